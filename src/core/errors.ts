@@ -1,0 +1,58 @@
+/**
+ * The one error class and the one table of codes. Only the caller's faults and refusals stand here; a lost guard is a
+ * value (see transitions.ts), and anything else that is thrown is a bug (HTTP 500, exit 70).
+ */
+
+interface ErrorKind {
+  readonly http: number;
+  /** Exit code of the CLI. */
+  readonly exit: number;
+  readonly title: string;
+}
+
+/** Codes are part of the contract: they are documented, never renamed, never reused. */
+export const errorTable = {
+  invalid_json: { http: 400, exit: 2, title: 'The body is not valid JSON' },
+  invalid_request: { http: 400, exit: 2, title: 'The request is not valid' },
+  invalid_filter: { http: 400, exit: 2, title: 'The filter is not valid' },
+  invalid_cursor: { http: 400, exit: 2, title: 'The cursor is not valid' },
+  unauthorized: { http: 401, exit: 4, title: 'A valid token is needed' },
+  forbidden: { http: 403, exit: 4, title: 'The request is not allowed from there' },
+  not_found: { http: 404, exit: 5, title: 'There is no such thing' },
+  method_not_allowed: { http: 405, exit: 2, title: 'The method is not allowed here' },
+  conflict: { http: 409, exit: 6, title: 'The state does not allow it' },
+  too_large: { http: 413, exit: 2, title: 'The request is too large' },
+  unsupported_media_type: { http: 415, exit: 2, title: 'The content type is not supported' },
+  key_reused: { http: 422, exit: 6, title: 'The idempotency key was used for another job' },
+  unconfirmed: { http: 503, exit: 3, title: 'It is not known whether the store kept it' },
+  store_unavailable: { http: 503, exit: 3, title: 'The store is not available' },
+  shutting_down: { http: 503, exit: 3, title: 'The server is shutting down' },
+  store_full: { http: 507, exit: 3, title: 'The store is full' },
+  internal: { http: 500, exit: 70, title: 'An unexpected error' },
+  unreachable: { http: 503, exit: 3, title: 'The server cannot be reached' },
+  invalid_config: { http: 500, exit: 78, title: 'The configuration is not valid' },
+  store_in_use: { http: 500, exit: 75, title: 'Another process uses the store' },
+  store_unusable: { http: 500, exit: 78, title: 'The store cannot be used' },
+  address_in_use: { http: 500, exit: 75, title: 'The address is already in use' },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+/** A fault that its receiver can act on; the message says what was expected, what came and what to do. */
+export class HatstandError extends Error {
+  readonly code: ErrorCode;
+  /** Facts for machines: the field, the limit, the state that refused. */
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, details: Readonly<Record<string, unknown>> = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'HatstandError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** The message of anything that can be thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

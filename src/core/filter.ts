@@ -1,0 +1,145 @@
+/**
+ * The one filter grammar of API, CLI and UI: `state:failed,canceled queue:mail name:send* created:>2h`.
+ * A space is AND, a comma is OR, a leading `-` is NOT; a word without a field is an id or the beginning of a name.
+ */
+
+import { type Millis, parseDuration } from './duration.ts';
+import { HatstandError } from './errors.ts';
+import { compareIds, isJobId } from './id.ts';
+import { type Job, type JobState, jobStates } from './job.ts';
+
+/** `exact`, or the text before a trailing `*`. */
+export interface TextMatch {
+  readonly text: string;
+  readonly prefix: boolean;
+}
+
+/** A range of Unix milliseconds; `null`: open. */
+export interface TimeRange {
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
+export const textFields = ['worker', 'queue', 'name', 'url', 'domain'] as const;
+export type TextField = (typeof textFields)[number];
+export const timeFields = ['created', 'started', 'ended', 'due'] as const;
+export type TimeField = (typeof timeFields)[number];
+
+export type FilterTerm =
+  | { readonly field: 'state'; readonly not: boolean; readonly any: readonly JobState[] }
+  | { readonly field: 'id'; readonly not: boolean; readonly any: readonly string[] }
+  | { readonly field: TextField; readonly not: boolean; readonly any: readonly TextMatch[] }
+  | { readonly field: TimeField; readonly not: boolean; readonly range: TimeRange };
+
+/** All terms must hold; none: every job. */
+export type Filter = readonly FilterTerm[];
+
+const maxLength = 1_024;
+const maxTerms = 32;
+
+function fault(message: string, at: number): never {
+  throw new HatstandError('invalid_filter', message, { position: at });
+}
+
+/**
+ * Reads a filter. Relative times (`created:>2h`: more than two hours ago) are measured from `now`.
+ * Throws `invalid_filter` with the position of the term at fault.
+ */
+export function parseFilter(text: string, now: number): Filter {
+  if (text.length > maxLength) fault(`A filter may have ${maxLength} characters, this one has ${text.length}.`, maxLength);
+  const terms: FilterTerm[] = [];
+  for (const match of text.matchAll(/(?:[^\s"]|"[^"]*"?)+/g)) {
+    if (terms.length === maxTerms) fault(`A filter may have ${maxTerms} terms.`, match.index);
+    terms.push(parseTerm(match[0], match.index, now));
+  }
+  return terms;
+}
+
+function parseTerm(word: string, at: number, now: number): FilterTerm {
+  const not = word.startsWith('-');
+  const body = not ? word.slice(1) : word;
+  const colon = body.indexOf(':');
+  if (colon < 0) return bareWord(body, not, at);
+  const field = body.slice(0, colon);
+  const value = body.slice(colon + 1);
+  if (value === '') fault(`"${field}:" needs a value, such as ${field}:${example(field)}.`, at);
+  if (isTimeField(field)) return { field, not, range: parseRange(value, field, at, now) };
+  const values = value.split(',').map(unquote);
+  if (field === 'state') return { field, not, any: values.map((state) => stateOf(state, at)) };
+  if (field === 'id') return { field, not, any: values.map((id) => idOf(id, at)) };
+  if (isTextField(field)) return { field, not, any: values.map(textMatch) };
+  return fault(
+    `There is no filter field ${JSON.stringify(field)}. There are: state, id, ${[...textFields, ...timeFields].join(', ')}.`,
+    at,
+  );
+}
+
+function bareWord(word: string, not: boolean, at: number): FilterTerm {
+  const text = unquote(word);
+  if (text === '') fault('A filter term is empty.', at);
+  if (isJobId(text) && text.length > 10) return { field: 'id', not, any: [text] };
+  return { field: 'name', not, any: [{ text: text.replace(/\*$/, ''), prefix: true }] };
+}
+
+const example = (field: string): string => (field === 'state' ? 'failed' : isTimeField(field) ? '>2h' : 'mail*');
+const isTimeField = (field: string): field is TimeField => (timeFields as readonly string[]).includes(field);
+const isTextField = (field: string): field is TextField => (textFields as readonly string[]).includes(field);
+const unquote = (text: string): string => text.replaceAll('"', '');
+const textMatch = (text: string): TextMatch => (text.endsWith('*') ? { text: text.slice(0, -1), prefix: true } : { text, prefix: false });
+
+function stateOf(word: string, at: number): JobState {
+  const state = jobStates.find((known) => known === word);
+  return state ?? fault(`There is no state ${JSON.stringify(word)}. There are: ${jobStates.join(', ')}.`, at);
+}
+
+function idOf(word: string, at: number): string {
+  return isJobId(word) ? word : fault(`A job id is a decimal number of up to 19 digits, not ${JSON.stringify(word)}.`, at);
+}
+
+/** `>2h` is longer ago than two hours, `<2h` less long; with a date, `>` is after and `<` before it. */
+function parseRange(value: string, field: string, at: number, now: number): TimeRange {
+  const after = value.startsWith('>');
+  if (!after && !value.startsWith('<'))
+    fault(`${field}: takes a time with < or >, such as ${field}:<2h or ${field}:>2026-01-31, not ${JSON.stringify(value)}.`, at);
+  const text = unquote(value.slice(1));
+  if (/^\d{4}-/.test(text)) {
+    const time = Date.parse(text);
+    if (Number.isNaN(time)) fault(`${JSON.stringify(text)} is not a date such as 2026-01-31 or 2026-01-31T12:00:00Z.`, at);
+    return after ? { from: time, to: null } : { from: null, to: time };
+  }
+  const ago = now - agoOf(text, field, at);
+  return after ? { from: null, to: ago } : { from: ago, to: null };
+}
+
+function agoOf(text: string, field: string, at: number): Millis {
+  try {
+    return parseDuration(text, field);
+  } catch (error) {
+    return fault(error instanceof HatstandError ? error.message : String(error), at);
+  }
+}
+
+/** Whether the job meets the whole filter: the meaning that every store's own search must agree with. */
+export function matchesFilter(job: Job, filter: Filter): boolean {
+  return filter.every((term) => matchesTerm(job, term) !== term.not);
+}
+
+function matchesTerm(job: Job, term: FilterTerm): boolean {
+  switch (term.field) {
+    case 'state':
+      return term.any.includes(job.state);
+    case 'id':
+      return term.any.some((id) => compareIds(id, job.id) === 0);
+    case 'created':
+    case 'started':
+    case 'ended':
+    case 'due':
+      return inRange(job[`${term.field}At`], term.range);
+    default:
+      return term.any.some((match) => (match.prefix ? job[term.field].startsWith(match.text) : job[term.field] === match.text));
+  }
+}
+
+function inRange(time: number | null, range: TimeRange): boolean {
+  return time !== null && (range.from === null || time >= range.from) && (range.to === null || time < range.to);
+}

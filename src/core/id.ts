@@ -1,0 +1,68 @@
+/**
+ * Job ids: HQ's snowflakes (go-katsubushi): 42 bits of milliseconds since the epoch, 10 bits of server id, 12 bits of
+ * sequence. Outside they are decimal strings; a JavaScript number would lose digits.
+ */
+
+/** HQ's default epoch, 2019-01-01T00:00:00Z, as Unix milliseconds. */
+export const idEpoch = 1_546_300_800_000;
+export const maxServerId = 1023;
+
+export type JobId = string;
+
+const serverBits = 10n;
+const sequenceBits = 12n;
+const timeShift = serverBits + sequenceBits;
+const sequenceMask = (1n << sequenceBits) - 1n;
+const maxId = (1n << 63n) - 1n;
+
+/**
+ * Hands out strictly rising ids. It never repeats one although the clock steps back or the sequence runs out: it then
+ * goes on from the last id, ahead of the clock.
+ *
+ * @param last the greatest id ever handed out, `0` when there is none
+ */
+export function makeIdSource(serverId: number, last: JobId = '0'): { next(now: number): JobId; last(): JobId } {
+  const server = BigInt(serverId) << sequenceBits;
+  const lastId = BigInt(last);
+  let millis = Number(lastId >> timeShift);
+  // The last id may be of another server id: starting at its sequence's end moves on to the next millisecond.
+  let sequence = lastId === 0n ? -1n : sequenceMask;
+  let newest = last;
+  return {
+    next(now) {
+      const wanted = Math.floor(now) - idEpoch;
+      if (wanted > millis) {
+        millis = wanted;
+        sequence = -1n;
+      } else if (sequence === sequenceMask) {
+        millis += 1;
+        sequence = -1n;
+      }
+      sequence += 1n;
+      newest = ((BigInt(millis) << timeShift) | server | sequence).toString();
+      return newest;
+    },
+    last: () => newest,
+  };
+}
+
+/** When the id was made, in Unix milliseconds: HQ shows it as createdAt. */
+export function timeOfId(id: JobId): number {
+  return Number(BigInt(id) >> timeShift) + idEpoch;
+}
+
+/** Whether the text is an unsigned decimal that a store can hold (63 bits). */
+export function isJobId(text: string): boolean {
+  return /^\d{1,19}$/.test(text) && BigInt(text) <= maxId;
+}
+
+/** Orders ids as numbers without making numbers of them. */
+export function compareIds(a: JobId, b: JobId): number {
+  return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+/** The fence of a new attempt: rises with the store's clock, so that it rises even over a forgotten claim. */
+export function nextFence(last: string, nowMicros: number): string {
+  const now = String(Math.floor(nowMicros));
+  return compareIds(last, now) < 0 ? now : (BigInt(last) + 1n).toString();
+}

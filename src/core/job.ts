@@ -1,0 +1,178 @@
+/**
+ * The job: one record of work, pushed once, that ends once; and its lifecycle, whole, as data.
+ * ARCHITECTURE.md draws the same table; a test compares the two.
+ */
+import type { Millis } from './duration.ts';
+import type { JobId } from './id.ts';
+import type { RetryPolicy } from './retry.ts';
+
+export const jobStates = ['scheduled', 'queued', 'running', 'stopping', 'succeeded', 'failed', 'canceled'] as const;
+export type JobState = (typeof jobStates)[number];
+export const endStates = ['succeeded', 'failed', 'canceled'] as const;
+export type EndState = (typeof endStates)[number];
+export const activeStates = ['scheduled', 'queued', 'running', 'stopping'] as const;
+
+export function hasEnded(state: JobState): state is EndState {
+  return state === 'succeeded' || state === 'failed' || state === 'canceled';
+}
+
+export const jobVerbs = ['promote', 'claim', 'succeed', 'retry', 'fail', 'skip', 'release', 'lose', 'cancel', 'restart', 'delete'] as const;
+export type JobVerb = (typeof jobVerbs)[number];
+
+export interface Arrow {
+  readonly to: JobState | 'gone';
+  readonly guard: string;
+  readonly effect: string;
+}
+
+const byFence = 'id, state and fence match';
+const byState = 'id and state match';
+const arrow = (to: Arrow['to'], guard: string, effect: string): Arrow => ({ to, guard, effect });
+const toEnd = (to: EndState, effect: string): Arrow => arrow(to, byFence, effect);
+
+/**
+ * Every state × every verb; what is not here is refused. Each arrow is one atomic step of the store, and a failed guard
+ * answers `lost` (or `refused`), which is a value.
+ */
+export const lifecycle: Readonly<Record<JobVerb, Readonly<Partial<Record<JobState, Arrow>>>>> = {
+  promote: { scheduled: arrow('queued', 'due by the store’s clock', 'ready to be claimed') },
+  claim: { queued: arrow('running', 'a free slot; queue not paused, below its limits', 'attempt + 1, new fence, holder set') },
+  succeed: {
+    running: toEnd('succeeded', 'result kept'),
+    stopping: toEnd('succeeded', 'result kept: it was done before it could be stopped'),
+  },
+  retry: {
+    running: arrow('scheduled', byFence, 'attempt archived, due after the backoff'),
+    stopping: toEnd('canceled', 'no further try'),
+  },
+  fail: { running: toEnd('failed', 'result kept'), stopping: toEnd('canceled', 'result kept') },
+  skip: { running: toEnd('canceled', 'reason skipped'), stopping: toEnd('canceled', 'reason skipped') },
+  release: {
+    running: arrow('queued', byFence, 'attempt archived and not counted'),
+    stopping: toEnd('canceled', 'handed back while stopping'),
+  },
+  lose: {
+    running: arrow(
+      'queued',
+      'holder buried or deadline passed',
+      'attempt archived and not counted, lost + 1; failed with reason lost at the 5th, or at once with onLost fail',
+    ),
+    stopping: arrow('canceled', 'holder buried or deadline passed', 'nobody is left to answer'),
+  },
+  cancel: {
+    scheduled: arrow('canceled', byState, 'final at once'),
+    queued: arrow('canceled', byState, 'final at once'),
+    running: arrow('stopping', byState, 'the holder is told through its inbox'),
+    stopping: arrow('stopping', byState, 'told already'),
+  },
+  restart: {
+    succeeded: arrow('queued', byState, 'run + 1, attempts from 0, last attempt archived, result cleared'),
+    failed: arrow('queued', byState, 'run + 1, attempts from 0, last attempt archived, result cleared'),
+    canceled: arrow('queued', byState, 'run + 1, attempts from 0, last attempt archived, result cleared'),
+  },
+  delete: {
+    succeeded: arrow('gone', byState, 'record and history removed'),
+    failed: arrow('gone', byState, 'record and history removed'),
+    canceled: arrow('gone', byState, 'record and history removed'),
+  },
+};
+
+/** Whose rules an HTTP job follows: HQ's (exactly 200, redirects followed) or `/v1`'s stricter ones. */
+export type HttpRules = 'hq' | 'v1';
+
+/** What does not change in a job's life and is kept together. */
+export interface JobOptions {
+  /** The longest one attempt may take; `null`: no limit. */
+  readonly timeout: Millis | null;
+  readonly retry: RetryPolicy;
+  /** `fail`: at most once, for work that must not repeat when its holder is lost. */
+  readonly onLost: 'retry' | 'fail';
+  readonly rules: HttpRules;
+}
+
+export interface IdempotencyKey {
+  readonly key: string;
+  /** A digest of all that makes the job: the same key with another digest is refused. */
+  readonly digest: string;
+}
+
+/** What was asked for, complete: every default is filled in. */
+export interface NewJob {
+  readonly domain: string;
+  readonly queue: string;
+  readonly worker: string;
+  readonly name: string;
+  readonly comment: string;
+  /** Asked for by a person: the lane that is served two to one. */
+  readonly manual: boolean;
+  /** Within its lane the higher one goes first. */
+  readonly priority: number;
+  /** JSON text exactly as it came; `null`: none. */
+  readonly payload: string | null;
+  /** Where an HTTP job is POSTed; `''` for other kinds. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>> | null;
+  readonly options: JobOptions;
+  /** Not before: a delay from now or a Unix time, in milliseconds; `null`: at once. */
+  readonly start: { readonly delay: Millis } | { readonly at: number } | null;
+  readonly idempotency: IdempotencyKey | null;
+}
+
+/** What an attempt brought. */
+export interface JobResult {
+  /** The HTTP status; `null` when there was none. */
+  readonly statusCode: number | null;
+  readonly output: string;
+  /** The output was longer than its cap and is kept up to it. */
+  readonly outputCut: boolean;
+  readonly error: string;
+}
+
+export const noResult: JobResult = { statusCode: null, output: '', outputCut: false, error: '' };
+
+/** The record. Times are Unix milliseconds of the store's clock. */
+export interface Job extends Omit<NewJob, 'start' | 'idempotency'> {
+  readonly id: JobId;
+  readonly state: JobState;
+  /** Why it is where it is, when that is not plain: `lost`, `skipped`, `stopped`, … */
+  readonly reason: string;
+  readonly createdAt: number;
+  /** Not claimed before this. */
+  readonly dueAt: number;
+  /** When the newest attempt began; `null` while the job waits for its next one. */
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  /** From 1; each restart adds one. */
+  readonly run: number;
+  /** Attempts of this run that count. */
+  readonly attempt: number;
+  /** How often a holder was lost in this run. */
+  readonly lost: number;
+  /** The proof of the newest attempt; `0` before the first. */
+  readonly fence: string;
+  /** Who runs it, or ran it last before it ended; `''` while it waits. */
+  readonly holder: string;
+  /** Of the newest attempt that has ended. */
+  readonly result: JobResult;
+}
+
+/** How an attempt ended; `running` while it has not. */
+export type AttemptEnd = 'running' | 'succeeded' | 'failed' | 'canceled' | 'returned' | 'lost';
+
+/** One claim of a job by one holder, under one fence. */
+export interface Attempt {
+  readonly run: number;
+  readonly attempt: number;
+  readonly fence: string;
+  readonly holder: string;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly end: AttemptEnd;
+  readonly result: JobResult;
+}
+
+/** The proof with which a holder writes. */
+export interface AttemptRef {
+  readonly id: JobId;
+  readonly fence: string;
+}

@@ -1,0 +1,147 @@
+/**
+ * JSON as text: where a member's value stands, the same text without blanks, and how deep it nests. Payloads pass through
+ * the system as the text that came, so big numbers, key order and blanks survive; nothing here builds values.
+ * All functions take text that `JSON.parse` has accepted.
+ */
+
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const colon = 0x3a;
+const comma = 0x2c;
+
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+
+/** The index after the string that begins at `start`. */
+function endOfString(text: string, start: number): number {
+  for (let i = start + 1; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === backslash) i++;
+    else if (code === quote) return i + 1;
+  }
+  return text.length;
+}
+
+/** The index after the value that begins at `start`. */
+function endOfValue(text: string, start: number): number {
+  let depth = 0;
+  for (let i = start; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === quote) {
+      i = endOfString(text, i) - 1;
+      if (depth === 0) return i + 1;
+    } else if (code === openBrace || code === openBracket) {
+      depth += 1;
+    } else if (code === closeBrace || code === closeBracket) {
+      depth -= 1;
+      if (depth === 0) return i + 1;
+      if (depth < 0) return i;
+    } else if (depth === 0 && (code === comma || isBlank(code))) {
+      return i;
+    }
+  }
+  return text.length;
+}
+
+/**
+ * Where the value of a member of the top-level object stands, without surrounding blanks; the last one counts when the
+ * key repeats, as in `JSON.parse`. `null` when the text is no object or has no such member.
+ *
+ * @param isKey decides on the decoded key; HQ matches keys without regard to case
+ */
+export function findMember(text: string, isKey: (key: string) => boolean): Span | null {
+  let i = skipBlanks(text, 0);
+  if (text.charCodeAt(i) !== openBrace) return null;
+  let found: Span | null = null;
+  i = skipBlanks(text, i + 1);
+  while (i < text.length && text.charCodeAt(i) === quote) {
+    const keyEnd = endOfString(text, i);
+    const key = JSON.parse(text.slice(i, keyEnd)) as string;
+    i = skipBlanks(text, keyEnd);
+    if (text.charCodeAt(i) !== colon) return found;
+    const start = skipBlanks(text, i + 1);
+    const end = endOfValue(text, start);
+    if (isKey(key)) found = { start, end };
+    i = skipBlanks(text, end);
+    if (text.charCodeAt(i) !== comma) return found;
+    i = skipBlanks(text, i + 1);
+  }
+  return found;
+}
+
+function skipBlanks(text: string, from: number): number {
+  let i = from;
+  while (i < text.length && isBlank(text.charCodeAt(i))) i++;
+  return i;
+}
+
+/** The same JSON without blanks between its tokens; digits, escapes and order stay as they are. */
+export function compactJson(text: string): string {
+  let out = '';
+  let from = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === quote) {
+      i = endOfString(text, i) - 1;
+    } else if (isBlank(code)) {
+      out += text.slice(from, i);
+      from = i + 1;
+    }
+  }
+  return from === 0 ? text : out + text.slice(from);
+}
+
+/** The same JSON with every value on its own line, indented by two blanks. */
+export function indentJson(text: string): string {
+  const flat = compactJson(text);
+  let out = '';
+  let depth = 0;
+  const line = (): string => `\n${'  '.repeat(depth)}`;
+  for (let i = 0; i < flat.length; i++) {
+    const char = flat.charAt(i);
+    if (char === '"') {
+      const end = endOfString(flat, i);
+      out += flat.slice(i, end);
+      i = end - 1;
+    } else if (char === '{' || char === '[') {
+      const close = flat.charAt(i + 1);
+      if (close === '}' || close === ']') {
+        out += char + close;
+        i += 1;
+      } else {
+        depth += 1;
+        out += char + line();
+      }
+    } else if (char === '}' || char === ']') {
+      depth -= 1;
+      out += line() + char;
+    } else if (char === ',') {
+      out += char + line();
+    } else {
+      out += char === ':' ? ': ' : char;
+    }
+  }
+  return out;
+}
+
+/** Whether objects and arrays nest deeper than `limit`; works on any text, valid or not, without recursion. */
+export function nestsDeeper(text: string, limit: number): boolean {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === quote) i = endOfString(text, i) - 1;
+    else if (code === openBrace || code === openBracket) {
+      depth += 1;
+      if (depth > limit) return true;
+    } else if (code === closeBrace || code === closeBracket) depth -= 1;
+  }
+  return false;
+}

@@ -1,0 +1,104 @@
+/** From what somebody asks for to a complete NewJob: limits checked, defaults filled in. */
+import { HatstandError } from './errors.ts';
+import type { IdempotencyKey, JobOptions, NewJob } from './job.ts';
+
+/** What every job is held to; the texts are in characters, the payload in UTF-8 bytes. */
+export const jobLimits = {
+  payloadBytes: 4 * 1024 * 1024,
+  outputBytes: 1024 * 1024,
+  name: 1_024,
+  comment: 65_536,
+  url: 8_192,
+  headers: 64,
+  headerBytes: 16_384,
+  idempotencyKey: 256,
+  priority: 1_000_000,
+  attempts: 1_000,
+} as const;
+
+/** Names of queues, workers and domains: they appear in addresses, logs and keys. */
+const namePattern = /^[A-Za-z0-9._-]{1,128}$/;
+
+export interface JobRequest {
+  readonly worker: string;
+  readonly queue?: string | undefined;
+  readonly domain?: string | undefined;
+  readonly name?: string | undefined;
+  readonly comment?: string | undefined;
+  readonly manual?: boolean | undefined;
+  readonly priority?: number | undefined;
+  readonly payload?: string | null | undefined;
+  readonly url?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | null | undefined;
+  readonly start?: NewJob['start'] | undefined;
+  readonly options: JobOptions;
+  readonly idempotency?: IdempotencyKey | null | undefined;
+}
+
+const invalid = (message: string, field: string): HatstandError => new HatstandError('invalid_request', message, { field });
+
+/** Throws `invalid_request` for a name that cannot stand in an address. */
+export function checkName(name: string, field: string): string {
+  if (!namePattern.test(name)) {
+    throw invalid(
+      `${field} must be 1 to 128 letters, digits, dots, dashes or underscores, not ${JSON.stringify(name.slice(0, 160))}.`,
+      field,
+    );
+  }
+  return name;
+}
+
+function checkLength(text: string, max: number, field: string): string {
+  if (text.length > max) throw invalid(`${field} may have ${max} characters, this one has ${text.length}.`, field);
+  return text;
+}
+
+function checkPriority(priority: number): number {
+  if (!Number.isInteger(priority) || Math.abs(priority) > jobLimits.priority) {
+    throw invalid(`priority must be a whole number from -${jobLimits.priority} to ${jobLimits.priority}, not ${priority}.`, 'priority');
+  }
+  return priority;
+}
+
+/** UTF-8 length without encoding when the text is short enough to be safe. */
+function checkPayload(payload: string | null): string | null {
+  if (payload !== null && payload.length * 3 > jobLimits.payloadBytes) {
+    const bytes = utf8Length(payload);
+    if (bytes > jobLimits.payloadBytes) {
+      throw new HatstandError(
+        'too_large',
+        `payload may have ${jobLimits.payloadBytes} bytes, this one has ${bytes}. Keep large data elsewhere and send its address.`,
+        { limit: jobLimits.payloadBytes },
+      );
+    }
+  }
+  return payload;
+}
+
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code >= 0xd800 && code < 0xdc00 ? 4 : code >= 0xdc00 && code < 0xe000 ? 0 : 3;
+  }
+  return bytes;
+}
+
+/** Throws `invalid_request` or `too_large`. The URL and headers are the asking face's to check. */
+export function newJob(asked: JobRequest): NewJob {
+  return {
+    domain: asked.domain === undefined || asked.domain === '' ? '' : checkName(asked.domain, 'domain'),
+    queue: checkName(asked.queue ?? 'default', 'queue'),
+    worker: checkName(asked.worker, 'worker'),
+    name: checkLength(asked.name ?? '', jobLimits.name, 'name'),
+    comment: checkLength(asked.comment ?? '', jobLimits.comment, 'comment'),
+    manual: asked.manual ?? false,
+    priority: checkPriority(asked.priority ?? 0),
+    payload: checkPayload(asked.payload ?? null),
+    url: checkLength(asked.url ?? '', jobLimits.url, 'url'),
+    headers: asked.headers ?? null,
+    options: asked.options,
+    start: asked.start ?? null,
+    idempotency: asked.idempotency ?? null,
+  };
+}

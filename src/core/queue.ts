@@ -1,0 +1,52 @@
+/** Queues: named lines of jobs. A queue exists as soon as a job names it; what is set here limits how it is served. */
+import type { Millis } from './duration.ts';
+import type { JobState } from './job.ts';
+
+/** At most `max` claims begin in any `per`. */
+export interface RateLimit {
+  readonly max: number;
+  readonly per: Millis;
+}
+
+export interface QueueSettings {
+  readonly paused: boolean;
+  /** Running jobs of this queue in the whole cluster; `null`: as many as there are slots. */
+  readonly concurrency: number | null;
+  readonly rate: RateLimit | null;
+}
+
+export const openQueue: QueueSettings = { paused: false, concurrency: null, rate: null };
+
+export type StateCounts = Readonly<Record<JobState, number>>;
+
+export interface QueueRecord extends QueueSettings {
+  readonly name: string;
+  readonly counts: StateCounts;
+  /** How long its oldest ready job has been waiting; `null` when none waits. */
+  readonly oldestWaiting: Millis | null;
+}
+
+/** The lane of the n-th claim when both have jobs: manual work goes two to one (cozy-stack), exactly, not by chance. */
+export function manualFirst(turn: number): boolean {
+  return turn % 3 !== 2;
+}
+
+/**
+ * The rate limit as a bucket of tokens: full at first, refilled evenly.
+ * Times are the store's, in milliseconds.
+ */
+export interface RateBucket {
+  readonly tokens: number;
+  readonly at: number;
+}
+
+export function refill(bucket: RateBucket | undefined, rate: RateLimit, now: number): RateBucket {
+  if (bucket === undefined) return { tokens: rate.max, at: now };
+  const gained = (Math.max(0, now - bucket.at) * rate.max) / rate.per;
+  return { tokens: Math.min(rate.max, bucket.tokens + gained), at: now };
+}
+
+/** How long until the bucket holds a whole token. */
+export function nextToken(bucket: RateBucket, rate: RateLimit): Millis {
+  return bucket.tokens >= 1 ? 0 : Math.ceil(((1 - bucket.tokens) * rate.per) / rate.max);
+}

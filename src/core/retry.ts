@@ -1,0 +1,33 @@
+/** How often a job is tried and how long it waits between two tries. */
+import type { Millis } from './duration.ts';
+
+export interface RetryPolicy {
+  /** Tries in all, at least 1; 1 means that the first failure is final. */
+  readonly attempts: number;
+  /** The wait after the first failure. */
+  readonly backoff: Millis;
+  /** The wait never grows beyond this. */
+  readonly maxBackoff: Millis;
+}
+
+/** One try, as HQ does. */
+export const noRetry: RetryPolicy = { attempts: 1, backoff: 1_000, maxBackoff: 3_600_000 };
+/** What `/v1` gives HTTP jobs: three tries, 1 s · 2ⁿ, at most an hour. */
+export const httpRetry: RetryPolicy = { ...noRetry, attempts: 3 };
+/** What functions get: one try; when told to retry they start at 60 ms (cozy-stack). */
+export const functionRetry: RetryPolicy = { ...noRetry, backoff: 60 };
+
+/** The wait is spread by ±10 % so that jobs that failed together do not come back together. */
+const jitter = 0.1;
+
+/**
+ * The wait before the next try.
+ *
+ * @param attempt the try that has just failed, from 1
+ * @param random a number from [0, 1)
+ */
+export function backoffAfter(policy: RetryPolicy, attempt: number, random: number): Millis {
+  const grown = Math.min(policy.maxBackoff, policy.backoff * 2 ** (attempt - 1));
+  const spread = grown * (1 + jitter * (2 * random - 1));
+  return Math.min(policy.maxBackoff, Math.round(spread));
+}

@@ -1,0 +1,186 @@
+/**
+ * Every legal move of a job, as pure decisions. A decision names one move per state the job may be found in; the store
+ * picks by the state it finds and writes under its guard. `applyMove` says what each move does to the record: the memory
+ * store runs it, the other stores must agree with it (stores/conformance).
+ */
+import type { Millis } from './duration.ts';
+import type { Attempt, AttemptEnd, EndState, Job, JobResult, JobState, JobVerb, NewJob } from './job.ts';
+import { noResult } from './job.ts';
+import type { Outcome } from './outcome.ts';
+import { backoffAfter } from './retry.ts';
+
+export type Move =
+  /** `result` null keeps what the record shows. */
+  | { readonly kind: 'end'; readonly verb: JobVerb; readonly to: EndState; readonly result: JobResult | null; readonly reason: string }
+  | { readonly kind: 'retry'; readonly verb: 'retry'; readonly to: 'scheduled'; readonly delay: Millis; readonly result: JobResult }
+  | { readonly kind: 'release'; readonly verb: 'release' | 'lose'; readonly to: 'queued'; readonly lost: boolean }
+  | { readonly kind: 'stop'; readonly verb: 'cancel'; readonly to: 'stopping' }
+  | { readonly kind: 'restart'; readonly verb: 'restart'; readonly to: 'queued' };
+
+/** What to do with a job, by the state it is found in; a state that is missing refuses. */
+export type Moves = Readonly<Partial<Record<JobState, Move>>>;
+
+/** A job lost with its holder so often fails: whatever kills its holders, it is probably the job. */
+export const maxLost = 5;
+
+const end = (verb: JobVerb, to: EndState, result: JobResult | null, reason = ''): Move => ({ kind: 'end', verb, to, result, reason });
+const released: Move = { kind: 'release', verb: 'release', to: 'queued', lost: false };
+const restarted: Move = { kind: 'restart', verb: 'restart', to: 'queued' };
+const stopping: Move = { kind: 'stop', verb: 'cancel', to: 'stopping' };
+const stopped = 'stopped';
+
+/** A holder hands its attempt back without burning it. */
+export const releaseMoves: Moves = { running: released, stopping: end('release', 'canceled', null, stopped) };
+
+export const restartMoves: Moves = { succeeded: restarted, failed: restarted, canceled: restarted };
+
+export const cancelMoves: Moves = {
+  scheduled: end('cancel', 'canceled', null),
+  queued: end('cancel', 'canceled', null),
+  running: stopping,
+  stopping,
+};
+
+/** The states in which a record may be removed. */
+export const deletable: readonly JobState[] = ['succeeded', 'failed', 'canceled'];
+
+/**
+ * What an attempt's outcome does to its job.
+ *
+ * @param random a number from [0, 1), for the backoff's jitter
+ */
+export function settleMoves(job: Job, outcome: Outcome, random: number): Moves {
+  switch (outcome.kind) {
+    case 'succeeded': {
+      const success = end('succeed', 'succeeded', outcome.result);
+      return { running: success, stopping: success };
+    }
+    case 'skipped': {
+      const skipped = end('skip', 'canceled', outcome.result, 'skipped');
+      return { running: skipped, stopping: skipped };
+    }
+    case 'returned':
+      return releaseMoves;
+    case 'failed': {
+      const canceled = end('fail', 'canceled', outcome.result, stopped);
+      if (outcome.final === true || job.attempt >= job.options.retry.attempts) {
+        return { running: end('fail', 'failed', outcome.result), stopping: canceled };
+      }
+      const delay = outcome.retryAfter ?? backoffAfter(job.options.retry, job.attempt, random);
+      const retry: Move = { kind: 'retry', verb: 'retry', to: 'scheduled', delay, result: outcome.result };
+      return { running: retry, stopping: canceled };
+    }
+  }
+}
+
+/** What happens to a job whose holder is gone. */
+export function loseMoves(job: Pick<Job, 'lost' | 'options'>): Moves {
+  const lostResult: JobResult = { ...noResult, error: `the holder was lost ${job.lost + 1} time(s) while running this job` };
+  const gone = job.options.onLost === 'fail' || job.lost + 1 >= maxLost;
+  return {
+    running: gone ? end('lose', 'failed', lostResult, 'lost') : { kind: 'release', verb: 'lose', to: 'queued', lost: true },
+    stopping: end('lose', 'canceled', null, stopped),
+  };
+}
+
+/** The record that a push makes. */
+export function createJob(asked: NewJob, id: string, createdAt: number, now: number): Job {
+  const { start, idempotency: _, ...kept } = asked;
+  const dueAt = start === null ? now : 'at' in start ? Math.max(now, start.at) : now + start.delay;
+  return {
+    ...kept,
+    id,
+    state: dueAt > now ? 'scheduled' : 'queued',
+    reason: '',
+    createdAt,
+    dueAt,
+    startedAt: null,
+    endedAt: null,
+    run: 1,
+    attempt: 0,
+    lost: 0,
+    fence: '0',
+    holder: '',
+    result: noResult,
+  };
+}
+
+/** What a move makes of the record, by the store's clock. */
+export function applyMove(job: Job, move: Move, now: number): Job {
+  switch (move.kind) {
+    case 'end':
+      return {
+        ...job,
+        state: move.to,
+        reason: move.reason,
+        endedAt: now,
+        result: move.result ?? job.result,
+        lost: job.lost + (move.verb === 'lose' ? 1 : 0),
+      };
+    case 'retry':
+      return { ...job, state: 'scheduled', dueAt: now + move.delay, startedAt: null, holder: '', result: move.result };
+    case 'release':
+      return { ...job, state: 'queued', startedAt: null, holder: '', attempt: job.attempt - 1, lost: job.lost + (move.lost ? 1 : 0) };
+    case 'stop':
+      return { ...job, state: 'stopping' };
+    case 'restart':
+      return {
+        ...job,
+        state: 'queued',
+        reason: '',
+        dueAt: now,
+        startedAt: null,
+        endedAt: null,
+        run: job.run + 1,
+        attempt: 0,
+        lost: 0,
+        holder: '',
+        result: noResult,
+      };
+  }
+}
+
+/** The attempt that a move takes off the record and into its history; `null` when there is none to keep. */
+export function archivedBy(job: Job, move: Move, now: number): Attempt | null {
+  if (job.startedAt === null) return null;
+  switch (move.kind) {
+    case 'retry':
+      return attemptOf(job, 'failed', now, move.result);
+    case 'release':
+      return attemptOf(job, move.lost ? 'lost' : 'returned', now, noResult);
+    case 'restart':
+      return newestAttempt(job);
+    default:
+      return null;
+  }
+}
+
+function attemptOf(job: Job, how: AttemptEnd, endedAt: number | null, result: JobResult): Attempt {
+  return {
+    run: job.run,
+    attempt: job.attempt,
+    fence: job.fence,
+    holder: job.holder,
+    startedAt: job.startedAt ?? 0,
+    endedAt,
+    end: how,
+    result,
+  };
+}
+
+/** The attempt that the record itself still shows: the running one, or the one that ended the job. */
+export function newestAttempt(job: Job): Attempt | null {
+  if (job.startedAt === null) return null;
+  switch (job.state) {
+    case 'running':
+    case 'stopping':
+      return attemptOf(job, 'running', null, noResult);
+    case 'succeeded':
+    case 'canceled':
+      return attemptOf(job, job.state, job.endedAt, job.result);
+    case 'failed':
+      return attemptOf(job, job.reason === 'lost' ? 'lost' : 'failed', job.endedAt, job.result);
+    default:
+      return null;
+  }
+}

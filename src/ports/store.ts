@@ -1,0 +1,217 @@
+/**
+ * The store: the only authority. Every method is one atomic step, safe to repeat unless it says otherwise, guarded inside
+ * by what it names (id, state, fence). A failed guard is an answer, not an error. Time that is compared is the store's:
+ * callers give durations, never "now".
+ *
+ * Errors of every method: `store_unavailable`, `unconfirmed` (it may or may not have happened), and for those that add
+ * records `store_full`.
+ */
+import type { Millis } from '../core/duration.ts';
+import type { Filter } from '../core/filter.ts';
+import type { JobId } from '../core/id.ts';
+import type { Attempt, AttemptRef, Job, JobState, JobVerb, NewJob } from '../core/job.ts';
+import type { InboxMessage, Incarnation, NodeRecord } from '../core/node.ts';
+import type { QueueRecord, QueueSettings, StateCounts } from '../core/queue.ts';
+import type { Moves } from '../core/transitions.ts';
+
+/** What became of one pushed job. `replayed`: its idempotency key had made this job before; `conflict`: another one. */
+export interface Pushed {
+  readonly kind: 'pushed' | 'replayed' | 'conflict';
+  readonly id: JobId;
+  /** Unix milliseconds; of the first push when replayed. */
+  readonly createdAt: number;
+}
+
+/** What a holder can start now. `queues: 'any'` serves every queue in turn. */
+export interface Want {
+  readonly worker: string;
+  readonly queues: 'any' | readonly string[];
+  readonly slots: number;
+}
+
+export interface ClaimRequest {
+  /** New for each claim; repeating it (its reply was lost) gives the same attempts. */
+  readonly operation: string;
+  readonly holder: string;
+  readonly wants: readonly Want[];
+  /** For a holder that is no node: its attempts are lost unless extended or settled within this. */
+  readonly attemptTtl: Millis | null;
+}
+
+export interface Claim {
+  readonly jobs: readonly Job[];
+  /** How long until more may be ready: a scheduled job is due or a rate limit lets go. `null`: nobody knows of any. */
+  readonly nextIn: Millis | null;
+}
+
+/** Written together with a settled attempt, or not at all. */
+export interface Effects {
+  readonly push: readonly NewJob[];
+}
+
+export type Settled = 'settled' | 'lost';
+
+export type Changed =
+  | { readonly kind: 'changed'; readonly job: Job }
+  /** Its state does not allow it. */
+  | { readonly kind: 'refused'; readonly state: JobState }
+  | { readonly kind: 'missing' };
+
+/** Regular expressions from clients in RE2 syntax, matched in linear time. */
+export interface PatternMatch {
+  /** On the name. */
+  readonly name: string | null;
+  /** On name, comment, url or the word that `stateWords` gives for the state. */
+  readonly term: string | null;
+  readonly stateWords: Readonly<Record<JobState, string>>;
+}
+
+export interface JobQuery {
+  readonly filter: Filter;
+  readonly match: PatternMatch | null;
+  /** By id: oldest or newest first. */
+  readonly order: 'oldest' | 'newest';
+  /** Inclusive; it need not exist. `null`: from the first in this order. */
+  readonly from: JobId | null;
+  /** Matching jobs on this page, at least 1. */
+  readonly limit: number;
+  /** Without payload and output, which may be large. */
+  readonly brief: boolean;
+  /** Stop looking after this many records; the page may then be short although more match. `null`: look at all. */
+  readonly lookAt: number | null;
+}
+
+export interface JobPage {
+  readonly jobs: readonly Job[];
+  /** The first record not looked at; `null` when there is none. */
+  readonly next: JobId | null;
+}
+
+/** How many jobs are in each state, by worker and queue. */
+export interface JobCount {
+  readonly worker: string;
+  readonly queue: string;
+  readonly counts: StateCounts;
+}
+
+export interface Retention {
+  /** Jobs that ended longer ago are removed; `null`: kept for good. */
+  readonly ended: Millis | null;
+  /** Events and idempotency keys older than this are removed (keys: unless their job still lives). */
+  readonly events: Millis;
+  readonly idempotency: Millis;
+  /** At most this many records of each kind in one step. */
+  readonly limit: number;
+}
+
+export interface Swept {
+  readonly jobs: number;
+  readonly events: number;
+  readonly keys: number;
+  /** There is more to remove. */
+  readonly more: boolean;
+}
+
+export interface JobStore {
+  /** Keeps the jobs, in order. One call is one step: all are kept or none; a `conflict` keeps the others. */
+  push(jobs: readonly NewJob[]): Promise<readonly Pushed[]>;
+  /** Starts attempts of ready jobs: manual ones two to one, then by priority, then by age; promotes what is due first. */
+  claim(request: ClaimRequest): Promise<Claim>;
+  /** Ends the attempt if the fence is the job's and its state is among the moves. */
+  settle(ref: AttemptRef, moves: Moves, effects?: Effects): Promise<Settled>;
+  /** Gives an attempt of a holder that is no node another `ttl`. */
+  extend(ref: AttemptRef, ttl: Millis): Promise<'extended' | 'stopping' | 'lost'>;
+  /** What an operator asks for, guarded by the state. A `stop` also puts a `cancel` into the holder's inbox. */
+  change(id: JobId, moves: Moves): Promise<Changed>;
+  /** Removes the record and its history. Answers the record that was. */
+  remove(id: JobId, from: readonly JobState[]): Promise<Changed>;
+  /** Moves due jobs from `scheduled` to `queued`. Answers how many. */
+  promote(limit: number): Promise<number>;
+  sweep(retention: Retention): Promise<Swept>;
+  get(id: JobId): Promise<Job | null>;
+  /** Earlier attempts, newest first; the newest one stands on the record itself. */
+  attempts(id: JobId, limit: number): Promise<readonly Attempt[]>;
+  list(query: JobQuery): Promise<JobPage>;
+  count(): Promise<readonly JobCount[]>;
+}
+
+export interface QueueStore {
+  queues(): Promise<readonly QueueRecord[]>;
+  /** Changes what is named and answers the settings as they now are. */
+  configure(queue: string, change: Partial<QueueSettings>): Promise<QueueSettings>;
+}
+
+export interface Renewed {
+  readonly kind: 'renewed';
+  /** Messages with a `seq` above the acknowledged one. */
+  readonly inbox: readonly InboxMessage[];
+  /** Of the attempts that the store thinks this node holds (core/node.ts). */
+  readonly digest: string;
+}
+
+export interface Reconciled {
+  /** Held by the node, unknown to the store: abort them, their results no longer count. */
+  readonly abort: readonly AttemptRef[];
+  /** Known to the store, not held by the node: handed back now. */
+  readonly released: readonly AttemptRef[];
+}
+
+export interface Buried {
+  readonly incarnations: readonly Incarnation[];
+  /** Attempts handed back, of buried nodes and of outside holders past their deadline. */
+  readonly attempts: number;
+}
+
+export interface NodeStore {
+  /** Registers a new incarnation with its first lease. */
+  join(node: Omit<NodeRecord, 'startedAt'>, ttl: Millis): Promise<void>;
+  /** `ack`: the greatest inbox `seq` that was handled. `buried`: this incarnation may write nothing any more. */
+  renew(incarnation: Incarnation, ttl: Millis, ack: number): Promise<Renewed | { readonly kind: 'buried' }>;
+  /**
+   * Brings two views together. `held` is all that the node holds; attempts claimed by an operation in `pending` (its reply
+   * is still under way) are left alone.
+   */
+  reconcile(incarnation: Incarnation, held: readonly AttemptRef[], pending: readonly string[]): Promise<Reconciled>;
+  /** Ends the lease and hands everything back without burning an attempt. */
+  leave(incarnation: Incarnation): Promise<void>;
+  /**
+   * Buries nodes whose lease has expired and takes back outside attempts past their deadline. Buries nobody unless calls
+   * came without a gap longer than `gap` for a whole `ttl`: after an outage every node gets one ttl to return.
+   */
+  bury(ttl: Millis, gap: Millis): Promise<Buried>;
+  nodes(): Promise<readonly NodeRecord[]>;
+}
+
+/** The verbs of one atomic step and the jobs they moved, in order. */
+export interface StoreEvent {
+  readonly seq: number;
+  readonly at: number;
+  readonly moved: readonly { readonly verb: JobVerb | 'push'; readonly ids: readonly JobId[] }[];
+}
+
+/** Something worth looking at now. Lossy by contract: polling is the truth. */
+export type Hint =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'inbox'; readonly holder: string }
+  | { readonly kind: 'ended'; readonly ids: readonly JobId[] };
+
+/** What a kept job survives. */
+export interface Durability {
+  /** `volatile`, `sqlite-full`, … : told in every push reply. */
+  readonly profile: string;
+  /** For people: one sentence. */
+  readonly survives: string;
+}
+
+export interface Store extends JobStore, QueueStore, NodeStore {
+  readonly durability: Durability;
+  /** Where the data lie, for people. */
+  readonly location: string;
+  /** Several nodes may use it at once, so leases decide; else this process alone holds it. */
+  readonly shared: boolean;
+  events(after: number, limit: number): Promise<readonly StoreEvent[]>;
+  /** The listener hears hints until the returned function is called. */
+  onHint(listener: (hint: Hint) => void): () => void;
+  /** What is under way is finished first. */
+  close(): Promise<void>;
+}
