@@ -102,3 +102,12 @@ export function newJob(asked: JobRequest): NewJob {
     idempotency: asked.idempotency ?? null,
   };
 }
+
+/**
+ * All that makes the job what it is, as one text: with an equal idempotency key, an equal text is the same job. Its digest
+ * is taken by whoever asks for the job.
+ */
+export function identityOf(job: Omit<NewJob, 'idempotency'>): string {
+  const { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, start } = job;
+  return JSON.stringify([domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, start]);
+}

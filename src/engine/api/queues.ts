@@ -1,0 +1,41 @@
+/** What may be asked of queues. */
+import { HatstandError } from '../../core/errors.ts';
+import { checkName } from '../../core/new-job.ts';
+import type { QueueRecord, QueueSettings } from '../../core/queue.ts';
+import type { Store } from '../../ports/store.ts';
+
+export interface Queues {
+  list(): Promise<readonly QueueRecord[]>;
+  /** `null` when no job has named it and nothing was set. */
+  get(name: string): Promise<QueueRecord | null>;
+  /** Pausing lets running jobs finish; settings may be made before the first job. Throws `invalid_request`. */
+  configure(name: string, change: Partial<QueueSettings>): Promise<QueueSettings>;
+}
+
+const largest = 1_000_000;
+
+export function makeQueues(store: Store, wake: () => void): Queues {
+  return {
+    list: () => store.queues(),
+    async get(name) {
+      const all = await store.queues();
+      return all.find((queue) => queue.name === name) ?? null;
+    },
+    async configure(name, change) {
+      checkName(name, 'queue');
+      checkWhole(change.concurrency, 'concurrency');
+      checkWhole(change.rate?.max, 'rate.max');
+      if (change.rate != null && !(change.rate.per >= 1 && change.rate.per <= 86_400_000)) {
+        throw new HatstandError('invalid_request', `rate.per must be from 1ms to 1d, not ${change.rate.per}ms.`, { field: 'rate.per' });
+      }
+      const settings = await store.configure(name, change);
+      wake();
+      return settings;
+    },
+  };
+}
+
+function checkWhole(value: number | null | undefined, field: string): void {
+  if (value == null || (Number.isInteger(value) && value >= 1 && value <= largest)) return;
+  throw new HatstandError('invalid_request', `${field} must be a whole number from 1 to ${largest}, not ${value}.`, { field });
+}

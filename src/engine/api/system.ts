@@ -1,0 +1,40 @@
+/** What may be asked of this process. */
+import type { Durability, Store } from '../../ports/store.ts';
+
+export interface Build {
+  readonly version: string;
+  readonly commit: string;
+}
+
+export interface System {
+  readonly build: Build;
+  readonly durability: Durability;
+  /** Attempts that run in this process now. */
+  running(): number;
+  /** Why it is not ready for work; empty when it is. */
+  notReady(): Promise<readonly string[]>;
+}
+
+export interface SystemParts {
+  readonly store: Store;
+  readonly build: Build;
+  running(): number;
+  isStopping(): boolean;
+}
+
+export function makeSystem(parts: SystemParts): System {
+  return {
+    build: parts.build,
+    durability: parts.store.durability,
+    running: parts.running,
+    async notReady() {
+      if (parts.isStopping()) return ['the server is shutting down'];
+      try {
+        await parts.store.nodes();
+        return [];
+      } catch (error) {
+        return [`the store does not answer: ${String(error)}`];
+      }
+    },
+  };
+}

@@ -1,0 +1,168 @@
+/**
+ * The engine: workers, the attempts that run, and the table of all that happens by itself.
+ *
+ * Order of a stop, and why: no more claims, so that what runs gets less; then running attempts may finish within the
+ * given time; then they are told to stop and report `returned`; then the lease ends, which hands back whatever is left.
+ */
+import type { Millis } from '../core/duration.ts';
+import { leaseTimes } from '../core/node.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Retention, Store } from '../ports/store.ts';
+import type { Api } from './api/api.ts';
+import { makeJobs } from './api/jobs.ts';
+import { makeQueues } from './api/queues.ts';
+import { type Build, makeSystem } from './api/system.ts';
+import { makeDispatcher } from './dispatcher.ts';
+import { makeEndWatch } from './end-watch.ts';
+import { makeHeld } from './held.ts';
+import { makeLease } from './lease.ts';
+import { type Duty, makeLoop } from './loop.ts';
+import { makeRunner } from './runner.ts';
+import { makeWorkers, type Worker } from './workers.ts';
+
+export interface EngineParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly build: Build;
+  /** This node's name, for people. */
+  readonly name: string;
+  readonly retention: Retention;
+  random(): number;
+  /** A name never used before. */
+  unique(): string;
+}
+
+export interface Engine extends Api {
+  /** Before or after the start. Throws `conflict` when the name is taken. */
+  addWorker(worker: Worker): void;
+  start(): Promise<void>;
+  /** Waits at most `grace` for running attempts. Stopping twice, or before the start, is harmless. */
+  stop(grace: Millis): Promise<void>;
+  /** All that happens by itself, for tests and for people. */
+  readonly duties: readonly Duty[];
+}
+
+/** On a store that only this process can open, the store's lock is the lease. */
+const forever: Millis = 3_650 * 86_400_000;
+/** How long attempts that were told to stop may take to say so. */
+const returnWithin: Millis = 1_000;
+const promoteAtOnce = 1_000;
+
+export function makeEngine(parts: EngineParts): Engine {
+  const { store, clock, log } = parts;
+  const workers = makeWorkers();
+  const held = makeHeld();
+  const ends = makeEndWatch();
+  const ttl = store.shared ? leaseTimes.ttl : forever;
+  const boot = parts.unique();
+  let started = false;
+  let stopping: Promise<void> | null = null;
+  let unsubscribe: (() => void) | null = null;
+  let operations = 0;
+  let incarnations = 0;
+
+  const runner = makeRunner({ store, workers, held, clock, log, random: parts.random, onFree: () => wake() });
+  const dispatcher = makeDispatcher({
+    store,
+    workers,
+    clock,
+    log,
+    holder: () => lease.incarnation(),
+    nextOperation: () => `${boot}.${++operations}`,
+    start: (job) => void runner.run(job),
+  });
+  const lease = makeLease({
+    store,
+    held,
+    log,
+    name: parts.name,
+    version: parts.build.version,
+    ttl,
+    newIncarnation: () => `${parts.name}.${boot}.${++incarnations}`,
+    pending: dispatcher.pending,
+  });
+
+  const wake = (): void => {
+    if (started && stopping === null) dispatcher.wake();
+  };
+
+  const duties: readonly Duty[] = [
+    { name: 'dispatch', every: 1_000, tick: dispatcher.tick },
+    { name: 'renew', every: leaseTimes.renewEvery, tick: lease.tick },
+    { name: 'bury', every: leaseTimes.sweepEvery, tick: bury },
+    { name: 'promote', every: 500, tick: promote },
+    { name: 'sweep', every: 10_000, tick: sweep },
+  ];
+  const loops = duties.map((duty) => makeLoop(duty, clock, log));
+
+  async function bury(): Promise<void> {
+    const { incarnations: dead, attempts } = await store.bury(ttl, leaseTimes.sweepEvery * 4);
+    if (dead.length + attempts > 0) log.warn('node.buried', { incarnations: dead, attempts });
+    if (attempts > 0) wake();
+  }
+
+  async function promote(): Promise<void> {
+    if ((await store.promote(promoteAtOnce)) > 0) wake();
+  }
+
+  async function sweep(): Promise<void> {
+    for (let more = true; more && stopping === null; ) {
+      const swept = await store.sweep(parts.retention);
+      more = swept.more;
+    }
+  }
+
+  async function start(): Promise<void> {
+    if (started) return;
+    started = true;
+    unsubscribe = store.onHint((hint) => {
+      if (hint.kind === 'ready') wake();
+      else if (hint.kind === 'ended') ends.ended(hint.ids);
+      else if (hint.holder === lease.incarnation())
+        void lease.tick().catch((error: unknown) => log.warn('renew.failed', { error: String(error) }));
+    });
+    await lease.join();
+    for (const loop of loops) loop.start();
+    wake();
+  }
+
+  async function windDown(grace: Millis): Promise<void> {
+    await dispatcher.stop();
+    await within(grace, held.empty());
+    for (const attempt of held.all()) attempt.stop('shutdown');
+    runner.giveUp();
+    await within(returnWithin, held.empty());
+    for (const loop of loops) await loop.stop();
+    unsubscribe?.();
+    if (started) await lease.leave();
+    for (const executor of workers.executors()) await executor.close();
+  }
+
+  function within(time: Millis, done: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const forget = clock.after(time, resolve);
+      void done.then(() => {
+        forget();
+        resolve();
+      });
+    });
+  }
+
+  return {
+    jobs: makeJobs({ store, clock, ends, wake }),
+    queues: makeQueues(store, wake),
+    system: makeSystem({ store, build: parts.build, running: workers.running, isStopping: () => stopping !== null }),
+    duties,
+    addWorker(worker) {
+      workers.add(worker);
+      wake();
+    },
+    start,
+    stop(grace) {
+      stopping ??= windDown(grace);
+      return stopping;
+    },
+  };
+}

@@ -1,0 +1,46 @@
+/** The attempts this node holds, from their claim until the store has answered to their result. */
+import type { AttemptRef, Job } from '../core/job.ts';
+import type { StopReason } from '../ports/executor.ts';
+
+export interface HeldAttempt {
+  readonly job: Job;
+  /** Tells the executor to stop; what it then reports is settled as usual. */
+  stop(reason: StopReason): void;
+}
+
+export interface Held {
+  add(attempt: HeldAttempt): void;
+  remove(ref: AttemptRef): void;
+  get(ref: AttemptRef): HeldAttempt | undefined;
+  refs(): readonly AttemptRef[];
+  all(): readonly HeldAttempt[];
+  size(): number;
+  /** Resolves when nothing is held. */
+  empty(): Promise<void>;
+}
+
+export function makeHeld(): Held {
+  const attempts = new Map<string, HeldAttempt>();
+  let waiting: (() => void)[] = [];
+
+  const find = (ref: AttemptRef): HeldAttempt | undefined => {
+    const attempt = attempts.get(ref.id);
+    return attempt?.job.fence === ref.fence ? attempt : undefined;
+  };
+
+  return {
+    add: (attempt) => void attempts.set(attempt.job.id, attempt),
+    remove(ref) {
+      // A newer attempt of the same job may have been claimed meanwhile; it stays.
+      if (find(ref) !== undefined) attempts.delete(ref.id);
+      if (attempts.size > 0) return;
+      for (const resolve of waiting) resolve();
+      waiting = [];
+    },
+    get: find,
+    refs: () => [...attempts.values()].map(({ job }) => ({ id: job.id, fence: job.fence })),
+    all: () => [...attempts.values()],
+    size: () => attempts.size,
+    empty: () => (attempts.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
+  };
+}

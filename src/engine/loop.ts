@@ -1,0 +1,54 @@
+/** A duty that repeats by itself. Every loop has a `tick()`, so a test can drive it without waiting. */
+import type { Millis } from '../core/duration.ts';
+import { messageOf } from '../core/errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+
+export interface Duty {
+  readonly name: string;
+  readonly every: Millis;
+  /** One round. What it throws is logged; the next round comes all the same. */
+  tick(): Promise<void>;
+}
+
+export interface Loop extends Duty {
+  start(): void;
+  /** After the round under way, if any. Stopping twice, or before the start, does nothing. */
+  stop(): Promise<void>;
+}
+
+export function makeLoop(duty: Duty, clock: Clock, log: Logger): Loop {
+  let forget: (() => void) | null = null;
+  let underWay: Promise<void> | null = null;
+  let wanted = false;
+
+  async function round(): Promise<void> {
+    try {
+      await duty.tick();
+    } catch (error) {
+      log.error('loop.failed', { loop: duty.name, error: messageOf(error) });
+    }
+    underWay = null;
+    if (wanted) forget = clock.after(duty.every, begin);
+  }
+
+  function begin(): void {
+    forget = null;
+    underWay = round();
+  }
+
+  return {
+    ...duty,
+    start() {
+      if (wanted) return;
+      wanted = true;
+      forget = clock.after(duty.every, begin);
+    },
+    async stop() {
+      wanted = false;
+      forget?.();
+      forget = null;
+      await underWay;
+    },
+  };
+}

@@ -1,0 +1,94 @@
+/** One attempt, from its claim to its settled result. */
+import type { Millis } from '../core/duration.ts';
+import { HatstandError, messageOf } from '../core/errors.ts';
+import { type Job, noResult } from '../core/job.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { type Moves, settleMoves } from '../core/transitions.ts';
+import { failpoint } from '../failpoint.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { StopReason } from '../ports/executor.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Settled, Store } from '../ports/store.ts';
+import type { Held } from './held.ts';
+import type { Workers } from './workers.ts';
+
+export interface Runner {
+  /** Runs the job; what becomes of it is the store's to say. Never throws. */
+  run(job: Job): Promise<void>;
+  /** No more tries to reach the store: what is not settled by now is handed back with the lease. */
+  giveUp(): void;
+}
+
+export interface RunnerParts {
+  readonly store: Store;
+  readonly workers: Workers;
+  readonly held: Held;
+  readonly clock: Clock;
+  readonly log: Logger;
+  random(): number;
+  /** A slot is free. */
+  onFree(): void;
+}
+
+/** While the store does not answer, a result is offered again after this; it counts only if its fence still does. */
+const settleAgainAfter: Millis = 250;
+
+export function makeRunner(parts: RunnerParts): Runner {
+  const { store, workers, held, clock, log } = parts;
+  let givenUp = false;
+
+  async function run(job: Job): Promise<void> {
+    workers.take(job.worker);
+    const abort = new AbortController();
+    held.add({ job, stop: (reason: StopReason) => abort.abort(reason) });
+    const outcome = await perform(job, abort.signal);
+    const settled = settle(job, settleMoves(job, outcome, parts.random()));
+    // Freed in the turn of the settle: the claim for the slot travels behind it, in the same step.
+    workers.free(job.worker);
+    parts.onFree();
+    const answer = await settled;
+    held.remove(job);
+    report(job, outcome, answer);
+  }
+
+  async function perform(job: Job, signal: AbortSignal): Promise<Outcome> {
+    const worker = workers.get(job.worker);
+    if (worker === undefined) return { kind: 'returned' };
+    try {
+      return await worker.executor.run(job, signal);
+    } catch (error) {
+      return { kind: 'failed', result: { ...noResult, error: messageOf(error) } };
+    }
+  }
+
+  /** Repeats until the store answers: the fence makes a repeated settle harmless. */
+  async function settle(job: Job, moves: Moves): Promise<Settled> {
+    for (;;) {
+      try {
+        const settled = await store.settle(job, moves);
+        failpoint(moves.running?.kind === 'retry' ? 'retry.done' : 'settle.done');
+        return settled;
+      } catch (error) {
+        const temporary = error instanceof HatstandError && (error.code === 'store_unavailable' || error.code === 'unconfirmed');
+        if (!temporary || givenUp) {
+          log.error('job.not_settled', { job: job.id, error: messageOf(error) });
+          return 'lost';
+        }
+        await new Promise<void>((resolve) => clock.after(settleAgainAfter, resolve));
+      }
+    }
+  }
+
+  function report(job: Job, outcome: Outcome, answer: Settled): void {
+    if (answer === 'lost') log.warn('job.lost', { job: job.id, fence: job.fence, outcome: outcome.kind });
+    else if (outcome.kind === 'failed') log.warn('job.failed', { job: job.id, attempt: job.attempt, error: outcome.result.error });
+    else log.debug('job.ended', { job: job.id, outcome: outcome.kind });
+  }
+
+  return {
+    run,
+    giveUp() {
+      givenUp = true;
+    },
+  };
+}

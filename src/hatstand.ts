@@ -1,0 +1,205 @@
+/** The library's face: an engine with workers that are functions. */
+import { createHash, randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { build } from './build.ts';
+import { type Millis, parseDuration } from './core/duration.ts';
+import { HatstandError } from './core/errors.ts';
+import type { Attempt, Job, JobOptions, NewJob } from './core/job.ts';
+import { identityOf, newJob } from './core/new-job.ts';
+import { functionRetry } from './core/retry.ts';
+import type { PushedJob } from './engine/api/jobs.ts';
+import { type Engine, makeEngine } from './engine/engine.ts';
+import { makeFunctionExecutor, type WorkerFunction } from './executors/function.ts';
+import type { Logger } from './ports/logger.ts';
+import type { Changed, JobCount, JobPage, JobQuery, Store } from './ports/store.ts';
+import { systemClock } from './system/clock.ts';
+import { silent } from './system/silent.ts';
+
+/** A number of milliseconds, or text such as `"30s"`. */
+export type Duration = Millis | string;
+
+export interface HatstandOptions {
+  /** Where jobs are kept; closed by `stop`. */
+  readonly store: Store;
+  /** This node's name, for people. Default: `node`. */
+  readonly name?: string;
+  /** Default: nothing is logged. */
+  readonly log?: Logger;
+  /** How long a job is kept after its end; `null`: for good. Default: 28 days. */
+  readonly keepEnded?: Duration | null;
+}
+
+/** How jobs of a worker run, unless the push says otherwise. */
+export interface RunOptions {
+  /** Tries in all. Default: 1. */
+  readonly attempts?: number;
+  /** The wait after the first failure, doubled after each further one. Default: 60 ms. */
+  readonly backoff?: Duration;
+  /** Default: 1 hour. */
+  readonly maxBackoff?: Duration;
+  /** Of one attempt; `null`: none. Default: 10 s. */
+  readonly timeout?: Duration | null;
+  /** `fail`: never run it twice, not even when its node died. Default: `retry`. */
+  readonly onLost?: 'retry' | 'fail';
+}
+
+export interface WorkerOptions extends RunOptions {
+  /** Attempts at once in this process. Default: the number of processors. */
+  readonly concurrency?: number;
+  /** Default: any queue. */
+  readonly queues?: readonly string[];
+}
+
+export interface PushOptions extends RunOptions {
+  readonly queue?: string;
+  readonly domain?: string;
+  readonly name?: string;
+  readonly comment?: string;
+  /** Asked for by a person: such jobs go two to one before others. */
+  readonly manual?: boolean;
+  /** The higher one goes first. Default: 0. */
+  readonly priority?: number;
+  /** Not before this long from now. */
+  readonly delay?: Duration;
+  /** Not before this time. */
+  readonly at?: Date;
+  /** A second push with the same key and the same job gives the first job; with another job it throws `key_reused`. */
+  readonly idempotencyKey?: string;
+}
+
+const defaultTimeout: Millis = 10_000;
+const day: Millis = 86_400_000;
+
+const millis = (duration: Duration, what: string): Millis => (typeof duration === 'number' ? duration : parseDuration(duration, what));
+
+/** A node in this process. Methods throw HatstandError; a push answers when its jobs are kept. */
+export class Hatstand {
+  readonly #engine: Engine;
+  readonly #store: Store;
+  readonly #defaults = new Map<string, RunOptions>();
+
+  constructor(options: HatstandOptions) {
+    const keep = options.keepEnded === undefined ? 28 * day : options.keepEnded;
+    this.#store = options.store;
+    this.#engine = makeEngine({
+      store: options.store,
+      clock: systemClock,
+      log: options.log ?? silent,
+      build,
+      name: options.name ?? 'node',
+      retention: { ended: keep === null ? null : millis(keep, 'keepEnded'), events: day, idempotency: day, limit: 1_000 },
+      random: Math.random,
+      unique: randomUUID,
+    });
+  }
+
+  /** Registers a function under a name. Throws `conflict` when the name is taken. */
+  worker<Payload = unknown>(name: string, options: WorkerOptions, call: WorkerFunction<Payload>): this {
+    this.#engine.addWorker({
+      name,
+      concurrency: options.concurrency ?? availableParallelism(),
+      queues: options.queues ?? 'any',
+      // What is pushed to this worker is the caller's promise: a schema per worker can check it.
+      executor: makeFunctionExecutor(call as WorkerFunction<unknown>),
+    });
+    this.#defaults.set(name, options);
+    return this;
+  }
+
+  /** Begins to run jobs. Pushing works before it, too. */
+  start(): Promise<void> {
+    return this.#engine.start();
+  }
+
+  /** Lets running jobs finish for `grace` (default 10 s), hands the rest back, and closes the store. */
+  async stop(grace: Duration = 10_000): Promise<void> {
+    await this.#engine.stop(millis(grace, 'grace'));
+    await this.#store.close();
+  }
+
+  async push(worker: string, payload: unknown, options: PushOptions = {}): Promise<Job> {
+    const [pushed] = await this.#engine.jobs.push([this.#newJob(worker, payload, options)]);
+    if (pushed === undefined) throw new Error('the store did not answer for the pushed job');
+    return jobOf(pushed);
+  }
+
+  /** In order; all are kept or none. */
+  async pushMany(worker: string, payloads: readonly unknown[], options: Omit<PushOptions, 'idempotencyKey'> = {}): Promise<readonly Job[]> {
+    const pushed = await this.#engine.jobs.push(payloads.map((payload) => this.#newJob(worker, payload, options)));
+    return pushed.map(jobOf);
+  }
+
+  get(id: string): Promise<Job | null> {
+    return this.#engine.jobs.get(id);
+  }
+
+  history(job: Job, limit = 100): Promise<readonly Attempt[]> {
+    return this.#engine.jobs.history(job, limit);
+  }
+
+  list(query: JobQuery): Promise<JobPage> {
+    return this.#engine.jobs.list(query);
+  }
+
+  count(): Promise<readonly JobCount[]> {
+    return this.#engine.jobs.count();
+  }
+
+  /** The job once it has ended, or as it stands after `timeout`. */
+  wait(id: string, timeout: Duration, signal?: AbortSignal): Promise<Job | null> {
+    return this.#engine.jobs.wait(id, millis(timeout, 'timeout'), signal);
+  }
+
+  cancel(id: string): Promise<Changed> {
+    return this.#engine.jobs.cancel(id);
+  }
+
+  restart(id: string): Promise<Changed> {
+    return this.#engine.jobs.restart(id);
+  }
+
+  #newJob(worker: string, payload: unknown, options: PushOptions): NewJob {
+    const text = JSON.stringify(payload) as string | undefined;
+    const job = newJob({
+      ...options,
+      worker,
+      payload: text ?? null,
+      options: this.#options(worker, options),
+      start: startOf(options),
+    });
+    if (options.idempotencyKey === undefined) return job;
+    const digest = createHash('sha256').update(identityOf(job)).digest('base64url');
+    return { ...job, idempotency: { key: options.idempotencyKey, digest } };
+  }
+
+  #options(worker: string, pushed: PushOptions): JobOptions {
+    const run: RunOptions = { ...this.#defaults.get(worker), ...pushed };
+    const timeout = run.timeout === undefined ? defaultTimeout : run.timeout;
+    return {
+      timeout: timeout === null ? null : millis(timeout, 'timeout'),
+      retry: {
+        attempts: run.attempts ?? functionRetry.attempts,
+        backoff: run.backoff === undefined ? functionRetry.backoff : millis(run.backoff, 'backoff'),
+        maxBackoff: run.maxBackoff === undefined ? functionRetry.maxBackoff : millis(run.maxBackoff, 'maxBackoff'),
+      },
+      onLost: run.onLost ?? 'retry',
+      rules: 'v1',
+    };
+  }
+}
+
+function startOf(options: PushOptions): NewJob['start'] {
+  if (options.at !== undefined) return { at: options.at.getTime() };
+  return options.delay === undefined ? null : { delay: millis(options.delay, 'delay') };
+}
+
+function jobOf(pushed: PushedJob): Job {
+  if (pushed.kind !== 'conflict') return pushed.job;
+  throw new HatstandError(
+    'key_reused',
+    `The idempotency key belongs to job ${pushed.id}, which is another one. Use a new key for another job.`,
+    {
+      job: pushed.id,
+    },
+  );
+}
