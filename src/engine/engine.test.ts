@@ -1,0 +1,232 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { HatstandError } from '../core/errors.ts';
+import { type Job, type JobOptions, noResult } from '../core/job.ts';
+import { newJob } from '../core/new-job.ts';
+import { noRetry } from '../core/retry.ts';
+import type { Executor } from '../ports/executor.ts';
+import type { Store } from '../ports/store.ts';
+import { openMemory } from '../stores/memory/index.ts';
+import { systemClock } from '../system/clock.ts';
+import { silent } from '../system/silent.ts';
+import { type Engine, makeEngine } from './engine.ts';
+
+const options: JobOptions = { timeout: null, retry: noRetry, onLost: 'retry', rules: 'v1' };
+const ask = (more: Partial<JobOptions> = {}) => newJob({ worker: 'work', options: { ...options, ...more } });
+
+const engines: Engine[] = [];
+let unique = 0;
+
+function node(store: Store, executor: Executor, concurrency = 2): Engine {
+  const engine = makeEngine({
+    store,
+    clock: systemClock,
+    log: silent,
+    build: { version: '0', commit: '' },
+    name: 'n',
+    retention: { ended: null, events: 60_000, idempotency: 60_000, limit: 100 },
+    random: () => 0.5,
+    unique: () => `boot${++unique}`,
+  });
+  engine.addWorker({ name: 'work', executor, concurrency, queues: 'any' });
+  engines.push(engine);
+  return engine;
+}
+
+/** An executor whose attempts end when the test says so. */
+function controlled() {
+  const running: { job: Job; signal: AbortSignal; succeed(): void; fail(): void }[] = [];
+  let changed = Promise.withResolvers<void>();
+  const executor: Executor = {
+    run: (job, signal) =>
+      new Promise((resolve) => {
+        const fail = () => resolve({ kind: 'failed', result: { ...noResult, error: 'failed' } });
+        running.push({ job, signal, succeed: () => resolve({ kind: 'succeeded', result: { ...noResult, output: 'ok' } }), fail });
+        signal.addEventListener('abort', () => (signal.reason === 'shutdown' || signal.reason === 'lost' ? resolve({ kind: 'returned' }) : undefined));
+        changed.resolve();
+        changed = Promise.withResolvers();
+      }),
+    close: () => Promise.resolve(),
+  };
+  async function attempt(index: number) {
+    for (;;) {
+      const found = running[index];
+      if (found !== undefined) return found;
+      await changed.promise;
+    }
+  }
+  return { executor, running, attempt };
+}
+
+const at = async (engine: Engine, executed: Promise<readonly { kind: string }[]>): Promise<Job> => {
+  const [pushed] = await executed;
+  if (pushed === undefined || !('job' in pushed)) throw new Error('not pushed');
+  return pushed.job as Job;
+};
+const push = (engine: Engine, more: Partial<JobOptions> = {}) => at(engine, engine.jobs.push([ask(more)]));
+const ended = async (engine: Engine, job: Job) => (await engine.jobs.wait(job.id, 10_000)) ?? expect.fail('the job is gone');
+const duty = (engine: Engine, name: string) => engine.duties.find((each) => each.name === name) ?? expect.fail(`no duty ${name}`);
+
+afterEach(async () => {
+  await Promise.all(engines.splice(0).map((engine) => engine.stop(0)));
+});
+
+describe('engine', () => {
+  it('runs a pushed job and keeps its result', async () => {
+    const work = controlled();
+    const engine = node(openMemory(), work.executor);
+    await engine.start();
+    const job = await push(engine);
+    expect(job.state).toBe('queued');
+    (await work.attempt(0)).succeed();
+    expect(await ended(engine, job)).toMatchObject({ state: 'succeeded', attempt: 1, result: { output: 'ok' } });
+  });
+
+  it('claims exactly what has a free slot', async () => {
+    const work = controlled();
+    const engine = node(openMemory(), work.executor, 2);
+    await engine.start();
+    await engine.jobs.push([ask(), ask(), ask()]);
+    await work.attempt(1);
+    await duty(engine, 'dispatch').tick();
+    expect(work.running).toHaveLength(2);
+    (await work.attempt(0)).succeed();
+    await work.attempt(2);
+    expect(work.running).toHaveLength(3);
+  });
+
+  it('tries again after the backoff and keeps the earlier attempt', async () => {
+    const work = controlled();
+    const engine = node(openMemory(), work.executor);
+    await engine.start();
+    const job = await push(engine, { retry: { attempts: 2, backoff: 20, maxBackoff: 20 } });
+    (await work.attempt(0)).fail();
+    (await work.attempt(1)).succeed();
+    const end = await ended(engine, job);
+    expect(end).toMatchObject({ state: 'succeeded', attempt: 2 });
+    expect((await engine.jobs.history(end, 10)).map((attempt) => attempt.end)).toEqual(['succeeded', 'failed']);
+  });
+
+  it('tells a running attempt that it is canceled', async () => {
+    const work = controlled();
+    const engine = node(openMemory(), work.executor);
+    await engine.start();
+    const job = await push(engine);
+    const attempt = await work.attempt(0);
+    const told = new Promise((resolve) => attempt.signal.addEventListener('abort', resolve));
+    expect(await engine.jobs.cancel(job.id)).toMatchObject({ kind: 'changed', job: { state: 'stopping' } });
+    await told;
+    expect(attempt.signal.reason).toBe('canceled');
+    attempt.fail();
+    expect(await ended(engine, job)).toMatchObject({ state: 'canceled', reason: 'stopped' });
+  });
+
+  it('lets a success win that arrives while stopping', async () => {
+    const work = controlled();
+    const engine = node(openMemory(), work.executor);
+    await engine.start();
+    const job = await push(engine);
+    const attempt = await work.attempt(0);
+    await engine.jobs.cancel(job.id);
+    attempt.succeed();
+    expect((await ended(engine, job)).state).toBe('succeeded');
+  });
+
+  it('needs no hints: polling finds the work', async () => {
+    const store: Store = { ...openMemory(), onHint: () => () => undefined };
+    const work = controlled();
+    const engine = node(store, work.executor);
+    await engine.start();
+    await store.push([ask()]);
+    (await work.attempt(0)).succeed();
+    expect(work.running).toHaveLength(1);
+  });
+
+  it('hands running attempts back when it stops, without burning them', async () => {
+    const store = openMemory();
+    const work = controlled();
+    const engine = node(store, work.executor);
+    await engine.start();
+    const job = await push(engine);
+    await work.attempt(0);
+    await engine.stop(0);
+    const back = await store.get(job.id);
+    expect(back).toMatchObject({ state: 'queued', attempt: 0, lost: 0 });
+  });
+
+  it('waits for running attempts as long as the grace allows', async () => {
+    const store = openMemory();
+    const work = controlled();
+    const engine = node(store, work.executor);
+    await engine.start();
+    const job = await push(engine);
+    const attempt = await work.attempt(0);
+    const stopped = engine.stop(10_000);
+    attempt.succeed();
+    await stopped;
+    expect((await store.get(job.id))?.state).toBe('succeeded');
+  });
+
+  it('repeats a claim whose reply was lost, and gets the same attempts', async () => {
+    const memory = openMemory();
+    let lose = true;
+    const store: Store = {
+      ...memory,
+      async claim(request) {
+        const reply = await memory.claim(request);
+        if (!lose || reply.jobs.length === 0) return reply;
+        lose = false;
+        throw new HatstandError('unconfirmed', 'the reply was lost');
+      },
+    };
+    const work = controlled();
+    const engine = node(store, work.executor);
+    await engine.start();
+    const job = await push(engine);
+    (await work.attempt(0)).succeed();
+    expect(await ended(engine, job)).toMatchObject({ state: 'succeeded', attempt: 1 });
+  });
+
+  it('offers a result again while the store does not answer', async () => {
+    const memory = openMemory();
+    let refusals = 2;
+    const store: Store = {
+      ...memory,
+      settle: (ref, moves, effects) =>
+        refusals-- > 0 ? Promise.reject(new HatstandError('store_unavailable', 'away')) : memory.settle(ref, moves, effects),
+    };
+    const work = controlled();
+    const engine = node(store, work.executor);
+    await engine.start();
+    const job = await push(engine);
+    (await work.attempt(0)).succeed();
+    expect((await ended(engine, job)).state).toBe('succeeded');
+  });
+});
+
+describe('two nodes on one store', () => {
+  it('gives the jobs of a dead node to the other one, and its late result counts no more', async () => {
+    let shift = 0;
+    const store = openMemory({ clock: { now: () => Date.now() + shift } });
+    const silentNode = controlled();
+    const alive = controlled();
+    const first = node(store, silentNode.executor);
+    await first.start();
+    const job = await push(first);
+    const zombie = await silentNode.attempt(0);
+    const second = node(store, alive.executor);
+    await second.start();
+    // The first node falls silent: only the second one renews while time passes.
+    for (let passed = 0; passed < 13_000; passed += 1_000) {
+      shift += 1_000;
+      await duty(second, 'renew').tick();
+      await duty(second, 'bury').tick();
+      if (alive.running.length > 0) break;
+    }
+    const taken = await alive.attempt(0);
+    expect(taken.job.id).toBe(job.id);
+    expect(BigInt(taken.job.fence) > BigInt(zombie.job.fence)).toBe(true);
+    zombie.succeed();
+    taken.fail();
+    expect(await ended(second, job)).toMatchObject({ state: 'failed', lost: 1, result: { error: 'failed' } });
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { createJob } from '../core/transitions.ts';
+import { newJob } from '../core/new-job.ts';
+import { functionRetry } from '../core/retry.ts';
+import { Final, makeFunctionExecutor, Skip, type WorkerFunction } from './function.ts';
+
+const job = (payload: string | null, timeout: number | null = null) =>
+  createJob(newJob({ worker: 'w', payload, options: { timeout, retry: functionRetry, onLost: 'retry', rules: 'v1' } }), '1', 0, 0);
+const run = (call: WorkerFunction<never>, payload: string | null = null, timeout: number | null = null, signal = new AbortController().signal) =>
+  makeFunctionExecutor(call as WorkerFunction<unknown>).run(job(payload, timeout), signal);
+
+describe('function executor', () => {
+  it('gives the parsed payload and keeps what is returned as JSON', async () => {
+    expect(await run(({ a }: { a: number }) => ({ b: a + 1 }), '{"a":1}')).toMatchObject({ kind: 'succeeded', result: { output: '{"b":2}' } });
+  });
+
+  it('keeps nothing for undefined', async () => {
+    expect(await run(() => undefined)).toMatchObject({ kind: 'succeeded', result: { output: '' } });
+  });
+
+  it('turns what is thrown or rejected into a failure', async () => {
+    expect(await run(() => expect.unreachable.call(null, 'x'))).toMatchObject({ kind: 'failed' });
+    expect(await run(() => Promise.reject(new Error('no')))).toMatchObject({ kind: 'failed', result: { error: 'no' } });
+    expect(await run(() => Promise.reject('text'))).toMatchObject({ kind: 'failed', result: { error: 'text' } });
+  });
+
+  it('knows a skip and a final failure', async () => {
+    expect(await run(() => Promise.reject(new Skip('nothing to do')))).toMatchObject({ kind: 'skipped', result: { error: 'nothing to do' } });
+    expect(await run(() => Promise.reject(new Final('never')))).toMatchObject({ kind: 'failed', final: true });
+  });
+
+  it('fails an attempt that outlives its timeout, and signals the function', async () => {
+    let signalled: unknown;
+    const outcome = await run((_: never, { signal }) => new Promise(() => signal.addEventListener('abort', () => (signalled = signal.reason))), null, 5);
+    expect(outcome).toMatchObject({ kind: 'failed', result: { error: expect.stringContaining('timeout of 5 ms') } });
+    expect(signalled).toBe('timeout');
+  });
+
+  it('returns the attempt when the node stops', async () => {
+    const abort = new AbortController();
+    const outcome = run(() => new Promise(() => undefined), null, null, abort.signal);
+    abort.abort('shutdown');
+    expect(await outcome).toEqual({ kind: 'returned' });
+  });
+
+  it('lets a canceled function end by itself', async () => {
+    const abort = new AbortController();
+    const outcome = run(
+      (_: never, { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('stopped')))),
+      null,
+      null,
+      abort.signal,
+    );
+    abort.abort('canceled');
+    expect(await outcome).toMatchObject({ kind: 'failed', result: { error: 'stopped' } });
+  });
+
+  it('cuts an output that is too long, and says so', async () => {
+    const outcome = await run(() => 'ä'.repeat(700_000));
+    expect(outcome).toMatchObject({ kind: 'succeeded', result: { outputCut: true } });
+    if (outcome.kind === 'succeeded') expect(Buffer.byteLength(outcome.result.output)).toBeLessThanOrEqual(1024 * 1024);
+  });
+});
