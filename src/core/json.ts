@@ -52,29 +52,57 @@ function endOfValue(text: string, start: number): number {
 }
 
 /**
+ * Visits every member of the object that begins at `from`, repeated keys too, with the decoded key and where its value
+ * stands, without surrounding blanks. Visits nothing when there is no object.
+ */
+export function eachMember(text: string, from: number, visit: (key: string, value: Span) => void): void {
+  let i = skipBlanks(text, from);
+  if (text.charCodeAt(i) !== openBrace) return;
+  i = skipBlanks(text, i + 1);
+  while (i < text.length && text.charCodeAt(i) === quote) {
+    const keyEnd = endOfString(text, i);
+    const key = decodeKey(text.slice(i, keyEnd));
+    i = skipBlanks(text, keyEnd);
+    if (text.charCodeAt(i) !== colon) return;
+    const start = skipBlanks(text, i + 1);
+    const end = endOfValue(text, start);
+    visit(key, { start, end });
+    i = skipBlanks(text, end);
+    if (text.charCodeAt(i) !== comma) return;
+    i = skipBlanks(text, i + 1);
+  }
+}
+
+const decodeKey = (quoted: string): string => (quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1));
+
+/**
  * Where the value of a member of the top-level object stands, without surrounding blanks; the last one counts when the
  * key repeats, as in `JSON.parse`. `null` when the text is no object or has no such member.
  *
  * @param isKey decides on the decoded key; HQ matches keys without regard to case
  */
 export function findMember(text: string, isKey: (key: string) => boolean): Span | null {
-  let i = skipBlanks(text, 0);
-  if (text.charCodeAt(i) !== openBrace) return null;
   let found: Span | null = null;
+  eachMember(text, 0, (key, value) => {
+    if (isKey(key)) found = value;
+  });
+  return found;
+}
+
+/** Where the elements of the top-level array stand, in order; empty when the text is no array. */
+export function elementsOf(text: string): Span[] {
+  const elements: Span[] = [];
+  let i = skipBlanks(text, 0);
+  if (text.charCodeAt(i) !== openBracket) return elements;
   i = skipBlanks(text, i + 1);
-  while (i < text.length && text.charCodeAt(i) === quote) {
-    const keyEnd = endOfString(text, i);
-    const key = JSON.parse(text.slice(i, keyEnd)) as string;
-    i = skipBlanks(text, keyEnd);
-    if (text.charCodeAt(i) !== colon) return found;
-    const start = skipBlanks(text, i + 1);
-    const end = endOfValue(text, start);
-    if (isKey(key)) found = { start, end };
+  while (i < text.length && text.charCodeAt(i) !== closeBracket) {
+    const end = endOfValue(text, i);
+    elements.push({ start: i, end });
     i = skipBlanks(text, end);
-    if (text.charCodeAt(i) !== comma) return found;
+    if (text.charCodeAt(i) !== comma) break;
     i = skipBlanks(text, i + 1);
   }
-  return found;
+  return elements;
 }
 
 function skipBlanks(text: string, from: number): number {
