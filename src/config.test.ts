@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Config, type ConfigSources, loadConfig } from './config.ts';
+import { HatstandError } from './core/errors.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hatstand-config-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function load(sources: Partial<ConfigSources>): Config {
+  return loadConfig({ env: {}, systemFile: join(folder, 'missing.toml'), ...sources });
+}
+
+function file(text: string, name = 'hatstand.toml'): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+function problems(sources: Partial<ConfigSources>): readonly string[] {
+  try {
+    load(sources);
+  } catch (error) {
+    if (error instanceof HatstandError && error.code === 'invalid_config') return error.details['problems'] as readonly string[];
+    throw error;
+  }
+  return [];
+}
+
+describe('loadConfig', () => {
+  it("has HQ's defaults where nothing is said, but listens on this machine alone and keeps its data", () => {
+    expect(load({})).toMatchObject({
+      serverId: 0,
+      addr: { host: '127.0.0.1', port: 19_900 },
+      dataDir: resolve('hatstand-data'),
+      ephemeral: false,
+      logLevel: 'info',
+      logFile: null,
+      accessLogFile: null,
+      queues: 8_192,
+      maxWorkers: 0,
+      shutdownTimeout: 10,
+      jobLifetime: 2_419_200,
+      jobListDefaultLimit: 0,
+      ui: true,
+      uiBasename: '/ui',
+      token: null,
+      allowedHosts: [],
+      configFile: null,
+    });
+  });
+
+  it("reads HQ's own file", () => {
+    const path = file(`
+      server_id = 3
+      addr = "0.0.0.0:19900"
+      data_dir = "/var/lib/hq"
+      log_level = "warn"
+      log_file = "/var/log/hq/hq.log"
+      access_log_file = "/var/log/hq/access.log"
+      queues = 10
+      dispatchers = 1
+      max_workers = 4
+      shutdown_timeout = 20
+      job_lifetime = 60
+      job_list_default_limit = 5
+      ui = false
+      ui_basename = "/foo/"
+      id_epoch = [2019, 1, 1]
+    `);
+    expect(load({ env: { HQ_CONFIG: path } })).toMatchObject({
+      serverId: 3,
+      addr: { host: '0.0.0.0', port: 19_900 },
+      dataDir: '/var/lib/hq',
+      logLevel: 'warn',
+      logFile: '/var/log/hq/hq.log',
+      dispatchers: 1,
+      maxWorkers: 4,
+      jobLifetime: 60,
+      ui: false,
+      uiBasename: '/foo',
+      configFile: path,
+    });
+  });
+
+  it('lets the file be overruled by the environment, and that by the flags', () => {
+    const configFile = file('queues = 1\ndispatchers = 1\nmax_workers = 1\n');
+    const config = load({ configFile, env: { HATSTAND_DISPATCHERS: '2', HATSTAND_MAX_WORKERS: '2' }, flags: { maxWorkers: '3' } });
+    expect([config.queues, config.dispatchers, config.maxWorkers]).toEqual([1, 2, 3]);
+  });
+
+  it('takes the named file before HATSTAND_CONFIG, HQ_CONFIG and the one of the system', () => {
+    const paths = ['flag', 'ours', 'hq', 'system'].map((name, at) => file(`queues = ${at}`, `${name}.toml`));
+    const [configFile, ours = '', hq = '', systemFile = ''] = paths;
+    expect(load({ configFile, env: { HATSTAND_CONFIG: ours, HQ_CONFIG: hq }, systemFile }).queues).toBe(0);
+    expect(load({ env: { HATSTAND_CONFIG: ours, HQ_CONFIG: hq }, systemFile }).queues).toBe(1);
+    expect(load({ env: { HQ_CONFIG: hq }, systemFile }).queues).toBe(2);
+    expect(load({ systemFile }).queues).toBe(3);
+  });
+
+  it("hears HQ's variables for the log level, ours first, and passes over empty ones", () => {
+    expect(load({ env: { HQ_LOG_LEVEL: 'debug' } }).logLevel).toBe('debug');
+    expect(load({ env: { SKYFORGE_LOG_LEVEL: 'warning', HQ_LOG_LEVEL: '' } }).logLevel).toBe('warn');
+    expect(load({ env: { HATSTAND_LOG_LEVEL: 'error', HQ_LOG_LEVEL: 'debug' } }).logLevel).toBe('error');
+  });
+
+  it.each([
+    ['localhost:80', { host: 'localhost', port: 80 }],
+    [':0', { host: '0.0.0.0', port: 0 }],
+    ['[::1]:19900', { host: '::1', port: 19_900 }],
+  ])('listens on %s', (addr, expected) => {
+    expect(load({ flags: { addr } }).addr).toEqual(expected);
+  });
+
+  it.each(['19900', 'localhost', '::1:80', 'a:65536', 'http://a:80', 'a:-1', ''])('refuses the address %j', (addr) => {
+    expect(problems({ flags: { addr } })).toHaveLength(1);
+  });
+
+  it('reads switches and lists from text', () => {
+    const config = load({ env: { HATSTAND_UI: 'off', HATSTAND_ALLOWED_HOSTS: 'a.example, b.example:8080' }, flags: { ephemeral: true } });
+    expect([config.ui, config.ephemeral, config.allowedHosts]).toEqual([false, true, ['a.example', 'b.example:8080']]);
+  });
+
+  it('takes empty text as not set, as HQ does', () => {
+    const config = load({ configFile: file('data_dir = ""\nlog_file = ""\ntoken = ""') });
+    expect([config.dataDir, config.logFile, config.token]).toEqual([resolve('hatstand-data'), null, null]);
+  });
+
+  it('tells everything that is wrong at once, each with its place', () => {
+    const configFile = file('address = "a:1"\ndispachters = 1\nqueues = "many"\nserver_id = 1024\nzzzzzz = 1\nid_epoch = [2015, 1, 1]\n');
+    const told = problems({ configFile, env: { HATSTAND_UI: 'maybe' }, flags: { logLevel: 'loud' } });
+    expect(told).toEqual([
+      `${configFile}: there is no key "address"; did you mean addr?`,
+      `${configFile}: there is no key "dispachters"; did you mean dispatchers?`,
+      `${configFile}: there is no key "zzzzzz"`,
+      `${configFile}: queues must be a whole number from 0 to 2147483647, not "many"`,
+      `${configFile}: server_id must be a whole number from 0 to 1023, not 1024`,
+      `${configFile}: id_epoch must be [2019, 1, 1], the only value that is supported, not [2015,1,1]`,
+      'HATSTAND_UI must be true or false, not "maybe"',
+      '--log-level must be one of debug, info, warn, error, off, not "loud"',
+    ]);
+  });
+
+  it('tells where a file is not TOML, or that it cannot be read', () => {
+    expect(problems({ configFile: file('queues = 1\naddr = oops\n') })[0]).toContain('line 2');
+    expect(problems({ configFile: join(folder, 'nowhere.toml') })[0]).toContain('cannot be read');
+  });
+
+  it('never shows a token', () => {
+    const told = problems({ flags: { token: 'two words' } });
+    expect(told).toHaveLength(1);
+    expect(told.join()).not.toContain('two words');
+  });
+
+  it("keeps the page away from the API's paths", () => {
+    for (const uiBasename of ['/', 'ui', '/job', '/v1/ui', '/a b']) expect(problems({ flags: { uiBasename } })).toHaveLength(1);
+  });
+});

@@ -1,0 +1,46 @@
+/** A server's configuration: defaults, then the TOML file, then the environment, then the flags; the later one counts. */
+import { type ConfigSources, configFileOf, type Given, givenByEnv, givenByFile, givenByFlags } from './config/given.ts';
+import { keyNames, keys } from './config/keys.ts';
+import type { Config, Settings } from './config/settings.ts';
+import { HatstandError } from './core/errors.ts';
+
+export type { ConfigSources } from './config/given.ts';
+export type { Config, ListenAddress, LogLevel, Settings } from './config/settings.ts';
+
+/** Throws one `invalid_config` that names everything that is wrong, wherever it stands. */
+export function loadConfig(sources: ConfigSources): Config {
+  const problems: string[] = [];
+  const configFile = configFileOf(sources);
+  const given = [...givenByFile(configFile, problems), ...givenByEnv(sources.env), ...givenByFlags(sources.flags)];
+  const values = new Map<keyof Settings, unknown>(keyNames.map((name) => [name, keys[name].default]));
+  for (const each of given) {
+    const read = keys[each.name].kind.read(each.raw);
+    if (read === null) problems.push(problemOf(each));
+    else values.set(each.name, read.value);
+  }
+  if (problems.length > 0) throw invalid(problems);
+  // The table has an entry of the right type for every key of Settings (config/keys.ts).
+  const settings = Object.fromEntries(values) as unknown as Settings;
+  return { ...settings, configFile };
+}
+
+/** The configuration of a server that was told nothing. */
+export const defaultConfig = (): Config => loadConfig({ env: {}, systemFile: '' });
+
+function problemOf({ name, raw, where }: Given): string {
+  const { kind, secret } = keys[name];
+  return `${where} must be ${kind.expected}${secret === true ? '' : `, not ${shown(raw)}`}`;
+}
+
+function shown(raw: unknown): string {
+  const text = JSON.stringify(raw);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+function invalid(problems: readonly string[]): HatstandError {
+  const message =
+    problems.length === 1
+      ? `The configuration is not valid: ${problems[0]}`
+      : `The configuration has ${problems.length} faults:\n${problems.map((problem) => `  ${problem}`).join('\n')}`;
+  return new HatstandError('invalid_config', message, { problems });
+}

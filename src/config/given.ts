@@ -1,0 +1,78 @@
+/** What the file, the environment and the flags say, before it is known whether it is right. */
+import { existsSync, readFileSync } from 'node:fs';
+import { parse, TomlError } from 'smol-toml';
+import { messageOf } from '../core/errors.ts';
+import { envName, fileName, flagName, keyNames, keys } from './keys.ts';
+import { nearest } from './nearest.ts';
+import type { Settings } from './settings.ts';
+
+export interface ConfigSources {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** By key in camelCase; texts, or booleans for switches. Names that are no key are not looked at. */
+  readonly flags?: Readonly<Record<string, unknown>>;
+  /** From `--config-file`; it must exist. */
+  readonly configFile?: string | undefined;
+  /** Read when no file is named and it exists. Default: `/etc/hatstand/hatstand.toml`. */
+  readonly systemFile?: string;
+}
+
+export interface Given {
+  readonly name: keyof Settings;
+  /** As the file would have it. */
+  readonly raw: unknown;
+  /** Completes "… must be": where it stands and how it is called there. */
+  readonly where: string;
+}
+
+export const systemConfigFile = '/etc/hatstand/hatstand.toml';
+
+/** The file to read; `null`: none. */
+export function configFileOf(sources: ConfigSources): string | null {
+  const named = sources.configFile || sources.env['HATSTAND_CONFIG'] || sources.env['HQ_CONFIG'];
+  if (named) return named;
+  const system = sources.systemFile ?? systemConfigFile;
+  return existsSync(system) ? system : null;
+}
+
+export function givenByFile(path: string | null, problems: string[]): readonly Given[] {
+  if (path === null) return [];
+  const table = readToml(path, problems);
+  const known = new Map(keyNames.map((name) => [fileName(name), name]));
+  return Object.entries(table).flatMap(([key, raw]) => {
+    const name = known.get(key);
+    if (name !== undefined) return [{ name, raw, where: `${path}: ${key}` }];
+    const meant = nearest(key, known.keys());
+    problems.push(`${path}: there is no key ${JSON.stringify(key)}${meant === null ? '' : `; did you mean ${meant}?`}`);
+    return [];
+  });
+}
+
+function readToml(path: string, problems: string[]): Readonly<Record<string, unknown>> {
+  try {
+    return parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if (error instanceof TomlError) {
+      const [reason] = error.message.replace(/^Invalid TOML document: /, '').split('\n');
+      problems.push(`${path}: line ${error.line}, column ${error.column}: ${reason}`);
+    } else {
+      problems.push(`${path}: the file cannot be read (${messageOf(error)})`);
+    }
+    return {};
+  }
+}
+
+/** Empty variables count as not set. Other `HATSTAND_…` variables are left alone: container platforms set some. */
+export function givenByEnv(env: ConfigSources['env']): readonly Given[] {
+  return keyNames.flatMap((name) => {
+    const variable = [envName(name), ...(keys[name].hqEnv ?? [])].find((each) => (env[each] ?? '') !== '');
+    return variable === undefined ? [] : [{ name, raw: keys[name].kind.fromText(env[variable] ?? ''), where: variable }];
+  });
+}
+
+export function givenByFlags(flags: ConfigSources['flags'] = {}): readonly Given[] {
+  return keyNames.flatMap((name) => {
+    const value = flags[name];
+    if (value === undefined) return [];
+    return [{ name, raw: typeof value === 'string' ? keys[name].kind.fromText(value) : value, where: flagName(name) }];
+  });
+}

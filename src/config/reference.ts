@@ -1,0 +1,55 @@
+/** docs/reference/config.md, made from the table of keys so that it cannot fall behind. */
+import { systemConfigFile } from './given.ts';
+import { envName, fileName, flagName, keyNames, keys } from './keys.ts';
+import type { Settings } from './settings.ts';
+
+const head = `# Configuration of a server
+
+<!-- Made from src/config/keys.ts: UPDATE_DOCS=1 npx vitest run src/config writes it anew. -->
+
+\`hatstand serve\` takes each key from the last of these that has it:
+
+1. its default,
+2. the TOML file: the one named by \`-c\`/\`--config-file\`, else by \`HATSTAND_CONFIG\`, else by \`HQ_CONFIG\`, else
+   \`${systemConfigFile}\` if it exists,
+3. the environment (an empty variable counts as not set; in lists a comma stands between two items),
+4. the flags.
+
+Unknown keys, values of a wrong type and values out of range are all told at once, and the server doesn't start
+(exit status 78). Paths that don't begin with \`/\` are taken from the folder in which the server is started.
+
+A file with every key at its default:
+`;
+
+export function configReference(): string {
+  return `${head}
+\`\`\`toml
+${keyNames
+  .filter((name) => name !== 'idEpoch')
+  .map(tomlLine)
+  .join('\n')}
+\`\`\`
+
+| key | type | default | environment | flag | meaning |
+| --- | --- | --- | --- | --- | --- |
+${keyNames.map(row).join('\n')}
+`;
+}
+
+function tomlLine(name: keyof Settings): string {
+  const line = `${fileName(name)} = ${tomlDefault(name)}`;
+  return keys[name].defaultText?.startsWith('the ') ? `# ${fileName(name)}: ${keys[name].defaultText}` : line;
+}
+
+function tomlDefault(name: keyof Settings): string {
+  const { default: value, defaultText } = keys[name];
+  return defaultText ?? (value === null ? '""' : JSON.stringify(value));
+}
+
+function row(name: keyof Settings): string {
+  const { kind, hqEnv = [], short, meaning, defaultText } = keys[name];
+  const shownDefault = defaultText?.startsWith('the ') ? defaultText : `\`${tomlDefault(name)}\``;
+  const variables = [envName(name), ...hqEnv].map((variable) => `\`${variable}\``).join(', ');
+  const flag = `${short === undefined ? '' : `\`-${short}\`, `}\`${flagName(name)}\``;
+  return `| \`${fileName(name)}\` | ${kind.label} | ${shownDefault} | ${variables} | ${flag} | ${meaning} Must be ${kind.expected}. |`;
+}

@@ -1,0 +1,51 @@
+/** The shape of a server's configuration; config/keys.ts says what each key takes and means. */
+
+export const logLevels = ['debug', 'info', 'warn', 'error', 'off'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export interface ListenAddress {
+  /** A name or an IP address without brackets. */
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+}
+
+/** What can be configured. The names are those of the file in camelCase. */
+export interface Settings {
+  readonly serverId: number;
+  readonly addr: ListenAddress;
+  /** An absolute path; not used when `ephemeral`. */
+  readonly dataDir: string;
+  readonly ephemeral: boolean;
+  readonly logLevel: LogLevel;
+  /** `null`: stdout. */
+  readonly logFile: string | null;
+  /** `null`: see the access log in system/log.ts. */
+  readonly accessLogFile: string | null;
+  readonly queues: number;
+  readonly dispatchers: number;
+  readonly maxWorkers: number;
+  /** Seconds. */
+  readonly shutdownTimeout: number;
+  /** Seconds since the end of a job; 0: kept for good. */
+  readonly jobLifetime: number;
+  /** 0: all. */
+  readonly jobListDefaultLimit: number;
+  readonly ui: boolean;
+  /** Begins with a slash and ends with none. */
+  readonly uiBasename: string;
+  /** `null`: none is asked for. */
+  readonly token: string | null;
+  readonly allowedHosts: readonly string[];
+  /** Bytes. */
+  readonly payloadLimit: number;
+  /** Bytes. */
+  readonly outputLimit: number;
+  /** Year, month, day. */
+  readonly idEpoch: readonly number[];
+}
+
+export interface Config extends Settings {
+  /** The file that was read; `null` when there was none. */
+  readonly configFile: string | null;
+}
