@@ -41,7 +41,9 @@ function controlled() {
       new Promise((resolve) => {
         const fail = () => resolve({ kind: 'failed', result: { ...noResult, error: 'failed' } });
         running.push({ job, signal, succeed: () => resolve({ kind: 'succeeded', result: { ...noResult, output: 'ok' } }), fail });
-        signal.addEventListener('abort', () => (signal.reason === 'shutdown' || signal.reason === 'lost' ? resolve({ kind: 'returned' }) : undefined));
+        signal.addEventListener('abort', () =>
+          signal.reason === 'shutdown' || signal.reason === 'lost' ? resolve({ kind: 'returned' }) : undefined,
+        );
         changed.resolve();
         changed = Promise.withResolvers();
       }),

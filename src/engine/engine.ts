@@ -88,6 +88,8 @@ export function makeEngine(parts: EngineParts): Engine {
     if (started && stopping === null) dispatcher.wake();
   };
 
+  const isStopping = (): boolean => stopping !== null;
+
   const duties: readonly Duty[] = [
     { name: 'dispatch', every: 1_000, tick: dispatcher.tick },
     { name: 'renew', every: leaseTimes.renewEvery, tick: lease.tick },
@@ -151,9 +153,9 @@ export function makeEngine(parts: EngineParts): Engine {
   }
 
   return {
-    jobs: makeJobs({ store, clock, ends, wake }),
+    jobs: makeJobs({ store, clock, ends, wake, isStopping }),
     queues: makeQueues(store, wake),
-    system: makeSystem({ store, build: parts.build, running: workers.running, isStopping: () => stopping !== null }),
+    system: makeSystem({ store, build: parts.build, running: workers.running, isStopping }),
     duties,
     addWorker(worker) {
       workers.add(worker);

@@ -1,5 +1,6 @@
 /** What may be asked of jobs. Faces call this and nothing below it. */
 import type { Millis } from '../../core/duration.ts';
+import { HatstandError } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
 import { type Attempt, hasEnded, type Job, type NewJob } from '../../core/job.ts';
 import { cancelMoves, createJob, deletable, newestAttempt, restartMoves } from '../../core/transitions.ts';
@@ -41,6 +42,8 @@ export interface JobsParts {
   readonly ends: EndWatch;
   /** There may be something to claim. */
   wake(): void;
+  /** No new jobs are taken any more. */
+  isStopping(): boolean;
 }
 
 /** A waiter looks at the record this often, in case nobody told it. */
@@ -51,6 +54,8 @@ export function makeJobs(parts: JobsParts): Jobs {
 
   async function push(asked: readonly NewJob[]): Promise<readonly PushedJob[]> {
     failpoint('push.received');
+    if (parts.isStopping())
+      throw new HatstandError('shutting_down', 'The server is shutting down and takes no new jobs. Push again when it is back.');
     const kept = store.push(asked);
     // In the same turn, so that the push and the claim it makes worthwhile travel in one step.
     parts.wake();
