@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../paths.mjs';
 import { capture, step } from '../step.mjs';
-import { environmentOf } from './node.mjs';
+import { environmentOf, npmOptions } from './node.mjs';
 
 /**
  * Whether a folder's node_modules hold what its lockfile asks for. npm writes what it has put there, last, into
@@ -24,5 +24,5 @@ export function areInstalled(folder = root) {
 const packagesOf = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
 
 export async function install(node, folder = root, label = 'Dependencies from npm') {
-  await step(label, () => capture('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, env: environmentOf(node) }));
+  await step(label, () => capture('npm', ['ci', ...npmOptions], { cwd: folder, env: environmentOf(node) }));
 }

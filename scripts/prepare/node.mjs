@@ -23,11 +23,14 @@ export function findNode() {
   return version === pinned ? { path: binary, version } : null;
 }
 
+/** Nothing but errors, also when npm itself was started with --silent and says so in the environment. */
+export const npmOptions = ['--no-audit', '--no-fund', '--loglevel=error'];
+
 export async function bringNode() {
   const label = `Node ${pinned} from npm (this is ${process.versions.node})`;
   const wanted = `${packageName}@${pinned}`;
   try {
-    await step(label, () => capture('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--prefix', home, wanted]));
+    await step(label, () => capture('npm', ['install', '--no-save', ...npmOptions, '--prefix', home, wanted]));
   } catch (error) {
     throw new Failure(
       `Node ${needed} or newer is needed, and npm could not bring it. Install it from https://nodejs.org.\n${error.message}`,
