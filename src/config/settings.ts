@@ -20,7 +20,7 @@ export interface Settings {
   readonly logLevel: LogLevel;
   /** `null`: stdout. */
   readonly logFile: string | null;
-  /** `null`: see the access log in system/log.ts. */
+  /** `null`: see LogOptions in system/log.ts. */
   readonly accessLogFile: string | null;
   readonly queues: number;
   readonly dispatchers: number;

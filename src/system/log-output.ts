@@ -1,0 +1,111 @@
+/** Where log lines go: written in the background, bounded, and never a reason to fail. */
+import { closeSync, openSync, write } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { HatstandError, messageOf } from '../core/errors.ts';
+
+export interface LogOutput {
+  write(line: string): void;
+  /** Opens the file anew, for log rotation; nothing for stdout. */
+  reopen(): void;
+  /** Writes what is left, for at most a second. */
+  close(): Promise<void>;
+}
+
+/** Characters that may wait to be written; further lines are dropped. */
+const maxWaiting = 8 * 1024 * 1024;
+const closeWithin = 1_000;
+/** How long a full pipe gets before the next try. */
+const retryAfter = 20;
+const stdout = 1;
+const writeBytes = promisify(write);
+
+/**
+ * @param file `null`: stdout
+ * @param key names the file in the error
+ * @throws `invalid_config` when the file cannot be opened now; later faults (a full disk, a closed pipe) lose lines and
+ *   are told on stderr, once each
+ */
+export function openLogOutput(file: string | null, key: string): LogOutput {
+  let fd = file === null ? stdout : openFile(file, key);
+  let waiting: string[] = [];
+  let size = 0;
+  let drained = Promise.resolve();
+  let writing = false;
+  let reopening = false;
+  let told = '';
+
+  function tell(error: unknown): void {
+    const message = `hatstand: the log cannot be written to ${file ?? 'stdout'}: ${messageOf(error)}\n`;
+    if (message !== told) process.stderr.write(message);
+    told = message;
+  }
+
+  async function drain(): Promise<void> {
+    writing = true;
+    // What is logged in one turn travels in one write.
+    await new Promise(setImmediate);
+    while (waiting.length > 0 || reopening) {
+      if (reopening) swapFile();
+      const lines = waiting.join('');
+      waiting = [];
+      size = 0;
+      await writeAll(fd, Buffer.from(lines)).catch(tell);
+    }
+    writing = false;
+  }
+
+  function swapFile(): void {
+    reopening = false;
+    if (file === null) return;
+    try {
+      const next = openSync(file, 'a');
+      closeSync(fd);
+      fd = next;
+      told = '';
+    } catch (error) {
+      tell(error);
+    }
+  }
+
+  function wake(): void {
+    if (!writing) drained = drain();
+  }
+
+  return {
+    write(line) {
+      if (size + line.length > maxWaiting) return;
+      waiting.push(line);
+      size += line.length;
+      wake();
+    },
+    reopen() {
+      reopening = true;
+      wake();
+    },
+    async close() {
+      await Promise.race([drained, delay(closeWithin, undefined, { ref: false })]);
+      if (file !== null && !writing) closeSync(fd);
+    },
+  };
+}
+
+async function writeAll(fd: number, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      const { bytesWritten } = await writeBytes(fd, bytes, at);
+      at += bytesWritten;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error;
+      await delay(retryAfter);
+    }
+  }
+}
+
+function openFile(file: string, key: string): number {
+  try {
+    return openSync(file, 'a');
+  } catch (error) {
+    throw new HatstandError('invalid_config', `${key} must be a file that can be written: ${messageOf(error)}`, { key, file });
+  }
+}

@@ -1,0 +1,25 @@
+/** Log lines for people: `2026-11-21T23:33:02+09:00 INFO message key=value …`. */
+
+/** RFC 3339 in local time, to the second, as HQ's logs have it. */
+export function localTime(time: Date): string {
+  const offset = -time.getTimezoneOffset();
+  const local = new Date(time.getTime() + offset * 60_000).toISOString().slice(0, 19);
+  if (offset === 0) return `${local}Z`;
+  const minutes = Math.abs(offset);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${local}${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
+
+/** Numbers, truth values and plain words as they are, everything else as JSON on one line. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return /^[^\s"=\p{Cc}]+$/u.test(value) ? value : JSON.stringify(value);
+  if (typeof value === 'object' && value !== null && 'message' in value) return JSON.stringify(value.message);
+  return JSON.stringify(value);
+}
+
+/** From one line of pino's JSON. */
+export function textLine(json: string): string {
+  const { time, level, msg, pid: _, ...fields } = JSON.parse(json) as Record<string, unknown>;
+  const facts = Object.entries(fields).map(([key, value]) => ` ${key}=${shown(value)}`);
+  return `${localTime(new Date(String(time)))} ${String(level).toUpperCase()} ${String(msg)}${facts.join('')}\n`;
+}

@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { accessLine } from './access-log.ts';
+import { openLog } from './log.ts';
+import { localTime, textLine } from './log-text.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hatstand-log-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const access = {
+  remoteIp: '127.0.0.1',
+  host: 'a:1',
+  method: 'POST',
+  uri: '/job',
+  status: 200,
+  latency: 1.72879,
+  bytesIn: 37,
+  bytesOut: 353,
+};
+
+describe('the log', () => {
+  it('writes a line of JSON per event, with its fields', async () => {
+    const file = join(folder, 'json.log');
+    const log = openLog({ level: 'info', file, accessFile: null, terminal: true });
+    log.logger.debug('not this');
+    log.logger.info('job ended', { id: '1', error: new Error('boom') });
+    await log.close();
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'info', msg: 'job ended', id: '1', error: { message: 'boom' } });
+  });
+
+  it('goes on in a new file after a rotation, losing nothing', async () => {
+    const file = join(folder, 'rotated.log');
+    const log = openLog({ level: 'info', file, accessFile: file, terminal: false });
+    log.logger.info('before');
+    renameSync(file, `${file}.1`);
+    log.reopen();
+    log.logger.info('after');
+    log.access?.(access);
+    await log.close();
+    const kept = [`${file}.1`, file].map((path) => readFileSync(path, 'utf8'));
+    expect(kept.join('')).toMatch(/before.+after.+POST \/job 200/s);
+    expect(kept[1]).toContain('POST /job 200');
+  });
+
+  it('is refused when its file cannot be written', () => {
+    const file = join(folder, 'missing', 'x.log');
+    expect(() => openLog({ level: 'info', file, accessFile: null, terminal: false })).toThrow(
+      /log_file must be a file that can be written/,
+    );
+  });
+
+  it('has no access lines on a terminal unless it is debugged', async () => {
+    const file = join(folder, 'terminal.log');
+    const logs = (['info', 'debug'] as const).map((level) => openLog({ level, file, accessFile: null, terminal: true }));
+    expect(logs.map((log) => log.access === null)).toEqual([true, false]);
+    await Promise.all(logs.map((log) => log.close()));
+  });
+
+  it('loses lines, and no more, when nobody reads stdout or the disk is full', async () => {
+    const program = `
+      const { openLog } = await import(${JSON.stringify(new URL('./log.ts', import.meta.url).href)});
+      const log = openLog({ level: 'info', file: null, accessFile: '/dev/full', terminal: false });
+      process.stdin.on('data', async () => {
+        for (let i = 0; i < 1000; i++) { log.logger.info('line'); log.access(${JSON.stringify(access)}); }
+        await log.close();
+        process.exit(7);
+      });
+      log.logger.info('ready');
+    `;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'pipe' });
+    child.stdout.once('data', () => {
+      child.stdout.destroy();
+      child.stdin.write('go');
+    });
+    const complaint = text(child.stderr);
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    expect(code).toBe(7);
+    expect((await complaint).match(/stdout: EPIPE|full: ENOSPC/g)?.sort()).toEqual(['full: ENOSPC', 'stdout: EPIPE']);
+  });
+});
+
+describe('a line for people', () => {
+  it('has the local time, the level, the message and the fields', () => {
+    const time = new Date('2026-11-21T23:33:02.500Z');
+    const json = JSON.stringify({
+      level: 'warn',
+      time,
+      pid: 1,
+      msg: 'the server stops',
+      signal: 'SIGTERM',
+      why: 'two words',
+      error: { message: 'm' },
+    });
+    expect(textLine(json)).toBe(`${localTime(time)} WARN the server stops signal=SIGTERM why="two words" error="m"\n`);
+    expect(localTime(time)).toMatch(/^2026-11-2\dT\d\d:\d\d:02(Z|[+-]\d\d:\d\d)$/);
+  });
+
+  it("has HQ's fields in the access log, whatever a client sends", () => {
+    const now = new Date('2026-11-21T23:35:18Z');
+    expect(accessLine(access, now)).toBe(`${localTime(now)} 127.0.0.1 a:1 POST /job 200 1728790 1.72879ms 37 353\n`);
+    expect(accessLine({ ...access, host: 'x y\nz' }, now)).toContain(' x%20y%0Az POST ');
+    expect(accessLine({ ...access, host: '' }, now)).toContain(' - POST ');
+  });
+});
