@@ -1,0 +1,89 @@
+/** One attempt of a job: its request, the redirects that HQ's rules follow, and what the last answer makes of it. */
+import type { Job } from '../core/job.ts';
+import { noResult } from '../core/job.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { failpoint } from '../failpoint.ts';
+import { type Answer, Exchange } from './http-exchange.ts';
+import { notDone, outcomeOf, unsendable } from './http-outcome.ts';
+import type { OriginPools } from './http-pools.ts';
+import { type HeaderList, headersFor, type JobHeaders, refererOf } from './http-request.ts';
+import type { Stop } from './http-stop.ts';
+import { resolveTarget, type Target, type TargetFault } from './http-target.ts';
+
+/** Requests of one attempt, redirects included (HQ, that is Go's net/http). */
+const mostRequests = 10;
+
+export interface AttemptMeans {
+  readonly headers: JobHeaders;
+  readonly outputBytes: number;
+  readonly pools: OriginPools;
+  readonly stop: Stop;
+}
+
+interface Hop {
+  readonly target: Target;
+  readonly method: 'POST' | 'GET';
+  readonly headers: HeaderList;
+}
+
+export async function runAttempt(job: Job, first: Target, means: AttemptMeans): Promise<Outcome> {
+  const { rules } = job.options;
+  let hop: Hop = { target: first, method: 'POST', headers: headersFor(means.headers.list, first, first, '') };
+  let repeated = false;
+  for (let requests = 1; ; requests += 1) {
+    const answer = await exchange(job, hop, means);
+    // The idempotency key tells the worker that a second request is the first one again (RFC 9110 §9.2.2).
+    if (rules === 'v1' && !repeated && answer.fault?.kind === 'failed' && answer.fault.stale) {
+      repeated = true;
+      continue;
+    }
+    const location = rules === 'hq' ? locationOf(answer) : null;
+    if (location === null) {
+      if (answer.fault === null) failpoint('dispatch.answered');
+      return outcomeOf(answer, hop.target.shown, job.options);
+    }
+    if (requests === mostRequests) return notFollowed(location, `stopped after ${mostRequests} redirects`);
+    const target = resolveTarget(hop.target, location);
+    if ('fault' in target) return targetOutcome(target, job);
+    hop = redirected(hop, answer.status, first, target, means.headers.list);
+  }
+}
+
+/** What becomes of a job whose URL makes no request. */
+export function targetOutcome({ fault, cause, shown }: TargetFault, job: Job): Outcome {
+  if (fault === 'parse') return unsendable(`parse ${JSON.stringify(shown)}: ${cause}`, job.options, 'failed to create new request');
+  return unsendable(cause, job.options, notDone(shown));
+}
+
+async function exchange(job: Job, hop: Hop, { headers, outputBytes, pools, stop }: AttemptMeans): Promise<Answer> {
+  const { origin, path } = hop.target;
+  const run = new Exchange({ origin, outputBytes, decode: headers.decode });
+  stop.onStop((by) => run.stop({ kind: 'stopped', by }));
+  if (stop.reason !== null) {
+    run.stop({ kind: 'stopped', by: stop.reason });
+    return run.answer;
+  }
+  const body = hop.method === 'POST' ? job.payload : null;
+  pools.dispatch(origin, { method: hop.method, path, headers: hop.headers as string[], body }, run);
+  const answer = await run.answer;
+  pools.release(origin);
+  return answer;
+}
+
+/** Where the answer redirects to; `null`: it is the final one. */
+function locationOf({ status, headers, fault }: Answer): string | null {
+  if (fault?.kind === 'stopped') return null;
+  if (status !== 301 && status !== 302 && status !== 303 && status !== 307 && status !== 308) return null;
+  const header = headers['location'];
+  const location = Array.isArray(header) ? header[0] : header;
+  return location === undefined || location === '' ? null : Buffer.from(location, 'latin1').toString();
+}
+
+function redirected(hop: Hop, status: number | null, first: Target, target: Target, headers: HeaderList): Hop {
+  const method = status === 307 || status === 308 ? hop.method : 'GET';
+  return { target, method, headers: headersFor(headers, first, target, refererOf(hop.target, target)) };
+}
+
+function notFollowed(location: string, cause: string): Outcome {
+  return { kind: 'failed', result: { ...noResult, error: `${notDone(location)}: ${cause}` } };
+}

@@ -1,0 +1,123 @@
+/** One request and its answer over one connection: undici's handler, ending once, whatever the other side does. */
+import type { Dispatcher } from 'undici';
+import { failpoint } from '../failpoint.ts';
+import { type Fault, failed, faultOf, type Phase } from './http-fault.ts';
+import { type Gunzip, makeGunzip } from './http-gunzip.ts';
+import { noOutput, Output, type OutputText } from './http-output.ts';
+
+type AnswerHeaders = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
+
+export interface Answer extends OutputText {
+  /** `null`: nothing was answered. */
+  readonly status: number | null;
+  readonly headers: AnswerHeaders;
+  /** Why the answer is not complete; `null` when it is, or when enough of it was read. */
+  readonly fault: Fault | null;
+}
+
+export interface ExchangeOptions {
+  readonly origin: string;
+  /** Bytes of the body that are kept. */
+  readonly outputBytes: number;
+  /** Whether a gzip body is decoded. */
+  readonly decode: boolean;
+}
+
+/** More 1xx answers than this are a flood (Go's net/http). */
+const mostInformational = 5;
+/** A redirect's body is read to its end, so that the connection can be used again, if it is no longer than this. */
+const redirectBytes = 2_048;
+
+const abandoned = new Error('the exchange is over');
+
+export class Exchange implements Dispatcher.DispatchHandler {
+  /** What came, once the exchange is over. */
+  readonly answer: Promise<Answer>;
+  readonly #options: ExchangeOptions;
+  readonly #resolve: (answer: Answer) => void;
+  #controller: Dispatcher.DispatchController | null = null;
+  #informational = 0;
+  #phase: Phase = 'silent';
+  #status: number | null = null;
+  #headers: AnswerHeaders = {};
+  #output: Output | null = null;
+  #gunzip: Gunzip | null = null;
+  #over: boolean = false;
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+    const { promise, resolve } = Promise.withResolvers<Answer>();
+    this.answer = promise;
+    this.#resolve = resolve;
+  }
+
+  /** Ends the exchange and closes its connection. Does nothing when it is over. */
+  stop(fault: Fault): void {
+    this.#end(fault);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#over) controller.abort(abandoned);
+    else failpoint('dispatch.before_send');
+  }
+
+  onResponseStarted(): void {
+    this.#phase = 'head';
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: AnswerHeaders): void {
+    if (status < 200) {
+      this.#informational += 1;
+      if (this.#informational > mostInformational) this.#end(failed('net/http: too many 1xx informational responses'));
+      return;
+    }
+    this.#phase = 'body';
+    this.#status = status;
+    this.#headers = headers;
+    const redirects = status >= 300 && status < 400 && headers['location'] !== undefined;
+    this.#output = new Output(redirects ? Math.min(redirectBytes, this.#options.outputBytes) : this.#options.outputBytes);
+    if (this.#options.decode && String(headers['content-encoding'] ?? '').toLowerCase() === 'gzip') {
+      this.#gunzip = this.#decoder(this.#output, controller);
+    }
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#over) return;
+    if (this.#gunzip !== null) {
+      if (!this.#gunzip.write(chunk)) controller.pause();
+    } else if (this.#output?.add(chunk) === false) {
+      this.#end(null);
+    }
+  }
+
+  onResponseEnd(): void {
+    this.#controller = null;
+    if (this.#gunzip === null) this.#end(null);
+    else this.#gunzip.end();
+  }
+
+  onResponseError(_: unknown, error: unknown): void {
+    this.#controller = null;
+    if (!this.#over) this.#end(faultOf(error, this.#phase, this.#options.origin));
+  }
+
+  #decoder(output: Output, controller: Dispatcher.DispatchController): Gunzip {
+    return makeGunzip(output, {
+      onDrain: () => controller.resume(),
+      onFull: () => this.#end(null),
+      onEnd: () => this.#end(null),
+      onFault: (cause) => this.#end(failed(cause)),
+    });
+  }
+
+  /** The first call decides. A connection that is still in use is closed: what is left of the answer is not wanted. */
+  #end(fault: Fault | null): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#resolve({ status: this.#status, headers: this.#headers, fault, ...(this.#output?.text() ?? noOutput) });
+    this.#output = null;
+    this.#gunzip?.close();
+    this.#controller?.abort(abandoned);
+  }
+}

@@ -1,0 +1,113 @@
+/** The kept-alive connections, in one undici pool per origin. Pools that nobody uses are closed, and their number is bounded. */
+import { buildConnector, type Dispatcher, Pool } from 'undici';
+
+/** Beyond this the pool unused for longest is closed first; pools in use stay, the node's slots bound them. */
+const mostOrigins = 512;
+/** Slots decide how many requests run at once; this only keeps one origin from using up the process's sockets. */
+const connectionsPerOrigin = 4_096;
+const idleFor = 30_000;
+const sweepEvery = 10_000;
+/** How long a TCP or TLS connection may take to be made (HQ). */
+const connectTimeout = 30_000;
+/** An answer's headers, in bytes. */
+const maxHeaderSize = 65_536;
+
+interface OriginPool {
+  readonly pool: Pool;
+  active: number;
+  idleSince: number;
+}
+
+export class OriginPools {
+  /** In the order in which they last came into use. */
+  readonly #pools = new Map<string, OriginPool>();
+  #sweeper: NodeJS.Timeout | null = null;
+
+  /** Sends a request; `handler` hears what becomes of it. Call `release` with the same origin when it is over. */
+  dispatch(origin: string, request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    const entry = this.#use(origin);
+    entry.active += 1;
+    entry.pool.dispatch(request, handler);
+  }
+
+  release(origin: string): void {
+    const entry = this.#pools.get(origin);
+    if (entry === undefined) return;
+    entry.active -= 1;
+    if (entry.active === 0) entry.idleSince = performance.now();
+  }
+
+  /** Ends what is under way with undici's "destroyed" error. */
+  async close(): Promise<void> {
+    if (this.#sweeper !== null) clearInterval(this.#sweeper);
+    this.#sweeper = null;
+    const pools = [...this.#pools.values()];
+    this.#pools.clear();
+    await Promise.all(pools.map(({ pool }) => pool.destroy()));
+  }
+
+  #use(origin: string): OriginPool {
+    const known = this.#pools.get(origin);
+    if (known !== undefined) {
+      if (known.active === 0) {
+        this.#pools.delete(origin);
+        this.#pools.set(origin, known);
+      }
+      return known;
+    }
+    if (this.#pools.size >= mostOrigins) this.#closeOldestIdle();
+    const made: OriginPool = { pool: openPool(origin), active: 0, idleSince: 0 };
+    this.#pools.set(origin, made);
+    this.#sweeper ??= setInterval(() => this.#sweep(), sweepEvery).unref();
+    return made;
+  }
+
+  #closeOldestIdle(): void {
+    for (const [origin, entry] of this.#pools) {
+      if (entry.active === 0) {
+        this.#drop(origin, entry);
+        return;
+      }
+    }
+  }
+
+  #sweep(): void {
+    const before = performance.now() - idleFor;
+    for (const [origin, entry] of this.#pools) {
+      if (entry.active === 0 && entry.idleSince < before) this.#drop(origin, entry);
+    }
+    if (this.#pools.size === 0 && this.#sweeper !== null) {
+      clearInterval(this.#sweeper);
+      this.#sweeper = null;
+    }
+  }
+
+  #drop(origin: string, entry: OriginPool): void {
+    this.#pools.delete(origin);
+    entry.pool.destroy().catch(() => undefined);
+  }
+}
+
+function openPool(origin: string): Pool {
+  return new Pool(origin, {
+    connections: connectionsPerOrigin,
+    pipelining: 1,
+    // An attempt has one deadline of its own for the complete exchange.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    maxHeaderSize,
+    connect,
+  });
+}
+
+/** HTTP/1.1 only: so an abort closes one connection and duplicate header lines stay two lines, on every origin. */
+const connectPlain = buildConnector({ timeout: connectTimeout, allowH2: false });
+
+/** Adds to a broken connection's error what undici's own errors say: whether anything had been answered on it. */
+function connect(options: buildConnector.Options, callback: buildConnector.Callback): void {
+  connectPlain(options, (...made) => {
+    const [, socket] = made;
+    socket?.on('error', (error) => Object.assign(error, { socket: { bytesRead: socket.bytesRead } }));
+    callback(...made);
+  });
+}

@@ -1,0 +1,121 @@
+/** The request that a job makes: its headers, as names and values in turn. */
+import type { Job } from '../core/job.ts';
+import type { Target } from './http-target.ts';
+
+/** Names and values in turn; a name may stand more than once. */
+export type HeaderList = readonly string[];
+
+export interface JobHeaders {
+  readonly list: HeaderList;
+  /** The worker was offered gzip by us, so what it compresses is decoded. */
+  readonly decode: boolean;
+}
+
+export interface HeaderFault {
+  readonly cause: string;
+}
+
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const badInValue = /[^\t\u0020-\u007e\u0080-\uffff]/;
+const beyondAscii = /[\u0080-\uffff]/;
+
+/** These describe the connection or the message, which are ours; a job's headers of these names have no effect. */
+const ofTheConnection: ReadonlySet<string> = new Set([
+  'host',
+  'content-length',
+  'transfer-encoding',
+  'trailer',
+  'connection',
+  'proxy-connection',
+  'keep-alive',
+  'upgrade',
+  'te',
+  'expect',
+]);
+/** Under `/v1` these say who asks for what and cannot be spoken for by a job. */
+const ofHatstand: ReadonlySet<string> = new Set(['x-hq-job-id', 'x-hatstand-fence', 'idempotency-key', 'accept-encoding']);
+/** Not sent on to another host (as Go's net/http). */
+const secret: ReadonlySet<string> = new Set(['authorization', 'cookie', 'cookie2', 'www-authenticate']);
+
+/**
+ * The headers of a job's request. HQ adds the job's own ones after its own, so that X-Hq-Job-Id keeps the true id in the
+ * first place; under `/v1` a job may replace Content-Type and User-Agent.
+ */
+export function headersOf(job: Job, version: string): JobHeaders | HeaderFault {
+  return job.options.rules === 'hq' ? hqHeaders(job, version) : v1Headers(job, version);
+}
+
+function hqHeaders(job: Job, version: string): JobHeaders | HeaderFault {
+  const list = ['User-Agent', `HQ/${version}`, 'Content-Type', 'application/json', 'X-Hq-Job-Id', job.id];
+  let decode = true;
+  for (const name in job.headers) {
+    const value = job.headers[name] ?? '';
+    const known = name.toLowerCase();
+    if (ofTheConnection.has(known) || known === 'user-agent') continue;
+    const fault = headerFault(name, value);
+    if (fault !== null) return fault;
+    if (known === 'accept-encoding') decode = false;
+    list.push(canonicalName(name), wireValue(value));
+  }
+  if (decode) list.push('Accept-Encoding', 'gzip');
+  return { list, decode };
+}
+
+function v1Headers(job: Job, version: string): JobHeaders | HeaderFault {
+  const list = ['X-Hq-Job-Id', job.id, 'X-Hatstand-Fence', job.fence, 'Idempotency-Key', `${job.id}.${job.run}`, 'Accept-Encoding', 'gzip'];
+  let agent = `Hatstand/${version}`;
+  let type = 'application/json';
+  for (const name in job.headers) {
+    const value = job.headers[name] ?? '';
+    const known = name.toLowerCase();
+    if (ofTheConnection.has(known) || ofHatstand.has(known)) continue;
+    const fault = headerFault(name, value);
+    if (fault !== null) return fault;
+    if (known === 'user-agent') agent = wireValue(value);
+    else if (known === 'content-type') type = wireValue(value);
+    else list.push(canonicalName(name), wireValue(value));
+  }
+  list.push('User-Agent', agent, 'Content-Type', type);
+  return { list, decode: true };
+}
+
+/** The headers for one hop: with the URL's own authorization, and what may not go to another host taken out. */
+export function headersFor(list: HeaderList, first: Target, target: Target, referer: string): HeaderList {
+  if (first === target && target.authorization === null) return list;
+  const hop: string[] = [];
+  const trusted = target.hostname === first.hostname || target.hostname.endsWith(`.${first.hostname}`);
+  let authorized = false;
+  for (let i = 0; i < list.length; i += 2) {
+    const name = list[i] ?? '';
+    const known = name.toLowerCase();
+    if (!trusted && secret.has(known)) continue;
+    if (known === 'authorization') authorized = true;
+    hop.push(name, list[i + 1] ?? '');
+  }
+  if (target.authorization !== null && !authorized) hop.push('Authorization', target.authorization);
+  if (referer !== '') hop.push('Referer', referer);
+  return hop;
+}
+
+/** What the worker is told it was sent from: never a user, and nothing when it leads from https to http. */
+export function refererOf(from: Target, to: Target): string {
+  if (from.origin.startsWith('https:') && !to.origin.startsWith('https:')) return '';
+  return from.origin + from.path;
+}
+
+function headerFault(name: string, value: string): HeaderFault | null {
+  if (!token.test(name)) return { cause: `net/http: invalid header field name ${JSON.stringify(name)}` };
+  if (badInValue.test(value)) return { cause: `net/http: invalid header field value for ${JSON.stringify(canonicalName(name))}` };
+  return null;
+}
+
+/** `x-request-id` becomes `X-Request-Id`. */
+function canonicalName(name: string): string {
+  return name.toLowerCase().replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());
+}
+
+/** UTF-8, as one character per byte, which is how it goes onto the wire. */
+function wireValue(value: string): string {
+  const trimmed = value.trim();
+  return beyondAscii.test(trimmed) ? Buffer.from(trimmed).toString('latin1') : trimmed;
+}

@@ -1,0 +1,57 @@
+/** What can end an attempt from outside: its own deadline, or the node's signal. */
+import type { Millis } from '../core/duration.ts';
+import type { StopReason } from '../ports/executor.ts';
+
+/** setTimeout takes at most this. */
+const longestTimer = 2 ** 31 - 1;
+
+export class Stop {
+  /** Why the attempt must end; `null` while it need not. */
+  reason: StopReason | null = null;
+  readonly #signal: AbortSignal;
+  #onStop: (reason: StopReason) => void = () => undefined;
+  #timer: NodeJS.Timeout | null = null;
+
+  /** `timeout` runs from now; `null`: no deadline. Call `release` when the attempt is over. */
+  constructor(signal: AbortSignal, timeout: Millis | null) {
+    this.#signal = signal;
+    if (signal.aborted) {
+      this.reason = reasonOf(signal);
+      return;
+    }
+    signal.addEventListener('abort', this.#onAbort);
+    if (timeout !== null) this.#arm(timeout);
+  }
+
+  /** The listener hears the reason, once; a new one takes the place of the last. */
+  onStop(listener: (reason: StopReason) => void): void {
+    this.#onStop = listener;
+  }
+
+  release(): void {
+    this.#signal.removeEventListener('abort', this.#onAbort);
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  readonly #onAbort = (): void => this.#stop(reasonOf(this.#signal));
+
+  #arm(rest: Millis): void {
+    this.#timer =
+      rest > longestTimer
+        ? setTimeout(() => this.#arm(rest - longestTimer), longestTimer)
+        : setTimeout(() => this.#stop('timeout'), Math.max(0, rest));
+  }
+
+  #stop(reason: StopReason): void {
+    if (this.reason !== null) return;
+    this.reason = reason;
+    this.#onStop(reason);
+  }
+}
+
+const reasons: ReadonlySet<unknown> = new Set<StopReason>(['canceled', 'timeout', 'shutdown', 'lost']);
+
+/** A signal aborted without a reason of ours means that nobody waits for this attempt. */
+function reasonOf(signal: AbortSignal): StopReason {
+  return reasons.has(signal.reason) ? (signal.reason as StopReason) : 'canceled';
+}

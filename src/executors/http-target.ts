@@ -1,0 +1,140 @@
+/**
+ * Where a job is POSTed. HQ takes any text as a URL at push and reports what is wrong with it when the job runs; the
+ * faults here are worded as HQ's are (those of Go's net/url). Path and query leave as they were written, so that a URL
+ * signed by its maker stays valid; only what cannot stand in a request line is percent-encoded.
+ */
+
+export interface Target {
+  /** Scheme, host and port in normal form: the key of the connection pool. */
+  readonly origin: string;
+  readonly hostname: string;
+  /** Path and query as they go into the request line. */
+  readonly path: string;
+  /** The `Authorization` that user:password in the URL stands for; `null` without them. */
+  readonly authorization: string | null;
+  /** The URL as it may be shown: the password is masked. */
+  readonly shown: string;
+  /** The URL as it was given, for resolving a redirect against it. */
+  readonly text: string;
+}
+
+/** `parse`: not a URL; `scheme`: a URL, but no request can be made of it. */
+export interface TargetFault {
+  readonly fault: 'parse' | 'scheme';
+  readonly cause: string;
+  readonly shown: string;
+}
+
+const schemePattern = /^([A-Za-z][A-Za-z0-9+.-]*):/;
+const controlPattern = /[^\u0020-\u007e\u0080-\uffff]/;
+const badEscape = /%(?![0-9A-Fa-f]{2})(.{0,2})/s;
+const badHostCharacter = /[^A-Za-z0-9\-._~!$&'()*+,;=:[\]"<>%\u0080-\u{10ffff}]/u;
+const unsafeInPath = /[^\u0021\u0023-\u003b\u003d\u003f-\u005b\u005d\u005f\u0061-\u007a\u007e]/gu;
+const unsafeInQuery = /[^\u0021-\u007e]/gu;
+
+export function parseTarget(text: string): Target | TargetFault {
+  const scheme = schemePattern.exec(text)?.[1]?.toLowerCase() ?? '';
+  const parts = split(text, scheme);
+  const shown = mask(text, parts.user);
+  const parseFault = faultOf(text, scheme, parts);
+  if (parseFault !== null) return { fault: 'parse', cause: parseFault, shown };
+  if (scheme !== 'http' && scheme !== 'https') {
+    return { fault: 'scheme', cause: `unsupported protocol scheme ${JSON.stringify(scheme)}`, shown };
+  }
+  if (parts.host === '') return { fault: 'scheme', cause: 'http: no Host in request URL', shown };
+  const url = URL.parse(`${scheme}://${parts.host}`);
+  if (url === null) return { fault: 'parse', cause: `invalid host ${JSON.stringify(parts.host)}`, shown };
+  return {
+    origin: url.origin,
+    hostname: url.hostname,
+    path: requestPath(parts.path, parts.query),
+    authorization: parts.user === '' ? null : basicAuthorization(parts.user),
+    shown,
+    text,
+  };
+}
+
+/** Where a `Location` leads. Throws nothing: what cannot be resolved is a fault. */
+export function resolveTarget(from: Target, location: string): Target | TargetFault {
+  const url = URL.parse(location, from.text);
+  if (url !== null) return parseTarget(url.href);
+  return { fault: 'scheme', cause: `failed to parse Location header ${JSON.stringify(location)}`, shown: from.shown };
+}
+
+interface Parts {
+  readonly user: string;
+  readonly host: string;
+  readonly path: string;
+  /** With its question mark. */
+  readonly query: string;
+}
+
+function split(text: string, scheme: string): Parts {
+  let rest = scheme === '' ? text : text.slice(scheme.length + 1);
+  const fragment = rest.indexOf('#');
+  if (fragment >= 0) rest = rest.slice(0, fragment);
+  const question = rest.indexOf('?');
+  const query = question < 0 ? '' : rest.slice(question);
+  if (question >= 0) rest = rest.slice(0, question);
+  if (!rest.startsWith('//')) return { user: '', host: '', path: rest, query };
+  const slash = rest.indexOf('/', 2);
+  const authority = slash < 0 ? rest.slice(2) : rest.slice(2, slash);
+  const at = authority.lastIndexOf('@');
+  return {
+    user: authority.slice(0, Math.max(0, at)),
+    host: authority.slice(at + 1),
+    path: slash < 0 ? '' : rest.slice(slash),
+    query,
+  };
+}
+
+function faultOf(text: string, scheme: string, parts: Parts): string | null {
+  if (text === '') return 'empty url';
+  if (controlPattern.test(text)) return 'net/url: invalid control character in URL';
+  if (text.startsWith(':')) return 'missing protocol scheme';
+  if (scheme === '' && parts.host === '' && (parts.path.split('/', 1)[0] ?? '').includes(':')) {
+    return 'first path segment in URL cannot contain colon';
+  }
+  const bad = badEscape.exec(parts.path) ?? badEscape.exec(parts.user);
+  if (bad !== null) return `invalid URL escape ${JSON.stringify(`%${bad[1] ?? ''}`)}`;
+  return hostFault(parts.host);
+}
+
+function hostFault(host: string): string | null {
+  if (host.startsWith('[') && !host.includes(']')) return "missing ']' in host";
+  const port = host.slice(host.startsWith('[') ? host.lastIndexOf(']') + 1 : Math.max(0, host.lastIndexOf(':')));
+  if ((port.startsWith(':') || host.startsWith('[')) && !/^(:\d*)?$/.test(port)) return `invalid port ${JSON.stringify(port)} after host`;
+  const character = badHostCharacter.exec(host)?.[0];
+  return character === undefined ? null : `invalid character ${JSON.stringify(character)} in host name`;
+}
+
+function requestPath(path: string, query: string): string {
+  return (path === '' ? '/' : path.replace(unsafeInPath, percentEncoded)) + query.replace(unsafeInQuery, percentEncoded);
+}
+
+function percentEncoded(character: string): string {
+  let text = '';
+  for (const byte of Buffer.from(character)) text += `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  return text;
+}
+
+function basicAuthorization(user: string): string {
+  const colon = user.indexOf(':');
+  const name = colon < 0 ? user : user.slice(0, colon);
+  const password = colon < 0 ? '' : user.slice(colon + 1);
+  return `Basic ${Buffer.concat([percentDecoded(name), Buffer.from(':'), percentDecoded(password)]).toString('base64')}`;
+}
+
+/** Byte by byte, as the escapes of a password need not be UTF-8. */
+function percentDecoded(text: string): Buffer {
+  const bytes = text.replace(/[^%]+/g, (plain) => Buffer.from(plain).toString('latin1'));
+  return Buffer.from(
+    bytes.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  );
+}
+
+function mask(text: string, user: string): string {
+  const colon = user.indexOf(':');
+  return colon < 0 ? text : text.replace(`${user}@`, `${user.slice(0, colon)}:***@`);
+}
