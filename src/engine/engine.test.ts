@@ -59,12 +59,12 @@ function controlled() {
   return { executor, running, attempt };
 }
 
-const at = async (engine: Engine, executed: Promise<readonly { kind: string }[]>): Promise<Job> => {
+const at = async (executed: Promise<readonly { kind: string }[]>): Promise<Job> => {
   const [pushed] = await executed;
   if (pushed === undefined || !('job' in pushed)) throw new Error('not pushed');
   return pushed.job as Job;
 };
-const push = (engine: Engine, more: Partial<JobOptions> = {}) => at(engine, engine.jobs.push([ask(more)]));
+const push = (engine: Engine, more: Partial<JobOptions> = {}) => at(engine.jobs.push([ask(more)]));
 const ended = async (engine: Engine, job: Job) => (await engine.jobs.wait(job.id, 10_000)) ?? expect.fail('the job is gone');
 const duty = (engine: Engine, name: string) => engine.duties.find((each) => each.name === name) ?? expect.fail(`no duty ${name}`);
 
