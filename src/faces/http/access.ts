@@ -1,0 +1,32 @@
+/** The access log: one entry for each answered request. */
+import type { FastifyInstance } from 'fastify';
+import type { AccessEntry } from './options.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What its connection had sent before this request. */
+    sentBefore: number;
+  }
+}
+
+export function logAccess(app: FastifyInstance, onAccess: (entry: AccessEntry) => void): void {
+  app.decorateRequest('sentBefore', 0);
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.sentBefore = request.socket.bytesWritten;
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const length = reply.getHeader('content-length');
+    onAccess({
+      remoteIp: request.ip,
+      host: request.headers.host ?? '',
+      method: request.method,
+      uri: request.url,
+      status: reply.statusCode,
+      latency: reply.elapsedTime,
+      bytesIn: Number(request.headers['content-length'] ?? 0),
+      bytesOut: length === undefined ? request.socket.bytesWritten - request.sentBefore : Number(length),
+    });
+    done();
+  });
+}

@@ -1,0 +1,80 @@
+/** The HTTP face: HQ's API at the root, everything under `/v1`, the UI, and what probes ask. */
+import Fastify, { type FastifyInstance } from 'fastify';
+import { HatstandError } from '../../core/errors.ts';
+import type { Api } from '../../engine/api/api.ts';
+import { logAccess } from './access.ts';
+import { answerBrokenRequest } from './broken-request.ts';
+import { makeGuard } from './guard.ts';
+import { livez, readyz } from './health.ts';
+import { answerError, answerUnknown } from './hq/errors.ts';
+import { refusalOf } from './hq/refusal.ts';
+import { hq } from './hq/routes.ts';
+import type { HttpOptions } from './options.ts';
+import { ui } from './ui.ts';
+import { v1 } from './v1/v1.ts';
+
+/** What a request may have beside its payload. */
+const bodyAllowance = 64 * 1024;
+const maxUrl = 8_192;
+const maxConnections = 10_000;
+
+/** An app that does not listen yet. */
+export function makeApp(api: Api, options: HttpOptions): FastifyInstance {
+  const app = makeServer(options.payloadBytes + bodyAllowance);
+  if (options.onAccess !== null) logAccess(app, options.onAccess);
+  const { onFault } = options;
+  if (onFault !== undefined) {
+    app.addHook('onError', (_request, _reply, error, done) => {
+      if (!refusalOf(error).expected) onFault(error);
+      done();
+    });
+  }
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (request.url.length > maxUrl) throw new HatstandError('too_large', `An address may have ${maxUrl} characters.`);
+    done();
+  });
+  app.setErrorHandler(answerError);
+  // A program that runs may be asked whether it does, and the UI's files are no secret; all else is guarded.
+  livez(app);
+  if (options.uiBasename !== null) void app.register(ui, { basename: options.uiBasename });
+  void app.register(async (guarded: FastifyInstance) => mountApis(guarded, api, options));
+  return app;
+}
+
+function makeServer(bodyLimit: number): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    bodyLimit,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: maxUrl },
+    // To receive a request; answering may take longer.
+    requestTimeout: 60_000,
+    keepAliveTimeout: 72_000,
+    http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: answerError,
+  });
+  app.server.maxConnections = maxConnections;
+  // Each API reads bodies its own way.
+  app.removeAllContentTypeParsers();
+  return app;
+}
+
+async function mountApis(app: FastifyInstance, api: Api, options: HttpOptions): Promise<void> {
+  app.addHook('onRequest', makeGuard(options));
+  readyz(app, api.system);
+  const internal = options.uiBasename === null ? [] : [`${options.uiBasename}/internal`];
+  answerUnknown(app, internal);
+  await app.register(hq, { api, options });
+  for (const prefix of internal) {
+    await app.register(
+      async (mounted: FastifyInstance) => {
+        await hq(mounted, { api, options });
+        // Else the UI's own pages would answer for what is unknown here.
+        mounted.all('/*', (_request, reply) => reply.callNotFound());
+      },
+      { prefix },
+    );
+  }
+  await app.register(v1, { prefix: '/v1', api, options });
+}

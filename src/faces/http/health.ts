@@ -1,0 +1,15 @@
+/** `/livez`: the process answers. `/readyz`: it can take and run jobs. */
+import type { FastifyInstance } from 'fastify';
+import type { System } from '../../engine/api/system.ts';
+
+export function livez(app: FastifyInstance): void {
+  app.get('/livez', () => ({ live: true }));
+}
+
+export function readyz(app: FastifyInstance, system: System): void {
+  app.get('/readyz', async (_request, reply) => {
+    const reasons = await system.notReady();
+    if (reasons.length > 0) return reply.code(503).send({ ready: false, reasons });
+    return { ready: true, durability: system.durability };
+  });
+}

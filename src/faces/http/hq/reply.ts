@@ -1,0 +1,18 @@
+/** How HQ writes its answers: minimized JSON with one newline behind it, or indented when the query has `pretty`. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { indentJson } from '../../../core/json.ts';
+import { quote } from './text.ts';
+
+export const contentType = 'application/json; charset=UTF-8';
+
+/** The mere presence of the key counts, whatever its value. */
+export function wantsPretty(request: FastifyRequest): boolean {
+  return typeof request.query === 'object' && request.query !== null && 'pretty' in request.query;
+}
+
+export function answer(request: FastifyRequest, reply: FastifyReply, text: string): FastifyReply {
+  const body = wantsPretty(request) ? indentJson(text) : text;
+  return reply.header('content-type', contentType).send(`${body}\n`);
+}
+
+export const errorText = (status: number, message: string): string => `{"status":${status},"error":${quote(message)}}`;
