@@ -3,14 +3,15 @@ import { goDuration } from '../core/go-duration.ts';
 import { localTime } from './log-text.ts';
 
 export interface Access {
+  /** When the answer was finished, in Unix milliseconds. */
+  readonly time: number;
   readonly remoteIp: string;
   readonly host: string;
   readonly method: string;
   /** Path and query as they came. */
   readonly uri: string;
   readonly status: number;
-  /** Milliseconds. */
-  readonly latency: number;
+  readonly latencyNs: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
 }
@@ -19,9 +20,9 @@ export interface Access {
 const field = (text: string): string => (text === '' ? '-' : text.replace(/[\s\p{Cc}]/gu, (char) => encodeURIComponent(char)));
 
 /** `2026-11-21T23:35:18Z 127.0.0.1 127.0.0.1:19911 POST /job 200 1728790 1.72879ms 37 353` */
-export function accessLine(access: Access, now: Date): string {
-  const nanos = Math.round(access.latency * 1_000_000);
+export function accessLine(access: Access): string {
+  const latency = `${access.latencyNs} ${goDuration(access.latencyNs)}`;
   const who = `${field(access.remoteIp)} ${field(access.host)}`;
   const what = `${field(access.method)} ${field(access.uri)} ${access.status}`;
-  return `${localTime(now)} ${who} ${what} ${nanos} ${goDuration(nanos)} ${access.bytesIn} ${access.bytesOut}\n`;
+  return `${localTime(new Date(access.time))} ${who} ${what} ${latency} ${access.bytesIn} ${access.bytesOut}\n`;
 }

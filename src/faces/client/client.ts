@@ -1,0 +1,60 @@
+/** Talks to a server over HTTP: `hatstand/client`. Needs nothing but the platform's `fetch`. */
+import type { StateCounts } from '../../core/queue.ts';
+import { type ConnectionOptions, connect } from './connection.ts';
+import { type Hq, makeHq } from './hq.ts';
+import { type Jobs, makeJobs } from './jobs.ts';
+import { makeQueues, type Queues } from './queues.ts';
+
+export type { ErrorCode } from '../../core/errors.ts';
+export { HatstandError } from '../../core/errors.ts';
+export type { ConnectionOptions } from './connection.ts';
+export type { Hq, HqJob, HqList, HqListQuery, HqPush, HqStats } from './hq.ts';
+export type {
+  Attempt,
+  Job,
+  JobFields,
+  JobPage,
+  JobSummary,
+  JobWithHistory,
+  Problem,
+  Push,
+  PushedJob,
+  PushedMany,
+  Restart,
+} from './job.ts';
+export type { Jobs, ListQuery } from './jobs.ts';
+export type { Queue, QueueLimits, Queues, Rate } from './queues.ts';
+
+export interface Stats {
+  readonly jobs: StateCounts;
+  readonly total: number;
+  /** Attempts that run in the server's process. */
+  readonly running: number;
+  readonly queues: number;
+  readonly durability: string;
+  readonly survives: string;
+  readonly version: string;
+  readonly commit: string;
+}
+
+/** Every method throws a HatstandError: the server's own, or `unreachable`, or `unconfirmed` when an answer was lost. */
+export interface Client {
+  readonly address: string;
+  readonly jobs: Jobs;
+  readonly queues: Queues;
+  stats(): Promise<Stats>;
+  /** HQ's API, for what HQ's clients and servers know. */
+  readonly hq: Hq;
+}
+
+/** Throws `invalid_request` for an address that is none. Connects when something is asked. */
+export function makeClient(options: ConnectionOptions = {}): Client {
+  const connection = connect(options);
+  return {
+    address: connection.address,
+    jobs: makeJobs(connection),
+    queues: makeQueues(connection),
+    stats: () => connection.json({ method: 'GET', path: '/v1/stats' }),
+    hq: makeHq(connection),
+  };
+}

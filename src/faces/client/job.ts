@@ -1,0 +1,118 @@
+/** What goes to and comes from `/v1`, as JSON. Times are ISO 8601, durations text such as `"30s"`. */
+import type { AttemptEnd, HttpRules, JobState } from '../../core/job.ts';
+
+/** What a job is made of; what is left out has the server's default (its reference: `/v1/openapi.json`). */
+export interface JobFields {
+  /** Where the payload is POSTed; required for HTTP jobs. */
+  readonly url?: string;
+  /** `http` (default), or the name of a registered function. */
+  readonly worker?: string;
+  readonly queue?: string;
+  readonly domain?: string;
+  readonly name?: string;
+  readonly comment?: string;
+  /** Any JSON value. */
+  readonly payload?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly manual?: boolean;
+  readonly priority?: number;
+  /** `null`: no limit. */
+  readonly timeout?: string | null;
+  readonly retry?: { readonly attempts?: number; readonly backoff?: string; readonly maxBackoff?: string };
+  readonly onLost?: 'retry' | 'fail';
+  readonly rules?: HttpRules;
+}
+
+export interface Push extends JobFields {
+  readonly delay?: string;
+  readonly at?: string;
+  readonly idempotencyKey?: string;
+}
+
+export interface Restart extends JobFields {
+  /** A new job like this one; any other field implies it. */
+  readonly copy?: boolean;
+}
+
+/** A job in a list: without payload and output. */
+export interface JobSummary {
+  readonly id: string;
+  readonly state: JobState;
+  readonly reason: string;
+  readonly worker: string;
+  readonly queue: string;
+  readonly domain: string;
+  readonly name: string;
+  readonly comment: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly priority: number;
+  readonly manual: boolean;
+  readonly rules: HttpRules;
+  readonly run: number;
+  readonly attempt: number;
+  /** Attempts that it may take. */
+  readonly attempts: number;
+  readonly lost: number;
+  readonly timeout: string | null;
+  readonly retry: { readonly attempts: number; readonly backoff: string; readonly maxBackoff: string };
+  readonly onLost: 'retry' | 'fail';
+  readonly createdAt: string;
+  readonly dueAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly statusCode: number | null;
+  readonly error: string;
+  readonly fence: string;
+  readonly holder: string;
+}
+
+export interface Job extends JobSummary {
+  readonly output: string;
+  readonly outputCut: boolean;
+  readonly payload: unknown;
+}
+
+export interface Attempt {
+  readonly run: number;
+  readonly attempt: number;
+  readonly fence: string;
+  readonly holder: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly end: AttemptEnd;
+  readonly statusCode: number | null;
+  readonly error: string;
+  readonly output: string;
+  readonly outputCut: boolean;
+}
+
+export interface JobWithHistory extends Job {
+  /** Newest first. */
+  readonly history: readonly Attempt[];
+}
+
+/** RFC 9457; further members are facts of the error. */
+export interface Problem {
+  readonly code: string;
+  readonly detail: string;
+  readonly status: number;
+  readonly [fact: string]: unknown;
+}
+
+export type PushedJob =
+  | { readonly id: string; readonly state: JobState; readonly kind: 'pushed' | 'replayed' }
+  | { readonly error: Problem };
+
+export interface PushedMany {
+  /** One for each value sent, in order. */
+  readonly jobs: readonly PushedJob[];
+  readonly pushed: number;
+  readonly failed: number;
+}
+
+export interface JobPage {
+  readonly jobs: readonly JobSummary[];
+  /** The next page's cursor; `null`: this is the last. */
+  readonly next: string | null;
+}

@@ -1,0 +1,49 @@
+/** Jobs under `/v1`. */
+import { formatDuration, type Millis } from '../../core/duration.ts';
+import { type Connection, query, segment } from './connection.ts';
+import type { Job, JobPage, JobWithHistory, Push, PushedMany, Restart } from './job.ts';
+
+export interface ListQuery {
+  /** A filter, such as `state:failed queue:mail created:<2h`. */
+  readonly q?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+  readonly order?: 'newest' | 'oldest' | undefined;
+}
+
+export interface Jobs {
+  /** Answers when the job is kept. */
+  push(job: Push): Promise<Job>;
+  /** One refused job stops no other: see `failed`. Texts are sent as they are and must have no line break. */
+  pushMany(jobs: readonly (Push | string)[]): Promise<PushedMany>;
+  get(id: string): Promise<JobWithHistory>;
+  list(asked?: ListQuery): Promise<JobPage>;
+  /** The job once it has ended, or as it stands after `timeout` (at most five minutes; default 30 s). */
+  wait(id: string, timeout?: Millis, signal?: AbortSignal): Promise<Job>;
+  cancel(id: string): Promise<Job>;
+  restart(id: string, changes?: Restart): Promise<Job>;
+  delete(id: string): Promise<void>;
+}
+
+export function makeJobs(connection: Connection): Jobs {
+  const all = '/v1/jobs';
+  const one = (id: string): string => `${all}/${segment(id)}`;
+  const post = <T>(path: string, value?: unknown): Promise<T> =>
+    connection.json<T>({ method: 'POST', path, ...(value === undefined ? {} : { body: JSON.stringify(value) }) });
+  return {
+    push: (job) => post(all, job),
+    pushMany: (jobs) => {
+      const lines = jobs.map((job) => (typeof job === 'string' ? job : JSON.stringify(job)));
+      return connection.json({ method: 'POST', path: all, body: `${lines.join('\n')}\n`, contentType: 'application/x-ndjson' });
+    },
+    get: (id) => connection.json({ method: 'GET', path: one(id) }),
+    list: (asked = {}) => connection.json({ method: 'GET', path: `${all}${query({ ...asked })}` }),
+    wait: (id, timeout = 30_000, signal) =>
+      connection.json({ method: 'GET', path: `${one(id)}/wait?timeout=${formatDuration(timeout)}`, patience: timeout, signal }),
+    cancel: (id) => post(`${one(id)}/cancel`),
+    restart: (id, changes = {}) => post(`${one(id)}/restart`, changes),
+    async delete(id) {
+      await connection.text({ method: 'DELETE', path: one(id) });
+    },
+  };
+}

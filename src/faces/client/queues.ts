@@ -1,0 +1,54 @@
+/** Queues under `/v1`. */
+import type { StateCounts } from '../../core/queue.ts';
+import { type Connection, segment } from './connection.ts';
+
+export interface Rate {
+  readonly max: number;
+  /** Such as `1s`. */
+  readonly per: string;
+}
+
+export interface Queue {
+  readonly name: string;
+  readonly paused: boolean;
+  /** Running jobs at once; `null`: no limit of its own. */
+  readonly concurrency: number | null;
+  readonly rate: Rate | null;
+  readonly jobs: StateCounts;
+  /** How long its oldest ready job has been waiting. */
+  readonly oldestWaiting: string | null;
+}
+
+export interface QueueLimits {
+  readonly concurrency?: number | null;
+  readonly rate?: Rate | null;
+}
+
+export interface Queues {
+  list(): Promise<readonly Queue[]>;
+  get(name: string): Promise<Queue>;
+  /** No job of it starts any more; running ones finish. */
+  pause(name: string): Promise<void>;
+  resume(name: string): Promise<void>;
+  limit(name: string, limits: QueueLimits): Promise<void>;
+}
+
+export function makeQueues(connection: Connection): Queues {
+  const one = (name: string): string => `/v1/queues/${segment(name)}`;
+  return {
+    async list() {
+      const { queues } = await connection.json<{ readonly queues: readonly Queue[] }>({ method: 'GET', path: '/v1/queues' });
+      return queues;
+    },
+    get: (name) => connection.json({ method: 'GET', path: one(name) }),
+    async pause(name) {
+      await connection.text({ method: 'POST', path: `${one(name)}/pause` });
+    },
+    async resume(name) {
+      await connection.text({ method: 'POST', path: `${one(name)}/resume` });
+    },
+    async limit(name, limits) {
+      await connection.text({ method: 'PATCH', path: one(name), body: JSON.stringify(limits) });
+    },
+  };
+}
