@@ -1,0 +1,97 @@
+/** Which job a free slot gets, and what starting it does to the record. */
+import type { Millis } from '../../core/duration.ts';
+import { nextFence } from '../../core/id.ts';
+import type { Job } from '../../core/job.ts';
+import { nextToken, refill } from '../../core/queue.ts';
+import type { Claim, ClaimRequest, Want } from '../../ports/store.ts';
+import type { Line } from './lines.ts';
+import { type Queue, queueOf, type State } from './state.ts';
+import type { Step } from './step.ts';
+
+export function claim(state: State, step: Step, request: ClaimRequest): Claim {
+  promote(state, step, Number.POSITIVE_INFINITY);
+  const jobs = repeated(state, request) ?? request.wants.flatMap((want) => serve(state, step, request, want));
+  return { jobs, nextIn: nextIn(state, request.wants, step.now) };
+}
+
+/** Moves due jobs to `queued`. Answers how many. */
+export function promote(state: State, step: Step, limit: number): number {
+  let promoted = 0;
+  for (let next = state.records.due.first; next !== undefined && promoted < limit; next = state.records.due.first) {
+    const entry = state.records.get(next.id);
+    if (entry === undefined || next.dueAt > step.now) break;
+    state.records.put({ ...entry, job: { ...entry.job, state: 'queued' } });
+    step.moved('promote', next.id);
+    step.ready();
+    promoted += 1;
+  }
+  return promoted;
+}
+
+/** What this operation has started already; nothing at all for an incarnation that is not known (any more). */
+function repeated(state: State, request: ClaimRequest): readonly Job[] | null {
+  if (request.attemptTtl === null && !state.nodes.has(request.holder)) return [];
+  const started = state.records.heldBy(request.holder).filter((entry) => entry.hold?.operation === request.operation);
+  return started.length === 0 ? null : started.map((entry) => entry.job);
+}
+
+function serve(state: State, step: Step, request: ClaimRequest, want: Want): readonly Job[] {
+  const jobs: Job[] = [];
+  while (jobs.length < want.slots) {
+    const line = linesOf(state, want).find(({ queue }) => mayStart(state, queue, step.now));
+    const next = line && state.records.lines.next(line);
+    if (next === undefined) break;
+    jobs.push(start(state, step, request, next));
+  }
+  return jobs;
+}
+
+/** Lines with ready jobs that this want asks for, the one served longest ago first. */
+function linesOf(state: State, { worker, queues }: Want): readonly Line[] {
+  return [...state.records.lines.ready(worker)].filter(({ queue }) => queues === 'any' || queues.includes(queue));
+}
+
+function mayStart(state: State, name: string, now: number): boolean {
+  const queue = queueOf(state, name);
+  const { rate } = queue.settings;
+  return hasRoom(state, name, queue) && (rate === null || bucketOf(queue, rate, now).tokens >= 1);
+}
+
+function hasRoom(state: State, name: string, { settings }: Queue): boolean {
+  return !settings.paused && (settings.concurrency === null || state.records.heldInQueue(name) < settings.concurrency);
+}
+
+function bucketOf(queue: Queue, rate: NonNullable<Queue['settings']['rate']>, now: number): NonNullable<Queue['bucket']> {
+  queue.bucket = refill(queue.bucket, rate, now);
+  return queue.bucket;
+}
+
+function start(state: State, step: Step, request: ClaimRequest, ready: Job): Job {
+  const entry = state.records.get(ready.id);
+  const job: Job = {
+    ...ready,
+    state: 'running',
+    attempt: ready.attempt + 1,
+    fence: nextFence(ready.fence, step.micros),
+    holder: request.holder,
+    startedAt: step.now,
+  };
+  const deadline = request.attemptTtl === null ? null : step.now + request.attemptTtl;
+  state.records.put({ job, hold: { operation: request.operation, deadline }, history: entry?.history ?? [] });
+  const queue = queueOf(state, job.queue);
+  if (queue.bucket !== undefined) queue.bucket = { ...queue.bucket, tokens: queue.bucket.tokens - 1 };
+  step.moved('claim', job.id);
+  return job;
+}
+
+function nextIn(state: State, wants: readonly Want[], now: number): Millis | null {
+  const times: Millis[] = [];
+  const due = state.records.due.first;
+  if (due !== undefined) times.push(due.dueAt - now);
+  for (const { queue: name } of wants.flatMap((want) => linesOf(state, want))) {
+    const queue = queueOf(state, name);
+    const { rate } = queue.settings;
+    if (rate !== null && hasRoom(state, name, queue)) times.push(nextToken(bucketOf(queue, rate, now), rate));
+  }
+  return times.length === 0 ? null : Math.min(...times);
+}

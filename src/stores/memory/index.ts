@@ -1,0 +1,94 @@
+/**
+ * The store in memory: the model that every other store must agree with, and a store for tests and for work that may be
+ * forgotten. Each verb is a synchronous function on the state, so each is one atomic step; what a move does to a record is
+ * said by core.
+ *
+ * state.ts what is known · records.ts, lines.ts how jobs are found · step.ts one step's time, event and hints ·
+ * push.ts claim.ts jobs.ts list.ts queues.ts nodes.ts sweep.ts the verbs · move.ts what they share
+ */
+import { HatstandError } from '../../core/errors.ts';
+import type { Hint, Store } from '../../ports/store.ts';
+import { claim, promote } from './claim.ts';
+import { openClock, type StoreClock } from './clock.ts';
+import { attempts, change, count, extend, remove, settle } from './jobs.ts';
+import { list } from './list.ts';
+import { bury, join, leave, reconcile, renew } from './nodes.ts';
+import { push } from './push.ts';
+import { configure, queues } from './queues.ts';
+import { newState, type State } from './state.ts';
+import { Step } from './step.ts';
+import { sweep } from './sweep.ts';
+
+export type { StoreClock } from './clock.ts';
+
+export interface MemoryOptions {
+  /** Default: the wall clock at the opening and the monotonic clock from there. */
+  readonly clock?: StoreClock;
+  /** Part of every id, 0 to 1023; 0 by default. */
+  readonly serverId?: number;
+}
+
+/** Opens an empty store. Nodes of this process may share it; what it keeps is gone when the process ends. */
+export function openMemory(options: MemoryOptions = {}): Store {
+  const state = newState(options.serverId ?? 0);
+  const clock = options.clock ?? openClock();
+  const listeners = new Set<(hint: Hint) => void>();
+  let newest = 0;
+  let closed = false;
+
+  /** Runs one atomic step; what it did is told when it is done. */
+  async function run<T>(verb: (state: State, step: Step) => T): Promise<T> {
+    if (closed) throw new HatstandError('store_unavailable', 'The store is closed.');
+    newest = Math.max(newest, clock.now());
+    const step = new Step(newest);
+    const answer = verb(state, step);
+    keepEvent(state, step);
+    for (const hint of step.hints()) for (const listener of listeners) listener(hint);
+    return answer;
+  }
+
+  return {
+    durability: { profile: 'volatile', survives: 'Jobs are kept in memory: they are gone when this process ends.' },
+    location: 'memory',
+    shared: true,
+    push: (jobs) => run((s, step) => push(s, step, jobs)),
+    claim: (request) => run((s, step) => claim(s, step, request)),
+    settle: (ref, moves, effects) => run((s, step) => settle(s, step, ref, moves, effects)),
+    extend: (ref, ttl) => run((s, step) => extend(s, step, ref, ttl)),
+    change: (id, moves) => run((s, step) => change(s, step, id, moves)),
+    remove: (id, from) => run((s, step) => remove(s, step, id, from)),
+    promote: (limit) => run((s, step) => promote(s, step, limit)),
+    sweep: (retention) => run((s, step) => sweep(s, step, retention)),
+    get: (id) => run((s) => s.records.get(id)?.job ?? null),
+    attempts: (id, limit) => run((s) => attempts(s, id, limit)),
+    list: (query) => run((s) => list(s, query)),
+    count: () => run(count),
+    queues: () => run(queues),
+    configure: (queue, changed) => run((s, step) => configure(s, step, queue, changed)),
+    join: (node, ttl) => run((s, step) => join(s, step, node, ttl)),
+    renew: (incarnation, ttl, ack) => run((s, step) => renew(s, step, incarnation, ttl, ack)),
+    reconcile: (incarnation, held, pending) => run((s, step) => reconcile(s, step, incarnation, held, pending)),
+    leave: (incarnation) => run((s, step) => leave(s, step, incarnation)),
+    bury: (ttl, gap) => run((s, step) => bury(s, step, ttl, gap)),
+    nodes: () => run((s) => [...s.nodes.values()].map((node) => node.record)),
+    events: (after, limit) => run((s) => eventsAfter(s, after, limit)),
+    onHint(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    async close() {
+      closed = true;
+    },
+  };
+}
+
+function keepEvent(state: State, step: Step): void {
+  if (step.event.length === 0) return;
+  state.eventSeq += 1;
+  state.events.push({ seq: state.eventSeq, at: step.now, moved: step.event });
+}
+
+function eventsAfter(state: State, after: number, limit: number): State['events'] {
+  const from = Math.max(0, after + 1 - (state.events[0]?.seq ?? 0));
+  return state.events.slice(from, from + limit);
+}

@@ -1,0 +1,56 @@
+/** What happens to a job between its claim and its removal, and looking at it. */
+import type { Millis } from '../../core/duration.ts';
+import type { JobId } from '../../core/id.ts';
+import type { Attempt, AttemptRef, JobState } from '../../core/job.ts';
+import type { Moves } from '../../core/transitions.ts';
+import type { Changed, Effects, JobCount, Settled } from '../../ports/store.ts';
+import { make } from './move.ts';
+import { push } from './push.ts';
+import { isHeld } from './records.ts';
+import type { State } from './state.ts';
+import type { Step } from './step.ts';
+
+export function settle(state: State, step: Step, ref: AttemptRef, moves: Moves, effects: Effects | undefined): Settled {
+  const entry = state.records.held(ref);
+  const move = entry && moves[entry.job.state];
+  if (entry === undefined || move === undefined) return 'lost';
+  make(state, step, entry, move);
+  if (effects !== undefined) push(state, step, effects.push);
+  return 'settled';
+}
+
+export function extend(state: State, step: Step, ref: AttemptRef, ttl: Millis): 'extended' | 'stopping' | 'lost' {
+  const entry = state.records.held(ref);
+  if (entry === undefined || entry.hold === null || entry.hold.deadline === null) return 'lost';
+  state.records.put({ ...entry, hold: { ...entry.hold, deadline: step.now + ttl } });
+  return entry.job.state === 'stopping' ? 'stopping' : 'extended';
+}
+
+export function change(state: State, step: Step, id: JobId, moves: Moves): Changed {
+  const entry = state.records.get(id);
+  if (entry === undefined) return { kind: 'missing' };
+  const move = moves[entry.job.state];
+  if (move === undefined) return { kind: 'refused', state: entry.job.state };
+  return { kind: 'changed', job: make(state, step, entry, move) };
+}
+
+export function remove(state: State, step: Step, id: JobId, from: readonly JobState[]): Changed {
+  const entry = state.records.get(id);
+  if (entry === undefined) return { kind: 'missing' };
+  const { job } = entry;
+  if (!from.includes(job.state)) return { kind: 'refused', state: job.state };
+  state.records.remove(entry);
+  step.moved('delete', id);
+  if (isHeld(job.state)) step.ready();
+  return { kind: 'changed', job };
+}
+
+export function attempts(state: State, id: JobId, limit: number): readonly Attempt[] {
+  return state.records.get(id)?.history.toReversed().slice(0, limit) ?? [];
+}
+
+export function count(state: State): readonly JobCount[] {
+  return [...state.records.lines.all()]
+    .filter(({ counts }) => Object.values(counts).some((jobs) => jobs > 0))
+    .map(({ worker, queue, counts }) => ({ worker, queue, counts: { ...counts } }));
+}

@@ -1,0 +1,41 @@
+/** Any move of a kept job: core says what becomes of the record, this writes it and tells of it. */
+import { hasEnded, type Job } from '../../core/job.ts';
+import { applyMove, archivedBy, loseMoves, type Move, type Moves } from '../../core/transitions.ts';
+import { type Entry, isHeld } from './records.ts';
+import type { State } from './state.ts';
+import type { Step } from './step.ts';
+
+export function make(state: State, step: Step, entry: Entry, move: Move): Job {
+  if (move.kind === 'stop' && entry.job.state === 'stopping') return entry.job;
+  const job = applyMove(entry.job, move, step.now);
+  const archived = archivedBy(entry.job, move, step.now);
+  const history = archived === null ? entry.history : [...entry.history, archived];
+  state.records.put({ job, hold: isHeld(job.state) ? entry.hold : null, history });
+  step.moved(move.verb, job.id);
+  if (hasEnded(job.state)) step.ended(job.id);
+  // Another job of its queue may have waited for this one's place.
+  if (job.state === 'queued' || isHeld(entry.job.state)) step.ready();
+  if (move.kind === 'stop') tellHolder(state, step, job);
+  return job;
+}
+
+/** A holder that is no node has no inbox: it learns of the stop when it extends. */
+function tellHolder(state: State, step: Step, job: Job): void {
+  const node = state.nodes.get(job.holder);
+  if (node === undefined) return;
+  state.inboxSeq += 1;
+  node.inbox = [...node.inbox, { kind: 'cancel', seq: state.inboxSeq, id: job.id, fence: job.fence }];
+  step.inbox(job.holder);
+}
+
+/** Takes attempts back by the move for the state each is found in. Answers how many there were. */
+export function takeBack(state: State, step: Step, entries: readonly Entry[], movesOf: (job: Job) => Moves = loseMoves): number {
+  let taken = 0;
+  for (const entry of entries) {
+    const move = movesOf(entry.job)[entry.job.state];
+    if (move === undefined) continue;
+    make(state, step, entry, move);
+    taken += 1;
+  }
+  return taken;
+}

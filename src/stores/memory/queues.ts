@@ -1,0 +1,36 @@
+import { jobStates } from '../../core/job.ts';
+import type { QueueRecord, QueueSettings, StateCounts } from '../../core/queue.ts';
+import { queueOf, type State } from './state.ts';
+import type { Step } from './step.ts';
+
+export function queues(state: State, step: Step): readonly QueueRecord[] {
+  return [...state.queues].map(([name, { settings }]) => ({
+    name,
+    ...settings,
+    counts: countsOf(state, name),
+    oldestWaiting: oldestWaiting(state, name, step.now),
+  }));
+}
+
+export function configure(state: State, step: Step, name: string, change: Partial<QueueSettings>): QueueSettings {
+  const queue = queueOf(state, name);
+  queue.settings = { ...queue.settings, ...change };
+  if (queue.settings.rate === null) queue.bucket = undefined;
+  step.ready();
+  return queue.settings;
+}
+
+function countsOf(state: State, name: string): StateCounts {
+  const lines = [...state.records.lines.all()].filter((line) => line.queue === name);
+  const counts = jobStates.map((each) => [each, lines.reduce((sum, line) => sum + line.counts[each], 0)]);
+  return Object.fromEntries(counts) as StateCounts;
+}
+
+function oldestWaiting(state: State, name: string, now: number): number | null {
+  let oldest = Number.POSITIVE_INFINITY;
+  for (const line of state.records.lines.all()) {
+    if (line.queue !== name) continue;
+    for (const lane of [line.manual, line.others]) for (const job of lane.items) oldest = Math.min(oldest, job.dueAt);
+  }
+  return oldest === Number.POSITIVE_INFINITY ? null : now - oldest;
+}

@@ -1,0 +1,111 @@
+/** The jobs with all that stands beside them, and what they are found by. One place puts a record into its indexes. */
+import { compareIds, type JobId } from '../../core/id.ts';
+import { type Attempt, type AttemptRef, hasEnded, type Job, type JobState } from '../../core/job.ts';
+import { Lines } from './lines.ts';
+import { Sorted } from './sorted.ts';
+
+/** What is known of a running attempt beside its job. */
+export interface Hold {
+  /** The claim that started it. */
+  readonly operation: string;
+  /** Of a holder that is no node, in Unix milliseconds. */
+  readonly deadline: number | null;
+}
+
+export interface Entry {
+  readonly job: Job;
+  /** Set as long as the job is held. */
+  readonly hold: Hold | null;
+  /** Earlier attempts, oldest first. */
+  readonly history: readonly Attempt[];
+}
+
+export const isHeld = (state: JobState): boolean => state === 'running' || state === 'stopping';
+
+export class Records {
+  readonly lines = new Lines();
+  /** Scheduled jobs, the next one first. */
+  readonly due = new Sorted<Job>((a, b) => a.dueAt - b.dueAt || compareIds(a.id, b.id));
+  /** All ids, oldest first. */
+  readonly ids = new Sorted<JobId>(compareIds);
+  readonly #entries = new Map<JobId, Entry>();
+  /** When ended jobs ended, the one that ended first first: the clock never goes back. */
+  readonly #ended = new Map<JobId, number>();
+  readonly #held = new Map<string, Set<JobId>>();
+  readonly #heldInQueue = new Map<string, number>();
+  readonly #deadlines = new Set<JobId>();
+
+  get(id: JobId): Entry | undefined {
+    return this.#entries.get(id);
+  }
+
+  /** The attempt that the reference proves. */
+  held(ref: AttemptRef): Entry | undefined {
+    const entry = this.#entries.get(ref.id);
+    return entry?.job.fence === ref.fence && isHeld(entry.job.state) ? entry : undefined;
+  }
+
+  /** By id, so that every store hands a holder's attempts back in the same order. */
+  heldBy(holder: string): readonly Entry[] {
+    return this.#found([...(this.#held.get(holder) ?? [])].sort(compareIds));
+  }
+
+  heldInQueue(queue: string): number {
+    return this.#heldInQueue.get(queue) ?? 0;
+  }
+
+  withDeadline(): readonly Entry[] {
+    return this.#found([...this.#deadlines].sort(compareIds));
+  }
+
+  /** Jobs that ended before the time, longest ago first. */
+  *endedBefore(time: number): Generator<Entry> {
+    for (const [id, endedAt] of this.#ended) {
+      if (endedAt >= time) return;
+      const entry = this.#entries.get(id);
+      if (entry !== undefined) yield entry;
+    }
+  }
+
+  /** Adds the record, or puts it in the place of the one with its id. */
+  put(entry: Entry): void {
+    const before = this.#entries.get(entry.job.id);
+    if (before === undefined) this.ids.add(entry.job.id);
+    else this.#leaveIndexes(before);
+    this.#entries.set(entry.job.id, entry);
+    this.#enterIndexes(entry);
+  }
+
+  remove(entry: Entry): void {
+    this.#leaveIndexes(entry);
+    this.#entries.delete(entry.job.id);
+    this.ids.delete(entry.job.id);
+  }
+
+  #enterIndexes({ job, hold }: Entry): void {
+    this.lines.enter(job);
+    if (job.state === 'scheduled') this.due.add(job);
+    if (hasEnded(job.state)) this.#ended.set(job.id, job.endedAt ?? 0);
+    if (!isHeld(job.state)) return;
+    this.#heldInQueue.set(job.queue, this.heldInQueue(job.queue) + 1);
+    const held = this.#held.get(job.holder) ?? new Set();
+    this.#held.set(job.holder, held.add(job.id));
+    if (hold !== null && hold.deadline !== null) this.#deadlines.add(job.id);
+  }
+
+  #leaveIndexes({ job }: Entry): void {
+    this.lines.leave(job);
+    if (job.state === 'scheduled') this.due.delete(job);
+    this.#ended.delete(job.id);
+    if (!isHeld(job.state)) return;
+    this.#heldInQueue.set(job.queue, this.heldInQueue(job.queue) - 1);
+    const held = this.#held.get(job.holder);
+    held?.delete(job.id);
+    if (held?.size === 0) this.#held.delete(job.holder);
+    this.#deadlines.delete(job.id);
+  }
+
+  #found(ids: Iterable<JobId>): readonly Entry[] {
+    return [...ids].flatMap((id) => this.#entries.get(id) ?? []);
+  }
+}

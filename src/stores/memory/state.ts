@@ -1,0 +1,69 @@
+/** All that the memory store knows. What may be done with it stands in the files beside, one verb each. */
+import { type JobId, makeIdSource } from '../../core/id.ts';
+import type { InboxMessage, Incarnation, NodeRecord } from '../../core/node.ts';
+import { openQueue, type QueueSettings, type RateBucket } from '../../core/queue.ts';
+import type { StoreEvent } from '../../ports/store.ts';
+import { Records } from './records.ts';
+
+export interface Queue {
+  settings: QueueSettings;
+  bucket: RateBucket | undefined;
+}
+
+export interface Node {
+  readonly record: NodeRecord;
+  leaseUntil: number;
+  inbox: readonly InboxMessage[];
+}
+
+export interface Key {
+  readonly id: JobId;
+  readonly digest: string;
+  readonly createdAt: number;
+}
+
+/** When nodes were looked at: nobody is buried unless that went on without a gap. */
+export interface Watch {
+  since: number;
+  last: number;
+}
+
+export interface State {
+  readonly records: Records;
+  readonly idSource: ReturnType<typeof makeIdSource>;
+  readonly queues: Map<string, Queue>;
+  readonly nodes: Map<Incarnation, Node>;
+  /** By domain and key, oldest first. */
+  readonly keys: Map<string, Key>;
+  /** Oldest first. */
+  readonly events: StoreEvent[];
+  /** Of the newest event. */
+  eventSeq: number;
+  /** Of the newest inbox message. */
+  inboxSeq: number;
+  watch: Watch | null;
+}
+
+export function newState(serverId: number): State {
+  return {
+    records: new Records(),
+    idSource: makeIdSource(serverId),
+    queues: new Map(),
+    nodes: new Map(),
+    keys: new Map(),
+    events: [],
+    eventSeq: 0,
+    inboxSeq: 0,
+    watch: null,
+  };
+}
+
+/** A queue exists as soon as it is named. */
+export function queueOf(state: State, name: string): Queue {
+  let queue = state.queues.get(name);
+  if (queue === undefined) {
+    queue = { settings: openQueue, bucket: undefined };
+    state.queues.set(name, queue);
+  }
+  return queue;
+}
