@@ -13,6 +13,7 @@ export const failed = (cause: string): Fault => ({ kind: 'failed', cause, stale:
 
 /** What undici and Node throw, as far as we read it. */
 interface NetworkError {
+  readonly name?: unknown;
   readonly code?: unknown;
   readonly message?: unknown;
   readonly syscall?: unknown;
@@ -59,7 +60,6 @@ export function faultOf(thrown: unknown, phase: Phase, origin: string): Fault {
     case 'EPIPE':
       return closed(`${code === 'EPIPE' ? 'write' : 'read'}: ${system[code]}`, error, phase);
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
-    case 'HPE_INVALID_EOF_STATE':
       return failed('unexpected EOF');
     case 'UND_ERR_HEADERS_OVERFLOW':
       return failed('net/http: server response headers exceeded the limit; aborted');
@@ -93,10 +93,12 @@ function closed(cause: string, error: NetworkError, phase: Phase): Fault {
 
 function otherCause(error: NetworkError, code: string, phase: Phase, origin: string): string {
   const message = String(error.message);
-  if (code.startsWith('HPE_')) {
+  if (error.name === 'HTTPParserError') {
+    const reason = /\((.*)\)/.exec(message)?.[1] ?? message;
+    if (reason === 'Invalid EOF state') return 'unexpected EOF';
     return phase === 'body'
-      ? `malformed HTTP body: ${message}`
-      : `net/http: HTTP/1.x transport connection broken: malformed HTTP response: ${message}`;
+      ? `malformed body: ${reason}`
+      : `net/http: HTTP/1.x transport connection broken: malformed HTTP response: ${reason}`;
   }
   const known = system[code];
   if (known !== undefined && error.syscall === 'connect') return `dial tcp ${addressOf(error, origin)}: connect: ${known}`;

@@ -1,0 +1,255 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Outcome } from '../core/outcome.ts';
+import type { Executor } from '../ports/executor.ts';
+import { aJob, type JobWishes, jobId, type Received, startWorker, type TestWorker, unstopped, valuesOf } from './http.suite.ts';
+import { makeHttpExecutor } from './http.ts';
+
+let worker: TestWorker | null = null;
+let executor: Executor | null = null;
+
+afterEach(async () => {
+  await executor?.close();
+  await worker?.close();
+  executor = null;
+  worker = null;
+});
+
+/** Runs one job on a worker that answers as told. */
+async function post(answer: Parameters<typeof startWorker>[0], wishes: JobWishes = {}, path = ''): Promise<[Outcome, readonly Received[]]> {
+  worker = await startWorker(answer);
+  executor = makeHttpExecutor({ version: '1.2.3', outputBytes: 64 });
+  const outcome = await executor.run(aJob(worker.url + path, wishes), unstopped());
+  return [outcome, worker.received];
+}
+
+const ok: Parameters<typeof startWorker>[0] = (_, response) => response.end('OK');
+const status =
+  (code: number, headers: Record<string, string> = {}): Parameters<typeof startWorker>[0] =>
+  (_, response) =>
+    response.writeHead(code, headers).end('text');
+
+describe('the request', () => {
+  it('carries the payload exactly as it came', async () => {
+    const payload = '{ "b":1,  "a": 12345678901234567890, "é": "ü" }';
+    const [outcome, [request]] = await post(ok, { payload }, 'mail?x=1&y=a%20b');
+    expect(outcome).toEqual({ kind: 'succeeded', result: { statusCode: 200, output: 'OK', outputCut: false, error: '' } });
+    expect(request?.body).toBe(payload);
+    expect(request?.method).toBe('POST');
+    expect(request?.url).toBe('/mail?x=1&y=a%20b');
+    expect(valuesOf(request, 'content-length')).toEqual([String(Buffer.byteLength(payload))]);
+  });
+
+  it('has an empty body of length 0 without a payload', async () => {
+    const [, [request]] = await post(ok);
+    expect(request?.body).toBe('');
+    expect(valuesOf(request, 'content-length')).toEqual(['0']);
+    expect(valuesOf(request, 'content-type')).toEqual(['application/json']);
+  });
+
+  it('has the headers of HQ', async () => {
+    const [, [request]] = await post(ok);
+    expect(valuesOf(request, 'user-agent')).toEqual(['HQ/1.2.3']);
+    expect(valuesOf(request, 'x-hq-job-id')).toEqual([jobId]);
+    expect(valuesOf(request, 'accept-encoding')).toEqual(['gzip']);
+    expect(valuesOf(request, 'host')).toEqual([`127.0.0.1:${worker?.port}`]);
+    expect(valuesOf(request, 'idempotency-key')).toEqual([]);
+  });
+
+  it('adds the headers of an HQ job and never puts them in the place of its own', async () => {
+    const headers = {
+      'x-request-id': 'é 1',
+      'content-type': 'text/plain',
+      'X-HQ-JOB-ID': '1',
+      'user-agent': 'me',
+      Host: 'elsewhere',
+      'Content-Length': '999',
+      'Transfer-Encoding': 'chunked',
+      Connection: 'close',
+    };
+    const [outcome, [request]] = await post(ok, { headers, payload: '[]' });
+    expect(outcome.kind).toBe('succeeded');
+    expect(valuesOf(request, 'x-hq-job-id')).toEqual([jobId, '1']);
+    expect(valuesOf(request, 'content-type')).toEqual(['application/json', 'text/plain']);
+    expect(valuesOf(request, 'user-agent')).toEqual(['HQ/1.2.3']);
+    expect(valuesOf(request, 'host')).toEqual([`127.0.0.1:${worker?.port}`]);
+    expect(valuesOf(request, 'content-length')).toEqual(['2']);
+    expect(request?.raw).toContain('X-Request-Id');
+    expect(Buffer.from(valuesOf(request, 'x-request-id')[0] ?? '', 'latin1').toString()).toBe('é 1');
+  });
+
+  it('says under /v1 which attempt it is, and lets a job name its content type and agent', async () => {
+    const headers = {
+      'Content-Type': 'text/plain',
+      'User-Agent': 'me',
+      'X-Hq-Job-Id': '1',
+      'Idempotency-Key': 'mine',
+      'Accept-Encoding': 'br',
+      'X-A': 'b',
+    };
+    const [, [request]] = await post(ok, { rules: 'v1', headers });
+    expect(valuesOf(request, 'x-hq-job-id')).toEqual([jobId]);
+    expect(valuesOf(request, 'x-hatstand-fence')).toEqual(['1795312800000001']);
+    expect(valuesOf(request, 'idempotency-key')).toEqual([`${jobId}.2`]);
+    expect(valuesOf(request, 'accept-encoding')).toEqual(['gzip']);
+    expect(valuesOf(request, 'content-type')).toEqual(['text/plain']);
+    expect(valuesOf(request, 'user-agent')).toEqual(['me']);
+    expect(valuesOf(request, 'x-a')).toEqual(['b']);
+  });
+
+  it('makes basic authorization of the user and password in the URL', async () => {
+    worker = await startWorker(ok);
+    executor = makeHttpExecutor({ version: '1' });
+    await executor.run(aJob(`http://me:p%40ss%C3%A9@127.0.0.1:${worker.port}/`), unstopped());
+    expect(valuesOf(worker.received[0], 'authorization')).toEqual([`Basic ${Buffer.from('me:p@ssé').toString('base64')}`]);
+  });
+
+  it('is refused when a header would break out of its line', async () => {
+    const [outcome, received] = await post(ok, { headers: { 'x-a': 'b\r\nX-Evil: 1' } });
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      result: {
+        statusCode: null,
+        error: `failed to do http request: Post "${worker?.url}": net/http: invalid header field value for "X-A"`,
+      },
+    });
+    expect(received).toEqual([]);
+  });
+
+  it('goes over a connection that is kept alive', async () => {
+    worker = await startWorker(ok);
+    executor = makeHttpExecutor({ version: '1' });
+    for (let i = 0; i < 10; i++) await executor.run(aJob(worker.url), unstopped());
+    expect(worker.received).toHaveLength(10);
+    // A second one is made while the first is being handed back.
+    expect(worker.connections()).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('the answer by the rules of HQ', () => {
+  const failures: readonly (readonly [number, string])[] = [
+    [201, 'Created'],
+    [204, 'No Content'],
+    [299, ''],
+    [304, 'Not Modified'],
+    [404, 'Not Found'],
+    [418, "I'm a teapot"],
+    [500, 'Internal Server Error'],
+    [599, ''],
+    [999, ''],
+  ];
+  for (const [code, error] of failures) {
+    it(`${code} fails with the error ${JSON.stringify(error)}`, async () => {
+      const [outcome] = await post(status(code));
+      const output = code === 204 || code === 304 ? '' : 'text';
+      expect(outcome).toEqual({ kind: 'failed', result: { statusCode: code, output, outputCut: false, error } });
+    });
+  }
+
+  it('is final when a redirect has no Location', async () => {
+    const [outcome] = await post(status(302));
+    expect(outcome).toMatchObject({ kind: 'failed', result: { statusCode: 302, output: 'text', error: 'Found' } });
+  });
+});
+
+describe('redirects by the rules of HQ', () => {
+  for (const code of [301, 302, 303, 307, 308]) {
+    it(`${code} is followed with the job's headers and the referer`, async () => {
+      const [outcome, [, second]] = await post(
+        (request, response) =>
+          request.url === '/end' ? response.end('arrived') : response.writeHead(code, { location: '/end' }).end('moved'),
+        { payload: '{"a":1}', headers: { 'X-A': 'b' } },
+      );
+      expect(outcome).toMatchObject({ kind: 'succeeded', result: { output: 'arrived' } });
+      const kept = code === 307 || code === 308;
+      expect(second?.method).toBe(kept ? 'POST' : 'GET');
+      expect(second?.body).toBe(kept ? '{"a":1}' : '');
+      expect(valuesOf(second, 'referer')).toEqual([worker?.url]);
+      expect(valuesOf(second, 'x-hq-job-id')).toEqual([jobId]);
+      expect(valuesOf(second, 'x-a')).toEqual(['b']);
+    });
+  }
+
+  it('end after ten requests', async () => {
+    const [outcome, received] = await post(status(302, { location: '/again' }));
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      result: { statusCode: null, output: '', error: 'failed to do http request: Post "/again": stopped after 10 redirects' },
+    });
+    expect(received).toHaveLength(10);
+  });
+
+  it('to anything but http and https are not made', async () => {
+    const [outcome] = await post(status(302, { location: 'file:///etc/passwd' }));
+    expect(outcome).toMatchObject({
+      result: { error: 'failed to do http request: Post "file:///etc/passwd": unsupported protocol scheme "file"' },
+    });
+  });
+
+  it('take no authorization or cookie to another host', async () => {
+    const other = await startWorker(ok);
+    try {
+      const location = `http://localhost:${other.port}/`;
+      await post(status(307, { location }), { headers: { Authorization: 'Bearer x', Cookie: 'a=b', 'X-A': 'b' } });
+      const [request] = other.received;
+      expect(valuesOf(request, 'x-a')).toEqual(['b']);
+      expect(valuesOf(request, 'authorization')).toEqual([]);
+      expect(valuesOf(request, 'cookie')).toEqual([]);
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+describe('the answer by the rules of /v1', () => {
+  const v1: JobWishes = { rules: 'v1' };
+
+  it('succeeds with any 2xx', async () => {
+    const [outcome] = await post(status(202), v1);
+    expect(outcome).toEqual({ kind: 'succeeded', result: { statusCode: 202, output: 'text', outputCut: false, error: '' } });
+  });
+
+  it('fails with a redirect, which is not followed', async () => {
+    const [outcome, received] = await post(status(302, { location: '/end' }), v1);
+    expect(outcome).toMatchObject({ kind: 'failed', result: { statusCode: 302, error: 'The worker answered 302 Found' } });
+    expect(received).toHaveLength(1);
+  });
+
+  it('is final with 410', async () => {
+    const [outcome] = await post(status(410), v1);
+    expect(outcome).toEqual({
+      kind: 'failed',
+      final: true,
+      result: { statusCode: 410, output: 'text', outputCut: false, error: 'The worker answered 410 Gone' },
+    });
+  });
+
+  const waits: readonly (readonly [number, string, number | undefined])[] = [
+    [503, '5', 5_000],
+    [429, '0', 0],
+    [503, '1000000000', 3_600_000],
+    [429, 'Wed, 21 Oct 2015 07:28:00 GMT', 0],
+    [429, 'soon', undefined],
+    [500, '5', undefined],
+  ];
+  for (const [code, retryAfter, wait] of waits) {
+    it(`takes Retry-After "${retryAfter}" of ${code} as ${wait === undefined ? 'nothing' : `${wait} ms`}`, async () => {
+      const [outcome] = await post(status(code, { 'retry-after': retryAfter }), v1);
+      expect(outcome.kind === 'failed' ? outcome.retryAfter : null).toBe(wait);
+    });
+  }
+
+  it('takes an HTTP date in Retry-After', async () => {
+    const [outcome] = await post(status(503, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }), v1);
+    const wait = outcome.kind === 'failed' ? outcome.retryAfter : null;
+    expect(wait).toBeGreaterThan(50_000);
+    expect(wait).toBeLessThanOrEqual(60_000);
+  });
+});
+
+describe('the closed executor', () => {
+  it('returns its jobs', async () => {
+    executor = makeHttpExecutor({ version: '1' });
+    await executor.close();
+    expect(await executor.run(aJob('http://127.0.0.1:1/'), unstopped())).toEqual({ kind: 'returned' });
+  });
+});
