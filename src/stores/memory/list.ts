@@ -22,17 +22,17 @@ export function list(state: State, query: JobQuery): JobPage {
 function* idsOf(state: State, { order, from }: JobQuery): Generator<JobId> {
   const { ids } = state.records;
   const step = order === 'oldest' ? 1 : -1;
-  for (let at = startOf(state, order, from); at >= 0 && at < ids.items.length; at += step) {
-    const id = ids.items[at];
+  for (let at = startOf(state, order, from); at >= 0 && at < ids.size; at += step) {
+    const id = ids.at(at);
     if (id !== undefined) yield id;
   }
 }
 
 function startOf(state: State, order: JobQuery['order'], from: JobId | null): number {
   const { ids } = state.records;
-  if (from === null) return order === 'oldest' ? 0 : ids.items.length - 1;
+  if (from === null) return order === 'oldest' ? 0 : ids.size - 1;
   const at = ids.indexOf(from);
-  return order === 'oldest' || ids.items[at] === from ? at : at - 1;
+  return order === 'oldest' || ids.at(at) === from ? at : at - 1;
 }
 
 function matcher({ name, term, stateWords }: PatternMatch): (job: Job) => boolean {

@@ -30,7 +30,7 @@ function oldestWaiting(state: State, name: string, now: number): number | null {
   let oldest = Number.POSITIVE_INFINITY;
   for (const line of state.records.lines.all()) {
     if (line.queue !== name) continue;
-    for (const lane of [line.manual, line.others]) for (const job of lane.items) oldest = Math.min(oldest, job.dueAt);
+    for (const lane of [line.manual, line.others]) for (const job of lane) oldest = Math.min(oldest, job.dueAt);
   }
   return oldest === Number.POSITIVE_INFINITY ? null : now - oldest;
 }

@@ -1,6 +1,8 @@
 /** An ordered set: a sorted array, found in by halving. Adding at its end and taking from its front cost next to nothing. */
 export class Sorted<T> {
-  readonly #items: T[] = [];
+  #items: T[] = [];
+  /** What stands before this has been taken; it is cut off when it is the greater part. */
+  #head = 0;
   readonly #compare: (a: T, b: T) => number;
 
   /** `compare` answers 0 for one and the same item only. */
@@ -8,17 +10,25 @@ export class Sorted<T> {
     this.#compare = compare;
   }
 
-  get items(): readonly T[] {
-    return this.#items;
+  get size(): number {
+    return this.#items.length - this.#head;
   }
 
   get first(): T | undefined {
-    return this.#items[0];
+    return this.#items[this.#head];
+  }
+
+  at(index: number): T | undefined {
+    return this.#items[this.#head + index];
+  }
+
+  *[Symbol.iterator](): Generator<T> {
+    yield* this.#items.slice(this.#head);
   }
 
   /** The index of the item, or of the first one after its place. */
   indexOf(item: T): number {
-    let low = 0;
+    let low = this.#head;
     let high = this.#items.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
@@ -26,20 +36,27 @@ export class Sorted<T> {
       if (there !== undefined && this.#compare(there, item) < 0) low = middle + 1;
       else high = middle;
     }
-    return low;
+    return low - this.#head;
   }
 
   add(item: T): void {
     const last = this.#items.at(-1);
-    if (last === undefined || this.#compare(last, item) < 0) this.#items.push(item);
-    else this.#items.splice(this.indexOf(item), 0, item);
+    if (this.size === 0 || last === undefined || this.#compare(last, item) < 0) this.#items.push(item);
+    else this.#items.splice(this.#head + this.indexOf(item), 0, item);
   }
 
   delete(item: T): void {
-    const at = this.indexOf(item);
-    const there = this.#items[at];
+    const index = this.indexOf(item);
+    const there = this.at(index);
     if (there === undefined || this.#compare(there, item) !== 0) return;
-    if (at === 0) this.#items.shift();
-    else this.#items.splice(at, 1);
+    if (index > 0) this.#items.splice(this.#head + index, 1);
+    else this.#takeFirst();
+  }
+
+  #takeFirst(): void {
+    this.#head += 1;
+    if (this.#head * 2 < this.#items.length) return;
+    this.#items = this.#items.slice(this.#head);
+    this.#head = 0;
   }
 }
