@@ -235,13 +235,13 @@ describe('a gzip body', () => {
   });
 
   it('is kept up to the cap when it is a bomb', async () => {
-    const bomb = gzipSync(Buffer.alloc(200_000_000, 'a'), { level: 9 });
+    const bomb = gzipSync(Buffer.alloc(100_000_000, 'a'));
     const before = process.memoryUsage.rss();
     expect(await postGzip(bomb)).toEqual({
       kind: 'succeeded',
       result: { statusCode: 200, output: 'a'.repeat(outputBytes), outputCut: true, error: '' },
     });
-    expect(process.memoryUsage.rss() - before).toBeLessThan(100_000_000);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(50_000_000);
   });
 
   it('fails when it breaks off', async () => {

@@ -1,16 +1,22 @@
 /** The kept-alive connections, in one undici pool per origin. Pools that nobody uses are closed, and their number is bounded. */
 import { buildConnector, type Dispatcher, Pool } from 'undici';
+import type { Millis } from '../core/duration.ts';
 
 /** Beyond this the pool unused for longest is closed first; pools in use stay, the node's slots bound them. */
-const mostOrigins = 512;
+export const mostOrigins = 512;
 /** Slots decide how many requests run at once; this only keeps one origin from using up the process's sockets. */
 const connectionsPerOrigin = 4_096;
-const idleFor = 30_000;
-const sweepEvery = 10_000;
 /** How long a TCP or TLS connection may take to be made (HQ). */
 const connectTimeout = 30_000;
 /** An answer's headers, in bytes. */
 const maxHeaderSize = 65_536;
+
+export interface IdleRules {
+  /** A pool without a request for this long is closed. Default: 30 s. */
+  readonly idleFor?: Millis;
+  /** How often idle pools are looked for. Default: 10 s. */
+  readonly sweepEvery?: Millis;
+}
 
 interface OriginPool {
   readonly pool: Pool;
@@ -21,7 +27,19 @@ interface OriginPool {
 export class OriginPools {
   /** In the order in which they last came into use. */
   readonly #pools = new Map<string, OriginPool>();
+  readonly #idleFor: Millis;
+  readonly #sweepEvery: Millis;
   #sweeper: NodeJS.Timeout | null = null;
+
+  constructor({ idleFor = 30_000, sweepEvery = 10_000 }: IdleRules = {}) {
+    this.#idleFor = idleFor;
+    this.#sweepEvery = sweepEvery;
+  }
+
+  /** How many origins have a pool. */
+  get size(): number {
+    return this.#pools.size;
+  }
 
   /** Sends a request; `handler` hears what becomes of it. Call `release` with the same origin when it is over. */
   dispatch(origin: string, request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
@@ -58,7 +76,7 @@ export class OriginPools {
     if (this.#pools.size >= mostOrigins) this.#closeOldestIdle();
     const made: OriginPool = { pool: openPool(origin), active: 0, idleSince: 0 };
     this.#pools.set(origin, made);
-    this.#sweeper ??= setInterval(() => this.#sweep(), sweepEvery).unref();
+    this.#sweeper ??= setInterval(() => this.#sweep(), this.#sweepEvery).unref();
     return made;
   }
 
@@ -72,7 +90,7 @@ export class OriginPools {
   }
 
   #sweep(): void {
-    const before = performance.now() - idleFor;
+    const before = performance.now() - this.#idleFor;
     for (const [origin, entry] of this.#pools) {
       if (entry.active === 0 && entry.idleSince < before) this.#drop(origin, entry);
     }
