@@ -22,7 +22,7 @@ export interface Pushed {
   readonly createdAt: number;
 }
 
-/** What a holder can start now. `queues: 'any'` serves every queue in turn. */
+/** What a holder can start now. Its queues (`'any'`: all) are served in turn, the one served longest ago first. */
 export interface Want {
   readonly worker: string;
   readonly queues: 'any' | readonly string[];
@@ -30,8 +30,9 @@ export interface Want {
 }
 
 export interface ClaimRequest {
-  /** New for each claim; repeating it (its reply was lost) gives the same attempts. */
+  /** New for each claim; repeating it (its reply was lost) gives those of its attempts that are still held. */
   readonly operation: string;
+  /** A node's incarnation that has been buried or has left gets nothing. */
   readonly holder: string;
   readonly wants: readonly Want[];
   /** For a holder that is no node: its attempts are lost unless extended or settled within this. */
@@ -176,7 +177,8 @@ export interface NodeStore {
   leave(incarnation: Incarnation): Promise<void>;
   /**
    * Buries nodes whose lease has expired and takes back outside attempts past their deadline. Buries nobody unless calls
-   * came without a gap longer than `gap` for a whole `ttl`: after an outage every node gets one ttl to return.
+   * came without a gap longer than `gap` for a whole `ttl`: after an outage every node gets one ttl to return. Outside
+   * attempts have their own deadlines and do not wait for that.
    */
   bury(ttl: Millis, gap: Millis): Promise<Buried>;
   nodes(): Promise<readonly NodeRecord[]>;

@@ -54,16 +54,18 @@ function linesOf(state: State, { worker, queues }: Want): readonly Line[] {
 function mayStart(state: State, name: string, now: number): boolean {
   const queue = queueOf(state, name);
   const { rate } = queue.settings;
-  return hasRoom(state, name, queue) && (rate === null || bucketOf(queue, rate, now).tokens >= 1);
+  return hasRoom(state, name, queue) && (rate === null || refill(queue.bucket, rate, now).tokens >= 1);
 }
 
 function hasRoom(state: State, name: string, { settings }: Queue): boolean {
   return !settings.paused && (settings.concurrency === null || state.records.heldInQueue(name) < settings.concurrency);
 }
 
-function bucketOf(queue: Queue, rate: NonNullable<Queue['settings']['rate']>, now: number): NonNullable<Queue['bucket']> {
-  queue.bucket = refill(queue.bucket, rate, now);
-  return queue.bucket;
+function takeToken(queue: Queue, now: number): void {
+  const { rate } = queue.settings;
+  if (rate === null) return;
+  const { tokens, at } = refill(queue.bucket, rate, now);
+  queue.bucket = { tokens: tokens - 1, at };
 }
 
 function start(state: State, step: Step, request: ClaimRequest, ready: Job): Job {
@@ -78,8 +80,7 @@ function start(state: State, step: Step, request: ClaimRequest, ready: Job): Job
   };
   const deadline = request.attemptTtl === null ? null : step.now + request.attemptTtl;
   state.records.put({ job, hold: { operation: request.operation, deadline }, history: entry?.history ?? [] });
-  const queue = queueOf(state, job.queue);
-  if (queue.bucket !== undefined) queue.bucket = { ...queue.bucket, tokens: queue.bucket.tokens - 1 };
+  takeToken(queueOf(state, job.queue), step.now);
   step.moved('claim', job.id);
   return job;
 }
@@ -91,7 +92,7 @@ function nextIn(state: State, wants: readonly Want[], now: number): Millis | nul
   for (const { queue: name } of wants.flatMap((want) => linesOf(state, want))) {
     const queue = queueOf(state, name);
     const { rate } = queue.settings;
-    if (rate !== null && hasRoom(state, name, queue)) times.push(nextToken(bucketOf(queue, rate, now), rate));
+    if (rate !== null && hasRoom(state, name, queue)) times.push(nextToken(refill(queue.bucket, rate, now), rate));
   }
   return times.length === 0 ? null : Math.min(...times);
 }

@@ -46,13 +46,18 @@ export function leave(state: State, step: Step, incarnation: Incarnation): void 
 }
 
 export function bury(state: State, step: Step, ttl: Millis, gap: Millis): Buried {
+  const expired = watchedFor(state, step, gap) >= ttl ? [...state.nodes.values()].filter((node) => node.leaseUntil <= step.now) : [];
+  const incarnations = expired.map((node) => node.record.incarnation);
+  for (const incarnation of incarnations) state.nodes.delete(incarnation);
+  const lost = incarnations.flatMap((incarnation) => state.records.heldBy(incarnation));
+  const overdue = state.records.withDeadline().filter(({ hold }) => (hold?.deadline ?? 0) <= step.now);
+  return { incarnations, attempts: takeBack(state, step, [...lost, ...overdue]) };
+}
+
+/** How long this has been asked without a gap. */
+function watchedFor(state: State, step: Step, gap: Millis): Millis {
   const { watch } = state;
   const since = watch === null || step.now - watch.last > gap ? step.now : watch.since;
   state.watch = { since, last: step.now };
-  if (step.now - since < ttl) return { incarnations: [], attempts: 0 };
-  const incarnations = [...state.nodes].filter(([, node]) => node.leaseUntil <= step.now).map(([incarnation]) => incarnation);
-  const overdue = state.records.withDeadline().filter(({ hold }) => (hold?.deadline ?? step.now) <= step.now);
-  for (const incarnation of incarnations) state.nodes.delete(incarnation);
-  const lost = [...incarnations.flatMap((incarnation) => state.records.heldBy(incarnation)), ...overdue];
-  return { incarnations, attempts: takeBack(state, step, lost) };
+  return step.now - since;
 }

@@ -14,8 +14,11 @@ export function queues(state: State, step: Step): readonly QueueRecord[] {
 
 export function configure(state: State, step: Step, name: string, change: Partial<QueueSettings>): QueueSettings {
   const queue = queueOf(state, name);
+  const before = queue.settings.rate;
   queue.settings = { ...queue.settings, ...change };
-  if (queue.settings.rate === null) queue.bucket = undefined;
+  const { rate } = queue.settings;
+  // Another limit starts with a full bucket.
+  if (rate?.max !== before?.max || rate?.per !== before?.per) queue.bucket = undefined;
   step.ready();
   return queue.settings;
 }
