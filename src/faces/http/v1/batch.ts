@@ -1,0 +1,95 @@
+/** Many jobs in one request: each is answered for itself. */
+import { HatstandError } from '../../../core/errors.ts';
+import type { NewJob } from '../../../core/job.ts';
+import { elementsOf } from '../../../core/json.ts';
+import type { Jobs, PushedJob } from '../../../engine/api/jobs.ts';
+import { NdjsonText, parseJson } from './body.ts';
+import { keyReused } from './idempotency.ts';
+import { type Problem, problemOf } from './problem.ts';
+
+export const maxValues = 10_000;
+/** Values of one push: one step of the store. */
+const perPush = 1_000;
+
+/** One value of the request and its text. Reading it may throw `invalid_json`. */
+export interface Element {
+  readonly text: string;
+  value(): unknown;
+}
+
+type ElementAnswer = { readonly id: string; readonly state: string; readonly kind: 'pushed' | 'replayed' } | { readonly error: Problem };
+
+export interface ManyAnswer {
+  readonly jobs: readonly ElementAnswer[];
+  readonly pushed: number;
+  readonly failed: number;
+}
+
+/** The values of an array or of the lines that are not blank. Throws `too_large` for more than `maxValues`. */
+export function elementsOfBody(body: readonly unknown[] | NdjsonText, bodyText: string): readonly Element[] {
+  const elements = body instanceof NdjsonText ? linesOf(body.text) : arrayElements(body, bodyText);
+  if (elements.length > maxValues) {
+    throw new HatstandError('too_large', `One request may push ${maxValues} jobs, this one has ${elements.length}. Send several.`, {
+      limit: maxValues,
+    });
+  }
+  return elements;
+}
+
+function arrayElements(values: readonly unknown[], text: string): Element[] {
+  if (values.length > maxValues) return values.map((value) => ({ text: '', value: () => value }));
+  return elementsOf(text).map(({ start, end }, at) => ({ text: text.slice(start, end), value: () => values[at] }));
+}
+
+function linesOf(text: string): Element[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines.map((line) => ({ text: line, value: () => parseJson(line) }));
+}
+
+/** Pushes what is sound. Throws the store's error when it refused everything. */
+export async function pushMany(
+  jobs: Jobs,
+  elements: readonly Element[],
+  readJob: (value: unknown, text: string, key: null) => NewJob,
+): Promise<ManyAnswer> {
+  const answers: ElementAnswer[] = [];
+  for (let from = 0; from < elements.length; from += perPush) {
+    const read = elements.slice(from, from + perPush).map((element) => readElement(element, readJob));
+    const sound = read.filter((each): each is NewJob => !(each instanceof HatstandError));
+    const pushed = await pushSound(jobs, sound, answers.some(isKept));
+    let next = 0;
+    for (const each of read) answers.push(each instanceof HatstandError ? { error: problemOf(each) } : answerOf(each, pushed, next++));
+  }
+  const pushed = answers.filter(isKept).length;
+  return { jobs: answers, pushed, failed: answers.length - pushed };
+}
+
+const isKept = (answer: ElementAnswer): boolean => 'id' in answer;
+
+function readElement(element: Element, readJob: (value: unknown, text: string, key: null) => NewJob): NewJob | HatstandError {
+  try {
+    return readJob(element.value(), element.text, null);
+  } catch (error) {
+    if (error instanceof HatstandError) return error;
+    throw error;
+  }
+}
+
+/** An error of the store is the answer of these jobs once others are kept: the caller must learn which ones. */
+async function pushSound(jobs: Jobs, sound: readonly NewJob[], othersKept: boolean): Promise<readonly PushedJob[] | HatstandError> {
+  if (sound.length === 0) return [];
+  try {
+    return await jobs.push(sound);
+  } catch (error) {
+    if (othersKept && error instanceof HatstandError) return error;
+    throw error;
+  }
+}
+
+function answerOf(job: NewJob, pushed: readonly PushedJob[] | HatstandError, at: number): ElementAnswer {
+  if (pushed instanceof HatstandError) return { error: problemOf(pushed) };
+  const answer = pushed[at];
+  if (answer === undefined) throw new Error('the store answered for fewer jobs than were pushed');
+  if (answer.kind === 'conflict') return { error: problemOf(keyReused(job, answer.id)) };
+  return { id: answer.job.id, state: answer.job.state, kind: answer.kind };
+}

@@ -1,0 +1,89 @@
+/** Bodies under `/v1`: read as bytes, checked to be UTF-8 and JSON, and kept as text beside what was parsed. */
+import { isUtf8 } from 'node:buffer';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { HatstandError } from '../../../core/errors.ts';
+import { nestsDeeper } from '../../../core/json.ts';
+import { findJsonFault } from '../../../core/json-fault.ts';
+
+/** Objects and arrays of a payload may nest so deep. */
+export const maxDepth = 64;
+const quotedLength = 40;
+
+/** Newline-delimited JSON, not parsed yet: a bad line must not stop the others. */
+export class NdjsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** Throws `invalid_json` with the position of the fault. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const fault = findJsonFault(text);
+    if (fault === null) throw new HatstandError('invalid_json', 'The body is not valid JSON.');
+    const { position, line, column, expected } = fault;
+    const came = position >= text.length ? 'its end' : JSON.stringify(text.charAt(position));
+    throw new HatstandError(
+      'invalid_json',
+      `Expected ${expected}, but came to ${came} at line ${line}, column ${column} (position ${position}).`,
+      { position, line, column },
+    );
+  }
+}
+
+/**
+ * Throws `invalid_request` for a job whose payload nests deeper than `maxDepth`.
+ *
+ * @param text the whole job, which is one level itself
+ */
+export function checkDepth(text: string): void {
+  if (!nestsDeeper(text, maxDepth + 1)) return;
+  throw new HatstandError(
+    'invalid_request',
+    `payload may nest ${maxDepth} levels of objects and arrays, this one nests deeper. Send it as a text, or flatten it.`,
+    { field: 'payload', limit: maxDepth },
+  );
+}
+
+function textOf(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  throw new HatstandError('invalid_json', 'The body is not valid UTF-8, which JSON must be (RFC 8259, section 8.1).');
+}
+
+/** The body's text exactly as it came; `''` when there was none. */
+export function bodyText(request: FastifyRequest): string {
+  return request.getDecorator<string>('bodyText');
+}
+
+/** JSON bodies become what they mean, with their text beside them (`bodyText`); an empty body is `undefined`. */
+export function readJsonBodies(app: FastifyInstance): void {
+  app.decorateRequest('bodyText', '');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) => {
+    if (bytes.length === 0) return undefined;
+    const text = textOf(bytes);
+    request.setDecorator('bodyText', text);
+    return parseJson(text);
+  });
+}
+
+export function readNdjsonBodies(app: FastifyInstance): void {
+  app.addContentTypeParser<Buffer>(
+    ['application/x-ndjson', 'application/ndjson'],
+    { parseAs: 'buffer' },
+    async (_: FastifyRequest, bytes: Buffer) => new NdjsonText(textOf(bytes)),
+  );
+}
+
+/** A value as it may be quoted in an error: short, and only the kind of what is large. */
+export function quoted(value: unknown): string {
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  if (value === undefined) return 'nothing';
+  const text = JSON.stringify(typeof value === 'string' ? value.slice(0, quotedLength) : value);
+  return typeof value === 'string' && value.length > quotedLength ? `${text}… (${value.length} characters)` : text;
+}

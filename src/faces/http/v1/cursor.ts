@@ -1,0 +1,26 @@
+/** Where a page begins, as an opaque text. */
+import { HatstandError } from '../../../core/errors.ts';
+import { isJobId, type JobId } from '../../../core/id.ts';
+
+export type Order = 'oldest' | 'newest';
+
+export function writeCursor(order: Order, next: JobId): string {
+  return Buffer.from(`${order}:${next}`).toString('base64url');
+}
+
+/** Throws `invalid_cursor` for what is not a cursor of this order. */
+export function readCursor(cursor: string, order: Order): JobId {
+  const text = Buffer.from(cursor, 'base64url').toString('latin1');
+  const [its, id] = text.split(':');
+  if (id === undefined || !isJobId(id) || writeCursor(order, id) !== cursor) {
+    const why = its !== order && (its === 'oldest' || its === 'newest') ? `it belongs to order=${its}` : 'it is not one';
+    throw new HatstandError(
+      'invalid_cursor',
+      `cursor must be the "next" of an earlier page in the same order; ${why}. Begin without a cursor.`,
+      {
+        field: 'cursor',
+      },
+    );
+  }
+  return id;
+}

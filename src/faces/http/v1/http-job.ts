@@ -1,0 +1,66 @@
+/** What an HTTP job may ask for: its address and its own headers. */
+import { HatstandError } from '../../../core/errors.ts';
+import { jobLimits } from '../../../core/new-job.ts';
+import { quoted } from './body.ts';
+
+const webAddress = /^https?:\/\//i;
+/** The URL parser would silently drop or encode them. */
+const blankOrControl = /[\s\p{Cc}]/u;
+const headerName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** Control characters, above all CR, LF and NUL, which would end the header and begin another (RFC 9110, section 5.5). */
+const badInHeader = /(?!\t)\p{Cc}/u;
+
+/** They belong to the connection, to the message or to Hatstand. */
+const reservedHeaders: ReadonlySet<string> = new Set([
+  'accept-encoding',
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'http2-settings',
+  'idempotency-key',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  '__proto__',
+]);
+const reservedPrefixes = ['x-hq-', 'x-hatstand-'];
+
+const invalid = (field: string, message: string): HatstandError => new HatstandError('invalid_request', message, { field });
+
+/** Throws `invalid_request` for anything but an absolute http or https URL. */
+export function checkUrl(url: string): string {
+  if (url === '') throw invalid('url', 'url is required: where the job is POSTed, such as "http://127.0.0.1:8080/mail".');
+  if (!webAddress.test(url)) throw invalid('url', `url must begin with http:// or https://, not ${quoted(url)}.`);
+  if (blankOrControl.test(url)) throw invalid('url', 'url must not contain blanks or control characters; percent-encode them.');
+  if (!URL.canParse(url)) throw invalid('url', `url must be a complete address such as "http://127.0.0.1:8080/mail", not ${quoted(url)}.`);
+  return url;
+}
+
+/** Throws `invalid_request` for a header that is reserved or could not be sent as it is. */
+export function checkHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const names = Object.keys(headers);
+  if (names.length > jobLimits.headers)
+    throw invalid('headers', `headers may have ${jobLimits.headers} members, this one has ${names.length}.`);
+  let bytes = 0;
+  for (const name of names) {
+    const value = headers[name] ?? '';
+    checkHeader(name, value);
+    bytes += name.length + Buffer.byteLength(value) + 4;
+  }
+  if (bytes > jobLimits.headerBytes) throw invalid('headers', `headers may take ${jobLimits.headerBytes} bytes, these take ${bytes}.`);
+  return headers;
+}
+
+function checkHeader(name: string, value: string): void {
+  const field = `headers.${name.slice(0, 128)}`;
+  if (!headerName.test(name)) throw invalid(field, `A header's name consists of letters, digits and dashes, not ${quoted(name)}.`);
+  const known = name.toLowerCase();
+  if (reservedHeaders.has(known) || reservedPrefixes.some((prefix) => known.startsWith(prefix))) {
+    throw invalid(field, `The header ${quoted(name)} is set by Hatstand or the connection; leave it out.`);
+  }
+  if (badInHeader.test(value)) throw invalid(field, `The header ${quoted(name)} must not contain line breaks or other control characters.`);
+}

@@ -1,0 +1,35 @@
+/** What makes two pushes the same job. */
+import { createHash } from 'node:crypto';
+import { HatstandError } from '../../../core/errors.ts';
+import type { NewJob } from '../../../core/job.ts';
+import { jobLimits } from '../../../core/new-job.ts';
+
+const visible = /^[\x20-\x7e]+$/;
+
+/** SHA-256 over the address, the payload's exact text and all options; the order of headers does not count. */
+export function digestOf(job: NewJob): string {
+  const { idempotency: _, headers, ...rest } = job;
+  const sorted = Object.entries(headers ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify([rest, sorted]))
+    .digest('base64url');
+}
+
+/** The key from the `Idempotency-Key` header; `null` without one. Throws `invalid_request`. */
+export function headerKey(header: string | readonly string[] | undefined): string | null {
+  if (header === undefined) return null;
+  if (typeof header === 'string' && header.length <= jobLimits.idempotencyKey && visible.test(header)) return header;
+  throw new HatstandError(
+    'invalid_request',
+    `Idempotency-Key must be one text of 1 to ${jobLimits.idempotencyKey} visible ASCII characters.`,
+    { field: 'Idempotency-Key' },
+  );
+}
+
+export function keyReused(job: Pick<NewJob, 'idempotency'>, id: string): HatstandError {
+  return new HatstandError(
+    'key_reused',
+    `The idempotency key ${JSON.stringify(job.idempotency?.key ?? '')} belongs to job ${id}, which was pushed with another url, payload or options. Use a new key for a new job.`,
+    { field: 'idempotencyKey', job: id },
+  );
+}

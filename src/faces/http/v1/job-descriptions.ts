@@ -1,0 +1,68 @@
+/** What the OpenAPI document says of the job routes, and what their addresses may hold. */
+import { Type } from 'typebox';
+import { answers } from './openapi.ts';
+import { IdParams, ListQuery, NoQuery, WaitQuery } from './schemas.ts';
+
+const tags = ['jobs'];
+const job = (description: string) => ({ description, schema: Type.Ref('Job') });
+
+export const list = {
+  operationId: 'listJobs',
+  summary: 'List jobs',
+  description: 'Pages of jobs without payload and output. A page may be short, even empty, while `next` is not null: go on with it.',
+  tags,
+  querystring: ListQuery,
+  response: answers({ 200: { description: 'A page of jobs.', schema: Type.Ref('JobList') } }, [400, 503]),
+};
+
+export const get = {
+  operationId: 'getJob',
+  summary: 'Get a job with its attempts',
+  tags,
+  params: IdParams,
+  querystring: NoQuery,
+  response: answers({ 200: { description: 'The job.', schema: Type.Ref('JobWithHistory') } }, [400, 404, 503]),
+};
+
+export const wait = {
+  operationId: 'waitForJob',
+  summary: 'Wait for the end of a job',
+  description: 'Answers as soon as the job has ended, or with the job as it stands when the time is up.',
+  tags,
+  params: IdParams,
+  querystring: WaitQuery,
+  response: answers({ 200: job('The job, ended or not.') }, [400, 404, 503]),
+};
+
+export const cancel = {
+  operationId: 'cancelJob',
+  summary: 'Cancel a job',
+  description: 'Final at once for a job that waits; one that runs is told to stop and is `stopping` until its holder answers.',
+  tags,
+  params: IdParams,
+  querystring: NoQuery,
+  response: answers({ 200: job('The job as it now is.') }, [400, 404, 409, 503]),
+};
+
+export const restart = {
+  operationId: 'restartJob',
+  summary: 'Run a job again',
+  description: 'Without a body, a new run of the same record, its history kept. With `copy` or any changed field, a new job like it.',
+  tags,
+  params: IdParams,
+  querystring: NoQuery,
+  body: { content: { 'application/json': { schema: Type.Ref('Restart') } } },
+  response: answers(
+    { 200: job('The job, queued again.'), 201: job('The copy. `Location` is its address.') },
+    [400, 404, 409, 413, 415, 503, 507],
+  ),
+};
+
+export const remove = {
+  operationId: 'deleteJob',
+  summary: 'Delete a job that has ended, with its history',
+  tags,
+  params: IdParams,
+  querystring: NoQuery,
+  response: answers({ 204: { description: 'It is gone.' } }, [400, 404, 409, 503]),
+};

@@ -1,0 +1,87 @@
+/** A job as JSON. Written by hand: the payload goes in as the text it came as. */
+import { formatDuration } from '../../../core/duration.ts';
+import type { Attempt, Job } from '../../../core/job.ts';
+
+/** The outputs of a history share so many characters, so that an answer stays bounded; what is left out is told by `outputCut`. */
+const historyOutput = 1_048_576;
+
+const isoTime = (millis: number): string => new Date(millis).toISOString();
+const isoTimeOrNull = (millis: number | null): string | null => (millis === null ? null : isoTime(millis));
+
+/** All but payload and output, which may be large. */
+function summaryOf(job: Job): Readonly<Record<string, unknown>> {
+  const { timeout, retry, onLost, rules } = job.options;
+  const createdAt = isoTime(job.createdAt);
+  return {
+    id: job.id,
+    state: job.state,
+    reason: job.reason,
+    worker: job.worker,
+    queue: job.queue,
+    domain: job.domain,
+    name: job.name,
+    comment: job.comment,
+    url: job.url,
+    headers: job.headers ?? {},
+    priority: job.priority,
+    manual: job.manual,
+    rules,
+    run: job.run,
+    attempt: job.attempt,
+    attempts: retry.attempts,
+    lost: job.lost,
+    timeout: timeout === null ? null : formatDuration(timeout),
+    retry: { attempts: retry.attempts, backoff: formatDuration(retry.backoff), maxBackoff: formatDuration(retry.maxBackoff) },
+    onLost,
+    createdAt,
+    dueAt: job.dueAt === job.createdAt ? createdAt : isoTime(job.dueAt),
+    startedAt: isoTimeOrNull(job.startedAt),
+    endedAt: isoTimeOrNull(job.endedAt),
+    statusCode: job.result.statusCode,
+    error: job.result.error,
+    fence: job.fence,
+    holder: job.holder,
+  };
+}
+
+/** Puts further members, already JSON, into an object's text. */
+const withMembers = (object: string, members: string): string => `${object.slice(0, -1)},${members}}`;
+
+/** The job as the schema `JobSummary`. */
+export function jobSummaryJson(job: Job): string {
+  return JSON.stringify(summaryOf(job));
+}
+
+/** The job as the schema `Job`. */
+export function jobJson(job: Job): string {
+  const { output, outputCut } = job.result;
+  return withMembers(jobSummaryJson(job), `"output":${JSON.stringify(output)},"outputCut":${outputCut},"payload":${job.payload ?? 'null'}`);
+}
+
+/** The job as the schema `JobWithHistory`; `history` is newest first. */
+export function jobWithHistoryJson(job: Job, history: readonly Attempt[]): string {
+  return withMembers(jobJson(job), `"history":${historyJson(history)}`);
+}
+
+function historyJson(history: readonly Attempt[]): string {
+  let left = historyOutput;
+  const entries = history.map((attempt) => {
+    const { statusCode, error, output, outputCut } = attempt.result;
+    const shown = output.slice(0, left);
+    left -= shown.length;
+    return {
+      run: attempt.run,
+      attempt: attempt.attempt,
+      fence: attempt.fence,
+      holder: attempt.holder,
+      startedAt: isoTime(attempt.startedAt),
+      endedAt: isoTimeOrNull(attempt.endedAt),
+      end: attempt.end,
+      statusCode,
+      error,
+      output: shown,
+      outputCut: outputCut || shown.length < output.length,
+    };
+  });
+  return JSON.stringify(entries);
+}

@@ -1,0 +1,166 @@
+/** From the fields of a push, or of a restart that changes some, to a complete NewJob. */
+import { type Millis, parseDuration } from '../../../core/duration.ts';
+import { HatstandError } from '../../../core/errors.ts';
+import type { Job, JobOptions, NewJob } from '../../../core/job.ts';
+import { eachMember, type Span } from '../../../core/json.ts';
+import { newJob } from '../../../core/new-job.ts';
+import { functionRetry, httpRetry, noRetry, type RetryPolicy } from '../../../core/retry.ts';
+import { quoted } from './body.ts';
+import { checkHeaders, checkUrl } from './http-job.ts';
+import { digestOf } from './idempotency.ts';
+import type { Push, Restart } from './schemas.ts';
+
+/** What a field has when it is not given: the defaults of its kind of work, or what the original of a copy has. */
+type Defaults = Pick<NewJob, 'queue' | 'domain' | 'name' | 'comment' | 'manual' | 'priority' | 'url' | 'headers' | 'options' | 'payload'>;
+
+const httpWorker = 'http';
+const plain: Omit<Defaults, 'options'> = {
+  queue: 'default',
+  domain: '',
+  name: '',
+  comment: '',
+  manual: false,
+  priority: 0,
+  url: '',
+  headers: null,
+  payload: null,
+};
+const v1Job: Defaults = { ...plain, options: { timeout: 30_000, retry: httpRetry, onLost: 'retry', rules: 'v1' } };
+const hqJob: Defaults = { ...plain, name: 'default', options: { timeout: null, retry: noRetry, onLost: 'retry', rules: 'hq' } };
+const functionJob: Defaults = { ...plain, options: { timeout: 10_000, retry: functionRetry, onLost: 'retry', rules: 'v1' } };
+
+export interface PushLimits {
+  /** The largest payload, in UTF-8 bytes. */
+  readonly payloadBytes: number;
+}
+
+/**
+ * The job that a push asks for.
+ *
+ * @param text what `asked` was parsed from, for the payload's exact text
+ * @param key of the `Idempotency-Key` header
+ * Throws `invalid_request` or `too_large`.
+ */
+export function pushedJob(asked: Push, text: string, key: string | null, limits: PushLimits): NewJob {
+  const payload = payloadText(asked, text, limits);
+  const worker = asked.worker ?? httpWorker;
+  const defaults = worker !== httpWorker ? functionJob : asked.rules === 'hq' ? hqJob : v1Job;
+  const job = newJob({ ...merged(asked, worker, payload, defaults), start: startOf(asked) });
+  const idempotencyKey = asked.idempotencyKey ?? key;
+  return idempotencyKey === null ? job : { ...job, idempotency: { key: idempotencyKey, digest: digestOf(job) } };
+}
+
+/** The copy of a job that a restart asks for: whatever it does not name stays as it is. */
+export function copiedJob(original: Job, asked: Restart, text: string, limits: PushLimits): Omit<NewJob, 'start' | 'idempotency'> {
+  const payload = payloadText(asked, text, limits);
+  const worker = asked.worker ?? original.worker;
+  const keepsTarget = (worker === httpWorker) === (original.worker === httpWorker);
+  const defaults = keepsTarget ? original : { ...original, url: '', headers: null };
+  const { start: _start, idempotency: _idempotency, ...job } = newJob(merged(asked, worker, payload, defaults));
+  return job;
+}
+
+function merged(asked: Restart, worker: string, payload: string | null, defaults: Defaults): Omit<NewJob, 'start' | 'idempotency'> {
+  if (worker !== httpWorker) refuseHttpFields(asked, worker);
+  checkText(asked.name, 'name');
+  checkText(asked.comment, 'comment');
+  return {
+    worker,
+    queue: asked.queue ?? defaults.queue,
+    domain: asked.domain ?? defaults.domain,
+    name: asked.name ?? defaults.name,
+    comment: asked.comment ?? defaults.comment,
+    manual: asked.manual ?? defaults.manual,
+    priority: asked.priority ?? defaults.priority,
+    payload: payload ?? defaults.payload,
+    url: worker === httpWorker ? checkUrl(asked.url ?? defaults.url) : '',
+    headers: asked.headers === undefined ? defaults.headers : checkHeaders(asked.headers),
+    options: optionsOf(asked, defaults.options),
+  };
+}
+
+function refuseHttpFields(asked: Restart, worker: string): void {
+  for (const field of ['url', 'headers', 'rules'] as const) {
+    if (asked[field] === undefined) continue;
+    throw new HatstandError('invalid_request', `${field} is for HTTP jobs; the worker ${quoted(worker)} takes none. Leave it out.`, {
+      field,
+    });
+  }
+}
+
+function checkText(text: string | undefined, field: string): void {
+  if (text === undefined || text.isWellFormed()) return;
+  throw new HatstandError('invalid_request', `${field} contains half of a surrogate pair, which is no character.`, { field });
+}
+
+function optionsOf(asked: Restart, defaults: JobOptions): JobOptions {
+  if (asked.timeout === undefined && asked.retry === undefined && asked.onLost === undefined && asked.rules === undefined) return defaults;
+  return {
+    timeout: timeoutOf(asked.timeout, defaults.timeout),
+    retry: retryOf(asked.retry, defaults.retry),
+    onLost: asked.onLost ?? defaults.onLost,
+    rules: asked.rules ?? defaults.rules,
+  };
+}
+
+function timeoutOf(asked: string | null | undefined, fallback: Millis | null): Millis | null {
+  if (asked === undefined || asked === null) return asked === undefined ? fallback : null;
+  const timeout = parseDuration(asked, 'timeout');
+  if (timeout >= 1) return timeout;
+  throw new HatstandError('invalid_request', 'timeout must be at least 1ms; null means no limit.', { field: 'timeout' });
+}
+
+function retryOf(asked: Restart['retry'], defaults: RetryPolicy): RetryPolicy {
+  if (asked === undefined) return defaults;
+  return {
+    attempts: asked.attempts ?? defaults.attempts,
+    backoff: asked.backoff === undefined ? defaults.backoff : parseDuration(asked.backoff, 'retry.backoff'),
+    maxBackoff: asked.maxBackoff === undefined ? defaults.maxBackoff : parseDuration(asked.maxBackoff, 'retry.maxBackoff'),
+  };
+}
+
+function startOf(asked: Push): NewJob['start'] {
+  if (asked.delay !== undefined && asked.at !== undefined) {
+    throw new HatstandError('invalid_request', 'delay and at both say when the job begins; give one of them.', { field: 'at' });
+  }
+  if (asked.delay !== undefined) return { delay: parseDuration(asked.delay, 'delay') };
+  if (asked.at === undefined) return null;
+  const at = Date.parse(asked.at);
+  if (Number.isNaN(at))
+    throw new HatstandError('invalid_request', `at must be a time that exists, not ${quoted(asked.at)}.`, { field: 'at' });
+  return { at };
+}
+
+/** The payload exactly as it came. One walk over the members also finds what stands twice, of which parsing kept the last. */
+function payloadText(asked: object, text: string, limits: PushLimits): string | null {
+  let members = 0;
+  let payload: Span | null = null as Span | null;
+  eachMember(text, 0, (key, value) => {
+    members += 1;
+    if (key === 'payload') payload = value;
+    else if (key === 'headers' || key === 'retry') refuseRepeated(text, value.start);
+  });
+  if (members !== Object.keys(asked).length) refuseRepeated(text, 0);
+  if (payload === null) return null;
+  const found = text.slice(payload.start, payload.end);
+  if (found.length * 3 > limits.payloadBytes) checkPayloadBytes(found, limits.payloadBytes);
+  return found;
+}
+
+function refuseRepeated(text: string, from: number): void {
+  const seen = new Set<string>();
+  eachMember(text, from, (key) => {
+    if (seen.has(key)) throw new HatstandError('invalid_request', `${quoted(key)} stands more than once.`, { field: key.slice(0, 128) });
+    seen.add(key);
+  });
+}
+
+function checkPayloadBytes(payload: string, limit: number): void {
+  const bytes = Buffer.byteLength(payload);
+  if (bytes <= limit) return;
+  throw new HatstandError(
+    'too_large',
+    `payload may have ${limit} bytes, this one has ${bytes}. Keep large data elsewhere and send its address.`,
+    { field: 'payload', limit },
+  );
+}

@@ -1,0 +1,110 @@
+/** What may be done with the jobs that are there. */
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { parseDuration } from '../../../core/duration.ts';
+import { HatstandError } from '../../../core/errors.ts';
+import { type Filter, parseFilter } from '../../../core/filter.ts';
+import { isJobId, type JobId } from '../../../core/id.ts';
+import type { Job, JobState } from '../../../core/job.ts';
+import type { Api } from '../../../engine/api/api.ts';
+import type { Changed } from '../../../ports/store.ts';
+import { bodyText, checkDepth, quoted } from './body.ts';
+import { readCursor, writeCursor } from './cursor.ts';
+import * as described from './job-descriptions.ts';
+import { jobJson, jobSummaryJson, jobWithHistoryJson } from './job-json.ts';
+import { copiedJob, type PushLimits } from './job-request.ts';
+import { type IdParams, type ListQuery, Restart, type WaitQuery } from './schemas.ts';
+import { makeCheck } from './validation.ts';
+
+const json = 'application/json; charset=utf-8';
+const pageLimit = 50;
+/** A page comes after so many records were looked at, even if it is short: the next one goes on there. */
+const lookAt = 100_000;
+const historyLimit = 100;
+const longestWait = 300_000;
+const checkRestart = makeCheck(Restart, 'a restart');
+
+export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): void {
+  const closing = new AbortController();
+  app.addHook('preClose', async () => closing.abort());
+
+  app.get<{ Querystring: ListQuery }>('/jobs', { schema: described.list }, async (request, reply) => {
+    const { q = '', limit = pageLimit, order = 'newest', cursor } = request.query;
+    const filter: Filter = parseFilter(q, Date.now());
+    const from = cursor === undefined ? null : readCursor(cursor, order);
+    const page = await api.jobs.list({ filter, match: null, order, from, limit, brief: true, lookAt });
+    const next = page.next === null ? null : writeCursor(order, page.next);
+    return reply.type(json).send(`{"jobs":[${page.jobs.map(jobSummaryJson).join(',')}],"next":${JSON.stringify(next)}}`);
+  });
+
+  app.get<{ Params: IdParams }>('/jobs/:id', { schema: described.get }, async (request, reply) => {
+    const job = found(await api.jobs.get(idOf(request.params)), request.params.id);
+    return reply.type(json).send(jobWithHistoryJson(job, await api.jobs.history(job, historyLimit)));
+  });
+
+  app.get<{ Params: IdParams; Querystring: WaitQuery }>('/jobs/:id/wait', { schema: described.wait }, async (request, reply) => {
+    const id = idOf(request.params);
+    const timeout = parseDuration(request.query.timeout ?? '30s', 'timeout');
+    if (timeout > longestWait)
+      throw new HatstandError('invalid_request', 'timeout may be at most 5m; ask again after that.', { field: 'timeout' });
+    const signal = AbortSignal.any([closing.signal, goneSignal(reply)]);
+    return reply.type(json).send(jobJson(found(await api.jobs.wait(id, timeout, signal), id)));
+  });
+
+  app.post<{ Params: IdParams }>('/jobs/:id/cancel', { schema: described.cancel }, async (request, reply) => {
+    const id = idOf(request.params);
+    return reply.type(json).send(jobJson(changed(await api.jobs.cancel(id), id, 'cancel')));
+  });
+
+  app.post<{ Params: IdParams }>(
+    '/jobs/:id/restart',
+    { schema: described.restart, validatorCompiler: () => () => true },
+    async (request, reply) => {
+      const id = idOf(request.params);
+      checkDepth(bodyText(request));
+      const { copy, ...changes } = checkRestart(request.body ?? {});
+      reply.type(json);
+      if (copy !== true && Object.keys(changes).length === 0) return jobJson(changed(await api.jobs.restart(id), id, 'restart'));
+      if (copy === false)
+        throw new HatstandError('invalid_request', 'Only a copy can be changed; leave "copy" out or make it true.', { field: 'copy' });
+      const original = found(await api.jobs.get(id), id);
+      const made = await api.jobs.copy(original, copiedJob(original, changes, bodyText(request), limits));
+      reply.code(201).header('location', `${app.prefix}/jobs/${made.id}`).header('x-hatstand-durability', api.system.durability.profile);
+      return jobJson(made);
+    },
+  );
+
+  app.delete<{ Params: IdParams }>('/jobs/:id', { schema: described.remove }, async (request, reply) => {
+    const id = idOf(request.params);
+    changed(await api.jobs.remove(id), id, 'delete');
+    return reply.code(204).send();
+  });
+}
+
+/** Aborted when the client goes away before it was answered. */
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  return gone.signal;
+}
+
+function idOf({ id }: IdParams): JobId {
+  if (isJobId(id)) return id;
+  throw new HatstandError('invalid_request', `A job's id is a decimal number of up to 19 digits, not ${quoted(id)}.`, { field: 'id' });
+}
+
+function found(job: Job | null, id: JobId): Job {
+  if (job !== null) return job;
+  throw new HatstandError('not_found', `There is no job ${id}. Ended jobs are kept only for job_lifetime after their end.`, { job: id });
+}
+
+const advice = {
+  cancel: 'It has ended, so there is nothing to cancel; restart or delete it.',
+  restart: 'Only a job that has ended is restarted; cancel it and wait for its end, or send {"copy":true} for a new job like it.',
+  delete: 'Only a job that has ended is deleted; cancel it and wait for its end.',
+} as const;
+
+function changed(answer: Changed, id: JobId, verb: keyof typeof advice): Job {
+  if (answer.kind === 'changed') return answer.job;
+  if (answer.kind === 'missing') return found(null, id);
+  throw new HatstandError('conflict', `Job ${id} is ${answer.state}. ${advice[verb]}`, { job: id, state: answer.state satisfies JobState });
+}

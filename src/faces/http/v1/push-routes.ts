@@ -1,0 +1,92 @@
+/** POST /jobs: one job, or many as an array or NDJSON. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { HatstandError } from '../../../core/errors.ts';
+import type { Api } from '../../../engine/api/api.ts';
+import { elementsOfBody, pushMany } from './batch.ts';
+import { bodyText, checkDepth, NdjsonText } from './body.ts';
+import { headerKey, keyReused } from './idempotency.ts';
+import { jobJson } from './job-json.ts';
+import { type PushLimits, pushedJob } from './job-request.ts';
+import { answers } from './openapi.ts';
+import { Push } from './schemas.ts';
+import { makeCheck } from './validation.ts';
+
+const checkPush = makeCheck(Push, 'a job');
+/** Room for many jobs in one request, above the largest payload. */
+const leastBody = 16 * 1024 * 1024;
+const roomForFields = 1024 * 1024;
+
+const json = 'application/json; charset=utf-8';
+
+/** The value and its text → NewJob. Throws what is wrong with it. */
+export type ReadJob = (value: unknown, text: string, key: string | null) => ReturnType<typeof pushedJob>;
+
+export function pushRoutes(app: FastifyInstance, api: Api, limits: PushLimits): void {
+  const readJob: ReadJob = (value, text, key) => {
+    checkDepth(text);
+    return pushedJob(checkPush(value), text, key, limits);
+  };
+
+  async function pushOne(request: FastifyRequest, reply: FastifyReply): Promise<string> {
+    const job = readJob(request.body, bodyText(request), headerKey(request.headers['idempotency-key']));
+    const [pushed] = await api.jobs.push([job]);
+    if (pushed === undefined) throw new Error('the push of one job was not answered');
+    if (pushed.kind === 'conflict') throw keyReused(job, pushed.id);
+    const replayed = pushed.kind === 'replayed';
+    if (replayed) reply.header('idempotent-replayed', 'true');
+    reply.code(replayed ? 200 : 201).header('location', `${app.prefix}/jobs/${pushed.job.id}`);
+    return jobJson(pushed.job);
+  }
+
+  app.post(
+    '/jobs',
+    {
+      bodyLimit: Math.max(leastBody, limits.payloadBytes + roomForFields),
+      // Each value is checked on its own, so that a bad one does not stop the others of its request.
+      validatorCompiler: () => () => true,
+      schema: pushSchema,
+    },
+    async (request, reply) => {
+      reply.type(json).header('x-hatstand-durability', api.system.durability.profile);
+      const { body } = request;
+      if (!Array.isArray(body) && !(body instanceof NdjsonText)) return pushOne(request, reply);
+      refuseSharedKey(request);
+      return JSON.stringify(await pushMany(api.jobs, elementsOfBody(body, bodyText(request)), readJob));
+    },
+  );
+}
+
+function refuseSharedKey(request: FastifyRequest): void {
+  if (request.headers['idempotency-key'] === undefined) return;
+  throw new HatstandError('invalid_request', 'An Idempotency-Key header is for a single job; give each job its own idempotencyKey.', {
+    field: 'Idempotency-Key',
+  });
+}
+
+const pushSchema = {
+  operationId: 'pushJobs',
+  summary: 'Push one job or many',
+  description:
+    'A 2xx means that the jobs are kept, as far as the header X-Hatstand-Durability says. An array or NDJSON (one job per line, at most 10,000) is answered value by value: a bad one does not stop the others.',
+  tags: ['jobs'],
+  headers: Type.Object({
+    'idempotency-key': Type.Optional(Type.String({ description: 'For a single job: the same as its idempotencyKey.' })),
+  }),
+  body: {
+    content: {
+      'application/json': { schema: Type.Union([Type.Ref('Push'), Type.Array(Type.Ref('Push'), { maxItems: 10_000 })]) },
+      'application/x-ndjson': { schema: Type.String({ description: 'One Push per line.' }) },
+    },
+  },
+  response: answers(
+    {
+      201: { description: 'One job, kept. `Location` is its address.', schema: Type.Ref('Job') },
+      200: {
+        description: 'Many jobs, or one that its idempotency key had made before (`Idempotent-Replayed: true`).',
+        schema: Type.Union([Type.Ref('PushedMany'), Type.Ref('Job')]),
+      },
+    },
+    [400, 413, 415, 422, 503, 507],
+  ),
+};

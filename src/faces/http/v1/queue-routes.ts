@@ -1,0 +1,100 @@
+/** Queues: what is in them, and what limits how they are served. */
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { formatDuration, parseDuration } from '../../../core/duration.ts';
+import { HatstandError } from '../../../core/errors.ts';
+import { jobStates } from '../../../core/job.ts';
+import { checkName } from '../../../core/new-job.ts';
+import type { QueueRecord, QueueSettings, RateLimit, StateCounts } from '../../../core/queue.ts';
+import type { Api } from '../../../engine/api/api.ts';
+import { answers } from './openapi.ts';
+import { NoQuery, QueueChange, QueueParams } from './schemas.ts';
+
+const tags = ['queues'];
+const params = QueueParams;
+const querystring = NoQuery;
+const one = { 200: { description: 'The queue.', schema: Type.Ref('Queue') } };
+
+export function queueRoutes(app: FastifyInstance, api: Api): void {
+  const { queues } = api;
+
+  /** A queue that was only just named has no record yet. */
+  async function configured(name: string, change: Partial<QueueSettings>): Promise<object> {
+    const settings = await queues.configure(name, change);
+    const record = await queues.get(name);
+    return queueJson(record ?? { name, ...settings, counts: noJobs, oldestWaiting: null });
+  }
+
+  const listing = { 200: { description: 'All queues, by name.', schema: Type.Ref('QueueList') } };
+  app.get(
+    '/queues',
+    { schema: { operationId: 'listQueues', summary: 'List queues', tags, querystring, response: answers(listing, [503]) } },
+    async () => {
+      const records = await queues.list();
+      return { queues: records.map(queueJson).sort((a, b) => (a.name < b.name ? -1 : 1)) };
+    },
+  );
+
+  app.get<{ Params: QueueParams }>(
+    '/queues/:name',
+    { schema: { operationId: 'getQueue', summary: 'Get a queue', tags, params, querystring, response: answers(one, [400, 404, 503]) } },
+    async (request) => {
+      const { name } = request.params;
+      const record = await queues.get(checkName(name, 'queue'));
+      if (record !== null) return queueJson(record);
+      throw new HatstandError('not_found', `There is no queue ${JSON.stringify(name)}. A queue appears when the first job names it.`, {
+        queue: name,
+      });
+    },
+  );
+
+  for (const [verb, paused, summary] of [
+    ['pause', true, 'Pause a queue: running jobs finish, none starts'],
+    ['resume', false, 'Resume a paused queue'],
+  ] as const) {
+    app.post<{ Params: QueueParams }>(
+      `/queues/:name/${verb}`,
+      { schema: { operationId: `${verb}Queue`, summary, tags, params, querystring, response: answers(one, [400, 503]) } },
+      (request) => configured(request.params.name, { paused }),
+    );
+  }
+
+  app.patch<{ Params: QueueParams; Body: QueueChange }>(
+    '/queues/:name',
+    {
+      schema: {
+        operationId: 'configureQueue',
+        summary: 'Change what limits a queue',
+        description: 'Changes what is named. Settings may be made before the first job.',
+        tags,
+        params,
+        querystring,
+        body: QueueChange,
+        response: answers(one, [400, 413, 415, 503]),
+      },
+    },
+    (request) => configured(request.params.name, settingsOf(request.body)),
+  );
+}
+
+const noJobs = Object.fromEntries(jobStates.map((state) => [state, 0])) as StateCounts;
+
+function settingsOf(asked: QueueChange): Partial<QueueSettings> {
+  const { rate, ...rest } = asked;
+  if (rate === undefined) return rest;
+  return { ...rest, rate: rate === null ? null : { max: rate.max, per: parseDuration(rate.per, 'rate.per') } };
+}
+
+const rateJson = (rate: RateLimit): object => ({ max: rate.max, per: formatDuration(rate.per) });
+
+function queueJson(queue: QueueRecord): { readonly name: string } {
+  const { name, paused, concurrency, rate, counts, oldestWaiting } = queue;
+  return {
+    name,
+    paused,
+    concurrency,
+    rate: rate === null ? null : rateJson(rate),
+    jobs: counts,
+    oldestWaiting: oldestWaiting === null ? null : formatDuration(oldestWaiting),
+  } as { readonly name: string };
+}

@@ -1,0 +1,35 @@
+/** The numbers of the whole store and of this process. */
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { jobStates } from '../../../core/job.ts';
+import type { Api } from '../../../engine/api/api.ts';
+import { answers } from './openapi.ts';
+import { NoQuery } from './schemas.ts';
+
+export function statsRoutes(app: FastifyInstance, api: Api): void {
+  const response = answers({ 200: { description: 'The numbers.', schema: Type.Ref('Stats') } }, [503]);
+  const schema = {
+    operationId: 'getStats',
+    summary: 'Count jobs and tell what this server is',
+    tags: ['system'],
+    querystring: NoQuery,
+    response,
+  };
+  app.get('/stats', { schema }, async () => {
+    const [counts, queues] = await Promise.all([api.jobs.count(), api.queues.list()]);
+    const jobs = Object.fromEntries(jobStates.map((state) => [state, sum(counts.map((each) => each.counts[state]))]));
+    const { build, durability, running } = api.system;
+    return {
+      jobs,
+      total: sum(Object.values(jobs)),
+      running: running(),
+      queues: queues.length,
+      durability: durability.profile,
+      survives: durability.survives,
+      version: build.version,
+      commit: build.commit,
+    };
+  });
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);

@@ -1,0 +1,36 @@
+/** Everything for every kind of work under `/v1`: strict schemas, OpenAPI 3.1, RFC 9457 errors. */
+import type { FastifyInstance } from 'fastify';
+import type { Api } from '../../../engine/api/api.ts';
+import { readJsonBodies, readNdjsonBodies } from './body.ts';
+import type { PushLimits } from './job-request.ts';
+import { jobRoutes } from './job-routes.ts';
+import { describeRoutes } from './openapi.ts';
+import { sendProblem } from './problem.ts';
+import { pushRoutes } from './push-routes.ts';
+import { queueRoutes } from './queue-routes.ts';
+import { statsRoutes } from './stats-routes.ts';
+import { answerUnknown } from './unknown.ts';
+import { compileCheck } from './validation.ts';
+
+export interface V1Parts {
+  readonly api: Api;
+  readonly options: PushLimits;
+}
+
+/** A Fastify plugin; register it under the prefix `/v1`. */
+export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promise<void> {
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
+  app.setValidatorCompiler(compileCheck);
+  // Answers are written as they are: a compiled serializer would drop members that a schema forgot.
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  answerUnknown(app);
+  readJsonBodies(app);
+  await describeRoutes(app, api.system.build.version);
+  jobRoutes(app, api, options);
+  queueRoutes(app, api);
+  statsRoutes(app, api);
+  await app.register(async (pushes) => {
+    readNdjsonBodies(pushes);
+    pushRoutes(pushes, api, options);
+  });
+}

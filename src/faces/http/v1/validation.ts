@@ -1,0 +1,114 @@
+/** Checks requests against their schemas; a fault names the field, what was expected and what came. */
+import type { FastifySchemaCompiler } from 'fastify';
+import type { Static, TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { Value } from 'typebox/value';
+import { HatstandError } from '../../../core/errors.ts';
+import { quoted } from './body.ts';
+
+/** The parts of a JSON schema that are told to people. */
+interface SchemaNode {
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly anyOf?: readonly SchemaNode[];
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly patternProperties?: Readonly<Record<string, SchemaNode>>;
+  readonly required?: readonly string[];
+  readonly pattern?: string;
+  readonly examples?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+}
+
+/** What the validator reports of one fault. */
+interface Fault {
+  readonly keyword: string;
+  /** A JSON pointer to the value. */
+  readonly instancePath: string;
+  readonly params: object;
+}
+
+/** A check that throws `invalid_request`; `whole` names the value itself, such as `a job`. */
+export function makeCheck<Type extends TSchema>(schema: Type, whole: string): (value: unknown) => Static<Type> {
+  const compiled = Compile(schema);
+  return (value) => {
+    if (compiled.Check(value)) return value as Static<Type>;
+    throw invalid(schema as SchemaNode, value, compiled.Errors(value), whole);
+  };
+}
+
+/** For the framework: address parameters and queries come as text and are converted, bodies are not. */
+export const compileCheck: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
+  const compiled = Compile(schema);
+  return (given: unknown) => {
+    const value = httpPart === 'body' ? given : Value.Convert(schema, given);
+    if (compiled.Check(value)) return { value };
+    return { error: invalid(schema as SchemaNode, value, compiled.Errors(value), httpPart === 'body' ? 'the body' : 'the query') };
+  };
+};
+
+function invalid(schema: SchemaNode, value: unknown, faults: readonly Fault[], whole: string): HatstandError {
+  const fault = faults.find((each) => each.keyword === 'additionalProperties' || each.keyword === 'required') ?? faults[0];
+  const path = fault === undefined ? [] : fault.instancePath.split('/').slice(1).map(unescapePointer);
+  const node = path.reduce<SchemaNode>(childOf, schema);
+  const name = path.length === 0 ? whole : path.join('.');
+  if (fault?.keyword === 'additionalProperties') return unknownField(node, path, fault.params, whole);
+  if (fault?.keyword === 'required') return missingField(path, fault.params);
+  const got = path.reduce<unknown>((parent, key) => (parent as Readonly<Record<string, unknown>>)[key], value);
+  return new HatstandError('invalid_request', `${capital(name)} must be ${expectation(node)}, not ${quoted(got)}.`, fieldOf(path));
+}
+
+function unknownField(node: SchemaNode, path: readonly string[], params: object, whole: string): HatstandError {
+  const { additionalProperties } = params as { readonly additionalProperties: readonly string[] };
+  const field = additionalProperties[0] ?? '';
+  const known = Object.keys(node.properties ?? {});
+  const owner = path.length === 0 ? capital(whole) : path.join('.');
+  const fields = known.length === 0 ? 'It has none.' : `There are: ${known.join(', ')}.`;
+  return new HatstandError('invalid_request', `${owner} has no field ${quoted(field)}. ${fields}`, fieldOf([...path, field.slice(0, 128)]));
+}
+
+function missingField(path: readonly string[], params: object): HatstandError {
+  const { requiredProperties } = params as { readonly requiredProperties: readonly string[] };
+  const field = [...path, requiredProperties[0] ?? ''].join('.');
+  return new HatstandError('invalid_request', `${field} is required.`, { field });
+}
+
+const fieldOf = (path: readonly string[]): Record<string, string> => (path.length === 0 ? {} : { field: path.join('.') });
+const unescapePointer = (key: string): string => key.replaceAll('~1', '/').replaceAll('~0', '~');
+const capital = (text: string): string =>
+  text.startsWith('a ') || text.startsWith('the ') ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+
+function childOf(parent: SchemaNode, key: string): SchemaNode {
+  const within = parent.properties === undefined ? (parent.anyOf?.find((each) => each.properties !== undefined) ?? parent) : parent;
+  return within.properties?.[key] ?? Object.values(within.patternProperties ?? {})[0] ?? {};
+}
+
+/** The schema in words: `a whole number from 1 to 500`. */
+function expectation(node: SchemaNode): string {
+  if (node.anyOf !== undefined) return node.anyOf.map(expectation).join(', or ');
+  if (node.enum !== undefined) return node.enum.map(quoted).join(' or ');
+  if (node.const !== undefined) return quoted(node.const);
+  switch (node.type) {
+    case 'string':
+      return stringExpectation(node);
+    case 'integer':
+      return `a whole number${node.minimum === undefined ? '' : ` from ${node.minimum} to ${node.maximum}`}`;
+    case 'boolean':
+      return 'true or false';
+    case 'object':
+      return 'an object';
+    default:
+      return node.type ?? 'something else';
+  }
+}
+
+function stringExpectation(node: SchemaNode): string {
+  if (node.pattern !== undefined) return `a text such as ${quoted(node.examples?.[0])}`;
+  if (node.maxLength === undefined) return 'a text';
+  return node.minLength === undefined
+    ? `a text of at most ${node.maxLength} characters`
+    : `a text of ${node.minLength} to ${node.maxLength} characters`;
+}
