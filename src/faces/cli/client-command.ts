@@ -1,0 +1,34 @@
+/** What all commands that ask a server have in common. */
+import type { Command } from 'commander';
+import { build } from '../../build.ts';
+import { type Client, makeClient } from '../client/client.ts';
+import { defaultAddress } from '../client/connection.ts';
+
+export interface ClientOptions {
+  readonly address?: string;
+  readonly token?: string;
+  readonly json?: boolean;
+}
+
+/** Adds the options and the examples; examples are whole lines without the leading blanks. */
+export function askingServer(command: Command, examples: readonly string[]): Command {
+  return withExamples(
+    command
+      .option('-a, --address <url>', `the server (else HATSTAND_ADDRESS, else ${defaultAddress})`)
+      .option('--token <token>', "the server's token (else HATSTAND_TOKEN)")
+      .option('--json', 'print JSON, also for errors'),
+    examples,
+  );
+}
+
+export function withExamples(command: Command, examples: readonly string[]): Command {
+  return command.addHelpText('after', `\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}`);
+}
+
+export function clientOf({ address, token }: ClientOptions): Client {
+  return makeClient({
+    address: address ?? (process.env['HATSTAND_ADDRESS'] || defaultAddress),
+    token: token ?? process.env['HATSTAND_TOKEN'] ?? null,
+    userAgent: `HQ-Client/${build.version}`,
+  });
+}

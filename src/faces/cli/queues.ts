@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import { HatstandError } from '../../core/errors.ts';
+import type { Queue, QueueLimits, Rate } from '../client/client.ts';
+import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
+import { limitOrNone, rateOrNone } from './option-values.ts';
+import { table } from './table.ts';
+import { print, printLine } from './terminal.ts';
+
+export function addQueues(program: Command): void {
+  const queues = program.command('queues').description('list queues, pause, resume and limit them');
+
+  const list = queues.command('list', { isDefault: true }).description('list queues (what `hatstand queues` does)');
+  askingServer(list, ['hatstand queues']).action(async (options: ClientOptions) => {
+    const all = await clientOf(options).queues.list();
+    await (options.json === true ? printLine(JSON.stringify(all, null, 2)) : print(queueTable(all)));
+  });
+
+  for (const verb of ['pause', 'resume'] as const) {
+    const described = verb === 'pause' ? 'start no more jobs of these queues; running ones finish' : 'start jobs of these queues again';
+    const command = queues.command(verb).description(described).argument('<queue...>', 'the queues');
+    askingServer(command, [`hatstand queues ${verb} mail`]).action(async (names: readonly string[], options: ClientOptions) => {
+      const client = clientOf(options);
+      for (const name of names) {
+        await client.queues[verb](name);
+        await printLine(options.json === true ? JSON.stringify({ queue: name }) : name);
+      }
+    });
+  }
+  addLimit(queues);
+}
+
+interface LimitOptions extends ClientOptions {
+  readonly concurrency?: number | null;
+  readonly rate?: Rate | null;
+}
+
+function addLimit(queues: Command): void {
+  const command = queues
+    .command('limit')
+    .description('limit how a queue is served')
+    .argument('<queue>', 'the queue')
+    .option('--concurrency <n>', 'so many jobs at once, or none for no limit', limitOrNone)
+    .option('--rate <n/duration>', 'so many starts in any such time, or none for no limit', rateOrNone);
+  askingServer(command, ['hatstand queues limit mail --concurrency 4 --rate 100/1s', 'hatstand queues limit mail --rate none']).action(
+    async (name: string, options: LimitOptions) => {
+      const { concurrency, rate } = options;
+      if (concurrency === undefined && rate === undefined) {
+        throw new HatstandError('invalid_request', 'Say what to limit: --concurrency, --rate, or both.');
+      }
+      const limits: QueueLimits = { ...(concurrency === undefined ? {} : { concurrency }), ...(rate === undefined ? {} : { rate }) };
+      await clientOf(options).queues.limit(name, limits);
+      await printLine(options.json === true ? JSON.stringify({ queue: name, ...limits }) : name);
+    },
+  );
+}
+
+function queueTable(queues: readonly Queue[]): string {
+  const head = ['QUEUE', 'SCHEDULED', 'QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELED', 'OLDEST', 'LIMITS', 'STATE'];
+  return table(
+    head,
+    queues.map(({ name, paused, concurrency, rate, jobs, oldestWaiting }) => [
+      name,
+      ...[jobs.scheduled, jobs.queued, jobs.running + jobs.stopping, jobs.succeeded, jobs.failed, jobs.canceled].map(String),
+      oldestWaiting ?? '-',
+      [concurrency === null ? [] : [`${concurrency} at once`], rate === null ? [] : [`${rate.max}/${rate.per}`]].flat().join(', ') || '-',
+      paused ? { text: 'paused', colour: 'yellow' } : 'open',
+    ]),
+  );
+}
