@@ -1,5 +1,6 @@
 // Runs a program in this process's place: its streams, its signals, its end.
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { environmentOf } from './prepare/node.mjs';
 
@@ -49,11 +50,25 @@ function forwardSignals(child) {
   };
 }
 
-/** npm started this process and waits for it: when it is gone, nobody waits any more. */
+/** npm started this process, by way of a shell, and waits for it: when either is gone, nobody waits any more. */
 function watchStarter(gone) {
   if (process.env.npm_lifecycle_event === undefined) return undefined;
-  const starter = process.ppid;
-  return setInterval(() => {
-    if (process.ppid !== starter) gone();
+  const shell = process.ppid;
+  const npm = parentOf(shell);
+  const timer = setInterval(() => {
+    if (process.ppid === shell && parentOf(shell) === npm) return;
+    clearInterval(timer);
+    gone();
   }, 500);
+  return timer;
+}
+
+/** `null` where there is no /proc. */
+function parentOf(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return null;
+  }
 }
