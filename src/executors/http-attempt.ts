@@ -3,7 +3,7 @@ import type { Job } from '../core/job.ts';
 import { noResult } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { failpoint } from '../failpoint.ts';
-import { type Answer, Exchange } from './http-exchange.ts';
+import { type Answer, Exchange, redirectOf } from './http-exchange.ts';
 import { notDone, outcomeOf, unsendable } from './http-outcome.ts';
 import type { OriginPools } from './http-pools.ts';
 import { type HeaderList, headersFor, type JobHeaders, refererOf } from './http-request.ts';
@@ -37,7 +37,8 @@ export async function runAttempt(job: Job, first: Target, means: AttemptMeans): 
       repeated = true;
       continue;
     }
-    const location = rules === 'hq' ? locationOf(answer) : null;
+    const followed = rules === 'hq' && answer.fault?.kind !== 'stopped';
+    const location = followed ? redirectOf(answer.status, answer.headers) : null;
     if (location === null) {
       if (answer.fault === null) failpoint('dispatch.answered');
       return outcomeOf(answer, hop.target.shown, job.options);
@@ -57,7 +58,7 @@ export function targetOutcome({ fault, cause, shown }: TargetFault, job: Job): O
 
 async function exchange(job: Job, hop: Hop, { headers, outputBytes, pools, stop }: AttemptMeans): Promise<Answer> {
   const { origin, path } = hop.target;
-  const run = new Exchange({ origin, outputBytes, decode: headers.decode });
+  const run = new Exchange({ origin, outputBytes, decode: headers.decode, follow: job.options.rules === 'hq' });
   stop.onStop((by) => run.stop({ kind: 'stopped', by }));
   if (stop.reason !== null) {
     run.stop({ kind: 'stopped', by: stop.reason });
@@ -68,15 +69,6 @@ async function exchange(job: Job, hop: Hop, { headers, outputBytes, pools, stop 
   const answer = await run.answer;
   pools.release(origin);
   return answer;
-}
-
-/** Where the answer redirects to; `null`: it is the final one. */
-function locationOf({ status, headers, fault }: Answer): string | null {
-  if (fault?.kind === 'stopped') return null;
-  if (status !== 301 && status !== 302 && status !== 303 && status !== 307 && status !== 308) return null;
-  const header = headers['location'];
-  const location = Array.isArray(header) ? header[0] : header;
-  return location === undefined || location === '' ? null : Buffer.from(location, 'latin1').toString();
 }
 
 function redirected(hop: Hop, status: number | null, first: Target, target: Target, headers: HeaderList): Hop {

@@ -64,6 +64,14 @@ describe('an answer that does not come', () => {
     );
   });
 
+  it('fails when the worker speaks no TLS', async () => {
+    worker = await startWorker((_, response) => response.end());
+    executor = makeHttpExecutor({ version: '1' });
+    const url = `https://127.0.0.1:${worker.port}/`;
+    const outcome = await executor.run(aJob(url), unstopped());
+    expect(resultOf(outcome).error).toBe(`failed to do http request: Post "${url}": http: server gave HTTP response to HTTPS client`);
+  });
+
   it('fails when the worker hangs up', async () => {
     const outcome = await post((socket) => socket.end());
     expect(outcome).toEqual({ kind: 'failed', result: { statusCode: null, output: '', outputCut: false, error: asked('EOF') } });

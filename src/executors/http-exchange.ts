@@ -21,6 +21,8 @@ export interface ExchangeOptions {
   readonly outputBytes: number;
   /** Whether a gzip body is decoded. */
   readonly decode: boolean;
+  /** Whether a redirect will be followed, so that its own body does not matter. */
+  readonly follow: boolean;
 }
 
 /** More 1xx answers than this are a flood (Go's net/http). */
@@ -29,6 +31,14 @@ const mostInformational = 5;
 const redirectBytes = 2_048;
 
 const abandoned = new Error('the exchange is over');
+
+/** Where an answer redirects to; `null`: it is no redirect, or does not say where to. */
+export function redirectOf(status: number | null, headers: AnswerHeaders): string | null {
+  if (status !== 301 && status !== 302 && status !== 303 && status !== 307 && status !== 308) return null;
+  const header = headers['location'];
+  const location = Array.isArray(header) ? header[0] : header;
+  return location === undefined || location === '' ? null : Buffer.from(location, 'latin1').toString();
+}
 
 export class Exchange implements Dispatcher.DispatchHandler {
   /** What came, once the exchange is over. */
@@ -75,8 +85,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#phase = 'body';
     this.#status = status;
     this.#headers = headers;
-    const redirects = status >= 300 && status < 400 && headers['location'] !== undefined;
-    this.#output = new Output(redirects ? Math.min(redirectBytes, this.#options.outputBytes) : this.#options.outputBytes);
+    const followed = this.#options.follow && redirectOf(status, headers) !== null;
+    this.#output = new Output(followed ? redirectBytes : this.#options.outputBytes);
     if (this.#options.decode && String(headers['content-encoding'] ?? '').toLowerCase() === 'gzip') {
       this.#gunzip = this.#decoder(this.#output, controller);
     }

@@ -43,6 +43,7 @@ const certificate: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'x509: certificate signed by unknown authority',
   SELF_SIGNED_CERT_IN_CHAIN: 'x509: certificate signed by unknown authority',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'x509: certificate signed by unknown authority',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'x509: certificate is not valid for this host',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'x509: certificate signed by unknown authority',
 };
 
@@ -102,6 +103,7 @@ function otherCause(error: NetworkError, code: string, phase: Phase, origin: str
   }
   const known = system[code];
   if (known !== undefined && error.syscall === 'connect') return `dial tcp ${addressOf(error, origin)}: connect: ${known}`;
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO') return 'http: server gave HTTP response to HTTPS client';
   return known ?? certificate[code] ?? message;
 }
 

@@ -24,7 +24,7 @@ async function watchedWorker(): Promise<{ readonly origin: string; readonly clos
 }
 
 async function ask(from: OriginPools, origin: string): Promise<number | null> {
-  const exchange = new Exchange({ origin, outputBytes: 10, decode: false });
+  const exchange = new Exchange({ origin, outputBytes: 10, decode: false, follow: false });
   from.dispatch(origin, { method: 'POST', path: '/' }, exchange);
   const { status } = await exchange.answer;
   from.release(origin);
@@ -48,7 +48,7 @@ describe('pools of connections', () => {
     const silent = await startRawWorker(() => undefined);
     const swept = new OriginPools({ idleFor: 1, sweepEvery: 1 });
     pools = swept;
-    const busy = new Exchange({ origin: silent.url, outputBytes: 10, decode: false });
+    const busy = new Exchange({ origin: silent.url, outputBytes: 10, decode: false, follow: false });
     swept.dispatch(new URL(silent.url).origin, { method: 'POST', path: '/' }, busy);
     expect(await ask(swept, origin)).toBe(200);
     await closed;

@@ -50,6 +50,7 @@ describe('a target', () => {
 
   it('shows no password', () => {
     expect(targetOf('http://me:secret@a/').shown).toBe('http://me:***@a/');
+    expect(targetOf('http://$&:$&@a/').shown).toBe('http://$&:***@a/');
     expect(parseTarget('ftp://me:secret@a/')).toMatchObject({ shown: 'ftp://me:***@a/' });
     expect(parseTarget('http://me:secret@a/%zz')).toMatchObject({ shown: 'http://me:***@a/%zz' });
   });

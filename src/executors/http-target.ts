@@ -136,5 +136,5 @@ function percentDecoded(text: string): Buffer {
 
 function mask(text: string, user: string): string {
   const colon = user.indexOf(':');
-  return colon < 0 ? text : text.replace(`${user}@`, `${user.slice(0, colon)}:***@`);
+  return colon < 0 ? text : text.replace(`${user}@`, () => `${user.slice(0, colon)}:***@`);
 }

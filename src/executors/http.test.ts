@@ -210,7 +210,7 @@ describe('the answer by the rules of /v1', () => {
 
   it('fails with a redirect, which is not followed', async () => {
     const [outcome, received] = await post(status(302, { location: '/end' }), v1);
-    expect(outcome).toMatchObject({ kind: 'failed', result: { statusCode: 302, error: 'The worker answered 302 Found' } });
+    expect(outcome).toMatchObject({ kind: 'failed', result: { statusCode: 302, output: 'text', error: 'The worker answered 302 Found' } });
     expect(received).toHaveLength(1);
   });
 
