@@ -1,0 +1,186 @@
+/** The store under test: a fresh one for each test, and short words for what tests do with it. */
+import { afterEach, beforeEach } from 'vitest';
+import type { Millis } from '../../core/duration.ts';
+import type { JobId } from '../../core/id.ts';
+import { type AttemptRef, type Job, type JobResult, type JobState, jobStates, type NewJob, noResult } from '../../core/job.ts';
+import type { StateCounts } from '../../core/queue.ts';
+import { settleMoves } from '../../core/transitions.ts';
+import type { Claim, ClaimRequest, Effects, Hint, JobQuery, Settled, Store, Want } from '../../ports/store.ts';
+
+export interface Opened {
+  readonly store: Store;
+  /** Lets the store's clock run ahead. What passes by itself meanwhile must be far less than ten seconds. */
+  advance(by: Millis): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens a store with nothing in it. */
+export type Open = () => Promise<Opened>;
+
+/** Units in which tests measure: real time that passes beside an advanced clock is far less than one. */
+export const second: Millis = 1_000;
+export const minute: Millis = 60_000;
+export const ttl: Millis = minute;
+export const gap: Millis = 15 * second;
+
+export const all: JobQuery = { filter: [], match: null, order: 'oldest', from: null, limit: 100_000, brief: false, lookAt: null };
+
+export const noJobs = Object.fromEntries(jobStates.map((state) => [state, 0])) as StateCounts;
+
+/** A complete job for worker `w` in queue `q`. */
+export function asked(otherwise: Partial<NewJob> = {}): NewJob {
+  return {
+    domain: '',
+    queue: 'q',
+    worker: 'w',
+    name: '',
+    comment: '',
+    manual: false,
+    priority: 0,
+    payload: null,
+    url: '',
+    headers: null,
+    options: { timeout: null, retry: { attempts: 1, backoff: minute, maxBackoff: 60 * minute }, onLost: 'retry', rules: 'v1' },
+    start: null,
+    idempotency: null,
+    ...otherwise,
+  };
+}
+
+export const retrying = (attempts: number): Pick<NewJob, 'options'> => {
+  const { options } = asked();
+  return { options: { ...options, retry: { ...options.retry, attempts } } };
+};
+
+export const result = (output: string): JobResult => ({ ...noResult, statusCode: 200, output });
+export const failure = (error: string): JobResult => ({ ...noResult, statusCode: 500, error });
+
+export const anyQueue = (slots: number, worker = 'w'): Want => ({ worker, queues: 'any', slots });
+export const refOf = ({ id, fence }: AttemptRef): AttemptRef => ({ id, fence });
+
+/** The element that a test relies on. */
+export function only<T>(items: readonly T[]): T {
+  const [item, ...others] = items;
+  if (item === undefined || others.length > 0) throw new Error(`expected exactly one, got ${items.length}`);
+  return item;
+}
+
+export class Subject {
+  #opened: Opened | null = null;
+  #operations = 0;
+  readonly #joined = new Set<string>();
+
+  /** Opens one for each test of the surrounding `describe`. */
+  constructor(open: Open) {
+    beforeEach(async () => {
+      this.#opened = await open();
+      this.#joined.clear();
+    });
+    afterEach(async () => {
+      await this.#opened?.close();
+      this.#opened = null;
+    });
+  }
+
+  get store(): Store {
+    return this.#open.store;
+  }
+
+  get #open(): Opened {
+    if (this.#opened === null) throw new Error('a store is open in tests only');
+    return this.#opened;
+  }
+
+  advance(by: Millis): Promise<void> {
+    return this.#open.advance(by);
+  }
+
+  operation(): string {
+    this.#operations += 1;
+    return `operation-${this.#operations}`;
+  }
+
+  async push(otherwise: Partial<NewJob> = {}): Promise<Job> {
+    return only(await this.pushAll([asked(otherwise)]));
+  }
+
+  async pushAll(jobs: readonly NewJob[]): Promise<readonly Job[]> {
+    const pushed = await this.store.push(jobs);
+    return Promise.all(pushed.map(({ id }) => this.get(id)));
+  }
+
+  async get(id: JobId): Promise<Job> {
+    const job = await this.store.get(id);
+    if (job === null) throw new Error(`there is no job ${id}`);
+    return job;
+  }
+
+  async stateOf(id: JobId): Promise<JobState> {
+    return (await this.get(id)).state;
+  }
+
+  async join(incarnation = 'node', lease: Millis = ttl): Promise<void> {
+    this.#joined.add(incarnation);
+    await this.store.join({ incarnation, name: incarnation, version: '1' }, lease);
+  }
+
+  /** A claim by a node, which joins before its first one. */
+  async request(wants: readonly Want[], otherwise: Partial<ClaimRequest> = {}): Promise<Claim> {
+    const request = { operation: this.operation(), holder: 'node', wants, attemptTtl: null, ...otherwise };
+    if (request.attemptTtl === null && !this.#joined.has(request.holder)) await this.join(request.holder, 100 * 60 * minute);
+    return this.store.claim(request);
+  }
+
+  async claim(slots = 1, otherwise: Partial<ClaimRequest> = {}): Promise<readonly Job[]> {
+    return (await this.request([anyQueue(slots)], otherwise)).jobs;
+  }
+
+  async claimOne(otherwise: Partial<ClaimRequest> = {}): Promise<Job> {
+    return only(await this.claim(1, otherwise));
+  }
+
+  async running(otherwise: Partial<NewJob> = {}): Promise<Job> {
+    await this.push(otherwise);
+    return this.claimOne();
+  }
+
+  succeed(job: Job, output = 'done', effects?: Effects): Promise<Settled> {
+    return this.store.settle(refOf(job), settleMoves(job, { kind: 'succeeded', result: result(output) }, 0.5), effects);
+  }
+
+  fail(job: Job, error = 'broken'): Promise<Settled> {
+    return this.store.settle(refOf(job), settleMoves(job, { kind: 'failed', result: failure(error) }, 0.5));
+  }
+
+  release(job: Job): Promise<Settled> {
+    return this.store.settle(refOf(job), settleMoves(job, { kind: 'returned' }, 0.5));
+  }
+
+  /** Calls bury often enough for `time` to pass without a gap. */
+  async buryFor(time: Millis): Promise<number> {
+    let attempts = (await this.store.bury(ttl, gap)).attempts;
+    for (let passed = 0; passed < time; passed += 10 * second) {
+      await this.advance(10 * second);
+      attempts += (await this.store.bury(ttl, gap)).attempts;
+    }
+    return attempts;
+  }
+
+  listAll(): Promise<readonly Job[]> {
+    return this.store.list(all).then((page) => page.jobs);
+  }
+
+  /** Resolves at the first such hint that is given while the work is done or soon after. */
+  async hintDuring(kind: Hint['kind'], work: () => Promise<unknown>): Promise<Hint> {
+    const { promise, resolve } = Promise.withResolvers<Hint>();
+    const forget = this.store.onHint((hint) => {
+      if (hint.kind === kind) resolve(hint);
+    });
+    try {
+      await work();
+      return await promise;
+    } finally {
+      forget();
+    }
+  }
+}
