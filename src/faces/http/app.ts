@@ -22,18 +22,14 @@ const maxConnections = 10_000;
 export function makeApp(api: Api, options: HttpOptions): FastifyInstance {
   const app = makeServer(options.payloadBytes + bodyAllowance);
   if (options.onAccess !== null) logAccess(app, options.onAccess);
-  const { onFault } = options;
-  if (onFault !== undefined) {
-    app.addHook('onError', (_request, _reply, error, done) => {
-      if (!refusalOf(error).expected) onFault(error);
-      done();
-    });
-  }
   app.addHook('onRequest', (request, _reply, done) => {
     if (request.url.length > maxUrl) throw new HatstandError('too_large', `An address may have ${maxUrl} characters.`);
     done();
   });
-  app.setErrorHandler(answerError);
+  app.setErrorHandler((error, request, reply) => {
+    if (!refusalOf(error).expected) options.onFault?.(error);
+    return answerError(error, request, reply);
+  });
   // A program that runs may be asked whether it does, and the UI's files are no secret; all else is guarded.
   livez(app);
   if (options.uiBasename !== null) void app.register(ui, { basename: options.uiBasename });

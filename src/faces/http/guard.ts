@@ -17,7 +17,7 @@ export function makeGuard(options: Guarded): (request: FastifyRequest, reply: Fa
   return (request, reply, done) => {
     checkOrigin(request, allowed);
     if (wanted === null) checkNeighbour(request, allowed);
-    else if (!bringsToken(request.headers.authorization, wanted)) throw unauthorized(reply);
+    else if (!bringsToken(request.headers.authorization, wanted)) throw unauthorized(request, reply);
     done();
   };
 }
@@ -69,8 +69,10 @@ const isOwnName = (name: string): boolean => name === 'localhost' || name.endsWi
 const plainAddress = (address: string | undefined): string => (address ?? '').replace(/^::ffff:/, '');
 const isLoopback = (address: string): boolean => /^(?:127\.\d+\.\d+\.\d+|::1)$/.test(plainAddress(address));
 
-function unauthorized(reply: FastifyReply): HatstandError {
-  void reply.header('www-authenticate', ['Bearer realm="hatstand"', 'Basic realm="hatstand", charset="UTF-8"']);
+/** Only a person who opens the address is asked by the browser; a window over the UI, which asks itself, would be in the way. */
+function unauthorized(request: FastifyRequest, reply: FastifyReply): HatstandError {
+  const scheme = request.headers['sec-fetch-mode'] === 'navigate' ? 'Basic' : 'Bearer';
+  void reply.header('www-authenticate', `${scheme} realm="hatstand"`);
   return new HatstandError('unauthorized', 'This server wants its token: send "Authorization: Bearer <token>".');
 }
 

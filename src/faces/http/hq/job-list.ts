@@ -9,7 +9,7 @@ import { jobText } from './job-text.ts';
 import { answer, contentType, wantsPretty } from './reply.ts';
 
 /** The first page is small, for nothing is known of the jobs' sizes; the others aim at so many characters. */
-const firstPage = 100;
+const firstPage = 32;
 const largestPage = 500;
 const pageLength = 2 * 1024 * 1024;
 /** A reader that takes nothing for so long is let go. */

@@ -54,6 +54,9 @@ export async function hq(app: FastifyInstance, { api, options }: HqParts): Promi
     return answer(request, reply, jobText(pushed.job, pushed.kind === 'pushed'));
   });
 
+  // An empty id is no id.
+  app.all('/job/', (_request, reply) => reply.callNotFound());
+
   app.get<WithId>('/job/:id', async (request, reply) => answer(request, reply, jobText(await findJob(jobs, request.params.id))));
 
   app.delete<WithId>('/job/:id', async (request, reply) => {

@@ -1,0 +1,107 @@
+import { connect } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { HatstandError } from '../../core/errors.ts';
+import type { Store } from '../../ports/store.ts';
+import { openMemory } from '../../stores/memory/index.ts';
+import type { AccessEntry, HttpOptions } from './options.ts';
+import { openServer, type TestServer } from './server.suite.ts';
+
+const servers: TestServer[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
+
+async function open(options: Partial<HttpOptions> = {}, store?: Store): Promise<TestServer> {
+  const server = await openServer(options, store);
+  servers.push(server);
+  return server;
+}
+
+const failing = (error: Error): Store => ({ ...openMemory(), nodes: () => Promise.reject(error), push: () => Promise.reject(error) });
+
+describe('probes', () => {
+  it('/livez says that the process answers', async () => {
+    const server = await open();
+    expect((await server.ask('GET', '/livez', { headers: { host: '10.1.2.3' } })).status).toBe(200);
+  });
+
+  it('/readyz tells the durability, or why it is not ready', async () => {
+    const { status, json } = await (await open()).ask('GET', '/readyz');
+    expect([status, json]).toEqual([200, { ready: true, durability: { profile: 'volatile', survives: expect.any(String) } }]);
+    const broken = await (await open({}, failing(new Error('no store')))).ask('GET', '/readyz');
+    expect([broken.status, broken.json]).toEqual([503, { ready: false, reasons: [expect.stringContaining('no store')] }]);
+  });
+});
+
+describe('faults', () => {
+  it('that are refusals of the store keep their status', async () => {
+    for (const [code, expected] of [
+      ['store_full', 507],
+      ['store_unavailable', 503],
+      ['unconfirmed', 503],
+      ['shutting_down', 503],
+    ] as const) {
+      const server = await open({}, failing(new HatstandError(code, 'why')));
+      const { status, json } = await server.ask('POST', '/job', { body: { url: 'a' } });
+      expect([status, json]).toEqual([expected, { status: expected, error: 'why' }]);
+    }
+  });
+
+  it('that nobody expected are told to the log and hidden from the client', async () => {
+    const faults: unknown[] = [];
+    const server = await open({ onFault: (error) => faults.push(error) }, failing(new Error('secret')));
+    const { status, text } = await server.ask('POST', '/job', { body: { url: 'a' } });
+    expect([status, text]).toEqual([500, '{"status":500,"error":"Internal Server Error"}\n']);
+    expect((await server.ask('POST', '/v1/jobs', { body: { url: 'http://a/' } })).status).toBe(500);
+    expect(faults.map(String)).toEqual(['Error: secret', 'Error: secret']);
+    await server.ask('GET', '/job/x');
+    await server.ask('GET', '/v1/nowhere');
+    expect(faults.length).toBe(2);
+  });
+});
+
+describe('the access log', () => {
+  it('has one entry for each answer', async () => {
+    const entries: AccessEntry[] = [];
+    const server = await open({ onAccess: (entry) => entries.push(entry) });
+    const pushed = await server.ask('POST', '/job?x=1', { body: { url: 'http://a/' } });
+    await server.ask('GET', '/nowhere');
+    await server.ask('GET', '/job', { headers: { origin: 'https://evil.example' } });
+    await server.close();
+    servers.length = 0;
+    const host = new URL(server.url).host;
+    expect(entries.map(({ method, uri, status }) => [method, uri, status])).toEqual([
+      ['POST', '/job?x=1', 200],
+      ['GET', '/nowhere', 404],
+      ['GET', '/job', 403],
+    ]);
+    expect(entries[0]).toMatchObject({ remoteIp: '127.0.0.1', host, bytesIn: 19, bytesOut: Buffer.byteLength(pushed.text) });
+    expect(entries[0]?.latency).toBeGreaterThan(0);
+  });
+
+  it('counts an answer sent in pieces', async () => {
+    const entries: AccessEntry[] = [];
+    const server = await open({ onAccess: (entry) => entries.push(entry) });
+    for (let i = 0; i < 150; i++) await server.push();
+    const { text } = await server.ask('GET', '/job');
+    await server.close();
+    servers.length = 0;
+    expect(entries.at(-1)?.bytesOut).toBeGreaterThanOrEqual(text.length);
+    expect(entries.at(-1)?.bytesOut).toBeLessThan(text.length + 1_000);
+  });
+});
+
+describe('two requests on one connection', () => {
+  it('are both answered, also after a refused body', async () => {
+    const server = await open();
+    const socket = connect(server.port, '127.0.0.1');
+    const ask = (method: string, path: string, body: string, last = '') =>
+      `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\nContent-Type: application/json\r\n${last}\r\n${body}`;
+    socket.write(
+      ask('POST', '/job', '{"url":5}') + ask('PUT', '/job', 'not read') + ask('POST', '/job', '{"url":"a"}', 'Connection: close\r\n'),
+    );
+    let text = '';
+    for await (const chunk of socket) text += String(chunk);
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 400', 'HTTP/1.1 405', 'HTTP/1.1 200']);
+  });
+});
