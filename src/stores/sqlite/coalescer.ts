@@ -1,0 +1,135 @@
+/** Calls made within one turn travel together: as one message, one transaction, one fsync. */
+import type { HatstandError } from '../../core/errors.ts';
+import { type Link, readError } from './link.ts';
+import type { Cell, TapeReader } from './tape.ts';
+
+export interface CoalescerOptions<Name extends string> {
+  readonly codeOf: (name: Name) => number;
+  /** Calls of a lower rank go first within a batch. */
+  readonly rankOf: (name: Name) => number;
+  readonly maxCalls: number;
+  /** Bytes in one batch, about; a single larger call travels alone. */
+  readonly maxSize: number;
+  readonly maxInFlight: number;
+  /** What stands on the answer after those of the calls. */
+  readonly onRest?: (tape: TapeReader) => void;
+}
+
+interface Waiting<Name> {
+  readonly name: Name;
+  readonly size: number;
+  write(cells: Cell[]): void;
+  /** Takes its answer off the tape. */
+  answer(tape: TapeReader): void;
+  reject(error: unknown): void;
+}
+
+export class Coalescer<Name extends string> {
+  readonly #link: Link;
+  readonly #options: CoalescerOptions<Name>;
+  #waiting: Waiting<Name>[] = [];
+  #inFlight = 0;
+  #scheduled = false;
+  #idle: (() => void)[] = [];
+
+  constructor(link: Link, options: CoalescerOptions<Name>) {
+    this.#link = link;
+    this.#options = options;
+  }
+
+  /** @param size about how many bytes the call and its answer take beyond what every call takes */
+  call<T>(name: Name, size: number, write: (cells: Cell[]) => void, read: (tape: TapeReader) => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const answer = (tape: TapeReader): void => {
+        if (tape.flag()) reject(readError(tape));
+        else resolve(read(tape));
+      };
+      this.#waiting.push({ name, size, write, answer, reject });
+      this.#schedule();
+    });
+  }
+
+  /** Rejects what has not been sent. */
+  fail(error: HatstandError): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const call of waiting) call.reject(error);
+    this.#rest();
+  }
+
+  /** Resolves once nothing waits and nothing is under way. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#idle.push(resolve);
+      this.#rest();
+    });
+  }
+
+  /** A tick runs after the microtasks of the turn, so that all calls of the turn are there. */
+  #schedule(): void {
+    if (this.#scheduled || this.#inFlight >= this.#options.maxInFlight || this.#waiting.length === 0) return;
+    this.#scheduled = true;
+    process.nextTick(() => {
+      this.#scheduled = false;
+      this.#flush();
+      this.#schedule();
+    });
+  }
+
+  #flush(): void {
+    const { codeOf, rankOf } = this.#options;
+    const batch = this.#nextBatch().sort((a, b) => rankOf(a.name) - rankOf(b.name));
+    if (batch.length === 0) return;
+    const cells: Cell[] = [0];
+    for (const call of batch) {
+      const start = cells.push(codeOf(call.name), 0);
+      call.write(cells);
+      cells[start - 1] = cells.length - start;
+    }
+    this.#inFlight += 1;
+    this.#link
+      .request(cells)
+      .then(
+        (tape) => this.#answer(batch, tape),
+        (error: unknown) => rejectAll(batch, error),
+      )
+      .finally(() => {
+        this.#inFlight -= 1;
+        this.#schedule();
+        this.#rest();
+      });
+  }
+
+  #answer(batch: readonly Waiting<Name>[], tape: TapeReader): void {
+    try {
+      for (const call of batch) call.answer(tape);
+      this.#options.onRest?.(tape);
+    } catch (error) {
+      rejectAll(batch, error);
+    }
+  }
+
+  /** The longest waiting calls, as many as a batch may have. */
+  #nextBatch(): Waiting<Name>[] {
+    const { maxCalls, maxSize } = this.#options;
+    let size = 0;
+    let count = 0;
+    for (const call of this.#waiting) {
+      size += call.size;
+      if (count > 0 && (count >= maxCalls || size > maxSize)) break;
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  #rest(): void {
+    if (this.#inFlight > 0 || this.#waiting.length > 0) return;
+    const idle = this.#idle;
+    this.#idle = [];
+    for (const resolve of idle) resolve();
+  }
+}
+
+function rejectAll(calls: readonly { reject(error: unknown): void }[], error: unknown): void {
+  for (const call of calls) call.reject(error);
+}

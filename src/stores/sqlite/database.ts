@@ -1,0 +1,78 @@
+/** Connections to the file, and what SQLite's errors mean. */
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { HatstandError } from '../../core/errors.ts';
+import type { Cell } from './tape.ts';
+
+/** Before 3.51.3 a checkpoint could race with a writer and lose the WAL's newest pages. */
+const oldest = [3, 51, 3] as const;
+
+export interface WriterSettings {
+  readonly synchronous: 'full' | 'normal';
+  /** The file grows to no more pages than this; `null`: to the disk's end. */
+  readonly maxPages: number | null;
+}
+
+/** Throws `store_unusable` when this Node's SQLite is too old. */
+export function checkVersion(db: DatabaseSync): void {
+  const text = String(db.prepare('SELECT sqlite_version() AS version').get()?.['version']);
+  const parts = text.split('.').map(Number);
+  const difference = oldest.map((part, index) => (parts[index] ?? 0) - part).find((part) => part !== 0) ?? 0;
+  if (difference < 0) {
+    throw new HatstandError('store_unusable', `SQLite ${oldest.join('.')} or newer is needed, this Node brings ${text}. Update Node.`);
+  }
+}
+
+export function openWriter(file: string, settings: WriterSettings): DatabaseSync {
+  const db = new DatabaseSync(file, { timeout: 5_000, enableForeignKeyConstraints: false });
+  checkVersion(db);
+  // auto_vacuum counts only before the first table is made, so it stands before anything that writes.
+  db.exec(`
+    PRAGMA auto_vacuum = INCREMENTAL;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = ${settings.synchronous === 'full' ? 'FULL' : 'NORMAL'};
+    PRAGMA temp_store = MEMORY;
+    PRAGMA trusted_schema = OFF;
+    PRAGMA mmap_size = 0;
+    PRAGMA cache_size = -24000;
+    PRAGMA wal_autocheckpoint = 0;
+    PRAGMA journal_size_limit = 33554432;
+  `);
+  if (settings.maxPages !== null) db.exec(`PRAGMA max_page_count = ${settings.maxPages}`);
+  return db;
+}
+
+export function openReader(file: string): DatabaseSync {
+  const db = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
+  db.exec('PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cache_size = -8000; PRAGMA trusted_schema = OFF;');
+  return db;
+}
+
+/** A statement whose rows are arrays of cells. */
+export interface Rows {
+  all(...cells: Cell[]): readonly (readonly Cell[])[];
+  get(...cells: Cell[]): readonly Cell[] | undefined;
+}
+
+export function prepareRows(db: DatabaseSync, sql: string): Rows {
+  const statement: StatementSync = db.prepare(sql);
+  statement.setReturnArrays(true);
+  return {
+    all: (...cells) => statement.all(...cells) as unknown as readonly (readonly Cell[])[],
+    get: (...cells) => statement.get(...cells) as unknown as readonly Cell[] | undefined,
+  };
+}
+
+const full = 13;
+/** I/O error, damaged file, not a database, cannot open: after these nothing that is in memory can be trusted. */
+const fatal: ReadonlySet<number> = new Set([10, 11, 14, 26]);
+
+export type SqliteFault = 'full' | 'fatal' | 'busy' | 'other';
+
+/** What an error thrown by SQLite means for the store; `null`: it is not SQLite's. */
+export function faultOf(error: unknown): SqliteFault | null {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return null;
+  const code = error.errcode & 0xff;
+  if (code === full) return 'full';
+  if (fatal.has(code)) return 'fatal';
+  return code === 5 || code === 6 ? 'busy' : 'other';
+}

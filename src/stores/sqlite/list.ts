@@ -1,0 +1,136 @@
+/** Pages of jobs. A long look goes through the file in slices, so that no read lasts and other queries come between. */
+import type { DatabaseSync } from 'node:sqlite';
+import { setImmediate as turn } from 'node:timers/promises';
+import { compareIds } from '../../core/id.ts';
+import type { JobQuery } from '../../ports/store.ts';
+import { stateOf } from './codes.ts';
+import { prepareRows } from './database.ts';
+import { type Looked, planMatch } from './list-match.ts';
+import { type Condition, planFilter } from './list-sql.ts';
+import { briefJobColumns, jobColumns } from './rows.ts';
+import type { Cell } from './tape.ts';
+
+type Row = readonly Cell[];
+
+/** A page's rows and the first record that was not looked at. */
+export interface Page {
+  readonly rows: readonly Row[];
+  readonly next: string | null;
+}
+
+/** Records in one slice. */
+const sliceLength = 2_000;
+
+/** Whether the query may have to look at many records for one that matches. */
+export function isLongLook(query: JobQuery): boolean {
+  const { ids, conditions } = planFilter(query.filter);
+  return ids === null && (query.match !== null || conditions.length > 0);
+}
+
+/** Throws `invalid_filter` for a regular expression that is none. */
+export async function listJobs(db: DatabaseSync, query: JobQuery): Promise<Page> {
+  const walk = makeWalk(db, query);
+  const end = query.lookAt === null ? null : walk.placeAfter(query.from, query.lookAt);
+  const sliced = isLongLook(query);
+  const rows: Row[] = [];
+  for (let from = query.from, first = true; ; first = false) {
+    if (!first) await turn();
+    const sliceEnd = sliced ? sooner(walk.sliceEnd(from), end, walk.compare) : end;
+    rows.push(...walk.matching(from, sliceEnd, query.limit - rows.length));
+    const last = rows.at(-1);
+    if (rows.length >= query.limit && last !== undefined) return { rows, next: walk.placeBehind(String(last[0])) };
+    if (sliceEnd === end) return { rows, next: end };
+    from = sliceEnd;
+  }
+}
+
+type Compare = (a: string, b: string) => number;
+
+const sooner = (a: string | null, b: string | null, compare: Compare): string | null =>
+  a === null ? b : b === null ? a : compare(a, b) < 0 ? a : b;
+
+/** The records in the order of a query. Places are ids, inclusive at the start and exclusive at the end; `null`: open. */
+interface Walk {
+  readonly compare: Compare;
+  /** The first record after so many from `from` on. */
+  placeAfter(from: string | null, count: number): string | null;
+  /** The first record behind `id`. */
+  placeBehind(id: string): string | null;
+  /** Where a slice that begins at `from` ends. */
+  sliceEnd(from: string | null): string | null;
+  matching(from: string | null, to: string | null, limit: number): readonly Row[];
+}
+
+function makeWalk(db: DatabaseSync, query: JobQuery): Walk {
+  const oldest = query.order === 'oldest';
+  const words = oldest ? { from: '>=', to: '<', behind: '>', order: 'ASC' } : { from: '<=', to: '>', behind: '<', order: 'DESC' };
+  const compare: Compare = oldest ? compareIds : (a, b) => compareIds(b, a);
+  const filter = planFilter(query.filter);
+  const match = planMatch(query.match);
+  const columns = query.brief ? briefJobColumns : jobColumns;
+  const sources = sourcesOf(filter.states, filter.ids);
+
+  const range = (from: string | null, to: string | null): Condition[] => [
+    ...(from === null ? [] : [{ sql: `id ${words.from} ?`, cells: [from] }]),
+    ...(to === null ? [] : [{ sql: `id ${words.to} ?`, cells: [to] }]),
+  ];
+  const select = (what: string, source: Source, conditions: readonly Condition[], limit: number, offset = 0): readonly Row[] => {
+    const all = [...source.conditions, ...conditions];
+    const where = all.length === 0 ? '' : `WHERE ${all.map(({ sql }) => `(${sql})`).join(' AND ')}`;
+    const sql = `SELECT ${what} FROM jobs ${source.index} ${where} ORDER BY id ${words.order} LIMIT ? OFFSET ?`;
+    return prepareRows(db, sql).all(...all.flatMap(({ cells }) => cells), limit, offset);
+  };
+  const selectAll = (what: string, conditions: readonly Condition[], limit: number): readonly Row[] => {
+    const found = sources.map((source) => select(what, source, conditions, limit));
+    if (found.length === 1) return found[0] ?? [];
+    return found
+      .flat()
+      .sort((a, b) => compare(String(a[0]), String(b[0])))
+      .slice(0, limit);
+  };
+  const idAt = (source: Source, conditions: readonly Condition[], offset: number): string | null =>
+    textOrNull(select('CAST(id AS TEXT)', source, conditions, 1, offset)[0]?.[0]);
+
+  /** Reads what the expressions look at, and of the matching records the rest. */
+  const matchHere = (matches: (job: Looked) => boolean, conditions: readonly Condition[], limit: number): readonly Row[] => {
+    const found: Row[] = [];
+    const get = prepareRows(db, `SELECT ${columns} FROM jobs WHERE id = ?`);
+    for (const [id, state, name, comment, url] of selectAll('CAST(id AS TEXT), state, name, comment, url', conditions, -1)) {
+      if (!matches({ state: stateOf(Number(state)), name: String(name), comment: String(comment), url: String(url) })) continue;
+      const row = get.get(id ?? null);
+      if (row !== undefined && found.push(row) === limit) break;
+    }
+    return found;
+  };
+
+  return {
+    compare,
+    placeAfter: (from, count) => idAt(anywhere, range(from, null), count),
+    placeBehind: (id) => idAt(anywhere, [{ sql: `id ${words.behind} ?`, cells: [id] }], 0),
+    sliceEnd: (from) => sources.map((source) => idAt(source, range(from, null), sliceLength)).reduce((a, b) => sooner(a, b, compare), null),
+    matching(from, to, limit) {
+      const conditions = [...range(from, to), ...filter.conditions, ...match.conditions];
+      return match.matches === null ? selectAll(columns, conditions, limit) : matchHere(match.matches, conditions, limit);
+    },
+  };
+}
+
+/** Where records are found in the order of their ids: the table, or the part of the index that has one state. */
+interface Source {
+  readonly index: string;
+  readonly conditions: readonly Condition[];
+}
+
+const anywhere: Source = { index: 'NOT INDEXED', conditions: [] };
+
+function sourcesOf(states: readonly number[] | null, ids: readonly string[] | null): readonly Source[] {
+  if (ids !== null) {
+    const named = { sql: `id IN (${ids.map(() => '?').join(', ')})`, cells: ids };
+    const inStates = states === null ? [] : [{ sql: `state IN (${states.join(', ')})`, cells: [] }];
+    return [{ index: 'NOT INDEXED', conditions: [named, ...inStates] }];
+  }
+  if (states === null) return [anywhere];
+  return states.map((state) => ({ index: 'INDEXED BY jobs_state', conditions: [{ sql: `state = ${state}`, cells: [] }] }));
+}
+
+const textOrNull = (cell: Cell | undefined): string | null => (typeof cell === 'string' ? cell : null);

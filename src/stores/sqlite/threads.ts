@@ -1,0 +1,108 @@
+/** The store's threads: one writer, and two readers that start when they are first needed. */
+import type { HatstandError } from '../../core/errors.ts';
+import type { JobId } from '../../core/id.ts';
+import type { Hint, JobQuery } from '../../ports/store.ts';
+import { type CallName, codeOf, rankOf } from './calls.ts';
+import { Coalescer, type CoalescerOptions } from './coalescer.ts';
+import { type Link, openLink } from './link.ts';
+import { isLongLook } from './list.ts';
+import { type ReadName, readCodeOf } from './reads.ts';
+import type { Cell, TapeReader } from './tape.ts';
+import type { WriterData } from './writer.ts';
+
+export interface Threads {
+  write<T>(name: CallName, size: number, write: (cells: Cell[]) => void, read: (tape: TapeReader) => T): Promise<T>;
+  read<T>(name: ReadName, write: (cells: Cell[]) => void, read: (tape: TapeReader) => T): Promise<T>;
+  /** A look at many records goes to a thread of its own. */
+  list<T>(query: JobQuery, read: (tape: TapeReader) => T): Promise<T>;
+  /** A job has ended by a call whose answer is being read. */
+  ended(id: JobId): void;
+  onHint(listener: (hint: Hint) => void): () => void;
+  close(): Promise<void>;
+}
+
+export interface ThreadsOptions {
+  readonly file: string;
+  readonly writer: WriterData;
+  onFailure(error: HatstandError): void;
+}
+
+const maxCalls = 250;
+const maxSize = 4 * 1024 * 1024;
+/** Further long looks wait. */
+const looksAtOnce = 8;
+
+export async function openThreads(options: ThreadsOptions): Promise<Threads> {
+  const listeners = new Set<(hint: Hint) => void>();
+  let ended: JobId[] = [];
+  const onRest = (tape: TapeReader): void => {
+    const hints = readHints(tape, ended);
+    ended = [];
+    for (const hint of hints) for (const listener of [...listeners]) listener(hint);
+  };
+  const onFailure = (error: HatstandError): void => {
+    writer.fail(error);
+    options.onFailure(error);
+  };
+  const link = await openLink({ entry: 'writer', data: options.writer, youngMegabytes: 16, onFailure });
+  const writer: Coalescer<CallName> = new Coalescer(link, { codeOf, rankOf, maxCalls, maxSize, maxInFlight: 1, onRest });
+  const pages = lazyReader(options.file, { maxCalls, maxInFlight: 1 });
+  const looks = lazyReader(options.file, { maxCalls: 1, maxInFlight: looksAtOnce });
+
+  return {
+    write: (name, size, write, read) => writer.call(name, size, write, read),
+    read: async (name, write, read) => (await pages.open()).call(name, 0, write, read),
+    async list(query, read) {
+      const reader = await (isLongLook(query) ? looks : pages).open();
+      return reader.call('list', 0, (cells) => cells.push(JSON.stringify(query)), read);
+    },
+    ended: (id) => void ended.push(id),
+    onHint(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      await Promise.all([pages.close(), looks.close(), writer.drained()]);
+      await link.close();
+    },
+  };
+}
+
+interface LazyReader {
+  open(): Promise<Coalescer<ReadName>>;
+  close(): Promise<void>;
+}
+
+function lazyReader(file: string, bounds: Pick<CoalescerOptions<ReadName>, 'maxCalls' | 'maxInFlight'>): LazyReader {
+  let opened: Promise<{ readonly link: Link; readonly reader: Coalescer<ReadName> }> | undefined;
+  const openNow = async (): Promise<{ link: Link; reader: Coalescer<ReadName> }> => {
+    const onFailure = (error: HatstandError): void => {
+      // The next read starts another thread.
+      opened = undefined;
+      reader.fail(error);
+    };
+    const link = await openLink({ entry: 'reader', data: { file }, youngMegabytes: 16, onFailure });
+    const reader: Coalescer<ReadName> = new Coalescer(link, { codeOf: readCodeOf, rankOf: () => 0, maxSize, ...bounds });
+    return { link, reader };
+  };
+  return {
+    async open() {
+      opened ??= openNow();
+      return (await opened).reader;
+    },
+    async close() {
+      const { link, reader } = (await opened) ?? {};
+      await reader?.drained();
+      await link?.close();
+    },
+  };
+}
+
+/** What `Journal.writeHints` wrote, and what the answers told already. */
+function readHints(tape: TapeReader, ended: readonly JobId[]): Hint[] {
+  const hints: Hint[] = tape.flag() ? [{ kind: 'ready' }] : [];
+  for (const holder of tape.list(() => tape.text())) hints.push({ kind: 'inbox', holder });
+  const ids = [...ended, ...tape.list(() => tape.text())];
+  if (ids.length > 0) hints.push({ kind: 'ended', ids });
+  return hints;
+}

@@ -1,0 +1,91 @@
+/** The thread that writes: the only one that changes the file. */
+import { HatstandError, messageOf } from '../../core/errors.ts';
+import { makeBallast } from './ballast.ts';
+import { type Batcher, makeBatcher } from './batch.ts';
+import type { CallName, Handler } from './calls.ts';
+import { openWriter, type WriterSettings } from './database.ts';
+import { makeHeld } from './held.ts';
+import { makeClaim } from './jobs-claim.ts';
+import { type Mover, makeMover } from './jobs-move.ts';
+import { makePromoter } from './jobs-promote.ts';
+import { makePush, makePusher } from './jobs-push.ts';
+import { makeChange, makeExtend, makeRemove, makeSettle } from './jobs-settle.ts';
+import { type Ledger, openLedger } from './ledger.ts';
+import { makeLogKeeper } from './log-keeper.ts';
+import { makeNodes } from './nodes.ts';
+import { makeQueues } from './queues.ts';
+import { recover } from './recover.ts';
+import { migrate } from './schema.ts';
+import { makeSweep } from './sweep.ts';
+import { type Cell, writeList } from './tape.ts';
+import { serveThread, type ThreadService } from './thread.ts';
+
+export interface WriterData extends WriterSettings {
+  readonly file: string;
+  readonly serverId: number;
+  readonly ballastFile: string;
+  readonly ballastBytes: number;
+}
+
+function makeHandlers(ledger: Ledger, mover: Mover): Readonly<Record<CallName, Handler>> {
+  const pusher = makePusher(ledger);
+  const promoter = makePromoter(ledger);
+  const queues = makeQueues(ledger);
+  const nodes = makeNodes(ledger, makeHeld(ledger), mover);
+  return {
+    push: makePush(ledger, pusher),
+    claim: makeClaim(ledger, queues, nodes, promoter),
+    settle: makeSettle(ledger, mover, pusher),
+    extend: makeExtend(ledger),
+    change: makeChange(ledger, mover, nodes),
+    remove: makeRemove(ledger),
+    promote: (call, reply) => void reply.push(promoter.promote(call.number())),
+    sweep: makeSweep(ledger),
+    count: (_call, reply) => writeList(reply, ledger.counters.lines(), (line) => reply.push(line.worker, line.queue, ...line.counts)),
+    queues: queues.list,
+    configure: queues.configure,
+    ...nodes.calls,
+    advance: (call) => ledger.clock.advance(call.number()),
+  };
+}
+
+function openService(data: WriterData): ThreadService {
+  const db = openWriter(data.file, data);
+  migrate(db, data.file);
+  const ledger = openLedger(db, data.serverId);
+  const mover = makeMover(ledger);
+  const ballast = makeBallast(data.ballastFile, data.ballastBytes);
+  const batcher = makeBatcher(ledger, makeHandlers(ledger, mover), () => ballast.drop());
+  recover(ledger, mover, batcher.inTransaction);
+  const keeper = makeLogKeeper(db, ballast);
+  let failed = false;
+
+  return {
+    answer(cells, reply) {
+      if (failed) throw new HatstandError('store_unavailable', 'The store has failed and must be opened again.');
+      try {
+        answerBatch(batcher, ledger, cells, reply);
+      } catch (error) {
+        failed = true;
+        throw new HatstandError(
+          'unconfirmed',
+          `The store's file failed: ${messageOf(error)}. It is not known whether the last calls were kept.`,
+        );
+      }
+    },
+    rest: () => keeper.worked(),
+    close() {
+      keeper.stop();
+      db.close();
+    },
+  };
+}
+
+function answerBatch(batcher: Batcher, ledger: Ledger, cells: readonly Cell[], reply: Cell[]): void {
+  const answers: Cell[] = [];
+  batcher.run(cells.slice(1), answers);
+  for (const cell of answers) reply.push(cell);
+  ledger.journal.writeHints(reply);
+}
+
+serveThread(openService);
