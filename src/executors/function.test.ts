@@ -1,17 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { createJob } from '../core/transitions.ts';
 import { newJob } from '../core/new-job.ts';
 import { functionRetry } from '../core/retry.ts';
+import { createJob } from '../core/transitions.ts';
 import { Final, makeFunctionExecutor, Skip, type WorkerFunction } from './function.ts';
 
 const job = (payload: string | null, timeout: number | null = null) =>
   createJob(newJob({ worker: 'w', payload, options: { timeout, retry: functionRetry, onLost: 'retry', rules: 'v1' } }), '1', 0, 0);
-const run = (call: WorkerFunction<never>, payload: string | null = null, timeout: number | null = null, signal = new AbortController().signal) =>
-  makeFunctionExecutor(call as WorkerFunction<unknown>).run(job(payload, timeout), signal);
+const run = (
+  call: WorkerFunction<never>,
+  payload: string | null = null,
+  timeout: number | null = null,
+  signal = new AbortController().signal,
+) => makeFunctionExecutor(call as WorkerFunction<unknown>).run(job(payload, timeout), signal);
 
 describe('function executor', () => {
   it('gives the parsed payload and keeps what is returned as JSON', async () => {
-    expect(await run(({ a }: { a: number }) => ({ b: a + 1 }), '{"a":1}')).toMatchObject({ kind: 'succeeded', result: { output: '{"b":2}' } });
+    expect(await run(({ a }: { a: number }) => ({ b: a + 1 }), '{"a":1}')).toMatchObject({
+      kind: 'succeeded',
+      result: { output: '{"b":2}' },
+    });
   });
 
   it('keeps nothing for undefined', async () => {
@@ -25,13 +32,20 @@ describe('function executor', () => {
   });
 
   it('knows a skip and a final failure', async () => {
-    expect(await run(() => Promise.reject(new Skip('nothing to do')))).toMatchObject({ kind: 'skipped', result: { error: 'nothing to do' } });
+    expect(await run(() => Promise.reject(new Skip('nothing to do')))).toMatchObject({
+      kind: 'skipped',
+      result: { error: 'nothing to do' },
+    });
     expect(await run(() => Promise.reject(new Final('never')))).toMatchObject({ kind: 'failed', final: true });
   });
 
   it('fails an attempt that outlives its timeout, and signals the function', async () => {
     let signalled: unknown;
-    const outcome = await run((_: never, { signal }) => new Promise(() => signal.addEventListener('abort', () => (signalled = signal.reason))), null, 5);
+    const outcome = await run(
+      (_: never, { signal }) => new Promise(() => signal.addEventListener('abort', () => (signalled = signal.reason))),
+      null,
+      5,
+    );
     expect(outcome).toMatchObject({ kind: 'failed', result: { error: expect.stringContaining('timeout of 5 ms') } });
     expect(signalled).toBe('timeout');
   });

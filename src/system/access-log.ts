@@ -3,15 +3,14 @@ import { goDuration } from '../core/go-duration.ts';
 import { localTime } from './log-text.ts';
 
 export interface Access {
-  /** When the answer was finished, in Unix milliseconds. */
-  readonly time: number;
   readonly remoteIp: string;
   readonly host: string;
   readonly method: string;
   /** Path and query as they came. */
   readonly uri: string;
   readonly status: number;
-  readonly latencyNs: number;
+  /** Milliseconds. */
+  readonly latency: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
 }
@@ -20,9 +19,10 @@ export interface Access {
 const field = (text: string): string => (text === '' ? '-' : text.replace(/[\s\p{Cc}]/gu, (char) => encodeURIComponent(char)));
 
 /** `2026-11-21T23:35:18Z 127.0.0.1 127.0.0.1:19911 POST /job 200 1728790 1.72879ms 37 353` */
-export function accessLine(access: Access): string {
-  const latency = `${access.latencyNs} ${goDuration(access.latencyNs)}`;
+export function accessLine(access: Access, finished: Date): string {
+  const nanoseconds = Math.round(access.latency * 1e6);
+  const latency = `${nanoseconds} ${goDuration(nanoseconds)}`;
   const who = `${field(access.remoteIp)} ${field(access.host)}`;
   const what = `${field(access.method)} ${field(access.uri)} ${access.status}`;
-  return `${localTime(new Date(access.time))} ${who} ${what} ${latency} ${access.bytesIn} ${access.bytesOut}\n`;
+  return `${localTime(finished)} ${who} ${what} ${latency} ${access.bytesIn} ${access.bytesOut}\n`;
 }

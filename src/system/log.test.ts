@@ -15,13 +15,12 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const access = {
-  time: Date.parse('2026-11-21T23:35:18Z'),
   remoteIp: '127.0.0.1',
   host: 'a:1',
   method: 'POST',
   uri: '/job',
   status: 200,
-  latencyNs: 1_728_790,
+  latency: 1.728_79,
   bytesIn: 37,
   bytesOut: 353,
 };
@@ -106,9 +105,9 @@ describe('a line for people', () => {
   });
 
   it("has HQ's fields in the access log, whatever a client sends", () => {
-    const now = new Date(access.time);
-    expect(accessLine(access)).toBe(`${localTime(now)} 127.0.0.1 a:1 POST /job 200 1728790 1.72879ms 37 353\n`);
-    expect(accessLine({ ...access, host: 'x y\nz' })).toContain(' x%20y%0Az POST ');
-    expect(accessLine({ ...access, host: '' })).toContain(' - POST ');
+    const now = new Date('2026-11-21T23:35:18Z');
+    expect(accessLine(access, now)).toBe(`${localTime(now)} 127.0.0.1 a:1 POST /job 200 1728790 1.72879ms 37 353\n`);
+    expect(accessLine({ ...access, host: 'x y\nz' }, now)).toContain(' x%20y%0Az POST ');
+    expect(accessLine({ ...access, host: '' }, now)).toContain(' - POST ');
   });
 });

@@ -32,7 +32,7 @@ export function openLog(options: LogOptions): Log {
   const outputs = access === null || access === main ? [main] : [main, access];
   return {
     logger: makeLogger(options, main),
-    access: access === null ? null : (seen) => access.write(accessLine(seen)),
+    access: access === null ? null : (seen) => access.write(accessLine(seen, new Date())),
     reopen() {
       for (const output of outputs) output.reopen();
     },

@@ -1,0 +1,119 @@
+/** The server: configuration → store → engine → HTTP. The only place where a server's adapters are named. */
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { build } from './build.ts';
+import type { Config } from './config.ts';
+import { HatstandError, messageOf } from './core/errors.ts';
+import { type Engine, makeEngine } from './engine/engine.ts';
+import { makeHttpExecutor } from './executors/http.ts';
+import { makeApp } from './faces/http/app.ts';
+import type { Retention, Store } from './ports/store.ts';
+import { openSqlite } from './stores/sqlite/index.ts';
+import { systemClock } from './system/clock.ts';
+import type { Log } from './system/log.ts';
+
+export interface Server {
+  /** `http://host:port` as it can be reached from this machine. */
+  readonly address: string;
+  /** Where the data lie, and what a kept job survives. */
+  readonly store: Pick<Store, 'location' | 'durability'>;
+  /** Stops taking work, waits for running jobs at most `shutdown_timeout`, hands the rest back. */
+  stop(): Promise<void>;
+  /** Resolves when it has stopped; rejects when the store failed and nothing can be kept any more. */
+  readonly done: Promise<void>;
+}
+
+const day = 86_400_000;
+
+/** Throws `store_in_use`, `store_unusable`, `address_in_use`, or what opening the files throws. */
+export async function serve(config: Config, log: Log): Promise<Server> {
+  const folder = config.ephemeral ? mkdtempSync(join(tmpdir(), 'hatstand-data-')) : config.dataDir;
+  const done = Promise.withResolvers<void>();
+  // A failure that comes before anybody waits for the end is still told then.
+  done.promise.catch(() => undefined);
+  const store = await openSqlite({ path: folder, serverId: config.serverId, onFailure: (error) => done.reject(error) });
+  const engine = composeEngine(config, store, log);
+  const app = composeApp(config, engine, log);
+  let stopped: Promise<void> | null = null;
+
+  async function stop(): Promise<void> {
+    // The listener stays open while jobs end, so that they can be watched and canceled; new jobs are refused.
+    await engine.stop(config.shutdownTimeout * 1_000);
+    await app.close();
+    await store.close();
+    if (config.ephemeral) rmSync(folder, { recursive: true, force: true });
+    done.resolve();
+  }
+
+  try {
+    await engine.start();
+    const address = await listen(app, config);
+    return { address, store, done: done.promise, stop: () => (stopped ??= stop()) };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function composeEngine(config: Config, store: Store, log: Log): Engine {
+  const engine = makeEngine({
+    store,
+    clock: systemClock,
+    log: log.logger,
+    build,
+    name: hostname(),
+    retention: retentionOf(config),
+    random: Math.random,
+    unique: randomUUID,
+  });
+  engine.addWorker({
+    name: 'http',
+    executor: makeHttpExecutor({ version: build.version, outputBytes: config.outputLimit }),
+    // HQ promises dispatchers × max_workers and really runs one more each; the promise is kept here.
+    concurrency: config.dispatchers * Math.max(1, config.maxWorkers),
+    queues: 'any',
+  });
+  return engine;
+}
+
+function retentionOf(config: Config): Retention {
+  return { ended: config.jobLifetime === 0 ? null : config.jobLifetime * 1_000, events: day, idempotency: day, limit: 500 };
+}
+
+function composeApp(config: Config, engine: Engine, log: Log): FastifyInstance {
+  return makeApp(engine, {
+    token: config.token,
+    allowedHosts: config.allowedHosts,
+    listenHost: config.addr.host,
+    uiBasename: config.ui ? config.uiBasename : null,
+    hq: {
+      queues: config.queues,
+      dispatchers: config.dispatchers,
+      maxWorkers: config.maxWorkers,
+      listDefaultLimit: config.jobListDefaultLimit,
+    },
+    payloadBytes: config.payloadLimit,
+    onAccess: log.access,
+    onFault: (error) => log.logger.error('http.fault', { error }),
+  });
+}
+
+async function listen(app: FastifyInstance, { addr }: Config): Promise<string> {
+  try {
+    await app.listen({ host: addr.host, port: addr.port });
+  } catch (error) {
+    const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    if (!inUse) throw error;
+    throw new HatstandError(
+      'address_in_use',
+      `${addr.host}:${addr.port} is in use: ${messageOf(error)}. Choose another with --addr host:port.`,
+    );
+  }
+  const bound = app.addresses()[0];
+  const port = typeof bound === 'object' ? bound.port : addr.port;
+  const host = addr.host.includes(':') ? `[${addr.host}]` : addr.host === '0.0.0.0' ? '127.0.0.1' : addr.host;
+  return `http://${host}:${port}`;
+}
