@@ -1,6 +1,5 @@
 /** One attempt of a job: its request, the redirects that HQ's rules follow, and what the last answer makes of it. */
-import type { Job } from '../core/job.ts';
-import { noResult } from '../core/job.ts';
+import { type Job, noResult } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { failpoint } from '../failpoint.ts';
 import { type Answer, Exchange, redirectOf } from './http-exchange.ts';
@@ -13,7 +12,7 @@ import { resolveTarget, type Target, type TargetFault } from './http-target.ts';
 /** Requests of one attempt, redirects included (HQ, that is Go's net/http). */
 const mostRequests = 10;
 
-export interface AttemptMeans {
+interface AttemptMeans {
   readonly headers: JobHeaders;
   readonly outputBytes: number;
   readonly pools: OriginPools;
@@ -60,8 +59,8 @@ async function exchange(job: Job, hop: Hop, { headers, outputBytes, pools, stop 
   const { origin, path } = hop.target;
   const run = new Exchange({ origin, outputBytes, decode: headers.decode, follow: job.options.rules === 'hq' });
   stop.onStop((by) => run.stop({ kind: 'stopped', by }));
-  if (stop.reason !== null) {
-    run.stop({ kind: 'stopped', by: stop.reason });
+  if (stop.reason !== null || pools.closed) {
+    run.stop({ kind: 'stopped', by: stop.reason ?? 'shutdown' });
     return run.answer;
   }
   const body = hop.method === 'POST' ? job.payload : null;

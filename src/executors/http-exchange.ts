@@ -15,7 +15,7 @@ export interface Answer extends OutputText {
   readonly fault: Fault | null;
 }
 
-export interface ExchangeOptions {
+interface ExchangeOptions {
   readonly origin: string;
   /** Bytes of the body that are kept. */
   readonly outputBytes: number;

@@ -9,7 +9,7 @@ export interface Gunzip {
   close(): void;
 }
 
-export interface GunzipEvents {
+interface GunzipEvents {
   onDrain(): void;
   /** The output is full; the rest is not wanted. */
   onFull(): void;

@@ -11,7 +11,7 @@ const connectTimeout = 30_000;
 /** An answer's headers, in bytes. */
 const maxHeaderSize = 65_536;
 
-export interface IdleRules {
+interface IdleRules {
   /** A pool without a request for this long is closed. Default: 30 s. */
   readonly idleFor?: Millis;
   /** How often idle pools are looked for. Default: 10 s. */
@@ -30,6 +30,7 @@ export class OriginPools {
   readonly #idleFor: Millis;
   readonly #sweepEvery: Millis;
   #sweeper: NodeJS.Timeout | null = null;
+  #closed: boolean = false;
 
   constructor({ idleFor = 30_000, sweepEvery = 10_000 }: IdleRules = {}) {
     this.#idleFor = idleFor;
@@ -39,6 +40,11 @@ export class OriginPools {
   /** How many origins have a pool. */
   get size(): number {
     return this.#pools.size;
+  }
+
+  /** Nothing may be sent any more. */
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /** Sends a request; `handler` hears what becomes of it. Call `release` with the same origin when it is over. */
@@ -57,6 +63,7 @@ export class OriginPools {
 
   /** Ends what is under way with undici's "destroyed" error. */
   async close(): Promise<void> {
+    this.#closed = true;
     if (this.#sweeper !== null) clearInterval(this.#sweeper);
     this.#sweeper = null;
     const pools = [...this.#pools.values()];

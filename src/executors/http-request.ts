@@ -11,7 +11,7 @@ export interface JobHeaders {
   readonly decode: boolean;
 }
 
-export interface HeaderFault {
+interface HeaderFault {
   readonly cause: string;
 }
 

@@ -8,7 +8,7 @@ import { headersOf } from './http-request.ts';
 import { Stop } from './http-stop.ts';
 import { parseTarget } from './http-target.ts';
 
-export interface HttpExecutorOptions {
+interface HttpExecutorOptions {
   /** Stands in the User-Agent: `HQ/<version>`, or `Hatstand/<version>` under `/v1`. */
   readonly version: string;
   /** Bytes of an answer that are kept. Default: 1 MiB. */
@@ -18,10 +18,9 @@ export interface HttpExecutorOptions {
 /** Connections are kept alive between attempts until `close`, which ends what is still under way as `returned`. */
 export function makeHttpExecutor({ version, outputBytes = jobLimits.outputBytes }: HttpExecutorOptions): Executor {
   const pools = new OriginPools();
-  let closed = false;
   return {
     async run(job, signal) {
-      if (closed) return { kind: 'returned' };
+      if (pools.closed) return { kind: 'returned' };
       const target = parseTarget(job.url);
       if ('fault' in target) return targetOutcome(target, job);
       const headers = headersOf(job, version);
@@ -33,9 +32,6 @@ export function makeHttpExecutor({ version, outputBytes = jobLimits.outputBytes 
         stop.release();
       }
     },
-    close() {
-      closed = true;
-      return pools.close();
-    },
+    close: () => pools.close(),
   };
 }
