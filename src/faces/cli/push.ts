@@ -1,0 +1,127 @@
+import { open } from 'node:fs/promises';
+import { type Command, Option } from 'commander';
+import { HatstandError, messageOf } from '../../core/errors.ts';
+import type { Client } from '../client/client.ts';
+import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
+import { jsonValues } from './json-values.ts';
+import { header, wholeNumber } from './option-values.ts';
+import { makeProgress } from './progress.ts';
+import { pushMany } from './push-many.ts';
+import { print } from './terminal.ts';
+import { waitForJobs } from './wait.ts';
+
+interface PushOptions extends ClientOptions {
+  readonly payload?: string;
+  readonly name?: string;
+  readonly comment?: string;
+  readonly header?: Readonly<Record<string, string>>;
+  readonly timeout?: number;
+  readonly wait?: boolean;
+}
+
+const urlOnly = ['payload', 'name', 'comment', 'header', 'timeout'] as const;
+
+export function addPush(program: Command): void {
+  const command = program
+    .command('push')
+    .description('push jobs, from JSON files, from stdin (-) or to one url; print their ids')
+    .argument('<file...>', 'JSON files with one or more jobs each, or - for stdin, or a url')
+    .option('-p, --payload <json>', 'with a url: what is POSTed')
+    .option('-n, --name <name>', 'with a url: the name')
+    .option('--comment <text>', 'with a url: the comment')
+    .addOption(new Option('-H, --header <name: value>', 'with a url: a header; can be given again').argParser(header))
+    .option('--timeout <seconds>', 'with a url: how long it may take', wholeNumber)
+    .option('-w, --wait', 'wait until the jobs have ended, as `hatstand wait` does');
+  askingServer(command, [
+    'hatstand push job.json',
+    'hatstand push http://localhost:8000/ -p \'{"message": "Hello world!"}\'',
+    'hatstand push - < jobs.ndjson             many jobs, one after the other',
+  ]).action(push);
+}
+
+async function push(files: readonly string[], options: PushOptions): Promise<void> {
+  const client = clientOf(options);
+  const ids = collectorOf(options);
+  const given = urlOnly.find((name) => options[name] !== undefined);
+  const [first = '', ...others] = files;
+  if (/^https?:\/\//i.test(first)) {
+    if (others.length > 0) throw new HatstandError('invalid_request', 'Give one url, or files, not several urls.');
+    await ids.add([(await client.hq.push(jobText(first, options))).id]);
+  } else if (given !== undefined) {
+    throw new HatstandError('invalid_request', `--${given} goes with a url; in a file, write it into the job.`);
+  } else {
+    for (const file of files) await pushFile(client, file, ids);
+  }
+  if (options.wait === true) await waitForJobs(client, ids.all, options);
+}
+
+interface Collector {
+  /** Only filled when they are needed afterwards. */
+  readonly all: string[];
+  readonly showsIds: boolean;
+  add(ids: readonly string[]): Promise<void>;
+}
+
+function collectorOf({ wait, json }: PushOptions): Collector {
+  const all: string[] = [];
+  return {
+    all,
+    showsIds: wait !== true,
+    async add(ids) {
+      if (wait === true) all.push(...ids);
+      else await print(ids.map((id) => `${json === true ? JSON.stringify({ id }) : id}\n`).join(''));
+    },
+  };
+}
+
+/** The payload goes out as it was written. */
+function jobText(url: string, { payload, name, comment, header: headers, timeout }: PushOptions): string {
+  const job = JSON.stringify({ url, name, comment, headers, timeout });
+  if (payload === undefined) return job;
+  try {
+    JSON.parse(payload);
+  } catch (error) {
+    throw new HatstandError('invalid_json', `--payload must be JSON (${messageOf(error)}). A text needs its quotes: -p '"text"'.`);
+  }
+  return `${job.slice(0, -1)},"payload":${payload}}`;
+}
+
+async function pushFile(client: Client, file: string, ids: Collector): Promise<void> {
+  const source = file === '-' ? 'stdin' : file;
+  const input = file === '-' ? { stream: process.stdin, part: () => null } : await openFile(file);
+  const progress = makeProgress({
+    done: 'pushed',
+    part: input.part,
+    // Ids on a terminal are progress enough.
+    bar: process.stderr.isTTY && !(ids.showsIds && process.stdout.isTTY),
+    write: (text) => process.stderr.write(text),
+  });
+  let pushed = 0;
+  try {
+    await pushMany(client, jsonValues(input.stream, source), source, async (these) => {
+      pushed += these.length;
+      await ids.add(these);
+      progress.add(these.length);
+    });
+  } finally {
+    progress.end();
+  }
+  if (pushed === 0) throw new HatstandError('invalid_request', `${source} holds no job.`);
+}
+
+interface Input {
+  readonly stream: AsyncIterable<Uint8Array>;
+  /** How much of it was read, which runs a little ahead of what was pushed. */
+  readonly part: () => number;
+}
+
+async function openFile(file: string): Promise<Input> {
+  try {
+    const handle = await open(file);
+    const { size } = await handle.stat();
+    const stream = handle.createReadStream({ highWaterMark: 256 * 1024 });
+    return { stream, part: () => stream.bytesRead / size };
+  } catch (error) {
+    throw new HatstandError('invalid_request', `${file} cannot be read: ${messageOf(error)}`);
+  }
+}

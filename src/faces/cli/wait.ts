@@ -1,0 +1,94 @@
+import { text } from 'node:stream/consumers';
+import type { Command } from 'commander';
+import { hasEnded } from '../../core/job.ts';
+import type { Client, Job } from '../client/client.ts';
+import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
+import { duration } from './option-values.ts';
+import { makeProgress } from './progress.ts';
+import { note, paint, printLine } from './terminal.ts';
+import { runningTime } from './times.ts';
+
+export interface WaitOptions extends ClientOptions {
+  /** Milliseconds. */
+  readonly timeout?: number;
+}
+
+/** Exit codes of their own: nothing went wrong with the command itself. */
+const someFailed = 7;
+const timedOut = 124;
+/** Jobs asked for at once, and how long one question may take. */
+const atOnce = 32;
+const perQuestion = 30_000;
+
+export function addWait(program: Command): void {
+  const command = program
+    .command('wait')
+    .description('wait until jobs have ended; exit with 7 when one did not succeed, with 124 when the time is up')
+    .argument('<id...>', 'the jobs, or - for ids from stdin')
+    .option('--timeout <duration>', 'wait no longer, such as 30s or 5m', duration);
+  askingServer(command, ['hatstand wait 109192606348480512 --timeout 5m', 'hatstand push - < jobs.ndjson | hatstand wait -']).action(
+    async (ids: readonly string[], options: WaitOptions) => {
+      await waitForJobs(clientOf(options), await idsOf(ids), options);
+    },
+  );
+}
+
+async function idsOf(ids: readonly string[]): Promise<readonly string[]> {
+  if (!ids.includes('-')) return ids;
+  const piped = (await text(process.stdin)).split(/\s+/).filter((id) => id !== '');
+  return ids.flatMap((id) => (id === '-' ? piped : [id]));
+}
+
+/** Prints each job as it ends and sets the exit code. Throws for an id that is unknown. */
+export async function waitForJobs(client: Client, ids: readonly string[], options: Pick<WaitOptions, 'timeout' | 'json'>): Promise<void> {
+  const until = performance.now() + (options.timeout ?? Number.POSITIVE_INFINITY);
+  const waiting = ids[Symbol.iterator]();
+  const progress = makeProgress({
+    done: 'ended',
+    part: () => ended / ids.length,
+    bar: process.stderr.isTTY && !process.stdout.isTTY,
+    write: (line) => process.stderr.write(line),
+  });
+  let ended = 0;
+  let failed = 0;
+
+  async function waitInTurn(): Promise<void> {
+    for (const id of waiting) {
+      const job = await endOf(client, id, until);
+      if (job === null) continue;
+      ended += 1;
+      if (job.state !== 'succeeded') failed += 1;
+      await printLine(options.json === true ? JSON.stringify(job) : lineOf(job));
+      progress.add(1);
+    }
+  }
+
+  await Promise.all(Array.from({ length: Math.min(atOnce, ids.length) }, waitInTurn));
+  progress.end();
+  if (failed > 0) process.exitCode = someFailed;
+  if (ended < ids.length) {
+    note(`error: ${ids.length - ended} of ${ids.length} jobs had not ended in time`);
+    process.exitCode = timedOut;
+  }
+}
+
+/** `null`: not in time. */
+async function endOf(client: Client, id: string, until: number): Promise<Job | null> {
+  for (;;) {
+    const left = Math.max(0, Math.min(until - performance.now(), perQuestion));
+    const job = await client.jobs.wait(id, left);
+    if (hasEnded(job.state)) return job;
+    if (performance.now() >= until) return null;
+  }
+}
+
+const colours = { succeeded: 'green', failed: 'red', canceled: 'gray' } as const;
+
+function lineOf(job: Job): string {
+  const colour = hasEnded(job.state) ? colours[job.state] : 'dim';
+  const why = job.state === 'failed' ? [job.error || `status ${job.statusCode ?? 'unknown'}`] : [];
+  return [job.id, paint(colour, job.state), runningTime(job.startedAt, job.endedAt, Date.now()), ...why]
+    .join('  ')
+    .replace(/[\r\n]+/g, ' ')
+    .trimEnd();
+}
