@@ -35,13 +35,16 @@ export function knownError(error: unknown, request: FastifyRequest): HatstandErr
     );
   }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new HatstandError('invalid_request', String(message));
-  return new HatstandError('internal', `Something unexpected happened; the server's log tells it under request ${request.id}.`);
+  return new HatstandError('internal', `Something unexpected happened; the server's log tells what.`);
 }
 
+/**
+ * Answers with what is known of the error. The challenge is for programs alone: one that a browser understands would open
+ * its own sign-in window over the UI, which asks for the token itself.
+ */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = knownError(error, request);
-  if (known.code === 'internal') request.log.error({ err: error, method: request.method, url: request.url }, 'request.failed');
-  if (known.code === 'unauthorized' && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', 'Bearer');
+  if (known.code === 'unauthorized') reply.header('www-authenticate', 'Bearer realm="hatstand"');
   if (known.code === 'store_unavailable' || known.code === 'shutting_down') reply.header('retry-after', '1');
   const { status, ...rest } = problemOf(known);
   const problem = { ...rest, status, instance: request.url };

@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, openServer, type TestServer } from '../server.suite.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await openServer({ payloadBytes: 64 * 1024 });
+});
+afterAll(() => server.close());
+
+const url = 'http://127.0.0.1:9/';
+const push = (body: object | string | Buffer, headers = {}): Promise<Answer> => server.ask('POST', '/v1/jobs', { body, headers });
+
+function expectProblem(answer: Answer, status: number, code: string): void {
+  expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+  expect(answer.json).toMatchObject({ status, code, type: `urn:hatstand:error:${code}` });
+  expect(answer.status).toBe(status);
+}
+
+describe('a push of one job', () => {
+  it.each([
+    ['{"url":"http://x/",}', 19],
+    ['{"url" "x"}', 7],
+    ['nonsense', 0],
+    ['\ufeff{}', 0],
+    ['{} {}', 3],
+    ['{"url":"http://x/"', 18],
+  ])('refuses %j and says where it stops being JSON', async (body, position) => {
+    const answer = await push(body);
+    expectProblem(answer, 400, 'invalid_json');
+    expect(answer.json['position']).toBe(position);
+  });
+
+  it('refuses what is not UTF-8', async () => {
+    expectProblem(await push(Buffer.from(`{"url":"${url}","name":"\xff"}`, 'latin1')), 400, 'invalid_json');
+  });
+
+  it.each([
+    ['no url', {}, 'url', /url is required/],
+    ['an empty url', { url: '' }, 'url', /url is required/],
+    ['a url of another kind', { url: 'file:///etc/passwd' }, 'url', /http:\/\/ or https:\/\/, not "file:/],
+    ['a relative url', { url: '/mail' }, 'url', /http:\/\//],
+    ['a url without host', { url: 'http://' }, 'url', /complete address/],
+    ['a url with a line break', { url: 'http://x/\r\nX: y' }, 'url', /control characters/],
+    ['a url of the wrong type', { url: 7 }, 'url', /url must be a text of at most 8192 characters, not 7/],
+    ['an unknown field', { url, prio: 1 }, 'prio', /no field "prio".*There are: url, worker/],
+    ['a timeout without unit', { url, timeout: '30' }, 'timeout', /timeout must be a text such as "30s", or null, not "30"/],
+    ['a timeout as number', { url, timeout: 30 }, 'timeout', /not 30/],
+    ['a timeout of nothing', { url, timeout: '0s' }, 'timeout', /at least 1ms/],
+    ['a delay of a century', { url, delay: '36500d' }, 'delay', /ten years/],
+    ['a delay and a time', { url, delay: '1s', at: '2099-01-01T00:00:00Z' }, 'at', /one of them/],
+    ['a time that does not exist', { url, at: '2099-13-01T00:00:00Z' }, 'at', /such as "2026.*not "2099-13/],
+    ['a time without offset', { url, at: '2099-01-01T00:00:00' }, 'at', /such as "2026/],
+    ['a retry with an unknown field', { url, retry: { attempts: 2, foo: 1 } }, 'retry.foo', /retry has no field "foo"/],
+    ['no attempt', { url, retry: { attempts: 0 } }, 'retry.attempts', /retry.attempts must be a whole number from 1 to 1000, not 0/],
+    ['a broken priority', { url, priority: 1.5 }, 'priority', /whole number/],
+    ['a queue with a slash', { url, queue: 'a/b' }, 'queue', /not "a\/b"/],
+    ['unknown rules', { url, rules: 'v2' }, 'rules', /"v1" or "hq", not "v2"/],
+    ['headers that are no texts', { url, headers: { 'X-A': 1 } }, 'headers.X-A', /must be a text, not 1/],
+    ['a header of the connection', { url, headers: { 'Content-Length': '1' } }, 'headers.Content-Length', /leave it out/],
+    ['a header of Hatstand', { url, headers: { 'x-hq-job-id': '1' } }, 'headers.x-hq-job-id', /leave it out/],
+    ['a header with a line break', { url, headers: { 'X-A': 'a\r\nX-B: b' } }, 'headers.X-A', /line breaks/],
+    ['a header with NUL', { url, headers: { 'X-A': 'a\0' } }, 'headers.X-A', /control/],
+    ['a header name with a blank', { url, headers: { 'X A': 'a' } }, 'headers.X A', /name consists/],
+    ['a url for a function', { url, worker: 'resize' }, 'url', /for HTTP jobs/],
+    ['half a character', { url, name: '\ud800' }, 'name', /surrogate/],
+    ['an idempotency key with a line break', { url, idempotencyKey: 'a\nb' }, 'idempotencyKey', /must be/],
+    ['an endless comment', { url, comment: 'x'.repeat(65_537) }, 'comment', /65536 characters, not "xxx.*… \(65537 characters\)"?/],
+  ])('refuses %s', async (_, body, field, detail) => {
+    const answer = await push(body);
+    expectProblem(answer, 400, 'invalid_request');
+    expect(answer.json).toMatchObject({ field });
+    expect(answer.json['detail']).toMatch(detail);
+  });
+
+  it.each([`{"url":"${url}","url":"${url}"}`, `{"url":"${url}","headers":{"X-A":"1","X-A":"2"}}`, `{"url":"${url}","u\\u0072l":"${url}"}`])(
+    'refuses a field that stands twice: %s',
+    async (body) => {
+      expect((await push(body)).json['detail']).toMatch(/stands more than once/);
+    },
+  );
+
+  it('refuses a prototype among the fields and keeps one in the payload', async () => {
+    expect((await push(`{"url":"${url}","__proto__":{"payload":1}}`)).json['field']).toBe('__proto__');
+    expect((await push(`{"url":"${url}","headers":{"__proto__":"1"}}`)).status).toBe(400);
+    expect((await push(`{"url":"${url}","retry":{"__proto__":{"attempts":9}}}`)).status).toBe(400);
+    expect((await push(`{"url":"${url}","payload":{"__proto__":{"admin":true}}}`)).status).toBe(201);
+    expect(Object.hasOwn(Object.prototype, 'admin')).toBe(false);
+  });
+
+  it.each([10_000, 65])('refuses %i levels of nesting', async (depth) => {
+    const answer = await push(`{"url":"${url}","payload":${'['.repeat(depth)}${']'.repeat(depth)}}`);
+    expectProblem(answer, 400, 'invalid_request');
+    expect(answer.json).toMatchObject({ field: 'payload', limit: 64 });
+  });
+
+  it('takes 64 levels', async () => {
+    expect((await push(`{"url":"${url}","payload":${'['.repeat(64)}${']'.repeat(64)}}`)).status).toBe(201);
+  });
+
+  it('refuses a payload over its limit and takes one at it', async () => {
+    const text = (bytes: number): string => `"${'é'.repeat((bytes - 2) / 2)}"`;
+    const answer = await push(`{"url":"${url}","payload":${text(64 * 1024 + 2)}}`);
+    expectProblem(answer, 413, 'too_large');
+    expect(answer.json).toMatchObject({ field: 'payload', limit: 65_536 });
+    expect((await push(`{"url":"${url}","payload":${text(64 * 1024)}}`)).status).toBe(201);
+  });
+
+  it('refuses a body over its limit', async () => {
+    expectProblem(await push(Buffer.alloc(17 * 1024 * 1024, ' ')), 413, 'too_large');
+  });
+
+  it('refuses other content types, and an empty body', async () => {
+    const form = await push('url=x', { 'content-type': 'application/x-www-form-urlencoded' });
+    expectProblem(form, 415, 'unsupported_media_type');
+    expect(form.json['detail']).toContain('application/json');
+    expectProblem(await push(''), 400, 'invalid_request');
+    expectProblem(await server.ask('POST', '/v1/jobs'), 400, 'invalid_request');
+  });
+});
+
+describe('other requests', () => {
+  it.each([
+    ['GET', '/v1/jobs?limit=0', 400, 'invalid_request'],
+    ['GET', '/v1/jobs?limit=501', 400, 'invalid_request'],
+    ['GET', '/v1/jobs?limit=many', 400, 'invalid_request'],
+    ['GET', '/v1/jobs?limit=', 400, 'invalid_request'],
+    ['GET', '/v1/jobs?order=random', 400, 'invalid_request'],
+    ['GET', '/v1/jobs?limt=5', 400, 'invalid_request'],
+    ['GET', '/v1/jobs?q=a&q=b', 400, 'invalid_request'],
+    ['GET', '/v1/jobs?q=colour:red', 400, 'invalid_filter'],
+    ['GET', '/v1/jobs?q=state:done', 400, 'invalid_filter'],
+    ['GET', '/v1/jobs?q=created:yesterday', 400, 'invalid_filter'],
+    ['GET', '/v1/jobs?cursor=abc', 400, 'invalid_cursor'],
+    ['GET', `/v1/jobs?cursor=${Buffer.from('oldest:1').toString('base64url')}`, 400, 'invalid_cursor'],
+    ['GET', '/v1/jobs/12', 404, 'not_found'],
+    ['GET', '/v1/jobs/abc', 400, 'invalid_request'],
+    ['GET', '/v1/jobs/9999999999999999999', 400, 'invalid_request'],
+    ['GET', '/v1/jobs/12/wait?timeout=6m', 400, 'invalid_request'],
+    ['GET', '/v1/jobs/12/wait?timeout=soon', 400, 'invalid_request'],
+    ['GET', '/v1/jobs/12/wait', 404, 'not_found'],
+    ['POST', '/v1/jobs/12/cancel', 404, 'not_found'],
+    ['POST', '/v1/jobs/12/restart', 404, 'not_found'],
+    ['DELETE', '/v1/jobs/12', 404, 'not_found'],
+    ['GET', '/v1/queues/nobody', 404, 'not_found'],
+    ['POST', '/v1/queues/a%2Fb/pause', 400, 'invalid_request'],
+    ['GET', '/v1/nothing', 404, 'not_found'],
+    ['DELETE', '/v1/jobs', 405, 'method_not_allowed'],
+    ['PUT', '/v1/jobs/12', 405, 'method_not_allowed'],
+  ])('%s %s is answered %i %s', async (method, path, status, code) => {
+    expectProblem(await server.ask(method, path), status, code);
+  });
+
+  it('names the methods that an address knows', async () => {
+    expect((await server.ask('PUT', '/v1/jobs/12')).headers['allow']).toBe('GET, DELETE');
+  });
+
+  it('says what a limit may be and what came', async () => {
+    const { json } = await server.ask('GET', '/v1/jobs?limit=501');
+    expect(json).toMatchObject({
+      field: 'limit',
+      detail: 'limit must be a whole number from 1 to 500, not 501.',
+      instance: '/v1/jobs?limit=501',
+    });
+  });
+
+  it('asks programs for the token without opening a browser’s own window', async () => {
+    const guarded = await openServer({ token: 'secret' });
+    try {
+      const refused = await guarded.ask('GET', '/v1/stats');
+      expectProblem(refused, 401, 'unauthorized');
+      expect(refused.headers['www-authenticate']).toBe('Bearer realm="hatstand"');
+      expect((await guarded.ask('GET', '/v1/stats', { headers: { authorization: 'Bearer secret' } })).status).toBe(200);
+    } finally {
+      await guarded.close();
+    }
+  });
+});

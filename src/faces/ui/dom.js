@@ -1,0 +1,88 @@
+/** Elements without HTML text: whatever a job carries is put in as text. */
+
+/**
+ * @param {string} tag
+ * @param {Record<string, unknown>} [props] `class`, attributes; `on…` listens; `undefined`, `null` and `false` are left out
+ * @param {...(Node | string | null | undefined)} children
+ */
+export function el(tag, props = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith('on')) element.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
+    else element.setAttribute(name, value === true ? '' : String(value));
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+/** Sets the text only when it differs, so that a selection inside survives a refresh. */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+export const endedStates = ['succeeded', 'failed', 'canceled'];
+export const states = ['scheduled', 'queued', 'running', 'stopping', ...endedStates];
+
+/** The state as icon, word and colour. */
+export function stateBadge(state) {
+  const badge = el('span', { class: 'state' });
+  setState(badge, state);
+  return badge;
+}
+
+export function setState(badge, state) {
+  if (badge.dataset.state === state) return;
+  badge.dataset.state = state;
+  badge.textContent = state;
+}
+
+/** `3 s`, `12 min`, `5 h`, `8 d`. */
+export function length(millis) {
+  const units = [
+    [86_400_000, 'd'],
+    [3_600_000, 'h'],
+    [60_000, 'min'],
+    [1_000, 's'],
+  ];
+  for (const [size, unit] of units) {
+    if (millis >= size)
+      return `${millis < size * 10 && unit !== 's' ? Math.floor((millis / size) * 10) / 10 : Math.floor(millis / size)} ${unit}`;
+  }
+  return `${Math.max(0, Math.round(millis))} ms`;
+}
+
+/** How long ago, or how soon. */
+export function relative(iso) {
+  const millis = Date.now() - Date.parse(iso);
+  if (Math.abs(millis) < 1_000) return 'now';
+  return millis >= 0 ? `${length(millis)} ago` : `in ${length(-millis)}`;
+}
+
+/** Local time, to the millisecond. */
+export function localTime(iso) {
+  const time = new Date(iso);
+  const two = (number, width = 2) => String(number).padStart(width, '0');
+  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}.${two(time.getMilliseconds(), 3)}`;
+}
+
+/** A question that must be answered before something is done. Resolves to whether it was confirmed. */
+export function confirmed(question, verb, dangerous = false) {
+  return new Promise((resolve) => {
+    const yes = el('button', { type: 'button', class: dangerous ? 'danger' : 'primary', onclick: () => dialog.close('yes') }, verb);
+    const no = el('button', { type: 'button', onclick: () => dialog.close('no') }, 'Keep as it is');
+    const dialog = el(
+      'dialog',
+      { 'aria-labelledby': 'question' },
+      el('p', { id: 'question' }, question),
+      el('div', { class: 'actions' }, no, yes),
+    );
+    dialog.addEventListener('close', () => {
+      dialog.remove();
+      resolve(dialog.returnValue === 'yes');
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+    no.focus();
+  });
+}
