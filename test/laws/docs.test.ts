@@ -1,0 +1,58 @@
+/**
+ * Tables in the documents that are made from data in the code. `UPDATE_DOCS=1 npm test -- test/laws` writes them anew.
+ */
+import { writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { errorTable } from '../../src/core/errors.ts';
+import { type Arrow, type JobState, jobStates, jobVerbs, lifecycle } from '../../src/core/job.ts';
+import { root, textOf } from './sources.ts';
+
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
+
+/** First the whole table in short, then what each arrow asks for and does. */
+function lifecycleTable(): string {
+  const target = (verb: (typeof jobVerbs)[number], state: JobState): string => lifecycle[verb][state]?.to ?? '·';
+  const map = table(
+    ['verb', ...jobStates],
+    jobVerbs.map((verb) => [verb, ...jobStates.map((state) => target(verb, state))]),
+  );
+  const arrows = jobVerbs.flatMap((verb) =>
+    Object.entries(lifecycle[verb]).map(([state, arrow]: [string, Arrow]) => [
+      `${verb}: ${state} → ${arrow.to}`,
+      arrow.guard,
+      arrow.effect,
+    ]),
+  );
+  return `What is \`·\` is refused.\n\n${map}\n\n${table(['arrow', 'only if', 'what it does'], arrows)}`;
+}
+
+function errorsTable(): string {
+  return table(
+    ['code', 'HTTP status', 'exit code', 'meaning'],
+    Object.entries(errorTable).map(([code, kind]) => [`\`${code}\``, String(kind.http), String(kind.exit), kind.title]),
+  );
+}
+
+/** The text between `<!-- name:begin -->` and `<!-- name:end -->`. */
+function section(file: string, name: string, wanted: string): string {
+  const text = textOf(file);
+  const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
+  const from = text.indexOf(begin) + begin.length;
+  const to = text.indexOf(end);
+  if (from < begin.length || to < from) throw new Error(`${file} has no section between ${begin} and ${end}.`);
+  if (process.env['UPDATE_DOCS'] !== '1') return text.slice(from, to).trim();
+  writeFileSync(new URL(file, root), `${text.slice(0, from)}\n${wanted}\n${text.slice(to)}`);
+  return wanted;
+}
+
+describe('documents', () => {
+  it('draw the lifecycle as the code has it', () => {
+    expect(section('ARCHITECTURE.md', 'lifecycle', lifecycleTable())).toBe(lifecycleTable());
+  });
+
+  it('list the error codes as the code has them', () => {
+    expect(section('docs/reference/errors.md', 'errors', errorsTable())).toBe(errorsTable());
+  });
+});

@@ -1,0 +1,49 @@
+/** The rules are pure: time, chance and the process come to them from outside. */
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import { filesUnder, isTest, parse, placeOf, visitAll } from './sources.ts';
+
+const globals = new Set([
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'queueMicrotask',
+  'process',
+  'console',
+  'performance',
+  'fetch',
+  'crypto',
+]);
+const members = new Set(['Math.random', 'Date.now', 'AbortSignal.timeout']);
+
+/** `Date.parse` and `new Date(time)` only translate. */
+function breaks(node: ts.Node): boolean {
+  if (ts.isPropertyAccessExpression(node)) return members.has(node.getText());
+  if (ts.isNewExpression(node)) return node.expression.getText() === 'Date' && (node.arguments?.length ?? 0) === 0;
+  if (ts.isCallExpression(node)) return node.expression.getText() === 'Date';
+  return ts.isIdentifier(node) && globals.has(node.text) && isFree(node);
+}
+
+/** Neither the name of a member nor of something declared there. */
+function isFree(name: ts.Identifier): boolean {
+  const { parent } = name;
+  if (ts.isPropertyAccessExpression(parent)) return parent.expression === name;
+  return !('name' in parent && parent.name === name);
+}
+
+function breaches(path: string): readonly string[] {
+  const source = parse(path);
+  const found: string[] = [];
+  visitAll(source, (node) => {
+    if (breaks(node)) found.push(`${placeOf(source, node)} ${node.getText()}`);
+  });
+  return found;
+}
+
+describe('time', () => {
+  it.each(['core', 'ports', 'engine'])('comes to %s from outside, like chance and the process', (ring) => {
+    const files = filesUnder(`src/${ring}`).filter((path) => !isTest(path));
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.flatMap(breaches)).toEqual([]);
+  });
+});
