@@ -76,7 +76,7 @@ export function claimSuite(open: Open): void {
       );
       const served: string[] = [];
       while (served.length < 12) served.push(...(await subject.claim(slots)).map(({ queue }) => queue));
-      for (let turn = 0; turn < 12; turn += 3) expect(served.slice(turn, turn + 3).toSorted()).toEqual(['a', 'b', 'c']);
+      for (let turn = 0; turn < 12; turn += 3) expect(new Set(served.slice(turn, turn + 3))).toEqual(new Set(queues));
     });
 
     it('gives a job that comes back a larger fence', async () => {

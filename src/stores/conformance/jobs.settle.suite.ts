@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest';
+import { type Job, type JobState, noResult } from '../../core/job.ts';
+import type { Outcome } from '../../core/outcome.ts';
+import { cancelMoves, restartMoves, settleMoves } from '../../core/transitions.ts';
+import { asked, failure, minute, type Open, only, refOf, result, retrying, Subject, second } from './subject.ts';
+
+export function settleSuite(open: Open): void {
+  describe('settle', () => {
+    const subject = new Subject(open);
+
+    it('ends a job with its result', async () => {
+      const job = await subject.running({ payload: '1' });
+      expect(await subject.succeed(job, 'fine')).toBe('settled');
+      const ended = await subject.get(job.id);
+      expect(ended).toEqual({ ...job, state: 'succeeded', endedAt: ended.endedAt, result: result('fine') });
+      expect(ended.endedAt).toBeGreaterThanOrEqual(job.startedAt ?? Number.POSITIVE_INFINITY);
+    });
+
+    it('keeps a result byte for byte', async () => {
+      const kept = { statusCode: null, output: '\u{1F600}\u0000\r\n'.repeat(100_000), outputCut: true, error: 'a\u0000é' };
+      const job = await subject.running();
+      await subject.store.settle(refOf(job), settleMoves(job, { kind: 'succeeded', result: kept }, 0));
+      expect((await subject.get(job.id)).result).toEqual(kept);
+    });
+
+    it('fails a job whose tries are used up', async () => {
+      const job = await subject.running();
+      expect(await subject.fail(job, 'no')).toBe('settled');
+      expect(await subject.get(job.id)).toMatchObject({ state: 'failed', reason: '', attempt: 1, holder: 'node', result: failure('no') });
+      expect(await subject.store.attempts(job.id, 9)).toEqual([]);
+    });
+
+    it('cancels a job that its worker skipped', async () => {
+      const job = await subject.running();
+      await subject.store.settle(refOf(job), settleMoves(job, { kind: 'skipped', result: noResult }, 0));
+      expect(await subject.get(job.id)).toMatchObject({ state: 'canceled', reason: 'skipped' });
+    });
+
+    it('hints at the end', async () => {
+      const job = await subject.running();
+      expect(await subject.hintDuring('ended', () => subject.succeed(job))).toEqual({ kind: 'ended', ids: [job.id] });
+    });
+
+    it('hands a job back without burning an attempt', async () => {
+      const job = await subject.running();
+      expect(await subject.release(job)).toBe('settled');
+      const back = await subject.get(job.id);
+      expect(back).toEqual({ ...job, state: 'queued', attempt: 0, holder: '', startedAt: null });
+      const { startedAt, fence, holder } = job;
+      const earlier = only(await subject.store.attempts(job.id, 9));
+      expect(earlier).toEqual({
+        run: 1,
+        attempt: 1,
+        fence,
+        holder,
+        startedAt,
+        endedAt: earlier.endedAt,
+        end: 'returned',
+        result: noResult,
+      });
+      expect((await subject.claimOne()).attempt).toBe(1);
+    });
+  });
+
+  describe('a retry', () => {
+    const subject = new Subject(open);
+
+    it('waits its delay in scheduled, with the failure on the record and the attempt in the history', async () => {
+      const job = await subject.running(retrying(3));
+      expect(await subject.fail(job, 'once')).toBe('settled');
+      const waiting = await subject.get(job.id);
+      expect(waiting).toEqual({ ...job, state: 'scheduled', startedAt: null, holder: '', dueAt: waiting.dueAt, result: failure('once') });
+      const attempt = only(await subject.store.attempts(job.id, 9));
+      expect(attempt).toMatchObject({ run: 1, attempt: 1, fence: job.fence, holder: 'node', end: 'failed', result: failure('once') });
+      expect(waiting.dueAt).toBe((attempt.endedAt ?? 0) + minute);
+    });
+
+    it('comes when it is due, not before, and counts', async () => {
+      const job = await subject.running(retrying(2));
+      await subject.fail(job);
+      await subject.advance(50 * second);
+      expect(await subject.claim()).toEqual([]);
+      await subject.advance(10 * second);
+      const last = await subject.claimOne();
+      expect(last.attempt).toBe(2);
+      await subject.fail(last, 'twice');
+      expect(await subject.get(job.id)).toMatchObject({ state: 'failed', result: failure('twice') });
+      expect(await subject.store.attempts(job.id, 9)).toHaveLength(1);
+    });
+
+    it('takes the wait that the worker asked for', async () => {
+      const job = await subject.running(retrying(2));
+      await subject.store.settle(refOf(job), settleMoves(job, { kind: 'failed', result: noResult, retryAfter: 60 * minute }, 0));
+      const { dueAt } = await subject.get(job.id);
+      const attempt = only(await subject.store.attempts(job.id, 9));
+      expect(dueAt).toBe((attempt.endedAt ?? 0) + 60 * minute);
+    });
+
+    it('tells earlier attempts newest first, as many as asked for', async () => {
+      await subject.push(retrying(5));
+      for (let i = 1; i <= 4; i++) {
+        await subject.fail(await subject.claimOne(), `failure ${i}`);
+        await subject.advance(60 * minute);
+      }
+      const job = only(await subject.listAll());
+      const errors = async (limit: number): Promise<string[]> =>
+        (await subject.store.attempts(job.id, limit)).map((each) => each.result.error);
+      expect(await errors(9)).toEqual(['failure 4', 'failure 3', 'failure 2', 'failure 1']);
+      expect(await errors(2)).toEqual(['failure 4', 'failure 3']);
+      expect(await subject.store.attempts('1', 9)).toEqual([]);
+    });
+  });
+
+  describe('a settle that comes too late', () => {
+    const subject = new Subject(open);
+
+    const expectLost = async (stale: Job): Promise<void> => {
+      const before = [await subject.get(stale.id), await subject.store.attempts(stale.id, 9), await subject.store.events(0, 99)];
+      expect(await subject.succeed(stale, 'stale', { push: [asked({ name: 'effect' })] })).toBe('lost');
+      expect(await subject.fail(stale)).toBe('lost');
+      expect(await subject.release(stale)).toBe('lost');
+      expect([await subject.get(stale.id), await subject.store.attempts(stale.id, 9), await subject.store.events(0, 99)]).toEqual(before);
+      expect(await subject.listAll()).toHaveLength(1);
+    };
+
+    it('is lost when the job waits again', async () => {
+      const stale = await subject.running();
+      await subject.release(stale);
+      await expectLost(stale);
+    });
+
+    it('is lost under a newer attempt', async () => {
+      const stale = await subject.running();
+      await subject.release(stale);
+      await subject.claimOne();
+      await expectLost(stale);
+    });
+
+    it('is lost under a newer attempt that is being stopped', async () => {
+      const stale = await subject.running();
+      await subject.release(stale);
+      await subject.claimOne();
+      await subject.store.change(stale.id, cancelMoves);
+      await expectLost(stale);
+    });
+
+    it('is lost after the end', async () => {
+      const stale = await subject.running();
+      await subject.succeed(stale);
+      await expectLost(stale);
+    });
+
+    it('is lost after a restart', async () => {
+      const stale = await subject.running();
+      await subject.succeed(stale);
+      await subject.store.change(stale.id, restartMoves);
+      await expectLost(stale);
+    });
+
+    it('is lost for a job that is not there', async () => {
+      expect(await subject.store.settle({ id: '77', fence: '1' }, restartMoves)).toBe('lost');
+    });
+
+    it('is lost when the moves do not know the state', async () => {
+      const job = await subject.running();
+      expect(await subject.store.settle(refOf(job), {})).toBe('lost');
+      expect(await subject.store.settle(refOf(job), restartMoves)).toBe('lost');
+      expect(await subject.get(job.id)).toEqual(job);
+    });
+
+    it('is lost for all but one of many at once', async () => {
+      const job = await subject.running();
+      const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? subject.succeed(job) : subject.fail(job))));
+      expect(answers.filter((answer) => answer === 'settled')).toHaveLength(1);
+    });
+  });
+
+  describe('a settle while stopping', () => {
+    const subject = new Subject(open);
+
+    it.each<[Outcome, JobState, string]>([
+      [{ kind: 'succeeded', result: result('made it') }, 'succeeded', ''],
+      [{ kind: 'failed', result: failure('stopped') }, 'canceled', 'stopped'],
+      [{ kind: 'skipped', result: noResult }, 'canceled', 'skipped'],
+      [{ kind: 'returned' }, 'canceled', 'stopped'],
+    ])('of the outcome %j ends it %s', async (outcome, state, reason) => {
+      const job = await subject.running(retrying(3));
+      await subject.store.change(job.id, cancelMoves);
+      expect(await subject.store.settle(refOf(job), settleMoves(job, outcome, 0))).toBe('settled');
+      const ended = await subject.get(job.id);
+      expect(ended).toMatchObject({ state, reason, attempt: 1, result: 'result' in outcome ? outcome.result : noResult });
+      expect(ended.endedAt).not.toBeNull();
+      expect(await subject.claim()).toEqual([]);
+    });
+  });
+
+  describe('effects of a settle', () => {
+    const subject = new Subject(open);
+
+    it('are kept with it, in one step', async () => {
+      const job = await subject.running();
+      const before = (await subject.store.events(0, 99)).at(-1)?.seq ?? 0;
+      await subject.succeed(job, 'done', { push: [asked({ name: 'a' }), asked({ name: 'b', start: { delay: minute } })] });
+      const [, a, b] = await subject.listAll();
+      expect([a?.name, a?.state, b?.name, b?.state]).toEqual(['a', 'queued', 'b', 'scheduled']);
+      expect(only(await subject.store.events(before, 99)).moved).toEqual([
+        { verb: 'succeed', ids: [job.id] },
+        { verb: 'push', ids: [a?.id, b?.id] },
+      ]);
+    });
+
+    it('follow idempotency keys', async () => {
+      const idempotency = { key: 'k', digest: 'd' };
+      const job = await subject.running();
+      await subject.succeed(job, 'done', { push: [asked({ idempotency }), asked({ idempotency })] });
+      expect(await subject.listAll()).toHaveLength(2);
+    });
+  });
+}

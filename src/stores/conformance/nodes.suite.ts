@@ -1,0 +1,225 @@
+import { describe, expect, it } from 'vitest';
+import type { AttemptRef, Job } from '../../core/job.ts';
+import { digestOf } from '../../core/node.ts';
+import { cancelMoves, maxLost } from '../../core/transitions.ts';
+import { asked, gap, minute, type Open, only, refOf, retrying, Subject, second, ttl } from './subject.ts';
+
+export function nodeSuite(open: Open): void {
+  describe('a node', () => {
+    const subject = new Subject(open);
+    const digest = async (): Promise<string> => {
+      const renewed = await subject.store.renew('node', ttl, 0);
+      return renewed.kind === 'renewed' ? renewed.digest : 'buried';
+    };
+
+    it('is known from its joining to its leaving', async () => {
+      expect(await subject.store.nodes()).toEqual([]);
+      await subject.store.join({ incarnation: 'n.1', name: 'n', version: '1.2.3' }, ttl);
+      const node = only(await subject.store.nodes());
+      expect(node).toEqual({ incarnation: 'n.1', name: 'n', version: '1.2.3', startedAt: node.startedAt });
+      const { createdAt } = await subject.push();
+      expect(Math.abs(createdAt - node.startedAt)).toBeLessThan(10 * second);
+      await subject.store.leave('n.1');
+      expect(await subject.store.nodes()).toEqual([]);
+    });
+
+    it('renews to an empty inbox and an empty digest when it holds nothing', async () => {
+      await subject.join();
+      expect(await subject.store.renew('node', ttl, 0)).toEqual({ kind: 'renewed', inbox: [], digest: digestOf([]) });
+    });
+
+    it('is buried when nobody knows it', async () => {
+      expect(await subject.store.renew('nobody', ttl, 0)).toEqual({ kind: 'buried' });
+    });
+
+    it('is told the digest of what it holds', async () => {
+      await subject.pushAll(Array.from({ length: 4 }, () => asked()));
+      const [a, b, c] = await subject.claim(3);
+      if (a === undefined || b === undefined || c === undefined) throw new Error('three jobs were claimed');
+      await subject.claim(1, { holder: 'other' });
+      expect(await digest()).toBe(digestOf([a, b, c]));
+      await subject.store.change(a.id, cancelMoves);
+      expect(await digest()).toBe(digestOf([a, b, c]));
+      await subject.succeed(a);
+      await subject.fail(b);
+      expect(await digest()).toBe(digestOf([c]));
+      await subject.release(c);
+      expect(await digest()).toBe(digestOf([]));
+    });
+
+    it('hands everything back when it leaves, without burning an attempt', async () => {
+      await subject.pushAll([asked(), asked(), asked()]);
+      const [runs, stops, stays] = [await subject.claimOne(), await subject.claimOne(), await subject.claimOne({ holder: 'other' })];
+      await subject.store.change(stops.id, cancelMoves);
+      await subject.store.leave('node');
+      expect(await subject.get(runs.id)).toEqual({ ...runs, state: 'queued', attempt: 0, holder: '', startedAt: null });
+      expect(await subject.get(stops.id)).toMatchObject({ state: 'canceled', reason: 'stopped' });
+      expect(await subject.get(stays.id)).toEqual(stays);
+      expect(await subject.succeed(runs)).toBe('lost');
+      expect(await subject.store.renew('node', ttl, 0)).toEqual({ kind: 'buried' });
+      expect(await subject.claim(9)).toEqual([]);
+      await subject.store.leave('node');
+    });
+  });
+
+  describe('reconcile', () => {
+    const subject = new Subject(open);
+
+    it('changes nothing when both sides hold the same', async () => {
+      const jobs = [await subject.running(), await subject.running()];
+      expect(await subject.store.reconcile('node', jobs.map(refOf), [])).toEqual({ abort: [], released: [] });
+      expect(await subject.listAll()).toEqual(jobs);
+    });
+
+    it('names what the node holds and the store does not know', async () => {
+      const ended = await subject.running();
+      await subject.succeed(ended);
+      const taken = await subject.running();
+      await subject.release(taken);
+      const elsewhere = await subject.claimOne({ holder: 'other' });
+      const unknown: AttemptRef = { id: '99', fence: '1' };
+      await subject.join('node');
+      const held = [refOf(ended), refOf(taken), refOf(elsewhere), unknown];
+      expect(await subject.store.reconcile('node', held, [])).toEqual({ abort: held, released: [] });
+      expect(await subject.get(elsewhere.id)).toEqual(elsewhere);
+    });
+
+    it('hands back what the store knows and the node does not hold', async () => {
+      const [kept, forgotten, stopping] = [await subject.running(), await subject.running(), await subject.running()];
+      await subject.store.change(stopping.id, cancelMoves);
+      const { abort, released } = await subject.store.reconcile('node', [refOf(kept)], []);
+      expect(abort).toEqual([]);
+      expect(released).toEqual([refOf(forgotten), refOf(stopping)]);
+      expect(await subject.get(forgotten.id)).toMatchObject({ state: 'queued', attempt: 0, lost: 0 });
+      expect(await subject.get(stopping.id)).toMatchObject({ state: 'canceled', reason: 'stopped' });
+      expect(await subject.get(kept.id)).toEqual(kept);
+    });
+
+    it('leaves alone what a claim under way has started', async () => {
+      await subject.pushAll([asked(), asked()]);
+      const [pending, done] = [subject.operation(), subject.operation()];
+      const unanswered = await subject.claimOne({ operation: pending });
+      const forgotten = await subject.claimOne({ operation: done });
+      expect(await subject.store.reconcile('node', [], [pending])).toEqual({ abort: [], released: [refOf(forgotten)] });
+      expect(await subject.get(unanswered.id)).toEqual(unanswered);
+    });
+
+    it('tells a buried node to abort all it holds', async () => {
+      const job = await subject.running();
+      await subject.store.leave('node');
+      expect(await subject.store.reconcile('node', [refOf(job)], [])).toEqual({ abort: [refOf(job)], released: [] });
+    });
+  });
+
+  burySuite(open);
+}
+
+function burySuite(open: Open): void {
+  describe('bury', () => {
+    const subject = new Subject(open);
+    const claimBy = async (holder: string): Promise<Job> => {
+      await subject.join(holder);
+      return subject.claimOne({ holder });
+    };
+
+    it('takes back what an expired node held and tells how much', async () => {
+      const pushed = await subject.push(retrying(3));
+      const job = await claimBy('gone');
+      await subject.join('alive', 60 * minute);
+      expect(await subject.buryFor(2 * minute)).toBe(1);
+      expect(await subject.get(job.id)).toEqual({ ...pushed, fence: job.fence, lost: 1 });
+      expect(only(await subject.store.attempts(job.id, 9))).toMatchObject({ attempt: 1, fence: job.fence, holder: 'gone', end: 'lost' });
+      expect((await subject.store.nodes()).map(({ incarnation }) => incarnation)).toEqual(['alive']);
+      expect(await subject.succeed(job)).toBe('lost');
+      expect(await subject.store.renew('gone', ttl, 0)).toEqual({ kind: 'buried' });
+    });
+
+    it('names those it buries', async () => {
+      await subject.join('a', second);
+      await subject.join('b', second);
+      await subject.join('c', 60 * minute);
+      const named: string[] = [];
+      for (let passed = 0; passed <= 2 * ttl; passed += 10 * second) {
+        named.push(...(await subject.store.bury(ttl, gap)).incarnations);
+        await subject.advance(10 * second);
+      }
+      expect(new Set(named)).toEqual(new Set(['a', 'b']));
+      expect(named).toHaveLength(2);
+    });
+
+    it('leaves a node alone that renews, however long it lives', async () => {
+      await subject.push();
+      const job = await claimBy('alive');
+      for (let passed = 0; passed < 5 * minute; passed += 10 * second) {
+        await subject.advance(10 * second);
+        expect(await subject.store.bury(ttl, gap)).toEqual({ incarnations: [], attempts: 0 });
+        expect((await subject.store.renew('alive', ttl, 0)).kind).toBe('renewed');
+      }
+      expect(await subject.get(job.id)).toEqual(job);
+    });
+
+    it('lets an expired node renew as long as it is not buried', async () => {
+      await subject.push();
+      const job = await claimBy('late');
+      await subject.advance(5 * minute);
+      expect(await subject.store.renew('late', ttl, 0)).toMatchObject({ kind: 'renewed', digest: digestOf([job]) });
+      expect((await subject.store.bury(ttl, gap)).attempts).toBe(0);
+      expect(await subject.succeed(job)).toBe('settled');
+    });
+
+    it('buries nobody before it was asked for a whole ttl', async () => {
+      await subject.push();
+      await claimBy('gone');
+      await subject.advance(10 * minute);
+      expect(await subject.buryFor(ttl - 10 * second)).toBe(0);
+      await subject.advance(10 * second);
+      expect(await subject.store.bury(ttl, gap)).toEqual({ incarnations: ['gone'], attempts: 1 });
+    });
+
+    it('begins anew after a gap', async () => {
+      await subject.buryFor(2 * ttl);
+      await subject.push();
+      await claimBy('gone');
+      await subject.advance(10 * minute);
+      expect(await subject.buryFor(ttl - 10 * second)).toBe(0);
+      await subject.advance(20 * second);
+      expect(await subject.buryFor(ttl - 10 * second)).toBe(0);
+      await subject.advance(10 * second);
+      expect((await subject.store.bury(ttl, gap)).incarnations).toEqual(['gone']);
+    });
+
+    it('cancels what was being stopped: nobody is left to answer', async () => {
+      await subject.push();
+      const job = await claimBy('gone');
+      await subject.store.change(job.id, cancelMoves);
+      expect(await subject.buryFor(2 * minute)).toBe(1);
+      expect(await subject.get(job.id)).toMatchObject({ state: 'canceled', reason: 'stopped', lost: 1 });
+    });
+
+    it('fails a job that must not run twice', async () => {
+      await subject.push({ options: { ...asked().options, onLost: 'fail' } });
+      const job = await claimBy('gone');
+      await subject.buryFor(2 * minute);
+      expect(await subject.get(job.id)).toMatchObject({ state: 'failed', reason: 'lost', attempt: 1, lost: 1, holder: 'gone' });
+    });
+
+    it(`fails a job that lost its holder ${maxLost} times`, async () => {
+      const { id } = await subject.push();
+      for (let i = 1; i <= maxLost; i++) {
+        expect(await subject.get(id)).toMatchObject({ state: 'queued', lost: i - 1, attempt: 0 });
+        await claimBy(`gone-${i}`);
+        expect(await subject.buryFor(2 * minute)).toBe(1);
+      }
+      const failed = await subject.get(id);
+      expect(failed).toMatchObject({ state: 'failed', reason: 'lost', lost: maxLost });
+      expect(failed.result.error).toContain('lost');
+      expect(await subject.store.attempts(id, 99)).toHaveLength(maxLost - 1);
+    });
+
+    it('hints that jobs are ready again', async () => {
+      await subject.push();
+      await claimBy('gone');
+      expect(await subject.hintDuring('ready', () => subject.buryFor(2 * minute))).toEqual({ kind: 'ready' });
+    });
+  });
+}

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { openQueue, type QueueRecord } from '../../core/queue.ts';
+import { cancelMoves } from '../../core/transitions.ts';
+import { anyQueue, asked, minute, noJobs, type Open, Subject, second } from './subject.ts';
+
+export function queueSuite(open: Open): void {
+  describe('queues', () => {
+    const subject = new Subject(open);
+    const queueNamed = async (name: string): Promise<QueueRecord | undefined> =>
+      (await subject.store.queues()).find((queue) => queue.name === name);
+
+    it('exist as soon as a job names them, open', async () => {
+      expect(await subject.store.queues()).toEqual([]);
+      await subject.pushAll([asked({ queue: 'a' }), asked({ queue: 'a', worker: 'v' }), asked({ queue: 'b', start: { delay: minute } })]);
+      const [a, b] = [await queueNamed('a'), await queueNamed('b')];
+      expect(a).toEqual({ ...openQueue, name: 'a', counts: { ...noJobs, queued: 2 }, oldestWaiting: a?.oldestWaiting });
+      expect(b).toEqual({ ...openQueue, name: 'b', counts: { ...noJobs, scheduled: 1 }, oldestWaiting: null });
+    });
+
+    it('tell how long their oldest ready job has waited', async () => {
+      await subject.push();
+      await subject.advance(2 * minute);
+      await subject.push({ priority: 5 });
+      const waiting = (await queueNamed('q'))?.oldestWaiting ?? 0;
+      expect(waiting).toBeGreaterThanOrEqual(2 * minute);
+      expect(waiting).toBeLessThan(2 * minute + 10 * second);
+    });
+
+    it('keep what they are told and change only what is named', async () => {
+      expect(await subject.store.configure('q', { concurrency: 3 })).toEqual({ ...openQueue, concurrency: 3 });
+      const rate = { max: 5, per: minute };
+      expect(await subject.store.configure('q', { paused: true, rate })).toEqual({ paused: true, concurrency: 3, rate });
+      expect(await queueNamed('q')).toEqual({ name: 'q', paused: true, concurrency: 3, rate, counts: noJobs, oldestWaiting: null });
+      expect(await subject.store.configure('q', { concurrency: null, rate: null })).toEqual({ ...openQueue, paused: true });
+      expect(await subject.store.configure('q', {})).toEqual({ ...openQueue, paused: true });
+    });
+
+    it('hint that there may be something to do when they are changed', async () => {
+      await subject.store.configure('q', { paused: true });
+      expect(await subject.hintDuring('ready', () => subject.store.configure('q', { paused: false }))).toEqual({ kind: 'ready' });
+    });
+  });
+
+  describe('a paused queue', () => {
+    const subject = new Subject(open);
+
+    it('gives nothing, while others do', async () => {
+      await subject.pushAll([asked(), asked({ queue: 'open' })]);
+      await subject.store.configure('q', { paused: true });
+      expect((await subject.claim(9)).map(({ queue }) => queue)).toEqual(['open']);
+      await subject.store.configure('q', { paused: false });
+      expect((await subject.claim(9)).map(({ queue }) => queue)).toEqual(['q']);
+    });
+
+    it('lets what runs come to its end', async () => {
+      const job = await subject.running();
+      await subject.store.configure('q', { paused: true });
+      expect(await subject.succeed(job)).toBe('settled');
+    });
+  });
+
+  describe('a queue with a concurrency', () => {
+    const subject = new Subject(open);
+
+    it('runs so many at once, whoever runs them', async () => {
+      await subject.store.configure('q', { concurrency: 3 });
+      await subject.pushAll(Array.from({ length: 6 }, (_, i) => asked({ worker: i % 2 === 0 ? 'w' : 'v' })));
+      const first = await subject.claim(2);
+      expect(first).toHaveLength(2);
+      const { jobs } = await subject.request([anyQueue(5, 'v'), anyQueue(5, 'w')], { holder: 'other' });
+      expect(jobs).toHaveLength(1);
+      expect(await subject.claim(9)).toEqual([]);
+      for (const job of first) await subject.succeed(job);
+      expect((await subject.request([anyQueue(5, 'v'), anyQueue(5, 'w')])).jobs).toHaveLength(2);
+    });
+
+    it('counts those that are being stopped', async () => {
+      await subject.store.configure('q', { concurrency: 1 });
+      const job = await subject.running();
+      await subject.push();
+      await subject.store.change(job.id, cancelMoves);
+      expect(await subject.claim()).toEqual([]);
+      await subject.fail(job);
+      expect(await subject.claim()).toHaveLength(1);
+    });
+
+    it('keeps no other queue waiting', async () => {
+      await subject.store.configure('q', { concurrency: 0 });
+      await subject.pushAll([asked(), asked({ queue: 'open' })]);
+      expect((await subject.claim(9)).map(({ queue }) => queue)).toEqual(['open']);
+    });
+  });
+
+  describe('a queue with a rate limit', () => {
+    const subject = new Subject(open);
+
+    it('starts so many at once and then evenly', async () => {
+      await subject.store.configure('q', { rate: { max: 2, per: 2 * minute } });
+      await subject.pushAll(Array.from({ length: 9 }, () => asked()));
+      expect(await subject.claim(9)).toHaveLength(2);
+      const limited = await subject.request([anyQueue(9)]);
+      expect(limited.jobs).toEqual([]);
+      expect(limited.nextIn).toBeLessThanOrEqual(minute);
+      expect(limited.nextIn).toBeGreaterThan(50 * second);
+      await subject.advance(minute);
+      expect(await subject.claim(9)).toHaveLength(1);
+      await subject.advance(50 * second);
+      expect(await subject.claim(9)).toEqual([]);
+    });
+
+    it('saves up no more than its maximum', async () => {
+      await subject.store.configure('q', { rate: { max: 2, per: minute } });
+      await subject.pushAll(Array.from({ length: 9 }, () => asked()));
+      await subject.claim(9);
+      await subject.advance(60 * minute);
+      expect(await subject.claim(9)).toHaveLength(2);
+    });
+
+    it('counts what starts, also what is handed back', async () => {
+      await subject.store.configure('q', { rate: { max: 1, per: 60 * minute } });
+      await subject.release(await subject.running());
+      expect(await subject.claim()).toEqual([]);
+    });
+  });
+}
