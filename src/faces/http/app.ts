@@ -26,10 +26,11 @@ export function makeApp(api: Api, options: HttpOptions): FastifyInstance {
     if (request.url.length > maxUrl) throw new HatstandError('too_large', `An address may have ${maxUrl} characters.`);
     done();
   });
-  app.setErrorHandler((error, request, reply) => {
+  app.addHook('onError', (_request, _reply, error, done) => {
     if (!refusalOf(error).expected) options.onFault?.(error);
-    return answerError(error, request, reply);
+    done();
   });
+  app.setErrorHandler(answerError);
   // A program that runs may be asked whether it does, and the UI's files are no secret; all else is guarded.
   livez(app);
   if (options.uiBasename !== null) void app.register(ui, { basename: options.uiBasename });

@@ -12,14 +12,9 @@ const known = /^(?:\/(?:stats|livez|readyz|job(?:\/[^/]+(?:\/(?:restart|stop))?)
 
 /** @param mounts the prefixes below which HQ's API is mounted */
 export function answerUnknown(app: FastifyInstance, mounts: readonly string[]): void {
-  app.setNotFoundHandler((request, reply) => {
-    const [path = '', query] = request.url.split('?', 2);
-    const local = localPath(path, mounts);
-    if (known.test(local)) throw new HqRefusal(405, 'Method Not Allowed');
-    // HQ 1.1 sends clients from /job/ to /job; only its own paths, so that //elsewhere is never a redirect.
-    if (local.endsWith('/') && known.test(local.slice(0, -1))) {
-      return reply.redirect(path.slice(0, -1) + (query === undefined ? '' : `?${query}`), 302);
-    }
+  app.setNotFoundHandler((request) => {
+    const path = request.url.split('?', 1)[0] ?? '';
+    if (known.test(localPath(path, mounts))) throw new HqRefusal(405, 'Method Not Allowed');
     throw new HqRefusal(404, 'Not Found');
   });
 }
