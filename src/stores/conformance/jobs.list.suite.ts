@@ -20,7 +20,7 @@ const matching = (match: Partial<PatternMatch>): JobQuery => ({ ...all, match: {
 
 /** Thirty jobs that differ in all that filters look at. */
 async function fill(subject: Subject): Promise<readonly Job[]> {
-  const names = ['', 'mai.', 'Mail', 'mail 2', 'máil%_', 'a*b', "o'h"];
+  const names = ['', 'mail', 'Mail', 'mail 2', 'máil%_', 'a*b', "o'h"];
   await subject.pushAll(
     Array.from({ length: 30 }, (_, i) =>
       asked({
@@ -83,9 +83,9 @@ export function listSuite(open: Open): void {
     it('matches names and terms as regular expressions', async () => {
       const jobs = await fill(subject);
       const found = async (match: Partial<PatternMatch>) => (await subject.store.list(matching(match))).jobs;
-      expect(await found({ name: '^mail' })).toEqual(jobs.filter(({ name }) => name.startsWith('mai.')));
-      expect(await found({ name: '(?i)mail$' })).toEqual(jobs.filter(({ name }) => name.toLowerCase() === 'mai.'));
-      expect(await found({ name: 'mai.' })).toEqual(jobs.filter(({ name }) => name.includes('mail')));
+      expect(await found({ name: '^mail' })).toEqual(jobs.filter(({ name }) => name.startsWith('mail')));
+      expect(await found({ name: '(?i)mail$' })).toEqual(jobs.filter(({ name }) => name.toLowerCase() === 'mail'));
+      expect(await found({ name: 'mail' })).toEqual(jobs.filter(({ name }) => name.includes('mail')));
       expect(await found({ name: '%_' })).toEqual(jobs.filter(({ name }) => name.includes('%_')));
       expect(await found({ name: '' })).toEqual(jobs);
       expect(await found({ term: 'urgent' })).toEqual(jobs.filter(({ comment }) => comment === 'urgent'));
@@ -156,10 +156,10 @@ function pageSuite(open: Open): void {
 
     it('finds the same by pattern in pages', async () => {
       const jobs = await fill(subject);
-      const meant = jobs.filter(({ name }) => name.includes('mai.'));
+      const meant = jobs.filter(({ name }) => name.includes('mail'));
       for (const lookAt of [1, 4, null]) {
-        expect(await walk({ ...matching({ name: 'mai.' }), limit: 2, lookAt })).toEqual(meant);
-        expect(await walk({ ...matching({ name: 'mai.' }), limit: 2, lookAt })).toEqual(meant);
+        expect(await walk({ ...matching({ name: 'm[a]il' }), limit: 2, lookAt })).toEqual(meant);
+        expect(await walk({ ...matching({ name: 'mail' }), limit: 2, lookAt })).toEqual(meant);
       }
     });
 
