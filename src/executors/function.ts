@@ -1,5 +1,4 @@
 /** Runs workers that are TypeScript functions in this process. */
-import type { Millis } from '../core/duration.ts';
 import { messageOf } from '../core/errors.ts';
 import { type Job, type JobResult, noResult } from '../core/job.ts';
 import { jobLimits } from '../core/new-job.ts';
@@ -30,19 +29,14 @@ export class Final extends Error {}
 export function makeFunctionExecutor(call: WorkerFunction<unknown>): Executor {
   return {
     async run(job, signal) {
-      if (signal.aborted) return stopped(signal);
-      const abort = new AbortController();
-      const forward = (): void => abort.abort(signal.reason);
-      signal.addEventListener('abort', forward, { once: true });
+      if (signal.aborted) return outcomeOfStop(signal.reason);
+      const attempt = new Attempt(job);
       try {
         const payload: unknown = job.payload === null ? null : JSON.parse(job.payload);
-        const returned = call(payload, { job, fence: job.fence, signal: abort.signal });
-        const value = isThenable(returned) ? await limited(returned, job.options.timeout, abort) : returned;
-        return { kind: 'succeeded', result: kept(value) };
+        const returned = call(payload, attempt);
+        return { kind: 'succeeded', result: kept(isThenable(returned) ? await attempt.outlast(returned, signal) : returned) };
       } catch (error) {
-        return failed(error, abort.signal);
-      } finally {
-        signal.removeEventListener('abort', forward);
+        return failed(error, attempt.stopped);
       }
     },
     close: () => Promise.resolve(),
@@ -52,41 +46,56 @@ export function makeFunctionExecutor(call: WorkerFunction<unknown>): Executor {
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 
-/** The returned promise, or a rejection once the attempt must end. */
-function limited(returned: PromiseLike<unknown>, timeout: Millis | null, abort: AbortController): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const timer = timeout === null ? null : setTimeout(() => abort.abort('timeout' satisfies StopReason), timeout);
-    const onAbort = (): void => {
-      // A function may end by itself when told; only a timeout and a stopping node do not wait for it.
-      if (abort.signal.reason === 'timeout') reject(new Error(`the function did not end within its timeout of ${timeout} ms`));
-      else if (abort.signal.reason === 'shutdown' || abort.signal.reason === 'lost') reject(new Error('the node stops'));
+/** One call of the function. Its signal is made when it is first asked for: most functions never do. */
+class Attempt implements FunctionContext {
+  readonly job: Job;
+  /** Why it must end; `null` while it need not. */
+  stopped: StopReason | null = null;
+  #abort: AbortController | null = null;
+
+  constructor(job: Job) {
+    this.job = job;
+  }
+
+  get fence(): string {
+    return this.job.fence;
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.stopped !== null) this.#abort.abort(this.stopped);
+    return this.#abort.signal;
+  }
+
+  /** What the function comes to; rejects when the attempt must end before it, except that a canceled one may end by itself. */
+  outlast(returned: PromiseLike<unknown>, signal: AbortSignal): Promise<unknown> {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const { timeout } = this.job.options;
+    const stop = (reason: StopReason): void => {
+      if (this.stopped !== null) return;
+      this.stopped = reason;
+      this.#abort?.abort(reason);
+      if (reason === 'timeout') reject(new Error(`the function did not end within its timeout of ${timeout} ms`));
+      else if (reason !== 'canceled') reject(new Error('the attempt must end'));
     };
-    abort.signal.addEventListener('abort', onAbort, { once: true });
-    const done = (): void => {
+    const forward = (): void => stop(signal.reason as StopReason);
+    const timer = timeout === null ? null : setTimeout(stop, timeout, 'timeout' satisfies StopReason);
+    signal.addEventListener('abort', forward, { once: true });
+    returned.then(resolve, reject);
+    return promise.finally(() => {
       if (timer !== null) clearTimeout(timer);
-      abort.signal.removeEventListener('abort', onAbort);
-    };
-    returned.then(
-      (value) => {
-        done();
-        resolve(value);
-      },
-      (error: unknown) => {
-        done();
-        reject(error instanceof Error ? error : new Error(String(error)));
-      },
-    );
-  });
+      signal.removeEventListener('abort', forward);
+    });
+  }
 }
 
-function stopped(signal: AbortSignal): Outcome {
-  if (signal.reason === 'shutdown' || signal.reason === 'lost') return { kind: 'returned' };
-  return { kind: 'failed', result: { ...noResult, error: String(signal.reason) } };
+function outcomeOfStop(reason: StopReason): Outcome {
+  return reason === 'shutdown' || reason === 'lost' ? { kind: 'returned' } : { kind: 'failed', result: { ...noResult, error: reason } };
 }
 
-function failed(error: unknown, signal: AbortSignal): Outcome {
+function failed(error: unknown, stopped: StopReason | null): Outcome {
   if (error instanceof Skip) return { kind: 'skipped', result: { ...noResult, error: error.message } };
-  if (signal.reason === 'shutdown' || signal.reason === 'lost') return { kind: 'returned' };
+  if (stopped === 'shutdown' || stopped === 'lost') return { kind: 'returned' };
   const result: JobResult = { ...noResult, error: messageOf(error) };
   return error instanceof Final ? { kind: 'failed', result, final: true } : { kind: 'failed', result };
 }
