@@ -17,7 +17,10 @@ export interface Key<T> {
   readonly short?: string;
   /** Never shown in messages. */
   readonly secret?: true;
-  readonly meaning: string;
+  /** A phrase, as the help of the flag has it. */
+  readonly brief: string;
+  /** Whole sentences, as the reference has them too. */
+  readonly more: string;
 }
 
 const defaultFolder = 'hatstand-data';
@@ -43,110 +46,125 @@ export const keys: { readonly [K in keyof Settings]: Key<Settings[K]> } = {
   serverId: {
     kind: whole(0, maxServerId),
     default: 0,
-    meaning: 'Part of every job id. Give each server its own number when ids must differ between servers.',
+    brief: 'a number that is part of every job id',
+    more: 'Give each server its own when ids must differ between servers.',
   },
   addr: {
     kind: text('an address such as "127.0.0.1:19900", ":19900" or "[::1]:19900"', parseAddress),
     default: { host: '127.0.0.1', port: 19_900 },
     defaultText: '"127.0.0.1:19900"',
-    meaning:
-      'The address to listen on. `":19900"` is every IPv4 address of the machine, port 0 any free port. HQ listens on `0.0.0.0:19900` by default; here other machines are let in only when this is set, and need `token`.',
+    brief: 'host and port to listen on',
+    more: '`":19900"` is every IPv4 address of the machine, port 0 any free port. HQ listens on `0.0.0.0:19900` by default; here other machines are served only when this and `token` are set.',
   },
   dataDir: {
     kind: text('a path', (written) => path(written === '' ? defaultFolder : written)),
     default: path(defaultFolder),
     defaultText: '"./hatstand-data"',
-    meaning: 'The folder of all data; made when missing. HQ uses a temporary folder by default: see `ephemeral`.',
+    brief: 'the folder of all data, made when missing',
+    more: 'HQ uses a temporary folder by default: see `ephemeral`.',
   },
   ephemeral: {
     kind: truth,
     default: false,
-    meaning:
-      "Keeps the data in a temporary folder that is removed at a clean exit, as HQ does without `data_dir`. `data_dir` isn't used then.",
+    brief: 'keep the data in a temporary folder that is removed at a clean exit',
+    more: 'As HQ does without `data_dir`, which is not used then.',
   },
   logLevel: {
     kind: oneOf(logLevels, { warning: 'warn' }),
     default: 'info',
     hqEnv: ['HQ_LOG_LEVEL', 'SKYFORGE_LOG_LEVEL'],
     short: 'l',
-    meaning: 'The least important messages to log: debug, info, warn, error or off.',
+    brief: 'the least important messages to log: debug, info, warn, error or off',
+    more: '',
   },
   logFile: {
     kind: optionalPath,
     default: null,
-    meaning: 'The log file, opened anew on SIGUSR1. Empty: stdout.',
+    brief: 'the log file, opened anew on SIGUSR1',
+    more: 'Empty: stdout. Lines are JSON, except on a terminal.',
   },
   accessLogFile: {
     kind: optionalPath,
     default: null,
-    meaning:
-      "The access log, one line per request in HQ's format, opened anew on SIGUSR1. Empty: stdout; on a terminal only with `log_level` debug.",
+    brief: "the access log with a line per request as HQ's, opened anew on SIGUSR1",
+    more: 'Empty: stdout; on a terminal only with `log_level` debug.',
   },
   queues: {
     kind: whole(0, 2_147_483_647),
     default: 8_192,
-    meaning: "The size of HQ's in-memory queue. Only `queueUsage` in `/stats` still knows it: a full queue refuses nothing.",
+    brief: "the size of HQ's in-memory queue",
+    more: 'Only `queueUsage` in `/stats` still knows it: a full queue refuses nothing.',
   },
   dispatchers: {
     kind: whole(0, 10_000),
     default: availableParallelism(),
     defaultText: 'the number of CPUs',
-    meaning: 'Times `max_workers` (at least 1): how many HTTP jobs run at once. 0: this server runs none.',
+    brief: 'times max_workers (at least 1): how many HTTP jobs run at once',
+    more: '0: this server runs none.',
   },
   maxWorkers: {
     kind: whole(0, 100_000),
     default: 0,
-    meaning: 'How many jobs each dispatcher runs at once. 0 is the same as 1.',
+    brief: 'how many jobs each dispatcher runs at once',
+    more: '0 is the same as 1.',
   },
   shutdownTimeout: {
     kind: whole(0, 86_400),
     default: 10,
-    meaning: 'Seconds that running jobs get to end when the server stops; what is left goes back to its queue without losing an attempt.',
+    brief: 'seconds that running jobs get to end when the server stops',
+    more: 'What is left goes back to its queue without losing an attempt.',
   },
   jobLifetime: {
     kind: whole(0, century),
     default: 2_419_200,
-    meaning: 'Seconds for which a job is kept after its end. 0: for good. (28 days by default; HQ counts from the creation.)',
+    brief: 'seconds for which a job is kept after its end',
+    more: '0: for good. The default is 28 days. (HQ counts from the creation.)',
   },
   jobListDefaultLimit: {
     kind: whole(0, 1_000_000),
     default: 0,
-    meaning: 'How many jobs `GET /job` lists when its `limit` is 0 or missing. 0: all.',
+    brief: 'how many jobs GET /job lists when its limit is 0 or missing',
+    more: '0: all.',
   },
-  ui: { kind: truth, default: true, meaning: 'Serves the web page.' },
+  ui: { kind: truth, default: true, brief: 'serve the web page', more: '' },
   uiBasename: {
     kind: text(`a path such as "/ui" that does not begin with ${ownPaths.map((own) => `/${own}`).join(', ')}`, basename),
     default: '/ui',
-    meaning: 'Where the web page is served.',
+    brief: 'where the web page is served',
+    more: '',
   },
   token: {
     kind: text('at most 512 letters, digits or any of . _ ~ + / - (RFC 6750)', asToken),
     default: null,
     secret: true,
-    meaning:
-      'What clients must send as `Authorization: Bearer <token>`. Without it only this machine is served. Set it in the file or the environment: flags can be seen by other users of the machine.',
+    brief: 'what clients must send as "Authorization: Bearer <token>"',
+    more: 'Without it only this machine is served. Better set in the file or the environment: other users of the machine can see flags.',
   },
   allowedHosts: {
     kind: listOf('a list of host names, with or without a port', isHostName),
     default: [],
     defaultText: '[]',
-    meaning: 'Names that `Host` and `Origin` of a request may have besides those of this machine and of `addr`.',
+    brief: 'names under which browsers may reach the server',
+    more: 'What `Host` and `Origin` of a request may be besides names of this machine and of `addr`.',
   },
   payloadLimit: {
     kind: whole(1, jobLimits.payloadBytes),
     default: jobLimits.payloadBytes,
-    meaning: 'The largest payload of a job in bytes (4 MiB, which is also the most).',
+    brief: 'the largest payload of a job in bytes',
+    more: '4 MiB by default, which is also the most.',
   },
   outputLimit: {
     kind: whole(0, 16 * mebibyte),
     default: jobLimits.outputBytes,
-    meaning: 'How many bytes of the answer of a web app are kept as the output (1 MiB); a longer one is cut and marked so.',
+    brief: 'how many bytes of the answer of a web app are kept',
+    more: '1 MiB by default. A longer output is cut and marked so.',
   },
   idEpoch: {
     kind: exactly([2019, 1, 1]),
     default: [2019, 1, 1],
     defaultText: '[2019, 1, 1]',
-    meaning: "The day from which ids count their time. HQ's hidden key, accepted with HQ's default only.",
+    brief: 'the day from which ids count their time',
+    more: "HQ's hidden key, taken with HQ's default only.",
   },
 };
 

@@ -47,9 +47,10 @@ function tomlDefault(name: keyof Settings): string {
 }
 
 function row(name: keyof Settings): string {
-  const { kind, hqEnv = [], short, meaning, defaultText } = keys[name];
+  const { kind, hqEnv = [], short, brief, more, defaultText } = keys[name];
   const shownDefault = defaultText?.startsWith('the ') ? defaultText : `\`${tomlDefault(name)}\``;
   const variables = [envName(name), ...hqEnv].map((variable) => `\`${variable}\``).join(', ');
   const flag = `${short === undefined ? '' : `\`-${short}\`, `}\`${flagName(name)}\``;
+  const meaning = `${brief.charAt(0).toUpperCase()}${brief.slice(1)}. ${more}`.trim();
   return `| \`${fileName(name)}\` | ${kind.label} | ${shownDefault} | ${variables} | ${flag} | ${meaning} Must be ${kind.expected}. |`;
 }

@@ -1,0 +1,99 @@
+import { type Command, Option } from 'commander';
+import { build } from '../../build.ts';
+import type { Server } from '../../compose.ts';
+import { flagName, keyNames, keys } from '../../config/keys.ts';
+import { type Config, loadConfig, type Settings } from '../../config.ts';
+import { type Log, openLog } from '../../system/log.ts';
+import { withExamples } from './client-command.ts';
+import { stopOnSignals } from './signals.ts';
+import { paint, printLine } from './terminal.ts';
+
+interface ServeOptions {
+  readonly configFile?: string;
+  readonly printAddress?: boolean;
+}
+
+export function addServe(program: Command): void {
+  const command = program
+    .command('serve')
+    .description('start the server')
+    .option('-c, --config-file <file>', 'the TOML file (else HATSTAND_CONFIG, HQ_CONFIG, /etc/hatstand/hatstand.toml)')
+    .option('--print-address', 'print http://host:port on a line of its own once it serves; for scripts, with --addr 127.0.0.1:0');
+  for (const name of keyNames) command.addOption(optionOf(name));
+  withExamples(command, [
+    'hatstand serve                            on this machine, data in ./hatstand-data',
+    'hatstand serve -c hatstand.toml -l debug',
+    'hatstand serve --ephemeral --addr 127.0.0.1:0 --print-address',
+  ]).action(() => serve(command));
+}
+
+/** Every key of the configuration is a flag. */
+function optionOf(name: keyof Settings): Option {
+  const { kind, short, brief } = keys[name];
+  const flag = `${short === undefined ? '' : `-${short}, `}${flagName(name)}`;
+  const value = { boolean: '', integer: ' <n>', string: ' <text>' }[kind.label] ?? ' <list>';
+  const option = new Option(`${flag}${value}`, flag.startsWith('--no-') ? `don't ${brief}` : brief);
+  return name === 'idEpoch' ? option.hideHelp() : option;
+}
+
+async function serve(command: Command): Promise<void> {
+  const options = command.opts<ServeOptions>();
+  const terminal = process.stdout.isTTY;
+  const config = loadConfig({ env: process.env, flags: givenFlags(command), configFile: options.configFile });
+  const log = openLog({ level: config.logLevel, file: config.logFile, accessFile: config.accessLogFile, terminal });
+  try {
+    const { serve: start } = await import('../../compose.ts');
+    const server = await start(config, log);
+    stopOnSignals(server, log, config.shutdownTimeout);
+    tell(config, server, log);
+    if (terminal) await printLine(welcome(config, server));
+    if (options.printAddress === true) await printLine(server.address);
+    await server.done;
+    log.logger.info('server.stopped');
+  } finally {
+    await log.close();
+  }
+}
+
+/** Without what commander fills in by itself. */
+function givenFlags(command: Command): Readonly<Record<string, unknown>> {
+  const given = keyNames.filter((name) => command.getOptionValueSource(name) === 'cli');
+  return Object.fromEntries(given.map((name) => [name, command.getOptionValue(name)]));
+}
+
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');
+
+function tell(config: Config, { address, store }: Server, { logger }: Log): void {
+  const { addr, token, configFile, dispatchers } = config;
+  logger.info('server.listening', {
+    address,
+    data: store.location,
+    durability: store.durability.profile,
+    config: configFile,
+    version: build.version,
+    node: process.versions.node,
+  });
+  if (token === null && !isLoopback(addr.host)) {
+    logger.warn('server.has_no_token', {
+      addr: `${addr.host}:${addr.port}`,
+      effect: 'other machines are answered 401; set token to let them in',
+    });
+  }
+  if (dispatchers === 0) logger.warn('server.runs_nothing', { dispatchers, effect: 'jobs are kept and none is run' });
+}
+
+/** What a person wants to know first. */
+function welcome(config: Config, { address, store }: Server): string {
+  const { token, ui, uiBasename, ephemeral } = config;
+  const job = '{"url": "http://localhost:8000/", "payload": {"message": "Hello world!"}}';
+  const rows = [
+    ['API', address],
+    ...(ui ? [['UI', `${address}${uiBasename}`]] : []),
+    ['Data', `${store.location}${ephemeral ? ' (removed at the end)' : ''}`],
+    ['Kept', store.durability.survives],
+    ['Access', token === null ? 'this machine, no token' : 'with the token'],
+    ['Try it', `curl ${address}/job -H 'content-type: application/json' -d '${job}'`],
+  ];
+  const lines = rows.map(([name = '', text = '']) => `  ${paint('dim', name.padEnd(8))}${text}`);
+  return [`${paint('bold', `Hatstand ${build.version}`)}  node ${process.versions.node}  pid ${process.pid}`, ...lines, ''].join('\n');
+}

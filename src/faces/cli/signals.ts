@@ -1,0 +1,30 @@
+/** SIGINT and SIGTERM stop the server, a second one ends it at once; SIGUSR1 opens the log files anew. */
+import { constants } from 'node:os';
+import type { Server } from '../../compose.ts';
+import { messageOf } from '../../core/errors.ts';
+import type { Log } from '../../system/log.ts';
+import { note } from './terminal.ts';
+
+/** A terminal signals the whole process group, and npm and other starters pass the same signal on: that is one. */
+const oneWithin = 500;
+
+export function stopOnSignals(server: Server, log: Log, shutdownTimeout: number): void {
+  let first: number | null = null;
+
+  function stop(signal: 'SIGINT' | 'SIGTERM'): void {
+    const now = performance.now();
+    if (first !== null) {
+      if (now - first > oneWithin) process.exit(128 + constants.signals[signal]);
+      return;
+    }
+    first = now;
+    log.logger.info('server.stopping', { signal, shutdown_timeout: shutdownTimeout });
+    if (process.stderr.isTTY) note(`Stopping; running jobs get ${shutdownTimeout} s to end. Press Ctrl-C again to end at once.`);
+    // What goes wrong here also ends server.done, which is waited for.
+    server.stop().catch((error: unknown) => log.logger.error('server.not_stopped', { error: messageOf(error) }));
+  }
+
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  process.on('SIGUSR1', () => log.reopen());
+}
