@@ -8,7 +8,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   return answer(request, reply.code(status), errorText(status, message));
 }
 
-const known = /^(?:\/(?:stats|livez|readyz|job(?:\/[^/]+(?:\/(?:restart|stop))?)?)?)$/;
+const known = /^\/(?:stats|livez|readyz|job(?:\/[^/]+(?:\/(?:restart|stop))?)?)?$/;
 
 /** @param mounts the prefixes below which HQ's API is mounted */
 export function answerUnknown(app: FastifyInstance, mounts: readonly string[]): void {

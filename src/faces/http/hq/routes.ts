@@ -1,5 +1,6 @@
 /** HQ's API: what HQ's README promises and what its clients could see, for HTTP jobs. */
 import type { FastifyInstance } from 'fastify';
+import type { Job } from '../../../core/job.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import type { Changed } from '../../../ports/store.ts';
 import type { HttpOptions } from '../options.ts';
@@ -83,7 +84,7 @@ export async function hq(app: FastifyInstance, { api, options }: HqParts): Promi
 }
 
 /** The job that was changed; throws HQ's refusal when there was none or it had not ended. */
-function allowed(id: string, changed: Changed) {
+function allowed(id: string, changed: Changed): Job {
   if (changed.kind === 'missing') throw unknownJob(id);
   if (changed.kind === 'changed') return changed.job;
   checkEnded(id, changed.state);
