@@ -63,6 +63,7 @@ function makeTransaction({ db, clock, ids, counters, journal }: Ledger): (work: 
   let kept = ids.last();
 
   return (work) => {
+    clock.tick();
     try {
       begin.run();
       work();

@@ -29,7 +29,7 @@ export class Coalescer<Name extends string> {
   readonly #options: CoalescerOptions<Name>;
   #waiting: Waiting<Name>[] = [];
   #inFlight = 0;
-  #scheduled = false;
+  #scheduled: boolean = false;
   #idle: (() => void)[] = [];
 
   constructor(link: Link, options: CoalescerOptions<Name>) {

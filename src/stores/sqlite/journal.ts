@@ -18,7 +18,7 @@ export class Journal {
   #last: Group | null = null;
   readonly #steps = new Set<Step>();
   #undo: (() => void)[] = [];
-  #ready = false;
+  #ready: boolean = false;
   readonly #inboxes = new Set<string>();
   readonly #ended: string[] = [];
   #endedForSure = 0;

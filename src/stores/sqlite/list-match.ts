@@ -1,7 +1,7 @@
 /** What a query's regular expressions ask for: plain text goes into the SQL, the rest is matched here. */
 import type { JobState } from '../../core/job.ts';
 import type { PatternMatch } from '../../ports/store.ts';
-import { compilePattern, type Pattern } from '../pattern.ts';
+import type { Pattern } from '../pattern.ts';
 import { states } from './codes.ts';
 import { anySql, type Condition, containsSql, stateSql } from './list-sql.ts';
 
@@ -20,10 +20,13 @@ export interface MatchPlan {
 }
 
 /** Throws `invalid_filter` naming the expression at fault. */
-export function planMatch(match: PatternMatch | null): MatchPlan {
-  const name = match === null || match.name === null ? null : compilePattern(match.name, 'name');
-  const term = match === null || match.term === null ? null : compilePattern(match.term, 'term');
-  const words = states.filter((state) => match !== null && term?.test(match.stateWords[state]) === true);
+export async function planMatch(match: PatternMatch | null): Promise<MatchPlan> {
+  if (match === null) return { conditions: [], matches: null };
+  // The engine for regular expressions is large, and most readers never need it.
+  const { compilePattern } = await import('../pattern.ts');
+  const name = match.name === null ? null : compilePattern(match.name, 'name');
+  const term = match.term === null ? null : compilePattern(match.term, 'term');
+  const words = states.filter((state) => term?.test(match.stateWords[state]) === true);
   const conditions: Condition[] = [];
   const tests: ((job: Looked) => boolean)[] = [];
   if (name !== null) {

@@ -5,7 +5,7 @@ import { compareIds } from '../../core/id.ts';
 import type { JobQuery } from '../../ports/store.ts';
 import { stateOf } from './codes.ts';
 import { prepareRows } from './database.ts';
-import { type Looked, planMatch } from './list-match.ts';
+import { type Looked, type MatchPlan, planMatch } from './list-match.ts';
 import { type Condition, planFilter } from './list-sql.ts';
 import { briefJobColumns, jobColumns } from './rows.ts';
 import type { Cell } from './tape.ts';
@@ -29,12 +29,11 @@ export function isLongLook(query: JobQuery): boolean {
 
 /** Throws `invalid_filter` for a regular expression that is none. */
 export async function listJobs(db: DatabaseSync, query: JobQuery): Promise<Page> {
-  const walk = makeWalk(db, query);
+  const walk = makeWalk(db, query, await planMatch(query.match));
   const end = query.lookAt === null ? null : walk.placeAfter(query.from, query.lookAt);
   const sliced = isLongLook(query);
   const rows: Row[] = [];
-  for (let from = query.from, first = true; ; first = false) {
-    if (!first) await turn();
+  for (let from = query.from; ; await turn()) {
     const sliceEnd = sliced ? sooner(walk.sliceEnd(from), end, walk.compare) : end;
     rows.push(...walk.matching(from, sliceEnd, query.limit - rows.length));
     const last = rows.at(-1);
@@ -61,12 +60,11 @@ interface Walk {
   matching(from: string | null, to: string | null, limit: number): readonly Row[];
 }
 
-function makeWalk(db: DatabaseSync, query: JobQuery): Walk {
+function makeWalk(db: DatabaseSync, query: JobQuery, match: MatchPlan): Walk {
   const oldest = query.order === 'oldest';
   const words = oldest ? { from: '>=', to: '<', behind: '>', order: 'ASC' } : { from: '<=', to: '>', behind: '<', order: 'DESC' };
   const compare: Compare = oldest ? compareIds : (a, b) => compareIds(b, a);
   const filter = planFilter(query.filter);
-  const match = planMatch(query.match);
   const columns = query.brief ? briefJobColumns : jobColumns;
   const sources = sourcesOf(filter.states, filter.ids);
 

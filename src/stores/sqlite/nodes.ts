@@ -74,14 +74,13 @@ export function makeNodes(ledger: Ledger, held: Held, mover: Mover): Nodes {
     bury(call, reply) {
       const [ttl, gap] = [call.number(), call.number()];
       const now = clock.now();
-      const mayBury = watch(now, ttl, gap);
-      const expired = mayBury ? leases.all().filter((lease) => lease.expiresAt <= now) : [];
-      const overdue = mayBury ? held.overdue(now, overduePerStep) : [];
-      let attempts = overdue.length;
-      for (const job of overdue) handBack(mover, job, loseMoves(job));
+      const expired = watch(now, ttl, gap) ? leases.all().filter((lease) => lease.expiresAt <= now) : [];
+      let attempts = 0;
       for (const { node } of expired) attempts += end(node.incarnation, loseMoves);
+      const overdue = held.overdue(now, overduePerStep);
+      for (const job of overdue) handBack(mover, job, loseMoves(job));
       writeList(reply, expired, ({ node }) => reply.push(node.incarnation));
-      reply.push(attempts);
+      reply.push(attempts + overdue.length);
     },
     nodes(_call, reply) {
       writeList(reply, leases.all(), ({ node }) => reply.push(node.incarnation, node.name, node.version, node.startedAt));

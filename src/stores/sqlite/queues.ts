@@ -59,7 +59,7 @@ export function makeQueues(ledger: Ledger): Queues {
     },
     list(_call, reply) {
       const byQueue = Map.groupBy(counters.lines(), (line) => line.queue);
-      const names = [...new Set([...byQueue.keys(), ...table.keys()])].sort();
+      const names = [...new Set([...byQueue.keys(), ...table.keys()])];
       writeList(reply, names, (name) => {
         const lines = byQueue.get(name) ?? [];
         reply.push(name, oldestWaiting(lines));

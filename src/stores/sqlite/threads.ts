@@ -1,5 +1,5 @@
 /** The store's threads: one writer, and two readers that start when they are first needed. */
-import type { HatstandError } from '../../core/errors.ts';
+import { HatstandError } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Hint, JobQuery } from '../../ports/store.ts';
 import { type CallName, codeOf, rankOf } from './calls.ts';
@@ -73,12 +73,18 @@ interface LazyReader {
   close(): Promise<void>;
 }
 
+interface OpenReader {
+  readonly link: Link;
+  readonly reader: Coalescer<ReadName>;
+}
+
 function lazyReader(file: string, bounds: Pick<CoalescerOptions<ReadName>, 'maxCalls' | 'maxInFlight'>): LazyReader {
-  let opened: Promise<{ readonly link: Link; readonly reader: Coalescer<ReadName> }> | undefined;
-  const openNow = async (): Promise<{ link: Link; reader: Coalescer<ReadName> }> => {
+  let opened: Promise<OpenReader> | null = null;
+  let closed = false;
+  const openNow = async (): Promise<OpenReader> => {
     const onFailure = (error: HatstandError): void => {
       // The next read starts another thread.
-      opened = undefined;
+      opened = null;
       reader.fail(error);
     };
     const link = await openLink({ entry: 'reader', data: { file }, youngMegabytes: 16, onFailure });
@@ -87,13 +93,16 @@ function lazyReader(file: string, bounds: Pick<CoalescerOptions<ReadName>, 'maxC
   };
   return {
     async open() {
+      if (closed) throw new HatstandError('store_unavailable', 'The store is closed.');
       opened ??= openNow();
       return (await opened).reader;
     },
     async close() {
-      const { link, reader } = (await opened) ?? {};
-      await reader?.drained();
-      await link?.close();
+      closed = true;
+      if (opened === null) return;
+      const { link, reader } = await opened;
+      await reader.drained();
+      await link.close();
     },
   };
 }
