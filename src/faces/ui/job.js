@@ -199,7 +199,7 @@ function attemptsHead() {
       column('Attempt'),
       column('End'),
       column('Status', 'number'),
-      column('Started', 'number'),
+      column('Started', 'number wide'),
       column('Ran', 'number'),
       column('Holder', 'wide'),
       column('Answer', 'answer'),
@@ -217,7 +217,7 @@ function attemptRow(attempt) {
     el('td', {}, `${attempt.attempt}${attempt.run > 1 ? ` (run ${attempt.run})` : ''}`),
     el('td', {}, stateBadge(attempt.end)),
     el('td', { class: 'number' }, attempt.statusCode === null ? '–' : String(attempt.statusCode)),
-    el('td', { class: 'number', title: attempt.startedAt }, localTime(attempt.startedAt)),
+    el('td', { class: 'number wide', title: attempt.startedAt }, localTime(attempt.startedAt)),
     el('td', { class: 'number' }, ran),
     el('td', { class: 'wide id' }, attempt.holder),
     el(

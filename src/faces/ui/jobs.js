@@ -97,16 +97,14 @@ export function jobsPage(frame) {
   const pager = el('nav', { class: 'pager', 'aria-label': 'Pages of the list' }, first, next);
 
   async function refresh() {
-    try {
-      const [page, stats] = await Promise.all([getJson(requestPath()), getJson('/stats')]);
-      fault.hidden = true;
-      showCounts(stats);
-      showPage(page, stats.total);
-    } catch (error) {
-      if (error.code !== 'invalid_filter' && error.code !== 'invalid_cursor') throw error;
-      fault.hidden = false;
-      setText(fault, error.message);
-    }
+    const [page, stats] = await Promise.allSettled([getJson(requestPath()), getJson('/stats')]);
+    if (stats.status === 'rejected') throw stats.reason;
+    showCounts(stats.value);
+    const refused = page.status === 'rejected' && (page.reason.code === 'invalid_filter' || page.reason.code === 'invalid_cursor');
+    fault.hidden = !refused;
+    if (refused) setText(fault, page.reason.message);
+    else if (page.status === 'rejected') throw page.reason;
+    else showPage(page.value, stats.value.total);
   }
 
   function requestPath() {

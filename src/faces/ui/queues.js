@@ -12,7 +12,7 @@ export function queuesPage(frame) {
     column('Queue'),
     column('Now'),
     column('Waiting', 'number'),
-    column('Running', 'number'),
+    column('Running', 'number wide'),
     column('Scheduled', 'number wide'),
     column('Failed', 'number wide'),
     column('Oldest waits', 'number wide'),
@@ -46,7 +46,7 @@ function makeRow(frame, name) {
   const cells = Object.fromEntries(
     ['waiting', 'running', 'scheduled', 'failed', 'oldest', 'limits'].map((key) => [
       key,
-      el('td', { class: key === 'limits' ? 'wide' : key === 'waiting' || key === 'running' ? 'number' : 'number wide' }),
+      el('td', { class: key === 'limits' ? 'wide' : key === 'waiting' ? 'number' : 'number wide' }),
     ]),
   );
   const now = el('span', { class: 'state' });
@@ -73,7 +73,7 @@ function makeRow(frame, name) {
     setText(cells.running, String(queue.jobs.running + queue.jobs.stopping));
     setText(cells.scheduled, String(queue.jobs.scheduled));
     setText(cells.failed, String(queue.jobs.failed));
-    setText(cells.oldest, queue.oldestWaiting === null ? '–' : queue.oldestWaiting);
+    setText(cells.oldest, queue.oldestWaiting?.replace(/(?<=[smhd])\d+ms$/, '') ?? '–');
     const limits = [
       queue.concurrency === null ? null : `${queue.concurrency} at once`,
       queue.rate === null ? null : `${queue.rate.max} per ${queue.rate.per}`,

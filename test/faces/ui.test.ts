@@ -1,0 +1,304 @@
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { failed, openServer, succeeded, type TestServer } from '../../src/faces/http/server.suite.ts';
+
+const flags = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
+});
+afterAll(() => browser.close());
+
+const opened: { server: TestServer; context: BrowserContext }[] = [];
+afterEach(async () => {
+  for (const { server, context } of opened.splice(0)) {
+    await context.close();
+    await server.close();
+  }
+});
+
+interface Visit {
+  readonly server: TestServer;
+  readonly page: Page;
+  /** What the page did wrong: scripts that threw, files refused by its own policy, requests to elsewhere. */
+  readonly faults: string[];
+  go(path: string): Promise<void>;
+}
+
+async function visit(options: { token?: string; width?: number } = {}): Promise<Visit> {
+  const server = await openServer({ token: options.token ?? null });
+  const context = await browser.newContext({ viewport: { width: options.width ?? 1280, height: 800 } });
+  opened.push({ server, context });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) faults.push(message.text());
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(server.url) && !request.url().startsWith('blob:')) faults.push(request.url());
+  });
+  return {
+    server,
+    page,
+    faults,
+    async go(path) {
+      await page.goto(server.url + path);
+    },
+  };
+}
+
+const url = 'http://127.0.0.1:9/mail';
+const pushed = async (server: TestServer, fields: object = {}): Promise<string> => {
+  const { json } = await server.ask('POST', '/v1/jobs', { body: { url, ...fields } });
+  return String(json['id']);
+};
+
+describe('the list', () => {
+  it('shows how to push the first job, and then shows the job without being asked', async () => {
+    const { server, page, go, faults } = await visit();
+    await go('/ui');
+    await page.getByText('No jobs yet').waitFor();
+    expect(await page.locator('.empty pre').textContent()).toContain(`curl ${server.url}/v1/jobs`);
+    expect(await page.title()).toBe('Jobs · Hatstand');
+    await pushed(server, { name: 'the first' });
+    await page.getByRole('link', { name: 'the first' }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  it('keeps the filter in the address and follows tabs, back and reload', async () => {
+    const { server, page, go } = await visit();
+    await pushed(server, { name: 'letter', queue: 'mail' });
+    await pushed(server, { name: 'call', queue: 'calls' });
+    await go('/ui/jobs');
+    await page.getByLabel('Filter').fill('queue:mail');
+    await page.getByLabel('Filter').press('Enter');
+    await page.getByRole('link', { name: 'call' }).waitFor({ state: 'detached' });
+    expect(new URL(page.url()).searchParams.get('q')).toBe('queue:mail');
+    await page.getByRole('link', { name: /^queued/ }).click();
+    expect(new URL(page.url()).searchParams.get('q')).toBe('state:queued queue:mail');
+    await page.reload();
+    await page.getByRole('link', { name: 'letter' }).waitFor();
+    expect(await page.getByLabel('Filter').inputValue()).toBe('state:queued queue:mail');
+    await page.getByRole('link', { name: /^failed/ }).click();
+    await page.getByText('No jobs match').waitFor();
+    await page.goBack();
+    await page.getByRole('link', { name: 'letter' }).waitFor();
+  });
+
+  it('says what is wrong with a filter', async () => {
+    const { page, go } = await visit();
+    await go('/ui/jobs?q=colour:red');
+    await page.getByText('There is no filter field "colour"').waitFor();
+  });
+
+  it('changes rows in place and lets new jobs wait until they are asked for', async () => {
+    const { server, page, go } = await visit();
+    await pushed(server, { name: 'old' });
+    await go('/ui/jobs');
+    const row = page.locator('tbody tr').first();
+    await row.getByText('queued').waitFor();
+    await row.evaluate((element) => element.setAttribute('data-seen', 'yes'));
+    await server.start();
+    await pushed(server, { name: 'new' });
+    await page.locator('tr[data-seen]').getByText('running').waitFor();
+    expect(await page.locator('tbody tr').count()).toBe(1);
+    await page.getByRole('button', { name: '1 new job' }).click();
+    await page.getByRole('link', { name: 'new' }).waitFor();
+    expect(await page.locator('tbody tr').first().textContent()).toContain('new');
+    expect(await page.locator('tr[data-seen]').count()).toBe(1);
+  });
+
+  it('leafs through pages by address', async () => {
+    const { server, page, go } = await visit();
+    const lines = Array.from({ length: 60 }, (_, n) => JSON.stringify({ url, name: `n${n}` }));
+    await server.ask('POST', '/v1/jobs', { body: lines.join('\n'), headers: { 'content-type': 'application/x-ndjson' } });
+    await go('/ui/jobs');
+    await page.getByRole('link', { name: 'n59' }).waitFor();
+    await page.getByRole('link', { name: 'Older' }).click();
+    await page.getByRole('link', { name: 'n9', exact: true }).waitFor();
+    expect(await page.locator('tbody tr').count()).toBe(10);
+    await page.reload();
+    await page.getByRole('link', { name: 'n0', exact: true }).waitFor();
+    await page.getByRole('link', { name: 'Newest' }).click();
+    await page.getByRole('link', { name: 'n59' }).waitFor();
+  });
+});
+
+describe('a job', () => {
+  it('shows payload and output exactly, as text', async () => {
+    const { server, page, go, faults } = await visit();
+    const payload = '{ "big": 12345678901234567890.10, "html": "<img src=x onerror=alert(1)>" }';
+    const { json } = await server.ask('POST', '/v1/jobs', { body: `{"url":"${url}","name":"<b>name</b>","payload":${payload}}` });
+    const output = '<script>alert(2)</script>\n\u0007';
+    await server.settle(await server.start(), succeeded(output));
+    await go(`/ui/jobs/${json['id']}`);
+    const shown = page.getByLabel('Payload');
+    await shown.waitFor();
+    expect(await shown.textContent()).toBe(payload);
+    expect(await page.getByLabel('Output').textContent()).toBe(output);
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('<b>name</b>');
+    expect(await page.title()).toBe('<b>name</b> succeeded · Hatstand');
+    expect(faults).toEqual([]);
+  });
+
+  it('cuts a long output and gives all of it as a file', async () => {
+    const { server, page, go } = await visit();
+    const id = await pushed(server);
+    const output = 'x'.repeat(200_000);
+    await server.settle(await server.start(), succeeded(output));
+    await go(`/ui/jobs/${id}`);
+    await page.getByLabel('Output').waitFor();
+    expect((await page.getByLabel('Output').textContent())?.length).toBe(65_536);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download all' }).click()]);
+    const chunks: Buffer[] = [];
+    for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+    expect(Buffer.concat(chunks).toString()).toBe(output);
+  });
+
+  it('is restarted, canceled and deleted, each after a question', async () => {
+    const { server, page, go } = await visit();
+    const id = await pushed(server, { name: 'it', retry: { attempts: 1 } });
+    await server.settle(await server.start(), failed(500, 'the worker answered 500'));
+    await go(`/ui/jobs/${id}`);
+    await page.getByText('the worker answered 500').first().waitFor();
+    await page.getByRole('button', { name: 'Restart' }).click();
+    await page.getByRole('button', { name: 'Keep as it is' }).click();
+    expect((await server.store.get(id))?.run).toBe(1);
+    await page.getByRole('button', { name: 'Restart' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Cancel the job' }).click();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.waitForURL('**/ui/jobs');
+    expect(await server.store.get(id)).toBeNull();
+  });
+
+  it('is run again as a copy, and with changes', async () => {
+    const { server, page, go } = await visit();
+    const id = await pushed(server, { name: 'it', payload: [1.5], priority: 3 });
+    await go(`/ui/jobs/${id}`);
+    await page.getByRole('button', { name: 'Run a copy' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Run a copy' }).click();
+    await page.waitForURL((address) => !address.pathname.endsWith(id));
+    await page.getByRole('link', { name: 'Edit and run' }).click();
+    await expect.poll(() => page.getByLabel('Payload').inputValue()).toBe('[1.5]');
+    await page.getByLabel('Payload').fill('[2.50]');
+    await page.getByRole('button', { name: 'Push' }).click();
+    await page.waitForURL(/jobs\/\d+$/);
+    const made = await server.store.get(new URL(page.url()).pathname.split('/').at(-1) ?? '');
+    expect(made).toMatchObject({ name: 'it', payload: '[2.50]', priority: 3 });
+  });
+
+  it('that is not there is said to be gone', async () => {
+    const { page, go } = await visit();
+    await go('/ui/jobs/7');
+    await page.getByText('Ended jobs are kept only for job_lifetime').waitFor();
+    expect(await page.title()).toBe('No job 7 · Hatstand');
+  });
+});
+
+describe('the push form', () => {
+  it('checks what was written, pushes it as it is and shows the job', async () => {
+    const { server, page, go } = await visit();
+    await go('/ui/jobs/new');
+    await page.getByRole('button', { name: 'Push' }).click();
+    await page.getByText('A URL is needed').waitFor();
+    await page.getByLabel('URL').fill(url);
+    await page.getByLabel('Payload').fill('{"n": 1.0,}');
+    await page.getByText('This is not JSON').waitFor();
+    await page.getByLabel('Payload').fill('{"n": 1.0}');
+    await page.getByLabel('Headers').fill('X-Tenant: acme');
+    await page.getByLabel('Timeout').fill('5m');
+    await page.getByRole('button', { name: 'Push' }).click();
+    await page.waitForURL(/jobs\/\d+$/);
+    const job = await server.store.get(new URL(page.url()).pathname.split('/').at(-1) ?? '');
+    expect(job).toMatchObject({ url, payload: '{"n": 1.0}', headers: { 'X-Tenant': 'acme' }, manual: true, options: { timeout: 300_000 } });
+  });
+
+  it('shows what the server refuses', async () => {
+    const { page, go } = await visit();
+    await go('/ui/jobs/new');
+    await page.getByLabel('URL').fill('ftp://example.org/');
+    await page.getByRole('button', { name: 'Push' }).click();
+    await page.getByRole('alert').getByText('url must begin with http://').waitFor();
+  });
+});
+
+describe('queues', () => {
+  it('are paused after a question and resumed at once', async () => {
+    const { server, page, go } = await visit();
+    await pushed(server, { queue: 'mail' });
+    await go('/ui/queues');
+    await page.getByRole('button', { name: 'Pause mail' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'Resume mail' }).waitFor();
+    expect((await server.store.queues())[0]?.paused).toBe(true);
+    await page.getByRole('button', { name: 'Resume mail' }).click();
+    await page.getByRole('button', { name: 'Pause mail' }).waitFor();
+    expect((await server.store.queues())[0]?.paused).toBe(false);
+  });
+});
+
+describe('the frame', () => {
+  it('asks once for the token and keeps it over a reload', async () => {
+    const { page, go } = await visit({ token: 'secret' });
+    await go('/ui/jobs');
+    await page.getByLabel('Token').fill('wrong');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('not the token of this server').waitFor();
+    await page.getByLabel('Token').fill('secret');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('No jobs yet').waitFor();
+    await page.reload();
+    await page.getByText('No jobs yet').waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+  });
+
+  it('shows when the server is away, and goes on when it is back', async () => {
+    const { page, go } = await visit();
+    await go('/ui/jobs');
+    await page.getByText('No jobs yet').waitFor();
+    await page.route('**/v1/**', (route) => route.abort());
+    await page.getByText('The server cannot be reached').waitFor();
+    await page.unroute('**/v1/**');
+    await page.getByText('The server cannot be reached').waitFor({ state: 'hidden' });
+  });
+
+  it('fits a narrow screen', async () => {
+    const { server, page, go } = await visit({ width: 400 });
+    const id = await pushed(server, { name: 'n'.repeat(300), payload: { text: 'x'.repeat(500) }, headers: { 'X-Long': 'y'.repeat(300) } });
+    await server.settle(await server.start(), failed(500, 'z'.repeat(300)));
+    for (const path of ['/ui/jobs', `/ui/jobs/${id}`, '/ui/jobs/new', '/ui/queues']) {
+      await go(path);
+      await page.locator('main :is(tbody tr, dl div, form)').first().waitFor();
+      expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(400);
+    }
+  });
+
+  it('is used by the keyboard alone', async () => {
+    const { server, page, go } = await visit();
+    await pushed(server, { name: 'it' });
+    await go('/ui/jobs');
+    await page.getByRole('link', { name: 'it', exact: true }).waitFor();
+    await page.getByRole('link', { name: 'it', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Cancel' }).focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Restart' }).waitFor();
+  });
+});
