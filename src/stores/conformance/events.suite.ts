@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cancelMoves, deletable, restartMoves } from '../../core/transitions.ts';
-import { asked, minute, type Open, only, retrying, Subject } from './subject.ts';
+import { asked, minute, type Open, only, retrying, Subject, second } from './subject.ts';
 
 export function eventSuite(open: Open): void {
   describe('events', () => {
@@ -44,7 +44,8 @@ export function eventSuite(open: Open): void {
       for (let i = 0; i < 5; i++) await subject.push();
       const events = await subject.store.events(0, 99);
       const jobs = await subject.listAll();
-      expect(events.map(({ at }) => at)).toEqual(jobs.map(({ createdAt }) => createdAt));
+      const behind = events.map(({ at }, i) => at - (jobs[i]?.createdAt ?? 0));
+      expect(behind.every((each) => each >= 0 && each < 10 * second)).toBe(true);
       expect(events.map(({ seq }) => seq)).toEqual([...new Set(events.map(({ seq }) => seq))].toSorted((a, b) => a - b));
       expect(await subject.store.events(events[1]?.seq ?? 0, 2)).toEqual(events.slice(2, 4));
       expect(await subject.store.events(events[4]?.seq ?? 0, 2)).toEqual([]);

@@ -1,0 +1,82 @@
+/** All that one store shows at the end of a history, after checking that it agrees with itself. */
+import { expect } from 'vitest';
+import { type Job, jobStates } from '../../core/job.ts';
+import { digestOf } from '../../core/node.ts';
+import { openQueue } from '../../core/queue.ts';
+import type { JobCount } from '../../ports/store.ts';
+import type { World } from './model.world.ts';
+import { all, noJobs } from './subject.ts';
+
+const place = ({ worker, queue }: { readonly worker: string; readonly queue: string }): string => `${worker} in ${queue}`;
+
+export async function dump(world: World): Promise<unknown> {
+  const { store } = world.opened;
+  const { jobs } = await store.list(all);
+  const counts = countsOf(await store.count());
+  expect(counts, 'counts are those of the list').toEqual(recount(jobs));
+  await checkStates(world, jobs);
+  await checkDigests(world, jobs);
+  const attempts: unknown[] = [];
+  for (const { id } of jobs) attempts.push((await store.attempts(id, 1_000)).map((attempt) => world.attempt(id, attempt)));
+  const nodes = (await store.nodes()).map((node) => [node.incarnation, { ...node, startedAt: world.time(node.startedAt) }]);
+  const queues = (await store.queues())
+    .map(({ name, counts: states, paused, concurrency, rate }) => [name, { states, paused, concurrency, rate }] as const)
+    .filter(([, queue]) => JSON.stringify(queue) !== JSON.stringify({ states: noJobs, ...openQueue }));
+  return {
+    jobs: jobs.map((job) => world.job(job)),
+    attempts,
+    counts,
+    nodes: Object.fromEntries(nodes),
+    queues: Object.fromEntries(queues),
+    verbs: await verbs(world),
+  };
+}
+
+function countsOf(counts: readonly JobCount[]): unknown {
+  const filled = counts.filter((line) => jobStates.some((state) => line.counts[state] > 0));
+  return Object.fromEntries(filled.map((line) => [place(line), line.counts]));
+}
+
+function recount(jobs: readonly Job[]): unknown {
+  const byPlace = Map.groupBy(jobs, place);
+  return Object.fromEntries(
+    [...byPlace].map(([name, there]) => [
+      name,
+      Object.fromEntries(jobStates.map((state) => [state, there.filter((job) => job.state === state).length])),
+    ]),
+  );
+}
+
+/** Each job is found under one state, and under that alone. */
+async function checkStates(world: World, jobs: readonly Job[]): Promise<void> {
+  const found: string[] = [];
+  for (const state of jobStates) {
+    const filter = [{ field: 'state', not: false, any: [state] }] as const;
+    const page = await world.opened.store.list({ ...all, filter });
+    found.push(...page.jobs.map((job) => `${job.id} ${state}`));
+  }
+  const expected = jobs.map((job) => `${job.id} ${job.state}`);
+  expect(new Set(found), 'each job is in one state').toEqual(new Set(expected));
+  expect(found).toHaveLength(expected.length);
+}
+
+async function checkDigests(world: World, jobs: readonly Job[]): Promise<void> {
+  for (const seat of world.seats) {
+    if (seat.incarnation === null) continue;
+    const renewed = await world.opened.store.renew(seat.incarnation, 1, 0);
+    if (renewed.kind === 'buried') continue;
+    const held = jobs.filter((job) => job.holder === seat.incarnation && (job.state === 'running' || job.state === 'stopping'));
+    expect(renewed.digest, 'the digest is that of the list').toBe(digestOf(held));
+  }
+}
+
+/** What happened to each job, in order. */
+async function verbs(world: World): Promise<unknown> {
+  const byJob = new Map<number, string[]>();
+  for (const { moved } of await world.opened.store.events(0, 100_000)) {
+    for (const { verb, ids } of moved) {
+      for (const id of ids) byJob.set(world.number(id), [...(byJob.get(world.number(id)) ?? []), verb]);
+    }
+  }
+  return Object.fromEntries([...byJob].sort(([a], [b]) => a - b));
+}

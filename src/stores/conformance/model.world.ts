@@ -1,0 +1,135 @@
+/**
+ * One store, seen so that two of them can be compared: ids by the order in which jobs were made, fences by the order of a
+ * job's attempts, times in units since the beginning. On the way it checks what holds of every store by itself.
+ */
+import { expect } from 'vitest';
+import { compareIds, type JobId } from '../../core/id.ts';
+import { type Attempt, type AttemptRef, hasEnded, type Job } from '../../core/job.ts';
+import type { ClaimRequest } from '../../ports/store.ts';
+import { unit } from './model.commands.ts';
+import { asked, type Opened, only } from './subject.ts';
+
+/** Attempts that a holder was given. */
+export interface Given {
+  readonly job: Job;
+  readonly holder: string;
+}
+
+/** A place at which one node after the other runs. */
+export interface Seat {
+  readonly name: string;
+  incarnation: string | null;
+  incarnations: number;
+  acknowledged: number;
+  /** Numbers of the attempts that it believes to hold. */
+  readonly held: Set<number>;
+  /** Its claim whose reply was lost. */
+  unanswered: ClaimRequest | null;
+}
+
+interface Seen {
+  readonly run: number;
+  readonly fence: string;
+  /** How the run ended; `null` while it has not. */
+  readonly end: string | null;
+}
+
+export class World {
+  readonly opened: Opened;
+  readonly ids: JobId[] = [];
+  readonly given: Given[] = [];
+  readonly seats: readonly Seat[];
+  operations = 0;
+  #origin = 0;
+  readonly #fences = new Map<JobId, string[]>();
+  readonly #seen = new Map<JobId, Seen>();
+
+  constructor(opened: Opened) {
+    this.opened = opened;
+    this.seats = ['x', 'y', 'z'].map((name) => ({
+      name,
+      incarnation: null,
+      incarnations: 0,
+      acknowledged: 0,
+      held: new Set(),
+      unanswered: null,
+    }));
+  }
+
+  /** Makes the first job; times are told from there. */
+  async begin(): Promise<void> {
+    const first = only(await this.opened.store.push([asked({ queue: 'origin', worker: 'origin' })]));
+    this.#origin = first.createdAt;
+    this.made(first.id);
+  }
+
+  made(id: JobId): void {
+    const last = this.ids.at(-1);
+    if (last !== undefined) expect(compareIds(id, last)).toBeGreaterThan(0);
+    this.ids.push(id);
+  }
+
+  /** The job of this number, for commands. */
+  idOf(number: number): JobId {
+    return this.ids[number % this.ids.length] ?? '0';
+  }
+
+  number(id: JobId): number {
+    return this.ids.indexOf(id);
+  }
+
+  time(time: number | null): number | null {
+    return time === null ? null : Math.round((time - this.#origin) / unit);
+  }
+
+  /** The how-manieth fence of its job this is; fences become known by claims alone and rise. */
+  fence({ id, fence }: AttemptRef): number {
+    return fence === '0' ? 0 : (this.#fences.get(id) ?? []).indexOf(fence) + 1;
+  }
+
+  ref(ref: AttemptRef): string {
+    return `${this.number(ref.id)}/${this.fence(ref)}`;
+  }
+
+  refs(refs: readonly AttemptRef[]): readonly string[] {
+    return refs.map((ref) => this.ref(ref)).toSorted((a, b) => (a < b ? -1 : 1));
+  }
+
+  /** A claim gave this attempt, or gave it again. */
+  started(job: Job): void {
+    const fences = this.#fences.get(job.id) ?? [];
+    this.#fences.set(job.id, fences);
+    if (fences.includes(job.fence)) return;
+    expect(compareIds(job.fence, fences.at(-1) ?? '0'), 'a newer attempt has a larger fence').toBeGreaterThan(0);
+    fences.push(job.fence);
+  }
+
+  job(job: Job): unknown {
+    this.#check(job);
+    return {
+      ...job,
+      id: this.number(job.id),
+      fence: this.fence(job),
+      createdAt: this.time(job.createdAt),
+      dueAt: this.time(job.dueAt),
+      startedAt: this.time(job.startedAt),
+      endedAt: this.time(job.endedAt),
+    };
+  }
+
+  attempt(id: JobId, attempt: Attempt): unknown {
+    const { fence, startedAt, endedAt } = attempt;
+    return { ...attempt, fence: this.fence({ id, fence }), startedAt: this.time(startedAt), endedAt: this.time(endedAt) };
+  }
+
+  /** Runs and fences never go back, and what a run ended with stays. */
+  #check(job: Job): void {
+    const before = this.#seen.get(job.id);
+    const end = hasEnded(job.state) ? JSON.stringify([job.state, job.reason, job.endedAt, job.result]) : null;
+    this.#seen.set(job.id, { run: job.run, fence: job.fence, end });
+    if (before === undefined) return;
+    expect(job.run).toBeGreaterThanOrEqual(before.run);
+    expect(compareIds(job.fence, before.fence)).toBeGreaterThanOrEqual(0);
+    if (job.run === before.run && before.end !== null) expect(end, 'a run ends once').toBe(before.end);
+  }
+}
