@@ -71,7 +71,7 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
     pending = request.operation;
     try {
       const reply = await store.claim(request);
-      failpoint('claim.taken');
+      if (reply.jobs.length > 0) failpoint('claim.taken');
       unanswered = null;
       for (const job of reply.jobs) parts.start(job);
       lookAgain(request, reply);

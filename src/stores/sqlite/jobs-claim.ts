@@ -47,7 +47,6 @@ export function makeClaim(ledger: Ledger, queues: Queues, nodes: Nodes, promoter
   return (call, reply) => {
     const claimer: Claimer = { operation: call.text(), holder: call.text(), attemptTtl: call.numberOrNull() };
     const wants = call.list(() => readWant(call));
-    ledger.journal.passes('claim');
     promoter.promote(promotedByClaim);
     let wait = promoter.nextIn();
     let rows = claimed.all(claimer.holder, claimer.operation);
@@ -58,6 +57,7 @@ export function makeClaim(ledger: Ledger, queues: Queues, nodes: Nodes, promoter
         return taken;
       });
     }
+    if (rows.length > 0) ledger.journal.passes('claim');
     writeList(reply, rows, (row) => writeRow(reply, row));
     reply.push(wait);
   };
