@@ -5,7 +5,7 @@ import type { Config, Settings } from './config/settings.ts';
 import { HatstandError } from './core/errors.ts';
 
 export type { ConfigSources } from './config/given.ts';
-export type { Config, ListenAddress, LogLevel, Settings } from './config/settings.ts';
+export type { Config, Settings } from './config/settings.ts';
 
 /** Throws one `invalid_config` that names everything that is wrong, wherever it stands. */
 export function loadConfig(sources: ConfigSources): Config {
@@ -23,9 +23,6 @@ export function loadConfig(sources: ConfigSources): Config {
   const settings = Object.fromEntries(values) as unknown as Settings;
   return { ...settings, configFile };
 }
-
-/** The configuration of a server that was told nothing. */
-export const defaultConfig = (): Config => loadConfig({ env: {}, systemFile: '' });
 
 function problemOf({ name, raw, where }: Given): string {
   const { kind, secret } = keys[name];

@@ -18,14 +18,18 @@ export function duration(text: string): number {
   }
 }
 
-/** `none` takes a limit away. */
-export function limitOrNone(text: string): number | null {
-  return text === 'none' ? null : wholeNumber(text);
+/** Takes a limit away; it stands for `null`, which commander would take for a missing value. */
+export type None = 'none';
+
+export const nullOfNone = <T>(value: T | None): T | null => (value === 'none' ? null : value);
+
+export function limitOrNone(text: string): number | None {
+  return text === 'none' ? text : wholeNumber(text);
 }
 
 /** `100/1s`, `5/1m`, `10/s`, or `none`. */
-export function rateOrNone(text: string): Rate | null {
-  if (text === 'none') return null;
+export function rateOrNone(text: string): Rate | None {
+  if (text === 'none') return text;
   const match = /^(\d{1,7})\/(\d*(?:ms|s|m|h|d))$/.exec(text);
   const per = match?.[2];
   if (per === undefined) throw new InvalidArgumentError('It must be such as 100/1s, 5/1m, or none.');

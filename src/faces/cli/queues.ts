@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { HatstandError } from '../../core/errors.ts';
 import type { Queue, QueueLimits, Rate } from '../client/client.ts';
 import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
-import { limitOrNone, rateOrNone } from './option-values.ts';
+import { limitOrNone, type None, nullOfNone, rateOrNone } from './option-values.ts';
 import { table } from './table.ts';
 import { print, printLine } from './terminal.ts';
 
@@ -30,8 +30,8 @@ export function addQueues(program: Command): void {
 }
 
 interface LimitOptions extends ClientOptions {
-  readonly concurrency?: number | null;
-  readonly rate?: Rate | null;
+  readonly concurrency?: number | None;
+  readonly rate?: Rate | None;
 }
 
 function addLimit(queues: Command): void {
@@ -47,7 +47,10 @@ function addLimit(queues: Command): void {
       if (concurrency === undefined && rate === undefined) {
         throw new HatstandError('invalid_request', 'Say what to limit: --concurrency, --rate, or both.');
       }
-      const limits: QueueLimits = { ...(concurrency === undefined ? {} : { concurrency }), ...(rate === undefined ? {} : { rate }) };
+      const limits: QueueLimits = {
+        ...(concurrency === undefined ? {} : { concurrency: nullOfNone(concurrency) }),
+        ...(rate === undefined ? {} : { rate: nullOfNone(rate) }),
+      };
       await clientOf(options).queues.limit(name, limits);
       await printLine(options.json === true ? JSON.stringify({ queue: name, ...limits }) : name);
     },

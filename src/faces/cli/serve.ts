@@ -2,10 +2,10 @@ import { type Command, Option } from 'commander';
 import { build } from '../../build.ts';
 import type { Server } from '../../compose.ts';
 import { flagName, keyNames, keys } from '../../config/keys.ts';
-import { type Config, loadConfig, type Settings } from '../../config.ts';
-import { type Log, openLog } from '../../system/log.ts';
+import type { Config, Settings } from '../../config.ts';
+import type { Log } from '../../system/log.ts';
 import { withExamples } from './client-command.ts';
-import { stopOnSignals } from './signals.ts';
+import { stopOnSignals } from './serve-signals.ts';
 import { paint, printLine } from './terminal.ts';
 
 interface ServeOptions {
@@ -37,6 +37,8 @@ function optionOf(name: keyof Settings): Option {
 }
 
 async function serve(command: Command): Promise<void> {
+  // Loaded here, so that the other commands start without the server.
+  const [{ loadConfig }, { openLog }] = await Promise.all([import('../../config.ts'), import('../../system/log.ts')]);
   const options = command.opts<ServeOptions>();
   const terminal = process.stdout.isTTY;
   const config = loadConfig({ env: process.env, flags: givenFlags(command), configFile: options.configFile });

@@ -46,7 +46,7 @@ export function connect(options: ConnectionOptions = {}): Connection {
 
   async function text(call: Call): Promise<string> {
     const { method, path, body, contentType = 'application/json', patience = 0, signal } = call;
-    const timeout = (options.timeout ?? defaultTimeout) + patience;
+    const timeout = Math.ceil((options.timeout ?? defaultTimeout) + patience);
     const limit = AbortSignal.timeout(timeout);
     try {
       const answer = await fetch(`${address}${path}`, {

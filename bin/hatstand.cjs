@@ -1,0 +1,73 @@
+#!/usr/bin/env node
+// Starts the command under a Node that can run it. Old syntax on purpose: any Node must be able to read this file and
+// say what is missing.
+'use strict';
+
+var needed = 24;
+var have = process.versions.node;
+
+if (parseInt(have, 10) >= needed) require('../dist/faces/cli/main.js');
+else startAgain();
+
+function startAgain() {
+  var node = findNode();
+  if (node === null) {
+    tell(['needs Node ', needed, ' or newer; this is Node ', have, '. Run: npx -p node@', needed, ' -p hatstand hatstand serve']);
+    process.exit(1);
+  }
+  runInPlace(node, [__filename].concat(process.argv.slice(2)));
+}
+
+function tell(words) {
+  process.stderr.write(['hatstand '].concat(words, '\n').join(''));
+}
+
+// A newer Node installed from npm beside the package or above it, or by this checkout's set-up.
+function findNode() {
+  var fs = require('fs');
+  var path = require('path');
+  var folder = path.dirname(__dirname);
+  for (;;) {
+    var modules = [path.join(folder, 'node_modules'), path.join(folder, '.cache', 'node', 'node_modules')];
+    for (var i = 0; i < modules.length; i++) {
+      var packages = [['node', process.platform, process.arch].join('-'), 'node'];
+      for (var j = 0; j < packages.length; j++) {
+        var node = path.join(modules[i], packages[j], 'bin', 'node');
+        if (fs.existsSync(node) && isNewEnough(node)) return node;
+      }
+    }
+    var above = path.dirname(folder);
+    if (above === folder) return null;
+    folder = above;
+  }
+}
+
+function isNewEnough(node) {
+  var asked = require('child_process').spawnSync(node, ['--version'], { encoding: 'utf8' });
+  return asked.status === 0 && parseInt(asked.stdout.slice(1), 10) >= needed;
+}
+
+// The child keeps this process's group, so that killing the group ends both. A signal that the whole group receives
+// reaches the child twice; the command counts it once.
+function runInPlace(node, args) {
+  var child = require('child_process').spawn(node, args, { stdio: 'inherit' });
+  var signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'];
+  var forward = {};
+  signals.forEach(function (signal) {
+    forward[signal] = function () {
+      child.kill(signal);
+    };
+    process.on(signal, forward[signal]);
+  });
+  child.on('error', function (error) {
+    tell(['cannot start ', node, ': ', error.message]);
+    process.exit(1);
+  });
+  child.on('exit', function (code, signal) {
+    if (signal === null) process.exit(code);
+    signals.forEach(function (each) {
+      process.removeListener(each, forward[each]);
+    });
+    process.kill(process.pid, signal);
+  });
+}

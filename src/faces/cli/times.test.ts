@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { relativeTime, runningTime } from './times.ts';
+
+const now = Date.parse('2026-11-22T12:00:00Z');
+const ago = (seconds: number): string => new Date(now - seconds * 1_000).toISOString();
+const day = 86_400;
+
+describe('relativeTime', () => {
+  it.each([
+    [0.9, 'now'],
+    [1, '1 second ago'],
+    [59, '59 seconds ago'],
+    [60, '1 minute ago'],
+    [3 * 60 + 59, '3 minutes ago'],
+    [7_199, '1 hour ago'],
+    [2 * day, '2 days ago'],
+    [7 * day, '1 week ago'],
+    [45 * day, '1 month ago'],
+    [800 * day, '2 years ago'],
+    [-90, '1 minute from now'],
+  ])('calls %d seconds ago %j', (seconds, expected) => {
+    expect(relativeTime(ago(seconds), now)).toBe(expected);
+  });
+
+  it('is empty for what has not happened', () => {
+    expect(relativeTime(null, now)).toBe('');
+  });
+});
+
+describe('runningTime', () => {
+  it('counts to the end, or until now, and is empty before the start', () => {
+    expect(runningTime(ago(2), ago(0.5), now)).toBe('1.5s');
+    expect(runningTime(ago(61), null, now)).toBe('1m1s');
+    expect(runningTime(null, null, now)).toBe('');
+    expect(runningTime(ago(-1), null, now)).toBe('0s');
+  });
+});
