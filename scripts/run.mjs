@@ -1,6 +1,7 @@
 // The commands of package.json: prepares what a fresh clone lacks, then runs the target under Node 24.
 // Plain JavaScript that Node 20 runs, with nothing installed. Says nothing unless it has something to do.
 import { fileURLToPath } from 'node:url';
+import { runBench } from './bench.mjs';
 import { check } from './check.mjs';
 import { Failure } from './failure.mjs';
 import { prepare } from './prepare/prepare.mjs';
@@ -20,13 +21,13 @@ const commands = {
   demo: (node, args) => runInPlace(node, [script('demo.mjs'), ...args], { tethered: true }),
   start: (node, args) => runInPlace(node, [main, 'serve', ...args], { tethered: true }),
   hatstand: (node, args) => runInPlace(node, [main, ...args], { tethered: true }),
-  bench: (node, args) => runInPlace(node, ['bench/run.ts', ...args], { tethered: true }),
+  bench: runBench,
   test: runTests,
   check,
 };
 
 /** When to build before it. */
-const building = { build: 'always', check: 'never' };
+const building = { build: 'always', check: 'never', bench: 'never' };
 
 async function run(name, args) {
   const command = commands[name];
