@@ -9,6 +9,11 @@ import { addQueues } from './queues.ts';
 import { addServe } from './serve.ts';
 import { addWait } from './wait.ts';
 
+const exitCodes = `
+Exit codes: 0 done, 1 failed, 2 wrong usage or request, 3 no server or store to be reached, 4 token refused, 5 not found,
+6 the state does not allow it, 7 an awaited job did not succeed, 70 a bug, 75 address or data in use, 78 wrong
+configuration, 124 time is up, 130 Ctrl-C. Ids and data go to stdout, everything else to stderr.`;
+
 /** Its errors are thrown (CommanderError) and not printed. */
 export function makeProgram(): Command {
   const program = new Command('hatstand')
@@ -24,10 +29,11 @@ export function makeProgram(): Command {
   addWait(program);
   addChanges(program);
   addQueues(program);
-  return withExamples(program, [
+  withExamples(program, [
     'hatstand serve',
     'hatstand push http://localhost:8000/ -p \'{"message": "Hello world!"}\'',
     'hatstand list -r -l 10',
     'hatstand help push                        more about one command',
   ]);
+  return program.addHelpText('after', exitCodes);
 }
