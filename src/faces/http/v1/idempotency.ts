@@ -26,6 +26,14 @@ export function headerKey(header: string | readonly string[] | undefined): strin
   );
 }
 
+/** A push's one key, wherever it stands. Throws `invalid_request` when body and header differ. */
+export function oneKey(inBody: string | undefined, inHeader: string | null): string | null {
+  if (inBody === undefined || inHeader === null || inBody === inHeader) return inBody ?? inHeader;
+  throw new HatstandError('invalid_request', 'idempotencyKey and the Idempotency-Key header differ; give one of them.', {
+    field: 'idempotencyKey',
+  });
+}
+
 export function keyReused(job: Pick<NewJob, 'idempotency'>, id: string): HatstandError {
   return new HatstandError(
     'key_reused',

@@ -7,7 +7,7 @@ import { newJob } from '../../../core/new-job.ts';
 import { functionRetry, httpRetry, noRetry, type RetryPolicy } from '../../../core/retry.ts';
 import { quoted } from './body.ts';
 import { checkHeaders, checkUrl } from './http-job.ts';
-import { digestOf } from './idempotency.ts';
+import { digestOf, oneKey } from './idempotency.ts';
 import type { Push, Restart } from './schemas.ts';
 
 /** What a field has when it is not given: the defaults of its kind of work, or what the original of a copy has. */
@@ -46,7 +46,7 @@ export function pushedJob(asked: Push, text: string, key: string | null, limits:
   const worker = asked.worker ?? httpWorker;
   const defaults = worker !== httpWorker ? functionJob : asked.rules === 'hq' ? hqJob : v1Job;
   const job = newJob({ ...merged(asked, worker, payload, defaults), start: startOf(asked) });
-  const idempotencyKey = asked.idempotencyKey ?? key;
+  const idempotencyKey = oneKey(asked.idempotencyKey, key);
   return idempotencyKey === null ? job : { ...job, idempotency: { key: idempotencyKey, digest: digestOf(job) } };
 }
 

@@ -6,7 +6,7 @@ import { type Filter, parseFilter } from '../../../core/filter.ts';
 import { isJobId, type JobId } from '../../../core/id.ts';
 import type { Job, JobState } from '../../../core/job.ts';
 import type { Api } from '../../../engine/api/api.ts';
-import type { Changed } from '../../../ports/store.ts';
+import type { Jobs } from '../../../engine/api/jobs.ts';
 import { bodyText, checkDepth, quoted } from './body.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import * as described from './job-descriptions.ts';
@@ -21,6 +21,9 @@ const pageLimit = 50;
 const lookAt = 100_000;
 const historyLimit = 100;
 const longestWait = 300_000;
+/** What became of a change: it may be refused by the state, or there may be no such job. */
+type Changed = Awaited<ReturnType<Jobs['cancel']>>;
+
 const checkRestart = makeCheck(Restart, 'a restart');
 
 export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): void {

@@ -103,6 +103,11 @@ describe('POST /v1/jobs with one job', () => {
     expect(other.json).toMatchObject({ code: 'key_reused', job: first.json['id'] });
     const elsewhere = await server.ask('POST', '/v1/jobs', { body: { ...body, domain: 'acme', idempotencyKey: 'order-1' } });
     expect(elsewhere.status).toBe(201);
+    const two = await server.ask('POST', '/v1/jobs', {
+      body: { ...body, idempotencyKey: 'order-1' },
+      headers: { 'idempotency-key': 'order-2' },
+    });
+    expect([two.status, two.json['field']]).toEqual([400, 'idempotencyKey']);
   });
 });
 

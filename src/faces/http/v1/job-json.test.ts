@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { type Attempt, noResult } from '../../../core/job.ts';
+import { createJob } from '../../../core/transitions.ts';
+import { jobJson, jobWithHistoryJson } from './job-json.ts';
+
+const job = createJob(
+  {
+    domain: '',
+    queue: 'default',
+    worker: 'http',
+    name: '',
+    comment: '',
+    manual: false,
+    priority: 0,
+    payload: '{ "n": 1.0 }',
+    url: 'http://127.0.0.1:9/',
+    headers: null,
+    options: { timeout: null, retry: { attempts: 1, backoff: 1_000, maxBackoff: 90_000 }, onLost: 'retry', rules: 'v1' },
+    start: null,
+    idempotency: null,
+  },
+  '7',
+  1_700_000_000_000,
+  1_700_000_000_000,
+);
+
+const attempt = (n: number, output: string): Attempt => ({
+  run: 1,
+  attempt: n,
+  fence: String(n),
+  holder: 'node',
+  startedAt: 0,
+  endedAt: 1,
+  end: 'failed',
+  result: { ...noResult, output },
+});
+
+describe('jobJson', () => {
+  it('is JSON with the payload as the text it was', () => {
+    const text = jobJson(job);
+    expect(text).toContain('"payload":{ "n": 1.0 }');
+    expect(JSON.parse(text)).toMatchObject({
+      id: '7',
+      timeout: null,
+      retry: { maxBackoff: '1m30s' },
+      createdAt: '2023-11-14T22:13:20.000Z',
+    });
+  });
+});
+
+describe('jobWithHistoryJson', () => {
+  it('bounds the outputs of all attempts together and tells what it cut', () => {
+    const large = 'x'.repeat(700_000);
+    const history = [attempt(3, large), attempt(2, large), attempt(1, 'first'), attempt(0, '')];
+    const answer = JSON.parse(jobWithHistoryJson(job, history)) as { history: { output: string; outputCut: boolean }[] };
+    expect(answer.history.map((each) => [each.output.length, each.outputCut])).toEqual([
+      [700_000, false],
+      [348_576, true],
+      [0, true],
+      [0, false],
+    ]);
+  });
+});
