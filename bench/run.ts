@@ -4,11 +4,13 @@
  */
 import { parseArgs } from 'node:util';
 import { embedded } from './embedded.ts';
+import { http } from './http.ts';
+import { million } from './million.ts';
 
 import { machine } from './support/machine.ts';
 import { openReport, type Report } from './support/report.ts';
 
-const benches: Readonly<Record<string, (report: Report, rounds: number) => Promise<void>>> = { embedded };
+const benches: Readonly<Record<string, (report: Report, rounds: number) => Promise<void>>> = { embedded, million, http };
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { rounds: { type: 'string', default: '5' } } });
 const name = positionals[0] ?? '';
