@@ -60,7 +60,7 @@ export function jobsPage(frame) {
   const tabs = ['', ...states].map((state) => {
     const count = el('span', { class: 'count' });
     const link = frame.link(pathFor(`${state === '' ? '' : `state:${state}`} ${rest}`.trim(), null), '', {
-      'data-state': state || 'all',
+      class: 'tab',
       'aria-current': stateIn(q) === state ? 'true' : undefined,
     });
     link.append(state || 'all', count);
