@@ -5,15 +5,17 @@
  * given time; then they are told to stop and report `returned`; then the lease ends, which hands back whatever is left.
  */
 import type { Millis } from '../core/duration.ts';
+import { messageOf } from '../core/errors.ts';
 import { leaseTimes } from '../core/node.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Retention, Store } from '../ports/store.ts';
+import type { Hint, Retention, Store } from '../ports/store.ts';
 import type { Api } from './api/api.ts';
 import { makeJobs } from './api/jobs.ts';
 import { makeQueues } from './api/queues.ts';
 import { type Build, makeSystem } from './api/system.ts';
 import { makeDispatcher } from './dispatcher.ts';
+import { makeDuties } from './duties.ts';
 import { makeEndWatch } from './end-watch.ts';
 import { makeHeld } from './held.ts';
 import { makeLease } from './lease.ts';
@@ -48,7 +50,6 @@ export interface Engine extends Api {
 const forever: Millis = 3_650 * 86_400_000;
 /** How long attempts that were told to stop may take to say so. */
 const returnWithin: Millis = 1_000;
-const promoteAtOnce = 1_000;
 
 export function makeEngine(parts: EngineParts): Engine {
   const { store, clock, log } = parts;
@@ -90,41 +91,19 @@ export function makeEngine(parts: EngineParts): Engine {
 
   const isStopping = (): boolean => stopping !== null;
 
-  const duties: readonly Duty[] = [
-    { name: 'dispatch', every: 1_000, tick: dispatcher.tick },
-    { name: 'renew', every: leaseTimes.renewEvery, tick: lease.tick },
-    { name: 'bury', every: leaseTimes.sweepEvery, tick: bury },
-    { name: 'promote', every: 500, tick: promote },
-    { name: 'sweep', every: 10_000, tick: sweep },
-  ];
+  const duties = makeDuties({ store, log, dispatcher, lease, ttl, retention: parts.retention, wake, isStopping });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
 
-  async function bury(): Promise<void> {
-    const { incarnations: dead, attempts } = await store.bury(ttl, leaseTimes.sweepEvery * 4);
-    if (dead.length + attempts > 0) log.warn('node.buried', { incarnations: dead, attempts });
-    if (attempts > 0) wake();
-  }
-
-  async function promote(): Promise<void> {
-    if ((await store.promote(promoteAtOnce)) > 0) wake();
-  }
-
-  async function sweep(): Promise<void> {
-    for (let more = true; more && stopping === null; ) {
-      const swept = await store.sweep(parts.retention);
-      more = swept.more;
-    }
+  function onHint(hint: Hint): void {
+    if (hint.kind === 'ready') wake();
+    else if (hint.kind === 'ended') ends.ended(hint.ids);
+    else if (hint.holder === lease.incarnation()) void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
   }
 
   async function start(): Promise<void> {
     if (started) return;
     started = true;
-    unsubscribe = store.onHint((hint) => {
-      if (hint.kind === 'ready') wake();
-      else if (hint.kind === 'ended') ends.ended(hint.ids);
-      else if (hint.holder === lease.incarnation())
-        void lease.tick().catch((error: unknown) => log.warn('renew.failed', { error: String(error) }));
-    });
+    unsubscribe = store.onHint(onHint);
     await lease.join();
     for (const loop of loops) loop.start();
     wake();
@@ -132,24 +111,14 @@ export function makeEngine(parts: EngineParts): Engine {
 
   async function windDown(grace: Millis): Promise<void> {
     await dispatcher.stop();
-    await within(grace, held.empty());
+    await within(clock, grace, held.empty());
     for (const attempt of held.all()) attempt.stop('shutdown');
     runner.giveUp();
-    await within(returnWithin, held.empty());
+    await within(clock, returnWithin, held.empty());
     for (const loop of loops) await loop.stop();
     unsubscribe?.();
     if (started) await lease.leave();
     for (const executor of workers.executors()) await executor.close();
-  }
-
-  function within(time: Millis, done: Promise<void>): Promise<void> {
-    return new Promise((resolve) => {
-      const forget = clock.after(time, resolve);
-      void done.then(() => {
-        forget();
-        resolve();
-      });
-    });
   }
 
   return {
@@ -167,4 +136,15 @@ export function makeEngine(parts: EngineParts): Engine {
       return stopping;
     },
   };
+}
+
+/** Resolves when it is done, or after the time. */
+function within(clock: Clock, time: Millis, done: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const forget = clock.after(time, resolve);
+    void done.then(() => {
+      forget();
+      resolve();
+    });
+  });
 }

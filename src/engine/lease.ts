@@ -54,8 +54,10 @@ export function makeLease(parts: LeaseParts): Lease {
 
   async function reconcile(): Promise<void> {
     const { abort, released } = await store.reconcile(incarnation, held.refs(), parts.pending());
-    for (const ref of abort) held.get(ref)?.stop('lost');
-    if (abort.length + released.length > 0) log.warn('node.reconciled', { aborted: abort.length, released: released.length });
+    // What the store does not know because it has just been settled needs no stopping.
+    const lost = abort.map((ref) => held.get(ref)).filter((attempt) => attempt?.isRunning());
+    for (const attempt of lost) attempt?.stop('lost');
+    if (lost.length + released.length > 0) log.warn('node.reconciled', { aborted: lost.length, released: released.length });
   }
 
   return {

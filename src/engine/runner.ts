@@ -40,8 +40,10 @@ export function makeRunner(parts: RunnerParts): Runner {
   async function run(job: Job): Promise<void> {
     workers.take(job.worker);
     const abort = new AbortController();
-    held.add({ job, stop: (reason: StopReason) => abort.abort(reason) });
+    let running = true;
+    held.add({ job, stop: (reason: StopReason) => abort.abort(reason), isRunning: () => running });
     const outcome = await perform(job, abort.signal);
+    running = false;
     const settled = settle(job, settleMoves(job, outcome, parts.random()));
     // Freed in the turn of the settle: the claim for the slot travels behind it, in the same step.
     workers.free(job.worker);

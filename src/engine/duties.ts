@@ -1,0 +1,54 @@
+/** All that happens by itself, as one table. */
+import type { Millis } from '../core/duration.ts';
+import { leaseTimes } from '../core/node.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Retention, Store } from '../ports/store.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { Lease } from './lease.ts';
+import type { Duty } from './loop.ts';
+
+export interface DutyParts {
+  readonly store: Store;
+  readonly log: Logger;
+  readonly dispatcher: Dispatcher;
+  readonly lease: Lease;
+  readonly ttl: Millis;
+  readonly retention: Retention;
+  /** There may be something to claim. */
+  wake(): void;
+  isStopping(): boolean;
+}
+
+/** Jobs promoted in one step. */
+const promotedAtOnce = 1_000;
+/** Sweeps that came further apart than this left a gap: a node may have been unable to renew in it. */
+const longestGap: Millis = leaseTimes.sweepEvery * 4;
+
+export function makeDuties(parts: DutyParts): readonly Duty[] {
+  const { store, log, wake } = parts;
+
+  async function bury(): Promise<void> {
+    const { incarnations, attempts } = await store.bury(parts.ttl, longestGap);
+    if (incarnations.length + attempts > 0) log.warn('node.buried', { incarnations, attempts });
+    if (attempts > 0) wake();
+  }
+
+  async function promote(): Promise<void> {
+    if ((await store.promote(promotedAtOnce)) > 0) wake();
+  }
+
+  async function sweep(): Promise<void> {
+    for (let more = true; more && !parts.isStopping(); ) {
+      const swept = await store.sweep(parts.retention);
+      more = swept.more;
+    }
+  }
+
+  return [
+    { name: 'dispatch', every: 1_000, tick: parts.dispatcher.tick },
+    { name: 'renew', every: leaseTimes.renewEvery, tick: parts.lease.tick },
+    { name: 'bury', every: leaseTimes.sweepEvery, tick: bury },
+    { name: 'promote', every: 500, tick: promote },
+    { name: 'sweep', every: 10_000, tick: sweep },
+  ];
+}
