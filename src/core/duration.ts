@@ -33,8 +33,8 @@ export function parseDuration(text: string, what: string): Millis {
 
 /** Writes a duration in its largest whole units: 90 000 becomes `"1m30s"`. */
 export function formatDuration(millis: Millis): string {
-  if (millis === 0) return '0s';
   let rest = Math.round(millis);
+  if (rest === 0) return '0s';
   let text = '';
   for (const unit of ['d', 'h', 'm', 's', 'ms']) {
     const size = units[unit] ?? 1;

@@ -19,6 +19,8 @@ export const functionRetry: RetryPolicy = { ...noRetry, backoff: 60 };
 
 /** The wait is spread by ±10 % so that jobs that failed together do not come back together. */
 const jitter = 0.1;
+/** Beyond every bound by then; more of them would make a number that is none. */
+const mostDoublings = 60;
 
 /**
  * The wait before the next try.
@@ -27,7 +29,7 @@ const jitter = 0.1;
  * @param random a number from [0, 1)
  */
 export function backoffAfter(policy: RetryPolicy, attempt: number, random: number): Millis {
-  const grown = Math.min(policy.maxBackoff, policy.backoff * 2 ** (attempt - 1));
+  const grown = Math.min(policy.maxBackoff, policy.backoff * 2 ** Math.min(attempt - 1, mostDoublings));
   const spread = grown * (1 + jitter * (2 * random - 1));
   return Math.min(policy.maxBackoff, Math.round(spread));
 }

@@ -86,7 +86,7 @@ export function loseMoves(job: Pick<Job, 'lost' | 'options'>): Moves {
 /** The record that a push makes. */
 export function createJob(asked: NewJob, id: string, createdAt: number, now: number): Job {
   const { start, idempotency: _, ...kept } = asked;
-  const dueAt = start === null ? now : 'at' in start ? Math.max(now, start.at) : now + start.delay;
+  const dueAt = start === null ? now : Math.ceil('at' in start ? Math.max(now, start.at) : now + start.delay);
   return {
     ...kept,
     id,
@@ -118,7 +118,7 @@ export function applyMove(job: Job, move: Move, now: number): Job {
         lost: job.lost + (move.verb === 'lose' ? 1 : 0),
       };
     case 'retry':
-      return { ...job, state: 'scheduled', dueAt: now + move.delay, startedAt: null, holder: '', result: move.result };
+      return { ...job, state: 'scheduled', dueAt: Math.ceil(now + move.delay), startedAt: null, holder: '', result: move.result };
     case 'release':
       return { ...job, state: 'queued', startedAt: null, holder: '', attempt: job.attempt - 1, lost: job.lost + (move.lost ? 1 : 0) };
     case 'stop':

@@ -16,8 +16,9 @@ export async function dump(world: World): Promise<unknown> {
   expect(counts, 'counts are those of the list').toEqual(recount(jobs));
   await checkStates(world, jobs);
   await checkDigests(world, jobs);
-  const attempts: unknown[] = [];
-  for (const { id } of jobs) attempts.push((await store.attempts(id, 1_000)).map((attempt) => world.attempt(id, attempt)));
+  const attempts = await Promise.all(
+    jobs.map(async ({ id }) => (await store.attempts(id, 1_000)).map((attempt) => world.attempt(id, attempt))),
+  );
   const nodes = (await store.nodes()).map((node) => [node.incarnation, { ...node, startedAt: world.time(node.startedAt) }]);
   const queues = (await store.queues())
     .map(({ name, counts: states, paused, concurrency, rate }) => [name, { states, paused, concurrency, rate }] as const)
@@ -49,12 +50,13 @@ function recount(jobs: readonly Job[]): unknown {
 
 /** Each job is found under one state, and under that alone. */
 async function checkStates(world: World, jobs: readonly Job[]): Promise<void> {
-  const found: string[] = [];
-  for (const state of jobStates) {
-    const filter = [{ field: 'state', not: false, any: [state] }] as const;
-    const page = await world.opened.store.list({ ...all, filter });
-    found.push(...page.jobs.map((job) => `${job.id} ${state}`));
-  }
+  const pages = await Promise.all(
+    jobStates.map(async (state) => {
+      const page = await world.opened.store.list({ ...all, filter: [{ field: 'state', not: false, any: [state] }] });
+      return page.jobs.map((job) => `${job.id} ${state}`);
+    }),
+  );
+  const found = pages.flat();
   const expected = jobs.map((job) => `${job.id} ${job.state}`);
   expect(new Set(found), 'each job is in one state').toEqual(new Set(expected));
   expect(found).toHaveLength(expected.length);

@@ -112,12 +112,10 @@ async function settle(world: World, { attempt, outcome, effects }: Of<'settle'>)
   if (given === undefined) return null;
   for (const seat of world.seats) seat.held.delete(number);
   const { store } = world.opened;
-  const before = await store.list({ ...all, order: 'newest', limit: 1, brief: true });
+  const last = world.ids.at(-1) ?? '0';
   const answer = await store.settle(refOf(given.job), settleMoves(given.job, outcomeOf(outcome, number), 0.5), { push: effects });
-  const last = before.jobs[0]?.id ?? '0';
-  const { jobs } = await store.list({ ...all, from: last });
+  const [now, { jobs }] = await Promise.all([store.get(given.job.id), store.list({ ...all, from: last })]);
   for (const job of jobs) if (world.number(job.id) < 0) world.made(job.id);
-  const now = await store.get(given.job.id);
   return [answer, now && world.job(now), jobs.map((job) => world.job(job))];
 }
 

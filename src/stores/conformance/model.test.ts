@@ -50,7 +50,11 @@ describe('the model', () => {
   ];
   const ended = { kind: 'end', verb: 'cancel', to: 'canceled', result: noResult, reason: '' } as const;
 
-  it.each(flaws)('notices a store that %s', async (_, flawed) => {
-    await expect(compareHistories(async () => openDrifting(flawed), 2_000)).rejects.toThrow();
-  });
+  it.each(flaws)(
+    'notices a store that %s',
+    async (_, flawed) => {
+      await expect(compareHistories(async () => openDrifting(flawed), 2_000, true)).rejects.toThrow('Property failed');
+    },
+    120_000,
+  );
 });
