@@ -10,7 +10,6 @@ export const jobStates = ['scheduled', 'queued', 'running', 'stopping', 'succeed
 export type JobState = (typeof jobStates)[number];
 export const endStates = ['succeeded', 'failed', 'canceled'] as const;
 export type EndState = (typeof endStates)[number];
-export const activeStates = ['scheduled', 'queued', 'running', 'stopping'] as const;
 
 export function hasEnded(state: JobState): state is EndState {
   return state === 'succeeded' || state === 'failed' || state === 'canceled';

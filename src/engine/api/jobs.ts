@@ -9,6 +9,8 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Changed, JobCount, JobPage, JobQuery, Pushed, Store } from '../../ports/store.ts';
 import type { EndWatch } from '../end-watch.ts';
 
+export type { Changed, JobCount, JobPage, JobQuery } from '../../ports/store.ts';
+
 export type PushedJob =
   | { readonly kind: 'pushed' | 'replayed'; readonly job: Job }
   /** Its idempotency key belongs to another job. */

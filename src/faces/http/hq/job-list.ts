@@ -2,8 +2,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { indentJson } from '../../../core/json.ts';
-import type { Jobs } from '../../../engine/api/jobs.ts';
-import type { JobPage } from '../../../ports/store.ts';
+import type { JobPage, Jobs } from '../../../engine/api/jobs.ts';
 import type { ListQuery } from './job-query.ts';
 import { jobText } from './job-text.ts';
 import { answer, contentType, wantsPretty } from './reply.ts';

@@ -1,7 +1,7 @@
 /** GET /job: what its query asks for. */
 import type { Filter } from '../../../core/filter.ts';
 import { isJobId, type JobId } from '../../../core/id.ts';
-import type { JobQuery } from '../../../ports/store.ts';
+import type { JobQuery } from '../../../engine/api/jobs.ts';
 import { httpWorker } from './new-job.ts';
 import { parseBool, parseWhole, type Values } from './query.ts';
 import { statesOf, statusWords } from './status.ts';

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Job } from '../../../core/job.ts';
 import type { Api } from '../../../engine/api/api.ts';
-import type { Changed } from '../../../ports/store.ts';
+import type { Changed } from '../../../engine/api/jobs.ts';
 import type { HttpOptions } from '../options.ts';
 import { noFields, readFields } from './body.ts';
 import { checkEnded, findJob } from './job-id.ts';

@@ -1,6 +1,6 @@
 /** GET /stats: eight figures, of HTTP jobs in all nodes. */
 import type { JobState } from '../../../core/job.ts';
-import type { JobCount } from '../../../ports/store.ts';
+import type { JobCount } from '../../../engine/api/jobs.ts';
 import type { HqOptions } from '../options.ts';
 import { httpWorker } from './new-job.ts';
 
