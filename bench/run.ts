@@ -6,7 +6,6 @@ import { parseArgs } from 'node:util';
 import { embedded } from './embedded.ts';
 import { http } from './http.ts';
 import { million } from './million.ts';
-
 import { machine } from './support/machine.ts';
 import { openReport, type Report } from './support/report.ts';
 
