@@ -20,7 +20,7 @@ export type Open = () => Promise<Opened>;
 /** Units in which tests measure: real time that passes beside an advanced clock is far less than one. */
 export const second: Millis = 1_000;
 export const minute: Millis = 60_000;
-export const ttl: Millis = minute;
+export const ttl: Millis = 60 * second;
 export const gap: Millis = 15 * second;
 
 export const all: JobQuery = { filter: [], match: null, order: 'oldest', from: null, limit: 100_000, brief: false, lookAt: null };

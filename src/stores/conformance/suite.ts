@@ -14,7 +14,7 @@ import { queueSuite } from './queues.suite.ts';
 import type { Open } from './subject.ts';
 import { sweepSuite } from './sweep.suite.ts';
 
-export type { Open, Opened } from './subject.ts';
+export type { Open } from './subject.ts';
 
 export function storeSuite(name: string, open: Open): void {
   describe(`${name}, as every store`, () => {
