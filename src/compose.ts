@@ -1,5 +1,5 @@
 /** The server: configuration → store → engine → HTTP. The only place where a server's adapters are named. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,10 +48,15 @@ export async function serve(config: Config, log: Log): Promise<Server> {
     done.resolve();
   }
 
+  function fail(error: unknown): never {
+    done.reject(error);
+    throw error;
+  }
+
   try {
     await engine.start();
     const address = await listen(app, config);
-    return { address, store, done: done.promise, stop: () => (stopped ??= stop()) };
+    return { address, store, done: done.promise, stop: () => (stopped ??= stop().catch(fail)) };
   } catch (error) {
     await stop();
     throw error;
@@ -67,7 +72,7 @@ function composeEngine(config: Config, store: Store, log: Log): Engine {
     name: hostname(),
     retention: retentionOf(config),
     random: Math.random,
-    unique: randomUUID,
+    unique: () => randomBytes(8).toString('base64url'),
   });
   engine.addWorker({
     name: 'http',

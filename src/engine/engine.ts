@@ -14,6 +14,7 @@ import type { Api } from './api/api.ts';
 import { makeJobs } from './api/jobs.ts';
 import { makeQueues } from './api/queues.ts';
 import { type Build, makeSystem } from './api/system.ts';
+import { tellClockBehind } from './clock-check.ts';
 import { makeDispatcher } from './dispatcher.ts';
 import { makeDuties } from './duties.ts';
 import { makeEndWatch } from './end-watch.ts';
@@ -71,7 +72,7 @@ export function makeEngine(parts: EngineParts): Engine {
     clock,
     log,
     holder: () => lease.incarnation(),
-    nextOperation: () => `${boot}.${++operations}`,
+    nextOperation: () => String(++operations),
     start: (job) => void runner.run(job),
   });
   const lease = makeLease({
@@ -105,6 +106,7 @@ export function makeEngine(parts: EngineParts): Engine {
     started = true;
     unsubscribe = store.onHint(onHint);
     await lease.join();
+    await tellClockBehind(parts, lease.incarnation());
     for (const loop of loops) loop.start();
     wake();
   }
