@@ -42,6 +42,8 @@ export function makeRunner(parts: RunnerParts): Runner {
     const abort = new AbortController();
     let running = true;
     held.add({ job, stop: (reason: StopReason) => abort.abort(reason), isRunning: () => running });
+    // A repeated claim may give an attempt that was told to stop before its claim was answered.
+    if (job.state === 'stopping') abort.abort('canceled' satisfies StopReason);
     const outcome = await perform(job, abort.signal);
     running = false;
     const settled = settle(job, settleMoves(job, outcome, parts.random()));
