@@ -11,6 +11,9 @@ import { openReport, type Report } from './support/report.ts';
 
 const benches: Readonly<Record<string, (report: Report, rounds: number) => Promise<void>>> = { embedded, million, http };
 
+// What was started and written goes with this process (the 'exit' handlers), also when it is told to stop.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { rounds: { type: 'string', default: '5' } } });
 const name = positionals[0] ?? '';
 const bench = benches[name];
