@@ -1,6 +1,6 @@
 /**
  * A file that only takes up space. When the disk is full it is removed, so that what is running can still be settled; it
- * is put back when there is space again.
+ * is put back when there is space again, and until then nothing new is taken, so that its space serves nothing else.
  */
 import { closeSync, fsyncSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -10,24 +10,39 @@ export interface Ballast {
   drop(): boolean;
   /** Puts it back if the disk has twice its space. Never throws: without it the store works as well. */
   restore(): void;
+  /** Whether it was dropped and is not back. Looks for space first, at most once a second. */
+  isMissing(): boolean;
 }
 
+const lookEvery = 1_000;
 const piece = new Uint8Array(1024 * 1024);
 
 /** @param bytes `0`: none */
 export function makeBallast(file: string, bytes: number): Ballast {
+  let missing = false;
+  let lookedAt = 0;
+
+  function restore(): void {
+    lookedAt = performance.now();
+    try {
+      if (sizeOf(file) < bytes && freeSpace(file) > 2 * bytes) fill(file, bytes);
+      if (sizeOf(file) >= bytes) missing = false;
+    } catch {
+      rmSync(file, { force: true });
+    }
+  }
+
   return {
     drop() {
       if (sizeOf(file) === 0) return false;
       rmSync(file, { force: true });
+      missing = true;
       return true;
     },
-    restore() {
-      try {
-        if (sizeOf(file) < bytes && freeSpace(file) > 2 * bytes) fill(file, bytes);
-      } catch {
-        rmSync(file, { force: true });
-      }
+    restore,
+    isMissing() {
+      if (missing && performance.now() - lookedAt > lookEvery) restore();
+      return missing;
     },
   };
 }

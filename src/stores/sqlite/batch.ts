@@ -88,13 +88,13 @@ export function refuse(reply: Cell[], error: unknown): void {
   reply.push(replyCodes.refused, known.code, known.message, JSON.stringify(known.details));
 }
 
+export const storeFull = (): HatstandError =>
+  new HatstandError('store_full', 'The disk that holds the store is full; nothing was kept. Free some space or shorten the retention.');
+
 function translated(error: unknown): HatstandError {
   switch (faultOf(error)) {
     case 'full':
-      return new HatstandError(
-        'store_full',
-        'The disk that holds the store is full; nothing was kept. Free some space or shorten the retention.',
-      );
+      return storeFull();
     case 'busy':
       return new HatstandError('store_unavailable', 'Another program keeps the store locked; nothing was written. Try again.');
     default:

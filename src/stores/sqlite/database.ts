@@ -1,6 +1,6 @@
 /** Connections to the file, and what SQLite's errors mean. */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { HatstandError } from '../../core/errors.ts';
+import { HatstandError, messageOf } from '../../core/errors.ts';
 import type { Cell } from './tape.ts';
 
 /** Before 3.51.3 a checkpoint could race with a writer and lose the WAL's newest pages. */
@@ -66,6 +66,9 @@ const full = 13;
 /** I/O error, damaged file, not a database, cannot open: after these nothing that is in memory can be trusted. */
 const fatal: ReadonlySet<number> = new Set([10, 11, 14, 26]);
 
+/** The shared index of the log cannot grow (SQLITE_IOERR_SHMSIZE): the disk is full in the midst of a commit. */
+const indexFull = 4_874;
+
 export type SqliteFault = 'full' | 'fatal' | 'busy' | 'other';
 
 /** What an error thrown by SQLite means for the store; `null`: it is not SQLite's. */
@@ -75,4 +78,10 @@ export function faultOf(error: unknown): SqliteFault | null {
   if (code === full) return 'full';
   if (fatal.has(code)) return 'fatal';
   return code === 5 || code === 6 ? 'busy' : 'other';
+}
+
+/** What SQLite's words leave out: that its "disk I/O error" may be a full disk. */
+export function reasonOf(error: unknown): string {
+  const isFull = error instanceof Error && 'errcode' in error && error.errcode === indexFull;
+  return isFull ? 'its disk is full' : messageOf(error);
 }

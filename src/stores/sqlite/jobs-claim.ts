@@ -1,5 +1,4 @@
 /** Claim: attempts of ready jobs begin. */
-import { compareIds } from '../../core/id.ts';
 import { stateCodes } from './codes.ts';
 import type { Line } from './counters.ts';
 import { prepareRows } from './database.ts';
@@ -8,7 +7,7 @@ import type { Ledger } from './ledger.ts';
 import type { Nodes } from './nodes.ts';
 import type { Queues } from './queues.ts';
 import { jobColumn, jobColumns } from './rows.ts';
-import { shareLanes, shareSlots } from './share.ts';
+import { type Lane, shareLanes, shareSlots } from './share.ts';
 import { type Cell, type TapeReader, writeList, writeRow } from './tape.ts';
 
 type Row = readonly Cell[];
@@ -29,20 +28,22 @@ interface Claimer {
 /** At most so many due jobs are promoted before a claim, so that a claim stays short after a long sleep. */
 const promotedByClaim = 1_000;
 
+/** Begins attempts of the first jobs of one lane. Reading them afterwards is cheaper than RETURNING so many columns. */
 export const claimSql = `
   UPDATE jobs SET state = 2, attempt = attempt + 1, fence = max(fence + 1, CAST(? AS INTEGER)), holder = ?, op = ?,
     started_at = ?, deadline = ?
   WHERE id IN (
     SELECT id FROM jobs INDEXED BY jobs_ready WHERE state = 1 AND queue = ? AND worker = ? AND manual = ?
-    ORDER BY priority DESC, id LIMIT ?)
-  RETURNING ${jobColumns}`;
+    ORDER BY priority DESC, id LIMIT ?)`;
 
-export const claimedSql = `SELECT ${jobColumns} FROM jobs INDEXED BY jobs_held WHERE holder = ? AND op = ? AND state IN (2, 3) ORDER BY id`;
+export const claimedSql = `
+  SELECT ${jobColumns} FROM jobs INDEXED BY jobs_held WHERE holder = ? AND op = ? AND state IN (2, 3) ORDER BY priority DESC, id`;
 
 /** The call `claim`. */
 export function makeClaim(ledger: Ledger, queues: Queues, nodes: Nodes, promoter: Promoter): (call: TapeReader, reply: Cell[]) => void {
   const claimed = prepareRows(ledger.db, claimedSql);
   const serve = makeServe(ledger, queues);
+  const keep = makeKeep(ledger);
 
   return (call, reply) => {
     const claimer: Claimer = { operation: call.text(), holder: call.text(), attemptTtl: call.numberOrNull() };
@@ -51,11 +52,14 @@ export function makeClaim(ledger: Ledger, queues: Queues, nodes: Nodes, promoter
     let wait = promoter.nextIn();
     let rows = claimed.all(claimer.holder, claimer.operation);
     if (rows.length === 0 && (claimer.attemptTtl !== null || nodes.isKnown(claimer.holder))) {
-      rows = wants.flatMap((want) => {
-        const taken = serve(want, claimer);
-        if (taken.length < want.slots) wait = sooner(wait, nextToken(ledger, queues, want));
-        return taken;
-      });
+      const lanes: Lane[] = [];
+      for (const want of wants) {
+        const served = serve(want, claimer);
+        lanes.push(...served);
+        if (served.length < want.slots) wait = sooner(wait, nextToken(ledger, queues, want));
+      }
+      if (lanes.length > 0) rows = inTurn(lanes, claimed.all(claimer.holder, claimer.operation));
+      for (const row of rows) keep(row);
     }
     if (rows.length > 0) ledger.journal.passes('claim');
     writeList(reply, rows, (row) => writeRow(reply, row));
@@ -80,62 +84,61 @@ function nextToken(ledger: Ledger, queues: Queues, want: Want): number | null {
   return wait;
 }
 
-/** Fills the slots of one want. */
-function makeServe(ledger: Ledger, queues: Queues): (want: Want, claimer: Claimer) => readonly Row[] {
+/** Fills the slots of one want. Answers the lane of each attempt, in their order. */
+function makeServe(ledger: Ledger, queues: Queues): (want: Want, claimer: Claimer) => readonly Lane[] {
   const { counters } = ledger;
   const begin = makeBegin(ledger);
-  const take = (line: Line, count: number, claimer: Claimer): Row[] => {
-    const lanes = shareLanes(line, count);
-    const manual = lanes.reduce<number>((sum, lane) => sum + lane, 0);
-    const begun = [begin(line, 0, count - manual, claimer), begin(line, 1, manual, claimer)] as const;
-    queues.took(line.queue, count);
-    return inTurn(lanes, (lane) => begun[lane]);
-  };
+  const allowance = (line: Line): number => queues.allowance(line.queue, line.counts[stateCodes.queued] ?? 0);
 
   return (want, claimer) => {
-    const turns = shareSlots(servedLines(ledger, want), want.slots, (line) =>
-      queues.allowance(line.queue, line.counts[stateCodes.queued] ?? 0),
-    );
-    const counts = new Map<Line, number>();
-    for (const line of turns) counts.set(line, (counts.get(line) ?? 0) + 1);
-    const taken = new Map([...counts].map(([line, count]) => [line, take(line, count, claimer)]));
+    const turns = shareSlots(servedLines(ledger, want), want.slots, allowance);
+    const lanes = shareLanes(turns);
+    const counts = new Map<Lane, number>();
+    for (const lane of lanes) counts.set(lane, (counts.get(lane) ?? 0) + 1);
+    for (const [lane, count] of counts) {
+      begin(lane, count, claimer);
+      queues.took(lane.line.queue, count);
+    }
     for (const line of turns) counters.served(line);
-    return inTurn(turns, (line) => taken.get(line) ?? []);
+    return lanes;
   };
 }
 
-/** Deals out the rows of each key in the order of the keys. */
-function inTurn<K>(keys: readonly K[], rowsOf: (key: K) => readonly Row[]): Row[] {
-  const dealt = new Map<K, number>();
-  return keys.flatMap((key) => {
-    const at = dealt.get(key) ?? 0;
-    dealt.set(key, at + 1);
-    const row = rowsOf(key)[at];
+function makeBegin({ db, clock, counters }: Ledger): (lane: Lane, count: number, claimer: Claimer) => void {
+  const update = db.prepare(claimSql);
+  return ({ line, manual }, count, { holder, operation, attemptTtl }) => {
+    const now = clock.now();
+    const deadline = attemptTtl === null ? null : Math.ceil(now + attemptTtl);
+    const { changes } = update.run(clock.micros(), holder, operation, now, deadline, line.queue, line.worker, manual, count);
+    for (let i = 0; i < Number(changes); i++) counters.move(line, stateCodes.queued, stateCodes.running, manual);
+  };
+}
+
+function makeKeep({ counters, claimed, journal }: Ledger): (row: Row) => void {
+  return (row) => {
+    const id = String(row[jobColumn.id]);
+    const line = counters.line(String(row[jobColumn.worker]), String(row[jobColumn.queue]));
+    claimed.keep(id, { line, manual: Number(row[jobColumn.manual]) });
+    journal.moved('claim', id);
+  };
+}
+
+/** Deals out the rows, which stand in the order of their lanes, in the order of the turns. */
+function inTurn(lanes: readonly Lane[], rows: readonly Row[]): readonly Row[] {
+  if (lanes.every((lane) => lane === lanes[0])) return rows;
+  const waiting = new Map<string, Row[]>();
+  for (const row of rows.toReversed()) {
+    const key = keyOf(String(row[jobColumn.worker]), String(row[jobColumn.queue]), Number(row[jobColumn.manual]));
+    const others = waiting.get(key);
+    if (others === undefined) waiting.set(key, [row]);
+    else others.push(row);
+  }
+  return lanes.flatMap(({ line, manual }) => {
+    const row = waiting.get(keyOf(line.worker, line.queue, manual))?.pop();
     return row === undefined ? [] : [row];
   });
 }
 
-type Begin = (line: Line, manual: 0 | 1, count: number, claimer: Claimer) => readonly Row[];
-
-/** Begins attempts of the first jobs of one lane. */
-function makeBegin({ db, clock, counters, journal }: Ledger): Begin {
-  const update = prepareRows(db, claimSql);
-  return (line, manual, count, { holder, operation, attemptTtl }) => {
-    if (count === 0) return [];
-    const now = clock.now();
-    const deadline = attemptTtl === null ? null : Math.ceil(now + attemptTtl);
-    const rows = update.all(clock.micros(), holder, operation, now, deadline, line.queue, line.worker, manual, count);
-    const ordered = [...rows].sort(byPriority);
-    for (const row of ordered) {
-      counters.move(line, stateCodes.queued, stateCodes.running, manual);
-      journal.moved('claim', String(row[jobColumn.id]));
-    }
-    return ordered;
-  };
-}
-
-function byPriority(a: Row, b: Row): number {
-  return Number(b[jobColumn.priority]) - Number(a[jobColumn.priority]) || compareIds(String(a[jobColumn.id]), String(b[jobColumn.id]));
-}
+const keyOf = (worker: string, queue: string, manual: number): string => `${worker}/${queue}/${manual}`;
 
 const sooner = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.min(a, b));

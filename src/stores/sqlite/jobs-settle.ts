@@ -14,13 +14,15 @@ import { readMoves, readNewJob } from './wire.ts';
 
 type Call = (call: TapeReader, reply: Cell[]) => void;
 
+type EndRunning = (id: string, fence: string, move: Move | undefined) => boolean;
+
 /** What a settle answers: whether the guard held, and whether the job has ended by it. */
 export const settledCodes = { lost: 0, settled: 1, ended: 2 } as const;
 
 /** The common case at one go: a running attempt ends its job and leaves a result. */
 export const endSql = `
   UPDATE jobs SET state = ?, ended_at = ?, reason = ?, status_code = ?, output = ?, output_cut = ?, error = ?, op = '', deadline = NULL
-  WHERE id = ? AND fence = ? AND state = 2 RETURNING worker, queue, manual`;
+  WHERE id = ? AND fence = ? AND state = 2`;
 
 /** The call `settle`. */
 export function makeSettle(ledger: Ledger, mover: Mover, pusher: Pusher): Call {
@@ -46,17 +48,18 @@ export function makeSettle(ledger: Ledger, mover: Mover, pusher: Pusher): Call {
   };
 }
 
-function makeEndRunning({ db, clock, counters, journal, limited }: Ledger): (id: string, fence: string, move: Move | undefined) => boolean {
-  const end = prepareRows(db, endSql);
+function makeEndRunning({ db, clock, counters, journal, limited, claimed }: Ledger): EndRunning {
+  const end = db.prepare(endSql);
   return (id, fence, move) => {
-    if (move?.kind !== 'end' || move.result === null || move.verb === 'lose') return false;
+    const place = claimed.get(id);
+    if (place === undefined || move?.kind !== 'end' || move.result === null || move.verb === 'lose') return false;
     const { statusCode, output, outputCut, error } = move.result;
     const state = stateCodes[move.to];
-    const row = end.get(state, clock.now(), move.reason, statusCode, output, outputCut ? 1 : 0, error, id, fence);
-    if (row === undefined) return false;
-    const [worker, queue, manual] = [String(row[0]), String(row[1]), Number(row[2])];
-    counters.move(counters.line(worker, queue), stateCodes.running, state, manual);
-    if (limited.has(queue)) journal.ready();
+    const { changes } = end.run(state, clock.now(), move.reason, statusCode, output, outputCut ? 1 : 0, error, id, fence);
+    if (changes === 0) return false;
+    claimed.forget(id);
+    counters.move(place.line, stateCodes.running, state, place.manual);
+    if (limited.has(place.line.queue)) journal.ready();
     journal.moved(move.verb, id);
     return true;
   };

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { makeIdSource, timeOfId } from '../../core/id.ts';
 import { openClock, type StoreClock } from './clock.ts';
-import { Counters } from './counters.ts';
+import { Counters, type Line } from './counters.ts';
 import { prepareRows } from './database.ts';
 import { Journal } from './journal.ts';
 
@@ -13,6 +13,7 @@ export interface Ledger {
   readonly counters: Counters;
   readonly journal: Journal;
   readonly due: DueHint;
+  readonly claimed: ClaimedLines;
   /** Queues with a bound on running jobs: when one of theirs stops running, another may begin. */
   readonly limited: Set<string>;
 }
@@ -33,6 +34,35 @@ export class DueHint {
     this.#next = at;
   }
 }
+
+export interface ClaimedLine {
+  readonly line: Line;
+  /** 1: of the manual lane. */
+  readonly manual: number;
+}
+
+/**
+ * The lines of claimed jobs. A job never changes its line, so this may forget and need not be undone; what it knows is
+ * one read less when the attempt ends.
+ */
+export class ClaimedLines {
+  readonly #lines = new Map<string, ClaimedLine>();
+
+  keep(id: string, line: ClaimedLine): void {
+    if (this.#lines.size >= remembered) this.#lines.clear();
+    this.#lines.set(id, line);
+  }
+
+  get(id: string): ClaimedLine | undefined {
+    return this.#lines.get(id);
+  }
+
+  forget(id: string): void {
+    this.#lines.delete(id);
+  }
+}
+
+const remembered = 50_000;
 
 /** What the file remembers of what is no longer in it. */
 export const metaKeys = { lastId: 'last_id', lastEvent: 'last_event', lastTime: 'last_time' } as const;
@@ -55,6 +85,7 @@ export function openLedger(db: DatabaseSync, serverId: number): Ledger {
     counters,
     journal: new Journal(db, Number(lastEvent)),
     due: new DueHint(),
+    claimed: new ClaimedLines(),
     limited: new Set(),
   };
 }

@@ -3,10 +3,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import { setImmediate as turn } from 'node:timers/promises';
 import { compareIds } from '../../core/id.ts';
 import type { JobQuery } from '../../ports/store.ts';
-import { stateOf } from './codes.ts';
+import { stateCodes, stateOf } from './codes.ts';
 import { prepareRows } from './database.ts';
 import { type Looked, type MatchPlan, planMatch } from './list-match.ts';
-import { type Condition, planFilter } from './list-sql.ts';
+import { type Condition, type FilterPlan, planFilter } from './list-sql.ts';
 import { briefJobColumns, jobColumns } from './rows.ts';
 import type { Cell } from './tape.ts';
 
@@ -66,7 +66,7 @@ function makeWalk(db: DatabaseSync, query: JobQuery, match: MatchPlan): Walk {
   const compare: Compare = oldest ? compareIds : (a, b) => compareIds(b, a);
   const filter = planFilter(query.filter);
   const columns = query.brief ? briefJobColumns : jobColumns;
-  const sources = sourcesOf(filter.states, filter.ids);
+  const sources = sourcesOf(filter, isLongLook(query));
 
   const range = (from: string | null, to: string | null): Condition[] => [
     ...(from === null ? [] : [{ sql: `id ${words.from} ?`, cells: [from] }]),
@@ -75,8 +75,13 @@ function makeWalk(db: DatabaseSync, query: JobQuery, match: MatchPlan): Walk {
   const select = (what: string, source: Source, conditions: readonly Condition[], limit: number, offset = 0): readonly Row[] => {
     const all = [...source.conditions, ...conditions];
     const where = all.length === 0 ? '' : `WHERE ${all.map(({ sql }) => `(${sql})`).join(' AND ')}`;
-    const sql = `SELECT ${what} FROM jobs ${source.index} ${where} ORDER BY id ${words.order} LIMIT ? OFFSET ?`;
-    return prepareRows(db, sql).all(...all.flatMap(({ cells }) => cells), limit, offset);
+    // The inner look touches nothing but its index; only what it finds is read whole.
+    const found = `SELECT id FROM jobs ${source.index} ${where} ORDER BY id ${words.order} LIMIT ? OFFSET ?`;
+    return prepareRows(db, `SELECT ${what} FROM jobs NOT INDEXED WHERE id IN (${found}) ORDER BY id ${words.order}`).all(
+      ...all.flatMap(({ cells }) => cells),
+      limit,
+      offset,
+    );
   };
   const selectAll = (what: string, conditions: readonly Condition[], limit: number): readonly Row[] => {
     const found = sources.map((source) => select(what, source, conditions, limit));
@@ -113,7 +118,7 @@ function makeWalk(db: DatabaseSync, query: JobQuery, match: MatchPlan): Walk {
   };
 }
 
-/** Where records are found in the order of their ids: the table, or the part of the index that has one state. */
+/** Where records are found: the table, in the order of their ids, or the part of an index that has one state. */
 interface Source {
   readonly index: string;
   readonly conditions: readonly Condition[];
@@ -121,14 +126,28 @@ interface Source {
 
 const anywhere: Source = { index: 'NOT INDEXED', conditions: [] };
 
-function sourcesOf(states: readonly number[] | null, ids: readonly string[] | null): readonly Source[] {
+/**
+ * Only the index of the ended states is in the order of ids. The other states have indexes in other orders, which are
+ * sorted; that is worth it for a page, not for each slice of a long look.
+ */
+function sourcesOf({ states, ids }: FilterPlan, sliced: boolean): readonly Source[] {
+  const inStates = states === null ? [] : [{ sql: `state IN (${states.join(', ')})`, cells: [] }];
   if (ids !== null) {
-    const named = { sql: `id IN (${ids.map(() => '?').join(', ')})`, cells: ids };
-    const inStates = states === null ? [] : [{ sql: `state IN (${states.join(', ')})`, cells: [] }];
-    return [{ index: 'NOT INDEXED', conditions: [named, ...inStates] }];
+    return [{ index: 'NOT INDEXED', conditions: [{ sql: `id IN (${ids.map(() => '?').join(', ')})`, cells: ids }, ...inStates] }];
   }
   if (states === null) return [anywhere];
-  return states.map((state) => ({ index: 'INDEXED BY jobs_state', conditions: [{ sql: `state = ${state}`, cells: [] }] }));
+  if (sliced && states.some((state) => state < stateCodes.running)) return [{ index: 'NOT INDEXED', conditions: inStates }];
+  return states.map((state) => ({ index: `INDEXED BY ${indexOf(state)}`, conditions: [{ sql: stateCondition(state), cells: [] }] }));
+}
+
+function indexOf(state: number): string {
+  return ['jobs_due', 'jobs_ready', 'jobs_held', 'jobs_held'][state] ?? 'jobs_by_end';
+}
+
+/** With the words of the index's own condition, by which SQLite knows that the index serves. */
+function stateCondition(state: number): string {
+  if (state < stateCodes.running) return `state = ${state}`;
+  return state <= stateCodes.stopping ? `state IN (2, 3) AND state = ${state}` : `state >= 4 AND state = ${state}`;
 }
 
 const textOrNull = (cell: Cell | undefined): string | null => (typeof cell === 'string' ? cell : null);

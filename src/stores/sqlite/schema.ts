@@ -4,7 +4,8 @@ import { HatstandError } from '../../core/errors.ts';
 
 /**
  * `id` and `fence` are 63-bit numbers. Payload and output stand last, so that scans of the other columns do not touch
- * their overflow pages. `op` and `deadline` are set only while an attempt runs.
+ * their overflow pages. `op` and `deadline` are set only while an attempt runs. Each state has its own partial index, so
+ * that a move touches two of them at most.
  */
 const version1 = `
   CREATE TABLE jobs (
@@ -43,7 +44,7 @@ const version1 = `
   CREATE INDEX jobs_held ON jobs (holder, op) WHERE state IN (2, 3);
   CREATE INDEX jobs_deadline ON jobs (deadline) WHERE deadline IS NOT NULL;
   CREATE INDEX jobs_ended ON jobs (ended_at) WHERE ended_at IS NOT NULL;
-  CREATE INDEX jobs_state ON jobs (state, id);
+  CREATE INDEX jobs_by_end ON jobs (state, id) WHERE state >= 4;
 
   CREATE TABLE attempts (
     job_id INTEGER NOT NULL,

@@ -28,16 +28,36 @@ export function shareSlots(lines: Iterable<Line>, slots: number, allowance: (lin
   return turns;
 }
 
-/** The lanes (1: manual) of a line's next `count` claims; while both lanes have jobs they take turns. */
-export function shareLanes(line: Line, count: number): (0 | 1)[] {
+export interface Lane {
+  readonly line: Line;
+  /** 1: the manual one. */
+  readonly manual: 0 | 1;
+}
+
+/** The lane of each turn; while both lanes of a line have jobs they take turns. The same lane is the same object. */
+export function shareLanes(turns: readonly Line[]): Lane[] {
+  const choosers = new Map<Line, () => Lane>();
+  return turns.map((line) => {
+    let choose = choosers.get(line);
+    if (choose === undefined) {
+      choose = makeChooser(line);
+      choosers.set(line, choose);
+    }
+    return choose();
+  });
+}
+
+function makeChooser(line: Line): () => Lane {
+  const [others, byHand]: [Lane, Lane] = [
+    { line, manual: 0 },
+    { line, manual: 1 },
+  ];
   let manual = line.manual;
-  let others = (line.counts[stateCodes.queued] ?? 0) - manual;
-  const lanes: (0 | 1)[] = [];
-  while (lanes.length < count) {
-    const takesManual = manual > 0 && (others === 0 || manualFirst(line.turn++));
+  let automatic = (line.counts[stateCodes.queued] ?? 0) - manual;
+  return () => {
+    const takesManual = manual > 0 && (automatic === 0 || manualFirst(line.turn++));
     if (takesManual) manual -= 1;
-    else others -= 1;
-    lanes.push(takesManual ? 1 : 0);
-  }
-  return lanes;
+    else automatic -= 1;
+    return takesManual ? byHand : others;
+  };
 }

@@ -1,9 +1,9 @@
 /** The thread that writes: the only one that changes the file. */
-import { HatstandError, messageOf } from '../../core/errors.ts';
-import { makeBallast } from './ballast.ts';
-import { type Batcher, makeBatcher } from './batch.ts';
+import { HatstandError } from '../../core/errors.ts';
+import { type Ballast, makeBallast } from './ballast.ts';
+import { type Batcher, makeBatcher, storeFull } from './batch.ts';
 import type { CallName, Handler } from './calls.ts';
-import { openWriter, type WriterSettings } from './database.ts';
+import { openWriter, reasonOf, type WriterSettings } from './database.ts';
 import { makeHeld } from './held.ts';
 import { makeClaim } from './jobs-claim.ts';
 import { type Mover, makeMover } from './jobs-move.ts';
@@ -27,13 +27,17 @@ export interface WriterData extends WriterSettings {
   readonly ballastBytes: number;
 }
 
-function makeHandlers(ledger: Ledger, mover: Mover): Readonly<Record<CallName, Handler>> {
+function makeHandlers(ledger: Ledger, mover: Mover, ballast: Ballast): Readonly<Record<CallName, Handler>> {
   const pusher = makePusher(ledger);
+  const push = makePush(ledger, pusher);
   const promoter = makePromoter(ledger);
   const queues = makeQueues(ledger);
   const nodes = makeNodes(ledger, makeHeld(ledger), mover);
   return {
-    push: makePush(ledger, pusher),
+    push(call, reply) {
+      if (ballast.isMissing()) throw storeFull();
+      push(call, reply);
+    },
     claim: makeClaim(ledger, queues, nodes, promoter),
     settle: makeSettle(ledger, mover, pusher),
     extend: makeExtend(ledger),
@@ -55,7 +59,7 @@ function openService(data: WriterData): ThreadService {
   const ledger = openLedger(db, data.serverId);
   const mover = makeMover(ledger);
   const ballast = makeBallast(data.ballastFile, data.ballastBytes);
-  const batcher = makeBatcher(ledger, makeHandlers(ledger, mover), () => ballast.drop());
+  const batcher = makeBatcher(ledger, makeHandlers(ledger, mover, ballast), () => ballast.drop());
   recover(ledger, mover, batcher.inTransaction);
   const keeper = makeLogKeeper(db, ballast);
   let failed = false;
@@ -69,7 +73,7 @@ function openService(data: WriterData): ThreadService {
         failed = true;
         throw new HatstandError(
           'unconfirmed',
-          `The store's file failed: ${messageOf(error)}. It is not known whether the last calls were kept.`,
+          `The store's file failed: ${reasonOf(error)}. It is not known whether the last calls were kept. Check the disk, then start again.`,
         );
       }
     },
