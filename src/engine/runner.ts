@@ -1,6 +1,6 @@
 /** One attempt, from its claim to its settled result. */
 import type { Millis } from '../core/duration.ts';
-import { HatstandError, messageOf } from '../core/errors.ts';
+import { type ErrorCode, HatstandError, messageOf } from '../core/errors.ts';
 import { type Job, noResult } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { type Moves, settleMoves } from '../core/transitions.ts';
@@ -30,7 +30,7 @@ export interface RunnerParts {
   onFree(): void;
 }
 
-/** While the store does not answer, a result is offered again after this; it counts only if its fence still does. */
+/** While the store does not take it, a result is offered again after this; it counts only if its fence still does. */
 const settleAgainAfter: Millis = 250;
 
 export function makeRunner(parts: RunnerParts): Runner {
@@ -73,8 +73,7 @@ export function makeRunner(parts: RunnerParts): Runner {
         failpoint(moves.running?.kind === 'retry' ? 'retry.done' : 'settle.done');
         return settled;
       } catch (error) {
-        const temporary = error instanceof HatstandError && (error.code === 'store_unavailable' || error.code === 'unconfirmed');
-        if (!temporary || givenUp) {
+        if (!isTemporary(error) || givenUp) {
           log.error('job.not_settled', { job: job.id, error: messageOf(error) });
           return 'lost';
         }
@@ -96,3 +95,7 @@ export function makeRunner(parts: RunnerParts): Runner {
     },
   };
 }
+
+/** The store may take the same result later: it is away, or its disk is full. */
+const temporary: readonly ErrorCode[] = ['store_unavailable', 'unconfirmed', 'store_full'];
+const isTemporary = (error: unknown): boolean => error instanceof HatstandError && temporary.includes(error.code);
