@@ -3,6 +3,7 @@ import { build } from '../../build.ts';
 import type { Server } from '../../compose.ts';
 import { flagName, keyNames, keys } from '../../config/keys.ts';
 import type { Config, Settings } from '../../config.ts';
+import { messageOf } from '../../core/errors.ts';
 import type { Log } from '../../system/log.ts';
 import { withExamples } from './client-command.ts';
 import { stopOnSignals } from './serve-signals.ts';
@@ -50,11 +51,18 @@ async function serve(command: Command): Promise<void> {
     tell(config, server, log);
     if (terminal) await printLine(welcome(config, server));
     if (options.printAddress === true) await printLine(server.address);
-    await server.done;
+    await server.done.catch((error: unknown) => {
+      log.logger.error('server.failed', { error: messageOf(error) });
+      throw error;
+    });
     log.logger.info('server.stopped');
-  } finally {
+  } catch (error) {
     await log.close();
+    // What a server that failed leaves running must not keep the process; it ends as soon as main has told the error.
+    setImmediate(() => process.exit());
+    throw error;
   }
+  await log.close();
 }
 
 /** Without what commander fills in by itself. */
