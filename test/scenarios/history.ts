@@ -12,6 +12,8 @@ export interface JobView {
   readonly state: string;
   readonly run: number;
   readonly attempt: number;
+  /** How often it was lost with its holder. */
+  readonly lost: number;
   readonly history: readonly AttemptView[];
 }
 

@@ -5,40 +5,68 @@ import { createInterface } from 'node:readline';
 
 const main = new URL('../../src/faces/cli/main.ts', import.meta.url).pathname;
 
+export interface ServerOptions {
+  readonly failpoint?: string;
+  readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** A command that runs the server in its own place (the same process id), such as `strace -D`. */
+  readonly under?: readonly string[];
+}
+
 export interface ServerProcess {
   readonly address: string;
+  readonly pid: number;
   /** The signal that ended it, or its exit code as text. */
   readonly ended: Promise<string>;
   kill(signal: NodeJS.Signals): Promise<string>;
+  /** All that it wrote so far, to stdout and stderr. */
+  written(): string;
+  /** Resolves with the first line, written or to be written, that matches; rejects when the server ends without one. */
+  line(pattern: RegExp): Promise<string>;
 }
 
 /** Everything it wrote so far is in the error when it ends before it listens. */
-export async function startServer(folder: string, options: { failpoint?: string; flags?: readonly string[] } = {}): Promise<ServerProcess> {
-  const env = { ...process.env, HATSTAND_FAILPOINTS: options.failpoint ?? '' };
+export async function startServer(folder: string, options: ServerOptions = {}): Promise<ServerProcess> {
+  const env = { ...process.env, HATSTAND_FAILPOINTS: options.failpoint ?? '', ...options.env };
   const flags = ['serve', '--addr', '127.0.0.1:0', '--data-dir', folder, '--dispatchers', '16', ...(options.flags ?? [])];
-  const child = spawn(process.execPath, [main, ...flags], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [command = '', ...args] = [...(options.under ?? []), process.execPath, main, ...flags];
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'exit').then(([code, signal]) => String(signal ?? code));
-  const address = await addressOf(child, ended);
+  const lines = collectLines(child);
+  const line = (pattern: RegExp): Promise<string> =>
+    new Promise((resolve, reject) => {
+      lines.watch((text) => pattern.test(text) && resolve(text));
+      void once(child, 'close').then(() => reject(new Error(`the server ended without writing ${pattern}:\n${lines.all.join('\n')}`)));
+    });
+  const listening = await line(/http:\/\/127\.0\.0\.1:\d+/);
   return {
-    address,
+    address: /http:\/\/127\.0\.0\.1:\d+/.exec(listening)?.[0] ?? '',
+    pid: child.pid ?? 0,
     ended,
     kill(signal) {
       child.kill(signal);
       return ended;
     },
+    written: () => lines.all.join('\n'),
+    line,
   };
 }
 
-async function addressOf(child: ChildProcess, ended: Promise<string>): Promise<string> {
-  const written: string[] = [];
-  child.stderr?.on('data', (text: Buffer) => written.push(text.toString()));
-  const found = Promise.withResolvers<string>();
-  if (child.stdout === null) throw new Error('the server has no stdout');
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    written.push(line);
-    const address = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0];
-    if (address !== undefined) found.resolve(address);
-  });
-  void ended.then((how) => found.reject(new Error(`the server ended (${how}) before it listened:\n${written.join('\n')}`)));
-  return found.promise;
+function collectLines(child: ChildProcess): { readonly all: readonly string[]; watch(watcher: (line: string) => void): void } {
+  const all: string[] = [];
+  const watchers: ((line: string) => void)[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream === null) throw new Error('the streams of the server are not piped');
+    createInterface({ input: stream }).on('line', (line) => {
+      all.push(line);
+      for (const watcher of watchers) watcher(line);
+    });
+  }
+  return {
+    all,
+    watch(watcher) {
+      for (const line of all) watcher(line);
+      watchers.push(watcher);
+    },
+  };
 }
