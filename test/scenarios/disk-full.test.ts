@@ -100,7 +100,7 @@ describe('a full disk', { timeout: 60_000 }, () => {
         running = await holdJobs(server, 4);
         await disk.sh('head -c 24M /dev/zero > filler || true');
       });
-      await expect(startServer(folder, { under: disk.inside })).rejects.toThrow(/^the server ended[^]*error: .*space/);
+      await expect(startServer(folder, { under: disk.inside })).rejects.toThrow(/\nerror: .*space/);
       await disk.sh('rm filler');
       app.release();
       await withServer(folder, disk, async (server) => {
