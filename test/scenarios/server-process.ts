@@ -2,8 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 
-const main = new URL('../../src/faces/cli/main.ts', import.meta.url).pathname;
+const main = fileURLToPath(new URL('../../src/faces/cli/main.ts', import.meta.url));
+/** Starting takes a fifth of the time when the code was compiled before. */
+const compiled = fileURLToPath(new URL('../../.cache/compiled', import.meta.url));
 
 export interface ServerOptions {
   readonly failpoint?: string;
@@ -16,7 +19,7 @@ export interface ServerOptions {
 export interface ServerProcess {
   readonly address: string;
   readonly pid: number;
-  /** The signal that ended it, or its exit code as text. */
+  /** The signal that ended it, or its exit code as text; all that it wrote is there. */
   readonly ended: Promise<string>;
   kill(signal: NodeJS.Signals): Promise<string>;
   /** All that it wrote so far, to stdout and stderr. */
@@ -27,16 +30,16 @@ export interface ServerProcess {
 
 /** Everything it wrote so far is in the error when it ends before it listens. */
 export async function startServer(folder: string, options: ServerOptions = {}): Promise<ServerProcess> {
-  const env = { ...process.env, HATSTAND_FAILPOINTS: options.failpoint ?? '', ...options.env };
+  const env = { ...process.env, NODE_COMPILE_CACHE: compiled, HATSTAND_FAILPOINTS: options.failpoint ?? '', ...options.env };
   const flags = ['serve', '--addr', '127.0.0.1:0', '--data-dir', folder, '--dispatchers', '16', ...(options.flags ?? [])];
   const [command = '', ...args] = [...(options.under ?? []), process.execPath, main, ...flags];
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const ended = once(child, 'exit').then(([code, signal]) => String(signal ?? code));
+  const ended = once(child, 'close').then(([code, signal]) => String(signal ?? code));
   const lines = collectLines(child);
   const line = (pattern: RegExp): Promise<string> =>
     new Promise((resolve, reject) => {
       lines.watch((text) => pattern.test(text) && resolve(text));
-      void once(child, 'close').then(() => reject(new Error(`the server ended without writing ${pattern}:\n${lines.all.join('\n')}`)));
+      void ended.then(() => reject(new Error(`the server ended without writing ${pattern}:\n${lines.all.join('\n')}`)));
     });
   const listening = await line(/http:\/\/127\.0\.0\.1:\d+/);
   return {
