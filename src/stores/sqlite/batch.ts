@@ -36,7 +36,7 @@ export function makeBatcher(ledger: Ledger, handlers: Readonly<Record<CallName, 
     } catch (error) {
       reply.length = mark;
       if (faultOf(error) === 'fatal') throw error;
-      if (faultOf(error) === 'full' && name !== 'push' && makeRoom()) runAlone(cells, at, reply);
+      if (faultOf(error) === 'full' && name !== undefined && !beginsWork(name) && makeRoom()) runAlone(cells, at, reply);
       else refuse(reply, error);
     }
   };
@@ -56,6 +56,9 @@ export function makeBatcher(ledger: Ledger, handlers: Readonly<Record<CallName, 
     },
   };
 }
+
+/** What is running may use the last space to end; nothing new may. */
+const beginsWork = (name: CallName): boolean => name === 'push' || name === 'claim';
 
 function makeTransaction({ db, clock, ids, counters, journal }: Ledger): (work: () => void) => void {
   const [begin, commit] = [db.prepare('BEGIN IMMEDIATE'), db.prepare('COMMIT')];

@@ -1,4 +1,5 @@
 /** Claim: attempts of ready jobs begin. */
+import { compareIds } from '../../core/id.ts';
 import { stateCodes } from './codes.ts';
 import type { Line } from './counters.ts';
 import { prepareRows } from './database.ts';
@@ -50,7 +51,7 @@ export function makeClaim(ledger: Ledger, queues: Queues, nodes: Nodes, promoter
     const wants = call.list(() => readWant(call));
     promoter.promote(promotedByClaim);
     let wait = promoter.nextIn();
-    let rows = claimed.all(claimer.holder, claimer.operation);
+    let rows: readonly Row[] = claimed.all(claimer.holder, claimer.operation).toSorted(byId);
     if (rows.length === 0 && (claimer.attemptTtl !== null || nodes.isKnown(claimer.holder))) {
       const lanes: Lane[] = [];
       for (const want of wants) {
@@ -139,6 +140,7 @@ function inTurn(lanes: readonly Lane[], rows: readonly Row[]): readonly Row[] {
   });
 }
 
+const byId = (a: Row, b: Row): number => compareIds(String(a[jobColumn.id]), String(b[jobColumn.id]));
 const keyOf = (worker: string, queue: string, manual: number): string => `${worker}/${queue}/${manual}`;
 
 const sooner = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.min(a, b));

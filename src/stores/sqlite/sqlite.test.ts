@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { storeModel } from '../conformance/model.suite.ts';
+import type { Opened } from '../conformance/subject.ts';
 import { storeSuite } from '../conformance/suite.ts';
 import { openSqlite } from './index.ts';
+import './testing.ts';
 
-// Each store starts threads: they need not strip the types of their files anew each time.
-process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'hatstand-compile-cache');
-
-storeSuite('the SQLite store', async () => {
+async function open(): Promise<Opened> {
   const path = mkdtempSync(join(tmpdir(), 'hatstand-'));
   const store = await openSqlite({ path, ballastBytes: 0 });
   return {
@@ -18,4 +18,7 @@ storeSuite('the SQLite store', async () => {
       rmSync(path, { recursive: true });
     },
   };
-});
+}
+
+storeSuite('the SQLite store', open);
+storeModel('the SQLite store', open, 60);

@@ -60,7 +60,7 @@ function openService(data: WriterData): ThreadService {
   const mover = makeMover(ledger);
   const ballast = makeBallast(data.ballastFile, data.ballastBytes);
   const batcher = makeBatcher(ledger, makeHandlers(ledger, mover, ballast), () => ballast.drop());
-  recover(ledger, mover, batcher.inTransaction);
+  withRoom(ballast, () => recover(ledger, mover, batcher.inTransaction));
   const keeper = makeLogKeeper(db, ballast);
   let failed = false;
 
@@ -83,6 +83,16 @@ function openService(data: WriterData): ThreadService {
       db.close();
     },
   };
+}
+
+/** A full disk must not keep the store from opening. */
+function withRoom(ballast: Ballast, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (faultOf(error) !== 'full' || !ballast.drop()) throw error;
+    work();
+  }
 }
 
 function answerBatch(batcher: Batcher, ledger: Ledger, cells: readonly Cell[], reply: Cell[]): void {

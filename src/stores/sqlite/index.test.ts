@@ -1,0 +1,161 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it } from 'vitest';
+import { settleMoves } from '../../core/transitions.ts';
+import { all, asked, only, refOf, result } from '../conformance/subject.ts';
+import { openSqlite } from './index.ts';
+import { claimAs, openIn, temporaryFolder } from './testing.ts';
+
+describe('opening', () => {
+  it('makes the folder and says where the data lie and what they survive', async () => {
+    const path = join(temporaryFolder(), 'a', 'b');
+    const store = await openIn(path);
+    expect(store.location).toBe(path);
+    expect(store.shared).toBe(false);
+    expect(store.durability.profile).toBe('sqlite-full');
+    expect(existsSync(join(path, 'hatstand.db'))).toBe(true);
+  });
+
+  it('finds what was kept, and goes on with larger ids', async () => {
+    const path = temporaryFolder();
+    const first = await openSqlite({ path, ballastBytes: 0, serverId: 1023 });
+    await first.advance(3_600_000);
+    const [kept] = await first.push([asked({ name: 'kept' })]);
+    await first.close();
+    const second = await openIn(path);
+    const [next] = await second.push([asked()]);
+    expect(await second.get(kept?.id ?? '')).toMatchObject({ name: 'kept', state: 'queued' });
+    expect(BigInt(next?.id ?? 0)).toBeGreaterThan(BigInt(kept?.id ?? 0));
+    expect(only(await second.count()).counts.queued).toBe(2);
+  });
+
+  it('gives no id again although its job is gone', async () => {
+    const path = temporaryFolder();
+    const first = await openSqlite({ path, ballastBytes: 0 });
+    await first.advance(3_600_000);
+    const [gone] = await first.push([asked()]);
+    await first.remove(gone?.id ?? '', ['queued']);
+    await first.close();
+    const [next] = await (await openIn(path)).push([asked()]);
+    expect(BigInt(next?.id ?? 0)).toBeGreaterThan(BigInt(gone?.id ?? 0));
+  });
+
+  it('refuses a file of a newer version', async () => {
+    const path = temporaryFolder();
+    await (await openSqlite({ path, ballastBytes: 0 })).close();
+    const db = new DatabaseSync(join(path, 'hatstand.db'));
+    db.exec('PRAGMA user_version = 99');
+    db.close();
+    await expect(openSqlite({ path })).rejects.toMatchObject({ code: 'store_unusable', message: expect.stringContaining('newer version') });
+  });
+
+  it('refuses a file that is no database, and lets go of the folder', async () => {
+    const path = temporaryFolder();
+    writeFileSync(join(path, 'hatstand.db'), 'this is no database, however long one looks at it. '.repeat(100));
+    await expect(openSqlite({ path })).rejects.toMatchObject({ code: 'store_unusable' });
+    await expect(openSqlite({ path })).rejects.toMatchObject({ code: 'store_unusable' });
+  });
+});
+
+describe('the lock', () => {
+  it('keeps a second store out of the folder and names the process', async () => {
+    const path = temporaryFolder();
+    const store = await openIn(path);
+    const refused = { code: 'store_in_use', message: expect.stringContaining(`process ${process.pid}`) };
+    await expect(openSqlite({ path })).rejects.toMatchObject(refused);
+    await store.close();
+    await (await openSqlite({ path, ballastBytes: 0 })).close();
+  });
+
+  it('goes with a process that is killed, and what it ran goes back to its queue at once', async () => {
+    const path = temporaryFolder();
+    const program = `
+      const { openSqlite } = await import(${JSON.stringify(new URL('./index.ts', import.meta.url).href)});
+      const store = await openSqlite({ path: ${JSON.stringify(path)}, ballastBytes: 0 });
+      await store.push([${JSON.stringify(asked())}, ${JSON.stringify(asked())}]);
+      const wants = [{ worker: 'w', queues: 'any', slots: 1 }];
+      await store.join({ incarnation: 'node', name: 'node', version: '1' }, 60_000);
+      await store.claim({ operation: 'mine', holder: 'node', wants, attemptTtl: null });
+      await store.claim({ operation: 'theirs', holder: 'browser', wants, attemptTtl: 60_000 });
+      console.log('ready');`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    await expect(openSqlite({ path })).rejects.toMatchObject({ code: 'store_in_use', message: expect.stringContaining(`${child.pid}`) });
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const store = await openIn(path);
+    const { jobs } = await store.list(all);
+    expect(jobs.map(({ state, lost, attempt, holder }) => ({ state, lost, attempt, holder }))).toEqual([
+      { state: 'queued', lost: 1, attempt: 0, holder: '' },
+      { state: 'running', lost: 0, attempt: 1, holder: 'browser' },
+    ]);
+    expect(await store.nodes()).toEqual([]);
+  });
+});
+
+describe('a job that kills its process', () => {
+  it('fails as lost at the fifth time', async () => {
+    const path = temporaryFolder();
+    const first = await openSqlite({ path, ballastBytes: 0 });
+    await first.push([asked()]);
+    await first.close();
+    for (let time = 1; time <= 5; time++) {
+      const store = await openSqlite({ path, ballastBytes: 0 });
+      expect(await claimAs(store, `node ${time}`, 1)).toHaveLength(1);
+      await store.close();
+    }
+    const { jobs } = await (await openIn(path)).list(all);
+    expect(only(jobs)).toMatchObject({ state: 'failed', reason: 'lost', lost: 5 });
+  });
+});
+
+describe('a full store', () => {
+  it('refuses pushes, and goes on reading and settling', async () => {
+    const store = await openIn(temporaryFolder(), { maxPages: 500 });
+    const payload = JSON.stringify('x'.repeat(2_000));
+    await store.push([asked()]);
+    const job = only(await claimAs(store, 'node', 1));
+    const pushes = Array.from({ length: 2_000 }, () => store.push([asked({ payload })]));
+    const outcomes = await Promise.allSettled(pushes);
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { reason } of refused) expect(reason).toMatchObject({ code: 'store_full' });
+    const kept = outcomes.length - refused.length;
+    expect(only(await store.count()).counts).toMatchObject({ queued: kept, running: 1 });
+    expect((await store.list({ ...all, brief: true })).jobs).toHaveLength(kept + 1);
+    expect(await store.settle(refOf(job), settleMoves(job, { kind: 'succeeded', result: result('') }, 0))).toBe('settled');
+  });
+});
+
+describe('a batch in which one call fails', () => {
+  it('keeps the others', async () => {
+    const store = await openIn(temporaryFolder());
+    const good = store.push([asked({ name: 'good' })]);
+    const bad = store.push([asked({ priority: 0.5 })]);
+    const alsoGood = store.push([asked({ name: 'also good' })]);
+    await expect(bad).rejects.toMatchObject({ code: 'internal' });
+    await Promise.all([good, alsoGood]);
+    const { jobs } = await store.list(all);
+    expect(jobs.map((job) => job.name)).toEqual(['good', 'also good']);
+    expect(only(await store.count()).counts.queued).toBe(2);
+  });
+});
+
+describe('calls of one turn', () => {
+  it('travel in one transaction, a push before a claim', async () => {
+    const store = await openIn(temporaryFolder());
+    await store.join({ incarnation: 'node', name: 'node', version: '1' }, 60_000);
+    const wants = [{ worker: 'w', queues: 'any' as const, slots: 10 }];
+    const claim = store.claim({ operation: 'first', holder: 'node', wants, attemptTtl: null });
+    const pushes = [store.push([asked()]), store.push([asked()])];
+    await Promise.all(pushes);
+    expect((await claim).jobs).toHaveLength(2);
+    expect(only(await store.events(0, 10)).moved.map(({ verb, ids }) => [verb, ids.length])).toEqual([
+      ['push', 2],
+      ['claim', 2],
+    ]);
+  });
+});

@@ -1,0 +1,42 @@
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it } from 'vitest';
+import { digestSql, heldSql, overdueSql } from './held.ts';
+import { claimedSql, claimSql } from './jobs-claim.ts';
+import { promoteSql } from './jobs-promote.ts';
+import { endSql } from './jobs-settle.ts';
+import { oldestSql } from './queues.ts';
+import { migrate } from './schema.ts';
+import { sweepSql } from './sweep.ts';
+
+const db = new DatabaseSync(':memory:');
+migrate(db, ':memory:');
+const planOf = (sql: string): string =>
+  db
+    .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+    .all()
+    .map((row) => row['detail'])
+    .join('; ');
+
+describe('the plan of', () => {
+  it.each([
+    ['claim', claimSql, 'COVERING INDEX jobs_ready (queue=? AND worker=? AND manual=?)'],
+    ['a repeated claim', claimedSql, 'INDEX jobs_held (holder=? AND op=?)'],
+    ['promote', promoteSql, 'COVERING INDEX jobs_due (due_at<?)'],
+    ['settle', endSql, 'INTEGER PRIMARY KEY (rowid=?)'],
+    ['what a holder holds', heldSql, 'INDEX jobs_held (holder=?)'],
+    ['the digest', digestSql, 'INDEX jobs_held (holder=?)'],
+    ['what is overdue', overdueSql, 'INDEX jobs_deadline (deadline'],
+    ['the oldest ready job', oldestSql, 'INDEX jobs_ready (queue=? AND worker=? AND manual=? AND priority<?)'],
+    ['the sweep of jobs', sweepSql.jobs, 'COVERING INDEX jobs_ended (ended_at'],
+    ['the sweep of events', sweepSql.events, 'COVERING INDEX events_at (at<?)'],
+    ['the sweep of keys', sweepSql.keys, 'INDEX idempotency_at (at<?)'],
+  ])('%s looks nowhere but at what it needs', (_, sql, step) => {
+    const plan = planOf(sql);
+    expect(plan).toContain(step);
+    expect(plan).not.toMatch(/SCAN jobs|SCAN events|SCAN idempotency/);
+  });
+
+  it('claim sorts nothing', () => {
+    expect(planOf(claimSql)).not.toContain('TEMP B-TREE');
+  });
+});
