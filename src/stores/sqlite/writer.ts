@@ -3,7 +3,7 @@ import { HatstandError } from '../../core/errors.ts';
 import { type Ballast, makeBallast } from './ballast.ts';
 import { type Batcher, makeBatcher, storeFull } from './batch.ts';
 import type { CallName, Handler } from './calls.ts';
-import { openWriter, reasonOf, type WriterSettings } from './database.ts';
+import { faultOf, openWriter, reasonOf, type WriterSettings } from './database.ts';
 import { makeHeld } from './held.ts';
 import { makeClaim } from './jobs-claim.ts';
 import { type Mover, makeMover } from './jobs-move.ts';
