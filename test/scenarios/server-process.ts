@@ -39,7 +39,7 @@ export async function startServer(folder: string, options: ServerOptions = {}): 
   const line = (pattern: RegExp): Promise<string> =>
     new Promise((resolve, reject) => {
       lines.watch((text) => pattern.test(text) && resolve(text));
-      void ended.then(() => reject(new Error(`the server ended without writing ${pattern}:\n${lines.all.join('\n')}`)));
+      void ended.then((how) => reject(new Error(`the server ended without writing ${pattern} (${how}):\n${lines.all.join('\n')}`)));
     });
   const listening = await line(/http:\/\/127\.0\.0\.1:\d+/);
   return {
