@@ -33,7 +33,7 @@ export function openWriter(file: string, settings: WriterSettings): DatabaseSync
     PRAGMA temp_store = MEMORY;
     PRAGMA trusted_schema = OFF;
     PRAGMA mmap_size = 0;
-    PRAGMA cache_size = -24000;
+    PRAGMA cache_size = -16000;
     PRAGMA wal_autocheckpoint = 0;
     PRAGMA journal_size_limit = 33554432;
   `);
@@ -43,7 +43,7 @@ export function openWriter(file: string, settings: WriterSettings): DatabaseSync
 
 export function openReader(file: string): DatabaseSync {
   const db = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
-  db.exec('PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cache_size = -8000; PRAGMA trusted_schema = OFF;');
+  db.exec('PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cache_size = -4000; PRAGMA trusted_schema = OFF;');
   return db;
 }
 

@@ -31,15 +31,16 @@ export function isLongLook(query: JobQuery): boolean {
 export async function listJobs(db: DatabaseSync, query: JobQuery): Promise<Page> {
   const walk = makeWalk(db, query, await planMatch(query.match));
   const end = query.lookAt === null ? null : walk.placeAfter(query.from, query.lookAt);
-  const sliced = isLongLook(query);
   const rows: Row[] = [];
+  let { first: way } = walk;
   for (let from = query.from; ; await turn()) {
-    const sliceEnd = sliced ? sooner(walk.sliceEnd(from), end, walk.compare) : end;
-    rows.push(...walk.matching(from, sliceEnd, query.limit - rows.length));
+    const sliceEnd = way.sliced ? sooner(walk.sliceEnd(way, from), end, walk.compare) : end;
+    rows.push(...walk.matching(way, from, sliceEnd, query.limit - rows.length));
     const last = rows.at(-1);
     if (rows.length >= query.limit && last !== undefined) return { rows, next: walk.placeBehind(String(last[0])) };
     if (sliceEnd === end) return { rows, next: end };
     from = sliceEnd;
+    way = walk.rest;
   }
 }
 
@@ -49,15 +50,15 @@ const sooner = (a: string | null, b: string | null, compare: Compare): string | 
   a === null ? b : b === null ? a : compare(a, b) < 0 ? a : b;
 
 /** The records in the order of a query. Places are ids, inclusive at the start and exclusive at the end; `null`: open. */
-interface Walk {
+interface Walk extends Ways {
   readonly compare: Compare;
   /** The first record after so many from `from` on. */
   placeAfter(from: string | null, count: number): string | null;
   /** The first record behind `id`. */
   placeBehind(id: string): string | null;
   /** Where a slice that begins at `from` ends. */
-  sliceEnd(from: string | null): string | null;
-  matching(from: string | null, to: string | null, limit: number): readonly Row[];
+  sliceEnd(way: Way, from: string | null): string | null;
+  matching(way: Way, from: string | null, to: string | null, limit: number): readonly Row[];
 }
 
 function makeWalk(db: DatabaseSync, query: JobQuery, match: MatchPlan): Walk {
@@ -66,7 +67,6 @@ function makeWalk(db: DatabaseSync, query: JobQuery, match: MatchPlan): Walk {
   const compare: Compare = oldest ? compareIds : (a, b) => compareIds(b, a);
   const filter = planFilter(query.filter);
   const columns = query.brief ? briefJobColumns : jobColumns;
-  const sources = sourcesOf(filter, isLongLook(query));
 
   const range = (from: string | null, to: string | null): Condition[] => [
     ...(from === null ? [] : [{ sql: `id ${words.from} ?`, cells: [from] }]),
@@ -83,8 +83,8 @@ function makeWalk(db: DatabaseSync, query: JobQuery, match: MatchPlan): Walk {
       offset,
     );
   };
-  const selectAll = (what: string, conditions: readonly Condition[], limit: number): readonly Row[] => {
-    const found = sources.map((source) => select(what, source, conditions, limit));
+  const selectAll = (what: string, way: Way, conditions: readonly Condition[], limit: number): readonly Row[] => {
+    const found = way.sources.map((source) => select(what, source, conditions, limit));
     if (found.length === 1) return found[0] ?? [];
     return found
       .flat()
@@ -95,10 +95,10 @@ function makeWalk(db: DatabaseSync, query: JobQuery, match: MatchPlan): Walk {
     textOrNull(select('CAST(id AS TEXT)', source, conditions, 1, offset)[0]?.[0]);
 
   /** Reads what the expressions look at, and of the matching records the rest. */
-  const matchHere = (matches: (job: Looked) => boolean, conditions: readonly Condition[], limit: number): readonly Row[] => {
+  const matchHere = (matches: (job: Looked) => boolean, lookedAt: readonly Row[], limit: number): readonly Row[] => {
     const found: Row[] = [];
     const get = prepareRows(db, `SELECT ${columns} FROM jobs WHERE id = ?`);
-    for (const [id, state, name, comment, url] of selectAll('CAST(id AS TEXT), state, name, comment, url', conditions, -1)) {
+    for (const [id, state, name, comment, url] of lookedAt) {
       if (!matches({ state: stateOf(Number(state)), name: String(name), comment: String(comment), url: String(url) })) continue;
       const row = get.get(id ?? null);
       if (row !== undefined && found.push(row) === limit) break;
@@ -107,13 +107,16 @@ function makeWalk(db: DatabaseSync, query: JobQuery, match: MatchPlan): Walk {
   };
 
   return {
+    ...waysOf(filter, isLongLook(query)),
     compare,
     placeAfter: (from, count) => idAt(anywhere, range(from, null), count),
     placeBehind: (id) => idAt(anywhere, [{ sql: `id ${words.behind} ?`, cells: [id] }], 0),
-    sliceEnd: (from) => sources.map((source) => idAt(source, range(from, null), sliceLength)).reduce((a, b) => sooner(a, b, compare), null),
-    matching(from, to, limit) {
+    sliceEnd: (way, from) =>
+      way.measure.map((source) => idAt(source, range(from, null), sliceLength)).reduce((a, b) => sooner(a, b, compare), null),
+    matching(way, from, to, limit) {
       const conditions = [...range(from, to), ...filter.conditions, ...match.conditions];
-      return match.matches === null ? selectAll(columns, conditions, limit) : matchHere(match.matches, conditions, limit);
+      if (match.matches === null) return selectAll(columns, way, conditions, limit);
+      return matchHere(match.matches, selectAll('CAST(id AS TEXT), state, name, comment, url', way, conditions, -1), limit);
     },
   };
 }
@@ -126,28 +129,46 @@ interface Source {
 
 const anywhere: Source = { index: 'NOT INDEXED', conditions: [] };
 
-/**
- * Only the index of the ended states is in the order of ids. The other states have indexes in other orders, which are
- * sorted; that is worth it for a page, not for each slice of a long look.
- */
-function sourcesOf({ states, ids }: FilterPlan, sliced: boolean): readonly Source[] {
-  const inStates = states === null ? [] : [{ sql: `state IN (${states.join(', ')})`, cells: [] }];
-  if (ids !== null) {
-    return [{ index: 'NOT INDEXED', conditions: [{ sql: `id IN (${ids.map(() => '?').join(', ')})`, cells: ids }, ...inStates] }];
-  }
-  if (states === null) return [anywhere];
-  if (sliced && states.some((state) => state < stateCodes.running)) return [{ index: 'NOT INDEXED', conditions: inStates }];
-  return states.map((state) => ({ index: `INDEXED BY ${indexOf(state)}`, conditions: [{ sql: stateCondition(state), cells: [] }] }));
+/** How a stretch of records is gone through. */
+interface Way {
+  readonly sources: readonly Source[];
+  /** By what the length of a slice is measured. */
+  readonly measure: readonly Source[];
+  readonly sliced: boolean;
 }
 
-function indexOf(state: number): string {
-  return ['jobs_due', 'jobs_ready', 'jobs_held', 'jobs_held'][state] ?? 'jobs_by_end';
+interface Ways {
+  /** Of the first stretch. */
+  readonly first: Way;
+  readonly rest: Way;
+}
+
+/**
+ * Only the index of the ended states is in the order of ids. The others are sorted when they are read: that is worth it
+ * once, when the nearest records have not filled the page, and not for each slice of a long look.
+ */
+function waysOf({ states, ids }: FilterPlan, sliced: boolean): Ways {
+  const inStates = states === null ? [] : [{ sql: `state IN (${states.join(', ')})`, cells: [] }];
+  const throughTable = (conditions: readonly Condition[], inSlices: boolean): Way => {
+    return { sources: [{ ...anywhere, conditions }], measure: [anywhere], sliced: inSlices };
+  };
+  if (states === null || ids !== null) {
+    const named = ids === null ? [] : [{ sql: `id IN (${ids.map(() => '?').join(', ')})`, cells: ids }];
+    const way = throughTable([...named, ...inStates], sliced);
+    return { first: way, rest: way };
+  }
+  const sources = states.map(sourceOf);
+  const throughIndexes: Way = { sources, measure: sources, sliced };
+  if (states.every((state) => state >= stateCodes.running)) return { first: throughIndexes, rest: throughIndexes };
+  return { first: throughTable(inStates, true), rest: sliced ? throughTable(inStates, true) : throughIndexes };
 }
 
 /** With the words of the index's own condition, by which SQLite knows that the index serves. */
-function stateCondition(state: number): string {
-  if (state < stateCodes.running) return `state = ${state}`;
-  return state <= stateCodes.stopping ? `state IN (2, 3) AND state = ${state}` : `state >= 4 AND state = ${state}`;
+function sourceOf(state: number): Source {
+  const index = `INDEXED BY ${['jobs_due', 'jobs_ready', 'jobs_held', 'jobs_held'][state] ?? 'jobs_by_end'}`;
+  const held = state === stateCodes.running || state === stateCodes.stopping;
+  const words = held ? 'state IN (2, 3) AND ' : state > stateCodes.stopping ? 'state >= 4 AND ' : '';
+  return { index, conditions: [{ sql: `${words}state = ${state}`, cells: [] }] };
 }
 
 const textOrNull = (cell: Cell | undefined): string | null => (typeof cell === 'string' ? cell : null);

@@ -1,7 +1,8 @@
 /** How a job and an attempt lie in their columns, and how they are made of them again. */
 import type { Attempt, Job, JobOptions } from '../../core/job.ts';
+import type { RetryPolicy } from '../../core/retry.ts';
 import { endOf, stateOf } from './codes.ts';
-import type { Cell, TapeReader } from './tape.ts';
+import type { TapeReader } from './tape.ts';
 
 /** All but the two columns that may be large. Ids and fences leave as text: a JavaScript number would lose digits. */
 const briefColumns =
@@ -69,37 +70,55 @@ export function readAttempt(tape: TapeReader): Attempt {
   };
 }
 
-/** JSON texts repeat from job to job, so the newest few are kept in both directions. */
+/** Values of JSON texts that repeat from job to job: the newest few are kept. They are frozen, since jobs share them. */
 class JsonMemo<T extends object> {
   readonly #values = new Map<string, T>();
-  readonly #texts = new WeakMap<T, string>();
+  readonly #make: (parsed: unknown) => T;
+
+  constructor(make: (parsed: unknown) => T) {
+    this.#make = make;
+  }
 
   read(text: string): T {
     const known = this.#values.get(text);
     if (known !== undefined) return known;
-    if (this.#values.size >= 256) this.#values.clear();
-    const value = deepFreeze(JSON.parse(text) as T);
+    if (this.#values.size >= remembered) this.#values.clear();
+    const value = Object.freeze(this.#make(JSON.parse(text)));
     this.#values.set(text, value);
     return value;
   }
-
-  write(value: T): string {
-    const known = this.#texts.get(value);
-    if (known !== undefined) return known;
-    const text = JSON.stringify(value);
-    if (Object.isFrozen(value)) this.#texts.set(value, text);
-    return text;
-  }
 }
 
-function deepFreeze<T extends object>(value: T): T {
-  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) deepFreeze(inner as object);
-  return Object.freeze(value);
+const remembered = 256;
+
+/** What the file leaves out of a job's options. Part of the file's format: it never changes, whatever new jobs default to. */
+const unwritten: JobOptions = {
+  timeout: null,
+  retry: { attempts: 1, backoff: 1_000, maxBackoff: 3_600_000 },
+  onLost: 'retry',
+  rules: 'hq',
+};
+
+type WrittenOptions = Partial<Omit<JobOptions, 'retry'>> & { readonly retry?: Partial<RetryPolicy> };
+
+const optionsMemo = new JsonMemo<JobOptions>((parsed) => {
+  const written = parsed as WrittenOptions;
+  return { ...unwritten, ...written, retry: Object.freeze({ ...unwritten.retry, ...written.retry }) };
+});
+const headersMemo = new JsonMemo((parsed) => parsed as Record<string, string>);
+
+export function optionsText(options: JobOptions): string {
+  const { retry } = options;
+  const newRetry = different(retry, unwritten.retry);
+  return JSON.stringify({ ...different(options, unwritten), retry: newRetry });
 }
 
-const optionsMemo = new JsonMemo<JobOptions>();
-const headersMemo = new JsonMemo<Readonly<Record<string, string>>>();
+/** The members that are not what the file leaves out, `undefined` when there are none. */
+function different<T extends object>(value: T, usual: T): Partial<T> | undefined {
+  let found: Partial<T> | undefined;
+  for (const key in value) if (value[key] !== usual[key]) found = { ...found, [key]: value[key] };
+  return found;
+}
 
-export const optionsText = (options: JobOptions): string => optionsMemo.write(options);
-export const headersText = (headers: Readonly<Record<string, string>> | null): Cell =>
-  headers === null ? null : headersMemo.write(headers);
+export const headersText = (headers: Readonly<Record<string, string>> | null): string | null =>
+  headers === null ? null : JSON.stringify(headers);
