@@ -17,6 +17,8 @@ import { v1 } from './v1/v1.ts';
 const bodyAllowance = 64 * 1024;
 const maxUrl = 8_192;
 const maxConnections = 10_000;
+/** A refused body of at most this is read to its end: closing the connection earlier would cost the client its answer. */
+const readThrough = 64 * 1024 * 1024;
 
 /** An app that does not listen yet. */
 export function makeApp(api: Api, options: HttpOptions): FastifyInstance {
@@ -26,7 +28,8 @@ export function makeApp(api: Api, options: HttpOptions): FastifyInstance {
     if (request.url.length > maxUrl) throw new HatstandError('too_large', `An address may have ${maxUrl} characters.`);
     done();
   });
-  app.addHook('onError', (_request, _reply, error, done) => {
+  app.addHook('onError', (request, reply, error, done) => {
+    if (refusalOf(error).status === 413 && Number(request.headers['content-length']) <= readThrough) reply.removeHeader('connection');
     if (!refusalOf(error).expected) options.onFault?.(error);
     done();
   });

@@ -61,7 +61,8 @@ function jsonFields(body: string): Fields {
   }
 
   return {
-    text: (name) => get(name, 'string', '', isString),
+    // As Go reads half of a surrogate pair: as U+FFFD.
+    text: (name) => get(name, 'string', '', isString).toWellFormed(),
     whole: (name) => get(name, 'int64', 0, isWhole),
     flag: (name) => get(name, 'bool', false, isFlag),
     texts(name) {
