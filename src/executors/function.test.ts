@@ -69,6 +69,18 @@ describe('function executor', () => {
     expect(await outcome).toMatchObject({ kind: 'failed', result: { error: 'stopped' } });
   });
 
+  it('does not wait longer than its timeout for a canceled function', async () => {
+    const abort = new AbortController();
+    const outcome = run(() => new Promise(() => undefined), null, 5, abort.signal);
+    abort.abort('canceled');
+    expect(await outcome).toMatchObject({ kind: 'failed', result: { error: expect.stringContaining('timeout of 5 ms') } });
+  });
+
+  it('takes a timeout of more days than a timer of the platform can have', async () => {
+    const later = () => new Promise((resolve) => setImmediate(() => setTimeout(resolve, 20, 'done')));
+    expect(await run(later, null, 30 * 86_400_000)).toMatchObject({ kind: 'succeeded', result: { output: '"done"' } });
+  });
+
   it('cuts an output that is too long, and says so', async () => {
     const outcome = await run(() => 'ä'.repeat(700_000));
     expect(outcome).toMatchObject({ kind: 'succeeded', result: { outputCut: true } });

@@ -1,4 +1,5 @@
 /** Runs workers that are TypeScript functions in this process. */
+import type { Millis } from '../core/duration.ts';
 import { messageOf } from '../core/errors.ts';
 import { type Job, type JobResult, noResult } from '../core/job.ts';
 import { jobLimits } from '../core/new-job.ts';
@@ -22,9 +23,12 @@ export class Skip extends Error {}
 /** Thrown by a function when trying again is senseless: the job fails whatever its retry policy says. */
 export class Final extends Error {}
 
+/** setTimeout takes at most this; a longer delay would fire at once. */
+const longestTimer = 2 ** 31 - 1;
+
 /**
  * An executor for one function. What it returns is kept as JSON, `undefined` as no output. A function that goes on after
- * its timeout is not waited for: its result counts no more.
+ * its timeout is not waited for, also when it was canceled before: its result counts no more.
  */
 export function makeFunctionExecutor(call: WorkerFunction<unknown>): Executor {
   return {
@@ -72,14 +76,19 @@ class Attempt implements FunctionContext {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const { timeout } = this.job.options;
     const stop = (reason: StopReason): void => {
-      if (this.stopped !== null) return;
-      this.stopped = reason;
-      this.#abort?.abort(reason);
+      if (this.stopped !== null && reason !== 'timeout') return;
+      this.stopped ??= reason;
+      this.#abort?.abort(this.stopped);
       if (reason === 'timeout') reject(new Error(`the function did not end within its timeout of ${timeout} ms`));
       else if (reason !== 'canceled') reject(new Error('the attempt must end'));
     };
     const forward = (): void => stop(signal.reason as StopReason);
-    const timer = timeout === null ? null : setTimeout(stop, timeout, 'timeout' satisfies StopReason);
+    let timer: NodeJS.Timeout | null = null;
+    const arm = (rest: Millis): void => {
+      timer =
+        rest > longestTimer ? setTimeout(arm, longestTimer, rest - longestTimer) : setTimeout(stop, rest, 'timeout' satisfies StopReason);
+    };
+    if (timeout !== null) arm(timeout);
     signal.addEventListener('abort', forward, { once: true });
     returned.then(resolve, reject);
     return promise.finally(() => {
