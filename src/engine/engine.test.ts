@@ -3,6 +3,7 @@ import { HatstandError } from '../core/errors.ts';
 import { type Job, type JobOptions, noResult } from '../core/job.ts';
 import { newJob } from '../core/new-job.ts';
 import { noRetry } from '../core/retry.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { Store } from '../ports/store.ts';
 import { openMemory } from '../stores/memory/index.ts';
@@ -16,10 +17,10 @@ const ask = (more: Partial<JobOptions> = {}) => newJob({ worker: 'work', options
 const engines: Engine[] = [];
 let unique = 0;
 
-function node(store: Store, executor: Executor, concurrency = 2): Engine {
+function node(store: Store, executor: Executor, concurrency = 2, clock: Clock = systemClock): Engine {
   const engine = makeEngine({
     store,
-    clock: systemClock,
+    clock,
     log: silent,
     build: { version: '0', commit: '' },
     name: 'n',
@@ -166,6 +167,55 @@ describe('engine', () => {
     attempt.succeed();
     await stopped;
     expect((await store.get(job.id))?.state).toBe('succeeded');
+  });
+
+  it('starts again after a start that failed', async () => {
+    const memory = openMemory();
+    let refusals = 1;
+    const store: Store = {
+      ...memory,
+      join: (who, ttl) => (refusals-- > 0 ? Promise.reject(new HatstandError('store_full', 'full')) : memory.join(who, ttl)),
+    };
+    const work = controlled();
+    const engine = node(store, work.executor);
+    await expect(engine.start()).rejects.toThrow('full');
+    await engine.start();
+    const job = await push(engine);
+    (await work.attempt(0)).succeed();
+    expect((await ended(engine, job)).state).toBe('succeeded');
+  });
+
+  it('leaves nothing behind when it is stopped while it starts', async () => {
+    const store = openMemory();
+    const timers = new Set<object>();
+    const after: Clock['after'] = (delay, call) => {
+      const timer = {};
+      timers.add(timer);
+      const fire = () => {
+        timers.delete(timer);
+        call();
+      };
+      const forget = systemClock.after(delay, fire);
+      return () => {
+        timers.delete(timer);
+        forget();
+      };
+    };
+    const engine = node(store, controlled().executor, 2, { ...systemClock, after });
+    const started = engine.start();
+    await engine.stop(0);
+    await started;
+    expect(timers.size).toBe(0);
+    expect(await store.nodes()).toEqual([]);
+  });
+
+  it('joins once more when two renewals learn that it was buried', async () => {
+    const store = openMemory();
+    const engine = node(store, controlled().executor);
+    await engine.start();
+    for (const { incarnation } of await store.nodes()) await store.leave(incarnation);
+    await Promise.all([duty(engine, 'renew').tick(), duty(engine, 'renew').tick()]);
+    expect(await store.nodes()).toHaveLength(1);
   });
 
   it('repeats a claim whose reply was lost, and gets the same attempts', async () => {

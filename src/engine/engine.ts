@@ -5,7 +5,7 @@
  * given time; then they are told to stop and report `returned`; then the lease ends, which hands back whatever is left.
  */
 import type { Millis } from '../core/duration.ts';
-import { messageOf } from '../core/errors.ts';
+import { HatstandError, messageOf } from '../core/errors.ts';
 import { leaseTimes } from '../core/node.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -40,6 +40,7 @@ export interface EngineParts {
 export interface Engine extends Api {
   /** Before or after the start. Throws `conflict` when the name is taken. */
   addWorker(worker: Worker): void;
+  /** Starting twice is harmless; after a failure it may be tried again. Throws `shutting_down` after a stop. */
   start(): Promise<void>;
   /** Waits at most `grace` for running attempts. Stopping twice, or before the start, is harmless. */
   stop(grace: Millis): Promise<void>;
@@ -60,6 +61,7 @@ export function makeEngine(parts: EngineParts): Engine {
   const ttl = store.shared ? leaseTimes.ttl : forever;
   const boot = parts.unique();
   let started = false;
+  let starting: Promise<void> | null = null;
   let stopping: Promise<void> | null = null;
   let unsubscribe: (() => void) | null = null;
   let operations = 0;
@@ -101,14 +103,24 @@ export function makeEngine(parts: EngineParts): Engine {
     else if (hint.holder === lease.incarnation()) void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
   }
 
-  async function start(): Promise<void> {
-    if (started) return;
+  async function begin(): Promise<void> {
+    if (isStopping()) throw new HatstandError('shutting_down', 'This node was stopped and does not start again. Make a new one.');
     started = true;
-    unsubscribe = store.onHint(onHint);
+    unsubscribe ??= store.onHint(onHint);
     await lease.join();
     await tellClockBehind(parts, lease.incarnation());
+    if (isStopping()) return;
     for (const loop of loops) loop.start();
     wake();
+  }
+
+  function start(): Promise<void> {
+    starting ??= begin().catch((error: unknown) => {
+      // The store may take the node at the next try.
+      starting = null;
+      throw error;
+    });
+    return starting;
   }
 
   async function windDown(grace: Millis): Promise<void> {

@@ -64,7 +64,10 @@ export function makeLease(parts: LeaseParts): Lease {
     incarnation: () => incarnation,
     join,
     async tick() {
-      const reply = await store.renew(incarnation, parts.ttl, acknowledged);
+      const asked = incarnation;
+      const reply = await store.renew(asked, parts.ttl, acknowledged);
+      // Two renewals may be under way, and the first to be answered has joined again.
+      if (asked !== incarnation) return;
       if (reply.kind === 'buried') return rejoin();
       for (const message of reply.inbox) handle(message);
       const differs = reply.digest !== digestOf(held.refs());

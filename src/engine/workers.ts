@@ -26,6 +26,8 @@ export interface Workers {
 }
 
 const mostSlots = 100_000;
+/** One claim asks for half of a worker's slots at most: while the store settles and claims for one half, the other one runs. */
+const shares = 2;
 
 export function makeWorkers(): Workers {
   const workers = new Map<string, Worker>();
@@ -56,7 +58,7 @@ export function makeWorkers(): Workers {
     wants() {
       const wants: Want[] = [];
       for (const worker of workers.values()) {
-        const slots = worker.concurrency - (used.get(worker.name) ?? 0);
+        const slots = Math.min(worker.concurrency - (used.get(worker.name) ?? 0), Math.ceil(worker.concurrency / shares));
         if (slots > 0) wants.push({ worker: worker.name, queues: worker.queues, slots });
       }
       return wants;

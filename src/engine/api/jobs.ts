@@ -31,7 +31,7 @@ export interface Jobs {
   cancel(id: JobId): Promise<Changed>;
   /** A new run of the same record. */
   restart(id: JobId): Promise<Changed>;
-  /** A new job like this one, which may be in any state but those in `refuse`. */
+  /** A new job like this one, which may be in any state. */
   copy(job: Job, changes: JobChanges): Promise<Job>;
   remove(id: JobId): Promise<Changed>;
   /** The job once it has ended, or as it stands after `timeout` or when the signal aborts; `null` when there is none. */
