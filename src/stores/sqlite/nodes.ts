@@ -26,22 +26,37 @@ interface Lease {
 /** So many overdue attempts of outside holders are taken back in one step. */
 const overduePerStep = 1_000;
 
+interface Parts {
+  readonly ledger: Ledger;
+  readonly held: Held;
+  readonly mover: Mover;
+  readonly leases: Leases;
+  readonly tables: Tables;
+}
+
 export function makeNodes(ledger: Ledger, held: Held, mover: Mover): Nodes {
-  const { clock, journal } = ledger;
-  const leases = makeLeases(ledger);
-  const tables = prepareTables(ledger);
-  const watch = makeWatch();
-
-  /** Ends the lease for good and hands back what it held. */
-  const end = (incarnation: string, movesOf: (job: Job) => Moves): number => {
-    leases.set(incarnation, undefined);
-    tables.forget(incarnation);
-    const jobs = held.of(incarnation);
-    for (const { job } of jobs) handBack(mover, job, movesOf(job));
-    return jobs.length;
+  const parts: Parts = { ledger, held, mover, leases: makeLeases(ledger), tables: prepareTables(ledger) };
+  const { leases, tables } = parts;
+  return {
+    calls: { ...makeLifeCalls(parts), ...makeEndCalls(parts) },
+    isKnown: (incarnation) => leases.get(incarnation) !== undefined,
+    tellToCancel(job) {
+      if (leases.get(job.holder) === undefined) return;
+      tables.tell(job);
+      ledger.journal.inbox(job.holder);
+    },
   };
+}
 
-  const calls: Nodes['calls'] = {
+/** What a living node calls. */
+function makeLifeCalls({
+  ledger: { clock },
+  held,
+  mover,
+  leases,
+  tables,
+}: Parts): Pick<Nodes['calls'], 'join' | 'renew' | 'reconcile' | 'nodes'> {
+  return {
     join(call) {
       const [incarnation, name, version] = [call.text(), call.text(), call.text()];
       const now = clock.now();
@@ -67,6 +82,24 @@ export function makeNodes(ledger: Ledger, held: Held, mover: Mover): Nodes {
       for (const job of unknown) handBack(mover, job, releaseMoves);
       for (const refs of [abort, unknown]) writeList(reply, refs, (ref) => reply.push(ref.id, ref.fence));
     },
+    nodes(_call, reply) {
+      writeList(reply, leases.all(), ({ node }) => reply.push(node.incarnation, node.name, node.version, node.startedAt));
+    },
+  };
+}
+
+/** How leases end for good. */
+function makeEndCalls({ ledger: { clock }, held, mover, leases, tables }: Parts): Pick<Nodes['calls'], 'leave' | 'bury'> {
+  const watch = makeWatch();
+  const end = (incarnation: string, movesOf: (job: Job) => Moves): number => {
+    leases.set(incarnation, undefined);
+    tables.forget(incarnation);
+    const jobs = held.of(incarnation);
+    for (const { job } of jobs) handBack(mover, job, movesOf(job));
+    return jobs.length;
+  };
+
+  return {
     leave(call) {
       const incarnation = call.text();
       if (leases.get(incarnation) !== undefined) end(incarnation, () => releaseMoves);
@@ -81,19 +114,6 @@ export function makeNodes(ledger: Ledger, held: Held, mover: Mover): Nodes {
       for (const job of overdue) handBack(mover, job, loseMoves(job));
       writeList(reply, expired, ({ node }) => reply.push(node.incarnation));
       reply.push(attempts + overdue.length);
-    },
-    nodes(_call, reply) {
-      writeList(reply, leases.all(), ({ node }) => reply.push(node.incarnation, node.name, node.version, node.startedAt));
-    },
-  };
-
-  return {
-    calls,
-    isKnown: (incarnation) => leases.get(incarnation) !== undefined,
-    tellToCancel(job) {
-      if (leases.get(job.holder) === undefined) return;
-      tables.tell(job);
-      journal.inbox(job.holder);
     },
   };
 }
