@@ -186,24 +186,22 @@ describe('engine', () => {
   });
 
   it('leaves nothing behind when it is stopped while it starts', async () => {
-    const store = openMemory();
+    const memory = openMemory();
+    const joined = Promise.withResolvers<void>();
+    const store: Store = { ...memory, join: (who, ttl) => memory.join(who, ttl).then(() => joined.promise) };
     const timers = new Set<object>();
     const after: Clock['after'] = (delay, call) => {
-      const timer = {};
-      timers.add(timer);
-      const fire = () => {
-        timers.delete(timer);
-        call();
-      };
-      const forget = systemClock.after(delay, fire);
+      const forget = systemClock.after(delay, call);
+      timers.add(forget);
       return () => {
-        timers.delete(timer);
+        timers.delete(forget);
         forget();
       };
     };
     const engine = node(store, controlled().executor, 2, { ...systemClock, after });
     const started = engine.start();
     await engine.stop(0);
+    joined.resolve();
     await started;
     expect(timers.size).toBe(0);
     expect(await store.nodes()).toEqual([]);
