@@ -1,4 +1,7 @@
-/** Calls made within one turn travel together: as one message, one transaction, one fsync. */
+/**
+ * Calls made within one turn travel together: as one message, one transaction, one fsync. While a batch is under way the
+ * next one collects; it leaves when the answer comes, before that is read, so that the other thread is never idle.
+ */
 import type { HatstandError } from '../../core/errors.ts';
 import { type Link, readError } from './link.ts';
 import type { Cell, TapeReader } from './tape.ts';
@@ -11,6 +14,8 @@ export interface CoalescerOptions<Name extends string> {
   /** Bytes in one batch, about; a single larger call travels alone. */
   readonly maxSize: number;
   readonly maxInFlight: number;
+  /** A full batch gains nothing by waiting, so it leaves although others are under way, up to this many in all. */
+  readonly maxFullInFlight: number;
   /** What stands on the answer after those of the calls. */
   readonly onRest?: (tape: TapeReader) => void;
 }
@@ -45,7 +50,8 @@ export class Coalescer<Name extends string> {
         else resolve(read(tape));
       };
       this.#waiting.push({ name, size, write, answer, reject });
-      this.#schedule();
+      if (this.#waiting.length >= this.#options.maxCalls && this.#inFlight < this.#options.maxFullInFlight) this.#flush();
+      else this.#schedule();
     });
   }
 
@@ -71,8 +77,7 @@ export class Coalescer<Name extends string> {
     this.#scheduled = true;
     process.nextTick(() => {
       this.#scheduled = false;
-      this.#flush();
-      this.#schedule();
+      if (this.#inFlight < this.#options.maxInFlight) this.#flush();
     });
   }
 
@@ -89,15 +94,15 @@ export class Coalescer<Name extends string> {
     this.#inFlight += 1;
     this.#link
       .request(cells)
+      .finally(() => {
+        this.#inFlight -= 1;
+        if (this.#inFlight < this.#options.maxInFlight) this.#flush();
+      })
       .then(
         (tape) => this.#answer(batch, tape),
         (error: unknown) => rejectAll(batch, error),
       )
-      .finally(() => {
-        this.#inFlight -= 1;
-        this.#schedule();
-        this.#rest();
-      });
+      .finally(() => this.#rest());
   }
 
   #answer(batch: readonly Waiting<Name>[], tape: TapeReader): void {

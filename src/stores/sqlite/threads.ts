@@ -28,6 +28,7 @@ export interface ThreadsOptions {
 }
 
 const maxCalls = 250;
+const maxFullInFlight = 4;
 const maxSize = 4 * 1024 * 1024;
 /** Further long looks wait. */
 const looksAtOnce = 8;
@@ -44,10 +45,10 @@ export async function openThreads(options: ThreadsOptions): Promise<Threads> {
     writer.fail(error);
     options.onFailure(error);
   };
-  const link = await openLink({ entry: 'writer', data: options.writer, youngMegabytes: 16, onFailure });
-  const writer: Coalescer<CallName> = new Coalescer(link, { codeOf, rankOf, maxCalls, maxSize, maxInFlight: 1, onRest });
-  const pages = lazyReader(options.file, { maxCalls, maxInFlight: 1 });
-  const looks = lazyReader(options.file, { maxCalls: 1, maxInFlight: looksAtOnce });
+  const link = await openLink({ entry: 'writer', data: options.writer, youngMegabytes: 12, onFailure });
+  const writer: Coalescer<CallName> = new Coalescer(link, { codeOf, rankOf, maxCalls, maxSize, maxInFlight: 1, maxFullInFlight, onRest });
+  const pages = lazyReader(options.file, { maxCalls, maxInFlight: 1, maxFullInFlight: 1 });
+  const looks = lazyReader(options.file, { maxCalls: 1, maxInFlight: looksAtOnce, maxFullInFlight: looksAtOnce });
 
   return {
     write: (name, size, write, read) => writer.call(name, size, write, read),
@@ -78,7 +79,7 @@ interface OpenReader {
   readonly reader: Coalescer<ReadName>;
 }
 
-function lazyReader(file: string, bounds: Pick<CoalescerOptions<ReadName>, 'maxCalls' | 'maxInFlight'>): LazyReader {
+function lazyReader(file: string, bounds: Pick<CoalescerOptions<ReadName>, 'maxCalls' | 'maxInFlight' | 'maxFullInFlight'>): LazyReader {
   let opened: Promise<OpenReader> | null = null;
   let closed = false;
   const openNow = async (): Promise<OpenReader> => {
@@ -87,7 +88,7 @@ function lazyReader(file: string, bounds: Pick<CoalescerOptions<ReadName>, 'maxC
       opened = null;
       reader.fail(error);
     };
-    const link = await openLink({ entry: 'reader', data: { file }, youngMegabytes: 16, onFailure });
+    const link = await openLink({ entry: 'reader', data: { file }, youngMegabytes: 6, onFailure });
     const reader: Coalescer<ReadName> = new Coalescer(link, { codeOf: readCodeOf, rankOf: () => 0, maxSize, ...bounds });
     return { link, reader };
   };
