@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ran, run, type Serving, serve, start } from './command.ts';
 
@@ -102,6 +103,15 @@ describe('push', () => {
     const failed = await hatstand(['push', `${web}/fail`, '-n', 'bad', '--wait']);
     expect(failed).toMatchObject({ code: 7, out: expect.stringMatching(/ {2}failed {2}.*Internal Server Error/) });
   });
+
+  it('waits no longer for the others once it has failed for one', async () => {
+    const held = await push('/hold');
+    expect(await hatstand(['wait', held, '1'])).toMatchObject({
+      code: 5,
+      err: 'error: There is no job 1. Ended jobs are kept only for job_lifetime after their end.\n',
+    });
+    await output(['stop', held]);
+  }, 10_000);
 });
 
 describe('list', () => {
@@ -208,6 +218,23 @@ describe('serve', () => {
     expect(readFileSync(`${log}.1`, 'utf8')).toContain('"msg":"server.listening"');
     expect(readFileSync(log, 'utf8')).toContain('"msg":"server.stopped"');
     expect(existsSync(data)).toBe(true);
+  });
+
+  it('goes on when nobody reads its log any more', async () => {
+    const deaf = start(['serve', '--ephemeral', '--addr', '127.0.0.1:0', '--print-address']);
+    const lines = createInterface({ input: deaf.stdout });
+    let address = '';
+    for await (const line of lines)
+      if (line.startsWith('http://')) {
+        address = line;
+        break;
+      }
+    deaf.stdout.destroy();
+    deaf.stderr.destroy();
+    // Each is a line of the access log; that it cannot be written is told on stderr.
+    for (let i = 0; i < 5; i++) expect((await fetch(`${address}/livez`)).status).toBe(200);
+    deaf.kill('SIGTERM');
+    expect(await once(deaf, 'exit')).toEqual([0, null]);
   });
 
   it('removes ephemeral data at the end, and ends at once when told twice', async () => {

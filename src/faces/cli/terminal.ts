@@ -18,8 +18,12 @@ export function note(line: string): void {
 /** Only on a terminal, and not with NO_COLOR. */
 export const paint = (colour: Colour, text: string): string => styleText(colour, text, { stream: process.stdout });
 
-/** Whoever read our output has gone (`| head`): end as the shell's own programs do. */
+/**
+ * Whoever read our output has gone (`| head`): end as the shell's own programs do. Whoever read our complaints has gone:
+ * nobody is left to be told, and a server goes on.
+ */
 export function endWithReader(): void {
   const brokenPipe = 141;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? brokenPipe : 1));
+  process.stderr.on('error', () => undefined);
 }

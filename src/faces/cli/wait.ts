@@ -49,12 +49,13 @@ export async function waitForJobs(client: Client, ids: readonly string[], option
     bar: process.stderr.isTTY && !process.stdout.isTTY,
     write: (line) => process.stderr.write(line),
   });
+  const over = new AbortController();
   let ended = 0;
   let failed = 0;
 
   async function waitInTurn(): Promise<void> {
     for (const id of waiting) {
-      const job = await endOf(client, id, until);
+      const job = await endOf(client, id, until, over.signal);
       if (job === null) continue;
       ended += 1;
       if (job.state !== 'succeeded') failed += 1;
@@ -63,8 +64,13 @@ export async function waitForJobs(client: Client, ids: readonly string[], option
     }
   }
 
-  await Promise.all(Array.from({ length: Math.min(atOnce, ids.length) }, waitInTurn));
-  progress.end();
+  try {
+    await Promise.all(Array.from({ length: Math.min(atOnce, ids.length) }, waitInTurn));
+  } finally {
+    // One that fails ends the command; the questions about the others would keep it until they are answered.
+    over.abort();
+    progress.end();
+  }
   if (failed > 0) process.exitCode = someFailed;
   if (ended < ids.length) {
     note(`error: ${ids.length - ended} of ${ids.length} jobs had not ended in time`);
@@ -73,10 +79,10 @@ export async function waitForJobs(client: Client, ids: readonly string[], option
 }
 
 /** `null`: not in time. */
-async function endOf(client: Client, id: string, until: number): Promise<Job | null> {
+async function endOf(client: Client, id: string, until: number, signal: AbortSignal): Promise<Job | null> {
   for (;;) {
     const left = Math.max(0, Math.min(until - performance.now(), perQuestion));
-    const job = await client.jobs.wait(id, left);
+    const job = await client.jobs.wait(id, left, signal);
     if (hasEnded(job.state)) return job;
     if (performance.now() >= until) return null;
   }
