@@ -200,6 +200,14 @@ describe('a job', () => {
     await page.waitForURL(/jobs\/\d+$/);
     const made = await server.store.get(new URL(page.url()).pathname.split('/').at(-1) ?? '');
     expect(made).toMatchObject({ name: 'it', payload: '[2.50]', priority: 3 });
+
+    await page.getByRole('link', { name: 'Edit and run' }).click();
+    await expect.poll(() => page.getByLabel('Payload').inputValue()).toBe('[2.50]');
+    await page.getByLabel('Payload').fill('');
+    const before = page.url();
+    await page.getByRole('button', { name: 'Push' }).click();
+    await page.waitForURL((address) => /jobs\/\d+$/.test(address.pathname) && address.href !== before);
+    expect((await server.store.get(new URL(page.url()).pathname.split('/').at(-1) ?? ''))?.payload).toBe('null');
   });
 
   it('that is not there is said to be gone', async () => {

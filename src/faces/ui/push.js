@@ -3,7 +3,9 @@ import { memberText, request } from './api.js';
 import { el } from './dom.js';
 
 export function pushPage(frame) {
-  const from = new URLSearchParams(location.search).get('from');
+  const asked = new URLSearchParams(location.search).get('from');
+  // It becomes part of an address that is POSTed to, so it must be an id and nothing else.
+  const from = asked !== null && /^\d{1,19}$/.test(asked) ? asked : null;
   const inputs = {};
   const field = (name, label, hint, input) => {
     inputs[name] = input;
@@ -102,7 +104,8 @@ export function pushPage(frame) {
       ...(inputs.queue.value.trim() === '' ? {} : { queue: inputs.queue.value.trim() }),
     };
     const rest = JSON.stringify(fields);
-    const payload = inputs.payload.value.trim();
+    // A copy that names no payload would keep its original's.
+    const payload = inputs.payload.value.trim() || (from === null ? '' : 'null');
     return payload === '' ? rest : `${rest.slice(0, -1)},"payload":${payload}}`;
   }
 
