@@ -13,7 +13,7 @@ export type { Changed, JobCount, JobPage, JobQuery } from '../../ports/store.ts'
 
 export type PushedJob =
   | { readonly kind: 'pushed' | 'replayed'; readonly job: Job }
-  /** Its idempotency key belongs to another job. */
+  /** Its idempotency key belongs to another job, or to one that is deleted. */
   | { readonly kind: 'conflict'; readonly id: JobId };
 
 /** What a copy may have otherwise than its original. */

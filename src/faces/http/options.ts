@@ -31,9 +31,9 @@ export interface HttpOptions {
   readonly token: string | null;
   /** Names, beside those of this machine, under which browsers may address the server, such as `jobs.example.com`. */
   readonly allowedHosts: readonly string[];
-  /** Where the UI lives, such as `/ui`; `null`: there is none. */
   /** The name or address that the server was told to listen on, which is one of its names. */
   readonly listenHost: string;
+  /** Where the UI lives, such as `/ui`; `null`: there is none. */
   readonly uiBasename: string | null;
   readonly hq: HqOptions;
   /** The largest payload of one job. */

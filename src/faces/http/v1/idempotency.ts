@@ -37,7 +37,7 @@ export function oneKey(inBody: string | undefined, inHeader: string | null): str
 export function keyReused(job: Pick<NewJob, 'idempotency'>, id: string): HatstandError {
   return new HatstandError(
     'key_reused',
-    `The idempotency key ${JSON.stringify(job.idempotency?.key ?? '')} belongs to job ${id}, which was pushed with another url, payload or options. Use a new key for a new job.`,
+    `The idempotency key ${JSON.stringify(job.idempotency?.key ?? '')} belongs to job ${id}, which is deleted or was pushed with another url, payload or options. Use a new key for a new job.`,
     { field: 'idempotencyKey', job: id },
   );
 }

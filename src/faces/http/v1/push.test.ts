@@ -109,6 +109,16 @@ describe('POST /v1/jobs with one job', () => {
     });
     expect([two.status, two.json['field']]).toEqual([400, 'idempotencyKey']);
   });
+
+  it('makes no second job for the key of one that is deleted, and says so', async () => {
+    const body = { url, idempotencyKey: 'deleted-1' };
+    const { id } = (await server.ask('POST', '/v1/jobs', { body })).json;
+    await server.ask('POST', `/v1/jobs/${id}/cancel`);
+    expect((await server.ask('DELETE', `/v1/jobs/${id}`)).status).toBe(204);
+    const again = await server.ask('POST', '/v1/jobs', { body });
+    expect(again.status).toBe(422);
+    expect(again.json).toMatchObject({ code: 'key_reused', job: id, detail: expect.stringContaining('is deleted') });
+  });
 });
 
 describe('POST /v1/jobs with many jobs', () => {
