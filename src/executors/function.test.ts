@@ -29,6 +29,8 @@ describe('function executor', () => {
     expect(await run(() => expect.unreachable.call(null, 'x'))).toMatchObject({ kind: 'failed' });
     expect(await run(() => Promise.reject(new Error('no')))).toMatchObject({ kind: 'failed', result: { error: 'no' } });
     expect(await run(() => Promise.reject('text'))).toMatchObject({ kind: 'failed', result: { error: 'text' } });
+    const odd = Object.assign(new Error(), { message: { code: 5 } });
+    expect(await run(() => Promise.reject(odd))).toMatchObject({ kind: 'failed', result: { error: '[object Object]' } });
   });
 
   it('knows a skip and a final failure', async () => {

@@ -103,9 +103,10 @@ function outcomeOfStop(reason: StopReason): Outcome {
 }
 
 function failed(error: unknown, stopped: StopReason | null): Outcome {
-  if (error instanceof Skip) return { kind: 'skipped', result: { ...noResult, error: error.message } };
+  // A function may have given its error a message that is no text.
+  const result: JobResult = { ...noResult, error: String(messageOf(error)) };
+  if (error instanceof Skip) return { kind: 'skipped', result };
   if (stopped === 'shutdown' || stopped === 'lost') return { kind: 'returned' };
-  const result: JobResult = { ...noResult, error: messageOf(error) };
   return error instanceof Final ? { kind: 'failed', result, final: true } : { kind: 'failed', result };
 }
 
