@@ -44,6 +44,8 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
   /** A claim whose reply got lost: it is repeated as it was, so that its attempts are found again. */
   let unanswered: ClaimRequest | null = null;
   let pending: string | null = null;
+  /** The slots that the newest claim had when it left. */
+  let asked = 0;
   let forgetTimer: (() => void) | null = null;
 
   function tick(): Promise<void> {
@@ -63,8 +65,17 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
   }
 
   function nextRequest(): ClaimRequest | null {
-    const wants = workers.wants();
-    return wants.length === 0 ? null : { operation: parts.nextOperation(), holder: parts.holder(), wants, attemptTtl: null };
+    if (workers.wants().length === 0) return null;
+    return {
+      operation: parts.nextOperation(),
+      holder: parts.holder(),
+      attemptTtl: null,
+      get wants() {
+        const wants = workers.wants();
+        asked = wants.reduce((sum, want) => sum + want.slots, 0);
+        return wants;
+      },
+    };
   }
 
   async function claim(request: ClaimRequest): Promise<void> {
@@ -74,7 +85,7 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
       if (reply.jobs.length > 0) failpoint('claim.taken');
       unanswered = null;
       for (const job of reply.jobs) parts.start(job);
-      lookAgain(request, reply);
+      lookAgain(reply);
     } catch (error) {
       unanswered = request;
       parts.log.warn('claim.failed', { error: messageOf(error) });
@@ -84,10 +95,9 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
     }
   }
 
-  function lookAgain(request: ClaimRequest, reply: Claim): void {
-    const asked = request.wants.reduce((sum, want) => sum + want.slots, 0);
+  function lookAgain(reply: Claim): void {
     // A full claim says nothing of what is left.
-    if (reply.jobs.length === asked) wokenMeanwhile = true;
+    if (reply.jobs.length >= asked) wokenMeanwhile = true;
     else if (reply.nextIn !== null) wakeIn(reply.nextIn);
   }
 

@@ -34,6 +34,7 @@ export interface ClaimRequest {
   readonly operation: string;
   /** A node's incarnation that has been buried or has left gets nothing. */
   readonly holder: string;
+  /** Read when the claim leaves, not when it is asked for: slots that fall free in the same turn still count. */
   readonly wants: readonly Want[];
   /** For a holder that is no node: its attempts are lost unless extended or settled within this. */
   readonly attemptTtl: Millis | null;
