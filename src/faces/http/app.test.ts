@@ -105,3 +105,16 @@ describe('two requests on one connection', () => {
     expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 400', 'HTTP/1.1 405', 'HTTP/1.1 200']);
   });
 });
+
+describe('closing', () => {
+  it('does not wait for a client that takes its answer ever so slowly', async () => {
+    const server = await open({ closeWithin: 20 });
+    const comment = 'x'.repeat(60_000);
+    await Promise.all(Array.from({ length: 400 }, () => server.push({ comment })));
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write('GET /job HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await new Promise((resolve) => socket.once('readable', resolve));
+    await server.app.close();
+    socket.destroy();
+  });
+});

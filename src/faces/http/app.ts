@@ -19,6 +19,7 @@ const maxUrl = 8_192;
 const maxConnections = 10_000;
 /** A refused body of at most this is read to its end: closing the connection earlier would cost the client its answer. */
 const readThrough = 64 * 1024 * 1024;
+const closeWithin = 5_000;
 
 /** An app that does not listen yet. */
 export function makeApp(api: Api, options: HttpOptions): FastifyInstance {
@@ -31,6 +32,11 @@ export function makeApp(api: Api, options: HttpOptions): FastifyInstance {
   app.addHook('onError', (request, reply, error, done) => {
     if (refusalOf(error).status === 413 && Number(request.headers['content-length']) <= readThrough) reply.removeHeader('connection');
     if (!refusalOf(error).expected) options.onFault?.(error);
+    done();
+  });
+  app.addHook('preClose', (done) => {
+    // A client that sends or takes ever so little at a time must not keep the server from ending.
+    setTimeout(() => app.server.closeAllConnections(), options.closeWithin ?? closeWithin).unref();
     done();
   });
   app.setErrorHandler(answerError);

@@ -38,6 +38,8 @@ export interface HttpOptions {
   readonly hq: HqOptions;
   /** The largest payload of one job. */
   readonly payloadBytes: number;
+  /** How long requests under way may take once the app closes; then their connections end. Default: 5 s. */
+  readonly closeWithin?: Millis;
   readonly onAccess: ((entry: AccessEntry) => void) | null;
   /** Told of each error that is no caller's fault; its client sees only "Internal Server Error". */
   readonly onFault?: (error: unknown) => void;
