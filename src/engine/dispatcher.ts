@@ -1,6 +1,6 @@
 /**
- * Claims exactly what can start now, for all workers in one step, and starts it. One claim is under way at a time; what
- * happens meanwhile (a push, a slot that falls free) leads to one more right after it.
+ * Claims exactly what can start now, for all workers in one step, and starts it. At most two claims are under way, each
+ * for half of the slots: while the store works on one, the jobs of the other are started and settled here.
  */
 import type { Millis } from '../core/duration.ts';
 import { messageOf } from '../core/errors.ts';
@@ -8,7 +8,7 @@ import type { Job } from '../core/job.ts';
 import { failpoint } from '../failpoint.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Claim, ClaimRequest, Store } from '../ports/store.ts';
+import type { Claim, ClaimRequest, Store, Want } from '../ports/store.ts';
 import type { Workers } from './workers.ts';
 
 export interface Dispatcher {
@@ -35,69 +35,74 @@ export interface DispatcherParts {
 }
 
 const claimAgainAfter: Millis = 250;
+const claimsAtOnce = 2;
+
+/** A claim and the slots that are kept free for it, which are counted when it leaves. */
+interface Claiming {
+  readonly request: ClaimRequest;
+  slots(): readonly Want[];
+}
 
 export function makeDispatcher(parts: DispatcherParts): Dispatcher {
   const { store, workers, clock } = parts;
-  let underWay: Promise<void> | null = null;
+  const underWay = new Map<Claiming, Promise<void>>();
+  /** Claims whose reply got lost: they are repeated as they were, so that their attempts are found again. */
+  const unanswered: Claiming[] = [];
   let wokenMeanwhile = false;
   let stopped = false;
-  /** A claim whose reply got lost: it is repeated as it was, so that its attempts are found again. */
-  let unanswered: ClaimRequest | null = null;
-  let pending: string | null = null;
-  /** The slots that the newest claim had when it left. */
-  let asked = 0;
   let forgetTimer: (() => void) | null = null;
 
   function tick(): Promise<void> {
     if (stopped) return Promise.resolve();
-    if (underWay !== null) {
+    if (underWay.size >= claimsAtOnce) {
       wokenMeanwhile = true;
-      return underWay;
+      return allAnswered();
     }
-    const request = unanswered ?? nextRequest();
-    if (request === null) return Promise.resolve();
+    const claiming = unanswered.shift() ?? nextClaim();
+    if (claiming === null) return Promise.resolve();
     wokenMeanwhile = false;
-    underWay = claim(request).finally(() => {
-      underWay = null;
+    const answered = claim(claiming).finally(() => {
+      underWay.delete(claiming);
       if (wokenMeanwhile) void tick();
     });
-    return underWay;
+    underWay.set(claiming, answered);
+    return answered;
   }
 
-  function nextRequest(): ClaimRequest | null {
+  function nextClaim(): Claiming | null {
     if (workers.wants().length === 0) return null;
-    return {
+    let reserved: readonly Want[] | null = null;
+    const slots = (): readonly Want[] => (reserved ??= workers.reserve());
+    const request: ClaimRequest = {
       operation: parts.nextOperation(),
       holder: parts.holder(),
       attemptTtl: null,
       get wants() {
-        const wants = workers.wants();
-        asked = wants.reduce((sum, want) => sum + want.slots, 0);
-        return wants;
+        return slots();
       },
     };
+    return { request, slots };
   }
 
-  async function claim(request: ClaimRequest): Promise<void> {
-    pending = request.operation;
+  async function claim(claiming: Claiming): Promise<void> {
     try {
-      const reply = await store.claim(request);
+      const reply = await store.claim(claiming.request);
       if (reply.jobs.length > 0) failpoint('claim.taken');
-      unanswered = null;
+      const asked = claiming.slots();
+      workers.unreserve(asked);
       for (const job of reply.jobs) parts.start(job);
-      lookAgain(reply);
+      lookAgain(reply, asked);
     } catch (error) {
-      unanswered = request;
+      unanswered.push(claiming);
       parts.log.warn('claim.failed', { error: messageOf(error) });
       wakeIn(claimAgainAfter);
-    } finally {
-      pending = unanswered?.operation ?? null;
     }
   }
 
-  function lookAgain(reply: Claim): void {
+  function lookAgain(reply: Claim, asked: readonly Want[]): void {
+    const slots = asked.reduce((sum, want) => sum + want.slots, 0);
     // A full claim says nothing of what is left.
-    if (reply.jobs.length >= asked) wokenMeanwhile = true;
+    if (reply.jobs.length >= slots) wokenMeanwhile = true;
     else if (reply.nextIn !== null) wakeIn(reply.nextIn);
   }
 
@@ -106,14 +111,18 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
     forgetTimer = clock.after(delay, () => void tick());
   }
 
+  async function allAnswered(): Promise<void> {
+    await Promise.all(underWay.values());
+  }
+
   return {
     wake: () => void tick(),
     tick,
-    pending: () => (pending === null ? [] : [pending]),
+    pending: () => [...underWay.keys(), ...unanswered].map(({ request }) => request.operation),
     async stop() {
       stopped = true;
       forgetTimer?.();
-      await underWay;
+      await allAnswered();
     },
   };
 }

@@ -19,6 +19,9 @@ export interface Workers {
   get(name: string): Worker | undefined;
   /** What could start now: one want per worker with free slots. */
   wants(): readonly Want[];
+  /** The same, its slots kept free for the claim that asks for them, until `unreserve`. */
+  reserve(): readonly Want[];
+  unreserve(wants: readonly Want[]): void;
   take(name: string): void;
   free(name: string): void;
   running(): number;
@@ -31,13 +34,25 @@ const shares = 2;
 
 export function makeWorkers(): Workers {
   const workers = new Map<string, Worker>();
+  /** Slots that run or are reserved. */
   const used = new Map<string, number>();
   let running = 0;
 
+  const use = (name: string, by: number): void => void used.set(name, (used.get(name) ?? 0) + by);
+
   const count = (name: string, by: 1 | -1): void => {
     running += by;
-    used.set(name, (used.get(name) ?? 0) + by);
+    use(name, by);
   };
+
+  function wants(): readonly Want[] {
+    const found: Want[] = [];
+    for (const { name, queues, concurrency } of workers.values()) {
+      const slots = Math.min(concurrency - (used.get(name) ?? 0), Math.ceil(concurrency / shares));
+      if (slots > 0) found.push({ worker: name, queues, slots });
+    }
+    return found;
+  }
 
   return {
     add(worker) {
@@ -55,13 +70,14 @@ export function makeWorkers(): Workers {
       workers.set(worker.name, worker);
     },
     get: (name) => workers.get(name),
-    wants() {
-      const wants: Want[] = [];
-      for (const worker of workers.values()) {
-        const slots = Math.min(worker.concurrency - (used.get(worker.name) ?? 0), Math.ceil(worker.concurrency / shares));
-        if (slots > 0) wants.push({ worker: worker.name, queues: worker.queues, slots });
-      }
-      return wants;
+    wants,
+    reserve() {
+      const reserved = wants();
+      for (const want of reserved) use(want.worker, want.slots);
+      return reserved;
+    },
+    unreserve(reserved) {
+      for (const want of reserved) use(want.worker, -want.slots);
     },
     take: (name) => count(name, 1),
     free: (name) => count(name, -1),
