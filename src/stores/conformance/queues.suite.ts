@@ -116,6 +116,13 @@ export function queueSuite(open: Open): void {
       expect(await subject.claim(9)).toHaveLength(2);
     });
 
+    it('knows of no time while its concurrency is used up', async () => {
+      await subject.store.configure('q', { concurrency: 1, rate: { max: 5, per: minute } });
+      await subject.pushAll(Array.from({ length: 3 }, () => asked()));
+      expect(await subject.request([anyQueue(9)])).toMatchObject({ jobs: [{ state: 'running' }], nextIn: null });
+      expect(await subject.request([anyQueue(9)])).toEqual({ jobs: [], nextIn: null });
+    });
+
     it('counts what starts, also what is handed back', async () => {
       await subject.store.configure('q', { rate: { max: 1, per: 60 * minute } });
       await subject.release(await subject.running());

@@ -11,7 +11,7 @@ export interface Queues {
   allowance(queue: string, wanted: number): number;
   /** So many claims have begun. */
   took(queue: string, count: number): void;
-  /** Milliseconds until its rate limit lets the next one go; `null`: it has none. */
+  /** Milliseconds until its rate limit lets the next one go; `null`: it has none, or something else holds the queue up. */
   nextToken(queue: string): number | null;
   /** The call `configure`. */
   configure(call: TapeReader, reply: Cell[]): void;
@@ -43,10 +43,9 @@ export function makeQueues(ledger: Ledger): Queues {
       buckets.set(queue, { tokens: tokens - count, at });
     },
     nextToken(queue) {
-      const settings = table.get(queue);
-      return settings === undefined || settings.paused || settings.rate === null
-        ? null
-        : nextToken(bucketOf(queue, settings.rate), settings.rate);
+      const { paused, concurrency, rate } = table.get(queue) ?? openQueue;
+      const hasRoom = !paused && (concurrency === null || counters.held(queue) < concurrency);
+      return rate === null || !hasRoom ? null : nextToken(bucketOf(queue, rate), rate);
     },
     configure(call, reply) {
       const queue = call.text();
