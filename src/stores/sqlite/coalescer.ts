@@ -2,7 +2,7 @@
  * Calls made within one turn travel together: as one message, one transaction, one fsync. While a batch is under way the
  * next one collects; it leaves when the answer comes, before that is read, so that the other thread is never idle.
  */
-import type { HatstandError } from '../../core/errors.ts';
+import { HatstandError, messageOf } from '../../core/errors.ts';
 import { type Link, readError } from './link.ts';
 import type { Cell, TapeReader } from './tape.ts';
 
@@ -50,7 +50,7 @@ export class Coalescer<Name extends string> {
         else resolve(read(tape));
       };
       this.#waiting.push({ name, size, write, answer, reject });
-      if (this.#waiting.length >= this.#options.maxCalls && this.#inFlight < this.#options.maxFullInFlight) this.#flush();
+      if (this.#waiting.length >= this.#options.maxCalls && this.#inFlight < this.#options.maxFullInFlight) this.#leave();
       else this.#schedule();
     });
   }
@@ -77,20 +77,44 @@ export class Coalescer<Name extends string> {
     this.#scheduled = true;
     process.nextTick(() => {
       this.#scheduled = false;
-      if (this.#inFlight < this.#options.maxInFlight) this.#flush();
+      if (this.#inFlight < this.#options.maxInFlight) this.#leave();
     });
   }
 
+  /** Sends a batch; there may be none left when its calls could not be written. */
+  #leave(): void {
+    this.#flush();
+    this.#rest();
+  }
+
+  /** Never throws: it also runs where the calls of another batch are answered. */
   #flush(): void {
+    while (this.#waiting.length > 0) {
+      const cells: Cell[] = [0];
+      const batch = this.#write(cells);
+      if (batch.length > 0) return this.#send(batch, cells);
+    }
+  }
+
+  /** Writes the next batch without the calls that cannot be written: these are rejected. */
+  #write(cells: Cell[]): Waiting<Name>[] {
     const { codeOf, rankOf } = this.#options;
     const batch = this.#nextBatch().sort((a, b) => rankOf(a.name) - rankOf(b.name));
-    if (batch.length === 0) return;
-    const cells: Cell[] = [0];
-    for (const call of batch) {
+    return batch.filter((call) => {
       const start = cells.push(codeOf(call.name), 0);
-      call.write(cells);
+      try {
+        call.write(cells);
+      } catch (error) {
+        cells.length = start - 2;
+        call.reject(new HatstandError('internal', `The call ${call.name} cannot be written: ${messageOf(error)}`, {}, { cause: error }));
+        return false;
+      }
       cells[start - 1] = cells.length - start;
-    }
+      return true;
+    });
+  }
+
+  #send(batch: readonly Waiting<Name>[], cells: Cell[]): void {
     this.#inFlight += 1;
     this.#link
       .request(cells)

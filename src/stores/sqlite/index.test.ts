@@ -159,3 +159,29 @@ describe('calls of one turn', () => {
     ]);
   });
 });
+
+describe('a call that cannot travel', () => {
+  const unwritable = asked({ options: { ...asked().options, timeout: 1n as unknown as number } });
+  const uncloneable = asked({ payload: (() => 1) as unknown as string });
+
+  it('is rejected alone when it cannot be written', async () => {
+    const store = await openIn(temporaryFolder());
+    const [bad, good] = await Promise.allSettled([store.push([unwritable]), store.push([asked({ name: 'good' })])]);
+    expect(bad).toMatchObject({ status: 'rejected', reason: { code: 'internal' } });
+    expect(good.status).toBe('fulfilled');
+    await expect(store.push([unwritable])).rejects.toMatchObject({ code: 'internal' });
+    expect(only((await store.list(all)).jobs).name).toBe('good');
+  });
+
+  it('is rejected with its own batch when it cannot be sent', async () => {
+    const store = await openIn(temporaryFolder());
+    const underWay = store.push([asked()]);
+    await new Promise(process.nextTick);
+    await expect(store.push([uncloneable])).rejects.toMatchObject({ code: 'internal' });
+    await expect(underWay).resolves.toMatchObject([{ kind: 'pushed' }]);
+    await expect(store.push([uncloneable])).rejects.toMatchObject({ code: 'internal' });
+    await store.push([asked()]);
+    expect(only(await store.count()).counts.queued).toBe(2);
+    await store.close();
+  });
+});

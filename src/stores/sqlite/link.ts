@@ -1,11 +1,14 @@
 /** The main thread's end of one of the store's threads. */
 import { Worker } from 'node:worker_threads';
-import { type ErrorCode, errorTable, HatstandError } from '../../core/errors.ts';
+import { type ErrorCode, errorTable, HatstandError, messageOf } from '../../core/errors.ts';
 import { type Cell, TapeReader } from './tape.ts';
 import { answerCodes, openingRequest } from './thread.ts';
 
 export interface Link {
-  /** Sends a tape; its first cell is set to the request's number. The answer stands at its first own cell. */
+  /**
+   * Sends a tape; its first cell is set to the request's number. The answer stands at its first own cell. Never throws:
+   * also a tape that cannot be sent rejects.
+   */
   request(cells: Cell[]): Promise<TapeReader>;
   /** What was asked before is answered first. */
   close(): Promise<void>;
@@ -66,8 +69,14 @@ export async function openLink(options: LinkOptions): Promise<Link> {
       if (closing) return Promise.reject(new HatstandError('store_unavailable', 'The store is closed.'));
       requests += 1;
       cells[0] = requests;
-      const answer = awaitAnswer(waiting, requests);
-      thread.postMessage(cells);
+      const request = requests;
+      const answer = awaitAnswer(waiting, request);
+      try {
+        thread.postMessage(cells);
+      } catch (error) {
+        waiting.get(request)?.reject(new HatstandError('internal', `The call cannot be sent: ${messageOf(error)}`, {}, { cause: error }));
+        waiting.delete(request);
+      }
       return answer;
     },
     async close() {
