@@ -92,7 +92,9 @@ export class Coalescer<Name extends string> {
     while (this.#waiting.length > 0) {
       const cells: Cell[] = [0];
       const batch = this.#write(cells);
-      if (batch.length > 0) return this.#send(batch, cells);
+      if (batch.length === 0) continue;
+      this.#send(batch, cells);
+      return;
     }
   }
 
