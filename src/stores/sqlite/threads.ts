@@ -63,8 +63,11 @@ export async function openThreads(options: ThreadsOptions): Promise<Threads> {
       return () => listeners.delete(listener);
     },
     async close() {
-      await Promise.all([pages.close(), looks.close(), writer.drained()]);
-      await link.close();
+      try {
+        await Promise.all([pages.close(), looks.close(), writer.drained()]);
+      } finally {
+        await link.close();
+      }
     },
   };
 }
@@ -92,18 +95,25 @@ function lazyReader(file: string, bounds: Pick<CoalescerOptions<ReadName>, 'maxC
     const reader: Coalescer<ReadName> = new Coalescer(link, { codeOf: readCodeOf, rankOf: () => 0, maxSize, ...bounds });
     return { link, reader };
   };
+  const start = (): Promise<OpenReader> => {
+    const starting = openNow();
+    starting.catch(() => {
+      opened = null;
+    });
+    return starting;
+  };
   return {
     async open() {
       if (closed) throw new HatstandError('store_unavailable', 'The store is closed.');
-      opened ??= openNow();
+      opened ??= start();
       return (await opened).reader;
     },
     async close() {
       closed = true;
-      if (opened === null) return;
-      const { link, reader } = await opened;
-      await reader.drained();
-      await link.close();
+      // One that could not start has nothing to close; whoever asked it was told.
+      const open = await opened?.catch(() => null);
+      await open?.reader.drained();
+      await open?.link.close();
     },
   };
 }

@@ -1,0 +1,32 @@
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { asked, only } from '../conformance/subject.ts';
+import { openIn, temporaryFolder } from './testing.ts';
+
+describe('a reader that cannot start', () => {
+  it('is started again by the next read', async () => {
+    const path = temporaryFolder();
+    const store = await openIn(path);
+    const { id } = only(await store.push([asked()]));
+    const file = join(path, 'hatstand.db');
+    renameSync(file, `${file}.away`);
+    await expect(store.get(id)).rejects.toMatchObject({ code: 'store_unavailable' });
+    renameSync(`${file}.away`, file);
+    expect(await store.get(id)).toMatchObject({ id, state: 'queued' });
+  });
+
+  it('does not keep the store from closing', async () => {
+    const path = temporaryFolder();
+    const store = await openIn(path);
+    const { id } = only(await store.push([asked()]));
+    const file = join(path, 'hatstand.db');
+    renameSync(file, `${file}.away`);
+    const look = store.get(id);
+    const closed = store.close();
+    await expect(look).rejects.toMatchObject({ code: 'store_unavailable' });
+    await closed;
+    renameSync(`${file}.away`, file);
+    expect(await (await openIn(path)).get(id)).toMatchObject({ id });
+  });
+});
