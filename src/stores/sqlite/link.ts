@@ -19,7 +19,7 @@ export interface LinkOptions {
   readonly data: unknown;
   /** Megabytes that the thread's young objects may take: the smaller, the smaller the resident memory. */
   readonly youngMegabytes: number;
-  /** Called once when the thread ends or fails without having been told to. */
+  /** Called once when the thread, once it was open, ends or fails without having been told to. */
   onFailure(error: HatstandError): void;
 }
 
@@ -33,6 +33,7 @@ export async function openLink(options: LinkOptions): Promise<Link> {
   const thread = startThread(options);
   const waiting = new Map<number, Waiting>();
   let requests = openingRequest;
+  let open: boolean = false;
   let closing = false;
 
   const exited = new Promise<void>((resolve) => {
@@ -44,7 +45,7 @@ export async function openLink(options: LinkOptions): Promise<Link> {
   const lose = (error: HatstandError): void => {
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
-    if (!closing) options.onFailure(error);
+    if (open && !closing) options.onFailure(error);
     closing = true;
     void thread.terminate();
   };
@@ -89,6 +90,7 @@ export async function openLink(options: LinkOptions): Promise<Link> {
     await link.close();
     throw error;
   });
+  open = true;
   return link;
 }
 
