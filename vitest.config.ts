@@ -6,6 +6,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // Servers and threads that tests start from the sources share what was compiled.
+    env: { NODE_COMPILE_CACHE: '.cache/compiled' },
     sequence: { concurrent: false },
   },
 });

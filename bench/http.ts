@@ -119,8 +119,12 @@ async function measureWaiting(report: Report, worker: string, rounds: number): P
   const add = (name: keyof typeof results, value: number): number => results[name].push({ value, cpuMicrosPerJob: null });
   for (let round = 0; round < rounds; round++) {
     const server = await startServer(0);
-    await pushMany(server.address, worker, waitingJobs);
+    const load = await startLoad('load', server.address, worker);
+    await load.time('pushJob', waitingJobs);
+    await load.stop();
     add('memory', residentBytesOf(server.pid) / megabyte);
+    // The first long search starts the thread that searches.
+    await searchTime(server.address, 'the-first-search');
     const literal = searchTime(server.address, 'nowhere-to-be-found');
     const longest = [await longestAnswerDuring(server.address, literal)];
     add('literal', await literal);

@@ -6,6 +6,7 @@ import type { Config, Settings } from '../../config.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { Log } from '../../system/log.ts';
 import { withExamples } from './client-command.ts';
+import { holdYoungHeap } from './serve-heap.ts';
 import { stopOnSignals } from './serve-signals.ts';
 import { paint, printLine } from './terminal.ts';
 
@@ -38,6 +39,7 @@ function optionOf(name: keyof Settings): Option {
 }
 
 async function serve(command: Command): Promise<void> {
+  const letYoungHeapGrow = holdYoungHeap();
   // Loaded here, so that the other commands start without the server.
   const [{ loadConfig }, { openLog }] = await Promise.all([import('../../config.ts'), import('../../system/log.ts')]);
   const options = command.opts<ServeOptions>();
@@ -47,6 +49,7 @@ async function serve(command: Command): Promise<void> {
   try {
     const { serve: start } = await import('../../compose.ts');
     const server = await start(config, log);
+    letYoungHeapGrow();
     stopOnSignals(server, log, config.shutdownTimeout);
     tell(config, server, log);
     if (terminal) await printLine(welcome(config, server));
