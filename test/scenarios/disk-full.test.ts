@@ -93,13 +93,28 @@ describe('a full disk', { timeout: 60_000 }, () => {
       }),
     ));
 
+  it('does not keep a stopped server from starting: the ballast makes room', () =>
+    onDisk(48, async (disk, folder) => {
+      await withServer(folder, disk, async (server) => {
+        await expect.poll(() => disk.sh('stat -c %s data/ballast || true')).toBe(`${16 * 1024 * 1024}\n`);
+        expect(await server.kill('SIGTERM')).toBe('0');
+      });
+      await disk.sh('head -c 48M /dev/zero > filler || true');
+      await withServer(folder, disk, async (server) => {
+        expect(await push(server, '/ok')).toMatchObject({ status: 507 });
+        expect(await disk.sh('ls data')).not.toContain('ballast');
+        expect(await server.kill('SIGTERM')).toBe('0');
+      });
+    }));
+
   it('keeps a killed server from starting, with a message, until there is room', () =>
     onDisk(24, async (disk, folder) => {
       let running: readonly string[] = [];
       await withServer(folder, disk, async (server) => {
         running = await holdJobs(server, 4);
-        await disk.sh('head -c 24M /dev/zero > filler || true');
       });
+      // The index of the log must be made anew, and there is no room for it.
+      await disk.sh('rm data/hatstand.db-shm && head -c 24M /dev/zero > filler || true');
       await expect(startServer(folder, { under: disk.inside })).rejects.toThrow(/\nerror: .*space/);
       await disk.sh('rm filler');
       app.release();

@@ -24,6 +24,17 @@ export function checkVersion(db: DatabaseSync): void {
 
 export function openWriter(file: string, settings: WriterSettings): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: 5_000, enableForeignKeyConstraints: false });
+  try {
+    prepareWriter(db, settings);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  return db;
+}
+
+/** Also makes the log and its shared index. */
+function prepareWriter(db: DatabaseSync, settings: WriterSettings): void {
   checkVersion(db);
   // auto_vacuum counts only before the first table is made, so it stands before anything that writes.
   db.exec(`
@@ -38,7 +49,6 @@ export function openWriter(file: string, settings: WriterSettings): DatabaseSync
     PRAGMA journal_size_limit = 33554432;
   `);
   if (settings.maxPages !== null) db.exec(`PRAGMA max_page_count = ${settings.maxPages}`);
-  return db;
 }
 
 export function openReader(file: string): DatabaseSync {
@@ -80,8 +90,12 @@ export function faultOf(error: unknown): SqliteFault | null {
   return code === 5 || code === 6 ? 'busy' : 'other';
 }
 
+/** Whether more room would have helped, although what is in memory may no longer be trusted. */
+export function lacksRoom(error: unknown): boolean {
+  return faultOf(error) === 'full' || (error instanceof Error && 'errcode' in error && error.errcode === indexFull);
+}
+
 /** What SQLite's words leave out: that its "disk I/O error" may be a full disk. */
 export function reasonOf(error: unknown): string {
-  const isFull = error instanceof Error && 'errcode' in error && error.errcode === indexFull;
-  return isFull ? 'its disk is full' : messageOf(error);
+  return lacksRoom(error) ? 'its disk is full' : messageOf(error);
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
@@ -68,6 +68,16 @@ describe('the lock', () => {
     await expect(openSqlite({ path })).rejects.toMatchObject(refused);
     await store.close();
     await (await openSqlite({ path, ballastBytes: 0 })).close();
+  });
+
+  it('holds also when its process cannot be written down', async () => {
+    const path = temporaryFolder();
+    mkdirSync(join(path, 'lock.pid'));
+    const store = await openIn(path);
+    const refused = { code: 'store_in_use', message: expect.stringContaining('another process') };
+    await expect(openSqlite({ path })).rejects.toMatchObject(refused);
+    await store.close();
+    await openIn(path);
   });
 
   it('goes with a process that is killed, and what it ran goes back to its queue at once', async () => {

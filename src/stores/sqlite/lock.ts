@@ -14,7 +14,8 @@ export function lockFolder(folder: string): () => void {
   const db = new DatabaseSync(join(folder, 'lock'), { timeout: 0 });
   try {
     checkVersion(db);
-    db.exec('BEGIN EXCLUSIVE');
+    // A journal on the disk would need room, and a full disk must not keep the store from opening.
+    db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
     if (faultOf(error) !== 'busy') throw error;
@@ -23,11 +24,28 @@ export function lockFolder(folder: string): () => void {
       `${folder} is used by ${holderOf(pidFile)}. Stop that process, or give this one a folder of its own.`,
     );
   }
-  writeFileSync(pidFile, `${process.pid}\n`);
+  signPidFile(pidFile);
   return () => {
-    rmSync(pidFile, { force: true });
+    removePidFile(pidFile);
     db.close();
   };
+}
+
+/** It serves a message alone: a full disk that has no room for it must not keep the store from opening. */
+function signPidFile(pidFile: string): void {
+  try {
+    writeFileSync(pidFile, `${process.pid}\n`);
+  } catch {
+    removePidFile(pidFile);
+  }
+}
+
+function removePidFile(pidFile: string): void {
+  try {
+    rmSync(pidFile, { force: true });
+  } catch {
+    // What is left names a process that has ended at worst.
+  }
 }
 
 function holderOf(pidFile: string): string {

@@ -3,7 +3,7 @@ import { HatstandError } from '../../core/errors.ts';
 import { type Ballast, makeBallast } from './ballast.ts';
 import { type Batcher, makeBatcher, storeFull } from './batch.ts';
 import type { CallName, Handler } from './calls.ts';
-import { faultOf, openWriter, reasonOf, type WriterSettings } from './database.ts';
+import { lacksRoom, openWriter, reasonOf, type WriterSettings } from './database.ts';
 import { makeHeld } from './held.ts';
 import { makeClaim } from './jobs-claim.ts';
 import { type Mover, makeMover } from './jobs-move.ts';
@@ -53,14 +53,31 @@ function makeHandlers(ledger: Ledger, mover: Mover, ballast: Ballast): Readonly<
   };
 }
 
-function openService(data: WriterData): ThreadService {
+interface OpenFile {
+  readonly ledger: Ledger;
+  readonly batcher: Batcher;
+}
+
+/** All that opening may write: the log, today's tables, and what earlier processes held. */
+function openFile(data: WriterData, ballast: Ballast): OpenFile {
   const db = openWriter(data.file, data);
-  migrate(db, data.file);
-  const ledger = openLedger(db, data.serverId);
-  const mover = makeMover(ledger);
+  try {
+    migrate(db, data.file);
+    const ledger = openLedger(db, data.serverId);
+    const mover = makeMover(ledger);
+    const batcher = makeBatcher(ledger, makeHandlers(ledger, mover, ballast), () => ballast.drop());
+    recover(ledger, mover, batcher.inTransaction);
+    return { ledger, batcher };
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function openService(data: WriterData): ThreadService {
   const ballast = makeBallast(data.ballastFile, data.ballastBytes);
-  const batcher = makeBatcher(ledger, makeHandlers(ledger, mover, ballast), () => ballast.drop());
-  withRoom(ballast, () => recover(ledger, mover, batcher.inTransaction));
+  const { ledger, batcher } = withRoom(ballast, () => openFile(data, ballast));
+  const { db } = ledger;
   const keeper = makeLogKeeper(db, ballast);
   let failed = false;
 
@@ -86,12 +103,12 @@ function openService(data: WriterData): ThreadService {
 }
 
 /** A full disk must not keep the store from opening. */
-function withRoom(ballast: Ballast, work: () => void): void {
+function withRoom<T>(ballast: Ballast, work: () => T): T {
   try {
-    work();
+    return work();
   } catch (error) {
-    if (faultOf(error) !== 'full' || !ballast.drop()) throw error;
-    work();
+    if (!lacksRoom(error) || !ballast.drop()) throw error;
+    return work();
   }
 }
 
