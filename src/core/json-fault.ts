@@ -12,7 +12,7 @@ export interface JsonFault {
 
 const blanks = /[ \t\r\n]*/y;
 const scalar = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const escape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+const escapeSequence = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
 /** `null` when the text is valid JSON. Works without recursion, so nesting of any depth is read. */
 export function findJsonFault(text: string): JsonFault | null {
@@ -64,7 +64,7 @@ function makeScan(text: string): Scan {
         return true;
       }
       if (code === 0x5c) {
-        if (!wants('an escape such as \\n or \\u0041', match(escape))) return false;
+        if (!wants('an escapeSequence such as \\n or \\u0041', match(escapeSequence))) return false;
       } else if (wants('no control character in a text', code >= 0x20)) at += 1;
       else return false;
     }
