@@ -64,7 +64,7 @@ function makeScan(text: string): Scan {
         return true;
       }
       if (code === 0x5c) {
-        if (!wants('an escapeSequence such as \\n or \\u0041', match(escapeSequence))) return false;
+        if (!wants('an escape such as \\n or \\u0041', match(escapeSequence))) return false;
       } else if (wants('no control character in a text', code >= 0x20)) at += 1;
       else return false;
     }
