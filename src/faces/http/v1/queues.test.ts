@@ -76,4 +76,10 @@ describe('/v1/stats', () => {
       commit: 'abc',
     });
   });
+
+  it('counts the queues that have jobs', async () => {
+    await push('calls');
+    await patch({ paused: true });
+    expect((await server.ask('GET', '/v1/stats')).json).toMatchObject({ queues: 1 });
+  });
 });
