@@ -30,3 +30,20 @@ describe('a reader that cannot start', () => {
     expect(await (await openIn(path)).get(id)).toMatchObject({ id });
   });
 });
+
+describe('many reads of one turn', () => {
+  it('travel in several batches, so that no answer is without bound', async () => {
+    const store = await openIn(temporaryFolder());
+    const { id } = only(await store.push([asked()]));
+    await store.get(id);
+    const turns = new Set<number>();
+    let turn = 0;
+    let next = setImmediate(function tick() {
+      turn += 1;
+      next = setImmediate(tick);
+    });
+    await Promise.all(Array.from({ length: 200 }, () => store.get(id).then(() => turns.add(turn))));
+    clearImmediate(next);
+    expect(turns.size).toBeGreaterThan(1);
+  });
+});

@@ -30,6 +30,8 @@ export interface ThreadsOptions {
 const maxCalls = 250;
 const maxFullInFlight = 4;
 const maxSize = 4 * 1024 * 1024;
+/** About how many bytes the answer to a read takes; records differ widely, and this bounds how many travel together. */
+const readSize = 64 * 1024;
 /** Further long looks wait. */
 const looksAtOnce = 8;
 
@@ -52,10 +54,10 @@ export async function openThreads(options: ThreadsOptions): Promise<Threads> {
 
   return {
     write: (name, size, write, read) => writer.call(name, size, write, read),
-    read: async (name, write, read) => (await pages.open()).call(name, 0, write, read),
+    read: async (name, write, read) => (await pages.open()).call(name, readSize, write, read),
     async list(query, read) {
       const reader = await (isLongLook(query) ? looks : pages).open();
-      return reader.call('list', 0, (cells) => cells.push(JSON.stringify(query)), read);
+      return reader.call('list', readSize, (cells) => cells.push(JSON.stringify(query)), read);
     },
     ended: (id) => void ended.push(id),
     onHint(listener) {
