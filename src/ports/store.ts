@@ -99,10 +99,10 @@ export interface JobCount {
 export interface Retention {
   /** Jobs that ended longer ago are removed; `null`: kept for good. */
   readonly ended: Millis | null;
-  /** Events and idempotency keys older than this are removed (keys: unless their job still lives). */
+  /** Events and idempotency keys older than this are removed; a key whose job has not ended counts as new when it is looked at. */
   readonly events: Millis;
   readonly idempotency: Millis;
-  /** At most this many records of each kind in one step. */
+  /** At most this many records of each kind are looked at in one step. */
   readonly limit: number;
 }
 
@@ -110,7 +110,7 @@ export interface Swept {
   readonly jobs: number;
   readonly events: number;
   readonly keys: number;
-  /** There is more to remove. */
+  /** There is more to look at. */
   readonly more: boolean;
 }
 

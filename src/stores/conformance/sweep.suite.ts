@@ -124,8 +124,20 @@ export function sweepSuite(open: Open): void {
       expect(await subject.store.sweep(retention)).toEqual(nothing);
       expect(await pushAgain()).toBe('conflict');
       await subject.succeed(job);
+      await subject.advance(60 * minute);
       expect(await subject.store.sweep(retention)).toEqual({ ...nothing, keys: 1 });
       expect(await pushAgain()).toBe('pushed');
+    });
+
+    it('looks at no more than so many at once, and at those whose job lives not again soon', async () => {
+      const keys = ['a', 'b', 'c', 'd', 'e'];
+      await subject.pushAll(keys.map((key) => asked({ idempotency: { key, digest: 'd' } })));
+      await subject.advance(60 * minute);
+      const few = { ...retention, limit: 2 };
+      const looks = [await subject.store.sweep(few), await subject.store.sweep(few), await subject.store.sweep(few)];
+      expect(looks.map(({ more }) => more)).toEqual([true, true, false]);
+      expect(await subject.store.sweep(few)).toEqual(nothing);
+      expect(only(await subject.store.push([asked({ idempotency: { key: 'a', digest: 'd' } })])).kind).toBe('replayed');
     });
 
     it('keeps young ones although their job has ended or is gone', async () => {

@@ -25,7 +25,7 @@ function keep(state: State, step: Step, asked: NewJob): Pushed {
   const job = createJob(asked, id, createdAt, step.now);
   queueOf(state, job.queue);
   state.records.put({ job, hold: null, history: [] });
-  if (asked.idempotency !== null) state.keys.set(scopeOf(asked), { id, digest: asked.idempotency.digest, createdAt });
+  if (asked.idempotency !== null) state.keys.set(scopeOf(asked), { id, digest: asked.idempotency.digest, createdAt, at: createdAt });
   step.moved('push', id);
   if (job.state === 'queued') step.ready();
   return { kind: 'pushed', id, createdAt };

@@ -20,6 +20,8 @@ export interface Key {
   readonly id: JobId;
   readonly digest: string;
   readonly createdAt: number;
+  /** When it was made, or last found with a job that had not ended. */
+  readonly at: number;
 }
 
 /** When nodes were looked at: nobody is buried unless that went on without a gap. */
@@ -33,7 +35,7 @@ export interface State {
   readonly idSource: ReturnType<typeof makeIdSource>;
   readonly queues: Map<string, Queue>;
   readonly nodes: Map<Incarnation, Node>;
-  /** By domain and key, oldest first. */
+  /** By domain and key, in the order of `at`. */
   readonly keys: Map<string, Key>;
   /** Oldest first. */
   readonly events: StoreEvent[];

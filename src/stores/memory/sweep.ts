@@ -1,22 +1,27 @@
+import type { JobId } from '../../core/id.ts';
 import { hasEnded } from '../../core/job.ts';
 import type { Retention, Swept } from '../../ports/store.ts';
 import type { Entry } from './records.ts';
-import type { State } from './state.ts';
+import type { Key, State } from './state.ts';
 import type { Step } from './step.ts';
 
-/** Removes what is old enough, oldest first. Keys that are too old outlive that as long as their job has not ended. */
+/** Removes what is old enough, oldest first. A key whose job has not ended counts as new again. */
 export function sweep(state: State, step: Step, retention: Retention): Swept {
   const { limit } = retention;
   const jobs = retention.ended === null ? [] : take(state.records.endedBefore(step.now - retention.ended), limit + 1);
   for (const entry of jobs.slice(0, limit)) remove(state, step, entry);
   const keys = take(oldKeys(state, step.now - retention.idempotency), limit + 1);
-  for (const key of keys.slice(0, limit)) state.keys.delete(key);
+  const ended = keys.slice(0, limit).filter(([, { id }]) => !lives(state, id));
+  for (const [name, key] of keys.slice(0, limit)) {
+    state.keys.delete(name);
+    if (lives(state, key.id)) state.keys.set(name, { ...key, at: step.now });
+  }
   const events = oldEvents(state, step.now - retention.events);
   state.events.splice(0, Math.min(events, limit));
   return {
     jobs: Math.min(jobs.length, limit),
     events: Math.min(events, limit),
-    keys: Math.min(keys.length, limit),
+    keys: ended.length,
     more: jobs.length > limit || events > limit || keys.length > limit,
   };
 }
@@ -26,12 +31,16 @@ function remove(state: State, step: Step, entry: Entry): void {
   step.moved('delete', entry.job.id);
 }
 
-function* oldKeys(state: State, before: number): Generator<string> {
-  for (const [key, { id, createdAt }] of state.keys) {
-    if (createdAt >= before) return;
-    const job = state.records.get(id)?.job;
-    if (job === undefined || hasEnded(job.state)) yield key;
+function* oldKeys(state: State, before: number): Generator<[name: string, key: Key]> {
+  for (const entry of state.keys) {
+    if (entry[1].at >= before) return;
+    yield entry;
   }
+}
+
+function lives(state: State, id: JobId): boolean {
+  const job = state.records.get(id)?.job;
+  return job !== undefined && !hasEnded(job.state);
 }
 
 function oldEvents(state: State, before: number): number {

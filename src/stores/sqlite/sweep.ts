@@ -11,8 +11,8 @@ export const sweepSql = {
   moreJobs: 'SELECT 1 FROM jobs INDEXED BY jobs_ended WHERE ended_at IS NOT NULL AND ended_at < ? LIMIT 1',
   events: 'DELETE FROM events WHERE seq IN (SELECT seq FROM events INDEXED BY events_at WHERE at < ? ORDER BY at LIMIT ?)',
   moreEvents: 'SELECT 1 FROM events INDEXED BY events_at WHERE at < ? LIMIT 1',
-  keys: `SELECT domain, key FROM idempotency INDEXED BY idempotency_at
-    WHERE at < ? AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = job_id AND jobs.state < 4) ORDER BY at LIMIT ?`,
+  keys: `SELECT domain, key, EXISTS (SELECT 1 FROM jobs WHERE jobs.id = job_id AND jobs.state < 4)
+    FROM idempotency INDEXED BY idempotency_at WHERE at < ? ORDER BY at LIMIT ?`,
 } as const;
 
 /** The call `sweep`. */
@@ -21,8 +21,7 @@ export function makeSweep(ledger: Ledger): (call: TapeReader, reply: Cell[]) => 
   const sweepJobs = makeSweepJobs(ledger);
   const removeEvents = db.prepare(sweepSql.events);
   const moreEvents = prepareRows(db, sweepSql.moreEvents);
-  const oldKeys = prepareRows(db, sweepSql.keys);
-  const removeKey = db.prepare('DELETE FROM idempotency WHERE domain = ? AND key = ?');
+  const sweepKeys = makeSweepKeys(ledger);
   const keepMeta = db.prepare('UPDATE meta SET value = ? WHERE key = ?');
 
   return (call, reply) => {
@@ -35,16 +34,31 @@ export function makeSweep(ledger: Ledger): (call: TapeReader, reply: Cell[]) => 
       keepMeta.run(journal.lastSeq, metaKeys.lastEvent);
       keepMeta.run(now, metaKeys.lastTime);
     }
-    const keys = oldKeys.all(now - idempotency, limit + 1);
-    for (const [domain, key] of keys.slice(0, limit)) removeKey.run(domain ?? null, key ?? null);
-    const more = jobs.more || keys.length > limit || (removedEvents === limit && moreEvents.get(now - events) !== undefined);
-    reply.push(jobs.count, removedEvents, Math.min(keys.length, limit), more ? 1 : 0);
+    const keys = sweepKeys(now - idempotency, limit);
+    const more = jobs.more || keys.more || (removedEvents === limit && moreEvents.get(now - events) !== undefined);
+    reply.push(jobs.count, removedEvents, keys.count, more ? 1 : 0);
   };
 }
 
-type SweepJobs = (before: number, limit: number) => { readonly count: number; readonly more: boolean };
+type SweepPart = (before: number, limit: number) => { readonly count: number; readonly more: boolean };
 
-function makeSweepJobs({ db, counters, journal }: Ledger): SweepJobs {
+/** Looks at `limit` keys; those whose job has not ended count as new from now on, so that they are not looked at each time. */
+function makeSweepKeys({ db, clock }: Ledger): SweepPart {
+  const oldKeys = prepareRows(db, sweepSql.keys);
+  const removeKey = db.prepare('DELETE FROM idempotency WHERE domain = ? AND key = ?');
+  const renewKey = db.prepare('UPDATE idempotency SET at = ? WHERE domain = ? AND key = ?');
+  return (before, limit) => {
+    const keys = oldKeys.all(before, limit + 1);
+    let count = 0;
+    for (const [domain = null, key = null, lives] of keys.slice(0, limit)) {
+      if (lives === 1) renewKey.run(clock.now(), domain, key);
+      else count += Number(removeKey.run(domain, key).changes);
+    }
+    return { count, more: keys.length > limit };
+  };
+}
+
+function makeSweepJobs({ db, counters, journal }: Ledger): SweepPart {
   const removeJobs = prepareRows(db, sweepSql.jobs);
   const moreJobs = prepareRows(db, sweepSql.moreJobs);
   const removeAttempts = db.prepare('DELETE FROM attempts WHERE job_id = ?');
