@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
+import { openQueue } from '../../core/queue.ts';
 import { settleMoves } from '../../core/transitions.ts';
 import { all, asked, only, refOf, result } from '../conformance/subject.ts';
 import { openSqlite } from './index.ts';
@@ -193,5 +194,18 @@ describe('a call that cannot travel', () => {
     await store.push([asked()]);
     expect(only(await store.count()).counts.queued).toBe(2);
     await store.close();
+  });
+});
+
+describe('a queue that is set back to the defaults', () => {
+  it('leaves nothing behind', async () => {
+    const path = temporaryFolder();
+    const store = await openIn(path);
+    await store.configure('q', { paused: true, concurrency: 2 });
+    await store.configure('kept', { paused: true });
+    expect(await store.configure('q', { paused: false, concurrency: null })).toEqual(openQueue);
+    expect((await store.queues()).map(({ name }) => name)).toEqual(['kept']);
+    await store.close();
+    expect((await (await openIn(path)).queues()).map(({ name }) => name)).toEqual(['kept']);
   });
 });

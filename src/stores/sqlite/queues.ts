@@ -75,10 +75,11 @@ interface SettingsTable {
   keys(): Iterable<string>;
 }
 
-/** The queues that were ever configured, in the file and in memory. */
+/** The queues that are configured otherwise than an open one, in the file and in memory. */
 function makeSettingsTable({ db, journal, limited }: Ledger): SettingsTable {
   const known = new Map<string, QueueSettings>();
   const keep = db.prepare('INSERT OR REPLACE INTO queues (name, paused, concurrency, rate_max, rate_per) VALUES (?, ?, ?, ?, ?)');
+  const forget = db.prepare('DELETE FROM queues WHERE name = ?');
   const remember = (queue: string, settings: QueueSettings | undefined): void => {
     if (settings === undefined) known.delete(queue);
     else known.set(queue, settings);
@@ -95,14 +96,18 @@ function makeSettingsTable({ db, journal, limited }: Ledger): SettingsTable {
     keys: () => known.keys(),
     set(queue, settings) {
       const before = known.get(queue);
+      const after = isOpen(settings) ? undefined : settings;
       const cells: Cell[] = [queue];
       writeSettings(cells, settings);
-      keep.run(...cells);
+      if (after === undefined) forget.run(queue);
+      else keep.run(...cells);
       journal.onRollback(() => remember(queue, before));
-      remember(queue, settings);
+      remember(queue, after);
     },
   };
 }
+
+const isOpen = ({ paused, concurrency, rate }: QueueSettings): boolean => !paused && concurrency === null && rate === null;
 
 /** More priorities than this in one lane are not looked at. */
 const mostPriorities = 100;
