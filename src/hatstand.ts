@@ -5,7 +5,7 @@ import { build } from './build.ts';
 import { type Millis, parseDuration } from './core/duration.ts';
 import { HatstandError } from './core/errors.ts';
 import type { Attempt, Job, JobOptions, NewJob } from './core/job.ts';
-import { identityOf, newJob } from './core/new-job.ts';
+import { checkKey, identityOf, newJob } from './core/new-job.ts';
 import { functionRetry } from './core/retry.ts';
 import type { PushedJob } from './engine/api/jobs.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
@@ -170,7 +170,7 @@ export class Hatstand {
     });
     if (options.idempotencyKey === undefined) return job;
     const digest = createHash('sha256').update(identityOf(job)).digest('base64url');
-    return { ...job, idempotency: { key: options.idempotencyKey, digest } };
+    return { ...job, idempotency: { key: checkKey(options.idempotencyKey), digest } };
   }
 
   #options(worker: string, pushed: PushOptions): JobOptions {

@@ -6,7 +6,7 @@ export type Millis = number;
 
 const units: Readonly<Record<string, Millis>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 /** No duration is longer than ten years: a larger one is a slip of the pen. */
-const longest = 3_653 * 86_400_000;
+export const longestDuration: Millis = 3_653 * 86_400_000;
 const part = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/gy;
 
 /** Reads a duration; `what` names the field in the error. Throws `invalid_request`. */
@@ -25,7 +25,7 @@ export function parseDuration(text: string, what: string): Millis {
       { field: what },
     );
   }
-  if (total > longest) {
+  if (total > longestDuration) {
     throw new HatstandError('invalid_request', `${what} must be at most 3653d (ten years), not ${JSON.stringify(text)}`, { field: what });
   }
   return Math.round(total);

@@ -101,3 +101,41 @@ describe('identityOf', () => {
     expect(identityOf(newJob({ ...least, payload: '{"a":1}', ...otherwise }))).not.toBe(identityOf(job));
   });
 });
+
+describe('times, attempts and keys', () => {
+  const tenYears = 3_653 * 86_400_000;
+  const senseless = [Number.NaN, Number.POSITIVE_INFINITY, -1];
+  const withRetry = (retry: object) => refusal({ options: { ...options, retry: { ...noRetry, ...retry } } });
+  const fieldOf = (refused: ReturnType<typeof refusal>) => [refused?.code, refused?.details['field']];
+
+  it('refuses times that are none, negative or longer than ten years', () => {
+    for (const time of [...senseless, tenYears + 1]) {
+      expect(fieldOf(refusal({ start: { delay: time } }))).toEqual(['invalid_request', 'delay']);
+      expect(fieldOf(refusal({ options: { ...options, timeout: time } }))).toEqual(['invalid_request', 'timeout']);
+      expect(fieldOf(withRetry({ backoff: time }))).toEqual(['invalid_request', 'backoff']);
+      expect(fieldOf(withRetry({ maxBackoff: time }))).toEqual(['invalid_request', 'maxBackoff']);
+    }
+    expect(refusal({ start: { delay: tenYears } })).toBeNull();
+  });
+
+  it('refuses a start at no time', () => {
+    for (const at of senseless) expect(fieldOf(refusal({ start: { at } }))).toEqual(['invalid_request', 'at']);
+  });
+
+  it('leaves the length of a timeout to HQ where its rules hold', () => {
+    expect(refusal({ options: { ...options, rules: 'hq', timeout: tenYears + 1 } })).toBeNull();
+  });
+
+  it('refuses a number of attempts that is not from 1 to the limit', () => {
+    for (const attempts of [0, 1.5, Number.NaN, jobLimits.attempts + 1]) {
+      expect(fieldOf(withRetry({ attempts }))).toEqual(['invalid_request', 'attempts']);
+    }
+    expect(withRetry({ attempts: jobLimits.attempts })).toBeNull();
+  });
+
+  it('refuses an idempotency key that is empty or too long', () => {
+    for (const key of ['', 'k'.repeat(jobLimits.idempotencyKey + 1)]) {
+      expect(fieldOf(refusal({ idempotency: { key, digest: 'd' } }))).toEqual(['invalid_request', 'idempotencyKey']);
+    }
+  });
+});

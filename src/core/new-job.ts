@@ -1,4 +1,5 @@
 /** From what somebody asks for to a complete NewJob: limits checked, defaults filled in. */
+import { longestDuration, type Millis } from './duration.ts';
 import { HatstandError } from './errors.ts';
 import type { IdempotencyKey, JobOptions, NewJob } from './job.ts';
 
@@ -60,6 +61,44 @@ function checkPriority(priority: number): number {
   return priority;
 }
 
+/** The last time that a Date can tell (ECMA-262, Time Values). */
+const lastTime = 8_640_000_000_000_000;
+
+function checkMillis(time: Millis, longest: Millis, field: string): void {
+  if (time >= 0 && time <= longest) return;
+  throw invalid(`${field} must be from 0 to ${longest} milliseconds, not ${time}.`, field);
+}
+
+function checkStart(start: NewJob['start']): NewJob['start'] {
+  if (start === null) return null;
+  if ('at' in start) checkMillis(start.at, lastTime, 'at');
+  else checkMillis(start.delay, longestDuration, 'delay');
+  return start;
+}
+
+/** HQ takes whatever timeout it is given. */
+function checkOptions(options: JobOptions): JobOptions {
+  const { timeout, rules, retry } = options;
+  if (timeout !== null && rules !== 'hq') checkMillis(timeout, longestDuration, 'timeout');
+  if (!Number.isInteger(retry.attempts) || retry.attempts < 1 || retry.attempts > jobLimits.attempts) {
+    throw invalid(`attempts must be a whole number from 1 to ${jobLimits.attempts}, not ${retry.attempts}.`, 'attempts');
+  }
+  checkMillis(retry.backoff, longestDuration, 'backoff');
+  checkMillis(retry.maxBackoff, longestDuration, 'maxBackoff');
+  return options;
+}
+
+/** Throws `invalid_request` for a key that is empty or too long. */
+export function checkKey(key: string): string {
+  if (key === '') throw invalid(`idempotencyKey must have 1 to ${jobLimits.idempotencyKey} characters.`, 'idempotencyKey');
+  return checkLength(key, jobLimits.idempotencyKey, 'idempotencyKey');
+}
+
+function checkIdempotency(idempotency: IdempotencyKey | null): IdempotencyKey | null {
+  if (idempotency !== null) checkKey(idempotency.key);
+  return idempotency;
+}
+
 /** UTF-8 length without encoding when the text is short enough to be safe. */
 function checkPayload(payload: string | null): string | null {
   if (payload !== null && payload.length * 3 > jobLimits.payloadBytes) {
@@ -97,9 +136,9 @@ export function newJob(asked: JobRequest): NewJob {
     payload: checkPayload(asked.payload ?? null),
     url: checkLength(asked.url ?? '', jobLimits.url, 'url'),
     headers: asked.headers ?? null,
-    options: asked.options,
-    start: asked.start ?? null,
-    idempotency: asked.idempotency ?? null,
+    options: checkOptions(asked.options),
+    start: checkStart(asked.start ?? null),
+    idempotency: checkIdempotency(asked.idempotency ?? null),
   };
 }
 
