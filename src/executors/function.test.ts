@@ -33,6 +33,11 @@ describe('function executor', () => {
     expect(await run(() => Promise.reject(odd))).toMatchObject({ kind: 'failed', result: { error: '[object Object]' } });
   });
 
+  it('keeps the beginning of a long error', async () => {
+    const outcome = await run(() => Promise.reject(new Error('x'.repeat(1_000_000))));
+    expect(outcome).toMatchObject({ kind: 'failed', result: { error: 'x'.repeat(64 * 1024) } });
+  });
+
   it('knows a skip and a final failure', async () => {
     expect(await run(() => Promise.reject(new Skip('nothing to do')))).toMatchObject({
       kind: 'skipped',

@@ -23,6 +23,9 @@ export class Skip extends Error {}
 /** Thrown by a function when trying again is senseless: the job fails whatever its retry policy says. */
 export class Final extends Error {}
 
+/** Characters of an error that are kept. */
+const keptError = 64 * 1024;
+
 /** setTimeout takes at most this; a longer delay would fire at once. */
 const longestTimer = 2 ** 31 - 1;
 
@@ -104,7 +107,7 @@ function outcomeOfStop(reason: StopReason): Outcome {
 
 function failed(error: unknown, stopped: StopReason | null): Outcome {
   // A function may have given its error a message that is no text.
-  const result: JobResult = { ...noResult, error: String(messageOf(error)) };
+  const result: JobResult = { ...noResult, error: String(messageOf(error)).slice(0, keptError).toWellFormed() };
   if (error instanceof Skip) return { kind: 'skipped', result };
   if (stopped === 'shutdown' || stopped === 'lost') return { kind: 'returned' };
   return error instanceof Final ? { kind: 'failed', result, final: true } : { kind: 'failed', result };
