@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Filter, matchesFilter, type TextField, textFields, timeFields } from '../../core/filter.ts';
@@ -5,6 +6,8 @@ import { type JobState, jobStates } from '../../core/job.ts';
 import { cancelMoves } from '../../core/transitions.ts';
 import { all, asked } from '../conformance/subject.ts';
 import type { SqliteStore } from './index.ts';
+import { listJobs } from './list.ts';
+import { migrate } from './schema.ts';
 import { claimAs, openIn, temporaryFolder } from './testing.ts';
 
 const stateWords = Object.fromEntries(jobStates.map((state) => [state, `is ${state}`])) as Record<JobState, string>;
@@ -106,5 +109,19 @@ describe('a list', () => {
     const store = await openIn(temporaryFolder());
     const broken = { ...all, match: { name: null, term: '(', stateWords } };
     await expect(store.list(broken)).rejects.toMatchObject({ code: 'invalid_filter', details: { field: 'term' } });
+  });
+});
+
+describe('a page of very many', () => {
+  it('is read whole', async () => {
+    const db = new DatabaseSync(':memory:');
+    migrate(db, ':memory:');
+    db.exec(`
+      WITH RECURSIVE ids (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM ids LIMIT 150000)
+      INSERT INTO jobs (id, state, queue, worker, manual, priority, due_at, created_at, run, attempt, lost, fence, holder, op, reason,
+        output_cut, domain, name, url, comment, error, options, output)
+      SELECT id, 1, 'q', 'w', 0, 0, 0, 0, 1, 0, 0, 0, '', '', '', 0, '', '', '', '', '', '{}', '' FROM ids`);
+    expect((await listJobs(db, { ...all, brief: true, limit: 200_000 })).rows).toHaveLength(150_000);
+    db.close();
   });
 });

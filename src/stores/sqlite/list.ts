@@ -35,7 +35,7 @@ export async function listJobs(db: DatabaseSync, query: JobQuery): Promise<Page>
   let { first: way } = walk;
   for (let from = query.from; ; await turn()) {
     const sliceEnd = way.sliced ? sooner(walk.sliceEnd(way, from), end, walk.compare) : end;
-    rows.push(...walk.matching(way, from, sliceEnd, query.limit - rows.length));
+    for (const row of walk.matching(way, from, sliceEnd, query.limit - rows.length)) rows.push(row);
     const last = rows.at(-1);
     if (rows.length >= query.limit && last !== undefined) return { rows, next: walk.placeBehind(String(last[0])) };
     if (sliceEnd === end) return { rows, next: end };
