@@ -143,10 +143,11 @@ export function newJob(asked: JobRequest): NewJob {
 }
 
 /**
- * All that makes the job what it is, as one text: with an equal idempotency key, an equal text is the same job. Its digest
- * is taken by whoever asks for the job.
+ * All that makes the job what it is, as one text: with an equal idempotency key, an equal text is the same job. The order
+ * of headers does not count. Its digest is taken by whoever asks for the job.
  */
 export function identityOf(job: Omit<NewJob, 'idempotency'>): string {
   const { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, start } = job;
-  return JSON.stringify([domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, start]);
+  const sorted = headers === null ? null : Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([domain, queue, worker, name, comment, manual, priority, payload, url, sorted, options, start]);
 }

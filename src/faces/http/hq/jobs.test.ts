@@ -131,6 +131,8 @@ describe('POST /job', () => {
       const { status, json } = await push(other);
       expect([status, json['status'], json['error']]).toEqual([422, 422, expect.stringContaining(String(first.json['id']))]);
     }
+    const inOrder = await push('{"url":"a","headers":{"a":"1","b":"2"}}', 'k3');
+    expect((await push('{"url":"a","headers":{"b":"2","a":"1"}}', 'k3')).json['id']).toBe(inOrder.json['id']);
     expect((await push('{"url":"b"}', 'k2')).status).toBe(200);
     expect((await push('{"url":"b"}', 'k'.repeat(300))).status).toBe(400);
   });
