@@ -50,10 +50,12 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
   const unanswered: Claiming[] = [];
   let wokenMeanwhile = false;
   let stopped = false;
+  /** The store has just refused a claim: whatever happens, the next one waits a little. */
+  let resting = false;
   let forgetTimer: (() => void) | null = null;
 
   function tick(): Promise<void> {
-    if (stopped) return Promise.resolve();
+    if (stopped || resting) return Promise.resolve();
     if (underWay.size >= claimsAtOnce) {
       wokenMeanwhile = true;
       return allAnswered();
@@ -95,20 +97,28 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
     } catch (error) {
       unanswered.push(claiming);
       parts.log.warn('claim.failed', { error: messageOf(error) });
-      wakeIn(claimAgainAfter);
+      rest();
     }
+  }
+
+  function rest(): void {
+    resting = true;
+    wakeIn(claimAgainAfter);
   }
 
   function lookAgain(reply: Claim, asked: readonly Want[]): void {
     const slots = asked.reduce((sum, want) => sum + want.slots, 0);
     // A full claim says nothing of what is left.
     if (reply.jobs.length >= slots) wokenMeanwhile = true;
-    else if (reply.nextIn !== null) wakeIn(reply.nextIn);
+    else if (reply.nextIn !== null && !resting) wakeIn(reply.nextIn);
   }
 
   function wakeIn(delay: Millis): void {
     forgetTimer?.();
-    forgetTimer = clock.after(delay, () => void tick());
+    forgetTimer = clock.after(delay, () => {
+      resting = false;
+      void tick();
+    });
   }
 
   async function allAnswered(): Promise<void> {

@@ -236,6 +236,23 @@ describe('engine', () => {
     expect(await ended(engine, job)).toMatchObject({ state: 'succeeded', attempt: 1 });
   });
 
+  it('does not ask a store that refuses its claims at every hint', async () => {
+    const memory = openMemory();
+    let claims = 0;
+    const store: Store = {
+      ...memory,
+      claim() {
+        claims += 1;
+        return Promise.reject(new HatstandError('store_full', 'full'));
+      },
+    };
+    const engine = node(store, controlled().executor);
+    await engine.start();
+    for (let n = 0; n < 20; n++) await push(engine);
+    await duty(engine, 'dispatch').tick();
+    expect(claims).toBeLessThan(4);
+  });
+
   it('offers a result again while the store does not answer', async () => {
     const memory = openMemory();
     let refusals = 2;
