@@ -34,17 +34,21 @@ export async function serve(config: Config, log: Log): Promise<Server> {
   const done = Promise.withResolvers<void>();
   // A failure that comes before anybody waits for the end is still told then.
   done.promise.catch(() => undefined);
-  const store = await openSqlite({ path: folder, serverId: config.serverId, onFailure: (error) => done.reject(error) });
+  const removeFolder = (): void => {
+    if (config.ephemeral) rmSync(folder, { recursive: true, force: true });
+  };
+  const opening = openSqlite({ path: folder, serverId: config.serverId, onFailure: (error) => done.reject(error) });
+  const store = await opening.catch((error: unknown) => {
+    removeFolder();
+    throw error;
+  });
   const engine = composeEngine(config, store, log);
   const app = composeApp(config, engine, log);
   let stopped: Promise<void> | null = null;
 
   async function stop(): Promise<void> {
     // The listener stays open while jobs end, so that they can be watched and canceled; new jobs are refused.
-    await engine.stop(config.shutdownTimeout * 1_000);
-    await app.close();
-    await store.close();
-    if (config.ephemeral) rmSync(folder, { recursive: true, force: true });
+    await inTurn([() => engine.stop(config.shutdownTimeout * 1_000), () => app.close(), () => store.close(), removeFolder]);
     done.resolve();
   }
 
@@ -58,9 +62,23 @@ export async function serve(config: Config, log: Log): Promise<Server> {
     const address = await listen(app, config);
     return { address, store, done: done.promise, stop: () => (stopped ??= stop().catch(fail)) };
   } catch (error) {
-    await stop();
+    // What kept it from starting is what to tell.
+    await stop().catch(() => undefined);
     throw error;
   }
+}
+
+/** Takes every step, also after one that fails; throws what the first of those threw. */
+async function inTurn(steps: readonly (() => unknown)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
 }
 
 function composeEngine(config: Config, store: Store, log: Log): Engine {
