@@ -10,7 +10,6 @@ export const stateCodes = {
   failed: 5,
   canceled: 6,
 } as const satisfies Record<JobState, number>;
-export type StateCode = (typeof stateCodes)[JobState];
 
 /** The word at the index of its code. */
 export const states: readonly JobState[] = ['scheduled', 'queued', 'running', 'stopping', 'succeeded', 'failed', 'canceled'];

@@ -8,7 +8,7 @@ import { openQueue } from '../../core/queue.ts';
 import { settleMoves } from '../../core/transitions.ts';
 import { all, asked, only, refOf, result } from '../conformance/subject.ts';
 import { openSqlite } from './index.ts';
-import { claimAs, openIn, temporaryFolder } from './testing.ts';
+import { claimAs, openIn, temporaryFolder } from './open.suite.ts';
 
 describe('opening', () => {
   it('makes the folder and says where the data lie and what they survive', async () => {

@@ -65,7 +65,6 @@ function makeEndRunning({ db, clock, counters, journal, limited, claimed }: Ledg
   };
 }
 
-export const changedKinds = ['changed', 'refused', 'missing'] as const;
 const changedCodes = { changed: 0, refused: 1, missing: 2 } as const;
 
 /** The call `change`. */

@@ -7,8 +7,8 @@ import { cancelMoves } from '../../core/transitions.ts';
 import { all, asked } from '../conformance/subject.ts';
 import type { SqliteStore } from './index.ts';
 import { listJobs } from './list.ts';
+import { claimAs, openIn, temporaryFolder } from './open.suite.ts';
 import { migrate } from './schema.ts';
-import { claimAs, openIn, temporaryFolder } from './testing.ts';
 
 const stateWords = Object.fromEntries(jobStates.map((state) => [state, `is ${state}`])) as Record<JobState, string>;
 

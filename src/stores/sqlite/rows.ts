@@ -13,7 +13,6 @@ const briefColumns =
 export const jobColumns = `${briefColumns}, payload, output`;
 /** The same without payload and output. */
 export const briefJobColumns = `${briefColumns}, NULL, ''`;
-export const jobWidth = 27;
 /** Where callers find what they need of a row before it becomes a job. */
 export const jobColumn = { id: 0, state: 1, queue: 3, worker: 4, manual: 8, priority: 9 } as const;
 

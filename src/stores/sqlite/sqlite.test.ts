@@ -5,7 +5,7 @@ import { storeModel } from '../conformance/model.suite.ts';
 import type { Opened } from '../conformance/subject.ts';
 import { storeSuite } from '../conformance/suite.ts';
 import { openSqlite } from './index.ts';
-import './testing.ts';
+import './open.suite.ts';
 
 async function open(): Promise<Opened> {
   const path = mkdtempSync(join(tmpdir(), 'hatstand-'));

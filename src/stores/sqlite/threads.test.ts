@@ -2,7 +2,7 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { asked, only } from '../conformance/subject.ts';
-import { openIn, temporaryFolder } from './testing.ts';
+import { openIn, temporaryFolder } from './open.suite.ts';
 
 describe('a reader that cannot start', () => {
   it('is started again by the next read', async () => {
