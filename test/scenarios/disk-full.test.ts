@@ -60,14 +60,14 @@ describe('a full disk', { timeout: 60_000 }, () => {
           body: { status: 507, error: expect.stringContaining('full') },
         });
 
-        // Four outputs of a megabyte: more than a disk has left that refused a megabyte.
+        await disk.sh('head -c 112M /dev/zero > rest || true');
         app.release({ text: megabyte });
         for (const id of running) await checkEnded(server.address, id);
         // The ballast's room is for what runs.
         expect(await disk.sh('ls data')).not.toContain('ballast');
         expect(await push(server, '/ok')).toMatchObject({ status: 507 });
 
-        await disk.sh('rm filler');
+        await disk.sh('rm filler rest');
         await expect.poll(async () => (await push(server, '/ok'))?.status, { timeout: 10_000 }).toBe(201);
         expect(await disk.sh('ls data')).toContain('ballast');
         await ask(server.address, 'POST', '/v1/queues/later/resume');

@@ -77,6 +77,8 @@ function makeTransaction({ db, clock, ids, counters, journal }: Ledger): (work: 
       kept = last;
     } catch (error) {
       if (db.isTransaction) db.exec('ROLLBACK');
+      // Ids of what was rolled back need no keeping: else the next transaction, however small, would have to write.
+      kept = ids.last();
       counters.rollback();
       journal.rollback();
       throw error;
