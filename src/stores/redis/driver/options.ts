@@ -1,0 +1,25 @@
+/** What opens a driver. */
+import type { Millis } from '../../../core/duration.ts';
+import type { Logger } from '../../../ports/logger.ts';
+import type { ProfileName } from './durability.ts';
+
+export interface DriverOptions {
+  /**
+   * `redis://host:port/db`, `rediss://…` (TLS), `redis+sentinel://host:port,host:port/master-name/db`,
+   * `redis+cluster://host:port,host:port`; `rediss+sentinel` and `rediss+cluster` for TLS. A user and a password may stand
+   * before the hosts.
+   */
+  readonly url: string;
+  /** Instead of the URL's. */
+  readonly username?: string | null | undefined;
+  /** Instead of the URL's. */
+  readonly password?: string | null | undefined;
+  /** Paths of PEM files; any of them makes TLS. */
+  readonly tls?: { readonly ca?: string | null; readonly cert?: string | null; readonly key?: string | null } | undefined;
+  /** For each call, from the call to its reply. Default 5 s. */
+  readonly deadline?: Millis | undefined;
+  /** What the server must give; `null` (default): what it gives is told and taken. */
+  readonly profile?: ProfileName | null | undefined;
+  /** Hears about lost connections, reconnects and what the server lacks. */
+  readonly logger?: Logger | undefined;
+}
