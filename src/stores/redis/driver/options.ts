@@ -1,7 +1,7 @@
 /** What opens a driver. */
 import type { Millis } from '../../../core/duration.ts';
+import type { RedisProfileName } from '../../../core/redis-profile.ts';
 import type { Logger } from '../../../ports/logger.ts';
-import type { ProfileName } from './durability.ts';
 
 export interface DriverOptions {
   /**
@@ -10,6 +10,8 @@ export interface DriverOptions {
    * before the hosts.
    */
   readonly url: string;
+  /** The hash tag of all keys of the store, without its braces. */
+  readonly tag: string;
   /** Instead of the URL's. */
   readonly username?: string | null | undefined;
   /** Instead of the URL's. */
@@ -19,7 +21,7 @@ export interface DriverOptions {
   /** For each call, from the call to its reply. Default 5 s. */
   readonly deadline?: Millis | undefined;
   /** What the server must give; `null` (default): what it gives is told and taken. */
-  readonly profile?: ProfileName | null | undefined;
+  readonly profile?: RedisProfileName | null | undefined;
   /** Hears about lost connections, reconnects and what the server lacks. */
   readonly logger?: Logger | undefined;
 }

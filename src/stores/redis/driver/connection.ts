@@ -1,0 +1,176 @@
+/** One connection to one server. It is never mended: when it ends, its owner makes another. */
+import type { ConnectionOptions } from 'node:tls';
+import { Command, Redis } from 'ioredis';
+import type { Millis } from '../../../core/duration.ts';
+import { HatstandError, messageOf } from '../../../core/errors.ts';
+import { addressText, type RedisAddress } from '../../../core/redis-url.ts';
+
+export type Argument = string | Buffer;
+
+/** Redis's reply with bulk strings as text. */
+export type Reply = string | number | null | readonly Reply[];
+
+/** What became of a command. */
+export type Sent =
+  | { readonly kind: 'reply'; readonly reply: Reply }
+  /** The server answered with an error: `CODE and words`. */
+  | { readonly kind: 'error'; readonly message: string }
+  /** It never left. */
+  | { readonly kind: 'unsent'; readonly reason: string }
+  /** It left, and no reply will come. */
+  | { readonly kind: 'lost'; readonly reason: string };
+
+export interface Connection {
+  readonly address: RedisAddress;
+  /** Never rejects. Without a reply `within` this, the connection is taken for dead and dropped. */
+  send(command: string, args: readonly Argument[], within: Millis): Promise<Sent>;
+  /** Subscribes and hears the channel's messages; a connection that did so takes nothing else but `PING`. */
+  listen(channel: string, onMessage: (message: string) => void, within: Millis): Promise<Sent>;
+  /** Ends it now; whatever waits for a reply is lost, for this reason. */
+  drop(reason: string): void;
+  /** Resolves with the reason when it has ended. */
+  readonly ended: Promise<string>;
+}
+
+export interface Login {
+  readonly username: string | null;
+  readonly password: string | null;
+  /** Selected when it is not 0. */
+  readonly database: number;
+  /** `null`: no TLS. */
+  readonly tls: ConnectionOptions | null;
+  /** For the connecting, and again for the login. */
+  readonly within: Millis;
+}
+
+const codeOf = (message: string): string => message.split(' ', 1)[0] ?? '';
+
+/** Connects and logs in. Throws `store_unavailable`, or `store_unusable` when trying again would not help. */
+export async function connect(address: RedisAddress, login: Login): Promise<Connection> {
+  const redis = new Redis({
+    host: address.host,
+    port: address.port,
+    ...(login.tls === null ? {} : { tls: login.tls }),
+    connectTimeout: login.within,
+    disconnectTimeout: 1,
+    lazyConnect: true,
+    // Neither mended nor repeated in here: what was sent without a reply has to be known.
+    retryStrategy: null,
+    maxRetriesPerRequest: 0,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
+    enableReadyCheck: false,
+    enableAutoPipelining: false,
+    disableClientInfo: true,
+    protocol: 2,
+  });
+  const connection = new OpenConnection(redis, address);
+  try {
+    await redis.connect();
+  } catch (error) {
+    throw unreachable(address, connection.fault ?? error);
+  }
+  await logIn(connection, login);
+  return connection;
+}
+
+class OpenConnection implements Connection {
+  readonly address: RedisAddress;
+  readonly ended: Promise<string>;
+  /** The last that was heard of from the socket. */
+  fault: Error | null = null;
+  readonly #redis: Redis;
+  #dropped: string | null = null;
+
+  constructor(redis: Redis, address: RedisAddress) {
+    this.#redis = redis;
+    this.address = address;
+    redis.on('error', (error) => {
+      this.fault = error;
+    });
+    this.ended = new Promise((resolve) => redis.once('end', () => resolve(this.#reason())));
+  }
+
+  send(command: string, args: readonly Argument[], within: Millis): Promise<Sent> {
+    if (this.#redis.status !== 'ready') return Promise.resolve({ kind: 'unsent', reason: this.#reason() });
+    // In capitals, ioredis gives replies as they come. It copies the arguments.
+    const sent = new Command(command, args as Argument[], { replyEncoding: 'utf8' });
+    return this.#settled(this.#redis.sendCommand(sent) as Promise<Reply>, within);
+  }
+
+  listen(channel: string, onMessage: (message: string) => void, within: Millis): Promise<Sent> {
+    this.#redis.on('message', (_channel, message) => onMessage(message));
+    return this.#settled(this.#redis.subscribe(channel) as Promise<Reply>, within);
+  }
+
+  drop(reason: string): void {
+    if (this.#dropped !== null) return;
+    this.#dropped = reason;
+    this.#redis.disconnect();
+  }
+
+  #settled(reply: Promise<Reply>, within: Millis): Promise<Sent> {
+    return new Promise((resolve) => {
+      const late = setTimeout(() => this.drop(`no reply came within ${Math.round(within)} ms`), within);
+      const settle = (sent: Sent): void => {
+        clearTimeout(late);
+        resolve(sent);
+      };
+      reply.then(
+        (value) => settle({ kind: 'reply', reply: value }),
+        (error: unknown) => settle(this.#failed(error)),
+      );
+    });
+  }
+
+  #failed(error: unknown): Sent {
+    if (error instanceof Error && error.name === 'ReplyError') return { kind: 'error', message: error.message };
+    // What ioredis says of a socket that can no longer be written to.
+    const kind = messageOf(error).includes("isn't writeable") ? 'unsent' : 'lost';
+    return { kind, reason: this.#reason() };
+  }
+
+  #reason(): string {
+    return this.#dropped ?? (this.fault === null ? 'the server closed the connection' : reasonOf(this.fault));
+  }
+}
+
+async function logIn(connection: Connection, { username, password, database, within }: Login): Promise<void> {
+  const steps: (readonly [string, ...string[]])[] = [['CLIENT', 'SETNAME', 'hatstand']];
+  if (database !== 0) steps.unshift(['SELECT', String(database)]);
+  if (password !== null) steps.unshift(username === null ? ['AUTH', password] : ['AUTH', username, password]);
+  const sent = await Promise.all(steps.map(([command, ...args]) => connection.send(command, args, within)));
+  const failed = sent.find((each, at) => each.kind !== 'reply' && isNeeded(each, steps[at]?.[0]));
+  if (failed === undefined || failed.kind === 'reply') return;
+  connection.drop('the login failed');
+  if (failed.kind === 'error') throw loginRefused(connection.address, failed.message);
+  throw unreachable(connection.address, new Error(failed.reason));
+}
+
+/** A server without a password says so and serves; a name that may not be given to the connection is no loss. */
+function isNeeded(sent: Sent, command: string | undefined): boolean {
+  if (sent.kind !== 'error') return true;
+  return command !== 'CLIENT' && !sent.message.includes('without any password configured');
+}
+
+/** The error for `NOAUTH`, `WRONGPASS` and the like. */
+export function loginRefused(address: RedisAddress, message: string): HatstandError {
+  const advice = { NOAUTH: 'Give its password.', WRONGPASS: 'Give the right user and password.' }[codeOf(message)] ?? '';
+  return new HatstandError('store_unusable', `Redis at ${addressText(address)} refuses the login: ${message}. ${advice}`.trim());
+}
+
+/** Certificates stay wrong until somebody changes them. */
+const isCertificateFault = (code: string): boolean => /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_OSSL|ERR_SSL_(TLSV1|SSLV3)_ALERT/.test(code);
+
+function unreachable(address: RedisAddress, error: unknown): HatstandError {
+  const code = isCertificateFault(errorCode(error)) ? 'store_unusable' : 'store_unavailable';
+  return new HatstandError(code, `Redis at ${addressText(address)} cannot be reached: ${reasonOf(error)}.`, {}, { cause: error });
+}
+
+function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+/** An AggregateError of several addresses has no message of its own. */
+const reasonOf = (error: unknown): string => (messageOf(error) || errorCode(error) || 'it failed without a reason').replace(/\.$/, '');
