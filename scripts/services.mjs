@@ -7,7 +7,9 @@ import { capture, step } from './step.mjs';
 /** By Debian's package; the first word is the program that shows whether it is there. */
 const services = [
   { program: 'chromium', needs: 'chromium' },
+  { program: 'openssl', needs: 'openssl' },
   { program: 'python3', needs: 'python3' },
+  { program: 'redis-server', needs: 'redis-server' },
   { program: 'strace', needs: 'strace' },
 ];
 
