@@ -1,34 +1,33 @@
 /**
  * The one way to Redis: calls over one connection to the master that holds the store, each with its own deadline, each
- * answered or failed exactly once. Nothing that was sent is sent again by itself.
+ * answered or failed exactly once. Nothing that writes is sent again after it left.
  */
 import { HatstandError } from '../../../core/errors.ts';
+import { parseRedisUrl, redisLocation, redisUrlForms } from '../../../core/redis-url.ts';
 import type { Durability } from '../../../ports/store.ts';
+import { perform } from './calls.ts';
+import type { Argument, Login, Reply } from './connection.ts';
+import { confirmationOf } from './durability.ts';
+import { makeMasterFinder } from './master.ts';
 import type { DriverOptions } from './options.ts';
+import { makeScriptCalls, readCall, type Script } from './script.ts';
+import { Session } from './session.ts';
+import { Subscription } from './subscription.ts';
+import { tlsOf } from './tls.ts';
 
+export type { Argument, Reply } from './connection.ts';
 export type { DriverOptions } from './options.ts';
-
-export interface Script {
-  /** For messages. */
-  readonly name: string;
-  readonly source: string;
-  /** It may change something: then a lost reply is `unconfirmed`. */
-  readonly writes: boolean;
-}
-
-export type Argument = string | Buffer;
-
-/** Redis's reply with bulk strings as text. */
-export type Reply = string | number | null | readonly Reply[];
+export type { Script } from './script.ts';
 
 /**
  * Errors of `run` and `read`: `store_unavailable` (surely not done), `unconfirmed` (sent, and no reply came),
- * `store_full`, `internal` (the script or the command is wrong).
+ * `store_full`, `internal` (the script or the command is wrong). A call that the server puts off may be overtaken by a
+ * later one.
  */
 export interface Driver {
   /** Runs the script by its digest, loading it when the server does not know it. */
   run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Reply>;
-  /** A plain command that only reads; never `unconfirmed`. */
+  /** A plain command, in capitals, that only reads; never `unconfirmed`. */
   read(command: string, ...args: readonly Argument[]): Promise<Reply>;
   /**
    * Messages of a channel, over a connection of its own that comes back by itself; `onGap` is called after each reconnect,
@@ -39,10 +38,102 @@ export interface Driver {
   durability(): Durability;
   /** For people, without the password. */
   readonly location: string;
+  /** Calls that are under way are finished first. */
   close(): Promise<void>;
 }
 
+const defaultDeadline = 5_000;
+/** Longer than that, a connection is not waited for, so that another server can be asked in time. */
+const connectWithin = 2_000;
+
 /** Throws `invalid_config` (the URL, a file), `store_unavailable` (not reached in time) or `store_unusable`. */
-export function openDriver(options: DriverOptions): Promise<Driver> {
-  return Promise.reject(new HatstandError('store_unavailable', `${options.url} cannot be opened yet.`));
+export async function openDriver(options: DriverOptions): Promise<Driver> {
+  const { deadline = defaultDeadline, tag } = options;
+  const url = parseRedisUrl(options.url);
+  if (url === undefined) throw new HatstandError('invalid_config', `The store must be ${redisUrlForms}.`);
+  const login: Login = {
+    username: options.username ?? url.username,
+    password: options.password ?? url.password,
+    database: url.database,
+    tls: tlsOf(url, options.tls ?? {}),
+    within: Math.min(connectWithin, deadline),
+  };
+  const profile = options.profile ?? null;
+  const finder = makeMasterFinder(url, login, tag);
+  const session = new Session({ finder, login, profile, patience: deadline, logger: options.logger ?? silent });
+  await session.start();
+  // During a move of the slot in a Redis Cluster, a script that misses one of its keys is refused as a whole. Naming a key
+  // that never exists makes that so for every script, also for those that find further keys on their way.
+  const guards = url.kind === 'cluster' ? [`{${tag}}:none`] : [];
+  return new OpenDriver({
+    session,
+    login,
+    deadline,
+    location: redisLocation(url),
+    calls: makeScriptCalls(confirmationOf(profile), guards),
+  });
+}
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+interface Parts {
+  readonly session: Session;
+  readonly login: Login;
+  readonly deadline: number;
+  readonly location: string;
+  readonly calls: ReturnType<typeof makeScriptCalls>;
+}
+
+class OpenDriver implements Driver {
+  readonly #parts: Parts;
+  readonly #subscriptions: Subscription[] = [];
+  readonly #underWay = new Set<Promise<Reply>>();
+  #closed: Promise<void> | null = null;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  get location(): string {
+    return this.#parts.location;
+  }
+
+  run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Reply> {
+    return this.#perform(this.#parts.calls(script, keys, args));
+  }
+
+  read(command: string, ...args: readonly Argument[]): Promise<Reply> {
+    return this.#perform(readCall(command, args));
+  }
+
+  async subscribe(channel: string, onMessage: (message: string) => void, onGap: () => void): Promise<void> {
+    const { session, login } = this.#parts;
+    const subscription = new Subscription({ session, login, channel, onMessage, onGap });
+    this.#subscriptions.push(subscription);
+    await subscription.start();
+  }
+
+  durability(): Durability {
+    return this.#parts.session.durability;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    for (const subscription of this.#subscriptions) subscription.close();
+    await Promise.allSettled(this.#underWay);
+    this.#parts.session.close();
+  }
+
+  #perform(call: Parameters<typeof perform>[0]): Promise<Reply> {
+    if (this.#closed !== null) return Promise.reject(new HatstandError('store_unavailable', 'The store was closed.'));
+    const performed = perform(call, this.#parts);
+    this.#underWay.add(performed);
+    const done = (): boolean => this.#underWay.delete(performed);
+    performed.then(done, done);
+    return performed;
+  }
 }

@@ -1,0 +1,90 @@
+/** Calls with a deadline: put off while the server asks for it, sent at most once when they write. */
+import type { Millis } from '../../../core/duration.ts';
+import { HatstandError } from '../../../core/errors.ts';
+import { addressText } from '../../../core/redis-url.ts';
+import { type Answer, readAnswer } from './answers.ts';
+import type { Argument, Connection, Reply, Sent } from './connection.ts';
+import type { Confirmation } from './durability.ts';
+import { pause, pauseAfter } from './pause.ts';
+import type { Session } from './session.ts';
+
+/** What is sent once a connection is there. */
+export interface Call {
+  /** For messages. */
+  readonly name: string;
+  /** It may change something: without a reply nobody knows whether it did. */
+  readonly writes: boolean;
+  send(connection: Connection, within: Millis): Promise<Sent>;
+  /** The same with the script's source, for a server that does not know its digest. `null`: no script. */
+  readonly taught: Call | null;
+}
+
+export interface CallOptions {
+  readonly session: Session;
+  readonly deadline: Millis;
+}
+
+/**
+ * Waits at most the deadline for a server that takes the call. Once sent, it has what is left of that, but at least half
+ * of it: a connection must not be given up because its calls came late.
+ */
+export async function perform(call: Call, { session, deadline }: CallOptions): Promise<Reply> {
+  const until = performance.now() + deadline;
+  for (let tries = 0, now: Call = call; ; tries++) {
+    const connection = session.current ?? (await session.arrived(until - performance.now()));
+    const sent = await now.send(connection, Math.max(until - performance.now(), deadline / 2));
+    if (sent.kind === 'reply') return sent.reply;
+    if (sent.kind === 'error') {
+      const answer = readAnswer(sent.message, connection.address);
+      if (answer.kind === 'unknown_script' && now.taught !== null) {
+        now = now.taught;
+        continue;
+      }
+      if (answer.kind === 'elsewhere') session.replace(connection, sent.message, answer.at);
+      else if (answer.kind !== 'later') throw refusal(call, connection, answer.kind, sent.message);
+      const wait = pauseAfter(tries + 1);
+      if (performance.now() + wait > until) throw refusal(call, connection, answer.kind, sent.message);
+      await pause(wait);
+    } else {
+      session.replace(connection, sent.reason, null);
+      if (sent.kind === 'lost' && call.writes) throw unconfirmed(call, connection, sent.reason);
+      if (performance.now() > until) throw refusal(call, connection, 'later', sent.reason);
+    }
+  }
+}
+
+function refusal(call: Call, connection: Connection, kind: Answer['kind'], message: string): HatstandError {
+  const where = `Redis at ${addressText(connection.address)}`;
+  if (kind === 'full') return new HatstandError('store_full', `${where} has no memory left for ${call.name}: ${message}`);
+  if (kind === 'fault' || kind === 'unknown_script') return new HatstandError('internal', `${where} failed in ${call.name}: ${message}`);
+  return new HatstandError('store_unavailable', `${where} does not take ${call.name} now: ${message}. Try again.`);
+}
+
+function unconfirmed(call: Call, connection: Connection, reason: string): HatstandError {
+  const where = addressText(connection.address);
+  const message = `It is not known whether Redis at ${where} did ${call.name}: ${reason}. Repeat it with the same key.`;
+  return new HatstandError('unconfirmed', message);
+}
+
+/** Sends the command and, behind it in the same write, the wait for its replicas. */
+export async function sendConfirmed(
+  connection: Connection,
+  [command, args]: readonly [string, readonly Argument[]],
+  within: Millis,
+  confirmation: Confirmation,
+): Promise<Sent> {
+  if (confirmation === 'none') return await connection.send(command, args, within);
+  const [wait, ...rest] = confirmation === 'replica' ? ['WAIT', '1'] : ['WAITAOF', '1', '1'];
+  const sending = connection.send(command, args, within);
+  const confirming = connection.send(wait ?? '', [...rest, String(Math.floor(within / 2))], within);
+  const [sent, confirmed] = await Promise.all([sending, confirming]);
+  if (sent.kind !== 'reply') return sent;
+  const replicas = confirmed.kind === 'reply' ? replicasOf(confirmed.reply) : 0;
+  // It then counts as lost with its connection, so that the next one is checked for replicas before it is used.
+  return replicas > 0 ? sent : { kind: 'lost', reason: 'no replica confirmed it in time' };
+}
+
+/** `WAIT` answers replicas, `WAITAOF` local disks and replicas. */
+function replicasOf(reply: Reply): number {
+  return Array.isArray(reply) ? Math.min(...reply.map(Number)) : Number(reply);
+}
