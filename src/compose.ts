@@ -88,6 +88,7 @@ function composeEngine(config: Config, store: Store, log: Log): Engine {
     log: log.logger,
     build,
     name: hostname(),
+    serverId: config.serverId,
     retention: retentionOf(config),
     random: Math.random,
     unique: () => randomBytes(8).toString('base64url'),

@@ -87,6 +87,7 @@ export class Hatstand {
       log: options.log ?? silent,
       build,
       name: options.name ?? 'node',
+      serverId: null,
       retention: { ended: keep === null ? null : millis(keep, 'keepEnded'), events: day, idempotency: day, limit: 1_000 },
       random: Math.random,
       // 64 random bits, short because they stand on every record that is running.

@@ -15,20 +15,38 @@ const timeShift = serverBits + sequenceBits;
 const sequenceMask = (1n << sequenceBits) - 1n;
 const maxId = (1n << 63n) - 1n;
 
+export interface IdSource {
+  /** @param now Unix milliseconds */
+  next(now: number): JobId;
+  /** The greatest one so far. */
+  last(): JobId;
+  /** All further ids are greater than this one, which was made elsewhere. */
+  pass(id: JobId): void;
+}
+
 /**
  * Hands out strictly rising ids. It never repeats one although the clock steps back or the sequence runs out: it then
  * goes on from the last id, ahead of the clock.
  *
  * @param last the greatest id ever handed out, `0` when there is none
  */
-export function makeIdSource(serverId: number, last: JobId = '0'): { next(now: number): JobId; last(): JobId } {
+export function makeIdSource(serverId: number, last: JobId = '0'): IdSource {
   const server = BigInt(serverId) << sequenceBits;
-  const lastId = BigInt(last);
-  let millis = Number(lastId >> timeShift);
-  // The last id may be of another server id: starting at its sequence's end moves on to the next millisecond.
-  let sequence = lastId === 0n ? -1n : sequenceMask;
-  let newest = last;
+  let millis = 0;
+  let sequence = -1n;
+  let newest = '0';
+
+  function pass(id: JobId): void {
+    if (compareIds(id, newest) <= 0) return;
+    newest = id;
+    millis = Number(BigInt(id) >> timeShift);
+    // It may be of another server id: starting at its sequence's end moves on to the next millisecond.
+    sequence = sequenceMask;
+  }
+
+  pass(last);
   return {
+    pass,
     next(now) {
       const wanted = Math.floor(now) - idEpoch;
       if (wanted > millis) {

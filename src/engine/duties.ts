@@ -3,17 +3,17 @@ import type { Millis } from '../core/duration.ts';
 import { leaseTimes } from '../core/node.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Retention, Store } from '../ports/store.ts';
-import type { Dispatcher } from './dispatcher.ts';
 import type { Lease } from './lease.ts';
 import type { Duty } from './loop.ts';
 
 export interface DutyParts {
   readonly store: Store;
   readonly log: Logger;
-  readonly dispatcher: Dispatcher;
   readonly lease: Lease;
   readonly ttl: Millis;
   readonly retention: Retention;
+  /** Claims what can start now, if this node may. */
+  dispatch(): Promise<void>;
   /** There may be something to claim. */
   wake(): void;
   isStopping(): boolean;
@@ -45,7 +45,7 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
   }
 
   return [
-    { name: 'dispatch', every: 1_000, tick: parts.dispatcher.tick },
+    { name: 'dispatch', every: 1_000, tick: parts.dispatch },
     { name: 'renew', every: leaseTimes.renewEvery, tick: parts.lease.tick },
     { name: 'bury', every: leaseTimes.sweepEvery, tick: bury },
     { name: 'promote', every: 500, tick: promote },

@@ -31,6 +31,8 @@ export interface EngineParts {
   readonly build: Build;
   /** This node's name, for people. */
   readonly name: string;
+  /** Part of its jobs' ids, 0 to 1023; `null`: the store hands one out. */
+  readonly serverId: number | null;
   readonly retention: Retention;
   random(): number;
   /** A name never used before. */
@@ -40,8 +42,12 @@ export interface EngineParts {
 export interface Engine extends Api {
   /** Before or after the start. Throws `conflict` when the name is taken. */
   addWorker(worker: Worker): void;
-  /** Starting twice is harmless; after a failure it may be tried again. Throws `shutting_down` after a stop. */
-  start(): Promise<void>;
+  /**
+   * Starting twice is harmless; after a failure it may be tried again. Throws `shutting_down` after a stop.
+   *
+   * @param address where other machines reach this node's HTTP; `''`: nowhere
+   */
+  start(address?: string): Promise<void>;
   /** Waits at most `grace` for running attempts. Stopping twice, or before the start, is harmless. */
   stop(grace: Millis): Promise<void>;
   /** All that happens by itself, for tests and for people. */
@@ -66,6 +72,8 @@ export function makeEngine(parts: EngineParts): Engine {
   let unsubscribe: (() => void) | null = null;
   let operations = 0;
   let incarnations = 0;
+  let slots = 0;
+  let address = '';
 
   const runner = makeRunner({ store, workers, held, clock, log, random: parts.random, onFree: () => wake() });
   const dispatcher = makeDispatcher({
@@ -81,20 +89,25 @@ export function makeEngine(parts: EngineParts): Engine {
     store,
     held,
     log,
-    name: parts.name,
-    version: parts.build.version,
     ttl,
+    node: () => ({ name: parts.name, version: parts.build.version, address, serverId: parts.serverId }),
+    load: () => ({ running: workers.running(), slots }),
+    onMode: () => wake(),
     newIncarnation: () => `${parts.name}.${boot}.${++incarnations}`,
     pending: dispatcher.pending,
   });
 
+  const mayClaim = (): boolean => started && stopping === null && lease.mode() === 'active';
+
   const wake = (): void => {
-    if (started && stopping === null) dispatcher.wake();
+    if (mayClaim()) dispatcher.wake();
   };
+
+  const dispatch = (): Promise<void> => (mayClaim() ? dispatcher.tick() : Promise.resolve());
 
   const isStopping = (): boolean => stopping !== null;
 
-  const duties = makeDuties({ store, log, dispatcher, lease, ttl, retention: parts.retention, wake, isStopping });
+  const duties = makeDuties({ store, log, dispatch, lease, ttl, retention: parts.retention, wake, isStopping });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
 
   function onHint(hint: Hint): void {
@@ -114,7 +127,8 @@ export function makeEngine(parts: EngineParts): Engine {
     wake();
   }
 
-  function start(): Promise<void> {
+  function start(at = ''): Promise<void> {
+    address = at;
     starting ??= begin().catch((error: unknown) => {
       // The store may take the node at the next try.
       starting = null;
@@ -142,6 +156,7 @@ export function makeEngine(parts: EngineParts): Engine {
     duties,
     addWorker(worker) {
       workers.add(worker);
+      slots += worker.concurrency;
       wake();
     },
     start,

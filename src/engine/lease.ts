@@ -4,14 +4,18 @@
  * reconcile step brings the two together.
  */
 import type { Millis } from '../core/duration.ts';
-import { digestOf, type InboxMessage, type Incarnation } from '../core/node.ts';
+import { HatstandError } from '../core/errors.ts';
+import { maxServerId } from '../core/id.ts';
+import { digestOf, type InboxMessage, type Incarnation, type NewNode, type NodeLoad, type NodeMode } from '../core/node.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Store } from '../ports/store.ts';
+import type { Joined, Store } from '../ports/store.ts';
 import type { Held } from './held.ts';
 
 export interface Lease {
   incarnation(): Incarnation;
-  /** Takes a first lease under a new incarnation. */
+  /** As the store told it last: a draining node claims nothing. */
+  mode(): NodeMode;
+  /** Takes a first lease. Throws `invalid_config` when the server id that was configured belongs to another node. */
   join(): Promise<void>;
   /** One renewal, with all that follows from its reply. */
   tick(): Promise<void>;
@@ -23,10 +27,13 @@ export interface LeaseParts {
   readonly store: Store;
   readonly held: Held;
   readonly log: Logger;
-  readonly name: string;
-  readonly version: string;
   readonly ttl: Millis;
+  /** What this node tells of itself. */
+  node(): Omit<NewNode, 'incarnation'>;
+  load(): NodeLoad;
   newIncarnation(): Incarnation;
+  /** The mode is another one than before. */
+  onMode(mode: NodeMode): void;
   /** Operations of claims that are under way. */
   pending(): readonly string[];
 }
@@ -36,14 +43,29 @@ export function makeLease(parts: LeaseParts): Lease {
   let incarnation = parts.newIncarnation();
   let acknowledged = 0;
   let differedBefore = false;
+  let mode: NodeMode = 'active';
 
-  const join = (): Promise<void> => store.join({ incarnation, name: parts.name, version: parts.version }, parts.ttl);
+  async function join(): Promise<void> {
+    const node = parts.node();
+    const joined = await store.join({ ...node, incarnation }, parts.ttl);
+    if (joined.kind !== 'joined') throw refusal(node, joined);
+    log.info('node.joined', { incarnation, serverId: joined.serverId });
+    if (joined.namesakes.length > 0) log.warn('node.namesakes', { name: node.name, others: joined.namesakes, hint: namesakeHint });
+  }
+
+  function turn(now: NodeMode): void {
+    if (now === mode) return;
+    mode = now;
+    log.info('node.mode', { incarnation, mode });
+    parts.onMode(mode);
+  }
 
   async function rejoin(): Promise<void> {
     log.error('node.buried', { incarnation, held: held.size() });
     for (const attempt of held.all()) attempt.stop('lost');
     incarnation = parts.newIncarnation();
     acknowledged = 0;
+    turn('active');
     await join();
   }
 
@@ -62,13 +84,15 @@ export function makeLease(parts: LeaseParts): Lease {
 
   return {
     incarnation: () => incarnation,
+    mode: () => mode,
     join,
     async tick() {
       const asked = incarnation;
-      const reply = await store.renew(asked, parts.ttl, acknowledged);
+      const reply = await store.renew(asked, parts.ttl, acknowledged, parts.load());
       // Two renewals may be under way, and the first to be answered has joined again.
       if (asked !== incarnation) return;
       if (reply.kind === 'buried') return rejoin();
+      turn(reply.mode);
       for (const message of reply.inbox) handle(message);
       const differs = reply.digest !== digestOf(held.refs());
       if (differs && differedBefore) await reconcile();
@@ -76,4 +100,17 @@ export function makeLease(parts: LeaseParts): Lease {
     },
     leave: () => store.leave(incarnation),
   };
+}
+
+const namesakeHint = 'Nodes are told apart by their incarnations; give each its own name to tell them apart yourself.';
+
+function refusal(node: Omit<NewNode, 'incarnation'>, joined: Exclude<Joined, { readonly kind: 'joined' }>): HatstandError {
+  if (joined.kind === 'full') {
+    return new HatstandError('invalid_config', `No server id is free: ${maxServerId} nodes use this store. Stop one of them.`);
+  }
+  return new HatstandError(
+    'invalid_config',
+    `The server id ${node.serverId} belongs to the node ${joined.by}, which is live. Give this node another one, or none: the store then hands one out.`,
+    { field: 'server_id', serverId: node.serverId, node: joined.by },
+  );
 }

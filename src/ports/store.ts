@@ -10,8 +10,9 @@ import type { Millis } from '../core/duration.ts';
 import type { Filter } from '../core/filter.ts';
 import type { JobId } from '../core/id.ts';
 import type { Attempt, AttemptRef, Job, JobState, JobVerb, NewJob } from '../core/job.ts';
-import type { InboxMessage, Incarnation, NodeRecord } from '../core/node.ts';
+import type { InboxMessage, Incarnation, NewNode, NodeLoad, NodeMode, NodeRecord } from '../core/node.ts';
 import type { QueueRecord, QueueSettings, StateCounts } from '../core/queue.ts';
+import type { JobCopy } from '../core/transfer.ts';
 import type { Moves } from '../core/transitions.ts';
 
 /** What became of one pushed job. `replayed`: its idempotency key had made this job before; `conflict`: another one. */
@@ -32,7 +33,7 @@ export interface Want {
 export interface ClaimRequest {
   /** New for each claim; repeating it (its reply was lost) gives those of its attempts that are still held. */
   readonly operation: string;
-  /** A node's incarnation that has been buried or has left gets nothing. */
+  /** A node's incarnation that has been buried or has left gets nothing; one that is draining, nothing new. */
   readonly holder: string;
   /** Read when the claim leaves, not when it is asked for: slots that fall free in the same turn still count. */
   readonly wants: readonly Want[];
@@ -143,8 +144,17 @@ export interface QueueStore {
   configure(queue: string, change: Partial<QueueSettings>): Promise<QueueSettings>;
 }
 
+export type Joined =
+  /** `namesakes`: other live incarnations of the same name, which people may want to know of. */
+  | { readonly kind: 'joined'; readonly serverId: number; readonly namesakes: readonly Incarnation[] }
+  /** The server id that was asked for belongs to a live node. */
+  | { readonly kind: 'taken'; readonly by: Incarnation }
+  /** Every server id belongs to a live node. */
+  | { readonly kind: 'full' };
+
 export interface Renewed {
   readonly kind: 'renewed';
+  readonly mode: NodeMode;
   /** Messages with a `seq` above the acknowledged one. */
   readonly inbox: readonly InboxMessage[];
   /** Of the attempts that the store thinks this node holds (core/node.ts). */
@@ -158,6 +168,10 @@ export interface Reconciled {
   readonly released: readonly AttemptRef[];
 }
 
+export type Forgotten =
+  /** So many attempts were taken back. */
+  { readonly kind: 'forgotten'; readonly attempts: number } | { readonly kind: 'missing' };
+
 export interface Buried {
   readonly incarnations: readonly Incarnation[];
   /** Attempts handed back, of buried nodes and of outside holders past their deadline. */
@@ -165,10 +179,19 @@ export interface Buried {
 }
 
 export interface NodeStore {
-  /** Registers a new incarnation with its first lease. */
-  join(node: Omit<NodeRecord, 'startedAt'>, ttl: Millis): Promise<void>;
+  /**
+   * Registers a new incarnation with its first lease; repeated by a live one, it renews that and answers the same. The
+   * server id that is handed out is the lowest from 1 that no live node has; a store that one process holds alone
+   * answers the one it was opened with.
+   */
+  join(node: NewNode, ttl: Millis): Promise<Joined>;
   /** `ack`: the greatest inbox `seq` that was handled. `buried`: this incarnation may write nothing any more. */
-  renew(incarnation: Incarnation, ttl: Millis, ack: number): Promise<Renewed | { readonly kind: 'buried' }>;
+  renew(incarnation: Incarnation, ttl: Millis, ack: number, load: NodeLoad): Promise<Renewed | { readonly kind: 'buried' }>;
+  /**
+   * Sets the mode of the live nodes with this name or incarnation, and answers which they are. It counts at once; the
+   * nodes learn of it by an `inbox` hint and at their next renewal.
+   */
+  steer(node: string, mode: NodeMode): Promise<readonly Incarnation[]>;
   /**
    * Brings two views together. `held` is all that the node holds; attempts claimed by an operation in `pending` (its reply
    * is still under way) are left alone.
@@ -177,12 +200,46 @@ export interface NodeStore {
   /** Ends the lease and hands everything back without burning an attempt. */
   leave(incarnation: Incarnation): Promise<void>;
   /**
+   * Removes a node of which somebody knows that it is dead, whatever its lease says, with its record; what it held is
+   * taken back as from a buried one. Of a node that is gone already only the record is left to remove.
+   */
+  forget(incarnation: Incarnation): Promise<Forgotten>;
+  /**
    * Buries nodes whose lease has expired and takes back outside attempts past their deadline. Buries nobody unless calls
    * came without a gap longer than `gap` for a whole `ttl`: after an outage every node gets one ttl to return. Outside
    * attempts have their own deadlines and do not wait for that.
    */
   bury(ttl: Millis, gap: Millis): Promise<Buried>;
+  /** Live ones in the order of their joining, then those that are gone, the one heard of last first. */
   nodes(): Promise<readonly NodeRecord[]>;
+}
+
+export interface Scrubbed {
+  /** Where the next step goes on; `null`: all has been looked at. */
+  readonly next: string | null;
+  /** Records and entries of indexes that were looked at. */
+  readonly checked: number;
+  /** What was found wrong and put right, by kind, in the store's words; kinds without any are left out. */
+  readonly repaired: Readonly<Record<string, number>>;
+}
+
+/** `exists`: there is a job of this id already; it is left as it is. */
+export type Restored = 'restored' | 'exists';
+
+export interface UpkeepStore {
+  /**
+   * One step of comparing what the store knows twice (indexes, counters, inboxes) with its records, which are the truth.
+   *
+   * @param cursor `null` begins, what the step before answered goes on; any other text may begin anew
+   * @param limit about so many records are looked at
+   */
+  scrub(cursor: string | null, limit: number): Promise<Scrubbed>;
+  /**
+   * Keeps jobs as they were elsewhere: ids, states, results, times and earlier attempts. None of them is running or
+   * stopping (core/transfer.ts `arrived`). Ids made afterwards are greater than theirs. One call is one step: all that do
+   * not exist are kept or none. An event tells of them as pushed.
+   */
+  restore(copies: readonly JobCopy[]): Promise<readonly Restored[]>;
 }
 
 /** The verbs of one atomic step and the jobs they moved, in order. */
@@ -206,7 +263,7 @@ export interface Durability {
   readonly survives: string;
 }
 
-export interface Store extends JobStore, QueueStore, NodeStore {
+export interface Store extends JobStore, QueueStore, NodeStore, UpkeepStore {
   readonly durability: Durability;
   /** Where the data lie, for people. */
   readonly location: string;

@@ -59,7 +59,7 @@ export function eventSuite(open: Open): void {
       await subject.store.change(job.id, cancelMoves);
       await subject.claim();
       await subject.store.promote(9);
-      await subject.store.renew('node', minute, 0);
+      await subject.renew();
       expect(await subject.store.events(0, 99)).toEqual(before);
     });
   });

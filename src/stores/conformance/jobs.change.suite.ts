@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Job, type JobState, noResult } from '../../core/job.ts';
+import { noLoad } from '../../core/node.ts';
 import { cancelMoves, deletable, restartMoves } from '../../core/transitions.ts';
 import { minute, type Open, only, refOf, result, retrying, Subject } from './subject.ts';
 
@@ -73,7 +74,7 @@ export function changeSuite(open: Open): void {
   describe('the stop of a running job', () => {
     const subject = new Subject(open);
     const inbox = async (ack: number) => {
-      const renewed = await subject.store.renew('node', 60 * minute, ack);
+      const renewed = await subject.store.renew('node', 60 * minute, ack, noLoad);
       return renewed.kind === 'renewed' ? renewed.inbox : [];
     };
 
@@ -108,7 +109,7 @@ export function changeSuite(open: Open): void {
       await subject.join('other');
       const job = await subject.running();
       await subject.store.change(job.id, cancelMoves);
-      expect(await subject.store.renew('other', minute, 0)).toMatchObject({ kind: 'renewed', inbox: [] });
+      expect(await subject.renew('other')).toMatchObject({ kind: 'renewed', inbox: [] });
     });
 
     it('hints at the inbox', async () => {

@@ -21,7 +21,7 @@ export type Command =
   | { readonly kind: 'cancel' | 'restart' | 'remove'; readonly job: number }
   | { readonly kind: 'renew'; readonly node: number; readonly acknowledge: boolean }
   | { readonly kind: 'reconcile'; readonly node: number; readonly forgets: number }
-  | { readonly kind: 'leave'; readonly node: number }
+  | { readonly kind: 'leave' | 'drain' | 'resume' | 'forget'; readonly node: number }
   | { readonly kind: 'bury' | 'promote' }
   | { readonly kind: 'pass'; readonly units: number }
   | { readonly kind: 'configure'; readonly queue: string; readonly change: Partial<QueueSettings> }
@@ -100,7 +100,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ kind: fc.constantFrom('cancel', 'cancel', 'restart', 'remove'), job: small }) },
   { weight: 3, arbitrary: fc.record({ kind: is('renew'), node, acknowledge: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ kind: is('reconcile'), node, forgets: fc.nat(2) }) },
-  { weight: 1, arbitrary: fc.record({ kind: is('leave'), node }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('leave', 'drain', 'resume', 'forget'), node }) },
   { weight: 5, arbitrary: fc.record({ kind: fc.constantFrom('bury', 'bury', 'bury', 'promote') }) },
   { weight: 5, arbitrary: fc.record({ kind: is('pass'), units }) },
   { weight: 1, arbitrary: fc.record({ kind: is('configure'), queue: fc.constantFrom('a', 'b'), change }) },

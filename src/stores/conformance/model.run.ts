@@ -1,10 +1,11 @@
 /** Runs a command on one store and answers all that can be seen of what it did. */
 import { noResult } from '../../core/job.ts';
+import { noLoad } from '../../core/node.ts';
 import { cancelMoves, deletable, restartMoves, settleMoves } from '../../core/transitions.ts';
 import type { Changed, Claim, ClaimRequest, Pushed } from '../../ports/store.ts';
 import { type Command, margin, type Outcome, unit, wants } from './model.commands.ts';
 import type { Seat, World } from './model.world.ts';
-import { all, failure, refOf, result } from './subject.ts';
+import { all, failure, node, refOf, result } from './subject.ts';
 
 type Of<K extends Command['kind']> = Extract<Command, { readonly kind: K }>;
 
@@ -37,6 +38,12 @@ export async function run(world: World, command: Command): Promise<unknown> {
       return reconcile(world, command);
     case 'leave':
       return leave(world, seatOf(world, command.node));
+    case 'drain':
+      return new Set(await store.steer(seatOf(world, command.node).name, 'draining'));
+    case 'resume':
+      return new Set(await store.steer(seatOf(world, command.node).name, 'active'));
+    case 'forget':
+      return store.forget(seatOf(world, command.node).incarnation ?? 'nobody');
     case 'bury': {
       const { incarnations, attempts } = await store.bury(lease, unit + margin);
       return { incarnations: new Set(incarnations), attempts };
@@ -81,7 +88,7 @@ async function incarnationOf(world: World, seat: Seat): Promise<string> {
   seat.incarnation = incarnation;
   seat.acknowledged = 0;
   seat.held.clear();
-  await world.opened.store.join({ incarnation, name: seat.name, version: '1' }, lease);
+  await world.opened.store.join(node(incarnation, { name: seat.name }), lease);
   return incarnation;
 }
 
@@ -140,7 +147,7 @@ function changed(world: World, answer: Changed): unknown {
 
 async function renew(world: World, { node, acknowledge }: Of<'renew'>): Promise<unknown> {
   const seat = seatOf(world, node);
-  const renewed = await world.opened.store.renew(await incarnationOf(world, seat), lease, seat.acknowledged);
+  const renewed = await world.opened.store.renew(await incarnationOf(world, seat), lease, seat.acknowledged, noLoad);
   if (renewed.kind === 'buried') {
     seat.incarnation = null;
     return 'buried';

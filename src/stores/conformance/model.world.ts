@@ -5,6 +5,7 @@
 import { expect } from 'vitest';
 import { compareIds, type JobId } from '../../core/id.ts';
 import { type Attempt, type AttemptRef, hasEnded, type Job } from '../../core/job.ts';
+import type { NodeRecord } from '../../core/node.ts';
 import type { ClaimRequest } from '../../ports/store.ts';
 import { unit } from './model.commands.ts';
 import { asked, type Opened, only } from './subject.ts';
@@ -120,6 +121,12 @@ export class World {
   attempt(id: JobId, attempt: Attempt): unknown {
     const { fence, startedAt, endedAt } = attempt;
     return { ...attempt, fence: this.fence({ id, fence }), startedAt: this.time(startedAt), endedAt: this.time(endedAt) };
+  }
+
+  /** Without its server id, which each store gives in its own way. */
+  node({ serverId: _, ...node }: NodeRecord): unknown {
+    const { startedAt, heardAgo, leaseLeft } = node;
+    return { ...node, startedAt: this.time(startedAt), heardAgo: Math.round(heardAgo / unit), leaseLeft: Math.round(leaseLeft / unit) };
   }
 
   /** Runs and fences never go back, and what a run ended with stays. */

@@ -1,35 +1,78 @@
 import { describe, expect, it } from 'vitest';
+import type { Millis } from '../../core/duration.ts';
 import type { AttemptRef, Job } from '../../core/job.ts';
-import { digestOf } from '../../core/node.ts';
+import { digestOf, noLoad } from '../../core/node.ts';
 import { cancelMoves, maxLost } from '../../core/transitions.ts';
-import { asked, gap, minute, type Open, only, refOf, retrying, Subject, second, ttl } from './subject.ts';
+import { asked, gap, minute, node, type Open, only, refOf, retrying, Subject, second, ttl } from './subject.ts';
 
 export function nodeSuite(open: Open): void {
   describe('a node', () => {
     const subject = new Subject(open);
     const digest = async (): Promise<string> => {
-      const renewed = await subject.store.renew('node', ttl, 0);
+      const renewed = await subject.renew();
       return renewed.kind === 'renewed' ? renewed.digest : 'buried';
     };
 
-    it('is known from its joining to its leaving', async () => {
+    it('is known from its joining', async () => {
       expect(await subject.store.nodes()).toEqual([]);
-      await subject.store.join({ incarnation: 'n.1', name: 'n', version: '1.2.3' }, ttl);
-      const node = only(await subject.store.nodes());
-      expect(node).toEqual({ incarnation: 'n.1', name: 'n', version: '1.2.3', startedAt: node.startedAt });
+      const told = { incarnation: 'n.1', name: 'n', version: '1.2.3', address: 'http://n:9900' };
+      const joined = await subject.store.join({ ...told, serverId: null }, ttl);
+      const record = only(await subject.store.nodes());
+      const { startedAt, serverId, heardAgo, leaseLeft } = record;
+      expect(joined).toEqual({ kind: 'joined', serverId, namesakes: [] });
+      const rest = { mode: 'active', load: noLoad, state: 'live', startedAt, serverId, heardAgo, leaseLeft };
+      expect(record).toEqual({ ...told, ...rest });
+      expect(heardAgo).toBeLessThan(10 * second);
+      expect(leaseLeft).toBeGreaterThan(ttl - 10 * second);
       const { createdAt } = await subject.push();
-      expect(Math.abs(createdAt - node.startedAt)).toBeLessThan(10 * second);
-      await subject.store.leave('n.1');
-      expect(await subject.store.nodes()).toEqual([]);
+      expect(Math.abs(createdAt - startedAt)).toBeLessThan(10 * second);
+    });
+
+    it('joins again, as after a lost reply, to the same record and a new lease', async () => {
+      const first = await subject.store.join(node('n'), ttl);
+      const record = await subject.nodeOf('n');
+      await subject.advance(ttl / 2);
+      expect(await subject.store.join(node('n'), ttl)).toEqual(first);
+      const { heardAgo, leaseLeft, ...same } = only(await subject.store.nodes());
+      expect(record).toMatchObject(same);
+      expect(leaseLeft).toBeGreaterThan(ttl - 10 * second);
+      expect(heardAgo).toBeLessThan(10 * second);
+    });
+
+    it('is told of live nodes of the same name', async () => {
+      await subject.store.join(node('n.1', { name: 'n' }), ttl);
+      await subject.store.join(node('m.1', { name: 'm' }), ttl);
+      await subject.store.join(node('n.0', { name: 'n' }), ttl);
+      await subject.store.leave('n.0');
+      expect(await subject.store.join(node('n.2', { name: 'n' }), ttl)).toMatchObject({ kind: 'joined', namesakes: ['n.1'] });
+    });
+
+    it('tells its load and gets a new lease when it renews', async () => {
+      await subject.join();
+      await subject.advance(ttl / 2);
+      const before = await subject.nodeOf('node');
+      expect(before.heardAgo).toBeGreaterThanOrEqual(ttl / 2);
+      expect(before.leaseLeft).toBeLessThanOrEqual(ttl / 2);
+      await subject.store.renew('node', ttl, 0, { running: 3, slots: 10 });
+      const after = await subject.nodeOf('node');
+      expect(after.load).toEqual({ running: 3, slots: 10 });
+      expect(after.heardAgo).toBeLessThan(10 * second);
+      expect(after.leaseLeft).toBeGreaterThan(ttl - 10 * second);
+    });
+
+    it('has no lease left when that has expired, and is live all the same', async () => {
+      await subject.join();
+      await subject.advance(2 * ttl);
+      expect(await subject.nodeOf('node')).toMatchObject({ state: 'live', leaseLeft: 0 });
     });
 
     it('renews to an empty inbox and an empty digest when it holds nothing', async () => {
       await subject.join();
-      expect(await subject.store.renew('node', ttl, 0)).toEqual({ kind: 'renewed', inbox: [], digest: digestOf([]) });
+      expect(await subject.renew()).toEqual({ kind: 'renewed', mode: 'active', inbox: [], digest: digestOf([]) });
     });
 
     it('is buried when nobody knows it', async () => {
-      expect(await subject.store.renew('nobody', ttl, 0)).toEqual({ kind: 'buried' });
+      expect(await subject.renew('nobody')).toEqual({ kind: 'buried' });
     });
 
     it('is told the digest of what it holds', async () => {
@@ -56,7 +99,7 @@ export function nodeSuite(open: Open): void {
       expect(await subject.get(stops.id)).toMatchObject({ state: 'canceled', reason: 'stopped' });
       expect(await subject.get(stays.id)).toEqual(stays);
       expect(await subject.succeed(runs)).toBe('lost');
-      expect(await subject.store.renew('node', ttl, 0)).toEqual({ kind: 'buried' });
+      expect(await subject.renew()).toEqual({ kind: 'buried' });
       expect(await subject.claim(9)).toEqual([]);
       await subject.store.leave('node');
     });
@@ -121,6 +164,13 @@ function burySuite(open: Open): void {
       await subject.join(holder);
       return subject.claimOne({ holder });
     };
+    const liveFor = async (time: Millis, incarnation: string): Promise<void> => {
+      for (let passed = 0; passed < time; passed += 10 * second) {
+        await subject.advance(10 * second);
+        expect(await subject.store.bury(ttl, gap)).toEqual({ incarnations: [], attempts: 0 });
+        expect((await subject.renew(incarnation)).kind).toBe('renewed');
+      }
+    };
 
     it('takes back what an expired node held and tells how much', async () => {
       const pushed = await subject.push(retrying(3));
@@ -129,9 +179,12 @@ function burySuite(open: Open): void {
       expect(await subject.buryFor(2 * minute)).toBe(1);
       expect(await subject.get(job.id)).toEqual({ ...pushed, fence: job.fence, lost: 1 });
       expect(only(await subject.store.attempts(job.id, 9))).toMatchObject({ attempt: 1, fence: job.fence, holder: 'gone', end: 'lost' });
-      expect((await subject.store.nodes()).map(({ incarnation }) => incarnation)).toEqual(['alive']);
+      expect((await subject.store.nodes()).map(({ incarnation, state }) => [incarnation, state])).toEqual([
+        ['alive', 'live'],
+        ['gone', 'buried'],
+      ]);
       expect(await subject.succeed(job)).toBe('lost');
-      expect(await subject.store.renew('gone', ttl, 0)).toEqual({ kind: 'buried' });
+      expect(await subject.renew('gone')).toEqual({ kind: 'buried' });
     });
 
     it('names those it buries', async () => {
@@ -150,11 +203,7 @@ function burySuite(open: Open): void {
     it('leaves a node alone that renews, however long it lives', async () => {
       await subject.push();
       const job = await claimBy('alive');
-      for (let passed = 0; passed < 5 * minute; passed += 10 * second) {
-        await subject.advance(10 * second);
-        expect(await subject.store.bury(ttl, gap)).toEqual({ incarnations: [], attempts: 0 });
-        expect((await subject.store.renew('alive', ttl, 0)).kind).toBe('renewed');
-      }
+      await liveFor(5 * minute, 'alive');
       expect(await subject.get(job.id)).toEqual(job);
     });
 
@@ -162,7 +211,7 @@ function burySuite(open: Open): void {
       await subject.push();
       const job = await claimBy('late');
       await subject.advance(5 * minute);
-      expect(await subject.store.renew('late', ttl, 0)).toMatchObject({ kind: 'renewed', digest: digestOf([job]) });
+      expect(await subject.renew('late')).toMatchObject({ kind: 'renewed', digest: digestOf([job]) });
       expect((await subject.store.bury(ttl, gap)).attempts).toBe(0);
       expect(await subject.succeed(job)).toBe('settled');
     });
@@ -214,6 +263,38 @@ function burySuite(open: Open): void {
       expect(failed).toMatchObject({ state: 'failed', reason: 'lost', lost: maxLost });
       expect(failed.result.error).toContain('lost');
       expect(await subject.store.attempts(id, 99)).toHaveLength(maxLost - 1);
+    });
+
+    it('finds nobody to bury after an outage in which nobody could renew, if all return within a ttl', async () => {
+      await subject.push();
+      const job = await claimBy('long');
+      await liveFor(2 * ttl, 'long');
+      await subject.advance(10 * minute);
+      expect(await subject.buryFor(ttl - 20 * second)).toBe(0);
+      expect(await subject.renew('long')).toMatchObject({ kind: 'renewed', digest: digestOf([job]) });
+      expect(await subject.buryFor(ttl - 20 * second)).toBe(0);
+      expect(await subject.succeed(job)).toBe('settled');
+    });
+
+    it('takes from a node that stood still while the others went on, and lets it write nothing afterwards', async () => {
+      await subject.push();
+      const job = await claimBy('still');
+      await subject.join('alive', 60 * minute);
+      expect(await subject.buryFor(2 * minute)).toBe(1);
+      const again = await subject.claimOne({ holder: 'alive' });
+      expect(await subject.renew('still')).toEqual({ kind: 'buried' });
+      expect(await subject.succeed(job)).toBe('lost');
+      expect(await subject.claim(9, { holder: 'still' })).toEqual([]);
+      expect(await subject.get(job.id)).toEqual(again);
+    });
+
+    it('takes a jump of the clock for an outage', async () => {
+      await subject.push();
+      const job = await claimBy('alive');
+      await liveFor(2 * ttl, 'alive');
+      await subject.advance(24 * 60 * minute);
+      expect(await subject.store.bury(ttl, gap)).toEqual({ incarnations: [], attempts: 0 });
+      expect(await subject.renew('alive')).toMatchObject({ kind: 'renewed', digest: digestOf([job]) });
     });
 
     it('hints that jobs are ready again', async () => {

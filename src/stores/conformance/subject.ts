@@ -3,6 +3,7 @@ import { afterEach, beforeEach } from 'vitest';
 import type { Millis } from '../../core/duration.ts';
 import type { JobId } from '../../core/id.ts';
 import { type AttemptRef, type Job, type JobResult, type JobState, jobStates, type NewJob, noResult } from '../../core/job.ts';
+import { type NewNode, type NodeRecord, noLoad } from '../../core/node.ts';
 import type { StateCounts } from '../../core/queue.ts';
 import { settleMoves } from '../../core/transitions.ts';
 import type { Claim, ClaimRequest, Effects, Hint, JobQuery, Settled, Store, Want } from '../../ports/store.ts';
@@ -51,6 +52,12 @@ export const retrying = (attempts: number): Pick<NewJob, 'options'> => {
   const { options } = asked();
   return { options: { ...options, retry: { ...options.retry, attempts } } };
 };
+
+/** A node that is called as its incarnation and serves no HTTP. */
+export const node = (incarnation: string, otherwise: Partial<NewNode> = {}): NewNode => ({
+  ...{ incarnation, name: incarnation, version: '1', address: '', serverId: null },
+  ...otherwise,
+});
 
 export const result = (output: string): JobResult => ({ ...noResult, statusCode: 200, output });
 export const failure = (error: string): JobResult => ({ ...noResult, statusCode: 500, error });
@@ -121,7 +128,17 @@ export class Subject {
 
   async join(incarnation = 'node', lease: Millis = ttl): Promise<void> {
     this.#joined.add(incarnation);
-    await this.store.join({ incarnation, name: incarnation, version: '1' }, lease);
+    await this.store.join(node(incarnation), lease);
+  }
+
+  renew(incarnation = 'node', ack = 0): ReturnType<Store['renew']> {
+    return this.store.renew(incarnation, ttl, ack, noLoad);
+  }
+
+  async nodeOf(incarnation: string): Promise<NodeRecord> {
+    const record = (await this.store.nodes()).find((each) => each.incarnation === incarnation);
+    if (record === undefined) throw new Error(`there is no node ${incarnation}`);
+    return record;
   }
 
   /** A claim by a node, which joins before its first one. */

@@ -9,8 +9,12 @@ import { claimSuite } from './jobs.claim.suite.ts';
 import { listSuite } from './jobs.list.suite.ts';
 import { pushSuite } from './jobs.push.suite.ts';
 import { settleSuite } from './jobs.settle.suite.ts';
+import { nodeAdminSuite } from './nodes.admin.suite.ts';
+import { serverIdSuite } from './nodes.server-id.suite.ts';
 import { nodeSuite } from './nodes.suite.ts';
 import { queueSuite } from './queues.suite.ts';
+import { restoreSuite } from './restore.suite.ts';
+import { scrubSuite } from './scrub.suite.ts';
 import type { Open } from './subject.ts';
 import { sweepSuite } from './sweep.suite.ts';
 
@@ -25,7 +29,17 @@ export function storeSuite(name: string, open: Open): void {
     listSuite(open);
     queueSuite(open);
     nodeSuite(open);
+    nodeAdminSuite(open);
     sweepSuite(open);
+    scrubSuite(open);
+    restoreSuite(open);
     eventSuite(open);
+  });
+}
+
+/** What holds besides of a store that several processes use at once. */
+export function sharedStoreSuite(name: string, open: Open): void {
+  describe(`${name}, as every shared store`, () => {
+    serverIdSuite(open);
   });
 }

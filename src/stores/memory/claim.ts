@@ -10,8 +10,10 @@ import type { Step } from './step.ts';
 
 export function claim(state: State, step: Step, request: ClaimRequest): Claim {
   promote(state, step, Number.POSITIVE_INFINITY);
-  const jobs = repeated(state, request) ?? request.wants.flatMap((want) => serve(state, step, request, want));
-  return { jobs, nextIn: nextIn(state, request.wants, step.now) };
+  const known = repeated(state, request);
+  const wants = known === null && mayClaim(state, request) ? request.wants : [];
+  const jobs = known ?? wants.flatMap((want) => serve(state, step, request, want));
+  return { jobs, nextIn: nextIn(state, wants, step.now) };
 }
 
 /** Moves due jobs to `queued`. Answers how many. */
@@ -28,9 +30,12 @@ export function promote(state: State, step: Step, limit: number): number {
   return promoted;
 }
 
-/** What this operation has started already; nothing at all for an incarnation that is not known (any more). */
+function mayClaim(state: State, { holder, attemptTtl }: ClaimRequest): boolean {
+  return attemptTtl !== null || state.nodes.get(holder)?.mode === 'active';
+}
+
+/** What this operation has started already. */
 function repeated(state: State, request: ClaimRequest): readonly Job[] | null {
-  if (request.attemptTtl === null && !state.nodes.has(request.holder)) return [];
   const started = state.records.heldBy(request.holder).filter((entry) => entry.hold?.operation === request.operation);
   return started.length === 0 ? null : started.map((entry) => entry.job);
 }

@@ -4,7 +4,7 @@
  * said by core.
  *
  * state.ts what is known · records.ts, lines.ts how jobs are found · step.ts one step's time, event and hints ·
- * push.ts claim.ts jobs.ts list.ts queues.ts nodes.ts sweep.ts the verbs · move.ts what they share
+ * push.ts claim.ts jobs.ts list.ts queues.ts nodes.ts sweep.ts scrub.ts restore.ts the verbs · move.ts what they share
  */
 import { HatstandError } from '../../core/errors.ts';
 import type { Hint, Store } from '../../ports/store.ts';
@@ -12,9 +12,11 @@ import { claim, promote } from './claim.ts';
 import { openClock, type StoreClock } from './clock.ts';
 import { attempts, change, count, extend, remove, settle } from './jobs.ts';
 import { list } from './list.ts';
-import { bury, join, leave, reconcile, renew } from './nodes.ts';
+import { bury, forget, join, leave, nodes, reconcile, renew, steer } from './nodes.ts';
 import { push } from './push.ts';
 import { configure, queues } from './queues.ts';
+import { restore } from './restore.ts';
+import { scrub } from './scrub.ts';
 import { newState, type State } from './state.ts';
 import { Step } from './step.ts';
 import { sweep } from './sweep.ts';
@@ -66,11 +68,15 @@ export function openMemory(options: MemoryOptions = {}): Store {
     queues: () => run(queues),
     configure: (queue, changed) => run((s, step) => configure(s, step, queue, changed)),
     join: (node, ttl) => run((s, step) => join(s, step, node, ttl)),
-    renew: (incarnation, ttl, ack) => run((s, step) => renew(s, step, incarnation, ttl, ack)),
+    renew: (incarnation, ttl, ack, load) => run((s, step) => renew(s, step, incarnation, ttl, ack, load)),
+    steer: (node, mode) => run((s, step) => steer(s, step, node, mode)),
     reconcile: (incarnation, held, pending) => run((s, step) => reconcile(s, step, incarnation, held, pending)),
     leave: (incarnation) => run((s, step) => leave(s, step, incarnation)),
+    forget: (incarnation) => run((s, step) => forget(s, step, incarnation)),
     bury: (ttl, gap) => run((s, step) => bury(s, step, ttl, gap)),
-    nodes: () => run((s) => [...s.nodes.values()].map((node) => node.record)),
+    nodes: () => run(nodes),
+    scrub: (cursor, limit) => run((s, step) => scrub(s, step, cursor, limit)),
+    restore: (copies) => run((s, step) => restore(s, step, copies)),
     events: (after, limit) => run((s) => eventsAfter(s, after, limit)),
     onHint(listener) {
       listeners.add(listener);

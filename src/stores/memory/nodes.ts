@@ -1,27 +1,103 @@
 /** Nodes, their leases and inboxes, and what becomes of the attempts of those that are gone. */
 import type { Millis } from '../../core/duration.ts';
+import { maxServerId } from '../../core/id.ts';
 import type { AttemptRef } from '../../core/job.ts';
-import { digestOf, type Incarnation, type NodeRecord } from '../../core/node.ts';
+import {
+  digestOf,
+  goneNodes,
+  type Incarnation,
+  type NewNode,
+  type NodeLoad,
+  type NodeMode,
+  type NodeRecord,
+  noLoad,
+} from '../../core/node.ts';
 import { releaseMoves } from '../../core/transitions.ts';
-import type { Buried, Reconciled, Renewed } from '../../ports/store.ts';
+import type { Buried, Forgotten, Joined, Reconciled, Renewed } from '../../ports/store.ts';
 import { takeBack } from './move.ts';
-import type { State } from './state.ts';
+import type { GoneNode, Node, State } from './state.ts';
 import type { Step } from './step.ts';
 
-export function join(state: State, step: Step, node: Omit<NodeRecord, 'startedAt'>, ttl: Millis): void {
-  const known = state.nodes.get(node.incarnation);
-  const leaseUntil = step.now + ttl;
-  if (known !== undefined) known.leaseUntil = leaseUntil;
-  else state.nodes.set(node.incarnation, { record: { ...node, startedAt: step.now }, leaseUntil, inbox: [] });
+export function join(state: State, step: Step, asked: NewNode, ttl: Millis): Joined {
+  const known = state.nodes.get(asked.incarnation);
+  const others = [...state.nodes.values()].filter((node) => node !== known);
+  const serverId = known?.serverId ?? asked.serverId ?? freeServerId(others);
+  if (serverId === null) return { kind: 'full' };
+  const holder = others.find((node) => node.serverId === serverId);
+  if (holder !== undefined) return { kind: 'taken', by: holder.incarnation };
+  const node: Node = known ?? {
+    ...asked,
+    serverId,
+    startedAt: step.now,
+    mode: 'active',
+    load: noLoad,
+    heardAt: 0,
+    leaseUntil: 0,
+    inbox: [],
+  };
+  state.nodes.set(node.incarnation, node);
+  state.gone = state.gone.filter((gone) => gone.node.incarnation !== node.incarnation);
+  hear(node, step, ttl);
+  return { kind: 'joined', serverId, namesakes: others.filter(({ name }) => name === node.name).map(({ incarnation }) => incarnation) };
 }
 
-export function renew(state: State, step: Step, incarnation: Incarnation, ttl: Millis, ack: number): Renewed | { readonly kind: 'buried' } {
+/** The lowest one from 1; `null`: there is none. */
+function freeServerId(nodes: readonly Node[]): number | null {
+  const taken = new Set(nodes.map((node) => node.serverId));
+  for (let id = 1; id <= maxServerId; id++) if (!taken.has(id)) return id;
+  return null;
+}
+
+function hear(node: Node, step: Step, ttl: Millis): void {
+  node.heardAt = step.now;
+  node.leaseUntil = step.now + ttl;
+}
+
+export function renew(
+  state: State,
+  step: Step,
+  incarnation: Incarnation,
+  ttl: Millis,
+  ack: number,
+  load: NodeLoad,
+): Renewed | { readonly kind: 'buried' } {
   const node = state.nodes.get(incarnation);
   if (node === undefined) return { kind: 'buried' };
-  node.leaseUntil = step.now + ttl;
+  hear(node, step, ttl);
+  node.load = load;
   node.inbox = node.inbox.filter((message) => message.seq > ack);
   const held = state.records.heldBy(incarnation).map((entry) => entry.job);
-  return { kind: 'renewed', inbox: node.inbox, digest: digestOf(held) };
+  return { kind: 'renewed', mode: node.mode, inbox: node.inbox, digest: digestOf(held) };
+}
+
+export function steer(state: State, step: Step, name: string, mode: NodeMode): readonly Incarnation[] {
+  const nodes = [...state.nodes.values()].filter((node) => node.name === name || node.incarnation === name);
+  for (const node of nodes) {
+    node.mode = mode;
+    step.inbox(node.incarnation);
+  }
+  // What a node leaves alone, another may take; and a node that goes on may take what has waited for it.
+  if (nodes.length > 0) step.ready();
+  return nodes.map((node) => node.incarnation);
+}
+
+export function nodes(state: State, step: Step): readonly NodeRecord[] {
+  const shown = state.gone.filter(({ node }) => step.now - node.heardAt < goneNodes.shownFor);
+  return [
+    ...[...state.nodes.values()].map((node) => recordOf(node, 'live', step)),
+    ...shown.map((gone) => recordOf(gone.node, gone.state, step)),
+  ];
+}
+
+function recordOf(node: Node, state: NodeRecord['state'], step: Step): NodeRecord {
+  const { incarnation, name, version, address, serverId, startedAt, mode } = node;
+  const live = state === 'live';
+  return {
+    ...{ incarnation, name, version, address, serverId, startedAt, mode, state },
+    load: live ? node.load : noLoad,
+    heardAgo: step.now - node.heardAt,
+    leaseLeft: live ? Math.max(0, node.leaseUntil - step.now) : 0,
+  };
 }
 
 export function reconcile(
@@ -41,17 +117,33 @@ export function reconcile(
 }
 
 export function leave(state: State, step: Step, incarnation: Incarnation): void {
-  if (!state.nodes.delete(incarnation)) return;
+  const node = state.nodes.get(incarnation);
+  if (node === undefined) return;
+  node.heardAt = step.now;
+  end(state, node, 'left');
   takeBack(state, step, state.records.heldBy(incarnation), () => releaseMoves);
+}
+
+export function forget(state: State, step: Step, incarnation: Incarnation): Forgotten {
+  const kept = state.gone.filter(({ node }) => node.incarnation !== incarnation);
+  const known = state.nodes.delete(incarnation) || kept.length < state.gone.length;
+  state.gone = kept;
+  return known ? { kind: 'forgotten', attempts: takeBack(state, step, state.records.heldBy(incarnation)) } : { kind: 'missing' };
 }
 
 export function bury(state: State, step: Step, ttl: Millis, gap: Millis): Buried {
   const expired = watchedFor(state, step, gap) >= ttl ? [...state.nodes.values()].filter((node) => node.leaseUntil <= step.now) : [];
-  const incarnations = expired.map((node) => node.record.incarnation);
-  for (const incarnation of incarnations) state.nodes.delete(incarnation);
+  for (const node of expired) end(state, node, 'buried');
+  const incarnations = expired.map((node) => node.incarnation);
   const lost = incarnations.flatMap((incarnation) => state.records.heldBy(incarnation));
   const overdue = state.records.withDeadline().filter(({ hold }) => (hold?.deadline ?? 0) <= step.now);
   return { incarnations, attempts: takeBack(state, step, [...lost, ...overdue]) };
+}
+
+function end(state: State, node: Node, how: GoneNode['state']): void {
+  state.nodes.delete(node.incarnation);
+  const gone = [...state.gone, { node, state: how }].sort((a, b) => b.node.heardAt - a.node.heardAt);
+  state.gone = gone.slice(0, goneNodes.most);
 }
 
 /** How long this has been asked without a gap. */

@@ -29,8 +29,8 @@ export class Records {
   /** All ids, oldest first. */
   readonly ids = new Sorted<JobId>(compareIds);
   readonly #entries = new Map<JobId, Entry>();
-  /** When ended jobs ended, the one that ended first first: the clock never goes back. */
-  readonly #ended = new Map<JobId, number>();
+  /** Ended jobs, the one that ended first first. */
+  readonly #ended = new Sorted<Job>((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0) || compareIds(a.id, b.id));
   readonly #held = new Map<string, Set<JobId>>();
   readonly #heldInQueue = new Map<string, number>();
   readonly #deadlines = new Set<JobId>();
@@ -60,9 +60,8 @@ export class Records {
 
   /** Jobs that ended before the time, longest ago first. */
   *endedBefore(time: number): Generator<Entry> {
-    for (const [id, endedAt] of this.#ended) {
-      if (endedAt >= time) return;
-      const entry = this.#entries.get(id);
+    for (let at = 0, job = this.#ended.first; job !== undefined && (job.endedAt ?? 0) < time; job = this.#ended.at(++at)) {
+      const entry = this.#entries.get(job.id);
       if (entry !== undefined) yield entry;
     }
   }
@@ -85,7 +84,7 @@ export class Records {
   #enterIndexes({ job, hold }: Entry): void {
     this.lines.enter(job);
     if (job.state === 'scheduled') this.due.add(job);
-    if (hasEnded(job.state)) this.#ended.set(job.id, job.endedAt ?? 0);
+    if (hasEnded(job.state)) this.#ended.add(job);
     if (!isHeld(job.state)) return;
     this.#heldInQueue.set(job.queue, this.heldInQueue(job.queue) + 1);
     const held = this.#held.get(job.holder) ?? new Set();
@@ -96,7 +95,7 @@ export class Records {
   #leaveIndexes({ job }: Entry): void {
     this.lines.leave(job);
     if (job.state === 'scheduled') this.due.delete(job);
-    this.#ended.delete(job.id);
+    if (hasEnded(job.state)) this.#ended.delete(job);
     if (!isHeld(job.state)) return;
     this.#heldInQueue.set(job.queue, this.heldInQueue(job.queue) - 1);
     const held = this.#held.get(job.holder);

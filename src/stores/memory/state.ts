@@ -1,6 +1,6 @@
 /** All that the memory store knows. What may be done with it stands in the files beside, one verb each. */
-import { type JobId, makeIdSource } from '../../core/id.ts';
-import type { InboxMessage, Incarnation, NodeRecord } from '../../core/node.ts';
+import { type IdSource, type JobId, makeIdSource } from '../../core/id.ts';
+import type { InboxMessage, Incarnation, NewNode, NodeLoad, NodeMode, NodeRecord } from '../../core/node.ts';
 import { openQueue, type QueueSettings, type RateBucket } from '../../core/queue.ts';
 import type { StoreEvent } from '../../ports/store.ts';
 import { Records } from './records.ts';
@@ -10,10 +10,19 @@ export interface Queue {
   bucket: RateBucket | undefined;
 }
 
-export interface Node {
-  readonly record: NodeRecord;
+export interface Node extends NewNode {
+  readonly serverId: number;
+  readonly startedAt: number;
+  mode: NodeMode;
+  load: NodeLoad;
+  heardAt: number;
   leaseUntil: number;
   inbox: readonly InboxMessage[];
+}
+
+export interface GoneNode {
+  readonly node: Node;
+  readonly state: Exclude<NodeRecord['state'], 'live'>;
 }
 
 export interface Key {
@@ -32,9 +41,12 @@ export interface Watch {
 
 export interface State {
   readonly records: Records;
-  readonly idSource: ReturnType<typeof makeIdSource>;
+  readonly idSource: IdSource;
   readonly queues: Map<string, Queue>;
+  /** Live ones, in the order of their joining. */
   readonly nodes: Map<Incarnation, Node>;
+  /** The one heard of last first. */
+  gone: readonly GoneNode[];
   /** By domain and key, in the order of `at`. */
   readonly keys: Map<string, Key>;
   /** Oldest first. */
@@ -52,6 +64,7 @@ export function newState(serverId: number): State {
     idSource: makeIdSource(serverId),
     queues: new Map(),
     nodes: new Map(),
+    gone: [],
     keys: new Map(),
     events: [],
     eventSeq: 0,

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { openQueue } from '../../core/queue.ts';
 import { settleMoves } from '../../core/transitions.ts';
-import { all, asked, only, refOf, result } from '../conformance/subject.ts';
+import { all, asked, node, only, refOf, result } from '../conformance/subject.ts';
 import { openSqlite } from './index.ts';
 import { claimAs, openIn, temporaryFolder } from './open.suite.ts';
 
@@ -88,7 +88,7 @@ describe('the lock', () => {
       const store = await openSqlite({ path: ${JSON.stringify(path)}, ballastBytes: 0 });
       await store.push([${JSON.stringify(asked())}, ${JSON.stringify(asked())}]);
       const wants = [{ worker: 'w', queues: 'any', slots: 1 }];
-      await store.join({ incarnation: 'node', name: 'node', version: '1' }, 60_000);
+      await store.join(${JSON.stringify(node('node'))}, 60_000);
       await store.claim({ operation: 'mine', holder: 'node', wants, attemptTtl: null });
       await store.claim({ operation: 'theirs', holder: 'browser', wants, attemptTtl: 60_000 });
       console.log('ready');`;
@@ -103,7 +103,7 @@ describe('the lock', () => {
       { state: 'queued', lost: 1, attempt: 0, holder: '' },
       { state: 'running', lost: 0, attempt: 1, holder: 'browser' },
     ]);
-    expect(await store.nodes()).toEqual([]);
+    expect(only(await store.nodes())).toMatchObject({ incarnation: 'node', state: 'buried' });
   });
 });
 
@@ -158,7 +158,7 @@ describe('a batch in which one call fails', () => {
 describe('calls of one turn', () => {
   it('travel in one transaction, a push before a claim', async () => {
     const store = await openIn(temporaryFolder());
-    await store.join({ incarnation: 'node', name: 'node', version: '1' }, 60_000);
+    await store.join(node('node'), 60_000);
     const wants = [{ worker: 'w', queues: 'any' as const, slots: 10 }];
     const claim = store.claim({ operation: 'first', holder: 'node', wants, attemptTtl: null });
     const pushes = [store.push([asked()]), store.push([asked()])];

@@ -9,6 +9,7 @@ import { readEvent } from './journal.ts';
 import { lockFolder } from './lock.ts';
 import { makeJobs } from './port-jobs.ts';
 import { makeNodePort, makeQueuePort } from './port-nodes.ts';
+import { makeUpkeepPort } from './port-upkeep.ts';
 import { openThreads, type Threads } from './threads.ts';
 
 export interface SqliteOptions {
@@ -79,6 +80,7 @@ function makeStore(threads: Threads, location: string, durability: Durability, u
     ...makeJobs(threads),
     ...makeQueuePort(threads),
     ...makeNodePort(threads),
+    ...makeUpkeepPort(threads),
     durability,
     location,
     shared: false,

@@ -1,6 +1,6 @@
 /** What the writer's verbs share: the file, the clock, the ids, and what is kept in memory beside the file. */
 import type { DatabaseSync } from 'node:sqlite';
-import { makeIdSource, timeOfId } from '../../core/id.ts';
+import { type IdSource, makeIdSource, timeOfId } from '../../core/id.ts';
 import { openClock, type StoreClock } from './clock.ts';
 import { Counters, type Line } from './counters.ts';
 import { prepareRows } from './database.ts';
@@ -9,7 +9,9 @@ import { Journal } from './journal.ts';
 export interface Ledger {
   readonly db: DatabaseSync;
   readonly clock: StoreClock;
-  readonly ids: { next(now: number): string; last(): string };
+  /** The one in all its ids. */
+  readonly serverId: number;
+  readonly ids: IdSource;
   readonly counters: Counters;
   readonly journal: Journal;
   readonly due: DueHint;
@@ -81,6 +83,7 @@ export function openLedger(db: DatabaseSync, serverId: number): Ledger {
   return {
     db,
     clock: openClock(Math.max(Number(lastTime), lastId === '0' ? 0 : timeOfId(lastId))),
+    serverId,
     ids: makeIdSource(serverId, lastId),
     counters,
     journal: new Journal(db, Number(lastEvent)),

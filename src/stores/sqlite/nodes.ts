@@ -1,26 +1,23 @@
-/** Nodes, their leases and inboxes. The leases themselves are kept in memory: they end with this process anyway. */
+/** Nodes: their life from joining to leaving or burial, and what becomes of what they hold. */
 import type { AttemptRef, Job } from '../../core/job.ts';
-import type { NodeRecord } from '../../core/node.ts';
+import { goneNodes, noLoad } from '../../core/node.ts';
 import { loseMoves, type Moves, releaseMoves } from '../../core/transitions.ts';
-import { prepareRows } from './database.ts';
 import type { Held } from './held.ts';
 import type { Mover } from './jobs-move.ts';
+import { type Lease, type Leases, makeLeases } from './leases.ts';
 import type { Ledger } from './ledger.ts';
+import { makeNodesTable, type NodeEnding, type NodesTable, nodeModes } from './nodes-table.ts';
 import { type Cell, type TapeReader, writeList, writeRow } from './tape.ts';
 
 type Call = (call: TapeReader, reply: Cell[]) => void;
+type CallOf = 'join' | 'renew' | 'reconcile' | 'leave' | 'forget' | 'steer' | 'bury' | 'nodes';
 
 export interface Nodes {
-  /** Whether it is a node whose lease has not ended for good. */
+  /** Whether it is a node that may claim: its lease has not ended for good, and it is not draining. */
   isKnown(incarnation: string): boolean;
   /** Puts a message into the inbox of the job's holder, if that is a node: others learn of a stop when they extend. */
   tellToCancel(job: Job): void;
-  readonly calls: Readonly<Record<'join' | 'renew' | 'reconcile' | 'leave' | 'bury' | 'nodes', Call>>;
-}
-
-interface Lease {
-  readonly node: NodeRecord;
-  readonly expiresAt: number;
+  readonly calls: Readonly<Record<CallOf, Call>>;
 }
 
 /** So many overdue attempts of outside holders are taken back in one step. */
@@ -31,46 +28,48 @@ interface Parts {
   readonly held: Held;
   readonly mover: Mover;
   readonly leases: Leases;
-  readonly tables: Tables;
+  readonly table: NodesTable;
 }
 
 export function makeNodes(ledger: Ledger, held: Held, mover: Mover): Nodes {
-  const parts: Parts = { ledger, held, mover, leases: makeLeases(ledger), tables: prepareTables(ledger) };
-  const { leases, tables } = parts;
+  const parts: Parts = { ledger, held, mover, leases: makeLeases(ledger), table: makeNodesTable(ledger) };
+  const { leases, table } = parts;
   return {
-    calls: { ...makeLifeCalls(parts), ...makeEndCalls(parts) },
-    isKnown: (incarnation) => leases.get(incarnation) !== undefined,
+    calls: { ...makeLifeCalls(parts), ...makeLookCalls(parts), ...makeEndCalls(parts) },
+    isKnown: (incarnation) => leases.get(incarnation)?.mode === 'active',
     tellToCancel(job) {
       if (leases.get(job.holder) === undefined) return;
-      tables.tell(job);
+      table.tell(job);
       ledger.journal.inbox(job.holder);
     },
   };
 }
 
 /** What a living node calls. */
-function makeLifeCalls({
-  ledger: { clock },
-  held,
-  mover,
-  leases,
-  tables,
-}: Parts): Pick<Nodes['calls'], 'join' | 'renew' | 'reconcile' | 'nodes'> {
+function makeLifeCalls({ ledger, held, mover, leases, table }: Parts): Pick<Nodes['calls'], 'join' | 'renew' | 'reconcile'> {
+  const { clock, serverId } = ledger;
   return {
-    join(call) {
-      const [incarnation, name, version] = [call.text(), call.text(), call.text()];
+    join(call, reply) {
+      const asked = { incarnation: call.text(), name: call.text(), version: call.text(), address: call.text() };
       const now = clock.now();
-      const node = leases.get(incarnation)?.node ?? { incarnation, name, version, startedAt: now };
-      leases.set(incarnation, { node, expiresAt: now + call.number() });
-      tables.keep(node);
+      const lease = leases.get(asked.incarnation);
+      const known = lease ?? { ...asked, startedAt: now, mode: 'active', load: noLoad };
+      leases.set({ ...known, heardAt: now, expiresAt: now + call.number() });
+      if (lease === undefined) table.keep(known);
+      const namesakes = leases.all().filter((other) => other.name === known.name && other.incarnation !== known.incarnation);
+      reply.push(serverId);
+      writeList(reply, namesakes, (other) => reply.push(other.incarnation));
     },
     renew(call, reply) {
       const [incarnation, ttl, ack] = [call.text(), call.number(), call.number()];
+      const load = { running: call.number(), slots: call.number() };
       const lease = leases.get(incarnation);
       reply.push(lease === undefined ? 0 : 1);
       if (lease === undefined) return;
-      leases.set(incarnation, { ...lease, expiresAt: clock.now() + ttl });
-      const messages = tables.inbox(incarnation, ack);
+      const now = clock.now();
+      leases.set({ ...lease, load, heardAt: now, expiresAt: now + ttl });
+      reply.push(nodeModes.indexOf(lease.mode));
+      const messages = table.inbox(incarnation, ack);
       writeList(reply, messages, (message) => writeRow(reply, message));
       reply.push(held.digest(incarnation));
     },
@@ -82,63 +81,83 @@ function makeLifeCalls({
       for (const job of unknown) handBack(mover, job, releaseMoves);
       for (const refs of [abort, unknown]) writeList(reply, refs, (ref) => reply.push(ref.id, ref.fence));
     },
+  };
+}
+
+/** What people call. */
+function makeLookCalls({ ledger, leases, table }: Parts): Pick<Nodes['calls'], 'steer' | 'nodes'> {
+  const { clock, journal } = ledger;
+  return {
+    steer(call, reply) {
+      const name = call.text();
+      const mode = nodeModes[call.number()] ?? 'active';
+      const steered = leases.all().filter((lease) => lease.name === name || lease.incarnation === name);
+      for (const lease of steered) {
+        leases.set({ ...lease, mode });
+        table.steer(lease.incarnation, mode);
+        journal.inbox(lease.incarnation);
+      }
+      // What a node leaves alone, another may take; and a node that goes on may take what has waited for it.
+      if (steered.length > 0) journal.ready();
+      writeList(reply, steered, (lease) => reply.push(lease.incarnation));
+    },
     nodes(_call, reply) {
-      writeList(reply, leases.all(), ({ node }) => reply.push(node.incarnation, node.name, node.version, node.startedAt));
+      const now = clock.now();
+      writeList(reply, leases.all(), (lease) => writeLive(reply, lease, ledger.serverId, now));
+      writeList(reply, table.gone(now - goneNodes.shownFor), (row) => {
+        writeRow(reply, row.slice(0, -1));
+        reply.push(now - Number(row.at(-1)));
+      });
     },
   };
 }
 
+function writeLive(reply: Cell[], lease: Lease, serverId: number, now: number): void {
+  const { incarnation, name, version, address, startedAt, mode, load, heardAt, expiresAt } = lease;
+  reply.push(incarnation, name, version, address, serverId, startedAt, nodeModes.indexOf(mode));
+  reply.push(load.running, load.slots, now - heardAt, Math.max(0, expiresAt - now));
+}
+
 /** How leases end for good. */
-function makeEndCalls({ ledger: { clock }, held, mover, leases, tables }: Parts): Pick<Nodes['calls'], 'leave' | 'bury'> {
+function makeEndCalls({ ledger: { clock }, held, mover, leases, table }: Parts): Pick<Nodes['calls'], 'leave' | 'forget' | 'bury'> {
   const watch = makeWatch();
-  const end = (incarnation: string, movesOf: (job: Job) => Moves): number => {
-    leases.set(incarnation, undefined);
-    tables.forget(incarnation);
+  const handAllBack = (incarnation: string, movesOf: (job: Job) => Moves): number => {
     const jobs = held.of(incarnation);
     for (const { job } of jobs) handBack(mover, job, movesOf(job));
     return jobs.length;
   };
+  const end = ({ incarnation }: Lease, how: NodeEnding, heardAt: number): void => {
+    leases.end(incarnation);
+    table.end(incarnation, how, heardAt);
+  };
 
   return {
     leave(call) {
+      const lease = leases.get(call.text());
+      if (lease === undefined) return;
+      end(lease, 'left', clock.now());
+      handAllBack(lease.incarnation, () => releaseMoves);
+    },
+    forget(call, reply) {
       const incarnation = call.text();
-      if (leases.get(incarnation) !== undefined) end(incarnation, () => releaseMoves);
+      leases.end(incarnation);
+      const known = table.remove(incarnation);
+      reply.push(known ? 1 : 0, known ? handAllBack(incarnation, loseMoves) : 0);
     },
     bury(call, reply) {
       const [ttl, gap] = [call.number(), call.number()];
       const now = clock.now();
       const expired = watch(now, ttl, gap) ? leases.all().filter((lease) => lease.expiresAt <= now) : [];
       let attempts = 0;
-      for (const { node } of expired) attempts += end(node.incarnation, loseMoves);
+      for (const lease of expired) {
+        end(lease, 'buried', lease.heardAt);
+        attempts += handAllBack(lease.incarnation, loseMoves);
+      }
       const overdue = held.overdue(now, overduePerStep);
       for (const job of overdue) handBack(mover, job, loseMoves(job));
-      writeList(reply, expired, ({ node }) => reply.push(node.incarnation));
+      writeList(reply, expired, ({ incarnation }) => reply.push(incarnation));
       reply.push(attempts + overdue.length);
     },
-  };
-}
-
-interface Leases {
-  get(incarnation: string): Lease | undefined;
-  /** `undefined` ends it. */
-  set(incarnation: string, lease: Lease | undefined): void;
-  all(): readonly Lease[];
-}
-
-function makeLeases({ journal }: Ledger): Leases {
-  const leases = new Map<string, Lease>();
-  const put = (incarnation: string, lease: Lease | undefined): void => {
-    if (lease === undefined) leases.delete(incarnation);
-    else leases.set(incarnation, lease);
-  };
-  return {
-    get: (incarnation) => leases.get(incarnation),
-    set(incarnation, lease) {
-      const before = leases.get(incarnation);
-      journal.onRollback(() => put(incarnation, before));
-      put(incarnation, lease);
-    },
-    all: () => [...leases.values()],
   };
 }
 
@@ -169,34 +188,5 @@ function compare(
   return {
     abort: theirs.filter((ref) => fences.get(ref.id) !== ref.fence),
     unknown: ours.filter(({ job, operation }) => known.get(job.id) !== job.fence && !pending.has(operation)).map(({ job }) => job),
-  };
-}
-
-interface Tables {
-  keep(node: NodeRecord): void;
-  forget(incarnation: string): void;
-  tell(job: Job): void;
-  /** Removes the messages up to `ack` and answers the others as (seq, id, fence). */
-  inbox(incarnation: string, ack: number): readonly (readonly Cell[])[];
-}
-
-function prepareTables({ db }: Ledger): Tables {
-  const keep = db.prepare('INSERT OR REPLACE INTO nodes (incarnation, name, version, started_at) VALUES (?, ?, ?, ?)');
-  const forget = db.prepare('DELETE FROM nodes WHERE incarnation = ?');
-  const empty = db.prepare('DELETE FROM inbox WHERE holder = ?');
-  const tell = db.prepare('INSERT INTO inbox (holder, job_id, fence) VALUES (?, ?, ?)');
-  const acknowledge = db.prepare('DELETE FROM inbox WHERE holder = ? AND seq <= ?');
-  const messages = prepareRows(db, 'SELECT seq, CAST(job_id AS TEXT), CAST(fence AS TEXT) FROM inbox WHERE holder = ? ORDER BY seq');
-  return {
-    keep: (node) => void keep.run(node.incarnation, node.name, node.version, node.startedAt),
-    forget(incarnation) {
-      forget.run(incarnation);
-      empty.run(incarnation);
-    },
-    tell: (job) => void tell.run(job.holder, job.id, job.fence),
-    inbox(incarnation, ack) {
-      if (ack > 0) acknowledge.run(incarnation, ack);
-      return messages.all(incarnation);
-    },
   };
 }

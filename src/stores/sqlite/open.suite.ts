@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Job } from '../../core/job.ts';
+import { node } from '../conformance/subject.ts';
 import { openSqlite, type SqliteOptions, type SqliteStore } from './index.ts';
 
 // Each store starts threads: they need not strip the types of their files anew each time.
@@ -25,7 +26,7 @@ export async function openIn(path: string, otherwise: Partial<SqliteOptions> = {
 
 /** Starts attempts of worker `w` as a node that joins for it. */
 export async function claimAs(store: SqliteStore, holder: string, slots: number): Promise<readonly Job[]> {
-  await store.join({ incarnation: holder, name: holder, version: '1' }, 60_000);
+  await store.join(node(holder), 60_000);
   const wants = [{ worker: 'w', queues: 'any' as const, slots }];
   return (await store.claim({ operation: `by ${holder}`, holder, wants, attemptTtl: null })).jobs;
 }

@@ -7,6 +7,7 @@ import { prepareRows } from './database.ts';
 import type { Mover } from './jobs-move.ts';
 import type { Ledger } from './ledger.ts';
 import { handBack } from './nodes.ts';
+import { endAllSql } from './nodes-table.ts';
 import { jobColumns, readJob } from './rows.ts';
 import { TapeReader } from './tape.ts';
 
@@ -27,5 +28,5 @@ export function recover({ db }: Ledger, mover: Mover, inTransaction: (work: () =
       found = jobs.length;
     });
   }
-  inTransaction(() => db.exec('DELETE FROM nodes; DELETE FROM inbox;'));
+  inTransaction(() => db.exec(endAllSql));
 }

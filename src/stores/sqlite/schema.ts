@@ -102,7 +102,16 @@ const version1 = `
   INSERT INTO meta (key, value) VALUES ('last_id', 0), ('last_event', 0), ('last_time', 0);
 `;
 
-const migrations: readonly string[] = [version1];
+/** Nodes that are gone stay for a while: `ending` says how they went, 0 left, 1 buried; NULL as long as they live. */
+const version2 = `
+  ALTER TABLE nodes ADD COLUMN address TEXT NOT NULL DEFAULT '';
+  ALTER TABLE nodes ADD COLUMN server_id INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE nodes ADD COLUMN mode INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE nodes ADD COLUMN heard_at INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE nodes ADD COLUMN ending INTEGER;
+`;
+
+const migrations: readonly string[] = [version1, version2];
 
 /** Brings the file to today's tables. A file of a newer version is refused with `store_unusable`. */
 export function migrate(db: DatabaseSync, file: string): void {

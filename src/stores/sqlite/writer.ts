@@ -15,7 +15,9 @@ import { makeLogKeeper } from './log-keeper.ts';
 import { makeNodes } from './nodes.ts';
 import { makeQueues } from './queues.ts';
 import { recover } from './recover.ts';
+import { makeRestore } from './restore.ts';
 import { migrate } from './schema.ts';
+import { makeScrub } from './scrub.ts';
 import { makeSweep } from './sweep.ts';
 import { type Cell, writeList } from './tape.ts';
 import { serveThread, type ThreadService } from './thread.ts';
@@ -49,6 +51,8 @@ function makeHandlers(ledger: Ledger, mover: Mover, ballast: Ballast): Readonly<
     queues: queues.list,
     configure: queues.configure,
     ...nodes.calls,
+    scrub: makeScrub(ledger, mover),
+    restore: makeRestore(ledger),
     advance: (call) => ledger.clock.advance(call.number()),
   };
 }
