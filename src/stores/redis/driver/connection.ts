@@ -30,6 +30,8 @@ export interface Connection {
   drop(reason: string): void;
   /** Resolves with the reason when it has ended. */
   readonly ended: Promise<string>;
+  /** Why nothing more comes of it: `store_unavailable`, or `store_unusable` when another connection would end the same way. */
+  failure(): HatstandError;
 }
 
 export interface Login {
@@ -69,7 +71,7 @@ export async function connect(address: RedisAddress, login: Login): Promise<Conn
   try {
     await redis.connect();
   } catch (error) {
-    throw unreachable(address, connection.fault ?? error);
+    throw connection.failure(error);
   }
   await logIn(connection, login);
   return connection;
@@ -78,16 +80,16 @@ export async function connect(address: RedisAddress, login: Login): Promise<Conn
 class OpenConnection implements Connection {
   readonly address: RedisAddress;
   readonly ended: Promise<string>;
-  /** The last that was heard of from the socket. */
-  fault: Error | null = null;
   readonly #redis: Redis;
+  /** The last that was heard from the socket. */
+  #fault: Error | null = null;
   #dropped: string | null = null;
 
   constructor(redis: Redis, address: RedisAddress) {
     this.#redis = redis;
     this.address = address;
     redis.on('error', (error) => {
-      this.fault = error;
+      this.#fault = error;
     });
     this.ended = new Promise((resolve) => redis.once('end', () => resolve(this.#reason())));
   }
@@ -108,6 +110,10 @@ class OpenConnection implements Connection {
     if (this.#dropped !== null) return;
     this.#dropped = reason;
     this.#redis.disconnect();
+  }
+
+  failure(otherwise: unknown = new Error(this.#reason())): HatstandError {
+    return unreachable(this.address, this.#dropped === null ? (this.#fault ?? otherwise) : otherwise);
   }
 
   #settled(reply: Promise<Reply>, within: Millis): Promise<Sent> {
@@ -132,7 +138,7 @@ class OpenConnection implements Connection {
   }
 
   #reason(): string {
-    return this.#dropped ?? (this.fault === null ? 'the server closed the connection' : reasonOf(this.fault));
+    return this.#dropped ?? (this.#fault === null ? 'the server closed the connection' : reasonOf(this.#fault));
   }
 }
 
@@ -143,9 +149,9 @@ async function logIn(connection: Connection, { username, password, database, wit
   const sent = await Promise.all(steps.map(([command, ...args]) => connection.send(command, args, within)));
   const failed = sent.find((each, at) => each.kind !== 'reply' && isNeeded(each, steps[at]?.[0]));
   if (failed === undefined || failed.kind === 'reply') return;
+  const error = failed.kind === 'error' ? loginRefused(connection.address, failed.message) : connection.failure();
   connection.drop('the login failed');
-  if (failed.kind === 'error') throw loginRefused(connection.address, failed.message);
-  throw unreachable(connection.address, new Error(failed.reason));
+  throw error;
 }
 
 /** A server without a password says so and serves; a name that may not be given to the connection is no loss. */

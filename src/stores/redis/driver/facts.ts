@@ -1,7 +1,5 @@
 /** What a server says about itself. */
 import type { Millis } from '../../../core/duration.ts';
-import { HatstandError } from '../../../core/errors.ts';
-import { addressText } from '../../../core/redis-url.ts';
 import { type Connection, loginRefused } from './connection.ts';
 
 /** `null`: the server does not tell. */
@@ -36,7 +34,7 @@ export async function readFacts(connection: Connection, within: Millis): Promise
     if (sent.kind === 'reply') return { reply: sent.reply, refusal: null };
     if (sent.kind === 'error' && !sent.message.startsWith('NOAUTH')) return { reply: null, refusal: sent.message };
     if (sent.kind === 'error') throw loginRefused(connection.address, sent.message);
-    throw new HatstandError('store_unavailable', `Redis at ${addressText(connection.address)} did not answer: ${sent.reason}.`);
+    throw connection.failure();
   });
   const refused = [
     ...(info?.refusal == null ? [] : [`INFO (${info.refusal})`]),

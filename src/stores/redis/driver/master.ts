@@ -133,8 +133,8 @@ function addressOf([host, port]: readonly Reply[], asked: RedisAddress): RedisAd
 async function answerOf(connection: Connection, [command = '', ...args]: readonly string[]): Promise<Reply> {
   const sent = await connection.send(command, args, askWithin);
   if (sent.kind === 'reply') return sent.reply;
+  if (sent.kind !== 'error') throw connection.failure();
   const where = addressText(connection.address);
-  if (sent.kind !== 'error') throw new HatstandError('store_unavailable', `Redis at ${where} did not answer: ${sent.reason}.`);
   const wanted = command === 'SENTINEL' ? 'a sentinel (redis+sentinel://)' : 'a node of a Redis Cluster (redis+cluster://)';
   if (/cluster support disabled|unknown command/i.test(sent.message)) {
     throw new HatstandError('store_unusable', `Redis at ${where} is not ${wanted}: ${sent.message}.`);
