@@ -37,6 +37,8 @@ export interface Connection {
 export interface Login {
   readonly username: string | null;
   readonly password: string | null;
+  /** A refused login is passed over: sentinels have the login of the master, one of their own, or none. */
+  readonly optional: boolean;
   /** Selected when it is not 0. */
   readonly database: number;
   /** `null`: no TLS. */
@@ -142,12 +144,12 @@ class OpenConnection implements Connection {
   }
 }
 
-async function logIn(connection: Connection, { username, password, database, within }: Login): Promise<void> {
+async function logIn(connection: Connection, { username, password, optional, database, within }: Login): Promise<void> {
   const steps: (readonly [string, ...string[]])[] = [['CLIENT', 'SETNAME', 'hatstand']];
   if (database !== 0) steps.unshift(['SELECT', String(database)]);
   if (password !== null) steps.unshift(username === null ? ['AUTH', password] : ['AUTH', username, password]);
   const sent = await Promise.all(steps.map(([command, ...args]) => connection.send(command, args, within)));
-  const failed = sent.find((each, at) => each.kind !== 'reply' && isNeeded(each, steps[at]?.[0]));
+  const failed = sent.find((each, at) => each.kind !== 'reply' && isNeeded(each, steps[at]?.[0], optional));
   if (failed === undefined || failed.kind === 'reply') return;
   const error = failed.kind === 'error' ? loginRefused(connection.address, failed.message) : connection.failure();
   connection.drop('the login failed');
@@ -155,9 +157,10 @@ async function logIn(connection: Connection, { username, password, database, wit
 }
 
 /** A server without a password says so and serves; a name that may not be given to the connection is no loss. */
-function isNeeded(sent: Sent, command: string | undefined): boolean {
+function isNeeded(sent: Sent, command: string | undefined, optional: boolean): boolean {
   if (sent.kind !== 'error') return true;
-  return command !== 'CLIENT' && !sent.message.includes('without any password configured');
+  if (command === 'AUTH') return !optional && !sent.message.includes('without any password configured');
+  return command === 'SELECT';
 }
 
 /** The error for `NOAUTH`, `WRONGPASS` and the like. */

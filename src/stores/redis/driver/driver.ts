@@ -2,15 +2,17 @@
  * The one way to Redis: calls over one connection to the master that holds the store, each with its own deadline, each
  * answered or failed exactly once. Nothing that writes is sent again after it left.
  */
+import type { Millis } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
-import { parseRedisUrl, redisLocation, redisUrlForms } from '../../../core/redis-url.ts';
+import { parseRedisUrl, type RedisAddress, redisLocation, redisUrlForms } from '../../../core/redis-url.ts';
 import type { Durability } from '../../../ports/store.ts';
 import { perform } from './calls.ts';
 import type { Argument, Login, Reply } from './connection.ts';
 import { confirmationOf } from './durability.ts';
-import { makeMasterFinder } from './master.ts';
+import { type MasterFinder, makeMasterFinder } from './master.ts';
 import type { DriverOptions } from './options.ts';
 import { makeScriptCalls, readCall, type Script } from './script.ts';
+import { type SentinelWatch, watchSentinels } from './sentinel-watch.ts';
 import { Session } from './session.ts';
 import { Subscription } from './subscription.ts';
 import { tlsOf } from './tls.ts';
@@ -56,6 +58,7 @@ export async function openDriver(options: DriverOptions): Promise<Driver> {
     password: options.password ?? url.password,
     database: url.database,
     tls: tlsOf(url, options.tls ?? {}),
+    optional: false,
     within: Math.min(connectWithin, deadline),
   };
   const profile = options.profile ?? null;
@@ -65,13 +68,15 @@ export async function openDriver(options: DriverOptions): Promise<Driver> {
   // During a move of the slot in a Redis Cluster, a script that misses one of its keys is refused as a whole. Naming a key
   // that never exists makes that so for every script, also for those that find further keys on their way.
   const guards = url.kind === 'cluster' ? [`{${tag}}:none`] : [];
-  return new OpenDriver({
-    session,
-    login,
-    deadline,
-    location: redisLocation(url),
-    calls: makeScriptCalls(confirmationOf(profile), guards),
-  });
+  const calls = makeScriptCalls(confirmationOf(profile), guards);
+  const stopWatching = url.kind === 'sentinel' ? follow({ url, login }, session, finder) : () => {};
+  return new OpenDriver({ session, login, deadline, location: redisLocation(url), calls, stopWatching });
+}
+
+function follow(sentinels: Pick<SentinelWatch, 'url' | 'login'>, session: Session, finder: MasterFinder): () => void {
+  const onSwitch = (address: RedisAddress): void => session.follow(address);
+  const onGap = (): unknown => finder.find().then(onSwitch, () => {});
+  return watchSentinels({ ...sentinels, onSwitch, onGap });
 }
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -82,6 +87,7 @@ interface Parts {
   readonly deadline: number;
   readonly location: string;
   readonly calls: ReturnType<typeof makeScriptCalls>;
+  readonly stopWatching: () => void;
 }
 
 class OpenDriver implements Driver {
@@ -108,7 +114,9 @@ class OpenDriver implements Driver {
 
   async subscribe(channel: string, onMessage: (message: string) => void, onGap: () => void): Promise<void> {
     const { session, login } = this.#parts;
-    const subscription = new Subscription({ session, login, channel, onMessage, onGap });
+    const where = async (within: Millis | null): Promise<RedisAddress> => (await session.arrived(within)).address;
+    const subscription = new Subscription({ where, login, channel, onMessage, onGap });
+    session.onArrival((address) => subscription.follow(address));
     this.#subscriptions.push(subscription);
     await subscription.start();
   }
@@ -123,6 +131,7 @@ class OpenDriver implements Driver {
   }
 
   async #close(): Promise<void> {
+    this.#parts.stopWatching();
     for (const subscription of this.#subscriptions) subscription.close();
     await Promise.allSettled(this.#underWay);
     this.#parts.session.close();

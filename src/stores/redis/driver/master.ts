@@ -32,8 +32,7 @@ export function makeMasterFinder(url: RedisUrl, login: Login, tag: string): Mast
       return { find: () => Promise.resolve(only), hint: () => {} };
     }
     case 'sentinel':
-      // Sentinels may have the master's login, one of their own, or none.
-      return askInTurn(url.hosts, { ...login, database: 0, password: null, within }, askSentinel(url.master ?? '', login));
+      return askInTurn(url.hosts, { ...login, optional: true, database: 0, within }, askSentinel(url.master ?? ''));
     case 'cluster':
       return askInTurn(url.hosts, { ...login, within }, askCluster(tag));
   }
@@ -81,9 +80,8 @@ function askInTurn(seeds: readonly RedisAddress[], login: Login, ask: Ask): Mast
   };
 }
 
-function askSentinel(name: string, { username, password, within }: Login): Ask {
+function askSentinel(name: string): Ask {
   return async (connection) => {
-    if (password !== null) await connection.send('AUTH', username === null ? [password] : [username, password], within);
     const told = await answerOf(connection, ['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name]);
     const master = isList(told) ? addressOf(told, connection.address) : null;
     if (master !== null) return { master, others: [] };

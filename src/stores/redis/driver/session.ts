@@ -104,6 +104,12 @@ export class Session {
     connection.drop(reason);
   }
 
+  /** The master is there now; a connection to another one is left. */
+  follow(address: RedisAddress): void {
+    if (this.#current === null || addressText(this.#current.address) === addressText(address)) return;
+    this.replace(this.#current, `the master is ${addressText(address)} now`, address);
+  }
+
   /** The listener hears of each new connection. */
   onArrival(listener: (address: RedisAddress) => void): void {
     this.#arrivals.push(listener);

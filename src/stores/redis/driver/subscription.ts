@@ -1,17 +1,17 @@
-/** A channel's messages over a connection of its own to the same server as the calls, kept like theirs. */
+/** A channel's messages over a connection of its own, kept for ever. */
 import type { Millis } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import { addressText, type RedisAddress } from '../../../core/redis-url.ts';
 import { type Connection, connect, type Login } from './connection.ts';
 import { pause, pauseAfter } from './pause.ts';
-import type { Session } from './session.ts';
 
 export interface SubscriptionOptions {
-  readonly session: Session;
+  /** Where the channel is heard. Rejects after `within`; `null`: waits for ever. */
+  readonly where: (within: Millis | null) => Promise<RedisAddress>;
   readonly login: Login;
   readonly channel: string;
   readonly onMessage: (message: string) => void;
-  /** Messages may have been lost. */
+  /** It is heard again, and messages may have been lost. */
   readonly onGap: () => void;
 }
 
@@ -25,13 +25,23 @@ export class Subscription {
 
   constructor(options: SubscriptionOptions) {
     this.#options = options;
-    options.session.onArrival((address) => this.#follow(address));
   }
 
-  /** Resolves when it hears the channel for the first time. */
+  /** Resolves when it hears the channel for the first time; rejects when the first try failed. */
   async start(): Promise<void> {
-    const connection = await this.#open();
+    const connection = await this.#open(this.#options.login.within);
     void this.#keep(connection);
+  }
+
+  /** Begins without waiting; the first time counts as a gap. */
+  startLater(): void {
+    void this.#keep(null);
+  }
+
+  /** Leaves any other server than this one: after a failover the old master may live on and hear nothing any more. */
+  follow(address: RedisAddress): void {
+    if (this.#connection === null || addressText(this.#connection.address) === addressText(address)) return;
+    this.#connection.drop('the master moved');
   }
 
   close(): void {
@@ -39,9 +49,9 @@ export class Subscription {
     this.#connection?.drop('the store was closed');
   }
 
-  async #keep(first: Connection): Promise<void> {
+  async #keep(first: Connection | null): Promise<void> {
     const { signal } = this.#closing;
-    let connection: Connection | null = first;
+    let connection = first;
     for (let tries = 0; !signal.aborted; ) {
       if (connection !== null) {
         const since = performance.now();
@@ -49,15 +59,15 @@ export class Subscription {
         tries = performance.now() - since < askEvery ? tries + 1 : 0;
       }
       await pause(pauseAfter(tries), signal);
-      connection = signal.aborted ? null : await this.#open().catch(() => null);
+      connection = signal.aborted ? null : await this.#open(null).catch(() => null);
       if (connection === null) tries += 1;
       else this.#options.onGap();
     }
   }
 
-  async #open(): Promise<Connection> {
-    const { session, login, channel, onMessage } = this.#options;
-    const { address } = await session.arrived(this.#connection === null ? login.within : null);
+  async #open(within: Millis | null): Promise<Connection> {
+    const { where, login, channel, onMessage } = this.#options;
+    const address = await where(within);
     const connection = await connect(address, login);
     const sent = await connection.listen(channel, onMessage, login.within);
     if (sent.kind === 'reply' && !this.#closing.signal.aborted) {
@@ -83,11 +93,5 @@ export class Subscription {
       await pause(askEvery, over.signal);
       if (!over.signal.aborted) await connection.send('PING', [], this.#options.login.within);
     }
-  }
-
-  /** After a failover the old master may live on and hear nothing any more. */
-  #follow(address: RedisAddress): void {
-    if (this.#connection === null || addressText(this.#connection.address) === addressText(address)) return;
-    this.#connection.drop('the master moved');
   }
 }

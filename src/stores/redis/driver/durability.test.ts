@@ -1,0 +1,123 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type RedisServer, startRedis } from '../../../../test/support/redis-server.ts';
+import { until } from '../../../../test/support/until.ts';
+import type { RedisProfileName } from '../../../core/redis-profile.ts';
+import { codeOf, messageOfRefusal, openTestDriver, tag } from './driver.suite.ts';
+import { openDriver } from './driver.ts';
+import { assess } from './durability.ts';
+import type { ServerFacts } from './facts.ts';
+
+const bare: ServerFacts = {
+  version: '7.0.15',
+  role: 'master',
+  loading: false,
+  appendOnly: false,
+  appendFsync: 'everysec',
+  snapshots: false,
+  evictionPolicy: 'noeviction',
+  maxMemory: 0,
+  replicas: 0,
+  minReplicas: 0,
+  refused: [],
+};
+const aof: ServerFacts = { ...bare, appendOnly: true };
+
+const found = (facts: Partial<ServerFacts>, asked: RedisProfileName | null = null): string => {
+  const { durability, unmet } = assess({ ...bare, ...facts }, asked);
+  return unmet ?? durability.profile;
+};
+
+describe('what a server gives', () => {
+  it.each([
+    ['redis-memory', {}],
+    ['redis-rdb', { snapshots: true }],
+    ['redis-everysec', { appendOnly: true, snapshots: true }],
+    ['redis-always', { appendOnly: true, appendFsync: 'always' }],
+    ['redis-aof', { appendOnly: true, appendFsync: 'no' }],
+    ['redis-aof', { appendOnly: true, appendFsync: null }],
+    ['redis-unknown', { appendOnly: null, appendFsync: null, evictionPolicy: null, maxMemory: null }],
+    ['redis-evicting', { appendOnly: true, evictionPolicy: 'allkeys-lru', maxMemory: 1 }],
+    ['redis-evicting', { evictionPolicy: 'volatile-ttl', maxMemory: null }],
+    ['redis-memory', { evictionPolicy: 'allkeys-lru', maxMemory: 0 }],
+  ] as const)('is %s for %j', (profile, facts) => {
+    expect(found(facts)).toBe(profile);
+  });
+
+  it('is more than was asked for, or what waiting adds', () => {
+    expect(found({ ...aof, appendFsync: 'always' }, 'redis-everysec')).toBe('redis-always');
+    expect(found({ ...aof, replicas: 1 }, 'redis-replicated')).toBe('redis-replicated');
+    expect(found({ ...aof, replicas: 1, version: '8.0.0' }, 'redis-replicated-aof')).toBe('redis-replicated-aof');
+  });
+
+  it('is not enough when something that was asked for is missing, which is named', () => {
+    expect(found({}, 'redis-everysec')).toMatch(/found redis-memory; set appendonly yes, appendfsync everysec/);
+    expect(found(aof, 'redis-always')).toMatch(/found redis-everysec; set .*appendfsync always/);
+    expect(found(aof, 'redis-replicated')).toMatch(/connect a replica/);
+    expect(found({ ...aof, replicas: 1 }, 'redis-replicated-aof')).toMatch(/use Redis 7.2 or later \(it is 7.0.15\)/);
+    expect(found({ ...aof, evictionPolicy: 'allkeys-lru', maxMemory: 1 }, 'redis-memory')).toMatch(/set maxmemory-policy to noeviction/);
+    expect(found({ appendOnly: null, refused: ['INFO (NOPERM)'] }, 'redis-aof')).toMatch(/let the user ask.*INFO \(NOPERM\)/);
+  });
+
+  it('is told with its dangers', () => {
+    const warnings = (facts: Partial<ServerFacts>): string => assess({ ...bare, ...facts }, null).warnings.join('\n');
+    expect(warnings(aof)).toBe('');
+    expect(warnings({})).toMatch(/no append-only file/);
+    expect(warnings({ ...aof, evictionPolicy: 'allkeys-lru', maxMemory: 1 })).toMatch(/throws records away.*allkeys-lru/);
+    expect(warnings({ ...aof, replicas: 2 })).toMatch(/min-replicas-to-write 0/);
+  });
+});
+
+describe('a driver', () => {
+  const servers: RedisServer[] = [];
+  afterEach(async () => {
+    await Promise.all(servers.splice(0).map((server) => server.stop()));
+  });
+
+  async function redis(...flags: readonly string[]): Promise<RedisServer> {
+    const server = await startRedis({ flags });
+    servers.push(server);
+    return server;
+  }
+
+  it('tells what it found at its server', async () => {
+    const always = await redis('--appendonly', 'yes', '--appendfsync', 'always');
+    const driver = await openTestDriver(always.url);
+    expect(driver.durability()).toMatchObject({ profile: 'redis-always', survives: expect.stringContaining('power loss') });
+    expect(driver.warnings).toEqual([]);
+    const evicting = await openTestDriver((await redis('--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru')).url);
+    expect(evicting.durability().profile).toBe('redis-evicting');
+    expect(evicting.warnings.join()).toMatch(/allkeys-lru/);
+  });
+
+  it('does not open below the profile that is asked for', async () => {
+    const { url } = await redis();
+    expect(await messageOfRefusal(openDriver({ url, tag, profile: 'redis-everysec' }))).toMatch(
+      /^store_unusable: .*redis-everysec is not met/,
+    );
+  });
+
+  it('takes no calls as long as a server that it comes back to is below the profile', async () => {
+    const server = await redis('--appendonly', 'yes');
+    const driver = await openTestDriver(server.url, { profile: 'redis-everysec', deadline: 300 });
+    expect(await driver.append('a')).toBe(1);
+    await server.ask('CONFIG', 'SET', 'appendonly', 'no');
+    await server.ask('CLIENT', 'KILL', 'TYPE', 'normal');
+    await until('calls being refused', async () => (await codeOf(driver.append('b'))) === 'store_unavailable');
+    expect(await messageOfRefusal(driver.append('c'))).toMatch(/redis-everysec is not met: found redis-memory/);
+    await server.ask('CONFIG', 'SET', 'appendonly', 'yes');
+    await until('calls being taken', async () => (await codeOf(driver.append('d'))).startsWith('done'));
+  });
+
+  it('acknowledges what a replica has, and nothing that none has', async () => {
+    const master = await redis('--appendonly', 'yes', '--repl-diskless-sync-delay', '0');
+    const replica = await redis('--replicaof', '127.0.0.1', String(master.port));
+    await until('the replica', async () => String(await replica.ask('INFO', 'replication')).includes('master_link_status:up'));
+    const driver = await openTestDriver(master.url, { profile: 'redis-replicated', deadline: 400 });
+    expect(driver.durability().profile).toBe('redis-replicated');
+    expect(await driver.append('a')).toBe(1);
+    replica.signal('SIGSTOP');
+    expect(await messageOfRefusal(driver.append('b'))).toMatch(/^unconfirmed: .*no replica confirmed it/);
+    await replica.kill('SIGKILL');
+    await until('calls being refused', async () => (await codeOf(driver.append('c'))) === 'store_unavailable');
+  });
+});
