@@ -4,7 +4,7 @@
  * store runs it, the other stores must agree with it (stores/conformance).
  */
 import type { Millis } from './duration.ts';
-import type { Attempt, AttemptEnd, EndState, Job, JobResult, JobState, JobVerb, NewJob } from './job.ts';
+import type { Attempt, AttemptEnd, EndState, Job, JobOptions, JobResult, JobState, JobVerb, NewJob } from './job.ts';
 import { noResult } from './job.ts';
 import type { Outcome } from './outcome.ts';
 import { backoffAfter } from './retry.ts';
@@ -74,7 +74,7 @@ export function settleMoves(job: Job, outcome: Outcome, random: number): Moves {
 }
 
 /** What happens to a job whose holder is gone. */
-export function loseMoves(job: Pick<Job, 'lost' | 'options'>): Moves {
+export function loseMoves(job: { readonly lost: number; readonly options: Pick<JobOptions, 'onLost'> }): Moves {
   const lostResult: JobResult = { ...noResult, error: `the holder was lost ${job.lost + 1} time(s) while running this job` };
   const gone = job.options.onLost === 'fail' || job.lost + 1 >= maxLost;
   return {

@@ -1,0 +1,95 @@
+/**
+ * What does not change in a job's life, as one text that scripts only move: a letter for where the payload is, a line of
+ * JSON, and the payload itself unless it is long. A long one lies on its own, so that lists need not read it.
+ */
+import { timeOfId } from '../../core/id.ts';
+import type { Job, JobOptions, NewJob } from '../../core/job.ts';
+import type { Shown } from './shown.ts';
+
+export interface Head {
+  readonly domain: string;
+  readonly name: string;
+  readonly comment: string;
+  readonly url: string;
+  readonly options: JobOptions;
+  readonly headers: Readonly<Record<string, string>> | null;
+  /** When that is not what the id says. */
+  readonly createdAt: number | null;
+}
+
+/** Characters that stand beside the rest; what is longer lies on its own. */
+export const longestInside = 1_024;
+
+/** `n`: no payload; `i`: behind the line; `l`: elsewhere, since it is long (lua/show.lua looks for this letter). */
+const payloadKinds = { none: 'n', inside: 'i', long: 'l' } as const;
+
+export interface Body {
+  readonly text: string;
+  /** What lies on its own; `null`: nothing. */
+  readonly payload: string | null;
+}
+
+export function bodyOf(job: Omit<NewJob, 'start' | 'idempotency'>, createdAt: number | null = null): Body {
+  const { domain, name, comment, url, options, headers, payload } = job;
+  const head = `${JSON.stringify(domain)},${JSON.stringify(name)},${JSON.stringify(comment)},${JSON.stringify(url)},${optionsText(options)}`;
+  const line = `[${head},${headers === null ? 'null' : JSON.stringify(headers)}${createdAt === null ? '' : `,${createdAt}`}]\n`;
+  if (payload === null) return { text: payloadKinds.none + line, payload: null };
+  if (payload.length > longestInside) return { text: payloadKinds.long + line, payload };
+  return { text: payloadKinds.inside + line + payload, payload: null };
+}
+
+/** The time of its creation, if a body has to tell it. */
+export const createdBeside = (job: Job): number | null => (timeOfId(job.id) === job.createdAt ? null : job.createdAt);
+
+/** @param long where a long payload follows; `null`: it is left out */
+export function readBody(text: string, long: Shown | null): { readonly head: Head; readonly payload: string | null } {
+  const end = text.indexOf('\n');
+  const head = headMemo.read(text.slice(1, end));
+  switch (text[0]) {
+    case payloadKinds.inside:
+      return { head, payload: text.slice(end + 1) };
+    case payloadKinds.long:
+      return { head, payload: long?.text() ?? null };
+    default:
+      return { head, payload: null };
+  }
+}
+
+export const hasLongPayload = (body: string): boolean => body.startsWith(payloadKinds.long);
+
+/** Objects of JSON texts that repeat from job to job: the newest few are kept. They are frozen, since jobs share them. */
+class HeadMemo {
+  readonly #heads = new Map<string, Head>();
+
+  read(line: string): Head {
+    const known = this.#heads.get(line);
+    if (known !== undefined) return known;
+    if (this.#heads.size >= remembered) this.#heads.clear();
+    const head = parseHead(line);
+    this.#heads.set(line, head);
+    return head;
+  }
+}
+
+const remembered = 256;
+const headMemo = new HeadMemo();
+
+type HeadCells = readonly [string, string, string, string, JobOptions, Readonly<Record<string, string>> | null, number?];
+
+function parseHead(line: string): Head {
+  const [domain, name, comment, url, options, headers, createdAt = null] = JSON.parse(line) as HeadCells;
+  Object.freeze(options.retry);
+  return Object.freeze({ domain, name, comment, url, options: Object.freeze(options), headers: Object.freeze(headers), createdAt });
+}
+
+const texts = new WeakMap<JobOptions, string>();
+
+/** Many jobs share one object of options. */
+function optionsText(options: JobOptions): string {
+  let text = texts.get(options);
+  if (text === undefined) {
+    text = JSON.stringify(options);
+    if (Object.isFrozen(options)) texts.set(options, text);
+  }
+  return text;
+}

@@ -1,0 +1,100 @@
+/**
+ * The store of a cluster, on one Redis: every call is a step of a script, and all calls of one turn are one script call.
+ *
+ * keys.ts what is kept where · lua/ the scripts · scripts.ts how they are put together · coalescer.ts, calls.ts how calls
+ * travel · words.ts, wire.ts arguments · shown.ts, record.ts, body.ts, result.ts replies · port-*.ts, list.ts the verbs ·
+ * hints.ts what others are told · driver/ the connection
+ */
+import type { Millis } from '../../core/duration.ts';
+import { HatstandError } from '../../core/errors.ts';
+import type { Store } from '../../ports/store.ts';
+import { asText, type Calls, makeCalls, type Sender } from './calls.ts';
+import { type Driver, type DriverOptions, openDriver } from './driver/driver.ts';
+import { makeHints } from './hints.ts';
+import { hintsChannel, prefixOf, tagOf } from './keys.ts';
+import { makeList } from './list.ts';
+import { makeLife, makeLooks, makeUpkeep } from './port-jobs.ts';
+import { makeNodePort } from './port-nodes.ts';
+import { makeQueuePort, readEvents } from './port-queues.ts';
+import { makeUpkeepPort } from './port-restore.ts';
+import { openScript } from './scripts.ts';
+import { noWord } from './words.ts';
+
+export interface RedisOptions extends Omit<DriverOptions, 'tag'> {
+  /** Nodes with one name on one Redis are one cluster. Letters, digits, dots, dashes and underscores. */
+  readonly cluster: string;
+}
+
+export interface RedisStore extends Store {
+  /** For tests: lets the clock of this store's calls run ahead. */
+  advance(by: Millis): Promise<void>;
+}
+
+/** What lies in Redis is told apart by this; it rises when older versions could not read it. */
+const format = '1';
+const clusterPattern = /^[A-Za-z0-9._-]{1,128}$/;
+
+/**
+ * Opens the cluster's store. Errors: those of `openDriver`, `invalid_config` for a cluster name, `store_unusable` when a
+ * newer version wrote what is there.
+ */
+export async function openRedis({ cluster, ...options }: RedisOptions): Promise<RedisStore> {
+  if (!clusterPattern.test(cluster)) {
+    throw new HatstandError(
+      'invalid_config',
+      `The cluster name must be 1 to 128 letters, digits, dots, dashes or underscores, not ${JSON.stringify(cluster.slice(0, 160))}.`,
+    );
+  }
+  const driver = await openDriver({ ...options, tag: tagOf(cluster) });
+  try {
+    await checkFormat(driver, cluster);
+    return makeStore(driver, cluster);
+  } catch (error) {
+    await driver.close();
+    throw error;
+  }
+}
+
+async function checkFormat(driver: Driver, cluster: string): Promise<void> {
+  const found = asText(await driver.run(openScript, [prefixOf(cluster)], [format]));
+  if (found === format) return;
+  throw new HatstandError(
+    'store_unusable',
+    `The cluster ${cluster} in ${driver.location} was written in format ${found}, this version knows ${format}. Use the version that wrote it.`,
+  );
+}
+
+function makeStore(driver: Driver, cluster: string): RedisStore {
+  const sender: Sender = { serverId: 0, node: noWord, ahead: 0 };
+  const hints = makeHints(driver, hintsChannel(cluster), () => sender.node);
+  const calls = makeCalls(driver, prefixOf(cluster), sender, hints.tell);
+  let closed: Promise<void> | undefined;
+  return {
+    ...makeLife(calls),
+    ...makeUpkeep(calls),
+    ...makeLooks(calls),
+    ...makeList(calls),
+    ...makeQueuePort(calls),
+    ...makeNodePort(calls, sender),
+    ...makeUpkeepPort(calls),
+    get durability() {
+      return driver.durability();
+    },
+    location: driver.location,
+    shared: true,
+    events: (after, limit) => calls.look('events', (args) => args.push(`${after + 1}-0`, String(limit)), readEvents),
+    onHint: (listener) => hints.listen(listener),
+    async advance(by) {
+      sender.ahead += by;
+    },
+    close() {
+      closed ??= close(calls, driver);
+      return closed;
+    },
+  };
+}
+
+async function close(calls: Calls, driver: Driver): Promise<void> {
+  await calls.close();
+  await driver.close();
+}

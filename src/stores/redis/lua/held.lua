@@ -1,0 +1,69 @@
+-- What holders hold, and how it is taken back.
+local digestTail = 9
+
+-- The attempts of a holder: `id`, `fence` and `operation` of each, by id.
+local function heldBy(holder)
+  flush()
+  local held = {}
+  for i, member in ipairs(redis.call('ZRANGEBYLEX', key.held, '[' .. holder .. ' ', '(' .. holder .. '!')) do
+    local operation, id, fence = string.match(member, '^%S+ (%S+) (%d+) (%d+)$')
+    held[i] = { operation = operation, id = id, fence = fence }
+  end
+  table.sort(held, function(a, b) return a.id < b.id end)
+  return held
+end
+
+-- core/node.ts digestOf.
+local function digestOf(held)
+  local ids, fences = 0, 0
+  for _, attempt in ipairs(held) do
+    ids = ids + tonumber(string.sub(attempt.id, -digestTail))
+    fences = fences + tonumber(string.sub(attempt.fence, -digestTail))
+  end
+  return string.format('%d:%.0f:%.0f', #held, ids, fences)
+end
+
+-- Takes attempts back by the move for the state each is found in. Answers how many there were.
+local function takeBack(ids, movesOf)
+  load(ids)
+  local taken = 0
+  for _, id in ipairs(ids) do
+    local record = records[id]
+    local chosen = record and movesOf(record)[record[STATE]]
+    if chosen then
+      make(id, record, chosen[1], chosen[2])
+      taken = taken + 1
+    end
+  end
+  flush()
+  return taken
+end
+
+local function idsOf(held)
+  local ids = {}
+  for i, attempt in ipairs(held) do ids[i] = attempt.id end
+  return ids
+end
+
+-- Takes the moves that hand an attempt back.
+local function takeReleaseMoves()
+  local moves = takeMoves()
+  return function() return moves end
+end
+
+-- Takes the moves of a job that lost its holder: by what it asks for then, and by how often that has happened before.
+local function takeLoseMoves()
+  local known, most = { r = {}, f = {} }, takeNumber()
+  for _, onLost in ipairs({ 'r', 'f' }) do
+    for lost = 0, most - 1 do known[onLost][lost] = takeMoves() end
+  end
+  return function(record)
+    return known[record[ON_LOST]][math.min(tonumber(record[LOST]), most - 1)]
+  end
+end
+
+-- Of holders that are no nodes.
+local function overdue(limit)
+  flush()
+  return redis.call('ZRANGEBYSCORE', key.deadlines, '-inf', nowText, 'LIMIT', 0, limit)
+end

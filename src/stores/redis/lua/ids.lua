@@ -1,0 +1,43 @@
+-- Job ids: 42 bits of milliseconds since the epoch, 10 bits of server id, 12 bits of sequence (core/id.ts), in 19 digits.
+-- The last one of each server id is kept, and a floor below which none is made: a clock that steps back repeats none.
+local server = takeNumber()
+local epoch = 1546300800000
+local lastField = 'id:' .. server
+local millis, sequence = nil, 0
+
+local function readLast()
+  local last, floor = unpack(redis.call('HMGET', key.meta, lastField, 'floor'))
+  if last then
+    local lastMillis, lastSequence = string.match(last, '^(%d+) (%d+)$')
+    millis, sequence = tonumber(lastMillis), tonumber(lastSequence)
+  else
+    millis, sequence = 0, -1
+  end
+  floor = tonumber(floor or 0)
+  if floor >= millis then millis, sequence = floor + 1, -1 end
+end
+
+-- A double holds 53 bits and an id has 63: so it is made of two parts, each below 2^53, in base a million.
+local function nextId()
+  if not millis then readLast() end
+  local wanted = now - epoch
+  if wanted > millis then
+    millis, sequence = wanted, -1
+  elseif sequence == 4095 then
+    millis, sequence = millis + 1, -1
+  end
+  sequence = sequence + 1
+  local high = math.floor(millis / 1000000)
+  local low = (millis - high * 1000000) * 4194304 + server * 4096 + sequence
+  local carry = math.floor(low / 1000000)
+  return string.format('%013d%06d', high * 4194304 + carry, low - carry * 1000000)
+end
+
+-- When the newest id was made, as it says itself.
+local function madeAt()
+  return millis + epoch
+end
+
+local function keepLastId()
+  if millis then redis.call('HSET', key.meta, lastField, string.format('%.0f %d', millis, sequence)) end
+end

@@ -1,0 +1,83 @@
+-- Lines: the jobs of one worker in one queue, how many of them are in which state, and which of them may be claimed.
+-- A lane is one half of a line: `worker/queue/1` is the manual one, `worker/queue/0` the other.
+local deltas, touched = {}, {}
+local places = {}
+
+local function placeOf(line)
+  local place = places[line]
+  if not place then
+    local worker, queue = string.match(line, '^([^/]+)/([^/]+)$')
+    place = { worker = worker, queue = queue }
+    places[line] = place
+  end
+  return place
+end
+
+local lineOfLane = {}
+
+-- Counts one job out of a state and into another; nil stands for "there is no such job".
+local function count(lane, from, to)
+  local line = lineOfLane[lane]
+  if not line then
+    line = string.sub(lane, 1, -3)
+    lineOfLane[lane] = line
+  end
+  local delta = deltas[line]
+  if not delta then
+    delta = { 0, 0, 0, 0, 0, 0, 0 }
+    deltas[line] = delta
+    touched[#touched + 1] = line
+  end
+  if from then delta[from + 1] = delta[from + 1] - 1 end
+  if to then delta[to + 1] = delta[to + 1] + 1 end
+end
+
+local countsPattern = '^(%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+)$'
+
+local function readCounts(text)
+  if not text then return { 0, 0, 0, 0, 0, 0, 0 } end
+  return { string.match(text, countsPattern) }
+end
+
+-- A line with ready jobs stands in its worker's row, behind those that were there before.
+local function enterRow(line)
+  local place = placeOf(line)
+  write('ZADD', key.row .. place.worker, redis.call('HINCRBY', key.meta, 'turn', 1), place.queue)
+end
+
+local function leaveRow(line)
+  local place = placeOf(line)
+  write('ZREM', key.row .. place.worker, place.queue)
+end
+
+-- Whether a place that has fallen free in the queue may be what another job of it waited for.
+local function freesPlace(queue)
+  local settings = redis.call('HGET', key.queues, queue)
+  return settings and not string.find(settings, '^%d none')
+end
+
+local function countLine(line, delta, counts)
+  local before = tonumber(counts[2])
+  local total = 0
+  for i = 1, 7 do
+    counts[i] = counts[i] + delta[i]
+    total = total + counts[i]
+  end
+  local after = counts[2]
+  if total == 0 then write('HDEL', key.counts, line) else write('HSET', key.counts, line, table.concat(counts, ' ')) end
+  if before == 0 and after > 0 then enterRow(line) elseif before > 0 and after == 0 then leaveRow(line) end
+  if after == 0 then readyLines[line] = nil elseif after > before then readyLines[line] = true end
+  local held = delta[3] + delta[4]
+  if held ~= 0 then
+    local queue = placeOf(line).queue
+    redis.call('HINCRBY', key.busy, queue, held)
+    if held < 0 and freesPlace(queue) then readyAnyway() end
+  end
+end
+
+local function keepCounts()
+  if #touched == 0 then return end
+  local known = ask('HMGET', key.counts, touched)
+  for i, line in ipairs(touched) do countLine(line, deltas[line], readCounts(known[i])) end
+  deltas, touched = {}, {}
+end

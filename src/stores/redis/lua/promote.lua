@@ -1,0 +1,24 @@
+-- promote: due jobs become ready, due longest first. Answers how many.
+local function promote(limit)
+  flush()
+  local ids = redis.call('ZRANGEBYSCORE', key.due, '-inf', nowText, 'LIMIT', 0, limit)
+  if #ids == 0 then return 0 end
+  load(ids)
+  for _, id in ipairs(ids) do
+    local record = records[id]
+    if record and record[STATE] == SCHEDULED then
+      touch(id, record)
+      record[STATE] = QUEUED
+      moved('promote', id)
+    else
+      -- An entry without its record must not be in the way for ever.
+      redis.call('ZREM', key.due, id)
+    end
+  end
+  flush()
+  return #ids
+end
+
+function verbs.promote()
+  return promote(take())
+end

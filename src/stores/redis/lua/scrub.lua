@@ -1,0 +1,253 @@
+-- scrub: the indexes are compared with the records, which are the truth. One look after the other, each in pieces; a cursor
+-- says in which look it is and how far.
+local repaired = {}
+
+local function repair(kind, number)
+  repaired[kind] = (repaired[kind] or 0) + (number or 1)
+end
+
+-- Calls `each` with the two elements of every pair of one piece. Answers the next cursor of the scan, nil at its end, and
+-- how many there were.
+local function scan(command, name, cursor, limit, each)
+  local found = redis.call(command, name, cursor, 'COUNT', limit)
+  local pairs = found[2]
+  for i = 1, #pairs, 2 do each(pairs[i], pairs[i + 1]) end
+  return found[1] ~= '0' and found[1] or nil, #pairs / 2
+end
+
+local stateKinds = { 'due', 'ready', 'held', 'held', 'ended', 'ended', 'ended' }
+
+local function checkScore(kind, index, member, score)
+  local known = redis.call('ZSCORE', index, member)
+  if known and tonumber(known) == tonumber(score) then return end
+  redis.call('ZADD', index, score, member)
+  repair(kind)
+end
+
+local function isOrphan(record)
+  return isHeld(record) and record[DEADLINE] == none and redis.call('HEXISTS', key.nodes, record[HOLDER]) == 0
+end
+
+local function checkRecord(id, movesOf)
+  local record = records[id]
+  if not record then return end
+  if not redis.call('ZSCORE', key.ids, id) then
+    redis.call('ZADD', key.ids, 0, id)
+    repair('ids')
+  end
+  local index, member, score = placeIn(id, record)
+  checkScore(stateKinds[record[STATE] + 1], index, member, score)
+  if record[DEADLINE] ~= none then checkScore('deadlines', key.deadlines, id, record[DEADLINE]) end
+  if isOrphan(record) then repair('orphans', takeBack({ id }, movesOf)) end
+end
+
+local looks = {}
+
+looks[1] = function(cursor, limit, movesOf)
+  local ids = {}
+  local after, checked = scan('HSCAN', key.jobs, cursor, limit, function(id) ids[#ids + 1] = id end)
+  load(ids)
+  for _, id in ipairs(ids) do checkRecord(id, movesOf) end
+  return after, checked
+end
+
+-- Entries of an index that no record puts there.
+local function checkIndex(kind, name, cursor, limit, idOf, belongs)
+  local members, ids = {}, {}
+  local after, checked = scan('ZSCAN', name, cursor, limit, function(member)
+    members[#members + 1] = member
+    ids[#ids + 1] = idOf(member)
+  end)
+  load(ids)
+  for i, member in ipairs(members) do
+    local record = records[ids[i]]
+    if not record or not belongs(ids[i], record, member) then
+      redis.call('ZREM', name, member)
+      repair(kind)
+    end
+  end
+  return after, checked
+end
+
+local function itself(member)
+  return member
+end
+
+local function standsIn(name)
+  return function(id, record, member)
+    local index, place = placeIn(id, record)
+    return index == name and place == member
+  end
+end
+
+looks[2] = function(cursor, limit)
+  return checkIndex('ids', key.ids, cursor, limit, itself, function() return true end)
+end
+
+looks[3] = function(cursor, limit)
+  return checkIndex('due', key.due, cursor, limit, itself, standsIn(key.due))
+end
+
+looks[4] = function(cursor, limit)
+  return checkIndex('held', key.held, cursor, limit, function(member) return string.match(member, '(%d+) %d+$') end, standsIn(key.held))
+end
+
+looks[5] = function(cursor, limit)
+  return checkIndex('deadlines', key.deadlines, cursor, limit, itself, function(_, record) return record[DEADLINE] ~= none end)
+end
+
+for i, state in ipairs({ SUCCEEDED, FAILED, CANCELED }) do
+  looks[5 + i] = function(cursor, limit)
+    return checkIndex('ended', key.ended .. state, cursor, limit, itself, standsIn(key.ended .. state))
+  end
+end
+
+-- All lanes in the order of their names; a cursor names the lane and how far it goes in it.
+looks[9] = function(cursor, limit)
+  local lanes = {}
+  for _, line in ipairs(redis.call('HKEYS', key.counts)) do
+    lanes[#lanes + 1] = line .. '/0'
+    lanes[#lanes + 1] = line .. '/1'
+  end
+  table.sort(lanes)
+  local current, inside = string.match(cursor, '^(%S+) (%d+)$')
+  local checked = 0
+  for i, lane in ipairs(lanes) do
+    if not current or lane >= current then
+      local name = key.lane .. lane
+      local after, looked = checkIndex('ready', name, lane == current and inside or '0', limit, itself, standsIn(name))
+      checked = checked + looked + 1
+      if after then return lane .. ' ' .. after, checked end
+      if checked >= limit and lanes[i + 1] then return lanes[i + 1] .. ' 0', checked end
+    end
+  end
+  return nil, checked
+end
+
+local function setCounts(line, counts, wanted)
+  local wrong = 0
+  for i = 1, 7 do
+    if wanted[i] then
+      wrong = wrong + math.abs(counts[i] - wanted[i])
+      counts[i] = wanted[i]
+    end
+  end
+  if wrong == 0 then return end
+  repair('counts', wrong)
+  redis.call('HSET', key.counts, line, table.concat(counts, ' '))
+end
+
+-- Whether a line stands in its worker's row says whether it has ready jobs.
+local function checkRow(line, ready)
+  local place = placeOf(line)
+  local stands = redis.call('ZSCORE', key.row .. place.worker, place.queue)
+  if ready > 0 and not stands then
+    enterRow(line)
+    repair('rows')
+  elseif ready == 0 and stands then
+    leaveRow(line)
+    repair('rows')
+  end
+end
+
+-- How many jobs of each line are ready is known from its lanes; the other states are counted where that is soon done.
+local function recount(limit)
+  local found = {}
+  if redis.call('HLEN', key.jobs) > limit then return found, false end
+  for _, text in ipairs(redis.call('HVALS', key.jobs)) do
+    local record = parse(text)
+    local line = string.sub(record[LANE], 1, -3)
+    found[line] = found[line] or { 0, 0, 0, 0, 0, 0, 0 }
+    found[line][record[STATE] + 1] = found[line][record[STATE] + 1] + 1
+  end
+  return found, true
+end
+
+local function checkBusy(found)
+  local busy = {}
+  for line, counts in pairs(found) do
+    local queue = placeOf(line).queue
+    busy[queue] = (busy[queue] or 0) + counts[3] + counts[4]
+  end
+  local known = redis.call('HGETALL', key.busy)
+  for i = 1, #known, 2 do busy[known[i]] = busy[known[i]] or 0 end
+  for queue, held in pairs(busy) do
+    if tonumber(redis.call('HGET', key.busy, queue) or 0) ~= held then
+      redis.call('HSET', key.busy, queue, held)
+      repair('counts')
+    end
+  end
+end
+
+looks[10] = function(_, limit)
+  local found, isWhole = recount(limit)
+  local known = redis.call('HGETALL', key.counts)
+  local lines = {}
+  for i = 1, #known, 2 do lines[known[i]] = readCounts(known[i + 1]) end
+  for line in pairs(found) do lines[line] = lines[line] or readCounts(nil) end
+  local checked = 0
+  for line, counts in pairs(lines) do
+    local ready = redis.call('ZCARD', key.lane .. line .. '/0') + redis.call('ZCARD', key.lane .. line .. '/1')
+    setCounts(line, counts, isWhole and (found[line] or readCounts(nil)) or { [2] = ready })
+    checkRow(line, ready)
+    checked = checked + 1
+  end
+  if isWhole then checkBusy(found) end
+  sendWrites()
+  return nil, checked
+end
+
+-- Fields of a hash that belong to no job. Few at once: they have their texts with them.
+local fieldsAtOnce = 100
+
+local function checkFields(kind, name, cursor, limit)
+  local ids = {}
+  local after, checked = scan('HSCAN', name, cursor, math.min(limit, fieldsAtOnce), function(id) ids[#ids + 1] = id end)
+  load(ids)
+  for _, id in ipairs(ids) do
+    if not records[id] then
+      redis.call('HDEL', name, id)
+      repair(kind)
+    end
+  end
+  return after, checked
+end
+
+looks[11] = function(cursor, limit)
+  return checkFields('bodies', key.bodies, cursor, limit)
+end
+
+looks[12] = function(cursor, limit)
+  return checkFields('results', key.results, cursor, limit)
+end
+
+-- Every idempotency key is forgotten some day.
+looks[13] = function(cursor, limit)
+  return scan('HSCAN', key.keys, cursor, limit, function(scope)
+    if redis.call('ZSCORE', key.keyTimes, scope) then return end
+    redis.call('ZADD', key.keyTimes, nowText, scope)
+    repair('keys')
+  end)
+end
+
+-- Answers the cursor of the next step, '' at the end; how much was looked at; and what was repaired, by kind.
+function verbs.scrub()
+  flush()
+  local look, inside = string.match(take(), '^(%d+):(.+)$')
+  local limit, movesOf = takeNumber(), takeLoseMoves()
+  look = tonumber(look) or 1
+  local cursor, total = inside or '0', 0
+  while looks[look] and total < limit do
+    local after, checked = looks[look](cursor, limit, movesOf)
+    total = total + checked
+    if not after then look = look + 1 end
+    cursor = after or '0'
+  end
+  flush()
+  local reply = { looks[look] and look .. ':' .. cursor or '', total }
+  for kind, number in pairs(repaired) do
+    reply[#reply + 1] = kind
+    reply[#reply + 1] = number
+  end
+  return reply
+end

@@ -1,0 +1,137 @@
+/** The jobs of the store's port: arguments become words, replies become answers. */
+import { isJobId, type JobId, timeOfId } from '../../core/id.ts';
+import type { AttemptRef, NewJob } from '../../core/job.ts';
+import type { Changed, Claim, ClaimRequest, JobStore, Pushed, Swept, Want } from '../../ports/store.ts';
+import { asList, asNumber, asText, type Calls, ranks } from './calls.ts';
+import type { Argument, Reply } from './driver/driver.ts';
+import { readJob, stateDigit, stateOf } from './record.ts';
+import { readAttempt } from './result.ts';
+import { readCounts, readWait, sizeOfMoves, sizeOfNewJob, writeMoves, writeNewJobs } from './wire.ts';
+import { noWord, paddedId, plainId, textOf, wordOf } from './words.ts';
+
+/** The calls of a job's life. */
+export function makeLife(calls: Calls): Pick<JobStore, 'push' | 'claim' | 'settle' | 'extend' | 'change' | 'remove'> {
+  return {
+    push(jobs) {
+      const options = { rank: ranks.adds, size: sizeOf(jobs), adds: true };
+      return calls.step('push', options, (args) => writeNewJobs(args, jobs), readPushed);
+    },
+    claim: (request) => calls.step('claim', { rank: ranks.takes }, (args) => writeClaim(args, request), readClaim),
+    async settle(ref, moves, effects) {
+      if (!isRef(ref)) return 'lost';
+      const pushes = effects?.push ?? [];
+      const write = (args: Argument[]): void => {
+        args.push(ref.fence);
+        writeMoves(args, moves);
+        writeNewJobs(args, pushes);
+      };
+      const options = { targets: [paddedId(ref.id)], size: sizeOfMoves(moves) + sizeOf(pushes) };
+      return calls.step('settle', options, write, (reply) => (reply === 1 ? 'settled' : 'lost'));
+    },
+    async extend(ref, ttl) {
+      if (!isRef(ref)) return 'lost';
+      const write = (args: Argument[]): void => void args.push(ref.fence, String(ttl));
+      return calls.step('extend', { targets: [paddedId(ref.id)] }, write, readExtended);
+    },
+    async change(id, moves) {
+      if (!isJobId(id)) return { kind: 'missing' };
+      const options = { targets: [paddedId(id)], size: sizeOfMoves(moves) };
+      return calls.step('change', options, (args) => writeMoves(args, moves), readChanged);
+    },
+    async remove(id, from) {
+      if (!isJobId(id)) return { kind: 'missing' };
+      const write = (args: Argument[]): void => void args.push(from.map(stateDigit).join(''));
+      return calls.step('remove', { targets: [paddedId(id)] }, write, readChanged);
+    },
+  };
+}
+
+export function makeUpkeep(calls: Calls): Pick<JobStore, 'promote' | 'sweep'> {
+  return {
+    promote: (limit) => calls.step('promote', {}, (args) => args.push(String(limit)), asNumber),
+    sweep({ ended, events, idempotency, limit }) {
+      const write = (args: Argument[]): void => {
+        args.push(ended === null ? noWord : String(ended), String(events), String(idempotency), String(limit));
+      };
+      return calls.step('sweep', {}, write, readSwept);
+    },
+  };
+}
+
+export function makeLooks(calls: Calls): Pick<JobStore, 'get' | 'attempts' | 'count'> {
+  return {
+    async get(id) {
+      if (!isJobId(id)) return null;
+      return calls.look(
+        'get',
+        (args) => args.push(paddedId(id)),
+        (reply) => asList(reply).rest((shown) => readJob(shown))[0] ?? null,
+      );
+    },
+    async attempts(id, limit) {
+      if (!isJobId(id)) return [];
+      const read = (reply: Reply) =>
+        asList(reply)
+          .rest((shown) => readAttempt(shown.text()))
+          .reverse();
+      return calls.look('attempts', (args) => args.push(paddedId(id), String(limit)), read);
+    },
+    count: () =>
+      calls.look(
+        'count',
+        () => {},
+        (reply) =>
+          asList(reply).rest((shown) => {
+            const [worker = '', queue = ''] = shown.text().split('/');
+            return { worker: textOf(worker), queue: textOf(queue), counts: readCounts(shown.text()) };
+          }),
+      ),
+  };
+}
+
+const isRef = ({ id, fence }: AttemptRef): boolean => isJobId(id) && isJobId(fence);
+const sizeOf = (jobs: readonly NewJob[]): number => jobs.reduce((sum, job) => sum + sizeOfNewJob(job), 0);
+
+/** The letters of lua/push.lua. */
+const pushKinds: Readonly<Record<string, Pushed['kind']>> = { n: 'pushed', r: 'replayed', c: 'conflict' };
+
+function readPushed(reply: Reply): readonly Pushed[] {
+  const words = asText(reply);
+  if (words === '') return [];
+  return words.split(' ').map((word) => {
+    const id: JobId = plainId(word.slice(1));
+    return { kind: pushKinds[word[0] ?? ''] ?? 'pushed', id, createdAt: timeOfId(id) };
+  });
+}
+
+function writeClaim(args: Argument[], { operation, holder, attemptTtl, wants }: ClaimRequest): void {
+  args.push(wordOf(operation), wordOf(holder), attemptTtl === null ? noWord : String(attemptTtl), String(wants.length));
+  for (const want of wants) writeWant(args, want);
+}
+
+function writeWant(args: Argument[], { worker, slots, queues }: Want): void {
+  args.push(wordOf(worker), String(slots));
+  if (queues === 'any') args.push('-1');
+  else args.push(String(queues.length), ...queues.map(wordOf));
+}
+
+function readClaim(reply: Reply): Claim {
+  const shown = asList(reply);
+  const nextIn = readWait(shown.text());
+  return { jobs: shown.rest((each) => readJob(each)), nextIn };
+}
+
+function readExtended(reply: Reply): 'extended' | 'stopping' | 'lost' {
+  return reply === 'extended' || reply === 'stopping' ? reply : 'lost';
+}
+
+function readChanged(reply: Reply): Changed {
+  if (reply === 'missing') return { kind: 'missing' };
+  if (typeof reply === 'string') return { kind: 'refused', state: stateOf(reply) };
+  return { kind: 'changed', job: readJob(asList(reply)) };
+}
+
+function readSwept(reply: Reply): Swept {
+  const shown = asList(reply);
+  return { jobs: shown.number(), events: shown.number(), keys: shown.number(), more: shown.number() === 1 };
+}

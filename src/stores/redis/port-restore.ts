@@ -1,0 +1,72 @@
+/** The upkeep of the store's port: jobs that come from elsewhere, and comparing what is known twice. */
+import { idEpoch, timeOfId } from '../../core/id.ts';
+import type { Attempt, Job } from '../../core/job.ts';
+import type { JobCopy } from '../../core/transfer.ts';
+import type { Scrubbed, UpkeepStore } from '../../ports/store.ts';
+import { bodyOf, createdBeside } from './body.ts';
+import { asList, asText, type Calls } from './calls.ts';
+import type { Argument, Reply } from './driver/driver.ts';
+import { writeLoseMoves } from './port-nodes.ts';
+import { stateDigit } from './record.ts';
+import { keptResult } from './result.ts';
+import { fixedWords, sizeOfNewJob } from './wire.ts';
+import { noWord, paddedId, wordOf } from './words.ts';
+
+export function makeUpkeepPort(calls: Calls): UpkeepStore {
+  return {
+    scrub(cursor, limit) {
+      const write = (args: Argument[]): void => {
+        args.push(cursor ?? '', String(limit));
+        writeLoseMoves(args);
+      };
+      return calls.step('scrub', {}, write, readScrubbed);
+    },
+    restore(copies) {
+      const size = copies.reduce((sum, { job, attempts }) => sum + 300 * attempts.length + sizeOfCopy(job), 0);
+      const write = (args: Argument[]): void => {
+        args.push(String(copies.length));
+        for (const copy of copies) writeCopy(args, copy);
+      };
+      return calls.step('restore', { size, adds: true }, write, (reply) =>
+        asList(reply).rest((shown) => (shown.number() === 1 ? 'restored' : 'exists')),
+      );
+    },
+  };
+}
+
+const sizeOfCopy = (job: Job): number => job.result.output.length + sizeOfNewJob({ ...job, start: null, idempotency: null });
+
+/** As lua/restore.lua takes it. */
+function writeCopy(args: Argument[], { job, attempts }: JobCopy): void {
+  const body = bodyOf(job, createdBeside(job));
+  const result = keptResult(job.result);
+  const [text = noWord, output = noWord] = result.texts;
+  const record = recordText(job, { none: '0', one: '1', long: '2', keep: '0' }[result.kind]);
+  args.push(paddedId(job.id), String(timeOfId(job.id) - idEpoch), record, body.text, body.payload ?? noWord, text, output);
+  args.push(String(attempts.length), ...attempts.map(attemptText));
+}
+
+const wordOrNone = (value: number | null): string => (value === null ? noWord : String(value));
+
+/** The words of lua/record.lua. Nobody holds the job. */
+function recordText(job: Job, result: string): string {
+  const numbers = [job.attempt, job.run, job.lost].join(' ');
+  const times = `${wordOrNone(job.startedAt)} ${wordOrNone(job.endedAt)}`;
+  const holder = `${wordOf(job.holder)} ${noWord} ${noWord}`;
+  return `${stateDigit(job.state)} ${result} ${job.dueAt} ${fixedWords(job)} ${job.fence} ${numbers} ${wordOf(job.reason)} ${times} ${holder}`;
+}
+
+/** The text of lua/moves.lua `archive`. */
+function attemptText({ run, attempt, fence, holder, startedAt, endedAt, end, result }: Attempt): string {
+  const words = [run, attempt, fence, wordOf(holder), startedAt, wordOrNone(endedAt), end];
+  return `${words.join(' ')}\n${keptResult(result).texts.join('')}`;
+}
+
+function readScrubbed(reply: Reply): Scrubbed {
+  const shown = asList(reply);
+  const next = asText(shown.text());
+  const checked = shown.number();
+  const repaired: Record<string, number> = {};
+  while (shown.more) repaired[shown.text()] = shown.number();
+  return { next: next === '' ? null : next, checked, repaired };
+}
