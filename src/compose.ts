@@ -11,6 +11,7 @@ import { type Engine, makeEngine } from './engine/engine.ts';
 import { makeHttpExecutor } from './executors/http.ts';
 import { makeApp } from './faces/http/app.ts';
 import type { Retention, Store } from './ports/store.ts';
+import { openRedis } from './stores/redis/index.ts';
 import { openSqlite } from './stores/sqlite/index.ts';
 import { systemClock } from './system/clock.ts';
 import type { Log } from './system/log.ts';
@@ -28,20 +29,12 @@ export interface Server {
 
 const day = 86_400_000;
 
-/** Throws `store_in_use`, `store_unusable`, `address_in_use`, or what opening the files throws. */
+/** Throws `store_in_use`, `store_unusable`, `store_unavailable`, `address_in_use`, or what opening the files throws. */
 export async function serve(config: Config, log: Log): Promise<Server> {
-  const folder = config.ephemeral ? mkdtempSync(join(tmpdir(), 'hatstand-data-')) : config.dataDir;
   const done = Promise.withResolvers<void>();
   // A failure that comes before anybody waits for the end is still told then.
   done.promise.catch(() => undefined);
-  const removeFolder = (): void => {
-    if (config.ephemeral) rmSync(folder, { recursive: true, force: true });
-  };
-  const opening = openSqlite({ path: folder, serverId: config.serverId, onFailure: (error) => done.reject(error) });
-  const store = await opening.catch((error: unknown) => {
-    removeFolder();
-    throw error;
-  });
+  const { store, removeFolder } = await openStore(config, log, (error) => done.reject(error));
   const engine = composeEngine(config, store, log);
   const app = composeApp(config, engine, log);
   let stopped: Promise<void> | null = null;
@@ -58,14 +51,47 @@ export async function serve(config: Config, log: Log): Promise<Server> {
   }
 
   try {
-    await engine.start();
+    // A node tells the others where it is reached, so it listens before it joins them.
     const address = await listen(app, config);
+    await engine.start(reachedFromElsewhere(address, config));
     return { address, store, done: done.promise, stop: () => (stopped ??= stop().catch(fail)) };
   } catch (error) {
     // What kept it from starting is what to tell.
     await stop().catch(() => undefined);
     throw error;
   }
+}
+
+interface OpenStore {
+  readonly store: Store;
+  /** Takes away what must not outlive the server. */
+  removeFolder(): void;
+}
+
+async function openStore(config: Config, log: Log, onFailure: (error: HatstandError) => void): Promise<OpenStore> {
+  if (config.store !== null) return { store: await openShared(config.store, config, log), removeFolder: () => {} };
+  const folder = config.ephemeral ? mkdtempSync(join(tmpdir(), 'hatstand-data-')) : config.dataDir;
+  const removeFolder = (): void => {
+    if (config.ephemeral) rmSync(folder, { recursive: true, force: true });
+  };
+  const opening = openSqlite({ path: folder, serverId: config.serverId ?? 0, onFailure });
+  const store = await opening.catch((error: unknown) => {
+    removeFolder();
+    throw error;
+  });
+  return { store, removeFolder };
+}
+
+function openShared(url: string, config: Config, log: Log): Promise<Store> {
+  return openRedis({
+    url,
+    cluster: config.clusterName,
+    username: config.storeUsername,
+    password: config.storePassword,
+    tls: { ca: config.storeTlsCa, cert: config.storeTlsCert, key: config.storeTlsKey },
+    profile: config.durability,
+    logger: log.logger,
+  });
 }
 
 /** Takes every step, also after one that fails; throws what the first of those threw. */
@@ -87,7 +113,7 @@ function composeEngine(config: Config, store: Store, log: Log): Engine {
     clock: systemClock,
     log: log.logger,
     build,
-    name: hostname(),
+    name: config.nodeName,
     serverId: config.serverId,
     retention: retentionOf(config),
     random: Math.random,
@@ -140,4 +166,11 @@ async function listen(app: FastifyInstance, { addr }: Config): Promise<string> {
   const port = typeof bound === 'object' ? bound.port : addr.port;
   const host = addr.host.includes(':') ? `[${addr.host}]` : addr.host === '0.0.0.0' ? '127.0.0.1' : addr.host;
   return `http://${host}:${port}`;
+}
+
+const anyAddress = ['0.0.0.0', '::'];
+
+/** A server that listens on all addresses is reached by the name of its machine. */
+function reachedFromElsewhere(address: string, { addr }: Config): string {
+  return anyAddress.includes(addr.host) ? `http://${hostname()}:${new URL(address).port}` : address;
 }

@@ -1,5 +1,9 @@
-/** Jobs on their way from one store to another. */
-import type { Attempt, Job } from './job.ts';
+/** Jobs and queues on their way from one store to another. */
+import { HatstandError } from './errors.ts';
+import { compareIds, isJobId, timeOfId } from './id.ts';
+import { type Attempt, hasEnded, type Job } from './job.ts';
+import { newJob } from './new-job.ts';
+import type { QueueSettings } from './queue.ts';
 import { applyMove, archivedBy, releaseMoves } from './transitions.ts';
 
 /** A job with all that is known of it. */
@@ -8,6 +12,10 @@ export interface JobCopy {
   /** Its earlier attempts, oldest first; the newest one stands on the record itself. */
   readonly attempts: readonly Attempt[];
 }
+
+export type TransferItem =
+  | { readonly kind: 'queue'; readonly name: string; readonly settings: QueueSettings }
+  | { readonly kind: 'job'; readonly copy: JobCopy };
 
 /**
  * The copy as another store takes it: an attempt that was running is handed back without being counted, since its holder
@@ -21,3 +29,35 @@ export function arrived(copy: JobCopy, now: number): JobCopy {
   const archived = archivedBy(copy.job, move, now);
   return { job: applyMove(copy.job, move, now), attempts: archived === null ? copy.attempts : [...copy.attempts, archived] };
 }
+
+/** Clocks of two machines may differ by so much; a store that took a later id or fence would run ahead of its time. */
+const ahead = 86_400_000;
+
+/**
+ * Throws `invalid_request` for a copy that no store can have made.
+ *
+ * @param now Unix milliseconds
+ */
+export function checkCopy({ job, attempts }: JobCopy, now: number): void {
+  newJob({ ...job, start: null, idempotency: null });
+  if (!isJobId(job.id) || timeOfId(job.id) > now + ahead) throw wrong('id', `an id made until now, not ${job.id}`);
+  const times = [job.startedAt, job.endedAt].map((time) => time !== null);
+  if (!isPlausible(job, times)) throw wrong('state', `one that goes with startedAt and endedAt, not ${job.state}`);
+  let last = '0';
+  for (const { fence } of [...attempts, { fence: job.fence }]) {
+    if (!isJobId(fence) || compareIds(fence, String((now + ahead) * 1_000)) > 0)
+      throw wrong('fence', `a fence given until now, not ${fence}`);
+    if (compareIds(fence, last) < 0) throw wrong('fence', `at least ${last}, that of an earlier attempt, not ${fence}`);
+    last = fence;
+  }
+}
+
+/** What waits has not started, what runs has, and what has ended has its end. */
+function isPlausible({ state, holder }: Job, [started, ended]: readonly (boolean | undefined)[]): boolean {
+  if (hasEnded(state)) return ended === true;
+  const held = state === 'running' || state === 'stopping';
+  return ended === false && started === held && (holder !== '') === held;
+}
+
+const wrong = (field: string, expected: string): HatstandError =>
+  new HatstandError('invalid_request', `${field} must be ${expected}.`, { field });

@@ -21,6 +21,8 @@ export interface DutyParts {
 
 /** Jobs promoted in one step. */
 const promotedAtOnce = 1_000;
+/** Records compared with what else the store knows of them in one step. */
+const scrubbedAtOnce = 1_000;
 /** Sweeps that came further apart than this left a gap: a node may have been unable to renew in it. */
 const longestGap: Millis = leaseTimes.sweepEvery * 4;
 
@@ -44,11 +46,21 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
     }
   }
 
+  let cursor: string | null = null;
+  async function scrub(): Promise<void> {
+    const { next, repaired } = await store.scrub(cursor, scrubbedAtOnce);
+    cursor = next;
+    if (Object.keys(repaired).length === 0) return;
+    log.warn('store.repaired', repaired);
+    wake();
+  }
+
   return [
     { name: 'dispatch', every: 1_000, tick: parts.dispatch },
     { name: 'renew', every: leaseTimes.renewEvery, tick: parts.lease.tick },
     { name: 'bury', every: leaseTimes.sweepEvery, tick: bury },
     { name: 'promote', every: 500, tick: promote },
     { name: 'sweep', every: 10_000, tick: sweep },
+    { name: 'scrub', every: 60_000, tick: scrub },
   ];
 }

@@ -15,11 +15,12 @@ export interface Lease {
   incarnation(): Incarnation;
   /** As the store told it last: a draining node claims nothing. */
   mode(): NodeMode;
+  hasJoined(): boolean;
   /** Takes a first lease. Throws `invalid_config` when the server id that was configured belongs to another node. */
   join(): Promise<void>;
-  /** One renewal, with all that follows from its reply. */
+  /** One renewal, with all that follows from its reply; or another try to join. */
   tick(): Promise<void>;
-  /** Hands everything back. */
+  /** Hands everything back, for good. */
   leave(): Promise<void>;
 }
 
@@ -44,11 +45,15 @@ export function makeLease(parts: LeaseParts): Lease {
   let acknowledged = 0;
   let differedBefore = false;
   let mode: NodeMode = 'active';
+  let standing: 'outside' | 'joined' | 'left' = 'outside';
 
   async function join(): Promise<void> {
     const node = parts.node();
     const joined = await store.join({ ...node, incarnation }, parts.ttl);
     if (joined.kind !== 'joined') throw refusal(node, joined);
+    // What somebody asked of this node holds for its next incarnation too.
+    if (mode === 'draining') await store.steer(incarnation, mode);
+    standing = 'joined';
     log.info('node.joined', { incarnation, serverId: joined.serverId });
     if (joined.namesakes.length > 0) log.warn('node.namesakes', { name: node.name, others: joined.namesakes, hint: namesakeHint });
   }
@@ -65,7 +70,7 @@ export function makeLease(parts: LeaseParts): Lease {
     for (const attempt of held.all()) attempt.stop('lost');
     incarnation = parts.newIncarnation();
     acknowledged = 0;
-    turn('active');
+    standing = 'outside';
     await join();
   }
 
@@ -85,12 +90,15 @@ export function makeLease(parts: LeaseParts): Lease {
   return {
     incarnation: () => incarnation,
     mode: () => mode,
+    hasJoined: () => standing === 'joined',
     join,
     async tick() {
+      if (standing === 'left') return;
+      if (standing === 'outside') return join();
       const asked = incarnation;
       const reply = await store.renew(asked, parts.ttl, acknowledged, parts.load());
-      // Two renewals may be under way, and the first to be answered has joined again.
-      if (asked !== incarnation) return;
+      // Two renewals may be under way, and the first to be answered has joined again; or this node has left meanwhile.
+      if (asked !== incarnation || standing !== 'joined') return;
       if (reply.kind === 'buried') return rejoin();
       turn(reply.mode);
       for (const message of reply.inbox) handle(message);
@@ -98,7 +106,10 @@ export function makeLease(parts: LeaseParts): Lease {
       if (differs && differedBefore) await reconcile();
       differedBefore = differs;
     },
-    leave: () => store.leave(incarnation),
+    leave() {
+      standing = 'left';
+      return store.leave(incarnation);
+    },
   };
 }
 

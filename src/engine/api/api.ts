@@ -1,10 +1,48 @@
-import type { Jobs } from './jobs.ts';
-import type { Queues } from './queues.ts';
-import type { System } from './system.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Store } from '../../ports/store.ts';
+import type { EndWatch } from '../end-watch.ts';
+import { type Jobs, makeJobs } from './jobs.ts';
+import { makeNodes, type Nodes } from './nodes.ts';
+import { makeQueues, type Queues } from './queues.ts';
+import { type Build, makeSystem, type System } from './system.ts';
+import { makeTransfer, type Transfer } from './transfer.ts';
+import { makeUpkeep, type Upkeep } from './upkeep.ts';
 
 /** All that faces may ask. */
 export interface Api {
   readonly jobs: Jobs;
   readonly queues: Queues;
+  readonly nodes: Nodes;
+  readonly upkeep: Upkeep;
+  readonly transfer: Transfer;
   readonly system: System;
+}
+
+export interface ApiParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly ends: EndWatch;
+  readonly build: Build;
+  /** There may be something to claim. */
+  wake(): void;
+  /** Attempts that run in this process now. */
+  running(): number;
+  /** Whether this node has its place among the nodes of the store. */
+  hasJoined(): boolean;
+  /** Nothing new is taken any more. */
+  isStopping(): boolean;
+}
+
+export function makeApi(parts: ApiParts): Api {
+  const queues = makeQueues(parts.store, parts.wake);
+  return {
+    jobs: makeJobs(parts),
+    queues,
+    nodes: makeNodes(parts.store),
+    upkeep: makeUpkeep(parts),
+    transfer: makeTransfer({ ...parts, queues }),
+    system: makeSystem(parts),
+  };
 }

@@ -19,6 +19,7 @@ export interface SystemParts {
   readonly store: Store;
   readonly build: Build;
   running(): number;
+  hasJoined(): boolean;
   isStopping(): boolean;
 }
 
@@ -31,7 +32,7 @@ export function makeSystem(parts: SystemParts): System {
       if (parts.isStopping()) return ['the server is shutting down'];
       try {
         await parts.store.nodes();
-        return [];
+        return parts.hasJoined() ? [] : ['this node has no lease'];
       } catch (error) {
         return [`the store does not answer: ${String(error)}`];
       }

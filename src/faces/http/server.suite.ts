@@ -5,13 +5,12 @@ import { request } from 'undici';
 import { type Job, noResult } from '../../core/job.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import { settleMoves } from '../../core/transitions.ts';
-import { makeJobs } from '../../engine/api/jobs.ts';
-import { makeQueues } from '../../engine/api/queues.ts';
-import { makeSystem } from '../../engine/api/system.ts';
+import { makeApi } from '../../engine/api/api.ts';
 import { makeEndWatch } from '../../engine/end-watch.ts';
 import type { Store } from '../../ports/store.ts';
 import { openMemory } from '../../stores/memory/index.ts';
 import { systemClock } from '../../system/clock.ts';
+import { silent } from '../../system/silent.ts';
 import { makeApp } from './app.ts';
 import type { HttpOptions } from './options.ts';
 
@@ -60,14 +59,18 @@ export const failed = (statusCode: number | null, error: string): Outcome => ({
 });
 
 export async function openServer(options: Partial<HttpOptions> = {}, store: Store = openMemory()): Promise<TestServer> {
-  const wake = () => undefined;
-  const isStopping = () => false;
   const app = makeApp(
-    {
-      jobs: makeJobs({ store, clock: systemClock, ends: makeEndWatch(), wake, isStopping }),
-      queues: makeQueues(store, wake),
-      system: makeSystem({ store, build: { version: '1.2.3', commit: 'abc' }, running: () => 0, isStopping }),
-    },
+    makeApi({
+      store,
+      clock: systemClock,
+      log: silent,
+      ends: makeEndWatch(),
+      build: { version: '1.2.3', commit: 'abc' },
+      wake: () => undefined,
+      running: () => 0,
+      hasJoined: () => true,
+      isStopping: () => false,
+    }),
     { ...defaults, ...options },
   );
   await app.listen({ host: '127.0.0.1', port: 0 });

@@ -1,0 +1,141 @@
+/** Taking everything out of a store, and into another. */
+import { HatstandError } from '../../core/errors.ts';
+import { compareIds, type JobId } from '../../core/id.ts';
+import type { Attempt } from '../../core/job.ts';
+import { openQueue } from '../../core/queue.ts';
+import { arrived, checkCopy, type JobCopy, type TransferItem } from '../../core/transfer.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { JobQuery, Restored, Store } from '../../ports/store.ts';
+import type { Queues } from './queues.ts';
+
+export type Taken = { readonly kind: Restored | 'configured' } | { readonly kind: 'refused'; readonly error: HatstandError };
+
+export interface Transfer {
+  /**
+   * The settings of queues, then all jobs, oldest first, each as it is when it is looked at: what changes meanwhile is
+   * told as it was or as it is. Of a long history the newest attempts come, with bounded outputs.
+   */
+  everything(): AsyncGenerator<TransferItem, void>;
+  /**
+   * Takes in what `everything` gave, answered one by one in order. Repeating it is harmless: a job that is here is left
+   * as it is. Throws `shutting_down`, or the store's error; what was taken in before that stays.
+   */
+  take(items: readonly TransferItem[]): Promise<readonly Taken[]>;
+}
+
+export interface TransferParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly queues: Queues;
+  wake(): void;
+  isStopping(): boolean;
+}
+
+/** Jobs on a page without their payloads, and jobs that are held in memory with them. */
+const perPage = 500;
+const readAtOnce = 16;
+/** Of one job: attempts, and characters of their outputs. */
+const historyBounds = { attempts: 100, output: 4 * 1024 * 1024 };
+/** One step of the store. */
+const perStep = { jobs: 100, characters: 4 * 1024 * 1024 };
+
+export function makeTransfer(parts: TransferParts): Transfer {
+  const { store, clock, queues } = parts;
+
+  async function* everything(): AsyncGenerator<TransferItem, void> {
+    for (const { name, paused, concurrency, rate } of await store.queues()) {
+      const settings = { paused, concurrency, rate };
+      if (JSON.stringify(settings) !== JSON.stringify(openQueue)) yield { kind: 'queue', name, settings };
+    }
+    let from: JobId | null = null;
+    do {
+      const page = await store.list({ ...allJobs, from });
+      for (let at = 0; at < page.jobs.length; at += readAtOnce) {
+        const copies = await Promise.all(page.jobs.slice(at, at + readAtOnce).map(({ id }) => copyOf(id)));
+        for (const copy of copies) if (copy !== null) yield { kind: 'job', copy };
+      }
+      from = page.next;
+    } while (from !== null);
+  }
+
+  /** `null`: it was removed since it was listed. */
+  async function copyOf(id: JobId): Promise<JobCopy | null> {
+    const [job, attempts] = await Promise.all([store.get(id), store.attempts(id, historyBounds.attempts)]);
+    if (job === null) return null;
+    // The history may have been read after the record: what the record still shows, or does not know of, is left out.
+    const earlier = attempts.filter(({ fence }) => compareIds(fence, job.fence) < (job.startedAt === null ? 1 : 0));
+    return { job, attempts: bounded(earlier).toReversed() };
+  }
+
+  function check(item: TransferItem): HatstandError | null {
+    try {
+      if (item.kind === 'job') checkCopy(item.copy, clock.now());
+      return null;
+    } catch (error) {
+      if (error instanceof HatstandError) return error;
+      throw error;
+    }
+  }
+
+  async function configure({ name, settings }: Extract<TransferItem, { readonly kind: 'queue' }>): Promise<Taken> {
+    try {
+      await queues.configure(name, settings);
+      return { kind: 'configured' };
+    } catch (error) {
+      if (error instanceof HatstandError && error.code === 'invalid_request') return { kind: 'refused', error };
+      throw error;
+    }
+  }
+
+  async function take(items: readonly TransferItem[]): Promise<readonly Taken[]> {
+    if (parts.isStopping()) throw new HatstandError('shutting_down', 'The server is shutting down and takes nothing in. Repeat it later.');
+    const taken = new Map<TransferItem, Taken>();
+    const jobs: Extract<TransferItem, { readonly kind: 'job' }>[] = [];
+    for (const item of items) {
+      const error = check(item);
+      if (error !== null) taken.set(item, { kind: 'refused', error });
+      else if (item.kind === 'queue') taken.set(item, await configure(item));
+      else jobs.push(item);
+    }
+    for (const step of stepsOf(jobs)) {
+      const restored = await store.restore(step.map(({ copy }) => arrived(copy, clock.now())));
+      for (const [at, item] of step.entries()) taken.set(item, { kind: restored[at] ?? 'exists' });
+    }
+    if (jobs.length > 0) parts.wake();
+    return items.flatMap((item) => taken.get(item) ?? []);
+  }
+
+  return { everything, take };
+}
+
+const allJobs: Omit<JobQuery, 'from'> = { filter: [], match: null, order: 'oldest', limit: perPage, brief: true, lookAt: null };
+
+/** Newest first; what older outputs are too long for the rest is cut. */
+function bounded(attempts: readonly Attempt[]): readonly Attempt[] {
+  let left = historyBounds.output;
+  return attempts.map((attempt) => {
+    const { result } = attempt;
+    const output = result.output.slice(0, left);
+    left -= output.length;
+    return output.length === result.output.length ? attempt : { ...attempt, result: { ...result, output, outputCut: true } };
+  });
+}
+
+const sizeOf = ({ job, attempts }: JobCopy): number =>
+  attempts.reduce((sum, { result }) => sum + result.output.length, (job.payload?.length ?? 0) + job.result.output.length);
+
+function* stepsOf<T extends { readonly copy: JobCopy }>(items: readonly T[]): Generator<readonly T[]> {
+  let step: T[] = [];
+  let characters = 0;
+  for (const item of items) {
+    const size = sizeOf(item.copy);
+    if (step.length === perStep.jobs || (step.length > 0 && characters + size > perStep.characters)) {
+      yield step;
+      step = [];
+      characters = 0;
+    }
+    step.push(item);
+    characters += size;
+  }
+  if (step.length > 0) yield step;
+}

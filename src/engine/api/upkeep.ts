@@ -1,0 +1,70 @@
+/** Looking after the store on demand. */
+import type { Millis } from '../../core/duration.ts';
+import type { NodeRecord } from '../../core/node.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Scrubbed, Store } from '../../ports/store.ts';
+
+export interface Examined extends Scrubbed {
+  /** What somebody should see to, each in one sentence; told by the first part alone. */
+  readonly warnings: readonly string[];
+}
+
+export interface Upkeep {
+  /**
+   * Compares what the store knows twice with its records and repairs it: a part that takes about a second.
+   *
+   * @param cursor `null` begins; then what the part before answered as `next`, until that is `null`
+   */
+  examine(cursor: string | null): Promise<Examined>;
+}
+
+export interface UpkeepParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** There may be something to claim. */
+  wake(): void;
+}
+
+const partLasts: Millis = 1_000;
+/** Records of one step; a step keeps other calls waiting. */
+const perStep = 10_000;
+
+export function makeUpkeep({ store, clock, log, wake }: UpkeepParts): Upkeep {
+  return {
+    async examine(cursor) {
+      const until = clock.monotonic() + partLasts;
+      const warnings = cursor === null ? warningsOf(await store.nodes()) : [];
+      const repaired: Record<string, number> = {};
+      let checked = 0;
+      let next = cursor;
+      do {
+        const step = await store.scrub(next, perStep);
+        checked += step.checked;
+        for (const [kind, count] of Object.entries(step.repaired)) repaired[kind] = (repaired[kind] ?? 0) + count;
+        next = step.next;
+      } while (next !== null && clock.monotonic() < until);
+      if (Object.keys(repaired).length > 0) {
+        log.warn('store.repaired', repaired);
+        wake();
+      }
+      return { next, checked, repaired, warnings };
+    },
+  };
+}
+
+function warningsOf(nodes: readonly NodeRecord[]): readonly string[] {
+  const live = nodes.filter(({ state }) => state === 'live');
+  const late = live.filter(({ leaseLeft }) => leaseLeft === 0);
+  const namesakes = [...Map.groupBy(live, ({ name }) => name)].filter(([, those]) => those.length > 1);
+  const idle = live.length > 0 && live.every(({ mode }) => mode === 'draining');
+  return [
+    ...late.map(
+      ({ incarnation, heardAgo }) =>
+        `The node ${incarnation} was heard of ${Math.round(heardAgo / 1_000)} s ago and its lease has expired; if it is dead, forget it.`,
+    ),
+    ...namesakes.map(([name, those]) => `${those.length} nodes have the name ${JSON.stringify(name)}; give each its own.`),
+    ...(idle ? ['Every node is draining: no job starts.'] : []),
+  ];
+}
