@@ -1,6 +1,6 @@
 /**
  * The library on its embedded store, beside queues that run in the same process: BullMQ and bee-queue on a local Redis
- * without AOF, plainjob on SQLite with synchronous=NORMAL. Ours is durable: synchronous=FULL.
+ * without AOF, plainjob on SQLite with synchronous=NORMAL. Ours is durable: no answer before the log is synced.
  */
 import { benchFolder } from './support/folder.ts';
 import { startRedis } from './support/redis.ts';

@@ -76,7 +76,7 @@ const millis = (duration: Duration, what: string): Millis => (typeof duration ==
 export class Hatstand {
   readonly #engine: Engine;
   readonly #store: Store;
-  readonly #defaults = new Map<string, RunOptions>();
+  readonly #usual = new Map<string, UsualRun>();
 
   constructor(options: HatstandOptions) {
     const keep = options.keepEnded === undefined ? 28 * day : options.keepEnded;
@@ -104,7 +104,7 @@ export class Hatstand {
       // What is pushed to this worker is the caller's promise: a schema per worker can check it.
       executor: makeFunctionExecutor(call as WorkerFunction<unknown>),
     });
-    this.#defaults.set(name, options);
+    this.#usual.set(name, usualRun(options));
     return this;
   }
 
@@ -166,28 +166,46 @@ export class Hatstand {
       ...options,
       worker,
       payload: text ?? null,
-      options: this.#options(worker, options),
+      options: jobOptions(this.#usual.get(worker) ?? usualOfOthers, options),
       start: startOf(options),
     });
     if (options.idempotencyKey === undefined) return job;
     const digest = createHash('sha256').update(identityOf(job)).digest('base64url');
     return { ...job, idempotency: { key: checkKey(options.idempotencyKey), digest } };
   }
+}
 
-  #options(worker: string, pushed: PushOptions): JobOptions {
-    const run: RunOptions = { ...this.#defaults.get(worker), ...pushed };
-    const timeout = run.timeout === undefined ? defaultTimeout : run.timeout;
-    return {
+/** How jobs of a worker run when the push says nothing else; made once, since most pushes say nothing. */
+interface UsualRun {
+  readonly run: RunOptions;
+  readonly options: JobOptions;
+}
+
+function usualRun(run: RunOptions): UsualRun {
+  const timeout = run.timeout === undefined ? defaultTimeout : run.timeout;
+  const retry = {
+    attempts: run.attempts ?? functionRetry.attempts,
+    backoff: run.backoff === undefined ? functionRetry.backoff : millis(run.backoff, 'backoff'),
+    maxBackoff: run.maxBackoff === undefined ? functionRetry.maxBackoff : millis(run.maxBackoff, 'maxBackoff'),
+  };
+  return {
+    run,
+    options: {
       timeout: timeout === null ? null : millis(timeout, 'timeout'),
-      retry: {
-        attempts: run.attempts ?? functionRetry.attempts,
-        backoff: run.backoff === undefined ? functionRetry.backoff : millis(run.backoff, 'backoff'),
-        maxBackoff: run.maxBackoff === undefined ? functionRetry.maxBackoff : millis(run.maxBackoff, 'maxBackoff'),
-      },
+      retry,
       onLost: run.onLost ?? 'retry',
       rules: 'v1',
-    };
-  }
+    },
+  };
+}
+
+/** Of workers that other nodes serve. */
+const usualOfOthers = usualRun({});
+
+function jobOptions(usual: UsualRun, pushed: PushOptions): JobOptions {
+  const { attempts, backoff, maxBackoff, timeout, onLost } = pushed;
+  const saysNothing = (attempts ?? backoff ?? maxBackoff ?? onLost) === undefined && timeout === undefined;
+  return saysNothing ? usual.options : usualRun({ ...usual.run, ...pushed }).options;
 }
 
 function startOf(options: PushOptions): NewJob['start'] {

@@ -1,4 +1,4 @@
-/** Hatstand on its embedded store with its own settings: synchronous=FULL, attempts and events kept. */
+/** Hatstand on its embedded store with its own settings: no answer before the log is synced, attempts and events kept. */
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';

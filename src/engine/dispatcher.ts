@@ -14,7 +14,7 @@ import type { Workers } from './workers.ts';
 export interface Dispatcher {
   /** There may be something to claim. Calls in one turn cost one claim. */
   wake(): void;
-  /** One claim, unless one is under way; resolves when its jobs have been started. */
+  /** The same; resolves when the jobs of all claims under way have been started. */
   tick(): Promise<void>;
   /** Operations whose reply is not known yet. */
   pending(): readonly string[];
@@ -41,6 +41,8 @@ const claimsAtOnce = 2;
 interface Claiming {
   readonly request: ClaimRequest;
   slots(): readonly Want[];
+  /** Until then it takes also what comes ready now. */
+  hasLeft(): boolean;
 }
 
 export function makeDispatcher(parts: DispatcherParts): Dispatcher {
@@ -54,21 +56,20 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
   let resting = false;
   let forgetTimer: (() => void) | null = null;
 
-  function tick(): Promise<void> {
-    if (stopped || resting) return Promise.resolve();
+  function wake(): void {
+    if (stopped || resting || isOneWaiting()) return;
     if (underWay.size >= claimsAtOnce) {
       wokenMeanwhile = true;
-      return allAnswered();
+      return;
     }
     const claiming = unanswered.shift() ?? nextClaim();
-    if (claiming === null) return Promise.resolve();
+    if (claiming === null) return;
     wokenMeanwhile = false;
     const answered = claim(claiming).finally(() => {
       underWay.delete(claiming);
-      if (wokenMeanwhile) void tick();
+      if (wokenMeanwhile) wake();
     });
     underWay.set(claiming, answered);
-    return answered;
   }
 
   function nextClaim(): Claiming | null {
@@ -83,7 +84,12 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
         return slots();
       },
     };
-    return { request, slots };
+    return { request, slots, hasLeft: () => reserved !== null };
+  }
+
+  function isOneWaiting(): boolean {
+    for (const claiming of underWay.keys()) if (!claiming.hasLeft()) return true;
+    return false;
   }
 
   async function claim(claiming: Claiming): Promise<void> {
@@ -117,7 +123,7 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
     forgetTimer?.();
     forgetTimer = clock.after(delay, () => {
       resting = false;
-      void tick();
+      wake();
     });
   }
 
@@ -126,8 +132,11 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
   }
 
   return {
-    wake: () => void tick(),
-    tick,
+    wake,
+    tick() {
+      wake();
+      return allAnswered();
+    },
     pending: () => [...underWay.keys(), ...unanswered].map(({ request }) => request.operation),
     async stop() {
       stopped = true;

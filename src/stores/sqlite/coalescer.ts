@@ -14,7 +14,9 @@ export interface CoalescerOptions<Name extends string> {
   /** Bytes in one batch, about; a single larger call travels alone. */
   readonly maxSize: number;
   readonly maxInFlight: number;
-  /** A full batch gains nothing by waiting, so it leaves although others are under way, up to this many in all. */
+  /** So many calls of one turn gain little by waiting for more: they leave although others are under way, … */
+  readonly fairCalls: number;
+  /** … up to this many batches in all. */
   readonly maxFullInFlight: number;
   /** What stands on the answer after those of the calls. */
   readonly onRest?: (tape: TapeReader) => void;
@@ -73,12 +75,17 @@ export class Coalescer<Name extends string> {
 
   /** A tick runs after the microtasks of the turn, so that all calls of the turn are there. */
   #schedule(): void {
-    if (this.#scheduled || this.#inFlight >= this.#options.maxInFlight || this.#waiting.length === 0) return;
+    if (this.#scheduled || !this.#mayLeave()) return;
     this.#scheduled = true;
     process.nextTick(() => {
       this.#scheduled = false;
-      if (this.#inFlight < this.#options.maxInFlight) this.#leave();
+      if (this.#mayLeave()) this.#leave();
     });
+  }
+
+  #mayLeave(): boolean {
+    const { maxInFlight, fairCalls, maxFullInFlight } = this.#options;
+    return this.#waiting.length > 0 && this.#inFlight < (this.#waiting.length < fairCalls ? maxInFlight : maxFullInFlight);
   }
 
   /** Sends a batch; there may be none left when its calls could not be written. */
@@ -122,7 +129,7 @@ export class Coalescer<Name extends string> {
       .request(cells)
       .finally(() => {
         this.#inFlight -= 1;
-        if (this.#inFlight < this.#options.maxInFlight) this.#flush();
+        if (this.#mayLeave()) this.#flush();
       })
       .then(
         (tape) => this.#answer(batch, tape),

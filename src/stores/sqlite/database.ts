@@ -7,7 +7,6 @@ import type { Cell } from './tape.ts';
 const oldest = [3, 51, 3] as const;
 
 export interface WriterSettings {
-  readonly synchronous: 'full' | 'normal';
   /** The file grows to no more pages than this; `null`: to the disk's end. */
   readonly maxPages: number | null;
 }
@@ -37,10 +36,11 @@ export function openWriter(file: string, settings: WriterSettings): DatabaseSync
 function prepareWriter(db: DatabaseSync, settings: WriterSettings): void {
   checkVersion(db);
   // auto_vacuum counts only before the first table is made, so it stands before anything that writes.
+  // NORMAL syncs at checkpoints alone; what is acknowledged waits for log-sync.ts.
   db.exec(`
     PRAGMA auto_vacuum = INCREMENTAL;
     PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = ${settings.synchronous === 'full' ? 'FULL' : 'NORMAL'};
+    PRAGMA synchronous = NORMAL;
     PRAGMA temp_store = MEMORY;
     PRAGMA trusted_schema = OFF;
     PRAGMA mmap_size = 0;
@@ -57,9 +57,9 @@ export function openReader(file: string): DatabaseSync {
   return db;
 }
 
-/** A statement whose rows are arrays of cells. */
+/** A statement whose rows are arrays of cells, made anew for each answer. */
 export interface Rows {
-  all(...cells: Cell[]): readonly (readonly Cell[])[];
+  all(...cells: Cell[]): readonly Cell[][];
   get(...cells: Cell[]): readonly Cell[] | undefined;
 }
 
@@ -67,7 +67,7 @@ export function prepareRows(db: DatabaseSync, sql: string): Rows {
   const statement: StatementSync = db.prepare(sql);
   statement.setReturnArrays(true);
   return {
-    all: (...cells) => statement.all(...cells) as unknown as readonly (readonly Cell[])[],
+    all: (...cells) => statement.all(...cells) as unknown as readonly Cell[][],
     get: (...cells) => statement.get(...cells) as unknown as readonly Cell[] | undefined,
   };
 }

@@ -52,7 +52,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteStore> {
       writer: {
         file,
         serverId,
-        synchronous,
+        synced: synchronous === 'full',
         maxPages: options.maxPages ?? null,
         ballastFile: join(folder, 'ballast'),
         ballastBytes: options.ballastBytes ?? defaultBallast,

@@ -1,5 +1,5 @@
 /** Claim: attempts of ready jobs begin. */
-import { compareIds } from '../../core/id.ts';
+import { compareIds, nextFence } from '../../core/id.ts';
 import { stateCodes } from './codes.ts';
 import type { Line } from './counters.ts';
 import { prepareRows } from './database.ts';
@@ -11,7 +11,7 @@ import { jobColumn, jobColumns } from './rows.ts';
 import { type Lane, shareLanes, shareSlots } from './share.ts';
 import { type Cell, type TapeReader, writeList, writeRow } from './tape.ts';
 
-type Row = readonly Cell[];
+type Row = Cell[];
 
 interface Want {
   readonly worker: string;
@@ -29,13 +29,14 @@ interface Claimer {
 /** At most so many due jobs are promoted before a claim, so that a claim stays short after a long sleep. */
 const promotedByClaim = 1_000;
 
-/** Begins attempts of the first jobs of one lane. Reading them afterwards is cheaper than RETURNING so many columns. */
+/** The first ready jobs of one lane. */
+export const readySql = `
+  SELECT ${jobColumns} FROM jobs INDEXED BY jobs_ready WHERE state = 1 AND queue = ? AND worker = ? AND manual = ?
+  ORDER BY priority DESC, id LIMIT ?`;
+
+/** Row by row: one UPDATE of all those rows would first gather them in a table of its own. */
 export const claimSql = `
-  UPDATE jobs SET state = 2, attempt = attempt + 1, fence = max(fence + 1, CAST(? AS INTEGER)), holder = ?, op = ?,
-    started_at = ?, deadline = ?
-  WHERE id IN (
-    SELECT id FROM jobs INDEXED BY jobs_ready WHERE state = 1 AND queue = ? AND worker = ? AND manual = ?
-    ORDER BY priority DESC, id LIMIT ?)`;
+  UPDATE jobs SET state = 2, attempt = ?, fence = ?, holder = ?, op = ?, started_at = ?, deadline = ? WHERE id = ?`;
 
 export const claimedSql = `
   SELECT ${jobColumns} FROM jobs INDEXED BY jobs_held WHERE holder = ? AND op = ? AND state IN (2, 3) ORDER BY priority DESC, id`;
@@ -51,16 +52,15 @@ export function makeClaim(ledger: Ledger, queues: Queues, nodes: Nodes, promoter
     const wants = call.list(() => readWant(call));
     promoter.promote(promotedByClaim);
     let wait = promoter.nextIn();
-    let rows: readonly Row[] = claimed.all(claimer.holder, claimer.operation).toSorted(byId);
+    const rows = claimed.all(claimer.holder, claimer.operation).toSorted(byId);
     if (rows.length === 0 && (claimer.attemptTtl !== null || nodes.isKnown(claimer.holder))) {
-      const lanes: Lane[] = [];
       for (const want of wants) {
         const served = serve(want, claimer);
-        lanes.push(...served);
+        rows.push(...served);
         if (served.length < want.slots) wait = sooner(wait, nextToken(ledger, queues, want));
       }
-      if (lanes.length > 0) rows = inTurn(lanes, claimed.all(claimer.holder, claimer.operation));
       for (const row of rows) keep(row);
+      if (claimer.attemptTtl === null) ledger.journal.claimed();
     }
     if (rows.length > 0) ledger.journal.passes('claim');
     writeList(reply, rows, (row) => writeRow(reply, row));
@@ -85,8 +85,8 @@ function nextToken(ledger: Ledger, queues: Queues, want: Want): number | null {
   return wait;
 }
 
-/** Fills the slots of one want. Answers the lane of each attempt, in their order. */
-function makeServe(ledger: Ledger, queues: Queues): (want: Want, claimer: Claimer) => readonly Lane[] {
+/** Fills the slots of one want; the attempts stand in the order of the turns. */
+function makeServe(ledger: Ledger, queues: Queues): (want: Want, claimer: Claimer) => readonly Row[] {
   const { counters } = ledger;
   const begin = makeBegin(ledger);
   const allowance = (line: Line): number => queues.allowance(line.queue, line.counts[stateCodes.queued] ?? 0);
@@ -96,22 +96,37 @@ function makeServe(ledger: Ledger, queues: Queues): (want: Want, claimer: Claime
     const lanes = shareLanes(turns);
     const counts = new Map<Lane, number>();
     for (const lane of lanes) counts.set(lane, (counts.get(lane) ?? 0) + 1);
+    const begun = new Map<Lane, Iterator<Row>>();
     for (const [lane, count] of counts) {
-      begin(lane, count, claimer);
+      begun.set(lane, begin(lane, count, claimer).values());
       queues.took(lane.line.queue, count);
     }
     for (const line of turns) counters.served(line);
-    return lanes;
+    const inTurn = lanes.map((lane) => begun.get(lane)?.next().value);
+    return inTurn.filter((row) => row !== undefined);
   };
 }
 
-function makeBegin({ db, clock, counters }: Ledger): (lane: Lane, count: number, claimer: Claimer) => void {
+/** Begins attempts of the first jobs of one lane. */
+function makeBegin({ db, clock, counters }: Ledger): (lane: Lane, count: number, claimer: Claimer) => readonly Row[] {
+  const ready = prepareRows(db, readySql);
   const update = db.prepare(claimSql);
   return ({ line, manual }, count, { holder, operation, attemptTtl }) => {
     const now = clock.now();
     const deadline = attemptTtl === null ? null : Math.ceil(now + attemptTtl);
-    const { changes } = update.run(clock.micros(), holder, operation, now, deadline, line.queue, line.worker, manual, count);
-    for (let i = 0; i < Number(changes); i++) counters.move(line, stateCodes.queued, stateCodes.running, manual);
+    const rows = ready.all(line.queue, line.worker, manual, count);
+    for (const row of rows) {
+      const attempt = Number(row[jobColumn.attempt]) + 1;
+      const fence = nextFence(String(row[jobColumn.fence]), clock.micros());
+      update.run(attempt, fence, holder, operation, now, deadline, String(row[jobColumn.id]));
+      row[jobColumn.state] = stateCodes.running;
+      row[jobColumn.attempt] = attempt;
+      row[jobColumn.fence] = fence;
+      row[jobColumn.holder] = holder;
+      row[jobColumn.startedAt] = now;
+      counters.move(line, stateCodes.queued, stateCodes.running, manual);
+    }
+    return rows;
   };
 }
 
@@ -124,23 +139,6 @@ function makeKeep({ counters, claimed, journal }: Ledger): (row: Row) => void {
   };
 }
 
-/** Deals out the rows, which stand in the order of their lanes, in the order of the turns. */
-function inTurn(lanes: readonly Lane[], rows: readonly Row[]): readonly Row[] {
-  if (lanes.every((lane) => lane === lanes[0])) return rows;
-  const waiting = new Map<string, Row[]>();
-  for (const row of rows.toReversed()) {
-    const key = keyOf(String(row[jobColumn.worker]), String(row[jobColumn.queue]), Number(row[jobColumn.manual]));
-    const others = waiting.get(key);
-    if (others === undefined) waiting.set(key, [row]);
-    else others.push(row);
-  }
-  return lanes.flatMap(({ line, manual }) => {
-    const row = waiting.get(keyOf(line.worker, line.queue, manual))?.pop();
-    return row === undefined ? [] : [row];
-  });
-}
-
 const byId = (a: Row, b: Row): number => compareIds(String(a[jobColumn.id]), String(b[jobColumn.id]));
-const keyOf = (worker: string, queue: string, manual: number): string => `${worker}/${queue}/${manual}`;
 
 const sooner = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.min(a, b));

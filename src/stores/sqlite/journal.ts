@@ -51,6 +51,11 @@ export class Journal {
     this.#ready = true;
   }
 
+  /** A node has just claimed: it knows of these jobs, and asks again by itself if it could not take them all. */
+  claimed(): void {
+    this.#ready = false;
+  }
+
   /** The holder has a new message. */
   inbox(holder: string): void {
     this.#inboxes.add(holder);

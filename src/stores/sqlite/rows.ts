@@ -14,7 +14,7 @@ export const jobColumns = `${briefColumns}, payload, output`;
 /** The same without payload and output. */
 export const briefJobColumns = `${briefColumns}, NULL, ''`;
 /** Where callers find what they need of a row before it becomes a job. */
-export const jobColumn = { id: 0, state: 1, queue: 3, worker: 4, manual: 8, priority: 9 } as const;
+export const jobColumn = { id: 0, state: 1, queue: 3, worker: 4, manual: 8, startedAt: 12, attempt: 15, fence: 17, holder: 18 } as const;
 
 export function readJob(tape: TapeReader): Job {
   return {
@@ -106,10 +106,15 @@ const optionsMemo = new JsonMemo<JobOptions>((parsed) => {
 });
 const headersMemo = new JsonMemo((parsed) => parsed as Record<string, string>);
 
+/** Jobs share their options more often than not. */
+const writtenOptions = new WeakMap<JobOptions, string>();
+
 export function optionsText(options: JobOptions): string {
-  const { retry } = options;
-  const newRetry = different(retry, unwritten.retry);
-  return JSON.stringify({ ...different(options, unwritten), retry: newRetry });
+  const known = writtenOptions.get(options);
+  if (known !== undefined) return known;
+  const text = JSON.stringify({ ...different(options, unwritten), retry: different(options.retry, unwritten.retry) });
+  writtenOptions.set(options, text);
+  return text;
 }
 
 /** The members that are not what the file leaves out, `undefined` when there are none. */

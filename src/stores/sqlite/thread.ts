@@ -1,5 +1,5 @@
 /** The frame of the store's threads: one message is a request number and a tape, and so is its answer. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { HatstandError, messageOf } from '../../core/errors.ts';
 import type { Cell } from './tape.ts';
 
@@ -8,9 +8,15 @@ export const answerCodes = { answered: 0, failed: 1 } as const;
 /** The number of the answer that tells that the thread is open; requests count from 1. */
 export const openingRequest = 0;
 
+type Message = readonly Cell[] | null;
+
 export interface ThreadService {
-  /** Appends the answer. What it throws fails the whole request. */
-  answer(cells: readonly Cell[], reply: Cell[]): void | Promise<void>;
+  /**
+   * Appends the answer, which leaves at once or when the promise resolves. What it throws fails the whole request.
+   *
+   * @param isMoreWaiting whether further requests have come meanwhile
+   */
+  answer(cells: readonly Cell[], reply: Cell[], isMoreWaiting: () => boolean): void | Promise<void>;
   /** Called after an answer was sent. */
   rest?(): void;
   close(): void;
@@ -33,6 +39,7 @@ export function serveThread<Data>(open: (data: Data) => ThreadService): void {
     return;
   }
 
+  const waiting = makeWaiting(port);
   const serve = (message: readonly Cell[]): void => {
     const request = Number(message[0]);
     const reply: Cell[] = [request, answerCodes.answered];
@@ -41,7 +48,7 @@ export function serveThread<Data>(open: (data: Data) => ThreadService): void {
       service.rest?.();
     };
     try {
-      const later = service.answer(message, reply);
+      const later = service.answer(message, reply, waiting.isMore);
       if (later === undefined) done();
       else later.then(done, (error: unknown) => fail(request, error));
     } catch (error) {
@@ -49,10 +56,37 @@ export function serveThread<Data>(open: (data: Data) => ThreadService): void {
     }
   };
 
-  port.on('message', (message: readonly Cell[] | null) => {
-    if (message !== null) return serve(message);
-    service.close();
-    port.close();
+  port.on('message', (first: Message) => {
+    for (let message: Message | undefined = first; message !== undefined; message = waiting.next()) {
+      if (message !== null) serve(message);
+      else {
+        service.close();
+        port.close();
+        return;
+      }
+    }
   });
   port.postMessage([openingRequest, answerCodes.answered]);
+}
+
+interface Waiting {
+  isMore(): boolean;
+  next(): Message | undefined;
+}
+
+/** The messages that have come and wait to be served: a look takes the next one off the port. */
+function makeWaiting(port: MessagePort): Waiting {
+  let taken: Message | undefined;
+  const take = (): Message | undefined => {
+    if (taken === undefined) taken = receiveMessageOnPort(port)?.message as Message | undefined;
+    return taken;
+  };
+  return {
+    isMore: () => take() !== undefined,
+    next() {
+      const message = take();
+      taken = undefined;
+      return message;
+    },
+  };
 }

@@ -28,6 +28,7 @@ export interface ThreadsOptions {
 }
 
 const maxCalls = 250;
+const fairCalls = 64;
 const maxFullInFlight = 4;
 const maxSize = 4 * 1024 * 1024;
 /** About how many bytes the answer to a read takes; records differ widely, and this bounds how many travel together. */
@@ -48,9 +49,18 @@ export async function openThreads(options: ThreadsOptions): Promise<Threads> {
     options.onFailure(error);
   };
   const link = await openLink({ entry: 'writer', data: options.writer, youngMegabytes: 12, onFailure });
-  const writer: Coalescer<CallName> = new Coalescer(link, { codeOf, rankOf, maxCalls, maxSize, maxInFlight: 1, maxFullInFlight, onRest });
-  const pages = lazyReader(options.file, { maxCalls, maxInFlight: 1, maxFullInFlight: 1 });
-  const looks = lazyReader(options.file, { maxCalls: 1, maxInFlight: looksAtOnce, maxFullInFlight: looksAtOnce });
+  const writer: Coalescer<CallName> = new Coalescer(link, {
+    codeOf,
+    rankOf,
+    maxCalls,
+    maxSize,
+    maxInFlight: 1,
+    fairCalls,
+    maxFullInFlight,
+    onRest,
+  });
+  const pages = lazyReader(options.file, { maxCalls, maxInFlight: 1, fairCalls: maxCalls, maxFullInFlight: 1 });
+  const looks = lazyReader(options.file, { maxCalls: 1, maxInFlight: looksAtOnce, fairCalls: 1, maxFullInFlight: looksAtOnce });
 
   return {
     write: (name, size, write, read) => writer.call(name, size, write, read),
@@ -84,7 +94,10 @@ interface OpenReader {
   readonly reader: Coalescer<ReadName>;
 }
 
-function lazyReader(file: string, bounds: Pick<CoalescerOptions<ReadName>, 'maxCalls' | 'maxInFlight' | 'maxFullInFlight'>): LazyReader {
+function lazyReader(
+  file: string,
+  bounds: Pick<CoalescerOptions<ReadName>, 'maxCalls' | 'maxInFlight' | 'fairCalls' | 'maxFullInFlight'>,
+): LazyReader {
   let opened: Promise<OpenReader> | null = null;
   let closed = false;
   const openNow = async (): Promise<OpenReader> => {

@@ -1,9 +1,10 @@
 /** The thread that writes: the only one that changes the file. */
+import type { DatabaseSync } from 'node:sqlite';
 import { HatstandError } from '../../core/errors.ts';
 import { type Ballast, makeBallast } from './ballast.ts';
 import { type Batcher, makeBatcher, storeFull } from './batch.ts';
 import type { CallName, Handler } from './calls.ts';
-import { lacksRoom, openWriter, reasonOf, type WriterSettings } from './database.ts';
+import { lacksRoom, openWriter, prepareRows, reasonOf, type WriterSettings } from './database.ts';
 import { makeHeld } from './held.ts';
 import { makeClaim } from './jobs-claim.ts';
 import { type Mover, makeMover } from './jobs-move.ts';
@@ -12,6 +13,7 @@ import { makePush, makePusher } from './jobs-push.ts';
 import { makeChange, makeExtend, makeRemove, makeSettle } from './jobs-settle.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import { makeLogKeeper } from './log-keeper.ts';
+import { makeLogSync, noLogSync } from './log-sync.ts';
 import { makeNodes } from './nodes.ts';
 import { makeQueues } from './queues.ts';
 import { recover } from './recover.ts';
@@ -27,6 +29,8 @@ export interface WriterData extends WriterSettings {
   readonly serverId: number;
   readonly ballastFile: string;
   readonly ballastBytes: number;
+  /** Answers wait until the disk has what they tell. */
+  readonly synced: boolean;
 }
 
 function makeHandlers(ledger: Ledger, mover: Mover, ballast: Ballast): Readonly<Record<CallName, Handler>> {
@@ -83,24 +87,32 @@ function openService(data: WriterData): ThreadService {
   const { ledger, batcher } = withRoom(ballast, () => openFile(data, ballast));
   const { db } = ledger;
   const keeper = makeLogKeeper(db, ballast);
+  const log = data.synced ? makeLogSync(`${data.file}-wal`) : noLogSync;
+  const wrote = makeWriteWatch(db);
   let failed = false;
 
+  const fail = (error: unknown): never => {
+    failed = true;
+    throw new HatstandError(
+      'unconfirmed',
+      `The store's file failed: ${reasonOf(error)}. It is not known whether the last calls were kept. Check the disk, then start again.`,
+    );
+  };
+
   return {
-    answer(cells, reply) {
+    answer(cells, reply, isMoreWaiting) {
       if (failed) throw new HatstandError('store_unavailable', 'The store has failed and must be opened again.');
       try {
         answerBatch(batcher, ledger, cells, reply);
+        return log.sync(wrote(), isMoreWaiting)?.catch(fail);
       } catch (error) {
-        failed = true;
-        throw new HatstandError(
-          'unconfirmed',
-          `The store's file failed: ${reasonOf(error)}. It is not known whether the last calls were kept. Check the disk, then start again.`,
-        );
+        return fail(error);
       }
     },
     rest: () => keeper.worked(),
     close() {
       keeper.stop();
+      log.close();
       db.close();
     },
   };
@@ -114,6 +126,18 @@ function withRoom<T>(ballast: Ballast, work: () => T): T {
     if (!lacksRoom(error) || !ballast.drop()) throw error;
     return work();
   }
+}
+
+/** Whether rows were changed since the last look. */
+function makeWriteWatch(db: DatabaseSync): () => boolean {
+  const total = prepareRows(db, 'SELECT total_changes()');
+  let before: Cell | undefined = 0;
+  return () => {
+    const now = total.get()?.[0];
+    const changed = now !== before;
+    before = now;
+    return changed;
+  };
 }
 
 function answerBatch(batcher: Batcher, ledger: Ledger, cells: readonly Cell[], reply: Cell[]): void {
