@@ -5,6 +5,7 @@ const arrows = {
   engine: ['core', 'ports'],
   'stores/memory': ['core', 'ports', 'stores/[^/]+[.]ts'],
   'stores/sqlite': ['core', 'ports', 'stores/[^/]+[.]ts'],
+  'stores/redis': ['core', 'ports', 'stores/[^/]+[.]ts'],
   executors: ['core', 'ports'],
   system: ['core', 'ports'],
   config: ['core'],

@@ -114,7 +114,8 @@ function composeEngine(config: Config, store: Store, log: Log): Engine {
     log: log.logger,
     build,
     name: config.nodeName,
-    serverId: config.serverId,
+    // In a cluster 0 stands for processes that are no nodes.
+    serverId: config.serverId === 0 ? null : config.serverId,
     retention: retentionOf(config),
     random: Math.random,
     unique: () => randomBytes(8).toString('base64url'),

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Config, type ConfigSources, loadConfig } from './config.ts';
@@ -34,10 +34,16 @@ function problems(sources: Partial<ConfigSources>): readonly string[] {
 describe('loadConfig', () => {
   it("has HQ's defaults where nothing is said, but listens on this machine alone and keeps its data", () => {
     expect(load({})).toMatchObject({
-      serverId: 0,
+      serverId: null,
+      nodeName: hostname(),
       addr: { host: '127.0.0.1', port: 19_900 },
       dataDir: resolve('hatstand-data'),
       ephemeral: false,
+      store: null,
+      storeUsername: null,
+      storePassword: null,
+      clusterName: 'hatstand',
+      durability: null,
       logLevel: 'info',
       logFile: null,
       accessLogFile: null,
@@ -130,6 +136,33 @@ describe('loadConfig', () => {
     expect([config.dataDir, config.logFile, config.token]).toEqual([resolve('hatstand-data'), null, null]);
   });
 
+  it('takes a Redis, with its password from the environment', () => {
+    const configFile = file(
+      'store = "rediss+sentinel://a,b/main"\nstore_tls_ca = "/ca.pem"\ncluster_name = "blue"\ndurability = "redis-always"',
+    );
+    expect(load({ configFile, env: { HATSTAND_STORE_PASSWORD: 'secret' } })).toMatchObject({
+      store: 'rediss+sentinel://a,b/main',
+      storePassword: 'secret',
+      storeTlsCa: '/ca.pem',
+      clusterName: 'blue',
+      durability: 'redis-always',
+    });
+  });
+
+  it("hears HATS's flags, and its own before them", () => {
+    const hats = { redisAddress: 'localhost:6380', redisPassword: 'secret', clusterName: 'blue' };
+    expect(load({ flags: hats })).toMatchObject({ store: 'redis://localhost:6380', storePassword: 'secret', clusterName: 'blue' });
+    expect(load({ flags: { ...hats, store: 'redis://other' } }).store).toBe('redis://other');
+    expect(problems({ flags: { redisAddress: 'local host' } })[0]).toMatch(/^--redis-address must be empty, or redis:/);
+  });
+
+  it('tells what does not go together', () => {
+    expect(problems({ flags: { durability: 'redis-always', storeTlsCert: 'a.pem' } })).toEqual([
+      'durability redis-always is what a Redis store may give: set store, or leave durability empty for the embedded store',
+      'store_tls_cert and store_tls_key must be set together',
+    ]);
+  });
+
   it('tells everything that is wrong at once, each with its place', () => {
     const configFile = file('address = "a:1"\ndispachters = 1\nqueues = "many"\nserver_id = 1024\nzzzzzz = 1\nid_epoch = [2015, 1, 1]\n');
     const told = problems({ configFile, env: { HATSTAND_UI: 'maybe' }, flags: { logLevel: 'loud' } });
@@ -150,9 +183,9 @@ describe('loadConfig', () => {
     expect(problems({ configFile: join(folder, 'nowhere.toml') })[0]).toContain('cannot be read');
   });
 
-  it('never shows a token', () => {
-    const told = problems({ flags: { token: 'two words' } });
-    expect(told).toHaveLength(1);
+  it('never shows a token or a password', () => {
+    const told = problems({ flags: { token: 'two words', store: 'http://user:two words@host', redisAddress: ':two words@host' } });
+    expect(told).toHaveLength(3);
     expect(told.join()).not.toContain('two words');
   });
 

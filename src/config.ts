@@ -1,4 +1,6 @@
 /** A server's configuration: defaults, then the TOML file, then the environment, then the flags; the later one counts. */
+
+import { contradictions } from './config/contradictions.ts';
 import { type ConfigSources, configFileOf, type Given, givenByEnv, givenByFile, givenByFlags } from './config/given.ts';
 import { keyNames, keys } from './config/keys.ts';
 import type { Config, Settings } from './config/settings.ts';
@@ -18,9 +20,10 @@ export function loadConfig(sources: ConfigSources): Config {
     if (read === null) problems.push(problemOf(each));
     else values.set(each.name, read.value);
   }
-  if (problems.length > 0) throw invalid(problems);
   // The table has an entry of the right type for every key of Settings (config/keys.ts).
   const settings = Object.fromEntries(values) as unknown as Settings;
+  problems.push(...contradictions(settings));
+  if (problems.length > 0) throw invalid(problems);
   return { ...settings, configFile };
 }
 

@@ -8,7 +8,7 @@ import type { Settings } from './settings.ts';
 
 export interface ConfigSources {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** By key in camelCase; texts, or booleans for switches. Names that are no key are not looked at. */
+  /** By key or synonym in camelCase; texts, or booleans for switches. Names that are neither are not looked at. */
   readonly flags?: Readonly<Record<string, unknown>>;
   /** From `--config-file`; it must exist. */
   readonly configFile?: string | undefined;
@@ -69,10 +69,17 @@ export function givenByEnv(env: ConfigSources['env']): readonly Given[] {
   });
 }
 
+/** What a synonym says is overruled by the key's own flag. */
 export function givenByFlags(flags: ConfigSources['flags'] = {}): readonly Given[] {
   return keyNames.flatMap((name) => {
+    const { kind, synonym } = keys[name];
+    const meant = synonym === undefined ? undefined : flags[camelCase(synonym.flag)];
     const value = flags[name];
-    if (value === undefined) return [];
-    return [{ name, raw: typeof value === 'string' ? keys[name].kind.fromText(value) : value, where: flagName(name) }];
+    return [
+      ...(typeof meant === 'string' ? [{ name, raw: kind.fromText(synonym?.asText(meant) ?? meant), where: `--${synonym?.flag}` }] : []),
+      ...(value === undefined ? [] : [{ name, raw: typeof value === 'string' ? kind.fromText(value) : value, where: flagName(name) }]),
+    ];
   });
 }
+
+const camelCase = (flag: string): string => flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());

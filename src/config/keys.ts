@@ -1,8 +1,10 @@
 /** Every key of the configuration, once: file, environment, flags and docs/reference/config.md are made from this table. */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { maxServerId } from '../core/id.ts';
 import { jobLimits } from '../core/new-job.ts';
+import { redisProfileNames } from '../core/redis-profile.ts';
+import { parseRedisUrl, redisUrlForms } from '../core/redis-url.ts';
 import { exactly, type Kind, listOf, oneOf, parseAddress, text, truth, whole } from './kinds.ts';
 import { logLevels, type Settings } from './settings.ts';
 
@@ -13,6 +15,12 @@ export interface Key<T> {
   readonly defaultText?: string;
   /** Environment variables of HQ's that are heard too, after ours. */
   readonly hqEnv?: readonly string[];
+  /** Another flag for it, as another program has it. */
+  readonly synonym?: {
+    readonly flag: string;
+    /** What the flag's text is as the key's. */
+    asText(text: string): string;
+  };
   /** The flag's short form. */
   readonly short?: string;
   /** Never shown in messages. */
@@ -39,15 +47,30 @@ const isHostName = (name: string): boolean => /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.
 const asToken = (written: string): string | null | undefined =>
   written === '' ? null : /^[A-Za-z0-9._~+/-]+=*$/.test(written) && written.length <= 512 ? written : undefined;
 
+/** The URL as it is written; the driver reads it again. */
+const asStore = (written: string): string | null | undefined =>
+  written === '' ? null : parseRedisUrl(written) === undefined ? undefined : written;
+const optionalText = text<string | null>('text', (written) => (written === '' ? null : written));
+const isName = (written: string): boolean => /^[A-Za-z0-9._-]{1,128}$/.test(written);
+const nameWords = '1 to 128 letters, digits, dots, dashes or underscores';
+
 const century = 3_155_760_000;
 const mebibyte = 1024 * 1024;
 
 export const keys: { readonly [K in keyof Settings]: Key<Settings[K]> } = {
   serverId: {
     kind: whole(0, maxServerId),
-    default: 0,
+    default: null,
+    defaultText: 'the lowest from 1 that no live node has; 0 on the embedded store',
     brief: 'a number that is part of every job id',
-    more: 'Give each server its own when ids must differ between servers.',
+    more: 'Give each server on an embedded store its own when ids must differ between servers. Nodes of a cluster need none: the store hands them out, and refuses one that a live node has.',
+  },
+  nodeName: {
+    kind: text(nameWords, (written) => (written === '' ? hostname() : isName(written) ? written : undefined)),
+    default: hostname(),
+    defaultText: 'the name of the machine',
+    brief: 'what people call this node',
+    more: 'Two nodes with one name are told apart, and reported.',
   },
   addr: {
     kind: text('an address such as "127.0.0.1:19900", ":19900" or "[::1]:19900"', parseAddress),
@@ -68,6 +91,50 @@ export const keys: { readonly [K in keyof Settings]: Key<Settings[K]> } = {
     default: false,
     brief: 'keep the data in a temporary folder that is removed at a clean exit',
     more: 'As HQ does without `data_dir`, which is not used then.',
+  },
+  store: {
+    kind: text(`empty, or ${redisUrlForms}`, asStore),
+    default: null,
+    secret: true,
+    synonym: { flag: 'redis-address', asText: (address) => `redis://${address}` },
+    brief: 'the Redis or Valkey that several nodes share',
+    more: 'Empty: the embedded store in `data_dir`, for one process. `redis+sentinel` asks sentinels for the master, `redis+cluster` keeps everything in one slot of a Redis Cluster.',
+  },
+  storeUsername: {
+    kind: optionalText,
+    default: null,
+    brief: "the user of the store, instead of the URL's",
+    more: '',
+  },
+  storePassword: {
+    kind: optionalText,
+    default: null,
+    secret: true,
+    synonym: { flag: 'redis-password', asText: (password) => password },
+    brief: "the password of the store, instead of the URL's",
+    more: 'Better set in the file or the environment: other users of the machine can see flags.',
+  },
+  storeTlsCa: {
+    kind: optionalPath,
+    default: null,
+    brief: "the PEM file of the authorities that sign the store's certificate",
+    more: "Empty: the system's. Any of the three files makes TLS, as `rediss://` does.",
+  },
+  storeTlsCert: { kind: optionalPath, default: null, brief: "the PEM file of this node's certificate for the store", more: '' },
+  storeTlsKey: { kind: optionalPath, default: null, brief: 'the PEM file of its private key', more: '' },
+  clusterName: {
+    kind: text(nameWords, (written) => (isName(written) ? written : undefined)),
+    default: 'hatstand',
+    brief: 'nodes with the same store and this name are one cluster',
+    more: 'Several clusters can share a Redis.',
+  },
+  durability: {
+    kind: text(`empty, or one of ${redisProfileNames.join(', ')}`, (written) =>
+      written === '' ? null : redisProfileNames.find((name) => name === written),
+    ),
+    default: null,
+    brief: 'what a Redis store must give, or the server does not start',
+    more: 'Empty: whatever it gives is told and taken. See [what a 2xx survives](../cluster.md#what-a-2xx-survives).',
   },
   logLevel: {
     kind: oneOf(logLevels, { warning: 'warn' }),

@@ -47,10 +47,10 @@ function tomlDefault(name: keyof Settings): string {
 }
 
 function row(name: keyof Settings): string {
-  const { kind, hqEnv = [], short, brief, more, defaultText } = keys[name];
+  const { kind, hqEnv = [], short, synonym, brief, more, defaultText } = keys[name];
   const shownDefault = defaultText?.startsWith('the ') ? defaultText : `\`${tomlDefault(name)}\``;
   const variables = [envName(name), ...hqEnv].map((variable) => `\`${variable}\``).join(', ');
-  const flag = `${short === undefined ? '' : `\`-${short}\`, `}\`${flagName(name)}\``;
+  const flags = [...(short === undefined ? [] : [`-${short}`]), flagName(name), ...(synonym === undefined ? [] : [`--${synonym.flag}`])];
   const meaning = `${brief.charAt(0).toUpperCase()}${brief.slice(1)}. ${more}`.trim();
-  return `| \`${fileName(name)}\` | ${kind.label} | ${shownDefault} | ${variables} | ${flag} | ${meaning} Must be ${kind.expected}. |`;
+  return `| \`${fileName(name)}\` | ${kind.label} | ${shownDefault} | ${variables} | ${flags.map((flag) => `\`${flag}\``).join(', ')} | ${meaning} Must be ${kind.expected}. |`;
 }

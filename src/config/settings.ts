@@ -1,5 +1,7 @@
 /** The shape of a server's configuration; config/keys.ts says what each key takes and means. */
 
+import type { RedisProfileName } from '../core/redis-profile.ts';
+
 export const logLevels = ['debug', 'info', 'warn', 'error', 'off'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
@@ -12,11 +14,25 @@ export interface ListenAddress {
 
 /** What can be configured. The names are those of the file in camelCase. */
 export interface Settings {
-  readonly serverId: number;
+  /** `null`: 0 on the embedded store, else handed out by the store. */
+  readonly serverId: number | null;
+  /** For people. */
+  readonly nodeName: string;
   readonly addr: ListenAddress;
-  /** An absolute path; not used when `ephemeral`. */
+  /** An absolute path; not used when `ephemeral`, nor with a `store`. */
   readonly dataDir: string;
   readonly ephemeral: boolean;
+  /** A Redis, as core/redis-url.ts has it; `null`: the embedded store in `dataDir`. */
+  readonly store: string | null;
+  readonly storeUsername: string | null;
+  readonly storePassword: string | null;
+  /** Absolute paths, as are the next two. */
+  readonly storeTlsCa: string | null;
+  readonly storeTlsCert: string | null;
+  readonly storeTlsKey: string | null;
+  readonly clusterName: string;
+  /** `null`: whatever the store gives. */
+  readonly durability: RedisProfileName | null;
   readonly logLevel: LogLevel;
   /** `null`: stdout. */
   readonly logFile: string | null;

@@ -21,11 +21,16 @@ export function addServe(program: Command): void {
     .description('start the server')
     .option('-c, --config-file <file>', 'the TOML file (else HATSTAND_CONFIG, HQ_CONFIG, /etc/hatstand/hatstand.toml)')
     .option('--print-address', 'print http://host:port on a line of its own once it serves; for scripts, with --addr 127.0.0.1:0');
-  for (const name of keyNames) command.addOption(optionOf(name));
+  for (const name of keyNames) {
+    command.addOption(optionOf(name));
+    const { synonym } = keys[name];
+    if (synonym !== undefined) command.addOption(new Option(`--${synonym.flag} <text>`, `the same as ${flagName(name)}`).hideHelp());
+  }
   withExamples(command, [
     'hatstand serve                            on this machine, data in ./hatstand-data',
     'hatstand serve -c hatstand.toml -l debug',
     'hatstand serve --ephemeral --addr 127.0.0.1:0 --print-address',
+    'hatstand serve --store redis://10.0.0.5:6379    a node of the cluster on that Redis',
   ]).action(() => serve(command));
 }
 
@@ -68,9 +73,9 @@ async function serve(command: Command): Promise<void> {
   await log.close();
 }
 
-/** Without what commander fills in by itself. */
+/** Keys and their synonyms, without what commander fills in by itself. */
 function givenFlags(command: Command): Readonly<Record<string, unknown>> {
-  const given = keyNames.filter((name) => command.getOptionValueSource(name) === 'cli');
+  const given = Object.keys(command.opts()).filter((name) => command.getOptionValueSource(name) === 'cli');
   return Object.fromEntries(given.map((name) => [name, command.getOptionValue(name)]));
 }
 
