@@ -227,6 +227,13 @@ describe('opening a driver', () => {
     ).toMatch(/^store_unusable: .*NOPERM/);
   });
 
+  it('says when the user may not use the keys of the store', async () => {
+    const server = await redis();
+    await server.ask('ACL', 'SETUSER', 'app', 'on', '>secret', '~{other}:*', '+@all');
+    const url = `redis://app:secret@127.0.0.1:${server.port}`;
+    expect(await messageOfRefusal(openDriver({ url, tag }))).toMatch(/^store_unusable: .*NOPERM.*keys/);
+  });
+
   it('gives up a server that is not there after its deadline', async () => {
     const url = `redis://127.0.0.1:${await freePort()}`;
     const before = performance.now();

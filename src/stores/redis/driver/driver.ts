@@ -63,11 +63,12 @@ export async function openDriver(options: DriverOptions): Promise<Driver> {
   };
   const profile = options.profile ?? null;
   const finder = makeMasterFinder(url, login, tag);
-  const session = new Session({ finder, login, profile, patience: deadline, logger: options.logger ?? silent });
+  const noKey = `{${tag}}:none`;
+  const session = new Session({ finder, login, key: noKey, profile, patience: deadline, logger: options.logger ?? silent });
   await session.start();
   // During a move of the slot in a Redis Cluster, a script that misses one of its keys is refused as a whole. Naming a key
   // that never exists makes that so for every script, also for those that find further keys on their way.
-  const guards = url.kind === 'cluster' ? [`{${tag}}:none`] : [];
+  const guards = url.kind === 'cluster' ? [noKey] : [];
   const calls = makeScriptCalls(confirmationOf(profile), guards);
   const stopWatching = url.kind === 'sentinel' ? follow({ url, login }, session, finder) : () => {};
   return new OpenDriver({ session, login, deadline, location: redisLocation(url), calls, stopWatching });
@@ -92,7 +93,7 @@ interface Parts {
 
 class OpenDriver implements Driver {
   readonly #parts: Parts;
-  readonly #subscriptions: Subscription[] = [];
+  readonly #subscriptions = new Set<Subscription>();
   readonly #underWay = new Set<Promise<Reply>>();
   #closed: Promise<void> | null = null;
 
@@ -116,9 +117,13 @@ class OpenDriver implements Driver {
     const { session, login } = this.#parts;
     const where = async (within: Millis | null): Promise<RedisAddress> => (await session.arrived(within)).address;
     const subscription = new Subscription({ where, login, channel, onMessage, onGap });
-    session.onArrival((address) => subscription.follow(address));
-    this.#subscriptions.push(subscription);
-    await subscription.start();
+    const forget = session.onArrival((address) => subscription.follow(address));
+    this.#subscriptions.add(subscription);
+    await subscription.start().catch((error: unknown) => {
+      forget();
+      this.#subscriptions.delete(subscription);
+      throw error;
+    });
   }
 
   durability(): Durability {

@@ -111,7 +111,7 @@ describe('a driver', () => {
   it('acknowledges what a replica has, and nothing that none has', async () => {
     const master = await redis('--appendonly', 'yes', '--repl-diskless-sync-delay', '0');
     const replica = await redis('--replicaof', '127.0.0.1', String(master.port));
-    await until('the replica', async () => String(await replica.ask('INFO', 'replication')).includes('master_link_status:up'));
+    await until('the replica', async () => String(await master.ask('INFO', 'replication')).includes('state=online'));
     const driver = await openTestDriver(master.url, { profile: 'redis-replicated', deadline: 400 });
     expect(driver.durability().profile).toBe('redis-replicated');
     expect(await driver.append('a')).toBe(1);

@@ -17,7 +17,7 @@ export interface ServerFacts {
   readonly evictionPolicy: string | null;
   /** Bytes; 0: no limit. */
   readonly maxMemory: number | null;
-  /** That are connected. */
+  /** That are connected and in step. */
   readonly replicas: number | null;
   /** Without so many, the master takes no writes. */
   readonly minReplicas: number | null;
@@ -57,9 +57,14 @@ function factsOf(info: ReadonlyMap<string, string>, config: ReadonlyMap<string, 
     snapshots: save === undefined ? null : save !== '',
     evictionPolicy: config.get('maxmemory-policy') ?? info.get('maxmemory_policy') ?? null,
     maxMemory: number(config.get('maxmemory') ?? info.get('maxmemory')),
-    replicas: number(info.get('connected_slaves')),
+    replicas: info.has('connected_slaves') ? onlineReplicas(info) : null,
     minReplicas: number(config.get('min-replicas-to-write')),
   };
+}
+
+/** `slave0:ip=…,port=…,state=online,…`; one that still copies confirms nothing. */
+function onlineReplicas(info: ReadonlyMap<string, string>): number {
+  return [...info].filter(([name, value]) => /^slave\d+$/.test(name) && value.includes('state=online')).length;
 }
 
 function fsyncOf(text: string | undefined): ServerFacts['appendFsync'] {

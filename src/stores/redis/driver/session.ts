@@ -5,6 +5,7 @@ import type { RedisProfileName } from '../../../core/redis-profile.ts';
 import { addressText, type RedisAddress } from '../../../core/redis-url.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { Durability } from '../../../ports/store.ts';
+import { readAnswer } from './answers.ts';
 import { type Connection, connect, type Login } from './connection.ts';
 import { assess, isSupported } from './durability.ts';
 import { readFacts } from './facts.ts';
@@ -14,6 +15,8 @@ import { pause, pauseAfter } from './pause.ts';
 export interface SessionOptions {
   readonly finder: MasterFinder;
   readonly login: Login;
+  /** A key in the store's slot, which a script must be able to look at. */
+  readonly key: string;
   readonly profile: RedisProfileName | null;
   /** An outage that is longer is told at once to who comes then. */
   readonly patience: Millis;
@@ -32,7 +35,7 @@ const steadyAfter: Millis = 1_000;
 export class Session {
   readonly #options: SessionOptions;
   readonly #waiters = new Set<Waiter>();
-  readonly #arrivals: ((address: RedisAddress) => void)[] = [];
+  readonly #arrivals = new Set<(address: RedisAddress) => void>();
   readonly #closing = new AbortController();
   #current: Connection | null = null;
   #awaySince = performance.now();
@@ -110,9 +113,10 @@ export class Session {
     this.replace(this.#current, `the master is ${addressText(address)} now`, address);
   }
 
-  /** The listener hears of each new connection. */
-  onArrival(listener: (address: RedisAddress) => void): void {
-    this.#arrivals.push(listener);
+  /** The listener hears of each new connection, until the returned function is called. */
+  onArrival(listener: (address: RedisAddress) => void): () => void {
+    this.#arrivals.add(listener);
+    return () => void this.#arrivals.delete(listener);
   }
 
   close(): void {
@@ -151,6 +155,7 @@ export class Session {
     const connection = await connect(await finder.find(), login);
     try {
       await this.#check(connection);
+      await this.#tryScript(connection);
       return connection;
     } catch (error) {
       connection.drop('it cannot be used');
@@ -174,6 +179,18 @@ export class Session {
     this.#durability = durability;
     if (warnings.join() !== this.#warned) for (const warning of warnings) logger.warn('store.at_risk', { warning });
     this.#warned = warnings.join();
+  }
+
+  /** So that a user who may not, or a server that has another slot, is found out here. */
+  async #tryScript(connection: Connection): Promise<void> {
+    const { key, login, finder } = this.#options;
+    const sent = await connection.send('EVAL', ["return redis.call('EXISTS', KEYS[1])", '1', key], login.within);
+    if (sent.kind === 'reply') return;
+    if (sent.kind !== 'error') throw connection.failure();
+    const answer = readAnswer(sent.message, connection.address);
+    if (answer.kind === 'elsewhere' && answer.at !== null) finder.hint(answer.at);
+    const code = answer.kind === 'refused' || answer.kind === 'fault' ? 'store_unusable' : 'store_unavailable';
+    throw new HatstandError(code, `Redis at ${addressText(connection.address)} refuses a script: ${sent.message}.`);
   }
 
   #arrive(connection: Connection): void {
