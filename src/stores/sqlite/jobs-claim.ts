@@ -29,12 +29,15 @@ interface Claimer {
 /** At most so many due jobs are promoted before a claim, so that a claim stays short after a long sleep. */
 const promotedByClaim = 1_000;
 
-/** The first ready jobs of one lane. */
+/**
+ * The first ready jobs of one lane. The CAST spares time: SQLite plans a statement anew whenever a bare parameter of its
+ * LIMIT is bound.
+ */
 export const readySql = `
   SELECT ${jobColumns} FROM jobs INDEXED BY jobs_ready WHERE state = 1 AND queue = ? AND worker = ? AND manual = ?
-  ORDER BY priority DESC, id LIMIT ?`;
+  ORDER BY priority DESC, id LIMIT CAST(? AS INTEGER)`;
 
-/** Row by row: one UPDATE of all those rows would first gather them in a table of its own. */
+/** Row by row, since the rows are read anyway. */
 export const claimSql = `
   UPDATE jobs SET state = 2, attempt = ?, fence = ?, holder = ?, op = ?, started_at = ?, deadline = ? WHERE id = ?`;
 

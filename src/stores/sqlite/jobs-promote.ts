@@ -12,7 +12,7 @@ export interface Promoter {
 
 export const promoteSql = `
   UPDATE jobs SET state = 1 WHERE id IN (
-    SELECT id FROM jobs INDEXED BY jobs_due WHERE state = 0 AND due_at <= ? ORDER BY due_at LIMIT ?)
+    SELECT id FROM jobs INDEXED BY jobs_due WHERE state = 0 AND due_at <= ? ORDER BY due_at LIMIT CAST(? AS INTEGER))
   RETURNING CAST(id AS TEXT), worker, queue, manual`;
 
 export function makePromoter({ db, clock, counters, journal, due }: Ledger): Promoter {

@@ -76,7 +76,7 @@ function makeWalk(db: DatabaseSync, query: JobQuery, match: MatchPlan): Walk {
     const all = [...source.conditions, ...conditions];
     const where = all.length === 0 ? '' : `WHERE ${all.map(({ sql }) => `(${sql})`).join(' AND ')}`;
     // The inner look touches nothing but its index; only what it finds is read whole.
-    const found = `SELECT id FROM jobs ${source.index} ${where} ORDER BY id ${words.order} LIMIT ? OFFSET ?`;
+    const found = `SELECT id FROM jobs ${source.index} ${where} ORDER BY id ${words.order} LIMIT CAST(? AS INTEGER) OFFSET CAST(? AS INTEGER)`;
     return prepareRows(db, `SELECT ${what} FROM jobs NOT INDEXED WHERE id IN (${found}) ORDER BY id ${words.order}`).all(
       ...all.flatMap(({ cells }) => cells),
       limit,
