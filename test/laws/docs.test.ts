@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { errorTable } from '../../src/core/errors.ts';
 import { type Arrow, type JobState, jobStates, jobVerbs, lifecycle } from '../../src/core/job.ts';
+import { redisProfiles } from '../../src/core/redis-profile.ts';
 import { root, textOf } from './sources.ts';
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
@@ -35,6 +36,13 @@ function errorsTable(): string {
   );
 }
 
+function profilesTable(): string {
+  return table(
+    ['`durability`', 'needs', 'what a 2xx survives'],
+    Object.entries(redisProfiles).map(([name, profile]) => [`\`${name}\``, profile.needs, profile.survives]),
+  );
+}
+
 /** The text between `<!-- name:begin -->` and `<!-- name:end -->`. */
 function section(file: string, name: string, wanted: string): string {
   const text = textOf(file);
@@ -54,5 +62,9 @@ describe('documents', () => {
 
   it('list the error codes as the code has them', () => {
     expect(section('docs/reference/errors.md', 'errors', errorsTable())).toBe(errorsTable());
+  });
+
+  it('say what each Redis gives as the code has it', () => {
+    expect(section('docs/cluster.md', 'profiles', profilesTable())).toBe(profilesTable());
   });
 });
