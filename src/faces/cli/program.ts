@@ -2,8 +2,12 @@
 import { Command } from 'commander';
 import { addChanges } from './change.ts';
 import { withExamples } from './client-command.ts';
+import { addDoctor } from './doctor.ts';
+import { addExport } from './export.ts';
+import { addImport } from './import.ts';
 import { addInfo, versionLine } from './info.ts';
 import { addList } from './list.ts';
+import { addNodes } from './nodes.ts';
 import { addPush } from './push.ts';
 import { addQueues } from './queues.ts';
 import { addServe } from './serve.ts';
@@ -29,6 +33,10 @@ export function makeProgram(): Command {
   addWait(program);
   addChanges(program);
   addQueues(program);
+  addNodes(program);
+  addDoctor(program);
+  addExport(program);
+  addImport(program);
   withExamples(program, [
     'hatstand serve',
     'hatstand push http://localhost:8000/ -p \'{"message": "Hello world!"}\'',

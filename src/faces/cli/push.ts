@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { HatstandError, messageOf } from '../../core/errors.ts';
 import type { Client } from '../client/client.ts';
 import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
+import { openInput } from './input.ts';
 import { jsonValues } from './json-values.ts';
 import { header, wholeNumber } from './option-values.ts';
 import { makeProgress } from './progress.ts';
@@ -87,18 +87,17 @@ function jobText(url: string, { payload, name, comment, header: headers, timeout
 }
 
 async function pushFile(client: Client, file: string, ids: Collector): Promise<void> {
-  const source = file === '-' ? 'stdin' : file;
-  const input = file === '-' ? { stream: process.stdin, part: () => null } : await openFile(file);
+  const { name: source, stream, part } = await openInput(file);
   const progress = makeProgress({
     done: 'pushed',
-    part: input.part,
+    part,
     // Ids on a terminal are progress enough.
     bar: process.stderr.isTTY && !(ids.showsIds && process.stdout.isTTY),
     write: (text) => process.stderr.write(text),
   });
   let pushed = 0;
   try {
-    await pushMany(client, jsonValues(input.stream, source), source, async (these) => {
+    await pushMany(client, jsonValues(stream, source), source, async (these) => {
       pushed += these.length;
       await ids.add(these);
       progress.add(these.length);
@@ -107,21 +106,4 @@ async function pushFile(client: Client, file: string, ids: Collector): Promise<v
     progress.end();
   }
   if (pushed === 0) throw new HatstandError('invalid_request', `${source} holds no job.`);
-}
-
-interface Input {
-  readonly stream: AsyncIterable<Uint8Array>;
-  /** How much of it was read, which runs a little ahead of what was pushed. */
-  readonly part: () => number;
-}
-
-async function openFile(file: string): Promise<Input> {
-  try {
-    const handle = await open(file);
-    const { size } = await handle.stat();
-    const stream = handle.createReadStream({ highWaterMark: 256 * 1024 });
-    return { stream, part: () => stream.bytesRead / size };
-  } catch (error) {
-    throw new HatstandError('invalid_request', `${file} cannot be read: ${messageOf(error)}`);
-  }
 }

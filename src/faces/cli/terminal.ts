@@ -9,6 +9,10 @@ export async function print(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
+export async function printBytes(bytes: Uint8Array): Promise<void> {
+  if (!process.stdout.write(bytes)) await once(process.stdout, 'drain');
+}
+
 export const printLine = (line: string): Promise<void> => print(`${line}\n`);
 
 export function note(line: string): void {

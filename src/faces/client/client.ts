@@ -3,7 +3,9 @@ import type { StateCounts } from '../../core/queue.ts';
 import { type ConnectionOptions, connect } from './connection.ts';
 import { type Hq, makeHq } from './hq.ts';
 import { type Jobs, makeJobs } from './jobs.ts';
+import { makeNodes, type Nodes } from './nodes.ts';
 import { makeQueues, type Queues } from './queues.ts';
+import { makeUpkeep, type Upkeep } from './upkeep.ts';
 
 export type { ErrorCode } from '../../core/errors.ts';
 export { HatstandError } from '../../core/errors.ts';
@@ -23,7 +25,9 @@ export type {
   Restart,
 } from './job.ts';
 export type { Jobs, ListQuery } from './jobs.ts';
+export type { ForgottenNode, Node, Nodes } from './nodes.ts';
 export type { Queue, QueueLimits, Queues, Rate } from './queues.ts';
+export type { Examined, Imported, Upkeep } from './upkeep.ts';
 
 export interface Stats {
   readonly jobs: StateCounts;
@@ -42,6 +46,8 @@ export interface Client {
   readonly address: string;
   readonly jobs: Jobs;
   readonly queues: Queues;
+  readonly nodes: Nodes;
+  readonly upkeep: Upkeep;
   stats(): Promise<Stats>;
   /** HQ's API, for what HQ's clients and servers know. */
   readonly hq: Hq;
@@ -54,6 +60,8 @@ export function makeClient(options: ConnectionOptions = {}): Client {
     address: connection.address,
     jobs: makeJobs(connection),
     queues: makeQueues(connection),
+    nodes: makeNodes(connection),
+    upkeep: makeUpkeep(connection),
     stats: () => connection.json({ method: 'GET', path: '/v1/stats' }),
     hq: makeHq(connection),
   };

@@ -32,6 +32,8 @@ export interface Connection {
   text(call: Call): Promise<string>;
   /** The same as a value, which is trusted to be what the server's contract says. */
   json<T>(call: Call): Promise<T>;
+  /** The body of a 2xx answer as it comes; the timeout counts anew with each piece. Throws as `text` does. */
+  pieces(call: Call): AsyncGenerator<Uint8Array, void>;
 }
 
 export const defaultAddress = 'http://127.0.0.1:19900';
@@ -44,17 +46,20 @@ export function connect(options: ConnectionOptions = {}): Connection {
   if (options.token) base['authorization'] = `Bearer ${options.token}`;
   if (options.userAgent !== undefined) base['user-agent'] = options.userAgent;
 
+  function ask({ method, path, body, contentType = 'application/json', signal }: Call, limit: AbortSignal): Promise<Response> {
+    return fetch(`${address}${path}`, {
+      method,
+      headers: body === undefined ? base : { ...base, 'content-type': contentType },
+      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+      ...(body === undefined ? {} : { body }),
+    });
+  }
+
   async function text(call: Call): Promise<string> {
-    const { method, path, body, contentType = 'application/json', patience = 0, signal } = call;
+    const { method, patience = 0, signal } = call;
     const timeout = Math.ceil((options.timeout ?? defaultTimeout) + patience);
-    const limit = AbortSignal.timeout(timeout);
     try {
-      const answer = await fetch(`${address}${path}`, {
-        method,
-        headers: body === undefined ? base : { ...base, 'content-type': contentType },
-        signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-        ...(body === undefined ? {} : { body }),
-      });
+      const answer = await ask(call, AbortSignal.timeout(timeout));
       const answered = await answer.text();
       if (!answer.ok) throw faultOfAnswer(answer.status, answered, address);
       return answered;
@@ -65,9 +70,29 @@ export function connect(options: ConnectionOptions = {}): Connection {
     }
   }
 
+  async function* pieces(call: Call): AsyncGenerator<Uint8Array, void> {
+    const timeout = Math.ceil((options.timeout ?? defaultTimeout) + (call.patience ?? 0));
+    const silence = makeSilence(timeout);
+    try {
+      const answer = await ask(call, silence.signal);
+      if (!answer.ok) throw faultOfAnswer(answer.status, await answer.text(), address);
+      for await (const piece of answer.body ?? []) {
+        silence.broken();
+        yield piece;
+      }
+    } catch (error) {
+      if (error instanceof HatstandError) throw error;
+      call.signal?.throwIfAborted();
+      throw faultOfFetch(silence.signal.aborted ? silence.signal.reason : error, address, timeout, call.method === 'GET');
+    } finally {
+      silence.end();
+    }
+  }
+
   return {
     address,
     text,
+    pieces,
     async json<T>(call: Call) {
       const answered = await text(call);
       try {
@@ -77,6 +102,14 @@ export function connect(options: ConnectionOptions = {}): Connection {
       }
     },
   };
+}
+
+/** A signal that aborts when nothing has been heard for so long. */
+function makeSilence(timeout: Millis): { readonly signal: AbortSignal; broken(): void; end(): void } {
+  const abort = new AbortController();
+  const tooLong = (): void => abort.abort(new DOMException('nothing was heard', 'TimeoutError'));
+  const timer = setTimeout(tooLong, timeout);
+  return { signal: abort.signal, broken: () => void timer.refresh(), end: () => clearTimeout(timer) };
 }
 
 function checkAddress(written: string): string {

@@ -1,5 +1,6 @@
 import { Compile } from 'typebox/compile';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { node } from '../../../stores/conformance/subject.ts';
 import { failed, openServer, succeeded, type TestServer } from '../server.suite.ts';
 
 interface Operation {
@@ -60,7 +61,7 @@ describe('the OpenAPI document', () => {
       expect.arrayContaining(['Push', 'Job', 'JobList', 'Problem', 'Queue', 'Stats']),
     );
     const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
-    expect(operations.length).toBe(13);
+    expect(operations.length).toBe(20);
     for (const operation of operations) {
       expect(operation.operationId).toMatch(/^[a-z][A-Za-z]+$/);
       expect(operation.summary).not.toBe('');
@@ -115,5 +116,15 @@ describe('the OpenAPI document', () => {
     await asks('GET', '/v1/queues/{name}', '/v1/queues/mail');
     await asks('GET', '/v1/queues', '/v1/queues');
     await asks('GET', '/v1/stats', '/v1/stats');
+    await server.store.join(node('n'), 60_000);
+    await asks('GET', '/v1/nodes', '/v1/nodes');
+    await asks('POST', '/v1/nodes/{node}/drain', '/v1/nodes/n/drain');
+    await asks('POST', '/v1/nodes/{node}/resume', '/v1/nodes/n/resume');
+    await asks('POST', '/v1/nodes/{node}/resume', '/v1/nodes/m/resume');
+    await asks('DELETE', '/v1/nodes/{node}', '/v1/nodes/n');
+    await asks('POST', '/v1/doctor', '/v1/doctor');
+    const ndjson = { 'content-type': 'application/x-ndjson' };
+    await asks('POST', '/v1/import', '/v1/import', '{"kind":"end","queues":0,"jobs":0}\nx\n', ndjson);
+    await asks('POST', '/v1/import', '/v1/import', '{}');
   });
 });

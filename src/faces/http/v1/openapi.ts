@@ -2,7 +2,9 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { type TSchema, Type } from 'typebox';
+import { nodeSchemas } from './node-schemas.ts';
 import { namedSchemas } from './schemas.ts';
+import { Imported } from './transfer-schemas.ts';
 
 interface Answer {
   readonly description: string;
@@ -55,14 +57,15 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
       tags: [
         { name: 'jobs', description: 'Records of work, pushed once, that end once.' },
         { name: 'queues', description: 'The lines that jobs wait in.' },
-        { name: 'system', description: 'This server.' },
+        { name: 'nodes', description: 'The processes that run jobs.' },
+        { name: 'system', description: 'This server and its store.' },
       ],
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'Needed when the server has a token.' } } },
       security: [{}, { token: [] }],
     },
     refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json['$id'] ?? `schema${i}`) },
   });
-  for (const schema of namedSchemas) app.addSchema(schema);
+  for (const schema of [...namedSchemas, ...nodeSchemas, Imported]) app.addSchema(schema);
   let text: string | undefined;
   app.get('/openapi.json', { schema: { hide: true } }, async (_, reply) => {
     text ??= JSON.stringify(app.swagger());

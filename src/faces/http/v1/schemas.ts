@@ -4,15 +4,15 @@ import { errorTable } from '../../../core/errors.ts';
 import { jobStates } from '../../../core/job.ts';
 import { jobLimits } from '../../../core/new-job.ts';
 
-const closed = { additionalProperties: false } as const;
+export const closed = { additionalProperties: false } as const;
 
-const Duration = (description: string, example: string) =>
+export const Duration = (description: string, example: string) =>
   Type.String({ description, pattern: '^(\\d+(\\.\\d+)?(ms|s|m|h|d))+$', maxLength: 64, examples: [example] });
-const Time = (description: string) => Type.String({ description, format: 'date-time', examples: ['2026-01-31T12:00:00.000Z'] });
-const OrNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+export const Time = (description: string) => Type.String({ description, format: 'date-time', examples: ['2026-01-31T12:00:00.000Z'] });
+export const OrNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const Name = (description: string, example: string) =>
   Type.String({ description, pattern: '^[A-Za-z0-9._-]{1,128}$', examples: [example] });
-const Count = (description?: string) => Type.Integer(description === undefined ? { minimum: 0 } : { minimum: 0, description });
+export const Count = (description?: string) => Type.Integer(description === undefined ? { minimum: 0 } : { minimum: 0, description });
 
 const retryFields = {
   attempts: Type.Optional(

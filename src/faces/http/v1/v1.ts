@@ -4,12 +4,15 @@ import type { Api } from '../../../engine/api/api.ts';
 import { readJsonBodies, readNdjsonBodies } from './body.ts';
 import type { PushLimits } from './job-request.ts';
 import { jobRoutes } from './job-routes.ts';
+import { nodeRoutes } from './node-routes.ts';
 import { describeRoutes } from './openapi.ts';
 import { sendProblem } from './problem.ts';
 import { pushRoutes } from './push-routes.ts';
 import { queueRoutes } from './queue-routes.ts';
 import { statsRoutes } from './stats-routes.ts';
+import { transferRoutes } from './transfer-routes.ts';
 import { answerUnknown } from './unknown.ts';
+import { upkeepRoutes } from './upkeep-routes.ts';
 import { compileCheck } from './validation.ts';
 
 export interface V1Parts {
@@ -28,9 +31,12 @@ export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promi
   await describeRoutes(app, api.system.build.version);
   jobRoutes(app, api, options);
   queueRoutes(app, api);
+  nodeRoutes(app, api);
   statsRoutes(app, api);
-  await app.register(async (pushes) => {
-    readNdjsonBodies(pushes);
-    pushRoutes(pushes, api, options);
+  upkeepRoutes(app, api);
+  await app.register(async (many) => {
+    readNdjsonBodies(many);
+    pushRoutes(many, api, options);
+    transferRoutes(many, api);
   });
 }

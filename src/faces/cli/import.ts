@@ -1,0 +1,95 @@
+import type { Command } from 'commander';
+import { HatstandError, messageOf } from '../../core/errors.ts';
+import type { Client } from '../client/client.ts';
+import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
+import { type Input, openInput } from './input.ts';
+import { linesOf } from './lines.ts';
+import { makeProgress, type Progress } from './progress.ts';
+import { note, printLine } from './terminal.ts';
+
+export function addImport(program: Command): void {
+  const command = program
+    .command('import')
+    .description('take in what `hatstand export` wrote; repeating it is harmless')
+    .argument('<file...>', 'files, or - for stdin');
+  askingServer(command, ['hatstand import jobs.ndjson', 'hatstand import - < jobs.ndjson']).action(importAll);
+}
+
+interface Sum {
+  restored: number;
+  existed: number;
+  queues: number;
+  failed: number;
+}
+
+async function importAll(files: readonly string[], options: ClientOptions): Promise<void> {
+  const client = clientOf(options);
+  const sum: Sum = { restored: 0, existed: 0, queues: 0, failed: 0 };
+  const cutOff: string[] = [];
+  for (const file of files) {
+    const input = await openInput(file);
+    const progress = makeProgress({
+      done: 'imported',
+      part: input.part,
+      bar: process.stderr.isTTY,
+      write: (text) => process.stderr.write(text),
+    });
+    try {
+      if (!(await importOne(client, input, sum, progress))) cutOff.push(input.name);
+    } finally {
+      progress.end();
+    }
+  }
+  const { restored, existed, queues, failed } = sum;
+  await printLine(
+    options.json === true
+      ? JSON.stringify({ ...sum, cutOff })
+      : `restored ${restored}, already there ${existed}, queues ${queues}${failed === 0 ? '' : `, refused ${failed}`}`,
+  );
+  if (failed > 0) throw new HatstandError('invalid_request', `Refused lines: ${failed}. All others are in.`, { failed });
+  if (cutOff.length > 0) {
+    throw new HatstandError('invalid_request', `${cutOff.join(', ')} has no last line: its export was cut off. What it holds is in.`);
+  }
+}
+
+/** One request. */
+const perRequest = { lines: 500, characters: 4 * 1024 * 1024 };
+
+/** Answers whether the export is whole. */
+async function importOne(client: Client, { name, stream }: Input, sum: Sum, progress: Progress): Promise<boolean> {
+  let group: string[] = [];
+  let characters = 0;
+  let before = 0;
+  let last = '';
+
+  async function send(): Promise<void> {
+    const answer = await client.upkeep.import(group).catch((error: unknown) => {
+      throw atLine(error, name, before + 1);
+    });
+    for (const count of ['restored', 'existed', 'queues', 'failed'] as const) sum[count] += answer[count];
+    for (const { line, detail } of answer.faults) note(`error: ${name}, line ${before + line}: ${detail}`);
+    progress.add(group.length);
+    before += group.length;
+    group = [];
+    characters = 0;
+  }
+
+  for await (const lines of linesOf(stream, name)) {
+    for (const line of lines) {
+      const full = group.length === perRequest.lines || characters + line.length > perRequest.characters;
+      if (full && group.length > 0) await send();
+      group.push(line);
+      characters += line.length;
+      if (line.trim() !== '') last = line;
+    }
+  }
+  if (group.length > 0) await send();
+  return /^\s*\{\s*"kind"\s*:\s*"end"/.test(last);
+}
+
+/** What was sent before is in; what this request held may be. */
+function atLine(error: unknown, source: string, line: number): unknown {
+  if (!(error instanceof HatstandError)) return error;
+  const message = `${messageOf(error)} Everything before line ${line} of ${source} is in; repeat the import, which is harmless.`;
+  return new HatstandError(error.code, message, { ...error.details, line }, { cause: error });
+}

@@ -1,0 +1,24 @@
+/** A file that is read from the beginning to the end, or stdin. */
+import { open } from 'node:fs/promises';
+import { HatstandError, messageOf } from '../../core/errors.ts';
+
+export interface Input {
+  /** For messages. */
+  readonly name: string;
+  readonly stream: AsyncIterable<Uint8Array>;
+  /** How much of it was read, 0 to 1, which runs a little ahead of what was done with it; `null`: nobody knows. */
+  readonly part: () => number | null;
+}
+
+/** `-` is stdin. Throws `invalid_request` for a file that cannot be read. */
+export async function openInput(file: string): Promise<Input> {
+  if (file === '-') return { name: 'stdin', stream: process.stdin, part: () => null };
+  try {
+    const handle = await open(file);
+    const { size } = await handle.stat();
+    const stream = handle.createReadStream({ highWaterMark: 256 * 1024 });
+    return { name: file, stream, part: () => stream.bytesRead / size };
+  } catch (error) {
+    throw new HatstandError('invalid_request', `${file} cannot be read: ${messageOf(error)}`);
+  }
+}

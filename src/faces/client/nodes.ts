@@ -1,0 +1,51 @@
+/** Nodes under `/v1`. */
+import { type Connection, segment } from './connection.ts';
+
+export interface Node {
+  readonly incarnation: string;
+  readonly name: string;
+  readonly version: string;
+  /** Where its HTTP is reached; empty when it serves none. */
+  readonly address: string;
+  readonly serverId: number;
+  /** `live` until it leaves or is taken for dead. */
+  readonly state: 'live' | 'left' | 'buried';
+  readonly mode: 'active' | 'draining';
+  readonly running: number;
+  readonly slots: number;
+  readonly startedAt: string;
+  readonly heardAgo: string;
+  readonly leaseLeft: string;
+}
+
+export interface ForgottenNode {
+  readonly incarnation: string;
+  /** That were taken back. */
+  readonly attempts: number;
+}
+
+/** Nodes are named by their name, which may mean several, or by their incarnation. */
+export interface Nodes {
+  /** Live ones, then those that were there within a day. */
+  list(): Promise<readonly Node[]>;
+  /** They start no more jobs and keep what runs. Answers which they are. */
+  drain(node: string): Promise<readonly Node[]>;
+  resume(node: string): Promise<readonly Node[]>;
+  /** Takes back at once what a dead node held. */
+  forget(node: string): Promise<ForgottenNode>;
+}
+
+export function makeNodes(connection: Connection): Nodes {
+  const all = '/v1/nodes';
+  const one = (node: string): string => `${all}/${segment(node)}`;
+  const listed = async (method: 'GET' | 'POST', path: string): Promise<readonly Node[]> => {
+    const { nodes } = await connection.json<{ readonly nodes: readonly Node[] }>({ method, path });
+    return nodes;
+  };
+  return {
+    list: () => listed('GET', all),
+    drain: (node) => listed('POST', `${one(node)}/drain`),
+    resume: (node) => listed('POST', `${one(node)}/resume`),
+    forget: (node) => connection.json({ method: 'DELETE', path: one(node) }),
+  };
+}

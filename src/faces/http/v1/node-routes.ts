@@ -1,0 +1,79 @@
+/** The nodes of the cluster. */
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { formatDuration } from '../../../core/duration.ts';
+import { HatstandError } from '../../../core/errors.ts';
+import type { NodeRecord } from '../../../core/node.ts';
+import type { Api } from '../../../engine/api/api.ts';
+import { NodeParams } from './node-schemas.ts';
+import { answers } from './openapi.ts';
+import { NoQuery } from './schemas.ts';
+
+const tags = ['nodes'];
+const params = NodeParams;
+const querystring = NoQuery;
+
+export function nodeRoutes(app: FastifyInstance, { nodes }: Api): void {
+  const listing = {
+    200: { description: 'Live nodes, then those that were there within a day.', schema: Type.Ref('NodeList') },
+  };
+  app.get(
+    '/nodes',
+    { schema: { operationId: 'listNodes', summary: 'List nodes', tags, querystring, response: answers(listing, [503]) } },
+    async () => ({ nodes: (await nodes.list()).map(nodeJson) }),
+  );
+
+  const steered = { 200: { description: 'The live nodes of this name or incarnation.', schema: Type.Ref('NodeList') } };
+  for (const [verb, mode, summary] of [
+    ['drain', 'draining', 'Drain a node: what it runs goes on, it starts no other'],
+    ['resume', 'active', 'Let a draining node start jobs again'],
+  ] as const) {
+    app.post<{ Params: NodeParams }>(
+      `/nodes/:node/${verb}`,
+      { schema: { operationId: `${verb}Node`, summary, tags, params, querystring, response: answers(steered, [404, 503]) } },
+      async (request) => {
+        const { node } = request.params;
+        const records = await nodes.steer(node, mode);
+        if (records.length === 0) throw missing(node, 'live node');
+        return { nodes: records.map(nodeJson) };
+      },
+    );
+  }
+
+  app.delete<{ Params: NodeParams }>(
+    '/nodes/:node',
+    {
+      schema: {
+        operationId: 'forgetNode',
+        summary: 'Forget a node that is dead',
+        description:
+          'What it held goes back to its queues at once instead of at the end of its lease. A node that lives after all loses what it runs and joins again.',
+        tags,
+        params,
+        querystring,
+        response: answers({ 200: { description: 'It is forgotten.', schema: Type.Ref('ForgottenNode') } }, [404, 409, 503]),
+      },
+    },
+    async (request) => {
+      const { node } = request.params;
+      const forgotten = await nodes.forget(node);
+      if (forgotten.kind === 'missing') throw missing(node, 'node');
+      return { incarnation: forgotten.incarnation, attempts: forgotten.attempts };
+    },
+  );
+}
+
+const missing = (node: string, what: string): HatstandError =>
+  new HatstandError('not_found', `There is no ${what} with the name or incarnation ${JSON.stringify(node)}. GET /v1/nodes lists them.`, {
+    node,
+  });
+
+function nodeJson(node: NodeRecord): object {
+  const { incarnation, name, version, address, serverId, state, mode, load, startedAt, heardAgo, leaseLeft } = node;
+  return {
+    ...{ incarnation, name, version, address, serverId, state, mode, ...load },
+    startedAt: new Date(startedAt).toISOString(),
+    heardAgo: formatDuration(heardAgo),
+    leaseLeft: formatDuration(leaseLeft),
+  };
+}

@@ -1,0 +1,48 @@
+/** Nodes and the store's upkeep, as they go in and come out under `/v1`. */
+import { type Static, Type } from 'typebox';
+import { Count, closed, Duration, OrNull, Time } from './schemas.ts';
+
+export const Node = Type.Object(
+  {
+    incarnation: Type.String({ description: 'New at every start; tells nodes of one name apart.' }),
+    name: Type.String(),
+    version: Type.String(),
+    address: Type.String({ description: 'Where its HTTP is reached; empty when it serves none.' }),
+    serverId: Count('Part of the ids of the jobs pushed through it.'),
+    state: Type.Enum(['live', 'left', 'buried'], { description: 'Live until it leaves or is taken for dead.' }),
+    mode: Type.Enum(['active', 'draining'], { description: 'A draining node starts no job and keeps what runs.' }),
+    running: Count('Attempts that ran when it was heard of last.'),
+    slots: Count('Attempts that it runs at once.'),
+    startedAt: Time('When it joined.'),
+    heardAgo: Duration('How long ago it was heard of.', '1s200ms'),
+    leaseLeft: Duration('How long until its lease expires; `0s` when it has, and for one that is gone.', '4s800ms'),
+  },
+  { $id: 'Node', ...closed },
+);
+export const NodeList = Type.Object({ nodes: Type.Array(Type.Ref('Node')) }, { $id: 'NodeList', ...closed });
+
+export const ForgottenNode = Type.Object(
+  { incarnation: Type.String(), attempts: Count('Attempts that were taken back.') },
+  { $id: 'ForgottenNode', ...closed },
+);
+
+export const NodeParams = Type.Object({ node: Type.String({ description: 'A name, or an incarnation.' }) });
+export type NodeParams = Static<typeof NodeParams>;
+
+export const ExamineQuery = Type.Object(
+  { cursor: Type.Optional(Type.String({ maxLength: 256, description: '`next` of the part before.' })) },
+  closed,
+);
+export type ExamineQuery = Static<typeof ExamineQuery>;
+
+export const Examined = Type.Object(
+  {
+    checked: Count('Records and entries of indexes that were looked at.'),
+    repaired: Type.Record(Type.String(), Count(), { description: 'What was found wrong and put right, by kind.' }),
+    warnings: Type.Array(Type.String(), { description: 'What somebody should see to; told by the first part.' }),
+    next: OrNull(Type.String({ description: 'The cursor of the next part; null: this was the last.' })),
+  },
+  { $id: 'Examined', ...closed },
+);
+
+export const nodeSchemas = [Node, NodeList, ForgottenNode, Examined];

@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { node } from '../../../stores/conformance/subject.ts';
+import { openServer, type TestServer } from '../server.suite.ts';
+
+let server: TestServer;
+beforeEach(async () => {
+  server = await openServer();
+  await server.store.join(node('web.1', { name: 'web', address: 'http://web:19900', version: '1.2.3' }), 60_000);
+});
+afterEach(() => server.close());
+
+const names = (json: Readonly<Record<string, unknown>>): readonly string[] =>
+  (json['nodes'] as readonly { readonly incarnation: string }[]).map(({ incarnation }) => incarnation);
+
+describe('/v1/nodes', () => {
+  it('lists nodes with their load, the live ones first', async () => {
+    await server.store.join(node('gone.1', { name: 'gone' }), 60_000);
+    await server.store.leave('gone.1');
+    await server.store.renew('web.1', 60_000, 0, { running: 2, slots: 8 });
+    const { json } = await server.ask('GET', '/v1/nodes');
+    expect(json['nodes']).toEqual([
+      {
+        incarnation: 'web.1',
+        name: 'web',
+        version: '1.2.3',
+        address: 'http://web:19900',
+        serverId: 1,
+        state: 'live',
+        mode: 'active',
+        running: 2,
+        slots: 8,
+        startedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+        heardAgo: expect.stringMatching(/^\d+(ms|s)/),
+        leaseLeft: expect.stringMatching(/^(1m|59s)/),
+      },
+      expect.objectContaining({ incarnation: 'gone.1', state: 'left', leaseLeft: '0s' }),
+    ]);
+  });
+
+  it('drains and resumes by name or incarnation', async () => {
+    await server.store.join(node('web.2', { name: 'web' }), 60_000);
+    const drained = await server.ask('POST', '/v1/nodes/web/drain');
+    expect([drained.status, names(drained.json)]).toEqual([200, ['web.1', 'web.2']]);
+    const resumed = await server.ask('POST', '/v1/nodes/web.2/resume');
+    expect(resumed.json['nodes']).toMatchObject([{ incarnation: 'web.2', mode: 'active' }]);
+    expect((await server.ask('GET', '/v1/nodes')).json['nodes']).toMatchObject([{ mode: 'draining' }, { mode: 'active' }]);
+  });
+
+  it('forgets a node and tells what was taken back', async () => {
+    await server.push();
+    const want = { worker: 'http', queues: 'any', slots: 1 } as const;
+    const { jobs } = await server.store.claim({ operation: 'o', holder: 'web.1', wants: [want], attemptTtl: null });
+    const { status, json } = await server.ask('DELETE', '/v1/nodes/web');
+    expect([status, json]).toEqual([200, { incarnation: 'web.1', attempts: 1 }]);
+    expect(await server.store.get(jobs[0]?.id ?? '')).toMatchObject({ state: 'queued', lost: 1 });
+    expect((await server.ask('GET', '/v1/nodes')).json['nodes']).toEqual([]);
+  });
+
+  it('forgets the live one of a name before those that are gone, and asks which when there are several', async () => {
+    await server.store.join(node('web.0', { name: 'web' }), 60_000);
+    await server.store.leave('web.0');
+    expect((await server.ask('DELETE', '/v1/nodes/web')).json).toMatchObject({ incarnation: 'web.1' });
+    await server.store.join(node('web.2', { name: 'web' }), 60_000);
+    await server.store.join(node('web.3', { name: 'web' }), 60_000);
+    const { status, json } = await server.ask('DELETE', '/v1/nodes/web');
+    expect([status, json['code'], json['incarnations']]).toEqual([409, 'conflict', ['web.2', 'web.3']]);
+  });
+
+  it.each([
+    ['POST', '/v1/nodes/nobody/drain'],
+    ['POST', '/v1/nodes/nobody/resume'],
+    ['DELETE', '/v1/nodes/nobody'],
+  ])('answers %s %s as not found', async (method, path) => {
+    const { status, json } = await server.ask(method, path);
+    expect([status, json['code'], json['node']]).toEqual([404, 'not_found', 'nobody']);
+  });
+});
+
+describe('/v1/doctor', () => {
+  it('tells that all is well, and goes through everything', async () => {
+    await server.push();
+    expect((await server.ask('POST', '/v1/doctor')).json).toEqual({ checked: 1, repaired: {}, warnings: [], next: null });
+    expect((await server.ask('POST', '/v1/doctor?cursor=1')).status).toBe(200);
+  });
+
+  it('warns of nodes that share a name, that are late, and when none takes work', async () => {
+    await server.store.join(node('web.2', { name: 'web' }), 0);
+    await server.store.steer('web', 'draining');
+    const { json } = await server.ask('POST', '/v1/doctor');
+    expect(json['warnings']).toEqual([
+      expect.stringMatching(/^The node web\.2 was heard of \d+ s ago/),
+      expect.stringContaining('2 nodes have the name "web"'),
+      expect.stringContaining('Every node is draining'),
+    ]);
+  });
+});

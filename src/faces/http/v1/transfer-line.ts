@@ -1,0 +1,52 @@
+/** One line of an export: written, and read again. */
+import { HatstandError } from '../../../core/errors.ts';
+import type { TransferItem } from '../../../core/transfer.ts';
+import { parseJson, quoted } from './body.ts';
+import { ExportEnd, ExportedJob, ExportedQueue, ExportHead, exportFormat } from './transfer-schemas.ts';
+import { makeCheck } from './validation.ts';
+
+export const headLine = (version: string): string => JSON.stringify({ kind: 'hatstand', format: exportFormat, version });
+export const endLine = (queues: number, jobs: number): string => JSON.stringify({ kind: 'end', queues, jobs });
+
+export function itemLine(item: TransferItem): string {
+  if (item.kind === 'job') return JSON.stringify({ kind: 'job', ...item.copy });
+  return JSON.stringify({ kind: 'queue', name: item.name, ...item.settings });
+}
+
+const checkHead = makeCheck(ExportHead, 'the first line');
+const checkEnd = makeCheck(ExportEnd, 'the last line');
+const checkQueue = makeCheck(ExportedQueue, 'a queue');
+const checkJob = makeCheck(ExportedJob, 'a job');
+
+/** `null`: a line that holds nothing to take in. Throws `invalid_json` or `invalid_request`. */
+export function readLine(text: string): TransferItem | null {
+  const value = parseJson(text);
+  const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
+  switch (kind) {
+    case 'job': {
+      const { job, attempts } = checkJob(value);
+      return { kind, copy: { job, attempts } };
+    }
+    case 'queue': {
+      const { name, paused, concurrency, rate } = checkQueue(value);
+      return { kind, name, settings: { paused, concurrency, rate } };
+    }
+    case 'hatstand':
+      checkFormat(checkHead(value).format);
+      return null;
+    case 'end':
+      checkEnd(value);
+      return null;
+    default:
+      throw new HatstandError('invalid_request', `kind must be "hatstand", "queue", "job" or "end", not ${quoted(kind)}.`, {
+        field: 'kind',
+      });
+  }
+}
+
+function checkFormat(format: number): void {
+  if (format === exportFormat) return;
+  throw new HatstandError('invalid_request', `format must be ${exportFormat}, not ${format}. Export again with a version that writes it.`, {
+    field: 'format',
+  });
+}

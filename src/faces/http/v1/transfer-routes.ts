@@ -1,0 +1,105 @@
+/** Moving everything to another store: out as NDJSON, and in again. */
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { HatstandError } from '../../../core/errors.ts';
+import type { TransferItem } from '../../../core/transfer.ts';
+import type { Api } from '../../../engine/api/api.ts';
+import { NdjsonText } from './body.ts';
+import { answers } from './openapi.ts';
+import { NoQuery } from './schemas.ts';
+import { endLine, headLine, itemLine, readLine } from './transfer-line.ts';
+import type { Imported } from './transfer-schemas.ts';
+
+const ndjson = 'application/x-ndjson';
+/** A job with the longest payload, output and history, its texts escaped, fits in. */
+const largestBody = 64 * 1024 * 1024;
+const maxLines = 10_000;
+const maxFaults = 100;
+/** Characters that travel together. */
+const piece = 64 * 1024;
+
+/** The app must read NDJSON bodies. */
+export function transferRoutes(app: FastifyInstance, api: Api): void {
+  app.get('/export', { schema: exportSchema }, (_, reply) =>
+    reply.type(`${ndjson}; charset=utf-8`).send(Readable.from(inPieces(exportLines(api)), { objectMode: false })),
+  );
+  app.post('/import', { bodyLimit: largestBody, schema: importSchema }, async (request) => {
+    if (request.body instanceof NdjsonText) return importLines(api, request.body.text.split('\n'));
+    throw new HatstandError('unsupported_media_type', `The body must be what GET /v1/export gave, said by "Content-Type: ${ndjson}".`);
+  });
+}
+
+async function* exportLines({ transfer, system }: Api): AsyncGenerator<string, void> {
+  yield headLine(system.build.version);
+  const count = { queue: 0, job: 0 };
+  for await (const item of transfer.everything()) {
+    yield itemLine(item);
+    count[item.kind] += 1;
+  }
+  yield endLine(count.queue, count.job);
+}
+
+async function* inPieces(lines: AsyncIterable<string>): AsyncGenerator<string, void> {
+  let text = '';
+  for await (const line of lines) {
+    text += `${line}\n`;
+    if (text.length < piece) continue;
+    yield text;
+    text = '';
+  }
+  yield text;
+}
+
+async function importLines({ transfer }: Api, lines: readonly string[]): Promise<Imported> {
+  if (lines.length > maxLines + 1) {
+    throw new HatstandError('too_large', `One request may import ${maxLines} lines, this one has ${lines.length}. Send several.`, {
+      limit: maxLines,
+    });
+  }
+  const faults: { line: number; code: HatstandError['code']; detail: string }[] = [];
+  const refuse = (line: number, error: HatstandError): void => void faults.push({ line, code: error.code, detail: error.message });
+  const items = new Map<TransferItem, number>();
+  for (const [at, text] of lines.entries()) {
+    const item = text.trim() === '' ? null : tryRead(text);
+    if (item instanceof HatstandError) refuse(at + 1, item);
+    else if (item !== null) items.set(item, at + 1);
+  }
+  const sum = { restored: 0, exists: 0, configured: 0 };
+  const numbers = [...items.values()];
+  for (const [at, taken] of (await transfer.take([...items.keys()])).entries()) {
+    if (taken.kind === 'refused') refuse(numbers[at] ?? 0, taken.error);
+    else sum[taken.kind] += 1;
+  }
+  const shown = faults.toSorted((a, b) => a.line - b.line).slice(0, maxFaults);
+  return { restored: sum.restored, existed: sum.exists, queues: sum.configured, failed: faults.length, faults: shown };
+}
+
+function tryRead(text: string): TransferItem | HatstandError | null {
+  try {
+    return readLine(text);
+  } catch (error) {
+    if (error instanceof HatstandError) return error;
+    throw error;
+  }
+}
+
+const tags = ['system'];
+const exportSchema = {
+  operationId: 'exportJobs',
+  summary: 'Write out all jobs with their attempts, and the settings of queues',
+  description:
+    'NDJSON: a line that names the format, the queues, the jobs, oldest first, and a last line that tells how many; an export without that was cut off. Jobs that change meanwhile are told as they were or as they are. Idempotency keys stay behind.',
+  tags,
+  querystring: NoQuery,
+  response: answers({ 200: { description: 'The lines, as `application/x-ndjson`.', schema: Type.String() } }, [503]),
+};
+const importSchema = {
+  operationId: 'importJobs',
+  summary: 'Take in lines of an export',
+  description:
+    'Jobs keep their ids, states, results, times and attempts; one that was running is queued. A job that is here already stays as it is, so repeating an import is harmless. A refused line stops no other.',
+  tags,
+  querystring: NoQuery,
+  response: answers({ 200: { description: 'What became of the lines.', schema: Type.Ref('Imported') } }, [400, 413, 415, 503, 507]),
+};

@@ -1,0 +1,105 @@
+/** The lines of an export. Times are Unix milliseconds and durations milliseconds: it is for machines, and loses nothing. */
+import { type Static, Type } from 'typebox';
+import { errorTable } from '../../../core/errors.ts';
+import { jobStates } from '../../../core/job.ts';
+import { Count, closed, OrNull } from './schemas.ts';
+
+/** Of the lines; raised when an older server could not read them. */
+export const exportFormat = 1;
+
+const Text = Type.String();
+const Decimal = Type.String({ pattern: '^\\d{1,19}$', examples: ['942130478012362752'] });
+const Millis = Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000 });
+const Positive = Type.Integer({ minimum: 1, maximum: 1_000_000_000 });
+const Natural = Type.Integer({ minimum: 0, maximum: 1_000_000_000 });
+
+const Result = Type.Object({ statusCode: OrNull(Type.Integer()), output: Text, outputCut: Type.Boolean(), error: Text }, closed);
+
+const JobRecord = Type.Object(
+  {
+    id: Decimal,
+    state: Type.Enum([...jobStates]),
+    reason: Text,
+    domain: Text,
+    queue: Text,
+    worker: Text,
+    name: Text,
+    comment: Text,
+    manual: Type.Boolean(),
+    priority: Type.Integer(),
+    payload: OrNull(Type.String({ description: 'JSON text.' })),
+    url: Text,
+    headers: OrNull(Type.Record(Type.String(), Type.String())),
+    options: Type.Object(
+      {
+        timeout: OrNull(Type.Number()),
+        retry: Type.Object({ attempts: Type.Integer(), backoff: Type.Number(), maxBackoff: Type.Number() }, closed),
+        onLost: Type.Enum(['retry', 'fail']),
+        rules: Type.Enum(['hq', 'v1']),
+      },
+      closed,
+    ),
+    createdAt: Millis,
+    dueAt: Millis,
+    startedAt: OrNull(Millis),
+    endedAt: OrNull(Millis),
+    run: Positive,
+    attempt: Natural,
+    lost: Natural,
+    fence: Decimal,
+    holder: Text,
+    result: Result,
+  },
+  closed,
+);
+
+const AttemptRecord = Type.Object(
+  {
+    run: Positive,
+    attempt: Natural,
+    fence: Decimal,
+    holder: Text,
+    startedAt: Millis,
+    endedAt: OrNull(Millis),
+    end: Type.Enum(['succeeded', 'failed', 'canceled', 'returned', 'lost']),
+    result: Result,
+  },
+  closed,
+);
+
+/** The first line. */
+export const ExportHead = Type.Object({ kind: Type.Literal('hatstand'), format: Type.Integer(), version: Text }, closed);
+
+export const ExportedQueue = Type.Object(
+  {
+    kind: Type.Literal('queue'),
+    name: Text,
+    paused: Type.Boolean(),
+    concurrency: OrNull(Type.Integer()),
+    rate: OrNull(Type.Object({ max: Type.Integer(), per: Type.Number() }, closed)),
+  },
+  closed,
+);
+
+export const ExportedJob = Type.Object(
+  { kind: Type.Literal('job'), job: JobRecord, attempts: Type.Array(AttemptRecord, { maxItems: 1_000 }) },
+  closed,
+);
+
+/** The last line: an export without it was cut off. */
+export const ExportEnd = Type.Object({ kind: Type.Literal('end'), queues: Count(), jobs: Count() }, closed);
+
+export const Imported = Type.Object(
+  {
+    restored: Count('Jobs that were taken in.'),
+    existed: Count('Jobs that were here already and stay as they are.'),
+    queues: Count('Queues whose settings were taken over.'),
+    failed: Count('Lines that were refused; the others were taken in.'),
+    faults: Type.Array(
+      Type.Object({ line: Count('From 1, blank ones counted.'), code: Type.Enum(Object.keys(errorTable)), detail: Type.String() }, closed),
+      { description: 'The first 100 refused lines.' },
+    ),
+  },
+  { $id: 'Imported', ...closed },
+);
+export type Imported = Static<typeof Imported>;

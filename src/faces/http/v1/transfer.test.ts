@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cancelMoves } from '../../../core/transitions.ts';
+import { all, asked } from '../../../stores/conformance/subject.ts';
+import { failed, openServer, succeeded, type TestServer } from '../server.suite.ts';
+
+let from: TestServer;
+let to: TestServer;
+beforeEach(async () => {
+  [from, to] = [await openServer(), await openServer()];
+});
+afterEach(() => Promise.all([from.close(), to.close()]));
+
+const headers = { 'content-type': 'application/x-ndjson' };
+const exported = async (server: TestServer): Promise<readonly string[]> =>
+  (await server.ask('GET', '/v1/export')).text.trimEnd().split('\n');
+const imported = async (lines: readonly string[]) => to.ask('POST', '/v1/import', { body: `${lines.join('\n')}\n`, headers });
+const nothing = { restored: 0, existed: 0, queues: 0, failed: 0, faults: [] };
+
+async function fill(): Promise<void> {
+  await from.ask('PATCH', '/v1/queues/mail', { body: { paused: true, concurrency: 3, rate: { max: 2, per: '1s' } } });
+  await from.push({ name: 'ends', payload: { big: 1 }, headers: { 'X-A': '1' } });
+  const job = await from.start();
+  await from.settle(job, failed(500, 'no'));
+  await from.ask('POST', `/v1/jobs/${job.id}/restart`);
+  await from.settle(await from.start(), succeeded('done\n"ü"'));
+  await from.push({ name: 'waits' });
+  await from.store.push([asked({ queue: 'mail', worker: 'http', start: { delay: 60_000 } })]);
+}
+
+describe('an export', () => {
+  it('has a first line, the queues, the jobs and a last line', async () => {
+    await fill();
+    const lines = (await exported(from)).map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.map(({ kind }) => kind)).toEqual(['hatstand', 'queue', 'job', 'job', 'job', 'end']);
+    expect(lines[0]).toEqual({ kind: 'hatstand', format: 1, version: '1.2.3' });
+    expect(lines[1]).toEqual({ kind: 'queue', name: 'mail', paused: true, concurrency: 3, rate: { max: 2, per: 1_000 } });
+    expect(lines[2]).toMatchObject({ job: { name: 'ends', run: 2, payload: '{"big":1}' }, attempts: [{ run: 1, end: 'failed' }] });
+    expect(lines[5]).toEqual({ kind: 'end', queues: 1, jobs: 3 });
+  });
+
+  it('goes into another store and comes out of it the same; repeated, it changes nothing', async () => {
+    await fill();
+    const lines = await exported(from);
+    const answer = await imported(lines);
+    expect([answer.status, answer.json]).toEqual([200, { ...nothing, restored: 3, queues: 1 }]);
+    expect(await exported(to)).toEqual(lines);
+    expect((await imported(lines)).json).toEqual({ ...nothing, existed: 3, queues: 1 });
+    expect(await exported(to)).toEqual(lines);
+  });
+
+  it('goes on with what ran: it waits there, and runs again under a greater fence', async () => {
+    await from.push({ name: 'runs' });
+    await from.push({ name: 'stops' });
+    const [runs, stops] = [await from.start(), await from.start()];
+    await from.store.change(stops.id, cancelMoves);
+    expect((await imported(await exported(from))).json).toMatchObject({ restored: 2 });
+    expect(await to.store.get(stops.id)).toMatchObject({ state: 'canceled', reason: 'stopped' });
+    expect(await to.store.attempts(runs.id, 9)).toMatchObject([{ fence: runs.fence, end: 'returned' }]);
+    const again = await to.start();
+    expect([again.id, again.attempt, BigInt(again.fence) > BigInt(runs.fence)]).toEqual([runs.id, 1, true]);
+  });
+
+  it('is in order when jobs come, go and end meanwhile', async () => {
+    for (let i = 0; i < 40; i++) await from.push({ name: `job ${i}` });
+    const [answer] = await Promise.all([
+      from.ask('GET', '/v1/export'),
+      ...Array.from({ length: 20 }, async () => from.settle(await from.start(), succeeded())),
+      from.store.list(all).then(({ jobs }) => from.store.change(jobs.at(-1)?.id ?? '', cancelMoves)),
+    ]);
+    expect((await imported(answer.text.trimEnd().split('\n'))).json).toMatchObject({ restored: 40, failed: 0 });
+  });
+});
+
+describe('an import', () => {
+  it('tells wrong lines by their number, and takes in all others', async () => {
+    await fill();
+    const [head = '', queue = '', first = '', second = '', third = ''] = await exported(from);
+    const wrong = [
+      '{"kind":"job"',
+      '7',
+      '{"kind":"nonsense"}',
+      first.replace('"priority":0', '"priority":0.5'),
+      first.replace('"run":2', '"ran":2'),
+      first.replace(/"state":"succeeded"/, '"state":"queued"'),
+      first.replace(/"id":"\d+"/, '"id":"9223372036854775807"'),
+      first.replaceAll(/"fence":"\d+"/g, '"fence":"9223372036854775807"'),
+      queue.replace('"concurrency":3', '"concurrency":0'),
+      head.replace('"format":1', '"format":2'),
+    ];
+    const { json } = await imported([head, queue, ...wrong, '', first, second, third.replace('"worker":"http"', '"worker":"a b"')]);
+    expect(json).toMatchObject({ restored: 2, existed: 0, queues: 1, failed: 11 });
+    const faults = json['faults'] as readonly { readonly line: number; readonly detail: string }[];
+    expect(faults.map(({ line }) => line)).toEqual([...wrong.map((_, at) => at + 3), 16]);
+    expect(faults.map(({ detail }) => detail)).toEqual([
+      expect.stringMatching(/^Expected "," or "}", but came to its end/),
+      expect.stringMatching(/^kind must be .* not nothing/),
+      expect.stringMatching(/^kind must be .* not "nonsense"/),
+      expect.stringMatching(/^job\.priority must be a whole number/),
+      expect.stringMatching(/ran|run/),
+      expect.stringMatching(/^state must be one that goes with/),
+      expect.stringMatching(/^id must be an id made until now/),
+      expect.stringMatching(/^fence must be a fence given until now/),
+      expect.stringMatching(/^concurrency must be/),
+      expect.stringMatching(/^format must be 1, not 2/),
+      expect.stringMatching(/^worker must be 1 to 128 letters/),
+    ]);
+    expect((await to.store.queues()).find(({ name }) => name === 'mail')).toMatchObject({ paused: true, concurrency: 3 });
+  });
+
+  it('takes NDJSON alone, and no more than 10,000 lines', async () => {
+    expect((await to.ask('POST', '/v1/import', { body: {} })).status).toBe(415);
+    expect((await imported(Array.from({ length: 10_001 }, () => ''))).status).toBe(413);
+    expect((await imported([])).json).toEqual(nothing);
+  });
+
+  it('is refused when the store is closed', async () => {
+    await fill();
+    const lines = await exported(from);
+    await to.store.close();
+    expect((await imported(lines)).status).toBe(503);
+  });
+});
