@@ -1,30 +1,32 @@
 /** The calls of the store, sent to Redis in batches. */
 import type { Millis } from '../../core/duration.ts';
-import { HatstandError } from '../../core/errors.ts';
-import { type Call, Coalescer, type WrittenCall } from './coalescer.ts';
+import { HatstandError, messageOf } from '../../core/errors.ts';
+import { type Call, Coalescer } from './coalescer.ts';
 import type { Argument, Driver, Reply, Script } from './driver/driver.ts';
 import { batchScript, lookScript } from './scripts.ts';
 import { Shown } from './shown.ts';
-import { noWord } from './words.ts';
 
-export interface CallOptions {
-  /** In a batch: what frees goes first, then what adds, then what takes. Default 0. */
+export interface StepOptions {
+  /** In a batch: what frees goes first, then what adds, then what takes. Default: it frees. */
   readonly rank?: number;
+  /** About how many bytes it takes on the way. */
   readonly size?: number;
-  readonly targets?: readonly string[];
+  /** The job that it is about, and the fence that proves something. */
+  readonly target?: string;
+  /** Adds jobs: it cannot be done while the store is full. */
   readonly adds?: boolean;
 }
 
 export interface Calls {
-  /** A call that may change something. */
-  step<T>(name: string, options: CallOptions, write: (args: Argument[]) => void, read: (reply: Reply) => T): Promise<T>;
-  /** A call that only looks. */
-  look<T>(name: string, write: (args: Argument[]) => void, read: (reply: Reply) => T): Promise<T>;
+  /** A call that may change something; `write` gives its name with what follows it, and its arguments, when it leaves. */
+  step<T>(name: string, options: StepOptions, write: (args: Argument[]) => void, read: (reply: Reply) => T): Promise<T>;
+  /** A call that only looks: its name and its arguments. */
+  look<T>(args: readonly string[], read: (reply: Reply) => T): Promise<T>;
   /** What is under way is finished first; all further calls are refused. */
   close(): Promise<void>;
 }
 
-/** What every call says of its sender. */
+/** What every batch says of its sender. */
 export interface Sender {
   /** Of the ids of pushed jobs. */
   serverId: number;
@@ -36,6 +38,16 @@ export interface Sender {
 
 export const ranks = { frees: 0, adds: 1, takes: 2 } as const;
 
+interface Step extends Call {
+  readonly target: string | null;
+  readonly adds: boolean;
+  write(args: Argument[]): void;
+}
+
+interface Look extends Call {
+  readonly args: readonly string[];
+}
+
 const stepBounds = { maxCalls: 250, maxSize: 4 * 1024 * 1024, maxInFlight: 2 };
 const lookBounds = { maxCalls: 50, maxSize: 1024 * 1024, maxInFlight: 8 };
 const stepSize = 200;
@@ -46,46 +58,48 @@ const lookSize = 16 * 1024;
 export function makeCalls(driver: Driver, prefix: string, sender: Sender, onHints: (hints: string) => void): Calls {
   let isClosed = false;
 
-  async function send(script: Script, args: readonly Argument[], calls: number): Promise<readonly Reply[]> {
+  async function run(script: Script, args: readonly Argument[]): Promise<readonly Reply[]> {
     const replies = await driver.run(script, [prefix], args);
-    if (!Array.isArray(replies) || replies.length < calls)
-      throw new HatstandError('internal', `The script ${script.name} answered too little.`);
-    return replies;
+    if (Array.isArray(replies)) return replies;
+    throw new HatstandError('internal', `The script ${script.name} answered ${JSON.stringify(replies)}.`);
   }
 
-  async function sendSteps(batch: readonly WrittenCall[]): Promise<readonly Reply[]> {
-    const script = batchScript(batch.map(({ call }) => call));
-    const replies = await send(script, stepArguments(batch, sender), batch.length + 1);
-    onHints(String(replies[batch.length] ?? ''));
-    return replies;
+  async function sendSteps(batch: readonly Step[]): Promise<readonly Reply[]> {
+    const written = writeSteps(batch, sender);
+    const replies = await run(batchScript(batch), written.args);
+    onHints(String(replies.at(-1) ?? ''));
+    return written.failed === 0 ? replies : inPlace(batch, written.calls, replies);
   }
 
   /** A batch that was refused because it adds goes again without what adds. */
-  async function sendWithRoom(batch: readonly WrittenCall[]): Promise<readonly Reply[]> {
+  async function sendWithRoom(batch: readonly Step[]): Promise<readonly Reply[]> {
     try {
       return await sendSteps(batch);
     } catch (error) {
-      if (!(error instanceof HatstandError) || error.code !== 'store_full') throw error;
-      const others = batch.filter(({ call }) => !call.adds);
-      if (others.length === 0 || others.length === batch.length) throw error;
-      for (const { call } of batch) if (call.adds) call.reject(error);
-      const replies = await sendSteps(others);
-      return batch.map(({ call }) => replies[others.findIndex((other) => other.call === call)] ?? null);
+      const others = batch.filter((step) => !step.adds);
+      if (!isFull(error) || others.length === 0 || others.length === batch.length) throw error;
+      for (const step of batch) if (step.adds) step.reject(error);
+      return inPlace(batch, others, await sendSteps(others));
     }
   }
 
-  const steps = new Coalescer(sendWithRoom, stepBounds);
-  const looks = new Coalescer((batch) => send(lookScript, lookArguments(batch, sender), batch.length), lookBounds);
-
-  function ask<T>(coalescer: Coalescer, call: Omit<Call, 'answer' | 'reject'>, read: (reply: Reply) => T): Promise<T> {
-    if (isClosed) return Promise.reject(new HatstandError('store_unavailable', 'The store is closed.'));
-    return new Promise((resolve, reject) => coalescer.add({ ...call, answer: (reply) => resolve(read(reply)), reject }));
-  }
+  const steps = new Coalescer<Step>(sendWithRoom, stepBounds);
+  const looks = new Coalescer<Look>((batch) => run(lookScript, lookArguments(batch, sender)), lookBounds);
+  const refusal = (): Promise<never> => Promise.reject(new HatstandError('store_unavailable', 'The store is closed.'));
 
   return {
-    step: (name, { rank = ranks.frees, size = stepSize, targets = [], adds = false }, write, read) =>
-      ask(steps, { name, rank, size, targets, adds, write }, read),
-    look: (name, write, read) => ask(looks, { name, rank: 0, size: lookSize, targets: [], adds: false, write }, read),
+    step(name, { rank = ranks.frees, size = stepSize, target = null, adds = false }, write, read) {
+      if (isClosed) return refusal();
+      return new Promise((resolve, reject) =>
+        steps.add({ name, rank, size, target, adds, write, answer: (reply) => resolve(read(reply)), reject }),
+      );
+    },
+    look(args, read) {
+      if (isClosed) return refusal();
+      return new Promise((resolve, reject) =>
+        looks.add({ name: args[0] ?? '', rank: 0, size: lookSize, args, answer: (reply) => resolve(read(reply)), reject }),
+      );
+    },
     async close() {
       isClosed = true;
       await Promise.all([steps.drained(), looks.drained()]);
@@ -93,21 +107,41 @@ export function makeCalls(driver: Driver, prefix: string, sender: Sender, onHint
   };
 }
 
-function stepArguments(batch: readonly WrittenCall[], sender: Sender): Argument[] {
-  const targets = batch.flatMap(({ call }) => call.targets);
-  const args: Argument[] = [String(sender.ahead), String(sender.serverId), String(targets.length), ...targets, sender.node];
-  for (const written of batch) for (const arg of written.args) args.push(arg);
-  return args;
+const isFull = (error: unknown): boolean => error instanceof HatstandError && error.code === 'store_full';
+
+interface Written {
+  readonly args: readonly Argument[];
+  readonly calls: readonly Step[];
+  readonly failed: number;
 }
 
-function lookArguments(batch: readonly WrittenCall[], sender: Sender): Argument[] {
-  const args: Argument[] = [String(sender.ahead)];
-  for (const written of batch) for (const arg of written.args) args.push(arg);
-  return args;
+/** What lua/tape.lua, ids.lua, settle.lua and batch.lua take. A call that cannot be written is rejected and left out. */
+function writeSteps(batch: readonly Step[], sender: Sender): Written {
+  const calls: Step[] = [];
+  const asked: Argument[] = [];
+  for (const step of batch) {
+    const before = asked.length;
+    try {
+      step.write(asked);
+      calls.push(step);
+    } catch (error) {
+      asked.length = before;
+      step.reject(new HatstandError('internal', `The call ${step.name} cannot be written: ${messageOf(error)}`, {}, { cause: error }));
+    }
+  }
+  const targets = calls.flatMap(({ target }) => target ?? []);
+  const args = [String(sender.ahead), String(sender.serverId), String(targets.length), ...targets, sender.node, ...asked];
+  return { args, calls, failed: batch.length - calls.length };
+}
+
+const lookArguments = (batch: readonly Look[], sender: Sender): Argument[] => [String(sender.ahead), ...batch.flatMap(({ args }) => args)];
+
+/** The replies to some of the calls at the places of these. */
+function inPlace(batch: readonly Step[], sent: readonly Step[], replies: readonly Reply[]): readonly Reply[] {
+  const bySent = new Map(sent.map((step, at) => [step, replies[at] ?? null]));
+  return batch.map((step) => bySent.get(step) ?? null);
 }
 
 export const asText = (reply: Reply): string => (typeof reply === 'string' ? reply : String(reply ?? ''));
 export const asNumber = (reply: Reply): number => Number(reply);
 export const asList = (reply: Reply): Shown => new Shown(reply);
-export const nothing = (): void => {};
-export const nobody = noWord;

@@ -3,32 +3,22 @@
  * next ones collect until an answer comes, or until they fill a batch.
  */
 import { HatstandError, messageOf } from '../../core/errors.ts';
-import type { Argument, Reply } from './driver/driver.ts';
+import type { Reply } from './driver/driver.ts';
 
 /** A call as it waits and travels. */
 export interface Call {
+  /** For messages. */
   readonly name: string;
   /** Calls of a lower rank go first within a batch. */
   readonly rank: number;
   /** About how many bytes it takes on the way. */
   readonly size: number;
-  /** The ids whose records it is about, as its script takes them. */
-  readonly targets: readonly string[];
-  /** Adds jobs: it cannot be done while the store is full. */
-  readonly adds: boolean;
-  /** Called when it leaves. */
-  write(args: Argument[]): void;
   answer(reply: Reply): void;
   reject(error: unknown): void;
 }
 
 /** Answers one reply for each call. */
-export type SendBatch = (batch: readonly WrittenCall[]) => Promise<readonly Reply[]>;
-
-export interface WrittenCall {
-  readonly call: Call;
-  readonly args: readonly Argument[];
-}
+export type SendBatch<C> = (batch: readonly C[]) => Promise<readonly Reply[]>;
 
 export interface CoalescerBounds {
   readonly maxCalls: number;
@@ -38,20 +28,20 @@ export interface CoalescerBounds {
   readonly maxInFlight: number;
 }
 
-export class Coalescer {
-  readonly #send: SendBatch;
+export class Coalescer<C extends Call> {
+  readonly #send: SendBatch<C>;
   readonly #bounds: CoalescerBounds;
-  readonly #waiting: Call[] = [];
+  readonly #waiting: C[] = [];
   #inFlight = 0;
   #isScheduled: boolean = false;
   #resting: (() => void)[] = [];
 
-  constructor(send: SendBatch, bounds: CoalescerBounds) {
+  constructor(send: SendBatch<C>, bounds: CoalescerBounds) {
     this.#send = send;
     this.#bounds = bounds;
   }
 
-  add(call: Call): void {
+  add(call: C): void {
     this.#waiting.push(call);
     this.#schedule();
   }
@@ -76,13 +66,12 @@ export class Coalescer {
 
   #leave(): void {
     while (this.#waiting.length > 0 && this.#inFlight < this.#bounds.maxInFlight) {
-      const batch = writeCalls(this.#nextBatch());
-      if (batch.length > 0) this.#dispatch(batch);
+      this.#dispatch(this.#nextBatch());
     }
     this.#rest();
   }
 
-  #dispatch(batch: readonly WrittenCall[]): void {
+  #dispatch(batch: readonly C[]): void {
     this.#inFlight += 1;
     this.#send(batch)
       .then(
@@ -97,7 +86,7 @@ export class Coalescer {
   }
 
   /** The longest waiting calls, as many as a batch may have, by rank. */
-  #nextBatch(): Call[] {
+  #nextBatch(): C[] {
     const { maxCalls, maxSize } = this.#bounds;
     let size = 0;
     let count = 0;
@@ -117,23 +106,8 @@ export class Coalescer {
   }
 }
 
-/** Without the calls that cannot be written: these are rejected. */
-function writeCalls(calls: readonly Call[]): WrittenCall[] {
-  const written: WrittenCall[] = [];
-  for (const call of calls) {
-    const args: Argument[] = [call.name];
-    try {
-      call.write(args);
-      written.push({ call, args });
-    } catch (error) {
-      call.reject(new HatstandError('internal', `The call ${call.name} cannot be written: ${messageOf(error)}`, {}, { cause: error }));
-    }
-  }
-  return written;
-}
-
-function answerCalls(batch: readonly WrittenCall[], replies: readonly Reply[]): void {
-  for (const [at, { call }] of batch.entries()) {
+function answerCalls(batch: readonly Call[], replies: readonly Reply[]): void {
+  for (const [at, call] of batch.entries()) {
     try {
       call.answer(replies[at] ?? null);
     } catch (error) {
@@ -142,6 +116,6 @@ function answerCalls(batch: readonly WrittenCall[], replies: readonly Reply[]): 
   }
 }
 
-function rejectCalls(batch: readonly WrittenCall[], error: unknown): void {
-  for (const { call } of batch) call.reject(error);
+function rejectCalls(batch: readonly Call[], error: unknown): void {
+  for (const call of batch) call.reject(error);
 }

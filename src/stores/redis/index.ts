@@ -82,7 +82,7 @@ function makeStore(driver: Driver, cluster: string): RedisStore {
     },
     location: driver.location,
     shared: true,
-    events: (after, limit) => calls.look('events', (args) => args.push(`${after + 1}-0`, String(limit)), readEvents),
+    events: (after, limit) => calls.look(['events', `${after + 1}-0`, String(limit)], readEvents),
     onHint: (listener) => hints.listen(listener),
     async advance(by) {
       sender.ahead += by;

@@ -7,7 +7,7 @@ import type { JobId } from '../../core/id.ts';
 import type { Job } from '../../core/job.ts';
 import type { JobPage, JobQuery, JobStore } from '../../ports/store.ts';
 import { asList, type Calls } from './calls.ts';
-import type { Argument, Reply } from './driver/driver.ts';
+import type { Reply } from './driver/driver.ts';
 import { inOrder, type Plan, planQuery } from './list-plan.ts';
 import { type LongTexts, readBriefJob, stateDigit } from './record.ts';
 import { paddedId, plainId } from './words.ts';
@@ -76,7 +76,7 @@ function walkAll(calls: Calls, order: JobQuery['order']): Walk {
   const first = order === 'oldest' ? '-' : '+';
   return (from, count) => {
     const start = from === null ? first : `[${paddedId(from)}`;
-    return calls.look('page', (args) => args.push(order, start, String(count)), readSlice);
+    return calls.look(['page', order, start, String(count)], readSlice);
   };
 }
 
@@ -86,8 +86,7 @@ function walkThese(calls: Calls, ids: readonly JobId[]): Walk {
     const at = from === null ? 0 : Math.max(0, ids.indexOf(from));
     const asked = ids.slice(at, at + count);
     if (asked.length === 0) return { jobs: [], next: null };
-    const write = (args: Argument[]): void => void args.push(String(asked.length), ...asked.map(paddedId));
-    const slice = await calls.look('these', write, readSlice);
+    const slice = await calls.look(['these', String(asked.length), ...asked.map(paddedId)], readSlice);
     return { jobs: slice.jobs, next: slice.next ?? ids[at + asked.length] ?? null };
   };
 }
@@ -95,7 +94,7 @@ function walkThese(calls: Calls, ids: readonly JobId[]): Walk {
 /** The ids of all jobs in these states; `null` when there are many. */
 function collect(calls: Calls, digits: string): Promise<readonly JobId[] | null> {
   const read = (reply: Reply): readonly JobId[] | null => (reply === null ? null : asList(reply).rest((shown) => plainId(shown.text())));
-  return calls.look('collect', (args) => args.push(digits, String(fewJobs)), read);
+  return calls.look(['collect', digits, String(fewJobs)], read);
 }
 
 function readSlice(reply: Reply): Slice {
@@ -119,8 +118,8 @@ async function addLong(calls: Calls, found: readonly Found[]): Promise<readonly 
     ...(long.output ? [`${paddedId(job.id)}o`] : []),
   ]);
   if (names.length === 0) return found.map(({ job }) => job);
-  const write = (args: Argument[]): void => void args.push(String(names.length), ...names);
-  const texts = await calls.look('texts', write, (reply) => (Array.isArray(reply) ? (reply as readonly Reply[]) : []));
+  const asked = ['texts', String(names.length), ...names];
+  const texts = await calls.look(asked, (reply) => (Array.isArray(reply) ? (reply as readonly Reply[]) : []));
   const textNamed = (name: string): string => String(texts[names.indexOf(name)] ?? '');
   return found.map(({ job, long }) => ({
     ...job,

@@ -1,12 +1,13 @@
 /** The jobs of the store's port: arguments become words, replies become answers. */
 import { isJobId, type JobId, timeOfId } from '../../core/id.ts';
-import type { AttemptRef, NewJob } from '../../core/job.ts';
-import type { Changed, Claim, ClaimRequest, JobStore, Pushed, Swept, Want } from '../../ports/store.ts';
+import type { Attempt, AttemptRef, NewJob } from '../../core/job.ts';
+import type { Changed, Claim, ClaimRequest, JobCount, JobStore, Pushed, Swept, Want } from '../../ports/store.ts';
 import { asList, asNumber, asText, type Calls, ranks } from './calls.ts';
 import type { Argument, Reply } from './driver/driver.ts';
 import { readJob, stateDigit, stateOf } from './record.ts';
 import { readAttempt } from './result.ts';
-import { readCounts, readWait, sizeOfMoves, sizeOfNewJob, writeMoves, writeNewJobs } from './wire.ts';
+import type { Shown } from './shown.ts';
+import { readCounts, readWait, sizeOfMoves, sizeOfNewJob, writeMoves, writeNewJobs, writePush } from './wire.ts';
 import { noWord, paddedId, plainId, textOf, wordOf } from './words.ts';
 
 /** The calls of a job's life. */
@@ -14,44 +15,43 @@ export function makeLife(calls: Calls): Pick<JobStore, 'push' | 'claim' | 'settl
   return {
     push(jobs) {
       const options = { rank: ranks.adds, size: sizeOf(jobs), adds: true };
-      return calls.step('push', options, (args) => writeNewJobs(args, jobs), readPushed);
+      return calls.step('push', options, (args) => writePush(args, jobs), readPushed);
     },
     claim: (request) => calls.step('claim', { rank: ranks.takes }, (args) => writeClaim(args, request), readClaim),
     async settle(ref, moves, effects) {
       if (!isRef(ref)) return 'lost';
       const pushes = effects?.push ?? [];
       const write = (args: Argument[]): void => {
-        args.push(ref.fence);
-        writeMoves(args, moves);
-        writeNewJobs(args, pushes);
+        writeMoves(args, pushes.length === 0 ? 'settle' : 'settleAndPush', moves);
+        if (pushes.length > 0) writeNewJobs(args, pushes);
       };
-      const options = { targets: [paddedId(ref.id)], size: sizeOfMoves(moves) + sizeOf(pushes) };
+      const options = { target: targetOf(ref), size: sizeOfMoves(moves) + sizeOf(pushes) };
       return calls.step('settle', options, write, (reply) => (reply === 1 ? 'settled' : 'lost'));
     },
     async extend(ref, ttl) {
       if (!isRef(ref)) return 'lost';
-      const write = (args: Argument[]): void => void args.push(ref.fence, String(ttl));
-      return calls.step('extend', { targets: [paddedId(ref.id)] }, write, readExtended);
+      const write = (args: Argument[]): void => void args.push('extend', String(ttl));
+      return calls.step('extend', { target: targetOf(ref) }, write, readExtended);
     },
     async change(id, moves) {
       if (!isJobId(id)) return { kind: 'missing' };
-      const options = { targets: [paddedId(id)], size: sizeOfMoves(moves) };
-      return calls.step('change', options, (args) => writeMoves(args, moves), readChanged);
+      const options = { target: paddedId(id), size: sizeOfMoves(moves) };
+      return calls.step('change', options, (args) => writeMoves(args, 'change', moves), readChanged);
     },
     async remove(id, from) {
       if (!isJobId(id)) return { kind: 'missing' };
-      const write = (args: Argument[]): void => void args.push(from.map(stateDigit).join(''));
-      return calls.step('remove', { targets: [paddedId(id)] }, write, readChanged);
+      const write = (args: Argument[]): void => void args.push(`remove ${from.map(stateDigit).join('')}`);
+      return calls.step('remove', { target: paddedId(id) }, write, readChanged);
     },
   };
 }
 
 export function makeUpkeep(calls: Calls): Pick<JobStore, 'promote' | 'sweep'> {
   return {
-    promote: (limit) => calls.step('promote', {}, (args) => args.push(String(limit)), asNumber),
+    promote: (limit) => calls.step('promote', {}, (args) => args.push('promote', String(limit)), asNumber),
     sweep({ ended, events, idempotency, limit }) {
       const write = (args: Argument[]): void => {
-        args.push(ended === null ? noWord : String(ended), String(events), String(idempotency), String(limit));
+        args.push('sweep', ended === null ? noWord : String(ended), String(events), String(idempotency), String(limit));
       };
       return calls.step('sweep', {}, write, readSwept);
     },
@@ -62,33 +62,19 @@ export function makeLooks(calls: Calls): Pick<JobStore, 'get' | 'attempts' | 'co
   return {
     async get(id) {
       if (!isJobId(id)) return null;
-      return calls.look(
-        'get',
-        (args) => args.push(paddedId(id)),
-        (reply) => asList(reply).rest((shown) => readJob(shown))[0] ?? null,
-      );
+      return calls.look(['get', paddedId(id)], (reply) => asList(reply).rest(readJob)[0] ?? null);
     },
     async attempts(id, limit) {
       if (!isJobId(id)) return [];
-      const read = (reply: Reply) =>
-        asList(reply)
-          .rest((shown) => readAttempt(shown.text()))
-          .reverse();
-      return calls.look('attempts', (args) => args.push(paddedId(id), String(limit)), read);
+      const oldestFirst = (reply: Reply): Attempt[] => asList(reply).rest((shown) => readAttempt(shown.text()));
+      return calls.look(['attempts', paddedId(id), String(limit)], (reply) => oldestFirst(reply).reverse());
     },
-    count: () =>
-      calls.look(
-        'count',
-        () => {},
-        (reply) =>
-          asList(reply).rest((shown) => {
-            const [worker = '', queue = ''] = shown.text().split('/');
-            return { worker: textOf(worker), queue: textOf(queue), counts: readCounts(shown.text()) };
-          }),
-      ),
+    count: () => calls.look(['count'], (reply) => asList(reply).rest(readCount)),
   };
 }
 
+/** An id has so many digits as it is kept, so that the fence can follow it. */
+const targetOf = ({ id, fence }: AttemptRef): string => paddedId(id) + fence;
 const isRef = ({ id, fence }: AttemptRef): boolean => isJobId(id) && isJobId(fence);
 const sizeOf = (jobs: readonly NewJob[]): number => jobs.reduce((sum, job) => sum + sizeOfNewJob(job), 0);
 
@@ -105,7 +91,7 @@ function readPushed(reply: Reply): readonly Pushed[] {
 }
 
 function writeClaim(args: Argument[], { operation, holder, attemptTtl, wants }: ClaimRequest): void {
-  args.push(wordOf(operation), wordOf(holder), attemptTtl === null ? noWord : String(attemptTtl), String(wants.length));
+  args.push('claim', wordOf(operation), wordOf(holder), attemptTtl === null ? noWord : String(attemptTtl), String(wants.length));
   for (const want of wants) writeWant(args, want);
 }
 
@@ -134,4 +120,9 @@ function readChanged(reply: Reply): Changed {
 function readSwept(reply: Reply): Swept {
   const shown = asList(reply);
   return { jobs: shown.number(), events: shown.number(), keys: shown.number(), more: shown.number() === 1 };
+}
+
+function readCount(shown: Shown): JobCount {
+  const [worker = '', queue = ''] = shown.text().split('/');
+  return { worker: textOf(worker), queue: textOf(queue), counts: readCounts(shown.text()) };
 }

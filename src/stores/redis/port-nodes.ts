@@ -21,7 +21,7 @@ function makeMembership(calls: Calls, sender: Sender): Pick<NodeStore, 'join' | 
     async join({ incarnation, name, version, address, serverId }, ttl) {
       const words = [incarnation, name, version, address].map(wordOf);
       const asked = serverId === null ? noWord : String(serverId);
-      const joined = await calls.step('join', {}, (args) => args.push(...words, asked, String(ttl)), readJoined);
+      const joined = await calls.step('join', {}, (args) => args.push('join', ...words, asked, String(ttl)), readJoined);
       if (joined.kind === 'joined') {
         sender.serverId = joined.serverId;
         sender.node = wordOf(incarnation);
@@ -29,19 +29,19 @@ function makeMembership(calls: Calls, sender: Sender): Pick<NodeStore, 'join' | 
       return joined;
     },
     renew(incarnation, ttl, ack, { running, slots }) {
-      const write = (args: Argument[]): void => void args.push(wordOf(incarnation), ...[ttl, ack, running, slots].map(String));
+      const write = (args: Argument[]): void => void args.push('renew', wordOf(incarnation), ...[ttl, ack, running, slots].map(String));
       return calls.step('renew', {}, write, readRenewed);
     },
-    steer: (node, mode) => calls.step('steer', {}, (args) => args.push(wordOf(node), mode), readIncarnations),
+    steer: (node, mode) => calls.step('steer', {}, (args) => args.push('steer', wordOf(node), mode), readIncarnations),
     reconcile(incarnation, held, pending) {
       const refs = held.map(({ id, fence }) => `${paddedId(id)} ${fence}`);
       const write = (args: Argument[]): void => {
-        args.push(wordOf(incarnation), String(refs.length), ...refs, String(pending.length), ...pending.map(wordOf));
-        writeMoves(args, releaseMoves);
+        args.push('reconcile', wordOf(incarnation), String(refs.length), ...refs, String(pending.length), ...pending.map(wordOf));
+        writeMoves(args, '', releaseMoves);
       };
       return calls.step('reconcile', { size: 100 * held.length }, write, (reply) => readReconciled(reply, held));
     },
-    nodes: () => calls.look('nodes', () => {}, readNodes),
+    nodes: () => calls.look(['nodes'], readNodes),
   };
 }
 
@@ -50,14 +50,14 @@ function makeEnds(calls: Calls): Pick<NodeStore, 'leave' | 'forget' | 'bury'> {
   return {
     leave(incarnation) {
       const write = (args: Argument[]): void => {
-        args.push(wordOf(incarnation), String(goneNodes.most));
-        writeMoves(args, releaseMoves);
+        args.push('leave', wordOf(incarnation), String(goneNodes.most));
+        writeMoves(args, '', releaseMoves);
       };
       return calls.step('leave', {}, write, () => {});
     },
     forget(incarnation) {
       const write = (args: Argument[]): void => {
-        args.push(wordOf(incarnation));
+        args.push('forget', wordOf(incarnation));
         writeLoseMoves(args);
       };
       return calls.step('forget', {}, write, (reply) => {
@@ -67,7 +67,7 @@ function makeEnds(calls: Calls): Pick<NodeStore, 'leave' | 'forget' | 'bury'> {
     },
     bury(ttl, gap) {
       const write = (args: Argument[]): void => {
-        args.push(String(ttl), String(gap), String(goneNodes.most));
+        args.push('bury', String(ttl), String(gap), String(goneNodes.most));
         writeLoseMoves(args);
       };
       return calls.step('bury', {}, write, (reply) => {
@@ -83,7 +83,7 @@ function makeEnds(calls: Calls): Pick<NodeStore, 'leave' | 'forget' | 'bury'> {
 export function writeLoseMoves(args: Argument[]): void {
   args.push(String(maxLost));
   for (const onLost of ['retry', 'fail'] as const) {
-    for (let lost = 0; lost < maxLost; lost++) writeMoves(args, loseMoves({ lost, options: { onLost } }));
+    for (let lost = 0; lost < maxLost; lost++) writeMoves(args, '', loseMoves({ lost, options: { onLost } }));
   }
 }
 

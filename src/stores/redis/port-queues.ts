@@ -10,10 +10,10 @@ import { numberOf, plainId, textOf, wordOf } from './words.ts';
 
 export function makeQueuePort(calls: Calls): QueueStore {
   return {
-    queues: () => calls.look('queues', () => {}, readQueues),
+    queues: () => calls.look(['queues'], readQueues),
     configure(queue, change) {
       const write = (args: Argument[]): void => {
-        args.push(wordOf(queue));
+        args.push('configure', wordOf(queue));
         writeSettings(args, change);
       };
       return calls.step('configure', {}, write, (reply) => readSettings(asText(reply)));

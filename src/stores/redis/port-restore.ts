@@ -7,16 +7,16 @@ import { bodyOf, createdBeside } from './body.ts';
 import { asList, asText, type Calls } from './calls.ts';
 import type { Argument, Reply } from './driver/driver.ts';
 import { writeLoseMoves } from './port-nodes.ts';
-import { stateDigit } from './record.ts';
+import { laneOf, stateDigit } from './record.ts';
 import { keptResult } from './result.ts';
-import { fixedWords, sizeOfNewJob } from './wire.ts';
+import { sizeOfNewJob } from './wire.ts';
 import { noWord, paddedId, wordOf } from './words.ts';
 
 export function makeUpkeepPort(calls: Calls): UpkeepStore {
   return {
     scrub(cursor, limit) {
       const write = (args: Argument[]): void => {
-        args.push(cursor ?? '', String(limit));
+        args.push('scrub', cursor ?? '', String(limit));
         writeLoseMoves(args);
       };
       return calls.step('scrub', {}, write, readScrubbed);
@@ -24,7 +24,7 @@ export function makeUpkeepPort(calls: Calls): UpkeepStore {
     restore(copies) {
       const size = copies.reduce((sum, { job, attempts }) => sum + 300 * attempts.length + sizeOfCopy(job), 0);
       const write = (args: Argument[]): void => {
-        args.push(String(copies.length));
+        args.push('restore', String(copies.length));
         for (const copy of copies) writeCopy(args, copy);
       };
       return calls.step('restore', { size, adds: true }, write, (reply) =>
@@ -50,10 +50,12 @@ const wordOrNone = (value: number | null): string => (value === null ? noWord : 
 
 /** The words of lua/record.lua. Nobody holds the job. */
 function recordText(job: Job, result: string): string {
-  const numbers = [job.attempt, job.run, job.lost].join(' ');
-  const times = `${wordOrNone(job.startedAt)} ${wordOrNone(job.endedAt)}`;
-  const holder = `${wordOf(job.holder)} ${noWord} ${noWord}`;
-  return `${stateDigit(job.state)} ${result} ${job.dueAt} ${fixedWords(job)} ${job.fence} ${numbers} ${wordOf(job.reason)} ${times} ${holder}`;
+  const words = [
+    ...[stateDigit(job.state), result, job.fence, job.attempt, laneOf(wordOf(job.worker), wordOf(job.queue), job.manual)],
+    ...[job.priority, job.options.onLost === 'fail' ? 'f' : 'r', job.dueAt, job.run, job.lost],
+    ...[wordOf(job.reason), wordOrNone(job.endedAt), wordOrNone(job.startedAt), wordOf(job.holder), noWord, noWord],
+  ];
+  return words.join(' ');
 }
 
 /** The text of lua/moves.lua `archive`. */

@@ -46,7 +46,7 @@ const hasNone = '0';
 const hasLong = '2';
 
 function jobOf(id: string, words: readonly string[], head: Head, payload: string | null, result: JobResult): Job {
-  const [state = '', , due, lane = '', priority, , fence = '0', attempt, run, lost, reason = '', started = '', ended = '', holder = ''] =
+  const [state = '', , fence = '0', attempt, lane = '', priority, , due, run, lost, reason = '', ended = '', started = '', holder = ''] =
     words;
   const [worker = '', queue = '', manual] = lane.split('/');
   return {

@@ -6,11 +6,15 @@ import { luaKeys } from './keys.ts';
 const read = (name: string): string => readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8');
 
 /** What nobody else uses stays inside: Lua knows 200 local names at once. */
-const enclosed = (name: string): string => `do\n${read(name)}end\n`;
+const enclosed = (...names: string[]): string => `do\n${names.map(read).join('')}end\n`;
 
 const shared = ['tape', 'writes', 'record'].map(read);
-const jobs = ['journal', 'lines', 'ledger', 'ids', 'push', 'moves', 'show', 'settle', 'queues', 'promote', 'share', 'claim'].map(read);
-const upkeep = [read('held'), ...['nodes', 'sweep', 'restore', 'scrub'].map(enclosed)];
+const jobs = [
+  ...['journal', 'lines', 'ledger', 'ids', 'push', 'moves', 'show'].map(read),
+  enclosed('settle'),
+  enclosed('queues', 'promote', 'share', 'claim'),
+];
+const upkeep = [read('held'), ...['nodes', 'sweep', 'restore', 'scrub'].map((name) => enclosed(name))];
 
 function makeScript(name: string, flags: string, parts: readonly string[]): Script {
   return { name, source: [`#!lua${flags}\n${luaKeys}`, ...parts].join('\n'), writes: flags !== ' flags=no-writes' };

@@ -9,17 +9,26 @@ import { keptResult } from './result.ts';
 import { noWord, numberOf, wordOf } from './words.ts';
 
 /** What a record keeps of a job for good: its lane, its priority and what to do when its holder is lost. */
-export const fixedWords = ({ worker, queue, manual, priority, options }: Omit<NewJob, 'start' | 'idempotency'>): string =>
+const fixedWords = ({ worker, queue, manual, priority, options }: NewJob): string =>
   `${laneOf(wordOf(worker), wordOf(queue), manual)} ${priority} ${options.onLost === 'fail' ? 'f' : 'r'}`;
 
-export function writeNewJob(args: Argument[], job: NewJob): void {
-  const { start, idempotency } = job;
-  const { text, payload } = bodyOf(job);
-  const when = start === null ? 'now' : 'at' in start ? `at ${start.at}` : `delay ${start.delay}`;
-  args.push(`${payload === null ? '' : 'p'}${idempotency === null ? '' : 'k'}`, when, fixedWords(job), text);
-  if (payload !== null) args.push(payload);
-  // Keys of different domains have nothing to do with one another.
-  if (idempotency !== null) args.push(JSON.stringify([job.domain, idempotency.key]), idempotency.digest);
+/** What many jobs share, as lua/push.lua reads it. */
+function specOf(job: NewJob): string {
+  const { start } = job;
+  const when = start === null ? 'now 0' : 'at' in start ? `at ${start.at}` : `delay ${start.delay}`;
+  return `${when} ${fixedWords(job)}`;
+}
+
+/** A call that pushes them. */
+export function writePush(args: Argument[], jobs: readonly NewJob[]): void {
+  const [job] = jobs;
+  const body = job === undefined || jobs.length > 1 || job.idempotency !== null ? null : bodyOf(job);
+  if (job === undefined || body === null || body.payload !== null) {
+    args.push('pushMany');
+    writeNewJobs(args, jobs);
+  } else {
+    args.push(`push ${specOf(job)}`, body.text);
+  }
 }
 
 export function writeNewJobs(args: Argument[], jobs: readonly NewJob[]): void {
@@ -27,18 +36,30 @@ export function writeNewJobs(args: Argument[], jobs: readonly NewJob[]): void {
   for (const job of jobs) writeNewJob(args, job);
 }
 
+function writeNewJob(args: Argument[], job: NewJob): void {
+  const { text, payload } = bodyOf(job);
+  const { idempotency } = job;
+  args.push(`${payload === null ? '' : 'p'}${idempotency === null ? '' : 'k'}`, specOf(job), text);
+  if (payload !== null) args.push(payload);
+  // Keys of different domains have nothing to do with one another.
+  if (idempotency !== null) args.push(JSON.stringify([job.domain, idempotency.key]), idempotency.digest);
+}
+
 /** About how many bytes the job takes on the way. */
 export const sizeOfNewJob = (job: NewJob): number => 300 + (job.payload?.length ?? 0) + job.comment.length;
 
-/** States with the same move share it. */
-export function writeMoves(args: Argument[], moves: Moves): void {
+/** A call about these moves, if it has a name; else the moves alone. What results they bring follows. */
+export function writeMoves(args: Argument[], name: string, moves: Moves): void {
   const states = new Map<Move, string>();
   for (const [state, move] of Object.entries(moves)) states.set(move, (states.get(move) ?? '') + stateDigit(state as JobState));
-  args.push(String(states.size));
+  const at = args.push(name) - 1;
+  let text = '';
   for (const [move, digits] of states) {
     const result = keptResult('result' in move ? move.result : null);
-    args.push(digits, `${moveWords(move)} ${result.kind}`, ...result.texts);
+    text += `${text === '' ? '' : ';'}${digits} ${moveWords(move)} ${result.kind}`;
+    args.push(...result.texts);
   }
+  args[at] = name === '' ? text : `${name} ${text}`;
 }
 
 function moveWords(move: Move): string {

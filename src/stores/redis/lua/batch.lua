@@ -1,7 +1,6 @@
 -- All calls of one batch in their order; the last reply is the hints.
-local replies = {}
 local sender = take()
-while at < #ARGV do replies[#replies + 1] = verbs[take()]() end
+local replies = answerCalls()
 flush()
 keepLastId()
 keepEvent()

@@ -23,8 +23,8 @@ end
 local function startedBy(claim)
   local first = claim.holder .. ' ' .. claim.operation
   local ids = {}
-  for i, member in ipairs(redis.call('ZRANGEBYLEX', key.held, '[' .. first .. ' ', '(' .. first .. '!')) do
-    ids[i] = string.match(member, '(%d+) %d+$')
+  for i, member in ipairs(call('ZRANGEBYLEX', key.held, '[' .. first .. ' ', '(' .. first .. '!')) do
+    ids[i] = match(member, '(%d+) %d+$')
   end
   return ids
 end
@@ -32,54 +32,63 @@ end
 -- A holder that is no node has a deadline instead of a lease.
 local function mayBegin(claim)
   if claim.ttl then return true end
-  local node = redis.call('HGET', key.nodes, claim.holder)
-  return node and string.find(node, '^active ')
+  local node = call('HGET', key.nodes, claim.holder)
+  return node and find(node, '^active ')
 end
 
--- They have been taken out of their lanes: from here on they stand among the held ones.
-local function begin(claim, ids)
+local attemptAfter = {}
+
+local function nextAttempt(attempt)
+  local following = attemptAfter[attempt]
+  if not following then
+    following = form('%d', attempt + 1)
+    attemptAfter[attempt] = following
+  end
+  return following
+end
+
+-- Nobody holds it: neither a start nor a holder nor a deadline.
+local queuedPattern = '^' .. QUEUED .. ' (%d) (%d+) (%d+) (.+) %- %- %- %-$'
+
+-- Begins attempts of jobs that have been taken out of their lanes, and appends them to `shown`.
+local function begin(claim, ids, shown)
+  local hold = claim.holder .. ' ' .. claim.operation
   local deadline = claim.ttl and millisText(now + claim.ttl) or none
-  load(ids)
-  for _, id in ipairs(ids) do
-    local record = records[id]
-    if record and record[STATE] == QUEUED then
-      touch(id, record)
-      record.index = nil
-      record[STATE] = RUNNING
-      record[ATTEMPT] = record[ATTEMPT] + 1
-      record[FENCE] = nextFence(record[FENCE])
-      record[STARTED] = nowText
-      record[HOLDER], record[OPERATION], record[DEADLINE] = claim.holder, claim.operation, deadline
-      record.text = format(record)
+  local tail = ' ' .. nowText .. ' ' .. hold .. ' ' .. deadline
+  local queued = ask('HMGET', key.jobs, ids)
+  local begun, texts, total = {}, {}, 0
+  for i = 1, #ids do
+    local id = ids[i]
+    local result, fence, attempt, middle = match(queued[i] or '', queuedPattern)
+    if result then
+      fence = nextFence(fence)
+      local text = RUNNING .. ' ' .. result .. ' ' .. fence .. ' ' .. nextAttempt(attempt) .. ' ' .. middle .. tail
+      total = total + 1
+      begun[total], texts[total] = id, text
+      add(putJobs, id, text)
+      add(putHeld, '0', hold .. ' ' .. id .. ' ' .. fence)
+      if claim.ttl then write('ZADD', key.deadlines, deadline, id) end
+      records[id] = nil
       moved('claim', id)
     end
   end
-end
-
-local function showBegun(shown, ids)
-  local there, texts = {}, {}
-  for _, id in ipairs(ids) do
-    if records[id] and records[id].text then
-      there[#there + 1] = id
-      texts[#texts + 1] = records[id].text
-    end
-  end
-  return showTexts(shown, there, texts, true)
+  hasOthers = true
+  showTexts(shown, begun, texts, true)
 end
 
 local function sooner(a, b)
-  return a and b and math.min(a, b) or a or b
+  return a and b and min(a, b) or a or b
 end
 
 local function nextDue()
-  local first = redis.call('ZRANGE', key.due, 0, 0, 'WITHSCORES')
+  local first = call('ZRANGE', key.due, 0, 0, 'WITHSCORES')
   return first[2] and tonumber(first[2]) - now
 end
 
 -- When a rate limit lets one of the lines go that still have ready jobs.
 local function nextTokenFor(want)
   local wait
-  for _, queue in ipairs(redis.call('ZRANGE', key.row .. want.worker, 0, rowPiece - 1)) do
+  for _, queue in ipairs(call('ZRANGE', key.row .. want.worker, 0, rowPiece - 1)) do
     if isAsked(want, queue) then wait = sooner(wait, nextToken(queue)) end
   end
   return wait
@@ -89,8 +98,7 @@ local function serve(claim, shown)
   local wait
   for _, want in ipairs(claim.wants) do
     local ids = want.slots > 0 and popReady(want) or {}
-    begin(claim, ids)
-    showBegun(shown, ids)
+    if #ids > 0 then begin(claim, ids, shown) end
     flush()
     if #ids < want.slots then wait = sooner(wait, nextTokenFor(want)) end
   end
@@ -106,6 +114,6 @@ function verbs.claim()
   local started = startedBy(claim)
   if #started > 0 then showJobs(shown, started, true)
   elseif mayBegin(claim) then wait = sooner(wait, serve(claim, shown)) end
-  if wait then shown[1] = string.format('%.0f', math.max(0, math.ceil(wait))) end
+  if wait then shown[1] = form('%.0f', max(0, math.ceil(wait))) end
   return shown
 end

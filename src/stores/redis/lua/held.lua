@@ -5,8 +5,8 @@ local digestTail = 9
 local function heldBy(holder)
   flush()
   local held = {}
-  for i, member in ipairs(redis.call('ZRANGEBYLEX', key.held, '[' .. holder .. ' ', '(' .. holder .. '!')) do
-    local operation, id, fence = string.match(member, '^%S+ (%S+) (%d+) (%d+)$')
+  for i, member in ipairs(call('ZRANGEBYLEX', key.held, '[' .. holder .. ' ', '(' .. holder .. '!')) do
+    local operation, id, fence = match(member, '^%S+ (%S+) (%d+) (%d+)$')
     held[i] = { operation = operation, id = id, fence = fence }
   end
   table.sort(held, function(a, b) return a.id < b.id end)
@@ -17,10 +17,10 @@ end
 local function digestOf(held)
   local ids, fences = 0, 0
   for _, attempt in ipairs(held) do
-    ids = ids + tonumber(string.sub(attempt.id, -digestTail))
-    fences = fences + tonumber(string.sub(attempt.fence, -digestTail))
+    ids = ids + tonumber(sub(attempt.id, -digestTail))
+    fences = fences + tonumber(sub(attempt.fence, -digestTail))
   end
-  return string.format('%d:%.0f:%.0f', #held, ids, fences)
+  return form('%d:%.0f:%.0f', #held, ids, fences)
 end
 
 -- Takes attempts back by the move for the state each is found in. Answers how many there were.
@@ -58,12 +58,13 @@ local function takeLoseMoves()
     for lost = 0, most - 1 do known[onLost][lost] = takeMoves() end
   end
   return function(record)
-    return known[record[ON_LOST]][math.min(tonumber(record[LOST]), most - 1)]
+    local _, onLost, _, _, lost = detailsOf(record)
+    return known[onLost][min(tonumber(lost), most - 1)]
   end
 end
 
 -- Of holders that are no nodes.
 local function overdue(limit)
   flush()
-  return redis.call('ZRANGEBYSCORE', key.deadlines, '-inf', nowText, 'LIMIT', 0, limit)
+  return call('ZRANGEBYSCORE', key.deadlines, '-inf', nowText, 'LIMIT', 0, limit)
 end

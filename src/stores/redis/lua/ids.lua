@@ -6,9 +6,9 @@ local lastField = 'id:' .. server
 local millis, sequence = nil, 0
 
 local function readLast()
-  local last, floor = unpack(redis.call('HMGET', key.meta, lastField, 'floor'))
+  local last, floor = unpack(call('HMGET', key.meta, lastField, 'floor'))
   if last then
-    local lastMillis, lastSequence = string.match(last, '^(%d+) (%d+)$')
+    local lastMillis, lastSequence = match(last, '^(%d+) (%d+)$')
     millis, sequence = tonumber(lastMillis), tonumber(lastSequence)
   else
     millis, sequence = 0, -1
@@ -27,10 +27,10 @@ local function nextId()
     millis, sequence = millis + 1, -1
   end
   sequence = sequence + 1
-  local high = math.floor(millis / 1000000)
+  local high = floor(millis / 1000000)
   local low = (millis - high * 1000000) * 4194304 + server * 4096 + sequence
-  local carry = math.floor(low / 1000000)
-  return string.format('%013d%06d', high * 4194304 + carry, low - carry * 1000000)
+  local carry = floor(low / 1000000)
+  return form('%013d%06d', high * 4194304 + carry, low - carry * 1000000)
 end
 
 -- When the newest id was made, as it says itself.
@@ -39,5 +39,5 @@ local function madeAt()
 end
 
 local function keepLastId()
-  if millis then redis.call('HSET', key.meta, lastField, string.format('%.0f %d', millis, sequence)) end
+  if millis then call('HSET', key.meta, lastField, form('%.0f %d', millis, sequence)) end
 end

@@ -1,12 +1,13 @@
 -- What this script did: one event for all of it, and the hints it gives.
-local groups, lastGroup, lastVerb = {}, nil, nil
+local groups, lastGroup, lastVerb, lastCount = {}, nil, nil, 0
 
 local function moved(verb, id)
   if verb ~= lastVerb then
-    lastVerb, lastGroup = verb, { verb }
+    lastVerb, lastGroup, lastCount = verb, { verb }, 1
     groups[#groups + 1] = lastGroup
   end
-  lastGroup[#lastGroup + 1] = id
+  lastCount = lastCount + 1
+  lastGroup[lastCount] = id
 end
 
 -- Lines in which there may be something to claim.
@@ -20,9 +21,9 @@ end
 local function keepEvent()
   if #groups == 0 then return end
   local texts = {}
-  for i, group in ipairs(groups) do texts[i] = table.concat(group, ' ') end
-  local seq = string.format('%.0f', redis.call('HINCRBY', key.meta, 'event', 1))
-  redis.call('XADD', key.events, seq .. '-1', 'at', nowText, 'moved', table.concat(texts, ';'))
+  for i, group in ipairs(groups) do texts[i] = concat(group, ' ') end
+  local seq = form('%.0f', call('HINCRBY', key.meta, 'event', 1))
+  call('XADD', key.events, seq .. '-1', 'at', nowText, 'moved', concat(texts, ';'))
 end
 
 -- Answers the hints as one text: `ready` or nothing, the ended ids, the holders with a new message.
@@ -32,10 +33,8 @@ local function tellHints(sender)
   for holder in pairs(inboxes) do holders[#holders + 1] = holder end
   local isReady = next(readyLines) and 'ready' or ''
   if isReady == '' and #endedIds == 0 and #holders == 0 then return '' end
-  local hints = isReady .. ';' .. table.concat(endedIds, ' ') .. ';' .. table.concat(holders, ' ')
-  local nodes = redis.call('HLEN', key.nodes)
-  if nodes > 1 or (nodes == 1 and redis.call('HEXISTS', key.nodes, sender) == 0) then
-    redis.call('PUBLISH', key.hints, sender .. ';' .. hints)
-  end
+  local hints = isReady .. ';' .. concat(endedIds, ' ') .. ';' .. concat(holders, ' ')
+  local nodes = call('HLEN', key.nodes)
+  if nodes > 1 or (nodes == 1 and call('HEXISTS', key.nodes, sender) == 0) then call('PUBLISH', key.hints, sender .. ';' .. hints) end
   return hints
 end

@@ -6,7 +6,7 @@ local places = {}
 local function placeOf(line)
   local place = places[line]
   if not place then
-    local worker, queue = string.match(line, '^([^/]+)/([^/]+)$')
+    local worker, queue = match(line, '^([^/]+)/([^/]+)$')
     place = { worker = worker, queue = queue }
     places[line] = place
   end
@@ -14,12 +14,13 @@ local function placeOf(line)
 end
 
 local lineOfLane = {}
+local indexOf = { [SCHEDULED] = 1, [QUEUED] = 2, [RUNNING] = 3, [STOPPING] = 4, [SUCCEEDED] = 5, [FAILED] = 6, [CANCELED] = 7 }
 
--- Counts one job out of a state and into another; nil stands for "there is no such job".
-local function count(lane, from, to)
+-- Counts so many jobs out of a state and into another; nil stands for "there is no such job".
+local function count(lane, from, to, jobs)
   local line = lineOfLane[lane]
   if not line then
-    line = string.sub(lane, 1, -3)
+    line = sub(lane, 1, -3)
     lineOfLane[lane] = line
   end
   local delta = deltas[line]
@@ -28,21 +29,21 @@ local function count(lane, from, to)
     deltas[line] = delta
     touched[#touched + 1] = line
   end
-  if from then delta[from + 1] = delta[from + 1] - 1 end
-  if to then delta[to + 1] = delta[to + 1] + 1 end
+  if from then delta[indexOf[from]] = delta[indexOf[from]] - jobs end
+  if to then delta[indexOf[to]] = delta[indexOf[to]] + jobs end
 end
 
 local countsPattern = '^(%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+)$'
 
 local function readCounts(text)
   if not text then return { 0, 0, 0, 0, 0, 0, 0 } end
-  return { string.match(text, countsPattern) }
+  return { match(text, countsPattern) }
 end
 
 -- A line with ready jobs stands in its worker's row, behind those that were there before.
 local function enterRow(line)
   local place = placeOf(line)
-  write('ZADD', key.row .. place.worker, redis.call('HINCRBY', key.meta, 'turn', 1), place.queue)
+  write('ZADD', key.row .. place.worker, call('HINCRBY', key.meta, 'turn', 1), place.queue)
 end
 
 local function leaveRow(line)
@@ -52,8 +53,8 @@ end
 
 -- Whether a place that has fallen free in the queue may be what another job of it waited for.
 local function freesPlace(queue)
-  local settings = redis.call('HGET', key.queues, queue)
-  return settings and not string.find(settings, '^%d none')
+  local settings = call('HGET', key.queues, queue)
+  return settings and not find(settings, '^%d none')
 end
 
 local function countLine(line, delta, counts)
@@ -64,13 +65,13 @@ local function countLine(line, delta, counts)
     total = total + counts[i]
   end
   local after = counts[2]
-  if total == 0 then write('HDEL', key.counts, line) else write('HSET', key.counts, line, table.concat(counts, ' ')) end
+  if total == 0 then write('HDEL', key.counts, line) else write('HSET', key.counts, line, concat(counts, ' ')) end
   if before == 0 and after > 0 then enterRow(line) elseif before > 0 and after == 0 then leaveRow(line) end
   if after == 0 then readyLines[line] = nil elseif after > before then readyLines[line] = true end
   local held = delta[3] + delta[4]
   if held ~= 0 then
     local queue = placeOf(line).queue
-    redis.call('HINCRBY', key.busy, queue, held)
+    call('HINCRBY', key.busy, queue, held)
     if held < 0 and freesPlace(queue) then readyAnyway() end
   end
 end

@@ -7,21 +7,21 @@ end
 -- Earlier attempts, newest last.
 function verbs.attempts()
   local id, limit = take(), takeNumber()
-  return redis.call('LRANGE', key.attempts .. id, -limit, -1)
+  return call('LRANGE', key.attempts .. id, -limit, -1)
 end
 
 function verbs.count()
-  return redis.call('HGETALL', key.counts)
+  return call('HGETALL', key.counts)
 end
 
 function verbs.nodes()
-  return { nowText, redis.call('HGETALL', key.nodes), redis.call('HGETALL', key.gone) }
+  return { nowText, call('HGETALL', key.nodes), call('HGETALL', key.gone) }
 end
 
 function verbs.events()
   local from, limit = take(), take()
   local events = {}
-  for i, event in ipairs(redis.call('XRANGE', key.events, from, '+', 'COUNT', limit)) do
+  for i, event in ipairs(call('XRANGE', key.events, from, '+', 'COUNT', limit)) do
     events[i] = { event[1], event[2][2], event[2][4] }
   end
   return events
@@ -35,14 +35,14 @@ local function oldestIn(lane)
   local oldest = math.huge
   local score = '-inf'
   for _ = 1, mostPriorities do
-    local found = redis.call('ZRANGEBYSCORE', key.lane .. lane, score, '+inf', 'WITHSCORES', 'LIMIT', 0, firstOfEach)
+    local found = call('ZRANGEBYSCORE', key.lane .. lane, score, '+inf', 'WITHSCORES', 'LIMIT', 0, firstOfEach)
     if #found == 0 then return oldest end
     local ids = {}
     for i = 1, #found, 2 do
       if found[i + 1] == found[2] then ids[#ids + 1] = found[i] end
     end
     for _, text in ipairs(ask('HMGET', key.jobs, ids)) do
-      if text then oldest = math.min(oldest, tonumber(string.match(text, '^%d %d (%d+)'))) end
+      if text then oldest = min(oldest, tonumber(match(text, '^%d %d %d+ %d+ %S+ %S+ %S+ (%d+)'))) end
     end
     score = '(' .. found[2]
   end
@@ -51,13 +51,13 @@ end
 
 -- Answers the settings, the counts, and for each line how long its oldest ready job has waited.
 function verbs.queues()
-  local counts, waits = redis.call('HGETALL', key.counts), {}
+  local counts, waits = call('HGETALL', key.counts), {}
   for i = 1, #counts, 2 do
     local oldest = math.huge
-    if not string.find(counts[i + 1], '^%d+ 0 ') then oldest = math.min(oldestIn(counts[i] .. '/0'), oldestIn(counts[i] .. '/1')) end
-    waits[#waits + 1] = oldest == math.huge and none or string.format('%.0f', math.max(0, now - oldest))
+    if not find(counts[i + 1], '^%d+ 0 ') then oldest = min(oldestIn(counts[i] .. '/0'), oldestIn(counts[i] .. '/1')) end
+    waits[#waits + 1] = oldest == math.huge and none or form('%.0f', max(0, now - oldest))
   end
-  return { redis.call('HGETALL', key.queues), counts, waits }
+  return { call('HGETALL', key.queues), counts, waits }
 end
 
 -- So many bytes at once, so that no call holds Redis long; and in pieces of so many jobs.
@@ -69,7 +69,7 @@ local function showPage(shown, ids, to)
   for from = 1, to, pagePiece do
     if bytes > pageBytes then return ids[from] end
     local piece, before = {}, #shown
-    for i = from, math.min(from + pagePiece - 1, to) do piece[#piece + 1] = ids[i] end
+    for i = from, min(from + pagePiece - 1, to) do piece[#piece + 1] = ids[i] end
     showJobs(shown, piece, false)
     for i = before + 1, #shown do bytes = bytes + #shown[i] end
   end
@@ -80,10 +80,10 @@ end
 function verbs.page()
   local order, from, count = take(), take(), takeNumber()
   local ids
-  if order == 'oldest' then ids = redis.call('ZRANGEBYLEX', key.ids, from, '+', 'LIMIT', 0, count + 1)
-  else ids = redis.call('ZREVRANGEBYLEX', key.ids, from, '-', 'LIMIT', 0, count + 1) end
+  if order == 'oldest' then ids = call('ZRANGEBYLEX', key.ids, from, '+', 'LIMIT', 0, count + 1)
+  else ids = call('ZREVRANGEBYLEX', key.ids, from, '-', 'LIMIT', 0, count + 1) end
   local shown = { '' }
-  shown[1] = showPage(shown, ids, math.min(count, #ids)) or ''
+  shown[1] = showPage(shown, ids, min(count, #ids)) or ''
   return shown
 end
 
@@ -102,10 +102,10 @@ end
 -- How many jobs are in each of the states, by line.
 local function countIn(states)
   local total = 0
-  for _, text in ipairs(redis.call('HVALS', key.counts)) do
+  for _, text in ipairs(call('HVALS', key.counts)) do
     local at = 0
     for number in string.gmatch(text, '%d+') do
-      if string.find(states, tostring(at), 1, true) then total = total + tonumber(number) end
+      if find(states, tostring(at), 1, true) then total = total + tonumber(number) end
       at = at + 1
     end
   end
@@ -113,9 +113,9 @@ local function countIn(states)
 end
 
 local function collectQueued(ids)
-  for _, line in ipairs(redis.call('HKEYS', key.counts)) do
+  for _, line in ipairs(call('HKEYS', key.counts)) do
     for _, lane in ipairs({ line .. '/0', line .. '/1' }) do
-      for _, id in ipairs(redis.call('ZRANGE', key.lane .. lane, 0, -1)) do ids[#ids + 1] = id end
+      for _, id in ipairs(call('ZRANGE', key.lane .. lane, 0, -1)) do ids[#ids + 1] = id end
     end
   end
 end
@@ -128,15 +128,13 @@ function verbs.collect()
   for state in string.gmatch(states, '%d') do
     if state == QUEUED then collectQueued(ids)
     elseif state == RUNNING or state == STOPPING then
-      for _, member in ipairs(redis.call('ZRANGE', key.held, 0, -1)) do ids[#ids + 1] = string.match(member, '(%d+) %d+$') end
+      for _, member in ipairs(call('ZRANGE', key.held, 0, -1)) do ids[#ids + 1] = match(member, '(%d+) %d+$') end
     else
       local index = state == SCHEDULED and key.due or key.ended .. state
-      for _, id in ipairs(redis.call('ZRANGE', index, 0, -1)) do ids[#ids + 1] = id end
+      for _, id in ipairs(call('ZRANGE', index, 0, -1)) do ids[#ids + 1] = id end
     end
   end
   return ids
 end
 
-local replies = {}
-while at < #ARGV do replies[#replies + 1] = verbs[take()]() end
-return replies
+return answerCalls()

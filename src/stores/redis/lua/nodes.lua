@@ -9,17 +9,17 @@ local function parseNode(text)
 end
 
 local function findNode(incarnation)
-  local text = redis.call('HGET', key.nodes, incarnation)
+  local text = call('HGET', key.nodes, incarnation)
   return text and parseNode(text) or nil
 end
 
 local function keepNode(incarnation, node)
-  redis.call('HSET', key.nodes, incarnation, table.concat(node, ' '))
+  call('HSET', key.nodes, incarnation, concat(node, ' '))
 end
 
 local function otherNodes(incarnation)
   local others = {}
-  local all = redis.call('HGETALL', key.nodes)
+  local all = call('HGETALL', key.nodes)
   for i = 1, #all, 2 do
     if all[i] ~= incarnation then others[all[i]] = parseNode(all[i + 1]) end
   end
@@ -39,7 +39,7 @@ local function hear(node, ttl)
 end
 
 local function newNode(server, name, version, address)
-  local joined = string.format('%.0f', redis.call('HINCRBY', key.meta, 'join', 1))
+  local joined = form('%.0f', call('HINCRBY', key.meta, 'join', 1))
   return { 'active', server, joined, nowText, nowText, nowText, '0', '0', name, version, address }
 end
 
@@ -58,7 +58,7 @@ function verbs.join()
   local node = known or newNode(server, name, version, address)
   hear(node, ttl)
   keepNode(incarnation, node)
-  redis.call('HDEL', key.gone, incarnation)
+  call('HDEL', key.gone, incarnation)
   return { 'joined', server, unpack(namesakes) }
 end
 
@@ -72,10 +72,10 @@ function verbs.renew()
   keepNode(incarnation, node)
   local reply = { node[MODE], digestOf(heldBy(incarnation)) }
   local handled = 0
-  for _, message in ipairs(redis.call('LRANGE', key.inbox .. incarnation, 0, -1)) do
-    if tonumber(string.match(message, '^%d+')) <= ack then handled = handled + 1 else reply[#reply + 1] = message end
+  for _, message in ipairs(call('LRANGE', key.inbox .. incarnation, 0, -1)) do
+    if tonumber(match(message, '^%d+')) <= ack then handled = handled + 1 else reply[#reply + 1] = message end
   end
-  if handled > 0 then redis.call('LTRIM', key.inbox .. incarnation, handled, -1) end
+  if handled > 0 then call('LTRIM', key.inbox .. incarnation, handled, -1) end
   return reply
 end
 
@@ -122,18 +122,18 @@ end
 
 -- Of the nodes that are gone so many are remembered, those heard of last.
 local function remember(incarnation, node, how, most)
-  redis.call('HSET', key.gone, incarnation, how .. ' ' .. table.concat(node, ' '))
-  local all = redis.call('HGETALL', key.gone)
+  call('HSET', key.gone, incarnation, how .. ' ' .. concat(node, ' '))
+  local all = call('HGETALL', key.gone)
   if #all <= 2 * most then return end
   local gone = {}
-  for i = 1, #all, 2 do gone[#gone + 1] = { all[i], tonumber(string.match(all[i + 1], string.rep('%S+ ', HEARD) .. '(%d+)')) } end
+  for i = 1, #all, 2 do gone[#gone + 1] = { all[i], tonumber(match(all[i + 1], string.rep('%S+ ', HEARD) .. '(%d+)')) } end
   table.sort(gone, function(a, b) return a[2] > b[2] end)
-  for i = most + 1, #gone do redis.call('HDEL', key.gone, gone[i][1]) end
+  for i = most + 1, #gone do call('HDEL', key.gone, gone[i][1]) end
 end
 
 local function endNode(incarnation, node, how, most)
-  redis.call('HDEL', key.nodes, incarnation)
-  redis.call('DEL', key.inbox .. incarnation)
+  call('HDEL', key.nodes, incarnation)
+  call('DEL', key.inbox .. incarnation)
   remember(incarnation, node, how, most)
 end
 
@@ -149,18 +149,18 @@ end
 -- Answers how many attempts were taken back, -1 when nobody knows the node.
 function verbs.forget()
   local incarnation, movesOf = take(), takeLoseMoves()
-  local known = redis.call('HDEL', key.nodes, incarnation) + redis.call('HDEL', key.gone, incarnation)
-  redis.call('DEL', key.inbox .. incarnation)
+  local known = call('HDEL', key.nodes, incarnation) + call('HDEL', key.gone, incarnation)
+  call('DEL', key.inbox .. incarnation)
   if known == 0 then return -1 end
   return takeBack(idsOf(heldBy(incarnation)), movesOf)
 end
 
 -- Whether somebody may be buried now: only if this was asked for without a gap for a whole ttl.
 local function isWatched(ttl, gap)
-  local since, last = string.match(redis.call('HGET', key.meta, 'watch') or '', '^(%d+) (%d+)$')
+  local since, last = match(call('HGET', key.meta, 'watch') or '', '^(%d+) (%d+)$')
   since, last = tonumber(since), tonumber(last)
   if not since or now - last > gap or now < last then since = now end
-  redis.call('HSET', key.meta, 'watch', string.format('%.0f %.0f', since, now))
+  call('HSET', key.meta, 'watch', form('%.0f %.0f', since, now))
   return now - since >= ttl
 end
 

@@ -1,7 +1,7 @@
 -- promote: due jobs become ready, due longest first. Answers how many.
 local function promote(limit)
   flush()
-  local ids = redis.call('ZRANGEBYSCORE', key.due, '-inf', nowText, 'LIMIT', 0, limit)
+  local ids = call('ZRANGEBYSCORE', key.due, '-inf', nowText, 'LIMIT', 0, limit)
   if #ids == 0 then return 0 end
   load(ids)
   for _, id in ipairs(ids) do
@@ -12,7 +12,7 @@ local function promote(limit)
       moved('promote', id)
     else
       -- An entry without its record must not be in the way for ever.
-      redis.call('ZREM', key.due, id)
+      call('ZREM', key.due, id)
     end
   end
   flush()

@@ -1,39 +1,64 @@
--- push: keeps jobs. What Node says of each is its start, what its record keeps for good, and its body.
-local fixedParts = {}
+-- push: keeps jobs. What Node says of each is a specification, which many jobs share, and its body.
+local putBodies, putIds = listOf('HSET', key.bodies), listOf('ZADD', key.ids)
+local knownSpecs = {}
 
--- `lane priority onLost` is the same text for many jobs.
-local function partsOf(fixed)
-  local parts = fixedParts[fixed]
-  if not parts then
-    local lane, priority = string.match(fixed, '^(%S+) (%S+) ')
-    parts = { lane = lane, index = key.lane .. lane, score = scoreOf(priority), rest = ' ' .. fixed .. unclaimed }
-    fixedParts[fixed] = parts
+-- `now 0`, `delay 5000` or `at 1700000000000`; then the lane, the priority and what to do when its holder is lost.
+local function readSpec(text)
+  local start, time, lane, priority, onLost = match(text, '^(%S+) (%S+) (%S+) (%S+) (%S+)$')
+  local spec = {
+    start = start,
+    time = tonumber(time),
+    lane = lane,
+    ready = listOf('ZADD', key.lane .. lane),
+    score = scoreOf(priority),
+    -- No result, no fence, no attempt.
+    before = ' 0 0 0 ' .. lane .. ' ' .. priority .. ' ' .. onLost .. ' ',
+    -- The first run, no loss, no reason, no times, no holder.
+    after = ' 1 0 - - - - - -',
+  }
+  knownSpecs[text] = spec
+  return spec
+end
+
+local spoken, spokenText
+
+-- Unix milliseconds as text; jobs that come together were made at the same time.
+local function timeText(time)
+  if spoken ~= time then spoken, spokenText = time, form('%.0f', time) end
+  return spokenText
+end
+
+-- When a job is due, if that is still to come.
+local function laterDue(spec)
+  if spec.start == 'now' then return nil end
+  local due = spec.start == 'at' and max(now, spec.time) or now + spec.time
+  return due > now and millisText(due) or nil
+end
+
+local function recordOf(spec, made)
+  if spec.made ~= made then
+    spec.made = made
+    spec.record = QUEUED .. spec.before .. timeText(made) .. spec.after
   end
-  return parts
+  return spec.record
 end
 
--- `now`, `delay 5000` or `at 1700000000000`. Answers when it is due and whether that is still to come.
-local function dueOf(start)
-  local made = madeAt()
-  if start == 'now' then return string.format('%.0f', made), false end
-  local kind, time = string.match(start, '^(%a+) (%S+)$')
-  local due = kind == 'at' and math.max(now, tonumber(time)) or now + tonumber(time)
-  if due <= now then return string.format('%.0f', made), false end
-  return millisText(due), true
-end
-
-local function keepJob(start, fixed, body, payload)
+local function keepJob(text, body)
+  local spec = knownSpecs[text] or readSpec(text)
   local id = nextId()
-  local parts = partsOf(fixed)
-  local due, isLater = dueOf(start)
-  if isLater then write('ZADD', key.due, due, id) else write('ZADD', parts.index, parts.score, id) end
-  write('HSET', key.jobs, id, (isLater and '0 0 ' or '1 0 ') .. due .. parts.rest)
-  write('HSET', key.bodies, id, body)
-  write('ZADD', key.ids, '0', id)
-  if payload then write('HSET', key.texts, id .. 'p', payload) end
-  count(parts.lane, nil, isLater and SCHEDULED or QUEUED)
+  local due = laterDue(spec)
+  if due then
+    write('ZADD', key.due, due, id)
+    add(putJobs, id, SCHEDULED .. spec.before .. due .. spec.after)
+  else
+    add(spec.ready, spec.score, id)
+    add(putJobs, id, recordOf(spec, madeAt()))
+  end
+  add(putBodies, id, body)
+  add(putIds, '0', id)
+  count(spec.lane, nil, due and SCHEDULED or QUEUED, 1)
   moved('push', id)
-  news = true
+  hasOthers = true
   return id
 end
 
@@ -41,9 +66,9 @@ end
 local newKeys = {}
 
 local function knownKey(scope)
-  local known = newKeys[scope] or redis.call('HGET', key.keys, scope)
+  local known = newKeys[scope] or call('HGET', key.keys, scope)
   if not known then return nil end
-  return string.match(known, '^(%d+) (.*)$')
+  return match(known, '^(%d+) (.*)$')
 end
 
 local function keepKey(scope, id, digest)
@@ -52,29 +77,42 @@ local function keepKey(scope, id, digest)
   write('ZADD', key.keyTimes, nowText, scope)
 end
 
--- One job; answers its id after a letter: new, the one its key had made, or that of another job under its key.
+-- A job whose payload is long (p), or which has an idempotency key (k). Answers its id after a letter: new, the one its
+-- key had made, or that of another job under its key.
 local function pushOne()
-  local extras, start, fixed, body = take(), take(), take(), take()
-  local payload = string.find(extras, 'p', 1, true) and take() or nil
-  if not string.find(extras, 'k', 1, true) then return 'n' .. keepJob(start, fixed, body, payload) end
-  local scope, digest = take(), take()
-  local known, knownDigest = knownKey(scope)
-  if known then return (knownDigest == digest and 'r' or 'c') .. known end
-  local id = keepJob(start, fixed, body, payload)
-  keepKey(scope, id, digest)
+  local extras, spec, body = take(), take(), take()
+  local payload = find(extras, 'p', 1, true) and take() or nil
+  local scope, digest
+  if find(extras, 'k', 1, true) then
+    scope, digest = take(), take()
+    local known, knownDigest = knownKey(scope)
+    if known then return (knownDigest == digest and 'r' or 'c') .. known end
+  end
+  local id = keepJob(spec, body)
+  if payload then write('HSET', key.texts, id .. 'p', payload) end
+  if scope then keepKey(scope, id, digest) end
   return 'n' .. id
 end
 
 local function pushMany()
   local pushed = {}
   for i = 1, takeNumber() do pushed[i] = pushOne() end
-  return table.concat(pushed, ' ')
+  return concat(pushed, ' ')
 end
 
 local function skipPushes()
   for _ = 1, takeNumber() do
     local extras = take()
-    local others = 3 + (string.find(extras, 'p', 1, true) and 1 or 0) + (string.find(extras, 'k', 1, true) and 2 or 0)
+    local others = 2 + (find(extras, 'p', 1, true) and 1 or 0) + (find(extras, 'k', 1, true) and 2 or 0)
     for _ = 1, others do take() end
   end
+end
+
+-- One job that is nothing special.
+function verbs.push(spec)
+  return 'n' .. keepJob(spec, take())
+end
+
+function verbs.pushMany()
+  return pushMany()
 end

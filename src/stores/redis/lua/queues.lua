@@ -3,7 +3,7 @@ local openSettings = '0 none none none'
 local knownSettings = {}
 
 local function readSettings(text)
-  local paused, concurrency, max, per = string.match(text, '^(%d) (%S+) (%S+) (%S+)$')
+  local paused, concurrency, max, per = match(text, '^(%d) (%S+) (%S+) (%S+)$')
   return { isPaused = paused == '1', concurrency = tonumber(concurrency), max = tonumber(max), per = tonumber(per) }
 end
 
@@ -11,7 +11,7 @@ end
 local function settingsOf(queue)
   local settings = knownSettings[queue]
   if settings == nil then
-    local text = redis.call('HGET', key.queues, queue)
+    local text = call('HGET', key.queues, queue)
     settings = text and readSettings(text) or false
     knownSettings[queue] = settings
   end
@@ -20,33 +20,33 @@ end
 
 -- A bucket of tokens: full at first, refilled evenly (core/queue.ts).
 local function tokensOf(queue, settings)
-  local text = redis.call('HGET', key.buckets, queue)
+  local text = call('HGET', key.buckets, queue)
   if not text then return settings.max end
-  local tokens, filledAt = string.match(text, '^(%S+) (%S+)$')
-  local gained = math.max(0, now - tonumber(filledAt)) * settings.max / settings.per
-  return math.min(settings.max, tonumber(tokens) + gained)
+  local tokens, filledAt = match(text, '^(%S+) (%S+)$')
+  local gained = max(0, now - tonumber(filledAt)) * settings.max / settings.per
+  return min(settings.max, tonumber(tokens) + gained)
 end
 
 local function roomOf(queue, settings)
   if settings.isPaused then return 0 end
   if not settings.concurrency then return math.huge end
-  return settings.concurrency - tonumber(redis.call('HGET', key.busy, queue) or 0)
+  return settings.concurrency - tonumber(call('HGET', key.busy, queue) or 0)
 end
 
 -- How many of the wanted claims may begin now.
 local function allowance(queue, wanted)
   local settings = settingsOf(queue)
   if not settings then return wanted end
-  local free = math.min(wanted, roomOf(queue, settings))
-  if free > 0 and settings.max then free = math.min(free, math.floor(tokensOf(queue, settings))) end
-  return math.max(0, free)
+  local free = min(wanted, roomOf(queue, settings))
+  if free > 0 and settings.max then free = min(free, floor(tokensOf(queue, settings))) end
+  return max(0, free)
 end
 
 -- So many claims have begun.
 local function took(queue, claims)
   local settings = settingsOf(queue)
   if not settings or not settings.max then return end
-  redis.call('HSET', key.buckets, queue, string.format('%.17g %.0f', tokensOf(queue, settings) - claims, now))
+  call('HSET', key.buckets, queue, form('%.17g %.0f', tokensOf(queue, settings) - claims, now))
 end
 
 -- Milliseconds until the rate limit lets the next one go; nil: it has none, or something else holds the queue up.
@@ -60,16 +60,16 @@ end
 -- Each setting is a word, or `same` to leave it; the rate limit is two. Answers them all as they now are.
 function verbs.configure()
   local queue = take()
-  local before = redis.call('HGET', key.queues, queue) or openSettings
+  local before = call('HGET', key.queues, queue) or openSettings
   local settings = {}
   for word in string.gmatch(before, '%S+') do
     local new = take()
     settings[#settings + 1] = new == 'same' and word or new
   end
-  local after = table.concat(settings, ' ')
-  if after == openSettings then redis.call('HDEL', key.queues, queue) else redis.call('HSET', key.queues, queue, after) end
+  local after = concat(settings, ' ')
+  if after == openSettings then call('HDEL', key.queues, queue) else call('HSET', key.queues, queue, after) end
   -- Another limit starts with a full bucket.
-  if string.match(before, '%S+ %S+$') ~= string.match(after, '%S+ %S+$') then redis.call('HDEL', key.buckets, queue) end
+  if match(before, '%S+ %S+$') ~= match(after, '%S+ %S+$') then call('HDEL', key.buckets, queue) end
   knownSettings[queue] = nil
   readyAnyway()
   return after

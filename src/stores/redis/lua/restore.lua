@@ -3,8 +3,8 @@
 -- All further ids are greater than one of these milliseconds.
 local function passMillis(passed)
   if millis and millis <= passed then millis, sequence = passed, 4095 end
-  if tonumber(redis.call('HGET', key.meta, 'floor') or 0) < passed then
-    redis.call('HSET', key.meta, 'floor', string.format('%.0f', passed))
+  if tonumber(call('HGET', key.meta, 'floor') or 0) < passed then
+    call('HSET', key.meta, 'floor', form('%.0f', passed))
   end
 end
 

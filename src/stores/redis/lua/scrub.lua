@@ -9,7 +9,7 @@ end
 -- Calls `each` with the two elements of every pair of one piece. Answers the next cursor of the scan, nil at its end, and
 -- how many there were.
 local function scan(command, name, cursor, limit, each)
-  local found = redis.call(command, name, cursor, 'COUNT', limit)
+  local found = call(command, name, cursor, 'COUNT', limit)
   local pairs = found[2]
   for i = 1, #pairs, 2 do each(pairs[i], pairs[i + 1]) end
   return found[1] ~= '0' and found[1] or nil, #pairs / 2
@@ -18,21 +18,21 @@ end
 local stateKinds = { 'due', 'ready', 'held', 'held', 'ended', 'ended', 'ended' }
 
 local function checkScore(kind, index, member, score)
-  local known = redis.call('ZSCORE', index, member)
+  local known = call('ZSCORE', index, member)
   if known and tonumber(known) == tonumber(score) then return end
-  redis.call('ZADD', index, score, member)
+  call('ZADD', index, score, member)
   repair(kind)
 end
 
 local function isOrphan(record)
-  return isHeld(record) and record[DEADLINE] == none and redis.call('HEXISTS', key.nodes, record[HOLDER]) == 0
+  return isHeld(record) and record[DEADLINE] == none and call('HEXISTS', key.nodes, holderOf(record)) == 0
 end
 
 local function checkRecord(id, movesOf)
   local record = records[id]
   if not record then return end
-  if not redis.call('ZSCORE', key.ids, id) then
-    redis.call('ZADD', key.ids, 0, id)
+  if not call('ZSCORE', key.ids, id) then
+    call('ZADD', key.ids, 0, id)
     repair('ids')
   end
   local index, member, score = placeIn(id, record)
@@ -62,7 +62,7 @@ local function checkIndex(kind, name, cursor, limit, idOf, belongs)
   for i, member in ipairs(members) do
     local record = records[ids[i]]
     if not record or not belongs(ids[i], record, member) then
-      redis.call('ZREM', name, member)
+      call('ZREM', name, member)
       repair(kind)
     end
   end
@@ -89,7 +89,7 @@ looks[3] = function(cursor, limit)
 end
 
 looks[4] = function(cursor, limit)
-  return checkIndex('held', key.held, cursor, limit, function(member) return string.match(member, '(%d+) %d+$') end, standsIn(key.held))
+  return checkIndex('held', key.held, cursor, limit, function(member) return match(member, '(%d+) %d+$') end, standsIn(key.held))
 end
 
 looks[5] = function(cursor, limit)
@@ -105,12 +105,12 @@ end
 -- All lanes in the order of their names; a cursor names the lane and how far it goes in it.
 looks[9] = function(cursor, limit)
   local lanes = {}
-  for _, line in ipairs(redis.call('HKEYS', key.counts)) do
+  for _, line in ipairs(call('HKEYS', key.counts)) do
     lanes[#lanes + 1] = line .. '/0'
     lanes[#lanes + 1] = line .. '/1'
   end
   table.sort(lanes)
-  local current, inside = string.match(cursor, '^(%S+) (%d+)$')
+  local current, inside = match(cursor, '^(%S+) (%d+)$')
   local checked = 0
   for i, lane in ipairs(lanes) do
     if not current or lane >= current then
@@ -134,13 +134,13 @@ local function setCounts(line, counts, wanted)
   end
   if wrong == 0 then return end
   repair('counts', wrong)
-  redis.call('HSET', key.counts, line, table.concat(counts, ' '))
+  call('HSET', key.counts, line, concat(counts, ' '))
 end
 
 -- Whether a line stands in its worker's row says whether it has ready jobs.
 local function checkRow(line, ready)
   local place = placeOf(line)
-  local stands = redis.call('ZSCORE', key.row .. place.worker, place.queue)
+  local stands = call('ZSCORE', key.row .. place.worker, place.queue)
   if ready > 0 and not stands then
     enterRow(line)
     repair('rows')
@@ -153,10 +153,10 @@ end
 -- How many jobs of each line are ready is known from its lanes; the other states are counted where that is soon done.
 local function recount(limit)
   local found = {}
-  if redis.call('HLEN', key.jobs) > limit then return found, false end
-  for _, text in ipairs(redis.call('HVALS', key.jobs)) do
+  if call('HLEN', key.jobs) > limit then return found, false end
+  for _, text in ipairs(call('HVALS', key.jobs)) do
     local record = parse(text)
-    local line = string.sub(record[LANE], 1, -3)
+    local line = sub(record[LANE], 1, -3)
     found[line] = found[line] or { 0, 0, 0, 0, 0, 0, 0 }
     found[line][record[STATE] + 1] = found[line][record[STATE] + 1] + 1
   end
@@ -169,11 +169,11 @@ local function checkBusy(found)
     local queue = placeOf(line).queue
     busy[queue] = (busy[queue] or 0) + counts[3] + counts[4]
   end
-  local known = redis.call('HGETALL', key.busy)
+  local known = call('HGETALL', key.busy)
   for i = 1, #known, 2 do busy[known[i]] = busy[known[i]] or 0 end
   for queue, held in pairs(busy) do
-    if tonumber(redis.call('HGET', key.busy, queue) or 0) ~= held then
-      redis.call('HSET', key.busy, queue, held)
+    if tonumber(call('HGET', key.busy, queue) or 0) ~= held then
+      call('HSET', key.busy, queue, held)
       repair('counts')
     end
   end
@@ -181,13 +181,13 @@ end
 
 looks[10] = function(_, limit)
   local found, isWhole = recount(limit)
-  local known = redis.call('HGETALL', key.counts)
+  local known = call('HGETALL', key.counts)
   local lines = {}
   for i = 1, #known, 2 do lines[known[i]] = readCounts(known[i + 1]) end
   for line in pairs(found) do lines[line] = lines[line] or readCounts(nil) end
   local checked = 0
   for line, counts in pairs(lines) do
-    local ready = redis.call('ZCARD', key.lane .. line .. '/0') + redis.call('ZCARD', key.lane .. line .. '/1')
+    local ready = call('ZCARD', key.lane .. line .. '/0') + call('ZCARD', key.lane .. line .. '/1')
     setCounts(line, counts, isWhole and (found[line] or readCounts(nil)) or { [2] = ready })
     checkRow(line, ready)
     checked = checked + 1
@@ -202,11 +202,11 @@ local fieldsAtOnce = 100
 
 local function checkFields(kind, name, cursor, limit)
   local ids = {}
-  local after, checked = scan('HSCAN', name, cursor, math.min(limit, fieldsAtOnce), function(id) ids[#ids + 1] = id end)
+  local after, checked = scan('HSCAN', name, cursor, min(limit, fieldsAtOnce), function(id) ids[#ids + 1] = id end)
   load(ids)
   for _, id in ipairs(ids) do
     if not records[id] then
-      redis.call('HDEL', name, id)
+      call('HDEL', name, id)
       repair(kind)
     end
   end
@@ -224,8 +224,8 @@ end
 -- Every idempotency key is forgotten some day.
 looks[13] = function(cursor, limit)
   return scan('HSCAN', key.keys, cursor, limit, function(scope)
-    if redis.call('ZSCORE', key.keyTimes, scope) then return end
-    redis.call('ZADD', key.keyTimes, nowText, scope)
+    if call('ZSCORE', key.keyTimes, scope) then return end
+    call('ZADD', key.keyTimes, nowText, scope)
     repair('keys')
   end)
 end
@@ -233,7 +233,7 @@ end
 -- Answers the cursor of the next step, '' at the end; how much was looked at; and what was repaired, by kind.
 function verbs.scrub()
   flush()
-  local look, inside = string.match(take(), '^(%d+):(.+)$')
+  local look, inside = match(take(), '^(%d+):(.+)$')
   local limit, movesOf = takeNumber(), takeLoseMoves()
   look = tonumber(look) or 1
   local cursor, total = inside or '0', 0

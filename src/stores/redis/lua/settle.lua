@@ -1,6 +1,10 @@
--- settle, extend, change and remove: what is asked of one job. The ids of all such calls stand before the calls, so that
--- their records are read at once.
-local targets = takeList()
+-- settle, extend, change and remove: what is asked of one job. The jobs of all such calls stand before the calls, each an
+-- id and the fence that is to prove something, so that their records are read at once.
+local targets, fences = {}, {}
+for i = 1, takeNumber() do
+  local ref = take()
+  targets[i], fences[i] = sub(ref, 1, 19), sub(ref, 20)
+end
 load(targets)
 local target = 0
 
@@ -13,25 +17,30 @@ end
 -- The attempt that the fence proves.
 local function takeHeld()
   local id, record = takeTarget()
-  local fence = take()
-  if record and record[FENCE] == fence and isHeld(record) then return id, record end
+  if record and record[FENCE] == fences[target] and isHeld(record) then return id, record end
   return id, nil
 end
 
-function verbs.push()
-  return pushMany()
+local function settle(moves)
+  local id, record = takeHeld()
+  local move, result, output = takeMove(moves, record and record[STATE])
+  if not move then return false end
+  make(id, record, move, result, output)
+  return true
 end
 
-function verbs.settle()
-  local id, record = takeHeld()
-  local move, result, output = takeMove(record and record[STATE])
-  if not move then
-    skipPushes()
-    return 0
+function verbs.settle(moves)
+  return settle(moves) and 1 or 0
+end
+
+-- With jobs to push if it is settled.
+function verbs.settleAndPush(moves)
+  if settle(moves) then
+    pushMany()
+    return 1
   end
-  make(id, record, move, result, output)
-  pushMany()
-  return 1
+  skipPushes()
+  return 0
 end
 
 function verbs.extend()
@@ -43,9 +52,9 @@ function verbs.extend()
   return record[STATE] == STOPPING and 'stopping' or 'extended'
 end
 
-function verbs.change()
+function verbs.change(moves)
   local id, record = takeTarget()
-  local move, result, output = takeMove(record and record[STATE])
+  local move, result, output = takeMove(moves, record and record[STATE])
   if not record then return 'missing' end
   if not move then return record[STATE] end
   make(id, record, move, result, output)
@@ -53,11 +62,10 @@ function verbs.change()
   return show({ id }, true)
 end
 
-function verbs.remove()
+function verbs.remove(from)
   local id, record = takeTarget()
-  local from = take()
   if not record then return 'missing' end
-  if not string.find(from, record[STATE], 1, true) then return record[STATE] end
+  if not find(from, record[STATE], 1, true) then return record[STATE] end
   flush()
   local shown = show({ id }, true)
   touch(id, record)

@@ -10,7 +10,7 @@ end
 
 -- The lines of the next piece that the want asks for, with how many slots each may get.
 local function readPiece(want, from)
-  local queues = redis.call('ZRANGE', key.row .. want.worker, from, from + rowPiece - 1)
+  local queues = call('ZRANGE', key.row .. want.worker, from, from + rowPiece - 1)
   local lines, names = {}, {}
   for _, queue in ipairs(queues) do
     if isAsked(want, queue) then
@@ -20,7 +20,7 @@ local function readPiece(want, from)
   end
   for i, text in ipairs(ask('HMGET', key.counts, names)) do
     lines[i].ready = tonumber(readCounts(text)[2])
-    lines[i].left = allowance(lines[i].queue, math.min(want.slots, lines[i].ready))
+    lines[i].left = allowance(lines[i].queue, min(want.slots, lines[i].ready))
   end
   return lines, #queues == rowPiece
 end
@@ -62,33 +62,34 @@ local function serveRow(want, turns)
       lines[#lines + 1] = line
     end
   end
-  if #lines == 1 and redis.call('ZCARD', key.row .. want.worker) == 1 then return lines end
-  local turn = redis.call('HINCRBY', key.meta, 'turn', #lines)
+  if #lines == 1 and call('ZCARD', key.row .. want.worker) == 1 then return lines end
+  local turn = call('HINCRBY', key.meta, 'turn', #lines)
   local args = { 'XX' }
   for i, line in ipairs(lines) do
     args[#args + 1] = turn - i + 1
     args[#args + 1] = line.queue
   end
-  redis.call('ZADD', key.row .. want.worker, unpack(args))
+  call('ZADD', key.row .. want.worker, unpack(args))
   return lines
 end
 
 local function pop(lane, number)
   local ids = {}
   if number == 0 then return ids end
-  local popped = redis.call('ZPOPMIN', key.lane .. lane, number)
+  local popped = call('ZPOPMIN', key.lane .. lane, number)
   for i = 1, #popped, 2 do ids[#ids + 1] = popped[i] end
+  count(lane, QUEUED, RUNNING, #ids)
   return ids
 end
 
 -- Takes the next ready jobs of a line, as many as it has been given slots. While both lanes have jobs they take turns.
 local function popLine(line)
   local byHand, others = line.name .. '/1', line.name .. '/0'
-  local manual = redis.call('ZCARD', key.lane .. byHand)
+  local manual = call('ZCARD', key.lane .. byHand)
   if manual == 0 then return pop(others, line.taken) end
   local automatic = line.ready - manual
   if automatic <= 0 then return pop(byHand, line.taken) end
-  local turn = tonumber(redis.call('HGET', key.turns, line.name) or 0)
+  local turn = tonumber(call('HGET', key.turns, line.name) or 0)
   local choices, chosen = {}, 0
   for i = 1, line.taken do
     local isManual = manual > 0
@@ -99,7 +100,7 @@ local function popLine(line)
     if isManual then manual, chosen = manual - 1, chosen + 1 else automatic = automatic - 1 end
     choices[i] = isManual
   end
-  redis.call('HSET', key.turns, line.name, turn % 3)
+  call('HSET', key.turns, line.name, turn % 3)
   local manualIds, otherIds = pop(byHand, chosen), pop(others, line.taken - chosen)
   local ids, manualAt, otherAt = {}, 0, 0
   for _, isManual in ipairs(choices) do

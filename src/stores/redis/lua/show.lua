@@ -1,42 +1,53 @@
 -- Jobs as Node reads them (record.ts): each its id, its record and its body, then its result if it has one; with their
 -- long texts also the payload and the output that do not stand in body and result.
-local function longTexts(bodies, texts)
-  local names = {}
-  for i, id in ipairs(bodies.ids) do
-    if string.byte(bodies[i]) == 108 then names[#names + 1] = id .. 'p' end
-    if string.byte(texts[i], 3) == 50 then names[#names + 1] = id .. 'o' end
-  end
-  local found = {}
-  for i, text in ipairs(ask('HMGET', key.texts, names)) do found[names[i]] = text end
-  return found
+local noResult, longOutput, longPayload = byte('0'), byte('2'), byte('l')
+
+-- The values of a hash by these fields.
+local function found(name, fields)
+  local values, byField = ask('HMGET', name, fields), {}
+  for i, field in ipairs(fields) do byField[field] = values[i] end
+  return byField
 end
 
-local function resultsOf(ids, texts)
-  local withResult = {}
+-- What stands behind the bodies.
+local function findMore(ids, texts, bodies, withLong)
+  local withResult, withText = {}, {}
   for i, id in ipairs(ids) do
-    if string.byte(texts[i], 3) ~= 48 then withResult[#withResult + 1] = id end
+    local result = byte(texts[i], 3)
+    if result ~= noResult then withResult[#withResult + 1] = id end
+    if withLong and byte(bodies[i]) == longPayload then withText[#withText + 1] = id .. 'p' end
+    if withLong and result == longOutput then withText[#withText + 1] = id .. 'o' end
   end
-  local found = {}
-  for i, result in ipairs(ask('HMGET', key.results, withResult)) do found[withResult[i]] = result end
-  return found
+  return { results = found(key.results, withResult), texts = found(key.texts, withText) }
+end
+
+local function showMore(shown, last, id, more)
+  for _, text in ipairs({ more.results[id] or false, more.texts[id .. 'p'] or false, more.texts[id .. 'o'] or false }) do
+    if text then
+      last = last + 1
+      shown[last] = text
+    end
+  end
+  return last
+end
+
+local function isPlain(texts, bodies)
+  for i = 1, #texts do
+    if byte(texts[i], 3) ~= noResult or byte(bodies[i]) == longPayload then return false end
+  end
+  return true
 end
 
 -- Appends the jobs to `shown`; `texts` are their records.
 local function showTexts(shown, ids, texts, withLong)
   local bodies = ask('HMGET', key.bodies, ids)
-  bodies.ids = ids
-  local results = resultsOf(ids, texts)
-  local long = withLong and longTexts(bodies, texts) or {}
-  local count = #shown
-  for i, id in ipairs(ids) do
-    shown[count + 1], shown[count + 2], shown[count + 3] = id, texts[i], bodies[i]
-    count = count + 3
-    for _, more in ipairs({ results[id] or false, long[id .. 'p'] or false, long[id .. 'o'] or false }) do
-      if more then
-        count = count + 1
-        shown[count] = more
-      end
-    end
+  local more = not isPlain(texts, bodies) and findMore(ids, texts, bodies, withLong)
+  local last = #shown
+  for i = 1, #ids do
+    local id = ids[i]
+    shown[last + 1], shown[last + 2], shown[last + 3] = id, texts[i], bodies[i]
+    last = last + 3
+    if more then last = showMore(shown, last, id, more) end
   end
   return shown
 end

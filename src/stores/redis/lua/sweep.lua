@@ -4,7 +4,7 @@
 local function endedBefore(before, limit)
   local ended = {}
   for _, state in ipairs({ SUCCEEDED, FAILED, CANCELED }) do
-    local found = redis.call('ZRANGEBYSCORE', key.ended .. state, '-inf', '(' .. before, 'WITHSCORES', 'LIMIT', 0, limit + 1)
+    local found = call('ZRANGEBYSCORE', key.ended .. state, '-inf', '(' .. before, 'WITHSCORES', 'LIMIT', 0, limit + 1)
     for i = 1, #found, 2 do ended[#ended + 1] = { id = found[i], at = tonumber(found[i + 1]) } end
   end
   table.sort(ended, function(a, b)
@@ -18,7 +18,7 @@ end
 local function sweepJobs(before, limit)
   flush()
   local ended, ids = endedBefore(before, limit), {}
-  for i = 1, math.min(#ended, limit) do ids[i] = ended[i].id end
+  for i = 1, min(#ended, limit) do ids[i] = ended[i].id end
   load(ids)
   for _, id in ipairs(ids) do
     local record = records[id]
@@ -34,9 +34,9 @@ end
 
 -- The number of an event and whether it is older, of the first one from this number on.
 local function eventFrom(seq, before)
-  local found = redis.call('XRANGE', key.events, string.format('%.0f', seq), '+', 'COUNT', 1)[1]
+  local found = call('XRANGE', key.events, form('%.0f', seq), '+', 'COUNT', 1)[1]
   if not found then return nil, false end
-  return tonumber(string.match(found[1], '^%d+')), tonumber(found[2][2]) < before
+  return tonumber(match(found[1], '^%d+')), tonumber(found[2][2]) < before
 end
 
 -- Numbers have no gaps, and times rise with them: so the first young event is found by halving.
@@ -45,12 +45,12 @@ local function sweepEvents(before, limit)
   if not first or not isOld then return 0, false end
   local old, young = first, first + limit + 1
   while young - old > 1 do
-    local middle = math.floor((old + young) / 2)
+    local middle = floor((old + young) / 2)
     local found, isOlder = eventFrom(middle, before)
     if found and isOlder then old = middle else young = middle end
   end
-  local last = math.min(old, first + limit - 1)
-  local removed = redis.call('XTRIM', key.events, 'MINID', string.format('%.0f', last + 1))
+  local last = min(old, first + limit - 1)
+  local removed = call('XTRIM', key.events, 'MINID', form('%.0f', last + 1))
   return removed, old > last
 end
 
@@ -61,11 +61,11 @@ end
 
 -- Looks at `limit` keys; those whose job has not ended count as new from now on, so that they are not looked at each time.
 local function sweepKeys(before, limit)
-  local scopes = redis.call('ZRANGEBYSCORE', key.keyTimes, '-inf', '(' .. before, 'LIMIT', 0, limit + 1)
+  local scopes = call('ZRANGEBYSCORE', key.keyTimes, '-inf', '(' .. before, 'LIMIT', 0, limit + 1)
   local more = #scopes > limit
   if more then scopes[#scopes] = nil end
   local ids = {}
-  for i, known in ipairs(ask('HMGET', key.keys, scopes)) do ids[i] = string.match(known or '0', '^%d+') end
+  for i, known in ipairs(ask('HMGET', key.keys, scopes)) do ids[i] = match(known or '0', '^%d+') end
   load(ids)
   local removed = 0
   for i, scope in ipairs(scopes) do
@@ -87,6 +87,6 @@ function verbs.sweep()
   local jobsGone, moreJobs = 0, false
   if ended ~= none then jobsGone, moreJobs = sweepJobs(millisText(now - tonumber(ended)), limit) end
   local eventsGone, moreEvents = sweepEvents(now - events, limit)
-  local keysGone, moreKeys = sweepKeys(string.format('%.0f', now - keys), limit)
+  local keysGone, moreKeys = sweepKeys(form('%.0f', now - keys), limit)
   return { jobsGone, eventsGone, keysGone, (moreJobs or moreEvents or moreKeys) and 1 or 0 }
 end

@@ -1,4 +1,9 @@
--- The call's arguments, taken one after the other, and its time.
+-- The call's arguments, taken one after the other, and its time. Functions that every job needs have local names, which
+-- Lua finds sooner.
+local call, sub, match, find, byte, form = redis.call, string.sub, string.match, string.find, string.byte, string.format
+local concat, floor, min, max = table.concat, math.floor, math.min, math.max
+local ARGV = ARGV
+
 local at = 0
 
 local function take()
@@ -17,22 +22,38 @@ local function takeList()
   return list
 end
 
--- The calls, by name: each takes its arguments and answers its reply.
+-- The calls, by name: each gets what follows its name, takes its arguments and answers its reply.
 local verbs = {}
+
+-- All calls that are left. Many have the same first argument.
+local function answerCalls()
+  local replies, known, count = {}, {}, #ARGV
+  while at < count do
+    local text = take()
+    local asked = known[text]
+    if not asked then
+      local name, spec = match(text, '^(%S+) ?(.*)$')
+      asked = { verb = verbs[name], spec = spec }
+      known[text] = asked
+    end
+    replies[#replies + 1] = asked.verb(asked.spec)
+  end
+  return replies
+end
 
 -- Stands for an empty text where texts are divided by blanks (words.ts).
 local none = '-'
 
 -- Milliseconds by which a test's clock runs ahead; 0 otherwise.
 local ahead = takeNumber()
-local time = redis.call('TIME')
+local time = call('TIME')
 local micros = time[1] * 1000000 + time[2] + ahead * 1000
-local now = math.floor(micros / 1000)
+local now = floor(micros / 1000)
 -- Whole numbers below 2^53; the usual conversion to text would round them.
-local nowText = string.format('%.0f', now)
-local microsText = string.format('%.0f', micros)
+local nowText = form('%.0f', now)
+local microsText = form('%.0f', micros)
 
 -- A time or a duration as it is kept: whole milliseconds, later rather than earlier.
 local function millisText(number)
-  return string.format('%.0f', math.ceil(number))
+  return form('%.0f', math.ceil(number))
 end

@@ -1,49 +1,66 @@
--- What a script writes is collected, so that each command is called once for all jobs: calls are what costs.
+-- What a script writes is collected in lists, so that each command is called once for all jobs: calls are what costs.
 -- What is taken away goes first, then what is put in its place.
 local order = { 'ZREM', 'HDEL', 'ZADD', 'HSET', 'RPUSH' }
-local writes = {}
-for _, command in ipairs(order) do writes[command] = {} end
+local lists = {}
+for _, command in ipairs(order) do lists[command] = {} end
 
 -- More arguments do not fit on Lua's stack; even, so that pairs stay together.
 local most = 4000
 
-local function send(command, name, args)
-  local count = #args
+local function send(command, name, args, count)
+  if count <= most then return call(command, name, unpack(args, 1, count)) end
   for from = 1, count, most do
-    redis.call(command, name, unpack(args, from, math.min(from + most - 1, count)))
+    call(command, name, unpack(args, from, min(from + most - 1, count)))
   end
 end
 
 -- The replies of a command that answers one element for each argument.
 local function ask(command, name, args)
-  if #args == 0 then return {} end
-  if #args <= most then return redis.call(command, name, unpack(args)) end
+  local count = #args
+  if count == 0 then return {} end
+  if count <= most then return call(command, name, unpack(args)) end
   local replies = {}
-  for from = 1, #args, most do
-    for _, reply in ipairs(redis.call(command, name, unpack(args, from, math.min(from + most - 1, #args)))) do
+  for from = 1, count, most do
+    for _, reply in ipairs(call(command, name, unpack(args, from, min(from + most - 1, count)))) do
       replies[#replies + 1] = reply
     end
   end
   return replies
 end
 
-local function write(command, name, first, second)
-  local args = writes[command][name]
-  if not args then
-    args = {}
-    writes[command][name] = args
+-- The arguments of a command for a key; `n` is how many they are now.
+local function listOf(command, name)
+  local list = lists[command][name]
+  if not list then
+    list = { n = 0 }
+    lists[command][name] = list
   end
-  local count = #args
-  args[count + 1] = first
-  if second then args[count + 2] = second end
+  return list
+end
+
+local function add(list, first, second)
+  local n = list.n + 1
+  list[n] = first
+  if second then
+    n = n + 1
+    list[n] = second
+  end
+  list.n = n
+end
+
+local function write(command, name, first, second)
+  add(listOf(command, name), first, second)
 end
 
 local function sendWrites()
-  for _, command in ipairs(order) do
-    local byName = writes[command]
-    if next(byName) then
-      for name, args in pairs(byName) do send(command, name, args) end
-      writes[command] = {}
+  for i = 1, #order do
+    local command = order[i]
+    for name, list in pairs(lists[command]) do
+      local n = list.n
+      if n > 0 then
+        list.n = 0
+        send(command, name, list, n)
+      end
     end
   end
 end
