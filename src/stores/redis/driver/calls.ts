@@ -67,19 +67,24 @@ function unconfirmed(call: Call, connection: Connection, reason: string): Hatsta
 }
 
 /** Sends the command and, behind it in the same write, the wait for its replicas. */
-export async function sendConfirmed(
+export function sendConfirmed(
   connection: Connection,
   [command, args]: readonly [string, readonly Argument[]],
   within: Millis,
   confirmation: Confirmation,
 ): Promise<Sent> {
-  if (confirmation === 'none') return await connection.send(command, args, within);
-  const [wait, ...rest] = confirmation === 'replica' ? ['WAIT', '1'] : ['WAITAOF', '1', '1'];
   const sending = connection.send(command, args, within);
-  const confirming = connection.send(wait ?? '', [...rest, String(Math.floor(within / 2))], within);
-  const [sent, confirmed] = await Promise.all([sending, confirming]);
+  if (confirmation === 'none') return sending;
+  const time = String(Math.floor(within / 2));
+  const confirming =
+    confirmation === 'replica' ? connection.send('WAIT', ['1', time], within) : connection.send('WAITAOF', ['1', '1', time], within);
+  return confirmed(sending, confirming);
+}
+
+async function confirmed(sending: Promise<Sent>, confirming: Promise<Sent>): Promise<Sent> {
+  const [sent, wait] = await Promise.all([sending, confirming]);
   if (sent.kind !== 'reply') return sent;
-  const replicas = confirmed.kind === 'reply' ? replicasOf(confirmed.reply) : 0;
+  const replicas = wait.kind === 'reply' ? replicasOf(wait.reply) : 0;
   // It then counts as lost with its connection, so that the next one is checked for replicas before it is used.
   return replicas > 0 ? sent : { kind: 'lost', reason: 'no replica confirmed it in time' };
 }

@@ -4,6 +4,7 @@ import { Command, Redis } from 'ioredis';
 import type { Millis } from '../../../core/duration.ts';
 import { HatstandError, messageOf } from '../../../core/errors.ts';
 import { addressText, type RedisAddress } from '../../../core/redis-url.ts';
+import { readAnswer } from './answers.ts';
 
 export type Argument = string | Buffer;
 
@@ -46,8 +47,6 @@ export interface Login {
   /** For the connecting, and again for the login. */
   readonly within: Millis;
 }
-
-const codeOf = (message: string): string => message.split(' ', 1)[0] ?? '';
 
 /** Connects and logs in. Throws `store_unavailable`, or `store_unusable` when trying again would not help. */
 export async function connect(address: RedisAddress, login: Login): Promise<Connection> {
@@ -151,7 +150,7 @@ async function logIn(connection: Connection, { username, password, optional, dat
   const sent = await Promise.all(steps.map(([command, ...args]) => connection.send(command, args, within)));
   const failed = sent.find((each, at) => each.kind !== 'reply' && isNeeded(each, steps[at]?.[0], optional));
   if (failed === undefined || failed.kind === 'reply') return;
-  const error = failed.kind === 'error' ? loginRefused(connection.address, failed.message) : connection.failure();
+  const error = failed.kind === 'error' ? refused(connection.address, failed.message) : connection.failure();
   connection.drop('the login failed');
   throw error;
 }
@@ -163,10 +162,11 @@ function isNeeded(sent: Sent, command: string | undefined, optional: boolean): b
   return command === 'SELECT';
 }
 
-/** The error for `NOAUTH`, `WRONGPASS` and the like. */
-export function loginRefused(address: RedisAddress, message: string): HatstandError {
-  const advice = { NOAUTH: 'Give its password.', WRONGPASS: 'Give the right user and password.' }[codeOf(message)] ?? '';
-  return new HatstandError('store_unusable', `Redis at ${addressText(address)} refuses the login: ${message}. ${advice}`.trim());
+/** What a new connection was answered: `NOAUTH`, `WRONGPASS` and the like stay so, a busy server does not. */
+export function refused(address: RedisAddress, message: string): HatstandError {
+  const advice = { NOAUTH: ' Give its password.', WRONGPASS: ' Give the right user and password.' }[message.split(' ', 1)[0] ?? ''] ?? '';
+  const code = readAnswer(message, address).kind === 'later' ? 'store_unavailable' : 'store_unusable';
+  return new HatstandError(code, `Redis at ${addressText(address)} takes no calls: ${message}.${advice}`);
 }
 
 /** Certificates stay wrong until somebody changes them. */

@@ -161,8 +161,10 @@ describe('a driver on one server', () => {
     const long = server.ask('EVAL', 'while true do end', '0').catch(() => null);
     await until('the server being busy', async () => /BUSY/.test(String(await server.ask('GET', 'x').catch((error: unknown) => error))));
     const call = driver.append('b');
+    const opening = openTestDriver(`${server.url}/1`);
     await server.ask('SCRIPT', 'KILL');
     expect(await call).toBe(2);
+    expect(await (await opening).append('a')).toBe(1);
     await long;
   });
 

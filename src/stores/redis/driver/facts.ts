@@ -1,6 +1,6 @@
 /** What a server says about itself. */
 import type { Millis } from '../../../core/duration.ts';
-import { type Connection, loginRefused } from './connection.ts';
+import { type Connection, refused } from './connection.ts';
 
 /** `null`: the server does not tell. */
 export interface ServerFacts {
@@ -32,15 +32,15 @@ export async function readFacts(connection: Connection, within: Millis): Promise
   const asked = [connection.send('INFO', [], within), connection.send('CONFIG', ['GET', ...configKeys], within)] as const;
   const [info, config] = (await Promise.all(asked)).map((sent) => {
     if (sent.kind === 'reply') return { reply: sent.reply, refusal: null };
-    if (sent.kind === 'error' && !sent.message.startsWith('NOAUTH')) return { reply: null, refusal: sent.message };
-    if (sent.kind === 'error') throw loginRefused(connection.address, sent.message);
-    throw connection.failure();
+    if (sent.kind !== 'error') throw connection.failure();
+    if (/^(NOAUTH|BUSY|LOADING) /.test(sent.message)) throw refused(connection.address, sent.message);
+    return { reply: null, refusal: sent.message };
   });
-  const refused = [
+  const refusals = [
     ...(info?.refusal == null ? [] : [`INFO (${info.refusal})`]),
     ...(config?.refusal == null ? [] : [`CONFIG GET (${config.refusal})`]),
   ];
-  return { ...factsOf(new Map(infoFields(info?.reply)), new Map(pairs(config?.reply))), refused };
+  return { ...factsOf(new Map(infoFields(info?.reply)), new Map(pairs(config?.reply))), refused: refusals };
 }
 
 function factsOf(info: ReadonlyMap<string, string>, config: ReadonlyMap<string, string>): Omit<ServerFacts, 'refused'> {

@@ -26,9 +26,11 @@ export function makeScriptCalls(confirmation: Confirmation, guards: readonly str
 
   return (script, keys, args) => {
     const { name, writes } = script;
-    const rest = [String(keys.length + guards.length), ...keys, ...guards, ...args];
     const sending = (command: string, first: string): Call['send'] => {
-      return (connection, within) => sendConfirmed(connection, [command, [first, ...rest]], within, writes ? confirmation : 'none');
+      return (connection, within) => {
+        const all = [first, String(keys.length + guards.length), ...keys, ...guards, ...args];
+        return sendConfirmed(connection, [command, all], within, writes ? confirmation : 'none');
+      };
     };
     const taught: Call = { name, writes, send: sending('EVAL', script.source), taught: null };
     return { name, writes, send: sending('EVALSHA', digestOf(script)), taught };
