@@ -1,80 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { HatstandError } from '../core/errors.ts';
-import { type Job, type JobOptions, noResult } from '../core/job.ts';
-import { newJob } from '../core/new-job.ts';
-import { noRetry } from '../core/retry.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Executor } from '../ports/executor.ts';
 import type { Store } from '../ports/store.ts';
 import { openMemory } from '../stores/memory/index.ts';
 import { systemClock } from '../system/clock.ts';
-import { silent } from '../system/silent.ts';
-import { type Engine, makeEngine } from './engine.ts';
-
-const options: JobOptions = { timeout: null, retry: noRetry, onLost: 'retry', rules: 'v1' };
-const ask = (more: Partial<JobOptions> = {}) => newJob({ worker: 'work', options: { ...options, ...more } });
-
-const engines: Engine[] = [];
-let unique = 0;
-
-function node(store: Store, executor: Executor, concurrency = 2, clock: Clock = systemClock): Engine {
-  const engine = makeEngine({
-    store,
-    clock,
-    log: silent,
-    build: { version: '0', commit: '' },
-    name: 'n',
-    serverId: null,
-    retention: { ended: null, events: 60_000, idempotency: 60_000, limit: 100 },
-    random: () => 0.5,
-    unique: () => `boot${++unique}`,
-  });
-  engine.addWorker({ name: 'work', executor, concurrency, queues: 'any' });
-  engines.push(engine);
-  return engine;
-}
-
-const liveNodes = async (store: Store) => (await store.nodes()).filter(({ state }) => state === 'live');
-
-/** An executor whose attempts end when the test says so. */
-function controlled() {
-  const running: { job: Job; signal: AbortSignal; succeed(): void; fail(): void }[] = [];
-  let changed = Promise.withResolvers<void>();
-  const executor: Executor = {
-    run: (job, signal) =>
-      new Promise((resolve) => {
-        const fail = () => resolve({ kind: 'failed', result: { ...noResult, error: 'failed' } });
-        running.push({ job, signal, succeed: () => resolve({ kind: 'succeeded', result: { ...noResult, output: 'ok' } }), fail });
-        signal.addEventListener('abort', () =>
-          signal.reason === 'shutdown' || signal.reason === 'lost' ? resolve({ kind: 'returned' }) : undefined,
-        );
-        changed.resolve();
-        changed = Promise.withResolvers();
-      }),
-    close: () => Promise.resolve(),
-  };
-  async function attempt(index: number) {
-    for (;;) {
-      const found = running[index];
-      if (found !== undefined) return found;
-      await changed.promise;
-    }
-  }
-  return { executor, running, attempt };
-}
-
-const at = async (executed: Promise<readonly { kind: string }[]>): Promise<Job> => {
-  const [pushed] = await executed;
-  if (pushed === undefined || !('job' in pushed)) throw new Error('not pushed');
-  return pushed.job as Job;
-};
-const push = (engine: Engine, more: Partial<JobOptions> = {}) => at(engine.jobs.push([ask(more)]));
-const ended = async (engine: Engine, job: Job) => (await engine.jobs.wait(job.id, 10_000)) ?? expect.fail('the job is gone');
-const duty = (engine: Engine, name: string) => engine.duties.find((each) => each.name === name) ?? expect.fail(`no duty ${name}`);
-
-afterEach(async () => {
-  await Promise.all(engines.splice(0).map((engine) => engine.stop(0)));
-});
+import { ask, controlled, duty, ended, liveNodes, node, push } from './engine.suite.ts';
 
 describe('engine', () => {
   it('runs a pushed job and keeps its result', async () => {
@@ -208,7 +138,7 @@ describe('engine', () => {
         forget();
       };
     };
-    const engine = node(store, controlled().executor, 2, { ...systemClock, after });
+    const engine = node(store, controlled().executor, 2, { clock: { ...systemClock, after } });
     const started = engine.start();
     await engine.stop(0);
     joined.resolve();

@@ -44,6 +44,27 @@ describe('opening', () => {
     expect(BigInt(next?.id ?? 0)).toBeGreaterThan(BigInt(gone?.id ?? 0));
   });
 
+  it('makes a file of the first version one of today, and knows the nodes that were in it', async () => {
+    const path = temporaryFolder();
+    const old = await openSqlite({ path, ballastBytes: 0 });
+    await claimAs(old, 'before', 1);
+    await old.close();
+    const db = new DatabaseSync(join(path, 'hatstand.db'));
+    for (const column of ['address', 'server_id', 'mode', 'heard_at', 'ending']) db.exec(`ALTER TABLE nodes DROP COLUMN ${column}`);
+    db.exec('PRAGMA user_version = 1');
+    db.close();
+    const store = await openIn(path);
+    expect(only(await store.nodes())).toMatchObject({ incarnation: 'before', state: 'buried', address: '', mode: 'active' });
+    expect(await claimAs(store, 'after', 1)).toEqual([]);
+  });
+
+  it('gives every node the server id it was opened with', async () => {
+    const store = await openIn(temporaryFolder(), { serverId: 9 });
+    expect(await store.join(node('a'), 60_000)).toEqual({ kind: 'joined', serverId: 9, namesakes: [] });
+    expect(await store.join(node('b', { serverId: 3 }), 60_000)).toMatchObject({ serverId: 9 });
+    expect((await store.nodes()).map(({ serverId }) => serverId)).toEqual([9, 9]);
+  });
+
   it('refuses a file of a newer version', async () => {
     const path = temporaryFolder();
     await (await openSqlite({ path, ballastBytes: 0 })).close();

@@ -6,6 +6,7 @@ import { promoteSql } from './jobs-promote.ts';
 import { endSql } from './jobs-settle.ts';
 import { oldestSql } from './queues.ts';
 import { migrate } from './schema.ts';
+import { scrubSql } from './scrub.ts';
 import { sweepSql } from './sweep.ts';
 
 const db = new DatabaseSync(':memory:');
@@ -31,10 +32,21 @@ describe('the plan of', () => {
     ['the sweep of jobs', sweepSql.jobs, 'COVERING INDEX jobs_ended (ended_at'],
     ['the sweep of events', sweepSql.events, 'COVERING INDEX events_at (at<?)'],
     ['the sweep of keys', sweepSql.keys, 'INDEX idempotency_at (at<?)'],
+    ['the scrub of histories', scrubSql.histories, 'SEARCH attempts USING PRIMARY KEY (job_id>?)'],
   ])('%s looks nowhere but at what it needs', (_, sql, step) => {
     const plan = planOf(sql);
     expect(plan).toContain(step);
     expect(plan).not.toMatch(/SCAN jobs|SCAN events|SCAN idempotency/);
+  });
+
+  it.each([
+    ['held jobs', scrubSql.orphans, 'jobs_held'],
+    ['counts of held jobs', scrubSql.held, 'jobs_held'],
+    ['what waits', scrubSql.waiting, 'jobs_ready'],
+    ['what is scheduled', scrubSql.scheduled, 'jobs_due'],
+    ['the next due job', scrubSql.due, 'jobs_due'],
+  ])('the scrub of %s walks along the index of its states alone', (_, sql, index) => {
+    expect(planOf(sql)).toMatch(new RegExp(`SCAN jobs USING (COVERING )?INDEX ${index}\\b`));
   });
 
   it('claim sorts nothing', () => {

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import type { Job } from './job.ts';
+import { newJob } from './new-job.ts';
+import { noRetry } from './retry.ts';
+import { arrived, checkCopy, type JobCopy } from './transfer.ts';
+import { createJob } from './transitions.ts';
+
+const now = Date.UTC(2026, 5, 1);
+const id = (BigInt(now - 1_546_300_800_000) << 22n).toString();
+const fence = String(now * 1_000);
+const options = { timeout: null, retry: noRetry, onLost: 'retry', rules: 'v1' } as const;
+const queued = createJob(newJob({ worker: 'w', options }), id, now, now);
+const running: Job = { ...queued, state: 'running', attempt: 1, fence, holder: 'n', startedAt: now };
+const copy = (job: Job, attempts: JobCopy['attempts'] = []): JobCopy => ({ job, attempts });
+
+describe('arrived', () => {
+  it('leaves alone what waits or has ended', () => {
+    for (const job of [queued, { ...running, state: 'failed', endedAt: now } as const]) expect(arrived(copy(job), now)).toEqual(copy(job));
+  });
+
+  it('hands back what runs, without counting the attempt', () => {
+    const { job, attempts } = arrived(copy(running), now + 5);
+    expect(job).toEqual({ ...queued, fence });
+    expect(attempts).toMatchObject([{ fence, end: 'returned', startedAt: now, endedAt: now + 5 }]);
+    expect(() => checkCopy({ job, attempts }, now)).not.toThrow();
+  });
+
+  it('ends what is being stopped', () => {
+    const { job, attempts } = arrived(copy({ ...running, state: 'stopping' }), now + 5);
+    expect(job).toMatchObject({ state: 'canceled', reason: 'stopped', endedAt: now + 5 });
+    expect(attempts).toEqual([]);
+  });
+});
+
+describe('checkCopy', () => {
+  const attempt = { run: 1, attempt: 1, fence, holder: 'n', startedAt: now, endedAt: now, end: 'failed', result: queued.result } as const;
+
+  it.each([
+    ['a job that waits', copy(queued)],
+    ['a job that runs', copy(running)],
+    ['a job with a history', copy({ ...queued, fence }, [attempt])],
+    ['a job of a clock that runs ahead a little', copy({ ...queued, id: (BigInt(id) + (3_600_000n << 22n)).toString() })],
+  ])('takes %s', (_, sound) => {
+    expect(() => checkCopy(sound, now)).not.toThrow();
+  });
+
+  it.each([
+    ['an id of the far future', copy({ ...queued, id: '9223372036854775807' }), 'id'],
+    ['an id that is none', copy({ ...queued, id: '99999999999999999999' }), 'id'],
+    ['a fence of the far future', copy({ ...queued, fence: '9223372036854775807' }), 'fence'],
+    ['an attempt with a greater fence than its job', copy(queued, [attempt]), 'fence'],
+    ['attempts that are not in order', copy({ ...queued, fence }, [attempt, { ...attempt, fence: '1' }]), 'fence'],
+    ['an end that has no time', copy({ ...running, state: 'failed' }), 'state'],
+    ['a time that has no end', copy({ ...queued, endedAt: now }), 'state'],
+    ['a waiting job with a holder', copy({ ...queued, holder: 'n' }), 'state'],
+    ['a running job without one', copy({ ...running, holder: '' }), 'state'],
+    ['a queue that is no name', copy({ ...queued, queue: 'a b' }), 'queue'],
+    ['a priority that is none', copy({ ...queued, priority: 0.5 }), 'priority'],
+  ])('refuses %s', (_, wrong, field) => {
+    expect(() => checkCopy(wrong, now)).toThrow(expect.objectContaining({ code: 'invalid_request', details: { field } }));
+  });
+});

@@ -1,0 +1,96 @@
+/** What the tests of engines share: nodes on a store, and an executor whose attempts end when a test says so. */
+import { afterEach, expect } from 'vitest';
+import { type Job, type JobOptions, noResult } from '../core/job.ts';
+import { newJob } from '../core/new-job.ts';
+import type { NodeRecord } from '../core/node.ts';
+import { noRetry } from '../core/retry.ts';
+import type { Executor } from '../ports/executor.ts';
+import type { Store } from '../ports/store.ts';
+import { systemClock } from '../system/clock.ts';
+import { silent } from '../system/silent.ts';
+import { type Engine, type EngineParts, makeEngine } from './engine.ts';
+import type { Duty } from './loop.ts';
+
+const options: JobOptions = { timeout: null, retry: noRetry, onLost: 'retry', rules: 'v1' };
+export const ask = (more: Partial<JobOptions> = {}) => newJob({ worker: 'work', options: { ...options, ...more } });
+
+const engines: Engine[] = [];
+let unique = 0;
+
+/** An engine with the worker `work`, which is stopped after the test. */
+export function node(store: Store, executor: Executor, concurrency = 2, otherwise: Partial<EngineParts> = {}): Engine {
+  const engine = makeEngine({
+    store,
+    clock: systemClock,
+    log: silent,
+    build: { version: '0', commit: '' },
+    name: 'n',
+    serverId: null,
+    retention: { ended: null, events: 60_000, idempotency: 60_000, limit: 100 },
+    random: () => 0.5,
+    unique: () => `boot${++unique}`,
+    ...otherwise,
+  });
+  engine.addWorker({ name: 'work', executor, concurrency, queues: 'any' });
+  engines.push(engine);
+  return engine;
+}
+
+afterEach(async () => {
+  await Promise.all(engines.splice(0).map((engine) => engine.stop(0)));
+});
+
+export const liveNodes = async (store: Store): Promise<readonly NodeRecord[]> =>
+  (await store.nodes()).filter(({ state }) => state === 'live');
+
+interface Attempt {
+  readonly job: Job;
+  readonly signal: AbortSignal;
+  succeed(): void;
+  fail(): void;
+}
+
+interface Controlled {
+  readonly executor: Executor;
+  readonly running: readonly Attempt[];
+  /** The attempt of this number, once it has begun. */
+  attempt(index: number): Promise<Attempt>;
+}
+
+export function controlled(): Controlled {
+  const running: Attempt[] = [];
+  let changed = Promise.withResolvers<void>();
+  const executor: Executor = {
+    run: (job, signal) =>
+      new Promise((resolve) => {
+        const fail = () => resolve({ kind: 'failed', result: { ...noResult, error: 'failed' } });
+        running.push({ job, signal, succeed: () => resolve({ kind: 'succeeded', result: { ...noResult, output: 'ok' } }), fail });
+        signal.addEventListener('abort', () =>
+          signal.reason === 'shutdown' || signal.reason === 'lost' ? resolve({ kind: 'returned' }) : undefined,
+        );
+        changed.resolve();
+        changed = Promise.withResolvers();
+      }),
+    close: () => Promise.resolve(),
+  };
+  async function attempt(index: number): Promise<Attempt> {
+    for (;;) {
+      const found = running[index];
+      if (found !== undefined) return found;
+      await changed.promise;
+    }
+  }
+  return { executor, running, attempt };
+}
+
+const at = async (executed: Promise<readonly { kind: string }[]>): Promise<Job> => {
+  const [pushed] = await executed;
+  if (pushed === undefined || !('job' in pushed)) throw new Error('not pushed');
+  return pushed.job as Job;
+};
+
+export const push = (engine: Engine, more: Partial<JobOptions> = {}): Promise<Job> => at(engine.jobs.push([ask(more)]));
+export const ended = async (engine: Engine, job: Job): Promise<Job> =>
+  (await engine.jobs.wait(job.id, 10_000)) ?? expect.fail('the job is gone');
+export const duty = (engine: Engine, name: string): Duty =>
+  engine.duties.find((each) => each.name === name) ?? expect.fail(`no duty ${name}`);

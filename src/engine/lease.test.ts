@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import type { Logger } from '../ports/logger.ts';
+import type { Store } from '../ports/store.ts';
+import { openMemory } from '../stores/memory/index.ts';
+import { systemClock } from '../system/clock.ts';
+import { silent } from '../system/silent.ts';
+import { controlled, duty, liveNodes, node, push } from './engine.suite.ts';
+
+const only = async (store: Store) => {
+  const [one, ...others] = await liveNodes(store);
+  if (one === undefined || others.length > 0) throw new Error(`expected one live node, got ${others.length + (one ? 1 : 0)}`);
+  return one;
+};
+
+/** A log that remembers the names of its lines. */
+function remembering(): { readonly log: Logger; readonly lines: [event: string, fields: unknown][] } {
+  const lines: [string, unknown][] = [];
+  const keep = (event: string, fields?: unknown): void => void lines.push([event, fields]);
+  return { log: { ...silent, info: keep, warn: keep, error: keep }, lines };
+}
+
+describe('a node', () => {
+  it('tells its name, address and load', async () => {
+    const store = openMemory();
+    const work = controlled();
+    const engine = node(store, work.executor, 5);
+    await engine.start('http://here:1');
+    await push(engine);
+    await work.attempt(0);
+    await duty(engine, 'renew').tick();
+    expect(await only(store)).toMatchObject({ name: 'n', address: 'http://here:1', serverId: 1, load: { running: 1, slots: 5 } });
+  });
+
+  it('does not start under a server id that a live node has', async () => {
+    const store = openMemory();
+    await node(store, controlled().executor, 1, { serverId: 7 }).start();
+    const second = node(store, controlled().executor, 1, { serverId: 7 });
+    const { incarnation } = await only(store);
+    await expect(second.start()).rejects.toMatchObject({
+      code: 'invalid_config',
+      message: expect.stringContaining(`The server id 7 belongs to the node ${incarnation}`),
+    });
+    expect(await second.system.notReady()).toEqual(['this node has no lease']);
+    await store.leave(incarnation);
+    await second.start();
+    expect(await second.system.notReady()).toEqual([]);
+  });
+
+  it('tells of others with its name', async () => {
+    const store = openMemory();
+    await node(store, controlled().executor).start();
+    const first = await only(store);
+    const { log, lines } = remembering();
+    await node(store, controlled().executor, 1, { log }).start();
+    expect(lines).toContainEqual(['node.namesakes', expect.objectContaining({ name: 'n', others: [first.incarnation] })]);
+  });
+
+  it('is ready only as long as it has joined', async () => {
+    const engine = node(openMemory(), controlled().executor);
+    expect(await engine.system.notReady()).toEqual(['this node has no lease']);
+    await engine.start();
+    expect(await engine.system.notReady()).toEqual([]);
+  });
+});
+
+describe('a node that is drained', () => {
+  it('starts nothing and keeps what runs; resumed, it starts what has waited', async () => {
+    const store = openMemory();
+    const work = controlled();
+    const engine = node(store, work.executor);
+    await engine.start();
+    await push(engine);
+    const first = await work.attempt(0);
+    await engine.nodes.steer('n', 'draining');
+    await duty(engine, 'renew').tick();
+    await push(engine);
+    await duty(engine, 'dispatch').tick();
+    expect(work.running).toHaveLength(1);
+    expect(first.signal.aborted).toBe(false);
+    await engine.nodes.steer('n', 'active');
+    expect((await work.attempt(1)).job.id).not.toBe(first.job.id);
+  });
+
+  it('does not ask for work', async () => {
+    const memory = openMemory();
+    let claims = 0;
+    const claim: Store['claim'] = (request) => {
+      claims += 1;
+      return memory.claim(request);
+    };
+    const engine = node({ ...memory, claim }, controlled().executor);
+    await engine.start();
+    await engine.nodes.steer('n', 'draining');
+    await duty(engine, 'renew').tick();
+    await duty(engine, 'dispatch').tick();
+    claims = 0;
+    await push(engine);
+    await duty(engine, 'dispatch').tick();
+    await duty(engine, 'promote').tick();
+    expect(claims).toBe(0);
+  });
+
+  it('is drained still when it had to join again', async () => {
+    const store = openMemory();
+    const engine = node(store, controlled().executor);
+    await engine.start();
+    await engine.nodes.steer('n', 'draining');
+    await duty(engine, 'renew').tick();
+    const { incarnation } = await only(store);
+    await engine.nodes.forget(incarnation);
+    await duty(engine, 'renew').tick();
+    const again = await only(store);
+    expect([again.incarnation === incarnation, again.mode]).toEqual([false, 'draining']);
+  });
+});
+
+describe('a node that is forgotten although it lives', () => {
+  it('loses what it runs and joins again under another incarnation', async () => {
+    const store = openMemory();
+    const work = controlled();
+    const engine = node(store, work.executor);
+    await engine.start();
+    const job = await push(engine);
+    const first = await work.attempt(0);
+    expect(await engine.nodes.forget('n')).toMatchObject({ kind: 'forgotten', attempts: 1 });
+    await duty(engine, 'renew').tick();
+    expect(first.signal.reason).toBe('lost');
+    const second = await work.attempt(1);
+    expect([second.job.id, BigInt(second.job.fence) > BigInt(first.job.fence)]).toEqual([job.id, true]);
+  });
+
+  it('joins as soon as the store takes it', async () => {
+    const memory = openMemory();
+    let refusals = 0;
+    const join: Store['join'] = (who, ttl) => (refusals-- > 0 ? Promise.reject(new Error('away')) : memory.join(who, ttl));
+    const engine = node({ ...memory, join }, controlled().executor);
+    await engine.start();
+    refusals = 2;
+    await engine.nodes.forget('n');
+    await expect(duty(engine, 'renew').tick()).rejects.toThrow('away');
+    await expect(duty(engine, 'renew').tick()).rejects.toThrow('away');
+    expect(await engine.system.notReady()).toEqual(['this node has no lease']);
+    await duty(engine, 'renew').tick();
+    expect((await only(memory)).name).toBe('n');
+  });
+});
+
+describe('a node that stops', () => {
+  it('hands what it runs to another within 200 ms', async () => {
+    const store = openMemory();
+    const [leaving, staying] = [controlled(), controlled()];
+    const first = node(store, leaving.executor, 50);
+    await first.start();
+    const jobs = await Promise.all(Array.from({ length: 50 }, () => push(first)));
+    await leaving.attempt(49);
+    const second = node(store, staying.executor, 50);
+    await second.start();
+    const begun = systemClock.monotonic();
+    const stopped = first.stop(0);
+    await staying.attempt(49);
+    expect(systemClock.monotonic() - begun).toBeLessThan(200);
+    await stopped;
+    expect(new Set(staying.running.map(({ job }) => job.id))).toEqual(new Set(jobs.map(({ id }) => id)));
+    expect(staying.running.every(({ job }) => job.attempt === 1 && job.lost === 0)).toBe(true);
+  });
+
+  it('does not join again by a renewal that was under way', async () => {
+    const memory = openMemory();
+    const released = Promise.withResolvers<void>();
+    const renew: Store['renew'] = async (...given) => {
+      await released.promise;
+      return memory.renew(...given);
+    };
+    const engine = node({ ...memory, renew }, controlled().executor);
+    await engine.start();
+    const underWay = duty(engine, 'renew').tick();
+    await engine.stop(0);
+    released.resolve();
+    await underWay;
+    expect(await liveNodes(memory)).toEqual([]);
+  });
+
+  it('leaves to others what it cannot hand back to a store that is away', async () => {
+    const memory = openMemory();
+    const { log, lines } = remembering();
+    const leave: Store['leave'] = () => Promise.reject(new Error('away'));
+    const engine = node({ ...memory, leave }, controlled().executor, 1, { log });
+    await engine.start();
+    await engine.stop(0);
+    expect(lines).toContainEqual(['leave.failed', { error: 'away' }]);
+  });
+});
