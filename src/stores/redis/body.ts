@@ -74,22 +74,21 @@ class HeadMemo {
 const remembered = 256;
 const headMemo = new HeadMemo();
 
-type HeadCells = readonly [string, string, string, string, JobOptions, Readonly<Record<string, string>> | null, number?];
+/** Short, because every job has them. Never changes its meaning, whatever new jobs default to. */
+type OptionCells = readonly [timeout: number | null, attempts: number, backoff: number, maxBackoff: number, onceOnly: number, hq: number];
+
+type HeadCells = readonly [string, string, string, string, OptionCells, Readonly<Record<string, string>> | null, number?];
 
 function parseHead(line: string): Head {
-  const [domain, name, comment, url, options, headers, createdAt = null] = JSON.parse(line) as HeadCells;
-  Object.freeze(options.retry);
-  return Object.freeze({ domain, name, comment, url, options: Object.freeze(options), headers: Object.freeze(headers), createdAt });
+  const [domain, name, comment, url, cells, headers, createdAt = null] = JSON.parse(line) as HeadCells;
+  return Object.freeze({ domain, name, comment, url, options: optionsOf(cells), headers: Object.freeze(headers), createdAt });
 }
 
-const texts = new WeakMap<JobOptions, string>();
+function optionsOf([timeout, attempts, backoff, maxBackoff, onceOnly, hq]: OptionCells): JobOptions {
+  const retry = Object.freeze({ attempts, backoff, maxBackoff });
+  return Object.freeze({ timeout, retry, onLost: onceOnly === 1 ? 'fail' : 'retry', rules: hq === 1 ? 'hq' : 'v1' });
+}
 
-/** Many jobs share one object of options. */
-function optionsText(options: JobOptions): string {
-  let text = texts.get(options);
-  if (text === undefined) {
-    text = JSON.stringify(options);
-    if (Object.isFrozen(options)) texts.set(options, text);
-  }
-  return text;
+function optionsText({ timeout, retry, onLost, rules }: JobOptions): string {
+  return `[${timeout},${retry.attempts},${retry.backoff},${retry.maxBackoff},${onLost === 'fail' ? 1 : 0},${rules === 'hq' ? 1 : 0}]`;
 }

@@ -79,14 +79,15 @@ const isRef = ({ id, fence }: AttemptRef): boolean => isJobId(id) && isJobId(fen
 const sizeOf = (jobs: readonly NewJob[]): number => jobs.reduce((sum, job) => sum + sizeOfNewJob(job), 0);
 
 /** The letters of lua/push.lua. */
-const pushKinds: Readonly<Record<string, Pushed['kind']>> = { n: 'pushed', r: 'replayed', c: 'conflict' };
+const pushKinds: Readonly<Record<string, Pushed['kind']>> = { r: 'replayed', c: 'conflict' };
 
 function readPushed(reply: Reply): readonly Pushed[] {
   const words = asText(reply);
   if (words === '') return [];
   return words.split(' ').map((word) => {
-    const id: JobId = plainId(word.slice(1));
-    return { kind: pushKinds[word[0] ?? ''] ?? 'pushed', id, createdAt: timeOfId(id) };
+    const kind = pushKinds[word[0] ?? ''];
+    const id: JobId = plainId(kind === undefined ? word : word.slice(1));
+    return { kind: kind ?? 'pushed', id, createdAt: timeOfId(id) };
   });
 }
 

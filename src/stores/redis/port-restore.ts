@@ -51,9 +51,9 @@ const wordOrNone = (value: number | null): string => (value === null ? noWord : 
 /** The words of lua/record.lua. Nobody holds the job. */
 function recordText(job: Job, result: string): string {
   const words = [
-    ...[stateDigit(job.state), result, job.fence, job.attempt, laneOf(wordOf(job.worker), wordOf(job.queue), job.manual)],
+    ...[stateDigit(job.state), result, job.fence, wordOrNone(job.endedAt), wordOf(job.reason), wordOrNone(job.startedAt)],
+    ...[wordOf(job.holder), noWord, noWord, job.attempt, laneOf(wordOf(job.worker), wordOf(job.queue), job.manual)],
     ...[job.priority, job.options.onLost === 'fail' ? 'f' : 'r', job.dueAt, job.run, job.lost],
-    ...[wordOf(job.reason), wordOrNone(job.endedAt), wordOrNone(job.startedAt), wordOf(job.holder), noWord, noWord],
   ];
   return words.join(' ');
 }

@@ -46,8 +46,24 @@ const hasNone = '0';
 const hasLong = '2';
 
 function jobOf(id: string, words: readonly string[], head: Head, payload: string | null, result: JobResult): Job {
-  const [state = '', , fence = '0', attempt, lane = '', priority, , due, run, lost, reason = '', ended = '', started = '', holder = ''] =
-    words;
+  const [
+    state = '',
+    ,
+    fence = '0',
+    ended = '',
+    reason = '',
+    started = '',
+    holder = '',
+    ,
+    ,
+    attempt,
+    lane = '',
+    priority,
+    ,
+    due,
+    run,
+    lost,
+  ] = words;
   const [worker = '', queue = '', manual] = lane.split('/');
   return {
     id,

@@ -5,16 +5,18 @@ import { luaKeys } from './keys.ts';
 
 const read = (name: string): string => readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8');
 
-/** What nobody else uses stays inside: Lua knows 200 local names at once. */
-const enclosed = (...names: string[]): string => `do\n${names.map(read).join('')}end\n`;
+/** A file whose names are its own but for those that it says it gives to the files behind it. Lua allows 200 in one place. */
+function part(name: string): string {
+  const text = read(name);
+  const given = [...text.matchAll(/^-- gives: (.*)$/gm)].map(([, names]) => `local ${names}\n`);
+  return `${given.join('')}do\n${text}end\n`;
+}
 
-const shared = ['tape', 'writes', 'record'].map(read);
-const jobs = [
-  ...['journal', 'lines', 'ledger', 'ids', 'push', 'moves', 'show'].map(read),
-  enclosed('settle'),
-  enclosed('queues', 'promote', 'share', 'claim'),
-];
-const upkeep = [read('held'), ...['nodes', 'sweep', 'restore', 'scrub'].map((name) => enclosed(name))];
+const shared = ['tape', 'writes', 'record'].map(part);
+const jobs = ['journal', 'lines', 'ledger', 'ids', 'push', 'moves', 'show', 'end', 'settle', 'queues', 'promote', 'share', 'claim'].map(
+  part,
+);
+const upkeep = ['held', 'nodes', 'sweep', 'restore', 'scrub'].map(part);
 
 function makeScript(name: string, flags: string, parts: readonly string[]): Script {
   return { name, source: [`#!lua${flags}\n${luaKeys}`, ...parts].join('\n'), writes: flags !== ' flags=no-writes' };
@@ -40,7 +42,7 @@ export function batchScript(calls: readonly { readonly name: string; readonly ad
 }
 
 /** Calls that only read. */
-export const lookScript = makeScript('look', ' flags=no-writes', [...shared, read('show'), read('look')]);
+export const lookScript = makeScript('look', ' flags=no-writes', [...shared, part('show'), part('look')]);
 
 /** What opening a store writes and asks. */
 export const openScript = makeScript('open', ' flags=allow-oom', [read('open')]);

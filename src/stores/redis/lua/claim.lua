@@ -36,44 +36,43 @@ local function mayBegin(claim)
   return node and find(node, '^active ')
 end
 
-local attemptAfter = {}
+-- A job that has never been claimed, and any other that waits.
+local freshStart = QUEUED .. ' 0 0 - - - - - - 0 '
+local queuedPattern = '^' .. QUEUED .. ' (%d) (%d+) %- %- %- %- %- %- (%d+) (.+)$'
 
-local function nextAttempt(attempt)
-  local following = attemptAfter[attempt]
-  if not following then
-    following = form('%d', attempt + 1)
-    attemptAfter[attempt] = following
+-- The text of a ready job as it begins, and its fence; nil when it is not ready. `held` are its start, hold and deadline.
+local function beginText(text, held)
+  if sub(text, 1, #freshStart) == freshStart then
+    return RUNNING .. ' 0 ' .. microsText .. ' - - ' .. held .. ' 1 ' .. sub(text, #freshStart + 1), microsText
   end
-  return following
+  local result, last, attempt, rest = match(text, queuedPattern)
+  if not result then return nil end
+  local fence = nextFence(last)
+  return RUNNING .. ' ' .. result .. ' ' .. fence .. ' - - ' .. held .. ' ' .. form('%d', attempt + 1) .. ' ' .. rest, fence
 end
-
--- Nobody holds it: neither a start nor a holder nor a deadline.
-local queuedPattern = '^' .. QUEUED .. ' (%d) (%d+) (%d+) (.+) %- %- %- %-$'
 
 -- Begins attempts of jobs that have been taken out of their lanes, and appends them to `shown`.
 local function begin(claim, ids, shown)
-  local hold = claim.holder .. ' ' .. claim.operation
+  local hold = claim.holder .. ' ' .. claim.operation .. ' '
   local deadline = claim.ttl and millisText(now + claim.ttl) or none
-  local tail = ' ' .. nowText .. ' ' .. hold .. ' ' .. deadline
+  local held = nowText .. ' ' .. hold .. deadline
   local queued = ask('HMGET', key.jobs, ids)
-  local begun, texts, total = {}, {}, 0
+  local begun, begunTexts, total = {}, {}, 0
   for i = 1, #ids do
     local id = ids[i]
-    local result, fence, attempt, middle = match(queued[i] or '', queuedPattern)
-    if result then
-      fence = nextFence(fence)
-      local text = RUNNING .. ' ' .. result .. ' ' .. fence .. ' ' .. nextAttempt(attempt) .. ' ' .. middle .. tail
+    local text, fence = beginText(queued[i] or '', held)
+    if text then
       total = total + 1
-      begun[total], texts[total] = id, text
-      add(putJobs, id, text)
-      add(putHeld, '0', hold .. ' ' .. id .. ' ' .. fence)
+      begun[total], begunTexts[total] = id, text
+      addPair(putJobs, id, text)
+      addPair(putHeld, '0', hold .. id .. ' ' .. fence)
       if claim.ttl then write('ZADD', key.deadlines, deadline, id) end
-      records[id] = nil
+      forget(id)
       moved('claim', id)
     end
   end
   hasOthers = true
-  showTexts(shown, begun, texts, true)
+  showTexts(shown, begun, begunTexts, true)
 end
 
 local function sooner(a, b)

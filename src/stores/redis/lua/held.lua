@@ -1,8 +1,9 @@
 -- What holders hold, and how it is taken back.
+-- gives: heldBy, digestOf, takeBack, idsOf, takeReleaseMoves, takeLoseMoves, overdue
 local digestTail = 9
 
 -- The attempts of a holder: `id`, `fence` and `operation` of each, by id.
-local function heldBy(holder)
+function heldBy(holder)
   flush()
   local held = {}
   for i, member in ipairs(call('ZRANGEBYLEX', key.held, '[' .. holder .. ' ', '(' .. holder .. '!')) do
@@ -14,7 +15,7 @@ local function heldBy(holder)
 end
 
 -- core/node.ts digestOf.
-local function digestOf(held)
+function digestOf(held)
   local ids, fences = 0, 0
   for _, attempt in ipairs(held) do
     ids = ids + tonumber(sub(attempt.id, -digestTail))
@@ -24,11 +25,11 @@ local function digestOf(held)
 end
 
 -- Takes attempts back by the move for the state each is found in. Answers how many there were.
-local function takeBack(ids, movesOf)
+function takeBack(ids, movesOf)
   load(ids)
   local taken = 0
   for _, id in ipairs(ids) do
-    local record = records[id]
+    local record = recordOf(id)
     local chosen = record and movesOf(record)[record[STATE]]
     if chosen then
       make(id, record, chosen[1], chosen[2])
@@ -39,20 +40,20 @@ local function takeBack(ids, movesOf)
   return taken
 end
 
-local function idsOf(held)
+function idsOf(held)
   local ids = {}
   for i, attempt in ipairs(held) do ids[i] = attempt.id end
   return ids
 end
 
 -- Takes the moves that hand an attempt back.
-local function takeReleaseMoves()
+function takeReleaseMoves()
   local moves = takeMoves()
   return function() return moves end
 end
 
 -- Takes the moves of a job that lost its holder: by what it asks for then, and by how often that has happened before.
-local function takeLoseMoves()
+function takeLoseMoves()
   local known, most = { r = {}, f = {} }, takeNumber()
   for _, onLost in ipairs({ 'r', 'f' }) do
     for lost = 0, most - 1 do known[onLost][lost] = takeMoves() end
@@ -64,7 +65,7 @@ local function takeLoseMoves()
 end
 
 -- Of holders that are no nodes.
-local function overdue(limit)
+function overdue(limit)
   flush()
   return call('ZRANGEBYSCORE', key.deadlines, '-inf', nowText, 'LIMIT', 0, limit)
 end

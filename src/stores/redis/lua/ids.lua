@@ -1,5 +1,6 @@
 -- Job ids: 42 bits of milliseconds since the epoch, 10 bits of server id, 12 bits of sequence (core/id.ts), in 19 digits.
 -- The last one of each server id is kept, and a floor below which none is made: a clock that steps back repeats none.
+-- gives: nextId, madeAt, keepLastId, passMillis
 local server = takeNumber()
 local epoch = 1546300800000
 local lastField = 'id:' .. server
@@ -18,7 +19,7 @@ local function readLast()
 end
 
 -- A double holds 53 bits and an id has 63: so it is made of two parts, each below 2^53, in base a million.
-local function nextId()
+function nextId()
   if not millis then readLast() end
   local wanted = now - epoch
   if wanted > millis then
@@ -34,10 +35,16 @@ local function nextId()
 end
 
 -- When the newest id was made, as it says itself.
-local function madeAt()
+function madeAt()
   return millis + epoch
 end
 
-local function keepLastId()
+function keepLastId()
   if millis then call('HSET', key.meta, lastField, form('%.0f %d', millis, sequence)) end
+end
+
+-- All further ids are greater than one of these milliseconds.
+function passMillis(passed)
+  if millis and millis <= passed then millis, sequence = passed, 4095 end
+  if tonumber(call('HGET', key.meta, 'floor') or 0) < passed then call('HSET', key.meta, 'floor', form('%.0f', passed)) end
 end

@@ -1,7 +1,8 @@
 -- What this script did: one event for all of it, and the hints it gives.
+-- gives: moved, readyLines, inboxes, endedIds, readyAnyway, keepEvent, tellHints
 local groups, lastGroup, lastVerb, lastCount = {}, nil, nil, 0
 
-local function moved(verb, id)
+function moved(verb, id)
   if verb ~= lastVerb then
     lastVerb, lastGroup, lastCount = verb, { verb }, 1
     groups[#groups + 1] = lastGroup
@@ -11,14 +12,14 @@ local function moved(verb, id)
 end
 
 -- Lines in which there may be something to claim.
-local readyLines = {}
-local inboxes, endedIds = {}, {}
+readyLines = {}
+inboxes, endedIds = {}, {}
 
-local function readyAnyway()
+function readyAnyway()
   readyLines[''] = true
 end
 
-local function keepEvent()
+function keepEvent()
   if #groups == 0 then return end
   local texts = {}
   for i, group in ipairs(groups) do texts[i] = concat(group, ' ') end
@@ -28,7 +29,7 @@ end
 
 -- Answers the hints as one text: `ready` or nothing, the ended ids, the holders with a new message.
 -- Tells them to other nodes, if there are any.
-local function tellHints(sender)
+function tellHints(sender)
   local holders = {}
   for holder in pairs(inboxes) do holders[#holders + 1] = holder end
   local isReady = next(readyLines) and 'ready' or ''

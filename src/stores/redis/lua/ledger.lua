@@ -1,31 +1,35 @@
 -- The records that a script works on: read once, changed in memory, and written by `flush` with every index they stand in.
-local records = {}
-local changed = {}
+-- gives: texts, records, changed, hasOthers, CHANGED, WAS_STATE, WAS_DEADLINE, INDEX, MEMBER, SCORE, putJobs, dropHeld
+-- gives: putHeld, flush, load, scoreOf, endedKeys, placeIn, deadlineOf, touch, recordOf, rewrite, forget
+texts, records = {}, {}
+-- Whose new text is among the writes, with its place in the indexes.
+local written = {}
+-- What is noted behind a record's words: whether it has changed, and where it stood before.
+CHANGED, WAS_STATE, WAS_DEADLINE, INDEX, MEMBER, SCORE = 12, 13, 14, 15, 16, 17
+changed = {}
 -- Jobs that this script has made or begun; they are written without being records.
-local hasOthers = false
+hasOthers = false
 
-local putJobs, dropHeld, putHeld = listOf('HSET', key.jobs), listOf('ZREM', key.held), listOf('ZADD', key.held)
+putJobs, dropHeld, putHeld = listOf('HSET', key.jobs), listOf('ZREM', key.held), listOf('ZADD', key.held)
 
-local function load(ids)
-  local missing = {}
+function load(ids)
+  local missing, count = {}, 0
   for i = 1, #ids do
     local id = ids[i]
-    if records[id] == nil then
-      records[id] = false
-      missing[#missing + 1] = id
+    if texts[id] == nil then
+      texts[id] = false
+      count = count + 1
+      missing[count] = id
     end
   end
-  local texts = ask('HMGET', key.jobs, missing)
-  for i = 1, #missing do
-    local text = texts[i]
-    if text then records[missing[i]] = parse(text) end
-  end
+  local found = ask('HMGET', key.jobs, missing)
+  for i = 1, count do texts[missing[i]] = found[i] end
 end
 
 local negatives = {}
 
 -- The higher priority has the lower score.
-local function scoreOf(priority)
+function scoreOf(priority)
   local score = negatives[priority]
   if not score then
     score = form('%d', -tonumber(priority))
@@ -34,11 +38,11 @@ local function scoreOf(priority)
   return score
 end
 
-local endedKeys = { [SUCCEEDED] = key.ended .. SUCCEEDED, [FAILED] = key.ended .. FAILED, [CANCELED] = key.ended .. CANCELED }
+endedKeys = { [SUCCEEDED] = key.ended .. SUCCEEDED, [FAILED] = key.ended .. FAILED, [CANCELED] = key.ended .. CANCELED }
 
 -- The one index that has the jobs of this state. The words of a held one stand so that all of a holder, and of each of its
 -- claims, stand together.
-local function placeIn(id, record)
+function placeIn(id, record)
   local state = record[STATE]
   if state == RUNNING or state == STOPPING then return key.held, record[HOLD] .. ' ' .. id .. ' ' .. record[FENCE], '0' end
   local ended = endedKeys[state]
@@ -48,26 +52,30 @@ local function placeIn(id, record)
   return key.due, id, due
 end
 
+function deadlineOf(record)
+  return isHeld(record) and record[DEADLINE] or none
+end
+
 -- Before the first change of a record in this script.
-local function touch(id, record)
-  if record.isChanged then return end
-  record.isChanged = true
-  record.wasState = record[STATE]
-  record.wasDeadline = record[DEADLINE]
-  record.index, record.member, record.score = placeIn(id, record)
+function touch(id, record)
+  if record[CHANGED] then return end
+  record[CHANGED] = true
+  record[WAS_STATE] = record[STATE]
+  record[WAS_DEADLINE] = deadlineOf(record)
+  record[INDEX], record[MEMBER], record[SCORE] = placeIn(id, record)
   changed[#changed + 1] = id
 end
 
 local function keepPlace(id, record)
   local index, member, score = placeIn(id, record)
-  if index ~= record.index or member ~= record.member then
-    if record.index == key.held then add(dropHeld, record.member) elseif record.index then write('ZREM', record.index, record.member) end
+  if index ~= record[INDEX] or member ~= record[MEMBER] then
+    if record[INDEX] == key.held then add(dropHeld, record[MEMBER]) elseif record[INDEX] then write('ZREM', record[INDEX], record[MEMBER]) end
     write('ZADD', index, score, member)
-  elseif score ~= record.score then
+  elseif score ~= record[SCORE] then
     write('ZADD', index, score, member)
   end
-  local deadline = record[DEADLINE]
-  if deadline ~= record.wasDeadline then
+  local deadline = deadlineOf(record)
+  if deadline ~= record[WAS_DEADLINE] then
     if deadline == none then write('ZREM', key.deadlines, id) else write('ZADD', key.deadlines, deadline, id) end
   end
 end
@@ -84,35 +92,60 @@ local function keepResult(id, record)
 end
 
 local function dropRecord(id, record)
-  if record.index then write('ZREM', record.index, record.member) end
-  if record.wasDeadline ~= none then write('ZREM', key.deadlines, id) end
+  if record[INDEX] then write('ZREM', record[INDEX], record[MEMBER]) end
+  if record[WAS_DEADLINE] ~= none then write('ZREM', key.deadlines, id) end
   write('ZREM', key.ids, id)
   write('HDEL', key.jobs, id)
   write('HDEL', key.bodies, id)
   write('HDEL', key.results, id)
   write('HDEL', key.texts, id .. 'p', id .. 'o')
   call('UNLINK', key.attempts .. id)
-  records[id] = false
+  texts[id], records[id] = false, false
 end
 
 local function keepRecord(id, record)
   keepPlace(id, record)
   if record.result ~= nil or record.output ~= nil then keepResult(id, record) end
-  add(putJobs, id, format(record))
-  record.isChanged = false
+  addPair(putJobs, id, format(record))
+  record[CHANGED] = false
 end
 
-local function flush()
+-- The record of a job that was loaded; nil when there is none.
+function recordOf(id)
+  local record = records[id]
+  if record == nil then
+    -- What is written must not be taken away before it is there.
+    if written[id] then flush() end
+    record = texts[id] and parse(texts[id])
+    records[id] = record
+  end
+  return record or nil
+end
+
+-- A job has got a new text, and its places are among the writes.
+function rewrite(id, text)
+  addPair(putJobs, id, text)
+  texts[id], written[id] = text, true
+  hasOthers = true
+end
+
+-- What is known of a job here may be outdated.
+function forget(id)
+  texts[id], records[id] = nil, nil
+end
+
+function flush()
   local total = #changed
   if total == 0 and not hasOthers then return end
   for i = 1, total do
     local id = changed[i]
     local record = records[id]
     local state = not record.isGone and record[STATE] or nil
-    if record.wasState ~= state then count(record[LANE], record.wasState, state, 1) end
+    if record[WAS_STATE] ~= state then count(record[LANE], record[WAS_STATE] or nil, state, 1) end
     if state then keepRecord(id, record) else dropRecord(id, record) end
   end
   if total > 0 then changed = {} end
+  if hasOthers then written = {} end
   hasOthers = false
   keepCounts()
   sendWrites()

@@ -1,9 +1,10 @@
 -- Lines: the jobs of one worker in one queue, how many of them are in which state, and which of them may be claimed.
 -- A lane is one half of a line: `worker/queue/1` is the manual one, `worker/queue/0` the other.
+-- gives: placeOf, count, readCounts, enterRow, leaveRow, keepCounts
 local deltas, touched = {}, {}
 local places = {}
 
-local function placeOf(line)
+function placeOf(line)
   local place = places[line]
   if not place then
     local worker, queue = match(line, '^([^/]+)/([^/]+)$')
@@ -14,10 +15,11 @@ local function placeOf(line)
 end
 
 local lineOfLane = {}
+-- What has been counted and not yet been noted: jobs of one lane often move together.
+local runLane, runFrom, runTo, runJobs = nil, nil, nil, 0
 local indexOf = { [SCHEDULED] = 1, [QUEUED] = 2, [RUNNING] = 3, [STOPPING] = 4, [SUCCEEDED] = 5, [FAILED] = 6, [CANCELED] = 7 }
 
--- Counts so many jobs out of a state and into another; nil stands for "there is no such job".
-local function count(lane, from, to, jobs)
+local function note(lane, from, to, jobs)
   local line = lineOfLane[lane]
   if not line then
     line = sub(lane, 1, -3)
@@ -33,20 +35,30 @@ local function count(lane, from, to, jobs)
   if to then delta[indexOf[to]] = delta[indexOf[to]] + jobs end
 end
 
+-- Counts so many jobs out of a state and into another; nil stands for "there is no such job".
+function count(lane, from, to, jobs)
+  if lane == runLane and from == runFrom and to == runTo then
+    runJobs = runJobs + jobs
+    return
+  end
+  if runLane then note(runLane, runFrom, runTo, runJobs) end
+  runLane, runFrom, runTo, runJobs = lane, from, to, jobs
+end
+
 local countsPattern = '^(%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+)$'
 
-local function readCounts(text)
+function readCounts(text)
   if not text then return { 0, 0, 0, 0, 0, 0, 0 } end
   return { match(text, countsPattern) }
 end
 
 -- A line with ready jobs stands in its worker's row, behind those that were there before.
-local function enterRow(line)
+function enterRow(line)
   local place = placeOf(line)
   write('ZADD', key.row .. place.worker, call('HINCRBY', key.meta, 'turn', 1), place.queue)
 end
 
-local function leaveRow(line)
+function leaveRow(line)
   local place = placeOf(line)
   write('ZREM', key.row .. place.worker, place.queue)
 end
@@ -76,7 +88,11 @@ local function countLine(line, delta, counts)
   end
 end
 
-local function keepCounts()
+function keepCounts()
+  if runLane then
+    note(runLane, runFrom, runTo, runJobs)
+    runLane = nil
+  end
   if #touched == 0 then return end
   local known = ask('HMGET', key.counts, touched)
   for i, line in ipairs(touched) do countLine(line, deltas[line], readCounts(known[i])) end

@@ -42,7 +42,7 @@ local function oldestIn(lane)
       if found[i + 1] == found[2] then ids[#ids + 1] = found[i] end
     end
     for _, text in ipairs(ask('HMGET', key.jobs, ids)) do
-      if text then oldest = min(oldest, tonumber(match(text, '^%d %d %d+ %d+ %S+ %S+ %S+ (%d+)'))) end
+      if text then oldest = min(oldest, tonumber(match(text, '(%d+) %d+ %d+$'))) end
     end
     score = '(' .. found[2]
   end

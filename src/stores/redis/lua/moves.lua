@@ -1,4 +1,5 @@
 -- Moves: what Node has decided for each state that a job may be found in (core/transitions.ts), done to the state it is in.
+-- gives: takeMove, takeMoves, make
 local knownMoves = {}
 
 -- `states kind verb to reason result`, divided by semicolons. `to` is a state, a delay or a mark, and `result` says what
@@ -15,7 +16,7 @@ local function readMoves(text)
 end
 
 -- The move for this state with its result; nil when there is none. Takes the results of all moves.
-local function takeMove(text, state)
+function takeMove(text, state)
   local moves = knownMoves[text] or readMoves(text)
   local found, foundResult, foundOutput = state and moves[state], nil, nil
   for i = 1, #moves do
@@ -28,7 +29,7 @@ local function takeMove(text, state)
 end
 
 -- Takes all moves, for records that are yet to be found: by state, each with its result.
-local function takeMoves()
+function takeMoves()
   local moves, found = readMoves(take()), {}
   for _, move in ipairs(moves) do
     local result = move.taken > 0 and take() or nil
@@ -72,8 +73,6 @@ effects['end'] = function(id, record, move, result, output)
   record[STATE] = move.to
   record[REASON] = move.reason
   record[ENDED] = nowText
-  record[HOLD] = holderOf(record) .. ' ' .. none
-  record[DEADLINE] = none
   if move.verb == 'lose' then countLoss(record) end
   setResult(record, move.result, result, output)
   endedIds[#endedIds + 1] = id
@@ -122,7 +121,7 @@ effects['restart'] = function(id, record)
   setResult(record, 'none')
 end
 
-local function make(id, record, move, result, output)
+function make(id, record, move, result, output)
   if move.kind == 'stop' and record[STATE] == STOPPING then return end
   touch(id, record)
   effects[move.kind](id, record, move, result, output)

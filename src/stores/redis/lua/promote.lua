@@ -1,11 +1,12 @@
 -- promote: due jobs become ready, due longest first. Answers how many.
-local function promote(limit)
+-- gives: promote
+function promote(limit)
   flush()
   local ids = call('ZRANGEBYSCORE', key.due, '-inf', nowText, 'LIMIT', 0, limit)
   if #ids == 0 then return 0 end
   load(ids)
   for _, id in ipairs(ids) do
-    local record = records[id]
+    local record = recordOf(id)
     if record and record[STATE] == SCHEDULED then
       touch(id, record)
       record[STATE] = QUEUED

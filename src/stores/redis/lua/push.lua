@@ -1,6 +1,9 @@
 -- push: keeps jobs. What Node says of each is a specification, which many jobs share, and its body.
+-- gives: pushMany, skipPushes
 local putBodies, putIds = listOf('HSET', key.bodies), listOf('ZADD', key.ids)
 local knownSpecs = {}
+-- No result, no fence, no end, no reason, no start, no hold, no deadline, no attempt.
+local unclaimed = ' 0 0 - - - - - - 0 '
 
 -- `now 0`, `delay 5000` or `at 1700000000000`; then the lane, the priority and what to do when its holder is lost.
 local function readSpec(text)
@@ -11,10 +14,9 @@ local function readSpec(text)
     lane = lane,
     ready = listOf('ZADD', key.lane .. lane),
     score = scoreOf(priority),
-    -- No result, no fence, no attempt.
-    before = ' 0 0 0 ' .. lane .. ' ' .. priority .. ' ' .. onLost .. ' ',
-    -- The first run, no loss, no reason, no times, no holder.
-    after = ' 1 0 - - - - - -',
+    before = unclaimed .. lane .. ' ' .. priority .. ' ' .. onLost .. ' ',
+    -- The first run, no loss.
+    after = ' 1 0',
   }
   knownSpecs[text] = spec
   return spec
@@ -35,7 +37,7 @@ local function laterDue(spec)
   return due > now and millisText(due) or nil
 end
 
-local function recordOf(spec, made)
+local function freshRecord(spec, made)
   if spec.made ~= made then
     spec.made = made
     spec.record = QUEUED .. spec.before .. timeText(made) .. spec.after
@@ -49,13 +51,13 @@ local function keepJob(text, body)
   local due = laterDue(spec)
   if due then
     write('ZADD', key.due, due, id)
-    add(putJobs, id, SCHEDULED .. spec.before .. due .. spec.after)
+    addPair(putJobs, id, SCHEDULED .. spec.before .. due .. spec.after)
   else
-    add(spec.ready, spec.score, id)
-    add(putJobs, id, recordOf(spec, madeAt()))
+    addPair(spec.ready, spec.score, id)
+    addPair(putJobs, id, freshRecord(spec, madeAt()))
   end
-  add(putBodies, id, body)
-  add(putIds, '0', id)
+  addPair(putBodies, id, body)
+  addPair(putIds, '0', id)
   count(spec.lane, nil, due and SCHEDULED or QUEUED, 1)
   moved('push', id)
   hasOthers = true
@@ -77,8 +79,8 @@ local function keepKey(scope, id, digest)
   write('ZADD', key.keyTimes, nowText, scope)
 end
 
--- A job whose payload is long (p), or which has an idempotency key (k). Answers its id after a letter: new, the one its
--- key had made, or that of another job under its key.
+-- A job whose payload is long (p), or which has an idempotency key (k). Answers its id; after an r,
+-- the one that its key had made; after a c, that of another job under its key.
 local function pushOne()
   local extras, spec, body = take(), take(), take()
   local payload = find(extras, 'p', 1, true) and take() or nil
@@ -91,16 +93,16 @@ local function pushOne()
   local id = keepJob(spec, body)
   if payload then write('HSET', key.texts, id .. 'p', payload) end
   if scope then keepKey(scope, id, digest) end
-  return 'n' .. id
+  return id
 end
 
-local function pushMany()
+function pushMany()
   local pushed = {}
   for i = 1, takeNumber() do pushed[i] = pushOne() end
   return concat(pushed, ' ')
 end
 
-local function skipPushes()
+function skipPushes()
   for _ = 1, takeNumber() do
     local extras = take()
     local others = 2 + (find(extras, 'p', 1, true) and 1 or 0) + (find(extras, 'k', 1, true) and 2 or 0)
@@ -110,7 +112,7 @@ end
 
 -- One job that is nothing special.
 function verbs.push(spec)
-  return 'n' .. keepJob(spec, take())
+  return keepJob(spec, take())
 end
 
 function verbs.pushMany()

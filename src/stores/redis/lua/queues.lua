@@ -1,4 +1,5 @@
 -- Queues: what their settings let through now. Kept are those that are set otherwise than open: `paused concurrency max per`.
+-- gives: allowance, took, nextToken
 local openSettings = '0 none none none'
 local knownSettings = {}
 
@@ -34,7 +35,7 @@ local function roomOf(queue, settings)
 end
 
 -- How many of the wanted claims may begin now.
-local function allowance(queue, wanted)
+function allowance(queue, wanted)
   local settings = settingsOf(queue)
   if not settings then return wanted end
   local free = min(wanted, roomOf(queue, settings))
@@ -43,14 +44,14 @@ local function allowance(queue, wanted)
 end
 
 -- So many claims have begun.
-local function took(queue, claims)
+function took(queue, claims)
   local settings = settingsOf(queue)
   if not settings or not settings.max then return end
   call('HSET', key.buckets, queue, form('%.17g %.0f', tokensOf(queue, settings) - claims, now))
 end
 
 -- Milliseconds until the rate limit lets the next one go; nil: it has none, or something else holds the queue up.
-local function nextToken(queue)
+function nextToken(queue)
   local settings = settingsOf(queue)
   if not settings or not settings.max or roomOf(queue, settings) <= 0 then return nil end
   local tokens = tokensOf(queue, settings)

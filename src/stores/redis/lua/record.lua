@@ -1,43 +1,48 @@
--- What changes of a job is one text of words. Only this file, push.lua, claim.lua and record.ts know their order:
--- state, result, fence, attempt, lane, details, reason, ended, started, hold, deadline.
-local STATE, RESULT, FENCE, ATTEMPT, LANE, DETAILS, REASON, ENDED, STARTED, HOLD, DEADLINE = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+-- What changes of a job is one text of words. Only this file, record.ts, push.lua, claim.lua and end.lua know their order:
+-- what changes most stands first, so that the usual moves need not take the text apart.
+-- gives: STATE, RESULT, FENCE, ENDED, REASON, STARTED, HOLD, DEADLINE, ATTEMPT, LANE, DETAILS, SCHEDULED, QUEUED
+-- gives: RUNNING, STOPPING, SUCCEEDED, FAILED, CANCELED, parse, format, detailsOf, setDetails, countLoss, noHold
+-- gives: holderOf, isHeld, nextFence
+STATE, RESULT, FENCE, ENDED, REASON, STARTED, HOLD, DEADLINE, ATTEMPT, LANE, DETAILS = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
 local words = 11
 
-local SCHEDULED, QUEUED, RUNNING, STOPPING, SUCCEEDED, FAILED, CANCELED = '0', '1', '2', '3', '4', '5', '6'
+SCHEDULED, QUEUED, RUNNING, STOPPING, SUCCEEDED, FAILED, CANCELED = '0', '1', '2', '3', '4', '5', '6'
 
-local recordPattern = '^(%d) (%d) (%d+) (%d+) (%S+) (%S+ %S+ %S+ %S+ %S+) (%S+) (%S+) (%S+) (%S+ %S+) (%S+)$'
+local recordPattern = '^(%d) (%d) (%d+) (%S+) (%S+) (%S+) (%S+ %S+) (%S+) (%d+) (%S+) (%S+ %S+ %S+ %S+ %S+)$'
 
-local function parse(text)
-  return { match(text, recordPattern) }
+-- A table of the size that it will have: words, and what the ledger notes of it (ledger.lua).
+function parse(text)
+  local a, b, c, d, e, f, g, h, i, j, k = match(text, recordPattern)
+  return { a, b, c, d, e, f, g, h, i, j, k, false, false, false, false, false, false }
 end
 
-local function format(record)
+function format(record)
   return concat(record, ' ', 1, words)
 end
 
 -- The details are words, too, which few moves look at: priority, what to do when its holder is lost, when it is due, run,
 -- and how often its holder was lost.
-local function detailsOf(record)
+function detailsOf(record)
   return match(record[DETAILS], '^(%S+) (%S+) (%S+) (%S+) (%S+)$')
 end
 
-local function setDetails(record, ...)
+function setDetails(record, ...)
   record[DETAILS] = concat({ ... }, ' ')
 end
 
-local function countLoss(record)
+function countLoss(record)
   local priority, onLost, due, run, lost = detailsOf(record)
   setDetails(record, priority, onLost, due, run, lost + 1)
 end
 
--- The hold is who holds it and by which claim.
-local noHold = none .. ' ' .. none
+-- The hold is who holds it and by which claim; it and the deadline mean something only while the job is held.
+noHold = none .. ' ' .. none
 
-local function holderOf(record)
+function holderOf(record)
   return match(record[HOLD], '^%S+')
 end
 
-local function isHeld(record)
+function isHeld(record)
   local state = record[STATE]
   return state == RUNNING or state == STOPPING
 end
@@ -52,7 +57,7 @@ local function successor(decimal)
 end
 
 -- Rises with the clock, so that it rises even over a claim that a failover has forgotten.
-local function nextFence(last)
+function nextFence(last)
   if #last < #microsText or (#last == #microsText and last < microsText) then return microsText end
   return successor(last)
 end

@@ -1,13 +1,5 @@
 -- restore: jobs come in as they were elsewhere, with their earlier attempts.
 
--- All further ids are greater than one of these milliseconds.
-local function passMillis(passed)
-  if millis and millis <= passed then millis, sequence = passed, 4095 end
-  if tonumber(call('HGET', key.meta, 'floor') or 0) < passed then
-    call('HSET', key.meta, 'floor', form('%.0f', passed))
-  end
-end
-
 local function takeTextOrNone()
   local text = take()
   return text ~= none and text or nil
@@ -18,9 +10,9 @@ local function restoreOne()
   local id, made, text, body = take(), takeNumber(), take(), take()
   local payload, result, output, attempts = takeTextOrNone(), takeTextOrNone(), takeTextOrNone(), takeList()
   load({ id })
-  if records[id] then return 0 end
+  if recordOf(id) then return 0 end
   local record = parse(text)
-  record.isChanged, record.wasDeadline, record.result, record.output = true, none, result, output
+  record[CHANGED], record[WAS_DEADLINE], record.result, record.output = true, none, result, output
   records[id] = record
   changed[#changed + 1] = id
   write('HSET', key.bodies, id, body)

@@ -29,7 +29,7 @@ local function isOrphan(record)
 end
 
 local function checkRecord(id, movesOf)
-  local record = records[id]
+  local record = recordOf(id)
   if not record then return end
   if not call('ZSCORE', key.ids, id) then
     call('ZADD', key.ids, 0, id)
@@ -37,7 +37,7 @@ local function checkRecord(id, movesOf)
   end
   local index, member, score = placeIn(id, record)
   checkScore(stateKinds[record[STATE] + 1], index, member, score)
-  if record[DEADLINE] ~= none then checkScore('deadlines', key.deadlines, id, record[DEADLINE]) end
+  if deadlineOf(record) ~= none then checkScore('deadlines', key.deadlines, id, record[DEADLINE]) end
   if isOrphan(record) then repair('orphans', takeBack({ id }, movesOf)) end
 end
 
@@ -60,7 +60,7 @@ local function checkIndex(kind, name, cursor, limit, idOf, belongs)
   end)
   load(ids)
   for i, member in ipairs(members) do
-    local record = records[ids[i]]
+    local record = recordOf(ids[i])
     if not record or not belongs(ids[i], record, member) then
       call('ZREM', name, member)
       repair(kind)
@@ -93,7 +93,7 @@ looks[4] = function(cursor, limit)
 end
 
 looks[5] = function(cursor, limit)
-  return checkIndex('deadlines', key.deadlines, cursor, limit, itself, function(_, record) return record[DEADLINE] ~= none end)
+  return checkIndex('deadlines', key.deadlines, cursor, limit, itself, function(_, record) return deadlineOf(record) ~= none end)
 end
 
 for i, state in ipairs({ SUCCEEDED, FAILED, CANCELED }) do
@@ -205,7 +205,7 @@ local function checkFields(kind, name, cursor, limit)
   local after, checked = scan('HSCAN', name, cursor, min(limit, fieldsAtOnce), function(id) ids[#ids + 1] = id end)
   load(ids)
   for _, id in ipairs(ids) do
-    if not records[id] then
+    if not recordOf(id) then
       call('HDEL', name, id)
       repair(kind)
     end

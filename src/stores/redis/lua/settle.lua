@@ -10,22 +10,22 @@ local target = 0
 
 local function takeTarget()
   target = target + 1
-  local id = targets[target]
-  return id, records[id] or nil
+  return targets[target], fences[target]
 end
 
--- The attempt that the fence proves.
-local function takeHeld()
-  local id, record = takeTarget()
-  if record and record[FENCE] == fences[target] and isHeld(record) then return id, record end
-  return id, nil
+-- The record of an attempt, if the fence proves it.
+local function findHeld(id, fence)
+  local record = recordOf(id)
+  return record and record[FENCE] == fence and isHeld(record) and record or nil
 end
 
 local function settle(moves)
-  local id, record = takeHeld()
-  local move, result, output = takeMove(moves, record and record[STATE])
+  local id, fence = takeTarget()
+  local rest = plainlyRunning(id, fence)
+  local record = not rest and findHeld(id, fence)
+  local move, result, output = takeMove(moves, rest and RUNNING or record and record[STATE])
   if not move then return false end
-  make(id, record, move, result, output)
+  if not rest or not endPlainly(id, fence, rest, move, result, output) then make(id, recordOf(id), move, result, output) end
   return true
 end
 
@@ -44,8 +44,8 @@ function verbs.settleAndPush(moves)
 end
 
 function verbs.extend()
-  local id, record = takeHeld()
-  local ttl = takeNumber()
+  local id, fence = takeTarget()
+  local record, ttl = findHeld(id, fence), takeNumber()
   if not record or record[DEADLINE] == none then return 'lost' end
   touch(id, record)
   record[DEADLINE] = millisText(now + ttl)
@@ -53,7 +53,8 @@ function verbs.extend()
 end
 
 function verbs.change(moves)
-  local id, record = takeTarget()
+  local id = takeTarget()
+  local record = recordOf(id)
   local move, result, output = takeMove(moves, record and record[STATE])
   if not record then return 'missing' end
   if not move then return record[STATE] end
@@ -63,7 +64,8 @@ function verbs.change(moves)
 end
 
 function verbs.remove(from)
-  local id, record = takeTarget()
+  local id = takeTarget()
+  local record = recordOf(id)
   if not record then return 'missing' end
   if not find(from, record[STATE], 1, true) then return record[STATE] end
   flush()

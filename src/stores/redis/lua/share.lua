@@ -1,10 +1,11 @@
 -- Who gets the slots of a claim: queues in turn, the one served longest ago first, and within each line the manual lane
 -- two to one.
+-- gives: rowPiece, isAsked, popReady
 
 -- Lines are read in pieces of so many, since a worker may have jobs in any number of queues.
-local rowPiece = 100
+rowPiece = 100
 
-local function isAsked(want, queue)
+function isAsked(want, queue)
   return not want.queues or want.queues[queue]
 end
 
@@ -111,7 +112,7 @@ local function popLine(line)
 end
 
 -- Takes ready jobs for the slots of a want out of their lanes, in the order of the turns.
-local function popReady(want)
+function popReady(want)
   local turns = shareSlots(want)
   if #turns == 0 then return {} end
   for _, line in ipairs(serveRow(want, turns)) do

@@ -1,5 +1,6 @@
 -- Jobs as Node reads them (record.ts): each its id, its record and its body, then its result if it has one; with their
 -- long texts also the payload and the output that do not stand in body and result.
+-- gives: showTexts, showJobs, show
 local noResult, longOutput, longPayload = byte('0'), byte('2'), byte('l')
 
 -- The values of a hash by these fields.
@@ -39,7 +40,7 @@ local function isPlain(texts, bodies)
 end
 
 -- Appends the jobs to `shown`; `texts` are their records.
-local function showTexts(shown, ids, texts, withLong)
+function showTexts(shown, ids, texts, withLong)
   local bodies = ask('HMGET', key.bodies, ids)
   local more = not isPlain(texts, bodies) and findMore(ids, texts, bodies, withLong)
   local last = #shown
@@ -53,7 +54,7 @@ local function showTexts(shown, ids, texts, withLong)
 end
 
 -- Appends those of the jobs that there are.
-local function showJobs(shown, ids, withLong)
+function showJobs(shown, ids, withLong)
   local there, texts = {}, {}
   for i, text in ipairs(ask('HMGET', key.jobs, ids)) do
     if text then
@@ -64,6 +65,6 @@ local function showJobs(shown, ids, withLong)
   return showTexts(shown, there, texts, withLong)
 end
 
-local function show(ids, withLong)
+function show(ids, withLong)
   return showJobs({}, ids, withLong)
 end

@@ -21,7 +21,7 @@ local function sweepJobs(before, limit)
   for i = 1, min(#ended, limit) do ids[i] = ended[i].id end
   load(ids)
   for _, id in ipairs(ids) do
-    local record = records[id]
+    local record = recordOf(id)
     if record then
       touch(id, record)
       record.isGone = true
@@ -55,7 +55,7 @@ local function sweepEvents(before, limit)
 end
 
 local function isAlive(id)
-  local record = records[id]
+  local record = recordOf(id)
   return record and record[STATE] < SUCCEEDED
 end
 

@@ -1,32 +1,34 @@
 -- The call's arguments, taken one after the other, and its time. Functions that every job needs have local names, which
 -- Lua finds sooner.
-local call, sub, match, find, byte, form = redis.call, string.sub, string.match, string.find, string.byte, string.format
-local concat, floor, min, max = table.concat, math.floor, math.min, math.max
+-- gives: call, sub, match, find, byte, form, concat, floor, min, max, take, takeNumber, takeList, verbs, answerCalls
+-- gives: none, now, nowText, microsText, millisText
+call, sub, match, find, byte, form = redis.call, string.sub, string.match, string.find, string.byte, string.format
+concat, floor, min, max = table.concat, math.floor, math.min, math.max
 local ARGV = ARGV
 
 local at = 0
 
-local function take()
+function take()
   at = at + 1
   return ARGV[at]
 end
 
-local function takeNumber()
+function takeNumber()
   at = at + 1
   return tonumber(ARGV[at])
 end
 
-local function takeList()
+function takeList()
   local list = {}
   for i = 1, takeNumber() do list[i] = take() end
   return list
 end
 
 -- The calls, by name: each gets what follows its name, takes its arguments and answers its reply.
-local verbs = {}
+verbs = {}
 
 -- All calls that are left. Many have the same first argument.
-local function answerCalls()
+function answerCalls()
   local replies, known, count = {}, {}, #ARGV
   while at < count do
     local text = take()
@@ -42,18 +44,18 @@ local function answerCalls()
 end
 
 -- Stands for an empty text where texts are divided by blanks (words.ts).
-local none = '-'
+none = '-'
 
 -- Milliseconds by which a test's clock runs ahead; 0 otherwise.
 local ahead = takeNumber()
 local time = call('TIME')
 local micros = time[1] * 1000000 + time[2] + ahead * 1000
-local now = floor(micros / 1000)
+now = floor(micros / 1000)
 -- Whole numbers below 2^53; the usual conversion to text would round them.
-local nowText = form('%.0f', now)
-local microsText = form('%.0f', micros)
+nowText = form('%.0f', now)
+microsText = form('%.0f', micros)
 
 -- A time or a duration as it is kept: whole milliseconds, later rather than earlier.
-local function millisText(number)
+function millisText(number)
   return form('%.0f', math.ceil(number))
 end

@@ -1,5 +1,6 @@
 -- What a script writes is collected in lists, so that each command is called once for all jobs: calls are what costs.
 -- What is taken away goes first, then what is put in its place.
+-- gives: ask, listOf, add, addPair, write, sendWrites
 local order = { 'ZREM', 'HDEL', 'ZADD', 'HSET', 'RPUSH' }
 local lists = {}
 for _, command in ipairs(order) do lists[command] = {} end
@@ -15,7 +16,7 @@ local function send(command, name, args, count)
 end
 
 -- The replies of a command that answers one element for each argument.
-local function ask(command, name, args)
+function ask(command, name, args)
   local count = #args
   if count == 0 then return {} end
   if count <= most then return call(command, name, unpack(args)) end
@@ -29,7 +30,7 @@ local function ask(command, name, args)
 end
 
 -- The arguments of a command for a key; `n` is how many they are now.
-local function listOf(command, name)
+function listOf(command, name)
   local list = lists[command][name]
   if not list then
     list = { n = 0 }
@@ -38,21 +39,24 @@ local function listOf(command, name)
   return list
 end
 
-local function add(list, first, second)
+function add(list, argument)
   local n = list.n + 1
-  list[n] = first
-  if second then
-    n = n + 1
-    list[n] = second
-  end
+  list[n] = argument
   list.n = n
 end
 
-local function write(command, name, first, second)
-  add(listOf(command, name), first, second)
+function addPair(list, first, second)
+  local n = list.n + 2
+  list[n - 1], list[n] = first, second
+  list.n = n
 end
 
-local function sendWrites()
+function write(command, name, first, second)
+  local list = listOf(command, name)
+  if second then addPair(list, first, second) else add(list, first) end
+end
+
+function sendWrites()
   for i = 1, #order do
     local command = order[i]
     for name, list in pairs(lists[command]) do
