@@ -1,23 +1,14 @@
 /** The connection to the master, kept: when it ends, the master is found and checked anew, for ever. */
 import type { Millis } from '../../../core/duration.ts';
 import { HatstandError, messageOf } from '../../../core/errors.ts';
-import type { RedisProfileName } from '../../../core/redis-profile.ts';
 import { addressText, type RedisAddress } from '../../../core/redis-url.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { Durability } from '../../../ports/store.ts';
-import { readAnswer } from './answers.ts';
-import { type Connection, connect, type Login } from './connection.ts';
-import { assess, isSupported } from './durability.ts';
-import { readFacts } from './facts.ts';
-import type { MasterFinder } from './master.ts';
+import { type Connection, connect } from './connection.ts';
+import { type Demands, inspect } from './inspect.ts';
 import { pause, pauseAfter } from './pause.ts';
 
-export interface SessionOptions {
-  readonly finder: MasterFinder;
-  readonly login: Login;
-  /** A key in the store's slot, which a script must be able to look at. */
-  readonly key: string;
-  readonly profile: RedisProfileName | null;
+export interface SessionOptions extends Demands {
   /** An outage that is longer is told at once to who comes then. */
   readonly patience: Millis;
   readonly logger: Logger;
@@ -29,6 +20,8 @@ interface Waiter {
 }
 
 const mostWaiters = 1_000;
+/** An outage is told in so many lines, however long it lasts. */
+const mostReasons = 10;
 /** A connection that ended sooner did not help: the next one waits as if it had failed. */
 const steadyAfter: Millis = 1_000;
 
@@ -41,7 +34,9 @@ export class Session {
   #awaySince = performance.now();
   #awayBecause = 'it is not connected yet';
   #durability: Durability = { profile: 'redis-unknown', survives: '' };
-  #warned = '';
+  #warnings: readonly string[] = [];
+  /** Of this outage. */
+  readonly #told = new Set<string>();
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -151,46 +146,18 @@ export class Session {
   }
 
   async #connect(): Promise<Connection> {
-    const { finder, login } = this.#options;
+    const { finder, login, logger } = this.#options;
     const connection = await connect(await finder.find(), login);
     try {
-      await this.#check(connection);
-      await this.#tryScript(connection);
+      const { durability, warnings } = await inspect(connection, this.#options);
+      this.#durability = durability;
+      for (const warning of warnings) if (!this.#warnings.includes(warning)) logger.warn('store.at_risk', { warning });
+      this.#warnings = warnings;
       return connection;
     } catch (error) {
       connection.drop('it cannot be used');
       throw error;
     }
-  }
-
-  async #check(connection: Connection): Promise<void> {
-    const { login, profile, logger } = this.#options;
-    const where = `Redis at ${addressText(connection.address)}`;
-    const facts = await readFacts(connection, login.within);
-    if (facts.loading) throw new HatstandError('store_unavailable', `${where} is still loading its data.`);
-    if (!isSupported(facts)) {
-      throw new HatstandError('store_unusable', `${where} has version ${facts.version}; use Redis 7.0 or later, or Valkey.`);
-    }
-    if (facts.role === 'replica') {
-      throw new HatstandError('store_unavailable', `${where} is a replica and takes no writes; name its master, or its sentinels.`);
-    }
-    const { durability, unmet, warnings } = assess(facts, profile);
-    if (unmet !== null) throw new HatstandError('store_unusable', `${where}: ${unmet}`);
-    this.#durability = durability;
-    if (warnings.join() !== this.#warned) for (const warning of warnings) logger.warn('store.at_risk', { warning });
-    this.#warned = warnings.join();
-  }
-
-  /** So that a user who may not, or a server that has another slot, is found out here. */
-  async #tryScript(connection: Connection): Promise<void> {
-    const { key, login, finder } = this.#options;
-    const sent = await connection.send('EVAL', ["return redis.call('EXISTS', KEYS[1])", '1', key], login.within);
-    if (sent.kind === 'reply') return;
-    if (sent.kind !== 'error') throw connection.failure();
-    const answer = readAnswer(sent.message, connection.address);
-    if (answer.kind === 'elsewhere' && answer.at !== null) finder.hint(answer.at);
-    const code = answer.kind === 'refused' || answer.kind === 'fault' ? 'store_unusable' : 'store_unavailable';
-    throw new HatstandError(code, `Redis at ${addressText(connection.address)} refuses a script: ${sent.message}.`);
   }
 
   #arrive(connection: Connection): void {
@@ -199,6 +166,7 @@ export class Session {
       return;
     }
     this.#current = connection;
+    this.#told.clear();
     const address = addressText(connection.address);
     this.#options.logger.info('store.connected', { address, durability: this.#durability.profile });
     for (const waiter of [...this.#waiters]) waiter.resolve(connection);
@@ -209,13 +177,14 @@ export class Session {
     if (this.#current !== connection) return;
     this.#current = null;
     this.#awaySince = performance.now();
-    this.#awayBecause = '';
     if (!this.#closing.signal.aborted) this.#away(`the connection to Redis at ${addressText(connection.address)} was lost: ${reason}`);
   }
 
   #away(reason: string): void {
-    if (reason !== this.#awayBecause) this.#options.logger.warn('store.disconnected', { reason });
     this.#awayBecause = reason;
+    if (this.#told.has(reason) || this.#told.size >= mostReasons) return;
+    this.#told.add(reason);
+    this.#options.logger.warn('store.disconnected', { reason });
   }
 
   #unavailable(): HatstandError {
