@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type RedisServer, startRedis } from '../test/support/redis-server.ts';
 import { serve } from './compose.ts';
 import { type Config, loadConfig } from './config.ts';
 import type { Store } from './ports/store.ts';
@@ -36,5 +37,36 @@ describe('an ephemeral server', () => {
     await expect(server.stop()).rejects.toMatchObject({ code: 'store_unavailable' });
     await expect(fetch(server.address)).rejects.toThrow();
     expect(readdirSync(folder).filter((name) => name.startsWith('hatstand-data-'))).toEqual([]);
+  });
+});
+
+describe('a server on a Redis', () => {
+  let redis: RedisServer;
+  beforeEach(async () => {
+    redis = await startRedis({ password: 'secret', flags: ['--appendonly', 'yes'] });
+  });
+  afterEach(() => redis.stop());
+
+  it('shares its jobs with the others of its cluster, and keeps nothing in a folder', async () => {
+    const config: Config = { ...ephemeral, store: redis.url, dispatchers: 0 };
+    const [one, two] = [await serve(config, log), await serve(config, log)];
+    const apart = await serve({ ...config, clusterName: 'other' }, log);
+    const push = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"url": "http://127.0.0.1:9/"}' };
+    const pushed = await fetch(`${one.address}/v1/jobs`, push);
+    const { id } = (await pushed.json()) as { readonly id: string };
+    expect(pushed.headers.get('x-hatstand-durability')).toBe('redis-everysec');
+    expect((await fetch(`${two.address}/v1/jobs/${id}`)).status).toBe(200);
+    expect((await fetch(`${apart.address}/v1/jobs/${id}`)).status).toBe(404);
+    expect(one.store.location).toBe(`redis://127.0.0.1:${redis.port}`);
+    expect(readdirSync(folder).filter((name) => name.startsWith('hatstand-data-'))).toEqual([]);
+    await Promise.all([one.stop(), two.stop(), apart.stop()]);
+  });
+
+  it('does not start below the durability that is asked for', async () => {
+    const config: Config = { ...ephemeral, store: `redis://127.0.0.1:${redis.port}`, storePassword: 'secret', durability: 'redis-always' };
+    await expect(serve(config, log)).rejects.toMatchObject({
+      code: 'store_unusable',
+      message: expect.stringContaining('appendfsync always'),
+    });
   });
 });
