@@ -97,7 +97,7 @@ export const keys: { readonly [K in keyof Settings]: Key<Settings[K]> } = {
     default: null,
     secret: true,
     synonym: { flag: 'redis-address', asText: (address) => `redis://${address}` },
-    brief: 'the Redis or Valkey that several nodes share',
+    brief: 'the Redis or Valkey that several nodes share, such as redis://host:6379',
     more: 'Empty: the embedded store in `data_dir`, for one process. `redis+sentinel` asks sentinels for the master, `redis+cluster` keeps everything in one slot of a Redis Cluster.',
   },
   storeUsername: {
