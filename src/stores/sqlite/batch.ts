@@ -58,7 +58,7 @@ export function makeBatcher(ledger: Ledger, handlers: Readonly<Record<CallName, 
 }
 
 /** What is running may use the last space to end; nothing new may. */
-const beginsWork = (name: CallName): boolean => name === 'push' || name === 'claim';
+const beginsWork = (name: CallName): boolean => name === 'push' || name === 'restore' || name === 'claim';
 
 function makeTransaction({ db, clock, ids, counters, journal }: Ledger): (work: () => void) => void {
   const [begin, commit] = [db.prepare('BEGIN IMMEDIATE'), db.prepare('COMMIT')];

@@ -56,7 +56,7 @@ export function makeClaim(ledger: Ledger, queues: Queues, nodes: Nodes, promoter
     promoter.promote(promotedByClaim);
     let wait = promoter.nextIn();
     const rows = claimed.all(claimer.holder, claimer.operation).toSorted(byId);
-    if (rows.length === 0 && (claimer.attemptTtl !== null || nodes.isKnown(claimer.holder))) {
+    if (rows.length === 0 && (claimer.attemptTtl !== null || nodes.mayClaim(claimer.holder))) {
       for (const want of wants) {
         const served = serve(want, claimer);
         rows.push(...served);

@@ -14,7 +14,7 @@ type CallOf = 'join' | 'renew' | 'reconcile' | 'leave' | 'forget' | 'steer' | 'b
 
 export interface Nodes {
   /** Whether it is a node that may claim: its lease has not ended for good, and it is not draining. */
-  isKnown(incarnation: string): boolean;
+  mayClaim(incarnation: string): boolean;
   /** Puts a message into the inbox of the job's holder, if that is a node: others learn of a stop when they extend. */
   tellToCancel(job: Job): void;
   readonly calls: Readonly<Record<CallOf, Call>>;
@@ -36,7 +36,7 @@ export function makeNodes(ledger: Ledger, held: Held, mover: Mover): Nodes {
   const { leases, table } = parts;
   return {
     calls: { ...makeLifeCalls(parts), ...makeLookCalls(parts), ...makeEndCalls(parts) },
-    isKnown: (incarnation) => leases.get(incarnation)?.mode === 'active',
+    mayClaim: (incarnation) => leases.get(incarnation)?.mode === 'active',
     tellToCancel(job) {
       if (leases.get(job.holder) === undefined) return;
       table.tell(job);

@@ -1,10 +1,11 @@
 /**
- * The call `scrub`: what is known twice is compared with the records. The first step looks at all that waits or runs, the
- * others at the histories of ended jobs, a slice each. SQLite itself keeps its indexes true to their tables.
+ * The call `scrub`: what is known twice is compared with the records. The first step looks at what runs and at the
+ * counters, the others at the histories of jobs, a slice each. SQLite itself keeps its indexes true to their tables.
  */
+import type { DatabaseSync } from 'node:sqlite';
 import { loseMoves } from '../../core/transitions.ts';
 import { stateCodes } from './codes.ts';
-import { absent, type Counters, type Line } from './counters.ts';
+import { absent, Counters, type Line } from './counters.ts';
 import { prepareRows } from './database.ts';
 import type { Mover } from './jobs-move.ts';
 import type { Ledger } from './ledger.ts';
@@ -21,16 +22,14 @@ interface Found {
 type Look = (limit: number) => Found;
 
 const live = 'SELECT incarnation FROM nodes WHERE ending IS NULL';
-const counted = (index: string, states: string): string =>
-  `SELECT worker, queue, state, manual, count(*) FROM (
-    SELECT worker, queue, state, manual FROM jobs INDEXED BY ${index} WHERE ${states} LIMIT ?) GROUP BY 1, 2, 3, 4`;
-
 export const scrubSql = {
   orphans: `SELECT ${jobColumns} FROM jobs INDEXED BY jobs_held
     WHERE state IN (2, 3) AND deadline IS NULL AND holder NOT IN (${live}) ORDER BY id LIMIT ?`,
-  waiting: counted('jobs_ready', 'state = 1'),
-  scheduled: counted('jobs_due', 'state = 0'),
-  held: counted('jobs_held', 'state IN (2, 3)'),
+  sums: `SELECT (SELECT count(*) FROM jobs INDEXED BY jobs_due WHERE state = 0),
+    (SELECT count(*) FROM jobs INDEXED BY jobs_ready WHERE state = 1),
+    (SELECT count(*) FROM jobs INDEXED BY jobs_ready WHERE state = 1 AND manual = 1),
+    (SELECT count(*) FROM jobs INDEXED BY jobs_held WHERE state IN (2, 3)),
+    (SELECT count(*) FROM jobs INDEXED BY jobs_by_end WHERE state >= 4)`,
   due: 'SELECT due_at FROM jobs INDEXED BY jobs_due WHERE state = 0 ORDER BY due_at LIMIT 1',
   inbox: `DELETE FROM inbox WHERE seq IN (SELECT seq FROM inbox WHERE holder NOT IN (${live}) LIMIT ?)`,
   histories: `SELECT CAST(job_id AS TEXT), EXISTS (SELECT 1 FROM jobs WHERE id = job_id)
@@ -103,53 +102,57 @@ function makeHistoriesLook({ db }: Ledger): (after: string, limit: number) => Fo
   };
 }
 
-/** How many jobs wait or run, by line, state and lane. More than the limit are left for a look with a larger one. */
+/** Counting along an index costs so much less than looking at records. */
+const countedForOne = 100;
+
+/**
+ * How many jobs there are, by line, state and lane. The sums are compared first, which reads indexes alone; only when one
+ * is wrong all is counted anew. A store with more jobs than are counted at once is left for a look with a larger limit.
+ */
 function makeCountsLook({ db, counters }: Ledger): Look {
-  const groups = [
-    { rows: prepareRows(db, scrubSql.waiting), states: [stateCodes.queued] },
-    { rows: prepareRows(db, scrubSql.scheduled), states: [stateCodes.scheduled] },
-    { rows: prepareRows(db, scrubSql.held), states: [stateCodes.running, stateCodes.stopping] },
-  ];
+  const sums = prepareRows(db, scrubSql.sums);
   return (limit) => {
-    let [checked, wrong] = [0, 0];
-    for (const { rows, states } of groups) {
-      const recount = makeRecount(counters, rows.all(limit + 1));
-      checked += recount.jobs;
-      if (recount.jobs <= limit) for (const state of states) wrong += recount.correct(state);
-    }
-    return { checked, wrong };
+    const lines = counters.lines();
+    const known = sumsOf(lines);
+    const jobs = known.reduce((sum, each) => sum + each, 0);
+    if (jobs > limit * countedForOne) return { checked: 0, wrong: 0 };
+    const right = (sums.get() ?? []).every((sum, at) => sum === known[at]);
+    return { checked: jobs, wrong: right ? 0 : recount(db, counters) };
   };
 }
 
-/** What the records say, beside what the counters say. */
-function makeRecount(counters: Counters, rows: readonly (readonly Cell[])[]): { readonly jobs: number; correct(state: number): number } {
-  const found = new Map<Line, Map<string, number>>(counters.lines().map((line) => [line, new Map()]));
-  let jobs = 0;
-  for (const [worker, queue, state, manual, count] of rows) {
-    const line = counters.line(String(worker), String(queue));
-    const counts = found.get(line) ?? new Map<string, number>();
-    found.set(line, counts.set(`${state}/${manual}`, Number(count)));
-    jobs += Number(count);
-  }
+/** Scheduled, queued, of these manual, held, ended. */
+function sumsOf(lines: readonly Line[]): readonly number[] {
+  const sum = (of: (line: Line) => number): number => lines.reduce((total, line) => total + of(line), 0);
+  const inStates = (from: number, to: number) => sum(({ counts }) => counts.slice(from, to + 1).reduce((a, b) => a + b, 0));
+  const { scheduled, queued, running, stopping, succeeded, canceled } = stateCodes;
+  return [
+    inStates(scheduled, scheduled),
+    inStates(queued, queued),
+    sum((line) => line.manual),
+    inStates(running, stopping),
+    inStates(succeeded, canceled),
+  ];
+}
 
-  /** Answers by how many the counter was wrong. */
-  const adjust = (line: Line, state: number, manual: number, by: number): number => {
+/** Makes the counters those of the records. Answers by how many they were wrong. */
+function recount(db: DatabaseSync, counters: Counters): number {
+  const found = new Counters();
+  found.load(db);
+  let wrong = 0;
+  const adjust = (line: Line, state: number, manual: number, by: number): void => {
     for (let left = Math.abs(by); left > 0; left--) counters.move(line, by < 0 ? state : absent, by < 0 ? absent : state, manual);
-    return Math.abs(by);
+    wrong += Math.abs(by);
   };
-
-  return {
-    jobs,
-    correct(state) {
-      let wrong = 0;
-      for (const [line, counts] of found) {
-        const manual = counts.get(`${state}/1`) ?? 0;
-        const others = counts.get(`${state}/0`) ?? 0;
-        const known = state === stateCodes.queued ? line.manual : manual;
-        const knownOthers = (line.counts[state] ?? 0) - known;
-        wrong += adjust(line, state, 1, manual - known) + adjust(line, state, 0, others - knownOthers);
-      }
-      return wrong;
-    },
-  };
+  const lines = new Set([...counters.lines(), ...found.lines().map(({ worker, queue }) => counters.line(worker, queue))]);
+  for (const line of lines) {
+    const truth = found.line(line.worker, line.queue);
+    for (const [state, count] of truth.counts.entries()) {
+      const manual = state === stateCodes.queued ? truth.manual - line.manual : 0;
+      const others = count - (line.counts[state] ?? 0) - manual;
+      adjust(line, state, 1, manual);
+      adjust(line, state, 0, others);
+    }
+  }
+  return wrong;
 }
