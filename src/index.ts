@@ -17,4 +17,5 @@ export { Final, type FunctionContext, Skip, type WorkerFunction } from './execut
 export { Hatstand, type HatstandOptions, type PushOptions, type WorkerOptions } from './hatstand.ts';
 export type { Store } from './ports/store.ts';
 export { openMemory } from './stores/memory/index.ts';
+export { openRedis, type RedisOptions } from './stores/redis/index.ts';
 export { openSqlite } from './stores/sqlite/index.ts';

@@ -106,6 +106,12 @@ function argumentsOf({ flags = [], password, tls, sentinel }: RedisServerOptions
   ];
 }
 
+/** Of this process, which may end without having stopped them. */
+const children = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
 interface Running {
   readonly child: ChildProcess;
   /** What it wrote. */
@@ -114,6 +120,8 @@ interface Running {
 
 async function launch(args: readonly string[]): Promise<Running> {
   const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  children.add(child);
+  child.once('close', () => children.delete(child));
   const log: string[] = [];
   child.stdout.on('data', (data) => log.push(String(data)));
   child.stderr.on('data', (data) => log.push(String(data)));

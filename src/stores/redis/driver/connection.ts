@@ -1,6 +1,6 @@
 /** One connection to one server. It is never mended: when it ends, its owner makes another. */
 import type { ConnectionOptions } from 'node:tls';
-import { Command, Redis } from 'ioredis';
+import type * as Ioredis from 'ioredis';
 import type { Millis } from '../../../core/duration.ts';
 import { HatstandError, messageOf } from '../../../core/errors.ts';
 import { addressText, type RedisAddress } from '../../../core/redis-url.ts';
@@ -50,6 +50,8 @@ export interface Login {
 
 /** Connects and logs in. Throws `store_unavailable`, or `store_unusable` when trying again would not help. */
 export async function connect(address: RedisAddress, login: Login): Promise<Connection> {
+  // Loaded here, so that who keeps everything in a file does not wait for it.
+  const { Command, Redis } = await import('ioredis');
   const redis = new Redis({
     host: address.host,
     port: address.port,
@@ -68,7 +70,7 @@ export async function connect(address: RedisAddress, login: Login): Promise<Conn
     disableClientInfo: true,
     protocol: 2,
   });
-  const connection = new OpenConnection(redis, address);
+  const connection = new OpenConnection(redis, Command, address);
   try {
     await redis.connect();
   } catch (error) {
@@ -81,13 +83,15 @@ export async function connect(address: RedisAddress, login: Login): Promise<Conn
 class OpenConnection implements Connection {
   readonly address: RedisAddress;
   readonly ended: Promise<string>;
-  readonly #redis: Redis;
+  readonly #redis: Ioredis.Redis;
+  readonly #Command: typeof Ioredis.Command;
   /** The last that was heard from the socket. */
   #fault: Error | null = null;
   #dropped: string | null = null;
 
-  constructor(redis: Redis, address: RedisAddress) {
+  constructor(redis: Ioredis.Redis, command: typeof Ioredis.Command, address: RedisAddress) {
     this.#redis = redis;
+    this.#Command = command;
     this.address = address;
     redis.on('error', (error) => {
       this.#fault = error;
@@ -98,7 +102,7 @@ class OpenConnection implements Connection {
   send(command: string, args: readonly Argument[], within: Millis): Promise<Sent> {
     if (this.#redis.status !== 'ready') return Promise.resolve({ kind: 'unsent', reason: this.#reason() });
     // In capitals, ioredis gives replies as they come. It copies the arguments.
-    const sent = new Command(command, args as Argument[], { replyEncoding: 'utf8' });
+    const sent = new this.#Command(command, args as Argument[], { replyEncoding: 'utf8' });
     return this.#settled(this.#redis.sendCommand(sent) as Promise<Reply>, within);
   }
 
