@@ -9,6 +9,8 @@ import { Imported } from './transfer-schemas.ts';
 interface Answer {
   readonly description: string;
   readonly schema?: TSchema;
+  /** Default: JSON. */
+  readonly type?: string;
 }
 
 type Described = Readonly<
@@ -30,8 +32,8 @@ const refusals: Readonly<Record<number, string>> = {
 /** The answers of a route: what it gives, and the refusals it knows beside 401 and 403, which any may give. */
 export function answers(given: Readonly<Record<number, Answer>>, refused: readonly number[]): Described {
   const described: Record<string, Described[string]> = {};
-  for (const [status, { description, schema }] of Object.entries(given)) {
-    described[status] = schema === undefined ? Type.Null({ description }) : { description, content: { 'application/json': { schema } } };
+  for (const [status, { description, schema, type = 'application/json' }] of Object.entries(given)) {
+    described[status] = schema === undefined ? Type.Null({ description }) : { description, content: { [type]: { schema } } };
   }
   for (const status of refused) {
     described[status] = {

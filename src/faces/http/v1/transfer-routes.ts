@@ -92,7 +92,7 @@ const exportSchema = {
     'NDJSON: a line that names the format, the queues, the jobs, oldest first, and a last line that tells how many; an export without that was cut off. Jobs that change meanwhile are told as they were or as they are. Idempotency keys stay behind.',
   tags,
   querystring: NoQuery,
-  response: answers({ 200: { description: 'The lines, as `application/x-ndjson`.', schema: Type.String() } }, [503]),
+  response: answers({ 200: { description: 'The lines.', type: ndjson, schema: Type.String() } }, [503]),
 };
 const importSchema = {
   operationId: 'importJobs',
