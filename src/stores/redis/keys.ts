@@ -29,11 +29,13 @@ const names = {
   due: 'due',
   /** Sorted set by lane, `worker/queue/1` for manual jobs, else `…/0`: ready jobs, by priority and then by id. */
   lane: 'lane:',
-  /** Sorted set: `holder operation id fence` of each running or stopping job. */
-  held: 'held',
+  /** Hash by holder, by operation: the ids of the jobs that the claim began. */
+  claims: 'claims:',
+  /** Hash by holder and operation: how many of these are still held; both go with the last one. */
+  open: 'open',
   /** Sorted set: jobs held by others than nodes, by the time at which they are lost. */
   deadlines: 'deadlines',
-  /** Sorted set by the digit of an end state: ended jobs, by the time of their end. */
+  /** Sorted set by the digit of an end state: the ids of jobs that ended together, by the time of their end. */
   ended: 'ended:',
   /** Hash by line, `worker/queue`: how many jobs are in each state. */
   counts: 'counts',

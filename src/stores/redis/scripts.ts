@@ -13,9 +13,23 @@ function part(name: string): string {
 }
 
 const shared = ['tape', 'writes', 'record'].map(part);
-const jobs = ['journal', 'lines', 'ledger', 'ids', 'push', 'moves', 'show', 'end', 'settle', 'queues', 'promote', 'share', 'claim'].map(
-  part,
-);
+const jobs = [
+  'journal',
+  'lines',
+  'ledger',
+  'claims',
+  'endings',
+  'ids',
+  'push',
+  'moves',
+  'show',
+  'end',
+  'settle',
+  'queues',
+  'promote',
+  'share',
+  'claim',
+].map(part);
 const upkeep = ['held', 'nodes', 'sweep', 'restore', 'scrub'].map(part);
 
 function makeScript(name: string, flags: string, parts: readonly string[]): Script {

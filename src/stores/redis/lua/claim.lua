@@ -14,19 +14,9 @@ local function takeWant()
 end
 
 local function takeClaim()
-  local claim = { operation = take(), holder = take(), ttl = takeNumber(), wants = {} }
+  local claim = { operation = take(), holder = take(), ttl = takeNumber(), wants = {}, begun = {} }
   for i = 1, takeNumber() do claim.wants[i] = takeWant() end
   return claim
-end
-
--- What the operation has started before and is still held, by id.
-local function startedBy(claim)
-  local first = claim.holder .. ' ' .. claim.operation
-  local ids = {}
-  for i, member in ipairs(call('ZRANGEBYLEX', key.held, '[' .. first .. ' ', '(' .. first .. '!')) do
-    ids[i] = match(member, '(%d+) %d+$')
-  end
-  return ids
 end
 
 -- A holder that is no node has a deadline instead of a lease.
@@ -40,32 +30,30 @@ end
 local freshStart = QUEUED .. ' 0 0 - - - - - - 0 '
 local queuedPattern = '^' .. QUEUED .. ' (%d) (%d+) %- %- %- %- %- %- (%d+) (.+)$'
 
--- The text of a ready job as it begins, and its fence; nil when it is not ready. `held` are its start, hold and deadline.
+-- The text of a ready job as it begins; nil when it is not ready. `held` are its start, hold and deadline.
 local function beginText(text, held)
   if sub(text, 1, #freshStart) == freshStart then
-    return RUNNING .. ' 0 ' .. microsText .. ' - - ' .. held .. ' 1 ' .. sub(text, #freshStart + 1), microsText
+    return RUNNING .. ' 0 ' .. microsText .. ' - - ' .. held .. ' 1 ' .. sub(text, #freshStart + 1)
   end
   local result, last, attempt, rest = match(text, queuedPattern)
   if not result then return nil end
-  local fence = nextFence(last)
-  return RUNNING .. ' ' .. result .. ' ' .. fence .. ' - - ' .. held .. ' ' .. form('%d', attempt + 1) .. ' ' .. rest, fence
+  return RUNNING .. ' ' .. result .. ' ' .. nextFence(last) .. ' - - ' .. held .. ' ' .. form('%d', attempt + 1) .. ' ' .. rest
 end
 
 -- Begins attempts of jobs that have been taken out of their lanes, and appends them to `shown`.
 local function begin(claim, ids, shown)
-  local hold = claim.holder .. ' ' .. claim.operation .. ' '
   local deadline = claim.ttl and millisText(now + claim.ttl) or none
-  local held = nowText .. ' ' .. hold .. deadline
+  local held = nowText .. ' ' .. claim.holder .. ' ' .. claim.operation .. ' ' .. deadline
   local queued = ask('HMGET', key.jobs, ids)
   local begun, begunTexts, total = {}, {}, 0
   for i = 1, #ids do
     local id = ids[i]
-    local text, fence = beginText(queued[i] or '', held)
+    local text = beginText(queued[i] or '', held)
     if text then
       total = total + 1
       begun[total], begunTexts[total] = id, text
+      claim.begun[#claim.begun + 1] = id
       addPair(putJobs, id, text)
-      addPair(putHeld, '0', hold .. id .. ' ' .. fence)
       if claim.ttl then write('ZADD', key.deadlines, deadline, id) end
       forget(id)
       moved('claim', id)
@@ -101,6 +89,7 @@ local function serve(claim, shown)
     flush()
     if #ids < want.slots then wait = sooner(wait, nextTokenFor(want)) end
   end
+  if #claim.begun > 0 then openClaim(claim, claim.begun) end
   return wait
 end
 
@@ -111,8 +100,11 @@ function verbs.claim()
   local wait = nextDue()
   local shown = { '' }
   local started = startedBy(claim)
-  if #started > 0 then showJobs(shown, started, true)
-  elseif mayBegin(claim) then wait = sooner(wait, serve(claim, shown)) end
+  if #started > 0 then
+    showJobs(shown, idsOf(started), true)
+  elseif mayBegin(claim) then
+    wait = sooner(wait, serve(claim, shown))
+  end
   if wait then shown[1] = form('%.0f', max(0, math.ceil(wait))) end
   return shown
 end

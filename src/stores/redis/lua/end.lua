@@ -17,8 +17,8 @@ local resultMarks = { keep = '0', none = '0', one = '1', long = '2' }
 function endPlainly(id, fence, rest, move, result, output)
   if move.kind ~= 'end' then return false end
   local hold, deadline, lane = match(rest, '^%d+ (%S+ %S+) (%S+) %d+ (%S+)')
-  add(dropHeld, hold .. ' ' .. id .. ' ' .. fence)
-  addPair(listOf('ZADD', endedKeys[move.to]), nowText, id)
+  leaveHold(hold)
+  addEnding(move.to, nowText, id)
   if deadline ~= none then write('ZREM', key.deadlines, id) end
   if result then write('HSET', key.results, id, result) end
   if output then write('HSET', key.texts, id .. 'o', output) end

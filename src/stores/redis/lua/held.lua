@@ -1,18 +1,6 @@
--- What holders hold, and how it is taken back.
--- gives: heldBy, digestOf, takeBack, idsOf, takeReleaseMoves, takeLoseMoves, overdue
+-- How attempts are taken back, and what a holder's attempts are in short.
+-- gives: digestOf, takeBack, takeReleaseMoves, takeLoseMoves, overdue
 local digestTail = 9
-
--- The attempts of a holder: `id`, `fence` and `operation` of each, by id.
-function heldBy(holder)
-  flush()
-  local held = {}
-  for i, member in ipairs(call('ZRANGEBYLEX', key.held, '[' .. holder .. ' ', '(' .. holder .. '!')) do
-    local operation, id, fence = match(member, '^%S+ (%S+) (%d+) (%d+)$')
-    held[i] = { operation = operation, id = id, fence = fence }
-  end
-  table.sort(held, function(a, b) return a.id < b.id end)
-  return held
-end
 
 -- core/node.ts digestOf.
 function digestOf(held)
@@ -38,12 +26,6 @@ function takeBack(ids, movesOf)
   end
   flush()
   return taken
-end
-
-function idsOf(held)
-  local ids = {}
-  for i, attempt in ipairs(held) do ids[i] = attempt.id end
-  return ids
 end
 
 -- Takes the moves that hand an attempt back.

@@ -1,16 +1,17 @@
 -- The records that a script works on: read once, changed in memory, and written by `flush` with every index they stand in.
--- gives: texts, records, changed, hasOthers, CHANGED, WAS_STATE, WAS_DEADLINE, INDEX, MEMBER, SCORE, putJobs, dropHeld
--- gives: putHeld, flush, load, scoreOf, endedKeys, placeIn, deadlineOf, touch, recordOf, rewrite, forget
+-- gives: texts, records, changed, hasOthers, CHANGED, WAS_DEADLINE, WAS_ENDED, putJobs, flush, load, scoreOf, placeOf
+-- gives: deadlineOf, touch, recordOf, rewrite, forget, leaveHold, keepClaims, addEnding, keepEndings
 texts, records = {}, {}
 -- Whose new text is among the writes, with its place in the indexes.
 local written = {}
--- What is noted behind a record's words: whether it has changed, and where it stood before.
-CHANGED, WAS_STATE, WAS_DEADLINE, INDEX, MEMBER, SCORE = 12, 13, 14, 15, 16, 17
+-- What is noted behind a record's words: whether it has changed, and what it was before.
+CHANGED, WAS_DEADLINE, WAS_ENDED = 12, 13, 14
+local WAS_STATE, WAS_HOLD, INDEX, SCORE = 15, 16, 17, 18
 changed = {}
 -- Jobs that this script has made or begun; they are written without being records.
 hasOthers = false
 
-putJobs, dropHeld, putHeld = listOf('HSET', key.jobs), listOf('ZREM', key.held), listOf('ZADD', key.held)
+putJobs = listOf('HSET', key.jobs)
 
 function load(ids)
   local missing, count = {}, 0
@@ -38,18 +39,14 @@ function scoreOf(priority)
   return score
 end
 
-endedKeys = { [SUCCEEDED] = key.ended .. SUCCEEDED, [FAILED] = key.ended .. FAILED, [CANCELED] = key.ended .. CANCELED }
-
--- The one index that has the jobs of this state. The words of a held one stand so that all of a holder, and of each of its
--- claims, stand together.
-function placeIn(id, record)
+-- The index that a waiting job stands in, and its score there. Held jobs are found by their claims, ended ones by the time
+-- of their end.
+function placeOf(record)
   local state = record[STATE]
-  if state == RUNNING or state == STOPPING then return key.held, record[HOLD] .. ' ' .. id .. ' ' .. record[FENCE], '0' end
-  local ended = endedKeys[state]
-  if ended then return ended, id, record[ENDED] end
+  if state ~= QUEUED and state ~= SCHEDULED then return nil, nil end
   local priority, _, due = detailsOf(record)
-  if state == QUEUED then return key.lane .. record[LANE], id, scoreOf(priority) end
-  return key.due, id, due
+  if state == QUEUED then return key.lane .. record[LANE], scoreOf(priority) end
+  return key.due, due
 end
 
 function deadlineOf(record)
@@ -62,18 +59,18 @@ function touch(id, record)
   record[CHANGED] = true
   record[WAS_STATE] = record[STATE]
   record[WAS_DEADLINE] = deadlineOf(record)
-  record[INDEX], record[MEMBER], record[SCORE] = placeIn(id, record)
+  record[WAS_HOLD] = isHeld(record) and record[HOLD]
+  record[WAS_ENDED] = record[ENDED]
+  record[INDEX], record[SCORE] = placeOf(record)
   changed[#changed + 1] = id
 end
 
 local function keepPlace(id, record)
-  local index, member, score = placeIn(id, record)
-  if index ~= record[INDEX] or member ~= record[MEMBER] then
-    if record[INDEX] == key.held then add(dropHeld, record[MEMBER]) elseif record[INDEX] then write('ZREM', record[INDEX], record[MEMBER]) end
-    write('ZADD', index, score, member)
-  elseif score ~= record[SCORE] then
-    write('ZADD', index, score, member)
-  end
+  local index, score = placeOf(record)
+  if record[INDEX] and index ~= record[INDEX] then write('ZREM', record[INDEX], id) end
+  if index and (index ~= record[INDEX] or score ~= record[SCORE]) then write('ZADD', index, score, id) end
+  if record[WAS_HOLD] and not isHeld(record) then leaveHold(record[WAS_HOLD]) end
+  if record[ENDED] ~= none and record[ENDED] ~= record[WAS_ENDED] then addEnding(record[STATE], record[ENDED], id) end
   local deadline = deadlineOf(record)
   if deadline ~= record[WAS_DEADLINE] then
     if deadline == none then write('ZREM', key.deadlines, id) else write('ZADD', key.deadlines, deadline, id) end
@@ -92,7 +89,8 @@ local function keepResult(id, record)
 end
 
 local function dropRecord(id, record)
-  if record[INDEX] then write('ZREM', record[INDEX], record[MEMBER]) end
+  if record[INDEX] then write('ZREM', record[INDEX], id) end
+  if record[WAS_HOLD] then leaveHold(record[WAS_HOLD]) end
   if record[WAS_DEADLINE] ~= none then write('ZREM', key.deadlines, id) end
   write('ZREM', key.ids, id)
   write('HDEL', key.jobs, id)
@@ -148,5 +146,7 @@ function flush()
   if hasOthers then written = {} end
   hasOthers = false
   keepCounts()
+  keepClaims()
+  keepEndings()
   sendWrites()
 end

@@ -1,10 +1,10 @@
 -- Lines: the jobs of one worker in one queue, how many of them are in which state, and which of them may be claimed.
 -- A lane is one half of a line: `worker/queue/1` is the manual one, `worker/queue/0` the other.
--- gives: placeOf, count, readCounts, enterRow, leaveRow, keepCounts
+-- gives: wordsOf, count, readCounts, enterRow, leaveRow, keepCounts
 local deltas, touched = {}, {}
 local places = {}
 
-function placeOf(line)
+function wordsOf(line)
   local place = places[line]
   if not place then
     local worker, queue = match(line, '^([^/]+)/([^/]+)$')
@@ -54,12 +54,12 @@ end
 
 -- A line with ready jobs stands in its worker's row, behind those that were there before.
 function enterRow(line)
-  local place = placeOf(line)
+  local place = wordsOf(line)
   write('ZADD', key.row .. place.worker, call('HINCRBY', key.meta, 'turn', 1), place.queue)
 end
 
 function leaveRow(line)
-  local place = placeOf(line)
+  local place = wordsOf(line)
   write('ZREM', key.row .. place.worker, place.queue)
 end
 
@@ -82,7 +82,7 @@ local function countLine(line, delta, counts)
   if after == 0 then readyLines[line] = nil elseif after > before then readyLines[line] = true end
   local held = delta[3] + delta[4]
   if held ~= 0 then
-    local queue = placeOf(line).queue
+    local queue = wordsOf(line).queue
     call('HINCRBY', key.busy, queue, held)
     if held < 0 and freesPlace(queue) then readyAnyway() end
   end

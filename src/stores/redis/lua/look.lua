@@ -112,27 +112,36 @@ local function countIn(states)
   return total
 end
 
+-- Entries of one or more ids.
+local function addIds(ids, entries)
+  for _, entry in ipairs(entries) do
+    for id in string.gmatch(entry, '%d+') do ids[#ids + 1] = id end
+  end
+end
+
+-- A holder is a node, or has a deadline.
+local function collectHeld(ids)
+  for _, incarnation in ipairs(call('HKEYS', key.nodes)) do addIds(ids, call('HVALS', key.claims .. incarnation)) end
+  addIds(ids, call('ZRANGE', key.deadlines, 0, -1))
+end
+
 local function collectQueued(ids)
   for _, line in ipairs(call('HKEYS', key.counts)) do
     for _, lane in ipairs({ line .. '/0', line .. '/1' }) do
-      for _, id in ipairs(call('ZRANGE', key.lane .. lane, 0, -1)) do ids[#ids + 1] = id end
+      addIds(ids, call('ZRANGE', key.lane .. lane, 0, -1))
     end
   end
 end
 
--- The ids of all jobs in these states, in no order; false when there are more than the limit.
+-- The ids of all jobs in these states, and perhaps of others, in no order; false when there are more than the limit.
 function verbs.collect()
   local states, limit = take(), takeNumber()
   if countIn(states) > limit then return false end
   local ids = {}
   for state in string.gmatch(states, '%d') do
     if state == QUEUED then collectQueued(ids)
-    elseif state == RUNNING or state == STOPPING then
-      for _, member in ipairs(call('ZRANGE', key.held, 0, -1)) do ids[#ids + 1] = match(member, '(%d+) %d+$') end
-    else
-      local index = state == SCHEDULED and key.due or key.ended .. state
-      for _, id in ipairs(call('ZRANGE', index, 0, -1)) do ids[#ids + 1] = id end
-    end
+    elseif state == RUNNING or state == STOPPING then collectHeld(ids)
+    else addIds(ids, call('ZRANGE', state == SCHEDULED and key.due or key.ended .. state, 0, -1)) end
   end
   return ids
 end

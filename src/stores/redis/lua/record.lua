@@ -13,7 +13,7 @@ local recordPattern = '^(%d) (%d) (%d+) (%S+) (%S+) (%S+) (%S+ %S+) (%S+) (%d+) 
 -- A table of the size that it will have: words, and what the ledger notes of it (ledger.lua).
 function parse(text)
   local a, b, c, d, e, f, g, h, i, j, k = match(text, recordPattern)
-  return { a, b, c, d, e, f, g, h, i, j, k, false, false, false, false, false, false }
+  return { a, b, c, d, e, f, g, h, i, j, k, false, false, false, false, false, false, false }
 end
 
 function format(record)

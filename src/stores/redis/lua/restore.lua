@@ -12,7 +12,7 @@ local function restoreOne()
   load({ id })
   if recordOf(id) then return 0 end
   local record = parse(text)
-  record[CHANGED], record[WAS_DEADLINE], record.result, record.output = true, none, result, output
+  record[CHANGED], record[WAS_DEADLINE], record[WAS_ENDED], record.result, record.output = true, none, none, result, output
   records[id] = record
   changed[#changed + 1] = id
   write('HSET', key.bodies, id, body)

@@ -15,13 +15,34 @@ local function scan(command, name, cursor, limit, each)
   return found[1] ~= '0' and found[1] or nil, #pairs / 2
 end
 
-local stateKinds = { 'due', 'ready', 'held', 'held', 'ended', 'ended', 'ended' }
-
-local function checkScore(kind, index, member, score)
-  local known = call('ZSCORE', index, member)
+local function checkWaiting(id, record)
+  local index, score = placeOf(record)
+  local known = call('ZSCORE', index, id)
   if known and tonumber(known) == tonumber(score) then return end
-  call('ZADD', index, score, member)
-  repair(kind)
+  call('ZADD', index, score, id)
+  repair(record[STATE] == QUEUED and 'ready' or 'due')
+end
+
+local function checkHeld(id, record)
+  local holder, operation = match(record[HOLD], '^(%S+) (%S+)$')
+  local entry = call('HGET', key.claims .. holder, operation)
+  if not entry or not find(entry, id, 1, true) then
+    call('HSET', key.claims .. holder, operation, entry and entry .. ' ' .. id or id)
+    call('HINCRBY', key.open, record[HOLD], 1)
+    repair('held')
+  end
+  if record[DEADLINE] == none or call('ZSCORE', key.deadlines, id) then return end
+  call('ZADD', key.deadlines, record[DEADLINE], id)
+  repair('deadlines')
+end
+
+local function checkEnded(id, record)
+  local index, time = key.ended .. record[STATE], record[ENDED]
+  for _, entry in ipairs(call('ZRANGEBYSCORE', index, time, time)) do
+    if find(entry, id, 1, true) then return end
+  end
+  call('ZADD', index, time, id)
+  repair('ended')
 end
 
 local function isOrphan(record)
@@ -35,71 +56,74 @@ local function checkRecord(id, movesOf)
     call('ZADD', key.ids, 0, id)
     repair('ids')
   end
-  local index, member, score = placeIn(id, record)
-  checkScore(stateKinds[record[STATE] + 1], index, member, score)
-  if deadlineOf(record) ~= none then checkScore('deadlines', key.deadlines, id, record[DEADLINE]) end
+  local check = isHeld(record) and checkHeld or record[ENDED] ~= none and checkEnded or checkWaiting
+  check(id, record)
   if isOrphan(record) then repair('orphans', takeBack({ id }, movesOf)) end
 end
 
 local looks = {}
 
+-- A record takes about as long as so many entries.
+local recordWeight = 4
+
 looks[1] = function(cursor, limit, movesOf)
   local ids = {}
-  local after, checked = scan('HSCAN', key.jobs, cursor, limit, function(id) ids[#ids + 1] = id end)
+  local after, checked = scan('HSCAN', key.jobs, cursor, math.ceil(limit / recordWeight), function(id) ids[#ids + 1] = id end)
   load(ids)
   for _, id in ipairs(ids) do checkRecord(id, movesOf) end
   return after, checked
 end
 
 -- Entries of an index that no record puts there.
-local function checkIndex(kind, name, cursor, limit, idOf, belongs)
-  local members, ids = {}, {}
-  local after, checked = scan('ZSCAN', name, cursor, limit, function(member)
-    members[#members + 1] = member
-    ids[#ids + 1] = idOf(member)
-  end)
+local function checkIndex(kind, name, cursor, limit, belongs)
+  local ids = {}
+  local after, checked = scan('ZSCAN', name, cursor, limit, function(id) ids[#ids + 1] = id end)
   load(ids)
-  for i, member in ipairs(members) do
-    local record = recordOf(ids[i])
-    if not record or not belongs(ids[i], record, member) then
-      call('ZREM', name, member)
+  for _, id in ipairs(ids) do
+    local record = recordOf(id)
+    if not record or not belongs(record) then
+      call('ZREM', name, id)
       repair(kind)
     end
   end
   return after, checked
 end
 
-local function itself(member)
-  return member
-end
-
 local function standsIn(name)
-  return function(id, record, member)
-    local index, place = placeIn(id, record)
-    return index == name and place == member
-  end
+  return function(record) return placeOf(record) == name end
 end
 
 looks[2] = function(cursor, limit)
-  return checkIndex('ids', key.ids, cursor, limit, itself, function() return true end)
+  return checkIndex('ids', key.ids, cursor, limit, function() return true end)
 end
 
 looks[3] = function(cursor, limit)
-  return checkIndex('due', key.due, cursor, limit, itself, standsIn(key.due))
+  return checkIndex('due', key.due, cursor, limit, standsIn(key.due))
 end
 
 looks[4] = function(cursor, limit)
-  return checkIndex('held', key.held, cursor, limit, function(member) return match(member, '(%d+) %d+$') end, standsIn(key.held))
+  return checkIndex('deadlines', key.deadlines, cursor, limit, function(record) return deadlineOf(record) ~= none end)
 end
 
-looks[5] = function(cursor, limit)
-  return checkIndex('deadlines', key.deadlines, cursor, limit, itself, function(_, record) return deadlineOf(record) ~= none end)
-end
-
+-- Entries of ended jobs that say nothing any more; each has many.
 for i, state in ipairs({ SUCCEEDED, FAILED, CANCELED }) do
-  looks[5 + i] = function(cursor, limit)
-    return checkIndex('ended', key.ended .. state, cursor, limit, itself, standsIn(key.ended .. state))
+  looks[4 + i] = function(cursor, limit)
+    local index = key.ended .. state
+    return scan('ZSCAN', index, cursor, math.ceil(limit / 100), function(entry, time)
+      if #endedIn(entry, state, millisText(tonumber(time))) == 0 then call('ZREM', index, entry) end
+    end)
   end
+end
+
+-- Claims that nobody holds any more.
+looks[8] = function(cursor, limit)
+  return scan('HSCAN', key.open, cursor, limit, function(hold)
+    local holder, operation = match(hold, '^(%S+) (%S+)$')
+    if #startedBy({ holder = holder, operation = operation }) > 0 then return end
+    call('HDEL', key.open, hold)
+    call('HDEL', key.claims .. holder, operation)
+    repair('claims')
+  end)
 end
 
 -- All lanes in the order of their names; a cursor names the lane and how far it goes in it.
@@ -115,7 +139,7 @@ looks[9] = function(cursor, limit)
   for i, lane in ipairs(lanes) do
     if not current or lane >= current then
       local name = key.lane .. lane
-      local after, looked = checkIndex('ready', name, lane == current and inside or '0', limit, itself, standsIn(name))
+      local after, looked = checkIndex('ready', name, lane == current and inside or '0', limit, standsIn(name))
       checked = checked + looked + 1
       if after then return lane .. ' ' .. after, checked end
       if checked >= limit and lanes[i + 1] then return lanes[i + 1] .. ' 0', checked end
@@ -139,7 +163,7 @@ end
 
 -- Whether a line stands in its worker's row says whether it has ready jobs.
 local function checkRow(line, ready)
-  local place = placeOf(line)
+  local place = wordsOf(line)
   local stands = call('ZSCORE', key.row .. place.worker, place.queue)
   if ready > 0 and not stands then
     enterRow(line)
@@ -166,7 +190,7 @@ end
 local function checkBusy(found)
   local busy = {}
   for line, counts in pairs(found) do
-    local queue = placeOf(line).queue
+    local queue = wordsOf(line).queue
     busy[queue] = (busy[queue] or 0) + counts[3] + counts[4]
   end
   local known = call('HGETALL', key.busy)

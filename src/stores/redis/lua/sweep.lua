@@ -1,35 +1,64 @@
 -- sweep: what is old enough goes, a bounded piece in one step.
 
--- Ended jobs that ended before the time, longest ago first: `id` and time of each, one more than the limit at most.
+-- Entries are read in pieces of so many; each has up to 500 jobs.
+local entriesAtOnce = 20
+
+-- Appends jobs that ended in this state before the time, longest ago first, until they are more than the limit.
+local function addEnded(ended, state, before, limit)
+  local from, found, seen = 0, 0, {}
+  repeat
+    local range = { '-inf', '(' .. before, 'WITHSCORES', 'LIMIT', from, entriesAtOnce }
+    local entries = call('ZRANGEBYSCORE', key.ended .. state, unpack(range))
+    for i = 1, #entries, 2 do
+      local entry = { text = entries[i], state = state, time = entries[i + 1], left = 0 }
+      local ids = endedIn(entry.text, state, entry.time)
+      if #ids == 0 then write('ZREM', key.ended .. state, entry.text) end
+      for _, id in ipairs(ids) do
+        -- One that was restarted and ended again within a millisecond stands in two entries.
+        if not seen[id] then ended[#ended + 1] = { id = id, entry = entry } end
+        seen[id] = true
+      end
+      found = found + #ids
+    end
+    from = from + entriesAtOnce
+  until found > limit or #entries < 2 * entriesAtOnce
+end
+
 local function endedBefore(before, limit)
   local ended = {}
-  for _, state in ipairs({ SUCCEEDED, FAILED, CANCELED }) do
-    local found = call('ZRANGEBYSCORE', key.ended .. state, '-inf', '(' .. before, 'WITHSCORES', 'LIMIT', 0, limit + 1)
-    for i = 1, #found, 2 do ended[#ended + 1] = { id = found[i], at = tonumber(found[i + 1]) } end
-  end
+  for _, state in ipairs({ SUCCEEDED, FAILED, CANCELED }) do addEnded(ended, state, before, limit) end
   table.sort(ended, function(a, b)
-    if a.at ~= b.at then return a.at < b.at end
+    if a.entry.time ~= b.entry.time then return tonumber(a.entry.time) < tonumber(b.entry.time) end
     return a.id < b.id
   end)
   return ended
 end
 
--- Each answers how many it has removed and whether there are more.
+local function removeEnded(job)
+  local record = recordOf(job.id)
+  touch(job.id, record)
+  record.isGone = true
+  moved('delete', job.id)
+end
+
+-- Each answers how many it has removed and whether there are more. Of an entry whose jobs do not all go, the others stay.
 local function sweepJobs(before, limit)
   flush()
-  local ended, ids = endedBefore(before, limit), {}
-  for i = 1, min(#ended, limit) do ids[i] = ended[i].id end
-  load(ids)
-  for _, id in ipairs(ids) do
-    local record = recordOf(id)
-    if record then
-      touch(id, record)
-      record.isGone = true
-      moved('delete', id)
+  local ended = endedBefore(before, limit)
+  local cut = {}
+  for i, job in ipairs(ended) do
+    local entry = job.entry
+    if i <= limit then
+      write('ZREM', key.ended .. entry.state, entry.text)
+      cut[entry] = true
+      removeEnded(job)
+    elseif cut[entry] then
+      addEnding(entry.state, entry.time, job.id)
     end
   end
   flush()
-  return #ids, #ended > limit
+  sendWrites()
+  return min(#ended, limit), #ended > limit
 end
 
 -- The number of an event and whether it is older, of the first one from this number on.

@@ -1,0 +1,46 @@
+-- Which jobs have ended, by the time of their end. Jobs that ended together have one entry, the ids in it divided by blanks:
+-- that takes a fraction of the time and memory of an entry each. What a restart or a removal leaves behind in an entry does
+-- not count: a record says when its job has ended.
+-- gives: endedIn
+
+local most = 500
+local endings = {}
+
+-- A job has ended in this state at this time.
+function addEnding(state, time, id)
+  local byTime = endings[state]
+  if not byTime then
+    byTime = {}
+    endings[state] = byTime
+  end
+  local ids = byTime[time]
+  if not ids then
+    ids = {}
+    byTime[time] = ids
+  end
+  ids[#ids + 1] = id
+end
+
+function keepEndings()
+  if not next(endings) then return end
+  for state, byTime in pairs(endings) do
+    for time, ids in pairs(byTime) do
+      for from = 1, #ids, most do
+        write('ZADD', key.ended .. state, time, concat(ids, ' ', from, min(from + most - 1, #ids)))
+      end
+    end
+  end
+  endings = {}
+end
+
+-- The ids of an entry whose jobs have ended in this state at this time.
+function endedIn(entry, state, time)
+  local ids, there = {}, {}
+  for id in string.gmatch(entry, '%d+') do ids[#ids + 1] = id end
+  load(ids)
+  for _, id in ipairs(ids) do
+    local record = recordOf(id)
+    if record and record[STATE] == state and record[ENDED] == time then there[#there + 1] = id end
+  end
+  return there
+end
