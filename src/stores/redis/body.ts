@@ -6,7 +6,7 @@ import { timeOfId } from '../../core/id.ts';
 import type { Job, JobOptions, NewJob } from '../../core/job.ts';
 import type { Shown } from './shown.ts';
 
-export interface Head {
+interface Head {
   readonly domain: string;
   readonly name: string;
   readonly comment: string;
@@ -31,31 +31,43 @@ export interface Body {
 
 export function bodyOf(job: Omit<NewJob, 'start' | 'idempotency'>, createdAt: number | null = null): Body {
   const { domain, name, comment, url, options, headers, payload } = job;
-  const head = `${JSON.stringify(domain)},${JSON.stringify(name)},${JSON.stringify(comment)},${JSON.stringify(url)},${optionsText(options)}`;
+  const head = `${quoted(domain)},${quoted(name)},${quoted(comment)},${quoted(url)},${optionsText(options)}`;
   const line = `[${head},${headers === null ? 'null' : JSON.stringify(headers)}${createdAt === null ? '' : `,${createdAt}`}]\n`;
   if (payload === null) return { text: payloadKinds.none + line, payload: null };
   if (payload.length > longestInside) return { text: payloadKinds.long + line, payload };
   return { text: payloadKinds.inside + line + payload, payload: null };
 }
 
+/** Most of these texts are empty. */
+const quoted = (text: string): string => (text === '' ? '""' : JSON.stringify(text));
+
 /** The time of its creation, if a body has to tell it. */
 export const createdBeside = (job: Job): number | null => (timeOfId(job.id) === job.createdAt ? null : job.createdAt);
 
-/** @param long where a long payload follows; `null`: it is left out */
-export function readBody(text: string, long: Shown | null): { readonly head: Head; readonly payload: string | null } {
-  const end = text.indexOf('\n');
-  const head = headMemo.read(text.slice(1, end));
-  switch (text[0]) {
-    case payloadKinds.inside:
-      return { head, payload: text.slice(end + 1) };
-    case payloadKinds.long:
-      return { head, payload: long?.text() ?? null };
-    default:
-      return { head, payload: null };
-  }
+export interface ReadBody {
+  readonly head: Head;
+  readonly payload: string | null;
+  /** The payload lies on its own. */
+  readonly isLong: boolean;
 }
 
-export const hasLongPayload = (body: string): boolean => body.startsWith(payloadKinds.long);
+/**
+ * Reads the body that begins at `from`.
+ *
+ * @param long where a long payload follows; `null`: it is left out
+ */
+export function readBody(text: string, from: number, long: Shown | null): ReadBody {
+  const end = text.indexOf('\n', from);
+  const head = headMemo.read(text.slice(from + 1, end));
+  switch (text[from]) {
+    case payloadKinds.inside:
+      return { head, payload: text.slice(end + 1), isLong: false };
+    case payloadKinds.long:
+      return { head, payload: long?.text() ?? null, isLong: true };
+    default:
+      return { head, payload: null, isLong: false };
+  }
+}
 
 /** Objects of JSON texts that repeat from job to job: the newest few are kept. They are frozen, since jobs share them. */
 class HeadMemo {

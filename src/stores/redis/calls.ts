@@ -7,6 +7,7 @@ import { batchScript, lookScript } from './scripts.ts';
 import { Shown } from './shown.ts';
 
 export interface StepOptions {
+  readonly name: string;
   /** In a batch: what frees goes first, then what adds, then what takes. Default: it frees. */
   readonly rank?: number;
   /** About how many bytes it takes on the way. */
@@ -19,7 +20,7 @@ export interface StepOptions {
 
 export interface Calls {
   /** A call that may change something; `write` gives its name with what follows it, and its arguments, when it leaves. */
-  step<T>(name: string, options: StepOptions, write: (args: Argument[]) => void, read: (reply: Reply) => T): Promise<T>;
+  step<T>(options: StepOptions, write: (args: Argument[]) => void, read: (reply: Reply) => T): Promise<T>;
   /** A call that only looks: its name and its arguments. */
   look<T>(args: readonly string[], read: (reply: Reply) => T): Promise<T>;
   /** What is under way is finished first; all further calls are refused. */
@@ -66,9 +67,11 @@ export function makeCalls(driver: Driver, prefix: string, sender: Sender, onHint
 
   async function sendSteps(batch: readonly Step[]): Promise<readonly Reply[]> {
     const written = writeSteps(batch, sender);
-    const replies = await run(batchScript(batch), written.args);
-    onHints(String(replies.at(-1) ?? ''));
-    return written.failed === 0 ? replies : inPlace(batch, written.calls, replies);
+    const replies = await run(batchScript(written.calls), written.args);
+    const [ids, hints] = replies.slice(-2);
+    onHints(String(hints ?? ''));
+    const answers = withIds(written.calls, replies, String(ids ?? ''));
+    return written.calls === batch ? answers : inPlace(batch, written.calls, answers);
   }
 
   /** A batch that was refused because it adds goes again without what adds. */
@@ -88,8 +91,9 @@ export function makeCalls(driver: Driver, prefix: string, sender: Sender, onHint
   const refusal = (): Promise<never> => Promise.reject(new HatstandError('store_unavailable', 'The store is closed.'));
 
   return {
-    step(name, { rank = ranks.frees, size = stepSize, target = null, adds = false }, write, read) {
+    step(options, write, read) {
       if (isClosed) return refusal();
+      const { name, rank = ranks.frees, size = stepSize, target = null, adds = false } = options;
       return new Promise((resolve, reject) =>
         steps.add({ name, rank, size, target, adds, write, answer: (reply) => resolve(read(reply)), reject }),
       );
@@ -112,26 +116,43 @@ const isFull = (error: unknown): boolean => error instanceof HatstandError && er
 interface Written {
   readonly args: readonly Argument[];
   readonly calls: readonly Step[];
-  readonly failed: number;
 }
 
 /** What lua/tape.lua, ids.lua, settle.lua and batch.lua take. A call that cannot be written is rejected and left out. */
 function writeSteps(batch: readonly Step[], sender: Sender): Written {
-  const calls: Step[] = [];
-  const asked: Argument[] = [];
-  for (const step of batch) {
-    const before = asked.length;
-    try {
-      step.write(asked);
-      calls.push(step);
-    } catch (error) {
-      asked.length = before;
-      step.reject(new HatstandError('internal', `The call ${step.name} cannot be written: ${messageOf(error)}`, {}, { cause: error }));
-    }
+  const args: Argument[] = [String(sender.ahead), String(sender.serverId), ''];
+  let targets = 0;
+  for (const { target } of batch) {
+    if (target === null) continue;
+    args.push(target);
+    targets += 1;
   }
-  const targets = calls.flatMap(({ target }) => target ?? []);
-  const args = [String(sender.ahead), String(sender.serverId), String(targets.length), ...targets, sender.node, ...asked];
-  return { args, calls, failed: batch.length - calls.length };
+  args[2] = String(targets);
+  args.push(sender.node);
+  const failed = batch.filter((step) => !isWritten(step, args));
+  if (failed.length === 0) return { args, calls: batch };
+  return writeSteps(
+    batch.filter((step) => !failed.includes(step)),
+    sender,
+  );
+}
+
+function isWritten(step: Step, args: Argument[]): boolean {
+  try {
+    step.write(args);
+    return true;
+  } catch (error) {
+    step.reject(new HatstandError('internal', `The call ${step.name} cannot be written: ${messageOf(error)}`, {}, { cause: error }));
+    return false;
+  }
+}
+
+/** Plain pushes answer 0, and their ids together in the end (lua/push.lua). */
+function withIds(calls: readonly Step[], replies: readonly Reply[], text: string): readonly Reply[] {
+  if (text === '') return replies;
+  const ids = text.split(' ');
+  let next = 0;
+  return calls.map((call, at) => (call.name === 'push' && replies[at] === 0 ? (ids[next++] ?? null) : (replies[at] ?? null)));
 }
 
 const lookArguments = (batch: readonly Look[], sender: Sender): Argument[] => [String(sender.ahead), ...batch.flatMap(({ args }) => args)];

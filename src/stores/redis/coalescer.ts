@@ -13,6 +13,7 @@ export interface Call {
   readonly rank: number;
   /** About how many bytes it takes on the way. */
   readonly size: number;
+  /** Reads its reply; what it throws is its caller's to hear. */
   answer(reply: Reply): void;
   reject(error: unknown): void;
 }
@@ -27,6 +28,9 @@ export interface CoalescerBounds {
   /** A further batch leaves although others are under way, up to this many in all, if it is full or these are fewer. */
   readonly maxInFlight: number;
 }
+
+/** Fewer calls than this wait for those that an answer brings about. */
+const worthLeaving = 50;
 
 export class Coalescer<C extends Call> {
   readonly #send: SendBatch<C>;
@@ -73,16 +77,28 @@ export class Coalescer<C extends Call> {
 
   #dispatch(batch: readonly C[]): void {
     this.#inFlight += 1;
-    this.#send(batch)
-      .then(
-        (replies) => answerCalls(batch, replies),
-        (error: unknown) => rejectCalls(batch, error),
-      )
-      .finally(() => {
-        this.#inFlight -= 1;
-        this.#schedule();
-        this.#rest();
-      });
+    const settled = (): void => {
+      this.#inFlight -= 1;
+      // What has collected goes before the answers are read, so that Redis is not kept waiting.
+      if (this.#waiting.length >= worthLeaving) this.#leave();
+    };
+    this.#send(batch).then(
+      (replies) => {
+        settled();
+        answerCalls(batch, replies);
+        this.#goOn();
+      },
+      (error: unknown) => {
+        settled();
+        rejectCalls(batch, error);
+        this.#goOn();
+      },
+    );
+  }
+
+  #goOn(): void {
+    this.#schedule();
+    this.#rest();
   }
 
   /** The longest waiting calls, as many as a batch may have, by rank. */

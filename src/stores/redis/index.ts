@@ -82,6 +82,7 @@ function makeStore(driver: Driver, cluster: string): RedisStore {
     },
     location: driver.location,
     shared: true,
+    keeper,
     events: (after, limit) => calls.look(['events', `${after + 1}-0`, String(limit)], readEvents),
     onHint: (listener) => hints.listen(listener),
     async advance(by) {

@@ -14,46 +14,46 @@ import { noWord, paddedId, plainId, textOf, wordOf } from './words.ts';
 export function makeLife(calls: Calls): Pick<JobStore, 'push' | 'claim' | 'settle' | 'extend' | 'change' | 'remove'> {
   return {
     push(jobs) {
-      const options = { rank: ranks.adds, size: sizeOf(jobs), adds: true };
-      return calls.step('push', options, (args) => writePush(args, jobs), readPushed);
+      const options = { name: 'push', rank: ranks.adds, size: sizeOf(jobs), adds: true };
+      return calls.step(options, (args) => writePush(args, jobs), readPushed);
     },
-    claim: (request) => calls.step('claim', { rank: ranks.takes }, (args) => writeClaim(args, request), readClaim),
-    async settle(ref, moves, effects) {
-      if (!isRef(ref)) return 'lost';
+    claim: (request) => calls.step({ name: 'claim', rank: ranks.takes }, (args) => writeClaim(args, request), readClaim),
+    settle(ref, moves, effects) {
+      if (!isRef(ref)) return Promise.resolve('lost');
       const pushes = effects?.push ?? [];
       const write = (args: Argument[]): void => {
         writeMoves(args, pushes.length === 0 ? 'settle' : 'settleAndPush', moves);
         if (pushes.length > 0) writeNewJobs(args, pushes);
       };
-      const options = { target: targetOf(ref), size: sizeOfMoves(moves) + sizeOf(pushes) };
-      return calls.step('settle', options, write, (reply) => (reply === 1 ? 'settled' : 'lost'));
+      const options = { name: 'settle', target: targetOf(ref), size: sizeOfMoves(moves) + sizeOf(pushes) };
+      return calls.step(options, write, readSettled);
     },
     async extend(ref, ttl) {
       if (!isRef(ref)) return 'lost';
       const write = (args: Argument[]): void => void args.push('extend', String(ttl));
-      return calls.step('extend', { target: targetOf(ref) }, write, readExtended);
+      return calls.step({ name: 'extend', target: targetOf(ref) }, write, readExtended);
     },
     async change(id, moves) {
       if (!isJobId(id)) return { kind: 'missing' };
-      const options = { target: paddedId(id), size: sizeOfMoves(moves) };
-      return calls.step('change', options, (args) => writeMoves(args, 'change', moves), readChanged);
+      const options = { name: 'change', target: paddedId(id), size: sizeOfMoves(moves) };
+      return calls.step(options, (args) => writeMoves(args, 'change', moves), readChanged);
     },
     async remove(id, from) {
       if (!isJobId(id)) return { kind: 'missing' };
       const write = (args: Argument[]): void => void args.push(`remove ${from.map(stateDigit).join('')}`);
-      return calls.step('remove', { target: paddedId(id) }, write, readChanged);
+      return calls.step({ name: 'remove', target: paddedId(id) }, write, readChanged);
     },
   };
 }
 
 export function makeUpkeep(calls: Calls): Pick<JobStore, 'promote' | 'sweep'> {
   return {
-    promote: (limit) => calls.step('promote', {}, (args) => args.push('promote', String(limit)), asNumber),
+    promote: (limit) => calls.step({ name: 'promote' }, (args) => args.push('promote', String(limit)), asNumber),
     sweep({ ended, events, idempotency, limit }) {
       const write = (args: Argument[]): void => {
         args.push('sweep', ended === null ? noWord : String(ended), String(events), String(idempotency), String(limit));
       };
-      return calls.step('sweep', {}, write, readSwept);
+      return calls.step({ name: 'sweep' }, write, readSwept);
     },
   };
 }
@@ -75,7 +75,9 @@ export function makeLooks(calls: Calls): Pick<JobStore, 'get' | 'attempts' | 'co
 
 /** An id has so many digits as it is kept, so that the fence can follow it. */
 const targetOf = ({ id, fence }: AttemptRef): string => paddedId(id) + fence;
-const isRef = ({ id, fence }: AttemptRef): boolean => isJobId(id) && isJobId(fence);
+const digits = /^\d{1,19}$/;
+const isRef = ({ id, fence }: AttemptRef): boolean => digits.test(id) && digits.test(fence);
+const readSettled = (reply: Reply): 'settled' | 'lost' => (reply === 1 ? 'settled' : 'lost');
 const sizeOf = (jobs: readonly NewJob[]): number => jobs.reduce((sum, job) => sum + sizeOfNewJob(job), 0);
 
 /** The letters of lua/push.lua. */

@@ -21,7 +21,7 @@ function makeMembership(calls: Calls, sender: Sender): Pick<NodeStore, 'join' | 
     async join({ incarnation, name, version, address, serverId }, ttl) {
       const words = [incarnation, name, version, address].map(wordOf);
       const asked = serverId === null ? noWord : String(serverId);
-      const joined = await calls.step('join', {}, (args) => args.push('join', ...words, asked, String(ttl)), readJoined);
+      const joined = await calls.step({ name: 'join' }, (args) => args.push('join', ...words, asked, String(ttl)), readJoined);
       if (joined.kind === 'joined') {
         sender.serverId = joined.serverId;
         sender.node = wordOf(incarnation);
@@ -30,16 +30,16 @@ function makeMembership(calls: Calls, sender: Sender): Pick<NodeStore, 'join' | 
     },
     renew(incarnation, ttl, ack, { running, slots }) {
       const write = (args: Argument[]): void => void args.push('renew', wordOf(incarnation), ...[ttl, ack, running, slots].map(String));
-      return calls.step('renew', {}, write, readRenewed);
+      return calls.step({ name: 'renew' }, write, readRenewed);
     },
-    steer: (node, mode) => calls.step('steer', {}, (args) => args.push('steer', wordOf(node), mode), readIncarnations),
+    steer: (node, mode) => calls.step({ name: 'steer' }, (args) => args.push('steer', wordOf(node), mode), readIncarnations),
     reconcile(incarnation, held, pending) {
       const refs = held.map(({ id, fence }) => `${paddedId(id)} ${fence}`);
       const write = (args: Argument[]): void => {
         args.push('reconcile', wordOf(incarnation), String(refs.length), ...refs, String(pending.length), ...pending.map(wordOf));
         writeMoves(args, '', releaseMoves);
       };
-      return calls.step('reconcile', { size: 100 * held.length }, write, (reply) => readReconciled(reply, held));
+      return calls.step({ name: 'reconcile', size: 100 * held.length }, write, (reply) => readReconciled(reply, held));
     },
     nodes: () => calls.look(['nodes'], readNodes),
   };
@@ -53,14 +53,14 @@ function makeEnds(calls: Calls): Pick<NodeStore, 'leave' | 'forget' | 'bury'> {
         args.push('leave', wordOf(incarnation), String(goneNodes.most));
         writeMoves(args, '', releaseMoves);
       };
-      return calls.step('leave', {}, write, () => {});
+      return calls.step({ name: 'leave' }, write, () => {});
     },
     forget(incarnation) {
       const write = (args: Argument[]): void => {
         args.push('forget', wordOf(incarnation));
         writeLoseMoves(args);
       };
-      return calls.step('forget', {}, write, (reply) => {
+      return calls.step({ name: 'forget' }, write, (reply) => {
         const attempts = asNumber(reply);
         return attempts < 0 ? { kind: 'missing' } : { kind: 'forgotten', attempts };
       });
@@ -70,7 +70,7 @@ function makeEnds(calls: Calls): Pick<NodeStore, 'leave' | 'forget' | 'bury'> {
         args.push('bury', String(ttl), String(gap), String(goneNodes.most));
         writeLoseMoves(args);
       };
-      return calls.step('bury', {}, write, (reply) => {
+      return calls.step({ name: 'bury' }, write, (reply) => {
         const shown = asList(reply);
         const attempts = shown.number();
         return { attempts, incarnations: shown.rest((each) => textOf(each.text())) };

@@ -16,7 +16,7 @@ export function makeQueuePort(calls: Calls): QueueStore {
         args.push('configure', wordOf(queue));
         writeSettings(args, change);
       };
-      return calls.step('configure', {}, write, (reply) => readSettings(asText(reply)));
+      return calls.step({ name: 'configure' }, write, (reply) => readSettings(asText(reply)));
     },
   };
 }

@@ -19,7 +19,7 @@ export function makeUpkeepPort(calls: Calls): UpkeepStore {
         args.push('scrub', cursor ?? '', String(limit));
         writeLoseMoves(args);
       };
-      return calls.step('scrub', {}, write, readScrubbed);
+      return calls.step({ name: 'scrub' }, write, readScrubbed);
     },
     restore(copies) {
       const size = copies.reduce((sum, { job, attempts }) => sum + 300 * attempts.length + sizeOfCopy(job), 0);
@@ -27,7 +27,7 @@ export function makeUpkeepPort(calls: Calls): UpkeepStore {
         args.push('restore', String(copies.length));
         for (const copy of copies) writeCopy(args, copy);
       };
-      return calls.step('restore', { size, adds: true }, write, (reply) =>
+      return calls.step({ name: 'restore', size, adds: true }, write, (reply) =>
         asList(reply).rest((shown) => (shown.number() === 1 ? 'restored' : 'exists')),
       );
     },

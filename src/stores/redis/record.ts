@@ -1,7 +1,7 @@
 /** How a job lies in Redis: what changes as a text of words that scripts know too (lua/record.lua), and all else (body.ts). */
 import { timeOfId } from '../../core/id.ts';
 import { type Job, type JobResult, type JobState, jobStates, noResult } from '../../core/job.ts';
-import { type Head, hasLongPayload, readBody } from './body.ts';
+import { type ReadBody, readBody } from './body.ts';
 import { readResult } from './result.ts';
 import type { Shown } from './shown.ts';
 import { numberOf, plainId, textOf } from './words.ts';
@@ -30,50 +30,35 @@ export const readJob = (shown: Shown): Job => readWith(shown, shown).job;
 export const readBriefJob = (shown: Shown): { readonly job: Job; readonly long: LongTexts } => readWith(shown, null);
 
 function readWith(shown: Shown, longTexts: Shown | null): { readonly job: Job; readonly long: LongTexts } {
-  const id = plainId(shown.text());
-  const words = shown.text().split(' ');
-  const body = shown.text();
-  const [, result] = words;
+  const text = shown.text();
+  const end = text.indexOf('\n');
+  const words = text.slice(0, end).split(' ');
+  const result = words[2];
   const resultText = result === hasNone ? null : shown.text();
-  const long = { payload: hasLongPayload(body), output: result === hasLong };
-  const { head, payload } = readBody(body, longTexts);
+  const body = readBody(text, end + 1, longTexts);
+  const long = { payload: body.isLong, output: result === hasLong };
   const kept = resultText === null ? noResult : readResult(resultText, long.output ? longTexts : null);
-  return { job: jobOf(id, words, head, payload, kept), long };
+  return { job: jobOf(words, body, kept), long };
 }
 
 /** What a record says of its result. */
 const hasNone = '0';
 const hasLong = '2';
 
-function jobOf(id: string, words: readonly string[], head: Head, payload: string | null, result: JobResult): Job {
-  const [
-    state = '',
-    ,
-    fence = '0',
-    ended = '',
-    reason = '',
-    started = '',
-    holder = '',
-    ,
-    ,
-    attempt,
-    lane = '',
-    priority,
-    ,
-    due,
-    run,
-    lost,
-  ] = words;
-  const [worker = '', queue = '', manual] = lane.split('/');
+function jobOf(words: readonly string[], { head, payload }: ReadBody, result: JobResult): Job {
+  const [padded = '', state = '', , fence = '0', ended = '', reason = ''] = words;
+  const [, , , , , , started = '', holder = '', , , attempt, lane = '', priority, , due, run, lost] = words;
+  const id = plainId(padded);
+  const { worker, queue, manual } = placeOf(lane);
   return {
     id,
     state: stateOf(state),
     domain: head.domain,
-    queue: textOf(queue),
-    worker: textOf(worker),
+    queue,
+    worker,
     name: head.name,
     comment: head.comment,
-    manual: manual === '1',
+    manual,
     priority: Number(priority),
     payload,
     url: head.url,
@@ -91,4 +76,24 @@ function jobOf(id: string, words: readonly string[], head: Head, payload: string
     holder: textOf(holder),
     result,
   };
+}
+
+interface Place {
+  readonly worker: string;
+  readonly queue: string;
+  readonly manual: boolean;
+}
+
+/** Many jobs are of few lanes: the newest few are remembered. */
+const places = new Map<string, Place>();
+const remembered = 256;
+
+function placeOf(lane: string): Place {
+  const known = places.get(lane);
+  if (known !== undefined) return known;
+  if (places.size >= remembered) places.clear();
+  const [worker = '', queue = '', manual] = lane.split('/');
+  const place = { worker: textOf(worker), queue: textOf(queue), manual: manual === '1' };
+  places.set(lane, place);
+  return place;
 }

@@ -1,5 +1,5 @@
 /** Arguments of calls as scripts take them (lua/push.lua, lua/moves.lua, lua/queues.lua), and what they answer. */
-import type { JobState, NewJob } from '../../core/job.ts';
+import { jobStates, type NewJob } from '../../core/job.ts';
 import type { QueueSettings, StateCounts } from '../../core/queue.ts';
 import type { Move, Moves } from '../../core/transitions.ts';
 import { bodyOf } from './body.ts';
@@ -50,16 +50,27 @@ export const sizeOfNewJob = (job: NewJob): number => 300 + (job.payload?.length 
 
 /** A call about these moves, if it has a name; else the moves alone. What results they bring follows. */
 export function writeMoves(args: Argument[], name: string, moves: Moves): void {
-  const states = new Map<Move, string>();
-  for (const [state, move] of Object.entries(moves)) states.set(move, (states.get(move) ?? '') + stateDigit(state as JobState));
-  const at = args.push(name) - 1;
+  const at = args.push('') - 1;
   let text = '';
-  for (const [move, digits] of states) {
+  for (const { move, digits } of byMove(moves)) {
     const result = keptResult('result' in move ? move.result : null);
     text += `${text === '' ? '' : ';'}${digits} ${moveWords(move)} ${result.kind}`;
-    args.push(...result.texts);
+    for (const each of result.texts) args.push(each);
   }
   args[at] = name === '' ? text : `${name} ${text}`;
+}
+
+/** States with the same move share it. */
+function byMove(moves: Moves): readonly { readonly move: Move; digits: string }[] {
+  const found: { readonly move: Move; digits: string }[] = [];
+  for (const [at, state] of jobStates.entries()) {
+    const move = moves[state];
+    if (move === undefined) continue;
+    const known = found.find((each) => each.move === move);
+    if (known === undefined) found.push({ move, digits: String(at) });
+    else known.digits += String(at);
+  }
+  return found;
 }
 
 function moveWords(move: Move): string {

@@ -1,5 +1,5 @@
 -- push: keeps jobs. What Node says of each is a specification, which many jobs share, and its body.
--- gives: pushMany, skipPushes
+-- gives: pushMany, skipPushes, plainIds
 local putBodies, putIds = listOf('HSET', key.bodies), listOf('ZADD', key.ids)
 local knownSpecs = {}
 -- No result, no fence, no end, no reason, no start, no hold, no deadline, no attempt.
@@ -110,9 +110,12 @@ function skipPushes()
   end
 end
 
--- One job that is nothing special.
+-- The ids of jobs that are nothing special, in the order of their calls.
+plainIds = {}
+
 function verbs.push(spec)
-  return keepJob(spec, take())
+  plainIds[#plainIds + 1] = keepJob(spec, take())
+  return 0
 end
 
 function verbs.pushMany()

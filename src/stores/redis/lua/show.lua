@@ -1,5 +1,5 @@
--- Jobs as Node reads them (record.ts): each its id, its record and its body, then its result if it has one; with their
--- long texts also the payload and the output that do not stand in body and result.
+-- Jobs as Node reads them (record.ts): each one text of its id, its record and its body, then its result if it has one; with
+-- their long texts also the payload and the output that do not stand in body and result.
 -- gives: showTexts, showJobs, show
 local noResult, longOutput, longPayload = byte('0'), byte('2'), byte('l')
 
@@ -46,8 +46,8 @@ function showTexts(shown, ids, texts, withLong)
   local last = #shown
   for i = 1, #ids do
     local id = ids[i]
-    shown[last + 1], shown[last + 2], shown[last + 3] = id, texts[i], bodies[i]
-    last = last + 3
+    last = last + 1
+    shown[last] = id .. ' ' .. texts[i] .. '\n' .. bodies[i]
     if more then last = showMore(shown, last, id, more) end
   end
   return shown

@@ -1,0 +1,82 @@
+/**
+ * The lease thread: renews the lease over a connection of its own when the main loop has not done so in time. It watches
+ * that the main loop comes round: when that has stood still for a whole ttl, the lease is left to run out, since what
+ * blocks it that long may block it for good. A process that was stopped finds it standing still, too.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Millis } from '../../core/duration.ts';
+import { type Calls, makeCalls } from './calls.ts';
+import { openDriver } from './driver/driver.ts';
+import { counters, type KeeperData, type KeptLease } from './keeper.ts';
+import { prefixOf } from './keys.ts';
+import { keepLease } from './port-nodes.ts';
+import { noWord } from './words.ts';
+
+/** Much shorter than a ttl, so that a silent connection is replaced before the lease ends. */
+const deadline: Millis = 1_000;
+/** So many renewals by the main loop may fail to come before the thread renews. */
+const missed = 2;
+/** The thread looks so often between two renewals. */
+const looks = 3;
+
+const { driver: options, cluster, counters: shared, lease: first } = workerData as KeeperData;
+
+/** When a counter was last seen to change. */
+class Sign {
+  readonly #place: number;
+  #count = 0;
+  #changedAt = performance.now();
+
+  constructor(place: number) {
+    this.#place = place;
+  }
+
+  /** How long it has stood still. */
+  still(): Millis {
+    const count = Atomics.load(shared, this.#place);
+    if (count !== this.#count) this.#changedAt = performance.now();
+    this.#count = count;
+    return performance.now() - this.#changedAt;
+  }
+}
+
+const rounds = new Sign(counters.rounds);
+const renewals = new Sign(counters.renewals);
+let lease: KeptLease | null = first;
+let keptAt = 0;
+let calls: Promise<Calls> | null = null;
+
+/** What the server lacks is told by the main thread; here it is taken as it is. */
+function connect(): Promise<Calls> {
+  const opening = openDriver({ ...options, deadline, profile: null }).then((driver) =>
+    makeCalls(driver, prefixOf(cluster), { serverId: 0, node: noWord, ahead: 0 }, () => {}),
+  );
+  opening.catch(() => {
+    calls = null;
+  });
+  return opening;
+}
+
+async function look(): Promise<void> {
+  calls ??= connect();
+  if (lease === null) return;
+  const { incarnation, ttl, every } = lease;
+  const isAlive = rounds.still() < ttl;
+  const isLate = renewals.still() >= missed * every && performance.now() - keptAt >= every;
+  if (!isAlive || !isLate) return;
+  const isLive = await keepLease(await calls, incarnation, ttl);
+  keptAt = performance.now();
+  // The main loop finds out by itself, and then has another lease.
+  if (!isLive && lease?.incarnation === incarnation) lease = null;
+}
+
+function again(): void {
+  const every = lease?.every ?? first.every;
+  // A look that failed is repeated as any other.
+  setTimeout(() => void look().catch(() => {}).finally(again), every / looks);
+}
+
+parentPort?.on('message', (next: KeptLease) => {
+  lease = next;
+});
+void look().catch(() => {}).finally(again);
