@@ -13,7 +13,7 @@ const claims = 100;
 const megabyte = 1_000_000;
 
 export async function million(report: Report, rounds: number): Promise<void> {
-  const full = await startSide('a full file', { file: 'support/ours-kept.ts', setting: benchFolder() });
+  const full = await startSide('a full file', { file: 'support/ours-kept.ts', setting: benchFolder(), smallHeap: true });
   const empty = await startSide('an empty file', { file: 'support/ours.ts', setting: benchFolder() });
   const results: Record<'list' | 'claim' | 'full' | 'empty' | 'memory', Measured[]> = {
     list: [],

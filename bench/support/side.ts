@@ -31,12 +31,14 @@ interface SideOptions {
   readonly setting: string;
   /** The process whose CPU time is also this side's. */
   readonly serverPid?: number;
+  /** Bounds V8's young objects to about as much as `hatstand serve` does. */
+  readonly smallHeap?: boolean;
 }
 
-export async function startSide(name: string, { file, setting, serverPid }: SideOptions): Promise<Side> {
+export async function startSide(name: string, { file, setting, serverPid, smallHeap = false }: SideOptions): Promise<Side> {
   const child = fork(fileURLToPath(new URL(`../${file}`, import.meta.url)), [setting], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: ['--disable-warning=ExperimentalWarning', ...(smallHeap ? ['--max-semi-space-size=4'] : [])],
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await next(name, child);

@@ -44,7 +44,7 @@ function prepareWriter(db: DatabaseSync, settings: WriterSettings): void {
     PRAGMA temp_store = MEMORY;
     PRAGMA trusted_schema = OFF;
     PRAGMA mmap_size = 0;
-    PRAGMA cache_size = -16000;
+    PRAGMA cache_size = -8000;
     PRAGMA wal_autocheckpoint = 0;
     PRAGMA journal_size_limit = 33554432;
   `);

@@ -48,7 +48,7 @@ export async function openThreads(options: ThreadsOptions): Promise<Threads> {
     writer.fail(error);
     options.onFailure(error);
   };
-  const link = await openLink({ entry: 'writer', data: options.writer, youngMegabytes: 12, onFailure });
+  const link = await openLink({ entry: 'writer', data: options.writer, youngMegabytes: 6, onFailure });
   const writer: Coalescer<CallName> = new Coalescer(link, {
     codeOf,
     rankOf,
