@@ -6,7 +6,8 @@
 import type { Millis } from '../core/duration.ts';
 import { HatstandError } from '../core/errors.ts';
 import { maxServerId } from '../core/id.ts';
-import { digestOf, type InboxMessage, type Incarnation, type NewNode, type NodeLoad, type NodeMode } from '../core/node.ts';
+import { digestOf, type InboxMessage, type Incarnation, leaseTimes, type NewNode, type NodeLoad, type NodeMode } from '../core/node.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Joined, Store } from '../ports/store.ts';
 import type { Held } from './held.ts';
@@ -27,6 +28,7 @@ export interface Lease {
 export interface LeaseParts {
   readonly store: Store;
   readonly held: Held;
+  readonly clock: Clock;
   readonly log: Logger;
   readonly ttl: Millis;
   /** What this node tells of itself. */
@@ -40,12 +42,13 @@ export interface LeaseParts {
 }
 
 export function makeLease(parts: LeaseParts): Lease {
-  const { store, held, log } = parts;
+  const { store, held, clock, log } = parts;
   let incarnation = parts.newIncarnation();
   let acknowledged = 0;
   let differedBefore = false;
   let mode: NodeMode = 'active';
   let standing: 'outside' | 'joined' | 'left' = 'outside';
+  let renewedAt = 0;
 
   async function join(): Promise<void> {
     const node = parts.node();
@@ -53,7 +56,11 @@ export function makeLease(parts: LeaseParts): Lease {
     if (joined.kind !== 'joined') throw refusal(node, joined);
     // What somebody asked of this node holds for its next incarnation too.
     if (mode === 'draining') await store.steer(incarnation, mode);
+    // It was told to leave meanwhile.
+    if (standing === 'left') return;
     standing = 'joined';
+    renewedAt = clock.monotonic();
+    store.keeper?.keep(incarnation, parts.ttl, leaseTimes.renewEvery);
     log.info('node.joined', { incarnation, serverId: joined.serverId });
     if (joined.namesakes.length > 0) log.warn('node.namesakes', { name: node.name, others: joined.namesakes, hint: namesakeHint });
   }
@@ -63,6 +70,13 @@ export function makeLease(parts: LeaseParts): Lease {
     mode = now;
     log.info('node.mode', { incarnation, mode });
     parts.onMode(mode);
+  }
+
+  /** The main loop was held up, or the store was away; a longer time may end the lease. */
+  function tellLate(): void {
+    const late = clock.monotonic() - renewedAt;
+    renewedAt = clock.monotonic();
+    if (late >= parts.ttl / 2) log.warn('node.late', { incarnation, seconds: Math.round(late / 1_000), ttl: parts.ttl / 1_000 });
   }
 
   async function rejoin(): Promise<void> {
@@ -99,6 +113,7 @@ export function makeLease(parts: LeaseParts): Lease {
       const reply = await store.renew(asked, parts.ttl, acknowledged, parts.load());
       // Two renewals may be under way, and the first to be answered has joined again; or this node has left meanwhile.
       if (asked !== incarnation || standing !== 'joined') return;
+      tellLate();
       if (reply.kind === 'buried') return rejoin();
       turn(reply.mode);
       for (const message of reply.inbox) handle(message);
@@ -106,9 +121,9 @@ export function makeLease(parts: LeaseParts): Lease {
       if (differs && differedBefore) await reconcile();
       differedBefore = differs;
     },
-    leave() {
+    async leave() {
       standing = 'left';
-      return store.leave(incarnation);
+      await Promise.all([store.leave(incarnation), store.keeper?.release()]);
     },
   };
 }

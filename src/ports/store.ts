@@ -263,12 +263,27 @@ export interface Durability {
   readonly survives: string;
 }
 
+/** Keeps a node's lease beside the main loop, which may be held up: by a collection of garbage, a burst of work, a slow call. */
+export interface LeaseKeeper {
+  /**
+   * From now on the lease of this node, which has just joined: whenever the node itself is late to renew it. Once its main
+   * loop has not come round for a whole `ttl`, the lease is left to run out.
+   *
+   * @param every how often the node itself renews it
+   */
+  keep(incarnation: Incarnation, ttl: Millis, every: Millis): void;
+  /** No lease any more. Releasing twice is harmless. */
+  release(): Promise<void>;
+}
+
 export interface Store extends JobStore, QueueStore, NodeStore, UpkeepStore {
   readonly durability: Durability;
   /** Where the data lie, for people. */
   readonly location: string;
   /** Several nodes may use it at once, so leases decide; else this process alone holds it. */
   readonly shared: boolean;
+  /** `null`: nodes alone renew their leases. */
+  readonly keeper: LeaseKeeper | null;
   events(after: number, limit: number): Promise<readonly StoreEvent[]>;
   /** The listener hears hints until the returned function is called. */
   onHint(listener: (hint: Hint) => void): () => void;

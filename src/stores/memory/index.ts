@@ -53,6 +53,7 @@ export function openMemory(options: MemoryOptions = {}): Store {
     durability: { profile: 'volatile', survives: 'Jobs are kept in memory: they are gone when this process ends.' },
     location: 'memory',
     shared: true,
+    keeper: null,
     push: (jobs) => run((s, step) => push(s, step, jobs)),
     claim: (request) => run((s, step) => claim(s, step, request)),
     settle: (ref, moves, effects) => run((s, step) => settle(s, step, ref, moves, effects)),

@@ -3,7 +3,7 @@
  *
  * keys.ts what is kept where · lua/ the scripts · scripts.ts how they are put together · coalescer.ts, calls.ts how calls
  * travel · words.ts, wire.ts arguments · shown.ts, record.ts, body.ts, result.ts replies · port-*.ts, list.ts the verbs ·
- * hints.ts what others are told · driver/ the connection
+ * hints.ts what others are told · keeper.ts, keeper-thread.ts the lease while the main loop is held up · driver/ the connection
  */
 import type { Millis } from '../../core/duration.ts';
 import { HatstandError } from '../../core/errors.ts';
@@ -11,6 +11,7 @@ import type { Store } from '../../ports/store.ts';
 import { asText, type Calls, makeCalls, type Sender } from './calls.ts';
 import { type Driver, type DriverOptions, openDriver } from './driver/driver.ts';
 import { makeHints } from './hints.ts';
+import { type Keeper, makeKeeper } from './keeper.ts';
 import { hintsChannel, prefixOf, tagOf } from './keys.ts';
 import { makeList } from './list.ts';
 import { makeLife, makeLooks, makeUpkeep } from './port-jobs.ts';
@@ -48,7 +49,7 @@ export async function openRedis({ cluster, ...options }: RedisOptions): Promise<
   const driver = await openDriver({ ...options, tag: tagOf(cluster) });
   try {
     await checkFormat(driver, cluster);
-    return makeStore(driver, cluster);
+    return makeStore(driver, cluster, makeKeeper(cluster, { ...options, tag: tagOf(cluster) }));
   } catch (error) {
     await driver.close();
     throw error;
@@ -64,7 +65,7 @@ async function checkFormat(driver: Driver, cluster: string): Promise<void> {
   );
 }
 
-function makeStore(driver: Driver, cluster: string): RedisStore {
+function makeStore(driver: Driver, cluster: string, keeper: Keeper): RedisStore {
   const sender: Sender = { serverId: 0, node: noWord, ahead: 0 };
   const hints = makeHints(driver, hintsChannel(cluster), () => sender.node);
   const calls = makeCalls(driver, prefixOf(cluster), sender, hints.tell);
@@ -75,7 +76,7 @@ function makeStore(driver: Driver, cluster: string): RedisStore {
     ...makeLooks(calls),
     ...makeList(calls),
     ...makeQueuePort(calls),
-    ...makeNodePort(calls, sender),
+    ...makeNodePort(calls, sender, keeper.renewed),
     ...makeUpkeepPort(calls),
     get durability() {
       return driver.durability();
@@ -89,13 +90,14 @@ function makeStore(driver: Driver, cluster: string): RedisStore {
       sender.ahead += by;
     },
     close() {
-      closed ??= close(calls, driver);
+      closed ??= close(calls, driver, keeper);
       return closed;
     },
   };
 }
 
-async function close(calls: Calls, driver: Driver): Promise<void> {
+async function close(calls: Calls, driver: Driver, keeper: Keeper): Promise<void> {
+  await keeper.release();
   await calls.close();
   await driver.close();
 }

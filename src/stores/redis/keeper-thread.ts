@@ -5,12 +5,11 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Millis } from '../../core/duration.ts';
-import { type Calls, makeCalls } from './calls.ts';
-import { openDriver } from './driver/driver.ts';
+import { type Driver, openDriver } from './driver/driver.ts';
 import { counters, type KeeperData, type KeptLease } from './keeper.ts';
 import { prefixOf } from './keys.ts';
-import { keepLease } from './port-nodes.ts';
-import { noWord } from './words.ts';
+import { keepScript } from './scripts.ts';
+import { wordOf } from './words.ts';
 
 /** Much shorter than a ttl, so that a silent connection is replaced before the lease ends. */
 const deadline: Millis = 1_000;
@@ -18,8 +17,10 @@ const deadline: Millis = 1_000;
 const missed = 2;
 /** The thread looks so often between two renewals. */
 const looks = 3;
+/** Clocks that run ahead are for tests. */
+const notAhead = '0';
 
-const { driver: options, cluster, counters: shared, lease: first } = workerData as KeeperData;
+const { options, cluster, counters: shared, lease: first } = workerData as KeeperData;
 
 /** When a counter was last seen to change. */
 class Sign {
@@ -44,39 +45,46 @@ const rounds = new Sign(counters.rounds);
 const renewals = new Sign(counters.renewals);
 let lease: KeptLease | null = first;
 let keptAt = 0;
-let calls: Promise<Calls> | null = null;
+let driver: Promise<Driver> | null = null;
 
 /** What the server lacks is told by the main thread; here it is taken as it is. */
-function connect(): Promise<Calls> {
-  const opening = openDriver({ ...options, deadline, profile: null }).then((driver) =>
-    makeCalls(driver, prefixOf(cluster), { serverId: 0, node: noWord, ahead: 0 }, () => {}),
-  );
+function connect(): Promise<Driver> {
+  const opening = openDriver({ ...options, deadline, profile: null });
   opening.catch(() => {
-    calls = null;
+    driver = null;
   });
   return opening;
 }
 
 async function look(): Promise<void> {
-  calls ??= connect();
+  driver ??= connect();
   if (lease === null) return;
   const { incarnation, ttl, every } = lease;
   const isAlive = rounds.still() < ttl;
   const isLate = renewals.still() >= missed * every && performance.now() - keptAt >= every;
   if (!isAlive || !isLate) return;
-  const isLive = await keepLease(await calls, incarnation, ttl);
+  const open = await driver;
+  const kept = await open.run(keepScript, [prefixOf(cluster)], [notAhead, wordOf(incarnation), String(ttl)]);
   keptAt = performance.now();
-  // The main loop finds out by itself, and then has another lease.
-  if (!isLive && lease?.incarnation === incarnation) lease = null;
+  // The main loop finds out by itself that its node is gone, and then has another lease.
+  if (kept === 0 && lease?.incarnation === incarnation) lease = null;
 }
 
 function again(): void {
   const every = lease?.every ?? first.every;
   // A look that failed is repeated as any other.
-  setTimeout(() => void look().catch(() => {}).finally(again), every / looks);
+  setTimeout(
+    () =>
+      void look()
+        .catch(() => {})
+        .finally(again),
+    every / looks,
+  );
 }
 
 parentPort?.on('message', (next: KeptLease) => {
   lease = next;
 });
-void look().catch(() => {}).finally(again);
+void look()
+  .catch(() => {})
+  .finally(again);

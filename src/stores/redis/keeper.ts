@@ -14,7 +14,7 @@ export const counters = { rounds: 0, renewals: 1 } as const;
 
 /** What the thread starts with. */
 export interface KeeperData {
-  readonly driver: Omit<DriverOptions, 'logger'>;
+  readonly options: Omit<DriverOptions, 'logger'>;
   readonly cluster: string;
   readonly counters: Int32Array;
   readonly lease: KeptLease;
@@ -37,18 +37,25 @@ const startAgainAfter: Millis = 5_000;
 /** The thread does little; a small heap keeps its resident memory small. */
 const youngMegabytes = 2;
 
-export function makeKeeper(cluster: string, { logger, ...driver }: DriverOptions): Keeper {
+/** The thread starts `every` after the first lease: a node that has just joined has other things to do. */
+export function makeKeeper(cluster: string, { logger, ...options }: DriverOptions): Keeper {
   const shared = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
   let lease: KeptLease | null = null;
   let thread: Worker | null = null;
   let rounds: NodeJS.Timeout | undefined;
-  let startAgain: NodeJS.Timeout | undefined;
+  let starting: NodeJS.Timeout | undefined;
 
-  function start(kept: KeptLease): void {
-    thread = startThread({ driver, cluster, counters: shared, lease: kept }, logger);
+  function startIn(delay: Millis): void {
+    starting ??= setTimeout(start, delay).unref();
+  }
+
+  function start(): void {
+    starting = undefined;
+    if (lease === null) return;
+    thread = startThread({ options, cluster, counters: shared, lease }, logger);
     thread.once('exit', () => {
       thread = null;
-      if (lease !== null) startAgain = setTimeout(() => lease !== null && start(lease), startAgainAfter).unref();
+      if (lease !== null) startIn(startAgainAfter);
     });
   }
 
@@ -57,15 +64,16 @@ export function makeKeeper(cluster: string, { logger, ...driver }: DriverOptions
       lease = { incarnation, ttl, every };
       Atomics.add(shared, counters.renewals, 1);
       rounds ??= setInterval(() => Atomics.add(shared, counters.rounds, 1), roundEvery).unref();
-      if (thread === null) start(lease);
+      if (thread === null) startIn(every);
       else thread.postMessage(lease);
     },
     renewed: () => void Atomics.add(shared, counters.renewals, 1),
     async release() {
       lease = null;
       clearInterval(rounds);
-      clearTimeout(startAgain);
+      clearTimeout(starting);
       rounds = undefined;
+      starting = undefined;
       // A renewal under way does nothing to a node that has left, so nothing is waited for.
       await thread?.terminate();
     },

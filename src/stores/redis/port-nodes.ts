@@ -10,13 +10,20 @@ import type { Shown } from './shown.ts';
 import { writeMoves } from './wire.ts';
 import { noWord, paddedId, plainId, textOf, wordOf } from './words.ts';
 
-/** @param sender becomes the node that joins */
-export function makeNodePort(calls: Calls, sender: Sender): NodeStore {
-  return { ...makeMembership(calls, sender), ...makeEnds(calls) };
+/**
+ * @param sender becomes the node that joins
+ * @param onRenewed called after each renewal
+ */
+export function makeNodePort(calls: Calls, sender: Sender, onRenewed: () => void): NodeStore {
+  return { ...makeMembership(calls, sender, onRenewed), ...makeEnds(calls) };
 }
 
 /** What a living node calls, and what is said of it. */
-function makeMembership(calls: Calls, sender: Sender): Pick<NodeStore, 'join' | 'renew' | 'steer' | 'reconcile' | 'nodes'> {
+function makeMembership(
+  calls: Calls,
+  sender: Sender,
+  onRenewed: () => void,
+): Pick<NodeStore, 'join' | 'renew' | 'steer' | 'reconcile' | 'nodes'> {
   return {
     async join({ incarnation, name, version, address, serverId }, ttl) {
       const words = [incarnation, name, version, address].map(wordOf);
@@ -28,9 +35,11 @@ function makeMembership(calls: Calls, sender: Sender): Pick<NodeStore, 'join' | 
       }
       return joined;
     },
-    renew(incarnation, ttl, ack, { running, slots }) {
+    async renew(incarnation, ttl, ack, { running, slots }) {
       const write = (args: Argument[]): void => void args.push('renew', wordOf(incarnation), ...[ttl, ack, running, slots].map(String));
-      return calls.step({ name: 'renew' }, write, readRenewed);
+      const renewed = await calls.step({ name: 'renew' }, write, readRenewed);
+      onRenewed();
+      return renewed;
     },
     steer: (node, mode) => calls.step({ name: 'steer' }, (args) => args.push('steer', wordOf(node), mode), readIncarnations),
     reconcile(incarnation, held, pending) {

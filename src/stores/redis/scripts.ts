@@ -30,7 +30,7 @@ const jobs = [
   'share',
   'claim',
 ].map(part);
-const upkeep = ['held', 'nodes', 'sweep', 'restore', 'scrub'].map(part);
+const upkeep = ['held', 'node', 'nodes', 'sweep', 'restore', 'scrub'].map(part);
 
 function makeScript(name: string, flags: string, parts: readonly string[]): Script {
   return { name, source: [`#!lua${flags}\n${luaKeys}`, ...parts].join('\n'), writes: flags !== ' flags=no-writes' };
@@ -60,3 +60,6 @@ export const lookScript = makeScript('look', ' flags=no-writes', [...shared, par
 
 /** What opening a store writes and asks. */
 export const openScript = makeScript('open', ' flags=allow-oom', [read('open')]);
+
+/** What the lease thread calls. */
+export const keepScript = makeScript('keep', ' flags=allow-oom', [part('tape'), part('node'), read('keep')]);

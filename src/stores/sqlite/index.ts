@@ -84,6 +84,7 @@ function makeStore(threads: Threads, location: string, durability: Durability, u
     durability,
     location,
     shared: false,
+    keeper: null,
     events: (after, limit) =>
       threads.read(
         'events',

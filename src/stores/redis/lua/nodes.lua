@@ -1,21 +1,5 @@
--- Nodes, their leases and inboxes. A node's record is one text of words.
-local MODE, SERVER, JOINED, STARTED_AT, HEARD, LEASE, BUSY, SLOTS, NAME = 1, 2, 3, 4, 5, 6, 7, 8, 9
+-- Nodes, their leases and inboxes.
 local highestServer = 1023
-
-local function parseNode(text)
-  local node = {}
-  for word in string.gmatch(text, '%S+') do node[#node + 1] = word end
-  return node
-end
-
-local function findNode(incarnation)
-  local text = call('HGET', key.nodes, incarnation)
-  return text and parseNode(text) or nil
-end
-
-local function keepNode(incarnation, node)
-  call('HSET', key.nodes, incarnation, concat(node, ' '))
-end
 
 local function otherNodes(incarnation)
   local others = {}
@@ -31,11 +15,6 @@ local function freeServer(taken)
   for id = 1, highestServer do
     if not taken[tostring(id)] then return tostring(id) end
   end
-end
-
-local function hear(node, ttl)
-  node[HEARD] = nowText
-  node[LEASE] = millisText(now + ttl)
 end
 
 local function newNode(server, name, version, address)
