@@ -67,7 +67,8 @@ const names = {
 
 export const hintsChannel = (cluster: string): string => prefixOf(cluster) + names.hints;
 
-/** The names for scripts. */
-export const luaKeys = `local key = {\n${Object.entries(names)
-  .map(([name, key]) => `  ${name} = KEYS[1] .. '${key}',\n`)
-  .join('')}}\n`;
+/** The names for a script: those that its text uses. */
+export function luaKeys(text: string): string {
+  const used = Object.entries(names).filter(([name]) => new RegExp(`\\bkey\\.${name}\\b`).test(text));
+  return `local key = {\n${used.map(([name, key]) => `  ${name} = KEYS[1] .. '${key}',\n`).join('')}}`;
+}

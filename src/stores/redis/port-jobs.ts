@@ -21,11 +21,12 @@ export function makeLife(calls: Calls): Pick<JobStore, 'push' | 'claim' | 'settl
     settle(ref, moves, effects) {
       if (!isRef(ref)) return Promise.resolve('lost');
       const pushes = effects?.push ?? [];
+      const name = pushes.length === 0 ? 'settle' : 'settleAndPush';
       const write = (args: Argument[]): void => {
-        writeMoves(args, pushes.length === 0 ? 'settle' : 'settleAndPush', moves);
+        writeMoves(args, name, moves);
         if (pushes.length > 0) writeNewJobs(args, pushes);
       };
-      const options = { name: 'settle', target: targetOf(ref), size: sizeOfMoves(moves) + sizeOf(pushes) };
+      const options = { name, target: targetOf(ref), size: sizeOfMoves(moves) + sizeOf(pushes) };
       return calls.step(options, write, readSettled);
     },
     async extend(ref, ttl) {

@@ -59,7 +59,7 @@ local function begin(claim, ids, shown)
       moved('claim', id)
     end
   end
-  hasOthers = true
+  noteOthers()
   showTexts(shown, begun, begunTexts, true)
 end
 

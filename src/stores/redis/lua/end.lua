@@ -4,8 +4,8 @@
 
 -- What follows in the text of such a job that nothing else in this script has changed; nil for any other.
 function plainlyRunning(id, fence)
-  local text = texts[id]
-  if not text or records[id] then return nil end
+  local text = unchangedText(id)
+  if not text then return nil end
   local start = RUNNING .. ' 0 ' .. fence .. ' - - '
   if sub(text, 1, #start) ~= start then return nil end
   return sub(text, #start + 1)

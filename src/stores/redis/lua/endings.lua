@@ -1,7 +1,7 @@
 -- Which jobs have ended, by the time of their end. Jobs that ended together have one entry, the ids in it divided by blanks:
 -- that takes a fraction of the time and memory of an entry each. What a restart or a removal leaves behind in an entry does
 -- not count: a record says when its job has ended.
--- gives: endedIn
+-- gives: addEnding, keepEndings
 
 local most = 500
 local endings = {}
@@ -31,16 +31,4 @@ function keepEndings()
     end
   end
   endings = {}
-end
-
--- The ids of an entry whose jobs have ended in this state at this time.
-function endedIn(entry, state, time)
-  local ids, there = {}, {}
-  for id in string.gmatch(entry, '%d+') do ids[#ids + 1] = id end
-  load(ids)
-  for _, id in ipairs(ids) do
-    local record = recordOf(id)
-    if record and record[STATE] == state and record[ENDED] == time then there[#there + 1] = id end
-  end
-  return there
 end

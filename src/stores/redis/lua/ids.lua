@@ -1,7 +1,6 @@
 -- Job ids: 42 bits of milliseconds since the epoch, 10 bits of server id, 12 bits of sequence (core/id.ts), in 19 digits.
 -- The last one of each server id is kept, and a floor below which none is made: a clock that steps back repeats none.
--- gives: nextId, madeAt, keepLastId, passMillis
-local server = takeNumber()
+-- gives: nextId, madeAt, passMillis
 local epoch = 1546300800000
 local lastField = 'id:' .. server
 local millis, sequence = nil, 0
@@ -39,7 +38,7 @@ function madeAt()
   return millis + epoch
 end
 
-function keepLastId()
+atEnd[#atEnd + 1] = function()
   if millis then call('HSET', key.meta, lastField, form('%.0f %d', millis, sequence)) end
 end
 

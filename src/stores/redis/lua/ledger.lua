@@ -1,15 +1,14 @@
 -- The records that a script works on: read once, changed in memory, and written by `flush` with every index they stand in.
--- gives: texts, records, changed, hasOthers, CHANGED, WAS_DEADLINE, WAS_ENDED, putJobs, flush, load, scoreOf, placeOf
--- gives: deadlineOf, touch, recordOf, rewrite, forget, leaveHold, keepClaims, addEnding, keepEndings
-texts, records = {}, {}
+-- gives: putJobs, flush, load, scoreOf, placeOf, deadlineOf, touch, keepNew, recordOf, noteOthers
+-- gives: rewrite, forget, unchangedText
+local texts, records = {}, {}
 -- Whose new text is among the writes, with its place in the indexes.
 local written = {}
 -- What is noted behind a record's words: whether it has changed, and what it was before.
-CHANGED, WAS_DEADLINE, WAS_ENDED = 12, 13, 14
-local WAS_STATE, WAS_HOLD, INDEX, SCORE = 15, 16, 17, 18
-changed = {}
+local CHANGED, WAS_DEADLINE, WAS_ENDED, WAS_STATE, WAS_HOLD, INDEX, SCORE = 12, 13, 14, 15, 16, 17, 18
+local changed = {}
 -- Jobs that this script has made or begun; they are written without being records.
-hasOthers = false
+local hasOthers = false
 
 putJobs = listOf('HSET', key.jobs)
 
@@ -62,6 +61,13 @@ function touch(id, record)
   record[WAS_HOLD] = isHeld(record) and record[HOLD]
   record[WAS_ENDED] = record[ENDED]
   record[INDEX], record[SCORE] = placeOf(record)
+  changed[#changed + 1] = id
+end
+
+-- A record that is kept for the first time.
+function keepNew(id, record)
+  record[CHANGED], record[WAS_DEADLINE], record[WAS_ENDED] = true, none, none
+  records[id] = record
   changed[#changed + 1] = id
 end
 
@@ -118,6 +124,16 @@ function recordOf(id)
     records[id] = record
   end
   return record or nil
+end
+
+-- The text of a job that was loaded, as long as nobody looks at its record.
+function unchangedText(id)
+  return records[id] == nil and texts[id]
+end
+
+-- There are jobs among the writes that are no records here.
+function noteOthers()
+  hasOthers = true
 end
 
 -- A job has got a new text, and its places are among the writes.

@@ -78,12 +78,12 @@ end
 
 -- Jobs in the order of their ids. Answers the first id that was not looked at, '' when there is none, and the jobs.
 function verbs.page()
-  local order, from, count = take(), take(), takeNumber()
+  local order, from, number = take(), take(), takeNumber()
   local ids
-  if order == 'oldest' then ids = call('ZRANGEBYLEX', key.ids, from, '+', 'LIMIT', 0, count + 1)
-  else ids = call('ZREVRANGEBYLEX', key.ids, from, '-', 'LIMIT', 0, count + 1) end
+  if order == 'oldest' then ids = call('ZRANGEBYLEX', key.ids, from, '+', 'LIMIT', 0, number + 1)
+  else ids = call('ZREVRANGEBYLEX', key.ids, from, '-', 'LIMIT', 0, number + 1) end
   local shown = { '' }
-  shown[1] = showPage(shown, ids, min(count, #ids)) or ''
+  shown[1] = showPage(shown, ids, min(number, #ids)) or ''
   return shown
 end
 

@@ -1,5 +1,5 @@
 -- push: keeps jobs. What Node says of each is a specification, which many jobs share, and its body.
--- gives: pushMany, skipPushes, plainIds
+-- gives: pushMany, skipPushes
 local putBodies, putIds = listOf('HSET', key.bodies), listOf('ZADD', key.ids)
 local knownSpecs = {}
 -- No result, no fence, no end, no reason, no start, no hold, no deadline, no attempt.
@@ -60,7 +60,7 @@ local function keepJob(text, body)
   addPair(putIds, '0', id)
   count(spec.lane, nil, due and SCHEDULED or QUEUED, 1)
   moved('push', id)
-  hasOthers = true
+  noteOthers()
   return id
 end
 
@@ -110,9 +110,7 @@ function skipPushes()
   end
 end
 
--- The ids of jobs that are nothing special, in the order of their calls.
-plainIds = {}
-
+-- A job that is nothing special.
 function verbs.push(spec)
   plainIds[#plainIds + 1] = keepJob(spec, take())
   return 0

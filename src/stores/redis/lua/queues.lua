@@ -1,6 +1,6 @@
 -- Queues: what their settings let through now. Kept are those that are set otherwise than open: `paused concurrency max per`.
--- gives: allowance, took, nextToken
-local openSettings = '0 none none none'
+-- gives: allowance, took, nextToken, openSettings, forgetSettings
+openSettings = '0 none none none'
 local knownSettings = {}
 
 local function readSettings(text)
@@ -58,20 +58,6 @@ function nextToken(queue)
   return tokens >= 1 and 0 or math.ceil((1 - tokens) * settings.per / settings.max)
 end
 
--- Each setting is a word, or `same` to leave it; the rate limit is two. Answers them all as they now are.
-function verbs.configure()
-  local queue = take()
-  local before = call('HGET', key.queues, queue) or openSettings
-  local settings = {}
-  for word in string.gmatch(before, '%S+') do
-    local new = take()
-    settings[#settings + 1] = new == 'same' and word or new
-  end
-  local after = concat(settings, ' ')
-  if after == openSettings then call('HDEL', key.queues, queue) else call('HSET', key.queues, queue, after) end
-  -- Another limit starts with a full bucket.
-  if match(before, '%S+ %S+$') ~= match(after, '%S+ %S+$') then call('HDEL', key.buckets, queue) end
+function forgetSettings(queue)
   knownSettings[queue] = nil
-  readyAnyway()
-  return after
 end

@@ -12,9 +12,8 @@ local function restoreOne()
   load({ id })
   if recordOf(id) then return 0 end
   local record = parse(text)
-  record[CHANGED], record[WAS_DEADLINE], record[WAS_ENDED], record.result, record.output = true, none, none, result, output
-  records[id] = record
-  changed[#changed + 1] = id
+  record.result, record.output = result, output
+  keepNew(id, record)
   write('HSET', key.bodies, id, body)
   write('ZADD', key.ids, '0', id)
   if payload then write('HSET', key.texts, id .. 'p', payload) end

@@ -1,0 +1,18 @@
+-- What stands before the calls of a batch: the server id for new jobs; the jobs that calls are about, each an id and the
+-- fence that is to prove something, so that their records are read at once; and who sends it.
+-- gives: server, targets, fences, sender, plainIds, atEnd
+server = takeNumber()
+
+targets, fences = {}, {}
+for i = 1, takeNumber() do
+  local ref = take()
+  targets[i], fences[i] = sub(ref, 1, 19), sub(ref, 20)
+end
+
+sender = take()
+
+-- The ids of jobs that were pushed alone, in the order of their calls.
+plainIds = {}
+
+-- What is to be done when all calls have been answered.
+atEnd = {}
