@@ -65,14 +65,18 @@ export function makeRunner(parts: RunnerParts): Runner {
     }
   }
 
-  /** Repeats until the store answers: the fence makes a repeated settle harmless. */
-  async function settle(job: Job, moves: Moves): Promise<Settled> {
-    for (;;) {
+  /**
+   * Repeats until the store answers: the fence makes a repeated settle harmless. `unconfirmed`: it is lost now, and was sent
+   * before without an answer, so that it may have counted.
+   */
+  async function settle(job: Job, moves: Moves): Promise<Settled | 'unconfirmed'> {
+    for (let sentBefore = false; ; ) {
       try {
         const settled = await store.settle(job, moves);
         failpoint(moves.running?.kind === 'retry' ? 'retry.done' : 'settle.done');
-        return settled;
+        return settled === 'lost' && sentBefore ? 'unconfirmed' : settled;
       } catch (error) {
+        sentBefore ||= error instanceof HatstandError && error.code === 'unconfirmed';
         if (!isTemporary(error) || givenUp) {
           log.error('job.not_settled', { job: job.id, error: messageOf(error) });
           return 'lost';
@@ -82,10 +86,11 @@ export function makeRunner(parts: RunnerParts): Runner {
     }
   }
 
-  function report(job: Job, outcome: Outcome, answer: Settled): void {
+  function report(job: Job, outcome: Outcome, answer: Settled | 'unconfirmed'): void {
     if (answer === 'lost') log.warn('job.lost', { job: job.id, fence: job.fence, outcome: outcome.kind });
+    else if (answer === 'unconfirmed') log.info('job.unconfirmed', { job: job.id, fence: job.fence, outcome: outcome.kind });
     else if (outcome.kind === 'failed') log.warn('job.failed', { job: job.id, attempt: job.attempt, error: outcome.result.error });
-    else log.debug('job.ended', { job: job.id, outcome: outcome.kind });
+    else log.debug('job.ended', { job: job.id, fence: job.fence, outcome: outcome.kind });
   }
 
   return {
