@@ -39,7 +39,7 @@ async function rateOf(pid: number, count: number, work: () => Promise<number>): 
 }
 
 async function measurePushes(report: Report, worker: string, rounds: number): Promise<void> {
-  const server = await startServer(0);
+  const server = await startServer({ concurrency: 0 });
   const bare = await startSide('fastify', { file: 'support/bare-fastify.ts', setting: '' });
   const load = await startLoad('load', server.address, worker);
   const bareLoad = await startLoad('load on fastify', (await bare.call('address')) as string, worker);
@@ -64,7 +64,7 @@ async function measurePushes(report: Report, worker: string, rounds: number): Pr
 }
 
 async function measureCompletions(report: Report, worker: string, rounds: number): Promise<void> {
-  const server = await startServer(concurrency);
+  const server = await startServer({ concurrency });
   const load = await startLoad('load', server.address, worker);
   const direct = await startLoad('undici', worker, worker);
   const results: Record<'both' | 'drain' | 'direct', Measured[]> = { both: [], drain: [], direct: [] };
@@ -118,7 +118,7 @@ async function measureWaiting(report: Report, worker: string, rounds: number): P
   };
   const add = (name: keyof typeof results, value: number): number => results[name].push({ value, cpuMicrosPerJob: null });
   for (let round = 0; round < rounds; round++) {
-    const server = await startServer(0);
+    const server = await startServer({ concurrency: 0 });
     const load = await startLoad('load', server.address, worker);
     await load.time('pushJob', waitingJobs);
     await load.stop();

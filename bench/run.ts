@@ -6,10 +6,11 @@ import { parseArgs } from 'node:util';
 import { embedded } from './embedded.ts';
 import { http } from './http.ts';
 import { million } from './million.ts';
+import { idleNodes } from './nodes.ts';
 import { machine } from './support/machine.ts';
 import { openReport, type Report } from './support/report.ts';
 
-const benches: Readonly<Record<string, (report: Report, rounds: number) => Promise<void>>> = { embedded, million, http };
+const benches: Readonly<Record<string, (report: Report, rounds: number) => Promise<void>>> = { embedded, million, http, nodes: idleNodes };
 
 // What was started and written goes with this process (the 'exit' handlers), also when it is told to stop.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));

@@ -13,14 +13,21 @@ export interface Server {
 
 const main = fileURLToPath(new URL('../../src/faces/cli/main.ts', import.meta.url));
 
-/** `concurrency` 0: it keeps jobs and runs none. */
-export async function startServer(concurrency: number): Promise<Server> {
+export interface ServerOptions {
+  /** 0: it keeps jobs and runs none. */
+  readonly concurrency: number;
+  /** The URL of a Redis. Default: a file in a folder of its own. */
+  readonly store?: string;
+}
+
+export async function startServer({ concurrency, store }: ServerOptions): Promise<Server> {
   const folder = benchFolder();
   const child = spawn(
     process.execPath,
     [
       ...['--disable-warning=ExperimentalWarning', main, 'serve', '--print-address', '--addr', '127.0.0.1:0'],
-      ...['--data-dir', join(folder, 'data'), '--dispatchers', String(concurrency), '--log-level', 'warn'],
+      ...(store === undefined ? ['--data-dir', join(folder, 'data')] : ['--store', store, '--node-name', folder.split('-').at(-1) ?? '']),
+      ...['--dispatchers', String(concurrency), '--log-level', 'warn'],
       ...['--log-file', join(folder, 'log'), '--access-log-file', '/dev/null'],
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
