@@ -8,6 +8,14 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
+/** As browsers and other clients write it. */
+async function multipart(fields: Readonly<Record<string, string | File>>): Promise<{ readonly body: Buffer; readonly type: string }> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  const response = new Response(form);
+  return { body: Buffer.from(await response.arrayBuffer()), type: response.headers.get('content-type') ?? '' };
+}
+
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 
 describe('every answer', () => {
@@ -178,7 +186,7 @@ describe('bodies', () => {
     expect([status, json['error']]).toEqual([400, expect.stringContaining('UTF-8')]);
   });
 
-  it.each(['text/plain', 'application/xml', 'text/xml', 'multipart/form-data; boundary=x', 'nonsense'])('%s is 415', async (type) => {
+  it.each(['text/plain', 'application/xhtml+xml', 'multipart/mixed; boundary=x', 'nonsense'])('%s is 415', async (type) => {
     expect((await push('{"url":"a"}', type)).json).toEqual({ status: 415, error: 'Unsupported Media Type' });
   });
 
@@ -213,6 +221,29 @@ describe('bodies', () => {
     expect(json).toMatchObject({ url: 'http://a/', name: 'n m', comment: 'c', timeout: 7, payload: null, headers: null });
     const wrong = await server.ask('POST', '/job', { body: 'url=a&timeout=soon', headers: form });
     expect(wrong.json).toEqual({ status: 400, error: 'strconv.ParseInt: parsing "soon": invalid syntax' });
+  });
+
+  it('may be multipart forms, whose files are ignored', async () => {
+    const { body, type } = await multipart({ URL: 'http://a/', name: 'n & ü', comment: 'c', timeout: '7', payload: '{}', url: 'second' });
+    const { json } = await push(body, type);
+    expect(json).toMatchObject({ url: 'http://a/', name: 'n & ü', comment: 'c', timeout: 7, payload: null, headers: null });
+    const wrong = await multipart({ url: 'a', timeout: 'soon' });
+    expect((await push(wrong.body, wrong.type)).json).toEqual({
+      status: 400,
+      error: 'strconv.ParseInt: parsing "soon": invalid syntax',
+    });
+    const file = await multipart({ url: new File(['http://b/'], 'url.txt') });
+    expect((await push(file.body, file.type)).json).toEqual({ status: 422, error: "'url' is required" });
+  });
+
+  it.each([
+    ['multipart/form-data', '--x\r\n\r\n--x--\r\n'],
+    ['multipart/form-data; boundary=y', '--x\r\nContent-Disposition: form-data; name="url"\r\n\r\na\r\n--x--\r\n'],
+    ['multipart/form-data; boundary=x', '--x\r\nContent-Disposition: form-data; name="url"\r\n\r\na'],
+    ['multipart/form-data; boundary=x', 'url=a'],
+  ])('%s: %j is no form', async (type, body) => {
+    const { status, json } = await push(body, type);
+    expect([status, json['error']]).toEqual([400, expect.stringMatching(/^multipart: /)]);
   });
 
   it('nested ten thousand levels deep are refused, a thousand are not', async () => {

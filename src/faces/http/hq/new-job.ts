@@ -4,7 +4,7 @@ import { HatstandError } from '../../../core/errors.ts';
 import type { NewJob } from '../../../core/job.ts';
 import { identityOf, jobLimits, newJob } from '../../../core/new-job.ts';
 import { noRetry } from '../../../core/retry.ts';
-import type { Fields } from './body.ts';
+import type { Fields } from './fields.ts';
 import { badRequest, refused } from './refusal.ts';
 
 /** The worker that runs HTTP jobs; HQ's API shows no others. */

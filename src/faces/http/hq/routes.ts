@@ -45,7 +45,7 @@ export async function hq(app: FastifyInstance, { api, options }: HqParts): Promi
   });
 
   app.post('/job', async (request, reply) => {
-    const fields = readFields(request);
+    const fields = await readFields(request);
     if (fields === null) throw badRequest("Request body can't be empty");
     const asked = newHqJob(fields, options.payloadBytes, request.headers['idempotency-key']?.toString());
     const [pushed] = await jobs.push([asked]);
@@ -75,7 +75,7 @@ export async function hq(app: FastifyInstance, { api, options }: HqParts): Promi
   });
 
   app.post<WithId>('/job/:id/restart', async (request, reply) => {
-    const copy = (readFields(request) ?? noFields()).flag('copy');
+    const copy = ((await readFields(request)) ?? noFields()).flag('copy');
     const job = await findJob(jobs, request.params.id);
     checkEnded(job.id, job.state);
     const again = copy ? await jobs.copy(job, {}) : allowed(job.id, await jobs.restart(job.id));

@@ -1,0 +1,32 @@
+/** Forms: all but payload and headers, which HQ does not read from them; names without regard to case, the first of equal ones. */
+import type { Fields } from './fields.ts';
+import { parseBool, parseWhole, type Values, valuesOf } from './query.ts';
+import { badRequest } from './refusal.ts';
+
+export function formFields(values: Values): Fields {
+  return {
+    text: (name) => values.get(name) ?? '',
+    whole: (name) => Number(parseWhole(values.get(name) ?? '', 'ParseInt')),
+    flag: (name) => parseBool(values.get(name) ?? ''),
+    texts: () => null,
+    json: () => null,
+  };
+}
+
+/**
+ * Parts that are files are ignored.
+ *
+ * @param type the Content-Type header, which names the boundary
+ */
+export async function multipartFields(body: string, type: string): Promise<Fields> {
+  const form = await parseForm(body, type);
+  return formFields(valuesOf([...form].filter((entry): entry is [string, string] => typeof entry[1] === 'string')));
+}
+
+async function parseForm(body: string, type: string): Promise<FormData> {
+  try {
+    return await new Response(body, { headers: { 'content-type': type } }).formData();
+  } catch {
+    throw badRequest('multipart: the body is not a form with the boundary that its Content-Type names');
+  }
+}
