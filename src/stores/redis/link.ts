@@ -33,24 +33,9 @@ function readFile(name: string): File {
 
 /** All files that give something, in an order in which each stands behind those that it uses. */
 const library = [
-  ...[
-    'tape',
-    'header',
-    'writes',
-    'record',
-    'journal',
-    'lines',
-    'claims',
-    'endings',
-    'ledger',
-    'ids',
-    'push',
-    'moves',
-    'show',
-    'end',
-    'settle',
-  ],
-  ...['queues', 'promote', 'share', 'holders', 'held', 'ended', 'node'],
+  ...['tape', 'lists', 'header', 'writes', 'states', 'texts', 'journal', 'lines', 'claims', 'endings', 'ids', 'push', 'push-many'],
+  ...['targets', 'moves', 'record', 'fences', 'ledger', 'make', 'settle', 'show', 'queues', 'promote', 'share', 'holders', 'held'],
+  ...['ended', 'node'],
 ];
 
 /**

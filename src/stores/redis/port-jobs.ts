@@ -7,21 +7,33 @@ import type { Argument, Reply } from './driver/driver.ts';
 import { readJob, stateDigit, stateOf } from './record.ts';
 import { readAttempt } from './result.ts';
 import type { Shown } from './shown.ts';
-import { readCounts, readWait, sizeOfMoves, sizeOfNewJob, writeMoves, writeNewJobs, writePush } from './wire.ts';
+import {
+  isEnd,
+  isPlain,
+  readCounts,
+  readWait,
+  sizeOfMoves,
+  sizeOfNewJob,
+  writeMoves,
+  writeNewJobs,
+  writePush,
+  writePushMany,
+} from './wire.ts';
 import { noWord, paddedId, plainId, textOf, wordOf } from './words.ts';
 
 /** The calls of a job's life. */
 export function makeLife(calls: Calls): Pick<JobStore, 'push' | 'claim' | 'settle' | 'extend' | 'change' | 'remove'> {
   return {
     push(jobs) {
-      const options = { name: 'push', rank: ranks.adds, size: sizeOf(jobs), adds: true };
-      return calls.step(options, (args) => writePush(args, jobs), readPushed);
+      const name = isPlain(jobs) ? 'push' : 'pushMany';
+      const options = { name, rank: ranks.adds, size: sizeOf(jobs), adds: true };
+      return calls.step(options, (args) => (name === 'push' ? writePush(args, jobs) : writePushMany(args, jobs)), readPushed);
     },
     claim: (request) => calls.step({ name: 'claim', rank: ranks.takes }, (args) => writeClaim(args, request), readClaim),
     settle(ref, moves, effects) {
       if (!isRef(ref)) return Promise.resolve('lost');
       const pushes = effects?.push ?? [];
-      const name = pushes.length === 0 ? 'settle' : 'settleAndPush';
+      const name = pushes.length > 0 ? 'settleAndPush' : isEnd(moves) ? 'finish' : 'settle';
       const write = (args: Argument[]): void => {
         writeMoves(args, name, moves);
         if (pushes.length > 0) writeNewJobs(args, pushes);

@@ -6,13 +6,12 @@ function makeScript(name: string, flags: string, last: readonly string[]): Scrip
   return { name, source: link(flags, last), writes: flags !== 'no-writes' };
 }
 
-/** Which files answer a call; those of a job's life come often, and in few combinations. */
-const usual: Readonly<Record<string, string>> = {
-  push: 'push',
-  settle: 'settle',
-  claim: 'claim',
-};
-const everything = [...['push', 'settle', 'settle-push', 'change', 'promote', 'claim', 'configure', 'nodes', 'sweep', 'restore', 'scrub']];
+/** The files that answer the calls of most jobs' lives, which come often and in few combinations. */
+const usual: Readonly<Record<string, string>> = { push: 'push', pushMany: 'push-many', finish: 'finish', claim: 'claim' };
+const everything = [
+  ...['push', 'push-many', 'finish', 'settle', 'settle-push', 'extend', 'change', 'promote', 'claim', 'configure'],
+  ...['nodes', 'sweep', 'restore', 'scrub'],
+];
 
 const scripts = new Map<string, Script>();
 

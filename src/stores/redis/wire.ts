@@ -2,7 +2,7 @@
 import { jobStates, type NewJob } from '../../core/job.ts';
 import type { QueueSettings, StateCounts } from '../../core/queue.ts';
 import type { Move, Moves } from '../../core/transitions.ts';
-import { bodyOf } from './body.ts';
+import { bodyOf, longestInside } from './body.ts';
 import type { Argument } from './driver/driver.ts';
 import { laneOf, stateDigit } from './record.ts';
 import { keptResult } from './result.ts';
@@ -19,16 +19,18 @@ function specOf(job: NewJob): string {
   return `${when} ${fixedWords(job)}`;
 }
 
-/** A call that pushes them. */
-export function writePush(args: Argument[], jobs: readonly NewJob[]): void {
-  const [job] = jobs;
-  const body = job === undefined || jobs.length > 1 || job.idempotency !== null ? null : bodyOf(job);
-  if (job === undefined || body === null || body.payload !== null) {
-    args.push('pushMany');
-    writeNewJobs(args, jobs);
-  } else {
-    args.push(`push ${specOf(job)}`, body.text);
-  }
+/** One job that is nothing special (lua/push.lua). */
+export const isPlain = ([job, ...others]: readonly NewJob[]): boolean =>
+  job !== undefined && others.length === 0 && job.idempotency === null && (job.payload?.length ?? 0) <= longestInside;
+
+export function writePush(args: Argument[], [job]: readonly NewJob[]): void {
+  if (job !== undefined) args.push(`push ${specOf(job)}`, bodyOf(job).text);
+}
+
+/** Any jobs (lua/push-many.lua). */
+export function writePushMany(args: Argument[], jobs: readonly NewJob[]): void {
+  args.push('pushMany');
+  writeNewJobs(args, jobs);
 }
 
 export function writeNewJobs(args: Argument[], jobs: readonly NewJob[]): void {
@@ -47,6 +49,12 @@ function writeNewJob(args: Argument[], job: NewJob): void {
 
 /** About how many bytes the job takes on the way. */
 export const sizeOfNewJob = (job: NewJob): number => 300 + (job.payload?.length ?? 0) + job.comment.length;
+
+/** Whether the attempt ends the job, in whatever state that is found. */
+export const isEnd = (moves: Moves): boolean => {
+  const all = Object.values(moves);
+  return all.length > 0 && all.every(({ kind }) => kind === 'end');
+};
 
 /** A call about these moves, if it has a name; else the moves alone. What results they bring follows. */
 export function writeMoves(args: Argument[], name: string, moves: Moves): void {

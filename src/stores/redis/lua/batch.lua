@@ -2,7 +2,26 @@
 local replies = answerCalls()
 flush()
 for _, finish in ipairs(atEnd) do finish() end
-keepEvent()
-replies[#replies + 1] = concat(plainIds, ' ')
-replies[#replies + 1] = tellHints(sender)
+
+-- One event for all that has moved.
+if #groups > 0 then
+  local moves = {}
+  for i, group in ipairs(groups) do moves[i] = table.concat(group, ' ') end
+  local seq = string.format('%.0f', call('HINCRBY', key.meta, 'event', 1))
+  call('XADD', key.events, seq .. '-1', 'at', nowText, 'moved', table.concat(moves, ';'))
+end
+
+-- Hints: `ready` or nothing, the ended ids, the holders with a new message. Other nodes are told, if there are any.
+local holders = {}
+for holder in pairs(inboxes) do holders[#holders + 1] = holder end
+local isReady = next(readyLines) and 'ready' or ''
+local hints = ''
+if isReady ~= '' or #endedIds > 0 or #holders > 0 then
+  hints = isReady .. ';' .. table.concat(endedIds, ' ') .. ';' .. table.concat(holders, ' ')
+  local nodes = call('HLEN', key.nodes)
+  if nodes > 1 or (nodes == 1 and call('HEXISTS', key.nodes, sender) == 0) then call('PUBLISH', key.hints, sender .. ';' .. hints) end
+end
+
+replies[#replies + 1] = table.concat(plainIds, ' ')
+replies[#replies + 1] = hints
 return replies

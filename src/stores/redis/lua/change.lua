@@ -15,7 +15,7 @@ function verbs.remove(from)
   local id = takeTarget()
   local record = recordOf(id)
   if not record then return 'missing' end
-  if not find(from, record[STATE], 1, true) then return record[STATE] end
+  if not string.find(from, record[STATE], 1, true) then return record[STATE] end
   flush()
   local shown = show({ id }, true)
   touch(id, record)

@@ -3,27 +3,38 @@
 -- At most so many due jobs are promoted before a claim, so that a claim stays short after a long sleep.
 local promotedByClaim = 1000
 
-local function takeWant()
-  local want = { worker = take(), slots = takeNumber() }
-  local named = takeNumber()
-  if named >= 0 then
-    want.queues = {}
-    for _ = 1, named do want.queues[take()] = true end
-  end
-  return want
-end
-
 local function takeClaim()
   local claim = { operation = take(), holder = take(), ttl = takeNumber(), wants = {}, begun = {} }
-  for i = 1, takeNumber() do claim.wants[i] = takeWant() end
+  claim.hold = claim.holder .. ' ' .. claim.operation
+  for i = 1, takeNumber() do
+    local want = { worker = take(), slots = takeNumber() }
+    local named = takeNumber()
+    if named >= 0 then want.queues = {} end
+    for _ = 1, named do want.queues[take()] = true end
+    claim.wants[i] = want
+  end
   return claim
+end
+
+-- What the claim has begun before and is still held, by id.
+local function startedBy(claim)
+  local entry = call('HGET', key.claims .. claim.holder, claim.operation)
+  local ids, held = {}, {}
+  for id in string.gmatch(entry or '', '%d+') do ids[#ids + 1] = id end
+  load(ids)
+  for _, id in ipairs(ids) do
+    local hold = string.match(texts[id] or '', '^[23] %d %d+ %S+ %S+ %S+ (%S+ %S+) ')
+    if hold == claim.hold then held[#held + 1] = id end
+  end
+  table.sort(held)
+  return held
 end
 
 -- A holder that is no node has a deadline instead of a lease.
 local function mayBegin(claim)
   if claim.ttl then return true end
   local node = call('HGET', key.nodes, claim.holder)
-  return node and find(node, '^active ')
+  return node and string.find(node, '^active ')
 end
 
 -- A job that has never been claimed, and any other that waits.
@@ -32,79 +43,71 @@ local queuedPattern = '^' .. QUEUED .. ' (%d) (%d+) %- %- %- %- %- %- (%d+) (.+)
 
 -- The text of a ready job as it begins; nil when it is not ready. `held` are its start, hold and deadline.
 local function beginText(text, held)
-  if sub(text, 1, #freshStart) == freshStart then
-    return RUNNING .. ' 0 ' .. microsText .. ' - - ' .. held .. ' 1 ' .. sub(text, #freshStart + 1)
+  if string.sub(text, 1, #freshStart) == freshStart then
+    return RUNNING .. ' 0 ' .. microsText .. ' - - ' .. held .. ' 1 ' .. string.sub(text, #freshStart + 1)
   end
-  local result, last, attempt, rest = match(text, queuedPattern)
+  local result, last, attempt, rest = string.match(text, queuedPattern)
   if not result then return nil end
-  return RUNNING .. ' ' .. result .. ' ' .. nextFence(last) .. ' - - ' .. held .. ' ' .. form('%d', attempt + 1) .. ' ' .. rest
+  local fence, after = nextFence(last), string.format('%d', attempt + 1)
+  return RUNNING .. ' ' .. result .. ' ' .. fence .. ' - - ' .. held .. ' ' .. after .. ' ' .. rest
 end
 
 -- Begins attempts of jobs that have been taken out of their lanes, and appends them to `shown`.
 local function begin(claim, ids, shown)
   local deadline = claim.ttl and millisText(now + claim.ttl) or none
-  local held = nowText .. ' ' .. claim.holder .. ' ' .. claim.operation .. ' ' .. deadline
-  local queued = ask('HMGET', key.jobs, ids)
-  local begun, begunTexts, total = {}, {}, 0
+  local held = nowText .. ' ' .. claim.hold .. ' ' .. deadline
+  local begun, records = {}, {}
+  load(ids)
   for i = 1, #ids do
     local id = ids[i]
-    local text = beginText(queued[i] or '', held)
+    local text = beginText(texts[id] or '', held)
     if text then
-      total = total + 1
-      begun[total], begunTexts[total] = id, text
+      begun[#begun + 1], records[#records + 1] = id, text
       claim.begun[#claim.begun + 1] = id
-      addPair(putJobs, id, text)
+      rewrite(id, text)
       if claim.ttl then write('ZADD', key.deadlines, deadline, id) end
-      forget(id)
       moved('claim', id)
     end
   end
-  noteOthers()
-  showTexts(shown, begun, begunTexts, true)
+  showTexts(shown, begun, records, true)
 end
 
 local function sooner(a, b)
-  return a and b and min(a, b) or a or b
+  return a and b and math.min(a, b) or a or b
 end
 
-local function nextDue()
-  local first = call('ZRANGE', key.due, 0, 0, 'WITHSCORES')
-  return first[2] and tonumber(first[2]) - now
-end
-
--- When a rate limit lets one of the lines go that still have ready jobs.
-local function nextTokenFor(want)
-  local wait
-  for _, queue in ipairs(call('ZRANGE', key.row .. want.worker, 0, rowPiece - 1)) do
-    if isAsked(want, queue) then wait = sooner(wait, nextToken(queue)) end
-  end
-  return wait
-end
-
+-- Answers when a rate limit lets one of the lines go that still have ready jobs.
 local function serve(claim, shown)
   local wait
   for _, want in ipairs(claim.wants) do
     local ids = want.slots > 0 and popReady(want) or {}
-    if #ids > 0 then begin(claim, ids, shown) end
-    flush()
-    if #ids < want.slots then wait = sooner(wait, nextTokenFor(want)) end
+    if #ids > 0 then
+      begin(claim, ids, shown)
+      flush()
+    end
+    if #ids < want.slots then
+      for _, line in ipairs((readPiece(want, 0))) do wait = sooner(wait, nextToken(line.queue)) end
+    end
   end
-  if #claim.begun > 0 then openClaim(claim, claim.begun) end
+  if #claim.begun > 0 then
+    call('HSET', key.claims .. claim.holder, claim.operation, table.concat(claim.begun, ' '))
+    call('HSET', key.open, claim.hold, #claim.begun)
+  end
   return wait
 end
 
 -- Answers how long until more may be ready, '' when nobody knows, and the jobs.
 function verbs.claim()
-  local claim = takeClaim()
+  local claim, shown = takeClaim(), { '' }
   promote(promotedByClaim)
-  local wait = nextDue()
-  local shown = { '' }
+  local due = call('ZRANGE', key.due, 0, 0, 'WITHSCORES')[2]
+  local wait = due and tonumber(due) - now
   local started = startedBy(claim)
   if #started > 0 then
-    showJobs(shown, idsOf(started), true)
+    showJobs(shown, started, true)
   elseif mayBegin(claim) then
     wait = sooner(wait, serve(claim, shown))
   end
-  if wait then shown[1] = form('%.0f', max(0, math.ceil(wait))) end
+  if wait then shown[1] = string.format('%.0f', math.max(0, math.ceil(wait))) end
   return shown
 end

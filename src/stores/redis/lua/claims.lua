@@ -1,12 +1,6 @@
 -- Who holds what. Each claim has one entry, however many jobs it has begun: their ids, under its operation, in the hash of
 -- its holder. Which of them it still holds is said by their records; how many is counted, and the entry goes with the last.
--- gives: openClaim, leaveHold, keepClaims
-
-function openClaim(claim, ids)
-  call('HSET', key.claims .. claim.holder, claim.operation, concat(ids, ' '))
-  call('HSET', key.open, claim.holder .. ' ' .. claim.operation, #ids)
-end
-
+-- gives: leaveHold
 local left = {}
 
 -- One job of this claim is no longer held.
@@ -14,11 +8,11 @@ function leaveHold(hold)
   left[hold] = (left[hold] or 0) + 1
 end
 
-function keepClaims()
+beforeFlush[#beforeFlush + 1] = function()
   if not next(left) then return end
   for hold, jobs in pairs(left) do
     if call('HINCRBY', key.open, hold, -jobs) <= 0 then
-      local holder, operation = match(hold, '^(%S+) (%S+)$')
+      local holder, operation = string.match(hold, '^(%S+) (%S+)$')
       call('HDEL', key.open, hold)
       call('HDEL', key.claims .. holder, operation)
     end

@@ -1,4 +1,5 @@
 -- configure: changes the settings of a queue.
+local openSettings = '0 none none none'
 
 -- Each setting is a word, or `same` to leave it; the rate limit is two. Answers them all as they now are.
 function verbs.configure()
@@ -9,11 +10,11 @@ function verbs.configure()
     local new = take()
     settings[#settings + 1] = new == 'same' and word or new
   end
-  local after = concat(settings, ' ')
+  local after = table.concat(settings, ' ')
   if after == openSettings then call('HDEL', key.queues, queue) else call('HSET', key.queues, queue, after) end
   -- Another limit starts with a full bucket.
-  if match(before, '%S+ %S+$') ~= match(after, '%S+ %S+$') then call('HDEL', key.buckets, queue) end
-  forgetSettings(queue)
-  readyAnyway()
+  if string.match(before, '%S+ %S+$') ~= string.match(after, '%S+ %S+$') then call('HDEL', key.buckets, queue) end
+  knownSettings[queue] = nil
+  readyLines[''] = true
   return after
 end

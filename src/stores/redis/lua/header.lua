@@ -6,7 +6,7 @@ server = takeNumber()
 targets, fences = {}, {}
 for i = 1, takeNumber() do
   local ref = take()
-  targets[i], fences[i] = sub(ref, 1, 19), sub(ref, 20)
+  targets[i], fences[i] = string.sub(ref, 1, 19), string.sub(ref, 20)
 end
 
 sender = take()

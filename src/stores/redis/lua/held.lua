@@ -6,10 +6,10 @@ local digestTail = 9
 function digestOf(held)
   local ids, fences = 0, 0
   for _, attempt in ipairs(held) do
-    ids = ids + tonumber(sub(attempt.id, -digestTail))
-    fences = fences + tonumber(sub(attempt.fence, -digestTail))
+    ids = ids + tonumber(string.sub(attempt.id, -digestTail))
+    fences = fences + tonumber(string.sub(attempt.fence, -digestTail))
   end
-  return form('%d:%.0f:%.0f', #held, ids, fences)
+  return string.format('%d:%.0f:%.0f', #held, ids, fences)
 end
 
 -- Takes attempts back by the move for the state each is found in. Answers how many there were.
@@ -28,6 +28,16 @@ function takeBack(ids, movesOf)
   return taken
 end
 
+-- Takes all moves, for records that are yet to be found: by state, each with its result.
+local function takeMoves()
+  local moves, found = readMoves(take()), {}
+  for _, move in ipairs(moves) do
+    local result = move.taken > 0 and take() or nil
+    for state in string.gmatch(move.states, '%d') do found[state] = { move, result } end
+  end
+  return found
+end
+
 -- Takes the moves that hand an attempt back.
 function takeReleaseMoves()
   local moves = takeMoves()
@@ -42,7 +52,7 @@ function takeLoseMoves()
   end
   return function(record)
     local _, onLost, _, _, lost = detailsOf(record)
-    return known[onLost][min(tonumber(lost), most - 1)]
+    return known[onLost][math.min(tonumber(lost), most - 1)]
   end
 end
 

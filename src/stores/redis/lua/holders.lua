@@ -1,5 +1,5 @@
 -- What claims and holders hold.
--- gives: startedBy, heldBy, idsOf
+-- gives: heldByClaim, heldBy, idsOf
 
 local function addHeld(held, hold, operation, entry)
   local ids = {}
@@ -13,17 +13,12 @@ local function addHeld(held, hold, operation, entry)
   end
 end
 
-local function sorted(held)
-  table.sort(held, function(a, b) return a.id < b.id end)
-  return held
-end
-
--- The attempts that a claim has begun and that are still held, by id.
-function startedBy(claim)
+-- The attempts that a claim has begun and that are still held.
+function heldByClaim(holder, operation)
   local held = {}
-  local entry = call('HGET', key.claims .. claim.holder, claim.operation)
-  if entry then addHeld(held, claim.holder .. ' ' .. claim.operation, claim.operation, entry) end
-  return sorted(held)
+  local entry = call('HGET', key.claims .. holder, operation)
+  if entry then addHeld(held, holder .. ' ' .. operation, operation, entry) end
+  return held
 end
 
 -- The attempts of a holder, by id.
@@ -32,7 +27,8 @@ function heldBy(holder)
   local held = {}
   local entries = call('HGETALL', key.claims .. holder)
   for i = 1, #entries, 2 do addHeld(held, holder .. ' ' .. entries[i], entries[i], entries[i + 1]) end
-  return sorted(held)
+  table.sort(held, function(a, b) return a.id < b.id end)
+  return held
 end
 
 function idsOf(held)

@@ -5,21 +5,14 @@ local epoch = 1546300800000
 local lastField = 'id:' .. server
 local millis, sequence = nil, 0
 
-local function readLast()
-  local last, floor = unpack(call('HMGET', key.meta, lastField, 'floor'))
-  if last then
-    local lastMillis, lastSequence = match(last, '^(%d+) (%d+)$')
-    millis, sequence = tonumber(lastMillis), tonumber(lastSequence)
-  else
-    millis, sequence = 0, -1
-  end
-  floor = tonumber(floor or 0)
-  if floor >= millis then millis, sequence = floor + 1, -1 end
-end
-
 -- A double holds 53 bits and an id has 63: so it is made of two parts, each below 2^53, in base a million.
 function nextId()
-  if not millis then readLast() end
+  if not millis then
+    local last, floor = unpack(call('HMGET', key.meta, lastField, 'floor'))
+    local lastMillis, lastSequence = string.match(last or '0 -1', '^(%S+) (%S+)$')
+    millis, sequence = tonumber(lastMillis), tonumber(lastSequence)
+    if tonumber(floor or 0) >= millis then millis, sequence = tonumber(floor or 0) + 1, -1 end
+  end
   local wanted = now - epoch
   if wanted > millis then
     millis, sequence = wanted, -1
@@ -27,10 +20,10 @@ function nextId()
     millis, sequence = millis + 1, -1
   end
   sequence = sequence + 1
-  local high = floor(millis / 1000000)
+  local high = math.floor(millis / 1000000)
   local low = (millis - high * 1000000) * 4194304 + server * 4096 + sequence
-  local carry = floor(low / 1000000)
-  return form('%013d%06d', high * 4194304 + carry, low - carry * 1000000)
+  local carry = math.floor(low / 1000000)
+  return string.format('%013d%06d', high * 4194304 + carry, low - carry * 1000000)
 end
 
 -- When the newest id was made, as it says itself.
@@ -39,11 +32,11 @@ function madeAt()
 end
 
 atEnd[#atEnd + 1] = function()
-  if millis then call('HSET', key.meta, lastField, form('%.0f %d', millis, sequence)) end
+  if millis then call('HSET', key.meta, lastField, string.format('%.0f %d', millis, sequence)) end
 end
 
 -- All further ids are greater than one of these milliseconds.
 function passMillis(passed)
   if millis and millis <= passed then millis, sequence = passed, 4095 end
-  if tonumber(call('HGET', key.meta, 'floor') or 0) < passed then call('HSET', key.meta, 'floor', form('%.0f', passed)) end
+  if tonumber(call('HGET', key.meta, 'floor') or 0) < passed then call('HSET', key.meta, 'floor', string.format('%.0f', passed)) end
 end

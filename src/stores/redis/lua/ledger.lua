@@ -1,50 +1,28 @@
--- The records that a script works on: read once, changed in memory, and written by `flush` with every index they stand in.
--- gives: putJobs, flush, load, scoreOf, placeOf, deadlineOf, touch, keepNew, recordOf, noteOthers
--- gives: rewrite, forget, unchangedText
-local texts, records = {}, {}
--- Whose new text is among the writes, with its place in the indexes.
-local written = {}
+-- The records that a script works on, taken apart; what becomes of them is written with every index they stand in.
+-- gives: recordOf, touch, keepNew, placeOf, deadlineOf
+local records, changed = {}, {}
 -- What is noted behind a record's words: whether it has changed, and what it was before.
 local CHANGED, WAS_DEADLINE, WAS_ENDED, WAS_STATE, WAS_HOLD, INDEX, SCORE = 12, 13, 14, 15, 16, 17, 18
-local changed = {}
--- Jobs that this script has made or begun; they are written without being records.
-local hasOthers = false
 
-putJobs = listOf('HSET', key.jobs)
-
-function load(ids)
-  local missing, count = {}, 0
-  for i = 1, #ids do
-    local id = ids[i]
-    if texts[id] == nil then
-      texts[id] = false
-      count = count + 1
-      missing[count] = id
-    end
+-- The record of a job that was loaded; nil when there is none.
+function recordOf(id)
+  -- What is among the writes must be there before it can be taken away again.
+  if rewritten[id] then flush() end
+  local record = records[id]
+  if record == nil then
+    record = texts[id] and parse(texts[id])
+    records[id] = record
   end
-  local found = ask('HMGET', key.jobs, missing)
-  for i = 1, count do texts[missing[i]] = found[i] end
+  return record or nil
 end
 
-local negatives = {}
-
--- The higher priority has the lower score.
-function scoreOf(priority)
-  local score = negatives[priority]
-  if not score then
-    score = form('%d', -tonumber(priority))
-    negatives[priority] = score
-  end
-  return score
-end
-
--- The index that a waiting job stands in, and its score there. Held jobs are found by their claims, ended ones by the time
--- of their end.
+-- The index that a waiting job stands in, and its score there: the higher priority has the lower one. Held jobs are found
+-- by their claims, ended ones by the time of their end.
 function placeOf(record)
   local state = record[STATE]
   if state ~= QUEUED and state ~= SCHEDULED then return nil, nil end
   local priority, _, due = detailsOf(record)
-  if state == QUEUED then return key.lane .. record[LANE], scoreOf(priority) end
+  if state == QUEUED then return key.lane .. record[LANE], string.format('%d', -tonumber(priority)) end
   return key.due, due
 end
 
@@ -62,6 +40,7 @@ function touch(id, record)
   record[WAS_ENDED] = record[ENDED]
   record[INDEX], record[SCORE] = placeOf(record)
   changed[#changed + 1] = id
+  outdated[id] = true
 end
 
 -- A record that is kept for the first time.
@@ -109,60 +88,19 @@ end
 
 local function keepRecord(id, record)
   keepPlace(id, record)
-  if record.result ~= nil or record.output ~= nil then keepResult(id, record) end
-  addPair(putJobs, id, format(record))
+  keepResult(id, record)
+  texts[id] = format(record)
+  addPair(putJobs, id, texts[id])
   record[CHANGED] = false
 end
 
--- The record of a job that was loaded; nil when there is none.
-function recordOf(id)
-  local record = records[id]
-  if record == nil then
-    -- What is written must not be taken away before it is there.
-    if written[id] then flush() end
-    record = texts[id] and parse(texts[id])
-    records[id] = record
-  end
-  return record or nil
-end
-
--- The text of a job that was loaded, as long as nobody looks at its record.
-function unchangedText(id)
-  return records[id] == nil and texts[id]
-end
-
--- There are jobs among the writes that are no records here.
-function noteOthers()
-  hasOthers = true
-end
-
--- A job has got a new text, and its places are among the writes.
-function rewrite(id, text)
-  addPair(putJobs, id, text)
-  texts[id], written[id] = text, true
-  hasOthers = true
-end
-
--- What is known of a job here may be outdated.
-function forget(id)
-  texts[id], records[id] = nil, nil
-end
-
-function flush()
-  local total = #changed
-  if total == 0 and not hasOthers then return end
-  for i = 1, total do
-    local id = changed[i]
+beforeFlush[#beforeFlush + 1] = function()
+  for i, id in ipairs(changed) do
     local record = records[id]
     local state = not record.isGone and record[STATE] or nil
     if record[WAS_STATE] ~= state then count(record[LANE], record[WAS_STATE] or nil, state, 1) end
     if state then keepRecord(id, record) else dropRecord(id, record) end
+    changed[i], outdated[id] = nil, nil
   end
-  if total > 0 then changed = {} end
-  if hasOthers then written = {} end
-  hasOthers = false
-  keepCounts()
-  keepClaims()
-  keepEndings()
-  sendWrites()
+  for id in pairs(rewritten) do records[id], rewritten[id] = nil, nil end
 end

@@ -42,7 +42,7 @@ local function oldestIn(lane)
       if found[i + 1] == found[2] then ids[#ids + 1] = found[i] end
     end
     for _, text in ipairs(ask('HMGET', key.jobs, ids)) do
-      if text then oldest = min(oldest, tonumber(match(text, '(%d+) %d+ %d+$'))) end
+      if text then oldest = math.min(oldest, tonumber(string.match(text, '(%d+) %d+ %d+$'))) end
     end
     score = '(' .. found[2]
   end
@@ -54,8 +54,8 @@ function verbs.queues()
   local counts, waits = call('HGETALL', key.counts), {}
   for i = 1, #counts, 2 do
     local oldest = math.huge
-    if not find(counts[i + 1], '^%d+ 0 ') then oldest = min(oldestIn(counts[i] .. '/0'), oldestIn(counts[i] .. '/1')) end
-    waits[#waits + 1] = oldest == math.huge and none or form('%.0f', max(0, now - oldest))
+    if not string.find(counts[i + 1], '^%d+ 0 ') then oldest = math.min(oldestIn(counts[i] .. '/0'), oldestIn(counts[i] .. '/1')) end
+    waits[#waits + 1] = oldest == math.huge and none or string.format('%.0f', math.max(0, now - oldest))
   end
   return { call('HGETALL', key.queues), counts, waits }
 end
@@ -69,7 +69,7 @@ local function showPage(shown, ids, to)
   for from = 1, to, pagePiece do
     if bytes > pageBytes then return ids[from] end
     local piece, before = {}, #shown
-    for i = from, min(from + pagePiece - 1, to) do piece[#piece + 1] = ids[i] end
+    for i = from, math.min(from + pagePiece - 1, to) do piece[#piece + 1] = ids[i] end
     showJobs(shown, piece, false)
     for i = before + 1, #shown do bytes = bytes + #shown[i] end
   end
@@ -83,7 +83,7 @@ function verbs.page()
   if order == 'oldest' then ids = call('ZRANGEBYLEX', key.ids, from, '+', 'LIMIT', 0, number + 1)
   else ids = call('ZREVRANGEBYLEX', key.ids, from, '-', 'LIMIT', 0, number + 1) end
   local shown = { '' }
-  shown[1] = showPage(shown, ids, min(number, #ids)) or ''
+  shown[1] = showPage(shown, ids, math.min(number, #ids)) or ''
   return shown
 end
 
@@ -105,7 +105,7 @@ local function countIn(states)
   for _, text in ipairs(call('HVALS', key.counts)) do
     local at = 0
     for number in string.gmatch(text, '%d+') do
-      if find(states, tostring(at), 1, true) then total = total + tonumber(number) end
+      if string.find(states, tostring(at), 1, true) then total = total + tonumber(number) end
       at = at + 1
     end
   end

@@ -14,7 +14,7 @@ function findNode(incarnation)
 end
 
 function keepNode(incarnation, node)
-  call('HSET', key.nodes, incarnation, concat(node, ' '))
+  call('HSET', key.nodes, incarnation, table.concat(node, ' '))
 end
 
 function hear(node, ttl)

@@ -18,7 +18,7 @@ local function freeServer(taken)
 end
 
 local function newNode(server, name, version, address)
-  local joined = form('%.0f', call('HINCRBY', key.meta, 'join', 1))
+  local joined = string.format('%.0f', call('HINCRBY', key.meta, 'join', 1))
   return { 'active', server, joined, nowText, nowText, nowText, '0', '0', name, version, address }
 end
 
@@ -52,7 +52,7 @@ function verbs.renew()
   local reply = { node[MODE], digestOf(heldBy(incarnation)) }
   local handled = 0
   for _, message in ipairs(call('LRANGE', key.inbox .. incarnation, 0, -1)) do
-    if tonumber(match(message, '^%d+')) <= ack then handled = handled + 1 else reply[#reply + 1] = message end
+    if tonumber(string.match(message, '^%d+')) <= ack then handled = handled + 1 else reply[#reply + 1] = message end
   end
   if handled > 0 then call('LTRIM', key.inbox .. incarnation, handled, -1) end
   return reply
@@ -71,7 +71,7 @@ function verbs.steer()
     end
   end
   -- What a node leaves alone, another may take; and a node that goes on may take what has waited for it.
-  if #steered > 0 then readyAnyway() end
+  if #steered > 0 then readyLines[''] = true end
   return steered
 end
 
@@ -101,11 +101,11 @@ end
 
 -- Of the nodes that are gone so many are remembered, those heard of last.
 local function remember(incarnation, node, how, most)
-  call('HSET', key.gone, incarnation, how .. ' ' .. concat(node, ' '))
+  call('HSET', key.gone, incarnation, how .. ' ' .. table.concat(node, ' '))
   local all = call('HGETALL', key.gone)
   if #all <= 2 * most then return end
   local gone = {}
-  for i = 1, #all, 2 do gone[#gone + 1] = { all[i], tonumber(match(all[i + 1], string.rep('%S+ ', HEARD) .. '(%d+)')) } end
+  for i = 1, #all, 2 do gone[#gone + 1] = { all[i], tonumber(string.match(all[i + 1], string.rep('%S+ ', HEARD) .. '(%d+)')) } end
   table.sort(gone, function(a, b) return a[2] > b[2] end)
   for i = most + 1, #gone do call('HDEL', key.gone, gone[i][1]) end
 end
@@ -136,10 +136,10 @@ end
 
 -- Whether somebody may be buried now: only if this was asked for without a gap for a whole ttl.
 local function isWatched(ttl, gap)
-  local since, last = match(call('HGET', key.meta, 'watch') or '', '^(%d+) (%d+)$')
+  local since, last = string.match(call('HGET', key.meta, 'watch') or '', '^(%d+) (%d+)$')
   since, last = tonumber(since), tonumber(last)
   if not since or now - last > gap or now < last then since = now end
-  call('HSET', key.meta, 'watch', form('%.0f %.0f', since, now))
+  call('HSET', key.meta, 'watch', string.format('%.0f %.0f', since, now))
   return now - since >= ttl
 end
 

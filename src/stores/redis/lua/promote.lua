@@ -1,19 +1,21 @@
 -- promote: due jobs become ready, due longest first. Answers how many.
 -- gives: promote
+local duePattern = '^' .. SCHEDULED .. ' %d %d+ %- %- %- %- %- %- %d+ (%S+) (%S+) '
+
 function promote(limit)
   flush()
   local ids = call('ZRANGEBYSCORE', key.due, '-inf', nowText, 'LIMIT', 0, limit)
   if #ids == 0 then return 0 end
   load(ids)
   for _, id in ipairs(ids) do
-    local record = recordOf(id)
-    if record and record[STATE] == SCHEDULED then
-      touch(id, record)
-      record[STATE] = QUEUED
+    local lane, priority = string.match(texts[id] or '', duePattern)
+    -- An entry without its record must not be in the way for ever.
+    write('ZREM', key.due, id)
+    if lane then
+      write('ZADD', key.lane .. lane, string.format('%d', -tonumber(priority)), id)
+      rewrite(id, QUEUED .. string.sub(texts[id], 2))
+      count(lane, SCHEDULED, QUEUED, 1)
       moved('promote', id)
-    else
-      -- An entry without its record must not be in the way for ever.
-      call('ZREM', key.due, id)
     end
   end
   flush()

@@ -1,20 +1,17 @@
 -- Queues: what their settings let through now. Kept are those that are set otherwise than open: `paused concurrency max per`.
--- gives: allowance, took, nextToken, openSettings, forgetSettings
-openSettings = '0 none none none'
-local knownSettings = {}
-
-local function readSettings(text)
-  local paused, concurrency, max, per = match(text, '^(%d) (%S+) (%S+) (%S+)$')
-  return { isPaused = paused == '1', concurrency = tonumber(concurrency), max = tonumber(max), per = tonumber(per) }
-end
+-- gives: allowance, took, nextToken, knownSettings
+knownSettings = {}
 
 -- nil: an open queue.
 local function settingsOf(queue)
   local settings = knownSettings[queue]
   if settings == nil then
     local text = call('HGET', key.queues, queue)
-    settings = text and readSettings(text) or false
-    knownSettings[queue] = settings
+    if text then
+      local paused, concurrency, max, per = string.match(text, '^(%d) (%S+) (%S+) (%S+)$')
+      settings = { isPaused = paused == '1', concurrency = tonumber(concurrency), max = tonumber(max), per = tonumber(per) }
+    end
+    knownSettings[queue] = settings or false
   end
   return settings or nil
 end
@@ -23,9 +20,9 @@ end
 local function tokensOf(queue, settings)
   local text = call('HGET', key.buckets, queue)
   if not text then return settings.max end
-  local tokens, filledAt = match(text, '^(%S+) (%S+)$')
-  local gained = max(0, now - tonumber(filledAt)) * settings.max / settings.per
-  return min(settings.max, tonumber(tokens) + gained)
+  local tokens, filledAt = string.match(text, '^(%S+) (%S+)$')
+  local gained = math.max(0, now - tonumber(filledAt)) * settings.max / settings.per
+  return math.min(settings.max, tonumber(tokens) + gained)
 end
 
 local function roomOf(queue, settings)
@@ -38,16 +35,16 @@ end
 function allowance(queue, wanted)
   local settings = settingsOf(queue)
   if not settings then return wanted end
-  local free = min(wanted, roomOf(queue, settings))
-  if free > 0 and settings.max then free = min(free, floor(tokensOf(queue, settings))) end
-  return max(0, free)
+  local free = math.min(wanted, roomOf(queue, settings))
+  if free > 0 and settings.max then free = math.min(free, math.floor(tokensOf(queue, settings))) end
+  return math.max(0, free)
 end
 
 -- So many claims have begun.
 function took(queue, claims)
   local settings = settingsOf(queue)
   if not settings or not settings.max then return end
-  call('HSET', key.buckets, queue, form('%.17g %.0f', tokensOf(queue, settings) - claims, now))
+  call('HSET', key.buckets, queue, string.format('%.17g %.0f', tokensOf(queue, settings) - claims, now))
 end
 
 -- Milliseconds until the rate limit lets the next one go; nil: it has none, or something else holds the queue up.
@@ -56,8 +53,4 @@ function nextToken(queue)
   if not settings or not settings.max or roomOf(queue, settings) <= 0 then return nil end
   local tokens = tokensOf(queue, settings)
   return tokens >= 1 and 0 or math.ceil((1 - tokens) * settings.per / settings.max)
-end
-
-function forgetSettings(queue)
-  knownSettings[queue] = nil
 end

@@ -24,9 +24,9 @@ local function checkWaiting(id, record)
 end
 
 local function checkHeld(id, record)
-  local holder, operation = match(record[HOLD], '^(%S+) (%S+)$')
+  local holder, operation = string.match(record[HOLD], '^(%S+) (%S+)$')
   local entry = call('HGET', key.claims .. holder, operation)
-  if not entry or not find(entry, id, 1, true) then
+  if not entry or not string.find(entry, id, 1, true) then
     call('HSET', key.claims .. holder, operation, entry and entry .. ' ' .. id or id)
     call('HINCRBY', key.open, record[HOLD], 1)
     repair('held')
@@ -39,7 +39,7 @@ end
 local function checkEnded(id, record)
   local index, time = key.ended .. record[STATE], record[ENDED]
   for _, entry in ipairs(call('ZRANGEBYSCORE', index, time, time)) do
-    if find(entry, id, 1, true) then return end
+    if string.find(entry, id, 1, true) then return end
   end
   call('ZADD', index, time, id)
   repair('ended')
@@ -118,8 +118,8 @@ end
 -- Claims that nobody holds any more.
 looks[8] = function(cursor, limit)
   return scan('HSCAN', key.open, cursor, limit, function(hold)
-    local holder, operation = match(hold, '^(%S+) (%S+)$')
-    if #startedBy({ holder = holder, operation = operation }) > 0 then return end
+    local holder, operation = string.match(hold, '^(%S+) (%S+)$')
+    if #heldByClaim(holder, operation) > 0 then return end
     call('HDEL', key.open, hold)
     call('HDEL', key.claims .. holder, operation)
     repair('claims')
@@ -134,7 +134,7 @@ looks[9] = function(cursor, limit)
     lanes[#lanes + 1] = line .. '/1'
   end
   table.sort(lanes)
-  local current, inside = match(cursor, '^(%S+) (%d+)$')
+  local current, inside = string.match(cursor, '^(%S+) (%d+)$')
   local checked = 0
   for i, lane in ipairs(lanes) do
     if not current or lane >= current then
@@ -158,20 +158,16 @@ local function setCounts(line, counts, wanted)
   end
   if wrong == 0 then return end
   repair('counts', wrong)
-  call('HSET', key.counts, line, concat(counts, ' '))
+  call('HSET', key.counts, line, table.concat(counts, ' '))
 end
 
 -- Whether a line stands in its worker's row says whether it has ready jobs.
 local function checkRow(line, ready)
-  local place = wordsOf(line)
-  local stands = call('ZSCORE', key.row .. place.worker, place.queue)
-  if ready > 0 and not stands then
-    enterRow(line)
-    repair('rows')
-  elseif ready == 0 and stands then
-    leaveRow(line)
-    repair('rows')
-  end
+  local worker, queue = string.match(line, '^([^/]+)/([^/]+)$')
+  local stands = call('ZSCORE', key.row .. worker, queue)
+  if (ready > 0) == (stands and true or false) then return end
+  standInRow(worker, queue, ready > 0)
+  repair('rows')
 end
 
 -- How many jobs of each line are ready is known from its lanes; the other states are counted where that is soon done.
@@ -180,7 +176,7 @@ local function recount(limit)
   if call('HLEN', key.jobs) > limit then return found, false end
   for _, text in ipairs(call('HVALS', key.jobs)) do
     local record = parse(text)
-    local line = sub(record[LANE], 1, -3)
+    local line = string.sub(record[LANE], 1, -3)
     found[line] = found[line] or { 0, 0, 0, 0, 0, 0, 0 }
     found[line][record[STATE] + 1] = found[line][record[STATE] + 1] + 1
   end
@@ -190,7 +186,7 @@ end
 local function checkBusy(found)
   local busy = {}
   for line, counts in pairs(found) do
-    local queue = wordsOf(line).queue
+    local queue = string.match(line, '/([^/]+)$')
     busy[queue] = (busy[queue] or 0) + counts[3] + counts[4]
   end
   local known = call('HGETALL', key.busy)
@@ -217,7 +213,7 @@ looks[10] = function(_, limit)
     checked = checked + 1
   end
   if isWhole then checkBusy(found) end
-  sendWrites()
+  flush()
   return nil, checked
 end
 
@@ -226,7 +222,7 @@ local fieldsAtOnce = 100
 
 local function checkFields(kind, name, cursor, limit)
   local ids = {}
-  local after, checked = scan('HSCAN', name, cursor, min(limit, fieldsAtOnce), function(id) ids[#ids + 1] = id end)
+  local after, checked = scan('HSCAN', name, cursor, math.min(limit, fieldsAtOnce), function(id) ids[#ids + 1] = id end)
   load(ids)
   for _, id in ipairs(ids) do
     if not recordOf(id) then
@@ -257,7 +253,7 @@ end
 -- Answers the cursor of the next step, '' at the end; how much was looked at; and what was repaired, by kind.
 function verbs.scrub()
   flush()
-  local look, inside = match(take(), '^(%d+):(.+)$')
+  local look, inside = string.match(take(), '^(%d+):(.+)$')
   local limit, movesOf = takeNumber(), takeLoseMoves()
   look = tonumber(look) or 1
   local cursor, total = inside or '0', 0

@@ -1,35 +1,22 @@
 -- Who gets the slots of a claim: queues in turn, the one served longest ago first, and within each line the manual lane
 -- two to one.
--- gives: rowPiece, isAsked, popReady
+-- gives: readPiece, popReady
 
 -- Lines are read in pieces of so many, since a worker may have jobs in any number of queues.
-rowPiece = 100
+local pieceLength = 100
 
-function isAsked(want, queue)
-  return not want.queues or want.queues[queue]
-end
-
--- The lines of the next piece that the want asks for, with how many slots each may get.
-local function readPiece(want, from)
-  local queues = call('ZRANGE', key.row .. want.worker, from, from + rowPiece - 1)
+-- The lines of a piece that the want asks for, with how many jobs are ready in each.
+function readPiece(want, from)
+  local queues = call('ZRANGE', key.row .. want.worker, from, from + pieceLength - 1)
   local lines, names = {}, {}
   for _, queue in ipairs(queues) do
-    if isAsked(want, queue) then
+    if not want.queues or want.queues[queue] then
       names[#names + 1] = want.worker .. '/' .. queue
-      lines[#lines + 1] = { name = names[#names], queue = queue, taken = 0 }
+      lines[#lines + 1] = { name = names[#names], queue = queue, taken = 0, at = 0 }
     end
   end
-  for i, text in ipairs(ask('HMGET', key.counts, names)) do
-    lines[i].ready = tonumber(readCounts(text)[2])
-    lines[i].left = allowance(lines[i].queue, min(want.slots, lines[i].ready))
-  end
-  return lines, #queues == rowPiece
-end
-
-local function giveSlot(line, turns)
-  line.left = line.left - 1
-  line.taken = line.taken + 1
-  turns[#turns + 1] = line
+  for i, counts in ipairs(ask('HMGET', key.counts, names)) do lines[i].ready = tonumber(readCounts(counts)[2]) end
+  return lines, #queues == pieceLength
 end
 
 -- Gives the slots one by one to the lines in turn. The answer names a line once for each slot that it gets.
@@ -38,22 +25,30 @@ local function shareSlots(want)
   while more and #turns < want.slots do
     local lines
     lines, more = readPiece(want, from)
-    from = from + rowPiece
+    from = from + pieceLength
     for _, line in ipairs(lines) do
-      if line.left > 0 and #turns < want.slots then giveSlot(line, turns) end
+      line.left = allowance(line.queue, math.min(want.slots, line.ready))
       if line.left > 0 then open[#open + 1] = line end
+      if line.left > 0 and #turns < want.slots then
+        turns[#turns + 1] = line
+        line.left, line.taken = line.left - 1, 1
+      end
     end
   end
   local at = 1
   while open[at] and #turns < want.slots do
-    giveSlot(open[at], turns)
-    if open[at].left > 0 then open[#open + 1] = open[at] end
+    local line = open[at]
+    if line.left > 0 then
+      turns[#turns + 1] = line
+      line.left, line.taken = line.left - 1, line.taken + 1
+      open[#open + 1] = line
+    end
     at = at + 1
   end
   return turns
 end
 
--- The lines that were served go behind the worker's others, in the order of their last turns.
+-- The lines that were served go behind the worker's others, in the order of their last turns. Answers each once.
 local function serveRow(want, turns)
   local lines, seen = {}, {}
   for i = #turns, 1, -1 do
@@ -113,13 +108,12 @@ end
 
 -- Takes ready jobs for the slots of a want out of their lanes, in the order of the turns.
 function popReady(want)
-  local turns = shareSlots(want)
-  if #turns == 0 then return {} end
+  local turns, ids = shareSlots(want), {}
+  if #turns == 0 then return ids end
   for _, line in ipairs(serveRow(want, turns)) do
-    line.ids, line.at = popLine(line), 0
+    line.ids = popLine(line)
     took(line.queue, #line.ids)
   end
-  local ids = {}
   for _, line in ipairs(turns) do
     line.at = line.at + 1
     ids[#ids + 1] = line.ids[line.at]

@@ -1,68 +1,39 @@
 -- Jobs as Node reads them (record.ts): each one text of its id, its record and its body, then its result if it has one; with
 -- their long texts also the payload and the output that do not stand in body and result.
 -- gives: showTexts, showJobs, show
-local noResult, longOutput, longPayload = byte('0'), byte('2'), byte('l')
+local noResult, longOutput, longPayload = string.byte('0'), string.byte('2'), string.byte('l')
 
--- The values of a hash by these fields.
-local function found(name, fields)
-  local values, byField = ask('HMGET', name, fields), {}
-  for i, field in ipairs(fields) do byField[field] = values[i] end
-  return byField
+-- Appends what stands behind a job. Few jobs have any of it.
+local function showMore(shown, id, hasResult, hasPayload, hasOutput)
+  if hasResult then shown[#shown + 1] = call('HGET', key.results, id) end
+  if hasPayload then shown[#shown + 1] = call('HGET', key.texts, id .. 'p') end
+  if hasOutput then shown[#shown + 1] = call('HGET', key.texts, id .. 'o') end
 end
 
--- What stands behind the bodies.
-local function findMore(ids, texts, bodies, withLong)
-  local withResult, withText = {}, {}
-  for i, id in ipairs(ids) do
-    local result = byte(texts[i], 3)
-    if result ~= noResult then withResult[#withResult + 1] = id end
-    if withLong and byte(bodies[i]) == longPayload then withText[#withText + 1] = id .. 'p' end
-    if withLong and result == longOutput then withText[#withText + 1] = id .. 'o' end
-  end
-  return { results = found(key.results, withResult), texts = found(key.texts, withText) }
-end
-
-local function showMore(shown, last, id, more)
-  for _, text in ipairs({ more.results[id] or false, more.texts[id .. 'p'] or false, more.texts[id .. 'o'] or false }) do
-    if text then
-      last = last + 1
-      shown[last] = text
-    end
-  end
-  return last
-end
-
-local function isPlain(texts, bodies)
-  for i = 1, #texts do
-    if byte(texts[i], 3) ~= noResult or byte(bodies[i]) == longPayload then return false end
-  end
-  return true
-end
-
--- Appends the jobs to `shown`; `texts` are their records.
-function showTexts(shown, ids, texts, withLong)
+-- Appends the jobs to `shown`; `records` are their texts.
+function showTexts(shown, ids, records, withLong)
   local bodies = ask('HMGET', key.bodies, ids)
-  local more = not isPlain(texts, bodies) and findMore(ids, texts, bodies, withLong)
-  local last = #shown
   for i = 1, #ids do
-    local id = ids[i]
-    last = last + 1
-    shown[last] = id .. ' ' .. texts[i] .. '\n' .. bodies[i]
-    if more then last = showMore(shown, last, id, more) end
+    local id, record, body = ids[i], records[i], bodies[i]
+    shown[#shown + 1] = id .. ' ' .. record .. '\n' .. body
+    local result, isLong = string.byte(record, 3), string.byte(body) == longPayload
+    if result ~= noResult or isLong then
+      showMore(shown, id, result ~= noResult, withLong and isLong, withLong and result == longOutput)
+    end
   end
   return shown
 end
 
 -- Appends those of the jobs that there are.
 function showJobs(shown, ids, withLong)
-  local there, texts = {}, {}
-  for i, text in ipairs(ask('HMGET', key.jobs, ids)) do
-    if text then
+  local there, records = {}, {}
+  for i, record in ipairs(ask('HMGET', key.jobs, ids)) do
+    if record then
       there[#there + 1] = ids[i]
-      texts[#texts + 1] = text
+      records[#records + 1] = record
     end
   end
-  return showTexts(shown, there, texts, withLong)
+  return showTexts(shown, there, records, withLong)
 end
 
 function show(ids, withLong)

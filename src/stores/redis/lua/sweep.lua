@@ -57,15 +57,14 @@ local function sweepJobs(before, limit)
     end
   end
   flush()
-  sendWrites()
-  return min(#ended, limit), #ended > limit
+  return math.min(#ended, limit), #ended > limit
 end
 
 -- The number of an event and whether it is older, of the first one from this number on.
 local function eventFrom(seq, before)
-  local found = call('XRANGE', key.events, form('%.0f', seq), '+', 'COUNT', 1)[1]
+  local found = call('XRANGE', key.events, string.format('%.0f', seq), '+', 'COUNT', 1)[1]
   if not found then return nil, false end
-  return tonumber(match(found[1], '^%d+')), tonumber(found[2][2]) < before
+  return tonumber(string.match(found[1], '^%d+')), tonumber(found[2][2]) < before
 end
 
 -- Numbers have no gaps, and times rise with them: so the first young event is found by halving.
@@ -74,12 +73,12 @@ local function sweepEvents(before, limit)
   if not first or not isOld then return 0, false end
   local old, young = first, first + limit + 1
   while young - old > 1 do
-    local middle = floor((old + young) / 2)
+    local middle = math.floor((old + young) / 2)
     local found, isOlder = eventFrom(middle, before)
     if found and isOlder then old = middle else young = middle end
   end
-  local last = min(old, first + limit - 1)
-  local removed = call('XTRIM', key.events, 'MINID', form('%.0f', last + 1))
+  local last = math.min(old, first + limit - 1)
+  local removed = call('XTRIM', key.events, 'MINID', string.format('%.0f', last + 1))
   return removed, old > last
 end
 
@@ -94,7 +93,7 @@ local function sweepKeys(before, limit)
   local more = #scopes > limit
   if more then scopes[#scopes] = nil end
   local ids = {}
-  for i, known in ipairs(ask('HMGET', key.keys, scopes)) do ids[i] = match(known or '0', '^%d+') end
+  for i, known in ipairs(ask('HMGET', key.keys, scopes)) do ids[i] = string.match(known or '0', '^%d+') end
   load(ids)
   local removed = 0
   for i, scope in ipairs(scopes) do
@@ -106,7 +105,7 @@ local function sweepKeys(before, limit)
       removed = removed + 1
     end
   end
-  sendWrites()
+  flush()
   return removed, more
 end
 
@@ -116,6 +115,6 @@ function verbs.sweep()
   local jobsGone, moreJobs = 0, false
   if ended ~= none then jobsGone, moreJobs = sweepJobs(millisText(now - tonumber(ended)), limit) end
   local eventsGone, moreEvents = sweepEvents(now - events, limit)
-  local keysGone, moreKeys = sweepKeys(form('%.0f', now - keys), limit)
+  local keysGone, moreKeys = sweepKeys(string.format('%.0f', now - keys), limit)
   return { jobsGone, eventsGone, keysGone, (moreJobs or moreEvents or moreKeys) and 1 or 0 }
 end

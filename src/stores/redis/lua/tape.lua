@@ -1,12 +1,8 @@
--- The call's arguments, taken one after the other, and its time. Functions that every job needs have local names, which
--- Lua finds sooner.
--- gives: call, sub, match, find, byte, form, concat, floor, min, max, take, takeNumber, takeList, verbs, answerCalls
--- gives: none, now, nowText, microsText, millisText
-call, sub, match, find, byte, form = redis.call, string.sub, string.match, string.find, string.byte, string.format
-concat, floor, min, max = table.concat, math.floor, math.min, math.max
-local ARGV = ARGV
+-- The call's arguments, taken one after the other, and its time.
+-- gives: call, take, takeNumber, verbs, answerCalls, none, now, nowText, microsText, millisText
+call = redis.call
 
-local at = 0
+local ARGV, at = ARGV, 0
 
 function take()
   at = at + 1
@@ -18,23 +14,17 @@ function takeNumber()
   return tonumber(ARGV[at])
 end
 
-function takeList()
-  local list = {}
-  for i = 1, takeNumber() do list[i] = take() end
-  return list
-end
-
 -- The calls, by name: each gets what follows its name, takes its arguments and answers its reply.
 verbs = {}
 
 -- All calls that are left. Many have the same first argument.
 function answerCalls()
-  local replies, known, count = {}, {}, #ARGV
-  while at < count do
+  local replies, known, total = {}, {}, #ARGV
+  while at < total do
     local text = take()
     local asked = known[text]
     if not asked then
-      local name, spec = match(text, '^(%S+) ?(.*)$')
+      local name, spec = string.match(text, '^(%S+) ?(.*)$')
       asked = { verb = verbs[name], spec = spec }
       known[text] = asked
     end
@@ -50,12 +40,12 @@ none = '-'
 local ahead = takeNumber()
 local time = call('TIME')
 local micros = time[1] * 1000000 + time[2] + ahead * 1000
-now = floor(micros / 1000)
+now = math.floor(micros / 1000)
 -- Whole numbers below 2^53; the usual conversion to text would round them.
-nowText = form('%.0f', now)
-microsText = form('%.0f', micros)
+nowText = string.format('%.0f', now)
+microsText = string.format('%.0f', micros)
 
 -- A time or a duration as it is kept: whole milliseconds, later rather than earlier.
 function millisText(number)
-  return form('%.0f', math.ceil(number))
+  return string.format('%.0f', math.ceil(number))
 end

@@ -1,28 +1,20 @@
 -- What a script writes is collected in lists, so that each command is called once for all jobs: calls are what costs.
 -- What is taken away goes first, then what is put in its place.
--- gives: ask, listOf, add, addPair, write, sendWrites
+-- gives: ask, listOf, add, addPair, write, flush, beforeFlush
 local order = { 'ZREM', 'HDEL', 'ZADD', 'HSET', 'RPUSH' }
-local lists = {}
-for _, command in ipairs(order) do lists[command] = {} end
+local lists = { ZREM = {}, HDEL = {}, ZADD = {}, HSET = {}, RPUSH = {} }
 
 -- More arguments do not fit on Lua's stack; even, so that pairs stay together.
 local most = 4000
 
-local function send(command, name, args, count)
-  if count <= most then return call(command, name, unpack(args, 1, count)) end
-  for from = 1, count, most do
-    call(command, name, unpack(args, from, min(from + most - 1, count)))
-  end
-end
-
 -- The replies of a command that answers one element for each argument.
 function ask(command, name, args)
-  local count = #args
-  if count == 0 then return {} end
-  if count <= most then return call(command, name, unpack(args)) end
+  local total = #args
+  if total == 0 then return {} end
+  if total <= most then return call(command, name, unpack(args)) end
   local replies = {}
-  for from = 1, count, most do
-    for _, reply in ipairs(call(command, name, unpack(args, from, min(from + most - 1, count)))) do
+  for from = 1, total, most do
+    for _, reply in ipairs(call(command, name, unpack(args, from, math.min(from + most - 1, total)))) do
       replies[#replies + 1] = reply
     end
   end
@@ -56,15 +48,19 @@ function write(command, name, first, second)
   if second then addPair(list, first, second) else add(list, first) end
 end
 
-function sendWrites()
+-- What adds to the lists what it has collected.
+beforeFlush = {}
+
+-- From here on, what is read from Redis has all that was done.
+function flush()
+  -- Those that collect from others stand behind them.
+  for i = #beforeFlush, 1, -1 do beforeFlush[i]() end
   for i = 1, #order do
     local command = order[i]
     for name, list in pairs(lists[command]) do
       local n = list.n
-      if n > 0 then
-        list.n = 0
-        send(command, name, list, n)
-      end
+      list.n = 0
+      for from = 1, n, most do call(command, name, unpack(list, from, math.min(from + most - 1, n))) end
     end
   end
 end
