@@ -37,25 +37,21 @@ const startAgainAfter: Millis = 5_000;
 /** The thread does little; a small heap keeps its resident memory small. */
 const youngMegabytes = 2;
 
-/** The thread starts `every` after the first lease: a node that has just joined has other things to do. */
+/** The thread starts with the first lease. */
 export function makeKeeper(cluster: string, { logger, ...options }: DriverOptions): Keeper {
   const shared = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
   let lease: KeptLease | null = null;
   let thread: Worker | null = null;
   let rounds: NodeJS.Timeout | undefined;
-  let starting: NodeJS.Timeout | undefined;
-
-  function startIn(delay: Millis): void {
-    starting ??= setTimeout(start, delay).unref();
-  }
+  let startAgain: NodeJS.Timeout | undefined;
 
   function start(): void {
-    starting = undefined;
+    startAgain = undefined;
     if (lease === null) return;
     thread = startThread({ options, cluster, counters: shared, lease }, logger);
     thread.once('exit', () => {
       thread = null;
-      if (lease !== null) startIn(startAgainAfter);
+      if (lease !== null) startAgain = setTimeout(start, startAgainAfter).unref();
     });
   }
 
@@ -64,16 +60,16 @@ export function makeKeeper(cluster: string, { logger, ...options }: DriverOption
       lease = { incarnation, ttl, every };
       Atomics.add(shared, counters.renewals, 1);
       rounds ??= setInterval(() => Atomics.add(shared, counters.rounds, 1), roundEvery).unref();
-      if (thread === null) startIn(every);
-      else thread.postMessage(lease);
+      if (thread !== null) thread.postMessage(lease);
+      else if (startAgain === undefined) start();
     },
     renewed: () => void Atomics.add(shared, counters.renewals, 1),
     async release() {
       lease = null;
       clearInterval(rounds);
-      clearTimeout(starting);
+      clearTimeout(startAgain);
       rounds = undefined;
-      starting = undefined;
+      startAgain = undefined;
       // A renewal under way does nothing to a node that has left, so nothing is waited for.
       await thread?.terminate();
     },
