@@ -1,0 +1,70 @@
+/** The nodes of a scenario: real servers on one store. Those that were killed are remembered for what they wrote. */
+import { tmpdir } from 'node:os';
+import { type ServerProcess, startServer } from '../scenarios/server-process.ts';
+
+export interface Nodes {
+  /** Those that run. */
+  readonly live: readonly ServerProcess[];
+  start(flags?: readonly string[]): Promise<ServerProcess>;
+  /** Starts so many at once. */
+  startAll(count: number, flags?: readonly string[]): Promise<readonly ServerProcess[]>;
+  /** Ends it; it is live no more from now on. */
+  kill(node: ServerProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  /** All lines of all nodes that say this, such as `job.ended`. */
+  lines(event: string): readonly LogLine[];
+  stop(): Promise<void>;
+}
+
+export interface LogLine {
+  readonly job?: string;
+  readonly fence?: string;
+  readonly outcome?: string;
+  readonly incarnation?: string;
+}
+
+export interface NodesOptions {
+  readonly store: string;
+  readonly cluster: string;
+  readonly flags?: readonly string[];
+}
+
+/** @param options where every node belongs, and flags of them all */
+export function makeNodes({ store, cluster, flags: common = [] }: NodesOptions): Nodes {
+  const live: ServerProcess[] = [];
+  const all: ServerProcess[] = [];
+
+  async function start(flags: readonly string[] = []): Promise<ServerProcess> {
+    const name = `node-${all.length + 1}`;
+    const joined = ['--store', store, '--cluster-name', cluster, '--node-name', name, '--log-level', 'debug', '--no-ui'];
+    const node = await startServer(tmpdir(), { flags: [...joined, ...common, ...flags] });
+    live.push(node);
+    all.push(node);
+    return node;
+  }
+
+  async function kill(node: ServerProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const at = live.indexOf(node);
+    if (at >= 0) live.splice(at, 1);
+    await node.kill(signal);
+  }
+
+  return {
+    live,
+    start,
+    startAll: (count, flags) => Promise.all(Array.from({ length: count }, () => start(flags))),
+    kill,
+    lines(event) {
+      const mark = `"msg":"${event}"`;
+      const lines = all.flatMap((node) =>
+        node
+          .written()
+          .split('\n')
+          .filter((line) => line.includes(mark)),
+      );
+      return lines.map((line) => JSON.parse(line) as LogLine);
+    },
+    async stop() {
+      await Promise.all(live.splice(0).map((node) => node.kill('SIGKILL')));
+    },
+  };
+}
