@@ -31,13 +31,13 @@ const names = {
   lane: 'lane:',
   /** Hash by holder, by operation: the ids of the jobs that the claim began. */
   claims: 'claims:',
-  /** Hash by holder and operation: how many of these are still held; both go with the last one. */
-  open: 'open',
+  /** Hash by holder and operation: how many of these are no longer held, as long as others are. */
+  left: 'left',
   /** Sorted set: jobs held by others than nodes, by the time at which they are lost. */
   deadlines: 'deadlines',
   /** Sorted set by the digit of an end state: the ids of jobs that ended together, by the time of their end. */
   ended: 'ended:',
-  /** Hash by line, `worker/queue`: how many jobs are in each state. */
+  /** Hash by line, `worker/queue`: how many jobs are in each state, and how many of the ready ones are manual. */
   counts: 'counts',
   /** Sorted set by worker: its queues with ready jobs, the one served longest ago first. */
   row: 'row:',

@@ -33,7 +33,22 @@ function readFile(name: string): File {
 
 /** All files that give something, in an order in which each stands behind those that it uses. */
 const library = [
-  ...['tape', 'lists', 'header', 'writes', 'states', 'texts', 'journal', 'lines', 'claims', 'endings', 'ids', 'push', 'push-many'],
+  ...[
+    'tape',
+    'lists',
+    'header',
+    'writes',
+    'states',
+    'texts',
+    'journal',
+    'settings',
+    'lines',
+    'claims',
+    'endings',
+    'ids',
+    'push',
+    'push-many',
+  ],
   ...['targets', 'moves', 'record', 'fences', 'ledger', 'make', 'settle', 'show', 'queues', 'promote', 'share', 'holders', 'held'],
   ...['ended', 'node'],
 ];

@@ -2,6 +2,8 @@
 local replies = answerCalls()
 flush()
 for _, finish in ipairs(atEnd) do finish() end
+keepCounts()
+flush()
 
 -- One event for all that has moved.
 if #groups > 0 then
@@ -18,8 +20,8 @@ local isReady = next(readyLines) and 'ready' or ''
 local hints = ''
 if isReady ~= '' or #endedIds > 0 or #holders > 0 then
   hints = isReady .. ';' .. table.concat(endedIds, ' ') .. ';' .. table.concat(holders, ' ')
-  local nodes = call('HLEN', key.nodes)
-  if nodes > 1 or (nodes == 1 and call('HEXISTS', key.nodes, sender) == 0) then call('PUBLISH', key.hints, sender .. ';' .. hints) end
+  -- The only node is the sender itself, if that is one.
+  if call('HLEN', key.nodes) > (sender == none and 0 or 1) then call('PUBLISH', key.hints, sender .. ';' .. hints) end
 end
 
 replies[#replies + 1] = table.concat(plainIds, ' ')

@@ -81,17 +81,15 @@ local function serve(claim, shown)
   local wait
   for _, want in ipairs(claim.wants) do
     local ids = want.slots > 0 and popReady(want) or {}
-    if #ids > 0 then
-      begin(claim, ids, shown)
-      flush()
-    end
+    if #ids > 0 then begin(claim, ids, shown) end
     if #ids < want.slots then
-      for _, line in ipairs((readPiece(want, 0))) do wait = sooner(wait, nextToken(line.queue)) end
+      for _, line in ipairs((readPiece(want, 0))) do
+        if line.ready > 0 then wait = sooner(wait, nextToken(line.queue)) end
+      end
     end
   end
   if #claim.begun > 0 then
     call('HSET', key.claims .. claim.holder, claim.operation, table.concat(claim.begun, ' '))
-    call('HSET', key.open, claim.hold, #claim.begun)
   end
   return wait
 end
@@ -99,9 +97,11 @@ end
 -- Answers how long until more may be ready, '' when nobody knows, and the jobs.
 function verbs.claim()
   local claim, shown = takeClaim(), { '' }
-  promote(promotedByClaim)
-  local due = call('ZRANGE', key.due, 0, 0, 'WITHSCORES')[2]
-  local wait = due and tonumber(due) - now
+  local wait = nextDue()
+  if wait and wait <= 0 then
+    promote(promotedByClaim)
+    wait = nextDue()
+  end
   local started = startedBy(claim)
   if #started > 0 then
     showJobs(shown, started, true)

@@ -41,6 +41,7 @@ function touch(id, record)
   record[INDEX], record[SCORE] = placeOf(record)
   changed[#changed + 1] = id
   outdated[id] = true
+  waitingChanged()
 end
 
 -- A record that is kept for the first time.
@@ -48,6 +49,7 @@ function keepNew(id, record)
   record[CHANGED], record[WAS_DEADLINE], record[WAS_ENDED] = true, none, none
   records[id] = record
   changed[#changed + 1] = id
+  waitingChanged()
 end
 
 local function keepPlace(id, record)

@@ -1,9 +1,17 @@
--- promote: due jobs become ready, due longest first. Answers how many.
--- gives: promote
+-- promote: due jobs become ready, due longest first.
+-- gives: promote, nextDue
 local duePattern = '^' .. SCHEDULED .. ' %d %d+ %- %- %- %- %- %- %d+ (%S+) (%S+) '
 
+-- Milliseconds until the next scheduled job is due; nil: there is none.
+function nextDue()
+  flushWaiting()
+  local due = call('ZRANGE', key.due, 0, 0, 'WITHSCORES')[2]
+  return due and tonumber(due) - now
+end
+
+-- Answers how many.
 function promote(limit)
-  flush()
+  flushWaiting()
   local ids = call('ZRANGEBYSCORE', key.due, '-inf', nowText, 'LIMIT', 0, limit)
   if #ids == 0 then return 0 end
   load(ids)

@@ -42,6 +42,7 @@ function keepJob(text, body)
   addPair(putBodies, id, body)
   addPair(putIds, '0', id)
   moved('push', id)
+  waitingChanged()
   return id
 end
 

@@ -1,20 +1,5 @@
--- Queues: what their settings let through now. Kept are those that are set otherwise than open: `paused concurrency max per`.
--- gives: allowance, took, nextToken, knownSettings
-knownSettings = {}
-
--- nil: an open queue.
-local function settingsOf(queue)
-  local settings = knownSettings[queue]
-  if settings == nil then
-    local text = call('HGET', key.queues, queue)
-    if text then
-      local paused, concurrency, max, per = string.match(text, '^(%d) (%S+) (%S+) (%S+)$')
-      settings = { isPaused = paused == '1', concurrency = tonumber(concurrency), max = tonumber(max), per = tonumber(per) }
-    end
-    knownSettings[queue] = settings or false
-  end
-  return settings or nil
-end
+-- Queues: what their settings let through now.
+-- gives: allowance, took, nextToken
 
 -- A bucket of tokens: full at first, refilled evenly (core/queue.ts).
 local function tokensOf(queue, settings)
@@ -28,7 +13,7 @@ end
 local function roomOf(queue, settings)
   if settings.isPaused then return 0 end
   if not settings.concurrency then return math.huge end
-  return settings.concurrency - tonumber(call('HGET', key.busy, queue) or 0)
+  return settings.concurrency - busyIn(queue)
 end
 
 -- How many of the wanted claims may begin now.

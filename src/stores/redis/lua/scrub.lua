@@ -28,7 +28,6 @@ local function checkHeld(id, record)
   local entry = call('HGET', key.claims .. holder, operation)
   if not entry or not string.find(entry, id, 1, true) then
     call('HSET', key.claims .. holder, operation, entry and entry .. ' ' .. id or id)
-    call('HINCRBY', key.open, record[HOLD], 1)
     repair('held')
   end
   if record[DEADLINE] == none or call('ZSCORE', key.deadlines, id) then return end
@@ -117,10 +116,10 @@ end
 
 -- Claims that nobody holds any more.
 looks[8] = function(cursor, limit)
-  return scan('HSCAN', key.open, cursor, limit, function(hold)
+  return scan('HSCAN', key.left, cursor, limit, function(hold)
     local holder, operation = string.match(hold, '^(%S+) (%S+)$')
     if #heldByClaim(holder, operation) > 0 then return end
-    call('HDEL', key.open, hold)
+    call('HDEL', key.left, hold)
     call('HDEL', key.claims .. holder, operation)
     repair('claims')
   end)
@@ -150,7 +149,7 @@ end
 
 local function setCounts(line, counts, wanted)
   local wrong = 0
-  for i = 1, 7 do
+  for i = 1, 8 do
     if wanted[i] then
       wrong = wrong + math.abs(counts[i] - wanted[i])
       counts[i] = wanted[i]
@@ -201,20 +200,23 @@ end
 
 looks[10] = function(_, limit)
   local found, isWhole = recount(limit)
-  local known = call('HGETALL', key.counts)
-  local lines = {}
-  for i = 1, #known, 2 do lines[known[i]] = readCounts(known[i + 1]) end
-  for line in pairs(found) do lines[line] = lines[line] or readCounts(nil) end
-  local checked = 0
-  for line, counts in pairs(lines) do
-    local ready = call('ZCARD', key.lane .. line .. '/0') + call('ZCARD', key.lane .. line .. '/1')
-    setCounts(line, counts, isWhole and (found[line] or readCounts(nil)) or { [2] = ready })
+  local names, isNamed = call('HKEYS', key.counts), {}
+  for _, line in ipairs(names) do isNamed[line] = true end
+  for line in pairs(found) do
+    if not isNamed[line] then names[#names + 1] = line end
+  end
+  for i, counts in ipairs(countsOf(names)) do
+    local line = names[i]
+    local manual = call('ZCARD', key.lane .. line .. '/1')
+    local ready = call('ZCARD', key.lane .. line .. '/0') + manual
+    local wanted = isWhole and (found[line] or { 0, 0, 0, 0, 0, 0, 0 }) or { [2] = ready }
+    wanted[8] = manual
+    setCounts(line, counts, wanted)
     checkRow(line, ready)
-    checked = checked + 1
   end
   if isWhole then checkBusy(found) end
   flush()
-  return nil, checked
+  return nil, #names
 end
 
 -- Fields of a hash that belong to no job. Few at once: they have their texts with them.
@@ -252,6 +254,8 @@ end
 
 -- Answers the cursor of the next step, '' at the end; how much was looked at; and what was repaired, by kind.
 function verbs.scrub()
+  flush()
+  keepCounts()
   flush()
   local look, inside = string.match(take(), '^(%d+):(.+)$')
   local limit, movesOf = takeNumber(), takeLoseMoves()

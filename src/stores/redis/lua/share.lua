@@ -5,7 +5,7 @@
 -- Lines are read in pieces of so many, since a worker may have jobs in any number of queues.
 local pieceLength = 100
 
--- The lines of a piece that the want asks for, with how many jobs are ready in each.
+-- The lines of a piece that the want asks for, with how many jobs are ready in each; and how long the piece is.
 function readPiece(want, from)
   local queues = call('ZRANGE', key.row .. want.worker, from, from + pieceLength - 1)
   local lines, names = {}, {}
@@ -15,17 +15,18 @@ function readPiece(want, from)
       lines[#lines + 1] = { name = names[#names], queue = queue, taken = 0, at = 0 }
     end
   end
-  for i, counts in ipairs(ask('HMGET', key.counts, names)) do lines[i].ready = tonumber(readCounts(counts)[2]) end
-  return lines, #queues == pieceLength
+  for i, counts in ipairs(countsOf(names)) do lines[i].ready, lines[i].manual = counts[2], counts[8] end
+  return lines, #queues
 end
 
--- Gives the slots one by one to the lines in turn. The answer names a line once for each slot that it gets.
+-- Gives the slots one by one to the lines in turn. The answer names a line once for each slot that it gets; and tells
+-- whether the worker has other lines.
 local function shareSlots(want)
-  local turns, open, from, more = {}, {}, 0, true
-  while more and #turns < want.slots do
+  local turns, open, from, length = {}, {}, 0, pieceLength
+  while length == pieceLength and #turns < want.slots do
     local lines
-    lines, more = readPiece(want, from)
-    from = from + pieceLength
+    lines, length = readPiece(want, from)
+    from = from + length
     for _, line in ipairs(lines) do
       line.left = allowance(line.queue, math.min(want.slots, line.ready))
       if line.left > 0 then open[#open + 1] = line end
@@ -45,11 +46,11 @@ local function shareSlots(want)
     end
     at = at + 1
   end
-  return turns
+  return turns, from > 1
 end
 
 -- The lines that were served go behind the worker's others, in the order of their last turns. Answers each once.
-local function serveRow(want, turns)
+local function serveRow(want, turns, hasOthers)
   local lines, seen = {}, {}
   for i = #turns, 1, -1 do
     local line = turns[i]
@@ -58,7 +59,7 @@ local function serveRow(want, turns)
       lines[#lines + 1] = line
     end
   end
-  if #lines == 1 and call('ZCARD', key.row .. want.worker) == 1 then return lines end
+  if not hasOthers then return lines end
   local turn = call('HINCRBY', key.meta, 'turn', #lines)
   local args = { 'XX' }
   for i, line in ipairs(lines) do
@@ -81,7 +82,7 @@ end
 -- Takes the next ready jobs of a line, as many as it has been given slots. While both lanes have jobs they take turns.
 local function popLine(line)
   local byHand, others = line.name .. '/1', line.name .. '/0'
-  local manual = call('ZCARD', key.lane .. byHand)
+  local manual = line.manual
   if manual == 0 then return pop(others, line.taken) end
   local automatic = line.ready - manual
   if automatic <= 0 then return pop(byHand, line.taken) end
@@ -108,9 +109,10 @@ end
 
 -- Takes ready jobs for the slots of a want out of their lanes, in the order of the turns.
 function popReady(want)
-  local turns, ids = shareSlots(want), {}
+  local turns, hasOthers = shareSlots(want)
+  local ids = {}
   if #turns == 0 then return ids end
-  for _, line in ipairs(serveRow(want, turns)) do
+  for _, line in ipairs(serveRow(want, turns, hasOthers)) do
     line.ids = popLine(line)
     took(line.queue, #line.ids)
   end

@@ -1,6 +1,6 @@
 -- What a script writes is collected in lists, so that each command is called once for all jobs: calls are what costs.
 -- What is taken away goes first, then what is put in its place.
--- gives: ask, listOf, add, addPair, write, flush, beforeFlush
+-- gives: ask, listOf, add, addPair, write, flush, beforeFlush, waitingChanged, flushWaiting
 local order = { 'ZREM', 'HDEL', 'ZADD', 'HSET', 'RPUSH' }
 local lists = { ZREM = {}, HDEL = {}, ZADD = {}, HSET = {}, RPUSH = {} }
 
@@ -51,8 +51,16 @@ end
 -- What adds to the lists what it has collected.
 beforeFlush = {}
 
--- From here on, what is read from Redis has all that was done.
+local isWaitingChanged = false
+
+-- What waits in the indexes will be another, once the writes are there.
+function waitingChanged()
+  isWaitingChanged = true
+end
+
+-- From here on, what is read from Redis has all that was done; except for the counts of lines, which are kept in the end.
 function flush()
+  isWaitingChanged = false
   -- Those that collect from others stand behind them.
   for i = #beforeFlush, 1, -1 do beforeFlush[i]() end
   for i = 1, #order do
@@ -63,4 +71,9 @@ function flush()
       for from = 1, n, most do call(command, name, unpack(list, from, math.min(from + most - 1, n))) end
     end
   end
+end
+
+-- From here on, what is read from Redis has all that was done to what waits.
+function flushWaiting()
+  if isWaitingChanged then flush() end
 end
