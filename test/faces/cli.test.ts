@@ -80,6 +80,27 @@ describe('push', () => {
     expect(JSON.parse(await output(['info', ids[2] ?? '']))).toMatchObject({ output: '{"a":\n 1}' });
   });
 
+  it('leaves to /v1 what only /v1 takes', async () => {
+    const payload = '{ "big": 12345678901234567890 }';
+    const jobs = [
+      `{"url": "${web}/", "queue": "mail", "priority": 5, "payload": ${payload}}`,
+      `{"url": "${web}/",\n "timeout": "5s"}`,
+      `{"url": "${web}/", "timeout": 5}`,
+    ];
+    const ids = (await output(['push', '-'], jobs.join('\n'))).trimEnd().split('\n');
+    ids.push(await push('/', '--queue', 'mail', '--attempts', '5', '--delay', '1ms', '--timeout', '7', '-p', payload));
+    await output(['wait', ...ids]);
+    const answers = await Promise.all(ids.map((id) => fetch(`${server.address}/v1/jobs/${id}`)));
+    expect(await Promise.all(answers.map((answer) => answer.json()))).toEqual([
+      expect.objectContaining({ rules: 'v1', queue: 'mail', priority: 5, attempts: 3, output: payload }),
+      expect.objectContaining({ rules: 'v1', queue: 'default', timeout: '5s' }),
+      expect.objectContaining({ rules: 'hq', timeout: '5s', attempts: 1 }),
+      expect.objectContaining({ rules: 'v1', queue: 'mail', attempts: 5, timeout: '7s', output: payload }),
+    ]);
+    const refused = await hatstand(['push', '-'], `{"url":"${web}/","queue":"mail","prio":1}\n`);
+    expect(refused).toMatchObject({ code: 2, err: expect.stringMatching(/^error: stdin, line 1: A job has no field "prio"/) });
+  });
+
   it('stops at the first bad job, says which, and prints the ids before it', async () => {
     const ran = await hatstand(['push', '-'], `{"url":"${web}/"}\n{"url":"${web}/"}\n{"url":}\n{"url":"${web}/"}`);
     expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(/^error: stdin, line 3 is not valid JSON: /) });
@@ -94,6 +115,9 @@ describe('push', () => {
     [['push', '/no/such/file.json'], '', /cannot be read/],
     [['push', 'http://x/', '-p', 'plain'], '', /--payload must be JSON/],
     [['push', 'job.json', '-p', '1'], '', /--payload goes with a url/],
+    [['push', 'job.json', '--idempotency-key', 'a'], '', /--idempotency-key goes with a url/],
+    [['push', 'ftp://x/'], '', /must begin with http:\/\/ or https:\/\/, not "ftp:\/\/x\/"/],
+    [['push', 'http://x/', '--attempts', '0'], '', /retry\.attempts must be a whole number from 1/],
   ])('refuses %j', async (args, input, message) => {
     expect(await hatstand(args, input)).toMatchObject({ code: 2, err: expect.stringMatching(message) });
   });
@@ -155,7 +179,7 @@ describe('queues', () => {
     await push('/');
     await output(['queues', 'pause', 'default', 'cli']);
     await output(['queues', 'limit', 'cli', '--concurrency', '2', '--rate', '10/s']);
-    expect(await output(['queues'])).toMatch(/^QUEUE .* STATE\ncli .* 2 at once, 10\/1s {2}paused\ndefault .* paused\n$/);
+    expect(await output(['queues'])).toMatch(/^QUEUE .* STATE\ncli .* 2 at once, 10\/1s {2}paused\ndefault .* paused\nmail .* open\n$/);
     await output(['queues', 'limit', 'cli', '--concurrency', 'none', '--rate', 'none']);
     await output(['queues', 'resume', 'default', 'cli']);
     const left = JSON.parse(await output(['queues', 'list', '--json']));

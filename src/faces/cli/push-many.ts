@@ -1,6 +1,7 @@
-/** Pushes jobs by HQ's rules as they come, many in one request where the server can. */
+/** Pushes jobs as they come, each by the rules it is meant for, many in one request where the server can. */
 import { HatstandError, messageOf } from '../../core/errors.ts';
 import type { Client } from '../client/client.ts';
+import { type Dialect, dialectOf } from './dialect.ts';
 import { hqBatchLine } from './hq-batch-line.ts';
 import type { JsonText } from './json-values.ts';
 
@@ -99,7 +100,7 @@ function makePusher(client: Client, source: string): (values: readonly JsonText[
     for (const [at, pushed] of answer.jobs.entries()) {
       const value = run.values[at];
       if ('id' in pushed) ids.push(pushed.id);
-      // Refused here, it may still be a job by HQ's rules, and else their words tell why.
+      // Refused here, it may still be a job by HQ's rules; the answer to it alone tells why it is none.
       else if (fault === null && value !== undefined) {
         await pushOne(value).then(
           (id) => ids.push(id),
@@ -112,9 +113,9 @@ function makePusher(client: Client, source: string): (values: readonly JsonText[
     if (fault !== null) throw fault;
   }
 
-  async function pushOne(value: JsonText): Promise<string> {
+  async function pushOne(value: JobText): Promise<string> {
     try {
-      return (await client.hq.push(value.text)).id;
+      return (await client[value.dialect === 'v1' ? 'jobs' : 'hq'].push(value.text)).id;
     } catch (error) {
       throw atValue(error, value, source);
     }
@@ -123,35 +124,43 @@ function makePusher(client: Client, source: string): (values: readonly JsonText[
   return pushGroup;
 }
 
+interface JobText extends JsonText {
+  readonly dialect: Dialect;
+}
+
 /** Values that travel together, or one alone (then without lines); a fault ends the run. */
 interface Run {
-  readonly values: readonly JsonText[];
+  readonly values: readonly JobText[];
   readonly lines: readonly string[];
   readonly fault: HatstandError | null;
 }
 
 function* runsOf(values: readonly JsonText[], source: string): Generator<Run> {
-  let run: { values: JsonText[]; lines: string[] } = { values: [], lines: [] };
+  let run: { values: JobText[]; lines: string[] } = { values: [], lines: [] };
   for (const value of values) {
     const parsed = parse(value, source);
     if (parsed instanceof HatstandError) {
       yield { ...run, fault: parsed };
       return;
     }
-    const line = hqBatchLine(value.text, parsed.value);
+    const job = { ...value, dialect: dialectOf(parsed.value) };
+    const line = job.dialect === 'v1' ? oneLine(value.text) : hqBatchLine(value.text, parsed.value);
     if (line !== null) {
-      run.values.push(value);
+      run.values.push(job);
       run.lines.push(line);
       continue;
     }
     yield { ...run, fault: null };
-    yield { values: [value], lines: [], fault: null };
+    yield { values: [job], lines: [], fault: null };
     run = { values: [], lines: [] };
   }
   yield { ...run, fault: null };
 }
 
-function parse(value: JsonText, source: string): { readonly value: unknown } | HatstandError {
+/** `null`: it takes several, so it travels alone. */
+const oneLine = (text: string): string | null => (/[\r\n]/.test(text) ? null : text);
+
+function parse(value: JsonText, source: string): { readonly value: object } | HatstandError {
   try {
     const parsed: unknown = JSON.parse(value.text);
     if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return { value: parsed };

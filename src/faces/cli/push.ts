@@ -1,25 +1,24 @@
 import { type Command, Option } from 'commander';
-import { HatstandError, messageOf } from '../../core/errors.ts';
+import { HatstandError } from '../../core/errors.ts';
 import type { Client } from '../client/client.ts';
 import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
 import { openInput } from './input.ts';
 import { jsonValues } from './json-values.ts';
-import { header, wholeNumber } from './option-values.ts';
+import { duration, header, wholeNumber } from './option-values.ts';
 import { makeProgress } from './progress.ts';
 import { pushMany } from './push-many.ts';
 import { print } from './terminal.ts';
+import { type UrlJobOptions, urlJob, urlJobOptions } from './url-job.ts';
 import { waitForJobs } from './wait.ts';
 
-interface PushOptions extends ClientOptions {
-  readonly payload?: string;
-  readonly name?: string;
-  readonly comment?: string;
-  readonly header?: Readonly<Record<string, string>>;
-  readonly timeout?: number;
+interface PushOptions extends ClientOptions, UrlJobOptions {
   readonly wait?: boolean;
 }
 
-const urlOnly = ['payload', 'name', 'comment', 'header', 'timeout'] as const;
+const rules = `
+Jobs follow HQ's rules (one attempt, no timeout, only 200 succeeds), as those of HQ's own command do. A job in a file with a
+field that only /v1 has (queue, delay, retry, …) follows the rules of /v1, and so does a url with --queue, --priority, --delay,
+--attempts or --idempotency-key.`;
 
 export function addPush(program: Command): void {
   const command = program
@@ -31,8 +30,13 @@ export function addPush(program: Command): void {
     .option('--comment <text>', 'with a url: the comment')
     .addOption(new Option('-H, --header <name: value>', 'with a url: a header; can be given again').argParser(header))
     .option('--timeout <seconds>', 'with a url: how long it may take', wholeNumber)
+    .option('--queue <name>', 'with a url: the queue')
+    .option('--priority <n>', 'with a url: higher goes first', wholeNumber)
+    .option('--delay <duration>', 'with a url: not before, such as 10s or 5m', duration)
+    .option('--attempts <n>', 'with a url: how often it is tried', wholeNumber)
+    .option('--idempotency-key <key>', 'with a url: the same key and job again is the same job')
     .option('-w, --wait', 'wait until the jobs have ended, as `hatstand wait` does');
-  askingServer(command, [
+  askingServer(command.addHelpText('after', rules), [
     'hatstand push job.json',
     'hatstand push http://localhost:8000/ -p \'{"message": "Hello world!"}\'',
     'hatstand push - < jobs.ndjson             many jobs, one after the other',
@@ -42,13 +46,15 @@ export function addPush(program: Command): void {
 async function push(files: readonly string[], options: PushOptions): Promise<void> {
   const client = clientOf(options);
   const ids = collectorOf(options);
-  const given = urlOnly.find((name) => options[name] !== undefined);
+  const given = urlJobOptions.find((name) => options[name] !== undefined);
   const [first = '', ...others] = files;
   if (/^https?:\/\//i.test(first)) {
     if (others.length > 0) throw new HatstandError('invalid_request', 'Give one url, or files, not several urls.');
-    await ids.add([(await client.hq.push(jobText(first, options))).id]);
+    await ids.add([await pushUrl(client, first, options)]);
+  } else if (/^[a-z][\w+.-]*:\/\//i.test(first)) {
+    throw new HatstandError('invalid_request', `A url must begin with http:// or https://, not ${JSON.stringify(first)}.`);
   } else if (given !== undefined) {
-    throw new HatstandError('invalid_request', `--${given} goes with a url; in a file, write it into the job.`);
+    throw new HatstandError('invalid_request', `--${flagOf(given)} goes with a url; in a file, write it into the job.`);
   } else {
     for (const file of files) await pushFile(client, file, ids);
   }
@@ -74,17 +80,12 @@ function collectorOf({ wait, json }: PushOptions): Collector {
   };
 }
 
-/** The payload goes out as it was written. */
-function jobText(url: string, { payload, name, comment, header: headers, timeout }: PushOptions): string {
-  const job = JSON.stringify({ url, name, comment, headers, timeout });
-  if (payload === undefined) return job;
-  try {
-    JSON.parse(payload);
-  } catch (error) {
-    throw new HatstandError('invalid_json', `--payload must be JSON (${messageOf(error)}). A text needs its quotes: -p '"text"'.`);
-  }
-  return `${job.slice(0, -1)},"payload":${payload}}`;
+async function pushUrl(client: Client, url: string, options: UrlJobOptions): Promise<string> {
+  const { text, dialect } = urlJob(url, options);
+  return (await client[dialect === 'v1' ? 'jobs' : 'hq'].push(text)).id;
 }
+
+const flagOf = (option: string): string => option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 async function pushFile(client: Client, file: string, ids: Collector): Promise<void> {
   const { name: source, stream, part } = await openInput(file);

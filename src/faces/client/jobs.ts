@@ -12,8 +12,8 @@ export interface ListQuery {
 }
 
 export interface Jobs {
-  /** Answers when the job is kept. */
-  push(job: Push): Promise<Job>;
+  /** Answers when the job is kept. Text is sent as it is, so that the payload keeps its bytes. */
+  push(job: Push | string): Promise<Job>;
   /** One refused job stops no other: see `failed`. Texts are sent as they are and must have no line break. */
   pushMany(jobs: readonly (Push | string)[]): Promise<PushedMany>;
   get(id: string): Promise<JobWithHistory>;
@@ -31,7 +31,7 @@ export function makeJobs(connection: Connection): Jobs {
   const post = <T>(path: string, value?: unknown): Promise<T> =>
     connection.json<T>({ method: 'POST', path, ...(value === undefined ? {} : { body: JSON.stringify(value) }) });
   return {
-    push: (job) => post(all, job),
+    push: (job) => connection.json({ method: 'POST', path: all, body: typeof job === 'string' ? job : JSON.stringify(job) }),
     pushMany: (jobs) => {
       const lines = jobs.map((job) => (typeof job === 'string' ? job : JSON.stringify(job)));
       return connection.json({ method: 'POST', path: all, body: `${lines.join('\n')}\n`, contentType: 'application/x-ndjson' });
