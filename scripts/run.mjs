@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { runBench } from './bench.mjs';
 import { check } from './check.mjs';
 import { Failure } from './failure.mjs';
+import { runFaults } from './faults.mjs';
 import { prepare } from './prepare/prepare.mjs';
 import { runInPlace } from './run-in-place.mjs';
 import { runTests } from './tests.mjs';
@@ -23,6 +24,7 @@ const commands = {
   hatstand: (node, args) => runInPlace(node, [main, ...args], { tethered: true }),
   bench: runBench,
   test: runTests,
+  faults: runFaults,
   check,
 };
 

@@ -102,11 +102,12 @@ function overlaps(runs: readonly Run[]): readonly (readonly [Run, Run])[] {
 const textOf = ({ fence, begunAt, endedAt, isBroken }: Run): string =>
   `${fence}[${Math.round(begunAt)}–${endedAt === null ? '' : Math.round(endedAt)}${isBroken ? ' broken' : ''}]`;
 
-/** For each run that was broken off: how long until the job ran again. */
+/** For each run that was broken off before the job ran elsewhere: how long until it did. */
 export function recoveries({ runs, runsOf }: App): readonly number[] {
   return runs.flatMap((run) => {
     if (!run.isBroken) return [];
     const next = runsOf(run.job).find(({ fence }) => fence > run.fence);
-    return next === undefined ? [] : [next.begunAt - (run.endedAt ?? 0)];
+    const time = (next?.begunAt ?? 0) - (run.endedAt ?? 0);
+    return time > 0 ? [time] : [];
   });
 }

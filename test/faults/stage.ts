@@ -16,6 +16,10 @@ export interface Stage {
   load(options?: Partial<LoadOptions>): Load;
   /** Pushes so many jobs for this path at a node; each is acknowledged. */
   push(address: string, path: string, count: number): Promise<readonly string[]>;
+  /** These were, too. */
+  acknowledged(ids: readonly string[]): void;
+  /** How many pushes of the loads were answered so. */
+  refusals(status: number): number;
   /** How long something took that the web app cannot know. */
   took(time: number): void;
   /** Ends the loads, compares the histories, fails on whatever should not be, and adds the figures to the report. */
@@ -58,6 +62,8 @@ export async function onStage(options: StageOptions, play: (stage: Stage) => Pro
         pushed.push(...ids);
         return ids;
       },
+      acknowledged: (ids) => void pushed.push(...ids),
+      refusals: (status) => loads.reduce((sum, { others }) => sum + (others.get(status) ?? 0), 0),
       took: (time) => void times.push(time),
       async finish({ mayForget = false } = {}) {
         await Promise.all(loads.map((load) => load.stop()));

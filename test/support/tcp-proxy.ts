@@ -27,10 +27,14 @@ export async function startProxy(target: number): Promise<TcpProxy> {
   /** What was lost once stays so: a line that lost bytes must not go on. */
   function forward(from: Socket, to: Socket, isLost: () => boolean): void {
     let lost = false;
+    const onTheWay: Buffer[] = [];
     sockets.add(from.setNoDelay(true));
     from.on('data', (data) => {
       lost ||= isLost();
-      if (!lost) setTimeout(() => to.write(data), latency);
+      if (lost) return;
+      onTheWay.push(data);
+      // What came first leaves first, also when the line has just become faster.
+      setTimeout(() => to.write(onTheWay.shift() ?? ''), latency);
     });
     from.on('error', () => {});
     from.on('close', () => {

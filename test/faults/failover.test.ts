@@ -1,0 +1,72 @@
+/** Sentinels that choose another master, under load; and a master that takes a claim into its grave. */
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type SentinelGroup, startSentinels } from '../support/redis-sentinels.ts';
+import { until } from '../support/until.ts';
+import { scaled } from './scale.ts';
+import { onStage } from './stage.ts';
+
+let group: SentinelGroup;
+beforeEach(async () => {
+  group = await startSentinels({ flags: ['--appendonly', 'yes', '--appendfsync', 'everysec'] });
+});
+afterEach(() => group.stop());
+
+describe('a failover', () => {
+  it('under load loses nothing that a replica had confirmed', { timeout: 240_000 }, () =>
+    onStage(
+      { scenario: 'Sentinel failover, redis-replicated', store: group.url, flags: ['--durability', 'redis-replicated'] },
+      async (stage) => {
+        await stage.nodes.startAll(2);
+        const load = stage.load();
+        for (let n = scaled(1, 5); n > 0; n--) {
+          await load.more(50);
+          const master = await group.master();
+          await master.kill('SIGKILL');
+          const killed = performance.now();
+          await until('another master', async () => (await group.master()) !== master);
+          // The new master takes nothing before somebody follows it.
+          await master.restart();
+          await load.more(1);
+          stage.took(performance.now() - killed);
+          await setTimeout(1_000);
+        }
+        await load.more(50);
+        await stage.finish();
+      },
+    ),
+  );
+
+  it('that forgets a claim lets the job run again under a greater fence, and takes one result', { timeout: 120_000 }, () =>
+    onStage({ scenario: 'Sentinel failover that forgets a claim', store: group.url }, async (stage) => {
+      const { app, nodes, store } = stage;
+      const pusher = await nodes.start(['--dispatchers', '0']);
+      const ids = await stage.push(pusher.address, '/hold', 5);
+      const [master, replica] = [await group.master(), await group.replica()];
+      await until('the jobs on the replica', async () => Number(await master.ask('WAIT', '1', '1000')) === 1);
+      // From here on the replica gets nothing any more; the sentinels would mend that only after some seconds.
+      await replica.ask('REPLICAOF', '127.0.0.1', '1');
+      const forgotten = await nodes.start(['--dispatchers', '16']);
+      await app.seen(() => app.runs.length === ids.length);
+      process.kill(forgotten.pid, 'SIGSTOP');
+      await master.kill('SIGKILL');
+      const killed = performance.now();
+      await until('another master', async () => (await group.master()) === replica);
+      await nodes.start(['--dispatchers', '16']);
+      await app.seen(() => ids.every((id) => app.runsOf(id).length === 2));
+      for (const id of ids) {
+        const [first, second] = app.runsOf(id);
+        expect(second?.fence).toBeGreaterThan(first?.fence ?? 0n);
+        stage.took((second?.begunAt ?? 0) - killed);
+      }
+      // The answers to the forgotten attempts lie ready when their node goes on.
+      const first = new Set(app.runs.slice(0, ids.length));
+      app.release((run) => first.has(run));
+      process.kill(forgotten.pid, 'SIGCONT');
+      await until('every forgotten result refused', () => nodes.lines('job.lost').length === ids.length);
+      for (const id of ids) expect(await store.get(id)).toMatchObject({ state: 'running' });
+      app.release();
+      expect(await stage.finish({ mayForget: true })).toMatchObject({ refused: ids.length, repeated: ids.length });
+    }),
+  );
+});
