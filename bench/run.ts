@@ -7,10 +7,17 @@ import { embedded } from './embedded.ts';
 import { http } from './http.ts';
 import { million } from './million.ts';
 import { idleNodes } from './nodes.ts';
+import { redis } from './redis.ts';
 import { machine } from './support/machine.ts';
 import { openReport, type Report } from './support/report.ts';
 
-const benches: Readonly<Record<string, (report: Report, rounds: number) => Promise<void>>> = { embedded, million, http, nodes: idleNodes };
+const benches: Readonly<Record<string, (report: Report, rounds: number) => Promise<void>>> = {
+  embedded,
+  million,
+  http,
+  redis,
+  nodes: idleNodes,
+};
 
 // What was started and written goes with this process (the 'exit' handlers), also when it is told to stop.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));

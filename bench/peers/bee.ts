@@ -1,7 +1,7 @@
 /** bee-queue on Redis; finished jobs are kept, its default. */
 import Queue from 'bee-queue';
 import { type Abilities, contestant, timed } from '../support/contestant.ts';
-import { addInBursts, pushToStart } from '../support/load.ts';
+import { addInBulk, addInBursts, pushToStart } from '../support/load.ts';
 import { payload } from '../support/payload.ts';
 
 async function open(port: string): Promise<Abilities> {
@@ -20,6 +20,22 @@ async function open(port: string): Promise<Abilities> {
 
   return {
     add: (jobs = 0) => withQueue((queue) => timed(() => addInBursts(jobs, (n) => queue.createJob(payload(n)).save()))),
+    bulkAdd: (jobs = 0) =>
+      withQueue((queue) => timed(() => addInBulk(jobs, (batch) => queue.saveAll(batch.map((n) => queue.createJob(payload(n))))))),
+    process: (jobs = 0, concurrency = 1) =>
+      withQueue(async (queue) => {
+        await addInBulk(jobs, (batch) => queue.saveAll(batch.map((n) => queue.createJob(payload(n)))));
+        const all = Promise.withResolvers<void>();
+        let succeeded = 0;
+        queue.on('succeeded', () => {
+          succeeded += 1;
+          if (succeeded === jobs) all.resolve();
+        });
+        return await timed(async () => {
+          queue.process(concurrency, async () => undefined);
+          await all.promise;
+        });
+      }),
     addAndProcess: (jobs = 0, concurrency = 1) =>
       withQueue(async (queue) => {
         const all = Promise.withResolvers<void>();

@@ -1,7 +1,7 @@
 /** BullMQ on Redis by ioredis, its default; finished jobs are kept, its default too. */
 import { Queue, Worker } from 'bullmq';
 import { type Abilities, contestant, timed } from '../support/contestant.ts';
-import { addInBursts, pushToStart } from '../support/load.ts';
+import { addInBulk, addInBursts, pushToStart } from '../support/load.ts';
 import { payload } from '../support/payload.ts';
 
 async function open(port: string): Promise<Abilities> {
@@ -22,6 +22,26 @@ async function open(port: string): Promise<Abilities> {
 
   return {
     add: (jobs = 0) => withQueue((queue) => timed(() => addInBursts(jobs, (n) => queue.add('job', payload(n))))),
+    bulkAdd: (jobs = 0) =>
+      withQueue((queue) => timed(() => addInBulk(jobs, (batch) => queue.addBulk(batch.map((n) => ({ name: 'job', data: payload(n) })))))),
+    process: (jobs = 0, concurrency = 1) =>
+      withQueue(async (queue, name) => {
+        await addInBulk(jobs, (batch) => queue.addBulk(batch.map((n) => ({ name: 'job', data: payload(n) }))));
+        const all = Promise.withResolvers<void>();
+        let completed = 0;
+        const worker = new Worker(name, async () => undefined, { connection, concurrency, autorun: false });
+        worker.on('completed', () => {
+          completed += 1;
+          if (completed === jobs) all.resolve();
+        });
+        await worker.waitUntilReady();
+        const took = await timed(async () => {
+          void worker.run();
+          await all.promise;
+        });
+        await worker.close();
+        return took;
+      }),
     addAndProcess: (jobs = 0, concurrency = 1) =>
       withQueue(async (queue, name) => {
         const all = Promise.withResolvers<void>();

@@ -10,6 +10,13 @@ export async function addInBursts(jobs: number, add: (n: number) => unknown): Pr
   }
 }
 
+/** Adds in bulk: a thousand in one call, the next when all of them are kept. */
+export async function addInBulk(jobs: number, add: (batch: readonly number[]) => Promise<unknown>): Promise<void> {
+  for (let done = 0; done < jobs; done += burst) {
+    await add(Array.from({ length: Math.min(burst, jobs - done) }, (_, i) => done + i));
+  }
+}
+
 /** One at a time with pauses; answers the milliseconds from the call to the start of the handler. */
 export async function pushToStart(samples: number, push: (started: () => void) => Promise<unknown>): Promise<readonly number[]> {
   const times: number[] = [];

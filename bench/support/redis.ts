@@ -1,11 +1,13 @@
 /** A Redis of one's own: no AOF, no snapshots, its fast case. */
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { benchFolder } from './folder.ts';
 
 export interface Redis {
   readonly port: number;
   readonly pid: number;
+  /** All that it holds in memory, in bytes. */
+  usedBytes(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -29,6 +31,7 @@ export async function startRedis(): Promise<Redis> {
   return {
     port,
     pid,
+    usedBytes: () => usedBytes(port),
     async stop() {
       child.kill('SIGTERM');
       await ended;
@@ -43,4 +46,21 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => probe.close(resolve));
   if (address === null || typeof address === 'string') throw new Error('no free port was found');
   return address.port;
+}
+
+/** Asked without a client, so that none is measured. */
+async function usedBytes(port: number): Promise<number> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    let text = '';
+    socket.setEncoding('utf8').write('INFO memory\r\n');
+    for await (const chunk of socket) {
+      text += String(chunk);
+      const found = /used_memory:(\d+)\r\n/.exec(text)?.[1];
+      if (found !== undefined) return Number(found);
+    }
+    throw new Error('Redis did not say how much memory it uses');
+  } finally {
+    socket.destroy();
+  }
 }
