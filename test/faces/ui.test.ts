@@ -215,6 +215,13 @@ describe('a job', () => {
     await go('/ui/jobs/7');
     await page.getByText('Ended jobs are kept only for job_lifetime').waitFor();
     expect(await page.title()).toBe('No job 7 · Hatstand');
+    expect(await page.locator('h1').isVisible()).toBe(false);
+  });
+
+  it('stands at no other address', async () => {
+    const { page, go } = await visit();
+    await go('/ui/job/7');
+    await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
   });
 });
 

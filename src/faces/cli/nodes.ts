@@ -3,6 +3,7 @@ import type { Node } from '../client/client.ts';
 import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
 import { type Cell, table } from './table.ts';
 import { print, printLine } from './terminal.ts';
+import { shortDuration } from './times.ts';
 
 export function addNodes(program: Command): void {
   const nodes = program.command('nodes').description('list the nodes of a cluster, drain, resume and forget them');
@@ -43,7 +44,7 @@ function nodeTable(nodes: readonly Node[]): string {
       node.name,
       stateOf(node),
       node.state === 'live' ? `${node.running}/${node.slots}` : '-',
-      `${node.heardAgo} ago`,
+      `${shortDuration(node.heardAgo)} ago`,
       String(node.serverId),
       node.version,
       node.address === '' ? '-' : node.address,

@@ -5,6 +5,7 @@ import { askingServer, type ClientOptions, clientOf } from './client-command.ts'
 import { limitOrNone, type None, nullOfNone, rateOrNone } from './option-values.ts';
 import { table } from './table.ts';
 import { print, printLine } from './terminal.ts';
+import { shortDuration } from './times.ts';
 
 export function addQueues(program: Command): void {
   const queues = program.command('queues').description('list queues, pause, resume and limit them');
@@ -64,7 +65,7 @@ function queueTable(queues: readonly Queue[]): string {
     queues.map(({ name, paused, concurrency, rate, jobs, oldestWaiting }) => [
       name,
       ...[jobs.scheduled, jobs.queued, jobs.running + jobs.stopping, jobs.succeeded, jobs.failed, jobs.canceled].map(String),
-      oldestWaiting ?? '-',
+      oldestWaiting === null ? '-' : shortDuration(oldestWaiting),
       [concurrency === null ? [] : [`${concurrency} at once`], rate === null ? [] : [`${rate.max}/${rate.per}`]].flat().join(', ') || '-',
       paused ? { text: 'paused', colour: 'yellow' } : 'open',
     ]),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { relativeTime, runningTime } from './times.ts';
+import { relativeTime, runningTime, shortDuration } from './times.ts';
 
 const now = Date.parse('2026-11-22T12:00:00Z');
 const ago = (seconds: number): string => new Date(now - seconds * 1_000).toISOString();
@@ -33,5 +33,17 @@ describe('runningTime', () => {
     expect(runningTime(ago(61), null, now)).toBe('1m1s');
     expect(runningTime(null, null, now)).toBe('');
     expect(runningTime(ago(-1), null, now)).toBe('0s');
+  });
+});
+
+describe('shortDuration', () => {
+  it.each([
+    ['1m3s412ms', '1m3s'],
+    ['5m7ms', '5m'],
+    ['412ms', '412ms'],
+    ['0s', '0s'],
+    ['2h', '2h'],
+  ])('makes of %s %s', (text, short) => {
+    expect(shortDuration(text)).toBe(short);
   });
 });

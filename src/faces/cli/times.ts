@@ -25,6 +25,9 @@ export function relativeTime(time: string | null, now: number): string {
   return `${count} ${name}${count === 1 ? '' : 's'} ${Date.parse(time) <= now ? 'ago' : 'from now'}`;
 }
 
+/** A duration of `/v1` as people read it: `1m3s412ms` becomes `1m3s`. */
+export const shortDuration = (text: string): string => text.replace(/(?<=[dhms])\d+ms$/, '');
+
 /** `59ms`, `1.5s`; of what has not ended, until now; empty before the start. */
 export function runningTime(started: string | null, ended: string | null, now: number): string {
   if (started === null) return '';

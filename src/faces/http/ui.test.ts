@@ -24,6 +24,13 @@ describe('the page', () => {
     },
   );
 
+  it('says itself what it does not have', async () => {
+    const { status, text } = await server.ask('GET', '/board/nothing/here');
+    expect([status, text]).toEqual([404, expect.stringContaining('src="/board/assets/app.js"')]);
+    expect((await server.ask('GET', '/board/internal/nothing', { headers: { authorization: 'Bearer secret' } })).json['status']).toBe(404);
+    expect((await server.ask('POST', '/board/nothing')).status).toBe(401);
+  });
+
   it('gives its files, and nothing when they have not changed', async () => {
     const { status, headers } = await server.ask('GET', '/board/assets/app.js');
     expect([status, headers['content-type']]).toEqual([200, 'text/javascript; charset=utf-8']);

@@ -42,15 +42,19 @@ export async function ui(app: FastifyInstance, { basename }: UiOptions): Promise
 
   for (const page of pages) {
     if (base === '' && page === '') continue;
-    app.get(`${base}${page}`, async (_request, reply) =>
-      reply.headers(securityHeaders).type(htmlType).header('cache-control', 'no-store').send(html),
-    );
+    app.get(`${base}${page}`, async (_request, reply) => sendHtml(html, reply));
   }
+  // The page says itself that it has no such address. At the root all other addresses belong to the APIs.
+  if (base !== '') app.get(`${base}/*`, async (_request, reply) => sendHtml(html, reply.code(404)));
   app.get<{ Params: { file: string } }>(`${base}/assets/:file`, async (request, reply) => {
     const asset = assets.get(request.params.file);
     if (asset === undefined) throw new HatstandError('not_found', `The page has no file ${JSON.stringify(request.params.file)}.`);
     return sendAsset(asset, request, reply);
   });
+}
+
+function sendHtml(html: string, reply: FastifyReply): FastifyReply {
+  return reply.headers(securityHeaders).type(htmlType).header('cache-control', 'no-store').send(html);
 }
 
 function readAssets(): ReadonlyMap<string, Asset> {

@@ -63,6 +63,7 @@ export function jobPage(frame, id) {
     }
     const job = JSON.parse(text);
     missing.hidden = true;
+    head.hidden = false;
     content.hidden = false;
     showJob(job);
     if (text === shown) return;
@@ -74,8 +75,8 @@ export function jobPage(frame, id) {
 
   function showMissing(error) {
     frame.title(`No job ${id}`);
+    head.hidden = true;
     content.hidden = true;
-    actions.replaceChildren();
     missing.hidden = false;
     missing.replaceChildren(
       el('h2', {}, `No job ${id}`),

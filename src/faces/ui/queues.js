@@ -11,7 +11,7 @@ export function queuesPage(frame) {
     {},
     column('Queue'),
     column('Now'),
-    column('Waiting', 'number'),
+    column('Queued', 'number'),
     column('Running', 'number wide'),
     column('Scheduled', 'number wide'),
     column('Failed', 'number wide'),
@@ -44,9 +44,9 @@ export function queuesPage(frame) {
 
 function makeRow(frame, name) {
   const cells = Object.fromEntries(
-    ['waiting', 'running', 'scheduled', 'failed', 'oldest', 'limits'].map((key) => [
+    ['queued', 'running', 'scheduled', 'failed', 'oldest', 'limits'].map((key) => [
       key,
-      el('td', { class: key === 'limits' ? 'wide' : key === 'waiting' ? 'number' : 'number wide' }),
+      el('td', { class: key === 'limits' ? 'wide' : key === 'queued' ? 'number' : 'number wide' }),
     ]),
   );
   const now = el('span', { class: 'state' });
@@ -69,7 +69,7 @@ function makeRow(frame, name) {
     setText(now, paused ? 'paused' : 'open');
     setText(toggle, paused ? 'Resume' : 'Pause');
     toggle.setAttribute('aria-label', `${paused ? 'Resume' : 'Pause'} ${name}`);
-    setText(cells.waiting, String(queue.jobs.queued));
+    setText(cells.queued, String(queue.jobs.queued));
     setText(cells.running, String(queue.jobs.running + queue.jobs.stopping));
     setText(cells.scheduled, String(queue.jobs.scheduled));
     setText(cells.failed, String(queue.jobs.failed));
