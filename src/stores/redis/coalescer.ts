@@ -1,6 +1,6 @@
 /**
- * Calls made within one turn travel together, as one script call. One leaves at once while nothing is under way; then the
- * next ones collect until an answer comes, or until they fill a batch.
+ * Calls made within one turn travel together, as one script call. A batch leaves at once while fewer than so many are under
+ * way; then the next one collects until an answer comes.
  */
 import { HatstandError, messageOf } from '../../core/errors.ts';
 import type { Reply } from './driver/driver.ts';
@@ -25,7 +25,7 @@ export interface CoalescerBounds {
   readonly maxCalls: number;
   /** Bytes in one batch, about; a single larger call travels alone. */
   readonly maxSize: number;
-  /** A further batch leaves although others are under way, up to this many in all, if it is full or these are fewer. */
+  /** Batches under way at once. */
   readonly maxInFlight: number;
 }
 

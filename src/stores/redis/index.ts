@@ -1,7 +1,7 @@
 /**
  * The store of a cluster, on one Redis: every call is a step of a script, and all calls of one turn are one script call.
  *
- * keys.ts what is kept where · lua/ the scripts · scripts.ts how they are put together · coalescer.ts, calls.ts how calls
+ * keys.ts what is kept where · lua/ the scripts · link.ts, scripts.ts how they are put together · coalescer.ts, calls.ts how calls
  * travel · words.ts, wire.ts arguments · shown.ts, record.ts, body.ts, result.ts replies · port-*.ts, list.ts the verbs ·
  * hints.ts what others are told · keeper.ts, keeper-thread.ts the lease while the main loop is held up · driver/ the connection
  */
@@ -17,7 +17,7 @@ import { makeList } from './list.ts';
 import { makeLife, makeLooks, makeUpkeep } from './port-jobs.ts';
 import { makeNodePort } from './port-nodes.ts';
 import { makeQueuePort, readEvents } from './port-queues.ts';
-import { makeUpkeepPort } from './port-restore.ts';
+import { makeUpkeepPort } from './port-upkeep.ts';
 import { openScript } from './scripts.ts';
 import { noWord } from './words.ts';
 

@@ -13,7 +13,7 @@ local function setResult(id, before, move, result, output)
   return resultMarks[move.result]
 end
 
--- Answers whether the fence proves the attempt.
+-- Answers 1 if the fence proves the attempt.
 function verbs.finish(moves)
   local id, fence = takeTarget()
   if outdated[id] then flush() end

@@ -1,4 +1,4 @@
--- promote: due jobs become ready, due longest first.
+-- promote: due jobs become ready, due longest first. The text of a record is rewritten without being taken apart.
 -- gives: promote, nextDue
 local duePattern = '^' .. SCHEDULED .. ' %d %d+ %- %- %- %- %- %- %d+ (%S+) (%S+) '
 

@@ -1,4 +1,4 @@
-/** The upkeep of the store's port: jobs that come from elsewhere, and comparing what is known twice. */
+/** The upkeep of the store's port: comparing what is known twice, and jobs that come from elsewhere. */
 import { idEpoch, timeOfId } from '../../core/id.ts';
 import type { Attempt, Job } from '../../core/job.ts';
 import type { JobCopy } from '../../core/transfer.ts';
