@@ -34,7 +34,7 @@ async function underLoad(scenario: string, times: number, fault: (stage: Stage) 
 
 describe('Redis', () => {
   it('restarts', { timeout: 120_000 }, () =>
-    underLoad('Redis restarts', scaled(2, 10), async () => {
+    underLoad('Redis restarts', scaled(1, 10), async () => {
       await redis.restart();
     }),
   );
@@ -48,20 +48,20 @@ describe('Redis', () => {
   );
 
   it('forgets its scripts', { timeout: 120_000 }, () =>
-    underLoad('SCRIPT FLUSH', scaled(10, 50), async () => {
+    underLoad('SCRIPT FLUSH', scaled(5, 50), async () => {
       await redis.ask('SCRIPT', 'FLUSH');
     }),
   );
 
   it('breaks every connection', { timeout: 120_000 }, () =>
-    underLoad('CLIENT KILL', scaled(10, 50), async () => {
+    underLoad('CLIENT KILL', scaled(5, 50), async () => {
       await redis.ask('CLIENT', 'KILL', 'TYPE', 'normal');
       await redis.ask('CLIENT', 'KILL', 'TYPE', 'pubsub');
     }),
   );
 
   it('takes no writes, as a replica', { timeout: 120_000 }, () =>
-    underLoad('read-only replica', scaled(2, 10), async (stage) => {
+    underLoad('read-only replica', scaled(1, 10), async (stage) => {
       const refusals = stage.refusals(503);
       // Its master is nowhere, so it keeps what it has.
       await redis.ask('REPLICAOF', '127.0.0.1', '1');

@@ -28,12 +28,20 @@ export interface ServerProcess {
   line(pattern: RegExp): Promise<string>;
 }
 
+/** Of this process, which may end without having ended them. */
+const children = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
 /** Everything it wrote so far is in the error when it ends before it listens. */
 export async function startServer(folder: string, options: ServerOptions = {}): Promise<ServerProcess> {
   const env = { ...process.env, NODE_COMPILE_CACHE: compiled, HATSTAND_FAILPOINTS: options.failpoint ?? '', ...options.env };
   const flags = ['serve', '--addr', '127.0.0.1:0', '--data-dir', folder, '--dispatchers', '16', ...(options.flags ?? [])];
   const [command = '', ...args] = [...(options.under ?? []), process.execPath, main, ...flags];
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  children.add(child);
+  child.once('close', () => children.delete(child));
   const ended = once(child, 'close').then(([code, signal]) => String(signal ?? code));
   const lines = collectLines(child);
   const line = (pattern: RegExp): Promise<string> =>
