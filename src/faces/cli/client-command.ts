@@ -1,6 +1,7 @@
 /** What all commands that ask a server have in common. */
 import type { Command } from 'commander';
 import { build } from '../../build.ts';
+import { HatstandError } from '../../core/errors.ts';
 import { type Client, makeClient } from '../client/client.ts';
 import { defaultAddress } from '../client/connection.ts';
 
@@ -19,6 +20,18 @@ export function askingServer(command: Command, examples: readonly string[]): Com
       .option('--json', 'print JSON, also for errors'),
     examples,
   );
+}
+
+/** Adds `list`, which is what a group of commands does by itself. A word that names none of its commands is refused. */
+export function addListing(group: Command, what: string, show: (options: ClientOptions) => Promise<void>): void {
+  const name = `hatstand ${group.name()}`;
+  const command = group.command('list', { isDefault: true }).description(`list ${what} (what \`${name}\` does)`).allowExcessArguments();
+  askingServer(command, [name]).action(async (options: ClientOptions) => {
+    const [word] = command.args;
+    if (word === undefined) return show(options);
+    const known = group.commands.map((each) => each.name()).join(', ');
+    throw new HatstandError('invalid_request', `There is no command ${JSON.stringify(`${name} ${word}`)}. There are: ${known}.`);
+  });
 }
 
 export function withExamples(command: Command, examples: readonly string[]): Command {

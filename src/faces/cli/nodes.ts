@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Node } from '../client/client.ts';
-import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
+import { addListing, askingServer, type ClientOptions, clientOf } from './client-command.ts';
 import { type Cell, table } from './table.ts';
 import { print, printLine } from './terminal.ts';
 import { shortDuration } from './times.ts';
@@ -8,8 +8,7 @@ import { shortDuration } from './times.ts';
 export function addNodes(program: Command): void {
   const nodes = program.command('nodes').description('list the nodes of a cluster, drain, resume and forget them');
 
-  const list = nodes.command('list', { isDefault: true }).description('list nodes (what `hatstand nodes` does)');
-  askingServer(list, ['hatstand nodes']).action(async (options: ClientOptions) => {
+  addListing(nodes, 'nodes', async (options) => {
     const all = await clientOf(options).nodes.list();
     await (options.json === true ? printLine(JSON.stringify(all, null, 2)) : print(nodeTable(all)));
   });

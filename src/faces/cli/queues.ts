@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { HatstandError } from '../../core/errors.ts';
 import type { Queue, QueueLimits, Rate } from '../client/client.ts';
-import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
+import { addListing, askingServer, type ClientOptions, clientOf } from './client-command.ts';
 import { limitOrNone, type None, nullOfNone, rateOrNone } from './option-values.ts';
 import { table } from './table.ts';
 import { print, printLine } from './terminal.ts';
@@ -10,8 +10,7 @@ import { shortDuration } from './times.ts';
 export function addQueues(program: Command): void {
   const queues = program.command('queues').description('list queues, pause, resume and limit them');
 
-  const list = queues.command('list', { isDefault: true }).description('list queues (what `hatstand queues` does)');
-  askingServer(list, ['hatstand queues']).action(async (options: ClientOptions) => {
+  addListing(queues, 'queues', async (options) => {
     const all = await clientOf(options).queues.list();
     await (options.json === true ? printLine(JSON.stringify(all, null, 2)) : print(queueTable(all)));
   });

@@ -27,11 +27,9 @@ export function parseJson(text: string): unknown {
     if (fault === null) throw new HatstandError('invalid_json', 'The body is not valid JSON.');
     const { position, line, column, expected } = fault;
     const came = position >= text.length ? 'its end' : JSON.stringify(text.charAt(position));
-    throw new HatstandError(
-      'invalid_json',
-      `Expected ${expected}, but came to ${came} at line ${line}, column ${column} (position ${position}).`,
-      { position, line, column },
-    );
+    // A text of one line may itself be a line of more: then another number would mislead.
+    const place = text.includes('\n') ? `line ${line}, column ${column} (position ${position})` : `position ${position}`;
+    throw new HatstandError('invalid_json', `Expected ${expected}, but came to ${came} at ${place}.`, { position, line, column });
   }
 }
 

@@ -226,7 +226,7 @@ export const Stats = Type.Object(
     jobs: Type.Ref('StateCounts'),
     total: Count('All records.'),
     running: Count('Attempts that run in this process.'),
-    queues: Count('Queues that are known.'),
+    queues: Count('Queues that jobs are counted in.'),
     durability: Type.String({ description: 'What a kept job survives, in one word.', examples: ['sqlite-full'] }),
     survives: Type.String({ description: 'The same as a sentence.' }),
     version: Type.String(),
