@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { leaseTimes } from '../core/node.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
 import { openMemory } from '../stores/memory/index.ts';
@@ -60,6 +61,52 @@ describe('a node', () => {
     expect(await engine.system.notReady()).toEqual(['this node has no lease']);
     await engine.start();
     expect(await engine.system.notReady()).toEqual([]);
+  });
+});
+
+describe('a node on a store that keeps leases', () => {
+  function keeping() {
+    const memory = openMemory();
+    const kept: (readonly [string, ...unknown[]])[] = [];
+    const keeper: Store['keeper'] = {
+      keep: (...given) => void kept.push(['keep', ...given]),
+      release: async () => void kept.push(['release']),
+    };
+    return { store: { ...memory, keeper }, kept };
+  }
+
+  it('has its lease kept from its join until it leaves', async () => {
+    const { store, kept } = keeping();
+    const engine = node(store, controlled().executor);
+    await engine.start();
+    const { incarnation } = await only(store);
+    expect(kept).toEqual([['keep', incarnation, leaseTimes.ttl, leaseTimes.renewEvery]]);
+    await engine.stop(0);
+    expect(kept.slice(1)).toEqual([['release']]);
+  });
+
+  it('has its next lease kept when it had to join again', async () => {
+    const { store, kept } = keeping();
+    const engine = node(store, controlled().executor);
+    await engine.start();
+    await engine.nodes.forget('n');
+    await duty(engine, 'renew').tick();
+    const { incarnation } = await only(store);
+    expect(kept.at(-1)?.[1]).toBe(incarnation);
+    expect(kept).toHaveLength(2);
+  });
+
+  it('tells when it renewed so late that it might have lost its lease', async () => {
+    let passed = 0;
+    const { log, lines } = remembering();
+    const clock = { ...systemClock, monotonic: () => systemClock.monotonic() + passed };
+    const engine = node(openMemory(), controlled().executor, 1, { log, clock });
+    await engine.start();
+    await duty(engine, 'renew').tick();
+    expect(lines.filter(([event]) => event === 'node.late')).toEqual([]);
+    passed = leaseTimes.ttl - 1_000;
+    await duty(engine, 'renew').tick();
+    expect(lines).toContainEqual(['node.late', expect.objectContaining({ seconds: 5, ttl: 6 })]);
   });
 });
 

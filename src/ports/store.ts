@@ -267,7 +267,7 @@ export interface Durability {
 export interface LeaseKeeper {
   /**
    * From now on the lease of this node, which has just joined: whenever the node itself is late to renew it. Once its main
-   * loop has not come round for a whole `ttl`, the lease is left to run out.
+   * loop has not come round for a whole `ttl`, or has not renewed for ten, the lease is left to run out.
    *
    * @param every how often the node itself renews it
    */

@@ -1,7 +1,8 @@
 /**
  * The lease thread: renews the lease over a connection of its own when the main loop has not done so in time. It watches
  * that the main loop comes round: when that has stood still for a whole ttl, the lease is left to run out, since what
- * blocks it that long may block it for good. A process that was stopped finds it standing still, too.
+ * blocks it that long may block it for good. A process that was stopped finds it standing still, too. And a main loop that
+ * comes round but has not renewed for many ttl cannot do its work, whatever the reason: others may have it.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Millis } from '../../core/duration.ts';
@@ -15,6 +16,8 @@ import { wordOf } from './words.ts';
 const deadline: Millis = 1_000;
 /** So many renewals by the main loop may fail to come before the thread renews. */
 const missed = 2;
+/** In ttl: after that the thread renews no more until the main loop has done so itself. */
+const patience = 10;
 /** The thread looks so often between two renewals. */
 const looks = 3;
 /** Clocks that run ahead are for tests. */
@@ -60,8 +63,9 @@ async function look(): Promise<void> {
   driver ??= connect();
   if (lease === null) return;
   const { incarnation, ttl, every } = lease;
-  const isAlive = rounds.still() < ttl;
-  const isLate = renewals.still() >= missed * every && performance.now() - keptAt >= every;
+  const late = renewals.still();
+  const isAlive = rounds.still() < ttl && late < patience * ttl;
+  const isLate = late >= missed * every && performance.now() - keptAt >= every;
   if (!isAlive || !isLate) return;
   const open = await driver;
   const kept = await open.run(keepScript, [prefixOf(cluster)], [notAhead, wordOf(incarnation), String(ttl)]);

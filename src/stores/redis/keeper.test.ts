@@ -84,6 +84,15 @@ describe('the lease thread', () => {
     await until('a lease for a node that came back and was not buried', async () => (await record()).leaseLeft > 0);
   });
 
+  it('gives up a main loop that comes round and does not renew for ten ttl', async () => {
+    const short = 500;
+    await start({ ttl: short });
+    await keptByTheThread();
+    const begun = performance.now();
+    await until('the end of the lease', async () => (await record()).heardAgo > short * 2);
+    expect(performance.now() - begun).toBeGreaterThan(short * 9);
+  });
+
   it('leaves the lease to the main loop while that renews it', async () => {
     await start({ ownTtl: ttl * 10 });
     expect(await longestSilence(setTimeout(ttl))).toBeLessThan(every * 3);
