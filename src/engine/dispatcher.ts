@@ -3,12 +3,12 @@
  * for half of the slots: while the store works on one, the jobs of the other are started and settled here.
  */
 import type { Millis } from '../core/duration.ts';
-import { messageOf } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import { failpoint } from '../failpoint.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Claim, ClaimRequest, Store, Want } from '../ports/store.ts';
+import { makeFaultLog } from './fault-log.ts';
 import type { Workers } from './workers.ts';
 
 export interface Dispatcher {
@@ -47,6 +47,7 @@ interface Claiming {
 
 export function makeDispatcher(parts: DispatcherParts): Dispatcher {
   const { store, workers, clock } = parts;
+  const faults = makeFaultLog(parts.log, 'claim');
   const underWay = new Map<Claiming, Promise<void>>();
   /** Claims whose reply got lost: they are repeated as they were, so that their attempts are found again. */
   const unanswered: Claiming[] = [];
@@ -95,6 +96,7 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
   async function claim(claiming: Claiming): Promise<void> {
     try {
       const reply = await store.claim(claiming.request);
+      faults.worked();
       if (reply.jobs.length > 0) failpoint('claim.taken');
       const asked = claiming.slots();
       workers.unreserve(asked);
@@ -102,7 +104,7 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
       lookAgain(reply, asked);
     } catch (error) {
       unanswered.push(claiming);
-      parts.log.warn('claim.failed', { error: messageOf(error) });
+      faults.failed(error);
       rest();
     }
   }

@@ -1,8 +1,8 @@
 /** A duty that repeats by itself. Every loop has a `tick()`, so a test can drive it without waiting. */
 import type { Millis } from '../core/duration.ts';
-import { messageOf } from '../core/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
+import { makeFaultLog } from './fault-log.ts';
 
 export interface Duty {
   readonly name: string;
@@ -18,6 +18,7 @@ export interface Loop extends Duty {
 }
 
 export function makeLoop(duty: Duty, clock: Clock, log: Logger): Loop {
+  const faults = makeFaultLog(log, 'loop', { loop: duty.name });
   let forget: (() => void) | null = null;
   let underWay: Promise<void> | null = null;
   let wanted = false;
@@ -25,8 +26,9 @@ export function makeLoop(duty: Duty, clock: Clock, log: Logger): Loop {
   async function round(): Promise<void> {
     try {
       await duty.tick();
+      faults.worked();
     } catch (error) {
-      log.error('loop.failed', { loop: duty.name, error: messageOf(error) });
+      faults.failed(error);
     }
     underWay = null;
     if (wanted) forget = clock.after(duty.every, begin);

@@ -1,4 +1,5 @@
 /** What may be asked of this process. */
+import { messageOf } from '../../core/errors.ts';
 import type { Durability, Store } from '../../ports/store.ts';
 
 export interface Build {
@@ -26,7 +27,10 @@ export interface SystemParts {
 export function makeSystem(parts: SystemParts): System {
   return {
     build: parts.build,
-    durability: parts.store.durability,
+    // What a Redis gives may change with each connection.
+    get durability() {
+      return parts.store.durability;
+    },
     running: parts.running,
     async notReady() {
       if (parts.isStopping()) return ['the server is shutting down'];
@@ -34,7 +38,7 @@ export function makeSystem(parts: SystemParts): System {
         await parts.store.nodes();
         return parts.hasJoined() ? [] : ['this node has no lease'];
       } catch (error) {
-        return [`the store does not answer: ${String(error)}`];
+        return [`the store does not answer: ${messageOf(error)}`];
       }
     },
   };

@@ -2,7 +2,7 @@
 import { HatstandError } from '../../core/errors.ts';
 import { compareIds, type JobId } from '../../core/id.ts';
 import type { Attempt } from '../../core/job.ts';
-import { openQueue } from '../../core/queue.ts';
+import { openQueue, type QueueRecord, type QueueSettings } from '../../core/queue.ts';
 import { arrived, checkCopy, type JobCopy, type TransferItem } from '../../core/transfer.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { JobQuery, Restored, Store } from '../../ports/store.ts';
@@ -18,7 +18,7 @@ export interface Transfer {
   everything(): AsyncGenerator<TransferItem, void>;
   /**
    * Takes in what `everything` gave, answered one by one in order. Repeating it is harmless: a job that is here is left
-   * as it is. Throws `shutting_down`, or the store's error; what was taken in before that stays.
+   * as it is, and so are the settings of a queue that was configured here. Throws `shutting_down`, or the store's error; what was taken in before that stays.
    */
   take(items: readonly TransferItem[]): Promise<readonly Taken[]>;
 }
@@ -43,10 +43,8 @@ export function makeTransfer(parts: TransferParts): Transfer {
   const { store, clock, queues } = parts;
 
   async function* everything(): AsyncGenerator<TransferItem, void> {
-    for (const { name, paused, concurrency, rate } of await store.queues()) {
-      const settings = { paused, concurrency, rate };
-      if (JSON.stringify(settings) !== JSON.stringify(openQueue)) yield { kind: 'queue', name, settings };
-    }
+    for (const queue of await store.queues())
+      if (isConfigured(queue)) yield { kind: 'queue', name: queue.name, settings: settingsOf(queue) };
     let from: JobId | null = null;
     do {
       const page = await store.list({ ...allJobs, from });
@@ -77,8 +75,13 @@ export function makeTransfer(parts: TransferParts): Transfer {
     }
   }
 
-  async function configure({ name, settings }: Extract<TransferItem, { readonly kind: 'queue' }>): Promise<Taken> {
+  async function configure(
+    { name, settings }: Extract<TransferItem, { readonly kind: 'queue' }>,
+    known: readonly QueueRecord[],
+  ): Promise<Taken> {
     try {
+      const here = known.find((queue) => queue.name === name);
+      if (here !== undefined && isConfigured(here)) return { kind: isSame(settingsOf(here), settings) ? 'configured' : 'exists' };
       await queues.configure(name, settings);
       return { kind: 'configured' };
     } catch (error) {
@@ -89,12 +92,13 @@ export function makeTransfer(parts: TransferParts): Transfer {
 
   async function take(items: readonly TransferItem[]): Promise<readonly Taken[]> {
     if (parts.isStopping()) throw new HatstandError('shutting_down', 'The server is shutting down and takes nothing in. Repeat it later.');
+    const known = items.some(({ kind }) => kind === 'queue') ? await store.queues() : [];
     const taken = new Map<TransferItem, Taken>();
     const jobs: Extract<TransferItem, { readonly kind: 'job' }>[] = [];
     for (const item of items) {
       const error = check(item);
       if (error !== null) taken.set(item, { kind: 'refused', error });
-      else if (item.kind === 'queue') taken.set(item, await configure(item));
+      else if (item.kind === 'queue') taken.set(item, await configure(item, known));
       else jobs.push(item);
     }
     for (const step of stepsOf(jobs)) {
@@ -107,6 +111,10 @@ export function makeTransfer(parts: TransferParts): Transfer {
 
   return { everything, take };
 }
+
+const settingsOf = ({ paused, concurrency, rate }: QueueSettings): QueueSettings => ({ paused, concurrency, rate });
+const isSame = (a: QueueSettings, b: QueueSettings): boolean => JSON.stringify(a) === JSON.stringify(b);
+const isConfigured = (queue: QueueSettings): boolean => !isSame(settingsOf(queue), openQueue);
 
 const allJobs: Omit<JobQuery, 'from'> = { filter: [], match: null, order: 'oldest', limit: perPage, brief: true, lookAt: null };
 

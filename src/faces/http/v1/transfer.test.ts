@@ -48,6 +48,13 @@ describe('an export', () => {
     expect(await exported(to)).toEqual(lines);
   });
 
+  it('leaves a queue that was configured here as it is', async () => {
+    await fill();
+    await to.ask('PATCH', '/v1/queues/mail', { body: { concurrency: 7 } });
+    expect((await imported(await exported(from))).json).toEqual({ ...nothing, restored: 3, existed: 1 });
+    expect((await to.store.queues()).find(({ name }) => name === 'mail')).toMatchObject({ paused: false, concurrency: 7, rate: null });
+  });
+
   it('goes on with what ran: it waits there, and runs again under a greater fence', async () => {
     await from.push({ name: 'runs' });
     await from.push({ name: 'stops' });
