@@ -67,8 +67,8 @@ const names = {
 
 export const hintsChannel = (cluster: string): string => prefixOf(cluster) + names.hints;
 
-/** The names for a script: those that its text uses. */
-export function luaKeys(text: string): string {
+/** The names for a script, each a statement: those that its text uses. */
+export function luaKeys(text: string): readonly string[] {
   const used = Object.entries(names).filter(([name]) => new RegExp(`\\bkey\\.${name}\\b`).test(text));
-  return `local key = {\n${used.map(([name, key]) => `  ${name} = KEYS[1] .. '${key}',\n`).join('')}}`;
+  return used.map(([name, key]) => `key.${name} = KEYS[1] .. '${key}'`);
 }

@@ -50,25 +50,38 @@ const library = [
     'push-many',
   ],
   ...['targets', 'moves', 'record', 'fences', 'ledger', 'make', 'settle', 'show', 'queues', 'promote', 'share', 'holders', 'held'],
-  ...['ended', 'node'],
+  ...['ended', 'node', 'usual-writes'],
 ];
 
 /**
  * The text of a script that ends with these files, in their order.
  *
  * @param flags what Redis is told of it, such as `allow-oom`
+ * @param shortcut a file that gives what the script answers, or nothing: then the rest of the script goes on. It stands right
+ *   behind what it needs, so that the rest costs nothing when it is not needed.
  */
-export function link(flags: string, last: readonly string[]): string {
-  const ends = last.map(fileNamed);
-  const before = library.map(fileNamed).filter(({ name }) => !last.includes(name));
+export function link(flags: string, last: readonly string[], shortcut: string | null = null): string {
+  const first = shortcut === null ? [] : withNeeded([fileNamed(shortcut)]);
+  const rest = withNeeded(last.map(fileNamed)).filter((file) => !first.includes(file));
+  const linked = [...first, ...rest];
+  const parts = linked.map((file, at) => enclose(file, linked.slice(0, at)));
+  const [shortKeys, keys] = [luaKeys(allOf(first)), luaKeys(allOf(rest))];
+  const answer = first.at(-1)?.gives.map((name) => `if ${name} then return ${name} end`) ?? [];
+  const short = [...shortKeys, ...parts.slice(0, first.length), ...answer];
+  const others = keys.filter((key) => !shortKeys.includes(key));
+  return [`#!lua${flags === '' ? '' : ` flags=${flags}`}`, 'local key = {}', ...short, ...others, ...parts.slice(first.length)].join('\n');
+}
+
+const allOf = (linked: readonly File[]): string => linked.map(({ text }) => text).join();
+
+/** These files behind those of the library that they need. */
+function withNeeded(ends: readonly File[]): readonly File[] {
+  const before = library.map(fileNamed).filter((file) => !ends.includes(file));
   const needed = new Set<File>(ends);
   for (const file of [...before].reverse()) {
     if ([...needed].some(({ words }) => file.gives.some((name) => words.has(name)))) needed.add(file);
   }
-  const linked = [...before.filter((file) => needed.has(file)), ...ends];
-  const keys = luaKeys(linked.map(({ text }) => text).join());
-  const parts = linked.map((file, at) => enclose(file, linked.slice(0, at)));
-  return [`#!lua${flags === '' ? '' : ` flags=${flags}`}`, keys, ...parts].join('\n');
+  return [...before.filter((file) => needed.has(file)), ...ends];
 }
 
 /**

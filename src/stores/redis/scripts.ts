@@ -2,8 +2,8 @@
 import type { Script } from './driver/driver.ts';
 import { link } from './link.ts';
 
-function makeScript(name: string, flags: string, last: readonly string[]): Script {
-  return { name, source: link(flags, last), writes: flags !== 'no-writes' };
+function makeScript(name: string, flags: string, last: readonly string[], shortcut?: string): Script {
+  return { name, source: link(flags, last, shortcut), writes: flags !== 'no-writes' };
 }
 
 /** The files that answer the calls of most jobs' lives, which come often and in few combinations. */
@@ -12,6 +12,9 @@ const everything = [
   ...['push', 'push-many', 'finish', 'settle', 'settle-push', 'extend', 'change', 'promote', 'claim', 'configure'],
   ...['nodes', 'sweep', 'restore', 'scrub'],
 ];
+
+/** Batches that lua/usual.lua may be able to do. */
+const usualBatch = /^(finish )?(push )?(claim )?$/;
 
 const scripts = new Map<string, Script>();
 
@@ -23,10 +26,11 @@ export function batchScript(calls: readonly { readonly name: string; readonly ad
   const files = new Set(calls.map((call) => usual[call.name]));
   const parts = files.has(undefined) ? everything : everything.filter((file) => files.has(file));
   const flags = calls.some((call) => call.adds) ? '' : 'allow-oom';
-  const name = `${parts === everything ? 'all' : parts.join('+')}${flags === '' ? ' with room' : ''}`;
+  const isUsual = calls.length > 0 && calls.length <= 3 && usualBatch.test(calls.map(({ name }) => `${name} `).join(''));
+  const name = `${isUsual ? 'usual ' : ''}${parts === everything ? 'all' : parts.join('+')}${flags === '' ? ' with room' : ''}`;
   let script = scripts.get(name);
   if (script === undefined) {
-    script = makeScript(name, flags, [...parts, 'batch']);
+    script = makeScript(name, flags, [...parts, 'batch'], isUsual ? 'usual' : undefined);
     scripts.set(name, script);
   }
   return script;
