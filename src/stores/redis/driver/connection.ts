@@ -170,7 +170,7 @@ function isNeeded(sent: Sent, command: string | undefined, optional: boolean): b
 export function refused(address: RedisAddress, message: string): HatstandError {
   const advice = { NOAUTH: ' Give its password.', WRONGPASS: ' Give the right user and password.' }[message.split(' ', 1)[0] ?? ''] ?? '';
   const code = readAnswer(message, address).kind === 'later' ? 'store_unavailable' : 'store_unusable';
-  return new HatstandError(code, `Redis at ${addressText(address)} takes no calls: ${message}.${advice}`);
+  return new HatstandError(code, `Redis at ${addressText(address)} takes no calls: ${message.replace(/\.$/, '')}.${advice}`);
 }
 
 /** Certificates stay wrong until somebody changes them. */
@@ -186,4 +186,7 @@ function errorCode(error: unknown): string {
 }
 
 /** An AggregateError of several addresses has no message of its own. */
-const reasonOf = (error: unknown): string => (messageOf(error) || errorCode(error) || 'it failed without a reason').replace(/\.$/, '');
+function reasonOf(error: unknown): string {
+  const message = messageOf(error) || errorCode(error) || 'it failed without a reason';
+  return message.includes('Unknown RESP type') ? 'what answers there does not speak as Redis does' : message.replace(/\.$/, '');
+}

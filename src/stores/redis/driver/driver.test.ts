@@ -86,7 +86,7 @@ describe('a driver on one server', () => {
     await until('the loss being noticed', () => driver.warnings.join().includes('was lost'));
     expect(await codeOf(driver.append('a'))).toBe('store_unavailable');
     const before = performance.now();
-    expect(await messageOfRefusal(driver.append('b'))).toMatch(/^store_unavailable: The store cannot be reached: .*ECONNREFUSED/);
+    expect(await messageOfRefusal(driver.append('b'))).toMatch(/^store_unavailable: The store is not available: .*ECONNREFUSED/);
     expect(performance.now() - before).toBeLessThan(100);
     await server.restart();
     await until('the server being reached again', async () => (await codeOf(driver.append('c'))) === 'done: 1');

@@ -189,6 +189,6 @@ export class Session {
 
   #unavailable(): HatstandError {
     if (this.#closing.signal.aborted) return new HatstandError('store_unavailable', 'The store was closed.');
-    return new HatstandError('store_unavailable', `The store cannot be reached: ${this.#awayBecause.replace(/\.$/, '')}. Try again.`);
+    return new HatstandError('store_unavailable', `The store is not available: ${this.#awayBecause.replace(/\.$/, '')}. Try again.`);
   }
 }
