@@ -56,7 +56,7 @@ const stepSize = 200;
 const lookSize = 16 * 1024;
 
 /** @param onHints what a batch told of its steps */
-export function makeCalls(driver: Driver, prefix: string, sender: Sender, onHints: (hints: string) => void): Calls {
+export function makeCalls(driver: Pick<Driver, 'run'>, prefix: string, sender: Sender, onHints: (hints: string) => void): Calls {
   let isClosed = false;
 
   async function run(script: Script, args: readonly Argument[]): Promise<readonly Reply[]> {
