@@ -15,24 +15,41 @@ const everything = [
 
 /** Batches that lua/usual.lua may be able to do. */
 const usualBatch = /^(finish )?(push )?(claim )?$/;
+const mostUsual = 3;
+
+interface BatchCall {
+  readonly name: string;
+  readonly adds: boolean;
+}
 
 const scripts = new Map<string, Script>();
+/** The same ones by the names of few calls, found without further thought. */
+const scriptsOfFew = new Map<string, Script>();
 
 /**
  * The script for a batch of these calls. What needs no room in Redis's memory, or gives some back, is always done; a batch
  * that adds jobs is refused as a whole when none is left.
  */
-export function batchScript(calls: readonly { readonly name: string; readonly adds: boolean }[]): Script {
+export function batchScript(calls: readonly BatchCall[]): Script {
+  if (calls.length > mostUsual) return scriptFor(calls, false);
+  let names = '';
+  for (const { name } of calls) names += `${name} `;
+  const known = scriptsOfFew.get(names);
+  if (known !== undefined) return known;
+  const script = scriptFor(calls, names !== '' && usualBatch.test(names));
+  scriptsOfFew.set(names, script);
+  return script;
+}
+
+function scriptFor(calls: readonly BatchCall[], isUsual: boolean): Script {
   const files = new Set(calls.map((call) => usual[call.name]));
   const parts = files.has(undefined) ? everything : everything.filter((file) => files.has(file));
   const flags = calls.some((call) => call.adds) ? '' : 'allow-oom';
-  const isUsual = calls.length > 0 && calls.length <= 3 && usualBatch.test(calls.map(({ name }) => `${name} `).join(''));
   const name = `${isUsual ? 'usual ' : ''}${parts === everything ? 'all' : parts.join('+')}${flags === '' ? ' with room' : ''}`;
-  let script = scripts.get(name);
-  if (script === undefined) {
-    script = makeScript(name, flags, [...parts, 'batch'], isUsual ? 'usual' : undefined);
-    scripts.set(name, script);
-  }
+  const known = scripts.get(name);
+  if (known !== undefined) return known;
+  const script = makeScript(name, flags, [...parts, 'batch'], isUsual ? 'usual' : undefined);
+  scripts.set(name, script);
   return script;
 }
 

@@ -12,18 +12,18 @@ local function putJob(id, record)
 end
 
 local function note(verb, ids)
-  moves[#moves + 1] = verb .. ' ' .. table.concat(ids, ' ')
+  moves[#moves + 1] = verb .. ' ' .. ids
 end
 
 -- finish.lua, claims.lua and endings.lua.
 local function endJob(finish, counts)
-  local id, claims = finish.id, key.claims .. finish.holder
-  putJob(id, finish.to .. ' ' .. finish.mark .. ' ' .. fences[1] .. ' ' .. nowText .. ' ' .. finish.reason .. ' ' .. finish.rest)
+  local id, claims = targets[1], key.claims .. finish.holder
+  putJob(id, finish.to .. (finish.result and ' 1 ' or ' 0 ') .. fences[1] .. ' ' .. nowText .. ' ' .. finish.reason .. ' ' .. finish.rest)
   if finish.result then call('HSET', key.results, id, finish.result) end
   call('ZADD', key.ended .. finish.to, nowText, id)
   if #finish.begun > #id then
     local hold = finish.holder .. ' ' .. finish.operation
-    local isLast = call('HINCRBY', key.left, hold, 1) >= (#finish.begun + 1) / (#id + 1)
+    local isLast = call('HINCRBY', key.left, hold, '1') >= (#finish.begun + 1) / (#id + 1)
     if isLast then call('HDEL', key.left, hold) end
     if isLast then call('HDEL', claims, finish.operation) end
   else
@@ -31,7 +31,7 @@ local function endJob(finish, counts)
   end
   local ended = finish.to + 1
   counts[HELD], counts[ended] = counts[HELD] - 1, counts[ended] + 1
-  note(finish.verb, { id })
+  note(finish.verb, id)
 end
 
 -- push.lua; a job that is claimed at once needs no place in a lane. Answers its id and its record.
@@ -40,11 +40,11 @@ local function pushJob(push, batch)
   local record = freshStart .. push.lane .. ' ' .. push.words .. ' ' .. millisText(madeAt()) .. ' 1 0'
   call('HSET', key.bodies, id, push.body)
   call('ZADD', key.ids, '0', id)
-  note('push', { id })
+  note('push', id)
   if not batch.claim then
     local counts = batch.counts
     call('ZADD', key.lane .. push.lane, string.format('%d', -tonumber(string.match(push.words, '^%S+'))), id)
-    if counts[READY] == 0 then call('ZADD', key.row .. batch.worker, call('HINCRBY', key.meta, 'turn', 1), batch.queue) end
+    if counts[READY] == 0 then call('ZADD', key.row .. batch.worker, call('HINCRBY', key.meta, 'turn', '1'), batch.queue) end
     counts[READY] = counts[READY] + 1
     putJob(id, record)
   end
@@ -59,30 +59,32 @@ local function beginJobs(claim, counts, shown)
     putJob(id, record)
     shown[i + 1] = id .. ' ' .. record .. '\n' .. claim.bodies[i]
   end
-  call('HSET', key.claims .. claim.holder, claim.operation, table.concat(ids, ' '))
+  local begun = table.concat(ids, ' ')
+  call('HSET', key.claims .. claim.holder, claim.operation, begun)
   counts[HELD] = counts[HELD] + #ids
-  note('claim', ids)
+  note('claim', begun)
 end
 
 -- batch.lua. Answers the hints.
 local function close(batch, heldBefore)
   local counts, finish = batch.counts, batch.finish
   call('HSET', key.jobs, unpack(puts))
-  call('HSET', key.counts, batch.line, string.format('%d %d %d %d %d %d %d %d', unpack(counts)))
-  if counts[HELD] ~= heldBefore then call('HINCRBY', key.busy, batch.queue, counts[HELD] - heldBefore) end
+  call('HSET', key.counts, batch.line, table.concat(counts, ' '))
+  local held = counts[HELD] - heldBefore
+  if held ~= 0 then call('HINCRBY', key.busy, batch.queue, held) end
   for _, last in ipairs(atEnd) do last() end
-  local seq = string.format('%.0f', call('HINCRBY', key.meta, 'event', 1))
+  local seq = string.format('%.0f', call('HINCRBY', key.meta, 'event', '1'))
   call('XADD', key.events, seq .. '-1', 'at', nowText, 'moved', table.concat(moves, ';'))
   local isReady = batch.push and counts[READY] > 0
   if not isReady and not finish then return '' end
-  local hints = (isReady and 'ready;' or ';') .. (finish and finish.id or '') .. ';'
+  local hints = (isReady and 'ready;' or ';') .. (finish and targets[1] or '') .. ';'
   if call('HLEN', key.nodes) > (sender == none and 0 or 1) then call('PUBLISH', key.hints, sender .. ';' .. hints) end
   return hints
 end
 
 function doUsual(batch)
   local finish, push, claim, counts, replies = batch.finish, batch.push, batch.claim, batch.counts, {}
-  local heldBefore, pushedId, pushedRecord = counts and counts[HELD], '', nil
+  local heldBefore, pushedId, pushedRecord = counts and tonumber(counts[HELD]), '', nil
   if finish then
     endJob(finish, counts)
     replies[1] = 1

@@ -17,13 +17,13 @@ local most = 50
 local function takeFinish()
   local verb, to, reason, kind = string.match(ARGV[at], '^finish 23 end (%S+) (%d) (%S+) (%S+)$')
   if kind ~= 'none' and kind ~= 'one' then return nil end
-  at = at + 1
-  local finish = { id = targets[1], verb = verb, to = to, reason = reason, mark = '0' }
-  if kind == 'one' then
-    finish.mark, finish.result = '1', ARGV[at]
-    at = at + 1
-  end
-  return finish
+  local result = kind == 'one' and ARGV[at + 1]
+  at = at + (result and 2 or 1)
+  -- Behind these stands what is read of it: a table that grows costs more.
+  return {
+    verb = verb, to = to, reason = reason, result = result,
+    rest = false, holder = false, operation = false, line = false, begun = false,
+  }
 end
 
 local function takePush()
@@ -49,10 +49,10 @@ end
 
 -- When more is due, and what is ready: false if this is unusual.
 local function readReady(claim, push)
-  local due = call('ZRANGE', key.due, 0, 0, 'WITHSCORES')[2]
+  local due = call('ZRANGE', key.due, '0', '0', 'WITHSCORES')[2]
   claim.wait = due and tonumber(due) - now
   if due and claim.wait <= 0 then return false end
-  local queues = call('ZRANGE', key.row .. claim.worker, 0, 1)
+  local queues = call('ZRANGE', key.row .. claim.worker, '0', '1')
   if #queues == 0 then return true end
   if #queues > 1 or push then return false end
   claim.line = claim.worker .. '/' .. queues[1]
@@ -66,10 +66,10 @@ local function readJobs(finish, claim)
   if #ids == 0 and not finish then return true end
   local records
   if not finish then records = call('HMGET', key.jobs, unpack(ids))
-  else records = call('HMGET', key.jobs, finish.id, unpack(ids)) end
+  else records = call('HMGET', key.jobs, targets[1], unpack(ids)) end
   if finish then
-    finish.rest = string.match(table.remove(records, 1) or '', '^2 0 ' .. fences[1] .. ' %- %- (.+)$')
-    finish.holder, finish.operation, finish.line = string.match(finish.rest or '', '^%d+ (%S+) (%S+) %- %d+ (%S+)/[01] ')
+    local pattern = '^2 0 ' .. fences[1] .. ' %- %- (%d+ (%S+) (%S+) %- %d+ (%S+)/[01] .+)$'
+    finish.rest, finish.holder, finish.operation, finish.line = string.match(table.remove(records, 1) or '', pattern)
     if not finish.line then return false end
   end
   for i = 1, #ids do
@@ -103,8 +103,8 @@ local function readCounts(line, claim)
   local text = call('HGET', key.counts, line)
   if not text or call('HGET', key.queues, queue) then return nil end
   local counts = { string.match(text, '^(%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+)$') }
-  for i = 1, MANUAL do counts[i] = tonumber(counts[i]) end
-  if counts[MANUAL] > 0 then return nil end
+  counts[READY] = tonumber(counts[READY])
+  if counts[MANUAL] ~= '0' then return nil end
   if claim and #claim.ids ~= math.min(claim.slots, counts[READY]) then return nil end
   return counts, worker, queue
 end
