@@ -24,8 +24,10 @@ local function endJob(finish, counts)
   if #finish.begun > #id then
     local hold = finish.holder .. ' ' .. finish.operation
     local isLast = call('HINCRBY', key.left, hold, '1') >= (#finish.begun + 1) / (#id + 1)
-    if isLast then call('HDEL', key.left, hold) end
-    if isLast then call('HDEL', claims, finish.operation) end
+    if isLast then
+      call('HDEL', key.left, hold)
+      call('HDEL', claims, finish.operation)
+    end
   else
     call('HDEL', claims, finish.operation)
   end
