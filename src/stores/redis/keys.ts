@@ -67,8 +67,8 @@ const names = {
 
 export const hintsChannel = (cluster: string): string => prefixOf(cluster) + names.hints;
 
-/** The names for a script, each a statement: those that its text uses. */
-export function luaKeys(text: string): readonly string[] {
+/** The names that a script's text uses, each with what is assigned to it. */
+export function luaKeys(text: string): ReadonlyMap<string, string> {
   const used = Object.entries(names).filter(([name]) => new RegExp(`\\bkey\\.${name}\\b`).test(text));
-  return used.map(([name, key]) => `key.${name} = KEYS[1] .. '${key}'`);
+  return new Map(used.map(([name, key]) => [name, `${name} = KEYS[1] .. '${key}'`]));
 }

@@ -65,14 +65,14 @@ export function link(flags: string, last: readonly string[], shortcut: string | 
   const rest = withNeeded(last.map(fileNamed)).filter((file) => !first.includes(file));
   const linked = [...first, ...rest];
   const parts = linked.map((file, at) => enclose(file, linked.slice(0, at)));
-  const [shortKeys, keys] = [luaKeys(allOf(first)), luaKeys(allOf(rest))];
+  const firstKeys = luaKeys(textsOf(shortcut === null ? rest : first));
+  const keys = [...luaKeys(textsOf(rest))].filter(([name]) => !firstKeys.has(name)).map(([, set]) => `key.${set}`);
   const answer = first.at(-1)?.gives.map((name) => `if ${name} then return ${name} end`) ?? [];
-  const short = [...shortKeys, ...parts.slice(0, first.length), ...answer];
-  const others = keys.filter((key) => !shortKeys.includes(key));
-  return [`#!lua${flags === '' ? '' : ` flags=${flags}`}`, 'local key = {}', ...short, ...others, ...parts.slice(first.length)].join('\n');
+  const head = [`#!lua${flags === '' ? '' : ` flags=${flags}`}`, `local key = {\n${[...firstKeys.values()].join(',\n')}\n}`];
+  return [...head, ...parts.slice(0, first.length), ...answer, ...keys, ...parts.slice(first.length)].join('\n');
 }
 
-const allOf = (linked: readonly File[]): string => linked.map(({ text }) => text).join();
+const textsOf = (linked: readonly File[]): string => linked.map(({ text }) => text).join();
 
 /** These files behind those of the library that they need. */
 function withNeeded(ends: readonly File[]): readonly File[] {
