@@ -29,7 +29,7 @@ const commands = {
 };
 
 /** When to build before it. */
-const building = { build: 'always', check: 'never', bench: 'never' };
+const building = { build: 'always', check: 'never' };
 
 async function run(name, args) {
   const command = commands[name];

@@ -1,4 +1,4 @@
-/** A Hatstand server as people run it: its own process, its own folder, a free port. */
+/** A Hatstand server as people run it: the built program, its own process, its own folder, a free port. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,7 +11,7 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-const main = fileURLToPath(new URL('../../src/faces/cli/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../dist/faces/cli/main.js', import.meta.url));
 
 export interface ServerOptions {
   /** 0: it keeps jobs and runs none. */
