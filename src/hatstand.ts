@@ -97,6 +97,7 @@ export class Hatstand {
 
   /** Registers a function under a name. Throws `conflict` when the name is taken. */
   worker<Payload = unknown>(name: string, options: WorkerOptions, call: WorkerFunction<Payload>): this {
+    const usual = usualRun(options);
     this.#engine.addWorker({
       name,
       concurrency: options.concurrency ?? availableParallelism(),
@@ -104,7 +105,7 @@ export class Hatstand {
       // What is pushed to this worker is the caller's promise: a schema per worker can check it.
       executor: makeFunctionExecutor(call as WorkerFunction<unknown>),
     });
-    this.#usual.set(name, usualRun(options));
+    this.#usual.set(name, usual);
     return this;
   }
 

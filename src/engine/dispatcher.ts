@@ -115,9 +115,9 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
   }
 
   function lookAgain(reply: Claim, asked: readonly Want[]): void {
-    const slots = asked.reduce((sum, want) => sum + want.slots, 0);
-    // A full claim says nothing of what is left.
-    if (reply.jobs.length >= slots) wokenMeanwhile = true;
+    const begun = Map.groupBy(reply.jobs, (job) => job.worker);
+    // A worker that got all it asked for may have more that is ready.
+    if (asked.some(({ worker, slots }) => (begun.get(worker)?.length ?? 0) >= slots)) wokenMeanwhile = true;
     else if (reply.nextIn !== null && !resting) wakeIn(reply.nextIn);
   }
 

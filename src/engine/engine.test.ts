@@ -77,6 +77,18 @@ describe('engine', () => {
     expect(work.running).toHaveLength(1);
   });
 
+  it('fills all slots of one worker while another has nothing to do, without being told of anything', async () => {
+    const store: Store = { ...openMemory(), onHint: () => () => {} };
+    const clock: Clock = { ...systemClock, after: (delay, then) => (delay < 500 ? systemClock.after(delay, then) : () => {}) };
+    const work = controlled();
+    const engine = node(store, work.executor, 10, { clock });
+    engine.addWorker({ name: 'idle', executor: work.executor, concurrency: 10, queues: 'any' });
+    await engine.jobs.push(Array.from({ length: 8 }, () => ask()));
+    await engine.start();
+    await work.attempt(7);
+    expect(work.running).toHaveLength(8);
+  });
+
   it('hands running attempts back when it stops, without burning them', async () => {
     const store = openMemory();
     const work = controlled();

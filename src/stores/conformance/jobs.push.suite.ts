@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareIds } from '../../core/id.ts';
 import { createJob } from '../../core/transitions.ts';
-import { asked, minute, type Open, only, Subject } from './subject.ts';
+import { anyQueue, asked, minute, type Open, only, Subject } from './subject.ts';
 
 const key = (name: string, digest = 'd1') => ({ idempotency: { key: name, digest } });
 
@@ -88,6 +88,18 @@ export function pushSuite(open: Open): void {
 
     it('hints that a job is ready', async () => {
       expect(await subject.hintDuring('ready', () => subject.push())).toEqual({ kind: 'ready' });
+    });
+
+    it('hints at a job that a claim of the same turn did not ask for', async () => {
+      await subject.join();
+      const both = () => Promise.all([subject.push({ worker: 'other' }), subject.request([anyQueue(1)])]);
+      expect(await subject.hintDuring('ready', both)).toEqual({ kind: 'ready' });
+    });
+
+    it('hints at what a claim of the same turn left', async () => {
+      await subject.join();
+      const both = () => Promise.all([subject.store.push([asked(), asked()]), subject.claim(1)]);
+      expect(await subject.hintDuring('ready', both)).toEqual({ kind: 'ready' });
     });
   });
 

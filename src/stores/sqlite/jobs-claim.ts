@@ -63,7 +63,6 @@ export function makeClaim(ledger: Ledger, queues: Queues, nodes: Nodes, promoter
         if (served.length < want.slots) wait = sooner(wait, nextToken(ledger, queues, want));
       }
       for (const row of rows) keep(row);
-      if (claimer.attemptTtl === null) ledger.journal.claimed();
     }
     if (rows.length > 0) ledger.journal.passes('claim');
     writeList(reply, rows, (row) => writeRow(reply, row));

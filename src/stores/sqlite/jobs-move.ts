@@ -2,6 +2,7 @@
 import type { Job } from '../../core/job.ts';
 import { applyMove, archivedBy, type Move } from '../../core/transitions.ts';
 import { endCode, stateCodes } from './codes.ts';
+import type { Line } from './counters.ts';
 import { prepareRows } from './database.ts';
 import type { Ledger } from './ledger.ts';
 import { jobColumns, readJob } from './rows.ts';
@@ -61,15 +62,15 @@ export function makeMover(ledger: Ledger): Mover {
       const line = counters.line(job.worker, job.queue);
       counters.move(line, stateCodes[job.state], stateCodes[after.state], job.manual ? 1 : 0);
       journal.moved(move.verb, job.id);
-      announce(ledger, after);
-      if (job.holder !== '' && ledger.limited.has(job.queue)) journal.ready();
+      announce(ledger, line, after);
+      if (job.holder !== '' && ledger.limited.has(job.queue)) journal.readyAnyway();
       return after;
     },
   };
 }
 
-function announce({ journal, due }: Ledger, job: Job): void {
-  if (job.state === 'queued') journal.ready();
+function announce({ journal, due }: Ledger, line: Line, job: Job): void {
+  if (job.state === 'queued') journal.ready(line);
   else if (job.state === 'scheduled') due.expect(job.dueAt);
   else if (job.endedAt !== null) journal.ended(job.id);
 }

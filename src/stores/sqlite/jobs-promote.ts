@@ -28,9 +28,10 @@ export function makePromoter({ db, clock, counters, journal, due }: Ledger): Pro
       if (due.next === null || due.next > now) return 0;
       const rows = promoteDue.all(now, limit);
       for (const [id, worker, queue, manual] of rows) {
-        counters.move(counters.line(String(worker), String(queue)), stateCodes.scheduled, stateCodes.queued, Number(manual));
+        const line = counters.line(String(worker), String(queue));
+        counters.move(line, stateCodes.scheduled, stateCodes.queued, Number(manual));
         journal.moved('promote', String(id));
-        journal.ready();
+        journal.ready(line);
       }
       // A rollback brings the jobs back, and the hint must then be as early as they are.
       if (rows.length > 0) journal.onRollback(lookAgain);

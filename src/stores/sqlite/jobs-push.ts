@@ -42,9 +42,10 @@ export function makePusher({ db, clock, ids, counters, journal, due }: Ledger): 
         ...[job.domain, job.name, job.url, job.comment, job.options, job.headers, job.payload],
       );
       if (job.key !== null) keepKey.run(job.domain, job.key, id, job.digest, now);
-      counters.move(counters.line(job.worker, job.queue), absent, state, job.manual);
+      const line = counters.line(job.worker, job.queue);
+      counters.move(line, absent, state, job.manual);
       journal.moved('push', id);
-      if (state === stateCodes.queued) journal.ready();
+      if (state === stateCodes.queued) journal.ready(line);
       else due.expect(dueAt);
       return { kind: 'pushed', id };
     },

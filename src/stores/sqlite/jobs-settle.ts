@@ -59,7 +59,7 @@ function makeEndRunning({ db, clock, counters, journal, limited, claimed }: Ledg
     if (changes === 0) return false;
     claimed.forget(id);
     counters.move(place.line, stateCodes.running, state, place.manual);
-    if (limited.has(place.line.queue)) journal.ready();
+    if (limited.has(place.line.queue)) journal.readyAnyway();
     journal.moved(move.verb, id);
     return true;
   };

@@ -1,7 +1,8 @@
 /** What one transaction did: its event row, the hints it gives once it is committed, and how to undo it in memory. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { failpoint } from '../../failpoint.ts';
-import { type MovedVerb, verbCode, verbOf } from './codes.ts';
+import { type MovedVerb, stateCodes, verbCode, verbOf } from './codes.ts';
+import type { Line } from './counters.ts';
 import type { Cell, TapeReader } from './tape.ts';
 
 /** What a transaction may pass twice: before and after its commit. */
@@ -18,7 +19,8 @@ export class Journal {
   #last: Group | null = null;
   readonly #steps = new Set<Step>();
   #undo: (() => void)[] = [];
-  #ready: boolean = false;
+  readonly #readyLines = new Set<Line>();
+  #readyAnyway: boolean = false;
   readonly #inboxes = new Set<string>();
   readonly #ended: string[] = [];
   #endedForSure = 0;
@@ -46,14 +48,14 @@ export class Journal {
     this.#steps.add(step);
   }
 
-  /** There are jobs to claim. */
-  ready(): void {
-    this.#ready = true;
+  /** A job of this line is ready, unless a later call of the batch claims it. */
+  ready(line: Line): void {
+    this.#readyLines.add(line);
   }
 
-  /** A node has just claimed: it knows of these jobs, and asks again by itself if it could not take them all. */
-  claimed(): void {
-    this.#ready = false;
+  /** What was held up may be claimed. */
+  readyAnyway(): void {
+    this.#readyAnyway = true;
   }
 
   /** The holder has a new message. */
@@ -94,12 +96,17 @@ export class Journal {
 
   /** Takes out the hints of what was committed since the last time. */
   writeHints(cells: Cell[]): void {
-    cells.push(this.#ready ? 1 : 0, this.#inboxes.size, ...this.#inboxes, this.#ended.length);
+    cells.push(this.#isReady() ? 1 : 0, this.#inboxes.size, ...this.#inboxes, this.#ended.length);
     for (const id of this.#ended) cells.push(id);
-    this.#ready = false;
+    this.#readyAnyway = false;
+    this.#readyLines.clear();
     this.#inboxes.clear();
     this.#ended.length = 0;
     this.#endedForSure = 0;
+  }
+
+  #isReady(): boolean {
+    return this.#readyAnyway || [...this.#readyLines].some(({ counts }) => (counts[stateCodes.queued] ?? 0) > 0);
   }
 
   #forget(): void {

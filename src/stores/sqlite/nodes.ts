@@ -98,7 +98,7 @@ function makeLookCalls({ ledger, leases, table }: Parts): Pick<Nodes['calls'], '
         journal.inbox(lease.incarnation);
       }
       // What a node leaves alone, another may take; and a node that goes on may take what has waited for it.
-      if (steered.length > 0) journal.ready();
+      if (steered.length > 0) journal.readyAnyway();
       writeList(reply, steered, (lease) => reply.push(lease.incarnation));
     },
     nodes(_call, reply) {

@@ -53,7 +53,7 @@ export function makeQueues(ledger: Ledger): Queues {
       const after = { ...before, ...(JSON.parse(call.text()) as Partial<QueueSettings>) };
       table.set(queue, after);
       if (after.rate?.max !== before.rate?.max || after.rate?.per !== before.rate?.per) buckets.delete(queue);
-      journal.ready();
+      journal.readyAnyway();
       writeSettings(reply, after);
     },
     list(_call, reply) {

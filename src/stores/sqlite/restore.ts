@@ -36,9 +36,10 @@ function makeKeep({ db, ids, counters, journal, due }: Ledger): (copy: JobCopy) 
     if (insertJob.run(...jobCells(job)).changes === 0) return 'exists';
     for (const attempt of attempts) insertAttempt.run(job.id, ...attemptCells(attempt));
     ids.pass(job.id);
-    counters.move(counters.line(job.worker, job.queue), absent, stateCodes[job.state], job.manual ? 1 : 0);
+    const line = counters.line(job.worker, job.queue);
+    counters.move(line, absent, stateCodes[job.state], job.manual ? 1 : 0);
     journal.moved('push', job.id);
-    if (job.state === 'queued') journal.ready();
+    if (job.state === 'queued') journal.ready(line);
     else if (job.state === 'scheduled') due.expect(job.dueAt);
     return 'restored';
   };

@@ -56,6 +56,7 @@ export function serveThread<Data>(open: (data: Data) => ThreadService): void {
     }
   };
 
+  // As many requests as are sent before an answer is needed, so this comes to an end.
   port.on('message', (first: Message) => {
     for (let message: Message | undefined = first; message !== undefined; message = waiting.next()) {
       if (message !== null) serve(message);
