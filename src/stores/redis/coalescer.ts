@@ -3,6 +3,7 @@
  * way; then the next one collects until an answer comes.
  */
 import { HatstandError, messageOf } from '../../core/errors.ts';
+import { type BatchBounds, takeBatch } from '../batch.ts';
 import type { Reply } from './driver/driver.ts';
 
 /** A call as it waits and travels. */
@@ -21,10 +22,7 @@ export interface Call {
 /** Answers one reply for each call. */
 export type SendBatch<C> = (batch: readonly C[]) => Promise<readonly Reply[]>;
 
-export interface CoalescerBounds {
-  readonly maxCalls: number;
-  /** Bytes in one batch, about; a single larger call travels alone. */
-  readonly maxSize: number;
+export interface CoalescerBounds extends BatchBounds {
   /** Batches under way at once. */
   readonly maxInFlight: number;
 }
@@ -101,17 +99,8 @@ export class Coalescer<C extends Call> {
     this.#rest();
   }
 
-  /** The longest waiting calls, as many as a batch may have, by rank. */
   #nextBatch(): C[] {
-    const { maxCalls, maxSize } = this.#bounds;
-    let size = 0;
-    let count = 0;
-    for (const call of this.#waiting) {
-      size += call.size;
-      if (count > 0 && (count >= maxCalls || size > maxSize)) break;
-      count += 1;
-    }
-    return this.#waiting.splice(0, count).sort((a, b) => a.rank - b.rank);
+    return takeBatch(this.#waiting, this.#bounds).sort((a, b) => a.rank - b.rank);
   }
 
   #rest(): void {

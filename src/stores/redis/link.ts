@@ -32,26 +32,10 @@ function readFile(name: string): File {
 }
 
 /** All files that give something, in an order in which each stands behind those that it uses. */
-const library = [
-  ...[
-    'tape',
-    'lists',
-    'header',
-    'writes',
-    'states',
-    'texts',
-    'journal',
-    'settings',
-    'lines',
-    'claims',
-    'endings',
-    'ids',
-    'push',
-    'push-many',
-  ],
-  ...['targets', 'moves', 'record', 'fences', 'ledger', 'make', 'settle', 'show', 'queues', 'promote', 'share', 'holders', 'held'],
-  ...['ended', 'node', 'usual-writes'],
-];
+const library = (
+  'tape lists header writes states texts journal settings lines claims endings ids push push-many ' +
+  'targets moves record fences ledger make settle show queues promote share holders held ended node usual-writes'
+).split(' ');
 
 /**
  * The text of a script that ends with these files, in their order.

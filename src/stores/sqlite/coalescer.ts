@@ -3,16 +3,14 @@
  * next one collects; it leaves when the answer comes, before that is read, so that the other thread is never idle.
  */
 import { HatstandError, messageOf } from '../../core/errors.ts';
+import { type BatchBounds, takeBatch } from '../batch.ts';
 import { type Link, readError } from './link.ts';
 import type { Cell, TapeReader } from './tape.ts';
 
-export interface CoalescerOptions<Name extends string> {
+export interface CoalescerOptions<Name extends string> extends BatchBounds {
   readonly codeOf: (name: Name) => number;
   /** Calls of a lower rank go first within a batch. */
   readonly rankOf: (name: Name) => number;
-  readonly maxCalls: number;
-  /** Bytes in one batch, about; a single larger call travels alone. */
-  readonly maxSize: number;
   readonly maxInFlight: number;
   /** So many calls of one turn gain little by waiting for more: they leave although others are under way, … */
   readonly fairCalls: number;
@@ -108,7 +106,7 @@ export class Coalescer<Name extends string> {
   /** Writes the next batch without the calls that cannot be written: these are rejected. */
   #write(cells: Cell[]): Waiting<Name>[] {
     const { codeOf, rankOf } = this.#options;
-    const batch = this.#nextBatch().sort((a, b) => rankOf(a.name) - rankOf(b.name));
+    const batch = takeBatch(this.#waiting, this.#options).sort((a, b) => rankOf(a.name) - rankOf(b.name));
     return batch.filter((call) => {
       const start = cells.push(codeOf(call.name), 0);
       try {
@@ -145,19 +143,6 @@ export class Coalescer<Name extends string> {
     } catch (error) {
       rejectAll(batch, error);
     }
-  }
-
-  /** The longest waiting calls, as many as a batch may have. */
-  #nextBatch(): Waiting<Name>[] {
-    const { maxCalls, maxSize } = this.#options;
-    let size = 0;
-    let count = 0;
-    for (const call of this.#waiting) {
-      size += call.size;
-      if (count > 0 && (count >= maxCalls || size > maxSize)) break;
-      count += 1;
-    }
-    return this.#waiting.splice(0, count);
   }
 
   #rest(): void {

@@ -1,0 +1,79 @@
+/** What Hatstand is asked to do on any of its stores. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { Hatstand, type Store } from '../../src/index.ts';
+import { type Abilities, timed } from './contestant.ts';
+import { addInBulk, addInBursts, pushToStart } from './load.ts';
+import { payload } from './payload.ts';
+
+/** Does the work on a new store with nothing in it. */
+export type WithStore = <T>(work: (hatstand: Hatstand, store: Store) => Promise<T>) => Promise<T>;
+
+/** Does the work, and stops in any case, which closes the store. */
+export async function onStore<T>(store: Store, work: (hatstand: Hatstand, store: Store) => Promise<T>): Promise<T> {
+  const hatstand = new Hatstand({ store });
+  try {
+    return await work(hatstand, store);
+  } finally {
+    await hatstand.stop();
+  }
+}
+
+/** Until the store counts so many succeeded jobs. */
+export async function succeeded(store: Store, jobs: number): Promise<void> {
+  for (;;) {
+    const counts = await store.count();
+    if (counts.reduce((sum, { counts: of }) => sum + of.succeeded, 0) >= jobs) return;
+    await pause(1);
+  }
+}
+
+export function hatstandAbilities(withStore: WithStore): Abilities {
+  return {
+    add: (jobs = 0) => withStore((hatstand) => timed(() => addInBursts(jobs, (n) => hatstand.push('job', payload(n))))),
+
+    bulkAdd: (jobs = 0) => withStore((hatstand) => timed(() => addInBulk(jobs, (batch) => hatstand.pushMany('job', batch.map(payload))))),
+
+    process: (jobs = 0, concurrency = 1) =>
+      withStore(async (hatstand, store) => {
+        await addInBulk(jobs, (batch) => hatstand.pushMany('job', batch.map(payload)));
+        const all = Promise.withResolvers<void>();
+        let started = 0;
+        await hatstand.start();
+        return await timed(async () => {
+          hatstand.worker('job', { concurrency }, () => {
+            started += 1;
+            if (started === jobs) all.resolve();
+          });
+          await all.promise;
+          await succeeded(store, jobs);
+        });
+      }),
+
+    addAndProcess: (jobs = 0, concurrency = 1) =>
+      withStore(async (hatstand, store) => {
+        const allStarted = Promise.withResolvers<void>();
+        let started = 0;
+        hatstand.worker('job', { concurrency }, () => {
+          started += 1;
+          if (started === jobs) allStarted.resolve();
+        });
+        await hatstand.start();
+        return await timed(async () => {
+          await addInBursts(jobs, (n) => hatstand.push('job', payload(n)));
+          await allStarted.promise;
+          await succeeded(store, jobs);
+        });
+      }),
+
+    idleLatency: (samples = 0) =>
+      withStore(async (hatstand) => {
+        let started: () => void = () => undefined;
+        hatstand.worker('job', { concurrency: 1 }, () => started());
+        await hatstand.start();
+        return await pushToStart(samples, (onStart) => {
+          started = onStart;
+          return hatstand.push('job', payload(1));
+        });
+      }),
+  };
+}
