@@ -14,8 +14,9 @@ export interface Examined {
 
 export interface Imported {
   readonly restored: number;
-  /** Jobs that were there already and stay as they are. */
+  /** Jobs that were there already, and queues that were configured otherwise; they stay as they are. */
   readonly existed: number;
+  /** Queues that now have the settings of their lines. */
   readonly queues: number;
   readonly failed: number;
   /** The first 100 refused lines, counted from 1. */

@@ -98,7 +98,7 @@ const importSchema = {
   operationId: 'importJobs',
   summary: 'Take in lines of an export',
   description:
-    'Jobs keep their ids, states, results, times and attempts; one that was running is queued. A job that is here already stays as it is, so repeating an import is harmless. A refused line stops no other.',
+    'Jobs keep their ids, states, results, times and attempts; one that was running is queued. A job that is here already stays as it is, and so does a queue that was configured here, so repeating an import is harmless. A refused line stops no other.',
   tags,
   querystring: NoQuery,
   response: answers({ 200: { description: 'What became of the lines.', schema: Type.Ref('Imported') } }, [400, 413, 415, 503, 507]),

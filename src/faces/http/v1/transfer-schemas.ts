@@ -92,8 +92,8 @@ export const ExportEnd = Type.Object({ kind: Type.Literal('end'), queues: Count(
 export const Imported = Type.Object(
   {
     restored: Count('Jobs that were taken in.'),
-    existed: Count('Jobs that were here already and stay as they are.'),
-    queues: Count('Queues whose settings were taken over.'),
+    existed: Count('Jobs that were here already, and queues that were configured otherwise; they stay as they are.'),
+    queues: Count('Queues that now have the settings of their lines.'),
     failed: Count('Lines that were refused; the others were taken in.'),
     faults: Type.Array(
       Type.Object({ line: Count('From 1, blank ones counted.'), code: Type.Enum(Object.keys(errorTable)), detail: Type.String() }, closed),
