@@ -5,6 +5,12 @@ import { compareIds, idEpoch, isJobId, makeIdSource, maxServerId, nextFence, tim
 const now = Date.UTC(2026, 0, 1);
 const serverOf = (id: string): number => Number((BigInt(id) >> 12n) & 1023n);
 
+describe('timeOfId', () => {
+  it('is exact for every id that a store can hold', () => {
+    fc.assert(fc.property(fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }), (id) => timeOfId(id.toString()) === Number(id >> 22n) + idEpoch));
+  });
+});
+
 describe('makeIdSource', () => {
   it('makes ids of the time, the server and a sequence', () => {
     const source = makeIdSource(7);

@@ -85,12 +85,23 @@ export function loseMoves(job: { readonly lost: number; readonly options: Pick<J
 
 /** The record that a push makes. */
 export function createJob(asked: NewJob, id: string, createdAt: number, now: number): Job {
-  const { start, idempotency: _, ...kept } = asked;
+  const { start } = asked;
   const dueAt = start === null ? now : Math.ceil('at' in start ? Math.max(now, start.at) : now + start.delay);
+  // Each field by its name: leaving some out of a copy takes several times as long.
   return {
-    ...kept,
     id,
     state: dueAt > now ? 'scheduled' : 'queued',
+    domain: asked.domain,
+    queue: asked.queue,
+    worker: asked.worker,
+    name: asked.name,
+    comment: asked.comment,
+    manual: asked.manual,
+    priority: asked.priority,
+    payload: asked.payload,
+    url: asked.url,
+    headers: asked.headers,
+    options: asked.options,
     reason: '',
     createdAt,
     dueAt,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { compareIds } from '../../core/id.ts';
 import type { Job, NewJob } from '../../core/job.ts';
-import { cancelMoves } from '../../core/transitions.ts';
-import { anyQueue, asked, minute, type Open, only, refOf, Subject, second } from './subject.ts';
+import { cancelMoves, settleMoves } from '../../core/transitions.ts';
+import { anyQueue, asked, minute, type Open, only, refOf, result, retrying, Subject, second } from './subject.ts';
 
 const namesOf = (jobs: readonly Job[]): readonly string[] => jobs.map(({ name }) => name);
 
@@ -18,6 +18,26 @@ export function claimSuite(open: Open): void {
       expect(startedAt).toBeGreaterThanOrEqual(pushed.createdAt);
       expect(compareIds(fence, '0')).toBeGreaterThan(0);
       expect(await subject.get(pushed.id)).toEqual(claimed);
+    });
+
+    it('answers each of many jobs whole, whatever it brings along', async () => {
+      await subject.push({ name: 'tried', ...retrying(2) });
+      const [tried] = await subject.claim(1);
+      if (tried === undefined) throw new Error('nothing was claimed');
+      await subject.store.settle(tried, settleMoves(tried, { kind: 'failed', result: result('so far') }, 0));
+      await subject.advance(minute);
+      await subject.pushAll([
+        asked({ name: 'short', payload: '1' }),
+        asked({ name: 'like the first', payload: '2' }),
+        asked({ name: 'long', payload: 'long'.repeat(10_000) }),
+        asked({ name: 'none', priority: -1 }),
+        asked({ name: 'divided', payload: 'a\u001eb' }),
+        asked({ name: 'long too', payload: 'l'.repeat(2_000) }),
+        asked({ name: 'last', payload: '' }),
+      ]);
+      const claimed = await subject.claim(9);
+      expect(namesOf(claimed).toSorted()).toEqual(['divided', 'last', 'like the first', 'long', 'long too', 'none', 'short', 'tried']);
+      for (const job of claimed) expect(await subject.get(job.id)).toEqual(job);
     });
 
     it('takes no more than there are slots', async () => {

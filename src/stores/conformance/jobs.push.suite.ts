@@ -34,6 +34,7 @@ export function pushSuite(open: Open): void {
       ['the text null', 'null'],
       ['an empty text', ''],
       ['a NUL in its middle', '"a\u0000b"'],
+      ['signs between records, units and lines', '\u001e 1\u001f\n\u001e\n"'],
     ])('keeps a payload byte for byte: %s', async (_, payload) => {
       const job = await subject.push({ payload, name: payload, comment: payload });
       expect([job.payload, job.name, job.comment]).toEqual([payload, payload, payload]);

@@ -5,6 +5,7 @@
 import { timeOfId } from '../../core/id.ts';
 import type { Job, JobOptions, NewJob } from '../../core/job.ts';
 import type { Shown } from './shown.ts';
+import { separator } from './words.ts';
 
 interface Head {
   readonly domain: string;
@@ -20,6 +21,9 @@ interface Head {
 /** Characters that stand beside the rest; what is longer lies on its own. */
 export const longestInside = 1_024;
 
+/** A text with the separator could not be told from two: it lies on its own, however short it is. */
+export const isInside = (payload: string): boolean => payload.length <= longestInside && !payload.includes(separator);
+
 /** `n`: no payload; `i`: behind the line; `l`: elsewhere, since it is long (lua/show.lua looks for this letter). */
 const payloadKinds = { none: 'n', inside: 'i', long: 'l' } as const;
 
@@ -34,7 +38,7 @@ export function bodyOf(job: Omit<NewJob, 'start' | 'idempotency'>, createdAt: nu
   const head = `${quoted(domain)},${quoted(name)},${quoted(comment)},${quoted(url)},${optionsText(options)}`;
   const line = `[${head},${headers === null ? 'null' : JSON.stringify(headers)}${createdAt === null ? '' : `,${createdAt}`}]\n`;
   if (payload === null) return { text: payloadKinds.none + line, payload: null };
-  if (payload.length > longestInside) return { text: payloadKinds.long + line, payload };
+  if (!isInside(payload)) return { text: payloadKinds.long + line, payload };
   return { text: payloadKinds.inside + line + payload, payload: null };
 }
 
@@ -72,10 +76,19 @@ export function readBody(text: string, from: number, long: Shown | null): ReadBo
 /** Objects of JSON texts that repeat from job to job: the newest few are kept. They are frozen, since jobs share them. */
 class HeadMemo {
   readonly #heads = new Map<string, Head>();
+  #lastLine = '';
+  #lastHead: Head | null = null;
 
+  /** Most often it is the one before: comparing takes less than looking it up. */
   read(line: string): Head {
-    const known = this.#heads.get(line);
-    if (known !== undefined) return known;
+    if (this.#lastHead !== null && line === this.#lastLine) return this.#lastHead;
+    const head = this.#heads.get(line) ?? this.#add(line);
+    this.#lastLine = line;
+    this.#lastHead = head;
+    return head;
+  }
+
+  #add(line: string): Head {
     if (this.#heads.size >= remembered) this.#heads.clear();
     const head = parseHead(line);
     this.#heads.set(line, head);

@@ -13,9 +13,15 @@ export interface StepOptions {
   /** About how many bytes it takes on the way. */
   readonly size?: number;
   /** The job that it is about, and the fence that proves something. */
-  readonly target?: string;
+  readonly target?: Target;
   /** Adds jobs: it cannot be done while the store is full. */
   readonly adds?: boolean;
+}
+
+export interface Target {
+  readonly id: string;
+  /** `''`: nothing is to be proven. */
+  readonly fence: string;
 }
 
 export interface Calls {
@@ -40,7 +46,7 @@ export interface Sender {
 export const ranks = { frees: 0, adds: 1, takes: 2 } as const;
 
 interface Step extends Call {
-  readonly target: string | null;
+  readonly target: Target | null;
   readonly adds: boolean;
   write(args: Argument[]): void;
 }
@@ -121,13 +127,13 @@ interface Written {
 /** What lua/tape.lua, ids.lua, settle.lua and batch.lua take. A call that cannot be written is rejected and left out. */
 function writeSteps(batch: readonly Step[], sender: Sender): Written {
   const args: Argument[] = [String(sender.ahead), String(sender.serverId), ''];
-  let targets = 0;
+  let fence = '';
   for (const { target } of batch) {
     if (target === null) continue;
-    args.push(target);
-    targets += 1;
+    args.push(target.fence === fence ? target.id : target.id + target.fence);
+    fence = target.fence;
   }
-  args[2] = String(targets);
+  args[2] = String(args.length - 3);
   args.push(sender.node);
   const failed = batch.filter((step) => !isWritten(step, args));
   if (failed.length === 0) return { args, calls: batch };

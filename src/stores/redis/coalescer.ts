@@ -45,7 +45,9 @@ export class Coalescer<C extends Call> {
 
   add(call: C): void {
     this.#waiting.push(call);
-    this.#schedule();
+    // A batch that is full need not wait for the rest of the turn: Redis works on it meanwhile.
+    if (this.#waiting.length >= this.#bounds.maxCalls) this.#leave();
+    else this.#schedule();
   }
 
   /** Resolves once nothing waits and nothing is under way. */

@@ -84,7 +84,7 @@ function makeStore(driver: Driver, cluster: string, keeper: Keeper): RedisStore 
     location: driver.location,
     shared: true,
     keeper,
-    events: (after, limit) => calls.look(['events', `${after + 1}-0`, String(limit)], readEvents),
+    events: (after, limit) => calls.look(['events', `0-${after + 1}`, String(limit)], readEvents),
     onHint: (listener) => hints.listen(listener),
     async advance(by) {
       sender.ahead += by;

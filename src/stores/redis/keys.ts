@@ -11,7 +11,7 @@ export const prefixOf = (cluster: string): string => `{${tagOf(cluster)}}:`;
 
 /** What follows the prefix. A name that ends in a colon is followed by what the comment says. */
 const names = {
-  /** Hash: `format`, the newest numbers of events, messages, turns and nodes, the last id of each server id, `watch`. */
+  /** Hash: `format`, the newest numbers of messages, turns and nodes, the last id of each server id, `watch`. */
   meta: 'meta',
   /** Hash by id: what changes of a job (record.ts). */
   jobs: 'jobs',
@@ -59,7 +59,7 @@ const names = {
   gone: 'gone',
   /** List by incarnation: messages that are not acknowledged. */
   inbox: 'inbox:',
-  /** Stream: what happened, one entry for each step. */
+  /** Stream: what happened, one entry for each step; Redis numbers them, as `0-1`, `0-2`, …, which it never repeats. */
   events: 'events',
   /** Channel: hints for other nodes. */
   hints: 'hints',

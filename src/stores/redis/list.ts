@@ -9,7 +9,7 @@ import type { JobPage, JobQuery, JobStore } from '../../ports/store.ts';
 import { asList, type Calls } from './calls.ts';
 import type { Reply } from './driver/driver.ts';
 import { inOrder, type Plan, planQuery } from './list-plan.ts';
-import { type LongTexts, readBriefJob, stateDigit } from './record.ts';
+import { type BriefJob, readBriefJobs, stateDigit } from './record.ts';
 import { paddedId, plainId } from './words.ts';
 
 /** Jobs in one slice. */
@@ -21,13 +21,8 @@ const longAtOnce = 8;
 
 /** Jobs without their long texts, and the first id behind them. */
 interface Slice {
-  readonly jobs: readonly Found[];
+  readonly jobs: readonly BriefJob[];
   readonly next: JobId | null;
-}
-
-interface Found {
-  readonly job: Job;
-  readonly long: LongTexts;
 }
 
 /** Reads up to so many jobs from an id on; `null`: from the first one. */
@@ -47,8 +42,8 @@ async function lookThrough(
   walk: Walk,
   { from, limit, lookAt }: JobQuery,
   plan: Plan,
-): Promise<{ readonly found: readonly Found[]; readonly next: JobPage['next'] }> {
-  const found: Found[] = [];
+): Promise<{ readonly found: readonly BriefJob[]; readonly next: JobPage['next'] }> {
+  const found: BriefJob[] = [];
   let next = from;
   let left = lookAt ?? Number.POSITIVE_INFINITY;
   // The first slice may already be the page.
@@ -100,19 +95,19 @@ function collect(calls: Calls, digits: string): Promise<readonly JobId[] | null>
 function readSlice(reply: Reply): Slice {
   const shown = asList(reply);
   const next = shown.text();
-  return { next: next === '' ? null : plainId(next), jobs: shown.rest(readBriefJob) };
+  return { next: next === '' ? null : plainId(next), jobs: readBriefJobs(shown) };
 }
 
 const briefly = (job: Job): Job => ({ ...job, payload: null, result: { ...job.result, output: '' } });
 
-async function whole(calls: Calls, found: readonly Found[]): Promise<readonly Job[]> {
+async function whole(calls: Calls, found: readonly BriefJob[]): Promise<readonly Job[]> {
   const jobs: Job[] = [];
   for (let at = 0; at < found.length; at += longAtOnce) jobs.push(...(await addLong(calls, found.slice(at, at + longAtOnce))));
   return jobs;
 }
 
 /** A record that was changed since may have lost its output. */
-async function addLong(calls: Calls, found: readonly Found[]): Promise<readonly Job[]> {
+async function addLong(calls: Calls, found: readonly BriefJob[]): Promise<readonly Job[]> {
   const names = found.flatMap(({ job, long }) => [
     ...(long.payload ? [`${paddedId(job.id)}p`] : []),
     ...(long.output ? [`${paddedId(job.id)}o`] : []),

@@ -2,9 +2,9 @@
 import { isJobId, type JobId, timeOfId } from '../../core/id.ts';
 import type { Attempt, AttemptRef, NewJob } from '../../core/job.ts';
 import type { Changed, Claim, ClaimRequest, JobCount, JobStore, Pushed, Swept, Want } from '../../ports/store.ts';
-import { asList, asNumber, asText, type Calls, ranks } from './calls.ts';
+import { asList, asNumber, asText, type Calls, ranks, type Target } from './calls.ts';
 import type { Argument, Reply } from './driver/driver.ts';
-import { readJob, stateDigit, stateOf } from './record.ts';
+import { readJobs, stateDigit, stateOf } from './record.ts';
 import { readAttempt } from './result.ts';
 import type { Shown } from './shown.ts';
 import {
@@ -48,13 +48,13 @@ export function makeLife(calls: Calls): Pick<JobStore, 'push' | 'claim' | 'settl
     },
     async change(id, moves) {
       if (!isJobId(id)) return { kind: 'missing' };
-      const options = { name: 'change', target: paddedId(id), size: sizeOfMoves(moves) };
+      const options = { name: 'change', target: { id: paddedId(id), fence: '' }, size: sizeOfMoves(moves) };
       return calls.step(options, (args) => writeMoves(args, 'change', moves), readChanged);
     },
     async remove(id, from) {
       if (!isJobId(id)) return { kind: 'missing' };
       const write = (args: Argument[]): void => void args.push(`remove ${from.map(stateDigit).join('')}`);
-      return calls.step({ name: 'remove', target: paddedId(id) }, write, readChanged);
+      return calls.step({ name: 'remove', target: { id: paddedId(id), fence: '' } }, write, readChanged);
     },
   };
 }
@@ -75,7 +75,7 @@ export function makeLooks(calls: Calls): Pick<JobStore, 'get' | 'attempts' | 'co
   return {
     async get(id) {
       if (!isJobId(id)) return null;
-      return calls.look(['get', paddedId(id)], (reply) => asList(reply).rest(readJob)[0] ?? null);
+      return calls.look(['get', paddedId(id)], (reply) => readJobs(asList(reply))[0] ?? null);
     },
     async attempts(id, limit) {
       if (!isJobId(id)) return [];
@@ -87,7 +87,7 @@ export function makeLooks(calls: Calls): Pick<JobStore, 'get' | 'attempts' | 'co
 }
 
 /** An id has so many digits as it is kept, so that the fence can follow it. */
-const targetOf = ({ id, fence }: AttemptRef): string => paddedId(id) + fence;
+const targetOf = ({ id, fence }: AttemptRef): Target => ({ id: paddedId(id), fence });
 const digits = /^\d{1,19}$/;
 const isRef = ({ id, fence }: AttemptRef): boolean => digits.test(id) && digits.test(fence);
 const readSettled = (reply: Reply): 'settled' | 'lost' => (reply === 1 ? 'settled' : 'lost');
@@ -120,7 +120,7 @@ function writeWant(args: Argument[], { worker, slots, queues }: Want): void {
 function readClaim(reply: Reply): Claim {
   const shown = asList(reply);
   const nextIn = readWait(shown.text());
-  return { jobs: shown.rest((each) => readJob(each)), nextIn };
+  return { jobs: readJobs(shown), nextIn };
 }
 
 function readExtended(reply: Reply): 'extended' | 'stopping' | 'lost' {
@@ -130,7 +130,9 @@ function readExtended(reply: Reply): 'extended' | 'stopping' | 'lost' {
 function readChanged(reply: Reply): Changed {
   if (reply === 'missing') return { kind: 'missing' };
   if (typeof reply === 'string') return { kind: 'refused', state: stateOf(reply) };
-  return { kind: 'changed', job: readJob(asList(reply)) };
+  const [job] = readJobs(asList(reply));
+  if (job === undefined) throw new Error('a job was expected');
+  return { kind: 'changed', job };
 }
 
 function readSwept(reply: Reply): Swept {

@@ -50,7 +50,7 @@ function readQueues(reply: Reply): readonly QueueRecord[] {
 export function readEvents(reply: Reply): readonly StoreEvent[] {
   return asList(reply).rest((shown) => {
     const event = shown.list();
-    const [seq] = event.text().split('-');
+    const [, seq] = event.text().split('-');
     return { seq: Number(seq), at: Number(event.text()), moved: event.text().split(';').map(readMoved) };
   });
 }

@@ -4,7 +4,7 @@ import { type Job, type JobResult, type JobState, jobStates, noResult } from '..
 import { type ReadBody, readBody } from './body.ts';
 import { readResult } from './result.ts';
 import type { Shown } from './shown.ts';
-import { numberOf, plainId, textOf } from './words.ts';
+import { idLength, numberOf, plainId, separator, textOf } from './words.ts';
 
 /** A state is kept as its place in the list of all. */
 export const stateDigit = (state: JobState): string => String(jobStates.indexOf(state));
@@ -23,57 +23,102 @@ export interface LongTexts {
   readonly output: boolean;
 }
 
-/** A job whose long texts stand behind it. */
-export const readJob = (shown: Shown): Job => readWith(shown, shown).job;
+/** Jobs whose long texts stand behind them. */
+export const readJobs = (shown: Shown): Job[] => readShown(shown, shown, (job) => job);
 
-/** A job without its long texts. */
-export const readBriefJob = (shown: Shown): { readonly job: Job; readonly long: LongTexts } => readWith(shown, null);
+/** Jobs without their long texts. */
+export const readBriefJobs = (shown: Shown): BriefJob[] => readShown(shown, null, (job, long) => ({ job, long }));
 
-function readWith(shown: Shown, longTexts: Shown | null): { readonly job: Job; readonly long: LongTexts } {
-  const text = shown.text();
-  const end = text.indexOf('\n');
-  const words = text.slice(0, end).split(' ');
-  const result = words[2];
-  const resultText = result === hasNone ? null : shown.text();
-  const body = readBody(text, end + 1, longTexts);
-  const long = { payload: body.isLong, output: result === hasLong };
-  const kept = resultText === null ? noResult : readResult(resultText, long.output ? longTexts : null);
-  return { job: jobOf(words, body, kept), long };
+export interface BriefJob {
+  readonly job: Job;
+  readonly long: LongTexts;
+}
+
+/** Reads texts of one or more jobs, as lua/show.lua writes them. */
+function readShown<T>(shown: Shown, longTexts: Shown | null, made: (job: Job, long: LongTexts) => T): T[] {
+  const all: T[] = [];
+  while (shown.more) {
+    let record: ReadRecord | null = null;
+    for (const part of shown.text().split(separator)) {
+      const end = part.indexOf('\n');
+      // What stands with the first job is that of all.
+      if (record === null || end > idLength) record = readRecord(part.slice(idLength + 1, end));
+      const resultText = record.result === hasNone ? null : shown.text();
+      const body = readBody(part, end + 1, longTexts);
+      const long = record.result === hasLong;
+      const result = resultText === null ? noResult : readResult(resultText, long ? longTexts : null);
+      all.push(made(jobOf(part.slice(0, idLength), record, body, result), { payload: body.isLong, output: long }));
+    }
+  }
+  return all;
 }
 
 /** What a record says of its result. */
 const hasNone = '0';
 const hasLong = '2';
 
-function jobOf(words: readonly string[], { head, payload }: ReadBody, result: JobResult): Job {
-  const [padded = '', state = '', , fence = '0', ended = '', reason = ''] = words;
-  const [, , , , , , started = '', holder = '', , , attempt, lane = '', priority, , due, run, lost] = words;
+/** What a record says: all of a job that changes in its life. */
+interface ReadRecord extends Place {
+  readonly state: JobState;
+  readonly result: string;
+  readonly fence: string;
+  readonly endedAt: number | null;
+  readonly reason: string;
+  readonly startedAt: number | null;
+  readonly holder: string;
+  readonly attempt: number;
+  readonly priority: number;
+  readonly dueAt: number;
+  readonly run: number;
+  readonly lost: number;
+}
+
+function readRecord(text: string): ReadRecord {
+  const [state = '', result = '', fence = '0', ended = '', reason = '', started = '', holder = '', , , ...rest] = text.split(' ');
+  const [attempt, lane = '', priority, , due, run, lost] = rest;
+  return {
+    ...placeOf(lane),
+    state: stateOf(state),
+    result,
+    fence,
+    endedAt: numberOf(ended),
+    reason: textOf(reason),
+    startedAt: numberOf(started),
+    holder: textOf(holder),
+    attempt: Number(attempt),
+    priority: Number(priority),
+    dueAt: Number(due),
+    run: Number(run),
+    lost: Number(lost),
+  };
+}
+
+function jobOf(padded: string, record: ReadRecord, { head, payload }: ReadBody, result: JobResult): Job {
   const id = plainId(padded);
-  const { worker, queue, manual } = placeOf(lane);
   return {
     id,
-    state: stateOf(state),
+    state: record.state,
     domain: head.domain,
-    queue,
-    worker,
+    queue: record.queue,
+    worker: record.worker,
     name: head.name,
     comment: head.comment,
-    manual,
-    priority: Number(priority),
+    manual: record.manual,
+    priority: record.priority,
     payload,
     url: head.url,
     headers: head.headers,
     options: head.options,
-    reason: textOf(reason),
+    reason: record.reason,
     createdAt: head.createdAt ?? timeOfId(id),
-    dueAt: Number(due),
-    startedAt: numberOf(started),
-    endedAt: numberOf(ended),
-    run: Number(run),
-    attempt: Number(attempt),
-    lost: Number(lost),
-    fence,
-    holder: textOf(holder),
+    dueAt: record.dueAt,
+    startedAt: record.startedAt,
+    endedAt: record.endedAt,
+    run: record.run,
+    attempt: record.attempt,
+    lost: record.lost,
+    fence: record.fence,
+    holder: record.holder,
     result,
   };
 }

@@ -1,8 +1,8 @@
 /** Arguments of calls as scripts take them (lua/push.lua, lua/moves.lua, lua/queues.lua), and what they answer. */
-import { jobStates, type NewJob } from '../../core/job.ts';
+import type { JobState, NewJob } from '../../core/job.ts';
 import type { QueueSettings, StateCounts } from '../../core/queue.ts';
 import type { Move, Moves } from '../../core/transitions.ts';
-import { bodyOf, longestInside } from './body.ts';
+import { bodyOf, isInside } from './body.ts';
 import type { Argument } from './driver/driver.ts';
 import { laneOf, stateDigit } from './record.ts';
 import { keptResult } from './result.ts';
@@ -21,7 +21,7 @@ function specOf(job: NewJob): string {
 
 /** One job that is nothing special (lua/push.lua). */
 export const isPlain = ([job, ...others]: readonly NewJob[]): boolean =>
-  job !== undefined && others.length === 0 && job.idempotency === null && (job.payload?.length ?? 0) <= longestInside;
+  job !== undefined && others.length === 0 && job.idempotency === null && isInside(job.payload ?? '');
 
 export function writePush(args: Argument[], [job]: readonly NewJob[]): void {
   if (job !== undefined) args.push(`push ${specOf(job)}`, bodyOf(job).text);
@@ -51,10 +51,10 @@ function writeNewJob(args: Argument[], job: NewJob): void {
 export const sizeOfNewJob = (job: NewJob): number => 300 + (job.payload?.length ?? 0) + job.comment.length;
 
 /** Whether the attempt ends the job, in whatever state that is found. */
-export const isEnd = (moves: Moves): boolean => {
-  const all = Object.values(moves);
-  return all.length > 0 && all.every(({ kind }) => kind === 'end');
-};
+export function isEnd(moves: Moves): boolean {
+  for (const state in moves) if (moves[state as JobState]?.kind !== 'end') return false;
+  return true;
+}
 
 /** A call about these moves, if it has a name; else the moves alone. What results they bring follows. */
 export function writeMoves(args: Argument[], name: string, moves: Moves): void {
@@ -71,12 +71,13 @@ export function writeMoves(args: Argument[], name: string, moves: Moves): void {
 /** States with the same move share it. */
 function byMove(moves: Moves): readonly { readonly move: Move; digits: string }[] {
   const found: { readonly move: Move; digits: string }[] = [];
-  for (const [at, state] of jobStates.entries()) {
-    const move = moves[state];
+  for (const state in moves) {
+    const move = moves[state as JobState];
     if (move === undefined) continue;
-    const known = found.find((each) => each.move === move);
-    if (known === undefined) found.push({ move, digits: String(at) });
-    else known.digits += String(at);
+    const digit = stateDigit(state as JobState);
+    const last = found.at(-1);
+    if (last?.move === move) last.digits += digit;
+    else found.push({ move, digits: digit });
   }
   return found;
 }

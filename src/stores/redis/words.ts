@@ -3,6 +3,9 @@
 const special = /[\p{Cc} %/;]/gu;
 const hasSpecial = /[\p{Cc} %/;]/u;
 
+/** Stands between jobs that are shown in one text (lua/show.lua): none of them has it. */
+export const separator = '\u001e';
+
 /** Stands for an empty text. */
 export const noWord = '-';
 
@@ -23,10 +26,11 @@ export function textOf(word: string): string {
 
 export const numberOf = (word: string): number | null => (word === noWord ? null : Number(word));
 
-const digits = 19;
+/** Characters of an id as it is kept. */
+export const idLength = 19;
 
 /** An id as it is kept: its order as text is its order as a number. */
-export const paddedId = (id: string): string => id.padStart(digits, '0');
+export const paddedId = (id: string): string => id.padStart(idLength, '0');
 
 /** The id as callers know it. */
 export const plainId = (padded: string): string => (padded.charCodeAt(0) === 0x30 ? padded.replace(/^0+(?=\d)/, '') : padded);

@@ -9,8 +9,7 @@ flush()
 if #groups > 0 then
   local moves = {}
   for i, group in ipairs(groups) do moves[i] = table.concat(group, ' ') end
-  local seq = string.format('%.0f', call('HINCRBY', key.meta, 'event', 1))
-  call('XADD', key.events, seq .. '-1', 'at', nowText, 'moved', table.concat(moves, ';'))
+  call('XADD', key.events, '0-*', 'at', nowText, 'moved', table.concat(moves, ';'))
 end
 
 -- Hints: `ready` or nothing, the ended ids, the holders with a new message. Other nodes are told, if there are any.

@@ -57,10 +57,13 @@ local function begin(claim, ids, shown)
   local deadline = claim.ttl and millisText(now + claim.ttl) or none
   local held = nowText .. ' ' .. claim.hold .. ' ' .. deadline
   local begun, records = {}, {}
+  -- Jobs that were pushed together have the same text.
+  local before, text = nil, nil
   load(ids)
   for i = 1, #ids do
     local id = ids[i]
-    local text = beginText(texts[id] or '', held)
+    local found = texts[id] or ''
+    if found ~= before then before, text = found, beginText(found, held) end
     if text then
       begun[#begun + 1], records[#records + 1] = id, text
       claim.begun[#claim.begun + 1] = id

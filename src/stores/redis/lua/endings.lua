@@ -3,24 +3,28 @@
 -- not count: a record says when its job has ended.
 -- gives: addEnding
 local most = 500
--- By state and time.
+-- By state, by time.
 local endings = {}
 
+local function newEnding(state, time)
+  local ids = {}
+  endings[state] = endings[state] or {}
+  endings[state][time] = ids
+  return ids
+end
+
 function addEnding(state, time, id)
-  local entry = state .. time
-  local ids = endings[entry]
-  if not ids then
-    ids = { state = state, time = time }
-    endings[entry] = ids
-  end
+  local ids = endings[state] and endings[state][time] or newEnding(state, time)
   ids[#ids + 1] = id
 end
 
 beforeFlush[#beforeFlush + 1] = function()
   if not next(endings) then return end
-  for _, ids in pairs(endings) do
-    for from = 1, #ids, most do
-      write('ZADD', key.ended .. ids.state, ids.time, table.concat(ids, ' ', from, math.min(from + most - 1, #ids)))
+  for state, byTime in pairs(endings) do
+    for time, ids in pairs(byTime) do
+      for from = 1, #ids, most do
+        write('ZADD', key.ended .. state, time, table.concat(ids, ' ', from, math.min(from + most - 1, #ids)))
+      end
     end
   end
   endings = {}

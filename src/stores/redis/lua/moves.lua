@@ -1,5 +1,5 @@
 -- Moves: what Node has decided for each state that a job may be found in (core/transitions.ts).
--- gives: readMoves, takeMove, resultMarks
+-- gives: readMoves, takeMove, takesNothing, resultMarks
 local knownMoves = {}
 
 -- `states kind verb to reason result`, divided by semicolons. `to` is a state, a delay or a mark, and `result` says what
@@ -27,6 +27,14 @@ function takeMove(text, state)
     if move == found then foundResult, foundOutput = result, output end
   end
   return found, foundResult, foundOutput
+end
+
+-- Whether no result follows moves that have been taken.
+function takesNothing(text)
+  for _, move in ipairs(knownMoves[text]) do
+    if move.taken > 0 then return false end
+  end
+  return true
 end
 
 -- What a record says of its result, by what a move says of it.

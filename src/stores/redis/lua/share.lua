@@ -71,10 +71,10 @@ local function serveRow(want, turns, hasOthers)
 end
 
 local function pop(lane, number)
-  local ids = {}
-  if number == 0 then return ids end
-  local popped = call('ZPOPMIN', key.lane .. lane, number)
-  for i = 1, #popped, 2 do ids[#ids + 1] = popped[i] end
+  if number == 0 then return {} end
+  -- ZPOPMIN would answer the scores, too.
+  local ids = call('ZRANGE', key.lane .. lane, 0, number - 1)
+  call('ZREMRANGEBYRANK', key.lane .. lane, 0, number - 1)
   count(lane, QUEUED, RUNNING, #ids)
   return ids
 end

@@ -1,6 +1,8 @@
--- Jobs as Node reads them (record.ts): each one text of its id, its record and its body, then its result if it has one; with
--- their long texts also the payload and the output that do not stand in body and result.
+-- Jobs as Node reads them (record.ts): texts of one or more jobs, each its id, its record and its body. Jobs that begin
+-- together have one record: it stands with the first of them. A job that has a result is the last of its text, and so is one
+-- with long texts, if they are asked for: these follow.
 -- gives: showTexts, showJobs, show
+local separator = '\30'
 local noResult, longOutput, longPayload = string.byte('0'), string.byte('2'), string.byte('l')
 
 -- Appends what stands behind a job. Few jobs have any of it.
@@ -13,14 +15,28 @@ end
 -- Appends the jobs to `shown`; `records` are their texts.
 function showTexts(shown, ids, records, withLong)
   local bodies = ask('HMGET', key.bodies, ids)
+  local parts, n, before = {}, 0, nil
   for i = 1, #ids do
     local id, record, body = ids[i], records[i], bodies[i]
-    shown[#shown + 1] = id .. ' ' .. record .. '\n' .. body
+    if n > 0 then
+      n = n + 1
+      parts[n] = separator
+    end
+    if record == before then
+      parts[n + 1], parts[n + 2], parts[n + 3] = id, '\n', body
+      n = n + 3
+    else
+      parts[n + 1], parts[n + 2], parts[n + 3], parts[n + 4], parts[n + 5] = id, ' ', record, '\n', body
+      n, before = n + 5, record
+    end
     local result, isLong = string.byte(record, 3), string.byte(body) == longPayload
     if result ~= noResult or isLong then
+      shown[#shown + 1] = table.concat(parts, '', 1, n)
+      n, before = 0, nil
       showMore(shown, id, result ~= noResult, withLong and isLong, withLong and result == longOutput)
     end
   end
+  if n > 0 then shown[#shown + 1] = table.concat(parts, '', 1, n) end
   return shown
 end
 

@@ -62,9 +62,9 @@ end
 
 -- The number of an event and whether it is older, of the first one from this number on.
 local function eventFrom(seq, before)
-  local found = call('XRANGE', key.events, string.format('%.0f', seq), '+', 'COUNT', 1)[1]
+  local found = call('XRANGE', key.events, string.format('0-%.0f', seq), '+', 'COUNT', 1)[1]
   if not found then return nil, false end
-  return tonumber(string.match(found[1], '^%d+')), tonumber(found[2][2]) < before
+  return tonumber(string.match(found[1], '%d+$')), tonumber(found[2][2]) < before
 end
 
 -- Numbers have no gaps, and times rise with them: so the first young event is found by halving.
@@ -78,7 +78,7 @@ local function sweepEvents(before, limit)
     if found and isOlder then old = middle else young = middle end
   end
   local last = math.min(old, first + limit - 1)
-  local removed = call('XTRIM', key.events, 'MINID', string.format('%.0f', last + 1))
+  local removed = call('XTRIM', key.events, 'MINID', string.format('0-%.0f', last + 1))
   return removed, old > last
 end
 

@@ -55,12 +55,13 @@ end
 
 -- claim.lua. Appends the jobs to what the claim answers.
 local function beginJobs(claim, counts, shown)
-  local ids, held = claim.ids, nowText .. ' ' .. claim.holder .. ' ' .. claim.operation .. ' ' .. none
+  local ids, held, parts = claim.ids, nowText .. ' ' .. claim.holder .. ' ' .. claim.operation .. ' ' .. none, {}
   for i, id in ipairs(ids) do
     local record = RUNNING .. ' 0 ' .. microsText .. ' - - ' .. held .. ' 1 ' .. string.sub(claim.records[i], #freshStart + 1)
     putJob(id, record)
-    shown[i + 1] = id .. ' ' .. record .. '\n' .. claim.bodies[i]
+    parts[i] = id .. ' ' .. record .. '\n' .. claim.bodies[i]
   end
+  shown[2] = table.concat(parts, '\30')
   local begun = table.concat(ids, ' ')
   call('HSET', key.claims .. claim.holder, claim.operation, begun)
   counts[HELD] = counts[HELD] + #ids
@@ -75,8 +76,7 @@ local function close(batch, heldBefore)
   local held = counts[HELD] - heldBefore
   if held ~= 0 then call('HINCRBY', key.busy, batch.queue, held) end
   for _, last in ipairs(atEnd) do last() end
-  local seq = string.format('%.0f', call('HINCRBY', key.meta, 'event', '1'))
-  call('XADD', key.events, seq .. '-1', 'at', nowText, 'moved', table.concat(moves, ';'))
+  call('XADD', key.events, '0-*', 'at', nowText, 'moved', table.concat(moves, ';'))
   local isReady = batch.push and counts[READY] > 0
   if not isReady and not finish then return '' end
   local hints = (isReady and 'ready;' or ';') .. (finish and targets[1] or '') .. ';'
