@@ -111,7 +111,10 @@ describe('a driver', () => {
   it('acknowledges what a replica has, and nothing that none has', async () => {
     const master = await redis('--appendonly', 'yes', '--repl-diskless-sync-delay', '0');
     const replica = await redis('--replicaof', '127.0.0.1', String(master.port));
+    // It is online before it first acknowledges anything, which it does once a second.
     await until('the replica', async () => String(await master.ask('INFO', 'replication')).includes('state=online'));
+    await master.ask('SET', 'first', '1');
+    await until('what it acknowledges', async () => /state=online,offset=[1-9]/.test(String(await master.ask('INFO', 'replication'))));
     const driver = await openTestDriver(master.url, { profile: 'redis-replicated', deadline: 400 });
     expect(driver.durability().profile).toBe('redis-replicated');
     expect(await driver.append('a')).toBe(1);
