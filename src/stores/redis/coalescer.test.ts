@@ -68,6 +68,6 @@ describe('Coalescer', () => {
     left[1]?.fail(new Error('gone'));
     left[0]?.answer();
     await coalescer.drained();
-    expect(told.toSorted()).toEqual(['a', 'b', 'c: gone', 'd: gone']);
+    expect(new Set(told)).toEqual(new Set(['a', 'b', 'c: gone', 'd: gone']));
   });
 });

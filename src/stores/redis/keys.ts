@@ -67,6 +67,14 @@ const names = {
 
 export const hintsChannel = (cluster: string): string => prefixOf(cluster) + names.hints;
 
+/** The text with each key put together where it stands. */
+export function withKeysInline(text: string): string {
+  return Object.entries(names).reduce(
+    (all, [name, key]) => all.replaceAll(new RegExp(`\\bkey\\.${name}\\b`, 'g'), `KEYS[1] .. '${key}'`),
+    text,
+  );
+}
+
 /** The names that a script's text uses, each with what is assigned to it. */
 export function luaKeys(text: string): ReadonlyMap<string, string> {
   const used = Object.entries(names).filter(([name]) => new RegExp(`\\bkey\\.${name}\\b`).test(text));

@@ -4,7 +4,7 @@
  * call.
  */
 import { readFileSync } from 'node:fs';
-import { luaKeys } from './keys.ts';
+import { luaKeys, withKeysInline } from './keys.ts';
 
 interface File {
   readonly name: string;
@@ -34,29 +34,41 @@ function readFile(name: string): File {
 /** All files that give something, in an order in which each stands behind those that it uses. */
 const library = (
   'tape lists header writes states texts journal settings lines claims endings ids push push-many ' +
-  'targets moves record fences ledger make settle show queues promote share holders held ended node usual-writes'
+  'targets moves record fences ledger make settle show queues promote share holders held ended node'
 ).split(' ');
 
 /**
  * The text of a script that ends with these files, in their order.
  *
  * @param flags what Redis is told of it, such as `allow-oom`
- * @param shortcut a file that gives what the script answers, or nothing: then the rest of the script goes on. It stands right
- *   behind what it needs, so that the rest costs nothing when it is not needed.
+ * @param shortcut files that together answer for the script, or nothing: then the rest of the script goes on. It stands
+ *   first, so that the rest costs nothing when it is not needed.
  */
-export function link(flags: string, last: readonly string[], shortcut: string | null = null): string {
-  const first = shortcut === null ? [] : withNeeded([fileNamed(shortcut)]);
-  const rest = withNeeded(last.map(fileNamed)).filter((file) => !first.includes(file));
-  const linked = [...first, ...rest];
-  const parts = linked.map((file, at) => enclose(file, linked.slice(0, at)));
-  const firstKeys = luaKeys(textsOf(shortcut === null ? rest : first));
-  const keys = [...luaKeys(textsOf(rest))].filter(([name]) => !firstKeys.has(name)).map(([, set]) => `key.${set}`);
-  const answer = first.at(-1)?.gives.map((name) => `if ${name} then return ${name} end`) ?? [];
-  const head = [`#!lua${flags === '' ? '' : ` flags=${flags}`}`, `local key = {\n${[...firstKeys.values()].join(',\n')}\n}`];
-  return [...head, ...parts.slice(0, first.length), ...answer, ...keys, ...parts.slice(first.length)].join('\n');
+export function link(flags: string, last: readonly string[], shortcut: readonly string[] = []): string {
+  const linked = withNeeded(last.map(fileNamed));
+  const keys = [...luaKeys(linked.map(({ text }) => text).join()).values()];
+  return [
+    `#!lua${flags === '' ? '' : ` flags=${flags}`}`,
+    ...(shortcut.length === 0 ? [] : [`local answer = (function()\n${join(shortcut.map(fileNamed))}\nend)()`, ifAnswered]),
+    `local key = {\n${keys.join(',\n')}\n}`,
+    ...linked.map((file, at) => enclose(file, ['key', ...linked.slice(0, at).flatMap(({ gives }) => gives)])),
+  ].join('\n');
 }
 
-const textsOf = (linked: readonly File[]): string => linked.map(({ text }) => text).join();
+export const ifAnswered = 'if answer then return answer end';
+
+/** Files with their names in common; but those of the library keep their own. */
+function join(files: readonly File[]): string {
+  const names: string[] = [];
+  return files
+    .map((file) => {
+      const text = withKeysInline(file.text).trimEnd();
+      if (file.gives.length > 0) return enclose({ ...file, text }, names);
+      for (const [, declared = ''] of text.matchAll(/^local ([\w, ]+)/gm)) names.push(...declared.trim().split(', '));
+      return text;
+    })
+    .join('\n');
+}
 
 /** These files behind those of the library that they need. */
 function withNeeded(ends: readonly File[]): readonly File[] {
@@ -72,8 +84,8 @@ function withNeeded(ends: readonly File[]): readonly File[] {
  * A function that is called at once with what the file takes and answers what it gives: names of one's own block cost Lua
  * less than those of a whole script. What gives nothing may be the last, and answer for the script.
  */
-function enclose({ text, gives, words }: File, before: readonly File[]): string {
-  const takes = ['key', ...before.flatMap((file) => file.gives)].filter((name) => words.has(name) && !gives.includes(name)).join(', ');
+function enclose({ text, gives, words }: File, before: readonly string[]): string {
+  const takes = before.filter((name) => words.has(name) && !gives.includes(name)).join(', ');
   const names = gives.join(', ');
   const code = text.trimEnd();
   if (gives.length === 0) return `${/^return /m.test(code) ? 'return ' : ';'}(function(${takes})\n${code}\nend)(${takes})`;

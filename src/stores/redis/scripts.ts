@@ -2,7 +2,7 @@
 import type { Script } from './driver/driver.ts';
 import { link } from './link.ts';
 
-function makeScript(name: string, flags: string, last: readonly string[], shortcut?: string): Script {
+function makeScript(name: string, flags: string, last: readonly string[], shortcut: readonly string[] = []): Script {
   return { name, source: link(flags, last, shortcut), writes: flags !== 'no-writes' };
 }
 
@@ -13,9 +13,26 @@ const everything = [
   ...['nodes', 'sweep', 'restore', 'scrub'],
 ];
 
-/** Batches that lua/usual.lua may be able to do. */
+/** Batches that the files of lua/usual/ may be able to do. */
 const usualBatch = /^(finish )?(push )?(claim )?$/;
 const mostUsual = 3;
+
+/** What of lua/usual/ a batch needs that has any of the calls. */
+const shortWay: readonly (readonly [calls: string, file: string])[] = [
+  ['finish push claim', 'usual/start'],
+  ['finish', 'usual/take-finish'],
+  ['push', 'usual/take-push'],
+  ['claim', 'usual/take-claim'],
+  ['claim', 'usual/read-ready'],
+  ['finish claim', 'usual/read-jobs'],
+  ['finish claim', 'usual/read-claims'],
+  ['finish push claim', 'usual/read-line'],
+  ['finish', 'usual/write-finish'],
+  ['push', 'ids'],
+  ['push', 'usual/write-push'],
+  ['claim', 'usual/write-claim'],
+  ['finish push claim', 'usual/close'],
+];
 
 interface BatchCall {
   readonly name: string;
@@ -48,7 +65,10 @@ function scriptFor(calls: readonly BatchCall[], isUsual: boolean): Script {
   const name = `${isUsual ? 'usual ' : ''}${parts === everything ? 'all' : parts.join('+')}${flags === '' ? ' with room' : ''}`;
   const known = scripts.get(name);
   if (known !== undefined) return known;
-  const script = makeScript(name, flags, [...parts, 'batch'], isUsual ? 'usual' : undefined);
+  const shortcut = shortWay
+    .filter(([names]) => isUsual && calls.some((call) => names.split(' ').includes(call.name)))
+    .map(([, file]) => file);
+  const script = makeScript(name, flags, [...parts, 'batch'], shortcut);
   scripts.set(name, script);
   return script;
 }

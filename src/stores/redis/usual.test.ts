@@ -1,4 +1,4 @@
-/** The short way of usual batches (lua/usual.lua) beside the long one, and alone. */
+/** The short way of usual batches (lua/usual/) beside the long one, and alone. */
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { asked, failure, minute, node, refOf, result, retrying } from '../confor
 import { makeCalls, type Sender } from './calls.ts';
 import { type Driver, openDriver, type Script } from './driver/driver.ts';
 import { prefixOf, tagOf } from './keys.ts';
+import { ifAnswered } from './link.ts';
 import { makeLife } from './port-jobs.ts';
 import { makeNodePort } from './port-nodes.ts';
 import { makeQueuePort } from './port-queues.ts';
@@ -17,9 +18,8 @@ import { noWord } from './words.ts';
 type Change = (source: string) => string;
 const asItIs: Change = (source) => source;
 /** Finds all usual and leaves it to the rest of the script nevertheless. */
-const longWay: Change = (source) => source.replace('usualReplies = batch and doUsual(batch)', '');
-const answer = 'if usualReplies then return usualReplies end';
-const shortWayOnly: Change = (source) => `${source.slice(0, source.indexOf(answer) + answer.length)}\nerror('not usual')`;
+const longWay: Change = (source) => source.replace('-- From here on it writes.', 'do return nil end');
+const shortWayOnly: Change = (source) => `${source.slice(0, source.indexOf(ifAnswered) + ifAnswered.length)}\nerror('not usual')`;
 
 /** Runs scripts of usual batches with another text. */
 function changing(driver: Driver, change: Change): Pick<Driver, 'run'> {
