@@ -19,14 +19,11 @@ function readPiece(want, from)
   return lines, #queues
 end
 
--- Gives the slots one by one to the lines in turn. The answer names a line once for each slot that it gets; and tells
--- whether the worker has other lines.
-local function shareSlots(want)
-  local turns, open, from, length = {}, {}, 0, pieceLength
-  while length == pieceLength and #turns < want.slots do
-    local lines
-    lines, length = readPiece(want, from)
-    from = from + length
+-- Gives the slots one by one to the lines in turn, of which the first piece has been read. The answer names a line once for
+-- each slot that it gets.
+local function shareSlots(want, lines, length)
+  local turns, open, from = {}, {}, length
+  while true do
     for _, line in ipairs(lines) do
       line.left = allowance(line.queue, math.min(want.slots, line.ready))
       if line.left > 0 then open[#open + 1] = line end
@@ -35,6 +32,9 @@ local function shareSlots(want)
         line.left, line.taken = line.left - 1, 1
       end
     end
+    if length < pieceLength or #turns >= want.slots then break end
+    lines, length = readPiece(want, from)
+    from = from + length
   end
   local at = 1
   while open[at] and #turns < want.slots do
@@ -46,11 +46,11 @@ local function shareSlots(want)
     end
     at = at + 1
   end
-  return turns, from > 1
+  return turns
 end
 
 -- The lines that were served go behind the worker's others, in the order of their last turns. Answers each once.
-local function serveRow(want, turns, hasOthers)
+local function serveRow(want, turns)
   local lines, seen = {}, {}
   for i = #turns, 1, -1 do
     local line = turns[i]
@@ -59,7 +59,6 @@ local function serveRow(want, turns, hasOthers)
       lines[#lines + 1] = line
     end
   end
-  if not hasOthers then return lines end
   local turn = call('HINCRBY', key.meta, 'turn', #lines)
   local args = { 'XX' }
   for i, line in ipairs(lines) do
@@ -107,12 +106,23 @@ local function popLine(line)
   return ids
 end
 
+-- A worker with one line only has nothing to share.
+local function popOnly(want, line)
+  line.taken = allowance(line.queue, math.min(want.slots, line.ready))
+  if line.taken == 0 then return {} end
+  local ids = popLine(line)
+  took(line.queue, #ids)
+  return ids
+end
+
 -- Takes ready jobs for the slots of a want out of their lanes, in the order of the turns.
 function popReady(want)
-  local turns, hasOthers = shareSlots(want)
+  local lines, length = readPiece(want, 0)
+  if length == 1 then return lines[1] and popOnly(want, lines[1]) or {} end
+  local turns = shareSlots(want, lines, length)
   local ids = {}
   if #turns == 0 then return ids end
-  for _, line in ipairs(serveRow(want, turns, hasOthers)) do
+  for _, line in ipairs(serveRow(want, turns)) do
     line.ids = popLine(line)
     took(line.queue, #line.ids)
   end

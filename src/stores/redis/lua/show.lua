@@ -15,7 +15,7 @@ end
 -- Appends the jobs to `shown`; `records` are their texts.
 function showTexts(shown, ids, records, withLong)
   local bodies = ask('HMGET', key.bodies, ids)
-  local parts, n, before = {}, 0, nil
+  local parts, n, before, result = {}, 0, nil, nil
   for i = 1, #ids do
     local id, record, body = ids[i], records[i], bodies[i]
     if n > 0 then
@@ -27,9 +27,9 @@ function showTexts(shown, ids, records, withLong)
       n = n + 3
     else
       parts[n + 1], parts[n + 2], parts[n + 3], parts[n + 4], parts[n + 5] = id, ' ', record, '\n', body
-      n, before = n + 5, record
+      n, before, result = n + 5, record, string.byte(record, 3)
     end
-    local result, isLong = string.byte(record, 3), string.byte(body) == longPayload
+    local isLong = string.byte(body) == longPayload
     if result ~= noResult or isLong then
       shown[#shown + 1] = table.concat(parts, '', 1, n)
       n, before = 0, nil
