@@ -18,6 +18,14 @@ export async function onStore<T>(store: Store, work: (hatstand: Hatstand, store:
   }
 }
 
+/** Long enough for all threads of a node to come up, which peers do not have: what is measured is a node at work. */
+const restAfterStart = 500;
+
+async function start(hatstand: Hatstand): Promise<void> {
+  await hatstand.start();
+  await pause(restAfterStart);
+}
+
 /** Until the store counts so many succeeded jobs. */
 export async function succeeded(store: Store, jobs: number): Promise<void> {
   for (;;) {
@@ -38,7 +46,7 @@ export function hatstandAbilities(withStore: WithStore): Abilities {
         await addInBulk(jobs, (batch) => hatstand.pushMany('job', batch.map(payload)));
         const all = Promise.withResolvers<void>();
         let started = 0;
-        await hatstand.start();
+        await start(hatstand);
         return await timed(async () => {
           hatstand.worker('job', { concurrency }, () => {
             started += 1;
@@ -57,7 +65,7 @@ export function hatstandAbilities(withStore: WithStore): Abilities {
           started += 1;
           if (started === jobs) allStarted.resolve();
         });
-        await hatstand.start();
+        await start(hatstand);
         return await timed(async () => {
           await addInBursts(jobs, (n) => hatstand.push('job', payload(n)));
           await allStarted.promise;
@@ -69,7 +77,7 @@ export function hatstandAbilities(withStore: WithStore): Abilities {
       withStore(async (hatstand) => {
         let started: () => void = () => undefined;
         hatstand.worker('job', { concurrency: 1 }, () => started());
-        await hatstand.start();
+        await start(hatstand);
         return await pushToStart(samples, (onStart) => {
           started = onStart;
           return hatstand.push('job', payload(1));
