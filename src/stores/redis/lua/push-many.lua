@@ -8,6 +8,7 @@ local newKeys = {}
 -- had made; after a c, that of another job under its key.
 local function pushOne()
   local extras, spec, body = take(), take(), take()
+  if extras == '' then return keepJob(spec, body) end
   local payload = string.find(extras, 'p', 1, true) and take() or nil
   local scope = string.find(extras, 'k', 1, true) and take() or nil
   local digest = scope and take()
