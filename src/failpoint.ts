@@ -3,7 +3,7 @@
  * They do nothing unless HATSTAND_FAILPOINTS is set, e.g. `settle.committed@3=kill`: at the third passing, kill -9.
  */
 
-/** Every point; the crash matrix (test/scenarios/crash-matrix.test.ts) has an entry for each. */
+/** Every point; the crash matrices (test/scenarios/crash-matrix.test.ts, test/faults/crash.test.ts) have an entry for each. */
 export const failpoints = [
   'push.received',
   'push.before_commit',
@@ -46,8 +46,11 @@ function readPlan(text: string | undefined): Plan | null {
   return { point, at: Number(match?.[2]) };
 }
 
+/** Whether there is any: where passing them would cost something. */
+export const hasFailpoint = plan !== null;
+
 export function failpoint(point: Failpoint): void {
-  if (plan === null || plan.point !== point) return;
+  if (plan?.point !== point) return;
   passed += 1;
   if (passed === plan.at) process.kill(process.pid, 'SIGKILL');
 }

@@ -5,7 +5,8 @@ import { type ServerProcess, startServer } from '../scenarios/server-process.ts'
 export interface Nodes {
   /** Those that run. */
   readonly live: readonly ServerProcess[];
-  start(flags?: readonly string[]): Promise<ServerProcess>;
+  /** @param failpoint where it is to die, such as `claim.taken@1=kill` */
+  start(flags?: readonly string[], failpoint?: string): Promise<ServerProcess>;
   /** Starts so many at once. */
   startAll(count: number, flags?: readonly string[]): Promise<readonly ServerProcess[]>;
   /** Ends it; it is live no more from now on. */
@@ -33,10 +34,10 @@ export function makeNodes({ store, cluster, flags: common = [] }: NodesOptions):
   const live: ServerProcess[] = [];
   const all: ServerProcess[] = [];
 
-  async function start(flags: readonly string[] = []): Promise<ServerProcess> {
+  async function start(flags: readonly string[] = [], failpoint = ''): Promise<ServerProcess> {
     const name = `node-${all.length + 1}`;
     const joined = ['--store', store, '--cluster-name', cluster, '--node-name', name, '--log-level', 'debug', '--no-ui'];
-    const node = await startServer(tmpdir(), { flags: [...joined, ...common, ...flags] });
+    const node = await startServer(tmpdir(), { flags: [...joined, ...common, ...flags], failpoint });
     live.push(node);
     all.push(node);
     return node;

@@ -1,6 +1,7 @@
 /** The calls of the store, sent to Redis in batches. */
 import type { Millis } from '../../core/duration.ts';
 import { HatstandError, messageOf } from '../../core/errors.ts';
+import { failpoint, hasFailpoint } from '../../failpoint.ts';
 import { type Call, Coalescer } from './coalescer.ts';
 import type { Argument, Driver, Reply, Script } from './driver/driver.ts';
 import { batchScript, lookScript } from './scripts.ts';
@@ -73,7 +74,9 @@ export function makeCalls(driver: Pick<Driver, 'run'>, prefix: string, sender: S
 
   async function sendSteps(batch: readonly Step[]): Promise<readonly Reply[]> {
     const written = writeSteps(batch, sender);
+    if (hasFailpoint) passFailpoints(written.calls, 'before_commit');
     const replies = await run(batchScript(written.calls), written.args);
+    if (hasFailpoint) passFailpoints(written.calls, 'committed');
     const [ids, hints] = replies.slice(-2);
     onHints(String(hints ?? ''));
     const answers = withIds(written.calls, replies, String(ids ?? ''));
@@ -118,6 +121,20 @@ export function makeCalls(driver: Pick<Driver, 'run'>, prefix: string, sender: S
 }
 
 const isFull = (error: unknown): boolean => error instanceof HatstandError && error.code === 'store_full';
+
+/** What calls do to a job. */
+const stepOf: Readonly<Record<string, 'push' | 'claim' | 'settle' | 'retry' | 'change'>> = {
+  ...{ push: 'push', pushMany: 'push', claim: 'claim', change: 'change', remove: 'change' },
+  ...{ finish: 'settle', settleAndPush: 'settle', settle: 'retry' },
+};
+
+/** `before_commit`: nothing has left yet; `committed`: Redis has done it, and nobody was told. */
+function passFailpoints(batch: readonly Step[], when: 'before_commit' | 'committed'): void {
+  for (const name of new Set(batch.map((step) => step.name))) {
+    const step = stepOf[name];
+    if (step !== undefined) failpoint(`${step}.${when}`);
+  }
+}
 
 interface Written {
   readonly args: readonly Argument[];
