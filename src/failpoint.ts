@@ -46,7 +46,7 @@ function readPlan(text: string | undefined): Plan | null {
   return { point, at: Number(match?.[2]) };
 }
 
-/** Whether there is any: where passing them would cost something. */
+/** Whether one is set; asked where naming the points would cost something. */
 export const hasFailpoint = plan !== null;
 
 export function failpoint(point: Failpoint): void {

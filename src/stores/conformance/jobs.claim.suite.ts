@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compareIds } from '../../core/id.ts';
 import type { Job, NewJob } from '../../core/job.ts';
 import { cancelMoves, settleMoves } from '../../core/transitions.ts';
-import { anyQueue, asked, minute, type Open, only, refOf, result, retrying, Subject, second } from './subject.ts';
+import { anyQueue, asked, minute, node, type Open, only, refOf, result, retrying, Subject, second, ttl } from './subject.ts';
 
 const namesOf = (jobs: readonly Job[]): readonly string[] => jobs.map(({ name }) => name);
 
@@ -38,6 +38,34 @@ export function claimSuite(open: Open): void {
       const claimed = await subject.claim(9);
       expect(namesOf(claimed).toSorted()).toEqual(['divided', 'last', 'like the first', 'long', 'long too', 'none', 'short', 'tried']);
       for (const job of claimed) expect(await subject.get(job.id)).toEqual(job);
+    });
+
+    it('answers an operation that is repeated in the same turn with the same attempts', async () => {
+      await subject.pushAll([asked(), asked()]);
+      const request = { operation: 'twice', holder: 'node', wants: [anyQueue(1)], attemptTtl: minute };
+      const [first, again] = await Promise.all([subject.store.claim(request), subject.store.claim(request)]);
+      expect(first.jobs).toHaveLength(1);
+      expect(again.jobs).toEqual(first.jobs);
+    });
+
+    it('keeps what an operation begins in the turn in which its earlier attempts end', async () => {
+      await subject.store.join(node('node'), ttl);
+      await subject.pushAll([asked(), asked()]);
+      const request = { operation: 'again', holder: 'node', wants: [anyQueue(1)], attemptTtl: null };
+      const job = only((await subject.store.claim(request)).jobs);
+      const success = settleMoves(job, { kind: 'succeeded', result: result('done') }, 0);
+      const [, again] = await Promise.all([subject.store.settle(job, success), subject.store.claim(request)]);
+      const other = only(again.jobs);
+      expect(other.id).not.toBe(job.id);
+      const held = await subject.store.reconcile('node', [refOf(other)], []);
+      expect(held).toEqual({ abort: [], released: [] });
+      expect((await subject.get(other.id)).state).toBe('running');
+    });
+
+    it('serves thousands of queues in one step', async () => {
+      const queues = 4_500;
+      await subject.pushAll(Array.from({ length: queues }, (_, i) => asked({ queue: `q${i}` })));
+      expect(await subject.claim(queues)).toHaveLength(queues);
     });
 
     it('takes no more than there are slots', async () => {

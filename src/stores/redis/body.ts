@@ -24,7 +24,7 @@ export const longestInside = 1_024;
 /** A text with the separator could not be told from two: it lies on its own, however short it is. */
 export const isInside = (payload: string): boolean => payload.length <= longestInside && !payload.includes(separator);
 
-/** `n`: no payload; `i`: behind the line; `l`: elsewhere, since it is long (lua/show.lua looks for this letter). */
+/** `n`: no payload; `i`: behind the line; `l`: elsewhere (`isInside`; lua/show.lua looks for this letter). */
 const payloadKinds = { none: 'n', inside: 'i', long: 'l' } as const;
 
 export interface Body {

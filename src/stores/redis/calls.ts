@@ -20,6 +20,7 @@ export interface StepOptions {
 }
 
 export interface Target {
+  /** As it is kept: its length tells where the fence begins (lua/header.lua). */
   readonly id: string;
   /** `''`: nothing is to be proven. */
   readonly fence: string;
@@ -122,16 +123,22 @@ export function makeCalls(driver: Pick<Driver, 'run'>, prefix: string, sender: S
 
 const isFull = (error: unknown): boolean => error instanceof HatstandError && error.code === 'store_full';
 
-/** What calls do to a job. */
-const stepOf: Readonly<Record<string, 'push' | 'claim' | 'settle' | 'retry' | 'change'>> = {
-  ...{ push: 'push', pushMany: 'push', claim: 'claim', change: 'change', remove: 'change' },
-  ...{ finish: 'settle', settleAndPush: 'settle', settle: 'retry' },
+/** The first halves of failpoints. Attempts that end travel as `finish`, so a `settle` is most often one that is tried again. */
+const failpointsOf: Readonly<Record<string, 'push' | 'claim' | 'settle' | 'retry' | 'change'>> = {
+  push: 'push',
+  pushMany: 'push',
+  claim: 'claim',
+  finish: 'settle',
+  settleAndPush: 'settle',
+  settle: 'retry',
+  change: 'change',
+  remove: 'change',
 };
 
 /** `before_commit`: nothing has left yet; `committed`: Redis has done it, and nobody was told. */
 function passFailpoints(batch: readonly Step[], when: 'before_commit' | 'committed'): void {
   for (const name of new Set(batch.map((step) => step.name))) {
-    const step = stepOf[name];
+    const step = failpointsOf[name];
     if (step !== undefined) failpoint(`${step}.${when}`);
   }
 }
@@ -141,7 +148,10 @@ interface Written {
   readonly calls: readonly Step[];
 }
 
-/** What lua/tape.lua, ids.lua, settle.lua and batch.lua take. A call that cannot be written is rejected and left out. */
+/**
+ * What lua/tape.lua and lua/header.lua take: a fence is said only when it is not the one before. A call that cannot be written is
+ * rejected and left out.
+ */
 function writeSteps(batch: readonly Step[], sender: Sender): Written {
   const args: Argument[] = [String(sender.ahead), String(sender.serverId), ''];
   let fence = '';

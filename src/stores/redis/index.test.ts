@@ -41,9 +41,9 @@ describe('the Redis store', () => {
 
   it('refuses what a newer version has written, and leaves it alone', async () => {
     const cluster = newCluster();
-    await server.ask('HSET', `${prefixOf(cluster)}meta`, 'format', '2');
+    await server.ask('HSET', `${prefixOf(cluster)}meta`, 'format', '3');
     await expect(openRedis({ url: server.url, cluster })).rejects.toMatchObject({ code: 'store_unusable' });
-    expect(await server.ask('HGET', `${prefixOf(cluster)}meta`, 'format')).toBe('2');
+    expect(await server.ask('HGET', `${prefixOf(cluster)}meta`, 'format')).toBe('3');
   });
 
   it('keeps clusters apart', async () => {

@@ -32,7 +32,7 @@ export interface RedisStore extends Store {
 }
 
 /** What lies in Redis is told apart by this; it rises when older versions could not read it. */
-const format = '1';
+const format = '2';
 const clusterPattern = /^[A-Za-z0-9._-]{1,128}$/;
 
 /**

@@ -41,15 +41,15 @@ const library = (
  * The text of a script that ends with these files, in their order.
  *
  * @param flags what Redis is told of it, such as `allow-oom`
- * @param shortcut files that together answer for the script, or nothing: then the rest of the script goes on. It stands
+ * @param shortWay files that together answer for the script, or nothing: then the rest of the script goes on. It stands
  *   first, so that the rest costs nothing when it is not needed.
  */
-export function link(flags: string, last: readonly string[], shortcut: readonly string[] = []): string {
+export function link(flags: string, last: readonly string[], shortWay: readonly string[] = []): string {
   const linked = withNeeded(last.map(fileNamed));
   const keys = [...luaKeys(linked.map(({ text }) => text).join()).values()];
   return [
     `#!lua${flags === '' ? '' : ` flags=${flags}`}`,
-    ...(shortcut.length === 0 ? [] : [`local answer = (function()\n${join(shortcut.map(fileNamed))}\nend)()`, ifAnswered]),
+    ...(shortWay.length === 0 ? [] : [`local answer = (function()\n${join(shortWay.map(fileNamed))}\nend)()`, ifAnswered]),
     `local key = {\n${keys.join(',\n')}\n}`,
     ...linked.map((file, at) => enclose(file, ['key', ...linked.slice(0, at).flatMap(({ gives }) => gives)])),
   ].join('\n');

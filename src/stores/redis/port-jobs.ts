@@ -86,7 +86,6 @@ export function makeLooks(calls: Calls): Pick<JobStore, 'get' | 'attempts' | 'co
   };
 }
 
-/** An id has so many digits as it is kept, so that the fence can follow it. */
 const targetOf = ({ id, fence }: AttemptRef): Target => ({ id: paddedId(id), fence });
 const digits = /^\d{1,19}$/;
 const isRef = ({ id, fence }: AttemptRef): boolean => digits.test(id) && digits.test(fence);

@@ -17,8 +17,8 @@ export function stateOf(digit: string): JobState {
 
 export const laneOf = (worker: string, queue: string, manual: boolean): string => `${worker}/${queue}/${manual ? '1' : '0'}`;
 
-/** Which texts of a job lie on their own because they are long. */
-export interface LongTexts {
+/** Which texts of a job lie on their own (body.ts `isInside`). */
+interface LongTexts {
   readonly payload: boolean;
   readonly output: boolean;
 }
@@ -45,9 +45,9 @@ function readShown<T>(shown: Shown, longTexts: Shown | null, made: (job: Job, lo
       if (record === null || end > idLength) record = readRecord(part.slice(idLength + 1, end));
       const resultText = record.result === hasNone ? null : shown.text();
       const body = readBody(part, end + 1, longTexts);
-      const long = record.result === hasLong;
-      const result = resultText === null ? noResult : readResult(resultText, long ? longTexts : null);
-      all.push(made(jobOf(part.slice(0, idLength), record, body, result), { payload: body.isLong, output: long }));
+      const isLong = record.result === hasLong;
+      const result = resultText === null ? noResult : readResult(resultText, isLong ? longTexts : null);
+      all.push(made(jobOf(part.slice(0, idLength), record, body, result), { payload: body.isLong, output: isLong }));
     }
   }
   return all;

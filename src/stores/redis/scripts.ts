@@ -2,8 +2,8 @@
 import type { Script } from './driver/driver.ts';
 import { link } from './link.ts';
 
-function makeScript(name: string, flags: string, last: readonly string[], shortcut: readonly string[] = []): Script {
-  return { name, source: link(flags, last, shortcut), writes: flags !== 'no-writes' };
+function makeScript(name: string, flags: string, last: readonly string[], shortWay: readonly string[] = []): Script {
+  return { name, source: link(flags, last, shortWay), writes: flags !== 'no-writes' };
 }
 
 /** The files that answer the calls of most jobs' lives, which come often and in few combinations. */
@@ -17,22 +17,25 @@ const everything = [
 const usualBatch = /^(finish )?(push )?(claim )?$/;
 const mostUsual = 3;
 
-/** What of lua/usual/ a batch needs that has any of the calls. */
-const shortWay: readonly (readonly [calls: string, file: string])[] = [
-  ['finish push claim', 'usual/start'],
-  ['finish', 'usual/take-finish'],
-  ['push', 'usual/take-push'],
-  ['claim', 'usual/take-claim'],
-  ['claim', 'usual/read-ready'],
-  ['finish claim', 'usual/read-jobs'],
-  ['finish claim', 'usual/read-claims'],
-  ['finish push claim', 'usual/read-line'],
-  ['finish', 'usual/write-finish'],
-  ['push', 'ids'],
-  ['push', 'usual/write-push'],
-  ['claim', 'usual/write-claim'],
-  ['finish push claim', 'usual/close'],
+/** The files of the short way, each with the calls that need it; none: all do. */
+const shortWay: readonly (readonly [file: string, ...calls: readonly string[]])[] = [
+  ['usual/start'],
+  ['usual/take-finish', 'finish'],
+  ['usual/take-push', 'push'],
+  ['usual/take-claim', 'claim'],
+  ['usual/read-ready', 'claim'],
+  ['usual/read-jobs', 'finish', 'claim'],
+  ['usual/read-claims', 'finish', 'claim'],
+  ['usual/read-line'],
+  ['usual/write-finish', 'finish'],
+  ['ids', 'push'],
+  ['usual/write-push', 'push'],
+  ['usual/write-claim', 'claim'],
+  ['usual/close'],
 ];
+
+const shortWayOf = (calls: readonly BatchCall[]): readonly string[] =>
+  shortWay.filter(([, ...needing]) => needing.length === 0 || calls.some(({ name }) => needing.includes(name))).map(([file]) => file);
 
 interface BatchCall {
   readonly name: string;
@@ -65,10 +68,7 @@ function scriptFor(calls: readonly BatchCall[], isUsual: boolean): Script {
   const name = `${isUsual ? 'usual ' : ''}${parts === everything ? 'all' : parts.join('+')}${flags === '' ? ' with room' : ''}`;
   const known = scripts.get(name);
   if (known !== undefined) return known;
-  const shortcut = shortWay
-    .filter(([names]) => isUsual && calls.some((call) => names.split(' ').includes(call.name)))
-    .map(([, file]) => file);
-  const script = makeScript(name, flags, [...parts, 'batch'], shortcut);
+  const script = makeScript(name, flags, [...parts, 'batch'], isUsual ? shortWayOf(calls) : []);
   scripts.set(name, script);
   return script;
 }

@@ -50,7 +50,7 @@ function writeNewJob(args: Argument[], job: NewJob): void {
 /** About how many bytes the job takes on the way. */
 export const sizeOfNewJob = (job: NewJob): number => 300 + (job.payload?.length ?? 0) + job.comment.length;
 
-/** Whether the attempt ends the job, in whatever state that is found. */
+/** Whether the attempt ends the job, in whatever state that is found, or does nothing. */
 export function isEnd(moves: Moves): boolean {
   for (const state in moves) if (moves[state as JobState]?.kind !== 'end') return false;
   return true;
@@ -68,7 +68,7 @@ export function writeMoves(args: Argument[], name: string, moves: Moves): void {
   args[at] = name === '' ? text : `${name} ${text}`;
 }
 
-/** States with the same move share it. */
+/** States that follow one another with the same move share it. */
 function byMove(moves: Moves): readonly { readonly move: Move; digits: string }[] {
   const found: { readonly move: Move; digits: string }[] = [];
   for (const state in moves) {

@@ -3,7 +3,7 @@
 const special = /[\p{Cc} %/;]/gu;
 const hasSpecial = /[\p{Cc} %/;]/u;
 
-/** Stands between jobs that are shown in one text (lua/show.lua): none of them has it. */
+/** Stands between jobs that are shown in one text (lua/show.lua); what has it lies elsewhere (body.ts `isInside`). */
 export const separator = '\u001e';
 
 /** Stands for an empty text. */

@@ -19,6 +19,10 @@ end
 -- What the claim has begun before and is still held, by id.
 local function startedBy(claim)
   local entry = call('HGET', key.claims .. claim.holder, claim.operation)
+  if not entry then return {} end
+  -- Earlier calls of this batch may have begun or ended some of them.
+  flush()
+  entry = call('HGET', key.claims .. claim.holder, claim.operation)
   local ids, held = {}, {}
   for id in string.gmatch(entry or '', '%d+') do ids[#ids + 1] = id end
   load(ids)

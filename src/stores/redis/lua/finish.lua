@@ -13,7 +13,7 @@ local function setResult(id, before, move, result, output)
   return resultMarks[move.result]
 end
 
--- The end of a record, which is that of many: jobs that begin together have the same record, and often end in one way.
+-- The newest ending that needs nothing but the id: jobs that begin together have the same record, and often end in one way.
 local known = { text = false }
 
 local function endRecord(id, ending)
@@ -39,8 +39,11 @@ function verbs.finish(moves)
   local hold, deadline, lane = string.match(rest, restPattern)
   local mark = setResult(id, before, move, result, output)
   local to = move.to .. ' ' .. mark .. ' ' .. fence .. ' ' .. nowText .. ' ' .. move.reason .. ' ' .. rest
-  local ending = { text = text, fence = fence, moves = moves, to = to, state = state, move = move, hold = hold, deadline = deadline, lane = lane }
-  -- Without results of their own, the next ones are all the same.
+  local ending = {
+    text = text, fence = fence, moves = moves,
+    to = to, state = state, move = move, hold = hold, deadline = deadline, lane = lane,
+  }
+  -- No result to keep, and none to remove.
   if before == '0' and takesNothing(moves) then known = ending end
   return endRecord(id, ending)
 end

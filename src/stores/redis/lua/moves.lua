@@ -5,11 +5,12 @@ local knownMoves = {}
 -- `states kind verb to reason result`, divided by semicolons. `to` is a state, a delay or a mark, and `result` says what
 -- follows: keep: what the record shows; none; one: a text; long: a text and the output it stands for.
 function readMoves(text)
-  local moves = {}
+  local moves = { taken = 0 }
   for states, kind, verb, to, reason, result in string.gmatch(text, '(%d+) (%S+) (%S+) (%S+) (%S+) ([^ ;]+)') do
     local taken = result == 'one' and 1 or result == 'long' and 2 or 0
     local move = { states = states, kind = kind, verb = verb, to = to, reason = reason, result = result, taken = taken }
     moves[#moves + 1] = move
+    moves.taken = moves.taken + taken
     for state in string.gmatch(states, '%d') do moves[state] = move end
   end
   knownMoves[text] = moves
@@ -20,6 +21,7 @@ end
 function takeMove(text, state)
   local moves = knownMoves[text] or readMoves(text)
   local found, foundResult, foundOutput = state and moves[state], nil, nil
+  if moves.taken == 0 then return found end
   for i = 1, #moves do
     local move = moves[i]
     local result = move.taken > 0 and take() or nil
@@ -29,12 +31,9 @@ function takeMove(text, state)
   return found, foundResult, foundOutput
 end
 
--- Whether no result follows moves that have been taken.
+-- Whether no result follows moves that were read before.
 function takesNothing(text)
-  for _, move in ipairs(knownMoves[text]) do
-    if move.taken > 0 then return false end
-  end
-  return true
+  return knownMoves[text].taken == 0
 end
 
 -- What a record says of its result, by what a move says of it.

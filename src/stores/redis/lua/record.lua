@@ -1,6 +1,6 @@
--- What changes of a job is one text of words. Only this file, record.ts and what handles the text as it is (push.lua,
--- promote.lua, claim.lua, finish.lua) know their order:
--- what changes most stands first, so that the usual moves need not take the text apart.
+-- What changes of a job is one text of words. Only this file, record.ts, port-upkeep.ts and what handles the text as it is
+-- (push.lua, promote.lua, claim.lua, finish.lua, usual/) know their order: what changes most stands first, so that the usual
+-- moves need not take the text apart.
 -- gives: STATE, RESULT, FENCE, ENDED, REASON, STARTED, HOLD, DEADLINE, ATTEMPT, LANE, parse, format, detailsOf
 -- gives: setDetails, countLoss, noHold, holderOf, isHeld
 STATE, RESULT, FENCE, ENDED, REASON, STARTED, HOLD, DEADLINE, ATTEMPT, LANE = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10

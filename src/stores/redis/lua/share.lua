@@ -2,7 +2,7 @@
 -- two to one.
 -- gives: readPiece, popReady
 
--- Lines are read in pieces of so many, since a worker may have jobs in any number of queues.
+-- Lines are read and written in pieces of so many, since a worker may have jobs in any number of queues.
 local pieceLength = 100
 
 -- The lines of a piece that the want asks for, with how many jobs are ready in each; and how long the piece is.
@@ -60,12 +60,14 @@ local function serveRow(want, turns)
     end
   end
   local turn = call('HINCRBY', key.meta, 'turn', #lines)
-  local args = { 'XX' }
-  for i, line in ipairs(lines) do
-    args[#args + 1] = turn - i + 1
-    args[#args + 1] = line.queue
+  for from = 1, #lines, pieceLength do
+    local args = { 'XX' }
+    for i = from, math.min(from + pieceLength - 1, #lines) do
+      args[#args + 1] = turn - i + 1
+      args[#args + 1] = lines[i].queue
+    end
+    call('ZADD', key.row .. want.worker, unpack(args))
   end
-  call('ZADD', key.row .. want.worker, unpack(args))
   return lines
 end
 

@@ -15,6 +15,7 @@ end
 -- Appends the jobs to `shown`; `records` are their texts.
 function showTexts(shown, ids, records, withLong)
   local bodies = ask('HMGET', key.bodies, ids)
+  -- Each part by itself: a text that is made costs by its length, and this one is made once for all.
   local parts, n, before, result = {}, 0, nil, nil
   for i = 1, #ids do
     local id, record, body = ids[i], records[i], bodies[i]

@@ -1,4 +1,4 @@
--- batch.lua.
+-- What batch.lua does in the end: the records, the counts, one event, hints.
 local hints = ''
 if line then
   counts[HELD] = counts[HELD] + held

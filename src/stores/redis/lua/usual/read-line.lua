@@ -1,10 +1,8 @@
--- The counts of the line (lines.lua), of a queue without settings.
-local READY, HELD, MANUAL = 2, 3, 8
+-- The counts of the line, whose queue has no settings.
 if pushLine then
   if line and line ~= pushLine then return nil end
   line = pushLine
 end
-local puts, moves, replies, held = {}, {}, {}, 0
 if line then
   local lineWorker, text
   lineWorker, queue = match(line, '^([^/]+)/([^/]+)$')

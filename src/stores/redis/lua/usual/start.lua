@@ -9,8 +9,8 @@
 -- Then there is nothing to share, to promote, to count against a limit or to take away, and these are the writes of the
 -- others; but a job that is pushed and claimed at once never stands in its lane.
 --
--- The files of this folder are put together as one function with the names below in common: what a call needs stands there
--- only if the batch has it, and setting up functions would take as long as all that they do.
+-- The files of this folder are put together as one function with these names in common: what a call needs stands there only
+-- if the batch has it, and setting up functions would take as long as all that they do.
 local KEYS, ARGV, call, match, sub = KEYS, ARGV, redis.call, string.match, string.sub
 local none, at, server = '-', 5 + ARGV[3], ARGV[2]
 local sender = ARGV[at - 1]
@@ -25,6 +25,8 @@ local now = math.floor(micros / 1000)
 local nowText, microsText = string.format('%.0f', now), string.format('%.0f', micros)
 
 local line, worker, queue, counts
+-- Places among the counts (lines.lua).
+local READY, HELD, MANUAL = 2, 3, 8
 -- The job that ends: its fence, what becomes of it, and what its record says behind its reason, with its claim.
 local endedId, fence, verb, to, reason, result, rest, endHolder, endOperation, endBegun
 -- The job that is pushed, and what is to be done once it has its id.
@@ -33,3 +35,5 @@ local pushedId, atEnd = '', {}
 -- The claim, the jobs that begin, and what their records say behind their start.
 local holder, operation, slots, wait, bodies
 local ids, tails = {}, {}
+-- What is written in the end, and by how many more jobs of the line are held.
+local puts, moves, replies, held = {}, {}, {}, 0

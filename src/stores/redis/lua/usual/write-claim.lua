@@ -1,4 +1,4 @@
--- claim.lua and show.lua.
+-- What claim.lua and show.lua do.
 local shown, begun = { wait and string.format('%.0f', math.ceil(wait)) or '' }, nil
 replies[#replies + 1] = shown
 if ids[1] then

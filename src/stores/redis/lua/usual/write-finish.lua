@@ -1,4 +1,4 @@
--- finish.lua, claims.lua and endings.lua.
+-- What finish.lua does, and in the end claims.lua and endings.lua.
 puts[1] = endedId
 puts[2] = to .. (result and ' 1 ' or ' 0 ') .. fence .. ' ' .. nowText .. ' ' .. reason .. ' ' .. rest
 if result then call('HSET', key.results, endedId, result) end
@@ -12,8 +12,8 @@ else
     call('HDEL', key.claims .. endHolder, endOperation)
   end
 end
-local ended = to + 1
-counts[ended] = counts[ended] + 1
+local place = to + 1
+counts[place] = counts[place] + 1
 held = -1
 moves[1] = verb .. ' ' .. endedId
 replies[1] = 1

@@ -1,4 +1,4 @@
--- push.lua; a job that is claimed at once needs no place in a lane.
+-- What push.lua does; a job that is claimed at once needs no place in a lane.
 pushedId = nextId()
 for _, keepIt in ipairs(atEnd) do keepIt() end
 local tail = pushLane .. ' ' .. pushWords .. ' ' .. string.format('%.0f', madeAt()) .. ' 1 0'
