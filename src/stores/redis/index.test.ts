@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type RedisServer, startRedis } from '../../../test/support/redis-server.ts';
+import { until } from '../../../test/support/until.ts';
 import { compareIds } from '../../core/id.ts';
 import type { Job } from '../../core/job.ts';
 import { cancelMoves, settleMoves } from '../../core/transitions.ts';
@@ -44,6 +45,26 @@ describe('the Redis store', () => {
     await server.ask('HSET', `${prefixOf(cluster)}meta`, 'format', '3');
     await expect(openRedis({ url: server.url, cluster })).rejects.toMatchObject({ code: 'store_unusable' });
     expect(await server.ask('HGET', `${prefixOf(cluster)}meta`, 'format')).toBe('3');
+  });
+
+  it('tells when Redis comes back without its data, once', async () => {
+    const cluster = newCluster();
+    const told: string[] = [];
+    const hear = (event: string): void => void told.push(event);
+    const logger = { debug() {}, info: hear, warn() {}, error: hear };
+    const store = await openRedis({ url: server.url, cluster, logger });
+    onTestFinished(() => store.close());
+    const comeBack = async (times: number): Promise<void> => {
+      await server.ask('CLIENT', 'KILL', 'TYPE', 'normal');
+      await until('the connection', () => told.filter((event) => event === 'store.connected').length === times);
+      await store.count();
+    };
+    await comeBack(2);
+    await server.ask('DEL', `${prefixOf(cluster)}meta`);
+    await comeBack(3);
+    await until('being told', () => told.includes('store.emptied'));
+    await comeBack(4);
+    expect(told.filter((event) => event === 'store.emptied')).toHaveLength(1);
   });
 
   it('keeps clusters apart', async () => {

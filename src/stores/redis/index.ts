@@ -5,10 +5,12 @@
  * travel · words.ts, wire.ts arguments · shown.ts, record.ts, body.ts, result.ts replies · port-*.ts, list.ts the verbs ·
  * hints.ts what others are told · keeper.ts, keeper-thread.ts the lease while the main loop is held up · driver/ the connection
  */
+import { randomUUID } from 'node:crypto';
 import type { Millis } from '../../core/duration.ts';
 import { HatstandError } from '../../core/errors.ts';
+import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store.ts';
-import { asText, type Calls, makeCalls, type Sender } from './calls.ts';
+import { asList, type Calls, makeCalls, type Sender } from './calls.ts';
 import { type Driver, type DriverOptions, openDriver } from './driver/driver.ts';
 import { makeHints } from './hints.ts';
 import { type Keeper, makeKeeper } from './keeper.ts';
@@ -48,7 +50,7 @@ export async function openRedis({ cluster, ...options }: RedisOptions): Promise<
   }
   const driver = await openDriver({ ...options, tag: tagOf(cluster) });
   try {
-    await checkFormat(driver, cluster);
+    watchData(driver, cluster, await openData(driver, cluster), options.logger);
     return makeStore(driver, cluster, makeKeeper(cluster, { ...options, tag: tagOf(cluster) }));
   } catch (error) {
     await driver.close();
@@ -56,14 +58,30 @@ export async function openRedis({ cluster, ...options }: RedisOptions): Promise<
   }
 }
 
-async function checkFormat(driver: Driver, cluster: string): Promise<void> {
-  const found = asText(await driver.run(openScript, [prefixOf(cluster)], [format]));
-  if (found === format) return;
+/** Answers the name by which the data is known again. */
+async function openData(driver: Driver, cluster: string): Promise<string> {
+  const [found, name] = asList(await driver.run(openScript, [prefixOf(cluster)], [format, randomUUID()])).rest((shown) => shown.text());
+  if (found === format && name !== undefined) return name;
   throw new HatstandError(
     'store_unusable',
     `The cluster ${cluster} in ${driver.location} was written in format ${found}, this version knows ${format}. Use the version that wrote it.`,
   );
 }
+
+/** A Redis may come back without what it was told, or be another one. Nothing can be done about it, but somebody must know. */
+function watchData(driver: Driver, cluster: string, opened: string, logger: Logger | undefined): void {
+  let known = opened;
+  const look = async (): Promise<void> => {
+    const name = await openData(driver, cluster);
+    if (name === known) return;
+    known = name;
+    logger?.error('store.emptied', { cluster, location: driver.location, hint: emptiedHint });
+  };
+  // A store that is away again is looked at when it is back.
+  driver.onReconnect(() => void look().catch(() => {}));
+}
+
+const emptiedHint = 'Redis came back without its data: jobs that were acknowledged before are gone. See its durability profile.';
 
 function makeStore(driver: Driver, cluster: string, keeper: Keeper): RedisStore {
   const sender: Sender = { serverId: 0, node: noWord, ahead: 0 };

@@ -11,7 +11,7 @@ export const prefixOf = (cluster: string): string => `{${tagOf(cluster)}}:`;
 
 /** What follows the prefix. A name that ends in a colon is followed by what the comment says. */
 const names = {
-  /** Hash: `format`, the newest numbers of messages, turns and nodes, the last id of each server id, `watch`. */
+  /** Hash: `format`, `name` (a random one, by which this data is known again), the newest numbers of messages, turns and nodes, the last id of each server id, `watch`. */
   meta: 'meta',
   /** Hash by id: what changes of a job (record.ts). */
   jobs: 'jobs',

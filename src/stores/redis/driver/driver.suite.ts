@@ -48,6 +48,7 @@ export async function openTestDriver(url: string, options: Partial<DriverOptions
     run: (script, keys, args) => driver.run(script, keys, args),
     read: (command, ...args) => driver.read(command, ...args),
     subscribe: (channel, onMessage, onGap) => driver.subscribe(channel, onMessage, onGap),
+    onReconnect: (listener) => driver.onReconnect(listener),
     durability: () => driver.durability(),
     location: driver.location,
     close: () => driver.close(),

@@ -36,7 +36,9 @@ export interface Driver {
    * since messages may have been lost.
    */
   subscribe(channel: string, onMessage: (message: string) => void, onGap: () => void): Promise<void>;
-  /** What the server was found to give, at the last connect. */
+  /** The listener hears of each further connection, until the returned function is called. */
+  onReconnect(listener: () => void): () => void;
+  /** What the server was found to give when it was last asked. */
   durability(): Durability;
   /** For people, without the password. */
   readonly location: string;
@@ -45,12 +47,13 @@ export interface Driver {
 }
 
 const defaultDeadline = 5_000;
+const defaultInspectEvery = 60_000;
 /** Longer than that, a connection is not waited for, so that another server can be asked in time. */
 const connectWithin = 2_000;
 
 /** Throws `invalid_config` (the URL, a file), `store_unavailable` (not reached in time) or `store_unusable`. */
 export async function openDriver(options: DriverOptions): Promise<Driver> {
-  const { deadline = defaultDeadline, tag } = options;
+  const { deadline = defaultDeadline, inspectEvery = defaultInspectEvery, tag, logger = silent } = options;
   const url = parseRedisUrl(options.url);
   if (url === undefined) throw new HatstandError('invalid_config', `The store must be ${redisUrlForms}.`);
   const login: Login = {
@@ -64,7 +67,7 @@ export async function openDriver(options: DriverOptions): Promise<Driver> {
   const profile = options.profile ?? null;
   const finder = makeMasterFinder(url, login, tag);
   const noKey = `{${tag}}:none`;
-  const session = new Session({ finder, login, key: noKey, profile, patience: deadline, logger: options.logger ?? silent });
+  const session = new Session({ finder, login, key: noKey, profile, patience: deadline, inspectEvery, logger });
   await session.start();
   // During a move of the slot in a Redis Cluster, a script that misses one of its keys is refused as a whole. Naming a key
   // that never exists makes that so for every script, also for those that find further keys on their way.
@@ -124,6 +127,10 @@ class OpenDriver implements Driver {
       this.#subscriptions.delete(subscription);
       throw error;
     });
+  }
+
+  onReconnect(listener: () => void): () => void {
+    return this.#parts.session.onArrival(listener);
   }
 
   durability(): Durability {

@@ -108,6 +108,22 @@ describe('a driver', () => {
     await until('calls being taken', async () => (await codeOf(driver.append('d'))).startsWith('done'));
   });
 
+  it('hears of what is changed while it is connected', async () => {
+    const server = await redis('--appendonly', 'yes');
+    const options = { deadline: 300, inspectEvery: 50 };
+    const [demanding, content] = [
+      await openTestDriver(server.url, { ...options, profile: 'redis-everysec' }),
+      await openTestDriver(server.url, options),
+    ];
+    await server.ask('CONFIG', 'SET', 'appendfsync', 'no');
+    await until('calls being refused', async () => (await codeOf(demanding.append('a'))) === 'store_unavailable');
+    await until('what is found now', async () => content.durability().profile === 'redis-aof');
+    await server.ask('CONFIG', 'SET', 'appendfsync', 'always');
+    await until('calls being taken', async () => (await codeOf(demanding.append('b'))).startsWith('done'));
+    await until('what is found then', async () => content.durability().profile === 'redis-always');
+    expect(content.warnings).toEqual([]);
+  });
+
   it('acknowledges what a replica has, and nothing that none has', async () => {
     const master = await redis('--appendonly', 'yes', '--repl-diskless-sync-delay', '0');
     const replica = await redis('--replicaof', '127.0.0.1', String(master.port));

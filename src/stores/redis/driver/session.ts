@@ -11,6 +11,8 @@ import { pause, pauseAfter } from './pause.ts';
 export interface SessionOptions extends Demands {
   /** An outage that is longer is told at once to who comes then. */
   readonly patience: Millis;
+  /** So often a server that stays connected is asked again what it gives. */
+  readonly inspectEvery: Millis;
   readonly logger: Logger;
 }
 
@@ -126,13 +128,24 @@ export class Session {
     for (let tries = 0; !signal.aborted; ) {
       if (connection !== null) {
         const since = performance.now();
-        this.#leave(connection, await connection.ended);
+        this.#leave(connection, await this.#livedThrough(connection));
         tries = performance.now() - since < steadyAfter ? tries + 1 : 0;
       }
       await pause(pauseAfter(tries), signal);
       connection = signal.aborted ? null : await this.#tryToConnect();
       if (connection === null) tries += 1;
       else this.#arrive(connection);
+    }
+  }
+
+  /** Until it ends; meanwhile somebody may change what the server gives. */
+  async #livedThrough(connection: Connection): Promise<string> {
+    const over = new AbortController();
+    void connection.ended.then(() => over.abort());
+    for (;;) {
+      await pause(this.#options.inspectEvery, over.signal);
+      if (over.signal.aborted) return await connection.ended;
+      await this.#learn(connection).catch((error: unknown) => this.replace(connection, messageOf(error), null));
     }
   }
 
@@ -146,18 +159,23 @@ export class Session {
   }
 
   async #connect(): Promise<Connection> {
-    const { finder, login, logger } = this.#options;
+    const { finder, login } = this.#options;
     const connection = await connect(await finder.find(), login);
     try {
-      const { durability, warnings } = await inspect(connection, this.#options);
-      this.#durability = durability;
-      for (const warning of warnings) if (!this.#warnings.includes(warning)) logger.warn('store.at_risk', { warning });
-      this.#warnings = warnings;
+      await this.#learn(connection);
       return connection;
     } catch (error) {
       connection.drop('it cannot be used');
       throw error;
     }
+  }
+
+  /** What the server gives. Throws what `inspect` does. */
+  async #learn(connection: Connection): Promise<void> {
+    const { durability, warnings } = await inspect(connection, this.#options);
+    this.#durability = durability;
+    for (const warning of warnings) if (!this.#warnings.includes(warning)) this.#options.logger.warn('store.at_risk', { warning });
+    this.#warnings = warnings;
   }
 
   #arrive(connection: Connection): void {

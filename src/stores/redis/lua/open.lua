@@ -1,3 +1,7 @@
--- Answers the format of what is kept; where nothing is kept yet, it becomes the given one.
-redis.call('HSETNX', key.meta, 'format', ARGV[1])
-return redis.call('HGET', key.meta, 'format')
+-- Answers the format of what is kept, and the name by which it is known again; where nothing is kept yet, both become the
+-- given ones.
+local call, format, name = redis.call, ARGV[1], ARGV[2]
+call('HSETNX', key.meta, 'format', format)
+local found = call('HGET', key.meta, 'format')
+if found == format then call('HSETNX', key.meta, 'name', name) end
+return { found, call('HGET', key.meta, 'name') or '' }
