@@ -153,14 +153,20 @@ describe('loadConfig', () => {
     const hats = { redisAddress: 'localhost:6380', redisPassword: 'secret', clusterName: 'blue' };
     expect(load({ flags: hats })).toMatchObject({ store: 'redis://localhost:6380', storePassword: 'secret', clusterName: 'blue' });
     expect(load({ flags: { ...hats, store: 'redis://other' } }).store).toBe('redis://other');
+    expect(load({ flags: { redisAddress: 'redis://localhost:1' } }).store).toBe('redis://localhost:1');
     expect(problems({ flags: { redisAddress: 'local host' } })[0]).toMatch(/^--redis-address must be empty, or redis:/);
   });
 
   it('tells what does not go together', () => {
-    expect(problems({ flags: { durability: 'redis-always', storeTlsCert: 'a.pem' } })).toEqual([
-      'durability redis-always is what a Redis store may give: set store, or leave durability empty for the embedded store',
+    const orNone = 'set store, or leave this out for the embedded store';
+    expect(problems({ flags: { durability: 'redis-always', clusterName: 'blue', redisPassword: 'p', storeTlsCert: 'a.pem' } })).toEqual([
+      `durability redis-always is what a Redis store may give: ${orNone}`,
+      `cluster_name blue is that of nodes on one Redis: ${orNone}`,
+      `store_username and store_password are for a Redis store: ${orNone}`,
+      `store_tls_ca, store_tls_cert and store_tls_key are for a Redis store: ${orNone}`,
       'store_tls_cert and store_tls_key must be set together',
     ]);
+    expect(problems({ flags: { store: 'redis://h', ephemeral: true } })).toEqual([expect.stringMatching(/^ephemeral removes/)]);
   });
 
   it('tells everything that is wrong at once, each with its place', () => {

@@ -1,11 +1,28 @@
 /** What is right by itself and wrong together. */
+import { keys } from './keys.ts';
 import type { Settings } from './settings.ts';
 
-export function contradictions({ store, durability, storeTlsCert, storeTlsKey }: Settings): readonly string[] {
+export function contradictions(settings: Settings): readonly string[] {
+  const { store, ephemeral, storeTlsCert, storeTlsKey } = settings;
   return [
-    ...(store === null && durability !== null
-      ? [`durability ${durability} is what a Redis store may give: set store, or leave durability empty for the embedded store`]
+    ...(store === null ? withoutStore(settings) : []),
+    ...(store !== null && ephemeral
+      ? ['ephemeral removes the file of the embedded store at the end: leave it out, or leave store empty']
       : []),
     ...((storeTlsCert === null) === (storeTlsKey === null) ? [] : ['store_tls_cert and store_tls_key must be set together']),
   ];
 }
+
+/** Whoever sets one of these means a cluster, and would get a single node on a file of its own. */
+function withoutStore({ durability, clusterName, storeUsername, storePassword, storeTlsCa, storeTlsCert }: Settings): readonly string[] {
+  const login = storeUsername !== null || storePassword !== null;
+  const tls = storeTlsCa !== null || storeTlsCert !== null;
+  return [
+    ...(durability === null ? [] : [`durability ${durability} is what a Redis store may give: ${orNone}`]),
+    ...(clusterName === keys.clusterName.default ? [] : [`cluster_name ${clusterName} is that of nodes on one Redis: ${orNone}`]),
+    ...(login ? [`store_username and store_password are for a Redis store: ${orNone}`] : []),
+    ...(tls ? [`store_tls_ca, store_tls_cert and store_tls_key are for a Redis store: ${orNone}`] : []),
+  ];
+}
+
+const orNone = 'set store, or leave this out for the embedded store';

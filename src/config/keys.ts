@@ -96,7 +96,7 @@ export const keys: { readonly [K in keyof Settings]: Key<Settings[K]> } = {
     kind: text(`empty, or ${redisUrlForms}`, asStore),
     default: null,
     secret: true,
-    synonym: { flag: 'redis-address', asText: (address) => `redis://${address}` },
+    synonym: { flag: 'redis-address', asText: (address) => (address.includes('://') ? address : `redis://${address}`) },
     brief: 'the Redis or Valkey that several nodes share, such as redis://host:6379',
     more: 'Empty: the embedded store in `data_dir`, for one process. `redis+sentinel` asks sentinels for the master, `redis+cluster` keeps everything in one slot of a Redis Cluster.',
   },

@@ -61,7 +61,7 @@ export function makeLease(parts: LeaseParts): Lease {
     standing = 'joined';
     renewedAt = clock.monotonic();
     store.keeper?.keep(incarnation, parts.ttl, leaseTimes.renewEvery);
-    log.info('node.joined', { incarnation, serverId: joined.serverId });
+    log.info('node.joined', { name: node.name, incarnation, serverId: joined.serverId });
     if (joined.namesakes.length > 0) log.warn('node.namesakes', { name: node.name, others: joined.namesakes, hint: namesakeHint });
   }
 
@@ -136,7 +136,7 @@ function refusal(node: Omit<NewNode, 'incarnation'>, joined: Exclude<Joined, { r
   }
   return new HatstandError(
     'invalid_config',
-    `The server id ${node.serverId} belongs to the node ${joined.by}, which is live. Give this node another one, or none: the store then hands one out.`,
+    `The server id ${node.serverId} belongs to the node ${joined.by}, whose lease has not ended. If that node is dead, try again in some seconds; else give this one another id, or none: the store then hands one out.`,
     { field: 'server_id', serverId: node.serverId, node: joined.by },
   );
 }

@@ -99,7 +99,7 @@ function makeStore(driver: Driver, cluster: string, keeper: Keeper): RedisStore 
     get durability() {
       return driver.durability();
     },
-    location: driver.location,
+    location: `${driver.location}, cluster ${cluster}`,
     shared: true,
     keeper,
     events: (after, limit) => calls.look(['events', `0-${after + 1}`, String(limit)], readEvents),

@@ -39,6 +39,11 @@ export function pushRoutes(app: FastifyInstance, api: Api, limits: PushLimits): 
     return jobJson(pushed.job);
   }
 
+  async function pushEach(request: FastifyRequest, body: readonly unknown[] | NdjsonText): Promise<string> {
+    refuseSharedKey(request);
+    return JSON.stringify(await pushMany(api.jobs, elementsOfBody(body, bodyText(request)), readJob));
+  }
+
   app.post(
     '/jobs',
     {
@@ -48,11 +53,12 @@ export function pushRoutes(app: FastifyInstance, api: Api, limits: PushLimits): 
       schema: pushSchema,
     },
     async (request, reply) => {
-      reply.type(json).header('x-hatstand-durability', api.system.durability.profile);
       const { body } = request;
-      if (!Array.isArray(body) && !(body instanceof NdjsonText)) return pushOne(request, reply);
-      refuseSharedKey(request);
-      return JSON.stringify(await pushMany(api.jobs, elementsOfBody(body, bodyText(request)), readJob));
+      const isMany = Array.isArray(body) || body instanceof NdjsonText;
+      const pushed = isMany ? await pushEach(request, body) : await pushOne(request, reply);
+      // Only what is kept is kept so far.
+      reply.type(json).header('x-hatstand-durability', api.system.durability.profile);
+      return pushed;
     },
   );
 }

@@ -47,7 +47,7 @@ export async function perform(call: Call, { session, deadline }: CallOptions): P
       await pause(wait);
     } else {
       session.replace(connection, sent.reason, null);
-      if (sent.kind === 'lost' && call.writes) throw unconfirmed(call, connection, sent.reason);
+      if (sent.kind === 'lost' && call.writes) throw unconfirmed(connection, sent.reason);
       if (performance.now() > until) throw refusal(call, connection, 'later', sent.reason);
     }
   }
@@ -55,14 +55,16 @@ export async function perform(call: Call, { session, deadline }: CallOptions): P
 
 function refusal(call: Call, connection: Connection, kind: Answer['kind'], message: string): HatstandError {
   const where = `Redis at ${addressText(connection.address)}`;
-  if (kind === 'full') return new HatstandError('store_full', `${where} has no memory left for ${call.name}: ${message}`);
+  if (kind === 'full') {
+    return new HatstandError('store_full', `${where} has no memory left: ${message} Raise its maxmemory, or shorten the retention.`);
+  }
   if (kind === 'fault' || kind === 'unknown_script') return new HatstandError('internal', `${where} failed in ${call.name}: ${message}`);
-  return new HatstandError('store_unavailable', `${where} does not take ${call.name} now: ${message}. Try again.`);
+  return new HatstandError('store_unavailable', `${where} takes no calls now: ${message}. Try again.`);
 }
 
-function unconfirmed(call: Call, connection: Connection, reason: string): HatstandError {
+function unconfirmed(connection: Connection, reason: string): HatstandError {
   const where = addressText(connection.address);
-  const message = `It is not known whether Redis at ${where} did ${call.name}: ${reason}. Repeat it with the same key.`;
+  const message = `It is not known whether Redis at ${where} did this: ${reason}. Repeat it; a push with the same idempotency key.`;
   return new HatstandError('unconfirmed', message);
 }
 

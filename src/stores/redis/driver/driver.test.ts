@@ -102,7 +102,7 @@ describe('a driver on one server', () => {
     await until('the call having arrived', async () => (await server.ask('LLEN', key)) === 2);
     proxy.restore();
     proxy.cut();
-    expect(await messageOfRefusal(call)).toMatch(/^unconfirmed: .*append.*closed/);
+    expect(await messageOfRefusal(call)).toMatch(/^unconfirmed: .*not known.*closed/);
     expect(await driver.append('c')).toBe(3);
     expect(await driver.all()).toEqual(['a', 'b', 'c']);
   });
@@ -148,7 +148,7 @@ describe('a driver on one server', () => {
     const driver = await openTestDriver(server.url);
     await driver.append('a');
     await server.ask('CONFIG', 'SET', 'maxmemory', '1');
-    expect(await messageOfRefusal(driver.append('b'))).toMatch(/^store_full: .*append.*OOM/);
+    expect(await messageOfRefusal(driver.append('b'))).toMatch(/^store_full: .*no memory left.*OOM/);
     expect(await driver.run(settle, [key], ['c'])).toBe(2);
     await server.ask('CONFIG', 'SET', 'maxmemory', '0');
     expect(await driver.append('d')).toBe(3);
