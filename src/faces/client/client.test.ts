@@ -1,6 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
+import { signHeader } from '../../core/sign.ts';
 import { makeClient } from './client.ts';
 
 let server: Server | null = null;
@@ -20,6 +22,12 @@ async function answerWith(listener: RequestListener): Promise<string> {
 const answer =
   (status: number, body: string): RequestListener =>
   (_, response) =>
+    response.writeHead(status, { [signHeader]: '1.0.0' }).end(body);
+
+/** What any web app may answer. */
+const plain =
+  (status: number, body: string): RequestListener =>
+  (_, response) =>
     response.writeHead(status).end(body);
 
 describe('a client', () => {
@@ -37,7 +45,7 @@ describe('a client', () => {
     const seen: string[] = [];
     const address = await answerWith((request, response) => {
       seen.push(request.url ?? '');
-      response.end('{}');
+      response.setHeader(signHeader, '1.0.0').end('{}');
     });
     await makeClient({ address: `${address.slice('http://'.length)}/queue/` }).hq.info('a/b');
     expect(seen).toEqual(['/queue/job/a%2Fb']);
@@ -50,7 +58,7 @@ describe('a client', () => {
     const seen: unknown[] = [];
     const address = await answerWith((request, response) => {
       seen.push([request.url, request.headers.authorization, request.headers['user-agent']]);
-      response.end('{}');
+      response.setHeader(signHeader, '1.0.0').end('{}');
     });
     await makeClient({ address, token: 't', userAgent: 'HQ-Client/1' }).hq.list({ term: 'a|b', name: undefined, reverse: true });
     expect(seen).toEqual([['/job?term=a%7Cb&reverse=true', 'Bearer t', 'HQ-Client/1']]);
@@ -80,7 +88,41 @@ describe('a client', () => {
     });
   });
 
-  it('says so when the answer is not of a Hatstand server', async () => {
+  it.each([
+    [200, '{"ok":true}'],
+    [200, '{"version":"1.2.3"}'],
+    [404, '<html>'],
+    [500, '{"error":"no"}'],
+  ])('believes no other server: %i %s', async (status, body) => {
+    const address = await answerWith(plain(status, body));
+    const client = makeClient({ address });
+    const refused = { code: 'unreachable', message: expect.stringContaining(`What answers at ${address} is not Hatstand`) };
+    await expect(client.stats()).rejects.toMatchObject(refused);
+    await expect(client.hq.push({ url: 'http://x/' })).rejects.toMatchObject(refused);
+    await expect(client.hq.stop('5')).rejects.toMatchObject(refused);
+    await expect(text(client.upkeep.export())).rejects.toMatchObject(refused);
+  });
+
+  it("takes the answers of HQ's own server, and of one whose headers a proxy drops", async () => {
+    const seen: string[] = [];
+    const address = await answerWith((request, response) => {
+      seen.push(request.url ?? '');
+      response.end(request.url === '/' ? '{"version":"1.0.0","commitHash":"a"}' : '{"id":"5"}');
+    });
+    const { hq } = makeClient({ address });
+    expect(await hq.info('5')).toEqual({ id: '5' });
+    await hq.stop('5');
+    expect(seen).toEqual(['/job/5', '/', '/job/5/stop']);
+  });
+
+  it('knows a proxy that cannot reach its server', async () => {
+    const address = await answerWith(plain(502, '<html>Bad Gateway</html>'));
+    const told = expect.stringContaining(`${address} answered 502, and it was not Hatstand`);
+    await expect(makeClient({ address }).stats()).rejects.toMatchObject({ code: 'unreachable', message: told });
+    await expect(makeClient({ address }).hq.push({ url: 'http://x/' })).rejects.toMatchObject({ code: 'unconfirmed', message: told });
+  });
+
+  it('says so when the answer is no JSON', async () => {
     const address = await answerWith(answer(502, '<html>Bad Gateway</html>'));
     await expect(makeClient({ address }).stats()).rejects.toThrow(`${address} answered 502 without JSON. Is it a Hatstand server?`);
   });

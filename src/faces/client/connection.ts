@@ -2,6 +2,7 @@
 import type { Millis } from '../../core/duration.ts';
 import { HatstandError } from '../../core/errors.ts';
 import { faultOfAnswer, faultOfFetch } from './fault.ts';
+import { makeRecognition } from './recognition.ts';
 
 export interface ConnectionOptions {
   /** `http://host:port`, with a path when the server stands behind one. Default: `http://127.0.0.1:19900`. */
@@ -55,12 +56,16 @@ export function connect(options: ConnectionOptions = {}): Connection {
     });
   }
 
+  const recognise = makeRecognition(address, (signal) => ask({ method: 'GET', path: '/', signal }, signal));
+
   async function text(call: Call): Promise<string> {
     const { method, patience = 0, signal } = call;
     const timeout = Math.ceil((options.timeout ?? defaultTimeout) + patience);
     try {
-      const answer = await ask(call, AbortSignal.timeout(timeout));
+      const limit = AbortSignal.timeout(timeout);
+      const answer = await ask(call, limit);
       const answered = await answer.text();
+      await recognise(answer, method === 'GET', limit);
       if (!answer.ok) throw faultOfAnswer(answer.status, answered, address);
       return answered;
     } catch (error) {
@@ -75,6 +80,7 @@ export function connect(options: ConnectionOptions = {}): Connection {
     const silence = makeSilence(timeout);
     try {
       const answer = await ask(call, silence.signal);
+      await recognise(answer, call.method === 'GET', silence.signal);
       if (!answer.ok) throw faultOfAnswer(answer.status, await answer.text(), address);
       for await (const piece of answer.body ?? []) {
         silence.broken();

@@ -1,5 +1,6 @@
 /** What goes wrong between client and server, as a HatstandError with the server's own code where it has one. */
 import { type ErrorCode, errorTable, HatstandError, messageOf } from '../../core/errors.ts';
+import { signHeader } from '../../core/sign.ts';
 
 const isCode = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(errorTable, code);
 
@@ -28,6 +29,25 @@ export function faultOfAnswer(status: number, text: string, address: string): Ha
   const message = [detail, error].find((each) => typeof each === 'string' && each !== '') ?? `The server answered ${status}.`;
   return new HatstandError(isCode(code) ? code : hqCode(status, String(message)), String(message), { ...facts, status });
 }
+
+/** From an answer that no Hatstand gave. */
+export function faultOfStranger(status: number, address: string): HatstandError {
+  const message = `What answers at ${address} is not Hatstand: it answered ${status} without the header ${signHeader}. Give the address of a Hatstand server.`;
+  return new HatstandError('unreachable', message, { address, status, stranger: true });
+}
+
+/** From a proxy that says that it cannot reach its server, or cannot now. */
+export function faultOfGateway(status: number, address: string, safe: boolean): HatstandError {
+  const message = `${address} answered ${status}, and it was not Hatstand that did but a proxy before it, or another server.`;
+  return unanswered(message, safe, {});
+}
+
+/** Whether the same question may be answered another time: the server is away or cannot answer now. */
+export function isPassing(error: unknown): error is HatstandError {
+  return error instanceof HatstandError && passing.has(error.code) && error.details['stranger'] !== true;
+}
+
+const passing: ReadonlySet<ErrorCode> = new Set(['unreachable', 'unconfirmed', 'store_unavailable', 'shutting_down']);
 
 /** HQ answers 422 to everything that the job forbids; the text alone tells what it was. */
 function hqCode(status: number, message: string): ErrorCode {

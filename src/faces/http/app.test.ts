@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HatstandError } from '../../core/errors.ts';
 import type { Store } from '../../ports/store.ts';
@@ -30,6 +31,35 @@ describe('probes', () => {
     expect([status, json]).toEqual([200, { ready: true, durability: { profile: 'volatile', survives: expect.any(String) } }]);
     const broken = await (await open({}, failing(new Error('no store')))).ask('GET', '/readyz');
     expect([broken.status, broken.json]).toEqual([503, { ready: false, reasons: [expect.stringContaining('no store')] }]);
+  });
+});
+
+describe('every answer', () => {
+  it.each([
+    ['GET', '/livez', 200],
+    ['GET', '/', 200],
+    ['GET', '/job', 200],
+    ['GET', '/job/x', 422],
+    ['GET', '/nowhere', 404],
+    ['PUT', '/job', 405],
+    ['GET', '/v1/export', 200],
+    ['GET', '/v1/nowhere', 404],
+    ['GET', '/ui/', 200],
+    ['GET', '/ui/internal/nowhere', 404],
+    ['GET', '/%zz', 400],
+    ['GET', `/${'x'.repeat(9_000)}`, 413],
+  ])('says that it is Hatstand: %s %s', async (method, path, expected) => {
+    const { status, headers } = await (await open()).ask(method, path);
+    expect([status, headers['x-hatstand-version']]).toEqual([expected, '1.2.3']);
+  });
+
+  it('says so when the token is missing, and to what is no HTTP', async () => {
+    const guarded = await (await open({ token: 't' })).ask('GET', '/v1/jobs');
+    expect([guarded.status, guarded.headers['x-hatstand-version']]).toEqual([401, '1.2.3']);
+    const server = await open();
+    const broken = connect(server.port, '127.0.0.1');
+    broken.write('nonsense\r\n\r\n');
+    expect(await text(broken)).toMatch(/^HTTP\/1\.1 400 [\s\S]*\r\nx-hatstand-version: 1\.2\.3\r\n/);
   });
 });
 
@@ -107,6 +137,21 @@ describe('two requests on one connection', () => {
 });
 
 describe('closing', () => {
+  it('refuses what still comes on an open connection, and says so', async () => {
+    const server = await open();
+    const socket = connect(server.port, '127.0.0.1');
+    const request = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n`;
+    // The second has begun to come when the first is answered, so its connection is not idle.
+    socket.write(`${request('/livez')}\r\n${request('/v1/stats')}`);
+    await new Promise((resolve) => socket.once('readable', resolve));
+    const closing = server.app.close();
+    socket.write('\r\n');
+    const told = await text(socket);
+    expect(told).toContain('"code":"shutting_down"');
+    expect(told.match(/x-hatstand-version/g)).toHaveLength(2);
+    await closing;
+  });
+
   it('does not wait for a client that takes its answer ever so slowly', async () => {
     const server = await open({ closeWithin: 20 });
     const comment = 'x'.repeat(60_000);

@@ -1,9 +1,10 @@
 /** The HTTP face: HQ's API at the root, everything under `/v1`, the UI, and what probes ask. */
 import Fastify, { type FastifyInstance } from 'fastify';
 import { HatstandError } from '../../core/errors.ts';
+import { signHeader } from '../../core/sign.ts';
 import type { Api } from '../../engine/api/api.ts';
 import { logAccess } from './access.ts';
-import { answerBrokenRequest } from './broken-request.ts';
+import { brokenRequestAnswerer } from './broken-request.ts';
 import { makeGuard } from './guard.ts';
 import { livez, readyz } from './health.ts';
 import { answerError, answerUnknown } from './hq/errors.ts';
@@ -23,9 +24,17 @@ const closeWithin = 5_000;
 
 /** An app that does not listen yet. */
 export function makeApp(api: Api, options: HttpOptions): FastifyInstance {
-  const app = makeServer(options.payloadBytes + bodyAllowance);
+  const { version } = api.system.build;
+  const app = makeServer(options.payloadBytes + bodyAllowance, version);
+  let closing = false;
+  // First of all hooks: what the others refuse is signed too.
+  app.addHook('onRequest', (_request, reply, done) => {
+    void reply.header(signHeader, version);
+    done();
+  });
   if (options.onAccess !== null) logAccess(app, options.onAccess);
   app.addHook('onRequest', (request, _reply, done) => {
+    if (closing) throw new HatstandError('shutting_down', 'The server is shutting down; ask again when it is back, or another node.');
     if (request.url.length > maxUrl) throw new HatstandError('too_large', `An address may have ${maxUrl} characters.`);
     done();
   });
@@ -35,6 +44,7 @@ export function makeApp(api: Api, options: HttpOptions): FastifyInstance {
     done();
   });
   app.addHook('preClose', (done) => {
+    closing = true;
     // A client that sends or takes ever so little at a time must not keep the server from ending.
     setTimeout(() => app.server.closeAllConnections(), options.closeWithin ?? closeWithin).unref();
     done();
@@ -47,7 +57,7 @@ export function makeApp(api: Api, options: HttpOptions): FastifyInstance {
   return app;
 }
 
-function makeServer(bodyLimit: number): FastifyInstance {
+function makeServer(bodyLimit: number, version: string): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit,
@@ -57,8 +67,10 @@ function makeServer(bodyLimit: number): FastifyInstance {
     requestTimeout: 60_000,
     keepAliveTimeout: 72_000,
     http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
-    clientErrorHandler: answerBrokenRequest,
-    frameworkErrors: answerError,
+    // Its own refusal has neither our form nor our sign.
+    return503OnClosing: false,
+    clientErrorHandler: brokenRequestAnswerer(version),
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply.header(signHeader, version)),
   });
   app.server.maxConnections = maxConnections;
   // Each API reads bodies its own way.
