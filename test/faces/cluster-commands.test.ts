@@ -98,14 +98,19 @@ describe('export and import', () => {
     expect(await elsewhere(['import', file])).toMatchObject({ code: 0, out: `restored ${count}, already there 0, queues 1\n` });
     expect((await elsewhere(['export'])).out.split('\n').slice(1)).toEqual(written.split('\n').slice(1));
     const again = await elsewhere(['import', '-', '--json'], written);
-    expect(JSON.parse(again.out)).toEqual({ restored: 0, existed: count, queues: 1, failed: 0, cutOff: [] });
+    expect(JSON.parse(again.out)).toEqual({ restored: 0, existed: count, queues: 1, failed: 0, incomplete: [] });
   });
 
   it('tell which lines are wrong, and that an export was cut off', async () => {
     const lines = (await output(['export'])).trimEnd().split('\n');
     const broken = await elsewhere(['import', '-'], [lines[0], '{"kind":"job', lines[2], '', lines.at(-1)].join('\n'));
     expect(broken).toMatchObject({ code: 2, out: 'restored 0, already there 1, queues 0, refused 1\n' });
-    expect(broken.err).toMatch(/^error: stdin, line 2: .*\nerror: Refused lines: 1\. All others are in\.\n$/);
+    expect(broken.err).toMatch(/^error: stdin, line 2: .*\nerror: Refused lines: 1\. stdin says .*\. What else came is in\.\n$/);
+    const lacking = await elsewhere(['import', '-'], [lines[0], ...lines.slice(2)].join('\n'));
+    expect(lacking).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/stdin says \d+ jobs and 1 queues, and has \d+ and 0: lines are missing/),
+    });
     const cut = await elsewhere(['import', '-'], lines.slice(0, 4).join('\n'));
     expect(cut).toMatchObject({ code: 2, err: expect.stringContaining('stdin has no last line: its export was cut off') });
     expect(await elsewhere(['import', join(folder, 'none')])).toMatchObject({ code: 2, err: expect.stringContaining('cannot be read') });

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { HatstandError, messageOf } from '../../core/errors.ts';
 import type { Client } from '../client/client.ts';
 import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
+import { Tally } from './import-tally.ts';
 import { type Input, openInput } from './input.ts';
 import { linesOf } from './lines.ts';
 import { makeProgress, type Progress } from './progress.ts';
@@ -25,7 +26,8 @@ interface Sum {
 async function importAll(files: readonly string[], options: ClientOptions): Promise<void> {
   const client = clientOf(options);
   const sum: Sum = { restored: 0, existed: 0, queues: 0, failed: 0 };
-  const cutOff: string[] = [];
+  const incomplete: string[] = [];
+  const faults: string[] = [];
   for (const file of files) {
     const input = await openInput(file);
     const progress = makeProgress({
@@ -35,7 +37,10 @@ async function importAll(files: readonly string[], options: ClientOptions): Prom
       write: (text) => process.stderr.write(text),
     });
     try {
-      if (!(await importOne(client, input, sum, progress))) cutOff.push(input.name);
+      const fault = (await importOne(client, input, sum, progress)).fault();
+      if (fault === null) continue;
+      incomplete.push(input.name);
+      faults.push(`${input.name} ${fault}.`);
     } finally {
       progress.end();
     }
@@ -43,24 +48,22 @@ async function importAll(files: readonly string[], options: ClientOptions): Prom
   const { restored, existed, queues, failed } = sum;
   await printLine(
     options.json === true
-      ? JSON.stringify({ ...sum, cutOff })
+      ? JSON.stringify({ ...sum, incomplete })
       : `restored ${restored}, already there ${existed}, queues ${queues}${failed === 0 ? '' : `, refused ${failed}`}`,
   );
-  if (failed > 0) throw new HatstandError('invalid_request', `Refused lines: ${failed}. All others are in.`, { failed });
-  if (cutOff.length > 0) {
-    throw new HatstandError('invalid_request', `${cutOff.join(', ')} has no last line: its export was cut off. What it holds is in.`);
-  }
+  if (failed > 0) faults.unshift(`Refused lines: ${failed}.`);
+  if (faults.length > 0) throw new HatstandError('invalid_request', `${faults.join(' ')} What else came is in.`, { failed, incomplete });
 }
 
 /** One request. */
 const perRequest = { lines: 500, characters: 4 * 1024 * 1024 };
 
-/** Answers whether the export is whole. */
-async function importOne(client: Client, { name, stream }: Input, sum: Sum, progress: Progress): Promise<boolean> {
+/** Answers how much came. */
+async function importOne(client: Client, { name, stream }: Input, sum: Sum, progress: Progress): Promise<Tally> {
   let group: string[] = [];
   let characters = 0;
   let before = 0;
-  let last = '';
+  const tally = new Tally();
 
   async function send(): Promise<void> {
     const answer = await client.upkeep.import(group).catch((error: unknown) => {
@@ -80,11 +83,11 @@ async function importOne(client: Client, { name, stream }: Input, sum: Sum, prog
       if (full && group.length > 0) await send();
       group.push(line);
       characters += line.length;
-      if (line.trim() !== '') last = line;
+      tally.add(line);
     }
   }
   if (group.length > 0) await send();
-  return /^\s*\{\s*"kind"\s*:\s*"end"/.test(last);
+  return tally;
 }
 
 /** What was sent before is in; what this request held may be. */
