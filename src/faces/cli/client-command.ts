@@ -12,14 +12,22 @@ export interface ClientOptions {
 }
 
 /** Adds the options and the examples; examples are whole lines without the leading blanks. */
-export function askingServer(command: Command, examples: readonly string[]): Command {
-  return withExamples(
-    command
-      .option('-a, --address <url>', `the server (else HATSTAND_ADDRESS, else ${defaultAddress})`)
-      .option('--token <token>', "the server's token (else HATSTAND_TOKEN)")
-      .option('--json', 'print JSON, also for errors'),
-    examples,
-  );
+export const askingServer = (command: Command, examples: readonly string[]): Command => withExamples(withServer(command), examples);
+
+function withServer(command: Command): Command {
+  return command
+    .option('-a, --address <url>', `the server (else HATSTAND_ADDRESS, else ${defaultAddress})`)
+    .option('--token <token>', "the server's token (else HATSTAND_TOKEN)")
+    .option('--json', 'print JSON, also for errors');
+}
+
+/** A group of commands; the server's options may stand before the one that is meant, and after it. */
+export function addGroup(program: Command, name: string, description: string): Command {
+  return withServer(program.command(name).description(description))
+    .enablePositionalOptions()
+    .hook('preSubcommand', (group, command) => {
+      for (const [option, value] of Object.entries(group.opts())) command.setOptionValueWithSource(option, value, 'cli');
+    });
 }
 
 /** Adds `list`, which is what a group of commands does by itself. A word that names none of its commands is refused. */

@@ -46,6 +46,16 @@ describe('the program', () => {
   });
 });
 
+describe('an unknown option', () => {
+  it.each([
+    ['--redis-pasword', '--redis-password'],
+    ['--data-dri', '--data-dir'],
+  ])('%s is told with what was meant', async (given, meant) => {
+    const parsed = makeProgram().parseAsync(['serve', given, 'x'], { from: 'user' });
+    await expect(parsed).rejects.toMatchObject({ message: `error: unknown option '${given}'\n(Did you mean ${meant}?)` });
+  });
+});
+
 describe('long options with one dash', () => {
   const program = makeProgram();
   it.each([

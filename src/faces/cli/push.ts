@@ -58,7 +58,7 @@ async function push(files: readonly string[], options: PushOptions): Promise<voi
   } else {
     for (const file of files) await pushFile(client, file, ids);
   }
-  if (options.wait === true) await waitForJobs(client, ids.all, options);
+  if (options.wait === true) await waitForJobs(client, ids.all, { json: options.json === true, met: true });
 }
 
 interface Collector {

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { HatstandError } from '../../core/errors.ts';
 import type { Queue, QueueLimits, Rate } from '../client/client.ts';
-import { addListing, askingServer, type ClientOptions, clientOf } from './client-command.ts';
+import { addGroup, addListing, askingServer, type ClientOptions, clientOf } from './client-command.ts';
 import { limitOrNone, type None, nullOfNone, rateOrNone } from './option-values.ts';
 import { table } from './table.ts';
 import { print, printLine } from './terminal.ts';
 import { shortDuration } from './times.ts';
 
 export function addQueues(program: Command): void {
-  const queues = program.command('queues').description('list queues, pause, resume and limit them');
+  const queues = addGroup(program, 'queues', 'list queues, pause, resume and limit them');
 
   addListing(queues, 'queues', async (options) => {
     const all = await clientOf(options).queues.list();

@@ -8,6 +8,7 @@ import type { Log } from '../../system/log.ts';
 import { withExamples } from './client-command.ts';
 import { holdYoungHeap } from './serve-heap.ts';
 import { stopOnSignals } from './serve-signals.ts';
+import { withSuggestion } from './suggestion.ts';
 import { paint, printLine } from './terminal.ts';
 
 interface ServeOptions {
@@ -26,6 +27,9 @@ export function addServe(program: Command): void {
     const { synonym } = keys[name];
     if (synonym !== undefined) command.addOption(new Option(`--${synonym.flag} <text>`, `the same as ${flagName(name)}`).hideHelp());
   }
+  command.exitOverride((error) => {
+    throw withSuggestion(error, command);
+  });
   withExamples(command, [
     'hatstand serve                            on this machine, data in ./hatstand-data',
     'hatstand serve -c hatstand.toml -l debug',

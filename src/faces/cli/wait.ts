@@ -4,6 +4,7 @@ import { hasEnded } from '../../core/job.ts';
 import type { Client, Job } from '../client/client.ts';
 import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
 import { duration } from './option-values.ts';
+import { makePersistence, type Persistence } from './persistence.ts';
 import { makeProgress } from './progress.ts';
 import { note, paint, printLine } from './terminal.ts';
 import { runningTime } from './times.ts';
@@ -11,6 +12,8 @@ import { runningTime } from './times.ts';
 export interface WaitOptions extends ClientOptions {
   /** Milliseconds. */
   readonly timeout?: number;
+  /** Whether the server has answered this command before. */
+  readonly met?: boolean;
 }
 
 /** Exit codes of their own: nothing went wrong with the command itself. */
@@ -39,8 +42,12 @@ async function idsOf(ids: readonly string[]): Promise<readonly string[]> {
   return ids.flatMap((id) => (id === '-' ? piped : [id]));
 }
 
-/** Prints each job as it ends and sets the exit code. Throws for an id that is unknown. */
-export async function waitForJobs(client: Client, ids: readonly string[], options: Pick<WaitOptions, 'timeout' | 'json'>): Promise<void> {
+/** Prints each job as it ends and sets the exit code. Outlasts a server that is away. Throws for an id that is unknown. */
+export async function waitForJobs(
+  client: Client,
+  ids: readonly string[],
+  options: Pick<WaitOptions, 'timeout' | 'json' | 'met'>,
+): Promise<void> {
   const until = performance.now() + (options.timeout ?? Number.POSITIVE_INFINITY);
   const waiting = ids[Symbol.iterator]();
   const progress = makeProgress({
@@ -50,12 +57,18 @@ export async function waitForJobs(client: Client, ids: readonly string[], option
     write: (line) => process.stderr.write(line),
   });
   const over = new AbortController();
+  const persist = makePersistence({
+    until,
+    met: options.met === true,
+    signal: over.signal,
+    onFault: (fault) => note(`${fault.message.replace(/\s+/g, ' ')} Asking again until it answers.`),
+  });
   let ended = 0;
   let failed = 0;
 
   async function waitInTurn(): Promise<void> {
     for (const id of waiting) {
-      const job = await endOf(client, id, until, over.signal);
+      const job = await endOf(client, id, until, persist, over.signal);
       if (job === null) continue;
       ended += 1;
       if (job.state !== 'succeeded') failed += 1;
@@ -79,11 +92,13 @@ export async function waitForJobs(client: Client, ids: readonly string[], option
 }
 
 /** `null`: not in time. */
-async function endOf(client: Client, id: string, until: number, signal: AbortSignal): Promise<Job | null> {
+async function endOf(client: Client, id: string, until: number, persist: Persistence, signal: AbortSignal): Promise<Job | null> {
   for (;;) {
-    const left = Math.max(0, Math.min(until - performance.now(), perQuestion));
-    const job = await client.jobs.wait(id, left, signal);
-    if (hasEnded(job.state)) return job;
+    const job = await persist(() => {
+      const left = Math.max(0, Math.min(until - performance.now(), perQuestion));
+      return client.jobs.wait(id, left, signal);
+    });
+    if (job === null || hasEnded(job.state)) return job;
     if (performance.now() >= until) return null;
   }
 }

@@ -1,0 +1,87 @@
+/** The command line against what is no Hatstand, or one that is away for a while. */
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { run } from './command.ts';
+
+let server: Server | null = null;
+afterEach(() => {
+  server?.closeAllConnections();
+  server?.close();
+});
+
+async function answerWith(listener: RequestListener): Promise<string> {
+  const listening = createServer(listener);
+  server = listening;
+  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(listening.address() as AddressInfo).port}`;
+}
+
+describe('a web app that says 200 to everything', () => {
+  it.each([
+    ['push http://127.0.0.1:9/x'],
+    ['push -'],
+    ['list'],
+    ['info 5'],
+    ['stats'],
+    ['wait 5'],
+    ['stop 5'],
+    ['delete 5'],
+    ['queues'],
+    ['queues pause x'],
+    ['nodes'],
+    ['doctor'],
+    ['export'],
+    ['import -'],
+  ])('is told from Hatstand by: %s', async (line) => {
+    const address = await answerWith((_, response) => response.end('{"ok":true}'));
+    expect(await run([...line.split(' '), '-a', address], {}, '{"url":"http://127.0.0.1:9/"}\n')).toMatchObject({
+      code: 3,
+      out: '',
+      err: expect.stringContaining(`What answers at ${address} is not Hatstand`),
+    });
+  });
+});
+
+describe('wait', () => {
+  const sign = { 'x-hatstand-version': '1.0.0' };
+
+  it('outlasts a server that cannot answer, breaks off or is away, and says so once', async () => {
+    let asked = 0;
+    const steps: readonly RequestListener[] = [
+      (_, response) => response.writeHead(503, sign).end('{"code":"store_unavailable","detail":"The store is away."}'),
+      (request) => request.socket.destroy(),
+      (_, response) => response.writeHead(502).end('<html>'),
+      (_, response) => response.writeHead(200, sign).end('{"id":"5","state":"succeeded","startedAt":null,"endedAt":null}'),
+    ];
+    const address = await answerWith((request, response) => steps[asked++]?.(request, response));
+    expect(await run(['wait', '5', '-a', address])).toEqual({
+      code: 0,
+      out: expect.stringMatching(/^5 {2}succeeded/),
+      err: 'The store is away. Asking again until it answers.\n',
+    });
+    expect(asked).toBe(4);
+  });
+
+  it('gives up at its time', async () => {
+    const address = await answerWith((_, response) => response.writeHead(503, sign).end('{"code":"store_unavailable","detail":"Away."}'));
+    expect(await run(['wait', '5', '-a', address, '--timeout', '50ms'])).toMatchObject({ code: 124 });
+  });
+
+  it('gives up at once on what will not change', async () => {
+    const answers = [
+      [503, '{"code":"store_unavailable","detail":"Away."}'],
+      [404, '{"code":"not_found","detail":"There is no job 5."}'],
+    ] as const;
+    let asked = 0;
+    const address = await answerWith((_, response) => {
+      const [status, body] = answers[asked++] ?? [500, ''];
+      response.writeHead(status, sign).end(body);
+    });
+    expect(await run(['wait', '5', '-a', address])).toMatchObject({ code: 5, err: expect.stringContaining('There is no job 5.') });
+    expect(await run(['wait', '5', '-a', 'http://127.0.0.1:9'])).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/^error: Cannot reach/),
+    });
+  });
+});
