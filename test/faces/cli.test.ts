@@ -101,6 +101,10 @@ describe('push', () => {
     expect(refused).toMatchObject({ code: 2, err: expect.stringMatching(/^error: stdin, line 1: A job has no field "prio"/) });
   });
 
+  it('waits for the end, however short the time of an attempt', async () => {
+    expect(await output(['push', `${web}/`, '--timeout', '1', '-w'])).toMatch(/^\d+ {2}succeeded/);
+  });
+
   it('stops at the first bad job, says which, and prints the ids before it', async () => {
     const ran = await hatstand(['push', '-'], `{"url":"${web}/"}\n{"url":"${web}/"}\n{"url":}\n{"url":"${web}/"}`);
     expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(/^error: stdin, line 3 is not valid JSON: /) });

@@ -1,6 +1,9 @@
 /** The command line against what is no Hatstand, or one that is away for a while. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { run } from './command.ts';
 
@@ -43,9 +46,30 @@ describe('a web app that says 200 to everything', () => {
   });
 });
 
-describe('wait', () => {
-  const sign = { 'x-hatstand-version': '1.0.0' };
+const sign = { 'x-hatstand-version': '1.0.0' };
 
+describe('import', () => {
+  it('tells what was done of each file before what went wrong', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hatstand-import-'));
+    const file = join(folder, 'e.nd');
+    writeFileSync(file, '{"kind":"job"}\n{"kind":"end","jobs":1,"queues":0}\n');
+    const address = await answerWith((request, response) => {
+      request.resume();
+      response.writeHead(200, sign).end('{"restored":1,"existed":0,"queues":0,"failed":0,"faults":[]}');
+    });
+    const missing = join(folder, 'none.nd');
+    expect(await run(['import', file, missing, '-a', address])).toEqual({
+      code: 2,
+      out: `${file}: restored 1, already there 0, queues 0\n`,
+      err: expect.stringContaining(`${missing} cannot be read`),
+    });
+    const json = await run(['import', file, missing, '--json', '-a', address]);
+    expect([json.code, JSON.parse(json.out)]).toEqual([2, { restored: 1, existed: 0, queues: 0, failed: 0, incomplete: [] }]);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe('wait', () => {
   it('outlasts a server that cannot answer, breaks off or is away, and says so once', async () => {
     let asked = 0;
     const steps: readonly RequestListener[] = [

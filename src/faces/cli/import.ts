@@ -16,43 +16,59 @@ export function addImport(program: Command): void {
   askingServer(command, ['hatstand import jobs.ndjson', 'hatstand import - < jobs.ndjson']).action(importAll);
 }
 
-interface Sum {
-  restored: number;
-  existed: number;
-  queues: number;
-  failed: number;
-}
+const counts = ['restored', 'existed', 'queues', 'failed'] as const;
+type Sum = Record<(typeof counts)[number], number>;
+const nothing = (): Sum => ({ restored: 0, existed: 0, queues: 0, failed: 0 });
 
 async function importAll(files: readonly string[], options: ClientOptions): Promise<void> {
   const client = clientOf(options);
-  const sum: Sum = { restored: 0, existed: 0, queues: 0, failed: 0 };
+  const all: Sum = nothing();
   const incomplete: string[] = [];
   const faults: string[] = [];
-  for (const file of files) {
-    const input = await openInput(file);
-    const progress = makeProgress({
-      done: 'imported',
-      part: input.part,
-      bar: process.stderr.isTTY,
-      write: (text) => process.stderr.write(text),
-    });
-    try {
-      const fault = (await importOne(client, input, sum, progress)).fault();
+  const show = async (sum: Sum, name: string): Promise<void> => {
+    for (const count of counts) all[count] += sum[count];
+    if (options.json !== true) await printLine(`${files.length > 1 ? `${name}: ` : ''}${sumText(sum)}`);
+  };
+  try {
+    for (const file of files) {
+      const input = await openInput(file);
+      const fault = await importFile(client, input, show);
       if (fault === null) continue;
       incomplete.push(input.name);
       faults.push(`${input.name} ${fault}.`);
-    } finally {
-      progress.end();
     }
+  } catch (error) {
+    if (options.json === true && hasAny(all)) await printLine(JSON.stringify({ ...all, incomplete }));
+    throw error;
   }
-  const { restored, existed, queues, failed } = sum;
-  await printLine(
-    options.json === true
-      ? JSON.stringify({ ...sum, incomplete })
-      : `restored ${restored}, already there ${existed}, queues ${queues}${failed === 0 ? '' : `, refused ${failed}`}`,
-  );
+  const { failed } = all;
+  if (options.json === true) await printLine(JSON.stringify({ ...all, incomplete }));
   if (failed > 0) faults.unshift(`Refused lines: ${failed}.`);
   if (faults.length > 0) throw new HatstandError('invalid_request', `${faults.join(' ')} What else came is in.`, { failed, incomplete });
+}
+
+const hasAny = (sum: Sum): boolean => counts.some((count) => sum[count] > 0);
+
+const sumText = ({ restored, existed, queues, failed }: Sum): string =>
+  `restored ${restored}, already there ${existed}, queues ${queues}${failed === 0 ? '' : `, refused ${failed}`}`;
+
+/** Shows what was done, also of a file that cannot be taken in to its end. Answers what it lacks, or `null`. */
+async function importFile(client: Client, input: Input, show: (sum: Sum, name: string) => Promise<void>): Promise<string | null> {
+  const sum = nothing();
+  const progress = makeProgress({
+    done: 'imported',
+    part: input.part,
+    bar: process.stderr.isTTY,
+    write: (text) => process.stderr.write(text),
+  });
+  try {
+    const tally = await importOne(client, input, sum, progress).finally(() => progress.end());
+    await show(sum, input.name);
+    return tally.fault();
+  } catch (error) {
+    if (hasAny(sum)) await show(sum, input.name);
+    throw error;
+  }
 }
 
 /** One request. */
@@ -69,7 +85,7 @@ async function importOne(client: Client, { name, stream }: Input, sum: Sum, prog
     const answer = await client.upkeep.import(group).catch((error: unknown) => {
       throw atLine(error, name, before + 1);
     });
-    for (const count of ['restored', 'existed', 'queues', 'failed'] as const) sum[count] += answer[count];
+    for (const count of counts) sum[count] += answer[count];
     for (const { line, detail } of answer.faults) note(`error: ${name}, line ${before + line}: ${detail}`);
     progress.add(group.length);
     before += group.length;
