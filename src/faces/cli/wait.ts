@@ -78,6 +78,9 @@ export async function waitForJobs(
   }
 
   try {
+    const [first] = ids;
+    // Answered at once, so that a wrong address is told, and a server that goes away during a long question was met.
+    if (options.met !== true && first !== undefined) await persist(() => client.jobs.wait(first, 0, over.signal));
     await Promise.all(Array.from({ length: Math.min(atOnce, ids.length) }, waitInTurn));
   } finally {
     // One that fails ends the command; the questions about the others would keep it until they are answered.
