@@ -57,7 +57,7 @@ describe('a server on a Redis', () => {
     expect(pushed.headers.get('x-hatstand-durability')).toBe('redis-everysec');
     expect((await fetch(`${two.address}/v1/jobs/${id}`)).status).toBe(200);
     expect((await fetch(`${apart.address}/v1/jobs/${id}`)).status).toBe(404);
-    expect(one.store.location).toBe(`redis://127.0.0.1:${redis.port}`);
+    expect(one.store.location).toBe(`redis://127.0.0.1:${redis.port}, cluster hatstand`);
     expect(readdirSync(folder).filter((name) => name.startsWith('hatstand-data-'))).toEqual([]);
     await Promise.all([one.stop(), two.stop(), apart.stop()]);
   });
