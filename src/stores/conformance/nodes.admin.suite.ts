@@ -97,6 +97,12 @@ function forgetSuite(open: Open): void {
       expect(await subject.store.forget('n.1')).toEqual({ kind: 'missing' });
     });
 
+    it('leaves the other answers of its turn alone, also when it is missing', async () => {
+      await subject.join();
+      const calls = [subject.store.forget('nobody'), subject.store.steer('node', 'active'), subject.push()] as const;
+      expect(await Promise.all(calls)).toMatchObject([{ kind: 'missing' }, ['node'], { state: 'queued' }]);
+    });
+
     it('is no longer listed when it was gone before', async () => {
       await subject.join();
       await subject.store.leave('node');

@@ -142,7 +142,8 @@ function makeEndCalls({ ledger: { clock }, held, mover, leases, table }: Parts):
       const incarnation = call.text();
       leases.end(incarnation);
       const known = table.remove(incarnation);
-      reply.push(known ? 1 : 0, known ? handAllBack(incarnation, loseMoves) : 0);
+      reply.push(known ? 1 : 0);
+      if (known) reply.push(handAllBack(incarnation, loseMoves));
     },
     bury(call, reply) {
       const [ttl, gap] = [call.number(), call.number()];
