@@ -5,8 +5,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openMemory } from '../memory/index.ts';
-import { type Command, history } from './model.commands.ts';
+import { callByCall, type History } from './model.commands.ts';
 import { dump } from './model.dump.ts';
+import { report } from './model.report.ts';
 import { run } from './model.run.ts';
 import { World } from './model.world.ts';
 import type { Open, Opened } from './subject.ts';
@@ -14,25 +15,29 @@ import type { Open, Opened } from './subject.ts';
 /** @param runs how many histories */
 export function storeModel(name: string, open: Open, runs = 60): void {
   describe(`${name}, in random histories`, () => {
-    it('does what the model does', () => compareHistories(open, runs), 300_000);
+    it('does what the model does', () => compareHistories(open, { histories: callByCall, runs }), 300_000);
   });
 }
 
-/**
- * Rejects with a history in which the store differs from the model: the shortest that is found, or the first one when
- * that is enough.
- */
-export async function compareHistories(open: Open, runs: number, firstIsEnough = false): Promise<void> {
+export interface Histories {
+  readonly histories: fc.Arbitrary<History>;
+  readonly runs: number;
+  /** Any history in which the store differs will do; by default a short one is looked for. */
+  readonly firstIsEnough?: boolean;
+}
+
+/** Rejects with a history in which the store differs from the model. */
+export async function compareHistories(open: Open, { histories, runs, firstIsEnough = false }: Histories): Promise<void> {
   await fc.assert(
-    fc.asyncProperty(history, async (commands) => {
-      const [model, other] = [new World(openModel()), new World(await open())];
+    fc.asyncProperty(histories, async (history) => {
+      const [model, other] = [new World(openModel(), true), new World(await open(), false)];
       try {
-        await compare(model, other, commands);
+        await compare(model, other, history);
       } finally {
         await other.opened.close();
       }
     }),
-    { numRuns: runs, endOnFailure: firstIsEnough, interruptAfterTimeLimit: 240_000, markInterruptAsFailure: false },
+    { numRuns: runs, endOnFailure: firstIsEnough, interruptAfterTimeLimit: 240_000, markInterruptAsFailure: false, reporter: report },
   );
 }
 
@@ -45,12 +50,12 @@ function openModel(): Opened {
   return { store, advance, close: () => store.close() };
 }
 
-async function compare(model: World, other: World, commands: readonly Command[]): Promise<void> {
+async function compare(model: World, other: World, history: History): Promise<void> {
   await model.begin();
   await other.begin();
-  for (const [index, command] of commands.entries()) {
+  for (const [index, command] of history.entries()) {
     const meant = await run(model, command);
-    expect(await run(other, command), `${command.kind}, command ${index}`).toEqual(meant);
+    expect(await run(other, command), `command ${index}, ${command.kind}`).toEqual(meant);
   }
   const meant = await dump(model);
   expect(await dump(other), 'at the end').toEqual(meant);

@@ -1,9 +1,12 @@
+import type fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { noResult } from '../../core/job.ts';
 import type { Store } from '../../ports/store.ts';
 import { openMemory } from '../memory/index.ts';
+import { callByCall, type History, turnByTurn } from './model.commands.ts';
 import { compareHistories, storeModel } from './model.suite.ts';
 import type { Opened } from './subject.ts';
+import { storeTurns } from './turns.suite.ts';
 
 /** A memory store whose clock runs on a little at every look, under another server id. */
 function openDrifting(flawed: (store: Store) => Partial<Store> = () => ({})): Opened {
@@ -21,7 +24,23 @@ function openDrifting(flawed: (store: Store) => Partial<Store> = () => ({})): Op
   return { store: { ...whole, ...flawed(whole) }, advance, close: () => whole.close() };
 }
 
+/** Does calls that are made at once in the order of their ranks: they wait for so many microtasks. */
+const ranked = (store: Store, adds = 1, takes = 2): Partial<Store> => ({
+  push: (jobs) => after(adds).then(() => store.push(jobs)),
+  claim: (request) => after(takes).then(() => store.claim(request)),
+});
+
+async function after(microtasks: number): Promise<void> {
+  for (let i = 1; i < microtasks; i++) await null;
+}
+
 storeModel('the memory store', async () => openDrifting(), 300);
+storeTurns('the memory store', async () => openDrifting(ranked), 100);
+
+async function expectDifference(flawed: (store: Store) => Partial<Store>, histories: fc.Arbitrary<History>): Promise<void> {
+  const all = { histories, runs: 2_000, firstIsEnough: true };
+  await expect(compareHistories(async () => openDrifting(flawed), all)).rejects.toThrow('The store differs');
+}
 
 describe('the model', () => {
   const flaws: readonly [string, (store: Store) => Partial<Store>][] = [
@@ -55,11 +74,22 @@ describe('the model', () => {
   ];
   const ended = { kind: 'end', verb: 'cancel', to: 'canceled', result: noResult, reason: '' } as const;
 
-  it.each(flaws)(
-    'notices a store that %s',
-    async (_, flawed) => {
-      await expect(compareHistories(async () => openDrifting(flawed), 2_000, true)).rejects.toThrow('Property failed');
-    },
-    120_000,
-  );
+  it.each(flaws)('notices a store that %s', (_, flawed) => expectDifference(flawed, callByCall), 120_000);
+});
+
+describe('the model, in turns', () => {
+  const flaws: readonly [string, (store: Store) => Partial<Store>][] = [
+    ['does calls in the order in which they are made', () => ({})],
+    ['takes before it adds', (store) => ranked(store, 2, 1)],
+    [
+      'adds before it frees',
+      (store) => ({
+        ...ranked(store),
+        push: (jobs) => store.push(jobs),
+        settle: (...settle) => after(2).then(() => store.settle(...settle)),
+      }),
+    ],
+  ];
+
+  it.each(flaws)('notices a store that %s', (_, flawed) => expectDifference(flawed, turnByTurn), 120_000);
 });

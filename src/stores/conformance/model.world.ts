@@ -7,14 +7,8 @@ import { compareIds, type JobId } from '../../core/id.ts';
 import { type Attempt, type AttemptRef, hasEnded, type Job } from '../../core/job.ts';
 import type { NodeRecord } from '../../core/node.ts';
 import type { ClaimRequest } from '../../ports/store.ts';
-import { unit } from './model.commands.ts';
+import { operationOf, seatNames, unit } from './model.jobs.ts';
 import { asked, type Opened, only } from './subject.ts';
-
-/** Attempts that a holder was given. */
-export interface Given {
-  readonly job: Job;
-  readonly holder: string;
-}
 
 /** A place at which one node after the other runs. */
 export interface Seat {
@@ -22,8 +16,8 @@ export interface Seat {
   incarnation: string | null;
   incarnations: number;
   acknowledged: number;
-  /** Numbers of the attempts that it believes to hold. */
-  readonly held: Set<number>;
+  /** The attempts that it believes to hold, as they were given. */
+  readonly held: Set<Job>;
   /** Its claim whose reply was lost. */
   unanswered: ClaimRequest | null;
 }
@@ -37,17 +31,24 @@ interface Seen {
 
 export class World {
   readonly opened: Opened;
+  /** What the other is compared with. */
+  readonly isModel: boolean;
   readonly ids: JobId[] = [];
-  readonly given: Given[] = [];
+  /** Attempts as holders were given them, each once. */
+  readonly given: Job[] = [];
+  /** Those of them that nobody has settled. */
+  readonly held = new Set<Job>();
+  /** Claims as they were asked for, each once. */
+  readonly requests: ClaimRequest[] = [];
   readonly seats: readonly Seat[];
-  operations = 0;
   #origin = 0;
   readonly #fences = new Map<JobId, string[]>();
   readonly #seen = new Map<JobId, Seen>();
 
-  constructor(opened: Opened) {
+  constructor(opened: Opened, isModel: boolean) {
     this.opened = opened;
-    this.seats = ['x', 'y', 'z'].map((name) => ({
+    this.isModel = isModel;
+    this.seats = seatNames.map((name) => ({
       name,
       incarnation: null,
       incarnations: 0,
@@ -64,15 +65,36 @@ export class World {
     this.made(first.id);
   }
 
+  /** A job was made, or is seen again. */
   made(id: JobId): void {
-    const last = this.ids.at(-1);
-    if (last !== undefined) expect(compareIds(id, last)).toBeGreaterThan(0);
+    if (this.ids.includes(id)) return;
+    if (this.ids.length > 0) expect(compareIds(id, this.newest()), 'a newer job has a larger id').toBeGreaterThan(0);
     this.ids.push(id);
   }
 
-  /** The job of this number, for commands. */
-  idOf(number: number): JobId {
-    return this.ids[number % this.ids.length] ?? '0';
+  newest(): JobId {
+    return this.ids.at(-1) ?? '0';
+  }
+
+  /** An attempt as a holder was given it first. */
+  give(job: Job): Job {
+    const known = this.given.find(({ id, fence }) => id === job.id && fence === job.fence);
+    if (known !== undefined) return known;
+    this.given.push(job);
+    this.held.add(job);
+    return job;
+  }
+
+  /** A settle of the attempt is asked for. */
+  settles(job: Job): void {
+    for (const holder of [this, ...this.seats]) holder.held.delete(job);
+  }
+
+  /** A claim that was never made before. */
+  request(asked: Omit<ClaimRequest, 'operation'>): ClaimRequest {
+    const request = { ...asked, operation: operationOf(this.requests.length) };
+    this.requests.push(request);
+    return request;
   }
 
   number(id: JobId): number {
@@ -81,6 +103,12 @@ export class World {
 
   time(time: number | null): number | null {
     return time === null ? null : Math.round((time - this.#origin) / unit);
+  }
+
+  /** How long a claim may wait: a store may have it come again too early, never later than the model. */
+  wait(wait: number | null): unknown {
+    const latest = wait === null ? Number.POSITIVE_INFINITY : Math.round(wait / unit);
+    return this.isModel ? expect.toSatisfy((other) => other <= latest, `a wait of at most ${latest}`) : latest;
   }
 
   /** The how-manieth fence of its job this is; fences become known by claims alone and rise. */

@@ -3,6 +3,7 @@ import { type RedisServer, startRedis } from '../../../test/support/redis-server
 import { storeModel } from '../conformance/model.suite.ts';
 import type { Opened } from '../conformance/subject.ts';
 import { sharedStoreSuite, storeSuite } from '../conformance/suite.ts';
+import { storeTurns } from '../conformance/turns.suite.ts';
 import { openRedis } from './index.ts';
 
 let server: RedisServer;
@@ -24,3 +25,4 @@ async function open(): Promise<Opened> {
 storeSuite('the Redis store', open);
 sharedStoreSuite('the Redis store', open);
 storeModel('the Redis store', open, 60);
+storeTurns('the Redis store', open, 40);

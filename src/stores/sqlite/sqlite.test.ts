@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { storeModel } from '../conformance/model.suite.ts';
 import type { Opened } from '../conformance/subject.ts';
 import { storeSuite } from '../conformance/suite.ts';
+import { storeTurns } from '../conformance/turns.suite.ts';
 import { openSqlite } from './index.ts';
 import './open.suite.ts';
 
@@ -22,3 +23,4 @@ async function open(): Promise<Opened> {
 
 storeSuite('the SQLite store', open);
 storeModel('the SQLite store', open, 60);
+storeTurns('the SQLite store', open, 15);
