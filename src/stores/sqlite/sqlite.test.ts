@@ -23,4 +23,4 @@ async function open(): Promise<Opened> {
 
 storeSuite('the SQLite store', open);
 storeModel('the SQLite store', open, 60);
-storeTurns('the SQLite store', open, 15);
+storeTurns('the SQLite store', open, 12);
