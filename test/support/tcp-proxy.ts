@@ -8,7 +8,7 @@ export interface TcpProxy {
   delay(time: number): void;
   /** Forwards nothing any more and closes nothing: half-open. New connections are taken and as silent. */
   silence(): void;
-  /** Requests pass, replies are swallowed. */
+  /** Requests pass, replies are swallowed; but that a script is not known comes through, since nothing was done then. */
   swallowReplies(): void;
   /** Forwards again, for new connections; the silent ones stay so. */
   restore(): void;
@@ -25,12 +25,12 @@ export async function startProxy(target: number): Promise<TcpProxy> {
   let latency = 0;
 
   /** What was lost once stays so: a line that lost bytes must not go on. */
-  function forward(from: Socket, to: Socket, isLost: () => boolean): void {
+  function forward(from: Socket, to: Socket, isLost: (data: Buffer) => boolean): void {
     let lost = false;
     const onTheWay: Buffer[] = [];
     sockets.add(from.setNoDelay(true));
     from.on('data', (data) => {
-      lost ||= isLost();
+      lost ||= isLost(data);
       if (lost) return;
       onTheWay.push(data);
       // What came first leaves first, also when the line has just become faster.
@@ -46,7 +46,11 @@ export async function startProxy(target: number): Promise<TcpProxy> {
   const server = createServer((client) => {
     const upstream = connect(target, '127.0.0.1');
     forward(client, upstream, () => mode === 'silence');
-    forward(upstream, client, () => mode !== 'forward');
+    forward(
+      upstream,
+      client,
+      (reply) => mode === 'silence' || (mode === 'swallow replies' && !reply.toString('latin1').startsWith('-NOSCRIPT')),
+    );
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
