@@ -1,23 +1,10 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { answerWith } from '../../../test/support/other-server.ts';
+import { freePort } from '../../../test/support/ports.ts';
 import { signHeader } from '../../core/sign.ts';
 import { makeClient } from './client.ts';
-
-let server: Server | null = null;
-afterEach(() => {
-  server?.closeAllConnections();
-  server?.close();
-});
-
-/** A server that is none of ours: what proxies and failing machines do to a client. */
-async function answerWith(listener: RequestListener): Promise<string> {
-  const listening = createServer(listener);
-  server = listening;
-  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(listening.address() as AddressInfo).port}`;
-}
 
 const answer =
   (status: number, body: string): RequestListener =>
@@ -32,8 +19,7 @@ const plain =
 
 describe('a client', () => {
   it('says how to start a server when none can be reached', async () => {
-    const address = await answerWith(answer(200, '{}'));
-    await new Promise((resolve) => server?.close(resolve));
+    const address = `http://127.0.0.1:${await freePort()}`;
     await expect(makeClient({ address }).hq.push({ url: 'http://x/' })).rejects.toMatchObject({
       code: 'unreachable',
       message: `Cannot reach ${address}: connection refused. Is the server running? Start it with: hatstand serve`,

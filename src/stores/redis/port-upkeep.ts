@@ -4,7 +4,7 @@ import type { Attempt, Job } from '../../core/job.ts';
 import type { JobCopy } from '../../core/transfer.ts';
 import type { Scrubbed, UpkeepStore } from '../../ports/store.ts';
 import { bodyOf, createdBeside } from './body.ts';
-import { asList, asText, type Calls } from './calls.ts';
+import { asList, asText, type Calls, ranks } from './calls.ts';
 import type { Argument, Reply } from './driver/driver.ts';
 import { writeLoseMoves } from './port-nodes.ts';
 import { laneOf, stateDigit } from './record.ts';
@@ -27,7 +27,7 @@ export function makeUpkeepPort(calls: Calls): UpkeepStore {
         args.push('restore', String(copies.length));
         for (const copy of copies) writeCopy(args, copy);
       };
-      return calls.step({ name: 'restore', size, adds: true }, write, (reply) =>
+      return calls.step({ name: 'restore', rank: ranks.adds, size, adds: true }, write, (reply) =>
         asList(reply).rest((shown) => (shown.number() === 1 ? 'restored' : 'exists')),
       );
     },

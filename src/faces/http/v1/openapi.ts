@@ -53,7 +53,7 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
         title: 'Hatstand',
         version,
         description:
-          'Push jobs, have them POSTed to your web apps or run by your functions, and lose none. Bodies are JSON in camelCase; durations are texts such as "30s", times ISO 8601 in UTC, ids and fences decimal texts. Every refusal is `application/problem+json` with a stable `code`.',
+          'Push jobs, have them POSTed to your web apps or run by your functions, and lose none. Bodies are JSON in camelCase; durations are texts such as "30s", times ISO 8601 in UTC, ids and fences decimal texts. Every refusal is `application/problem+json` with a stable `code`, every answer of the server has `X-Hatstand-Version`.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
       tags: [
