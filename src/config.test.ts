@@ -154,7 +154,10 @@ describe('loadConfig', () => {
     expect(load({ flags: hats })).toMatchObject({ store: 'redis://localhost:6380', storePassword: 'secret', clusterName: 'blue' });
     expect(load({ flags: { ...hats, store: 'redis://other' } }).store).toBe('redis://other');
     expect(load({ flags: { redisAddress: 'redis://localhost:1' } }).store).toBe('redis://localhost:1');
-    expect(problems({ flags: { redisAddress: 'local host' } })[0]).toMatch(/^--redis-address must be empty, or redis:/);
+    expect(problems({ flags: { redisAddress: 'local host' } })[0]).toMatch(
+      /^--redis-address must be empty, or redis:.*, not "redis:\/\/local host"$/,
+    );
+    expect(problems({ flags: { store: 'redis://:secret@local host' } })[0]).toMatch(/not "redis:\/\/…@local host"$/);
   });
 
   it('tells what does not go together', () => {

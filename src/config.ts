@@ -29,7 +29,8 @@ export function loadConfig(sources: ConfigSources): Config {
 
 function problemOf({ name, raw, where }: Given): string {
   const { kind, secret } = keys[name];
-  return `${where} must be ${kind.expected}${secret === true ? '' : `, not ${shown(raw)}`}`;
+  const came = typeof secret === 'function' && typeof raw === 'string' ? secret(raw) : raw;
+  return `${where} must be ${kind.expected}${secret === true ? '' : `, not ${shown(came)}`}`;
 }
 
 function shown(raw: unknown): string {

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { maxServerId } from '../core/id.ts';
 import { jobLimits } from '../core/new-job.ts';
 import { redisProfileNames } from '../core/redis-profile.ts';
-import { parseRedisUrl, redisUrlForms } from '../core/redis-url.ts';
+import { hideLogin, parseRedisUrl, redisUrlForms } from '../core/redis-url.ts';
 import { exactly, type Kind, listOf, oneOf, parseAddress, text, truth, whole } from './kinds.ts';
 import { logLevels, type Settings } from './settings.ts';
 
@@ -23,8 +23,8 @@ export interface Key<T> {
   };
   /** The flag's short form. */
   readonly short?: string;
-  /** Never shown in messages. */
-  readonly secret?: true;
+  /** Never shown in messages, or only as this function shows it. */
+  readonly secret?: true | ((written: string) => string);
   /** A phrase, as the help of the flag has it. */
   readonly brief: string;
   /** Whole sentences, as the reference has them too. */
@@ -95,7 +95,7 @@ export const keys: { readonly [K in keyof Settings]: Key<Settings[K]> } = {
   store: {
     kind: text(`empty, or ${redisUrlForms}`, asStore),
     default: null,
-    secret: true,
+    secret: hideLogin,
     synonym: { flag: 'redis-address', asText: (address) => (address.includes('://') ? address : `redis://${address}`) },
     brief: 'the Redis or Valkey that several nodes share, such as redis://host:6379',
     more: 'Empty: the embedded store in `data_dir`, for one process. `redis+sentinel` asks sentinels for the master, `redis+cluster` keeps everything in one slot of a Redis Cluster.',

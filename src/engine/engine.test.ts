@@ -109,6 +109,7 @@ describe('engine', () => {
     const job = await push(engine);
     const attempt = await work.attempt(0);
     const stopped = engine.stop(10_000);
+    await expect.poll(() => liveNodes(store)).toMatchObject([{ mode: 'draining' }]);
     attempt.succeed();
     await stopped;
     expect((await store.get(job.id))?.state).toBe('succeeded');

@@ -165,7 +165,7 @@ describe('a job', () => {
   it('is stopped, restarted, copied and deleted', async () => {
     const id = await push('/hold');
     expect(await hatstand(['delete', id])).toMatchObject({ code: 6, out: '' });
-    expect(await output(['stop', id])).toBe(`${id}\n`);
+    expect(await hatstand(['stop', '7', id])).toMatchObject({ code: 5, out: `${id}\n`, err: "error: Job '7' is not found\n" });
     expect(await hatstand(['wait', id])).toMatchObject({ code: 7, out: expect.stringContaining('canceled') });
     const copy = (await output(['restart', '-c', id])).trim();
     expect(copy).not.toBe(id);
@@ -185,7 +185,8 @@ describe('queues', () => {
     await output(['queues', 'limit', 'cli', '--concurrency', '2', '--rate', '10/s']);
     expect(await output(['queues'])).toMatch(/^QUEUE .* STATE\ncli .* 2 at once, 10\/1s {2}paused\ndefault .* paused\n/);
     await output(['queues', 'limit', 'cli', '--concurrency', 'none', '--rate', 'none']);
-    await output(['queues', 'resume', 'default', 'cli']);
+    const wrong = await hatstand(['queues', 'resume', 'default', 'a/b', 'cli']);
+    expect(wrong).toMatchObject({ code: 2, out: 'default\ncli\n', err: expect.stringContaining('a/b') });
     const left = JSON.parse(await output(['queues', 'list', '--json']));
     expect(left).toContainEqual(expect.objectContaining({ name: 'default', paused: false, concurrency: null, rate: null }));
     // A queue without jobs and settings is none.

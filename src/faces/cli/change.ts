@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { Client } from '../client/client.ts';
 import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
+import { forEach } from './each.ts';
 import { printLine } from './terminal.ts';
 
-/** Commands that change jobs and print the id of each one changed; they end at the first that is refused. */
+/** Commands that change jobs and print the id of each one changed. */
 export function addChanges(program: Command): void {
   const stop = program.command('stop').description('stop running jobs and cancel waiting ones').argument('<id...>', 'the jobs');
   askingServer(stop, ['hatstand stop 109192606348480512']).action((ids: readonly string[], options: ClientOptions) =>
@@ -38,8 +39,8 @@ async function each(
   change: (client: Client, id: string) => Promise<string>,
 ): Promise<void> {
   const client = clientOf(options);
-  for (const id of ids) {
+  await forEach(ids, options.json, async (id) => {
     const changed = await change(client, id);
     await printLine(options.json === true ? JSON.stringify({ id: changed }) : changed);
-  }
+  });
 }

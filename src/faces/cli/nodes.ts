@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { HatstandError } from '../../core/errors.ts';
 import type { Node } from '../client/client.ts';
 import { addGroup, addListing, askingServer, type ClientOptions, clientOf } from './client-command.ts';
-import { failureOf, textOf } from './failure.ts';
+import { forEach } from './each.ts';
 import { type Cell, table } from './table.ts';
-import { note, print, printLine } from './terminal.ts';
+import { print, printLine } from './terminal.ts';
 import { shortDuration } from './times.ts';
 
 export function addNodes(program: Command): void {
@@ -20,8 +20,9 @@ export function addNodes(program: Command): void {
     const command = nodes.command(verb).description(described).argument('<node...>', 'names or incarnations');
     askingServer(command, [`hatstand nodes ${verb} web-1`]).action(async (names: readonly string[], options: ClientOptions) => {
       const client = clientOf(options);
-      await eachNode(names, options, async (name) => {
-        for (const { incarnation } of await client.nodes[verb](name)) await tell({ incarnation }, options);
+      await forEach(names, options.json, async (name) => {
+        const changed = await client.nodes[verb](name).catch(inOurWords);
+        for (const { incarnation } of changed) await tell({ incarnation }, options);
       });
     });
   }
@@ -32,26 +33,15 @@ export function addNodes(program: Command): void {
     .argument('<node...>', 'names or incarnations');
   askingServer(forget, ['hatstand nodes forget web-1']).action(async (names: readonly string[], options: ClientOptions) => {
     const client = clientOf(options);
-    await eachNode(names, options, async (name) => tell(await client.nodes.forget(name), options));
+    await forEach(names, options.json, async (name) => tell(await client.nodes.forget(name).catch(inOurWords), options));
   });
 }
 
-/** Does what can be done: a name that is unknown is told and stops no other. */
-async function eachNode(names: readonly string[], { json }: ClientOptions, change: (name: string) => Promise<void>): Promise<void> {
-  for (const name of names) {
-    try {
-      await change(name);
-    } catch (error) {
-      if (!(error instanceof HatstandError) || error.code !== 'not_found') throw error;
-      const failure = failureOf(error);
-      if (failure === null) continue;
-      // The server speaks of its API.
-      const message = failure.message.replace('GET /v1/nodes', '`hatstand nodes`');
-      note(textOf({ ...failure, message }, json === true));
-      process.exitCode = failure.exit;
-    }
-  }
-}
+/** The server speaks of its API. */
+const inOurWords = (error: unknown): never => {
+  if (!(error instanceof HatstandError)) throw error;
+  throw new HatstandError(error.code, error.message.replace('GET /v1/nodes', '`hatstand nodes`'), error.details, { cause: error });
+};
 
 /** One changed node: its incarnation, or all that is known as JSON. */
 const tell = (node: { readonly incarnation: string }, { json }: ClientOptions): Promise<void> =>

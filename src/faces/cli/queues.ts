@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { HatstandError } from '../../core/errors.ts';
 import type { Queue, QueueLimits, Rate } from '../client/client.ts';
 import { addGroup, addListing, askingServer, type ClientOptions, clientOf } from './client-command.ts';
+import { forEach } from './each.ts';
 import { limitOrNone, type None, nullOfNone, rateOrNone } from './option-values.ts';
 import { table } from './table.ts';
 import { print, printLine } from './terminal.ts';
@@ -20,10 +21,10 @@ export function addQueues(program: Command): void {
     const command = queues.command(verb).description(described).argument('<queue...>', 'the queues');
     askingServer(command, [`hatstand queues ${verb} mail`]).action(async (names: readonly string[], options: ClientOptions) => {
       const client = clientOf(options);
-      for (const name of names) {
+      await forEach(names, options.json, async (name) => {
         await client.queues[verb](name);
         await printLine(options.json === true ? JSON.stringify({ queue: name }) : name);
-      }
+      });
     });
   }
   addLimit(queues);

@@ -120,6 +120,17 @@ describe('a client', () => {
     await expect(client.hq.info('1')).rejects.toMatchObject({ code: 'unreachable' });
   });
 
+  it('knows what never left', async () => {
+    const secret = (await answerWith(answer(200, '{}'))).replace('http', 'https');
+    for (const [address, reason] of [
+      ['http://127.0.0.1:6000', 'bad port'],
+      [secret, expect.stringMatching(/ssl|tls/i)],
+    ]) {
+      const refused = { code: 'unreachable', message: expect.stringContaining('Cannot reach'), cause: { cause: { message: reason } } };
+      await expect(makeClient({ address: String(address) }).hq.push({ url: 'http://x/' })).rejects.toMatchObject(refused);
+    }
+  });
+
   it('waits for an answer no longer than it was told', async () => {
     const address = await answerWith(() => undefined);
     await expect(makeClient({ address, timeout: 50 }).stats()).rejects.toThrow('did not answer within 0.05 s');

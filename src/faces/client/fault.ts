@@ -83,12 +83,17 @@ export function faultOfFetch(thrown: unknown, address: string, timeout: number, 
   }
   const code = causeCode(thrown);
   const cause = code === null ? undefined : causes[code];
-  if (cause !== undefined || safe) {
+  if (cause !== undefined || safe || neverLeft(code, reasonOf(thrown))) {
     const reason = cause ?? reasonOf(thrown);
     const message = `Cannot reach ${address}: ${reason}. Is the server running? Start it with: hatstand serve`;
     return new HatstandError('unreachable', message, { address }, options);
   }
   return unanswered(`The connection to ${address} ended before the answer came (${reasonOf(thrown)}).`, safe, options);
+}
+
+/** Ports that `fetch` refuses as browsers do, and servers whose certificate is not believed. */
+function neverLeft(code: string | null, reason: string): boolean {
+  return reason === 'bad port' || /^(CERT_|SELF_SIGNED|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_|ERR_TLS_|ERR_SSL_)/.test(code ?? '');
 }
 
 function unanswered(message: string, safe: boolean, options: ErrorOptions): HatstandError {

@@ -3,6 +3,7 @@ import { type RedisServer, startRedis } from '../../../test/support/redis-server
 import { until } from '../../../test/support/until.ts';
 import { compareIds } from '../../core/id.ts';
 import type { Job } from '../../core/job.ts';
+import { noLoad } from '../../core/node.ts';
 import { cancelMoves, settleMoves } from '../../core/transitions.ts';
 import type { Hint } from '../../ports/store.ts';
 import { all, anyQueue, asked, minute, node, only, refOf, result, ttl } from '../conformance/subject.ts';
@@ -65,6 +66,18 @@ describe('the Redis store', () => {
     await until('being told', () => told.includes('store.emptied'));
     await comeBack(4);
     expect(told.filter((event) => event === 'store.emptied')).toHaveLength(1);
+  });
+
+  it('tells when Redis is emptied under its hands', async () => {
+    const cluster = newCluster();
+    const told: string[] = [];
+    const logger = { debug() {}, info() {}, warn() {}, error: (event: string) => void told.push(event) };
+    const store = await openRedis({ url: server.url, cluster, logger });
+    onTestFinished(() => store.close());
+    await store.join(node('node'), ttl);
+    await server.ask('DEL', `${prefixOf(cluster)}meta`, `${prefixOf(cluster)}nodes`);
+    expect(await store.renew('node', ttl, 0, noLoad)).toEqual({ kind: 'buried' });
+    await until('being told', () => told.includes('store.emptied'));
   });
 
   it('keeps clusters apart', async () => {

@@ -50,8 +50,8 @@ export async function openRedis({ cluster, ...options }: RedisOptions): Promise<
   }
   const driver = await openDriver({ ...options, tag: tagOf(cluster) });
   try {
-    watchData(driver, cluster, await openData(driver, cluster), options.logger);
-    return makeStore(driver, cluster, makeKeeper(cluster, { ...options, tag: tagOf(cluster) }));
+    const lookAtData = watchData(driver, cluster, await openData(driver, cluster), options.logger);
+    return makeStore(driver, cluster, makeKeeper(cluster, { ...options, tag: tagOf(cluster) }), lookAtData);
   } catch (error) {
     await driver.close();
     throw error;
@@ -68,8 +68,11 @@ async function openData(driver: Driver, cluster: string): Promise<string> {
   );
 }
 
-/** A Redis may come back without what it was told, or be another one. Nothing can be done about it, but somebody must know. */
-function watchData(driver: Driver, cluster: string, opened: string, logger: Logger | undefined): void {
+/**
+ * A Redis may come back without what it was told, be another one, or be emptied. Nothing can be done about it, but somebody
+ * must know. Answers what looks at the data once more.
+ */
+function watchData(driver: Driver, cluster: string, opened: string, logger: Logger | undefined): () => void {
   let known = opened;
   const look = async (): Promise<void> => {
     const name = await openData(driver, cluster);
@@ -78,12 +81,14 @@ function watchData(driver: Driver, cluster: string, opened: string, logger: Logg
     logger?.error('store.emptied', { cluster, location: driver.location, hint: emptiedHint });
   };
   // A store that is away again is looked at when it is back.
-  driver.onReconnect(() => void look().catch(() => {}));
+  const lookNow = (): void => void look().catch(() => {});
+  driver.onReconnect(lookNow);
+  return lookNow;
 }
 
-const emptiedHint = 'Redis came back without its data: jobs that were acknowledged before are gone. See its durability profile.';
+const emptiedHint = 'Redis lost its data: jobs that were acknowledged before are gone. See its durability profile.';
 
-function makeStore(driver: Driver, cluster: string, keeper: Keeper): RedisStore {
+function makeStore(driver: Driver, cluster: string, keeper: Keeper, lookAtData: () => void): RedisStore {
   const sender: Sender = { serverId: 0, node: noWord, ahead: 0 };
   const hints = makeHints(driver, hintsChannel(cluster), () => sender.node);
   const calls = makeCalls(driver, prefixOf(cluster), sender, hints.tell);
@@ -94,7 +99,11 @@ function makeStore(driver: Driver, cluster: string, keeper: Keeper): RedisStore 
     ...makeLooks(calls),
     ...makeList(calls),
     ...makeQueuePort(calls),
-    ...makeNodePort(calls, sender, keeper.renewed),
+    ...makeNodePort(calls, sender, ({ kind }) => {
+      keeper.renewed();
+      // A node that is gone was buried, or everything is gone.
+      if (kind === 'buried') lookAtData();
+    }),
     ...makeUpkeepPort(calls),
     get durability() {
       return driver.durability();

@@ -12,17 +12,19 @@ import { noWord, paddedId, plainId, textOf, wordOf } from './words.ts';
 
 /**
  * @param sender becomes the node that joins
- * @param onRenewed called after each renewal
+ * @param onRenewed called with the answer to each renewal
  */
-export function makeNodePort(calls: Calls, sender: Sender, onRenewed: () => void): NodeStore {
+export function makeNodePort(calls: Calls, sender: Sender, onRenewed: (answer: Renewal) => void): NodeStore {
   return { ...makeMembership(calls, sender, onRenewed), ...makeEnds(calls) };
 }
+
+type Renewal = Awaited<ReturnType<NodeStore['renew']>>;
 
 /** What a living node calls, and what is said of it. */
 function makeMembership(
   calls: Calls,
   sender: Sender,
-  onRenewed: () => void,
+  onRenewed: (answer: Renewal) => void,
 ): Pick<NodeStore, 'join' | 'renew' | 'steer' | 'reconcile' | 'nodes'> {
   return {
     async join({ incarnation, name, version, address, serverId }, ttl) {
@@ -38,7 +40,7 @@ function makeMembership(
     async renew(incarnation, ttl, ack, { running, slots }) {
       const write = (args: Argument[]): void => void args.push('renew', wordOf(incarnation), ...[ttl, ack, running, slots].map(String));
       const renewed = await calls.step({ name: 'renew' }, write, readRenewed);
-      onRenewed();
+      onRenewed(renewed);
       return renewed;
     },
     steer: (node, mode) => calls.step({ name: 'steer' }, (args) => args.push('steer', wordOf(node), mode), readIncarnations),

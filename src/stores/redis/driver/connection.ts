@@ -74,7 +74,8 @@ export async function connect(address: RedisAddress, login: Login): Promise<Conn
   try {
     await redis.connect();
   } catch (error) {
-    throw connection.failure(error);
+    const failure = connection.failure(error);
+    throw doubtTls(failure, login.tls !== null && errorCode(failure.cause) === 'ETIMEDOUT', 'no TLS', 'redis');
   }
   await logIn(connection, login);
   return connection;
@@ -147,7 +148,7 @@ class OpenConnection implements Connection {
   }
 }
 
-async function logIn(connection: Connection, { username, password, optional, database, within }: Login): Promise<void> {
+async function logIn(connection: Connection, { username, password, optional, database, tls, within }: Login): Promise<void> {
   const steps: (readonly [string, ...string[]])[] = [['CLIENT', 'SETNAME', 'hatstand']];
   if (database !== 0) steps.unshift(['SELECT', String(database)]);
   if (password !== null) steps.unshift(username === null ? ['AUTH', password] : ['AUTH', username, password]);
@@ -156,7 +157,13 @@ async function logIn(connection: Connection, { username, password, optional, dat
   if (failed === undefined || failed.kind === 'reply') return;
   const error = failed.kind === 'error' ? refused(connection.address, failed.message) : connection.failure();
   connection.drop('the login failed');
-  throw error;
+  throw doubtTls(error, tls === null && failed.kind === 'lost', 'TLS', 'rediss');
+}
+
+/** A server that expects TLS ends a connection without; one that does not keeps silent. Neither says why. */
+function doubtTls(error: HatstandError, isLikely: boolean, spoken: string, scheme: string): HatstandError {
+  if (!isLikely || error.code !== 'store_unavailable') return error;
+  return new HatstandError(error.code, `${error.message} If it speaks ${spoken}, its URL begins with ${scheme}.`, {}, { cause: error });
 }
 
 /** A server without a password says so and serves; a name that may not be given to the connection is no loss. */

@@ -269,6 +269,17 @@ describe('TLS', () => {
     expect(await messageOfRefusal(openDriver({ url: server.url, tag, tls: { ca } }))).toMatch(/^store_unusable: .*certificate required/);
     expect(await codeOf(openDriver({ url: server.url, tag, tls: { ca: '/nowhere' } }))).toBe('invalid_config');
   });
+
+  it('is doubted where a server does not understand it, or expects it', async () => {
+    const [secret, open] = [await redis({ tls: certificates }), await redis()];
+    const refusal = (url: string) => messageOfRefusal(openDriver({ url, tag, deadline: 200, tls: {} }));
+    expect(await refusal(secret.url.replace('rediss', 'redis'))).toMatch(
+      /^store_unavailable: .*cannot be reached: .*\. If it speaks TLS, its URL begins with rediss\. Start it, or give the right address/,
+    );
+    expect(await refusal(open.url.replace('redis', 'rediss'))).toMatch(
+      /^store_unavailable: .*ETIMEDOUT\. If it speaks no TLS, its URL begins with redis\. Start it/,
+    );
+  });
 });
 
 describe('a subscription', () => {

@@ -4,7 +4,7 @@
  */
 import type { Millis } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
-import { parseRedisUrl, type RedisAddress, redisLocation, redisUrlForms } from '../../../core/redis-url.ts';
+import { hideLogin, parseRedisUrl, type RedisAddress, redisLocation, redisUrlForms } from '../../../core/redis-url.ts';
 import type { Durability } from '../../../ports/store.ts';
 import { perform } from './calls.ts';
 import type { Argument, Login, Reply } from './connection.ts';
@@ -55,7 +55,11 @@ const connectWithin = 2_000;
 export async function openDriver(options: DriverOptions): Promise<Driver> {
   const { deadline = defaultDeadline, inspectEvery = defaultInspectEvery, tag, logger = silent } = options;
   const url = parseRedisUrl(options.url);
-  if (url === undefined) throw new HatstandError('invalid_config', `The store must be ${redisUrlForms}.`);
+  if (url === undefined)
+    throw new HatstandError(
+      'invalid_config',
+      `The store must be ${redisUrlForms}, not ${JSON.stringify(hideLogin(options.url).slice(0, 160))}.`,
+    );
   const login: Login = {
     username: options.username ?? url.username,
     password: options.password ?? url.password,

@@ -64,7 +64,8 @@ export class Session {
         return;
       } catch (error) {
         const hopeless = error instanceof HatstandError && error.code !== 'store_unavailable';
-        if (hopeless || performance.now() > until) throw error;
+        if (hopeless) throw error;
+        if (performance.now() > until) throw withAdvice(error);
       }
       await pause(pauseAfter(tries + 1), this.#closing.signal);
     }
@@ -209,4 +210,13 @@ export class Session {
     if (this.#closing.signal.aborted) return new HatstandError('store_unavailable', 'The store was closed.');
     return new HatstandError('store_unavailable', `The store is not available: ${this.#awayBecause.replace(/\.$/, '')}. Try again.`);
   }
+}
+
+function withAdvice(error: unknown): HatstandError {
+  return new HatstandError(
+    'store_unavailable',
+    `${messageOf(error)} Start it, or give the right address of the store.`,
+    {},
+    { cause: error },
+  );
 }
