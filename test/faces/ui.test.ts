@@ -1,6 +1,7 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { failed, openServer, succeeded, type TestServer } from '../../src/faces/http/server.suite.ts';
+import { node } from '../../src/stores/conformance/subject.ts';
 
 const flags = [
   '--headless',
@@ -267,6 +268,43 @@ describe('queues', () => {
   });
 });
 
+describe('nodes', () => {
+  it('are drained after a question, resumed at once, and forgotten when they are gone', async () => {
+    const { server, page, go, faults } = await visit();
+    const { store } = server;
+    await store.join(node('web.1', { name: 'web' }), 60_000);
+    await store.join(node('old.1', { name: 'old' }), 60_000);
+    await store.renew('web.1', 60_000, 0, { running: 2, slots: 8 });
+    await store.leave('old.1');
+    await go('/ui/nodes');
+    await page.getByText('2 of 8').waitFor();
+    await page.getByRole('button', { name: 'Drain web' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Drain' }).click();
+    await page.getByRole('button', { name: 'Resume web' }).click();
+    await page.getByRole('button', { name: 'Drain web' }).waitFor();
+    expect((await store.nodes())[0]).toMatchObject({ incarnation: 'web.1', mode: 'active' });
+    await page.getByRole('button', { name: 'Forget old' }).click();
+    await page.getByText('old', { exact: true }).waitFor({ state: 'detached' });
+    expect((await store.nodes()).map(({ incarnation }) => incarnation)).toEqual(['web.1']);
+    expect(faults).toEqual([]);
+  });
+
+  it('that are late are forgotten after a question, and new ones appear', async () => {
+    const { server, page, go } = await visit();
+    const { store } = server;
+    await store.join(node('web.1', { name: 'web' }), 1);
+    await go('/ui/nodes');
+    await page.getByText('late').waitFor();
+    await store.join(node('new.1', { name: 'new' }), 60_000);
+    await page.getByRole('button', { name: 'Drain new' }).waitFor();
+    await page.getByRole('button', { name: 'Forget web' }).click();
+    await page.getByRole('dialog').getByText('Is the node web dead?').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Forget' }).click();
+    await page.getByText('web', { exact: true }).waitFor({ state: 'detached' });
+    expect(await page.locator('tbody tr').count()).toBe(1);
+  });
+});
+
 describe('the frame', () => {
   it('asks once for the token and keeps it over a reload', async () => {
     const { page, go } = await visit({ token: 'secret' });
@@ -296,7 +334,8 @@ describe('the frame', () => {
     const { server, page, go } = await visit({ width: 400 });
     const id = await pushed(server, { name: 'n'.repeat(300), payload: { text: 'x'.repeat(500) }, headers: { 'X-Long': 'y'.repeat(300) } });
     await server.settle(await server.start(), failed(500, 'z'.repeat(300)));
-    for (const path of ['/ui/jobs', `/ui/jobs/${id}`, '/ui/jobs/new', '/ui/queues']) {
+    await server.store.join(node('n'.repeat(100), { name: 'n'.repeat(100) }), 60_000);
+    for (const path of ['/ui/jobs', `/ui/jobs/${id}`, '/ui/jobs/new', '/ui/queues', '/ui/nodes']) {
       await go(path);
       await page.locator('main :is(tbody tr, dl div, form)').first().waitFor();
       expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(400);

@@ -3,6 +3,7 @@ import { getJson } from './api.js';
 import { el, setText } from './dom.js';
 import { jobPage } from './job.js';
 import { jobsPage } from './jobs.js';
+import { nodesPage } from './nodes.js';
 import { pushPage } from './push.js';
 import { queuesPage } from './queues.js';
 
@@ -51,6 +52,7 @@ function route(path) {
   if (path === '/jobs/new') return ['push', pushPage(frame)];
   if (job !== null) return ['jobs', jobPage(frame, job[1])];
   if (path === '/queues') return ['queues', queuesPage(frame)];
+  if (path === '/nodes') return ['nodes', nodesPage(frame)];
   return [
     '',
     {

@@ -52,6 +52,14 @@ export function length(millis) {
   return `${Math.max(0, Math.round(millis))} ms`;
 }
 
+const unitMillis = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
+
+/** A duration of /v1, such as `1m3s412ms`, as `length` shows it. */
+export function shortDuration(text) {
+  const parts = [...text.matchAll(/(\d+)(ms|[dhms])/g)];
+  return length(parts.reduce((sum, [, count, unit]) => sum + Number(count) * unitMillis[unit], 0));
+}
+
 /** How long ago, or how soon. */
 export function relative(iso) {
   const millis = Date.now() - Date.parse(iso);

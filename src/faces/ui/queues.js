@@ -1,25 +1,25 @@
 /** Queues: what waits and runs in them, and the switch that pauses them. */
 import { getJson, request } from './api.js';
-import { confirmed, el, setText } from './dom.js';
+import { confirmed, el, setState, setText, shortDuration } from './dom.js';
+import { makeCells, makeTable } from './table.js';
+
+const number = 'number';
+const wide = 'number wide';
 
 export function queuesPage(frame) {
-  const rows = new Map();
-  const body = el('tbody');
-  const column = (text, cls) => el('th', { scope: 'col', class: cls }, text);
-  const head = el(
-    'tr',
-    {},
-    column('Queue'),
-    column('Now'),
-    column('Queued', 'number'),
-    column('Running', 'number wide'),
-    column('Scheduled', 'number wide'),
-    column('Failed', 'number wide'),
-    column('Oldest waits', 'number wide'),
-    column('Limits', 'wide'),
-    column(el('span', { class: 'hidden' }, 'Actions')),
+  const counted = [
+    ['Queued', number],
+    ['Running', wide],
+    ['Scheduled', wide],
+    ['Failed', wide],
+    ['Oldest waits', wide],
+  ];
+  const table = makeTable(
+    [['Queue'], ['Now'], ...counted, ['Limits', 'wide']],
+    ({ name }) => name,
+    ({ name }) => makeRow(frame, name),
   );
-  const content = el('div', { class: 'table', hidden: true }, el('table', {}, el('thead', {}, head), body));
+  table.element.hidden = true;
   const empty = el(
     'section',
     { class: 'empty', hidden: true },
@@ -30,25 +30,15 @@ export function queuesPage(frame) {
 
   async function refresh() {
     const { queues } = await getJson('/queues');
-    content.hidden = queues.length === 0;
+    table.element.hidden = queues.length === 0;
     empty.hidden = queues.length > 0;
-    for (const queue of queues) {
-      const row = rows.get(queue.name) ?? makeRow(frame, queue.name);
-      if (!rows.has(queue.name)) body.append(row.element);
-      rows.set(queue.name, row);
-      row.update(queue);
-    }
+    table.show(queues);
   }
-  return { title: 'Queues', view: el('section', { class: 'page' }, el('h1', {}, 'Queues'), content, empty), refresh };
+  return { title: 'Queues', view: el('section', { class: 'page' }, el('h1', {}, 'Queues'), table.element, empty), refresh };
 }
 
 function makeRow(frame, name) {
-  const cells = Object.fromEntries(
-    ['queued', 'running', 'scheduled', 'failed', 'oldest', 'limits'].map((key) => [
-      key,
-      el('td', { class: key === 'limits' ? 'wide' : key === 'queued' ? 'number' : 'number wide' }),
-    ]),
-  );
+  const cells = makeCells({ queued: number, running: wide, scheduled: wide, failed: wide, oldest: wide, limits: 'wide' });
   const now = el('span', { class: 'state' });
   const toggle = el('button', { type: 'button', onclick: change });
   let paused = false;
@@ -65,15 +55,14 @@ function makeRow(frame, name) {
 
   function update(queue) {
     ({ paused } = queue);
-    now.dataset.state = paused ? 'paused' : 'open';
-    setText(now, paused ? 'paused' : 'open');
+    setState(now, paused ? 'paused' : 'open');
     setText(toggle, paused ? 'Resume' : 'Pause');
     toggle.setAttribute('aria-label', `${paused ? 'Resume' : 'Pause'} ${name}`);
     setText(cells.queued, String(queue.jobs.queued));
     setText(cells.running, String(queue.jobs.running + queue.jobs.stopping));
     setText(cells.scheduled, String(queue.jobs.scheduled));
     setText(cells.failed, String(queue.jobs.failed));
-    setText(cells.oldest, queue.oldestWaiting?.replace(/(?<=[smhd])\d+ms$/, '') ?? '–');
+    setText(cells.oldest, queue.oldestWaiting === null ? '–' : shortDuration(queue.oldestWaiting));
     const limits = [
       queue.concurrency === null ? null : `${queue.concurrency} at once`,
       queue.rate === null ? null : `${queue.rate.max} per ${queue.rate.per}`,
@@ -82,6 +71,6 @@ function makeRow(frame, name) {
   }
 
   const link = frame.link(`/jobs?${new URLSearchParams({ q: `queue:${name}` })}`, name, { class: 'name' });
-  const element = el('tr', {}, el('td', {}, link), el('td', {}, now), ...Object.values(cells), el('td', { class: 'number' }, toggle));
+  const element = el('tr', {}, el('td', {}, link), el('td', {}, now), ...Object.values(cells), el('td', { class: number }, toggle));
   return { element, update };
 }

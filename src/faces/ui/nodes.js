@@ -1,0 +1,88 @@
+/** Nodes: who runs jobs, how much, and whether it is heard of; drained before it is stopped, forgotten when it is dead. */
+import { getJson, request } from './api.js';
+import { confirmed, el, localTime, relative, setState, setText, shortDuration } from './dom.js';
+import { makeCells, makeTable } from './table.js';
+
+const number = 'number';
+const wide = 'wide';
+
+export function nodesPage(frame) {
+  const columns = [
+    ['Node'],
+    ['Now'],
+    ['Running', number],
+    ['Heard', `${number} ${wide}`],
+    ['Started', wide],
+    ['Version', wide],
+    ['Address', wide],
+  ];
+  const table = makeTable(
+    columns,
+    ({ incarnation }) => incarnation,
+    (node) => makeRow(frame, node),
+  );
+  table.element.hidden = true;
+
+  async function refresh() {
+    const { nodes } = await getJson('/nodes');
+    table.show(nodes);
+    table.element.hidden = false;
+  }
+  const hint =
+    'Live nodes, and for a day those that are gone. Drain a node before you stop it: it starts no more jobs and keeps what runs.';
+  const view = el('section', { class: 'page' }, el('h1', {}, 'Nodes'), el('p', { class: 'hint' }, hint), table.element);
+  return { title: 'Nodes', view, refresh };
+}
+
+/** One that lives and whose lease has run out is late: it is taken for dead unless it is heard of soon. */
+function stateOf({ state, mode, leaseLeft }) {
+  if (state !== 'live') return state;
+  return leaseLeft === '0s' ? 'late' : mode;
+}
+
+/** What may be asked of a node in each state: the button's word, the call, and what must be confirmed. */
+const actions = {
+  active: [
+    'Drain',
+    'POST',
+    '/drain',
+    (name) => `Drain the node ${name}? What it runs goes on; it starts no other jobs until it is resumed.`,
+  ],
+  draining: ['Resume', 'POST', '/resume', null],
+  late: ['Forget', 'DELETE', '', (name) => `Is the node ${name} dead? What it ran is taken back now and runs again.`],
+  buried: ['Forget', 'DELETE', '', null],
+  left: ['Forget', 'DELETE', '', null],
+};
+
+function makeRow(frame, { incarnation, name }) {
+  const cells = makeCells({ running: number, heard: `${number} ${wide}`, started: wide, version: wide, address: wide });
+  const badge = el('span', { class: 'state' });
+  const button = el('button', { type: 'button', onclick: act });
+  let now = 'active';
+
+  async function act() {
+    const [verb, method, path, question] = actions[now];
+    if (question !== null && !(await confirmed(question(name), verb, verb === 'Forget'))) return;
+    await frame.act(async () => {
+      await request(method, `/nodes/${encodeURIComponent(incarnation)}${path}`);
+      await frame.refresh();
+    });
+  }
+
+  function update(node) {
+    now = stateOf(node);
+    setState(badge, now);
+    setText(button, actions[now][0]);
+    button.setAttribute('aria-label', `${actions[now][0]} ${name}`);
+    setText(cells.running, node.state === 'live' ? `${node.running} of ${node.slots}` : '–');
+    setText(cells.heard, `${shortDuration(node.heardAgo)} ago`);
+    setText(cells.started, relative(node.startedAt));
+    cells.started.title = localTime(node.startedAt);
+    setText(cells.version, node.version);
+    setText(cells.address, node.address || '–');
+  }
+
+  const title = el('span', { class: 'name', title: `${incarnation}, server id as part of its job ids` }, name);
+  const element = el('tr', {}, el('td', {}, title), el('td', {}, badge), ...Object.values(cells), el('td', { class: number }, button));
+  return { element, update };
+}
