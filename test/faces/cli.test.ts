@@ -139,7 +139,8 @@ describe('push', () => {
       err: 'error: There is no job 1. Ended jobs are kept only for job_lifetime after their end.\n',
     });
     await output(['stop', held]);
-  }, 10_000);
+    // Less than one question takes.
+  }, 25_000);
 });
 
 describe('list', () => {
