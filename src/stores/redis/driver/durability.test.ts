@@ -2,9 +2,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../../../test/support/redis-server.ts';
 import { until } from '../../../../test/support/until.ts';
 import type { RedisProfileName } from '../../../core/redis-profile.ts';
-import { codeOf, messageOfRefusal, openTestDriver, tag } from './driver.suite.ts';
+import { codeOf, key, messageOfRefusal, openTestDriver, tag } from './driver.suite.ts';
 import { openDriver } from './driver.ts';
-import { assess } from './durability.ts';
+import { assess, knowsWaitAof } from './durability.ts';
 import type { ServerFacts } from './facts.ts';
 
 const bare: ServerFacts = {
@@ -124,13 +124,19 @@ describe('a driver', () => {
     expect(content.warnings).toEqual([]);
   });
 
-  it('acknowledges what a replica has, and nothing that none has', async () => {
+  /** A master with a file and its replica, in step. */
+  async function replicated(...replicaFlags: readonly string[]): Promise<{ readonly master: RedisServer; readonly replica: RedisServer }> {
     const master = await redis('--appendonly', 'yes', '--repl-diskless-sync-delay', '0');
-    const replica = await redis('--replicaof', '127.0.0.1', String(master.port));
+    const replica = await redis('--replicaof', '127.0.0.1', String(master.port), ...replicaFlags);
     // It is online before it first acknowledges anything, which it does once a second.
     await until('the replica', async () => String(await master.ask('INFO', 'replication')).includes('state=online'));
     await master.ask('SET', 'first', '1');
     await until('what it acknowledges', async () => /state=online,offset=[1-9]/.test(String(await master.ask('INFO', 'replication'))));
+    return { master, replica };
+  }
+
+  it('acknowledges what a replica has, and nothing that none has', async () => {
+    const { master, replica } = await replicated();
     const driver = await openTestDriver(master.url, { profile: 'redis-replicated', deadline: 400 });
     expect(driver.durability().profile).toBe('redis-replicated');
     expect(await driver.append('a')).toBe(1);
@@ -138,5 +144,22 @@ describe('a driver', () => {
     expect(await messageOfRefusal(driver.append('b'))).toMatch(/^unconfirmed: .*no replica confirmed it/);
     await replica.kill('SIGKILL');
     await until('calls being refused', async () => (await codeOf(driver.append('c'))) === 'store_unavailable');
+  });
+
+  it('acknowledges what is on the disks of both where the server knows WAITAOF, and does not open where it does not', async () => {
+    const { master, replica } = await replicated('--appendonly', 'yes');
+    const options = { profile: 'redis-replicated-aof' } as const;
+    const version = /redis_version:(\S+)/.exec(String(await master.ask('INFO', 'server')))?.[1] ?? null;
+    if (!knowsWaitAof({ ...bare, version })) {
+      const refusal = await messageOfRefusal(openDriver({ url: master.url, tag, ...options }));
+      expect(refusal).toMatch(/^store_unusable: .*use Redis 7\.2 or later/);
+      return;
+    }
+    const driver = await openTestDriver(master.url, options);
+    expect(driver.durability().profile).toBe('redis-replicated-aof');
+    expect(await driver.append('a')).toBe(1);
+    expect(await replica.ask('LLEN', key)).toBe(1);
+    await replica.ask('CONFIG', 'SET', 'appendonly', 'no');
+    expect(await messageOfRefusal(driver.append('b'))).toMatch(/^unconfirmed: .*no replica confirmed it/);
   });
 });
