@@ -55,7 +55,7 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
   let stopped = false;
   /** The store has just refused a claim: whatever happens, the next one waits a little. */
   let resting = false;
-  let forgetTimer: (() => void) | null = null;
+  let nextWake: { readonly at: number; forget(): void } | null = null;
 
   function wake(): void {
     if (stopped || resting || isOneWaiting()) return;
@@ -68,7 +68,8 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
     wokenMeanwhile = false;
     const answered = claim(claiming).finally(() => {
       underWay.delete(claiming);
-      if (wokenMeanwhile) wake();
+      // What was lost is asked for to the last, also while the node drains and nobody wakes us.
+      if (wokenMeanwhile || unanswered.length > 0) wake();
     });
     underWay.set(claiming, answered);
   }
@@ -111,6 +112,7 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
 
   function rest(): void {
     resting = true;
+    forgetWake();
     wakeIn(claimAgainAfter);
   }
 
@@ -121,12 +123,22 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
     else if (reply.nextIn !== null && !resting) wakeIn(reply.nextIn);
   }
 
+  /** A sooner one stays: it may be meant for another worker. */
   function wakeIn(delay: Millis): void {
-    forgetTimer?.();
-    forgetTimer = clock.after(delay, () => {
+    const at = clock.monotonic() + delay;
+    if (nextWake !== null && nextWake.at <= at) return;
+    forgetWake();
+    const forget = clock.after(delay, () => {
+      nextWake = null;
       resting = false;
       wake();
     });
+    nextWake = { at, forget };
+  }
+
+  function forgetWake(): void {
+    nextWake?.forget();
+    nextWake = null;
   }
 
   async function allAnswered(): Promise<void> {
@@ -142,7 +154,7 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
     pending: () => [...underWay.keys(), ...unanswered].map(({ request }) => request.operation),
     async stop() {
       stopped = true;
-      forgetTimer?.();
+      forgetWake();
       await allAnswered();
     },
   };

@@ -189,6 +189,61 @@ describe('engine', () => {
     expect(await ended(engine, job)).toMatchObject({ state: 'succeeded', attempt: 1 });
   });
 
+  it('repeats all claims whose replies were lost, also while it drains', async () => {
+    const memory = openMemory();
+    const bothBegan = Promise.withResolvers<void>();
+    let began = 0;
+    const store: Store = {
+      ...memory,
+      async claim(request) {
+        const reply = await memory.claim(request);
+        if (began === 2 || reply.jobs.length === 0) return reply;
+        began += 1;
+        if (began === 2) bothBegan.resolve();
+        await bothBegan.promise;
+        throw new HatstandError('unconfirmed', 'the reply was lost');
+      },
+    };
+    const work = controlled();
+    // Each claim asks for half of the slots, so neither gets all it asked for.
+    const engine = node(store, work.executor, 6);
+    await engine.start();
+    await push(engine);
+    await push(engine);
+    await bothBegan.promise;
+    await store.steer('n', 'draining');
+    await duty(engine, 'renew').tick();
+    await work.attempt(1);
+    expect(work.running).toHaveLength(2);
+  });
+
+  it('does not forget a wake that is sooner than the next', async () => {
+    const memory = openMemory();
+    const waits: (number | null)[] = [20, 7_777];
+    let claims = 0;
+    const woken = Promise.withResolvers<void>();
+    const store: Store = {
+      ...memory,
+      claim() {
+        claims += 1;
+        if (claims === 3) woken.resolve();
+        return Promise.resolve({ jobs: [], nextIn: waits.shift() ?? null });
+      },
+      onHint: () => () => undefined,
+    };
+    const begun: number[] = [];
+    const after: Clock['after'] = (delay, call) => {
+      begun.push(delay);
+      return systemClock.after(delay, call);
+    };
+    const engine = node(store, controlled().executor, 2, { clock: { ...systemClock, after } });
+    await engine.start();
+    engine.addWorker({ name: 'other', executor: controlled().executor, concurrency: 1, queues: 'any' });
+    await woken.promise;
+    expect(begun).toContain(20);
+    expect(begun).not.toContain(7_777);
+  });
+
   it('does not ask a store that refuses its claims at every hint', async () => {
     const memory = openMemory();
     let claims = 0;
