@@ -2,9 +2,10 @@
 import { availableParallelism, hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { maxServerId } from '../core/id.ts';
+import { hideLogin } from '../core/login.ts';
 import { jobLimits } from '../core/new-job.ts';
 import { redisProfileNames } from '../core/redis-profile.ts';
-import { hideLogin, parseRedisUrl, redisUrlForms } from '../core/redis-url.ts';
+import { parseRedisUrl, redisUrlForms } from '../core/redis-url.ts';
 import { exactly, type Kind, listOf, oneOf, parseAddress, text, truth, whole } from './kinds.ts';
 import { logLevels, type Settings } from './settings.ts';
 

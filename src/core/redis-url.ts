@@ -52,14 +52,6 @@ export function redisLocation(url: RedisUrl): string {
   return `${scheme}://${hosts}${url.master === null ? '' : `/${encodeURIComponent(url.master)}`}${database}`;
 }
 
-/** A URL that is not right, for messages: a password may stand before an `@`, where a port should be, or behind a `?`. */
-export function hideLogin(written: string): string {
-  return written
-    .replace(/^([a-z+]*:\/\/)?.*@/is, '$1…@')
-    .replace(/\?.*/s, '?…')
-    .replace(/:(?!\/\/|\d{1,5}(?:[,/?]|$))[^,/@?]*/g, ':…');
-}
-
 export function addressText({ host, port }: RedisAddress): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

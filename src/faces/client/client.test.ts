@@ -40,6 +40,36 @@ describe('a client', () => {
     }
   });
 
+  it.each([
+    [
+      'http://u:s3cret@127.0.0.1:17901',
+      /^The address must have no user and no password, and "http:\/\/…@127\.0\.0\.1:17901" has\. .*--token/,
+    ],
+    ['s3cret@127.0.0.1', /^The address must have no user and no password, and "…@127\.0\.0\.1" has\./],
+    ['redis://:s3cret@127.0.0.1:6379', /^The address must be such as .*, not "redis:\/\/…@127\.0\.0\.1:6379"\.$/],
+    ['http://127.0.0.1:1?token=s3cret', /^The address must be such as .*, not "http:\/\/127\.0\.0\.1:1\?…"\.$/],
+  ])('refuses the address %s without showing what is secret in it', (address, message) => {
+    expect(() => makeClient({ address })).toThrow(
+      expect.objectContaining({ code: 'invalid_request', message: expect.stringMatching(message) }),
+    );
+    expect(() => makeClient({ address })).not.toThrow(/s3cret/);
+  });
+
+  it.each(['a s3cret\nb', 's3cret\0', 's3cret€'])('refuses the token %j without showing it', (token) => {
+    expect(() => makeClient({ token })).toThrow(/^The token must be one line of characters that a header can hold.*not shown/);
+    expect(() => makeClient({ token })).not.toThrow(/s3cret/);
+  });
+
+  it('sends a token without the line break behind it', async () => {
+    const seen: (string | undefined)[] = [];
+    const address = await answerWith((request, response) => {
+      seen.push(request.headers.authorization);
+      response.setHeader(signHeader, '1.0.0').end('{}');
+    });
+    await makeClient({ address, token: 'abc\n' }).stats();
+    expect(seen).toEqual(['Bearer abc']);
+  });
+
   it('sends its token, its name and only the filters that were given', async () => {
     const seen: unknown[] = [];
     const address = await answerWith((request, response) => {

@@ -1,6 +1,7 @@
 /** One server, asked over HTTP with the platform's own `fetch`. */
 import type { Millis } from '../../core/duration.ts';
 import { HatstandError } from '../../core/errors.ts';
+import { hideLogin } from '../../core/login.ts';
 import { faultOfAnswer, faultOfFetch } from './fault.ts';
 import { makeRecognition } from './recognition.ts';
 
@@ -40,11 +41,11 @@ export interface Connection {
 export const defaultAddress = 'http://127.0.0.1:19900';
 const defaultTimeout: Millis = 60_000;
 
-/** Throws `invalid_request` for an address that is none. Nothing is sent yet. */
+/** Throws `invalid_request` for an address or a token that is none, without showing what may be secret in it. Nothing is sent yet. */
 export function connect(options: ConnectionOptions = {}): Connection {
   const address = checkAddress(options.address ?? defaultAddress);
   const base: Record<string, string> = {};
-  if (options.token) base['authorization'] = `Bearer ${options.token}`;
+  if (options.token) base['authorization'] = `Bearer ${checkToken(options.token)}`;
   if (options.userAgent !== undefined) base['user-agent'] = options.userAgent;
 
   function ask({ method, path, body, contentType = 'application/json', signal }: Call, limit: AbortSignal): Promise<Response> {
@@ -120,10 +121,25 @@ function makeSilence(timeout: Millis): { readonly signal: AbortSignal; broken():
 
 function checkAddress(written: string): string {
   const full = written.includes('://') ? written : `http://${written}`;
-  if (!URL.canParse(full) || !/^https?:\/\/[^/?#]+(\/[^?#]*)?$/i.test(full)) {
-    throw new HatstandError('invalid_request', `The address must be such as ${defaultAddress}, not ${JSON.stringify(written)}.`);
+  const url = URL.parse(full);
+  const shown = JSON.stringify(hideLogin(written));
+  if (url === null || !/^https?:\/\/[^/?#]+(\/[^?#]*)?$/i.test(full)) {
+    throw new HatstandError('invalid_request', `The address must be such as ${defaultAddress}, not ${shown}.`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    const message = `The address must have no user and no password, and ${shown} has. Leave them out, and give the server's token with --token or HATSTAND_TOKEN.`;
+    throw new HatstandError('invalid_request', message);
   }
   return full.replace(/\/+$/, '');
+}
+
+/** What may stand in a header; blanks and line breaks at its ends are not sent. */
+function checkToken(token: string): string {
+  const sent = token.trim();
+  if (/^[\t\x20-\x7e\x80-\xff]*$/.test(sent)) return sent;
+  const message =
+    'The token must be one line of characters that a header can hold, and it has others (it is not shown). Give it as the server has it, with --token or HATSTAND_TOKEN.';
+  throw new HatstandError('invalid_request', message);
 }
 
 /** `?a=1&b=2` of what is defined; empty when nothing is. */

@@ -4,7 +4,8 @@
  */
 import type { Millis } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
-import { hideLogin, parseRedisUrl, type RedisAddress, redisLocation, redisUrlForms } from '../../../core/redis-url.ts';
+import { hideLogin } from '../../../core/login.ts';
+import { parseRedisUrl, type RedisAddress, redisLocation, redisUrlForms } from '../../../core/redis-url.ts';
 import type { Durability } from '../../../ports/store.ts';
 import { perform } from './calls.ts';
 import type { Argument, Login, Reply } from './connection.ts';
