@@ -198,6 +198,20 @@ describe('loadConfig', () => {
     expect(told.join()).not.toContain('two words');
   });
 
+  it('tells of a secret that is no text what it is, and never shows it', () => {
+    const configFile = file(
+      'store = ["redis://:s3cret@h:1"]\nstore_password = 7357\ntoken = { a = "s3cret" }\naddr = "redis://:s3cret@h:1"\n',
+    );
+    const told = problems({ configFile });
+    expect(told).toEqual([
+      expect.stringMatching(/: store must be empty, or redis:.*, not a list$/),
+      expect.stringMatching(/: store_password must be text, not a number$/),
+      expect.stringMatching(/: token must be at most .*, not a table$/),
+      expect.stringMatching(/: addr must be an address .*, not "redis:\/\/…@h:1"$/),
+    ]);
+    expect(told.join()).not.toMatch(/s3cret|7357/);
+  });
+
   it("keeps the page away from the API's paths", () => {
     for (const uiBasename of ['/', 'ui', '/job', '/v1/ui', '/a b']) expect(problems({ flags: { uiBasename } })).toHaveLength(1);
   });

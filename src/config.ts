@@ -2,9 +2,10 @@
 
 import { contradictions } from './config/contradictions.ts';
 import { type ConfigSources, configFileOf, type Given, givenByEnv, givenByFile, givenByFlags } from './config/given.ts';
-import { keyNames, keys } from './config/keys.ts';
+import { type Key, keyNames, keys } from './config/keys.ts';
 import type { Config, Settings } from './config/settings.ts';
 import { HatstandError } from './core/errors.ts';
+import { hideLogins } from './core/login.ts';
 
 export type { ConfigSources } from './config/given.ts';
 export type { Config, Settings } from './config/settings.ts';
@@ -29,12 +30,24 @@ export function loadConfig(sources: ConfigSources): Config {
 
 function problemOf({ name, raw, where }: Given): string {
   const { kind, secret } = keys[name];
-  const came = typeof secret === 'function' && typeof raw === 'string' ? secret(raw) : raw;
-  return `${where} must be ${kind.expected}${secret === true ? '' : `, not ${shown(came)}`}`;
+  return `${where} must be ${kind.expected}${cameText(raw, secret)}`;
+}
+
+/** Of a secret its kind alone, unless it is text that can be shown in part. */
+function cameText(raw: unknown, secret: Key<unknown>['secret']): string {
+  if (secret === undefined) return `, not ${shown(raw)}`;
+  if (typeof raw !== 'string') return `, not a ${kindOf(raw)}`;
+  return secret === true ? '' : `, not ${shown(secret(raw))}`;
+}
+
+function kindOf(raw: unknown): string {
+  if (Array.isArray(raw)) return 'list';
+  if (raw instanceof Date) return 'date';
+  return typeof raw === 'object' ? 'table' : typeof raw;
 }
 
 function shown(raw: unknown): string {
-  const text = JSON.stringify(raw);
+  const text = hideLogins(JSON.stringify(raw));
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
