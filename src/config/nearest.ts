@@ -1,15 +1,17 @@
-/** The known word that was probably meant: its beginning, or at most a third of the letters off; `null` when none is near. */
+/** The known word that was probably meant: at most a third of its letters off, else one that the word begins with; or `null`. */
 export function nearest(word: string, known: Iterable<string>): string | null {
   let best: string | null = null;
   let least = Number.POSITIVE_INFINITY;
+  let beginning = '';
   for (const candidate of known) {
-    const off = word.startsWith(candidate) ? 1 : distance(word.toLowerCase(), candidate.toLowerCase());
+    const off = distance(word.toLowerCase(), candidate.toLowerCase());
     if (off < least && off <= Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3))) {
       best = candidate;
       least = off;
     }
+    if (word.startsWith(candidate) && candidate.length > beginning.length) beginning = candidate;
   }
-  return best;
+  return best ?? (beginning || null);
 }
 
 /** Optimal string alignment: letters added, dropped, changed, or two neighbours swapped. */
