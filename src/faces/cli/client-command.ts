@@ -4,6 +4,7 @@ import { build } from '../../build.ts';
 import { HatstandError } from '../../core/errors.ts';
 import { type Client, makeClient } from '../client/client.ts';
 import { defaultAddress } from '../client/connection.ts';
+import { mayBeCommand } from './usage-fault.ts';
 
 export interface ClientOptions {
   readonly address?: string;
@@ -38,7 +39,10 @@ export function addListing(group: Command, what: string, show: (options: ClientO
     const [word] = command.args;
     if (word === undefined) return show(options);
     const known = group.commands.map((each) => each.name()).join(', ');
-    throw new HatstandError('invalid_request', `There is no command ${JSON.stringify(`${name} ${word}`)}. There are: ${known}.`);
+    const fault = mayBeCommand(word)
+      ? `There is no command "${name} ${word}".`
+      : `What stands behind "${name}" is no command (not shown: it may be a secret).`;
+    throw new HatstandError('invalid_request', `${fault} There are: ${known}.`);
   });
 }
 

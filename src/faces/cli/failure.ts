@@ -1,6 +1,7 @@
 /** How a command says that it failed, and its exit code. */
 import { CommanderError } from 'commander';
 import { errorTable, HatstandError, messageOf } from '../../core/errors.ts';
+import { usageFault } from './usage-fault.ts';
 
 export interface Failure {
   readonly code: string;
@@ -28,7 +29,7 @@ function failureOfParsing(error: CommanderError): Failure | null {
   if (error.exitCode === 0) return null;
   // Help was printed because a subcommand is missing.
   if (error.code === 'commander.help') return { code: 'usage', message: 'a command is missing', exit: usage };
-  return { code: 'usage', message: error.message.replace(/^error: /, ''), exit: usage };
+  return { code: 'usage', message: usageFault(error), exit: usage };
 }
 
 /** One line, or JSON. */

@@ -2,12 +2,12 @@
 import { type Command, CommanderError } from 'commander';
 import { nearest } from '../../config/nearest.ts';
 
-/** Commander itself suggests what help shows only. */
+/** Commander itself suggests what help shows only, and nothing for an option with `=` and a value. */
 export function withSuggestion(error: CommanderError, command: Command): CommanderError {
-  const unknown = /^error: unknown option '(--[^'=]+)[^']*'$/.exec(error.message)?.[1];
+  const [, unknown, value] = /^error: unknown option '(--[^'=]+)(=.*)?'$/s.exec(error.message) ?? [];
   if (unknown === undefined) return error;
-  const hidden = command.options.flatMap((option) => (option.hidden && option.long != null ? [option.long] : []));
-  const meant = nearest(unknown, hidden);
+  const known = command.options.filter((option) => option.hidden || value !== undefined).flatMap(({ long }) => long ?? []);
+  const meant = nearest(unknown, known);
   if (meant === null) return error;
   return new CommanderError(error.exitCode, error.code, `${error.message}\n(Did you mean ${meant}?)`);
 }
