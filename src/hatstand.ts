@@ -218,7 +218,7 @@ function jobOf(pushed: PushedJob): Job {
   if (pushed.kind !== 'conflict') return pushed.job;
   throw new HatstandError(
     'key_reused',
-    `The idempotency key belongs to job ${pushed.id}, which is another one. Use a new key for another job.`,
+    `The idempotency key belongs to job ${pushed.id}, which is deleted or was pushed with another payload or options. Use a new key for a new job.`,
     {
       job: pushed.id,
     },

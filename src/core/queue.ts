@@ -2,7 +2,7 @@
 import type { Millis } from './duration.ts';
 import type { JobState } from './job.ts';
 
-/** At most `max` claims begin in any `per`. */
+/** `max` claims begin per `per` on average, and at most `max` at once: see `RateBucket`. */
 export interface RateLimit {
   readonly max: number;
   readonly per: Millis;

@@ -54,6 +54,9 @@ describe('checkCopy', () => {
     ['a time that has no end', copy({ ...queued, endedAt: now }), 'state'],
     ['a waiting job with a holder', copy({ ...queued, holder: 'n' }), 'state'],
     ['a running job without one', copy({ ...running, holder: '' }), 'state'],
+    ['a waiting job with a reason', copy({ ...queued, reason: 'stopped' }), 'reason'],
+    ['a running job of no attempt', copy({ ...running, attempt: 0 }), 'attempt'],
+    ['a waiting job of less than none', copy({ ...queued, attempt: -1 }), 'attempt'],
     ['a queue that is no name', copy({ ...queued, queue: 'a b' }), 'queue'],
     ['a priority that is none', copy({ ...queued, priority: 0.5 }), 'priority'],
   ])('refuses %s', (_, wrong, field) => {

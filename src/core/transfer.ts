@@ -1,7 +1,7 @@
 /** Jobs and queues on their way from one store to another. */
 import { HatstandError } from './errors.ts';
 import { compareIds, isJobId, timeOfId } from './id.ts';
-import { type Attempt, hasEnded, type Job } from './job.ts';
+import { type Attempt, hasEnded, type Job, type JobState } from './job.ts';
 import { newJob } from './new-job.ts';
 import type { QueueSettings } from './queue.ts';
 import { applyMove, archivedBy, releaseMoves } from './transitions.ts';
@@ -43,6 +43,9 @@ export function checkCopy({ job, attempts }: JobCopy, now: number): void {
   if (!isJobId(job.id) || timeOfId(job.id) > now + ahead) throw wrong('id', `an id made until now, not ${job.id}`);
   const times = [job.startedAt, job.endedAt].map((time) => time !== null);
   if (!isPlausible(job, times)) throw wrong('state', `one that goes with startedAt and endedAt, not ${job.state}`);
+  if (!hasEnded(job.state) && job.reason !== '') throw wrong('reason', `empty until the end, not ${JSON.stringify(job.reason)}`);
+  const fewest = isHeld(job.state) ? 1 : 0;
+  if (!Number.isSafeInteger(job.attempt) || job.attempt < fewest) throw wrong('attempt', `at least ${fewest}, not ${job.attempt}`);
   let last = '0';
   for (const { fence } of [...attempts, { fence: job.fence }]) {
     if (!isJobId(fence) || compareIds(fence, String((now + ahead) * 1_000)) > 0)
@@ -55,9 +58,11 @@ export function checkCopy({ job, attempts }: JobCopy, now: number): void {
 /** What waits has not started, what runs has, and what has ended has its end. */
 function isPlausible({ state, holder }: Job, [started, ended]: readonly (boolean | undefined)[]): boolean {
   if (hasEnded(state)) return ended === true;
-  const held = state === 'running' || state === 'stopping';
+  const held = isHeld(state);
   return ended === false && started === held && (holder !== '') === held;
 }
+
+const isHeld = (state: JobState): boolean => state === 'running' || state === 'stopping';
 
 const wrong = (field: string, expected: string): HatstandError =>
   new HatstandError('invalid_request', `${field} must be ${expected}.`, { field });

@@ -123,6 +123,16 @@ export function queueSuite(open: Open): void {
       expect(await subject.request([anyQueue(9)])).toEqual({ jobs: [], nextIn: null });
     });
 
+    it('knows its time also behind very many queues that stand still', async () => {
+      const paused = Array.from({ length: 130 }, (_, at) => `paused-${at}`);
+      await Promise.all(paused.map((queue) => subject.store.configure(queue, { paused: true })));
+      await subject.pushAll(paused.map((queue) => asked({ queue })));
+      await subject.store.configure('q', { rate: { max: 1, per: minute } });
+      await subject.pushAll([asked(), asked()]);
+      expect(await subject.claim(9)).toHaveLength(1);
+      expect((await subject.request([anyQueue(9)])).nextIn).toBeGreaterThan(50 * second);
+    });
+
     it('counts what starts, also what is handed back', async () => {
       await subject.store.configure('q', { rate: { max: 1, per: 60 * minute } });
       await subject.release(await subject.running());

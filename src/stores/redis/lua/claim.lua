@@ -84,16 +84,25 @@ local function sooner(a, b)
 end
 
 -- Answers when a rate limit lets one of the lines go that still have ready jobs.
+local function nextOf(want)
+  local wait, from, more = nil, 0, true
+  while more and wait ~= 0 do
+    local lines, length = readPiece(want, from)
+    for _, line in ipairs(lines) do
+      if line.ready > 0 then wait = sooner(wait, nextToken(line.queue)) end
+    end
+    from, more = from + length, length == pieceLength
+  end
+  return wait
+end
+
+-- Answers what is the soonest of these.
 local function serve(claim, shown)
   local wait
   for _, want in ipairs(claim.wants) do
     local ids = want.slots > 0 and popReady(want) or {}
     if #ids > 0 then begin(claim, ids, shown) end
-    if #ids < want.slots then
-      for _, line in ipairs((readPiece(want, 0))) do
-        if line.ready > 0 then wait = sooner(wait, nextToken(line.queue)) end
-      end
-    end
+    if #ids < want.slots then wait = sooner(wait, nextOf(want)) end
   end
   if #claim.begun > 0 then
     call('HSET', key.claims .. claim.holder, claim.operation, table.concat(claim.begun, ' '))

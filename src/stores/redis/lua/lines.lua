@@ -100,15 +100,23 @@ function busyIn(queue)
   return tonumber(call('HGET', key.busy, queue) or 0) + (busy[queue] or 0)
 end
 
+-- Nothing stays of a line without jobs.
+local function dropLine(line)
+  write('HDEL', key.counts, line)
+  write('HDEL', key.turns, line)
+  local queue = string.match(line, '/([^/]+)$')
+  if call('HGET', key.busy, queue) == '0' then call('HDEL', key.busy, queue) end
+end
+
 function keepCounts()
+  for queue, held in pairs(busy) do
+    if held ~= 0 then call('HINCRBY', key.busy, queue, held) end
+  end
   for line, counts in pairs(changed) do
     local total = 0
     for i = 1, 7 do total = total + counts[i] end
-    if total == 0 then write('HDEL', key.counts, line)
+    if total == 0 then dropLine(line)
     else write('HSET', key.counts, line, string.format('%d %d %d %d %d %d %d %d', unpack(counts))) end
-  end
-  for queue, held in pairs(busy) do
-    if held ~= 0 then call('HINCRBY', key.busy, queue, held) end
   end
   changed, busy = {}, {}
 end

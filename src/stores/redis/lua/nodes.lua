@@ -134,6 +134,16 @@ function verbs.forget()
   return takeBack(idsOf(heldBy(incarnation)), movesOf)
 end
 
+-- The clock has stepped back since these were heard of: their leases end no later than if they were renewed now.
+local function shortenLeases(nodes, ttl)
+  for incarnation, node in pairs(nodes) do
+    if tonumber(node[HEARD]) > now and tonumber(node[LEASE]) > now + ttl then
+      node[LEASE] = millisText(now + ttl)
+      keepNode(incarnation, node)
+    end
+  end
+end
+
 -- Whether somebody may be buried now: only if this was asked for without a gap for a whole ttl.
 local function isWatched(ttl, gap)
   local since, last = string.match(call('HGET', key.meta, 'watch') or '', '^(%d+) (%d+)$')
@@ -148,9 +158,10 @@ local overduePerStep = 1000
 -- Answers how many attempts were taken back, and who was buried.
 function verbs.bury()
   local ttl, gap, most, movesOf = takeNumber(), takeNumber(), takeNumber(), takeLoseMoves()
-  local reply, lost = { 0 }, {}
+  local reply, lost, nodes = { 0 }, {}, otherNodes('')
+  shortenLeases(nodes, ttl)
   if isWatched(ttl, gap) then
-    for incarnation, node in pairs(otherNodes('')) do
+    for incarnation, node in pairs(nodes) do
       if tonumber(node[LEASE]) <= now then
         endNode(incarnation, node, 'buried', most)
         reply[#reply + 1] = incarnation

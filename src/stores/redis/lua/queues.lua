@@ -6,7 +6,10 @@ local function tokensOf(queue, settings)
   local text = call('HGET', key.buckets, queue)
   if not text then return settings.max end
   local tokens, filledAt = string.match(text, '^(%S+) (%S+)$')
-  local gained = math.max(0, now - tonumber(filledAt)) * settings.max / settings.per
+  local passed = now - tonumber(filledAt)
+  -- The clock has stepped back: from here on it is filled again, not only when that time comes once more.
+  if passed < 0 then call('HSET', key.buckets, queue, tokens .. ' ' .. nowText) end
+  local gained = math.max(0, passed) * settings.max / settings.per
   return math.min(settings.max, tonumber(tokens) + gained)
 end
 

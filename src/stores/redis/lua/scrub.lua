@@ -169,17 +169,36 @@ local function checkRow(line, ready)
   repair('rows')
 end
 
--- How many jobs of each line are ready is known from its lanes; the other states are counted where that is soon done.
-local function recount(limit)
-  local found = {}
-  if call('HLEN', key.jobs) > limit then return found, false end
-  for _, text in ipairs(call('HVALS', key.jobs)) do
-    local record = parse(text)
-    local line = string.sub(record[LANE], 1, -3)
-    found[line] = found[line] or { 0, 0, 0, 0, 0, 0, 0 }
-    found[line][record[STATE] + 1] = found[line][record[STATE] + 1] + 1
+-- The records of all that holders hold, which their slots keep few; and of some that they held before.
+local function recordsOfHolders()
+  local ids, seen = {}, {}
+  local function add(entry)
+    for id in string.gmatch(entry, '%d+') do
+      if not seen[id] then seen[id], ids[#ids + 1] = true, id end
+    end
   end
-  return found, true
+  for _, nodes in ipairs({ key.nodes, key.gone }) do
+    for _, holder in ipairs(call('HKEYS', nodes)) do
+      for _, entry in ipairs(call('HVALS', key.claims .. holder)) do add(entry) end
+    end
+  end
+  for _, id in ipairs(call('ZRANGE', key.deadlines, 0, -1)) do add(id) end
+  return ask('HMGET', key.jobs, ids)
+end
+
+-- How many jobs of each line are in which state. How many are ready is known from the lanes as well, and how many are held
+-- from the holders; the other states are counted where that is soon done.
+local function recount(limit)
+  local found, isWhole = {}, call('HLEN', key.jobs) <= limit
+  for _, text in ipairs(isWhole and call('HVALS', key.jobs) or recordsOfHolders()) do
+    if text then
+      local record = parse(text)
+      local line = string.sub(record[LANE], 1, -3)
+      found[line] = found[line] or { 0, 0, 0, 0, 0, 0, 0 }
+      found[line][record[STATE] + 1] = found[line][record[STATE] + 1] + 1
+    end
+  end
+  return found, isWhole
 end
 
 local function checkBusy(found)
@@ -192,13 +211,17 @@ local function checkBusy(found)
   for i = 1, #known, 2 do busy[known[i]] = busy[known[i]] or 0 end
   for queue, held in pairs(busy) do
     if tonumber(call('HGET', key.busy, queue) or 0) ~= held then
-      call('HSET', key.busy, queue, held)
+      if held == 0 then call('HDEL', key.busy, queue) else call('HSET', key.busy, queue, held) end
       repair('counts')
     end
   end
 end
 
 looks[10] = function(_, limit)
+  -- What was repaired before is counted first.
+  flush()
+  keepCounts()
+  flush()
   local found, isWhole = recount(limit)
   local names, isNamed = call('HKEYS', key.counts), {}
   for _, line in ipairs(names) do isNamed[line] = true end
@@ -209,12 +232,13 @@ looks[10] = function(_, limit)
     local line = names[i]
     local manual = call('ZCARD', key.lane .. line .. '/1')
     local ready = call('ZCARD', key.lane .. line .. '/0') + manual
-    local wanted = isWhole and (found[line] or { 0, 0, 0, 0, 0, 0, 0 }) or { [2] = ready }
+    local states = found[line] or { 0, 0, 0, 0, 0, 0, 0 }
+    local wanted = isWhole and states or { [2] = ready, [3] = states[3], [4] = states[4] }
     wanted[8] = manual
     setCounts(line, counts, wanted)
     checkRow(line, ready)
   end
-  if isWhole then checkBusy(found) end
+  checkBusy(found)
   flush()
   return nil, #names
 end

@@ -1,9 +1,9 @@
 -- Who gets the slots of a claim: queues in turn, the one served longest ago first, and within each line the manual lane
 -- two to one.
--- gives: readPiece, popReady
+-- gives: pieceLength, readPiece, popReady
 
 -- Lines are read and written in pieces of so many, since a worker may have jobs in any number of queues.
-local pieceLength = 100
+pieceLength = 100
 
 -- The lines of a piece that the want asks for, with how many jobs are ready in each; and how long the piece is.
 function readPiece(want, from)

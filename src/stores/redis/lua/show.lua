@@ -3,6 +3,8 @@
 -- with long texts, if they are asked for: these follow.
 -- gives: showTexts, showJobs, show
 local separator = '\30'
+-- Of a job that has lost its own: one that cannot be shown would be in the way of all others (body.ts).
+local noBody = 'n["","","","",[null,1,0,0,0,0],null]\n'
 local noResult, longOutput, longPayload = string.byte('0'), string.byte('2'), string.byte('l')
 
 -- Appends what stands behind a job. Few jobs have any of it.
@@ -18,7 +20,7 @@ function showTexts(shown, ids, records, withLong)
   -- Each part by itself: a text that is made costs by its length, and this one is made once for all.
   local parts, n, before, result = {}, 0, nil, nil
   for i = 1, #ids do
-    local id, record, body = ids[i], records[i], bodies[i]
+    local id, record, body = ids[i], records[i], bodies[i] or noBody
     if n > 0 then
       n = n + 1
       parts[n] = separator

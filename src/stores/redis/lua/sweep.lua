@@ -60,21 +60,22 @@ local function sweepJobs(before, limit)
   return math.min(#ended, limit), #ended > limit
 end
 
--- The number of an event and whether it is older, of the first one from this number on.
-local function eventFrom(seq, before)
+-- The number of an event and whether it is older, of the first one from this number on. One of the far future is, too: it
+-- comes from a clock that has stepped back since, and would keep those behind it for as long.
+local function eventFrom(seq, age)
   local found = call('XRANGE', key.events, string.format('0-%.0f', seq), '+', 'COUNT', 1)[1]
   if not found then return nil, false end
-  return tonumber(string.match(found[1], '%d+$')), tonumber(found[2][2]) < before
+  return tonumber(string.match(found[1], '%d+$')), math.abs(now - tonumber(found[2][2])) > age
 end
 
 -- Numbers have no gaps, and times rise with them: so the first young event is found by halving.
-local function sweepEvents(before, limit)
-  local first, isOld = eventFrom(0, before)
+local function sweepEvents(age, limit)
+  local first, isOld = eventFrom(0, age)
   if not first or not isOld then return 0, false end
   local old, young = first, first + limit + 1
   while young - old > 1 do
     local middle = math.floor((old + young) / 2)
-    local found, isOlder = eventFrom(middle, before)
+    local found, isOlder = eventFrom(middle, age)
     if found and isOlder then old = middle else young = middle end
   end
   local last = math.min(old, first + limit - 1)
@@ -114,7 +115,7 @@ function verbs.sweep()
   local ended, events, keys, limit = take(), takeNumber(), takeNumber(), takeNumber()
   local jobsGone, moreJobs = 0, false
   if ended ~= none then jobsGone, moreJobs = sweepJobs(millisText(now - tonumber(ended)), limit) end
-  local eventsGone, moreEvents = sweepEvents(now - events, limit)
+  local eventsGone, moreEvents = sweepEvents(events, limit)
   local keysGone, moreKeys = sweepKeys(string.format('%.0f', now - keys), limit)
   return { jobsGone, eventsGone, keysGone, (moreJobs or moreEvents or moreKeys) and 1 or 0 }
 end
