@@ -272,6 +272,18 @@ describe('serve', () => {
     expect(await once(deaf, 'exit')).toEqual([0, null]);
   });
 
+  it('ends in order when its terminal is closed', async () => {
+    const hung = await serve(['--shutdown-timeout', '60']);
+    const held = once(app, 'request');
+    await run(['push', `${web}/hold`, '-a', hung.address]);
+    const [request] = await held;
+    hung.process.kill('SIGHUP');
+    await expect.poll(async () => (await fetch(`${hung.address}/readyz`)).status).toBe(503);
+    request.socket.destroy();
+    expect(await hung.ended).toBe(0);
+    expect(hung.lines.join()).toMatch(/"signal":"SIGHUP".*"msg":"server.stopping".*"msg":"server.stopped"/);
+  });
+
   it('removes ephemeral data at the end, and ends at once when told twice', async () => {
     const quick = await serve();
     const told = (): string | undefined => /"data":"([^"]+)"/.exec(quick.lines.join())?.[1];

@@ -1,17 +1,18 @@
-/** SIGINT and SIGTERM stop the server, a second one ends it at once; SIGUSR1 opens the log files anew. */
+/** SIGINT, SIGTERM and SIGHUP (a closed terminal) stop the server, a second one ends it at once; SIGUSR1 opens the log files anew. */
 import { constants } from 'node:os';
 import type { Server } from '../../compose.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { Log } from '../../system/log.ts';
 import { note } from './terminal.ts';
 
+const stopping = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** A terminal signals the whole process group, and npm and other starters pass the same signal on: that is one. */
 const oneWithin = 500;
 
 export function stopOnSignals(server: Server, log: Log, shutdownTimeout: number): void {
   let first: number | null = null;
 
-  function stop(signal: 'SIGINT' | 'SIGTERM'): void {
+  function stop(signal: (typeof stopping)[number]): void {
     const now = performance.now();
     if (first !== null) {
       if (now - first > oneWithin) process.exit(128 + constants.signals[signal]);
@@ -24,7 +25,6 @@ export function stopOnSignals(server: Server, log: Log, shutdownTimeout: number)
     server.stop().catch((error: unknown) => log.logger.error('server.not_stopped', { error: messageOf(error) }));
   }
 
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  for (const signal of stopping) process.on(signal, stop);
   process.on('SIGUSR1', () => log.reopen());
 }
