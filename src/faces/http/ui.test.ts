@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe('the page', () => {
-  it.each(['/board', '/board/', '/board/jobs', '/board/jobs/new', '/board/jobs/123', '/board/queues'])(
+  it.each(['/board', '/board/', '/board/jobs', '/board/jobs/new', '/board/jobs/123', '/board/queues', '/board/nodes'])(
     'is one HTML at %s',
     async (path) => {
       const { status, headers, text } = await server.ask('GET', path);
@@ -23,6 +23,14 @@ describe('the page', () => {
       expect(text).not.toContain('{{');
     },
   );
+
+  it('has all that its frame links to', async () => {
+    const { text } = await server.ask('GET', '/board');
+    const links = [...text.matchAll(/<a [^>]*href="(\/[^"]*)"/g)].map(([, path]) => path ?? '');
+    expect(links).toContain('/board/nodes');
+    const answers = await Promise.all(links.map(async (path) => [path, (await server.ask('GET', path)).status]));
+    expect(answers).toEqual(links.map((path) => [path, 200]));
+  });
 
   it('says itself what it does not have', async () => {
     const { status, text } = await server.ask('GET', '/board/nothing/here');

@@ -24,7 +24,7 @@ const types: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
 };
-const pages = ['', '/', '/jobs', '/jobs/new', '/jobs/:id', '/queues'];
+const pages = ['', '/', '/jobs', '/jobs/new', '/jobs/:id', '/queues', '/nodes'];
 
 const securityHeaders: Readonly<Record<string, string>> = {
   'content-security-policy':
