@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import { openMemory } from '../stores/memory/index.ts';
 import { systemClock } from '../system/clock.ts';
+import { silent } from '../system/silent.ts';
 import { ask, controlled, duty, ended, liveNodes, node, push } from './engine.suite.ts';
 
 describe('engine', () => {
@@ -113,6 +114,25 @@ describe('engine', () => {
     attempt.succeed();
     await stopped;
     expect((await store.get(job.id))?.state).toBe('succeeded');
+  });
+
+  it('goes back to draining when it is resumed while it stops, and keeps what runs', async () => {
+    const complaints: string[] = [];
+    const complain = (event: string): void => void complaints.push(event);
+    const store = openMemory();
+    const work = controlled();
+    const engine = node(store, work.executor, 2, { log: { ...silent, warn: complain, error: complain } });
+    await engine.start();
+    await push(engine);
+    const attempt = await work.attempt(0);
+    const stopped = engine.stop(10_000);
+    await expect.poll(() => liveNodes(store)).toMatchObject([{ mode: 'draining' }]);
+    await store.push([ask()]);
+    expect(await engine.nodes.steer('n', 'active')).toHaveLength(1);
+    await expect.poll(() => liveNodes(store)).toMatchObject([{ mode: 'draining' }]);
+    expect([work.running.length, attempt.signal.aborted, complaints]).toEqual([1, false, []]);
+    attempt.succeed();
+    await stopped;
   });
 
   it('starts again after a start that failed', async () => {

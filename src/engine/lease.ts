@@ -21,6 +21,8 @@ export interface Lease {
   join(): Promise<void>;
   /** One renewal, with all that follows from its reply; or another try to join. */
   tick(): Promise<void>;
+  /** This node stops: it is shown as draining until it leaves, also when somebody resumes it. */
+  drain(): void;
   /** Hands everything back, for good. */
   leave(): Promise<void>;
 }
@@ -47,6 +49,7 @@ export function makeLease(parts: LeaseParts): Lease {
   let acknowledged = 0;
   let differedBefore = false;
   let mode: NodeMode = 'active';
+  let stopping = false;
   let standing: 'outside' | 'joined' | 'left' = 'outside';
   let renewedAt = 0;
 
@@ -66,10 +69,16 @@ export function makeLease(parts: LeaseParts): Lease {
   }
 
   function turn(now: NodeMode): void {
-    if (now === mode) return;
+    if (stopping && now === 'active') tellDraining();
+    if (stopping || now === mode) return;
     mode = now;
     log.info('node.mode', { incarnation, mode });
     parts.onMode(mode);
+  }
+
+  /** For people who look at the nodes; nothing depends on it. What the store refuses is told again at the next renewal. */
+  function tellDraining(): void {
+    void store.steer(incarnation, 'draining').catch(() => undefined);
   }
 
   /** The main loop was held up, or the store was away; a longer time may end the lease. */
@@ -120,6 +129,11 @@ export function makeLease(parts: LeaseParts): Lease {
       const differs = reply.digest !== digestOf(held.refs());
       if (differs && differedBefore) await reconcile();
       differedBefore = differs;
+    },
+    drain() {
+      stopping = true;
+      mode = 'draining';
+      tellDraining();
     },
     async leave() {
       standing = 'left';

@@ -61,7 +61,7 @@ export function makeLife(parts: LifeParts): Life {
 
   async function windDown(grace: Millis): Promise<void> {
     await parts.dispatcher.stop();
-    if (store.shared && held.size() > 0) tellDraining();
+    if (store.shared && held.size() > 0) lease.drain();
     await within(clock, grace, held.empty());
     for (const attempt of held.all()) attempt.stop('shutdown');
     parts.runner.giveUp();
@@ -70,11 +70,6 @@ export function makeLife(parts: LifeParts): Life {
     unsubscribe?.();
     if (started) await leave();
     for (const executor of parts.workers.executors()) await executor.close();
-  }
-
-  /** For people who look at the nodes; nothing depends on it. */
-  function tellDraining(): void {
-    void store.steer(lease.incarnation(), 'draining').catch(() => undefined);
   }
 
   /** What could not be handed back to a shared store is taken back by others. */
