@@ -89,7 +89,7 @@ describe('a node on a store that keeps leases', () => {
     const { store, kept } = keeping();
     const engine = node(store, controlled().executor);
     await engine.start();
-    await engine.nodes.forget('n');
+    await engine.nodes.forget((await only(store)).incarnation);
     await duty(engine, 'renew').tick();
     const { incarnation } = await only(store);
     expect(kept.at(-1)?.[1]).toBe(incarnation);
@@ -169,7 +169,8 @@ describe('a node that is forgotten although it lives', () => {
     await engine.start();
     const job = await push(engine);
     const first = await work.attempt(0);
-    expect(await engine.nodes.forget('n')).toMatchObject({ kind: 'forgotten', attempts: 1 });
+    const { incarnation } = await only(store);
+    expect(await engine.nodes.forget(incarnation)).toEqual([{ incarnation, attempts: 1 }]);
     await duty(engine, 'renew').tick();
     expect(first.signal.reason).toBe('lost');
     const second = await work.attempt(1);
@@ -183,7 +184,7 @@ describe('a node that is forgotten although it lives', () => {
     const engine = node({ ...memory, join }, controlled().executor);
     await engine.start();
     refusals = 2;
-    await engine.nodes.forget('n');
+    await engine.nodes.forget((await only(memory)).incarnation);
     await expect(duty(engine, 'renew').tick()).rejects.toThrow('away');
     await expect(duty(engine, 'renew').tick()).rejects.toThrow('away');
     expect(await engine.system.notReady()).toEqual(['this node has no lease']);

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openServer } from '../../src/faces/http/server.suite.ts';
+import { node } from '../../src/stores/conformance/subject.ts';
 import { type Ran, run, type Serving, serve } from './command.ts';
 
 let server: Serving;
@@ -60,7 +62,32 @@ describe('nodes', () => {
     expect(await hatstand(['wait', waiting])).toMatchObject({ code: 7 });
   });
 
-  it('are forgotten; one that lives joins again', async () => {
+  it('are forgotten, by a name all that are dead, each on a line of its own', async () => {
+    const cluster = await openServer();
+    try {
+      const ask = (args: readonly string[]): Promise<Ran> => hatstand([...args, '-a', cluster.url]);
+      const die = async (incarnation: string): Promise<void> => {
+        await cluster.store.join(node(incarnation, { name: 'web' }), 60_000);
+        await cluster.store.leave(incarnation);
+      };
+      for (const incarnation of ['web.1', 'web.2']) await die(incarnation);
+      await cluster.store.join(node('web.3', { name: 'web' }), 60_000);
+      const { code, out } = await ask(['nodes', 'forget', 'web']);
+      expect([code, out.split('\n').toSorted()]).toEqual([0, ['', 'web.1', 'web.2']]);
+      await die('web.4');
+      expect(await ask(['nodes', 'forget', 'web', '--json'])).toMatchObject({ code: 0, out: '{"incarnation":"web.4","attempts":0}\n' });
+      expect(await ask(['nodes', 'forget', 'web'])).toMatchObject({
+        code: 6,
+        out: '',
+        err: expect.stringContaining('incarnation: web.3.'),
+      });
+      expect(await ask(['nodes', 'forget', 'web.3'])).toMatchObject({ code: 0, out: 'web.3\n' });
+    } finally {
+      await cluster.close();
+    }
+  });
+
+  it('are forgotten by their incarnations although they live, and join again', async () => {
     const before = await onlyLive();
     expect(JSON.parse(await output(['nodes', 'forget', before.incarnation, '--json']))).toEqual({
       incarnation: before.incarnation,

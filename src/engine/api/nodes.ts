@@ -3,9 +3,11 @@ import { HatstandError } from '../../core/errors.ts';
 import type { Incarnation, NodeMode, NodeRecord } from '../../core/node.ts';
 import type { Store } from '../../ports/store.ts';
 
-export type Forgetting =
-  | { readonly kind: 'forgotten'; readonly incarnation: Incarnation; readonly attempts: number }
-  | { readonly kind: 'missing' };
+export interface ForgottenNode {
+  readonly incarnation: Incarnation;
+  /** How many were taken back. */
+  readonly attempts: number;
+}
 
 export interface Nodes {
   /** Live ones in the order of their joining, then those that are gone, the one heard of last first. */
@@ -13,10 +15,11 @@ export interface Nodes {
   /** The live nodes with this name or incarnation, in their new mode; a draining one claims nothing and keeps what runs. */
   steer(node: string, mode: NodeMode): Promise<readonly NodeRecord[]>;
   /**
-   * Takes back at once what a dead node held, instead of waiting for the end of its lease. Should it live after all, it
-   * joins again under a new incarnation. Throws `conflict` for a name that several nodes have.
+   * Removes dead nodes, and takes back at once what they held. A name means all nodes of that name that are gone or whose
+   * lease has expired; none: there is no such node. One whose lease has not expired is forgotten by its incarnation alone;
+   * should it live after all, it joins again under a new one. Throws `conflict` for a name that only such nodes have.
    */
-  forget(node: string): Promise<Forgetting>;
+  forget(node: string): Promise<readonly ForgottenNode[]>;
 }
 
 export function makeNodes(store: Store): Nodes {
@@ -27,25 +30,30 @@ export function makeNodes(store: Store): Nodes {
       return (await store.nodes()).filter(({ incarnation }) => steered.has(incarnation));
     },
     async forget(node) {
-      const incarnation = meant(node, await store.nodes());
-      if (incarnation === null) return { kind: 'missing' };
-      const forgotten = await store.forget(incarnation);
-      return forgotten.kind === 'missing' ? forgotten : { ...forgotten, incarnation };
+      const incarnations = toForget(node, await store.nodes());
+      const answers = await Promise.all(incarnations.map((incarnation) => store.forget(incarnation)));
+      // Somebody else may have forgotten one meanwhile.
+      return incarnations.flatMap((incarnation, at) => {
+        const answer = answers[at];
+        return answer?.kind === 'forgotten' ? [{ incarnation, attempts: answer.attempts }] : [];
+      });
     },
   };
 }
 
-/** By its incarnation, or by its name: the live one of that name before those that are gone. */
-function meant(node: string, all: readonly NodeRecord[]): Incarnation | null {
-  if (all.some(({ incarnation }) => incarnation === node)) return node;
+function toForget(node: string, all: readonly NodeRecord[]): readonly Incarnation[] {
+  if (all.some(({ incarnation }) => incarnation === node)) return [node];
   const named = all.filter(({ name }) => name === node);
-  const live = named.filter(({ state }) => state === 'live');
-  const [first, ...others] = live.length > 0 ? live : named;
-  if (others.length === 0) return first?.incarnation ?? null;
-  const incarnations = [first, ...others].map((each) => each?.incarnation);
-  throw new HatstandError(
-    'conflict',
-    `${incarnations.length} nodes have the name ${JSON.stringify(node)}. Say which incarnation is meant: ${incarnations.join(', ')}.`,
-    { incarnations },
-  );
+  const dead = named.filter(({ leaseLeft }) => leaseLeft === 0);
+  if (dead.length === 0 && named.length > 0) throw aliveError(node, named);
+  return dead.map(({ incarnation }) => incarnation);
+}
+
+function aliveError(name: string, nodes: readonly NodeRecord[]): HatstandError {
+  const incarnations = nodes.map(({ incarnation }) => incarnation);
+  const lives =
+    nodes.length === 1
+      ? `The node ${JSON.stringify(name)} lives: its lease has not expired. If it is known to be dead`
+      : `${nodes.length} nodes have the name ${JSON.stringify(name)} and live: their leases have not expired. If one is known to be dead`;
+  return new HatstandError('conflict', `${lives}, give its incarnation: ${incarnations.join(', ')}.`, { incarnations });
 }

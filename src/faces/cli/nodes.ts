@@ -29,12 +29,16 @@ export function addNodes(program: Command): void {
 
   const forget = nodes
     .command('forget')
-    .description('take back at once what dead nodes ran; one that lives after all joins again')
-    .argument('<node...>', 'names or incarnations');
-  askingServer(forget, ['hatstand nodes forget web-1']).action(async (names: readonly string[], options: ClientOptions) => {
-    const client = clientOf(options);
-    await forEach(names, options.json, async (name) => tell(await client.nodes.forget(name).catch(inOurWords), options));
-  });
+    .description('take back at once what dead nodes ran; one whose lease has not expired must be given by its incarnation')
+    .argument('<node...>', 'names, each meaning all dead nodes of that name, or incarnations');
+  askingServer(forget, ['hatstand nodes forget web-1', 'hatstand nodes forget web-1.x7Qk2mVb0aE.1']).action(
+    async (names: readonly string[], options: ClientOptions) => {
+      const client = clientOf(options);
+      await forEach(names, options.json, async (name) => {
+        for (const node of await client.nodes.forget(name).catch(inOurWords)) await tell(node, options);
+      });
+    },
+  );
 }
 
 /** The server speaks of its API. */

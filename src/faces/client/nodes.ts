@@ -20,7 +20,7 @@ export interface Node {
 
 export interface ForgottenNode {
   readonly incarnation: string;
-  /** That were taken back. */
+  /** How many were taken back. */
   readonly attempts: number;
 }
 
@@ -31,21 +31,24 @@ export interface Nodes {
   /** They start no more jobs and keep what runs. Answers which they are. */
   drain(node: string): Promise<readonly Node[]>;
   resume(node: string): Promise<readonly Node[]>;
-  /** Takes back at once what a dead node held. */
-  forget(node: string): Promise<ForgottenNode>;
+  /**
+   * Takes back at once what dead nodes held. A name means those of that name that are gone or whose lease has expired;
+   * throws `conflict` when there are none. One whose lease has not expired is forgotten by its incarnation alone.
+   */
+  forget(node: string): Promise<readonly ForgottenNode[]>;
 }
 
 export function makeNodes(connection: Connection): Nodes {
   const all = '/v1/nodes';
   const one = (node: string): string => `${all}/${segment(node)}`;
-  const listed = async (method: 'GET' | 'POST', path: string): Promise<readonly Node[]> => {
-    const { nodes } = await connection.json<{ readonly nodes: readonly Node[] }>({ method, path });
+  const listed = async <Listed = Node>(method: 'GET' | 'POST' | 'DELETE', path: string): Promise<readonly Listed[]> => {
+    const { nodes } = await connection.json<{ readonly nodes: readonly Listed[] }>({ method, path });
     return nodes;
   };
   return {
     list: () => listed('GET', all),
     drain: (node) => listed('POST', `${one(node)}/drain`),
     resume: (node) => listed('POST', `${one(node)}/resume`),
-    forget: (node) => connection.json({ method: 'DELETE', path: one(node) }),
+    forget: (node) => listed<ForgottenNode>('DELETE', one(node)),
   };
 }

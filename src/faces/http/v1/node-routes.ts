@@ -45,20 +45,20 @@ export function nodeRoutes(app: FastifyInstance, { nodes }: Api): void {
     {
       schema: {
         operationId: 'forgetNode',
-        summary: 'Forget a node that is dead',
+        summary: 'Forget nodes that are dead',
         description:
-          'What it held goes back to its queues at once instead of at the end of its lease. A node that lives after all loses what it runs and joins again.',
+          'What they held goes back to its queues at once. A name means all nodes of that name that are gone or whose lease has expired; 409: it has only nodes whose lease runs. An incarnation means that node whatever its lease says; if it lives after all, it loses what it runs and joins again.',
         tags,
         params,
         querystring,
-        response: answers({ 200: { description: 'It is forgotten.', schema: Type.Ref('ForgottenNode') } }, [404, 409, 503]),
+        response: answers({ 200: { description: 'They are forgotten.', schema: Type.Ref('ForgottenNodeList') } }, [404, 409, 503]),
       },
     },
     async (request) => {
       const { node } = request.params;
       const forgotten = await nodes.forget(node);
-      if (forgotten.kind === 'missing') throw missing(node, 'node');
-      return { incarnation: forgotten.incarnation, attempts: forgotten.attempts };
+      if (forgotten.length === 0) throw missing(node, 'node');
+      return { nodes: forgotten };
     },
   );
 }

@@ -25,6 +25,7 @@ export const ForgottenNode = Type.Object(
   { incarnation: Type.String(), attempts: Count('Attempts that were taken back.') },
   { $id: 'ForgottenNode', ...closed },
 );
+export const ForgottenNodeList = Type.Object({ nodes: Type.Array(Type.Ref('ForgottenNode')) }, { $id: 'ForgottenNodeList', ...closed });
 
 export const NodeParams = Type.Object({ node: Type.String({ description: 'A name, or an incarnation.' }) });
 export type NodeParams = Static<typeof NodeParams>;
@@ -45,4 +46,4 @@ export const Examined = Type.Object(
   { $id: 'Examined', ...closed },
 );
 
-export const nodeSchemas = [Node, NodeList, ForgottenNode, Examined];
+export const nodeSchemas = [Node, NodeList, ForgottenNode, ForgottenNodeList, Examined];

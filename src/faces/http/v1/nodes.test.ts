@@ -46,24 +46,37 @@ describe('/v1/nodes', () => {
     expect((await server.ask('GET', '/v1/nodes')).json['nodes']).toMatchObject([{ mode: 'draining' }, { mode: 'active' }]);
   });
 
-  it('forgets a node and tells what was taken back', async () => {
+  it('forgets a node by its incarnation whatever its lease says, and tells what was taken back', async () => {
     await server.push();
     const want = { worker: 'http', queues: 'any', slots: 1 } as const;
     const { jobs } = await server.store.claim({ operation: 'o', holder: 'web.1', wants: [want], attemptTtl: null });
-    const { status, json } = await server.ask('DELETE', '/v1/nodes/web');
-    expect([status, json]).toEqual([200, { incarnation: 'web.1', attempts: 1 }]);
+    const { status, json } = await server.ask('DELETE', '/v1/nodes/web.1');
+    expect([status, json]).toEqual([200, { nodes: [{ incarnation: 'web.1', attempts: 1 }] }]);
     expect(await server.store.get(jobs[0]?.id ?? '')).toMatchObject({ state: 'queued', lost: 1 });
     expect((await server.ask('GET', '/v1/nodes')).json['nodes']).toEqual([]);
   });
 
-  it('forgets the live one of a name before those that are gone, and asks which when there are several', async () => {
-    await server.store.join(node('web.0', { name: 'web' }), 60_000);
-    await server.store.leave('web.0');
-    expect((await server.ask('DELETE', '/v1/nodes/web')).json).toMatchObject({ incarnation: 'web.1' });
-    await server.store.join(node('web.2', { name: 'web' }), 60_000);
-    await server.store.join(node('web.3', { name: 'web' }), 60_000);
+  it('forgets by a name all that are gone or late, and none whose lease runs', async () => {
+    for (const incarnation of ['web.left', 'web.late', 'web.gone']) await server.store.join(node(incarnation, { name: 'web' }), 60_000);
+    await server.store.join(node('other.late', { name: 'other' }), 0);
+    await server.store.leave('web.left');
+    await server.store.leave('web.gone');
+    await server.store.renew('web.late', 0, 0, { running: 0, slots: 0 });
     const { status, json } = await server.ask('DELETE', '/v1/nodes/web');
-    expect([status, json['code'], json['incarnations']]).toEqual([409, 'conflict', ['web.2', 'web.3']]);
+    expect([status, new Set(names(json))]).toEqual([200, new Set(['web.left', 'web.late', 'web.gone'])]);
+    expect(names((await server.ask('GET', '/v1/nodes')).json)).toEqual(['web.1', 'other.late']);
+  });
+
+  it.each([
+    [['web.1'], 'The node "web" lives'],
+    [['web.1', 'web.2'], '2 nodes have the name "web" and live'],
+  ])('refuses to forget by a name nodes whose lease runs: %s', async (incarnations, lives) => {
+    for (const incarnation of incarnations.slice(1)) await server.store.join(node(incarnation, { name: 'web' }), 60_000);
+    const { status, json } = await server.ask('DELETE', '/v1/nodes/web');
+    expect([status, json['code'], json['incarnations']]).toEqual([409, 'conflict', incarnations]);
+    expect(json['detail']).toContain(lives);
+    expect(json['detail']).toContain(`known to be dead, give its incarnation: ${incarnations.join(', ')}.`);
+    expect(names((await server.ask('GET', '/v1/nodes')).json)).toEqual(incarnations);
   });
 
   it.each([
