@@ -289,6 +289,25 @@ describe('nodes', () => {
     expect(faults).toEqual([]);
   });
 
+  it('are told apart by their incarnations where they share a name', async () => {
+    const { server, page, go } = await visit({ width: 400 });
+    const { store } = server;
+    for (const incarnation of ['web.1', 'web.2']) await store.join(node(incarnation, { name: 'web' }), 60_000);
+    await store.join(node('one.1', { name: 'one' }), 60_000);
+    await store.leave('web.1');
+    await store.steer('one', 'draining');
+    await go('/ui/nodes');
+    for (const incarnation of ['web.1', 'web.2', 'one.1']) await page.getByText(incarnation, { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Resume one', exact: true }).waitFor();
+    expect(await page.locator('.table').evaluate((table) => table.scrollWidth - table.clientWidth)).toBe(0);
+    await page.getByRole('button', { name: 'Drain web.2', exact: true }).click();
+    await page.getByRole('dialog').getByText('Drain the node web.2?').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Keep as it is' }).click();
+    await page.getByRole('button', { name: 'Forget web.1', exact: true }).click();
+    await page.getByRole('button', { name: 'Drain web', exact: true }).waitFor();
+    expect((await store.nodes()).map(({ incarnation }) => incarnation)).toEqual(['web.2', 'one.1']);
+  });
+
   it('that are late are forgotten after a question, and new ones appear', async () => {
     const { server, page, go } = await visit();
     const { store } = server;

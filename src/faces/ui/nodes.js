@@ -25,13 +25,19 @@ export function nodesPage(frame) {
 
   async function refresh() {
     const { nodes } = await getJson('/nodes');
-    table.show(nodes);
+    table.show(withTitles(nodes));
     table.element.hidden = false;
   }
   const hint =
     'Live nodes, and for a day those that are gone. Drain a node before you stop it: it starts no more jobs and keeps what runs.';
   const view = el('section', { class: 'page' }, el('h1', {}, 'Nodes'), el('p', { class: 'hint' }, hint), table.element);
   return { title: 'Nodes', view, refresh };
+}
+
+/** A node's title is its name; that of one of several with a name is its incarnation. */
+function withTitles(nodes) {
+  const namesakes = Map.groupBy(nodes, ({ name }) => name);
+  return nodes.map((node) => ({ ...node, title: namesakes.get(node.name).length > 1 ? node.incarnation : node.name }));
 }
 
 /** One that lives and whose lease has run out is late: it is taken for dead unless it is heard of soon. */
@@ -46,23 +52,24 @@ const actions = {
     'Drain',
     'POST',
     '/drain',
-    (name) => `Drain the node ${name}? What it runs goes on; it starts no other jobs until it is resumed.`,
+    (title) => `Drain the node ${title}? What it runs goes on; it starts no other jobs until it is resumed.`,
   ],
   draining: ['Resume', 'POST', '/resume', null],
-  late: ['Forget', 'DELETE', '', (name) => `Is the node ${name} dead? What it ran is taken back now and runs again.`],
+  late: ['Forget', 'DELETE', '', (title) => `Is the node ${title} dead? What it ran is taken back now and runs again.`],
   buried: ['Forget', 'DELETE', '', null],
   left: ['Forget', 'DELETE', '', null],
 };
 
-function makeRow(frame, { incarnation, name }) {
+function makeRow(frame, { incarnation, name, serverId }) {
   const cells = makeCells({ running: number, heard: `${number} ${wide}`, started: wide, version: wide, address: wide });
   const badge = el('span', { class: 'state' });
   const button = el('button', { type: 'button', onclick: act });
   let now = 'active';
+  let title = name;
 
   async function act() {
     const [verb, method, path, question] = actions[now];
-    if (question !== null && !(await confirmed(question(name), verb, verb === 'Forget'))) return;
+    if (question !== null && !(await confirmed(question(title), verb, verb === 'Forget'))) return;
     await frame.act(async () => {
       await request(method, `/nodes/${encodeURIComponent(incarnation)}${path}`);
       await frame.refresh();
@@ -71,9 +78,10 @@ function makeRow(frame, { incarnation, name }) {
 
   function update(node) {
     now = stateOf(node);
+    ({ title } = node);
     setState(badge, now);
     setText(button, actions[now][0]);
-    button.setAttribute('aria-label', `${actions[now][0]} ${name}`);
+    button.setAttribute('aria-label', `${actions[now][0]} ${title}`);
     setText(cells.running, node.state === 'live' ? `${node.running} of ${node.slots}` : '–');
     setText(cells.heard, `${shortDuration(node.heardAgo)} ago`);
     setText(cells.started, relative(node.startedAt));
@@ -82,7 +90,14 @@ function makeRow(frame, { incarnation, name }) {
     setText(cells.address, node.address || '–');
   }
 
-  const title = el('span', { class: 'name', title: `${incarnation}, server id as part of its job ids` }, name);
-  const element = el('tr', {}, el('td', {}, title), el('td', {}, badge), ...Object.values(cells), el('td', { class: number }, button));
+  const called = el('span', { class: 'name', title: `Server id ${serverId}, part of the ids of its jobs` }, name);
+  const element = el(
+    'tr',
+    {},
+    el('td', {}, called, el('div', { class: 'id' }, incarnation)),
+    el('td', {}, badge),
+    ...Object.values(cells),
+    el('td', { class: number }, button),
+  );
   return { element, update };
 }
