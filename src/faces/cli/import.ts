@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { HatstandError, messageOf } from '../../core/errors.ts';
 import type { Client } from '../client/client.ts';
 import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
+import { ImportSum } from './import-sum.ts';
 import { Tally } from './import-tally.ts';
 import { type Input, openInput } from './input.ts';
 import { linesOf } from './lines.ts';
@@ -16,18 +17,14 @@ export function addImport(program: Command): void {
   askingServer(command, ['hatstand import jobs.ndjson', 'hatstand import - < jobs.ndjson']).action(importAll);
 }
 
-const counts = ['restored', 'existed', 'queues', 'failed'] as const;
-type Sum = Record<(typeof counts)[number], number>;
-const nothing = (): Sum => ({ restored: 0, existed: 0, queues: 0, failed: 0 });
-
 async function importAll(files: readonly string[], options: ClientOptions): Promise<void> {
   const client = clientOf(options);
-  const all: Sum = nothing();
+  const all = new ImportSum();
   const incomplete: string[] = [];
   const faults: string[] = [];
-  const show = async (sum: Sum, name: string): Promise<void> => {
-    for (const count of counts) all[count] += sum[count];
-    if (options.json !== true) await printLine(`${files.length > 1 ? `${name}: ` : ''}${sumText(sum)}`);
+  const show = async (sum: ImportSum, name: string): Promise<void> => {
+    all.add(sum);
+    if (options.json !== true) await printLine(`${files.length > 1 ? `${name}: ` : ''}${sum.text()}`);
   };
   try {
     for (const file of files) {
@@ -38,23 +35,18 @@ async function importAll(files: readonly string[], options: ClientOptions): Prom
       faults.push(`${input.name} ${fault}.`);
     }
   } catch (error) {
-    if (options.json === true && hasAny(all)) await printLine(JSON.stringify({ ...all, incomplete }));
+    if (options.json === true && all.hasAny()) await printLine(JSON.stringify({ ...all.json(), incomplete }));
     throw error;
   }
-  const { failed } = all;
-  if (options.json === true) await printLine(JSON.stringify({ ...all, incomplete }));
+  const { failed } = all.counts;
+  if (options.json === true) await printLine(JSON.stringify({ ...all.json(), incomplete }));
   if (failed > 0) faults.unshift(`Refused lines: ${failed}.`);
   if (faults.length > 0) throw new HatstandError('invalid_request', `${faults.join(' ')} What else came is in.`, { failed, incomplete });
 }
 
-const hasAny = (sum: Sum): boolean => counts.some((count) => sum[count] > 0);
-
-const sumText = ({ restored, existed, queues, failed }: Sum): string =>
-  `restored ${restored}, already there ${existed}, queues ${queues}${failed === 0 ? '' : `, refused ${failed}`}`;
-
 /** Shows what was done, also of a file that cannot be taken in to its end. Answers what it lacks, or `null`. */
-async function importFile(client: Client, input: Input, show: (sum: Sum, name: string) => Promise<void>): Promise<string | null> {
-  const sum = nothing();
+async function importFile(client: Client, input: Input, show: (sum: ImportSum, name: string) => Promise<void>): Promise<string | null> {
+  const sum = new ImportSum();
   const progress = makeProgress({
     done: 'imported',
     part: input.part,
@@ -66,7 +58,7 @@ async function importFile(client: Client, input: Input, show: (sum: Sum, name: s
     await show(sum, input.name);
     return tally.fault();
   } catch (error) {
-    if (hasAny(sum)) await show(sum, input.name);
+    if (sum.hasAny()) await show(sum, input.name);
     throw error;
   }
 }
@@ -75,7 +67,7 @@ async function importFile(client: Client, input: Input, show: (sum: Sum, name: s
 const perRequest = { lines: 500, characters: 4 * 1024 * 1024 };
 
 /** Answers how much came. */
-async function importOne(client: Client, { name, stream }: Input, sum: Sum, progress: Progress): Promise<Tally> {
+async function importOne(client: Client, { name, stream }: Input, sum: ImportSum, progress: Progress): Promise<Tally> {
   let group: string[] = [];
   let characters = 0;
   let before = 0;
@@ -85,7 +77,7 @@ async function importOne(client: Client, { name, stream }: Input, sum: Sum, prog
     const answer = await client.upkeep.import(group).catch((error: unknown) => {
       throw atLine(error, name, before + 1);
     });
-    for (const count of counts) sum[count] += answer[count];
+    sum.took(answer);
     for (const { line, detail } of answer.faults) note(`error: ${name}, line ${before + line}: ${detail}`);
     progress.add(group.length);
     before += group.length;

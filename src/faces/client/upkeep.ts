@@ -14,10 +14,14 @@ export interface Examined {
 
 export interface Imported {
   readonly restored: number;
-  /** Jobs that were there already, and queues that were configured otherwise; they stay as they are. */
+  /** Jobs that were there already; they stay as they are. */
   readonly existed: number;
   /** Queues that now have the settings of their lines. */
   readonly queues: number;
+  /** Queues that have settings of their own there, other than those of their lines; they stay as they are. */
+  readonly queuesKept: number;
+  /** The first 100 of them. */
+  readonly queuesKeptNames: readonly string[];
   readonly failed: number;
   /** The first 100 refused lines, counted from 1. */
   readonly faults: readonly { readonly line: number; readonly code: string; readonly detail: string }[];
@@ -36,7 +40,11 @@ export function makeUpkeep(connection: Connection): Upkeep {
   return {
     examine: (cursor) => connection.json({ method: 'POST', path: `/v1/doctor${query({ cursor: cursor ?? undefined })}` }),
     export: () => connection.pieces({ method: 'GET', path: '/v1/export' }),
-    import: (lines) =>
-      connection.json({ method: 'POST', path: '/v1/import', body: `${lines.join('\n')}\n`, contentType: 'application/x-ndjson' }),
+    async import(lines) {
+      const body = `${lines.join('\n')}\n`;
+      const answer = await connection.json<Imported>({ method: 'POST', path: '/v1/import', body, contentType: 'application/x-ndjson' });
+      // An older server leaves these out, and counts such queues as jobs.
+      return { ...{ queuesKept: 0, queuesKeptNames: [] }, ...answer };
+    },
   };
 }

@@ -16,6 +16,7 @@ const ndjson = 'application/x-ndjson';
 const largestBody = 64 * 1024 * 1024;
 const maxLines = 10_000;
 const maxFaults = 100;
+const maxNames = 100;
 /** Characters that travel together. */
 const piece = 64 * 1024;
 
@@ -66,13 +67,23 @@ async function importLines({ transfer }: Api, lines: readonly string[]): Promise
     else if (item !== null) items.set(item, at + 1);
   }
   const sum = { restored: 0, exists: 0, configured: 0 };
-  const numbers = [...items.values()];
+  const kept: string[] = [];
+  const sent = [...items];
   for (const [at, taken] of (await transfer.take([...items.keys()])).entries()) {
-    if (taken.kind === 'refused') refuse(numbers[at] ?? 0, taken.error);
+    const [item, line = 0] = sent[at] ?? [];
+    if (taken.kind === 'refused') refuse(line, taken.error);
+    else if (taken.kind === 'exists' && item?.kind === 'queue') kept.push(item.name);
     else sum[taken.kind] += 1;
   }
-  const shown = faults.toSorted((a, b) => a.line - b.line).slice(0, maxFaults);
-  return { restored: sum.restored, existed: sum.exists, queues: sum.configured, failed: faults.length, faults: shown };
+  return {
+    restored: sum.restored,
+    existed: sum.exists,
+    queues: sum.configured,
+    queuesKept: kept.length,
+    queuesKeptNames: kept.slice(0, maxNames),
+    failed: faults.length,
+    faults: faults.toSorted((a, b) => a.line - b.line).slice(0, maxFaults),
+  };
 }
 
 function tryRead(text: string): TransferItem | HatstandError | null {

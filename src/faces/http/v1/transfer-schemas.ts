@@ -92,8 +92,10 @@ export const ExportEnd = Type.Object({ kind: Type.Literal('end'), queues: Count(
 export const Imported = Type.Object(
   {
     restored: Count('Jobs that were taken in.'),
-    existed: Count('Jobs that were here already, and queues that were configured otherwise; they stay as they are.'),
+    existed: Count('Jobs that were here already; they stay as they are.'),
     queues: Count('Queues that now have the settings of their lines.'),
+    queuesKept: Count('Queues that have settings of their own here, other than those of their lines; they stay as they are.'),
+    queuesKeptNames: Type.Array(Type.String(), { description: 'The first 100 of them.' }),
     failed: Count('Lines that were refused; the others were taken in.'),
     faults: Type.Array(
       Type.Object({ line: Count('From 1, blank ones counted.'), code: Type.Enum(Object.keys(errorTable)), detail: Type.String() }, closed),

@@ -14,7 +14,7 @@ const headers = { 'content-type': 'application/x-ndjson' };
 const exported = async (server: TestServer): Promise<readonly string[]> =>
   (await server.ask('GET', '/v1/export')).text.trimEnd().split('\n');
 const imported = async (lines: readonly string[]) => to.ask('POST', '/v1/import', { body: `${lines.join('\n')}\n`, headers });
-const nothing = { restored: 0, existed: 0, queues: 0, failed: 0, faults: [] };
+const nothing = { restored: 0, existed: 0, queues: 0, queuesKept: 0, queuesKeptNames: [], failed: 0, faults: [] };
 
 async function fill(): Promise<void> {
   await from.ask('PATCH', '/v1/queues/mail', { body: { paused: true, concurrency: 3, rate: { max: 2, per: '1s' } } });
@@ -51,8 +51,18 @@ describe('an export', () => {
   it('leaves a queue that was configured here as it is', async () => {
     await fill();
     await to.ask('PATCH', '/v1/queues/mail', { body: { concurrency: 7 } });
-    expect((await imported(await exported(from))).json).toEqual({ ...nothing, restored: 3, existed: 1 });
+    const lines = await exported(from);
+    const kept = { queuesKept: 1, queuesKeptNames: ['mail'] };
+    expect((await imported(lines)).json).toEqual({ ...nothing, restored: 3, ...kept });
+    expect((await imported(lines)).json).toEqual({ ...nothing, existed: 3, ...kept });
     expect((await to.store.queues()).find(({ name }) => name === 'mail')).toMatchObject({ paused: false, concurrency: 7, rate: null });
+  });
+
+  it('names the first hundred queues that stay as they are', async () => {
+    const names = Array.from({ length: 101 }, (_, at) => `queue-${at}`);
+    await Promise.all(names.map((name) => to.ask('PATCH', `/v1/queues/${name}`, { body: { concurrency: 7 } })));
+    const lines = names.map((name) => JSON.stringify({ kind: 'queue', name, paused: true, concurrency: null, rate: null }));
+    expect((await imported(lines)).json).toEqual({ ...nothing, queuesKept: 101, queuesKeptNames: names.slice(0, 100) });
   });
 
   it('goes on with what ran: it waits there, and runs again under a greater fence', async () => {
