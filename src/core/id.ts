@@ -77,6 +77,9 @@ export function timeOfId(id: JobId): number {
   return ((high - rest) / timeUnit) * lowBase + Math.floor((rest * lowBase + low) / timeUnit) + idEpoch;
 }
 
+/** The server id that is part of it. */
+export const serverOfId = (id: JobId): number => Number((BigInt(id) >> sequenceBits) & BigInt(maxServerId));
+
 /** Whether the text is an unsigned decimal that a store can hold (63 bits). */
 export function isJobId(text: string): boolean {
   return /^\d{1,19}$/.test(text) && BigInt(text) <= maxId;

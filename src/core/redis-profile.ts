@@ -33,11 +33,11 @@ export const redisProfiles: Readonly<Record<RedisProfileName | 'redis-unknown' |
   },
   'redis-everysec': {
     needs: '`appendonly yes`, `appendfsync everysec`',
-    survives: 'What was acknowledged survives a crash of Redis; a power loss or a failover may take the last second or two.',
+    survives: 'What was acknowledged survives a crash of Redis; a power loss may take the last second or two, a failover what the new master lacks.',
   },
   'redis-always': {
     needs: '`appendonly yes`, `appendfsync always`',
-    survives: "What was acknowledged survives a power loss of the master's machine; a failover to a replica may take the newest moments.",
+    survives: "What was acknowledged survives a power loss of the master's machine; a failover takes what the new master lacks.",
   },
   'redis-replicated': {
     needs: '`appendonly yes`, `appendfsync everysec` or `always`, a connected replica',

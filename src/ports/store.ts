@@ -278,6 +278,8 @@ export interface LeaseKeeper {
 
 export interface Store extends JobStore, QueueStore, NodeStore, UpkeepStore {
   readonly durability: Durability;
+  /** What somebody should see to, in sentences: what is not as safe as it could be, and what was lost since it was opened. */
+  readonly warnings: readonly string[];
   /** Where the data lie, for people. */
   readonly location: string;
   /** Several nodes may use it at once, so leases decide; else this process alone holds it. */

@@ -35,7 +35,7 @@ export function makeUpkeep({ store, clock, log, wake }: UpkeepParts): Upkeep {
   return {
     async examine(cursor) {
       const until = clock.monotonic() + partLasts;
-      const warnings = cursor === null ? warningsOf(await store.nodes()) : [];
+      const warnings = cursor === null ? [...store.warnings, ...warningsOf(await store.nodes())] : [];
       const repaired: Record<string, number> = {};
       let checked = 0;
       let next = cursor;

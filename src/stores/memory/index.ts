@@ -50,6 +50,7 @@ export function openMemory(options: MemoryOptions = {}): Store {
   }
 
   return {
+    warnings: [],
     durability: { profile: 'volatile', survives: 'Jobs are kept in memory: they are gone when this process ends.' },
     location: 'memory',
     shared: true,

@@ -3,14 +3,14 @@
  *
  * keys.ts what is kept where · lua/ the scripts · link.ts, scripts.ts how they are put together · coalescer.ts, calls.ts how calls
  * travel · words.ts, wire.ts arguments · shown.ts, record.ts, body.ts, result.ts replies · port-*.ts, list.ts the verbs ·
- * hints.ts what others are told · keeper.ts, keeper-thread.ts the lease while the main loop is held up · driver/ the connection
+ * hints.ts what others are told · data.ts whether it is all still there · keeper.ts, keeper-thread.ts the lease while the
+ * main loop is held up · driver/ the connection
  */
-import { randomUUID } from 'node:crypto';
 import type { Millis } from '../../core/duration.ts';
 import { HatstandError } from '../../core/errors.ts';
-import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store.ts';
-import { asList, type Calls, makeCalls, type Sender } from './calls.ts';
+import { type Calls, makeCalls, type Sender } from './calls.ts';
+import { type Data, openData } from './data.ts';
 import { type Driver, type DriverOptions, openDriver } from './driver/driver.ts';
 import { makeHints } from './hints.ts';
 import { type Keeper, makeKeeper } from './keeper.ts';
@@ -20,7 +20,6 @@ import { makeLife, makeLooks, makeUpkeep } from './port-jobs.ts';
 import { makeNodePort } from './port-nodes.ts';
 import { makeQueuePort, readEvents } from './port-queues.ts';
 import { makeUpkeepPort } from './port-upkeep.ts';
-import { openScript } from './scripts.ts';
 import { noWord } from './words.ts';
 
 export interface RedisOptions extends Omit<DriverOptions, 'tag'> {
@@ -33,8 +32,6 @@ export interface RedisStore extends Store {
   advance(by: Millis): Promise<void>;
 }
 
-/** What lies in Redis is told apart by this; it rises when older versions could not read it. */
-const format = '2';
 const clusterPattern = /^[A-Za-z0-9._-]{1,128}$/;
 
 /**
@@ -50,51 +47,21 @@ export async function openRedis({ cluster, ...options }: RedisOptions): Promise<
   }
   const driver = await openDriver({ ...options, tag: tagOf(cluster) });
   try {
-    const lookAtData = watchData(driver, cluster, await openData(driver, cluster), options.logger);
-    return makeStore(driver, cluster, makeKeeper(cluster, { ...options, tag: tagOf(cluster) }), lookAtData);
+    const data = await openData(driver, cluster, options.logger);
+    return makeStore(driver, cluster, makeKeeper(cluster, { ...options, tag: tagOf(cluster) }), data);
   } catch (error) {
     await driver.close();
     throw error;
   }
 }
 
-/** Answers the name by which the data is known again. */
-async function openData(driver: Driver, cluster: string): Promise<string> {
-  const [found, name] = asList(await driver.run(openScript, [prefixOf(cluster)], [format, randomUUID()])).rest((shown) => shown.text());
-  if (found === format && name !== undefined) return name;
-  throw new HatstandError(
-    'store_unusable',
-    `The cluster ${cluster} in ${driver.location} was written in format ${found}, this version knows ${format}. Use the version that wrote it.`,
-  );
-}
-
-/**
- * A Redis may come back without what it was told, be another one, or be emptied. Nothing can be done about it, but somebody
- * must know. Answers what looks at the data once more.
- */
-function watchData(driver: Driver, cluster: string, opened: string, logger: Logger | undefined): () => void {
-  let known = opened;
-  const look = async (): Promise<void> => {
-    const name = await openData(driver, cluster);
-    if (name === known) return;
-    known = name;
-    logger?.error('store.emptied', { cluster, location: driver.location, hint: emptiedHint });
-  };
-  // A store that is away again is looked at when it is back.
-  const lookNow = (): void => void look().catch(() => {});
-  driver.onReconnect(lookNow);
-  return lookNow;
-}
-
-const emptiedHint = 'Redis lost its data: jobs that were acknowledged before are gone. See its durability profile.';
-
-function makeStore(driver: Driver, cluster: string, keeper: Keeper, lookAtData: () => void): RedisStore {
+function makeStore(driver: Driver, cluster: string, keeper: Keeper, data: Data): RedisStore {
   const sender: Sender = { serverId: 0, node: noWord, ahead: 0 };
   const hints = makeHints(driver, hintsChannel(cluster), () => sender.node);
   const calls = makeCalls(driver, prefixOf(cluster), sender, hints.tell);
   let closed: Promise<void> | undefined;
   return {
-    ...makeLife(calls),
+    ...makeLife(calls, data.acknowledged),
     ...makeUpkeep(calls),
     ...makeLooks(calls),
     ...makeList(calls),
@@ -102,11 +69,14 @@ function makeStore(driver: Driver, cluster: string, keeper: Keeper, lookAtData: 
     ...makeNodePort(calls, sender, ({ kind }) => {
       keeper.renewed();
       // A node that is gone was buried, or everything is gone.
-      if (kind === 'buried') lookAtData();
+      if (kind === 'buried') data.look();
     }),
     ...makeUpkeepPort(calls),
     get durability() {
       return driver.durability();
+    },
+    get warnings() {
+      return [...driver.lacks(), ...data.losses];
     },
     location: `${driver.location}, cluster ${cluster}`,
     shared: true,

@@ -21,13 +21,27 @@ import {
 } from './wire.ts';
 import { noWord, paddedId, plainId, textOf, wordOf } from './words.ts';
 
-/** The calls of a job's life. */
-export function makeLife(calls: Calls): Pick<JobStore, 'push' | 'claim' | 'settle' | 'extend' | 'change' | 'remove'> {
+/**
+ * The calls of a job's life.
+ *
+ * @param onPushed hears the newest id of each push that is acknowledged
+ */
+export function makeLife(
+  calls: Calls,
+  onPushed: (id: JobId) => void,
+): Pick<JobStore, 'push' | 'claim' | 'settle' | 'extend' | 'change' | 'remove'> {
+  function readAcknowledged(reply: Reply): readonly Pushed[] {
+    const pushed = readPushed(reply);
+    const last = pushed.at(-1);
+    if (last?.kind === 'pushed') onPushed(last.id);
+    return pushed;
+  }
+
   return {
     push(jobs) {
       const name = isPlain(jobs) ? 'push' : 'pushMany';
       const options = { name, rank: ranks.adds, size: sizeOf(jobs), adds: true };
-      return calls.step(options, (args) => (name === 'push' ? writePush(args, jobs) : writePushMany(args, jobs)), readPushed);
+      return calls.step(options, (args) => (name === 'push' ? writePush(args, jobs) : writePushMany(args, jobs)), readAcknowledged);
     },
     claim: (request) => calls.step({ name: 'claim', rank: ranks.takes }, (args) => writeClaim(args, request), readClaim),
     settle(ref, moves, effects) {

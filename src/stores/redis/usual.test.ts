@@ -60,7 +60,7 @@ class Side {
   constructor(driver: Pick<Driver, 'run'>, cluster: string) {
     this.prefix = prefixOf(cluster);
     const calls = makeCalls(driver, this.prefix, this.#sender, (hints) => this.heard.push(hints));
-    this.#ports = { ...makeLife(calls), ...makeNodePort(calls, this.#sender, () => {}), ...makeQueuePort(calls) };
+    this.#ports = { ...makeLife(calls, () => {}), ...makeNodePort(calls, this.#sender, () => {}), ...makeQueuePort(calls) };
   }
 
   async join(): Promise<void> {

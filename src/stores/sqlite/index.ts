@@ -82,6 +82,7 @@ function makeStore(threads: Threads, location: string, durability: Durability, u
     ...makeNodePort(threads),
     ...makeUpkeepPort(threads),
     durability,
+    warnings: [],
     location,
     shared: false,
     keeper: null,

@@ -195,7 +195,10 @@ export const JobList = Type.Object(
 );
 
 const StateCounts = Type.Object(Object.fromEntries(jobStates.map((state) => [state, Count()])), { $id: 'StateCounts', ...closed });
-const rate = Type.Object({ max: Type.Integer({ minimum: 1, maximum: 1_000_000 }), per: Duration('In any such time.', '1s') }, closed);
+const rate = Type.Object(
+  { max: Type.Integer({ minimum: 1, maximum: 1_000_000 }), per: Duration('On average in such a time, and at most `max` at once.', '1s') },
+  closed,
+);
 const concurrency = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 
 export const QueueChange = Type.Object(

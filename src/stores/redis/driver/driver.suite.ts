@@ -50,6 +50,7 @@ export async function openTestDriver(url: string, options: Partial<DriverOptions
     subscribe: (channel, onMessage, onGap) => driver.subscribe(channel, onMessage, onGap),
     onReconnect: (listener) => driver.onReconnect(listener),
     durability: () => driver.durability(),
+    lacks: () => driver.lacks(),
     location: driver.location,
     close: () => driver.close(),
     append: (value) => driver.run(append, [key], [value]),

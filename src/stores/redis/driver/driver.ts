@@ -41,6 +41,8 @@ export interface Driver {
   onReconnect(listener: () => void): () => void;
   /** What the server was found to give when it was last asked. */
   durability(): Durability;
+  /** What it was found to lack then, in sentences. */
+  lacks(): readonly string[];
   /** For people, without the password. */
   readonly location: string;
   /** Calls that are under way are finished first. */
@@ -140,6 +142,10 @@ class OpenDriver implements Driver {
 
   durability(): Durability {
     return this.#parts.session.durability;
+  }
+
+  lacks(): readonly string[] {
+    return this.#parts.session.warnings;
   }
 
   close(): Promise<void> {

@@ -53,6 +53,11 @@ export class Session {
     return this.#durability;
   }
 
+  /** What the server lacks. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
+  }
+
   /** Throws `store_unavailable` when there was no connection in time, at once `store_unusable` when trying again would not help. */
   async start(): Promise<void> {
     const until = performance.now() + this.#options.patience;

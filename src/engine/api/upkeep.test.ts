@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest';
+import { openMemory } from '../../stores/memory/index.ts';
+import { systemClock } from '../../system/clock.ts';
+import { silent } from '../../system/silent.ts';
+import { makeUpkeep } from './upkeep.ts';
+
+it('tells with the first part what the store warns of', async () => {
+  const store = { ...openMemory(), warnings: ['Something was lost.'] };
+  const upkeep = makeUpkeep({ store, clock: systemClock, log: silent, wake: () => undefined });
+  expect((await upkeep.examine(null)).warnings).toEqual(['Something was lost.']);
+  expect((await upkeep.examine('1')).warnings).toEqual([]);
+});

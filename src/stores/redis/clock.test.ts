@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { asked, gap, minute, node, ttl } from '../conformance/subject.ts';
+import type { RedisStore } from './index.ts';
+import { claim, open } from './store.suite.ts';
+
+describe('a clock of Redis that steps back', () => {
+  const hour = 60 * minute;
+  /** An hour ahead until then. */
+  const stepBack = (store: RedisStore): Promise<void> => store.advance(-hour);
+
+  it('keeps no rate limit standing still for as long', async () => {
+    const store = await open();
+    await store.join(node('node'), 10 * hour);
+    await store.configure('q', { rate: { max: 1, per: 1_000 } });
+    await store.push([asked(), asked()]);
+    await store.advance(hour);
+    expect(await claim(store, 2)).toHaveLength(1);
+    await stepBack(store);
+    expect(await claim(store, 2, 'second')).toHaveLength(0);
+    await store.advance(1_000);
+    expect(await claim(store, 2, 'third')).toHaveLength(1);
+  });
+
+  it('keeps no dead node alive for as long', async () => {
+    const store = await open();
+    await store.advance(hour);
+    await store.join(node('dead'), ttl);
+    await stepBack(store);
+    for (let passed = 0; passed < ttl; passed += gap / 2) {
+      expect(await store.bury(ttl, gap)).toMatchObject({ incarnations: [] });
+      await store.advance(gap / 2);
+    }
+    expect(await store.bury(ttl, gap)).toMatchObject({ incarnations: ['dead'] });
+  });
+
+  it('keeps no events of a far future, nor what is behind them', async () => {
+    const store = await open();
+    await store.advance(hour);
+    await store.push([asked()]);
+    await stepBack(store);
+    await store.push([asked()]);
+    const retention = { ended: null, idempotency: minute, limit: 100 };
+    expect(await store.sweep({ ...retention, events: 2 * hour })).toMatchObject({ events: 0 });
+    expect(await store.sweep({ ...retention, events: minute })).toMatchObject({ events: 1 });
+    await store.advance(2 * minute);
+    expect(await store.sweep({ ...retention, events: minute })).toMatchObject({ events: 1 });
+  });
+});
