@@ -38,6 +38,9 @@ export function readAnswer(message: string, asked: RedisAddress): Answer {
   return { kind: kinds[code] ?? 'fault' };
 }
 
+/** What a server said, to stand before the full stop of a sentence: some of its errors end with one. */
+export const saidText = (message: string): string => message.trim().replace(/[.,]$/, '');
+
 /** `host:port`; without a host it is the host that was asked. */
 function movedTo(target: string, asked: RedisAddress): RedisAddress | null {
   const port = target.slice(target.lastIndexOf(':') + 1);

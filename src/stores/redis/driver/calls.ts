@@ -2,7 +2,7 @@
 import type { Millis } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import { addressText } from '../../../core/redis-url.ts';
-import { type Answer, readAnswer } from './answers.ts';
+import { type Answer, readAnswer, saidText } from './answers.ts';
 import type { Argument, Connection, Reply, Sent } from './connection.ts';
 import type { Confirmation } from './durability.ts';
 import { pause, pauseAfter } from './pause.ts';
@@ -55,11 +55,12 @@ export async function perform(call: Call, { session, deadline }: CallOptions): P
 
 function refusal(call: Call, connection: Connection, kind: Answer['kind'], message: string): HatstandError {
   const where = `Redis at ${addressText(connection.address)}`;
+  const said = saidText(message);
   if (kind === 'full') {
-    return new HatstandError('store_full', `${where} has no memory left: ${message} Raise its maxmemory, or shorten the retention.`);
+    return new HatstandError('store_full', `${where} has no memory left: ${said}. Raise its maxmemory, or shorten the retention.`);
   }
-  if (kind === 'fault' || kind === 'unknown_script') return new HatstandError('internal', `${where} failed in ${call.name}: ${message}`);
-  return new HatstandError('store_unavailable', `${where} takes no calls now: ${message}. Try again.`);
+  if (kind === 'fault' || kind === 'unknown_script') return new HatstandError('internal', `${where} failed in ${call.name}: ${said}`);
+  return new HatstandError('store_unavailable', `${where} takes no calls now: ${said}. Try again.`);
 }
 
 function unconfirmed(connection: Connection, reason: string): HatstandError {

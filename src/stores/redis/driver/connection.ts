@@ -4,7 +4,7 @@ import type * as Ioredis from 'ioredis';
 import type { Millis } from '../../../core/duration.ts';
 import { HatstandError, messageOf } from '../../../core/errors.ts';
 import { addressText, type RedisAddress } from '../../../core/redis-url.ts';
-import { readAnswer } from './answers.ts';
+import { readAnswer, saidText } from './answers.ts';
 
 export type Argument = string | Buffer;
 
@@ -177,15 +177,24 @@ function isNeeded(sent: Sent, command: string | undefined, optional: boolean): b
 export function refused(address: RedisAddress, message: string): HatstandError {
   const advice = { NOAUTH: ' Give its password.', WRONGPASS: ' Give the right user and password.' }[message.split(' ', 1)[0] ?? ''] ?? '';
   const code = readAnswer(message, address).kind === 'later' ? 'store_unavailable' : 'store_unusable';
-  return new HatstandError(code, `Redis at ${addressText(address)} takes no calls: ${message.replace(/\.$/, '')}.${advice}`);
+  return new HatstandError(code, `Redis at ${addressText(address)} takes no calls: ${saidText(message)}.${advice}`);
 }
 
 /** Certificates stay wrong until somebody changes them. */
 const isCertificateFault = (code: string): boolean => /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_OSSL|ERR_SSL_(TLSV1|SSLV3)_ALERT/.test(code);
 
 function unreachable(address: RedisAddress, error: unknown): HatstandError {
-  const code = isCertificateFault(errorCode(error)) ? 'store_unusable' : 'store_unavailable';
-  return new HatstandError(code, `Redis at ${addressText(address)} cannot be reached: ${reasonOf(error)}.`, {}, { cause: error });
+  const cause = errorCode(error);
+  const code = isCertificateFault(cause) ? 'store_unusable' : 'store_unavailable';
+  const message = `Redis at ${addressText(address)} cannot be reached: ${reasonOf(error)}.${certificateAdvice(cause)}`;
+  return new HatstandError(code, message, {}, { cause: error });
+}
+
+function certificateAdvice(code: string): string {
+  if (/SELF_SIGNED|UNABLE_TO_|CERT_UNTRUSTED/.test(code)) {
+    return ' Set store_tls_ca to the PEM file of the authority that signed its certificate.';
+  }
+  return code.includes('CERTIFICATE_REQUIRED') ? " Set store_tls_cert and store_tls_key to this node's certificate and its key." : '';
 }
 
 function errorCode(error: unknown): string {
@@ -195,5 +204,11 @@ function errorCode(error: unknown): string {
 /** An AggregateError of several addresses has no message of its own. */
 function reasonOf(error: unknown): string {
   const message = messageOf(error) || errorCode(error) || 'it failed without a reason';
-  return message.includes('Unknown RESP type') ? 'what answers there does not speak as Redis does' : message.replace(/\.$/, '');
+  if (message.includes('Unknown RESP type')) return 'what answers there does not speak as Redis does';
+  return saidText(openSslReason(message) ?? message);
+}
+
+/** Of `number:error:number:library:function:reason:file:line:…`. */
+function openSslReason(message: string): string | undefined {
+  return /^[0-9A-F]+:error:[^:]*:[^:]*:[^:]*:([^:]+):/.exec(message)?.[1];
 }

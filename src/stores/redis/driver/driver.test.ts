@@ -181,7 +181,7 @@ describe('a driver on one server', () => {
 
   it('tells that the replicas which the server asks for are missing', async () => {
     const driver = await openTestDriver((await redis({ flags: ['--min-replicas-to-write', '1'] })).url);
-    expect(await messageOfRefusal(driver.append('a'))).toMatch(/^store_unavailable: .*NOREPLICAS/);
+    expect(await messageOfRefusal(driver.append('a'))).toMatch(/^store_unavailable: .*NOREPLICAS [^.]*\. Try again\.$/);
   });
 
   it('finishes what is under way before it closes, and takes nothing then', async () => {
@@ -265,8 +265,12 @@ describe('TLS', () => {
     expect(await driver.append('a')).toBe(1);
     expect(driver.location).toBe(server.url);
     const unknown = await messageOfRefusal(openDriver({ url: server.url, tag }));
-    expect(unknown).toMatch(/^store_unusable: .*(self-signed|unable to|local issuer)/);
-    expect(await messageOfRefusal(openDriver({ url: server.url, tag, tls: { ca } }))).toMatch(/^store_unusable: .*certificate required/);
+    expect(unknown).toMatch(
+      /^store_unusable: .*(self-signed|unable to|local issuer).*\. Set store_tls_ca to the PEM file of the authority/,
+    );
+    expect(await messageOfRefusal(openDriver({ url: server.url, tag, tls: { ca } }))).toMatch(
+      /^store_unusable: {2}Redis at [\d.:]+ cannot be reached: tlsv13 alert certificate required\. Set store_tls_cert and store_tls_key/,
+    );
     expect(await codeOf(openDriver({ url: server.url, tag, tls: { ca: '/nowhere' } }))).toBe('invalid_config');
   });
 

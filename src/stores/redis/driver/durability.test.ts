@@ -63,7 +63,8 @@ describe('what a server gives', () => {
     expect(warnings(aof)).toBe('');
     expect(warnings({})).toMatch(/no append-only file/);
     expect(warnings({ ...aof, evictionPolicy: 'allkeys-lru', maxMemory: 1 })).toMatch(/throws records away.*allkeys-lru/);
-    expect(warnings({ ...aof, replicas: 2 })).toMatch(/min-replicas-to-write 0/);
+    expect(warnings({ ...aof, replicas: 1 })).toMatch(/^Redis has 1 replica and takes writes without it \(min-replicas-to-write 0\)/);
+    expect(warnings({ ...aof, replicas: 2 })).toMatch(/^Redis has 2 replicas and takes writes without them \(/);
   });
 });
 

@@ -85,7 +85,7 @@ function warningsOf(facts: ServerFacts, found: FoundProfile): readonly string[] 
       : []),
     ...(hasReplica(facts) && minReplicas === 0
       ? [
-          `Redis has ${replicas} replicas and takes writes without them (min-replicas-to-write 0): a master that is cut off goes on taking writes that are lost.`,
+          `Redis has ${replicas === 1 ? '1 replica and takes writes without it' : `${replicas} replicas and takes writes without them`} (min-replicas-to-write 0): a master that is cut off goes on taking writes that are lost.`,
         ]
       : []),
     ...(refused.length > 0 ? [`Redis refused ${refused.join(' and ')}: what it keeps is not known for sure.`] : []),

@@ -2,7 +2,7 @@
 import { HatstandError } from '../../../core/errors.ts';
 import type { RedisProfileName } from '../../../core/redis-profile.ts';
 import { addressText } from '../../../core/redis-url.ts';
-import { readAnswer } from './answers.ts';
+import { readAnswer, saidText } from './answers.ts';
 import type { Connection, Login } from './connection.ts';
 import { type Assessment, assess, isSupported } from './durability.ts';
 import { readFacts } from './facts.ts';
@@ -42,5 +42,10 @@ async function tryScript(connection: Connection, { key, login, finder }: Demands
   const answer = readAnswer(sent.message, connection.address);
   if (answer.kind === 'elsewhere' && answer.at !== null) finder.hint(answer.at);
   const code = answer.kind === 'refused' || answer.kind === 'fault' ? 'store_unusable' : 'store_unavailable';
-  throw new HatstandError(code, `Redis at ${addressText(connection.address)} refuses a script: ${sent.message}.`);
+  const advice = /unknown command/i.test(sent.message) ? ` ${sentinelAdvice(addressText(connection.address), login.tls !== null)}` : '';
+  throw new HatstandError(code, `Redis at ${addressText(connection.address)} refuses a script: ${saidText(sent.message)}.${advice}`);
 }
+
+/** Sentinels answer as Redis does, and run no scripts. */
+const sentinelAdvice = (address: string, tls: boolean): string =>
+  `If it is a sentinel, the URL is ${tls ? 'rediss' : 'redis'}+sentinel://${address}/name-of-the-master.`;

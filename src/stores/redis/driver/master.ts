@@ -2,6 +2,7 @@
 import type { Millis } from '../../../core/duration.ts';
 import { HatstandError, messageOf } from '../../../core/errors.ts';
 import { addressText, type RedisAddress, type RedisUrl } from '../../../core/redis-url.ts';
+import { saidText } from './answers.ts';
 import { type Connection, connect, type Login, type Reply } from './connection.ts';
 
 export interface MasterFinder {
@@ -135,8 +136,8 @@ async function answerOf(connection: Connection, [command = '', ...args]: readonl
   const where = addressText(connection.address);
   const wanted = command === 'SENTINEL' ? 'a sentinel (redis+sentinel://)' : 'a node of a Redis Cluster (redis+cluster://)';
   if (/cluster support disabled|unknown command/i.test(sent.message)) {
-    throw new HatstandError('store_unusable', `Redis at ${where} is not ${wanted}: ${sent.message}.`);
+    throw new HatstandError('store_unusable', `Redis at ${where} is not ${wanted}: ${saidText(sent.message)}.`);
   }
   const code = /^(NOAUTH|NOPERM)/.test(sent.message) ? 'store_unusable' : 'store_unavailable';
-  throw new HatstandError(code, `Redis at ${where} answered ${command} with: ${sent.message}.`);
+  throw new HatstandError(code, `Redis at ${where} answered ${command} with: ${saidText(sent.message)}.`);
 }

@@ -30,6 +30,12 @@ it('asks the sentinels for the master, and says which names they do not know', a
   const driver = await openTestDriver(group.url);
   expect(await driver.append('a')).toBe(1);
   expect(await (await group.master()).ask('LLEN', key)).toBe(1);
+  const [first] = group.sentinels;
+  expect(await messageOfRefusal(openDriver({ url: `redis://127.0.0.1:${first?.port}`, tag }))).toMatch(
+    new RegExp(
+      `^store_unusable: .*unknown command 'EVAL'.*If it is a sentinel, the URL is redis\\+sentinel://127\\.0\\.0\\.1:${first?.port}/name-of-the-master\\.$`,
+    ),
+  );
   const wrong = group.url.replace(/[^/]+$/, 'other');
   expect(await messageOfRefusal(openDriver({ url: wrong, tag }))).toMatch(/^store_unusable: .*knows no master "other"/);
   const notSentinel = `redis+sentinel://127.0.0.1:${(await group.master()).port}/store`;

@@ -2,6 +2,7 @@
 import type { Millis } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import { addressText, type RedisAddress } from '../../../core/redis-url.ts';
+import { saidText } from './answers.ts';
 import { type Connection, connect, type Login } from './connection.ts';
 import { pause, pauseAfter } from './pause.ts';
 
@@ -79,7 +80,7 @@ export class Subscription {
       const advice = 'Let its user hear the channel.';
       throw new HatstandError(
         'store_unusable',
-        `Redis at ${addressText(address)} refuses SUBSCRIBE ${channel}: ${sent.message}. ${advice}`,
+        `Redis at ${addressText(address)} refuses SUBSCRIBE ${channel}: ${saidText(sent.message)}. ${advice}`,
       );
     }
     throw new HatstandError('store_unavailable', `Redis at ${addressText(address)} did not answer SUBSCRIBE.`);
