@@ -269,7 +269,7 @@ describe('TLS', () => {
       /^store_unusable: .*(self-signed|unable to|local issuer).*\. Set store_tls_ca to the PEM file of the authority/,
     );
     expect(await messageOfRefusal(openDriver({ url: server.url, tag, tls: { ca } }))).toMatch(
-      /^store_unusable: {2}Redis at [\d.:]+ cannot be reached: tlsv13 alert certificate required\. Set store_tls_cert and store_tls_key/,
+      /^store_unusable: Redis at [\d.:]+ cannot be reached: tlsv13 alert certificate required\. Set store_tls_cert and store_tls_key/,
     );
     expect(await codeOf(openDriver({ url: server.url, tag, tls: { ca: '/nowhere' } }))).toBe('invalid_config');
   });
