@@ -88,6 +88,8 @@ function openShared(url: string, config: Config, log: Log): Promise<Store> {
     cluster: config.clusterName,
     username: config.storeUsername,
     password: config.storePassword,
+    sentinelUsername: config.storeSentinelUsername,
+    sentinelPassword: config.storeSentinelPassword,
     tls: { ca: config.storeTlsCa, cert: config.storeTlsCert, key: config.storeTlsKey },
     profile: config.durability,
     logger: log.logger,

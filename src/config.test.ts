@@ -147,6 +147,12 @@ describe('loadConfig', () => {
       clusterName: 'blue',
       durability: 'redis-always',
     });
+    const sentinels = { HATSTAND_STORE_SENTINEL_USERNAME: 'app', HATSTAND_STORE_SENTINEL_PASSWORD: 'own' };
+    expect(load({ configFile, env: sentinels })).toMatchObject({
+      storePassword: null,
+      storeSentinelUsername: 'app',
+      storeSentinelPassword: 'own',
+    });
   });
 
   it("hears HATS's flags, and its own before them", () => {
@@ -168,6 +174,12 @@ describe('loadConfig', () => {
       `store_username and store_password are for a Redis store: ${orNone}`,
       `store_tls_ca, store_tls_cert and store_tls_key are for a Redis store: ${orNone}`,
       'store_tls_cert and store_tls_key must be set together',
+    ]);
+    const sentinel = { storeSentinelUsername: 'u', storeSentinelPassword: 's3cret' };
+    const forSentinels = expect.stringMatching(/^store_sentinel_username and store_sentinel_password are for a store redis\+sentinel:/);
+    for (const other of [{}, { store: 'redis://h' }]) expect(problems({ flags: { ...other, ...sentinel } })).toEqual([forSentinels]);
+    expect(problems({ flags: { store: 'redis+sentinel://h/m', storeSentinelUsername: 'u' } })).toEqual([
+      'store_sentinel_username goes with store_sentinel_password: set both, or leave it out',
     ]);
     expect(problems({ flags: { store: 'redis://h', ephemeral: true } })).toEqual([expect.stringMatching(/^ephemeral removes/)]);
   });

@@ -1,4 +1,5 @@
 /** What is right by itself and wrong together. */
+import { parseRedisUrl } from '../core/redis-url.ts';
 import { keys } from './keys.ts';
 import type { Settings } from './settings.ts';
 
@@ -10,6 +11,18 @@ export function contradictions(settings: Settings): readonly string[] {
       ? ['ephemeral removes the file of the embedded store at the end: leave it out, or leave store empty']
       : []),
     ...((storeTlsCert === null) === (storeTlsKey === null) ? [] : ['store_tls_cert and store_tls_key must be set together']),
+    ...atSentinels(settings),
+  ];
+}
+
+function atSentinels({ store, storeSentinelUsername, storeSentinelPassword }: Settings): readonly string[] {
+  if (storeSentinelUsername === null && storeSentinelPassword === null) return [];
+  const isAsked = store !== null && parseRedisUrl(store)?.kind === 'sentinel';
+  return [
+    ...(isAsked
+      ? []
+      : ['store_sentinel_username and store_sentinel_password are for a store redis+sentinel://…: set such a store, or leave them out']),
+    ...(storeSentinelPassword === null ? ['store_sentinel_username goes with store_sentinel_password: set both, or leave it out'] : []),
   ];
 }
 

@@ -115,6 +115,19 @@ export const keys: { readonly [K in keyof Settings]: Key<Settings[K]> } = {
     brief: "the password of the store, instead of the URL's",
     more: 'Better set in the file or the environment: other users of the machine can see flags.',
   },
+  storeSentinelUsername: {
+    kind: optionalText,
+    default: null,
+    brief: 'the user of the sentinels, where they have users of their own',
+    more: '',
+  },
+  storeSentinelPassword: {
+    kind: optionalText,
+    default: null,
+    secret: true,
+    brief: 'the password of the sentinels (requirepass in their sentinel.conf)',
+    more: 'Empty: they are tried with the login of the store, and without one when they refuse it. Better set in the file or the environment: other users of the machine can see flags.',
+  },
   storeTlsCa: {
     kind: optionalPath,
     default: null,

@@ -26,6 +26,9 @@ export interface Settings {
   readonly store: string | null;
   readonly storeUsername: string | null;
   readonly storePassword: string | null;
+  /** Of the sentinels; without the password, the store's is tried. */
+  readonly storeSentinelUsername: string | null;
+  readonly storeSentinelPassword: string | null;
   /** Absolute paths, as are the next two. */
   readonly storeTlsCa: string | null;
   readonly storeTlsCert: string | null;

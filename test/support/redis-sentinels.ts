@@ -21,16 +21,18 @@ export interface SentinelGroupOptions {
   readonly flags?: readonly string[];
   /** When a silent master is given up. Default 500 ms. */
   readonly downAfter?: number;
+  /** What the sentinels themselves ask for. */
+  readonly sentinelPassword?: string;
 }
 
 const name = 'store';
 
-export async function startSentinels({ flags = [], downAfter = 500 }: SentinelGroupOptions = {}): Promise<SentinelGroup> {
+export async function startSentinels({ flags = [], downAfter = 500, sentinelPassword }: SentinelGroupOptions = {}): Promise<SentinelGroup> {
   const quick = ['--repl-diskless-sync-delay', '0', '--repl-timeout', '5', ...flags];
   const first = await startRedis({ flags: quick });
   const second = await startRedis({ flags: [...quick, '--replicaof', '127.0.0.1', String(first.port)] });
   const ports = await freePorts(3);
-  const sentinels = await Promise.all(ports.map((port) => startSentinel(port, first, downAfter)));
+  const sentinels = await Promise.all(ports.map((port) => startSentinel(port, first, downAfter, sentinelPassword)));
   const all = [...sentinels, first, second];
 
   async function master(): Promise<RedisServer> {
@@ -54,7 +56,7 @@ export async function startSentinels({ flags = [], downAfter = 500 }: SentinelGr
 }
 
 /** Its folder holds its configuration, which it rewrites. */
-async function startSentinel(port: number, master: RedisServer, downAfter: number): Promise<RedisServer> {
+async function startSentinel(port: number, master: RedisServer, downAfter: number, password?: string): Promise<RedisServer> {
   const file = join(master.folder, `sentinel-${port}.conf`);
   writeFileSync(
     file,
@@ -63,10 +65,11 @@ async function startSentinel(port: number, master: RedisServer, downAfter: numbe
       `sentinel down-after-milliseconds ${name} ${downAfter}`,
       `sentinel failover-timeout ${name} 3000`,
       `sentinel parallel-syncs ${name} 1`,
+      ...(password === undefined ? [] : [`requirepass ${password}`]),
       '',
     ].join('\n'),
   );
-  return await startRedis({ port, sentinel: file });
+  return await startRedis({ port, sentinel: file, ...(password === undefined ? {} : { password }) });
 }
 
 /** `[name, value, name, value, …]` */

@@ -72,7 +72,8 @@ export async function openDriver(options: DriverOptions): Promise<Driver> {
     within: Math.min(connectWithin, deadline),
   };
   const profile = options.profile ?? null;
-  const finder = makeMasterFinder(url, login, tag);
+  const asking = url.kind === 'sentinel' ? loginAtSentinels(login, options) : login;
+  const finder = makeMasterFinder(url, asking, tag);
   const noKey = `{${tag}}:none`;
   const session = new Session({ finder, login, key: noKey, profile, patience: deadline, inspectEvery, logger });
   await session.start();
@@ -80,8 +81,14 @@ export async function openDriver(options: DriverOptions): Promise<Driver> {
   // that never exists makes that so for every script, also for those that find further keys on their way.
   const guards = url.kind === 'cluster' ? [noKey] : [];
   const calls = makeScriptCalls(confirmationOf(profile), guards);
-  const stopWatching = url.kind === 'sentinel' ? follow({ url, login }, session, finder) : () => {};
+  const stopWatching = url.kind === 'sentinel' ? follow({ url, login: asking }, session, finder) : () => {};
   return new OpenDriver({ session, login, deadline, location: redisLocation(url), calls, stopWatching });
+}
+
+/** One that is given for them must be right; the master's is tried, since they may have the same. */
+function loginAtSentinels(login: Login, { sentinelUsername = null, sentinelPassword = null }: DriverOptions): Login {
+  const own = sentinelPassword === null ? { optional: true } : { username: sentinelUsername, password: sentinelPassword };
+  return { ...login, ...own, database: 0 };
 }
 
 function follow(sentinels: Pick<SentinelWatch, 'url' | 'login'>, session: Session, finder: MasterFinder): () => void {

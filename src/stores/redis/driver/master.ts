@@ -24,7 +24,7 @@ type Ask = (connection: Connection) => Promise<Told>;
 const askWithin: Millis = 1_000;
 const mostKnown = 64;
 
-/** `tag`: the hash tag of the store's keys, which decides its slot in a Redis Cluster. */
+/** `login`: at who is asked. `tag`: the hash tag of the store's keys, which decides its slot in a Redis Cluster. */
 export function makeMasterFinder(url: RedisUrl, login: Login, tag: string): MasterFinder {
   const within = Math.min(askWithin, login.within);
   switch (url.kind) {
@@ -33,7 +33,7 @@ export function makeMasterFinder(url: RedisUrl, login: Login, tag: string): Mast
       return { find: () => Promise.resolve(only), hint: () => {} };
     }
     case 'sentinel':
-      return askInTurn(url.hosts, { ...login, optional: true, database: 0, within }, askSentinel(url.master ?? ''));
+      return askInTurn(url.hosts, { ...login, within }, askSentinel(url.master ?? ''));
     case 'cluster':
       return askInTurn(url.hosts, { ...login, within }, askCluster(tag));
   }
@@ -139,5 +139,9 @@ async function answerOf(connection: Connection, [command = '', ...args]: readonl
     throw new HatstandError('store_unusable', `Redis at ${where} is not ${wanted}: ${saidText(sent.message)}.`);
   }
   const code = /^(NOAUTH|NOPERM)/.test(sent.message) ? 'store_unusable' : 'store_unavailable';
-  throw new HatstandError(code, `Redis at ${where} answered ${command} with: ${saidText(sent.message)}.`);
+  const isLocked = command === 'SENTINEL' && sent.message.startsWith('NOAUTH');
+  const advice = isLocked
+    ? ' Give the login of the sentinels: store_sentinel_password, and store_sentinel_username if they have users.'
+    : '';
+  throw new HatstandError(code, `Redis at ${where} answered ${command} with: ${saidText(sent.message)}.${advice}`);
 }

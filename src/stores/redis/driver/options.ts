@@ -16,6 +16,9 @@ export interface DriverOptions {
   readonly username?: string | null | undefined;
   /** Instead of the URL's. */
   readonly password?: string | null | undefined;
+  /** Of the sentinels themselves. Without a password: the master's, which they may have or not. */
+  readonly sentinelUsername?: string | null | undefined;
+  readonly sentinelPassword?: string | null | undefined;
   /** Paths of PEM files; any of them makes TLS. */
   readonly tls?: { readonly ca?: string | null; readonly cert?: string | null; readonly key?: string | null } | undefined;
   /** For each call, from the call to its reply. Default 5 s. */

@@ -5,6 +5,7 @@ import { Subscription } from './subscription.ts';
 
 export interface SentinelWatch {
   readonly url: RedisUrl;
+  /** At the sentinels. */
   readonly login: Login;
   /** The master is another one now. */
   readonly onSwitch: (address: RedisAddress) => void;
@@ -17,7 +18,7 @@ export function watchSentinels({ url, login, onSwitch, onGap }: SentinelWatch): 
   const watches = url.hosts.map((host) => {
     return new Subscription({
       where: () => Promise.resolve(host),
-      login: { ...login, optional: true, database: 0 },
+      login,
       channel: '+switch-master',
       onMessage(message) {
         const address = newMaster(message, url.master ?? '');

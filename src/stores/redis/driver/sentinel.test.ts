@@ -1,9 +1,9 @@
 /** A master that its sentinels replace. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SentinelGroup, startSentinels } from '../../../../test/support/redis-sentinels.ts';
 import { until } from '../../../../test/support/until.ts';
 import { codeOf, key, messageOfRefusal, openTestDriver, tag } from './driver.suite.ts';
-import { openDriver } from './driver.ts';
+import { type DriverOptions, openDriver } from './driver.ts';
 
 let group: SentinelGroup;
 beforeAll(async () => {
@@ -85,3 +85,51 @@ it('follows when the master is killed; what was written twice would show', async
   expect(outcomes.filter((outcome) => outcome === 'store_full' || outcome === 'internal')).toEqual([]);
   expect(await driver.all()).toEqual(['a', 'b', 'c']);
 }, 60_000);
+
+describe('sentinels with a password of their own', () => {
+  let locked: SentinelGroup;
+  beforeAll(async () => {
+    locked = await startSentinels({ sentinelPassword: 's3cret' });
+  });
+  afterAll(() => locked.stop());
+
+  /** Another master. */
+  async function failOver(): Promise<void> {
+    const old = await locked.master();
+    await locked.sentinels[0]?.ask('SENTINEL', 'FAILOVER', 'store');
+    await until('another master', async () => (await locked.master()) !== old);
+    await old.ask('REPLICAOF', '127.0.0.1', String((await locked.master()).port));
+  }
+
+  it('are asked and heard with it', async () => {
+    const driver = await openTestDriver(locked.url, { sentinelPassword: 's3cret' });
+    expect(await driver.append('a')).toBe(1);
+    for (const sentinel of locked.sentinels)
+      await until('its being heard', async () =>
+        /name=hatstand .*sub=1/.test(String(await sentinel.ask('CLIENT', 'LIST', 'TYPE', 'PUBSUB'))),
+      );
+    await failOver();
+    await until('a call being taken', async () => (await codeOf(driver.append('b'))).startsWith('done'));
+    expect(await (await locked.master()).ask('LINDEX', key, '-1')).toBe('b');
+  }, 60_000);
+
+  it('are asked as a user of theirs', async () => {
+    for (const sentinel of locked.sentinels) await sentinel.ask('ACL', 'SETUSER', 'app', 'on', '>own', '&*', '+@all');
+    const driver = await openTestDriver(locked.url, { sentinelUsername: 'app', sentinelPassword: 'own' });
+    expect(await codeOf(driver.append('c'))).toMatch(/^done/);
+  });
+
+  it('say what they lack when it is missing or wrong', async () => {
+    const refusal = (options: Partial<DriverOptions>): Promise<string> =>
+      messageOfRefusal(openDriver({ url: locked.url, tag, ...options }));
+    const missing = /^store_unusable: .* answered SENTINEL with: NOAUTH [^.]*\. Give the login of the sentinels: store_sentinel_password/;
+    expect(await refusal({})).toMatch(missing);
+    expect(await refusal({ password: 'of the master' })).toMatch(missing);
+    expect(await refusal({ sentinelPassword: 'wrong' })).toMatch(/^store_unusable: .*WRONGPASS.*Give the right user and password\.$/);
+  });
+
+  it('may have none although one is given', async () => {
+    const driver = await openTestDriver(group.url, { sentinelPassword: 'needless' });
+    expect(await codeOf(driver.read('PING'))).toBe('done: "PONG"');
+  });
+});
