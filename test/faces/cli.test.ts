@@ -120,6 +120,7 @@ describe('push', () => {
     [['push', 'http://x/', '-p', 'plain'], '', /--payload must be JSON/],
     [['push', 'job.json', '-p', '1'], '', /--payload goes with a url/],
     [['push', 'job.json', '--idempotency-key', 'a'], '', /--idempotency-key goes with a url/],
+    [['push', 'ftp://u:s3cret@x/'], '', /not "ftp:\/\/…@x\/"\.$/m],
     [['push', 'ftp://x/'], '', /must begin with http:\/\/ or https:\/\/, not "ftp:\/\/x\/"/],
     [['push', 'http://x/', '--attempts', '0'], '', /retry\.attempts must be a whole number from 1/],
   ])('refuses %j', async (args, input, message) => {

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { HatstandError } from '../../core/errors.ts';
+import { hideLogin } from '../../core/login.ts';
 import type { Client } from '../client/client.ts';
 import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
 import { openInput } from './input.ts';
@@ -52,7 +53,7 @@ async function push(files: readonly string[], options: PushOptions): Promise<voi
     if (others.length > 0) throw new HatstandError('invalid_request', 'Give one url, or files, not several urls.');
     await ids.add([await pushUrl(client, first, options)]);
   } else if (/^[a-z][\w+.-]*:\/\//i.test(first)) {
-    throw new HatstandError('invalid_request', `A url must begin with http:// or https://, not ${JSON.stringify(first)}.`);
+    throw new HatstandError('invalid_request', `A url must begin with http:// or https://, not ${JSON.stringify(hideLogin(first))}.`);
   } else if (given !== undefined) {
     throw new HatstandError('invalid_request', `--${flagOf(given)} goes with a url; in a file, write it into the job.`);
   } else {
