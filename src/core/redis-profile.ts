@@ -33,7 +33,8 @@ export const redisProfiles: Readonly<Record<RedisProfileName | 'redis-unknown' |
   },
   'redis-everysec': {
     needs: '`appendonly yes`, `appendfsync everysec`',
-    survives: 'What was acknowledged survives a crash of Redis; a power loss may take the last second or two, a failover what the new master lacks.',
+    survives:
+      'What was acknowledged survives a crash of Redis; a power loss may take the last second or two, a failover what the new master lacks.',
   },
   'redis-always': {
     needs: '`appendonly yes`, `appendfsync always`',

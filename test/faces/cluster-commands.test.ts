@@ -125,7 +125,15 @@ describe('export and import', () => {
     expect(await elsewhere(['import', file])).toMatchObject({ code: 0, out: `restored ${count}, already there 0, queues 1\n` });
     expect((await elsewhere(['export'])).out.split('\n').slice(1)).toEqual(written.split('\n').slice(1));
     const again = await elsewhere(['import', '-', '--json'], written);
-    expect(JSON.parse(again.out)).toEqual({ restored: 0, existed: count, queues: 1, failed: 0, incomplete: [] });
+    expect(JSON.parse(again.out)).toEqual({
+      restored: 0,
+      existed: count,
+      queues: 1,
+      failed: 0,
+      queuesKept: 0,
+      queuesKeptNames: [],
+      incomplete: [],
+    });
   });
 
   it('tell which lines are wrong, and that an export was cut off', async () => {

@@ -51,7 +51,10 @@ describe('import', () => {
       err: expect.stringContaining(`${missing} cannot be read`),
     });
     const json = await run(['import', file, missing, '--json', '-a', address]);
-    expect([json.code, JSON.parse(json.out)]).toEqual([2, { restored: 1, existed: 0, queues: 0, failed: 0, incomplete: [] }]);
+    expect([json.code, JSON.parse(json.out)]).toEqual([
+      2,
+      { restored: 1, existed: 0, queues: 0, failed: 0, queuesKept: 0, queuesKeptNames: [], incomplete: [] },
+    ]);
     rmSync(folder, { recursive: true });
   });
 });

@@ -37,9 +37,9 @@ export class ImportSum {
     return `restored ${restored}, already there ${existed}, queues ${queues}${keptText(this.#kept)}${refused}`;
   }
 
-  /** For programs; queues that kept their settings are told only when there are any. */
+  /** For programs. */
   json(): object {
-    return { ...this.counts, ...(this.#kept.queuesKept === 0 ? {} : this.#kept) };
+    return { ...this.counts, ...this.#kept };
   }
 
   #add(counts: Counts, { queuesKept, queuesKeptNames }: Kept): void {

@@ -217,11 +217,8 @@ export class Session {
   }
 }
 
-function withAdvice(error: unknown): HatstandError {
-  return new HatstandError(
-    'store_unavailable',
-    `${messageOf(error)} Start it, or give the right address of the store.`,
-    {},
-    { cause: error },
-  );
+/** What a server said itself has no cause: it is there and needs no starting. */
+function withAdvice(error: unknown): unknown {
+  if (!(error instanceof HatstandError) || error.cause === undefined) return error;
+  return new HatstandError(error.code, `${error.message} Start it, or give the right address of the store.`, {}, { cause: error });
 }
