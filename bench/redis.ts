@@ -26,7 +26,7 @@ const abilities: readonly Ability[] = [
   { what: 'process', ability: 'process', jobs: 20_000, concurrency: 200, targets: { bullmq: 3, bee: 1.8 } },
   { what: 'add', ability: 'add', jobs: 20_000, concurrency: 0, targets: { bullmq: 3, bee: 0.9 } },
   { what: 'bulk-add', ability: 'bulkAdd', jobs: 20_000, concurrency: 0, targets: { bullmq: 4, bee: null } },
-  { what: 'process-1', ability: 'process', jobs: 3_000, concurrency: 1, targets: { bullmq: 2, bee: null } },
+  { what: 'process-1', ability: 'process', jobs: 10_000, concurrency: 1, targets: { bullmq: 2, bee: null } },
 ];
 const peers = ['bullmq', 'bee'] as const;
 const warmUp = 4_000;
