@@ -11,7 +11,7 @@ function sumOf(answer: Partial<Imported>): ImportSum {
 describe('the sum of an import', () => {
   it('is nothing at first', () => {
     expect([new ImportSum().hasAny(), new ImportSum().text()]).toEqual([false, 'restored 0, already there 0, queues 0']);
-    expect(new ImportSum().json()).toEqual({ restored: 0, existed: 0, queues: 0, failed: 0 });
+    expect(new ImportSum().json()).toEqual({ restored: 0, existed: 0, queues: 0, failed: 0, queuesKept: 0, queuesKeptNames: [] });
   });
 
   it('tells jobs that were there apart from queues that keep their settings, and names those', () => {
