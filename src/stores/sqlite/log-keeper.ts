@@ -32,6 +32,8 @@ export function makeLogKeeper(db: DatabaseSync, ballast: Ballast): LogKeeper {
 
   const idle = (): void => {
     timer = undefined;
+    // The ballast's room is for results alone: copying the log would make the file longer, and take it.
+    if (ballast.isMissing()) return;
     unlessFull(() => {
       if (Number(free.get()?.[0]) > manyFree) db.exec(`PRAGMA incremental_vacuum(${freedAtOnce})`);
       db.exec('PRAGMA wal_checkpoint(PASSIVE)');
@@ -43,7 +45,7 @@ export function makeLogKeeper(db: DatabaseSync, ballast: Ballast): LogKeeper {
   return {
     worked() {
       batches += 1;
-      if (batches % lookEvery === 0) unlessFull(checkpoint);
+      if (batches % lookEvery === 0 && !ballast.isMissing()) unlessFull(checkpoint);
       if (timer === undefined) timer = setTimeout(idle, idleAfter);
       else if (batches % lookEvery === 0) timer.refresh();
     },
