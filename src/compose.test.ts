@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../test/support/redis-server.ts';
 import { serve } from './compose.ts';
 import { type Config, loadConfig } from './config.ts';
-import type { Store } from './ports/store.ts';
+import type { Store } from './ports/store/store.ts';
 import { openLog } from './system/log.ts';
 
 const log = openLog({ level: 'off', file: null, accessFile: null, terminal: true });

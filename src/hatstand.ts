@@ -11,7 +11,8 @@ import type { PushedJob } from './engine/api/jobs.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import { makeFunctionExecutor, type WorkerFunction } from './executors/function.ts';
 import type { Logger } from './ports/logger.ts';
-import type { Changed, JobCount, JobPage, JobQuery, Store } from './ports/store.ts';
+import type { Changed, JobCount, JobPage, JobQuery } from './ports/store/jobs.ts';
+import type { Store } from './ports/store/store.ts';
 import { systemClock } from './system/clock.ts';
 import { silent } from './system/silent.ts';
 

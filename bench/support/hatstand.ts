@@ -29,7 +29,7 @@ async function start(hatstand: Hatstand): Promise<void> {
 /** Until the store counts so many succeeded jobs. */
 export async function succeeded(store: Store, jobs: number): Promise<void> {
   for (;;) {
-    const counts = await store.count();
+    const counts = await store.jobs.count();
     if (counts.reduce((sum, { counts: of }) => sum + of.succeeded, 0) >= jobs) return;
     await pause(1);
   }

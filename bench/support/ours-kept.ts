@@ -35,7 +35,7 @@ async function open(folder: string): Promise<Abilities> {
           if (n % 1_000 === 0) ids.push(id);
         });
         await all.promise;
-        while ((await store.count()).reduce((sum, { counts }) => sum + counts.succeeded, 0) < finished) await pause(1);
+        while ((await store.jobs.count()).reduce((sum, { counts }) => sum + counts.succeeded, 0) < finished) await pause(1);
       }),
 
     /** Milliseconds for each page of fifty by state, the newest and from anywhere. */
@@ -45,7 +45,7 @@ async function open(folder: string): Promise<Abilities> {
         const any = states[i % states.length] ?? 'succeeded';
         const from = i % 2 === 0 ? null : (ids[Math.floor((i / pages) * ids.length)] ?? null);
         const since = performance.now();
-        await store.list({
+        await store.jobs.list({
           filter: [{ field: 'state', not: false, any: [any] }],
           match: null,
           order: 'newest',
@@ -68,16 +68,16 @@ async function open(folder: string): Promise<Abilities> {
           Array.from({ length: 50 }, (_, n) => payload(n)),
         );
         const since = performance.now();
-        const { jobs } = await store.claim({
+        const { jobs } = await store.jobs.claim({
           operation: `bench-${finished}-${i}`,
           holder: 'bench',
-          wants: [{ worker: 'other', queues: 'any', slots: 50 }],
+          wants: () => [{ worker: 'other', queues: 'any', slots: 50 }],
           attemptTtl: 60_000,
         });
         times.push(performance.now() - since);
         if (jobs.length !== 50) throw new Error(`${jobs.length} jobs were claimed, not 50`);
         finished += jobs.length;
-        await Promise.all(jobs.map((job) => store.settle(job, settleMoves(job, { kind: 'succeeded', result: noResult }, 0))));
+        await Promise.all(jobs.map((job) => store.jobs.settle(job, settleMoves(job, { kind: 'succeeded', result: noResult }, 0))));
       }
       return times;
     },

@@ -3,14 +3,14 @@ import type { Millis } from '../core/duration.ts';
 import type { Incarnation } from '../core/node.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Store } from '../ports/store.ts';
+import type { Store } from '../ports/store/store.ts';
 
 /** Less is between any two clocks. */
 const tolerated: Millis = 1_000;
 
 /** @param incarnation has just joined: when it did is the store's present */
 export async function tellClockBehind(parts: { store: Store; clock: Clock; log: Logger }, incarnation: Incarnation): Promise<void> {
-  const joined = (await parts.store.nodes()).find((node) => node.incarnation === incarnation);
+  const joined = (await parts.store.nodes.list()).find((node) => node.incarnation === incarnation);
   const behind = joined === undefined ? 0 : joined.startedAt - parts.clock.now();
   if (behind <= tolerated) return;
   parts.log.warn('clock.behind', {

@@ -7,7 +7,8 @@ import type { Job } from '../core/job.ts';
 import { failpoint } from '../failpoint.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Claim, ClaimRequest, Store, Want } from '../ports/store.ts';
+import type { Claim, ClaimRequest, Want } from '../ports/store/jobs.ts';
+import type { Store } from '../ports/store/store.ts';
 import { makeFaultLog } from './fault-log.ts';
 import type { Workers } from './workers.ts';
 
@@ -82,9 +83,7 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
       operation: parts.nextOperation(),
       holder: parts.holder(),
       attemptTtl: null,
-      get wants() {
-        return slots();
-      },
+      wants: slots,
     };
     return { request, slots, hasLeft: () => reserved !== null };
   }
@@ -96,7 +95,7 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
 
   async function claim(claiming: Claiming): Promise<void> {
     try {
-      const reply = await store.claim(claiming.request);
+      const reply = await store.jobs.claim(claiming.request);
       faults.worked();
       if (reply.jobs.length > 0) failpoint('claim.taken');
       const asked = claiming.slots();

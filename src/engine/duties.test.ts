@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Scrubbed, Store } from '../ports/store.ts';
+import type { Store } from '../ports/store/store.ts';
+import type { Scrubbed, UpkeepStore } from '../ports/store/upkeep.ts';
+import { altered } from '../stores/conformance/altered.ts';
 import { openMemory } from '../stores/memory/index.ts';
 import { silent } from '../system/silent.ts';
 import { controlled, duty, node } from './engine.suite.ts';
@@ -7,12 +9,12 @@ import { controlled, duty, node } from './engine.suite.ts';
 /** A store whose scrubs answer these steps in turn. */
 function scrubbing(...steps: readonly Scrubbed[]): { readonly store: Store; readonly cursors: (string | null)[] } {
   const cursors: (string | null)[] = [];
-  const scrub: Store['scrub'] = async (cursor) => {
+  const scrub: UpkeepStore['scrub'] = async (cursor) => {
     const step = steps[cursors.length % steps.length];
     cursors.push(cursor);
     return step ?? expect.fail('no step');
   };
-  return { store: { ...openMemory(), scrub }, cursors };
+  return { store: altered(openMemory(), { upkeep: { scrub } }), cursors };
 }
 
 const steps: readonly Scrubbed[] = [

@@ -2,7 +2,8 @@
 import type { Millis } from '../core/duration.ts';
 import { leaseTimes } from '../core/node.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Retention, Store } from '../ports/store.ts';
+import type { Store } from '../ports/store/store.ts';
+import type { Retention } from '../ports/store/upkeep.ts';
 import type { Lease } from './lease.ts';
 import type { Duty } from './loop.ts';
 
@@ -30,25 +31,25 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
   const { store, log, wake } = parts;
 
   async function bury(): Promise<void> {
-    const { incarnations, attempts } = await store.bury(parts.ttl, longestGap);
+    const { incarnations, attempts } = await store.nodes.bury(parts.ttl, longestGap);
     if (incarnations.length + attempts > 0) log.warn('node.buried', { incarnations, attempts });
     if (attempts > 0) wake();
   }
 
   async function promote(): Promise<void> {
-    if ((await store.promote(promotedAtOnce)) > 0) wake();
+    if ((await store.jobs.promote(promotedAtOnce)) > 0) wake();
   }
 
   async function sweep(): Promise<void> {
     for (let more = true; more && !parts.isStopping(); ) {
-      const swept = await store.sweep(parts.retention);
+      const swept = await store.upkeep.sweep(parts.retention);
       more = swept.more;
     }
   }
 
   let cursor: string | null = null;
   async function scrub(): Promise<void> {
-    const { next, repaired } = await store.scrub(cursor, scrubbedAtOnce);
+    const { next, repaired } = await store.upkeep.scrub(cursor, scrubbedAtOnce);
     cursor = next;
     if (Object.keys(repaired).length === 0) return;
     log.warn('store.repaired', repaired);

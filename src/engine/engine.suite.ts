@@ -5,7 +5,7 @@ import { newJob } from '../core/new-job.ts';
 import type { NodeRecord } from '../core/node.ts';
 import { noRetry } from '../core/retry.ts';
 import type { Executor } from '../ports/executor.ts';
-import type { Store } from '../ports/store.ts';
+import type { Store } from '../ports/store/store.ts';
 import { systemClock } from '../system/clock.ts';
 import { silent } from '../system/silent.ts';
 import { type Engine, type EngineParts, makeEngine } from './engine.ts';
@@ -41,7 +41,7 @@ afterEach(async () => {
 });
 
 export const liveNodes = async (store: Store): Promise<readonly NodeRecord[]> =>
-  (await store.nodes()).filter(({ state }) => state === 'live');
+  (await store.nodes.list()).filter(({ state }) => state === 'live');
 
 interface Attempt {
   readonly job: Job;

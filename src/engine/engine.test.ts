@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { HatstandError } from '../core/errors.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Store } from '../ports/store.ts';
+import type { Store } from '../ports/store/store.ts';
+import { altered } from '../stores/conformance/altered.ts';
 import { openMemory } from '../stores/memory/index.ts';
 import { systemClock } from '../system/clock.ts';
 import { silent } from '../system/silent.ts';
@@ -73,7 +74,7 @@ describe('engine', () => {
     const work = controlled();
     const engine = node(store, work.executor);
     await engine.start();
-    await store.push([ask()]);
+    await store.jobs.push([ask()]);
     (await work.attempt(0)).succeed();
     expect(work.running).toHaveLength(1);
   });
@@ -98,7 +99,7 @@ describe('engine', () => {
     const job = await push(engine);
     await work.attempt(0);
     await engine.stop(0);
-    const back = await store.get(job.id);
+    const back = await store.jobs.get(job.id);
     expect(back).toMatchObject({ state: 'queued', attempt: 0, lost: 0 });
   });
 
@@ -113,7 +114,7 @@ describe('engine', () => {
     await expect.poll(() => liveNodes(store)).toMatchObject([{ mode: 'draining' }]);
     attempt.succeed();
     await stopped;
-    expect((await store.get(job.id))?.state).toBe('succeeded');
+    expect((await store.jobs.get(job.id))?.state).toBe('succeeded');
   });
 
   it('goes back to draining when it is resumed while it stops, and keeps what runs', async () => {
@@ -127,7 +128,7 @@ describe('engine', () => {
     const attempt = await work.attempt(0);
     const stopped = engine.stop(10_000);
     await expect.poll(() => liveNodes(store)).toMatchObject([{ mode: 'draining' }]);
-    await store.push([ask()]);
+    await store.jobs.push([ask()]);
     expect(await engine.nodes.steer('n', 'active')).toHaveLength(1);
     await expect.poll(() => liveNodes(store)).toMatchObject([{ mode: 'draining' }]);
     expect([work.running.length, attempt.signal.aborted, complaints]).toEqual([1, false, []]);
@@ -138,10 +139,11 @@ describe('engine', () => {
   it('starts again after a start that failed', async () => {
     const memory = openMemory();
     let refusals = 1;
-    const store: Store = {
-      ...memory,
-      join: (who, ttl) => (refusals-- > 0 ? Promise.reject(new HatstandError('store_full', 'full')) : memory.join(who, ttl)),
-    };
+    const store = altered(memory, {
+      nodes: {
+        join: (who, ttl) => (refusals-- > 0 ? Promise.reject(new HatstandError('store_full', 'full')) : memory.nodes.join(who, ttl)),
+      },
+    });
     const work = controlled();
     const engine = node(store, work.executor);
     await expect(engine.start()).rejects.toThrow('full');
@@ -154,14 +156,15 @@ describe('engine', () => {
   it('leaves nothing behind when it is stopped while it starts', async () => {
     const memory = openMemory();
     const joined = Promise.withResolvers<void>();
-    const store: Store = {
-      ...memory,
-      join: (who, ttl) =>
-        memory.join(who, ttl).then(async (answer) => {
-          await joined.promise;
-          return answer;
-        }),
-    };
+    const store = altered(memory, {
+      nodes: {
+        join: (who, ttl) =>
+          memory.nodes.join(who, ttl).then(async (answer) => {
+            await joined.promise;
+            return answer;
+          }),
+      },
+    });
     const timers = new Set<object>();
     const after: Clock['after'] = (delay, call) => {
       const forget = systemClock.after(delay, call);
@@ -184,7 +187,7 @@ describe('engine', () => {
     const store = openMemory();
     const engine = node(store, controlled().executor);
     await engine.start();
-    for (const { incarnation } of await store.nodes()) await store.leave(incarnation);
+    for (const { incarnation } of await store.nodes.list()) await store.nodes.leave(incarnation);
     await Promise.all([duty(engine, 'renew').tick(), duty(engine, 'renew').tick()]);
     expect(await liveNodes(store)).toHaveLength(1);
   });
@@ -192,15 +195,16 @@ describe('engine', () => {
   it('repeats a claim whose reply was lost, and gets the same attempts', async () => {
     const memory = openMemory();
     let lose = true;
-    const store: Store = {
-      ...memory,
-      async claim(request) {
-        const reply = await memory.claim(request);
-        if (!lose || reply.jobs.length === 0) return reply;
-        lose = false;
-        throw new HatstandError('unconfirmed', 'the reply was lost');
+    const store = altered(memory, {
+      jobs: {
+        async claim(request) {
+          const reply = await memory.jobs.claim(request);
+          if (!lose || reply.jobs.length === 0) return reply;
+          lose = false;
+          throw new HatstandError('unconfirmed', 'the reply was lost');
+        },
       },
-    };
+    });
     const work = controlled();
     const engine = node(store, work.executor);
     await engine.start();
@@ -213,17 +217,18 @@ describe('engine', () => {
     const memory = openMemory();
     const bothBegan = Promise.withResolvers<void>();
     let began = 0;
-    const store: Store = {
-      ...memory,
-      async claim(request) {
-        const reply = await memory.claim(request);
-        if (began === 2 || reply.jobs.length === 0) return reply;
-        began += 1;
-        if (began === 2) bothBegan.resolve();
-        await bothBegan.promise;
-        throw new HatstandError('unconfirmed', 'the reply was lost');
+    const store = altered(memory, {
+      jobs: {
+        async claim(request) {
+          const reply = await memory.jobs.claim(request);
+          if (began === 2 || reply.jobs.length === 0) return reply;
+          began += 1;
+          if (began === 2) bothBegan.resolve();
+          await bothBegan.promise;
+          throw new HatstandError('unconfirmed', 'the reply was lost');
+        },
       },
-    };
+    });
     const work = controlled();
     // Each claim asks for half of the slots, so neither gets all it asked for.
     const engine = node(store, work.executor, 6);
@@ -231,7 +236,7 @@ describe('engine', () => {
     await push(engine);
     await push(engine);
     await bothBegan.promise;
-    await store.steer('n', 'draining');
+    await store.nodes.steer('n', 'draining');
     await duty(engine, 'renew').tick();
     await work.attempt(1);
     expect(work.running).toHaveLength(2);
@@ -242,15 +247,16 @@ describe('engine', () => {
     const waits: (number | null)[] = [20, 7_777];
     let claims = 0;
     const woken = Promise.withResolvers<void>();
-    const store: Store = {
-      ...memory,
-      claim() {
-        claims += 1;
-        if (claims === 3) woken.resolve();
-        return Promise.resolve({ jobs: [], nextIn: waits.shift() ?? null });
+    const store = altered(memory, {
+      jobs: {
+        claim() {
+          claims += 1;
+          if (claims === 3) woken.resolve();
+          return Promise.resolve({ jobs: [], nextIn: waits.shift() ?? null });
+        },
       },
       onHint: () => () => undefined,
-    };
+    });
     const begun: number[] = [];
     const after: Clock['after'] = (delay, call) => {
       begun.push(delay);
@@ -267,13 +273,14 @@ describe('engine', () => {
   it('does not ask a store that refuses its claims at every hint', async () => {
     const memory = openMemory();
     let claims = 0;
-    const store: Store = {
-      ...memory,
-      claim() {
-        claims += 1;
-        return Promise.reject(new HatstandError('store_full', 'full'));
+    const store = altered(memory, {
+      jobs: {
+        claim() {
+          claims += 1;
+          return Promise.reject(new HatstandError('store_full', 'full'));
+        },
       },
-    };
+    });
     const engine = node(store, controlled().executor);
     await engine.start();
     for (let n = 0; n < 20; n++) await push(engine);
@@ -284,11 +291,12 @@ describe('engine', () => {
   it('offers a result again while the store does not answer', async () => {
     const memory = openMemory();
     let refusals = 2;
-    const store: Store = {
-      ...memory,
-      settle: (ref, moves, effects) =>
-        refusals-- > 0 ? Promise.reject(new HatstandError('store_unavailable', 'away')) : memory.settle(ref, moves, effects),
-    };
+    const store = altered(memory, {
+      jobs: {
+        settle: (ref, moves, effects) =>
+          refusals-- > 0 ? Promise.reject(new HatstandError('store_unavailable', 'away')) : memory.jobs.settle(ref, moves, effects),
+      },
+    });
     const work = controlled();
     const engine = node(store, work.executor);
     await engine.start();

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { leaseTimes } from '../core/node.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Store } from '../ports/store.ts';
+import type { JobStore } from '../ports/store/jobs.ts';
+import type { NodeStore } from '../ports/store/nodes.ts';
+import type { Store } from '../ports/store/store.ts';
+import { altered } from '../stores/conformance/altered.ts';
 import { openMemory } from '../stores/memory/index.ts';
 import { systemClock } from '../system/clock.ts';
 import { silent } from '../system/silent.ts';
@@ -42,7 +45,7 @@ describe('a node', () => {
       message: expect.stringContaining(`The server id 7 belongs to the node ${incarnation}`),
     });
     expect(await second.system.notReady()).toEqual(['this node has no lease']);
-    await store.leave(incarnation);
+    await store.nodes.leave(incarnation);
     await second.start();
     expect(await second.system.notReady()).toEqual([]);
   });
@@ -131,11 +134,11 @@ describe('a node that is drained', () => {
   it('does not ask for work', async () => {
     const memory = openMemory();
     let claims = 0;
-    const claim: Store['claim'] = (request) => {
+    const claim: JobStore['claim'] = (request) => {
       claims += 1;
-      return memory.claim(request);
+      return memory.jobs.claim(request);
     };
-    const engine = node({ ...memory, claim }, controlled().executor);
+    const engine = node(altered(memory, { jobs: { claim } }), controlled().executor);
     await engine.start();
     await engine.nodes.steer('n', 'draining');
     await duty(engine, 'renew').tick();
@@ -180,8 +183,8 @@ describe('a node that is forgotten although it lives', () => {
   it('joins as soon as the store takes it', async () => {
     const memory = openMemory();
     let refusals = 0;
-    const join: Store['join'] = (who, ttl) => (refusals-- > 0 ? Promise.reject(new Error('away')) : memory.join(who, ttl));
-    const engine = node({ ...memory, join }, controlled().executor);
+    const join: NodeStore['join'] = (who, ttl) => (refusals-- > 0 ? Promise.reject(new Error('away')) : memory.nodes.join(who, ttl));
+    const engine = node(altered(memory, { nodes: { join } }), controlled().executor);
     await engine.start();
     refusals = 2;
     await engine.nodes.forget((await only(memory)).incarnation);
@@ -215,11 +218,11 @@ describe('a node that stops', () => {
   it('does not join again by a renewal that was under way', async () => {
     const memory = openMemory();
     const released = Promise.withResolvers<void>();
-    const renew: Store['renew'] = async (...given) => {
+    const renew: NodeStore['renew'] = async (...given) => {
       await released.promise;
-      return memory.renew(...given);
+      return memory.nodes.renew(...given);
     };
-    const engine = node({ ...memory, renew }, controlled().executor);
+    const engine = node(altered(memory, { nodes: { renew } }), controlled().executor);
     await engine.start();
     const underWay = duty(engine, 'renew').tick();
     await engine.stop(0);
@@ -231,8 +234,8 @@ describe('a node that stops', () => {
   it('leaves to others what it cannot hand back to a store that is away', async () => {
     const memory = openMemory();
     const { log, lines } = remembering();
-    const leave: Store['leave'] = () => Promise.reject(new Error('away'));
-    const engine = node({ ...memory, leave }, controlled().executor, 1, { log });
+    const leave: NodeStore['leave'] = () => Promise.reject(new Error('away'));
+    const engine = node(altered(memory, { nodes: { leave } }), controlled().executor, 1, { log });
     await engine.start();
     await engine.stop(0);
     expect(lines).toContainEqual(['leave.failed', { error: 'away' }]);

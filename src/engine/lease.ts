@@ -9,7 +9,8 @@ import { maxServerId } from '../core/id.ts';
 import { digestOf, type InboxMessage, type Incarnation, leaseTimes, type NewNode, type NodeLoad, type NodeMode } from '../core/node.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Joined, Store } from '../ports/store.ts';
+import type { Joined } from '../ports/store/nodes.ts';
+import type { Store } from '../ports/store/store.ts';
 import type { Held } from './held.ts';
 
 export interface Lease {
@@ -55,10 +56,10 @@ export function makeLease(parts: LeaseParts): Lease {
 
   async function join(): Promise<void> {
     const node = parts.node();
-    const joined = await store.join({ ...node, incarnation }, parts.ttl);
+    const joined = await store.nodes.join({ ...node, incarnation }, parts.ttl);
     if (joined.kind !== 'joined') throw refusal(node, joined);
     // What somebody asked of this node holds for its next incarnation too.
-    if (mode === 'draining') await store.steer(incarnation, mode);
+    if (mode === 'draining') await store.nodes.steer(incarnation, mode);
     // It was told to leave meanwhile.
     if (standing === 'left') return;
     standing = 'joined';
@@ -78,7 +79,7 @@ export function makeLease(parts: LeaseParts): Lease {
 
   /** For people who look at the nodes; nothing depends on it. What the store refuses is told again at the next renewal. */
   function tellDraining(): void {
-    void store.steer(incarnation, 'draining').catch(() => undefined);
+    void store.nodes.steer(incarnation, 'draining').catch(() => undefined);
   }
 
   /** The main loop was held up, or the store was away; a longer time may end the lease. */
@@ -103,7 +104,7 @@ export function makeLease(parts: LeaseParts): Lease {
   }
 
   async function reconcile(): Promise<void> {
-    const { abort, released } = await store.reconcile(incarnation, held.refs(), parts.pending());
+    const { abort, released } = await store.nodes.reconcile(incarnation, held.refs(), parts.pending());
     // What the store does not know because it has just been settled needs no stopping.
     const lost = abort.map((ref) => held.get(ref)).filter((attempt) => attempt?.isRunning());
     for (const attempt of lost) attempt?.stop('lost');
@@ -119,7 +120,7 @@ export function makeLease(parts: LeaseParts): Lease {
       if (standing === 'left') return;
       if (standing === 'outside') return join();
       const asked = incarnation;
-      const reply = await store.renew(asked, parts.ttl, acknowledged, parts.load());
+      const reply = await store.nodes.renew(asked, parts.ttl, acknowledged, parts.load());
       // Two renewals may be under way, and the first to be answered has joined again; or this node has left meanwhile.
       if (asked !== incarnation || standing !== 'joined') return;
       tellLate();
@@ -137,7 +138,7 @@ export function makeLease(parts: LeaseParts): Lease {
     },
     async leave() {
       standing = 'left';
-      await Promise.all([store.leave(incarnation), store.keeper?.release()]);
+      await Promise.all([store.nodes.leave(incarnation), store.keeper?.release()]);
     },
   };
 }

@@ -8,7 +8,7 @@ import type { Millis } from '../core/duration.ts';
 import { HatstandError, messageOf } from '../core/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Hint, Store } from '../ports/store.ts';
+import type { Hint, Store } from '../ports/store/store.ts';
 import { tellClockBehind } from './clock-check.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Held } from './held.ts';

@@ -8,7 +8,8 @@ import { failpoint } from '../failpoint.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { StopReason } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Settled, Store } from '../ports/store.ts';
+import type { Settled } from '../ports/store/jobs.ts';
+import type { Store } from '../ports/store/store.ts';
 import type { Held } from './held.ts';
 import type { Workers } from './workers.ts';
 
@@ -72,7 +73,7 @@ export function makeRunner(parts: RunnerParts): Runner {
   async function settle(job: Job, moves: Moves): Promise<Settled | 'unconfirmed'> {
     for (let sentBefore = false; ; ) {
       try {
-        const settled = await store.settle(job, moves);
+        const settled = await store.jobs.settle(job, moves);
         failpoint(moves.running?.kind === 'retry' ? 'retry.done' : 'settle.done');
         return settled === 'lost' && sentBefore ? 'unconfirmed' : settled;
       } catch (error) {

@@ -2,7 +2,7 @@
 import { HatstandError } from '../core/errors.ts';
 import { checkName } from '../core/new-job.ts';
 import type { Executor } from '../ports/executor.ts';
-import type { Want } from '../ports/store.ts';
+import type { Want } from '../ports/store/jobs.ts';
 
 export interface Worker {
   readonly name: string;

@@ -67,11 +67,11 @@ describe('nodes', () => {
     try {
       const ask = (args: readonly string[]): Promise<Ran> => hatstand([...args, '-a', cluster.url]);
       const die = async (incarnation: string): Promise<void> => {
-        await cluster.store.join(node(incarnation, { name: 'web' }), 60_000);
-        await cluster.store.leave(incarnation);
+        await cluster.store.nodes.join(node(incarnation, { name: 'web' }), 60_000);
+        await cluster.store.nodes.leave(incarnation);
       };
       for (const incarnation of ['web.1', 'web.2']) await die(incarnation);
-      await cluster.store.join(node('web.3', { name: 'web' }), 60_000);
+      await cluster.store.nodes.join(node('web.3', { name: 'web' }), 60_000);
       const { code, out } = await ask(['nodes', 'forget', 'web']);
       expect([code, out.split('\n').toSorted()]).toEqual([0, ['', 'web.1', 'web.2']]);
       await die('web.4');

@@ -176,7 +176,7 @@ describe('a job', () => {
     await page.getByText('the worker answered 500').first().waitFor();
     await page.getByRole('button', { name: 'Restart' }).click();
     await page.getByRole('button', { name: 'Keep as it is' }).click();
-    expect((await server.store.get(id))?.run).toBe(1);
+    expect((await server.store.jobs.get(id))?.run).toBe(1);
     await page.getByRole('button', { name: 'Restart' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click();
     await page.getByRole('button', { name: 'Cancel' }).click();
@@ -184,7 +184,7 @@ describe('a job', () => {
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.waitForURL('**/ui/jobs');
-    expect(await server.store.get(id)).toBeNull();
+    expect(await server.store.jobs.get(id)).toBeNull();
   });
 
   it('is run again as a copy, and with changes', async () => {
@@ -199,7 +199,7 @@ describe('a job', () => {
     await page.getByLabel('Payload').fill('[2.50]');
     await page.getByRole('button', { name: 'Push' }).click();
     await page.waitForURL(/jobs\/\d+$/);
-    const made = await server.store.get(new URL(page.url()).pathname.split('/').at(-1) ?? '');
+    const made = await server.store.jobs.get(new URL(page.url()).pathname.split('/').at(-1) ?? '');
     expect(made).toMatchObject({ name: 'it', payload: '[2.50]', priority: 3 });
 
     await page.getByRole('link', { name: 'Edit and run' }).click();
@@ -208,7 +208,7 @@ describe('a job', () => {
     const before = page.url();
     await page.getByRole('button', { name: 'Push' }).click();
     await page.waitForURL((address) => /jobs\/\d+$/.test(address.pathname) && address.href !== before);
-    expect((await server.store.get(new URL(page.url()).pathname.split('/').at(-1) ?? ''))?.payload).toBe('null');
+    expect((await server.store.jobs.get(new URL(page.url()).pathname.split('/').at(-1) ?? ''))?.payload).toBe('null');
   });
 
   it('that is not there is said to be gone', async () => {
@@ -240,7 +240,7 @@ describe('the push form', () => {
     await page.getByLabel('Timeout').fill('5m');
     await page.getByRole('button', { name: 'Push' }).click();
     await page.waitForURL(/jobs\/\d+$/);
-    const job = await server.store.get(new URL(page.url()).pathname.split('/').at(-1) ?? '');
+    const job = await server.store.jobs.get(new URL(page.url()).pathname.split('/').at(-1) ?? '');
     expect(job).toMatchObject({ url, payload: '{"n": 1.0}', headers: { 'X-Tenant': 'acme' }, manual: true, options: { timeout: 300_000 } });
   });
 
@@ -261,10 +261,10 @@ describe('queues', () => {
     await page.getByRole('button', { name: 'Pause mail' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('button', { name: 'Resume mail' }).waitFor();
-    expect((await server.store.queues())[0]?.paused).toBe(true);
+    expect((await server.store.queues.list())[0]?.paused).toBe(true);
     await page.getByRole('button', { name: 'Resume mail' }).click();
     await page.getByRole('button', { name: 'Pause mail' }).waitFor();
-    expect((await server.store.queues())[0]?.paused).toBe(false);
+    expect((await server.store.queues.list())[0]?.paused).toBe(false);
   });
 });
 
@@ -272,30 +272,30 @@ describe('nodes', () => {
   it('are drained after a question, resumed at once, and forgotten when they are gone', async () => {
     const { server, page, go, faults } = await visit();
     const { store } = server;
-    await store.join(node('web.1', { name: 'web' }), 60_000);
-    await store.join(node('old.1', { name: 'old' }), 60_000);
-    await store.renew('web.1', 60_000, 0, { running: 2, slots: 8 });
-    await store.leave('old.1');
+    await store.nodes.join(node('web.1', { name: 'web' }), 60_000);
+    await store.nodes.join(node('old.1', { name: 'old' }), 60_000);
+    await store.nodes.renew('web.1', 60_000, 0, { running: 2, slots: 8 });
+    await store.nodes.leave('old.1');
     await go('/ui/nodes');
     await page.getByText('2 of 8').waitFor();
     await page.getByRole('button', { name: 'Drain web' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Drain' }).click();
     await page.getByRole('button', { name: 'Resume web' }).click();
     await page.getByRole('button', { name: 'Drain web' }).waitFor();
-    expect((await store.nodes())[0]).toMatchObject({ incarnation: 'web.1', mode: 'active' });
+    expect((await store.nodes.list())[0]).toMatchObject({ incarnation: 'web.1', mode: 'active' });
     await page.getByRole('button', { name: 'Forget old' }).click();
     await page.getByText('old', { exact: true }).waitFor({ state: 'detached' });
-    expect((await store.nodes()).map(({ incarnation }) => incarnation)).toEqual(['web.1']);
+    expect((await store.nodes.list()).map(({ incarnation }) => incarnation)).toEqual(['web.1']);
     expect(faults).toEqual([]);
   });
 
   it('are told apart by their incarnations where they share a name', async () => {
     const { server, page, go } = await visit({ width: 400 });
     const { store } = server;
-    for (const incarnation of ['web.1', 'web.2']) await store.join(node(incarnation, { name: 'web' }), 60_000);
-    await store.join(node('one.1', { name: 'one' }), 60_000);
-    await store.leave('web.1');
-    await store.steer('one', 'draining');
+    for (const incarnation of ['web.1', 'web.2']) await store.nodes.join(node(incarnation, { name: 'web' }), 60_000);
+    await store.nodes.join(node('one.1', { name: 'one' }), 60_000);
+    await store.nodes.leave('web.1');
+    await store.nodes.steer('one', 'draining');
     await go('/ui/nodes');
     for (const incarnation of ['web.1', 'web.2', 'one.1']) await page.getByText(incarnation, { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Resume one', exact: true }).waitFor();
@@ -305,16 +305,16 @@ describe('nodes', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Keep as it is' }).click();
     await page.getByRole('button', { name: 'Forget web.1', exact: true }).click();
     await page.getByRole('button', { name: 'Drain web', exact: true }).waitFor();
-    expect((await store.nodes()).map(({ incarnation }) => incarnation)).toEqual(['web.2', 'one.1']);
+    expect((await store.nodes.list()).map(({ incarnation }) => incarnation)).toEqual(['web.2', 'one.1']);
   });
 
   it('that are late are forgotten after a question, and new ones appear', async () => {
     const { server, page, go } = await visit();
     const { store } = server;
-    await store.join(node('web.1', { name: 'web' }), 1);
+    await store.nodes.join(node('web.1', { name: 'web' }), 1);
     await go('/ui/nodes');
     await page.getByText('late').waitFor();
-    await store.join(node('new.1', { name: 'new' }), 60_000);
+    await store.nodes.join(node('new.1', { name: 'new' }), 60_000);
     await page.getByRole('button', { name: 'Drain new' }).waitFor();
     await page.getByRole('button', { name: 'Forget web' }).click();
     await page.getByRole('dialog').getByText('Is the node web dead?').waitFor();
@@ -353,7 +353,7 @@ describe('the frame', () => {
     const { server, page, go } = await visit({ width: 400 });
     const id = await pushed(server, { name: 'n'.repeat(300), payload: { text: 'x'.repeat(500) }, headers: { 'X-Long': 'y'.repeat(300) } });
     await server.settle(await server.start(), failed(500, 'z'.repeat(300)));
-    await server.store.join(node('n'.repeat(100), { name: 'n'.repeat(100) }), 60_000);
+    await server.store.nodes.join(node('n'.repeat(100), { name: 'n'.repeat(100) }), 60_000);
     for (const path of ['/ui/jobs', `/ui/jobs/${id}`, '/ui/jobs/new', '/ui/queues', '/ui/nodes']) {
       await go(path);
       await page.locator('main :is(tbody tr, dl div, form)').first().waitFor();

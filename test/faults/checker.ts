@@ -3,7 +3,7 @@
  * and what the store kept; beside them stands what the nodes believed, as they logged it.
  */
 import type { Job } from '../../src/core/job.ts';
-import type { Store } from '../../src/ports/store.ts';
+import type { Store } from '../../src/ports/store/store.ts';
 import { until } from '../support/until.ts';
 import type { App, Run } from './app.ts';
 import type { Nodes } from './nodes.ts';
@@ -38,7 +38,7 @@ export async function check(histories: Histories): Promise<Findings> {
   let repeated = 0;
   for (let at = 0; at < acknowledged.length; at += piece) {
     const ids = acknowledged.slice(at, at + piece);
-    for (const [n, job] of (await Promise.all(ids.map((id) => store.get(id)))).entries()) {
+    for (const [n, job] of (await Promise.all(ids.map((id) => store.jobs.get(id)))).entries()) {
       if (job === null) {
         lost += 1;
         if (!mayForget) faults.push(`job ${ids[n]} was acknowledged and is gone`);
@@ -58,17 +58,17 @@ export async function check(histories: Histories): Promise<Findings> {
 }
 
 async function jobsIn(store: Store): Promise<number> {
-  const counts = (await store.count()).flatMap((line) => Object.values(line.counts));
+  const counts = (await store.jobs.count()).flatMap((line) => Object.values(line.counts));
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
 async function haveAllEnded(store: Store): Promise<boolean> {
-  const lines = await store.count().catch(() => null);
+  const lines = await store.jobs.count().catch(() => null);
   return lines?.every(({ counts }) => counts.scheduled + counts.queued + counts.running + counts.stopping === 0) ?? false;
 }
 
 async function faultsOf(job: Job, runs: readonly Run[], { store, mayForget = false }: Histories): Promise<readonly string[]> {
-  const earlier = job.lost > 0 || runs.length > 1 ? await store.attempts(job.id, 100) : [];
+  const earlier = job.lost > 0 || runs.length > 1 ? await store.jobs.attempts(job.id, 100) : [];
   const fences = [BigInt(job.fence), ...earlier.map(({ fence }) => BigInt(fence))];
   const isOver = (fence: bigint): boolean => earlier.some((each) => BigInt(each.fence) === fence);
   const faults: string[] = [];

@@ -82,7 +82,7 @@ describe('a failover', () => {
       // A node that sent one to the old master before it noticed its end cannot know that it was refused only now.
       const unconfirmed = (): number => nodes.lines('job.unconfirmed').length;
       await until('every forgotten result refused', () => nodes.lines('job.lost').length + unconfirmed() === ids.length);
-      for (const id of ids) expect(await store.get(id)).toMatchObject({ state: 'running' });
+      for (const id of ids) expect(await store.jobs.get(id)).toMatchObject({ state: 'running' });
       app.release();
       const findings = await stage.finish({ mayForget: true });
       expect(findings).toMatchObject({ lost: 0, duplicated: 0, refused: ids.length - unconfirmed(), repeated: ids.length });

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Job } from '../../src/core/job.ts';
 import { leaseTimes } from '../../src/core/node.ts';
-import type { JobQuery } from '../../src/ports/store.ts';
+import type { JobQuery } from '../../src/ports/store/jobs.ts';
 import { ask, type JobView } from '../scenarios/history.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { startProxy, type TcpProxy } from '../support/tcp-proxy.ts';
@@ -38,7 +38,7 @@ describe('a claim', () => {
         const answer = (await ask(address, 'POST', '/v1/jobs', jobsOf(round))) as { readonly body: unknown };
         return (answer.body as { readonly jobs: readonly JobView[] }).jobs.map(({ id }) => id);
       };
-      const held = async (): Promise<readonly Job[]> => (await store.list(everything)).jobs.filter(({ state }) => state === 'running');
+      const held = async (): Promise<readonly Job[]> => (await store.jobs.list(everything)).jobs.filter(({ state }) => state === 'running');
 
       // Redis knows the script from then on; else it would be asked for it in vain.
       stage.acknowledged(await push(0));

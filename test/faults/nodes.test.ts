@@ -76,7 +76,7 @@ describe('SIGSTOP', () => {
       process.kill(zombie.pid, 'SIGCONT');
       await zombie.line(/\.2",.*node\.joined/);
       await until('every answer refused', () => nodes.lines('job.lost').length === ids.length);
-      for (const id of ids) expect(await stage.store.get(id)).toMatchObject({ state: 'running', lost: 1 });
+      for (const id of ids) expect(await stage.store.jobs.get(id)).toMatchObject({ state: 'running', lost: 1 });
       app.release();
       const load = stage.load();
       await load.more(50);

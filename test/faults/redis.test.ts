@@ -82,7 +82,7 @@ describe('Redis', () => {
       await redis.ask('CONFIG', 'SET', 'maxmemory', '1mb');
       await until('refused pushes', () => stage.refusals(507) > 10);
       app.release();
-      for (const id of held) await until('its result', async () => (await store.get(id))?.state === 'succeeded');
+      for (const id of held) await until('its result', async () => (await store.jobs.get(id))?.state === 'succeeded');
       expect(await ask(node?.address ?? '', 'GET', '/readyz')).not.toBeNull();
       await redis.ask('CONFIG', 'SET', 'maxmemory', '0');
       const over = performance.now();
@@ -112,7 +112,7 @@ describe('Redis', () => {
       const over = performance.now();
       await until('the results of what ended meanwhile', async () => {
         // The look itself finds the store away for a moment more.
-        const lines = (await stage.store.count().catch(() => null)) ?? [];
+        const lines = (await stage.store.jobs.count().catch(() => null)) ?? [];
         return lines.reduce((sum, { counts }) => sum + counts.succeeded, 0) === early.size;
       });
       stage.took(performance.now() - over);

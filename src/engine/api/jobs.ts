@@ -6,10 +6,11 @@ import { type Attempt, hasEnded, type Job, type NewJob } from '../../core/job.ts
 import { cancelMoves, createJob, deletable, newestAttempt, restartMoves } from '../../core/transitions.ts';
 import { failpoint } from '../../failpoint.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Changed, JobCount, JobPage, JobQuery, Pushed, Store } from '../../ports/store.ts';
+import type { Changed, JobCount, JobPage, JobQuery, Pushed } from '../../ports/store/jobs.ts';
+import type { Store } from '../../ports/store/store.ts';
 import type { EndWatch } from '../end-watch.ts';
 
-export type { Changed, JobCount, JobPage, JobQuery } from '../../ports/store.ts';
+export type { Changed, JobCount, JobPage, JobQuery } from '../../ports/store/jobs.ts';
 
 export type PushedJob =
   | { readonly kind: 'pushed' | 'replayed'; readonly job: Job }
@@ -58,7 +59,7 @@ export function makeJobs(parts: JobsParts): Jobs {
     failpoint('push.received');
     if (parts.isStopping())
       throw new HatstandError('shutting_down', 'The server is shutting down and takes no new jobs. Push again when it is back.');
-    const kept = store.push(asked);
+    const kept = store.jobs.push(asked);
     // In the same turn, so that the push and the claim it makes worthwhile travel in one step.
     parts.wake();
     const pushed = await kept;
@@ -70,7 +71,7 @@ export function makeJobs(parts: JobsParts): Jobs {
   async function pushedJob(asked: NewJob | undefined, pushed: Pushed): Promise<PushedJob> {
     if (pushed.kind === 'pushed') return freshJob(asked, pushed);
     if (pushed.kind === 'conflict') return { kind: 'conflict', id: pushed.id };
-    const job = await store.get(pushed.id);
+    const job = await store.jobs.get(pushed.id);
     return job === null ? { kind: 'conflict', id: pushed.id } : { kind: 'replayed', job };
   }
 
@@ -83,16 +84,16 @@ export function makeJobs(parts: JobsParts): Jobs {
 
   return {
     push,
-    get: (id) => store.get(id),
+    get: (id) => store.jobs.get(id),
     async history(job, limit) {
       const newest = newestAttempt(job);
-      const earlier = await store.attempts(job.id, limit);
+      const earlier = await store.jobs.attempts(job.id, limit);
       return newest === null ? earlier : [newest, ...earlier].slice(0, limit);
     },
-    list: (query) => store.list(query),
-    count: () => store.count(),
-    cancel: (id) => changed(store.change(id, cancelMoves)),
-    restart: (id) => changed(store.change(id, restartMoves)),
+    list: (query) => store.jobs.list(query),
+    count: () => store.jobs.count(),
+    cancel: (id) => changed(store.jobs.change(id, cancelMoves)),
+    restart: (id) => changed(store.jobs.change(id, restartMoves)),
     async copy(job, changes) {
       const { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options } = job;
       const like = { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options };
@@ -100,13 +101,13 @@ export function makeJobs(parts: JobsParts): Jobs {
       if (pushed?.kind !== 'pushed') throw new Error('a push without an idempotency key was not kept as new');
       return pushed.job;
     },
-    remove: (id) => store.remove(id, deletable),
+    remove: (id) => store.jobs.remove(id, deletable),
     async wait(id, timeout, signal) {
       const until = parts.clock.monotonic() + timeout;
       for (;;) {
         const told = ends.next(id);
         try {
-          const job = await store.get(id);
+          const job = await store.jobs.get(id);
           const left = until - parts.clock.monotonic();
           if (job === null || hasEnded(job.state) || left <= 0 || signal?.aborted === true) return job;
           await firstOf(told.promise, Math.min(left, pollEvery), signal);

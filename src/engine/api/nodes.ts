@@ -1,7 +1,7 @@
 /** What may be asked of nodes. */
 import { HatstandError } from '../../core/errors.ts';
 import type { Incarnation, NodeMode, NodeRecord } from '../../core/node.ts';
-import type { Store } from '../../ports/store.ts';
+import type { Store } from '../../ports/store/store.ts';
 
 export interface ForgottenNode {
   readonly incarnation: Incarnation;
@@ -24,14 +24,14 @@ export interface Nodes {
 
 export function makeNodes(store: Store): Nodes {
   return {
-    list: () => store.nodes(),
+    list: () => store.nodes.list(),
     async steer(node, mode) {
-      const steered = new Set(await store.steer(node, mode));
-      return (await store.nodes()).filter(({ incarnation }) => steered.has(incarnation));
+      const steered = new Set(await store.nodes.steer(node, mode));
+      return (await store.nodes.list()).filter(({ incarnation }) => steered.has(incarnation));
     },
     async forget(node) {
-      const incarnations = toForget(node, await store.nodes());
-      const answers = await Promise.all(incarnations.map((incarnation) => store.forget(incarnation)));
+      const incarnations = toForget(node, await store.nodes.list());
+      const answers = await Promise.all(incarnations.map((incarnation) => store.nodes.forget(incarnation)));
       // Somebody else may have forgotten one meanwhile.
       return incarnations.flatMap((incarnation, at) => {
         const answer = answers[at];

@@ -2,7 +2,7 @@
 import { HatstandError } from '../../core/errors.ts';
 import { checkName } from '../../core/new-job.ts';
 import type { QueueRecord, QueueSettings } from '../../core/queue.ts';
-import type { Store } from '../../ports/store.ts';
+import type { Store } from '../../ports/store/store.ts';
 
 export interface Queues {
   list(): Promise<readonly QueueRecord[]>;
@@ -16,9 +16,9 @@ const largest = 1_000_000;
 
 export function makeQueues(store: Store, wake: () => void): Queues {
   return {
-    list: () => store.queues(),
+    list: () => store.queues.list(),
     async get(name) {
-      const all = await store.queues();
+      const all = await store.queues.list();
       return all.find((queue) => queue.name === name) ?? null;
     },
     async configure(name, change) {
@@ -28,7 +28,7 @@ export function makeQueues(store: Store, wake: () => void): Queues {
       if (change.rate != null && !(change.rate.per >= 1 && change.rate.per <= 86_400_000)) {
         throw new HatstandError('invalid_request', `rate.per must be from 1ms to 1d, not ${change.rate.per}ms.`, { field: 'rate.per' });
       }
-      const settings = await store.configure(name, change);
+      const settings = await store.queues.configure(name, change);
       wake();
       return settings;
     },

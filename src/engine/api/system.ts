@@ -1,6 +1,6 @@
 /** What may be asked of this process. */
 import { messageOf } from '../../core/errors.ts';
-import type { Durability, Store } from '../../ports/store.ts';
+import type { Durability, Store } from '../../ports/store/store.ts';
 
 export interface Build {
   readonly version: string;
@@ -35,7 +35,7 @@ export function makeSystem(parts: SystemParts): System {
     async notReady() {
       if (parts.isStopping()) return ['the server is shutting down'];
       try {
-        await parts.store.nodes();
+        await parts.store.nodes.list();
         return parts.hasJoined() ? [] : ['this node has no lease'];
       } catch (error) {
         return [`the store does not answer: ${messageOf(error)}`];

@@ -5,7 +5,9 @@ import type { Attempt } from '../../core/job.ts';
 import { openQueue, type QueueRecord, type QueueSettings } from '../../core/queue.ts';
 import { arrived, checkCopy, type JobCopy, type TransferItem } from '../../core/transfer.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { JobQuery, Restored, Store } from '../../ports/store.ts';
+import type { JobQuery } from '../../ports/store/jobs.ts';
+import type { Store } from '../../ports/store/store.ts';
+import type { Restored } from '../../ports/store/upkeep.ts';
 import type { Queues } from './queues.ts';
 
 export type Taken = { readonly kind: Restored | 'configured' } | { readonly kind: 'refused'; readonly error: HatstandError };
@@ -43,11 +45,11 @@ export function makeTransfer(parts: TransferParts): Transfer {
   const { store, clock, queues } = parts;
 
   async function* everything(): AsyncGenerator<TransferItem, void> {
-    for (const queue of await store.queues())
+    for (const queue of await store.queues.list())
       if (isConfigured(queue)) yield { kind: 'queue', name: queue.name, settings: settingsOf(queue) };
     let from: JobId | null = null;
     do {
-      const page = await store.list({ ...allJobs, from });
+      const page = await store.jobs.list({ ...allJobs, from });
       for (let at = 0; at < page.jobs.length; at += readAtOnce) {
         const copies = await Promise.all(page.jobs.slice(at, at + readAtOnce).map(({ id }) => copyOf(id)));
         for (const copy of copies) if (copy !== null) yield { kind: 'job', copy };
@@ -58,7 +60,7 @@ export function makeTransfer(parts: TransferParts): Transfer {
 
   /** `null`: it was removed since it was listed. */
   async function copyOf(id: JobId): Promise<JobCopy | null> {
-    const [job, attempts] = await Promise.all([store.get(id), store.attempts(id, historyBounds.attempts)]);
+    const [job, attempts] = await Promise.all([store.jobs.get(id), store.jobs.attempts(id, historyBounds.attempts)]);
     if (job === null) return null;
     // The history may have been read after the record: what the record still shows, or does not know of, is left out.
     const earlier = attempts.filter(({ fence }) => compareIds(fence, job.fence) < (job.startedAt === null ? 1 : 0));
@@ -92,7 +94,7 @@ export function makeTransfer(parts: TransferParts): Transfer {
 
   async function take(items: readonly TransferItem[]): Promise<readonly Taken[]> {
     if (parts.isStopping()) throw new HatstandError('shutting_down', 'The server is shutting down and takes nothing in. Repeat it later.');
-    const known = items.some(({ kind }) => kind === 'queue') ? await store.queues() : [];
+    const known = items.some(({ kind }) => kind === 'queue') ? await store.queues.list() : [];
     const taken = new Map<TransferItem, Taken>();
     const jobs: Extract<TransferItem, { readonly kind: 'job' }>[] = [];
     for (const item of items) {
@@ -102,7 +104,7 @@ export function makeTransfer(parts: TransferParts): Transfer {
       else jobs.push(item);
     }
     for (const step of stepsOf(jobs)) {
-      const restored = await store.restore(step.map(({ copy }) => arrived(copy, clock.now())));
+      const restored = await store.upkeep.restore(step.map(({ copy }) => arrived(copy, clock.now())));
       for (const [at, item] of step.entries()) taken.set(item, { kind: restored[at] ?? 'exists' });
     }
     if (jobs.length > 0) parts.wake();

@@ -3,7 +3,8 @@ import type { Millis } from '../../core/duration.ts';
 import type { NodeRecord } from '../../core/node.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { Scrubbed, Store } from '../../ports/store.ts';
+import type { Store } from '../../ports/store/store.ts';
+import type { Scrubbed } from '../../ports/store/upkeep.ts';
 
 export interface Examined extends Scrubbed {
   /** What somebody should see to, each in one sentence; told by the first part alone. */
@@ -35,12 +36,12 @@ export function makeUpkeep({ store, clock, log, wake }: UpkeepParts): Upkeep {
   return {
     async examine(cursor) {
       const until = clock.monotonic() + partLasts;
-      const warnings = cursor === null ? [...store.warnings, ...warningsOf(await store.nodes())] : [];
+      const warnings = cursor === null ? [...store.warnings, ...warningsOf(await store.nodes.list())] : [];
       const repaired: Record<string, number> = {};
       let checked = 0;
       let next = cursor;
       do {
-        const step = await store.scrub(next, perStep);
+        const step = await store.upkeep.scrub(next, perStep);
         checked += step.checked;
         for (const [kind, count] of Object.entries(step.repaired)) repaired[kind] = (repaired[kind] ?? 0) + count;
         next = step.next;

@@ -2,7 +2,8 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HatstandError } from '../../core/errors.ts';
-import type { Store } from '../../ports/store.ts';
+import type { Store } from '../../ports/store/store.ts';
+import { altered } from '../../stores/conformance/altered.ts';
 import { openMemory } from '../../stores/memory/index.ts';
 import type { AccessEntry, HttpOptions } from './options.ts';
 import { openServer, type TestServer } from './server.suite.ts';
@@ -18,7 +19,8 @@ async function open(options: Partial<HttpOptions> = {}, store?: Store): Promise<
   return server;
 }
 
-const failing = (error: Error): Store => ({ ...openMemory(), nodes: () => Promise.reject(error), push: () => Promise.reject(error) });
+const failing = (error: Error): Store =>
+  altered(openMemory(), { nodes: { list: () => Promise.reject(error) }, jobs: { push: () => Promise.reject(error) } });
 
 describe('probes', () => {
   it('/livez says that the process answers', async () => {

@@ -79,7 +79,7 @@ describe('with a token', () => {
       expect(headers['www-authenticate']).toBe('Bearer realm="hatstand"');
     }
     expect((await server.ask('POST', '/job', { body: { url: 'a' } })).status).toBe(401);
-    expect((await server.store.count()).length).toBe(0);
+    expect((await server.store.jobs.count()).length).toBe(0);
   });
 
   it('a request that brings it is answered under any name', async () => {
@@ -126,7 +126,7 @@ describe('pages of other sites', () => {
     for (const path of apis) expect((await server.ask('GET', path, { headers })).status).toBe(403);
     const form = { ...headers, 'content-type': 'application/x-www-form-urlencoded' };
     expect((await server.ask('POST', '/job', { body: 'url=a', headers: form })).status).toBe(403);
-    expect((await server.store.count()).length).toBe(0);
+    expect((await server.store.jobs.count()).length).toBe(0);
   });
 
   it('may not even with the token, which a browser may have kept', async () => {

@@ -7,7 +7,7 @@ import type { Outcome } from '../../core/outcome.ts';
 import { settleMoves } from '../../core/transitions.ts';
 import { makeApi } from '../../engine/api/api.ts';
 import { makeEndWatch } from '../../engine/end-watch.ts';
-import type { Store } from '../../ports/store.ts';
+import type { Store } from '../../ports/store/store.ts';
 import { openMemory } from '../../stores/memory/index.ts';
 import { systemClock } from '../../system/clock.ts';
 import { silent } from '../../system/silent.ts';
@@ -107,12 +107,12 @@ export async function openServer(options: Partial<HttpOptions> = {}, store: Stor
     async start() {
       operation += 1;
       const want = { worker: 'http', queues: 'any', slots: 1 } as const;
-      const { jobs } = await store.claim({ operation: `o${operation}`, holder: 'test', wants: [want], attemptTtl: 60_000 });
+      const { jobs } = await store.jobs.claim({ operation: `o${operation}`, holder: 'test', wants: () => [want], attemptTtl: 60_000 });
       if (jobs[0] === undefined) throw new Error('no job is ready');
       return jobs[0];
     },
     async settle(job, outcome) {
-      const settled = await store.settle(job, settleMoves(job, outcome, 0.5));
+      const settled = await store.jobs.settle(job, settleMoves(job, outcome, 0.5));
       if (settled === 'lost') throw new Error('the fence did not hold');
     },
     async close() {

@@ -9,19 +9,19 @@ export function eventSuite(open: Open): void {
     it('tell every move of a job, in order', async () => {
       const { id } = await subject.push({ ...retrying(2), start: { delay: minute } });
       await subject.advance(2 * minute);
-      await subject.store.promote(9);
+      await subject.store.jobs.promote(9);
       await subject.release(await subject.claimOne());
       await subject.fail(await subject.claimOne());
       await subject.advance(2 * minute);
-      await subject.store.promote(9);
+      await subject.store.jobs.promote(9);
       await subject.fail(await subject.claimOne());
-      await subject.store.change(id, restartMoves);
+      await subject.store.jobs.change(id, restartMoves);
       const job = await subject.claimOne();
-      await subject.store.change(id, cancelMoves);
-      await subject.store.change(id, cancelMoves);
+      await subject.store.jobs.change(id, cancelMoves);
+      await subject.store.jobs.change(id, cancelMoves);
       await subject.succeed(job);
-      await subject.store.remove(id, deletable);
-      const events = await subject.store.events(0, 99);
+      await subject.store.jobs.remove(id, deletable);
+      const events = await subject.store.journal.entries(0, 99);
       expect(events.flatMap(({ moved }) => moved.map(({ verb }) => verb))).toEqual([
         ...['push', 'promote', 'claim', 'release', 'claim', 'retry', 'promote', 'claim', 'fail'],
         ...['restart', 'claim', 'cancel', 'succeed', 'delete'],
@@ -32,9 +32,9 @@ export function eventSuite(open: Open): void {
     it('group what happened in one step', async () => {
       const [a, b, c] = await subject.pushAll([asked(), asked(), asked({ start: { delay: minute } })]);
       await subject.advance(2 * minute);
-      const before = (await subject.store.events(0, 99)).at(-1)?.seq ?? 0;
+      const before = (await subject.store.journal.entries(0, 99)).at(-1)?.seq ?? 0;
       await subject.claim(9);
-      expect(only(await subject.store.events(before, 99)).moved).toEqual([
+      expect(only(await subject.store.journal.entries(before, 99)).moved).toEqual([
         { verb: 'promote', ids: [c?.id] },
         { verb: 'claim', ids: [a?.id, b?.id, c?.id] },
       ]);
@@ -42,25 +42,25 @@ export function eventSuite(open: Open): void {
 
     it('are numbered upwards, with the time of the step, and read in slices', async () => {
       for (let i = 0; i < 5; i++) await subject.push();
-      const events = await subject.store.events(0, 99);
+      const events = await subject.store.journal.entries(0, 99);
       const jobs = await subject.listAll();
       const behind = events.map(({ at }, i) => at - (jobs[i]?.createdAt ?? 0));
       expect(behind.every((each) => each >= 0 && each < 10 * second)).toBe(true);
       expect(events.map(({ seq }) => seq)).toEqual([...new Set(events.map(({ seq }) => seq))].toSorted((a, b) => a - b));
-      expect(await subject.store.events(events[1]?.seq ?? 0, 2)).toEqual(events.slice(2, 4));
-      expect(await subject.store.events(events[4]?.seq ?? 0, 2)).toEqual([]);
+      expect(await subject.store.journal.entries(events[1]?.seq ?? 0, 2)).toEqual(events.slice(2, 4));
+      expect(await subject.store.journal.entries(events[4]?.seq ?? 0, 2)).toEqual([]);
     });
 
     it('are not made by what changes nothing', async () => {
       const job = await subject.running();
       await subject.succeed(job);
-      const before = await subject.store.events(0, 99);
+      const before = await subject.store.journal.entries(0, 99);
       await subject.succeed(job);
-      await subject.store.change(job.id, cancelMoves);
+      await subject.store.jobs.change(job.id, cancelMoves);
       await subject.claim();
-      await subject.store.promote(9);
+      await subject.store.jobs.promote(9);
       await subject.renew();
-      expect(await subject.store.events(0, 99)).toEqual(before);
+      expect(await subject.store.journal.entries(0, 99)).toEqual(before);
     });
   });
 
@@ -83,12 +83,12 @@ export function eventSuite(open: Open): void {
 
     it('answers store_unavailable once it is closed', async () => {
       await subject.store.close();
-      await expect(subject.store.push([asked()])).rejects.toMatchObject({ code: 'store_unavailable' });
-      await expect(subject.store.get('1')).rejects.toMatchObject({ code: 'store_unavailable' });
+      await expect(subject.store.jobs.push([asked()])).rejects.toMatchObject({ code: 'store_unavailable' });
+      await expect(subject.store.jobs.get('1')).rejects.toMatchObject({ code: 'store_unavailable' });
     });
 
     it('finishes what is under way before it closes', async () => {
-      const pushed = subject.store.push([asked()]);
+      const pushed = subject.store.jobs.push([asked()]);
       await subject.store.close();
       expect(only(await pushed).kind).toBe('pushed');
     });

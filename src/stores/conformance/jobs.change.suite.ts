@@ -9,7 +9,7 @@ async function jobIn(subject: Subject, state: JobState): Promise<Job> {
   if (state === 'scheduled') return subject.push({ start: { delay: minute } });
   if (state === 'queued') return subject.push();
   const job = await subject.running();
-  if (state === 'stopping' || state === 'canceled') await subject.store.change(job.id, cancelMoves);
+  if (state === 'stopping' || state === 'canceled') await subject.store.jobs.change(job.id, cancelMoves);
   if (state === 'failed' || state === 'canceled') await subject.fail(job);
   if (state === 'succeeded') await subject.succeed(job);
   return subject.get(job.id);
@@ -21,7 +21,7 @@ export function changeSuite(open: Open): void {
 
     it.each<JobState>(['scheduled', 'queued'])('is final at once for a %s job', async (state) => {
       const job = await jobIn(subject, state);
-      const changed = await subject.store.change(job.id, cancelMoves);
+      const changed = await subject.store.jobs.change(job.id, cancelMoves);
       const canceled = await subject.get(job.id);
       expect(changed).toEqual({ kind: 'changed', job: canceled });
       expect(canceled).toEqual({ ...job, state: 'canceled', endedAt: canceled.endedAt });
@@ -32,38 +32,41 @@ export function changeSuite(open: Open): void {
 
     it('hints at the end of a waiting job', async () => {
       const job = await subject.push();
-      expect(await subject.hintDuring('ended', () => subject.store.change(job.id, cancelMoves))).toEqual({ kind: 'ended', ids: [job.id] });
+      expect(await subject.hintDuring('ended', () => subject.store.jobs.change(job.id, cancelMoves))).toEqual({
+        kind: 'ended',
+        ids: [job.id],
+      });
     });
 
     it('is final for a job that waits for its next try, which then shows its failure', async () => {
       const job = await subject.running(retrying(2));
       await subject.fail(job, 'first');
-      await subject.store.change(job.id, cancelMoves);
+      await subject.store.jobs.change(job.id, cancelMoves);
       const canceled = await subject.get(job.id);
       expect([canceled.state, canceled.startedAt, canceled.result.error]).toEqual(['canceled', null, 'first']);
-      expect(await subject.store.attempts(job.id, 9)).toHaveLength(1);
+      expect(await subject.store.jobs.attempts(job.id, 9)).toHaveLength(1);
     });
 
     it('leaves a running job to its holder', async () => {
       const job = await jobIn(subject, 'running');
-      expect(await subject.store.change(job.id, cancelMoves)).toEqual({ kind: 'changed', job: { ...job, state: 'stopping' } });
+      expect(await subject.store.jobs.change(job.id, cancelMoves)).toEqual({ kind: 'changed', job: { ...job, state: 'stopping' } });
       expect(await subject.get(job.id)).toEqual({ ...job, state: 'stopping' });
     });
 
     it.each<JobState>(['succeeded', 'failed', 'canceled'])('is refused for a job that has %s', async (state) => {
       const job = await jobIn(subject, state);
-      expect(await subject.store.change(job.id, cancelMoves)).toEqual({ kind: 'refused', state });
+      expect(await subject.store.jobs.change(job.id, cancelMoves)).toEqual({ kind: 'refused', state });
       expect(await subject.get(job.id)).toEqual(job);
     });
 
     it('misses a job that is not there', async () => {
-      expect(await subject.store.change('123', cancelMoves)).toEqual({ kind: 'missing' });
+      expect(await subject.store.jobs.change('123', cancelMoves)).toEqual({ kind: 'missing' });
     });
 
     it('and a settle at once leave one end', async () => {
       for (let i = 0; i < 10; i++) {
         const job = await subject.running();
-        const [changed, settled] = await Promise.all([subject.store.change(job.id, cancelMoves), subject.succeed(job)]);
+        const [changed, settled] = await Promise.all([subject.store.jobs.change(job.id, cancelMoves), subject.succeed(job)]);
         expect(settled).toBe('settled');
         expect(['changed', 'refused']).toContain(changed.kind);
         expect(await subject.stateOf(job.id)).toBe('succeeded');
@@ -74,14 +77,14 @@ export function changeSuite(open: Open): void {
   describe('the stop of a running job', () => {
     const subject = new Subject(open);
     const inbox = async (ack: number) => {
-      const renewed = await subject.store.renew('node', 60 * minute, ack, noLoad);
+      const renewed = await subject.store.nodes.renew('node', 60 * minute, ack, noLoad);
       return renewed.kind === 'renewed' ? renewed.inbox : [];
     };
 
     it('lies in the inbox of its holder until it is acknowledged', async () => {
       const job = await subject.running();
       expect(await inbox(0)).toEqual([]);
-      await subject.store.change(job.id, cancelMoves);
+      await subject.store.jobs.change(job.id, cancelMoves);
       const message = only(await inbox(0));
       expect(message).toEqual({ kind: 'cancel', seq: message.seq, ...refOf(job) });
       expect(await inbox(0)).toEqual([message]);
@@ -91,14 +94,14 @@ export function changeSuite(open: Open): void {
 
     it('is told once, however often it is asked for', async () => {
       const job = await subject.running();
-      const first = await subject.store.change(job.id, cancelMoves);
-      expect(await subject.store.change(job.id, cancelMoves)).toEqual(first);
+      const first = await subject.store.jobs.change(job.id, cancelMoves);
+      expect(await subject.store.jobs.change(job.id, cancelMoves)).toEqual(first);
       expect(await inbox(0)).toHaveLength(1);
     });
 
     it('numbers its messages upwards and keeps those above the acknowledged one', async () => {
       const jobs = [await subject.running(), await subject.running(), await subject.running()];
-      for (const job of jobs) await subject.store.change(job.id, cancelMoves);
+      for (const job of jobs) await subject.store.jobs.change(job.id, cancelMoves);
       const messages = await inbox(0);
       expect(messages.map(({ id }) => id)).toEqual(jobs.map(({ id }) => id));
       expect(messages.map(({ seq }) => seq)).toEqual(messages.map(({ seq }) => seq).toSorted((a, b) => a - b));
@@ -108,13 +111,13 @@ export function changeSuite(open: Open): void {
     it('reaches no other node', async () => {
       await subject.join('other');
       const job = await subject.running();
-      await subject.store.change(job.id, cancelMoves);
+      await subject.store.jobs.change(job.id, cancelMoves);
       expect(await subject.renew('other')).toMatchObject({ kind: 'renewed', inbox: [] });
     });
 
     it('hints at the inbox', async () => {
       const job = await subject.running();
-      const hint = await subject.hintDuring('inbox', () => subject.store.change(job.id, cancelMoves));
+      const hint = await subject.hintDuring('inbox', () => subject.store.jobs.change(job.id, cancelMoves));
       expect(hint).toEqual({ kind: 'inbox', holder: 'node' });
     });
   });
@@ -124,7 +127,7 @@ export function changeSuite(open: Open): void {
 
     it.each<JobState>(['succeeded', 'failed', 'canceled'])('runs a %s job anew', async (state) => {
       const job = await jobIn(subject, state);
-      const changed = await subject.store.change(job.id, restartMoves);
+      const changed = await subject.store.jobs.change(job.id, restartMoves);
       const again = await subject.get(job.id);
       expect(changed).toEqual({ kind: 'changed', job: again });
       const cleared = { reason: '', startedAt: null, endedAt: null, attempt: 0, lost: 0, holder: '', result: noResult };
@@ -139,8 +142,8 @@ export function changeSuite(open: Open): void {
       await subject.advance(60 * minute);
       await subject.succeed(await subject.claimOne(), 'two');
       const { endedAt } = await subject.get(job.id);
-      await subject.store.change(job.id, restartMoves);
-      const [last, first] = await subject.store.attempts(job.id, 9);
+      await subject.store.jobs.change(job.id, restartMoves);
+      const [last, first] = await subject.store.jobs.attempts(job.id, 9);
       expect(last).toMatchObject({ run: 1, attempt: 2, end: 'succeeded', endedAt, result: result('two') });
       expect(first).toMatchObject({ run: 1, attempt: 1, end: 'failed', fence: job.fence });
     });
@@ -148,11 +151,11 @@ export function changeSuite(open: Open): void {
     it('tells a new run before the old one', async () => {
       const job = await subject.running();
       await subject.succeed(job, 'one');
-      await subject.store.change(job.id, restartMoves);
+      await subject.store.jobs.change(job.id, restartMoves);
       await subject.release(await subject.claimOne());
       await subject.succeed(await subject.claimOne(), 'two');
-      await subject.store.change(job.id, restartMoves);
-      const attempts = await subject.store.attempts(job.id, 9);
+      await subject.store.jobs.change(job.id, restartMoves);
+      const attempts = await subject.store.jobs.attempts(job.id, 9);
       expect(attempts.map(({ run, end }) => [run, end])).toEqual([
         [2, 'succeeded'],
         [2, 'returned'],
@@ -162,20 +165,20 @@ export function changeSuite(open: Open): void {
 
     it('archives nothing for a job that was canceled before it ran', async () => {
       const job = await subject.push();
-      await subject.store.change(job.id, cancelMoves);
-      await subject.store.change(job.id, restartMoves);
-      expect(await subject.store.attempts(job.id, 9)).toEqual([]);
+      await subject.store.jobs.change(job.id, cancelMoves);
+      await subject.store.jobs.change(job.id, restartMoves);
+      expect(await subject.store.jobs.attempts(job.id, 9)).toEqual([]);
     });
 
     it.each<JobState>(['scheduled', 'queued', 'running', 'stopping'])('is refused for a %s job', async (state) => {
       const job = await jobIn(subject, state);
-      expect(await subject.store.change(job.id, restartMoves)).toEqual({ kind: 'refused', state });
+      expect(await subject.store.jobs.change(job.id, restartMoves)).toEqual({ kind: 'refused', state });
       expect(await subject.get(job.id)).toEqual(job);
     });
 
     it('hints that a job is ready', async () => {
       const job = await jobIn(subject, 'failed');
-      expect(await subject.hintDuring('ready', () => subject.store.change(job.id, restartMoves))).toEqual({ kind: 'ready' });
+      expect(await subject.hintDuring('ready', () => subject.store.jobs.change(job.id, restartMoves))).toEqual({ kind: 'ready' });
     });
   });
 
@@ -184,25 +187,25 @@ export function changeSuite(open: Open): void {
 
     it.each<JobState>(['succeeded', 'failed', 'canceled'])('takes away a %s job with its history', async (state) => {
       const job = await jobIn(subject, state);
-      await subject.store.change(job.id, restartMoves);
-      await subject.store.change(job.id, cancelMoves);
+      await subject.store.jobs.change(job.id, restartMoves);
+      await subject.store.jobs.change(job.id, cancelMoves);
       const last = await subject.get(job.id);
-      expect(await subject.store.remove(job.id, deletable)).toEqual({ kind: 'changed', job: last });
-      expect(await subject.store.get(job.id)).toBeNull();
-      expect(await subject.store.attempts(job.id, 9)).toEqual([]);
+      expect(await subject.store.jobs.remove(job.id, deletable)).toEqual({ kind: 'changed', job: last });
+      expect(await subject.store.jobs.get(job.id)).toBeNull();
+      expect(await subject.store.jobs.attempts(job.id, 9)).toEqual([]);
       expect(await subject.listAll()).toEqual([]);
-      expect(await subject.store.remove(job.id, deletable)).toEqual({ kind: 'missing' });
+      expect(await subject.store.jobs.remove(job.id, deletable)).toEqual({ kind: 'missing' });
     });
 
     it.each<JobState>(['scheduled', 'queued', 'running', 'stopping'])('is refused for a %s job', async (state) => {
       const job = await jobIn(subject, state);
-      expect(await subject.store.remove(job.id, deletable)).toEqual({ kind: 'refused', state });
+      expect(await subject.store.jobs.remove(job.id, deletable)).toEqual({ kind: 'refused', state });
       expect(await subject.get(job.id)).toEqual(job);
     });
 
     it('gives its id to no later job', async () => {
       const job = await jobIn(subject, 'succeeded');
-      await subject.store.remove(job.id, deletable);
+      await subject.store.jobs.remove(job.id, deletable);
       expect((await subject.push()).id).not.toBe(job.id);
     });
   });

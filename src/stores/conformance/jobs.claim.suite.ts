@@ -24,7 +24,7 @@ export function claimSuite(open: Open): void {
       await subject.push({ name: 'tried', ...retrying(2) });
       const [tried] = await subject.claim(1);
       if (tried === undefined) throw new Error('nothing was claimed');
-      await subject.store.settle(tried, settleMoves(tried, { kind: 'failed', result: result('so far') }, 0));
+      await subject.store.jobs.settle(tried, settleMoves(tried, { kind: 'failed', result: result('so far') }, 0));
       await subject.advance(minute);
       await subject.pushAll([
         asked({ name: 'short', payload: '1' }),
@@ -42,22 +42,22 @@ export function claimSuite(open: Open): void {
 
     it('answers an operation that is repeated in the same turn with the same attempts', async () => {
       await subject.pushAll([asked(), asked()]);
-      const request = { operation: 'twice', holder: 'node', wants: [anyQueue(1)], attemptTtl: minute };
-      const [first, again] = await Promise.all([subject.store.claim(request), subject.store.claim(request)]);
+      const request = { operation: 'twice', holder: 'node', wants: () => [anyQueue(1)], attemptTtl: minute };
+      const [first, again] = await Promise.all([subject.store.jobs.claim(request), subject.store.jobs.claim(request)]);
       expect(first.jobs).toHaveLength(1);
       expect(again.jobs).toEqual(first.jobs);
     });
 
     it('keeps what an operation begins in the turn in which its earlier attempts end', async () => {
-      await subject.store.join(node('node'), ttl);
+      await subject.store.nodes.join(node('node'), ttl);
       await subject.pushAll([asked(), asked()]);
-      const request = { operation: 'again', holder: 'node', wants: [anyQueue(1)], attemptTtl: null };
-      const job = only((await subject.store.claim(request)).jobs);
+      const request = { operation: 'again', holder: 'node', wants: () => [anyQueue(1)], attemptTtl: null };
+      const job = only((await subject.store.jobs.claim(request)).jobs);
       const success = settleMoves(job, { kind: 'succeeded', result: result('done') }, 0);
-      const [, again] = await Promise.all([subject.store.settle(job, success), subject.store.claim(request)]);
+      const [, again] = await Promise.all([subject.store.jobs.settle(job, success), subject.store.jobs.claim(request)]);
       const other = only(again.jobs);
       expect(other.id).not.toBe(job.id);
-      const held = await subject.store.reconcile('node', [refOf(other)], []);
+      const held = await subject.store.nodes.reconcile('node', [refOf(other)], []);
       expect(held).toEqual({ abort: [], released: [] });
       expect((await subject.get(other.id)).state).toBe('running');
     });
@@ -139,7 +139,9 @@ export function claimSuite(open: Open): void {
     });
 
     it('gives no job twice and loses none to eight nodes at once', async () => {
-      const pushed = await subject.store.push(Array.from({ length: 300 }, (_, i) => asked({ queue: `q${i % 3}`, manual: i % 5 === 0 })));
+      const pushed = await subject.store.jobs.push(
+        Array.from({ length: 300 }, (_, i) => asked({ queue: `q${i % 3}`, manual: i % 5 === 0 })),
+      );
       const nodes = Array.from({ length: 8 }, (_, i) => `node-${i}`);
       for (const node of nodes) await subject.join(node);
       const drain = async (holder: string): Promise<string[]> => {
@@ -172,7 +174,7 @@ export function claimSuite(open: Open): void {
       await subject.push();
       const operation = subject.operation();
       const first = await subject.claimOne({ operation });
-      await subject.store.change(first.id, cancelMoves);
+      await subject.store.jobs.change(first.id, cancelMoves);
       const again = await subject.claimOne({ operation });
       expect(again).toEqual({ ...first, state: 'stopping' });
     });
@@ -234,18 +236,18 @@ export function claimSuite(open: Open): void {
     it('queues what is due, as many as asked for, due longest first', async () => {
       const delays = [3, 1, 2, 60];
       const jobs = await subject.pushAll(delays.map((each) => asked({ start: { delay: each * minute } })));
-      expect(await subject.store.promote(10)).toBe(0);
+      expect(await subject.store.jobs.promote(10)).toBe(0);
       await subject.advance(10 * minute);
-      expect(await subject.store.promote(2)).toBe(2);
+      expect(await subject.store.jobs.promote(2)).toBe(2);
       expect(await Promise.all(jobs.map(({ id }) => subject.stateOf(id)))).toEqual(['scheduled', 'queued', 'queued', 'scheduled']);
-      expect(await subject.store.promote(10)).toBe(1);
-      expect(await subject.store.promote(10)).toBe(0);
+      expect(await subject.store.jobs.promote(10)).toBe(1);
+      expect(await subject.store.jobs.promote(10)).toBe(0);
     });
 
     it('hints that jobs are ready', async () => {
       await subject.push({ start: { delay: minute } });
       await subject.advance(2 * minute);
-      expect(await subject.hintDuring('ready', () => subject.store.promote(10))).toEqual({ kind: 'ready' });
+      expect(await subject.hintDuring('ready', () => subject.store.jobs.promote(10))).toEqual({ kind: 'ready' });
     });
   });
 
@@ -267,28 +269,28 @@ export function claimSuite(open: Open): void {
       const [kept, lost] = await subject.claim(2, outside);
       if (kept === undefined || lost === undefined) throw new Error('two jobs were pushed');
       await subject.advance(50 * second);
-      expect(await subject.store.bury(minute, minute)).toEqual({ incarnations: [], attempts: 0 });
-      expect(await subject.store.extend(refOf(kept), minute)).toBe('extended');
+      expect(await subject.store.nodes.bury(minute, minute)).toEqual({ incarnations: [], attempts: 0 });
+      expect(await subject.store.jobs.extend(refOf(kept), minute)).toBe('extended');
       await subject.advance(20 * second);
-      expect(await subject.store.bury(minute, minute)).toEqual({ incarnations: [], attempts: 1 });
+      expect(await subject.store.nodes.bury(minute, minute)).toEqual({ incarnations: [], attempts: 1 });
       expect(await subject.get(lost.id)).toMatchObject({ state: 'queued', lost: 1, attempt: 0, holder: '' });
       expect(await subject.stateOf(kept.id)).toBe('running');
-      expect(await subject.store.extend(refOf(lost), minute)).toBe('lost');
+      expect(await subject.store.jobs.extend(refOf(lost), minute)).toBe('lost');
     });
 
     it('may extend late, as long as nobody has taken the attempt back', async () => {
       await subject.push();
       const job = await subject.claimOne(outside);
       await subject.advance(5 * minute);
-      expect(await subject.store.extend(refOf(job), minute)).toBe('extended');
-      expect((await subject.store.bury(minute, minute)).attempts).toBe(0);
+      expect(await subject.store.jobs.extend(refOf(job), minute)).toBe('extended');
+      expect((await subject.store.nodes.bury(minute, minute)).attempts).toBe(0);
     });
 
     it('learns of a stop when it extends', async () => {
       await subject.push();
       const job = await subject.claimOne(outside);
-      await subject.store.change(job.id, cancelMoves);
-      expect(await subject.store.extend(refOf(job), minute)).toBe('stopping');
+      await subject.store.jobs.change(job.id, cancelMoves);
+      expect(await subject.store.jobs.extend(refOf(job), minute)).toBe('stopping');
       expect(await subject.fail(job)).toBe('settled');
       expect(await subject.stateOf(job.id)).toBe('canceled');
     });
@@ -296,10 +298,10 @@ export function claimSuite(open: Open): void {
     it('cannot extend under another fence or after the end', async () => {
       await subject.push();
       const job = await subject.claimOne(outside);
-      expect(await subject.store.extend({ id: job.id, fence: '1' }, minute)).toBe('lost');
+      expect(await subject.store.jobs.extend({ id: job.id, fence: '1' }, minute)).toBe('lost');
       await subject.succeed(job);
-      expect(await subject.store.extend(refOf(job), minute)).toBe('lost');
-      expect(await subject.store.extend({ id: '1', fence: '1' }, minute)).toBe('lost');
+      expect(await subject.store.jobs.extend(refOf(job), minute)).toBe('lost');
+      expect(await subject.store.jobs.extend({ id: '1', fence: '1' }, minute)).toBe('lost');
     });
 
     it('has its deadline anew with each attempt', async () => {
@@ -307,7 +309,7 @@ export function claimSuite(open: Open): void {
       await subject.release(await subject.claimOne(outside));
       const job = only(await subject.claim());
       await subject.advance(5 * minute);
-      expect((await subject.store.bury(60 * minute, minute)).attempts).toBe(0);
+      expect((await subject.store.nodes.bury(60 * minute, minute)).attempts).toBe(0);
       expect(await subject.get(pushed.id)).toEqual(job);
     });
   });

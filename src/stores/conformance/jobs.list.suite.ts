@@ -4,7 +4,7 @@ import { type Filter, type FilterTerm, matchesFilter, parseFilter, textFields, t
 import { compareIds, type JobId } from '../../core/id.ts';
 import { type Job, jobStates, noResult } from '../../core/job.ts';
 import { cancelMoves } from '../../core/transitions.ts';
-import type { JobQuery, PatternMatch } from '../../ports/store.ts';
+import type { JobQuery, PatternMatch } from '../../ports/store/jobs.ts';
 import { all, anyQueue, asked, minute, noJobs, type Open, only, Subject } from './subject.ts';
 
 const stateWords = {
@@ -39,7 +39,7 @@ async function fill(subject: Subject): Promise<readonly Job[]> {
     const { jobs } = await subject.request([anyQueue(2, 'w'), anyQueue(1, 'v')]);
     const [a, b, c] = jobs;
     if (a !== undefined) await subject.succeed(a, 'output');
-    if (b !== undefined) await (i % 2 === 0 ? subject.fail(b) : subject.store.change(b.id, cancelMoves));
+    if (b !== undefined) await (i % 2 === 0 ? subject.fail(b) : subject.store.jobs.change(b.id, cancelMoves));
     if (c !== undefined && i % 3 === 0) await subject.release(c);
     await subject.advance(minute);
   }
@@ -55,12 +55,12 @@ export function listSuite(open: Open): void {
       expect(jobs).toHaveLength(30);
       expect(await Promise.all(jobs.map(({ id }) => subject.get(id)))).toEqual(jobs);
       expect(jobs.map(({ id }) => id).toSorted(compareIds)).toEqual(jobs.map(({ id }) => id));
-      expect(await subject.store.list({ ...all, order: 'newest' })).toEqual({ jobs: jobs.toReversed(), next: null });
+      expect(await subject.store.jobs.list({ ...all, order: 'newest' })).toEqual({ jobs: jobs.toReversed(), next: null });
     });
 
     it('leaves out payload and output when asked to be brief', async () => {
       const jobs = await fill(subject);
-      const { jobs: briefly } = await subject.store.list({ ...all, brief: true });
+      const { jobs: briefly } = await subject.store.jobs.list({ ...all, brief: true });
       expect(briefly).toEqual(jobs.map((job) => ({ ...job, payload: null, result: { ...job.result, output: '' } })));
     });
 
@@ -69,7 +69,7 @@ export function listSuite(open: Open): void {
       const middle = jobs[10]?.id ?? '';
       const gone = (BigInt(middle) + 1n).toString();
       const exists = jobs.some(({ id }) => id === gone);
-      const from = async (order: JobQuery['order'], id: JobId) => (await subject.store.list({ ...all, order, from: id })).jobs;
+      const from = async (order: JobQuery['order'], id: JobId) => (await subject.store.jobs.list({ ...all, order, from: id })).jobs;
       expect(await from('oldest', middle)).toEqual(jobs.slice(10));
       expect(await from('newest', middle)).toEqual(jobs.slice(0, 11).toReversed());
       expect(await from('oldest', gone)).toEqual(jobs.slice(11));
@@ -82,7 +82,7 @@ export function listSuite(open: Open): void {
 
     it('matches names and terms as regular expressions', async () => {
       const jobs = await fill(subject);
-      const found = async (match: Partial<PatternMatch>) => (await subject.store.list(matching(match))).jobs;
+      const found = async (match: Partial<PatternMatch>) => (await subject.store.jobs.list(matching(match))).jobs;
       expect(await found({ name: '^mail' })).toEqual(jobs.filter(({ name }) => name.startsWith('mail')));
       expect(await found({ name: '(?i)mail$' })).toEqual(jobs.filter(({ name }) => name.toLowerCase() === 'mail'));
       expect(await found({ name: 'mail' })).toEqual(jobs.filter(({ name }) => name.includes('mail')));
@@ -99,26 +99,26 @@ export function listSuite(open: Open): void {
 
     it('refuses a pattern that is none', async () => {
       await subject.push();
-      await expect(subject.store.list(matching({ name: '(' }))).rejects.toMatchObject({ code: 'invalid_filter' });
-      await expect(subject.store.list(matching({ term: '[z-a]' }))).rejects.toMatchObject({ code: 'invalid_filter' });
+      await expect(subject.store.jobs.list(matching({ name: '(' }))).rejects.toMatchObject({ code: 'invalid_filter' });
+      await expect(subject.store.jobs.list(matching({ term: '[z-a]' }))).rejects.toMatchObject({ code: 'invalid_filter' });
     });
 
     it('counts what a walk over all jobs counts', async () => {
       const jobs = await fill(subject);
-      for (const { worker, queue, counts } of await subject.store.count()) {
+      for (const { worker, queue, counts } of await subject.store.jobs.count()) {
         const there = jobs.filter((job) => job.worker === worker && job.queue === queue);
         expect(counts).toEqual({
           ...noJobs,
           ...Object.fromEntries(jobStates.map((s) => [s, there.filter((job) => job.state === s).length])),
         });
       }
-      const counted = (await subject.store.count()).flatMap(({ counts }) => Object.values(counts));
+      const counted = (await subject.store.jobs.count()).flatMap(({ counts }) => Object.values(counts));
       expect(counted.reduce((sum, each) => sum + each, 0)).toBe(jobs.length);
     });
 
     it('answers null for a job that is not there', async () => {
-      expect(await subject.store.get('12345')).toBeNull();
-      expect(await subject.store.list(all)).toEqual({ jobs: [], next: null });
+      expect(await subject.store.jobs.get('12345')).toBeNull();
+      expect(await subject.store.jobs.list(all)).toEqual({ jobs: [], next: null });
     });
   });
 
@@ -133,7 +133,7 @@ function pageSuite(open: Open): void {
     const walk = async (query: JobQuery): Promise<readonly Job[]> => {
       const jobs: Job[] = [];
       for (let from = query.from, pages = 0; pages < 200; pages++) {
-        const page = await subject.store.list({ ...query, from });
+        const page = await subject.store.jobs.list({ ...query, from });
         expect(page.jobs.length).toBeLessThanOrEqual(query.limit);
         jobs.push(...page.jobs);
         if (page.next === null) return jobs;
@@ -164,24 +164,24 @@ function pageSuite(open: Open): void {
     });
 
     it('stops looking after so many records', async () => {
-      await subject.store.push(Array.from({ length: 50 }, (_, i) => asked({ name: i === 49 ? 'x' : '' })));
-      const page = await subject.store.list({ ...matching({ name: '^x$' }), lookAt: 10 });
+      await subject.store.jobs.push(Array.from({ length: 50 }, (_, i) => asked({ name: i === 49 ? 'x' : '' })));
+      const page = await subject.store.jobs.list({ ...matching({ name: '^x$' }), lookAt: 10 });
       expect(page.jobs).toEqual([]);
       expect(page.next).not.toBeNull();
     });
 
     it('is told the next job to look at when the page is full', async () => {
       const jobs = await subject.pushAll([asked(), asked(), asked()]);
-      const page = await subject.store.list({ ...all, limit: 2 });
+      const page = await subject.store.jobs.list({ ...all, limit: 2 });
       expect(page).toEqual({ jobs: jobs.slice(0, 2), next: jobs[2]?.id });
-      expect(await subject.store.list({ ...all, limit: 3 })).toEqual({ jobs, next: null });
+      expect(await subject.store.jobs.list({ ...all, limit: 3 })).toEqual({ jobs, next: null });
     });
 
     it('reads what people write', async () => {
       const job = await subject.running({ name: 'mail 2', queue: 'q.1' });
       await subject.push({ name: 'mail 3', queue: 'q.1' });
       const filter = parseFilter('state:running,failed queue:q.* name:"mail 2" -worker:v created:<1h', job.createdAt);
-      expect(only((await subject.store.list({ ...all, filter })).jobs)).toEqual({ ...job, result: noResult });
+      expect(only((await subject.store.jobs.list({ ...all, filter })).jobs)).toEqual({ ...job, result: noResult });
     });
   });
 }

@@ -21,7 +21,7 @@ export function pushSuite(open: Open): void {
         headers: { B: '1', a: '2' },
         options: { timeout: 5_000, retry: { attempts: 3, backoff: 1, maxBackoff: 2 }, onLost: 'fail', rules: 'hq' },
       });
-      const pushed = only(await subject.store.push([job]));
+      const pushed = only(await subject.store.jobs.push([job]));
       expect(pushed.kind).toBe('pushed');
       const kept = await subject.get(pushed.id);
       expect(kept).toEqual(createJob(job, pushed.id, pushed.createdAt, pushed.createdAt));
@@ -55,8 +55,8 @@ export function pushSuite(open: Open): void {
 
     it('gives rising ids in the order of the call', async () => {
       const names = Array.from({ length: 500 }, (_, i) => `job ${i}`);
-      const pushed = await subject.store.push(names.map((name) => asked({ name })));
-      const later = await subject.store.push([asked(), asked()]);
+      const pushed = await subject.store.jobs.push(names.map((name) => asked({ name })));
+      const later = await subject.store.jobs.push([asked(), asked()]);
       const ids = [...pushed, ...later].map(({ id }) => id);
       expect(ids.toSorted(compareIds)).toEqual(ids);
       expect(new Set(ids).size).toBe(502);
@@ -64,7 +64,7 @@ export function pushSuite(open: Open): void {
     });
 
     it('answers nothing for no jobs', async () => {
-      expect(await subject.store.push([])).toEqual([]);
+      expect(await subject.store.jobs.push([])).toEqual([]);
     });
 
     it('keeps a delayed job scheduled', async () => {
@@ -82,8 +82,8 @@ export function pushSuite(open: Open): void {
     });
 
     it('is one step however many jobs it has', async () => {
-      const pushed = await subject.store.push([asked(), asked({ start: { delay: minute } }), asked()]);
-      const events = await subject.store.events(0, 10);
+      const pushed = await subject.store.jobs.push([asked(), asked({ start: { delay: minute } }), asked()]);
+      const events = await subject.store.journal.entries(0, 10);
       expect(only(events).moved).toEqual([{ verb: 'push', ids: pushed.map(({ id }) => id) }]);
     });
 
@@ -99,7 +99,7 @@ export function pushSuite(open: Open): void {
 
     it('hints at what a claim of the same turn left', async () => {
       await subject.join();
-      const both = () => Promise.all([subject.store.push([asked(), asked()]), subject.claim(1)]);
+      const both = () => Promise.all([subject.store.jobs.push([asked(), asked()]), subject.claim(1)]);
       expect(await subject.hintDuring('ready', both)).toEqual({ kind: 'ready' });
     });
   });
@@ -108,34 +108,38 @@ export function pushSuite(open: Open): void {
     const subject = new Subject(open);
 
     it('gives the first job again', async () => {
-      const first = only(await subject.store.push([asked(key('k'))]));
+      const first = only(await subject.store.jobs.push([asked(key('k'))]));
       await subject.advance(minute);
-      const again = only(await subject.store.push([asked(key('k'))]));
+      const again = only(await subject.store.jobs.push([asked(key('k'))]));
       expect(again).toEqual({ kind: 'replayed', id: first.id, createdAt: first.createdAt });
       expect(await subject.listAll()).toHaveLength(1);
     });
 
     it('refuses another job under the same key and keeps the others of the call', async () => {
-      const first = only(await subject.store.push([asked(key('k'))]));
-      const pushed = await subject.store.push([asked({ name: 'before' }), asked(key('k', 'd2')), asked({ name: 'after' })]);
+      const first = only(await subject.store.jobs.push([asked(key('k'))]));
+      const pushed = await subject.store.jobs.push([asked({ name: 'before' }), asked(key('k', 'd2')), asked({ name: 'after' })]);
       expect(pushed.map(({ kind }) => kind)).toEqual(['pushed', 'conflict', 'pushed']);
       expect(pushed[1]?.id).toBe(first.id);
       expect((await subject.listAll()).map(({ name }) => name)).toEqual(['', 'before', 'after']);
     });
 
     it('sees the same key earlier in the same call', async () => {
-      const pushed = await subject.store.push([asked(key('k')), asked(key('k')), asked(key('k', 'd2'))]);
+      const pushed = await subject.store.jobs.push([asked(key('k')), asked(key('k')), asked(key('k', 'd2'))]);
       expect(pushed.map(({ kind }) => kind)).toEqual(['pushed', 'replayed', 'conflict']);
       expect(new Set(pushed.map(({ id }) => id)).size).toBe(1);
     });
 
     it('keeps the domains apart', async () => {
-      const pushed = await subject.store.push([asked({ ...key('k'), domain: 'a' }), asked({ ...key('k'), domain: 'b' }), asked(key('k'))]);
+      const pushed = await subject.store.jobs.push([
+        asked({ ...key('k'), domain: 'a' }),
+        asked({ ...key('k'), domain: 'b' }),
+        asked(key('k')),
+      ]);
       expect(pushed.map(({ kind }) => kind)).toEqual(['pushed', 'pushed', 'pushed']);
     });
 
     it('makes one job of many calls at once', async () => {
-      const pushed = (await Promise.all(Array.from({ length: 20 }, () => subject.store.push([asked(key('k'))])))).flat();
+      const pushed = (await Promise.all(Array.from({ length: 20 }, () => subject.store.jobs.push([asked(key('k'))])))).flat();
       expect(pushed.filter(({ kind }) => kind === 'pushed')).toHaveLength(1);
       expect(pushed.filter(({ kind }) => kind === 'replayed')).toHaveLength(19);
       expect(await subject.listAll()).toHaveLength(1);
@@ -144,7 +148,7 @@ export function pushSuite(open: Open): void {
     it('gives the first job again after it has ended', async () => {
       const job = await subject.running(key('k'));
       await subject.succeed(job);
-      expect(only(await subject.store.push([asked(key('k'))]))).toMatchObject({ kind: 'replayed', id: job.id });
+      expect(only(await subject.store.jobs.push([asked(key('k'))]))).toMatchObject({ kind: 'replayed', id: job.id });
     });
   });
 }

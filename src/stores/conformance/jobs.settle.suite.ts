@@ -19,7 +19,7 @@ export function settleSuite(open: Open): void {
     it('keeps a result byte for byte', async () => {
       const kept = { statusCode: null, output: '\u{1F600}\u0000\r\n'.repeat(100_000), outputCut: true, error: 'a\u0000é' };
       const job = await subject.running();
-      await subject.store.settle(refOf(job), settleMoves(job, { kind: 'succeeded', result: kept }, 0));
+      await subject.store.jobs.settle(refOf(job), settleMoves(job, { kind: 'succeeded', result: kept }, 0));
       expect((await subject.get(job.id)).result).toEqual(kept);
     });
 
@@ -27,12 +27,12 @@ export function settleSuite(open: Open): void {
       const job = await subject.running();
       expect(await subject.fail(job, 'no')).toBe('settled');
       expect(await subject.get(job.id)).toMatchObject({ state: 'failed', reason: '', attempt: 1, holder: 'node', result: failure('no') });
-      expect(await subject.store.attempts(job.id, 9)).toEqual([]);
+      expect(await subject.store.jobs.attempts(job.id, 9)).toEqual([]);
     });
 
     it('cancels a job that its worker skipped', async () => {
       const job = await subject.running();
-      await subject.store.settle(refOf(job), settleMoves(job, { kind: 'skipped', result: noResult }, 0));
+      await subject.store.jobs.settle(refOf(job), settleMoves(job, { kind: 'skipped', result: noResult }, 0));
       expect(await subject.get(job.id)).toMatchObject({ state: 'canceled', reason: 'skipped' });
     });
 
@@ -47,7 +47,7 @@ export function settleSuite(open: Open): void {
       const back = await subject.get(job.id);
       expect(back).toEqual({ ...job, state: 'queued', attempt: 0, holder: '', startedAt: null });
       const { startedAt, fence, holder } = job;
-      const earlier = only(await subject.store.attempts(job.id, 9));
+      const earlier = only(await subject.store.jobs.attempts(job.id, 9));
       expect(earlier).toEqual({
         run: 1,
         attempt: 1,
@@ -70,7 +70,7 @@ export function settleSuite(open: Open): void {
       expect(await subject.fail(job, 'once')).toBe('settled');
       const waiting = await subject.get(job.id);
       expect(waiting).toEqual({ ...job, state: 'scheduled', startedAt: null, holder: '', dueAt: waiting.dueAt, result: failure('once') });
-      const attempt = only(await subject.store.attempts(job.id, 9));
+      const attempt = only(await subject.store.jobs.attempts(job.id, 9));
       expect(attempt).toMatchObject({ run: 1, attempt: 1, fence: job.fence, holder: 'node', end: 'failed', result: failure('once') });
       expect(waiting.dueAt).toBe((attempt.endedAt ?? 0) + minute);
     });
@@ -85,14 +85,14 @@ export function settleSuite(open: Open): void {
       expect(last.attempt).toBe(2);
       await subject.fail(last, 'twice');
       expect(await subject.get(job.id)).toMatchObject({ state: 'failed', result: failure('twice') });
-      expect(await subject.store.attempts(job.id, 9)).toHaveLength(1);
+      expect(await subject.store.jobs.attempts(job.id, 9)).toHaveLength(1);
     });
 
     it('takes the wait that the worker asked for', async () => {
       const job = await subject.running(retrying(2));
-      await subject.store.settle(refOf(job), settleMoves(job, { kind: 'failed', result: noResult, retryAfter: 60 * minute }, 0));
+      await subject.store.jobs.settle(refOf(job), settleMoves(job, { kind: 'failed', result: noResult, retryAfter: 60 * minute }, 0));
       const { dueAt } = await subject.get(job.id);
-      const attempt = only(await subject.store.attempts(job.id, 9));
+      const attempt = only(await subject.store.jobs.attempts(job.id, 9));
       expect(dueAt).toBe((attempt.endedAt ?? 0) + 60 * minute);
     });
 
@@ -104,10 +104,10 @@ export function settleSuite(open: Open): void {
       }
       const job = only(await subject.listAll());
       const errors = async (limit: number): Promise<string[]> =>
-        (await subject.store.attempts(job.id, limit)).map((each) => each.result.error);
+        (await subject.store.jobs.attempts(job.id, limit)).map((each) => each.result.error);
       expect(await errors(9)).toEqual(['failure 4', 'failure 3', 'failure 2', 'failure 1']);
       expect(await errors(2)).toEqual(['failure 4', 'failure 3']);
-      expect(await subject.store.attempts('1', 9)).toEqual([]);
+      expect(await subject.store.jobs.attempts('1', 9)).toEqual([]);
     });
   });
 
@@ -115,11 +115,19 @@ export function settleSuite(open: Open): void {
     const subject = new Subject(open);
 
     const expectLost = async (stale: Job): Promise<void> => {
-      const before = [await subject.get(stale.id), await subject.store.attempts(stale.id, 9), await subject.store.events(0, 99)];
+      const before = [
+        await subject.get(stale.id),
+        await subject.store.jobs.attempts(stale.id, 9),
+        await subject.store.journal.entries(0, 99),
+      ];
       expect(await subject.succeed(stale, 'stale', { push: [asked({ name: 'effect' })] })).toBe('lost');
       expect(await subject.fail(stale)).toBe('lost');
       expect(await subject.release(stale)).toBe('lost');
-      expect([await subject.get(stale.id), await subject.store.attempts(stale.id, 9), await subject.store.events(0, 99)]).toEqual(before);
+      expect([
+        await subject.get(stale.id),
+        await subject.store.jobs.attempts(stale.id, 9),
+        await subject.store.journal.entries(0, 99),
+      ]).toEqual(before);
       expect(await subject.listAll()).toHaveLength(1);
     };
 
@@ -140,7 +148,7 @@ export function settleSuite(open: Open): void {
       const stale = await subject.running();
       await subject.release(stale);
       await subject.claimOne();
-      await subject.store.change(stale.id, cancelMoves);
+      await subject.store.jobs.change(stale.id, cancelMoves);
       await expectLost(stale);
     });
 
@@ -153,18 +161,18 @@ export function settleSuite(open: Open): void {
     it('is lost after a restart', async () => {
       const stale = await subject.running();
       await subject.succeed(stale);
-      await subject.store.change(stale.id, restartMoves);
+      await subject.store.jobs.change(stale.id, restartMoves);
       await expectLost(stale);
     });
 
     it('is lost for a job that is not there', async () => {
-      expect(await subject.store.settle({ id: '77', fence: '1' }, restartMoves)).toBe('lost');
+      expect(await subject.store.jobs.settle({ id: '77', fence: '1' }, restartMoves)).toBe('lost');
     });
 
     it('is lost when the moves do not know the state', async () => {
       const job = await subject.running();
-      expect(await subject.store.settle(refOf(job), {})).toBe('lost');
-      expect(await subject.store.settle(refOf(job), restartMoves)).toBe('lost');
+      expect(await subject.store.jobs.settle(refOf(job), {})).toBe('lost');
+      expect(await subject.store.jobs.settle(refOf(job), restartMoves)).toBe('lost');
       expect(await subject.get(job.id)).toEqual(job);
     });
 
@@ -185,8 +193,8 @@ export function settleSuite(open: Open): void {
       [{ kind: 'returned' }, 'canceled', 'stopped'],
     ])('of the outcome %j ends it %s', async (outcome, state, reason) => {
       const job = await subject.running(retrying(3));
-      await subject.store.change(job.id, cancelMoves);
-      expect(await subject.store.settle(refOf(job), settleMoves(job, outcome, 0))).toBe('settled');
+      await subject.store.jobs.change(job.id, cancelMoves);
+      expect(await subject.store.jobs.settle(refOf(job), settleMoves(job, outcome, 0))).toBe('settled');
       const ended = await subject.get(job.id);
       expect(ended).toMatchObject({ state, reason, attempt: 1, result: 'result' in outcome ? outcome.result : noResult });
       expect(ended.endedAt).not.toBeNull();
@@ -199,11 +207,11 @@ export function settleSuite(open: Open): void {
 
     it('are kept with it, in one step', async () => {
       const job = await subject.running();
-      const before = (await subject.store.events(0, 99)).at(-1)?.seq ?? 0;
+      const before = (await subject.store.journal.entries(0, 99)).at(-1)?.seq ?? 0;
       await subject.succeed(job, 'done', { push: [asked({ name: 'a' }), asked({ name: 'b', start: { delay: minute } })] });
       const [, a, b] = await subject.listAll();
       expect([a?.name, a?.state, b?.name, b?.state]).toEqual(['a', 'queued', 'b', 'scheduled']);
-      expect(only(await subject.store.events(before, 99)).moved).toEqual([
+      expect(only(await subject.store.journal.entries(before, 99)).moved).toEqual([
         { verb: 'succeed', ids: [job.id] },
         { verb: 'push', ids: [a?.id, b?.id] },
       ]);

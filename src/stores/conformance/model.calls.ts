@@ -4,7 +4,7 @@
  */
 import { noResult } from '../../core/job.ts';
 import { cancelMoves, deletable, restartMoves, settleMoves } from '../../core/transitions.ts';
-import type { Changed, Claim, ClaimRequest, Pushed } from '../../ports/store.ts';
+import type { Changed, Claim, ClaimRequest, Pushed } from '../../ports/store/jobs.ts';
 import type { Call, Settle } from './model.commands.ts';
 import { margin, outsider, unit, wants } from './model.jobs.ts';
 import { incarnationOf, planNodeCall, seatOf } from './model.nodes.ts';
@@ -20,7 +20,7 @@ export async function plan(world: World, call: Call): Promise<Planned | null> {
   switch (call.kind) {
     case 'push':
       return adds(
-        () => store.push(call.jobs),
+        () => store.jobs.push(call.jobs),
         (answers) => pushed(world, answers),
       );
     case 'claim':
@@ -40,9 +40,9 @@ export async function plan(world: World, call: Call): Promise<Planned | null> {
     case 'remove':
       return planChange(world, call);
     case 'promote':
-      return frees(() => store.promote(1_000));
+      return frees(() => store.jobs.promote(1_000));
     case 'configure':
-      return frees(() => store.configure(call.queue, call.change));
+      return frees(() => store.queues.configure(call.queue, call.change));
     case 'sweep':
       return planSweep(world, call);
     default:
@@ -60,8 +60,10 @@ function pushed(world: World, answers: readonly Pushed[]): unknown {
   });
 }
 
-const wantsOf = ({ want, slots }: { readonly want: number; readonly slots: number }): ClaimRequest['wants'] =>
-  (wants[want] ?? []).map((each) => ({ ...each, slots }));
+const wantsOf =
+  ({ want, slots }: { readonly want: number; readonly slots: number }): ClaimRequest['wants'] =>
+  () =>
+    (wants[want] ?? []).map((each) => ({ ...each, slots }));
 
 async function planClaim(world: World, call: Of<'claim'>): Promise<Planned> {
   const seat = seatOf(world, call.node);
@@ -73,12 +75,12 @@ async function planClaim(world: World, call: Of<'claim'>): Promise<Planned> {
     for (const job of answer.jobs) world.started(job);
     return 'lost';
   };
-  return takes(() => world.opened.store.claim(request), show);
+  return takes(() => world.opened.store.jobs.claim(request), show);
 }
 
 function planRequest(world: World, request: ClaimRequest): Planned {
   return takes(
-    () => world.opened.store.claim(request),
+    () => world.opened.store.jobs.claim(request),
     (answer) => claimed(world, answer),
   );
 }
@@ -101,7 +103,7 @@ function planSettle(world: World, { attempt, proof, outcome, text, effects }: Se
   const moves = settleMoves(job, outcomeOf(outcome, text || `of ${world.given.indexOf(job)}`), 0.5);
   const ref = proof === 'none' ? { id: job.id, fence: '0' } : refOf(job);
   return frees(
-    () => world.opened.store.settle(ref, moves, { push: effects }),
+    () => world.opened.store.jobs.settle(ref, moves, { push: effects }),
     (answer) => answer,
     job.id,
   );
@@ -127,7 +129,7 @@ function outcomeOf(outcome: Settle['outcome'], text: string): Parameters<typeof 
 function planExtend(world: World, call: Of<'extend'>): Planned | null {
   const outside = [...world.held].filter(({ holder }) => holder === outsider);
   const job = recent(outside.length > 0 ? outside : world.given, call.attempt);
-  return job === undefined ? null : frees(() => world.opened.store.extend(refOf(job), call.ttl));
+  return job === undefined ? null : frees(() => world.opened.store.jobs.extend(refOf(job), call.ttl));
 }
 
 function planChange(world: World, call: Extract<Call, { readonly job: number }>): Planned | null {
@@ -135,8 +137,8 @@ function planChange(world: World, call: Extract<Call, { readonly job: number }>)
   const id = recent(call.begun ? world.given.map((job) => job.id) : world.ids, call.job);
   if (id === undefined) return null;
   const ask = (): Promise<Changed> => {
-    if (call.kind === 'remove') return store.remove(id, deletable);
-    return store.change(id, call.kind === 'cancel' ? cancelMoves : restartMoves);
+    if (call.kind === 'remove') return store.jobs.remove(id, deletable);
+    return store.jobs.change(id, call.kind === 'cancel' ? cancelMoves : restartMoves);
   };
   return frees(ask, (answer) => (answer.kind === 'changed' ? { kind: 'changed', job: world.job(answer.job) } : answer));
 }
@@ -148,5 +150,5 @@ function planSweep(world: World, { ended, keys }: Of<'sweep'>): Planned {
     idempotency: keys * unit + margin,
     limit: 1_000,
   };
-  return frees(() => world.opened.store.sweep(retention));
+  return frees(() => world.opened.store.upkeep.sweep(retention));
 }

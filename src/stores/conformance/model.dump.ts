@@ -3,7 +3,9 @@ import { expect } from 'vitest';
 import { type Job, type JobState, jobStates } from '../../core/job.ts';
 import { digestOf, noLoad } from '../../core/node.ts';
 import { openQueue } from '../../core/queue.ts';
-import type { JobCount, Scrubbed, Store } from '../../ports/store.ts';
+import type { JobCount } from '../../ports/store/jobs.ts';
+import type { Store } from '../../ports/store/store.ts';
+import type { Scrubbed } from '../../ports/store/upkeep.ts';
 import type { World } from './model.world.ts';
 import { all, noJobs } from './subject.ts';
 
@@ -11,17 +13,17 @@ const place = ({ worker, queue }: { readonly worker: string; readonly queue: str
 
 export async function dump(world: World): Promise<unknown> {
   const { store } = world.opened;
-  const { jobs } = await store.list(all);
-  const counts = countsOf(await store.count());
+  const { jobs } = await store.jobs.list(all);
+  const counts = countsOf(await store.jobs.count());
   expect(counts, 'counts are those of the list').toEqual(recount(jobs));
   await checkStates(store, jobs);
   await checkDigests(world, jobs);
   const attempts = await Promise.all(
-    jobs.map(async ({ id }) => (await store.attempts(id, 1_000)).map((attempt) => world.attempt(id, attempt))),
+    jobs.map(async ({ id }) => (await store.jobs.attempts(id, 1_000)).map((attempt) => world.attempt(id, attempt))),
   );
   await checkScrub(store);
-  const nodes = (await store.nodes()).map((node) => [node.incarnation, world.node(node)]);
-  const queues = (await store.queues())
+  const nodes = (await store.nodes.list()).map((node) => [node.incarnation, world.node(node)]);
+  const queues = (await store.queues.list())
     .map(({ name, counts: states, paused, concurrency, rate }) => [name, { states, paused, concurrency, rate }] as const)
     .filter(([, queue]) => JSON.stringify(queue) !== JSON.stringify({ states: noJobs, ...openQueue }));
   return {
@@ -53,7 +55,7 @@ function recount(jobs: readonly Job[]): unknown {
 async function checkStates(store: Store, jobs: readonly Job[]): Promise<void> {
   const ids = (some: readonly Job[]): readonly string[] => some.map(({ id }) => id);
   const find = async (state: JobState): Promise<readonly string[]> =>
-    ids((await store.list({ ...all, filter: [{ field: 'state', not: false, any: [state] }] })).jobs);
+    ids((await store.jobs.list({ ...all, filter: [{ field: 'state', not: false, any: [state] }] })).jobs);
   const found = await Promise.all(jobStates.map(async (state) => [state, await find(state)] as const));
   const expected = jobStates.map((state) => [state, ids(jobs.filter((job) => job.state === state))] as const);
   expect(found, 'each job is listed under its state').toEqual(expected);
@@ -63,7 +65,7 @@ async function checkStates(store: Store, jobs: readonly Job[]): Promise<void> {
 async function checkScrub(store: Store): Promise<void> {
   let cursor: string | null = null;
   do {
-    const { next, repaired }: Scrubbed = await store.scrub(cursor, 1_000);
+    const { next, repaired }: Scrubbed = await store.upkeep.scrub(cursor, 1_000);
     expect(repaired, 'a scrub finds nothing wrong').toEqual({});
     cursor = next;
   } while (cursor !== null);
@@ -72,7 +74,7 @@ async function checkScrub(store: Store): Promise<void> {
 async function checkDigests(world: World, jobs: readonly Job[]): Promise<void> {
   for (const seat of world.seats) {
     if (seat.incarnation === null) continue;
-    const renewed = await world.opened.store.renew(seat.incarnation, 1, 0, noLoad);
+    const renewed = await world.opened.store.nodes.renew(seat.incarnation, 1, 0, noLoad);
     if (renewed.kind === 'buried') continue;
     const held = jobs.filter((job) => job.holder === seat.incarnation && (job.state === 'running' || job.state === 'stopping'));
     expect(renewed.digest, 'the digest is that of the list').toBe(digestOf(held));
@@ -82,7 +84,7 @@ async function checkDigests(world: World, jobs: readonly Job[]): Promise<void> {
 /** What happened to each job, in order. */
 async function verbs(world: World): Promise<unknown> {
   const byJob = new Map<number, string[]>();
-  for (const { moved } of await world.opened.store.events(0, 100_000)) {
+  for (const { moved } of await world.opened.store.journal.entries(0, 100_000)) {
     for (const { verb, ids } of moved) {
       for (const id of ids) byJob.set(world.number(id), [...(byJob.get(world.number(id)) ?? []), verb]);
     }

@@ -1,6 +1,6 @@
 /** What a call of a history about nodes asks of one store. */
 import { noLoad } from '../../core/node.ts';
-import type { Buried, Renewed } from '../../ports/store.ts';
+import type { Buried, Renewed } from '../../ports/store/nodes.ts';
 import type { Call } from './model.commands.ts';
 import { margin, unit } from './model.jobs.ts';
 import { frees, type Planned } from './model.turn.ts';
@@ -14,7 +14,7 @@ const lease = 2 * unit;
 
 export async function planNodeCall(world: World, call: NodeCall): Promise<Planned | null> {
   const { store } = world.opened;
-  if (call.kind === 'bury') return frees(() => store.bury(lease, unit + margin), buried);
+  if (call.kind === 'bury') return frees(() => store.nodes.bury(lease, unit + margin), buried);
   const seat = seatOf(world, call.node);
   const asSet = (items: readonly string[]): unknown => new Set(items);
   switch (call.kind) {
@@ -25,12 +25,12 @@ export async function planNodeCall(world: World, call: NodeCall): Promise<Planne
     case 'leave':
       return planLeave(world, seat);
     case 'drain':
-      return frees(() => store.steer(seat.name, 'draining'), asSet);
+      return frees(() => store.nodes.steer(seat.name, 'draining'), asSet);
     case 'resume':
-      return frees(() => store.steer(seat.name, 'active'), asSet);
+      return frees(() => store.nodes.steer(seat.name, 'active'), asSet);
     case 'forget': {
       const incarnation = seat.incarnation ?? 'nobody';
-      return frees(() => store.forget(incarnation));
+      return frees(() => store.nodes.forget(incarnation));
     }
   }
 }
@@ -49,7 +49,7 @@ export async function incarnationOf(world: World, seat: Seat): Promise<string> {
   seat.incarnation = incarnation;
   seat.acknowledged = 0;
   seat.held.clear();
-  await world.opened.store.join(node(incarnation, { name: seat.name }), lease);
+  await world.opened.store.nodes.join(node(incarnation, { name: seat.name }), lease);
   // Ids of another server id are greater from the next millisecond on.
   await world.opened.advance(1);
   return incarnation;
@@ -69,7 +69,7 @@ async function planRenew(world: World, seat: Seat, { acknowledge }: Of<'renew'>)
     const [count] = renewed.digest.split(':');
     return { mode: renewed.mode, inbox: renewed.inbox.map((message) => [message.kind, world.ref(message)]), count };
   };
-  return frees(() => world.opened.store.renew(incarnation, lease, acknowledged, noLoad), show);
+  return frees(() => world.opened.store.nodes.renew(incarnation, lease, acknowledged, noLoad), show);
 }
 
 async function planReconcile(world: World, seat: Seat, { forgets }: Of<'reconcile'>): Promise<Planned> {
@@ -77,7 +77,7 @@ async function planReconcile(world: World, seat: Seat, { forgets }: Of<'reconcil
   const held = [...seat.held].slice(forgets).map(refOf);
   const pending = seat.unanswered === null ? [] : [seat.unanswered.operation];
   return frees(
-    () => world.opened.store.reconcile(incarnation, held, pending),
+    () => world.opened.store.nodes.reconcile(incarnation, held, pending),
     ({ abort, released }) => ({ abort: world.refs(abort), released: world.refs(released) }),
   );
 }
@@ -89,5 +89,5 @@ function planLeave(world: World, seat: Seat): Planned | null {
     seat.incarnation = null;
     return 'left';
   };
-  return frees(() => world.opened.store.leave(incarnation), show);
+  return frees(() => world.opened.store.nodes.leave(incarnation), show);
 }

@@ -30,6 +30,6 @@ async function planAll(world: World, calls: readonly Call[]): Promise<readonly P
 
 async function list(world: World, { state, newest, limit }: Extract<Command, { readonly kind: 'list' }>): Promise<unknown> {
   const filter = [{ field: 'state', not: false, any: [state] }] as const;
-  const { jobs } = await world.opened.store.list({ ...all, filter, order: newest ? 'newest' : 'oldest', limit });
+  const { jobs } = await world.opened.store.jobs.list({ ...all, filter, order: newest ? 'newest' : 'oldest', limit });
   return jobs.map((job) => world.job(job));
 }

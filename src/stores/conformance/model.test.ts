@@ -1,15 +1,16 @@
 import type fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { noResult } from '../../core/job.ts';
-import type { Store } from '../../ports/store.ts';
+import type { Store } from '../../ports/store/store.ts';
 import { openMemory } from '../memory/index.ts';
+import { type Alterations, altered } from './altered.ts';
 import { callByCall, type History, turnByTurn } from './model.commands.ts';
 import { compareHistories, storeModel } from './model.suite.ts';
 import type { Opened } from './subject.ts';
 import { storeTurns } from './turns.suite.ts';
 
 /** A memory store whose clock runs on a little at every look, under another server id. */
-function openDrifting(flawed: (store: Store) => Partial<Store> = () => ({})): Opened {
+function openDrifting(flawed: (store: Store) => Alterations = () => ({})): Opened {
   let time = Date.UTC(2030, 5, 5);
   let looks = 0;
   const now = (): number => {
@@ -21,13 +22,15 @@ function openDrifting(flawed: (store: Store) => Partial<Store> = () => ({})): Op
   const advance = async (by: number): Promise<void> => {
     time += by;
   };
-  return { store: { ...whole, ...flawed(whole) }, advance, close: () => whole.close() };
+  return { store: altered(whole, flawed(whole)), advance, close: () => whole.close() };
 }
 
 /** Does calls that are made at once in the order of their ranks: they wait for so many microtasks. */
-const ranked = (store: Store, adds = 1, takes = 2): Partial<Store> => ({
-  push: (jobs) => after(adds).then(() => store.push(jobs)),
-  claim: (request) => after(takes).then(() => store.claim(request)),
+const ranked = (store: Store, adds = 1, takes = 2): Alterations => ({
+  jobs: {
+    push: (jobs) => after(adds).then(() => store.jobs.push(jobs)),
+    claim: (request) => after(takes).then(() => store.jobs.claim(request)),
+  },
 });
 
 async function after(microtasks: number): Promise<void> {
@@ -37,40 +40,49 @@ async function after(microtasks: number): Promise<void> {
 storeModel('the memory store', async () => openDrifting(), 300);
 storeTurns('the memory store', async () => openDrifting(ranked), 100);
 
-async function expectDifference(flawed: (store: Store) => Partial<Store>, histories: fc.Arbitrary<History>): Promise<void> {
+async function expectDifference(flawed: (store: Store) => Alterations, histories: fc.Arbitrary<History>): Promise<void> {
   const all = { histories, runs: 2_000, firstIsEnough: true };
   await expect(compareHistories(async () => openDrifting(flawed), all)).rejects.toThrow('The store differs');
 }
 
 describe('the model', () => {
-  const flaws: readonly [string, (store: Store) => Partial<Store>][] = [
+  const flaws: readonly [string, (store: Store) => Alterations][] = [
     [
       'settles under a stale fence',
       (store) => ({
-        settle: async (ref, moves, effects) => store.settle({ id: ref.id, fence: (await store.get(ref.id))?.fence ?? '0' }, moves, effects),
+        jobs: {
+          settle: async (ref, moves, effects) =>
+            store.jobs.settle({ id: ref.id, fence: (await store.jobs.get(ref.id))?.fence ?? '0' }, moves, effects),
+        },
       }),
     ],
     [
       'starts more when a claim is repeated',
       (store) => {
         let claims = 0;
-        return { claim: (request) => store.claim({ ...request, operation: `${claims++}` }) };
+        return { jobs: { claim: (request) => store.jobs.claim({ ...request, operation: `${claims++}` }) } };
       },
     ],
-    ['hands a pending claim back', (store) => ({ reconcile: (incarnation, held) => store.reconcile(incarnation, held, []) })],
-    ['buries at once after a gap', (store) => ({ bury: (ttl) => store.bury(ttl, Number.POSITIVE_INFINITY) })],
-    ['buries too early', (store) => ({ bury: (ttl, gap) => store.bury(ttl / 2, gap) })],
-    ['forgets the effects of a settle', (store) => ({ settle: (ref, moves) => store.settle(ref, moves) })],
+    [
+      'hands a pending claim back',
+      (store) => ({ nodes: { reconcile: (incarnation, held) => store.nodes.reconcile(incarnation, held, []) } }),
+    ],
+    ['buries at once after a gap', (store) => ({ nodes: { bury: (ttl) => store.nodes.bury(ttl, Number.POSITIVE_INFINITY) } })],
+    ['buries too early', (store) => ({ nodes: { bury: (ttl, gap) => store.nodes.bury(ttl / 2, gap) } })],
+    ['forgets the effects of a settle', (store) => ({ jobs: { settle: (ref, moves) => store.jobs.settle(ref, moves) } })],
     [
       'forgets messages before they are acknowledged',
-      (store) => ({ renew: (incarnation, ttl, _, load) => store.renew(incarnation, ttl, 1e9, load) }),
+      (store) => ({ nodes: { renew: (incarnation, ttl, _, load) => store.nodes.renew(incarnation, ttl, 1e9, load) } }),
     ],
-    ['ends a job that is being stopped', (store) => ({ change: (id, moves) => store.change(id, { ...moves, running: ended }) })],
-    ['lets a draining node claim', () => ({ steer: async () => [] })],
-    ['keeps what a forgotten node held', () => ({ forget: async () => ({ kind: 'missing' }) })],
-    ['ignores idempotency', (store) => ({ push: (jobs) => store.push(jobs.map((job) => ({ ...job, idempotency: null }))) })],
-    ['ignores the lane', (store) => ({ push: (jobs) => store.push(jobs.map((job) => ({ ...job, manual: false }))) })],
-    ['starts what is not due', (store) => ({ push: (jobs) => store.push(jobs.map((job) => ({ ...job, start: null }))) })],
+    [
+      'ends a job that is being stopped',
+      (store) => ({ jobs: { change: (id, moves) => store.jobs.change(id, { ...moves, running: ended }) } }),
+    ],
+    ['lets a draining node claim', () => ({ nodes: { steer: async () => [] } })],
+    ['keeps what a forgotten node held', () => ({ nodes: { forget: async () => ({ kind: 'missing' }) } })],
+    ['ignores idempotency', (store) => ({ jobs: { push: (jobs) => store.jobs.push(jobs.map((job) => ({ ...job, idempotency: null }))) } })],
+    ['ignores the lane', (store) => ({ jobs: { push: (jobs) => store.jobs.push(jobs.map((job) => ({ ...job, manual: false }))) } })],
+    ['starts what is not due', (store) => ({ jobs: { push: (jobs) => store.jobs.push(jobs.map((job) => ({ ...job, start: null }))) } })],
   ];
   const ended = { kind: 'end', verb: 'cancel', to: 'canceled', result: noResult, reason: '' } as const;
 
@@ -78,15 +90,17 @@ describe('the model', () => {
 });
 
 describe('the model, in turns', () => {
-  const flaws: readonly [string, (store: Store) => Partial<Store>][] = [
+  const flaws: readonly [string, (store: Store) => Alterations][] = [
     ['does calls in the order in which they are made', () => ({})],
     ['takes before it adds', (store) => ranked(store, 2, 1)],
     [
       'adds before it frees',
       (store) => ({
-        ...ranked(store),
-        push: (jobs) => store.push(jobs),
-        settle: (...settle) => after(2).then(() => store.settle(...settle)),
+        jobs: {
+          ...ranked(store).jobs,
+          push: (jobs) => store.jobs.push(jobs),
+          settle: (...settle) => after(2).then(() => store.jobs.settle(...settle)),
+        },
       }),
     ],
   ];

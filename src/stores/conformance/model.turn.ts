@@ -54,8 +54,8 @@ async function look(world: World, calls: readonly Planned[]): Promise<readonly J
   const settled = new Set(calls.flatMap(({ settles }) => settles ?? []));
   if (settled.size === 0) return [];
   const [{ jobs: made }, ...found] = await Promise.all([
-    store.list({ ...all, from: world.newest() }),
-    ...[...settled].map((id) => store.get(id)),
+    store.jobs.list({ ...all, from: world.newest() }),
+    ...[...settled].map((id) => store.jobs.get(id)),
   ]);
   for (const { id } of made) world.made(id);
   return [...found.filter((job) => job !== null), ...made];

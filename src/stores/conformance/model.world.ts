@@ -6,7 +6,7 @@ import { expect } from 'vitest';
 import { compareIds, type JobId } from '../../core/id.ts';
 import { type Attempt, type AttemptRef, hasEnded, type Job } from '../../core/job.ts';
 import type { NodeRecord } from '../../core/node.ts';
-import type { ClaimRequest } from '../../ports/store.ts';
+import type { ClaimRequest } from '../../ports/store/jobs.ts';
 import { operationOf, seatNames, unit } from './model.jobs.ts';
 import { asked, type Opened, only } from './subject.ts';
 
@@ -60,7 +60,7 @@ export class World {
 
   /** Makes the first job; times are told from there. */
   async begin(): Promise<void> {
-    const first = only(await this.opened.store.push([asked({ queue: 'origin', worker: 'origin' })]));
+    const first = only(await this.opened.store.jobs.push([asked({ queue: 'origin', worker: 'origin' })]));
     this.#origin = first.createdAt;
     this.made(first.id);
   }

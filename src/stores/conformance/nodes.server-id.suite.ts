@@ -5,7 +5,7 @@ import { minute, node, type Open, Subject, second, ttl } from './subject.ts';
 export function serverIdSuite(open: Open): void {
   describe('server ids', () => {
     const subject = new Subject(open);
-    const join = (incarnation: string, serverId: number | null = null) => subject.store.join(node(incarnation, { serverId }), ttl);
+    const join = (incarnation: string, serverId: number | null = null) => subject.store.nodes.join(node(incarnation, { serverId }), ttl);
     const given = async (incarnation: string): Promise<number | null> => {
       const joined = await join(incarnation);
       return joined.kind === 'joined' ? joined.serverId : null;
@@ -13,8 +13,8 @@ export function serverIdSuite(open: Open): void {
 
     it('are handed out from 1, the lowest that no live node has', async () => {
       expect([await given('a'), await given('b'), await given('c')]).toEqual([1, 2, 3]);
-      await subject.store.leave('b');
-      await subject.store.forget('a');
+      await subject.store.nodes.leave('b');
+      await subject.store.nodes.forget('a');
       expect([await given('d'), await given('e'), await given('f')]).toEqual([1, 2, 4]);
       expect((await subject.nodeOf('f')).serverId).toBe(4);
     });
@@ -30,7 +30,7 @@ export function serverIdSuite(open: Open): void {
       expect(await join('b', 7)).toEqual({ kind: 'taken', by: 'a' });
       await subject.advance(10 * minute);
       expect(await join('b', 7)).toEqual({ kind: 'taken', by: 'a' });
-      expect((await subject.store.nodes()).map(({ incarnation }) => incarnation)).toEqual(['a']);
+      expect((await subject.store.nodes.list()).map(({ incarnation }) => incarnation)).toEqual(['a']);
       await subject.buryFor(2 * ttl);
       expect(await join('b', 7)).toMatchObject({ kind: 'joined', serverId: 7 });
     });
@@ -38,7 +38,7 @@ export function serverIdSuite(open: Open): void {
     it('stay those of a node that joins again', async () => {
       await given('a');
       expect(await given('b')).toBe(2);
-      await subject.store.leave('a');
+      await subject.store.nodes.leave('a');
       await subject.advance(10 * second);
       expect(await given('b')).toBe(2);
     });

@@ -14,10 +14,10 @@ export function nodeSuite(open: Open): void {
     };
 
     it('is known from its joining', async () => {
-      expect(await subject.store.nodes()).toEqual([]);
+      expect(await subject.store.nodes.list()).toEqual([]);
       const told = { incarnation: 'n.1', name: 'n', version: '1.2.3', address: 'http://n:9900' };
-      const joined = await subject.store.join({ ...told, serverId: null }, ttl);
-      const record = only(await subject.store.nodes());
+      const joined = await subject.store.nodes.join({ ...told, serverId: null }, ttl);
+      const record = only(await subject.store.nodes.list());
       const { startedAt, serverId, heardAgo, leaseLeft } = record;
       expect(joined).toEqual({ kind: 'joined', serverId, namesakes: [] });
       const rest = { mode: 'active', load: noLoad, state: 'live', startedAt, serverId, heardAgo, leaseLeft };
@@ -29,22 +29,22 @@ export function nodeSuite(open: Open): void {
     });
 
     it('joins again, as after a lost reply, to the same record and a new lease', async () => {
-      const first = await subject.store.join(node('n'), ttl);
+      const first = await subject.store.nodes.join(node('n'), ttl);
       const record = await subject.nodeOf('n');
       await subject.advance(ttl / 2);
-      expect(await subject.store.join(node('n'), ttl)).toEqual(first);
-      const { heardAgo, leaseLeft, ...same } = only(await subject.store.nodes());
+      expect(await subject.store.nodes.join(node('n'), ttl)).toEqual(first);
+      const { heardAgo, leaseLeft, ...same } = only(await subject.store.nodes.list());
       expect(record).toMatchObject(same);
       expect(leaseLeft).toBeGreaterThan(ttl - 10 * second);
       expect(heardAgo).toBeLessThan(10 * second);
     });
 
     it('is told of live nodes of the same name', async () => {
-      await subject.store.join(node('n.1', { name: 'n' }), ttl);
-      await subject.store.join(node('m.1', { name: 'm' }), ttl);
-      await subject.store.join(node('n.0', { name: 'n' }), ttl);
-      await subject.store.leave('n.0');
-      expect(await subject.store.join(node('n.2', { name: 'n' }), ttl)).toMatchObject({ kind: 'joined', namesakes: ['n.1'] });
+      await subject.store.nodes.join(node('n.1', { name: 'n' }), ttl);
+      await subject.store.nodes.join(node('m.1', { name: 'm' }), ttl);
+      await subject.store.nodes.join(node('n.0', { name: 'n' }), ttl);
+      await subject.store.nodes.leave('n.0');
+      expect(await subject.store.nodes.join(node('n.2', { name: 'n' }), ttl)).toMatchObject({ kind: 'joined', namesakes: ['n.1'] });
     });
 
     it('tells its load and gets a new lease when it renews', async () => {
@@ -53,7 +53,7 @@ export function nodeSuite(open: Open): void {
       const before = await subject.nodeOf('node');
       expect(before.heardAgo).toBeGreaterThanOrEqual(ttl / 2);
       expect(before.leaseLeft).toBeLessThanOrEqual(ttl / 2);
-      await subject.store.renew('node', ttl, 0, { running: 3, slots: 10 });
+      await subject.store.nodes.renew('node', ttl, 0, { running: 3, slots: 10 });
       const after = await subject.nodeOf('node');
       expect(after.load).toEqual({ running: 3, slots: 10 });
       expect(after.heardAgo).toBeLessThan(10 * second);
@@ -81,7 +81,7 @@ export function nodeSuite(open: Open): void {
       if (a === undefined || b === undefined || c === undefined) throw new Error('three jobs were claimed');
       await subject.claim(1, { holder: 'other' });
       expect(await digest()).toBe(digestOf([a, b, c]));
-      await subject.store.change(a.id, cancelMoves);
+      await subject.store.jobs.change(a.id, cancelMoves);
       expect(await digest()).toBe(digestOf([a, b, c]));
       await subject.succeed(a);
       await subject.fail(b);
@@ -93,15 +93,15 @@ export function nodeSuite(open: Open): void {
     it('hands everything back when it leaves, without burning an attempt', async () => {
       await subject.pushAll([asked(), asked(), asked()]);
       const [runs, stops, stays] = [await subject.claimOne(), await subject.claimOne(), await subject.claimOne({ holder: 'other' })];
-      await subject.store.change(stops.id, cancelMoves);
-      await subject.store.leave('node');
+      await subject.store.jobs.change(stops.id, cancelMoves);
+      await subject.store.nodes.leave('node');
       expect(await subject.get(runs.id)).toEqual({ ...runs, state: 'queued', attempt: 0, holder: '', startedAt: null });
       expect(await subject.get(stops.id)).toMatchObject({ state: 'canceled', reason: 'stopped' });
       expect(await subject.get(stays.id)).toEqual(stays);
       expect(await subject.succeed(runs)).toBe('lost');
       expect(await subject.renew()).toEqual({ kind: 'buried' });
       expect(await subject.claim(9)).toEqual([]);
-      await subject.store.leave('node');
+      await subject.store.nodes.leave('node');
     });
   });
 
@@ -110,7 +110,7 @@ export function nodeSuite(open: Open): void {
 
     it('changes nothing when both sides hold the same', async () => {
       const jobs = [await subject.running(), await subject.running()];
-      expect(await subject.store.reconcile('node', jobs.map(refOf), [])).toEqual({ abort: [], released: [] });
+      expect(await subject.store.nodes.reconcile('node', jobs.map(refOf), [])).toEqual({ abort: [], released: [] });
       expect(await subject.listAll()).toEqual(jobs);
     });
 
@@ -123,14 +123,14 @@ export function nodeSuite(open: Open): void {
       const unknown: AttemptRef = { id: '99', fence: '1' };
       await subject.join('node');
       const held = [refOf(ended), refOf(taken), refOf(elsewhere), unknown];
-      expect(await subject.store.reconcile('node', held, [])).toEqual({ abort: held, released: [] });
+      expect(await subject.store.nodes.reconcile('node', held, [])).toEqual({ abort: held, released: [] });
       expect(await subject.get(elsewhere.id)).toEqual(elsewhere);
     });
 
     it('hands back what the store knows and the node does not hold', async () => {
       const [kept, forgotten, stopping] = [await subject.running(), await subject.running(), await subject.running()];
-      await subject.store.change(stopping.id, cancelMoves);
-      const { abort, released } = await subject.store.reconcile('node', [refOf(kept)], []);
+      await subject.store.jobs.change(stopping.id, cancelMoves);
+      const { abort, released } = await subject.store.nodes.reconcile('node', [refOf(kept)], []);
       expect(abort).toEqual([]);
       expect(released).toEqual([refOf(forgotten), refOf(stopping)]);
       expect(await subject.get(forgotten.id)).toMatchObject({ state: 'queued', attempt: 0, lost: 0 });
@@ -143,14 +143,14 @@ export function nodeSuite(open: Open): void {
       const [pending, done] = [subject.operation(), subject.operation()];
       const unanswered = await subject.claimOne({ operation: pending });
       const forgotten = await subject.claimOne({ operation: done });
-      expect(await subject.store.reconcile('node', [], [pending])).toEqual({ abort: [], released: [refOf(forgotten)] });
+      expect(await subject.store.nodes.reconcile('node', [], [pending])).toEqual({ abort: [], released: [refOf(forgotten)] });
       expect(await subject.get(unanswered.id)).toEqual(unanswered);
     });
 
     it('tells a buried node to abort all it holds', async () => {
       const job = await subject.running();
-      await subject.store.leave('node');
-      expect(await subject.store.reconcile('node', [refOf(job)], [])).toEqual({ abort: [refOf(job)], released: [] });
+      await subject.store.nodes.leave('node');
+      expect(await subject.store.nodes.reconcile('node', [refOf(job)], [])).toEqual({ abort: [refOf(job)], released: [] });
     });
   });
 
@@ -167,7 +167,7 @@ function burySuite(open: Open): void {
     const liveFor = async (time: Millis, incarnation: string): Promise<void> => {
       for (let passed = 0; passed < time; passed += 10 * second) {
         await subject.advance(10 * second);
-        expect(await subject.store.bury(ttl, gap)).toEqual({ incarnations: [], attempts: 0 });
+        expect(await subject.store.nodes.bury(ttl, gap)).toEqual({ incarnations: [], attempts: 0 });
         expect((await subject.renew(incarnation)).kind).toBe('renewed');
       }
     };
@@ -178,8 +178,13 @@ function burySuite(open: Open): void {
       await subject.join('alive', 60 * minute);
       expect(await subject.buryFor(2 * minute)).toBe(1);
       expect(await subject.get(job.id)).toEqual({ ...pushed, fence: job.fence, lost: 1 });
-      expect(only(await subject.store.attempts(job.id, 9))).toMatchObject({ attempt: 1, fence: job.fence, holder: 'gone', end: 'lost' });
-      expect((await subject.store.nodes()).map(({ incarnation, state }) => [incarnation, state])).toEqual([
+      expect(only(await subject.store.jobs.attempts(job.id, 9))).toMatchObject({
+        attempt: 1,
+        fence: job.fence,
+        holder: 'gone',
+        end: 'lost',
+      });
+      expect((await subject.store.nodes.list()).map(({ incarnation, state }) => [incarnation, state])).toEqual([
         ['alive', 'live'],
         ['gone', 'buried'],
       ]);
@@ -193,7 +198,7 @@ function burySuite(open: Open): void {
       await subject.join('c', 60 * minute);
       const named: string[] = [];
       for (let passed = 0; passed <= 2 * ttl; passed += 10 * second) {
-        named.push(...(await subject.store.bury(ttl, gap)).incarnations);
+        named.push(...(await subject.store.nodes.bury(ttl, gap)).incarnations);
         await subject.advance(10 * second);
       }
       expect(new Set(named)).toEqual(new Set(['a', 'b']));
@@ -212,7 +217,7 @@ function burySuite(open: Open): void {
       const job = await claimBy('late');
       await subject.advance(5 * minute);
       expect(await subject.renew('late')).toMatchObject({ kind: 'renewed', digest: digestOf([job]) });
-      expect((await subject.store.bury(ttl, gap)).attempts).toBe(0);
+      expect((await subject.store.nodes.bury(ttl, gap)).attempts).toBe(0);
       expect(await subject.succeed(job)).toBe('settled');
     });
 
@@ -222,7 +227,7 @@ function burySuite(open: Open): void {
       await subject.advance(10 * minute);
       expect(await subject.buryFor(ttl - 10 * second)).toBe(0);
       await subject.advance(10 * second);
-      expect(await subject.store.bury(ttl, gap)).toEqual({ incarnations: ['gone'], attempts: 1 });
+      expect(await subject.store.nodes.bury(ttl, gap)).toEqual({ incarnations: ['gone'], attempts: 1 });
     });
 
     it('begins anew after a gap', async () => {
@@ -234,13 +239,13 @@ function burySuite(open: Open): void {
       await subject.advance(20 * second);
       expect(await subject.buryFor(ttl - 10 * second)).toBe(0);
       await subject.advance(10 * second);
-      expect((await subject.store.bury(ttl, gap)).incarnations).toEqual(['gone']);
+      expect((await subject.store.nodes.bury(ttl, gap)).incarnations).toEqual(['gone']);
     });
 
     it('cancels what was being stopped: nobody is left to answer', async () => {
       await subject.push();
       const job = await claimBy('gone');
-      await subject.store.change(job.id, cancelMoves);
+      await subject.store.jobs.change(job.id, cancelMoves);
       expect(await subject.buryFor(2 * minute)).toBe(1);
       expect(await subject.get(job.id)).toMatchObject({ state: 'canceled', reason: 'stopped', lost: 1 });
     });
@@ -262,7 +267,7 @@ function burySuite(open: Open): void {
       const failed = await subject.get(id);
       expect(failed).toMatchObject({ state: 'failed', reason: 'lost', lost: maxLost });
       expect(failed.result.error).toContain('lost');
-      expect(await subject.store.attempts(id, 99)).toHaveLength(maxLost - 1);
+      expect(await subject.store.jobs.attempts(id, 99)).toHaveLength(maxLost - 1);
     });
 
     it('finds nobody to bury after an outage in which nobody could renew, if all return within a ttl', async () => {
@@ -293,7 +298,7 @@ function burySuite(open: Open): void {
       const job = await claimBy('alive');
       await liveFor(2 * ttl, 'alive');
       await subject.advance(24 * 60 * minute);
-      expect(await subject.store.bury(ttl, gap)).toEqual({ incarnations: [], attempts: 0 });
+      expect(await subject.store.nodes.bury(ttl, gap)).toEqual({ incarnations: [], attempts: 0 });
       expect(await subject.renew('alive')).toMatchObject({ kind: 'renewed', digest: digestOf([job]) });
     });
 

@@ -7,10 +7,10 @@ export function queueSuite(open: Open): void {
   describe('queues', () => {
     const subject = new Subject(open);
     const queueNamed = async (name: string): Promise<QueueRecord | undefined> =>
-      (await subject.store.queues()).find((queue) => queue.name === name);
+      (await subject.store.queues.list()).find((queue) => queue.name === name);
 
     it('exist as soon as a job names them, open', async () => {
-      expect(await subject.store.queues()).toEqual([]);
+      expect(await subject.store.queues.list()).toEqual([]);
       await subject.pushAll([asked({ queue: 'a' }), asked({ queue: 'a', worker: 'v' }), asked({ queue: 'b', start: { delay: minute } })]);
       const [a, b] = [await queueNamed('a'), await queueNamed('b')];
       expect(a).toEqual({ ...openQueue, name: 'a', counts: { ...noJobs, queued: 2 }, oldestWaiting: a?.oldestWaiting });
@@ -27,17 +27,17 @@ export function queueSuite(open: Open): void {
     });
 
     it('keep what they are told and change only what is named', async () => {
-      expect(await subject.store.configure('q', { concurrency: 3 })).toEqual({ ...openQueue, concurrency: 3 });
+      expect(await subject.store.queues.configure('q', { concurrency: 3 })).toEqual({ ...openQueue, concurrency: 3 });
       const rate = { max: 5, per: minute };
-      expect(await subject.store.configure('q', { paused: true, rate })).toEqual({ paused: true, concurrency: 3, rate });
+      expect(await subject.store.queues.configure('q', { paused: true, rate })).toEqual({ paused: true, concurrency: 3, rate });
       expect(await queueNamed('q')).toEqual({ name: 'q', paused: true, concurrency: 3, rate, counts: noJobs, oldestWaiting: null });
-      expect(await subject.store.configure('q', { concurrency: null, rate: null })).toEqual({ ...openQueue, paused: true });
-      expect(await subject.store.configure('q', {})).toEqual({ ...openQueue, paused: true });
+      expect(await subject.store.queues.configure('q', { concurrency: null, rate: null })).toEqual({ ...openQueue, paused: true });
+      expect(await subject.store.queues.configure('q', {})).toEqual({ ...openQueue, paused: true });
     });
 
     it('hint that there may be something to do when they are changed', async () => {
-      await subject.store.configure('q', { paused: true });
-      expect(await subject.hintDuring('ready', () => subject.store.configure('q', { paused: false }))).toEqual({ kind: 'ready' });
+      await subject.store.queues.configure('q', { paused: true });
+      expect(await subject.hintDuring('ready', () => subject.store.queues.configure('q', { paused: false }))).toEqual({ kind: 'ready' });
     });
   });
 
@@ -46,15 +46,15 @@ export function queueSuite(open: Open): void {
 
     it('gives nothing, while others do', async () => {
       await subject.pushAll([asked(), asked({ queue: 'open' })]);
-      await subject.store.configure('q', { paused: true });
+      await subject.store.queues.configure('q', { paused: true });
       expect((await subject.claim(9)).map(({ queue }) => queue)).toEqual(['open']);
-      await subject.store.configure('q', { paused: false });
+      await subject.store.queues.configure('q', { paused: false });
       expect((await subject.claim(9)).map(({ queue }) => queue)).toEqual(['q']);
     });
 
     it('lets what runs come to its end', async () => {
       const job = await subject.running();
-      await subject.store.configure('q', { paused: true });
+      await subject.store.queues.configure('q', { paused: true });
       expect(await subject.succeed(job)).toBe('settled');
     });
   });
@@ -63,7 +63,7 @@ export function queueSuite(open: Open): void {
     const subject = new Subject(open);
 
     it('runs so many at once, whoever runs them', async () => {
-      await subject.store.configure('q', { concurrency: 3 });
+      await subject.store.queues.configure('q', { concurrency: 3 });
       await subject.pushAll(Array.from({ length: 6 }, (_, i) => asked({ worker: i % 2 === 0 ? 'w' : 'v' })));
       const first = await subject.claim(2);
       expect(first).toHaveLength(2);
@@ -75,17 +75,17 @@ export function queueSuite(open: Open): void {
     });
 
     it('counts those that are being stopped', async () => {
-      await subject.store.configure('q', { concurrency: 1 });
+      await subject.store.queues.configure('q', { concurrency: 1 });
       const job = await subject.running();
       await subject.push();
-      await subject.store.change(job.id, cancelMoves);
+      await subject.store.jobs.change(job.id, cancelMoves);
       expect(await subject.claim()).toEqual([]);
       await subject.fail(job);
       expect(await subject.claim()).toHaveLength(1);
     });
 
     it('keeps no other queue waiting', async () => {
-      await subject.store.configure('q', { concurrency: 0 });
+      await subject.store.queues.configure('q', { concurrency: 0 });
       await subject.pushAll([asked(), asked({ queue: 'open' })]);
       expect((await subject.claim(9)).map(({ queue }) => queue)).toEqual(['open']);
     });
@@ -95,7 +95,7 @@ export function queueSuite(open: Open): void {
     const subject = new Subject(open);
 
     it('starts so many at once and then evenly', async () => {
-      await subject.store.configure('q', { rate: { max: 2, per: 2 * minute } });
+      await subject.store.queues.configure('q', { rate: { max: 2, per: 2 * minute } });
       await subject.pushAll(Array.from({ length: 9 }, () => asked()));
       expect(await subject.claim(9)).toHaveLength(2);
       const limited = await subject.request([anyQueue(9)]);
@@ -109,7 +109,7 @@ export function queueSuite(open: Open): void {
     });
 
     it('saves up no more than its maximum', async () => {
-      await subject.store.configure('q', { rate: { max: 2, per: minute } });
+      await subject.store.queues.configure('q', { rate: { max: 2, per: minute } });
       await subject.pushAll(Array.from({ length: 9 }, () => asked()));
       await subject.claim(9);
       await subject.advance(60 * minute);
@@ -117,7 +117,7 @@ export function queueSuite(open: Open): void {
     });
 
     it('knows of no time while its concurrency is used up', async () => {
-      await subject.store.configure('q', { concurrency: 1, rate: { max: 5, per: minute } });
+      await subject.store.queues.configure('q', { concurrency: 1, rate: { max: 5, per: minute } });
       await subject.pushAll(Array.from({ length: 3 }, () => asked()));
       expect(await subject.request([anyQueue(9)])).toMatchObject({ jobs: [{ state: 'running' }], nextIn: null });
       expect(await subject.request([anyQueue(9)])).toEqual({ jobs: [], nextIn: null });
@@ -125,16 +125,16 @@ export function queueSuite(open: Open): void {
 
     it('knows its time also behind very many queues that stand still', async () => {
       const paused = Array.from({ length: 130 }, (_, at) => `paused-${at}`);
-      await Promise.all(paused.map((queue) => subject.store.configure(queue, { paused: true })));
+      await Promise.all(paused.map((queue) => subject.store.queues.configure(queue, { paused: true })));
       await subject.pushAll(paused.map((queue) => asked({ queue })));
-      await subject.store.configure('q', { rate: { max: 1, per: minute } });
+      await subject.store.queues.configure('q', { rate: { max: 1, per: minute } });
       await subject.pushAll([asked(), asked()]);
       expect(await subject.claim(9)).toHaveLength(1);
       expect((await subject.request([anyQueue(9)])).nextIn).toBeGreaterThan(50 * second);
     });
 
     it('counts what starts, also what is handed back', async () => {
-      await subject.store.configure('q', { rate: { max: 1, per: 60 * minute } });
+      await subject.store.queues.configure('q', { rate: { max: 1, per: 60 * minute } });
       await subject.release(await subject.running());
       expect(await subject.claim()).toEqual([]);
     });

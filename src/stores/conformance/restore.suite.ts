@@ -11,7 +11,7 @@ export function restoreSuite(open: Open): void {
     const other = new Subject(open);
 
     async function copyOf(from: Subject, job: Job): Promise<JobCopy> {
-      return { job: await from.get(job.id), attempts: (await from.store.attempts(job.id, 1_000)).toReversed() };
+      return { job: await from.get(job.id), attempts: (await from.store.jobs.attempts(job.id, 1_000)).toReversed() };
     }
 
     /** One job in each state, with histories. */
@@ -22,12 +22,12 @@ export function restoreSuite(open: Open): void {
       await from.succeed(await from.claimOne());
       const failed = await from.running({ name: 'named', headers: { a: 'b' }, url: 'http://x/', payload: '{ "a": 1.0 }' });
       await from.fail(failed);
-      await from.store.change(failed.id, restartMoves);
+      await from.store.jobs.change(failed.id, restartMoves);
       await from.fail(await from.claimOne());
       const [running, stopping] = [await from.running({ domain: 'd' }), await from.running()];
-      await from.store.change(stopping.id, cancelMoves);
+      await from.store.jobs.change(stopping.id, cancelMoves);
       const [scheduled, canceled] = [await from.push({ start: { delay: 5 * minute } }), await from.push({ start: { delay: minute } })];
-      await from.store.change(canceled.id, cancelMoves);
+      await from.store.jobs.change(canceled.id, cancelMoves);
       const queued = await from.push({ manual: true, priority: 7 });
       return { scheduled, queued, running, stopping, succeeded, failed, canceled };
     }
@@ -40,11 +40,11 @@ export function restoreSuite(open: Open): void {
 
     it('keeps jobs as they were, with their histories', async () => {
       const all = await copies(other);
-      expect(await subject.store.restore(all)).toEqual(all.map(() => 'restored'));
+      expect(await subject.store.upkeep.restore(all)).toEqual(all.map(() => 'restored'));
       for (const copy of all) expect(await copyOf(subject, copy.job)).toEqual(copy);
       const counts = { ...noJobs, queued: 2, scheduled: 1, succeeded: 1, failed: 1, canceled: 2 };
-      expect(only(await subject.store.count())).toEqual({ worker: 'w', queue: 'q', counts });
-      const restored = (await subject.store.events(0, 99)).flatMap(({ moved }) => moved);
+      expect(only(await subject.store.jobs.count())).toEqual({ worker: 'w', queue: 'q', counts });
+      const restored = (await subject.store.journal.entries(0, 99)).flatMap(({ moved }) => moved);
       expect(restored.map(({ verb }) => verb)).toEqual(['push']);
       expect(restored[0]?.ids).toEqual(all.map(({ job }) => job.id));
     });
@@ -52,19 +52,19 @@ export function restoreSuite(open: Open): void {
     it('leaves alone what is there already', async () => {
       const all = await copies(other);
       const half = all.slice(0, 3);
-      await subject.store.restore(half);
+      await subject.store.upkeep.restore(half);
       const job = await subject.claimOne();
-      expect(await subject.store.restore(all)).toEqual(all.map((_, i) => (i < 3 ? 'exists' : 'restored')));
+      expect(await subject.store.upkeep.restore(all)).toEqual(all.map((_, i) => (i < 3 ? 'exists' : 'restored')));
       expect(await subject.get(job.id)).toEqual(job);
-      const events = await subject.store.events(0, 99);
-      expect(await subject.store.restore(all)).toEqual(all.map(() => 'exists'));
-      expect(await subject.store.events(0, 99)).toEqual(events);
+      const events = await subject.store.journal.entries(0, 99);
+      expect(await subject.store.upkeep.restore(all)).toEqual(all.map(() => 'exists'));
+      expect(await subject.store.journal.entries(0, 99)).toEqual(events);
     });
 
     it('lets what waits go on under greater fences, and ended jobs be restarted and swept', async () => {
       const all = await copies(other);
       const byId = new Map(all.map(({ job }) => [job.id, job]));
-      expect(await subject.hintDuring('ready', () => subject.store.restore(all))).toEqual({ kind: 'ready' });
+      expect(await subject.hintDuring('ready', () => subject.store.upkeep.restore(all))).toEqual({ kind: 'ready' });
       await subject.advance(10 * minute);
       const claimed = await subject.claim(9);
       expect(claimed).toHaveLength(3);
@@ -73,9 +73,9 @@ export function restoreSuite(open: Open): void {
         expect(await subject.succeed(job)).toBe('settled');
       }
       const ended = all.find(({ job }) => job.state === 'failed')?.job.id ?? '';
-      expect(await subject.store.change(ended, restartMoves)).toMatchObject({ kind: 'changed', job: { run: 3 } });
+      expect(await subject.store.jobs.change(ended, restartMoves)).toMatchObject({ kind: 'changed', job: { run: 3 } });
       await subject.advance(60 * minute);
-      await subject.store.sweep({ ended: 30 * minute, events: 1_000 * minute, idempotency: minute, limit: 99 });
+      await subject.store.upkeep.sweep({ ended: 30 * minute, events: 1_000 * minute, idempotency: minute, limit: 99 });
       expect((await subject.listAll()).map(({ id }) => id)).toEqual([ended]);
     });
 
@@ -85,16 +85,16 @@ export function restoreSuite(open: Open): void {
       await subject.succeed(here);
       await other.succeed(await other.running());
       const old = await copyOf(other, only(await other.listAll()));
-      await subject.store.restore([old]);
+      await subject.store.upkeep.restore([old]);
       const keep = { events: 1_000 * minute, idempotency: 1_000 * minute, limit: 1 };
-      await subject.store.sweep({ ...keep, ended: 60 * minute });
+      await subject.store.upkeep.sweep({ ...keep, ended: 60 * minute });
       expect((await subject.listAll()).map(({ id }) => id)).toEqual([here.id]);
     });
 
     it('makes ids afterwards that are greater than theirs', async () => {
       const job = await other.push();
       const ahead = { ...job, id: (BigInt(job.id) + (BigInt(minute) << 22n)).toString() };
-      await subject.store.restore([{ job: ahead, attempts: [] }]);
+      await subject.store.upkeep.restore([{ job: ahead, attempts: [] }]);
       const [first, second_] = await subject.pushAll([asked(), asked()]);
       expect(compareIds(first?.id ?? '0', ahead.id)).toBeGreaterThan(0);
       expect(compareIds(second_?.id ?? '0', first?.id ?? '0')).toBeGreaterThan(0);

@@ -11,7 +11,7 @@ export function scrubSuite(open: Open): void {
       let [cursor, checked, steps]: [string | null, number, number] = [null, 0, 0];
       const repaired: unknown[] = [];
       do {
-        const step = await subject.store.scrub(cursor, limit);
+        const step = await subject.store.upkeep.scrub(cursor, limit);
         checked += step.checked;
         if (Object.keys(step.repaired).length > 0) repaired.push(step.repaired);
         cursor = step.next;
@@ -21,37 +21,37 @@ export function scrubSuite(open: Open): void {
     }
 
     it('finds an empty store in order', async () => {
-      expect(await subject.store.scrub(null, 100)).toMatchObject({ next: null, repaired: {} });
+      expect(await subject.store.upkeep.scrub(null, 100)).toMatchObject({ next: null, repaired: {} });
     });
 
     it('finds nothing wrong with jobs in every state, in steps of any size, and changes nothing', async () => {
       for (let i = 0; i < 4; i++) {
         const job = await subject.running(retrying(3));
         if (i > 0) await subject.fail(job);
-        if (i > 1) await subject.store.change(job.id, cancelMoves);
-        if (i > 2) await subject.store.remove(job.id, ['canceled']);
+        if (i > 1) await subject.store.jobs.change(job.id, cancelMoves);
+        if (i > 2) await subject.store.jobs.remove(job.id, ['canceled']);
       }
       await subject.succeed(await subject.running());
       await subject.pushAll([asked(), asked({ start: { delay: minute } }), asked({ queue: 'r', manual: true })]);
       await subject.claim(1, { holder: 'outside', attemptTtl: minute });
-      const before = [await subject.listAll(), await subject.store.count(), await subject.store.events(0, 999)];
+      const before = [await subject.listAll(), await subject.store.jobs.count(), await subject.store.journal.entries(0, 999)];
       for (const limit of [1, 3, 1_000]) {
         const { checked, repaired, steps } = await scrubAll(limit);
         expect(repaired).toEqual([]);
         expect(checked).toBeGreaterThan(0);
         expect(steps).toBeLessThan(1_000);
       }
-      expect([await subject.listAll(), await subject.store.count(), await subject.store.events(0, 999)]).toEqual(before);
+      expect([await subject.listAll(), await subject.store.jobs.count(), await subject.store.journal.entries(0, 999)]).toEqual(before);
     });
 
     it('goes on although what its cursor names is gone', async () => {
       await subject.pushAll(Array.from({ length: 9 }, () => asked()));
-      const { next } = await subject.store.scrub(null, 2);
+      const { next } = await subject.store.upkeep.scrub(null, 2);
       for (const job of await subject.listAll()) {
-        await subject.store.change(job.id, cancelMoves);
-        await subject.store.remove(job.id, ['canceled']);
+        await subject.store.jobs.change(job.id, cancelMoves);
+        await subject.store.jobs.remove(job.id, ['canceled']);
       }
-      const step = await subject.store.scrub(next, 1_000);
+      const step = await subject.store.upkeep.scrub(next, 1_000);
       expect(step.repaired).toEqual({});
     });
   });

@@ -6,7 +6,8 @@ import { type AttemptRef, type Job, type JobResult, type JobState, jobStates, ty
 import { type NewNode, type NodeRecord, noLoad } from '../../core/node.ts';
 import type { StateCounts } from '../../core/queue.ts';
 import { settleMoves } from '../../core/transitions.ts';
-import type { Claim, ClaimRequest, Effects, Hint, JobQuery, Settled, Store, Want } from '../../ports/store.ts';
+import type { Claim, ClaimRequest, Effects, JobQuery, Settled, Want } from '../../ports/store/jobs.ts';
+import type { Hint, Store } from '../../ports/store/store.ts';
 
 export interface Opened {
   readonly store: Store;
@@ -112,12 +113,12 @@ export class Subject {
   }
 
   async pushAll(jobs: readonly NewJob[]): Promise<readonly Job[]> {
-    const pushed = await this.store.push(jobs);
+    const pushed = await this.store.jobs.push(jobs);
     return Promise.all(pushed.map(({ id }) => this.get(id)));
   }
 
   async get(id: JobId): Promise<Job> {
-    const job = await this.store.get(id);
+    const job = await this.store.jobs.get(id);
     if (job === null) throw new Error(`there is no job ${id}`);
     return job;
   }
@@ -128,24 +129,24 @@ export class Subject {
 
   async join(incarnation = 'node', lease: Millis = ttl): Promise<void> {
     this.#joined.add(incarnation);
-    await this.store.join(node(incarnation), lease);
+    await this.store.nodes.join(node(incarnation), lease);
   }
 
-  renew(incarnation = 'node', ack = 0): ReturnType<Store['renew']> {
-    return this.store.renew(incarnation, ttl, ack, noLoad);
+  renew(incarnation = 'node', ack = 0): ReturnType<Store['nodes']['renew']> {
+    return this.store.nodes.renew(incarnation, ttl, ack, noLoad);
   }
 
   async nodeOf(incarnation: string): Promise<NodeRecord> {
-    const record = (await this.store.nodes()).find((each) => each.incarnation === incarnation);
+    const record = (await this.store.nodes.list()).find((each) => each.incarnation === incarnation);
     if (record === undefined) throw new Error(`there is no node ${incarnation}`);
     return record;
   }
 
   /** A claim by a node, which joins before its first one. */
   async request(wants: readonly Want[], otherwise: Partial<ClaimRequest> = {}): Promise<Claim> {
-    const request = { operation: this.operation(), holder: 'node', wants, attemptTtl: null, ...otherwise };
+    const request = { operation: this.operation(), holder: 'node', wants: () => wants, attemptTtl: null, ...otherwise };
     if (request.attemptTtl === null && !this.#joined.has(request.holder)) await this.join(request.holder, 100 * 60 * minute);
-    return this.store.claim(request);
+    return this.store.jobs.claim(request);
   }
 
   async claim(slots = 1, otherwise: Partial<ClaimRequest> = {}): Promise<readonly Job[]> {
@@ -162,29 +163,29 @@ export class Subject {
   }
 
   succeed(job: Job, output = 'done', effects?: Effects): Promise<Settled> {
-    return this.store.settle(refOf(job), settleMoves(job, { kind: 'succeeded', result: result(output) }, 0.5), effects);
+    return this.store.jobs.settle(refOf(job), settleMoves(job, { kind: 'succeeded', result: result(output) }, 0.5), effects);
   }
 
   fail(job: Job, error = 'broken'): Promise<Settled> {
-    return this.store.settle(refOf(job), settleMoves(job, { kind: 'failed', result: failure(error) }, 0.5));
+    return this.store.jobs.settle(refOf(job), settleMoves(job, { kind: 'failed', result: failure(error) }, 0.5));
   }
 
   release(job: Job): Promise<Settled> {
-    return this.store.settle(refOf(job), settleMoves(job, { kind: 'returned' }, 0.5));
+    return this.store.jobs.settle(refOf(job), settleMoves(job, { kind: 'returned' }, 0.5));
   }
 
   /** Calls bury often enough for `time` to pass without a gap. */
   async buryFor(time: Millis): Promise<number> {
-    let attempts = (await this.store.bury(ttl, gap)).attempts;
+    let attempts = (await this.store.nodes.bury(ttl, gap)).attempts;
     for (let passed = 0; passed < time; passed += 10 * second) {
       await this.advance(10 * second);
-      attempts += (await this.store.bury(ttl, gap)).attempts;
+      attempts += (await this.store.nodes.bury(ttl, gap)).attempts;
     }
     return attempts;
   }
 
   listAll(): Promise<readonly Job[]> {
-    return this.store.list(all).then((page) => page.jobs);
+    return this.store.jobs.list(all).then((page) => page.jobs);
   }
 
   /** Resolves at the first such hint that is given while the work is done or soon after. */

@@ -1,5 +1,5 @@
 /**
- * The contract of ports/store.ts as tests. Every store runs it beside its own tests:
+ * The contract of ports/store/ as tests. Every store runs it beside its own tests:
  * `storeSuite('memory', async () => ({ store, advance, close }))`.
  */
 import { describe } from 'vitest';

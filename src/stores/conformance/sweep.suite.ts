@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Job } from '../../core/job.ts';
 import { cancelMoves, restartMoves } from '../../core/transitions.ts';
-import type { Retention } from '../../ports/store.ts';
+import type { Retention } from '../../ports/store/upkeep.ts';
 import { asked, minute, type Open, only, Subject } from './subject.ts';
 
 const keepAll: Retention = { ended: null, events: 1_000 * minute, idempotency: 1_000 * minute, limit: 100 };
@@ -19,41 +19,41 @@ export function sweepSuite(open: Open): void {
 
     it('removes jobs by the time since their end, with their history', async () => {
       const old = await ended('old');
-      await subject.store.change(old.id, restartMoves);
+      await subject.store.jobs.change(old.id, restartMoves);
       await subject.succeed(await subject.claimOne());
       await subject.push({ name: 'waits', worker: 'nobody' });
       await subject.advance(30 * minute);
       await ended('young');
       await subject.advance(30 * minute);
-      expect(await subject.store.sweep({ ...keepAll, ended: 45 * minute })).toEqual({ ...nothing, jobs: 1 });
+      expect(await subject.store.upkeep.sweep({ ...keepAll, ended: 45 * minute })).toEqual({ ...nothing, jobs: 1 });
       expect(await names()).toEqual(['waits', 'young']);
-      expect(await subject.store.attempts(old.id, 9)).toEqual([]);
-      expect(await subject.store.sweep({ ...keepAll, ended: 45 * minute })).toEqual(nothing);
+      expect(await subject.store.jobs.attempts(old.id, 9)).toEqual([]);
+      expect(await subject.store.upkeep.sweep({ ...keepAll, ended: 45 * minute })).toEqual(nothing);
     });
 
     it('measures from the last end, not from the first', async () => {
       const job = await ended('again');
       await subject.advance(50 * minute);
-      await subject.store.change(job.id, restartMoves);
-      await subject.store.change(job.id, cancelMoves);
+      await subject.store.jobs.change(job.id, restartMoves);
+      await subject.store.jobs.change(job.id, cancelMoves);
       await subject.advance(5 * minute);
-      expect(await subject.store.sweep({ ...keepAll, ended: 45 * minute })).toEqual(nothing);
+      expect(await subject.store.upkeep.sweep({ ...keepAll, ended: 45 * minute })).toEqual(nothing);
     });
 
     it('keeps what has not ended, however old', async () => {
       const running = await subject.running({ name: 'runs' });
       await subject.push({ name: 'waits' });
-      await subject.store.change(running.id, cancelMoves);
+      await subject.store.jobs.change(running.id, cancelMoves);
       await subject.push({ name: 'later', start: { delay: 1_000 * minute } });
       await subject.advance(900 * minute);
-      expect(await subject.store.sweep({ ...keepAll, ended: 0 })).toEqual(nothing);
+      expect(await subject.store.upkeep.sweep({ ...keepAll, ended: 0 })).toEqual(nothing);
       expect(await names()).toEqual(['runs', 'waits', 'later']);
     });
 
     it('keeps ended jobs for good when told so', async () => {
       await ended('kept');
       await subject.advance(900 * minute);
-      expect(await subject.store.sweep(keepAll)).toEqual(nothing);
+      expect(await subject.store.upkeep.sweep(keepAll)).toEqual(nothing);
     });
 
     it('removes at most so many at once, those that ended first, and tells whether there is more', async () => {
@@ -63,11 +63,11 @@ export function sweepSuite(open: Open): void {
       }
       await subject.advance(60 * minute);
       const retention = { ...keepAll, ended: 30 * minute, limit: 2 };
-      expect(await subject.store.sweep(retention)).toEqual({ ...nothing, jobs: 2, more: true });
+      expect(await subject.store.upkeep.sweep(retention)).toEqual({ ...nothing, jobs: 2, more: true });
       expect(await names()).toEqual(['c', 'd', 'e']);
       let removed = 2;
       for (let more = true; more; ) {
-        const swept = await subject.store.sweep(retention);
+        const swept = await subject.store.upkeep.sweep(retention);
         removed += swept.jobs;
         more = swept.more;
       }
@@ -79,8 +79,8 @@ export function sweepSuite(open: Open): void {
       await ended('old');
       await subject.advance(60 * minute);
       await ended('young');
-      await subject.store.sweep({ ...keepAll, ended: 30 * minute });
-      expect(only(await subject.store.count()).counts).toMatchObject({ succeeded: 1, queued: 0 });
+      await subject.store.upkeep.sweep({ ...keepAll, ended: 30 * minute });
+      expect(only(await subject.store.jobs.count()).counts).toMatchObject({ succeeded: 1, queued: 0 });
     });
   });
 
@@ -92,21 +92,21 @@ export function sweepSuite(open: Open): void {
       await subject.push();
       await subject.advance(60 * minute);
       await subject.push();
-      const before = await subject.store.events(0, 9);
-      expect(await subject.store.sweep({ ...keepAll, events: 30 * minute })).toEqual({ ...nothing, events: 2 });
-      expect(await subject.store.events(0, 9)).toEqual(before.slice(2));
+      const before = await subject.store.journal.entries(0, 9);
+      expect(await subject.store.upkeep.sweep({ ...keepAll, events: 30 * minute })).toEqual({ ...nothing, events: 2 });
+      expect(await subject.store.journal.entries(0, 9)).toEqual(before.slice(2));
       await subject.advance(60 * minute);
-      expect(await subject.store.sweep({ ...keepAll, events: 30 * minute })).toEqual({ ...nothing, events: 1 });
+      expect(await subject.store.upkeep.sweep({ ...keepAll, events: 30 * minute })).toEqual({ ...nothing, events: 1 });
       await subject.push();
-      expect(only(await subject.store.events(0, 9)).seq).toBeGreaterThan(before.at(-1)?.seq ?? 0);
+      expect(only(await subject.store.journal.entries(0, 9)).seq).toBeGreaterThan(before.at(-1)?.seq ?? 0);
     });
 
     it('removes at most so many at once', async () => {
       for (let i = 0; i < 3; i++) await subject.push();
       await subject.advance(60 * minute);
       const retention = { ...keepAll, events: minute, limit: 2 };
-      expect(await subject.store.sweep(retention)).toEqual({ ...nothing, events: 2, more: true });
-      expect((await subject.store.sweep(retention)).events).toBe(1);
+      expect(await subject.store.upkeep.sweep(retention)).toEqual({ ...nothing, events: 2, more: true });
+      expect((await subject.store.upkeep.sweep(retention)).events).toBe(1);
     });
   });
 
@@ -114,18 +114,18 @@ export function sweepSuite(open: Open): void {
     const subject = new Subject(open);
     const keyed = (digest = 'd') => asked({ idempotency: { key: 'k', digest } });
     const retention = { ...keepAll, idempotency: 30 * minute };
-    const pushAgain = async (): Promise<string> => only(await subject.store.push([keyed('other')])).kind;
+    const pushAgain = async (): Promise<string> => only(await subject.store.jobs.push([keyed('other')])).kind;
 
     it('keeps them as long as their job lives', async () => {
-      await subject.store.push([keyed()]);
+      await subject.store.jobs.push([keyed()]);
       await subject.advance(60 * minute);
-      expect(await subject.store.sweep(retention)).toEqual(nothing);
+      expect(await subject.store.upkeep.sweep(retention)).toEqual(nothing);
       const job = await subject.claimOne();
-      expect(await subject.store.sweep(retention)).toEqual(nothing);
+      expect(await subject.store.upkeep.sweep(retention)).toEqual(nothing);
       expect(await pushAgain()).toBe('conflict');
       await subject.succeed(job);
       await subject.advance(60 * minute);
-      expect(await subject.store.sweep(retention)).toEqual({ ...nothing, keys: 1 });
+      expect(await subject.store.upkeep.sweep(retention)).toEqual({ ...nothing, keys: 1 });
       expect(await pushAgain()).toBe('pushed');
     });
 
@@ -134,22 +134,22 @@ export function sweepSuite(open: Open): void {
       await subject.pushAll(keys.map((key) => asked({ idempotency: { key, digest: 'd' } })));
       await subject.advance(60 * minute);
       const few = { ...retention, limit: 2 };
-      const looks = [await subject.store.sweep(few), await subject.store.sweep(few), await subject.store.sweep(few)];
+      const looks = [await subject.store.upkeep.sweep(few), await subject.store.upkeep.sweep(few), await subject.store.upkeep.sweep(few)];
       expect(looks.map(({ more }) => more)).toEqual([true, true, false]);
-      expect(await subject.store.sweep(few)).toEqual(nothing);
-      expect(only(await subject.store.push([asked({ idempotency: { key: 'a', digest: 'd' } })])).kind).toBe('replayed');
+      expect(await subject.store.upkeep.sweep(few)).toEqual(nothing);
+      expect(only(await subject.store.jobs.push([asked({ idempotency: { key: 'a', digest: 'd' } })])).kind).toBe('replayed');
     });
 
     it('keeps young ones although their job has ended or is gone', async () => {
-      await subject.store.push([keyed()]);
+      await subject.store.jobs.push([keyed()]);
       const job = await subject.claimOne();
       await subject.succeed(job);
-      expect(await subject.store.sweep(retention)).toEqual(nothing);
-      await subject.store.remove(job.id, ['succeeded']);
-      expect(await subject.store.sweep(retention)).toEqual(nothing);
-      expect(only(await subject.store.push([keyed()]))).toMatchObject({ kind: 'replayed', id: job.id });
+      expect(await subject.store.upkeep.sweep(retention)).toEqual(nothing);
+      await subject.store.jobs.remove(job.id, ['succeeded']);
+      expect(await subject.store.upkeep.sweep(retention)).toEqual(nothing);
+      expect(only(await subject.store.jobs.push([keyed()]))).toMatchObject({ kind: 'replayed', id: job.id });
       await subject.advance(60 * minute);
-      expect(await subject.store.sweep(retention)).toEqual({ ...nothing, keys: 1 });
+      expect(await subject.store.upkeep.sweep(retention)).toEqual({ ...nothing, keys: 1 });
       expect(await pushAgain()).toBe('pushed');
     });
   });

@@ -3,7 +3,7 @@ import type { Millis } from '../../core/duration.ts';
 import { nextFence } from '../../core/id.ts';
 import type { Job } from '../../core/job.ts';
 import { nextToken, refill } from '../../core/queue.ts';
-import type { Claim, ClaimRequest, Want } from '../../ports/store.ts';
+import type { Claim, ClaimRequest, Want } from '../../ports/store/jobs.ts';
 import type { Line } from './lines.ts';
 import { type Queue, queueOf, type State } from './state.ts';
 import type { Step } from './step.ts';
@@ -11,7 +11,7 @@ import type { Step } from './step.ts';
 export function claim(state: State, step: Step, request: ClaimRequest): Claim {
   promote(state, step, Number.POSITIVE_INFINITY);
   const known = repeated(state, request);
-  const wants = known === null && mayClaim(state, request) ? request.wants : [];
+  const wants = known === null && mayClaim(state, request) ? request.wants() : [];
   const jobs = known ?? wants.flatMap((want) => serve(state, step, request, want));
   return { jobs, nextIn: nextIn(state, wants, step.now) };
 }

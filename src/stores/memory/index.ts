@@ -7,7 +7,7 @@
  * push.ts claim.ts jobs.ts list.ts queues.ts nodes.ts sweep.ts scrub.ts restore.ts the verbs · move.ts what they share
  */
 import { HatstandError } from '../../core/errors.ts';
-import type { Hint, Store } from '../../ports/store.ts';
+import type { Hint, Store } from '../../ports/store/store.ts';
 import { claim, promote } from './claim.ts';
 import { openClock, type StoreClock } from './clock.ts';
 import { attempts, change, count, extend, remove, settle } from './jobs.ts';
@@ -55,31 +55,39 @@ export function openMemory(options: MemoryOptions = {}): Store {
     location: 'memory',
     shared: true,
     keeper: null,
-    push: (jobs) => run((s, step) => push(s, step, jobs)),
-    claim: (request) => run((s, step) => claim(s, step, request)),
-    settle: (ref, moves, effects) => run((s, step) => settle(s, step, ref, moves, effects)),
-    extend: (ref, ttl) => run((s, step) => extend(s, step, ref, ttl)),
-    change: (id, moves) => run((s, step) => change(s, step, id, moves)),
-    remove: (id, from) => run((s, step) => remove(s, step, id, from)),
-    promote: (limit) => run((s, step) => promote(s, step, limit)),
-    sweep: (retention) => run((s, step) => sweep(s, step, retention)),
-    get: (id) => run((s) => s.records.get(id)?.job ?? null),
-    attempts: (id, limit) => run((s) => attempts(s, id, limit)),
-    list: (query) => run((s) => list(s, query)),
-    count: () => run(count),
-    queues: () => run(queues),
-    configure: (queue, changed) => run((s, step) => configure(s, step, queue, changed)),
-    join: (node, ttl) => run((s, step) => join(s, step, node, ttl)),
-    renew: (incarnation, ttl, ack, load) => run((s, step) => renew(s, step, incarnation, ttl, ack, load)),
-    steer: (node, mode) => run((s, step) => steer(s, step, node, mode)),
-    reconcile: (incarnation, held, pending) => run((s, step) => reconcile(s, step, incarnation, held, pending)),
-    leave: (incarnation) => run((s, step) => leave(s, step, incarnation)),
-    forget: (incarnation) => run((s, step) => forget(s, step, incarnation)),
-    bury: (ttl, gap) => run((s, step) => bury(s, step, ttl, gap)),
-    nodes: () => run(nodes),
-    scrub: (cursor, limit) => run((s, step) => scrub(s, step, cursor, limit)),
-    restore: (copies) => run((s, step) => restore(s, step, copies)),
-    events: (after, limit) => run((s) => eventsAfter(s, after, limit)),
+    jobs: {
+      push: (jobs) => run((s, step) => push(s, step, jobs)),
+      claim: (request) => run((s, step) => claim(s, step, request)),
+      settle: (ref, moves, effects) => run((s, step) => settle(s, step, ref, moves, effects)),
+      extend: (ref, ttl) => run((s, step) => extend(s, step, ref, ttl)),
+      change: (id, moves) => run((s, step) => change(s, step, id, moves)),
+      remove: (id, from) => run((s, step) => remove(s, step, id, from)),
+      promote: (limit) => run((s, step) => promote(s, step, limit)),
+      get: (id) => run((s) => s.records.get(id)?.job ?? null),
+      attempts: (id, limit) => run((s) => attempts(s, id, limit)),
+      list: (query) => run((s) => list(s, query)),
+      count: () => run(count),
+    },
+    queues: {
+      list: () => run(queues),
+      configure: (queue, changed) => run((s, step) => configure(s, step, queue, changed)),
+    },
+    nodes: {
+      join: (node, ttl) => run((s, step) => join(s, step, node, ttl)),
+      renew: (incarnation, ttl, ack, load) => run((s, step) => renew(s, step, incarnation, ttl, ack, load)),
+      steer: (node, mode) => run((s, step) => steer(s, step, node, mode)),
+      reconcile: (incarnation, held, pending) => run((s, step) => reconcile(s, step, incarnation, held, pending)),
+      leave: (incarnation) => run((s, step) => leave(s, step, incarnation)),
+      forget: (incarnation) => run((s, step) => forget(s, step, incarnation)),
+      bury: (ttl, gap) => run((s, step) => bury(s, step, ttl, gap)),
+      list: () => run(nodes),
+    },
+    upkeep: {
+      sweep: (retention) => run((s, step) => sweep(s, step, retention)),
+      scrub: (cursor, limit) => run((s, step) => scrub(s, step, cursor, limit)),
+      restore: (copies) => run((s, step) => restore(s, step, copies)),
+    },
+    journal: { entries: (after, limit) => run((s) => entriesAfter(s, after, limit)) },
     onHint(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -96,7 +104,7 @@ function keepEvent(state: State, step: Step): void {
   state.events.push({ seq: state.eventSeq, at: step.now, moved: step.event });
 }
 
-function eventsAfter(state: State, after: number, limit: number): State['events'] {
+function entriesAfter(state: State, after: number, limit: number): State['events'] {
   const from = Math.max(0, after + 1 - (state.events[0]?.seq ?? 0));
   return state.events.slice(from, from + limit);
 }

@@ -3,7 +3,7 @@ import type { Millis } from '../../core/duration.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Attempt, AttemptRef, JobState } from '../../core/job.ts';
 import type { Moves } from '../../core/transitions.ts';
-import type { Changed, Effects, JobCount, Settled } from '../../ports/store.ts';
+import type { Changed, Effects, JobCount, Settled } from '../../ports/store/jobs.ts';
 import { make } from './move.ts';
 import { push } from './push.ts';
 import { isHeld } from './records.ts';

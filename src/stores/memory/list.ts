@@ -2,7 +2,7 @@
 import { matchesFilter } from '../../core/filter.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Job } from '../../core/job.ts';
-import type { JobPage, JobQuery, PatternMatch } from '../../ports/store.ts';
+import type { JobPage, JobQuery, PatternMatch } from '../../ports/store/jobs.ts';
 import { compilePattern } from '../pattern.ts';
 import type { State } from './state.ts';
 

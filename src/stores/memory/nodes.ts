@@ -13,7 +13,7 @@ import {
   noLoad,
 } from '../../core/node.ts';
 import { releaseMoves } from '../../core/transitions.ts';
-import type { Buried, Forgotten, Joined, Reconciled, Renewed } from '../../ports/store.ts';
+import type { Buried, Forgotten, Joined, Reconciled, Renewed } from '../../ports/store/nodes.ts';
 import { takeBack } from './move.ts';
 import type { GoneNode, Node, State } from './state.ts';
 import type { Step } from './step.ts';

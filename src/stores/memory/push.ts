@@ -1,6 +1,6 @@
 import type { NewJob } from '../../core/job.ts';
 import { createJob } from '../../core/transitions.ts';
-import type { Pushed } from '../../ports/store.ts';
+import type { Pushed } from '../../ports/store/jobs.ts';
 import { queueOf, type State } from './state.ts';
 import type { Step } from './step.ts';
 

@@ -1,5 +1,5 @@
 import type { JobCopy } from '../../core/transfer.ts';
-import type { Restored } from '../../ports/store.ts';
+import type { Restored } from '../../ports/store/upkeep.ts';
 import { queueOf, type State } from './state.ts';
 import type { Step } from './step.ts';
 

@@ -1,5 +1,5 @@
 import type { JobId } from '../../core/id.ts';
-import type { Scrubbed } from '../../ports/store.ts';
+import type { Scrubbed } from '../../ports/store/upkeep.ts';
 import { takeBack } from './move.ts';
 import { type Entry, isHeld } from './records.ts';
 import type { State } from './state.ts';

@@ -2,7 +2,7 @@
 import { type IdSource, type JobId, makeIdSource } from '../../core/id.ts';
 import type { InboxMessage, Incarnation, NewNode, NodeLoad, NodeMode, NodeRecord } from '../../core/node.ts';
 import { openQueue, type QueueSettings, type RateBucket } from '../../core/queue.ts';
-import type { StoreEvent } from '../../ports/store.ts';
+import type { JournalEntry } from '../../ports/store/journal.ts';
 import { Records } from './records.ts';
 
 export interface Queue {
@@ -50,7 +50,7 @@ export interface State {
   /** By domain and key, in the order of `at`. */
   readonly keys: Map<string, Key>;
   /** Oldest first. */
-  readonly events: StoreEvent[];
+  readonly events: JournalEntry[];
   /** Of the newest event. */
   eventSeq: number;
   /** Of the newest inbox message. */

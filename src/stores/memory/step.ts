@@ -1,8 +1,9 @@
 /** One atomic step: its time, the event it leaves and the hints it gives. */
 import type { JobId } from '../../core/id.ts';
-import type { Hint, StoreEvent } from '../../ports/store.ts';
+import type { JournalEntry } from '../../ports/store/journal.ts';
+import type { Hint } from '../../ports/store/store.ts';
 
-type Moved = StoreEvent['moved'][number];
+type Moved = JournalEntry['moved'][number];
 
 export class Step {
   /** Whole Unix milliseconds. */

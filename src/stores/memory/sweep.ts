@@ -1,6 +1,6 @@
 import type { JobId } from '../../core/id.ts';
 import { hasEnded } from '../../core/job.ts';
-import type { Retention, Swept } from '../../ports/store.ts';
+import type { Retention, Swept } from '../../ports/store/upkeep.ts';
 import type { Entry } from './records.ts';
 import type { Key, State } from './state.ts';
 import type { Step } from './step.ts';

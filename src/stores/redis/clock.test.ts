@@ -10,9 +10,9 @@ describe('a clock of Redis that steps back', () => {
 
   it('keeps no rate limit standing still for as long', async () => {
     const store = await open();
-    await store.join(node('node'), 10 * hour);
-    await store.configure('q', { rate: { max: 1, per: 1_000 } });
-    await store.push([asked(), asked()]);
+    await store.nodes.join(node('node'), 10 * hour);
+    await store.queues.configure('q', { rate: { max: 1, per: 1_000 } });
+    await store.jobs.push([asked(), asked()]);
     await store.advance(hour);
     expect(await claim(store, 2)).toHaveLength(1);
     await stepBack(store);
@@ -24,25 +24,25 @@ describe('a clock of Redis that steps back', () => {
   it('keeps no dead node alive for as long', async () => {
     const store = await open();
     await store.advance(hour);
-    await store.join(node('dead'), ttl);
+    await store.nodes.join(node('dead'), ttl);
     await stepBack(store);
     for (let passed = 0; passed < ttl; passed += gap / 2) {
-      expect(await store.bury(ttl, gap)).toMatchObject({ incarnations: [] });
+      expect(await store.nodes.bury(ttl, gap)).toMatchObject({ incarnations: [] });
       await store.advance(gap / 2);
     }
-    expect(await store.bury(ttl, gap)).toMatchObject({ incarnations: ['dead'] });
+    expect(await store.nodes.bury(ttl, gap)).toMatchObject({ incarnations: ['dead'] });
   });
 
   it('keeps no events of a far future, nor what is behind them', async () => {
     const store = await open();
     await store.advance(hour);
-    await store.push([asked()]);
+    await store.jobs.push([asked()]);
     await stepBack(store);
-    await store.push([asked()]);
+    await store.jobs.push([asked()]);
     const retention = { ended: null, idempotency: minute, limit: 100 };
-    expect(await store.sweep({ ...retention, events: 2 * hour })).toMatchObject({ events: 0 });
-    expect(await store.sweep({ ...retention, events: minute })).toMatchObject({ events: 1 });
+    expect(await store.upkeep.sweep({ ...retention, events: 2 * hour })).toMatchObject({ events: 0 });
+    expect(await store.upkeep.sweep({ ...retention, events: minute })).toMatchObject({ events: 1 });
     await store.advance(2 * minute);
-    expect(await store.sweep({ ...retention, events: minute })).toMatchObject({ events: 1 });
+    expect(await store.upkeep.sweep({ ...retention, events: minute })).toMatchObject({ events: 1 });
   });
 });

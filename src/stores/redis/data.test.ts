@@ -19,7 +19,7 @@ describe('the data in Redis', () => {
     const comeBack = async (times: number): Promise<void> => {
       await server.ask('CLIENT', 'KILL', 'TYPE', 'normal');
       await until('the connection', () => told.filter((event) => event === 'store.connected').length === times);
-      await store.count();
+      await store.jobs.count();
     };
     await comeBack(2);
     await server.ask('DEL', `${prefixOf(cluster)}meta`);
@@ -36,19 +36,19 @@ describe('the data in Redis', () => {
     const logger = { debug() {}, info() {}, warn() {}, error: (event: string, facts = {}) => void told.push([event, facts]) };
     const store = await openRedis({ url: snapshots.url, cluster: newCluster(), logger });
     onTestFinished(() => store.close());
-    const kept = only(await store.push([asked()]));
+    const kept = only(await store.jobs.push([asked()]));
     await snapshots.ask('SAVE');
     await store.advance(second);
-    const lost = only(await store.push([asked()]));
+    const lost = only(await store.jobs.push([asked()]));
     await snapshots.kill('SIGKILL');
     await snapshots.restart();
     await until('being told', () => told.length > 0);
     const [since, end] = [kept, lost].map(({ id }) => new Date(timeOfId(id)).toISOString());
     expect(told).toMatchObject([['store.rewound', { since, until: end }]]);
     expect(store.warnings.at(-1)).toContain(`acknowledged from ${since} to ${end} may be gone`);
-    await store.push([asked()]);
+    await store.jobs.push([asked()]);
     await snapshots.restart();
-    await store.count();
+    await store.jobs.count();
     expect(told).toHaveLength(1);
   });
 
@@ -58,9 +58,9 @@ describe('the data in Redis', () => {
     const logger = { debug() {}, info() {}, warn() {}, error: (event: string) => void told.push(event) };
     const store = await openRedis({ url: server.url, cluster, logger });
     onTestFinished(() => store.close());
-    await store.join(node('node'), ttl);
+    await store.nodes.join(node('node'), ttl);
     await server.ask('DEL', `${prefixOf(cluster)}meta`, `${prefixOf(cluster)}nodes`);
-    expect(await store.renew('node', ttl, 0, noLoad)).toEqual({ kind: 'buried' });
+    expect(await store.nodes.renew('node', ttl, 0, noLoad)).toEqual({ kind: 'buried' });
     await until('being told', () => told.includes('store.emptied'));
   });
 });

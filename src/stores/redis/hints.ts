@@ -1,5 +1,5 @@
 /** Hints: those of this store's own steps at once, those of others over a channel. */
-import type { Hint } from '../../ports/store.ts';
+import type { Hint } from '../../ports/store/store.ts';
 import type { Driver } from './driver/driver.ts';
 import { noWord, plainId, textOf } from './words.ts';
 

@@ -3,7 +3,7 @@ import { startRedis } from '../../../test/support/redis-server.ts';
 import { compareIds } from '../../core/id.ts';
 import type { Job } from '../../core/job.ts';
 import { cancelMoves, settleMoves } from '../../core/transitions.ts';
-import type { Hint } from '../../ports/store.ts';
+import type { Hint } from '../../ports/store/store.ts';
 import { all, asked, minute, node, only, refOf, result, ttl } from '../conformance/subject.ts';
 import { openRedis, type RedisStore } from './index.ts';
 import { prefixOf } from './keys.ts';
@@ -23,41 +23,41 @@ describe('the Redis store', () => {
 
   it('keeps clusters apart', async () => {
     const [a, b] = [await open(), await open()];
-    await a.push([asked()]);
-    expect((await b.list(all)).jobs).toEqual([]);
+    await a.jobs.push([asked()]);
+    expect((await b.jobs.list(all)).jobs).toEqual([]);
   });
 
   it('gives what one store keeps to another', async () => {
     const cluster = newCluster();
     const [a, b] = [await open(cluster), await open(cluster)];
-    const { id } = only(await a.push([asked({ payload: 'é'.repeat(5_000) })]));
-    await b.join(node('node'), ttl);
+    const { id } = only(await a.jobs.push([asked({ payload: 'é'.repeat(5_000) })]));
+    await b.nodes.join(node('node'), ttl);
     const job = only(await claim(b, 1));
     expect([job.id, job.payload]).toEqual([id, 'é'.repeat(5_000)]);
-    expect(await a.settle(refOf(job), success(job))).toBe('settled');
+    expect(await a.jobs.settle(refOf(job), success(job))).toBe('settled');
   });
 
   it('lists long payloads and outputs whole unless asked to be brief', async () => {
     const store = await open();
-    await store.push(Array.from({ length: 20 }, (_, i) => asked({ payload: `${i}`.padEnd(3_000, 'p'), name: String(i) })));
-    await store.join(node('node'), ttl);
+    await store.jobs.push(Array.from({ length: 20 }, (_, i) => asked({ payload: `${i}`.padEnd(3_000, 'p'), name: String(i) })));
+    await store.nodes.join(node('node'), ttl);
     for (const job of await claim(store, 20)) {
       const outcome = { kind: 'succeeded', result: result(job.name.padEnd(2_000, 'o')) } as const;
-      await store.settle(refOf(job), settleMoves(job, outcome, 0));
+      await store.jobs.settle(refOf(job), settleMoves(job, outcome, 0));
     }
-    const { jobs } = await store.list(all);
+    const { jobs } = await store.jobs.list(all);
     expect(jobs.map(({ payload, result: { output } }) => [payload?.length, output.length])).toEqual(jobs.map(() => [3_000, 2_000]));
-    expect(await store.get(jobs[7]?.id ?? '')).toEqual(jobs[7]);
-    const brief = (await store.list({ ...all, brief: true })).jobs;
+    expect(await store.jobs.get(jobs[7]?.id ?? '')).toEqual(jobs[7]);
+    const brief = (await store.jobs.list({ ...all, brief: true })).jobs;
     expect(brief.map(({ payload, result: { output } }) => [payload, output])).toEqual(jobs.map(() => [null, '']));
   });
 
   it('finds few jobs of a state among many by its index', async () => {
     const store = await open();
-    await store.push(Array.from({ length: 6_000 }, () => asked({ worker: 'nobody' })));
-    const { id } = only(await store.push([asked({ name: 'needle' })]));
-    await store.change(id, cancelMoves);
-    const page = await store.list({ ...all, filter: [{ field: 'state', not: false, any: ['canceled'] }], limit: 1 });
+    await store.jobs.push(Array.from({ length: 6_000 }, () => asked({ worker: 'nobody' })));
+    const { id } = only(await store.jobs.push([asked({ name: 'needle' })]));
+    await store.jobs.change(id, cancelMoves);
+    const page = await store.jobs.list({ ...all, filter: [{ field: 'state', not: false, any: ['canceled'] }], limit: 1 });
     expect(page).toMatchObject({ jobs: [{ id }], next: null });
   });
 });
@@ -66,8 +66,8 @@ describe('hints between stores of a cluster', () => {
   async function pair(): Promise<readonly [RedisStore, RedisStore]> {
     const cluster = newCluster();
     const [here, there] = [await open(cluster), await open(cluster)];
-    await here.join(node('node'), ttl);
-    await there.join(node('other'), ttl);
+    await here.nodes.join(node('node'), ttl);
+    await there.nodes.join(node('other'), ttl);
     return [here, there];
   }
 
@@ -79,7 +79,7 @@ describe('hints between stores of a cluster', () => {
     });
     for (let i = 0; i < 500 && found === null; i++) {
       await work();
-      await store.get('1');
+      await store.jobs.get('1');
     }
     forget();
     if (found === null) throw new Error(`no hint ${kind} came`);
@@ -88,25 +88,25 @@ describe('hints between stores of a cluster', () => {
 
   it('tell that jobs are ready', async () => {
     const [here, there] = await pair();
-    expect(await heard(there, 'ready', () => here.push([asked()]))).toEqual({ kind: 'ready' });
+    expect(await heard(there, 'ready', () => here.jobs.push([asked()]))).toEqual({ kind: 'ready' });
   });
 
   it('tell a holder of a message, and who waits of an end', async () => {
     const [here, there] = await pair();
     const run = async (operation: string): Promise<Job> => {
-      await here.push([asked()]);
+      await here.jobs.push([asked()]);
       return only(await claim(here, 1, operation));
     };
     let operations = 0;
     let job: Job | null = null;
     const stopped = await heard(here, 'inbox', async () => {
       job = await run(`stop ${operations++}`);
-      await there.change(job.id, cancelMoves);
+      await there.jobs.change(job.id, cancelMoves);
     });
     expect(stopped).toEqual({ kind: 'inbox', holder: 'node' });
     const ended = await heard(there, 'ended', async () => {
       job = await run(`end ${operations++}`);
-      await here.settle(refOf(job), success(job));
+      await here.jobs.settle(refOf(job), success(job));
     });
     expect(ended.kind === 'ended' && ended.ids.length).toBe(1);
   });
@@ -117,9 +117,9 @@ describe('ids on Redis', () => {
     const cluster = newCluster();
     const ahead = await open(cluster);
     await ahead.advance(60 * minute);
-    const { id: last } = only(await ahead.push([asked()]));
+    const { id: last } = only(await ahead.jobs.push([asked()]));
     const behind = await open(cluster);
-    const ids = (await behind.push([asked(), asked()])).map(({ id }) => id);
+    const ids = (await behind.jobs.push([asked(), asked()])).map(({ id }) => id);
     expect([last, ...ids].toSorted(compareIds)).toEqual([last, ...ids]);
     expect(new Set([last, ...ids]).size).toBe(3);
   });
@@ -127,16 +127,16 @@ describe('ids on Redis', () => {
   it('carry the server id of the node that pushes', async () => {
     const store = await open();
     const serverOf = (id: string): bigint => (BigInt(id) >> 12n) & 1023n;
-    const before = only(await store.push([asked()]));
-    await store.join(node('node', { serverId: 77 }), ttl);
-    const after = only(await store.push([asked()]));
+    const before = only(await store.jobs.push([asked()]));
+    await store.nodes.join(node('node', { serverId: 77 }), ttl);
+    const after = only(await store.jobs.push([asked()]));
     expect([serverOf(before.id), serverOf(after.id)]).toEqual([0n, 77n]);
   });
 
   it('are exact far beyond what a number holds', async () => {
     const store = await open();
-    await store.join(node('node', { serverId: 1023 }), ttl);
-    const pushed = await store.push(Array.from({ length: 9_000 }, () => asked()));
+    await store.nodes.join(node('node', { serverId: 1023 }), ttl);
+    const pushed = await store.jobs.push(Array.from({ length: 9_000 }, () => asked()));
     const ids = pushed.map(({ id }) => BigInt(id));
     expect(ids.every((id, i) => i === 0 || id > (ids[i - 1] ?? 0n))).toBe(true);
     expect(ids.every((id) => ((id >> 12n) & 1023n) === 1023n)).toBe(true);
@@ -148,20 +148,20 @@ describe('a Redis without memory left', () => {
     const full = await startRedis();
     onTestFinished(() => full.stop());
     const store = await open(newCluster(), full.url);
-    await store.join(node('node'), ttl);
-    await store.push([asked(), asked()]);
+    await store.nodes.join(node('node'), ttl);
+    await store.jobs.push([asked(), asked()]);
     const [job] = await claim(store, 1);
     if (job === undefined) throw new Error('a job was pushed');
     await full.ask('CONFIG', 'SET', 'maxmemory', '1');
     const [pushed, settled, claimed] = await Promise.allSettled([
-      store.push([asked()]),
-      store.settle(refOf(job), success(job)),
+      store.jobs.push([asked()]),
+      store.jobs.settle(refOf(job), success(job)),
       claim(store, 1, 'second'),
     ]);
     expect(pushed).toMatchObject({ status: 'rejected', reason: { code: 'store_full' } });
     expect(settled).toEqual({ status: 'fulfilled', value: 'settled' });
     expect(claimed).toMatchObject({ status: 'fulfilled', value: [{ state: 'running' }] });
     await full.ask('CONFIG', 'SET', 'maxmemory', '0');
-    expect(only(await store.push([asked()])).kind).toBe('pushed');
+    expect(only(await store.jobs.push([asked()])).kind).toBe('pushed');
   });
 });

@@ -8,7 +8,7 @@
  */
 import type { Millis } from '../../core/duration.ts';
 import { HatstandError } from '../../core/errors.ts';
-import type { Store } from '../../ports/store.ts';
+import type { Store } from '../../ports/store/store.ts';
 import { type Calls, makeCalls, type Sender } from './calls.ts';
 import { type Data, openData } from './data.ts';
 import { type Driver, type DriverOptions, openDriver } from './driver/driver.ts';
@@ -16,7 +16,7 @@ import { makeHints } from './hints.ts';
 import { type Keeper, makeKeeper } from './keeper.ts';
 import { hintsChannel, prefixOf, tagOf } from './keys.ts';
 import { makeList } from './list.ts';
-import { makeLife, makeLooks, makeUpkeep } from './port-jobs.ts';
+import { makeLife, makeLooks } from './port-jobs.ts';
 import { makeNodePort } from './port-nodes.ts';
 import { makeQueuePort, readEvents } from './port-queues.ts';
 import { makeUpkeepPort } from './port-upkeep.ts';
@@ -61,17 +61,15 @@ function makeStore(driver: Driver, cluster: string, keeper: Keeper, data: Data):
   const calls = makeCalls(driver, prefixOf(cluster), sender, hints.tell);
   let closed: Promise<void> | undefined;
   return {
-    ...makeLife(calls, data.acknowledged),
-    ...makeUpkeep(calls),
-    ...makeLooks(calls),
-    ...makeList(calls),
-    ...makeQueuePort(calls),
-    ...makeNodePort(calls, sender, ({ kind }) => {
+    jobs: { ...makeLife(calls, data.acknowledged), ...makeLooks(calls), ...makeList(calls) },
+    queues: makeQueuePort(calls),
+    nodes: makeNodePort(calls, sender, ({ kind }) => {
       keeper.renewed();
       // A node that is gone was buried, or everything is gone.
       if (kind === 'buried') data.look();
     }),
-    ...makeUpkeepPort(calls),
+    upkeep: makeUpkeepPort(calls),
+    journal: { entries: (after, limit) => calls.look(['events', `0-${after + 1}`, String(limit)], readEvents) },
     get durability() {
       return driver.durability();
     },
@@ -81,7 +79,6 @@ function makeStore(driver: Driver, cluster: string, keeper: Keeper, data: Data):
     location: `${driver.location}, cluster ${cluster}`,
     shared: true,
     keeper,
-    events: (after, limit) => calls.look(['events', `0-${after + 1}`, String(limit)], readEvents),
     onHint: (listener) => hints.listen(listener),
     async advance(by) {
       sender.ahead += by;

@@ -49,7 +49,7 @@ async function order(given: Order): Promise<void> {
   await once(node, 'message');
 }
 
-const record = async (): Promise<NodeRecord> => only(await store.nodes());
+const record = async (): Promise<NodeRecord> => only(await store.nodes.list());
 
 /** The greatest of what was seen until then. */
 async function longestSilence(end: Promise<void>): Promise<number> {
@@ -119,9 +119,9 @@ describe('the lease thread', () => {
   it('does nothing for a node that is gone', async () => {
     await start();
     await keptByTheThread();
-    await store.forget('n');
+    await store.nodes.forget('n');
     await order(every * 4);
-    expect(await store.nodes()).toEqual([]);
+    expect(await store.nodes.list()).toEqual([]);
   });
 
   it('ends when the lease is released', async () => {

@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import type { Millis } from '../../core/duration.ts';
 import type { Incarnation } from '../../core/node.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { LeaseKeeper } from '../../ports/store.ts';
+import type { LeaseKeeper } from '../../ports/store/store.ts';
 import type { DriverOptions } from './driver/driver.ts';
 
 /** Places in the shared counters. */

@@ -2,7 +2,7 @@
 import { type Filter, matchesFilter } from '../../core/filter.ts';
 import { compareIds, type JobId } from '../../core/id.ts';
 import { type Job, type JobState, jobStates } from '../../core/job.ts';
-import type { JobQuery, PatternMatch } from '../../ports/store.ts';
+import type { JobQuery, PatternMatch } from '../../ports/store/jobs.ts';
 
 export interface Plan {
   /** The states that may match; `null`: all. */

@@ -5,7 +5,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { JobId } from '../../core/id.ts';
 import type { Job } from '../../core/job.ts';
-import type { JobPage, JobQuery, JobStore } from '../../ports/store.ts';
+import type { JobPage, JobQuery, JobStore } from '../../ports/store/jobs.ts';
 import { asList, type Calls } from './calls.ts';
 import type { Reply } from './driver/driver.ts';
 import { inOrder, type Plan, planQuery } from './list-plan.ts';

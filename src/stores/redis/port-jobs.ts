@@ -1,7 +1,7 @@
 /** The jobs of the store's port: arguments become words, replies become answers. */
 import { isJobId, type JobId, timeOfId } from '../../core/id.ts';
 import type { Attempt, AttemptRef, NewJob } from '../../core/job.ts';
-import type { Changed, Claim, ClaimRequest, JobCount, JobStore, Pushed, Swept, Want } from '../../ports/store.ts';
+import type { Changed, Claim, ClaimRequest, JobCount, JobStore, Pushed, Want } from '../../ports/store/jobs.ts';
 import { asList, asNumber, asText, type Calls, ranks, type Target } from './calls.ts';
 import type { Argument, Reply } from './driver/driver.ts';
 import { readJobs, stateDigit, stateOf } from './record.ts';
@@ -29,7 +29,7 @@ import { noWord, paddedId, plainId, textOf, wordOf } from './words.ts';
 export function makeLife(
   calls: Calls,
   onPushed: (id: JobId) => void,
-): Pick<JobStore, 'push' | 'claim' | 'settle' | 'extend' | 'change' | 'remove'> {
+): Pick<JobStore, 'push' | 'claim' | 'settle' | 'extend' | 'change' | 'remove' | 'promote'> {
   function readAcknowledged(reply: Reply): readonly Pushed[] {
     const pushed = readPushed(reply);
     const last = pushed.at(-1);
@@ -70,18 +70,7 @@ export function makeLife(
       const write = (args: Argument[]): void => void args.push(`remove ${from.map(stateDigit).join('')}`);
       return calls.step({ name: 'remove', target: { id: paddedId(id), fence: '' } }, write, readChanged);
     },
-  };
-}
-
-export function makeUpkeep(calls: Calls): Pick<JobStore, 'promote' | 'sweep'> {
-  return {
     promote: (limit) => calls.step({ name: 'promote' }, (args) => args.push('promote', String(limit)), asNumber),
-    sweep({ ended, events, idempotency, limit }) {
-      const write = (args: Argument[]): void => {
-        args.push('sweep', ended === null ? noWord : String(ended), String(events), String(idempotency), String(limit));
-      };
-      return calls.step({ name: 'sweep' }, write, readSwept);
-    },
   };
 }
 
@@ -119,7 +108,8 @@ function readPushed(reply: Reply): readonly Pushed[] {
   });
 }
 
-function writeClaim(args: Argument[], { operation, holder, attemptTtl, wants }: ClaimRequest): void {
+function writeClaim(args: Argument[], { operation, holder, attemptTtl, wants: ask }: ClaimRequest): void {
+  const wants = ask();
   args.push('claim', wordOf(operation), wordOf(holder), attemptTtl === null ? noWord : String(attemptTtl), String(wants.length));
   for (const want of wants) writeWant(args, want);
 }
@@ -146,11 +136,6 @@ function readChanged(reply: Reply): Changed {
   const [job] = readJobs(asList(reply));
   if (job === undefined) throw new Error('a job was expected');
   return { kind: 'changed', job };
-}
-
-function readSwept(reply: Reply): Swept {
-  const shown = asList(reply);
-  return { jobs: shown.number(), events: shown.number(), keys: shown.number(), more: shown.number() === 1 };
 }
 
 function readCount(shown: Shown): JobCount {

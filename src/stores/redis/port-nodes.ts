@@ -3,7 +3,7 @@
 import type { AttemptRef } from '../../core/job.ts';
 import { goneNodes, type InboxMessage, type Incarnation, type NodeMode, type NodeRecord, noLoad } from '../../core/node.ts';
 import { loseMoves, maxLost, releaseMoves } from '../../core/transitions.ts';
-import type { Joined, NodeStore, Reconciled, Renewed } from '../../ports/store.ts';
+import type { Joined, NodeStore, Reconciled, Renewed } from '../../ports/store/nodes.ts';
 import { asList, asNumber, type Calls, type Sender } from './calls.ts';
 import type { Argument, Reply } from './driver/driver.ts';
 import type { Shown } from './shown.ts';
@@ -25,7 +25,7 @@ function makeMembership(
   calls: Calls,
   sender: Sender,
   onRenewed: (answer: Renewal) => void,
-): Pick<NodeStore, 'join' | 'renew' | 'steer' | 'reconcile' | 'nodes'> {
+): Pick<NodeStore, 'join' | 'renew' | 'steer' | 'reconcile' | 'list'> {
   return {
     async join({ incarnation, name, version, address, serverId }, ttl) {
       const words = [incarnation, name, version, address].map(wordOf);
@@ -52,7 +52,7 @@ function makeMembership(
       };
       return calls.step({ name: 'reconcile', size: 100 * held.length }, write, (reply) => readReconciled(reply, held));
     },
-    nodes: () => calls.look(['nodes'], readNodes),
+    list: () => calls.look(['nodes'], readNodes),
   };
 }
 

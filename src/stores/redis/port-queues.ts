@@ -1,7 +1,8 @@
 /** The queues and events of the store's port. */
 import { type JobVerb, jobStates } from '../../core/job.ts';
 import { openQueue, type QueueRecord, type StateCounts } from '../../core/queue.ts';
-import type { QueueStore, StoreEvent } from '../../ports/store.ts';
+import type { JournalEntry } from '../../ports/store/journal.ts';
+import type { QueueStore } from '../../ports/store/queues.ts';
 import { asList, asText, type Calls } from './calls.ts';
 import type { Argument, Reply } from './driver/driver.ts';
 import type { Shown } from './shown.ts';
@@ -10,7 +11,7 @@ import { numberOf, plainId, textOf, wordOf } from './words.ts';
 
 export function makeQueuePort(calls: Calls): QueueStore {
   return {
-    queues: () => calls.look(['queues'], readQueues),
+    list: () => calls.look(['queues'], readQueues),
     configure(queue, change) {
       const write = (args: Argument[]): void => {
         args.push('configure', wordOf(queue));
@@ -47,7 +48,7 @@ function readQueues(reply: Reply): readonly QueueRecord[] {
   return [...queues.values()];
 }
 
-export function readEvents(reply: Reply): readonly StoreEvent[] {
+export function readEvents(reply: Reply): readonly JournalEntry[] {
   return asList(reply).rest((shown) => {
     const event = shown.list();
     const [, seq] = event.text().split('-');
@@ -55,7 +56,7 @@ export function readEvents(reply: Reply): readonly StoreEvent[] {
   });
 }
 
-function readMoved(text: string): StoreEvent['moved'][number] {
+function readMoved(text: string): JournalEntry['moved'][number] {
   const [verb, ...ids] = text.split(' ');
   return { verb: verb as JobVerb | 'push', ids: ids.map(plainId) };
 }

@@ -2,7 +2,7 @@
 import { idEpoch, timeOfId } from '../../core/id.ts';
 import type { Attempt, Job } from '../../core/job.ts';
 import type { JobCopy } from '../../core/transfer.ts';
-import type { Scrubbed, UpkeepStore } from '../../ports/store.ts';
+import type { Scrubbed, Swept, UpkeepStore } from '../../ports/store/upkeep.ts';
 import { bodyOf, createdBeside } from './body.ts';
 import { asList, asText, type Calls, ranks } from './calls.ts';
 import type { Argument, Reply } from './driver/driver.ts';
@@ -14,6 +14,12 @@ import { noWord, paddedId, wordOf } from './words.ts';
 
 export function makeUpkeepPort(calls: Calls): UpkeepStore {
   return {
+    sweep({ ended, events, idempotency, limit }) {
+      const write = (args: Argument[]): void => {
+        args.push('sweep', ended === null ? noWord : String(ended), String(events), String(idempotency), String(limit));
+      };
+      return calls.step({ name: 'sweep' }, write, readSwept);
+    },
     scrub(cursor, limit) {
       const write = (args: Argument[]): void => {
         args.push('scrub', cursor ?? '', String(limit));
@@ -71,4 +77,9 @@ function readScrubbed(reply: Reply): Scrubbed {
   const repaired: Record<string, number> = {};
   while (shown.more) repaired[shown.text()] = shown.number();
   return { next: next === '' ? null : next, checked, repaired };
+}
+
+function readSwept(reply: Reply): Swept {
+  const shown = asList(reply);
+  return { jobs: shown.number(), events: shown.number(), keys: shown.number(), more: shown.number() === 1 };
 }

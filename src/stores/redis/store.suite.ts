@@ -27,7 +27,7 @@ export async function open(cluster = newCluster(), url = server.url): Promise<Re
 }
 
 export async function claim(store: RedisStore, slots: number, operation = 'first'): Promise<readonly Job[]> {
-  return (await store.claim({ operation, holder: 'node', wants: [anyQueue(slots)], attemptTtl: null })).jobs;
+  return (await store.jobs.claim({ operation, holder: 'node', wants: () => [anyQueue(slots)], attemptTtl: null })).jobs;
 }
 
 export const success = (job: Job): Moves => settleMoves(job, { kind: 'succeeded', result: result('done') }, 0);

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../../test/support/redis-server.ts';
 import type { Job, NewJob } from '../../core/job.ts';
 import { cancelMoves, settleMoves } from '../../core/transitions.ts';
+import type { NodeStore } from '../../ports/store/nodes.ts';
+import type { QueueStore } from '../../ports/store/queues.ts';
 import { asked, failure, minute, node, refOf, result, retrying } from '../conformance/subject.ts';
 import { makeCalls, type Sender } from './calls.ts';
 import { type Driver, openDriver, type Script } from './driver/driver.ts';
@@ -54,31 +56,35 @@ class Side {
   readonly heard: unknown[] = [];
   readonly #sender: Sender = { serverId: 0, node: noWord, ahead: 0 };
   readonly #given: Job[] = [];
-  readonly #ports: ReturnType<typeof makeLife> & ReturnType<typeof makeNodePort> & ReturnType<typeof makeQueuePort>;
+  readonly #jobs: ReturnType<typeof makeLife>;
+  readonly #nodes: NodeStore;
+  readonly #queues: QueueStore;
   #operation = 0;
 
   constructor(driver: Pick<Driver, 'run'>, cluster: string) {
     this.prefix = prefixOf(cluster);
     const calls = makeCalls(driver, this.prefix, this.#sender, (hints) => this.heard.push(hints));
-    this.#ports = { ...makeLife(calls, () => {}), ...makeNodePort(calls, this.#sender, () => {}), ...makeQueuePort(calls) };
+    this.#jobs = makeLife(calls, () => {});
+    this.#nodes = makeNodePort(calls, this.#sender, () => {});
+    this.#queues = makeQueuePort(calls);
   }
 
   async join(): Promise<void> {
-    await this.#ports.join(node('node', { serverId: 7 }), 100_000 * minute);
+    await this.#nodes.join(node('node', { serverId: 7 }), 100_000 * minute);
   }
 
   async run(step: Step): Promise<void> {
     this.#sender.ahead += minute;
     this.heard.push(await this.#prepare(step.before));
     this.#sender.ahead += minute;
-    this.heard.push(await Promise.all([this.#finish(step), step.push === null ? null : this.#ports.push([step.push]), this.#claim(step)]));
+    this.heard.push(await Promise.all([this.#finish(step), step.push === null ? null : this.#jobs.push([step.push]), this.#claim(step)]));
   }
 
   #prepare(before: Step['before']): Promise<unknown> {
-    if (before === 'cancel') return this.#ports.change(this.#given.at(-1)?.id ?? '1', cancelMoves);
-    if (before === 'limit' || before === 'unlimit') return this.#ports.configure('q', { concurrency: before === 'limit' ? 1 : null });
-    if (before === 'drain') return this.#ports.steer('node', 'draining');
-    return before === 'resume' ? this.#ports.steer('node', 'active') : Promise.resolve(null);
+    if (before === 'cancel') return this.#jobs.change(this.#given.at(-1)?.id ?? '1', cancelMoves);
+    if (before === 'limit' || before === 'unlimit') return this.#queues.configure('q', { concurrency: before === 'limit' ? 1 : null });
+    if (before === 'drain') return this.#nodes.steer('node', 'draining');
+    return before === 'resume' ? this.#nodes.steer('node', 'active') : Promise.resolve(null);
   }
 
   #finish({ finish }: Step): Promise<unknown> {
@@ -88,14 +94,14 @@ class Side {
     // Otherwise it is ended once more.
     if (at < most) this.#given.splice(at, 1);
     const kind = finish.outcome === 'failed' ? 'failed' : 'succeeded';
-    return this.#ports.settle(refOf(job), settleMoves(job, { kind, result: outputs[finish.outcome] }, 0));
+    return this.#jobs.settle(refOf(job), settleMoves(job, { kind, result: outputs[finish.outcome] }, 0));
   }
 
   async #claim({ claim }: Step): Promise<unknown> {
     if (claim === null) return null;
     if (!claim.again) this.#operation += 1;
-    const wants = [{ worker: claim.worker, slots: claim.slots, queues: claim.named ? ['q'] : ('any' as const) }];
-    const { jobs, nextIn } = await this.#ports.claim({ operation: String(this.#operation), holder: 'node', wants, attemptTtl: null });
+    const wants = () => [{ worker: claim.worker, slots: claim.slots, queues: claim.named ? ['q'] : ('any' as const) }];
+    const { jobs, nextIn } = await this.#jobs.claim({ operation: String(this.#operation), holder: 'node', wants, attemptTtl: null });
     this.#given.unshift(...jobs);
     // Real time passes beside the minutes.
     return [jobs, nextIn === null ? null : Math.ceil(nextIn / minute)];

@@ -24,23 +24,23 @@ describe('opening', () => {
     const path = temporaryFolder();
     const first = await openSqlite({ path, ballastBytes: 0, serverId: 1023 });
     await first.advance(3_600_000);
-    const [kept] = await first.push([asked({ name: 'kept' })]);
+    const [kept] = await first.jobs.push([asked({ name: 'kept' })]);
     await first.close();
     const second = await openIn(path);
-    const [next] = await second.push([asked()]);
-    expect(await second.get(kept?.id ?? '')).toMatchObject({ name: 'kept', state: 'queued' });
+    const [next] = await second.jobs.push([asked()]);
+    expect(await second.jobs.get(kept?.id ?? '')).toMatchObject({ name: 'kept', state: 'queued' });
     expect(BigInt(next?.id ?? 0)).toBeGreaterThan(BigInt(kept?.id ?? 0));
-    expect(only(await second.count()).counts.queued).toBe(2);
+    expect(only(await second.jobs.count()).counts.queued).toBe(2);
   });
 
   it('gives no id again although its job is gone', async () => {
     const path = temporaryFolder();
     const first = await openSqlite({ path, ballastBytes: 0 });
     await first.advance(3_600_000);
-    const [gone] = await first.push([asked()]);
-    await first.remove(gone?.id ?? '', ['queued']);
+    const [gone] = await first.jobs.push([asked()]);
+    await first.jobs.remove(gone?.id ?? '', ['queued']);
     await first.close();
-    const [next] = await (await openIn(path)).push([asked()]);
+    const [next] = await (await openIn(path)).jobs.push([asked()]);
     expect(BigInt(next?.id ?? 0)).toBeGreaterThan(BigInt(gone?.id ?? 0));
   });
 
@@ -54,15 +54,15 @@ describe('opening', () => {
     db.exec('PRAGMA user_version = 1');
     db.close();
     const store = await openIn(path);
-    expect(only(await store.nodes())).toMatchObject({ incarnation: 'before', state: 'buried', address: '', mode: 'active' });
+    expect(only(await store.nodes.list())).toMatchObject({ incarnation: 'before', state: 'buried', address: '', mode: 'active' });
     expect(await claimAs(store, 'after', 1)).toEqual([]);
   });
 
   it('gives every node the server id it was opened with', async () => {
     const store = await openIn(temporaryFolder(), { serverId: 9 });
-    expect(await store.join(node('a'), 60_000)).toEqual({ kind: 'joined', serverId: 9, namesakes: [] });
-    expect(await store.join(node('b', { serverId: 3 }), 60_000)).toMatchObject({ serverId: 9 });
-    expect((await store.nodes()).map(({ serverId }) => serverId)).toEqual([9, 9]);
+    expect(await store.nodes.join(node('a'), 60_000)).toEqual({ kind: 'joined', serverId: 9, namesakes: [] });
+    expect(await store.nodes.join(node('b', { serverId: 3 }), 60_000)).toMatchObject({ serverId: 9 });
+    expect((await store.nodes.list()).map(({ serverId }) => serverId)).toEqual([9, 9]);
   });
 
   it('refuses a file of a newer version', async () => {
@@ -107,11 +107,11 @@ describe('the lock', () => {
     const program = `
       const { openSqlite } = await import(${JSON.stringify(new URL('./index.ts', import.meta.url).href)});
       const store = await openSqlite({ path: ${JSON.stringify(path)}, ballastBytes: 0 });
-      await store.push([${JSON.stringify(asked())}, ${JSON.stringify(asked())}]);
-      const wants = [{ worker: 'w', queues: 'any', slots: 1 }];
-      await store.join(${JSON.stringify(node('node'))}, 60_000);
-      await store.claim({ operation: 'mine', holder: 'node', wants, attemptTtl: null });
-      await store.claim({ operation: 'theirs', holder: 'browser', wants, attemptTtl: 60_000 });
+      await store.jobs.push([${JSON.stringify(asked())}, ${JSON.stringify(asked())}]);
+      const wants = () => [{ worker: 'w', queues: 'any', slots: 1 }];
+      await store.nodes.join(${JSON.stringify(node('node'))}, 60_000);
+      await store.jobs.claim({ operation: 'mine', holder: 'node', wants, attemptTtl: null });
+      await store.jobs.claim({ operation: 'theirs', holder: 'browser', wants, attemptTtl: 60_000 });
       console.log('ready');`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(child.stdout, 'data');
@@ -119,12 +119,12 @@ describe('the lock', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     const store = await openIn(path);
-    const { jobs } = await store.list(all);
+    const { jobs } = await store.jobs.list(all);
     expect(jobs.map(({ state, lost, attempt, holder }) => ({ state, lost, attempt, holder }))).toEqual([
       { state: 'queued', lost: 1, attempt: 0, holder: '' },
       { state: 'running', lost: 0, attempt: 1, holder: 'browser' },
     ]);
-    expect(only(await store.nodes())).toMatchObject({ incarnation: 'node', state: 'buried' });
+    expect(only(await store.nodes.list())).toMatchObject({ incarnation: 'node', state: 'buried' });
   });
 });
 
@@ -132,14 +132,14 @@ describe('a job that kills its process', () => {
   it('fails as lost at the fifth time', async () => {
     const path = temporaryFolder();
     const first = await openSqlite({ path, ballastBytes: 0 });
-    await first.push([asked()]);
+    await first.jobs.push([asked()]);
     await first.close();
     for (let time = 1; time <= 5; time++) {
       const store = await openSqlite({ path, ballastBytes: 0 });
       expect(await claimAs(store, `node ${time}`, 1)).toHaveLength(1);
       await store.close();
     }
-    const { jobs } = await (await openIn(path)).list(all);
+    const { jobs } = await (await openIn(path)).jobs.list(all);
     expect(only(jobs)).toMatchObject({ state: 'failed', reason: 'lost', lost: 5 });
   });
 });
@@ -148,44 +148,44 @@ describe('a full store', () => {
   it('refuses pushes, and goes on reading and settling', async () => {
     const store = await openIn(temporaryFolder(), { maxPages: 500 });
     const payload = JSON.stringify('x'.repeat(2_000));
-    await store.push([asked()]);
+    await store.jobs.push([asked()]);
     const job = only(await claimAs(store, 'node', 1));
-    const pushes = Array.from({ length: 2_000 }, () => store.push([asked({ payload })]));
+    const pushes = Array.from({ length: 2_000 }, () => store.jobs.push([asked({ payload })]));
     const outcomes = await Promise.allSettled(pushes);
     const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
     expect(refused.length).toBeGreaterThan(0);
     for (const { reason } of refused) expect(reason).toMatchObject({ code: 'store_full' });
     const kept = outcomes.length - refused.length;
-    expect(only(await store.count()).counts).toMatchObject({ queued: kept, running: 1 });
-    expect((await store.list({ ...all, brief: true })).jobs).toHaveLength(kept + 1);
-    expect(await store.settle(refOf(job), settleMoves(job, { kind: 'succeeded', result: result('') }, 0))).toBe('settled');
+    expect(only(await store.jobs.count()).counts).toMatchObject({ queued: kept, running: 1 });
+    expect((await store.jobs.list({ ...all, brief: true })).jobs).toHaveLength(kept + 1);
+    expect(await store.jobs.settle(refOf(job), settleMoves(job, { kind: 'succeeded', result: result('') }, 0))).toBe('settled');
   });
 });
 
 describe('a batch in which one call fails', () => {
   it('keeps the others', async () => {
     const store = await openIn(temporaryFolder());
-    const good = store.push([asked({ name: 'good' })]);
-    const bad = store.push([asked({ priority: 0.5 })]);
-    const alsoGood = store.push([asked({ name: 'also good' })]);
+    const good = store.jobs.push([asked({ name: 'good' })]);
+    const bad = store.jobs.push([asked({ priority: 0.5 })]);
+    const alsoGood = store.jobs.push([asked({ name: 'also good' })]);
     await expect(bad).rejects.toMatchObject({ code: 'internal' });
     await Promise.all([good, alsoGood]);
-    const { jobs } = await store.list(all);
+    const { jobs } = await store.jobs.list(all);
     expect(jobs.map((job) => job.name)).toEqual(['good', 'also good']);
-    expect(only(await store.count()).counts.queued).toBe(2);
+    expect(only(await store.jobs.count()).counts.queued).toBe(2);
   });
 });
 
 describe('calls of one turn', () => {
   it('travel in one transaction, a push before a claim', async () => {
     const store = await openIn(temporaryFolder());
-    await store.join(node('node'), 60_000);
-    const wants = [{ worker: 'w', queues: 'any' as const, slots: 10 }];
-    const claim = store.claim({ operation: 'first', holder: 'node', wants, attemptTtl: null });
-    const pushes = [store.push([asked()]), store.push([asked()])];
+    await store.nodes.join(node('node'), 60_000);
+    const wants = () => [{ worker: 'w', queues: 'any' as const, slots: 10 }];
+    const claim = store.jobs.claim({ operation: 'first', holder: 'node', wants, attemptTtl: null });
+    const pushes = [store.jobs.push([asked()]), store.jobs.push([asked()])];
     await Promise.all(pushes);
     expect((await claim).jobs).toHaveLength(2);
-    expect(only(await store.events(0, 10)).moved.map(({ verb, ids }) => [verb, ids.length])).toEqual([
+    expect(only(await store.journal.entries(0, 10)).moved.map(({ verb, ids }) => [verb, ids.length])).toEqual([
       ['push', 2],
       ['claim', 2],
     ]);
@@ -198,22 +198,22 @@ describe('a call that cannot travel', () => {
 
   it('is rejected alone when it cannot be written', async () => {
     const store = await openIn(temporaryFolder());
-    const [bad, good] = await Promise.allSettled([store.push([unwritable]), store.push([asked({ name: 'good' })])]);
+    const [bad, good] = await Promise.allSettled([store.jobs.push([unwritable]), store.jobs.push([asked({ name: 'good' })])]);
     expect(bad).toMatchObject({ status: 'rejected', reason: { code: 'internal' } });
     expect(good.status).toBe('fulfilled');
-    await expect(store.push([unwritable])).rejects.toMatchObject({ code: 'internal' });
-    expect(only((await store.list(all)).jobs).name).toBe('good');
+    await expect(store.jobs.push([unwritable])).rejects.toMatchObject({ code: 'internal' });
+    expect(only((await store.jobs.list(all)).jobs).name).toBe('good');
   });
 
   it('is rejected with its own batch when it cannot be sent', async () => {
     const store = await openIn(temporaryFolder());
-    const underWay = store.push([asked()]);
+    const underWay = store.jobs.push([asked()]);
     await new Promise(process.nextTick);
-    await expect(store.push([uncloneable])).rejects.toMatchObject({ code: 'internal' });
+    await expect(store.jobs.push([uncloneable])).rejects.toMatchObject({ code: 'internal' });
     await expect(underWay).resolves.toMatchObject([{ kind: 'pushed' }]);
-    await expect(store.push([uncloneable])).rejects.toMatchObject({ code: 'internal' });
-    await store.push([asked()]);
-    expect(only(await store.count()).counts.queued).toBe(2);
+    await expect(store.jobs.push([uncloneable])).rejects.toMatchObject({ code: 'internal' });
+    await store.jobs.push([asked()]);
+    expect(only(await store.jobs.count()).counts.queued).toBe(2);
     await store.close();
   });
 });
@@ -222,11 +222,11 @@ describe('a queue that is set back to the defaults', () => {
   it('leaves nothing behind', async () => {
     const path = temporaryFolder();
     const store = await openIn(path);
-    await store.configure('q', { paused: true, concurrency: 2 });
-    await store.configure('kept', { paused: true });
-    expect(await store.configure('q', { paused: false, concurrency: null })).toEqual(openQueue);
-    expect((await store.queues()).map(({ name }) => name)).toEqual(['kept']);
+    await store.queues.configure('q', { paused: true, concurrency: 2 });
+    await store.queues.configure('kept', { paused: true });
+    expect(await store.queues.configure('q', { paused: false, concurrency: null })).toEqual(openQueue);
+    expect((await store.queues.list()).map(({ name }) => name)).toEqual(['kept']);
     await store.close();
-    expect((await (await openIn(path)).queues()).map(({ name }) => name)).toEqual(['kept']);
+    expect((await (await openIn(path)).queues.list()).map(({ name }) => name)).toEqual(['kept']);
   });
 });

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Millis } from '../../core/duration.ts';
 import { HatstandError, messageOf } from '../../core/errors.ts';
 import { maxServerId } from '../../core/id.ts';
-import type { Durability, Store } from '../../ports/store.ts';
+import type { Durability, Store } from '../../ports/store/store.ts';
 import { readEvent } from './journal.ts';
 import { lockFolder } from './lock.ts';
 import { makeJobs } from './port-jobs.ts';
@@ -77,21 +77,23 @@ const durabilities: Readonly<Record<'full' | 'normal', Durability>> = {
 function makeStore(threads: Threads, location: string, durability: Durability, unlock: () => void): SqliteStore {
   let closed: Promise<void> | undefined;
   return {
-    ...makeJobs(threads),
-    ...makeQueuePort(threads),
-    ...makeNodePort(threads),
-    ...makeUpkeepPort(threads),
+    jobs: makeJobs(threads),
+    queues: makeQueuePort(threads),
+    nodes: makeNodePort(threads),
+    upkeep: makeUpkeepPort(threads),
+    journal: {
+      entries: (after, limit) =>
+        threads.read(
+          'events',
+          (cells) => cells.push(after, limit),
+          (tape) => tape.list(() => readEvent(tape)),
+        ),
+    },
     durability,
     warnings: [],
     location,
     shared: false,
     keeper: null,
-    events: (after, limit) =>
-      threads.read(
-        'events',
-        (cells) => cells.push(after, limit),
-        (tape) => tape.list(() => readEvent(tape)),
-      ),
     onHint: (listener) => threads.onHint(listener),
     advance: (by) =>
       threads.write(

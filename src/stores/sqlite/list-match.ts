@@ -1,6 +1,6 @@
 /** What a query's regular expressions ask for: plain text goes into the SQL, the rest is matched here. */
 import type { JobState } from '../../core/job.ts';
-import type { PatternMatch } from '../../ports/store.ts';
+import type { PatternMatch } from '../../ports/store/jobs.ts';
 import type { Pattern } from '../pattern.ts';
 import { states } from './codes.ts';
 import { anySql, type Condition, containsSql, stateSql } from './list-sql.ts';

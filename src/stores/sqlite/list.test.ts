@@ -15,7 +15,7 @@ const stateWords = Object.fromEntries(jobStates.map((state) => [state, `is ${sta
 /** Jobs of every kind of text in most states. */
 async function fill(store: SqliteStore): Promise<void> {
   const names = ['', 'mail', 'mail-1', 'mäil%_', 'm'];
-  await store.push(
+  await store.jobs.push(
     Array.from({ length: 60 }, (_, i) =>
       asked({
         name: names[i % names.length] ?? '',
@@ -28,8 +28,8 @@ async function fill(store: SqliteStore): Promise<void> {
     ),
   );
   await claimAs(store, 'node', 20);
-  const { jobs } = await store.list(all);
-  for (const job of jobs.filter((_, index) => index % 4 === 0)) await store.change(job.id, cancelMoves);
+  const { jobs } = await store.jobs.list(all);
+  for (const job of jobs.filter((_, index) => index % 4 === 0)) await store.jobs.change(job.id, cancelMoves);
 }
 
 function filters(jobs: readonly { readonly id: string; readonly createdAt: number }[]): fc.Arbitrary<Filter> {
@@ -56,7 +56,7 @@ describe('a list', () => {
   it('gives what matchesFilter gives, page by page, in both directions', async () => {
     const store = await openIn(temporaryFolder());
     await fill(store);
-    const { jobs } = await store.list(all);
+    const { jobs } = await store.jobs.list(all);
     const order = fc.constantFrom('oldest' as const, 'newest' as const);
     await fc.assert(
       fc.asyncProperty(
@@ -67,7 +67,7 @@ describe('a list', () => {
         async (filter, order, limit, lookAt) => {
           const found: string[] = [];
           for (let from: string | null = null, pages = 0; pages === 0 || from !== null; pages++) {
-            const page = await store.list({ ...all, filter, order, from, limit, lookAt });
+            const page = await store.jobs.list({ ...all, filter, order, from, limit, lookAt });
             found.push(...page.jobs.map((job) => job.id));
             expect(page.jobs.length).toBeLessThanOrEqual(limit);
             from = page.next;
@@ -82,25 +82,25 @@ describe('a list', () => {
 
   it('goes through many slices to find what is far', async () => {
     const store = await openIn(temporaryFolder());
-    for (let i = 0; i < 9; i++) await store.push(Array.from({ length: 1_000 }, (_, k) => asked({ name: `job ${i * 1_000 + k}` })));
+    for (let i = 0; i < 9; i++) await store.jobs.push(Array.from({ length: 1_000 }, (_, k) => asked({ name: `job ${i * 1_000 + k}` })));
     const find = async (term: string, order: 'oldest' | 'newest' = 'oldest'): Promise<readonly string[]> =>
-      (await store.list({ ...all, order, brief: true, match: { name: null, term, stateWords } })).jobs.map((job) => job.name);
+      (await store.jobs.list({ ...all, order, brief: true, match: { name: null, term, stateWords } })).jobs.map((job) => job.name);
     expect(await find('job 8765')).toEqual(['job 8765']);
     expect(await find('^job (8765|12|4321)$')).toEqual(['job 12', 'job 4321', 'job 8765']);
     expect(await find('^job (8765|12|4321)$', 'newest')).toEqual(['job 8765', 'job 4321', 'job 12']);
     expect(await find('nothing|none')).toEqual([]);
     expect(await find('is queued')).toHaveLength(9_000);
     const filter: Filter = [{ field: 'name', not: false, any: [{ text: 'job 899', prefix: true }] }];
-    expect((await store.list({ ...all, filter })).jobs).toHaveLength(11);
+    expect((await store.jobs.list({ ...all, filter })).jobs).toHaveLength(11);
   });
 
   it('answers other reads while a long look is under way', async () => {
     const store = await openIn(temporaryFolder());
-    const [first] = await store.push(Array.from({ length: 8_000 }, (_, i) => asked({ name: `job ${i}` })));
-    await store.get('1');
+    const [first] = await store.jobs.push(Array.from({ length: 8_000 }, (_, i) => asked({ name: `job ${i}` })));
+    await store.jobs.get('1');
     const done: string[] = [];
-    const long = store.list({ ...all, match: { name: '(x+x+)+y|z', term: null, stateWords } }).then(() => done.push('long look'));
-    await store.get(first?.id ?? '').then(() => done.push('get'));
+    const long = store.jobs.list({ ...all, match: { name: '(x+x+)+y|z', term: null, stateWords } }).then(() => done.push('long look'));
+    await store.jobs.get(first?.id ?? '').then(() => done.push('get'));
     await long;
     expect(done).toEqual(['get', 'long look']);
   });
@@ -108,7 +108,7 @@ describe('a list', () => {
   it('names the expression that is none', async () => {
     const store = await openIn(temporaryFolder());
     const broken = { ...all, match: { name: null, term: '(', stateWords } };
-    await expect(store.list(broken)).rejects.toMatchObject({ code: 'invalid_filter', details: { field: 'term' } });
+    await expect(store.jobs.list(broken)).rejects.toMatchObject({ code: 'invalid_filter', details: { field: 'term' } });
   });
 });
 

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { setImmediate as turn } from 'node:timers/promises';
 import { compareIds } from '../../core/id.ts';
-import type { JobQuery } from '../../ports/store.ts';
+import type { JobQuery } from '../../ports/store/jobs.ts';
 import { stateCodes, stateOf } from './codes.ts';
 import { prepareRows } from './database.ts';
 import { type Looked, type MatchPlan, planMatch } from './list-match.ts';

@@ -26,7 +26,7 @@ export async function openIn(path: string, otherwise: Partial<SqliteOptions> = {
 
 /** Starts attempts of worker `w` as a node that joins for it. */
 export async function claimAs(store: SqliteStore, holder: string, slots: number): Promise<readonly Job[]> {
-  await store.join(node(holder), 60_000);
-  const wants = [{ worker: 'w', queues: 'any' as const, slots }];
-  return (await store.claim({ operation: `by ${holder}`, holder, wants, attemptTtl: null })).jobs;
+  await store.nodes.join(node(holder), 60_000);
+  const wants = () => [{ worker: 'w', queues: 'any' as const, slots }];
+  return (await store.jobs.claim({ operation: `by ${holder}`, holder, wants, attemptTtl: null })).jobs;
 }

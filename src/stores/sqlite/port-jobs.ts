@@ -1,7 +1,7 @@
 /** The jobs of the store's port, over the threads: arguments become cells, cells become answers. */
 import { isJobId, type JobId, timeOfId } from '../../core/id.ts';
 import type { AttemptRef, Job } from '../../core/job.ts';
-import type { Changed, Claim, ClaimRequest, JobCount, JobStore, Pushed, Swept, Want } from '../../ports/store.ts';
+import type { Changed, Claim, ClaimRequest, JobCount, JobStore, Pushed, Want } from '../../ports/store/jobs.ts';
 import { stateCodes, stateOf } from './codes.ts';
 import { pushKinds } from './jobs-push.ts';
 import { extendedKinds, settledCodes } from './jobs-settle.ts';
@@ -11,11 +11,11 @@ import type { Threads } from './threads.ts';
 import { readCounts, sizeOfMoves, sizeOfNewJob, writeMoves, writeNewJob } from './wire.ts';
 
 export function makeJobs(threads: Threads): JobStore {
-  return { ...makeLife(threads), ...makeUpkeep(threads), ...makeLooks(threads) };
+  return { ...makeLife(threads), ...makeLooks(threads) };
 }
 
 /** The calls of a job's life. */
-function makeLife(threads: Threads): Pick<JobStore, 'push' | 'claim' | 'settle' | 'extend' | 'change' | 'remove'> {
+function makeLife(threads: Threads): Pick<JobStore, 'push' | 'claim' | 'settle' | 'extend' | 'change' | 'remove' | 'promote'> {
   return {
     push(jobs) {
       const size = jobs.reduce((sum, job) => sum + sizeOfNewJob(job), 0);
@@ -57,11 +57,6 @@ function makeLife(threads: Threads): Pick<JobStore, 'push' | 'claim' | 'settle' 
       };
       return threads.write('remove', 0, write, readChanged);
     },
-  };
-}
-
-function makeUpkeep(threads: Threads): Pick<JobStore, 'promote' | 'sweep'> {
-  return {
     promote: (limit) =>
       threads.write(
         'promote',
@@ -69,8 +64,6 @@ function makeUpkeep(threads: Threads): Pick<JobStore, 'promote' | 'sweep'> {
         (cells) => cells.push(limit),
         (tape) => tape.number(),
       ),
-    sweep: ({ ended, events, idempotency, limit }) =>
-      threads.write('sweep', 0, (cells) => cells.push(ended, events, idempotency, limit), readSwept),
   };
 }
 
@@ -108,7 +101,7 @@ function readPushed(tape: TapeReader): Pushed {
 
 function writeClaim(cells: Cell[], { operation, holder, attemptTtl, wants }: ClaimRequest): void {
   cells.push(operation, holder, attemptTtl);
-  writeList(cells, wants, (want) => writeWant(cells, want));
+  writeList(cells, wants(), (want) => writeWant(cells, want));
 }
 
 function writeWant(cells: Cell[], { worker, slots, queues }: Want): void {
@@ -124,10 +117,6 @@ function readChanged(tape: TapeReader): Changed {
   const code = tape.number();
   if (code === 0) return { kind: 'changed', job: readJob(tape) };
   return code === 1 ? { kind: 'refused', state: stateOf(tape.number()) } : { kind: 'missing' };
-}
-
-function readSwept(tape: TapeReader): Swept {
-  return { jobs: tape.number(), events: tape.number(), keys: tape.number(), more: tape.flag() };
 }
 
 function readCount(tape: TapeReader): JobCount {

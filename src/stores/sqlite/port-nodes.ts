@@ -1,7 +1,8 @@
 /** The nodes and queues of the store's port, over the threads. */
 import { type InboxMessage, type NodeRecord, noLoad } from '../../core/node.ts';
 import type { QueueRecord } from '../../core/queue.ts';
-import type { NodeStore, QueueStore, Renewed } from '../../ports/store.ts';
+import type { NodeStore, Renewed } from '../../ports/store/nodes.ts';
+import type { QueueStore } from '../../ports/store/queues.ts';
 import { nodeEndings, nodeModes } from './nodes-table.ts';
 import { readRef } from './port-jobs.ts';
 import { type Cell, type TapeReader, writeList } from './tape.ts';
@@ -12,7 +13,7 @@ const nothing = (): void => {};
 
 export function makeQueuePort(threads: Threads): QueueStore {
   return {
-    queues: () => threads.write('queues', 0, nothing, (tape) => tape.list(() => readQueue(tape))),
+    list: () => threads.write('queues', 0, nothing, (tape) => tape.list(() => readQueue(tape))),
     configure: (queue, change) => threads.write('configure', 0, (cells) => cells.push(queue, JSON.stringify(change)), readSettings),
   };
 }
@@ -54,7 +55,7 @@ function makeLife(threads: Threads): Pick<NodeStore, 'join' | 'renew' | 'reconci
   };
 }
 
-function makeAdmin(threads: Threads): Pick<NodeStore, 'steer' | 'forget' | 'bury' | 'nodes'> {
+function makeAdmin(threads: Threads): Pick<NodeStore, 'steer' | 'forget' | 'bury' | 'list'> {
   return {
     steer: (node, mode) =>
       threads.write(
@@ -77,7 +78,7 @@ function makeAdmin(threads: Threads): Pick<NodeStore, 'steer' | 'forget' | 'bury
         (cells) => cells.push(ttl, gap),
         (tape) => ({ incarnations: tape.list(() => tape.text()), attempts: tape.number() }),
       ),
-    nodes: () => threads.write('nodes', 0, nothing, (tape) => [...tape.list(() => readLive(tape)), ...tape.list(() => readGone(tape))]),
+    list: () => threads.write('nodes', 0, nothing, (tape) => [...tape.list(() => readLive(tape)), ...tape.list(() => readGone(tape))]),
   };
 }
 

@@ -1,11 +1,13 @@
 /** The upkeep of the store's port, over the threads. */
-import type { UpkeepStore } from '../../ports/store.ts';
+import type { Swept, UpkeepStore } from '../../ports/store/upkeep.ts';
 import { restoredKinds } from './restore.ts';
-import { writeList } from './tape.ts';
+import { type TapeReader, writeList } from './tape.ts';
 import type { Threads } from './threads.ts';
 
 export function makeUpkeepPort(threads: Threads): UpkeepStore {
   return {
+    sweep: ({ ended, events, idempotency, limit }) =>
+      threads.write('sweep', 0, (cells) => cells.push(ended, events, idempotency, limit), readSwept),
     scrub: (cursor, limit) =>
       threads.write(
         'scrub',
@@ -24,4 +26,8 @@ export function makeUpkeepPort(threads: Threads): UpkeepStore {
       );
     },
   };
+}
+
+function readSwept(tape: TapeReader): Swept {
+  return { jobs: tape.number(), events: tape.number(), keys: tape.number(), more: tape.flag() };
 }

@@ -1,6 +1,6 @@
 /** A thread that reads: through a connection that cannot write, beside the writer. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { JobQuery } from '../../ports/store.ts';
+import type { JobQuery } from '../../ports/store/jobs.ts';
 import { refuse } from './batch.ts';
 import { replyCodes } from './calls.ts';
 import { openReader, prepareRows } from './database.ts';

@@ -1,7 +1,7 @@
 /** The call `restore`: jobs come in as they were elsewhere, with their earlier attempts. */
 import type { Attempt, Job, JobResult } from '../../core/job.ts';
 import type { JobCopy } from '../../core/transfer.ts';
-import type { Restored } from '../../ports/store.ts';
+import type { Restored } from '../../ports/store/upkeep.ts';
 import { endCode, stateCodes } from './codes.ts';
 import { absent } from './counters.ts';
 import type { Ledger } from './ledger.ts';

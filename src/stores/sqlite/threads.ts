@@ -1,7 +1,8 @@
 /** The store's threads: one writer, and two readers that start when they are first needed. */
 import { HatstandError } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
-import type { Hint, JobQuery } from '../../ports/store.ts';
+import type { JobQuery } from '../../ports/store/jobs.ts';
+import type { Hint } from '../../ports/store/store.ts';
 import { type CallName, codeOf, rankOf } from './calls.ts';
 import { Coalescer, type CoalescerOptions } from './coalescer.ts';
 import { type Link, openLink } from './link.ts';

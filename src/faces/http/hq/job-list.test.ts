@@ -3,7 +3,8 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newJob } from '../../../core/new-job.ts';
 import { noRetry } from '../../../core/retry.ts';
-import type { JobQuery } from '../../../ports/store.ts';
+import type { JobQuery } from '../../../ports/store/jobs.ts';
+import { altered } from '../../../stores/conformance/altered.ts';
 import { openMemory } from '../../../stores/memory/index.ts';
 import { failed, openServer, succeeded, type TestServer } from '../server.suite.ts';
 
@@ -185,7 +186,7 @@ describe('filters', () => {
   it('pass over jobs of other kinds', async () => {
     const mixed = await openServer();
     const id = await mixed.push();
-    await mixed.store.push([newJob({ worker: 'mail', options })]);
+    await mixed.store.jobs.push([newJob({ worker: 'mail', options })]);
     expect((await page('', mixed)).jobs.map((job) => job.id)).toEqual([id]);
     await mixed.close();
   });
@@ -196,10 +197,12 @@ describe('a list of any length', () => {
   const asked: JobQuery[] = [];
   let many: TestServer;
   beforeAll(async () => {
-    const watched = { ...store, list: (query: JobQuery) => store.list(asked[asked.push(query) - 1] ?? query) };
+    const watched = altered(store, { jobs: { list: (query: JobQuery) => store.jobs.list(asked[asked.push(query) - 1] ?? query) } });
     many = await openServer({}, watched);
     for (let i = 0; i < 2_000; i += 100) {
-      await store.push(Array.from({ length: 100 }, (_, j) => newJob({ worker: 'http', name: `n${i + j}`, payload: '[1, 2]', options })));
+      await store.jobs.push(
+        Array.from({ length: 100 }, (_, j) => newJob({ worker: 'http', name: `n${i + j}`, payload: '[1, 2]', options })),
+      );
     }
   });
   afterAll(() => many.close());
@@ -231,10 +234,10 @@ describe('a list of any length', () => {
   it('asks the store for no more than the reader takes', async () => {
     const big = 'x'.repeat(200_000);
     const slow = await openServer({ payloadBytes: 1024 * 1024 }, openMemory());
-    for (let i = 0; i < 300; i++) await slow.store.push([newJob({ worker: 'http', payload: JSON.stringify(big), options })]);
+    for (let i = 0; i < 300; i++) await slow.store.jobs.push([newJob({ worker: 'http', payload: JSON.stringify(big), options })]);
     let listed = 0;
-    const { list } = slow.store;
-    Object.assign(slow.store, { list: (query: JobQuery) => list(query).finally(() => (listed += 1)) });
+    const { list } = slow.store.jobs;
+    Object.assign(slow.store.jobs, { list: (query: JobQuery) => list(query).finally(() => (listed += 1)) });
     const socket = connect(slow.port, '127.0.0.1');
     socket.write('GET /job HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
     socket.pause();
@@ -258,8 +261,8 @@ describe('a list of any length', () => {
 
   it('breaks the answer off when the store fails in the middle', async () => {
     let calls = 0;
-    const failing = { ...store, list: (query: JobQuery) => (++calls > 2 ? Promise.reject(new Error('gone')) : store.list(query)) };
-    const broken = await openServer({}, { ...failing, close: () => Promise.resolve() });
+    const list = (query: JobQuery) => (++calls > 2 ? Promise.reject(new Error('gone')) : store.jobs.list(query));
+    const broken = await openServer({}, altered(store, { jobs: { list }, close: () => Promise.resolve() }));
     await expect(broken.ask('GET', '/job')).rejects.toThrow();
     expect((await broken.ask('GET', '/stats')).status).toBe(200);
     await broken.close();

@@ -47,7 +47,7 @@ describe('POST /job', () => {
     const { json } = await server.ask('POST', '/job', { body: given });
     expect(json).toMatchObject(given);
     expect(await get(String(json['id']))).toMatchObject({ ...given, status: 'waiting', waiting: true });
-    expect(await server.store.get(String(json['id']))).toMatchObject({
+    expect(await server.store.jobs.get(String(json['id']))).toMatchObject({
       ...{ worker: 'http', queue: 'default', domain: '', name: 'n', headers: given.headers },
       options: { timeout: 30_000, retry: { attempts: 1 }, onLost: 'retry', rules: 'hq' },
     });
@@ -62,7 +62,7 @@ describe('POST /job', () => {
 
   it.each([0, -5, null])('takes a timeout of %j for none', async (timeout) => {
     const id = await server.push({ timeout });
-    expect((await server.store.get(id))?.options.timeout).toBeNull();
+    expect((await server.store.jobs.get(id))?.options.timeout).toBeNull();
     expect((await get(id))['timeout']).toBe(0);
   });
 
@@ -81,7 +81,7 @@ describe('POST /job', () => {
     '{"a":1,"a":2,"__proto__":{}}',
   ])('keeps the payload %j byte for byte and shows it without blanks', async (payload) => {
     const { text, json } = await server.ask('POST', '/job', { body: `{ "payload" : ${payload} , "url":"a"}` });
-    expect((await server.store.get(String(json['id'])))?.payload).toBe(payload);
+    expect((await server.store.jobs.get(String(json['id'])))?.payload).toBe(payload);
     const shown = payload.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|\s+/g, (part) => (part.trim() === '' ? '' : part));
     const escaped = shown.replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
     expect(text).toContain(`"payload":${escaped},"running"`);
@@ -89,7 +89,7 @@ describe('POST /job', () => {
 
   it.each(['null', ' null '])('takes a payload of %j for none', async (payload) => {
     const { json } = await server.ask('POST', '/job', { body: `{"url":"a","payload":${payload}}` });
-    expect((await server.store.get(String(json['id'])))?.payload).toBeNull();
+    expect((await server.store.jobs.get(String(json['id'])))?.payload).toBeNull();
   });
 
   it.each([
@@ -158,7 +158,7 @@ describe('the status', () => {
 
   it('of a scheduled job is waiting', async () => {
     const options = { timeout: 1, retry: noRetry, onLost: 'retry', rules: 'hq' } as const;
-    const [pushed] = await server.store.push([newJob({ worker: 'http', start: { delay: 60_000 }, options })]);
+    const [pushed] = await server.store.jobs.push([newJob({ worker: 'http', start: { delay: 60_000 }, options })]);
     expect(await get(pushed?.id ?? '')).toMatchObject({ status: 'waiting', waiting: true, timeout: 1, url: '' });
   });
 });
@@ -270,12 +270,12 @@ describe('restart, copy and delete', () => {
 describe('jobs of other kinds', () => {
   it('are unknown here', async () => {
     const options = { timeout: null, retry: noRetry, onLost: 'retry', rules: 'v1' } as const;
-    const [pushed] = await server.store.push([newJob({ worker: 'mail', options })]);
+    const [pushed] = await server.store.jobs.push([newJob({ worker: 'mail', options })]);
     const unknown = { status: 422, error: `Job '${pushed?.id}' is not found` };
     expect(await get(pushed?.id ?? '')).toEqual(unknown);
     expect((await end('stop', pushed?.id ?? '')).json).toEqual(unknown);
     expect((await end('restart', pushed?.id ?? '')).json).toEqual(unknown);
     expect((await server.ask('DELETE', `/job/${pushed?.id}`)).json).toEqual(unknown);
-    expect((await server.store.get(pushed?.id ?? ''))?.state).toBe('queued');
+    expect((await server.store.jobs.get(pushed?.id ?? ''))?.state).toBe('queued');
   });
 });

@@ -58,7 +58,7 @@ describe('GET /v1/jobs/:id', () => {
     const id = await push({ retry: { backoff: '1ms' } });
     const first = await server.start();
     await server.settle(first, failed(503, 'the worker answered 503'));
-    await expect.poll(() => server.store.promote(10)).toBe(1);
+    await expect.poll(() => server.store.jobs.promote(10)).toBe(1);
     const second = await server.start();
     await server.settle(second, succeeded('hello'));
     const { json } = await server.ask('GET', `/v1/jobs/${id}`);
@@ -100,8 +100,8 @@ describe('GET /v1/jobs/:id/wait', () => {
     const other = await openServer();
     const pushed = await other.ask('POST', '/v1/jobs', { body: { url } });
     const asked = Promise.withResolvers<void>();
-    const get = other.store.get;
-    other.store.get = (id) => {
+    const { get } = other.store.jobs;
+    other.store.jobs.get = (id) => {
       asked.resolve();
       return get(id);
     };
@@ -167,6 +167,6 @@ describe('changing a job', () => {
     for (const body of [{ copy: false, name: 'x' }, { delay: '1s' }, { url: 'x' }, { copy: 'yes' }, []]) {
       expect((await server.ask('POST', `/v1/jobs/${id}/restart`, { body })).status).toBe(400);
     }
-    expect((await server.store.get(id))?.state).toBe('succeeded');
+    expect((await server.store.jobs.get(id))?.state).toBe('succeeded');
   });
 });

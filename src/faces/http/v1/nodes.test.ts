@@ -5,7 +5,7 @@ import { openServer, type TestServer } from '../server.suite.ts';
 let server: TestServer;
 beforeEach(async () => {
   server = await openServer();
-  await server.store.join(node('web.1', { name: 'web', address: 'http://web:19900', version: '1.2.3' }), 60_000);
+  await server.store.nodes.join(node('web.1', { name: 'web', address: 'http://web:19900', version: '1.2.3' }), 60_000);
 });
 afterEach(() => server.close());
 
@@ -14,9 +14,9 @@ const names = (json: Readonly<Record<string, unknown>>): readonly string[] =>
 
 describe('/v1/nodes', () => {
   it('lists nodes with their load, the live ones first', async () => {
-    await server.store.join(node('gone.1', { name: 'gone' }), 60_000);
-    await server.store.leave('gone.1');
-    await server.store.renew('web.1', 60_000, 0, { running: 2, slots: 8 });
+    await server.store.nodes.join(node('gone.1', { name: 'gone' }), 60_000);
+    await server.store.nodes.leave('gone.1');
+    await server.store.nodes.renew('web.1', 60_000, 0, { running: 2, slots: 8 });
     const { json } = await server.ask('GET', '/v1/nodes');
     expect(json['nodes']).toEqual([
       {
@@ -38,7 +38,7 @@ describe('/v1/nodes', () => {
   });
 
   it('drains and resumes by name or incarnation', async () => {
-    await server.store.join(node('web.2', { name: 'web' }), 60_000);
+    await server.store.nodes.join(node('web.2', { name: 'web' }), 60_000);
     const drained = await server.ask('POST', '/v1/nodes/web/drain');
     expect([drained.status, names(drained.json)]).toEqual([200, ['web.1', 'web.2']]);
     const resumed = await server.ask('POST', '/v1/nodes/web.2/resume');
@@ -49,19 +49,20 @@ describe('/v1/nodes', () => {
   it('forgets a node by its incarnation whatever its lease says, and tells what was taken back', async () => {
     await server.push();
     const want = { worker: 'http', queues: 'any', slots: 1 } as const;
-    const { jobs } = await server.store.claim({ operation: 'o', holder: 'web.1', wants: [want], attemptTtl: null });
+    const { jobs } = await server.store.jobs.claim({ operation: 'o', holder: 'web.1', wants: () => [want], attemptTtl: null });
     const { status, json } = await server.ask('DELETE', '/v1/nodes/web.1');
     expect([status, json]).toEqual([200, { nodes: [{ incarnation: 'web.1', attempts: 1 }] }]);
-    expect(await server.store.get(jobs[0]?.id ?? '')).toMatchObject({ state: 'queued', lost: 1 });
+    expect(await server.store.jobs.get(jobs[0]?.id ?? '')).toMatchObject({ state: 'queued', lost: 1 });
     expect((await server.ask('GET', '/v1/nodes')).json['nodes']).toEqual([]);
   });
 
   it('forgets by a name all that are gone or late, and none whose lease runs', async () => {
-    for (const incarnation of ['web.left', 'web.late', 'web.gone']) await server.store.join(node(incarnation, { name: 'web' }), 60_000);
-    await server.store.join(node('other.late', { name: 'other' }), 0);
-    await server.store.leave('web.left');
-    await server.store.leave('web.gone');
-    await server.store.renew('web.late', 0, 0, { running: 0, slots: 0 });
+    for (const incarnation of ['web.left', 'web.late', 'web.gone'])
+      await server.store.nodes.join(node(incarnation, { name: 'web' }), 60_000);
+    await server.store.nodes.join(node('other.late', { name: 'other' }), 0);
+    await server.store.nodes.leave('web.left');
+    await server.store.nodes.leave('web.gone');
+    await server.store.nodes.renew('web.late', 0, 0, { running: 0, slots: 0 });
     const { status, json } = await server.ask('DELETE', '/v1/nodes/web');
     expect([status, new Set(names(json))]).toEqual([200, new Set(['web.left', 'web.late', 'web.gone'])]);
     expect(names((await server.ask('GET', '/v1/nodes')).json)).toEqual(['web.1', 'other.late']);
@@ -71,7 +72,7 @@ describe('/v1/nodes', () => {
     [['web.1'], 'The node "web" lives'],
     [['web.1', 'web.2'], '2 nodes have the name "web" and live'],
   ])('refuses to forget by a name nodes whose lease runs: %s', async (incarnations, lives) => {
-    for (const incarnation of incarnations.slice(1)) await server.store.join(node(incarnation, { name: 'web' }), 60_000);
+    for (const incarnation of incarnations.slice(1)) await server.store.nodes.join(node(incarnation, { name: 'web' }), 60_000);
     const { status, json } = await server.ask('DELETE', '/v1/nodes/web');
     expect([status, json['code'], json['incarnations']]).toEqual([409, 'conflict', incarnations]);
     expect(json['detail']).toContain(lives);
@@ -97,8 +98,8 @@ describe('/v1/doctor', () => {
   });
 
   it('warns of nodes that share a name, that are late, and when none takes work', async () => {
-    await server.store.join(node('web.2', { name: 'web' }), 0);
-    await server.store.steer('web', 'draining');
+    await server.store.nodes.join(node('web.2', { name: 'web' }), 0);
+    await server.store.nodes.steer('web', 'draining');
     const { json } = await server.ask('POST', '/v1/doctor');
     expect(json['warnings']).toEqual([
       expect.stringMatching(/^The node web\.2 was heard of \d+ s ago/),

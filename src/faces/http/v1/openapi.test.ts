@@ -99,7 +99,7 @@ describe('the OpenAPI document', () => {
     await asks('POST', '/v1/jobs', '/v1/jobs', '{');
     await asks('POST', '/v1/jobs', '/v1/jobs', 'x', { 'content-type': 'text/plain' });
     await server.settle(await server.start(), failed(500, 'no'));
-    await expect.poll(() => server.store.promote(10)).toBe(1);
+    await expect.poll(() => server.store.jobs.promote(10)).toBe(1);
     await server.start();
     await asks('GET', '/v1/jobs/{id}', `/v1/jobs/${id}`);
     await asks('POST', '/v1/jobs/{id}/restart', `/v1/jobs/${id}/restart`);
@@ -116,7 +116,7 @@ describe('the OpenAPI document', () => {
     await asks('GET', '/v1/queues/{name}', '/v1/queues/mail');
     await asks('GET', '/v1/queues', '/v1/queues');
     await asks('GET', '/v1/stats', '/v1/stats');
-    await server.store.join(node('n'), 60_000);
+    await server.store.nodes.join(node('n'), 60_000);
     await asks('GET', '/v1/nodes', '/v1/nodes');
     await asks('POST', '/v1/nodes/{node}/drain', '/v1/nodes/n/drain');
     await asks('POST', '/v1/nodes/{node}/resume', '/v1/nodes/n/resume');

@@ -65,13 +65,13 @@ describe('POST /v1/jobs with one job', () => {
     expect(pushed.text).toContain(`"payload":${payload}}`);
     const got = await server.ask('GET', `/v1/jobs/${pushed.json['id']}`);
     expect(got.text).toContain(`"payload":${payload},"history":[]`);
-    const kept = await server.store.get(String(pushed.json['id']));
+    const kept = await server.store.jobs.get(String(pushed.json['id']));
     expect(kept?.payload).toBe(payload);
   });
 
   it('tells a payload of null from none', async () => {
     const pushed = await server.ask('POST', '/v1/jobs', { body: { url, payload: null } });
-    expect((await server.store.get(String(pushed.json['id'])))?.payload).toBe('null');
+    expect((await server.store.jobs.get(String(pushed.json['id'])))?.payload).toBe('null');
   });
 
   it('gives HQ’s defaults with HQ’s rules, and a function’s to a function', async () => {
@@ -138,7 +138,7 @@ describe('POST /v1/jobs with many jobs', () => {
       ],
     });
     const [first] = json['jobs'] as { id: string }[];
-    expect((await server.store.get(first?.id ?? ''))?.payload).toBe('1.50');
+    expect((await server.store.jobs.get(first?.id ?? ''))?.payload).toBe('1.50');
   });
 
   it('reads NDJSON, blank lines and bad lines included', async () => {
@@ -157,7 +157,7 @@ describe('POST /v1/jobs with many jobs', () => {
     const { json } = await server.ask('POST', '/v1/jobs', { body: lines.join('\n'), headers: ndjson });
     expect(json).toMatchObject({ pushed: 10_000, failed: 0 });
     const jobs = json['jobs'] as { id: string }[];
-    expect((await server.store.get(jobs[9_999]?.id ?? ''))?.name).toBe('n9999');
+    expect((await server.store.jobs.get(jobs[9_999]?.id ?? ''))?.name).toBe('n9999');
     const over = await server.ask('POST', '/v1/jobs', { body: `[${[...lines, line(1)].join(',')}]` });
     expect(over.status).toBe(413);
     expect(over.json).toMatchObject({ code: 'too_large', limit: 10_000 });

@@ -24,7 +24,7 @@ async function fill(): Promise<void> {
   await from.ask('POST', `/v1/jobs/${job.id}/restart`);
   await from.settle(await from.start(), succeeded('done\n"ü"'));
   await from.push({ name: 'waits' });
-  await from.store.push([asked({ queue: 'mail', worker: 'http', start: { delay: 60_000 } })]);
+  await from.store.jobs.push([asked({ queue: 'mail', worker: 'http', start: { delay: 60_000 } })]);
 }
 
 describe('an export', () => {
@@ -55,7 +55,7 @@ describe('an export', () => {
     const kept = { queuesKept: 1, queuesKeptNames: ['mail'] };
     expect((await imported(lines)).json).toEqual({ ...nothing, restored: 3, ...kept });
     expect((await imported(lines)).json).toEqual({ ...nothing, existed: 3, ...kept });
-    expect((await to.store.queues()).find(({ name }) => name === 'mail')).toMatchObject({ paused: false, concurrency: 7, rate: null });
+    expect((await to.store.queues.list()).find(({ name }) => name === 'mail')).toMatchObject({ paused: false, concurrency: 7, rate: null });
   });
 
   it('names the first hundred queues that stay as they are', async () => {
@@ -69,10 +69,10 @@ describe('an export', () => {
     await from.push({ name: 'runs' });
     await from.push({ name: 'stops' });
     const [runs, stops] = [await from.start(), await from.start()];
-    await from.store.change(stops.id, cancelMoves);
+    await from.store.jobs.change(stops.id, cancelMoves);
     expect((await imported(await exported(from))).json).toMatchObject({ restored: 2 });
-    expect(await to.store.get(stops.id)).toMatchObject({ state: 'canceled', reason: 'stopped' });
-    expect(await to.store.attempts(runs.id, 9)).toMatchObject([{ fence: runs.fence, end: 'returned' }]);
+    expect(await to.store.jobs.get(stops.id)).toMatchObject({ state: 'canceled', reason: 'stopped' });
+    expect(await to.store.jobs.attempts(runs.id, 9)).toMatchObject([{ fence: runs.fence, end: 'returned' }]);
     const again = await to.start();
     expect([again.id, again.attempt, BigInt(again.fence) > BigInt(runs.fence)]).toEqual([runs.id, 1, true]);
   });
@@ -82,7 +82,7 @@ describe('an export', () => {
     const [answer] = await Promise.all([
       from.ask('GET', '/v1/export'),
       ...Array.from({ length: 20 }, async () => from.settle(await from.start(), succeeded())),
-      from.store.list(all).then(({ jobs }) => from.store.change(jobs.at(-1)?.id ?? '', cancelMoves)),
+      from.store.jobs.list(all).then(({ jobs }) => from.store.jobs.change(jobs.at(-1)?.id ?? '', cancelMoves)),
     ]);
     expect((await imported(answer.text.trimEnd().split('\n'))).json).toMatchObject({ restored: 40, failed: 0 });
   });
@@ -121,7 +121,7 @@ describe('an import', () => {
       expect.stringMatching(/^format must be 1, not 2/),
       expect.stringMatching(/^worker must be 1 to 128 letters/),
     ]);
-    expect((await to.store.queues()).find(({ name }) => name === 'mail')).toMatchObject({ paused: true, concurrency: 3 });
+    expect((await to.store.queues.list()).find(({ name }) => name === 'mail')).toMatchObject({ paused: true, concurrency: 3 });
   });
 
   it('takes NDJSON alone, and no more than 10,000 lines', async () => {

@@ -6,7 +6,7 @@ import type { Millis } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import { hideLogin } from '../../../core/login.ts';
 import { parseRedisUrl, type RedisAddress, redisLocation, redisUrlForms } from '../../../core/redis-url.ts';
-import type { Durability } from '../../../ports/store.ts';
+import type { Durability } from '../../../ports/store/store.ts';
 import { perform } from './calls.ts';
 import type { Argument, Login, Reply } from './connection.ts';
 import { confirmationOf } from './durability.ts';

@@ -1,6 +1,6 @@
 /** Which profile a server gives, and whether that is the one that was asked for. */
 import { type FoundProfile, type RedisProfileName, redisProfileNames, redisProfiles } from '../../../core/redis-profile.ts';
-import type { Durability } from '../../../ports/store.ts';
+import type { Durability } from '../../../ports/store/store.ts';
 import type { ServerFacts } from './facts.ts';
 
 /** What a writing call waits for after its reply. */

@@ -3,7 +3,7 @@ import type { Millis } from '../../../core/duration.ts';
 import { HatstandError, messageOf } from '../../../core/errors.ts';
 import { addressText, type RedisAddress } from '../../../core/redis-url.ts';
 import type { Logger } from '../../../ports/logger.ts';
-import type { Durability } from '../../../ports/store.ts';
+import type { Durability } from '../../../ports/store/store.ts';
 import { type Connection, connect } from './connection.ts';
 import { type Demands, inspect } from './inspect.ts';
 import { pause, pauseAfter } from './pause.ts';

@@ -1,0 +1,111 @@
+/** Jobs: kept, claimed, settled, changed, looked at. */
+import type { Millis } from '../../core/duration.ts';
+import type { Filter } from '../../core/filter.ts';
+import type { JobId } from '../../core/id.ts';
+import type { Attempt, AttemptRef, Job, JobState, NewJob } from '../../core/job.ts';
+import type { StateCounts } from '../../core/queue.ts';
+import type { Moves } from '../../core/transitions.ts';
+
+/** What became of one pushed job. `replayed`: its idempotency key had made this job before; `conflict`: another one. */
+export interface Pushed {
+  readonly kind: 'pushed' | 'replayed' | 'conflict';
+  readonly id: JobId;
+  /** Unix milliseconds; of the first push when replayed. */
+  readonly createdAt: number;
+}
+
+/** What a holder can start now. Its queues (`'any'`: all) are served in turn, the one served longest ago first. */
+export interface Want {
+  readonly worker: string;
+  readonly queues: 'any' | readonly string[];
+  readonly slots: number;
+}
+
+export interface ClaimRequest {
+  /** New for each claim; repeating it (its reply was lost) gives those of its attempts that are still held. */
+  readonly operation: string;
+  /** A node's incarnation that has been buried or has left gets nothing; one that is draining, nothing new. */
+  readonly holder: string;
+  /** Asked when the claim leaves, not when it is made: slots that fall free in the same turn still count. */
+  wants(): readonly Want[];
+  /** For a holder that is no node: its attempts are lost unless extended or settled within this. */
+  readonly attemptTtl: Millis | null;
+}
+
+export interface Claim {
+  readonly jobs: readonly Job[];
+  /** How long until more may be ready: a scheduled job is due or a rate limit lets go. `null`: nobody knows of any. */
+  readonly nextIn: Millis | null;
+}
+
+/** Written together with a settled attempt, or not at all. */
+export interface Effects {
+  readonly push: readonly NewJob[];
+}
+
+export type Settled = 'settled' | 'lost';
+
+export type Changed =
+  | { readonly kind: 'changed'; readonly job: Job }
+  /** Its state does not allow it. */
+  | { readonly kind: 'refused'; readonly state: JobState }
+  | { readonly kind: 'missing' };
+
+/** Regular expressions from clients in RE2 syntax, matched in linear time. */
+export interface PatternMatch {
+  /** On the name. */
+  readonly name: string | null;
+  /** On name, comment, url or the word that `stateWords` gives for the state. */
+  readonly term: string | null;
+  readonly stateWords: Readonly<Record<JobState, string>>;
+}
+
+export interface JobQuery {
+  readonly filter: Filter;
+  readonly match: PatternMatch | null;
+  /** By id: oldest or newest first. */
+  readonly order: 'oldest' | 'newest';
+  /** Inclusive; it need not exist. `null`: from the first in this order. */
+  readonly from: JobId | null;
+  /** Matching jobs on this page, at least 1. */
+  readonly limit: number;
+  /** Without payload and output, which may be large. */
+  readonly brief: boolean;
+  /** Stop looking after this many records; the page may then be short although more match. `null`: look at all. */
+  readonly lookAt: number | null;
+}
+
+export interface JobPage {
+  readonly jobs: readonly Job[];
+  /** The first record not looked at; `null` when there is none. */
+  readonly next: JobId | null;
+}
+
+/** How many jobs are in each state, by worker and queue. */
+export interface JobCount {
+  readonly worker: string;
+  readonly queue: string;
+  readonly counts: StateCounts;
+}
+
+export interface JobStore {
+  /** Keeps the jobs, in order. One call is one step: all are kept or none; a `conflict` keeps the others. */
+  push(jobs: readonly NewJob[]): Promise<readonly Pushed[]>;
+  /** Starts attempts of ready jobs: manual ones two to one, then by priority, then by age; promotes what is due first. */
+  claim(request: ClaimRequest): Promise<Claim>;
+  /** Ends the attempt if the fence is the job's and its state is among the moves. */
+  settle(ref: AttemptRef, moves: Moves, effects?: Effects): Promise<Settled>;
+  /** Gives an attempt of a holder that is no node another `ttl`. */
+  extend(ref: AttemptRef, ttl: Millis): Promise<'extended' | 'stopping' | 'lost'>;
+  /** What an operator asks for, guarded by the state. A `stop` also puts a `cancel` into the holder's inbox. */
+  change(id: JobId, moves: Moves): Promise<Changed>;
+  /** Removes the record and its history. Answers the record that was. */
+  remove(id: JobId, from: readonly JobState[]): Promise<Changed>;
+  /** Moves due jobs from `scheduled` to `queued`. Answers how many. */
+  promote(limit: number): Promise<number>;
+  get(id: JobId): Promise<Job | null>;
+  /** Earlier attempts, newest first; the newest one stands on the record itself. */
+  attempts(id: JobId, limit: number): Promise<readonly Attempt[]>;
+  list(query: JobQuery): Promise<JobPage>;
+  count(): Promise<readonly JobCount[]>;
+}
