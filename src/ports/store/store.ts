@@ -62,3 +62,6 @@ export interface Store {
   /** What is under way is finished first. */
   close(): Promise<void>;
 }
+
+/** The parts of a store that have verbs. */
+export type StoreNoun = 'jobs' | 'queues' | 'nodes' | 'journal' | 'upkeep';

@@ -1,9 +1,7 @@
 /** A store of which some methods are others, for tests of what uses it. */
-import type { Store } from '../../ports/store/store.ts';
+import type { Store, StoreNoun } from '../../ports/store/store.ts';
 
-type Noun = 'jobs' | 'queues' | 'nodes' | 'journal' | 'upkeep';
-
-export type Alterations = Partial<Omit<Store, Noun>> & { readonly [N in Noun]?: Partial<Store[N]> };
+export type Alterations = Partial<Omit<Store, StoreNoun>> & { readonly [N in StoreNoun]?: Partial<Store[N]> };
 
 export function altered(store: Store, { jobs, queues, nodes, journal, upkeep, ...rest }: Alterations): Store {
   return {

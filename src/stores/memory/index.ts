@@ -8,6 +8,7 @@
  */
 import { HatstandError } from '../../core/errors.ts';
 import type { Hint, Store } from '../../ports/store/store.ts';
+import { planList } from '../list-plan.ts';
 import { claim, promote } from './claim.ts';
 import { openClock, type StoreClock } from './clock.ts';
 import { attempts, change, count, extend, remove, settle } from './jobs.ts';
@@ -65,7 +66,10 @@ export function openMemory(options: MemoryOptions = {}): Store {
       promote: (limit) => run((s, step) => promote(s, step, limit)),
       get: (id) => run((s) => s.records.get(id)?.job ?? null),
       attempts: (id, limit) => run((s) => attempts(s, id, limit)),
-      list: (query) => run((s) => list(s, query)),
+      async list(query) {
+        const plan = await planList(query);
+        return run((s) => list(s, query, plan));
+      },
       count: () => run(count),
     },
     queues: {

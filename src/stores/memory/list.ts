@@ -1,20 +1,18 @@
 /** Pages of jobs: every record from the first on, in order, until the page is full. */
-import { matchesFilter } from '../../core/filter.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Job } from '../../core/job.ts';
-import type { JobPage, JobQuery, PatternMatch } from '../../ports/store/jobs.ts';
-import { compilePattern } from '../pattern.ts';
+import type { JobPage, JobQuery } from '../../ports/store/jobs.ts';
+import type { ListPlan } from '../list-plan.ts';
 import type { State } from './state.ts';
 
-export function list(state: State, query: JobQuery): JobPage {
-  const matches = query.match === null ? () => true : matcher(query.match);
+export function list(state: State, query: JobQuery, plan: ListPlan): JobPage {
   const jobs: Job[] = [];
   let looked = 0;
   for (const id of idsOf(state, query)) {
     if (jobs.length === query.limit || looked === query.lookAt) return { jobs, next: id };
     looked += 1;
     const job = state.records.get(id)?.job;
-    if (job !== undefined && matchesFilter(job, query.filter) && matches(job)) jobs.push(query.brief ? briefly(job) : job);
+    if (job !== undefined && plan.matches(job)) jobs.push(query.brief ? briefly(job) : job);
   }
   return { jobs, next: null };
 }
@@ -33,14 +31,6 @@ function startOf(state: State, order: JobQuery['order'], from: JobId | null): nu
   if (from === null) return order === 'oldest' ? 0 : ids.size - 1;
   const at = ids.indexOf(from);
   return order === 'oldest' || ids.at(at) === from ? at : at - 1;
-}
-
-function matcher({ name, term, stateWords }: PatternMatch): (job: Job) => boolean {
-  const byName = name === null ? null : compilePattern(name, 'name');
-  const byTerm = term === null ? null : compilePattern(term, 'term');
-  return (job) =>
-    (byName === null || byName.test(job.name)) &&
-    (byTerm === null || [job.name, job.comment, job.url, stateWords[job.state]].some((text) => byTerm.test(text)));
 }
 
 const briefly = (job: Job): Job => ({ ...job, payload: null, result: { ...job.result, output: '' } });

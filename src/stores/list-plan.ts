@@ -1,0 +1,71 @@
+/** What a list query means, told once for all stores: which states and ids may match, and what is left to look at. */
+import { type Filter, matchesFilter } from '../core/filter.ts';
+import type { JobId } from '../core/id.ts';
+import { type Job, type JobState, jobStates } from '../core/job.ts';
+import type { JobQuery, PatternMatch } from '../ports/store/jobs.ts';
+import type { Pattern } from './pattern.ts';
+
+export interface FilterPlan {
+  /** The states that may match; `null`: all. */
+  readonly states: readonly JobState[] | null;
+  /** The ids that may match, each once; `null`: all. */
+  readonly ids: readonly JobId[] | null;
+  /** The terms that states and ids leave open. */
+  readonly rest: Filter;
+}
+
+/** What expressions look at. */
+export type Looked = Pick<Job, 'state' | 'name' | 'comment' | 'url'>;
+
+export interface PatternPlan {
+  readonly name: Pattern | null;
+  readonly term: Pattern | null;
+  /** The states whose word the term matches. */
+  readonly termStates: readonly JobState[];
+  matches(job: Looked): boolean;
+}
+
+export interface ListPlan extends FilterPlan {
+  readonly patterns: PatternPlan | null;
+  /** Whether a job that was found is one of those meant. */
+  matches(job: Job): boolean;
+}
+
+/** Rejects with `invalid_filter` naming the expression at fault. */
+export async function planList(query: Pick<JobQuery, 'filter' | 'match'>): Promise<ListPlan> {
+  const patterns = query.match === null ? null : await planPatterns(query.match);
+  const matches = (job: Job): boolean => matchesFilter(job, query.filter) && (patterns === null || patterns.matches(job));
+  return { ...planFilter(query.filter), patterns, matches };
+}
+
+export function planFilter(filter: Filter): FilterPlan {
+  const rest = filter.filter((term) => term.field !== 'state' && (term.field !== 'id' || term.not));
+  return { states: statesOf(filter), ids: idsOf(filter), rest };
+}
+
+function statesOf(filter: Filter): readonly JobState[] | null {
+  const terms = filter.filter((term) => term.field === 'state');
+  const left = jobStates.filter((state) => terms.every((term) => term.any.includes(state) !== term.not));
+  return left.length === jobStates.length ? null : left;
+}
+
+function idsOf(filter: Filter): readonly JobId[] | null {
+  let ids: readonly JobId[] | null = null;
+  for (const term of filter) {
+    if (term.field !== 'id' || term.not) continue;
+    const asked: readonly JobId[] = term.any.map((id) => BigInt(id).toString());
+    ids = ids === null ? [...new Set(asked)] : ids.filter((id) => asked.includes(id));
+  }
+  return ids;
+}
+
+async function planPatterns(match: PatternMatch): Promise<PatternPlan> {
+  // The engine for regular expressions is large, and most threads never need it.
+  const { compilePattern } = await import('./pattern.ts');
+  const name = match.name === null ? null : compilePattern(match.name, 'name');
+  const term = match.term === null ? null : compilePattern(match.term, 'term');
+  const termStates = jobStates.filter((state) => term?.test(match.stateWords[state]) === true);
+  const matchesTerm = (job: Looked): boolean =>
+    term === null || termStates.includes(job.state) || [job.name, job.comment, job.url].some((text) => term.test(text));
+  return { name, term, termStates, matches: (job) => (name === null || name.test(job.name)) && matchesTerm(job) };
+}
