@@ -89,7 +89,7 @@ export class Hatstand {
       build,
       name: options.name ?? 'node',
       serverId: null,
-      retention: { ended: keep === null ? null : millis(keep, 'keepEnded'), events: day, idempotency: day, limit: 1_000 },
+      retention: { ended: keep === null ? null : millis(keep, 'keepEnded'), journal: day, idempotency: day, limit: 1_000 },
       random: Math.random,
       // 64 random bits, short because they stand on every record that is running.
       unique: () => randomBytes(8).toString('base64url'),

@@ -5,8 +5,8 @@ import type { JobCopy } from '../../core/transfer.ts';
 export interface Retention {
   /** Jobs that ended longer ago are removed; `null`: kept for good. */
   readonly ended: Millis | null;
-  /** Events and idempotency keys older than this are removed; a key whose job has not ended counts as new when it is looked at. */
-  readonly events: Millis;
+  /** Entries of the journal and idempotency keys older than this are removed; a key whose job has not ended counts as new when it is looked at. */
+  readonly journal: Millis;
   readonly idempotency: Millis;
   /** At most this many records of each kind are looked at in one step. */
   readonly limit: number;
@@ -14,7 +14,7 @@ export interface Retention {
 
 export interface Swept {
   readonly jobs: number;
-  readonly events: number;
+  readonly entries: number;
   readonly keys: number;
   /** There is more to look at. */
   readonly more: boolean;

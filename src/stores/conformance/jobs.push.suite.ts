@@ -83,8 +83,8 @@ export function pushSuite(open: Open): void {
 
     it('is one step however many jobs it has', async () => {
       const pushed = await subject.store.jobs.push([asked(), asked({ start: { delay: minute } }), asked()]);
-      const events = await subject.store.journal.entries(0, 10);
-      expect(only(events).moved).toEqual([{ verb: 'push', ids: pushed.map(({ id }) => id) }]);
+      const entries = await subject.store.journal.entries(0, 10);
+      expect(only(entries).moved).toEqual([{ verb: 'push', ids: pushed.map(({ id }) => id) }]);
     });
 
     it('hints that a job is ready', async () => {

@@ -146,7 +146,7 @@ function planChange(world: World, call: Extract<Call, { readonly job: number }>)
 function planSweep(world: World, { ended, keys }: Of<'sweep'>): Planned {
   const retention = {
     ended: ended === null ? null : ended * unit + margin,
-    events: 1_000_000 * unit,
+    journal: 1_000_000 * unit,
     idempotency: keys * unit + margin,
     limit: 1_000,
   };

@@ -3,12 +3,12 @@
  * `storeSuite('memory', async () => ({ store, advance, close }))`.
  */
 import { describe } from 'vitest';
-import { eventSuite } from './events.suite.ts';
 import { changeSuite } from './jobs.change.suite.ts';
 import { claimSuite } from './jobs.claim.suite.ts';
 import { listSuite } from './jobs.list.suite.ts';
 import { pushSuite } from './jobs.push.suite.ts';
 import { settleSuite } from './jobs.settle.suite.ts';
+import { journalSuite } from './journal.suite.ts';
 import { nodeAdminSuite } from './nodes.admin.suite.ts';
 import { serverIdSuite } from './nodes.server-id.suite.ts';
 import { nodeSuite } from './nodes.suite.ts';
@@ -33,7 +33,7 @@ export function storeSuite(name: string, open: Open): void {
     sweepSuite(open);
     scrubSuite(open);
     restoreSuite(open);
-    eventSuite(open);
+    journalSuite(open);
   });
 }
 

@@ -4,8 +4,8 @@ import { cancelMoves, restartMoves } from '../../core/transitions.ts';
 import type { Retention } from '../../ports/store/upkeep.ts';
 import { asked, minute, type Open, only, Subject } from './subject.ts';
 
-const keepAll: Retention = { ended: null, events: 1_000 * minute, idempotency: 1_000 * minute, limit: 100 };
-const nothing = { jobs: 0, events: 0, keys: 0, more: false };
+const keepAll: Retention = { ended: null, journal: 1_000 * minute, idempotency: 1_000 * minute, limit: 100 };
+const nothing = { jobs: 0, entries: 0, keys: 0, more: false };
 
 export function sweepSuite(open: Open): void {
   describe('sweep', () => {
@@ -84,7 +84,7 @@ export function sweepSuite(open: Open): void {
     });
   });
 
-  describe('sweep of events', () => {
+  describe('sweep of the journal', () => {
     const subject = new Subject(open);
 
     it('removes those that are older, and numbers no event twice', async () => {
@@ -93,10 +93,10 @@ export function sweepSuite(open: Open): void {
       await subject.advance(60 * minute);
       await subject.push();
       const before = await subject.store.journal.entries(0, 9);
-      expect(await subject.store.upkeep.sweep({ ...keepAll, events: 30 * minute })).toEqual({ ...nothing, events: 2 });
+      expect(await subject.store.upkeep.sweep({ ...keepAll, journal: 30 * minute })).toEqual({ ...nothing, entries: 2 });
       expect(await subject.store.journal.entries(0, 9)).toEqual(before.slice(2));
       await subject.advance(60 * minute);
-      expect(await subject.store.upkeep.sweep({ ...keepAll, events: 30 * minute })).toEqual({ ...nothing, events: 1 });
+      expect(await subject.store.upkeep.sweep({ ...keepAll, journal: 30 * minute })).toEqual({ ...nothing, entries: 1 });
       await subject.push();
       expect(only(await subject.store.journal.entries(0, 9)).seq).toBeGreaterThan(before.at(-1)?.seq ?? 0);
     });
@@ -104,9 +104,9 @@ export function sweepSuite(open: Open): void {
     it('removes at most so many at once', async () => {
       for (let i = 0; i < 3; i++) await subject.push();
       await subject.advance(60 * minute);
-      const retention = { ...keepAll, events: minute, limit: 2 };
-      expect(await subject.store.upkeep.sweep(retention)).toEqual({ ...nothing, events: 2, more: true });
-      expect((await subject.store.upkeep.sweep(retention)).events).toBe(1);
+      const retention = { ...keepAll, journal: minute, limit: 2 };
+      expect(await subject.store.upkeep.sweep(retention)).toEqual({ ...nothing, entries: 2, more: true });
+      expect((await subject.store.upkeep.sweep(retention)).entries).toBe(1);
     });
   });
 

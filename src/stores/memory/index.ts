@@ -45,7 +45,7 @@ export function openMemory(options: MemoryOptions = {}): Store {
     newest = Math.max(newest, clock.now());
     const step = new Step(newest);
     const answer = verb(state, step);
-    keepEvent(state, step);
+    keepEntry(state, step);
     for (const hint of step.hints()) for (const listener of listeners) listener(hint);
     return answer;
   }
@@ -102,13 +102,13 @@ export function openMemory(options: MemoryOptions = {}): Store {
   };
 }
 
-function keepEvent(state: State, step: Step): void {
+function keepEntry(state: State, step: Step): void {
   if (step.event.length === 0) return;
-  state.eventSeq += 1;
-  state.events.push({ seq: state.eventSeq, at: step.now, moved: step.event });
+  state.journalSeq += 1;
+  state.journal.push({ seq: state.journalSeq, at: step.now, moved: step.event });
 }
 
-function entriesAfter(state: State, after: number, limit: number): State['events'] {
-  const from = Math.max(0, after + 1 - (state.events[0]?.seq ?? 0));
-  return state.events.slice(from, from + limit);
+function entriesAfter(state: State, after: number, limit: number): State['journal'] {
+  const from = Math.max(0, after + 1 - (state.journal[0]?.seq ?? 0));
+  return state.journal.slice(from, from + limit);
 }

@@ -50,9 +50,9 @@ export interface State {
   /** By domain and key, in the order of `at`. */
   readonly keys: Map<string, Key>;
   /** Oldest first. */
-  readonly events: JournalEntry[];
-  /** Of the newest event. */
-  eventSeq: number;
+  readonly journal: JournalEntry[];
+  /** Of the newest entry. */
+  journalSeq: number;
   /** Of the newest inbox message. */
   inboxSeq: number;
   watch: Watch | null;
@@ -66,8 +66,8 @@ export function newState(serverId: number): State {
     nodes: new Map(),
     gone: [],
     keys: new Map(),
-    events: [],
-    eventSeq: 0,
+    journal: [],
+    journalSeq: 0,
     inboxSeq: 0,
     watch: null,
   };

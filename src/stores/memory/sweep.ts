@@ -16,13 +16,13 @@ export function sweep(state: State, step: Step, retention: Retention): Swept {
     state.keys.delete(name);
     if (lives(state, key.id)) state.keys.set(name, { ...key, at: step.now });
   }
-  const events = oldEvents(state, step.now - retention.events);
-  state.events.splice(0, Math.min(events, limit));
+  const entries = oldEntries(state, step.now - retention.journal);
+  state.journal.splice(0, Math.min(entries, limit));
   return {
     jobs: Math.min(jobs.length, limit),
-    events: Math.min(events, limit),
+    entries: Math.min(entries, limit),
     keys: ended.length,
-    more: jobs.length > limit || events > limit || keys.length > limit,
+    more: jobs.length > limit || entries > limit || keys.length > limit,
   };
 }
 
@@ -43,9 +43,9 @@ function lives(state: State, id: JobId): boolean {
   return job !== undefined && !hasEnded(job.state);
 }
 
-function oldEvents(state: State, before: number): number {
-  const young = state.events.findIndex((event) => event.at >= before);
-  return young < 0 ? state.events.length : young;
+function oldEntries(state: State, before: number): number {
+  const young = state.journal.findIndex((entry) => entry.at >= before);
+  return young < 0 ? state.journal.length : young;
 }
 
 function take<T>(items: Iterable<T>, count: number): readonly T[] {

@@ -14,9 +14,9 @@ import { noWord, paddedId, wordOf } from './words.ts';
 
 export function makeUpkeepPort(calls: Calls): UpkeepStore {
   return {
-    sweep({ ended, events, idempotency, limit }) {
+    sweep({ ended, journal, idempotency, limit }) {
       const write = (args: Argument[]): void => {
-        args.push('sweep', ended === null ? noWord : String(ended), String(events), String(idempotency), String(limit));
+        args.push('sweep', ended === null ? noWord : String(ended), String(journal), String(idempotency), String(limit));
       };
       return calls.step({ name: 'sweep' }, write, readSwept);
     },
@@ -81,5 +81,5 @@ function readScrubbed(reply: Reply): Scrubbed {
 
 function readSwept(reply: Reply): Swept {
   const shown = asList(reply);
-  return { jobs: shown.number(), events: shown.number(), keys: shown.number(), more: shown.number() === 1 };
+  return { jobs: shown.number(), entries: shown.number(), keys: shown.number(), more: shown.number() === 1 };
 }

@@ -6,8 +6,8 @@ import type { Threads } from './threads.ts';
 
 export function makeUpkeepPort(threads: Threads): UpkeepStore {
   return {
-    sweep: ({ ended, events, idempotency, limit }) =>
-      threads.write('sweep', 0, (cells) => cells.push(ended, events, idempotency, limit), readSwept),
+    sweep: ({ ended, journal, idempotency, limit }) =>
+      threads.write('sweep', 0, (cells) => cells.push(ended, journal, idempotency, limit), readSwept),
     scrub: (cursor, limit) =>
       threads.write(
         'scrub',
@@ -29,5 +29,5 @@ export function makeUpkeepPort(threads: Threads): UpkeepStore {
 }
 
 function readSwept(tape: TapeReader): Swept {
-  return { jobs: tape.number(), events: tape.number(), keys: tape.number(), more: tape.flag() };
+  return { jobs: tape.number(), entries: tape.number(), keys: tape.number(), more: tape.flag() };
 }

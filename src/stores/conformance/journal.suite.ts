@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { cancelMoves, deletable, restartMoves } from '../../core/transitions.ts';
 import { asked, minute, type Open, only, retrying, Subject, second } from './subject.ts';
 
-export function eventSuite(open: Open): void {
-  describe('events', () => {
+export function journalSuite(open: Open): void {
+  describe('the journal', () => {
     const subject = new Subject(open);
 
-    it('tell every move of a job, in order', async () => {
+    it('tells every move of a job, in order', async () => {
       const { id } = await subject.push({ ...retrying(2), start: { delay: minute } });
       await subject.advance(2 * minute);
       await subject.store.jobs.promote(9);
@@ -21,15 +21,15 @@ export function eventSuite(open: Open): void {
       await subject.store.jobs.change(id, cancelMoves);
       await subject.succeed(job);
       await subject.store.jobs.remove(id, deletable);
-      const events = await subject.store.journal.entries(0, 99);
-      expect(events.flatMap(({ moved }) => moved.map(({ verb }) => verb))).toEqual([
+      const entries = await subject.store.journal.entries(0, 99);
+      expect(entries.flatMap(({ moved }) => moved.map(({ verb }) => verb))).toEqual([
         ...['push', 'promote', 'claim', 'release', 'claim', 'retry', 'promote', 'claim', 'fail'],
         ...['restart', 'claim', 'cancel', 'succeed', 'delete'],
       ]);
-      expect(events.every(({ moved }) => moved.every(({ ids }) => ids.length === 1 && ids[0] === id))).toBe(true);
+      expect(entries.every(({ moved }) => moved.every(({ ids }) => ids.length === 1 && ids[0] === id))).toBe(true);
     });
 
-    it('group what happened in one step', async () => {
+    it('has one entry for what happened in one step', async () => {
       const [a, b, c] = await subject.pushAll([asked(), asked(), asked({ start: { delay: minute } })]);
       await subject.advance(2 * minute);
       const before = (await subject.store.journal.entries(0, 99)).at(-1)?.seq ?? 0;
@@ -40,18 +40,18 @@ export function eventSuite(open: Open): void {
       ]);
     });
 
-    it('are numbered upwards, with the time of the step, and read in slices', async () => {
+    it('is numbered upwards, with the time of each step, and read in slices', async () => {
       for (let i = 0; i < 5; i++) await subject.push();
-      const events = await subject.store.journal.entries(0, 99);
+      const entries = await subject.store.journal.entries(0, 99);
       const jobs = await subject.listAll();
-      const behind = events.map(({ at }, i) => at - (jobs[i]?.createdAt ?? 0));
+      const behind = entries.map(({ at }, i) => at - (jobs[i]?.createdAt ?? 0));
       expect(behind.every((each) => each >= 0 && each < 10 * second)).toBe(true);
-      expect(events.map(({ seq }) => seq)).toEqual([...new Set(events.map(({ seq }) => seq))].toSorted((a, b) => a - b));
-      expect(await subject.store.journal.entries(events[1]?.seq ?? 0, 2)).toEqual(events.slice(2, 4));
-      expect(await subject.store.journal.entries(events[4]?.seq ?? 0, 2)).toEqual([]);
+      expect(entries.map(({ seq }) => seq)).toEqual([...new Set(entries.map(({ seq }) => seq))].toSorted((a, b) => a - b));
+      expect(await subject.store.journal.entries(entries[1]?.seq ?? 0, 2)).toEqual(entries.slice(2, 4));
+      expect(await subject.store.journal.entries(entries[4]?.seq ?? 0, 2)).toEqual([]);
     });
 
-    it('are not made by what changes nothing', async () => {
+    it('has no entry for what changes nothing', async () => {
       const job = await subject.running();
       await subject.succeed(job);
       const before = await subject.store.journal.entries(0, 99);
