@@ -40,9 +40,9 @@ describe('a clock of Redis that steps back', () => {
     await stepBack(store);
     await store.jobs.push([asked()]);
     const retention = { ended: null, idempotency: minute, limit: 100 };
-    expect(await store.upkeep.sweep({ ...retention, journal: 2 * hour })).toMatchObject({ events: 0 });
-    expect(await store.upkeep.sweep({ ...retention, journal: minute })).toMatchObject({ events: 1 });
+    expect(await store.upkeep.sweep({ ...retention, journal: 2 * hour })).toMatchObject({ entries: 0 });
+    expect(await store.upkeep.sweep({ ...retention, journal: minute })).toMatchObject({ entries: 1 });
     await store.advance(2 * minute);
-    expect(await store.upkeep.sweep({ ...retention, journal: minute })).toMatchObject({ events: 1 });
+    expect(await store.upkeep.sweep({ ...retention, journal: minute })).toMatchObject({ entries: 1 });
   });
 });
