@@ -43,6 +43,12 @@ export function planFilter(filter: Filter): FilterPlan {
   return { states: statesOf(filter), ids: idsOf(filter), rest };
 }
 
+/** Whether many records may have to be looked at for one that matches. */
+export function isSearch({ filter, match }: Pick<JobQuery, 'filter' | 'match'>): boolean {
+  const { ids, rest } = planFilter(filter);
+  return ids === null && (match !== null || rest.length > 0);
+}
+
 function statesOf(filter: Filter): readonly JobState[] | null {
   const terms = filter.filter((term) => term.field === 'state');
   const left = jobStates.filter((state) => terms.every((term) => term.any.includes(state) !== term.not));

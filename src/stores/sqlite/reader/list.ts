@@ -1,0 +1,180 @@
+/** Pages of jobs. A search goes through the file in slices, so that no read lasts and other queries come between. */
+import type { DatabaseSync } from 'node:sqlite';
+import { setImmediate as turn } from 'node:timers/promises';
+import { compareIds } from '../../../core/id.ts';
+import type { JobState } from '../../../core/job.ts';
+import type { JobQuery } from '../../../ports/store/jobs.ts';
+import { isSearch, type ListPlan, type Looked, planList } from '../../list-plan.ts';
+import { stateCodes, stateOf } from '../file/codes.ts';
+import { prepareRows } from '../file/database.ts';
+import { briefJobColumns, jobColumns } from '../file/rows/job.ts';
+import type { Cell, Row } from '../file/tape.ts';
+import { planMatch } from './list-match.ts';
+import { type Condition, statesSql, termSql } from './list-sql.ts';
+
+/** A page's rows and the first record that was not looked at. */
+export interface Page {
+  readonly jobs: readonly Row[];
+  readonly next: string | null;
+}
+
+/** Records in one slice. */
+const sliceLength = 2_000;
+
+/** Throws `invalid_filter` for a regular expression that is none. */
+export async function listJobs(db: DatabaseSync, query: JobQuery): Promise<Page> {
+  const walk = makeWalk(db, query, await planList(query));
+  const end = query.lookAt === null ? null : walk.placeAfter(query.from, query.lookAt);
+  const jobs: Row[] = [];
+  let { first: way } = walk;
+  for (let from = query.from; ; await turn()) {
+    const sliceEnd = way.sliced ? sooner(walk.sliceEnd(way, from), end, walk.compare) : end;
+    for (const row of walk.matching(way, from, sliceEnd, query.limit - jobs.length)) jobs.push(row);
+    const last = jobs.at(-1);
+    if (jobs.length >= query.limit && last !== undefined) return { jobs, next: walk.placeBehind(String(last[0])) };
+    if (sliceEnd === end) return { jobs, next: end };
+    from = sliceEnd;
+    way = walk.rest;
+  }
+}
+
+type Compare = (a: string, b: string) => number;
+
+const sooner = (a: string | null, b: string | null, compare: Compare): string | null =>
+  a === null ? b : b === null ? a : compare(a, b) < 0 ? a : b;
+
+/** The records in the order of a query. Places are ids, inclusive at the start and exclusive at the end; `null`: open. */
+interface Walk extends Ways {
+  readonly compare: Compare;
+  /** The first record after the next `count` from `from` on. */
+  placeAfter(from: string | null, count: number): string | null;
+  /** The first record behind `id`. */
+  placeBehind(id: string): string | null;
+  /** Where a slice that begins at `from` ends. */
+  sliceEnd(way: Way, from: string | null): string | null;
+  matching(way: Way, from: string | null, to: string | null, limit: number): readonly Row[];
+}
+
+function makeWalk(db: DatabaseSync, query: JobQuery, plan: ListPlan): Walk {
+  const oldest = query.order === 'oldest';
+  const words = oldest ? { from: '>=', to: '<', behind: '>', order: 'ASC' } : { from: '<=', to: '>', behind: '<', order: 'DESC' };
+  const compare: Compare = oldest ? compareIds : (a, b) => compareIds(b, a);
+  const match = planMatch(plan.patterns);
+  const asked = [...plan.rest.map(termSql), ...match.conditions];
+  const columns = query.brief ? briefJobColumns : jobColumns;
+
+  const range = (from: string | null, to: string | null): Condition[] => [
+    ...(from === null ? [] : [{ sql: `id ${words.from} ?`, cells: [from] }]),
+    ...(to === null ? [] : [{ sql: `id ${words.to} ?`, cells: [to] }]),
+  ];
+  const select = (what: string, source: Source, conditions: readonly Condition[], limit: number, offset = 0): readonly Row[] => {
+    const all = [...source.conditions, ...conditions];
+    const where = all.length === 0 ? '' : `WHERE ${all.map(({ sql }) => `(${sql})`).join(' AND ')}`;
+    // The inner look touches nothing but its index; only what it finds is read whole.
+    const found = `SELECT id FROM jobs ${source.index} ${where} ORDER BY id ${words.order} LIMIT CAST(? AS INTEGER) OFFSET CAST(? AS INTEGER)`;
+    return prepareRows(db, `SELECT ${what} FROM jobs NOT INDEXED WHERE id IN (${found}) ORDER BY id ${words.order}`).all(
+      ...all.flatMap(({ cells }) => cells),
+      limit,
+      offset,
+    );
+  };
+  const selectAll = (what: string, way: Way, conditions: readonly Condition[], limit: number): readonly Row[] => {
+    const found = way.sources.map((source) => select(what, source, conditions, limit));
+    if (found.length === 1) return found[0] ?? [];
+    return found
+      .flat()
+      .sort((a, b) => compare(String(a[0]), String(b[0])))
+      .slice(0, limit);
+  };
+  const idAt = (source: Source, conditions: readonly Condition[], offset: number): string | null =>
+    textOrNull(select('CAST(id AS TEXT)', source, conditions, 1, offset)[0]?.[0]);
+
+  /** Reads what the expressions look at, and of the matching records the rest. */
+  const matchHere = (matches: (job: Looked) => boolean, lookedAt: readonly Row[], limit: number): readonly Row[] => {
+    const found: Row[] = [];
+    const get = prepareRows(db, `SELECT ${columns} FROM jobs WHERE id = ?`);
+    for (const [id, state, name, comment, url] of lookedAt) {
+      if (!matches({ state: stateOf(Number(state)), name: String(name), comment: String(comment), url: String(url) })) continue;
+      const row = get.get(id ?? null);
+      if (row !== undefined && found.push(row) === limit) break;
+    }
+    return found;
+  };
+
+  return {
+    ...waysOf(plan, isSearch(query)),
+    compare,
+    placeAfter: (from, count) => idAt(anywhere, range(from, null), count),
+    placeBehind: (id) => idAt(anywhere, [{ sql: `id ${words.behind} ?`, cells: [id] }], 0),
+    sliceEnd: (way, from) =>
+      way.measure.map((source) => idAt(source, range(from, null), sliceLength)).reduce((a, b) => sooner(a, b, compare), null),
+    matching(way, from, to, limit) {
+      const conditions = [...range(from, to), ...asked];
+      if (match.matches === null) return selectAll(columns, way, conditions, limit);
+      return matchHere(match.matches, selectAll('CAST(id AS TEXT), state, name, comment, url', way, conditions, -1), limit);
+    },
+  };
+}
+
+/** Where records are found: the table, in the order of their ids, or the part of an index that has one state. */
+interface Source {
+  readonly index: string;
+  readonly conditions: readonly Condition[];
+}
+
+const anywhere: Source = { index: 'NOT INDEXED', conditions: [] };
+
+/** How a stretch of records is gone through. */
+interface Way {
+  readonly sources: readonly Source[];
+  /** By what the length of a slice is measured. */
+  readonly measure: readonly Source[];
+  readonly sliced: boolean;
+}
+
+interface Ways {
+  /** Of the first stretch. */
+  readonly first: Way;
+  readonly rest: Way;
+}
+
+/**
+ * Only the index of the ended states is in the order of ids. The others are sorted when they are read: that is worth it
+ * once, when the nearest records have not filled the page, and not for each slice of a search.
+ */
+function waysOf({ states, ids }: ListPlan, sliced: boolean): Ways {
+  const inStates = states === null ? [] : [statesSql(states)];
+  const throughTable = (conditions: readonly Condition[], inSlices: boolean): Way => {
+    return { sources: [{ ...anywhere, conditions }], measure: [anywhere], sliced: inSlices };
+  };
+  if (states === null || ids !== null) {
+    const named = ids === null ? [] : [{ sql: `id IN (${ids.map(() => '?').join(', ')})`, cells: ids }];
+    const way = throughTable([...named, ...inStates], sliced);
+    return { first: way, rest: way };
+  }
+  const sources = states.map(sourceOf);
+  const throughIndexes: Way = { sources, measure: sources, sliced };
+  if (states.every((state) => stateCodes[state] >= stateCodes.running)) return { first: throughIndexes, rest: throughIndexes };
+  return { first: throughTable(inStates, true), rest: sliced ? throughTable(inStates, true) : throughIndexes };
+}
+
+const heldIndex = { index: 'INDEXED BY jobs_held', words: 'state IN (2, 3) AND ' };
+const endedIndex = { index: 'INDEXED BY jobs_by_end', words: 'state >= 4 AND ' };
+
+/** With the words of the index's own condition, by which SQLite knows that the index serves. */
+const indexes: Readonly<Record<JobState, { readonly index: string; readonly words: string }>> = {
+  scheduled: { index: 'INDEXED BY jobs_due', words: '' },
+  queued: { index: 'INDEXED BY jobs_ready', words: '' },
+  running: heldIndex,
+  stopping: heldIndex,
+  succeeded: endedIndex,
+  failed: endedIndex,
+  canceled: endedIndex,
+};
+
+function sourceOf(state: JobState): Source {
+  const { index, words } = indexes[state];
+  return { index, conditions: [{ sql: `${words}state = ${stateCodes[state]}`, cells: [] }] };
+}
+
+const textOrNull = (cell: Cell | undefined): string | null => (typeof cell === 'string' ? cell : null);

@@ -1,0 +1,28 @@
+/** Jobs come in as they were elsewhere, with their earlier attempts. */
+import type { WriterHandlers } from '../../calls/calls.ts';
+import { stateCodes } from '../../file/codes.ts';
+import { insertAttemptSql } from '../../file/rows/attempt.ts';
+import { insertJobSql, jobColumn } from '../../file/rows/job.ts';
+import { absent } from '../counters.ts';
+import type { State } from '../state.ts';
+
+export function makeRestore({ db, ids, counters, journal, hints, due }: State): Pick<WriterHandlers['upkeep'], 'restore'> {
+  const insertJob = db.prepare(insertJobSql);
+  const insertAttempt = db.prepare(insertAttemptSql);
+  return {
+    restore: (copies) =>
+      copies.map(({ job, attempts }) => {
+        if (insertJob.run(...job).changes === 0) return 'exists';
+        const id = String(job[jobColumn.id]);
+        const state = Number(job[jobColumn.state]);
+        for (const attempt of attempts) insertAttempt.run(id, ...attempt);
+        ids.pass(id);
+        const line = counters.line(String(job[jobColumn.worker]), String(job[jobColumn.queue]));
+        counters.move(line, absent, state, Number(job[jobColumn.manual]));
+        journal.moved('push', id);
+        if (state === stateCodes.queued) hints.ready(line);
+        else if (state === stateCodes.scheduled) due.expect(Number(job[jobColumn.dueAt]));
+        return 'restored';
+      }),
+  };
+}
