@@ -43,7 +43,8 @@ export interface NamedCall {
   /** By which messages name it. */
   readonly code: number;
   readonly noun: string;
-  /** `noun.verb`. */
+  readonly method: string;
+  /** `noun.method`. */
   readonly name: string;
   readonly verb: Verb;
   /** Calls of a lower rank go first within a batch. */
@@ -58,11 +59,12 @@ const verbRows: Readonly<Record<string, Verb>> = { ...verbs, 'clock.advance': ad
 
 /** At the indexes of their codes, which are the same in all threads. */
 export const namedCalls: readonly NamedCall[] = Object.entries(calls)
-  .flatMap(([noun, those]) => Object.entries<AnyCall>(those).map(([verb, call]) => ({ noun, name: `${noun}.${verb}`, call })))
-  .map(({ noun, name, call }, code) => {
+  .flatMap(([noun, those]) => Object.entries<AnyCall>(those).map(([method, call]) => ({ noun, method, call })))
+  .map(({ noun, method, call }, code) => {
+    const name = `${noun}.${method}`;
     const verb = verbRows[name];
-    if (verb === undefined) throw new Error(`there is no row for ${name}`);
-    return { code, noun, name, verb, rank: ranks[verb.rank], call };
+    if (verb === undefined) throw new Error(`there is no row for ${name} in the table of verbs`);
+    return { code, noun, method, name, verb, rank: ranks[verb.rank], call };
   });
 
 /** A call beside its handler. */
@@ -76,7 +78,7 @@ export interface HandledCall extends NamedCall {
 /** At the indexes of their codes; those of other threads are left out. */
 export function handledCalls(handlers: WriterHandlers | ReaderHandlers): readonly (HandledCall | undefined)[] {
   const byName: Readonly<Record<string, (...asked: readonly unknown[]) => unknown>> = Object.fromEntries(
-    Object.entries(handlers).flatMap(([noun, those]) => Object.entries(those).map(([verb, handler]) => [`${noun}.${verb}`, handler])),
+    Object.entries(handlers).flatMap(([noun, those]) => Object.entries(those).map(([method, handler]) => [`${noun}.${method}`, handler])),
   );
   return namedCalls.map((named) => {
     const handler = byName[named.name];

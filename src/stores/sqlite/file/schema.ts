@@ -1,6 +1,6 @@
 /**
  * The file's tables. A file of an earlier version (1, 2) becomes one of today when it is opened: by ordered steps, each in a
- * transaction of its own. A step that was released never changes; what is new is a further one.
+ * transaction of its own. A step that was released never changes: what is new is a further one.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { HatstandError } from '../../../core/errors.ts';

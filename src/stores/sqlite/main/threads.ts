@@ -10,7 +10,11 @@ import { type Caller, type CallerOptions, makeCaller } from './caller.ts';
 import { openThreadClient, type ThreadClient } from './thread-client.ts';
 
 export interface Threads {
-  /** Takes the call to the thread that does it. @param args those of the port's method */
+  /**
+   * Takes the call to the thread that does it.
+   *
+   * @param args those of the port's method
+   */
   call(named: NamedCall, args: readonly unknown[]): Promise<unknown>;
   onHint(listener: (hint: Hint) => void): () => void;
   close(): Promise<void>;

@@ -26,15 +26,15 @@ export async function listJobs(db: DatabaseSync, query: JobQuery): Promise<Page>
   const walk = makeWalk(db, query, await planList(query));
   const end = query.lookAt === null ? null : walk.placeAfter(query.from, query.lookAt);
   const jobs: Row[] = [];
-  let { first: way } = walk;
+  let { first: path } = walk;
   for (let from = query.from; ; await turn()) {
-    const sliceEnd = way.sliced ? sooner(walk.sliceEnd(way, from), end, walk.compare) : end;
-    for (const row of walk.matching(way, from, sliceEnd, query.limit - jobs.length)) jobs.push(row);
+    const sliceEnd = path.sliced ? sooner(walk.sliceEnd(path, from), end, walk.compare) : end;
+    for (const row of walk.matching(path, from, sliceEnd, query.limit - jobs.length)) jobs.push(row);
     const last = jobs.at(-1);
     if (jobs.length >= query.limit && last !== undefined) return { jobs, next: walk.placeBehind(String(last[0])) };
     if (sliceEnd === end) return { jobs, next: end };
     from = sliceEnd;
-    way = walk.rest;
+    path = walk.rest;
   }
 }
 
@@ -44,15 +44,15 @@ const sooner = (a: string | null, b: string | null, compare: Compare): string | 
   a === null ? b : b === null ? a : compare(a, b) < 0 ? a : b;
 
 /** The records in the order of a query. Places are ids, inclusive at the start and exclusive at the end; `null`: open. */
-interface Walk extends Ways {
+interface Walk extends AccessPaths {
   readonly compare: Compare;
   /** The first record after the next `count` from `from` on. */
   placeAfter(from: string | null, count: number): string | null;
   /** The first record behind `id`. */
   placeBehind(id: string): string | null;
   /** Where a slice that begins at `from` ends. */
-  sliceEnd(way: Way, from: string | null): string | null;
-  matching(way: Way, from: string | null, to: string | null, limit: number): readonly Row[];
+  sliceEnd(path: AccessPath, from: string | null): string | null;
+  matching(path: AccessPath, from: string | null, to: string | null, limit: number): readonly Row[];
 }
 
 function makeWalk(db: DatabaseSync, query: JobQuery, plan: ListPlan): Walk {
@@ -70,7 +70,7 @@ function makeWalk(db: DatabaseSync, query: JobQuery, plan: ListPlan): Walk {
   const select = (what: string, source: Source, conditions: readonly Condition[], limit: number, offset = 0): readonly Row[] => {
     const all = [...source.conditions, ...conditions];
     const where = all.length === 0 ? '' : `WHERE ${all.map(({ sql }) => `(${sql})`).join(' AND ')}`;
-    // The inner look touches nothing but its index; only what it finds is read whole.
+    // The inner query touches nothing but its index; only what it finds is read whole.
     const found = `SELECT id FROM jobs ${source.index} ${where} ORDER BY id ${words.order} LIMIT CAST(? AS INTEGER) OFFSET CAST(? AS INTEGER)`;
     return prepareRows(db, `SELECT ${what} FROM jobs NOT INDEXED WHERE id IN (${found}) ORDER BY id ${words.order}`).all(
       ...all.flatMap(({ cells }) => cells),
@@ -78,8 +78,8 @@ function makeWalk(db: DatabaseSync, query: JobQuery, plan: ListPlan): Walk {
       offset,
     );
   };
-  const selectAll = (what: string, way: Way, conditions: readonly Condition[], limit: number): readonly Row[] => {
-    const found = way.sources.map((source) => select(what, source, conditions, limit));
+  const selectAll = (what: string, path: AccessPath, conditions: readonly Condition[], limit: number): readonly Row[] => {
+    const found = path.sources.map((source) => select(what, source, conditions, limit));
     if (found.length === 1) return found[0] ?? [];
     return found
       .flat()
@@ -102,16 +102,16 @@ function makeWalk(db: DatabaseSync, query: JobQuery, plan: ListPlan): Walk {
   };
 
   return {
-    ...waysOf(plan, isSearch(query)),
+    ...accessPathsOf(plan, isSearch(query)),
     compare,
     placeAfter: (from, count) => idAt(anywhere, range(from, null), count),
     placeBehind: (id) => idAt(anywhere, [{ sql: `id ${words.behind} ?`, cells: [id] }], 0),
-    sliceEnd: (way, from) =>
-      way.measure.map((source) => idAt(source, range(from, null), sliceLength)).reduce((a, b) => sooner(a, b, compare), null),
-    matching(way, from, to, limit) {
+    sliceEnd: (path, from) =>
+      path.measure.map((source) => idAt(source, range(from, null), sliceLength)).reduce((a, b) => sooner(a, b, compare), null),
+    matching(path, from, to, limit) {
       const conditions = [...range(from, to), ...asked];
-      if (match.matches === null) return selectAll(columns, way, conditions, limit);
-      return matchHere(match.matches, selectAll('CAST(id AS TEXT), state, name, comment, url', way, conditions, -1), limit);
+      if (match.matches === null) return selectAll(columns, path, conditions, limit);
+      return matchHere(match.matches, selectAll('CAST(id AS TEXT), state, name, comment, url', path, conditions, -1), limit);
     },
   };
 }
@@ -125,35 +125,35 @@ interface Source {
 const anywhere: Source = { index: 'NOT INDEXED', conditions: [] };
 
 /** How a stretch of records is gone through. */
-interface Way {
+interface AccessPath {
   readonly sources: readonly Source[];
   /** By what the length of a slice is measured. */
   readonly measure: readonly Source[];
   readonly sliced: boolean;
 }
 
-interface Ways {
+interface AccessPaths {
   /** Of the first stretch. */
-  readonly first: Way;
-  readonly rest: Way;
+  readonly first: AccessPath;
+  readonly rest: AccessPath;
 }
 
 /**
  * Only the index of the ended states is in the order of ids. The others are sorted when they are read: that is worth it
  * once, when the nearest records have not filled the page, and not for each slice of a search.
  */
-function waysOf({ states, ids }: ListPlan, sliced: boolean): Ways {
+function accessPathsOf({ states, ids }: ListPlan, sliced: boolean): AccessPaths {
   const inStates = states === null ? [] : [statesSql(states)];
-  const throughTable = (conditions: readonly Condition[], inSlices: boolean): Way => {
+  const throughTable = (conditions: readonly Condition[], inSlices: boolean): AccessPath => {
     return { sources: [{ ...anywhere, conditions }], measure: [anywhere], sliced: inSlices };
   };
   if (states === null || ids !== null) {
     const named = ids === null ? [] : [{ sql: `id IN (${ids.map(() => '?').join(', ')})`, cells: ids }];
-    const way = throughTable([...named, ...inStates], sliced);
-    return { first: way, rest: way };
+    const path = throughTable([...named, ...inStates], sliced);
+    return { first: path, rest: path };
   }
   const sources = states.map(sourceOf);
-  const throughIndexes: Way = { sources, measure: sources, sliced };
+  const throughIndexes: AccessPath = { sources, measure: sources, sliced };
   if (states.every((state) => stateCodes[state] >= stateCodes.running)) return { first: throughIndexes, rest: throughIndexes };
   return { first: throughTable(inStates, true), rest: sliced ? throughTable(inStates, true) : throughIndexes };
 }

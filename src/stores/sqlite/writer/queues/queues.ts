@@ -16,11 +16,21 @@ export interface Queues {
 }
 
 export function makeQueues(state: State): Queues {
-  const { clock, counters, hints } = state;
+  const { clock, counters, hints, undo } = state;
   const settingsOf = makeSettings(state);
   const buckets = new Map<string, RateBucket>();
   const oldestWaiting = makeOldestWaiting(state);
 
+  const setBucket = (queue: string, bucket: RateBucket | undefined): void => {
+    if (bucket === undefined) buckets.delete(queue);
+    else buckets.set(queue, bucket);
+  };
+  /** Taken back when the transaction is. */
+  const changeBucket = (queue: string, bucket: RateBucket | undefined): void => {
+    const before = buckets.get(queue);
+    undo.add(() => setBucket(queue, before));
+    setBucket(queue, bucket);
+  };
   const bucketOf = (queue: string, rate: NonNullable<QueueSettings['rate']>): RateBucket => refill(buckets.get(queue), rate, clock.now());
 
   return {
@@ -36,7 +46,7 @@ export function makeQueues(state: State): Queues {
       const rate = settingsOf.get(queue)?.rate ?? null;
       if (rate === null) return;
       const { tokens, at } = bucketOf(queue, rate);
-      buckets.set(queue, { tokens: tokens - count, at });
+      changeBucket(queue, { tokens: tokens - count, at });
     },
     nextToken(queue) {
       const { paused, concurrency, rate } = settingsOf.get(queue) ?? openQueue;
@@ -48,7 +58,7 @@ export function makeQueues(state: State): Queues {
         const before = settingsOf.get(queue) ?? openQueue;
         const after = { ...before, ...change };
         settingsOf.set(queue, after);
-        if (after.rate?.max !== before.rate?.max || after.rate?.per !== before.rate?.per) buckets.delete(queue);
+        if (after.rate?.max !== before.rate?.max || after.rate?.per !== before.rate?.per) changeBucket(queue, undefined);
         hints.readyAnyway();
         return after;
       },
