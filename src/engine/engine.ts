@@ -98,7 +98,8 @@ export function makeEngine(parts: EngineParts): Engine {
   function onHint(hint: Hint): void {
     if (hint.kind === 'ready') wake();
     else if (hint.kind === 'ended') ends.ended(hint.ids);
-    else if (hint.holder === lease.incarnation()) void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
+    else if (hint.kind === 'inbox' && hint.holder === lease.incarnation())
+      void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
   }
 
   return {

@@ -5,9 +5,8 @@ import type { Attempt } from '../../core/job.ts';
 import { openQueue, type QueueRecord, type QueueSettings } from '../../core/queue.ts';
 import { arrived, checkCopy, type JobCopy, type TransferItem } from '../../core/transfer.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { JobQuery } from '../../ports/store/jobs.ts';
+import type { JobQuery, Restored } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
-import type { Restored } from '../../ports/store/upkeep.ts';
 import type { Queues } from './queues.ts';
 
 export type Taken = { readonly kind: Restored | 'configured' } | { readonly kind: 'refused'; readonly error: HatstandError };
@@ -104,7 +103,7 @@ export function makeTransfer(parts: TransferParts): Transfer {
       else jobs.push(item);
     }
     for (const step of stepsOf(jobs)) {
-      const restored = await store.upkeep.restore(step.map(({ copy }) => arrived(copy, clock.now())));
+      const restored = await store.jobs.restore(step.map(({ copy }) => arrived(copy, clock.now())));
       for (const [at, item] of step.entries()) taken.set(item, { kind: restored[at] ?? 'exists' });
     }
     if (jobs.length > 0) parts.wake();

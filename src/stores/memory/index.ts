@@ -4,13 +4,16 @@
  * said by core.
  *
  * state.ts what is known · records.ts, lines.ts how jobs are found · step.ts one step's time, event and hints ·
- * push.ts claim.ts jobs.ts list.ts queues.ts nodes.ts sweep.ts scrub.ts restore.ts the verbs · move.ts what they share
+ * push.ts claim.ts jobs.ts list.ts restore.ts queues.ts nodes.ts definitions.ts definitions-list.ts fire.ts sweep.ts scrub.ts the verbs · move.ts owned.ts what they share
  */
 import { HatstandError } from '../../core/errors.ts';
 import type { Hint, Store } from '../../ports/store/store.ts';
 import { planList } from '../list-plan.ts';
 import { claim, promote } from './claim.ts';
 import { openClock, type StoreClock } from './clock.ts';
+import { due, found, gather, put, restore as restoreDefinitions } from './definitions.ts';
+import { list as listDefinitions } from './definitions-list.ts';
+import { fire } from './fire.ts';
 import { attempts, change, count, extend, remove, settle } from './jobs.ts';
 import { list } from './list.ts';
 import { bury, forget, join, leave, nodes, reconcile, renew, steer } from './nodes.ts';
@@ -64,6 +67,7 @@ export function openMemory(options: MemoryOptions = {}): Store {
       change: (id, moves) => run((s, step) => change(s, step, id, moves)),
       remove: (id, from) => run((s, step) => remove(s, step, id, from)),
       promote: (limit) => run((s, step) => promote(s, step, limit)),
+      restore: (copies) => run((s, step) => restore(s, step, copies)),
       get: (id) => run((s) => s.records.get(id)?.job ?? null),
       attempts: (id, limit) => run((s) => attempts(s, id, limit)),
       async list(query) {
@@ -89,7 +93,15 @@ export function openMemory(options: MemoryOptions = {}): Store {
     upkeep: {
       sweep: (retention) => run((s, step) => sweep(s, step, retention)),
       scrub: (cursor, limit) => run((s, step) => scrub(s, step, cursor, limit)),
-      restore: (copies) => run((s, step) => restore(s, step, copies)),
+    },
+    definitions: {
+      put: (puts, by) => run((s, step) => put(s, step, puts, by)),
+      list: (query) => run((s) => listDefinitions(s, query)),
+      due: (kinds, limit, behind) => run((s, step) => due(s, step, kinds, limit, behind)),
+      fire: (firings) => run((s, step) => fire(s, step, firings)),
+      gather: (parts) => run((s, step) => gather(s, step, parts)),
+      parts: (key) => run((s) => found(s, key)?.parts ?? []),
+      restore: (copies) => run((s, step) => restoreDefinitions(s, step, copies)),
     },
     journal: { entries: (after, limit) => run((s) => entriesAfter(s, after, limit)) },
     onHint(listener) {
@@ -103,9 +115,10 @@ export function openMemory(options: MemoryOptions = {}): Store {
 }
 
 function keepEntry(state: State, step: Step): void {
-  if (step.event.length === 0) return;
-  state.journalSeq += 1;
-  state.journal.push({ seq: state.journalSeq, at: step.now, moved: step.event });
+  const entry = step.entry(state.journalSeq + 1);
+  if (entry === null) return;
+  state.journalSeq = entry.seq;
+  state.journal.push(entry);
 }
 
 function entriesAfter(state: State, after: number, limit: number): State['journal'] {
