@@ -45,8 +45,24 @@ async function expectDifference(flawed: (store: Store) => Alterations, histories
   await expect(compareHistories(async () => openDrifting(flawed), all)).rejects.toThrow('The store differs');
 }
 
+type Flaws = readonly [does: string, flawed: (store: Store) => Alterations][];
+
+/** Plants each flaw in a store, and says at the end how many were noticed. */
+function noticesAll(flaws: Flaws, histories: fc.Arbitrary<History>): void {
+  const noticed: string[] = [];
+  it.each(flaws)(
+    'notices a store that %s',
+    async (does, flawed) => {
+      await expectDifference(flawed, histories);
+      noticed.push(does);
+    },
+    120_000,
+  );
+  it(`notices ${flaws.length} of ${flaws.length} flaws`, () => expect(noticed).toEqual(flaws.map(([does]) => does)));
+}
+
 describe('the model', () => {
-  const flaws: readonly [string, (store: Store) => Alterations][] = [
+  const flaws: Flaws = [
     [
       'settles under a stale fence',
       (store) => ({
@@ -86,11 +102,17 @@ describe('the model', () => {
   ];
   const ended = { kind: 'end', verb: 'cancel', to: 'canceled', result: noResult, reason: '' } as const;
 
-  it.each(flaws)('notices a store that %s', (_, flawed) => expectDifference(flawed, callByCall), 120_000);
+  noticesAll(flaws, callByCall);
+
+  it('fails when it has no time for all its histories, and says for how many it had', async () => {
+    const hurried = { histories: callByCall, runs: 1_000_000, within: 100 };
+    const differs = compareHistories(async () => openDrifting(), hurried);
+    await expect(differs).rejects.toThrow(/^Only \d+ of 1000000 histories were compared within 100 ms/);
+  });
 });
 
 describe('the model, in turns', () => {
-  const flaws: readonly [string, (store: Store) => Alterations][] = [
+  const flaws: Flaws = [
     ['does calls in the order in which they are made', () => ({})],
     ['takes before it adds', (store) => ranked(store, 2, 1)],
     [
@@ -105,5 +127,5 @@ describe('the model, in turns', () => {
     ],
   ];
 
-  it.each(flaws)('notices a store that %s', (_, flawed) => expectDifference(flawed, turnByTurn), 120_000);
+  noticesAll(flaws, turnByTurn);
 });
