@@ -6,6 +6,7 @@ import { noResult } from '../../core/job.ts';
 import { cancelMoves, deletable, restartMoves, settleMoves } from '../../core/transitions.ts';
 import type { Changed, Claim, ClaimRequest, Pushed } from '../../ports/store/jobs.ts';
 import type { Call, Settle } from './model.commands.ts';
+import { planDefinitionCall } from './model.definitions.ts';
 import { margin, outsider, unit, wants } from './model.jobs.ts';
 import { incarnationOf, planNodeCall, seatOf } from './model.nodes.ts';
 import { adds, frees, type Planned, takes } from './model.turn.ts';
@@ -45,6 +46,10 @@ export async function plan(world: World, call: Call): Promise<Planned | null> {
       return frees(() => store.queues.configure(call.queue, call.change));
     case 'sweep':
       return planSweep(world, call);
+    case 'put':
+    case 'fire':
+    case 'gather':
+      return planDefinitionCall(world, call);
     default:
       return planNodeCall(world, call);
   }
@@ -143,12 +148,16 @@ function planChange(world: World, call: Extract<Call, { readonly job: number }>)
   return frees(ask, (answer) => (answer.kind === 'changed' ? { kind: 'changed', job: world.job(answer.job) } : answer));
 }
 
-function planSweep(world: World, { ended, keys }: Of<'sweep'>): Planned {
+function planSweep(world: World, { ended, keys, journal }: Of<'sweep'>): Planned {
   const retention = {
     ended: ended === null ? null : ended * unit + margin,
-    journal: 1_000_000 * unit,
+    journal: journal === null ? 1_000_000 * unit : journal * unit + margin,
     idempotency: keys * unit + margin,
     limit: 1_000,
   };
-  return frees(() => world.opened.store.upkeep.sweep(retention));
+  return frees(
+    () => world.opened.store.upkeep.sweep(retention),
+    // How many entries there are depends on what travels together.
+    ({ entries: _, ...swept }) => swept,
+  );
 }

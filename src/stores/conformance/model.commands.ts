@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import type { Millis } from '../../core/duration.ts';
 import type { JobState, NewJob } from '../../core/job.ts';
 import { openQueue, type QueueSettings } from '../../core/queue.ts';
+import { type DefinitionCall, definitionCalls } from './model.definitions.ts';
 import { job, queues, resultText, unit, wants } from './model.jobs.ts';
 
 /** A call on the store. */
@@ -26,7 +27,8 @@ export type Call =
   | { readonly kind: 'bury' }
   | { readonly kind: 'promote' }
   | { readonly kind: 'configure'; readonly queue: string; readonly change: Partial<QueueSettings> }
-  | { readonly kind: 'sweep'; readonly ended: number | null; readonly keys: number };
+  | { readonly kind: 'sweep'; readonly ended: number | null; readonly keys: number; readonly journal: number | null }
+  | DefinitionCall;
 
 export interface Settle {
   readonly kind: 'settle';
@@ -48,6 +50,7 @@ export type Command =
   /** Calls that are made at once. */
   | { readonly kind: 'turn'; readonly calls: readonly Call[] }
   | { readonly kind: 'pass'; readonly units: number }
+  | { readonly kind: 'due'; readonly behind: number }
   | { readonly kind: 'list'; readonly state: JobState; readonly newest: boolean; readonly limit: number };
 
 type Weighted<T> = fc.WeightedArbitrary<T>;
@@ -106,10 +109,20 @@ const calls: readonly Weighted<Call>[] = [
   weigh(3, fc.record({ kind: is('bury') })),
   weigh(1, fc.record({ kind: is('promote') })),
   weigh(1, fc.record({ kind: is('configure'), queue: fc.constantFrom(...queues), change })),
-  weigh(1, fc.record({ kind: is('sweep'), ended: fc.option<number>(fc.nat(4)), keys: fc.nat(4) })),
+  weigh(
+    1,
+    fc.record({
+      kind: is('sweep'),
+      ended: fc.option<number>(fc.nat(4)),
+      keys: fc.nat(4),
+      journal: fc.option<number>(fc.nat(6), { freq: 1 }),
+    }),
+  ),
+  ...definitionCalls(job),
 ];
 
 const pass: fc.Arbitrary<Command> = fc.record({ kind: is('pass'), units });
+const due: fc.Arbitrary<Command> = fc.record({ kind: is('due'), behind: fc.nat(1) });
 const list: fc.Arbitrary<Command> = fc.record({
   kind: is('list'),
   state: fc.constantFrom('queued', 'running', 'succeeded', 'canceled'),
@@ -141,6 +154,6 @@ const historyOf = (longest: number, ...commands: readonly Weighted<Command | rea
   fc.array(fc.oneof(...commands), { minLength: 1, maxLength: longest, size: 'max' }).map((history) => history.flat());
 
 /** One call after the other. */
-export const callByCall = historyOf(60, ...calls, weigh(5, pass), weigh(1, list));
+export const callByCall = historyOf(60, ...calls, weigh(5, pass), weigh(2, due), weigh(1, list));
 /** Many calls at once. */
-export const turnByTurn = historyOf(120, weigh(7, turn), weigh(1, pass), weigh(1, watch), weigh(1, list));
+export const turnByTurn = historyOf(120, weigh(7, turn), weigh(1, pass), weigh(1, watch), weigh(1, due), weigh(1, list));
