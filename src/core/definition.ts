@@ -11,7 +11,7 @@ import type { Owned } from './owned.ts';
 export const definitionKinds = ['trigger', 'task', 'script', 'source', 'endpoint', 'worker', 'token', 'secret', 'env', 'kv'] as const;
 export type DefinitionKind = (typeof definitionKinds)[number];
 
-/** Texts in characters, the parts of a window in UTF-16 units. */
+/** What definitions are held to. Lengths are in characters (UTF-16 units). */
 export const definitionLimits = {
   key: 512,
   group: 128,
@@ -20,7 +20,7 @@ export const definitionLimits = {
   note: 4_096,
   jobs: 1_000,
   windowParts: 10_000,
-  windowBytes: 1024 * 1024,
+  windowCharacters: 1024 * 1024,
 } as const;
 
 export interface DefinitionKey {
@@ -86,7 +86,7 @@ export interface Decision {
   readonly overlap: Overlap;
   /**
    * Takes the parts of the window out and puts them between these two texts, divided by commas: that becomes the first job's
-   * payload. `null` leaves the window alone.
+   * payload. `null` leaves the window alone, unless it has closed: it closes again when `next` says.
    */
   readonly collect: readonly [before: string, after: string] | null;
   /** Why, for the journal. */
@@ -148,13 +148,13 @@ export function checkDecision(decision: Decision, tick: number): void {
 /** Throws `invalid_request` or `too_large` for a part that no window can take. */
 export function checkPart({ text, wait, maxWait, most, ...key }: Part): void {
   checkDefinitionKey(key);
-  checkLength(text, definitionLimits.windowBytes, 'part');
+  checkLength(text, definitionLimits.windowCharacters, 'part');
   if (!(wait >= 0) || (maxWait !== null && !(maxWait >= wait))) {
     throw invalid(`wait must not be negative and maxWait not shorter than it, not ${wait} and ${maxWait} milliseconds.`, 'wait');
   }
-  if (most.parts > definitionLimits.windowParts || most.characters > definitionLimits.windowBytes) {
+  if (most.parts > definitionLimits.windowParts || most.characters > definitionLimits.windowCharacters) {
     throw invalid(
-      `A window holds at most ${definitionLimits.windowParts} parts of ${definitionLimits.windowBytes} characters in all.`,
+      `A window holds at most ${definitionLimits.windowParts} parts of ${definitionLimits.windowCharacters} characters in all.`,
       'most',
     );
   }

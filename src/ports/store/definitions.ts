@@ -97,7 +97,7 @@ export interface DefinitionStore {
   /** All or none. `by`: an attempt that must still be held, running or stopping. Hints `defined`. */
   put(puts: readonly DefinitionPut[], by?: AttemptRef): Promise<Put>;
   list(query: DefinitionQuery): Promise<DefinitionPage>;
-  /** Of these kinds, at most `limit` that have been due for at least `behind`. */
+  /** Of these kinds, at most `limit` that have been due for at least `behind`, and no more than about a megabyte of bodies. */
   due(kinds: readonly DefinitionKind[], limit: number, behind: Millis): Promise<Due>;
   /**
    * Each firing is all or nothing for itself, and they are done in order: its jobs, its next due time, its state, its line in

@@ -38,6 +38,15 @@ function dueSuite(open: Open): void {
       expect((await due(3)).nextIn).toBeNull();
     });
 
+    it('gives no more than about a megabyte of bodies', async () => {
+      const large = JSON.stringify('x'.repeat(700_000));
+      await subject.store.definitions.put(['a', 'b', 'c'].map((key) => putOf(key, { body: large })));
+      const some = await due();
+      expect(some.definitions.length).toBeGreaterThanOrEqual(1);
+      expect(some.definitions.length).toBeLessThanOrEqual(2);
+      expect(some.nextIn).toBe(0);
+    });
+
     it('leaves what has not been due for long enough to others, and says when it will have been', async () => {
       await subject.store.definitions.put([putOf('a')]);
       const early = await due(9, 5 * minute);
@@ -338,6 +347,19 @@ function windowSuite(open: Open): void {
       expect(await fireNow(subject.store, 'a', { next: (due ?? 0) + 60 * minute, jobs: [owned('a')] })).toMatchObject({ kind: 'fired' });
       expect(await found(subject.store, 'a')).toMatchObject({ due: (due ?? 0) + 60 * minute, window });
       expect(await collected()).toEqual([null]);
+    });
+
+    it('that has closed and is not collected closes again when its definition is due next', async () => {
+      await subject.store.definitions.put([putOf('a', { due: 'never' })]);
+      await gather('1');
+      await subject.advance(11 * minute);
+      const next = (await closing()) + 30 * minute;
+      expect(await fireNow(subject.store, 'a', { next })).toMatchObject({ kind: 'fired' });
+      expect(await found(subject.store, 'a')).toMatchObject({ due: next, window: { closesAt: next, count: 1 } });
+      await subject.advance(31 * minute);
+      expect(await fireNow(subject.store, 'a', { next: null })).toMatchObject({ kind: 'fired' });
+      expect(await found(subject.store, 'a')).toMatchObject({ due: null, window: { closesAt: null, count: 1 } });
+      expect(await subject.store.definitions.parts(trigger('a'))).toEqual(['1']);
     });
 
     it('that earlier jobs hold up waits for the end of one, and takes parts meanwhile', async () => {

@@ -1,11 +1,8 @@
 /** Pages of definitions. */
 import { type DefinitionKind, ownerOf } from '../../core/definition.ts';
 import type { DefinitionPage, DefinitionPlace, DefinitionQuery } from '../../ports/store/definitions.ts';
-import { found, type KeptDefinition, shown } from './definitions.ts';
+import { bounded, found, type KeptDefinition, shown } from './definitions.ts';
 import type { State } from './state.ts';
-
-/** Characters of bodies on one page, about. */
-const pageCharacters = 1024 * 1024;
 
 type By<Name extends DefinitionQuery['by']> = Extract<DefinitionQuery, { readonly by: Name }>;
 
@@ -37,7 +34,7 @@ function byPlace(state: State, { kind, domain, group, from, limit }: By<'place'>
     .filter((kept) => kept.body !== null && (domain === null || kept.domain === domain) && (group === null || kept.group === group))
     .filter((kept) => from === null || comparePlaces(kept, from) >= 0)
     .sort(comparePlaces);
-  const kept = bounded(all, limit);
+  const kept = bounded(all, (each) => each, limit);
   const next = all[kept.length];
   return page(state, kept, {
     newest: state.versions.get(kind) ?? 0,
@@ -50,7 +47,7 @@ function byVersion(state: State, { kind, after, limit }: By<'version'>): Definit
   const all = ofKind(state, kind)
     .filter(({ version }) => version > after)
     .sort((a, b) => a.version - b.version);
-  const kept = bounded(all, limit);
+  const kept = bounded(all, (each) => each, limit);
   return page(state, kept, {
     newest: state.versions.get(kind) ?? 0,
     more: kept.length < all.length,
@@ -63,16 +60,6 @@ const ofKind = (state: State, kind: DefinitionKind): KeptDefinition[] =>
 
 const compareTexts = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 const comparePlaces = (a: DefinitionPlace, b: DefinitionPlace): number => compareTexts(a.domain, b.domain) || compareTexts(a.key, b.key);
-
-/** As many as may stand on one page, at least one. */
-function bounded(all: readonly KeptDefinition[], limit: number): readonly KeptDefinition[] {
-  let characters = 0;
-  const end = all.findIndex(({ body }, at) => {
-    characters += body?.length ?? 0;
-    return at > 0 && characters > pageCharacters;
-  });
-  return all.slice(0, end < 0 ? limit : Math.min(limit, end));
-}
 
 /** The oldest removed ones leave for good. Answers how many, and whether there are more. */
 export function sweepRemoved(state: State, before: number, limit: number): { readonly count: number; readonly more: boolean } {

@@ -83,7 +83,11 @@ export function due(state: State, step: Step, kinds: readonly DefinitionKind[], 
       return at === null ? [] : [{ kept, in: at + behind - step.now }];
     })
     .sort((a, b) => a.in - b.in);
-  const late = waiting.filter((each) => each.in <= 0).slice(0, limit);
+  const late = bounded(
+    waiting.filter((each) => each.in <= 0),
+    ({ kept }) => kept,
+    limit,
+  );
   const next = waiting[late.length];
   return {
     now: step.now,
@@ -104,6 +108,19 @@ export function gather(state: State, step: Step, parts: readonly Part[]): readon
     if (isSooner(dueAt(after), dueAt(kept))) step.hint({ kind: 'defined' });
     return fits ? 'gathered' : 'dropped';
   });
+}
+
+/** Characters of bodies in one answer, about. */
+const mostCharacters = 1024 * 1024;
+
+/** As many as one answer may have, one at least if there is any. */
+export function bounded<T>(all: readonly T[], keptOf: (item: T) => KeptDefinition, limit: number): readonly T[] {
+  let characters = 0;
+  const end = all.findIndex((item, at) => {
+    characters += keptOf(item).body?.length ?? 0;
+    return at > 0 && characters > mostCharacters;
+  });
+  return all.slice(0, end < 0 ? limit : Math.min(limit, end));
 }
 
 const isSooner = (a: number | null, b: number | null): boolean => a !== null && (b === null || a < b);

@@ -1,5 +1,5 @@
 /** Firing: one step that pushes the jobs of a due definition and says when it is due next. */
-import { dueAt, type Overlap, ownerOf } from '../../core/definition.ts';
+import { dueAt, type Overlap, ownerOf, type Window } from '../../core/definition.ts';
 import { hasEnded, type NewJob } from '../../core/job.ts';
 import { cancelMoves } from '../../core/transitions.ts';
 import type { Fired, Firing } from '../../ports/store/definitions.ts';
@@ -33,14 +33,22 @@ function isInTheWay(live: readonly Entry[], overlap: Overlap): boolean {
 }
 
 /** What becomes of the definition. A window that cannot be collected waits for the end of a job. */
-function goOn(state: State, step: Step, kept: KeptDefinition, { next, state: words, collect }: Firing, overlap: boolean): void {
+function goOn(state: State, step: Step, kept: KeptDefinition, firing: Firing, overlap: boolean): void {
+  const { next, state: words, collect } = firing;
   if (next === 'removed') {
     remove(state, step, { ...kept, state: words });
     return;
   }
-  const heldUp = kept.window === null ? null : { ...kept.window, closesAt: null };
-  const window = collect === null ? kept.window : overlap ? heldUp : null;
+  const window = collect === null ? reopened(kept.window, firing) : overlap ? closingAt(kept.window, null) : null;
   state.definitions.set(ownerOf(kept), { ...kept, state: words, due: next, window, parts: window === null ? [] : kept.parts });
+}
+
+const closingAt = (window: Window | null, closesAt: number | null): Window | null => window && { ...window, closesAt };
+
+/** A window that has closed and is not collected closes again when its definition is due next. */
+function reopened(window: Window | null, { tick, next }: Firing): Window | null {
+  const hasClosed = window !== null && window.closesAt !== null && window.closesAt <= tick;
+  return hasClosed ? closingAt(window, typeof next === 'number' ? next : null) : window;
 }
 
 function cancel(state: State, step: Step, live: readonly Entry[]): void {
