@@ -161,7 +161,7 @@ describe('the firing duty', () => {
 
   it('fires nothing by half when the store is away, and all of it afterwards', async () => {
     const { store: memory } = openStill();
-    let away = true;
+    let away: boolean = true;
     const store = altered(memory, {
       definitions: {
         fire: (firings) => (away ? Promise.reject(new HatstandError('store_full', 'full')) : memory.definitions.fire(firings)),

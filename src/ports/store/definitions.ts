@@ -3,6 +3,7 @@ import type { Decision, Definition, DefinitionKey, DefinitionKind, Part } from '
 import type { Millis } from '../../core/duration.ts';
 import type { JobId } from '../../core/id.ts';
 import type { AttemptRef } from '../../core/job.ts';
+import type { DefinitionCopy } from '../../core/transfer.ts';
 
 export interface DefinitionPut extends DefinitionKey {
   readonly group: string;
@@ -85,13 +86,6 @@ export type Fired =
   | { readonly kind: 'overlap' }
   /** Nothing was done: version or tick is another one by now. */
   | { readonly kind: 'lost' };
-
-/** A definition as another store takes it in. */
-export interface DefinitionCopy {
-  readonly definition: Definition;
-  /** What its window has gathered, JSON texts in the order in which they came. */
-  readonly parts: readonly string[];
-}
 
 export interface DefinitionStore {
   /** All or none. `by`: an attempt that must still be held, running or stopping. Hints `defined`. */

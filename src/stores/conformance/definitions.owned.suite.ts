@@ -3,8 +3,8 @@ import { type DefinitionKey, ownerOf } from '../../core/definition.ts';
 import type { Job } from '../../core/job.ts';
 import { jobLimits } from '../../core/new-job.ts';
 import type { Owned } from '../../core/owned.ts';
+import type { DefinitionCopy } from '../../core/transfer.ts';
 import { cancelMoves, deletable, restartMoves } from '../../core/transitions.ts';
-import type { DefinitionCopy } from '../../ports/store/definitions.ts';
 import { found, partOf, putOf, trigger, walked } from './definitions.ts';
 import { asked, minute, type Open, only, retrying, Subject, second, ttl } from './subject.ts';
 

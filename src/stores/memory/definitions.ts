@@ -3,7 +3,8 @@ import { type Definition, type DefinitionKey, type DefinitionKind, dueAt, ownerO
 import type { Millis } from '../../core/duration.ts';
 import { type AttemptRef, hasEnded } from '../../core/job.ts';
 import type { OwnedFacts } from '../../core/owned.ts';
-import type { DefinitionCopy, DefinitionPut, Due, Put } from '../../ports/store/definitions.ts';
+import type { DefinitionCopy } from '../../core/transfer.ts';
+import type { DefinitionPut, Due, Put } from '../../ports/store/definitions.ts';
 import { factsOf, newerOf } from './owned.ts';
 import type { State } from './state.ts';
 import type { Step } from './step.ts';
@@ -131,7 +132,8 @@ export function restore(state: State, step: Step, copies: readonly DefinitionCop
     if (found(state, definition) !== undefined) return 'exists';
     const { live: _, ...facts } = owned;
     const known = state.definitions.get(owner)?.facts ?? factsOf(state, owner);
-    keep(state, step, { ...definition, parts, facts: newerOf(known, facts), ...change(state, step, definition.kind) });
+    const { version } = change(state, step, definition.kind);
+    keep(state, step, { ...definition, version, parts, facts: newerOf(known, facts) });
     return 'restored';
   });
 }
