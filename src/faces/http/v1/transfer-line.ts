@@ -28,7 +28,7 @@ export function readLine(text: string): TransferItem | null {
     case 'job': {
       const { job, attempts } = checkJob(value);
       // Exports of before had none of these.
-      return { kind, copy: { job: { ...{ owner: '', limit: '', about: null }, ...job }, attempts } };
+      return { kind, copy: { job: { ...job, owner: job.owner ?? '', limit: job.limit ?? '', about: job.about ?? null }, attempts } };
     }
     case 'definition': {
       const { definition, parts } = checkDefinition(value);
