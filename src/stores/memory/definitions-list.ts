@@ -3,10 +3,11 @@ import { type DefinitionKind, ownerOf } from '../../core/definition.ts';
 import type { DefinitionPage, DefinitionPlace, DefinitionQuery } from '../../ports/store/definitions.ts';
 import { bounded, found, type KeptDefinition, shown } from './definitions.ts';
 import type { State } from './state.ts';
+import type { Step } from './step.ts';
 
 type By<Name extends DefinitionQuery['by']> = Extract<DefinitionQuery, { readonly by: Name }>;
 
-export function list(state: State, query: DefinitionQuery): DefinitionPage {
+export function list(state: State, _step: Step, query: DefinitionQuery): DefinitionPage {
   switch (query.by) {
     case 'keys':
       return page(

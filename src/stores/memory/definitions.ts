@@ -26,7 +26,7 @@ export function shown(state: State, { parts: _, facts, ...definition }: KeptDefi
   return { ...definition, owned: { ...facts, live } };
 }
 
-export function put(state: State, step: Step, puts: readonly DefinitionPut[], by: AttemptRef | undefined): Put {
+export function put(state: State, step: Step, puts: readonly DefinitionPut[], by?: AttemptRef): Put {
   if (by !== undefined && state.records.held(by) === undefined) return { kind: 'lost' };
   const versions = puts.map((asked) => found(state, asked)?.version ?? 0);
   const stale = puts.findIndex((asked, at) => asked.if !== null && asked.if !== versions[at]);
@@ -97,8 +97,12 @@ export function due(state: State, step: Step, kinds: readonly DefinitionKind[], 
   };
 }
 
-export function gather(state: State, step: Step, parts: readonly Part[]): readonly ('gathered' | 'dropped' | 'missing')[] {
-  return parts.map((part) => {
+export function parts(state: State, _step: Step, key: DefinitionKey): readonly string[] {
+  return found(state, key)?.parts ?? [];
+}
+
+export function gather(state: State, step: Step, asked: readonly Part[]): readonly ('gathered' | 'dropped' | 'missing')[] {
+  return asked.map((part) => {
     const kept = found(state, part);
     if (kept === undefined) return 'missing';
     const characters = kept.parts.reduce((sum, text) => sum + text.length, part.text.length);

@@ -7,14 +7,14 @@
  * push.ts claim.ts jobs.ts list.ts restore.ts queues.ts nodes.ts definitions.ts definitions-list.ts fire.ts sweep.ts scrub.ts the verbs · move.ts owned.ts what they share
  */
 import { HatstandError } from '../../core/errors.ts';
-import type { Hint, Store } from '../../ports/store/store.ts';
+import type { Hint, Store, StoreNoun } from '../../ports/store/store.ts';
 import { planList } from '../list-plan.ts';
 import { claim, promote } from './claim.ts';
 import { openClock, type StoreClock } from './clock.ts';
-import { due, found, gather, put, restore as restoreDefinitions } from './definitions.ts';
+import { due, gather, parts, put, restore as restoreDefinitions } from './definitions.ts';
 import { list as listDefinitions } from './definitions-list.ts';
 import { fire } from './fire.ts';
-import { attempts, change, count, extend, remove, settle } from './jobs.ts';
+import { attempts, change, count, extend, get, remove, settle } from './jobs.ts';
 import { list } from './list.ts';
 import { bury, forget, join, leave, nodes, reconcile, renew, steer } from './nodes.ts';
 import { push } from './push.ts';
@@ -26,6 +26,20 @@ import { Step } from './step.ts';
 import { sweep } from './sweep.ts';
 
 export type { StoreClock } from './clock.ts';
+
+type Verb = (state: State, step: Step, ...args: unknown[]) => unknown;
+
+/** One function for each verb of a noun, but for the list of jobs, which has to be planned before it is a step. */
+type Verbs<N extends StoreNoun> = {
+  readonly [V in Exclude<keyof Store[N], N extends 'jobs' ? 'list' : never>]: Store[N][V] extends (...args: infer A) => Promise<infer R>
+    ? (state: State, step: Step, ...args: A) => R
+    : never;
+};
+
+const jobVerbs: Verbs<'jobs'> = { push, claim, settle, extend, change, remove, promote, restore, get, attempts, count };
+const queueVerbs: Verbs<'queues'> = { list: queues, configure };
+const nodeVerbs: Verbs<'nodes'> = { join, renew, steer, reconcile, leave, forget, bury, list: nodes };
+const definitionVerbs: Verbs<'definitions'> = { put, list: listDefinitions, due, fire, gather, parts, restore: restoreDefinitions };
 
 export interface MemoryOptions {
   /** Default: the wall clock at the opening and the monotonic clock from there. */
@@ -53,6 +67,13 @@ export function openMemory(options: MemoryOptions = {}): Store {
     return answer;
   }
 
+  /** The verbs of one noun, each as a step. */
+  function asSteps<N extends StoreNoun>(verbs: Verbs<N>): Pick<Store[N], keyof Verbs<N>> {
+    const entries = Object.entries<Verb>(verbs as Record<string, Verb>);
+    const steps = entries.map(([name, verb]) => [name, (...args: unknown[]) => run((s, step) => verb(s, step, ...args))]);
+    return Object.fromEntries(steps) as Pick<Store[N], keyof Verbs<N>>;
+  }
+
   return {
     warnings: [],
     durability: { profile: 'volatile', survives: 'Jobs are kept in memory: they are gone when this process ends.' },
@@ -60,50 +81,17 @@ export function openMemory(options: MemoryOptions = {}): Store {
     shared: true,
     keeper: null,
     jobs: {
-      push: (jobs) => run((s, step) => push(s, step, jobs)),
-      claim: (request) => run((s, step) => claim(s, step, request)),
-      settle: (ref, moves, effects) => run((s, step) => settle(s, step, ref, moves, effects)),
-      extend: (ref, ttl) => run((s, step) => extend(s, step, ref, ttl)),
-      change: (id, moves) => run((s, step) => change(s, step, id, moves)),
-      remove: (id, from) => run((s, step) => remove(s, step, id, from)),
-      promote: (limit) => run((s, step) => promote(s, step, limit)),
-      restore: (copies) => run((s, step) => restore(s, step, copies)),
-      get: (id) => run((s) => s.records.get(id)?.job ?? null),
-      attempts: (id, limit) => run((s) => attempts(s, id, limit)),
+      ...asSteps<'jobs'>(jobVerbs),
       async list(query) {
         const plan = await planList(query);
         return run((s) => list(s, query, plan));
       },
-      count: () => run(count),
     },
-    queues: {
-      list: () => run(queues),
-      configure: (queue, changed) => run((s, step) => configure(s, step, queue, changed)),
-    },
-    nodes: {
-      join: (node, ttl) => run((s, step) => join(s, step, node, ttl)),
-      renew: (incarnation, ttl, ack, load) => run((s, step) => renew(s, step, incarnation, ttl, ack, load)),
-      steer: (node, mode) => run((s, step) => steer(s, step, node, mode)),
-      reconcile: (incarnation, held, pending) => run((s, step) => reconcile(s, step, incarnation, held, pending)),
-      leave: (incarnation) => run((s, step) => leave(s, step, incarnation)),
-      forget: (incarnation) => run((s, step) => forget(s, step, incarnation)),
-      bury: (ttl, gap) => run((s, step) => bury(s, step, ttl, gap)),
-      list: () => run(nodes),
-    },
-    upkeep: {
-      sweep: (retention) => run((s, step) => sweep(s, step, retention)),
-      scrub: (cursor, limit) => run((s, step) => scrub(s, step, cursor, limit)),
-    },
-    definitions: {
-      put: (puts, by) => run((s, step) => put(s, step, puts, by)),
-      list: (query) => run((s) => listDefinitions(s, query)),
-      due: (kinds, limit, behind) => run((s, step) => due(s, step, kinds, limit, behind)),
-      fire: (firings) => run((s, step) => fire(s, step, firings)),
-      gather: (parts) => run((s, step) => gather(s, step, parts)),
-      parts: (key) => run((s) => found(s, key)?.parts ?? []),
-      restore: (copies) => run((s, step) => restoreDefinitions(s, step, copies)),
-    },
-    journal: { entries: (after, limit) => run((s) => entriesAfter(s, after, limit)) },
+    queues: asSteps<'queues'>(queueVerbs),
+    nodes: asSteps<'nodes'>(nodeVerbs),
+    definitions: asSteps<'definitions'>(definitionVerbs),
+    journal: asSteps<'journal'>({ entries }),
+    upkeep: asSteps<'upkeep'>({ sweep, scrub }),
     onHint(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -121,7 +109,7 @@ function keepEntry(state: State, step: Step): void {
   state.journal.push(entry);
 }
 
-function entriesAfter(state: State, after: number, limit: number): State['journal'] {
+function entries(state: State, _step: Step, after: number, limit: number): State['journal'] {
   const from = Math.max(0, after + 1 - (state.journal[0]?.seq ?? 0));
   return state.journal.slice(from, from + limit);
 }

@@ -1,7 +1,7 @@
 /** What happens to a job between its claim and its removal, and looking at it. */
 import type { Millis } from '../../core/duration.ts';
 import type { JobId } from '../../core/id.ts';
-import type { Attempt, AttemptRef, JobState } from '../../core/job.ts';
+import type { Attempt, AttemptRef, Job, JobState } from '../../core/job.ts';
 import type { Moves } from '../../core/transitions.ts';
 import type { Changed, Effects, JobCount, Settled } from '../../ports/store/jobs.ts';
 import { moveJob } from './move.ts';
@@ -47,7 +47,11 @@ export function remove(state: State, step: Step, id: JobId, from: readonly JobSt
   return { kind: 'changed', job };
 }
 
-export function attempts(state: State, id: JobId, limit: number): readonly Attempt[] {
+export function get(state: State, _step: Step, id: JobId): Job | null {
+  return state.records.get(id)?.job ?? null;
+}
+
+export function attempts(state: State, _step: Step, id: JobId, limit: number): readonly Attempt[] {
   return state.records.get(id)?.history.toReversed().slice(0, limit) ?? [];
 }
 
