@@ -5,8 +5,8 @@ import type { Millis } from '../../core/duration.ts';
 import type { NewJob } from '../../core/job.ts';
 import { facets, type OwnedJob } from '../../core/owned.ts';
 import type { DefinitionPut, Fired, Firing, Put } from '../../ports/store/definitions.ts';
-import { definitionKeys, signs, unit } from './model.jobs.ts';
-import { adds, type Planned } from './model.turn.ts';
+import { definitionKeys, job, signs, unit } from './model.jobs.ts';
+import { adds, type Planned, type Plans, type Weighted, weigh } from './model.turn.ts';
 import type { World } from './model.world.ts';
 import { refOf } from './subject.ts';
 
@@ -56,15 +56,14 @@ const putCall: fc.Arbitrary<PutCall> = fc.record({
   by: fc.option(fc.nat(5), { freq: 3 }),
 });
 
-const fireCall = (job: fc.Arbitrary<NewJob>): fc.Arbitrary<FireCall> =>
-  fc.record({
-    ...{ kind: fc.constant('fire'), key },
-    seen: often('now', 'now', 'now', 'now', 'now', 'older version', 'older tick'),
-    next: often(null, 1, 1, 2, 3, 'removed'),
-    jobs: fc.array(job, { maxLength: 2 }),
-    overlap: fc.constantFrom(...overlaps),
-    collects: fc.boolean(),
-  });
+const fireCall: fc.Arbitrary<FireCall> = fc.record({
+  ...{ kind: fc.constant('fire'), key },
+  seen: often('now', 'now', 'now', 'now', 'now', 'older version', 'older tick'),
+  next: often(null, 1, 1, 2, 3, 'removed'),
+  jobs: fc.array(job, { maxLength: 2 }),
+  overlap: fc.constantFrom(...overlaps),
+  collects: fc.boolean(),
+});
 
 const gatherCall: fc.Arbitrary<GatherCall> = fc.record({
   ...{ kind: fc.constant('gather'), key },
@@ -74,34 +73,24 @@ const gatherCall: fc.Arbitrary<GatherCall> = fc.record({
   most: fc.constantFrom<number[]>(100, 2),
 });
 
-/** @param job makes the jobs of firings */
-export const definitionCalls = (job: fc.Arbitrary<NewJob>): readonly fc.WeightedArbitrary<DefinitionCall>[] => [
-  { weight: 4, arbitrary: putCall },
-  { weight: 5, arbitrary: fireCall(job) },
-  { weight: 3, arbitrary: gatherCall },
-];
+export const definitionCalls: readonly Weighted<DefinitionCall>[] = [weigh(4, putCall), weigh(5, fireCall), weigh(3, gatherCall)];
 
 const keyAt = (at: number): DefinitionKey => definitionKeys[at] ?? { kind: 'trigger', domain: '', key: '?' };
 
-export async function planDefinitionCall(world: World, call: DefinitionCall): Promise<Planned> {
-  const { definitions } = world.opened.store;
-  switch (call.kind) {
-    case 'put':
-      return planPut(world, call);
-    case 'fire': {
-      const firing = await firingOf(world, call);
-      return adds(
-        () => definitions.fire([firing]),
-        (answers) => answers.map((answer) => fired(world, answer)),
-      );
-    }
-    case 'gather': {
-      const { text, wait, maxWait, most } = call;
-      const part = { ...keyAt(call.key), text, wait, maxWait, most: { parts: most, characters: 1_000 } };
-      return adds(() => definitions.gather([part]));
-    }
-  }
-}
+export const definitionPlans: Plans<DefinitionCall> = {
+  put: planPut,
+  async fire(world, call) {
+    const firing = await firingOf(world, call);
+    return adds(
+      () => world.opened.store.definitions.fire([firing]),
+      (answers) => answers.map((answer) => fired(world, answer)),
+    );
+  },
+  gather(world, { key: at, text, wait, maxWait, most }) {
+    const part = { ...keyAt(at), text, wait, maxWait, most: { parts: most, characters: 1_000 } };
+    return adds(() => world.opened.store.definitions.gather([part]));
+  },
+};
 
 const seenAt = async (world: World, at: number): Promise<Definition | undefined> =>
   (await world.opened.store.definitions.list({ by: 'keys', keys: [keyAt(at)] })).definitions[0];

@@ -1,6 +1,5 @@
 /** Runs a command on one store and answers all that can be seen of what it did. */
-import { plan } from './model.calls.ts';
-import type { Call, Command } from './model.commands.ts';
+import { type Call, type Command, plan } from './model.commands.ts';
 import { showDue } from './model.definitions.ts';
 import { unit } from './model.jobs.ts';
 import { type Planned, runTurn } from './model.turn.ts';

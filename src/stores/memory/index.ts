@@ -14,11 +14,11 @@ import { openClock, type StoreClock } from './clock.ts';
 import { due, gather, parts, put, restore as restoreDefinitions } from './definitions.ts';
 import { list as listDefinitions } from './definitions-list.ts';
 import { fire } from './fire.ts';
-import { attempts, change, count, extend, get, remove, settle } from './jobs.ts';
+import * as jobs from './jobs.ts';
 import { list } from './list.ts';
-import { bury, forget, join, leave, nodes, reconcile, renew, steer } from './nodes.ts';
+import * as nodes from './nodes.ts';
 import { push } from './push.ts';
-import { configure, queues } from './queues.ts';
+import * as queues from './queues.ts';
 import { restore } from './restore.ts';
 import { scrub } from './scrub.ts';
 import { newState, type State } from './state.ts';
@@ -36,10 +36,15 @@ type Verbs<N extends StoreNoun> = {
     : never;
 };
 
-const jobVerbs: Verbs<'jobs'> = { push, claim, settle, extend, change, remove, promote, restore, get, attempts, count };
-const queueVerbs: Verbs<'queues'> = { list: queues, configure };
-const nodeVerbs: Verbs<'nodes'> = { join, renew, steer, reconcile, leave, forget, bury, list: nodes };
-const definitionVerbs: Verbs<'definitions'> = { put, list: listDefinitions, due, fire, gather, parts, restore: restoreDefinitions };
+/** Every function that `jobs.ts`, `queues.ts` and `nodes.ts` export is a verb. */
+const verbs: { readonly [N in StoreNoun]: Verbs<N> } = {
+  jobs: { ...jobs, push, claim, promote, restore },
+  queues,
+  nodes,
+  definitions: { put, list: listDefinitions, due, fire, gather, parts, restore: restoreDefinitions },
+  journal: { entries },
+  upkeep: { sweep, scrub },
+};
 
 export interface MemoryOptions {
   /** Default: the wall clock at the opening and the monotonic clock from there. */
@@ -68,9 +73,9 @@ export function openMemory(options: MemoryOptions = {}): Store {
   }
 
   /** The verbs of one noun, each as a step. */
-  function asSteps<N extends StoreNoun>(verbs: Verbs<N>): Pick<Store[N], keyof Verbs<N>> {
-    const entries = Object.entries<Verb>(verbs as Record<string, Verb>);
-    const steps = entries.map(([name, verb]) => [name, (...args: unknown[]) => run((s, step) => verb(s, step, ...args))]);
+  function asSteps<N extends StoreNoun>(noun: N): Pick<Store[N], keyof Verbs<N>> {
+    const ofNoun = Object.entries<Verb>(verbs[noun] as Record<string, Verb>);
+    const steps = ofNoun.map(([name, verb]) => [name, (...args: unknown[]) => run((s, step) => verb(s, step, ...args))]);
     return Object.fromEntries(steps) as Pick<Store[N], keyof Verbs<N>>;
   }
 
@@ -81,17 +86,17 @@ export function openMemory(options: MemoryOptions = {}): Store {
     shared: true,
     keeper: null,
     jobs: {
-      ...asSteps<'jobs'>(jobVerbs),
+      ...asSteps('jobs'),
       async list(query) {
         const plan = await planList(query);
         return run((s) => list(s, query, plan));
       },
     },
-    queues: asSteps<'queues'>(queueVerbs),
-    nodes: asSteps<'nodes'>(nodeVerbs),
-    definitions: asSteps<'definitions'>(definitionVerbs),
-    journal: asSteps<'journal'>({ entries }),
-    upkeep: asSteps<'upkeep'>({ sweep, scrub }),
+    queues: asSteps('queues'),
+    nodes: asSteps('nodes'),
+    definitions: asSteps('definitions'),
+    journal: asSteps('journal'),
+    upkeep: asSteps('upkeep'),
     onHint(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
