@@ -1,5 +1,6 @@
 /** What the tests of engines share: nodes on a store, and an executor whose attempts end when a test says so. */
 import { afterEach, expect } from 'vitest';
+import { makeChanges } from '../../test/support/changes.ts';
 import { type Job, type JobOptions, noResult } from '../core/job.ts';
 import { newJob } from '../core/new-job.ts';
 import type { NodeRecord } from '../core/node.ts';
@@ -40,6 +41,18 @@ afterEach(async () => {
   await Promise.all(engines.splice(0).map((engine) => engine.stop(0)));
 });
 
+/** Resolves when the store has hinted so often from now on that a node should look at its inbox or its mode. */
+export async function inboxHints(store: Store, times: number): Promise<void> {
+  const { changed, seen } = makeChanges();
+  let hints = 0;
+  const forget = store.onHint((hint) => {
+    if (hint.kind === 'inbox') hints += 1;
+    changed();
+  });
+  await seen(() => hints >= times);
+  forget();
+}
+
 export const liveNodes = async (store: Store): Promise<readonly NodeRecord[]> =>
   (await store.nodes.list()).filter(({ state }) => state === 'live');
 
@@ -59,7 +72,7 @@ interface Controlled {
 
 export function controlled(): Controlled {
   const running: Attempt[] = [];
-  let changed = Promise.withResolvers<void>();
+  const { changed, seen } = makeChanges();
   const executor: Executor = {
     run: (job, signal) =>
       new Promise((resolve) => {
@@ -68,17 +81,13 @@ export function controlled(): Controlled {
         signal.addEventListener('abort', () =>
           signal.reason === 'shutdown' || signal.reason === 'lost' ? resolve({ kind: 'returned' }) : undefined,
         );
-        changed.resolve();
-        changed = Promise.withResolvers();
+        changed();
       }),
     close: () => Promise.resolve(),
   };
   async function attempt(index: number): Promise<Attempt> {
-    for (;;) {
-      const found = running[index];
-      if (found !== undefined) return found;
-      await changed.promise;
-    }
+    await seen(() => running[index] !== undefined);
+    return running[index] ?? expect.fail(`no attempt ${index}`);
   }
   return { executor, running, attempt };
 }

@@ -11,6 +11,7 @@ import type { Build } from './api/system.ts';
 import { makeDispatcher } from './dispatcher.ts';
 import { makeDuties } from './duties.ts';
 import { makeEndWatch } from './end-watch.ts';
+import { type Deciders, makeFirer } from './firer.ts';
 import { makeHeld } from './held.ts';
 import { makeLease } from './lease.ts';
 import { type Life, makeLife } from './life.ts';
@@ -28,6 +29,8 @@ export interface EngineParts {
   /** Part of its jobs' ids, 0 to 1023; `null`: the store hands one out. */
   readonly serverId: number | null;
   readonly retention: Retention;
+  /** The kinds of definitions that this node fires, each with what decides about one; none by default. */
+  readonly deciders?: Deciders | undefined;
   random(): number;
   /** A name never used before. */
   unique(): string;
@@ -81,7 +84,14 @@ export function makeEngine(parts: EngineParts): Engine {
     pending: dispatcher.pending,
   });
 
-  const life: Life = makeLife({ ...common, runner, dispatcher, lease, loops: () => loops, onHint, wake: () => wake() });
+  const firer = makeFirer({
+    ...common,
+    deciders: parts.deciders ?? {},
+    incarnation: lease.incarnation,
+    mayFire: () => life.hasStarted() && !isStopping() && lease.hasJoined(),
+    onPushed: () => wake(),
+  });
+  const life: Life = makeLife({ ...common, runner, dispatcher, firer, lease, loops: () => loops, onHint, wake: () => wake() });
   const { isStopping } = life;
 
   const mayClaim = (): boolean => life.hasStarted() && !isStopping() && lease.mode() === 'active';
@@ -92,13 +102,15 @@ export function makeEngine(parts: EngineParts): Engine {
 
   const dispatch = (): Promise<void> => (mayClaim() ? dispatcher.tick() : Promise.resolve());
 
-  const duties = makeDuties({ store, log, dispatch, lease, ttl, retention: parts.retention, wake, isStopping });
+  const duties = makeDuties({ store, log, dispatch, lease, firer, ttl, retention: parts.retention, wake, isStopping });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
 
   function onHint(hint: Hint): void {
     if (hint.kind === 'ready') wake();
     else if (hint.kind === 'ended') ends.ended(hint.ids);
-    else if (hint.holder === lease.incarnation()) void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
+    else if (hint.kind === 'defined') firer.wake();
+    else if (hint.kind === 'inbox' && hint.holder === lease.incarnation())
+      void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
   }
 
   return {

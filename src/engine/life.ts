@@ -11,6 +11,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { Hint, Store } from '../ports/store/store.ts';
 import { tellClockBehind } from './clock-check.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import type { Firer } from './firer.ts';
 import type { Held } from './held.ts';
 import type { Lease } from './lease.ts';
 import type { Loop } from './loop.ts';
@@ -32,6 +33,7 @@ export interface LifeParts {
   readonly held: Held;
   readonly runner: Runner;
   readonly dispatcher: Dispatcher;
+  readonly firer: Firer;
   readonly lease: Lease;
   loops(): readonly Loop[];
   onHint(hint: Hint): void;
@@ -60,7 +62,7 @@ export function makeLife(parts: LifeParts): Life {
   }
 
   async function windDown(grace: Millis): Promise<void> {
-    await parts.dispatcher.stop();
+    await Promise.all([parts.dispatcher.stop(), parts.firer.stop()]);
     if (store.shared && held.size() > 0) lease.drain();
     await within(clock, grace, held.empty());
     for (const attempt of held.all()) attempt.stop('shutdown');

@@ -3,7 +3,6 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { leaseTimes } from '../../src/core/node.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
-import { until } from '../support/until.ts';
 import { scaled } from './scale.ts';
 import { onStage, type Stage } from './stage.ts';
 
@@ -75,7 +74,7 @@ describe('SIGSTOP', () => {
       app.release((run) => old.has(run));
       process.kill(zombie.pid, 'SIGCONT');
       await zombie.line(/\.2",.*node\.joined/);
-      await until('every answer refused', () => nodes.lines('job.lost').length === ids.length);
+      await nodes.seen(() => nodes.lines('job.lost').length === ids.length);
       for (const id of ids) expect(await stage.store.jobs.get(id)).toMatchObject({ state: 'running', lost: 1 });
       app.release();
       const load = stage.load();

@@ -13,6 +13,8 @@ export interface Nodes {
   kill(node: ServerProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   /** All lines of all nodes that say this, such as `job.ended`. */
   lines(event: string): readonly LogLine[];
+  /** Resolves once it is true; looks at each line of any node that has started. */
+  seen(isTrue: () => boolean): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -56,14 +58,10 @@ export function makeNodes({ store, cluster, flags: common = [] }: NodesOptions):
     kill,
     lines(event) {
       const mark = `"msg":"${event}"`;
-      const lines = all.flatMap((node) =>
-        node
-          .written()
-          .split('\n')
-          .filter((line) => line.includes(mark)),
-      );
+      const lines = all.flatMap((node) => node.lines.filter((line) => line.includes(mark)));
       return lines.map((line) => JSON.parse(line) as LogLine);
     },
+    seen: (isTrue) => Promise.race(all.map((node) => node.seen(isTrue))),
     async stop() {
       await Promise.all(live.splice(0).map((node) => node.kill('SIGKILL')));
     },
