@@ -79,6 +79,7 @@ describe('what every job passes through', () => {
     ...{ domain: anyText, queue: anyText, worker: anyText, name: anyText, comment: anyText, url: anyText },
     manual: fc.boolean(),
     priority: fc.integer(),
+    ...{ owner: anyText, limit: anyText, about: fc.option(anyText) },
     payload: fc.option(anyText),
     headers: fc.option(fc.dictionary(anyText, anyText, { noNullPrototype: true })),
     options: fc.record({

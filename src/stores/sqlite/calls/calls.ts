@@ -4,6 +4,7 @@ import { ranks, type Verb, type VerbName, verbs } from '../../verbs.ts';
 import type { Cell, TapeReader } from '../file/tape.ts';
 import type { AnyCall, CallsOf, Handler, Thread } from './call.ts';
 import { args, nothing, number } from './codec.ts';
+import { definitionCalls } from './definitions.ts';
 import { jobCalls } from './jobs.ts';
 import { journalCalls } from './journal.ts';
 import { nodeCalls } from './nodes.ts';
@@ -14,6 +15,7 @@ const portCalls = {
   jobs: jobCalls,
   queues: queueCalls,
   nodes: nodeCalls,
+  definitions: definitionCalls,
   journal: journalCalls,
   upkeep: upkeepCalls,
 } satisfies { readonly [N in StoreNoun]: CallsOf<Store[N]> };

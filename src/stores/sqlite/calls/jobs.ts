@@ -5,7 +5,7 @@ import type { StateCounts } from '../../../core/queue.ts';
 import type { Moves } from '../../../core/transitions.ts';
 import type { JobQuery, JobStore, Settled } from '../../../ports/store/jobs.ts';
 import { isSearch } from '../../list-plan.ts';
-import { sizeOfMoves, sizeOfNewJobs } from '../../size.ts';
+import { sizeOfCopies, sizeOfMoves, sizeOfNewJobs } from '../../size.ts';
 import { stateCodes, stateOf } from '../file/codes.ts';
 import { readAttempt } from '../file/rows/attempt.ts';
 import { readJob } from '../file/rows/job.ts';
@@ -14,6 +14,7 @@ import { type Row, writeRow } from '../file/tape.ts';
 import type { AnswerCodec, CallsOf } from './call.ts';
 import { claimRequest } from './claim.ts';
 import { args, type Codec, fields, json, list, nullable, number, numberOrNull, text, textOrNull, variants, word } from './codec.ts';
+import { jobCopy } from './job-copy.ts';
 import { moves } from './moves.ts';
 import { newJob, pushed } from './new-job.ts';
 
@@ -78,6 +79,7 @@ export const jobCalls = {
   change: { thread: 'writer', size: (_id, decision) => sizeOfMoves(decision), args: args(jobId, moves), answer: changed },
   remove: { thread: 'writer', args: args(jobId, list(state)), answer: changed },
   promote: { thread: 'writer', args: args(number), answer: number },
+  restore: { thread: 'writer', size: sizeOfCopies, args: args(list(jobCopy)), answer: list(word(['restored', 'exists'])) },
   get: { thread: 'reader', args: args(jobId), answer: nullable(job) },
   attempts: { thread: 'reader', args: args(jobId, number), answer: list(attempt) },
   list: {

@@ -14,7 +14,7 @@ export const newJob: Codec<NewJob, NewJobRow> = {
     cells.push(job.domain, job.queue, job.worker, job.name, job.comment, job.url, job.manual ? 1 : 0, job.priority);
     start.write(cells, job.start === null ? 'now' : 'at' in job.start ? 'at' : 'delay');
     cells.push(job.start === null ? 0 : 'at' in job.start ? job.start.at : job.start.delay);
-    cells.push(optionsText(job.options), headersText(job.headers), job.payload);
+    cells.push(optionsText(job.options), headersText(job.headers), job.owner, job.limit, job.about, job.payload);
     cells.push(job.idempotency === null ? null : job.idempotency.key, job.idempotency === null ? '' : job.idempotency.digest);
   },
   read: (tape) => ({
@@ -30,6 +30,9 @@ export const newJob: Codec<NewJob, NewJobRow> = {
     startTime: tape.number(),
     options: tape.text(),
     headers: tape.textOrNull(),
+    owner: tape.text(),
+    limit: tape.text(),
+    about: tape.textOrNull(),
     payload: tape.textOrNull(),
     key: tape.textOrNull(),
     digest: tape.text(),

@@ -1,4 +1,5 @@
 /** Numbers that stand for words in the file, and so between the threads too. None ever changes its meaning. */
+import type { DefinitionKind } from '../../../core/definition.ts';
 import type { AttemptEnd, JobState, JobVerb } from '../../../core/job.ts';
 import type { NodeMode } from '../../../core/node.ts';
 
@@ -54,6 +55,15 @@ const nodeEndings: readonly NodeEnding[] = ['left', 'buried'];
 
 export const nodeEndingCode = (ending: NodeEnding): number => nodeEndings.indexOf(ending);
 export const nodeEndingOf = (code: number): NodeEnding => nodeEndings[code] ?? missing(code);
+
+const kinds: readonly DefinitionKind[] = ['trigger', 'task', 'script', 'source', 'endpoint', 'worker', 'token', 'secret', 'env', 'kv'];
+
+export const kindCode = (kind: DefinitionKind): number => kinds.indexOf(kind);
+export const kindOf = (code: number): DefinitionKind => kinds[code] ?? missing(code);
+
+/** In the journal, beside those of the verbs. */
+export const definedCode = 100;
+export const firedCode = 101;
 
 function missing(what: string | number): never {
   throw new Error(`there is no code or word for ${what}`);

@@ -61,6 +61,8 @@ export function openReader(file: string): DatabaseSync {
 export interface Rows {
   all(...cells: Cell[]): readonly Cell[][];
   get(...cells: Cell[]): Row | undefined;
+  /** Reads each row when it is asked for. */
+  each(...cells: Cell[]): Iterable<Row>;
 }
 
 export function prepareRows(db: DatabaseSync, sql: string): Rows {
@@ -69,5 +71,6 @@ export function prepareRows(db: DatabaseSync, sql: string): Rows {
   return {
     all: (...cells) => statement.all(...cells) as unknown as readonly Cell[][],
     get: (...cells) => statement.get(...cells) as unknown as Row | undefined,
+    each: (...cells) => statement.iterate(...cells) as unknown as Iterable<Row>,
   };
 }

@@ -114,16 +114,103 @@ const version2 = `
   ALTER TABLE nodes ADD COLUMN ending INTEGER;
 `;
 
-/** The log of steps is the journal: an event is something else. */
-const version3 = `
+/**
+ * The log of steps is the journal. Jobs get an owner, a limit and what they are about: the table is made anew, so that
+ * payload and output still stand last. Those that have an owner stand in two indexes beside it, one while they live.
+ */
+const jobsOfVersion3 = `
   ALTER TABLE events RENAME TO journal;
   DROP INDEX events_at;
   CREATE INDEX journal_at ON journal (at);
   UPDATE meta SET key = 'last_entry' WHERE key = 'last_event';
+
+  CREATE TABLE jobs_3 (
+    id INTEGER PRIMARY KEY,
+    state INTEGER NOT NULL,
+    queue TEXT NOT NULL,
+    worker TEXT NOT NULL,
+    manual INTEGER NOT NULL,
+    priority INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    started_at INTEGER,
+    ended_at INTEGER,
+    deadline INTEGER,
+    run INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    lost INTEGER NOT NULL,
+    fence INTEGER NOT NULL,
+    holder TEXT NOT NULL,
+    op TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    status_code INTEGER,
+    output_cut INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    "limit" TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    name TEXT NOT NULL,
+    url TEXT NOT NULL,
+    comment TEXT NOT NULL,
+    error TEXT NOT NULL,
+    options TEXT NOT NULL,
+    headers TEXT,
+    about TEXT,
+    payload TEXT,
+    output TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO jobs_3 SELECT id, state, queue, worker, manual, priority, due_at, created_at, started_at, ended_at, deadline, run,
+    attempt, lost, fence, holder, op, reason, status_code, output_cut, '', '', domain, name, url, comment, error, options, headers,
+    NULL, payload, output FROM jobs;
+  DROP TABLE jobs;
+  ALTER TABLE jobs_3 RENAME TO jobs;
+  CREATE INDEX jobs_ready ON jobs (queue, worker, manual, priority DESC, id) WHERE state = 1;
+  CREATE INDEX jobs_due ON jobs (due_at) WHERE state = 0;
+  CREATE INDEX jobs_held ON jobs (holder, op) WHERE state IN (2, 3);
+  CREATE INDEX jobs_deadline ON jobs (deadline) WHERE deadline IS NOT NULL;
+  CREATE INDEX jobs_ended ON jobs (ended_at) WHERE ended_at IS NOT NULL;
+  CREATE INDEX jobs_by_end ON jobs (state, id) WHERE state >= 4;
+  CREATE INDEX jobs_owned_live ON jobs (owner, manual) WHERE owner <> '' AND state < 4;
+  CREATE INDEX jobs_owned_ended ON jobs (owner, state, manual) WHERE owner <> '' AND state >= 4;
+`;
+
+/**
+ * A body is NULL once the definition was removed. The window's columns are NULL while nothing has been gathered; `characters`
+ * is the sum of its parts'. `owned` holds what jobs did, for definitions that have had any.
+ */
+const definitionsOfVersion3 = `
+  CREATE TABLE definitions (
+    id INTEGER PRIMARY KEY,
+    kind INTEGER NOT NULL,
+    domain TEXT NOT NULL,
+    key TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    "group" TEXT NOT NULL,
+    due INTEGER,
+    due_on_end INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    opened_at INTEGER,
+    closes_at INTEGER,
+    count INTEGER,
+    dropped INTEGER,
+    characters INTEGER,
+    due_at INTEGER GENERATED ALWAYS AS (min(coalesce(due, closes_at), coalesce(closes_at, due))) VIRTUAL,
+    state TEXT NOT NULL,
+    body TEXT
+  ) STRICT;
+  CREATE UNIQUE INDEX definitions_place ON definitions (kind, domain, key);
+  CREATE INDEX definitions_version ON definitions (kind, version);
+  CREATE INDEX definitions_group ON definitions (kind, "group", domain, key) WHERE "group" <> '';
+  CREATE INDEX definitions_due ON definitions (kind, due_at) WHERE due_at IS NOT NULL;
+  CREATE INDEX definitions_removed ON definitions (changed_at) WHERE body IS NULL;
+
+  CREATE TABLE owned (definition INTEGER PRIMARY KEY, facts TEXT NOT NULL) STRICT;
+  CREATE TABLE parts (seq INTEGER PRIMARY KEY, definition INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
+  CREATE INDEX parts_definition ON parts (definition);
+  CREATE TABLE kinds (kind INTEGER PRIMARY KEY, version INTEGER NOT NULL, swept INTEGER NOT NULL) STRICT;
 `;
 
 /** A file of version n has the first n of them behind it. */
-export const migrations: readonly string[] = [version1, version2, version3];
+export const migrations: readonly string[] = [version1, version2, `${jobsOfVersion3}${definitionsOfVersion3}`];
 
 /** Brings the file to today's tables. A file of a newer version is refused with `store_unusable`. */
 export function migrate(db: DatabaseSync, file: string): void {

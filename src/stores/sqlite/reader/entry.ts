@@ -9,6 +9,7 @@ import { attemptColumns } from '../file/rows/attempt.ts';
 import { entryColumns } from '../file/rows/entry.ts';
 import { jobColumns } from '../file/rows/job.ts';
 import { type Cell, TapeReader } from '../file/tape.ts';
+import { makeDefinitions } from './definitions.ts';
 import { listJobs } from './list.ts';
 
 function makeHandlers(db: DatabaseSync): ReaderHandlers {
@@ -23,6 +24,7 @@ function makeHandlers(db: DatabaseSync): ReaderHandlers {
     },
     queues: {},
     nodes: {},
+    definitions: makeDefinitions(db),
     journal: { entries: (after, limit) => entries.all(after, limit) },
     upkeep: {},
     clock: {},

@@ -119,8 +119,8 @@ describe('a page of very many', () => {
     db.exec(`
       WITH RECURSIVE ids (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM ids LIMIT 150000)
       INSERT INTO jobs (id, state, queue, worker, manual, priority, due_at, created_at, run, attempt, lost, fence, holder, op, reason,
-        output_cut, domain, name, url, comment, error, options, output)
-      SELECT id, 1, 'q', 'w', 0, 0, 0, 0, 1, 0, 0, 0, '', '', '', 0, '', '', '', '', '', '{}', '' FROM ids`);
+        output_cut, owner, "limit", domain, name, url, comment, error, options, output)
+      SELECT id, 1, 'q', 'w', 0, 0, 0, 0, 1, 0, 0, 0, '', '', '', 0, '', '', '', '', '', '', '', '{}', '' FROM ids`);
     expect((await listJobs(db, { ...all, brief: true, limit: 200_000 })).jobs).toHaveLength(150_000);
     db.close();
   });

@@ -2,15 +2,15 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { setImmediate as turn } from 'node:timers/promises';
 import { compareIds } from '../../../core/id.ts';
-import type { JobState } from '../../../core/job.ts';
 import type { JobQuery } from '../../../ports/store/jobs.ts';
 import { isSearch, type ListPlan, type Looked, planList } from '../../list-plan.ts';
-import { stateCodes, stateOf } from '../file/codes.ts';
+import { stateOf } from '../file/codes.ts';
 import { prepareRows } from '../file/database.ts';
 import { briefJobColumns, jobColumns } from '../file/rows/job.ts';
 import type { Cell, Row } from '../file/tape.ts';
 import { planMatch } from './list-match.ts';
-import { type Condition, statesSql, termSql } from './list-sql.ts';
+import { type AccessPath, type AccessPaths, accessPathsOf, anywhere, type Source } from './list-paths.ts';
+import { type Condition, termSql } from './list-sql.ts';
 
 /** A page's rows and the first record that was not looked at. */
 export interface Page {
@@ -114,67 +114,6 @@ function makeWalk(db: DatabaseSync, query: JobQuery, plan: ListPlan): Walk {
       return matchHere(match.matches, selectAll('CAST(id AS TEXT), state, name, comment, url', path, conditions, -1), limit);
     },
   };
-}
-
-/** Where records are found: the table, in the order of their ids, or the part of an index that has one state. */
-interface Source {
-  readonly index: string;
-  readonly conditions: readonly Condition[];
-}
-
-const anywhere: Source = { index: 'NOT INDEXED', conditions: [] };
-
-/** How a stretch of records is gone through. */
-interface AccessPath {
-  readonly sources: readonly Source[];
-  /** By what the length of a slice is measured. */
-  readonly measure: readonly Source[];
-  readonly sliced: boolean;
-}
-
-interface AccessPaths {
-  /** Of the first stretch. */
-  readonly first: AccessPath;
-  readonly rest: AccessPath;
-}
-
-/**
- * Only the index of the ended states is in the order of ids. The others are sorted when they are read: that is worth it
- * once, when the nearest records have not filled the page, and not for each slice of a search.
- */
-function accessPathsOf({ states, ids }: ListPlan, sliced: boolean): AccessPaths {
-  const inStates = states === null ? [] : [statesSql(states)];
-  const throughTable = (conditions: readonly Condition[], inSlices: boolean): AccessPath => {
-    return { sources: [{ ...anywhere, conditions }], measure: [anywhere], sliced: inSlices };
-  };
-  if (states === null || ids !== null) {
-    const named = ids === null ? [] : [{ sql: `id IN (${ids.map(() => '?').join(', ')})`, cells: ids }];
-    const path = throughTable([...named, ...inStates], sliced);
-    return { first: path, rest: path };
-  }
-  const sources = states.map(sourceOf);
-  const throughIndexes: AccessPath = { sources, measure: sources, sliced };
-  if (states.every((state) => stateCodes[state] >= stateCodes.running)) return { first: throughIndexes, rest: throughIndexes };
-  return { first: throughTable(inStates, true), rest: sliced ? throughTable(inStates, true) : throughIndexes };
-}
-
-const heldIndex = { index: 'INDEXED BY jobs_held', words: 'state IN (2, 3) AND ' };
-const endedIndex = { index: 'INDEXED BY jobs_by_end', words: 'state >= 4 AND ' };
-
-/** With the words of the index's own condition, by which SQLite knows that the index serves. */
-const indexes: Readonly<Record<JobState, { readonly index: string; readonly words: string }>> = {
-  scheduled: { index: 'INDEXED BY jobs_due', words: '' },
-  queued: { index: 'INDEXED BY jobs_ready', words: '' },
-  running: heldIndex,
-  stopping: heldIndex,
-  succeeded: endedIndex,
-  failed: endedIndex,
-  canceled: endedIndex,
-};
-
-function sourceOf(state: JobState): Source {
-  const { index, words } = indexes[state];
-  return { index, conditions: [{ sql: `${words}state = ${stateCodes[state]}`, cells: [] }] };
 }
 
 const textOrNull = (cell: Cell | undefined): string | null => (typeof cell === 'string' ? cell : null);

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { HatstandError } from '../../../core/errors.ts';
 import type { JobCopy } from '../../../core/transfer.ts';
 import { createJob } from '../../../core/transitions.ts';
+import { putOf } from '../../conformance/definitions.ts';
 import { anyQueue, asked } from '../../conformance/subject.ts';
 import { namedCalls, type WriterHandlers } from '../calls/calls.ts';
 import { refusal, replyCodes } from '../calls/message.ts';
@@ -60,18 +61,31 @@ function full(): void {
 }
 
 describe('without the ballast', () => {
-  it('nothing is added: neither a push nor a restore; what is done beside them is done at once', () => {
+  it('nothing is added: neither a push nor a restore nor a definition; what is done beside them is done at once', () => {
     run(['jobs.push', [asked()]]);
     ballast.pieces = 0;
-    const answers = run(['jobs.push', [asked()]], ['upkeep.restore', [copy('7')]], claim, ['jobs.promote', 9]);
-    expect(answers).toEqual(['store_full', 'store_full', { jobs: [expect.objectContaining({ state: 'running' })], nextIn: null }, 0]);
+    const adding: readonly Asked[] = [
+      ['jobs.push', [asked()]],
+      ['jobs.restore', [copy('7')]],
+      ['definitions.put', [putOf('a')]],
+    ];
+    const answers = run(...adding, claim, ['jobs.promote', 9]);
+    expect(answers).toEqual([
+      'store_full',
+      'store_full',
+      'store_full',
+      { jobs: [expect.objectContaining({ state: 'running' })], nextIn: null },
+      0,
+    ]);
     expect(entries()).toBe(2);
     ballast.pieces = 1;
-    expect(run(['upkeep.restore', [copy('7')]])).toEqual([['restored']]);
+    expect(run(['jobs.restore', [copy('7')]])).toEqual([['restored']]);
   });
 
   it('is what refuses all that adds', () => {
-    expect(namedCalls.filter(({ verb }) => verb.needsRoom).map(({ name }) => name)).toEqual(['jobs.push', 'upkeep.restore']);
+    expect(namedCalls.filter(({ verb }) => verb.needsRoom).map(({ name }) => name)).toEqual([
+      ...['jobs.push', 'jobs.restore', 'definitions.put', 'definitions.fire', 'definitions.gather', 'definitions.restore'],
+    ]);
   });
 });
 

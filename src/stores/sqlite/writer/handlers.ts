@@ -1,8 +1,11 @@
 /** What does each call of the writer, by noun. The compiler asks for all of them. */
 import type { WriterHandlers } from '../calls/calls.ts';
+import { makeDefinitions } from './definitions/definitions.ts';
+import { makeOwned } from './definitions/owned.ts';
+import { makeDefinitionScrub } from './definitions/scrub.ts';
+import { makeDefinitionSweep } from './definitions/sweep.ts';
 import { makeChange } from './jobs/change.ts';
 import { makeClaim } from './jobs/claim.ts';
-import { makeHeld } from './jobs/held.ts';
 import { makeMover } from './jobs/move.ts';
 import { makePromoter } from './jobs/promote.ts';
 import { makePush, makePusher } from './jobs/push.ts';
@@ -19,27 +22,28 @@ import { makeScrub } from './upkeep/scrub.ts';
 import { makeSweep } from './upkeep/sweep.ts';
 
 export function makeHandlers(state: State): WriterHandlers {
-  const mover = makeMover(state);
-  const pusher = makePusher(state);
+  const owned = makeOwned(state);
+  const mover = makeMover(state, owned);
+  const pusher = makePusher(state, owned);
   const promoter = makePromoter(state);
-  const nodes = makeNodes(state, makeHeld(state), mover);
   const queues = makeQueues(state);
   return {
     jobs: {
       ...makePush(pusher),
-      ...makeClaim(state, queues, nodes, promoter),
-      ...makeSettle(state, mover, pusher),
-      ...makeChange(state, mover, nodes),
+      ...makeClaim(state, queues, promoter),
+      ...makeSettle(state, owned, mover, pusher),
+      ...makeChange(state, mover, owned),
+      ...makeRestore(state, owned),
       promote: promoter.promote,
       count: () => state.counters.lines(),
     },
     queues: queues.calls,
-    nodes: nodes.calls,
+    nodes: makeNodes(state, mover),
+    definitions: makeDefinitions(state, owned, mover, pusher),
     journal: {},
     upkeep: {
-      ...makeRestore(state),
-      sweep: makeSweep({ ...makeJobSweep(state), ...makeJournalSweep(state) }),
-      scrub: makeScrub([makeJobScrub(state, mover), makeNodeScrub(state)]),
+      sweep: makeSweep({ ...makeJobSweep(state), ...makeJournalSweep(state), ...makeDefinitionSweep(state) }),
+      scrub: makeScrub([makeJobScrub(state, mover), makeNodeScrub(state), makeDefinitionScrub(state, owned)]),
     },
     clock: { advance: (by) => state.clock.advance(by) },
   };

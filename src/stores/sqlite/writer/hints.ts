@@ -7,6 +7,7 @@ export class Hints {
   readonly #readyLines = new Set<Line>();
   #readyAnyway: boolean = false;
   readonly #inboxes = new Set<string>();
+  #defined: boolean = false;
   #ended: string[] = [];
   /** So far the jobs that have ended are in the file. */
   #endedForSure = 0;
@@ -26,6 +27,11 @@ export class Hints {
     this.#inboxes.add(holder);
   }
 
+  /** A definition was put or removed, or is due sooner than it was. */
+  defined(): void {
+    this.#defined = true;
+  }
+
   ended(id: string): void {
     this.#ended.push(id);
   }
@@ -41,10 +47,11 @@ export class Hints {
   /** All that was committed since this was asked last. */
   drain(): Told {
     const ready = this.#readyAnyway || [...this.#readyLines].some(({ counts }) => (counts[stateCodes.queued] ?? 0) > 0);
-    const told = { ready, inboxes: [...this.#inboxes], ended: this.#ended };
+    const told = { ready, inboxes: [...this.#inboxes], defined: this.#defined, ended: this.#ended };
     this.#readyAnyway = false;
     this.#readyLines.clear();
     this.#inboxes.clear();
+    this.#defined = false;
     this.#ended = [];
     this.#endedForSure = 0;
     return told;

@@ -8,6 +8,7 @@ import { Hints } from './hints.ts';
 import { ClaimedJobs } from './jobs/claimed.ts';
 import { DueHint } from './jobs/due.ts';
 import { Journal } from './journal/journal.ts';
+import { Leases } from './nodes/leases.ts';
 import { UndoList } from './undo.ts';
 
 export interface State {
@@ -22,6 +23,7 @@ export interface State {
   readonly undo: UndoList;
   readonly due: DueHint;
   readonly claimed: ClaimedJobs;
+  readonly leases: Leases;
   /** Queues with a bound on running jobs: when one of theirs stops running, another may begin. */
   readonly limited: Set<string>;
 }
@@ -40,6 +42,7 @@ export function openState(db: DatabaseSync, serverId: number): State {
   const lastTime = Number(last(metaKeys.lastTime, 2));
   const counters = new Counters();
   counters.load(db);
+  const undo = new UndoList();
   return {
     db,
     clock: openClock(Math.max(lastTime, lastId === '0' ? 0 : timeOfId(lastId))),
@@ -48,9 +51,10 @@ export function openState(db: DatabaseSync, serverId: number): State {
     counters,
     journal: new Journal(db, Number(last(metaKeys.lastEntry, 1))),
     hints: new Hints(),
-    undo: new UndoList(),
+    undo,
     due: new DueHint(),
     claimed: new ClaimedJobs(),
+    leases: new Leases(undo),
     limited: new Set(),
   };
 }

@@ -1,5 +1,6 @@
 /** How an earlier attempt of a job lies in its columns. The newest one stands on the job's own record. */
 import type { Attempt } from '../../../../core/job.ts';
+import { jobLimits } from '../../../../core/new-job.ts';
 import { endCode, endOf } from '../codes.ts';
 import type { Row, TapeReader } from '../tape.ts';
 
@@ -30,3 +31,8 @@ export const attemptCells = ({ run, attempt, fence, holder, startedAt, endedAt, 
 /** For the id of the job and a row of `attemptCells`. An attempt that is known already stays as it is. */
 export const insertAttemptSql = `
   INSERT INTO attempts (job_id, ${columns.join(', ')}) VALUES (?, ${columns.map(() => '?').join(', ')}) ON CONFLICT (job_id, fence) DO NOTHING`;
+
+/** For the id of a job: of its attempts the newest stay. */
+export const trimHistorySql = `
+  DELETE FROM attempts WHERE job_id = ?1 AND fence <= (
+    SELECT fence FROM attempts WHERE job_id = ?1 ORDER BY fence DESC LIMIT 1 OFFSET ${jobLimits.history})`;

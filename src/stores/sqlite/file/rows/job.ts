@@ -8,7 +8,7 @@ import { headersText, optionsText, readHeaders, readOptions } from './options.ts
 const columns = [
   ...['id', 'state', 'domain', 'queue', 'worker', 'name', 'comment', 'url', 'manual', 'priority', 'due_at', 'created_at', 'started_at'],
   ...['ended_at', 'run', 'attempt', 'lost', 'fence', 'holder', 'reason', 'status_code', 'error', 'output_cut', 'options', 'headers'],
-  ...['payload', 'output'],
+  ...['owner', '"limit"', 'about', 'payload', 'output'],
 ];
 
 /** Ids and fences leave as text: a JavaScript number would lose digits. */
@@ -31,6 +31,7 @@ export const jobColumn = {
   attempt: columns.indexOf('attempt'),
   fence: columns.indexOf('fence'),
   holder: columns.indexOf('holder'),
+  owner: columns.indexOf('owner'),
 } as const;
 
 export function readJob(tape: TapeReader): Job {
@@ -59,14 +60,14 @@ export function readJob(tape: TapeReader): Job {
   };
 }
 
-function readTail(tape: TapeReader): Pick<Job, 'result' | 'options' | 'headers' | 'payload'> {
+function readTail(tape: TapeReader): Pick<Job, 'result' | 'options' | 'headers' | 'owner' | 'limit' | 'about' | 'payload'> {
   const statusCode = tape.numberOrNull();
   const error = tape.text();
   const outputCut = tape.flag();
   const options = readOptions(tape.text());
   const headers = readHeaders(tape.textOrNull());
-  const payload = tape.textOrNull();
-  return { options, headers, payload, result: { statusCode, error, outputCut, output: tape.text() } };
+  const [owner, limit, about, payload] = [tape.text(), tape.text(), tape.textOrNull(), tape.textOrNull()];
+  return { options, headers, owner, limit, about, payload, result: { statusCode, error, outputCut, output: tape.text() } };
 }
 
 /** The other half of `readJob`. */
@@ -76,7 +77,7 @@ export function jobCells(job: Job): Row {
     ...[job.id, stateCodes[job.state], job.domain, job.queue, job.worker, job.name, job.comment, job.url, job.manual ? 1 : 0],
     ...[job.priority, job.dueAt, job.createdAt, job.startedAt, job.endedAt, job.run, job.attempt, job.lost, job.fence, job.holder],
     ...[job.reason, result.statusCode, result.error, result.outputCut ? 1 : 0, optionsText(job.options), headersText(job.headers)],
-    ...[job.payload, result.output],
+    ...[job.owner, job.limit, job.about, job.payload, result.output],
   ];
 }
 

@@ -17,6 +17,9 @@ export interface NewJobRow {
   readonly startTime: number;
   readonly options: string;
   readonly headers: string | null;
+  readonly owner: string;
+  readonly limit: string;
+  readonly about: string | null;
   readonly payload: string | null;
   /** The idempotency key. */
   readonly key: string | null;
@@ -34,10 +37,10 @@ export interface NewJobPlace {
 /** For what `newJobCells` gives. */
 export const insertNewJobSql = `
   INSERT INTO jobs (id, state, queue, worker, manual, priority, due_at, created_at, run, attempt, lost, fence, holder, op, reason,
-    output_cut, domain, name, url, comment, error, options, headers, payload, output)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 0, 0, 0, '', '', '', 0, ?, ?, ?, ?, '', ?, ?, ?, '')`;
+    output_cut, owner, "limit", domain, name, url, comment, error, options, headers, about, payload, output)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 0, 0, 0, '', '', '', 0, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, '')`;
 
 export const newJobCells = ({ id, state, dueAt, createdAt }: NewJobPlace, job: NewJobRow): Cell[] => [
   ...[id, state, job.queue, job.worker, job.manual, job.priority, dueAt, createdAt],
-  ...[job.domain, job.name, job.url, job.comment, job.options, job.headers, job.payload],
+  ...[job.owner, job.limit, job.domain, job.name, job.url, job.comment, job.options, job.headers, job.about, job.payload],
 ];

@@ -2,17 +2,15 @@
 import type { WriterHandlers } from '../../calls/calls.ts';
 import { stateOf } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
-import { jobColumn, jobColumns } from '../../file/rows/job.ts';
+import { jobColumn, jobColumns, readJob } from '../../file/rows/job.ts';
+import { TapeReader } from '../../file/tape.ts';
 import { absent } from '../counters.ts';
-import type { Nodes } from '../nodes/nodes.ts';
+import type { Owned } from '../definitions/owned.ts';
 import type { State } from '../state.ts';
 import type { Mover } from './move.ts';
 
-export function makeChange(
-  { db, counters, journal }: State,
-  mover: Mover,
-  nodes: Nodes,
-): Pick<WriterHandlers['jobs'], 'change' | 'remove'> {
+export function makeChange(state: State, mover: Mover, owned: Owned): Pick<WriterHandlers['jobs'], 'change' | 'remove'> {
+  const { db, counters, journal } = state;
   const find = prepareRows(db, `SELECT ${jobColumns} FROM jobs WHERE id = ?`);
   const removeJob = db.prepare('DELETE FROM jobs WHERE id = ?');
   const removeAttempts = db.prepare('DELETE FROM attempts WHERE job_id = ?');
@@ -22,9 +20,7 @@ export function makeChange(
       if (job === null) return { kind: 'missing' };
       const move = moves[job.state];
       if (move === undefined) return { kind: 'refused', state: job.state };
-      const toldAlready = move.kind === 'stop' && job.state === 'stopping';
-      if (!toldAlready) mover.move(job, move);
-      if (move.kind === 'stop' && !toldAlready) nodes.tellToCancel(job);
+      mover.move(job, move);
       return { kind: 'changed', job: find.get(id) ?? [] };
     },
     remove(id, from) {
@@ -37,6 +33,7 @@ export function makeChange(
       removeAttempts.run(id);
       const line = counters.line(String(row[jobColumn.worker]), String(row[jobColumn.queue]));
       counters.move(line, code, absent, Number(row[jobColumn.manual]));
+      if (row[jobColumn.owner] !== '') owned.follow(readJob(new TapeReader(row)), null);
       journal.moved('delete', String(row[jobColumn.id]));
       return { kind: 'changed', job: row };
     },

@@ -7,7 +7,6 @@ import { prepareRows } from '../../file/database.ts';
 import { jobColumn, jobColumns } from '../../file/rows/job.ts';
 import type { Cell } from '../../file/tape.ts';
 import type { Line } from '../counters.ts';
-import type { Nodes } from '../nodes/nodes.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { State } from '../state.ts';
 import type { Promoter } from './promote.ts';
@@ -34,7 +33,7 @@ export const claimSql = `
 export const claimedSql = `
   SELECT ${jobColumns} FROM jobs INDEXED BY jobs_held WHERE holder = ? AND op = ? AND state IN (2, 3) ORDER BY priority DESC, id`;
 
-export function makeClaim(state: State, queues: Queues, nodes: Nodes, promoter: Promoter): Pick<WriterHandlers['jobs'], 'claim'> {
+export function makeClaim(state: State, queues: Queues, promoter: Promoter): Pick<WriterHandlers['jobs'], 'claim'> {
   const claimed = prepareRows(state.db, claimedSql);
   const serve = makeServe(state, queues);
   const keep = makeKeep(state);
@@ -44,7 +43,7 @@ export function makeClaim(state: State, queues: Queues, nodes: Nodes, promoter: 
       promoter.promote(promotedByClaim);
       let nextIn = promoter.nextIn();
       const jobs = claimed.all(claimer.holder, claimer.operation).toSorted(byId);
-      if (jobs.length === 0 && (claimer.attemptTtl !== null || nodes.mayClaim(claimer.holder))) {
+      if (jobs.length === 0 && (claimer.attemptTtl !== null || mayClaim(state, claimer.holder))) {
         for (const want of wants) {
           const served = serve(want, claimer);
           jobs.push(...served);
@@ -56,6 +55,9 @@ export function makeClaim(state: State, queues: Queues, nodes: Nodes, promoter: 
     },
   };
 }
+
+/** Whether it is a node that may claim: its lease has not ended for good, and it is not draining. */
+const mayClaim = ({ leases }: State, holder: string): boolean => leases.get(holder)?.mode === 'active';
 
 function* servedLines({ counters }: State, want: AskedWant): Generator<Line> {
   for (const line of counters.ready(want.worker)) if (want.queues === null || want.queues.has(line.queue)) yield line;
@@ -118,7 +120,7 @@ function makeKeep({ counters, claimed, journal }: State): (row: ClaimedRow) => v
   return (row) => {
     const id = String(row[jobColumn.id]);
     const line = counters.line(String(row[jobColumn.worker]), String(row[jobColumn.queue]));
-    claimed.keep(id, { line, manual: Number(row[jobColumn.manual]) });
+    claimed.keep(id, { line, manual: Number(row[jobColumn.manual]), owner: String(row[jobColumn.owner]) });
     journal.moved('claim', id);
   };
 }

@@ -8,6 +8,7 @@ export interface ClaimedJob {
   readonly line: Line;
   /** 1: of the manual lane. */
   readonly manual: number;
+  readonly owner: string;
 }
 
 const remembered = 50_000;

@@ -1,18 +1,21 @@
 /** Push: new records, or the ones that their idempotency keys had made before. */
 import { timeOfId } from '../../../../core/id.ts';
+import { noResult } from '../../../../core/job.ts';
+import type { OwnedRecord } from '../../../../core/owned.ts';
 import type { Pushed } from '../../../../ports/store/jobs.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
 import { stateCodes } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
 import { insertNewJobSql, type NewJobRow, newJobCells } from '../../file/rows/new-job.ts';
 import { absent } from '../counters.ts';
+import type { Owned } from '../definitions/owned.ts';
 import type { State } from '../state.ts';
 
 export interface Pusher {
   push(job: NewJobRow): Omit<Pushed, 'createdAt'>;
 }
 
-export function makePusher({ db, clock, ids, counters, journal, hints, due }: State): Pusher {
+export function makePusher({ db, clock, ids, counters, journal, hints, due }: State, owned: Owned): Pusher {
   const insert = db.prepare(insertNewJobSql);
   const findKey = prepareRows(db, 'SELECT CAST(job_id AS TEXT), digest FROM idempotency WHERE domain = ? AND key = ?');
   const keepKey = db.prepare('INSERT INTO idempotency (domain, key, job_id, digest, at) VALUES (?, ?, ?, ?, ?)');
@@ -29,8 +32,10 @@ export function makePusher({ db, clock, ids, counters, journal, hints, due }: St
       const now = clock.now();
       const id = ids.next(now);
       const dueAt = dueTime(job, now);
+      const createdAt = timeOfId(id);
       const state = dueAt > now ? stateCodes.scheduled : stateCodes.queued;
-      insert.run(...newJobCells({ id, state, dueAt, createdAt: timeOfId(id) }, job));
+      insert.run(...newJobCells({ id, state, dueAt, createdAt }, job));
+      if (job.owner !== '') owned.follow(null, recordOf(id, createdAt, job));
       if (job.key !== null) keepKey.run(job.domain, job.key, id, job.digest, now);
       const line = counters.line(job.worker, job.queue);
       counters.move(line, absent, state, job.manual);
@@ -41,6 +46,11 @@ export function makePusher({ db, clock, ids, counters, journal, hints, due }: St
     },
   };
 }
+
+/** As long as it lives, its state does not count. */
+const recordOf = (id: string, createdAt: number, { owner, manual }: NewJobRow): OwnedRecord => ({
+  ...{ id, owner, manual: manual === 1, createdAt, endedAt: null, state: 'queued', result: noResult },
+});
 
 /** As core/transitions.ts createJob has it; whole milliseconds, never too early. */
 function dueTime({ start, startTime }: NewJobRow, now: number): number {

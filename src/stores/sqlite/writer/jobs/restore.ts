@@ -1,12 +1,15 @@
 /** Jobs come in as they were elsewhere, with their earlier attempts. */
+import { jobLimits } from '../../../../core/new-job.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
 import { stateCodes } from '../../file/codes.ts';
 import { insertAttemptSql } from '../../file/rows/attempt.ts';
-import { insertJobSql, jobColumn } from '../../file/rows/job.ts';
+import { insertJobSql, jobColumn, readJob } from '../../file/rows/job.ts';
+import { TapeReader } from '../../file/tape.ts';
 import { absent } from '../counters.ts';
+import type { Owned } from '../definitions/owned.ts';
 import type { State } from '../state.ts';
 
-export function makeRestore({ db, ids, counters, journal, hints, due }: State): Pick<WriterHandlers['upkeep'], 'restore'> {
+export function makeRestore({ db, ids, counters, journal, hints, due }: State, owned: Owned): Pick<WriterHandlers['jobs'], 'restore'> {
   const insertJob = db.prepare(insertJobSql);
   const insertAttempt = db.prepare(insertAttemptSql);
   return {
@@ -15,7 +18,8 @@ export function makeRestore({ db, ids, counters, journal, hints, due }: State): 
         if (insertJob.run(...job).changes === 0) return 'exists';
         const id = String(job[jobColumn.id]);
         const state = Number(job[jobColumn.state]);
-        for (const attempt of attempts) insertAttempt.run(id, ...attempt);
+        for (const attempt of attempts.slice(-jobLimits.history)) insertAttempt.run(id, ...attempt);
+        if (job[jobColumn.owner] !== '') owned.follow(null, readJob(new TapeReader(job)));
         ids.pass(id);
         const line = counters.line(String(job[jobColumn.worker]), String(job[jobColumn.queue]));
         counters.move(line, absent, state, Number(job[jobColumn.manual]));

@@ -1,5 +1,6 @@
-/** The journal: one entry for each transaction, with the verbs of its calls and the jobs that they moved. */
+/** The journal: one entry for each transaction, of what its calls did to jobs and definitions. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DefinedNote, FiredNote } from '../../../../ports/store/journal.ts';
 import type { MovedVerb } from '../../file/codes.ts';
 import { entryBody, entryColumns, type MovedJobs } from '../../file/rows/entry.ts';
 
@@ -11,6 +12,8 @@ export class Journal {
   readonly #insert: StatementSync;
   #groups: Group[] = [];
   #last: Group | null = null;
+  readonly #defined: DefinedNote[] = [];
+  readonly #fired: FiredNote[] = [];
   #firstOfCall: MovedVerb | null = null;
   #seq: number;
 
@@ -42,11 +45,20 @@ export class Journal {
     this.#last.ids.push(id);
   }
 
+  /** A definition was put or removed. */
+  defined(owner: string, version: number): void {
+    this.#defined.push({ owner, version });
+  }
+
+  fired(note: FiredNote): void {
+    this.#fired.push(note);
+  }
+
   /** Before COMMIT. */
   write(now: number): void {
-    if (this.#groups.length === 0) return;
+    if (this.#groups.length + this.#defined.length + this.#fired.length === 0) return;
     this.#seq += 1;
-    this.#insert.run(this.#seq, now, entryBody(this.#groups));
+    this.#insert.run(this.#seq, now, entryBody(this.#groups, this.#defined, this.#fired));
   }
 
   commit(): void {
@@ -60,5 +72,7 @@ export class Journal {
   #forget(): void {
     this.#groups = [];
     this.#last = null;
+    this.#defined.length = 0;
+    this.#fired.length = 0;
   }
 }

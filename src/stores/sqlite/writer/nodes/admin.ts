@@ -4,8 +4,8 @@ import type { WriterHandlers } from '../../calls/calls.ts';
 import type { Lease } from './leases.ts';
 import type { NodeParts } from './parts.ts';
 
-export function makeAdmin({ state, leases, table }: NodeParts): Pick<WriterHandlers['nodes'], 'steer' | 'list'> {
-  const { clock, serverId, hints } = state;
+export function makeAdmin({ state, table }: NodeParts): Pick<WriterHandlers['nodes'], 'steer' | 'list'> {
+  const { clock, serverId, hints, leases } = state;
   return {
     steer(node, mode) {
       const steered = leases.all().filter((lease) => lease.name === node || lease.incarnation === node);

@@ -10,8 +10,8 @@ import type { NodeParts } from './parts.ts';
 const overduePerStep = 1_000;
 
 export function makeEndings(parts: NodeParts): Pick<WriterHandlers['nodes'], 'leave' | 'forget' | 'bury'> {
-  const { held, mover, leases, table, inbox } = parts;
-  const { clock } = parts.state;
+  const { held, mover, table, inbox } = parts;
+  const { clock, leases } = parts.state;
   const askedForLong = makeGapCheck();
 
   const handAllBack = (incarnation: string, movesOf: (job: Job) => Moves): number => {

@@ -1,7 +1,7 @@
 /** The leases of live nodes. They are kept in memory alone: they end with this process anyway. */
 import type { NodeLoad, NodeMode } from '../../../../core/node.ts';
 import type { KnownNode } from '../../file/rows/node.ts';
-import type { State } from '../state.ts';
+import type { UndoList } from '../undo.ts';
 
 export interface Lease extends KnownNode {
   readonly expiresAt: number;
@@ -10,29 +10,39 @@ export interface Lease extends KnownNode {
   readonly load: NodeLoad;
 }
 
-export interface Leases {
-  get(incarnation: string): Lease | undefined;
-  set(lease: Lease): void;
-  end(incarnation: string): void;
-  /** In the order of their joining. */
-  all(): readonly Lease[];
-}
+export class Leases {
+  readonly #undo: UndoList;
+  readonly #leases = new Map<string, Lease>();
 
-export function makeLeases({ undo }: State): Leases {
-  const leases = new Map<string, Lease>();
-  const write = (incarnation: string, lease: Lease | undefined): void => {
-    if (lease === undefined) leases.delete(incarnation);
-    else leases.set(incarnation, lease);
-  };
-  const put = (incarnation: string, lease: Lease | undefined): void => {
-    const before = leases.get(incarnation);
-    undo.add(() => write(incarnation, before));
-    write(incarnation, lease);
-  };
-  return {
-    get: (incarnation) => leases.get(incarnation),
-    set: (lease) => put(lease.incarnation, lease),
-    end: (incarnation) => put(incarnation, undefined),
-    all: () => [...leases.values()],
-  };
+  constructor(undo: UndoList) {
+    this.#undo = undo;
+  }
+
+  get(incarnation: string): Lease | undefined {
+    return this.#leases.get(incarnation);
+  }
+
+  /** In the order of their joining. */
+  all(): readonly Lease[] {
+    return [...this.#leases.values()];
+  }
+
+  set(lease: Lease): void {
+    this.#change(lease.incarnation, lease);
+  }
+
+  end(incarnation: string): void {
+    this.#change(incarnation, undefined);
+  }
+
+  #change(incarnation: string, lease: Lease | undefined): void {
+    const before = this.#leases.get(incarnation);
+    this.#undo.add(() => this.#write(incarnation, before));
+    this.#write(incarnation, lease);
+  }
+
+  #write(incarnation: string, lease: Lease | undefined): void {
+    if (lease === undefined) this.#leases.delete(incarnation);
+    else this.#leases.set(incarnation, lease);
+  }
 }

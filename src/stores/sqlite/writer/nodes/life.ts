@@ -7,8 +7,8 @@ import type { HeldJob } from '../jobs/held.ts';
 import type { NodeParts } from './parts.ts';
 
 export function makeLife(parts: NodeParts): Pick<WriterHandlers['nodes'], 'join' | 'renew' | 'reconcile'> {
-  const { held, mover, leases, table, inbox } = parts;
-  const { clock, serverId } = parts.state;
+  const { held, mover, table, inbox } = parts;
+  const { clock, serverId, leases } = parts.state;
   return {
     join({ incarnation, name, version, address }, ttl) {
       const now = clock.now();

@@ -6,6 +6,7 @@ import { loseMoves } from '../../../../core/transitions.ts';
 import { prepareRows } from '../../file/database.ts';
 import { jobColumns, readJob } from '../../file/rows/job.ts';
 import { TapeReader } from '../../file/tape.ts';
+import { makeOwned } from '../definitions/owned.ts';
 import { makeMover } from '../jobs/move.ts';
 import { endAllSql } from '../nodes/table.ts';
 import type { State } from '../state.ts';
@@ -19,7 +20,7 @@ const orphanedSql = `
   WHERE state IN (2, 3) AND (deadline IS NULL OR holder IN (SELECT incarnation FROM nodes)) LIMIT ${chunk}`;
 
 export function recover(state: State, transactions: Transactions): void {
-  const mover = makeMover(state);
+  const mover = makeMover(state, makeOwned(state));
   const orphaned = prepareRows(state.db, orphanedSql);
   for (let found = chunk; found === chunk; ) {
     transactions.run(() => {

@@ -9,6 +9,7 @@ import { stateCodes } from '../../file/codes.ts';
 import { migrate } from '../../file/schema.ts';
 import { type Cell, TapeReader } from '../../file/tape.ts';
 import { absent } from '../counters.ts';
+import { makeOwned } from '../definitions/owned.ts';
 import { makeMover } from '../jobs/move.ts';
 import { makePusher } from '../jobs/push.ts';
 import { makeJobScrub } from '../jobs/scrub.ts';
@@ -22,13 +23,13 @@ beforeEach(() => {
   const db = new DatabaseSync(':memory:');
   migrate(db, ':memory:');
   state = openState(db, 0);
-  scrub = makeScrub([makeJobScrub(state, makeMover(state)), makeNodeScrub(state)]);
+  scrub = makeScrub([makeJobScrub(state, makeMover(state, makeOwned(state))), makeNodeScrub(state)]);
 });
 
 function push(otherwise: Parameters<typeof asked>[0] = {}): string {
   const cells: Cell[] = [];
   newJob.write(cells, asked(otherwise));
-  return makePusher(state).push(newJob.read(new TapeReader(cells))).id;
+  return makePusher(state, makeOwned(state)).push(newJob.read(new TapeReader(cells))).id;
 }
 
 const counts = (): readonly number[] => state.counters.line('w', 'q').counts;
@@ -77,7 +78,7 @@ describe('the scrubber', () => {
     for (let i = 0; i < 2; i++) state.counters.move(state.counters.line('w', 'q'), stateCodes.queued, stateCodes.running, 0);
     expect(scrub(null, 100)).toEqual({ ...well, repaired: { orphans: 1 } });
     expect(counts()).toEqual([0, 1, 1, 0, 0, 0, 0]);
-    expect(makeMover(state).find(lost)).toMatchObject({ state: 'queued', lost: 1, attempt: 0 });
+    expect(makeMover(state, makeOwned(state)).find(lost)).toMatchObject({ state: 'queued', lost: 1, attempt: 0 });
     expect(scrub(null, 100)).toEqual(well);
   });
 

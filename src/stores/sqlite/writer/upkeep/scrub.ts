@@ -1,6 +1,6 @@
 /**
  * The scrub: what is known twice is compared with the records. Each noun gives its part. The first step makes all checks and
- * begins the first walk, the others go on, a slice each. SQLite itself keeps its indexes true to their tables.
+ * begins the first walk; the others go on where the one before ended. SQLite itself keeps its indexes true to their tables.
  */
 import type { WriterHandlers } from '../../calls/calls.ts';
 
@@ -29,10 +29,10 @@ const cursorPattern = /^(\w+) (.*)$/s;
 export function makeScrub(parts: readonly ScrubPart[]): WriterHandlers['upkeep']['scrub'] {
   const checks = parts.flatMap((part) => Object.entries(part.checks));
   const walks = parts.flatMap((part) => Object.entries(part.walks));
-  const placeOf = (cursor: string | null): { readonly at: number; readonly after: string } | null => {
+  const placeOf = (cursor: string | null): { readonly at: number; readonly after: string | null } | null => {
     const [, kind, after = ''] = cursorPattern.exec(cursor ?? '') ?? [];
     const at = walks.findIndex(([name]) => name === kind);
-    return at < 0 ? null : { at, after };
+    return at < 0 ? null : { at, after: after === '' ? null : after };
   };
 
   return (cursor, limit) => {
@@ -44,13 +44,16 @@ export function makeScrub(parts: readonly ScrubPart[]): WriterHandlers['upkeep']
     };
     const place = placeOf(cursor);
     if (place === null) for (const [kind, check] of checks) add(kind, check(limit));
-    const at = place?.at ?? 0;
-    const [kind, walk] = walks[at] ?? [];
-    if (kind === undefined || walk === undefined) return { next: null, checked, repaired };
-    const slice = walk(place === null || place.after === '' ? null : place.after, limit);
-    add(kind, slice);
-    const [nextKind] = walks[at + 1] ?? [];
-    const following = nextKind === undefined ? null : `${nextKind} `;
-    return { next: slice.next === null ? following : `${kind} ${slice.next}`, checked, repaired };
+    let after = place?.after ?? null;
+    let left = limit;
+    for (const [kind, walk] of walks.slice(place?.at ?? 0)) {
+      if (left <= 0) return { next: `${kind} `, checked, repaired };
+      const slice = walk(after, left);
+      add(kind, slice);
+      if (slice.next !== null) return { next: `${kind} ${slice.next}`, checked, repaired };
+      after = null;
+      left -= slice.checked;
+    }
+    return { next: null, checked, repaired };
   };
 }

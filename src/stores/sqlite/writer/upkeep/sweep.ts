@@ -13,6 +13,10 @@ export function makeSweep(parts: SweepParts): WriterHandlers['upkeep']['sweep'] 
     const jobs = parts.jobs(retention);
     const entries = parts.entries(retention);
     const keys = parts.keys(retention);
-    return { jobs: jobs.count, entries: entries.count, keys: keys.count, more: jobs.more || entries.more || keys.more };
+    const definitions = parts.definitions(retention);
+    return {
+      ...{ jobs: jobs.count, entries: entries.count, keys: keys.count, definitions: definitions.count },
+      more: jobs.more || entries.more || keys.more || definitions.more,
+    };
   };
 }
