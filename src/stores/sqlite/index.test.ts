@@ -79,11 +79,14 @@ describe('a file of an earlier version', () => {
       state: number,
       holder: string,
     ): string => `INSERT INTO jobs (id, state, queue, worker, manual, priority, due_at,
-      created_at, run, attempt, lost, fence, holder, op, reason, output_cut, domain, name, url, comment, error, options, output)
-      VALUES (${id}, ${state}, 'q', 'w', 0, 0, 0, 0, 1, ${state === 2 ? 1 : 0}, 0, 7, '${holder}', '', '', 0, '', 'job ${id}', '', '', '', '{}', '')`;
+      created_at, run, attempt, lost, fence, holder, op, reason, output_cut, domain, name, url, comment, error, options, headers,
+      payload, output)
+      VALUES (${id}, ${state}, 'q', 'w', 0, 0, 0, 0, 1, ${state === 2 ? 1 : 0}, 0, 7, '${holder}', '', '', 0, '', 'job ${id}', '', 'c', '',
+      '{}', '{"a":"b"}', '[${id}]', '')`;
     db.exec(`
       ${job(5, 2, 'before')}; ${job(6, 1, '')};
       UPDATE jobs SET started_at = 1 WHERE state = 2;
+      INSERT INTO attempts VALUES (6, 4, 1, 1, 'x', 1, 2, 4, NULL, '', 0, '');
       INSERT INTO nodes (incarnation, name, version, started_at) VALUES ('before', 'n', '1', 1);
       INSERT INTO events (seq, at, body) VALUES (3, 2000, '[[0,["5","6"]],[2,["5"]]]');
       UPDATE meta SET value = 9 WHERE key = 'last_id';
@@ -103,10 +106,11 @@ describe('a file of an earlier version', () => {
       address: '',
       mode: 'active',
     });
-    expect((await claimAs(store, 'after', 2)).map(({ name, lost }) => ({ name, lost }))).toEqual([
-      { name: 'job 5', lost: 1 },
+    expect(await claimAs(store, 'after', 2)).toMatchObject([
+      { name: 'job 5', lost: 1, owner: '', limit: '', about: null, payload: '[5]', headers: { a: 'b' }, comment: 'c' },
       { name: 'job 6', lost: 0 },
     ]);
+    expect(await store.jobs.attempts('6', 9)).toMatchObject([{ fence: '4', holder: 'x' }]);
     const entries = await store.journal.entries(0, 10);
     expect(entries.map(({ seq, moved }) => [seq, moved.map(({ verb, ids }) => `${verb} ${ids.join(' ')}`)])).toEqual([
       [3, ['push 5 6', 'claim 5']],

@@ -116,7 +116,8 @@ const version2 = `
 
 /**
  * The log of steps is the journal. Jobs get an owner, a limit and what they are about: the table is made anew, so that
- * payload and output still stand last. Those that have an owner stand in two indexes beside it, one while they live.
+ * payload and output still stand last. Those that have an owner stand in one of two indexes: while they live, in one that a
+ * claim does not touch (`ended_at` is part of it so that counting reads nothing else); then in the other.
  */
 const jobsOfVersion3 = `
   ALTER TABLE events RENAME TO journal;
@@ -169,7 +170,7 @@ const jobsOfVersion3 = `
   CREATE INDEX jobs_deadline ON jobs (deadline) WHERE deadline IS NOT NULL;
   CREATE INDEX jobs_ended ON jobs (ended_at) WHERE ended_at IS NOT NULL;
   CREATE INDEX jobs_by_end ON jobs (state, id) WHERE state >= 4;
-  CREATE INDEX jobs_owned_live ON jobs (owner, manual) WHERE owner <> '' AND state < 4;
+  CREATE INDEX jobs_owned_live ON jobs (owner, manual, ended_at) WHERE owner <> '' AND ended_at IS NULL;
   CREATE INDEX jobs_owned_ended ON jobs (owner, state, manual) WHERE owner <> '' AND state >= 4;
 `;
 

@@ -78,7 +78,7 @@ function sourcesOfOwner(owner: string, states: readonly JobState[]): readonly So
       conditions: [{ sql: `owner = ? AND owner <> '' AND ${words} AND manual = ${manual}`, cells: [owner] }],
     }));
   return [
-    ...(live.length === 0 ? [] : source('jobs_owned_live', `state < 4 AND ${statesSql(live).sql}`)),
+    ...(live.length === 0 ? [] : source('jobs_owned_live', `ended_at IS NULL AND ${statesSql(live).sql}`)),
     ...ended.flatMap((state) => source('jobs_owned_ended', `state >= 4 AND state = ${stateCodes[state]}`)),
   ];
 }

@@ -27,7 +27,7 @@ export const definitionsSql = (index: Index, condition: string): string =>
   `SELECT ${columns.join(', ')} FROM definitions INDEXED BY ${index} LEFT JOIN owned ON definition = definitions.id WHERE ${condition}`;
 
 /** Behind it may stand further conditions and an order. */
-export const liveJobsSource = "jobs INDEXED BY jobs_owned_live WHERE owner = ? AND owner <> '' AND state < 4";
+export const liveJobsSource = "jobs INDEXED BY jobs_owned_live WHERE owner = ? AND owner <> '' AND ended_at IS NULL";
 
 /** Adds how many jobs live: `readDefinition` reads both. */
 export function makeShown(db: DatabaseSync): (row: Row) => Row {

@@ -67,7 +67,7 @@ export function makeOwned(state: State): Owned {
   return owned;
 }
 
-const live = "jobs INDEXED BY jobs_owned_live WHERE owner = ?1 AND owner <> '' AND state < 4";
+const live = "jobs INDEXED BY jobs_owned_live WHERE owner = ?1 AND owner <> '' AND ended_at IS NULL";
 const ended = "jobs INDEXED BY jobs_owned_ended WHERE owner = ?1 AND owner <> '' AND state >= 4";
 const endedIn = [4, 5, 6].map((state) => `${ended} AND state = ${state}`);
 

@@ -1,29 +1,33 @@
 /** The scrubber on a file and on counters that were damaged behind the store's back. */
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { ownerOf } from '../../../../core/definition.ts';
 import { noResult } from '../../../../core/job.ts';
+import type { OwnedFacts } from '../../../../core/owned.ts';
 import type { Scrubbed } from '../../../../ports/store/upkeep.ts';
+import { partOf, putOf, trigger } from '../../../conformance/definitions.ts';
 import { asked } from '../../../conformance/subject.ts';
+import type { WriterHandlers } from '../../calls/calls.ts';
 import { newJob } from '../../calls/new-job.ts';
 import { stateCodes } from '../../file/codes.ts';
 import { migrate } from '../../file/schema.ts';
 import { type Cell, TapeReader } from '../../file/tape.ts';
 import { absent } from '../counters.ts';
 import { makeOwned } from '../definitions/owned.ts';
+import { makeHandlers } from '../handlers.ts';
 import { makeMover } from '../jobs/move.ts';
 import { makePusher } from '../jobs/push.ts';
-import { makeJobScrub } from '../jobs/scrub.ts';
-import { makeNodeScrub } from '../nodes/scrub.ts';
 import { openState, type State } from '../state.ts';
-import { makeScrub } from './scrub.ts';
 
 let state: State;
+let handlers: WriterHandlers;
 let scrub: (cursor: string | null, limit: number) => Scrubbed;
 beforeEach(() => {
   const db = new DatabaseSync(':memory:');
   migrate(db, ':memory:');
   state = openState(db, 0);
-  scrub = makeScrub([makeJobScrub(state, makeMover(state, makeOwned(state))), makeNodeScrub(state)]);
+  handlers = makeHandlers(state);
+  scrub = handlers.upkeep.scrub;
 });
 
 function push(otherwise: Parameters<typeof asked>[0] = {}): string {
@@ -31,6 +35,9 @@ function push(otherwise: Parameters<typeof asked>[0] = {}): string {
   newJob.write(cells, asked(otherwise));
   return makePusher(state, makeOwned(state)).push(newJob.read(new TapeReader(cells))).id;
 }
+
+const define = (key: string): unknown => handlers.definitions.put([putOf(key)], null);
+const owned = (definition: number): OwnedFacts => makeOwned(state).read(definition);
 
 const counts = (): readonly number[] => state.counters.line('w', 'q').counts;
 const well = { next: null, checked: expect.any(Number), repaired: {} };
@@ -88,6 +95,33 @@ describe('the scrubber', () => {
     state.due.reset(null);
     expect(scrub(null, 100)).toEqual({ ...well, repaired: { due: 1 } });
     expect(state.due.next).toBe(next);
+    expect(scrub(null, 100)).toEqual(well);
+  });
+
+  it('puts right what the jobs of a definition did, and leaves what retention took', () => {
+    define('kept');
+    define('wrong');
+    const [swept, last] = [push({ owner: ownerOf(trigger('kept')) }), push({ owner: ownerOf(trigger('wrong')) })];
+    state.db.prepare('DELETE FROM jobs WHERE id = ?').run(swept);
+    state.counters.move(state.counters.line('w', 'q'), stateCodes.queued, absent, 0);
+    state.db.exec(`UPDATE owned SET facts = '[["1",1,"failed","never"],null,["1",1,"failed","never"],null]' WHERE definition = 2`);
+    expect(scrub(null, 100)).toEqual({ ...well, repaired: { facts: 1 } });
+    expect(owned(1).newest).toMatchObject({ id: swept, end: null });
+    expect(owned(2)).toMatchObject({ newest: { id: last }, failed: { error: 'never' } });
+    expect(scrub(null, 1).repaired).toEqual({});
+    state.db.exec('DELETE FROM owned WHERE definition = 2');
+    expect(scrub('facts 1', 1)).toMatchObject({ repaired: { facts: 1 }, next: 'facts 2' });
+    expect(owned(2)).toMatchObject({ newest: { id: last }, failed: null });
+  });
+
+  it('counts the parts of a window, and removes those of none', () => {
+    define('a');
+    define('b');
+    handlers.definitions.gather([partOf('a', '"one"'), partOf('a', '2')]);
+    state.db.exec("UPDATE definitions SET count = 7, characters = 9 WHERE id = 1; INSERT INTO parts (definition, text) VALUES (2, '3')");
+    expect(scrub(null, 100)).toEqual({ ...well, repaired: { windows: 2 } });
+    expect(state.db.prepare('SELECT count, characters FROM definitions WHERE id = 1').get()).toEqual({ count: 2, characters: 6 });
+    expect(state.db.prepare('SELECT count(*) AS count FROM parts').get()).toEqual({ count: 2 });
     expect(scrub(null, 100)).toEqual(well);
   });
 
