@@ -6,38 +6,49 @@ import type { NewJobRow } from '../file/rows/new-job.ts';
 import { headersText, optionsText } from '../file/rows/options.ts';
 import { type Codec, word } from './codec.ts';
 
-const start = word(['now', 'delay', 'at']);
+/** What a job has beside what all have: the sum stands first, and cells for these alone follow the others. */
+const extras = { delay: 1, at: 2, key: 4, owner: 8 } as const;
 
 /** Options and headers become the texts that the file has: the writer does not look at them. */
 export const newJob: Codec<NewJob, NewJobRow> = {
   write(cells, job) {
+    const { start, idempotency, owner, limit, about } = job;
+    const timed = start === null ? 0 : 'at' in start ? extras.at : extras.delay;
+    const owned = owner !== '' || limit !== '' || about !== null;
+    cells.push(timed + (idempotency === null ? 0 : extras.key) + (owned ? extras.owner : 0));
     cells.push(job.domain, job.queue, job.worker, job.name, job.comment, job.url, job.manual ? 1 : 0, job.priority);
-    start.write(cells, job.start === null ? 'now' : 'at' in job.start ? 'at' : 'delay');
-    cells.push(job.start === null ? 0 : 'at' in job.start ? job.start.at : job.start.delay);
-    cells.push(optionsText(job.options), headersText(job.headers), job.owner, job.limit, job.about, job.payload);
-    cells.push(job.idempotency === null ? null : job.idempotency.key, job.idempotency === null ? '' : job.idempotency.digest);
+    cells.push(optionsText(job.options), headersText(job.headers), job.payload);
+    if (start !== null) cells.push('at' in start ? start.at : start.delay);
+    if (idempotency !== null) cells.push(idempotency.key, idempotency.digest);
+    if (owned) cells.push(owner, limit, about);
   },
-  read: (tape) => ({
-    domain: tape.text(),
-    queue: tape.text(),
-    worker: tape.text(),
-    name: tape.text(),
-    comment: tape.text(),
-    url: tape.text(),
-    manual: tape.number(),
-    priority: tape.number(),
-    start: start.read(tape),
-    startTime: tape.number(),
-    options: tape.text(),
-    headers: tape.textOrNull(),
-    owner: tape.text(),
-    limit: tape.text(),
-    about: tape.textOrNull(),
-    payload: tape.textOrNull(),
-    key: tape.textOrNull(),
-    digest: tape.text(),
-  }),
+  // One literal, in the order of the tape: each push is read here.
+  read(tape) {
+    const has = tape.number();
+    return {
+      domain: tape.text(),
+      queue: tape.text(),
+      worker: tape.text(),
+      name: tape.text(),
+      comment: tape.text(),
+      url: tape.text(),
+      manual: tape.number(),
+      priority: tape.number(),
+      options: tape.text(),
+      headers: tape.textOrNull(),
+      payload: tape.textOrNull(),
+      start: startOf(has),
+      startTime: (has & (extras.delay | extras.at)) === 0 ? 0 : tape.number(),
+      key: (has & extras.key) === 0 ? null : tape.text(),
+      digest: (has & extras.key) === 0 ? '' : tape.text(),
+      owner: (has & extras.owner) === 0 ? '' : tape.text(),
+      limit: (has & extras.owner) === 0 ? '' : tape.text(),
+      about: (has & extras.owner) === 0 ? null : tape.textOrNull(),
+    };
+  },
 };
+
+const startOf = (has: number): NewJobRow['start'] => ((has & extras.at) !== 0 ? 'at' : (has & extras.delay) !== 0 ? 'delay' : 'now');
 
 const pushedKind = word(['pushed', 'replayed', 'conflict']);
 

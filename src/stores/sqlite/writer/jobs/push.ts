@@ -6,7 +6,7 @@ import type { Pushed } from '../../../../ports/store/jobs.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
 import { stateCodes } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
-import { insertNewJobSql, type NewJobRow, newJobCells } from '../../file/rows/new-job.ts';
+import { makeInsertNewJob, type NewJobRow } from '../../file/rows/new-job.ts';
 import { absent } from '../counters.ts';
 import type { Owned } from '../definitions/owned.ts';
 import type { State } from '../state.ts';
@@ -16,7 +16,7 @@ export interface Pusher {
 }
 
 export function makePusher({ db, clock, ids, counters, journal, hints, due }: State, owned: Owned): Pusher {
-  const insert = db.prepare(insertNewJobSql);
+  const insert = makeInsertNewJob(db);
   const findKey = prepareRows(db, 'SELECT CAST(job_id AS TEXT), digest FROM idempotency WHERE domain = ? AND key = ?');
   const keepKey = db.prepare('INSERT INTO idempotency (domain, key, job_id, digest, at) VALUES (?, ?, ?, ?, ?)');
 
@@ -34,7 +34,7 @@ export function makePusher({ db, clock, ids, counters, journal, hints, due }: St
       const dueAt = dueTime(job, now);
       const createdAt = timeOfId(id);
       const state = dueAt > now ? stateCodes.scheduled : stateCodes.queued;
-      insert.run(...newJobCells({ id, state, dueAt, createdAt }, job));
+      insert({ id, state, dueAt, createdAt }, job);
       if (job.owner !== '') owned.follow(null, recordOf(id, createdAt, job));
       if (job.key !== null) keepKey.run(job.domain, job.key, id, job.digest, now);
       const line = counters.line(job.worker, job.queue);
