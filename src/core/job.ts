@@ -4,6 +4,7 @@
  */
 import type { Millis } from './duration.ts';
 import type { JobId } from './id.ts';
+import { type Arrow, arrow, type Lifecycle } from './lifecycle.ts';
 import type { RetryPolicy } from './retry.ts';
 
 export const jobStates = ['scheduled', 'queued', 'running', 'stopping', 'succeeded', 'failed', 'canceled'] as const;
@@ -18,22 +19,12 @@ export function hasEnded(state: JobState): state is EndState {
 export const jobVerbs = ['promote', 'claim', 'succeed', 'retry', 'fail', 'skip', 'release', 'lose', 'cancel', 'restart', 'delete'] as const;
 export type JobVerb = (typeof jobVerbs)[number];
 
-export interface Arrow {
-  readonly to: JobState | 'gone';
-  readonly guard: string;
-  readonly effect: string;
-}
-
 const byFence = 'id, state and fence match';
 const byState = 'id and state match';
-const arrow = (to: Arrow['to'], guard: string, effect: string): Arrow => ({ to, guard, effect });
-const toEnd = (to: EndState, effect: string): Arrow => arrow(to, byFence, effect);
+const toEnd = (to: EndState, effect: string): Arrow<EndState> => arrow(to, byFence, effect);
 
-/**
- * Every state × every verb; what is not here is refused. Each arrow is one atomic step of the store, and a failed guard
- * answers `lost` (or `refused`), which is a value.
- */
-export const lifecycle: Readonly<Record<JobVerb, Readonly<Partial<Record<JobState, Arrow>>>>> = {
+/** Each arrow is one atomic step of the store, and a failed guard answers `lost` (or `refused`), which is a value. */
+export const jobLifecycle: Lifecycle<JobVerb, JobState> = {
   promote: { scheduled: arrow('queued', 'due by the store’s clock', 'ready to be claimed') },
   claim: { queued: arrow('running', 'a free slot; queue not paused, below its limits', 'attempt + 1, new fence, holder set') },
   succeed: {
