@@ -99,19 +99,17 @@ function checkIdempotency(idempotency: IdempotencyKey | null): IdempotencyKey | 
   return idempotency;
 }
 
-/** UTF-8 length without encoding when the text is short enough to be safe. */
-function checkPayload(payload: string | null): string | null {
-  if (payload !== null && payload.length * 3 > jobLimits.payloadBytes) {
-    const bytes = utf8Length(payload);
-    if (bytes > jobLimits.payloadBytes) {
-      throw new HatstandError(
-        'too_large',
-        `payload may have ${jobLimits.payloadBytes} bytes, this one has ${bytes}. Keep large data elsewhere and send its address.`,
-        { limit: jobLimits.payloadBytes },
-      );
-    }
-  }
-  return payload;
+/** Throws `too_large` for a payload of more UTF-8 bytes than `limit`. */
+export function checkPayload(payload: string | null, limit: number): string | null {
+  // No character has more than three bytes for each of its UTF-16 units, so most payloads need not be counted.
+  if (payload === null || payload.length * 3 <= limit) return payload;
+  const bytes = utf8Length(payload);
+  if (bytes <= limit) return payload;
+  throw new HatstandError(
+    'too_large',
+    `payload may have ${limit} bytes, this one has ${bytes}. Keep large data elsewhere and send its address.`,
+    { field: 'payload', limit },
+  );
 }
 
 function utf8Length(text: string): number {
@@ -133,7 +131,7 @@ export function newJob(asked: JobRequest): NewJob {
     comment: checkLength(asked.comment ?? '', jobLimits.comment, 'comment'),
     manual: asked.manual ?? false,
     priority: checkPriority(asked.priority ?? 0),
-    payload: checkPayload(asked.payload ?? null),
+    payload: checkPayload(asked.payload ?? null, jobLimits.payloadBytes),
     url: checkLength(asked.url ?? '', jobLimits.url, 'url'),
     headers: asked.headers ?? null,
     options: checkOptions(asked.options),

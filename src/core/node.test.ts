@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { digestOf, mayNode, type NodePhase, type NodeRight, nodeLifecycle, nodePhases, nodeVerbs } from './node.ts';
+import { conditionOf, digestOf, mayNode, type NodePhase, type NodeRight, nodeLifecycle, nodePhases, nodeVerbs } from './node.ts';
 
 const id = fc.bigInt({ min: 0n, max: (1n << 63n) - 1n }).map(String);
 const ref = fc.record({ id, fence: id });
@@ -68,4 +68,14 @@ describe('the life of a node', () => {
     expect(mayIn('push')).toEqual(nodePhases.filter((phase) => !['stopping', 'left', 'buried'].includes(phase)));
     for (const { verb, to } of steps) if (verb === 'stop') expect(mayIn('push')).not.toContain(to);
   });
+});
+
+it.each([
+  ['live', 'active', 1, 'active'],
+  ['live', 'draining', 1, 'draining'],
+  ['live', 'draining', 0, 'late'],
+  ['left', 'draining', 0, 'left'],
+  ['buried', 'active', 0, 'buried'],
+] as const)('a node that is %s and %s with %i ms of lease left is %s', (state, mode, leaseLeft, condition) => {
+  expect(conditionOf({ state, mode, leaseLeft })).toBe(condition);
 });

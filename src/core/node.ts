@@ -118,6 +118,15 @@ export interface NewNode {
 /** `draining`: it claims nothing and keeps what runs. */
 export type NodeMode = 'active' | 'draining';
 
+export const nodeConditions = ['active', 'draining', 'late', 'left', 'buried'] as const;
+/** How a store shows a node, in one word. `late`: it is live, and will be buried unless it renews its lease soon. */
+export type NodeCondition = (typeof nodeConditions)[number];
+
+export function conditionOf({ state, mode, leaseLeft }: Pick<NodeRecord, 'state' | 'mode' | 'leaseLeft'>): NodeCondition {
+  if (state !== 'live') return state;
+  return leaseLeft === 0 ? 'late' : mode;
+}
+
 /** What a node tells of its work at each renewal. For people and for sharing work; nothing is guarded by it. */
 export interface NodeLoad {
   /** Attempts that run. */

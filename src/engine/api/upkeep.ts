@@ -1,6 +1,6 @@
 /** Looking after the store on demand. */
 import type { Millis } from '../../core/duration.ts';
-import type { NodeRecord } from '../../core/node.ts';
+import { conditionOf, type NodeRecord } from '../../core/node.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store/store.ts';
@@ -57,7 +57,7 @@ export function makeUpkeep({ store, clock, log, wake }: UpkeepParts): Upkeep {
 
 function warningsOf(nodes: readonly NodeRecord[]): readonly string[] {
   const live = nodes.filter(({ state }) => state === 'live');
-  const late = live.filter(({ leaseLeft }) => leaseLeft === 0);
+  const late = live.filter((node) => conditionOf(node) === 'late');
   const namesakes = [...Map.groupBy(live, ({ name }) => name)].filter(([, those]) => those.length > 1);
   const idle = live.length > 0 && live.every(({ mode }) => mode === 'draining');
   return [

@@ -3,7 +3,7 @@ import { type Millis, parseDuration } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import type { Job, JobOptions, NewJob } from '../../../core/job.ts';
 import { eachMember, type Span } from '../../../core/json.ts';
-import { newJob } from '../../../core/new-job.ts';
+import { checkPayload, newJob } from '../../../core/new-job.ts';
 import { functionRetry, httpRetry, noRetry, type RetryPolicy } from '../../../core/retry.ts';
 import { quoted } from './body.ts';
 import { checkHeaders, checkUrl } from './http-job.ts';
@@ -142,9 +142,7 @@ function payloadText(asked: object, text: string, limits: PushLimits): string | 
   });
   if (members !== Object.keys(asked).length) refuseRepeated(text, 0);
   if (payload === null) return null;
-  const found = text.slice(payload.start, payload.end);
-  if (found.length * 3 > limits.payloadBytes) checkPayloadBytes(found, limits.payloadBytes);
-  return found;
+  return checkPayload(text.slice(payload.start, payload.end), limits.payloadBytes);
 }
 
 function refuseRepeated(text: string, from: number): void {
@@ -153,14 +151,4 @@ function refuseRepeated(text: string, from: number): void {
     if (seen.has(key)) throw new HatstandError('invalid_request', `${quoted(key)} stands more than once.`, { field: key.slice(0, 128) });
     seen.add(key);
   });
-}
-
-function checkPayloadBytes(payload: string, limit: number): void {
-  const bytes = Buffer.byteLength(payload);
-  if (bytes <= limit) return;
-  throw new HatstandError(
-    'too_large',
-    `payload may have ${limit} bytes, this one has ${bytes}. Keep large data elsewhere and send its address.`,
-    { field: 'payload', limit },
-  );
 }

@@ -1,5 +1,6 @@
 /** Nodes and the store's upkeep, as they go in and come out under `/v1`. */
 import { type Static, Type } from 'typebox';
+import { nodeConditions } from '../../../core/node.ts';
 import { Count, closed, Duration, OrNull, Time } from './schemas.ts';
 
 export const Node = Type.Object(
@@ -11,6 +12,10 @@ export const Node = Type.Object(
     serverId: Count('Part of the ids of the jobs pushed through it.'),
     state: Type.Enum(['live', 'left', 'buried'], { description: 'Live until it leaves or is taken for dead.' }),
     mode: Type.Enum(['active', 'draining'], { description: 'A draining node starts no job and keeps what runs.' }),
+    condition: Type.Enum([...nodeConditions], {
+      description:
+        'State and mode in one word. A late node is live and its lease has expired: it is taken for dead unless it renews it soon.',
+    }),
     running: Count('Attempts that ran when it was heard of last.'),
     slots: Count('Attempts that it runs at once.'),
     startedAt: Time('When it joined.'),

@@ -27,6 +27,7 @@ describe('/v1/nodes', () => {
         serverId: 1,
         state: 'live',
         mode: 'active',
+        condition: 'active',
         running: 2,
         slots: 8,
         startedAt: expect.stringMatching(/^\d{4}-.*Z$/),
