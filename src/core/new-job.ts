@@ -3,7 +3,7 @@ import { longestDuration, type Millis } from './duration.ts';
 import { HatstandError } from './errors.ts';
 import type { IdempotencyKey, JobOptions, NewJob } from './job.ts';
 
-/** What every job is held to; the texts are in characters, the payload in UTF-8 bytes. */
+/** The limits of every job: texts in characters, the payload in UTF-8 bytes. */
 export const jobLimits = {
   payloadBytes: 4 * 1024 * 1024,
   outputBytes: 1024 * 1024,
@@ -61,7 +61,7 @@ function checkPriority(priority: number): number {
   return priority;
 }
 
-/** The last time that a Date can tell (ECMA-262, Time Values). */
+/** The last time that a Date can hold (ECMA-262, Time Values). */
 const lastTime = 8_640_000_000_000_000;
 
 function checkMillis(time: Millis, longest: Millis, field: string): void {
@@ -76,7 +76,7 @@ function checkStart(start: NewJob['start']): NewJob['start'] {
   return start;
 }
 
-/** HQ takes whatever timeout it is given. */
+/** Under HQ's rules any timeout is taken, as HQ does. */
 function checkOptions(options: JobOptions): JobOptions {
   const { timeout, rules, retry } = options;
   if (timeout !== null && rules !== 'hq') checkMillis(timeout, longestDuration, 'timeout');
@@ -121,7 +121,7 @@ function utf8Length(text: string): number {
   return bytes;
 }
 
-/** Throws `invalid_request` or `too_large`. The URL and headers are the asking face's to check. */
+/** Throws `invalid_request` or `too_large`. The face that asks has checked URL and headers. */
 export function newJob(asked: JobRequest): NewJob {
   return {
     domain: asked.domain === undefined || asked.domain === '' ? '' : checkName(asked.domain, 'domain'),
@@ -141,8 +141,8 @@ export function newJob(asked: JobRequest): NewJob {
 }
 
 /**
- * All that makes the job what it is, as one text: with an equal idempotency key, an equal text is the same job. The order
- * of headers does not count. Its digest is taken by whoever asks for the job.
+ * All that makes the job, as one text: two pushes with one idempotency key are the same job if their texts are equal. The
+ * order of headers does not count. Whoever asks for the job makes the digest of it.
  */
 export function identityOf(job: Omit<NewJob, 'idempotency'>): string {
   const { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, start } = job;

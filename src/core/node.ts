@@ -6,7 +6,7 @@ import type { Millis } from './duration.ts';
 import type { AttemptRef } from './job.ts';
 import { arrow, type Lifecycle } from './lifecycle.ts';
 
-/** New at every start: nothing that an earlier start held can be written under it. */
+/** A name that is new at every start: nothing that an earlier start held can be written under it. */
 export type Incarnation = string;
 
 /**
@@ -127,7 +127,7 @@ export function conditionOf({ state, mode, leaseLeft }: Pick<NodeRecord, 'state'
   return leaseLeft === 0 ? 'late' : mode;
 }
 
-/** What a node tells of its work at each renewal. For people and for sharing work; nothing is guarded by it. */
+/** What a node tells about its work at each renewal: for people, and for sharing work. No guard depends on it. */
 export interface NodeLoad {
   /** Attempts that run. */
   readonly running: number;
@@ -152,27 +152,27 @@ export interface NodeRecord extends NewNode {
   readonly leaseLeft: Millis;
 }
 
-/** Of nodes that are gone the store keeps so many, those heard of last, and shows them for so long after that. */
+/** Nodes that are gone: a store keeps those it heard from most recently, `most` of them, and shows them for `shownFor` (ms). */
 export const goneNodes = { most: 32, shownFor: 86_400_000 } as const;
 
 /** The times of a lease; see the promises about buried nodes in ARCHITECTURE.md. */
 export interface LeaseTimes {
-  /** A node not heard of for this long may be buried. */
+  /** A node that has not been heard from for this long may be buried. */
   readonly ttl: Millis;
   readonly renewEvery: Millis;
-  readonly sweepEvery: Millis;
+  readonly buryEvery: Millis;
 }
 
-export const leaseTimes: LeaseTimes = { ttl: 6_000, renewEvery: 1_500, sweepEvery: 500 };
+export const leaseTimes: LeaseTimes = { ttl: 6_000, renewEvery: 1_500, buryEvery: 500 };
 
-/** What waits in a node's inbox. */
+/** A message that waits in a node's inbox. */
 export type InboxMessage = { readonly kind: 'cancel'; readonly seq: number } & AttemptRef;
 
 const tail = 1_000_000_000n;
 
 /**
- * What a holder holds, in short: how many attempts, and the sums of the last nine digits of their ids and fences. Two
- * sides with equal digests hold the same attempts; it is made of small sums so that every store can compute it.
+ * What a holder holds, in short: how many attempts, and the sums of the last nine digits of their ids and fences. When the
+ * digests of two sides are equal, both know the same attempts. The sums are small, so that every store can compute them.
  */
 export function digestOf(held: Iterable<AttemptRef>): string {
   let count = 0;

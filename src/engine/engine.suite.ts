@@ -50,7 +50,7 @@ afterEach(async () => {
   await Promise.all(left.map((engine) => engine.stop(0)));
 });
 
-/** Resolves when the store has hinted so often from now on that a node should look at its inbox or its mode. */
+/** Resolves when the store has told nodes `times` times, from now on, to look at their inbox and mode. */
 export async function inboxHints(store: Store, times: number): Promise<void> {
   const { changed, seen } = makeChanges();
   let hints = 0;

@@ -10,7 +10,6 @@ import { type Api, makeApi } from './api/api.ts';
 import type { Build } from './api/system.ts';
 import { makeDispatcher } from './dispatcher.ts';
 import { makeDuties } from './duties.ts';
-import { makeEndWatch } from './end-watch.ts';
 import { makeHeld } from './held.ts';
 import { makeHints } from './hints.ts';
 import { makeLease } from './lease.ts';
@@ -19,6 +18,7 @@ import { type Duty, makeLoop } from './loop.ts';
 import { makePhase } from './phase.ts';
 import { makeRunner } from './runner.ts';
 import { servicesOf } from './services.ts';
+import { makeWaiters } from './waiters.ts';
 import { makeWorkers, type Worker } from './workers.ts';
 
 export interface EngineParts {
@@ -58,7 +58,7 @@ export function makeEngine(parts: EngineParts): Engine {
   const { store, clock, log, build } = parts;
   const workers = makeWorkers();
   const held = makeHeld();
-  const ends = makeEndWatch();
+  const waiters = makeWaiters();
   const ttl = store.shared ? leaseTimes.ttl : forever;
   const boot = parts.unique();
   let operations = 0;
@@ -94,12 +94,12 @@ export function makeEngine(parts: EngineParts): Engine {
 
   function onHint(hint: Hint): void {
     if (hint.kind === 'ready') wake();
-    else if (hint.kind === 'ended') ends.ended(hint.ids);
+    else if (hint.kind === 'ended') waiters.ended(hint.ids);
     else if (hint.holder === lease.incarnation()) void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
   }
 
   return {
-    ...makeApi({ store, clock, log, ends, build, wake, running: workers.running, hasJoined: () => phase.may('be ready'), isStopping }),
+    ...makeApi({ store, clock, log, waiters, build, wake, running: workers.running, hasJoined: () => phase.may('be ready'), isStopping }),
     duties,
     addWorker(worker) {
       workers.add(worker);

@@ -17,9 +17,9 @@ const only = async (store: Store) => {
 };
 
 /** A log that remembers the names of its lines. */
-function remembering(): { readonly log: Logger; readonly lines: [event: string, fields: unknown][] } {
+function remembering(): { readonly log: Logger; readonly lines: [name: string, fields: unknown][] } {
   const lines: [string, unknown][] = [];
-  const keep = (event: string, fields?: unknown): void => void lines.push([event, fields]);
+  const keep = (name: string, fields?: unknown): void => void lines.push([name, fields]);
   return { log: { ...silent, info: keep, warn: keep, error: keep }, lines };
 }
 
@@ -130,7 +130,7 @@ describe('a node on a store that keeps leases', () => {
     const engine = node(openMemory(), controlled().executor, 1, { log, clock });
     await engine.start();
     await duty(engine, 'renew').tick();
-    expect(lines.filter(([event]) => event === 'node.late')).toEqual([]);
+    expect(lines.filter(([name]) => name === 'node.late')).toEqual([]);
     passed = leaseTimes.ttl - 1_000;
     await duty(engine, 'renew').tick();
     expect(lines).toContainEqual(['node.late', expect.objectContaining({ seconds: 5, ttl: 6 })]);

@@ -10,8 +10,8 @@ import { type Service, stopInOrder } from './services.ts';
 
 /** A log that keeps its lines. */
 function keeping() {
-  const lines: [event: string, fields: unknown][] = [];
-  const keep = (event: string, fields?: unknown): void => void lines.push([event, fields]);
+  const lines: [name: string, fields: unknown][] = [];
+  const keep = (name: string, fields?: unknown): void => void lines.push([name, fields]);
   return { lines, log: { ...silent, warn: keep, error: keep } };
 }
 

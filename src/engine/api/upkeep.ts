@@ -1,4 +1,4 @@
-/** Looking after the store on demand. */
+/** What may be asked of the store as a whole. */
 import type { Millis } from '../../core/duration.ts';
 import { conditionOf, type NodeRecord } from '../../core/node.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -13,7 +13,8 @@ export interface Examined extends Scrubbed {
 
 export interface Upkeep {
   /**
-   * Compares what the store knows twice with its records and repairs it: a part that takes about a second.
+   * Compares what the store keeps beside its records (indexes, counters) with them, and repairs it: a part that takes about a
+   * second.
    *
    * @param cursor `null` begins; then what the part before answered as `next`, until that is `null`
    */
@@ -63,7 +64,7 @@ function warningsOf(nodes: readonly NodeRecord[]): readonly string[] {
   return [
     ...late.map(
       ({ incarnation, heardAgo }) =>
-        `The node ${incarnation} was heard of ${Math.round(heardAgo / 1_000)} s ago and its lease has expired; if it is dead, forget it.`,
+        `The node ${incarnation} was last heard from ${Math.round(heardAgo / 1_000)} s ago and its lease has expired; if it is dead, forget it.`,
     ),
     ...namesakes.map(([name, those]) => `${those.length} nodes have the name ${JSON.stringify(name)}; give each its own.`),
     ...(idle ? ['Every node is draining: no job starts.'] : []),

@@ -1,4 +1,4 @@
-/** Nodes: who runs jobs, how much, and whether it is heard of; drained before it is stopped, forgotten when it is dead. */
+/** Nodes: who runs jobs, how many, and when it was last heard from. A node is drained before it is stopped, and forgotten when it is dead. */
 import { getJson, request } from './api.js';
 import { confirmed, el, localTime, relative, setState, setText, shortDuration } from './dom.js';
 import { makeCells, makeTable } from './table.js';

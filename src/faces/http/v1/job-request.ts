@@ -10,7 +10,7 @@ import { checkHeaders, checkUrl } from './http-job.ts';
 import { digestOf, oneKey } from './idempotency.ts';
 import type { Push, Restart } from './schemas.ts';
 
-/** What a field has when it is not given: the defaults of its kind of work, or what the original of a copy has. */
+/** The values of fields that are not given: the defaults of this kind of work, or the values of the job that is copied. */
 type Defaults = Pick<NewJob, 'queue' | 'domain' | 'name' | 'comment' | 'manual' | 'priority' | 'url' | 'headers' | 'options' | 'payload'>;
 
 const httpWorker = 'http';
@@ -131,7 +131,7 @@ function startOf(asked: Push): NewJob['start'] {
   return { at };
 }
 
-/** The payload exactly as it came. One walk over the members also finds what stands twice, of which parsing kept the last. */
+/** The payload exactly as it came. The same walk refuses members that stand twice: parsing would keep the last one. */
 function payloadText(asked: object, text: string, limits: PushLimits): string | null {
   let members = 0;
   let payload: Span | null = null as Span | null;

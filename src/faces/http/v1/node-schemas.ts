@@ -16,10 +16,10 @@ export const Node = Type.Object(
       description:
         'State and mode in one word. A late node is live and its lease has expired: it is taken for dead unless it renews it soon.',
     }),
-    running: Count('Attempts that ran when it was heard of last.'),
+    running: Count('Attempts that ran when it was last heard from.'),
     slots: Count('Attempts that it runs at once.'),
     startedAt: Time('When it joined.'),
-    heardAgo: Duration('How long ago it was heard of.', '1s200ms'),
+    heardAgo: Duration('How long ago it was last heard from.', '1s200ms'),
     leaseLeft: Duration('How long until its lease expires; `0s` when it has, and for one that is gone.', '4s800ms'),
   },
   { $id: 'Node', ...closed },
