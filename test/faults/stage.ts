@@ -11,7 +11,7 @@ import { report } from './report.ts';
 export interface Stage {
   readonly app: App;
   readonly nodes: Nodes;
-  /** Looks at the store over a line of its own. */
+  /** Looks at the store over a connection of its own. */
   readonly store: RedisStore;
   load(options?: Partial<LoadOptions>): Load;
   /** Pushes `count` jobs for this path at a node; each is acknowledged. */
