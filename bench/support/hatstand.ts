@@ -26,7 +26,7 @@ async function start(hatstand: Hatstand): Promise<void> {
   await pause(restAfterStart);
 }
 
-/** Resolves once the store counts `count` succeeded jobs. */
+/** Resolves once the store counts `jobs` succeeded ones. */
 export async function succeeded(store: Store, jobs: number): Promise<void> {
   for (;;) {
     const counts = await store.jobs.count();
