@@ -52,6 +52,11 @@ export class HatstandError extends Error {
   }
 }
 
+/** A store may take the same call later: it is away, it may have taken it already, or it is full. */
+const temporary: readonly ErrorCode[] = ['store_unavailable', 'unconfirmed', 'store_full'];
+
+export const isTemporary = (error: unknown): boolean => error instanceof HatstandError && temporary.includes(error.code);
+
 /** The message of anything that can be thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

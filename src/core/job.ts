@@ -105,6 +105,12 @@ export interface NewJob {
   readonly options: JobOptions;
   /** Not before: a delay from now or a Unix time, in milliseconds; `null`: at once. */
   readonly start: { readonly delay: Millis } | { readonly at: number } | null;
+  /** The definition that it was pushed for (core/definition.ts `ownerOf`); `''`: none. */
+  readonly owner: string;
+  /** By which it is counted and held back together with others, whatever their queues; `''`: by none. */
+  readonly limit: string;
+  /** JSON text for whoever runs it, which the store never reads: why it was pushed, and how; `null`: nothing. */
+  readonly about: string | null;
   readonly idempotency: IdempotencyKey | null;
 }
 

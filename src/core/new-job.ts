@@ -14,6 +14,11 @@ export const jobLimits = {
   headerBytes: 16_384,
   idempotencyKey: 256,
   priority: 1_000_000,
+  owner: 1_024,
+  limit: 256,
+  about: 65_536,
+  /** Earlier attempts that are kept of one job: the newest. */
+  history: 100,
   attempts: 1_000,
 } as const;
 
@@ -33,6 +38,9 @@ export interface JobRequest {
   readonly headers?: Readonly<Record<string, string>> | null | undefined;
   readonly start?: NewJob['start'] | undefined;
   readonly options: JobOptions;
+  readonly owner?: string | undefined;
+  readonly limit?: string | undefined;
+  readonly about?: string | null | undefined;
   readonly idempotency?: IdempotencyKey | null | undefined;
 }
 
@@ -48,6 +56,9 @@ export function checkName(name: string, field: string): string {
   }
   return name;
 }
+
+/** `''` is the domain of those who have none. Throws `invalid_request`. */
+export const checkDomain = (domain: string): string => (domain === '' ? '' : checkName(domain, 'domain'));
 
 function checkLength(text: string, max: number, field: string): string {
   if (text.length > max) throw invalid(`${field} may have ${max} characters, this one has ${text.length}.`, field);
@@ -124,7 +135,7 @@ function utf8Length(text: string): number {
 /** Throws `invalid_request` or `too_large`. The face that asks has checked URL and headers. */
 export function newJob(asked: JobRequest): NewJob {
   return {
-    domain: asked.domain === undefined || asked.domain === '' ? '' : checkName(asked.domain, 'domain'),
+    domain: checkDomain(asked.domain ?? ''),
     queue: checkName(asked.queue ?? 'default', 'queue'),
     worker: checkName(asked.worker, 'worker'),
     name: checkLength(asked.name ?? '', jobLimits.name, 'name'),
@@ -136,6 +147,9 @@ export function newJob(asked: JobRequest): NewJob {
     headers: asked.headers ?? null,
     options: checkOptions(asked.options),
     start: checkStart(asked.start ?? null),
+    owner: checkLength(asked.owner ?? '', jobLimits.owner, 'owner'),
+    limit: checkLength(asked.limit ?? '', jobLimits.limit, 'limit'),
+    about: asked.about == null ? null : checkLength(asked.about, jobLimits.about, 'about'),
     idempotency: checkIdempotency(asked.idempotency ?? null),
   };
 }
@@ -145,7 +159,9 @@ export function newJob(asked: JobRequest): NewJob {
  * order of headers does not count. Whoever asks for the job makes the digest of it.
  */
 export function identityOf(job: Omit<NewJob, 'idempotency'>): string {
-  const { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, start } = job;
+  const { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, start, owner, limit, about } = job;
   const sorted = headers === null ? null : Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([domain, queue, worker, name, comment, manual, priority, payload, url, sorted, options, start]);
+  // Most jobs have none of the last three; their text stays what it was before there were any.
+  const rest = owner === '' && limit === '' && about === null ? [] : [owner, limit, about];
+  return JSON.stringify([domain, queue, worker, name, comment, manual, priority, payload, url, sorted, options, start, ...rest]);
 }

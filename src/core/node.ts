@@ -94,6 +94,8 @@ export const nodeLifecycle: Lifecycle<NodeVerb, NodePhase> = {
 export const nodeRights = {
   /** Ask the store for jobs and start them. */
   claim: ['active'],
+  /** Fire definitions that are due. */
+  fire: ['active', 'draining'],
   /** Take new jobs from clients, to be kept for whoever runs them. */
   push: ['outside', 'joining', 'active', 'draining'],
   /** Call itself ready: it has a lease and is not on its way out. */

@@ -1,4 +1,5 @@
-/** Jobs and queues on their way from one store to another. */
+/** Jobs, definitions and queues on their way from one store to another. */
+import { checkDefinition, type Definition, definitionLimits } from './definition.ts';
 import { HatstandError } from './errors.ts';
 import { compareIds, isJobId, timeOfId } from './id.ts';
 import { type Attempt, hasEnded, type Job, type JobState } from './job.ts';
@@ -13,8 +14,16 @@ export interface JobCopy {
   readonly attempts: readonly Attempt[];
 }
 
+/** A definition with all that is known of it. */
+export interface DefinitionCopy {
+  readonly definition: Definition;
+  /** What its window has gathered, JSON texts in the order in which they came. */
+  readonly parts: readonly string[];
+}
+
 export type TransferItem =
   | { readonly kind: 'queue'; readonly name: string; readonly settings: QueueSettings }
+  | { readonly kind: 'definition'; readonly copy: DefinitionCopy }
   | { readonly kind: 'job'; readonly copy: JobCopy };
 
 /**
@@ -52,6 +61,18 @@ export function checkCopy({ job, attempts }: JobCopy, now: number): void {
       throw wrong('fence', `a fence given until now, not ${fence}`);
     if (compareIds(fence, last) < 0) throw wrong('fence', `at least ${last}, that of an earlier attempt, not ${fence}`);
     last = fence;
+  }
+}
+
+/** Throws `invalid_request` or `too_large` for a copy that no store can have made. */
+export function checkDefinitionCopy({ definition, parts }: DefinitionCopy): void {
+  checkDefinition(definition);
+  const { body, window } = definition;
+  if (body === null) throw wrong('body', 'a JSON text: removed definitions stay where they were');
+  if ((window?.count ?? 0) !== parts.length) throw wrong('parts', `the ${window?.count ?? 0} parts of its window, not ${parts.length}`);
+  const characters = parts.reduce((sum, part) => sum + part.length, 0);
+  if (parts.length > definitionLimits.windowParts || characters > definitionLimits.windowCharacters) {
+    throw wrong('parts', `at most ${definitionLimits.windowParts} with ${definitionLimits.windowCharacters} characters in all`);
   }
 }
 

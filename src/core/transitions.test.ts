@@ -32,7 +32,7 @@ const asked: NewJob = {
     headers: { a: 'b' },
   },
   options: { timeout: 9, retry: { ...noRetry, attempts: 3 }, onLost: 'retry', rules: 'v1' },
-  ...{ start: null, idempotency: { key: 'k', digest: 'd' } },
+  ...{ start: null, owner: 'o', limit: 'l', about: '{}', idempotency: { key: 'k', digest: 'd' } },
 };
 const fresh = createJob(asked, '17', 1_000, 1_000);
 const result = { statusCode: 200, output: 'out', outputCut: false, error: '' };

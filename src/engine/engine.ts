@@ -10,6 +10,7 @@ import { type Api, makeApi } from './api/api.ts';
 import type { Build } from './api/system.ts';
 import { makeDispatcher } from './dispatcher.ts';
 import { makeDuties } from './duties.ts';
+import { type Deciders, makeFirer } from './firer.ts';
 import { makeHeld } from './held.ts';
 import { makeHints } from './hints.ts';
 import { makeLease } from './lease.ts';
@@ -31,6 +32,8 @@ export interface EngineParts {
   /** Part of its jobs' ids, 0 to 1023; `null`: the store hands one out. */
   readonly serverId: number | null;
   readonly retention: Retention;
+  /** The kinds of definitions that this node fires, each with what decides about one; none by default. */
+  readonly deciders?: Deciders | undefined;
   random(): number;
   /** A name never used before. */
   unique(): string;
@@ -86,16 +89,25 @@ export function makeEngine(parts: EngineParts): Engine {
     wake,
     pending: dispatcher.pending,
   });
-  const duties = makeDuties({ ...common, dispatch: dispatcher.tick, lease, ttl, retention: parts.retention, wake, isStopping });
+  const firer = makeFirer({
+    ...common,
+    deciders: parts.deciders ?? {},
+    incarnation: lease.incarnation,
+    mayFire: () => phase.may('fire'),
+    onPushed: wake,
+  });
+  const duties = makeDuties({ ...common, dispatch: dispatcher.tick, lease, firer, ttl, retention: parts.retention, wake, isStopping });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
   const hints = makeHints(store, onHint);
-  const running = { ...common, runner, dispatcher, lease, hints, loops };
+  const running = { ...common, runner, dispatcher, firer, lease, hints, loops };
   const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });
 
   function onHint(hint: Hint): void {
     if (hint.kind === 'ready') wake();
     else if (hint.kind === 'ended') waiters.ended(hint.ids);
-    else if (hint.holder === lease.incarnation()) void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
+    else if (hint.kind === 'defined') firer.wake();
+    else if (hint.kind === 'inbox' && hint.holder === lease.incarnation())
+      void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
   }
 
   return {

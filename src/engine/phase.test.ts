@@ -7,7 +7,7 @@ it('a phase changes along the arrows alone', () => {
   expect([phase.can('renew'), phase.follow('renew'), phase.now()]).toEqual([false, false, 'outside']);
   for (const verb of ['start', 'join'] as const) expect(phase.follow(verb)).toBe(true);
   expect([phase.now(), phase.can('renew'), phase.may('claim'), phase.may('be ready')]).toEqual(['active', true, true, true]);
-  expect([phase.follow('drain'), phase.may('claim'), phase.may('be ready')]).toEqual([true, false, true]);
+  expect([phase.follow('drain'), phase.may('claim'), phase.may('fire'), phase.may('be ready')]).toEqual([true, false, true, true]);
   expect([phase.follow('forget'), phase.now()]).toEqual([false, 'draining']);
   expect([phase.follow('stop'), phase.follow('join'), phase.may('push')]).toEqual([true, false, false]);
   expect([phase.follow('leave'), phase.follow('start'), phase.now()]).toEqual([true, false, 'left']);

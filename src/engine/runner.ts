@@ -1,6 +1,6 @@
 /** One attempt, from its claim to its settled result. */
 import type { Millis } from '../core/duration.ts';
-import { type ErrorCode, HatstandError, messageOf } from '../core/errors.ts';
+import { HatstandError, isTemporary, messageOf } from '../core/errors.ts';
 import { type Job, noResult } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { type Moves, settleMoves } from '../core/transitions.ts';
@@ -101,7 +101,3 @@ export function makeRunner(parts: RunnerParts): Runner {
     },
   };
 }
-
-/** The store may take the same result later: it is away, or its disk is full. */
-const temporary: readonly ErrorCode[] = ['store_unavailable', 'unconfirmed', 'store_full'];
-const isTemporary = (error: unknown): boolean => error instanceof HatstandError && temporary.includes(error.code);

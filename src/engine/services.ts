@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import type { Firer } from './firer.ts';
 import type { Held } from './held.ts';
 import type { Hints } from './hints.ts';
 import type { Lease } from './lease.ts';
@@ -26,6 +27,7 @@ export interface ServiceParts {
   readonly held: Held;
   readonly runner: Runner;
   readonly dispatcher: Dispatcher;
+  readonly firer: Firer;
   readonly lease: Lease;
   readonly hints: Hints;
   readonly loops: readonly Loop[];
@@ -38,14 +40,16 @@ const answerWithin: Millis = 15_000;
 const closeWithin: Millis = 5_000;
 
 /**
- * In the order of their stopping: each is stopped before those that it needs. Claims bring attempts. Attempts need the duty
- * that renews the lease, and hints that tell them of a cancel. Duties and hints need the lease; attempts use the executors.
+ * In the order of their stopping: each is stopped before those that it needs. Firings bring jobs, and claims bring attempts.
+ * Attempts need the duty that renews the lease, and hints that tell them of a cancel. Duties and hints need the lease;
+ * attempts use the executors.
  *
  * @param grace how long attempts may go on as if nothing had happened
  */
 export function servicesOf(parts: ServiceParts, grace: Millis): readonly Service[] {
-  const { workers, dispatcher, hints, loops } = parts;
+  const { workers, dispatcher, firer, hints, loops } = parts;
   return [
+    { name: 'firings', within: answerWithin, stop: firer.stop },
     { name: 'claims', within: answerWithin, stop: dispatcher.stop },
     { name: 'attempts', within: grace, stop: () => letEnd(parts) },
     { name: 'interrupted attempts', within: returnWithin, stop: () => interrupt(parts) },

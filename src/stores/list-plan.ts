@@ -10,6 +10,8 @@ export interface FilterPlan {
   readonly states: readonly JobState[] | null;
   /** The ids that may match, each once; `null`: all. */
   readonly ids: readonly JobId[] | null;
+  /** The owners that may match, each once; `null`: all. */
+  readonly owners: readonly string[] | null;
   /** The terms that states and ids leave open. */
   readonly rest: Filter;
 }
@@ -40,7 +42,7 @@ export async function planList(query: Pick<JobQuery, 'filter' | 'match'>): Promi
 
 export function planFilter(filter: Filter): FilterPlan {
   const rest = filter.filter((term) => term.field !== 'state' && (term.field !== 'id' || term.not));
-  return { states: statesOf(filter), ids: idsOf(filter), rest };
+  return { states: statesOf(filter), ids: idsOf(filter), owners: ownersOf(filter), rest };
 }
 
 function statesOf(filter: Filter): readonly JobState[] | null {
@@ -57,6 +59,15 @@ function idsOf(filter: Filter): readonly JobId[] | null {
     ids = ids === null ? [...new Set(asked)] : ids.filter((id) => asked.includes(id));
   }
   return ids;
+}
+
+/** Of the first term that names whole owners; the others are left to `rest`. */
+function ownersOf(filter: Filter): readonly string[] | null {
+  for (const term of filter) {
+    if (term.field === 'owner' && !term.not && term.any.every(({ prefix }) => !prefix))
+      return [...new Set(term.any.map(({ text }) => text))];
+  }
+  return null;
 }
 
 async function planPatterns(match: PatternMatch): Promise<PatternPlan> {

@@ -131,6 +131,8 @@ describe('export and import', () => {
       restored: 0,
       existed: count,
       queues: 1,
+      definitions: 0,
+      definitionsKept: 0,
       failed: 0,
       queuesKept: 0,
       queuesKeptNames: [],

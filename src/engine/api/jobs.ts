@@ -95,8 +95,8 @@ export function makeJobs(parts: JobsParts): Jobs {
     cancel: (id) => changed(store.jobs.change(id, cancelMoves)),
     restart: (id) => changed(store.jobs.change(id, restartMoves)),
     async copy(job, changes) {
-      const { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options } = job;
-      const like = { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options };
+      const { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, owner, limit, about } = job;
+      const like = { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, owner, limit, about };
       const [pushed] = await push([{ ...like, ...changes, start: null, idempotency: null }]);
       if (pushed?.kind !== 'pushed') throw new Error('a push without an idempotency key was not kept as new');
       return pushed.job;

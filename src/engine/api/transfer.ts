@@ -1,21 +1,22 @@
 /** Export and import: all jobs and queue settings out of one store, and into another. */
+import { type Definition, type DefinitionKind, definitionKinds } from '../../core/definition.ts';
 import { HatstandError } from '../../core/errors.ts';
 import { compareIds, type JobId } from '../../core/id.ts';
 import type { Attempt } from '../../core/job.ts';
 import { openQueue, type QueueRecord, type QueueSettings } from '../../core/queue.ts';
-import { arrived, checkCopy, type JobCopy, type TransferItem } from '../../core/transfer.ts';
+import { arrived, checkCopy, checkDefinitionCopy, type DefinitionCopy, type JobCopy, type TransferItem } from '../../core/transfer.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { JobQuery } from '../../ports/store/jobs.ts';
+import type { DefinitionPlace } from '../../ports/store/definitions.ts';
+import type { JobQuery, Restored } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
-import type { Restored } from '../../ports/store/upkeep.ts';
 import type { Queues } from './queues.ts';
 
 export type Imported = { readonly kind: Restored | 'configured' } | { readonly kind: 'refused'; readonly error: HatstandError };
 
 export interface Transfer {
   /**
-   * The settings of queues, then all jobs, oldest first, each as it is when it is read. Of a long history the newest attempts
-   * come, with bounded outputs.
+   * The settings of queues, then all definitions, then all jobs, oldest first, each as it is when it is read. Of a long
+   * history the newest attempts come, with bounded outputs.
    */
   export(): AsyncGenerator<TransferItem, void>;
   /**
@@ -40,7 +41,7 @@ const readAtOnce = 16;
 /** Of one job: attempts, and characters of their outputs. */
 const historyBounds = { attempts: 100, output: 4 * 1024 * 1024 };
 /** One step of the store. */
-const perStep = { jobs: 100, characters: 4 * 1024 * 1024 };
+const perStep = { items: 100, characters: 4 * 1024 * 1024 };
 
 export function makeTransfer(parts: TransferParts): Transfer {
   const { store, clock, queues } = parts;
@@ -48,12 +49,25 @@ export function makeTransfer(parts: TransferParts): Transfer {
   async function* exportAll(): AsyncGenerator<TransferItem, void> {
     for (const queue of await store.queues.list())
       if (isConfigured(queue)) yield { kind: 'queue', name: queue.name, settings: settingsOf(queue) };
+    for (const kind of definitionKinds) yield* definitionsOf(kind);
     let from: JobId | null = null;
     do {
       const page = await store.jobs.list({ ...allJobs, from });
       for (let at = 0; at < page.jobs.length; at += readAtOnce) {
         const copies = await Promise.all(page.jobs.slice(at, at + readAtOnce).map(({ id }) => copyOf(id)));
         for (const copy of copies) if (copy !== null) yield { kind: 'job', copy };
+      }
+      from = page.next;
+    } while (from !== null);
+  }
+
+  async function* definitionsOf(kind: DefinitionKind): AsyncGenerator<TransferItem, void> {
+    let from: DefinitionPlace | null = null;
+    do {
+      const page = await store.definitions.list({ by: 'place', kind, domain: null, group: null, from, limit: perPage });
+      for (const definition of page.definitions) {
+        const parts = definition.window === null ? [] : await store.definitions.parts(definition);
+        yield { kind: 'definition', copy: { definition: withCount(definition, parts.length), parts } };
       }
       from = page.next;
     } while (from !== null);
@@ -71,6 +85,7 @@ export function makeTransfer(parts: TransferParts): Transfer {
   function check(item: TransferItem): HatstandError | null {
     try {
       if (item.kind === 'job') checkCopy(item.copy, clock.now());
+      if (item.kind === 'definition') checkDefinitionCopy(item.copy);
       return null;
     } catch (error) {
       if (error instanceof HatstandError) return error;
@@ -98,14 +113,20 @@ export function makeTransfer(parts: TransferParts): Transfer {
     const known = items.some(({ kind }) => kind === 'queue') ? await store.queues.list() : [];
     const taken = new Map<TransferItem, Imported>();
     const jobs: Extract<TransferItem, { readonly kind: 'job' }>[] = [];
+    const definitions: Extract<TransferItem, { readonly kind: 'definition' }>[] = [];
     for (const item of items) {
       const error = check(item);
       if (error !== null) taken.set(item, { kind: 'refused', error });
       else if (item.kind === 'queue') taken.set(item, await configure(item, known));
+      else if (item.kind === 'definition') definitions.push(item);
       else jobs.push(item);
     }
-    for (const step of stepsOf(jobs)) {
-      const restored = await store.upkeep.restore(step.map(({ copy }) => arrived(copy, clock.now())));
+    for (const step of stepsOf(definitions, ({ copy }) => sizeOfDefinition(copy))) {
+      const restored = await store.definitions.restore(step.map(({ copy }) => copy));
+      for (const [at, item] of step.entries()) taken.set(item, { kind: restored[at] ?? 'exists' });
+    }
+    for (const step of stepsOf(jobs, ({ copy }) => sizeOf(copy))) {
+      const restored = await store.jobs.restore(step.map(({ copy }) => arrived(copy, clock.now())));
       for (const [at, item] of step.entries()) taken.set(item, { kind: restored[at] ?? 'exists' });
     }
     if (jobs.length > 0) parts.wake();
@@ -135,12 +156,19 @@ function bounded(attempts: readonly Attempt[]): readonly Attempt[] {
 const sizeOf = ({ job, attempts }: JobCopy): number =>
   attempts.reduce((sum, { result }) => sum + result.output.length, (job.payload?.length ?? 0) + job.result.output.length);
 
-function* stepsOf<T extends { readonly copy: JobCopy }>(items: readonly T[]): Generator<readonly T[]> {
+const sizeOfDefinition = ({ definition: { body, state }, parts }: DefinitionCopy): number =>
+  parts.reduce((sum, part) => sum + part.length, (body?.length ?? 0) + state.length);
+
+/** Parts may have come or gone since the definition was listed. */
+const withCount = (definition: Definition, count: number): Definition =>
+  definition.window === null ? definition : { ...definition, window: { ...definition.window, count } };
+
+function* stepsOf<T>(items: readonly T[], sizeOfItem: (item: T) => number): Generator<readonly T[]> {
   let step: T[] = [];
   let characters = 0;
   for (const item of items) {
-    const size = sizeOf(item.copy);
-    if (step.length === perStep.jobs || (step.length > 0 && characters + size > perStep.characters)) {
+    const size = sizeOfItem(item);
+    if (step.length === perStep.items || (step.length > 0 && characters + size > perStep.characters)) {
       yield step;
       step = [];
       characters = 0;

@@ -1,65 +1,12 @@
-import type fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { noResult } from '../../core/job.ts';
-import type { Store } from '../../ports/store/store.ts';
-import { openMemory } from '../memory/index.ts';
-import { type Alterations, altered } from './altered.ts';
-import { callByCall, type History, turnByTurn } from './model.commands.ts';
+import { callByCall, turnByTurn } from './model.commands.ts';
+import { after, type Flaws, noticesAll, openDrifting, ranked } from './model.flaws.ts';
 import { compareHistories, storeModel } from './model.suite.ts';
-import type { Opened } from './subject.ts';
 import { storeTurns } from './turns.suite.ts';
-
-/** A memory store whose clock runs on a little at every look, under another server id. */
-function openDrifting(flawed: (store: Store) => Alterations = () => ({})): Opened {
-  let time = Date.UTC(2030, 5, 5);
-  let looks = 0;
-  const now = (): number => {
-    looks += 1;
-    time += (looks * 7) % 5;
-    return time + 0.3;
-  };
-  const whole = openMemory({ clock: { now }, serverId: 513 });
-  const advance = async (by: number): Promise<void> => {
-    time += by;
-  };
-  return { store: altered(whole, flawed(whole)), advance, close: () => whole.close() };
-}
-
-/** Does calls that are made at once in the order of their ranks: each waits for as many microtasks as its rank. */
-const ranked = (store: Store, adds = 1, takes = 2): Alterations => ({
-  jobs: {
-    push: (jobs) => after(adds).then(() => store.jobs.push(jobs)),
-    claim: (request) => after(takes).then(() => store.jobs.claim(request)),
-  },
-});
-
-async function after(microtasks: number): Promise<void> {
-  for (let i = 1; i < microtasks; i++) await null;
-}
 
 storeModel('the memory store', async () => openDrifting(), 300);
 storeTurns('the memory store', async () => openDrifting(ranked), 100);
-
-async function expectDifference(flawed: (store: Store) => Alterations, histories: fc.Arbitrary<History>): Promise<void> {
-  const all = { histories, runs: 2_000, firstIsEnough: true };
-  await expect(compareHistories(async () => openDrifting(flawed), all)).rejects.toThrow('The store differs');
-}
-
-type Flaws = readonly [does: string, flawed: (store: Store) => Alterations][];
-
-/** Plants each flaw in a store, and says at the end how many were noticed. */
-function noticesAll(flaws: Flaws, histories: fc.Arbitrary<History>): void {
-  const noticed: string[] = [];
-  it.each(flaws)(
-    'notices a store that %s',
-    async (does, flawed) => {
-      await expectDifference(flawed, histories);
-      noticed.push(does);
-    },
-    120_000,
-  );
-  it(`notices ${flaws.length} of ${flaws.length} flaws`, () => expect(noticed).toEqual(flaws.map(([does]) => does)));
-}
 
 describe('the model', () => {
   const flaws: Flaws = [

@@ -3,6 +3,9 @@
  * `storeSuite('memory', async () => ({ store, advance, close }))`.
  */
 import { describe } from 'vitest';
+import { fireSuite } from './definitions.fire.suite.ts';
+import { ownedSuite } from './definitions.owned.suite.ts';
+import { definitionSuite } from './definitions.suite.ts';
 import { changeSuite } from './jobs.change.suite.ts';
 import { claimSuite } from './jobs.claim.suite.ts';
 import { listSuite } from './jobs.list.suite.ts';
@@ -32,6 +35,9 @@ export function storeSuite(name: string, open: Open): void {
     nodeSuite(open);
     nodeAdminSuite(open);
     nodeLifeSuite(open);
+    definitionSuite(open);
+    fireSuite(open);
+    ownedSuite(open);
     sweepSuite(open);
     scrubSuite(open);
     restoreSuite(open);

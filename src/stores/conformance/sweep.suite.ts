@@ -5,7 +5,7 @@ import type { Retention } from '../../ports/store/upkeep.ts';
 import { asked, minute, type Open, only, Subject } from './subject.ts';
 
 const keepAll: Retention = { ended: null, journal: 1_000 * minute, idempotency: 1_000 * minute, limit: 100 };
-const nothing = { jobs: 0, entries: 0, keys: 0, more: false };
+const nothing = { jobs: 0, entries: 0, keys: 0, definitions: 0, more: false };
 
 export function sweepSuite(open: Open): void {
   describe('sweep', () => {

@@ -81,7 +81,7 @@ export function steer(state: State, step: Step, name: string, mode: NodeMode): r
   return nodes.map((node) => node.incarnation);
 }
 
-export function nodes(state: State, step: Step): readonly NodeRecord[] {
+export function list(state: State, step: Step): readonly NodeRecord[] {
   const shown = state.gone.filter(({ node }) => step.now - node.heardAt < goneNodes.shownFor);
   return [
     ...[...state.nodes.values()].map((node) => recordOf(node, 'live', step)),

@@ -1,8 +1,10 @@
 /** All that the memory store knows. What may be done with it stands in the files beside, one verb each. */
+import type { DefinitionKind } from '../../core/definition.ts';
 import { type IdSource, type JobId, makeIdSource } from '../../core/id.ts';
 import type { InboxMessage, Incarnation, NewNode, NodeLoad, NodeMode, NodeRecord } from '../../core/node.ts';
 import { openQueue, type QueueSettings, type RateBucket } from '../../core/queue.ts';
 import type { JournalEntry } from '../../ports/store/journal.ts';
+import type { KeptDefinition } from './definitions.ts';
 import { Records } from './records.ts';
 
 export interface Queue {
@@ -43,6 +45,12 @@ export interface State {
   readonly records: Records;
   readonly idSource: IdSource;
   readonly queues: Map<string, Queue>;
+  /** By owner, removed ones too. */
+  readonly definitions: Map<string, KeptDefinition>;
+  /** By kind, of the newest put or removal. */
+  readonly versions: Map<DefinitionKind, number>;
+  /** By kind, the newest of the removed ones that were swept. */
+  readonly sweptVersions: Map<DefinitionKind, number>;
   /** Live ones, in the order of their joining. */
   readonly nodes: Map<Incarnation, Node>;
   /** The one heard of last first. */
@@ -63,6 +71,9 @@ export function newState(serverId: number): State {
     records: new Records(),
     idSource: makeIdSource(serverId),
     queues: new Map(),
+    definitions: new Map(),
+    versions: new Map(),
+    sweptVersions: new Map(),
     nodes: new Map(),
     gone: [],
     keys: new Map(),

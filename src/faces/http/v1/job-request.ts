@@ -11,7 +11,10 @@ import { digestOf, oneKey } from './idempotency.ts';
 import type { Push, Restart } from './schemas.ts';
 
 /** The values of fields that are not given: the defaults of this kind of work, or the values of the job that is copied. */
-type Defaults = Pick<NewJob, 'queue' | 'domain' | 'name' | 'comment' | 'manual' | 'priority' | 'url' | 'headers' | 'options' | 'payload'>;
+type Defaults = Pick<
+  NewJob,
+  'queue' | 'domain' | 'name' | 'comment' | 'manual' | 'priority' | 'url' | 'headers' | 'options' | 'payload' | 'owner' | 'limit' | 'about'
+>;
 
 const httpWorker = 'http';
 const plain: Omit<Defaults, 'options'> = {
@@ -24,6 +27,9 @@ const plain: Omit<Defaults, 'options'> = {
   url: '',
   headers: null,
   payload: null,
+  owner: '',
+  limit: '',
+  about: null,
 };
 const v1Job: Defaults = { ...plain, options: { timeout: 30_000, retry: httpRetry, onLost: 'retry', rules: 'v1' } };
 const hqJob: Defaults = { ...plain, name: 'default', options: { timeout: null, retry: noRetry, onLost: 'retry', rules: 'hq' } };
@@ -76,6 +82,9 @@ function merged(asked: Restart, worker: string, payload: string | null, defaults
     url: worker === httpWorker ? checkUrl(asked.url ?? defaults.url) : '',
     headers: asked.headers === undefined ? defaults.headers : checkHeaders(asked.headers),
     options: optionsOf(asked, defaults.options),
+    owner: defaults.owner,
+    limit: defaults.limit,
+    about: defaults.about,
   };
 }
 
