@@ -1,5 +1,14 @@
 /** Definitions as they are kept, and the verbs that put them, look at what is due, gather parts and take in copies. */
-import { type Definition, type DefinitionKey, type DefinitionKind, dueAt, ownerOf, type Part, type Window } from '../../core/definition.ts';
+import {
+  atOnce,
+  type Definition,
+  type DefinitionKey,
+  type DefinitionKind,
+  dueAt,
+  ownerOf,
+  type Part,
+  type Window,
+} from '../../core/definition.ts';
 import type { Millis } from '../../core/duration.ts';
 import { type AttemptRef, hasEnded } from '../../core/job.ts';
 import type { OwnedFacts } from '../../core/owned.ts';
@@ -41,7 +50,8 @@ function putOne(state: State, step: Step, asked: DefinitionPut): number {
   const kept: KeptDefinition = {
     ...{ kind, domain, key, group, body, dueOnEnd },
     state: asked.state ?? before?.state ?? '',
-    due: asked.due === 'now' ? step.now : asked.due === 'same' ? (before?.due ?? null) : null,
+    firedAt: before?.firedAt ?? null,
+    due: asked.due === 'now' ? atOnce({ firedAt: before?.firedAt ?? null }, step.now) : asked.due === 'same' ? (before?.due ?? null) : null,
     window: before?.window ?? null,
     parts: before?.parts ?? [],
     facts: before?.facts ?? factsOf(state, owner),
@@ -107,7 +117,7 @@ export function gather(state: State, step: Step, asked: readonly Part[]): readon
     if (kept === undefined) return 'missing';
     const characters = kept.parts.reduce((sum, text) => sum + text.length, part.text.length);
     const fits = kept.parts.length < part.most.parts && characters <= part.most.characters;
-    const window = windowWith(kept.window, part, fits, step.now);
+    const window = windowWith(kept, part, fits, step.now);
     const after = { ...kept, window, parts: fits ? [...kept.parts, part.text] : kept.parts };
     state.definitions.set(ownerOf(part), after);
     if (isSooner(dueAt(after), dueAt(kept))) step.hint({ kind: 'defined' });
@@ -143,12 +153,12 @@ export function restore(state: State, step: Step, copies: readonly DefinitionCop
 }
 
 /** An open window with one more part. One that has closed takes parts until it is collected, without moving. */
-function windowWith(window: Window | null, { wait, maxWait }: Part, fits: boolean, now: number): Window {
-  const open = window ?? { openedAt: now, closesAt: Math.ceil(now + wait), count: 0, dropped: 0 };
+function windowWith(kept: KeptDefinition, { wait, maxWait }: Part, fits: boolean, now: number): Window {
+  const open = kept.window ?? { openedAt: now, closesAt: atOnce(kept, Math.ceil(now + wait)), count: 0, dropped: 0 };
   const slides = maxWait !== null && open.closesAt !== null && now < open.closesAt;
   return {
     openedAt: open.openedAt,
-    closesAt: slides ? Math.ceil(Math.min(open.openedAt + maxWait, now + wait)) : open.closesAt,
+    closesAt: slides ? atOnce(kept, Math.ceil(Math.min(open.openedAt + maxWait, now + wait))) : open.closesAt,
     count: open.count + (fits ? 1 : 0),
     dropped: open.dropped + (fits ? 0 : 1),
   };

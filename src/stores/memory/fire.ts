@@ -36,11 +36,18 @@ function isInTheWay(live: readonly Entry[], overlap: Overlap): boolean {
 function goOn(state: State, step: Step, kept: KeptDefinition, firing: Firing, overlap: boolean): void {
   const { next, state: words, collect } = firing;
   if (next === 'removed') {
-    remove(state, step, { ...kept, state: words });
+    remove(state, step, { ...kept, state: words, firedAt: firing.tick });
     return;
   }
   const window = collect === null ? reopened(kept.window, firing) : overlap ? closingAt(kept.window, null) : null;
-  state.definitions.set(ownerOf(kept), { ...kept, state: words, due: next, window, parts: window === null ? [] : kept.parts });
+  state.definitions.set(ownerOf(kept), {
+    ...kept,
+    state: words,
+    firedAt: firing.tick,
+    due: next,
+    window,
+    parts: window === null ? [] : kept.parts,
+  });
 }
 
 const closingAt = (window: Window | null, closesAt: number | null): Window | null => window && { ...window, closesAt };

@@ -1,4 +1,5 @@
 /** What a definition's jobs did: after each step, what a walk over them tells. */
+import { atOnce } from '../../core/definition.ts';
 import { compareIds } from '../../core/id.ts';
 import { hasEnded, type Job } from '../../core/job.ts';
 import { type Facet, facets, factOf, isOf, type noFacts, type OwnedFacts, type OwnedJob } from '../../core/owned.ts';
@@ -16,14 +17,15 @@ export function follow(state: State, step: Step, before: Job | null, after: Job 
   const kept = state.definitions.get(owner);
   if (owner === '' || kept === undefined) return;
   const facts = Object.fromEntries(facets.map((facet) => [facet, changed(state, kept.facts[facet], facet, before, after)])) as OwnedFacts;
+  const now = atOnce(kept, step.now);
   const hasLeft = isLive(before) && !isLive(after);
   const heldUp = hasLeft && kept.window !== null && kept.window.closesAt === null;
-  const wakes = hasLeft && kept.dueOnEnd && (kept.due === null || kept.due > step.now);
+  const wakes = hasLeft && kept.dueOnEnd && (kept.due === null || kept.due > now);
   state.definitions.set(owner, {
     ...kept,
     facts,
-    due: wakes ? step.now : kept.due,
-    window: heldUp && kept.window !== null ? { ...kept.window, closesAt: step.now } : kept.window,
+    due: wakes ? now : kept.due,
+    window: heldUp && kept.window !== null ? { ...kept.window, closesAt: now } : kept.window,
   });
   if (heldUp || wakes) step.hint({ kind: 'defined' });
 }
