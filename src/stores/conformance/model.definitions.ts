@@ -145,8 +145,9 @@ function fired(world: World, answer: Fired): unknown {
   return ['fired', answer.ids.map((id) => world.number(id))];
 }
 
-/** What is due, and when more will be. */
+/** What is due, and when more will be. What was fired and is due at once is due some milliseconds later. */
 export async function showDue(world: World, behind: number): Promise<unknown> {
+  await world.opened.advance(100);
   const { definitions, nextIn } = await world.opened.store.definitions.due(['trigger'], 100, behind * unit);
   return [definitions.map(ownerOf).toSorted((a, b) => (a < b ? -1 : 1)), nextIn === null ? null : Math.round(nextIn / unit)];
 }
