@@ -11,18 +11,11 @@ import {
 } from '../../core/definition.ts';
 import type { Millis } from '../../core/duration.ts';
 import { type AttemptRef, hasEnded } from '../../core/job.ts';
-import type { OwnedFacts } from '../../core/owned.ts';
 import type { DefinitionCopy } from '../../core/transfer.ts';
 import type { DefinitionPut, Due, Put } from '../../ports/store/definitions.ts';
 import { factsOf, newerOf } from './owned.ts';
-import type { State } from './state.ts';
+import type { KeptDefinition, State } from './state.ts';
 import type { Step } from './step.ts';
-
-export interface KeptDefinition extends Omit<Definition, 'owned'> {
-  /** What its window has gathered. */
-  readonly parts: readonly string[];
-  readonly facts: OwnedFacts;
-}
 
 /** `undefined`: there is none, or it was removed. */
 export function found(state: State, key: DefinitionKey): KeptDefinition | undefined {

@@ -3,11 +3,11 @@ import { dueAt, type Overlap, ownerOf, type Window } from '../../core/definition
 import { hasEnded, type NewJob } from '../../core/job.ts';
 import { cancelMoves } from '../../core/transitions.ts';
 import type { Fired, Firing } from '../../ports/store/definitions.ts';
-import { found, type KeptDefinition, remove } from './definitions.ts';
+import { found, remove } from './definitions.ts';
 import { moveJob } from './move.ts';
 import { push } from './push.ts';
 import type { Entry } from './records.ts';
-import type { State } from './state.ts';
+import type { KeptDefinition, State } from './state.ts';
 import type { Step } from './step.ts';
 
 export function fire(state: State, step: Step, firings: readonly Firing[]): readonly Fired[] {

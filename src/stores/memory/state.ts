@@ -1,10 +1,10 @@
 /** All that the memory store knows. What may be done with it stands in the files beside, one verb each. */
-import type { DefinitionKind } from '../../core/definition.ts';
+import type { Definition, DefinitionKind } from '../../core/definition.ts';
 import { type IdSource, type JobId, makeIdSource } from '../../core/id.ts';
 import type { InboxMessage, Incarnation, NewNode, NodeLoad, NodeMode, NodeRecord } from '../../core/node.ts';
+import type { OwnedFacts } from '../../core/owned.ts';
 import { openQueue, type QueueSettings, type RateBucket } from '../../core/queue.ts';
 import type { JournalEntry } from '../../ports/store/journal.ts';
-import type { KeptDefinition } from './definitions.ts';
 import { Records } from './records.ts';
 
 export interface Queue {
@@ -33,6 +33,12 @@ export interface Key {
   readonly createdAt: number;
   /** When it was made, or last found with a job that had not ended. */
   readonly at: number;
+}
+
+export interface KeptDefinition extends Omit<Definition, 'owned'> {
+  /** What its window has gathered. */
+  readonly parts: readonly string[];
+  readonly facts: OwnedFacts;
 }
 
 /** When nodes were looked at: nobody is buried unless that went on without a gap. */
