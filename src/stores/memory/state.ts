@@ -41,8 +41,8 @@ export interface KeptDefinition extends Omit<Definition, 'owned'> {
   readonly facts: OwnedFacts;
 }
 
-/** When nodes were looked at: nobody is buried unless that went on without a gap. */
-export interface Watch {
+/** When burials were asked for: since when without a gap, and last. */
+export interface Burials {
   since: number;
   last: number;
 }
@@ -59,7 +59,7 @@ export interface State {
   readonly sweptVersions: Map<DefinitionKind, number>;
   /** Live ones, in the order of their joining. */
   readonly nodes: Map<Incarnation, Node>;
-  /** The one heard of last first. */
+  /** The latest to be heard of comes first. */
   gone: readonly GoneNode[];
   /** By domain and key, in the order of `at`. */
   readonly keys: Map<string, Key>;
@@ -69,7 +69,7 @@ export interface State {
   journalSeq: number;
   /** Of the newest inbox message. */
   inboxSeq: number;
-  watch: Watch | null;
+  burials: Burials | null;
 }
 
 export function newState(serverId: number): State {
@@ -86,7 +86,7 @@ export function newState(serverId: number): State {
     journal: [],
     journalSeq: 0,
     inboxSeq: 0,
-    watch: null,
+    burials: null,
   };
 }
 
