@@ -28,7 +28,7 @@ export interface Reconciled {
 }
 
 export type Forgotten =
-  /** So many attempts were taken back. */
+  /** `attempts`: how many were taken back. */
   { readonly kind: 'forgotten'; readonly attempts: number } | { readonly kind: 'missing' };
 
 export interface Buried {
