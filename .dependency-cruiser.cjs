@@ -1,3 +1,6 @@
+/** What a thread of the SQLite store may import beside its own folder. */
+const sqliteThread = ['core', 'ports', 'stores/[^/]+[.]ts', 'stores/sqlite/file', 'stores/sqlite/calls'];
+
 /** The arrows of ARCHITECTURE.md, as rules. Everybody may import their own folder and failpoint.ts, and nothing else but: */
 const arrows = {
   core: [],
@@ -5,6 +8,12 @@ const arrows = {
   engine: ['core', 'ports'],
   'stores/memory': ['core', 'ports', 'stores/[^/]+[.]ts'],
   'stores/sqlite': ['core', 'ports', 'stores/[^/]+[.]ts'],
+  // Inside: what all threads share, then each thread apart.
+  'stores/sqlite/file': ['core', 'ports', 'stores/[^/]+[.]ts'],
+  'stores/sqlite/calls': ['core', 'ports', 'stores/[^/]+[.]ts', 'stores/sqlite/file'],
+  'stores/sqlite/main': sqliteThread,
+  'stores/sqlite/writer': sqliteThread,
+  'stores/sqlite/reader': sqliteThread,
   'stores/redis': ['core', 'ports', 'stores/[^/]+[.]ts'],
   executors: ['core', 'ports'],
   system: ['core', 'ports'],

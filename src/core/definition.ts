@@ -33,6 +33,12 @@ export interface DefinitionKey {
 /** Jobs of a definition carry this as their `owner`. Kinds and domains have no slash, so that no two keys give one text. */
 export const ownerOf = ({ kind, domain, key }: DefinitionKey): string => `${kind}/${domain}/${key}`;
 
+/** The key of which this is `ownerOf`; `null`: of none. */
+export function keyOfOwner(owner: string): DefinitionKey | null {
+  const [kind = '', domain, ...key] = owner.split('/');
+  return isKind(kind) && domain !== undefined && key.length > 0 ? { kind, domain, key: key.join('/') } : null;
+}
+
 /** What has been gathered for a firing, in short. Times are Unix milliseconds of the store's clock. */
 export interface Window {
   readonly openedAt: number;

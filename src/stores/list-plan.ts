@@ -45,6 +45,13 @@ export function planFilter(filter: Filter): FilterPlan {
   return { states: statesOf(filter), ids: idsOf(filter), owners: ownersOf(filter), rest };
 }
 
+/** Whether many records may have to be looked at for one that matches. */
+export function isSearch({ filter, match }: Pick<JobQuery, 'filter' | 'match'>): boolean {
+  const { ids, owners, rest } = planFilter(filter);
+  const left = rest.length - (owners === null ? 0 : 1);
+  return ids === null && (match !== null || left > 0);
+}
+
 function statesOf(filter: Filter): readonly JobState[] | null {
   const terms = filter.filter((term) => term.field === 'state');
   const left = jobStates.filter((state) => terms.every((term) => term.any.includes(state) !== term.not));
@@ -61,11 +68,14 @@ function idsOf(filter: Filter): readonly JobId[] | null {
   return ids;
 }
 
-/** Of the first term that names whole owners; the others are left to `rest`. */
+/** More of them are not looked up one by one. */
+const mostOwners = 16;
+
+/** Of the first term that names whole owners and not those who have none; it stays in `rest` too. */
 function ownersOf(filter: Filter): readonly string[] | null {
   for (const term of filter) {
-    if (term.field === 'owner' && !term.not && term.any.every(({ prefix }) => !prefix))
-      return [...new Set(term.any.map(({ text }) => text))];
+    if (term.field !== 'owner' || term.not || term.any.length > mostOwners) continue;
+    if (term.any.every(({ text, prefix }) => !prefix && text !== '')) return [...new Set(term.any.map(({ text }) => text))];
   }
   return null;
 }

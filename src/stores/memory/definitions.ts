@@ -1,19 +1,12 @@
 /** Definitions as they are kept, and the verbs that put them, look at what is due, gather parts and take in copies. */
-import {
-  atOnce,
-  type Definition,
-  type DefinitionKey,
-  type DefinitionKind,
-  dueAt,
-  ownerOf,
-  type Part,
-  type Window,
-} from '../../core/definition.ts';
+import { atOnce, type Definition, type DefinitionKey, type DefinitionKind, dueAt, ownerOf, type Part } from '../../core/definition.ts';
 import type { Millis } from '../../core/duration.ts';
 import { type AttemptRef, hasEnded } from '../../core/job.ts';
+import { mapFacets, newerFact } from '../../core/owned.ts';
 import type { DefinitionCopy } from '../../core/transfer.ts';
+import { windowWith } from '../../core/window.ts';
 import type { DefinitionPut, Due, Put } from '../../ports/store/definitions.ts';
-import { factsOf, newerOf } from './owned.ts';
+import { factsOf } from './owned.ts';
 import type { KeptDefinition, State } from './state.ts';
 import type { Step } from './step.ts';
 
@@ -140,19 +133,7 @@ export function restore(state: State, step: Step, copies: readonly DefinitionCop
     const { live: _, ...facts } = owned;
     const known = state.definitions.get(owner)?.facts ?? factsOf(state, owner);
     const { version } = change(state, step, definition.kind);
-    keep(state, step, { ...definition, version, parts, facts: newerOf(known, facts) });
+    keep(state, step, { ...definition, version, parts, facts: mapFacets((facet) => newerFact(known[facet], facts[facet])) });
     return 'restored';
   });
-}
-
-/** An open window with one more part. One that has closed takes parts until it is collected, without moving. */
-function windowWith(kept: KeptDefinition, { wait, maxWait }: Part, fits: boolean, now: number): Window {
-  const open = kept.window ?? { openedAt: now, closesAt: atOnce(kept, Math.ceil(now + wait)), count: 0, dropped: 0 };
-  const slides = maxWait !== null && open.closesAt !== null && now < open.closesAt;
-  return {
-    openedAt: open.openedAt,
-    closesAt: slides ? atOnce(kept, Math.ceil(Math.min(open.openedAt + maxWait, now + wait))) : open.closesAt,
-    count: open.count + (fits ? 1 : 0),
-    dropped: open.dropped + (fits ? 0 : 1),
-  };
 }
