@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  atOnce,
   checkDecision,
   checkDefinition,
   checkDefinitionKey,
@@ -63,12 +64,20 @@ describe('a definition', () => {
   });
 });
 
+describe('what is due at once', () => {
+  it('is due now, and never again at a tick that was fired', () => {
+    expect(atOnce({ firedAt: null }, 5)).toBe(5);
+    expect(atOnce({ firedAt: 4 }, 5)).toBe(5);
+    expect(atOnce({ firedAt: 5 }, 5)).toBe(6);
+    expect(atOnce({ firedAt: 9 }, 5)).toBe(10);
+  });
+});
+
 describe('a decision', () => {
-  it('goes on at another time than the tick that is fired', () => {
+  it('goes on later than the tick that is fired', () => {
     expect(codeOf(() => checkDecision({ ...decision, next: 6 }, 5))).toBeNull();
-    expect(codeOf(() => checkDecision({ ...decision, next: 4 }, 5))).toBeNull();
     expect(codeOf(() => checkDecision({ ...decision, next: 'removed' }, 5))).toBeNull();
-    for (const next of [5, 5.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+    for (const next of [5, 4, 5.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(codeOf(() => checkDecision({ ...decision, next }, 5))).toBe('invalid_request');
     }
   });

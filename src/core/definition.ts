@@ -60,6 +60,8 @@ export interface Definition extends DefinitionKey {
   readonly state: string;
   /** When somebody must look at it by itself, by the store's clock in Unix milliseconds; `null`: never. */
   readonly due: number | null;
+  /** The tick of its newest firing, in Unix milliseconds; `null`: it was never fired. */
+  readonly firedAt: number | null;
   /** The end of one of its jobs makes it due at once. */
   readonly dueOnEnd: boolean;
   /** When it was put or removed, in Unix milliseconds. */
@@ -75,6 +77,13 @@ export function dueAt({ due, window }: { readonly due: number | null; readonly w
   return due === null ? closesAt : closesAt === null ? due : Math.min(due, closesAt);
 }
 
+/**
+ * When something is due that is due at once. Ticks of one definition only rise, so that a firing that comes twice never
+ * meets its own tick again.
+ */
+export const atOnce = ({ firedAt }: Pick<Definition, 'firedAt'>, now: number): number =>
+  firedAt === null ? now : Math.max(now, firedAt + 1);
+
 /** What to do with the jobs of a firing while earlier jobs of the definition have not ended. */
 export const overlaps = ['allow', 'skip', 'one', 'replace'] as const;
 /**
@@ -85,7 +94,7 @@ export type Overlap = (typeof overlaps)[number];
 
 /** What is decided about a definition that is due. */
 export interface Decision {
-  /** When it is due next, in Unix milliseconds, another time than now; `null`: not by itself; `removed`: it is removed. */
+  /** When it is due next, in Unix milliseconds, later than the tick that is fired; `null`: not by itself; `removed`: it is removed. */
   readonly next: number | null | 'removed';
   readonly state: string;
   readonly jobs: readonly NewJob[];
@@ -138,9 +147,8 @@ export function checkDefinition(asked: DefinitionKey & Pick<Definition, 'group' 
 
 /** Throws `invalid_request` or `too_large` for a decision that cannot be carried out at this tick. */
 export function checkDecision(decision: Decision, tick: number): void {
-  if (decision.next === tick) throw invalid(`next must be another time than the tick that is fired, ${tick}.`, 'next');
-  if (typeof decision.next === 'number' && !Number.isSafeInteger(decision.next)) {
-    throw invalid(`next must be whole Unix milliseconds, not ${decision.next}.`, 'next');
+  if (typeof decision.next === 'number' && !(Number.isSafeInteger(decision.next) && decision.next > tick)) {
+    throw invalid(`next must be whole Unix milliseconds later than the tick that is fired, ${tick}, not ${decision.next}.`, 'next');
   }
   if (decision.collect !== null && decision.jobs.length === 0)
     throw invalid('A window is collected into the first job, and there is none.', 'jobs');

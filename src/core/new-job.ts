@@ -3,7 +3,7 @@ import { longestDuration, type Millis } from './duration.ts';
 import { HatstandError } from './errors.ts';
 import type { IdempotencyKey, JobOptions, NewJob } from './job.ts';
 
-/** What every job is held to; the texts are in characters, the payload in UTF-8 bytes. */
+/** The limits of every job: texts in characters, the payload in UTF-8 bytes. */
 export const jobLimits = {
   payloadBytes: 4 * 1024 * 1024,
   outputBytes: 1024 * 1024,
@@ -72,7 +72,7 @@ function checkPriority(priority: number): number {
   return priority;
 }
 
-/** The last time that a Date can tell (ECMA-262, Time Values). */
+/** The last time that a Date can hold (ECMA-262, Time Values). */
 const lastTime = 8_640_000_000_000_000;
 
 function checkMillis(time: Millis, longest: Millis, field: string): void {
@@ -87,7 +87,7 @@ function checkStart(start: NewJob['start']): NewJob['start'] {
   return start;
 }
 
-/** HQ takes whatever timeout it is given. */
+/** Under HQ's rules any timeout is taken, as HQ does. */
 function checkOptions(options: JobOptions): JobOptions {
   const { timeout, rules, retry } = options;
   if (timeout !== null && rules !== 'hq') checkMillis(timeout, longestDuration, 'timeout');
@@ -110,19 +110,17 @@ function checkIdempotency(idempotency: IdempotencyKey | null): IdempotencyKey | 
   return idempotency;
 }
 
-/** UTF-8 length without encoding when the text is short enough to be safe. */
-function checkPayload(payload: string | null): string | null {
-  if (payload !== null && payload.length * 3 > jobLimits.payloadBytes) {
-    const bytes = utf8Length(payload);
-    if (bytes > jobLimits.payloadBytes) {
-      throw new HatstandError(
-        'too_large',
-        `payload may have ${jobLimits.payloadBytes} bytes, this one has ${bytes}. Keep large data elsewhere and send its address.`,
-        { limit: jobLimits.payloadBytes },
-      );
-    }
-  }
-  return payload;
+/** Throws `too_large` for a payload of more UTF-8 bytes than `limit`. */
+export function checkPayload(payload: string | null, limit: number): string | null {
+  // No character has more than three bytes for each of its UTF-16 units, so most payloads need not be counted.
+  if (payload === null || payload.length * 3 <= limit) return payload;
+  const bytes = utf8Length(payload);
+  if (bytes <= limit) return payload;
+  throw new HatstandError(
+    'too_large',
+    `payload may have ${limit} bytes, this one has ${bytes}. Keep large data elsewhere and send its address.`,
+    { field: 'payload', limit },
+  );
 }
 
 function utf8Length(text: string): number {
@@ -134,7 +132,7 @@ function utf8Length(text: string): number {
   return bytes;
 }
 
-/** Throws `invalid_request` or `too_large`. The URL and headers are the asking face's to check. */
+/** Throws `invalid_request` or `too_large`. The face that asks has checked URL and headers. */
 export function newJob(asked: JobRequest): NewJob {
   return {
     domain: checkDomain(asked.domain ?? ''),
@@ -144,7 +142,7 @@ export function newJob(asked: JobRequest): NewJob {
     comment: checkLength(asked.comment ?? '', jobLimits.comment, 'comment'),
     manual: asked.manual ?? false,
     priority: checkPriority(asked.priority ?? 0),
-    payload: checkPayload(asked.payload ?? null),
+    payload: checkPayload(asked.payload ?? null, jobLimits.payloadBytes),
     url: checkLength(asked.url ?? '', jobLimits.url, 'url'),
     headers: asked.headers ?? null,
     options: checkOptions(asked.options),
@@ -157,8 +155,8 @@ export function newJob(asked: JobRequest): NewJob {
 }
 
 /**
- * All that makes the job what it is, as one text: with an equal idempotency key, an equal text is the same job. The order
- * of headers does not count. Its digest is taken by whoever asks for the job.
+ * All that makes the job, as one text: two pushes with one idempotency key are the same job if their texts are equal. The
+ * order of headers does not count. Whoever asks for the job makes the digest of it.
  */
 export function identityOf(job: Omit<NewJob, 'idempotency'>): string {
   const { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, start, owner, limit, about } = job;

@@ -27,8 +27,8 @@ export type TransferItem =
   | { readonly kind: 'job'; readonly copy: JobCopy };
 
 /**
- * The copy as another store takes it: an attempt that was running is handed back without being counted, since its holder
- * is not there, and one that was being stopped ends canceled.
+ * The copy as another store takes it. An attempt that was running is handed back without being counted, since its holder
+ * does not use that store; a job that was being stopped ends canceled.
  *
  * @param now Unix milliseconds, for people: the end of that attempt
  */
@@ -39,7 +39,7 @@ export function arrived(copy: JobCopy, now: number): JobCopy {
   return { job: applyMove(copy.job, move, now), attempts: archived === null ? copy.attempts : [...copy.attempts, archived] };
 }
 
-/** Clocks of two machines may differ by so much; a store that took a later id or fence would run ahead of its time. */
+/** How far the clocks of two machines may differ (ms). A store that took ids or fences of a later time would run ahead of its own. */
 const ahead = 86_400_000;
 
 /**
@@ -76,7 +76,7 @@ export function checkDefinitionCopy({ definition, parts }: DefinitionCopy): void
   }
 }
 
-/** What waits has not started, what runs has, and what has ended has its end. */
+/** A waiting job has no start and no holder, one that is held has both, and one that has ended has an end. */
 function isPlausible({ state, holder }: Job, [started, ended]: readonly (boolean | undefined)[]): boolean {
   if (hasEnded(state)) return ended === true;
   const held = isHeld(state);

@@ -1,5 +1,5 @@
 /** Windows of definitions: what is gathered until they close, and what a firing leaves of them. */
-import type { Definition, Overlap, Part, Window } from './definition.ts';
+import { atOnce, type Definition, type Overlap, type Part, type Window } from './definition.ts';
 import type { JobState } from './job.ts';
 
 /**
@@ -7,12 +7,18 @@ import type { JobState } from './job.ts';
  *
  * @param fits whether the part is within the window's bounds
  */
-export function windowWith(window: Window | null, { wait, maxWait }: Pick<Part, 'wait' | 'maxWait'>, fits: boolean, now: number): Window {
-  const open = window ?? { openedAt: now, closesAt: Math.ceil(now + wait), count: 0, dropped: 0 };
+export function windowWith(
+  definition: Pick<Definition, 'window' | 'firedAt'>,
+  { wait, maxWait }: Pick<Part, 'wait' | 'maxWait'>,
+  fits: boolean,
+  now: number,
+): Window {
+  const closing = (at: number): number => atOnce(definition, Math.ceil(at));
+  const open = definition.window ?? { openedAt: now, closesAt: closing(now + wait), count: 0, dropped: 0 };
   const slides = maxWait !== null && open.closesAt !== null && now < open.closesAt;
   return {
     openedAt: open.openedAt,
-    closesAt: slides ? Math.ceil(Math.min(open.openedAt + maxWait, now + wait)) : open.closesAt,
+    closesAt: slides ? closing(Math.min(open.openedAt + maxWait, now + wait)) : open.closesAt,
     count: open.count + (fits ? 1 : 0),
     dropped: open.dropped + (fits ? 0 : 1),
   };
@@ -47,10 +53,11 @@ export function windowAfter(
  * When somebody must look at a definition once one of its jobs has ended: at once, if it asks for that and is not due already,
  * or if its window waited for the end. `null`: as before.
  */
-export function wokenByEnd<D extends Pick<Definition, 'due' | 'dueOnEnd' | 'window'>>(
-  { due, dueOnEnd, window }: D,
-  now: number,
+export function wokenByEnd(
+  { due, dueOnEnd, window, firedAt }: Pick<Definition, 'due' | 'dueOnEnd' | 'window' | 'firedAt'>,
+  present: number,
 ): Pick<Definition, 'due' | 'window'> | null {
+  const now = atOnce({ firedAt }, present);
   const wakes = dueOnEnd && (due === null || due > now);
   const waits = window !== null && window.closesAt === null;
   if (!wakes && !waits) return null;

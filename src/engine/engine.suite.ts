@@ -15,10 +15,11 @@ import type { Duty } from './loop.ts';
 const options: JobOptions = { timeout: null, retry: noRetry, onLost: 'retry', rules: 'v1' };
 export const ask = (more: Partial<JobOptions> = {}) => newJob({ worker: 'work', options: { ...options, ...more } });
 
-const engines: Engine[] = [];
+/** Those that run on. */
+const engines = new Set<Engine>();
 let unique = 0;
 
-/** An engine with the worker `work`, which is stopped after the test. */
+/** An engine with the worker `work`, which is stopped after the test unless the test has stopped it. */
 export function node(store: Store, executor: Executor, concurrency = 2, otherwise: Partial<EngineParts> = {}): Engine {
   const engine = makeEngine({
     store,
@@ -33,15 +34,23 @@ export function node(store: Store, executor: Executor, concurrency = 2, otherwis
     ...otherwise,
   });
   engine.addWorker({ name: 'work', executor, concurrency, queues: 'any' });
-  engines.push(engine);
-  return engine;
+  engines.add(engine);
+  return {
+    ...engine,
+    stop(grace) {
+      engines.delete(engine);
+      return engine.stop(grace);
+    },
+  };
 }
 
 afterEach(async () => {
-  await Promise.all(engines.splice(0).map((engine) => engine.stop(0)));
+  const left = [...engines];
+  engines.clear();
+  await Promise.all(left.map((engine) => engine.stop(0)));
 });
 
-/** Resolves when the store has hinted so often from now on that a node should look at its inbox or its mode. */
+/** Resolves when the store has told nodes `times` times, from now on, to look at their inbox and mode. */
 export async function inboxHints(store: Store, times: number): Promise<void> {
   const { changed, seen } = makeChanges();
   let hints = 0;

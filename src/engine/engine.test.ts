@@ -121,7 +121,7 @@ describe('engine', () => {
 
   it('goes back to draining when it is resumed while it stops, and keeps what runs', async () => {
     const complaints: string[] = [];
-    const complain = (event: string): void => void complaints.push(event);
+    const complain = (name: string): void => void complaints.push(name);
     const store = openMemory();
     const work = controlled();
     const engine = node(store, work.executor, 2, { log: { ...silent, warn: complain, error: complain } });

@@ -27,7 +27,7 @@ const pushed = async (store: Store): Promise<number> => (await store.jobs.list(a
 const firing = (store: Store, trigger: Decide, otherwise = {}) =>
   node(store, controlled().executor, 1, { deciders: { trigger }, ...otherwise });
 
-/** Resolves when the store has fired so many definitions. */
+/** Resolves when the store has fired this many definitions. */
 function firedAfter(store: Store, count: number): { readonly store: Store; readonly done: Promise<void> } {
   const { promise, resolve } = Promise.withResolvers<void>();
   let fired = 0;

@@ -35,7 +35,7 @@ interface FunctionNodes {
   line(msg: string, number: number): Promise<Line>;
 }
 
-/** So many nodes in processes of their own, all of which have started. */
+/** `count` nodes in processes of their own, all of which have started. */
 async function startNodes(count: number, cluster: string): Promise<FunctionNodes> {
   const lines: Line[] = [];
   const { changed, seen } = makeChanges();

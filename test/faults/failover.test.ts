@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => group.stop());
 
-/** Kills the master under load, so many times, and waits until pushes are acknowledged again. */
+/** Kills the master under load, `times` times, and waits each time until pushes are acknowledged again. */
 async function killMasters({ nodes, load, took }: Stage, times: number, afterwards: (old: RedisServer) => Promise<void>): Promise<void> {
   await nodes.startAll(2);
   const pushes = load();

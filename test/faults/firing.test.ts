@@ -40,7 +40,7 @@ async function killOne(): Promise<void> {
   await gone;
 }
 
-/** Resolves once the journal tells of so many firings; calls back at each look with how many there are. */
+/** Resolves once the journal tells of `count` firings; calls back at each look with how many there are. */
 async function firedIn(store: RedisStore, count: number, onLook: (fired: number) => Promise<void>): Promise<readonly JournalEntry[]> {
   const entries: JournalEntry[] = [];
   for (let fired = 0; fired < count; ) {

@@ -11,7 +11,7 @@ export interface Load {
   readonly others: ReadonlyMap<number, number>;
   /** When pushes were acknowledged, of `performance.now()`. */
   readonly times: readonly number[];
-  /** Resolves once so many more are acknowledged than now. */
+  /** Resolves once `count` more are acknowledged than now. */
   more(count: number): Promise<void>;
   /** Resolves once it is true; looks at each answer to a push. Rejects when a push is answered as none may be. */
   seen(isTrue: () => boolean): Promise<void>;

@@ -85,7 +85,7 @@ describe('SIGSTOP', () => {
   );
 });
 
-/** A node that has jobs ends while another one has room, so many times. Answers how long it took until all ran there. */
+/** A node that has jobs ends while another one has room, `count` times. Answers how long it took each time until all ran there. */
 async function handOver(stage: Stage, signal: 'SIGKILL' | 'SIGTERM', count: number): Promise<readonly number[]> {
   const { app, nodes } = stage;
   const flags = ['--dispatchers', '8', '--shutdown-timeout', '0'];

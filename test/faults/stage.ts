@@ -11,14 +11,14 @@ import { report } from './report.ts';
 export interface Stage {
   readonly app: App;
   readonly nodes: Nodes;
-  /** Looks at the store over a line of its own. */
+  /** Looks at the store over a connection of its own. */
   readonly store: RedisStore;
   load(options?: Partial<LoadOptions>): Load;
-  /** Pushes so many jobs for this path at a node; each is acknowledged. */
+  /** Pushes `count` jobs for this path at a node; each is acknowledged. */
   push(address: string, path: string, count: number): Promise<readonly string[]>;
   /** These were, too. */
   acknowledged(ids: readonly string[]): void;
-  /** Resolves once so many more pushes of the loads were answered with this status. */
+  /** Resolves once `count` more pushes of the loads were answered with this status. */
   refused(status: number, count: number): Promise<void>;
   /** How long something took that the web app cannot know. */
   took(time: number): void;

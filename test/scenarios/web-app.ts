@@ -7,7 +7,7 @@ export interface WebApp {
   readonly address: string;
   /** How often each job was run, by its id. */
   readonly runs: ReadonlyMap<string, number>;
-  /** Resolves once `/hold` holds so many requests. */
+  /** Resolves once `/hold` holds `count` requests. */
   holds(count: number): Promise<void>;
   /** Answers the requests that `/hold` holds, or the one of a job. */
   release(answer?: { readonly id?: string; readonly text?: string }): void;

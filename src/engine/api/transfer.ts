@@ -1,4 +1,4 @@
-/** Taking everything out of a store, and into another. */
+/** Export and import: all jobs and queue settings out of one store, and into another. */
 import { type Definition, type DefinitionKind, definitionKinds } from '../../core/definition.ts';
 import { HatstandError } from '../../core/errors.ts';
 import { compareIds, type JobId } from '../../core/id.ts';
@@ -11,19 +11,20 @@ import type { JobQuery, Restored } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { Queues } from './queues.ts';
 
-export type Taken = { readonly kind: Restored | 'configured' } | { readonly kind: 'refused'; readonly error: HatstandError };
+export type Imported = { readonly kind: Restored | 'configured' } | { readonly kind: 'refused'; readonly error: HatstandError };
 
 export interface Transfer {
   /**
-   * The settings of queues, then all definitions, then all jobs, oldest first, each as it is when it is looked at: what changes meanwhile is
-   * told as it was or as it is. Of a long history the newest attempts come, with bounded outputs.
+   * The settings of queues, then all definitions, then all jobs, oldest first, each as it is when it is read. Of a long
+   * history the newest attempts come, with bounded outputs.
    */
-  everything(): AsyncGenerator<TransferItem, void>;
+  export(): AsyncGenerator<TransferItem, void>;
   /**
-   * Takes in what `everything` gave, answered one by one in order. Repeating it is harmless: a job that is here is left
-   * as it is, and so are the settings of a queue that was configured here. Throws `shutting_down`, or the store's error; what was taken in before that stays.
+   * Takes in what `export` gave, and answers for each item, in order. Repeating it is harmless: a job that is here is left
+   * as it is, and so are the settings of a queue that was configured here. Throws `shutting_down`, or the store's error; what
+   * was taken in before that stays.
    */
-  take(items: readonly TransferItem[]): Promise<readonly Taken[]>;
+  import(items: readonly TransferItem[]): Promise<readonly Imported[]>;
 }
 
 export interface TransferParts {
@@ -34,7 +35,7 @@ export interface TransferParts {
   isStopping(): boolean;
 }
 
-/** Jobs on a page without their payloads, and jobs that are held in memory with them. */
+/** Jobs that are listed at once, without their payloads; and of them, jobs that are read at once with all they have. */
 const perPage = 500;
 const readAtOnce = 16;
 /** Of one job: attempts, and characters of their outputs. */
@@ -45,7 +46,7 @@ const perStep = { items: 100, characters: 4 * 1024 * 1024 };
 export function makeTransfer(parts: TransferParts): Transfer {
   const { store, clock, queues } = parts;
 
-  async function* everything(): AsyncGenerator<TransferItem, void> {
+  async function* exportAll(): AsyncGenerator<TransferItem, void> {
     for (const queue of await store.queues.list())
       if (isConfigured(queue)) yield { kind: 'queue', name: queue.name, settings: settingsOf(queue) };
     for (const kind of definitionKinds) yield* definitionsOf(kind);
@@ -76,7 +77,7 @@ export function makeTransfer(parts: TransferParts): Transfer {
   async function copyOf(id: JobId): Promise<JobCopy | null> {
     const [job, attempts] = await Promise.all([store.jobs.get(id), store.jobs.attempts(id, historyBounds.attempts)]);
     if (job === null) return null;
-    // The history may have been read after the record: what the record still shows, or does not know of, is left out.
+    // The history may have been read after the record: attempts that the record itself shows, or does not know, are left out.
     const earlier = attempts.filter(({ fence }) => compareIds(fence, job.fence) < (job.startedAt === null ? 1 : 0));
     return { job, attempts: bounded(earlier).toReversed() };
   }
@@ -95,7 +96,7 @@ export function makeTransfer(parts: TransferParts): Transfer {
   async function configure(
     { name, settings }: Extract<TransferItem, { readonly kind: 'queue' }>,
     known: readonly QueueRecord[],
-  ): Promise<Taken> {
+  ): Promise<Imported> {
     try {
       const here = known.find((queue) => queue.name === name);
       if (here !== undefined && isConfigured(here)) return { kind: isSame(settingsOf(here), settings) ? 'configured' : 'exists' };
@@ -107,10 +108,10 @@ export function makeTransfer(parts: TransferParts): Transfer {
     }
   }
 
-  async function take(items: readonly TransferItem[]): Promise<readonly Taken[]> {
+  async function importAll(items: readonly TransferItem[]): Promise<readonly Imported[]> {
     if (parts.isStopping()) throw new HatstandError('shutting_down', 'The server is shutting down and takes nothing in. Repeat it later.');
     const known = items.some(({ kind }) => kind === 'queue') ? await store.queues.list() : [];
-    const taken = new Map<TransferItem, Taken>();
+    const taken = new Map<TransferItem, Imported>();
     const jobs: Extract<TransferItem, { readonly kind: 'job' }>[] = [];
     const definitions: Extract<TransferItem, { readonly kind: 'definition' }>[] = [];
     for (const item of items) {
@@ -132,7 +133,7 @@ export function makeTransfer(parts: TransferParts): Transfer {
     return items.flatMap((item) => taken.get(item) ?? []);
   }
 
-  return { everything, take };
+  return { export: exportAll, import: importAll };
 }
 
 const settingsOf = ({ paused, concurrency, rate }: QueueSettings): QueueSettings => ({ paused, concurrency, rate });
@@ -141,7 +142,7 @@ const isConfigured = (queue: QueueSettings): boolean => !isSame(settingsOf(queue
 
 const allJobs: Omit<JobQuery, 'from'> = { filter: [], match: null, order: 'oldest', limit: perPage, brief: true, lookAt: null };
 
-/** Newest first; what older outputs are too long for the rest is cut. */
+/** Newest first. Their outputs share a bound: older ones are cut to what newer ones have left of it. */
 function bounded(attempts: readonly Attempt[]): readonly Attempt[] {
   let left = historyBounds.output;
   return attempts.map((attempt) => {

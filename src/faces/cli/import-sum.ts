@@ -1,8 +1,8 @@
-/** What became of the lines that were imported. */
+/** What an import did with its lines. */
 import type { Imported } from '../client/upkeep.ts';
 
 const counted = ['restored', 'existed', 'queues', 'definitions', 'definitionsKept', 'failed'] as const;
-/** So many queues are named to programs, and so many to people. */
+/** How many queues are named, to programs and to people. */
 const mostNames = { program: 100, person: 10 };
 
 type Counts = Record<(typeof counted)[number], number>;

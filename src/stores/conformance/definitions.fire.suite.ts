@@ -94,6 +94,7 @@ function firingSuite(open: Open): void {
         version: before.version,
         state: 'tick 1',
         due: next,
+        firedAt: before.due,
         changedAt: before.changedAt,
       });
       const written = only(await subject.store.journal.entries(entry?.seq ?? 0, 10));
@@ -135,6 +136,22 @@ function firingSuite(open: Open): void {
       ).toEqual(['fired', 'lost', 'lost']);
       expect(await subject.store.definitions.fire([firing])).toEqual([{ kind: 'lost' }]);
       expect(await subject.listAll()).toHaveLength(1);
+    });
+
+    it('happens once although a job ends at the tick that was fired', async () => {
+      await subject.store.definitions.put([putOf('a', { dueOnEnd: true })]);
+      await subject.push({ owner: ownerOf(trigger('a')) });
+      const firing = firingOf(await found(subject.store, 'a'), { jobs: [owned('a')], overlap: 'replace' });
+      const answers = await Promise.all([1, 2].map(() => subject.store.definitions.fire([firing])));
+      expect(
+        answers
+          .flat()
+          .map(({ kind }) => kind)
+          .toSorted(),
+      ).toEqual(['fired', 'lost']);
+      const { due, firedAt } = await found(subject.store, 'a');
+      expect(firedAt).toBe(firing.tick);
+      expect(due).toBeGreaterThan(firing.tick);
     });
 
     it('does each firing for itself', async () => {

@@ -23,7 +23,17 @@ function putSuite(open: Open): void {
       const version = versionOf(await put(putOf('', { ...key, body, group: 'g', state: 'words', due: 'never', dueOnEnd: true })));
       const { definitions } = await subject.store.definitions.list({ by: 'keys', keys: [key] });
       const { changedAt, owned, ...definition } = only(definitions);
-      expect(definition).toEqual({ ...key, version, group: 'g', body, state: 'words', due: null, dueOnEnd: true, window: null });
+      expect(definition).toEqual({
+        ...key,
+        version,
+        group: 'g',
+        body,
+        state: 'words',
+        due: null,
+        firedAt: null,
+        dueOnEnd: true,
+        window: null,
+      });
       expect(owned).toEqual({ newest: null, succeeded: null, failed: null, manual: null, live: 0 });
       expect(Math.abs((await subject.push()).createdAt - changedAt)).toBeLessThan(minute);
     });

@@ -5,7 +5,7 @@ import type { Millis } from '../../core/duration.ts';
 import type { NewJob } from '../../core/job.ts';
 import { facets, type OwnedJob } from '../../core/owned.ts';
 import type { DefinitionPut, Fired, Firing, Put } from '../../ports/store/definitions.ts';
-import { definitionKeys, job, signs, unit } from './model.jobs.ts';
+import { definitionKeys, job, margin, signs, unit } from './model.jobs.ts';
 import { adds, type Planned, type Plans, type Weighted, weigh } from './model.turn.ts';
 import type { World } from './model.world.ts';
 import { refOf } from './subject.ts';
@@ -68,8 +68,9 @@ const fireCall: fc.Arbitrary<FireCall> = fc.record({
 const gatherCall: fc.Arbitrary<GatherCall> = fc.record({
   ...{ kind: fc.constant('gather'), key },
   text: often('1', '"x"', `{"a": ["${signs.replace('\n', '')}"]}`),
-  wait: fc.constantFrom(unit, 2 * unit),
-  maxWait: fc.constantFrom(null, 2 * unit, 5 * unit),
+  // Off the units, so that no window closes just when something else happens.
+  wait: fc.constantFrom(1.25 * unit, 2.25 * unit),
+  maxWait: fc.constantFrom(null, 2.4 * unit, 5.4 * unit),
   most: fc.constantFrom<number[]>(100, 2),
 });
 
@@ -86,11 +87,19 @@ export const definitionPlans: Plans<DefinitionCall> = {
       (answers) => answers.map((answer) => fired(world, answer)),
     );
   },
-  gather(world, { key: at, text, wait, maxWait, most }) {
-    const part = { ...keyAt(at), text, wait, maxWait, most: { parts: most, characters: 1_000 } };
+  async gather(world, { key: at, text, wait, maxWait, most }) {
+    const slides = await slidesBy(world, at, wait);
+    const part = { ...keyAt(at), text, wait, maxWait: slides > margin ? maxWait : null, most: { parts: most, characters: 1_000 } };
     return adds(() => world.opened.store.definitions.gather([part]));
   },
 };
+
+/** By how much a part would move the closing of the window. Less than a unit is what passes by itself: it must not count. */
+async function slidesBy(world: World, at: number, wait: Millis): Promise<Millis> {
+  const closesAt = (await seenAt(world, at))?.window?.closesAt ?? null;
+  const { now } = await world.opened.store.definitions.due([], 1, 0);
+  return closesAt === null ? Number.POSITIVE_INFINITY : now + wait - closesAt;
+}
 
 const seenAt = async (world: World, at: number): Promise<Definition | undefined> =>
   (await world.opened.store.definitions.list({ by: 'keys', keys: [keyAt(at)] })).definitions[0];
@@ -136,8 +145,9 @@ function fired(world: World, answer: Fired): unknown {
   return ['fired', answer.ids.map((id) => world.number(id))];
 }
 
-/** What is due, and when more will be. */
+/** What is due, and when more will be. What was fired and is due at once is due some milliseconds later. */
 export async function showDue(world: World, behind: number): Promise<unknown> {
+  await world.opened.advance(100);
   const { definitions, nextIn } = await world.opened.store.definitions.due(['trigger'], 100, behind * unit);
   return [definitions.map(ownerOf).toSorted((a, b) => (a < b ? -1 : 1)), nextIn === null ? null : Math.round(nextIn / unit)];
 }
@@ -169,6 +179,7 @@ function shown(world: World, { version: _, owned, window, ...definition }: Defin
   return {
     ...definition,
     due: world.time(definition.due),
+    firedAt: world.time(definition.firedAt),
     changedAt: world.time(definition.changedAt),
     window: window && { ...window, openedAt: world.time(window.openedAt), closesAt: world.time(window.closesAt) },
     owned: { live: owned.live, ...Object.fromEntries(facets.map((facet) => [facet, fact(owned[facet])])) },

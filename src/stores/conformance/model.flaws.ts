@@ -24,7 +24,7 @@ export function openDrifting(flawed: (store: Store) => Alterations = () => ({}))
   return { store: altered(whole, flawed(whole)), advance, close: () => whole.close() };
 }
 
-/** Does calls that are made at once in the order of their ranks: they wait for so many microtasks. */
+/** Does calls that are made at once in the order of their ranks: each waits for as many microtasks as its rank. */
 export const ranked = (store: Store, adds = 1, takes = 2): Alterations => ({
   jobs: {
     push: (jobs) => after(adds).then(() => store.jobs.push(jobs)),

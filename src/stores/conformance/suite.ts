@@ -13,6 +13,7 @@ import { pushSuite } from './jobs.push.suite.ts';
 import { settleSuite } from './jobs.settle.suite.ts';
 import { journalSuite } from './journal.suite.ts';
 import { nodeAdminSuite } from './nodes.admin.suite.ts';
+import { nodeLifeSuite } from './nodes.life.suite.ts';
 import { serverIdSuite } from './nodes.server-id.suite.ts';
 import { nodeSuite } from './nodes.suite.ts';
 import { queueSuite } from './queues.suite.ts';
@@ -33,6 +34,7 @@ export function storeSuite(name: string, open: Open): void {
     queueSuite(open);
     nodeSuite(open);
     nodeAdminSuite(open);
+    nodeLifeSuite(open);
     definitionSuite(open);
     fireSuite(open);
     ownedSuite(open);

@@ -1,8 +1,8 @@
 /** Pages of definitions. */
 import { type DefinitionKind, ownerOf } from '../../core/definition.ts';
 import type { DefinitionPage, DefinitionPlace, DefinitionQuery } from '../../ports/store/definitions.ts';
-import { bounded, found, type KeptDefinition, shown } from './definitions.ts';
-import type { State } from './state.ts';
+import { bounded, found, shown } from './definitions.ts';
+import type { KeptDefinition, State } from './state.ts';
 import type { Step } from './step.ts';
 
 type By<Name extends DefinitionQuery['by']> = Extract<DefinitionQuery, { readonly by: Name }>;

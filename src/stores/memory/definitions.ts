@@ -1,20 +1,14 @@
 /** Definitions as they are kept, and the verbs that put them, look at what is due, gather parts and take in copies. */
-import { type Definition, type DefinitionKey, type DefinitionKind, dueAt, ownerOf, type Part } from '../../core/definition.ts';
+import { atOnce, type Definition, type DefinitionKey, type DefinitionKind, dueAt, ownerOf, type Part } from '../../core/definition.ts';
 import type { Millis } from '../../core/duration.ts';
 import { type AttemptRef, hasEnded } from '../../core/job.ts';
-import { mapFacets, newerFact, type OwnedFacts } from '../../core/owned.ts';
+import { mapFacets, newerFact } from '../../core/owned.ts';
 import type { DefinitionCopy } from '../../core/transfer.ts';
 import { windowWith } from '../../core/window.ts';
 import type { DefinitionPut, Due, Put } from '../../ports/store/definitions.ts';
 import { factsOf } from './owned.ts';
-import type { State } from './state.ts';
+import type { KeptDefinition, State } from './state.ts';
 import type { Step } from './step.ts';
-
-export interface KeptDefinition extends Omit<Definition, 'owned'> {
-  /** What its window has gathered. */
-  readonly parts: readonly string[];
-  readonly facts: OwnedFacts;
-}
 
 /** `undefined`: there is none, or it was removed. */
 export function found(state: State, key: DefinitionKey): KeptDefinition | undefined {
@@ -42,7 +36,8 @@ function putOne(state: State, step: Step, asked: DefinitionPut): number {
   const kept: KeptDefinition = {
     ...{ kind, domain, key, group, body, dueOnEnd },
     state: asked.state ?? before?.state ?? '',
-    due: asked.due === 'now' ? step.now : asked.due === 'same' ? (before?.due ?? null) : null,
+    firedAt: before?.firedAt ?? null,
+    due: asked.due === 'now' ? atOnce({ firedAt: before?.firedAt ?? null }, step.now) : asked.due === 'same' ? (before?.due ?? null) : null,
     window: before?.window ?? null,
     parts: before?.parts ?? [],
     facts: before?.facts ?? factsOf(state, owner),
@@ -108,7 +103,7 @@ export function gather(state: State, step: Step, asked: readonly Part[]): readon
     if (kept === undefined) return 'missing';
     const characters = kept.parts.reduce((sum, text) => sum + text.length, part.text.length);
     const fits = kept.parts.length < part.most.parts && characters <= part.most.characters;
-    const window = windowWith(kept.window, part, fits, step.now);
+    const window = windowWith(kept, part, fits, step.now);
     const after = { ...kept, window, parts: fits ? [...kept.parts, part.text] : kept.parts };
     state.definitions.set(ownerOf(part), after);
     if (isSooner(dueAt(after), dueAt(kept))) step.hint({ kind: 'defined' });

@@ -4,11 +4,11 @@ import { hasEnded, type NewJob } from '../../core/job.ts';
 import { cancelMoves } from '../../core/transitions.ts';
 import { isInTheWay, windowAfter } from '../../core/window.ts';
 import type { Fired, Firing } from '../../ports/store/definitions.ts';
-import { found, type KeptDefinition, remove } from './definitions.ts';
+import { found, remove } from './definitions.ts';
 import { moveJob } from './move.ts';
 import { push } from './push.ts';
 import type { Entry } from './records.ts';
-import type { State } from './state.ts';
+import type { KeptDefinition, State } from './state.ts';
 import type { Step } from './step.ts';
 
 export function fire(state: State, step: Step, firings: readonly Firing[]): readonly Fired[] {
@@ -37,11 +37,18 @@ function fireOne(state: State, step: Step, firing: Firing): Fired {
 function goOn(state: State, step: Step, kept: KeptDefinition, firing: Firing, overlap: boolean): void {
   const { next, state: words, collect } = firing;
   if (next === 'removed') {
-    remove(state, step, { ...kept, state: words });
+    remove(state, step, { ...kept, state: words, firedAt: firing.tick });
     return;
   }
   const window = windowAfter(kept.window, { tick: firing.tick, next, collects: collect !== null, overlap });
-  state.definitions.set(ownerOf(kept), { ...kept, state: words, due: next, window, parts: window === null ? [] : kept.parts });
+  state.definitions.set(ownerOf(kept), {
+    ...kept,
+    state: words,
+    firedAt: firing.tick,
+    due: next,
+    window,
+    parts: window === null ? [] : kept.parts,
+  });
 }
 
 function cancel(state: State, step: Step, live: readonly Entry[]): void {

@@ -14,7 +14,7 @@ import { openClock, type StoreClock } from './clock.ts';
 import { due, gather, parts, put, restore as restoreDefinitions } from './definitions.ts';
 import { list as listDefinitions } from './definitions-list.ts';
 import { fire } from './fire.ts';
-import * as jobs from './jobs.ts';
+import { attempts, change, count, extend, get, remove, settle } from './jobs.ts';
 import { list } from './list.ts';
 import * as nodes from './nodes.ts';
 import { push } from './push.ts';
@@ -36,9 +36,9 @@ type Verbs<N extends StoreNoun> = {
     : never;
 };
 
-/** Every function that `jobs.ts`, `queues.ts` and `nodes.ts` export is a verb. */
+/** Every function that `queues.ts` and `nodes.ts` export is a verb. */
 const verbs: { readonly [N in StoreNoun]: Verbs<N> } = {
-  jobs: { ...jobs, push, claim, promote, restore },
+  jobs: { push, claim, settle, extend, change, remove, promote, restore, get, attempts, count },
   queues,
   nodes,
   definitions: { put, list: listDefinitions, due, fire, gather, parts, restore: restoreDefinitions },

@@ -29,7 +29,7 @@ export class Records {
   /** All ids, oldest first. */
   readonly ids = new Sorted<JobId>(compareIds);
   readonly #entries = new Map<JobId, Entry>();
-  /** Ended jobs, the one that ended first first. */
+  /** Ended jobs, in the order in which they ended. */
   readonly #ended = new Sorted<Job>((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0) || compareIds(a.id, b.id));
   readonly #held = new Map<string, Set<JobId>>();
   readonly #heldInQueue = new Map<string, number>();

@@ -1,10 +1,10 @@
 /** All that the memory store knows. What may be done with it stands in the files beside, one verb each. */
-import type { DefinitionKind } from '../../core/definition.ts';
+import type { Definition, DefinitionKind } from '../../core/definition.ts';
 import { type IdSource, type JobId, makeIdSource } from '../../core/id.ts';
 import type { InboxMessage, Incarnation, NewNode, NodeLoad, NodeMode, NodeRecord } from '../../core/node.ts';
+import type { OwnedFacts } from '../../core/owned.ts';
 import { openQueue, type QueueSettings, type RateBucket } from '../../core/queue.ts';
 import type { JournalEntry } from '../../ports/store/journal.ts';
-import type { KeptDefinition } from './definitions.ts';
 import { Records } from './records.ts';
 
 export interface Queue {
@@ -35,8 +35,14 @@ export interface Key {
   readonly at: number;
 }
 
-/** When nodes were looked at: nobody is buried unless that went on without a gap. */
-export interface Watch {
+export interface KeptDefinition extends Omit<Definition, 'owned'> {
+  /** What its window has gathered. */
+  readonly parts: readonly string[];
+  readonly facts: OwnedFacts;
+}
+
+/** When burials were asked for: since when without a gap, and last. */
+export interface Burials {
   since: number;
   last: number;
 }
@@ -53,7 +59,7 @@ export interface State {
   readonly sweptVersions: Map<DefinitionKind, number>;
   /** Live ones, in the order of their joining. */
   readonly nodes: Map<Incarnation, Node>;
-  /** The one heard of last first. */
+  /** The latest to be heard of comes first. */
   gone: readonly GoneNode[];
   /** By domain and key, in the order of `at`. */
   readonly keys: Map<string, Key>;
@@ -63,7 +69,7 @@ export interface State {
   journalSeq: number;
   /** Of the newest inbox message. */
   inboxSeq: number;
-  watch: Watch | null;
+  burials: Burials | null;
 }
 
 export function newState(serverId: number): State {
@@ -80,7 +86,7 @@ export function newState(serverId: number): State {
     journal: [],
     journalSeq: 0,
     inboxSeq: 0,
-    watch: null,
+    burials: null,
   };
 }
 

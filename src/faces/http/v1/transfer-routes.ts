@@ -12,12 +12,12 @@ import { endLine, headLine, itemLine, readLine } from './transfer-line.ts';
 import type { Imported } from './transfer-schemas.ts';
 
 const ndjson = 'application/x-ndjson';
-/** A job with the longest payload, output and history, its texts escaped, fits in. */
+/** Room for a job with the longest payload, output and history, its texts escaped. */
 const largestBody = 64 * 1024 * 1024;
 const maxLines = 10_000;
 const maxFaults = 100;
 const maxNames = 100;
-/** Characters that travel together. */
+/** Characters that are sent together. */
 const piece = 64 * 1024;
 
 /** The app must read NDJSON bodies. */
@@ -34,7 +34,7 @@ export function transferRoutes(app: FastifyInstance, api: Api): void {
 async function* exportLines({ transfer, system }: Api): AsyncGenerator<string, void> {
   yield headLine(system.build.version);
   const count = { queue: 0, definition: 0, job: 0 };
-  for await (const item of transfer.everything()) {
+  for await (const item of transfer.export()) {
     yield itemLine(item);
     count[item.kind] += 1;
   }
@@ -70,7 +70,7 @@ async function importLines({ transfer }: Api, lines: readonly string[]): Promise
   const definitions = { restored: 0, exists: 0, configured: 0 };
   const kept: string[] = [];
   const sent = [...items];
-  for (const [at, taken] of (await transfer.take([...items.keys()])).entries()) {
+  for (const [at, taken] of (await transfer.import([...items.keys()])).entries()) {
     const [item, line = 0] = sent[at] ?? [];
     if (taken.kind === 'refused') refuse(line, taken.error);
     else if (taken.kind === 'exists' && item?.kind === 'queue') kept.push(item.name);

@@ -97,6 +97,7 @@ const DefinitionRecord = Type.Object(
     body: OrNull(Type.String({ description: 'JSON text.' })),
     state: Text,
     due: OrNull(Millis),
+    firedAt: OrNull(Millis),
     dueOnEnd: Type.Boolean(),
     changedAt: Millis,
     window: OrNull(Type.Object({ openedAt: Millis, closesAt: OrNull(Millis), count: Natural, dropped: Natural }, closed)),

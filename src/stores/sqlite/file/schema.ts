@@ -187,6 +187,7 @@ const definitionsOfVersion3 = `
     version INTEGER NOT NULL,
     "group" TEXT NOT NULL,
     due INTEGER,
+    fired_at INTEGER,
     due_on_end INTEGER NOT NULL,
     changed_at INTEGER NOT NULL,
     opened_at INTEGER,

@@ -7,7 +7,21 @@ import { prepareRows } from '../database.ts';
 import { type Cell, type Row, TapeReader } from '../tape.ts';
 
 const columns = [
-  ...['kind', 'domain', 'key', 'version', '"group"', 'state', 'due', 'due_on_end', 'changed_at', 'opened_at', 'closes_at', 'count'],
+  ...[
+    'kind',
+    'domain',
+    'key',
+    'version',
+    '"group"',
+    'state',
+    'due',
+    'fired_at',
+    'due_on_end',
+    'changed_at',
+    'opened_at',
+    'closes_at',
+    'count',
+  ],
   ...['dropped', 'body', 'facts'],
 ];
 const column = {
@@ -61,6 +75,7 @@ export function readDefinition(tape: TapeReader): Definition {
     group: tape.text(),
     state: tape.text(),
     due: tape.numberOrNull(),
+    firedAt: tape.numberOrNull(),
     dueOnEnd: tape.flag(),
     changedAt: tape.number(),
     window: readWindow(tape),
@@ -93,7 +108,7 @@ export function pageOf(rows: Iterable<Row>, limit: number): { readonly page: rea
 }
 
 /** A definition as the writer needs it: without its body, which may be large. */
-export interface KeptDefinition extends DefinitionKey, Pick<Definition, 'version' | 'state' | 'due' | 'dueOnEnd' | 'window'> {
+export interface KeptDefinition extends DefinitionKey, Pick<Definition, 'version' | 'state' | 'due' | 'firedAt' | 'dueOnEnd' | 'window'> {
   /** Of its row. */
   readonly id: number;
   readonly isRemoved: boolean;
@@ -102,7 +117,7 @@ export interface KeptDefinition extends DefinitionKey, Pick<Definition, 'version
 }
 
 /** What `readKept` reads. */
-export const keptColumns = 'id, version, state, due, due_on_end, body IS NULL, characters, opened_at, closes_at, count, dropped';
+export const keptColumns = 'id, version, state, due, fired_at, due_on_end, body IS NULL, characters, opened_at, closes_at, count, dropped';
 
 export function readKept(key: DefinitionKey, row: Row): KeptDefinition {
   const tape = new TapeReader(row);
@@ -114,6 +129,7 @@ export function readKept(key: DefinitionKey, row: Row): KeptDefinition {
     version: tape.number(),
     state: tape.text(),
     due: tape.numberOrNull(),
+    firedAt: tape.numberOrNull(),
     dueOnEnd: tape.flag(),
     isRemoved: tape.flag(),
     characters: tape.numberOrNull() ?? 0,
@@ -123,17 +139,30 @@ export function readKept(key: DefinitionKey, row: Row): KeptDefinition {
 
 /** All of a definition that a put or a restore says. */
 export interface WrittenDefinition
-  extends Pick<Definition, 'version' | 'group' | 'state' | 'body' | 'due' | 'dueOnEnd' | 'changedAt' | 'window'> {
+  extends Pick<Definition, 'version' | 'group' | 'state' | 'body' | 'due' | 'firedAt' | 'dueOnEnd' | 'changedAt' | 'window'> {
   readonly characters: number;
 }
 
 const written = [
-  ...['version', '"group"', 'due', 'due_on_end', 'changed_at', 'opened_at', 'closes_at', 'count', 'dropped', 'characters', 'state'],
+  ...[
+    'version',
+    '"group"',
+    'due',
+    'fired_at',
+    'due_on_end',
+    'changed_at',
+    'opened_at',
+    'closes_at',
+    'count',
+    'dropped',
+    'characters',
+    'state',
+  ],
   'body',
 ];
 
 export const writtenCells = (definition: WrittenDefinition): Cell[] => [
-  ...[definition.version, definition.group, definition.due, definition.dueOnEnd ? 1 : 0, definition.changedAt],
+  ...[definition.version, definition.group, definition.due, definition.firedAt, definition.dueOnEnd ? 1 : 0, definition.changedAt],
   ...[...windowCells(definition), definition.state, definition.body],
 ];
 
@@ -145,14 +174,14 @@ export const insertDefinitionSql = `
 export const writeDefinitionSql = `UPDATE definitions SET ${written.map((column) => `${column} = ?`).join(', ')} WHERE id = ?`;
 
 /** What a firing, a part or the end of a job changes. */
-export type DefinitionProgress = Pick<KeptDefinition, 'id' | 'state' | 'due' | 'window' | 'characters'>;
+export type DefinitionProgress = Pick<KeptDefinition, 'id' | 'state' | 'due' | 'firedAt' | 'window' | 'characters'>;
 
 /** For `progressCells`. */
 export const progressSql = `
-  UPDATE definitions SET state = ?, due = ?, opened_at = ?, closes_at = ?, count = ?, dropped = ?, characters = ? WHERE id = ?`;
+  UPDATE definitions SET state = ?, due = ?, fired_at = ?, opened_at = ?, closes_at = ?, count = ?, dropped = ?, characters = ? WHERE id = ?`;
 
 export const progressCells = (progress: DefinitionProgress): Cell[] => [
-  ...[progress.state, progress.due, ...windowCells(progress), progress.id],
+  ...[progress.state, progress.due, progress.firedAt, ...windowCells(progress), progress.id],
 ];
 
 const windowCells = ({ window, characters }: Pick<KeptDefinition, 'window' | 'characters'>): Cell[] =>

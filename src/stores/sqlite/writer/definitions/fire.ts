@@ -31,8 +31,8 @@ export function makeFire(
   const goOn = (kept: KeptDefinition, { tick, next, state, collect }: AskedFiring, overlap: boolean): void => {
     const window = next === 'removed' ? null : windowAfter(kept.window, { tick, next, collects: collect !== null, overlap });
     if (kept.window !== null && window === null) parts.remove(kept.id);
-    if (next === 'removed') table.write(kept, kept, { ...removed, state, changedAt: clock.now() });
-    else table.goOn({ ...kept, state, due: next, window, characters: window === null ? 0 : kept.characters });
+    if (next === 'removed') table.write(kept, kept, { ...removed, state, firedAt: tick, changedAt: clock.now() });
+    else table.goOn({ ...kept, state, due: next, firedAt: tick, window, characters: window === null ? 0 : kept.characters });
   };
 
   const fireOne = (firing: AskedFiring): Fired => {

@@ -32,7 +32,7 @@ export function makeGather({ clock, hints }: State, table: DefinitionsTable, par
     if (kept === null || kept.isRemoved) return 'missing';
     const characters = kept.characters + part.text.length;
     const fits = (kept.window?.count ?? 0) < part.most.parts && characters <= part.most.characters;
-    const window = windowWith(kept.window, part, fits, clock.now());
+    const window = windowWith(kept, part, fits, clock.now());
     const after = { ...kept, window, characters: fits ? characters : kept.characters };
     table.goOn(after);
     if (fits) parts.add(kept.id, part.text);

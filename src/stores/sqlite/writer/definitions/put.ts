@@ -1,5 +1,5 @@
 /** Definitions are put, removed, and taken in as they were elsewhere. */
-import { type DefinitionKey, ownerOf } from '../../../../core/definition.ts';
+import { atOnce, type DefinitionKey, ownerOf } from '../../../../core/definition.ts';
 import { mapFacets, newerFact, noFacts } from '../../../../core/owned.ts';
 import type { DefinitionCopy } from '../../../../core/transfer.ts';
 import type { DefinitionPut } from '../../../../ports/store/definitions.ts';
@@ -34,9 +34,15 @@ export function makePut(
   const putOne = (asked: DefinitionPut, before: KeptDefinition | null): number => {
     const { group, body, dueOnEnd } = asked;
     const now = clock.now();
-    const due = asked.due === 'now' ? now : asked.due === 'same' ? (before?.due ?? null) : null;
+    const firedAt = before?.firedAt ?? null;
+    const due = asked.due === 'now' ? atOnce({ firedAt }, now) : asked.due === 'same' ? (before?.due ?? null) : null;
     const kept = { group, body, due, dueOnEnd, window: before?.window ?? null, characters: before?.characters ?? 0 };
-    return write(asked, before, { ...(body === null ? removed : kept), state: asked.state ?? before?.state ?? '', changedAt: now });
+    return write(asked, before, {
+      ...(body === null ? removed : kept),
+      state: asked.state ?? before?.state ?? '',
+      firedAt,
+      changedAt: now,
+    });
   };
 
   const restoreOne = ({ definition, parts: texts }: DefinitionCopy): 'restored' | 'exists' => {

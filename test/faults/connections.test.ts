@@ -1,4 +1,4 @@
-/** Lines to Redis that lose replies, are slow, or fall silent without being closed. */
+/** Connections to Redis that lose replies, are slow, or fall silent without being closed. */
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Job } from '../../src/core/job.ts';
@@ -14,22 +14,22 @@ import { onStage } from './stage.ts';
 const everything: JobQuery = { filter: [], match: null, order: 'oldest', from: null, limit: 1_000, brief: true, lookAt: null };
 
 let redis: RedisServer;
-let line: TcpProxy;
-/** Where nodes behind the line find the store. */
-let behindTheLine = '';
+let proxy: TcpProxy;
+/** Where nodes that connect through the proxy find the store. */
+let throughProxy = '';
 beforeAll(async () => {
   redis = await startRedis({ flags: ['--appendonly', 'yes', '--appendfsync', 'everysec'] });
 });
 afterAll(() => redis.stop());
 beforeEach(async () => {
-  line = await startProxy(redis.port);
-  behindTheLine = `redis://127.0.0.1:${line.port}`;
+  proxy = await startProxy(redis.port);
+  throughProxy = `redis://127.0.0.1:${proxy.port}`;
 });
-afterEach(() => line.close());
+afterEach(() => proxy.close());
 
 describe('a claim', () => {
   it('whose reply is lost gives the same attempts when it is repeated, and each runs once', { timeout: 120_000 }, () =>
-    onStage({ scenario: 'claim reply lost', store: behindTheLine, look: redis.url }, async (stage) => {
+    onStage({ scenario: 'claim reply lost', store: throughProxy, look: redis.url }, async (stage) => {
       const { app, store } = stage;
       const { address } = await stage.nodes.start(['--dispatchers', '20']);
       const url = `${app.address}/work`;
@@ -46,13 +46,13 @@ describe('a claim', () => {
         await app.seen(() => app.runs.filter(({ endedAt }) => endedAt !== null).length === round * 10);
         await until('all results', async () => (await held()).length === 0);
         // Push and claim travel in one step, and so both replies are lost.
-        line.swallowReplies();
+        proxy.swallowReplies();
         const unconfirmed = ask(address, 'POST', '/v1/jobs', jobsOf(round));
         await until('the claim', async () => (await held()).length === 10);
         const claimed = await held();
         expect(app.runs.length).toBe(round * 10);
         const restored = performance.now();
-        line.restore();
+        proxy.restore();
         await app.seen(() => app.runs.length === (round + 1) * 10);
         stage.took(performance.now() - restored);
         expect(claimed.map(({ id }) => String(app.runsOf(id)[0]?.fence))).toEqual(claimed.map(({ fence }) => fence));
@@ -67,17 +67,17 @@ describe('a claim', () => {
   );
 });
 
-describe('a line', () => {
+describe('a connection', () => {
   const slow = scaled(8_000, 30_000);
 
   it(`that takes 300 ms each way for ${slow / 1_000} s only slows its nodes down`, { timeout: 120_000 }, () =>
-    onStage({ scenario: 'lines 300 ms slow', store: behindTheLine, look: redis.url }, async (stage) => {
+    onStage({ scenario: 'connections 300 ms slow', store: throughProxy, look: redis.url }, async (stage) => {
       await stage.nodes.startAll(2);
       const load = stage.load();
       await load.more(20);
-      line.delay(300);
+      proxy.delay(300);
       await setTimeout(slow);
-      line.delay(0);
+      proxy.delay(0);
       const over = performance.now();
       await load.more(1);
       stage.took(performance.now() - over);
@@ -88,14 +88,14 @@ describe('a line', () => {
   );
 
   it('that falls silent for three seconds is replaced, and nobody is buried', { timeout: 120_000 }, () =>
-    onStage({ scenario: 'half-open for 3 s', store: behindTheLine, look: redis.url }, async (stage) => {
+    onStage({ scenario: 'half-open for 3 s', store: throughProxy, look: redis.url }, async (stage) => {
       await stage.nodes.startAll(2);
       const load = stage.load();
       for (let n = scaled(1, 10); n > 0; n--) {
         await load.more(20);
-        line.silence();
+        proxy.silence();
         await setTimeout(leaseTimes.ttl / 2);
-        line.restore();
+        proxy.restore();
         const over = performance.now();
         await load.more(1);
         stage.took(performance.now() - over);
@@ -109,15 +109,15 @@ describe('a line', () => {
   it('of one node that falls silent past its lease: its jobs run elsewhere, and it comes back', { timeout: 120_000 }, () =>
     onStage({ scenario: 'half-open past the lease of one node', store: redis.url }, async (stage) => {
       const { app, nodes } = stage;
-      const cutOff = await nodes.start(['--store', behindTheLine]);
+      const cutOff = await nodes.start(['--store', throughProxy]);
       const ids = await stage.push(cutOff.address, '/hold', 5);
       await app.seen(() => app.runs.length === ids.length);
       await nodes.start();
-      line.silence();
+      proxy.silence();
       const silent = performance.now();
       await app.seen(() => ids.every((id) => app.runsOf(id).length === 2));
       stage.took(performance.now() - silent);
-      line.restore();
+      proxy.restore();
       await cutOff.line(/\.2",.*node\.joined/);
       app.release();
       expect(await stage.finish()).toMatchObject({ repeated: ids.length });

@@ -1,13 +1,14 @@
-/** Who waits for which job's end. Fed by the store's hints; those who wait also poll. */
+/** Who waits for the end of which job. The store's hints wake them; each also looks by itself now and then. */
 import type { JobId } from '../core/id.ts';
 
-export interface EndWatch {
+export interface Waiters {
   /** Resolves at the next hint that this job has ended. `forget` when it is not waited for any more. */
   next(id: JobId): { readonly promise: Promise<void>; forget(): void };
+  /** These jobs have ended: wakes those who wait for them. */
   ended(ids: readonly JobId[]): void;
 }
 
-export function makeEndWatch(): EndWatch {
+export function makeWaiters(): Waiters {
   const waiting = new Map<JobId, Set<() => void>>();
   return {
     next(id) {
