@@ -7,22 +7,8 @@ import { prepareRows } from '../database.ts';
 import { type Cell, type Row, TapeReader } from '../tape.ts';
 
 const columns = [
-  ...[
-    'kind',
-    'domain',
-    'key',
-    'version',
-    '"group"',
-    'state',
-    'due',
-    'fired_at',
-    'due_on_end',
-    'changed_at',
-    'opened_at',
-    'closes_at',
-    'count',
-  ],
-  ...['dropped', 'body', 'facts'],
+  ...['kind', 'domain', 'key', 'version', '"group"', 'state', 'due', 'fired_at', 'due_on_end', 'changed_at'],
+  ...['opened_at', 'closes_at', 'count', 'dropped', 'body', 'facts'],
 ];
 const column = {
   kind: columns.indexOf('kind'),
@@ -144,21 +130,8 @@ export interface WrittenDefinition
 }
 
 const written = [
-  ...[
-    'version',
-    '"group"',
-    'due',
-    'fired_at',
-    'due_on_end',
-    'changed_at',
-    'opened_at',
-    'closes_at',
-    'count',
-    'dropped',
-    'characters',
-    'state',
-  ],
-  'body',
+  ...['version', '"group"', 'due', 'fired_at', 'due_on_end', 'changed_at'],
+  ...['opened_at', 'closes_at', 'count', 'dropped', 'characters', 'state', 'body'],
 ];
 
 export const writtenCells = (definition: WrittenDefinition): Cell[] => [
