@@ -86,7 +86,10 @@ export function makeEngine(parts: EngineParts): Engine {
     node: () => ({ name: parts.name, version: build.version, address, serverId: parts.serverId }),
     load: () => ({ running: workers.running(), slots }),
     newIncarnation: () => `${parts.name}.${boot}.${++incarnations}`,
-    wake,
+    wake() {
+      wake();
+      firer.wake();
+    },
     pending: dispatcher.pending,
   });
   const firer = makeFirer({

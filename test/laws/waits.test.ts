@@ -7,6 +7,7 @@ import { filesUnder, isTest, parse, placeOf, visitAll } from './sources.ts';
 const exceptions: readonly (readonly [path: string, why: string])[] = [
   ['test/support/until.ts', 'looks again and again at what tells nobody'],
   ['test/support/tcp-proxy.ts', 'makes connections slow'],
+  ['test/support/firing-node.ts', 'dies at any moment'],
   ['test/faults/', 'faults last for a while, and come at any moment'],
   ['/keeper.test.ts', 'measures how long a lease thread is silent'],
 ];
