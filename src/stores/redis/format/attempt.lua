@@ -1,0 +1,9 @@
+-- Earlier attempts (result.ts).
+-- needs: HOLDER from format/record-patterns
+-- gives: attemptText
+
+-- The attempt of a record, as it goes into its history.
+function attemptText(record, how, ended, result)
+  return record.run .. ' ' .. record.attempt .. ' ' .. record.fence .. ' ' .. string.match(record.hold, HOLDER) .. ' '
+    .. record.started .. ' ' .. ended .. ' ' .. how .. '\n' .. result
+end

@@ -1,0 +1,5 @@
+-- The counts of a line (counts.ts): how many of its jobs are in each state, in the order of the states, and how many of the
+-- ready ones are manual. A state's place is its digit and one.
+-- gives: COUNTS, READY_COUNT, RUNNING_COUNT, STOPPING_COUNT, MANUAL_COUNT, FIRST_COUNT
+COUNTS = '^(%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+)$'
+READY_COUNT, RUNNING_COUNT, STOPPING_COUNT, MANUAL_COUNT, FIRST_COUNT = 2, 3, 4, 8, 1

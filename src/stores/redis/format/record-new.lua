@@ -1,0 +1,8 @@
+-- The record of a job that was never claimed, as a text (record.lua).
+-- needs: UNCLAIMED from format/record-patterns
+-- gives: newText
+
+-- `fixed` is its lane, its priority and what to do when its holder is lost (record.ts `fixedWords`).
+function newText(state, fixed, due)
+  return state .. UNCLAIMED .. fixed .. ' ' .. due .. ' 1 0'
+end
