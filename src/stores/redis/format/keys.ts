@@ -76,7 +76,7 @@ const isName = (name: string): name is keyof typeof names => Object.hasOwn(names
 /** Lua's text with `key.name` spelt out, behind a local `prefix`. Throws for a name that no key has. */
 export function withKeys(lua: string): string {
   return lua.replaceAll(/\bkey\.(\w+)/g, (_, name: string) => {
-    if (!isName(name)) throw new Error(`there is no key named ${name} (format/keys.ts)`);
+    if (!isName(name)) throw new Error(`There is no key ${name} (format/keys.ts).`);
     return `prefix .. '${names[name]}'`;
   });
 }

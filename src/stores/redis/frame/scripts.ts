@@ -6,14 +6,14 @@ import { type VerbName, verbs } from '../../verbs.ts';
 import type { Script } from '../driver/driver.ts';
 import { Linker } from './linker.ts';
 
-/** A settle that does not end the job whatever state that is in, and one with jobs to push. */
+/** Of a settle: `moves` that do not end the job whatever state that is in, and `effects`, which go with these. */
 export type Extra = 'moves' | 'effects';
 
 export interface BatchStep {
   readonly verb: VerbName;
   /** The short way can do it, as far as its arguments say (jobs/short.lua). */
   readonly usual: boolean;
-  /** Parts of the verb's file that it needs and most calls do not (`only` in frame/linker.ts). */
+  /** Parts of the verb's file that most calls do not need (`only` in frame/linker.ts): none, the first, or both. */
   readonly also: readonly Extra[];
 }
 
@@ -40,16 +40,17 @@ export function stepScript(batch: readonly BatchStep[]): Script {
   let order = '';
   let last = '';
   let isUsual = batch.length <= mostUsual;
-  for (const { verb, usual, also } of batch) {
-    isUsual &&= usual && verb !== last;
-    if (verb !== last || also.length > 0) order += `${verb} ${also}`;
-    last = verb;
+  let also: readonly Extra[] = [];
+  for (const step of batch) {
+    isUsual &&= step.usual && step.verb !== last;
+    if (step.verb !== last) order += `${step.verb} `;
+    if (step.also.length > also.length) also = step.also;
+    last = step.verb;
   }
-  if (isUsual) order += 'short';
+  order += `${isUsual ? 'short' : ''} ${also}`;
   const known = byOrder.get(order);
   if (known !== undefined) return known;
   const flags = batch.some(({ verb }) => verbs[verb].needsRoom) ? '' : 'allow-oom';
-  const also = [...new Set(batch.flatMap((step) => step.also))];
   return remembered(order, scriptFor(batch, { flags, front: isUsual ? ['jobs/short'] : [], also, end: 'frame/batch' }));
 }
 
