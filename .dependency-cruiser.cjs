@@ -1,3 +1,8 @@
+/** Inside the Redis store: a noun knows its own folder and what all nouns share. */
+function nouns(folders, shared) {
+  return Object.fromEntries(folders.map((folder) => [`stores/redis/${folder}`, ['core', 'ports', 'stores/[^/]+[.]ts', shared]]));
+}
+
 /** The arrows of ARCHITECTURE.md, as rules. Everybody may import their own folder and failpoint.ts, and nothing else but: */
 const arrows = {
   core: [],
@@ -6,6 +11,11 @@ const arrows = {
   'stores/memory': ['core', 'ports', 'stores/[^/]+[.]ts'],
   'stores/sqlite': ['core', 'ports', 'stores/[^/]+[.]ts'],
   'stores/redis': ['core', 'ports', 'stores/[^/]+[.]ts'],
+  'stores/redis/driver': ['core', 'ports'],
+  'stores/redis/format': ['core', 'stores/redis/driver/driver[.]ts'],
+  'stores/redis/frame': ['core', 'ports', 'stores/[^/]+[.]ts', 'stores/redis/(driver/driver[.]ts|format)'],
+  ...nouns(['jobs', 'queues', 'nodes', 'journal'], 'stores/redis/(driver/driver[.]ts|format|frame)'),
+  ...nouns(['upkeep'], 'stores/redis/(driver/driver[.]ts|format|frame|jobs)'),
   executors: ['core', 'ports'],
   system: ['core', 'ports'],
   config: ['core'],
