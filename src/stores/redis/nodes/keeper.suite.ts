@@ -7,12 +7,12 @@ export interface NodeData {
   readonly cluster: string;
   /** Of the lease that the thread keeps. */
   readonly ttl: number;
-  /** Of the lease that the node itself renews, every so often. */
+  /** Of the lease that the node itself renews. */
   readonly ownTtl: number;
   readonly every: number;
 }
 
-/** Stands still for so many milliseconds, renews no more by itself, or releases its lease. */
+/** Stands still for these milliseconds, renews no more by itself, or releases its lease. */
 export type Order = number | 'renew no more' | 'release';
 
 const { url, cluster, ttl, ownTtl, every } = workerData as NodeData;

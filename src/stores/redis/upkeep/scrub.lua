@@ -9,6 +9,7 @@
 -- Answers the cursor of the next step, '' at the end; how much was looked at; and what was repaired, by kind.
 verbs['upkeep.scrub'] = function(from)
   local limit, movesOf = takeNumber(), takeLoseMoves()
+  flush()
   local check, inside = string.match(from, '^(%d+):(.+)$')
   check = tonumber(check) or 1
   local cursor, total = inside or '0', 0
