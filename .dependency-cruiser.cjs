@@ -1,7 +1,8 @@
-/** Inside the Redis store: a noun knows its own folder and what all nouns share. */
-function nouns(folders, shared) {
-  return Object.fromEntries(folders.map((folder) => [`stores/redis/${folder}`, ['core', 'ports', 'stores/[^/]+[.]ts', shared]]));
-}
+/** What a thread of the SQLite store may import beside its own folder. */
+const sqliteThread = ['core', 'ports', 'stores/[^/]+[.]ts', 'stores/sqlite/file', 'stores/sqlite/calls'];
+
+/** What a noun of the Redis store may import beside its own folder. */
+const redisNoun = ['core', 'ports', 'stores/[^/]+[.]ts', 'stores/redis/(driver/driver[.]ts|format|frame)'];
 
 /** The arrows of ARCHITECTURE.md, as rules. Everybody may import their own folder and failpoint.ts, and nothing else but: */
 const arrows = {
@@ -10,12 +11,23 @@ const arrows = {
   engine: ['core', 'ports'],
   'stores/memory': ['core', 'ports', 'stores/[^/]+[.]ts'],
   'stores/sqlite': ['core', 'ports', 'stores/[^/]+[.]ts'],
+  // Inside: what all threads share, then each thread apart.
+  'stores/sqlite/file': ['core', 'ports', 'stores/[^/]+[.]ts'],
+  'stores/sqlite/calls': ['core', 'ports', 'stores/[^/]+[.]ts', 'stores/sqlite/file'],
+  'stores/sqlite/main': sqliteThread,
+  'stores/sqlite/writer': sqliteThread,
+  'stores/sqlite/reader': sqliteThread,
   'stores/redis': ['core', 'ports', 'stores/[^/]+[.]ts'],
+  // Inside: what is kept and how calls travel, then each noun apart.
   'stores/redis/driver': ['core', 'ports'],
   'stores/redis/format': ['core', 'stores/redis/driver/driver[.]ts'],
   'stores/redis/frame': ['core', 'ports', 'stores/[^/]+[.]ts', 'stores/redis/(driver/driver[.]ts|format)'],
-  ...nouns(['jobs', 'queues', 'nodes', 'journal'], 'stores/redis/(driver/driver[.]ts|format|frame)'),
-  ...nouns(['upkeep'], 'stores/redis/(driver/driver[.]ts|format|frame|jobs)'),
+  'stores/redis/jobs': redisNoun,
+  'stores/redis/queues': redisNoun,
+  'stores/redis/nodes': redisNoun,
+  'stores/redis/journal': redisNoun,
+  // It asks each noun for its part.
+  'stores/redis/upkeep': [...redisNoun, 'stores/redis/jobs'],
   executors: ['core', 'ports'],
   system: ['core', 'ports'],
   config: ['core'],

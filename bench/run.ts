@@ -3,6 +3,7 @@
  * stdout, a table for people on stderr.
  */
 import { parseArgs } from 'node:util';
+import { definitions } from './definitions.ts';
 import { embedded } from './embedded.ts';
 import { http } from './http.ts';
 import { million } from './million.ts';
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, (report: Report, rounds: number) => Promi
   http,
   redis,
   nodes: idleNodes,
+  definitions,
 };
 
 // What was started and written goes with this process (the 'exit' handlers), also when it is told to stop.

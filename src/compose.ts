@@ -33,7 +33,7 @@ const day = 86_400_000;
 /** Throws `store_in_use`, `store_unusable`, `store_unavailable`, `address_in_use`, or what opening the files throws. */
 export async function serve(config: Config, log: Log): Promise<Server> {
   const done = Promise.withResolvers<void>();
-  // A failure that comes before anybody waits for the end is still told then.
+  // A failure may come before anybody waits for the end; it is told to who waits later.
   done.promise.catch(() => undefined);
   const { store, removeFolder } = await openStore(config, log, (error) => done.reject(error));
   const engine = composeEngine(config, store, log);
@@ -57,7 +57,7 @@ export async function serve(config: Config, log: Log): Promise<Server> {
     await engine.start(reachedFromElsewhere(address, config));
     return { address, store, done: done.promise, stop: () => (stopped ??= stop().catch(fail)) };
   } catch (error) {
-    // What kept it from starting is what to tell.
+    // The error that kept it from starting is the one to tell.
     await stop().catch(() => undefined);
     throw error;
   }
@@ -65,7 +65,7 @@ export async function serve(config: Config, log: Log): Promise<Server> {
 
 interface OpenStore {
   readonly store: Store;
-  /** Takes away what must not outlive the server. */
+  /** Removes the folder of an ephemeral store. */
   removeFolder(): void;
 }
 
@@ -97,12 +97,12 @@ function openShared(url: string, config: Config, log: Log): Promise<Store> {
   });
 }
 
-/** Takes every step, also after one that fails; throws what the first of those threw. */
-async function inTurn(steps: readonly (() => unknown)[]): Promise<void> {
+/** Makes each call in turn, also after one that fails; throws what was thrown first. */
+async function inTurn(calls: readonly (() => unknown)[]): Promise<void> {
   const errors: unknown[] = [];
-  for (const step of steps) {
+  for (const call of calls) {
     try {
-      await step();
+      await call();
     } catch (error) {
       errors.push(error);
     }

@@ -169,8 +169,8 @@ describe('loadConfig', () => {
   it('tells what does not go together', () => {
     const orNone = 'set store, or leave this out for the embedded store';
     expect(problems({ flags: { durability: 'redis-always', clusterName: 'blue', redisPassword: 'p', storeTlsCert: 'a.pem' } })).toEqual([
-      `durability redis-always is what a Redis store may give: ${orNone}`,
-      `cluster_name blue is that of nodes on one Redis: ${orNone}`,
+      `durability redis-always is for a Redis store: ${orNone}`,
+      `cluster_name blue is for nodes on one Redis: ${orNone}`,
       `store_username and store_password are for a Redis store: ${orNone}`,
       `store_tls_ca, store_tls_cert and store_tls_key are for a Redis store: ${orNone}`,
       'store_tls_cert and store_tls_key must be set together',

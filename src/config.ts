@@ -33,7 +33,7 @@ function problemOf({ name, raw, where }: Given): string {
   return `${where} must be ${kind.expected}${cameText(raw, secret)}`;
 }
 
-/** Of a secret its kind alone, unless it is text that can be shown in part. */
+/** What came, for the message; of a secret only its type, or the part of it that may be shown. */
 function cameText(raw: unknown, secret: Key<unknown>['secret']): string {
   if (secret === undefined) return `, not ${shown(raw)}`;
   if (typeof raw !== 'string') return `, not a ${kindOf(raw)}`;

@@ -56,7 +56,7 @@ export interface PushOptions extends RunOptions {
   readonly domain?: string;
   readonly name?: string;
   readonly comment?: string;
-  /** Asked for by a person: such jobs go two to one before others. */
+  /** Asked for by a person: two of such jobs start for every one of the others. */
   readonly manual?: boolean;
   /** The higher one goes first. Default: 0. */
   readonly priority?: number;

@@ -26,7 +26,7 @@ async function start(hatstand: Hatstand): Promise<void> {
   await pause(restAfterStart);
 }
 
-/** Until the store counts so many succeeded jobs. */
+/** Resolves once the store counts `jobs` succeeded ones. */
 export async function succeeded(store: Store, jobs: number): Promise<void> {
   for (;;) {
     const counts = await store.jobs.count();

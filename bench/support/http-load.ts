@@ -17,7 +17,7 @@ async function open(setting: string): Promise<Abilities> {
     if (response.statusCode >= 300) throw new Error(`${path} was answered with ${response.statusCode}: ${text}`);
   }
 
-  /** So many requests in all, shared by the connections. */
+  /** Requests in all, shared by the connections. */
   async function postAll(requests: number, path: string, bodyOf: (n: number) => string): Promise<void> {
     let sent = 0;
     const one = async (): Promise<void> => {

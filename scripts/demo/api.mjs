@@ -6,7 +6,7 @@ import { Failure } from '../failure.mjs';
 const placeholder = '"http://workerapp/';
 const batch = 250;
 const waiting = ['scheduled', 'queued', 'running', 'stopping'];
-/** Without any progress for so long, something is wrong. */
+/** Without any progress for this long, something is wrong. */
 const patience = 30_000;
 
 export function connect(address, signal) {

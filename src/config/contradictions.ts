@@ -1,4 +1,4 @@
-/** What is right by itself and wrong together. */
+/** Settings that are each right and do not go together. */
 import { parseRedisUrl } from '../core/redis-url.ts';
 import { keys } from './keys.ts';
 import type { Settings } from './settings.ts';
@@ -26,13 +26,13 @@ function atSentinels({ store, storeSentinelUsername, storeSentinelPassword }: Se
   ];
 }
 
-/** Whoever sets one of these means a cluster, and would get a single node on a file of its own. */
+/** Whoever sets one of these wants a node of a cluster; without `store` it would be a single node on a file of its own. */
 function withoutStore({ durability, clusterName, storeUsername, storePassword, storeTlsCa, storeTlsCert }: Settings): readonly string[] {
   const login = storeUsername !== null || storePassword !== null;
   const tls = storeTlsCa !== null || storeTlsCert !== null;
   return [
-    ...(durability === null ? [] : [`durability ${durability} is what a Redis store may give: ${orNone}`]),
-    ...(clusterName === keys.clusterName.default ? [] : [`cluster_name ${clusterName} is that of nodes on one Redis: ${orNone}`]),
+    ...(durability === null ? [] : [`durability ${durability} is for a Redis store: ${orNone}`]),
+    ...(clusterName === keys.clusterName.default ? [] : [`cluster_name ${clusterName} is for nodes on one Redis: ${orNone}`]),
     ...(login ? [`store_username and store_password are for a Redis store: ${orNone}`] : []),
     ...(tls ? [`store_tls_ca, store_tls_cert and store_tls_key are for a Redis store: ${orNone}`] : []),
   ];

@@ -18,9 +18,9 @@ export interface ConfigSources {
 
 export interface Given {
   readonly name: keyof Settings;
-  /** As the file would have it. */
+  /** The value, as TOML would give it. */
   readonly raw: unknown;
-  /** Completes "… must be": where it stands and how it is called there. */
+  /** Where it stands and what it is called there; completes "… must be". */
   readonly where: string;
 }
 
@@ -69,7 +69,7 @@ export function givenByEnv(env: ConfigSources['env']): readonly Given[] {
   });
 }
 
-/** What a synonym says is overruled by the key's own flag. */
+/** The key's own flag overrules its synonym. */
 export function givenByFlags(flags: ConfigSources['flags'] = {}): readonly Given[] {
   return keyNames.flatMap((name) => {
     const { kind, synonym } = keys[name];

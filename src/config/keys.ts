@@ -14,21 +14,21 @@ export interface Key<T> {
   readonly default: T;
   /** The default as the reference shows it, where it is not the same on every machine. */
   readonly defaultText?: string;
-  /** Environment variables of HQ's that are heard too, after ours. */
+  /** HQ's environment variables for it, which count when ours is not set. */
   readonly hqEnv?: readonly string[];
-  /** Another flag for it, as another program has it. */
+  /** Another flag for the same key, named as another program names it. */
   readonly synonym?: {
     readonly flag: string;
-    /** What the flag's text is as the key's. */
+    /** Translates that flag's text into the key's. */
     asText(text: string): string;
   };
   /** The flag's short form. */
   readonly short?: string;
-  /** Never shown in messages, or only as this function shows it. */
+  /** Not shown in messages, or only as this function shows it. */
   readonly secret?: true | ((written: string) => string);
-  /** A phrase, as the help of the flag has it. */
+  /** A phrase, for the flag's help. */
   readonly brief: string;
-  /** Whole sentences, as the reference has them too. */
+  /** Whole sentences, for the reference. */
   readonly more: string;
 }
 

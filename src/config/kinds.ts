@@ -47,7 +47,7 @@ export function oneOf<T extends string>(words: readonly T[], aliases: Readonly<R
   };
 }
 
-/** Text with a meaning of its own; `accept` answers what it stands for, `undefined` when it is not `expected`. */
+/** Text that stands for a value: `accept` answers the value, or `undefined` when the text is not `expected`. */
 export function text<T>(expected: string, accept: (text: string) => T | undefined): Kind<T> {
   return {
     label: 'string',
@@ -74,7 +74,7 @@ export function listOf(expected: string, isItem: (item: string) => boolean): Kin
   };
 }
 
-/** Exactly this list of numbers: a key of HQ's whose value is fixed here. */
+/** Exactly this list of numbers, for a key of HQ's that has one fixed value here. */
 export function exactly(numbers: readonly number[]): Kind<readonly number[]> {
   const written = `[${numbers.join(', ')}]`;
   return {

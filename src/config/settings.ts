@@ -34,7 +34,7 @@ export interface Settings {
   readonly storeTlsCert: string | null;
   readonly storeTlsKey: string | null;
   readonly clusterName: string;
-  /** `null`: whatever the store gives. */
+  /** What the store must give; `null`: whatever it gives is taken. */
   readonly durability: RedisProfileName | null;
   readonly logLevel: LogLevel;
   /** `null`: stdout. */

@@ -5,8 +5,10 @@ import { HatstandError } from './errors.ts';
 export type Millis = number;
 
 const units: Readonly<Record<string, Millis>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-/** No duration is longer than ten years: a larger one is a slip of the pen. */
+/** No duration is longer than ten years: a larger one is surely a mistake. */
 export const longestDuration: Millis = 3_653 * 86_400_000;
+/** setTimeout takes at most this; a longer delay would fire at once. */
+export const longestTimer: Millis = 2 ** 31 - 1;
 const part = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/gy;
 
 /** Reads a duration; `what` names the field in the error. Throws `invalid_request`. */

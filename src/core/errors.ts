@@ -1,6 +1,6 @@
 /**
- * The one error class and the one table of codes. Only the caller's faults and refusals stand here; a lost guard is a
- * value (see transitions.ts), and anything else that is thrown is a bug (HTTP 500, exit 70).
+ * The one error class, and the table of its codes: for what a caller did wrong, and for what is refused. A guard that
+ * failed is a value (see transitions.ts), and any other error that is thrown is a bug (HTTP 500, exit 70).
  */
 
 interface ErrorKind {
@@ -51,6 +51,11 @@ export class HatstandError extends Error {
     this.details = details;
   }
 }
+
+/** A store may take the same call later: it is away, it may have taken it already, or it is full. */
+const temporary: readonly ErrorCode[] = ['store_unavailable', 'unconfirmed', 'store_full'];
+
+export const isTemporary = (error: unknown): boolean => error instanceof HatstandError && temporary.includes(error.code);
 
 /** The message of anything that can be thrown. */
 export function messageOf(thrown: unknown): string {

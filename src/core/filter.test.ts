@@ -10,7 +10,7 @@ const options = { timeout: null, retry: noRetry, onLost: 'retry', rules: 'v1' } 
 const base: Job = createJob(
   {
     ...{ domain: '', queue: 'mail', worker: 'http', name: 'send 1', comment: '', manual: false, priority: 0, payload: null },
-    ...{ url: 'http://host/a', headers: null, options, start: null, idempotency: null },
+    ...{ url: 'http://host/a', headers: null, options, start: null, owner: '', limit: '', about: null, idempotency: null },
   },
   '1234567890123',
   now - 3 * hour,

@@ -20,7 +20,7 @@ export interface IdSource {
   next(now: number): JobId;
   /** The greatest one so far. */
   last(): JobId;
-  /** All further ids are greater than this one, which was made elsewhere. */
+  /** This id was made elsewhere: all further ones are greater. */
   pass(id: JobId): void;
 }
 
@@ -90,7 +90,10 @@ export function compareIds(a: JobId, b: JobId): number {
   return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
 }
 
-/** The fence of a new attempt: rises with the store's clock, so that it rises even over a forgotten claim. */
+/**
+ * The fence of a new attempt. It follows the store's clock, so that it is greater than any earlier one, also when a failover
+ * has forgotten the claim that gave that one.
+ */
 export function nextFence(last: string, nowMicros: number): string {
   const now = String(Math.floor(nowMicros));
   return compareIds(last, now) < 0 ? now : (BigInt(last) + 1n).toString();

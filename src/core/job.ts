@@ -1,9 +1,10 @@
 /**
- * The job: one record of work, pushed once, that ends once; and its lifecycle, whole, as data.
+ * The job: one record of work, pushed once, that ends once; and the whole table of its life, as data.
  * ARCHITECTURE.md draws the same table; a test compares the two.
  */
 import type { Millis } from './duration.ts';
 import type { JobId } from './id.ts';
+import { type Arrow, arrow, type Lifecycle } from './lifecycle.ts';
 import type { RetryPolicy } from './retry.ts';
 
 export const jobStates = ['scheduled', 'queued', 'running', 'stopping', 'succeeded', 'failed', 'canceled'] as const;
@@ -18,22 +19,12 @@ export function hasEnded(state: JobState): state is EndState {
 export const jobVerbs = ['promote', 'claim', 'succeed', 'retry', 'fail', 'skip', 'release', 'lose', 'cancel', 'restart', 'delete'] as const;
 export type JobVerb = (typeof jobVerbs)[number];
 
-export interface Arrow {
-  readonly to: JobState | 'gone';
-  readonly guard: string;
-  readonly effect: string;
-}
-
 const byFence = 'id, state and fence match';
 const byState = 'id and state match';
-const arrow = (to: Arrow['to'], guard: string, effect: string): Arrow => ({ to, guard, effect });
-const toEnd = (to: EndState, effect: string): Arrow => arrow(to, byFence, effect);
+const toEnd = (to: EndState, effect: string): Arrow<EndState> => arrow(to, byFence, effect);
 
-/**
- * Every state × every verb; what is not here is refused. Each arrow is one atomic step of the store, and a failed guard
- * answers `lost` (or `refused`), which is a value.
- */
-export const lifecycle: Readonly<Record<JobVerb, Readonly<Partial<Record<JobState, Arrow>>>>> = {
+/** Each arrow is one atomic step of the store, and a failed guard answers `lost` (or `refused`), which is a value. */
+export const jobLifecycle: Lifecycle<JobVerb, JobState> = {
   promote: { scheduled: arrow('queued', 'due by the store’s clock', 'ready to be claimed') },
   claim: { queued: arrow('running', 'a free slot; queue not paused, below its limits', 'attempt + 1, new fence, holder set') },
   succeed: {
@@ -79,7 +70,7 @@ export const lifecycle: Readonly<Record<JobVerb, Readonly<Partial<Record<JobStat
 /** Whose rules an HTTP job follows: HQ's (exactly 200, redirects followed) or `/v1`'s stricter ones. */
 export type HttpRules = 'hq' | 'v1';
 
-/** What does not change in a job's life and is kept together. */
+/** How a job is to run. Set at the push; it does not change. */
 export interface JobOptions {
   /** The longest one attempt may take; `null`: no limit. */
   readonly timeout: Millis | null;
@@ -91,7 +82,7 @@ export interface JobOptions {
 
 export interface IdempotencyKey {
   readonly key: string;
-  /** A digest of all that makes the job: the same key with another digest is refused. */
+  /** Of all that makes the job (core/new-job.ts `identityOf`): the same key with another digest is refused. */
   readonly digest: string;
 }
 
@@ -102,9 +93,9 @@ export interface NewJob {
   readonly worker: string;
   readonly name: string;
   readonly comment: string;
-  /** Asked for by a person: the lane that is served two to one. */
+  /** Asked for by a person. Such jobs wait in a lane of their own: two of them start for every one of the others. */
   readonly manual: boolean;
-  /** Within its lane the higher one goes first. */
+  /** Within its lane the job with the higher priority goes first. */
   readonly priority: number;
   /** JSON text exactly as it came; `null`: none. */
   readonly payload: string | null;
@@ -114,15 +105,21 @@ export interface NewJob {
   readonly options: JobOptions;
   /** Not before: a delay from now or a Unix time, in milliseconds; `null`: at once. */
   readonly start: { readonly delay: Millis } | { readonly at: number } | null;
+  /** The definition that it was pushed for (core/definition.ts `ownerOf`); `''`: none. */
+  readonly owner: string;
+  /** By which it is counted and held back together with others, whatever their queues; `''`: by none. */
+  readonly limit: string;
+  /** JSON text for whoever runs it, which the store never reads: why it was pushed, and how; `null`: nothing. */
+  readonly about: string | null;
   readonly idempotency: IdempotencyKey | null;
 }
 
-/** What an attempt brought. */
+/** The result of an attempt. */
 export interface JobResult {
   /** The HTTP status; `null` when there was none. */
   readonly statusCode: number | null;
   readonly output: string;
-  /** The output was longer than its cap and is kept up to it. */
+  /** The output was too long: only its beginning is kept. */
   readonly outputCut: boolean;
   readonly error: string;
 }
@@ -133,7 +130,7 @@ export const noResult: JobResult = { statusCode: null, output: '', outputCut: fa
 export interface Job extends Omit<NewJob, 'start' | 'idempotency'> {
   readonly id: JobId;
   readonly state: JobState;
-  /** Why it is where it is, when that is not plain: `lost`, `skipped`, `stopped`, … */
+  /** Why it is in this state, where the state alone does not tell: `lost`, `skipped`, `stopped`, … */
   readonly reason: string;
   readonly createdAt: number;
   /** Not claimed before this. */

@@ -1,4 +1,4 @@
-/** Where a text stops being JSON, for people: `JSON.parse` gives no position for many faults and quotes the text. */
+/** Where a text stops being JSON, for people: `JSON.parse` gives no position for many faults, and quotes the text. */
 
 export interface JsonFault {
   /** Index into the text, from 0. */

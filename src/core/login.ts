@@ -1,6 +1,9 @@
 /** Users and passwords in URLs, kept out of messages. */
 
-/** A URL that may not be right: a password may stand before an `@`, where a port should be, or behind a `?` or `#`. */
+/**
+ * The URL without what may be a password: before an `@`, where a port should be, or behind a `?` or `#`. It need not be a
+ * valid URL.
+ */
 export function hideLogin(written: string): string {
   return written
     .replace(/^([a-z+]*:\/\/)?.*@/is, '$1…@')
@@ -8,7 +11,7 @@ export function hideLogin(written: string): string {
     .replace(/:(?!\/\/|\d{1,5}(?:[,/?#]|$))[^,/@?#]*/g, ':…');
 }
 
-/** Text with URLs in it: what stands between the first scheme and the last `@` is hidden, since a password may hold anything. */
+/** The text without what stands between its first scheme and its last `@`, since a password may hold anything. */
 export function hideLogins(text: string): string {
   return text.replace(/([a-z][a-z0-9+.-]*:\/\/).*@/is, '$1…@');
 }

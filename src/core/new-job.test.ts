@@ -19,7 +19,7 @@ describe('newJob', () => {
   it('fills in every default', () => {
     expect(newJob(least)).toEqual({
       ...{ domain: '', queue: 'default', worker: 'mail', name: '', comment: '', manual: false, priority: 0, payload: null, url: '' },
-      ...{ headers: null, options, start: null, idempotency: null },
+      ...{ headers: null, options, start: null, owner: '', limit: '', about: null, idempotency: null },
     });
   });
 
@@ -27,6 +27,7 @@ describe('newJob', () => {
     const asked = {
       ...{ domain: 'tenant.a', queue: 'q-1', worker: 'w_2', name: 'näme', comment: 'c', manual: true, priority: -9, payload: 'null' },
       ...{ url: 'http://h/', headers: { a: 'b' }, options, start: { delay: 5 }, idempotency: { key: 'k', digest: 'd' } },
+      ...{ owner: 'trigger//a', limit: 'mail', about: '{}' },
     };
     expect(newJob(asked)).toEqual(asked);
   });
@@ -48,6 +49,9 @@ describe('newJob', () => {
     ['name', jobLimits.name],
     ['comment', jobLimits.comment],
     ['url', jobLimits.url],
+    ['owner', jobLimits.owner],
+    ['limit', jobLimits.limit],
+    ['about', jobLimits.about],
   ] as const)('holds %s to its length', (field, limit) => {
     expect(refusal({ [field]: 'x'.repeat(limit) })).toBeNull();
     expect(refusal({ [field]: 'x'.repeat(limit + 1) })).toEqual({ code: 'invalid_request', details: { field } });

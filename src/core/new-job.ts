@@ -3,7 +3,7 @@ import { longestDuration, type Millis } from './duration.ts';
 import { HatstandError } from './errors.ts';
 import type { IdempotencyKey, JobOptions, NewJob } from './job.ts';
 
-/** What every job is held to; the texts are in characters, the payload in UTF-8 bytes. */
+/** The limits of every job: texts in characters, the payload in UTF-8 bytes. */
 export const jobLimits = {
   payloadBytes: 4 * 1024 * 1024,
   outputBytes: 1024 * 1024,
@@ -14,6 +14,11 @@ export const jobLimits = {
   headerBytes: 16_384,
   idempotencyKey: 256,
   priority: 1_000_000,
+  owner: 1_024,
+  limit: 256,
+  about: 65_536,
+  /** Earlier attempts that are kept of one job: the newest. */
+  history: 100,
   attempts: 1_000,
 } as const;
 
@@ -33,6 +38,9 @@ export interface JobRequest {
   readonly headers?: Readonly<Record<string, string>> | null | undefined;
   readonly start?: NewJob['start'] | undefined;
   readonly options: JobOptions;
+  readonly owner?: string | undefined;
+  readonly limit?: string | undefined;
+  readonly about?: string | null | undefined;
   readonly idempotency?: IdempotencyKey | null | undefined;
 }
 
@@ -49,6 +57,9 @@ export function checkName(name: string, field: string): string {
   return name;
 }
 
+/** `''` is the domain of those who have none. Throws `invalid_request`. */
+export const checkDomain = (domain: string): string => (domain === '' ? '' : checkName(domain, 'domain'));
+
 function checkLength(text: string, max: number, field: string): string {
   if (text.length > max) throw invalid(`${field} may have ${max} characters, this one has ${text.length}.`, field);
   return text;
@@ -61,7 +72,7 @@ function checkPriority(priority: number): number {
   return priority;
 }
 
-/** The last time that a Date can tell (ECMA-262, Time Values). */
+/** The last time that a Date can hold (ECMA-262, Time Values). */
 const lastTime = 8_640_000_000_000_000;
 
 function checkMillis(time: Millis, longest: Millis, field: string): void {
@@ -76,7 +87,7 @@ function checkStart(start: NewJob['start']): NewJob['start'] {
   return start;
 }
 
-/** HQ takes whatever timeout it is given. */
+/** Under HQ's rules any timeout is taken, as HQ does. */
 function checkOptions(options: JobOptions): JobOptions {
   const { timeout, rules, retry } = options;
   if (timeout !== null && rules !== 'hq') checkMillis(timeout, longestDuration, 'timeout');
@@ -99,19 +110,17 @@ function checkIdempotency(idempotency: IdempotencyKey | null): IdempotencyKey | 
   return idempotency;
 }
 
-/** UTF-8 length without encoding when the text is short enough to be safe. */
-function checkPayload(payload: string | null): string | null {
-  if (payload !== null && payload.length * 3 > jobLimits.payloadBytes) {
-    const bytes = utf8Length(payload);
-    if (bytes > jobLimits.payloadBytes) {
-      throw new HatstandError(
-        'too_large',
-        `payload may have ${jobLimits.payloadBytes} bytes, this one has ${bytes}. Keep large data elsewhere and send its address.`,
-        { limit: jobLimits.payloadBytes },
-      );
-    }
-  }
-  return payload;
+/** Throws `too_large` for a payload of more UTF-8 bytes than `limit`. */
+export function checkPayload(payload: string | null, limit: number): string | null {
+  // No character has more than three bytes for each of its UTF-16 units, so most payloads need not be counted.
+  if (payload === null || payload.length * 3 <= limit) return payload;
+  const bytes = utf8Length(payload);
+  if (bytes <= limit) return payload;
+  throw new HatstandError(
+    'too_large',
+    `payload may have ${limit} bytes, this one has ${bytes}. Keep large data elsewhere and send its address.`,
+    { field: 'payload', limit },
+  );
 }
 
 function utf8Length(text: string): number {
@@ -123,31 +132,36 @@ function utf8Length(text: string): number {
   return bytes;
 }
 
-/** Throws `invalid_request` or `too_large`. The URL and headers are the asking face's to check. */
+/** Throws `invalid_request` or `too_large`. The face that asks has checked URL and headers. */
 export function newJob(asked: JobRequest): NewJob {
   return {
-    domain: asked.domain === undefined || asked.domain === '' ? '' : checkName(asked.domain, 'domain'),
+    domain: checkDomain(asked.domain ?? ''),
     queue: checkName(asked.queue ?? 'default', 'queue'),
     worker: checkName(asked.worker, 'worker'),
     name: checkLength(asked.name ?? '', jobLimits.name, 'name'),
     comment: checkLength(asked.comment ?? '', jobLimits.comment, 'comment'),
     manual: asked.manual ?? false,
     priority: checkPriority(asked.priority ?? 0),
-    payload: checkPayload(asked.payload ?? null),
+    payload: checkPayload(asked.payload ?? null, jobLimits.payloadBytes),
     url: checkLength(asked.url ?? '', jobLimits.url, 'url'),
     headers: asked.headers ?? null,
     options: checkOptions(asked.options),
     start: checkStart(asked.start ?? null),
+    owner: checkLength(asked.owner ?? '', jobLimits.owner, 'owner'),
+    limit: checkLength(asked.limit ?? '', jobLimits.limit, 'limit'),
+    about: asked.about == null ? null : checkLength(asked.about, jobLimits.about, 'about'),
     idempotency: checkIdempotency(asked.idempotency ?? null),
   };
 }
 
 /**
- * All that makes the job what it is, as one text: with an equal idempotency key, an equal text is the same job. The order
- * of headers does not count. Its digest is taken by whoever asks for the job.
+ * All that makes the job, as one text: two pushes with one idempotency key are the same job if their texts are equal. The
+ * order of headers does not count. Whoever asks for the job makes the digest of it.
  */
 export function identityOf(job: Omit<NewJob, 'idempotency'>): string {
-  const { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, start } = job;
+  const { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, start, owner, limit, about } = job;
   const sorted = headers === null ? null : Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([domain, queue, worker, name, comment, manual, priority, payload, url, sorted, options, start]);
+  // Most jobs have none of the last three; their text stays what it was before there were any.
+  const rest = owner === '' && limit === '' && about === null ? [] : [owner, limit, about];
+  return JSON.stringify([domain, queue, worker, name, comment, manual, priority, payload, url, sorted, options, start, ...rest]);
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { digestOf } from './node.ts';
+import { conditionOf, digestOf, mayNode, type NodePhase, type NodeRight, nodeLifecycle, nodePhases, nodeVerbs } from './node.ts';
 
 const id = fc.bigInt({ min: 0n, max: (1n << 63n) - 1n }).map(String);
 const ref = fc.record({ id, fence: id });
@@ -31,4 +31,51 @@ describe('digestOf', () => {
       }),
     );
   });
+});
+
+describe('the life of a node', () => {
+  const steps = nodeVerbs.flatMap((verb) =>
+    nodePhases.flatMap((from) => {
+      const to = nodeLifecycle[verb][from]?.to;
+      return to === undefined ? [] : [{ verb, from, to }];
+    }),
+  );
+  const mayIn = (right: NodeRight): readonly NodePhase[] => nodePhases.filter((phase) => mayNode(phase, right));
+
+  it('comes to every phase from the outside', () => {
+    const seen = new Set<string>(['outside']);
+    for (let size = 0; size < seen.size; ) {
+      size = seen.size;
+      for (const { from, to } of steps) if (seen.has(from)) seen.add(to);
+    }
+    expect(seen).toEqual(new Set([...nodePhases, 'gone']));
+  });
+
+  it('does not come back from having left, nor from having been stopped', () => {
+    expect(steps.filter(({ from, to }) => from === 'left' && to !== 'left')).toEqual([{ verb: 'forget', from: 'left', to: 'gone' }]);
+    expect(new Set(steps.filter(({ from }) => from === 'stopping').map(({ to }) => to))).toEqual(
+      new Set(['stopping', 'left', 'buried', 'gone']),
+    );
+  });
+
+  it('claims and is ready only with a lease that it may renew', () => {
+    const renewing = steps.filter(({ verb }) => verb === 'renew').map(({ from }) => from);
+    expect(renewing).toEqual(expect.arrayContaining([...mayIn('be ready')]));
+    expect(mayIn('be ready')).toEqual(expect.arrayContaining([...mayIn('claim')]));
+  });
+
+  it('takes new jobs until it is stopped', () => {
+    expect(mayIn('push')).toEqual(nodePhases.filter((phase) => !['stopping', 'left', 'buried'].includes(phase)));
+    for (const { verb, to } of steps) if (verb === 'stop') expect(mayIn('push')).not.toContain(to);
+  });
+});
+
+it.each([
+  ['live', 'active', 1, 'active'],
+  ['live', 'draining', 1, 'draining'],
+  ['live', 'draining', 0, 'late'],
+  ['left', 'draining', 0, 'left'],
+  ['buried', 'active', 0, 'buried'],
+] as const)('a node that is %s and %s with %i ms of lease left is %s', (state, mode, leaseLeft, condition) => {
+  expect(conditionOf({ state, mode, leaseLeft })).toBe(condition);
 });

@@ -1,9 +1,109 @@
-/** Nodes and their leases. The lease belongs to the node's incarnation, not to its jobs. */
+/**
+ * Nodes, their leases, and a node's life, whole, as data. The lease belongs to the node's incarnation, not to its jobs.
+ * ARCHITECTURE.md draws the same tables; a test compares them.
+ */
 import type { Millis } from './duration.ts';
 import type { AttemptRef } from './job.ts';
+import { arrow, type Lifecycle } from './lifecycle.ts';
 
-/** New at every start: nothing that an earlier start held can be written under it. */
+/** A name that is new at every start: nothing that an earlier start held can be written under it. */
 export type Incarnation = string;
+
+/**
+ * Where a node is in its life, as it knows itself. A store knows of it from `active` on, and shows one that is stopping as
+ * draining, or as active if it had nothing to finish.
+ */
+export const nodePhases = ['outside', 'joining', 'active', 'draining', 'stopping', 'left', 'buried'] as const;
+export type NodePhase = (typeof nodePhases)[number];
+
+export const nodeVerbs = ['start', 'join', 'renew', 'drain', 'resume', 'stop', 'leave', 'bury', 'forget'] as const;
+export type NodeVerb = (typeof nodeVerbs)[number];
+
+const byProgram = 'its program asks for it';
+const byPeople = 'somebody asks for it';
+const expired = 'its lease has expired, and burials were asked for without a gap for a whole ttl';
+const deadForSure = 'somebody knows that it is dead';
+const taken = 'what it held is taken back as lost';
+const leaseRenewed = 'a lease for another ttl; the reply brings mode, messages and what the store thinks it holds';
+const stops = 'no new jobs and no claims; attempts may end within the grace, then are told to stop';
+const forgotten = `${taken}; its record is removed; if it lives after all, it learns of it as of a burial`;
+
+/**
+ * `start` and `stop` are asked of the process; each of the others is one atomic step of the store. The process learns at its
+ * next renewal that it was drained, resumed, buried or forgotten.
+ */
+export const nodeLifecycle: Lifecycle<NodeVerb, NodePhase> = {
+  start: {
+    outside: arrow('joining', byProgram, 'it has an incarnation that was never used before'),
+    joining: arrow('joining', 'the store has not taken it', 'it asks again'),
+    active: arrow('active', byProgram, 'it has started already'),
+    draining: arrow('draining', byProgram, 'it has started already'),
+    buried: arrow('joining', 'a renewal was answered with the burial', 'it has a new incarnation, which is drained if the buried one was'),
+  },
+  join: {
+    joining: arrow('active', 'the server id it asks for is free, or any is', 'it is known, with its first lease'),
+    active: arrow('active', 'the reply to its joining was lost', 'a new lease; the same answer'),
+    draining: arrow('draining', 'the reply to its joining was lost', 'a new lease; the same answer; it stays drained'),
+  },
+  renew: {
+    active: arrow('active', 'the store knows it, also when its lease has expired', leaseRenewed),
+    draining: arrow('draining', 'the store knows it, also when its lease has expired', leaseRenewed),
+    stopping: arrow('stopping', 'the store knows it, also when its lease has expired', leaseRenewed),
+  },
+  drain: {
+    active: arrow('draining', byPeople, 'it starts no more jobs and keeps what runs'),
+    draining: arrow('draining', byPeople, 'it is drained already'),
+    stopping: arrow('stopping', byPeople, 'it starts no more jobs anyway'),
+  },
+  resume: {
+    draining: arrow('active', byPeople, 'it starts jobs again'),
+    active: arrow('active', byPeople, 'it starts jobs already'),
+    stopping: arrow('stopping', byPeople, 'it goes on stopping, and has itself shown as draining again'),
+  },
+  stop: {
+    outside: arrow('left', byProgram, 'there is nothing to hand back'),
+    joining: arrow('stopping', byProgram, 'the store may have taken it: it leaves all the same'),
+    active: arrow('stopping', byProgram, stops),
+    draining: arrow('stopping', byProgram, stops),
+    stopping: arrow('stopping', byProgram, 'it stops already'),
+    left: arrow('left', byProgram, 'it has stopped already'),
+    buried: arrow('buried', byProgram, 'it has stopped already'),
+  },
+  leave: {
+    stopping: arrow(
+      'left',
+      'its attempts have ended, or their time is up',
+      'what it still holds is handed back without burning an attempt',
+    ),
+  },
+  bury: {
+    active: arrow('buried', expired, taken),
+    draining: arrow('buried', expired, taken),
+    stopping: arrow('buried', expired, `${taken}; it does not join again`),
+  },
+  forget: {
+    active: arrow('gone', deadForSure, forgotten),
+    draining: arrow('gone', deadForSure, forgotten),
+    stopping: arrow('gone', deadForSure, forgotten),
+    left: arrow('gone', byPeople, 'its record is removed'),
+    buried: arrow('gone', byPeople, 'its record is removed'),
+  },
+};
+
+/** What a node may do beside its verbs, and in which phases. */
+export const nodeRights = {
+  /** Ask the store for jobs and start them. */
+  claim: ['active'],
+  /** Fire definitions that are due. */
+  fire: ['active', 'draining'],
+  /** Take new jobs from clients, to be kept for whoever runs them. */
+  push: ['outside', 'joining', 'active', 'draining'],
+  /** Call itself ready: it has a lease and is not on its way out. */
+  'be ready': ['active', 'draining'],
+} as const satisfies Readonly<Record<string, readonly NodePhase[]>>;
+export type NodeRight = keyof typeof nodeRights;
+
+export const mayNode = (phase: NodePhase, right: NodeRight): boolean => (nodeRights[right] as readonly NodePhase[]).includes(phase);
 
 /** What a node tells when it joins. */
 export interface NewNode {
@@ -20,7 +120,16 @@ export interface NewNode {
 /** `draining`: it claims nothing and keeps what runs. */
 export type NodeMode = 'active' | 'draining';
 
-/** What a node tells of its work at each renewal. For people and for sharing work; nothing is guarded by it. */
+export const nodeConditions = ['active', 'draining', 'late', 'left', 'buried'] as const;
+/** How a store shows a node, in one word. `late`: it is live, and will be buried unless it renews its lease soon. */
+export type NodeCondition = (typeof nodeConditions)[number];
+
+export function conditionOf({ state, mode, leaseLeft }: Pick<NodeRecord, 'state' | 'mode' | 'leaseLeft'>): NodeCondition {
+  if (state !== 'live') return state;
+  return leaseLeft === 0 ? 'late' : mode;
+}
+
+/** What a node tells about its work at each renewal: for people, and for sharing work. No guard depends on it. */
 export interface NodeLoad {
   /** Attempts that run. */
   readonly running: number;
@@ -45,27 +154,27 @@ export interface NodeRecord extends NewNode {
   readonly leaseLeft: Millis;
 }
 
-/** Of nodes that are gone the store keeps so many, those heard of last, and shows them for so long after that. */
+/** Nodes that are gone: a store keeps those it heard from most recently, `most` of them, and shows them for `shownFor` (ms). */
 export const goneNodes = { most: 32, shownFor: 86_400_000 } as const;
 
 /** The times of a lease; see the promises about buried nodes in ARCHITECTURE.md. */
 export interface LeaseTimes {
-  /** A node not heard of for this long may be buried. */
+  /** A node that has not been heard from for this long may be buried. */
   readonly ttl: Millis;
   readonly renewEvery: Millis;
-  readonly sweepEvery: Millis;
+  readonly buryEvery: Millis;
 }
 
-export const leaseTimes: LeaseTimes = { ttl: 6_000, renewEvery: 1_500, sweepEvery: 500 };
+export const leaseTimes: LeaseTimes = { ttl: 6_000, renewEvery: 1_500, buryEvery: 500 };
 
-/** What waits in a node's inbox. */
+/** A message that waits in a node's inbox. */
 export type InboxMessage = { readonly kind: 'cancel'; readonly seq: number } & AttemptRef;
 
 const tail = 1_000_000_000n;
 
 /**
- * What a holder holds, in short: how many attempts, and the sums of the last nine digits of their ids and fences. Two
- * sides with equal digests hold the same attempts; it is made of small sums so that every store can compute it.
+ * What a holder holds, in short: how many attempts, and the sums of the last nine digits of their ids and fences. When the
+ * digests of two sides are equal, both know the same attempts. The sums are small, so that every store can compute them.
  */
 export function digestOf(held: Iterable<AttemptRef>): string {
   let count = 0;

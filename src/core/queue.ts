@@ -1,8 +1,8 @@
-/** Queues: named lines of jobs. A queue exists as soon as a job names it; what is set here limits how it is served. */
+/** Queues: where jobs wait, by name. A queue exists as soon as a job names it; its settings limit how it is served. */
 import type { Millis } from './duration.ts';
 import type { JobState } from './job.ts';
 
-/** `max` claims begin per `per` on average, and at most `max` at once: see `RateBucket`. */
+/** On average `max` attempts start per `per`; after a pause, at most `max` start at once. See `RateBucket`. */
 export interface RateLimit {
   readonly max: number;
   readonly per: Millis;
@@ -26,7 +26,7 @@ export interface QueueRecord extends QueueSettings {
   readonly oldestWaiting: Millis | null;
 }
 
-/** The lane of the n-th claim when both have jobs: manual work goes two to one (cozy-stack), exactly, not by chance. */
+/** Whether turn n belongs to the lane of manual jobs when both lanes have jobs: two turns of three do (cozy-stack). */
 export function manualFirst(turn: number): boolean {
   return turn % 3 !== 2;
 }

@@ -12,14 +12,14 @@ export interface RetryPolicy {
 
 /** One try, as HQ does. */
 export const noRetry: RetryPolicy = { attempts: 1, backoff: 1_000, maxBackoff: 3_600_000 };
-/** What `/v1` gives HTTP jobs: three tries, 1 s · 2ⁿ, at most an hour. */
+/** The default of HTTP jobs under `/v1`: three tries, waits of 1 s · 2ⁿ, at most an hour. */
 export const httpRetry: RetryPolicy = { ...noRetry, attempts: 3 };
-/** What functions get: one try; when told to retry they start at 60 ms (cozy-stack). */
+/** The default of functions: one try. With more tries, the first wait is 60 ms (cozy-stack). */
 export const functionRetry: RetryPolicy = { ...noRetry, backoff: 60 };
 
 /** The wait is spread by ±10 % so that jobs that failed together do not come back together. */
 const jitter = 0.1;
-/** Beyond every bound by then; more of them would make a number that is none. */
+/** Every wait is beyond its bound after as many doublings; more of them would come to Infinity. */
 const mostDoublings = 60;
 
 /**

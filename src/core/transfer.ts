@@ -1,4 +1,5 @@
-/** Jobs and queues on their way from one store to another. */
+/** Jobs, definitions and queues on their way from one store to another. */
+import { checkDefinition, type Definition, definitionLimits } from './definition.ts';
 import { HatstandError } from './errors.ts';
 import { compareIds, isJobId, timeOfId } from './id.ts';
 import { type Attempt, hasEnded, type Job, type JobState } from './job.ts';
@@ -13,13 +14,21 @@ export interface JobCopy {
   readonly attempts: readonly Attempt[];
 }
 
+/** A definition with all that is known of it. */
+export interface DefinitionCopy {
+  readonly definition: Definition;
+  /** What its window has gathered, JSON texts in the order in which they came. */
+  readonly parts: readonly string[];
+}
+
 export type TransferItem =
   | { readonly kind: 'queue'; readonly name: string; readonly settings: QueueSettings }
+  | { readonly kind: 'definition'; readonly copy: DefinitionCopy }
   | { readonly kind: 'job'; readonly copy: JobCopy };
 
 /**
- * The copy as another store takes it: an attempt that was running is handed back without being counted, since its holder
- * is not there, and one that was being stopped ends canceled.
+ * The copy as another store takes it. An attempt that was running is handed back without being counted, since its holder
+ * does not use that store; a job that was being stopped ends canceled.
  *
  * @param now Unix milliseconds, for people: the end of that attempt
  */
@@ -30,7 +39,7 @@ export function arrived(copy: JobCopy, now: number): JobCopy {
   return { job: applyMove(copy.job, move, now), attempts: archived === null ? copy.attempts : [...copy.attempts, archived] };
 }
 
-/** Clocks of two machines may differ by so much; a store that took a later id or fence would run ahead of its time. */
+/** How far the clocks of two machines may differ (ms). A store that took ids or fences of a later time would run ahead of its own. */
 const ahead = 86_400_000;
 
 /**
@@ -55,7 +64,19 @@ export function checkCopy({ job, attempts }: JobCopy, now: number): void {
   }
 }
 
-/** What waits has not started, what runs has, and what has ended has its end. */
+/** Throws `invalid_request` or `too_large` for a copy that no store can have made. */
+export function checkDefinitionCopy({ definition, parts }: DefinitionCopy): void {
+  checkDefinition(definition);
+  const { body, window } = definition;
+  if (body === null) throw wrong('body', 'a JSON text: removed definitions stay where they were');
+  if ((window?.count ?? 0) !== parts.length) throw wrong('parts', `the ${window?.count ?? 0} parts of its window, not ${parts.length}`);
+  const characters = parts.reduce((sum, part) => sum + part.length, 0);
+  if (parts.length > definitionLimits.windowParts || characters > definitionLimits.windowCharacters) {
+    throw wrong('parts', `at most ${definitionLimits.windowParts} with ${definitionLimits.windowCharacters} characters in all`);
+  }
+}
+
+/** A waiting job has no start and no holder, one that is held has both, and one that has ended has an end. */
 function isPlausible({ state, holder }: Job, [started, ended]: readonly (boolean | undefined)[]): boolean {
   if (hasEnded(state)) return ended === true;
   const held = isHeld(state);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasEnded, type Job, type JobState, type JobVerb, jobStates, jobVerbs, lifecycle, type NewJob, noResult } from './job.ts';
+import { hasEnded, type Job, type JobState, type JobVerb, jobLifecycle, jobStates, jobVerbs, type NewJob, noResult } from './job.ts';
 import type { Outcome } from './outcome.ts';
 import { noRetry } from './retry.ts';
 import {
@@ -32,7 +32,7 @@ const asked: NewJob = {
     headers: { a: 'b' },
   },
   options: { timeout: 9, retry: { ...noRetry, attempts: 3 }, onLost: 'retry', rules: 'v1' },
-  ...{ start: null, idempotency: { key: 'k', digest: 'd' } },
+  ...{ start: null, owner: 'o', limit: 'l', about: '{}', idempotency: { key: 'k', digest: 'd' } },
 };
 const fresh = createJob(asked, '17', 1_000, 1_000);
 const result = { statusCode: 200, output: 'out', outputCut: false, error: '' };
@@ -70,7 +70,7 @@ function movesOf(verb: JobVerb, job: Job): Moves | null {
 }
 
 describe('the lifecycle table', () => {
-  const cells = jobVerbs.flatMap((verb) => jobStates.map((state) => ({ verb, state, to: lifecycle[verb][state]?.to ?? 'refused' })));
+  const cells = jobVerbs.flatMap((verb) => jobStates.map((state) => ({ verb, state, to: jobLifecycle[verb][state]?.to ?? 'refused' })));
 
   it.each(cells.filter(({ verb, state }) => movesOf(verb, jobIn(state)) !== null))(
     'says of $verb in $state: $to, and so it is',
@@ -82,14 +82,14 @@ describe('the lifecycle table', () => {
   );
 
   it.each(jobStates)('says of delete in %s what deletable says', (state) => {
-    expect(deletable.includes(state)).toBe(lifecycle.delete[state]?.to === 'gone');
+    expect(deletable.includes(state)).toBe(jobLifecycle.delete[state]?.to === 'gone');
   });
 
   it('promotes scheduled jobs and claims queued ones, nothing else', () => {
-    expect(Object.keys(lifecycle.promote)).toEqual(['scheduled']);
-    expect(lifecycle.promote.scheduled?.to).toBe('queued');
-    expect(Object.keys(lifecycle.claim)).toEqual(['queued']);
-    expect(lifecycle.claim.queued?.to).toBe('running');
+    expect(Object.keys(jobLifecycle.promote)).toEqual(['scheduled']);
+    expect(jobLifecycle.promote.scheduled?.to).toBe('queued');
+    expect(Object.keys(jobLifecycle.claim)).toEqual(['queued']);
+    expect(jobLifecycle.claim.queued?.to).toBe('running');
   });
 
   it('lets no verb but restart and delete leave an end', () => {

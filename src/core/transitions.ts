@@ -1,7 +1,7 @@
 /**
- * Every legal move of a job, as pure decisions. A decision names one move per state the job may be found in; the store
- * picks by the state it finds and writes under its guard. `applyMove` says what each move does to the record: the memory
- * store runs it, the other stores must agree with it (stores/conformance).
+ * Every legal move of a job, as pure decisions. A decision names one move for each state in which the job may be found; the
+ * store picks by the state that it finds, and writes only if the guard holds. `applyMove` says what each move does to the
+ * record: the memory store runs it, the other stores must agree with it (stores/conformance).
  */
 import type { Millis } from './duration.ts';
 import type { Attempt, AttemptEnd, EndState, Job, JobOptions, JobResult, JobState, JobVerb, NewJob } from './job.ts';
@@ -20,7 +20,7 @@ export type Move =
 /** What to do with a job, by the state it is found in; a state that is missing refuses. */
 export type Moves = Readonly<Partial<Record<JobState, Move>>>;
 
-/** A job lost with its holder so often fails: whatever kills its holders, it is probably the job. */
+/** A job that has lost its holder this many times fails: it is probably the job that kills its holders. */
 export const maxLost = 5;
 
 const end = (verb: JobVerb, to: EndState, result: JobResult | null, reason = ''): Move => ({ kind: 'end', verb, to, result, reason });
@@ -102,6 +102,9 @@ export function createJob(asked: NewJob, id: string, createdAt: number, now: num
     url: asked.url,
     headers: asked.headers,
     options: asked.options,
+    owner: asked.owner,
+    limit: asked.limit,
+    about: asked.about,
     reason: '',
     createdAt,
     dueAt,
@@ -116,7 +119,7 @@ export function createJob(asked: NewJob, id: string, createdAt: number, now: num
   };
 }
 
-/** What a move makes of the record, by the store's clock. */
+/** The record after the move; `now` is the store's clock. */
 export function applyMove(job: Job, move: Move, now: number): Job {
   switch (move.kind) {
     case 'end':

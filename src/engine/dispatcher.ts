@@ -10,16 +10,17 @@ import type { Logger } from '../ports/logger.ts';
 import type { Claim, ClaimRequest, Want } from '../ports/store/jobs.ts';
 import type { Store } from '../ports/store/store.ts';
 import { makeFaultLog } from './fault-log.ts';
+import type { Phase } from './phase.ts';
 import type { Workers } from './workers.ts';
 
 export interface Dispatcher {
-  /** There may be something to claim. Calls in one turn cost one claim. */
+  /** There may be something to claim. Calls in one turn cost one claim; a node that may not claim makes none. */
   wake(): void;
   /** The same; resolves when the jobs of all claims under way have been started. */
   tick(): Promise<void>;
   /** Operations whose reply is not known yet. */
   pending(): readonly string[];
-  /** No further claim; resolves when the one under way has been answered. */
+  /** No further claim; resolves when those under way have been answered. */
   stop(): Promise<void>;
 }
 
@@ -28,6 +29,7 @@ export interface DispatcherParts {
   readonly workers: Workers;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly phase: Phase;
   /** Who claims now; the name of this node's incarnation. */
   holder(): string;
   /** A name that no other claim of this holder has. */
@@ -35,61 +37,59 @@ export interface DispatcherParts {
   start(job: Job): void;
 }
 
-const claimAgainAfter: Millis = 250;
+const restFor: Millis = 250;
 const claimsAtOnce = 2;
 
-/** A claim and the slots that are kept free for it, which are counted when it leaves. */
 interface Claiming {
   readonly request: ClaimRequest;
-  slots(): readonly Want[];
-  /** Until then it takes also what comes ready now. */
-  hasLeft(): boolean;
+  /** The slots kept free for it; `null` until it leaves: it then takes also what has fallen free meanwhile. */
+  reserved: readonly Want[] | null;
 }
 
 export function makeDispatcher(parts: DispatcherParts): Dispatcher {
-  const { store, workers, clock } = parts;
+  const { store, workers, clock, phase } = parts;
   const faults = makeFaultLog(parts.log, 'claim');
   const underWay = new Map<Claiming, Promise<void>>();
-  /** Claims whose reply got lost: they are repeated as they were, so that their attempts are found again. */
+  /** Claims whose reply was lost. They are repeated as they were, so that their attempts are found again. */
   const unanswered: Claiming[] = [];
-  let wokenMeanwhile = false;
-  let stopped = false;
-  /** The store has just refused a claim: whatever happens, the next one waits a little. */
-  let resting = false;
-  let nextWake: { readonly at: number; forget(): void } | null = null;
+  /** `resting`: the store has just refused a claim, so the next one waits a little, whatever happens. */
+  let state: 'awake' | 'resting' | 'stopped' = 'awake';
+  /** Another claim is to follow one of those under way. */
+  let isWanted = false;
+  let nextWake: { readonly at: Millis; forget(): void } | null = null;
 
   function wake(): void {
-    if (stopped || resting || isOneWaiting()) return;
-    if (underWay.size >= claimsAtOnce) {
-      wokenMeanwhile = true;
-      return;
-    }
-    const claiming = unanswered.shift() ?? nextClaim();
+    if (state !== 'awake' || isOneWaiting()) return;
+    isWanted = underWay.size >= claimsAtOnce;
+    if (isWanted) return;
+    const claiming = unanswered.shift() ?? newClaim();
     if (claiming === null) return;
-    wokenMeanwhile = false;
     const answered = claim(claiming).finally(() => {
       underWay.delete(claiming);
-      // What was lost is asked for to the last, also while the node drains and nobody wakes us.
-      if (wokenMeanwhile || unanswered.length > 0) wake();
+      // Lost claims are repeated also while the node drains: it may hold what they were answered with.
+      if (isWanted || unanswered.length > 0) wake();
     });
     underWay.set(claiming, answered);
   }
 
-  function nextClaim(): Claiming | null {
-    if (workers.wants().length === 0) return null;
-    let reserved: readonly Want[] | null = null;
-    const slots = (): readonly Want[] => (reserved ??= workers.reserve());
-    const request: ClaimRequest = {
-      operation: parts.nextOperation(),
-      holder: parts.holder(),
-      attemptTtl: null,
-      wants: slots,
+  /** `null`: nothing could start, or this node may start nothing. */
+  function newClaim(): Claiming | null {
+    if (!phase.may('claim') || workers.wants().length === 0) return null;
+    const claiming: Claiming = {
+      reserved: null,
+      request: {
+        operation: parts.nextOperation(),
+        holder: parts.holder(),
+        attemptTtl: null,
+        wants: () => (claiming.reserved ??= workers.reserve()),
+      },
     };
-    return { request, slots, hasLeft: () => reserved !== null };
+    return claiming;
   }
 
+  /** Until it leaves, a claim takes all that comes ready: no other one is needed. */
   function isOneWaiting(): boolean {
-    for (const claiming of underWay.keys()) if (!claiming.hasLeft()) return true;
+    for (const { reserved } of underWay.keys()) if (reserved === null) return true;
     return false;
   }
 
@@ -98,7 +98,7 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
       const reply = await store.jobs.claim(claiming.request);
       faults.worked();
       if (reply.jobs.length > 0) failpoint('claim.taken');
-      const asked = claiming.slots();
+      const asked = claiming.reserved ?? [];
       workers.unreserve(asked);
       for (const job of reply.jobs) parts.start(job);
       lookAgain(reply, asked);
@@ -110,26 +110,27 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
   }
 
   function rest(): void {
-    resting = true;
+    if (state === 'stopped') return;
+    state = 'resting';
     forgetWake();
-    wakeIn(claimAgainAfter);
+    wakeIn(restFor);
   }
 
   function lookAgain(reply: Claim, asked: readonly Want[]): void {
     const begun = Map.groupBy(reply.jobs, (job) => job.worker);
     // A worker that got all it asked for may have more that is ready.
-    if (asked.some(({ worker, slots }) => (begun.get(worker)?.length ?? 0) >= slots)) wokenMeanwhile = true;
-    else if (reply.nextIn !== null && !resting) wakeIn(reply.nextIn);
+    if (asked.some(({ worker, slots }) => (begun.get(worker)?.length ?? 0) >= slots)) isWanted = true;
+    else if (reply.nextIn !== null && state === 'awake') wakeIn(reply.nextIn);
   }
 
-  /** A sooner one stays: it may be meant for another worker. */
+  /** A sooner wake stays: it may be meant for another worker. */
   function wakeIn(delay: Millis): void {
     const at = clock.monotonic() + delay;
     if (nextWake !== null && nextWake.at <= at) return;
     forgetWake();
     const forget = clock.after(delay, () => {
       nextWake = null;
-      resting = false;
+      state = 'awake';
       wake();
     });
     nextWake = { at, forget };
@@ -152,7 +153,7 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
     },
     pending: () => [...underWay.keys(), ...unanswered].map(({ request }) => request.operation),
     async stop() {
-      stopped = true;
+      state = 'stopped';
       forgetWake();
       await allAnswered();
     },

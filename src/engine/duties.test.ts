@@ -27,7 +27,7 @@ describe('the scrubber', () => {
   it('goes on where it was, begins again at the end, and tells what it repaired', async () => {
     const { store, cursors } = scrubbing(...steps);
     const told: unknown[] = [];
-    const warn = (event: string, fields?: unknown): void => void (event === 'store.repaired' && told.push(fields));
+    const warn = (name: string, fields?: unknown): void => void (name === 'store.repaired' && told.push(fields));
     const engine = node(store, controlled().executor, 1, { log: { ...silent, warn } });
     for (let i = 0; i < 5; i++) await duty(engine, 'scrub').tick();
     expect(cursors).toEqual([null, 'a', 'b', null, 'a']);

@@ -4,6 +4,7 @@ import { leaseTimes } from '../core/node.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { Retention } from '../ports/store/upkeep.ts';
+import type { Firer } from './firer.ts';
 import type { Lease } from './lease.ts';
 import type { Duty } from './loop.ts';
 
@@ -11,6 +12,7 @@ export interface DutyParts {
   readonly store: Store;
   readonly log: Logger;
   readonly lease: Lease;
+  readonly firer: Firer;
   readonly ttl: Millis;
   readonly retention: Retention;
   /** Claims what can start now, if this node may. */
@@ -20,12 +22,12 @@ export interface DutyParts {
   isStopping(): boolean;
 }
 
-/** Jobs promoted in one step. */
+/** Jobs that are promoted in one step. */
 const promotedAtOnce = 1_000;
-/** Records compared with what else the store knows of them in one step. */
+/** Records that are compared, in one step, with what else the store knows about them. */
 const scrubbedAtOnce = 1_000;
-/** Sweeps that came further apart than this left a gap: a node may have been unable to renew in it. */
-const longestGap: Millis = leaseTimes.sweepEvery * 4;
+/** Burials asked for at greater distances than this left a gap, in which nodes may have been unable to renew. */
+const longestGap: Millis = leaseTimes.buryEvery * 4;
 
 export function makeDuties(parts: DutyParts): readonly Duty[] {
   const { store, log, wake } = parts;
@@ -59,8 +61,9 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
   return [
     { name: 'dispatch', every: 1_000, tick: parts.dispatch },
     { name: 'renew', every: leaseTimes.renewEvery, tick: parts.lease.tick },
-    { name: 'bury', every: leaseTimes.sweepEvery, tick: bury },
+    { name: 'bury', every: leaseTimes.buryEvery, tick: bury },
     { name: 'promote', every: 500, tick: promote },
+    { name: 'fire', every: 1_000, tick: parts.firer.tick },
     { name: 'sweep', every: 10_000, tick: sweep },
     { name: 'scrub', every: 60_000, tick: scrub },
   ];

@@ -1,5 +1,6 @@
 /** What the tests of engines share: nodes on a store, and an executor whose attempts end when a test says so. */
 import { afterEach, expect } from 'vitest';
+import { makeChanges } from '../../test/support/changes.ts';
 import { type Job, type JobOptions, noResult } from '../core/job.ts';
 import { newJob } from '../core/new-job.ts';
 import type { NodeRecord } from '../core/node.ts';
@@ -14,10 +15,11 @@ import type { Duty } from './loop.ts';
 const options: JobOptions = { timeout: null, retry: noRetry, onLost: 'retry', rules: 'v1' };
 export const ask = (more: Partial<JobOptions> = {}) => newJob({ worker: 'work', options: { ...options, ...more } });
 
-const engines: Engine[] = [];
+/** Those that run on. */
+const engines = new Set<Engine>();
 let unique = 0;
 
-/** An engine with the worker `work`, which is stopped after the test. */
+/** An engine with the worker `work`, which is stopped after the test unless the test has stopped it. */
 export function node(store: Store, executor: Executor, concurrency = 2, otherwise: Partial<EngineParts> = {}): Engine {
   const engine = makeEngine({
     store,
@@ -32,13 +34,33 @@ export function node(store: Store, executor: Executor, concurrency = 2, otherwis
     ...otherwise,
   });
   engine.addWorker({ name: 'work', executor, concurrency, queues: 'any' });
-  engines.push(engine);
-  return engine;
+  engines.add(engine);
+  return {
+    ...engine,
+    stop(grace) {
+      engines.delete(engine);
+      return engine.stop(grace);
+    },
+  };
 }
 
 afterEach(async () => {
-  await Promise.all(engines.splice(0).map((engine) => engine.stop(0)));
+  const left = [...engines];
+  engines.clear();
+  await Promise.all(left.map((engine) => engine.stop(0)));
 });
+
+/** Resolves when the store has told nodes `times` times, from now on, to look at their inbox and mode. */
+export async function inboxHints(store: Store, times: number): Promise<void> {
+  const { changed, seen } = makeChanges();
+  let hints = 0;
+  const forget = store.onHint((hint) => {
+    if (hint.kind === 'inbox') hints += 1;
+    changed();
+  });
+  await seen(() => hints >= times);
+  forget();
+}
 
 export const liveNodes = async (store: Store): Promise<readonly NodeRecord[]> =>
   (await store.nodes.list()).filter(({ state }) => state === 'live');
@@ -59,7 +81,7 @@ interface Controlled {
 
 export function controlled(): Controlled {
   const running: Attempt[] = [];
-  let changed = Promise.withResolvers<void>();
+  const { changed, seen } = makeChanges();
   const executor: Executor = {
     run: (job, signal) =>
       new Promise((resolve) => {
@@ -68,17 +90,13 @@ export function controlled(): Controlled {
         signal.addEventListener('abort', () =>
           signal.reason === 'shutdown' || signal.reason === 'lost' ? resolve({ kind: 'returned' }) : undefined,
         );
-        changed.resolve();
-        changed = Promise.withResolvers();
+        changed();
       }),
     close: () => Promise.resolve(),
   };
   async function attempt(index: number): Promise<Attempt> {
-    for (;;) {
-      const found = running[index];
-      if (found !== undefined) return found;
-      await changed.promise;
-    }
+    await seen(() => running[index] !== undefined);
+    return running[index] ?? expect.fail(`no attempt ${index}`);
   }
   return { executor, running, attempt };
 }

@@ -6,7 +6,7 @@ import { altered } from '../stores/conformance/altered.ts';
 import { openMemory } from '../stores/memory/index.ts';
 import { systemClock } from '../system/clock.ts';
 import { silent } from '../system/silent.ts';
-import { ask, controlled, duty, ended, liveNodes, node, push } from './engine.suite.ts';
+import { ask, controlled, duty, ended, inboxHints, liveNodes, node, push } from './engine.suite.ts';
 
 describe('engine', () => {
   it('runs a pushed job and keeps its result', async () => {
@@ -110,8 +110,10 @@ describe('engine', () => {
     await engine.start();
     const job = await push(engine);
     const attempt = await work.attempt(0);
+    const drained = inboxHints(store, 1);
     const stopped = engine.stop(10_000);
-    await expect.poll(() => liveNodes(store)).toMatchObject([{ mode: 'draining' }]);
+    await drained;
+    expect(await liveNodes(store)).toMatchObject([{ mode: 'draining' }]);
     attempt.succeed();
     await stopped;
     expect((await store.jobs.get(job.id))?.state).toBe('succeeded');
@@ -119,18 +121,21 @@ describe('engine', () => {
 
   it('goes back to draining when it is resumed while it stops, and keeps what runs', async () => {
     const complaints: string[] = [];
-    const complain = (event: string): void => void complaints.push(event);
+    const complain = (name: string): void => void complaints.push(name);
     const store = openMemory();
     const work = controlled();
     const engine = node(store, work.executor, 2, { log: { ...silent, warn: complain, error: complain } });
     await engine.start();
     await push(engine);
     const attempt = await work.attempt(0);
+    const drained = inboxHints(store, 1);
     const stopped = engine.stop(10_000);
-    await expect.poll(() => liveNodes(store)).toMatchObject([{ mode: 'draining' }]);
+    await drained;
     await store.jobs.push([ask()]);
+    const resumedAndDrained = inboxHints(store, 2);
     expect(await engine.nodes.steer('n', 'active')).toHaveLength(1);
-    await expect.poll(() => liveNodes(store)).toMatchObject([{ mode: 'draining' }]);
+    await resumedAndDrained;
+    expect(await liveNodes(store)).toMatchObject([{ mode: 'draining' }]);
     expect([work.running.length, attempt.signal.aborted, complaints]).toEqual([1, false, []]);
     attempt.succeed();
     await stopped;

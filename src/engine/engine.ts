@@ -10,12 +10,16 @@ import { type Api, makeApi } from './api/api.ts';
 import type { Build } from './api/system.ts';
 import { makeDispatcher } from './dispatcher.ts';
 import { makeDuties } from './duties.ts';
-import { makeEndWatch } from './end-watch.ts';
+import { type Deciders, makeFirer } from './firer.ts';
 import { makeHeld } from './held.ts';
+import { makeHints } from './hints.ts';
 import { makeLease } from './lease.ts';
-import { type Life, makeLife } from './life.ts';
+import { makeLife } from './life.ts';
 import { type Duty, makeLoop } from './loop.ts';
+import { makePhase } from './phase.ts';
 import { makeRunner } from './runner.ts';
+import { servicesOf } from './services.ts';
+import { makeWaiters } from './waiters.ts';
 import { makeWorkers, type Worker } from './workers.ts';
 
 export interface EngineParts {
@@ -28,6 +32,8 @@ export interface EngineParts {
   /** Part of its jobs' ids, 0 to 1023; `null`: the store hands one out. */
   readonly serverId: number | null;
   readonly retention: Retention;
+  /** The kinds of definitions that this node fires, each with what decides about one; none by default. */
+  readonly deciders?: Deciders | undefined;
   random(): number;
   /** A name never used before. */
   unique(): string;
@@ -55,7 +61,7 @@ export function makeEngine(parts: EngineParts): Engine {
   const { store, clock, log, build } = parts;
   const workers = makeWorkers();
   const held = makeHeld();
-  const ends = makeEndWatch();
+  const waiters = makeWaiters();
   const ttl = store.shared ? leaseTimes.ttl : forever;
   const boot = parts.unique();
   let operations = 0;
@@ -63,46 +69,49 @@ export function makeEngine(parts: EngineParts): Engine {
   let slots = 0;
   let address = '';
 
-  const common = { store, clock, log, workers, held };
-  const runner = makeRunner({ ...common, random: parts.random, onFree: () => wake() });
+  const phase = makePhase();
+  const isStopping = (): boolean => !phase.may('push');
+  const common = { store, clock, log, workers, held, phase };
+  const runner = makeRunner({ ...common, random: parts.random, onFree: () => dispatcher.wake() });
   const dispatcher = makeDispatcher({
     ...common,
     holder: () => lease.incarnation(),
     nextOperation: () => String(++operations),
     start: (job) => void runner.run(job),
   });
+  const { wake } = dispatcher;
   const lease = makeLease({
     ...common,
     ttl,
     node: () => ({ name: parts.name, version: build.version, address, serverId: parts.serverId }),
     load: () => ({ running: workers.running(), slots }),
-    onMode: () => wake(),
     newIncarnation: () => `${parts.name}.${boot}.${++incarnations}`,
+    wake,
     pending: dispatcher.pending,
   });
-
-  const life: Life = makeLife({ ...common, runner, dispatcher, lease, loops: () => loops, onHint, wake: () => wake() });
-  const { isStopping } = life;
-
-  const mayClaim = (): boolean => life.hasStarted() && !isStopping() && lease.mode() === 'active';
-
-  const wake = (): void => {
-    if (mayClaim()) dispatcher.wake();
-  };
-
-  const dispatch = (): Promise<void> => (mayClaim() ? dispatcher.tick() : Promise.resolve());
-
-  const duties = makeDuties({ store, log, dispatch, lease, ttl, retention: parts.retention, wake, isStopping });
+  const firer = makeFirer({
+    ...common,
+    deciders: parts.deciders ?? {},
+    incarnation: lease.incarnation,
+    mayFire: () => phase.may('fire'),
+    onPushed: wake,
+  });
+  const duties = makeDuties({ ...common, dispatch: dispatcher.tick, lease, firer, ttl, retention: parts.retention, wake, isStopping });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
+  const hints = makeHints(store, onHint);
+  const running = { ...common, runner, dispatcher, firer, lease, hints, loops };
+  const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });
 
   function onHint(hint: Hint): void {
     if (hint.kind === 'ready') wake();
-    else if (hint.kind === 'ended') ends.ended(hint.ids);
-    else if (hint.holder === lease.incarnation()) void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
+    else if (hint.kind === 'ended') waiters.ended(hint.ids);
+    else if (hint.kind === 'defined') firer.wake();
+    else if (hint.kind === 'inbox' && hint.holder === lease.incarnation())
+      void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
   }
 
   return {
-    ...makeApi({ store, clock, log, ends, build, wake, running: workers.running, hasJoined: lease.hasJoined, isStopping }),
+    ...makeApi({ store, clock, log, waiters, build, wake, running: workers.running, hasJoined: () => phase.may('be ready'), isStopping }),
     duties,
     addWorker(worker) {
       workers.add(worker);

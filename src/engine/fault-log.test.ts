@@ -4,7 +4,7 @@ import { makeFaultLog } from './fault-log.ts';
 
 it('what fails again and again is told once, as is that it works again', () => {
   const told: unknown[] = [];
-  const note = (event: string, facts?: object): void => void told.push([event, facts]);
+  const note = (name: string, facts?: object): void => void told.push([name, facts]);
   const faults = makeFaultLog({ ...silent, error: note, info: note }, 'loop', { loop: 'renew' });
   faults.worked();
   faults.failed(new Error('away'));

@@ -1,6 +1,6 @@
 /**
- * Tells of work that is repeated by itself and fails: once when it begins to fail or fails otherwise, and once when it works
- * again, so that an outage of an hour is two lines and not thousands.
+ * Logs failures of work that repeats by itself: one line when it begins to fail, or fails for another reason, and one when it
+ * works again. So an outage of an hour is two lines and not thousands.
  */
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -10,7 +10,7 @@ export interface FaultLog {
   worked(): void;
 }
 
-/** @param what the name of the events, `<what>.failed` and `<what>.recovered` */
+/** @param what names the log lines: `<what>.failed` and `<what>.recovered` */
 export function makeFaultLog(log: Logger, what: string, facts: Readonly<Record<string, string>> = {}): FaultLog {
   let told: string | null = null;
   let failures = 0;

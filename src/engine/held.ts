@@ -6,7 +6,7 @@ export interface HeldAttempt {
   readonly job: Job;
   /** Tells the executor to stop; what it then reports is settled as usual. */
   stop(reason: StopReason): void;
-  /** Still with its executor; `false` once its result is on its way to the store. */
+  /** Whether the executor still runs it; `false` once its result is on its way to the store. */
   isRunning(): boolean;
 }
 

@@ -17,9 +17,9 @@ const only = async (store: Store) => {
 };
 
 /** A log that remembers the names of its lines. */
-function remembering(): { readonly log: Logger; readonly lines: [event: string, fields: unknown][] } {
+function remembering(): { readonly log: Logger; readonly lines: [name: string, fields: unknown][] } {
   const lines: [string, unknown][] = [];
-  const keep = (event: string, fields?: unknown): void => void lines.push([event, fields]);
+  const keep = (name: string, fields?: unknown): void => void lines.push([name, fields]);
   return { log: { ...silent, info: keep, warn: keep, error: keep }, lines };
 }
 
@@ -57,6 +57,30 @@ describe('a node', () => {
     const { log, lines } = remembering();
     await node(store, controlled().executor, 1, { log }).start();
     expect(lines).toContainEqual(['node.namesakes', expect.objectContaining({ name: 'n', others: [first.incarnation] })]);
+  });
+
+  it('asks for no work before it has joined, and for what has waited as soon as it has', async () => {
+    const memory = openMemory();
+    const mayJoin = Promise.withResolvers<void>();
+    const holders: string[] = [];
+    const store = altered(memory, {
+      nodes: { join: (...given) => mayJoin.promise.then(() => memory.nodes.join(...given)) },
+      jobs: {
+        claim(request) {
+          holders.push(request.holder);
+          return memory.jobs.claim(request);
+        },
+      },
+    });
+    const work = controlled();
+    const engine = node(store, work.executor);
+    const started = engine.start();
+    await push(engine);
+    expect(holders).toEqual([]);
+    mayJoin.resolve();
+    await work.attempt(0);
+    await started;
+    expect(new Set(holders)).toEqual(new Set([(await only(store)).incarnation]));
   });
 
   it('is ready only as long as it has joined', async () => {
@@ -106,7 +130,7 @@ describe('a node on a store that keeps leases', () => {
     const engine = node(openMemory(), controlled().executor, 1, { log, clock });
     await engine.start();
     await duty(engine, 'renew').tick();
-    expect(lines.filter(([event]) => event === 'node.late')).toEqual([]);
+    expect(lines.filter(([name]) => name === 'node.late')).toEqual([]);
     passed = leaseTimes.ttl - 1_000;
     await duty(engine, 'renew').tick();
     expect(lines).toContainEqual(['node.late', expect.objectContaining({ seconds: 5, ttl: 6 })]);
@@ -229,6 +253,21 @@ describe('a node that stops', () => {
     released.resolve();
     await underWay;
     expect(await liveNodes(memory)).toEqual([]);
+  });
+
+  it('does not join again when it was buried meanwhile', async () => {
+    const store = openMemory();
+    const work = controlled();
+    const engine = node(store, work.executor);
+    await engine.start();
+    await push(engine);
+    const attempt = await work.attempt(0);
+    const stopped = engine.stop(10_000);
+    await engine.nodes.forget((await only(store)).incarnation);
+    await duty(engine, 'renew').tick();
+    await stopped;
+    expect(attempt.signal.reason).toBe('lost');
+    expect(await store.nodes.list()).toEqual([]);
   });
 
   it('leaves to others what it cannot hand back to a store that is away', async () => {

@@ -1,6 +1,6 @@
 /**
- * This node's lease: renewed in one step however many attempts run; the reply brings the inbox and a digest of what the
- * store thinks we hold. When that differs twice in a row from what we do hold (once may be a result on its way), one
+ * This node's lease: renewed in one step however many attempts run; the reply brings messages and a digest of what the store
+ * thinks this node holds. When that differs twice in a row from what it does hold (once may be a result on its way), one
  * reconcile step brings the two together.
  */
 import type { Millis } from '../core/duration.ts';
@@ -9,22 +9,20 @@ import { maxServerId } from '../core/id.ts';
 import { digestOf, type InboxMessage, type Incarnation, leaseTimes, type NewNode, type NodeLoad, type NodeMode } from '../core/node.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Joined } from '../ports/store/nodes.ts';
+import type { Joined, Renewed } from '../ports/store/nodes.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { Held } from './held.ts';
+import type { Phase } from './phase.ts';
 
 export interface Lease {
   incarnation(): Incarnation;
-  /** As the store told it last: a draining node claims nothing. */
-  mode(): NodeMode;
-  hasJoined(): boolean;
   /** Takes a first lease. Throws `invalid_config` when the server id that was configured belongs to another node. */
   join(): Promise<void>;
   /** One renewal, with all that follows from its reply; or another try to join. */
   tick(): Promise<void>;
-  /** This node stops: it is shown as draining until it leaves, also when somebody resumes it. */
-  drain(): void;
-  /** Hands everything back, for good. */
+  /** Has this node, which stops, shown as draining where others can see it. */
+  showDraining(): void;
+  /** Hands everything back, for good. Does nothing for a node that has not joined. */
   leave(): Promise<void>;
 }
 
@@ -33,78 +31,105 @@ export interface LeaseParts {
   readonly held: Held;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly phase: Phase;
   readonly ttl: Millis;
   /** What this node tells of itself. */
   node(): Omit<NewNode, 'incarnation'>;
   load(): NodeLoad;
   newIncarnation(): Incarnation;
-  /** The mode is another one than before. */
-  onMode(mode: NodeMode): void;
+  /** This node may claim, perhaps for the first time. */
+  wake(): void;
   /** Operations of claims that are under way. */
   pending(): readonly string[];
 }
 
+/** What begins and ends with one incarnation. */
+interface Own {
+  readonly incarnation: Incarnation;
+  /** The one before it was drained when it was buried: this one is drained as soon as it has joined. */
+  readonly isDrained: boolean;
+  /** The greatest `seq` of a message that was handled. */
+  acknowledged: number;
+  /** The last renewal brought another digest than that of what is held here. */
+  differed: boolean;
+  renewedAt: Millis;
+}
+
 export function makeLease(parts: LeaseParts): Lease {
-  const { store, held, clock, log } = parts;
-  let incarnation = parts.newIncarnation();
-  let acknowledged = 0;
-  let differedBefore = false;
-  let mode: NodeMode = 'active';
-  let stopping = false;
-  let standing: 'outside' | 'joined' | 'left' = 'outside';
-  let renewedAt = 0;
+  const { store, held, clock, log, phase } = parts;
+  let own = begin(false);
+
+  function begin(isDrained: boolean): Own {
+    return { incarnation: parts.newIncarnation(), isDrained, acknowledged: 0, differed: false, renewedAt: 0 };
+  }
 
   async function join(): Promise<void> {
+    const asking = own;
+    const { incarnation } = asking;
     const node = parts.node();
     const joined = await store.nodes.join({ ...node, incarnation }, parts.ttl);
     if (joined.kind !== 'joined') throw refusal(node, joined);
-    // What somebody asked of this node holds for its next incarnation too.
-    if (mode === 'draining') await store.nodes.steer(incarnation, mode);
-    // It was told to leave meanwhile.
-    if (standing === 'left') return;
-    standing = 'joined';
-    renewedAt = clock.monotonic();
+    if (asking.isDrained) await store.nodes.steer(incarnation, 'draining');
+    // It was told to stop meanwhile, or another try was answered before this one.
+    if (asking !== own || phase.now() !== 'joining') return;
+    phase.follow('join');
+    if (asking.isDrained) phase.follow('drain');
+    own.renewedAt = clock.monotonic();
     store.keeper?.keep(incarnation, parts.ttl, leaseTimes.renewEvery);
     log.info('node.joined', { name: node.name, incarnation, serverId: joined.serverId });
     if (joined.namesakes.length > 0) log.warn('node.namesakes', { name: node.name, others: joined.namesakes, hint: namesakeHint });
+    parts.wake();
   }
 
-  function turn(now: NodeMode): void {
-    if (stopping && now === 'active') tellDraining();
-    if (stopping || now === mode) return;
-    mode = now;
-    log.info('node.mode', { incarnation, mode });
-    parts.onMode(mode);
+  async function renewed({ mode, inbox, digest }: Renewed): Promise<void> {
+    turn(mode);
+    for (const message of inbox) handle(message);
+    const differs = digest !== digestOf(held.refs());
+    if (differs && own.differed) await reconcile();
+    own.differed = differs;
+  }
+
+  function turn(mode: NodeMode): void {
+    const before = phase.now();
+    phase.follow(mode === 'draining' ? 'drain' : 'resume');
+    if (phase.now() === 'stopping' && mode === 'active') showDraining();
+    if (phase.now() === before) return;
+    log.info('node.mode', { incarnation: own.incarnation, mode });
+    parts.wake();
   }
 
   /** For people who look at the nodes; nothing depends on it. What the store refuses is told again at the next renewal. */
-  function tellDraining(): void {
-    void store.nodes.steer(incarnation, 'draining').catch(() => undefined);
+  function showDraining(): void {
+    if (store.shared) void store.nodes.steer(own.incarnation, 'draining').catch(() => undefined);
   }
 
   /** The main loop was held up, or the store was away; a longer time may end the lease. */
   function tellLate(): void {
-    const late = clock.monotonic() - renewedAt;
-    renewedAt = clock.monotonic();
-    if (late >= parts.ttl / 2) log.warn('node.late', { incarnation, seconds: Math.round(late / 1_000), ttl: parts.ttl / 1_000 });
+    const late = clock.monotonic() - own.renewedAt;
+    own.renewedAt = clock.monotonic();
+    if (late < parts.ttl / 2) return;
+    log.warn('node.late', { incarnation: own.incarnation, seconds: Math.round(late / 1_000), ttl: parts.ttl / 1_000 });
   }
 
-  async function rejoin(): Promise<void> {
-    log.error('node.buried', { incarnation, held: held.size() });
+  /** Others took back what this incarnation held. Unless the node stops, it goes on as a new one. */
+  async function buried(): Promise<void> {
+    log.error('node.buried', { incarnation: own.incarnation, held: held.size() });
     for (const attempt of held.all()) attempt.stop('lost');
-    incarnation = parts.newIncarnation();
-    acknowledged = 0;
-    standing = 'outside';
+    const before = phase.now();
+    phase.follow('bury');
+    if (before === 'stopping') return;
+    phase.follow('start');
+    own = begin(before === 'draining');
     await join();
   }
 
   function handle(message: InboxMessage): void {
     held.get(message)?.stop('canceled');
-    acknowledged = Math.max(acknowledged, message.seq);
+    own.acknowledged = Math.max(own.acknowledged, message.seq);
   }
 
   async function reconcile(): Promise<void> {
-    const { abort, released } = await store.nodes.reconcile(incarnation, held.refs(), parts.pending());
+    const { abort, released } = await store.nodes.reconcile(own.incarnation, held.refs(), parts.pending());
     // What the store does not know because it has just been settled needs no stopping.
     const lost = abort.map((ref) => held.get(ref)).filter((attempt) => attempt?.isRunning());
     for (const attempt of lost) attempt?.stop('lost');
@@ -112,33 +137,22 @@ export function makeLease(parts: LeaseParts): Lease {
   }
 
   return {
-    incarnation: () => incarnation,
-    mode: () => mode,
-    hasJoined: () => standing === 'joined',
+    incarnation: () => own.incarnation,
     join,
     async tick() {
-      if (standing === 'left') return;
-      if (standing === 'outside') return join();
-      const asked = incarnation;
-      const reply = await store.nodes.renew(asked, parts.ttl, acknowledged, parts.load());
+      if (phase.now() === 'joining') return join();
+      if (!phase.can('renew')) return;
+      const asking = own;
+      const reply = await store.nodes.renew(asking.incarnation, parts.ttl, asking.acknowledged, parts.load());
       // Two renewals may be under way, and the first to be answered has joined again; or this node has left meanwhile.
-      if (asked !== incarnation || standing !== 'joined') return;
+      if (asking !== own || !phase.can('renew')) return;
       tellLate();
-      if (reply.kind === 'buried') return rejoin();
-      turn(reply.mode);
-      for (const message of reply.inbox) handle(message);
-      const differs = reply.digest !== digestOf(held.refs());
-      if (differs && differedBefore) await reconcile();
-      differedBefore = differs;
+      return reply.kind === 'buried' ? buried() : renewed(reply);
     },
-    drain() {
-      stopping = true;
-      mode = 'draining';
-      tellDraining();
-    },
+    showDraining,
     async leave() {
-      standing = 'left';
-      await Promise.all([store.nodes.leave(incarnation), store.keeper?.release()]);
+      const isKnown = phase.follow('leave');
+      await Promise.all([isKnown ? store.nodes.leave(own.incarnation) : undefined, store.keeper?.release()]);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** One attempt, from its claim to its settled result. */
 import type { Millis } from '../core/duration.ts';
-import { type ErrorCode, HatstandError, messageOf } from '../core/errors.ts';
+import { HatstandError, isTemporary, messageOf } from '../core/errors.ts';
 import { type Job, noResult } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { type Moves, settleMoves } from '../core/transitions.ts';
@@ -14,9 +14,9 @@ import type { Held } from './held.ts';
 import type { Workers } from './workers.ts';
 
 export interface Runner {
-  /** Runs the job; what becomes of it is the store's to say. Never throws. */
+  /** Runs the job and offers its result to the store, which decides whether it counts. Never throws. */
   run(job: Job): Promise<void>;
-  /** No more tries to reach the store: what is not settled by now is handed back with the lease. */
+  /** From now on a result is offered once: what the store cannot take is handed back with the lease. */
   giveUp(): void;
 }
 
@@ -27,11 +27,11 @@ export interface RunnerParts {
   readonly clock: Clock;
   readonly log: Logger;
   random(): number;
-  /** A slot is free. */
+  /** A slot has fallen free. */
   onFree(): void;
 }
 
-/** While the store does not take it, a result is offered again after this; it counts only if its fence still does. */
+/** How long until a result that the store could not take is offered again. */
 const settleAgainAfter: Millis = 250;
 
 export function makeRunner(parts: RunnerParts): Runner {
@@ -67,8 +67,8 @@ export function makeRunner(parts: RunnerParts): Runner {
   }
 
   /**
-   * Repeats until the store answers: the fence makes a repeated settle harmless. `unconfirmed`: it is lost now, and was sent
-   * before without an answer, so that it may have counted.
+   * Repeats until the store answers: the fence makes a repeated settle harmless. `unconfirmed`: the store answers `lost`, but
+   * an earlier try got no answer and may have counted.
    */
   async function settle(job: Job, moves: Moves): Promise<Settled | 'unconfirmed'> {
     for (let sentBefore = false; ; ) {
@@ -101,7 +101,3 @@ export function makeRunner(parts: RunnerParts): Runner {
     },
   };
 }
-
-/** The store may take the same result later: it is away, or its disk is full. */
-const temporary: readonly ErrorCode[] = ['store_unavailable', 'unconfirmed', 'store_full'];
-const isTemporary = (error: unknown): boolean => error instanceof HatstandError && temporary.includes(error.code);

@@ -14,12 +14,12 @@ export interface Worker {
 }
 
 export interface Workers {
-  /** Throws `conflict` when the name is taken, `invalid_request` for a senseless one. */
+  /** Throws `conflict` when the name is taken, `invalid_request` for a wrong name or concurrency. */
   add(worker: Worker): void;
   get(name: string): Worker | undefined;
   /** What could start now: one want per worker with free slots. */
   wants(): readonly Want[];
-  /** The same, its slots kept free for the claim that asks for them, until `unreserve`. */
+  /** The same; their slots are kept free, for the claim that asks for them, until `unreserve`. */
   reserve(): readonly Want[];
   unreserve(wants: readonly Want[]): void;
   take(name: string): void;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { newJob } from '../core/new-job.ts';
 import { functionRetry } from '../core/retry.ts';
 import { createJob } from '../core/transitions.ts';
@@ -12,6 +12,8 @@ const run = (
   timeout: number | null = null,
   signal = new AbortController().signal,
 ) => makeFunctionExecutor(call as WorkerFunction<unknown>).run(job(payload, timeout), signal);
+
+afterEach(() => void vi.useRealTimers());
 
 describe('function executor', () => {
   it('gives the parsed payload and keeps what is returned as JSON', async () => {
@@ -84,8 +86,15 @@ describe('function executor', () => {
   });
 
   it('takes a timeout of more days than a timer of the platform can have', async () => {
-    const later = () => new Promise((resolve) => setImmediate(() => setTimeout(resolve, 20, 'done')));
-    expect(await run(later, null, 30 * 86_400_000)).toMatchObject({ kind: 'succeeded', result: { output: '"done"' } });
+    vi.useFakeTimers();
+    const day = 86_400_000;
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const [ending, endless] = [run(() => promise, null, 30 * day), run(() => new Promise(() => undefined), null, 30 * day)];
+    await vi.advanceTimersByTimeAsync(29 * day);
+    resolve('done');
+    expect(await ending).toMatchObject({ kind: 'succeeded', result: { output: '"done"' } });
+    await vi.advanceTimersByTimeAsync(day);
+    expect(await endless).toMatchObject({ kind: 'failed', result: { error: expect.stringContaining('timeout') } });
   });
 
   it('cuts an output that is too long, and says so', async () => {

@@ -1,5 +1,5 @@
 /** Runs workers that are TypeScript functions in this process. */
-import type { Millis } from '../core/duration.ts';
+import { longestTimer, type Millis } from '../core/duration.ts';
 import { messageOf } from '../core/errors.ts';
 import { type Job, type JobResult, noResult } from '../core/job.ts';
 import { jobLimits } from '../core/new-job.ts';
@@ -9,7 +9,7 @@ import type { Executor, StopReason } from '../ports/executor.ts';
 /** What a function gets beside its payload. */
 export interface FunctionContext {
   readonly job: Job;
-  /** Rises with every attempt: whatever the function writes elsewhere can be guarded by it. */
+  /** Greater with every attempt: what the function writes elsewhere can refuse a smaller one. */
   readonly fence: string;
   /** Aborted when the attempt should end: canceled, timed out, the node stops, or the lease is lost. */
   readonly signal: AbortSignal;
@@ -20,18 +20,15 @@ export type WorkerFunction<Payload> = (payload: Payload, context: FunctionContex
 /** Thrown by a function when there is nothing to do: the job ends canceled, with the reason `skipped`. */
 export class Skip extends Error {}
 
-/** Thrown by a function when trying again is senseless: the job fails whatever its retry policy says. */
+/** Thrown by a function when trying again would not help: the job fails whatever its retry policy says. */
 export class Final extends Error {}
 
 /** Characters of an error that are kept. */
 const keptError = 64 * 1024;
 
-/** setTimeout takes at most this; a longer delay would fire at once. */
-const longestTimer = 2 ** 31 - 1;
-
 /**
  * An executor for one function. What it returns is kept as JSON, `undefined` as no output. A function that goes on after
- * its timeout is not waited for, also when it was canceled before: its result counts no more.
+ * its timeout is not waited for, also when it was canceled before, and its result does not count.
  */
 export function makeFunctionExecutor(call: WorkerFunction<unknown>): Executor {
   return {
@@ -74,7 +71,7 @@ class Attempt implements FunctionContext {
     return this.#abort.signal;
   }
 
-  /** What the function comes to; rejects when the attempt must end before it, except that a canceled one may end by itself. */
+  /** What the function returns in the end. Rejects when the attempt must end before that; a canceled one may end by itself. */
   outlast(returned: PromiseLike<unknown>, signal: AbortSignal): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const { timeout } = this.job.options;

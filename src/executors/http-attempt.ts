@@ -1,4 +1,4 @@
-/** One attempt of a job: its request, the redirects that HQ's rules follow, and what the last answer makes of it. */
+/** One attempt of a job: its request, the redirects that are followed under HQ's rules, and the outcome by the last answer. */
 import { type Job, noResult } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { failpoint } from '../failpoint.ts';
@@ -49,7 +49,7 @@ export async function runAttempt(job: Job, first: Target, means: AttemptMeans): 
   }
 }
 
-/** What becomes of a job whose URL makes no request. */
+/** The outcome of a job whose URL cannot be requested. */
 export function targetOutcome({ fault, cause, shown }: TargetFault, job: Job): Outcome {
   if (fault === 'parse') return unsendable(`parse ${JSON.stringify(shown)}: ${cause}`, job.options, 'failed to create new request');
   return unsendable(cause, job.options, notDone(shown));

@@ -1,4 +1,4 @@
-/** One request and its answer over one connection: undici's handler, ending once, whatever the other side does. */
+/** One request and its answer over one connection, as a handler for undici. It ends once, whatever the other side does. */
 import type { Dispatcher } from 'undici';
 import { failpoint } from '../failpoint.ts';
 import { type Fault, failed, faultOf, type Phase } from './http-fault.ts';
@@ -25,7 +25,7 @@ interface ExchangeOptions {
   readonly follow: boolean;
 }
 
-/** More 1xx answers than this are a flood (Go's net/http). */
+/** More 1xx answers than this are an error (Go's net/http). */
 const mostInformational = 5;
 /** A redirect's body is read to its end, so that the connection can be used again, if it is no longer than this. */
 const redirectBytes = 2_048;

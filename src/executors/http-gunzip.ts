@@ -1,4 +1,4 @@
-/** Decodes a gzip body into an output that has a limit, so that a bomb costs no more than what is kept of it. */
+/** Decodes a gzip body into an output that has a limit, so that a small body that decodes to a huge one costs no more than the limit. */
 import { createGunzip } from 'node:zlib';
 import type { Output } from './http-output.ts';
 
@@ -9,7 +9,7 @@ export interface Gunzip {
   close(): void;
 }
 
-interface GunzipEvents {
+interface GunzipListener {
   onDrain(): void;
   /** The output is full; the rest is not wanted. */
   onFull(): void;
@@ -18,18 +18,18 @@ interface GunzipEvents {
   onFault(cause: string): void;
 }
 
-export function makeGunzip(output: Output, events: GunzipEvents): Gunzip {
+export function makeGunzip(output: Output, listener: GunzipListener): Gunzip {
   const stream = createGunzip();
   let written = false;
   stream.on('data', (chunk: Buffer) => {
     if (!output.add(chunk)) {
       stream.destroy();
-      events.onFull();
+      listener.onFull();
     }
   });
-  stream.on('drain', () => events.onDrain());
-  stream.on('end', () => events.onEnd());
-  stream.on('error', (error: NodeJS.ErrnoException) => events.onFault(causeOf(error)));
+  stream.on('drain', () => listener.onDrain());
+  stream.on('end', () => listener.onEnd());
+  stream.on('error', (error: NodeJS.ErrnoException) => listener.onFault(causeOf(error)));
   return {
     write(chunk) {
       written = true;
@@ -41,7 +41,7 @@ export function makeGunzip(output: Output, events: GunzipEvents): Gunzip {
         stream.end();
       } else {
         stream.destroy();
-        events.onEnd();
+        listener.onEnd();
       }
     },
     close: () => void stream.destroy(),

@@ -1,4 +1,4 @@
-/** What an answer, or the lack of one, makes of an attempt: by HQ's rules and by `/v1`'s. */
+/** The outcome of an attempt by its answer, or by the lack of one: under HQ's rules and under `/v1`'s. */
 import { formatDuration, type Millis } from '../core/duration.ts';
 import { type JobOptions, noResult } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -9,14 +9,14 @@ import { reasonPhrase } from './http-status.ts';
 /** The longest wait that a worker can ask for. */
 const longestWait: Millis = 3_600_000;
 
-/** `url`: the one that was asked last, as it may be shown. */
+/** @param url the one that was requested last, as it may be shown */
 export function outcomeOf(answer: Answer, url: string, options: JobOptions): Outcome {
   const { fault } = answer;
   if (fault?.kind === 'stopped' && (fault.by === 'shutdown' || fault.by === 'lost')) return { kind: 'returned' };
   return options.rules === 'hq' ? hqOutcome(answer, url) : v1Outcome(answer, options.timeout);
 }
 
-/** A job whose URL or headers make no request; `cause` in Go's words. */
+/** The outcome of a job whose URL or headers cannot be sent; `cause` in Go's words. */
 export function unsendable(cause: string, options: JobOptions, hqPrefix: string): Outcome {
   const error = options.rules === 'hq' ? `${hqPrefix}: ${cause}` : `The request cannot be made: ${cause}`;
   return { kind: 'failed', result: { ...noResult, error }, ...(options.rules === 'v1' && { final: true }) };
@@ -27,7 +27,7 @@ export const notDone = (url: string): string => `failed to do http request: Post
 
 function hqOutcome({ status, output, outputCut, fault }: Answer, url: string): Outcome {
   if (status === null) return failedWith({ ...noResult, error: `${notDone(url)}: ${causeOf(fault, 'awaiting headers')}` });
-  // HQ drops what had come of a body that was cut short.
+  // HQ keeps nothing of a body that was cut short.
   if (fault !== null) {
     const cause = causeOf(fault, 'reading body');
     return failedWith({ ...noResult, statusCode: status, error: `failed to read http response body: ${cause}` });

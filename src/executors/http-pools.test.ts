@@ -46,7 +46,7 @@ describe('pools of connections', () => {
   it('close one that is idle for long, and none that is in use', async () => {
     const { origin, closed } = await watchedWorker();
     const silent = await startRawWorker(() => undefined);
-    const swept = new OriginPools({ idleFor: 1, sweepEvery: 1 });
+    const swept = new OriginPools({ idleFor: 1, lookEvery: 1 });
     pools = swept;
     const busy = new Exchange({ origin: silent.url, outputBytes: 10, decode: false, follow: false });
     swept.dispatch(new URL(silent.url).origin, { method: 'POST', path: '/' }, busy);

@@ -2,20 +2,20 @@
 import { buildConnector, type Dispatcher, Pool } from 'undici';
 import type { Millis } from '../core/duration.ts';
 
-/** Beyond this the pool unused for longest is closed first; pools in use stay, the node's slots bound them. */
+/** With more pools than this, the one that has been idle for longest is closed. Pools in use stay: the node's slots bound them. */
 export const mostOrigins = 512;
 /** Slots decide how many requests run at once; this only keeps one origin from using up the process's sockets. */
 const connectionsPerOrigin = 4_096;
 /** How long a TCP or TLS connection may take to be made (HQ). */
 const connectTimeout = 30_000;
-/** An answer's headers, in bytes. */
+/** The longest headers of an answer, in bytes. */
 const maxHeaderSize = 65_536;
 
 interface IdleRules {
   /** A pool without a request for this long is closed. Default: 30 s. */
   readonly idleFor?: Millis;
   /** How often idle pools are looked for. Default: 10 s. */
-  readonly sweepEvery?: Millis;
+  readonly lookEvery?: Millis;
 }
 
 interface OriginPool {
@@ -28,13 +28,13 @@ export class OriginPools {
   /** In the order in which they last came into use. */
   readonly #pools = new Map<string, OriginPool>();
   readonly #idleFor: Millis;
-  readonly #sweepEvery: Millis;
-  #sweeper: NodeJS.Timeout | null = null;
+  readonly #lookEvery: Millis;
+  #looking: NodeJS.Timeout | null = null;
   #closed: boolean = false;
 
-  constructor({ idleFor = 30_000, sweepEvery = 10_000 }: IdleRules = {}) {
+  constructor({ idleFor = 30_000, lookEvery = 10_000 }: IdleRules = {}) {
     this.#idleFor = idleFor;
-    this.#sweepEvery = sweepEvery;
+    this.#lookEvery = lookEvery;
   }
 
   /** How many origins have a pool. */
@@ -47,7 +47,7 @@ export class OriginPools {
     return this.#closed;
   }
 
-  /** Sends a request; `handler` hears what becomes of it. Call `release` with the same origin when it is over. */
+  /** Sends a request, whose `handler` is told how it goes. Call `release` with the same origin when it is over. */
   dispatch(origin: string, request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
     const entry = this.#use(origin);
     entry.active += 1;
@@ -64,8 +64,8 @@ export class OriginPools {
   /** Ends what is under way with undici's "destroyed" error. */
   async close(): Promise<void> {
     this.#closed = true;
-    if (this.#sweeper !== null) clearInterval(this.#sweeper);
-    this.#sweeper = null;
+    if (this.#looking !== null) clearInterval(this.#looking);
+    this.#looking = null;
     const pools = [...this.#pools.values()];
     this.#pools.clear();
     await Promise.all(pools.map(({ pool }) => pool.destroy()));
@@ -83,7 +83,7 @@ export class OriginPools {
     if (this.#pools.size >= mostOrigins) this.#closeOldestIdle();
     const made: OriginPool = { pool: openPool(origin), active: 0, idleSince: 0 };
     this.#pools.set(origin, made);
-    this.#sweeper ??= setInterval(() => this.#sweep(), this.#sweepEvery).unref();
+    this.#looking ??= setInterval(() => this.#closeIdle(), this.#lookEvery).unref();
     return made;
   }
 
@@ -96,14 +96,14 @@ export class OriginPools {
     }
   }
 
-  #sweep(): void {
+  #closeIdle(): void {
     const before = performance.now() - this.#idleFor;
     for (const [origin, entry] of this.#pools) {
       if (entry.active === 0 && entry.idleSince < before) this.#drop(origin, entry);
     }
-    if (this.#pools.size === 0 && this.#sweeper !== null) {
-      clearInterval(this.#sweeper);
-      this.#sweeper = null;
+    if (this.#pools.size === 0 && this.#looking !== null) {
+      clearInterval(this.#looking);
+      this.#looking = null;
     }
   }
 
@@ -128,7 +128,7 @@ function openPool(origin: string): Pool {
 /** HTTP/1.1 only: so an abort closes one connection and duplicate header lines stay two lines, on every origin. */
 const connectPlain = buildConnector({ timeout: connectTimeout, allowH2: false });
 
-/** Adds to a broken connection's error what undici's own errors say: whether anything had been answered on it. */
+/** Adds to the error of a broken connection what undici's own errors say: whether any answer had come over it. */
 function connect(options: buildConnector.Options, callback: buildConnector.Callback): void {
   connectPlain(options, (...made) => {
     const [, socket] = made;

@@ -7,7 +7,7 @@ export type HeaderList = readonly string[];
 
 export interface JobHeaders {
   readonly list: HeaderList;
-  /** The worker was offered gzip by us, so what it compresses is decoded. */
+  /** The executor itself offered gzip, so a compressed answer is decoded. */
   readonly decode: boolean;
 }
 
@@ -19,7 +19,7 @@ const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const badInValue = /[^\t\u0020-\u007e\u0080-\uffff]/;
 const beyondAscii = /[\u0080-\uffff]/;
 
-/** These describe the connection or the message, which are ours; a job's headers of these names have no effect. */
+/** Headers of the connection or the message, which the executor writes; a job's own headers of these names have no effect. */
 const ofTheConnection: ReadonlySet<string> = new Set([
   'host',
   'content-length',
@@ -32,7 +32,7 @@ const ofTheConnection: ReadonlySet<string> = new Set([
   'te',
   'expect',
 ]);
-/** Under `/v1` these say who asks for what and cannot be spoken for by a job. */
+/** Under `/v1` these say which attempt of which job it is; a job cannot set them. */
 const ofHatstand: ReadonlySet<string> = new Set(['x-hq-job-id', 'x-hatstand-fence', 'idempotency-key', 'accept-encoding']);
 /** Not sent on to another host (as Go's net/http). */
 const secret: ReadonlySet<string> = new Set(['authorization', 'cookie', 'cookie2', 'www-authenticate']);
@@ -97,7 +97,7 @@ export function headersFor(list: HeaderList, first: Target, target: Target, refe
   return hop;
 }
 
-/** What the worker is told it was sent from: never a user, and nothing when it leads from https to http. */
+/** The Referer of a redirect: without user and password, and none from https to http. */
 export function refererOf(from: Target, to: Target): string {
   if (from.origin.startsWith('https:') && !to.origin.startsWith('https:')) return '';
   return from.origin + from.path;

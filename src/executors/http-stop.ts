@@ -1,9 +1,6 @@
 /** What can end an attempt from outside: its own deadline, or the node's signal. */
-import type { Millis } from '../core/duration.ts';
+import { longestTimer, type Millis } from '../core/duration.ts';
 import type { StopReason } from '../ports/executor.ts';
-
-/** setTimeout takes at most this. */
-const longestTimer = 2 ** 31 - 1;
 
 export class Stop {
   /** Why the attempt must end; `null` while it need not. */
@@ -23,7 +20,7 @@ export class Stop {
     if (timeout !== null) this.#arm(timeout);
   }
 
-  /** The listener hears the reason, once; a new one takes the place of the last. */
+  /** The listener is told the reason, once. A new listener takes the place of the one before. */
   onStop(listener: (reason: StopReason) => void): void {
     this.#onStop = listener;
   }

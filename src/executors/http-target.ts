@@ -54,7 +54,7 @@ export function parseTarget(text: string): Target | TargetFault {
   };
 }
 
-/** Where a `Location` leads. Throws nothing: what cannot be resolved is a fault. */
+/** The target of a redirect. Never throws: a `Location` that cannot be resolved is a fault. */
 export function resolveTarget(from: Target, location: string): Target | TargetFault {
   const url = URL.parse(location, from.text);
   if (url !== null) return parseTarget(url.href);

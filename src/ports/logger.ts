@@ -1,7 +1,7 @@
-/** One line per event: a constant name, and the facts in fields. */
+/** Each call writes one line: what happened, by a constant name such as `node.joined`, and the facts in fields. */
 export interface Logger {
-  debug(event: string, fields?: Readonly<Record<string, unknown>>): void;
-  info(event: string, fields?: Readonly<Record<string, unknown>>): void;
-  warn(event: string, fields?: Readonly<Record<string, unknown>>): void;
-  error(event: string, fields?: Readonly<Record<string, unknown>>): void;
+  debug(name: string, fields?: Readonly<Record<string, unknown>>): void;
+  info(name: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(name: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(name: string, fields?: Readonly<Record<string, unknown>>): void;
 }

@@ -10,6 +10,8 @@ export interface FilterPlan {
   readonly states: readonly JobState[] | null;
   /** The ids that may match, each once; `null`: all. */
   readonly ids: readonly JobId[] | null;
+  /** The owners that may match, each once; `null`: all. */
+  readonly owners: readonly string[] | null;
   /** The terms that states and ids leave open. */
   readonly rest: Filter;
 }
@@ -40,7 +42,14 @@ export async function planList(query: Pick<JobQuery, 'filter' | 'match'>): Promi
 
 export function planFilter(filter: Filter): FilterPlan {
   const rest = filter.filter((term) => term.field !== 'state' && (term.field !== 'id' || term.not));
-  return { states: statesOf(filter), ids: idsOf(filter), rest };
+  return { states: statesOf(filter), ids: idsOf(filter), owners: ownersOf(filter), rest };
+}
+
+/** Whether many records may have to be looked at for one that matches. */
+export function isSearch({ filter, match }: Pick<JobQuery, 'filter' | 'match'>): boolean {
+  const { ids, owners, rest } = planFilter(filter);
+  const left = rest.length - (owners === null ? 0 : 1);
+  return ids === null && (match !== null || left > 0);
 }
 
 function statesOf(filter: Filter): readonly JobState[] | null {
@@ -57,6 +66,18 @@ function idsOf(filter: Filter): readonly JobId[] | null {
     ids = ids === null ? [...new Set(asked)] : ids.filter((id) => asked.includes(id));
   }
   return ids;
+}
+
+/** More of them are not looked up one by one. */
+const mostOwners = 16;
+
+/** Of the first term that names whole owners and not those who have none; it stays in `rest` too. */
+function ownersOf(filter: Filter): readonly string[] | null {
+  for (const term of filter) {
+    if (term.field !== 'owner' || term.not || term.any.length > mostOwners) continue;
+    if (term.any.every(({ text, prefix }) => !prefix && text !== '')) return [...new Set(term.any.map(({ text }) => text))];
+  }
+  return null;
 }
 
 async function planPatterns(match: PatternMatch): Promise<PatternPlan> {

@@ -1,13 +1,16 @@
 /** About how many bytes calls take on their way to a store: what bounds a batch. */
+import type { Part } from '../core/definition.ts';
 import type { NewJob } from '../core/job.ts';
-import type { JobCopy } from '../core/transfer.ts';
+import type { DefinitionCopy, JobCopy } from '../core/transfer.ts';
 import type { Moves } from '../core/transitions.ts';
+import type { DefinitionPut, Firing } from '../ports/store/definitions.ts';
 
 /** What a job takes beside its texts. */
 const jobSize = 300;
 const moveSize = 200;
 
-export const sizeOfNewJob = (job: Pick<NewJob, 'payload' | 'comment'>): number => jobSize + (job.payload?.length ?? 0) + job.comment.length;
+export const sizeOfNewJob = (job: Pick<NewJob, 'payload' | 'comment' | 'about'>): number =>
+  jobSize + (job.payload?.length ?? 0) + job.comment.length + (job.about?.length ?? 0);
 
 export const sizeOfNewJobs = (jobs: readonly NewJob[]): number => jobs.reduce((sum, job) => sum + sizeOfNewJob(job), 0);
 
@@ -22,3 +25,20 @@ export const sizeOfCopies = (copies: readonly JobCopy[]): number =>
 
 const sizeOfResults = (those: readonly { readonly result: { readonly output: string } }[]): number =>
   those.reduce((sum, { result }) => sum + moveSize + result.output.length, 0);
+
+const definitionSize = 300;
+
+export const sizeOfPuts = (puts: readonly DefinitionPut[]): number =>
+  puts.reduce((sum, { body, state }) => sum + definitionSize + (body?.length ?? 0) + (state?.length ?? 0), 0);
+
+export const sizeOfFirings = (firings: readonly Firing[]): number =>
+  firings.reduce((sum, { jobs, state, note }) => sum + definitionSize + sizeOfNewJobs(jobs) + state.length + note.length, 0);
+
+export const sizeOfParts = (parts: readonly Part[]): number => parts.reduce((sum, { text }) => sum + definitionSize + text.length, 0);
+
+export const sizeOfDefinitionCopies = (copies: readonly DefinitionCopy[]): number =>
+  copies.reduce(
+    (sum, { definition: { body, state }, parts }) =>
+      parts.reduce((all, part) => all + part.length, sum + definitionSize + (body?.length ?? 0) + state.length),
+    0,
+  );

@@ -35,6 +35,7 @@ export const verbs: Readonly<Record<VerbName, Verb>> = {
   'jobs.change': frees('change'),
   'jobs.remove': frees('change'),
   'jobs.promote': frees(),
+  'jobs.restore': adds(),
   'jobs.get': looks,
   'jobs.attempts': looks,
   'jobs.list': looks,
@@ -49,10 +50,16 @@ export const verbs: Readonly<Record<VerbName, Verb>> = {
   'nodes.forget': frees(),
   'nodes.bury': frees(),
   'nodes.list': looks,
+  'definitions.put': adds(),
+  'definitions.list': looks,
+  'definitions.due': looks,
+  'definitions.fire': adds(),
+  'definitions.gather': adds(),
+  'definitions.parts': looks,
+  'definitions.restore': adds(),
   'journal.entries': looks,
   'upkeep.sweep': frees(),
   'upkeep.scrub': frees(),
-  'upkeep.restore': adds(),
 };
 
 export const rankOf = (name: VerbName): number => ranks[verbs[name].rank];

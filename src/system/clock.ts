@@ -1,7 +1,5 @@
+import { longestTimer } from '../core/duration.ts';
 import type { Clock } from '../ports/clock.ts';
-
-/** setTimeout takes at most this; a longer delay would fire at once. */
-const longestTimer = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),

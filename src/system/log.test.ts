@@ -26,7 +26,7 @@ const access = {
 };
 
 describe('the log', () => {
-  it('writes a line of JSON per event, with its fields', async () => {
+  it('writes a line of JSON per call, with its fields', async () => {
     const file = join(folder, 'json.log');
     const log = openLog({ level: 'info', file, accessFile: null, terminal: true });
     log.logger.debug('not this');

@@ -62,9 +62,9 @@ function makeLogger({ level, file, terminal }: LogOptions, output: LogOutput): L
     { write: (line: string) => output.write(asText ? textLine(line) : line) },
   );
   return {
-    debug: (event, fields = {}) => log.debug(fields, event),
-    info: (event, fields = {}) => log.info(fields, event),
-    warn: (event, fields = {}) => log.warn(fields, event),
-    error: (event, fields = {}) => log.error(fields, event),
+    debug: (name, fields = {}) => log.debug(fields, name),
+    info: (name, fields = {}) => log.info(fields, name),
+    warn: (name, fields = {}) => log.warn(fields, name),
+    error: (name, fields = {}) => log.error(fields, name),
   };
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { appears } from '../support/appears.ts';
 import { type Ran, run, type Serving, serve, start } from './command.ts';
 
 /** A web app: `/` answers what came, `/fail` 500, `/hold` never. */
@@ -248,7 +249,7 @@ describe('serve', () => {
     expect(await run(['serve', '--addr', address.slice('http://'.length), '--ephemeral'])).toMatchObject({ code: 75 });
     renameSync(log, `${log}.1`);
     child.kill('SIGUSR1');
-    await expect.poll(() => existsSync(log)).toBe(true);
+    await appears(log);
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
     expect(readFileSync(`${log}.1`, 'utf8')).toContain('"msg":"server.listening"');
@@ -279,7 +280,8 @@ describe('serve', () => {
     await run(['push', `${web}/hold`, '-a', hung.address]);
     const [request] = await held;
     hung.process.kill('SIGHUP');
-    await expect.poll(async () => (await fetch(`${hung.address}/readyz`)).status).toBe(503);
+    await hung.line(/server\.stopping/);
+    expect((await fetch(`${hung.address}/readyz`)).status).toBe(503);
     request.socket.destroy();
     expect(await hung.ended).toBe(0);
     expect(hung.lines.join()).toMatch(/"signal":"SIGHUP".*"msg":"server.stopping".*"msg":"server.stopped"/);
@@ -287,9 +289,7 @@ describe('serve', () => {
 
   it('removes ephemeral data at the end, and ends at once when told twice', async () => {
     const quick = await serve();
-    const told = (): string | undefined => /"data":"([^"]+)"/.exec(quick.lines.join())?.[1];
-    await expect.poll(told).toBeDefined();
-    const data = told() ?? '';
+    const { data } = JSON.parse(await quick.line(/"data":/)) as { readonly data: string };
     expect(existsSync(data)).toBe(true);
     quick.process.kill('SIGINT');
     expect(await quick.ended).toBe(0);

@@ -93,8 +93,10 @@ describe('nodes', () => {
       incarnation: before.incarnation,
       attempts: 0,
     });
-    await expect.poll(() => onlyLive().catch(() => null), { timeout: 5_000 }).toMatchObject({ name: before.name, mode: 'active' });
-    expect((await onlyLive()).incarnation).not.toBe(before.incarnation);
+    await server.line(/\.2",.*node\.joined/);
+    const after = await onlyLive();
+    expect(after).toMatchObject({ name: before.name, mode: 'active' });
+    expect(after.incarnation).not.toBe(before.incarnation);
     expect(await hatstand(['nodes', 'forget', 'nobody'])).toMatchObject({ code: 5, err: expect.stringContaining('"nobody"') });
   });
 });
@@ -129,6 +131,8 @@ describe('export and import', () => {
       restored: 0,
       existed: count,
       queues: 1,
+      definitions: 0,
+      definitionsKept: 0,
       failed: 0,
       queuesKept: 0,
       queuesKeptNames: [],

@@ -1,9 +1,9 @@
 /** The command line as somebody would start it: processes, streams and exit codes. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { collectLines, type Lines } from '../support/lines.ts';
 
 const main = fileURLToPath(new URL('../../src/faces/cli/main.ts', import.meta.url));
 /** Starting takes a fifth of the time when the code was compiled before. */
@@ -32,26 +32,17 @@ export async function run(args: readonly string[], env: Environment = {}, input 
   return { code, out, err };
 }
 
-export interface Serving {
+export interface Serving extends Lines {
   readonly address: string;
   readonly process: ChildProcessWithoutNullStreams;
   /** The exit code, or the signal. */
   readonly ended: Promise<number | string>;
-  /** What it has written to stdout so far. */
-  readonly lines: readonly string[];
 }
 
 /** A server on a free port that keeps its data for its lifetime only. */
 export async function serve(flags: readonly string[] = [], env: Environment = {}): Promise<Serving> {
   const child = start(['serve', '--ephemeral', '--addr', '127.0.0.1:0', '--print-address', ...flags], env);
-  const ended = once(child, 'exit').then(([code, signal]) => code ?? signal);
-  const lines: string[] = [];
-  const complaints = text(child.stderr);
-  const listening = Promise.withResolvers<string>();
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    lines.push(line);
-    if (line.startsWith('http://')) listening.resolve(line);
-  });
-  void ended.then(async (how) => listening.reject(new Error(`the server ended (${how}):\n${await complaints}`)));
-  return { address: await listening.promise, process: child, ended, lines };
+  const ended = once(child, 'close').then(([code, signal]) => code ?? signal);
+  const output = collectLines([child.stdout, child.stderr], ended);
+  return { ...output, address: await output.line(/^http:/), process: child, ended };
 }

@@ -53,7 +53,17 @@ describe('import', () => {
     const json = await run(['import', file, missing, '--json', '-a', address]);
     expect([json.code, JSON.parse(json.out)]).toEqual([
       2,
-      { restored: 1, existed: 0, queues: 0, failed: 0, queuesKept: 0, queuesKeptNames: [], incomplete: [] },
+      {
+        restored: 1,
+        existed: 0,
+        queues: 0,
+        definitions: 0,
+        definitionsKept: 0,
+        failed: 0,
+        queuesKept: 0,
+        queuesKeptNames: [],
+        incomplete: [],
+      },
     ]);
     rmSync(folder, { recursive: true });
   });

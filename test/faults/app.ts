@@ -1,6 +1,7 @@
 /** The web app of the scenarios: it sees every attempt that really ran, under which fence and for how long. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { makeChanges } from '../support/changes.ts';
 
 /** One request of an attempt. Times are of `performance.now()`. */
 export interface Run {
@@ -35,10 +36,7 @@ interface OpenRun extends Run {
 export async function startApp(): Promise<App> {
   const runs: OpenRun[] = [];
   const byJob = new Map<string, OpenRun[]>();
-  const lookers = new Set<() => void>();
-  const changed = (): void => {
-    for (const look of lookers) look();
-  };
+  const { changed, seen } = makeChanges();
 
   function begin(request: IncomingMessage, response: ServerResponse): OpenRun {
     const job = String(request.headers['x-hq-job-id']);
@@ -67,17 +65,7 @@ export async function startApp(): Promise<App> {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     runs,
     runsOf: (job) => byJob.get(job) ?? [],
-    seen(isTrue) {
-      return new Promise((resolve) => {
-        const look = (): void => {
-          if (!isTrue()) return;
-          lookers.delete(look);
-          resolve();
-        };
-        lookers.add(look);
-        look();
-      });
-    },
+    seen,
     release(which = () => true) {
       for (const run of runs) if (run.endedAt === null && which(run)) answer(run);
     },

@@ -2,9 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { leaseTimes } from '../../src/core/node.ts';
 import { Hatstand, openRedis } from '../../src/index.ts';
+import { makeChanges } from '../support/changes.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { report } from './report.ts';
 import { scaled } from './scale.ts';
@@ -34,25 +35,22 @@ interface FunctionNodes {
   line(msg: string, number: number): Promise<Line>;
 }
 
-/** So many nodes in processes of their own, all of which have started. */
+/** `count` nodes in processes of their own, all of which have started. */
 async function startNodes(count: number, cluster: string): Promise<FunctionNodes> {
   const lines: Line[] = [];
-  let more = Promise.withResolvers<void>();
+  const { changed, seen } = makeChanges();
   for (let n = 0; n < count; n++) {
     const child = spawn(process.execPath, [script, redis.url, cluster], { stdio: ['ignore', 'pipe', 'inherit'] });
     children.add(child);
     createInterface({ input: child.stdout }).on('line', (text) => {
       lines.push({ ...(JSON.parse(text) as Omit<Line, 'at'>), at: performance.now() });
-      more.resolve();
-      more = Promise.withResolvers();
+      changed();
     });
   }
   async function line(msg: string, number: number): Promise<Line> {
-    for (;;) {
-      const found = lines.filter((each) => each.msg === msg)[number - 1];
-      if (found !== undefined) return found;
-      await more.promise;
-    }
+    const found = (): Line | undefined => lines.filter((each) => each.msg === msg)[number - 1];
+    await seen(() => found() !== undefined);
+    return found() ?? expect.fail(`no line ${number} that says ${msg}`);
   }
   await line('started', count);
   return { lines, line };

@@ -1,5 +1,4 @@
 /** Sentinels that choose another master, under load; and a master that takes a claim into its grave. */
-import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type SentinelGroup, startSentinels } from '../support/redis-sentinels.ts';
 import type { RedisServer } from '../support/redis-server.ts';
@@ -13,12 +12,12 @@ beforeEach(async () => {
 });
 afterEach(() => group.stop());
 
-/** Kills the master under load, so many times, and waits until pushes are acknowledged again. */
+/** Kills the master under load, `times` times, and waits each time until pushes are acknowledged again. */
 async function killMasters({ nodes, load, took }: Stage, times: number, afterwards: (old: RedisServer) => Promise<void>): Promise<void> {
   await nodes.startAll(2);
   const pushes = load();
   for (let n = 0; n < times; n++) {
-    await pushes.more(50);
+    await pushes.more(100);
     const master = await group.master();
     await master.kill('SIGKILL');
     const killed = performance.now();
@@ -26,7 +25,6 @@ async function killMasters({ nodes, load, took }: Stage, times: number, afterwar
     await afterwards(master);
     await pushes.more(1);
     took(performance.now() - killed);
-    await setTimeout(1_000);
   }
   await pushes.more(50);
 }
@@ -81,7 +79,7 @@ describe('a failover', () => {
       process.kill(forgotten.pid, 'SIGCONT');
       // A node that sent one to the old master before it noticed its end cannot know that it was refused only now.
       const unconfirmed = (): number => nodes.lines('job.unconfirmed').length;
-      await until('every forgotten result refused', () => nodes.lines('job.lost').length + unconfirmed() === ids.length);
+      await nodes.seen(() => nodes.lines('job.lost').length + unconfirmed() === ids.length);
       for (const id of ids) expect(await store.jobs.get(id)).toMatchObject({ state: 'running' });
       app.release();
       const findings = await stage.finish({ mayForget: true });

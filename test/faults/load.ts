@@ -1,6 +1,7 @@
 /** Clients that push at any live node, and repeat with the same key until they are told that the job is kept. */
 import { setTimeout } from 'node:timers/promises';
 import { ask } from '../scenarios/history.ts';
+import { makeChanges } from '../support/changes.ts';
 import type { Nodes } from './nodes.ts';
 
 export interface Load {
@@ -10,8 +11,10 @@ export interface Load {
   readonly others: ReadonlyMap<number, number>;
   /** When pushes were acknowledged, of `performance.now()`. */
   readonly times: readonly number[];
-  /** Resolves once so many more are acknowledged than now. */
+  /** Resolves once `count` more are acknowledged than now. */
   more(count: number): Promise<void>;
+  /** Resolves once it is true; looks at each answer to a push. Rejects when a push is answered as none may be. */
+  seen(isTrue: () => boolean): Promise<void>;
   /** After the pushes under way, each of which is repeated until it is acknowledged. */
   stop(): Promise<void>;
   /** At once: nobody wants to know any more. */
@@ -35,7 +38,7 @@ export function startLoad(nodes: Nodes, { app, clients = 4, every = 40 }: LoadOp
   const acknowledged = new Map<string, string>();
   const others = new Map<number, number>();
   const times: number[] = [];
-  const waiting = new Set<() => void>();
+  const answered = makeChanges();
   let isOver = false;
   let isAbandoned = false;
 
@@ -47,12 +50,13 @@ export function startLoad(nodes: Nodes, { app, clients = 4, every = 40 }: LoadOp
       if (answer !== null && (answer.status === 200 || answer.status === 201)) {
         acknowledged.set(key, answer.body.id);
         times.push(performance.now());
-        for (const look of waiting) look();
+        answered.changed();
         return;
       }
       const status = answer?.status ?? 0;
       if (![0, 503, 507].includes(status)) throw new Error(`a push was answered ${status}: ${JSON.stringify(answer?.body)}`);
       others.set(status, (others.get(status) ?? 0) + 1);
+      answered.changed();
       await setTimeout(againAfter);
     }
   }
@@ -66,23 +70,21 @@ export function startLoad(nodes: Nodes, { app, clients = 4, every = 40 }: LoadOp
 
   const all = Promise.all(Array.from({ length: clients }, (_, name) => client(name)));
   all.catch(() => {});
+
+  function seen(isTrue: () => boolean): Promise<void> {
+    const done = answered.seen(isTrue);
+    return Promise.race([done, all.then(() => done)]);
+  }
+
   return {
     acknowledged,
     others,
     times,
     more(count) {
       const goal = acknowledged.size + count;
-      const reached = new Promise<void>((resolve) => {
-        const look = (): void => {
-          if (acknowledged.size < goal) return;
-          waiting.delete(look);
-          resolve();
-        };
-        waiting.add(look);
-        look();
-      });
-      return Promise.race([reached, all.then(() => reached)]);
+      return seen(() => acknowledged.size >= goal);
     },
+    seen,
     async stop() {
       isOver = true;
       await all;

@@ -3,7 +3,6 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { leaseTimes } from '../../src/core/node.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
-import { until } from '../support/until.ts';
 import { scaled } from './scale.ts';
 import { onStage, type Stage } from './stage.ts';
 
@@ -75,7 +74,7 @@ describe('SIGSTOP', () => {
       app.release((run) => old.has(run));
       process.kill(zombie.pid, 'SIGCONT');
       await zombie.line(/\.2",.*node\.joined/);
-      await until('every answer refused', () => nodes.lines('job.lost').length === ids.length);
+      await nodes.seen(() => nodes.lines('job.lost').length === ids.length);
       for (const id of ids) expect(await stage.store.jobs.get(id)).toMatchObject({ state: 'running', lost: 1 });
       app.release();
       const load = stage.load();
@@ -86,7 +85,7 @@ describe('SIGSTOP', () => {
   );
 });
 
-/** A node that has jobs ends while another one has room, so many times. Answers how long it took until all ran there. */
+/** A node that has jobs ends while another one has room, `count` times. Answers how long it took each time until all ran there. */
 async function handOver(stage: Stage, signal: 'SIGKILL' | 'SIGTERM', count: number): Promise<readonly number[]> {
   const { app, nodes } = stage;
   const flags = ['--dispatchers', '8', '--shutdown-timeout', '0'];

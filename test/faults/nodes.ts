@@ -7,12 +7,14 @@ export interface Nodes {
   readonly live: readonly ServerProcess[];
   /** @param failpoint where it is to die, such as `claim.taken@1=kill` */
   start(flags?: readonly string[], failpoint?: string): Promise<ServerProcess>;
-  /** Starts so many at once. */
+  /** Starts `count` of them at once. */
   startAll(count: number, flags?: readonly string[]): Promise<readonly ServerProcess[]>;
   /** Ends it; it is live no more from now on. */
   kill(node: ServerProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   /** All lines of all nodes that say this, such as `job.ended`. */
-  lines(event: string): readonly LogLine[];
+  lines(name: string): readonly LogLine[];
+  /** Resolves once it is true; looks at each line of any node that has started. */
+  seen(isTrue: () => boolean): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -54,16 +56,12 @@ export function makeNodes({ store, cluster, flags: common = [] }: NodesOptions):
     start,
     startAll: (count, flags) => Promise.all(Array.from({ length: count }, () => start(flags))),
     kill,
-    lines(event) {
-      const mark = `"msg":"${event}"`;
-      const lines = all.flatMap((node) =>
-        node
-          .written()
-          .split('\n')
-          .filter((line) => line.includes(mark)),
-      );
+    lines(name) {
+      const mark = `"msg":"${name}"`;
+      const lines = all.flatMap((node) => node.lines.filter((line) => line.includes(mark)));
       return lines.map((line) => JSON.parse(line) as LogLine);
     },
+    seen: (isTrue) => Promise.race(all.map((node) => node.seen(isTrue))),
     async stop() {
       await Promise.all(live.splice(0).map((node) => node.kill('SIGKILL')));
     },

@@ -62,11 +62,9 @@ describe('Redis', () => {
 
   it('takes no writes, as a replica', { timeout: 120_000 }, () =>
     underLoad('read-only replica', scaled(1, 10), async (stage) => {
-      const refusals = stage.refusals(503);
       // Its master is nowhere, so it keeps what it has.
       await redis.ask('REPLICAOF', '127.0.0.1', '1');
-      await until('a refused push', () => stage.refusals(503) > refusals);
-      await setTimeout(500);
+      await stage.refused(503, 40);
       await redis.ask('REPLICAOF', 'NO', 'ONE');
     }),
   );
@@ -80,7 +78,7 @@ describe('Redis', () => {
       const load = stage.load();
       await load.more(20);
       await redis.ask('CONFIG', 'SET', 'maxmemory', '1mb');
-      await until('refused pushes', () => stage.refusals(507) > 10);
+      await stage.refused(507, 10);
       app.release();
       for (const id of held) await until('its result', async () => (await store.jobs.get(id))?.state === 'succeeded');
       expect(await ask(node?.address ?? '', 'GET', '/readyz')).not.toBeNull();

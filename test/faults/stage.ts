@@ -11,15 +11,15 @@ import { report } from './report.ts';
 export interface Stage {
   readonly app: App;
   readonly nodes: Nodes;
-  /** Looks at the store over a line of its own. */
+  /** Looks at the store over a connection of its own. */
   readonly store: RedisStore;
   load(options?: Partial<LoadOptions>): Load;
-  /** Pushes so many jobs for this path at a node; each is acknowledged. */
+  /** Pushes `count` jobs for this path at a node; each is acknowledged. */
   push(address: string, path: string, count: number): Promise<readonly string[]>;
   /** These were, too. */
   acknowledged(ids: readonly string[]): void;
-  /** How many pushes of the loads were answered so. */
-  refusals(status: number): number;
+  /** Resolves once `count` more pushes of the loads were answered with this status. */
+  refused(status: number, count: number): Promise<void>;
   /** How long something took that the web app cannot know. */
   took(time: number): void;
   /** Ends the loads, compares the histories, fails on whatever should not be, and adds the figures to the report. */
@@ -63,7 +63,11 @@ export async function onStage(options: StageOptions, play: (stage: Stage) => Pro
         return ids;
       },
       acknowledged: (ids) => void pushed.push(...ids),
-      refusals: (status) => loads.reduce((sum, { others }) => sum + (others.get(status) ?? 0), 0),
+      refused(status, count) {
+        const refusals = (): number => loads.reduce((sum, { others }) => sum + (others.get(status) ?? 0), 0);
+        const goal = refusals() + count;
+        return Promise.race(loads.map((load) => load.seen(() => refusals() >= goal)));
+      },
       took: (time) => void times.push(time),
       async finish({ mayForget = false } = {}) {
         await Promise.all(loads.map((load) => load.stop()));

@@ -4,7 +4,9 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { errorTable } from '../../src/core/errors.ts';
-import { type Arrow, type JobState, jobStates, jobVerbs, lifecycle } from '../../src/core/job.ts';
+import { jobLifecycle, jobStates, jobVerbs } from '../../src/core/job.ts';
+import type { Arrow, Lifecycle } from '../../src/core/lifecycle.ts';
+import { mayNode, type NodeRight, nodeLifecycle, nodePhases, nodeRights, nodeVerbs } from '../../src/core/node.ts';
 import { redisProfiles } from '../../src/core/redis-profile.ts';
 import { root, textOf } from './sources.ts';
 
@@ -13,20 +15,30 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
   [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
 
 /** First the whole table in short, then what each arrow asks for and does. */
-function lifecycleTable(): string {
-  const target = (verb: (typeof jobVerbs)[number], state: JobState): string => lifecycle[verb][state]?.to ?? '·';
+function lifecycleTable<V extends string, S extends string>(verbs: readonly V[], states: readonly S[], lifecycle: Lifecycle<V, S>): string {
   const map = table(
-    ['verb', ...jobStates],
-    jobVerbs.map((verb) => [verb, ...jobStates.map((state) => target(verb, state))]),
+    ['verb', ...states],
+    verbs.map((verb) => [verb, ...states.map((state) => lifecycle[verb][state]?.to ?? '·')]),
   );
-  const arrows = jobVerbs.flatMap((verb) =>
-    Object.entries(lifecycle[verb]).map(([state, arrow]: [string, Arrow]) => [
-      `${verb}: ${state} → ${arrow.to}`,
-      arrow.guard,
-      arrow.effect,
+  const arrows = verbs.flatMap((verb) =>
+    Object.entries<Arrow<string> | undefined>(lifecycle[verb]).map(([state, arrow]) => [
+      `${verb}: ${state} → ${arrow?.to}`,
+      arrow?.guard ?? '',
+      arrow?.effect ?? '',
     ]),
   );
-  return `What is \`·\` is refused.\n\n${map}\n\n${table(['arrow', 'only if', 'what it does'], arrows)}`;
+  return `${map}\n\n${table(['arrow', 'only if', 'what it does'], arrows)}`;
+}
+
+const jobTable = (): string => lifecycleTable(jobVerbs, jobStates, jobLifecycle);
+const nodeTable = (): string => lifecycleTable(nodeVerbs, nodePhases, nodeLifecycle);
+
+function rightsTable(): string {
+  const rights = Object.keys(nodeRights) as NodeRight[];
+  return table(
+    ['it may', ...nodePhases],
+    rights.map((right) => [right, ...nodePhases.map((phase) => (mayNode(phase, right) ? 'yes' : '·'))]),
+  );
 }
 
 function errorsTable(): string {
@@ -56,8 +68,12 @@ function section(file: string, name: string, wanted: string): string {
 }
 
 describe('documents', () => {
-  it('draw the lifecycle as the code has it', () => {
-    expect(section('ARCHITECTURE.md', 'lifecycle', lifecycleTable())).toBe(lifecycleTable());
+  it.each([
+    ['job', jobTable()],
+    ['node', nodeTable()],
+    ['node-rights', rightsTable()],
+  ])('draw the life of a %s as the code has it', (name, drawn) => {
+    expect(section('ARCHITECTURE.md', name, drawn)).toBe(drawn);
   });
 
   it('list the error codes as the code has them', () => {

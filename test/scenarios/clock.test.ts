@@ -80,6 +80,6 @@ it('says nothing about a clock that is right', async () => {
   await server.kill('SIGTERM');
   server = await startServer(folder);
   await server.kill('SIGTERM');
-  expect(server.written()).toContain('server.stopped');
-  expect(server.written()).not.toContain('clock.behind');
+  expect(server.lines.join('\n')).toContain('server.stopped');
+  expect(server.lines.join('\n')).not.toContain('clock.behind');
 });

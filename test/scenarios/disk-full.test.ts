@@ -15,6 +15,11 @@ afterAll(() => app.close());
 const push = (server: ServerProcess, path: string, more: object = {}) =>
   ask(server.address, 'POST', '/v1/jobs', { url: app.address + path, timeout: null, ...more });
 
+async function importJobs(server: ServerProcess, exported: string): Promise<number> {
+  const headers = { 'content-type': 'application/x-ndjson' };
+  return (await fetch(`${server.address}/v1/import`, { method: 'POST', headers, body: exported })).status;
+}
+
 /** Pushes that `/hold` holds until it is told to answer. */
 async function holdJobs(server: ServerProcess, count: number): Promise<readonly string[]> {
   const pushed = await Promise.all(Array.from({ length: count }, () => push(server, '/hold')));
@@ -47,6 +52,7 @@ describe('a full disk', { timeout: 60_000 }, () => {
         await disk.sh('head -c 56M /dev/zero > filler');
         await expect.poll(() => disk.sh('stat -c %s data/ballast || true')).toBe(`${16 * 1024 * 1024}\n`);
         const running = await holdJobs(server, 4);
+        const exported = await (await fetch(`${server.address}/v1/export`)).text();
         await ask(server.address, 'PATCH', '/v1/queues/later', { concurrency: 1, paused: true });
 
         const waiting: string[] = [];
@@ -63,13 +69,15 @@ describe('a full disk', { timeout: 60_000 }, () => {
         await disk.sh('head -c 112M /dev/zero > rest || true');
         app.release({ text: megabyte });
         for (const id of running) await checkEnded(server.address, id);
-        // The ballast's room is for what runs.
+        // The ballast's room is for what runs: neither a push nor an import may take it.
         expect(await disk.sh('ls data')).not.toContain('ballast');
         expect(await push(server, '/ok')).toMatchObject({ status: 507 });
+        expect(await importJobs(server, exported)).toBe(507);
 
         await disk.sh('rm filler rest');
         await expect.poll(async () => (await push(server, '/ok'))?.status, { timeout: 10_000 }).toBe(201);
         expect(await disk.sh('ls data')).toContain('ballast');
+        expect(await importJobs(server, exported)).toBe(200);
         await ask(server.address, 'POST', '/v1/queues/later/resume');
         for (const id of [...running, ...waiting]) await checkEnded(server.address, id);
         expect(await server.kill('SIGTERM')).toBe('0');

@@ -58,7 +58,7 @@ describe('a disk that cannot sync', { timeout: 60_000 }, () => {
       server = doomed;
       const { acknowledged, refusals } = await pushUntilGone(doomed.address, 1_000);
       expect(await doomed.ended).toBe('3');
-      expect(doomed.written()).toMatch(/error: The store's file failed: .*I\/O error.*Check the disk, then start again\./i);
+      expect(doomed.lines.join('\n')).toMatch(/error: The store's file failed: .*I\/O error.*Check the disk, then start again\./i);
       expect(acknowledged.length).toBeGreaterThan(0);
       expect(refusals.filter((status) => status !== 503)).toEqual([]);
 

@@ -29,7 +29,7 @@ afterAll(async () => {
   await app.close();
   await rm(folder, { recursive: true });
   expect(how).toBe('0');
-  expect(server.written()).not.toContain('"level":"error"');
+  expect(server.lines.join('\n')).not.toContain('"level":"error"');
 });
 
 interface Answer {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { makeChanges } from '../support/changes.ts';
 import { ask, checkEnded } from './history.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
 import { startWebApp } from './web-app.ts';
@@ -17,7 +18,7 @@ it(`survives ${kills} kills at random moments under load`, { timeout: 240_000 },
   let server: ServerProcess = await startServer(folder);
   let killed = 0;
   let pushed = 0;
-  let enough = Promise.withResolvers<void>();
+  const { changed, seen } = makeChanges();
 
   async function client(name: number): Promise<void> {
     for (let n = 0; killed < kills; ) {
@@ -29,19 +30,15 @@ it(`survives ${kills} kills at random moments under load`, { timeout: 240_000 },
       acknowledged.add(answer.body.id);
       n += 1;
       pushed += 1;
-      enough.resolve();
+      changed();
     }
   }
 
   async function nemesis(): Promise<void> {
     while (killed < kills) {
       // Somewhere within the work that follows an acknowledged push.
-      enough = Promise.withResolvers();
       const after = pushed + Math.floor(Math.random() * 200);
-      while (pushed <= after) {
-        await enough.promise;
-        enough = Promise.withResolvers();
-      }
+      await seen(() => pushed > after);
       expect(await server.kill('SIGKILL')).toBe('SIGKILL');
       server = await startServer(folder);
       killed += 1;

@@ -1,12 +1,12 @@
 /** How a server ends, and what it leaves: results of what ended in time, the rest back in its queue as if never begun. */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { appears } from '../support/appears.ts';
 import { ask, checkEnded } from './history.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
 import { startWebApp, type WebApp } from './web-app.ts';
@@ -44,11 +44,11 @@ async function pushHeld(address: string, count: number): Promise<readonly string
 
 describe('SIGTERM', () => {
   it('waits for running jobs, takes no new ones and answers questions meanwhile', async () => {
-    const { address, kill } = await start();
+    const { address, kill, line } = await start();
     const [canceled = '', ...released] = await pushHeld(address, 3);
     const ended = kill('SIGTERM');
     const push = () => ask(address, 'POST', '/v1/jobs', { url: `${app.address}/ok` });
-    await expect.poll(async () => (await push())?.status).toBe(503);
+    await line(/server\.stopping/);
     expect(await push()).toMatchObject({ status: 503, body: { code: 'shutting_down' } });
     expect(await ask(address, 'POST', '/job', { url: `${app.address}/ok` })).toMatchObject({
       body: { status: 503, error: expect.stringContaining('shutting down') },
@@ -119,7 +119,7 @@ describe('SIGUSR1', () => {
       await Promise.all(Array.from({ length: 20 }, (_, n) => ask(address, 'GET', `/v1/jobs/${round}${n}`)));
       await Promise.all([log, access].map((file) => rename(file, `${file}.${round}`)));
       process.kill(pid, 'SIGUSR1');
-      await expect.poll(() => existsSync(log) && existsSync(access)).toBe(true);
+      await Promise.all([appears(log), appears(access)]);
     }
     await kill('SIGTERM');
     const files = (await readdir(folder)).filter((name) => name.startsWith('access.log'));

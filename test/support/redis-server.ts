@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import type { Certificates } from './certificates.ts';
+import { makeChanges } from './changes.ts';
 import { freePort } from './ports.ts';
-import { until } from './until.ts';
 
 export interface RedisServerOptions {
   /** A free one when not given. */
@@ -42,18 +42,13 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   const folder = mkdtempSync(join(tmpdir(), 'hatstand-redis-'));
   const port = options.port ?? (await freePort());
   const args = argumentsOf(options, port, folder);
-  let running = await launch(args);
+  let child = await launch(args).catch((error: unknown) => {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  });
   const ask = (...command: readonly string[]): Promise<unknown> => askOnce(port, options, command);
 
-  async function ready(): Promise<void> {
-    await until(`redis-server on port ${port}`, async () => {
-      if (running.child.exitCode !== null) throw new Error(`redis-server ended:\n${running.log.join('')}`);
-      return (await ask('PING').catch(() => null)) === 'PONG';
-    });
-  }
-
   async function kill(signal: NodeJS.Signals): Promise<void> {
-    const { child } = running;
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGCONT');
     child.kill(signal);
@@ -65,26 +60,21 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     rmSync(folder, { recursive: true, force: true });
   }
 
-  await ready().catch(async (error: unknown) => {
-    await stop();
-    throw error;
-  });
   return {
     port,
     url: `${options.tls === undefined ? 'redis' : 'rediss'}://${options.password === undefined ? '' : `:${options.password}@`}127.0.0.1:${port}`,
     folder,
     get pid() {
-      return running.child.pid ?? 0;
+      return child.pid ?? 0;
     },
     ask,
     kill,
     signal(signal) {
-      running.child.kill(signal);
+      child.kill(signal);
     },
     async restart() {
       await kill('SIGTERM');
-      running = await launch(args);
-      await ready();
+      child = await launch(args);
     },
     stop,
   };
@@ -112,26 +102,30 @@ process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
-interface Running {
-  readonly child: ChildProcess;
-  /** What it wrote. */
-  readonly log: string[];
-}
+/** A server says so when it takes calls; a sentinel says who it is. */
+const ready = /Ready to accept connections|Sentinel ID is/;
 
-async function launch(args: readonly string[]): Promise<Running> {
+/** Resolves when it takes calls. */
+async function launch(args: readonly string[]): Promise<ChildProcess> {
   const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'pipe'] });
   children.add(child);
   child.once('close', () => children.delete(child));
-  const log: string[] = [];
-  child.stdout.on('data', (data) => log.push(String(data)));
-  child.stderr.on('data', (data) => log.push(String(data)));
-  await new Promise<void>((resolve, reject) => {
-    child.once('spawn', resolve);
-    child.once('error', (error) => {
-      reject(new Error('redis-server cannot be started. Install it: apt-get install redis-server redis-sentinel', { cause: error }));
+  let log = '';
+  const { changed, seen } = makeChanges();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (data) => {
+      log += String(data);
+      changed();
     });
-  });
-  return { child, log };
+  }
+  try {
+    const ended = once(child, 'close').then(() => Promise.reject(new Error(`redis-server ended:\n${log}`)));
+    await Promise.race([seen(() => ready.test(log)), ended]);
+  } catch (error) {
+    if (child.pid !== undefined) throw error;
+    throw new Error('redis-server cannot be started. Install it: apt-get install redis-server redis-sentinel', { cause: error });
+  }
+  return child;
 }
 
 async function askOnce(port: number, { password, tls }: RedisServerOptions, [command = '', ...args]: readonly string[]): Promise<unknown> {

@@ -1,4 +1,4 @@
-/** A TCP proxy before a server, to make its line slow, silent or broken. */
+/** A TCP proxy before a server, to make connections to it slow, silent or broken. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -24,7 +24,7 @@ export async function startProxy(target: number): Promise<TcpProxy> {
   let mode: Mode = 'forward';
   let latency = 0;
 
-  /** What was lost once stays so: a line that lost bytes must not go on. */
+  /** What was lost stays lost: a connection that has lost bytes must not go on. */
   function forward(from: Socket, to: Socket, isLost: (data: Buffer) => boolean): void {
     let lost = false;
     const onTheWay: Buffer[] = [];
@@ -33,7 +33,7 @@ export async function startProxy(target: number): Promise<TcpProxy> {
       lost ||= isLost(data);
       if (lost) return;
       onTheWay.push(data);
-      // What came first leaves first, also when the line has just become faster.
+      // What came first leaves first, also when the delay has just become shorter.
       setTimeout(() => to.write(onTheWay.shift() ?? ''), latency);
     });
     from.on('error', () => {});

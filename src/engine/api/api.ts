@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store/store.ts';
-import type { EndWatch } from '../end-watch.ts';
+import type { Waiters } from '../waiters.ts';
 import { type Jobs, makeJobs } from './jobs.ts';
 import { makeNodes, type Nodes } from './nodes.ts';
 import { makeQueues, type Queues } from './queues.ts';
@@ -9,7 +9,7 @@ import { type Build, makeSystem, type System } from './system.ts';
 import { makeTransfer, type Transfer } from './transfer.ts';
 import { makeUpkeep, type Upkeep } from './upkeep.ts';
 
-/** All that faces may ask. */
+/** All that faces may ask for. */
 export interface Api {
   readonly jobs: Jobs;
   readonly queues: Queues;
@@ -23,15 +23,15 @@ export interface ApiParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly ends: EndWatch;
+  readonly waiters: Waiters;
   readonly build: Build;
   /** There may be something to claim. */
   wake(): void;
   /** Attempts that run in this process now. */
   running(): number;
-  /** Whether this node has its place among the nodes of the store. */
+  /** Whether this node has a lease. */
   hasJoined(): boolean;
-  /** Nothing new is taken any more. */
+  /** Whether this node stops, and takes nothing new. */
   isStopping(): boolean;
 }
 

@@ -8,7 +8,7 @@ import { failpoint } from '../../failpoint.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Changed, JobCount, JobPage, JobQuery, Pushed } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
-import type { EndWatch } from '../end-watch.ts';
+import type { Waiters } from '../waiters.ts';
 
 export type { Changed, JobCount, JobPage, JobQuery } from '../../ports/store/jobs.ts';
 
@@ -17,7 +17,7 @@ export type PushedJob =
   /** Its idempotency key belongs to another job, or to one that is deleted. */
   | { readonly kind: 'conflict'; readonly id: JobId };
 
-/** What a copy may have otherwise than its original. */
+/** In what a copy may differ from its original. */
 export type JobChanges = Partial<Omit<NewJob, 'idempotency' | 'start'>>;
 
 export interface Jobs {
@@ -42,10 +42,10 @@ export interface Jobs {
 export interface JobsParts {
   readonly store: Store;
   readonly clock: Clock;
-  readonly ends: EndWatch;
+  readonly waiters: Waiters;
   /** There may be something to claim. */
   wake(): void;
-  /** No new jobs are taken any more. */
+  /** Whether this node stops, and takes no new jobs. */
   isStopping(): boolean;
 }
 
@@ -53,7 +53,7 @@ export interface JobsParts {
 const pollEvery: Millis = 1_000;
 
 export function makeJobs(parts: JobsParts): Jobs {
-  const { store, ends } = parts;
+  const { store, waiters } = parts;
 
   async function push(asked: readonly NewJob[]): Promise<readonly PushedJob[]> {
     failpoint('push.received');
@@ -95,8 +95,8 @@ export function makeJobs(parts: JobsParts): Jobs {
     cancel: (id) => changed(store.jobs.change(id, cancelMoves)),
     restart: (id) => changed(store.jobs.change(id, restartMoves)),
     async copy(job, changes) {
-      const { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options } = job;
-      const like = { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options };
+      const { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, owner, limit, about } = job;
+      const like = { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, owner, limit, about };
       const [pushed] = await push([{ ...like, ...changes, start: null, idempotency: null }]);
       if (pushed?.kind !== 'pushed') throw new Error('a push without an idempotency key was not kept as new');
       return pushed.job;
@@ -105,7 +105,7 @@ export function makeJobs(parts: JobsParts): Jobs {
     async wait(id, timeout, signal) {
       const until = parts.clock.monotonic() + timeout;
       for (;;) {
-        const told = ends.next(id);
+        const told = waiters.next(id);
         try {
           const job = await store.jobs.get(id);
           const left = until - parts.clock.monotonic();

@@ -10,14 +10,15 @@ export interface ForgottenNode {
 }
 
 export interface Nodes {
-  /** Live ones in the order of their joining, then those that are gone, the one heard of last first. */
+  /** Live ones in the order of their joining, then those that are gone, the one heard from most recently first. */
   list(): Promise<readonly NodeRecord[]>;
   /** The live nodes with this name or incarnation, in their new mode; a draining one claims nothing and keeps what runs. */
   steer(node: string, mode: NodeMode): Promise<readonly NodeRecord[]>;
   /**
    * Removes dead nodes, and takes back at once what they held. A name means all nodes of that name that are gone or whose
-   * lease has expired; none: there is no such node. One whose lease has not expired is forgotten by its incarnation alone;
-   * should it live after all, it joins again under a new one. Throws `conflict` for a name that only such nodes have.
+   * lease has expired; the answer is empty when there is no such node. A node whose lease has not expired is forgotten only by
+   * its incarnation; if it lives after all, it joins again under a new one. Throws `conflict` for a name that only such nodes
+   * have.
    */
   forget(node: string): Promise<readonly ForgottenNode[]>;
 }

@@ -1,28 +1,30 @@
-/** Taking everything out of a store, and into another. */
+/** Export and import: all jobs and queue settings out of one store, and into another. */
+import { type Definition, type DefinitionKind, definitionKinds } from '../../core/definition.ts';
 import { HatstandError } from '../../core/errors.ts';
 import { compareIds, type JobId } from '../../core/id.ts';
 import type { Attempt } from '../../core/job.ts';
 import { openQueue, type QueueRecord, type QueueSettings } from '../../core/queue.ts';
-import { arrived, checkCopy, type JobCopy, type TransferItem } from '../../core/transfer.ts';
+import { arrived, checkCopy, checkDefinitionCopy, type DefinitionCopy, type JobCopy, type TransferItem } from '../../core/transfer.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { JobQuery } from '../../ports/store/jobs.ts';
+import type { DefinitionPlace } from '../../ports/store/definitions.ts';
+import type { JobQuery, Restored } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
-import type { Restored } from '../../ports/store/upkeep.ts';
 import type { Queues } from './queues.ts';
 
-export type Taken = { readonly kind: Restored | 'configured' } | { readonly kind: 'refused'; readonly error: HatstandError };
+export type Imported = { readonly kind: Restored | 'configured' } | { readonly kind: 'refused'; readonly error: HatstandError };
 
 export interface Transfer {
   /**
-   * The settings of queues, then all jobs, oldest first, each as it is when it is looked at: what changes meanwhile is
-   * told as it was or as it is. Of a long history the newest attempts come, with bounded outputs.
+   * The settings of queues, then all definitions, then all jobs, oldest first, each as it is when it is read. Of a long
+   * history the newest attempts come, with bounded outputs.
    */
-  everything(): AsyncGenerator<TransferItem, void>;
+  export(): AsyncGenerator<TransferItem, void>;
   /**
-   * Takes in what `everything` gave, answered one by one in order. Repeating it is harmless: a job that is here is left
-   * as it is, and so are the settings of a queue that was configured here. Throws `shutting_down`, or the store's error; what was taken in before that stays.
+   * Takes in what `export` gave, and answers for each item, in order. Repeating it is harmless: a job that is here is left
+   * as it is, and so are the settings of a queue that was configured here. Throws `shutting_down`, or the store's error; what
+   * was taken in before that stays.
    */
-  take(items: readonly TransferItem[]): Promise<readonly Taken[]>;
+  import(items: readonly TransferItem[]): Promise<readonly Imported[]>;
 }
 
 export interface TransferParts {
@@ -33,20 +35,21 @@ export interface TransferParts {
   isStopping(): boolean;
 }
 
-/** Jobs on a page without their payloads, and jobs that are held in memory with them. */
+/** Jobs that are listed at once, without their payloads; and of them, jobs that are read at once with all they have. */
 const perPage = 500;
 const readAtOnce = 16;
 /** Of one job: attempts, and characters of their outputs. */
 const historyBounds = { attempts: 100, output: 4 * 1024 * 1024 };
 /** One step of the store. */
-const perStep = { jobs: 100, characters: 4 * 1024 * 1024 };
+const perStep = { items: 100, characters: 4 * 1024 * 1024 };
 
 export function makeTransfer(parts: TransferParts): Transfer {
   const { store, clock, queues } = parts;
 
-  async function* everything(): AsyncGenerator<TransferItem, void> {
+  async function* exportAll(): AsyncGenerator<TransferItem, void> {
     for (const queue of await store.queues.list())
       if (isConfigured(queue)) yield { kind: 'queue', name: queue.name, settings: settingsOf(queue) };
+    for (const kind of definitionKinds) yield* definitionsOf(kind);
     let from: JobId | null = null;
     do {
       const page = await store.jobs.list({ ...allJobs, from });
@@ -58,11 +61,23 @@ export function makeTransfer(parts: TransferParts): Transfer {
     } while (from !== null);
   }
 
+  async function* definitionsOf(kind: DefinitionKind): AsyncGenerator<TransferItem, void> {
+    let from: DefinitionPlace | null = null;
+    do {
+      const page = await store.definitions.list({ by: 'place', kind, domain: null, group: null, from, limit: perPage });
+      for (const definition of page.definitions) {
+        const parts = definition.window === null ? [] : await store.definitions.parts(definition);
+        yield { kind: 'definition', copy: { definition: withCount(definition, parts.length), parts } };
+      }
+      from = page.next;
+    } while (from !== null);
+  }
+
   /** `null`: it was removed since it was listed. */
   async function copyOf(id: JobId): Promise<JobCopy | null> {
     const [job, attempts] = await Promise.all([store.jobs.get(id), store.jobs.attempts(id, historyBounds.attempts)]);
     if (job === null) return null;
-    // The history may have been read after the record: what the record still shows, or does not know of, is left out.
+    // The history may have been read after the record: attempts that the record itself shows, or does not know, are left out.
     const earlier = attempts.filter(({ fence }) => compareIds(fence, job.fence) < (job.startedAt === null ? 1 : 0));
     return { job, attempts: bounded(earlier).toReversed() };
   }
@@ -70,6 +85,7 @@ export function makeTransfer(parts: TransferParts): Transfer {
   function check(item: TransferItem): HatstandError | null {
     try {
       if (item.kind === 'job') checkCopy(item.copy, clock.now());
+      if (item.kind === 'definition') checkDefinitionCopy(item.copy);
       return null;
     } catch (error) {
       if (error instanceof HatstandError) return error;
@@ -80,7 +96,7 @@ export function makeTransfer(parts: TransferParts): Transfer {
   async function configure(
     { name, settings }: Extract<TransferItem, { readonly kind: 'queue' }>,
     known: readonly QueueRecord[],
-  ): Promise<Taken> {
+  ): Promise<Imported> {
     try {
       const here = known.find((queue) => queue.name === name);
       if (here !== undefined && isConfigured(here)) return { kind: isSame(settingsOf(here), settings) ? 'configured' : 'exists' };
@@ -92,26 +108,32 @@ export function makeTransfer(parts: TransferParts): Transfer {
     }
   }
 
-  async function take(items: readonly TransferItem[]): Promise<readonly Taken[]> {
+  async function importAll(items: readonly TransferItem[]): Promise<readonly Imported[]> {
     if (parts.isStopping()) throw new HatstandError('shutting_down', 'The server is shutting down and takes nothing in. Repeat it later.');
     const known = items.some(({ kind }) => kind === 'queue') ? await store.queues.list() : [];
-    const taken = new Map<TransferItem, Taken>();
+    const taken = new Map<TransferItem, Imported>();
     const jobs: Extract<TransferItem, { readonly kind: 'job' }>[] = [];
+    const definitions: Extract<TransferItem, { readonly kind: 'definition' }>[] = [];
     for (const item of items) {
       const error = check(item);
       if (error !== null) taken.set(item, { kind: 'refused', error });
       else if (item.kind === 'queue') taken.set(item, await configure(item, known));
+      else if (item.kind === 'definition') definitions.push(item);
       else jobs.push(item);
     }
-    for (const step of stepsOf(jobs)) {
-      const restored = await store.upkeep.restore(step.map(({ copy }) => arrived(copy, clock.now())));
+    for (const step of stepsOf(definitions, ({ copy }) => sizeOfDefinition(copy))) {
+      const restored = await store.definitions.restore(step.map(({ copy }) => copy));
+      for (const [at, item] of step.entries()) taken.set(item, { kind: restored[at] ?? 'exists' });
+    }
+    for (const step of stepsOf(jobs, ({ copy }) => sizeOf(copy))) {
+      const restored = await store.jobs.restore(step.map(({ copy }) => arrived(copy, clock.now())));
       for (const [at, item] of step.entries()) taken.set(item, { kind: restored[at] ?? 'exists' });
     }
     if (jobs.length > 0) parts.wake();
     return items.flatMap((item) => taken.get(item) ?? []);
   }
 
-  return { everything, take };
+  return { export: exportAll, import: importAll };
 }
 
 const settingsOf = ({ paused, concurrency, rate }: QueueSettings): QueueSettings => ({ paused, concurrency, rate });
@@ -120,7 +142,7 @@ const isConfigured = (queue: QueueSettings): boolean => !isSame(settingsOf(queue
 
 const allJobs: Omit<JobQuery, 'from'> = { filter: [], match: null, order: 'oldest', limit: perPage, brief: true, lookAt: null };
 
-/** Newest first; what older outputs are too long for the rest is cut. */
+/** Newest first. Their outputs share a bound: older ones are cut to what newer ones have left of it. */
 function bounded(attempts: readonly Attempt[]): readonly Attempt[] {
   let left = historyBounds.output;
   return attempts.map((attempt) => {
@@ -134,12 +156,19 @@ function bounded(attempts: readonly Attempt[]): readonly Attempt[] {
 const sizeOf = ({ job, attempts }: JobCopy): number =>
   attempts.reduce((sum, { result }) => sum + result.output.length, (job.payload?.length ?? 0) + job.result.output.length);
 
-function* stepsOf<T extends { readonly copy: JobCopy }>(items: readonly T[]): Generator<readonly T[]> {
+const sizeOfDefinition = ({ definition: { body, state }, parts }: DefinitionCopy): number =>
+  parts.reduce((sum, part) => sum + part.length, (body?.length ?? 0) + state.length);
+
+/** Parts may have come or gone since the definition was listed. */
+const withCount = (definition: Definition, count: number): Definition =>
+  definition.window === null ? definition : { ...definition, window: { ...definition.window, count } };
+
+function* stepsOf<T>(items: readonly T[], sizeOfItem: (item: T) => number): Generator<readonly T[]> {
   let step: T[] = [];
   let characters = 0;
   for (const item of items) {
-    const size = sizeOf(item.copy);
-    if (step.length === perStep.jobs || (step.length > 0 && characters + size > perStep.characters)) {
+    const size = sizeOfItem(item);
+    if (step.length === perStep.items || (step.length > 0 && characters + size > perStep.characters)) {
       yield step;
       step = [];
       characters = 0;

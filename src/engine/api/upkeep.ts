@@ -1,6 +1,6 @@
-/** Looking after the store on demand. */
+/** What may be asked of the store as a whole. */
 import type { Millis } from '../../core/duration.ts';
-import type { NodeRecord } from '../../core/node.ts';
+import { conditionOf, type NodeRecord } from '../../core/node.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store/store.ts';
@@ -13,7 +13,8 @@ export interface Examined extends Scrubbed {
 
 export interface Upkeep {
   /**
-   * Compares what the store knows twice with its records and repairs it: a part that takes about a second.
+   * Compares what the store keeps beside its records (indexes, counters) with them, and repairs it: a part that takes about a
+   * second.
    *
    * @param cursor `null` begins; then what the part before answered as `next`, until that is `null`
    */
@@ -57,13 +58,13 @@ export function makeUpkeep({ store, clock, log, wake }: UpkeepParts): Upkeep {
 
 function warningsOf(nodes: readonly NodeRecord[]): readonly string[] {
   const live = nodes.filter(({ state }) => state === 'live');
-  const late = live.filter(({ leaseLeft }) => leaseLeft === 0);
+  const late = live.filter((node) => conditionOf(node) === 'late');
   const namesakes = [...Map.groupBy(live, ({ name }) => name)].filter(([, those]) => those.length > 1);
   const idle = live.length > 0 && live.every(({ mode }) => mode === 'draining');
   return [
     ...late.map(
       ({ incarnation, heardAgo }) =>
-        `The node ${incarnation} was heard of ${Math.round(heardAgo / 1_000)} s ago and its lease has expired; if it is dead, forget it.`,
+        `The node ${incarnation} was last heard from ${Math.round(heardAgo / 1_000)} s ago and its lease has expired; if it is dead, forget it.`,
     ),
     ...namesakes.map(([name, those]) => `${those.length} nodes have the name ${JSON.stringify(name)}; give each its own.`),
     ...(idle ? ['Every node is draining: no job starts.'] : []),

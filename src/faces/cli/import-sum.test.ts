@@ -2,23 +2,42 @@ import { describe, expect, it } from 'vitest';
 import type { Imported } from '../client/upkeep.ts';
 import { ImportSum } from './import-sum.ts';
 
+const none = { definitions: 0, definitionsKept: 0 };
+
 function sumOf(answer: Partial<Imported>): ImportSum {
   const sum = new ImportSum();
-  sum.took({ restored: 0, existed: 0, queues: 0, queuesKept: 0, queuesKeptNames: [], failed: 0, faults: [], ...answer });
+  sum.took({
+    restored: 0,
+    existed: 0,
+    queues: 0,
+    definitions: 0,
+    definitionsKept: 0,
+    queuesKept: 0,
+    queuesKeptNames: [],
+    failed: 0,
+    faults: [],
+    ...answer,
+  });
   return sum;
 }
 
 describe('the sum of an import', () => {
   it('is nothing at first', () => {
     expect([new ImportSum().hasAny(), new ImportSum().text()]).toEqual([false, 'restored 0, already there 0, queues 0']);
-    expect(new ImportSum().json()).toEqual({ restored: 0, existed: 0, queues: 0, failed: 0, queuesKept: 0, queuesKeptNames: [] });
+    expect(new ImportSum().json()).toEqual({ ...none, restored: 0, existed: 0, queues: 0, failed: 0, queuesKept: 0, queuesKeptNames: [] });
   });
 
   it('tells jobs that were there apart from queues that keep their settings, and names those', () => {
     const all = sumOf({ restored: 1, existed: 2, failed: 3 });
     all.add(sumOf({ existed: 1, queues: 4, queuesKept: 2, queuesKeptNames: ['mail', 'sms'] }));
     expect(all.text()).toBe('restored 1, already there 3, queues 4, queues that keep their own settings 2 (mail, sms), refused 3');
-    expect(all.json()).toEqual({ restored: 1, existed: 3, queues: 4, failed: 3, queuesKept: 2, queuesKeptNames: ['mail', 'sms'] });
+    expect(all.json()).toEqual({ ...none, restored: 1, existed: 3, queues: 4, failed: 3, queuesKept: 2, queuesKeptNames: ['mail', 'sms'] });
+  });
+
+  it('tells definitions where there are any', () => {
+    expect(sumOf({ definitions: 2 }).text()).toBe('restored 0, already there 0, queues 0, definitions 2');
+    expect(sumOf({ definitionsKept: 3 }).text()).toBe('restored 0, already there 0, queues 0, definitions already there 3');
+    expect(sumOf({ definitionsKept: 1 }).hasAny()).toBe(true);
   });
 
   it('has something also when nothing but queues was looked at', () => {

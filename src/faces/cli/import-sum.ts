@@ -1,8 +1,8 @@
-/** What became of the lines that were imported. */
+/** What an import did with its lines. */
 import type { Imported } from '../client/upkeep.ts';
 
-const counted = ['restored', 'existed', 'queues', 'failed'] as const;
-/** So many queues are named to programs, and so many to people. */
+const counted = ['restored', 'existed', 'queues', 'definitions', 'definitionsKept', 'failed'] as const;
+/** How many queues are named, to programs and to people. */
 const mostNames = { program: 100, person: 10 };
 
 type Counts = Record<(typeof counted)[number], number>;
@@ -14,7 +14,7 @@ interface Kept {
 }
 
 export class ImportSum {
-  readonly counts: Counts = { restored: 0, existed: 0, queues: 0, failed: 0 };
+  readonly counts: Counts = { restored: 0, existed: 0, queues: 0, definitions: 0, definitionsKept: 0, failed: 0 };
   #kept: Kept = { queuesKept: 0, queuesKeptNames: [] };
 
   /** One answer of a server. */
@@ -33,8 +33,9 @@ export class ImportSum {
   /** For people. */
   text(): string {
     const { restored, existed, queues, failed } = this.counts;
+    const defined = definedText(this.counts);
     const refused = failed === 0 ? '' : `, refused ${failed}`;
-    return `restored ${restored}, already there ${existed}, queues ${queues}${keptText(this.#kept)}${refused}`;
+    return `restored ${restored}, already there ${existed}, queues ${queues}${keptText(this.#kept)}${defined}${refused}`;
   }
 
   /** For programs. */
@@ -49,6 +50,12 @@ export class ImportSum {
       queuesKeptNames: [...new Set([...this.#kept.queuesKeptNames, ...queuesKeptNames])].slice(0, mostNames.program),
     };
   }
+}
+
+/** Many stores have none. */
+function definedText({ definitions, definitionsKept }: Counts): string {
+  const kept = definitionsKept === 0 ? '' : `, definitions already there ${definitionsKept}`;
+  return `${definitions === 0 ? '' : `, definitions ${definitions}`}${kept}`;
 }
 
 function keptText({ queuesKept, queuesKeptNames }: Kept): string {

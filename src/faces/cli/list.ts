@@ -29,7 +29,7 @@ export function addList(program: Command): void {
     .option('-t, --term <regexp>', 'only jobs whose name, comment, url or status matches')
     .option('-s, --status <status>', 'only jobs with this status: running, waiting, canceling, failure, success, canceled')
     .option('-b, --begin <id>', 'begin with this job')
-    .option('-l, --limit <n>', 'list at most so many jobs', wholeNumber)
+    .option('-l, --limit <n>', 'list at most n jobs', wholeNumber)
     .option('-r, --reverse', 'newest first')
     .option('-f, --filter <filter>', 'in the place of the options above: fields and values, such as "state:failed queue:mail created:<2h"')
     .option('-q, --quiet', 'print ids only')

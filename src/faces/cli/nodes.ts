@@ -3,7 +3,7 @@ import { HatstandError } from '../../core/errors.ts';
 import type { Node } from '../client/client.ts';
 import { addGroup, addListing, askingServer, type ClientOptions, clientOf } from './client-command.ts';
 import { forEach } from './each.ts';
-import { type Cell, table } from './table.ts';
+import { table } from './table.ts';
 import { print, printLine } from './terminal.ts';
 import { shortDuration } from './times.ts';
 
@@ -51,12 +51,14 @@ const inOurWords = (error: unknown): never => {
 const tell = (node: { readonly incarnation: string }, { json }: ClientOptions): Promise<void> =>
   printLine(json === true ? JSON.stringify(node) : node.incarnation);
 
+const colours = { active: 'green', draining: 'yellow', late: 'red', left: 'gray', buried: 'gray' } as const;
+
 function nodeTable(nodes: readonly Node[]): string {
   return table(
     ['NODE', 'STATE', 'RUNNING', 'HEARD', 'ID', 'VERSION', 'ADDRESS', 'INCARNATION'],
     nodes.map((node) => [
       node.name,
-      stateOf(node),
+      { text: node.condition, colour: colours[node.condition] },
       node.state === 'live' ? `${node.running}/${node.slots}` : '-',
       `${shortDuration(node.heardAgo)} ago`,
       String(node.serverId),
@@ -65,11 +67,4 @@ function nodeTable(nodes: readonly Node[]): string {
       node.incarnation,
     ]),
   );
-}
-
-/** A live node whose lease has expired is `late`: it is buried unless it is heard of soon. */
-function stateOf({ state, mode, leaseLeft }: Node): Cell {
-  if (state !== 'live') return { text: state, colour: 'gray' };
-  if (leaseLeft === '0s') return { text: 'late', colour: 'red' };
-  return mode === 'draining' ? { text: 'draining', colour: 'yellow' } : { text: 'active', colour: 'green' };
 }

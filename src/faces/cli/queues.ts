@@ -40,8 +40,8 @@ function addLimit(queues: Command): void {
     .command('limit')
     .description('limit how a queue is served')
     .argument('<queue>', 'the queue')
-    .option('--concurrency <n>', 'so many jobs at once, or none for no limit', limitOrNone)
-    .option('--rate <n/duration>', 'so many starts per such a time on average, and at once at most; or none for no limit', rateOrNone);
+    .option('--concurrency <n>', 'run at most n jobs at once, or none for no limit', limitOrNone)
+    .option('--rate <n/duration>', 'start at most n jobs at once, and n per duration on average; or none for no limit', rateOrNone);
   askingServer(command, ['hatstand queues limit mail --concurrency 4 --rate 100/1s', 'hatstand queues limit mail --rate none']).action(
     async (name: string, options: LimitOptions) => {
       const { concurrency, rate } = options;

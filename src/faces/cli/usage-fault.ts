@@ -1,8 +1,8 @@
-/** What commander says of a wrong line, without what may be a password on it. */
+/** What commander says about a wrong command line, without the words that may be secret. */
 import type { CommanderError } from 'commander';
 import { hideLogins } from '../../core/login.ts';
 
-/** Whether a word may be shown as the name of a command that there is not; what else stands in its place may be a secret. */
+/** Whether a word that is no command may be shown: only if it looks like one, for anything else in its place may be secret. */
 export const mayBeCommand = (word: string): boolean => /^[a-z-]{1,20}$/.test(word);
 
 export function usageFault({ code, message }: CommanderError): string {
@@ -10,7 +10,7 @@ export function usageFault({ code, message }: CommanderError): string {
   return hideLogins(`${without[code]?.(said) ?? said}${suggestion}`);
 }
 
-/** By commander's codes: its message without values that it did not know what to do with. */
+/** By commander's codes: its message without the values that it could not use. */
 const without: Readonly<Record<string, (said: string) => string>> = {
   'commander.unknownOption': (said) => said.replace(/'(.*)'$/s, (_, option: string) => `'${optionName(option)}'`),
   'commander.unknownCommand': (said) => said.replace(/'(.*)'$/s, (all, word: string) => (mayBeCommand(word) ? all : notShown)),
@@ -21,7 +21,7 @@ const without: Readonly<Record<string, (said: string) => string>> = {
 const notShown = '(not shown: it may be a secret)';
 const rightBehind = 'Write each value right behind the name of its option, as in --name value.';
 
-/** Without the value behind its `=`, or behind the letter of a short one. */
+/** An option without its value, which follows a `=`, or the letter of a short option. */
 function optionName(written: string): string {
   const [name = ''] = written.split('=', 1);
   if (/^--?[a-z][a-z-]{0,40}$/i.test(name)) return name;

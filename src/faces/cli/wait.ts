@@ -79,7 +79,7 @@ export async function waitForJobs(
 
   try {
     const [first] = ids;
-    // Answered at once, so that a wrong address is told, and a server that goes away during a long question was met.
+    // The first question is answered at once: so a wrong address is told, and a server that goes away later is known to have been there.
     if (options.met !== true && first !== undefined) await persist(() => client.jobs.wait(first, 0, over.signal));
     await Promise.all(Array.from({ length: Math.min(atOnce, ids.length) }, waitInTurn));
   } finally {

@@ -41,7 +41,7 @@ export interface Connection {
 export const defaultAddress = 'http://127.0.0.1:19900';
 const defaultTimeout: Millis = 60_000;
 
-/** Throws `invalid_request` for an address or a token that is none, without showing what may be secret in it. Nothing is sent yet. */
+/** Sends nothing yet. Throws `invalid_request` for a wrong address or token, without showing what may be secret in it. */
 export function connect(options: ConnectionOptions = {}): Connection {
   const address = checkAddress(options.address ?? defaultAddress);
   const base: Record<string, string> = {};
@@ -111,7 +111,7 @@ export function connect(options: ConnectionOptions = {}): Connection {
   };
 }
 
-/** A signal that aborts when nothing has been heard for so long. */
+/** A signal that aborts when nothing has come for `timeout`. */
 function makeSilence(timeout: Millis): { readonly signal: AbortSignal; broken(): void; end(): void } {
   const abort = new AbortController();
   const tooLong = (): void => abort.abort(new DOMException('nothing was heard', 'TimeoutError'));

@@ -42,7 +42,7 @@ export function faultOfGateway(status: number, address: string, safe: boolean): 
   return unanswered(message, safe, {});
 }
 
-/** Whether the same question may be answered another time: the server is away or cannot answer now. */
+/** Whether the same request may succeed later: the server is away or cannot answer now. */
 export function isPassing(error: unknown): error is HatstandError {
   return error instanceof HatstandError && passing.has(error.code) && error.details['stranger'] !== true;
 }

@@ -1,4 +1,5 @@
 /** Nodes under `/v1`. */
+import type { NodeCondition } from '../../core/node.ts';
 import { type Connection, segment } from './connection.ts';
 
 export interface Node {
@@ -11,6 +12,7 @@ export interface Node {
   /** `live` until it leaves or is taken for dead. */
   readonly state: 'live' | 'left' | 'buried';
   readonly mode: 'active' | 'draining';
+  readonly condition: NodeCondition;
   readonly running: number;
   readonly slots: number;
   readonly startedAt: string;

@@ -18,6 +18,10 @@ export interface Imported {
   readonly existed: number;
   /** Queues that now have the settings of their lines. */
   readonly queues: number;
+  /** Definitions that were taken in. */
+  readonly definitions: number;
+  /** Definitions that were there already; they stay as they are. */
+  readonly definitionsKept: number;
   /** Queues that have settings of their own there, other than those of their lines; they stay as they are. */
   readonly queuesKept: number;
   /** The first 100 of them. */
@@ -30,7 +34,7 @@ export interface Imported {
 export interface Upkeep {
   /** Compares what the store knows twice, and repairs it: a part of about a second. `null` begins. */
   examine(cursor: string | null): Promise<Examined>;
-  /** All jobs and queue settings as NDJSON, in pieces. The last line is of the kind `end`. */
+  /** All jobs, definitions and queue settings as NDJSON, in pieces. The last line is of the kind `end`. */
   export(): AsyncIterable<Uint8Array>;
   /** Lines of an export, at most 10,000. Repeating them is harmless. */
   import(lines: readonly string[]): Promise<Imported>;
@@ -44,7 +48,7 @@ export function makeUpkeep(connection: Connection): Upkeep {
       const body = `${lines.join('\n')}\n`;
       const answer = await connection.json<Imported>({ method: 'POST', path: '/v1/import', body, contentType: 'application/x-ndjson' });
       // An older server leaves these out, and counts such queues as jobs.
-      return { ...{ queuesKept: 0, queuesKeptNames: [] }, ...answer };
+      return { ...{ definitions: 0, definitionsKept: 0, queuesKept: 0, queuesKeptNames: [] }, ...answer };
     },
   };
 }

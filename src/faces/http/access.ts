@@ -4,7 +4,7 @@ import type { AccessEntry } from './options.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What its connection had sent before this request. */
+    /** Bytes that the connection had sent before this request. */
     sentBefore: number;
   }
 }

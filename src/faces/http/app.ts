@@ -1,4 +1,4 @@
-/** The HTTP face: HQ's API at the root, everything under `/v1`, the UI, and what probes ask. */
+/** The HTTP face: HQ's API at the root, everything under `/v1`, the UI, and the health checks. */
 import Fastify, { type FastifyInstance } from 'fastify';
 import { HatstandError } from '../../core/errors.ts';
 import { signHeader } from '../../core/sign.ts';
@@ -14,11 +14,11 @@ import type { HttpOptions } from './options.ts';
 import { ui } from './ui.ts';
 import { v1 } from './v1/v1.ts';
 
-/** What a request may have beside its payload. */
+/** Bytes of a request beside its payload. */
 const bodyAllowance = 64 * 1024;
 const maxUrl = 8_192;
 const maxConnections = 10_000;
-/** A refused body of at most this is read to its end: closing the connection earlier would cost the client its answer. */
+/** A refused body of at most this many bytes is read to its end: a client whose connection is closed earlier gets no answer. */
 const readThrough = 64 * 1024 * 1024;
 const closeWithin = 5_000;
 
@@ -27,7 +27,7 @@ export function makeApp(api: Api, options: HttpOptions): FastifyInstance {
   const { version } = api.system.build;
   const app = makeServer(options.payloadBytes + bodyAllowance, version);
   let closing = false;
-  // First of all hooks: what the others refuse is signed too.
+  // The first of all hooks, so that what the others refuse carries the header too.
   app.addHook('onRequest', (_request, reply, done) => {
     void reply.header(signHeader, version);
     done();
@@ -45,12 +45,12 @@ export function makeApp(api: Api, options: HttpOptions): FastifyInstance {
   });
   app.addHook('preClose', (done) => {
     closing = true;
-    // A client that sends or takes ever so little at a time must not keep the server from ending.
+    // A client that sends or reads very slowly must not keep the server from ending.
     setTimeout(() => app.server.closeAllConnections(), options.closeWithin ?? closeWithin).unref();
     done();
   });
   app.setErrorHandler(answerError);
-  // A program that runs may be asked whether it does, and the UI's files are no secret; all else is guarded.
+  // Whether the process runs is no secret, nor are the UI's files; all else is guarded.
   livez(app);
   if (options.uiBasename !== null) void app.register(ui, { basename: options.uiBasename });
   void app.register(async (guarded: FastifyInstance) => mountApis(guarded, api, options));
@@ -63,11 +63,11 @@ function makeServer(bodyLimit: number, version: string): FastifyInstance {
     bodyLimit,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: maxUrl },
-    // To receive a request; answering may take longer.
+    // For receiving a request; answering it may take longer.
     requestTimeout: 60_000,
     keepAliveTimeout: 72_000,
     http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
-    // Its own refusal has neither our form nor our sign.
+    // Fastify's own refusal would be no problem+json and lack the header.
     return503OnClosing: false,
     clientErrorHandler: brokenRequestAnswerer(version),
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply.header(signHeader, version)),
@@ -88,7 +88,7 @@ async function mountApis(app: FastifyInstance, api: Api, options: HttpOptions): 
     await app.register(
       async (mounted: FastifyInstance) => {
         await hq(mounted, { api, options });
-        // Else the UI's own pages would answer for what is unknown here.
+        // Without this the UI would answer with its page for addresses that are unknown here.
         mounted.all('/*', (_request, reply) => reply.callNotFound());
       },
       { prefix },

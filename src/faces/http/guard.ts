@@ -69,7 +69,7 @@ const isOwnName = (name: string): boolean => name === 'localhost' || name.endsWi
 const plainAddress = (address: string | undefined): string => (address ?? '').replace(/^::ffff:/, '');
 const isLoopback = (address: string): boolean => /^(?:127\.\d+\.\d+\.\d+|::1)$/.test(plainAddress(address));
 
-/** Only a person who opens the address is asked by the browser; a window over the UI, which asks itself, would be in the way. */
+/** The challenge makes the browser ask for a password. It goes only to a person who opens an address: the UI asks by itself. */
 function unauthorized(request: FastifyRequest, reply: FastifyReply): HatstandError {
   const scheme = request.headers['sec-fetch-mode'] === 'navigate' ? 'Basic' : 'Bearer';
   void reply.header('www-authenticate', `${scheme} realm="hatstand"`);
@@ -86,5 +86,5 @@ function bringsToken(authorization: string | undefined, wanted: Buffer): boolean
   return timingSafeEqual(digest(pair.slice(pair.indexOf(':') + 1)), wanted);
 }
 
-/** Digests have one length, so comparing them tells nothing about the token. */
+/** Digests have one length, so the time that comparing them takes tells nothing about the token. */
 const digest = (text: string): Buffer => hash('sha256', text, 'buffer');

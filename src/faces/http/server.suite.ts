@@ -6,7 +6,7 @@ import { type Job, noResult } from '../../core/job.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import { settleMoves } from '../../core/transitions.ts';
 import { makeApi } from '../../engine/api/api.ts';
-import { makeEndWatch } from '../../engine/end-watch.ts';
+import { makeWaiters } from '../../engine/waiters.ts';
 import type { Store } from '../../ports/store/store.ts';
 import { openMemory } from '../../stores/memory/index.ts';
 import { systemClock } from '../../system/clock.ts';
@@ -64,7 +64,7 @@ export async function openServer(options: Partial<HttpOptions> = {}, store: Stor
       store,
       clock: systemClock,
       log: silent,
-      ends: makeEndWatch(),
+      waiters: makeWaiters(),
       build: { version: '1.2.3', commit: 'abc' },
       wake: () => undefined,
       running: () => 0,

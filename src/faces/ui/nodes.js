@@ -1,4 +1,4 @@
-/** Nodes: who runs jobs, how much, and whether it is heard of; drained before it is stopped, forgotten when it is dead. */
+/** Nodes: who runs jobs, how many, and when it was last heard from. A node is drained before it is stopped, and forgotten when it is dead. */
 import { getJson, request } from './api.js';
 import { confirmed, el, localTime, relative, setState, setText, shortDuration } from './dom.js';
 import { makeCells, makeTable } from './table.js';
@@ -40,13 +40,7 @@ function withTitles(nodes) {
   return nodes.map((node) => ({ ...node, title: namesakes.get(node.name).length > 1 ? node.incarnation : node.name }));
 }
 
-/** One that lives and whose lease has run out is late: it is taken for dead unless it is heard of soon. */
-function stateOf({ state, mode, leaseLeft }) {
-  if (state !== 'live') return state;
-  return leaseLeft === '0s' ? 'late' : mode;
-}
-
-/** What may be asked of a node in each state: the button's word, the call, and what must be confirmed. */
+/** What may be asked of a node in each condition: the button's word, the call, and what must be confirmed. */
 const actions = {
   active: [
     'Drain',
@@ -77,7 +71,7 @@ function makeRow(frame, { incarnation, name, serverId }) {
   }
 
   function update(node) {
-    now = stateOf(node);
+    now = node.condition;
     ({ title } = node);
     setState(badge, now);
     setText(button, actions[now][0]);

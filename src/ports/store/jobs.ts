@@ -4,6 +4,7 @@ import type { Filter } from '../../core/filter.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Attempt, AttemptRef, Job, JobState, NewJob } from '../../core/job.ts';
 import type { StateCounts } from '../../core/queue.ts';
+import type { JobCopy } from '../../core/transfer.ts';
 import type { Moves } from '../../core/transitions.ts';
 
 /** What became of one pushed job. `replayed`: its idempotency key had made this job before; `conflict`: another one. */
@@ -88,6 +89,9 @@ export interface JobCount {
   readonly counts: StateCounts;
 }
 
+/** `exists`: there is a job of this id already; it is left as it is. */
+export type Restored = 'restored' | 'exists';
+
 export interface JobStore {
   /** Keeps the jobs, in order. One call is one step: all are kept or none; a `conflict` keeps the others. */
   push(jobs: readonly NewJob[]): Promise<readonly Pushed[]>;
@@ -103,8 +107,14 @@ export interface JobStore {
   remove(id: JobId, from: readonly JobState[]): Promise<Changed>;
   /** Moves due jobs from `scheduled` to `queued`. Answers how many. */
   promote(limit: number): Promise<number>;
+  /**
+   * Keeps jobs as they were elsewhere: ids, states, results, times and earlier attempts. None of them is running or
+   * stopping (core/transfer.ts `arrived`). Ids made afterwards are greater than theirs. One call is one step: all that do
+   * not exist are kept or none. An event tells of them as pushed.
+   */
+  restore(copies: readonly JobCopy[]): Promise<readonly Restored[]>;
   get(id: JobId): Promise<Job | null>;
-  /** Earlier attempts, newest first; the newest one stands on the record itself. */
+  /** Earlier attempts, newest first, of which the newest `jobLimits.history` are kept; the newest one stands on the record itself. */
   attempts(id: JobId, limit: number): Promise<readonly Attempt[]>;
   list(query: JobQuery): Promise<JobPage>;
   count(): Promise<readonly JobCount[]>;

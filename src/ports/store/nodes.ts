@@ -28,7 +28,7 @@ export interface Reconciled {
 }
 
 export type Forgotten =
-  /** So many attempts were taken back. */
+  /** `attempts`: how many were taken back. */
   { readonly kind: 'forgotten'; readonly attempts: number } | { readonly kind: 'missing' };
 
 export interface Buried {
@@ -69,6 +69,6 @@ export interface NodeStore {
    * attempts have their own deadlines and do not wait for that.
    */
   bury(ttl: Millis, gap: Millis): Promise<Buried>;
-  /** Live ones in the order of their joining, then those that are gone, the one heard of last first. */
+  /** Live ones in the order of their joining, then those that are gone, the latest to be heard of first. */
   list(): Promise<readonly NodeRecord[]>;
 }

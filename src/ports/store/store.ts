@@ -9,6 +9,7 @@
 import type { Millis } from '../../core/duration.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Incarnation } from '../../core/node.ts';
+import type { DefinitionStore } from './definitions.ts';
 import type { JobStore } from './jobs.ts';
 import type { JournalStore } from './journal.ts';
 import type { NodeStore } from './nodes.ts';
@@ -19,7 +20,9 @@ import type { UpkeepStore } from './upkeep.ts';
 export type Hint =
   | { readonly kind: 'ready' }
   | { readonly kind: 'inbox'; readonly holder: string }
-  | { readonly kind: 'ended'; readonly ids: readonly JobId[] };
+  | { readonly kind: 'ended'; readonly ids: readonly JobId[] }
+  /** A definition was put or removed, or is due sooner than it was. */
+  | { readonly kind: 'defined' };
 
 /** What a kept job survives. */
 export interface Durability {
@@ -46,6 +49,7 @@ export interface Store {
   readonly jobs: JobStore;
   readonly queues: QueueStore;
   readonly nodes: NodeStore;
+  readonly definitions: DefinitionStore;
   readonly journal: JournalStore;
   readonly upkeep: UpkeepStore;
   readonly durability: Durability;
@@ -64,4 +68,4 @@ export interface Store {
 }
 
 /** The parts of a store that have verbs. */
-export type StoreNoun = 'jobs' | 'queues' | 'nodes' | 'journal' | 'upkeep';
+export type StoreNoun = 'jobs' | 'queues' | 'nodes' | 'definitions' | 'journal' | 'upkeep';

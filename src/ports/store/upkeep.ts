@@ -1,11 +1,10 @@
-/** What keeps a store healthy: retention, comparing what is known twice, taking in what another store had. */
+/** What keeps a store healthy: retention, and comparing what is known twice. */
 import type { Millis } from '../../core/duration.ts';
-import type { JobCopy } from '../../core/transfer.ts';
 
 export interface Retention {
   /** Jobs that ended longer ago are removed; `null`: kept for good. */
   readonly ended: Millis | null;
-  /** Entries of the journal and idempotency keys older than this are removed; a key whose job has not ended counts as new when it is looked at. */
+  /** Entries of the journal, removed definitions and idempotency keys older than this are removed; a key whose job has not ended counts as new when it is looked at. */
   readonly journal: Millis;
   readonly idempotency: Millis;
   /** At most this many records of each kind are looked at in one step. */
@@ -16,6 +15,8 @@ export interface Swept {
   readonly jobs: number;
   readonly entries: number;
   readonly keys: number;
+  /** Removed definitions. */
+  readonly definitions: number;
   /** There is more to look at. */
   readonly more: boolean;
 }
@@ -29,9 +30,6 @@ export interface Scrubbed {
   readonly repaired: Readonly<Record<string, number>>;
 }
 
-/** `exists`: there is a job of this id already; it is left as it is. */
-export type Restored = 'restored' | 'exists';
-
 export interface UpkeepStore {
   /** Removes what is old enough, oldest first, a bounded piece in one step. */
   sweep(retention: Retention): Promise<Swept>;
@@ -39,13 +37,7 @@ export interface UpkeepStore {
    * One step of comparing what the store knows twice (indexes, counters, inboxes) with its records, which are the truth.
    *
    * @param cursor `null` begins, what the step before answered goes on; any other text may begin anew
-   * @param limit about so many records are looked at
+   * @param limit about how many records are looked at
    */
   scrub(cursor: string | null, limit: number): Promise<Scrubbed>;
-  /**
-   * Keeps jobs as they were elsewhere: ids, states, results, times and earlier attempts. None of them is running or
-   * stopping (core/transfer.ts `arrived`). Ids made afterwards are greater than theirs. One call is one step: all that do
-   * not exist are kept or none. An event tells of them as pushed.
-   */
-  restore(copies: readonly JobCopy[]): Promise<readonly Restored[]>;
 }

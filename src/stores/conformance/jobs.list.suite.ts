@@ -163,7 +163,7 @@ function pageSuite(open: Open): void {
       }
     });
 
-    it('stops looking after so many records', async () => {
+    it('stops looking after `lookAt` records', async () => {
       await subject.store.jobs.push(Array.from({ length: 50 }, (_, i) => asked({ name: i === 49 ? 'x' : '' })));
       const page = await subject.store.jobs.list({ ...matching({ name: '^x$' }), lookAt: 10 });
       expect(page.jobs).toEqual([]);

@@ -1,54 +1,110 @@
 /**
- * What a call of a history asks of one store. That is settled before its turn, from what was seen until then, so that both
- * stores are asked the same.
+ * Jobs in random histories: what a call asks of one store, and what can be seen of it. That is settled before its turn, from
+ * what was seen until then, so that both stores are asked the same. Jobs, attempts and claims are named by how many are
+ * younger, modulo how many there are; nodes by their seats.
  */
-import { noResult } from '../../core/job.ts';
+import fc from 'fast-check';
+import type { Millis } from '../../core/duration.ts';
+import { type NewJob, noResult } from '../../core/job.ts';
 import { cancelMoves, deletable, restartMoves, settleMoves } from '../../core/transitions.ts';
 import type { Changed, Claim, ClaimRequest, Pushed } from '../../ports/store/jobs.ts';
-import type { Call, Settle } from './model.commands.ts';
-import { margin, outsider, unit, wants } from './model.jobs.ts';
-import { incarnationOf, planNodeCall, seatOf } from './model.nodes.ts';
-import { adds, frees, type Planned, takes } from './model.turn.ts';
+import { job, outsider, resultText, unit, wants } from './model.jobs.ts';
+import { incarnationOf, seatOf } from './model.nodes.ts';
+import { adds, frees, is, type Planned, type Plans, takes, type Weighted, weigh } from './model.turn.ts';
 import type { World } from './model.world.ts';
 import { failure, refOf, result } from './subject.ts';
 
-type Of<K extends Call['kind']> = Extract<Call, { readonly kind: K }>;
+export type JobCall =
+  | { readonly kind: 'push'; readonly jobs: readonly NewJob[] }
+  /** `lost`: the reply does not arrive, and the node's next claim is this one again. */
+  | { readonly kind: 'claim'; readonly node: number; readonly want: number; readonly slots: number; readonly lost: boolean }
+  | { readonly kind: 'claimOutside'; readonly want: number; readonly slots: number; readonly ttl: Millis }
+  /** A claim comes once more, also one of the same turn. */
+  | { readonly kind: 'repeat'; readonly claim: number }
+  | Settle
+  | { readonly kind: 'extend'; readonly attempt: number; readonly ttl: Millis }
+  /** `begun`: a job that was given to a holder. */
+  | { readonly kind: 'cancel' | 'restart' | 'remove'; readonly job: number; readonly begun: boolean }
+  | { readonly kind: 'promote' };
 
-/** `null`: there is nothing yet that it could be about. */
-export async function plan(world: World, call: Call): Promise<Planned | null> {
-  const { store } = world.opened;
-  switch (call.kind) {
-    case 'push':
-      return adds(
-        () => store.jobs.push(call.jobs),
-        (answers) => pushed(world, answers),
-      );
-    case 'claim':
-      return planClaim(world, call);
-    case 'claimOutside':
-      return planRequest(world, world.request({ holder: outsider, wants: wantsOf(call), attemptTtl: call.ttl }));
-    case 'repeat': {
-      const request = recent(world.requests, call.claim);
-      return request === undefined ? null : planRequest(world, request);
-    }
-    case 'settle':
-      return planSettle(world, call);
-    case 'extend':
-      return planExtend(world, call);
-    case 'cancel':
-    case 'restart':
-    case 'remove':
-      return planChange(world, call);
-    case 'promote':
-      return frees(() => store.jobs.promote(1_000));
-    case 'configure':
-      return frees(() => store.queues.configure(call.queue, call.change));
-    case 'sweep':
-      return planSweep(world, call);
-    default:
-      return planNodeCall(world, call);
-  }
+export interface Settle {
+  readonly kind: 'settle';
+  readonly attempt: number;
+  readonly proof: Proof;
+  readonly outcome: Outcome;
+  /** `''`: one that tells attempts apart. */
+  readonly text: string;
+  readonly effects: readonly NewJob[];
 }
+
+/** `held`: of an attempt that nobody has settled; `none`: of such a one, but without its fence; `any`: also of one that is over. */
+type Proof = 'held' | 'none' | 'any';
+
+type Outcome = 'succeeded' | 'succeeded quietly' | 'failed' | 'failed for good' | 'skipped' | 'returned';
+
+const howRecent = fc.nat(11);
+const node = fc.nat(2);
+const want = fc.nat(wants.length - 1);
+const slots = fc.constantFrom(1, 2, 3, 9);
+const units = fc.constantFrom(1, 1, 2, 3);
+const ttl = units.map((n) => n * unit);
+
+const jobs: fc.Arbitrary<readonly NewJob[]> = fc.oneof(
+  job.map((one) => [one]),
+  job.map((one) => [one, one, one, one]),
+  fc.array(job, { maxLength: 5 }),
+);
+
+const outcome = fc.constantFrom<Outcome>(
+  ...(['succeeded', 'succeeded quietly', 'failed', 'failed', 'failed for good', 'skipped', 'returned'] as const),
+);
+const proof = fc.constantFrom<Proof>(...(['held', 'held', 'held', 'held', 'any', 'any', 'none'] as const));
+const settle: fc.Arbitrary<Settle> = fc.record({
+  kind: is('settle'),
+  attempt: howRecent,
+  proof,
+  outcome,
+  text: resultText,
+  effects: fc.constantFrom(0, 0, 0, 1, 2).chain((count) => fc.array(job, { minLength: count, maxLength: count })),
+});
+
+/** The youngest attempts end in the same way: most often all of one claim. */
+export const settles: fc.Arbitrary<readonly Settle[]> = fc
+  .record({ proofs: fc.array(proof, { minLength: 2, maxLength: 6 }), outcome, text: resultText })
+  .map(({ proofs, ...how }) => proofs.map((each) => ({ kind: 'settle', attempt: 0, proof: each, ...how, effects: [] })));
+
+export const jobCalls: readonly Weighted<JobCall>[] = [
+  weigh(8, fc.record({ kind: is('push'), jobs })),
+  weigh(8, fc.record({ kind: is('claim'), node, want, slots, lost: fc.constantFrom(true, false, false) })),
+  weigh(3, fc.record({ kind: is('claimOutside'), want, slots, ttl })),
+  weigh(1, fc.record({ kind: is('repeat'), claim: fc.nat(3) })),
+  weigh(12, settle),
+  weigh(1, fc.record({ kind: is('extend'), attempt: howRecent, ttl })),
+  weigh(5, fc.record({ kind: fc.constantFrom('cancel', 'cancel', 'restart', 'remove'), job: howRecent, begun: fc.boolean() })),
+  weigh(1, fc.record({ kind: is('promote') })),
+];
+
+type Of<K extends JobCall['kind']> = Extract<JobCall, { readonly kind: K }>;
+
+export const jobPlans: Plans<JobCall> = {
+  push: (world, call) =>
+    adds(
+      () => world.opened.store.jobs.push(call.jobs),
+      (answers) => pushed(world, answers),
+    ),
+  claim: planClaim,
+  claimOutside: (world, call) => planRequest(world, world.request({ holder: outsider, wants: wantsOf(call), attemptTtl: call.ttl })),
+  repeat(world, call) {
+    const request = recent(world.requests, call.claim);
+    return request === undefined ? null : planRequest(world, request);
+  },
+  settle: planSettle,
+  extend: planExtend,
+  cancel: planChange,
+  restart: planChange,
+  remove: planChange,
+  promote: (world) => frees(() => world.opened.store.jobs.promote(1_000)),
+};
 
 /** The n-th youngest, round and round; `undefined`: there is none at all. */
 const recent = <T>(items: readonly T[], n: number): T | undefined => items.at(-1 - (n % items.length));
@@ -132,7 +188,7 @@ function planExtend(world: World, call: Of<'extend'>): Planned | null {
   return job === undefined ? null : frees(() => world.opened.store.jobs.extend(refOf(job), call.ttl));
 }
 
-function planChange(world: World, call: Extract<Call, { readonly job: number }>): Planned | null {
+function planChange(world: World, call: Extract<JobCall, { readonly job: number }>): Planned | null {
   const { store } = world.opened;
   const id = recent(call.begun ? world.given.map((job) => job.id) : world.ids, call.job);
   if (id === undefined) return null;
@@ -141,14 +197,4 @@ function planChange(world: World, call: Extract<Call, { readonly job: number }>)
     return store.jobs.change(id, call.kind === 'cancel' ? cancelMoves : restartMoves);
   };
   return frees(ask, (answer) => (answer.kind === 'changed' ? { kind: 'changed', job: world.job(answer.job) } : answer));
-}
-
-function planSweep(world: World, { ended, keys }: Of<'sweep'>): Planned {
-  const retention = {
-    ended: ended === null ? null : ended * unit + margin,
-    journal: 1_000_000 * unit,
-    idempotency: keys * unit + margin,
-    limit: 1_000,
-  };
-  return frees(() => world.opened.store.upkeep.sweep(retention));
 }

@@ -6,6 +6,7 @@ import { openQueue } from '../../core/queue.ts';
 import type { JobCount } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { Scrubbed } from '../../ports/store/upkeep.ts';
+import { dumpDefinitions } from './model.definitions.ts';
 import type { World } from './model.world.ts';
 import { all, noJobs } from './subject.ts';
 
@@ -33,6 +34,7 @@ export async function dump(world: World): Promise<unknown> {
     nodes: Object.fromEntries(nodes),
     queues: Object.fromEntries(queues),
     verbs: await verbs(world),
+    definitions: await dumpDefinitions(world),
   };
 }
 

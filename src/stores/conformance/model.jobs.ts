@@ -1,5 +1,6 @@
 /** Jobs and claims of random histories, with texts that a store might take for its own signs. */
 import fc from 'fast-check';
+import { type DefinitionKey, ownerOf } from '../../core/definition.ts';
 import type { Millis } from '../../core/duration.ts';
 import type { NewJob } from '../../core/job.ts';
 import { jobLimits, newJob } from '../../core/new-job.ts';
@@ -55,6 +56,15 @@ export const resultText = seldom('', texts);
 /** What jobs are like unless something else is said. */
 export const plainJob = asked({ options: { ...asked().options, retry: { attempts: 1, backoff: unit, maxBackoff: unit } } });
 
+export const definitionKeys: readonly DefinitionKey[] = [
+  { kind: 'trigger', domain: '', key: 'a' },
+  { kind: 'trigger', domain: '', key: `-${signs.replace('\n', '').replace('\u001e', '')}` },
+  { kind: 'trigger', domain: 'd', key: 'a' },
+];
+
+/** Of definitions, which there may be or not. */
+const owners = definitionKeys.map(ownerOf);
+
 export const job: fc.Arbitrary<NewJob> = fc
   .record({
     place: fc.constantFrom(...places),
@@ -74,6 +84,9 @@ export const job: fc.Arbitrary<NewJob> = fc
     digest: fc.constantFrom('d', 'd', 'e'),
     attempts: fc.constantFrom(1, 2, 3),
     onLost: fc.constantFrom('retry' as const, 'retry' as const, 'fail' as const),
+    owner: fc.constantFrom('', '', ...owners),
+    limit: seldom('', ['l', signs]),
+    about: seldom(null, ['{}', '"x"', `"${signs.replace('\n', '')}"`]),
   })
   .map(({ place, delay, key, digest, attempts, onLost, ...rest }) => {
     const { options } = plainJob;

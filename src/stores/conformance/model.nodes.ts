@@ -1,39 +1,42 @@
-/** What a call of a history about nodes asks of one store. */
+/** Nodes in random histories: what a call asks of one store, and what can be seen of it. */
+import fc from 'fast-check';
 import { noLoad } from '../../core/node.ts';
 import type { Buried, Renewed } from '../../ports/store/nodes.ts';
-import type { Call } from './model.commands.ts';
 import { margin, unit } from './model.jobs.ts';
-import { frees, type Planned } from './model.turn.ts';
+import { frees, is, type Planned, type Plans, type Weighted, weigh } from './model.turn.ts';
 import type { Seat, World } from './model.world.ts';
-import { node, refOf } from './subject.ts';
+import { node as newNode, refOf } from './subject.ts';
 
-type Of<K extends Call['kind']> = Extract<Call, { readonly kind: K }>;
-type NodeCall = Of<'renew'> | Of<'reconcile'> | Of<'bury'> | Extract<Call, { readonly kind: 'leave' | 'drain' | 'resume' | 'forget' }>;
+/** `node`: its seat. */
+export type NodeCall =
+  | { readonly kind: 'renew'; readonly node: number; readonly acknowledge: boolean }
+  | { readonly kind: 'reconcile'; readonly node: number; readonly forgets: number }
+  | { readonly kind: 'leave' | 'drain' | 'resume' | 'forget'; readonly node: number }
+  | { readonly kind: 'bury' };
+
+type Of<K extends NodeCall['kind']> = Extract<NodeCall, { readonly kind: K }>;
+
+const node = fc.nat(2);
+
+export const nodeCalls: readonly Weighted<NodeCall>[] = [
+  weigh(5, fc.record({ kind: is('renew'), node, acknowledge: fc.boolean() })),
+  weigh(2, fc.record({ kind: is('reconcile'), node, forgets: fc.nat(2) })),
+  weigh(2, fc.record({ kind: fc.constantFrom('leave', 'drain', 'resume', 'resume', 'forget'), node })),
+  weigh(3, fc.record({ kind: is('bury') })),
+];
 
 const lease = 2 * unit;
+const asSet = (items: readonly string[]): unknown => new Set(items);
 
-export async function planNodeCall(world: World, call: NodeCall): Promise<Planned | null> {
-  const { store } = world.opened;
-  if (call.kind === 'bury') return frees(() => store.nodes.bury(lease, unit + margin), buried);
-  const seat = seatOf(world, call.node);
-  const asSet = (items: readonly string[]): unknown => new Set(items);
-  switch (call.kind) {
-    case 'renew':
-      return planRenew(world, seat, call);
-    case 'reconcile':
-      return planReconcile(world, seat, call);
-    case 'leave':
-      return planLeave(world, seat);
-    case 'drain':
-      return frees(() => store.nodes.steer(seat.name, 'draining'), asSet);
-    case 'resume':
-      return frees(() => store.nodes.steer(seat.name, 'active'), asSet);
-    case 'forget': {
-      const incarnation = seat.incarnation ?? 'nobody';
-      return frees(() => store.nodes.forget(incarnation));
-    }
-  }
-}
+export const nodePlans: Plans<NodeCall> = {
+  renew: (world, call) => planRenew(world, seatOf(world, call.node), call),
+  reconcile: (world, call) => planReconcile(world, seatOf(world, call.node), call),
+  leave: (world, call) => planLeave(world, seatOf(world, call.node)),
+  drain: (world, call) => frees(() => world.opened.store.nodes.steer(seatOf(world, call.node).name, 'draining'), asSet),
+  resume: (world, call) => frees(() => world.opened.store.nodes.steer(seatOf(world, call.node).name, 'active'), asSet),
+  forget: (world, call) => frees(() => world.opened.store.nodes.forget(seatOf(world, call.node).incarnation ?? 'nobody')),
+  bury: (world) => frees(() => world.opened.store.nodes.bury(lease, unit + margin), buried),
+};
 
 export function seatOf(world: World, number: number): Seat {
   const seat = world.seats[number];
@@ -49,7 +52,7 @@ export async function incarnationOf(world: World, seat: Seat): Promise<string> {
   seat.incarnation = incarnation;
   seat.acknowledged = 0;
   seat.held.clear();
-  await world.opened.store.nodes.join(node(incarnation, { name: seat.name }), lease);
+  await world.opened.store.nodes.join(newNode(incarnation, { name: seat.name }), lease);
   // Ids of another server id are greater from the next millisecond on.
   await world.opened.advance(1);
   return incarnation;

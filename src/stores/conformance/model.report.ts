@@ -5,10 +5,15 @@ import { messageOf } from '../../core/errors.ts';
 import type { Command, History } from './model.commands.ts';
 import { plainJob } from './model.jobs.ts';
 
-/** Throws if a history failed. */
-export function report({ failed, counterexample, errorInstance, numRuns, seed, counterexamplePath }: RunDetails<[History]>): void {
+/** Throws if a history failed, and if time ran out before all were run. */
+export function report(details: RunDetails<[History]>): void {
+  const { failed, counterexample, errorInstance, numRuns, runConfiguration, seed, counterexamplePath } = details;
   if (!failed) return;
-  const [history = []] = counterexample ?? [];
+  if (counterexample === null) {
+    const { numRuns: wanted, interruptAfterTimeLimit: within } = runConfiguration;
+    throw new Error(`Only ${numRuns} of ${wanted} histories were compared within ${within} ms; no store differed in them.`);
+  }
+  const [history] = counterexample;
   const where = `run ${numRuns}, seed ${seed}, path ${counterexamplePath}`;
   throw new Error(`The store differs: ${messageOf(errorInstance)}\n(${where})\n${history.map(tell).join('\n')}\n`, {
     cause: errorInstance,

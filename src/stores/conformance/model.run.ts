@@ -1,6 +1,6 @@
 /** Runs a command on one store and answers all that can be seen of what it did. */
-import { plan } from './model.calls.ts';
-import type { Call, Command } from './model.commands.ts';
+import { type Call, type Command, plan } from './model.commands.ts';
+import { showDue } from './model.definitions.ts';
 import { unit } from './model.jobs.ts';
 import { type Planned, runTurn } from './model.turn.ts';
 import type { World } from './model.world.ts';
@@ -12,6 +12,8 @@ export async function run(world: World, command: Command): Promise<unknown> {
       return runTurn(world, await planAll(world, command.calls));
     case 'pass':
       return world.opened.advance(command.units * unit);
+    case 'due':
+      return showDue(world, command.behind);
     case 'list':
       return list(world, command);
     default:

@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Millis } from '../../core/duration.ts';
 import { openMemory } from '../memory/index.ts';
 import { callByCall, type History } from './model.commands.ts';
 import { dump } from './model.dump.ts';
@@ -14,20 +15,27 @@ import type { Open, Opened } from './subject.ts';
 
 /** @param runs how many histories */
 export function storeModel(name: string, open: Open, runs = 60): void {
-  describe(`${name}, in random histories`, () => {
-    it('does what the model does', () => compareHistories(open, { histories: callByCall, runs }), 300_000);
+  describe(`${name}, in ${runs} random histories`, () => {
+    it('does what the model does', () => compareHistories(open, { histories: callByCall, runs }), testTimeout);
   });
 }
+
+/** Time for all histories of a test, and then for looking for a shorter one in which the stores differ. */
+const allWithin: Millis = 240_000;
+/** Longer, so that the report says why it ends. */
+export const testTimeout: Millis = 300_000;
 
 export interface Histories {
   readonly histories: fc.Arbitrary<History>;
   readonly runs: number;
+  readonly within?: Millis;
   /** Any history in which the store differs will do; by default a short one is looked for. */
   readonly firstIsEnough?: boolean;
 }
 
-/** Rejects with a history in which the store differs from the model. */
-export async function compareHistories(open: Open, { histories, runs, firstIsEnough = false }: Histories): Promise<void> {
+/** Rejects with a history in which the store differs from the model, and when not all histories were compared in time. */
+export async function compareHistories(open: Open, options: Histories): Promise<void> {
+  const { histories, runs, within = allWithin, firstIsEnough = false } = options;
   await fc.assert(
     fc.asyncProperty(histories, async (history) => {
       const [model, other] = [new World(openModel(), true), new World(await open(), false)];
@@ -37,7 +45,7 @@ export async function compareHistories(open: Open, { histories, runs, firstIsEno
         await other.opened.close();
       }
     }),
-    { numRuns: runs, endOnFailure: firstIsEnough, interruptAfterTimeLimit: 240_000, markInterruptAsFailure: false, reporter: report },
+    { numRuns: runs, endOnFailure: firstIsEnough, interruptAfterTimeLimit: within, markInterruptAsFailure: true, reporter: report },
   );
 }
 

@@ -1,52 +1,15 @@
-import type fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { noResult } from '../../core/job.ts';
-import type { Store } from '../../ports/store/store.ts';
-import { openMemory } from '../memory/index.ts';
-import { type Alterations, altered } from './altered.ts';
-import { callByCall, type History, turnByTurn } from './model.commands.ts';
+import { callByCall, turnByTurn } from './model.commands.ts';
+import { after, type Flaws, noticesAll, openDrifting, ranked } from './model.flaws.ts';
 import { compareHistories, storeModel } from './model.suite.ts';
-import type { Opened } from './subject.ts';
 import { storeTurns } from './turns.suite.ts';
-
-/** A memory store whose clock runs on a little at every look, under another server id. */
-function openDrifting(flawed: (store: Store) => Alterations = () => ({})): Opened {
-  let time = Date.UTC(2030, 5, 5);
-  let looks = 0;
-  const now = (): number => {
-    looks += 1;
-    time += (looks * 7) % 5;
-    return time + 0.3;
-  };
-  const whole = openMemory({ clock: { now }, serverId: 513 });
-  const advance = async (by: number): Promise<void> => {
-    time += by;
-  };
-  return { store: altered(whole, flawed(whole)), advance, close: () => whole.close() };
-}
-
-/** Does calls that are made at once in the order of their ranks: they wait for so many microtasks. */
-const ranked = (store: Store, adds = 1, takes = 2): Alterations => ({
-  jobs: {
-    push: (jobs) => after(adds).then(() => store.jobs.push(jobs)),
-    claim: (request) => after(takes).then(() => store.jobs.claim(request)),
-  },
-});
-
-async function after(microtasks: number): Promise<void> {
-  for (let i = 1; i < microtasks; i++) await null;
-}
 
 storeModel('the memory store', async () => openDrifting(), 300);
 storeTurns('the memory store', async () => openDrifting(ranked), 100);
 
-async function expectDifference(flawed: (store: Store) => Alterations, histories: fc.Arbitrary<History>): Promise<void> {
-  const all = { histories, runs: 2_000, firstIsEnough: true };
-  await expect(compareHistories(async () => openDrifting(flawed), all)).rejects.toThrow('The store differs');
-}
-
 describe('the model', () => {
-  const flaws: readonly [string, (store: Store) => Alterations][] = [
+  const flaws: Flaws = [
     [
       'settles under a stale fence',
       (store) => ({
@@ -86,11 +49,17 @@ describe('the model', () => {
   ];
   const ended = { kind: 'end', verb: 'cancel', to: 'canceled', result: noResult, reason: '' } as const;
 
-  it.each(flaws)('notices a store that %s', (_, flawed) => expectDifference(flawed, callByCall), 120_000);
+  noticesAll(flaws, callByCall);
+
+  it('fails when it has no time for all its histories, and says for how many it had', async () => {
+    const hurried = { histories: callByCall, runs: 1_000_000, within: 100 };
+    const differs = compareHistories(async () => openDrifting(), hurried);
+    await expect(differs).rejects.toThrow(/^Only \d+ of 1000000 histories were compared within 100 ms/);
+  });
 });
 
 describe('the model, in turns', () => {
-  const flaws: readonly [string, (store: Store) => Alterations][] = [
+  const flaws: Flaws = [
     ['does calls in the order in which they are made', () => ({})],
     ['takes before it adds', (store) => ranked(store, 2, 1)],
     [
@@ -105,5 +74,5 @@ describe('the model, in turns', () => {
     ],
   ];
 
-  it.each(flaws)('notices a store that %s', (_, flawed) => expectDifference(flawed, turnByTurn), 120_000);
+  noticesAll(flaws, turnByTurn);
 });

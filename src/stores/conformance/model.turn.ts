@@ -1,8 +1,19 @@
 /** Calls made at once on one store, or one by one in the order in which a store that batches them must do them. */
+import fc from 'fast-check';
 import type { JobId } from '../../core/id.ts';
 import type { Job } from '../../core/job.ts';
 import type { World } from './model.world.ts';
 import { all } from './subject.ts';
+
+/** Calls of histories, by how often they are made. */
+export type Weighted<T> = fc.WeightedArbitrary<T>;
+export const weigh = <T>(weight: number, arbitrary: fc.Arbitrary<T>): Weighted<T> => ({ weight, arbitrary });
+export const is = <const K extends string>(kind: K): fc.Arbitrary<K> => fc.constant(kind);
+
+/** What each kind of call asks of one store; `null`: there is nothing yet that it could be about. */
+export type Plans<Call extends { readonly kind: string }> = {
+  readonly [K in Call['kind']]: (world: World, call: Call & { readonly kind: K }) => Planned | null | Promise<Planned | null>;
+};
 
 /** Tells what can be seen of an answer, once it is known which jobs the turn has made. */
 type Show = () => unknown;

@@ -42,6 +42,7 @@ export class World {
   readonly requests: ClaimRequest[] = [];
   readonly seats: readonly Seat[];
   #origin = 0;
+  #version = 0;
   readonly #fences = new Map<JobId, string[]>();
   readonly #seen = new Map<JobId, Seen>();
 
@@ -70,6 +71,12 @@ export class World {
     if (this.ids.includes(id)) return;
     if (this.ids.length > 0) expect(compareIds(id, this.newest()), 'a newer job has a larger id').toBeGreaterThan(0);
     this.ids.push(id);
+  }
+
+  /** A put or a removal of a definition gave this version. */
+  versionMade(version: number): void {
+    expect(version, 'a newer version is greater').toBeGreaterThan(this.#version);
+    this.#version = version;
   }
 
   newest(): JobId {

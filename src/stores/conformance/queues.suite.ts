@@ -62,7 +62,7 @@ export function queueSuite(open: Open): void {
   describe('a queue with a concurrency', () => {
     const subject = new Subject(open);
 
-    it('runs so many at once, whoever runs them', async () => {
+    it('runs at most its concurrency at once, whoever runs them', async () => {
       await subject.store.queues.configure('q', { concurrency: 3 });
       await subject.pushAll(Array.from({ length: 6 }, (_, i) => asked({ worker: i % 2 === 0 ? 'w' : 'v' })));
       const first = await subject.claim(2);
@@ -94,7 +94,7 @@ export function queueSuite(open: Open): void {
   describe('a queue with a rate limit', () => {
     const subject = new Subject(open);
 
-    it('starts so many at once and then evenly', async () => {
+    it('starts `max` at once and then evenly', async () => {
       await subject.store.queues.configure('q', { rate: { max: 2, per: 2 * minute } });
       await subject.pushAll(Array.from({ length: 9 }, () => asked()));
       expect(await subject.claim(9)).toHaveLength(2);

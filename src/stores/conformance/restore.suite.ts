@@ -40,7 +40,7 @@ export function restoreSuite(open: Open): void {
 
     it('keeps jobs as they were, with their histories', async () => {
       const all = await copies(other);
-      expect(await subject.store.upkeep.restore(all)).toEqual(all.map(() => 'restored'));
+      expect(await subject.store.jobs.restore(all)).toEqual(all.map(() => 'restored'));
       for (const copy of all) expect(await copyOf(subject, copy.job)).toEqual(copy);
       const counts = { ...noJobs, queued: 2, scheduled: 1, succeeded: 1, failed: 1, canceled: 2 };
       expect(only(await subject.store.jobs.count())).toEqual({ worker: 'w', queue: 'q', counts });
@@ -52,19 +52,19 @@ export function restoreSuite(open: Open): void {
     it('leaves alone what is there already', async () => {
       const all = await copies(other);
       const half = all.slice(0, 3);
-      await subject.store.upkeep.restore(half);
+      await subject.store.jobs.restore(half);
       const job = await subject.claimOne();
-      expect(await subject.store.upkeep.restore(all)).toEqual(all.map((_, i) => (i < 3 ? 'exists' : 'restored')));
+      expect(await subject.store.jobs.restore(all)).toEqual(all.map((_, i) => (i < 3 ? 'exists' : 'restored')));
       expect(await subject.get(job.id)).toEqual(job);
       const entries = await subject.store.journal.entries(0, 99);
-      expect(await subject.store.upkeep.restore(all)).toEqual(all.map(() => 'exists'));
+      expect(await subject.store.jobs.restore(all)).toEqual(all.map(() => 'exists'));
       expect(await subject.store.journal.entries(0, 99)).toEqual(entries);
     });
 
     it('lets what waits go on under greater fences, and ended jobs be restarted and swept', async () => {
       const all = await copies(other);
       const byId = new Map(all.map(({ job }) => [job.id, job]));
-      expect(await subject.hintDuring('ready', () => subject.store.upkeep.restore(all))).toEqual({ kind: 'ready' });
+      expect(await subject.hintDuring('ready', () => subject.store.jobs.restore(all))).toEqual({ kind: 'ready' });
       await subject.advance(10 * minute);
       const claimed = await subject.claim(9);
       expect(claimed).toHaveLength(3);
@@ -85,7 +85,7 @@ export function restoreSuite(open: Open): void {
       await subject.succeed(here);
       await other.succeed(await other.running());
       const old = await copyOf(other, only(await other.listAll()));
-      await subject.store.upkeep.restore([old]);
+      await subject.store.jobs.restore([old]);
       const keep = { journal: 1_000 * minute, idempotency: 1_000 * minute, limit: 1 };
       await subject.store.upkeep.sweep({ ...keep, ended: 60 * minute });
       expect((await subject.listAll()).map(({ id }) => id)).toEqual([here.id]);
@@ -94,7 +94,7 @@ export function restoreSuite(open: Open): void {
     it('makes ids afterwards that are greater than theirs', async () => {
       const job = await other.push();
       const ahead = { ...job, id: (BigInt(job.id) + (BigInt(minute) << 22n)).toString() };
-      await subject.store.upkeep.restore([{ job: ahead, attempts: [] }]);
+      await subject.store.jobs.restore([{ job: ahead, attempts: [] }]);
       const [first, second_] = await subject.pushAll([asked(), asked()]);
       expect(compareIds(first?.id ?? '0', ahead.id)).toBeGreaterThan(0);
       expect(compareIds(second_?.id ?? '0', first?.id ?? '0')).toBeGreaterThan(0);

@@ -44,6 +44,9 @@ export function asked(otherwise: Partial<NewJob> = {}): NewJob {
     headers: null,
     options: { timeout: null, retry: { attempts: 1, backoff: minute, maxBackoff: 60 * minute }, onLost: 'retry', rules: 'v1' },
     start: null,
+    owner: '',
+    limit: '',
+    about: null,
     idempotency: null,
     ...otherwise,
   };

@@ -3,6 +3,9 @@
  * `storeSuite('memory', async () => ({ store, advance, close }))`.
  */
 import { describe } from 'vitest';
+import { fireSuite } from './definitions.fire.suite.ts';
+import { ownedSuite } from './definitions.owned.suite.ts';
+import { definitionSuite } from './definitions.suite.ts';
 import { changeSuite } from './jobs.change.suite.ts';
 import { claimSuite } from './jobs.claim.suite.ts';
 import { listSuite } from './jobs.list.suite.ts';
@@ -10,6 +13,7 @@ import { pushSuite } from './jobs.push.suite.ts';
 import { settleSuite } from './jobs.settle.suite.ts';
 import { journalSuite } from './journal.suite.ts';
 import { nodeAdminSuite } from './nodes.admin.suite.ts';
+import { nodeLifeSuite } from './nodes.life.suite.ts';
 import { serverIdSuite } from './nodes.server-id.suite.ts';
 import { nodeSuite } from './nodes.suite.ts';
 import { queueSuite } from './queues.suite.ts';
@@ -30,6 +34,10 @@ export function storeSuite(name: string, open: Open): void {
     queueSuite(open);
     nodeSuite(open);
     nodeAdminSuite(open);
+    nodeLifeSuite(open);
+    definitionSuite(open);
+    fireSuite(open);
+    ownedSuite(open);
     sweepSuite(open);
     scrubSuite(open);
     restoreSuite(open);

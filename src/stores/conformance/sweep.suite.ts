@@ -5,7 +5,7 @@ import type { Retention } from '../../ports/store/upkeep.ts';
 import { asked, minute, type Open, only, Subject } from './subject.ts';
 
 const keepAll: Retention = { ended: null, journal: 1_000 * minute, idempotency: 1_000 * minute, limit: 100 };
-const nothing = { jobs: 0, entries: 0, keys: 0, more: false };
+const nothing = { jobs: 0, entries: 0, keys: 0, definitions: 0, more: false };
 
 export function sweepSuite(open: Open): void {
   describe('sweep', () => {
@@ -56,7 +56,7 @@ export function sweepSuite(open: Open): void {
       expect(await subject.store.upkeep.sweep(keepAll)).toEqual(nothing);
     });
 
-    it('removes at most so many at once, those that ended first, and tells whether there is more', async () => {
+    it('removes at most `limit` at once, those that ended first, and tells whether there is more', async () => {
       for (const name of ['a', 'b', 'c', 'd', 'e']) {
         await ended(name);
         await subject.advance(minute);
@@ -101,7 +101,7 @@ export function sweepSuite(open: Open): void {
       expect(only(await subject.store.journal.entries(0, 9)).seq).toBeGreaterThan(before.at(-1)?.seq ?? 0);
     });
 
-    it('removes at most so many at once', async () => {
+    it('removes at most `limit` at once', async () => {
       for (let i = 0; i < 3; i++) await subject.push();
       await subject.advance(60 * minute);
       const retention = { ...keepAll, journal: minute, limit: 2 };
@@ -129,7 +129,7 @@ export function sweepSuite(open: Open): void {
       expect(await pushAgain()).toBe('pushed');
     });
 
-    it('looks at no more than so many at once, and at those whose job lives not again soon', async () => {
+    it('looks at no more than `limit` at once, and not again soon at those whose job lives', async () => {
       const keys = ['a', 'b', 'c', 'd', 'e'];
       await subject.pushAll(keys.map((key) => asked({ idempotency: { key, digest: 'd' } })));
       await subject.advance(60 * minute);

@@ -4,12 +4,12 @@
  */
 import { describe, it } from 'vitest';
 import { turnByTurn } from './model.commands.ts';
-import { compareHistories } from './model.suite.ts';
+import { compareHistories, testTimeout } from './model.suite.ts';
 import type { Open } from './subject.ts';
 
 /** @param runs how many histories */
 export function storeTurns(name: string, open: Open, runs = 30): void {
-  describe(`${name}, in random turns`, () => {
-    it('does the calls of a turn as if they came one by one', () => compareHistories(open, { histories: turnByTurn, runs }), 300_000);
+  describe(`${name}, in ${runs} histories of random turns`, () => {
+    it('does the calls of a turn as if they came one by one', () => compareHistories(open, { histories: turnByTurn, runs }), testTimeout);
   });
 }

@@ -4,18 +4,21 @@
  * said by core.
  *
  * state.ts what is known · records.ts, lines.ts how jobs are found · step.ts one step's time, event and hints ·
- * push.ts claim.ts jobs.ts list.ts queues.ts nodes.ts sweep.ts scrub.ts restore.ts the verbs · move.ts what they share
+ * push.ts claim.ts jobs.ts list.ts restore.ts queues.ts nodes.ts definitions.ts definitions-list.ts fire.ts sweep.ts scrub.ts the verbs · move.ts owned.ts what they share
  */
 import { HatstandError } from '../../core/errors.ts';
-import type { Hint, Store } from '../../ports/store/store.ts';
+import type { Hint, Store, StoreNoun } from '../../ports/store/store.ts';
 import { planList } from '../list-plan.ts';
 import { claim, promote } from './claim.ts';
 import { openClock, type StoreClock } from './clock.ts';
-import { attempts, change, count, extend, remove, settle } from './jobs.ts';
+import { due, gather, parts, put, restore as restoreDefinitions } from './definitions.ts';
+import { list as listDefinitions } from './definitions-list.ts';
+import { fire } from './fire.ts';
+import { attempts, change, count, extend, get, remove, settle } from './jobs.ts';
 import { list } from './list.ts';
-import { bury, forget, join, leave, nodes, reconcile, renew, steer } from './nodes.ts';
+import * as nodes from './nodes.ts';
 import { push } from './push.ts';
-import { configure, queues } from './queues.ts';
+import * as queues from './queues.ts';
 import { restore } from './restore.ts';
 import { scrub } from './scrub.ts';
 import { newState, type State } from './state.ts';
@@ -23,6 +26,25 @@ import { Step } from './step.ts';
 import { sweep } from './sweep.ts';
 
 export type { StoreClock } from './clock.ts';
+
+type Verb = (state: State, step: Step, ...args: unknown[]) => unknown;
+
+/** One function for each verb of a noun, but for the list of jobs, which has to be planned before it is a step. */
+type Verbs<N extends StoreNoun> = {
+  readonly [V in Exclude<keyof Store[N], N extends 'jobs' ? 'list' : never>]: Store[N][V] extends (...args: infer A) => Promise<infer R>
+    ? (state: State, step: Step, ...args: A) => R
+    : never;
+};
+
+/** Every function that `queues.ts` and `nodes.ts` export is a verb. */
+const verbs: { readonly [N in StoreNoun]: Verbs<N> } = {
+  jobs: { push, claim, settle, extend, change, remove, promote, restore, get, attempts, count },
+  queues,
+  nodes,
+  definitions: { put, list: listDefinitions, due, fire, gather, parts, restore: restoreDefinitions },
+  journal: { entries },
+  upkeep: { sweep, scrub },
+};
 
 export interface MemoryOptions {
   /** Default: the wall clock at the opening and the monotonic clock from there. */
@@ -50,6 +72,13 @@ export function openMemory(options: MemoryOptions = {}): Store {
     return answer;
   }
 
+  /** The verbs of one noun, each as a step. */
+  function asSteps<N extends StoreNoun>(noun: N): Pick<Store[N], keyof Verbs<N>> {
+    const ofNoun = Object.entries<Verb>(verbs[noun] as Record<string, Verb>);
+    const steps = ofNoun.map(([name, verb]) => [name, (...args: unknown[]) => run((s, step) => verb(s, step, ...args))]);
+    return Object.fromEntries(steps) as Pick<Store[N], keyof Verbs<N>>;
+  }
+
   return {
     warnings: [],
     durability: { profile: 'volatile', survives: 'Jobs are kept in memory: they are gone when this process ends.' },
@@ -57,41 +86,17 @@ export function openMemory(options: MemoryOptions = {}): Store {
     shared: true,
     keeper: null,
     jobs: {
-      push: (jobs) => run((s, step) => push(s, step, jobs)),
-      claim: (request) => run((s, step) => claim(s, step, request)),
-      settle: (ref, moves, effects) => run((s, step) => settle(s, step, ref, moves, effects)),
-      extend: (ref, ttl) => run((s, step) => extend(s, step, ref, ttl)),
-      change: (id, moves) => run((s, step) => change(s, step, id, moves)),
-      remove: (id, from) => run((s, step) => remove(s, step, id, from)),
-      promote: (limit) => run((s, step) => promote(s, step, limit)),
-      get: (id) => run((s) => s.records.get(id)?.job ?? null),
-      attempts: (id, limit) => run((s) => attempts(s, id, limit)),
+      ...asSteps('jobs'),
       async list(query) {
         const plan = await planList(query);
         return run((s) => list(s, query, plan));
       },
-      count: () => run(count),
     },
-    queues: {
-      list: () => run(queues),
-      configure: (queue, changed) => run((s, step) => configure(s, step, queue, changed)),
-    },
-    nodes: {
-      join: (node, ttl) => run((s, step) => join(s, step, node, ttl)),
-      renew: (incarnation, ttl, ack, load) => run((s, step) => renew(s, step, incarnation, ttl, ack, load)),
-      steer: (node, mode) => run((s, step) => steer(s, step, node, mode)),
-      reconcile: (incarnation, held, pending) => run((s, step) => reconcile(s, step, incarnation, held, pending)),
-      leave: (incarnation) => run((s, step) => leave(s, step, incarnation)),
-      forget: (incarnation) => run((s, step) => forget(s, step, incarnation)),
-      bury: (ttl, gap) => run((s, step) => bury(s, step, ttl, gap)),
-      list: () => run(nodes),
-    },
-    upkeep: {
-      sweep: (retention) => run((s, step) => sweep(s, step, retention)),
-      scrub: (cursor, limit) => run((s, step) => scrub(s, step, cursor, limit)),
-      restore: (copies) => run((s, step) => restore(s, step, copies)),
-    },
-    journal: { entries: (after, limit) => run((s) => entriesAfter(s, after, limit)) },
+    queues: asSteps('queues'),
+    nodes: asSteps('nodes'),
+    definitions: asSteps('definitions'),
+    journal: asSteps('journal'),
+    upkeep: asSteps('upkeep'),
     onHint(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -103,12 +108,13 @@ export function openMemory(options: MemoryOptions = {}): Store {
 }
 
 function keepEntry(state: State, step: Step): void {
-  if (step.event.length === 0) return;
-  state.journalSeq += 1;
-  state.journal.push({ seq: state.journalSeq, at: step.now, moved: step.event });
+  const entry = step.entry(state.journalSeq + 1);
+  if (entry === null) return;
+  state.journalSeq = entry.seq;
+  state.journal.push(entry);
 }
 
-function entriesAfter(state: State, after: number, limit: number): State['journal'] {
+function entries(state: State, _step: Step, after: number, limit: number): State['journal'] {
   const from = Math.max(0, after + 1 - (state.journal[0]?.seq ?? 0));
   return state.journal.slice(from, from + limit);
 }

@@ -1,10 +1,11 @@
 /** What happens to a job between its claim and its removal, and looking at it. */
 import type { Millis } from '../../core/duration.ts';
 import type { JobId } from '../../core/id.ts';
-import type { Attempt, AttemptRef, JobState } from '../../core/job.ts';
+import type { Attempt, AttemptRef, Job, JobState } from '../../core/job.ts';
 import type { Moves } from '../../core/transitions.ts';
 import type { Changed, Effects, JobCount, Settled } from '../../ports/store/jobs.ts';
-import { make } from './move.ts';
+import { moveJob } from './move.ts';
+import { follow } from './owned.ts';
 import { push } from './push.ts';
 import { isHeld } from './records.ts';
 import type { State } from './state.ts';
@@ -14,7 +15,7 @@ export function settle(state: State, step: Step, ref: AttemptRef, moves: Moves, 
   const entry = state.records.held(ref);
   const move = entry && moves[entry.job.state];
   if (entry === undefined || move === undefined) return 'lost';
-  make(state, step, entry, move);
+  moveJob(state, step, entry, move);
   if (effects !== undefined) push(state, step, effects.push);
   return 'settled';
 }
@@ -31,7 +32,7 @@ export function change(state: State, step: Step, id: JobId, moves: Moves): Chang
   if (entry === undefined) return { kind: 'missing' };
   const move = moves[entry.job.state];
   if (move === undefined) return { kind: 'refused', state: entry.job.state };
-  return { kind: 'changed', job: make(state, step, entry, move) };
+  return { kind: 'changed', job: moveJob(state, step, entry, move) };
 }
 
 export function remove(state: State, step: Step, id: JobId, from: readonly JobState[]): Changed {
@@ -40,12 +41,17 @@ export function remove(state: State, step: Step, id: JobId, from: readonly JobSt
   const { job } = entry;
   if (!from.includes(job.state)) return { kind: 'refused', state: job.state };
   state.records.remove(entry);
+  follow(state, step, job, null);
   step.moved('delete', id);
   if (isHeld(job.state)) step.ready();
   return { kind: 'changed', job };
 }
 
-export function attempts(state: State, id: JobId, limit: number): readonly Attempt[] {
+export function get(state: State, _step: Step, id: JobId): Job | null {
+  return state.records.get(id)?.job ?? null;
+}
+
+export function attempts(state: State, _step: Step, id: JobId, limit: number): readonly Attempt[] {
   return state.records.get(id)?.history.toReversed().slice(0, limit) ?? [];
 }
 

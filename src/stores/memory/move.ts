@@ -1,16 +1,19 @@
 /** Any move of a kept job: core says what becomes of the record, this writes it and tells of it. */
 import { hasEnded, type Job } from '../../core/job.ts';
+import { jobLimits } from '../../core/new-job.ts';
 import { applyMove, archivedBy, loseMoves, type Move, type Moves } from '../../core/transitions.ts';
+import { follow } from './owned.ts';
 import { type Entry, isHeld } from './records.ts';
 import type { State } from './state.ts';
 import type { Step } from './step.ts';
 
-export function make(state: State, step: Step, entry: Entry, move: Move): Job {
+export function moveJob(state: State, step: Step, entry: Entry, move: Move): Job {
   if (move.kind === 'stop' && entry.job.state === 'stopping') return entry.job;
   const job = applyMove(entry.job, move, step.now);
   const archived = archivedBy(entry.job, move, step.now);
-  const history = archived === null ? entry.history : [...entry.history, archived];
+  const history = archived === null ? entry.history : [...entry.history, archived].slice(-jobLimits.history);
   state.records.put({ job, hold: isHeld(job.state) ? entry.hold : null, history });
+  follow(state, step, entry.job, job);
   step.moved(move.verb, job.id);
   if (hasEnded(job.state)) step.ended(job.id);
   // Another job of its queue may have waited for this one's place.
@@ -34,7 +37,7 @@ export function takeBack(state: State, step: Step, entries: readonly Entry[], mo
   for (const entry of entries) {
     const move = movesOf(entry.job)[entry.job.state];
     if (move === undefined) continue;
-    make(state, step, entry, move);
+    moveJob(state, step, entry, move);
     taken += 1;
   }
   return taken;

@@ -81,7 +81,7 @@ export function steer(state: State, step: Step, name: string, mode: NodeMode): r
   return nodes.map((node) => node.incarnation);
 }
 
-export function nodes(state: State, step: Step): readonly NodeRecord[] {
+export function list(state: State, step: Step): readonly NodeRecord[] {
   const shown = state.gone.filter(({ node }) => step.now - node.heardAt < goneNodes.shownFor);
   return [
     ...[...state.nodes.values()].map((node) => recordOf(node, 'live', step)),
@@ -132,7 +132,7 @@ export function forget(state: State, step: Step, incarnation: Incarnation): Forg
 }
 
 export function bury(state: State, step: Step, ttl: Millis, gap: Millis): Buried {
-  const expired = watchedFor(state, step, gap) >= ttl ? [...state.nodes.values()].filter((node) => node.leaseUntil <= step.now) : [];
+  const expired = askedFor(state, step, gap) >= ttl ? [...state.nodes.values()].filter((node) => node.leaseUntil <= step.now) : [];
   for (const node of expired) end(state, node, 'buried');
   const incarnations = expired.map((node) => node.incarnation);
   const lost = incarnations.flatMap((incarnation) => state.records.heldBy(incarnation));
@@ -147,9 +147,9 @@ function end(state: State, node: Node, how: GoneNode['state']): void {
 }
 
 /** How long this has been asked without a gap. */
-function watchedFor(state: State, step: Step, gap: Millis): Millis {
-  const { watch } = state;
-  const since = watch === null || step.now - watch.last > gap ? step.now : watch.since;
-  state.watch = { since, last: step.now };
+function askedFor(state: State, step: Step, gap: Millis): Millis {
+  const { burials } = state;
+  const since = burials === null || step.now - burials.last > gap ? step.now : burials.since;
+  state.burials = { since, last: step.now };
   return step.now - since;
 }

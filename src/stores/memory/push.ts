@@ -1,6 +1,7 @@
 import type { NewJob } from '../../core/job.ts';
 import { createJob } from '../../core/transitions.ts';
 import type { Pushed } from '../../ports/store/jobs.ts';
+import { follow } from './owned.ts';
 import { queueOf, type State } from './state.ts';
 import type { Step } from './step.ts';
 
@@ -25,6 +26,7 @@ function keep(state: State, step: Step, asked: NewJob): Pushed {
   const job = createJob(asked, id, createdAt, step.now);
   queueOf(state, job.queue);
   state.records.put({ job, hold: null, history: [] });
+  follow(state, step, null, job);
   if (asked.idempotency !== null) state.keys.set(scopeOf(asked), { id, digest: asked.idempotency.digest, createdAt, at: createdAt });
   step.moved('push', id);
   if (job.state === 'queued') step.ready();

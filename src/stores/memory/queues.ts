@@ -3,7 +3,7 @@ import type { QueueRecord, QueueSettings, StateCounts } from '../../core/queue.t
 import { queueOf, type State } from './state.ts';
 import type { Step } from './step.ts';
 
-export function queues(state: State, step: Step): readonly QueueRecord[] {
+export function list(state: State, step: Step): readonly QueueRecord[] {
   return [...state.queues].map(([name, { settings }]) => ({
     name,
     ...settings,

@@ -29,11 +29,12 @@ export class Records {
   /** All ids, oldest first. */
   readonly ids = new Sorted<JobId>(compareIds);
   readonly #entries = new Map<JobId, Entry>();
-  /** Ended jobs, the one that ended first first. */
+  /** Ended jobs, in the order in which they ended. */
   readonly #ended = new Sorted<Job>((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0) || compareIds(a.id, b.id));
   readonly #held = new Map<string, Set<JobId>>();
   readonly #heldInQueue = new Map<string, number>();
   readonly #deadlines = new Set<JobId>();
+  readonly #owned = new Map<string, Sorted<JobId>>();
 
   get(id: JobId): Entry | undefined {
     return this.#entries.get(id);
@@ -54,6 +55,11 @@ export class Records {
     return this.#heldInQueue.get(queue) ?? 0;
   }
 
+  /** The jobs of a definition, by id. */
+  ownedBy(owner: string): readonly Entry[] {
+    return this.#found(this.#owned.get(owner) ?? []);
+  }
+
   withDeadline(): readonly Entry[] {
     return this.#found([...this.#deadlines].sort(compareIds));
   }
@@ -69,7 +75,7 @@ export class Records {
   /** Adds the record, or puts it in the place of the one with its id. */
   put(entry: Entry): void {
     const before = this.#entries.get(entry.job.id);
-    if (before === undefined) this.ids.add(entry.job.id);
+    if (before === undefined) this.#add(entry.job);
     else this.#leaveIndexes(before);
     this.#entries.set(entry.job.id, entry);
     this.#enterIndexes(entry);
@@ -79,6 +85,17 @@ export class Records {
     this.#leaveIndexes(entry);
     this.#entries.delete(entry.job.id);
     this.ids.delete(entry.job.id);
+    const owned = this.#owned.get(entry.job.owner);
+    owned?.delete(entry.job.id);
+    if (owned?.size === 0) this.#owned.delete(entry.job.owner);
+  }
+
+  #add(job: Job): void {
+    this.ids.add(job.id);
+    if (job.owner === '') return;
+    const owned = this.#owned.get(job.owner) ?? new Sorted(compareIds);
+    owned.add(job.id);
+    this.#owned.set(job.owner, owned);
   }
 
   #enterIndexes({ job, hold }: Entry): void {

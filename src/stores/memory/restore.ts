@@ -1,5 +1,7 @@
+import { jobLimits } from '../../core/new-job.ts';
 import type { JobCopy } from '../../core/transfer.ts';
-import type { Restored } from '../../ports/store/upkeep.ts';
+import type { Restored } from '../../ports/store/jobs.ts';
+import { follow } from './owned.ts';
 import { queueOf, type State } from './state.ts';
 import type { Step } from './step.ts';
 
@@ -10,7 +12,8 @@ export function restore(state: State, step: Step, copies: readonly JobCopy[]): r
 function keep(state: State, step: Step, { job, attempts }: JobCopy): Restored {
   if (state.records.get(job.id) !== undefined) return 'exists';
   queueOf(state, job.queue);
-  state.records.put({ job, hold: null, history: attempts });
+  state.records.put({ job, hold: null, history: attempts.slice(-jobLimits.history) });
+  follow(state, step, null, job);
   state.idSource.pass(job.id);
   step.moved('push', job.id);
   if (job.state === 'queued') step.ready();

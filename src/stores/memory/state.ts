@@ -1,6 +1,8 @@
 /** All that the memory store knows. What may be done with it stands in the files beside, one verb each. */
+import type { Definition, DefinitionKind } from '../../core/definition.ts';
 import { type IdSource, type JobId, makeIdSource } from '../../core/id.ts';
 import type { InboxMessage, Incarnation, NewNode, NodeLoad, NodeMode, NodeRecord } from '../../core/node.ts';
+import type { OwnedFacts } from '../../core/owned.ts';
 import { openQueue, type QueueSettings, type RateBucket } from '../../core/queue.ts';
 import type { JournalEntry } from '../../ports/store/journal.ts';
 import { Records } from './records.ts';
@@ -33,8 +35,14 @@ export interface Key {
   readonly at: number;
 }
 
-/** When nodes were looked at: nobody is buried unless that went on without a gap. */
-export interface Watch {
+export interface KeptDefinition extends Omit<Definition, 'owned'> {
+  /** What its window has gathered. */
+  readonly parts: readonly string[];
+  readonly facts: OwnedFacts;
+}
+
+/** When burials were asked for: since when without a gap, and last. */
+export interface Burials {
   since: number;
   last: number;
 }
@@ -43,9 +51,15 @@ export interface State {
   readonly records: Records;
   readonly idSource: IdSource;
   readonly queues: Map<string, Queue>;
+  /** By owner, removed ones too. */
+  readonly definitions: Map<string, KeptDefinition>;
+  /** By kind, of the newest put or removal. */
+  readonly versions: Map<DefinitionKind, number>;
+  /** By kind, the newest of the removed ones that were swept. */
+  readonly sweptVersions: Map<DefinitionKind, number>;
   /** Live ones, in the order of their joining. */
   readonly nodes: Map<Incarnation, Node>;
-  /** The one heard of last first. */
+  /** The latest to be heard of comes first. */
   gone: readonly GoneNode[];
   /** By domain and key, in the order of `at`. */
   readonly keys: Map<string, Key>;
@@ -55,7 +69,7 @@ export interface State {
   journalSeq: number;
   /** Of the newest inbox message. */
   inboxSeq: number;
-  watch: Watch | null;
+  burials: Burials | null;
 }
 
 export function newState(serverId: number): State {
@@ -63,13 +77,16 @@ export function newState(serverId: number): State {
     records: new Records(),
     idSource: makeIdSource(serverId),
     queues: new Map(),
+    definitions: new Map(),
+    versions: new Map(),
+    sweptVersions: new Map(),
     nodes: new Map(),
     gone: [],
     keys: new Map(),
     journal: [],
     journalSeq: 0,
     inboxSeq: 0,
-    watch: null,
+    burials: null,
   };
 }
 

@@ -1,6 +1,6 @@
-/** One atomic step: its time, the event it leaves and the hints it gives. */
+/** One atomic step: its time, its entry in the journal and the hints it gives. */
 import type { JobId } from '../../core/id.ts';
-import type { JournalEntry } from '../../ports/store/journal.ts';
+import type { DefinedNote, FiredNote, JournalEntry } from '../../ports/store/journal.ts';
 import type { Hint } from '../../ports/store/store.ts';
 
 type Moved = JournalEntry['moved'][number];
@@ -13,6 +13,8 @@ export class Step {
   readonly #moved: { readonly verb: Moved['verb']; readonly ids: JobId[] }[] = [];
   readonly #hints = new Map<string, Hint>();
   readonly #ended: JobId[] = [];
+  readonly #defined: DefinedNote[] = [];
+  readonly #fired: FiredNote[] = [];
 
   constructor(time: number) {
     this.now = Math.floor(time);
@@ -38,8 +40,24 @@ export class Step {
     this.#ended.push(id);
   }
 
-  get event(): readonly Moved[] {
-    return this.#moved;
+  /** A definition was put or removed. */
+  defined(owner: string, version: number): void {
+    this.#defined.push({ owner, version });
+    this.hint({ kind: 'defined' });
+  }
+
+  fired(note: FiredNote): void {
+    this.#fired.push(note);
+  }
+
+  hint(hint: Hint): void {
+    this.#hints.set(hint.kind, hint);
+  }
+
+  /** For the journal; `null`: nothing has changed that it tells of. */
+  entry(seq: number): JournalEntry | null {
+    const [moved, defined, fired] = [this.#moved, this.#defined, this.#fired];
+    return moved.length + defined.length + fired.length === 0 ? null : { seq, at: this.now, moved, defined, fired };
   }
 
   hints(): readonly Hint[] {

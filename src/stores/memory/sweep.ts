@@ -1,6 +1,7 @@
 import type { JobId } from '../../core/id.ts';
 import { hasEnded } from '../../core/job.ts';
 import type { Retention, Swept } from '../../ports/store/upkeep.ts';
+import { sweepRemoved } from './definitions-list.ts';
 import type { Entry } from './records.ts';
 import type { Key, State } from './state.ts';
 import type { Step } from './step.ts';
@@ -18,11 +19,13 @@ export function sweep(state: State, step: Step, retention: Retention): Swept {
   }
   const entries = oldEntries(state, step.now - retention.journal);
   state.journal.splice(0, Math.min(entries, limit));
+  const removed = sweepRemoved(state, step.now - retention.journal, limit);
   return {
     jobs: Math.min(jobs.length, limit),
     entries: Math.min(entries, limit),
     keys: ended.length,
-    more: jobs.length > limit || entries > limit || keys.length > limit,
+    definitions: removed.count,
+    more: jobs.length > limit || entries > limit || keys.length > limit || removed.more,
   };
 }
 

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { openQueue } from '../../core/queue.ts';
 import { settleMoves } from '../../core/transitions.ts';
 import { all, asked, node, only, refOf, result } from '../conformance/subject.ts';
+import { migrations } from './file/schema.ts';
 import { openSqlite } from './index.ts';
 import { claimAs, openIn, temporaryFolder } from './open.suite.ts';
 
@@ -44,20 +45,6 @@ describe('opening', () => {
     expect(BigInt(next?.id ?? 0)).toBeGreaterThan(BigInt(gone?.id ?? 0));
   });
 
-  it('makes a file of the first version one of today, and knows the nodes that were in it', async () => {
-    const path = temporaryFolder();
-    const old = await openSqlite({ path, ballastBytes: 0 });
-    await claimAs(old, 'before', 1);
-    await old.close();
-    const db = new DatabaseSync(join(path, 'hatstand.db'));
-    for (const column of ['address', 'server_id', 'mode', 'heard_at', 'ending']) db.exec(`ALTER TABLE nodes DROP COLUMN ${column}`);
-    db.exec('PRAGMA user_version = 1');
-    db.close();
-    const store = await openIn(path);
-    expect(only(await store.nodes.list())).toMatchObject({ incarnation: 'before', state: 'buried', address: '', mode: 'active' });
-    expect(await claimAs(store, 'after', 1)).toEqual([]);
-  });
-
   it('gives every node the server id it was opened with', async () => {
     const store = await openIn(temporaryFolder(), { serverId: 9 });
     expect(await store.nodes.join(node('a'), 60_000)).toEqual({ kind: 'joined', serverId: 9, namesakes: [] });
@@ -79,6 +66,59 @@ describe('opening', () => {
     writeFileSync(join(path, 'hatstand.db'), 'this is no database, however long one looks at it. '.repeat(100));
     await expect(openSqlite({ path })).rejects.toMatchObject({ code: 'store_unusable' });
     await expect(openSqlite({ path })).rejects.toMatchObject({ code: 'store_unusable' });
+  });
+});
+
+describe('a file of an earlier version', () => {
+  /** As a process left it that was killed: a job that it ran, one that waits, and what it remembers. */
+  function leaveFile(folder: string, version: number): void {
+    const db = new DatabaseSync(join(folder, 'hatstand.db'));
+    for (const step of migrations.slice(0, version)) db.exec(step);
+    const job = (
+      id: number,
+      state: number,
+      holder: string,
+    ): string => `INSERT INTO jobs (id, state, queue, worker, manual, priority, due_at,
+      created_at, run, attempt, lost, fence, holder, op, reason, output_cut, domain, name, url, comment, error, options, headers,
+      payload, output)
+      VALUES (${id}, ${state}, 'q', 'w', 0, 0, 0, 0, 1, ${state === 2 ? 1 : 0}, 0, 7, '${holder}', '', '', 0, '', 'job ${id}', '', 'c', '',
+      '{}', '{"a":"b"}', '[${id}]', '')`;
+    db.exec(`
+      ${job(5, 2, 'before')}; ${job(6, 1, '')};
+      UPDATE jobs SET started_at = 1 WHERE state = 2;
+      INSERT INTO attempts VALUES (6, 4, 1, 1, 'x', 1, 2, 4, NULL, '', 0, '');
+      INSERT INTO nodes (incarnation, name, version, started_at) VALUES ('before', 'n', '1', 1);
+      INSERT INTO events (seq, at, body) VALUES (3, 2000, '[[0,["5","6"]],[2,["5"]]]');
+      UPDATE meta SET value = 9 WHERE key = 'last_id';
+      UPDATE meta SET value = 41 WHERE key = 'last_event';
+      PRAGMA user_version = ${version};`);
+    db.close();
+  }
+
+  it.each([1, 2])('becomes one of today: version %i', async (version) => {
+    const path = temporaryFolder();
+    leaveFile(path, version);
+    const store = await openIn(path);
+    expect(only(await store.nodes.list())).toMatchObject({
+      incarnation: 'before',
+      name: 'n',
+      state: 'buried',
+      address: '',
+      mode: 'active',
+    });
+    expect(await claimAs(store, 'after', 2)).toMatchObject([
+      { name: 'job 5', lost: 1, owner: '', limit: '', about: null, payload: '[5]', headers: { a: 'b' }, comment: 'c' },
+      { name: 'job 6', lost: 0 },
+    ]);
+    expect(await store.jobs.attempts('6', 9)).toMatchObject([{ fence: '4', holder: 'x' }]);
+    const entries = await store.journal.entries(0, 10);
+    expect(entries.map(({ seq, moved }) => [seq, moved.map(({ verb, ids }) => `${verb} ${ids.join(' ')}`)])).toEqual([
+      [3, ['push 5 6', 'claim 5']],
+      [42, ['lose 5']],
+      [43, ['claim 5 6']],
+    ]);
+    await store.close();
+    expect(await (await openIn(path)).journal.entries(43, 10)).toHaveLength(1);
   });
 });
 

@@ -1,16 +1,18 @@
-/** The embedded store: one SQLite file in a folder, written by one thread, read by two. */
+/**
+ * The embedded store: one SQLite file in a folder, written by one thread, read by two.
+ *
+ * Folders say in which thread a file runs: main/ writer/ reader/; file/ (what the file looks like) and calls/ (what travels
+ * between the threads) run in all. ARCHITECTURE.md has the map.
+ */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Millis } from '../../core/duration.ts';
 import { HatstandError, messageOf } from '../../core/errors.ts';
 import { maxServerId } from '../../core/id.ts';
 import type { Durability, Store } from '../../ports/store/store.ts';
-import { readEvent } from './journal.ts';
-import { lockFolder } from './lock.ts';
-import { makeJobs } from './port-jobs.ts';
-import { makeNodePort, makeQueuePort } from './port-nodes.ts';
-import { makeUpkeepPort } from './port-upkeep.ts';
-import { openThreads, type Threads } from './threads.ts';
+import { lockFolder } from './file/lock.ts';
+import { makePort } from './main/port.ts';
+import { openThreads, type Threads } from './main/threads.ts';
 
 export interface SqliteOptions {
   /** The folder of the data; it is made if it is not there. */
@@ -48,7 +50,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteStore> {
   try {
     const file = join(folder, 'hatstand.db');
     const threads = await openThreads({
-      file,
+      reader: { file },
       writer: {
         file,
         serverId,
@@ -75,33 +77,17 @@ const durabilities: Readonly<Record<'full' | 'normal', Durability>> = {
 };
 
 function makeStore(threads: Threads, location: string, durability: Durability, unlock: () => void): SqliteStore {
+  const { clock, ...port } = makePort(threads.call);
   let closed: Promise<void> | undefined;
   return {
-    jobs: makeJobs(threads),
-    queues: makeQueuePort(threads),
-    nodes: makeNodePort(threads),
-    upkeep: makeUpkeepPort(threads),
-    journal: {
-      entries: (after, limit) =>
-        threads.read(
-          'events',
-          (cells) => cells.push(after, limit),
-          (tape) => tape.list(() => readEvent(tape)),
-        ),
-    },
+    ...port,
     durability,
     warnings: [],
     location,
     shared: false,
     keeper: null,
     onHint: (listener) => threads.onHint(listener),
-    advance: (by) =>
-      threads.write(
-        'advance',
-        0,
-        (cells) => cells.push(by),
-        () => {},
-      ),
+    advance: clock.advance,
     close() {
       closed ??= threads.close().finally(unlock);
       return closed;

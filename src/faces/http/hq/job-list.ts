@@ -7,11 +7,11 @@ import type { ListQuery } from './job-query.ts';
 import { jobText } from './job-text.ts';
 import { answer, contentType, wantsPretty } from './reply.ts';
 
-/** The first page is small, for nothing is known of the jobs' sizes; the others aim at so many characters. */
+/** The first page is small, since nothing is known yet about the jobs' sizes; further ones have about `pageLength` characters. */
 const firstPage = 32;
 const largestPage = 500;
 const pageLength = 2 * 1024 * 1024;
-/** A reader that takes nothing for so long is let go. */
+/** A client that reads nothing for this long is disconnected. */
 const stallTimeout = 60_000;
 
 const ending = (page: JobPage, count: number): string =>
@@ -48,7 +48,7 @@ async function* pagesOf(jobs: Jobs, asked: ListQuery): AsyncGenerator<JobPage, u
   }
 }
 
-/** So many jobs of the last page's mean length as make a page. */
+/** How many jobs of the last page's mean length make a page. */
 function sizeAfter(page: JobPage): number {
   const length = page.jobs.reduce((sum, job) => sum + (job.payload?.length ?? 0) + job.result.output.length + 512, 0);
   if (length === 0) return largestPage;

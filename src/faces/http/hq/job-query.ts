@@ -27,11 +27,11 @@ export function listQuery(values: Values, defaultLimit: number): ListQuery | nul
   const term = values.get('term') || null;
   const match = name === null && term === null ? null : { name, term, stateWords: statusWords };
   if (from === null || isJobId(from)) return { order, filter, match, from, limit };
-  // Beyond every id that there can be: before all jobs or behind them.
+  // Greater than any id: all jobs come before it in one order, and none in the other.
   return order === 'newest' ? { order, filter, match, from: null, limit } : null;
 }
 
-/** Zero asks for the default, whose zero is "all", as is a negative limit. */
+/** 0 means the default limit. A default of 0 means all jobs, as does a negative limit. */
 function limitOf(asked: number, defaultLimit: number): number {
   const limit = asked === 0 ? defaultLimit : asked;
   return limit > 0 ? limit : Number.POSITIVE_INFINITY;

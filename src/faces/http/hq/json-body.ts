@@ -7,7 +7,7 @@ import { findJsonFault } from '../../../core/json-fault.ts';
 import type { Fields } from './fields.ts';
 import { badRequest } from './refusal.ts';
 
-/** Objects and arrays of a body may nest so deep. */
+/** How deep objects and arrays of a body may nest. */
 const maxDepth = 1_000;
 
 export function jsonFields(body: string): Fields {
@@ -64,7 +64,7 @@ export function checkDepth(json: string): void {
   throw badRequest(`exceeded max depth: objects and arrays may nest ${maxDepth} levels`);
 }
 
-/** What stands before the first fault is the value when the fault is only that more follows. */
+/** The first value of a body that more text follows: what stands before the first fault. */
 function beforeTheFault(body: string): { readonly text: string; readonly value: unknown } {
   const position = findJsonFault(body)?.position ?? 0;
   const text = body.slice(0, position);
@@ -74,7 +74,7 @@ function beforeTheFault(body: string): { readonly text: string; readonly value: 
   throw badRequest(`Syntax error: offset=${offset}, error=invalid character ${JSON.stringify(body.charAt(position))}`);
 }
 
-/** The last of equal names counts; a null is as good as nothing. */
+/** Of equal names the last one counts; a null counts as absent. */
 function membersOf(value: unknown): ReadonlyMap<string, unknown> {
   const members = new Map<string, unknown>();
   if (value === null) return members;

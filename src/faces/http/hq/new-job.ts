@@ -1,8 +1,7 @@
 /** POST /job: from HQ's fields to a job that follows HQ's rules. */
 import { hash } from 'node:crypto';
-import { HatstandError } from '../../../core/errors.ts';
 import type { NewJob } from '../../../core/job.ts';
-import { identityOf, jobLimits, newJob } from '../../../core/new-job.ts';
+import { checkPayload, identityOf, jobLimits, newJob } from '../../../core/new-job.ts';
 import { noRetry } from '../../../core/retry.ts';
 import type { Fields } from './fields.ts';
 import { badRequest, refused } from './refusal.ts';
@@ -22,20 +21,13 @@ export function newHqJob(fields: Fields, payloadBytes: number, key: string | und
     name: fields.text('name') || 'default',
     comment: fields.text('comment'),
     url: fields.text('url'),
-    payload: checkSize(fields.json('payload'), payloadBytes),
+    payload: checkPayload(fields.json('payload'), payloadBytes),
     headers: checkHeaders(fields.texts('headers')),
     options: { timeout: timeout > 0 ? timeout * 1_000 : null, retry: noRetry, onLost: 'retry', rules: 'hq' },
   } as const;
   if (asked.url === '') throw refused("'url' is required");
   const job = newJob(asked);
   return key === undefined ? job : { ...job, idempotency: { key: checkKey(key), digest: hash('sha256', identityOf(job)) } };
-}
-
-function checkSize(payload: string | null, limit: number): string | null {
-  if (payload !== null && payload.length * 3 > limit && Buffer.byteLength(payload) > limit) {
-    throw new HatstandError('too_large', `payload may have ${limit} bytes. Keep large data elsewhere and send its address.`);
-  }
-  return payload;
 }
 
 function checkKey(key: string): string {

@@ -1,4 +1,4 @@
-/** Query and form values as HQ (Go's strconv) reads them; a senseless one is refused with 400 and Go's text. */
+/** Query and form values as HQ (Go's strconv) reads them; one that cannot be read is refused with 400 and Go's text. */
 import type { FastifyRequest } from 'fastify';
 import { badRequest } from './refusal.ts';
 

@@ -17,7 +17,7 @@ export const refused = (message: string): HqRefusal => new HqRefusal(422, messag
 export const unknownJob = (id: string): HqRefusal => refused(`Job '${id}' is not found`);
 export const unsupportedType = (): HqRefusal => new HqRefusal(415, 'Unsupported Media Type');
 
-/** Status and text for anything thrown; `expected` is false for what is nobody's request's fault. */
+/** Status and text for anything thrown; `expected` is false for what no request is to blame for. */
 export function refusalOf(thrown: unknown): { readonly status: number; readonly message: string; readonly expected: boolean } {
   if (thrown instanceof HqRefusal) return { status: thrown.status, message: thrown.message, expected: true };
   if (thrown instanceof HatstandError && thrown.code !== 'internal') {

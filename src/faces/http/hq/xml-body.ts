@@ -21,9 +21,9 @@ const fieldNames: ReadonlyMap<string, string> = new Map([
   ['Copy', 'copy'],
 ]);
 
-/** Elements may nest so deep. */
+/** How deep elements may nest. */
 const maxDepth = 1_000;
-/** The parser gets so many characters at a time, because nothing but its input's end stops it after the root. */
+/** Characters that the parser gets at a time. After the root only the end of its input stops it, so it must not get all at once. */
 const pieceLength = 4_096;
 
 export function xmlFields(body: string): Fields {

@@ -46,7 +46,7 @@ function linesOf(text: string): Element[] {
   return lines.map((line) => ({ text: line, value: () => parseJson(line) }));
 }
 
-/** Pushes what is sound. Throws the store's error when it refused everything. */
+/** Pushes the values that are jobs. Throws the store's error when the store refused all of them. */
 export async function pushMany(
   jobs: Jobs,
   elements: readonly Element[],
@@ -75,7 +75,7 @@ function readElement(element: Element, readJob: (value: unknown, text: string, k
   }
 }
 
-/** An error of the store is the answer of these jobs once others are kept: the caller must learn which ones. */
+/** Once other jobs of the request are kept, an error of the store becomes the answer for these: the caller must learn which ones are kept. */
 async function pushSound(jobs: Jobs, sound: readonly NewJob[], othersKept: boolean): Promise<readonly PushedJob[] | HatstandError> {
   if (sound.length === 0) return [];
   try {

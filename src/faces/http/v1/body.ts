@@ -5,7 +5,7 @@ import { HatstandError } from '../../../core/errors.ts';
 import { nestsDeeper } from '../../../core/json.ts';
 import { findJsonFault } from '../../../core/json-fault.ts';
 
-/** Objects and arrays of a payload may nest so deep. */
+/** How deep objects and arrays of a payload may nest. */
 export const maxDepth = 64;
 const quotedLength = 40;
 
@@ -27,7 +27,7 @@ export function parseJson(text: string): unknown {
     if (fault === null) throw new HatstandError('invalid_json', 'The body is not valid JSON.');
     const { position, line, column, expected } = fault;
     const came = position >= text.length ? 'its end' : JSON.stringify(text.charAt(position));
-    // A text of one line may itself be a line of more: then another number would mislead.
+    // A text of one line may be one line of many: a line number of its own would mislead.
     const place = text.includes('\n') ? `line ${line}, column ${column} (position ${position})` : `position ${position}`;
     throw new HatstandError('invalid_json', `Expected ${expected}, but came to ${came} at ${place}.`, { position, line, column });
   }
@@ -57,7 +57,7 @@ export function bodyText(request: FastifyRequest): string {
   return request.getDecorator<string>('bodyText');
 }
 
-/** JSON bodies become what they mean, with their text beside them (`bodyText`); an empty body is `undefined`. */
+/** JSON bodies are parsed, and their text is kept beside (`bodyText`); an empty body is `undefined`. */
 export function readJsonBodies(app: FastifyInstance): void {
   app.decorateRequest('bodyText', '');
   app.removeAllContentTypeParsers();

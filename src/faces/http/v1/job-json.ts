@@ -2,7 +2,7 @@
 import { formatDuration } from '../../../core/duration.ts';
 import type { Attempt, Job } from '../../../core/job.ts';
 
-/** The outputs of a history share so many characters, so that an answer stays bounded; what is left out is told by `outputCut`. */
+/** Characters of all outputs of a history together, so that an answer is bounded; `outputCut` says which ones were cut. */
 const historyOutput = 1_048_576;
 
 const isoTime = (millis: number): string => new Date(millis).toISOString();

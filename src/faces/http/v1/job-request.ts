@@ -3,15 +3,18 @@ import { type Millis, parseDuration } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import type { Job, JobOptions, NewJob } from '../../../core/job.ts';
 import { eachMember, type Span } from '../../../core/json.ts';
-import { newJob } from '../../../core/new-job.ts';
+import { checkPayload, newJob } from '../../../core/new-job.ts';
 import { functionRetry, httpRetry, noRetry, type RetryPolicy } from '../../../core/retry.ts';
 import { quoted } from './body.ts';
 import { checkHeaders, checkUrl } from './http-job.ts';
 import { digestOf, oneKey } from './idempotency.ts';
 import type { Push, Restart } from './schemas.ts';
 
-/** What a field has when it is not given: the defaults of its kind of work, or what the original of a copy has. */
-type Defaults = Pick<NewJob, 'queue' | 'domain' | 'name' | 'comment' | 'manual' | 'priority' | 'url' | 'headers' | 'options' | 'payload'>;
+/** The values of fields that are not given: the defaults of this kind of work, or the values of the job that is copied. */
+type Defaults = Pick<
+  NewJob,
+  'queue' | 'domain' | 'name' | 'comment' | 'manual' | 'priority' | 'url' | 'headers' | 'options' | 'payload' | 'owner' | 'limit' | 'about'
+>;
 
 const httpWorker = 'http';
 const plain: Omit<Defaults, 'options'> = {
@@ -24,6 +27,9 @@ const plain: Omit<Defaults, 'options'> = {
   url: '',
   headers: null,
   payload: null,
+  owner: '',
+  limit: '',
+  about: null,
 };
 const v1Job: Defaults = { ...plain, options: { timeout: 30_000, retry: httpRetry, onLost: 'retry', rules: 'v1' } };
 const hqJob: Defaults = { ...plain, name: 'default', options: { timeout: null, retry: noRetry, onLost: 'retry', rules: 'hq' } };
@@ -76,6 +82,9 @@ function merged(asked: Restart, worker: string, payload: string | null, defaults
     url: worker === httpWorker ? checkUrl(asked.url ?? defaults.url) : '',
     headers: asked.headers === undefined ? defaults.headers : checkHeaders(asked.headers),
     options: optionsOf(asked, defaults.options),
+    owner: defaults.owner,
+    limit: defaults.limit,
+    about: defaults.about,
   };
 }
 
@@ -131,7 +140,7 @@ function startOf(asked: Push): NewJob['start'] {
   return { at };
 }
 
-/** The payload exactly as it came. One walk over the members also finds what stands twice, of which parsing kept the last. */
+/** The payload exactly as it came. The same walk refuses members that stand twice: parsing would keep the last one. */
 function payloadText(asked: object, text: string, limits: PushLimits): string | null {
   let members = 0;
   let payload: Span | null = null as Span | null;
@@ -142,9 +151,7 @@ function payloadText(asked: object, text: string, limits: PushLimits): string | 
   });
   if (members !== Object.keys(asked).length) refuseRepeated(text, 0);
   if (payload === null) return null;
-  const found = text.slice(payload.start, payload.end);
-  if (found.length * 3 > limits.payloadBytes) checkPayloadBytes(found, limits.payloadBytes);
-  return found;
+  return checkPayload(text.slice(payload.start, payload.end), limits.payloadBytes);
 }
 
 function refuseRepeated(text: string, from: number): void {
@@ -153,14 +160,4 @@ function refuseRepeated(text: string, from: number): void {
     if (seen.has(key)) throw new HatstandError('invalid_request', `${quoted(key)} stands more than once.`, { field: key.slice(0, 128) });
     seen.add(key);
   });
-}
-
-function checkPayloadBytes(payload: string, limit: number): void {
-  const bytes = Buffer.byteLength(payload);
-  if (bytes <= limit) return;
-  throw new HatstandError(
-    'too_large',
-    `payload may have ${limit} bytes, this one has ${bytes}. Keep large data elsewhere and send its address.`,
-    { field: 'payload', limit },
-  );
 }

@@ -17,7 +17,7 @@ import { makeCheck } from './validation.ts';
 
 const json = 'application/json; charset=utf-8';
 const pageLimit = 50;
-/** A page comes after so many records were looked at, even if it is short: the next one goes on there. */
+/** A page ends after as many records, even if few of them matched: the next page goes on there. */
 const lookAt = 100_000;
 const historyLimit = 100;
 const longestWait = 300_000;

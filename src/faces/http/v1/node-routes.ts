@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { formatDuration } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
-import type { NodeRecord } from '../../../core/node.ts';
+import { conditionOf, type NodeRecord } from '../../../core/node.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import { NodeParams } from './node-schemas.ts';
 import { answers } from './openapi.ts';
@@ -71,7 +71,7 @@ const missing = (node: string, what: string): HatstandError =>
 function nodeJson(node: NodeRecord): object {
   const { incarnation, name, version, address, serverId, state, mode, load, startedAt, heardAgo, leaseLeft } = node;
   return {
-    ...{ incarnation, name, version, address, serverId, state, mode, ...load },
+    ...{ incarnation, name, version, address, serverId, state, mode, condition: conditionOf(node), ...load },
     startedAt: new Date(startedAt).toISOString(),
     heardAgo: formatDuration(heardAgo),
     leaseLeft: formatDuration(leaseLeft),

@@ -1,5 +1,6 @@
 /** Nodes and the store's upkeep, as they go in and come out under `/v1`. */
 import { type Static, Type } from 'typebox';
+import { nodeConditions } from '../../../core/node.ts';
 import { Count, closed, Duration, OrNull, Time } from './schemas.ts';
 
 export const Node = Type.Object(
@@ -11,10 +12,14 @@ export const Node = Type.Object(
     serverId: Count('Part of the ids of the jobs pushed through it.'),
     state: Type.Enum(['live', 'left', 'buried'], { description: 'Live until it leaves or is taken for dead.' }),
     mode: Type.Enum(['active', 'draining'], { description: 'A draining node starts no job and keeps what runs.' }),
-    running: Count('Attempts that ran when it was heard of last.'),
+    condition: Type.Enum([...nodeConditions], {
+      description:
+        'State and mode in one word. A late node is live and its lease has expired: it is taken for dead unless it renews it soon.',
+    }),
+    running: Count('Attempts that ran when it was last heard from.'),
     slots: Count('Attempts that it runs at once.'),
     startedAt: Time('When it joined.'),
-    heardAgo: Duration('How long ago it was heard of.', '1s200ms'),
+    heardAgo: Duration('How long ago it was last heard from.', '1s200ms'),
     leaseLeft: Duration('How long until its lease expires; `0s` when it has, and for one that is gone.', '4s800ms'),
   },
   { $id: 'Node', ...closed },

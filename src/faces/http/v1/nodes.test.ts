@@ -27,6 +27,7 @@ describe('/v1/nodes', () => {
         serverId: 1,
         state: 'live',
         mode: 'active',
+        condition: 'active',
         running: 2,
         slots: 8,
         startedAt: expect.stringMatching(/^\d{4}-.*Z$/),
@@ -102,7 +103,7 @@ describe('/v1/doctor', () => {
     await server.store.nodes.steer('web', 'draining');
     const { json } = await server.ask('POST', '/v1/doctor');
     expect(json['warnings']).toEqual([
-      expect.stringMatching(/^The node web\.2 was heard of \d+ s ago/),
+      expect.stringMatching(/^The node web\.2 was last heard from \d+ s ago/),
       expect.stringContaining('2 nodes have the name "web"'),
       expect.stringContaining('Every node is draining'),
     ]);

@@ -47,7 +47,7 @@ const jobFields = {
       examples: [{ 'X-Tenant': 'acme' }],
     }),
   ),
-  manual: Type.Optional(Type.Boolean({ description: 'Asked for by a person: a lane of its own, served two to one.' })),
+  manual: Type.Optional(Type.Boolean({ description: 'Asked for by a person: two of such jobs start for every one of the others.' })),
   priority: Type.Optional(
     Type.Integer({ minimum: -jobLimits.priority, maximum: jobLimits.priority, description: 'Within its lane the higher one goes first.' }),
   ),

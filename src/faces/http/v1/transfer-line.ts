@@ -2,20 +2,22 @@
 import { HatstandError } from '../../../core/errors.ts';
 import type { TransferItem } from '../../../core/transfer.ts';
 import { parseJson, quoted } from './body.ts';
-import { ExportEnd, ExportedJob, ExportedQueue, ExportHead, exportFormat } from './transfer-schemas.ts';
+import { ExportEnd, ExportedDefinition, ExportedJob, ExportedQueue, ExportHead, exportFormat } from './transfer-schemas.ts';
 import { makeCheck } from './validation.ts';
 
 export const headLine = (version: string): string => JSON.stringify({ kind: 'hatstand', format: exportFormat, version });
-export const endLine = (queues: number, jobs: number): string => JSON.stringify({ kind: 'end', queues, jobs });
+export const endLine = (counts: { readonly queues: number; readonly definitions: number; readonly jobs: number }): string =>
+  JSON.stringify({ kind: 'end', ...counts });
 
 export function itemLine(item: TransferItem): string {
-  if (item.kind === 'job') return JSON.stringify({ kind: 'job', ...item.copy });
+  if (item.kind !== 'queue') return JSON.stringify({ kind: item.kind, ...item.copy });
   return JSON.stringify({ kind: 'queue', name: item.name, ...item.settings });
 }
 
 const checkHead = makeCheck(ExportHead, 'the first line');
 const checkEnd = makeCheck(ExportEnd, 'the last line');
 const checkQueue = makeCheck(ExportedQueue, 'a queue');
+const checkDefinition = makeCheck(ExportedDefinition, 'a definition');
 const checkJob = makeCheck(ExportedJob, 'a job');
 
 /** `null`: a line that holds nothing to take in. Throws `invalid_json` or `invalid_request`. */
@@ -25,7 +27,12 @@ export function readLine(text: string): TransferItem | null {
   switch (kind) {
     case 'job': {
       const { job, attempts } = checkJob(value);
-      return { kind, copy: { job, attempts } };
+      // Exports of before had none of these.
+      return { kind, copy: { job: { ...job, owner: job.owner ?? '', limit: job.limit ?? '', about: job.about ?? null }, attempts } };
+    }
+    case 'definition': {
+      const { definition, parts } = checkDefinition(value);
+      return { kind, copy: { definition, parts } };
     }
     case 'queue': {
       const { name, paused, concurrency, rate } = checkQueue(value);
@@ -38,15 +45,19 @@ export function readLine(text: string): TransferItem | null {
       checkEnd(value);
       return null;
     default:
-      throw new HatstandError('invalid_request', `kind must be "hatstand", "queue", "job" or "end", not ${quoted(kind)}.`, {
+      throw new HatstandError('invalid_request', `kind must be "hatstand", "queue", "definition", "job" or "end", not ${quoted(kind)}.`, {
         field: 'kind',
       });
   }
 }
 
 function checkFormat(format: number): void {
-  if (format === exportFormat) return;
-  throw new HatstandError('invalid_request', `format must be ${exportFormat}, not ${format}. Export again with a version that writes it.`, {
-    field: 'format',
-  });
+  if (format >= 1 && format <= exportFormat) return;
+  throw new HatstandError(
+    'invalid_request',
+    `format must be from 1 to ${exportFormat}, not ${format}. Export again with a version that writes it.`,
+    {
+      field: 'format',
+    },
+  );
 }

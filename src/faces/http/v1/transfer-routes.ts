@@ -12,12 +12,12 @@ import { endLine, headLine, itemLine, readLine } from './transfer-line.ts';
 import type { Imported } from './transfer-schemas.ts';
 
 const ndjson = 'application/x-ndjson';
-/** A job with the longest payload, output and history, its texts escaped, fits in. */
+/** Room for a job with the longest payload, output and history, its texts escaped. */
 const largestBody = 64 * 1024 * 1024;
 const maxLines = 10_000;
 const maxFaults = 100;
 const maxNames = 100;
-/** Characters that travel together. */
+/** Characters that are sent together. */
 const piece = 64 * 1024;
 
 /** The app must read NDJSON bodies. */
@@ -33,12 +33,12 @@ export function transferRoutes(app: FastifyInstance, api: Api): void {
 
 async function* exportLines({ transfer, system }: Api): AsyncGenerator<string, void> {
   yield headLine(system.build.version);
-  const count = { queue: 0, job: 0 };
-  for await (const item of transfer.everything()) {
+  const count = { queue: 0, definition: 0, job: 0 };
+  for await (const item of transfer.export()) {
     yield itemLine(item);
     count[item.kind] += 1;
   }
-  yield endLine(count.queue, count.job);
+  yield endLine({ queues: count.queue, definitions: count.definition, jobs: count.job });
 }
 
 async function* inPieces(lines: AsyncIterable<string>): AsyncGenerator<string, void> {
@@ -66,19 +66,22 @@ async function importLines({ transfer }: Api, lines: readonly string[]): Promise
     if (item instanceof HatstandError) refuse(at + 1, item);
     else if (item !== null) items.set(item, at + 1);
   }
-  const sum = { restored: 0, exists: 0, configured: 0 };
+  const jobs = { restored: 0, exists: 0, configured: 0 };
+  const definitions = { restored: 0, exists: 0, configured: 0 };
   const kept: string[] = [];
   const sent = [...items];
-  for (const [at, taken] of (await transfer.take([...items.keys()])).entries()) {
+  for (const [at, taken] of (await transfer.import([...items.keys()])).entries()) {
     const [item, line = 0] = sent[at] ?? [];
     if (taken.kind === 'refused') refuse(line, taken.error);
     else if (taken.kind === 'exists' && item?.kind === 'queue') kept.push(item.name);
-    else sum[taken.kind] += 1;
+    else (item?.kind === 'definition' ? definitions : jobs)[taken.kind] += 1;
   }
   return {
-    restored: sum.restored,
-    existed: sum.exists,
-    queues: sum.configured,
+    restored: jobs.restored,
+    existed: jobs.exists,
+    queues: jobs.configured,
+    definitions: definitions.restored,
+    definitionsKept: definitions.exists,
     queuesKept: kept.length,
     queuesKeptNames: kept.slice(0, maxNames),
     failed: faults.length,
@@ -98,9 +101,9 @@ function tryRead(text: string): TransferItem | HatstandError | null {
 const tags = ['system'];
 const exportSchema = {
   operationId: 'exportJobs',
-  summary: 'Write out all jobs with their attempts, and the settings of queues',
+  summary: 'Write out all jobs with their attempts, all definitions, and the settings of queues',
   description:
-    'NDJSON: a line that names the format, the queues, the jobs, oldest first, and a last line that tells how many; an export without that was cut off. Jobs that change meanwhile are told as they were or as they are. Idempotency keys stay behind.',
+    'NDJSON: a line that names the format, the queues, the definitions, the jobs, oldest first, and a last line that tells how many; an export without that was cut off. Jobs that change meanwhile are told as they were or as they are. Idempotency keys stay behind.',
   tags,
   querystring: NoQuery,
   response: answers({ 200: { description: 'The lines.', type: ndjson, schema: Type.String() } }, [503]),
@@ -109,7 +112,7 @@ const importSchema = {
   operationId: 'importJobs',
   summary: 'Take in lines of an export',
   description:
-    'Jobs keep their ids, states, results, times and attempts; one that was running is queued. A job that is here already stays as it is, and so does a queue that was configured here, so repeating an import is harmless. A refused line stops no other.',
+    'Jobs keep their ids, states, results, times and attempts; one that was running is queued. Definitions keep all but their versions. A job that is here already stays as it is, and so do a definition that is here and a queue that was configured here, so repeating an import is harmless. A refused line stops no other.',
   tags,
   querystring: NoQuery,
   response: answers({ 200: { description: 'What became of the lines.', schema: Type.Ref('Imported') } }, [400, 413, 415, 503, 507]),

@@ -1,11 +1,12 @@
 /** The lines of an export. Times are Unix milliseconds and durations milliseconds: it is for machines, and loses nothing. */
 import { type Static, Type } from 'typebox';
+import { definitionKinds, definitionLimits } from '../../../core/definition.ts';
 import { errorTable } from '../../../core/errors.ts';
-import { jobStates } from '../../../core/job.ts';
+import { endStates, jobStates } from '../../../core/job.ts';
 import { Count, closed, OrNull } from './schemas.ts';
 
 /** Of the lines; raised when an older server could not read them. */
-export const exportFormat = 1;
+export const exportFormat = 2;
 
 const Text = Type.String();
 const Decimal = Type.String({ pattern: '^\\d{1,19}$', examples: ['942130478012362752'] });
@@ -49,6 +50,9 @@ const JobRecord = Type.Object(
     fence: Decimal,
     holder: Text,
     result: Result,
+    owner: Type.Optional(Text),
+    limit: Type.Optional(Text),
+    about: Type.Optional(OrNull(Text)),
   },
   closed,
 );
@@ -81,19 +85,50 @@ export const ExportedQueue = Type.Object(
   closed,
 );
 
+const OwnedRecord = OrNull(Type.Object({ id: Decimal, at: Millis, end: OrNull(Type.Enum([...endStates])), error: Text }, closed));
+
+const DefinitionRecord = Type.Object(
+  {
+    kind: Type.Enum([...definitionKinds]),
+    domain: Text,
+    key: Text,
+    version: Positive,
+    group: Text,
+    body: OrNull(Type.String({ description: 'JSON text.' })),
+    state: Text,
+    due: OrNull(Millis),
+    firedAt: OrNull(Millis),
+    dueOnEnd: Type.Boolean(),
+    changedAt: Millis,
+    window: OrNull(Type.Object({ openedAt: Millis, closesAt: OrNull(Millis), count: Natural, dropped: Natural }, closed)),
+    owned: Type.Object({ newest: OwnedRecord, succeeded: OwnedRecord, failed: OwnedRecord, manual: OwnedRecord, live: Natural }, closed),
+  },
+  closed,
+);
+
+export const ExportedDefinition = Type.Object(
+  { kind: Type.Literal('definition'), definition: DefinitionRecord, parts: Type.Array(Text, { maxItems: definitionLimits.windowParts }) },
+  closed,
+);
+
 export const ExportedJob = Type.Object(
   { kind: Type.Literal('job'), job: JobRecord, attempts: Type.Array(AttemptRecord, { maxItems: 1_000 }) },
   closed,
 );
 
 /** The last line: an export without it was cut off. */
-export const ExportEnd = Type.Object({ kind: Type.Literal('end'), queues: Count(), jobs: Count() }, closed);
+export const ExportEnd = Type.Object(
+  { kind: Type.Literal('end'), queues: Count(), definitions: Type.Optional(Count()), jobs: Count() },
+  closed,
+);
 
 export const Imported = Type.Object(
   {
     restored: Count('Jobs that were taken in.'),
     existed: Count('Jobs that were here already; they stay as they are.'),
     queues: Count('Queues that now have the settings of their lines.'),
+    definitions: Count('Definitions that were taken in.'),
+    definitionsKept: Count('Definitions that were here already; they stay as they are.'),
     queuesKept: Count('Queues that have settings of their own here, other than those of their lines; they stay as they are.'),
     queuesKeptNames: Type.Array(Type.String(), { description: 'The first 100 of them.' }),
     failed: Count('Lines that were refused; the others were taken in.'),

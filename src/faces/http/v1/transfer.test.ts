@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cancelMoves } from '../../../core/transitions.ts';
+import { partOf, putOf } from '../../../stores/conformance/definitions.ts';
 import { all, asked } from '../../../stores/conformance/subject.ts';
 import { failed, openServer, succeeded, type TestServer } from '../server.suite.ts';
 
@@ -14,7 +15,17 @@ const headers = { 'content-type': 'application/x-ndjson' };
 const exported = async (server: TestServer): Promise<readonly string[]> =>
   (await server.ask('GET', '/v1/export')).text.trimEnd().split('\n');
 const imported = async (lines: readonly string[]) => to.ask('POST', '/v1/import', { body: `${lines.join('\n')}\n`, headers });
-const nothing = { restored: 0, existed: 0, queues: 0, queuesKept: 0, queuesKeptNames: [], failed: 0, faults: [] };
+const nothing = {
+  restored: 0,
+  existed: 0,
+  queues: 0,
+  definitions: 0,
+  definitionsKept: 0,
+  queuesKept: 0,
+  queuesKeptNames: [],
+  failed: 0,
+  faults: [],
+};
 
 async function fill(): Promise<void> {
   await from.ask('PATCH', '/v1/queues/mail', { body: { paused: true, concurrency: 3, rate: { max: 2, per: '1s' } } });
@@ -24,6 +35,8 @@ async function fill(): Promise<void> {
   await from.ask('POST', `/v1/jobs/${job.id}/restart`);
   await from.settle(await from.start(), succeeded('done\n"ü"'));
   await from.push({ name: 'waits' });
+  await from.store.definitions.put([putOf('a', { state: 'words', due: 'never' })]);
+  await from.store.definitions.gather([partOf('a', '"part"')]);
   await from.store.jobs.push([asked({ queue: 'mail', worker: 'http', start: { delay: 60_000 } })]);
 }
 
@@ -31,20 +44,21 @@ describe('an export', () => {
   it('has a first line, the queues, the jobs and a last line', async () => {
     await fill();
     const lines = (await exported(from)).map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(lines.map(({ kind }) => kind)).toEqual(['hatstand', 'queue', 'job', 'job', 'job', 'end']);
-    expect(lines[0]).toEqual({ kind: 'hatstand', format: 1, version: '1.2.3' });
+    expect(lines.map(({ kind }) => kind)).toEqual(['hatstand', 'queue', 'definition', 'job', 'job', 'job', 'end']);
+    expect(lines[0]).toEqual({ kind: 'hatstand', format: 2, version: '1.2.3' });
     expect(lines[1]).toEqual({ kind: 'queue', name: 'mail', paused: true, concurrency: 3, rate: { max: 2, per: 1_000 } });
-    expect(lines[2]).toMatchObject({ job: { name: 'ends', run: 2, payload: '{"big":1}' }, attempts: [{ run: 1, end: 'failed' }] });
-    expect(lines[5]).toEqual({ kind: 'end', queues: 1, jobs: 3 });
+    expect(lines[2]).toMatchObject({ definition: { key: 'a', state: 'words', window: { count: 1 } }, parts: ['"part"'] });
+    expect(lines[3]).toMatchObject({ job: { name: 'ends', run: 2, payload: '{"big":1}' }, attempts: [{ run: 1, end: 'failed' }] });
+    expect(lines[6]).toEqual({ kind: 'end', queues: 1, definitions: 1, jobs: 3 });
   });
 
   it('goes into another store and comes out of it the same; repeated, it changes nothing', async () => {
     await fill();
     const lines = await exported(from);
     const answer = await imported(lines);
-    expect([answer.status, answer.json]).toEqual([200, { ...nothing, restored: 3, queues: 1 }]);
+    expect([answer.status, answer.json]).toEqual([200, { ...nothing, restored: 3, queues: 1, definitions: 1 }]);
     expect(await exported(to)).toEqual(lines);
-    expect((await imported(lines)).json).toEqual({ ...nothing, existed: 3, queues: 1 });
+    expect((await imported(lines)).json).toEqual({ ...nothing, existed: 3, queues: 1, definitionsKept: 1 });
     expect(await exported(to)).toEqual(lines);
   });
 
@@ -53,8 +67,8 @@ describe('an export', () => {
     await to.ask('PATCH', '/v1/queues/mail', { body: { concurrency: 7 } });
     const lines = await exported(from);
     const kept = { queuesKept: 1, queuesKeptNames: ['mail'] };
-    expect((await imported(lines)).json).toEqual({ ...nothing, restored: 3, ...kept });
-    expect((await imported(lines)).json).toEqual({ ...nothing, existed: 3, ...kept });
+    expect((await imported(lines)).json).toEqual({ ...nothing, restored: 3, definitions: 1, ...kept });
+    expect((await imported(lines)).json).toEqual({ ...nothing, existed: 3, definitionsKept: 1, ...kept });
     expect((await to.store.queues.list()).find(({ name }) => name === 'mail')).toMatchObject({ paused: false, concurrency: 7, rate: null });
   });
 
@@ -89,9 +103,21 @@ describe('an export', () => {
 });
 
 describe('an import', () => {
+  it('reads what was written before there were definitions and owners of jobs', async () => {
+    await fill();
+    const lines = (await exported(from)).filter((line) => !line.startsWith('{"kind":"definition"'));
+    const older = lines.map((line) =>
+      line.replace('"format":2', '"format":1').replace('"definitions":1,', '').replace('"owner":"","limit":"","about":null,', ''),
+    );
+    expect(older.join()).not.toMatch(/owner|definitions/);
+    expect((await imported(older)).json).toEqual({ ...nothing, restored: 3, queues: 1 });
+    const parsed = (those: readonly string[]): unknown => those.slice(1, -1).map((line) => JSON.parse(line));
+    expect(parsed(await exported(to))).toEqual(parsed(lines));
+  });
+
   it('tells wrong lines by their number, and takes in all others', async () => {
     await fill();
-    const [head = '', queue = '', first = '', second = '', third = ''] = await exported(from);
+    const [head = '', queue = '', definition = '', first = '', second = '', third = ''] = await exported(from);
     const wrong = [
       '{"kind":"job"',
       '7',
@@ -102,12 +128,14 @@ describe('an import', () => {
       first.replace(/"id":"\d+"/, '"id":"9223372036854775807"'),
       first.replaceAll(/"fence":"\d+"/g, '"fence":"9223372036854775807"'),
       queue.replace('"concurrency":3', '"concurrency":0'),
-      head.replace('"format":1', '"format":2'),
+      head.replace('"format":2', '"format":3'),
+      definition.replace('"key":"a"', '"key":""'),
+      definition.replace('"parts":[', '"parts":["1",'),
     ];
     const { json } = await imported([head, queue, ...wrong, '', first, second, third.replace('"worker":"http"', '"worker":"a b"')]);
-    expect(json).toMatchObject({ restored: 2, existed: 0, queues: 1, failed: 11 });
+    expect(json).toMatchObject({ restored: 2, existed: 0, queues: 1, failed: 13 });
     const faults = json['faults'] as readonly { readonly line: number; readonly detail: string }[];
-    expect(faults.map(({ line }) => line)).toEqual([...wrong.map((_, at) => at + 3), 16]);
+    expect(faults.map(({ line }) => line)).toEqual([...wrong.map((_, at) => at + 3), 18]);
     expect(faults.map(({ detail }) => detail)).toEqual([
       expect.stringMatching(/^Expected "," or "}", but came to its end/),
       expect.stringMatching(/^kind must be .* not nothing/),
@@ -118,7 +146,9 @@ describe('an import', () => {
       expect.stringMatching(/^id must be an id made until now/),
       expect.stringMatching(/^fence must be a fence given until now/),
       expect.stringMatching(/^concurrency must be/),
-      expect.stringMatching(/^format must be 1, not 2/),
+      expect.stringMatching(/^format must be from 1 to 2, not 3/),
+      expect.stringMatching(/^key must have 1 to 512 characters/),
+      expect.stringMatching(/^parts must be the 1 parts of its window, not 2/),
       expect.stringMatching(/^worker must be 1 to 128 letters/),
     ]);
     expect((await to.store.queues.list()).find(({ name }) => name === 'mail')).toMatchObject({ paused: true, concurrency: 3 });

@@ -24,7 +24,7 @@ export interface V1Parts {
 export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promise<void> {
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   app.setValidatorCompiler(compileCheck);
-  // Answers are written as they are: a compiled serializer would drop members that a schema forgot.
+  // Answers are written as they are: a compiled serializer would drop members that the schema does not name.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   answerUnknown(app);
   readJsonBodies(app);

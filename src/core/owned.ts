@@ -1,0 +1,78 @@
+/**
+ * What the jobs of a definition did, kept beside it so that nobody has to walk through them. Every store keeps these facts
+ * in the step in which a job moves: after each step they are what a walk over the jobs that are there would tell. Only
+ * retention takes a job away without taking back what it did.
+ */
+import { compareIds, type JobId } from './id.ts';
+import { type EndState, hasEnded, type Job } from './job.ts';
+
+/** One job of a definition. */
+export interface OwnedJob {
+  readonly id: JobId;
+  /** When it ended, or when it was pushed if it has not; in Unix milliseconds. */
+  readonly at: number;
+  /** `null` while it lives. */
+  readonly end: EndState | null;
+  /** Of its end. */
+  readonly error: string;
+}
+
+/** The newest is the one with the greatest id. */
+export const facets = ['newest', 'succeeded', 'failed', 'manual'] as const;
+export type Facet = (typeof facets)[number];
+
+export type OwnedFacts = Readonly<Record<Facet, OwnedJob | null>>;
+
+export interface Owned extends OwnedFacts {
+  /** Its jobs that have not ended. */
+  readonly live: number;
+}
+
+export const noFacts: OwnedFacts = { newest: null, succeeded: null, failed: null, manual: null };
+
+export function isOf(job: Pick<Job, 'state' | 'manual'>, facet: Facet): boolean {
+  switch (facet) {
+    case 'newest':
+      return true;
+    case 'manual':
+      return job.manual;
+    default:
+      return job.state === facet;
+  }
+}
+
+/** What of a job the definition that owns it is told. */
+export type OwnedRecord = Pick<Job, 'id' | 'owner' | 'state' | 'manual' | 'createdAt' | 'endedAt'> & {
+  readonly result: Pick<Job['result'], 'error'>;
+};
+
+export function factOf(job: OwnedRecord): OwnedJob {
+  const end = hasEnded(job.state) ? job.state : null;
+  return { id: job.id, at: job.endedAt ?? job.createdAt, end, error: end === null ? '' : job.result.error };
+}
+
+export const isLive = (job: OwnedRecord | null): boolean => job !== null && !hasEnded(job.state);
+
+/** Of two facts about one facet the one that stands; `b`, the later one, when they tell of the same job. */
+export const newerFact = (a: OwnedJob | null, b: OwnedJob | null): OwnedJob | null =>
+  b === null || (a !== null && compareIds(a.id, b.id) > 0) ? a : b;
+
+export function mapFacets<T>(of: (facet: Facet) => T): Readonly<Record<Facet, T>> {
+  return { newest: of('newest'), succeeded: of('succeeded'), failed: of('failed'), manual: of('manual') };
+}
+
+/**
+ * What is known of one facet once a job has moved, was made (`before` null) or was removed (`after` null).
+ *
+ * @param walk the newest job of this facet that is there: asked for when the one that was known is one no more
+ */
+export function factAfter(
+  known: OwnedJob | null,
+  facet: Facet,
+  before: OwnedRecord | null,
+  after: OwnedRecord | null,
+  walk: () => OwnedJob | null,
+): OwnedJob | null {
+  if (after !== null && isOf(after, facet)) return newerFact(known, factOf(after));
+  return before !== null && known?.id === before.id ? walk() : known;
+}

@@ -1,0 +1,65 @@
+/** Windows of definitions: what is gathered until they close, and what a firing leaves of them. */
+import { atOnce, type Definition, type Overlap, type Part, type Window } from './definition.ts';
+import type { JobState } from './job.ts';
+
+/**
+ * With one more part. A window that has closed takes parts until it is collected, and does not move.
+ *
+ * @param fits whether the part is within the window's bounds
+ */
+export function windowWith(
+  definition: Pick<Definition, 'window' | 'firedAt'>,
+  { wait, maxWait }: Pick<Part, 'wait' | 'maxWait'>,
+  fits: boolean,
+  now: number,
+): Window {
+  const closing = (at: number): number => atOnce(definition, Math.ceil(at));
+  const open = definition.window ?? { openedAt: now, closesAt: closing(now + wait), count: 0, dropped: 0 };
+  const slides = maxWait !== null && open.closesAt !== null && now < open.closesAt;
+  return {
+    openedAt: open.openedAt,
+    closesAt: slides ? closing(Math.min(open.openedAt + maxWait, now + wait)) : open.closesAt,
+    count: open.count + (fits ? 1 : 0),
+    dropped: open.dropped + (fits ? 0 : 1),
+  };
+}
+
+/** Whether a firing that has jobs to push pushes none. */
+export function isInTheWay(overlap: Overlap, live: readonly JobState[]): boolean {
+  if (overlap === 'skip') return live.length > 0;
+  return overlap === 'one' && live.some((state) => state === 'scheduled' || state === 'queued');
+}
+
+/**
+ * What a firing leaves of the window. One that earlier jobs hold up waits for the end of one; one that has closed and is not
+ * collected closes again when its definition is due next.
+ */
+export function windowAfter(
+  window: Window | null,
+  {
+    tick,
+    next,
+    collects,
+    overlap,
+  }: { readonly tick: number; readonly next: number | null; readonly collects: boolean; readonly overlap: boolean },
+): Window | null {
+  if (window === null) return null;
+  if (collects) return overlap ? { ...window, closesAt: null } : null;
+  const hasClosed = window.closesAt !== null && window.closesAt <= tick;
+  return hasClosed ? { ...window, closesAt: next } : window;
+}
+
+/**
+ * When somebody must look at a definition once one of its jobs has ended: at once, if it asks for that and is not due already,
+ * or if its window waited for the end. `null`: as before.
+ */
+export function wokenByEnd(
+  { due, dueOnEnd, window, firedAt }: Pick<Definition, 'due' | 'dueOnEnd' | 'window' | 'firedAt'>,
+  present: number,
+): Pick<Definition, 'due' | 'window'> | null {
+  const now = atOnce({ firedAt }, present);
+  const wakes = dueOnEnd && (due === null || due > now);
+  const waits = window !== null && window.closesAt === null;
+  if (!wakes && !waits) return null;
+  return { due: wakes ? now : due, window: waits ? { ...window, closesAt: now } : window };
+}

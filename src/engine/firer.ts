@@ -1,0 +1,169 @@
+/**
+ * Fires what is due, of every kind that this node can decide about: the store says what is due, the kind's decider what to
+ * do, and one step of the store does it, or nothing if somebody else was first. There is no leader: the node that joined
+ * first fires at once, each other one only what has waited longer than its rank makes it wait.
+ */
+import type { Decision, Definition, DefinitionKind } from '../core/definition.ts';
+import { checkDecision, dueAt, ownerOf } from '../core/definition.ts';
+import type { Millis } from '../core/duration.ts';
+import { isTemporary, messageOf } from '../core/errors.ts';
+import type { Incarnation } from '../core/node.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Fired, Firing } from '../ports/store/definitions.ts';
+import type { Store } from '../ports/store/store.ts';
+
+/**
+ * What is to be done with a definition that is due. Pure: it is called again when its decision was not carried out.
+ *
+ * @param now the store's present, in Unix milliseconds
+ */
+export type Decide = (definition: Definition, now: number) => Decision;
+export type Deciders = Readonly<Partial<Record<DefinitionKind, Decide>>>;
+
+export interface Firer {
+  /** Fires all that is due for this node; resolves when nothing is left. */
+  tick(): Promise<void>;
+  /** A definition may be due sooner than it was. */
+  wake(): void;
+  /** No further firing; resolves when the one under way is done. */
+  stop(): Promise<void>;
+}
+
+export interface FirerParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly deciders: Deciders;
+  incarnation(): Incarnation;
+  mayFire(): boolean;
+  /** Jobs were pushed. */
+  onPushed(): void;
+}
+
+/** Definitions looked at and fired in one step. */
+const firedAtOnce = 250;
+/** Each node waits this much longer than the one that joined before it, … */
+const waitPerRank: Millis = 250;
+/** … up to this many times. */
+const highestRank = 8;
+const rankedEvery: Millis = 5_000;
+/** A definition that cannot be decided about or fired is looked at again after this. */
+const postponedFor: Millis = 60_000;
+
+export function makeFirer(parts: FirerParts): Firer {
+  const { store, clock, log } = parts;
+  const kinds = Object.keys(parts.deciders) as DefinitionKind[];
+  const behind = makeBehind(parts);
+  let underWay: Promise<void> | null = null;
+  let wokenMeanwhile = false;
+  let stopped = false;
+  let forgetWake: (() => void) | null = null;
+
+  function decide(definition: Definition, now: number): Firing {
+    const { kind, domain, key, version } = definition;
+    const tick = dueAt(definition) ?? now;
+    const place = { kind, domain, key, version, tick };
+    try {
+      const decision = parts.deciders[kind]?.(definition, now) ?? postponed(definition, now, 'nobody decides about this kind');
+      checkDecision(decision, tick);
+      return { ...place, ...decision };
+    } catch (error) {
+      log.error('definition.undecided', { definition: ownerOf(definition), error: messageOf(error) });
+      return { ...place, ...postponed(definition, now, messageOf(error)) };
+    }
+  }
+
+  /** All at once; if that fails for another reason than the store's, each alone, so that one that is broken stops no other. */
+  async function fire(firings: readonly Firing[], definitions: readonly Definition[], now: number): Promise<readonly Fired[]> {
+    try {
+      return await store.definitions.fire(firings);
+    } catch (error) {
+      if (isTemporary(error)) throw error;
+      const fired = firings.map((firing, at) => fireAlone(firing, definitions[at], now));
+      return (await Promise.all(fired)).flat();
+    }
+  }
+
+  async function fireAlone(firing: Firing, definition: Definition | undefined, now: number): Promise<readonly Fired[]> {
+    try {
+      return await store.definitions.fire([firing]);
+    } catch (error) {
+      if (isTemporary(error) || definition === undefined) throw error;
+      log.error('definition.unfired', { definition: ownerOf(firing), error: messageOf(error) });
+      return store.definitions.fire([{ ...firing, ...postponed(definition, now, messageOf(error)) }]);
+    }
+  }
+
+  /** Answers how long until more is due. */
+  async function fireAll(): Promise<Millis | null> {
+    while (!stopped && parts.mayFire()) {
+      const due = await store.definitions.due(kinds, firedAtOnce, await behind());
+      if (due.definitions.length === 0) return due.nextIn;
+      const firings = due.definitions.map((definition) => decide(definition, due.now));
+      const fired = await fire(firings, due.definitions, due.now);
+      if (fired.some((each) => each.kind === 'fired' && each.ids.length > 0)) parts.onPushed();
+      log.debug('definitions.fired', { due: firings.length, fired: fired.filter(({ kind }) => kind === 'fired').length });
+    }
+    return null;
+  }
+
+  async function round(): Promise<void> {
+    forgetWake?.();
+    forgetWake = null;
+    do {
+      wokenMeanwhile = false;
+      const nextIn = await fireAll();
+      if (nextIn !== null && !stopped) wakeIn(nextIn);
+    } while (wokenMeanwhile && !stopped);
+  }
+
+  function wakeIn(delay: Millis): void {
+    forgetWake?.();
+    forgetWake = clock.after(delay, wake);
+  }
+
+  function tick(): Promise<void> {
+    if (kinds.length === 0 || stopped) return Promise.resolve();
+    wokenMeanwhile = true;
+    underWay ??= round().finally(() => {
+      underWay = null;
+    });
+    return underWay;
+  }
+
+  /** What fails here is told by the next round of the duty. */
+  function wake(): void {
+    tick().catch(() => undefined);
+  }
+
+  return {
+    tick,
+    wake,
+    async stop() {
+      stopped = true;
+      forgetWake?.();
+      await underWay?.catch(() => undefined);
+    },
+  };
+}
+
+function postponed({ state }: Definition, now: number, why: string): Decision {
+  const note = `postponed: ${why}`.slice(0, 1_000);
+  return { next: now + postponedFor, state, jobs: [], overlap: 'allow', collect: null, note };
+}
+
+/** How long something must have been due before this node fires it: a hint that keeps nodes out of each other's way. */
+function makeBehind({ store, clock, incarnation }: FirerParts): () => Promise<Millis> {
+  let rank = 0;
+  let rankedAt = Number.NEGATIVE_INFINITY;
+  return async () => {
+    if (store.shared && clock.monotonic() - rankedAt >= rankedEvery) {
+      const live = (await store.nodes.list()).filter(({ state }) => state === 'live');
+      const at = live.findIndex((node) => node.incarnation === incarnation());
+      rank = Math.min(at < 0 ? live.length : at, highestRank);
+      rankedAt = clock.monotonic();
+    }
+    return rank * waitPerRank;
+  };
+}

@@ -1,0 +1,34 @@
+/** Upkeep in random histories. */
+import fc from 'fast-check';
+import { margin, unit } from './model.jobs.ts';
+import { frees, is, type Plans, type Weighted, weigh } from './model.turn.ts';
+
+/** In units; `null`: kept for good. */
+export interface UpkeepCall {
+  readonly kind: 'sweep';
+  readonly ended: number | null;
+  readonly keys: number;
+  readonly journal: number | null;
+}
+
+const kept = fc.option<number>(fc.nat(4));
+
+export const upkeepCalls: readonly Weighted<UpkeepCall>[] = [
+  weigh(1, fc.record({ kind: is('sweep'), ended: kept, keys: fc.nat(4), journal: fc.option<number>(fc.nat(6), { freq: 1 }) })),
+];
+
+export const upkeepPlans: Plans<UpkeepCall> = {
+  sweep(world, { ended, keys, journal }) {
+    const retention = {
+      ended: ended === null ? null : ended * unit + margin,
+      journal: journal === null ? 1_000_000 * unit : journal * unit + margin,
+      idempotency: keys * unit + margin,
+      limit: 1_000,
+    };
+    return frees(
+      () => world.opened.store.upkeep.sweep(retention),
+      // How many entries there are depends on what travels together.
+      ({ entries: _, ...swept }) => swept,
+    );
+  },
+};

@@ -1,0 +1,92 @@
+/** The calls of jobs. */
+import { isJobId, type JobId } from '../../../core/id.ts';
+import type { Attempt, AttemptRef, Job, JobState } from '../../../core/job.ts';
+import type { StateCounts } from '../../../core/queue.ts';
+import type { Moves } from '../../../core/transitions.ts';
+import type { JobQuery, JobStore, Settled } from '../../../ports/store/jobs.ts';
+import { isSearch } from '../../list-plan.ts';
+import { sizeOfCopies, sizeOfMoves, sizeOfNewJobs } from '../../size.ts';
+import { stateCodes, stateOf } from '../file/codes.ts';
+import { readAttempt } from '../file/rows/attempt.ts';
+import { readJob } from '../file/rows/job.ts';
+import type { NewJobRow } from '../file/rows/new-job.ts';
+import { type Row, writeRow } from '../file/tape.ts';
+import type { AnswerCodec, CallsOf } from './call.ts';
+import { claimRequest } from './claim.ts';
+import { args, type Codec, fields, json, list, nullable, number, numberOrNull, text, textOrNull, variants, word } from './codec.ts';
+import { jobCopy } from './job-copy.ts';
+import { moves } from './moves.ts';
+import { newJob, pushed } from './new-job.ts';
+
+const job: Codec<Row, Job> = { write: writeRow, read: readJob };
+const attempt: Codec<Row, Attempt> = { write: writeRow, read: readAttempt };
+const state: Codec<JobState> = {
+  write: (cells, value) => void cells.push(stateCodes[value]),
+  read: (tape) => stateOf(tape.number()),
+};
+
+export const attemptRef = fields({ id: text, fence: text });
+
+/** No job has it. */
+const noId = '-1';
+/** An id from outside. Of a text that is none nothing is found, whatever SQLite would make of it. */
+const jobId: Codec<JobId> = { write: (cells, id) => void cells.push(isJobId(id) ? id : noId), read: (tape) => tape.text() };
+
+/** One number for each state, in the order of their codes. */
+export const counts: Codec<readonly number[], StateCounts> = {
+  write: writeRow,
+  read(tape) {
+    const [scheduled, queued, running, stopping] = [tape.number(), tape.number(), tape.number(), tape.number()];
+    return { scheduled, queued, running, stopping, succeeded: tape.number(), failed: tape.number(), canceled: tape.number() };
+  },
+};
+
+const newJobs = list(newJob);
+
+type SettleArgs = Readonly<Parameters<JobStore['settle']>>;
+const settleArgs: Codec<SettleArgs, readonly [AttemptRef, Moves, readonly NewJobRow[]]> = {
+  write(cells, [{ id, fence }, decision, effects]) {
+    cells.push(id, fence);
+    moves.write(cells, decision);
+    newJobs.write(cells, effects?.push ?? []);
+  },
+  read: (tape) => [{ id: tape.text(), fence: tape.text() }, moves.read(tape), newJobs.read(tape)],
+};
+
+const settledKind = word(['lost', 'settled', 'ended']);
+/** That the job has ended is told with the answer: its id need not travel back. */
+const settled: AnswerCodec<SettleArgs, 'lost' | 'settled' | 'ended', Settled> = {
+  write: settledKind.write,
+  read(tape, [ref], ended) {
+    const kind = settledKind.read(tape);
+    if (kind === 'ended') ended(ref.id);
+    return kind === 'lost' ? 'lost' : 'settled';
+  },
+};
+
+const changed = variants({ changed: { job }, refused: { state }, missing: {} });
+
+export const jobCalls = {
+  push: { thread: 'writer', size: sizeOfNewJobs, args: args(newJobs), answer: list(pushed) },
+  claim: { thread: 'writer', args: args(claimRequest), answer: fields({ jobs: list(job), nextIn: numberOrNull }) },
+  settle: {
+    thread: 'writer',
+    size: (_ref, decision, effects) => sizeOfMoves(decision) + sizeOfNewJobs(effects?.push ?? []),
+    args: settleArgs,
+    answer: settled,
+  },
+  extend: { thread: 'writer', args: args(attemptRef, number), answer: word(['extended', 'stopping', 'lost']) },
+  change: { thread: 'writer', size: (_id, decision) => sizeOfMoves(decision), args: args(jobId, moves), answer: changed },
+  remove: { thread: 'writer', args: args(jobId, list(state)), answer: changed },
+  promote: { thread: 'writer', args: args(number), answer: number },
+  restore: { thread: 'writer', size: sizeOfCopies, args: args(list(jobCopy)), answer: list(word(['restored', 'exists'])) },
+  get: { thread: 'reader', args: args(jobId), answer: nullable(job) },
+  attempts: { thread: 'reader', args: args(jobId, number), answer: list(attempt) },
+  list: {
+    thread: 'reader',
+    isLong: isSearch,
+    args: args(json<JobQuery>()),
+    answer: fields({ jobs: list(job), next: textOrNull }),
+  },
+  count: { thread: 'writer', args: args(), answer: list(fields({ worker: text, queue: text, counts })) },
+} satisfies CallsOf<JobStore>;

@@ -1,0 +1,49 @@
+/** The calls of nodes. */
+import type { NodeStore } from '../../../ports/store/nodes.ts';
+import type { CallsOf } from './call.ts';
+import { args, fields, list, nothing, number, numberOrNull, text, variants, word } from './codec.ts';
+import { attemptRef } from './jobs.ts';
+
+const mode = word(['active', 'draining']);
+const load = fields({ running: number, slots: number });
+const refs = list(attemptRef);
+const named = { incarnation: text, name: text, version: text, address: text };
+const message = fields({ kind: word(['cancel']), seq: number, id: text, fence: text });
+
+const record = fields({
+  ...named,
+  serverId: number,
+  startedAt: number,
+  mode,
+  load,
+  state: word(['live', 'left', 'buried']),
+  heardAgo: number,
+  leaseLeft: number,
+});
+
+const refSize = 100;
+
+export const nodeCalls = {
+  // One process holds the store alone, so that nobody else can have its server id.
+  join: {
+    thread: 'writer',
+    args: args(fields({ ...named, serverId: numberOrNull }), number),
+    answer: variants({ joined: { serverId: number, namesakes: list(text) } }),
+  },
+  renew: {
+    thread: 'writer',
+    args: args(text, number, number, load),
+    answer: variants({ renewed: { mode, inbox: list(message), digest: text }, buried: {} }),
+  },
+  reconcile: {
+    thread: 'writer',
+    size: (_incarnation, held) => refSize * held.length,
+    args: args(text, refs, list(text)),
+    answer: fields({ abort: refs, released: refs }),
+  },
+  leave: { thread: 'writer', args: args(text), answer: nothing },
+  steer: { thread: 'writer', args: args(text, mode), answer: list(text) },
+  forget: { thread: 'writer', args: args(text), answer: variants({ forgotten: { attempts: number }, missing: {} }) },
+  bury: { thread: 'writer', args: args(number, number), answer: fields({ incarnations: list(text), attempts: number }) },
+  list: { thread: 'writer', args: args(), answer: list(record) },
+} satisfies CallsOf<NodeStore>;

@@ -1,0 +1,17 @@
+/** What the store's threads are opened with. */
+import type { WriterSettings } from '../file/database.ts';
+
+export interface WriterData extends WriterSettings {
+  readonly file: string;
+  /** Part of every job id. */
+  readonly serverId: number;
+  readonly ballastFile: string;
+  /** `0`: no ballast. */
+  readonly ballastBytes: number;
+  /** Answers wait until the disk has what they tell. */
+  readonly synced: boolean;
+}
+
+export interface ReaderData {
+  readonly file: string;
+}

@@ -1,0 +1,17 @@
+/** The calls of upkeep. */
+import type { UpkeepStore } from '../../../ports/store/upkeep.ts';
+import type { CallsOf } from './call.ts';
+import { args, fields, flag, json, number, numberOrNull, textOrNull } from './codec.ts';
+
+export const upkeepCalls = {
+  sweep: {
+    thread: 'writer',
+    args: args(fields({ ended: numberOrNull, journal: number, idempotency: number, limit: number })),
+    answer: fields({ jobs: number, entries: number, keys: number, definitions: number, more: flag }),
+  },
+  scrub: {
+    thread: 'writer',
+    args: args(textOrNull, number),
+    answer: fields({ next: textOrNull, checked: number, repaired: json<Readonly<Record<string, number>>>() }),
+  },
+} satisfies CallsOf<UpkeepStore>;

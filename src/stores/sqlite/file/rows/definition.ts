@@ -1,0 +1,213 @@
+/** How a definition, and what its jobs did, lie in their columns. */
+import type { DatabaseSync } from 'node:sqlite';
+import { type Definition, type DefinitionKey, dueAt, ownerOf, type Window } from '../../../../core/definition.ts';
+import { type Facet, mapFacets, noFacts, type OwnedFacts, type OwnedJob } from '../../../../core/owned.ts';
+import { kindCode, kindOf } from '../codes.ts';
+import { prepareRows } from '../database.ts';
+import { type Cell, type Row, TapeReader } from '../tape.ts';
+
+const columns = [
+  ...[
+    'kind',
+    'domain',
+    'key',
+    'version',
+    '"group"',
+    'state',
+    'due',
+    'fired_at',
+    'due_on_end',
+    'changed_at',
+    'opened_at',
+    'closes_at',
+    'count',
+  ],
+  ...['dropped', 'body', 'facts'],
+];
+const column = {
+  kind: columns.indexOf('kind'),
+  domain: columns.indexOf('domain'),
+  key: columns.indexOf('key'),
+  due: columns.indexOf('due'),
+  openedAt: columns.indexOf('opened_at'),
+  closesAt: columns.indexOf('closes_at'),
+  body: columns.indexOf('body'),
+} as const;
+
+type Index = 'definitions_place' | 'definitions_version' | 'definitions_group' | 'definitions_due';
+
+/** Rows that `makeShown` takes, found along an index. */
+export const definitionsSql = (index: Index, condition: string): string =>
+  `SELECT ${columns.join(', ')} FROM definitions INDEXED BY ${index} LEFT JOIN owned ON definition = definitions.id WHERE ${condition}`;
+
+/** Behind it may stand further conditions and an order. */
+export const liveJobsSource = "jobs INDEXED BY jobs_owned_live WHERE owner = ? AND owner <> '' AND ended_at IS NULL";
+
+/** Adds how many jobs live: `readDefinition` reads both. */
+export function makeShown(db: DatabaseSync): (row: Row) => Row {
+  const count = prepareRows(db, `SELECT count(*) FROM ${liveJobsSource}`);
+  return (row) => [...row, count.get(ownerOf(keyOfRow(row)))?.[0] ?? 0];
+}
+
+export const keyOfRow = (row: Row): DefinitionKey => ({
+  kind: kindOf(Number(row[column.kind])),
+  domain: String(row[column.domain]),
+  key: String(row[column.key]),
+});
+
+const numberAt = (row: Row, at: number): number | null => {
+  const cell = row[at];
+  return typeof cell === 'number' ? cell : null;
+};
+
+/** When somebody must look at it; a row that is due has this time. */
+export const dueOfRow = (row: Row): number => {
+  const window = row[column.openedAt] === null ? null : { closesAt: numberAt(row, column.closesAt) };
+  return dueAt({ due: numberAt(row, column.due), window }) ?? Number.POSITIVE_INFINITY;
+};
+
+export function readDefinition(tape: TapeReader): Definition {
+  const kept = {
+    kind: kindOf(tape.number()),
+    domain: tape.text(),
+    key: tape.text(),
+    version: tape.number(),
+    group: tape.text(),
+    state: tape.text(),
+    due: tape.numberOrNull(),
+    firedAt: tape.numberOrNull(),
+    dueOnEnd: tape.flag(),
+    changedAt: tape.number(),
+    window: readWindow(tape),
+    body: tape.textOrNull(),
+  };
+  const facts = readFacts(tape.textOrNull());
+  return { ...kept, owned: { ...facts, live: tape.number() } };
+}
+
+function readWindow(tape: TapeReader): Window | null {
+  const [openedAt, closesAt] = [tape.numberOrNull(), tape.numberOrNull()];
+  const [count, dropped] = [tape.numberOrNull() ?? 0, tape.numberOrNull() ?? 0];
+  return openedAt === null ? null : { openedAt, closesAt, count, dropped };
+}
+
+/** Characters of bodies in one answer, about. */
+const mostCharacters = 1024 * 1024;
+
+/** As many rows as one answer may have, one at least if there is any; `next`: the first that is left. */
+export function pageOf(rows: Iterable<Row>, limit: number): { readonly page: readonly Row[]; readonly next: Row | null } {
+  const page: Row[] = [];
+  let characters = 0;
+  for (const row of rows) {
+    const body = row[column.body];
+    characters += typeof body === 'string' ? body.length : 0;
+    if (page.length >= limit || (page.length > 0 && characters > mostCharacters)) return { page, next: row };
+    page.push(row);
+  }
+  return { page, next: null };
+}
+
+/** A definition as the writer needs it: without its body, which may be large. */
+export interface KeptDefinition extends DefinitionKey, Pick<Definition, 'version' | 'state' | 'due' | 'firedAt' | 'dueOnEnd' | 'window'> {
+  /** Of its row. */
+  readonly id: number;
+  readonly isRemoved: boolean;
+  /** Of the parts of its window. */
+  readonly characters: number;
+}
+
+/** What `readKept` reads. */
+export const keptColumns = 'id, version, state, due, fired_at, due_on_end, body IS NULL, characters, opened_at, closes_at, count, dropped';
+
+export function readKept(key: DefinitionKey, row: Row): KeptDefinition {
+  const tape = new TapeReader(row);
+  return {
+    kind: key.kind,
+    domain: key.domain,
+    key: key.key,
+    id: tape.number(),
+    version: tape.number(),
+    state: tape.text(),
+    due: tape.numberOrNull(),
+    firedAt: tape.numberOrNull(),
+    dueOnEnd: tape.flag(),
+    isRemoved: tape.flag(),
+    characters: tape.numberOrNull() ?? 0,
+    window: readWindow(tape),
+  };
+}
+
+/** All of a definition that a put or a restore says. */
+export interface WrittenDefinition
+  extends Pick<Definition, 'version' | 'group' | 'state' | 'body' | 'due' | 'firedAt' | 'dueOnEnd' | 'changedAt' | 'window'> {
+  readonly characters: number;
+}
+
+const written = [
+  ...[
+    'version',
+    '"group"',
+    'due',
+    'fired_at',
+    'due_on_end',
+    'changed_at',
+    'opened_at',
+    'closes_at',
+    'count',
+    'dropped',
+    'characters',
+    'state',
+  ],
+  'body',
+];
+
+export const writtenCells = (definition: WrittenDefinition): Cell[] => [
+  ...[definition.version, definition.group, definition.due, definition.firedAt, definition.dueOnEnd ? 1 : 0, definition.changedAt],
+  ...[...windowCells(definition), definition.state, definition.body],
+];
+
+/** For a kind's code, a domain, a key and `writtenCells`. */
+export const insertDefinitionSql = `
+  INSERT INTO definitions (kind, domain, key, ${written.join(', ')}) VALUES (?, ?, ?, ${written.map(() => '?').join(', ')})`;
+
+/** For `writtenCells` and the id of the row. */
+export const writeDefinitionSql = `UPDATE definitions SET ${written.map((column) => `${column} = ?`).join(', ')} WHERE id = ?`;
+
+/** What a firing, a part or the end of a job changes. */
+export type DefinitionProgress = Pick<KeptDefinition, 'id' | 'state' | 'due' | 'firedAt' | 'window' | 'characters'>;
+
+/** For `progressCells`. */
+export const progressSql = `
+  UPDATE definitions SET state = ?, due = ?, fired_at = ?, opened_at = ?, closes_at = ?, count = ?, dropped = ?, characters = ? WHERE id = ?`;
+
+export const progressCells = (progress: DefinitionProgress): Cell[] => [
+  ...[progress.state, progress.due, progress.firedAt, ...windowCells(progress), progress.id],
+];
+
+const windowCells = ({ window, characters }: Pick<KeptDefinition, 'window' | 'characters'>): Cell[] =>
+  window === null ? [null, null, null, null, null] : [window.openedAt, window.closesAt, window.count, window.dropped, characters];
+
+export const keyCells = ({ kind, domain, key }: DefinitionKey): Cell[] => [kindCode(kind), domain, key];
+
+type WrittenFact = readonly [id: string, at: number, end: OwnedJob['end'], error: string] | null;
+
+/** The facets in order. */
+type WrittenFacts = readonly [newest: WrittenFact, succeeded: WrittenFact, failed: WrittenFact, manual: WrittenFact];
+
+export function factsText(facts: OwnedFacts): string {
+  const fact = (facet: Facet): WrittenFact => {
+    const job = facts[facet];
+    return job === null ? null : [job.id, job.at, job.end, job.error];
+  };
+  return JSON.stringify([fact('newest'), fact('succeeded'), fact('failed'), fact('manual')] satisfies WrittenFacts);
+}
+
+export function readFacts(text: string | null): OwnedFacts {
+  if (text === null) return noFacts;
+  const [newest, succeeded, failed, manual] = JSON.parse(text) as WrittenFacts;
+  const facts = { newest, succeeded, failed, manual };
+  return mapFacets((facet) => {
+    const fact = facts[facet];
+    return fact === null ? null : { id: fact[0], at: fact[1], end: fact[2], error: fact[3] };
+  });
+}

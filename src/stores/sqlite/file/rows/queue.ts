@@ -1,0 +1,17 @@
+/** How the settings of a queue lie in their columns. */
+import type { QueueSettings } from '../../../../core/queue.ts';
+import type { Cell, TapeReader } from '../tape.ts';
+
+/** In the order of `queueCells`, and of what is read: a name and `readSettings`. */
+export const queueColumns = 'name, paused, concurrency, rate_max, rate_per';
+
+export const queueCells = (name: string, { paused, concurrency, rate }: QueueSettings): Cell[] => [
+  ...[name, paused ? 1 : 0, concurrency, rate?.max ?? null, rate?.per ?? null],
+];
+
+export function readSettings(tape: TapeReader): QueueSettings {
+  const paused = tape.flag();
+  const concurrency = tape.numberOrNull();
+  const [max, per] = [tape.numberOrNull(), tape.numberOrNull()];
+  return { paused, concurrency, rate: max === null || per === null ? null : { max, per } };
+}

@@ -1,0 +1,128 @@
+/** The store's threads: one writer, and two readers that start when they are first needed. */
+import { HatstandError } from '../../../core/errors.ts';
+import type { JobId } from '../../../core/id.ts';
+import type { Hint } from '../../../ports/store/store.ts';
+import type { NamedCall } from '../calls/calls.ts';
+import { told } from '../calls/message.ts';
+import type { ReaderData, WriterData } from '../calls/opening.ts';
+import type { TapeReader } from '../file/tape.ts';
+import { type Caller, type CallerOptions, makeCaller } from './caller.ts';
+import { openThreadClient, type ThreadClient } from './thread-client.ts';
+
+export interface Threads {
+  /**
+   * Takes the call to the thread that does it.
+   *
+   * @param args those of the port's method
+   */
+  call(named: NamedCall, args: readonly unknown[]): Promise<unknown>;
+  onHint(listener: (hint: Hint) => void): () => void;
+  close(): Promise<void>;
+}
+
+export interface ThreadsOptions {
+  readonly writer: WriterData;
+  readonly reader: ReaderData;
+  onFailure(error: HatstandError): void;
+}
+
+const batchBounds = { maxCalls: 250, maxSize: 4 * 1024 * 1024 };
+/** Calls that are written when they have waited; many enough do not wait. */
+const writing: CallerOptions = { ...batchBounds, baseSize: 0, maxInFlight: 1, fairCalls: 64, maxFullInFlight: 4 };
+/** About how many bytes the answer to a read takes; records differ widely, and this bounds how many travel together. */
+const readSize = 64 * 1024;
+const reading: CallerOptions = { ...batchBounds, baseSize: readSize, maxInFlight: 1, fairCalls: batchBounds.maxCalls, maxFullInFlight: 1 };
+/** Each travels alone, and further ones wait. */
+const longReading: CallerOptions = { ...reading, maxCalls: 1, maxInFlight: 8, fairCalls: 1, maxFullInFlight: 8 };
+
+export async function openThreads(options: ThreadsOptions): Promise<Threads> {
+  const listeners = new Set<(hint: Hint) => void>();
+  const readRest = (tape: TapeReader, ended: readonly JobId[]): void => {
+    for (const hint of readHints(tape, ended)) for (const listener of [...listeners]) listener(hint);
+  };
+  const onFailure = (error: HatstandError): void => {
+    writer.fail(error);
+    options.onFailure(error);
+  };
+  const client = await openThreadClient({ entry: 'writer', data: options.writer, onFailure });
+  const writer = makeCaller(client, { ...writing, readRest });
+  const pages = lazyReader(options.reader, reading);
+  const searches = lazyReader(options.reader, longReading);
+
+  const read = async (named: NamedCall, args: readonly unknown[]): Promise<unknown> => {
+    const reader = named.call.isLong?.(...(args as never)) === true ? searches : pages;
+    return (await reader.open()).call(named, args);
+  };
+
+  return {
+    call: (named, args) => (named.call.thread === 'writer' ? writer.call(named, args) : read(named, args)),
+    onHint(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      try {
+        await Promise.all([pages.close(), searches.close(), writer.drained()]);
+      } finally {
+        await client.close();
+      }
+    },
+  };
+}
+
+interface LazyReader {
+  open(): Promise<Caller>;
+  close(): Promise<void>;
+}
+
+interface OpenReader {
+  readonly client: ThreadClient;
+  readonly caller: Caller;
+}
+
+function lazyReader(data: ReaderData, options: CallerOptions): LazyReader {
+  let opened: Promise<OpenReader> | null = null;
+  let closed = false;
+  const openNow = async (): Promise<OpenReader> => {
+    const onFailure = (error: HatstandError): void => {
+      // The next read starts another thread.
+      opened = null;
+      caller.fail(error);
+    };
+    const client = await openThreadClient({ entry: 'reader', data, onFailure });
+    const caller = makeCaller(client, options);
+    return { client, caller };
+  };
+  const start = (): Promise<OpenReader> => {
+    const starting = openNow();
+    starting.catch(() => {
+      opened = null;
+    });
+    return starting;
+  };
+  return {
+    async open() {
+      if (closed) throw new HatstandError('store_unavailable', 'The store is closed.');
+      opened ??= start();
+      return (await opened).caller;
+    },
+    async close() {
+      closed = true;
+      // One that could not start has nothing to close; whoever asked it was told.
+      const open = await opened?.catch(() => null);
+      await open?.caller.drained();
+      await open?.client.close();
+    },
+  };
+}
+
+/** @param ended jobs that the answers have told of already */
+function readHints(tape: TapeReader, ended: readonly JobId[]): Hint[] {
+  const rest = told.read(tape);
+  const hints: Hint[] = rest.ready ? [{ kind: 'ready' }] : [];
+  for (const holder of rest.inboxes) hints.push({ kind: 'inbox', holder });
+  if (rest.defined) hints.push({ kind: 'defined' });
+  const ids = [...ended, ...rest.ended];
+  if (ids.length > 0) hints.push({ kind: 'ended', ids });
+  return hints;
+}

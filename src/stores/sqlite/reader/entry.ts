@@ -1,0 +1,55 @@
+/** A thread that reads: through a connection that cannot write, beside the writer. */
+import type { DatabaseSync } from 'node:sqlite';
+import { handledCalls, type ReaderHandlers } from '../calls/calls.ts';
+import { refuse, replyCodes } from '../calls/message.ts';
+import type { ReaderData } from '../calls/opening.ts';
+import { serveThread } from '../calls/serve.ts';
+import { openReader, prepareRows } from '../file/database.ts';
+import { attemptColumns } from '../file/rows/attempt.ts';
+import { entryColumns } from '../file/rows/entry.ts';
+import { jobColumns } from '../file/rows/job.ts';
+import { type Cell, TapeReader } from '../file/tape.ts';
+import { makeDefinitions } from './definitions.ts';
+import { listJobs } from './list.ts';
+
+function makeHandlers(db: DatabaseSync): ReaderHandlers {
+  const get = prepareRows(db, `SELECT ${jobColumns} FROM jobs WHERE id = ?`);
+  const attempts = prepareRows(db, `SELECT ${attemptColumns} FROM attempts WHERE job_id = ? ORDER BY fence DESC LIMIT ?`);
+  const entries = prepareRows(db, `SELECT ${entryColumns} FROM journal WHERE seq > ? ORDER BY seq LIMIT ?`);
+  return {
+    jobs: {
+      get: (id) => get.get(id) ?? null,
+      attempts: (id, limit) => attempts.all(id, limit),
+      list: (query) => listJobs(db, query),
+    },
+    queues: {},
+    nodes: {},
+    definitions: makeDefinitions(db),
+    journal: { entries: (after, limit) => entries.all(after, limit) },
+    upkeep: {},
+    clock: {},
+  };
+}
+
+serveThread(({ file }: ReaderData) => {
+  const db = openReader(file);
+  const calls = handledCalls(makeHandlers(db));
+  return {
+    async answer(cells, reply) {
+      for (const tape = new TapeReader(cells, 1); tape.more; ) {
+        const call = calls[tape.number()];
+        if (call === undefined) throw new Error('there is no such call in a thread that reads');
+        tape.number();
+        const answer: Cell[] = [replyCodes.done];
+        try {
+          call.writeAnswer(answer, await call.handle(tape));
+        } catch (error) {
+          answer.length = 0;
+          refuse(answer, error);
+        }
+        for (const cell of answer) reply.push(cell);
+      }
+    },
+    close: () => db.close(),
+  };
+});

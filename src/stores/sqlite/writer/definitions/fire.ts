@@ -1,0 +1,65 @@
+/** Firing: one step that pushes the jobs of a due definition and says when it is due next. */
+import { dueAt, ownerOf } from '../../../../core/definition.ts';
+import { cancelMoves } from '../../../../core/transitions.ts';
+import { isInTheWay, windowAfter } from '../../../../core/window.ts';
+import type { Fired } from '../../../../ports/store/definitions.ts';
+import type { WriterHandlers } from '../../calls/calls.ts';
+import type { AskedFiring } from '../../calls/definitions.ts';
+import type { KeptDefinition } from '../../file/rows/definition.ts';
+import type { NewJobRow } from '../../file/rows/new-job.ts';
+import type { Mover } from '../jobs/move.ts';
+import type { Pusher } from '../jobs/push.ts';
+import type { State } from '../state.ts';
+import type { LiveJobs } from './live.ts';
+import type { Parts } from './parts.ts';
+import { removed } from './put.ts';
+import type { DefinitionsTable } from './table.ts';
+
+export interface FireParts {
+  readonly table: DefinitionsTable;
+  readonly parts: Parts;
+  readonly live: LiveJobs;
+  readonly mover: Mover;
+  readonly pusher: Pusher;
+}
+
+export function makeFire(
+  { clock, journal }: State,
+  { table, parts, live, mover, pusher }: FireParts,
+): Pick<WriterHandlers['definitions'], 'fire'> {
+  /** What becomes of the definition, and of the parts of its window. */
+  const goOn = (kept: KeptDefinition, { tick, next, state, collect }: AskedFiring, overlap: boolean): void => {
+    const window = next === 'removed' ? null : windowAfter(kept.window, { tick, next, collects: collect !== null, overlap });
+    if (kept.window !== null && window === null) parts.remove(kept.id);
+    if (next === 'removed') table.write(kept, kept, { ...removed, state, firedAt: tick, changedAt: clock.now() });
+    else table.goOn({ ...kept, state, due: next, firedAt: tick, window, characters: window === null ? 0 : kept.characters });
+  };
+
+  const fireOne = (firing: AskedFiring): Fired => {
+    const kept = table.find(firing);
+    if (kept === null || kept.isRemoved || kept.version !== firing.version || dueAt(kept) !== firing.tick) return { kind: 'lost' };
+    const owner = ownerOf(firing);
+    const pushes = firing.jobs.length > 0;
+    const overlap = pushes && firing.overlap !== 'allow' && isInTheWay(firing.overlap, live.states(owner));
+    const collected = firing.collect === null || kept.window === null ? [] : parts.texts(kept.id);
+    goOn(kept, firing, overlap);
+    journal.fired({ owner, version: firing.version, tick: firing.tick, overlap, note: firing.note });
+    if (overlap) return { kind: 'overlap' };
+    if (pushes && firing.overlap === 'replace') {
+      for (const job of live.jobs(owner)) {
+        const move = cancelMoves[job.state];
+        if (move !== undefined) mover.move(job, move);
+      }
+    }
+    return { kind: 'fired', ids: jobsOf(firing, collected).map((job) => pusher.push(job).id) };
+  };
+
+  return { fire: (firings) => firings.map(fireOne) };
+}
+
+function jobsOf({ jobs, collect }: AskedFiring, collected: readonly string[]): readonly NewJobRow[] {
+  if (collect === null) return jobs;
+  const [before, after] = collect;
+  const payload = before + collected.join(',') + after;
+  return jobs.map((job, at) => (at === 0 ? { ...job, payload } : job));
+}

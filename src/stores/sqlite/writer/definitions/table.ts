@@ -1,0 +1,75 @@
+/** Definitions in the file, without their bodies, and the versions of their kinds. */
+import { type DefinitionKey, type DefinitionKind, keyOfOwner, ownerOf } from '../../../../core/definition.ts';
+import { kindCode } from '../../file/codes.ts';
+import { prepareRows } from '../../file/database.ts';
+import {
+  type DefinitionProgress,
+  insertDefinitionSql,
+  type KeptDefinition,
+  keptColumns,
+  keyCells,
+  progressCells,
+  progressSql,
+  readKept,
+  type WrittenDefinition,
+  writeDefinitionSql,
+  writtenCells,
+} from '../../file/rows/definition.ts';
+import type { State } from '../state.ts';
+
+export interface DefinitionsTable {
+  /** Removed ones too. */
+  find(key: DefinitionKey): KeptDefinition | null;
+  /** The one whose jobs have this owner; removed ones too. */
+  findOwner(owner: string): KeptDefinition | null;
+  /**
+   * Writes it under a new version of its kind, and tells of that. Answers the id of its row.
+   *
+   * @param before `null`: there is none, not even a removed one
+   */
+  write(key: DefinitionKey, before: KeptDefinition | null, definition: Omit<WrittenDefinition, 'version'>): Written;
+  goOn(progress: DefinitionProgress): void;
+}
+
+interface Written {
+  readonly id: number;
+  readonly version: number;
+}
+
+export const findDefinitionSql = `
+  SELECT ${keptColumns} FROM definitions INDEXED BY definitions_place WHERE kind = ? AND domain = ? AND key = ?`;
+
+const versionSql = `
+  INSERT INTO kinds (kind, version, swept) VALUES (?, 1, 0) ON CONFLICT (kind) DO UPDATE SET version = version + 1 RETURNING version`;
+
+export function makeDefinitionsTable({ db, journal, hints }: State): DefinitionsTable {
+  const find = prepareRows(db, findDefinitionSql);
+  const insert = db.prepare(insertDefinitionSql);
+  const write = db.prepare(writeDefinitionSql);
+  const progress = db.prepare(progressSql);
+  const nextVersion = prepareRows(db, versionSql);
+  const versionOf = (kind: DefinitionKind): number => Number(nextVersion.get(kindCode(kind))?.[0]);
+
+  const findKey = (key: DefinitionKey): KeptDefinition | null => {
+    const row = find.get(...keyCells(key));
+    return row === undefined ? null : readKept(key, row);
+  };
+
+  return {
+    find: findKey,
+    findOwner(owner) {
+      const key = keyOfOwner(owner);
+      return key === null ? null : findKey(key);
+    },
+    write(key, before, definition) {
+      const version = versionOf(key.kind);
+      const cells = writtenCells({ ...definition, version });
+      const id = before?.id ?? Number(insert.run(...keyCells(key), ...cells).lastInsertRowid);
+      if (before !== null) write.run(...cells, before.id);
+      journal.defined(ownerOf(key), version);
+      hints.defined();
+      return { id, version };
+    },
+    goOn: (changed) => void progress.run(...progressCells(changed)),
+  };
+}

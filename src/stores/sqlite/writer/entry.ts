@@ -1,0 +1,101 @@
+/** The thread that writes: the only one that changes the file. */
+import type { DatabaseSync } from 'node:sqlite';
+import { HatstandError } from '../../../core/errors.ts';
+import { told } from '../calls/message.ts';
+import type { WriterData } from '../calls/opening.ts';
+import { serveThread, type ThreadService } from '../calls/serve.ts';
+import { openWriter, prepareRows } from '../file/database.ts';
+import { lacksRoom, reasonOf } from '../file/faults.ts';
+import { migrate } from '../file/schema.ts';
+import type { Cell } from '../file/tape.ts';
+import { type Batch, makeBatch } from './batch.ts';
+import { type Ballast, makeBallast } from './disk/ballast.ts';
+import { makeLogKeeper } from './disk/log-keeper.ts';
+import { makeLogSync, noLogSync } from './disk/log-sync.ts';
+import { makeHandlers } from './handlers.ts';
+import type { Hints } from './hints.ts';
+import { openState } from './state.ts';
+import { makeTransactions } from './transaction.ts';
+import { recover } from './upkeep/recover.ts';
+
+interface OpenFile {
+  readonly db: DatabaseSync;
+  readonly hints: Hints;
+  readonly batch: Batch;
+}
+
+/** All that opening may write: the log, today's tables, and what earlier processes held. */
+function openFile(data: WriterData, ballast: Ballast): OpenFile {
+  const db = openWriter(data.file, data);
+  try {
+    migrate(db, data.file);
+    const state = openState(db, data.serverId);
+    const transactions = makeTransactions(state);
+    const batch = makeBatch(state, transactions, makeHandlers(state), ballast);
+    recover(state, transactions);
+    return { db, hints: state.hints, batch };
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function openService(data: WriterData): ThreadService {
+  const ballast = makeBallast(data.ballastFile, data.ballastBytes);
+  const { db, hints, batch } = withRoom(ballast, () => openFile(data, ballast));
+  const keeper = makeLogKeeper(db, ballast);
+  const log = data.synced ? makeLogSync(`${data.file}-wal`) : noLogSync;
+  const wrote = makeChangeCheck(db);
+  let failed = false;
+
+  const fail = (error: unknown): never => {
+    failed = true;
+    throw new HatstandError(
+      'unconfirmed',
+      `The store's file failed: ${reasonOf(error)}. It is not known whether the last calls were kept. Check the disk, then start again.`,
+    );
+  };
+
+  return {
+    answer(cells, reply, isMoreWaiting) {
+      if (failed) throw new HatstandError('store_unavailable', 'The store has failed and must be opened again.');
+      try {
+        batch.run(cells, 1, reply);
+        told.write(reply, hints.drain());
+        return log.sync(wrote(), isMoreWaiting)?.catch(fail);
+      } catch (error) {
+        return fail(error);
+      }
+    },
+    rest: () => keeper.worked(),
+    close() {
+      keeper.stop();
+      log.close();
+      db.close();
+    },
+  };
+}
+
+/** A full disk must not keep the store from opening. */
+function withRoom<T>(ballast: Ballast, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!lacksRoom(error) || !ballast.drop()) throw error;
+    return work();
+  }
+}
+
+/** Whether rows were changed since this was asked last. */
+function makeChangeCheck(db: DatabaseSync): () => boolean {
+  const total = prepareRows(db, 'SELECT total_changes()');
+  let before: Cell | undefined = 0;
+  return () => {
+    const now = total.get()?.[0];
+    const changed = now !== before;
+    before = now;
+    return changed;
+  };
+}
+
+serveThread(openService);

@@ -1,0 +1,50 @@
+/** What does each call of the writer, by noun. The compiler asks for all of them. */
+import type { WriterHandlers } from '../calls/calls.ts';
+import { makeDefinitions } from './definitions/definitions.ts';
+import { makeOwned } from './definitions/owned.ts';
+import { makeDefinitionScrub } from './definitions/scrub.ts';
+import { makeDefinitionSweep } from './definitions/sweep.ts';
+import { makeChange } from './jobs/change.ts';
+import { makeClaim } from './jobs/claim.ts';
+import { makeMover } from './jobs/move.ts';
+import { makePromoter } from './jobs/promote.ts';
+import { makePush, makePusher } from './jobs/push.ts';
+import { makeRestore } from './jobs/restore.ts';
+import { makeJobScrub } from './jobs/scrub.ts';
+import { makeSettle } from './jobs/settle.ts';
+import { makeJobSweep } from './jobs/sweep.ts';
+import { makeJournalSweep } from './journal/sweep.ts';
+import { makeNodes } from './nodes/nodes.ts';
+import { makeNodeScrub } from './nodes/scrub.ts';
+import { makeQueues } from './queues/queues.ts';
+import type { State } from './state.ts';
+import { makeScrub } from './upkeep/scrub.ts';
+import { makeSweep } from './upkeep/sweep.ts';
+
+export function makeHandlers(state: State): WriterHandlers {
+  const owned = makeOwned(state);
+  const mover = makeMover(state, owned);
+  const pusher = makePusher(state, owned);
+  const promoter = makePromoter(state);
+  const queues = makeQueues(state);
+  return {
+    jobs: {
+      ...makePush(pusher),
+      ...makeClaim(state, queues, promoter),
+      ...makeSettle(state, owned, mover, pusher),
+      ...makeChange(state, mover, owned),
+      ...makeRestore(state, owned),
+      promote: promoter.promote,
+      count: () => state.counters.lines(),
+    },
+    queues: queues.calls,
+    nodes: makeNodes(state, mover),
+    definitions: makeDefinitions(state, owned, mover, pusher),
+    journal: {},
+    upkeep: {
+      sweep: makeSweep({ ...makeJobSweep(state), ...makeJournalSweep(state), ...makeDefinitionSweep(state) }),
+      scrub: makeScrub([makeJobScrub(state, mover), makeNodeScrub(state), makeDefinitionScrub(state, owned)]),
+    },
+    clock: { advance: (by) => state.clock.advance(by) },
+  };
+}

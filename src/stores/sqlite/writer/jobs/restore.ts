@@ -1,0 +1,32 @@
+/** Jobs come in as they were elsewhere, with their earlier attempts. */
+import { jobLimits } from '../../../../core/new-job.ts';
+import type { WriterHandlers } from '../../calls/calls.ts';
+import { stateCodes } from '../../file/codes.ts';
+import { insertAttemptSql } from '../../file/rows/attempt.ts';
+import { insertJobSql, jobColumn, readJob } from '../../file/rows/job.ts';
+import { TapeReader } from '../../file/tape.ts';
+import { absent } from '../counters.ts';
+import type { Owned } from '../definitions/owned.ts';
+import type { State } from '../state.ts';
+
+export function makeRestore({ db, ids, counters, journal, hints, due }: State, owned: Owned): Pick<WriterHandlers['jobs'], 'restore'> {
+  const insertJob = db.prepare(insertJobSql);
+  const insertAttempt = db.prepare(insertAttemptSql);
+  return {
+    restore: (copies) =>
+      copies.map(({ job, attempts }) => {
+        if (insertJob.run(...job).changes === 0) return 'exists';
+        const id = String(job[jobColumn.id]);
+        const state = Number(job[jobColumn.state]);
+        for (const attempt of attempts.slice(-jobLimits.history)) insertAttempt.run(id, ...attempt);
+        if (job[jobColumn.owner] !== '') owned.follow(null, readJob(new TapeReader(job)));
+        ids.pass(id);
+        const line = counters.line(String(job[jobColumn.worker]), String(job[jobColumn.queue]));
+        counters.move(line, absent, state, Number(job[jobColumn.manual]));
+        journal.moved('push', id);
+        if (state === stateCodes.queued) hints.ready(line);
+        else if (state === stateCodes.scheduled) due.expect(Number(job[jobColumn.dueAt]));
+        return 'restored';
+      }),
+  };
+}

@@ -1,0 +1,122 @@
+/** The part of jobs of the scrub: who holds them, how many there are, when one is due, and their earlier attempts. */
+import type { DatabaseSync } from 'node:sqlite';
+import { loseMoves } from '../../../../core/transitions.ts';
+import { stateCodes } from '../../file/codes.ts';
+import { prepareRows } from '../../file/database.ts';
+import { jobColumns, readJob } from '../../file/rows/job.ts';
+import { TapeReader } from '../../file/tape.ts';
+import { absent, Counters, type Line } from '../counters.ts';
+import type { State } from '../state.ts';
+import type { ScrubPart } from '../upkeep/scrub.ts';
+import type { Mover } from './move.ts';
+
+type Check = ScrubPart['checks'][string];
+type Walk = ScrubPart['walks'][string];
+
+export const jobScrubSql = {
+  orphans: `SELECT ${jobColumns} FROM jobs INDEXED BY jobs_held
+    WHERE state IN (2, 3) AND deadline IS NULL AND holder NOT IN (SELECT incarnation FROM nodes WHERE ending IS NULL) ORDER BY id LIMIT ?`,
+  sums: `SELECT (SELECT count(*) FROM jobs INDEXED BY jobs_due WHERE state = 0),
+    (SELECT count(*) FROM jobs INDEXED BY jobs_ready WHERE state = 1),
+    (SELECT count(*) FROM jobs INDEXED BY jobs_ready WHERE state = 1 AND manual = 1),
+    (SELECT count(*) FROM jobs INDEXED BY jobs_held WHERE state IN (2, 3)),
+    (SELECT count(*) FROM jobs INDEXED BY jobs_by_end WHERE state >= 4)`,
+  due: 'SELECT due_at FROM jobs INDEXED BY jobs_due WHERE state = 0 ORDER BY due_at LIMIT 1',
+  histories: `SELECT CAST(job_id AS TEXT), EXISTS (SELECT 1 FROM jobs WHERE id = job_id)
+    FROM (SELECT DISTINCT job_id FROM attempts WHERE job_id > ? ORDER BY job_id LIMIT ?)`,
+} as const;
+
+export function makeJobScrub(state: State, mover: Mover): ScrubPart {
+  return {
+    checks: { orphans: makeOrphansCheck(state, mover), counts: makeCountsCheck(state), due: makeDueCheck(state) },
+    walks: { histories: makeHistoriesWalk(state) },
+  };
+}
+
+/** Attempts whose holder is a node that is gone: nobody else would ever take them back. */
+function makeOrphansCheck({ db }: State, mover: Mover): Check {
+  const orphans = prepareRows(db, jobScrubSql.orphans);
+  return (limit) => {
+    const jobs = orphans.all(limit).map((row) => readJob(new TapeReader(row)));
+    mover.handBack(jobs, loseMoves);
+    return { checked: jobs.length, wrong: jobs.length };
+  };
+}
+
+function makeDueCheck({ db, due }: State): Check {
+  const earliest = prepareRows(db, jobScrubSql.due);
+  return () => {
+    const at = earliest.get()?.[0];
+    if (typeof at !== 'number' || (due.next !== null && due.next <= at)) return { checked: 1, wrong: 0 };
+    due.expect(at);
+    return { checked: 1, wrong: 1 };
+  };
+}
+
+/** Earlier attempts of jobs that are no longer there. */
+function makeHistoriesWalk({ db }: State): Walk {
+  const histories = prepareRows(db, jobScrubSql.histories);
+  const remove = db.prepare('DELETE FROM attempts WHERE job_id = ?');
+  return (after, limit) => {
+    const rows = histories.all(after ?? '0', limit);
+    const orphaned = rows.filter(([, exists]) => exists === 0);
+    for (const [id = null] of orphaned) remove.run(id);
+    const next = rows.length < limit ? null : String(rows.at(-1)?.[0]);
+    return { checked: rows.length, wrong: orphaned.length, next };
+  };
+}
+
+/** Counting along an index costs as much as looking at one record for this many. */
+const countedForOne = 100;
+
+/**
+ * How many jobs there are, by line, state and lane. The sums are compared first, which reads indexes alone; only when one
+ * is wrong all is counted anew. A store with more jobs than are counted at once is left for a scrub with a larger limit.
+ */
+function makeCountsCheck({ db, counters }: State): Check {
+  const sums = prepareRows(db, jobScrubSql.sums);
+  return (limit) => {
+    const lines = counters.lines();
+    const known = sumsOf(lines);
+    const jobs = known.reduce((sum, each) => sum + each, 0);
+    if (jobs > limit * countedForOne) return { checked: 0, wrong: 0 };
+    const right = (sums.get() ?? []).every((sum, at) => sum === known[at]);
+    return { checked: jobs, wrong: right ? 0 : recount(db, counters) };
+  };
+}
+
+/** Scheduled, queued, of these manual, held, ended. */
+function sumsOf(lines: readonly Line[]): readonly number[] {
+  const sum = (of: (line: Line) => number): number => lines.reduce((total, line) => total + of(line), 0);
+  const inStates = (from: number, to: number) => sum(({ counts }) => counts.slice(from, to + 1).reduce((a, b) => a + b, 0));
+  const { scheduled, queued, running, stopping, succeeded, canceled } = stateCodes;
+  return [
+    inStates(scheduled, scheduled),
+    inStates(queued, queued),
+    sum((line) => line.manual),
+    inStates(running, stopping),
+    inStates(succeeded, canceled),
+  ];
+}
+
+/** Makes the counters those of the records. Answers by how many they were wrong. */
+function recount(db: DatabaseSync, counters: Counters): number {
+  const found = new Counters();
+  found.load(db);
+  let wrong = 0;
+  const adjust = (line: Line, state: number, manual: number, by: number): void => {
+    for (let left = Math.abs(by); left > 0; left--) counters.move(line, by < 0 ? state : absent, by < 0 ? absent : state, manual);
+    wrong += Math.abs(by);
+  };
+  const lines = new Set([...counters.lines(), ...found.lines().map(({ worker, queue }) => counters.line(worker, queue))]);
+  for (const line of lines) {
+    const truth = found.line(line.worker, line.queue);
+    for (const [state, count] of truth.counts.entries()) {
+      const manual = state === stateCodes.queued ? truth.manual - line.manual : 0;
+      const others = count - (line.counts[state] ?? 0) - manual;
+      adjust(line, state, 1, manual);
+      adjust(line, state, 0, others);
+    }
+  }
+  return wrong;
+}

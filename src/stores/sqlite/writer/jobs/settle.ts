@@ -1,0 +1,81 @@
+/** What a holder says of its attempt: it has ended, or it goes on. */
+import { noResult } from '../../../../core/job.ts';
+import type { Move } from '../../../../core/transitions.ts';
+import type { WriterHandlers } from '../../calls/calls.ts';
+import { stateCodes } from '../../file/codes.ts';
+import { prepareRows } from '../../file/database.ts';
+import type { Owned } from '../definitions/owned.ts';
+import type { State } from '../state.ts';
+import type { ClaimedJob } from './claimed.ts';
+import type { Mover } from './move.ts';
+import type { Pusher } from './push.ts';
+
+/** The common case in one statement: a running attempt ends its job and leaves a result. */
+export const endSql = `
+  UPDATE jobs SET state = ?, ended_at = ?, reason = ?, status_code = ?, output = ?, output_cut = ?, error = ?, op = '', deadline = NULL
+  WHERE id = ? AND fence = ? AND state = 2`;
+
+const extendSql = 'UPDATE jobs SET deadline = ? WHERE id = ? AND fence = ? AND state IN (2, 3) AND deadline IS NOT NULL RETURNING state';
+
+export function makeSettle(state: State, owned: Owned, mover: Mover, pusher: Pusher): Pick<WriterHandlers['jobs'], 'settle' | 'extend'> {
+  const endRunning = makeEndRunning(state, owned);
+  const extend = prepareRows(state.db, extendSql);
+  return {
+    // What is pushed with it has no caller yet: hooks and tasks will push from their attempts.
+    settle({ id, fence }, moves, pushes) {
+      let ended = endRunning(id, fence, moves.running);
+      if (!ended) {
+        const job = mover.find(id);
+        const move = job?.fence === fence && (job.state === 'running' || job.state === 'stopping') ? moves[job.state] : undefined;
+        if (job === null || move === undefined) return 'lost';
+        ended = mover.move(job, move).endedAt !== null;
+      }
+      for (const push of pushes) pusher.push(push);
+      return ended ? 'ended' : 'settled';
+    },
+    // No caller yet: holders that are no nodes will extend their attempts.
+    extend({ id, fence }, ttl) {
+      const row = extend.get(Math.ceil(state.clock.now() + ttl), id, fence);
+      return row === undefined ? 'lost' : row[0] === stateCodes.running ? 'extended' : 'stopping';
+    },
+  };
+}
+
+type EndRunning = (id: string, fence: string, move: Move | undefined) => boolean;
+
+function makeEndRunning({ db, clock, counters, journal, hints, limited, claimed }: State, owned: Owned): EndRunning {
+  const end = db.prepare(endSql);
+  return (id, fence, move) => {
+    const job = claimed.get(id);
+    if (job === undefined || move?.kind !== 'end' || move.result === null || move.verb === 'lose') return false;
+    const { statusCode, output, outputCut, error } = move.result;
+    const [state, now] = [stateCodes[move.to], clock.now()];
+    const { changes } = end.run(state, now, move.reason, statusCode, output, outputCut ? 1 : 0, error, id, fence);
+    if (changes === 0) return false;
+    claimed.forget(id);
+    counters.move(job.line, stateCodes.running, state, job.manual);
+    if (limited.has(job.line.queue)) hints.readyAnyway();
+    if (job.owner !== '') followEnd(owned, { ...job, id }, move, now);
+    journal.moved(move.verb, id);
+    return true;
+  };
+}
+
+/** Of a job that has ended it does not count when it was created. */
+function followEnd(
+  owned: Owned,
+  job: ClaimedJob & { readonly id: string },
+  move: Extract<Move, { readonly kind: 'end' }>,
+  now: number,
+): void {
+  const before = {
+    id: job.id,
+    owner: job.owner,
+    manual: job.manual === 1,
+    createdAt: 0,
+    endedAt: null,
+    state: 'running',
+    result: noResult,
+  } as const;
+  owned.follow(before, { ...before, state: move.to, endedAt: now, result: move.result ?? noResult });
+}

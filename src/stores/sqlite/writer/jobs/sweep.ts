@@ -1,0 +1,52 @@
+/** The part of jobs, and of their idempotency keys, of the sweep. */
+import { prepareRows } from '../../file/database.ts';
+import { absent } from '../counters.ts';
+import type { State } from '../state.ts';
+import type { SweepPart, SweepParts } from '../upkeep/sweep.ts';
+
+export const jobSweepSql = {
+  jobs: `DELETE FROM jobs WHERE id IN (
+    SELECT id FROM jobs INDEXED BY jobs_ended WHERE ended_at IS NOT NULL AND ended_at < ? ORDER BY ended_at, id LIMIT ?)
+    RETURNING CAST(id AS TEXT), worker, queue, state, manual`,
+  moreJobs: 'SELECT 1 FROM jobs INDEXED BY jobs_ended WHERE ended_at IS NOT NULL AND ended_at < ? LIMIT 1',
+  keys: `SELECT domain, key, EXISTS (SELECT 1 FROM jobs WHERE jobs.id = job_id AND jobs.state < 4)
+    FROM idempotency INDEXED BY idempotency_at WHERE at < ? ORDER BY at LIMIT ?`,
+} as const;
+
+export function makeJobSweep(state: State): Pick<SweepParts, 'jobs' | 'keys'> {
+  return { jobs: makeSweepJobs(state), keys: makeSweepKeys(state) };
+}
+
+function makeSweepJobs({ db, clock, counters, journal }: State): SweepPart {
+  const remove = prepareRows(db, jobSweepSql.jobs);
+  const more = prepareRows(db, jobSweepSql.moreJobs);
+  const removeAttempts = db.prepare('DELETE FROM attempts WHERE job_id = ?');
+  return ({ ended, limit }) => {
+    if (ended === null) return { count: 0, more: false };
+    const before = clock.now() - ended;
+    const rows = remove.all(before, limit);
+    for (const [id, worker, queue, state, manual] of rows) {
+      removeAttempts.run(id ?? null);
+      counters.move(counters.line(String(worker), String(queue)), Number(state), absent, Number(manual));
+      journal.moved('delete', String(id));
+    }
+    return { count: rows.length, more: rows.length === limit && more.get(before) !== undefined };
+  };
+}
+
+/** Looks at `limit` keys; those whose job has not ended count as new from now on, so that they are not looked at each time. */
+function makeSweepKeys({ db, clock }: State): SweepPart {
+  const oldKeys = prepareRows(db, jobSweepSql.keys);
+  const removeKey = db.prepare('DELETE FROM idempotency WHERE domain = ? AND key = ?');
+  const renewKey = db.prepare('UPDATE idempotency SET at = ? WHERE domain = ? AND key = ?');
+  return ({ idempotency, limit }) => {
+    const now = clock.now();
+    const keys = oldKeys.all(now - idempotency, limit + 1);
+    let count = 0;
+    for (const [domain = null, key = null, lives] of keys.slice(0, limit)) {
+      if (lives === 1) renewKey.run(now, domain, key);
+      else count += Number(removeKey.run(domain, key).changes);
+    }
+    return { count, more: keys.length > limit };
+  };
+}

@@ -1,0 +1,50 @@
+/** Transactions: all that a work does to the file, and beside it in memory, is done or not done. */
+import { type Failpoint, failpoint } from '../../../failpoint.ts';
+import type { StepFailpoint } from '../../verbs.ts';
+import { metaKeys, type State } from './state.ts';
+
+export interface Transactions {
+  /** What the work throws takes back all that it did. */
+  run(work: () => void): void;
+  /** The transaction under way goes past this, before and after its commit. */
+  passes(step: StepFailpoint): void;
+}
+
+export function makeTransactions({ db, clock, ids, counters, journal, hints, undo }: State): Transactions {
+  const [begin, commit] = [db.prepare('BEGIN IMMEDIATE'), db.prepare('COMMIT')];
+  const keepId = db.prepare('UPDATE meta SET value = ? WHERE key = ?');
+  const inMemory = [counters, journal, hints, undo];
+  const passed = new Set<StepFailpoint>();
+  let kept = ids.last();
+
+  const pass = (half: 'before_commit' | 'committed'): void => {
+    for (const step of passed) failpoint(`${step}.${half}` satisfies Failpoint);
+  };
+
+  return {
+    passes: (step) => void passed.add(step),
+    run(work) {
+      clock.tick();
+      try {
+        begin.run();
+        work();
+        const last = ids.last();
+        if (last !== kept) keepId.run(last, metaKeys.lastId);
+        journal.write(clock.now());
+        pass('before_commit');
+        commit.run();
+        kept = last;
+      } catch (error) {
+        if (db.isTransaction) db.exec('ROLLBACK');
+        // Ids of what was rolled back need no keeping: else the next transaction, however small, would have to write.
+        kept = ids.last();
+        for (const part of inMemory) part.rollback();
+        passed.clear();
+        throw error;
+      }
+      pass('committed');
+      for (const part of inMemory) part.commit();
+      passed.clear();
+    },
+  };
+}

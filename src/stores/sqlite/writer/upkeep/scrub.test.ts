@@ -1,0 +1,143 @@
+/** The scrubber on a file and on counters that were damaged behind the store's back. */
+import { DatabaseSync } from 'node:sqlite';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ownerOf } from '../../../../core/definition.ts';
+import { noResult } from '../../../../core/job.ts';
+import type { OwnedFacts } from '../../../../core/owned.ts';
+import type { Scrubbed } from '../../../../ports/store/upkeep.ts';
+import { partOf, putOf, trigger } from '../../../conformance/definitions.ts';
+import { asked } from '../../../conformance/subject.ts';
+import type { WriterHandlers } from '../../calls/calls.ts';
+import { newJob } from '../../calls/new-job.ts';
+import { stateCodes } from '../../file/codes.ts';
+import { migrate } from '../../file/schema.ts';
+import { type Cell, TapeReader } from '../../file/tape.ts';
+import { absent } from '../counters.ts';
+import { makeOwned } from '../definitions/owned.ts';
+import { makeHandlers } from '../handlers.ts';
+import { makeMover } from '../jobs/move.ts';
+import { makePusher } from '../jobs/push.ts';
+import { openState, type State } from '../state.ts';
+
+let state: State;
+let handlers: WriterHandlers;
+let scrub: (cursor: string | null, limit: number) => Scrubbed;
+beforeEach(() => {
+  const db = new DatabaseSync(':memory:');
+  migrate(db, ':memory:');
+  state = openState(db, 0);
+  handlers = makeHandlers(state);
+  scrub = handlers.upkeep.scrub;
+});
+
+function push(otherwise: Parameters<typeof asked>[0] = {}): string {
+  const cells: Cell[] = [];
+  newJob.write(cells, asked(otherwise));
+  return makePusher(state, makeOwned(state)).push(newJob.read(new TapeReader(cells))).id;
+}
+
+const define = (key: string): unknown => handlers.definitions.put([putOf(key)], null);
+const owned = (definition: number): OwnedFacts => makeOwned(state).read(definition);
+
+const counts = (): readonly number[] => state.counters.line('w', 'q').counts;
+const well = { next: null, checked: expect.any(Number), repaired: {} };
+
+describe('the scrubber', () => {
+  it('puts counters right, and with them what is claimed from', () => {
+    push();
+    push({ manual: true });
+    push({ start: { delay: 60_000 } });
+    const line = state.counters.line('w', 'q');
+    const lost = state.counters.line('w', 'nowhere');
+    state.counters.move(line, stateCodes.queued, absent, 0);
+    state.counters.move(line, stateCodes.queued, absent, 1);
+    state.counters.move(line, absent, stateCodes.scheduled, 0);
+    state.counters.move(line, absent, stateCodes.running, 0);
+    state.counters.move(lost, absent, stateCodes.queued, 0);
+    expect(scrub(null, 100)).toEqual({ ...well, repaired: { counts: 5 } });
+    expect(counts()).toEqual([1, 2, 0, 0, 0, 0, 0]);
+    expect([line.manual, state.counters.held('q')]).toEqual([1, 0]);
+    expect([...state.counters.ready('w')]).toEqual([line]);
+    expect(scrub(null, 100)).toEqual(well);
+  });
+
+  it('puts right how many have ended', () => {
+    push();
+    state.counters.move(state.counters.line('w', 'q'), absent, stateCodes.failed, 0);
+    expect(scrub(null, 100)).toEqual({ ...well, repaired: { counts: 1 } });
+    expect(counts()).toEqual([0, 1, 0, 0, 0, 0, 0]);
+  });
+
+  it('does not count more jobs than it may in one step', () => {
+    for (let i = 0; i < 200; i++) push();
+    state.counters.move(state.counters.line('w', 'q'), absent, stateCodes.queued, 0);
+    expect(scrub(null, 2)).toEqual(well);
+    expect(scrub(null, 3)).toMatchObject({ repaired: { counts: 1 } });
+  });
+
+  it('takes back attempts whose node is gone, not those of outside holders', () => {
+    const [lost, outside] = [push(), push()];
+    const hold = state.db.prepare(
+      "UPDATE jobs SET state = 2, attempt = 1, fence = 9, holder = 'x', started_at = 1, deadline = ? WHERE id = ?",
+    );
+    hold.run(null, lost);
+    hold.run(Date.now() + 60_000, outside);
+    for (let i = 0; i < 2; i++) state.counters.move(state.counters.line('w', 'q'), stateCodes.queued, stateCodes.running, 0);
+    expect(scrub(null, 100)).toEqual({ ...well, repaired: { orphans: 1 } });
+    expect(counts()).toEqual([0, 1, 1, 0, 0, 0, 0]);
+    expect(makeMover(state, makeOwned(state)).find(lost)).toMatchObject({ state: 'queued', lost: 1, attempt: 0 });
+    expect(scrub(null, 100)).toEqual(well);
+  });
+
+  it('finds a scheduled job that nobody would look for', () => {
+    push({ start: { delay: 60_000 } });
+    const { next } = state.due;
+    state.due.reset(null);
+    expect(scrub(null, 100)).toEqual({ ...well, repaired: { due: 1 } });
+    expect(state.due.next).toBe(next);
+    expect(scrub(null, 100)).toEqual(well);
+  });
+
+  it('puts right what the jobs of a definition did, and leaves what retention took', () => {
+    define('kept');
+    define('wrong');
+    const [swept, last] = [push({ owner: ownerOf(trigger('kept')) }), push({ owner: ownerOf(trigger('wrong')) })];
+    state.db.prepare('DELETE FROM jobs WHERE id = ?').run(swept);
+    state.counters.move(state.counters.line('w', 'q'), stateCodes.queued, absent, 0);
+    state.db.exec(`UPDATE owned SET facts = '[["1",1,"failed","never"],null,["1",1,"failed","never"],null]' WHERE definition = 2`);
+    expect(scrub(null, 100)).toEqual({ ...well, repaired: { facts: 1 } });
+    expect(owned(1).newest).toMatchObject({ id: swept, end: null });
+    expect(owned(2)).toMatchObject({ newest: { id: last }, failed: { error: 'never' } });
+    expect(scrub(null, 1).repaired).toEqual({});
+    state.db.exec('DELETE FROM owned WHERE definition = 2');
+    expect(scrub('facts 1', 1)).toMatchObject({ repaired: { facts: 1 }, next: 'facts 2' });
+    expect(owned(2)).toMatchObject({ newest: { id: last }, failed: null });
+  });
+
+  it('counts the parts of a window, and removes those of none', () => {
+    define('a');
+    define('b');
+    handlers.definitions.gather([partOf('a', '"one"'), partOf('a', '2')]);
+    state.db.exec("UPDATE definitions SET count = 7, characters = 9 WHERE id = 1; INSERT INTO parts (definition, text) VALUES (2, '3')");
+    expect(scrub(null, 100)).toEqual({ ...well, repaired: { windows: 2 } });
+    expect(state.db.prepare('SELECT count, characters FROM definitions WHERE id = 1').get()).toEqual({ count: 2, characters: 6 });
+    expect(state.db.prepare('SELECT count(*) AS count FROM parts').get()).toEqual({ count: 2 });
+    expect(scrub(null, 100)).toEqual(well);
+  });
+
+  it('removes messages to nodes that are gone', () => {
+    state.db.exec("INSERT INTO inbox (holder, job_id, fence) VALUES ('gone', 1, 1)");
+    expect(scrub(null, 100)).toEqual({ ...well, repaired: { inbox: 1 } });
+    expect(scrub(null, 100)).toEqual(well);
+  });
+
+  it('removes the histories of jobs that are gone, a slice at a time', () => {
+    const kept = push();
+    const keep = state.db.prepare('INSERT INTO attempts VALUES (?, ?, 1, 1, ?, 1, 2, 2, NULL, ?, 0, ?)');
+    for (const id of ['1', '2', '3', kept]) for (const fence of [1, 2]) keep.run(id, fence, 'x', noResult.error, noResult.output);
+    expect(scrub(null, 2)).toEqual({ next: 'histories 2', checked: expect.any(Number), repaired: { histories: 2 } });
+    expect(scrub('histories 2', 2)).toEqual({ next: `histories ${kept}`, checked: 2, repaired: { histories: 1 } });
+    expect(scrub(`histories ${kept}`, 2)).toEqual({ ...well, checked: 0 });
+    expect(state.db.prepare('SELECT count(*) AS count FROM attempts').get()).toEqual({ count: 2 });
+  });
+});

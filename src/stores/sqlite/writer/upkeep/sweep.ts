@@ -1,0 +1,22 @@
+/** Retention: what is old enough leaves the file, a bounded piece in one step. Each noun gives its part. */
+import type { Retention, Swept } from '../../../../ports/store/upkeep.ts';
+import type { WriterHandlers } from '../../calls/calls.ts';
+
+/** Answers how many records it removed, and whether there are more to look at. */
+export type SweepPart = (retention: Retention) => { readonly count: number; readonly more: boolean };
+
+/** One for each kind that the port counts. */
+export type SweepParts = Readonly<Record<Exclude<keyof Swept, 'more'>, SweepPart>>;
+
+export function makeSweep(parts: SweepParts): WriterHandlers['upkeep']['sweep'] {
+  return (retention) => {
+    const jobs = parts.jobs(retention);
+    const entries = parts.entries(retention);
+    const keys = parts.keys(retention);
+    const definitions = parts.definitions(retention);
+    return {
+      ...{ jobs: jobs.count, entries: entries.count, keys: keys.count, definitions: definitions.count },
+      more: jobs.more || entries.more || keys.more || definitions.more,
+    };
+  };
+}

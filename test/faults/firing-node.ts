@@ -1,0 +1,39 @@
+/** A node that fires triggers which are due again and again, in a process of its own: `firing-node.ts <redis url> <cluster>`. */
+import { writeSync } from 'node:fs';
+import type { Decision } from '../../src/core/definition.ts';
+import { ownerOf } from '../../src/core/definition.ts';
+import { newJob } from '../../src/core/new-job.ts';
+import { noRetry } from '../../src/core/retry.ts';
+import { makeEngine } from '../../src/engine/engine.ts';
+import type { Decide } from '../../src/engine/firer.ts';
+import { openRedis } from '../../src/stores/redis/index.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { silent } from '../../src/system/silent.ts';
+
+const [url = '', cluster = ''] = process.argv.slice(2);
+
+const options = { timeout: null, retry: noRetry, onLost: 'retry', rules: 'v1' } as const;
+
+/** Every tick is fired, also one that is late: the next one comes `every` milliseconds behind it, until there were enough. */
+const everyTick: Decide = (definition): Decision => {
+  const { every, ticks } = JSON.parse(definition.body ?? '{}') as { readonly every: number; readonly ticks: number };
+  const tick = definition.due ?? 0;
+  const fired = Number(definition.state) + 1;
+  const job = newJob({ worker: 'nobody', owner: ownerOf(definition), about: JSON.stringify({ tick }), options });
+  return { next: fired < ticks ? tick + every : null, state: String(fired), jobs: [job], overlap: 'allow', collect: null, note: '' };
+};
+
+const engine = makeEngine({
+  store: await openRedis({ url, cluster }),
+  clock: systemClock,
+  log: silent,
+  build: { version: '0', commit: '' },
+  name: `firing-${process.pid}`,
+  serverId: null,
+  retention: { ended: null, journal: 86_400_000, idempotency: 86_400_000, limit: 100 },
+  deciders: { trigger: everyTick },
+  random: Math.random,
+  unique: () => `${process.pid}-${Date.now()}`,
+});
+await engine.start();
+writeSync(1, 'started\n');
