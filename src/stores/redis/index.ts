@@ -1,13 +1,14 @@
 /**
  * The store of a cluster, on one Redis: every call is a step of a script, and all calls of one turn are one script call.
  *
- * format/ what is kept, and how · frame/ how calls travel and scripts are put together · jobs/ queues/ nodes/ journal/
- * upkeep/ the verbs of each noun, TypeScript beside Lua · data.ts whether it is all still there · driver/ the connection
+ * format/ what is kept, and how · frame/ how calls travel and scripts are put together · jobs/ queues/ nodes/
+ * definitions/ journal/ upkeep/ the verbs of each noun, TypeScript beside Lua · data.ts whether it is all still there · driver/ the connection
  */
 import type { Millis } from '../../core/duration.ts';
 import { HatstandError } from '../../core/errors.ts';
 import type { Store } from '../../ports/store/store.ts';
 import { type Data, openData } from './data.ts';
+import { makeDefinitionPort } from './definitions/port.ts';
 import { type Driver, type DriverOptions, openDriver } from './driver/driver.ts';
 import { hintsChannel, prefixOf, tagOf } from './format/keys.ts';
 import { noWord } from './format/words.ts';
@@ -66,6 +67,7 @@ function makeStore(driver: Driver, cluster: string, keeper: Keeper, data: Data):
       // A node that is gone was buried, or everything is gone.
       if (kind === 'buried') data.check();
     }),
+    definitions: makeDefinitionPort(calls),
     upkeep: makeUpkeepPort(calls),
     journal: makeJournalPort(calls),
     get durability() {

@@ -1,6 +1,9 @@
 -- Earlier attempts (result.ts).
 -- needs: HOLDER from format/record-patterns
--- gives: attemptText
+-- gives: attemptText, HISTORY
+
+-- Earlier attempts that are kept of a job: the newest (core/new-job.ts).
+HISTORY = 100
 
 -- The attempt of a record, as it goes into its history.
 function attemptText(record, how, ended, result)

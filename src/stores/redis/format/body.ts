@@ -13,6 +13,8 @@ interface Head {
   readonly url: string;
   readonly options: JobOptions;
   readonly headers: Readonly<Record<string, string>> | null;
+  readonly limit: string;
+  readonly about: string | null;
   /** When that is not what the id says. */
   readonly createdAt: number | null;
 }
@@ -38,10 +40,15 @@ export interface Body {
 export function bodyOf(job: Omit<NewJob, 'start' | 'idempotency'>, createdAt: number | null = null): Body {
   const { domain, name, comment, url, options, headers, payload } = job;
   const head = `${quoted(domain)},${quoted(name)},${quoted(comment)},${quoted(url)},${optionsText(options)}`;
-  const line = `[${head},${headers === null ? 'null' : JSON.stringify(headers)}${createdAt === null ? '' : `,${createdAt}`}]\n`;
+  const line = `[${head},${headers === null ? 'null' : JSON.stringify(headers)}${rareCells(job, createdAt)}]\n`;
   if (payload === null) return { text: payloadKinds.none + line, payload: null };
   if (!isInside(payload)) return { text: payloadKinds.long + line, payload };
   return { text: payloadKinds.inside + line + payload, payload: null };
+}
+
+/** What few jobs have. Scripts find the time of the creation at the end of the line (body.lua). */
+function rareCells({ limit, about }: Pick<NewJob, 'limit' | 'about'>, createdAt: number | null): string {
+  return limit === '' && about === null && createdAt === null ? '' : `,${quoted(limit)},${JSON.stringify(about)},${createdAt}`;
 }
 
 /** Most of these texts are empty. */
@@ -84,6 +91,7 @@ class HeadMemo {
   /** Most often it is the one before: comparing takes less than looking it up. */
   read(line: string): Head {
     if (this.#lastHead !== null && line === this.#lastLine) return this.#lastHead;
+    if (line.length > longestInside) return parseHead(line);
     const head = this.#heads.get(line) ?? this.#add(line);
     this.#lastLine = line;
     this.#lastHead = head;
@@ -104,11 +112,14 @@ const headMemo = new HeadMemo();
 /** Short, because every job has them. Never changes its meaning, whatever new jobs default to. */
 type OptionCells = readonly [timeout: number | null, attempts: number, backoff: number, maxBackoff: number, onceOnly: number, hq: number];
 
-type HeadCells = readonly [string, string, string, string, OptionCells, Readonly<Record<string, string>> | null, number?];
+type UsualCells = readonly [string, string, string, string, OptionCells, Readonly<Record<string, string>> | null];
+type RareCells = readonly [limit?: string, about?: string | null, createdAt?: number | null];
 
 function parseHead(line: string): Head {
-  const [domain, name, comment, url, cells, headers, createdAt = null] = JSON.parse(line) as HeadCells;
-  return Object.freeze({ domain, name, comment, url, options: optionsOf(cells), headers: Object.freeze(headers), createdAt });
+  const cells = JSON.parse(line) as readonly [...UsualCells, ...RareCells];
+  const [domain, name, comment, url, options, headers, limit = '', about = null, createdAt = null] = cells;
+  const usual = { domain, name, comment, url, options: optionsOf(options), headers: Object.freeze(headers) };
+  return Object.freeze({ ...usual, limit, about, createdAt });
 }
 
 function optionsOf([timeout, attempts, backoff, maxBackoff, onceOnly, hq]: OptionCells): JobOptions {

@@ -1,6 +1,6 @@
 -- Ids have 19 digits (ids.ts). A list of ids is one text, divided by blanks.
--- gives: idLength, idsIn
-idLength = 19
+-- gives: ID_LENGTH, idsIn
+ID_LENGTH = 19
 
 function idsIn(list)
   local ids, n = {}, 0

@@ -57,6 +57,28 @@ const names = {
   keys: 'keys',
   /** Sorted set: idempotency keys, by the time since which they may be forgotten. */
   keyTimes: 'key-times',
+  /** Hash by definition, `kind/domain!!key` (owner.ts): its record (definition.ts). */
+  definitions: 'definitions',
+  /** Hash by definition: its body. */
+  definitionBodies: 'definition-bodies',
+  /** Sorted set by kind: definitions that are not removed, in their order. */
+  places: 'places:',
+  /** Sorted set by kind and group, `trigger/g`: the same, of a group. */
+  groups: 'groups:',
+  /** Sorted set by kind: definitions, removed ones too, by version. */
+  versions: 'versions:',
+  /** Sorted set by kind: definitions, by the time at which somebody must look at them. */
+  dues: 'dues:',
+  /** Sorted set: removed definitions, by the time of their removal. */
+  removed: 'removed',
+  /** Hash by kind: its newest version; as `trigger swept`, the newest of the removed ones that were swept. */
+  kinds: 'kinds',
+  /** List by definition: what its window has gathered. */
+  parts: 'parts:',
+  /** Hash by definition: what its jobs did (facts.ts). */
+  facts: 'facts',
+  /** Sorted set by owner: its jobs, by their class (facts.lua). */
+  owned: 'owned:',
   /** Hash by incarnation: live nodes. */
   nodes: 'nodes',
   /** Hash by incarnation: nodes that have left or were buried. */

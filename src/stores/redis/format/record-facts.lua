@@ -1,6 +1,6 @@
 -- What a record says of where its job stands.
 -- needs: SCHEDULED, QUEUED, RUNNING, STOPPING from format/states
--- needs: none from format/words
+-- needs: NONE from format/words
 -- gives: isHeld, deadlineOf, indexOf, scoreOf
 
 function isHeld(record)
@@ -9,7 +9,7 @@ function isHeld(record)
 end
 
 function deadlineOf(record)
-  return isHeld(record) and record.deadline or none
+  return isHeld(record) and record.deadline or NONE
 end
 
 -- The index that a waiting job stands in; nil: another state. Held jobs are found by their claims, ended ones by the time

@@ -2,7 +2,7 @@
 -- needs: UNCLAIMED from format/record-patterns
 -- gives: newText
 
--- `fixed` is its lane, its priority and what to do when its holder is lost (record.ts `fixedWords`).
+-- `fixed` is its lane, its priority, what to do when its holder is lost, and its owner (record.ts `fixedWords`).
 function newText(state, fixed, due)
   return state .. UNCLAIMED .. fixed .. ' ' .. due .. ' 1 0'
 end

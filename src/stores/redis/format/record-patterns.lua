@@ -11,7 +11,10 @@ DUE_PART = '(%d+) %d+ %d+$'
 UNCLAIMED = ' 0 0 - - - - - - 0 '
 
 -- Where the result's mark stands, one byte, and where the rest behind the state begins.
-RESULT_AT, BEHIND_STATE = 3, 2
+RESULT_AT = 3
+BEHIND_STATE = 2
 
 -- Of a hold, its holder and its operation, or the holder alone; and no hold.
-HOLD_PARTS, HOLDER, NO_HOLD = '^(%S+) (%S+)$', '^%S+', '- -'
+HOLD_PARTS = '^(%S+) (%S+)$'
+HOLDER = '^%S+'
+NO_HOLD = '- -'

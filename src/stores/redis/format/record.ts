@@ -1,5 +1,6 @@
 /** What changes in a job's life, as one text of words. Scripts know it too (record.lua, record-text.lua); nobody else does. */
 import type { Job, JobState, NewJob } from '../../../core/job.ts';
+import { ownerOfWord, ownerWord } from './owner.ts';
 import { stateDigit, stateOf } from './states.ts';
 import { noWord, numberOf, numberWord, textOf, wordOf } from './words.ts';
 
@@ -23,6 +24,7 @@ export interface JobRecord extends Place {
   readonly holder: string;
   readonly attempt: number;
   readonly priority: number;
+  readonly owner: string;
   readonly dueAt: number;
   readonly run: number;
   readonly lost: number;
@@ -30,7 +32,7 @@ export interface JobRecord extends Place {
 
 export function readRecord(text: string): JobRecord {
   const [state = '', result = '', fence = '0', ended = '', reason = '', started = '', holder = '', , , ...rest] = text.split(' ');
-  const [attempt, lane = '', priority, , due, run, lost] = rest;
+  const [attempt, lane = '', priority, , owner = noWord, due, run, lost] = rest;
   return {
     ...placeOf(lane),
     state: stateOf(state),
@@ -42,6 +44,7 @@ export function readRecord(text: string): JobRecord {
     holder: textOf(holder),
     attempt: Number(attempt),
     priority: Number(priority),
+    owner: ownerOfWord(owner),
     dueAt: Number(due),
     run: Number(run),
     lost: Number(lost),
@@ -57,9 +60,11 @@ export function recordText(job: Job, result: ResultMark): string {
   return words.join(' ');
 }
 
-/** What a record keeps of a job for good: its lane, its priority and what to do when its holder is lost. */
-export const fixedWords = ({ worker, queue, manual, priority, options }: Pick<NewJob, keyof Place | 'priority' | 'options'>): string =>
-  `${wordOf(worker)}/${wordOf(queue)}/${manual ? '1' : '0'} ${priority} ${options.onLost === 'fail' ? 'f' : 'r'}`;
+type Fixed = Pick<NewJob, keyof Place | 'priority' | 'options' | 'owner'>;
+
+/** What a record keeps of a job for good: its lane, its priority, what to do when its holder is lost, and its owner. */
+export const fixedWords = ({ worker, queue, manual, priority, options, owner }: Fixed): string =>
+  `${wordOf(worker)}/${wordOf(queue)}/${manual ? '1' : '0'} ${priority} ${options.onLost === 'fail' ? 'f' : 'r'} ${ownerWord(owner)}`;
 
 /** Many jobs are of few lanes: the newest few are remembered. */
 const places = new Map<string, Place>();

@@ -20,6 +20,12 @@ export class ReplyReader {
     throw new Error(`a text was expected, not ${JSON.stringify(item)}`);
   }
 
+  textOrNull(): string | null {
+    const item = this.#next();
+    if (item === null || typeof item === 'string') return item;
+    throw new Error(`a text was expected, not ${JSON.stringify(item)}`);
+  }
+
   number(): number {
     const item = this.#next();
     if (typeof item === 'number') return item;

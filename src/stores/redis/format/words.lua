@@ -1,5 +1,5 @@
 -- Texts as words (words.ts).
--- gives: none
+-- gives: NONE
 
 -- Stands for an empty text where texts are divided by blanks.
-none = '-'
+NONE = '-'

@@ -1,8 +1,8 @@
 -- The hints that a batch gives.
 -- needs: publishHints from frame/publish
--- gives: hintReady, hintInbox, tellHints
+-- gives: hintReady, hintInbox, hintDefined, tellHints
 -- shares: endedIds
-local ready, holders = {}, {}
+local ready, holders, isDefined = {}, {}, false
 
 -- In this line, or in some line, there may be something to claim; or there is nothing any more.
 function hintReady(line, isReady)
@@ -14,6 +14,11 @@ function hintInbox(holder)
   holders[holder] = true
 end
 
+-- A definition was put or removed, or is due sooner than it was.
+function hintDefined()
+  isDefined = true
+end
+
 -- Jobs that have ended: somebody may wait for them.
 endedIds = {}
 
@@ -21,5 +26,5 @@ endedIds = {}
 function tellHints()
   local inboxes = {}
   for holder in pairs(holders) do inboxes[#inboxes + 1] = holder end
-  return publishHints(next(ready), table.concat(endedIds, ' '), table.concat(inboxes, ' '))
+  return publishHints(next(ready), table.concat(endedIds, ' '), table.concat(inboxes, ' '), isDefined)
 end

@@ -5,7 +5,7 @@ import { idsIn } from '../format/ids.ts';
 import { noWord, textOf } from '../format/words.ts';
 
 export interface Hints {
-  /** What a script told (hints.lua): `ready` or nothing, ended ids, holders with a new message. */
+  /** What a script told (publish.lua): `ready` or nothing, ended ids, holders with a new message, `defined` or nothing. */
   tell(hints: string): void;
   listen(listener: (hint: Hint) => void): () => void;
 }
@@ -21,9 +21,10 @@ export function makeHints(driver: Driver, channel: string, self: () => string): 
 
   function tell(hints: string): void {
     if (hints === '' || listeners.size === 0) return;
-    const [ready, ids = '', holders = ''] = hints.split(';');
+    const [ready, ids = '', holders = '', defined = ''] = hints.split(';');
     if (ready !== '') emit({ kind: 'ready' });
     if (holders !== '') for (const holder of holders.split(' ')) emit({ kind: 'inbox', holder: textOf(holder) });
+    if (defined !== '') emit({ kind: 'defined' });
     if (ids !== '') emit({ kind: 'ended', ids: idsIn(ids) });
   }
 

@@ -32,6 +32,22 @@ describe('the linker', () => {
     );
   });
 
+  it('keeps a name that nobody else needs within its block', () => {
+    const linker = linkerOf('a/some\n-- gives: some, other\nsome, other = 1, 2', 'a/a\n-- needs: some from a/some\nreturn some');
+    expect(linked(linker, ['a/a']).split('\n').slice(2, 6)).toEqual(['local some', 'do', 'local other', 'some, other = 1, 2']);
+  });
+
+  it('writes constants wherever their names stand', () => {
+    const linker = linkerOf(
+      "a/some\n-- gives: ONE, TEXT, f\nONE = 1\nTEXT = 'it\\'s ONE'\nfunction f()\nreturn ONE\nend",
+      "a/a\n-- needs: ONE, TEXT, f from a/some\nreturn f() + ONE .. TEXT .. 'ONE'",
+    );
+    expect(linked(linker, ['a/a']).split('\n').slice(2)).toEqual([
+      ...['local f', 'do', 'function f()', 'return 1', 'end', 'end'],
+      ...['do', "return f() + 1 .. 'it\\'s ONE' .. 'ONE'", 'end'],
+    ]);
+  });
+
   it('spells keys out', () => {
     expect(linked(linkerOf("a/a\nredis.call('HGET', key.lane .. lane, key.meta)"), ['a/a'])).toContain(
       "redis.call('HGET', prefix .. 'lane:' .. lane, prefix .. 'meta')",
@@ -72,6 +88,7 @@ describe('the linker', () => {
       'a/a.lua needs x, which is not in its code.',
     ],
     ['a name that is given and is not there', ['a/a\n-- gives: x\ny = 1'], 'a/a.lua gives x, which is not in its code.'],
+    ['a name in capitals that is no constant', ['a/a\n-- gives: X\nX = y'], 'a/a.lua gives X, which is in capitals and no constant.'],
     ['a name that is said twice', ['a/b\n-- gives: x\nx = 1', 'a/a\n-- needs: x from a/b\n-- gives: x\nx()'], 'a/a.lua names x twice.'],
     ['what cannot be read', ['a/a\n-- needs: x\nx()'], 'a/a.lua must say "needs: <names> from <file>", not "needs: x".'],
     ['a key that is not there', ['a/a\ncall(key.nothing)'], 'There is no key nothing (format/keys.ts).'],
@@ -94,15 +111,16 @@ describe('the Lua files', () => {
   const files = names.map((name) => linker.file(name));
   const folderOf = (name: string): string => (name.includes('/') ? name.slice(0, name.indexOf('/')) : '');
 
-  /** Which folders' files those of a folder may need; each may need its own. A file of a noun is a verb, a part, or for others. */
+  /** Which folders' files those of a folder may need; each may need its own. */
   const arrows: Readonly<Record<string, readonly string[]>> = {
     format: [],
     frame: ['format'],
     journal: ['format', 'frame'],
     queues: ['format', 'frame'],
-    jobs: ['format', 'frame', 'journal', 'queues', 'nodes'],
+    jobs: ['format', 'frame', 'journal', 'queues', 'nodes', 'definitions'],
     nodes: ['format', 'frame', 'jobs'],
-    upkeep: ['format', 'frame', 'journal', 'jobs'],
+    definitions: ['format', 'frame', 'journal', 'jobs'],
+    upkeep: ['format', 'frame', 'journal', 'jobs', 'definitions'],
     '': [],
   };
 

@@ -14,8 +14,10 @@
  * A script is made for a few purposes, such as the verbs that it answers. What stands between the lines `-- only: jobs.push`
  * and `-- always` is left out of a script that is not for this, and so is what is needed `only` for it.
  *
- * Each file is a block of the script, and the names that it gives stand before the block. So names cost nothing at run time,
- * and only given ones count among the 200 locals that Lua allows. But each function costs about 0.1 µs at every call of a
+ * Names in capitals are constants, each a line `NAME = 'text'` or `NAME = 7`: the text is written wherever the name stands.
+ *
+ * Each file is a block of the script, and the names that it gives to others stand before the block. So names cost nothing at
+ * run time, and only these count among the 200 locals that Lua allows. But each function costs about 0.1 µs at every call of a
  * script that has it: so files are small, and patterns are given where a function would do no more.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -26,6 +28,8 @@ export interface LuaFile {
   readonly name: string;
   readonly needs: readonly Need[];
   readonly gives: readonly string[];
+  /** Those of them that are in capitals, each with its text. */
+  readonly constants: ReadonlyMap<string, string>;
   readonly parts: readonly string[];
   readonly code: readonly Piece[];
 }
@@ -77,7 +81,9 @@ export class Linker {
   /** The text of a script. Throws when the first lines of a file are not true of it. */
   link(plan: ScriptPlan): string {
     const flags = plan.flags === '' ? '' : ` flags=${plan.flags}`;
-    const blocks = this.files(plan).map((file) => blockOf(file, plan.purposes));
+    const files = this.files(plan);
+    const needed = new Set(files.flatMap((file) => needsFor(file, plan.purposes).map(({ name }) => name)));
+    const blocks = files.map((file) => this.#inPlace(file, blockOf(file, plan.purposes, needed)));
     return [`#!lua${flags}`, 'local prefix = KEYS[1]', ...blocks].join('\n');
   }
 
@@ -108,9 +114,23 @@ export class Linker {
     return file;
   }
 
+  /** The text with its constants. */
+  #inPlace(file: LuaFile, text: string): string {
+    const constants = new Map(file.constants);
+    for (const { name, from } of file.needs) {
+      const constant = this.file(from).constants.get(name);
+      if (constant !== undefined) constants.set(name, constant);
+    }
+    const spelt = (code: string): string => code.replaceAll(/(?<![.\w])[A-Z][A-Z0-9_]*\b/g, (name) => constants.get(name) ?? name);
+    return text
+      .split(quoted)
+      .map((part, at) => (at % 2 === 0 ? spelt(part) : part))
+      .join('');
+  }
+
   #neededBy(file: LuaFile, purposes: readonly string[]): readonly string[] {
     const parts = file.parts.flatMap((part) => this.#nouns().map((noun) => `${noun}/${part}`));
-    const needs = file.needs.filter(({ only }) => only === null || purposes.includes(only));
+    const needs = needsFor(file, purposes);
     for (const { name, from } of needs) {
       if (!this.file(from).gives.includes(name))
         throw new Error(`${file.name}.lua needs ${name} from ${from}.lua, which does not give it.`);
@@ -119,9 +139,22 @@ export class Linker {
   }
 }
 
-function blockOf({ gives, code }: LuaFile, purposes: readonly string[]): string {
-  const pieces = code.filter(({ only }) => only === null || purposes.includes(only));
-  return [...(gives.length === 0 ? [] : [`local ${gives.join(', ')}`]), 'do', ...pieces.flatMap(({ lines }) => lines), 'end'].join('\n');
+/** Texts in Lua, each kept when a code is split by it. */
+const quoted = /('(?:[^'\\\n]|\\.)*')/;
+const constant = /^([A-Z][A-Z0-9_]*) = ('(?:[^'\\]|\\.)*'|\d+)$/;
+
+const isFor = ({ only }: { readonly only: string | null }, purposes: readonly string[]): boolean =>
+  only === null || purposes.includes(only);
+
+const needsFor = ({ needs }: LuaFile, purposes: readonly string[]): readonly Need[] => needs.filter((need) => isFor(need, purposes));
+
+/** @param needed all that is needed in the script: what nobody else needs stays within the block */
+function blockOf({ gives, constants, code }: LuaFile, purposes: readonly string[], needed: ReadonlySet<string>): string {
+  const declared = (names: readonly string[]): readonly string[] => (names.length === 0 ? [] : [`local ${names.join(', ')}`]);
+  const lines = code.filter((piece) => isFor(piece, purposes)).flatMap((piece) => piece.lines);
+  const names = gives.filter((name) => !constants.has(name));
+  const [outside, inside] = [names.filter((name) => needed.has(name)), names.filter((name) => !needed.has(name))];
+  return [...declared(outside), 'do', ...declared(inside), ...lines, 'end'].join('\n');
 }
 
 function parseFile(name: string, text: string): LuaFile {
@@ -133,15 +166,21 @@ function parseFile(name: string, text: string): LuaFile {
   const said = (word: string): readonly string[] =>
     head.flatMap((line) => (line.startsWith(`-- ${word}: `) ? [line.slice(word.length + 5)] : []));
   const names = (word: string): readonly string[] => said(word).flatMap((each) => each.split(', '));
+  const gives = [...names('gives'), ...names('shares')];
+  const constants = new Map(lines.flatMap((line) => constantIn(line, gives)));
   const file = {
-    name,
+    ...{ name, gives, constants },
     needs: said('needs').flatMap((each) => needsIn(name, each)),
-    gives: [...names('gives'), ...names('shares')],
     parts: names('parts'),
-    code: piecesOf(lines),
+    code: piecesOf(lines.filter((line) => constantIn(line, gives).length === 0)),
   };
   checkNames(file);
   return file;
+}
+
+function constantIn(line: string, gives: readonly string[]): readonly (readonly [name: string, text: string])[] {
+  const [, name, text] = constant.exec(line) ?? [];
+  return name !== undefined && text !== undefined && gives.includes(name) ? [[name, text]] : [];
 }
 
 function needsIn(file: string, said: string): readonly Need[] {
@@ -167,12 +206,15 @@ function piecesOf(lines: readonly string[]): readonly Piece[] {
  * What is needed is used and what is given is there, once each. Whether all that is used is needed is for luacheck to say,
  * which knows Lua's scopes (.luacheckrc).
  */
-function checkNames({ name: file, needs, gives, code }: LuaFile): void {
+function checkNames({ name: file, needs, gives, constants, code }: LuaFile): void {
   const text = code.flatMap(({ lines }) => lines).join('\n');
   const words = new Set(text.replaceAll(/'[^'\n]*'/g, '').match(/(?<![.\w])[A-Za-z_]\w*/g));
   const names = [...needs.map(({ name }) => name), ...gives];
   for (const [at, name] of names.entries()) {
+    const isNeeded = at < needs.length;
     if (names.indexOf(name) !== at) throw new Error(`${file}.lua names ${name} twice.`);
-    if (!words.has(name)) throw new Error(`${file}.lua ${at < needs.length ? 'needs' : 'gives'} ${name}, which is not in its code.`);
+    if (isNeeded ? words.has(name) : constants.has(name)) continue;
+    if (!words.has(name)) throw new Error(`${file}.lua ${isNeeded ? 'needs' : 'gives'} ${name}, which is not in its code.`);
+    if (name === name.toUpperCase()) throw new Error(`${file}.lua gives ${name}, which is in capitals and no constant.`);
   }
 }

@@ -6,14 +6,17 @@ import { type VerbName, verbs } from '../../verbs.ts';
 import type { Script } from '../driver/driver.ts';
 import { Linker } from './linker.ts';
 
-/** Of a settle: `moves` that do not end the job whatever state that is in, and `effects`, which go with these. */
-export type Extra = 'moves' | 'effects';
+/**
+ * Of a settle, `moves` that do not end the job whatever state that is in, and `effects`; of a push, jobs that are `owned` by a
+ * definition; of a put, the attempt `by` which it is done.
+ */
+export type Extra = 'moves' | 'effects' | 'owned' | 'by';
 
 export interface BatchStep {
   readonly verb: VerbName;
   /** The short way can do it, as far as its arguments say (jobs/short.lua). */
   readonly usual: boolean;
-  /** Parts of the verb's file that most calls do not need (`only` in frame/linker.ts): none, the first, or both. */
+  /** Parts of the verb's file that most calls do not need (`only` in frame/linker.ts). */
   readonly also: readonly Extra[];
 }
 
@@ -40,11 +43,11 @@ export function stepScript(batch: readonly BatchStep[]): Script {
   let order = '';
   let last = '';
   let isUsual = batch.length <= mostUsual;
-  let also: readonly Extra[] = [];
+  const also: Extra[] = [];
   for (const step of batch) {
     isUsual &&= step.usual && step.verb !== last;
     if (step.verb !== last) order += `${step.verb} `;
-    if (step.also.length > also.length) also = step.also;
+    for (const each of step.also) if (!also.includes(each)) also.push(each);
     last = step.verb;
   }
   order += `${isUsual ? 'short' : ''} ${also}`;

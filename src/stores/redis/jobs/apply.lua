@@ -1,15 +1,17 @@
 -- What a move does to a record (core/transitions.ts applyMove).
--- needs: attemptText from format/attempt
+-- needs: attemptText, HISTORY from format/attempt
+-- needs: factLine, classOf, LIVE from format/facts
 -- needs: millisText from format/millis
 -- needs: HOLDER, NO_HOLD from format/record-patterns
 -- needs: NO_RESULT, LONG_OUTPUT, resultMarks from format/result
 -- needs: SCHEDULED, QUEUED, STOPPING, SUCCEEDED, FAILED from format/states
--- needs: none from format/words
+-- needs: NONE from format/words
 -- needs: hintInbox, endedIds from frame/hints
 -- needs: call, now, nowText from frame/time
 -- needs: write from frame/writes
 -- needs: moved from journal/moved
 -- needs: touch from jobs/records
+-- needs: follow, errorIn, liveLine from definitions/owned
 -- gives: applyMove
 
 local function setResult(record, change, kind, result, output)
@@ -23,8 +25,10 @@ end
 
 -- The attempt goes from the record into its history, and nobody holds the job.
 local function archive(id, record, how, ended, result)
-  if record.started ~= none then write('RPUSH', key.attempts .. id, attemptText(record, how, ended, result)) end
-  record.started, record.hold, record.deadline = none, NO_HOLD, none
+  if record.started ~= NONE and call('RPUSH', key.attempts .. id, attemptText(record, how, ended, result)) > HISTORY then
+    call('LTRIM', key.attempts .. id, -HISTORY, -1)
+  end
+  record.started, record.hold, record.deadline = NONE, NO_HOLD, NONE
 end
 
 -- The holder is told, if it is a node; others learn of it when they extend.
@@ -37,6 +41,17 @@ local function stop(id, record)
   hintInbox(holder)
 end
 
+-- The owner learns of the end of a job, or of its new life.
+local function tellOwner(id, record, change, was)
+  local class = classOf(record.state, record.lane)
+  if class <= LIVE then
+    follow(record.owner, id, was, class, liveLine(id, class))
+  else
+    local result = change.result or change.result == nil and record.result ~= NO_RESULT and call('HGET', key.results, id)
+    follow(record.owner, id, was, class, factLine(id, record.ended, class, errorIn(result)))
+  end
+end
+
 local function restart(id, record, change)
   local state, result = record.state, ''
   -- The whole text of what the record shows.
@@ -45,7 +60,7 @@ local function restart(id, record, change)
   local isLost = state == FAILED and record.reason == 'lost'
   local how = isLost and 'lost' or state == SUCCEEDED and 'succeeded' or state == FAILED and 'failed' or 'canceled'
   archive(id, record, how, record.ended, result)
-  record.state, record.reason, record.ended, record.due = QUEUED, none, none, nowText
+  record.state, record.reason, record.ended, record.due = QUEUED, NONE, NONE, nowText
   record.run, record.attempt, record.lost = record.run + 1, '0', '0'
   setResult(record, change, 'none')
 end
@@ -53,7 +68,7 @@ end
 function applyMove(id, record, move, result, output)
   local kind = move.kind
   if kind == 'stop' and record.state == STOPPING then return end
-  local change = touch(id, record)
+  local change, was = touch(id, record), record.owner ~= NONE and classOf(record.state, record.lane)
   if kind == 'end' then
     record.state, record.reason, record.ended = move.to, move.reason, nowText
     if move.verb == 'lose' then record.lost = record.lost + 1 end
@@ -74,4 +89,5 @@ function applyMove(id, record, move, result, output)
     restart(id, record, change)
   end
   moved(move.verb, id)
+  if was and was ~= classOf(record.state, record.lane) then tellOwner(id, record, change, was) end
 end

@@ -3,17 +3,17 @@
 -- needs: idsIn from format/ids
 -- needs: millisText from format/millis
 -- needs: parseRecord, formatRecord from format/record
--- needs: FRESH, FRESH_LENGTH, beginning from format/record-begun
+-- needs: fresh, freshLength, beginning from format/record-begun
 -- needs: HELD_PARTS from format/record-patterns
 -- needs: QUEUED, RUNNING from format/states
--- needs: none from format/words
+-- needs: NONE from format/words
 -- needs: take, takeNumber, verbs from frame/tape
 -- needs: call, micros, now, nowText from frame/time
 -- needs: write, flush from frame/writes
 -- needs: moved from journal/moved
 -- needs: nextToken from queues/limits
 -- needs: promote, nextDue from jobs/promotion
--- needs: pieceLength, readPiece, popReady from jobs/share
+-- needs: PIECE_LENGTH, readPiece, popReady from jobs/share
 -- needs: showTexts, showJobs from jobs/show
 -- needs: load, rewrite, texts from jobs/texts
 -- needs: ACTIVE from nodes/mode
@@ -62,7 +62,7 @@ end
 
 -- Begins attempts of jobs that have been popped out of their lanes, and appends them to `shown`.
 local function begin(claim, ids, shown)
-  local deadline, clock = claim.ttl and millisText(now + claim.ttl) or none, string.format('%.0f', micros)
+  local deadline, clock = claim.ttl and millisText(now + claim.ttl) or NONE, string.format('%.0f', micros)
   local common = beginning(clock, nowText, claim.hold, deadline)
   local begun, records = {}, {}
   -- Jobs that were pushed together have the same text.
@@ -72,9 +72,9 @@ local function begin(claim, ids, shown)
     local id = ids[i]
     local found = texts[id] or ''
     if found ~= before then
-      local isFresh = string.sub(found, 1, FRESH_LENGTH) == FRESH
+      local isFresh = string.sub(found, 1, freshLength) == fresh
       before = found
-      text = isFresh and common .. string.sub(found, FRESH_LENGTH + 1) or beginAgain(found, claim, deadline, clock)
+      text = isFresh and common .. string.sub(found, freshLength + 1) or beginAgain(found, claim, deadline, clock)
     end
     if text then
       begun[#begun + 1], records[#records + 1] = id, text
@@ -99,7 +99,7 @@ local function nextOf(want)
     for _, line in ipairs(lines) do
       if line.ready > 0 then wait = sooner(wait, nextToken(line.queue)) end
     end
-    from, more = from + length, length == pieceLength
+    from, more = from + length, length == PIECE_LENGTH
   end
   return wait
 end

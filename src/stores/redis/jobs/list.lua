@@ -50,6 +50,16 @@ function parts.texts()
   return ask('HMGET', key.texts, takeList())
 end
 
+-- The ids of all jobs of these owners; false when there are more than the limit.
+function parts.owned()
+  local limit, ids = takeNumber(), {}
+  for _, owner in ipairs(takeList()) do
+    if call('ZCARD', key.owned .. owner) > limit - #ids then return false end
+    for _, id in ipairs(call('ZRANGE', key.owned .. owner, 0, -1)) do ids[#ids + 1] = id end
+  end
+  return ids
+end
+
 -- How many jobs are in one of these states.
 local function countIn(states)
   local total = 0

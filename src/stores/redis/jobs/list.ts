@@ -4,11 +4,12 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { compareIds, type JobId } from '../../../core/id.ts';
-import type { Job } from '../../../core/job.ts';
+import type { Job, JobState } from '../../../core/job.ts';
 import type { JobPage, JobQuery, JobStore } from '../../../ports/store/jobs.ts';
 import { type ListPlan, planList } from '../../list-plan.ts';
 import type { Reply } from '../driver/driver.ts';
 import { paddedId, plainId } from '../format/ids.ts';
+import { ownerWord } from '../format/owner.ts';
 import { asList } from '../format/reply-reader.ts';
 import { stateDigit } from '../format/states.ts';
 import type { Calls } from '../frame/calls.ts';
@@ -62,10 +63,10 @@ async function lookThrough(
   }
 }
 
-async function walkOf(calls: Calls, query: JobQuery, { states, ids }: ListPlan): Promise<Walk> {
+async function walkOf(calls: Calls, query: JobQuery, { states, ids, owners }: ListPlan): Promise<Walk> {
   if (ids !== null) return walkThese(calls, inOrder(ids, query));
-  if (states === null) return walkAll(calls, query.order);
-  const few = await collect(calls, states.map(stateDigit).join(''));
+  if (owners === null && states === null) return walkAll(calls, query.order);
+  const few = (owners && (await collectOwned(calls, owners))) ?? (states && (await collect(calls, states)));
   return few === null ? walkAll(calls, query.order) : walkThese(calls, inOrder(few, query));
 }
 
@@ -96,10 +97,15 @@ function walkThese(calls: Calls, ids: readonly JobId[]): Walk {
 }
 
 /** The ids of all jobs in these states; `null` when there are many. */
-function collect(calls: Calls, digits: string): Promise<readonly JobId[] | null> {
-  const read = (reply: Reply): readonly JobId[] | null => (reply === null ? null : asList(reply).rest((each) => plainId(each.text())));
-  return calls.look('jobs.list', ['collect', digits, String(fewJobs)], read);
-}
+const collect = (calls: Calls, states: readonly JobState[]): Promise<readonly JobId[] | null> =>
+  calls.look('jobs.list', ['collect', states.map(stateDigit).join(''), String(fewJobs)], readCollected);
+
+/** The same of all jobs of these owners. */
+const collectOwned = (calls: Calls, owners: readonly string[]): Promise<readonly JobId[] | null> =>
+  calls.look('jobs.list', ['owned', String(fewJobs), String(owners.length), ...owners.map(ownerWord)], readCollected);
+
+const readCollected = (reply: Reply): readonly JobId[] | null =>
+  reply === null ? null : asList(reply).rest((each) => plainId(each.text()));
 
 function readSlice(reply: Reply): Slice {
   const reader = asList(reply);

@@ -3,11 +3,12 @@ import { isJobId, type JobId } from '../../../core/id.ts';
 import type { Attempt, AttemptRef, JobState } from '../../../core/job.ts';
 import type { Moves } from '../../../core/transitions.ts';
 import type { Changed, JobCount, JobStore } from '../../../ports/store/jobs.ts';
-import { sizeOfMoves, sizeOfNewJobs } from '../../size.ts';
+import { sizeOfCopies, sizeOfMoves, sizeOfNewJobs } from '../../size.ts';
 import type { Argument, Reply } from '../driver/driver.ts';
 import { readCounts } from '../format/counts.ts';
 import { paddedId } from '../format/ids.ts';
 import { writeMoves } from '../format/moves.ts';
+import { writeNewJobs } from '../format/new-job.ts';
 import { asList, asNumber, type ReplyReader } from '../format/reply-reader.ts';
 import { readAttempt } from '../format/result.ts';
 import { stateDigit, stateOf } from '../format/states.ts';
@@ -16,7 +17,8 @@ import type { Calls, StepOptions, Target } from '../frame/calls.ts';
 import type { Extra } from '../frame/scripts.ts';
 import { readClaim, writeClaim } from './claim.ts';
 import { makeList } from './list.ts';
-import { isPlain, readPushed, writeNewJobs, writePush } from './push.ts';
+import { hasOwner, isPlain, readPushed, writePush } from './push.ts';
+import { writeCopy } from './restore.ts';
 import { readJobs } from './show.ts';
 
 /** @param onPushed hears the newest id of each push that is acknowledged */
@@ -25,7 +27,10 @@ export function makeJobPort(calls: Calls, onPushed: (id: JobId) => void): JobSto
 }
 
 /** What moves a job through its life. */
-export function makeLife(calls: Calls, onPushed: (id: JobId) => void): Pick<JobStore, 'push' | 'claim' | 'settle' | 'extend' | 'promote'> {
+export function makeLife(
+  calls: Calls,
+  onPushed: (id: JobId) => void,
+): Pick<JobStore, 'push' | 'claim' | 'settle' | 'extend' | 'restore' | 'promote'> {
   const readAcknowledged: typeof readPushed = (reply) => {
     const pushed = readPushed(reply);
     const last = pushed.at(-1);
@@ -35,7 +40,8 @@ export function makeLife(calls: Calls, onPushed: (id: JobId) => void): Pick<JobS
 
   return {
     push(jobs) {
-      const options = { size: sizeOfNewJobs(jobs), usual: isPlain(jobs) };
+      const isOwned = jobs.some(hasOwner);
+      const options = { size: sizeOfNewJobs(jobs), usual: !isOwned && isPlain(jobs), also: isOwned ? owned : nothingElse };
       return calls.step('jobs.push', options, (args) => writePush(args, jobs), readAcknowledged);
     },
     claim: (request) => calls.step('jobs.claim', { usual: true }, (args) => writeClaim(args, request), readClaim),
@@ -63,6 +69,15 @@ export function makeLife(calls: Calls, onPushed: (id: JobId) => void): Pick<JobS
     extend(ref, ttl) {
       if (!isRef(ref)) return Promise.resolve('lost');
       return calls.step('jobs.extend', { target: targetOf(ref) }, () => String(ttl), readExtended);
+    },
+    restore(copies) {
+      const write = (args: Argument[]): string => {
+        for (const copy of copies) writeCopy(args, copy);
+        return String(copies.length);
+      };
+      return calls.step('jobs.restore', { size: sizeOfCopies(copies) }, write, (reply) =>
+        asList(reply).rest((each) => (each.number() === 1 ? 'restored' : 'exists')),
+      );
     },
     promote: (limit) => calls.step('jobs.promote', {}, () => String(limit), asNumber),
   };
@@ -99,8 +114,9 @@ function makeLooks(calls: Calls): Pick<JobStore, 'get' | 'attempts' | 'count'> {
 }
 
 const nothingElse: readonly Extra[] = [];
+const owned: readonly Extra[] = ['owned'];
 const otherMoves: readonly Extra[] = ['moves'];
-const withEffects: readonly Extra[] = ['moves', 'effects'];
+const withEffects: readonly Extra[] = ['moves', 'effects', 'owned'];
 
 const targetOf = ({ id, fence }: AttemptRef): Target => ({ id: paddedId(id), fence });
 const anyAttemptOf = (id: JobId): Target => ({ id: paddedId(id), fence: '' });

@@ -1,12 +1,14 @@
-/** A push, as push.lua takes it: of each job a specification, which many jobs share, and its body. */
+/** A push, as push.lua takes and answers it. */
 import { type JobId, timeOfId } from '../../../core/id.ts';
 import type { NewJob } from '../../../core/job.ts';
 import type { Pushed } from '../../../ports/store/jobs.ts';
 import type { Argument, Reply } from '../driver/driver.ts';
 import { bodyOf, isInside } from '../format/body.ts';
 import { plainId } from '../format/ids.ts';
-import { fixedWords } from '../format/record.ts';
+import { specOf, writeNewJobs } from '../format/new-job.ts';
 import { asText } from '../format/reply-reader.ts';
+
+export const hasOwner = ({ owner }: NewJob): boolean => owner !== '';
 
 /** One job that has nothing special. */
 export const isPlain = ([job, ...others]: readonly NewJob[]): boolean =>
@@ -21,27 +23,6 @@ export function writePush(args: Argument[], jobs: readonly NewJob[]): string {
   }
   args.push(bodyOf(job).text);
   return specOf(job);
-}
-
-/** Any jobs: several at once, with long payloads, with idempotency keys. */
-export function writeNewJobs(args: Argument[], jobs: readonly NewJob[]): void {
-  args.push(String(jobs.length));
-  for (const job of jobs) writeNewJob(args, job);
-}
-
-function writeNewJob(args: Argument[], job: NewJob): void {
-  const { text, payload } = bodyOf(job);
-  const { idempotency } = job;
-  args.push(`${payload === null ? '' : 'p'}${idempotency === null ? '' : 'k'}`, specOf(job), text);
-  if (payload !== null) args.push(payload);
-  // Keys of different domains have nothing to do with one another.
-  if (idempotency !== null) args.push(JSON.stringify([job.domain, idempotency.key]), idempotency.digest);
-}
-
-function specOf(job: NewJob): string {
-  const { start } = job;
-  const when = start === null ? 'now 0' : 'at' in start ? `at ${start.at}` : `delay ${start.delay}`;
-  return `${when} ${fixedWords(job)}`;
 }
 
 /** By the letter before an id. */

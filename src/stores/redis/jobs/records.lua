@@ -1,7 +1,7 @@
 -- The records that a script works on, taken apart; what becomes of them is written with every index they stand in.
 -- needs: parseRecord, formatRecord from format/record
 -- needs: isHeld, deadlineOf, indexOf, scoreOf from format/record-facts
--- needs: none from format/words
+-- needs: NONE from format/words
 -- needs: write, flush, waitingChanged, collectors from frame/writes
 -- needs: leaveHold from jobs/claims
 -- needs: addEnding from jobs/endings
@@ -49,7 +49,7 @@ end
 
 -- A record that is kept for the first time, with its result and output.
 function noteNew(id, record, result, output)
-  record.change = { deadline = none, ended = none, result = result, output = output }
+  record.change = { deadline = NONE, ended = NONE, result = result, output = output }
   records[id] = record
   note(id, record.change)
 end
@@ -64,9 +64,9 @@ local function keepRecord(id, record, was)
   if was.index and index ~= was.index then write('ZREM', was.index, id) end
   if index and (index ~= was.index or score ~= was.score) then write('ZADD', index, score, id) end
   if was.hold and not isHeld(record) then leaveHold(was.hold) end
-  if record.ended ~= none and record.ended ~= was.ended then addEnding(record.state, record.ended, id) end
+  if record.ended ~= NONE and record.ended ~= was.ended then addEnding(record.state, record.ended, id) end
   if deadline ~= was.deadline then
-    if deadline == none then write('ZREM', key.deadlines, id) else write('ZADD', key.deadlines, deadline, id) end
+    if deadline == NONE then write('ZREM', key.deadlines, id) else write('ZADD', key.deadlines, deadline, id) end
   end
   keepField(key.results, id, was.result)
   keepField(key.texts, id .. 'o', was.output)

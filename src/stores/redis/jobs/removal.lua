@@ -1,5 +1,5 @@
 -- Records that go, with all that belongs to them.
--- needs: none from format/words
+-- needs: NONE from format/words
 -- needs: call from frame/time
 -- needs: write from frame/writes
 -- needs: touch from jobs/records
@@ -7,7 +7,7 @@
 
 local function removes(id, was)
   if was.index then write('ZREM', was.index, id) end
-  if was.deadline ~= none then write('ZREM', key.deadlines, id) end
+  if was.deadline ~= NONE then write('ZREM', key.deadlines, id) end
   write('ZREM', key.ids, id)
   write('HDEL', key.jobs, id)
   write('HDEL', key.bodies, id)

@@ -1,5 +1,6 @@
 /** A job as it was elsewhere, as restore.lua takes it. */
 import { idEpoch, timeOfId } from '../../../core/id.ts';
+import { jobLimits } from '../../../core/new-job.ts';
 import type { JobCopy } from '../../../core/transfer.ts';
 import type { Argument } from '../driver/driver.ts';
 import { bodyOf, createdBeside } from '../format/body.ts';
@@ -14,5 +15,6 @@ export function writeCopy(args: Argument[], { job, attempts }: JobCopy): void {
   const [text = noWord, output = noWord] = result.texts;
   const record = recordText(job, resultMarks[result.kind]);
   args.push(paddedId(job.id), String(timeOfId(job.id) - idEpoch), record, body.text, body.payload ?? noWord, text, output);
-  args.push(String(attempts.length), ...attempts.map(attemptText));
+  const kept = attempts.slice(-jobLimits.history);
+  args.push(String(kept.length), ...kept.map(attemptText));
 }

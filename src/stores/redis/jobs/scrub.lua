@@ -1,10 +1,11 @@
 -- The jobs' part of a scrub: records and the indexes that they stand in, then counts (scrub-counts.lua).
+-- needs: classOf from format/facts
 -- needs: millisText from format/millis
 -- needs: isHeld, deadlineOf, indexOf, scoreOf from format/record-facts
 -- needs: HOLD_PARTS, HOLDER from format/record-patterns
 -- needs: QUEUED, SUCCEEDED, FAILED, CANCELED from format/states
--- needs: none from format/words
--- needs: repair, scanPiece, checks from frame/checks
+-- needs: NONE from format/words
+-- needs: repair, scanPiece, checkEach, checks from frame/checks
 -- needs: call, nowText from frame/time
 -- needs: applyAll from jobs/apply-all
 -- needs: endedIn from jobs/ended
@@ -28,7 +29,7 @@ local function checkHeld(id, record)
     call('HSET', key.claims .. holder, operation, entry and entry .. ' ' .. id or id)
     repair('held')
   end
-  if record.deadline == none or call('ZSCORE', key.deadlines, id) then return end
+  if record.deadline == NONE or call('ZSCORE', key.deadlines, id) then return end
   call('ZADD', key.deadlines, record.deadline, id)
   repair('deadlines')
 end
@@ -43,7 +44,14 @@ local function checkEnded(id, record)
 end
 
 local function isOrphan(record)
-  return isHeld(record) and record.deadline == none and call('HEXISTS', key.nodes, string.match(record.hold, HOLDER)) == 0
+  return isHeld(record) and record.deadline == NONE and call('HEXISTS', key.nodes, string.match(record.hold, HOLDER)) == 0
+end
+
+local function checkOwned(id, record)
+  local index, class = key.owned .. record.owner, classOf(record.state, record.lane)
+  if tonumber(call('ZSCORE', index, id)) == class then return end
+  call('ZADD', index, class, id)
+  repair('owned')
 end
 
 local function checkRecord(id, movesOf)
@@ -53,8 +61,9 @@ local function checkRecord(id, movesOf)
     call('ZADD', key.ids, 0, id)
     repair('ids')
   end
-  local check = isHeld(record) and checkHeld or record.ended ~= none and checkEnded or checkWaiting
+  local check = isHeld(record) and checkHeld or record.ended ~= NONE and checkEnded or checkWaiting
   check(id, record)
+  if record.owner ~= NONE then checkOwned(id, record) end
   if isOrphan(record) then repair('orphans', applyAll({ id }, movesOf)) end
 end
 
@@ -98,7 +107,7 @@ checks[#checks + 1] = function(cursor, limit)
 end
 
 checks[#checks + 1] = function(cursor, limit)
-  return checkIndex('deadlines', key.deadlines, cursor, limit, function(record) return deadlineOf(record) ~= none end)
+  return checkIndex('deadlines', key.deadlines, cursor, limit, function(record) return deadlineOf(record) ~= NONE end)
 end
 
 -- Entries of ended jobs that say nothing any more; each has many.
@@ -122,26 +131,16 @@ checks[#checks + 1] = function(cursor, limit)
   end)
 end
 
--- All lanes in the order of their names; a cursor names the lane and how far it goes in it.
 checks[#checks + 1] = function(cursor, limit)
   local lanes = {}
   for _, line in ipairs(call('HKEYS', key.counts)) do
     lanes[#lanes + 1] = line .. '/0'
     lanes[#lanes + 1] = line .. '/1'
   end
-  table.sort(lanes)
-  local current, inside = string.match(cursor, '^(%S+) (%d+)$')
-  local checked = 0
-  for i, lane in ipairs(lanes) do
-    if not current or lane >= current then
-      local name = key.lane .. lane
-      local after, looked = checkIndex('ready', name, lane == current and inside or '0', limit, standsIn(name))
-      checked = checked + looked + 1
-      if after then return lane .. ' ' .. after, checked end
-      if checked >= limit and lanes[i + 1] then return lanes[i + 1] .. ' 0', checked end
-    end
-  end
-  return nil, checked
+  return checkEach(lanes, cursor, limit, function(lane, inside)
+    local name = key.lane .. lane
+    return checkIndex('ready', name, inside, limit, standsIn(name))
+  end)
 end
 
 checks[#checks + 1] = checkCounts

@@ -1,11 +1,12 @@
 -- jobs.settle: ends or hands back an attempt.
+-- needs: factLine, classOf from format/facts
 -- needs: movesIn from format/moves
 -- needs: heldParts, endedText from format/record-ended
 -- needs: NO_RESULT, LONG_OUTPUT, resultMarks from format/result
--- needs: none from format/words
+-- needs: NONE from format/words
 -- needs: endedIds from frame/hints
 -- needs: verbs from frame/tape
--- needs: nowText from frame/time
+-- needs: call, nowText from frame/time
 -- needs: write, flush from frame/writes
 -- needs: moved from journal/moved
 -- needs: applyMove from jobs/apply only: moves
@@ -17,6 +18,7 @@
 -- needs: findHeld from jobs/records only: moves
 -- needs: takeTarget from jobs/targets
 -- needs: rewrite, texts, outdated from jobs/texts
+-- needs: follow, errorIn from definitions/owned
 
 -- The mark of the new result.
 local function setResult(id, before, move, result, output)
@@ -38,14 +40,18 @@ local function settleEnd(moves)
   if outdated[id] then flush() end
   local text, ending = texts[id], known
   if text ~= ending.text or fence ~= ending.fence or moves ~= ending.moves then
-    local state, before, rest, hold, deadline, lane = heldParts(text or '', fence)
+    local state, before, rest, hold, deadline, lane, owner = heldParts(text or '', fence)
     local move, result, output = takeMove(moves, state)
     if not move then return 0 end
     local mark = setResult(id, before, move, result, output)
     ending = {
       text = text, fence = fence, moves = moves, state = state, ended = move.to, verb = move.verb, hold = hold,
-      deadline = deadline, lane = lane, newText = endedText(move.to, mark, fence, nowText, move.reason, rest),
+      deadline = deadline, lane = lane, owner = owner, newText = endedText(move.to, mark, fence, nowText, move.reason, rest),
     }
+    if owner ~= NONE then
+      local kept = move.result == 'keep' and before ~= NO_RESULT and call('HGET', key.results, id)
+      ending.error = errorIn(result or kept)
+    end
     -- No result to keep, and none to remove.
     if before == NO_RESULT and moves.taken == 0 then known = ending end
   end
@@ -53,9 +59,13 @@ local function settleEnd(moves)
   count(ending.lane, ending.state, ending.ended, 1)
   leaveHold(ending.hold)
   addEnding(ending.ended, nowText, id)
-  if ending.deadline ~= none then write('ZREM', key.deadlines, id) end
+  if ending.deadline ~= NONE then write('ZREM', key.deadlines, id) end
   endedIds[#endedIds + 1] = id
   moved(ending.verb, id)
+  if ending.owner ~= NONE then
+    local class = classOf(ending.ended, ending.lane)
+    follow(ending.owner, id, classOf(ending.state, ending.lane), class, factLine(id, nowText, class, ending.error))
+  end
   return 1
 end
 

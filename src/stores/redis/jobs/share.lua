@@ -5,14 +5,14 @@
 -- needs: call from frame/time
 -- needs: allowance, spend from queues/limits
 -- needs: count, countsOf from jobs/lines
--- gives: pieceLength, readPiece, popReady
+-- gives: PIECE_LENGTH, readPiece, popReady
 
 -- Lines are read and written in pieces, since a worker may have jobs in any number of queues.
-pieceLength = 100
+PIECE_LENGTH = 100
 
 -- The lines of a piece that the want asks for, with how many jobs are ready in each; and how long the piece is.
 function readPiece(want, from)
-  local queues = call('ZRANGE', key.row .. want.worker, from, from + pieceLength - 1)
+  local queues = call('ZRANGE', key.row .. want.worker, from, from + PIECE_LENGTH - 1)
   local lines, names = {}, {}
   for _, queue in ipairs(queues) do
     if not want.queues or want.queues[queue] then
@@ -37,7 +37,7 @@ local function shareSlots(want, lines, length)
         line.left, line.given = line.left - 1, 1
       end
     end
-    if length < pieceLength or #turns >= want.slots then break end
+    if length < PIECE_LENGTH or #turns >= want.slots then break end
     lines, length = readPiece(want, from)
     from = from + length
   end
@@ -65,9 +65,9 @@ local function serveRow(want, turns)
     end
   end
   local turn = call('HINCRBY', key.meta, 'turn', #lines)
-  for from = 1, #lines, pieceLength do
+  for from = 1, #lines, PIECE_LENGTH do
     local args = { 'XX' }
-    for i = from, math.min(from + pieceLength - 1, #lines) do
+    for i = from, math.min(from + PIECE_LENGTH - 1, #lines) do
       args[#args + 1] = turn - i + 1
       args[#args + 1] = lines[i].queue
     end

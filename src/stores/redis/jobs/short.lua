@@ -2,23 +2,23 @@
 -- usual. It answers what batch.lua would; or it finds that something is not usual, and then nothing has been written and the
 -- files behind this one do the batch. It reads all it needs and then writes, and leaves to the others whatever is not like
 -- this:
---   settle  of a running job, held by a node and proven by its fence: it ends in one way, or is tried again;
---   push    a ready job of an automatic lane;
+--   settle  of a running job without an owner, held by a node and proven by its fence: it ends in one way, or is tried again;
+--   push    a ready job of an automatic lane, without an owner;
 --   claim   of a live node, not known yet, for one worker in any queue, when nothing is due and the worker's ready jobs are
 --           of one line, all automatic, never claimed before, with short payloads; beside a push: when no job was ready;
 --   all     of one line whose queue has no settings.
 -- Then there is nothing to share, to promote, to count against a limit or to take away, and these are the writes of the
 -- others; but a job that is pushed and claimed at once never stands in its lane. It is one straight piece, since setting up
 -- functions takes as long as all that it does, and a script has of it what its batch needs.
--- needs: attemptText from format/attempt only: moves
+-- needs: attemptText, HISTORY from format/attempt only: moves
 -- needs: LONG_PAYLOAD from format/body only: jobs.claim
 -- needs: COUNTS, READY_COUNT, RUNNING_COUNT, MANUAL_COUNT, FIRST_COUNT from format/counts-text
--- needs: idLength from format/ids only: jobs.settle
+-- needs: ID_LENGTH from format/ids only: jobs.settle
 -- needs: millisText from format/millis only: moves
 -- needs: PLAIN_END from format/moves-text only: jobs.settle
 -- needs: PLAIN_RETRY from format/moves-text only: moves
 -- needs: parseRecord, formatRecord from format/record only: moves
--- needs: FRESH, FRESH_LENGTH, beginning from format/record-begun only: jobs.claim
+-- needs: fresh, freshLength, beginning from format/record-begun only: jobs.claim
 -- needs: endedText from format/record-ended only: jobs.settle
 -- needs: newText from format/record-new only: jobs.push
 -- needs: NO_HOLD from format/record-patterns only: moves
@@ -26,7 +26,7 @@
 -- needs: NO_RESULT, ONE_TEXT from format/result only: jobs.settle
 -- needs: QUEUED from format/states only: jobs.push
 -- needs: SCHEDULED from format/states only: moves
--- needs: none from format/words
+-- needs: NONE from format/words
 -- needs: publishHints from frame/publish
 -- needs: call, micros, now, nowText from frame/time
 -- needs: addEntry from journal/entry
@@ -49,7 +49,7 @@ repeat
   -- only: jobs.settle
   local kind
   local moves = sub(ARGV[at], 13)
-  settledId, fence = sub(ARGV[5], 1, idLength), sub(ARGV[5], idLength + 1)
+  settledId, fence = sub(ARGV[5], 1, ID_LENGTH), sub(ARGV[5], ID_LENGTH + 1)
   verb, to, reason, kind = match(moves, PLAIN_END)
   if kind == 'none' then
     at = at + 1
@@ -63,12 +63,12 @@ repeat
     break
   end
   -- only: jobs.push
-  fixed, pushLane, pushLine, priority = match(ARGV[at], '^jobs%.push now 0 (((%S+)/0) (%S+) .+)$')
+  fixed, pushLane, pushLine, priority = match(ARGV[at], '^jobs%.push now 0 (((%S+)/0) (%S+) %S+ %-)$')
   if not fixed then break end
   body, at = ARGV[at + 1], at + 2
   -- only: jobs.claim
   operation, holder, worker, slots = sub(ARGV[at], 12), ARGV[at + 1], ARGV[at + 4], tonumber(ARGV[at + 5])
-  if ARGV[at + 2] ~= none or ARGV[at + 3] ~= '1' or ARGV[at + 6] ~= '-1' or slots == 0 then break end
+  if ARGV[at + 2] ~= NONE or ARGV[at + 3] ~= '1' or ARGV[at + 6] ~= '-1' or slots == 0 then break end
 
   -- When more is due, and what is ready.
   local due = call('ZRANGE', key.due, '0', '0', 'WITHSCORES')[2]
@@ -95,14 +95,14 @@ repeat
   if (line and line ~= itsLine) or (holder and holder ~= itsHolder) then break end
   line = itsLine
   -- only: jobs.claim
-  local common = beginning(string.format('%.0f', micros), nowText, holder .. ' ' .. operation, none)
+  local common = beginning(string.format('%.0f', micros), nowText, holder .. ' ' .. operation, NONE)
   if ids[1] then
     records = {}
     bodies = call('HMGET', key.bodies, unpack(ids))
     for i = 1, #ids do
       local record = found[i + 1] or ''
-      if sub(record, 1, FRESH_LENGTH) ~= FRESH or string.byte(bodies[i] or 'l') == LONG_PAYLOAD then break end
-      records[i] = common .. sub(record, FRESH_LENGTH + 1)
+      if sub(record, 1, freshLength) ~= fresh or string.byte(bodies[i] or 'l') == LONG_PAYLOAD then break end
+      records[i] = common .. sub(record, freshLength + 1)
     end
     if #records < #ids then break end
   end
@@ -142,8 +142,10 @@ repeat
   -- only: moves
   if delay then
     local record = parseRecord(text)
-    call('RPUSH', key.attempts .. settledId, attemptText(record, 'failed', nowText, result))
-    record.state, record.result, record.started, record.hold = SCHEDULED, ONE_TEXT, none, NO_HOLD
+    if call('RPUSH', key.attempts .. settledId, attemptText(record, 'failed', nowText, result)) > HISTORY then
+      call('LTRIM', key.attempts .. settledId, -HISTORY, -1)
+    end
+    record.state, record.result, record.started, record.hold = SCHEDULED, ONE_TEXT, NONE, NO_HOLD
     record.due = string.format('%.0f', now + delay)
     puts[2] = formatRecord(record)
     call('ZADD', key.due, record.due, settledId)
@@ -181,7 +183,7 @@ repeat
   replies[#replies + 1] = shown
   if pushedId then
     -- One that is claimed at once needs no place in a lane.
-    ids, bodies, records = { pushedId }, { body }, { common .. sub(pushedText, FRESH_LENGTH + 1) }
+    ids, bodies, records = { pushedId }, { body }, { common .. sub(pushedText, freshLength + 1) }
   elseif ids[1] then
     call('ZREM', key.lane .. line .. '/0', unpack(ids))
     counts[READY_COUNT] = counts[READY_COUNT] - #ids
@@ -207,9 +209,9 @@ repeat
     call('HSET', key.jobs, unpack(puts))
     call('HSET', key.counts, line, table.concat(counts, ' '))
     if held ~= 0 then call('HINCRBY', key.busy, queue, held) end
-    addEntry(table.concat(moved, ';'))
+    addEntry('moved', table.concat(moved, ';'))
   end
-  replies[#replies + 1] = publishHints(isReady, ended, '')
+  replies[#replies + 1] = publishHints(isReady, ended, '', false)
   answer = replies
 until true
 

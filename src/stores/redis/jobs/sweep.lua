@@ -1,6 +1,7 @@
 -- The jobs' parts of a sweep: what ended long ago, and old idempotency keys. Each answers how many it has removed and
 -- whether there are more.
 -- needs: SUCCEEDED, FAILED, CANCELED from format/states
+-- needs: NONE from format/words
 -- needs: call, nowText from frame/time
 -- needs: ask, write, flush from frame/writes
 -- needs: moved from journal/moved
@@ -9,6 +10,7 @@
 -- needs: recordOf from jobs/records
 -- needs: removeJob from jobs/removal
 -- needs: load from jobs/texts
+-- needs: setClass from definitions/owned
 -- gives: sweepEnded, sweepKeys
 
 -- Entries are read in pieces; each has up to 500 jobs.
@@ -55,8 +57,11 @@ function sweepEnded(before, limit)
     if i <= limit then
       write('ZREM', key.ended .. entry.state, entry.text)
       cut[entry] = true
-      removeJob(job.id, recordOf(job.id))
+      local record = recordOf(job.id)
+      removeJob(job.id, record)
       moved('delete', job.id)
+      -- What it did stays with its owner.
+      if record.owner ~= NONE then setClass(record.owner, job.id, nil) end
     elseif cut[entry] then
       addEnding(entry.state, entry.time, job.id)
     end

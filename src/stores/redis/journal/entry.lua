@@ -1,8 +1,9 @@
--- An entry of the journal (entries.ts): when a step was done, and what it moved.
+-- An entry of the journal (port.ts): when a step was done, and what it did.
 -- needs: call, nowText from frame/time
 -- gives: addEntry
 
--- `moved`: each verb with the ids that it moved, divided by semicolons. Redis numbers the entries, without gaps.
-function addEntry(moved)
-  call('XADD', key.journal, '0-*', 'at', nowText, 'moved', moved)
+-- Fields, each with its text. `moved`: each verb with the ids that it moved, divided by semicolons; `defined` and `fired`: the
+-- words of the definitions that were put and of the firings (moved.lua). Redis numbers the entries, without gaps.
+function addEntry(...)
+  call('XADD', key.journal, '0-*', 'at', nowText, ...)
 end

@@ -1,7 +1,8 @@
--- What a batch has moved: one entry of the journal for all of it.
+-- What a batch has done: one entry of the journal for all of it.
 -- needs: finishers from frame/writes
 -- needs: addEntry from journal/entry
 -- gives: moved
+-- shares: definedNotes, firedNotes
 local groups, group, groupVerb, total = {}, nil, nil, 0
 
 function moved(verb, id)
@@ -13,9 +14,18 @@ function moved(verb, id)
   group[total] = id
 end
 
+-- Of each definition that was put or removed, its word and version; of each firing, these, the tick, 1 if earlier jobs were
+-- in the way, and the word of its note.
+definedNotes, firedNotes = {}, {}
+
 finishers[#finishers + 1] = function()
-  if #groups == 0 then return end
-  local moves = {}
+  if #groups + #definedNotes + #firedNotes == 0 then return end
+  local moves, fields = {}, {}
   for i = 1, #groups do moves[i] = table.concat(groups[i], ' ') end
-  addEntry(table.concat(moves, ';'))
+  if #definedNotes > 0 then fields = { 'defined', table.concat(definedNotes, ' ') } end
+  if #firedNotes > 0 then
+    fields[#fields + 1] = 'fired'
+    fields[#fields + 1] = table.concat(firedNotes, ' ')
+  end
+  addEntry('moved', table.concat(moves, ';'), unpack(fields))
 end

@@ -1,5 +1,5 @@
 -- nodes.join
--- needs: none from format/words
+-- needs: NONE from format/words
 -- needs: take, takeNumber, verbs from frame/tape
 -- needs: call, nowText from frame/time
 -- needs: findNode, liveNodes, keepNode, hear from nodes/node
@@ -29,7 +29,7 @@ verbs['nodes.join'] = function(incarnation)
     taken[node.server] = other
     if node.name == name then namesakes[#namesakes + 1] = other end
   end
-  local server = known and known.server or asked ~= none and asked or freeServer(taken)
+  local server = known and known.server or asked ~= NONE and asked or freeServer(taken)
   if not server then return { 'full' } end
   if taken[server] then return { 'taken', taken[server] } end
   local node = known or newNode(server, name, version, address)

@@ -2,7 +2,7 @@
 -- needs: parseCounts from format/counts
 -- needs: READY_COUNT from format/counts-text
 -- needs: DUE_PART from format/record-patterns
--- needs: none from format/words
+-- needs: NONE from format/words
 -- needs: verbs from frame/tape
 -- needs: call, now from frame/time
 -- needs: ask from frame/writes
@@ -35,7 +35,7 @@ verbs['queues.list'] = function()
   for i = 1, #counts, 2 do
     local oldest = math.huge
     if parseCounts(counts[i + 1])[READY_COUNT] > 0 then oldest = math.min(oldestIn(counts[i] .. '/0'), oldestIn(counts[i] .. '/1')) end
-    waits[#waits + 1] = oldest == math.huge and none or string.format('%.0f', math.max(0, now - oldest))
+    waits[#waits + 1] = oldest == math.huge and NONE or string.format('%.0f', math.max(0, now - oldest))
   end
   return { call('HGETALL', key.queues), counts, waits }
 end

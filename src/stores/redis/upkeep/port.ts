@@ -1,12 +1,10 @@
 /** The upkeep of the store's port. Each noun's part of a verb lies with the noun. */
 import type { Scrubbed, Swept, UpkeepStore } from '../../../ports/store/upkeep.ts';
-import { sizeOfCopies } from '../../size.ts';
 import type { Argument, Reply } from '../driver/driver.ts';
 import { writeLoseMoves } from '../format/moves.ts';
 import { asList } from '../format/reply-reader.ts';
 import { numberWord } from '../format/words.ts';
 import type { Calls } from '../frame/calls.ts';
-import { writeCopy } from '../jobs/restore.ts';
 
 export function makeUpkeepPort(calls: Calls): UpkeepStore {
   return {
@@ -25,15 +23,6 @@ export function makeUpkeepPort(calls: Calls): UpkeepStore {
       };
       return calls.step('upkeep.scrub', {}, write, readScrubbed);
     },
-    restore(copies) {
-      const write = (args: Argument[]): string => {
-        for (const copy of copies) writeCopy(args, copy);
-        return String(copies.length);
-      };
-      return calls.step('upkeep.restore', { size: sizeOfCopies(copies) }, write, (reply) =>
-        asList(reply).rest((each) => (each.number() === 1 ? 'restored' : 'exists')),
-      );
-    },
   };
 }
 
@@ -48,5 +37,11 @@ function readScrubbed(reply: Reply): Scrubbed {
 
 function readSwept(reply: Reply): Swept {
   const reader = asList(reply);
-  return { jobs: reader.number(), entries: reader.number(), keys: reader.number(), more: reader.number() === 1 };
+  return {
+    jobs: reader.number(),
+    entries: reader.number(),
+    keys: reader.number(),
+    definitions: reader.number(),
+    more: reader.number() === 1,
+  };
 }
