@@ -25,9 +25,9 @@ const arrows = {
   'stores/redis/jobs': redisNoun,
   'stores/redis/queues': redisNoun,
   'stores/redis/nodes': redisNoun,
+  'stores/redis/definitions': redisNoun,
   'stores/redis/journal': redisNoun,
-  // It asks each noun for its part.
-  'stores/redis/upkeep': [...redisNoun, 'stores/redis/jobs'],
+  'stores/redis/upkeep': redisNoun,
   executors: ['core', 'ports'],
   system: ['core', 'ports'],
   config: ['core'],

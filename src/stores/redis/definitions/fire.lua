@@ -1,5 +1,5 @@
 -- definitions.fire: each firing pushes the jobs of a definition that is due, and says when it is due next.
--- needs: bodyWith from format/body-with
+-- needs: bodyWith from format/body
 -- needs: dueOf from format/definition
 -- needs: movesIn from format/moves
 -- needs: QUEUED from format/states

@@ -1,5 +1,6 @@
 -- The definitions' part of a scrub: their records and the indexes that they stand in, their windows, and what their jobs did.
 -- needs: dueOf from format/definition
+-- needs: LIVE from format/facts
 -- needs: ID_LENGTH from format/ids
 -- needs: NONE from format/words
 -- needs: repair, scanPiece, checkEach, checks from frame/checks
@@ -24,17 +25,34 @@ local function checkIndexes(word, d)
   if d.group ~= NONE then checkPlace('groups', key.groups .. kind .. '/' .. d.group, word, 0) end
   if tonumber(call('HGET', key.kinds, kind) or 0) < tonumber(d.version) then
     call('HSET', key.kinds, kind, d.version)
-    repair('versions')
+    repair('kinds')
   end
 end
 
--- The parts are the truth.
+-- The parts are the truth. No text has more characters than bytes.
 local function checkWindow(word, d)
-  local count = call('LLEN', key.parts .. word)
-  if tonumber(d.count) == count then return end
-  touchDefinition(word, d)
-  if d.openedAt == NONE then call('DEL', key.parts .. word) else d.count = count end
+  if tonumber(d.count) == call('LLEN', key.parts .. word) then return end
+  if d.openedAt == NONE then
+    call('DEL', key.parts .. word)
+  else
+    local parts = call('LRANGE', key.parts .. word, 0, -1)
+    touchDefinition(word, d)
+    d.count, d.characters = #parts, #table.concat(parts)
+  end
   repair('windows')
+end
+
+-- More live jobs of one definition are not looked at.
+local mostLive = 1000
+
+-- Jobs that are there are looked at by their records (jobs/scrub.lua).
+local function checkLive(word)
+  for _, id in ipairs(call('ZRANGEBYSCORE', key.owned .. word, 0, LIVE, 'LIMIT', 0, mostLive)) do
+    if call('HEXISTS', key.jobs, id) == 0 then
+      call('ZREM', key.owned .. word, id)
+      repair('owned')
+    end
+  end
 end
 
 -- A fact about a job that retention has taken stays, unless a job that is there is newer.
@@ -65,6 +83,7 @@ checks[#checks + 1] = function(cursor, limit)
     if d then
       checkIndexes(word, d)
       checkWindow(word, d)
+      checkLive(word)
       checkFacts(word)
     end
   end

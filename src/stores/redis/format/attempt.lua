@@ -1,5 +1,5 @@
 -- Earlier attempts (result.ts).
--- needs: HOLDER from format/record-patterns
+-- needs: HOLDER from format/record
 -- gives: attemptText, HISTORY
 
 -- Earlier attempts that are kept of a job: the newest (core/new-job.ts).

@@ -1,6 +1,12 @@
 -- Moves: what Node has decided for each state that a job may be found in (moves.ts).
--- gives: movesIn
+-- gives: PLAIN_END, PLAIN_RETRY, movesIn
 local known = {}
+
+-- However the attempt is found, the job ends in one way: the verb, the state, the reason and what follows of the result.
+PLAIN_END = '^23 end (%S+) (%d) (%S+) (%S+)$'
+
+-- A running job is tried again after a delay. The result follows twice.
+PLAIN_RETRY = '^2 retry retry (%S+) %- one;3 end %S+ %d %S+ one$'
 
 -- `states kind verb to reason result`, divided by semicolons. `to` is a state, a delay or a mark, and `result` says what
 -- follows: keep: what the record shows; none; one: a text; long: a text and the output it stands for.

@@ -1,6 +1,6 @@
 -- The record of a job whose first attempt begins, as a text (record.lua): what jobs that begin together have in common, and
 -- what stood behind fresh.
--- needs: UNCLAIMED from format/record-patterns
+-- needs: UNCLAIMED from format/record
 -- needs: QUEUED, RUNNING from format/states
 -- gives: fresh, freshLength, beginning
 

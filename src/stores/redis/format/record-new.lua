@@ -1,5 +1,5 @@
 -- The record of a job that was never claimed, as a text (record.lua).
--- needs: UNCLAIMED from format/record-patterns
+-- needs: UNCLAIMED from format/record
 -- gives: newText
 
 -- `fixed` is its lane, its priority, what to do when its holder is lost, and its owner (record.ts `fixedWords`).

@@ -5,10 +5,7 @@ import { Linker } from './linker.ts';
 /** A linker of these files; the first line of each is its name. */
 function linkerOf(...texts: readonly string[]): Linker {
   const files = new Map(texts.map((text) => [text.slice(0, text.indexOf('\n')), text.slice(text.indexOf('\n') + 1)]));
-  return new Linker(
-    (name) => files.get(name) ?? null,
-    () => [...new Set([...files.keys()].map((name) => name.split('/')[0] ?? ''))],
-  );
+  return new Linker((name) => files.get(name) ?? null, [...new Set([...files.keys()].map((name) => name.split('/')[0] ?? ''))]);
 }
 
 const linked = (linker: Linker, ends: readonly string[], purposes: readonly string[] = []): string =>
@@ -46,6 +43,11 @@ describe('the linker', () => {
       ...['local f', 'do', 'function f()', 'return 1', 'end', 'end'],
       ...['do', "return f() + 1 .. 'it\\'s ONE' .. 'ONE'", 'end'],
     ]);
+  });
+
+  it('leaves out files of which only constants are needed', () => {
+    const linker = linkerOf('a/some\n-- gives: ONE, f\nONE = 1\nfunction f()\nend', 'a/a\n-- needs: ONE from a/some\nreturn ONE');
+    expect(linked(linker, ['a/a']).split('\n').slice(2)).toEqual(['do', 'return 1', 'end']);
   });
 
   it('spells keys out', () => {

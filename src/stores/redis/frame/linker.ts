@@ -9,18 +9,20 @@
  *
  * Names that it gives or shares are known to those files alone that need them, all others are its own; what it shares is a
  * table that others add to. A script has the files that it ends with, before each all that it needs, and nothing else.
- * `parts` are all files of that name, one of each noun that has any.
+ * `parts` are all files of that name, one of each noun that has any, in the order of the port.
  *
  * A script is made for a few purposes, such as the verbs that it answers. What stands between the lines `-- only: jobs.push`
  * and `-- always` is left out of a script that is not for this, and so is what is needed `only` for it.
  *
- * Names in capitals are constants, each a line `NAME = 'text'` or `NAME = 7`: the text is written wherever the name stands.
+ * Names in capitals are constants, each a line `NAME = 'text'` or `NAME = 7`: the text is written wherever the name stands, and
+ * who needs nothing else of a file does not need the file.
  *
  * Each file is a block of the script, and the names that it gives to others stand before the block. So names cost nothing at
  * run time, and only these count among the 200 locals that Lua allows. But each function costs about 0.1 µs at every call of a
- * script that has it: so files are small, and patterns are given where a function would do no more.
+ * script that has it: so files are small, and a constant pattern is given where a function would do no more.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { verbs } from '../../verbs.ts';
 import { withKeys } from '../format/keys.ts';
 
 export interface LuaFile {
@@ -63,17 +65,15 @@ const readLua: ReadFile = (name) => {
   return existsSync(path) ? readFileSync(path, 'utf8') : null;
 };
 
-const nounsHere = (): readonly string[] =>
-  readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name);
+/** Those of the port, in its order. */
+const nounsOfPort = [...new Set(Object.keys(verbs).map((verb) => verb.slice(0, verb.indexOf('.'))))];
 
 export class Linker {
   readonly #read: ReadFile;
-  readonly #nouns: () => readonly string[];
+  readonly #nouns: readonly string[];
   readonly #files = new Map<string, LuaFile>();
 
-  constructor(read: ReadFile = readLua, nouns: () => readonly string[] = nounsHere) {
+  constructor(read: ReadFile = readLua, nouns: readonly string[] = nounsOfPort) {
     this.#read = read;
     this.#nouns = nouns;
   }
@@ -129,13 +129,16 @@ export class Linker {
   }
 
   #neededBy(file: LuaFile, purposes: readonly string[]): readonly string[] {
-    const parts = file.parts.flatMap((part) => this.#nouns().map((noun) => `${noun}/${part}`));
+    const parts = file.parts.flatMap((part) => this.#nouns.map((noun) => `${noun}/${part}`));
     const needs = needsFor(file, purposes);
     for (const { name, from } of needs) {
       if (!this.file(from).gives.includes(name))
         throw new Error(`${file.name}.lua needs ${name} from ${from}.lua, which does not give it.`);
     }
-    return [...parts.filter((part) => part !== file.name && this.#read(part) !== null), ...needs.map(({ from }) => from)];
+    return [
+      ...parts.filter((part) => part !== file.name && this.#read(part) !== null),
+      ...needs.filter(({ name, from }) => !this.file(from).constants.has(name)).map(({ from }) => from),
+    ];
   }
 }
 

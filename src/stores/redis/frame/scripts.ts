@@ -24,7 +24,7 @@ export interface BatchStep {
 type Flags = '' | 'allow-oom' | 'no-writes';
 
 /** A batch with other verbs gets all verbs of their nouns: Redis keeps every script that it was ever given. */
-const mostSets = 64;
+const mostSets = 128;
 /** Batches whose script is found without thinking, by the verbs in their order. */
 const mostOrders = 1_000;
 /** Of a batch that the short way can do: one call of each verb that it knows. */

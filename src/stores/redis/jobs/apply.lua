@@ -2,7 +2,7 @@
 -- needs: attemptText, HISTORY from format/attempt
 -- needs: factLine, classOf, LIVE from format/facts
 -- needs: millisText from format/millis
--- needs: HOLDER, NO_HOLD from format/record-patterns
+-- needs: HOLDER, NO_HOLD from format/record
 -- needs: NO_RESULT, LONG_OUTPUT, resultMarks from format/result
 -- needs: SCHEDULED, QUEUED, STOPPING, SUCCEEDED, FAILED from format/states
 -- needs: NONE from format/words

@@ -2,9 +2,8 @@
 -- needs: nextFence from format/fence
 -- needs: idsIn from format/ids
 -- needs: millisText from format/millis
--- needs: parseRecord, formatRecord from format/record
+-- needs: HELD_PARTS, parseRecord, formatRecord from format/record
 -- needs: fresh, freshLength, beginning from format/record-begun
--- needs: HELD_PARTS from format/record-patterns
 -- needs: QUEUED, RUNNING from format/states
 -- needs: NONE from format/words
 -- needs: take, takeNumber, verbs from frame/tape
@@ -16,7 +15,7 @@
 -- needs: PIECE_LENGTH, readPiece, popReady from jobs/share
 -- needs: showTexts, showJobs from jobs/show
 -- needs: load, rewrite, texts from jobs/texts
--- needs: ACTIVE from nodes/mode
+-- needs: ACTIVE from nodes/node
 
 -- At most this many due jobs are promoted before a claim, so that a claim stays short after a long sleep.
 local promotedByClaim = 1000

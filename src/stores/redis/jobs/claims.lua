@@ -1,5 +1,5 @@
 -- Claims whose jobs are no longer held (claim-entry.lua): counted together.
--- needs: HOLD_PARTS from format/record-patterns
+-- needs: HOLD_PARTS from format/record
 -- needs: call from frame/time
 -- needs: collectors from frame/writes
 -- needs: leaveClaim from jobs/claim-entry

@@ -1,5 +1,5 @@
 -- What holders hold, as their claims and the records of these jobs say together (claim-entry.lua).
--- needs: HELD_PARTS from format/record-patterns
+-- needs: HELD_PARTS from format/record
 -- needs: call from frame/time
 -- needs: ask, flush from frame/writes
 -- gives: heldBy, holdsAny, digestOf, idsOf

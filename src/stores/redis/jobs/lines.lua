@@ -1,8 +1,7 @@
 -- Lines: the jobs of one worker in one queue, how many of them are in which state, and which of them may be claimed.
 -- A lane is one half of a line: `worker/queue/1` is the manual one, `worker/queue/0` the other.
 -- Counts are read once, and kept when all calls have been answered.
--- needs: parseCounts, formatCounts from format/counts
--- needs: READY_COUNT, RUNNING_COUNT, STOPPING_COUNT, MANUAL_COUNT, FIRST_COUNT from format/counts-text
+-- needs: READY_COUNT, RUNNING_COUNT, STOPPING_COUNT, MANUAL_COUNT, FIRST_COUNT, parseCounts, formatCounts from format/counts
 -- needs: hintReady from frame/hints
 -- needs: call from frame/time
 -- needs: ask, write, collectors, finishers from frame/writes

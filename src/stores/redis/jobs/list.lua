@@ -1,6 +1,5 @@
 -- jobs.list: what pages of jobs are read with (list.ts).
--- needs: parseCounts from format/counts
--- needs: FIRST_COUNT from format/counts-text
+-- needs: FIRST_COUNT, parseCounts from format/counts
 -- needs: idsIn from format/ids
 -- needs: SCHEDULED, QUEUED, RUNNING, STOPPING from format/states
 -- needs: take, takeNumber, takeList, verbs from frame/tape

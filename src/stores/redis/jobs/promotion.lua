@@ -1,5 +1,5 @@
 -- Due jobs become ready, due longest first.
--- needs: SCHEDULED_PARTS, BEHIND_STATE from format/record-patterns
+-- needs: SCHEDULED_PARTS, BEHIND_STATE from format/record
 -- needs: SCHEDULED, QUEUED from format/states
 -- needs: call, now, nowText from frame/time
 -- needs: write, flush, flushWaiting from frame/writes

@@ -1,6 +1,5 @@
 -- The counts of lines and queues, compared with records and lanes.
--- needs: parseCounts, formatCounts from format/counts
--- needs: READY_COUNT, RUNNING_COUNT, STOPPING_COUNT, MANUAL_COUNT, FIRST_COUNT from format/counts-text
+-- needs: READY_COUNT, RUNNING_COUNT, STOPPING_COUNT, MANUAL_COUNT, FIRST_COUNT, parseCounts, formatCounts from format/counts
 -- needs: idsIn from format/ids
 -- needs: parseRecord from format/record
 -- needs: repair from frame/checks

@@ -1,8 +1,8 @@
 -- The jobs' part of a scrub: records and the indexes that they stand in, then counts (scrub-counts.lua).
 -- needs: classOf from format/facts
 -- needs: millisText from format/millis
+-- needs: HOLD_PARTS, HOLDER from format/record
 -- needs: isHeld, deadlineOf, indexOf, scoreOf from format/record-facts
--- needs: HOLD_PARTS, HOLDER from format/record-patterns
 -- needs: QUEUED, SUCCEEDED, FAILED, CANCELED from format/states
 -- needs: NONE from format/words
 -- needs: repair, scanPiece, checkEach, checks from frame/checks

@@ -1,6 +1,6 @@
 -- Who gets the slots of a claim: queues in turn, the one served longest ago first, and within each line the manual lane
 -- two to one.
--- needs: READY_COUNT, MANUAL_COUNT from format/counts-text
+-- needs: READY_COUNT, MANUAL_COUNT from format/counts
 -- needs: QUEUED, RUNNING from format/states
 -- needs: call from frame/time
 -- needs: allowance, spend from queues/limits

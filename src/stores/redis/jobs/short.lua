@@ -11,17 +11,16 @@
 -- others; but a job that is pushed and claimed at once never stands in its lane. It is one straight piece, since setting up
 -- functions takes as long as all that it does, and a script has of it what its batch needs.
 -- needs: attemptText, HISTORY from format/attempt only: moves
--- needs: LONG_PAYLOAD from format/body only: jobs.claim
--- needs: COUNTS, READY_COUNT, RUNNING_COUNT, MANUAL_COUNT, FIRST_COUNT from format/counts-text
+-- needs: LONG_PAYLOAD, SEPARATOR from format/body only: jobs.claim
+-- needs: COUNTS, READY_COUNT, RUNNING_COUNT, MANUAL_COUNT, FIRST_COUNT from format/counts
 -- needs: ID_LENGTH from format/ids only: jobs.settle
 -- needs: millisText from format/millis only: moves
--- needs: PLAIN_END from format/moves-text only: jobs.settle
--- needs: PLAIN_RETRY from format/moves-text only: moves
--- needs: parseRecord, formatRecord from format/record only: moves
+-- needs: PLAIN_END from format/moves only: jobs.settle
+-- needs: PLAIN_RETRY from format/moves only: moves
+-- needs: NO_HOLD, parseRecord, formatRecord from format/record only: moves
 -- needs: fresh, freshLength, beginning from format/record-begun only: jobs.claim
 -- needs: endedText from format/record-ended only: jobs.settle
 -- needs: newText from format/record-new only: jobs.push
--- needs: NO_HOLD from format/record-patterns only: moves
 -- needs: plainParts from format/record-plain only: jobs.settle
 -- needs: NO_RESULT, ONE_TEXT from format/result only: jobs.settle
 -- needs: QUEUED from format/states only: jobs.push
@@ -32,7 +31,7 @@
 -- needs: addEntry from journal/entry
 -- needs: leaveClaim from jobs/claim-entry only: jobs.settle
 -- needs: nextId, keepLastId from jobs/ids only: jobs.push
--- needs: ACTIVE from nodes/mode only: jobs.claim
+-- needs: ACTIVE from nodes/node only: jobs.claim
 local ARGV, match, sub, answer = ARGV, string.match, string.sub, nil
 
 repeat
@@ -195,7 +194,7 @@ repeat
       puts[#puts + 1] = records[i]
       parts[i] = ids[i] .. ' ' .. records[i] .. '\n' .. bodies[i]
     end
-    shown[2] = table.concat(parts, '\30')
+    shown[2] = table.concat(parts, SEPARATOR)
     local begun = table.concat(ids, ' ')
     call('HSET', key.claims .. holder, operation, begun)
     held = held + #ids

@@ -1,13 +1,12 @@
 -- Jobs as Node reads them (show.ts): texts of one or more jobs, each its id, its record and its body. Jobs that begin
 -- together have one record: it stands with the first of them. A job that has a result is the last of its text, and so is one
 -- with long texts, if they are asked for: these follow.
--- needs: LONG_PAYLOAD, NO_BODY from format/body
--- needs: RESULT_AT from format/record-patterns
+-- needs: LONG_PAYLOAD, NO_BODY, SEPARATOR from format/body
+-- needs: RESULT_AT from format/record
 -- needs: NO_RESULT, LONG_OUTPUT from format/result
 -- needs: call from frame/time
 -- needs: ask from frame/writes
 -- gives: showTexts, showJobs
-local separator = '\30'
 local noResult, longOutput = string.byte(NO_RESULT), string.byte(LONG_OUTPUT)
 
 -- Appends what stands behind a job. Few jobs have any of it.
@@ -26,7 +25,7 @@ function showTexts(shown, ids, records, withLong)
     local id, record, body = ids[i], records[i], bodies[i] or NO_BODY
     if n > 0 then
       n = n + 1
-      parts[n] = separator
+      parts[n] = SEPARATOR
     end
     if record == before then
       parts[n + 1], parts[n + 2], parts[n + 3] = id, '\n', body

@@ -4,7 +4,10 @@
 --
 -- needs: millisText from format/millis
 -- needs: call, now, nowText from frame/time
--- gives: findNode, liveNodes, keepNode, hear, goneText, heardIn
+-- gives: ACTIVE, findNode, liveNodes, keepNode, hear, goneText, heardIn
+-- A node that may begin attempts: it is there, and not draining.
+ACTIVE = '^active '
+
 local pattern = '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)$'
 
 local function parseNode(text)

@@ -1,7 +1,6 @@
 -- queues.list: the queues as they stand.
--- needs: parseCounts from format/counts
--- needs: READY_COUNT from format/counts-text
--- needs: DUE_PART from format/record-patterns
+-- needs: READY_COUNT, parseCounts from format/counts
+-- needs: DUE_PART from format/record
 -- needs: NONE from format/words
 -- needs: verbs from frame/tape
 -- needs: call, now from frame/time
