@@ -1,6 +1,9 @@
 /** What a thread of the SQLite store may import beside its own folder. */
 const sqliteThread = ['core', 'ports', 'stores/[^/]+[.]ts', 'stores/sqlite/file', 'stores/sqlite/calls'];
 
+/** What a noun of the Redis store may import beside its own folder. */
+const redisNoun = ['core', 'ports', 'stores/[^/]+[.]ts', 'stores/redis/(driver/driver[.]ts|format|frame)'];
+
 /** The arrows of ARCHITECTURE.md, as rules. Everybody may import their own folder and failpoint.ts, and nothing else but: */
 const arrows = {
   core: [],
@@ -15,6 +18,16 @@ const arrows = {
   'stores/sqlite/writer': sqliteThread,
   'stores/sqlite/reader': sqliteThread,
   'stores/redis': ['core', 'ports', 'stores/[^/]+[.]ts'],
+  // Inside: what is kept and how calls travel, then each noun apart.
+  'stores/redis/driver': ['core', 'ports'],
+  'stores/redis/format': ['core', 'stores/redis/driver/driver[.]ts'],
+  'stores/redis/frame': ['core', 'ports', 'stores/[^/]+[.]ts', 'stores/redis/(driver/driver[.]ts|format)'],
+  'stores/redis/jobs': redisNoun,
+  'stores/redis/queues': redisNoun,
+  'stores/redis/nodes': redisNoun,
+  'stores/redis/definitions': redisNoun,
+  'stores/redis/journal': redisNoun,
+  'stores/redis/upkeep': redisNoun,
   executors: ['core', 'ports'],
   system: ['core', 'ports'],
   config: ['core'],

@@ -1,4 +1,4 @@
-// Programs that the tests use and that npm does not bring.
+// Programs that tests and check use and that npm does not bring.
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Failure } from './failure.mjs';
@@ -12,6 +12,9 @@ const services = [
   { program: 'redis-server', needs: 'redis-server' },
   { program: 'strace', needs: 'strace' },
 ];
+
+/** Programs that the check uses. */
+export const linters = [{ program: 'luacheck', needs: 'lua-check' }];
 
 export function isThere(program) {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => {

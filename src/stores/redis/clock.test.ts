@@ -33,7 +33,7 @@ describe('a clock of Redis that steps back', () => {
     expect(await store.nodes.bury(ttl, gap)).toMatchObject({ incarnations: ['dead'] });
   });
 
-  it('keeps no events of a far future, nor what is behind them', async () => {
+  it('keeps no entries of a far future, nor what is behind them', async () => {
     const store = await open();
     await store.advance(hour);
     await store.jobs.push([asked()]);

@@ -4,8 +4,8 @@ import { until } from '../../../test/support/until.ts';
 import { timeOfId } from '../../core/id.ts';
 import { noLoad } from '../../core/node.ts';
 import { asked, node, only, second, ttl } from '../conformance/subject.ts';
+import { prefixOf } from './format/keys.ts';
 import { openRedis } from './index.ts';
-import { prefixOf } from './keys.ts';
 import { newCluster, server } from './store.suite.ts';
 
 describe('the data in Redis', () => {

@@ -7,14 +7,14 @@ import { randomUUID } from 'node:crypto';
 import { HatstandError } from '../../core/errors.ts';
 import { idEpoch, type JobId, serverOfId, timeOfId } from '../../core/id.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { asList } from './calls.ts';
 import type { Driver } from './driver/driver.ts';
-import { prefixOf } from './keys.ts';
-import { openScript } from './scripts.ts';
+import { prefixOf } from './format/keys.ts';
+import { asList } from './format/reply-reader.ts';
+import { openScript } from './frame/scripts.ts';
 
 export interface Data {
-  /** Looks whether it is still the same; what was lost is told, once. */
-  look(): void;
+  /** Asks whether it is still the same; what was lost is told, once. */
+  check(): void;
   /** A job was acknowledged with this id, the newest one so far. */
   acknowledged(id: JobId): void;
   /** What was lost since this node opened it, in sentences: the newest few. */
@@ -22,7 +22,7 @@ export interface Data {
 }
 
 /** What lies in Redis is told apart by this; it rises when older versions could not read it. */
-const format = '2';
+const format = '3';
 const mostLosses = 8;
 
 /** Throws `store_unusable` when another version wrote what is there. */
@@ -38,7 +38,7 @@ export async function openData(driver: Driver, cluster: string, logger: Logger |
   }
 
   /** Sent before anything else on a new connection, so that no id of afterwards is taken for the newest one of before. */
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     const seen = newest;
     const { name, lastMade } = await find(driver, cluster, seen);
     if (name !== known) {
@@ -53,11 +53,11 @@ export async function openData(driver: Driver, cluster: string, logger: Logger |
     }
   }
 
-  // A store that is away again is looked at when it is back.
-  const lookNow = (): void => void look().catch(() => {});
-  driver.onReconnect(lookNow);
+  // A store that is away again is asked when it is back.
+  const checkNow = (): void => void check().catch(() => {});
+  driver.onReconnect(checkNow);
   return {
-    look: lookNow,
+    check: checkNow,
     acknowledged(id) {
       newest = id;
     },
@@ -76,7 +76,7 @@ interface Found {
 async function find(driver: Driver, cluster: string, newest: JobId | null): Promise<Found> {
   const server = newest === null ? '' : `id:${serverOfId(newest)}`;
   const reply = await driver.run(openScript, [prefixOf(cluster)], [format, randomUUID(), server]);
-  const [found, name, last = ''] = asList(reply).rest((shown) => shown.text());
+  const [found, name, last = ''] = asList(reply).rest((each) => each.text());
   if (found === format && name !== undefined) return { name, lastMade: last === '' ? 0 : idEpoch + Number(last.split(' ', 1)[0]) };
   throw new HatstandError(
     'store_unusable',

@@ -5,8 +5,8 @@ import type { Job } from '../../core/job.ts';
 import { cancelMoves, settleMoves } from '../../core/transitions.ts';
 import type { Hint } from '../../ports/store/store.ts';
 import { all, asked, minute, node, only, refOf, result, ttl } from '../conformance/subject.ts';
+import { prefixOf } from './format/keys.ts';
 import { openRedis, type RedisStore } from './index.ts';
-import { prefixOf } from './keys.ts';
 import { claim, newCluster, open, server, success } from './store.suite.ts';
 
 describe('the Redis store', () => {
@@ -16,9 +16,9 @@ describe('the Redis store', () => {
 
   it('refuses what a newer version has written, and leaves it alone', async () => {
     const cluster = newCluster();
-    await server.ask('HSET', `${prefixOf(cluster)}meta`, 'format', '3');
+    await server.ask('HSET', `${prefixOf(cluster)}meta`, 'format', '4');
     await expect(openRedis({ url: server.url, cluster })).rejects.toMatchObject({ code: 'store_unusable' });
-    expect(await server.ask('HGET', `${prefixOf(cluster)}meta`, 'format')).toBe('3');
+    expect(await server.ask('HGET', `${prefixOf(cluster)}meta`, 'format')).toBe('4');
   });
 
   it('keeps clusters apart', async () => {

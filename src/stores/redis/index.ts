@@ -1,26 +1,25 @@
 /**
  * The store of a cluster, on one Redis: every call is a step of a script, and all calls of one turn are one script call.
  *
- * keys.ts what is kept where · lua/ the scripts · link.ts, scripts.ts how they are put together · coalescer.ts, calls.ts how calls
- * travel · words.ts, wire.ts arguments · shown.ts, record.ts, body.ts, result.ts replies · port-*.ts, list.ts the verbs ·
- * hints.ts what others are told · data.ts whether it is all still there · keeper.ts, keeper-thread.ts the lease while the
- * main loop is held up · driver/ the connection
+ * format/ what is kept, and how · frame/ how calls travel and scripts are put together · jobs/ queues/ nodes/
+ * definitions/ journal/ upkeep/ the verbs of each noun, TypeScript beside Lua · data.ts whether it is all still there · driver/ the connection
  */
 import type { Millis } from '../../core/duration.ts';
 import { HatstandError } from '../../core/errors.ts';
 import type { Store } from '../../ports/store/store.ts';
-import { type Calls, makeCalls, type Sender } from './calls.ts';
 import { type Data, openData } from './data.ts';
+import { makeDefinitionPort } from './definitions/port.ts';
 import { type Driver, type DriverOptions, openDriver } from './driver/driver.ts';
-import { makeHints } from './hints.ts';
-import { type Keeper, makeKeeper } from './keeper.ts';
-import { hintsChannel, prefixOf, tagOf } from './keys.ts';
-import { makeList } from './list.ts';
-import { makeLife, makeLooks } from './port-jobs.ts';
-import { makeNodePort } from './port-nodes.ts';
-import { makeQueuePort, readEvents } from './port-queues.ts';
-import { makeUpkeepPort } from './port-upkeep.ts';
-import { noWord } from './words.ts';
+import { hintsChannel, prefixOf, tagOf } from './format/keys.ts';
+import { noWord } from './format/words.ts';
+import { type Calls, makeCalls, type Sender } from './frame/calls.ts';
+import { makeHints } from './frame/hints.ts';
+import { makeJobPort } from './jobs/port.ts';
+import { makeJournalPort } from './journal/port.ts';
+import { type Keeper, makeKeeper } from './nodes/keeper.ts';
+import { makeNodePort } from './nodes/port.ts';
+import { makeQueuePort } from './queues/port.ts';
+import { makeUpkeepPort } from './upkeep/port.ts';
 
 export interface RedisOptions extends Omit<DriverOptions, 'tag'> {
   /** Nodes with one name on one Redis are one cluster. Letters, digits, dots, dashes and underscores. */
@@ -61,15 +60,16 @@ function makeStore(driver: Driver, cluster: string, keeper: Keeper, data: Data):
   const calls = makeCalls(driver, prefixOf(cluster), sender, hints.tell);
   let closed: Promise<void> | undefined;
   return {
-    jobs: { ...makeLife(calls, data.acknowledged), ...makeLooks(calls), ...makeList(calls) },
+    jobs: makeJobPort(calls, data.acknowledged),
     queues: makeQueuePort(calls),
     nodes: makeNodePort(calls, sender, ({ kind }) => {
       keeper.renewed();
       // A node that is gone was buried, or everything is gone.
-      if (kind === 'buried') data.look();
+      if (kind === 'buried') data.check();
     }),
+    definitions: makeDefinitionPort(calls),
     upkeep: makeUpkeepPort(calls),
-    journal: { entries: (after, limit) => calls.look(['events', `0-${after + 1}`, String(limit)], readEvents) },
+    journal: makeJournalPort(calls),
     get durability() {
       return driver.durability();
     },

@@ -19,7 +19,7 @@ export interface ServerFacts {
   readonly maxMemory: number | null;
   /** That are connected and in step. */
   readonly replicas: number | null;
-  /** Without so many, the master takes no writes. */
+  /** With fewer, the master takes no writes. */
   readonly minReplicas: number | null;
   /** In words, what it was asked and refused. */
   readonly refused: readonly string[];

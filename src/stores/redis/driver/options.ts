@@ -25,7 +25,7 @@ export interface DriverOptions {
   readonly deadline?: Millis | undefined;
   /** What the server must give; `null` (default): what it gives is told and taken. */
   readonly profile?: RedisProfileName | null | undefined;
-  /** So often a server that stays connected is asked again what it gives. Default 1 min. */
+  /** Between two questions to a server that stays connected, what it gives. Default 1 min. */
   readonly inspectEvery?: Millis | undefined;
   /** Hears about lost connections, reconnects and what the server lacks. */
   readonly logger?: Logger | undefined;

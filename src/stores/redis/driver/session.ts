@@ -11,7 +11,7 @@ import { pause, pauseAfter } from './pause.ts';
 export interface SessionOptions extends Demands {
   /** An outage that is longer is told at once to who comes then. */
   readonly patience: Millis;
-  /** So often a server that stays connected is asked again what it gives. */
+  /** Between two questions to a server that stays connected, what it gives. */
   readonly inspectEvery: Millis;
   readonly logger: Logger;
 }
@@ -22,7 +22,7 @@ interface Waiter {
 }
 
 const mostWaiters = 1_000;
-/** An outage is told in so many lines, however long it lasts. */
+/** An outage is told in no more lines than this, however long it lasts. */
 const mostReasons = 10;
 /** A connection that ended sooner did not help: the next one waits as if it had failed. */
 const steadyAfter: Millis = 1_000;

@@ -1,0 +1,38 @@
+-- Definitions get a new version.
+-- needs: NONE from format/words
+-- needs: hintDefined from frame/hints
+-- needs: call, nowText from frame/time
+-- needs: definedNotes from journal/moved
+-- needs: touchDefinition, kindOf from definitions/table
+-- gives: newDefinition, newVersion, clear, dropWindow
+
+-- One that was never there.
+function newDefinition()
+  return {
+    version = '0', changedAt = '0', size = NONE, due = NONE, firedAt = NONE, dueOnEnd = '0', openedAt = NONE, closesAt = NONE,
+    count = '0', dropped = '0', characters = '0', group = NONE, state = '', was = false,
+  }
+end
+
+-- Of its kind; it is told of. Answers it.
+function newVersion(word, d)
+  touchDefinition(word, d)
+  d.version, d.changedAt = string.format('%.0f', call('HINCRBY', key.kinds, kindOf(word), 1)), nowText
+  definedNotes[#definedNotes + 1] = word .. ' ' .. d.version
+  hintDefined()
+  return d.version
+end
+
+-- Its window and what that has gathered.
+function dropWindow(word, d)
+  if d.openedAt == NONE then return end
+  d.openedAt, d.closesAt, d.count, d.dropped, d.characters = NONE, NONE, '0', '0', '0'
+  call('DEL', key.parts .. word)
+end
+
+-- What is left of one that is removed is its state and what its jobs did.
+function clear(word, d)
+  touchDefinition(word, d)
+  d.size, d.group, d.due, d.dueOnEnd, d.body = NONE, NONE, NONE, '0', false
+  dropWindow(word, d)
+end

@@ -1,0 +1,110 @@
+-- definitions.fire: each firing pushes the jobs of a definition that is due, and says when it is due next.
+-- needs: bodyWith from format/body
+-- needs: dueOf from format/definition
+-- needs: movesIn from format/moves
+-- needs: QUEUED from format/states
+-- needs: NONE from format/words
+-- needs: take, takeNumber, verbs from frame/tape
+-- needs: call from frame/time
+-- needs: firedNotes from journal/moved
+-- needs: applyMove from jobs/apply
+-- needs: takeJob, pushJob from jobs/push
+-- needs: recordOf from jobs/records
+-- needs: load from jobs/texts
+-- needs: newVersion, clear, dropWindow from definitions/change
+-- needs: liveJobs from definitions/owned
+-- needs: loadDefinitions, definitionOf, touchDefinition from definitions/table
+
+local function takeFiring()
+  local firing = {
+    word = take(), version = take(), tick = take(), next = take(), state = take(), overlap = take(), note = take(), jobs = {},
+  }
+  if take() == '1' then firing.before, firing.after = take(), take() end
+  for i = 1, takeNumber() do firing.jobs[i] = { takeJob() } end
+  return firing
+end
+
+-- Whether earlier jobs keep a firing from pushing (core/window.ts isInTheWay).
+local function isInTheWay(overlap, live)
+  if overlap == 'skip' then return #live > 0 end
+  if overlap ~= 'one' then return false end
+  load(live)
+  for _, id in ipairs(live) do
+    local record = recordOf(id)
+    if record and record.state <= QUEUED then return true end
+  end
+  return false
+end
+
+-- What becomes of the window (core/window.ts windowAfter).
+local function goOnWindow(d, firing, overlap)
+  if d.openedAt == NONE then return end
+  if firing.before then
+    if overlap then d.closesAt = NONE else dropWindow(firing.word, d) end
+  elseif d.closesAt ~= NONE and tonumber(d.closesAt) <= tonumber(firing.tick) then
+    d.closesAt = firing.next
+  end
+end
+
+local function goOn(d, firing, overlap)
+  local word = firing.word
+  touchDefinition(word, d)
+  d.state, d.firedAt = firing.state, firing.tick
+  if firing.next == 'removed' then
+    clear(word, d)
+    newVersion(word, d)
+  else
+    d.due = firing.next
+    goOnWindow(d, firing, overlap)
+  end
+end
+
+-- The earlier jobs end if they wait, and are told to stop if they run.
+local function cancel(live, moves)
+  table.sort(live)
+  load(live)
+  for _, id in ipairs(live) do
+    local record = recordOf(id)
+    local move = record and moves[record.state]
+    if move then applyMove(id, record, move) end
+  end
+end
+
+-- Answers the ids of the jobs, `overlap` or `lost`.
+local function fire(firing, cancelMoves)
+  local word = firing.word
+  local d = definitionOf(word)
+  local isDue = d and d.size ~= NONE and d.version == firing.version and dueOf(d) == tonumber(firing.tick)
+  if not isDue then return 'lost' end
+  local pushes = #firing.jobs > 0
+  local live = pushes and firing.overlap ~= 'allow' and liveJobs(word) or {}
+  local overlap = isInTheWay(firing.overlap, live)
+  local collected = firing.before and not overlap and d.openedAt ~= NONE and call('LRANGE', key.parts .. word, 0, -1) or {}
+  goOn(d, firing, overlap)
+  firedNotes[#firedNotes + 1] = word .. ' ' .. firing.version .. ' ' .. firing.tick .. ' ' .. (overlap and 1 or 0) .. ' ' .. firing.note
+  if overlap then return 'overlap' end
+  if firing.overlap == 'replace' then cancel(live, cancelMoves) end
+  local ids = {}
+  for i, job in ipairs(firing.jobs) do
+    local spec, body, payload, scope, digest = unpack(job, 1, 5)
+    if i == 1 and firing.before then
+      payload = firing.before .. table.concat(collected, ',') .. firing.after
+      body, payload = bodyWith(body, payload)
+    end
+    ids[i] = string.match(pushJob(spec, body, payload, scope, digest), '%d+$')
+  end
+  return table.concat(ids, ' ')
+end
+
+-- Answers what became of each.
+verbs['definitions.fire'] = function(total)
+  local cancelMoves, firings, words = movesIn(take()), {}, {}
+  for i = 1, total do
+    firings[i] = takeFiring()
+    words[i] = firings[i].word
+  end
+  loadDefinitions(words)
+  local fired = {}
+  for i = 1, total do fired[i] = fire(firings[i], cancelMoves) end
+  return fired
+end

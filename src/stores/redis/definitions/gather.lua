@@ -1,0 +1,42 @@
+-- definitions.gather: parts for windows. Nobody calls it yet: publishing events will.
+-- needs: dueOf from format/definition
+-- needs: NONE from format/words
+-- needs: hintDefined from frame/hints
+-- needs: take, takeNumber, verbs from frame/tape
+-- needs: call, now, nowText from frame/time
+-- needs: atOnce from definitions/owned
+-- needs: definitionOf, touchDefinition from definitions/table
+
+local function closing(d, time)
+  return string.format('%.0f', atOnce(d, math.ceil(time)))
+end
+
+-- A window that has closed gathers parts until it is collected, and does not move (core/window.ts windowWith).
+local function gather(word)
+  local text, characters, wait, maxWait = take(), takeNumber(), takeNumber(), takeNumber()
+  local mostParts, mostCharacters = takeNumber(), takeNumber()
+  local d = definitionOf(word)
+  if not d or d.size == NONE then return 'missing' end
+  local before = dueOf(d)
+  local fits = tonumber(d.count) < mostParts and d.characters + characters <= mostCharacters
+  touchDefinition(word, d)
+  if d.openedAt == NONE then d.openedAt, d.closesAt = nowText, closing(d, now + wait) end
+  if maxWait and d.closesAt ~= NONE and now < tonumber(d.closesAt) then
+    d.closesAt = closing(d, math.min(d.openedAt + maxWait, now + wait))
+  end
+  if fits then
+    d.count, d.characters = d.count + 1, d.characters + characters
+    call('RPUSH', key.parts .. word, text)
+  else
+    d.dropped = d.dropped + 1
+  end
+  local after = dueOf(d)
+  if after and (not before or after < before) then hintDefined() end
+  return fits and 'gathered' or 'dropped'
+end
+
+verbs['definitions.gather'] = function(total)
+  local answers = {}
+  for i = 1, total do answers[i] = gather(take()) end
+  return answers
+end

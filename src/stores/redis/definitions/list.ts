@@ -1,0 +1,69 @@
+/** What is looked up of definitions. */
+import type { DefinitionPage, DefinitionQuery, DefinitionStore } from '../../../ports/store/definitions.ts';
+import type { Reply } from '../driver/driver.ts';
+import { readDefinition } from '../format/definition.ts';
+import { definitionWord, domainRange, keyOfWord } from '../format/owner.ts';
+import { asList, type ReplyReader } from '../format/reply-reader.ts';
+import { wordOf } from '../format/words.ts';
+import type { Calls } from '../frame/calls.ts';
+
+export function makeLooks(calls: Calls): Pick<DefinitionStore, 'list' | 'due' | 'parts'> {
+  return {
+    list(query) {
+      switch (query.by) {
+        case 'keys':
+          return calls.look('definitions.list', ['keys', String(query.keys.length), ...query.keys.map(definitionWord)], readFound);
+        case 'place':
+          return calls.look('definitions.list', ['place', ...placeWords(query)], readByPlace);
+        case 'version':
+          return calls.look('definitions.list', ['version', query.kind, String(query.after), String(query.limit)], (reply) =>
+            readByVersion(reply, query.after),
+          );
+      }
+    },
+    due(kinds, limit, behind) {
+      const asked = [...new Set(kinds)];
+      return calls.look('definitions.due', [String(limit), String(behind), String(asked.length), ...asked], (reply) => {
+        const reader = asList(reply);
+        const [now, wait] = [Number(reader.text()), reader.text()];
+        return { now, nextIn: wait === '' ? null : Number(wait), definitions: readAll(reader) };
+      });
+    },
+    parts: (key) => calls.look('definitions.parts', [definitionWord(key)], (reply) => asList(reply).rest((each) => each.text())),
+  };
+}
+
+/** The kind, the group, and the first and the last place, as ZRANGEBYLEX takes them. */
+function placeWords({ kind, domain, group, from, limit }: Extract<DefinitionQuery, { by: 'place' }>): readonly string[] {
+  const [start, end] = domain === null ? ['', null] : domainRange({ kind, domain });
+  const first = later(start, from === null ? '' : definitionWord({ kind, ...from }));
+  return [kind, wordOf(group ?? ''), first === '' ? '-' : `[${first}`, end === null ? '+' : `(${end}`, String(limit)];
+}
+
+/** By their bytes, as Redis compares them. */
+const later = (a: string, b: string): string => (Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0 ? b : a);
+
+const readAll = (reader: ReplyReader): DefinitionPage['definitions'] => reader.rest((each) => readDefinition(each.list()));
+
+const readFound = (reply: Reply): DefinitionPage => ({
+  ...{ definitions: readAll(asList(reply)), next: null, newest: 0, complete: true, more: false },
+});
+
+function readByPlace(reply: Reply): DefinitionPage {
+  const reader = asList(reply);
+  const [newest, word] = [Number(reader.text()), reader.text()];
+  const next = word === '' ? null : keyOfWord(word);
+  return {
+    newest,
+    next: next === null ? null : { domain: next.domain, key: next.key },
+    more: next !== null,
+    complete: true,
+    definitions: readAll(reader),
+  };
+}
+
+function readByVersion(reply: Reply, after: number): DefinitionPage {
+  const reader = asList(reply);
+  const [newest, swept, more] = [Number(reader.text()), Number(reader.text()), reader.number() === 1];
+  return { newest, next: null, more, complete: after === 0 || after >= swept, definitions: readAll(reader) };
+}

@@ -1,0 +1,44 @@
+-- definitions.restore: definitions come in as they were elsewhere, under new versions.
+-- needs: parseDefinition from format/definition
+-- needs: parseFacts from format/facts
+-- needs: ID_LENGTH from format/ids
+-- needs: NONE from format/words
+-- needs: take, takeList, verbs from frame/tape
+-- needs: call from frame/time
+-- needs: newDefinition, newVersion from definitions/change
+-- needs: factsOf, keepFacts, walkFacts from definitions/owned
+-- needs: definitionOf from definitions/table
+
+-- All but its version, and what is known of its body.
+local copied = {
+  'changedAt', 'due', 'firedAt', 'dueOnEnd', 'openedAt', 'closesAt', 'count', 'dropped', 'characters', 'group', 'state',
+}
+
+-- Of each facet, the newer one stands, and that of the copy when both tell of one job (core/owned.ts newerFact).
+local function newerFacts(known, given)
+  local facts = {}
+  for facet, fact in ipairs(known) do
+    local isNewer = string.sub(fact, 1, ID_LENGTH) > string.sub(given[facet], 1, ID_LENGTH)
+    facts[facet] = (isNewer or given[facet] == NONE) and fact or given[facet]
+  end
+  return facts
+end
+
+local function restore(word)
+  local text, body, given, parts = take(), take(), parseFacts(take()), takeList()
+  local d, copy = definitionOf(word), parseDefinition(text)
+  if d and d.size ~= NONE then return 'exists' end
+  keepFacts(word, newerFacts(d and factsOf(word) or walkFacts(word), given))
+  d = d or newDefinition()
+  newVersion(word, d)
+  for _, field in ipairs(copied) do d[field] = copy[field] end
+  d.body, d.size = body, tostring(#body)
+  for _, part in ipairs(parts) do call('RPUSH', key.parts .. word, part) end
+  return 'restored'
+end
+
+verbs['definitions.restore'] = function(total)
+  local answers = {}
+  for i = 1, total do answers[i] = restore(take()) end
+  return answers
+end

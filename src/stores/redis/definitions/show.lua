@@ -1,0 +1,39 @@
+-- Definitions as Node reads them (port.ts): of each its word, its record, its body, its facts and how many of its jobs live.
+-- needs: parseDefinition from format/definition
+-- needs: LIVE from format/facts
+-- needs: call from frame/time
+-- needs: ask from frame/writes
+-- gives: MOST_BYTES, readDefinitions, showDefinitions
+
+-- Of bodies in one answer, about.
+MOST_BYTES = 1048576
+
+-- Those of these that there are: their words, and the texts of their records.
+function readDefinitions(words)
+  local there, records = {}, {}
+  for i, text in ipairs(ask('HMGET', key.definitions, words)) do
+    if text then there[#there + 1], records[#records + 1] = words[i], text end
+  end
+  return there, records
+end
+
+-- Appends to `shown` at most `limit` of them, and no more bytes of bodies than `most`, but one at least. Answers how many.
+function showDefinitions(shown, words, records, limit, most)
+  local total, bytes = math.min(limit, #words), 0
+  for i = 1, total do
+    bytes = bytes + (tonumber(parseDefinition(records[i]).size) or 0)
+    if i > 1 and bytes > most then
+      total = i - 1
+      break
+    end
+  end
+  local page = {}
+  for i = 1, total do page[i] = words[i] end
+  local bodies, facts = ask('HMGET', key.definitionBodies, page), ask('HMGET', key.facts, page)
+  for i = 1, total do
+    -- Without facts it never had a job.
+    local live = facts[i] and call('ZCOUNT', key.owned .. page[i], 0, LIVE) or 0
+    shown[#shown + 1] = { page[i], records[i], bodies[i], facts[i], live }
+  end
+  return total
+end

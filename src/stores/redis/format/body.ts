@@ -1,0 +1,132 @@
+/**
+ * What does not change in a job's life, as one text that scripts only move (body.lua): a letter for where the payload is, a
+ * line of JSON, and the payload itself unless it is long. A long one lies on its own, so that lists need not read it.
+ */
+import { timeOfId } from '../../../core/id.ts';
+import type { Job, JobOptions, NewJob } from '../../../core/job.ts';
+import type { ReplyReader } from './reply-reader.ts';
+
+interface Head {
+  readonly domain: string;
+  readonly name: string;
+  readonly comment: string;
+  readonly url: string;
+  readonly options: JobOptions;
+  readonly headers: Readonly<Record<string, string>> | null;
+  readonly limit: string;
+  readonly about: string | null;
+  /** When that is not what the id says. */
+  readonly createdAt: number | null;
+}
+
+/** Stands between jobs that are shown in one text (jobs/show.lua). */
+export const separator = '\u001e';
+
+/** Characters that stand beside the rest; what is longer lies on its own. */
+export const longestInside = 1_024;
+
+/** A text with the separator could not be told from two: it lies on its own, however short it is. */
+export const isInside = (payload: string): boolean => payload.length <= longestInside && !payload.includes(separator);
+
+/** `n`: no payload; `i`: behind the line; `l`: elsewhere (`isInside`; body.lua looks for this letter). */
+const payloadKinds = { none: 'n', inside: 'i', long: 'l' } as const;
+
+export interface Body {
+  readonly text: string;
+  /** What lies on its own; `null`: nothing. */
+  readonly payload: string | null;
+}
+
+export function bodyOf(job: Omit<NewJob, 'start' | 'idempotency'>, createdAt: number | null = null): Body {
+  const { domain, name, comment, url, options, headers, payload } = job;
+  const head = `${quoted(domain)},${quoted(name)},${quoted(comment)},${quoted(url)},${optionsText(options)}`;
+  const line = `[${head},${headers === null ? 'null' : JSON.stringify(headers)}${rareCells(job, createdAt)}]\n`;
+  if (payload === null) return { text: payloadKinds.none + line, payload: null };
+  if (!isInside(payload)) return { text: payloadKinds.long + line, payload };
+  return { text: payloadKinds.inside + line + payload, payload: null };
+}
+
+/** What few jobs have. Scripts find the time of the creation at the end of the line (body.lua). */
+function rareCells({ limit, about }: Pick<NewJob, 'limit' | 'about'>, createdAt: number | null): string {
+  return limit === '' && about === null && createdAt === null ? '' : `,${quoted(limit)},${JSON.stringify(about)},${createdAt}`;
+}
+
+/** Most of these texts are empty. */
+const quoted = (text: string): string => (text === '' ? '""' : JSON.stringify(text));
+
+/** The time of its creation, if a body has to tell it. */
+export const createdBeside = (job: Job): number | null => (timeOfId(job.id) === job.createdAt ? null : job.createdAt);
+
+export interface ReadBody {
+  readonly head: Head;
+  readonly payload: string | null;
+  /** The payload lies on its own. */
+  readonly isLong: boolean;
+}
+
+/**
+ * Reads the body that begins at `from`.
+ *
+ * @param long where a long payload follows; `null`: it is left out
+ */
+export function readBody(text: string, from: number, long: ReplyReader | null): ReadBody {
+  const end = text.indexOf('\n', from);
+  const head = headMemo.read(text.slice(from + 1, end));
+  switch (text[from]) {
+    case payloadKinds.inside:
+      return { head, payload: text.slice(end + 1), isLong: false };
+    case payloadKinds.long:
+      return { head, payload: long?.text() ?? null, isLong: true };
+    default:
+      return { head, payload: null, isLong: false };
+  }
+}
+
+/** Objects of JSON texts that repeat from job to job: the newest few are kept. They are frozen, since jobs share them. */
+class HeadMemo {
+  readonly #heads = new Map<string, Head>();
+  #lastLine = '';
+  #lastHead: Head | null = null;
+
+  /** Most often it is the one before: comparing takes less than looking it up. */
+  read(line: string): Head {
+    if (this.#lastHead !== null && line === this.#lastLine) return this.#lastHead;
+    if (line.length > longestInside) return parseHead(line);
+    const head = this.#heads.get(line) ?? this.#add(line);
+    this.#lastLine = line;
+    this.#lastHead = head;
+    return head;
+  }
+
+  #add(line: string): Head {
+    if (this.#heads.size >= remembered) this.#heads.clear();
+    const head = parseHead(line);
+    this.#heads.set(line, head);
+    return head;
+  }
+}
+
+const remembered = 256;
+const headMemo = new HeadMemo();
+
+/** Short, because every job has them. Never changes its meaning, whatever new jobs default to. */
+type OptionCells = readonly [timeout: number | null, attempts: number, backoff: number, maxBackoff: number, onceOnly: number, hq: number];
+
+type UsualCells = readonly [string, string, string, string, OptionCells, Readonly<Record<string, string>> | null];
+type RareCells = readonly [limit?: string, about?: string | null, createdAt?: number | null];
+
+function parseHead(line: string): Head {
+  const cells = JSON.parse(line) as readonly [...UsualCells, ...RareCells];
+  const [domain, name, comment, url, options, headers, limit = '', about = null, createdAt = null] = cells;
+  const usual = { domain, name, comment, url, options: optionsOf(options), headers: Object.freeze(headers) };
+  return Object.freeze({ ...usual, limit, about, createdAt });
+}
+
+function optionsOf([timeout, attempts, backoff, maxBackoff, onceOnly, hq]: OptionCells): JobOptions {
+  const retry = Object.freeze({ attempts, backoff, maxBackoff });
+  return Object.freeze({ timeout, retry, onLost: onceOnly === 1 ? 'fail' : 'retry', rules: hq === 1 ? 'hq' : 'v1' });
+}
+
+function optionsText({ timeout, retry, onLost, rules }: JobOptions): string {
+  return `[${timeout},${retry.attempts},${retry.backoff},${retry.maxBackoff},${onLost === 'fail' ? 1 : 0},${rules === 'hq' ? 1 : 0}]`;
+}

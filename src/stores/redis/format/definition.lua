@@ -1,0 +1,31 @@
+-- The record of a definition (definition.ts): a line of words, and its state behind it.
+--
+--   version changedAt size due firedAt dueOnEnd openedAt closesAt count dropped characters group
+--
+-- The size is that of the body, which lies on its own: none when the definition was removed. From `openedAt` on it is the
+-- window; `characters` are those of its parts.
+-- gives: parseDefinition, formatDefinition, dueOf
+local pattern = '^(%d+) (%d+) (%S+) (%S+) (%S+) ([01]) (%S+) (%S+) (%d+) (%d+) (%d+) (%S+)\n(.*)$'
+
+-- `was` is what table.lua notes of one that changes.
+function parseDefinition(text)
+  local version, changedAt, size, due, firedAt, dueOnEnd, openedAt, closesAt, count, dropped, characters, group, state =
+    string.match(text, pattern)
+  return {
+    version = version, changedAt = changedAt, size = size, due = due, firedAt = firedAt, dueOnEnd = dueOnEnd,
+    openedAt = openedAt, closesAt = closesAt, count = count, dropped = dropped, characters = characters, group = group,
+    state = state, was = false,
+  }
+end
+
+function formatDefinition(d)
+  return d.version .. ' ' .. d.changedAt .. ' ' .. d.size .. ' ' .. d.due .. ' ' .. d.firedAt .. ' ' .. d.dueOnEnd .. ' '
+    .. d.openedAt .. ' ' .. d.closesAt .. ' ' .. d.count .. ' ' .. d.dropped .. ' ' .. d.characters .. ' ' .. d.group .. '\n'
+    .. d.state
+end
+
+-- When somebody must look at it (core/definition.ts dueAt); nil: never.
+function dueOf(d)
+  local due, closesAt = tonumber(d.due), tonumber(d.closesAt)
+  return due and closesAt and math.min(due, closesAt) or due or closesAt
+end

@@ -1,0 +1,43 @@
+/** A definition's record (definition.lua): a line of words, and its state behind it. Its body lies on its own. */
+import type { Definition, Window } from '../../../core/definition.ts';
+import type { DefinitionCopy } from '../../../core/transfer.ts';
+import { readFacts } from './facts.ts';
+import { keyOfWord } from './owner.ts';
+import type { ReplyReader } from './reply-reader.ts';
+import { numberOf, numberWord, textOf, wordOf } from './words.ts';
+
+/** One as definitions/show.lua shows it. */
+export function readDefinition(reader: ReplyReader): Definition {
+  const [word, record, body, facts, live] = [reader.text(), reader.text(), reader.textOrNull(), reader.textOrNull(), reader.number()];
+  const end = record.indexOf('\n');
+  const [version, changedAt, , due = '', firedAt = '', dueOnEnd, ...rest] = record.slice(0, end).split(' ');
+  const [openedAt = '', closesAt = '', count, dropped, , group = ''] = rest;
+  return {
+    ...keyOfWord(word),
+    version: Number(version),
+    group: textOf(group),
+    body,
+    state: record.slice(end + 1),
+    due: numberOf(due),
+    firedAt: numberOf(firedAt),
+    dueOnEnd: dueOnEnd === '1',
+    changedAt: Number(changedAt),
+    window: windowOf(numberOf(openedAt), numberOf(closesAt), Number(count), Number(dropped)),
+    owned: { ...readFacts(facts), live },
+  };
+}
+
+const windowOf = (openedAt: number | null, closesAt: number | null, count: number, dropped: number): Window | null =>
+  openedAt === null ? null : { openedAt, closesAt, count, dropped };
+
+/** The record of a copy, before it has a version; its size is counted where it is kept. */
+export function recordOfCopy({ definition, parts }: DefinitionCopy): string {
+  const { group, state, due, firedAt, dueOnEnd, changedAt, window } = definition;
+  const characters = parts.reduce((sum, part) => sum + part.length, 0);
+  const words = [
+    ...['0', changedAt, '0', numberWord(due), numberWord(firedAt), dueOnEnd ? '1' : '0'],
+    ...[numberWord(window?.openedAt ?? null), numberWord(window?.closesAt ?? null)],
+    ...[window?.count ?? 0, window?.dropped ?? 0, characters, wordOf(group)],
+  ];
+  return `${words.join(' ')}\n${state}`;
+}

@@ -1,0 +1,40 @@
+-- What the jobs of a definition did (facts.ts): a line for each facet, none where there is nothing to tell.
+--
+--   id at end error
+--
+-- `at` is none for a live job that was made when its id says so. The end is a digit, none while the job lives; the error is
+-- a text of JSON.
+-- A job stands in its owner's index by its class: 0 live, 2 succeeded, 4 failed, 6 canceled, and one more for a manual one.
+-- needs: SUCCEEDED from format/states
+-- needs: NONE from format/words
+-- gives: factLine, parseFacts, formatFacts, classOf, LIVE, facets
+-- The highest class of live jobs.
+LIVE = 1
+
+-- By facet, the classes that are of it: newest, succeeded, failed, manual.
+facets = {
+  { [0] = true, true, true, true, true, true, true, true },
+  { [2] = true, [3] = true },
+  { [4] = true, [5] = true },
+  { [1] = true, [3] = true, [5] = true, [7] = true },
+}
+
+function classOf(state, lane)
+  return 2 * math.max(0, state - SUCCEEDED + 1) + string.sub(lane, -1)
+end
+
+function factLine(id, at, class, error)
+  local ended = class > LIVE and math.floor(class / 2) + SUCCEEDED - 1 or NONE
+  return id .. ' ' .. at .. ' ' .. ended .. ' ' .. error
+end
+
+-- A line for each facet.
+function parseFacts(text)
+  return { string.match(text, '^([^\n]*)\n([^\n]*)\n([^\n]*)\n([^\n]*)$') }
+end
+
+-- nil: there is nothing to tell.
+function formatFacts(facts)
+  local text = table.concat(facts, '\n')
+  return text ~= '-\n-\n-\n-' and text or nil
+end

@@ -1,0 +1,29 @@
+/** What the jobs of a definition did (facts.lua): a line for each facet. */
+import { timeOfId } from '../../../core/id.ts';
+import { hasEnded } from '../../../core/job.ts';
+import { facets, mapFacets, noFacts, type OwnedFacts, type OwnedJob } from '../../../core/owned.ts';
+import { paddedId, plainId } from './ids.ts';
+import { stateDigit, stateOf } from './states.ts';
+import { noWord, numberOf } from './words.ts';
+
+export function readFacts(text: string | null): OwnedFacts {
+  if (text === null) return noFacts;
+  const lines = text.split('\n');
+  return mapFacets((facet) => readFact(lines[facets.indexOf(facet)] ?? noWord));
+}
+
+function readFact(line: string): OwnedJob | null {
+  if (line === noWord) return null;
+  const [padded = '', at = '', end = ''] = line.split(' ', 3);
+  const id = plainId(padded);
+  const state = end === noWord ? null : stateOf(end);
+  const error = JSON.parse(line.slice(padded.length + at.length + end.length + 3)) as string;
+  return { id, at: numberOf(at) ?? timeOfId(id), end: state !== null && hasEnded(state) ? state : null, error };
+}
+
+export const factsText = (facts: OwnedFacts): string => facets.map((facet) => factText(facts[facet])).join('\n');
+
+const factText = (fact: OwnedJob | null): string =>
+  fact === null
+    ? noWord
+    : `${paddedId(fact.id)} ${fact.at} ${fact.end === null ? noWord : stateDigit(fact.end)} ${JSON.stringify(fact.error)}`;

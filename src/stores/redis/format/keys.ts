@@ -1,0 +1,104 @@
+/**
+ * Every key of a Hatstand cluster on Redis. All have one hash tag, so that they lie in one slot and each step is atomic.
+ * Ids in keys, fields and members have 19 digits, so that their order as text is their order as numbers.
+ */
+
+/** The hash tag of a cluster's keys, without its braces. */
+export const tagOf = (cluster: string): string => `hatstand:${cluster}`;
+
+/** What all keys of a cluster begin with; scripts get it as their one key, which also says in which slot they run. */
+export const prefixOf = (cluster: string): string => `{${tagOf(cluster)}}:`;
+
+/** What follows the prefix. A name that ends in a colon is followed by what the comment says. */
+const names = {
+  /**
+   * Hash: `format`; `name`, a random one by which this data is known again; the newest numbers of messages (`inbox`), turns
+   * (`turn`) and nodes (`join`); the last id of each server id (`id:7`) and a `floor` below them; since when and when last
+   * nodes were buried without a gap (`bury`).
+   */
+  meta: 'meta',
+  /** Hash by id: what changes of a job (record.ts). */
+  jobs: 'jobs',
+  /** Hash by id: what does not (body.ts). */
+  bodies: 'bodies',
+  /** Hash by id: the result of the newest attempt that has ended. */
+  results: 'results',
+  /** Hash by id and `p` or `o`: a payload or an output that is too long to stand in body or result. */
+  texts: 'texts',
+  /** List by id: earlier attempts, oldest first. */
+  attempts: 'attempts:',
+  /** Sorted set: all ids, in their order. */
+  ids: 'ids',
+  /** Sorted set: scheduled jobs, by the time at which they are due. */
+  due: 'due',
+  /** Sorted set by lane, `worker/queue/1` for manual jobs, else `…/0`: ready jobs, by priority and then by id. */
+  lane: 'lane:',
+  /** Hash by holder, by operation: a list of the ids of the jobs that the claim began. */
+  claims: 'claims:',
+  /** Hash by holder and operation: how many of these are no longer held, as long as others are. */
+  left: 'left',
+  /** Sorted set: jobs held by others than nodes, by the time at which they are lost. */
+  deadlines: 'deadlines',
+  /** Sorted set by the digit of an end state: lists of the ids of jobs that ended together, by the time of their end. */
+  ended: 'ended:',
+  /** Hash by line, `worker/queue`: how many jobs are in each state (counts.ts). */
+  counts: 'counts',
+  /** Sorted set by worker: its queues with ready jobs, the one served longest ago first. */
+  row: 'row:',
+  /** Hash by line: how often both lanes had jobs, modulo three. */
+  turns: 'turns',
+  /** Hash by queue: settings that are not an open queue's (queues/settings.ts). */
+  queues: 'queues',
+  /** Hash by queue: how many of its jobs are held. */
+  busy: 'busy',
+  /** Hash by queue: the tokens of its rate limit and when they were counted. */
+  buckets: 'buckets',
+  /** Hash by domain and idempotency key: the id that it made and the digest. */
+  keys: 'keys',
+  /** Sorted set: idempotency keys, by the time since which they may be forgotten. */
+  keyTimes: 'key-times',
+  /** Hash by definition, `kind/domain!!key` (owner.ts): its record (definition.ts). */
+  definitions: 'definitions',
+  /** Hash by definition: its body. */
+  definitionBodies: 'definition-bodies',
+  /** Sorted set by kind: definitions that are not removed, in their order. */
+  places: 'places:',
+  /** Sorted set by kind and group, `trigger/g`: the same, of a group. */
+  groups: 'groups:',
+  /** Sorted set by kind: definitions, removed ones too, by version. */
+  versions: 'versions:',
+  /** Sorted set by kind: definitions, by the time at which somebody must look at them. */
+  dues: 'dues:',
+  /** Sorted set: removed definitions, by the time of their removal. */
+  removed: 'removed',
+  /** Hash by kind: its newest version; as `trigger swept`, the newest of the removed ones that were swept. */
+  kinds: 'kinds',
+  /** List by definition: what its window has gathered. */
+  parts: 'parts:',
+  /** Hash by definition: what its jobs did (facts.ts). */
+  facts: 'facts',
+  /** Sorted set by owner: its jobs, by their class (facts.lua). */
+  owned: 'owned:',
+  /** Hash by incarnation: live nodes. */
+  nodes: 'nodes',
+  /** Hash by incarnation: nodes that have left or were buried. */
+  gone: 'gone',
+  /** List by incarnation: messages that are not acknowledged. */
+  inbox: 'inbox:',
+  /** Stream: one entry for each step; Redis numbers them, as `0-1`, `0-2`, …, which it never repeats. */
+  journal: 'journal',
+  /** Channel: hints for other nodes. */
+  hints: 'hints',
+} as const;
+
+export const hintsChannel = (cluster: string): string => prefixOf(cluster) + names.hints;
+
+const isName = (name: string): name is keyof typeof names => Object.hasOwn(names, name);
+
+/** Lua's text with `key.name` spelt out, behind a local `prefix`. Throws for a name that no key has. */
+export function withKeys(lua: string): string {
+  return lua.replaceAll(/\bkey\.(\w+)/g, (_, name: string) => {
+    if (!isName(name)) throw new Error(`There is no key ${name} (format/keys.ts).`);
+    return `prefix .. '${names[name]}'`;
+  });
+}

@@ -1,0 +1,206 @@
+/** The calls of the store, sent to Redis in batches. */
+import type { Millis } from '../../../core/duration.ts';
+import { HatstandError, messageOf } from '../../../core/errors.ts';
+import { failpoint, hasFailpoint } from '../../../failpoint.ts';
+import { Coalescer, type Call as WaitingCall } from '../../coalescer.ts';
+import { rankOf, type StepFailpoint, type VerbName, verbs } from '../../verbs.ts';
+import type { Argument, Driver, Reply, Script } from '../driver/driver.ts';
+import { type BatchStep, lookScript, stepScript } from './scripts.ts';
+
+export interface StepOptions {
+  /** About how many bytes it takes on the way. */
+  readonly size?: number;
+  /** The job that it is about, and the fence that proves something. */
+  readonly target?: Target;
+  /** The short way can do it, as far as its arguments say (jobs/short.lua). Default: no. */
+  readonly usual?: boolean;
+  /** Parts of the verb's file that most calls do not need. Default: none. */
+  readonly also?: BatchStep['also'];
+  /** Default: that of its verb. */
+  readonly failpoint?: StepFailpoint;
+}
+
+export interface Target {
+  /** As it is kept: its length tells where the fence begins (jobs/targets.lua). */
+  readonly id: string;
+  /** `''`: nothing is to be proven. */
+  readonly fence: string;
+}
+
+/** Adds a call's arguments when it leaves; answers the first one, which travels in one text with the verb's name. */
+export type Write = (args: Argument[]) => string;
+
+export interface Calls {
+  /** A call that may change something. */
+  step<T>(verb: VerbName, options: StepOptions, write: Write, read: (reply: Reply) => T): Promise<T>;
+  /** A call that only looks; the first argument travels in one text with the verb's name. */
+  look<T>(verb: VerbName, args: readonly string[], read: (reply: Reply) => T): Promise<T>;
+  /** What is under way is finished first; all further calls are refused. */
+  close(): Promise<void>;
+}
+
+/** What every batch says of its sender. */
+export interface Sender {
+  /** Of the ids of pushed jobs. */
+  serverId: number;
+  /** The word of the node that uses this store, or `noWord`. */
+  node: string;
+  /** By which a test's clock runs ahead. */
+  ahead: Millis;
+}
+
+interface Call extends WaitingCall {
+  readonly verb: VerbName;
+  /** Reads its reply; what it throws is its caller's to hear. */
+  answer(reply: Reply): void;
+}
+
+interface Step extends Call, BatchStep {
+  readonly target: Target | null;
+  readonly failpoint: StepFailpoint | null;
+  readonly write: Write;
+}
+
+interface Look extends Call {
+  readonly args: readonly string[];
+}
+
+/** Calls that were sent, in their order, and the reply to each. */
+interface Delivered<C> {
+  readonly calls: readonly C[];
+  readonly replies: readonly Reply[];
+}
+
+const stepBounds = { maxCalls: 250, maxSize: 4 * 1024 * 1024, maxInFlight: 2, fairCalls: 250, maxFullInFlight: 2, worthLeaving: 50 };
+const lookBounds = { maxCalls: 50, maxSize: 1024 * 1024, maxInFlight: 8, fairCalls: 50, maxFullInFlight: 8, worthLeaving: 50 };
+const stepSize = 200;
+/** About what the answer to a look takes. */
+const lookSize = 16 * 1024;
+
+/** @param onHints what a batch told of its steps */
+export function makeCalls(driver: Pick<Driver, 'run'>, prefix: string, sender: Sender, onHints: (hints: string) => void): Calls {
+  let isClosed = false;
+
+  async function run(script: Script, args: readonly Argument[]): Promise<readonly Reply[]> {
+    const replies = await driver.run(script, [prefix], args);
+    if (Array.isArray(replies)) return replies;
+    throw new HatstandError('internal', `The script ${script.name} answered ${JSON.stringify(replies)}.`);
+  }
+
+  async function sendSteps(batch: readonly Step[]): Promise<Delivered<Step>> {
+    const { calls, args } = writeSteps(batch, sender);
+    if (hasFailpoint) passFailpoints(calls, 'before_commit');
+    const replies = await run(stepScript(calls), args);
+    if (hasFailpoint) passFailpoints(calls, 'committed');
+    onHints(String(replies.at(-1) ?? ''));
+    return { calls, replies };
+  }
+
+  /** A batch that was refused because there is no room goes again without what needs some. */
+  async function sendWithRoom(batch: readonly Step[]): Promise<Delivered<Step>> {
+    try {
+      return await sendSteps(batch);
+    } catch (error) {
+      const others = batch.filter(({ verb }) => !verbs[verb].needsRoom);
+      if (!isFull(error) || others.length === 0 || others.length === batch.length) throw error;
+      for (const step of batch) if (verbs[step.verb].needsRoom) step.reject(error);
+      return await sendSteps(others);
+    }
+  }
+
+  async function sendLooks(calls: readonly Look[]): Promise<Delivered<Look>> {
+    return { calls, replies: await run(lookScript(calls), lookArguments(calls, sender)) };
+  }
+
+  const steps = new Coalescer<Step, Delivered<Step>>({ send: sendWithRoom, answer: answerAll }, stepBounds);
+  const looks = new Coalescer<Look, Delivered<Look>>({ send: sendLooks, answer: answerAll }, lookBounds);
+  const refusal = (): Promise<never> => Promise.reject(new HatstandError('store_unavailable', 'The store is closed.'));
+
+  return {
+    step(verb, options, write, read) {
+      if (isClosed) return refusal();
+      const { size = stepSize, target = null, usual = false, also = [], failpoint = verbs[verb].failpoint } = options;
+      return new Promise((resolve, reject) => {
+        const answer = (reply: Reply): void => resolve(read(reply));
+        steps.add({ verb, rank: rankOf(verb), size, target, usual, also, failpoint, write, answer, reject });
+      });
+    },
+    look(verb, args, read) {
+      if (isClosed) return refusal();
+      return new Promise((resolve, reject) => {
+        const answer = (reply: Reply): void => resolve(read(reply));
+        looks.add({ verb, rank: 0, size: lookSize, args, answer, reject });
+      });
+    },
+    async close() {
+      isClosed = true;
+      await Promise.all([steps.drained(), looks.drained()]);
+    },
+  };
+}
+
+const isFull = (error: unknown): boolean => error instanceof HatstandError && error.code === 'store_full';
+
+/** A reply that cannot be read is its own caller's matter. */
+function answerAll<C extends Call>(_: readonly C[], { calls, replies }: Delivered<C>): void {
+  for (const [at, call] of calls.entries()) {
+    try {
+      call.answer(replies[at] ?? null);
+    } catch (error) {
+      call.reject(new HatstandError('internal', `The answer to ${call.verb} cannot be read: ${messageOf(error)}`, {}, { cause: error }));
+    }
+  }
+}
+
+/** `before_commit`: nothing has left yet; `committed`: Redis has done it, and nobody was told. */
+function passFailpoints(batch: readonly Step[], when: 'before_commit' | 'committed'): void {
+  for (const point of new Set(batch.map((step) => step.failpoint))) if (point !== null) failpoint(`${point}.${when}`);
+}
+
+interface Written {
+  readonly args: readonly Argument[];
+  readonly calls: readonly Step[];
+}
+
+/** What time.lua, sender.lua and tape.lua take; its last element says how many jobs follow that calls are about. */
+const headerOf = ({ ahead, serverId, node }: Sender): Argument[] => [String(ahead), String(serverId), node, '0'];
+
+/**
+ * The jobs that calls are about (jobs/targets.lua) and the calls: a fence is said only when it is not the one before. A call
+ * that cannot be written is rejected and left out.
+ */
+function writeSteps(batch: readonly Step[], sender: Sender): Written {
+  const args = headerOf(sender);
+  const before = args.length;
+  let fence = '';
+  for (const { target } of batch) {
+    if (target === null) continue;
+    args.push(target.fence === fence ? target.id : target.id + target.fence);
+    fence = target.fence;
+  }
+  args[before - 1] = String(args.length - before);
+  const failed = batch.filter((step) => !isWritten(step, args));
+  if (failed.length === 0) return { args, calls: batch };
+  return writeSteps(
+    batch.filter((step) => !failed.includes(step)),
+    sender,
+  );
+}
+
+function isWritten(step: Step, args: Argument[]): boolean {
+  try {
+    const at = args.push('') - 1;
+    args[at] = callText(step.verb, step.write(args));
+    return true;
+  } catch (error) {
+    step.reject(new HatstandError('internal', `The call ${step.verb} cannot be written: ${messageOf(error)}`, {}, { cause: error }));
+    return false;
+  }
+}
+
+const callText = (verb: VerbName, first: string): string => (first === '' ? verb : `${verb} ${first}`);
+
+const lookArguments = (batch: readonly Look[], sender: Sender): Argument[] => [
+  ...headerOf(sender),
+  ...batch.flatMap(({ verb, args: [first = '', ...others] }) => [callText(verb, first), ...others]),
+];

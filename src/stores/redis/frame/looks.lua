@@ -1,0 +1,3 @@
+-- All calls of one batch of calls that only look.
+-- needs: answerCalls from frame/tape
+return answerCalls()

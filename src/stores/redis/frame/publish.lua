@@ -1,0 +1,15 @@
+-- Hints go to a batch's sender in the reply and to other nodes over a channel (hints.ts).
+-- needs: NONE from format/words
+-- needs: sender from frame/sender
+-- needs: call from frame/time
+-- gives: publishHints
+
+-- `ready`: there is something to claim; ids of jobs that have ended; holders with a new message; `defined`: a definition was
+-- put, or is due sooner. Answers the hints as they are told, '' when there is nothing to tell.
+function publishHints(ready, ended, holders, defined)
+  if not ready and ended == '' and holders == '' and not defined then return '' end
+  local hints = (ready and 'ready;' or ';') .. ended .. ';' .. holders .. (defined and ';defined' or '')
+  -- The only node is the sender itself, if that is one.
+  if call('HLEN', key.nodes) > (sender == NONE and 0 or 1) then call('PUBLISH', key.hints, sender .. ';' .. hints) end
+  return hints
+end

@@ -1,0 +1,113 @@
+/**
+ * The scripts, by what they can do. The file of a verb is called as the port calls the verb: `jobs.settle` is done by
+ * jobs/settle.lua. A batch's script has the files of the verbs in it and what they need, and nothing else.
+ */
+import { type VerbName, verbs } from '../../verbs.ts';
+import type { Script } from '../driver/driver.ts';
+import { Linker } from './linker.ts';
+
+/**
+ * Of a settle, `moves` that do not end the job whatever state that is in, and `effects`; of a push, jobs that are `owned` by a
+ * definition; of a put, the attempt `by` which it is done.
+ */
+export type Extra = 'moves' | 'effects' | 'owned' | 'by';
+
+export interface BatchStep {
+  readonly verb: VerbName;
+  /** The short way can do it, as far as its arguments say (jobs/short.lua). */
+  readonly usual: boolean;
+  /** Parts of the verb's file that most calls do not need (`only` in frame/linker.ts). */
+  readonly also: readonly Extra[];
+}
+
+/** What Redis is told of a script: that it only reads, or that it is done however little memory is left. */
+type Flags = '' | 'allow-oom' | 'no-writes';
+
+/** A batch with other verbs gets all verbs of their nouns: Redis keeps every script that it was ever given. */
+const mostSets = 128;
+/** Batches whose script is found without thinking, by the verbs in their order. */
+const mostOrders = 1_000;
+/** Of a batch that the short way can do: one call of each verb that it knows. */
+const mostUsual = 3;
+
+const allVerbs = Object.keys(verbs) as readonly VerbName[];
+const linker = new Linker();
+const byOrder = new Map<string, Script>();
+const bySet = new Map<string, Script>();
+
+/**
+ * The script for a batch of steps. What needs no room in Redis's memory, or gives some back, is always done; a batch with a
+ * verb that needs room is refused as a whole when none is left.
+ */
+export function stepScript(batch: readonly BatchStep[]): Script {
+  let order = '';
+  let last = '';
+  let isUsual = batch.length <= mostUsual;
+  const also: Extra[] = [];
+  for (const step of batch) {
+    isUsual &&= step.usual && step.verb !== last;
+    if (step.verb !== last) order += `${step.verb} `;
+    for (const each of step.also) if (!also.includes(each)) also.push(each);
+    last = step.verb;
+  }
+  order += `${isUsual ? 'short' : ''} ${also}`;
+  const known = byOrder.get(order);
+  if (known !== undefined) return known;
+  const flags = batch.some(({ verb }) => verbs[verb].needsRoom) ? '' : 'allow-oom';
+  return remembered(order, scriptFor(batch, { flags, front: isUsual ? ['jobs/short'] : [], also, end: 'frame/batch' }));
+}
+
+/** The script for a batch of calls that only look. */
+export function lookScript(batch: readonly Pick<BatchStep, 'verb'>[]): Script {
+  let order = '';
+  for (const { verb } of batch) if (!order.endsWith(`${verb} `)) order += `${verb} `;
+  return byOrder.get(order) ?? remembered(order, scriptFor(batch, { flags: 'no-writes', front: [], also: [], end: 'frame/looks' }));
+}
+
+function remembered(order: string, script: Script): Script {
+  if (byOrder.size >= mostOrders) byOrder.clear();
+  byOrder.set(order, script);
+  return script;
+}
+
+/** What a script has beside the files of its verbs. */
+interface Frame {
+  readonly flags: Flags;
+  readonly front: readonly string[];
+  readonly also: readonly Extra[];
+  readonly end: string;
+}
+
+function scriptFor(batch: readonly Pick<BatchStep, 'verb'>[], frame: Frame): Script {
+  const found = new Set(batch.map(({ verb }) => verb));
+  const asked = allVerbs.filter((verb) => found.has(verb));
+  const { front, also, flags } = frame;
+  // The short way is for what its batch has, and there are few of its kind.
+  const set = front.length > 0 || bySet.size < mostSets ? asked : wholeNouns(asked);
+  const name = [...front, ...set, ...also, ...(flags === '' ? ['with room'] : [])].join(' ');
+  const known = bySet.get(name);
+  if (known !== undefined) return known;
+  const script = makeScript(name, flags, [...front, ...set.map(fileOf), frame.end], [...set, ...also]);
+  bySet.set(name, script);
+  return script;
+}
+
+function makeScript(name: string, flags: Flags, ends: readonly string[], purposes: readonly string[] = []): Script {
+  return { name, source: linker.link({ flags, ends, purposes }), writes: flags !== 'no-writes' };
+}
+
+const fileOf = (verb: VerbName): string => verb.replace('.', '/');
+const nounOf = (verb: VerbName): string => verb.slice(0, verb.indexOf('.'));
+
+/** All verbs of their nouns that do the same: look, or not. */
+function wholeNouns(set: readonly VerbName[]): readonly VerbName[] {
+  const nouns = new Set(set.map(nounOf));
+  const isLook = (verb: VerbName): boolean => verbs[verb].rank === 'looks';
+  return allVerbs.filter((verb) => nouns.has(nounOf(verb)) && isLook(verb) === set.every(isLook));
+}
+
+/** What opening a store writes and asks. */
+export const openScript = makeScript('open', 'allow-oom', ['data']);
+
+/** What the lease thread calls. */
+export const keepScript = makeScript('keep', 'allow-oom', ['nodes/keep']);

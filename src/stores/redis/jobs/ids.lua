@@ -1,0 +1,41 @@
+-- New job ids: 42 bits of milliseconds since the epoch, 10 bits of server id, 12 bits of sequence (core/id.ts), in 19 digits.
+-- The last one of each server id is kept, and a floor below which none is made: a clock that steps back repeats none.
+-- needs: server from frame/sender
+-- needs: call, now, nowText from frame/time
+-- gives: nextId, keepLastId, passMillis
+local epoch = 1546300800000
+local millis, sequence, madeAt = nil, 0, nil
+
+-- A double holds 53 bits and an id has 63: so it is made of two parts, each below 2^53, in base a million. Answers also when
+-- the id was made, as it says itself.
+function nextId()
+  if not millis then
+    local last, floor = unpack(call('HMGET', key.meta, 'id:' .. server, 'floor'))
+    local lastMillis, lastSequence = string.match(last or '0 -1', '^(%S+) (%S+)$')
+    millis, sequence = tonumber(lastMillis), tonumber(lastSequence)
+    if floor and tonumber(floor) >= millis then millis, sequence = tonumber(floor) + 1, -1 end
+    madeAt = nil
+  end
+  local wanted = now - epoch
+  if wanted > millis then
+    millis, sequence, madeAt = wanted, -1, nowText
+  elseif sequence == 4095 then
+    millis, sequence, madeAt = millis + 1, -1, nil
+  end
+  sequence = sequence + 1
+  madeAt = madeAt or string.format('%.0f', millis + epoch)
+  local high = math.floor(millis / 1000000)
+  local low = (millis - high * 1000000) * 4194304 + server * 4096 + sequence
+  local carry = math.floor(low / 1000000)
+  return string.format('%013d%06d', high * 4194304 + carry, low - carry * 1000000), madeAt
+end
+
+function keepLastId()
+  if millis then call('HSET', key.meta, 'id:' .. server, string.format('%.0f %d', millis, sequence)) end
+end
+
+-- All further ids are greater than one of these milliseconds.
+function passMillis(passed)
+  if millis and millis <= passed then millis, sequence = passed, 4095 end
+  if tonumber(call('HGET', key.meta, 'floor') or 0) < passed then call('HSET', key.meta, 'floor', string.format('%.0f', passed)) end
+end

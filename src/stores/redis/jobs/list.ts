@@ -1,0 +1,139 @@
+/**
+ * Pages of jobs. What a query may mean is gone through in slices, so that neither Redis nor this process is held for long
+ * and other calls come between: through the index of its states if that has few jobs, else through all ids.
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import { compareIds, type JobId } from '../../../core/id.ts';
+import type { Job, JobState } from '../../../core/job.ts';
+import type { JobPage, JobQuery, JobStore } from '../../../ports/store/jobs.ts';
+import { type ListPlan, planList } from '../../list-plan.ts';
+import type { Reply } from '../driver/driver.ts';
+import { paddedId, plainId } from '../format/ids.ts';
+import { ownerWord } from '../format/owner.ts';
+import { asList } from '../format/reply-reader.ts';
+import { stateDigit } from '../format/states.ts';
+import type { Calls } from '../frame/calls.ts';
+import { type BriefJob, readBriefJobs } from './show.ts';
+
+/** Jobs in one slice. */
+const sliceLength = 250;
+/** An index with more jobs than this is not sorted for a page: going through all ids finds enough of them. */
+const fewJobs = 5_000;
+/** Jobs whose long texts are read at once: each may have megabytes. */
+const longAtOnce = 8;
+
+/** Jobs without their long texts, and the first id behind them. */
+interface Slice {
+  readonly jobs: readonly BriefJob[];
+  readonly next: JobId | null;
+}
+
+/** Reads up to `count` jobs from an id on; `null`: from the first one. */
+type Walk = (from: JobId | null, count: number) => Promise<Slice>;
+
+export function makeList(calls: Calls): Pick<JobStore, 'list'> {
+  return {
+    async list(query) {
+      const plan = await planList(query);
+      const page = await lookThrough(await walkOf(calls, query, plan), query, plan);
+      return { next: page.next, jobs: query.brief ? page.found.map(({ job }) => briefly(job)) : await whole(calls, page.found) };
+    },
+  };
+}
+
+async function lookThrough(
+  walk: Walk,
+  { from, limit, lookAt }: JobQuery,
+  plan: ListPlan,
+): Promise<{ readonly found: readonly BriefJob[]; readonly next: JobPage['next'] }> {
+  const found: BriefJob[] = [];
+  let next = from;
+  let left = lookAt ?? Number.POSITIVE_INFINITY;
+  // The first slice may already be the page.
+  for (let count = Math.min(limit, sliceLength); ; count = sliceLength) {
+    const slice = await walk(next, Math.min(count, left));
+    for (const [at, each] of slice.jobs.entries()) {
+      if (plan.matches(each.job)) found.push(each);
+      if (found.length === limit) return { found, next: slice.jobs[at + 1]?.job.id ?? slice.next };
+    }
+    left -= slice.jobs.length;
+    next = slice.next;
+    if (next === null || left <= 0) return { found, next };
+    await turn();
+  }
+}
+
+async function walkOf(calls: Calls, query: JobQuery, { states, ids, owners }: ListPlan): Promise<Walk> {
+  if (ids !== null) return walkThese(calls, inOrder(ids, query));
+  if (owners === null && states === null) return walkAll(calls, query.order);
+  const few = (owners && (await collectOwned(calls, owners))) ?? (states && (await collect(calls, states)));
+  return few === null ? walkAll(calls, query.order) : walkThese(calls, inOrder(few, query));
+}
+
+function walkAll(calls: Calls, order: JobQuery['order']): Walk {
+  const first = order === 'oldest' ? '-' : '+';
+  return (from, count) => {
+    const start = from === null ? first : `[${paddedId(from)}`;
+    return calls.look('jobs.list', ['page', order, start, String(count)], readSlice);
+  };
+}
+
+/** Those from the first one on, in the order of the query. */
+function inOrder(ids: readonly JobId[], { order, from }: JobQuery): readonly JobId[] {
+  const compare = order === 'oldest' ? compareIds : (a: JobId, b: JobId) => compareIds(b, a);
+  const sorted = [...new Set(ids)].sort(compare);
+  return from === null ? sorted : sorted.filter((id) => compare(id, from) >= 0);
+}
+
+/** Ids are gone through in the order they stand in. */
+function walkThese(calls: Calls, ids: readonly JobId[]): Walk {
+  return async (from, count) => {
+    const at = from === null ? 0 : Math.max(0, ids.indexOf(from));
+    const asked = ids.slice(at, at + count);
+    if (asked.length === 0) return { jobs: [], next: null };
+    const slice = await calls.look('jobs.list', ['these', String(asked.length), ...asked.map(paddedId)], readSlice);
+    return { jobs: slice.jobs, next: slice.next ?? ids[at + asked.length] ?? null };
+  };
+}
+
+/** The ids of all jobs in these states; `null` when there are many. */
+const collect = (calls: Calls, states: readonly JobState[]): Promise<readonly JobId[] | null> =>
+  calls.look('jobs.list', ['collect', states.map(stateDigit).join(''), String(fewJobs)], readCollected);
+
+/** The same of all jobs of these owners. */
+const collectOwned = (calls: Calls, owners: readonly string[]): Promise<readonly JobId[] | null> =>
+  calls.look('jobs.list', ['owned', String(fewJobs), String(owners.length), ...owners.map(ownerWord)], readCollected);
+
+const readCollected = (reply: Reply): readonly JobId[] | null =>
+  reply === null ? null : asList(reply).rest((each) => plainId(each.text()));
+
+function readSlice(reply: Reply): Slice {
+  const reader = asList(reply);
+  const next = reader.text();
+  return { next: next === '' ? null : plainId(next), jobs: readBriefJobs(reader) };
+}
+
+const briefly = (job: Job): Job => ({ ...job, payload: null, result: { ...job.result, output: '' } });
+
+async function whole(calls: Calls, found: readonly BriefJob[]): Promise<readonly Job[]> {
+  const jobs: Job[] = [];
+  for (let at = 0; at < found.length; at += longAtOnce) jobs.push(...(await addLong(calls, found.slice(at, at + longAtOnce))));
+  return jobs;
+}
+
+/** A record that was changed since may have lost its output. */
+async function addLong(calls: Calls, found: readonly BriefJob[]): Promise<readonly Job[]> {
+  const names = found.flatMap(({ job, long }) => [
+    ...(long.payload ? [`${paddedId(job.id)}p`] : []),
+    ...(long.output ? [`${paddedId(job.id)}o`] : []),
+  ]);
+  if (names.length === 0) return found.map(({ job }) => job);
+  const asked = ['texts', String(names.length), ...names];
+  const texts = await calls.look('jobs.list', asked, (reply) => (Array.isArray(reply) ? (reply as readonly Reply[]) : []));
+  const textNamed = (name: string): string => String(texts[names.indexOf(name)] ?? '');
+  return found.map(({ job, long }) => ({
+    ...job,
+    payload: long.payload ? textNamed(`${paddedId(job.id)}p`) : job.payload,
+    result: long.output ? { ...job.result, output: textNamed(`${paddedId(job.id)}o`) } : job.result,
+  }));
+}

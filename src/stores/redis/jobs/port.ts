@@ -1,0 +1,149 @@
+/** The jobs of the store's port: arguments become words, replies become answers. Each verb's Lua lies beside, by its name. */
+import { isJobId, type JobId } from '../../../core/id.ts';
+import type { Attempt, AttemptRef, JobState } from '../../../core/job.ts';
+import type { Moves } from '../../../core/transitions.ts';
+import type { Changed, JobCount, JobStore } from '../../../ports/store/jobs.ts';
+import { sizeOfCopies, sizeOfMoves, sizeOfNewJobs } from '../../size.ts';
+import type { Argument, Reply } from '../driver/driver.ts';
+import { readCounts } from '../format/counts.ts';
+import { paddedId } from '../format/ids.ts';
+import { writeMoves } from '../format/moves.ts';
+import { writeNewJobs } from '../format/new-job.ts';
+import { asList, asNumber, type ReplyReader } from '../format/reply-reader.ts';
+import { readAttempt } from '../format/result.ts';
+import { stateDigit, stateOf } from '../format/states.ts';
+import { textOf } from '../format/words.ts';
+import type { Calls, StepOptions, Target } from '../frame/calls.ts';
+import type { Extra } from '../frame/scripts.ts';
+import { readClaim, writeClaim } from './claim.ts';
+import { makeList } from './list.ts';
+import { hasOwner, isPlain, readPushed, writePush } from './push.ts';
+import { writeCopy } from './restore.ts';
+import { readJobs } from './show.ts';
+
+/** @param onPushed hears the newest id of each push that is acknowledged */
+export function makeJobPort(calls: Calls, onPushed: (id: JobId) => void): JobStore {
+  return { ...makeLife(calls, onPushed), ...makeOrders(calls), ...makeLooks(calls), ...makeList(calls) };
+}
+
+/** What moves a job through its life. */
+export function makeLife(
+  calls: Calls,
+  onPushed: (id: JobId) => void,
+): Pick<JobStore, 'push' | 'claim' | 'settle' | 'extend' | 'restore' | 'promote'> {
+  const readAcknowledged: typeof readPushed = (reply) => {
+    const pushed = readPushed(reply);
+    const last = pushed.at(-1);
+    if (last?.kind === 'pushed') onPushed(last.id);
+    return pushed;
+  };
+
+  return {
+    push(jobs) {
+      const isOwned = jobs.some(hasOwner);
+      const options = { size: sizeOfNewJobs(jobs), usual: !isOwned && isPlain(jobs), also: isOwned ? owned : nothingElse };
+      return calls.step('jobs.push', options, (args) => writePush(args, jobs), readAcknowledged);
+    },
+    claim: (request) => calls.step('jobs.claim', { usual: true }, (args) => writeClaim(args, request), readClaim),
+    settle(ref, moves, effects) {
+      if (!isRef(ref)) return Promise.resolve('lost');
+      // Nobody sends effects yet: a handler's own pushes will.
+      const pushes = effects?.push ?? [];
+      const write = (args: Argument[]): string => {
+        const text = writeMoves(args, moves);
+        if (pushes.length === 0) return text;
+        writeNewJobs(args, pushes);
+        return `+${text}`;
+      };
+      const [ends, retries] = [isEnd(moves), moves.running?.kind === 'retry'];
+      const options: StepOptions = {
+        target: targetOf(ref),
+        size: sizeOfMoves(moves) + sizeOfNewJobs(pushes),
+        usual: pushes.length === 0 && (ends || retries),
+        also: pushes.length > 0 ? withEffects : ends ? nothingElse : otherMoves,
+        failpoint: retries ? 'retry' : 'settle',
+      };
+      return calls.step('jobs.settle', options, write, readSettled);
+    },
+    // Nobody calls it yet: outside holders will.
+    extend(ref, ttl) {
+      if (!isRef(ref)) return Promise.resolve('lost');
+      return calls.step('jobs.extend', { target: targetOf(ref) }, () => String(ttl), readExtended);
+    },
+    restore(copies) {
+      const write = (args: Argument[]): string => {
+        for (const copy of copies) writeCopy(args, copy);
+        return String(copies.length);
+      };
+      return calls.step('jobs.restore', { size: sizeOfCopies(copies) }, write, (reply) =>
+        asList(reply).rest((each) => (each.number() === 1 ? 'restored' : 'exists')),
+      );
+    },
+    promote: (limit) => calls.step('jobs.promote', {}, () => String(limit), asNumber),
+  };
+}
+
+/** What an operator asks for. */
+export function makeOrders(calls: Calls): Pick<JobStore, 'change' | 'remove'> {
+  return {
+    async change(id, moves) {
+      if (!isJobId(id)) return { kind: 'missing' };
+      const options = { target: anyAttemptOf(id), size: sizeOfMoves(moves) };
+      return calls.step('jobs.change', options, (args) => writeMoves(args, moves), readChanged);
+    },
+    async remove(id, from) {
+      if (!isJobId(id)) return { kind: 'missing' };
+      return calls.step('jobs.remove', { target: anyAttemptOf(id) }, () => from.map(stateDigit).join(''), readChanged);
+    },
+  };
+}
+
+function makeLooks(calls: Calls): Pick<JobStore, 'get' | 'attempts' | 'count'> {
+  return {
+    async get(id) {
+      if (!isJobId(id)) return null;
+      return calls.look('jobs.get', [paddedId(id)], (reply) => readJobs(asList(reply))[0] ?? null);
+    },
+    async attempts(id, limit) {
+      if (!isJobId(id)) return [];
+      const oldestFirst = (reply: Reply): Attempt[] => asList(reply).rest((each) => readAttempt(each.text()));
+      return calls.look('jobs.attempts', [paddedId(id), String(limit)], (reply) => oldestFirst(reply).reverse());
+    },
+    count: () => calls.look('jobs.count', [], (reply) => asList(reply).rest(readCount)),
+  };
+}
+
+const nothingElse: readonly Extra[] = [];
+const owned: readonly Extra[] = ['owned'];
+const otherMoves: readonly Extra[] = ['moves'];
+const withEffects: readonly Extra[] = ['moves', 'effects', 'owned'];
+
+const targetOf = ({ id, fence }: AttemptRef): Target => ({ id: paddedId(id), fence });
+const anyAttemptOf = (id: JobId): Target => ({ id: paddedId(id), fence: '' });
+const digits = /^\d{1,19}$/;
+const isRef = ({ id, fence }: AttemptRef): boolean => digits.test(id) && digits.test(fence);
+
+/** Whether the attempt ends the job, in whatever state that is found. */
+function isEnd(moves: Moves): boolean {
+  for (const state in moves) if (moves[state as JobState]?.kind !== 'end') return false;
+  return true;
+}
+
+const readSettled = (reply: Reply): 'settled' | 'lost' => (reply === 1 ? 'settled' : 'lost');
+
+function readExtended(reply: Reply): 'extended' | 'stopping' | 'lost' {
+  return reply === 'extended' || reply === 'stopping' ? reply : 'lost';
+}
+
+function readChanged(reply: Reply): Changed {
+  if (reply === 'missing') return { kind: 'missing' };
+  if (typeof reply === 'string') return { kind: 'refused', state: stateOf(reply) };
+  const [job] = readJobs(asList(reply));
+  if (job === undefined) throw new Error('a job was expected');
+  return { kind: 'changed', job };
+}
+
+function readCount(reader: ReplyReader): JobCount {
+  const [worker = '', queue = ''] = reader.text().split('/');
+  return { worker: textOf(worker), queue: textOf(queue), counts: readCounts(reader.text()) };
+}

@@ -1,0 +1,56 @@
+-- nodes.bury: nodes whose lease has expired, and attempts of other holders past their deadline.
+-- needs: millisText from format/millis
+-- needs: takeNumber, verbs from frame/tape
+-- needs: call, now, nowText from frame/time
+-- needs: flush from frame/writes
+-- needs: applyAll from jobs/apply-all
+-- needs: heldBy from jobs/holds
+-- needs: takeLoseMoves from jobs/lost-moves
+-- needs: endNode from nodes/ends
+-- needs: liveNodes, keepNode from nodes/node
+
+-- The clock has stepped back since these were heard of: their leases end no later than if they were renewed now.
+local function shortenLeases(nodes, ttl)
+  for incarnation, node in pairs(nodes) do
+    if tonumber(node.heard) > now and tonumber(node.lease) > now + ttl then
+      node.lease = millisText(now + ttl)
+      keepNode(incarnation, node)
+    end
+  end
+end
+
+-- Whether somebody may be buried now: only if this was called without a gap for a whole ttl.
+local function isGapless(ttl, gap)
+  local since, last = string.match(call('HGET', key.meta, 'bury') or '', '^(%d+) (%d+)$')
+  since, last = tonumber(since), tonumber(last)
+  if not since or now - last > gap or now < last then since = now end
+  call('HSET', key.meta, 'bury', string.format('%.0f %.0f', since, now))
+  return now - since >= ttl
+end
+
+local overduePerStep = 1000
+
+-- Attempts of holders that are no nodes.
+local function overdue()
+  flush()
+  return call('ZRANGEBYSCORE', key.deadlines, '-inf', nowText, 'LIMIT', 0, overduePerStep)
+end
+
+-- Answers how many attempts were taken back, and who was buried.
+verbs['nodes.bury'] = function(ttl)
+  local gap, most, movesOf = takeNumber(), takeNumber(), takeLoseMoves()
+  local reply, lost, nodes = { 0 }, {}, liveNodes()
+  ttl = tonumber(ttl)
+  shortenLeases(nodes, ttl)
+  if isGapless(ttl, gap) then
+    for incarnation, node in pairs(nodes) do
+      if tonumber(node.lease) <= now then
+        endNode(incarnation, node, 'buried', most)
+        reply[#reply + 1] = incarnation
+        for _, attempt in ipairs(heldBy(incarnation)) do lost[#lost + 1] = attempt.id end
+      end
+    end
+  end
+  reply[1] = applyAll(lost, movesOf) + applyAll(overdue(), movesOf)
+  return reply
+end

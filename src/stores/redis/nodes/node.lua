@@ -1,0 +1,57 @@
+-- A node's record: one text of words (node.ts).
+--
+--   mode server joined started heard lease running slots name version address
+--
+-- needs: millisText from format/millis
+-- needs: call, now, nowText from frame/time
+-- gives: ACTIVE, findNode, liveNodes, keepNode, hear, goneText, heardIn
+-- A node that may begin attempts: it is there, and not draining.
+ACTIVE = '^active '
+
+local pattern = '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)$'
+
+local function parseNode(text)
+  local mode, server, joined, started, heard, lease, running, slots, name, version, address = string.match(text, pattern)
+  return {
+    mode = mode, server = server, joined = joined, started = started, heard = heard, lease = lease, running = running,
+    slots = slots, name = name, version = version, address = address,
+  }
+end
+
+local function formatNode(n)
+  return n.mode .. ' ' .. n.server .. ' ' .. n.joined .. ' ' .. n.started .. ' ' .. n.heard .. ' ' .. n.lease .. ' ' .. n.running
+    .. ' ' .. n.slots .. ' ' .. n.name .. ' ' .. n.version .. ' ' .. n.address
+end
+
+-- nil: it is gone, or was never there.
+function findNode(incarnation)
+  local text = call('HGET', key.nodes, incarnation)
+  return text and parseNode(text) or nil
+end
+
+-- By incarnation.
+function liveNodes()
+  local nodes = {}
+  local all = call('HGETALL', key.nodes)
+  for i = 1, #all, 2 do nodes[all[i]] = parseNode(all[i + 1]) end
+  return nodes
+end
+
+function keepNode(incarnation, node)
+  call('HSET', key.nodes, incarnation, formatNode(node))
+end
+
+-- It was heard of now, and has a lease from now on.
+function hear(node, ttl)
+  node.heard, node.lease = nowText, millisText(now + ttl)
+end
+
+-- What is kept of a node that has `left` or was `buried`.
+function goneText(node, how)
+  return how .. ' ' .. formatNode(node)
+end
+
+-- When a node that is gone was heard of last.
+function heardIn(text)
+  return tonumber(parseNode(string.match(text, '^%S+ (.+)$')).heard)
+end

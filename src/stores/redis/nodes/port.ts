@@ -1,0 +1,153 @@
+/** The nodes of the store's port: arguments become words, replies become answers. Each verb's Lua lies beside, by its name. */
+import type { AttemptRef } from '../../../core/job.ts';
+import { goneNodes, type InboxMessage, type Incarnation, type NodeMode, type NodeRecord } from '../../../core/node.ts';
+import { releaseMoves } from '../../../core/transitions.ts';
+import type { Joined, NodeStore, Reconciled, Renewed } from '../../../ports/store/nodes.ts';
+import type { Argument, Reply } from '../driver/driver.ts';
+import { paddedId, plainId } from '../format/ids.ts';
+import { writeLoseMoves, writeMovesAhead } from '../format/moves.ts';
+import { asList, asNumber } from '../format/reply-reader.ts';
+import { numberWord, textOf, wordOf } from '../format/words.ts';
+import type { Calls, Sender } from '../frame/calls.ts';
+import { readGone, readLive } from './node.ts';
+
+/**
+ * @param sender becomes the node that joins
+ * @param onRenewed called with the answer to each renewal
+ */
+export function makeNodePort(calls: Calls, sender: Sender, onRenewed: (answer: Renewal) => void): NodeStore {
+  return { ...makeMembership(calls, sender, onRenewed), ...makeEnds(calls) };
+}
+
+type Renewal = Awaited<ReturnType<NodeStore['renew']>>;
+
+/** What a living node calls, and what is said of it. */
+function makeMembership(
+  calls: Calls,
+  sender: Sender,
+  onRenewed: (answer: Renewal) => void,
+): Pick<NodeStore, 'join' | 'renew' | 'steer' | 'reconcile' | 'list'> {
+  return {
+    async join({ incarnation, name, version, address, serverId }, ttl) {
+      const write = (args: Argument[]): string => {
+        args.push(...[name, version, address].map(wordOf), numberWord(serverId), String(ttl));
+        return wordOf(incarnation);
+      };
+      const joined = await calls.step('nodes.join', {}, write, readJoined);
+      if (joined.kind === 'joined') {
+        sender.serverId = joined.serverId;
+        sender.node = wordOf(incarnation);
+      }
+      return joined;
+    },
+    async renew(incarnation, ttl, ack, { running, slots }) {
+      const write = (args: Argument[]): string => {
+        args.push(...[ttl, ack, running, slots].map(String));
+        return wordOf(incarnation);
+      };
+      const renewed = await calls.step('nodes.renew', {}, write, readRenewed);
+      onRenewed(renewed);
+      return renewed;
+    },
+    steer(node, mode) {
+      const write = (args: Argument[]): string => {
+        args.push(mode);
+        return wordOf(node);
+      };
+      return calls.step('nodes.steer', {}, write, readIncarnations);
+    },
+    reconcile(incarnation, held, pending) {
+      const refs = held.map(({ id, fence }) => `${paddedId(id)} ${fence}`);
+      const write = (args: Argument[]): string => {
+        args.push(String(refs.length), ...refs, String(pending.length), ...pending.map(wordOf));
+        writeMovesAhead(args, releaseMoves);
+        return wordOf(incarnation);
+      };
+      return calls.step('nodes.reconcile', { size: 100 * held.length }, write, (reply) => readReconciled(reply, held));
+    },
+    list: () => calls.look('nodes.list', [], readNodes),
+  };
+}
+
+/** How nodes end. */
+function makeEnds(calls: Calls): Pick<NodeStore, 'leave' | 'forget' | 'bury'> {
+  return {
+    leave(incarnation) {
+      const write = (args: Argument[]): string => {
+        args.push(String(goneNodes.most));
+        writeMovesAhead(args, releaseMoves);
+        return wordOf(incarnation);
+      };
+      return calls.step('nodes.leave', {}, write, () => {});
+    },
+    forget(incarnation) {
+      const write = (args: Argument[]): string => {
+        writeLoseMoves(args);
+        return wordOf(incarnation);
+      };
+      return calls.step('nodes.forget', {}, write, (reply) => {
+        const attempts = asNumber(reply);
+        return attempts < 0 ? { kind: 'missing' } : { kind: 'forgotten', attempts };
+      });
+    },
+    bury(ttl, gap) {
+      const write = (args: Argument[]): string => {
+        args.push(String(gap), String(goneNodes.most));
+        writeLoseMoves(args);
+        return String(ttl);
+      };
+      return calls.step('nodes.bury', {}, write, (reply) => {
+        const reader = asList(reply);
+        const attempts = reader.number();
+        return { attempts, incarnations: reader.rest((each) => textOf(each.text())) };
+      });
+    },
+  };
+}
+
+const readIncarnations = (reply: Reply): readonly Incarnation[] => asList(reply).rest((each) => textOf(each.text()));
+
+function readJoined(reply: Reply): Joined {
+  const reader = asList(reply);
+  switch (reader.text()) {
+    case 'joined':
+      return { kind: 'joined', serverId: Number(reader.text()), namesakes: reader.rest((each) => textOf(each.text())) };
+    case 'taken':
+      return { kind: 'taken', by: textOf(reader.text()) };
+    default:
+      return { kind: 'full' };
+  }
+}
+
+function readRenewed(reply: Reply): Renewed | { readonly kind: 'buried' } {
+  const reader = asList(reply);
+  if (!reader.more) return { kind: 'buried' };
+  const mode = reader.text() as NodeMode;
+  const digest = reader.text();
+  return { kind: 'renewed', mode, digest, inbox: reader.rest((each) => readMessage(each.text())) };
+}
+
+function readMessage(text: string): InboxMessage {
+  const [seq, id = '', fence = ''] = text.split(' ');
+  return { kind: 'cancel', seq: Number(seq), id: plainId(id), fence };
+}
+
+function readReconciled(reply: Reply, held: readonly AttemptRef[]): Reconciled {
+  const reader = asList(reply);
+  const abort = reader.list().rest((each) => held[each.number() - 1]);
+  const released = reader.list().rest((each) => {
+    const [id = '', fence = ''] = each.text().split(' ');
+    return { id: plainId(id), fence };
+  });
+  return { abort: abort.filter((ref) => ref !== undefined), released };
+}
+
+function readNodes(reply: Reply): readonly NodeRecord[] {
+  const reader = asList(reply);
+  const now = Number(reader.text());
+  const live = reader.list().rest((each) => readLive(each, now));
+  const gone = reader.list().rest((each) => readGone(each, now));
+  live.sort((a, b) => a.joined - b.joined);
+  gone.sort((a, b) => a.record.heardAgo - b.record.heardAgo || b.joined - a.joined);
+  return [...live, ...gone.filter(({ record }) => record.heardAgo < goneNodes.shownFor)].map(({ record }) => record);
+}

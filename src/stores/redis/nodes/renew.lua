@@ -1,0 +1,22 @@
+-- nodes.renew
+-- needs: take, takeNumber, verbs from frame/tape
+-- needs: call from frame/time
+-- needs: digestOf from jobs/holds
+-- needs: findNode, keepNode, hear from nodes/node
+
+-- Answers nothing for a node that is buried; else its mode, the digest of what it holds, and its messages above `ack`.
+verbs['nodes.renew'] = function(incarnation)
+  local ttl, ack, running, slots = takeNumber(), takeNumber(), take(), take()
+  local node = findNode(incarnation)
+  if not node then return {} end
+  hear(node, ttl)
+  node.running, node.slots = running, slots
+  keepNode(incarnation, node)
+  local reply = { node.mode, digestOf(incarnation) }
+  local handled = 0
+  for _, message in ipairs(call('LRANGE', key.inbox .. incarnation, 0, -1)) do
+    if tonumber(string.match(message, '^%d+')) <= ack then handled = handled + 1 else reply[#reply + 1] = message end
+  end
+  if handled > 0 then call('LTRIM', key.inbox .. incarnation, handled, -1) end
+  return reply
+end

@@ -1,0 +1,40 @@
+-- queues.list: the queues as they stand.
+-- needs: READY_COUNT, parseCounts from format/counts
+-- needs: DUE_PART from format/record
+-- needs: NONE from format/words
+-- needs: verbs from frame/tape
+-- needs: call, now from frame/time
+-- needs: ask from frame/writes
+
+-- More priorities than this in one lane are not asked, and of each only the first jobs.
+local mostPriorities, firstOfEach = 32, 4
+
+-- When the oldest of a lane's ready jobs was due.
+local function oldestIn(lane)
+  local oldest = math.huge
+  local score = '-inf'
+  for _ = 1, mostPriorities do
+    local found = call('ZRANGEBYSCORE', key.lane .. lane, score, '+inf', 'WITHSCORES', 'LIMIT', 0, firstOfEach)
+    if #found == 0 then return oldest end
+    local ids = {}
+    for i = 1, #found, 2 do
+      if found[i + 1] == found[2] then ids[#ids + 1] = found[i] end
+    end
+    for _, text in ipairs(ask('HMGET', key.jobs, ids)) do
+      if text then oldest = math.min(oldest, tonumber(string.match(text, DUE_PART))) end
+    end
+    score = '(' .. found[2]
+  end
+  return oldest
+end
+
+-- Answers the settings, the counts, and for each line how long its oldest ready job has waited.
+verbs['queues.list'] = function()
+  local counts, waits = call('HGETALL', key.counts), {}
+  for i = 1, #counts, 2 do
+    local oldest = math.huge
+    if parseCounts(counts[i + 1])[READY_COUNT] > 0 then oldest = math.min(oldestIn(counts[i] .. '/0'), oldestIn(counts[i] .. '/1')) end
+    waits[#waits + 1] = oldest == math.huge and NONE or string.format('%.0f', math.max(0, now - oldest))
+  end
+  return { call('HGETALL', key.queues), counts, waits }
+end

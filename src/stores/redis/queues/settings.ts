@@ -1,0 +1,22 @@
+/** Settings of queues as words: `paused concurrency max per` (settings.lua). */
+import type { QueueSettings } from '../../../core/queue.ts';
+
+const unset = 'none';
+/** Leaves a setting as it is. */
+const same = 'same';
+
+const changeWord = (value: number | null | undefined): string => (value === undefined ? same : value === null ? unset : String(value));
+
+/** What a change says of each setting. */
+export function changeWords({ paused, concurrency, rate }: Partial<QueueSettings>): readonly string[] {
+  const limits = [concurrency, rate === null ? null : rate?.max, rate === null ? null : rate?.per].map(changeWord);
+  return [paused === undefined ? same : paused ? '1' : '0', ...limits];
+}
+
+const settingOf = (word: string): number | null => (word === unset ? null : Number(word));
+
+export function readSettings(text: string): QueueSettings {
+  const [paused, concurrency = unset, maxWord = unset, perWord = unset] = text.split(' ');
+  const [max, per] = [settingOf(maxWord), settingOf(perWord)];
+  return { paused: paused === '1', concurrency: settingOf(concurrency), rate: max === null || per === null ? null : { max, per } };
+}

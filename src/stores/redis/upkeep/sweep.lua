@@ -1,0 +1,20 @@
+-- upkeep.sweep: what is old enough goes, a bounded piece of each kind in one step.
+-- needs: millisText from format/millis
+-- needs: NONE from format/words
+-- needs: takeNumber, verbs from frame/tape
+-- needs: now from frame/time
+-- needs: sweepEntries from journal/sweep
+-- needs: sweepEnded, sweepKeys from jobs/sweep
+-- needs: sweepRemoved from definitions/sweep
+
+-- Answers how many jobs, entries, keys and definitions are gone, and 1 when there is more to look at.
+verbs['upkeep.sweep'] = function(ended)
+  local entries, keys, limit = takeNumber(), takeNumber(), takeNumber()
+  local jobsGone, moreJobs = 0, false
+  if ended ~= NONE then jobsGone, moreJobs = sweepEnded(millisText(now - tonumber(ended)), limit) end
+  local entriesGone, moreEntries = sweepEntries(entries, limit)
+  local keysGone, moreKeys = sweepKeys(string.format('%.0f', now - keys), limit)
+  local removedGone, moreRemoved = sweepRemoved(string.format('%.0f', now - entries), limit)
+  local more = moreJobs or moreEntries or moreKeys or moreRemoved
+  return { jobsGone, entriesGone, keysGone, removedGone, more and 1 or 0 }
+end
