@@ -77,8 +77,8 @@ describe('a decision', () => {
   it('goes on later than the tick that is fired', () => {
     expect(codeOf(() => checkDecision({ ...decision, next: 6 }, 5))).toBeNull();
     expect(codeOf(() => checkDecision({ ...decision, next: 'removed' }, 5))).toBeNull();
-    for (const next of [5, 4, 5.5, Number.NaN, Number.POSITIVE_INFINITY]) {
-      expect(codeOf(() => checkDecision({ ...decision, next }, 5))).toBe('invalid_request');
+    for (const next of [5, 4, 5.5, Number.NaN, Number.POSITIVE_INFINITY, '6', undefined]) {
+      expect(codeOf(() => checkDecision({ ...decision, next: next as number }, 5))).toBe('invalid_request');
     }
   });
 

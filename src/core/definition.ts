@@ -147,8 +147,9 @@ export function checkDefinition(asked: DefinitionKey & Pick<Definition, 'group' 
 
 /** Throws `invalid_request` or `too_large` for a decision that cannot be carried out at this tick. */
 export function checkDecision(decision: Decision, tick: number): void {
-  if (typeof decision.next === 'number' && !(Number.isSafeInteger(decision.next) && decision.next > tick)) {
-    throw invalid(`next must be whole Unix milliseconds later than the tick that is fired, ${tick}, not ${decision.next}.`, 'next');
+  const { next } = decision;
+  if (next !== null && next !== 'removed' && !(Number.isSafeInteger(next) && next > tick)) {
+    throw invalid(`next must be whole Unix milliseconds later than the tick that is fired, ${tick}, not ${next}.`, 'next');
   }
   if (decision.collect !== null && decision.jobs.length === 0)
     throw invalid('A window is collected into the first job, and there is none.', 'jobs');
