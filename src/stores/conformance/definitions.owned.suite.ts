@@ -51,6 +51,12 @@ function factsSuite(open: Open): void {
       expect(owned.live).toBe(0);
     });
 
+    it('is told of an error that was cut within a character', async () => {
+      await define();
+      await subject.fail(await run(), 'cut \ud83d');
+      expect((await told()).failed).toMatchObject({ end: 'failed' });
+    });
+
     it('is right when runs overlap and the older one ends last', async () => {
       await define();
       const [older, newer] = [await run(), await run()];
