@@ -46,8 +46,8 @@ describe('a definition', () => {
   });
 
   it('is refused without a sensible key', () => {
-    expect(codeOf(() => checkDefinitionKey(key))).toBeNull();
-    for (const wrong of ['', 'x'.repeat(definitionLimits.key + 1), 'a\nb', 'a\u0000']) {
+    for (const right of [key.key, 'a/b c:%;ü', '\u{1f642}']) expect(codeOf(() => checkDefinitionKey({ ...key, key: right }))).toBeNull();
+    for (const wrong of ['', 'x'.repeat(definitionLimits.key + 1), 'a\nb', 'a\u0000', 'a\ud800', '\udc00']) {
       expect(codeOf(() => checkDefinitionKey({ ...key, key: wrong }))).toBe('invalid_request');
     }
     expect(codeOf(() => checkDefinitionKey({ ...key, domain: 'a/b' }))).toBe('invalid_request');
