@@ -46,8 +46,8 @@ describe('a definition', () => {
   });
 
   it('is refused without a sensible key', () => {
-    expect(codeOf(() => checkDefinitionKey(key))).toBeNull();
-    for (const wrong of ['', 'x'.repeat(definitionLimits.key + 1), 'a\nb', 'a\u0000']) {
+    for (const right of [key.key, 'a/b c:%;ü', '\u{1f642}']) expect(codeOf(() => checkDefinitionKey({ ...key, key: right }))).toBeNull();
+    for (const wrong of ['', 'x'.repeat(definitionLimits.key + 1), 'a\nb', 'a\u0000', 'a\ud800', '\udc00']) {
       expect(codeOf(() => checkDefinitionKey({ ...key, key: wrong }))).toBe('invalid_request');
     }
     expect(codeOf(() => checkDefinitionKey({ ...key, domain: 'a/b' }))).toBe('invalid_request');
@@ -77,8 +77,8 @@ describe('a decision', () => {
   it('goes on later than the tick that is fired', () => {
     expect(codeOf(() => checkDecision({ ...decision, next: 6 }, 5))).toBeNull();
     expect(codeOf(() => checkDecision({ ...decision, next: 'removed' }, 5))).toBeNull();
-    for (const next of [5, 4, 5.5, Number.NaN, Number.POSITIVE_INFINITY]) {
-      expect(codeOf(() => checkDecision({ ...decision, next }, 5))).toBe('invalid_request');
+    for (const next of [5, 4, 5.5, Number.NaN, Number.POSITIVE_INFINITY, '6', undefined]) {
+      expect(codeOf(() => checkDecision({ ...decision, next: next as number }, 5))).toBe('invalid_request');
     }
   });
 

@@ -26,7 +26,7 @@ export const definitionLimits = {
 export interface DefinitionKey {
   readonly kind: DefinitionKind;
   readonly domain: string;
-  /** 1 to 512 characters, none of them a control character. */
+  /** 1 to 512 characters, none of them a control character or half a surrogate pair. */
   readonly key: string;
 }
 
@@ -126,9 +126,9 @@ const invalid = (message: string, field: string): HatstandError => new HatstandE
 export function checkDefinitionKey<K extends DefinitionKey>(key: K): K {
   checkDomain(key.domain);
   if (!isKind(key.kind)) throw invalid(`kind must be one of ${definitionKinds.join(', ')}, not ${JSON.stringify(key.kind)}.`, 'kind');
-  if (key.key === '' || key.key.length > definitionLimits.key || /\p{Cc}/u.test(key.key)) {
+  if (key.key === '' || key.key.length > definitionLimits.key || /[\p{Cc}\p{Cs}]/u.test(key.key)) {
     throw invalid(
-      `key must have 1 to ${definitionLimits.key} characters and no control characters, not ${JSON.stringify(key.key.slice(0, 160))}.`,
+      `key must have 1 to ${definitionLimits.key} characters, no control characters and no halves of surrogate pairs, not ${JSON.stringify(key.key.slice(0, 160))}.`,
       'key',
     );
   }
@@ -147,8 +147,9 @@ export function checkDefinition(asked: DefinitionKey & Pick<Definition, 'group' 
 
 /** Throws `invalid_request` or `too_large` for a decision that cannot be carried out at this tick. */
 export function checkDecision(decision: Decision, tick: number): void {
-  if (typeof decision.next === 'number' && !(Number.isSafeInteger(decision.next) && decision.next > tick)) {
-    throw invalid(`next must be whole Unix milliseconds later than the tick that is fired, ${tick}, not ${decision.next}.`, 'next');
+  const { next } = decision;
+  if (next !== null && next !== 'removed' && !(Number.isSafeInteger(next) && next > tick)) {
+    throw invalid(`next must be whole Unix milliseconds later than the tick that is fired, ${tick}, not ${next}.`, 'next');
   }
   if (decision.collect !== null && decision.jobs.length === 0)
     throw invalid('A window is collected into the first job, and there is none.', 'jobs');

@@ -62,7 +62,7 @@ export function mapFacets<T>(of: (facet: Facet) => T): Readonly<Record<Facet, T>
 }
 
 /**
- * What is known of one facet once a job has moved, was made (`before` null) or was removed (`after` null).
+ * What is known of one facet once a job has moved, was made or came in (`before` null) or was removed (`after` null).
  *
  * @param walk the newest job of this facet that is there: asked for when the one that was known is one no more
  */
@@ -74,5 +74,14 @@ export function factAfter(
   walk: () => OwnedJob | null,
 ): OwnedJob | null {
   if (after !== null && isOf(after, facet)) return newerFact(known, factOf(after));
-  return before !== null && known?.id === before.id ? walk() : known;
+  // Of a job that comes in, a copy of its definition may have told already, when it was another.
+  return known !== null && known.id === (before ?? after)?.id ? walk() : known;
 }
+
+/**
+ * What is known of one facet once a copy of the definition has come in: the newest stays. A job that is here tells for itself.
+ *
+ * @param isHere whether there is a job of this id
+ */
+export const factWith = (known: OwnedJob | null, copied: OwnedJob | null, isHere: (id: JobId) => boolean): OwnedJob | null =>
+  copied !== null && isHere(copied.id) ? known : newerFact(copied, known);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Definition } from './definition.ts';
 import type { Job } from './job.ts';
 import { newJob } from './new-job.ts';
 import { noRetry } from './retry.ts';
-import { arrived, checkCopy, type JobCopy } from './transfer.ts';
+import { arrived, checkCopy, checkDefinitionCopy, type JobCopy } from './transfer.ts';
 import { createJob } from './transitions.ts';
 
 const now = Date.UTC(2026, 5, 1);
@@ -47,6 +48,8 @@ describe('checkCopy', () => {
   it.each([
     ['an id of the far future', copy({ ...queued, id: '9223372036854775807' }), 'id'],
     ['an id that is none', copy({ ...queued, id: '99999999999999999999' }), 'id'],
+    ['an id with leading zeros', copy({ ...queued, id: '007' }), 'id'],
+    ['a fence with leading zeros', copy({ ...queued, fence: '007' }), 'fence'],
     ['a fence of the far future', copy({ ...queued, fence: '9223372036854775807' }), 'fence'],
     ['an attempt with a greater fence than its job', copy(queued, [attempt]), 'fence'],
     ['attempts that are not in order', copy({ ...queued, fence }, [attempt, { ...attempt, fence: '1' }]), 'fence'],
@@ -61,5 +64,34 @@ describe('checkCopy', () => {
     ['a priority that is none', copy({ ...queued, priority: 0.5 }), 'priority'],
   ])('refuses %s', (_, wrong, field) => {
     expect(() => checkCopy(wrong, now)).toThrow(expect.objectContaining({ code: 'invalid_request', details: { field } }));
+  });
+});
+
+describe('checkDefinitionCopy', () => {
+  const fact = { id, at: now, end: 'succeeded', error: '' } as const;
+  const definition: Definition = {
+    ...{ kind: 'trigger', domain: '', key: 'a', version: 1, group: '', body: '{}', state: '', due: null, dueOnEnd: false },
+    ...{ firedAt: now, changedAt: now, window: { openedAt: now, closesAt: now, count: 0, dropped: 0 } },
+    owned: { newest: fact, succeeded: fact, failed: null, manual: { ...fact, end: null }, live: 0 },
+  };
+
+  it('takes what a store can have made', () => {
+    for (const closesAt of [now, null]) {
+      const window = { openedAt: now, closesAt, count: 1, dropped: 0 };
+      expect(() => checkDefinitionCopy({ definition: { ...definition, window }, parts: ['1'] }, now)).not.toThrow();
+    }
+  });
+
+  it.each([
+    ['a removed one', { body: null }, 'body'],
+    ['a tick of the far future', { firedAt: now + 100 * 86_400_000 }, 'firedAt'],
+    ['a window that closes before it opens', { window: { openedAt: now, closesAt: now - 1, count: 0, dropped: 0 } }, 'closesAt'],
+    ['a window without its parts', { window: { openedAt: now, closesAt: now, count: 1, dropped: 0 } }, 'parts'],
+    ['a job of the far future', { owned: { ...definition.owned, newest: { ...fact, id: '9223372036854775807' } } }, 'newest'],
+    ['a job of no plain id', { owned: { ...definition.owned, manual: { ...fact, id: '007' } } }, 'manual'],
+    ['a failure that is none', { owned: { ...definition.owned, failed: fact } }, 'failed'],
+  ])('refuses %s', (_, otherwise, field) => {
+    const wrong = { definition: { ...definition, ...otherwise }, parts: [] };
+    expect(() => checkDefinitionCopy(wrong, now)).toThrow(expect.objectContaining({ code: 'invalid_request', details: { field } }));
   });
 });

@@ -4,6 +4,7 @@ import { HatstandError } from './errors.ts';
 import { compareIds, isJobId, timeOfId } from './id.ts';
 import { type Attempt, hasEnded, type Job, type JobState } from './job.ts';
 import { newJob } from './new-job.ts';
+import { facets } from './owned.ts';
 import type { QueueSettings } from './queue.ts';
 import { applyMove, archivedBy, releaseMoves } from './transitions.ts';
 
@@ -49,7 +50,7 @@ const ahead = 86_400_000;
  */
 export function checkCopy({ job, attempts }: JobCopy, now: number): void {
   newJob({ ...job, start: null, idempotency: null });
-  if (!isJobId(job.id) || timeOfId(job.id) > now + ahead) throw wrong('id', `an id made until now, not ${job.id}`);
+  if (!isMadeUntil(job.id, now + ahead)) throw wrong('id', `an id made until now, not ${job.id}`);
   const times = [job.startedAt, job.endedAt].map((time) => time !== null);
   if (!isPlausible(job, times)) throw wrong('state', `one that goes with startedAt and endedAt, not ${job.state}`);
   if (!hasEnded(job.state) && job.reason !== '') throw wrong('reason', `empty until the end, not ${JSON.stringify(job.reason)}`);
@@ -57,17 +58,34 @@ export function checkCopy({ job, attempts }: JobCopy, now: number): void {
   if (!Number.isSafeInteger(job.attempt) || job.attempt < fewest) throw wrong('attempt', `at least ${fewest}, not ${job.attempt}`);
   let last = '0';
   for (const { fence } of [...attempts, { fence: job.fence }]) {
-    if (!isJobId(fence) || compareIds(fence, String((now + ahead) * 1_000)) > 0)
+    if (!isPlain(fence) || compareIds(fence, String((now + ahead) * 1_000)) > 0)
       throw wrong('fence', `a fence given until now, not ${fence}`);
     if (compareIds(fence, last) < 0) throw wrong('fence', `at least ${last}, that of an earlier attempt, not ${fence}`);
     last = fence;
   }
 }
 
-/** Throws `invalid_request` or `too_large` for a copy that no store can have made. */
-export function checkDefinitionCopy({ definition, parts }: DefinitionCopy): void {
+/** As a store writes it: ids are compared by their lengths first. */
+const isPlain = (id: string): boolean => isJobId(id) && !/^0./.test(id);
+
+const isMadeUntil = (id: string, time: number): boolean => isPlain(id) && timeOfId(id) <= time;
+
+/**
+ * Throws `invalid_request` or `too_large` for a copy that no store can have made.
+ *
+ * @param now Unix milliseconds
+ */
+export function checkDefinitionCopy({ definition, parts }: DefinitionCopy, now: number): void {
   checkDefinition(definition);
-  const { body, window } = definition;
+  const { body, window, firedAt, owned } = definition;
+  // What is due at once is due after the newest tick, so one of the far future would never be due.
+  if (firedAt !== null && firedAt > now + ahead) throw wrong('firedAt', `a time until now, not ${firedAt}`);
+  if (window !== null && (window.closesAt ?? window.openedAt) < window.openedAt) throw wrong('closesAt', 'not before openedAt');
+  for (const facet of facets) {
+    const fact = owned[facet];
+    if (fact !== null && !isMadeUntil(fact.id, now + ahead)) throw wrong(facet, `a job whose id was made until now, not ${fact.id}`);
+    if (fact !== null && (facet === 'succeeded' || facet === 'failed') && fact.end !== facet) throw wrong(facet, 'a job that has ended so');
+  }
   if (body === null) throw wrong('body', 'a JSON text: removed definitions stay where they were');
   if ((window?.count ?? 0) !== parts.length) throw wrong('parts', `the ${window?.count ?? 0} parts of its window, not ${parts.length}`);
   const characters = parts.reduce((sum, part) => sum + part.length, 0);

@@ -188,6 +188,15 @@ describe('engine', () => {
     expect(await liveNodes(store)).toEqual([]);
   });
 
+  it('does not start again once it was stopped, whether it had started or not', async () => {
+    for (const starts of [true, false]) {
+      const engine = node(openMemory(), controlled().executor);
+      if (starts) await engine.start();
+      await engine.stop(0);
+      await expect(engine.start()).rejects.toMatchObject({ code: 'shutting_down' });
+    }
+  });
+
   it('joins once more when two renewals learn that it was buried', async () => {
     const store = openMemory();
     const engine = node(store, controlled().executor);

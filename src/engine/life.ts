@@ -33,9 +33,7 @@ export function makeLife(parts: LifeParts): Life {
   let stopped: Promise<void> | null = null;
 
   async function start(): Promise<void> {
-    if (!phase.follow('start')) {
-      throw new HatstandError('shutting_down', 'This node was stopped and does not start again. Make a new one.');
-    }
+    phase.follow('start');
     parts.hints.start();
     await lease.join();
     await tellClockBehind(parts, lease.incarnation());
@@ -50,6 +48,8 @@ export function makeLife(parts: LifeParts): Life {
 
   return {
     start() {
+      // Also one that had started, or is still about to.
+      if (stopped !== null) return Promise.reject(stoppedForGood());
       started ??= start().catch((error: unknown) => {
         // The store may take the node at the next try.
         started = null;
@@ -60,3 +60,6 @@ export function makeLife(parts: LifeParts): Life {
     stop: (grace) => (stopped ??= stop(grace)),
   };
 }
+
+const stoppedForGood = (): HatstandError =>
+  new HatstandError('shutting_down', 'This node was stopped and does not start again. Make a new one.');

@@ -64,6 +64,26 @@ describe('services', () => {
     ]);
   });
 
+  it('that fail leave no timer behind, also when they fail at once', async () => {
+    const timers = new Set<object>();
+    const after: Clock['after'] = (delay, call) => {
+      const forget = systemClock.after(delay, call);
+      timers.add(forget);
+      return () => {
+        timers.delete(forget);
+        forget();
+      };
+    };
+    const { services } = servicesThat({
+      first() {
+        throw new Error('broken');
+      },
+      second: () => Promise.reject(new Error('broken too')),
+    });
+    await expect(stopInOrder(services, { clock: { ...systemClock, after }, log: silent })).rejects.toThrow(/^broken$/);
+    expect(timers.size).toBe(0);
+  });
+
   it('are stopped although one before them hangs, which is logged', async () => {
     const { log, lines } = keeping();
     const hanging = Promise.withResolvers<void>();

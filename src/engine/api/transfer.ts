@@ -85,7 +85,7 @@ export function makeTransfer(parts: TransferParts): Transfer {
   function check(item: TransferItem): HatstandError | null {
     try {
       if (item.kind === 'job') checkCopy(item.copy, clock.now());
-      if (item.kind === 'definition') checkDefinitionCopy(item.copy);
+      if (item.kind === 'definition') checkDefinitionCopy(item.copy, clock.now());
       return null;
     } catch (error) {
       if (error instanceof HatstandError) return error;

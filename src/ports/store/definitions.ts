@@ -107,7 +107,8 @@ export interface DefinitionStore {
   parts(key: DefinitionKey): Promise<readonly string[]>;
   /**
    * Takes in definitions as they were elsewhere, under new versions. One that is here is left as it is. Of what their jobs
-   * did, the newest stays: what the copy tells, or what jobs tell that are here already. One call is one step.
+   * did, the newest stays: what the copy tells, or what jobs tell that are here already; of one that is here the copy tells
+   * nothing. One call is one step.
    */
   restore(copies: readonly DefinitionCopy[]): Promise<readonly ('restored' | 'exists')[]>;
 }

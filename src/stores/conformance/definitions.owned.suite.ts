@@ -3,7 +3,7 @@ import { type DefinitionKey, ownerOf } from '../../core/definition.ts';
 import type { Job } from '../../core/job.ts';
 import { jobLimits } from '../../core/new-job.ts';
 import type { Owned } from '../../core/owned.ts';
-import type { DefinitionCopy } from '../../core/transfer.ts';
+import { arrived, type DefinitionCopy } from '../../core/transfer.ts';
 import { cancelMoves, deletable, restartMoves } from '../../core/transitions.ts';
 import { found, partOf, putOf, trigger, walked } from './definitions.ts';
 import { asked, minute, type Open, only, retrying, Subject, second, ttl } from './subject.ts';
@@ -49,6 +49,12 @@ function factsSuite(open: Open): void {
       expect(owned.failed).toMatchObject({ id: failed.id, end: 'failed', error: 'broken' });
       expect(owned.newest).toEqual(owned.failed);
       expect(owned.live).toBe(0);
+    });
+
+    it('is told of an error that was cut within a character', async () => {
+      await define();
+      await subject.fail(await run(), 'cut \ud83d');
+      expect((await told()).failed).toMatchObject({ end: 'failed' });
     });
 
     it('is right when runs overlap and the older one ends last', async () => {
@@ -278,6 +284,31 @@ function copySuite(open: Open): void {
       await subject.store.jobs.restore(jobs);
       expect((await found(subject.store, 'a')).owned).toEqual(copy.definition.owned);
       expect(await walked(subject.store, trigger('a'))).toEqual(copy.definition.owned);
+    });
+
+    it('tell nothing of a job that is here and has gone on', async () => {
+      await other.store.definitions.put([putOf('a')]);
+      const { id } = await other.running({ owner: ownerOf(trigger('a')) });
+      await other.store.jobs.change(id, cancelMoves);
+      const copy = await copyOf('a');
+      await subject.store.jobs.restore([arrived({ job: await other.get(id), attempts: [] }, 0)]);
+      await subject.store.definitions.restore([copy]);
+      const { owned } = await found(subject.store, 'a');
+      expect(owned).toMatchObject({ newest: { id, end: 'canceled' }, live: 0 });
+      expect(owned).toEqual(await walked(subject.store, trigger('a')));
+    });
+
+    it('are put right by a job that comes in otherwise than they told', async () => {
+      await other.store.definitions.put([putOf('a')]);
+      const { id } = await other.running({ owner: ownerOf(trigger('a')) });
+      await other.succeed(await other.get(id));
+      const copy = await copyOf('a');
+      await other.store.jobs.change(id, restartMoves);
+      await subject.store.definitions.restore([copy]);
+      await subject.store.jobs.restore([{ job: await other.get(id), attempts: [] }]);
+      const { owned } = await found(subject.store, 'a');
+      expect(owned).toMatchObject({ newest: { id, end: null }, succeeded: null, live: 1 });
+      expect(owned).toEqual(await walked(subject.store, trigger('a')));
     });
   });
 }

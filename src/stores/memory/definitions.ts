@@ -1,8 +1,9 @@
 /** Definitions as they are kept, and the verbs that put them, look at what is due, gather parts and take in copies. */
 import { atOnce, type Definition, type DefinitionKey, type DefinitionKind, dueAt, ownerOf, type Part } from '../../core/definition.ts';
 import type { Millis } from '../../core/duration.ts';
+import type { JobId } from '../../core/id.ts';
 import { type AttemptRef, hasEnded } from '../../core/job.ts';
-import { mapFacets, newerFact } from '../../core/owned.ts';
+import { factWith, mapFacets } from '../../core/owned.ts';
 import type { DefinitionCopy } from '../../core/transfer.ts';
 import { windowWith } from '../../core/window.ts';
 import type { DefinitionPut, Due, Put } from '../../ports/store/definitions.ts';
@@ -133,7 +134,8 @@ export function restore(state: State, step: Step, copies: readonly DefinitionCop
     const { live: _, ...facts } = owned;
     const known = state.definitions.get(owner)?.facts ?? factsOf(state, owner);
     const { version } = change(state, step, definition.kind);
-    keep(state, step, { ...definition, version, parts, facts: mapFacets((facet) => newerFact(known[facet], facts[facet])) });
+    const isHere = (id: JobId): boolean => state.records.get(id) !== undefined;
+    keep(state, step, { ...definition, version, parts, facts: mapFacets((facet) => factWith(known[facet], facts[facet], isHere)) });
     return 'restored';
   });
 }

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { HatstandError } from '../../../core/errors.ts';
 import type { JobCopy } from '../../../core/transfer.ts';
-import { createJob } from '../../../core/transitions.ts';
+import { cancelMoves, createJob } from '../../../core/transitions.ts';
 import { putOf } from '../../conformance/definitions.ts';
 import { anyQueue, asked } from '../../conformance/subject.ts';
 import { namedCalls, type WriterHandlers } from '../calls/calls.ts';
@@ -102,6 +102,21 @@ describe('on a full disk', () => {
     handlers = { ...handlers, jobs: { ...handlers.jobs, change } };
     expect(run(claim, cancel)).toEqual(['store_full', missing]);
     expect(ballast.pieces).toBe(0);
+  });
+
+  it('what ends work goes on in one transaction once the ballast is dropped', () => {
+    run(['jobs.push', [asked(), asked(), asked()]]);
+    const ids = state.db
+      .prepare('SELECT CAST(id AS TEXT) AS id FROM jobs')
+      .all()
+      .map(({ id }) => String(id));
+    const { change } = handlers.jobs;
+    const tight: typeof change = (id, moves) => (ballast.pieces > 0 ? (full() as never) : change(id, moves));
+    handlers = { ...handlers, jobs: { ...handlers.jobs, change: tight } };
+    const before = entries();
+    const answers = run(...ids.map((id): Asked => ['jobs.change', id, cancelMoves]));
+    expect(answers).toEqual(ids.map((id) => ({ kind: 'changed', job: expect.objectContaining({ id, state: 'canceled' }) })));
+    expect(entries()).toBe(before + 1);
   });
 
   it('a call that no room helps is refused alone', () => {

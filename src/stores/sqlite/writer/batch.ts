@@ -45,8 +45,8 @@ export function makeBatch(
     call.writeAnswer(reply, given);
   };
 
-  /** The call at the cell `at`, in a transaction of its own. */
-  const runAlone = (cells: readonly Cell[], at: number, reply: Cell[]): void => {
+  /** The call at the cell `at`, in a transaction of its own. Answers whether it needs the ballast, which is dropped: it is not done then. */
+  const runAlone = (cells: readonly Cell[], at: number, reply: Cell[]): boolean => {
     const mark = reply.length;
     try {
       transactions.run(() => runCall(new TapeReader(cells, at), reply));
@@ -55,25 +55,31 @@ export function makeBatch(
       const fault = faultOf(error);
       if (fault === 'fatal') throw error;
       const mayUseBallast = calls[Number(cells[at])]?.verb.beginsWork === false;
-      if (fault === 'full' && mayUseBallast && ballast.drop()) runAlone(cells, at, reply);
-      else refuse(reply, error);
+      if (fault === 'full' && mayUseBallast && ballast.drop()) return true;
+      refuse(reply, error);
+    }
+    return false;
+  };
+
+  const runAll = (cells: readonly Cell[], from: number, reply: Cell[]): void => {
+    const mark = reply.length;
+    try {
+      transactions.run(() => {
+        for (const tape = new TapeReader(cells, from); tape.more; ) runCall(tape, reply);
+      });
+    } catch (error) {
+      if (faultOf(error) === 'fatal') throw error;
+      reply.length = mark;
+      for (let at = from; at < cells.length; at += 2 + Number(cells[at + 1])) {
+        if (!runAlone(cells, at, reply)) continue;
+        // With the ballast's room the others go on together: each on its own would take many times as much of it.
+        runAll(cells, at, reply);
+        return;
+      }
     }
   };
 
-  return {
-    run(cells, from, reply) {
-      const mark = reply.length;
-      try {
-        transactions.run(() => {
-          for (const tape = new TapeReader(cells, from); tape.more; ) runCall(tape, reply);
-        });
-      } catch (error) {
-        if (faultOf(error) === 'fatal') throw error;
-        reply.length = mark;
-        for (let at = from; at < cells.length; at += 2 + Number(cells[at + 1])) runAlone(cells, at, reply);
-      }
-    },
-  };
+  return { run: runAll };
 }
 
 function unknown(code: number): never {

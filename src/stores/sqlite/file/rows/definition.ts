@@ -170,7 +170,8 @@ type WrittenFacts = readonly [newest: WrittenFact, succeeded: WrittenFact, faile
 export function factsText(facts: OwnedFacts): string {
   const fact = (facet: Facet): WrittenFact => {
     const job = facts[facet];
-    return job === null ? null : [job.id, job.at, job.end, job.error];
+    // As the file has it in the job: UTF-8 has no halves of characters.
+    return job === null ? null : [job.id, job.at, job.end, job.error.toWellFormed()];
   };
   return JSON.stringify([fact('newest'), fact('succeeded'), fact('failed'), fact('manual')] satisfies WrittenFacts);
 }

@@ -1,6 +1,7 @@
 /** Definitions are put, removed, and taken in as they were elsewhere. */
 import { atOnce, type DefinitionKey, ownerOf } from '../../../../core/definition.ts';
-import { mapFacets, newerFact, noFacts } from '../../../../core/owned.ts';
+import type { JobId } from '../../../../core/id.ts';
+import { factWith, mapFacets, noFacts } from '../../../../core/owned.ts';
 import type { DefinitionCopy } from '../../../../core/transfer.ts';
 import type { DefinitionPut } from '../../../../ports/store/definitions.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
@@ -20,6 +21,8 @@ export function makePut(
   owned: Owned,
   parts: Parts,
 ): Pick<WriterHandlers['definitions'], 'put' | 'restore'> {
+  const job = prepareRows(db, 'SELECT 1 FROM jobs WHERE id = ?');
+  const isHere = (id: JobId): boolean => job.get(id) !== undefined;
   const held = prepareRows(db, 'SELECT 1 FROM jobs WHERE id = ? AND fence = ? AND state IN (2, 3)');
 
   const write = (key: DefinitionKey, before: KeptDefinition | null, definition: Omit<WrittenDefinition, 'version'>): number => {
@@ -54,7 +57,7 @@ export function makePut(
     const known = before === null ? owned.walk(ownerOf(definition)) : owned.read(id);
     owned.write(
       id,
-      mapFacets((facet) => newerFact(known[facet], definition.owned[facet])),
+      mapFacets((facet) => factWith(known[facet], definition.owned[facet], isHere)),
     );
     return 'restored';
   };
