@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { verbs } from '../../verbs.ts';
 import { Linker } from './linker.ts';
 
 /** A linker of these files; the first line of each is its name. */
@@ -130,6 +131,13 @@ describe('the Lua files', () => {
     expect(names.length).toBeGreaterThan(50);
     const purposes = [...new Set(files.flatMap(({ needs, code }) => [...needs, ...code].flatMap(({ only }) => only ?? [])))];
     for (const name of names) expect(() => linker.files({ ends: [name], purposes })).not.toThrow();
+  });
+
+  it('have one for each verb of the port', () => {
+    for (const verb of Object.keys(verbs)) {
+      const lines = linker.file(verb.replace('.', '/')).code.flatMap((piece) => piece.lines);
+      expect(lines.join('\n'), verb).toContain(`verbs['${verb}'] = `);
+    }
   });
 
   it('need only what their folder may', () => {
