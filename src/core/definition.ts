@@ -2,7 +2,7 @@
  * Definitions: what somebody declared and the cluster keeps, such as a trigger, a script or a secret. The store never reads
  * a body. A definition that is due is fired: one step pushes its jobs and says when it is due next.
  */
-import type { Millis } from './duration.ts';
+import { longestDuration, type Millis } from './duration.ts';
 import { HatstandError } from './errors.ts';
 import type { NewJob } from './job.ts';
 import { checkDomain, checkName } from './new-job.ts';
@@ -164,8 +164,10 @@ export function checkDecision(decision: Decision, tick: number): void {
 export function checkPart({ text, wait, maxWait, most, ...key }: Part): void {
   checkDefinitionKey(key);
   checkLength(text, definitionLimits.windowCharacters, 'part');
-  if (!(wait >= 0) || (maxWait !== null && !(maxWait >= wait))) {
-    throw invalid(`wait must not be negative and maxWait not shorter than it, not ${wait} and ${maxWait} milliseconds.`, 'wait');
+  const longest = maxWait ?? wait;
+  if (!(wait >= 0 && longest >= wait && longest <= longestDuration)) {
+    const expected = `wait must not be negative, maxWait not shorter than it, and neither longer than ${longestDuration} milliseconds`;
+    throw invalid(`${expected}, not ${wait} and ${maxWait}.`, 'wait');
   }
   if (most.parts > definitionLimits.windowParts || most.characters > definitionLimits.windowCharacters) {
     throw invalid(

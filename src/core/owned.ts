@@ -78,6 +78,14 @@ export function factAfter(
   return known !== null && known.id === (before ?? after)?.id ? walk() : known;
 }
 
+/** Whether a step ended a job: it lived before, or it came in ended. */
+export const isEnd = (before: OwnedRecord | null, after: OwnedRecord | null): boolean =>
+  !isLive(after) && (before === null || isLive(before));
+
+/** Whether the definition that knows this as its newest job has not been told of that end. */
+export const isNewsTo = (newest: OwnedJob | null, before: OwnedRecord | null, after: OwnedRecord | null): boolean =>
+  before !== null || (newest !== null && newest.id === after?.id && newest.end === null);
+
 /**
  * What is known of one facet once a copy of the definition has come in: the newest stays. A job that is here tells for itself.
  *

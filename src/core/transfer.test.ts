@@ -84,6 +84,7 @@ describe('checkDefinitionCopy', () => {
 
   it.each([
     ['a removed one', { body: null }, 'body'],
+    ['a body that is no JSON', { body: '{' }, 'body'],
     ['a tick of the far future', { firedAt: now + 100 * 86_400_000 }, 'firedAt'],
     ['a window that closes before it opens', { window: { openedAt: now, closesAt: now - 1, count: 0, dropped: 0 } }, 'closesAt'],
     ['a window without its parts', { window: { openedAt: now, closesAt: now, count: 1, dropped: 0 } }, 'parts'],
@@ -93,5 +94,11 @@ describe('checkDefinitionCopy', () => {
   ])('refuses %s', (_, otherwise, field) => {
     const wrong = { definition: { ...definition, ...otherwise }, parts: [] };
     expect(() => checkDefinitionCopy(wrong, now)).toThrow(expect.objectContaining({ code: 'invalid_request', details: { field } }));
+  });
+
+  it('refuses a part that is no JSON', () => {
+    const window = { openedAt: now, closesAt: now, count: 1, dropped: 0 };
+    const wrong = { definition: { ...definition, window }, parts: ['{'] };
+    expect(() => checkDefinitionCopy(wrong, now)).toThrow(expect.objectContaining({ details: { field: 'parts' } }));
   });
 });

@@ -86,11 +86,21 @@ export function checkDefinitionCopy({ definition, parts }: DefinitionCopy, now: 
     if (fact !== null && !isMadeUntil(fact.id, now + ahead)) throw wrong(facet, `a job whose id was made until now, not ${fact.id}`);
     if (fact !== null && (facet === 'succeeded' || facet === 'failed') && fact.end !== facet) throw wrong(facet, 'a job that has ended so');
   }
-  if (body === null) throw wrong('body', 'a JSON text: removed definitions stay where they were');
+  if (body === null || !isJson(body)) throw wrong('body', 'a JSON text: removed definitions stay where they were');
+  if (!parts.every(isJson)) throw wrong('parts', 'JSON texts');
   if ((window?.count ?? 0) !== parts.length) throw wrong('parts', `the ${window?.count ?? 0} parts of its window, not ${parts.length}`);
   const characters = parts.reduce((sum, part) => sum + part.length, 0);
   if (parts.length > definitionLimits.windowParts || characters > definitionLimits.windowCharacters) {
     throw wrong('parts', `at most ${definitionLimits.windowParts} with ${definitionLimits.windowCharacters} characters in all`);
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

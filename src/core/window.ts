@@ -52,13 +52,16 @@ export function windowAfter(
 /**
  * When somebody must look at a definition once one of its jobs has ended: at once, if it asks for that and is not due already,
  * or if its window waited for the end. `null`: as before.
+ *
+ * @param isNews the definition has not been told of this end; of a job that came in with it, it may have been
  */
 export function wokenByEnd(
   { due, dueOnEnd, window, firedAt }: Pick<Definition, 'due' | 'dueOnEnd' | 'window' | 'firedAt'>,
+  isNews: boolean,
   present: number,
 ): Pick<Definition, 'due' | 'window'> | null {
   const now = atOnce({ firedAt }, present);
-  const wakes = dueOnEnd && (due === null || due > now);
+  const wakes = isNews && dueOnEnd && (due === null || due > now);
   const waits = window !== null && window.closesAt === null;
   if (!wakes && !waits) return null;
   return { due: wakes ? now : due, window: waits ? { ...window, closesAt: now } : window };

@@ -54,6 +54,7 @@ describe('the firing duty', () => {
     expect(await pushed(store)).toBe(600);
     await duty(engine, 'fire').tick();
     expect(await pushed(store)).toBe(600);
+    expect((await found(store, 'k599')).owned.live).toBe(1);
   });
 
   it('is told the present of the store, and goes on from there', async () => {

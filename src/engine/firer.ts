@@ -14,7 +14,8 @@ import type { Fired, Firing } from '../ports/store/definitions.ts';
 import type { Store } from '../ports/store/store.ts';
 
 /**
- * What is to be done with a definition that is due. Pure: it is called again when its decision was not carried out.
+ * What is to be done with a definition that is due; the jobs become those of the definition. Pure: it is called again when
+ * its decision was not carried out.
  *
  * @param now the store's present, in Unix milliseconds
  */
@@ -63,13 +64,14 @@ export function makeFirer(parts: FirerParts): Firer {
   function decide(definition: Definition, now: number): Firing {
     const { kind, domain, key, version } = definition;
     const tick = dueAt(definition) ?? now;
+    const owner = ownerOf(definition);
     const place = { kind, domain, key, version, tick };
     try {
       const decision = parts.deciders[kind]?.(definition, now) ?? postponed(definition, now, 'nobody decides about this kind');
       checkDecision(decision, tick);
-      return { ...place, ...decision };
+      return { ...place, ...decision, jobs: decision.jobs.map((job) => ({ ...job, owner })) };
     } catch (error) {
-      log.error('definition.undecided', { definition: ownerOf(definition), error: messageOf(error) });
+      log.error('definition.undecided', { definition: owner, error: messageOf(error) });
       return { ...place, ...postponed(definition, now, messageOf(error)) };
     }
   }
@@ -80,8 +82,10 @@ export function makeFirer(parts: FirerParts): Firer {
       return await store.definitions.fire(firings);
     } catch (error) {
       if (isTemporary(error)) throw error;
-      const fired = firings.map((firing, at) => fireAlone(firing, definitions[at], now));
-      return (await Promise.all(fired)).flat();
+      const fired: Fired[] = [];
+      // One after the other: what goes to a store in one turn may fail together.
+      for (const [at, firing] of firings.entries()) fired.push(...(await fireAlone(firing, definitions[at], now)));
+      return fired;
     }
   }
 

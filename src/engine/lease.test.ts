@@ -270,6 +270,21 @@ describe('a node that stops', () => {
     expect(await store.nodes.list()).toEqual([]);
   });
 
+  it('leaves once more when its leave overtook its join', async () => {
+    const memory = openMemory();
+    const { promise: overtaken, resolve: join } = Promise.withResolvers<void>();
+    const late: NodeStore['join'] = async (asked, ttl) => {
+      await overtaken;
+      return memory.nodes.join(asked, ttl);
+    };
+    const engine = node(altered(memory, { nodes: { join: late } }), controlled().executor);
+    const started = engine.start();
+    await engine.stop(0);
+    join();
+    await started;
+    expect(await liveNodes(memory)).toEqual([]);
+  });
+
   it('leaves to others what it cannot hand back to a store that is away', async () => {
     const memory = openMemory();
     const { log, lines } = remembering();

@@ -70,7 +70,9 @@ export function makeLease(parts: LeaseParts): Lease {
     const joined = await store.nodes.join({ ...node, incarnation }, parts.ttl);
     if (joined.kind !== 'joined') throw refusal(node, joined);
     if (asking.isDrained) await store.nodes.steer(incarnation, 'draining');
-    // It was told to stop meanwhile, or another try was answered before this one.
+    // It was stopped meanwhile, and its leave may have overtaken this.
+    if (phase.now() === 'left') await store.nodes.leave(incarnation);
+    // Or it was told to stop, or another try was answered before this one.
     if (asking !== own || phase.now() !== 'joining') return;
     phase.follow('join');
     if (asking.isDrained) phase.follow('drain');

@@ -9,7 +9,7 @@ export interface DefinitionPut extends DefinitionKey {
   readonly group: string;
   /** JSON text; `null` removes it: its group, due time and window go, what its jobs did stays until the definition is swept. */
   readonly body: string | null;
-  /** `null` leaves it as it is, `''` for a new one. */
+  /** `null` leaves it as it is; `''` for one that was not there, or was removed. */
   readonly state: string | null;
   /** `now`: somebody is to look at it at once; `never`: nobody is to, by itself; `same`: as it is, never for a new one. */
   readonly due: 'now' | 'never' | 'same';
@@ -99,7 +99,7 @@ export interface DefinitionStore {
    */
   fire(firings: readonly Firing[]): Promise<readonly Fired[]>;
   /**
-   * Adds parts to windows, each for itself. An open window makes its definition due when it closes, if that is sooner.
+   * Adds parts to windows, each for itself; what is repeated is added twice. An open window makes its definition due when it closes, if that is sooner.
    * `missing`: there is no such definition. Called by nobody yet: publishing events is built on it.
    */
   gather(parts: readonly Part[]): Promise<readonly ('gathered' | 'dropped' | 'missing')[]>;

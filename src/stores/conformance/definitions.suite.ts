@@ -55,6 +55,9 @@ function putSuite(open: Open): void {
       expect(await found(subject.store, 'a')).toMatchObject({ state: 'one', due, body: '[]' });
       await put(putOf('a', { state: 'two', due: 'never' }));
       expect(await found(subject.store, 'a')).toMatchObject({ state: 'two', due: null });
+      await put(putOf('a', { body: null }));
+      await put(putOf('a', { state: null }));
+      expect((await found(subject.store, 'a')).state).toBe('');
       await put(putOf('new', { state: null, due: 'same' }));
       expect(await found(subject.store, 'new')).toMatchObject({ state: '', due: null });
     });

@@ -3,6 +3,8 @@
  * `storeSuite('memory', async () => ({ store, advance, close }))`.
  */
 import { describe } from 'vitest';
+import { copySuite } from './definitions.copy.suite.ts';
+import { dueSuite } from './definitions.due.suite.ts';
 import { fireSuite } from './definitions.fire.suite.ts';
 import { ownedSuite } from './definitions.owned.suite.ts';
 import { definitionSuite } from './definitions.suite.ts';
@@ -36,8 +38,10 @@ export function storeSuite(name: string, open: Open): void {
     nodeAdminSuite(open);
     nodeLifeSuite(open);
     definitionSuite(open);
+    dueSuite(open);
     fireSuite(open);
     ownedSuite(open);
+    copySuite(open);
     sweepSuite(open);
     scrubSuite(open);
     restoreSuite(open);

@@ -36,7 +36,7 @@ function putOne(state: State, step: Step, asked: DefinitionPut): number {
   const before = state.definitions.get(owner);
   const kept: KeptDefinition = {
     ...{ kind, domain, key, group, body, dueOnEnd },
-    state: asked.state ?? before?.state ?? '',
+    state: asked.state ?? found(state, asked)?.state ?? '',
     firedAt: before?.firedAt ?? null,
     due: asked.due === 'now' ? atOnce({ firedAt: before?.firedAt ?? null }, step.now) : asked.due === 'same' ? (before?.due ?? null) : null,
     window: before?.window ?? null,

@@ -26,10 +26,11 @@ function fireOne(state: State, step: Step, firing: Firing): Fired {
       firing.overlap,
       live.map(({ job }) => job.state),
     );
-  goOn(state, step, kept, firing, overlap);
+  // Before it goes on, so that ends that it causes itself wake nobody.
+  if (firing.overlap === 'replace' && firing.jobs.length > 0) cancel(state, step, live);
+  goOn(state, step, { ...kept, facts: found(state, firing)?.facts ?? kept.facts }, firing, overlap);
   step.fired({ owner, version: firing.version, tick: firing.tick, overlap, note: firing.note });
   if (overlap) return { kind: 'overlap' };
-  if (firing.overlap === 'replace' && firing.jobs.length > 0) cancel(state, step, live);
   return { kind: 'fired', ids: push(state, step, jobsOf(kept, firing)).map(({ id }) => id) };
 }
 

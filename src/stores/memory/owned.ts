@@ -1,6 +1,6 @@
 /** What a definition's jobs did: after each step, what a walk over them tells. */
 import type { Job } from '../../core/job.ts';
-import { type Facet, factAfter, factOf, isLive, isOf, mapFacets, type OwnedFacts, type OwnedJob } from '../../core/owned.ts';
+import { type Facet, factAfter, factOf, isEnd, isNewsTo, isOf, mapFacets, type OwnedFacts, type OwnedJob } from '../../core/owned.ts';
 import { wokenByEnd } from '../../core/window.ts';
 import type { State } from './state.ts';
 import type { Step } from './step.ts';
@@ -16,7 +16,8 @@ export function follow(state: State, step: Step, before: Job | null, after: Job 
   const kept = state.definitions.get(owner);
   if (owner === '' || kept === undefined) return;
   const facts = mapFacets((facet) => factAfter(kept.facts[facet], facet, before, after, () => newestOf(state, owner, facet)));
-  const woken = isLive(before) && !isLive(after) ? wokenByEnd(kept, step.now) : null;
+  const isNews = isNewsTo(kept.facts.newest, before, after);
+  const woken = isEnd(before, after) ? wokenByEnd(kept, isNews, step.now) : null;
   state.definitions.set(owner, { ...kept, facts, ...woken });
   if (woken !== null) step.hint({ kind: 'defined' });
 }

@@ -80,10 +80,13 @@ local function fire(firing, cancelMoves)
   local live = pushes and firing.overlap ~= 'allow' and liveJobs(word) or {}
   local overlap = isInTheWay(firing.overlap, live)
   local collected = firing.before and not overlap and d.openedAt ~= NONE and call('LRANGE', key.parts .. word, 0, -1) or {}
+  local closesAt = d.closesAt
+  if firing.overlap == 'replace' then cancel(live, cancelMoves) end
+  -- Ends that it causes itself wake nobody.
+  d.closesAt = closesAt
   goOn(d, firing, overlap)
   firedNotes[#firedNotes + 1] = word .. ' ' .. firing.version .. ' ' .. firing.tick .. ' ' .. (overlap and 1 or 0) .. ' ' .. firing.note
   if overlap then return 'overlap' end
-  if firing.overlap == 'replace' then cancel(live, cancelMoves) end
   local ids = {}
   for i, job in ipairs(firing.jobs) do
     local spec, body, payload, scope, digest = unpack(job, 1, 5)

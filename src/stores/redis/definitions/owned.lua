@@ -94,9 +94,9 @@ function atOnce(d, time)
 end
 
 -- One of its jobs has ended (core/window.ts wokenByEnd).
-local function wake(owner, d)
+local function wake(owner, d, isNews)
   local present, due = atOnce(d, now), tonumber(d.due)
-  local wakes = d.dueOnEnd == '1' and not (due and due <= present)
+  local wakes = isNews and d.dueOnEnd == '1' and not (due and due <= present)
   local waits = d.openedAt ~= NONE and d.closesAt == NONE
   if not wakes and not waits then return end
   touchDefinition(owner, d)
@@ -105,13 +105,19 @@ local function wake(owner, d)
   hintDefined()
 end
 
--- A job of this owner was made (`was` nil), has moved from class to class, or was removed (`class` nil); its record tells so
+-- Whether this is what is told of this job while it lives.
+local function isLiveFact(line, id)
+  return string.sub(line, 1, #id) == id and string.match(line, '^%S+ %S+ (%S+)') == NONE
+end
+
+-- A job of this owner was made or came in (`was` nil), has moved from class to class, or was removed (`class` nil); its record tells so
 -- already. `line` is what is to be told of it.
 function follow(owner, id, was, class, line)
   setClass(owner, id, class)
   local d = definitionOf(owner)
   if not d then return end
   local facts = factsOf(owner)
+  local isNews = was or isLiveFact(facts[1], id)
   for facet = 1, #facets do
     local fact = string.sub(facts[facet], 1, #id)
     if class and facets[facet][class] then
@@ -121,7 +127,7 @@ function follow(owner, id, was, class, line)
       facts[facet], changed[owner] = walk(owner, facet), true
     end
   end
-  if was and was <= LIVE and not (class and class <= LIVE) then wake(owner, d) end
+  if (was or LIVE) <= LIVE and not (class and class <= LIVE) then wake(owner, d, isNews) end
 end
 
 collectors[#collectors + 1] = function()

@@ -24,7 +24,7 @@ local function putOne(asked)
     keepFacts(word, walkFacts(word))
   end
   touchDefinition(word, d)
-  if asked.state ~= NONE then d.state = string.sub(asked.state, 2) end
+  if asked.state ~= NONE then d.state = string.sub(asked.state, 2) elseif d.size == NONE then d.state = '' end
   if not asked.body then
     clear(word, d)
   else

@@ -5,6 +5,8 @@
 -- needs: NONE from format/words
 -- needs: take, takeList, verbs from frame/tape
 -- needs: call from frame/time
+-- needs: recordOf from jobs/records
+-- needs: load from jobs/texts
 -- needs: newDefinition, newVersion from definitions/change
 -- needs: factsOf, keepFacts, walkFacts from definitions/owned
 -- needs: definitionOf from definitions/table
@@ -14,12 +16,20 @@ local copied = {
   'changedAt', 'due', 'firedAt', 'dueOnEnd', 'openedAt', 'closesAt', 'count', 'dropped', 'characters', 'group', 'state',
 }
 
--- Of each facet, the newer one stands, and that of the copy when both tell of one job (core/owned.ts newerFact).
+-- Whether a copy tells of a job that is here, and tells for itself.
+local function isHere(fact)
+  local id = string.sub(fact, 1, ID_LENGTH)
+  load({ id })
+  return recordOf(id) ~= nil
+end
+
+-- Of each facet, the newer one stands (core/owned.ts factWith).
 local function newerFacts(known, given)
   local facts = {}
   for facet, fact in ipairs(known) do
-    local isNewer = string.sub(fact, 1, ID_LENGTH) > string.sub(given[facet], 1, ID_LENGTH)
-    facts[facet] = (isNewer or given[facet] == NONE) and fact or given[facet]
+    local copy = given[facet]
+    local isNewer = copy ~= NONE and string.sub(fact, 1, ID_LENGTH) <= string.sub(copy, 1, ID_LENGTH)
+    facts[facet] = isNewer and not isHere(copy) and copy or fact
   end
   return facts
 end

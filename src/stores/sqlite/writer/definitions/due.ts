@@ -22,7 +22,10 @@ export function makeDue({ db, clock }: State): Pick<WriterHandlers['definitions'
       const latest = now - behind;
       const codes = [...new Set(kinds)].map(kindCode);
       const late = codes.map((kind) => pageOf(due.each(kind, latest), limit));
-      const { page, next } = pageOf(late.flatMap((those) => those.page).sort(byDue), limit);
+      // What is left of one kind may have been due longer than the last ones of another.
+      const cut = Math.min(...late.map(({ next }) => (next === null ? Number.POSITIVE_INFINITY : dueOfRow(next))));
+      const longest = late.flatMap((those) => those.page.filter((row) => dueOfRow(row) <= cut));
+      const { page, next } = pageOf(longest.sort(byDue), limit);
       const isMore = next !== null || late.some((those) => those.next !== null);
       const following = codes.flatMap((kind) => nextDue.get(kind, latest)?.[0] ?? []).map(Number);
       const nextIn = isMore ? 0 : following.length === 0 ? null : Math.min(...following) - latest;

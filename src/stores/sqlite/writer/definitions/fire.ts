@@ -35,6 +35,13 @@ export function makeFire(
     else table.goOn({ ...kept, state, due: next, firedAt: tick, window, characters: window === null ? 0 : kept.characters });
   };
 
+  const cancel = (owner: string): void => {
+    for (const job of live.jobs(owner)) {
+      const move = cancelMoves[job.state];
+      if (move !== undefined) mover.move(job, move);
+    }
+  };
+
   const fireOne = (firing: AskedFiring): Fired => {
     const kept = table.find(firing);
     if (kept === null || kept.isRemoved || kept.version !== firing.version || dueAt(kept) !== firing.tick) return { kind: 'lost' };
@@ -42,15 +49,11 @@ export function makeFire(
     const pushes = firing.jobs.length > 0;
     const overlap = pushes && firing.overlap !== 'allow' && isInTheWay(firing.overlap, live.states(owner));
     const collected = firing.collect === null || kept.window === null ? [] : parts.texts(kept.id);
+    // Before it goes on, so that ends that it causes itself wake nobody.
+    if (pushes && firing.overlap === 'replace') cancel(owner);
     goOn(kept, firing, overlap);
     journal.fired({ owner, version: firing.version, tick: firing.tick, overlap, note: firing.note });
     if (overlap) return { kind: 'overlap' };
-    if (pushes && firing.overlap === 'replace') {
-      for (const job of live.jobs(owner)) {
-        const move = cancelMoves[job.state];
-        if (move !== undefined) mover.move(job, move);
-      }
-    }
     return { kind: 'fired', ids: jobsOf(firing, collected).map((job) => pusher.push(job).id) };
   };
 

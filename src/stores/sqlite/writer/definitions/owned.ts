@@ -3,7 +3,9 @@ import {
   type Facet,
   factAfter,
   factOf,
+  isEnd,
   isLive,
+  isNewsTo,
   mapFacets,
   noFacts,
   type OwnedFacts,
@@ -58,7 +60,8 @@ export function makeOwned(state: State): Owned {
         kept.id,
         mapFacets((facet) => factAfter(known[facet], facet, before, after, () => newestOf(owner, facet))),
       );
-      const woken = isLive(before) ? wokenByEnd(kept, clock.now()) : null;
+      const isNews = isNewsTo(known.newest, before, after);
+      const woken = isEnd(before, after) ? wokenByEnd(kept, isNews, clock.now()) : null;
       if (woken === null) return;
       table.goOn({ ...kept, ...woken });
       hints.defined();

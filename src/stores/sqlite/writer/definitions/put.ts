@@ -42,7 +42,7 @@ export function makePut(
     const kept = { group, body, due, dueOnEnd, window: before?.window ?? null, characters: before?.characters ?? 0 };
     return write(asked, before, {
       ...(body === null ? removed : kept),
-      state: asked.state ?? before?.state ?? '',
+      state: asked.state ?? (before === null || before.isRemoved ? '' : before.state),
       firedAt,
       changedAt: now,
     });
