@@ -4,6 +4,7 @@ import type { Millis } from '../../core/duration.ts';
 import type { JobId } from '../../core/id.ts';
 import type { AttemptRef } from '../../core/job.ts';
 import type { DefinitionCopy } from '../../core/transfer.ts';
+import { adds, looks, type Verbs } from './verb.ts';
 
 export interface DefinitionPut extends DefinitionKey {
   readonly group: string;
@@ -112,3 +113,13 @@ export interface DefinitionStore {
    */
   restore(copies: readonly DefinitionCopy[]): Promise<readonly ('restored' | 'exists')[]>;
 }
+
+export const definitionVerbs: Verbs<DefinitionStore> = {
+  put: adds(),
+  list: looks,
+  due: looks,
+  fire: adds(),
+  gather: adds(),
+  parts: looks,
+  restore: adds(),
+};

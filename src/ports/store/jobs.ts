@@ -6,6 +6,7 @@ import type { Attempt, AttemptRef, Job, JobState, NewJob } from '../../core/job.
 import type { StateCounts } from '../../core/queue.ts';
 import type { JobCopy } from '../../core/transfer.ts';
 import type { Moves } from '../../core/transitions.ts';
+import { adds, frees, looks, takes, type Verbs } from './verb.ts';
 
 /** What became of one pushed job. `replayed`: its idempotency key had made this job before; `conflict`: another one. */
 export interface Pushed {
@@ -119,3 +120,18 @@ export interface JobStore {
   list(query: JobQuery): Promise<JobPage>;
   count(): Promise<readonly JobCount[]>;
 }
+
+export const jobVerbs: Verbs<JobStore> = {
+  push: adds('push'),
+  claim: takes('claim'),
+  settle: frees('settle'),
+  extend: frees(),
+  change: frees('change'),
+  remove: frees('change'),
+  promote: frees(),
+  restore: adds(),
+  get: looks,
+  attempts: looks,
+  list: looks,
+  count: looks,
+};

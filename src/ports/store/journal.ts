@@ -1,6 +1,7 @@
 /** The journal: one entry for each step, in the order of the steps. */
 import type { JobId } from '../../core/id.ts';
 import type { JobVerb } from '../../core/job.ts';
+import { looks, type Verbs } from './verb.ts';
 
 export interface DefinedNote {
   /** `ownerOf` its key. */
@@ -31,3 +32,7 @@ export interface JournalStore {
   /** Entries with a greater `seq` than `after`, oldest first. */
   entries(after: number, limit: number): Promise<readonly JournalEntry[]>;
 }
+
+export const journalVerbs: Verbs<JournalStore> = {
+  entries: looks,
+};

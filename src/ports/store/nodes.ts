@@ -2,6 +2,7 @@
 import type { Millis } from '../../core/duration.ts';
 import type { AttemptRef } from '../../core/job.ts';
 import type { InboxMessage, Incarnation, NewNode, NodeLoad, NodeMode, NodeRecord } from '../../core/node.ts';
+import { frees, looks, type Verbs } from './verb.ts';
 
 export type Joined =
   /** `namesakes`: other live incarnations of the same name, which people may want to know of. */
@@ -72,3 +73,14 @@ export interface NodeStore {
   /** Live ones in the order of their joining, then those that are gone, the latest to be heard of first. */
   list(): Promise<readonly NodeRecord[]>;
 }
+
+export const nodeVerbs: Verbs<NodeStore> = {
+  join: frees(),
+  renew: frees(),
+  steer: frees(),
+  reconcile: frees(),
+  leave: frees(),
+  forget: frees(),
+  bury: frees(),
+  list: looks,
+};

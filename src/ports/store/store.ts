@@ -4,7 +4,7 @@
  * is an answer, not an error. Time that is compared is the store's: callers give durations, never "now".
  *
  * Errors of every method: `store_unavailable`, `unconfirmed` (it may or may not have happened), and for those that need room
- * (stores/verbs.ts) `store_full`.
+ * (`needsRoom`, verb.ts) `store_full`.
  */
 import type { Millis } from '../../core/duration.ts';
 import type { JobId } from '../../core/id.ts';

@@ -1,5 +1,6 @@
 /** What keeps a store healthy: retention, and comparing what is known twice. */
 import type { Millis } from '../../core/duration.ts';
+import { frees, type Verbs } from './verb.ts';
 
 export interface Retention {
   /** Jobs that ended longer ago are removed; `null`: kept for good. */
@@ -41,3 +42,8 @@ export interface UpkeepStore {
    */
   scrub(cursor: string | null, limit: number): Promise<Scrubbed>;
 }
+
+export const upkeepVerbs: Verbs<UpkeepStore> = {
+  sweep: frees(),
+  scrub: frees(),
+};

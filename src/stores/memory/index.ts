@@ -9,17 +9,14 @@
 import { HatstandError } from '../../core/errors.ts';
 import type { Hint, Store, StoreNoun } from '../../ports/store/store.ts';
 import { planList } from '../list-plan.ts';
-import { claim, promote } from './claim.ts';
 import { openClock, type StoreClock } from './clock.ts';
 import { due, gather, parts, put, restore as restoreDefinitions } from './definitions.ts';
 import { list as listDefinitions } from './definitions-list.ts';
 import { fire } from './fire.ts';
-import { attempts, change, count, extend, get, remove, settle } from './jobs.ts';
+import * as jobs from './jobs.ts';
 import { list } from './list.ts';
 import * as nodes from './nodes.ts';
-import { push } from './push.ts';
 import * as queues from './queues.ts';
-import { restore } from './restore.ts';
 import { scrub } from './scrub.ts';
 import { newState, type State } from './state.ts';
 import { Step } from './step.ts';
@@ -36,9 +33,9 @@ type Verbs<N extends StoreNoun> = {
     : never;
 };
 
-/** Every function that `queues.ts` and `nodes.ts` export is a verb. */
+/** Every function that `jobs.ts`, `queues.ts` and `nodes.ts` export is a verb. */
 const verbs: { readonly [N in StoreNoun]: Verbs<N> } = {
-  jobs: { push, claim, settle, extend, change, remove, promote, restore, get, attempts, count },
+  jobs,
   queues,
   nodes,
   definitions: { put, list: listDefinitions, due, fire, gather, parts, restore: restoreDefinitions },

@@ -1,4 +1,4 @@
-/** What happens to a job between its claim and its removal, and looking at it. */
+/** The verbs of jobs; here, what happens to one between its claim and its removal, and looking at it. */
 import type { Millis } from '../../core/duration.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Attempt, AttemptRef, Job, JobState } from '../../core/job.ts';
@@ -10,6 +10,10 @@ import { push } from './push.ts';
 import { isHeld } from './records.ts';
 import type { State } from './state.ts';
 import type { Step } from './step.ts';
+
+export { claim, promote } from './claim.ts';
+export { push } from './push.ts';
+export { restore } from './restore.ts';
 
 export function settle(state: State, step: Step, ref: AttemptRef, moves: Moves, effects: Effects | undefined): Settled {
   const entry = state.records.held(ref);

@@ -2,8 +2,9 @@
 import type { Millis } from '../../../core/duration.ts';
 import { HatstandError, messageOf } from '../../../core/errors.ts';
 import { failpoint, hasFailpoint } from '../../../failpoint.ts';
+import type { StepFailpoint } from '../../../ports/store/verb.ts';
 import { Coalescer, type Call as WaitingCall } from '../../coalescer.ts';
-import { rankOf, type StepFailpoint, type VerbName, verbs } from '../../verbs.ts';
+import { rankOf, type VerbName, verbs } from '../../verbs.ts';
 import type { Argument, Driver, Reply, Script } from '../driver/driver.ts';
 import { type BatchStep, lookScript, stepScript } from './scripts.ts';
 

@@ -1,6 +1,7 @@
 /** All calls, by noun and verb, and what the store's table of verbs says of each. */
 import type { Store, StoreNoun } from '../../../ports/store/store.ts';
-import { ranks, type Verb, type VerbName, verbs } from '../../verbs.ts';
+import type { Verb } from '../../../ports/store/verb.ts';
+import { ranks, type VerbName, verbs } from '../../verbs.ts';
 import type { Cell, TapeReader } from '../file/tape.ts';
 import type { AnyCall, CallsOf, Handler, Thread } from './call.ts';
 import { args, nothing, number } from './codec.ts';

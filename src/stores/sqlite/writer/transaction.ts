@@ -1,6 +1,6 @@
 /** Transactions: all that a work does to the file, and beside it in memory, is done or not done. */
 import { type Failpoint, failpoint } from '../../../failpoint.ts';
-import type { StepFailpoint } from '../../verbs.ts';
+import type { StepFailpoint } from '../../../ports/store/verb.ts';
 import { metaKeys, type State } from './state.ts';
 
 export interface Transactions {

@@ -1,23 +1,24 @@
 /** How a node lies in its columns. What changes while it lives (lease, load) stands in memory alone. */
-import { type NodeRecord, noLoad } from '../../../../core/node.ts';
-import { modeOf, nodeEndingOf } from '../codes.ts';
+import { type NodeMode, type NodeRecord, noLoad } from '../../../../core/node.ts';
+import { modeCode, modeOf, nodeEndingOf } from '../codes.ts';
 import { type Cell, type Row, TapeReader } from '../tape.ts';
 
-/** What never changes of a node. */
+/** What is kept of a node that lives. */
 export interface KnownNode {
   readonly incarnation: string;
   readonly name: string;
   readonly version: string;
   readonly address: string;
   readonly startedAt: number;
+  readonly mode: NodeMode;
 }
 
 /** For what `nodeCells` gives. One that was gone and has joined again lives. */
 export const insertNodeSql =
-  'INSERT OR REPLACE INTO nodes (incarnation, name, version, address, server_id, started_at) VALUES (?, ?, ?, ?, ?, ?)';
+  'INSERT OR REPLACE INTO nodes (incarnation, name, version, address, server_id, started_at, mode) VALUES (?, ?, ?, ?, ?, ?, ?)';
 
-export const nodeCells = ({ incarnation, name, version, address, startedAt }: KnownNode, serverId: number): Cell[] => [
-  ...[incarnation, name, version, address, serverId, startedAt],
+export const nodeCells = ({ incarnation, name, version, address, startedAt, mode }: KnownNode, serverId: number): Cell[] => [
+  ...[incarnation, name, version, address, serverId, startedAt, modeCode(mode)],
 ];
 
 /** What `readGoneNode` reads. */

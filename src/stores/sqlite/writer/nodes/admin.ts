@@ -9,9 +9,10 @@ export function makeAdmin({ state, table }: NodeParts): Pick<WriterHandlers['nod
   return {
     steer(node, mode) {
       const steered = leases.all().filter((lease) => lease.name === node || lease.incarnation === node);
-      for (const lease of steered) {
-        leases.set({ ...lease, mode });
-        table.steer(lease.incarnation, mode);
+      for (const known of steered) {
+        const lease = { ...known, mode };
+        leases.set(lease);
+        table.keep(lease);
         hints.inbox(lease.incarnation);
       }
       // What a node leaves alone, another may take; and a node that goes on may take what has waited for it.

@@ -1,13 +1,13 @@
 /** Nodes in the file. */
-import { goneNodes, type NodeMode, type NodeRecord } from '../../../../core/node.ts';
-import { modeCode, type NodeEnding, nodeEndingCode } from '../../file/codes.ts';
+import { goneNodes, type NodeRecord } from '../../../../core/node.ts';
+import { type NodeEnding, nodeEndingCode } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
 import { goneNodeColumns, insertNodeSql, type KnownNode, nodeCells, readGoneNode } from '../../file/rows/node.ts';
 import type { State } from '../state.ts';
 
 export interface NodesTable {
+  /** Also one that is known. */
   keep(node: KnownNode): void;
-  steer(incarnation: string, mode: NodeMode): void;
   /** Its record stays, as one that is gone; the oldest of these go. */
   end(incarnation: string, how: NodeEnding, heardAt: number): void;
   /** Whether there was such a record. */
@@ -31,14 +31,12 @@ export const endAllSql = `
 
 export function makeNodesTable({ db, clock, serverId }: State): NodesTable {
   const keep = db.prepare(insertNodeSql);
-  const steer = db.prepare('UPDATE nodes SET mode = ? WHERE incarnation = ?');
   const end = db.prepare('UPDATE nodes SET ending = ?, heard_at = ? WHERE incarnation = ?');
   const trim = db.prepare(trimSql);
   const remove = db.prepare('DELETE FROM nodes WHERE incarnation = ?');
   const gone = prepareRows(db, goneSql);
   return {
     keep: (node) => void keep.run(...nodeCells(node, serverId)),
-    steer: (incarnation, mode) => void steer.run(modeCode(mode), incarnation),
     end(incarnation, how, heardAt) {
       end.run(nodeEndingCode(how), heardAt, incarnation);
       trim.run();

@@ -1,0 +1,30 @@
+/** What a verb does to a store. Each noun's file tells it of each of its verbs, beside their signatures. */
+
+/**
+ * Calls of one batch are done in this order, so that a push and a waiting claim of the same turn travel together: what frees
+ * slots and room, then what adds work, then what takes it, then what only looks.
+ */
+export type Rank = 'frees' | 'adds' | 'takes' | 'looks';
+
+/** The first half of the names of two failpoints: `<failpoint>.before_commit` and `<failpoint>.committed`. */
+export type StepFailpoint = 'push' | 'claim' | 'settle' | 'retry' | 'change';
+
+export interface Verb {
+  readonly rank: Rank;
+  /** Begins work: it may not take the last room, which is kept for the results of what runs. */
+  readonly beginsWork: boolean;
+  /** Adds records: it is refused while only that last room is left. */
+  readonly needsRoom: boolean;
+  /** A settle that tries again passes `retry` instead. */
+  readonly failpoint: StepFailpoint | null;
+}
+
+/** A row for each verb of a noun. */
+export type Verbs<Noun> = Readonly<Record<keyof Noun & string, Verb>>;
+
+type Step = (failpoint?: StepFailpoint) => Verb;
+
+export const frees: Step = (failpoint) => ({ rank: 'frees', beginsWork: false, needsRoom: false, failpoint: failpoint ?? null });
+export const adds: Step = (failpoint) => ({ rank: 'adds', beginsWork: true, needsRoom: true, failpoint: failpoint ?? null });
+export const takes: Step = (failpoint) => ({ rank: 'takes', beginsWork: true, needsRoom: false, failpoint: failpoint ?? null });
+export const looks: Verb = { rank: 'looks', beginsWork: false, needsRoom: false, failpoint: null };
