@@ -110,8 +110,8 @@ local function isLiveFact(line, id)
   return string.sub(line, 1, #id) == id and string.match(line, '^%S+ %S+ (%S+)') == NONE
 end
 
--- A job of this owner was made or came in (`was` nil), has moved from class to class, or was removed (`class` nil); its record tells so
--- already. `line` is what is to be told of it.
+-- A job of this owner was made or came in (`was` nil), has moved from class to class, or was removed (`class` nil); its
+-- record tells so already. `line` is what is to be told of it.
 function follow(owner, id, was, class, line)
   setClass(owner, id, class)
   local d = definitionOf(owner)

@@ -15,7 +15,7 @@ export interface Call {
   /** It may change something: without a reply nobody knows whether it did. */
   readonly writes: boolean;
   send(connection: Connection, within: Millis): Promise<Sent>;
-  /** The same with the script's source, for a server that does not know its digest. `null`: no script. */
+  /** The same with the script's source, for a server that has forgotten it. `null`: no script. */
   readonly taught: Call | null;
 }
 

@@ -38,6 +38,14 @@ describe('a driver on one server', () => {
     expect(await driver.read('HGETALL', 'h')).toEqual(['a', '1']);
   });
 
+  it('does calls in their order, also of a script that the server does not know', async () => {
+    const driver = await openTestDriver((await redis()).url);
+    await driver.append('a');
+    const other = { ...append, source: `${append.source} -- another one` };
+    expect(await Promise.all([driver.run(other, [key], ['b']), driver.append('c')])).toEqual([2, 3]);
+    expect(await driver.all()).toEqual(['a', 'b', 'c']);
+  });
+
   it('loads scripts that the server does not know, or knows no more', async () => {
     const server = await redis();
     const driver = await openTestDriver(server.url);

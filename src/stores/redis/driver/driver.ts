@@ -24,11 +24,11 @@ export type { Script } from './script.ts';
 
 /**
  * Errors of `run` and `read`: `store_unavailable` (surely not done), `unconfirmed` (sent, and no reply came),
- * `store_full`, `internal` (the script or the command is wrong). A call that the server puts off may be overtaken by a
- * later one.
+ * `store_full`, `internal` (the script or the command is wrong). A call that the server puts off, or whose script it has
+ * forgotten, may be overtaken by a later one.
  */
 export interface Driver {
-  /** Runs the script by its digest, loading it when the server does not know it. */
+  /** Runs the script: by its digest, once its source has gone over the connection. */
   run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Reply>;
   /** A plain command, in capitals, that only reads; never `unconfirmed`. */
   read(command: string, ...args: readonly Argument[]): Promise<Reply>;

@@ -1,7 +1,8 @@
 /** Scripts and plain reads as calls. */
 import { createHash } from 'node:crypto';
+import type { Millis } from '../../../core/duration.ts';
 import { type Call, sendConfirmed } from './calls.ts';
-import type { Argument } from './connection.ts';
+import type { Argument, Connection, Sent } from './connection.ts';
 import type { Confirmation } from './durability.ts';
 
 export interface Script {
@@ -14,9 +15,15 @@ export interface Script {
 
 type MakeScriptCall = (script: Script, keys: readonly string[], args: readonly Argument[]) => Call;
 
-/** `guards`: keys that every script names besides its own, behind them. */
+/**
+ * The first call of a script over a connection brings its source: a server that had to ask for it would do what comes behind
+ * it first.
+ *
+ * @param guards keys that every script names besides its own, behind them
+ */
 export function makeScriptCalls(confirmation: Confirmation, guards: readonly string[]): MakeScriptCall {
   const digests = new WeakMap<Script, string>();
+  const broughtOver = new WeakMap<Connection, Set<string>>();
 
   function digestOf(script: Script): string {
     const known = digests.get(script) ?? createHash('sha1').update(script.source).digest('hex');
@@ -24,16 +31,31 @@ export function makeScriptCalls(confirmation: Confirmation, guards: readonly str
     return known;
   }
 
+  /** Whether the source went over this connection before; it does now. */
+  function wasBrought(digest: string, connection: Connection): boolean {
+    const brought = broughtOver.get(connection) ?? new Set();
+    broughtOver.set(connection, brought);
+    if (brought.has(digest)) return true;
+    brought.add(digest);
+    return false;
+  }
+
   return (script, keys, args) => {
     const { name, writes } = script;
-    const sending = (command: string, first: string): Call['send'] => {
-      return (connection, within) => {
-        const all = [first, String(keys.length + guards.length), ...keys, ...guards, ...args];
-        return sendConfirmed(connection, [command, all], within, writes ? confirmation : 'none');
-      };
+    const send = (connection: Connection, within: Millis, [command, first]: readonly [string, string]): Promise<Sent> => {
+      const all = [first, String(keys.length + guards.length), ...keys, ...guards, ...args];
+      return sendConfirmed(connection, [command, all], within, writes ? confirmation : 'none');
     };
-    const taught: Call = { name, writes, send: sending('EVAL', script.source), taught: null };
-    return { name, writes, send: sending('EVALSHA', digestOf(script)), taught };
+    const bySource = ['EVAL', script.source] as const;
+    const taught: Call = { name, writes, send: (connection, within) => send(connection, within, bySource), taught: null };
+    return {
+      ...taught,
+      send(connection, within) {
+        const digest = digestOf(script);
+        return send(connection, within, wasBrought(digest, connection) ? ['EVALSHA', digest] : bySource);
+      },
+      taught,
+    };
   };
 }
 
