@@ -114,7 +114,7 @@ export interface DefinitionStore {
   restore(copies: readonly DefinitionCopy[]): Promise<readonly ('restored' | 'exists')[]>;
 }
 
-export const definitionVerbs: Verbs<DefinitionStore> = {
+export const definitionRows: Verbs<DefinitionStore> = {
   put: adds(),
   list: looks,
   due: looks,

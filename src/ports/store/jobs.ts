@@ -121,7 +121,7 @@ export interface JobStore {
   count(): Promise<readonly JobCount[]>;
 }
 
-export const jobVerbs: Verbs<JobStore> = {
+export const jobRows: Verbs<JobStore> = {
   push: adds('push'),
   claim: takes('claim'),
   settle: frees('settle'),

@@ -33,6 +33,6 @@ export interface JournalStore {
   entries(after: number, limit: number): Promise<readonly JournalEntry[]>;
 }
 
-export const journalVerbs: Verbs<JournalStore> = {
+export const journalRows: Verbs<JournalStore> = {
   entries: looks,
 };

@@ -74,7 +74,7 @@ export interface NodeStore {
   list(): Promise<readonly NodeRecord[]>;
 }
 
-export const nodeVerbs: Verbs<NodeStore> = {
+export const nodeRows: Verbs<NodeStore> = {
   join: frees(),
   renew: frees(),
   steer: frees(),

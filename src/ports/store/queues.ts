@@ -8,7 +8,7 @@ export interface QueueStore {
   configure(queue: string, change: Partial<QueueSettings>): Promise<QueueSettings>;
 }
 
-export const queueVerbs: Verbs<QueueStore> = {
+export const queueRows: Verbs<QueueStore> = {
   configure: frees(),
   list: looks,
 };

@@ -43,7 +43,7 @@ export interface UpkeepStore {
   scrub(cursor: string | null, limit: number): Promise<Scrubbed>;
 }
 
-export const upkeepVerbs: Verbs<UpkeepStore> = {
+export const upkeepRows: Verbs<UpkeepStore> = {
   sweep: frees(),
   scrub: frees(),
 };

@@ -11,9 +11,9 @@ export type StepFailpoint = 'push' | 'claim' | 'settle' | 'retry' | 'change';
 
 export interface Verb {
   readonly rank: Rank;
-  /** Begins work: it may not take the last room, which is kept for the results of what runs. */
+  /** Begins work: the last room, which is kept for the results of what runs, is not given up for it. */
   readonly beginsWork: boolean;
-  /** Adds records: it is refused while only that last room is left. */
+  /** Adds records: it is answered with `store_full` while only that last room is left. */
   readonly needsRoom: boolean;
   /** A settle that tries again passes `retry` instead. */
   readonly failpoint: StepFailpoint | null;
@@ -22,9 +22,10 @@ export interface Verb {
 /** A row for each verb of a noun. */
 export type Verbs<Noun> = Readonly<Record<keyof Noun & string, Verb>>;
 
-type Step = (failpoint?: StepFailpoint) => Verb;
+type MakeVerb = (failpoint?: StepFailpoint) => Verb;
 
-export const frees: Step = (failpoint) => ({ rank: 'frees', beginsWork: false, needsRoom: false, failpoint: failpoint ?? null });
-export const adds: Step = (failpoint) => ({ rank: 'adds', beginsWork: true, needsRoom: true, failpoint: failpoint ?? null });
-export const takes: Step = (failpoint) => ({ rank: 'takes', beginsWork: true, needsRoom: false, failpoint: failpoint ?? null });
+/** Also what neither adds nor takes. */
+export const frees: MakeVerb = (failpoint) => ({ rank: 'frees', beginsWork: false, needsRoom: false, failpoint: failpoint ?? null });
+export const adds: MakeVerb = (failpoint) => ({ rank: 'adds', beginsWork: true, needsRoom: true, failpoint: failpoint ?? null });
+export const takes: MakeVerb = (failpoint) => ({ rank: 'takes', beginsWork: true, needsRoom: false, failpoint: failpoint ?? null });
 export const looks: Verb = { rank: 'looks', beginsWork: false, needsRoom: false, failpoint: null };

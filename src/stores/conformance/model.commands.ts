@@ -1,8 +1,8 @@
 /** What happens in a random history. Each noun has its calls in a file of its own. */
 import fc from 'fast-check';
 import type { JobState } from '../../core/job.ts';
-import { type JobCall, jobCalls, jobPlans, settles } from './model.calls.ts';
 import { type DefinitionCall, definitionCalls, definitionPlans } from './model.definitions.ts';
+import { type JobCall, jobCalls, jobPlans, settles } from './model.jobs.ts';
 import { type NodeCall, nodeCalls, nodePlans } from './model.nodes.ts';
 import { type QueueCall, queueCalls, queuePlans } from './model.queues.ts';
 import { is, type Planned, type Plans, type Weighted, weigh } from './model.turn.ts';

@@ -42,6 +42,15 @@ describe('the model, of definitions', () => {
     ['pushes none beside one that runs', firing(({ overlap }) => (overlap === 'one' ? { overlap: 'skip' } : {}))],
     ['leaves alone what is to be replaced', firing(({ overlap }) => (overlap === 'replace' ? { overlap: 'allow' } : {}))],
     ['collects no window', firing(() => ({ collect: null }))],
+    [
+      'forgets when what comes in was fired',
+      (store) => ({
+        definitions: {
+          restore: (copies) =>
+            store.definitions.restore(copies.map((copy) => ({ ...copy, definition: { ...copy.definition, firedAt: null } }))),
+        },
+      }),
+    ],
     ['loses the note of a firing', firing(() => ({ note: '' }))],
     [
       'fires what it has fired already',

@@ -5,7 +5,7 @@ import type { Millis } from '../../core/duration.ts';
 import type { NewJob } from '../../core/job.ts';
 import { facets, type OwnedJob } from '../../core/owned.ts';
 import type { DefinitionPut, Fired, Firing, Put } from '../../ports/store/definitions.ts';
-import { definitionKeys, job, margin, signs, unit } from './model.jobs.ts';
+import { definitionKeys, job, margin, signs, unit } from './model.new-jobs.ts';
 import { adds, type Planned, type Plans, type Weighted, weigh } from './model.turn.ts';
 import type { World } from './model.world.ts';
 import { refOf } from './subject.ts';
@@ -40,7 +40,14 @@ interface GatherCall {
   readonly most: number;
 }
 
-export type DefinitionCall = PutCall | FireCall | GatherCall;
+/** One as it is now comes in from elsewhere, under another key. */
+interface CopyCall {
+  readonly kind: 'copy';
+  readonly key: number;
+  readonly to: number;
+}
+
+export type DefinitionCall = PutCall | FireCall | GatherCall | CopyCall;
 
 const key = fc.nat(definitionKeys.length - 1);
 const often = <const T extends readonly unknown[]>(...values: T): fc.Arbitrary<T[number]> => fc.constantFrom<T[number][]>(...values);
@@ -74,7 +81,14 @@ const gatherCall: fc.Arbitrary<GatherCall> = fc.record({
   most: fc.constantFrom<number[]>(100, 2),
 });
 
-export const definitionCalls: readonly Weighted<DefinitionCall>[] = [weigh(4, putCall), weigh(5, fireCall), weigh(3, gatherCall)];
+const copyCall: fc.Arbitrary<CopyCall> = fc.record({ kind: fc.constant('copy'), key, to: key });
+
+export const definitionCalls: readonly Weighted<DefinitionCall>[] = [
+  weigh(4, putCall),
+  weigh(5, fireCall),
+  weigh(3, gatherCall),
+  weigh(1, copyCall),
+];
 
 const keyAt = (at: number): DefinitionKey => definitionKeys[at] ?? { kind: 'trigger', domain: '', key: '?' };
 
@@ -91,6 +105,13 @@ export const definitionPlans: Plans<DefinitionCall> = {
     const slides = await slidesBy(world, at, wait);
     const part = { ...keyAt(at), text, wait, maxWait: slides > margin ? maxWait : null, most: { parts: most, characters: 1_000 } };
     return adds(() => world.opened.store.definitions.gather([part]));
+  },
+  async copy(world, { key: at, to }) {
+    const { store } = world.opened;
+    const seen = await seenAt(world, at);
+    if (seen === undefined) return null;
+    const copy = { definition: { ...seen, ...keyAt(to) }, parts: await store.definitions.parts(keyAt(at)) };
+    return adds(() => store.definitions.restore([copy]));
   },
 };
 

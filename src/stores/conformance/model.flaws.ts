@@ -28,12 +28,14 @@ export function openDrifting(flawed: (store: Store) => Alterations = () => ({}))
 export const ranked = (store: Store, adds = 1, takes = 2): Alterations => ({
   jobs: {
     push: (jobs) => after(adds).then(() => store.jobs.push(jobs)),
+    restore: (copies) => after(adds).then(() => store.jobs.restore(copies)),
     claim: (request) => after(takes).then(() => store.jobs.claim(request)),
   },
   definitions: {
     put: (puts, by) => after(adds).then(() => store.definitions.put(puts, by)),
     fire: (firings) => after(adds).then(() => store.definitions.fire(firings)),
     gather: (parts) => after(adds).then(() => store.definitions.gather(parts)),
+    restore: (copies) => after(adds).then(() => store.definitions.restore(copies)),
   },
 });
 

@@ -1,97 +1,220 @@
-/** Jobs and claims of random histories, with texts that a store might take for its own signs. */
+/**
+ * Jobs in random histories: what a call asks of one store, and what can be seen of it. That is settled before its turn, from
+ * what was seen until then, so that both stores are asked the same. Jobs, attempts and claims are named by how many are
+ * younger, modulo how many there are; nodes by their seats.
+ */
 import fc from 'fast-check';
-import { type DefinitionKey, ownerOf } from '../../core/definition.ts';
 import type { Millis } from '../../core/duration.ts';
-import type { NewJob } from '../../core/job.ts';
-import { jobLimits, newJob } from '../../core/new-job.ts';
-import { asked, minute } from './subject.ts';
+import { type NewJob, noResult } from '../../core/job.ts';
+import { arrived } from '../../core/transfer.ts';
+import { cancelMoves, deletable, restartMoves, settleMoves } from '../../core/transitions.ts';
+import type { Changed, Claim, ClaimRequest, Pushed, Restored } from '../../ports/store/jobs.ts';
+import { job, outsider, resultText, unit, wants } from './model.new-jobs.ts';
+import { incarnationOf, seatOf } from './model.nodes.ts';
+import { adds, frees, is, type Planned, type Plans, takes, type Weighted, weigh } from './model.turn.ts';
+import type { World } from './model.world.ts';
+import { failure, refOf, result } from './subject.ts';
 
-/** Time passes in whole units, each far longer than what a history takes by itself. */
-export const unit: Millis = 10 * minute;
-/** Added where something must not depend on what passes beside the units. */
-export const margin: Millis = unit / 2;
+export type JobCall =
+  | { readonly kind: 'push'; readonly jobs: readonly NewJob[] }
+  /** `lost`: the reply does not arrive, and the node's next claim is this one again. */
+  | { readonly kind: 'claim'; readonly node: number; readonly want: number; readonly slots: number; readonly lost: boolean }
+  | { readonly kind: 'claimOutside'; readonly want: number; readonly slots: number; readonly ttl: Millis }
+  /** A claim comes once more, also one of the same turn. */
+  | { readonly kind: 'repeat'; readonly claim: number }
+  | Settle
+  | { readonly kind: 'extend'; readonly attempt: number; readonly ttl: Millis }
+  /** `begun`: a job that was given to a holder. */
+  | { readonly kind: 'cancel' | 'restart' | 'remove'; readonly job: number; readonly begun: boolean }
+  /** One as it is now comes in from elsewhere, under another id. */
+  | { readonly kind: 'restore'; readonly job: number }
+  | { readonly kind: 'promote' };
 
-/** Stand between words, lines and records wherever these are kept as text. */
-export const signs = ' /;%\u001e\n\u{1F600}';
+export interface Settle {
+  readonly kind: 'settle';
+  readonly attempt: number;
+  readonly proof: Proof;
+  readonly outcome: Outcome;
+  /** `''`: one that tells attempts apart. */
+  readonly text: string;
+  readonly effects: readonly NewJob[];
+}
 
-/** The operation of the n-th claim: every other one has signs. */
-export const operationOf = (number: number): string => (number % 2 === 0 ? `${number}` : `${number}${signs}`);
+/** `held`: of an attempt that nobody has settled; `none`: of such a one, but without its fence; `any`: also of one that is over. */
+type Proof = 'held' | 'none' | 'any';
 
-/** Seats of nodes, whose incarnations are called after them, and a holder that is no node. */
-export const seatNames = ['x', `y${signs}`, 'z'];
-export const outsider = `-${signs}`;
+type Outcome = 'succeeded' | 'succeeded quietly' | 'failed' | 'failed for good' | 'skipped' | 'returned';
 
-/** Some look like a store's own words for nothing, an id or the end of a line; texts of more than 1024 characters lie elsewhere. */
-const texts = [
-  ...['', '-', '%2D', 'i', 'l\n', '\n', '\u001e', 'a\u0000b', 'é\u2028', `a${signs}b`, ' 1 0\n', '0000000000000000001 2 0'],
-  ...['x'.repeat(1_024), 'y'.repeat(1_025)],
+const howRecent = fc.nat(11);
+const node = fc.nat(2);
+const want = fc.nat(wants.length - 1);
+const slots = fc.constantFrom(1, 2, 3, 9);
+const units = fc.constantFrom(1, 1, 2, 3);
+const ttl = units.map((n) => n * unit);
+
+const jobs: fc.Arbitrary<readonly NewJob[]> = fc.oneof(
+  job.map((one) => [one]),
+  job.map((one) => [one, one, one, one]),
+  fc.array(job, { maxLength: 5 }),
+);
+
+const outcome = fc.constantFrom<Outcome>(
+  ...(['succeeded', 'succeeded quietly', 'failed', 'failed', 'failed for good', 'skipped', 'returned'] as const),
+);
+const proof = fc.constantFrom<Proof>(...(['held', 'held', 'held', 'held', 'any', 'any', 'none'] as const));
+const settle: fc.Arbitrary<Settle> = fc.record({
+  kind: is('settle'),
+  attempt: howRecent,
+  proof,
+  outcome,
+  text: resultText,
+  effects: fc.constantFrom(0, 0, 0, 1, 2).chain((count) => fc.array(job, { minLength: count, maxLength: count })),
+});
+
+/** The youngest attempts end in the same way: most often all of one claim. */
+export const settles: fc.Arbitrary<readonly Settle[]> = fc
+  .record({ proofs: fc.array(proof, { minLength: 2, maxLength: 6 }), outcome, text: resultText })
+  .map(({ proofs, ...how }) => proofs.map((each) => ({ kind: 'settle', attempt: 0, proof: each, ...how, effects: [] })));
+
+export const jobCalls: readonly Weighted<JobCall>[] = [
+  weigh(8, fc.record({ kind: is('push'), jobs })),
+  weigh(8, fc.record({ kind: is('claim'), node, want, slots, lost: fc.constantFrom(true, false, false) })),
+  weigh(3, fc.record({ kind: is('claimOutside'), want, slots, ttl })),
+  weigh(1, fc.record({ kind: is('repeat'), claim: fc.nat(3) })),
+  weigh(12, settle),
+  weigh(1, fc.record({ kind: is('extend'), attempt: howRecent, ttl })),
+  weigh(5, fc.record({ kind: fc.constantFrom('cancel', 'cancel', 'restart', 'remove'), job: howRecent, begun: fc.boolean() })),
+  weigh(1, fc.record({ kind: is('restore'), job: howRecent })),
+  weigh(1, fc.record({ kind: is('promote') })),
 ];
 
-/** `0` has jobs in one queue only: whose turn it is among several is each store's own affair. */
-const places = [
-  { worker: 'w', queue: 'a' },
-  { worker: 'w', queue: '-' },
-  { worker: '0', queue: '-' },
-] as const;
+type Of<K extends JobCall['kind']> = Extract<JobCall, { readonly kind: K }>;
+type Change = Extract<JobCall, { readonly begun: boolean }>;
 
-export const queues = ['a', '-'] as const;
-
-export const wants = [
-  [{ worker: 'w', queues: ['a'] }],
-  [{ worker: 'w', queues: ['-'] }],
-  [{ worker: '0', queues: 'any' }],
-  [
-    { worker: '0', queues: 'any' },
-    { worker: 'w', queues: ['a'] },
-  ],
-] as const;
-
-/** Most often the usual. */
-const seldom = <const T, const U>(usual: T, others: readonly U[]): fc.Arbitrary<T | U> =>
-  fc.oneof({ weight: 4, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
-
-/** Texts of results: `''` is a usual one. */
-export const resultText = seldom('', texts);
-
-/** What jobs are like unless something else is said. */
-export const plainJob = asked({ options: { ...asked().options, retry: { attempts: 1, backoff: unit, maxBackoff: unit } } });
-
-export const definitionKeys: readonly DefinitionKey[] = [
-  { kind: 'trigger', domain: '', key: 'a' },
-  { kind: 'trigger', domain: '', key: `-${signs.replace('\n', '').replace('\u001e', '')}` },
-  { kind: 'trigger', domain: 'd', key: 'a' },
-];
-
-/** Of definitions, which there may be or not. */
-const owners = definitionKeys.map(ownerOf);
-
-export const job: fc.Arbitrary<NewJob> = fc
-  .record({
-    place: fc.constantFrom(...places),
-    name: seldom(
-      '',
-      texts.filter((text) => text.length <= jobLimits.name),
+export const jobPlans: Plans<JobCall> = {
+  push: (world, call) =>
+    adds(
+      () => world.opened.store.jobs.push(call.jobs),
+      (answers) => pushed(world, answers),
     ),
-    comment: seldom('', texts),
-    url: seldom('', texts),
-    domain: seldom('', ['d']),
-    payload: fc.option(fc.constantFrom('{}', '{}', '{}', ...texts)),
-    headers: seldom(null, [{ a: signs }, { [signs]: '' }]),
-    manual: seldom(false, [true]),
-    priority: fc.constantFrom(0, 0, 0, 1, -1),
-    delay: seldom(null, [1, 2, 3]),
-    key: seldom(null, ['k', `l${signs}`]),
-    digest: fc.constantFrom('d', 'd', 'e'),
-    attempts: fc.constantFrom(1, 2, 3),
-    onLost: fc.constantFrom('retry' as const, 'retry' as const, 'fail' as const),
-    owner: fc.constantFrom('', '', ...owners),
-    limit: seldom('', ['l', signs]),
-    about: seldom(null, ['{}', '"x"', `"${signs.replace('\n', '')}"`]),
-  })
-  .map(({ place, delay, key, digest, attempts, onLost, ...rest }) => {
-    const { options } = plainJob;
-    const retry = { ...options.retry, attempts };
-    const start = delay === null ? null : { delay: delay * unit };
-    const idempotency = key === null ? null : { key, digest };
-    return newJob({ ...plainJob, ...place, ...rest, start, idempotency, options: { ...options, onLost, retry } });
+  claim: planClaim,
+  claimOutside: (world, call) => planRequest(world, world.request({ holder: outsider, wants: wantsOf(call), attemptTtl: call.ttl })),
+  repeat(world, call) {
+    const request = recent(world.requests, call.claim);
+    return request === undefined ? null : planRequest(world, request);
+  },
+  settle: planSettle,
+  extend: planExtend,
+  cancel: planChange,
+  restart: planChange,
+  remove: planChange,
+  restore: planRestore,
+  promote: (world) => frees(() => world.opened.store.jobs.promote(1_000)),
+};
+
+/** The n-th youngest, round and round; `undefined`: there is none at all. */
+const recent = <T>(items: readonly T[], n: number): T | undefined => items.at(-1 - (n % items.length));
+
+function pushed(world: World, answers: readonly Pushed[]): unknown {
+  return answers.map(({ kind, id, createdAt }) => {
+    if (kind === 'pushed') world.made(id);
+    return [kind, world.number(id), world.time(createdAt)];
   });
+}
+
+const wantsOf =
+  ({ want, slots }: { readonly want: number; readonly slots: number }): ClaimRequest['wants'] =>
+  () =>
+    (wants[want] ?? []).map((each) => ({ ...each, slots }));
+
+async function planClaim(world: World, call: Of<'claim'>): Promise<Planned> {
+  const seat = seatOf(world, call.node);
+  const holder = await incarnationOf(world, seat);
+  const request = seat.unanswered ?? world.request({ holder, wants: wantsOf(call), attemptTtl: null });
+  const show = (answer: Claim): unknown => {
+    seat.unanswered = call.lost ? request : null;
+    if (!call.lost) return claimed(world, answer);
+    for (const job of answer.jobs) world.started(job);
+    return 'lost';
+  };
+  return takes(() => world.opened.store.jobs.claim(request), show);
+}
+
+function planRequest(world: World, request: ClaimRequest): Planned {
+  return takes(
+    () => world.opened.store.jobs.claim(request),
+    (answer) => claimed(world, answer),
+  );
+}
+
+function claimed(world: World, { jobs, nextIn }: Claim): unknown {
+  const shown = jobs.map((job) => {
+    world.started(job);
+    const given = world.give(job);
+    for (const seat of world.seats) if (seat.incarnation === job.holder) seat.held.add(given);
+    return world.job(job);
+  });
+  // Whoever was given jobs claims again anyway.
+  return { jobs: shown, nextIn: jobs.length > 0 ? null : world.wait(nextIn) };
+}
+
+function planSettle(world: World, { attempt, proof, outcome, text, effects }: Settle): Planned | null {
+  const job = recent(proof === 'any' ? world.given : [...world.held], attempt);
+  if (job === undefined) return null;
+  if (proof !== 'none') world.settles(job);
+  const moves = settleMoves(job, outcomeOf(outcome, text || `of ${world.given.indexOf(job)}`), 0.5);
+  const ref = proof === 'none' ? { id: job.id, fence: '0' } : refOf(job);
+  return frees(
+    () => world.opened.store.jobs.settle(ref, moves, { push: effects }),
+    (answer) => answer,
+    job.id,
+  );
+}
+
+function outcomeOf(outcome: Settle['outcome'], text: string): Parameters<typeof settleMoves>[1] {
+  switch (outcome) {
+    case 'failed':
+      return { kind: 'failed', result: failure(text) };
+    case 'failed for good':
+      return { kind: 'failed', result: failure(text), final: true };
+    case 'skipped':
+      return { kind: 'skipped', result: noResult };
+    case 'returned':
+      return { kind: 'returned' };
+    case 'succeeded quietly':
+      return { kind: 'succeeded', result: noResult };
+    default:
+      return { kind: 'succeeded', result: result(text) };
+  }
+}
+
+function planExtend(world: World, call: Of<'extend'>): Planned | null {
+  const outside = [...world.held].filter(({ holder }) => holder === outsider);
+  const job = recent(outside.length > 0 ? outside : world.given, call.attempt);
+  return job === undefined ? null : frees(() => world.opened.store.jobs.extend(refOf(job), call.ttl));
+}
+
+function planChange(world: World, call: Change): Planned | null {
+  const { store } = world.opened;
+  const id = recent(call.begun ? world.given.map((job) => job.id) : world.ids, call.job);
+  if (id === undefined) return null;
+  const ask = (): Promise<Changed> => {
+    if (call.kind === 'remove') return store.jobs.remove(id, deletable);
+    return store.jobs.change(id, call.kind === 'cancel' ? cancelMoves : restartMoves);
+  };
+  return frees(ask, (answer) => (answer.kind === 'changed' ? { kind: 'changed', job: world.job(answer.job) } : answer));
+}
+
+/** Its id is one of long ago, so that both stores order it before all that they make themselves. */
+async function planRestore(world: World, call: Of<'restore'>): Promise<Planned | null> {
+  const { store } = world.opened;
+  const seen = await store.jobs.get(recent(world.ids, call.job) ?? '');
+  if (seen === null) return null;
+  const id = String(BigInt(world.ids.length) << 22n);
+  const { job } = arrived({ job: seen, attempts: [] }, seen.createdAt);
+  const show = (answers: readonly Restored[]): unknown => {
+    if (answers[0] === 'restored') world.cameIn(id);
+    return answers;
+  };
+  return adds(() => store.jobs.restore([{ job: { ...job, id }, attempts: [] }]), show);
+}

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { noLoad } from '../../core/node.ts';
 import type { Buried, Renewed } from '../../ports/store/nodes.ts';
-import { margin, unit } from './model.jobs.ts';
+import { margin, unit } from './model.new-jobs.ts';
 import { frees, is, type Planned, type Plans, type Weighted, weigh } from './model.turn.ts';
 import type { Seat, World } from './model.world.ts';
 import { node as newNode, refOf } from './subject.ts';

@@ -1,7 +1,7 @@
 /** Queues in random histories. */
 import fc from 'fast-check';
 import { openQueue, type QueueSettings } from '../../core/queue.ts';
-import { queues, unit } from './model.jobs.ts';
+import { queues, unit } from './model.new-jobs.ts';
 import { frees, is, type Plans, type Weighted, weigh } from './model.turn.ts';
 
 export interface QueueCall {

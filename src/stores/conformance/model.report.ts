@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import type { RunDetails } from 'fast-check';
 import { messageOf } from '../../core/errors.ts';
 import type { Command, History } from './model.commands.ts';
-import { plainJob } from './model.jobs.ts';
+import { plainJob } from './model.new-jobs.ts';
 
 /** Throws if a history failed, and if time ran out before all were run. */
 export function report(details: RunDetails<[History]>): void {

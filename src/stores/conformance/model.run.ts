@@ -1,7 +1,7 @@
 /** Runs a command on one store and answers all that can be seen of what it did. */
 import { type Call, type Command, plan } from './model.commands.ts';
 import { showDue } from './model.definitions.ts';
-import { unit } from './model.jobs.ts';
+import { unit } from './model.new-jobs.ts';
 import { type Planned, runTurn } from './model.turn.ts';
 import type { World } from './model.world.ts';
 import { all } from './subject.ts';

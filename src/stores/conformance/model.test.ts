@@ -32,6 +32,12 @@ describe('the model', () => {
     ],
     ['buries at once after a gap', (store) => ({ nodes: { bury: (ttl) => store.nodes.bury(ttl, Number.POSITIVE_INFINITY) } })],
     ['buries too early', (store) => ({ nodes: { bury: (ttl, gap) => store.nodes.bury(ttl / 2, gap) } })],
+    [
+      'forgets whose a job was that comes in',
+      (store) => ({
+        jobs: { restore: (copies) => store.jobs.restore(copies.map((copy) => ({ ...copy, job: { ...copy.job, owner: '' } }))) },
+      }),
+    ],
     ['forgets the effects of a settle', (store) => ({ jobs: { settle: (ref, moves) => store.jobs.settle(ref, moves) } })],
     [
       'forgets messages before they are acknowledged',

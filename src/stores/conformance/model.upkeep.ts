@@ -1,6 +1,6 @@
 /** Upkeep in random histories. */
 import fc from 'fast-check';
-import { margin, unit } from './model.jobs.ts';
+import { margin, unit } from './model.new-jobs.ts';
 import { frees, is, type Plans, type Weighted, weigh } from './model.turn.ts';
 
 /** In units; `null`: kept for good. */

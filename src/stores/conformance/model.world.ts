@@ -7,7 +7,7 @@ import { compareIds, type JobId } from '../../core/id.ts';
 import { type Attempt, type AttemptRef, hasEnded, type Job } from '../../core/job.ts';
 import type { NodeRecord } from '../../core/node.ts';
 import type { ClaimRequest } from '../../ports/store/jobs.ts';
-import { operationOf, seatNames, unit } from './model.jobs.ts';
+import { operationOf, seatNames, unit } from './model.new-jobs.ts';
 import { asked, type Opened, only } from './subject.ts';
 
 /** A place at which one node after the other runs. */
@@ -71,6 +71,11 @@ export class World {
     if (this.ids.includes(id)) return;
     if (this.ids.length > 0) expect(compareIds(id, this.newest()), 'a newer job has a larger id').toBeGreaterThan(0);
     this.ids.push(id);
+  }
+
+  /** A job came in from elsewhere: an older one than all that were made here. */
+  cameIn(id: JobId): void {
+    this.ids.unshift(id);
   }
 
   /** A put or a removal of a definition gave this version. */

@@ -1,4 +1,4 @@
-/** The verbs of jobs; here, what happens to one between its claim and its removal, and looking at it. */
+/** All verbs of jobs but the list. Those that come with much of their own lie beside. */
 import type { Millis } from '../../core/duration.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Attempt, AttemptRef, Job, JobState } from '../../core/job.ts';

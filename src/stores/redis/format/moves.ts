@@ -23,7 +23,7 @@ export function writeMovesAhead(args: Argument[], moves: Moves): void {
   args[at] = writeMoves(args, moves);
 }
 
-/** The moves of a job that lost its holder, for every answer that its record may give (jobs/moves.lua `takeLoseMoves`). */
+/** The moves of a job that lost its holder, for every answer that its record may give (jobs/take-move.lua `takeLoseMoves`). */
 export function writeLoseMoves(args: Argument[]): void {
   args.push(String(maxLost));
   for (const onLost of ['retry', 'fail'] as const) {

@@ -1,4 +1,4 @@
-/** What changes in a job's life, as one text of words. Scripts know it too (record.lua, record-text.lua); nobody else does. */
+/** What changes in a job's life, as one text of words. Scripts know it too (record.lua and record-*.lua); nobody else does. */
 import type { Job, JobState, NewJob } from '../../../core/job.ts';
 import { ownerOfWord, ownerWord } from './owner.ts';
 import { stateDigit, stateOf } from './states.ts';

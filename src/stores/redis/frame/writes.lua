@@ -53,7 +53,7 @@ finishers = {}
 
 local isWaitingChanged = false
 
--- What waits in the indexes will be another, once the writes are there.
+-- The collected writes will change which jobs wait: they must be there before anybody looks at lanes or due times.
 function waitingChanged()
   isWaitingChanged = true
 end

@@ -85,8 +85,10 @@ function applyMove(id, record, move, result, output)
     if isLost then record.lost = record.lost + 1 end
   elseif kind == 'stop' then
     stop(id, record)
-  else
+  elseif kind == 'restart' then
     restart(id, record, change)
+  else
+    error('there is no move ' .. kind)
   end
   moved(move.verb, id)
   if was and was ~= classOf(record.state, record.lane) then tellOwner(id, record, change, was) end

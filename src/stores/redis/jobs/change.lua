@@ -3,7 +3,7 @@
 -- needs: verbs from frame/tape
 -- needs: flush from frame/writes
 -- needs: applyMove from jobs/apply
--- needs: takeMove from jobs/moves
+-- needs: takeMove from jobs/take-move
 -- needs: recordOf from jobs/records
 -- needs: showJobs from jobs/show
 -- needs: takeTarget from jobs/targets

@@ -3,8 +3,8 @@
 -- needs: isHeld, deadlineOf, indexOf, scoreOf from format/record-facts
 -- needs: NONE from format/words
 -- needs: write, flush, waitingChanged, collectors from frame/writes
--- needs: leaveHold from jobs/claims
--- needs: addEnding from jobs/endings
+-- needs: leaveHold from jobs/leave-hold
+-- needs: addEnding from jobs/ended-index
 -- needs: count from jobs/lines
 -- needs: texts, rewritten, outdated from jobs/texts
 -- gives: recordOf, findHeld, touch, noteNew
@@ -12,7 +12,7 @@ local records, changed = {}, {}
 
 -- The record of a job that was loaded; nil when there is none.
 function recordOf(id)
-  -- What is among the writes must be there before it can be taken away again.
+  -- Its text was rewritten, but not written yet.
   if rewritten[id] then flush() end
   local record = records[id]
   if record == nil then

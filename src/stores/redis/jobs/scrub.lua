@@ -8,7 +8,7 @@
 -- needs: repair, scanPiece, checkEach, checks from frame/checks
 -- needs: call, nowText from frame/time
 -- needs: applyAll from jobs/apply-all
--- needs: endedIn from jobs/ended
+-- needs: endedIn from jobs/ended-jobs
 -- needs: holdsAny from jobs/holds
 -- needs: recordOf from jobs/records
 -- needs: checkCounts from jobs/scrub-counts

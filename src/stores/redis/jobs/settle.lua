@@ -10,10 +10,10 @@
 -- needs: write, flush from frame/writes
 -- needs: moved from journal/moved
 -- needs: applyMove from jobs/apply only: moves
--- needs: leaveHold from jobs/claims
--- needs: addEnding from jobs/endings
+-- needs: leaveHold from jobs/leave-hold
+-- needs: addEnding from jobs/ended-index
 -- needs: count from jobs/lines
--- needs: takeMove from jobs/moves
+-- needs: takeMove from jobs/take-move
 -- needs: pushJobs, skipJobs from jobs/push only: effects
 -- needs: findHeld from jobs/records only: moves
 -- needs: takeTarget from jobs/targets
@@ -30,7 +30,8 @@ local function setResult(id, before, move, result, output)
   return resultMarks[move.result]
 end
 
--- The newest ending that needs nothing but the id: jobs that begin together have the same record, and often end in one way.
+-- The newest text that was rewritten: jobs that begin together have the same record and often end in one way, and for the
+-- next one the text need not be made again.
 local known = { text = false }
 
 -- The attempt ends the job, whatever state that is found in: what happens most. The text of the record is rewritten without

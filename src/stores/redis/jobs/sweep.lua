@@ -5,8 +5,8 @@
 -- needs: call, nowText from frame/time
 -- needs: ask, write, flush from frame/writes
 -- needs: moved from journal/moved
--- needs: endedIn from jobs/ended
--- needs: addEnding from jobs/endings
+-- needs: endedIn from jobs/ended-jobs
+-- needs: addEnding from jobs/ended-index
 -- needs: recordOf from jobs/records
 -- needs: removeJob from jobs/removal
 -- needs: load from jobs/texts

@@ -5,7 +5,7 @@ import { stateCodes, stateOf, verbCode, verbOf } from '../file/codes.ts';
 import type { Cell, TapeReader } from '../file/tape.ts';
 import { type Codec, misread } from './codec.ts';
 
-const kinds: readonly Move['kind'][] = ['end', 'retry', 'release', 'stop', 'restart'];
+const kindCodes: Readonly<Record<Move['kind'], number>> = { end: 0, retry: 1, release: 2, stop: 3, restart: 4 };
 /** The same move as the one before: most decisions name one for both held states. */
 const sameMove = -1;
 
@@ -39,7 +39,7 @@ export const moves: Codec<Moves> = {
 };
 
 function writeMove(cells: Cell[], move: Move): void {
-  cells.push(kinds.indexOf(move.kind));
+  cells.push(kindCodes[move.kind]);
   switch (move.kind) {
     case 'end':
       cells.push(verbCode(move.verb), stateCodes[move.to], move.reason, move.result === null ? 0 : 1);
@@ -52,32 +52,34 @@ function writeMove(cells: Cell[], move: Move): void {
     case 'release':
       cells.push(move.lost ? 1 : 0, verbCode(move.verb));
       return;
-    default:
+    case 'stop':
+    case 'restart':
       return;
+    default:
+      move satisfies never;
   }
 }
 
 function readMove(tape: TapeReader, code: number): Move {
-  const kind = kinds[code];
-  switch (kind) {
-    case 'end':
+  switch (code) {
+    case kindCodes.end:
       return {
-        kind,
+        kind: 'end',
         verb: readVerb(tape),
         to: readEnd(tape),
         reason: tape.text(),
         result: tape.flag() ? result.read(tape) : null,
       };
-    case 'retry':
-      return { kind, verb: 'retry', to: 'scheduled', delay: tape.number(), result: result.read(tape) };
-    case 'release': {
+    case kindCodes.retry:
+      return { kind: 'retry', verb: 'retry', to: 'scheduled', delay: tape.number(), result: result.read(tape) };
+    case kindCodes.release: {
       const lost = tape.flag();
-      return { kind, verb: readVerb(tape) === 'lose' ? 'lose' : 'release', to: 'queued', lost };
+      return { kind: 'release', verb: readVerb(tape) === 'lose' ? 'lose' : 'release', to: 'queued', lost };
     }
-    case 'stop':
-      return { kind, verb: 'cancel', to: 'stopping' };
-    case 'restart':
-      return { kind, verb: 'restart', to: 'queued' };
+    case kindCodes.stop:
+      return { kind: 'stop', verb: 'cancel', to: 'stopping' };
+    case kindCodes.restart:
+      return { kind: 'restart', verb: 'restart', to: 'queued' };
     default:
       return misread('a move', code);
   }

@@ -1,7 +1,23 @@
-/** Numbers that stand for words in the file, and so between the threads too. None ever changes its meaning. */
+/**
+ * Numbers that stand for words in the file, and so between the threads too. The compiler asks for a number for each word.
+ * None ever changes its meaning.
+ */
 import type { DefinitionKind } from '../../../core/definition.ts';
 import type { AttemptEnd, JobState, JobVerb } from '../../../core/job.ts';
 import type { NodeMode } from '../../../core/node.ts';
+
+type Codes<Word extends string> = Readonly<Record<Word, number>>;
+
+/** The word of a code. */
+function wordsOf<Word extends string>(codes: Codes<Word>): (code: number) => Word {
+  const words: Word[] = [];
+  for (const word in codes) words[codes[word]] = word;
+  return (code) => words[code] ?? missing(code);
+}
+
+function missing(code: number): never {
+  throw new Error(`there is no word for the code ${code}`);
+}
 
 export const stateCodes = {
   scheduled: 0,
@@ -11,60 +27,63 @@ export const stateCodes = {
   succeeded: 4,
   failed: 5,
   canceled: 6,
-} as const satisfies Record<JobState, number>;
+} as const satisfies Codes<JobState>;
 
-/** The word at the index of its code. */
-const states: readonly JobState[] = ['scheduled', 'queued', 'running', 'stopping', 'succeeded', 'failed', 'canceled'];
-
-export const stateOf = (code: number): JobState => states[code] ?? missing(code);
+export const stateOf = wordsOf<JobState>(stateCodes);
 
 /** What the journal says of a job. */
 export type MovedVerb = JobVerb | 'push';
-const verbs: readonly MovedVerb[] = [
-  'push',
-  'promote',
-  'claim',
-  'succeed',
-  'retry',
-  'fail',
-  'skip',
-  'release',
-  'lose',
-  'cancel',
-  'restart',
-  'delete',
-];
-const verbNumbers = new Map(verbs.map((verb, index) => [verb, index]));
+const verbs: Codes<MovedVerb> = {
+  push: 0,
+  promote: 1,
+  claim: 2,
+  succeed: 3,
+  retry: 4,
+  fail: 5,
+  skip: 6,
+  release: 7,
+  lose: 8,
+  cancel: 9,
+  restart: 10,
+  delete: 11,
+};
 
-export const verbCode = (verb: MovedVerb): number => verbNumbers.get(verb) ?? missing(verb);
-export const verbOf = (code: number): MovedVerb => verbs[code] ?? missing(code);
+export const verbCode = (verb: MovedVerb): number => verbs[verb];
+export const verbOf = wordsOf(verbs);
 
-const attemptEnds: readonly AttemptEnd[] = ['running', 'succeeded', 'failed', 'canceled', 'returned', 'lost'];
+const attemptEnds: Codes<AttemptEnd> = { running: 0, succeeded: 1, failed: 2, canceled: 3, returned: 4, lost: 5 };
 
-export const endCode = (end: AttemptEnd): number => attemptEnds.indexOf(end);
-export const endOf = (code: number): AttemptEnd => attemptEnds[code] ?? missing(code);
+export const endCode = (end: AttemptEnd): number => attemptEnds[end];
+export const endOf = wordsOf(attemptEnds);
 
-const nodeModes: readonly NodeMode[] = ['active', 'draining'];
+const nodeModes: Codes<NodeMode> = { active: 0, draining: 1 };
 
-export const modeCode = (mode: NodeMode): number => nodeModes.indexOf(mode);
-export const modeOf = (code: number): NodeMode => nodeModes[code] ?? missing(code);
+export const modeCode = (mode: NodeMode): number => nodeModes[mode];
+export const modeOf = wordsOf(nodeModes);
 
 /** How a node went. */
 export type NodeEnding = 'left' | 'buried';
-const nodeEndings: readonly NodeEnding[] = ['left', 'buried'];
+const nodeEndings: Codes<NodeEnding> = { left: 0, buried: 1 };
 
-export const nodeEndingCode = (ending: NodeEnding): number => nodeEndings.indexOf(ending);
-export const nodeEndingOf = (code: number): NodeEnding => nodeEndings[code] ?? missing(code);
+export const nodeEndingCode = (ending: NodeEnding): number => nodeEndings[ending];
+export const nodeEndingOf = wordsOf(nodeEndings);
 
-const kinds: readonly DefinitionKind[] = ['trigger', 'task', 'script', 'source', 'endpoint', 'worker', 'token', 'secret', 'env', 'kv'];
+const kinds: Codes<DefinitionKind> = {
+  trigger: 0,
+  task: 1,
+  script: 2,
+  source: 3,
+  endpoint: 4,
+  worker: 5,
+  token: 6,
+  secret: 7,
+  env: 8,
+  kv: 9,
+};
 
-export const kindCode = (kind: DefinitionKind): number => kinds.indexOf(kind);
-export const kindOf = (code: number): DefinitionKind => kinds[code] ?? missing(code);
+export const kindCode = (kind: DefinitionKind): number => kinds[kind];
+export const kindOf = wordsOf(kinds);
 
 /** In the journal, beside those of the verbs. */
 export const definedCode = 100;
 export const firedCode = 101;
-
-function missing(what: string | number): never {
-  throw new Error(`there is no code or word for ${what}`);
-}

@@ -26,7 +26,7 @@ type Index = 'definitions_place' | 'definitions_version' | 'definitions_group' |
 export const definitionsSql = (index: Index, condition: string): string =>
   `SELECT ${columns.join(', ')} FROM definitions INDEXED BY ${index} LEFT JOIN owned ON definition = definitions.id WHERE ${condition}`;
 
-/** Behind it may stand further conditions and an order. */
+/** To go on with `AND …`, or with an order. */
 export const liveJobsSource = "jobs INDEXED BY jobs_owned_live WHERE owner = ? AND owner <> '' AND ended_at IS NULL";
 
 /** Adds how many jobs live: `readDefinition` reads both. */
@@ -46,7 +46,7 @@ const numberAt = (row: Row, at: number): number | null => {
   return typeof cell === 'number' ? cell : null;
 };
 
-/** When somebody must look at it; a row that is due has this time. */
+/** When somebody must look at it; infinite: never. */
 export const dueOfRow = (row: Row): number => {
   const window = row[column.openedAt] === null ? null : { closesAt: numberAt(row, column.closesAt) };
   return dueAt({ due: numberAt(row, column.due), window }) ?? Number.POSITIVE_INFINITY;

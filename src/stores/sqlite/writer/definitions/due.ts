@@ -1,4 +1,7 @@
-/** What is due: each kind is asked along its index, so that definitions that are not due cost nothing. */
+/**
+ * What is due: each kind is asked along its index, so that definitions that are not due cost nothing. Who writes when one is
+ * due goes through table.ts.
+ */
 import type { WriterHandlers } from '../../calls/calls.ts';
 import { kindCode } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';

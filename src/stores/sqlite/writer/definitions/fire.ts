@@ -32,7 +32,7 @@ export function makeFire(
     const window = next === 'removed' ? null : windowAfter(kept.window, { tick, next, collects: collect !== null, overlap });
     if (kept.window !== null && window === null) parts.remove(kept.id);
     if (next === 'removed') table.write(kept, kept, { ...removed, state, firedAt: tick, changedAt: clock.now() });
-    else table.goOn({ ...kept, state, due: next, firedAt: tick, window, characters: window === null ? 0 : kept.characters });
+    else table.writeProgress({ ...kept, state, due: next, firedAt: tick, window, characters: window === null ? 0 : kept.characters });
   };
 
   const cancel = (owner: string): void => {

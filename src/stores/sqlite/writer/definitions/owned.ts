@@ -63,7 +63,7 @@ export function makeOwned(state: State): Owned {
       const isNews = isNewsTo(known.newest, before, after);
       const woken = isEnd(before, after) ? wokenByEnd(kept, isNews, clock.now()) : null;
       if (woken === null) return;
-      table.goOn({ ...kept, ...woken });
+      table.writeProgress({ ...kept, ...woken });
       hints.defined();
     },
   };

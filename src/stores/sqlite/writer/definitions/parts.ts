@@ -34,7 +34,7 @@ export function makeGather({ clock, hints }: State, table: DefinitionsTable, par
     const fits = (kept.window?.count ?? 0) < part.most.parts && characters <= part.most.characters;
     const window = windowWith(kept, part, fits, clock.now());
     const after = { ...kept, window, characters: fits ? characters : kept.characters };
-    table.goOn(after);
+    table.writeProgress(after);
     if (fits) parts.add(kept.id, part.text);
     if (isSooner(dueAt(after), dueAt(kept))) hints.defined();
     return fits ? 'gathered' : 'dropped';

@@ -1,4 +1,4 @@
-/** Definitions in the file, without their bodies, and the versions of their kinds. */
+/** All that is written of definitions, and reading what the writer needs of them; the versions of their kinds. */
 import { type DefinitionKey, type DefinitionKind, keyOfOwner, ownerOf } from '../../../../core/definition.ts';
 import { kindCode } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
@@ -28,7 +28,8 @@ export interface DefinitionsTable {
    * @param before `null`: there is none, not even a removed one
    */
   write(key: DefinitionKey, before: KeptDefinition | null, definition: Omit<WrittenDefinition, 'version'>): Written;
-  goOn(progress: DefinitionProgress): void;
+  /** What becomes of it without a new version: when it is due next, its state, its window. */
+  writeProgress(progress: DefinitionProgress): void;
 }
 
 interface Written {
@@ -70,6 +71,6 @@ export function makeDefinitionsTable({ db, journal, hints }: State): Definitions
       hints.defined();
       return { id, version };
     },
-    goOn: (changed) => void progress.run(...progressCells(changed)),
+    writeProgress: (changed) => void progress.run(...progressCells(changed)),
   };
 }

@@ -1,4 +1,4 @@
--- What an entry of ended jobs still says (endings.lua).
+-- What an entry of ended jobs still says (ended-index.lua).
 -- needs: idsIn from format/ids
 -- needs: recordOf from jobs/records
 -- needs: load from jobs/texts

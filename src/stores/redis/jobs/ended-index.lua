@@ -1,6 +1,6 @@
 -- Which jobs have ended, by the time of their end. Jobs that ended together have one entry, a list of ids: that takes a
 -- fraction of the time and memory of an entry each. What a restart or a removal leaves behind in an entry does not count: a
--- record says when its job has ended (ended.lua).
+-- record says when its job has ended (ended-jobs.lua).
 -- needs: write, collectors from frame/writes
 -- gives: addEnding
 local most = 500
