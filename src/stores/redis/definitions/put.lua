@@ -1,5 +1,5 @@
 -- definitions.put
--- needs: heldParts from format/record-ended only: by
+-- needs: heldParts from format/record-held only: by
 -- needs: NONE from format/words
 -- needs: take, verbs from frame/tape
 -- needs: now from frame/time

@@ -1,7 +1,8 @@
 -- jobs.settle: ends or hands back an attempt.
 -- needs: factLine, classOf from format/facts
 -- needs: movesIn from format/moves
--- needs: heldParts, endedText from format/record-ended
+-- needs: endedText from format/record-ended
+-- needs: heldParts from format/record-held
 -- needs: NO_RESULT, LONG_OUTPUT, resultMarks from format/result
 -- needs: NONE from format/words
 -- needs: endedIds from frame/hints

@@ -47,16 +47,17 @@ repeat
 
   -- only: jobs.settle
   local kind
-  local moves = sub(ARGV[at], 13)
+  -- Where moves begin, behind the name.
+  local from = 13
   settledId, fence = sub(ARGV[5], 1, ID_LENGTH), sub(ARGV[5], ID_LENGTH + 1)
-  verb, to, reason, kind = match(moves, PLAIN_END)
+  verb, to, reason, kind = match(ARGV[at], PLAIN_END, from)
   if kind == 'none' then
     at = at + 1
   elseif kind == 'one' then
     result, at = ARGV[at + 1], at + 2
   -- only: moves
-  elseif match(moves, PLAIN_RETRY) then
-    delay, result, at, verb, to = match(moves, PLAIN_RETRY), ARGV[at + 1], at + 3, 'retry', SCHEDULED
+  elseif match(ARGV[at], PLAIN_RETRY, from) then
+    delay, result, at, verb, to = match(ARGV[at], PLAIN_RETRY, from), ARGV[at + 1], at + 3, 'retry', SCHEDULED
   -- only: jobs.settle
   else
     break
