@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compareIds } from '../../core/id.ts';
-import type { Job, NewJob } from '../../core/job.ts';
+import { type Job, jobStates, type NewJob } from '../../core/job.ts';
 import { cancelMoves, settleMoves } from '../../core/transitions.ts';
 import { anyQueue, asked, minute, node, type Open, only, refOf, result, retrying, Subject, second, ttl } from './subject.ts';
 
@@ -106,6 +106,24 @@ export function claimSuite(open: Open): void {
       let order = '';
       for (let jobs = await subject.claim(slots); jobs.length > 0; jobs = await subject.claim(slots)) order += namesOf(jobs).join('');
       expect(order).toBe('mmommommoooo');
+    });
+
+    it.each(['one by one', 'at once'] as const)('begins the turns of the lanes anew once the jobs have gone, asked %s', async (asks) => {
+      const lanes = [asked({ manual: true, name: 'm' }), asked({ manual: true }), asked({ manual: true }), asked({ name: 'o' })];
+      const before = await subject.pushAll(lanes);
+      for (const job of await subject.claim(2)) await subject.succeed(job);
+      const { jobs } = subject.store;
+      const calls = [
+        ...before.map(
+          ({ id }) =>
+            () =>
+              jobs.remove(id, jobStates),
+        ),
+        () => jobs.push(lanes),
+      ];
+      if (asks === 'at once') await Promise.all(calls.map((call) => call()));
+      else for (const call of calls) await call();
+      expect(namesOf(await subject.claim())).toEqual(['m']);
     });
 
     it('keeps priority within the lanes', async () => {

@@ -17,6 +17,7 @@ export interface Line {
   turn: number;
 }
 
+const keyOf = ({ queue, worker }: Pick<Job, 'queue' | 'worker'>): string => `${queue}/${worker}`;
 const laneOf = (line: Line, job: Job): Sorted<Job> => (job.manual ? line.manual : line.others);
 
 export class Lines {
@@ -48,6 +49,13 @@ export class Lines {
     if (line.counts.queued === 0) this.#readyLines(line.worker).delete(line);
   }
 
+  /** The job has gone. Nothing stays of a line without jobs. */
+  forget(job: Job): void {
+    const key = keyOf(job);
+    const counts = this.#lines.get(key)?.counts;
+    if (counts !== undefined && jobStates.every((state) => counts[state] === 0)) this.#lines.delete(key);
+  }
+
   /** The job to start now; the line then stands behind the worker's others. */
   next(line: Line): Job | undefined {
     const lines = this.#readyLines(line.worker);
@@ -58,7 +66,7 @@ export class Lines {
   }
 
   #line(job: Job): Line {
-    const key = `${job.queue}/${job.worker}`;
+    const key = keyOf(job);
     let line = this.#lines.get(key);
     if (line === undefined) {
       const counts = Object.fromEntries(jobStates.map((state) => [state, 0])) as Record<JobState, number>;

@@ -83,6 +83,7 @@ export class Records {
 
   remove(entry: Entry): void {
     this.#leaveIndexes(entry);
+    this.lines.forget(entry.job);
     this.#entries.delete(entry.job.id);
     this.ids.delete(entry.job.id);
     const owned = this.#owned.get(entry.job.owner);

@@ -19,8 +19,31 @@ function lineOf(lane)
   return string.sub(lane, 1, -3)
 end
 
+-- By line; and those of them that have changed.
+local known, changed = {}, {}
+
+local function readLines(lines)
+  local missing = {}
+  for _, line in ipairs(lines) do
+    if not known[line] then missing[#missing + 1] = line end
+  end
+  for i, text in ipairs(ask('HMGET', key.counts, missing)) do known[missing[i]] = parseCounts(text) end
+end
+
+local hasLost = {}
+
+-- Nothing stays of a line without jobs: others that come to it begin anew, also within one step.
+local function forgetTurn(line)
+  readLines({ line })
+  local counts, delta, total = known[line], deltas[line], 0
+  for i = 1, MANUAL_COUNT - 1 do total = total + counts[i] + (delta and delta[i] or 0) end
+  if total == 0 then call('HDEL', key.turns, line) end
+end
+
 local function noteRun()
   local line = lineOf(runLane)
+  if not runFrom and hasLost[line] then forgetTurn(line) end
+  if not runTo then hasLost[line] = true end
   local delta = deltas[line]
   if not delta then
     delta = parseCounts(nil)
@@ -56,9 +79,6 @@ function standInRow(line, isReady)
   else write('ZREM', key.row .. worker, queue) end
 end
 
--- By line; and those of them that have changed.
-local known, changed = {}, {}
-
 local function addDelta(line, counts, delta)
   local before, held = counts[READY_COUNT], delta[RUNNING_COUNT] + delta[STOPPING_COUNT]
   for i = 1, MANUAL_COUNT do counts[i] = counts[i] + delta[i] end
@@ -72,14 +92,6 @@ local function addDelta(line, counts, delta)
   -- A place that has fallen free may be what another job of the queue waited for.
   local settings = held < 0 and settingsOf(queue)
   if settings and settings.concurrency then hintReady('', true) end
-end
-
-local function readLines(lines)
-  local missing = {}
-  for _, line in ipairs(lines) do
-    if not known[line] then missing[#missing + 1] = line end
-  end
-  for i, text in ipairs(ask('HMGET', key.counts, missing)) do known[missing[i]] = parseCounts(text) end
 end
 
 local function noteCounts()

@@ -102,6 +102,7 @@ export class Counters {
   #apply(line: Line, from: number, to: number, manual: number, count: number): void {
     if (from !== absent) this.#add(line, from, manual, -count);
     if (to !== absent) this.#add(line, to, manual, count);
+    else if (line.counts.every((each) => each === 0)) line.turn = 0;
   }
 
   #add(line: Line, state: number, manual: number, count: number): void {
