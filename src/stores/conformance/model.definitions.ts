@@ -24,7 +24,7 @@ interface FireCall {
   readonly key: number;
   /** Decided on what is there, or on what was there before. */
   readonly seen: 'now' | 'older version' | 'older tick';
-  /** In units behind the tick. */
+  /** In units behind the tick, and then off the units. */
   readonly next: number | null | 'removed';
   readonly jobs: readonly NewJob[];
   readonly overlap: Overlap;
@@ -66,7 +66,7 @@ const putCall: fc.Arbitrary<PutCall> = fc.record({
 const fireCall: fc.Arbitrary<FireCall> = fc.record({
   ...{ kind: fc.constant('fire'), key },
   seen: often('now', 'now', 'now', 'now', 'now', 'older version', 'older tick'),
-  next: often(null, 1, 1, 2, 3, 'removed'),
+  next: often(null, 0, 0, 1, 2, 'removed'),
   jobs: fc.array(job, { maxLength: 2 }),
   overlap: fc.constantFrom(...overlaps),
   collects: fc.boolean(),
@@ -95,15 +95,17 @@ const keyAt = (at: number): DefinitionKey => definitionKeys[at] ?? { kind: 'trig
 export const definitionPlans: Plans<DefinitionCall> = {
   put: planPut,
   async fire(world, call) {
-    const firing = await firingOf(world, call);
+    const definition = await seenAt(world, call.key);
+    if (definition !== undefined && isTie(world, definition)) return null;
+    const firing = firingOf(world, call, definition);
     return adds(
       () => world.opened.store.definitions.fire([firing]),
       (answers) => answers.map((answer) => fired(world, answer)),
     );
   },
   async gather(world, { key: at, text, wait, maxWait, most }) {
-    const slides = await slidesBy(world, at, wait);
-    const part = { ...keyAt(at), text, wait, maxWait: slides > margin ? maxWait : null, most: { parts: most, characters: 1_000 } };
+    const slides = await slidesFar(world, at, wait);
+    const part = { ...keyAt(at), text, wait, maxWait: slides ? maxWait : null, most: { parts: most, characters: 1_000 } };
     return adds(() => world.opened.store.definitions.gather([part]));
   },
   async copy(world, { key: at, to }) {
@@ -115,11 +117,22 @@ export const definitionPlans: Plans<DefinitionCall> = {
   },
 };
 
-/** By how much a part would move the closing of the window. Less than a unit is what passes by itself: it must not count. */
-async function slidesBy(world: World, at: number, wait: Millis): Promise<Millis> {
+/** So near that what passes by itself, a fraction of a unit, says which comes first. */
+const areNear = (one: number, other: number): boolean => Math.abs(one - other) < margin / 10;
+
+/** Whether a store may take the due time for earlier than the closing of the window, and another for later. */
+function isTie(world: World, { due, window }: Definition): boolean {
+  const closesAt = window?.closesAt ?? null;
+  if (due === null || closesAt === null || !areNear(due, closesAt)) return false;
+  return due !== closesAt || !world.wasAsked(due);
+}
+
+/** Whether a part moves the closing of the window, if it does at all, by more than what passes by itself, and not just when it closes. */
+async function slidesFar(world: World, at: number, wait: Millis): Promise<boolean> {
   const closesAt = (await seenAt(world, at))?.window?.closesAt ?? null;
+  if (closesAt === null) return true;
   const { now } = await world.opened.store.definitions.due([], 1, 0);
-  return closesAt === null ? Number.POSITIVE_INFINITY : now + wait - closesAt;
+  return now + wait - closesAt > margin && !areNear(now, closesAt);
 }
 
 const seenAt = async (world: World, at: number): Promise<Definition | undefined> =>
@@ -141,11 +154,11 @@ function putAnswer(world: World, answer: Put): unknown {
   return answer.kind === 'stale' ? ['stale', answer.version === 0] : answer.kind;
 }
 
-async function firingOf(world: World, { key: at, seen, next, jobs, overlap, collects }: FireCall): Promise<Firing> {
-  const definition = await seenAt(world, at);
+function firingOf(world: World, call: FireCall, definition: Definition | undefined): Firing {
+  const { key: at, seen, next, jobs, overlap, collects } = call;
   const tick = (definition === undefined ? null : dueAt(definition)) ?? 0;
   const decision: Decision = {
-    next: typeof next === 'number' ? tick + next * unit : next,
+    next: typeof next === 'number' ? world.askedTime(tick, next) : next,
     state: `fired ${overlap}`,
     jobs,
     overlap,

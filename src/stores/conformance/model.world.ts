@@ -29,6 +29,8 @@ interface Seen {
   readonly end: string | null;
 }
 
+const offUnits = 0.7 * unit;
+
 export class World {
   readonly opened: Opened;
   /** What the other is compared with. */
@@ -115,6 +117,15 @@ export class World {
 
   time(time: number | null): number | null {
     return time === null ? null : Math.round((time - this.#origin) / unit);
+  }
+
+  /** A time that a history asks for: so many whole units behind another, and then off the units, where nothing happens by itself. */
+  askedTime(after: number, units: number): number {
+    return this.#origin + (Math.round((after - this.#origin) / unit) + units) * unit + offUnits;
+  }
+
+  wasAsked(time: number): boolean {
+    return (time - this.#origin) % unit === offUnits;
   }
 
   /** How long a claim may wait: a store may have it come again too early, never later than the model. */
