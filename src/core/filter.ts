@@ -7,6 +7,7 @@ import { type Millis, parseDuration } from './duration.ts';
 import { HatstandError } from './errors.ts';
 import { compareIds, isJobId } from './id.ts';
 import { type Job, type JobState, jobStates } from './job.ts';
+import { readTime } from './time.ts';
 
 /** `exact`, or the text before a trailing `*`. */
 export interface TextMatch {
@@ -96,15 +97,15 @@ function idOf(word: string, at: number): string {
   return isJobId(word) ? word : fault(`A job id is a decimal number of up to 19 digits, not ${JSON.stringify(word)}.`, at);
 }
 
-/** `>2h` is longer ago than two hours, `<2h` less long; with a date, `>` is after and `<` before it. */
+/** `>2h` is longer ago than two hours, `<2h` less long; with a time (core/time.ts), `>` is from it on and `<` before it. */
 function parseRange(value: string, field: string, at: number, now: number): TimeRange {
   const after = value.startsWith('>');
   if (!after && !value.startsWith('<'))
     fault(`${field}: takes a time with < or >, such as ${field}:<2h or ${field}:>2026-01-31, not ${JSON.stringify(value)}.`, at);
   const text = unquote(value.slice(1));
   if (/^\d{4}-/.test(text)) {
-    const time = Date.parse(text);
-    if (Number.isNaN(time)) fault(`${JSON.stringify(text)} is not a date such as 2026-01-31 or 2026-01-31T12:00:00Z.`, at);
+    const time = readTime(text);
+    if (time === null) return fault(`${JSON.stringify(text)} is not a time that exists, such as 2026-01-31 or 2026-01-31T12:00:00Z.`, at);
     return after ? { from: time, to: null } : { from: null, to: time };
   }
   const ago = now - agoOf(text, field, at);

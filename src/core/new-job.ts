@@ -2,6 +2,7 @@
 import { longestDuration, type Millis } from './duration.ts';
 import { HatstandError } from './errors.ts';
 import type { IdempotencyKey, JobOptions, NewJob } from './job.ts';
+import { latestTime } from './time.ts';
 
 /** The limits of every job: texts in characters, the payload in UTF-8 bytes. */
 export const jobLimits = {
@@ -72,9 +73,6 @@ function checkPriority(priority: number): number {
   return priority;
 }
 
-/** The last time that a Date can hold (ECMA-262, Time Values). */
-const lastTime = 8_640_000_000_000_000;
-
 function checkMillis(time: Millis, longest: Millis, field: string): void {
   if (time >= 0 && time <= longest) return;
   throw invalid(`${field} must be from 0 to ${longest} milliseconds, not ${time}.`, field);
@@ -82,7 +80,7 @@ function checkMillis(time: Millis, longest: Millis, field: string): void {
 
 function checkStart(start: NewJob['start']): NewJob['start'] {
   if (start === null) return null;
-  if ('at' in start) checkMillis(start.at, lastTime, 'at');
+  if ('at' in start) checkMillis(start.at, latestTime, 'at');
   else checkMillis(start.delay, longestDuration, 'delay');
   return start;
 }

@@ -5,6 +5,7 @@ import type { Job, JobOptions, NewJob } from '../../../core/job.ts';
 import { eachMember, type Span } from '../../../core/json.ts';
 import { checkPayload, newJob } from '../../../core/new-job.ts';
 import { functionRetry, httpRetry, noRetry, type RetryPolicy } from '../../../core/retry.ts';
+import { parseTime } from '../../../core/time.ts';
 import { quoted } from './body.ts';
 import { checkHeaders, checkUrl } from './http-job.ts';
 import { digestOf, oneKey } from './idempotency.ts';
@@ -134,10 +135,7 @@ function startOf(asked: Push): NewJob['start'] {
   }
   if (asked.delay !== undefined) return { delay: parseDuration(asked.delay, 'delay') };
   if (asked.at === undefined) return null;
-  const at = Date.parse(asked.at);
-  if (Number.isNaN(at))
-    throw new HatstandError('invalid_request', `at must be a time that exists, not ${quoted(asked.at)}.`, { field: 'at' });
-  return { at };
+  return { at: parseTime(asked.at, 'at') };
 }
 
 /** The payload exactly as it came. The same walk refuses members that stand twice: parsing would keep the last one. */

@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox';
 import { errorTable } from '../../../core/errors.ts';
 import { jobStates } from '../../../core/job.ts';
 import { jobLimits } from '../../../core/new-job.ts';
+import { timePattern } from '../../../core/time.ts';
 
 export const closed = { additionalProperties: false } as const;
 
@@ -73,9 +74,10 @@ export const Push = Type.Object(
     delay: Type.Optional(Duration('Not before this long from now.', '10s')),
     at: Type.Optional(
       Type.String({
-        description: 'Not before this time, as ISO 8601 with an offset.',
-        format: 'date-time',
-        pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,9})?)?(Z|[+-]\\d\\d:\\d\\d)$',
+        title: 'a time that exists',
+        description:
+          'Not before this time, as RFC 3339 has it; without an offset it is in UTC, without a time it is the beginning of the day.',
+        pattern: timePattern,
         examples: ['2026-01-31T12:00:00Z'],
       }),
     ),

@@ -8,6 +8,8 @@ import { quoted } from './body.ts';
 
 /** The parts of a JSON schema that are told to people. */
 interface SchemaNode {
+  /** What the value is, in words: completes "must be". */
+  readonly title?: string;
   readonly type?: string;
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
@@ -106,7 +108,7 @@ function expectation(node: SchemaNode): string {
 }
 
 function stringExpectation(node: SchemaNode): string {
-  if (node.pattern !== undefined) return `a text such as ${quoted(node.examples?.[0])}`;
+  if (node.pattern !== undefined) return `${node.title ?? 'a text'} such as ${quoted(node.examples?.[0])}`;
   if (node.maxLength === undefined) return 'a text';
   return node.minLength === undefined
     ? `a text of at most ${node.maxLength} characters`
