@@ -3,6 +3,7 @@
  * A space is AND, a comma is OR, a leading `-` is NOT; a word without a field is an id or the beginning of a name.
  */
 
+import { hasAtMost } from './characters.ts';
 import { type Millis, parseDuration } from './duration.ts';
 import { HatstandError } from './errors.ts';
 import { compareIds, isJobId } from './id.ts';
@@ -35,7 +36,8 @@ export type FilterTerm =
 /** All terms must hold; none: every job. */
 export type Filter = readonly FilterTerm[];
 
-const maxLength = 1_024;
+/** Characters of a filter. */
+export const filterLength = 1_024;
 const maxTerms = 32;
 
 function fault(message: string, at: number): never {
@@ -47,7 +49,7 @@ function fault(message: string, at: number): never {
  * Throws `invalid_filter` with the position of the term at fault.
  */
 export function parseFilter(text: string, now: number): Filter {
-  if (text.length > maxLength) fault(`A filter may have ${maxLength} characters, this one has ${text.length}.`, maxLength);
+  if (!hasAtMost(text, filterLength)) fault(`A filter may have ${filterLength} characters, this one has ${text.length}.`, filterLength);
   const terms: FilterTerm[] = [];
   for (const match of text.matchAll(/(?:[^\s"]|"[^"]*"?)+/g)) {
     if (terms.length === maxTerms) fault(`A filter may have ${maxTerms} terms.`, match.index);
