@@ -1,5 +1,6 @@
 /** docs/api.md, made from the OpenAPI document so that it cannot fall behind. */
 import type { Answer, Media, OpenApi, Operation, Parameter, Schema } from './openapi-document.ts';
+import { resolve } from './openapi-document.ts';
 
 const head = `# The HTTP API
 
@@ -38,7 +39,7 @@ export function apiReference(document: OpenApi): string {
     ...routes.filter(({ tags }) => tags.includes(name)).map((route) => routeText(document, route)),
   ]);
   const schemas = Object.entries(document.components.schemas).map(([name, schema]) => schemaText(document, name, schema));
-  const refusal = JSON.stringify(document.components.schemas['Problem']?.examples?.[0], null, 2);
+  const refusal = JSON.stringify(resolve(document, { $ref: '#/components/schemas/Problem' }).examples?.[0], null, 2);
   return `${[`${head}\n${http(`400\n\n${refusal}`)}\n\n${contents(document, routes)}`, ...parts, '## Schemas', ...schemas].join('\n\n')}\n`;
 }
 
@@ -165,9 +166,14 @@ function fieldRows(document: OpenApi, path: string, { properties = {} }: Schema)
   return Object.entries(properties).flatMap(([name, field]) => {
     const full = `${path}${name}`;
     const inner = insideOf(field);
-    const fallback = field.default === undefined ? '' : code(field.default);
+    const fallback = field.default === undefined ? '' : code(field.default === '' ? '""' : field.default);
     return [
-      [code(full), cell(kind(document, field)), fallback, cell(field.description ?? '')],
+      [
+        code(full),
+        cell(kind(document, field)),
+        fallback,
+        cell(field.description ?? field.anyOf?.find((each) => each.description !== undefined)?.description ?? ''),
+      ],
       ...(inner === undefined ? [] : fieldRows(document, `${full}.`, inner)),
     ];
   });
