@@ -3,6 +3,8 @@ import type { WriterSettings } from '../file/database.ts';
 
 export interface WriterData extends WriterSettings {
   readonly file: string;
+  /** Of the lock's file. */
+  readonly lock: number;
   /** Part of every job id. */
   readonly serverId: number;
   readonly ballastFile: string;
