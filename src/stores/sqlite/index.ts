@@ -58,7 +58,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteStore> {
       reader: { file: home.file },
       writer: {
         file: home.file,
-        lock: hold.inode,
+        lock: { inode: hold.inode, isNew: hold.isNew },
         serverId,
         synced: synchronous === 'full',
         maxPages: options.maxPages ?? null,
@@ -78,7 +78,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteStore> {
 const openingAdvice = 'Check that the folder can be written and its disk has space; if the file is damaged, put a backup in its place.';
 
 /** This process's hold on the folder. */
-interface Hold extends Pick<Lock, 'inode' | 'sign'> {
+interface Hold extends Pick<Lock, 'inode' | 'isNew' | 'sign'> {
   readonly home: Home;
   /** The store was closed. */
   letGo(): void;
@@ -97,14 +97,13 @@ function holdPath(path: string): Hold {
 function holdHome(home: Home): Hold {
   try {
     const lock = lockFolder(home.folder);
-    const isNew = home.isNew();
+    const makes = home.isNew();
     return {
       home,
-      inode: lock.inode,
-      sign: lock.sign,
+      ...{ inode: lock.inode, isNew: lock.isNew, sign: lock.sign },
       letGo: () => lock.release(false),
       abandon() {
-        if (isNew) home.clear();
+        if (makes) home.clear();
         lock.release(true);
         home.leave();
       },

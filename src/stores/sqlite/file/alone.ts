@@ -9,25 +9,27 @@ import { DatabaseSync } from 'node:sqlite';
 import { HatstandError } from '../../../core/errors.ts';
 import { prepareRows } from './database.ts';
 import { faultOf } from './faults.ts';
-import { inUse } from './lock.ts';
+import { inUse, type Lock } from './lock.ts';
 
 const key = 'lock';
 
 /**
  * A connection to the database that may be the only one that writes. A database that is not there is made.
  *
- * @param inode of the lock beside it, which this process holds
+ * @param lock the one beside it, which this process holds
  */
-export function openAlone(file: string, inode: number): DatabaseSync {
-  const isNew = statSync(file, { throwIfNoEntry: false }) === undefined;
-  const db = connect(file);
-  try {
-    if (isNew || isKnownLock(db, inode)) return db;
-  } catch (error) {
+export function openAlone(file: string, lock: Pick<Lock, 'inode' | 'isNew'>): DatabaseSync {
+  if (statSync(file, { throwIfNoEntry: false }) === undefined) return connect(file);
+  if (!lock.isNew) {
+    const db = connect(file);
+    try {
+      if (isKnownLock(db, lock.inode)) return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
     db.close();
-    throw error;
   }
-  db.close();
   checkAlone(file);
   return connect(file);
 }

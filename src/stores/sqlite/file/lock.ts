@@ -9,6 +9,8 @@ import { faultOf } from './faults.ts';
 export interface Lock {
   /** Of the lock's file: one that was put in its place has another. The database remembers it (alone.ts). */
   readonly inode: number;
+  /** It was made for this: no database can know it yet. */
+  readonly isNew: boolean;
   /** Writes down which process this is, for the message that others get. */
   sign(): void;
   /** @param isUnused nothing was guarded with it: then nothing is left of a lock that was made for this */
@@ -22,7 +24,7 @@ export interface Lock {
 export function lockFolder(folder: string): Lock {
   const file = join(folder, 'lock');
   const pidFile = pidFileOf(folder);
-  const isMade = statSync(file, { throwIfNoEntry: false }) === undefined;
+  const isNew = statSync(file, { throwIfNoEntry: false }) === undefined;
   const db = new DatabaseSync(file, { timeout: 0 });
   try {
     checkVersion(db);
@@ -33,12 +35,17 @@ export function lockFolder(folder: string): Lock {
     db.close();
     throw faultOf(error) === 'busy' ? inUse(folder) : error;
   }
+  let isSigned = false;
   return {
     inode: inodeOf(file),
-    sign: () => signPidFile(pidFile),
+    isNew,
+    sign() {
+      isSigned = true;
+      signPidFile(pidFile);
+    },
     release(isUnused) {
-      removeFile(pidFile);
-      if (isUnused && isMade) removeFile(file);
+      if (isSigned) removeFile(pidFile);
+      if (isUnused && isNew) removeFile(file);
       db.close();
     },
   };

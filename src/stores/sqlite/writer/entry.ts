@@ -31,7 +31,7 @@ function openFile(data: WriterData, ballast: Ballast): OpenFile {
   try {
     prepareWriter(db, data);
     migrate(db, data.file);
-    keepLock(db, data.lock);
+    keepLock(db, data.lock.inode);
     const state = openState(db, data.serverId);
     const transactions = makeTransactions(state);
     const batch = makeBatch(state, transactions, makeHandlers(state), ballast);
