@@ -54,6 +54,9 @@ const targetFields = (usual: Usual) => ({
       examples: ['http://127.0.0.1:8000/mail'],
     }),
   ),
+  worker: Type.Optional(
+    Name('Who runs it: `http`, or the name of a registered function, which takes no url, headers or rules.', 'http', usual('http')),
+  ),
   payload: Type.Optional(
     Type.Unknown({
       description:
@@ -62,9 +65,6 @@ const targetFields = (usual: Usual) => ({
     }),
   ),
   headers: Type.Optional(Headers),
-  worker: Type.Optional(
-    Name('Who runs it: `http`, or the name of a registered function, which takes no url, headers or rules.', 'http', usual('http')),
-  ),
 });
 
 const orderFields = (usual: Usual) => ({
@@ -245,7 +245,21 @@ export const Problem = Type.Object(
     instance: Type.Optional(Type.String()),
     field: Type.Optional(Type.String({ description: 'The field at fault.' })),
   },
-  { $id: 'Problem', description: 'RFC 9457. Further members are facts of this error, such as `limit`, `position` or `state`.' },
+  {
+    $id: 'Problem',
+    description: 'RFC 9457. Further members are facts of this error, such as `limit`, `position` or `state`.',
+    examples: [
+      {
+        type: 'urn:hatstand:error:invalid_request',
+        title: errorTable.invalid_request.title,
+        status: 400,
+        code: 'invalid_request',
+        detail: 'A job has no field "prio". There are: url, worker, payload, headers, queue, priority, …',
+        instance: '/v1/jobs',
+        field: 'prio',
+      },
+    ],
+  },
 );
 
 const PushedElement = Type.Union([
