@@ -79,6 +79,7 @@ export class Hatstand {
   readonly #engine: Engine;
   readonly #store: Store;
   readonly #usual = new Map<string, UsualRun>();
+  #stopped: Promise<void> | null = null;
 
   constructor(options: HatstandOptions) {
     const keep = options.keepEnded === undefined ? 28 * day : options.keepEnded;
@@ -116,10 +117,21 @@ export class Hatstand {
     return this.#engine.start();
   }
 
-  /** Lets running jobs finish for `grace` (default 10 s), hands the rest back, and closes the store. */
+  /**
+   * Lets running jobs finish for `grace` (default 10 s), hands the rest back, and closes the store, whatever fails meanwhile:
+   * that is thrown in the end. Stopping again, or before the start, is harmless; the first grace counts.
+   */
   async stop(grace: Duration = 10_000): Promise<void> {
-    await this.#engine.stop(millis(grace, 'grace'));
-    await this.#store.close();
+    const within = millis(grace, 'grace');
+    this.#stopped ??= this.#stop(within);
+    return this.#stopped;
+  }
+
+  async #stop(grace: Millis): Promise<void> {
+    const failures: unknown[] = [];
+    for (const step of [() => this.#engine.stop(grace), () => this.#store.close()])
+      await step().catch((error: unknown) => void failures.push(error));
+    if (failures.length > 0) throw failures[0];
   }
 
   async push(worker: string, payload: unknown, options: PushOptions = {}): Promise<Job> {
