@@ -188,6 +188,23 @@ describe('other requests', () => {
     expect((await server.ask(method, path, { body: {} })).json['code']).not.toBe('invalid_request');
   });
 
+  it.each(['{"paused":true,"paused":false}', '{"rate":{"max":1,"per":"1s","max":2}}', '{"rate":null,"r\\u0061te":null}'])(
+    'refuses settings of a queue that stand twice: %s',
+    async (body) => {
+      const answer = await server.ask('PATCH', '/v1/queues/mail', { body });
+      expectProblem(answer, 400, 'invalid_request');
+      expect(answer.json['detail']).toMatch(/stands more than once/);
+    },
+  );
+
+  it('keeps numbers however JSON writes them', async () => {
+    const { json } = await push('{"worker":"greet","priority":1e1,"retry":{"attempts":3.0}}');
+    expect(json).toMatchObject({ priority: 10, attempts: 3 });
+    expect((await push('{"worker":"greet","priority":-0}')).text).toContain('"priority":0,');
+    expectProblem(await push('{"worker":"greet","priority":1e-1}'), 400, 'invalid_request');
+    expectProblem(await push('{"worker":"greet","priority":123456789012345678901234567890}'), 400, 'invalid_request');
+  });
+
   it('names the methods that an address knows', async () => {
     expect((await server.ask('PUT', '/v1/jobs/12')).headers['allow']).toBe('GET, DELETE');
   });
