@@ -245,7 +245,7 @@ function firstPush(frame) {
     `curl ${location.origin}/v1/jobs \\`,
     `  -H 'Content-Type: application/json' \\`,
     ...(sessionStorage.length === 0 ? [] : [`  -H 'Authorization: Bearer <token>' \\`]),
-    `  -d '{"url":"http://127.0.0.1:8080/hello","name":"hello","payload":{"to":"world"}}'`,
+    `  -d '{"url":"http://127.0.0.1:8000/mail","name":"welcome","payload":{"to":"ada@example.org"}}'`,
   ].join('\n');
   return [
     el('h2', {}, 'No jobs yet'),
