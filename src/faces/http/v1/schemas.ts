@@ -1,5 +1,6 @@
 /** What goes in and comes out under `/v1`: checked on the way in, and told in the OpenAPI document. */
 import { type Static, Type } from 'typebox';
+import { causeMeanings, failureCauses } from '../../../core/cause.ts';
 import { errorTable } from '../../../core/errors.ts';
 import { jobStates } from '../../../core/job.ts';
 import { jobLimits } from '../../../core/new-job.ts';
@@ -16,7 +17,7 @@ export const Count = (description?: string) => Type.Integer(description === unde
 
 const retryFields = {
   attempts: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: jobLimits.attempts, description: 'Tries in all; 1: the first failure is final.', examples: [3] }),
+    Type.Integer({ minimum: 1, maximum: jobLimits.attempts, description: 'Tries in all; 1: the first failure is final.', examples: [20] }),
   ),
   backoff: Type.Optional(Duration('The wait after the first failure; it doubles with each further one, ±10 %.', '1s')),
   maxBackoff: Type.Optional(Duration('The wait never grows beyond this.', '1h')),
@@ -55,7 +56,10 @@ const jobFields = {
     OrNull(Duration('The longest one attempt may take; null: no limit. `30s` for HTTP jobs, `10s` for functions.', '30s')),
   ),
   retry: Type.Optional(
-    Type.Object(retryFields, { ...closed, description: 'How often it is tried: 3 times for HTTP jobs, once for functions.' }),
+    Type.Object(retryFields, {
+      ...closed,
+      description: 'How often it is tried: 20 times for HTTP jobs, over about eight hours; once for functions.',
+    }),
   ),
   onLost: Type.Optional(
     Type.Enum(['retry', 'fail'], { description: 'When its holder is lost: run it again, or fail it, for work that must not repeat.' }),
@@ -97,10 +101,19 @@ export const Restart = Type.Object(
 );
 export type Restart = Static<typeof Restart>;
 
+const causes = Object.entries(causeMeanings)
+  .map(([word, meaning]) => `\`${word}\`: ${meaning}`)
+  .join('; ');
+
 const State = Type.Enum([...jobStates]);
 const result = {
   statusCode: OrNull(Type.Integer({ description: 'The HTTP status; null when there was none.' })),
   error: Type.String({ description: 'Why it failed; empty when it did not.' }),
+  cause: OrNull(
+    Type.Enum([...failureCauses], {
+      description: `Why it failed, in one word; null when it did not, or failed before causes were kept. ${causes}.`,
+    }),
+  ),
 };
 const output = {
   output: Type.String({ description: 'What the worker answered.' }),
@@ -151,6 +164,7 @@ const Attempt = Type.Object(
     endedAt: OrNull(Time('When it ended.')),
     end: Type.Enum(['running', 'succeeded', 'failed', 'canceled', 'returned', 'lost']),
     ...result,
+    stack: Type.String({ description: 'Where a function threw, up to 8 KiB; empty otherwise.' }),
     ...output,
   },
   closed,
