@@ -1,5 +1,6 @@
 /** What goes in and comes out under `/v1`: checked on the way in, and told in the OpenAPI document. */
 import { type Static, Type } from 'typebox';
+import { causeMeanings, failureCauses } from '../../../core/cause.ts';
 import { formatDuration, type Millis } from '../../../core/duration.ts';
 import { errorTable } from '../../../core/errors.ts';
 import { filterLength } from '../../../core/filter.ts';
@@ -172,10 +173,19 @@ export type Restart = Static<typeof Restart>;
 /** Of one request that waits. */
 export const longestWait: Millis = 300_000;
 
+const causes = Object.entries(causeMeanings)
+  .map(([word, meaning]) => `\`${word}\`: ${meaning}`)
+  .join('; ');
+
 const State = Type.Enum([...jobStates]);
 const result = {
   statusCode: OrNull(Type.Integer({ description: 'The HTTP status; null when there was none.' })),
   error: Type.String({ description: 'Why it failed; empty when it did not.' }),
+  cause: OrNull(
+    Type.Enum([...failureCauses], {
+      description: `Why it failed, in one word; null when it did not, or failed before causes were kept. ${causes}.`,
+    }),
+  ),
 };
 const output = {
   output: Type.String({ description: 'What the worker answered.' }),
@@ -226,6 +236,7 @@ const Attempt = Type.Object(
     endedAt: OrNull(Time('When it ended.')),
     end: Type.Enum(['running', 'succeeded', 'failed', 'canceled', 'returned', 'lost']),
     ...result,
+    stack: Type.String({ description: 'Where a function threw, up to 8 KiB; empty otherwise.' }),
     ...output,
   },
   closed,
