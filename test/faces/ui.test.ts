@@ -132,7 +132,7 @@ describe('the list', () => {
       await route.fulfill({ response, json: { jobs: jobs.map((job: object) => ({ ...job, unserved: true })), next } });
     });
     await go('/ui/jobs');
-    await page.getByText('no node runs the worker “resize”').waitFor();
+    await page.getByText('no live node serves “resize” in this queue').waitFor();
   });
 
   it('says what is wrong with a filter', async () => {

@@ -3,12 +3,10 @@ import { length, timeOf } from './dom.js';
 
 /** What a job waits for; empty when its state says it all. */
 export function waitingFor(job) {
-  if (job.state === 'scheduled') {
-    const due = soon(job.dueAt);
-    return job.attempt > 0 ? `try ${job.attempt + 1} of ${job.attempts} ${due}` : due;
-  }
-  if (job.unserved) return `no node runs the worker “${job.worker}”`;
-  return '';
+  const unserved = job.unserved ? [`no live node serves “${job.worker}” in this queue`] : [];
+  if (job.state !== 'scheduled') return unserved.join();
+  const due = soon(job.dueAt);
+  return [job.attempt > 0 ? `try ${job.attempt + 1} of ${job.attempts} ${due}` : due, ...unserved].join(' · ');
 }
 
 function soon(iso) {
