@@ -8,7 +8,8 @@ import { type JobId, timeOfId } from '../../../core/id.ts';
 import type { KeptTime } from '../../../core/store-time.ts';
 import { prepareRows } from '../file/database.ts';
 import { steadyAheadKey } from '../file/rows/due.ts';
-import type { State } from './state.ts';
+import type { StoreClock } from './clock.ts';
+import type { Hints } from './hints.ts';
 
 /** No fence was given beyond it, in Unix milliseconds. */
 export const lastTimeKey = 'last_time';
@@ -38,7 +39,13 @@ export interface TimeKeeper {
   commit(): void;
 }
 
-export function makeTimeKeeper({ db, clock, hints }: Pick<State, 'db' | 'clock' | 'hints'>): TimeKeeper {
+export interface TimeKeeperParts {
+  readonly db: DatabaseSync;
+  readonly clock: StoreClock;
+  readonly hints: Hints;
+}
+
+export function makeTimeKeeper({ db, clock, hints }: TimeKeeperParts): TimeKeeper {
   const keep = db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)');
   const move = db.prepare('UPDATE definitions SET opened_at = opened_at + ?1, closes_at = closes_at + ?1 WHERE opened_at IS NOT NULL');
   // What is due at once is due after the newest tick, which must not lie ahead then.
