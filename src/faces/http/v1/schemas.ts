@@ -6,12 +6,28 @@ import { jobLimits } from '../../../core/new-job.ts';
 
 export const closed = { additionalProperties: false } as const;
 
+const patterns = {
+  duration: '^(\\d+(\\.\\d+)?(ms|s|m|h|d))+$',
+  time: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,9})?)?(Z|[+-]\\d\\d:\\d\\d)$',
+  name: '^[A-Za-z0-9._-]{1,128}$',
+  domain: '^[A-Za-z0-9._-]{0,128}$',
+  key: `^[\\x20-\\x7e]{1,${jobLimits.idempotencyKey}}$`,
+} as const;
+/** The same for people, who are told of it when a text does not meet it. */
+const rules: Readonly<Record<string, string>> = {
+  [patterns.duration]: 'a duration',
+  [patterns.time]: 'a time with an offset',
+  [patterns.name]: 'a text of 1 to 128 letters, digits, dots, dashes or underscores',
+  [patterns.domain]: 'a text of at most 128 letters, digits, dots, dashes or underscores',
+  [patterns.key]: `a text of 1 to ${jobLimits.idempotencyKey} letters, digits, blanks or signs of ASCII`,
+};
+export const ruleOf = (pattern: string): string => rules[pattern] ?? 'a text';
+
 export const Duration = (description: string, example: string) =>
-  Type.String({ description, pattern: '^(\\d+(\\.\\d+)?(ms|s|m|h|d))+$', maxLength: 64, examples: [example] });
+  Type.String({ description, pattern: patterns.duration, maxLength: 64, examples: [example] });
 export const Time = (description: string) => Type.String({ description, format: 'date-time', examples: ['2026-01-31T12:00:00.000Z'] });
 export const OrNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const Name = (description: string, example: string) =>
-  Type.String({ description, pattern: '^[A-Za-z0-9._-]{1,128}$', examples: [example] });
+const Name = (description: string, example: string) => Type.String({ description, pattern: patterns.name, examples: [example] });
 export const Count = (description?: string) => Type.Integer(description === undefined ? { minimum: 0 } : { minimum: 0, description });
 
 const retryFields = {
@@ -35,9 +51,7 @@ const jobFields = {
     Name('Who runs it: `http` (default) or the name of a registered function, which takes no url, headers or rules.', 'http'),
   ),
   queue: Type.Optional(Name('The line it waits in; `default` when not given.', 'mail')),
-  domain: Type.Optional(
-    Type.String({ description: 'The tenant; empty when not given.', pattern: '^[A-Za-z0-9._-]{0,128}$', examples: ['acme'] }),
-  ),
+  domain: Type.Optional(Type.String({ description: 'The tenant; empty when not given.', pattern: patterns.domain, examples: ['acme'] })),
   name: Type.Optional(Type.String({ maxLength: jobLimits.name, description: 'For people and filters.', examples: ['welcome mail'] })),
   comment: Type.Optional(Type.String({ maxLength: jobLimits.comment, description: 'For people.' })),
   payload: Type.Optional(Type.Unknown({ description: 'Any JSON value; it reaches the worker byte for byte as it came here.' })),
@@ -75,13 +89,13 @@ export const Push = Type.Object(
       Type.String({
         description: 'Not before this time, as ISO 8601 with an offset.',
         format: 'date-time',
-        pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,9})?)?(Z|[+-]\\d\\d:\\d\\d)$',
+        pattern: patterns.time,
         examples: ['2026-01-31T12:00:00Z'],
       }),
     ),
     idempotencyKey: Type.Optional(
       Type.String({
-        pattern: `^[\\x20-\\x7e]{1,${jobLimits.idempotencyKey}}$`,
+        pattern: patterns.key,
         description: 'Pushing the same job again with the same key gives the job that is there; another job is refused.',
         examples: ['order-4711'],
       }),
@@ -224,9 +238,12 @@ export const Queue = Type.Object(
 );
 export const QueueList = Type.Object({ queues: Type.Array(Type.Ref('Queue')) }, { $id: 'QueueList', ...closed });
 
+const Line = Type.Object({ queue: Type.String(), worker: Type.String(), jobs: Type.Ref('StateCounts') }, closed);
+
 export const Stats = Type.Object(
   {
     jobs: Type.Ref('StateCounts'),
+    lines: Type.Array(Line, { description: 'The same by queue and worker.' }),
     total: Count('All records.'),
     running: Count('Attempts that run in this process.'),
     queues: Count('Queues that jobs are counted in.'),
