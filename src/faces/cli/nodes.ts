@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { HatstandError } from '../../core/errors.ts';
 import type { Node } from '../client/client.ts';
 import { addGroup, addListing, askingServer, type ClientOptions, clientOf } from './client-command.ts';
 import { forEach } from './each.ts';
@@ -21,7 +20,7 @@ export function addNodes(program: Command): void {
     askingServer(command, [`hatstand nodes ${verb} web-1`]).action(async (names: readonly string[], options: ClientOptions) => {
       const client = clientOf(options);
       await forEach(names, options.json, async (name) => {
-        const changed = await client.nodes[verb](name).catch(inOurWords);
+        const changed = await client.nodes[verb](name);
         for (const { incarnation } of changed) await tell({ incarnation }, options);
       });
     });
@@ -35,17 +34,11 @@ export function addNodes(program: Command): void {
     async (names: readonly string[], options: ClientOptions) => {
       const client = clientOf(options);
       await forEach(names, options.json, async (name) => {
-        for (const node of await client.nodes.forget(name).catch(inOurWords)) await tell(node, options);
+        for (const node of await client.nodes.forget(name)) await tell(node, options);
       });
     },
   );
 }
-
-/** The server speaks of its API. */
-const inOurWords = (error: unknown): never => {
-  if (!(error instanceof HatstandError)) throw error;
-  throw new HatstandError(error.code, error.message.replace('GET /v1/nodes', '`hatstand nodes`'), error.details, { cause: error });
-};
 
 /** One changed node: its incarnation, or all that is known as JSON. */
 const tell = (node: { readonly incarnation: string }, { json }: ClientOptions): Promise<void> =>

@@ -3,7 +3,7 @@ import { HatstandError } from '../../core/errors.ts';
 import type { Queue, QueueLimits, Rate } from '../client/client.ts';
 import { addGroup, addListing, askingServer, type ClientOptions, clientOf } from './client-command.ts';
 import { forEach } from './each.ts';
-import { limitOrNone, type None, nullOfNone, rateOrNone } from './option-values.ts';
+import { type None, nullOfNone, orNone, rate, whole } from './option-values.ts';
 import { table } from './table.ts';
 import { print, printLine } from './terminal.ts';
 import { shortDuration } from './times.ts';
@@ -40,17 +40,17 @@ function addLimit(queues: Command): void {
     .command('limit')
     .description('limit how a queue is served')
     .argument('<queue>', 'the queue')
-    .option('--concurrency <n>', 'run at most n jobs at once, or none for no limit', limitOrNone)
-    .option('--rate <n/duration>', 'start at most n jobs at once, and n per duration on average; or none for no limit', rateOrNone);
+    .option('--concurrency <n>', 'run at most n jobs at once, or none for no limit', orNone(whole(1, 1_000_000)))
+    .option('--rate <n/duration>', 'start at most n jobs at once, and n per duration on average; or none for no limit', orNone(rate));
   askingServer(command, ['hatstand queues limit mail --concurrency 4 --rate 100/1s', 'hatstand queues limit mail --rate none']).action(
     async (name: string, options: LimitOptions) => {
-      const { concurrency, rate } = options;
-      if (concurrency === undefined && rate === undefined) {
+      const { concurrency, rate: starts } = options;
+      if (concurrency === undefined && starts === undefined) {
         throw new HatstandError('invalid_request', 'Say what to limit: --concurrency, --rate, or both.');
       }
       const limits: QueueLimits = {
         ...(concurrency === undefined ? {} : { concurrency: nullOfNone(concurrency) }),
-        ...(rate === undefined ? {} : { rate: nullOfNone(rate) }),
+        ...(starts === undefined ? {} : { rate: nullOfNone(starts) }),
       };
       await clientOf(options).queues.limit(name, limits);
       await printLine(options.json === true ? JSON.stringify({ queue: name, ...limits }) : name);
@@ -62,11 +62,12 @@ function queueTable(queues: readonly Queue[]): string {
   const head = ['QUEUE', 'SCHEDULED', 'QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELED', 'OLDEST', 'LIMITS', 'STATE'];
   return table(
     head,
-    queues.map(({ name, paused, concurrency, rate, jobs, oldestWaiting }) => [
+    queues.map(({ name, paused, concurrency, rate: starts, jobs, oldestWaiting }) => [
       name,
       ...[jobs.scheduled, jobs.queued, jobs.running + jobs.stopping, jobs.succeeded, jobs.failed, jobs.canceled].map(String),
       oldestWaiting === null ? '-' : shortDuration(oldestWaiting),
-      [concurrency === null ? [] : [`${concurrency} at once`], rate === null ? [] : [`${rate.max}/${rate.per}`]].flat().join(', ') || '-',
+      [concurrency === null ? [] : [`${concurrency} at once`], starts === null ? [] : [`${starts.max}/${starts.per}`]].flat().join(', ') ||
+        '-',
       paused ? { text: 'paused', colour: 'yellow' } : 'open',
     ]),
   );

@@ -5,7 +5,7 @@ import { flagName, keyNames, keys } from '../../config/keys.ts';
 import type { Config, Settings } from '../../config.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { Log } from '../../system/log.ts';
-import { withExamples } from './client-command.ts';
+import { withExamples } from './examples.ts';
 import { holdYoungHeap } from './serve-heap.ts';
 import { stopOnSignals } from './serve-signals.ts';
 import { withSuggestion } from './suggestion.ts';
