@@ -339,6 +339,26 @@ describe('the command', () => {
     expect((await run(['-version'])).out).toMatch(/^hatstand version \d+\.\d+\.\d+/);
   });
 
+  it('tells variables that are misspelt, and not those of a platform', async () => {
+    const env = { HATSTAND_ADRESS: 'http://h', HATSTAND_ADDRESS: server.address, HATSTAND_PORT_19900_TCP_ADDR: '10.0.0.1' };
+    const told = 'The environment variable HATSTAND_ADRESS is not known and not used; did you mean HATSTAND_ADDRESS?';
+    const listed = await run(['list', '-l', '1', '-q'], env);
+    expect([listed.code, listed.err.split('\n')[0]]).toEqual([0, told]);
+    const json = await run(['cancel', '1', '--json'], env);
+    expect(
+      json.err
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object),
+    ).toEqual([{ warning: { message: told } }, { error: expect.objectContaining({ code: 'not_found' }) }]);
+    const serving = await serve([], { HATSTAND_DATA_DIRECTORY: '/x', HATSTAND_JOB_LIFE_TIME: '1', HATSTAND_SERVICE_HOST: 'x' });
+    await serving.line(/HATSTAND_DATA_DIRECTORY .*did you mean HATSTAND_DATA_DIR\?/);
+    await serving.line(/HATSTAND_JOB_LIFE_TIME .*did you mean HATSTAND_JOB_LIFETIME\?/);
+    expect(serving.lines.filter((line) => line.includes('HATSTAND_SERVICE_HOST'))).toEqual([]);
+    serving.process.kill('SIGKILL');
+    await serving.ended;
+  });
+
   it('says so when there is no server, to people and to programs', async () => {
     const address = 'http://127.0.0.1:9';
     expect(await run(['stats', '-address', address])).toMatchObject({ code: 3, err: expect.stringMatching(/^error: Cannot reach/) });
@@ -384,7 +404,12 @@ describe('serve', () => {
     const [first] = await once(child.stdout, 'data');
     const address = String(first).trim();
     expect(address).toMatch(/^http:/);
-    expect(await run(['stats', '-a', address], { HATSTAND_TOKEN: '' })).toMatchObject({ code: 4 });
+    for (const line of [['stats'], ['list'], ['push', '-'], ['wait', '1'], ['nodes', 'drain', 'x'], ['export']]) {
+      expect(await run([...line, '-a', address], { HATSTAND_TOKEN: '' }, '{"url":"http://x/"}')).toMatchObject({
+        code: 4,
+        err: expect.stringContaining('The command line is given it by --token, or by HATSTAND_TOKEN.'),
+      });
+    }
     expect(await run(['stats', '-a', address, '--token', 'secret'])).toMatchObject({ code: 0 });
     expect(await run(['serve', '--addr', '127.0.0.1:0', '--data-dir', data])).toMatchObject({
       code: 75,

@@ -42,7 +42,7 @@ export function addServe(program: Command): void {
 function optionOf(name: keyof Settings): Option {
   const { kind, short, brief } = keys[name];
   const flag = `${short === undefined ? '' : `-${short}, `}${flagName(name)}`;
-  const value = { boolean: '', integer: ' <n>', string: ' <text>' }[kind.label] ?? ' <list>';
+  const value = { boolean: '', integer: ' <n>', duration: ' <duration>', string: ' <text>' }[kind.label] ?? ' <list>';
   const option = new Option(`${flag}${value}`, flag.startsWith('--no-') ? `don't ${brief}` : brief);
   return name === 'idEpoch' ? option.hideHelp() : option;
 }
