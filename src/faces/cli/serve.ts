@@ -108,13 +108,14 @@ function tell(config: Config, { address, store }: Server, { logger }: Log): void
 function welcome(config: Config, { address, store }: Server): string {
   const { token, ui, uiBasename, ephemeral } = config;
   const job = '{"url": "http://localhost:8000/", "payload": {"message": "Hello world!"}}';
+  const login = token === null ? '' : ` -H "authorization: Bearer $HATSTAND_TOKEN"`;
   const rows = [
     ['API', address],
     ...(ui ? [['UI', `${address}${uiBasename}`]] : []),
     ['Data', `${store.location}${ephemeral ? ' (removed at the end)' : ''}`],
     ['Kept', store.durability.survives],
     ['Access', token === null ? 'this machine, no token' : 'with the token'],
-    ['Try it', `curl ${address}/job -H 'content-type: application/json' -d '${job}'`],
+    ['Try it', `curl ${address}/v1/jobs${login} -H 'content-type: application/json' -d '${job}'`],
   ];
   const lines = rows.map(([name = '', text = '']) => `  ${paint('dim', name.padEnd(8))}${text}`);
   return [`${paint('bold', `Hatstand ${build.version}`)}  node ${process.versions.node}  pid ${process.pid}`, ...lines, ''].join('\n');
