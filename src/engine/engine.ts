@@ -40,10 +40,11 @@ export interface EngineParts {
 }
 
 export interface Engine extends Api {
-  /** Before or after the start. Throws `conflict` when the name is taken. */
+  /** Before or after the start. Throws `conflict` when the name is taken, `shutting_down` after a stop. */
   addWorker(worker: Worker): void;
   /**
-   * Starting twice is harmless; after a failure it may be tried again. Throws `shutting_down` after a stop.
+   * Starting twice is harmless; after a failure it may be tried again. Throws `shutting_down` after a stop; one that comes while
+   * it starts ends it quietly.
    *
    * @param address where other machines reach this node's HTTP; `''`: nowhere
    */
@@ -117,6 +118,7 @@ export function makeEngine(parts: EngineParts): Engine {
     ...makeApi({ store, clock, log, waiters, build, wake, running: workers.running, hasJoined: () => phase.may('be ready'), isStopping }),
     duties,
     addWorker(worker) {
+      life.checkGoesOn();
       workers.add(worker);
       slots += worker.concurrency;
       wake();
