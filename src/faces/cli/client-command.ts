@@ -17,8 +17,14 @@ export interface ClientOptions extends ServerOptions {
   readonly json?: boolean;
 }
 
-/** Adds the options and the examples; examples are whole lines without the leading blanks. */
-export const askingServer = (command: Command, examples: readonly string[]): Command => withExamples(withJson(command), examples);
+/**
+ * Adds the options and the examples.
+ *
+ * @param examples whole lines without the leading blanks
+ * @param json what is printed as JSON
+ */
+export const askingServer = (command: Command, examples: readonly string[], json: string): Command =>
+  withExamples(withJson(command, json), examples);
 
 /** Which server is asked. */
 export function withServer(command: Command): Command {
@@ -27,11 +33,15 @@ export function withServer(command: Command): Command {
     .option('--token <token>', "the server's token (else HATSTAND_TOKEN)");
 }
 
-const withJson = (command: Command): Command => withServer(command).option('--json', 'print JSON, also for errors');
+/** Said in the help of each command; the reference says it once. */
+export const errorsAsJson = '; errors are `{"error": {code, message, details}}`';
+
+const withJson = (command: Command, json: string): Command =>
+  withServer(command).option('--json', `print JSON${json === '' ? '' : `: ${json}`}${errorsAsJson}`);
 
 /** A group of commands; the server's options may stand before the one that is meant, and after it. */
 export function addGroup(program: Command, name: string, description: string): Command {
-  return withJson(program.command(name).description(description))
+  return withJson(program.command(name).description(description), '')
     .enablePositionalOptions()
     .hook('preSubcommand', (group, command) => {
       for (const [option, value] of Object.entries(group.opts())) command.setOptionValueWithSource(option, value, 'cli');
@@ -39,10 +49,10 @@ export function addGroup(program: Command, name: string, description: string): C
 }
 
 /** Adds `list`, which is what a group of commands does by itself. A word that names none of its commands is refused. */
-export function addListing(group: Command, what: string, show: (options: ClientOptions) => Promise<void>): void {
+export function addListing(group: Command, what: string, json: string, show: (options: ClientOptions) => Promise<void>): void {
   const name = `hatstand ${group.name()}`;
   const command = group.command('list', { isDefault: true }).description(`list ${what} (what \`${name}\` does)`).allowExcessArguments();
-  askingServer(command, [name]).action(async (options: ClientOptions) => {
+  askingServer(command, [name], json).action(async (options: ClientOptions) => {
     const [word] = command.args;
     if (word === undefined) return show(options);
     const known = group.commands.map((each) => each.name());

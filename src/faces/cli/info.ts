@@ -11,18 +11,20 @@ import { relativeTime, runningTime } from './times.ts';
 
 export function addInfo(program: Command): void {
   const command = withIds(program.command('info').description('show jobs, with their results and all their attempts'));
-  askingServer(command, ['hatstand info 109192606348480512', 'hatstand info 109192606348480512 --json']).action(
-    async (ids: readonly string[], options: ClientOptions) => {
-      const client = clientOf(options);
-      let isFirst = true;
-      await forEach(idsOf(ids), options.json, async (id) => {
-        const text = (await client.jobs.getText(id)).trim();
-        if (options.json === true) return printLine(text);
-        await print(`${isFirst ? '' : '\n'}${described(text, Date.now())}`);
-        isFirst = false;
-      });
-    },
-  );
+  askingServer(
+    command,
+    ['hatstand info 109192606348480512', 'hatstand info 109192606348480512 --json'],
+    'each job on a line, as `GET /v1/jobs/<id>` has it',
+  ).action(async (ids: readonly string[], options: ClientOptions) => {
+    const client = clientOf(options);
+    let isFirst = true;
+    await forEach(idsOf(ids), options.json, async (id) => {
+      const text = (await client.jobs.getText(id)).trim();
+      if (options.json === true) return printLine(text);
+      await print(`${isFirst ? '' : '\n'}${described(text, Date.now())}`);
+      isFirst = false;
+    });
+  });
 }
 
 /** For people; the payload and a JSON output are shown indented, with all digits of their numbers. */

@@ -39,12 +39,16 @@ export function addList(program: Command): void {
     .option('-q, --quiet', 'print ids only')
     .option('-d, --detail', 'print more columns');
   addHqOptions(command);
-  askingServer(command, [
-    'hatstand list -l 20                       the newest 20 jobs',
-    'hatstand list -s failed                   what failed',
-    "hatstand list -f 'state:failed queue:mail created:<2h'",
-    'hatstand list -s failed -l all -q | hatstand restart -',
-  ]).action(list);
+  askingServer(
+    command,
+    [
+      'hatstand list -l 20                       the newest 20 jobs',
+      'hatstand list -s failed                   what failed',
+      "hatstand list -f 'state:failed queue:mail created:<2h'",
+      'hatstand list -s failed -l all -q | hatstand restart -',
+    ],
+    'each job on a line, as `GET /v1/jobs` has it',
+  ).action(list);
 }
 
 const upTo = whole(1, 1_000_000_000);

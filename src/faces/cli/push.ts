@@ -40,12 +40,16 @@ export function addPush(program: Command): void {
     .option('--backoff <duration>', 'the wait after the first failure; it doubles with each further one', duration)
     .option('--idempotency-key <key>', 'the same key and job again is the same job')
     .option('-w, --wait', 'wait until the jobs have ended, as `hatstand wait` does');
-  askingServer(command, [
-    'hatstand push job.json',
-    'hatstand push http://localhost:8000/ -p \'{"message": "Hello world!"}\'',
-    'hatstand push http://localhost:8000/ --queue mail --attempts 5 --delay 10s --wait',
-    'hatstand push - < jobs.ndjson             many jobs, one after the other',
-  ]).action(push);
+  askingServer(
+    command,
+    [
+      'hatstand push job.json',
+      'hatstand push http://localhost:8000/ -p \'{"message": "Hello world!"}\'',
+      'hatstand push http://localhost:8000/ --queue mail --attempts 5 --timeout 1m30s --wait',
+      'hatstand push - < jobs.ndjson             many jobs, one after the other',
+    ],
+    '`{"id": "…"}` on a line for each job; with --wait, as `hatstand wait`',
+  ).action(push);
 }
 
 async function push(files: readonly string[], options: PushOptions): Promise<void> {

@@ -11,7 +11,11 @@ export function addStats(program: Command): void {
   const command = program
     .command('stats')
     .description('count jobs by queue, worker and state; tell what waits longest, and which nodes there are');
-  askingServer(command, ['hatstand stats', 'hatstand stats -a http://127.0.0.1:19900 --json']).action(async (options: ClientOptions) => {
+  askingServer(
+    command,
+    ['hatstand stats', 'hatstand stats -a http://127.0.0.1:19900 --json'],
+    '`{server, queues, nodes}`, as `GET /v1/stats`, `/v1/queues` and `/v1/nodes` have them',
+  ).action(async (options: ClientOptions) => {
     const figures = await figuresOf(clientOf(options));
     await (options.json === true ? printLine(JSON.stringify(figures)) : print(described(figures)));
   });

@@ -31,7 +31,8 @@ export function addWait(program: Command): void {
       .description('wait until jobs have ended; exit with 7 when one did not succeed, with 124 when the time is up')
       .option('--timeout <duration>', 'wait no longer, such as 30s or 5m', duration),
   );
-  askingServer(command, ['hatstand wait 109192606348480512 --timeout 5m', 'hatstand push - < jobs.ndjson | hatstand wait -']).action(
+  const examples = ['hatstand wait 109192606348480512 --timeout 5m', 'hatstand push - < jobs.ndjson | hatstand wait -'];
+  askingServer(command, examples, 'each job on a line as it ends, as `GET /v1/jobs/<id>/wait` has it').action(
     async (ids: readonly string[], options: WaitOptions) => {
       await waitForJobs(clientOf(options), idsOf(ids), options);
       // When the time is up, more may still come from it.
