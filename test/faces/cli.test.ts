@@ -64,7 +64,7 @@ describe('push', () => {
     expect(await output(['info', ids[0] ?? ''])).toContain('"big": 12345678901234567890');
     const shown = await output(['info', ids[0] ?? '', '--json']);
     expect(shown).toContain(`"payload":${payload}`);
-    expect(JSON.parse(shown)).toMatchObject({ name: '', state: 'succeeded', rules: 'v1', attempts: 3, timeout: '30s', output: payload });
+    expect(JSON.parse(shown)).toMatchObject({ name: '', state: 'succeeded', rules: 'v1', attempts: 20, timeout: '30s', output: payload });
   });
 
   it('takes many jobs from stdin, in their order, all by the rules of /v1', async () => {
@@ -73,7 +73,7 @@ describe('push', () => {
     expect(ids).toHaveLength(jobs.length);
     expect(new Set(ids).size).toBe(jobs.length);
     const shown = await Promise.all([0, 1_700, 2_499].map((at) => info(ids[at] ?? '')));
-    expect(shown).toEqual([0, 1_700, 2_499].map((at) => expect.objectContaining({ name: `many-${at}`, rules: 'v1', attempts: 3 })));
+    expect(shown).toEqual([0, 1_700, 2_499].map((at) => expect.objectContaining({ name: `many-${at}`, rules: 'v1', attempts: 20 })));
     expect((await output(['wait', '-'], ids.slice(-20).join('\n'))).match(/succeeded/g)).toHaveLength(20);
   });
 
@@ -170,7 +170,7 @@ describe('list', () => {
     const id = await push('/', '-n', 'listed', '--comment', 'a comment');
     await output(['wait', id]);
     const line = new RegExp(
-      `^ID +NAME +QUEUE +WORKER +TRY +CREATED +DURATION +STATE\n${id}  listed  default  http    1/3  (now|\\d+ seconds? ago) +[\\d.]+m?s +succeeded\n$`,
+      `^ID +NAME +QUEUE +WORKER +TRY +CREATED +DURATION +STATE\n${id}  listed  default  http    1/20  (now|\\d+ seconds? ago) +[\\d.]+m?s +succeeded\n$`,
     );
     expect(await output(['list', id])).toMatch(line);
     expect(await output(['list', '-n', 'listed'])).toMatch(line);
@@ -284,7 +284,7 @@ describe('a job', () => {
       /^status +500$/m,
       /^error +\S/m,
       /^payload +\{\n +"a": 1\n +\}$/m,
-      /^RUN +TRY +END +STARTED +DURATION +STATUS +HOLDER +ERROR\n1 +2 +failed .* 500 .*\n1 +1 +failed .* 500 /m,
+      /^RUN +TRY +END +STARTED +DURATION +STATUS +CAUSE +HOLDER +ERROR\n1 +2 +failed .* 500 .*\n1 +1 +failed .* 500 /m,
     ]) {
       expect(shown).toMatch(line);
     }

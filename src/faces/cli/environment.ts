@@ -1,5 +1,5 @@
 /** Variables of the environment that look like ours and are not known. */
-import { envName, keyNames } from '../../config/keys.ts';
+import { defaultEnvName, envName, keyNames } from '../../config/keys.ts';
 import { nearest } from '../../core/nearest.ts';
 
 const prefix = 'HATSTAND_';
@@ -10,7 +10,7 @@ const ofPlatforms = /^HATSTAND_(SERVICE_(HOST|PORT)(_\w+)?|PORT(_\d+_\w+)?|(ENV_
 
 /** One sentence for each that is probably misspelt: it would be passed over without a word. */
 export function misspeltVariables(env: Readonly<Record<string, string | undefined>>): readonly string[] {
-  const known = [...ownNames, ...keyNames.map(envName)];
+  const known = [...ownNames, ...keyNames.map(envName), ...keyNames.map(defaultEnvName)];
   return Object.keys(env).flatMap((name) => {
     if (!name.startsWith(prefix) || known.includes(name) || ofPlatforms.test(name)) return [];
     const meant = nearest(

@@ -94,7 +94,9 @@ function whatBecameOfIt(job: JobWithHistory, now: number): readonly Row[] {
     ['duration', runningTime(job.startedAt, job.endedAt, now)],
     ['holder', job.holder],
     ['status', job.statusCode === null ? '' : String(job.statusCode)],
+    ['cause', job.cause ?? ''],
     ['error', plainLines(job.error)],
+    ['stack', plainLines(job.history[0]?.stack ?? '')],
     ['output', `${plainLines(indented(job.output))}${job.outputCut ? `\n${paint('dim', '(cut)')}` : ''}`],
   ];
 }
@@ -127,8 +129,9 @@ function historyOf({ history }: JobWithHistory, now: number): string {
     relativeTime(attempt.startedAt, now),
     runningTime(attempt.startedAt, attempt.endedAt, now),
     attempt.statusCode === null ? '-' : String(attempt.statusCode),
+    attempt.cause ?? '-',
     attempt.holder,
     attempt.error,
   ]);
-  return `\n${table(['RUN', 'TRY', 'END', 'STARTED', 'DURATION', 'STATUS', 'HOLDER', 'ERROR'], rows)}`;
+  return `\n${table(['RUN', 'TRY', 'END', 'STARTED', 'DURATION', 'STATUS', 'CAUSE', 'HOLDER', 'ERROR'], rows)}`;
 }

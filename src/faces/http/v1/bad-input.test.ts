@@ -42,7 +42,7 @@ describe('a push of one job', () => {
     ['a url without host', { url: 'http://' }, 'url', /complete address/],
     ['a url with a line break', { url: 'http://x/\r\nX: y' }, 'url', /control characters/],
     ['a url of the wrong type', { url: 7 }, 'url', /url must be a complete http or https address without blanks such as "http:.*, not 7/],
-    ['an unknown field', { url, prio: 1 }, 'prio', /no field "prio"; did you mean priority\? There are: url, payload/],
+    ['an unknown field', { url, prio: 1 }, 'prio', /no field "prio"; did you mean priority\? There are: url, worker/],
     ['a timeout without unit', { url, timeout: '30' }, 'timeout', /timeout must be a duration such as "30s", or null, not "30"/],
     ['a timeout as number', { url, timeout: 30 }, 'timeout', /not 30/],
     ['a timeout of nothing', { url, timeout: '0s' }, 'timeout', /at least 1ms/],
