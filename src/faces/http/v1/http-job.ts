@@ -1,6 +1,8 @@
 /** What an HTTP job may ask for: its address and its own headers. */
 import { HatstandError } from '../../../core/errors.ts';
 import { jobLimits } from '../../../core/new-job.ts';
+import { hiddenHeader, isHiddenUrl } from '../../../core/secret.ts';
+import { parseTarget, type Target } from '../../../core/target.ts';
 import { quoted } from './body.ts';
 
 const webAddress = /^https?:\/\//i;
@@ -9,6 +11,10 @@ const blankOrControl = /[\s\p{Cc}]/u;
 const headerName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** Control characters, above all CR, LF and NUL, which would end the header and begin another (RFC 9110, section 5.5). */
 const badInHeader = /(?!\t)\p{Cc}/u;
+
+const emptyUser = /^[^/?#]+\/\/@/;
+/** Of a host, as name servers know it (RFC 1035 §2.3.4). */
+const namePattern = /^(?=.{1,254}$)([^.]{1,63}\.)*[^.]{1,63}\.?$/;
 
 /** They belong to the connection, to the message or to Hatstand. */
 const reservedHeaders: ReadonlySet<string> = new Set([
@@ -31,13 +37,25 @@ const reservedPrefixes = ['x-hq-', 'x-hatstand-'];
 
 const invalid = (field: string, message: string): HatstandError => new HatstandError('invalid_request', message, { field });
 
-/** Throws `invalid_request` for anything but an absolute http or https URL. */
+/** Throws `invalid_request` for anything but an absolute http or https URL that can be requested. */
 export function checkUrl(url: string): string {
   if (url === '') throw invalid('url', 'url is required: where the job is POSTed, such as "http://127.0.0.1:8080/mail".');
   if (!webAddress.test(url)) throw invalid('url', `url must begin with http:// or https://, not ${quoted(url)}.`);
   if (blankOrControl.test(url)) throw invalid('url', 'url must not contain blanks or control characters; percent-encode them.');
-  if (!URL.canParse(url)) throw invalid('url', `url must be a complete address such as "http://127.0.0.1:8080/mail", not ${quoted(url)}.`);
+  const target = parseTarget(url);
+  const fault = 'fault' in target ? target.cause : targetFault(url, target);
+  if (fault !== null) {
+    throw invalid('url', `url must be a complete address such as "http://127.0.0.1:8080/mail", not ${quoted(target.shown)}: ${fault}.`);
+  }
+  if (isHiddenUrl(url)) throw invalid('url', `url has parts that were hidden (${quoted(url)}); give them, or leave url out of a copy.`);
   return url;
+}
+
+/** What no name server and no web server takes. */
+function targetFault(url: string, { hostname, path, user }: Target): string | null {
+  if (user === ':' || (user === '' && emptyUser.test(url))) return 'there is neither a user nor a password before the @';
+  if (path.length > jobLimits.url) return `path and query may have ${jobLimits.url} bytes, these have ${path.length}`;
+  return hostname.startsWith('[') || namePattern.test(hostname) ? null : 'its host is no name: 1 to 63 characters between dots, 253 in all';
 }
 
 /** Throws `invalid_request` for a header that is reserved or could not be sent as it is. */
@@ -52,6 +70,8 @@ export function checkHeaders(headers: Readonly<Record<string, string>>): Readonl
     bytes += name.length + Buffer.byteLength(value) + 4;
   }
   if (bytes > jobLimits.headerBytes) throw invalid('headers', `headers may take ${jobLimits.headerBytes} bytes, these take ${bytes}.`);
+  const unknown = hiddenHeader(headers);
+  if (unknown !== null) throw invalid(`headers.${unknown}`, `The value of ${quoted(unknown)} was hidden; give it, or leave it out.`);
   return headers;
 }
 
