@@ -5,12 +5,32 @@ import { hiddenHeader, isHiddenUrl } from '../../../core/secret.ts';
 import { parseTarget, type Target } from '../../../core/target.ts';
 import { quoted } from './body.ts';
 
+const percent = '%[0-9A-Fa-f]{2}';
+/** It has characters, and not a colon alone. */
+const user = `(?!:?@)(?:[^\\s\\x00-\\x20@/?#%\\\\\\x7f-\\x9f]|${percent})*@`;
+/** A last label that is a number makes the host an IPv4 address, which is written in full: the URL parser would take `1.2` for 1.0.0.2. */
+const number = '(?:\\d+|0[xX][0-9A-Fa-f]*)';
+const byte = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
+/** Without the characters that the URL standard forbids in a domain; between dots 1 to 63 of them, 253 in all (RFC 1035 §2.3.4). */
+const label = '[^\\s\\x00-\\x20"#%./:<>?@[\\\\\\]^`{|}\\x7f-\\x9f]{1,63}';
+const hostName = `(?!(?:[^:/?#]*\\.)?${number}\\.?(?:[:/?#]|$))(?=[^:/?#]{1,254}(?:[:/?#]|$))${label}(?:\\.${label})*\\.?`;
+const host = `(?:${byte}(?:\\.${byte}){3}|\\[[0-9A-Fa-f:.]+\\]|${hostName})`;
+const port = '(?::(?!0+(?:[/?#]|$))(?:6553[0-5]|655[0-2]\\d|65[0-4]\\d\\d|6[0-4]\\d{3}|[1-5]\\d{4}|\\d{1,4}))';
+/** Blanks and control characters are refused because the URL parser would silently drop or encode them. */
+const path = `/(?:[^\\s\\x00-\\x20?#%\\x7f-\\x9f]|${percent})*`;
+const rest = '[?#][^\\s\\x00-\\x20\\x7f-\\x9f]*';
+
+/** An absolute http or https URL, as the OpenAPI document says it. */
+export const urlPattern = `^[Hh][Tt][Tt][Pp][Ss]?://(?:${user})?${host}${port}?(?:${path})?(?:${rest})?$`;
+export const headerNamePattern = "^[!#$%&'*+\\-.^_`|~0-9A-Za-z]+$";
+/** No control characters but tabs, above all no CR, LF and NUL, which would end the header and begin another (RFC 9110, section 5.5). */
+export const headerValuePattern = '^[^\\x00-\\x08\\x0a-\\x1f\\x7f-\\x9f]*$';
+
 const webAddress = /^https?:\/\//i;
-/** The URL parser would silently drop or encode them. */
 const blankOrControl = /[\s\p{Cc}]/u;
-const headerName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/** Control characters, above all CR, LF and NUL, which would end the header and begin another (RFC 9110, section 5.5). */
-const badInHeader = /(?!\t)\p{Cc}/u;
+const validUrl = new RegExp(urlPattern, 'u');
+const headerName = new RegExp(headerNamePattern, 'u');
+const headerValue = new RegExp(headerValuePattern, 'u');
 
 const emptyUser = /^[^/?#]+\/\/@/;
 /** Of a host, as name servers know it (RFC 1035 §2.3.4). */
@@ -35,6 +55,9 @@ const reservedHeaders: ReadonlySet<string> = new Set([
 ]);
 const reservedPrefixes = ['x-hq-', 'x-hatstand-'];
 
+const inAnyCase = (text: string): string => text.replace(/[a-z]/g, (letter) => `[${letter.toUpperCase()}${letter}]`);
+export const reservedHeaderPattern = `^(?:${[...reservedHeaders].map(inAnyCase).join('|')})$|^(?:${reservedPrefixes.map(inAnyCase).join('|')})`;
+
 const invalid = (field: string, message: string): HatstandError => new HatstandError('invalid_request', message, { field });
 
 /** Throws `invalid_request` for anything but an absolute http or https URL that can be requested. */
@@ -43,7 +66,7 @@ export function checkUrl(url: string): string {
   if (!webAddress.test(url)) throw invalid('url', `url must begin with http:// or https://, not ${quoted(url)}.`);
   if (blankOrControl.test(url)) throw invalid('url', 'url must not contain blanks or control characters; percent-encode them.');
   const target = parseTarget(url);
-  const fault = 'fault' in target ? target.cause : targetFault(url, target);
+  const fault = 'fault' in target ? target.cause : (targetFault(url, target) ?? (validUrl.test(url) ? null : 'it is none'));
   if (fault !== null) {
     throw invalid('url', `url must be a complete address such as "http://127.0.0.1:8080/mail", not ${quoted(target.shown)}: ${fault}.`);
   }
@@ -82,5 +105,6 @@ function checkHeader(name: string, value: string): void {
   if (reservedHeaders.has(known) || reservedPrefixes.some((prefix) => known.startsWith(prefix))) {
     throw invalid(field, `The header ${quoted(name)} is set by Hatstand or the connection; leave it out.`);
   }
-  if (badInHeader.test(value)) throw invalid(field, `The header ${quoted(name)} must not contain line breaks or other control characters.`);
+  if (!headerValue.test(value))
+    throw invalid(field, `The header ${quoted(name)} must not contain line breaks or other control characters.`);
 }
