@@ -7,6 +7,7 @@ import { HatstandError } from './core/errors.ts';
 import type { Attempt, Job, JobOptions, NewJob } from './core/job.ts';
 import { checkKey, identityOf, newJob } from './core/new-job.ts';
 import { functionRetry } from './core/retry.ts';
+import { parseTime } from './core/time.ts';
 import type { PushedJob } from './engine/api/jobs.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import { makeFunctionExecutor, type WorkerFunction } from './executors/function.ts';
@@ -62,8 +63,8 @@ export interface PushOptions extends RunOptions {
   readonly priority?: number;
   /** Not before this long from now. */
   readonly delay?: Duration;
-  /** Not before this time. */
-  readonly at?: Date;
+  /** Not before this time; a text is read as core/time.ts has it, in UTC when it names no zone. */
+  readonly at?: Date | string;
   /** A second push with the same key and the same job gives the first job; with another job it throws `key_reused`. */
   readonly idempotencyKey?: string;
 }
@@ -223,7 +224,8 @@ function jobOptions(usual: UsualRun, pushed: PushOptions): JobOptions {
 }
 
 function startOf(options: PushOptions): NewJob['start'] {
-  if (options.at !== undefined) return { at: options.at.getTime() };
+  const { at } = options;
+  if (at !== undefined) return { at: typeof at === 'string' ? parseTime(at, 'at') : at.getTime() };
   return options.delay === undefined ? null : { delay: millis(options.delay, 'delay') };
 }
 
