@@ -5,7 +5,7 @@ import { build } from './build.ts';
 import { type Millis, parseDuration } from './core/duration.ts';
 import { HatstandError } from './core/errors.ts';
 import type { Attempt, Job, JobOptions, NewJob } from './core/job.ts';
-import { checkKey, identityOf, newJob } from './core/new-job.ts';
+import { checkKey, identityOf, jobLimits, newJob } from './core/new-job.ts';
 import { functionRetry } from './core/retry.ts';
 import type { PushedJob } from './engine/api/jobs.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
@@ -89,7 +89,13 @@ export class Hatstand {
       build,
       name: options.name ?? 'node',
       serverId: null,
-      retention: { ended: keep === null ? null : millis(keep, 'keepEnded'), journal: day, idempotency: day, limit: 1_000 },
+      retention: {
+        ended: keep === null ? null : millis(keep, 'keepEnded'),
+        journal: day,
+        idempotency: day,
+        output: jobLimits.historyOutput,
+        limit: 1_000,
+      },
       random: Math.random,
       // 64 random bits, short because they stand on every record that is running.
       unique: () => randomBytes(8).toString('base64url'),

@@ -17,8 +17,12 @@ export const jobLimits = {
   owner: 1_024,
   limit: 256,
   about: 65_536,
+  /** Characters of the error of an attempt. */
+  error: 8_192,
   /** Earlier attempts that are kept of one job: the newest. */
   history: 100,
+  /** Bytes that are kept of the output of each of them, unless configured otherwise. */
+  historyOutput: 16_384,
   attempts: 1_000,
 } as const;
 

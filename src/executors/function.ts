@@ -23,9 +23,6 @@ export class Skip extends Error {}
 /** Thrown by a function when trying again would not help: the job fails whatever its retry policy says. */
 export class Final extends Error {}
 
-/** Characters of an error that are kept. */
-const keptError = 64 * 1024;
-
 /**
  * An executor for one function. What it returns is kept as JSON, `undefined` as no output. A function that goes on after
  * its timeout is not waited for, also when it was canceled before, and its result does not count.
@@ -104,7 +101,7 @@ function outcomeOfStop(reason: StopReason): Outcome {
 
 function failed(error: unknown, stopped: StopReason | null): Outcome {
   // A function may have given its error a message that is no text.
-  const result: JobResult = { ...noResult, error: String(messageOf(error)).slice(0, keptError).toWellFormed() };
+  const result: JobResult = { ...noResult, error: String(messageOf(error)).slice(0, jobLimits.error).toWellFormed() };
   if (error instanceof Skip) return { kind: 'skipped', result };
   if (stopped === 'shutdown' || stopped === 'lost') return { kind: 'returned' };
   return error instanceof Final ? { kind: 'failed', result, final: true } : { kind: 'failed', result };

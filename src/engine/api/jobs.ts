@@ -3,14 +3,14 @@ import type { Millis } from '../../core/duration.ts';
 import { HatstandError } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
 import { type Attempt, hasEnded, type Job, type NewJob } from '../../core/job.ts';
-import { cancelMoves, createJob, deletable, newestAttempt, restartMoves } from '../../core/transitions.ts';
+import { cancelMoves, createJob, deletable, newestAttempt, restartKeeping } from '../../core/transitions.ts';
 import { failpoint } from '../../failpoint.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Changed, JobCount, JobPage, JobQuery, Pushed } from '../../ports/store/jobs.ts';
+import type { AttemptPage, Changed, JobCount, JobPage, JobQuery, Pushed } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { Waiters } from '../waiters.ts';
 
-export type { Changed, JobCount, JobPage, JobQuery } from '../../ports/store/jobs.ts';
+export type { AttemptPage, Changed, JobCount, JobPage, JobQuery } from '../../ports/store/jobs.ts';
 
 export type PushedJob =
   | { readonly kind: 'pushed' | 'replayed'; readonly job: Job }
@@ -24,8 +24,14 @@ export interface Jobs {
   /** Answers when the jobs are kept, in order. */
   push(asked: readonly NewJob[]): Promise<readonly PushedJob[]>;
   get(id: JobId): Promise<Job | null>;
-  /** All attempts that are known, newest first, at most `limit`. */
+  /** The newest attempts that are known, newest first, at most `limit`. */
   history(job: Job, limit: number): Promise<readonly Attempt[]>;
+  /**
+   * The same in pages: the newest attempt, which the record itself shows, begins the first one.
+   *
+   * @param before the fence of the last attempt of the page before; `null`: the first page
+   */
+  attempts(job: Job, before: string | null, limit: number): Promise<AttemptPage>;
   list(query: JobQuery): Promise<JobPage>;
   count(): Promise<readonly JobCount[]>;
   /** Final at once for a waiting job; a running one is told to stop. */
@@ -43,6 +49,8 @@ export interface JobsParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly waiters: Waiters;
+  /** Bytes of an output that the history keeps. */
+  readonly keep: number;
   /** There may be something to claim. */
   wake(): void;
   /** Whether this node stops, and takes no new jobs. */
@@ -54,6 +62,7 @@ const pollEvery: Millis = 1_000;
 
 export function makeJobs(parts: JobsParts): Jobs {
   const { store, waiters } = parts;
+  const restart = restartKeeping(parts.keep);
 
   async function push(asked: readonly NewJob[]): Promise<readonly PushedJob[]> {
     failpoint('push.received');
@@ -75,6 +84,17 @@ export function makeJobs(parts: JobsParts): Jobs {
     return job === null ? { kind: 'conflict', id: pushed.id } : { kind: 'replayed', job };
   }
 
+  async function attempts(job: Job, before: string | null, limit: number): Promise<AttemptPage> {
+    const newest = before === null ? newestAttempt(job) : null;
+    const rest = newest === null ? limit : limit - 1;
+    if (rest === 0) return { attempts: newest === null ? [] : [newest], more: (await earlier(job, null, 1)).attempts.length > 0 };
+    const page = await earlier(job, before, rest);
+    return newest === null ? page : { ...page, attempts: [newest, ...page.attempts] };
+  }
+
+  const earlier = (job: Job, before: string | null, limit: number): Promise<AttemptPage> =>
+    store.jobs.attempts(job.id, { before, limit, output: parts.keep });
+
   async function changed(step: Promise<Changed>): Promise<Changed> {
     const answer = await step;
     failpoint('change.done');
@@ -85,15 +105,20 @@ export function makeJobs(parts: JobsParts): Jobs {
   return {
     push,
     get: (id) => store.jobs.get(id),
+    attempts,
     async history(job, limit) {
-      const newest = newestAttempt(job);
-      const earlier = await store.jobs.attempts(job.id, limit);
-      return newest === null ? earlier : [newest, ...earlier].slice(0, limit);
+      const all: Attempt[] = [];
+      for (let more = limit > 0; more; ) {
+        const page = await attempts(job, all.at(-1)?.fence ?? null, limit - all.length);
+        all.push(...page.attempts);
+        more = page.more && all.length < limit;
+      }
+      return all;
     },
     list: (query) => store.jobs.list(query),
     count: () => store.jobs.count(),
     cancel: (id) => changed(store.jobs.change(id, cancelMoves)),
-    restart: (id) => changed(store.jobs.change(id, restartMoves)),
+    restart: (id) => changed(store.jobs.change(id, restart)),
     async copy(job, changes) {
       const { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, owner, limit, about } = job;
       const like = { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, owner, limit, about };

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { openQueue } from '../../core/queue.ts';
 import { settleMoves } from '../../core/transitions.ts';
-import { all, asked, node, only, refOf, result } from '../conformance/subject.ts';
+import { all, asked, attemptsOf, node, only, refOf, result } from '../conformance/subject.ts';
 import { migrations } from './file/schema.ts';
 import { openSqlite } from './index.ts';
 import { claimAs, openIn, temporaryFolder } from './open.suite.ts';
@@ -110,7 +110,7 @@ describe('a file of an earlier version', () => {
       { name: 'job 5', lost: 1, owner: '', limit: '', about: null, payload: '[5]', headers: { a: 'b' }, comment: 'c' },
       { name: 'job 6', lost: 0 },
     ]);
-    expect(await store.jobs.attempts('6', 9)).toMatchObject([{ fence: '4', holder: 'x' }]);
+    expect(await attemptsOf(store, '6')).toMatchObject([{ fence: '4', holder: 'x' }]);
     const entries = await store.journal.entries(0, 10);
     expect(entries.map(({ seq, moved }) => [seq, moved.map(({ verb, ids }) => `${verb} ${ids.join(' ')}`)])).toEqual([
       [3, ['push 5 6', 'claim 5']],

@@ -56,12 +56,12 @@ function moveWords(move: Move): string {
     case 'end':
       return `end ${move.verb} ${stateDigit(move.to)} ${wordOf(move.reason)}`;
     case 'retry':
-      return `retry retry ${move.delay} ${noWord}`;
+      return `retry retry ${move.delay} ${move.keep}`;
     case 'release':
       return `release ${move.verb} ${move.lost ? 'lost' : 'kept'} ${noWord}`;
     case 'stop':
       return `stop cancel ${stateDigit('stopping')} ${noWord}`;
     case 'restart':
-      return `restart restart ${stateDigit('queued')} ${noWord}`;
+      return `restart restart ${stateDigit('queued')} ${move.keep}`;
   }
 }

@@ -5,21 +5,20 @@ import { refuse, replyCodes } from '../calls/message.ts';
 import type { ReaderData } from '../calls/opening.ts';
 import { serveThread } from '../calls/serve.ts';
 import { openReader, prepareRows } from '../file/database.ts';
-import { attemptColumns } from '../file/rows/attempt.ts';
 import { entryColumns } from '../file/rows/entry.ts';
 import { jobColumns } from '../file/rows/job.ts';
 import { type Cell, TapeReader } from '../file/tape.ts';
+import { makeAttempts } from './attempts.ts';
 import { makeDefinitions } from './definitions.ts';
 import { listJobs } from './list.ts';
 
 function makeHandlers(db: DatabaseSync): ReaderHandlers {
   const get = prepareRows(db, `SELECT ${jobColumns} FROM jobs WHERE id = ?`);
-  const attempts = prepareRows(db, `SELECT ${attemptColumns} FROM attempts WHERE job_id = ? ORDER BY fence DESC LIMIT ?`);
   const entries = prepareRows(db, `SELECT ${entryColumns} FROM journal WHERE seq > ? ORDER BY seq LIMIT ?`);
   return {
     jobs: {
       get: (id) => get.get(id) ?? null,
-      attempts: (id, limit) => attempts.all(id, limit),
+      attempts: makeAttempts(db),
       list: (query) => listJobs(db, query),
     },
     queues: {},
