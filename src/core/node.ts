@@ -9,6 +9,21 @@ import { arrow, type Lifecycle } from './lifecycle.ts';
 /** A name that is new at every start: nothing that an earlier start held can be written under it. */
 export type Incarnation = string;
 
+/** When burials were asked for, in Unix milliseconds of the store's clock: the last time, and since when without a gap. */
+export interface BurialsAsked {
+  readonly since: number;
+  readonly last: number;
+}
+
+/** Asked for once more. Longer than `gap` since the last time, or a clock that has stepped back, is a gap. */
+export function burialsAsked(before: BurialsAsked | null, now: number, gap: Millis): BurialsAsked {
+  const isGapless = before !== null && now >= before.last && now - before.last <= gap;
+  return { since: isGapless ? before.since : now, last: now };
+}
+
+/** Nobody is buried unless burials were asked for without a gap for a whole ttl: after an outage every node has that long to renew its lease. */
+export const mayBury = ({ since, last }: BurialsAsked, ttl: Millis): boolean => last - since >= ttl;
+
 /**
  * Where a node is in its life, as it knows itself. A store knows of it from `active` on, and shows one that is stopping as
  * draining, or as active if it had nothing to finish.

@@ -3,9 +3,11 @@ import type { Millis } from '../../core/duration.ts';
 import { maxServerId } from '../../core/id.ts';
 import type { AttemptRef } from '../../core/job.ts';
 import {
+  burialsAsked,
   digestOf,
   goneNodes,
   type Incarnation,
+  mayBury,
   type NewNode,
   type NodeLoad,
   type NodeMode,
@@ -132,7 +134,8 @@ export function forget(state: State, step: Step, incarnation: Incarnation): Forg
 }
 
 export function bury(state: State, step: Step, ttl: Millis, gap: Millis): Buried {
-  const expired = askedFor(state, step, gap) >= ttl ? [...state.nodes.values()].filter((node) => node.leaseUntil <= step.now) : [];
+  state.burials = burialsAsked(state.burials, step.now, gap);
+  const expired = mayBury(state.burials, ttl) ? [...state.nodes.values()].filter((node) => node.leaseUntil <= step.now) : [];
   for (const node of expired) end(state, node, 'buried');
   const incarnations = expired.map((node) => node.incarnation);
   const lost = incarnations.flatMap((incarnation) => state.records.heldBy(incarnation));
@@ -144,12 +147,4 @@ function end(state: State, node: Node, how: GoneNode['state']): void {
   state.nodes.delete(node.incarnation);
   const gone = [...state.gone, { node, state: how }].sort((a, b) => b.node.heardAt - a.node.heardAt);
   state.gone = gone.slice(0, goneNodes.most);
-}
-
-/** How long this has been asked without a gap. */
-function askedFor(state: State, step: Step, gap: Millis): Millis {
-  const { burials } = state;
-  const since = burials === null || step.now - burials.last > gap ? step.now : burials.since;
-  state.burials = { since, last: step.now };
-  return step.now - since;
 }
