@@ -7,7 +7,7 @@ import { HatstandError } from './core/errors.ts';
 import type { Attempt, Job, JobOptions, NewJob } from './core/job.ts';
 import { checkKey, identityOf, jobLimits, newJob } from './core/new-job.ts';
 import { functionRetry } from './core/retry.ts';
-import type { PushedJob } from './engine/api/jobs.ts';
+import { type PushedJob, pushSlice } from './engine/api/jobs.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import { makeFunctionExecutor, type WorkerFunction } from './executors/function.ts';
 import type { Logger } from './ports/logger.ts';
@@ -66,6 +66,11 @@ export interface PushOptions extends RunOptions {
   readonly at?: Date;
   /** A second push with the same key and the same job gives the first job; with another job it throws `key_reused`. */
   readonly idempotencyKey?: string;
+}
+
+export interface PushManyOptions extends Omit<PushOptions, 'idempotencyKey'> {
+  /** The key of each job, by its payload and its place from 0. */
+  readonly idempotencyKey?: (payload: unknown, at: number) => string;
 }
 
 const defaultTimeout: Millis = 10_000;
@@ -133,9 +138,21 @@ export class Hatstand {
     return jobOf(pushed);
   }
 
-  /** In order; all are kept or none. */
-  async pushMany(worker: string, payloads: readonly unknown[], options: Omit<PushOptions, 'idempotencyKey'> = {}): Promise<readonly Job[]> {
-    const pushed = await this.#engine.jobs.push(payloads.map((payload) => this.#newJob(worker, payload, options)));
+  /**
+   * In order. Up to 1,000 jobs with 4 MiB of payloads are kept in one step, all or none. More are kept in slices of that size,
+   * one after another, however many there are, and payloads may be made while earlier ones are kept. When a slice fails
+   * behind others it throws `PushCutShort`, which tells what is kept; with idempotency keys the same call can be repeated.
+   */
+  async pushMany(
+    worker: string,
+    payloads: Iterable<unknown> | AsyncIterable<unknown>,
+    options: PushManyOptions = {},
+  ): Promise<readonly Job[]> {
+    const { idempotencyKey, ...all } = options;
+    const newJobOf = (payload: unknown, at: number): NewJob =>
+      this.#newJob(worker, payload, idempotencyKey === undefined ? all : { ...all, idempotencyKey: idempotencyKey(payload, at) });
+    const isSmall = Array.isArray(payloads) && payloads.length <= pushSlice.items;
+    const pushed = await this.#engine.jobs.push(isSmall ? payloads.map(newJobOf) : asTheyCome(payloads, newJobOf));
     return pushed.map(jobOf);
   }
 
@@ -214,6 +231,11 @@ function jobOptions(usual: UsualRun, pushed: PushOptions): JobOptions {
   const { attempts, backoff, maxBackoff, timeout, onLost } = pushed;
   const saysNothing = (attempts ?? backoff ?? maxBackoff ?? onLost) === undefined && timeout === undefined;
   return saysNothing ? usual.options : usualRun({ ...usual.run, ...pushed }).options;
+}
+
+async function* asTheyCome<T, U>(items: Iterable<T> | AsyncIterable<T>, make: (item: T, at: number) => U): AsyncGenerator<U> {
+  let at = 0;
+  for await (const item of items) yield make(item, at++);
 }
 
 function startOf(options: PushOptions): NewJob['start'] {

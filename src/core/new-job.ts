@@ -26,6 +26,18 @@ export const jobLimits = {
   attempts: 1_000,
 } as const;
 
+/** About how many characters it takes on its way to a store. */
+export function sizeOfNewJob({ payload, comment, about, headers }: Pick<NewJob, 'payload' | 'comment' | 'about' | 'headers'>): number {
+  const texts = (payload?.length ?? 0) + comment.length + (about?.length ?? 0);
+  return plainSize + texts + (headers === null ? 0 : sizeOfHeaders(headers));
+}
+
+/** What a job takes beside its texts. */
+const plainSize = 300;
+
+const sizeOfHeaders = (headers: Readonly<Record<string, string>>): number =>
+  Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+
 /** Names of queues, workers and domains: they appear in addresses, logs and keys. */
 const namePattern = /^[A-Za-z0-9._-]{1,128}$/;
 

@@ -71,9 +71,8 @@ export function makeEngine(parts: EngineParts): Engine {
 
   const phase = makePhase();
   const isStopping = (): boolean => !phase.may('push');
-  const common = { store, clock, log, workers, held, phase };
-  const keep = parts.retention.output;
-  const runner = makeRunner({ ...common, keep, random: parts.random, onFree: () => dispatcher.wake() });
+  const common = { store, clock, log, workers, held, phase, keep: parts.retention.output };
+  const runner = makeRunner({ ...common, random: parts.random, onFree: () => dispatcher.wake() });
   const dispatcher = makeDispatcher({
     ...common,
     holder: () => lease.incarnation(),
@@ -115,18 +114,7 @@ export function makeEngine(parts: EngineParts): Engine {
   }
 
   return {
-    ...makeApi({
-      store,
-      clock,
-      log,
-      waiters,
-      keep,
-      build,
-      wake,
-      running: workers.running,
-      hasJoined: () => phase.may('be ready'),
-      isStopping,
-    }),
+    ...makeApi({ ...common, waiters, build, wake, running: workers.running, hasJoined: () => phase.may('be ready'), isStopping }),
     duties,
     addWorker(worker) {
       workers.add(worker);

@@ -1,37 +1,31 @@
 /** What may be asked of jobs. Faces call this and nothing below it. */
 import type { Millis } from '../../core/duration.ts';
-import { HatstandError } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
-import { type Attempt, hasEnded, type Job, type NewJob } from '../../core/job.ts';
-import { cancelMoves, createJob, deletable, newestAttempt, restartKeeping } from '../../core/transitions.ts';
+import type { Job, NewJob } from '../../core/job.ts';
+import { cancelMoves, deletable, restartKeeping } from '../../core/transitions.ts';
 import { failpoint } from '../../failpoint.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { AttemptPage, Changed, JobCount, JobPage, JobQuery, Pushed } from '../../ports/store/jobs.ts';
+import type { Changed, JobCount, JobPage, JobQuery } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { Waiters } from '../waiters.ts';
+import { type History, makeHistory } from './history.ts';
+import { makePush, type NewJobs, type PushedJob } from './push.ts';
+import { makeWait } from './wait.ts';
 
 export type { AttemptPage, Changed, JobCount, JobPage, JobQuery } from '../../ports/store/jobs.ts';
 
-export type PushedJob =
-  | { readonly kind: 'pushed' | 'replayed'; readonly job: Job }
-  /** Its idempotency key belongs to another job, or to one that is deleted. */
-  | { readonly kind: 'conflict'; readonly id: JobId };
+export { type NewJobs, PushCutShort, type PushedJob, pushSlice } from './push.ts';
 
 /** In what a copy may differ from its original. */
 export type JobChanges = Partial<Omit<NewJob, 'idempotency' | 'start'>>;
 
-export interface Jobs {
-  /** Answers when the jobs are kept, in order. */
-  push(asked: readonly NewJob[]): Promise<readonly PushedJob[]>;
-  get(id: JobId): Promise<Job | null>;
-  /** The newest attempts that are known, newest first, at most `limit`. */
-  history(job: Job, limit: number): Promise<readonly Attempt[]>;
+export interface Jobs extends History {
   /**
-   * The same in pages: the newest attempt, which the record itself shows, begins the first one.
-   *
-   * @param before the fence of the last attempt of the page before; `null`: the first page
+   * Answers when the jobs are kept, in order. Those that fit into one `pushSlice` are kept all or none; of more, slice after
+   * slice, and when one fails behind others it throws `PushCutShort`.
    */
-  attempts(job: Job, before: string | null, limit: number): Promise<AttemptPage>;
+  push(asked: NewJobs): Promise<readonly PushedJob[]>;
+  get(id: JobId): Promise<Job | null>;
   list(query: JobQuery): Promise<JobPage>;
   count(): Promise<readonly JobCount[]>;
   /** Final at once for a waiting job; a running one is told to stop. */
@@ -57,43 +51,10 @@ export interface JobsParts {
   isStopping(): boolean;
 }
 
-/** A waiter looks at the record this often, in case nobody told it. */
-const pollEvery: Millis = 1_000;
-
 export function makeJobs(parts: JobsParts): Jobs {
-  const { store, waiters } = parts;
+  const { store } = parts;
   const restart = restartKeeping(parts.keep);
-
-  async function push(asked: readonly NewJob[]): Promise<readonly PushedJob[]> {
-    failpoint('push.received');
-    if (parts.isStopping())
-      throw new HatstandError('shutting_down', 'The server is shutting down and takes no new jobs. Push again when it is back.');
-    const kept = store.jobs.push(asked);
-    // In the same turn, so that the push and the claim it makes worthwhile travel in one step.
-    parts.wake();
-    const pushed = await kept;
-    failpoint('push.kept');
-    if (pushed.every((each) => each.kind === 'pushed')) return pushed.map((each, at) => freshJob(asked[at], each));
-    return Promise.all(pushed.map((each, at) => pushedJob(asked[at], each)));
-  }
-
-  async function pushedJob(asked: NewJob | undefined, pushed: Pushed): Promise<PushedJob> {
-    if (pushed.kind === 'pushed') return freshJob(asked, pushed);
-    if (pushed.kind === 'conflict') return { kind: 'conflict', id: pushed.id };
-    const job = await store.jobs.get(pushed.id);
-    return job === null ? { kind: 'conflict', id: pushed.id } : { kind: 'replayed', job };
-  }
-
-  async function attempts(job: Job, before: string | null, limit: number): Promise<AttemptPage> {
-    const newest = before === null ? newestAttempt(job) : null;
-    const rest = newest === null ? limit : limit - 1;
-    if (rest === 0) return { attempts: newest === null ? [] : [newest], more: (await earlier(job, null, 1)).attempts.length > 0 };
-    const page = await earlier(job, before, rest);
-    return newest === null ? page : { ...page, attempts: [newest, ...page.attempts] };
-  }
-
-  const earlier = (job: Job, before: string | null, limit: number): Promise<AttemptPage> =>
-    store.jobs.attempts(job.id, { before, limit, output: parts.keep });
+  const push = makePush(parts);
 
   async function changed(step: Promise<Changed>): Promise<Changed> {
     const answer = await step;
@@ -105,16 +66,7 @@ export function makeJobs(parts: JobsParts): Jobs {
   return {
     push,
     get: (id) => store.jobs.get(id),
-    attempts,
-    async history(job, limit) {
-      const all: Attempt[] = [];
-      for (let more = limit > 0; more; ) {
-        const page = await attempts(job, all.at(-1)?.fence ?? null, limit - all.length);
-        all.push(...page.attempts);
-        more = page.more && all.length < limit;
-      }
-      return all;
-    },
+    ...makeHistory(store, parts.keep),
     list: (query) => store.jobs.list(query),
     count: () => store.jobs.count(),
     cancel: (id) => changed(store.jobs.change(id, cancelMoves)),
@@ -127,37 +79,6 @@ export function makeJobs(parts: JobsParts): Jobs {
       return pushed.job;
     },
     remove: (id) => store.jobs.remove(id, deletable),
-    async wait(id, timeout, signal) {
-      const until = parts.clock.monotonic() + timeout;
-      for (;;) {
-        const told = waiters.next(id);
-        try {
-          const job = await store.jobs.get(id);
-          const left = until - parts.clock.monotonic();
-          if (job === null || hasEnded(job.state) || left <= 0 || signal?.aborted === true) return job;
-          await firstOf(told.promise, Math.min(left, pollEvery), signal);
-        } finally {
-          told.forget();
-        }
-      }
-    },
+    wait: makeWait(parts),
   };
-
-  function freshJob(asked: NewJob | undefined, pushed: Pushed): PushedJob {
-    if (asked === undefined) throw new Error('the store answered for more jobs than were pushed');
-    return { kind: 'pushed', job: createJob(asked, pushed.id, pushed.createdAt, pushed.createdAt) };
-  }
-
-  function firstOf(told: Promise<void>, delay: Millis, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const forget = parts.clock.after(delay, done);
-      signal?.addEventListener('abort', done, { once: true });
-      function done(): void {
-        forget();
-        signal?.removeEventListener('abort', done);
-        resolve();
-      }
-      void told.then(done);
-    });
-  }
 }

@@ -10,6 +10,7 @@ import type { DefinitionPlace } from '../../ports/store/definitions.ts';
 import type { AttemptPage, JobQuery, Restored } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { Queues } from './queues.ts';
+import { slicesOf } from './slices.ts';
 
 export type Imported = { readonly kind: Restored | 'configured' } | { readonly kind: 'refused'; readonly error: HatstandError };
 
@@ -134,11 +135,11 @@ export function makeTransfer(parts: TransferParts): Transfer {
       else if (item.kind === 'definition') definitions.push(item);
       else jobs.push(item);
     }
-    for (const step of stepsOf(definitions, ({ copy }) => sizeOfDefinition(copy))) {
+    for (const step of slicesOf(definitions, perStep, ({ copy }) => sizeOfDefinition(copy))) {
       const restored = await store.definitions.restore(step.map(({ copy }) => copy));
       for (const [at, item] of step.entries()) taken.set(item, { kind: restored[at] ?? 'exists' });
     }
-    for (const step of stepsOf(jobs, ({ copy }) => sizeOf(copy))) {
+    for (const step of slicesOf(jobs, perStep, ({ copy }) => sizeOf(copy))) {
       const restored = await store.jobs.restore(step.map(({ copy }) => arrived(copy, clock.now(), parts.keep)));
       for (const [at, item] of step.entries()) taken.set(item, { kind: restored[at] ?? 'exists' });
     }
@@ -174,19 +175,3 @@ const sizeOfDefinition = ({ definition: { body, state }, parts }: DefinitionCopy
 /** Parts may have come or gone since the definition was listed. */
 const withCount = (definition: Definition, count: number): Definition =>
   definition.window === null ? definition : { ...definition, window: { ...definition.window, count } };
-
-function* stepsOf<T>(items: readonly T[], sizeOfItem: (item: T) => number): Generator<readonly T[]> {
-  let step: T[] = [];
-  let characters = 0;
-  for (const item of items) {
-    const size = sizeOfItem(item);
-    if (step.length === perStep.items || (step.length > 0 && characters + size > perStep.characters)) {
-      yield step;
-      step = [];
-      characters = 0;
-    }
-    step.push(item);
-    characters += size;
-  }
-  if (step.length > 0) yield step;
-}
