@@ -30,15 +30,24 @@ function makeHandlers(db: DatabaseSync): ReaderHandlers {
   };
 }
 
+/** Characters of one message beyond which no further call is answered in it. */
+const longestAnswer = 2 * 1024 * 1024;
+
 serveThread(({ file }: ReaderData) => {
   const db = openReader(file);
   const calls = handledCalls(makeHandlers(db));
   return {
     async answer(cells, reply) {
+      let length = 0;
       for (const tape = new TapeReader(cells, 1); tape.more; ) {
         const call = calls[tape.number()];
         if (call === undefined) throw new Error('there is no such call in a thread that reads');
-        tape.number();
+        const size = tape.number();
+        if (length > longestAnswer) {
+          tape.skip(size);
+          reply.push(replyCodes.postponed);
+          continue;
+        }
         const answer: Cell[] = [replyCodes.done];
         try {
           call.writeAnswer(answer, await call.handle(tape));
@@ -46,7 +55,10 @@ serveThread(({ file }: ReaderData) => {
           answer.length = 0;
           refuse(answer, error);
         }
-        for (const cell of answer) reply.push(cell);
+        for (const cell of answer) {
+          reply.push(cell);
+          if (typeof cell === 'string') length += cell.length;
+        }
       }
     },
     close: () => db.close(),
