@@ -7,7 +7,7 @@ import { HatstandError } from './core/errors.ts';
 import type { Attempt, Job, JobOptions, NewJob } from './core/job.ts';
 import { checkKey, identityOf, jobLimits, newJob } from './core/new-job.ts';
 import { functionRetry } from './core/retry.ts';
-import { type PushedJob, pushSlice } from './engine/api/jobs.ts';
+import type { PushedJob } from './engine/api/jobs.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import { makeFunctionExecutor, type WorkerFunction } from './executors/function.ts';
 import type { Logger } from './ports/logger.ts';
@@ -151,8 +151,7 @@ export class Hatstand {
     const { idempotencyKey, ...all } = options;
     const newJobOf = (payload: unknown, at: number): NewJob =>
       this.#newJob(worker, payload, idempotencyKey === undefined ? all : { ...all, idempotencyKey: idempotencyKey(payload, at) });
-    const isSmall = Array.isArray(payloads) && payloads.length <= pushSlice.items;
-    const pushed = await this.#engine.jobs.push(isSmall ? payloads.map(newJobOf) : asTheyCome(payloads, newJobOf));
+    const pushed = await this.#engine.jobs.push(Symbol.iterator in payloads ? each(payloads, newJobOf) : asTheyCome(payloads, newJobOf));
     return pushed.map(jobOf);
   }
 
@@ -233,7 +232,12 @@ function jobOptions(usual: UsualRun, pushed: PushOptions): JobOptions {
   return saysNothing ? usual.options : usualRun({ ...usual.run, ...pushed }).options;
 }
 
-async function* asTheyCome<T, U>(items: Iterable<T> | AsyncIterable<T>, make: (item: T, at: number) => U): AsyncGenerator<U> {
+function* each<T, U>(items: Iterable<T>, make: (item: T, at: number) => U): Generator<U> {
+  let at = 0;
+  for (const item of items) yield make(item, at++);
+}
+
+async function* asTheyCome<T, U>(items: AsyncIterable<T>, make: (item: T, at: number) => U): AsyncGenerator<U> {
   let at = 0;
   for await (const item of items) yield make(item, at++);
 }

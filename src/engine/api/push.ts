@@ -74,6 +74,8 @@ export function makePush({ store, clock, wake, isStopping }: PushParts): (asked:
     return job === null ? { kind: 'conflict', id: pushed.id } : { kind: 'replayed', job };
   }
 
+  const turn = (): Promise<void> => new Promise((resolve) => clock.after(0, resolve));
+
   /** The next slice is made while one is under way; between two of them others have their turn. */
   async function pushInSlices(asked: NewJobs): Promise<readonly PushedJob[]> {
     const slices = slicesAsTheyCome(asked, pushSlice, sizeOfNewJob);
@@ -83,12 +85,13 @@ export function makePush({ store, clock, wake, isStopping }: PushParts): (asked:
       let next = await slices.next();
       while (next.done !== true) {
         underWay = next.value.length;
+        const turned = turn();
         const [pushed, following] = await Promise.allSettled([pushOneStep(next.value), slices.next()]);
         if (pushed.status === 'rejected') throw pushed.reason;
         for (const each of pushed.value) kept.push(each);
         if (following.status === 'rejected') throw following.reason;
         next = following.value;
-        await new Promise<void>((resolve) => clock.after(0, resolve));
+        if (next.done !== true) await turned;
       }
       return kept;
     } catch (error) {

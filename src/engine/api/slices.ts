@@ -54,6 +54,8 @@ export async function* slicesAsTheyCome<T>(
   bounds: SliceBounds,
   sizeOf: (item: T) => number,
 ): AsyncGenerator<readonly T[]> {
+  // Those that are at hand need not be waited for, one by one.
+  if (Symbol.iterator in items) return yield* slicesOf(items, bounds, sizeOf);
   const slicer = new Slicer(bounds, sizeOf);
   for await (const item of items) {
     const full = slicer.add(item);
