@@ -18,28 +18,39 @@ export interface WaitParts {
 }
 
 export function makeWait({ store, waiters, clock }: WaitParts): Wait {
-  function firstOf(told: Promise<void>, delay: Millis, signal: AbortSignal | undefined): Promise<void> {
+  /** Whether it was only the time that has passed. */
+  function firstOf(told: Promise<void>, delay: Millis, signal: AbortSignal | undefined): Promise<boolean> {
     return new Promise((resolve) => {
-      const forget = clock.after(delay, done);
-      signal?.addEventListener('abort', done, { once: true });
-      function done(): void {
+      const forget = clock.after(delay, () => done(true));
+      const aborted = (): void => done(false);
+      signal?.addEventListener('abort', aborted, { once: true });
+      function done(isLater: boolean): void {
         forget();
-        signal?.removeEventListener('abort', done);
-        resolve();
+        signal?.removeEventListener('abort', aborted);
+        resolve(isLater);
       }
-      void told.then(done);
+      void told.then(() => done(false));
     });
+  }
+
+  /** Without reading its payload, which may be large. */
+  async function lives(id: JobId): Promise<boolean> {
+    const filter = [{ field: 'id', not: false, any: [id] }] as const;
+    const { jobs } = await store.jobs.list({ filter, match: null, order: 'oldest', from: null, limit: 1, brief: true, lookAt: null });
+    return jobs.some(({ state }) => !hasEnded(state));
   }
 
   return async (id, timeout, signal) => {
     const until = clock.monotonic() + timeout;
-    for (;;) {
+    for (let isPoll = false; ; ) {
       const told = waiters.next(id);
       try {
-        const job = await store.jobs.get(id);
+        const isUnchanged = isPoll && until > clock.monotonic() && (await lives(id)) && signal?.aborted !== true;
+        const job = isUnchanged ? null : await store.jobs.get(id);
         const left = until - clock.monotonic();
-        if (job === null || hasEnded(job.state) || left <= 0 || signal?.aborted === true) return job;
-        await firstOf(told.promise, Math.min(left, pollEvery), signal);
+        const isOver = job === null || hasEnded(job.state) || left <= 0 || signal?.aborted === true;
+        if (!isUnchanged && isOver) return job;
+        isPoll = await firstOf(told.promise, Math.max(0, Math.min(left, pollEvery)), signal);
       } finally {
         told.forget();
       }

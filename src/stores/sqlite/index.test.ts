@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { openQueue } from '../../core/queue.ts';
-import { settleMoves } from '../../core/transitions.ts';
+import { cancelMoves, settleMoves } from '../../core/transitions.ts';
 import { all, asked, attemptsOf, node, only, refOf, result } from '../conformance/subject.ts';
 import { migrations } from './file/schema.ts';
 import { openSqlite } from './index.ts';
@@ -268,5 +268,21 @@ describe('a queue that is set back to the defaults', () => {
     expect((await store.queues.list()).map(({ name }) => name)).toEqual(['kept']);
     await store.close();
     expect((await (await openIn(path)).queues.list()).map(({ name }) => name)).toEqual(['kept']);
+  });
+});
+
+describe('a sweep', () => {
+  it('takes no more large jobs out of the file in one step than a bounded number of bytes', async () => {
+    const store = await openIn(temporaryFolder());
+    const payload = JSON.stringify('x'.repeat(4_000_000));
+    for (let i = 0; i < 10; i++) await store.jobs.push([asked({ payload })]);
+    for (const { id } of (await store.jobs.list({ ...all, brief: true })).jobs) await store.jobs.change(id, cancelMoves);
+    await store.advance(10_000);
+    const retention = { ended: 5_000, journal: 1_000_000, idempotency: 1_000_000, output: 16_384, limit: 100 };
+    const steps = [await store.upkeep.sweep(retention), await store.upkeep.sweep(retention)];
+    expect(steps.map(({ jobs, more }) => [jobs, more])).toEqual([
+      [9, true],
+      [1, false],
+    ]);
   });
 });
