@@ -32,6 +32,21 @@ function problems(sources: Partial<ConfigSources>): readonly string[] {
 }
 
 describe('loadConfig', () => {
+  it('takes seconds as durations too, wherever they stand', () => {
+    const flags = { shutdownTimeout: '1m30s' };
+    const env = { HATSTAND_JOB_LIFETIME: '7d' };
+    expect(load({ flags, env })).toMatchObject({ shutdownTimeout: 90, jobLifetime: 604_800 });
+    expect(load({ configFile: file('shutdown_timeout = "5s"\njob_lifetime = "60"') })).toMatchObject({
+      shutdownTimeout: 5,
+      jobLifetime: 60,
+    });
+    for (const wrong of ['1500ms', '25h', 'soon', '-1']) {
+      expect(problems({ flags: { shutdownTimeout: wrong } })).toEqual([
+        `--shutdown-timeout must be a whole number of seconds from 0 to 86400, or a duration of so many such as "30s" or "1m30s", not "${wrong}"`,
+      ]);
+    }
+  });
+
   it("has HQ's defaults where nothing is said, but listens on this machine alone and keeps its data", () => {
     expect(load({})).toMatchObject({
       serverId: null,
@@ -58,6 +73,18 @@ describe('loadConfig', () => {
       allowedHosts: [],
       configFile: null,
     });
+  });
+
+  it('takes the defaults of an image or a unit, which file, environment and flags overrule', () => {
+    const env = { HATSTAND_DEFAULT_ADDR: ':1001', HATSTAND_DEFAULT_DATA_DIR: '/data', HATSTAND_DEFAULT_LOG_LEVEL: '' };
+    expect(load({ env })).toMatchObject({ addr: { host: '0.0.0.0', port: 1001 }, dataDir: '/data', logLevel: 'info' });
+    const configFile = file('addr = ":1002"\n');
+    expect(load({ env, configFile })).toMatchObject({ addr: { port: 1002 }, dataDir: '/data' });
+    expect(load({ env: { ...env, HATSTAND_ADDR: ':1003' }, configFile }).addr.port).toBe(1003);
+    expect(load({ env: { ...env, HATSTAND_ADDR: ':1003' }, configFile, flags: { addr: ':1004' } }).addr.port).toBe(1004);
+    expect(problems({ env: { HATSTAND_DEFAULT_ADDR: 'nowhere' } })).toEqual([
+      expect.stringContaining('HATSTAND_DEFAULT_ADDR must be an address'),
+    ]);
   });
 
   it("reads HQ's own file", () => {

@@ -7,6 +7,7 @@ import { HatstandError } from './core/errors.ts';
 import type { Attempt, Job, JobOptions, NewJob } from './core/job.ts';
 import { checkKey, identityOf, jobLimits, newJob } from './core/new-job.ts';
 import { functionRetry } from './core/retry.ts';
+import { parseTime } from './core/time.ts';
 import type { PushedJob } from './engine/api/jobs.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import { makeFunctionExecutor, type WorkerFunction } from './executors/function.ts';
@@ -62,8 +63,8 @@ export interface PushOptions extends RunOptions {
   readonly priority?: number;
   /** Not before this long from now. */
   readonly delay?: Duration;
-  /** Not before this time. */
-  readonly at?: Date;
+  /** Not before this time; a text is read as core/time.ts has it, in UTC when it names no zone. */
+  readonly at?: Date | string;
   /** A second push with the same key and the same job gives the first job; with another job it throws `key_reused`. */
   readonly idempotencyKey?: string;
 }
@@ -83,6 +84,7 @@ export class Hatstand {
   readonly #engine: Engine;
   readonly #store: Store;
   readonly #usual = new Map<string, UsualRun>();
+  #stopped: Promise<void> | null = null;
 
   constructor(options: HatstandOptions) {
     const keep = options.keepEnded === undefined ? 28 * day : options.keepEnded;
@@ -126,10 +128,21 @@ export class Hatstand {
     return this.#engine.start();
   }
 
-  /** Lets running jobs finish for `grace` (default 10 s), hands the rest back, and closes the store. */
+  /**
+   * Lets running jobs finish for `grace` (default 10 s), hands the rest back, and closes the store, whatever fails meanwhile:
+   * that is thrown in the end. Stopping again, or before the start, is harmless; the first grace counts.
+   */
   async stop(grace: Duration = 10_000): Promise<void> {
-    await this.#engine.stop(millis(grace, 'grace'));
-    await this.#store.close();
+    const within = millis(grace, 'grace');
+    this.#stopped ??= this.#stop(within);
+    return this.#stopped;
+  }
+
+  async #stop(grace: Millis): Promise<void> {
+    const failures: unknown[] = [];
+    for (const step of [() => this.#engine.stop(grace), () => this.#store.close()])
+      await step().catch((error: unknown) => void failures.push(error));
+    if (failures.length > 0) throw failures[0];
   }
 
   async push(worker: string, payload: unknown, options: PushOptions = {}): Promise<Job> {
@@ -243,7 +256,8 @@ async function* asTheyCome<T, U>(items: AsyncIterable<T>, make: (item: T, at: nu
 }
 
 function startOf(options: PushOptions): NewJob['start'] {
-  if (options.at !== undefined) return { at: options.at.getTime() };
+  const { at } = options;
+  if (at !== undefined) return { at: typeof at === 'string' ? parseTime(at, 'at') : at.getTime() };
   return options.delay === undefined ? null : { delay: millis(options.delay, 'delay') };
 }
 

@@ -1,12 +1,16 @@
 /** From what somebody asks for to a complete NewJob: limits checked, defaults filled in. */
+import { hasAtMost } from './characters.ts';
 import { longestDuration, type Millis } from './duration.ts';
 import { HatstandError } from './errors.ts';
 import type { IdempotencyKey, JobOptions, NewJob } from './job.ts';
+import { latestTime } from './time.ts';
 
 /** The limits of every job: texts in characters, the payload in UTF-8 bytes. */
 export const jobLimits = {
   payloadBytes: 4 * 1024 * 1024,
   outputBytes: 1024 * 1024,
+  /** As of workers and domains. */
+  queue: 128,
   name: 1_024,
   comment: 65_536,
   url: 8_192,
@@ -19,6 +23,8 @@ export const jobLimits = {
   about: 65_536,
   /** Characters of the error of an attempt. */
   error: 8_192,
+  /** Characters of where it was thrown. */
+  stack: 16_384,
   /** Earlier attempts that are kept of one job: the newest. */
   history: 100,
   /** Bytes that are kept of the output of each of them, unless configured otherwise. */
@@ -38,8 +44,8 @@ const plainSize = 300;
 const sizeOfHeaders = (headers: Readonly<Record<string, string>>): number =>
   Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
 
-/** Names of queues, workers and domains: they appear in addresses, logs and keys. */
-const namePattern = /^[A-Za-z0-9._-]{1,128}$/;
+/** Names of queues, workers and domains: they appear in addresses (where dots alone mean another one), logs and keys. */
+export const namePattern = /^\.*[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 
 export interface JobRequest {
   readonly worker: string;
@@ -64,9 +70,9 @@ const invalid = (message: string, field: string): HatstandError => new HatstandE
 
 /** Throws `invalid_request` for a name that cannot stand in an address. */
 export function checkName(name: string, field: string): string {
-  if (!namePattern.test(name)) {
+  if (name.length > jobLimits.queue || !namePattern.test(name)) {
     throw invalid(
-      `${field} must be 1 to 128 letters, digits, dots, dashes or underscores, not ${JSON.stringify(name.slice(0, 160))}.`,
+      `${field} must be 1 to ${jobLimits.queue} letters, digits, dots, dashes or underscores, and not only dots, not ${JSON.stringify(name.slice(0, 160))}.`,
       field,
     );
   }
@@ -77,8 +83,8 @@ export function checkName(name: string, field: string): string {
 export const checkDomain = (domain: string): string => (domain === '' ? '' : checkName(domain, 'domain'));
 
 function checkLength(text: string, max: number, field: string): string {
-  if (text.length > max) throw invalid(`${field} may have ${max} characters, this one has ${text.length}.`, field);
-  return text;
+  if (hasAtMost(text, max)) return text;
+  throw invalid(`${field} may have ${max} characters, this one has ${text.length}.`, field);
 }
 
 function checkPriority(priority: number): number {
@@ -88,9 +94,6 @@ function checkPriority(priority: number): number {
   return priority;
 }
 
-/** The last time that a Date can hold (ECMA-262, Time Values). */
-const lastTime = 8_640_000_000_000_000;
-
 function checkMillis(time: Millis, longest: Millis, field: string): void {
   if (time >= 0 && time <= longest) return;
   throw invalid(`${field} must be from 0 to ${longest} milliseconds, not ${time}.`, field);
@@ -98,7 +101,7 @@ function checkMillis(time: Millis, longest: Millis, field: string): void {
 
 function checkStart(start: NewJob['start']): NewJob['start'] {
   if (start === null) return null;
-  if ('at' in start) checkMillis(start.at, lastTime, 'at');
+  if ('at' in start) checkMillis(start.at, latestTime, 'at');
   else checkMillis(start.delay, longestDuration, 'delay');
   return start;
 }

@@ -8,10 +8,15 @@ export function cutOutput(result: JobResult, bytes: number): JobResult {
   return output.length === result.output.length ? result : { ...result, output, outputCut: true };
 }
 
-/** The result with no more of its error than is kept of any. */
+/** The result with no more of its error, and of where that was thrown, than is kept of any. */
 export function cutError(result: JobResult): JobResult {
-  if (result.error.length <= jobLimits.error) return result;
-  return { ...result, error: result.error.slice(0, jobLimits.error).toWellFormed() };
+  const { error, stack } = result;
+  if (error.length <= jobLimits.error && stack.length <= jobLimits.stack) return result;
+  return {
+    ...result,
+    error: error.slice(0, jobLimits.error).toWellFormed(),
+    stack: stack.slice(0, jobLimits.stack).toWellFormed(),
+  };
 }
 
 /** The attempt as a history keeps it. */

@@ -8,6 +8,7 @@ import type { Hint, Store } from '../ports/store/store.ts';
 import type { Retention } from '../ports/store/upkeep.ts';
 import { type Api, makeApi } from './api/api.ts';
 import type { Build } from './api/system.ts';
+import { makeClockCheck } from './clock-check.ts';
 import { makeDispatcher } from './dispatcher.ts';
 import { makeDuties } from './duties.ts';
 import { type Deciders, makeFirer } from './firer.ts';
@@ -40,10 +41,11 @@ export interface EngineParts {
 }
 
 export interface Engine extends Api {
-  /** Before or after the start. Throws `conflict` when the name is taken. */
+  /** Before or after the start. Throws `conflict` when the name is taken, `shutting_down` after a stop. */
   addWorker(worker: Worker): void;
   /**
-   * Starting twice is harmless; after a failure it may be tried again. Throws `shutting_down` after a stop.
+   * Starting twice is harmless; after a failure it may be tried again. Throws `shutting_down` after a stop; one that comes while
+   * it starts ends it quietly.
    *
    * @param address where other machines reach this node's HTTP; `''`: nowhere
    */
@@ -71,7 +73,8 @@ export function makeEngine(parts: EngineParts): Engine {
 
   const phase = makePhase();
   const isStopping = (): boolean => !phase.may('push');
-  const common = { store, clock, log, workers, held, phase, keep: parts.retention.output };
+  const clockCheck = makeClockCheck({ store, clock, log });
+  const common = { store, clock, log, workers, held, phase, clockCheck, keep: parts.retention.output };
   const runner = makeRunner({ ...common, random: parts.random, onFree: () => dispatcher.wake() });
   const dispatcher = makeDispatcher({
     ...common,
@@ -117,6 +120,7 @@ export function makeEngine(parts: EngineParts): Engine {
     ...makeApi({ ...common, waiters, build, wake, running: workers.running, hasJoined: () => phase.may('be ready'), isStopping }),
     duties,
     addWorker(worker) {
+      life.checkGoesOn();
       workers.add(worker);
       slots += worker.concurrency;
       wake();

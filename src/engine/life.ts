@@ -4,7 +4,7 @@ import { HatstandError } from '../core/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store/store.ts';
-import { tellClockBehind } from './clock-check.ts';
+import type { ClockCheck } from './clock-check.ts';
 import type { Hints } from './hints.ts';
 import type { Lease } from './lease.ts';
 import type { Loop } from './loop.ts';
@@ -14,6 +14,8 @@ import { type Service, stopInOrder } from './services.ts';
 export interface Life {
   start(): Promise<void>;
   stop(grace: Millis): Promise<void>;
+  /** Throws `shutting_down` once it was stopped. */
+  checkGoesOn(): void;
 }
 
 export interface LifeParts {
@@ -22,6 +24,7 @@ export interface LifeParts {
   readonly log: Logger;
   readonly phase: Phase;
   readonly lease: Lease;
+  readonly clockCheck: ClockCheck;
   readonly hints: Hints;
   readonly loops: readonly Loop[];
   services(grace: Millis): readonly Service[];
@@ -36,7 +39,7 @@ export function makeLife(parts: LifeParts): Life {
     phase.follow('start');
     parts.hints.start();
     await lease.join();
-    await tellClockBehind(parts, lease.incarnation());
+    await parts.clockCheck.tick();
     // It may have been stopped meanwhile.
     if (phase.may('be ready')) for (const loop of parts.loops) loop.start();
   }
@@ -51,6 +54,8 @@ export function makeLife(parts: LifeParts): Life {
       // Also one that had started, or is still about to.
       if (stopped !== null) return Promise.reject(stoppedForGood());
       started ??= start().catch((error: unknown) => {
+        // The stop has closed what the start was at, and there is nothing left to tell.
+        if (stopped !== null) return;
         // The store may take the node at the next try.
         started = null;
         throw error;
@@ -58,6 +63,9 @@ export function makeLife(parts: LifeParts): Life {
       return started;
     },
     stop: (grace) => (stopped ??= stop(grace)),
+    checkGoesOn() {
+      if (stopped !== null) throw stoppedForGood();
+    },
   };
 }
 

@@ -1,10 +1,10 @@
 /** Runs workers that are TypeScript functions in this process. */
 import { longestTimer, type Millis } from '../core/duration.ts';
-import { messageOf } from '../core/errors.ts';
 import { type Job, type JobResult, noResult } from '../core/job.ts';
 import { jobLimits } from '../core/new-job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Executor, StopReason } from '../ports/executor.ts';
+import { thrownResult } from './thrown.ts';
 
 /** What a function gets beside its payload. */
 export interface FunctionContext {
@@ -96,13 +96,14 @@ class Attempt implements FunctionContext {
 }
 
 function outcomeOfStop(reason: StopReason): Outcome {
-  return reason === 'shutdown' || reason === 'lost' ? { kind: 'returned' } : { kind: 'failed', result: { ...noResult, error: reason } };
+  return reason === 'shutdown' || reason === 'lost'
+    ? { kind: 'returned' }
+    : { kind: 'failed', result: { ...noResult, error: reason, cause: 'canceled' } };
 }
 
 function failed(error: unknown, stopped: StopReason | null): Outcome {
-  // A function may have given its error a message that is no text.
-  const result: JobResult = { ...noResult, error: String(messageOf(error)).slice(0, jobLimits.error).toWellFormed() };
-  if (error instanceof Skip) return { kind: 'skipped', result };
+  const result = thrownResult(error, stopped);
+  if (error instanceof Skip) return { kind: 'skipped', result: { ...noResult, error: result.error } };
   if (stopped === 'shutdown' || stopped === 'lost') return { kind: 'returned' };
   return error instanceof Final ? { kind: 'failed', result, final: true } : { kind: 'failed', result };
 }

@@ -10,8 +10,8 @@ export function pageOfAttempts(attempts: Iterable<Attempt>, limit: number): Atte
   const page: Attempt[] = [];
   let length = 0;
   for (const attempt of attempts) {
-    const { output, error } = attempt.result;
-    length += output.length + error.length;
+    const { output, error, stack } = attempt.result;
+    length += output.length + error.length + stack.length;
     if (page.length === limit || (page.length > 0 && length > pageLength)) return { attempts: page, more: true };
     page.push(attempt);
   }

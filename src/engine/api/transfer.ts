@@ -5,10 +5,10 @@ import { compareIds, type JobId } from '../../core/id.ts';
 import { jobLimits } from '../../core/new-job.ts';
 import { openQueue, type QueueRecord, type QueueSettings } from '../../core/queue.ts';
 import { arrived, checkCopy, checkDefinitionCopy, type DefinitionCopy, type JobCopy, type TransferItem } from '../../core/transfer.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { DefinitionPlace } from '../../ports/store/definitions.ts';
 import type { AttemptPage, JobQuery, Restored } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
+import type { ClockCheck } from '../clock-check.ts';
 import type { Queues } from './queues.ts';
 import { slicesOf } from './slices.ts';
 
@@ -30,7 +30,8 @@ export interface Transfer {
 
 export interface TransferParts {
   readonly store: Store;
-  readonly clock: Clock;
+  /** By which records are made. */
+  readonly clockCheck: Pick<ClockCheck, 'now'>;
   readonly queues: Queues;
   /** Bytes of an output that the history keeps. */
   readonly keep: number;
@@ -46,7 +47,7 @@ const readAtOnce = { jobs: 16, characters: 1024 * 1024 };
 const perStep = { items: 100, characters: 4 * 1024 * 1024 };
 
 export function makeTransfer(parts: TransferParts): Transfer {
-  const { store, clock, queues } = parts;
+  const { store, clockCheck, queues } = parts;
 
   async function* exportAll(): AsyncGenerator<TransferItem, void> {
     for (const queue of await store.queues.list())
@@ -98,8 +99,8 @@ export function makeTransfer(parts: TransferParts): Transfer {
 
   function check(item: TransferItem): HatstandError | null {
     try {
-      if (item.kind === 'job') checkCopy(item.copy, clock.now());
-      if (item.kind === 'definition') checkDefinitionCopy(item.copy, clock.now());
+      if (item.kind === 'job') checkCopy(item.copy, clockCheck.now());
+      if (item.kind === 'definition') checkDefinitionCopy(item.copy, clockCheck.now());
       return null;
     } catch (error) {
       if (error instanceof HatstandError) return error;
@@ -140,7 +141,7 @@ export function makeTransfer(parts: TransferParts): Transfer {
       for (const [at, item] of step.entries()) taken.set(item, { kind: restored[at] ?? 'exists' });
     }
     for (const step of slicesOf(jobs, perStep, ({ copy }) => sizeOf(copy))) {
-      const restored = await store.jobs.restore(step.map(({ copy }) => arrived(copy, clock.now(), parts.keep)));
+      const restored = await store.jobs.restore(step.map(({ copy }) => arrived(copy, clockCheck.now(), parts.keep)));
       for (const [at, item] of step.entries()) taken.set(item, { kind: restored[at] ?? 'exists' });
     }
     if (jobs.length > 0) parts.wake();

@@ -19,6 +19,8 @@ export interface Jobs {
   get(id: string): Promise<JobWithHistory>;
   /** A page of at most `limit` attempts (20 by default), newest first. */
   attempts(id: string, asked?: { readonly limit?: number; readonly cursor?: string }): Promise<AttemptPage>;
+  /** The same as JSON text, in which the numbers of the payload keep all their digits. */
+  getText(id: string): Promise<string>;
   list(asked?: ListQuery): Promise<JobPage>;
   /** The job once it has ended, or as it stands after `timeout` (at most five minutes; default 30 s). */
   wait(id: string, timeout?: Millis, signal?: AbortSignal): Promise<Job>;
@@ -40,6 +42,7 @@ export function makeJobs(connection: Connection): Jobs {
     },
     get: (id) => connection.json({ method: 'GET', path: one(id) }),
     attempts: (id, asked = {}) => connection.json({ method: 'GET', path: `${one(id)}/attempts${query({ ...asked })}` }),
+    getText: (id) => connection.text({ method: 'GET', path: one(id) }),
     list: (asked = {}) => connection.json({ method: 'GET', path: `${all}${query({ ...asked })}` }),
     wait: (id, timeout = 30_000, signal) =>
       connection.json({ method: 'GET', path: `${one(id)}/wait?timeout=${formatDuration(timeout)}`, patience: timeout, signal }),

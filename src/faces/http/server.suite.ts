@@ -7,6 +7,7 @@ import { jobLimits } from '../../core/new-job.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import { settleMoves } from '../../core/transitions.ts';
 import { makeApi } from '../../engine/api/api.ts';
+import { makeClockCheck } from '../../engine/clock-check.ts';
 import { makeWaiters } from '../../engine/waiters.ts';
 import type { Store } from '../../ports/store/store.ts';
 import { openMemory } from '../../stores/memory/index.ts';
@@ -60,11 +61,11 @@ export const failed = (statusCode: number | null, error: string): Outcome => ({
 });
 
 export async function openServer(options: Partial<HttpOptions> = {}, store: Store = openMemory()): Promise<TestServer> {
+  const common = { store, clock: systemClock, log: silent };
   const app = makeApp(
     makeApi({
-      store,
-      clock: systemClock,
-      log: silent,
+      ...common,
+      clockCheck: makeClockCheck(common),
       waiters: makeWaiters(),
       keep: jobLimits.historyOutput,
       build: { version: '1.2.3', commit: 'abc' },

@@ -22,6 +22,8 @@ export interface Opened {
   readonly store: Store;
   /** Lets the store's clock run ahead. What passes by itself meanwhile must be far less than ten seconds. */
   advance(by: Millis): Promise<void>;
+  /** Lets the wall clock step, of a store that has one beside a monotonic clock. */
+  step?(by: Millis): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -73,7 +75,7 @@ export const node = (incarnation: string, otherwise: Partial<NewNode> = {}): New
 });
 
 export const result = (output: string): JobResult => ({ ...noResult, statusCode: 200, output });
-export const failure = (error: string): JobResult => ({ ...noResult, statusCode: 500, error });
+export const failure = (error: string): JobResult => ({ ...noResult, statusCode: 500, error, cause: 'answer', stack: `at ${error}` });
 
 export const anyQueue = (slots: number, worker = 'w'): Want => ({ worker, queues: 'any', slots });
 export const refOf = ({ id, fence }: AttemptRef): AttemptRef => ({ id, fence });
@@ -120,6 +122,13 @@ export class Subject {
 
   advance(by: Millis): Promise<void> {
     return this.#open.advance(by);
+  }
+
+  async step(by: Millis): Promise<void> {
+    if (this.#open.step === undefined) throw new Error('this store has no wall clock of its own');
+    await this.#open.step(by);
+    // A store notices at its next step, and those that happen by themselves are a second apart at most.
+    await this.store.upkeep.time();
   }
 
   operation(): string {

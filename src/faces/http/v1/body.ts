@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { HatstandError } from '../../../core/errors.ts';
-import { nestsDeeper } from '../../../core/json.ts';
+import { eachMember, nestsDeeper } from '../../../core/json.ts';
 import { findJsonFault } from '../../../core/json-fault.ts';
 
 /** How deep objects and arrays of a payload may nest. */
@@ -75,6 +75,27 @@ export function readNdjsonBodies(app: FastifyInstance): void {
     { parseAs: 'buffer' },
     async (_: FastifyRequest, bytes: Buffer) => new NdjsonText(textOf(bytes)),
   );
+}
+
+/** Throws `invalid_request` for a member that stands more than once in the object at `from`: parsing would keep the last one. */
+export function refuseRepeated(text: string, from: number): void {
+  const seen = new Set<string>();
+  eachMember(text, from, (key) => {
+    if (seen.has(key)) throw new HatstandError('invalid_request', `${quoted(key)} stands more than once.`, { field: key.slice(0, 128) });
+    seen.add(key);
+  });
+}
+
+/** A route that reads no body takes none, or `{}`: what somebody wrote there must not be lost in silence. */
+export function refuseStrayBodies(app: FastifyInstance): void {
+  app.addHook('preValidation', async ({ body, method, routeOptions }) => {
+    if (routeOptions.schema?.body !== undefined || body === undefined || body === null) return;
+    if (typeof body === 'object' && Object.keys(body).length === 0 && !Array.isArray(body)) return;
+    throw new HatstandError(
+      'invalid_request',
+      `${method} ${routeOptions.url} takes no body, but there came ${quoted(body)}. Leave it out.`,
+    );
+  });
 }
 
 /** A value as it may be quoted in an error: short, and only the kind of what is large. */

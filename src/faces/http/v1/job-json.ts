@@ -38,6 +38,7 @@ function summaryOf(job: Job): Readonly<Record<string, unknown>> {
     endedAt: isoTimeOrNull(job.endedAt),
     statusCode: job.result.statusCode,
     error: job.result.error,
+    cause: job.result.cause,
     fence: job.fence,
     holder: job.holder,
   };
@@ -72,7 +73,7 @@ function nextJson({ attempts, more }: AttemptPage): string {
 
 function attemptListJson({ attempts }: AttemptPage): string {
   const entries = attempts.map((attempt) => {
-    const { statusCode, error, output, outputCut } = attempt.result;
+    const { statusCode, error, cause, stack, output, outputCut } = attempt.result;
     return {
       run: attempt.run,
       attempt: attempt.attempt,
@@ -83,6 +84,8 @@ function attemptListJson({ attempts }: AttemptPage): string {
       end: attempt.end,
       statusCode,
       error,
+      cause,
+      stack,
       output,
       outputCut,
     };

@@ -4,10 +4,12 @@ import { Type } from 'typebox';
 import { formatDuration, parseDuration } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import { jobStates } from '../../../core/job.ts';
+import { eachMember } from '../../../core/json.ts';
 import { checkName } from '../../../core/new-job.ts';
 import type { QueueRecord, QueueSettings, RateLimit, StateCounts } from '../../../core/queue.ts';
 import type { Api } from '../../../engine/api/api.ts';
-import { answers } from './openapi.ts';
+import { bodyText, refuseRepeated } from './body.ts';
+import { answers, body, change } from './openapi.ts';
 import { NoQuery, QueueChange, QueueParams } from './schemas.ts';
 
 const tags = ['queues'];
@@ -28,7 +30,7 @@ export function queueRoutes(app: FastifyInstance, api: Api): void {
   const listing = { 200: { description: 'All queues, by name.', schema: Type.Ref('QueueList') } };
   app.get(
     '/queues',
-    { schema: { operationId: 'listQueues', summary: 'List queues', tags, querystring, response: answers(listing, [503]) } },
+    { schema: { operationId: 'listQueues', summary: 'List queues', tags, querystring, response: answers(listing) } },
     async () => {
       const records = await queues.list();
       return { queues: records.map(queueJson).sort((a, b) => (a.name < b.name ? -1 : 1)) };
@@ -37,7 +39,7 @@ export function queueRoutes(app: FastifyInstance, api: Api): void {
 
   app.get<{ Params: QueueParams }>(
     '/queues/:name',
-    { schema: { operationId: 'getQueue', summary: 'Get a queue', tags, params, querystring, response: answers(one, [400, 404, 503]) } },
+    { schema: { operationId: 'getQueue', summary: 'Get a queue', tags, params, querystring, response: answers(one, ['not_found']) } },
     async (request) => {
       const { name } = request.params;
       const record = await queues.get(checkName(name, 'queue'));
@@ -54,7 +56,7 @@ export function queueRoutes(app: FastifyInstance, api: Api): void {
   ] as const) {
     app.post<{ Params: QueueParams }>(
       `/queues/:name/${verb}`,
-      { schema: { operationId: `${verb}Queue`, summary, tags, params, querystring, response: answers(one, [400, 503]) } },
+      { schema: { operationId: `${verb}Queue`, summary, tags, params, querystring, response: answers(one, change) } },
       (request) => configured(request.params.name, { paused }),
     );
   }
@@ -70,10 +72,17 @@ export function queueRoutes(app: FastifyInstance, api: Api): void {
         params,
         querystring,
         body: QueueChange,
-        response: answers(one, [400, 413, 415, 503]),
+        response: answers(one, [...body, ...change]),
       },
     },
-    (request) => configured(request.params.name, settingsOf(request.body)),
+    (request) => {
+      const text = bodyText(request);
+      refuseRepeated(text, 0);
+      eachMember(text, 0, (key, value) => {
+        if (key === 'rate' && typeof request.body.rate === 'object' && request.body.rate !== null) refuseRepeated(text, value.start);
+      });
+      return configured(request.params.name, settingsOf(request.body));
+    },
   );
 }
 

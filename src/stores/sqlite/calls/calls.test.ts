@@ -1,6 +1,7 @@
 /** That both sides of a call mean the same: what one writes the other reads, and the compiler refuses what does not fit. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { failureCauses } from '../../../core/cause.ts';
 import { type EndState, endStates, type JobResult, jobStates, jobVerbs, type NewJob } from '../../../core/job.ts';
 import type { Move, Moves } from '../../../core/transitions.ts';
 import type { NodeStore } from '../../../ports/store/nodes.ts';
@@ -51,6 +52,8 @@ describe('what every job passes through', () => {
     output: anyText,
     outputCut: fc.boolean(),
     error: anyText,
+    cause: fc.option(fc.constantFrom(...failureCauses)),
+    stack: anyText,
   });
   const to: fc.Arbitrary<EndState> = fc.constantFrom(...endStates);
   const move: fc.Arbitrary<Move> = fc.oneof(
@@ -65,6 +68,11 @@ describe('what every job passes through', () => {
       ...{ kind: fc.constant('retry' as const), verb: fc.constant('retry' as const), to: fc.constant('scheduled' as const) },
       delay: fc.nat(),
       keep: fc.nat(),
+      result,
+    }),
+    fc.record({
+      ...{ kind: fc.constant('defer' as const), verb: fc.constant('defer' as const), to: fc.constant('scheduled' as const) },
+      delay: fc.nat(),
       result,
     }),
     fc.constant<Move>({ kind: 'release', verb: 'release', to: 'queued', lost: false }),
@@ -119,8 +127,8 @@ describe('what every job passes through', () => {
 });
 
 describe('the calls', () => {
-  it('are those of the port, and one for tests', () => {
-    expect(new Set(namedCalls.map(({ name }) => name))).toEqual(new Set([...Object.keys(verbs), 'clock.advance']));
+  it('are those of the port, and two for tests', () => {
+    expect(new Set(namedCalls.map(({ name }) => name))).toEqual(new Set([...Object.keys(verbs), 'clock.advance', 'clock.step']));
     expect(namedCalls.map(({ code }) => code)).toEqual(namedCalls.map((_, index) => index));
   });
 

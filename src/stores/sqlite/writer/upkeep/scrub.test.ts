@@ -90,11 +90,13 @@ describe('the scrubber', () => {
   });
 
   it('finds a scheduled job that nobody would look for', () => {
-    push({ start: { delay: 60_000 } });
-    const { next } = state.due;
-    state.due.reset(null);
-    expect(scrub(null, 100)).toEqual({ ...well, repaired: { due: 1 } });
-    expect(state.due.next).toBe(next);
+    for (const start of [{ delay: 60_000 }, { at: Date.now() + 60_000 }]) {
+      push({ start });
+      const next = state.due.nextIn(state.clock);
+      state.due.reset(null, null);
+      expect(scrub(null, 100)).toEqual({ ...well, repaired: { due: 1 } });
+      expect(state.due.nextIn(state.clock)).toBe(next);
+    }
     expect(scrub(null, 100)).toEqual(well);
   });
 
@@ -133,7 +135,7 @@ describe('the scrubber', () => {
 
   it('removes the histories of jobs that are gone, a slice at a time', () => {
     const kept = push();
-    const keep = state.db.prepare('INSERT INTO attempts VALUES (?, ?, 1, 1, ?, 1, 2, 2, NULL, ?, 0, ?)');
+    const keep = state.db.prepare("INSERT INTO attempts VALUES (?, ?, 1, 1, ?, 1, 2, 2, NULL, ?, 0, ?, NULL, '')");
     for (const id of ['1', '2', '3', kept]) for (const fence of [1, 2]) keep.run(id, fence, 'x', noResult.error, noResult.output);
     expect(scrub(null, 2)).toEqual({ next: 'histories 2', checked: expect.any(Number), repaired: { histories: 2 } });
     expect(scrub('histories 2', 2)).toEqual({ next: `histories ${kept}`, checked: 2, repaired: { histories: 1 } });
