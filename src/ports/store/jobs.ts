@@ -83,6 +83,22 @@ export interface JobPage {
   readonly next: JobId | null;
 }
 
+export interface AttemptQuery {
+  /** Those with a smaller fence; `null`: from the newest one on. */
+  readonly before: string | null;
+  /** At least 1. */
+  readonly limit: number;
+  /** Bytes of each output: one that is longer comes cut, and marked so. */
+  readonly output: number;
+}
+
+export interface AttemptPage {
+  /** Newest first: at most `limit`, and no more than about a megabyte of outputs and errors; one at least when there is any. */
+  readonly attempts: readonly Attempt[];
+  /** There are earlier ones. */
+  readonly more: boolean;
+}
+
 /** How many jobs are in each state, by worker and queue. */
 export interface JobCount {
   readonly worker: string;
@@ -115,8 +131,8 @@ export interface JobStore {
    */
   restore(copies: readonly JobCopy[]): Promise<readonly Restored[]>;
   get(id: JobId): Promise<Job | null>;
-  /** Earlier attempts, newest first, of which the newest `jobLimits.history` are kept; the newest one stands on the record itself. */
-  attempts(id: JobId, limit: number): Promise<readonly Attempt[]>;
+  /** Earlier attempts, of which the newest `jobLimits.history` are kept; the newest one stands on the record itself. */
+  attempts(id: JobId, query: AttemptQuery): Promise<AttemptPage>;
   list(query: JobQuery): Promise<JobPage>;
   count(): Promise<readonly JobCount[]>;
 }

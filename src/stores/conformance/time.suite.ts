@@ -144,7 +144,7 @@ export function steppingSuite(open: Open): void {
       expect(kept.id).not.toBe(id);
       for (const by of [48 * hour, -96 * hour]) {
         await subject.step(by);
-        await subject.store.upkeep.sweep({ ended: null, journal: 24 * hour, idempotency: 24 * hour, limit: 100 });
+        await subject.store.upkeep.sweep({ ended: null, journal: 24 * hour, idempotency: 24 * hour, output: 16_384, limit: 100 });
         expect(await subject.store.jobs.push([asked({ idempotency })])).toEqual([{ kind: 'replayed', id, createdAt: about(createdAt) }]);
       }
     });
@@ -162,7 +162,7 @@ export function steppingSuite(open: Open): void {
       await subject.push();
       await subject.step(-48 * hour);
       await subject.push();
-      const retention = { ended: null, journal: 24 * hour, idempotency: 24 * hour, limit: 100 };
+      const retention = { ended: null, journal: 24 * hour, idempotency: 24 * hour, output: 16_384, limit: 100 };
       expect(await subject.store.upkeep.sweep(retention)).toMatchObject({ entries: 1 });
       expect(await subject.store.journal.entries(0, 10)).toHaveLength(1);
     });

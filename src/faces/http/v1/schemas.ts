@@ -241,9 +241,27 @@ const Attempt = Type.Object(
   },
   closed,
 );
+/** Attempts on one page. */
+export const mostAttempts = 100;
+const pageOfAttempts = 'newest first: as many as have about a megabyte of outputs and errors.';
+const outputOfAttempts = 'Of earlier attempts the beginning of the output is kept (`history_output_limit`), and `outputCut` is true.';
+const nextAttempts = OrNull(Type.String({ description: 'The cursor of the page of `attempts` behind these; null: there are no more.' }));
 export const JobWithHistory = Type.Object(
-  { ...recordFields, ...output, ...payload, history: Type.Array(Attempt, { description: 'The newest 100 attempts, newest first.' }) },
+  {
+    ...recordFields,
+    ...output,
+    ...payload,
+    history: Type.Array(Attempt, {
+      description: `The newest ${mostAttempts} attempts, ${pageOfAttempts} ${outputOfAttempts}`,
+      maxItems: mostAttempts,
+    }),
+    historyNext: nextAttempts,
+  },
   { $id: 'JobWithHistory', ...closed },
+);
+export const AttemptPage = Type.Object(
+  { attempts: Type.Array(Attempt, { description: `A page, ${pageOfAttempts} ${outputOfAttempts}` }), next: nextAttempts },
+  { $id: 'AttemptPage', ...closed },
 );
 
 export const Problem = Type.Object(
@@ -358,6 +376,7 @@ export const namedSchemas = [
   Job,
   JobSummary,
   JobWithHistory,
+  AttemptPage,
   Problem,
   PushedMany,
   JobList,
@@ -386,6 +405,15 @@ export const ListQuery = Type.Object(
   closed,
 );
 export type ListQuery = Static<typeof ListQuery>;
+
+export const AttemptsQuery = Type.Object(
+  {
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: mostAttempts, default: 20, description: 'Attempts on a page.' })),
+    cursor: Type.Optional(Type.String({ maxLength: 64, description: '`next` of the page before, or `historyNext` of the job.' })),
+  },
+  closed,
+);
+export type AttemptsQuery = Static<typeof AttemptsQuery>;
 
 export const WaitQuery = Type.Object(
   { timeout: Type.Optional(Duration('How long to wait.', '30s', { longest: longestWait }, { default: '30s' })) },

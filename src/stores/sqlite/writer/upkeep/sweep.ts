@@ -2,7 +2,7 @@
 import type { Retention, Swept } from '../../../../ports/store/upkeep.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
 
-/** Answers how many records it removed, and whether there are more to look at. */
+/** Answers how many records it removed or cut, and whether there are more to look at. */
 export type SweepPart = (retention: Retention) => { readonly count: number; readonly more: boolean };
 
 /** One for each kind that the port counts. */
@@ -14,9 +14,10 @@ export function makeSweep(parts: SweepParts): WriterHandlers['upkeep']['sweep'] 
     const entries = parts.entries(retention);
     const keys = parts.keys(retention);
     const definitions = parts.definitions(retention);
+    const outputs = parts.outputs(retention);
     return {
-      ...{ jobs: jobs.count, entries: entries.count, keys: keys.count, definitions: definitions.count },
-      more: jobs.more || entries.more || keys.more || definitions.more,
+      ...{ jobs: jobs.count, entries: entries.count, keys: keys.count, definitions: definitions.count, outputs: outputs.count },
+      more: jobs.more || entries.more || keys.more || definitions.more || outputs.more,
     };
   };
 }
