@@ -69,7 +69,7 @@ export interface JobQuery {
   readonly order: 'oldest' | 'newest';
   /** Inclusive; it need not exist. `null`: from the first in this order. */
   readonly from: JobId | null;
-  /** Matching jobs on this page, at least 1. */
+  /** Matching jobs on this page, at least 1. One with payloads and outputs also ends after about four megabytes of them. */
   readonly limit: number;
   /** Without payload and output, which may be large. */
   readonly brief: boolean;

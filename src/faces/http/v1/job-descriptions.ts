@@ -1,7 +1,8 @@
 /** What the OpenAPI document says of the job routes, and what their addresses may hold. */
 import { Type } from 'typebox';
+import { AttemptsQuery } from './attempt-schemas.ts';
 import { answers, body, change } from './openapi.ts';
-import { AttemptsQuery, IdParams, ListQuery, NoQuery, WaitQuery } from './schemas.ts';
+import { IdParams, ListQuery, NoQuery, WaitQuery } from './schemas.ts';
 
 const tags = ['jobs'];
 const job = (description: string) => ({ description, schema: Type.Ref('Job') });

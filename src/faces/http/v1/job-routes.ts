@@ -7,12 +7,13 @@ import type { JobId } from '../../../core/id.ts';
 import type { Job, JobState } from '../../../core/job.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import type { Jobs } from '../../../engine/api/jobs.ts';
+import { type AttemptsQuery, mostAttempts } from './attempt-schemas.ts';
 import { bodyText, checkDepth } from './body.ts';
 import { readCursor, readFence, writeCursor } from './cursor.ts';
 import * as described from './job-descriptions.ts';
 import { attemptsJson, jobJson, jobSummaryJson, jobWithHistoryJson } from './job-json.ts';
 import { copiedJob, explainRestart, type PushLimits } from './job-request.ts';
-import { type AttemptsQuery, type IdParams, type ListQuery, longestWait, mostAttempts, Restart, type WaitQuery } from './schemas.ts';
+import { type IdParams, type ListQuery, longestWait, Restart, type WaitQuery } from './schemas.ts';
 import { compileAddressCheck, makeCheck } from './validation.ts';
 
 const json = 'application/json; charset=utf-8';

@@ -178,7 +178,7 @@ const causes = Object.entries(causeMeanings)
   .join('; ');
 
 const State = Type.Enum([...jobStates]);
-const result = {
+export const result = {
   statusCode: OrNull(Type.Integer({ description: 'The HTTP status; null when there was none.' })),
   error: Type.String({ description: 'Why it failed; empty when it did not.' }),
   cause: OrNull(
@@ -187,12 +187,12 @@ const result = {
     }),
   ),
 };
-const output = {
+export const output = {
   output: Type.String({ description: 'What the worker answered.' }),
   outputCut: Type.Boolean({ description: 'The output was longer and is kept up to its cap.' }),
 };
 
-const recordFields = {
+export const recordFields = {
   id: Id('Its id.'),
   state: State,
   reason: Type.String({ description: 'Why it is in this state, when that is not plain: `lost`, `skipped`, `stopped`.' }),
@@ -221,48 +221,10 @@ const recordFields = {
   fence: Id('The number that proves its newest attempt; `0` before the first.'),
   holder: Type.String({ description: 'Who runs it, or ran it last; empty while it waits.' }),
 };
-const payload = { payload: Type.Unknown({ description: 'The JSON that was pushed, exactly; null when there was none.' }) };
+export const payload = { payload: Type.Unknown({ description: 'The JSON that was pushed, exactly; null when there was none.' }) };
 
 export const JobSummary = Type.Object(recordFields, { $id: 'JobSummary', ...closed, description: 'A job without payload and output.' });
 export const Job = Type.Object({ ...recordFields, ...output, ...payload }, { $id: 'Job', ...closed });
-
-const Attempt = Type.Object(
-  {
-    run: Type.Integer({ minimum: 1 }),
-    attempt: Count(),
-    fence: Id('The number that proves it.'),
-    holder: Type.String(),
-    startedAt: Time('When it began.'),
-    endedAt: OrNull(Time('When it ended.')),
-    end: Type.Enum(['running', 'succeeded', 'failed', 'canceled', 'returned', 'lost']),
-    ...result,
-    stack: Type.String({ description: 'Where a function threw, up to 8 KiB; empty otherwise.' }),
-    ...output,
-  },
-  closed,
-);
-/** Attempts on one page. */
-export const mostAttempts = 100;
-const pageOfAttempts = 'newest first: as many as have about a megabyte of outputs and errors.';
-const outputOfAttempts = 'Of earlier attempts the beginning of the output is kept (`history_output_limit`), and `outputCut` is true.';
-const nextAttempts = OrNull(Type.String({ description: 'The cursor of the page of `attempts` behind these; null: there are no more.' }));
-export const JobWithHistory = Type.Object(
-  {
-    ...recordFields,
-    ...output,
-    ...payload,
-    history: Type.Array(Attempt, {
-      description: `The newest ${mostAttempts} attempts, ${pageOfAttempts} ${outputOfAttempts}`,
-      maxItems: mostAttempts,
-    }),
-    historyNext: nextAttempts,
-  },
-  { $id: 'JobWithHistory', ...closed },
-);
-export const AttemptPage = Type.Object(
-  { attempts: Type.Array(Attempt, { description: `A page, ${pageOfAttempts} ${outputOfAttempts}` }), next: nextAttempts },
-  { $id: 'AttemptPage', ...closed },
-);
 
 export const Problem = Type.Object(
   {
@@ -375,8 +337,6 @@ export const namedSchemas = [
   Restart,
   Job,
   JobSummary,
-  JobWithHistory,
-  AttemptPage,
   Problem,
   PushedMany,
   JobList,
@@ -405,15 +365,6 @@ export const ListQuery = Type.Object(
   closed,
 );
 export type ListQuery = Static<typeof ListQuery>;
-
-export const AttemptsQuery = Type.Object(
-  {
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: mostAttempts, default: 20, description: 'Attempts on a page.' })),
-    cursor: Type.Optional(Type.String({ maxLength: 64, description: '`next` of the page before, or `historyNext` of the job.' })),
-  },
-  closed,
-);
-export type AttemptsQuery = Static<typeof AttemptsQuery>;
 
 export const WaitQuery = Type.Object(
   { timeout: Type.Optional(Duration('How long to wait.', '30s', { longest: longestWait }, { default: '30s' })) },

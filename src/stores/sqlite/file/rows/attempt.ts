@@ -40,10 +40,11 @@ export const attemptCells = ({ run, attempt, fence, holder, startedAt, endedAt, 
 
 /**
  * For the id of a job, a fence and a number of bytes: its attempts with smaller fences, newest first. Of a longer output there
- * are at least so many bytes, marked as cut.
+ * are so many bytes and three more, so that the character that they end in is whole, marked as cut. (Of a text, `substr` would
+ * end at a NUL.)
  */
 export const attemptsBeforeSql = `
-  SELECT ${attemptColumns.replace('output_cut, output', 'max(output_cut, octet_length(output) > ?3), substr(output, 1, ?3)')}
+  SELECT ${attemptColumns.replace('output_cut, output', 'max(output_cut, octet_length(output) > ?3), iif(octet_length(output) > ?3, CAST(substr(CAST(output AS BLOB), 1, ?3 + 3) AS TEXT), output)')}
   FROM attempts WHERE job_id = ?1 AND fence < CAST(?2 AS INTEGER) ORDER BY fence DESC`;
 
 /** For the id of a job and a fence. */
