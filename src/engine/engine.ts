@@ -117,18 +117,7 @@ export function makeEngine(parts: EngineParts): Engine {
   }
 
   return {
-    ...makeApi({
-      store,
-      clock,
-      clockCheck,
-      log,
-      waiters,
-      build,
-      wake,
-      running: workers.running,
-      hasJoined: () => phase.may('be ready'),
-      isStopping,
-    }),
+    ...makeApi({ ...common, waiters, build, wake, running: workers.running, hasJoined: () => phase.may('be ready'), isStopping }),
     duties,
     addWorker(worker) {
       life.checkGoesOn();

@@ -253,7 +253,7 @@ describe('a job', () => {
     expect(await hatstand(['info', id])).toMatchObject({ code: 5, err: expect.stringMatching(`^error: There is no job ${id}\\.`) });
     expect(await hatstand(['cancel', 'abc'])).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/a decimal number of up to 19 digits, .* not "abc"/),
+      err: expect.stringContaining('id must be a decimal number of up to 19 digits, without leading zeros, such as'),
     });
   });
 
