@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { availableParallelism, hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Config, type ConfigSources, loadConfig } from './config.ts';
@@ -32,6 +32,21 @@ function problems(sources: Partial<ConfigSources>): readonly string[] {
 }
 
 describe('loadConfig', () => {
+  it('takes seconds as durations too, wherever they stand', () => {
+    const flags = { shutdownTimeout: '1m30s' };
+    const env = { HATSTAND_JOB_LIFETIME: '7d' };
+    expect(load({ flags, env })).toMatchObject({ shutdownTimeout: 90, jobLifetime: 604_800 });
+    expect(load({ configFile: file('shutdown_timeout = "5s"\njob_lifetime = "60"') })).toMatchObject({
+      shutdownTimeout: 5,
+      jobLifetime: 60,
+    });
+    for (const wrong of ['1500ms', '25h', 'soon', '-1']) {
+      expect(problems({ flags: { shutdownTimeout: wrong } })).toEqual([
+        `--shutdown-timeout must be a whole number of seconds from 0 to 86400, or a duration of so many such as "30s" or "1m30s", not "${wrong}"`,
+      ]);
+    }
+  });
+
   it("has HQ's defaults where nothing is said, but listens on this machine alone and keeps its data", () => {
     expect(load({})).toMatchObject({
       serverId: null,
@@ -103,6 +118,18 @@ describe('loadConfig', () => {
       uiBasename: '/foo',
       configFile: path,
     });
+  });
+
+  it('runs 32 HTTP jobs at once whatever the processors, unless max_workers alone asks for as many on each, as in HQ', () => {
+    const atOnce = (text: string): number => {
+      const { dispatchers, maxWorkers } = load({ configFile: file(text) });
+      return dispatchers * Math.max(1, maxWorkers);
+    };
+    expect(atOnce('')).toBe(32);
+    expect(atOnce('max_workers = 0')).toBe(32);
+    expect(atOnce('max_workers = 4')).toBe(4 * availableParallelism());
+    expect(atOnce('dispatchers = 3')).toBe(3);
+    expect(atOnce('dispatchers = 3\nmax_workers = 4')).toBe(12);
   });
 
   it('lets the file be overruled by the environment, and that by the flags', () => {

@@ -1,6 +1,5 @@
 /** The library's face: an engine with workers that are functions. */
 import { createHash, randomBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { build } from './build.ts';
 import { type Millis, parseDuration } from './core/duration.ts';
 import { HatstandError } from './core/errors.ts';
@@ -16,6 +15,7 @@ import type { Changed, JobCount, JobPage, JobQuery } from './ports/store/jobs.ts
 import type { Store } from './ports/store/store.ts';
 import { systemClock } from './system/clock.ts';
 import { silent } from './system/silent.ts';
+import { makeStderrLog } from './system/stderr-log.ts';
 
 /** A number of milliseconds, or text such as `"30s"`. */
 export type Duration = Millis | string;
@@ -25,8 +25,8 @@ export interface HatstandOptions {
   readonly store: Store;
   /** This node's name, for people. Default: `node`. */
   readonly name?: string;
-  /** Default: nothing is logged. */
-  readonly log?: Logger;
+  /** Default: warnings and errors go to stderr; `null`: nothing is logged. */
+  readonly log?: Logger | null;
   /** How long a job is kept after its end; `null`: for good. Default: 28 days. */
   readonly keepEnded?: Duration | null;
 }
@@ -46,7 +46,7 @@ export interface RunOptions {
 }
 
 export interface WorkerOptions extends RunOptions {
-  /** Attempts at once in this process. Default: the number of processors. */
+  /** Attempts at once in this process. Default: 8. */
   readonly concurrency?: number;
   /** Default: any queue. */
   readonly queues?: readonly string[];
@@ -70,6 +70,8 @@ export interface PushOptions extends RunOptions {
 }
 
 const defaultTimeout: Millis = 10_000;
+/** Most functions wait for something else more than they compute, whatever the processors. */
+const usualConcurrency = 8;
 const day: Millis = 86_400_000;
 
 const millis = (duration: Duration, what: string): Millis => (typeof duration === 'number' ? duration : parseDuration(duration, what));
@@ -87,7 +89,7 @@ export class Hatstand {
     this.#engine = makeEngine({
       store: options.store,
       clock: systemClock,
-      log: options.log ?? silent,
+      log: options.log === null ? silent : (options.log ?? makeStderrLog()),
       build,
       name: options.name ?? 'node',
       serverId: null,
@@ -103,7 +105,7 @@ export class Hatstand {
     const usual = usualRun(options);
     this.#engine.addWorker({
       name,
-      concurrency: options.concurrency ?? availableParallelism(),
+      concurrency: options.concurrency ?? usualConcurrency,
       queues: options.queues ?? 'any',
       // What is pushed to this worker is the caller's promise: a schema per worker can check it.
       executor: makeFunctionExecutor(call as WorkerFunction<unknown>),

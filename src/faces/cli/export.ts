@@ -7,10 +7,11 @@ export function addExport(program: Command): void {
   const command = program
     .command('export')
     .description('write all jobs with their attempts, all definitions, and the settings of queues, as NDJSON to stdout');
-  askingServer(command, [
-    'hatstand export > jobs.ndjson',
-    'hatstand export -a http://old:19900 | hatstand import -a http://new:19900 -',
-  ]).action(exportAll);
+  askingServer(
+    command,
+    ['hatstand export > jobs.ndjson', 'hatstand export -a http://old:19900 | hatstand import -a http://new:19900 -'],
+    '',
+  ).action(exportAll);
 }
 
 /** More than the last line's length. */
@@ -18,7 +19,8 @@ const tailLength = 256;
 
 async function exportAll(options: ClientOptions): Promise<void> {
   let tail = Buffer.alloc(0);
-  for await (const piece of clientOf(options).upkeep.export()) {
+  // Who looks at it on a terminal is not shown what is secret, and does not import that.
+  for await (const piece of clientOf(options).upkeep.export(process.stdout.isTTY ? 'hidden' : 'shown')) {
     await printBytes(piece);
     tail = Buffer.concat([tail, piece.subarray(-tailLength)]).subarray(-tailLength);
   }

@@ -1,6 +1,7 @@
 /** One job: its fields, what went in and came out, its attempts, and what may be done with it. */
 import { memberText, request } from './api.js';
-import { confirmed, el, endedStates, length, localTime, relative, setState, setText, stateBadge } from './dom.js';
+import { confirmed, el, endedStates, length, localTime, relative, setState, setText, stateBadge, timeOf } from './dom.js';
+import { waitingFor } from './waiting.js';
 
 /** Longer texts are cut on the page and given as a file. */
 const longestShown = 65_536;
@@ -122,10 +123,12 @@ export function jobPage(frame, id) {
 function fieldsOf(job) {
   const time = (iso) => (iso === null ? null : `${localTime(iso)} (${relative(iso)})`);
   const headers = Object.entries(job.headers).map(([name, value]) => `${name}: ${value}`);
-  const lasted = job.startedAt !== null && job.endedAt !== null ? length(Date.parse(job.endedAt) - Date.parse(job.startedAt)) : null;
+  const lasted = job.startedAt !== null && job.endedAt !== null ? length(timeOf(job.endedAt) - timeOf(job.startedAt)) : null;
   return [
     [job.worker === 'http' ? 'Sent to' : 'Worker', job.worker === 'http' ? job.url : job.worker],
+    ['Waits', waitingFor(job)],
     ['Status', job.statusCode === null ? null : String(job.statusCode)],
+    ['Cause', job.cause],
     ['Reason', job.reason],
     [
       'Attempt',
@@ -209,22 +212,23 @@ function attemptsHead() {
 }
 
 function attemptRow(attempt) {
-  const ran = attempt.endedAt === null ? '–' : length(Date.parse(attempt.endedAt) - Date.parse(attempt.startedAt));
+  const ran = attempt.endedAt === null ? '–' : length(timeOf(attempt.endedAt) - timeOf(attempt.startedAt));
   const answer = attempt.error || attempt.output;
-  const text = answer.length > 2_000 ? `${answer.slice(0, 2_000)}…` : answer;
+  const head = answer.length > 2_000 ? `${answer.slice(0, 2_000)}…` : answer;
+  const text = attempt.stack === '' ? head : `${head}\n\n${attempt.stack}`;
   return el(
     'tr',
     {},
     el('td', {}, `${attempt.attempt}${attempt.run > 1 ? ` (run ${attempt.run})` : ''}`),
     el('td', {}, stateBadge(attempt.end)),
-    el('td', { class: 'number' }, attempt.statusCode === null ? '–' : String(attempt.statusCode)),
+    el('td', { class: 'number' }, String(attempt.statusCode ?? attempt.cause ?? '–')),
     el('td', { class: 'number wide', title: attempt.startedAt }, localTime(attempt.startedAt)),
     el('td', { class: 'number' }, ran),
     el('td', { class: 'wide id' }, attempt.holder),
     el(
       'td',
       { class: 'answer' },
-      text.length > 120 ? el('details', {}, el('summary', {}, `${text.slice(0, 100)}…`), el('pre', {}, text)) : text,
+      text.length > 120 || text !== head ? el('details', {}, el('summary', {}, `${head.slice(0, 100)}…`), el('pre', {}, text)) : text,
     ),
   );
 }

@@ -334,9 +334,12 @@ export const Queue = Type.Object(
 );
 export const QueueList = Type.Object({ queues: Type.Array(Type.Ref('Queue')) }, { $id: 'QueueList', ...closed });
 
+const Line = Type.Object({ queue: Type.String(), worker: Type.String(), jobs: Type.Ref('StateCounts') }, closed);
+
 export const Stats = Type.Object(
   {
     jobs: Type.Ref('StateCounts'),
+    lines: Type.Array(Line, { description: 'The same by queue and worker.' }),
     total: Count('All records.'),
     running: Count('Attempts that run in this process.'),
     queues: Count('Queues that jobs are counted in.'),
