@@ -45,7 +45,7 @@ export interface PresentTime {
 
 export interface UpkeepStore {
   time(): Promise<PresentTime>;
-  /** Removes what is old enough, oldest first, a bounded piece in one step. */
+  /** Removes what is old enough, oldest first, a bounded piece in one step; nothing while the clock may be wrong (core/store-time.ts). */
   sweep(retention: Retention): Promise<Swept>;
   /**
    * One step of comparing what the store knows twice (indexes, counters, inboxes) with its records, which are the truth.

@@ -149,6 +149,22 @@ export function steppingSuite(open: Open): void {
       }
     });
 
+    it('removes nothing for its age for an hour after it has leapt forward by more than a day', async () => {
+      const job = await subject.running();
+      await subject.succeed(job);
+      const retention = { ended: 24 * hour, journal: 24 * hour, idempotency: 24 * hour, limit: 100 };
+      const sweep = () => subject.store.upkeep.sweep(retention);
+      const nothing = { jobs: 0, entries: 0, keys: 0, definitions: 0, more: false };
+      await subject.step(4 * 365 * 24 * hour);
+      expect(await sweep()).toEqual(nothing);
+      await subject.step(-4 * 365 * 24 * hour);
+      expect(await sweep()).toEqual(nothing);
+      expect(await subject.stateOf(job.id)).toBe('succeeded');
+      await subject.step(48 * hour);
+      await subject.advance(hour);
+      expect(await sweep()).toMatchObject({ jobs: 1 });
+    });
+
     it('tells when a job was made to who pushes it again', async () => {
       await subject.step(-hour);
       await subject.push();

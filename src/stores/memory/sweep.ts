@@ -10,6 +10,7 @@ import type { Step } from './step.ts';
 /** Removes what is old enough, oldest first. A key whose job has not ended counts as new again. */
 export function sweep(state: State, step: Step, retention: Retention): Swept {
   const { limit } = retention;
+  if (!step.isBelieved) return nothingSwept;
   const jobs = retention.ended === null ? [] : take(state.records.endedBefore(step.now - retention.ended), limit + 1);
   for (const entry of jobs.slice(0, limit)) remove(state, step, entry);
   const keys = take(oldKeys(state, step.steady - retention.idempotency), limit + 1);
@@ -31,6 +32,8 @@ export function sweep(state: State, step: Step, retention: Retention): Swept {
     more: jobs.length > limit || entries > limit || keys.length > limit || removed.more,
   };
 }
+
+const nothingSwept: Swept = { jobs: 0, entries: 0, keys: 0, definitions: 0, more: false };
 
 function remove(state: State, step: Step, entry: Entry): void {
   state.records.remove(entry);

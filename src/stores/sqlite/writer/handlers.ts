@@ -43,7 +43,12 @@ export function makeHandlers(state: State): WriterHandlers {
     definitions: makeDefinitions(state, owned, mover, pusher),
     journal: {},
     upkeep: {
-      sweep: makeSweep({ ...makeJobSweep(state), ...makeHistorySweep(state), ...makeJournalSweep(state), ...makeDefinitionSweep(state) }),
+      sweep: makeSweep(state, {
+        ...makeJobSweep(state),
+        ...makeHistorySweep(state),
+        ...makeJournalSweep(state),
+        ...makeDefinitionSweep(state),
+      }),
       scrub: makeScrub([makeJobScrub(state, mover), makeNodeScrub(state), makeDefinitionScrub(state, owned)]),
       time: () => ({ now: state.clock.now(), ahead: state.clock.orderAhead() }),
     },

@@ -1,6 +1,7 @@
 /** Retention: what is old enough leaves the file, a bounded piece in one step. Each noun gives its part. */
 import type { Retention, Swept } from '../../../../ports/store/upkeep.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
+import type { State } from '../state.ts';
 
 /** Answers how many records it removed or cut, and whether there are more to look at. */
 export type SweepPart = (retention: Retention) => { readonly count: number; readonly more: boolean };
@@ -8,8 +9,11 @@ export type SweepPart = (retention: Retention) => { readonly count: number; read
 /** One for each kind that the port counts. */
 export type SweepParts = Readonly<Record<Exclude<keyof Swept, 'more'>, SweepPart>>;
 
-export function makeSweep(parts: SweepParts): WriterHandlers['upkeep']['sweep'] {
+const nothing = { jobs: 0, entries: 0, keys: 0, definitions: 0, more: false };
+
+export function makeSweep({ clock }: Pick<State, 'clock'>, parts: SweepParts): WriterHandlers['upkeep']['sweep'] {
   return (retention) => {
+    if (!clock.isBelieved()) return nothing;
     const jobs = parts.jobs(retention);
     const entries = parts.entries(retention);
     const keys = parts.keys(retention);
