@@ -152,9 +152,9 @@ export function steppingSuite(open: Open): void {
     it('removes nothing for its age for an hour after it has leapt forward by more than a day', async () => {
       const job = await subject.running();
       await subject.succeed(job);
-      const retention = { ended: 24 * hour, journal: 24 * hour, idempotency: 24 * hour, limit: 100 };
+      const retention = { ended: 24 * hour, journal: 24 * hour, idempotency: 24 * hour, output: 16_384, limit: 100 };
       const sweep = () => subject.store.upkeep.sweep(retention);
-      const nothing = { jobs: 0, entries: 0, keys: 0, definitions: 0, more: false };
+      const nothing = { jobs: 0, entries: 0, keys: 0, definitions: 0, outputs: 0, more: false };
       await subject.step(4 * 365 * 24 * hour);
       expect(await sweep()).toEqual(nothing);
       await subject.step(-4 * 365 * 24 * hour);

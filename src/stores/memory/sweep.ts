@@ -33,7 +33,7 @@ export function sweep(state: State, step: Step, retention: Retention): Swept {
   };
 }
 
-const nothingSwept: Swept = { jobs: 0, entries: 0, keys: 0, definitions: 0, more: false };
+const nothingSwept: Swept = { jobs: 0, entries: 0, keys: 0, definitions: 0, outputs: 0, more: false };
 
 function remove(state: State, step: Step, entry: Entry): void {
   state.records.remove(entry);

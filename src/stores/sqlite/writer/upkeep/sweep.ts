@@ -9,7 +9,7 @@ export type SweepPart = (retention: Retention) => { readonly count: number; read
 /** One for each kind that the port counts. */
 export type SweepParts = Readonly<Record<Exclude<keyof Swept, 'more'>, SweepPart>>;
 
-const nothing = { jobs: 0, entries: 0, keys: 0, definitions: 0, more: false };
+const nothing = { jobs: 0, entries: 0, keys: 0, definitions: 0, outputs: 0, more: false };
 
 export function makeSweep({ clock }: Pick<State, 'clock'>, parts: SweepParts): WriterHandlers['upkeep']['sweep'] {
   return (retention) => {
