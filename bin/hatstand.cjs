@@ -15,7 +15,8 @@ function startAgain() {
     tell(['needs Node ', needed, ' or newer; this is Node ', have, '. Run: npx -p node@', needed, ' -p hatstand hatstand serve']);
     process.exit(1);
   }
-  runInPlace(node, [__filename].concat(process.argv.slice(2)));
+  // By the name that it was called by, which may be that of a link.
+  runInPlace(node, process.argv.slice(1));
 }
 
 function tell(words) {
@@ -50,7 +51,7 @@ function isNewEnough(node) {
 // The child keeps this process's group, so that killing the group ends both. A signal that the whole group receives
 // reaches the child twice; the command counts it once.
 function runInPlace(node, args) {
-  var child = require('child_process').spawn(node, args, { stdio: 'inherit' });
+  var child;
   var signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'];
   var forward = {};
   signals.forEach(function (signal) {
@@ -59,6 +60,8 @@ function runInPlace(node, args) {
     };
     process.on(signal, forward[signal]);
   });
+  // Behind the handlers: a signal may come as soon as there is a child to be told of it.
+  child = require('child_process').spawn(node, args, { stdio: 'inherit' });
   child.on('error', function (error) {
     tell(['cannot start ', node, ': ', error.message]);
     process.exit(1);

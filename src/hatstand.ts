@@ -4,7 +4,7 @@ import { build } from './build.ts';
 import { type Millis, parseDuration } from './core/duration.ts';
 import { HatstandError } from './core/errors.ts';
 import type { Attempt, Job, JobOptions, NewJob } from './core/job.ts';
-import { checkKey, identityOf, newJob } from './core/new-job.ts';
+import { checkKey, identityOf, jobLimits, newJob } from './core/new-job.ts';
 import { functionRetry } from './core/retry.ts';
 import { parseTime } from './core/time.ts';
 import type { PushedJob } from './engine/api/jobs.ts';
@@ -69,6 +69,11 @@ export interface PushOptions extends RunOptions {
   readonly idempotencyKey?: string;
 }
 
+export interface PushManyOptions extends Omit<PushOptions, 'idempotencyKey'> {
+  /** The key of each job, by its payload and its place from 0. */
+  readonly idempotencyKey?: (payload: unknown, at: number) => string;
+}
+
 const defaultTimeout: Millis = 10_000;
 /** Most functions wait for something else more than they compute, whatever the processors. */
 const usualConcurrency = 8;
@@ -93,7 +98,13 @@ export class Hatstand {
       build,
       name: options.name ?? 'node',
       serverId: null,
-      retention: { ended: keep === null ? null : millis(keep, 'keepEnded'), journal: day, idempotency: day, limit: 1_000 },
+      retention: {
+        ended: keep === null ? null : millis(keep, 'keepEnded'),
+        journal: day,
+        idempotency: day,
+        output: jobLimits.historyOutput,
+        limit: 1_000,
+      },
       random: Math.random,
       // 64 random bits, short because they stand on every record that is running.
       unique: () => randomBytes(8).toString('base64url'),
@@ -142,9 +153,20 @@ export class Hatstand {
     return jobOf(pushed);
   }
 
-  /** In order; all are kept or none. */
-  async pushMany(worker: string, payloads: readonly unknown[], options: Omit<PushOptions, 'idempotencyKey'> = {}): Promise<readonly Job[]> {
-    const pushed = await this.#engine.jobs.push(payloads.map((payload) => this.#newJob(worker, payload, options)));
+  /**
+   * In order. Up to 1,000 jobs with 4 MiB of payloads are kept in one step, all or none. More are kept in slices of that size,
+   * one after another, however many there are, and payloads may be made while earlier ones are kept. When a slice fails
+   * behind others it throws `PushCutShort`, which tells what is kept; with idempotency keys the same call can be repeated.
+   */
+  async pushMany(
+    worker: string,
+    payloads: Iterable<unknown> | AsyncIterable<unknown>,
+    options: PushManyOptions = {},
+  ): Promise<readonly Job[]> {
+    const { idempotencyKey, ...all } = options;
+    const newJobOf = (payload: unknown, at: number): NewJob =>
+      this.#newJob(worker, payload, idempotencyKey === undefined ? all : { ...all, idempotencyKey: idempotencyKey(payload, at) });
+    const pushed = await this.#engine.jobs.push(Symbol.iterator in payloads ? each(payloads, newJobOf) : asTheyCome(payloads, newJobOf));
     return pushed.map(jobOf);
   }
 
@@ -223,6 +245,16 @@ function jobOptions(usual: UsualRun, pushed: PushOptions): JobOptions {
   const { attempts, backoff, maxBackoff, timeout, onLost } = pushed;
   const saysNothing = (attempts ?? backoff ?? maxBackoff ?? onLost) === undefined && timeout === undefined;
   return saysNothing ? usual.options : usualRun({ ...usual.run, ...pushed }).options;
+}
+
+function* each<T, U>(items: Iterable<T>, make: (item: T, at: number) => U): Generator<U> {
+  let at = 0;
+  for (const item of items) yield make(item, at++);
+}
+
+async function* asTheyCome<T, U>(items: AsyncIterable<T>, make: (item: T, at: number) => U): AsyncGenerator<U> {
+  let at = 0;
+  for await (const item of items) yield make(item, at++);
 }
 
 function startOf(options: PushOptions): NewJob['start'] {

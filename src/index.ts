@@ -13,8 +13,9 @@
 
 export { type ErrorCode, HatstandError } from './core/errors.ts';
 export type { Attempt, Job, JobResult, JobState } from './core/job.ts';
+export { PushCutShort } from './engine/api/jobs.ts';
 export { Final, type FunctionContext, Skip, type WorkerFunction } from './executors/function.ts';
-export { Hatstand, type HatstandOptions, type PushOptions, type WorkerOptions } from './hatstand.ts';
+export { Hatstand, type HatstandOptions, type PushManyOptions, type PushOptions, type WorkerOptions } from './hatstand.ts';
 export type { Store } from './ports/store/store.ts';
 export { openMemory } from './stores/memory/index.ts';
 export { openRedis, type RedisOptions } from './stores/redis/index.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { newJob } from '../core/new-job.ts';
+import { jobLimits, newJob } from '../core/new-job.ts';
 import { functionRetry } from '../core/retry.ts';
 import { createJob } from '../core/transitions.ts';
 import { Final, makeFunctionExecutor, Skip, type WorkerFunction } from './function.ts';
@@ -37,7 +37,7 @@ describe('function executor', () => {
 
   it('keeps the beginning of a long error', async () => {
     const outcome = await run(() => Promise.reject(new Error('x'.repeat(1_000_000))));
-    expect(outcome).toMatchObject({ kind: 'failed', result: { error: 'x'.repeat(64 * 1024) } });
+    expect(outcome).toMatchObject({ kind: 'failed', result: { error: 'x'.repeat(jobLimits.error) } });
   });
 
   it('tells where it was thrown, with the errors that caused it', async () => {

@@ -26,6 +26,8 @@ export interface ApiParts {
   readonly clockCheck: ClockCheck;
   readonly log: Logger;
   readonly waiters: Waiters;
+  /** Bytes of an output that the history keeps. */
+  readonly keep: number;
   readonly build: Build;
   /** There may be something to claim. */
   wake(): void;

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { request } from 'undici';
 import { type Job, noResult } from '../../core/job.ts';
+import { jobLimits } from '../../core/new-job.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import { settleMoves } from '../../core/transitions.ts';
 import { makeApi } from '../../engine/api/api.ts';
@@ -66,6 +67,7 @@ export async function openServer(options: Partial<HttpOptions> = {}, store: Stor
       ...common,
       clockCheck: makeClockCheck(common),
       waiters: makeWaiters(),
+      keep: jobLimits.historyOutput,
       build: { version: '1.2.3', commit: 'abc' },
       wake: () => undefined,
       running: () => 0,

@@ -8,6 +8,8 @@ export interface Retention {
   /** Entries of the journal, removed definitions and idempotency keys older than this are removed; a key whose job has not ended counts as new when it is looked at. */
   readonly journal: Millis;
   readonly idempotency: Millis;
+  /** Bytes of the output of each earlier attempt: longer ones, which were kept by other settings, are cut. */
+  readonly output: number;
   /** At most this many records of each kind are looked at in one step. */
   readonly limit: number;
 }
@@ -18,6 +20,8 @@ export interface Swept {
   readonly keys: number;
   /** Removed definitions. */
   readonly definitions: number;
+  /** Outputs of earlier attempts that were cut. */
+  readonly outputs: number;
   /** There is more to look at. */
   readonly more: boolean;
 }

@@ -2,14 +2,13 @@
 import { HatstandError } from '../../../core/errors.ts';
 import type { NewJob } from '../../../core/job.ts';
 import { elementsOf } from '../../../core/json.ts';
-import type { Jobs, PushedJob } from '../../../engine/api/jobs.ts';
+import { type Jobs, type PushedJob, pushSlice } from '../../../engine/api/jobs.ts';
+import { slicesOf } from '../../../engine/api/slices.ts';
 import { NdjsonText, parseJson } from './body.ts';
 import { keyReused } from './idempotency.ts';
 import { type Problem, problemOf } from './problem.ts';
 
 export const maxValues = 10_000;
-/** Values of one push: one step of the store. */
-const perPush = 1_000;
 
 /** One value of the request and its text. Reading it may throw `invalid_json`. */
 export interface Element {
@@ -53,8 +52,8 @@ export async function pushMany(
   readJob: (value: unknown, text: string, key: null) => NewJob,
 ): Promise<ManyAnswer> {
   const answers: ElementAnswer[] = [];
-  for (let from = 0; from < elements.length; from += perPush) {
-    const read = elements.slice(from, from + perPush).map((element) => readElement(element, readJob));
+  for (const slice of slicesOf(elements, pushSlice, ({ text }) => text.length)) {
+    const read = slice.map((element) => readElement(element, readJob));
     const sound = read.filter((each): each is NewJob => !(each instanceof HatstandError));
     const pushed = await pushSound(jobs, sound, answers.some(isKept));
     let next = 0;
