@@ -7,6 +7,8 @@ import type { IdempotencyKey, JobOptions, NewJob } from './job.ts';
 export const jobLimits = {
   payloadBytes: 4 * 1024 * 1024,
   outputBytes: 1024 * 1024,
+  /** How deep objects and arrays of a payload may nest. */
+  depth: 64,
   name: 1_024,
   comment: 65_536,
   url: 8_192,
