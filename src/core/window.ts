@@ -2,10 +2,15 @@
 import { atOnce, type Definition, type Overlap, type Part, type Window } from './definition.ts';
 import type { JobState } from './job.ts';
 
+/** Whether one more part is within the window's bounds. `characters`: of the parts that it has. */
+export function fitsWindow(window: Pick<Window, 'count'> | null, characters: number, { text, most }: Pick<Part, 'text' | 'most'>): boolean {
+  return (window?.count ?? 0) < most.parts && characters + text.length <= most.characters;
+}
+
 /**
  * With one more part. A window that has closed takes parts until it is collected, and does not move.
  *
- * @param fits whether the part is within the window's bounds
+ * @param fits see `fitsWindow`
  */
 export function windowWith(
   definition: Pick<Definition, 'window' | 'firedAt'>,

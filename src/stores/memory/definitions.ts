@@ -5,7 +5,7 @@ import type { JobId } from '../../core/id.ts';
 import { type AttemptRef, hasEnded } from '../../core/job.ts';
 import { factWith, mapFacets } from '../../core/owned.ts';
 import type { DefinitionCopy } from '../../core/transfer.ts';
-import { windowWith } from '../../core/window.ts';
+import { fitsWindow, windowWith } from '../../core/window.ts';
 import type { DefinitionPut, Due, Put } from '../../ports/store/definitions.ts';
 import { factsOf } from './owned.ts';
 import type { KeptDefinition, State } from './state.ts';
@@ -102,8 +102,8 @@ export function gather(state: State, step: Step, asked: readonly Part[]): readon
   return asked.map((part) => {
     const kept = found(state, part);
     if (kept === undefined) return 'missing';
-    const characters = kept.parts.reduce((sum, text) => sum + text.length, part.text.length);
-    const fits = kept.parts.length < part.most.parts && characters <= part.most.characters;
+    const characters = kept.parts.reduce((sum, text) => sum + text.length, 0);
+    const fits = fitsWindow(kept.window, characters, part);
     const window = windowWith(kept, part, fits, step.now);
     const after = { ...kept, window, parts: fits ? [...kept.parts, part.text] : kept.parts };
     state.definitions.set(ownerOf(part), after);

@@ -11,7 +11,7 @@ local function closing(d, time)
   return string.format('%.0f', atOnce(d, math.ceil(time)))
 end
 
--- A window that has closed gathers parts until it is collected, and does not move (core/window.ts windowWith).
+-- A window that has closed gathers parts until it is collected, and does not move (core/window.ts fitsWindow, windowWith).
 local function gather(word)
   local text, characters, wait, maxWait = take(), takeNumber(), takeNumber(), takeNumber()
   local mostParts, mostCharacters = takeNumber(), takeNumber()

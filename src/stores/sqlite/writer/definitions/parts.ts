@@ -1,7 +1,7 @@
 /** What windows have gathered. */
 
 import { dueAt, type Part } from '../../../../core/definition.ts';
-import { windowWith } from '../../../../core/window.ts';
+import { fitsWindow, windowWith } from '../../../../core/window.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
 import { prepareRows } from '../../file/database.ts';
 import type { State } from '../state.ts';
@@ -30,10 +30,9 @@ export function makeGather({ clock, hints }: State, table: DefinitionsTable, par
   const gatherOne = (part: Part): 'gathered' | 'dropped' | 'missing' => {
     const kept = table.find(part);
     if (kept === null || kept.isRemoved) return 'missing';
-    const characters = kept.characters + part.text.length;
-    const fits = (kept.window?.count ?? 0) < part.most.parts && characters <= part.most.characters;
+    const fits = fitsWindow(kept.window, kept.characters, part);
     const window = windowWith(kept, part, fits, clock.now());
-    const after = { ...kept, window, characters: fits ? characters : kept.characters };
+    const after = { ...kept, window, characters: kept.characters + (fits ? part.text.length : 0) };
     table.writeProgress(after);
     if (fits) parts.add(kept.id, part.text);
     if (isSooner(dueAt(after), dueAt(kept))) hints.defined();
