@@ -159,6 +159,6 @@ function lossOf(object: object, isEmpty: boolean): string | null {
 }
 
 function nameOf(object: object): string {
-  const { name } = object.constructor;
-  return name === '' ? 'an object of a class' : `an object of the class ${String(name).slice(0, longestTold)}`;
+  const name: unknown = typeof object.constructor === 'function' ? object.constructor.name : '';
+  return typeof name === 'string' && name !== '' ? `an object of the class ${name.slice(0, longestTold)}` : 'an object of a class';
 }

@@ -17,7 +17,7 @@ import { makeLease } from './lease.ts';
 import { makeLife } from './life.ts';
 import { type Duty, makeLoop } from './loop.ts';
 import { makePhase } from './phase.ts';
-import { makeRunner } from './runner.ts';
+import { makeRunner, type SettledAttempt } from './runner.ts';
 import { servicesOf } from './services.ts';
 import { makeWaiters } from './waiters.ts';
 import { makeWorkers, type Worker } from './workers.ts';
@@ -34,6 +34,8 @@ export interface EngineParts {
   readonly retention: Retention;
   /** The kinds of definitions that this node fires, each with what decides about one; none by default. */
   readonly deciders?: Deciders | undefined;
+  /** Hears of each attempt that has ended on this node. Must not throw. */
+  readonly onSettled?: ((ended: SettledAttempt) => void) | undefined;
   random(): number;
   /** A name never used before. */
   unique(): string;
@@ -72,7 +74,8 @@ export function makeEngine(parts: EngineParts): Engine {
   const phase = makePhase();
   const isStopping = (): boolean => !phase.may('push');
   const common = { store, clock, log, workers, held, phase };
-  const runner = makeRunner({ ...common, random: parts.random, onFree: () => dispatcher.wake() });
+  const { onSettled = () => undefined } = parts;
+  const runner = makeRunner({ ...common, random: parts.random, onFree: () => dispatcher.wake(), onSettled });
   const dispatcher = makeDispatcher({
     ...common,
     holder: () => lease.incarnation(),

@@ -20,6 +20,15 @@ export interface Runner {
   giveUp(): void;
 }
 
+/** An attempt that has ended here, and what the store answered to its result. */
+export interface SettledAttempt {
+  /** As it was claimed. */
+  readonly job: Job;
+  readonly outcome: Outcome;
+  /** `unconfirmed`: the store answers `lost`, but an earlier try got no answer and may have counted. */
+  readonly answer: Settled | 'unconfirmed';
+}
+
 export interface RunnerParts {
   readonly store: Store;
   readonly workers: Workers;
@@ -29,6 +38,8 @@ export interface RunnerParts {
   random(): number;
   /** A slot has fallen free. */
   onFree(): void;
+  /** Must not throw. */
+  onSettled(ended: SettledAttempt): void;
 }
 
 /** How long until a result that the store could not take is offered again. */
@@ -54,6 +65,7 @@ export function makeRunner(parts: RunnerParts): Runner {
     const answer = await settled;
     held.remove(job);
     report(job, outcome, answer);
+    parts.onSettled({ job, outcome, answer });
   }
 
   async function perform(job: Job, signal: AbortSignal): Promise<Outcome> {
@@ -66,11 +78,8 @@ export function makeRunner(parts: RunnerParts): Runner {
     }
   }
 
-  /**
-   * Repeats until the store answers: the fence makes a repeated settle harmless. `unconfirmed`: the store answers `lost`, but
-   * an earlier try got no answer and may have counted.
-   */
-  async function settle(job: Job, moves: Moves): Promise<Settled | 'unconfirmed'> {
+  /** Repeats until the store answers: the fence makes a repeated settle harmless. */
+  async function settle(job: Job, moves: Moves): Promise<SettledAttempt['answer']> {
     for (let sentBefore = false; ; ) {
       try {
         const settled = await store.jobs.settle(job, moves);
@@ -87,7 +96,7 @@ export function makeRunner(parts: RunnerParts): Runner {
     }
   }
 
-  function report(job: Job, outcome: Outcome, answer: Settled | 'unconfirmed'): void {
+  function report(job: Job, outcome: Outcome, answer: SettledAttempt['answer']): void {
     if (answer === 'lost') log.warn('job.lost', { job: job.id, fence: job.fence, outcome: outcome.kind });
     else if (answer === 'unconfirmed') log.info('job.unconfirmed', { job: job.id, fence: job.fence, outcome: outcome.kind });
     else if (outcome.kind === 'failed') log.warn('job.failed', { job: job.id, attempt: job.attempt, error: outcome.result.error });

@@ -7,8 +7,10 @@ const example = new URL('../../examples/embedded/embedded.mjs', import.meta.url)
 it('runs the embedded example', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [example]);
   expect(stdout.split('\n').filter(Boolean)).toEqual([
-    'greet: succeeded "Hello Ada"',
-    'flaky: succeeded "done at attempt 2"',
+    'greet: succeeded Hello Ada',
+    'flaky: not yet, tried again',
+    'flaky: succeeded { attempt: 2 }',
     'tidy: canceled nothing to tidy',
+    '0 failed',
   ]);
 });
