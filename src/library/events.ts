@@ -1,10 +1,10 @@
 /**
  * What became of attempts that ran in this process, for those who listen. An event is told once the store has taken the
- * result, with the job as the store then has it; what other processes run is not told here.
+ * result, with the job as that left it; what other processes run is not told here.
  */
 import { messageOf } from '../core/errors.ts';
-import type { Job as JobRecord, JobState } from '../core/job.ts';
-import { settleMoves } from '../core/transitions.ts';
+import { hasEnded, type Job as JobRecord, type JobState } from '../core/job.ts';
+import { applyMove, settleMoves } from '../core/transitions.ts';
 import type { SettledAttempt } from '../engine/runner.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store/store.ts';
@@ -49,8 +49,8 @@ export function makeEvents(store: Pick<Store, 'jobs'>, log: Logger): Events {
 
   async function tell(ended: SettledAttempt): Promise<void> {
     const record = await store.jobs.get(ended.job.id).catch(() => null);
-    const event = eventOf(ended, record);
-    const job = jobView<never, never>(record ?? lastSeen(ended, event));
+    const [event, told] = endOf(ended, record);
+    const job = jobView<never, never>(told);
     for (const each of all) if (each.event === event && isMeant(each, ended.job)) hear(each, job);
   }
 
@@ -94,27 +94,20 @@ export function makeEvents(store: Pick<Store, 'jobs'>, log: Logger): Events {
 
 const isMeant = ({ worker }: Listening, job: JobRecord): boolean => worker === null || worker === job.worker;
 
-/** What the attempt came to; the store is asked, since a cancel may have come in between. */
-function eventOf({ job, outcome, answer }: SettledAttempt, record: JobRecord | null): JobEvent {
-  if (answer === 'lost') return 'lost';
-  const isItsOwn = record !== null && record.fence === job.fence && record.run === job.run;
-  // It is not known whether the result was taken, and the record shows another state than it leads to.
-  if (answer === 'unconfirmed' && isItsOwn && (record.state === 'running' || record.state === 'stopping')) return 'lost';
-  if (outcome.kind === 'succeeded') return 'succeeded';
-  if (outcome.kind !== 'failed') return 'canceled';
-  if (isItsOwn && record.state === 'canceled') return 'canceled';
-  return settleMoves(job, outcome, 0).running?.kind === 'retry' ? 'retrying' : 'failed';
+/**
+ * What the attempt came to, and the job at its end. The store's record tells of a cancel that came in between; when it is gone
+ * already, or the job has moved on, the job is what the attempt made of it.
+ */
+function endOf({ job, outcome, answer }: SettledAttempt, record: JobRecord | null): readonly [JobEvent, JobRecord] {
+  const own = record !== null && record.fence === job.fence && record.run === job.run ? record : null;
+  const isStillHeld = own?.state === 'running' || own?.state === 'stopping';
+  if (answer === 'lost' || isStillHeld) return ['lost', record ?? job];
+  const move = settleMoves(job, outcome, 0.5).running;
+  const told = own ?? (move === undefined ? job : applyMove(job, move, Date.now()));
+  return [eventOf(told.state), told];
 }
 
-const states: Readonly<Record<JobEvent, JobState>> = {
-  succeeded: 'succeeded',
-  failed: 'failed',
-  retrying: 'scheduled',
-  canceled: 'canceled',
-  lost: 'queued',
-};
-
-/** Of a job that is removed already, or of a store that is away. */
-function lastSeen({ job, outcome }: SettledAttempt, event: JobEvent): JobRecord {
-  return { ...job, state: states[event], result: outcome.kind === 'returned' ? job.result : outcome.result };
+function eventOf(state: JobState): JobEvent {
+  if (hasEnded(state)) return state;
+  return state === 'scheduled' || state === 'queued' ? 'retrying' : 'lost';
 }
