@@ -1,15 +1,16 @@
 /** The server: configuration → store → engine → HTTP. The only place where a server's adapters are named. */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { build } from './build.ts';
 import type { Config } from './config.ts';
-import { HatstandError, messageOf } from './core/errors.ts';
+import type { HatstandError } from './core/errors.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import { makeHttpExecutor } from './executors/http.ts';
 import { makeApp } from './faces/http/app.ts';
+import { listenOn } from './listening.ts';
 import type { Store } from './ports/store/store.ts';
 import type { Retention } from './ports/store/upkeep.ts';
 import { openRedis } from './stores/redis/index.ts';
@@ -53,8 +54,8 @@ export async function serve(config: Config, log: Log): Promise<Server> {
 
   try {
     // A node tells the others where it is reached, so it listens before it joins them.
-    const address = await listen(app, config);
-    await engine.start(reachedFromElsewhere(address, config));
+    const { address, reached } = await listenOn(app, config.addr, 'Choose another with --addr host:port.');
+    await engine.start(reached);
     return { address, store, done: done.promise, stop: () => (stopped ??= stop().catch(fail)) };
   } catch (error) {
     // The error that kept it from starting is the one to tell.
@@ -153,28 +154,4 @@ function composeApp(config: Config, engine: Engine, log: Log): FastifyInstance {
     onAccess: log.access,
     onFault: (error) => log.logger.error('http.fault', { error }),
   });
-}
-
-async function listen(app: FastifyInstance, { addr }: Config): Promise<string> {
-  try {
-    await app.listen({ host: addr.host, port: addr.port });
-  } catch (error) {
-    const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    if (!inUse) throw error;
-    throw new HatstandError(
-      'address_in_use',
-      `${addr.host}:${addr.port} is in use: ${messageOf(error)}. Choose another with --addr host:port.`,
-    );
-  }
-  const bound = app.addresses()[0];
-  const port = typeof bound === 'object' ? bound.port : addr.port;
-  const host = addr.host.includes(':') ? `[${addr.host}]` : addr.host === '0.0.0.0' ? '127.0.0.1' : addr.host;
-  return `http://${host}:${port}`;
-}
-
-const anyAddress = ['0.0.0.0', '::'];
-
-/** A server that listens on all addresses is reached by the name of its machine. */
-function reachedFromElsewhere(address: string, { addr }: Config): string {
-  return anyAddress.includes(addr.host) ? `http://${hostname()}:${new URL(address).port}` : address;
 }

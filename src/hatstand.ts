@@ -10,6 +10,7 @@ import { makeFunctionExecutor } from './executors/function.ts';
 import { type Events, type JobEvent, type JobListener, makeEvents, type OnOptions } from './library/events.ts';
 import { type AsJson, type Attempt, attemptView, type Changed, changedView, type Job, jobView } from './library/job.ts';
 import { type JobPage, type ListOptions, listQuery, pagesOf, pageView } from './library/list.ts';
+import { type Listeners, type Listening, type ListenOptions, makeListeners } from './library/listen.ts';
 import { jobOptions, keptJob, newJobOf, usualRun } from './library/new-job.ts';
 import { call as aFunction, signal as aSignal, checked, duration, readAs, refused, shown, text, whole } from './library/option.ts';
 import {
@@ -43,6 +44,7 @@ export class Hatstand {
   readonly #engine: Engine;
   readonly #store: Store;
   readonly #events: Events;
+  readonly #listeners: Listeners;
   /** How jobs run when their push says nothing else, by worker: most pushes say nothing. */
   readonly #usual = new Map<string, JobOptions>();
 
@@ -64,6 +66,7 @@ export class Hatstand {
       unique: () => randomBytes(8).toString('base64url'),
       onSettled: this.#events.settled,
     });
+    this.#listeners = makeListeners({ engine: this.#engine, log, isHttpTaken: () => this.#usual.has('http') });
   }
 
   /** Registers a function under a name. Throws `conflict` when the name is taken, `invalid_request`. */
@@ -95,13 +98,24 @@ export class Hatstand {
   }
 
   /** Begins to run jobs. Pushing works before it, too. */
-  start(): Promise<void> {
-    return this.#engine.start();
+  async start(): Promise<void> {
+    // A node tells the others where it is reached.
+    await this.#engine.start(await this.#listeners.reached());
+  }
+
+  /**
+   * Serves the same HTTP API, page and command line as `hatstand serve`, and runs HTTP jobs. Throws `address_in_use`,
+   * `shutting_down`, `invalid_request`.
+   */
+  listen(options?: ListenOptions): Promise<Listening> {
+    return this.#listeners.listen(options);
   }
 
   /** Lets running jobs finish for `grace` (default 10 s), hands the rest back, and closes the store. */
   async stop(grace: Duration = defaults.grace): Promise<void> {
     await this.#engine.stop(readAs(duration(), grace, 'grace', 'stop'));
+    // Until here jobs could be watched and canceled over HTTP.
+    await this.#listeners.close();
     await this.#events.told();
     await this.#store.close();
   }

@@ -19,6 +19,7 @@ export { Hatstand } from './hatstand.ts';
 export type { JobEvent, JobListener, OnOptions } from './library/events.ts';
 export type { AsJson, Attempt, Changed, Job, Result } from './library/job.ts';
 export type { JobPage, ListOptions } from './library/list.ts';
+export type { Listening, ListenOptions } from './library/listen.ts';
 export type { Duration, HatstandOptions, PushManyOptions, PushOptions, RunOptions, WorkerOptions } from './library/options.ts';
 export type { LimitOptions, Rate } from './library/queues.ts';
 export {

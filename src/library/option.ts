@@ -99,6 +99,9 @@ export const oneOf = <const Word extends string>(words: readonly Word[]): Kind<W
 export const time = kind('a Date that exists', (value) =>
   value instanceof Date && !Number.isNaN(value.getTime()) ? value.getTime() : undefined,
 );
+export const listOfTexts = kind('a list of texts', (value): readonly string[] | undefined =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string') ? [...value] : undefined,
+);
 export const someTexts = kind('a list of one text or more', (value): readonly string[] | undefined =>
   Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string') ? [...value] : undefined,
 );
