@@ -3,10 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { build } from './build.ts';
 import type { Config } from './config.ts';
-import type { HatstandError } from './core/errors.ts';
+import { HatstandError, messageOf } from './core/errors.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import { makeHttpExecutor } from './executors/http.ts';
 import { makeApp } from './faces/http/app.ts';
@@ -30,20 +31,34 @@ export interface Server {
 }
 
 const day = 86_400_000;
+/** A start that is given up ends within this (ms), whatever keeps it from closing what it has opened. */
+const giveUpWithin = 1_000;
 
-/** Throws `store_in_use`, `store_unusable`, `store_unavailable`, `address_in_use`, or what opening the files throws. */
-export async function serve(config: Config, log: Log): Promise<Server> {
+/**
+ * Throws `store_in_use`, `store_unusable`, `store_unavailable`, `address_in_use`, `invalid_config`, or `shutting_down` when
+ * `isWanted` is aborted before it serves. Nothing is left then of what the start made.
+ *
+ * @param isWanted aborted: the start is given up, at once
+ */
+export async function serve(config: Config, log: Log, isWanted?: AbortSignal): Promise<Server> {
   const done = Promise.withResolvers<void>();
   // A failure may come before anybody waits for the end; it is told to who waits later.
   done.promise.catch(() => undefined);
-  const { store, removeFolder } = await openStore(config, log, (error) => done.reject(error));
+  const opening = openStore(config, log, (error) => done.reject(error));
+  const { store, abandon, removeFolder } = await unlessStopped(opening, isWanted).catch(async (error: unknown) => {
+    // It may be opened all the same.
+    await withinAMoment(opening.then((late) => late.abandon()));
+    throw error;
+  });
   const engine = composeEngine(config, store, log);
   const app = composeApp(config, engine, log);
+  let listens = false;
   let stopped: Promise<void> | null = null;
 
   async function stop(): Promise<void> {
+    const grace = config.shutdownTimeout * 1_000;
     // The listener stays open while jobs end, so that they can be watched and canceled; new jobs are refused.
-    await inTurn([() => engine.stop(config.shutdownTimeout * 1_000), () => app.close(), () => store.close(), removeFolder]);
+    await inTurn([() => engine.stop(grace), () => app.close(), () => store.close(), removeFolder]);
     done.resolve();
   }
 
@@ -52,36 +67,78 @@ export async function serve(config: Config, log: Log): Promise<Server> {
     throw error;
   }
 
+  async function giveUp(): Promise<void> {
+    // Once it listens somebody may have pushed, and what is kept stays.
+    await inTurn([() => engine.stop(0), () => app.close(), listens ? () => store.close() : abandon, removeFolder]);
+  }
+
   try {
     // A node tells the others where it is reached, so it listens before it joins them.
-    const { address, reached } = await listenOn(app, config.addr, 'Choose another with --addr host:port.');
-    await engine.start(reached);
+    const { address, reached } = await unlessStopped(listenOn(app, config.addr, '--addr host:port'), isWanted);
+    listens = true;
+    await unlessStopped(engine.start(reached), isWanted);
     return { address, store, done: done.promise, stop: () => (stopped ??= stop().catch(fail)) };
   } catch (error) {
     // The error that kept it from starting is the one to tell.
-    await stop().catch(() => undefined);
+    await withinAMoment(giveUp());
     throw error;
   }
 }
 
+/** The work's answer, or `shutting_down` as soon as the signal says so. */
+async function unlessStopped<T>(work: Promise<T>, isWanted: AbortSignal | undefined): Promise<T> {
+  if (isWanted === undefined) return work;
+  const stopped = Promise.withResolvers<never>();
+  const stop = (): void => stopped.reject(new HatstandError('shutting_down', 'The server was stopped before it had started.'));
+  if (isWanted.aborted) stop();
+  isWanted.addEventListener('abort', stop);
+  return Promise.race([work, stopped.promise]).finally(() => isWanted.removeEventListener('abort', stop));
+}
+
+/** Resolves when the work has ended, well or not, or when it has had its time. */
+async function withinAMoment(work: Promise<unknown>): Promise<void> {
+  const ended = work.then(
+    () => undefined,
+    () => undefined,
+  );
+  await Promise.race([ended, delay(giveUpWithin, undefined, { ref: false })]);
+}
+
 interface OpenStore {
   readonly store: Store;
+  /** Closes it, and removes what its opening made. */
+  abandon(): Promise<void>;
   /** Removes the folder of an ephemeral store. */
   removeFolder(): void;
 }
 
 async function openStore(config: Config, log: Log, onFailure: (error: HatstandError) => void): Promise<OpenStore> {
-  if (config.store !== null) return { store: await openShared(config.store, config, log), removeFolder: () => {} };
-  const folder = config.ephemeral ? mkdtempSync(join(tmpdir(), 'hatstand-data-')) : config.dataDir;
+  if (config.store !== null) {
+    const store = await openShared(config.store, config, log);
+    return { store, abandon: () => store.close(), removeFolder: () => {} };
+  }
+  const folder = config.ephemeral ? temporaryFolder() : config.dataDir;
   const removeFolder = (): void => {
     if (config.ephemeral) rmSync(folder, { recursive: true, force: true });
   };
-  const opening = openSqlite({ path: folder, serverId: config.serverId ?? 0, onFailure });
-  const store = await opening.catch((error: unknown) => {
+  try {
+    const store = await openSqlite({ path: folder, serverId: config.serverId ?? 0, onFailure });
+    return { store, abandon: () => store.abandon().finally(removeFolder), removeFolder };
+  } catch (error) {
     removeFolder();
     throw error;
-  });
-  return { store, removeFolder };
+  }
+}
+
+function temporaryFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'hatstand-data-'));
+  } catch (error) {
+    throw new HatstandError(
+      'store_unusable',
+      `No temporary folder for the data can be made: ${messageOf(error)}. Set TMPDIR to a folder that can be written, or data_dir instead of ephemeral.`,
+    );
+  }
 }
 
 function openShared(url: string, config: Config, log: Log): Promise<Store> {

@@ -47,6 +47,7 @@ export class Hatstand {
   readonly #listeners: Listeners;
   /** How jobs run when their push says nothing else, by worker: most pushes say nothing. */
   readonly #usual = new Map<string, JobOptions>();
+  #stopped: Promise<void> | null = null;
 
   constructor(options: HatstandOptions) {
     const { store, name = defaults.name, log = silent, keepEnded = defaults.keepEnded } = checked(options, hatstandOptions, 'Hatstand');
@@ -100,24 +101,34 @@ export class Hatstand {
   /** Begins to run jobs. Pushing works before it, too. */
   async start(): Promise<void> {
     // A node tells the others where it is reached.
-    await this.#engine.start(await this.#listeners.reached());
+    await this.#listeners.ready();
+    await this.#engine.start();
   }
 
   /**
    * Serves the same HTTP API, page and command line as `hatstand serve`, and runs HTTP jobs. Throws `address_in_use`,
-   * `shutting_down`, `invalid_request`.
+   * `invalid_config` for a host on which it cannot listen, `shutting_down`, `invalid_request`.
    */
   listen(options?: ListenOptions): Promise<Listening> {
     return this.#listeners.listen(options);
   }
 
-  /** Lets running jobs finish for `grace` (default 10 s), hands the rest back, and closes the store. */
+  /**
+   * Lets running jobs finish for `grace` (default 10 s), hands the rest back, and closes the store, whatever fails meanwhile:
+   * that is thrown in the end. Stopping again, or before the start, is harmless; the first grace counts.
+   */
   async stop(grace: Duration = defaults.grace): Promise<void> {
-    await this.#engine.stop(readAs(duration(), grace, 'grace', 'stop'));
-    // Until here jobs could be watched and canceled over HTTP.
-    await this.#listeners.close();
-    await this.#events.told();
-    await this.#store.close();
+    const within = readAs(duration(), grace, 'grace', 'stop');
+    this.#stopped ??= this.#stop(within);
+    return this.#stopped;
+  }
+
+  async #stop(grace: number): Promise<void> {
+    const failures: unknown[] = [];
+    // As long as jobs run, they can be watched and canceled over HTTP.
+    const steps = [() => this.#engine.stop(grace), this.#listeners.close, this.#events.told, () => this.#store.close()];
+    for (const step of steps) await step().catch((error: unknown) => void failures.push(error));
+    if (failures.length > 0) throw failures[0];
   }
 
   /** Answers when the job is kept. Throws `invalid_request`, `too_large`, `key_reused`, `shutting_down`, and what the store throws. */

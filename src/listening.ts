@@ -14,17 +14,22 @@ export interface Listening {
 const anyAddress = ['0.0.0.0', '::'];
 
 /**
- * Throws `address_in_use`.
+ * Throws `address_in_use`, or `invalid_config` for an address on which this process may not listen.
  *
- * @param advice what to do then
+ * @param option where the caller says the address
  */
-export async function listenOn(app: FastifyInstance, { host, port }: ListenAddress, advice: string): Promise<Listening> {
+export async function listenOn(app: FastifyInstance, { host, port }: ListenAddress, option: string): Promise<Listening> {
   try {
     await app.listen({ host, port });
   } catch (error) {
     const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    if (!inUse) throw error;
-    throw new HatstandError('address_in_use', `${host}:${port} is in use: ${messageOf(error)}. ${advice}`);
+    const place = `${host}:${port}`;
+    if (inUse) throw new HatstandError('address_in_use', `${place} is in use: ${messageOf(error)}. Choose another with ${option}.`);
+    throw new HatstandError(
+      'invalid_config',
+      `addr must be an address of this machine on which this user may listen, not ${place}: ${messageOf(error)}.`,
+      { key: 'addr' },
+    );
   }
   const bound = app.addresses()[0];
   const boundPort = typeof bound === 'object' ? bound.port : port;

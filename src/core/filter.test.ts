@@ -75,6 +75,14 @@ describe('a filter', () => {
     expect(matchesFilter(base, parseFilter('-ended:<100d', now))).toBe(true);
   });
 
+  it('takes a time without a zone as UTC', () => {
+    const noon = Date.UTC(2026, 0, 31, 12);
+    for (const text of ['2026-01-31T12:00', '2026-01-31t12:00:00', '2026-01-31T12:00:00.000Z', '2026-01-31T14:00+02:00']) {
+      expect(parseFilter(`due:<${text}`, now)).toEqual([{ field: 'due', not: false, range: { from: null, to: noon } }]);
+    }
+    expect(parseFilter('due:>2026-01-31', now)).toEqual([{ field: 'due', not: false, range: { from: Date.UTC(2026, 0, 31), to: null } }]);
+  });
+
   it('takes the beginning of a range in and leaves its end out', () => {
     const range = (from: number, to: number) => [{ field: 'created', not: false, range: { from, to } }] as const;
     expect(matchesFilter(base, range(base.createdAt, base.createdAt + 1))).toBe(true);
@@ -94,6 +102,10 @@ describe('a filter', () => {
     ['created:2h', 0],
     ['created:>soon', 0],
     ['created:>2026-13-45', 0],
+    ['created:>2026-02-30', 0],
+    ['created:<2026-01-31T24:00Z', 0],
+    ['due:<"2026-01-31 12:00"', 0],
+    ['due:<10000-01-01', 0],
     ['a  ended:<', 3],
     ['-', 0],
     ['""', 0],

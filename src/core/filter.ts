@@ -3,10 +3,12 @@
  * A space is AND, a comma is OR, a leading `-` is NOT; a word without a field is an id or the beginning of a name.
  */
 
+import { hasAtMost } from './characters.ts';
 import { type Millis, parseDuration } from './duration.ts';
 import { HatstandError } from './errors.ts';
 import { compareIds, isJobId } from './id.ts';
 import { type Job, type JobState, jobStates } from './job.ts';
+import { readTime } from './time.ts';
 
 /** `exact`, or the text before a trailing `*`. */
 export interface TextMatch {
@@ -34,7 +36,8 @@ export type FilterTerm =
 /** All terms must hold; none: every job. */
 export type Filter = readonly FilterTerm[];
 
-const maxLength = 1_024;
+/** Characters of a filter. */
+export const filterLength = 1_024;
 const maxTerms = 32;
 
 function fault(message: string, at: number): never {
@@ -46,7 +49,7 @@ function fault(message: string, at: number): never {
  * Throws `invalid_filter` with the position of the term at fault.
  */
 export function parseFilter(text: string, now: number): Filter {
-  if (text.length > maxLength) fault(`A filter may have ${maxLength} characters, this one has ${text.length}.`, maxLength);
+  if (!hasAtMost(text, filterLength)) fault(`A filter may have ${filterLength} characters, this one has ${text.length}.`, filterLength);
   const terms: FilterTerm[] = [];
   for (const match of text.matchAll(/(?:[^\s"]|"[^"]*"?)+/g)) {
     if (terms.length === maxTerms) fault(`A filter may have ${maxTerms} terms.`, match.index);
@@ -96,15 +99,15 @@ function idOf(word: string, at: number): string {
   return isJobId(word) ? word : fault(`A job id is a decimal number of up to 19 digits, not ${JSON.stringify(word)}.`, at);
 }
 
-/** `>2h` is longer ago than two hours, `<2h` less long; with a date, `>` is after and `<` before it. */
+/** `>2h` is longer ago than two hours, `<2h` less long; with a time (core/time.ts), `>` is from it on and `<` before it. */
 function parseRange(value: string, field: string, at: number, now: number): TimeRange {
   const after = value.startsWith('>');
   if (!after && !value.startsWith('<'))
     fault(`${field}: takes a time with < or >, such as ${field}:<2h or ${field}:>2026-01-31, not ${JSON.stringify(value)}.`, at);
   const text = unquote(value.slice(1));
   if (/^\d{4}-/.test(text)) {
-    const time = Date.parse(text);
-    if (Number.isNaN(time)) fault(`${JSON.stringify(text)} is not a date such as 2026-01-31 or 2026-01-31T12:00:00Z.`, at);
+    const time = readTime(text);
+    if (time === null) return fault(`${JSON.stringify(text)} is not a time that exists, such as 2026-01-31 or 2026-01-31T12:00:00Z.`, at);
     return after ? { from: time, to: null } : { from: null, to: time };
   }
   const ago = now - agoOf(text, field, at);

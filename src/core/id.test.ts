@@ -57,8 +57,8 @@ describe('makeIdSource', () => {
 });
 
 describe('isJobId', () => {
-  it.each(['0', '1', '0007', '9223372036854775807'])('takes %s', (text) => expect(isJobId(text)).toBe(true));
-  it.each(['', '-1', '1.5', '1e3', ' 1', '0x1', '٣', '9223372036854775808', '99999999999999999999'])('refuses %j', (text) =>
+  it.each(['0', '1', '9223372036854775807'])('takes %s', (text) => expect(isJobId(text)).toBe(true));
+  it.each(['', '-1', '0007', '00', '1.5', '1e3', ' 1', '0x1', '٣', '9223372036854775808', '99999999999999999999'])('refuses %j', (text) =>
     expect(isJobId(text)).toBe(false),
   );
 });

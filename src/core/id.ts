@@ -80,9 +80,9 @@ export function timeOfId(id: JobId): number {
 /** The server id that is part of it. */
 export const serverOfId = (id: JobId): number => Number((BigInt(id) >> sequenceBits) & BigInt(maxServerId));
 
-/** Whether the text is an unsigned decimal that a store can hold (63 bits). */
+/** Whether the text is an unsigned decimal without leading zeros that a store can hold (63 bits). */
 export function isJobId(text: string): boolean {
-  return /^\d{1,19}$/.test(text) && BigInt(text) <= maxId;
+  return /^(?:0|[1-9]\d{0,18})$/.test(text) && BigInt(text) <= maxId;
 }
 
 /** Orders ids as numbers without making numbers of them. */

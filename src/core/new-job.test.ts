@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { HatstandError } from './errors.ts';
 import { identityOf, type JobRequest, jobLimits, newJob } from './new-job.ts';
 import { noRetry } from './retry.ts';
+import { latestTime } from './time.ts';
 
 const options = { timeout: null, retry: noRetry, onLost: 'retry', rules: 'v1' } as const;
 const least: JobRequest = { worker: 'mail', options };
@@ -122,8 +123,8 @@ describe('times, attempts and keys', () => {
     expect(refusal({ start: { delay: tenYears } })).toBeNull();
   });
 
-  it('refuses a start at no time', () => {
-    for (const at of senseless) expect(fieldOf(refusal({ start: { at } }))).toEqual(['invalid_request', 'at']);
+  it('refuses a start at no time, and after the year 9999', () => {
+    for (const at of [...senseless, latestTime + 1]) expect(fieldOf(refusal({ start: { at } }))).toEqual(['invalid_request', 'at']);
   });
 
   it('leaves the length of a timeout to HQ where its rules hold', () => {

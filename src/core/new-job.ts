@@ -1,7 +1,9 @@
 /** From what somebody asks for to a complete NewJob: limits checked, defaults filled in. */
+import { hasAtMost } from './characters.ts';
 import { longestDuration, type Millis } from './duration.ts';
 import { HatstandError } from './errors.ts';
 import type { IdempotencyKey, JobOptions, NewJob } from './job.ts';
+import { latestTime } from './time.ts';
 
 /** The limits of every job: texts in characters, the payload in UTF-8 bytes. */
 export const jobLimits = {
@@ -9,6 +11,8 @@ export const jobLimits = {
   outputBytes: 1024 * 1024,
   /** How deep objects and arrays of a payload may nest. */
   depth: 64,
+  /** As of workers and domains. */
+  queue: 128,
   name: 1_024,
   comment: 65_536,
   url: 8_192,
@@ -24,8 +28,8 @@ export const jobLimits = {
   attempts: 1_000,
 } as const;
 
-/** Names of queues, workers and domains: they appear in addresses, logs and keys. */
-const namePattern = /^[A-Za-z0-9._-]{1,128}$/;
+/** Names of queues, workers and domains: they appear in addresses (where dots alone mean another one), logs and keys. */
+export const namePattern = /^\.*[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 
 export interface JobRequest {
   readonly worker: string;
@@ -50,9 +54,9 @@ const invalid = (message: string, field: string): HatstandError => new HatstandE
 
 /** Throws `invalid_request` for a name that cannot stand in an address. */
 export function checkName(name: string, field: string): string {
-  if (!namePattern.test(name)) {
+  if (name.length > jobLimits.queue || !namePattern.test(name)) {
     throw invalid(
-      `${field} must be 1 to 128 letters, digits, dots, dashes or underscores, not ${JSON.stringify(name.slice(0, 160))}.`,
+      `${field} must be 1 to ${jobLimits.queue} letters, digits, dots, dashes or underscores, and not only dots, not ${JSON.stringify(name.slice(0, 160))}.`,
       field,
     );
   }
@@ -63,8 +67,8 @@ export function checkName(name: string, field: string): string {
 export const checkDomain = (domain: string): string => (domain === '' ? '' : checkName(domain, 'domain'));
 
 function checkLength(text: string, max: number, field: string): string {
-  if (text.length > max) throw invalid(`${field} may have ${max} characters, this one has ${text.length}.`, field);
-  return text;
+  if (hasAtMost(text, max)) return text;
+  throw invalid(`${field} may have ${max} characters, this one has ${text.length}.`, field);
 }
 
 function checkPriority(priority: number): number {
@@ -74,9 +78,6 @@ function checkPriority(priority: number): number {
   return priority;
 }
 
-/** The last time that a Date can hold (ECMA-262, Time Values). */
-const lastTime = 8_640_000_000_000_000;
-
 function checkMillis(time: Millis, longest: Millis, field: string): void {
   if (time >= 0 && time <= longest) return;
   throw invalid(`${field} must be from 0 to ${longest} milliseconds, not ${time}.`, field);
@@ -84,7 +85,7 @@ function checkMillis(time: Millis, longest: Millis, field: string): void {
 
 function checkStart(start: NewJob['start']): NewJob['start'] {
   if (start === null) return null;
-  if ('at' in start) checkMillis(start.at, lastTime, 'at');
+  if ('at' in start) checkMillis(start.at, latestTime, 'at');
   else checkMillis(start.delay, longestDuration, 'delay');
   return start;
 }

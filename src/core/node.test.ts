@@ -1,6 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { conditionOf, digestOf, mayNode, type NodePhase, type NodeRight, nodeLifecycle, nodePhases, nodeVerbs } from './node.ts';
+import {
+  type BurialsAsked,
+  burialsAsked,
+  conditionOf,
+  digestOf,
+  mayBury,
+  mayNode,
+  type NodePhase,
+  type NodeRight,
+  nodeLifecycle,
+  nodePhases,
+  nodeVerbs,
+} from './node.ts';
 
 const id = fc.bigInt({ min: 0n, max: (1n << 63n) - 1n }).map(String);
 const ref = fc.record({ id, fence: id });
@@ -30,6 +42,24 @@ describe('digestOf', () => {
         expect(digestOf(refs.slice(1))).not.toBe(digestOf(refs));
       }),
     );
+  });
+});
+
+describe('burials', () => {
+  const [ttl, gap] = [6_000, 2_000];
+  const after = (...times: readonly number[]): boolean => {
+    const last = times.reduce<BurialsAsked | null>((asked, now) => burialsAsked(asked, now, gap), null);
+    return last !== null && mayBury(last, ttl);
+  };
+
+  it.each([
+    ['asked for the first time', [10_000], false],
+    ['asked for during a whole ttl', [0, 2_000, 4_000, 6_000], true],
+    ['not yet for a whole ttl', [0, 2_000, 4_000, 5_999], false],
+    ['with a gap', [0, 2_000, 4_001, 6_000], false],
+    ['after a step back of the clock', [2_000, 4_000, 3_999, 5_000, 7_000, 8_000], false],
+  ])('%s', (_, times, may) => {
+    expect(after(...times)).toBe(may);
   });
 });
 

@@ -15,6 +15,9 @@ export interface QueueSettings {
   readonly rate: RateLimit | null;
 }
 
+/** The largest `concurrency` and `rate.max`, and the longest `rate.per`. */
+export const queueLimits = { most: 1_000_000, longestPer: 86_400_000 } as const;
+
 export const openQueue: QueueSettings = { paused: false, concurrency: null, rate: null };
 
 export type StateCounts = Readonly<Record<JobState, number>>;

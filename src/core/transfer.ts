@@ -58,17 +58,14 @@ export function checkCopy({ job, attempts }: JobCopy, now: number): void {
   if (!Number.isSafeInteger(job.attempt) || job.attempt < fewest) throw wrong('attempt', `at least ${fewest}, not ${job.attempt}`);
   let last = '0';
   for (const { fence } of [...attempts, { fence: job.fence }]) {
-    if (!isPlain(fence) || compareIds(fence, String((now + ahead) * 1_000)) > 0)
+    if (!isJobId(fence) || compareIds(fence, String((now + ahead) * 1_000)) > 0)
       throw wrong('fence', `a fence given until now, not ${fence}`);
     if (compareIds(fence, last) < 0) throw wrong('fence', `at least ${last}, that of an earlier attempt, not ${fence}`);
     last = fence;
   }
 }
 
-/** As a store writes it: ids are compared by their lengths first. */
-const isPlain = (id: string): boolean => isJobId(id) && !/^0./.test(id);
-
-const isMadeUntil = (id: string, time: number): boolean => isPlain(id) && timeOfId(id) <= time;
+const isMadeUntil = (id: string, time: number): boolean => isJobId(id) && timeOfId(id) <= time;
 
 /**
  * Throws `invalid_request` or `too_large` for a copy that no store can have made.

@@ -10,6 +10,7 @@ import { type Api, makeApi } from './api/api.ts';
 import type { Build } from './api/system.ts';
 import { makeDispatcher } from './dispatcher.ts';
 import { makeDuties } from './duties.ts';
+import { makeFace } from './face.ts';
 import { type Deciders, makeFirer } from './firer.ts';
 import { makeHeld } from './held.ts';
 import { makeHints } from './hints.ts';
@@ -19,6 +20,7 @@ import { type Duty, makeLoop } from './loop.ts';
 import { makePhase } from './phase.ts';
 import { makeRunner, type SettledAttempt } from './runner.ts';
 import { servicesOf } from './services.ts';
+import { makeServing } from './serving.ts';
 import { makeWaiters } from './waiters.ts';
 import { makeWorkers, type Worker } from './workers.ts';
 
@@ -42,14 +44,17 @@ export interface EngineParts {
 }
 
 export interface Engine extends Api {
-  /** Before or after the start. Throws `conflict` when the name is taken. */
+  /** Before or after the start. Throws `conflict` when the name is taken, `shutting_down` after a stop. */
   addWorker(worker: Worker): void;
   /**
-   * Starting twice is harmless; after a failure it may be tried again. Throws `shutting_down` after a stop.
+   * Starting twice is harmless; after a failure it may be tried again. Throws `shutting_down` after a stop; one that comes while
+   * it starts ends it quietly.
    *
-   * @param address where other machines reach this node's HTTP; `''`: nowhere
+   * @param address as `reachedAt`
    */
   start(address?: string): Promise<void>;
+  /** Where other machines reach this node's HTTP, before or after the start. Default: nowhere. */
+  reachedAt(address: string): void;
   /** Waits at most `grace` for running attempts. Stopping twice, or before the start, is harmless. */
   stop(grace: Millis): Promise<void>;
   /** All that happens by itself, for tests and for people. */
@@ -69,7 +74,6 @@ export function makeEngine(parts: EngineParts): Engine {
   let operations = 0;
   let incarnations = 0;
   let slots = 0;
-  let address = '';
 
   const phase = makePhase();
   const isStopping = (): boolean => !phase.may('push');
@@ -86,7 +90,8 @@ export function makeEngine(parts: EngineParts): Engine {
   const lease = makeLease({
     ...common,
     ttl,
-    node: () => ({ name: parts.name, version: build.version, address, serverId: parts.serverId }),
+    node: () => ({ name: parts.name, version: build.version, serverId: parts.serverId }),
+    face: () => face.now(),
     load: () => ({ running: workers.running(), slots }),
     newIncarnation: () => `${parts.name}.${boot}.${++incarnations}`,
     wake() {
@@ -108,24 +113,35 @@ export function makeEngine(parts: EngineParts): Engine {
   const running = { ...common, runner, dispatcher, firer, lease, hints, loops };
   const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });
 
+  const face = makeFace(workers.served, () => {
+    if (phase.may('be ready')) renewNow();
+  });
+  const serving = makeServing({ store, clock, log, serves: workers.serves });
+
+  function renewNow(): void {
+    void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
+  }
+
   function onHint(hint: Hint): void {
     if (hint.kind === 'ready') wake();
     else if (hint.kind === 'ended') waiters.ended(hint.ids);
     else if (hint.kind === 'defined') firer.wake();
-    else if (hint.kind === 'inbox' && hint.holder === lease.incarnation())
-      void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
+    else if (hint.kind === 'inbox' && hint.holder === lease.incarnation()) renewNow();
   }
 
   return {
-    ...makeApi({ store, clock, log, waiters, build, wake, running: workers.running, hasJoined: () => phase.may('be ready'), isStopping }),
+    ...makeApi({ ...common, waiters, serving, build, wake, running: workers.running, hasJoined: () => phase.may('be ready'), isStopping }),
     duties,
+    reachedAt: face.reachedAt,
     addWorker(worker) {
+      life.checkGoesOn();
       workers.add(worker);
       slots += worker.concurrency;
+      face.servesMore();
       wake();
     },
-    start(at = '') {
-      address = at;
+    start(address) {
+      if (address !== undefined) face.reachedAt(address);
       return life.start();
     },
     stop: life.stop,

@@ -14,6 +14,8 @@ import { type Service, stopInOrder } from './services.ts';
 export interface Life {
   start(): Promise<void>;
   stop(grace: Millis): Promise<void>;
+  /** Throws `shutting_down` once it was stopped. */
+  checkGoesOn(): void;
 }
 
 export interface LifeParts {
@@ -51,6 +53,8 @@ export function makeLife(parts: LifeParts): Life {
       // Also one that had started, or is still about to.
       if (stopped !== null) return Promise.reject(stoppedForGood());
       started ??= start().catch((error: unknown) => {
+        // The stop has closed what the start was at, and there is nothing left to tell.
+        if (stopped !== null) return;
         // The store may take the node at the next try.
         started = null;
         throw error;
@@ -58,6 +62,9 @@ export function makeLife(parts: LifeParts): Life {
       return started;
     },
     stop: (grace) => (stopped ??= stop(grace)),
+    checkGoesOn() {
+      if (stopped !== null) throw stoppedForGood();
+    },
   };
 }
 

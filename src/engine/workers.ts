@@ -1,6 +1,8 @@
 /** The workers this node serves: by name, with the executor that runs them and the slots they have left. */
 import { HatstandError } from '../core/errors.ts';
 import { checkName } from '../core/new-job.ts';
+import { mostServed, type Serving } from '../core/node.ts';
+import type { Line } from '../core/serving.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { Want } from '../ports/store/jobs.ts';
 
@@ -17,6 +19,10 @@ export interface Workers {
   /** Throws `conflict` when the name is taken, `invalid_request` for a wrong name or concurrency. */
   add(worker: Worker): void;
   get(name: string): Worker | undefined;
+  /** Whether jobs of this worker in this queue are among those it takes. */
+  serves(line: Line): boolean;
+  /** What it tells of that; `null`: more than it tells. */
+  served(): readonly Serving[] | null;
   /** What could start now: one want per worker with free slots. */
   wants(): readonly Want[];
   /** The same; their slots are kept free, for the claim that asks for them, until `unreserve`. */
@@ -70,6 +76,15 @@ export function makeWorkers(): Workers {
       workers.set(worker.name, worker);
     },
     get: (name) => workers.get(name),
+    serves({ worker, queue }) {
+      const found = workers.get(worker);
+      return found !== undefined && found.concurrency > 0 && (found.queues === 'any' || found.queues.includes(queue));
+    },
+    served() {
+      const all = [...workers.values()].filter(({ concurrency }) => concurrency > 0).map(({ name, queues }) => ({ worker: name, queues }));
+      const told = all.reduce((sum, { queues }) => sum + (queues === 'any' ? 1 : queues.length), 0);
+      return told > mostServed ? null : all;
+    },
     wants,
     reserve() {
       const reserved = wants();

@@ -6,7 +6,7 @@ import type { Engine } from '../engine/engine.ts';
 import { makeHttpExecutor } from '../executors/http.ts';
 import { makeApp } from '../faces/http/app.ts';
 import type { HttpOptions } from '../faces/http/options.ts';
-import { type Listening as Bound, listenOn } from '../listening.ts';
+import { listenOn } from '../listening.ts';
 import type { Logger } from '../ports/logger.ts';
 import { type Checked, checked, type Kind, listOfTexts, type OptionsOf, orNull, text, truth, whole } from './option.ts';
 import { defaults } from './options.ts';
@@ -49,10 +49,10 @@ export const listenOptions = {
 } as const satisfies OptionsOf<ListenOptions>;
 
 export interface Listeners {
-  /** Throws `invalid_request`, `address_in_use`, `shutting_down`. */
+  /** Throws `invalid_request`, `address_in_use`, `invalid_config` for a host on which it cannot listen, `shutting_down`. */
   listen(options: ListenOptions | undefined): Promise<Listening>;
-  /** Where other machines reach this node, once those that were begun listen; `''`: nowhere. */
-  reached(): Promise<string>;
+  /** Resolves when those that were begun listen, or have failed. */
+  ready(): Promise<void>;
   /** Closes all, and refuses further ones. */
   close(): Promise<void>;
 }
@@ -66,22 +66,23 @@ export interface ListenersParts {
 
 export function makeListeners(parts: ListenersParts): Listeners {
   const { engine, log } = parts;
-  const all = new Set<Promise<Bound & Listening>>();
+  const all = new Set<Promise<Listening>>();
   let isClosed = false;
   let runsHttpJobs = false;
 
-  async function open(given: Checked<typeof listenOptions>): Promise<Bound & Listening> {
+  async function open(given: Checked<typeof listenOptions>): Promise<Listening> {
     const { port = 19_900, host = '127.0.0.1', token = null, httpConcurrency = defaults.concurrency } = given;
     const app = makeApp(engine, httpOptions(given, host, httpConcurrency, log));
-    const bound = await listenOn(app, { host, port }, 'Choose another port, or 0 for any free one.');
+    const bound = await listenOn(app, { host, port }, 'the options port and host of listen');
     if (httpConcurrency > 0 && !runsHttpJobs && !parts.isHttpTaken()) {
       runsHttpJobs = true;
       const executor = makeHttpExecutor({ version: build.version, outputBytes: jobLimits.outputBytes });
       engine.addWorker({ name: 'http', executor, concurrency: httpConcurrency, queues: 'any' });
     }
+    engine.reachedAt(bound.reached);
     log.info('http.listening', { address: bound.address });
     if (token === null && !isThisMachine(host)) log.warn('http.has_no_token', { address: bound.address, effect: noTokenEffect });
-    return { ...bound, close: async () => void (await app.close()) };
+    return { address: bound.address, close: async () => void (await app.close()) };
   }
 
   return {
@@ -89,17 +90,11 @@ export function makeListeners(parts: ListenersParts): Listeners {
       if (isClosed) throw new HatstandError('shutting_down', 'This node was stopped and does not listen any more. Make a new one.');
       const opening = open(checked(options, listenOptions, 'listen'));
       all.add(opening);
-      try {
-        const { address, close } = await opening;
-        return { address, close };
-      } catch (error) {
-        all.delete(opening);
-        throw error;
-      }
+      opening.catch(() => all.delete(opening));
+      return opening;
     },
-    async reached() {
-      const opened = await Promise.allSettled(all);
-      return opened.find((each) => each.status === 'fulfilled')?.value.reached ?? '';
+    async ready() {
+      await Promise.allSettled(all);
     },
     async close() {
       isClosed = true;

@@ -5,6 +5,7 @@
 import { nearest } from '../config/nearest.ts';
 import { longestDuration, type Millis, parseDuration } from '../core/duration.ts';
 import { HatstandError } from '../core/errors.ts';
+import { parseTime } from '../core/time.ts';
 
 /** What an option may be. */
 export interface Kind<T> {
@@ -96,9 +97,10 @@ export const whole = (from: number, to: number): Kind<number> =>
   );
 export const oneOf = <const Word extends string>(words: readonly Word[]): Kind<Word> =>
   kind(words.map((word) => JSON.stringify(word)).join(' or '), (value) => words.find((word) => word === value));
-export const time = kind('a Date that exists', (value) =>
-  value instanceof Date && !Number.isNaN(value.getTime()) ? value.getTime() : undefined,
-);
+export const time = kind('a Date that exists, or a text such as "2026-01-31T12:00:00Z"', (value, name) => {
+  const millis = typeof value === 'string' ? parseTime(value, name) : value instanceof Date ? value.getTime() : Number.NaN;
+  return Number.isNaN(millis) ? undefined : millis;
+});
 export const listOfTexts = kind('a list of texts', (value): readonly string[] | undefined =>
   Array.isArray(value) && value.every((each) => typeof each === 'string') ? [...value] : undefined,
 );

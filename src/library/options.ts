@@ -58,8 +58,8 @@ export interface PushManyOptions extends RunOptions {
   readonly priority?: number | undefined;
   /** Not before this long from now. Not together with `at`. */
   readonly delay?: Duration | undefined;
-  /** Not before this time. Not together with `delay`. */
-  readonly at?: Date | undefined;
+  /** Not before this time; a text is in UTC when it names no zone. Not together with `delay`. */
+  readonly at?: Date | string | undefined;
 }
 
 export interface PushOptions extends PushManyOptions {

@@ -1,5 +1,6 @@
-/** Threads of stores: how one is started. */
+/** Threads of stores: how one is started, and how long one is waited for. */
 import { Worker } from 'node:worker_threads';
+import type { Millis } from '../core/duration.ts';
 
 export interface ThreadOptions {
   /** For people who look at the process. */
@@ -23,4 +24,11 @@ export function startThread(entry: string, base: string, { name, data, youngMega
     execArgv: [],
     resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes },
   });
+}
+
+/** Whether the promise resolves in time; rejects if it does. */
+export async function settlesWithin(promise: Promise<unknown>, time: Millis): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => late.resolve(false), time);
+  return Promise.race([promise.then(() => true), late.promise]).finally(() => clearTimeout(timer));
 }

@@ -30,8 +30,12 @@ process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
-/** Everything it wrote so far is in the error when it ends before it listens. */
-export async function startServer(folder: string, options: ServerOptions = {}): Promise<ServerProcess> {
+interface Running extends Lines {
+  readonly child: ChildProcess;
+  readonly ended: Promise<string>;
+}
+
+function run(folder: string, options: ServerOptions): Running {
   const env = { ...process.env, NODE_COMPILE_CACHE: compiled, HATSTAND_FAILPOINTS: options.failpoint ?? '', ...options.env };
   const flags = ['serve', '--addr', '127.0.0.1:0', '--data-dir', folder, '--dispatchers', '16', ...(options.flags ?? [])];
   const [command = '', ...args] = [...(options.under ?? []), process.execPath, main, ...flags];
@@ -39,7 +43,12 @@ export async function startServer(folder: string, options: ServerOptions = {}): 
   children.add(child);
   child.once('close', () => children.delete(child));
   const ended = once(child, 'close').then(([code, signal]) => String(signal ?? code));
-  const output = collectLines([child.stdout, child.stderr], ended);
+  return { ...collectLines([child.stdout, child.stderr], ended), child, ended };
+}
+
+/** Everything it wrote so far is in the error when it ends before it listens. */
+export async function startServer(folder: string, options: ServerOptions = {}): Promise<ServerProcess> {
+  const { child, ended, ...output } = run(folder, options);
   const listening = await output.line(/http:\/\/127\.0\.0\.1:\d+/);
   return {
     ...output,
@@ -51,4 +60,15 @@ export async function startServer(folder: string, options: ServerOptions = {}): 
       return ended;
     },
   };
+}
+
+/** One that is expected to end by itself, or by what `onSpawn` does to it. Answers how it ended, and all that it wrote. */
+export async function runServer(
+  folder: string,
+  { onSpawn, ...options }: ServerOptions & { readonly onSpawn?: (child: ChildProcess) => void } = {},
+): Promise<{ readonly how: string; readonly text: string }> {
+  const { child, ended, lines } = run(folder, options);
+  onSpawn?.(child);
+  const how = await ended;
+  return { how, text: lines.join('\n') };
 }

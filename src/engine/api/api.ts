@@ -1,6 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store/store.ts';
+import type { Serving } from '../serving.ts';
 import type { Waiters } from '../waiters.ts';
 import { type Jobs, makeJobs } from './jobs.ts';
 import { makeNodes, type Nodes } from './nodes.ts';
@@ -17,6 +18,8 @@ export interface Api {
   readonly upkeep: Upkeep;
   readonly transfer: Transfer;
   readonly system: System;
+  /** Who serves which jobs. */
+  readonly serving: Serving;
 }
 
 export interface ApiParts {
@@ -24,6 +27,7 @@ export interface ApiParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly waiters: Waiters;
+  readonly serving: Serving;
   readonly build: Build;
   /** There may be something to claim. */
   wake(): void;
@@ -44,5 +48,6 @@ export function makeApi(parts: ApiParts): Api {
     upkeep: makeUpkeep(parts),
     transfer: makeTransfer({ ...parts, queues }),
     system: makeSystem(parts),
+    serving: parts.serving,
   };
 }

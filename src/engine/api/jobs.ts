@@ -8,6 +8,7 @@ import { failpoint } from '../../failpoint.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Changed, JobCount, JobPage, JobQuery, Pushed } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
+import type { Serving } from '../serving.ts';
 import type { Waiters } from '../waiters.ts';
 
 export type { Changed, JobCount, JobPage, JobQuery } from '../../ports/store/jobs.ts';
@@ -43,6 +44,7 @@ export interface JobsParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly waiters: Waiters;
+  readonly serving: Serving;
   /** There may be something to claim. */
   wake(): void;
   /** Whether this node stops, and takes no new jobs. */
@@ -63,6 +65,7 @@ export function makeJobs(parts: JobsParts): Jobs {
     // In the same turn, so that the push and the claim it makes worthwhile travel in one step.
     parts.wake();
     const pushed = await kept;
+    parts.serving.pushed(asked);
     failpoint('push.kept');
     if (pushed.every((each) => each.kind === 'pushed')) return pushed.map((each, at) => freshJob(asked[at], each));
     return Promise.all(pushed.map((each, at) => pushedJob(asked[at], each)));

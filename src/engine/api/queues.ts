@@ -1,7 +1,7 @@
 /** What may be asked of queues. */
 import { HatstandError } from '../../core/errors.ts';
 import { checkName } from '../../core/new-job.ts';
-import type { QueueRecord, QueueSettings } from '../../core/queue.ts';
+import { type QueueRecord, type QueueSettings, queueLimits } from '../../core/queue.ts';
 import type { Store } from '../../ports/store/store.ts';
 
 export interface Queues {
@@ -11,8 +11,6 @@ export interface Queues {
   /** Pausing lets running jobs finish; settings may be made before the first job. Throws `invalid_request`. */
   configure(name: string, change: Partial<QueueSettings>): Promise<QueueSettings>;
 }
-
-const largest = 1_000_000;
 
 export function makeQueues(store: Store, wake: () => void): Queues {
   return {
@@ -25,7 +23,7 @@ export function makeQueues(store: Store, wake: () => void): Queues {
       checkName(name, 'queue');
       checkWhole(change.concurrency, 'concurrency');
       checkWhole(change.rate?.max, 'rate.max');
-      if (change.rate != null && !(change.rate.per >= 1 && change.rate.per <= 86_400_000)) {
+      if (change.rate != null && !(change.rate.per >= 1 && change.rate.per <= queueLimits.longestPer)) {
         throw new HatstandError('invalid_request', `rate.per must be from 1ms to 1d, not ${change.rate.per}ms.`, { field: 'rate.per' });
       }
       const settings = await store.queues.configure(name, change);
@@ -36,6 +34,6 @@ export function makeQueues(store: Store, wake: () => void): Queues {
 }
 
 function checkWhole(value: number | null | undefined, field: string): void {
-  if (value == null || (Number.isInteger(value) && value >= 1 && value <= largest)) return;
-  throw new HatstandError('invalid_request', `${field} must be a whole number from 1 to ${largest}, not ${value}.`, { field });
+  if (value == null || (Number.isInteger(value) && value >= 1 && value <= queueLimits.most)) return;
+  throw new HatstandError('invalid_request', `${field} must be a whole number from 1 to ${queueLimits.most}, not ${value}.`, { field });
 }

@@ -3,13 +3,13 @@ import { build } from '../../build.ts';
 import type { Server } from '../../compose.ts';
 import { flagName, keyNames, keys } from '../../config/keys.ts';
 import type { Config, Settings } from '../../config.ts';
-import { messageOf } from '../../core/errors.ts';
+import { HatstandError, messageOf } from '../../core/errors.ts';
 import type { Log } from '../../system/log.ts';
 import { withExamples } from './client-command.ts';
 import { holdYoungHeap } from './serve-heap.ts';
-import { stopOnSignals } from './serve-signals.ts';
+import { catchSignals } from './serve-signals.ts';
 import { withSuggestion } from './suggestion.ts';
-import { paint, printLine } from './terminal.ts';
+import { note, paint, printLine } from './terminal.ts';
 
 interface ServeOptions {
   readonly configFile?: string;
@@ -49,17 +49,22 @@ function optionOf(name: keyof Settings): Option {
 
 async function serve(command: Command): Promise<void> {
   const letYoungHeapGrow = holdYoungHeap();
+  const stop = catchSignals();
   // Loaded here, so that the other commands start without the server.
   const [{ loadConfig }, { openLog }] = await Promise.all([import('../../config.ts'), import('../../system/log.ts')]);
   const options = command.opts<ServeOptions>();
   const terminal = process.stdout.isTTY;
   const config = loadConfig({ env: process.env, flags: givenFlags(command), configFile: options.configFile });
   const log = openLog({ level: config.logLevel, file: config.logFile, accessFile: config.accessLogFile, terminal });
+  process.on('SIGUSR1', () => log.reopen());
+  whenAborted(stop, () => {
+    log.logger.info('server.stopping', { signal: stop.reason, shutdown_timeout: config.shutdownTimeout });
+  });
   try {
     const { serve: start } = await import('../../compose.ts');
-    const server = await start(config, log);
+    const server = await start(config, log, stop);
     letYoungHeapGrow();
-    stopOnSignals(server, log, config.shutdownTimeout);
+    whenAborted(stop, () => stopServer(server, log, config.shutdownTimeout));
     tell(config, server, log);
     if (terminal) await printLine(welcome(config, server));
     if (options.printAddress === true) await printLine(server.address);
@@ -69,12 +74,39 @@ async function serve(command: Command): Promise<void> {
     });
     log.logger.info('server.stopped');
   } catch (error) {
+    const wasStopped = stop.aborted && isStopped(error);
+    if (wasStopped) log.logger.info('server.stopped');
     await log.close();
     // What a server that failed leaves running must not keep the process; it ends as soon as main has told the error.
-    setImmediate(() => process.exit());
+    setImmediate(() => endProcess(error));
+    if (wasStopped) return;
     throw error;
   }
   await log.close();
+  setTimeout(endProcess, endWithin).unref();
+}
+
+/** What a server leaves behind, such as a connection that does not close, keeps the process no longer than this (ms). */
+const endWithin = 1_000;
+
+function whenAborted(signal: AbortSignal, call: () => void): void {
+  if (signal.aborted) call();
+  else signal.addEventListener('abort', call, { once: true });
+}
+
+function stopServer(server: Server, log: Log, shutdownTimeout: number): void {
+  if (process.stderr.isTTY) note(`Stopping; running jobs get ${shutdownTimeout} s to end. Press Ctrl-C again to end at once.`);
+  // What goes wrong here also ends server.done, which is waited for.
+  server.stop().catch((error: unknown) => log.logger.error('server.not_stopped', { error: messageOf(error) }));
+}
+
+/** Told to stop while it started: that it does not serve is what was asked for. */
+const isStopped = (error: unknown): boolean => error instanceof HatstandError && error.code === 'shutting_down';
+
+/** An exit waits for all threads, and would wait for ever for one whose disk does not answer. */
+function endProcess(error?: unknown): void {
+  if (error instanceof HatstandError && error.details['hangs'] === true) process.kill(process.pid, 'SIGKILL');
+  process.exit();
 }
 
 /** Keys and their synonyms, without what commander fills in by itself. */

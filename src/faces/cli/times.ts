@@ -1,5 +1,6 @@
 /** Times as HQ's list shows them. */
 import { goDuration } from '../../core/go-duration.ts';
+import { readTime } from '../../core/time.ts';
 
 const second = 1_000;
 const day = 86_400 * second;
@@ -14,15 +15,16 @@ const units = [
   ['second', second],
 ] as const;
 
-/** `now`, `3 minutes ago`, `1 day from now`; empty for no time. */
+/** `now`, `3 minutes ago`, `1 day from now`; empty for no time. What a server writes otherwise is shown as it came. */
 export function relativeTime(time: string | null, now: number): string {
-  if (time === null) return '';
-  const away = Math.abs(now - Date.parse(time));
+  const millis = time === null ? null : readTime(time);
+  if (millis === null) return time ?? '';
+  const away = Math.abs(now - millis);
   const unit = units.find(([, size]) => away >= size);
   if (unit === undefined) return 'now';
   const [name, size] = unit;
   const count = Math.floor(away / size);
-  return `${count} ${name}${count === 1 ? '' : 's'} ${Date.parse(time) <= now ? 'ago' : 'from now'}`;
+  return `${count} ${name}${count === 1 ? '' : 's'} ${millis <= now ? 'ago' : 'from now'}`;
 }
 
 /** A duration of `/v1` as people read it: `1m3s412ms` becomes `1m3s`. */
@@ -30,7 +32,8 @@ export const shortDuration = (text: string): string => text.replace(/(?<=[dhms])
 
 /** `59ms`, `1.5s`; of what has not ended, until now; empty before the start. */
 export function runningTime(started: string | null, ended: string | null, now: number): string {
-  if (started === null) return '';
-  const millis = (ended === null ? now : Date.parse(ended)) - Date.parse(started);
-  return goDuration(Math.max(0, millis) * 1_000_000);
+  const from = started === null ? null : readTime(started);
+  const to = ended === null ? now : readTime(ended);
+  if (from === null || to === null) return '';
+  return goDuration(Math.max(0, to - from) * 1_000_000);
 }

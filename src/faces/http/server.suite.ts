@@ -6,6 +6,7 @@ import { type Job, noResult } from '../../core/job.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import { settleMoves } from '../../core/transitions.ts';
 import { makeApi } from '../../engine/api/api.ts';
+import { makeServing } from '../../engine/serving.ts';
 import { makeWaiters } from '../../engine/waiters.ts';
 import type { Store } from '../../ports/store/store.ts';
 import { openMemory } from '../../stores/memory/index.ts';
@@ -65,6 +66,7 @@ export async function openServer(options: Partial<HttpOptions> = {}, store: Stor
       clock: systemClock,
       log: silent,
       waiters: makeWaiters(),
+      serving: makeServing({ store, clock: systemClock, log: silent, serves: ({ worker }) => worker === 'http' }),
       build: { version: '1.2.3', commit: 'abc' },
       wake: () => undefined,
       running: () => 0,

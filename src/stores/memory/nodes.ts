@@ -3,10 +3,13 @@ import type { Millis } from '../../core/duration.ts';
 import { maxServerId } from '../../core/id.ts';
 import type { AttemptRef } from '../../core/job.ts';
 import {
+  burialsAsked,
   digestOf,
   goneNodes,
   type Incarnation,
+  mayBury,
   type NewNode,
+  type NodeFace,
   type NodeLoad,
   type NodeMode,
   type NodeRecord,
@@ -18,7 +21,7 @@ import { takeBack } from './move.ts';
 import type { GoneNode, Node, State } from './state.ts';
 import type { Step } from './step.ts';
 
-export function join(state: State, step: Step, asked: NewNode, ttl: Millis): Joined {
+export function join(state: State, step: Step, { address, serves, ...asked }: NewNode, ttl: Millis): Joined {
   const known = state.nodes.get(asked.incarnation);
   const others = [...state.nodes.values()].filter((node) => node !== known);
   const serverId = known?.serverId ?? asked.serverId ?? freeServerId(others);
@@ -27,6 +30,7 @@ export function join(state: State, step: Step, asked: NewNode, ttl: Millis): Joi
   if (holder !== undefined) return { kind: 'taken', by: holder.incarnation };
   const node: Node = known ?? {
     ...asked,
+    face: { address, serves },
     serverId,
     startedAt: step.now,
     mode: 'active',
@@ -60,11 +64,13 @@ export function renew(
   ttl: Millis,
   ack: number,
   load: NodeLoad,
+  face?: NodeFace,
 ): Renewed | { readonly kind: 'buried' } {
   const node = state.nodes.get(incarnation);
   if (node === undefined) return { kind: 'buried' };
   hear(node, step, ttl);
   node.load = load;
+  node.face = face ?? node.face;
   node.inbox = node.inbox.filter((message) => message.seq > ack);
   const held = state.records.heldBy(incarnation).map((entry) => entry.job);
   return { kind: 'renewed', mode: node.mode, inbox: node.inbox, digest: digestOf(held) };
@@ -90,10 +96,11 @@ export function list(state: State, step: Step): readonly NodeRecord[] {
 }
 
 function recordOf(node: Node, state: NodeRecord['state'], step: Step): NodeRecord {
-  const { incarnation, name, version, address, serverId, startedAt, mode } = node;
+  const { incarnation, name, version, face, serverId, startedAt, mode } = node;
   const live = state === 'live';
   return {
-    ...{ incarnation, name, version, address, serverId, startedAt, mode, state },
+    ...{ incarnation, name, version, address: face.address, serverId, startedAt, mode, state },
+    serves: live ? face.serves : [],
     load: live ? node.load : noLoad,
     heardAgo: step.now - node.heardAt,
     leaseLeft: live ? Math.max(0, node.leaseUntil - step.now) : 0,
@@ -132,7 +139,8 @@ export function forget(state: State, step: Step, incarnation: Incarnation): Forg
 }
 
 export function bury(state: State, step: Step, ttl: Millis, gap: Millis): Buried {
-  const expired = askedFor(state, step, gap) >= ttl ? [...state.nodes.values()].filter((node) => node.leaseUntil <= step.now) : [];
+  state.burials = burialsAsked(state.burials, step.now, gap);
+  const expired = mayBury(state.burials, ttl) ? [...state.nodes.values()].filter((node) => node.leaseUntil <= step.now) : [];
   for (const node of expired) end(state, node, 'buried');
   const incarnations = expired.map((node) => node.incarnation);
   const lost = incarnations.flatMap((incarnation) => state.records.heldBy(incarnation));
@@ -144,12 +152,4 @@ function end(state: State, node: Node, how: GoneNode['state']): void {
   state.nodes.delete(node.incarnation);
   const gone = [...state.gone, { node, state: how }].sort((a, b) => b.node.heardAt - a.node.heardAt);
   state.gone = gone.slice(0, goneNodes.most);
-}
-
-/** How long this has been asked without a gap. */
-function askedFor(state: State, step: Step, gap: Millis): Millis {
-  const { burials } = state;
-  const since = burials === null || step.now - burials.last > gap ? step.now : burials.since;
-  state.burials = { since, last: step.now };
-  return step.now - since;
 }

@@ -4,13 +4,13 @@
  * Folders say in which thread a file runs: main/ writer/ reader/; file/ (what the file looks like) and calls/ (what travels
  * between the threads) run in all. ARCHITECTURE.md has the map.
  */
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Millis } from '../../core/duration.ts';
 import { HatstandError, messageOf } from '../../core/errors.ts';
 import { maxServerId } from '../../core/id.ts';
 import type { Durability, Store } from '../../ports/store/store.ts';
-import { lockFolder } from './file/lock.ts';
+import { type Home, prepareHome } from './file/home.ts';
+import { type Lock, lockFolder } from './file/lock.ts';
 import { makePort } from './main/port.ts';
 import { openThreads, type Threads } from './main/threads.ts';
 
@@ -30,6 +30,11 @@ export interface SqliteOptions {
 }
 
 export interface SqliteStore extends Store {
+  /**
+   * Closes it and removes the files that the opening made: for a start that failed before anybody could keep anything. A
+   * database that was there before stays.
+   */
+  abandon(): Promise<void>;
   /** For tests: lets the store's clock run ahead. */
   advance(by: Millis): Promise<void>;
 }
@@ -45,26 +50,67 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteStore> {
   if (!Number.isInteger(serverId) || serverId < 0 || serverId > maxServerId) {
     throw new HatstandError('invalid_config', `serverId must be a whole number from 0 to ${maxServerId}, not ${serverId}.`);
   }
-  const folder = resolve(options.path);
-  const unlock = prepareFolder(folder);
+  const path = resolve(options.path);
+  const hold = holdPath(path);
+  const { home } = hold;
   try {
-    const file = join(folder, 'hatstand.db');
     const threads = await openThreads({
-      reader: { file },
+      reader: { file: home.file },
       writer: {
-        file,
+        file: home.file,
+        lock: { inode: hold.inode, isNew: hold.isNew },
         serverId,
         synced: synchronous === 'full',
         maxPages: options.maxPages ?? null,
-        ballastFile: join(folder, 'ballast'),
+        ballastFile: join(home.folder, 'ballast'),
         ballastBytes: options.ballastBytes ?? defaultBallast,
       },
       onFailure: options.onFailure ?? (() => {}),
     });
-    return makeStore(threads, folder, durabilities[synchronous], unlock);
+    hold.sign();
+    return makeStore(threads, path, durabilities[synchronous], hold);
   } catch (error) {
-    unlock();
-    throw asUnusable(error, folder);
+    hold.abandon();
+    throw unlessTold(error, `The store in ${path} cannot be opened`, openingAdvice);
+  }
+}
+
+const openingAdvice = 'Check that the folder can be written and its disk has space; if the file is damaged, put a backup in its place.';
+
+/** This process's hold on the folder. */
+interface Hold extends Pick<Lock, 'inode' | 'isNew' | 'sign'> {
+  readonly home: Home;
+  /** The store was closed. */
+  letGo(): void;
+  /** Nothing was kept: what the opening made is removed too. */
+  abandon(): void;
+}
+
+function holdPath(path: string): Hold {
+  try {
+    return holdHome(prepareHome(path));
+  } catch (error) {
+    throw unlessTold(error, `${path} cannot hold the store`, 'Name a folder that can be made and written.');
+  }
+}
+
+function holdHome(home: Home): Hold {
+  try {
+    const lock = lockFolder(home.folder);
+    const makes = home.isNew();
+    return {
+      home,
+      ...{ inode: lock.inode, isNew: lock.isNew, sign: lock.sign },
+      letGo: () => lock.release(false),
+      abandon() {
+        if (makes) home.clear();
+        lock.release(true);
+        home.leave();
+      },
+    };
+  } catch (error) {
+    home.leave();
+    throw error;
   }
 }
 
@@ -76,9 +122,13 @@ const durabilities: Readonly<Record<'full' | 'normal', Durability>> = {
   },
 };
 
-function makeStore(threads: Threads, location: string, durability: Durability, unlock: () => void): SqliteStore {
+function makeStore(threads: Threads, location: string, durability: Durability, hold: Hold): SqliteStore {
   const { clock, ...port } = makePort(threads.call);
   let closed: Promise<void> | undefined;
+  const close = (letGo: () => void): Promise<void> => {
+    closed ??= threads.close().finally(letGo);
+    return closed;
+  };
   return {
     ...port,
     durability,
@@ -88,30 +138,13 @@ function makeStore(threads: Threads, location: string, durability: Durability, u
     keeper: null,
     onHint: (listener) => threads.onHint(listener),
     advance: clock.advance,
-    close() {
-      closed ??= threads.close().finally(unlock);
-      return closed;
-    },
+    close: () => close(hold.letGo),
+    abandon: () => close(hold.abandon),
   };
 }
 
-/** Makes the folder and locks it. */
-function prepareFolder(folder: string): () => void {
-  try {
-    mkdirSync(folder, { recursive: true });
-    return lockFolder(folder);
-  } catch (error) {
-    throw asUnusable(error, folder);
-  }
-}
-
-function asUnusable(error: unknown, folder: string): HatstandError {
+/** As it is when it explains itself. */
+function unlessTold(error: unknown, what: string, advice: string): HatstandError {
   if (error instanceof HatstandError && error.code !== 'store_unavailable') return error;
-  return new HatstandError(
-    'store_unusable',
-    `The store in ${folder} cannot be opened: ${messageOf(error)}. Check that the folder can be written and its disk has space; ` +
-      'if the file is damaged, put a backup in its place.',
-    {},
-    { cause: error },
-  );
+  return new HatstandError('store_unusable', `${what}: ${messageOf(error)}. ${advice}`, {}, { cause: error });
 }

@@ -41,21 +41,23 @@ describe('a push of one job', () => {
     ['a relative url', { url: '/mail' }, 'url', /http:\/\//],
     ['a url without host', { url: 'http://' }, 'url', /complete address/],
     ['a url with a line break', { url: 'http://x/\r\nX: y' }, 'url', /control characters/],
-    ['a url of the wrong type', { url: 7 }, 'url', /url must be a text of at most 8192 characters, not 7/],
+    ['a url of the wrong type', { url: 7 }, 'url', /url must be a complete http or https address without blanks such as "http:.*, not 7/],
     ['an unknown field', { url, prio: 1 }, 'prio', /no field "prio".*There are: url, worker/],
-    ['a timeout without unit', { url, timeout: '30' }, 'timeout', /timeout must be a text such as "30s", or null, not "30"/],
+    ['a timeout without unit', { url, timeout: '30' }, 'timeout', /timeout must be a duration such as "30s", or null, not "30"/],
     ['a timeout as number', { url, timeout: 30 }, 'timeout', /not 30/],
     ['a timeout of nothing', { url, timeout: '0s' }, 'timeout', /at least 1ms/],
     ['a delay of a century', { url, delay: '36500d' }, 'delay', /ten years/],
     ['a delay and a time', { url, delay: '1s', at: '2099-01-01T00:00:00Z' }, 'at', /one of them/],
-    ['a time that does not exist', { url, at: '2099-13-01T00:00:00Z' }, 'at', /such as "2026.*not "2099-13/],
-    ['a time without offset', { url, at: '2099-01-01T00:00:00' }, 'at', /such as "2026/],
+    ['a month that does not exist', { url, at: '2099-13-01T00:00:00Z' }, 'at', /a time that exists such as "2026.*not "2099-13/],
+    ['a day that does not exist', { url, at: '2099-02-29T00:00:00Z' }, 'at', /such as "2026.*not "2099-02-29/],
+    ['the hour 24', { url, at: '2099-01-01T24:00:00Z' }, 'at', /such as "2026/],
+    ['a leap second', { url, at: '2098-12-31T23:59:60Z' }, 'at', /such as "2026/],
     ['a retry with an unknown field', { url, retry: { attempts: 2, foo: 1 } }, 'retry.foo', /retry has no field "foo"/],
     ['no attempt', { url, retry: { attempts: 0 } }, 'retry.attempts', /retry.attempts must be a whole number from 1 to 1000, not 0/],
     ['a broken priority', { url, priority: 1.5 }, 'priority', /whole number/],
     ['a queue with a slash', { url, queue: 'a/b' }, 'queue', /not "a\/b"/],
     ['unknown rules', { url, rules: 'v2' }, 'rules', /"v1" or "hq", not "v2"/],
-    ['headers that are no texts', { url, headers: { 'X-A': 1 } }, 'headers.X-A', /must be a text, not 1/],
+    ['headers that are no texts', { url, headers: { 'X-A': 1 } }, 'headers.X-A', /must be a text of at most 16384 characters, not 1/],
     ['a header of the connection', { url, headers: { 'Content-Length': '1' } }, 'headers.Content-Length', /leave it out/],
     ['a header of Hatstand', { url, headers: { 'x-hq-job-id': '1' } }, 'headers.x-hq-job-id', /leave it out/],
     ['a header with a line break', { url, headers: { 'X-A': 'a\r\nX-B: b' } }, 'headers.X-A', /line breaks/],
@@ -134,7 +136,30 @@ describe('other requests', () => {
     ['GET', `/v1/jobs?cursor=${Buffer.from('oldest:1').toString('base64url')}`, 400, 'invalid_cursor'],
     ['GET', '/v1/jobs/12', 404, 'not_found'],
     ['GET', '/v1/jobs/abc', 400, 'invalid_request'],
-    ['GET', '/v1/jobs/9999999999999999999', 400, 'invalid_request'],
+    ['GET', '/v1/jobs/9999999999999999999', 404, 'not_found'],
+    ['GET', '/v1/jobs/99999999999999999999', 400, 'invalid_request'],
+    ['GET', '/v1/jobs/007', 400, 'invalid_request'],
+    ['POST', '/v1/jobs/-1/cancel', 400, 'invalid_request'],
+    ['DELETE', '/v1/jobs/1e3', 400, 'invalid_request'],
+    ['GET', '/v1/jobs?limit=1e1', 400, 'invalid_request'],
+    ['GET', '/v1/jobs?limit=1.0', 400, 'invalid_request'],
+    ['GET', '/v1/jobs?limit=007', 400, 'invalid_request'],
+    ['GET', '/v1/jobs?limit=%2B7', 400, 'invalid_request'],
+    ['GET', '/v1/jobs?limit=-0', 400, 'invalid_request'],
+    ['GET', '/v1/jobs?limit=0x7', 400, 'invalid_request'],
+    ['GET', '/v1/jobs?limit=%207', 400, 'invalid_request'],
+    ['GET', '/v1/jobs?limit=7&limit=7', 400, 'invalid_request'],
+    ['GET', '/v1/jobs?limit=99999999999999999999', 400, 'invalid_request'],
+    ['GET', '/v1/jobs?order=newest&order=newest', 400, 'invalid_request'],
+    ['GET', '/v1/jobs?__proto__=1', 400, 'invalid_request'],
+    ['GET', '/v1/jobs?q=created:>2026-02-30', 400, 'invalid_filter'],
+    ['GET', '/v1/jobs?q=id:007', 400, 'invalid_filter'],
+    ['GET', '/v1/jobs/12?history=1', 400, 'invalid_request'],
+    ['GET', '/v1/stats?a=1', 400, 'invalid_request'],
+    ['GET', '/v1/export?a=1', 400, 'invalid_request'],
+    ['POST', '/v1/import?a=1', 400, 'invalid_request'],
+    ['POST', '/v1/jobs?queue=mail', 400, 'invalid_request'],
+    ['PATCH', '/v1/queues/mail', 400, 'invalid_request'],
     ['GET', '/v1/jobs/12/wait?timeout=6m', 400, 'invalid_request'],
     ['GET', '/v1/jobs/12/wait?timeout=soon', 400, 'invalid_request'],
     ['GET', '/v1/jobs/12/wait', 404, 'not_found'],
@@ -148,6 +173,19 @@ describe('other requests', () => {
     ['PUT', '/v1/jobs/12', 405, 'method_not_allowed'],
   ])('%s %s is answered %i %s', async (method, path, status, code) => {
     expectProblem(await server.ask(method, path), status, code);
+  });
+
+  it.each([
+    ['POST', '/v1/jobs/12/cancel'],
+    ['DELETE', '/v1/jobs/12'],
+    ['POST', '/v1/queues/mail/pause'],
+    ['POST', '/v1/nodes/web-1/drain'],
+    ['POST', '/v1/doctor'],
+  ])('%s %s takes no body', async (method, path) => {
+    const answer = await server.ask(method, path, { body: { reason: 'tidy' } });
+    expectProblem(answer, 400, 'invalid_request');
+    expect(answer.json['detail']).toContain('takes no body');
+    expect((await server.ask(method, path, { body: {} })).json['code']).not.toBe('invalid_request');
   });
 
   it('names the methods that an address knows', async () => {

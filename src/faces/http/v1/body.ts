@@ -76,6 +76,18 @@ export function readNdjsonBodies(app: FastifyInstance): void {
   );
 }
 
+/** A route that reads no body takes none, or `{}`: what somebody wrote there must not be lost in silence. */
+export function refuseStrayBodies(app: FastifyInstance): void {
+  app.addHook('preValidation', async ({ body, method, routeOptions }) => {
+    if (routeOptions.schema?.body !== undefined || body === undefined || body === null) return;
+    if (typeof body === 'object' && Object.keys(body).length === 0 && !Array.isArray(body)) return;
+    throw new HatstandError(
+      'invalid_request',
+      `${method} ${routeOptions.url} takes no body, but there came ${quoted(body)}. Leave it out.`,
+    );
+  });
+}
+
 /** A value as it may be quoted in an error: short, and only the kind of what is large. */
 export function quoted(value: unknown): string {
   if (Array.isArray(value)) return 'an array';

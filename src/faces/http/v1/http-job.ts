@@ -3,12 +3,28 @@ import { HatstandError } from '../../../core/errors.ts';
 import { jobLimits } from '../../../core/new-job.ts';
 import { quoted } from './body.ts';
 
+const user = '[^\\s@/?#\\\\]*@';
+/** A last label that is a number makes the host an IPv4 address, which is written in full: the URL parser would take `1.2` for 1.0.0.2. */
+const number = '(?:\\d+|0[xX][0-9A-Fa-f]*)';
+const byte = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
+/** The characters that the URL standard forbids in a domain; the rest is left to the URL parser. */
+const hostName = `(?!(?:[^:/?#]*\\.)?${number}\\.?(?:[:/?#]|$))[^\\s\\x00-\\x20"#%/:<>?@[\\\\\\]^\`{|}\\x7f-\\x9f]+`;
+const host = `(?:${byte}(?:\\.${byte}){3}|\\[[0-9A-Fa-f:.]+\\]|${hostName})`;
+const port = '(?::(?:6553[0-5]|655[0-2]\\d|65[0-4]\\d\\d|6[0-4]\\d{3}|[1-5]\\d{4}|\\d{1,4}))';
+/** Blanks and control characters are refused because the URL parser would silently drop or encode them. */
+const rest = '[/?#][^\\s\\x00-\\x20\\x7f-\\x9f]*';
+
+/** An absolute http or https URL, as the OpenAPI document says it. */
+export const urlPattern = `^[Hh][Tt][Tt][Pp][Ss]?://(?:${user})?${host}${port}?(?:${rest})?$`;
+export const headerNamePattern = "^[!#$%&'*+\\-.^_`|~0-9A-Za-z]+$";
+/** No control characters but tabs, above all no CR, LF and NUL, which would end the header and begin another (RFC 9110, section 5.5). */
+export const headerValuePattern = '^[^\\x00-\\x08\\x0a-\\x1f\\x7f-\\x9f]*$';
+
 const webAddress = /^https?:\/\//i;
-/** The URL parser would silently drop or encode them. */
 const blankOrControl = /[\s\p{Cc}]/u;
-const headerName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/** Control characters, above all CR, LF and NUL, which would end the header and begin another (RFC 9110, section 5.5). */
-const badInHeader = /(?!\t)\p{Cc}/u;
+const validUrl = new RegExp(urlPattern, 'u');
+const headerName = new RegExp(headerNamePattern, 'u');
+const headerValue = new RegExp(headerValuePattern, 'u');
 
 /** They belong to the connection, to the message or to Hatstand. */
 const reservedHeaders: ReadonlySet<string> = new Set([
@@ -29,6 +45,9 @@ const reservedHeaders: ReadonlySet<string> = new Set([
 ]);
 const reservedPrefixes = ['x-hq-', 'x-hatstand-'];
 
+const inAnyCase = (text: string): string => text.replace(/[a-z]/g, (letter) => `[${letter.toUpperCase()}${letter}]`);
+export const reservedHeaderPattern = `^(?:${[...reservedHeaders].map(inAnyCase).join('|')})$|^(?:${reservedPrefixes.map(inAnyCase).join('|')})`;
+
 const invalid = (field: string, message: string): HatstandError => new HatstandError('invalid_request', message, { field });
 
 /** Throws `invalid_request` for anything but an absolute http or https URL. */
@@ -36,7 +55,8 @@ export function checkUrl(url: string): string {
   if (url === '') throw invalid('url', 'url is required: where the job is POSTed, such as "http://127.0.0.1:8080/mail".');
   if (!webAddress.test(url)) throw invalid('url', `url must begin with http:// or https://, not ${quoted(url)}.`);
   if (blankOrControl.test(url)) throw invalid('url', 'url must not contain blanks or control characters; percent-encode them.');
-  if (!URL.canParse(url)) throw invalid('url', `url must be a complete address such as "http://127.0.0.1:8080/mail", not ${quoted(url)}.`);
+  if (!validUrl.test(url) || !URL.canParse(url))
+    throw invalid('url', `url must be a complete address such as "http://127.0.0.1:8080/mail", not ${quoted(url)}.`);
   return url;
 }
 
@@ -62,5 +82,6 @@ function checkHeader(name: string, value: string): void {
   if (reservedHeaders.has(known) || reservedPrefixes.some((prefix) => known.startsWith(prefix))) {
     throw invalid(field, `The header ${quoted(name)} is set by Hatstand or the connection; leave it out.`);
   }
-  if (badInHeader.test(value)) throw invalid(field, `The header ${quoted(name)} must not contain line breaks or other control characters.`);
+  if (!headerValue.test(value))
+    throw invalid(field, `The header ${quoted(name)} must not contain line breaks or other control characters.`);
 }

@@ -1,6 +1,6 @@
 /** What the OpenAPI document says of the job routes, and what their addresses may hold. */
 import { Type } from 'typebox';
-import { answers } from './openapi.ts';
+import { answers, body, change } from './openapi.ts';
 import { IdParams, ListQuery, NoQuery, WaitQuery } from './schemas.ts';
 
 const tags = ['jobs'];
@@ -12,7 +12,7 @@ export const list = {
   description: 'Pages of jobs without payload and output. A page may be short, even empty, while `next` is not null: go on with it.',
   tags,
   querystring: ListQuery,
-  response: answers({ 200: { description: 'A page of jobs.', schema: Type.Ref('JobList') } }, [400, 503]),
+  response: answers({ 200: { description: 'A page of jobs.', schema: Type.Ref('JobList') } }, ['invalid_filter', 'invalid_cursor']),
 };
 
 export const get = {
@@ -21,7 +21,7 @@ export const get = {
   tags,
   params: IdParams,
   querystring: NoQuery,
-  response: answers({ 200: { description: 'The job.', schema: Type.Ref('JobWithHistory') } }, [400, 404, 503]),
+  response: answers({ 200: { description: 'The job.', schema: Type.Ref('JobWithHistory') } }, ['not_found']),
 };
 
 export const wait = {
@@ -31,7 +31,7 @@ export const wait = {
   tags,
   params: IdParams,
   querystring: WaitQuery,
-  response: answers({ 200: job('The job, ended or not.') }, [400, 404, 503]),
+  response: answers({ 200: job('The job, ended or not.') }, ['not_found']),
 };
 
 export const cancel = {
@@ -41,7 +41,7 @@ export const cancel = {
   tags,
   params: IdParams,
   querystring: NoQuery,
-  response: answers({ 200: job('The job as it now is.') }, [400, 404, 409, 503]),
+  response: answers({ 200: job('The job as it now is.') }, ['not_found', 'conflict', ...change]),
 };
 
 export const restart = {
@@ -52,10 +52,13 @@ export const restart = {
   params: IdParams,
   querystring: NoQuery,
   body: { content: { 'application/json': { schema: Type.Ref('Restart') } } },
-  response: answers(
-    { 200: job('The job, queued again.'), 201: job('The copy. `Location` is its address.') },
-    [400, 404, 409, 413, 415, 503, 507],
-  ),
+  response: answers({ 200: job('The job, queued again.'), 201: job('The copy. `Location` is its address.') }, [
+    'not_found',
+    'conflict',
+    'store_full',
+    ...body,
+    ...change,
+  ]),
 };
 
 export const remove = {
@@ -64,5 +67,5 @@ export const remove = {
   tags,
   params: IdParams,
   querystring: NoQuery,
-  response: answers({ 204: { description: 'It is gone.' } }, [400, 404, 409, 503]),
+  response: answers({ 204: { description: 'It is gone.' } }, ['not_found', 'conflict', ...change]),
 };

@@ -5,6 +5,7 @@ import type { Job, JobOptions, NewJob } from '../../../core/job.ts';
 import { eachMember, type Span } from '../../../core/json.ts';
 import { checkPayload, newJob } from '../../../core/new-job.ts';
 import { functionRetry, httpRetry, noRetry, type RetryPolicy } from '../../../core/retry.ts';
+import { parseTime } from '../../../core/time.ts';
 import { quoted } from './body.ts';
 import { checkHeaders, checkUrl } from './http-job.ts';
 import { digestOf, oneKey } from './idempotency.ts';
@@ -88,7 +89,7 @@ function merged(asked: Restart, worker: string, payload: string | null, defaults
   };
 }
 
-function refuseHttpFields(asked: Restart, worker: string): void {
+function refuseHttpFields(asked: Readonly<Record<string, unknown>>, worker: string): void {
   for (const field of ['url', 'headers', 'rules'] as const) {
     if (asked[field] === undefined) continue;
     throw new HatstandError('invalid_request', `${field} is for HTTP jobs; the worker ${quoted(worker)} takes none. Leave it out.`, {
@@ -96,6 +97,37 @@ function refuseHttpFields(asked: Restart, worker: string): void {
     });
   }
 }
+
+/** Throws `invalid_request` in words for what the schema of a push refuses of its url and headers, and of fields that go or do not go together. */
+export function explainPush(value: unknown): void {
+  const asked = fieldsIn(value);
+  if (asked === null) return;
+  const { url = '', worker = httpWorker } = asked;
+  if (worker === httpWorker && typeof url === 'string') checkUrl(url);
+  explainTarget(asked);
+  if (asked['delay'] === undefined || asked['at'] === undefined) return;
+  throw new HatstandError('invalid_request', 'delay and at both say when the job begins; give one of them.', { field: 'at' });
+}
+
+/** The same for a restart. */
+export function explainRestart(value: unknown): void {
+  const asked = fieldsIn(value);
+  if (asked === null) return;
+  if (typeof asked['url'] === 'string') checkUrl(asked['url']);
+  explainTarget(asked);
+  if (asked['copy'] !== false || Object.keys(asked).length === 1) return;
+  throw new HatstandError('invalid_request', 'Only a copy can be changed; leave "copy" out or make it true.', { field: 'copy' });
+}
+
+function explainTarget(asked: Readonly<Record<string, unknown>>): void {
+  const { worker, headers } = asked;
+  if (typeof worker === 'string' && worker !== httpWorker) refuseHttpFields(asked, worker);
+  const texts = Object.entries(fieldsIn(headers) ?? {}).filter((pair): pair is [string, string] => typeof pair[1] === 'string');
+  checkHeaders(Object.fromEntries(texts));
+}
+
+const fieldsIn = (value: unknown): Readonly<Record<string, unknown>> | null =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
 
 function checkText(text: string | undefined, field: string): void {
   if (text === undefined || text.isWellFormed()) return;
@@ -129,15 +161,9 @@ function retryOf(asked: Restart['retry'], defaults: RetryPolicy): RetryPolicy {
 }
 
 function startOf(asked: Push): NewJob['start'] {
-  if (asked.delay !== undefined && asked.at !== undefined) {
-    throw new HatstandError('invalid_request', 'delay and at both say when the job begins; give one of them.', { field: 'at' });
-  }
   if (asked.delay !== undefined) return { delay: parseDuration(asked.delay, 'delay') };
   if (asked.at === undefined) return null;
-  const at = Date.parse(asked.at);
-  if (Number.isNaN(at))
-    throw new HatstandError('invalid_request', `at must be a time that exists, not ${quoted(asked.at)}.`, { field: 'at' });
-  return { at };
+  return { at: parseTime(asked.at, 'at') };
 }
 
 /** The payload exactly as it came. The same walk refuses members that stand twice: parsing would keep the last one. */

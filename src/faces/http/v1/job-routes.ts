@@ -3,28 +3,27 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { parseDuration } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import { type Filter, parseFilter } from '../../../core/filter.ts';
-import { isJobId, type JobId } from '../../../core/id.ts';
+import type { JobId } from '../../../core/id.ts';
 import type { Job, JobState } from '../../../core/job.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import type { Jobs } from '../../../engine/api/jobs.ts';
-import { bodyText, checkDepth, quoted } from './body.ts';
+import { bodyText, checkDepth } from './body.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import * as described from './job-descriptions.ts';
 import { jobJson, jobSummaryJson, jobWithHistoryJson } from './job-json.ts';
-import { copiedJob, type PushLimits } from './job-request.ts';
-import { type IdParams, type ListQuery, Restart, type WaitQuery } from './schemas.ts';
-import { makeCheck } from './validation.ts';
+import { copiedJob, explainRestart, type PushLimits } from './job-request.ts';
+import { type IdParams, type ListQuery, longestWait, Restart, type WaitQuery } from './schemas.ts';
+import { compileAddressCheck, makeCheck } from './validation.ts';
 
 const json = 'application/json; charset=utf-8';
 const pageLimit = 50;
 /** A page ends after as many records, even if few of them matched: the next page goes on there. */
 const lookAt = 100_000;
 const historyLimit = 100;
-const longestWait = 300_000;
 /** What became of a change: it may be refused by the state, or there may be no such job. */
 type Changed = Awaited<ReturnType<Jobs['cancel']>>;
 
-const checkRestart = makeCheck(Restart, 'a restart');
+const checkRestart = makeCheck(Restart, 'a restart', explainRestart);
 
 export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): void {
   const closing = new AbortController();
@@ -40,12 +39,12 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
   });
 
   app.get<{ Params: IdParams }>('/jobs/:id', { schema: described.get }, async (request, reply) => {
-    const job = found(await api.jobs.get(idOf(request.params)), request.params.id);
+    const job = found(await api.jobs.get(request.params.id), request.params.id);
     return reply.type(json).send(jobWithHistoryJson(job, await api.jobs.history(job, historyLimit)));
   });
 
   app.get<{ Params: IdParams; Querystring: WaitQuery }>('/jobs/:id/wait', { schema: described.wait }, async (request, reply) => {
-    const id = idOf(request.params);
+    const { id } = request.params;
     const timeout = parseDuration(request.query.timeout ?? '30s', 'timeout');
     if (timeout > longestWait)
       throw new HatstandError('invalid_request', 'timeout may be at most 5m; ask again after that.', { field: 'timeout' });
@@ -54,21 +53,19 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
   });
 
   app.post<{ Params: IdParams }>('/jobs/:id/cancel', { schema: described.cancel }, async (request, reply) => {
-    const id = idOf(request.params);
+    const { id } = request.params;
     return reply.type(json).send(jobJson(changed(await api.jobs.cancel(id), id, 'cancel')));
   });
 
   app.post<{ Params: IdParams }>(
     '/jobs/:id/restart',
-    { schema: described.restart, validatorCompiler: () => () => true },
+    { schema: described.restart, validatorCompiler: compileAddressCheck },
     async (request, reply) => {
-      const id = idOf(request.params);
+      const { id } = request.params;
       checkDepth(bodyText(request));
-      const { copy, ...changes } = checkRestart(request.body ?? {});
+      const { copy, ...changes } = checkRestart(bodyText(request) === '' ? {} : request.body);
       reply.type(json);
       if (copy !== true && Object.keys(changes).length === 0) return jobJson(changed(await api.jobs.restart(id), id, 'restart'));
-      if (copy === false)
-        throw new HatstandError('invalid_request', 'Only a copy can be changed; leave "copy" out or make it true.', { field: 'copy' });
       const original = found(await api.jobs.get(id), id);
       const made = await api.jobs.copy(original, copiedJob(original, changes, bodyText(request), limits));
       reply.code(201).header('location', `${app.prefix}/jobs/${made.id}`).header('x-hatstand-durability', api.system.durability.profile);
@@ -77,7 +74,7 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
   );
 
   app.delete<{ Params: IdParams }>('/jobs/:id', { schema: described.remove }, async (request, reply) => {
-    const id = idOf(request.params);
+    const { id } = request.params;
     changed(await api.jobs.remove(id), id, 'delete');
     return reply.code(204).send();
   });
@@ -88,11 +85,6 @@ function goneSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());
   return gone.signal;
-}
-
-function idOf({ id }: IdParams): JobId {
-  if (isJobId(id)) return id;
-  throw new HatstandError('invalid_request', `A job's id is a decimal number of up to 19 digits, not ${quoted(id)}.`, { field: 'id' });
 }
 
 function found(job: Job | null, id: JobId): Job {

@@ -6,7 +6,7 @@ import { HatstandError } from '../../../core/errors.ts';
 import { conditionOf, type NodeRecord } from '../../../core/node.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import { NodeParams } from './node-schemas.ts';
-import { answers } from './openapi.ts';
+import { answers, change } from './openapi.ts';
 import { NoQuery } from './schemas.ts';
 
 const tags = ['nodes'];
@@ -19,7 +19,7 @@ export function nodeRoutes(app: FastifyInstance, { nodes }: Api): void {
   };
   app.get(
     '/nodes',
-    { schema: { operationId: 'listNodes', summary: 'List nodes', tags, querystring, response: answers(listing, [503]) } },
+    { schema: { operationId: 'listNodes', summary: 'List nodes', tags, querystring, response: answers(listing) } },
     async () => ({ nodes: (await nodes.list()).map(nodeJson) }),
   );
 
@@ -30,7 +30,7 @@ export function nodeRoutes(app: FastifyInstance, { nodes }: Api): void {
   ] as const) {
     app.post<{ Params: NodeParams }>(
       `/nodes/:node/${verb}`,
-      { schema: { operationId: `${verb}Node`, summary, tags, params, querystring, response: answers(steered, [404, 503]) } },
+      { schema: { operationId: `${verb}Node`, summary, tags, params, querystring, response: answers(steered, ['not_found', ...change]) } },
       async (request) => {
         const { node } = request.params;
         const records = await nodes.steer(node, mode);
@@ -51,7 +51,11 @@ export function nodeRoutes(app: FastifyInstance, { nodes }: Api): void {
         tags,
         params,
         querystring,
-        response: answers({ 200: { description: 'They are forgotten.', schema: Type.Ref('ForgottenNodeList') } }, [404, 409, 503]),
+        response: answers({ 200: { description: 'They are forgotten.', schema: Type.Ref('ForgottenNodeList') } }, [
+          'not_found',
+          'conflict',
+          ...change,
+        ]),
       },
     },
     async (request) => {

@@ -1,7 +1,7 @@
 /** Nodes and the store's upkeep, as they go in and come out under `/v1`. */
 import { type Static, Type } from 'typebox';
 import { nodeConditions } from '../../../core/node.ts';
-import { Count, closed, Duration, OrNull, Time } from './schemas.ts';
+import { Count, closed, Duration, OrNull, Time } from './fields.ts';
 
 export const Node = Type.Object(
   {
@@ -32,11 +32,22 @@ export const ForgottenNode = Type.Object(
 );
 export const ForgottenNodeList = Type.Object({ nodes: Type.Array(Type.Ref('ForgottenNode')) }, { $id: 'ForgottenNodeList', ...closed });
 
-export const NodeParams = Type.Object({ node: Type.String({ description: 'A name, or an incarnation.' }) });
+export const NodeParams = Type.Object({
+  node: Type.String({
+    description: 'A name, or an incarnation.',
+    minLength: 1,
+    maxLength: 512,
+    examples: ['web-1'],
+  }),
+});
 export type NodeParams = Static<typeof NodeParams>;
 
 export const ExamineQuery = Type.Object(
-  { cursor: Type.Optional(Type.String({ maxLength: 256, description: '`next` of the part before.' })) },
+  {
+    cursor: Type.Optional(
+      Type.String({ title: 'the `next` of an earlier part', maxLength: 256, description: '`next` of the part before.' }),
+    ),
+  },
   closed,
 );
 export type ExamineQuery = Static<typeof ExamineQuery>;

@@ -2,7 +2,10 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { type TSchema, Type } from 'typebox';
+import { type ErrorCode, errorTable } from '../../../core/errors.ts';
+import { addExamples } from './examples.ts';
 import { nodeSchemas } from './node-schemas.ts';
+import { type OpenApi, resolve } from './openapi-document.ts';
 import { namedSchemas } from './schemas.ts';
 import { Imported } from './transfer-schemas.ts';
 
@@ -17,31 +20,35 @@ type Described = Readonly<
   Record<string, { readonly description: string; readonly content?: Readonly<Record<string, { readonly schema: TSchema }>> } | TSchema>
 >;
 
-/** What a refusal means, in general; each carries a `code` and a `detail` of its own. */
-const refusals: Readonly<Record<number, string>> = {
-  400: 'The request is not valid.',
-  404: 'There is no such thing.',
-  409: 'The state does not allow it.',
-  413: 'The request is too large.',
-  415: 'The content type is not supported.',
-  422: 'The idempotency key was used for another job.',
-  503: 'The store is not available, or the server is shutting down.',
-  507: 'The store is full; nothing was kept.',
-};
+/** What any route may refuse with. */
+const usual: readonly ErrorCode[] = ['invalid_request', 'unauthorized', 'forbidden', 'internal', 'store_unavailable', 'shutting_down'];
+/** What a route may refuse with besides, when it reads a body and when it changes something. */
+export const body: readonly ErrorCode[] = ['invalid_json', 'too_large', 'unsupported_media_type'];
+export const change: readonly ErrorCode[] = ['unconfirmed'];
 
-/** The answers of a route: what it gives, and the refusals it knows beside 401 and 403, which any may give. */
-export function answers(given: Readonly<Record<number, Answer>>, refused: readonly number[]): Described {
+/** The answers of a route: what it gives, and the refusals that it knows beside those that any may give. */
+export function answers(given: Readonly<Record<number, Answer>>, refused: readonly ErrorCode[] = []): Described {
   const described: Record<string, Described[string]> = {};
   for (const [status, { description, schema, type = 'application/json' }] of Object.entries(given)) {
     described[status] = schema === undefined ? Type.Null({ description }) : { description, content: { [type]: { schema } } };
   }
-  for (const status of refused) {
+  for (const [status, codes] of Map.groupBy(new Set([...usual, ...refused]), (code) => errorTable[code].http)) {
     described[status] = {
-      description: refusals[status] ?? '',
-      content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
+      description: codes.map((code) => `\`${code}\`: ${errorTable[code].title}.`).join(' '),
+      content: { 'application/problem+json': { schema: Type.Ref('Problem'), 'x-codes': codes } },
     };
   }
   return described;
+}
+
+/** Bodies that have a default may be left out: the collector takes all for required. */
+function completed(document: OpenApi): OpenApi {
+  addExamples(document);
+  for (const { requestBody: asked } of Object.values(document.paths).flatMap((path) => Object.values(path))) {
+    const schemas = Object.values(asked?.content ?? {}).map(({ schema }) => resolve(document, schema));
+    if (asked !== undefined && schemas.some((schema) => schema.default !== undefined)) asked.required = false;
+  }
+  return document;
 }
 
 /** Collects what the routes say of themselves; so it comes before them. */
@@ -70,7 +77,7 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
   for (const schema of [...namedSchemas, ...nodeSchemas, Imported]) app.addSchema(schema);
   let text: string | undefined;
   app.get('/openapi.json', { schema: { hide: true } }, async (_, reply) => {
-    text ??= JSON.stringify(app.swagger());
+    text ??= JSON.stringify(completed(JSON.parse(JSON.stringify(app.swagger()))));
     return reply.type('application/json; charset=utf-8').send(text);
   });
 }

@@ -7,12 +7,12 @@ import { elementsOfBody, pushMany } from './batch.ts';
 import { bodyText, checkDepth, NdjsonText } from './body.ts';
 import { headerKey, keyReused } from './idempotency.ts';
 import { jobJson } from './job-json.ts';
-import { type PushLimits, pushedJob } from './job-request.ts';
-import { answers } from './openapi.ts';
-import { Push } from './schemas.ts';
-import { makeCheck } from './validation.ts';
+import { explainPush, type PushLimits, pushedJob } from './job-request.ts';
+import { answers, change, body as requestBody } from './openapi.ts';
+import { IdempotencyKey, NoQuery, Push } from './schemas.ts';
+import { compileAddressCheck, makeCheck } from './validation.ts';
 
-const checkPush = makeCheck(Push, 'a job');
+const checkPush = makeCheck(Push, 'a job', explainPush);
 /** Room for many jobs in one request, above the largest payload. */
 const leastBody = 16 * 1024 * 1024;
 const roomForFields = 1024 * 1024;
@@ -49,7 +49,7 @@ export function pushRoutes(app: FastifyInstance, api: Api, limits: PushLimits): 
     {
       bodyLimit: Math.max(leastBody, limits.payloadBytes + roomForFields),
       // Each value is checked on its own, so that a bad one does not stop the others of its request.
-      validatorCompiler: () => () => true,
+      validatorCompiler: compileAddressCheck,
       schema: pushSchema,
     },
     async (request, reply) => {
@@ -77,8 +77,9 @@ const pushSchema = {
     'A 2xx means that the jobs are kept, as far as the header X-Hatstand-Durability says. An array or NDJSON (one job per line, at most 10,000) is answered value by value: a bad one does not stop the others.',
   tags: ['jobs'],
   headers: Type.Object({
-    'idempotency-key': Type.Optional(Type.String({ description: 'For a single job: the same as its idempotencyKey.' })),
+    'idempotency-key': Type.Optional({ ...IdempotencyKey, description: 'For a single job: the same as its idempotencyKey.' }),
   }),
+  querystring: NoQuery,
   body: {
     content: {
       'application/json': { schema: Type.Union([Type.Ref('Push'), Type.Array(Type.Ref('Push'), { maxItems: 10_000 })]) },
@@ -93,6 +94,6 @@ const pushSchema = {
         schema: Type.Union([Type.Ref('PushedMany'), Type.Ref('Job')]),
       },
     },
-    [400, 413, 415, 422, 503, 507],
+    ['key_reused', 'store_full', ...requestBody, ...change],
   ),
 };

@@ -87,6 +87,13 @@ describe('POST /v1/jobs with one job', () => {
     expect(Date.parse(String(delayed.json['dueAt'])) - Date.parse(String(delayed.json['createdAt']))).toBe(3_600_000);
     const at = await server.ask('POST', '/v1/jobs', { body: { url, at: '2099-01-31T13:00:00+01:00' } });
     expect(at.json).toMatchObject({ state: 'scheduled', dueAt: '2099-01-31T12:00:00.000Z' });
+    for (const [text, dueAt] of [
+      ['2099-01-31T12:00', '2099-01-31T12:00:00.000Z'],
+      ['2099-01-31t12:00:00.0125z', '2099-01-31T12:00:00.012Z'],
+      ['2099-01-31', '2099-01-31T00:00:00.000Z'],
+    ]) {
+      expect((await server.ask('POST', '/v1/jobs', { body: { url, at: text } })).json).toMatchObject({ state: 'scheduled', dueAt });
+    }
   });
 
   it('answers the same job to the same key, from the body or the header, and refuses another job', async () => {

@@ -7,7 +7,7 @@ import { jobStates } from '../../../core/job.ts';
 import { checkName } from '../../../core/new-job.ts';
 import type { QueueRecord, QueueSettings, RateLimit, StateCounts } from '../../../core/queue.ts';
 import type { Api } from '../../../engine/api/api.ts';
-import { answers } from './openapi.ts';
+import { answers, body, change } from './openapi.ts';
 import { NoQuery, QueueChange, QueueParams } from './schemas.ts';
 
 const tags = ['queues'];
@@ -28,7 +28,7 @@ export function queueRoutes(app: FastifyInstance, api: Api): void {
   const listing = { 200: { description: 'All queues, by name.', schema: Type.Ref('QueueList') } };
   app.get(
     '/queues',
-    { schema: { operationId: 'listQueues', summary: 'List queues', tags, querystring, response: answers(listing, [503]) } },
+    { schema: { operationId: 'listQueues', summary: 'List queues', tags, querystring, response: answers(listing) } },
     async () => {
       const records = await queues.list();
       return { queues: records.map(queueJson).sort((a, b) => (a.name < b.name ? -1 : 1)) };
@@ -37,7 +37,7 @@ export function queueRoutes(app: FastifyInstance, api: Api): void {
 
   app.get<{ Params: QueueParams }>(
     '/queues/:name',
-    { schema: { operationId: 'getQueue', summary: 'Get a queue', tags, params, querystring, response: answers(one, [400, 404, 503]) } },
+    { schema: { operationId: 'getQueue', summary: 'Get a queue', tags, params, querystring, response: answers(one, ['not_found']) } },
     async (request) => {
       const { name } = request.params;
       const record = await queues.get(checkName(name, 'queue'));
@@ -54,7 +54,7 @@ export function queueRoutes(app: FastifyInstance, api: Api): void {
   ] as const) {
     app.post<{ Params: QueueParams }>(
       `/queues/:name/${verb}`,
-      { schema: { operationId: `${verb}Queue`, summary, tags, params, querystring, response: answers(one, [400, 503]) } },
+      { schema: { operationId: `${verb}Queue`, summary, tags, params, querystring, response: answers(one, change) } },
       (request) => configured(request.params.name, { paused }),
     );
   }
@@ -70,7 +70,7 @@ export function queueRoutes(app: FastifyInstance, api: Api): void {
         params,
         querystring,
         body: QueueChange,
-        response: answers(one, [400, 413, 415, 503]),
+        response: answers(one, [...body, ...change]),
       },
     },
     (request) => configured(request.params.name, settingsOf(request.body)),

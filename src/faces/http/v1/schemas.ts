@@ -1,101 +1,176 @@
 /** What goes in and comes out under `/v1`: checked on the way in, and told in the OpenAPI document. */
 import { type Static, Type } from 'typebox';
+import { formatDuration, type Millis } from '../../../core/duration.ts';
 import { errorTable } from '../../../core/errors.ts';
+import { filterLength } from '../../../core/filter.ts';
 import { jobStates } from '../../../core/job.ts';
-import { jobLimits } from '../../../core/new-job.ts';
+import { jobLimits, namePattern } from '../../../core/new-job.ts';
+import { queueLimits } from '../../../core/queue.ts';
+import { functionRetry, httpRetry } from '../../../core/retry.ts';
+import { timePattern } from '../../../core/time.ts';
+import { Count, closed, Duration, Id, Name, OrNull, Time } from './fields.ts';
+import { headerNamePattern, headerValuePattern, reservedHeaderPattern, urlPattern } from './http-job.ts';
 
-export const closed = { additionalProperties: false } as const;
+/** A value that is taken when a push names none; a copy keeps that of its original. */
+type Usual = (value: unknown) => object;
 
-export const Duration = (description: string, example: string) =>
-  Type.String({ description, pattern: '^(\\d+(\\.\\d+)?(ms|s|m|h|d))+$', maxLength: 64, examples: [example] });
-export const Time = (description: string) => Type.String({ description, format: 'date-time', examples: ['2026-01-31T12:00:00.000Z'] });
-export const OrNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const Name = (description: string, example: string) =>
-  Type.String({ description, pattern: '^[A-Za-z0-9._-]{1,128}$', examples: [example] });
-export const Count = (description?: string) => Type.Integer(description === undefined ? { minimum: 0 } : { minimum: 0, description });
+const text = formatDuration;
 
-const retryFields = {
+const retryFields = (usual: Usual) => ({
   attempts: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: jobLimits.attempts, description: 'Tries in all; 1: the first failure is final.', examples: [3] }),
+    Type.Integer({
+      minimum: 1,
+      maximum: jobLimits.attempts,
+      description: `Tries in all; 1: the first failure is final. ${httpRetry.attempts} for HTTP jobs, ${functionRetry.attempts} for functions.`,
+      examples: [3],
+    }),
   ),
-  backoff: Type.Optional(Duration('The wait after the first failure; it doubles with each further one, ±10 %.', '1s')),
-  maxBackoff: Type.Optional(Duration('The wait never grows beyond this.', '1h')),
-};
+  backoff: Type.Optional(
+    Duration(
+      `The wait after the first failure; it doubles with each further one, ±10 %. \`${text(httpRetry.backoff)}\` for HTTP jobs, \`${text(functionRetry.backoff)}\` for functions.`,
+      '1s',
+    ),
+  ),
+  maxBackoff: Type.Optional(Duration('The wait never grows beyond this.', '1h', {}, usual(text(httpRetry.maxBackoff)))),
+});
 
-/** What a job is made of, whether pushed or changed in a copy. */
-const jobFields = {
+const Headers = Type.Unsafe<Record<string, string>>({
+  type: 'object',
+  description: `Added to the request; ${jobLimits.headerBytes} bytes at most in all. Those that Hatstand or the connection sets are refused.`,
+  maxProperties: jobLimits.headers,
+  propertyNames: { type: 'string', pattern: headerNamePattern, not: { pattern: reservedHeaderPattern } },
+  additionalProperties: { type: 'string', pattern: headerValuePattern, maxLength: jobLimits.headerBytes },
+  examples: [{ 'X-Tenant': 'acme' }],
+});
+
+const targetFields = (usual: Usual) => ({
   url: Type.Optional(
     Type.String({
+      title: 'a complete http or https address without blanks',
       maxLength: jobLimits.url,
-      description: 'Where the payload is POSTed: http or https; `user:password@` becomes basic authorization. Required for HTTP jobs.',
-      examples: ['http://127.0.0.1:8080/mail'],
+      pattern: urlPattern,
+      description:
+        'Where the payload is POSTed: an http or https URL of the URL standard; `user:password@` becomes basic authorization. Required for HTTP jobs.',
+      examples: ['http://127.0.0.1:8000/mail'],
     }),
   ),
+  payload: Type.Optional(
+    Type.Unknown({
+      description:
+        'Any JSON value; it reaches the worker byte for byte as it came here. At most `payload_limit` bytes (4 MiB) and 64 levels of objects and arrays.',
+      ...usual(null),
+    }),
+  ),
+  headers: Type.Optional(Headers),
   worker: Type.Optional(
-    Name('Who runs it: `http` (default) or the name of a registered function, which takes no url, headers or rules.', 'http'),
+    Name('Who runs it: `http`, or the name of a registered function, which takes no url, headers or rules.', 'http', usual('http')),
   ),
-  queue: Type.Optional(Name('The line it waits in; `default` when not given.', 'mail')),
-  domain: Type.Optional(
-    Type.String({ description: 'The tenant; empty when not given.', pattern: '^[A-Za-z0-9._-]{0,128}$', examples: ['acme'] }),
-  ),
-  name: Type.Optional(Type.String({ maxLength: jobLimits.name, description: 'For people and filters.', examples: ['welcome mail'] })),
-  comment: Type.Optional(Type.String({ maxLength: jobLimits.comment, description: 'For people.' })),
-  payload: Type.Optional(Type.Unknown({ description: 'Any JSON value; it reaches the worker byte for byte as it came here.' })),
-  headers: Type.Optional(
-    Type.Record(Type.String(), Type.String(), {
-      description: 'Added to the request. Those that Hatstand or the connection sets are refused.',
-      examples: [{ 'X-Tenant': 'acme' }],
+});
+
+const orderFields = (usual: Usual) => ({
+  queue: Type.Optional(Name('The queue it waits in, which exists as soon as a job names it.', 'mail', usual('default'))),
+  priority: Type.Optional(
+    Type.Integer({
+      minimum: -jobLimits.priority,
+      maximum: jobLimits.priority,
+      description: 'Within its lane the higher one goes first.',
+      examples: [5],
+      ...usual(0),
     }),
   ),
-  manual: Type.Optional(Type.Boolean({ description: 'Asked for by a person: two of such jobs start for every one of the others.' })),
-  priority: Type.Optional(
-    Type.Integer({ minimum: -jobLimits.priority, maximum: jobLimits.priority, description: 'Within its lane the higher one goes first.' }),
+  manual: Type.Optional(
+    Type.Boolean({ description: 'Asked for by a person: two of such jobs start for every one of the others.', ...usual(false) }),
   ),
+  name: Type.Optional(
+    Type.String({ maxLength: jobLimits.name, description: 'For people and filters.', examples: ['welcome mail'], ...usual('') }),
+  ),
+  comment: Type.Optional(Type.String({ maxLength: jobLimits.comment, description: 'For people.', ...usual('') })),
+  domain: Type.Optional(
+    Type.String({
+      title: `empty, or 1 to ${jobLimits.queue} letters, digits, dots, dashes or underscores, and not only dots,`,
+      description: 'The tenant.',
+      pattern: `^$|${namePattern.source}`,
+      maxLength: jobLimits.queue,
+      examples: ['acme'],
+      ...usual(''),
+    }),
+  ),
+});
+
+const runFields = (usual: Usual) => ({
   timeout: Type.Optional(
-    OrNull(Duration('The longest one attempt may take; null: no limit. `30s` for HTTP jobs, `10s` for functions.', '30s')),
+    OrNull(Duration('The longest one attempt may take; null: no limit. `30s` for HTTP jobs, `10s` for functions.', '30s', { least: 1 })),
   ),
-  retry: Type.Optional(
-    Type.Object(retryFields, { ...closed, description: 'How often it is tried: 3 times for HTTP jobs, once for functions.' }),
-  ),
+  retry: Type.Optional(Type.Object(retryFields(usual), { ...closed, description: 'How often it is tried, and when.' })),
   onLost: Type.Optional(
-    Type.Enum(['retry', 'fail'], { description: 'When its holder is lost: run it again, or fail it, for work that must not repeat.' }),
+    Type.Enum(['retry', 'fail'], {
+      description: 'When its holder is lost: run it again, or fail it, for work that must not repeat.',
+      ...usual('retry'),
+    }),
   ),
   rules: Type.Optional(
     Type.Enum(['v1', 'hq'], {
-      description: '`v1`: any 2xx succeeds, no redirects. `hq`: exactly 200 succeeds, redirects are followed, one attempt, no timeout.',
+      description:
+        '`v1`: any 2xx succeeds, no redirects. `hq`: exactly 200 succeeds, redirects are followed, one attempt, no timeout. For HTTP jobs.',
+      ...usual('v1'),
     }),
   ),
+});
+
+/** What a job is made of, whether pushed or changed in a copy. */
+const jobFields = (usual: Usual) => ({ ...targetFields(usual), ...orderFields(usual), ...runFields(usual) });
+
+/** A job is of one kind: an HTTP job has a url, a function's job has none of the fields of HTTP. */
+const ofHttp = { required: ['url'], properties: { worker: { const: 'http' } } };
+const ofFunction = {
+  required: ['worker'],
+  properties: { worker: { not: { const: 'http' } }, url: false, headers: false, rules: false },
 };
+
+export const IdempotencyKey = Type.String({
+  title: `1 to ${jobLimits.idempotencyKey} printable ASCII characters`,
+  pattern: `^[\\x20-\\x7e]{1,${jobLimits.idempotencyKey}}$`,
+  description: 'Pushing the same job again with the same key gives the job that is there; another job is refused.',
+  examples: ['order-4711'],
+});
 
 export const Push = Type.Object(
   {
-    ...jobFields,
+    ...jobFields((value) => ({ default: value })),
     delay: Type.Optional(Duration('Not before this long from now.', '10s')),
     at: Type.Optional(
       Type.String({
-        description: 'Not before this time, as ISO 8601 with an offset.',
-        format: 'date-time',
-        pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,9})?)?(Z|[+-]\\d\\d:\\d\\d)$',
+        title: 'a time that exists',
+        description:
+          'Not before this time, as RFC 3339 has it; without an offset it is in UTC, without a time it is the beginning of the day. Not with `delay`.',
+        pattern: timePattern,
         examples: ['2026-01-31T12:00:00Z'],
       }),
     ),
-    idempotencyKey: Type.Optional(
-      Type.String({
-        pattern: `^[\\x20-\\x7e]{1,${jobLimits.idempotencyKey}}$`,
-        description: 'Pushing the same job again with the same key gives the job that is there; another job is refused.',
-        examples: ['order-4711'],
-      }),
-    ),
+    idempotencyKey: Type.Optional(IdempotencyKey),
   },
-  { $id: 'Push', ...closed, examples: [{ url: 'http://127.0.0.1:8080/mail', name: 'welcome mail', payload: { to: 'ada@example.org' } }] },
+  { $id: 'Push', ...closed, oneOf: [ofHttp, ofFunction], not: { required: ['delay', 'at'] } },
 );
 export type Push = Static<typeof Push>;
 
 export const Restart = Type.Object(
-  { copy: Type.Optional(Type.Boolean({ description: 'A new job like this one; any other field implies it.' })), ...jobFields },
-  { $id: 'Restart', ...closed },
+  {
+    copy: Type.Optional(Type.Boolean({ description: 'A new job like this one; any other field implies it.' })),
+    ...jobFields(() => ({})),
+  },
+  {
+    $id: 'Restart',
+    ...closed,
+    default: {},
+    description: 'What the copy has instead of what the original has.',
+    anyOf: [{ not: { required: ['worker'] } }, { properties: { worker: { const: 'http' } } }, ofFunction],
+    not: { required: ['copy'], properties: { copy: { const: false } }, minProperties: 2 },
+  },
 );
 export type Restart = Static<typeof Restart>;
+
+/** Of one request that waits. */
+export const longestWait: Millis = 300_000;
 
 const State = Type.Enum([...jobStates]);
 const result = {
@@ -108,7 +183,7 @@ const output = {
 };
 
 const recordFields = {
-  id: Type.String({ pattern: '^\\d{1,19}$', examples: ['942130478012362752'] }),
+  id: Id('Its id.'),
   state: State,
   reason: Type.String({ description: 'Why it is in this state, when that is not plain: `lost`, `skipped`, `stopped`.' }),
   worker: Type.String(),
@@ -133,7 +208,7 @@ const recordFields = {
   startedAt: OrNull(Time('When the newest attempt began.')),
   endedAt: OrNull(Time('When it ended.')),
   ...result,
-  fence: Type.String({ description: 'The number that proves its newest attempt; `0` before the first.' }),
+  fence: Id('The number that proves its newest attempt; `0` before the first.'),
   holder: Type.String({ description: 'Who runs it, or ran it last; empty while it waits.' }),
 };
 const payload = { payload: Type.Unknown({ description: 'The JSON that was pushed, exactly; null when there was none.' }) };
@@ -145,7 +220,7 @@ const Attempt = Type.Object(
   {
     run: Type.Integer({ minimum: 1 }),
     attempt: Count(),
-    fence: Type.String(),
+    fence: Id('The number that proves it.'),
     holder: Type.String(),
     startedAt: Time('When it began.'),
     endedAt: OrNull(Time('When it ended.')),
@@ -174,7 +249,7 @@ export const Problem = Type.Object(
 );
 
 const PushedElement = Type.Union([
-  Type.Object({ id: Type.String(), state: State, kind: Type.Enum(['pushed', 'replayed']) }, closed),
+  Type.Object({ id: Id('Its id.'), state: State, kind: Type.Enum(['pushed', 'replayed']) }, closed),
   Type.Object({ error: Type.Ref('Problem') }, closed),
 ]);
 export const PushedMany = Type.Object(
@@ -196,18 +271,28 @@ export const JobList = Type.Object(
 
 const StateCounts = Type.Object(Object.fromEntries(jobStates.map((state) => [state, Count()])), { $id: 'StateCounts', ...closed });
 const rate = Type.Object(
-  { max: Type.Integer({ minimum: 1, maximum: 1_000_000 }), per: Duration('On average in such a time, and at most `max` at once.', '1s') },
+  {
+    max: Type.Integer({ minimum: 1, maximum: queueLimits.most, description: 'So many attempts.', examples: [100] }),
+    per: Duration('On average in such a time, and at most `max` at once.', '1s', { least: 1, longest: queueLimits.longestPer }),
+  },
   closed,
 );
-const concurrency = Type.Integer({ minimum: 1, maximum: 1_000_000 });
-
 export const QueueChange = Type.Object(
   {
     paused: Type.Optional(Type.Boolean({ description: 'No job of it starts; running ones finish.' })),
-    concurrency: Type.Optional(OrNull(Type.Integer({ ...concurrency, description: 'Running jobs at once; null: no limit of its own.' }))),
+    concurrency: Type.Optional(
+      OrNull(
+        Type.Integer({
+          minimum: 1,
+          maximum: queueLimits.most,
+          description: 'Running jobs at once; null: no limit of its own.',
+          examples: [10],
+        }),
+      ),
+    ),
     rate: Type.Optional(OrNull(rate)),
   },
-  { $id: 'QueueChange', ...closed, examples: [{ concurrency: 10, rate: { max: 100, per: '1s' } }] },
+  { $id: 'QueueChange', ...closed },
 );
 export type QueueChange = Static<typeof QueueChange>;
 
@@ -260,22 +345,28 @@ export const ListQuery = Type.Object(
     q: Type.Optional(
       Type.String({
         description: 'A filter: `state:failed,canceled queue:mail name:send* created:>2h`. A space is AND, a comma OR, a leading `-` NOT.',
+        maxLength: filterLength,
         examples: ['state:failed queue:mail'],
       }),
     ),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50, description: 'Jobs on a page.' })),
-    cursor: Type.Optional(Type.String({ maxLength: 64, description: '`next` of the page before.' })),
+    cursor: Type.Optional(
+      Type.String({ title: 'the `next` of an earlier page', description: '`next` of the page before.', pattern: '^[A-Za-z0-9_-]{1,64}$' }),
+    ),
     order: Type.Optional(Type.Enum(['newest', 'oldest'], { default: 'newest', description: 'By the time of the push.' })),
   },
   closed,
 );
 export type ListQuery = Static<typeof ListQuery>;
 
-export const WaitQuery = Type.Object({ timeout: Type.Optional(Duration('At most `5m`.', '30s')) }, closed);
+export const WaitQuery = Type.Object(
+  { timeout: Type.Optional(Duration('How long to wait.', '30s', { longest: longestWait }, { default: '30s' })) },
+  closed,
+);
 export type WaitQuery = Static<typeof WaitQuery>;
 
 export const NoQuery = Type.Object({}, closed);
-export const IdParams = Type.Object({ id: Type.String({ description: 'The job’s id.' }) });
+export const IdParams = Type.Object({ id: Id('The job’s id.') });
 export type IdParams = Static<typeof IdParams>;
-export const QueueParams = Type.Object({ name: Type.String({ description: 'The queue’s name.' }) });
+export const QueueParams = Type.Object({ name: Name('The queue’s name.', 'mail') });
 export type QueueParams = Static<typeof QueueParams>;

@@ -7,7 +7,7 @@ import { answers } from './openapi.ts';
 import { NoQuery } from './schemas.ts';
 
 export function statsRoutes(app: FastifyInstance, api: Api): void {
-  const response = answers({ 200: { description: 'The numbers.', schema: Type.Ref('Stats') } }, [503]);
+  const response = answers({ 200: { description: 'The numbers.', schema: Type.Ref('Stats') } });
   const schema = {
     operationId: 'getStats',
     summary: 'Count jobs and tell what this server is',

@@ -6,10 +6,11 @@ import { HatstandError } from '../../../core/errors.ts';
 import type { TransferItem } from '../../../core/transfer.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import { NdjsonText } from './body.ts';
-import { answers } from './openapi.ts';
+import { answers, body, change } from './openapi.ts';
 import { NoQuery } from './schemas.ts';
 import { endLine, headLine, itemLine, readLine } from './transfer-line.ts';
 import type { Imported } from './transfer-schemas.ts';
+import { compileAddressCheck } from './validation.ts';
 
 const ndjson = 'application/x-ndjson';
 /** Room for a job with the longest payload, output and history, its texts escaped. */
@@ -25,7 +26,7 @@ export function transferRoutes(app: FastifyInstance, api: Api): void {
   app.get('/export', { schema: exportSchema }, (_, reply) =>
     reply.type(`${ndjson}; charset=utf-8`).send(Readable.from(inPieces(exportLines(api)), { objectMode: false })),
   );
-  app.post('/import', { bodyLimit: largestBody, schema: importSchema }, async (request) => {
+  app.post('/import', { bodyLimit: largestBody, schema: importSchema, validatorCompiler: compileAddressCheck }, async (request) => {
     if (request.body instanceof NdjsonText) return importLines(api, request.body.text.split('\n'));
     throw new HatstandError('unsupported_media_type', `The body must be what GET /v1/export gave, said by "Content-Type: ${ndjson}".`);
   });
@@ -106,7 +107,7 @@ const exportSchema = {
     'NDJSON: a line that names the format, the queues, the definitions, the jobs, oldest first, and a last line that tells how many; an export without that was cut off. Jobs that change meanwhile are told as they were or as they are. Idempotency keys stay behind.',
   tags,
   querystring: NoQuery,
-  response: answers({ 200: { description: 'The lines.', type: ndjson, schema: Type.String() } }, [503]),
+  response: answers({ 200: { description: 'The lines.', type: ndjson, schema: Type.String() } }),
 };
 const importSchema = {
   operationId: 'importJobs',
@@ -115,5 +116,10 @@ const importSchema = {
     'Jobs keep their ids, states, results, times and attempts; one that was running is queued. Definitions keep all but their versions. A job that is here already stays as it is, and so do a definition that is here and a queue that was configured here, so repeating an import is harmless. A refused line stops no other.',
   tags,
   querystring: NoQuery,
-  response: answers({ 200: { description: 'What became of the lines.', schema: Type.Ref('Imported') } }, [400, 413, 415, 503, 507]),
+  body: { content: { [ndjson]: { schema: Type.String({ description: 'The lines of an export, or some of them: at most 10,000.' }) } } },
+  response: answers({ 200: { description: 'What became of the lines.', schema: Type.Ref('Imported') } }, [
+    'store_full',
+    ...body,
+    ...change,
+  ]),
 };

@@ -3,14 +3,15 @@ import { type Static, Type } from 'typebox';
 import { definitionKinds, definitionLimits } from '../../../core/definition.ts';
 import { errorTable } from '../../../core/errors.ts';
 import { endStates, jobStates } from '../../../core/job.ts';
-import { Count, closed, OrNull } from './schemas.ts';
+import { latestTime } from '../../../core/time.ts';
+import { Count, closed, Id, OrNull } from './fields.ts';
 
 /** Of the lines; raised when an older server could not read them. */
 export const exportFormat = 2;
 
 const Text = Type.String();
-const Decimal = Type.String({ pattern: '^\\d{1,19}$', examples: ['942130478012362752'] });
-const Millis = Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000 });
+const Decimal = Id('A number as text.');
+const Millis = Type.Integer({ minimum: 0, maximum: latestTime });
 const Positive = Type.Integer({ minimum: 1, maximum: 1_000_000_000 });
 const Natural = Type.Integer({ minimum: 0, maximum: 1_000_000_000 });
 

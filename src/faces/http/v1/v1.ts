@@ -1,7 +1,7 @@
 /** Everything for every kind of work under `/v1`: strict schemas, OpenAPI 3.1, RFC 9457 errors. */
 import type { FastifyInstance } from 'fastify';
 import type { Api } from '../../../engine/api/api.ts';
-import { readJsonBodies, readNdjsonBodies } from './body.ts';
+import { readJsonBodies, readNdjsonBodies, refuseStrayBodies } from './body.ts';
 import type { PushLimits } from './job-request.ts';
 import { jobRoutes } from './job-routes.ts';
 import { nodeRoutes } from './node-routes.ts';
@@ -28,6 +28,7 @@ export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promi
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   answerUnknown(app);
   readJsonBodies(app);
+  refuseStrayBodies(app);
   await describeRoutes(app, api.system.build.version);
   jobRoutes(app, api, options);
   queueRoutes(app, api);

@@ -2,18 +2,19 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { Value } from 'typebox/value';
 import { HatstandError } from '../../../core/errors.ts';
 import { quoted } from './body.ts';
 
 /** The parts of a JSON schema that are told to people. */
 interface SchemaNode {
+  /** What the value is, in words: completes "must be". */
+  readonly title?: string;
   readonly type?: string;
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly anyOf?: readonly SchemaNode[];
   readonly properties?: Readonly<Record<string, SchemaNode>>;
-  readonly patternProperties?: Readonly<Record<string, SchemaNode>>;
+  readonly additionalProperties?: boolean | SchemaNode;
   readonly required?: readonly string[];
   readonly pattern?: string;
   readonly examples?: readonly unknown[];
@@ -26,16 +27,28 @@ interface SchemaNode {
 /** What the validator reports of one fault. */
 interface Fault {
   readonly keyword: string;
+  /** A JSON pointer into the schema. */
+  readonly schemaPath: string;
   /** A JSON pointer to the value. */
   readonly instancePath: string;
   readonly params: object;
 }
 
-/** A check that throws `invalid_request`; `whole` names the value itself, such as `a job`. */
-export function makeCheck<Type extends TSchema>(schema: Type, whole: string): (value: unknown) => Static<Type> {
+/**
+ * A check that throws `invalid_request`.
+ *
+ * @param whole names the value itself, such as `a job`
+ * @param explain throws in better words what the schema refuses, if it knows what is wrong
+ */
+export function makeCheck<Type extends TSchema>(
+  schema: Type,
+  whole: string,
+  explain: (value: unknown) => void = () => undefined,
+): (value: unknown) => Static<Type> {
   const compiled = Compile(schema);
   return (value) => {
     if (compiled.Check(value)) return value as Static<Type>;
+    explain(value);
     throw invalid(schema as SchemaNode, value, compiled.Errors(value), whole);
   };
 }
@@ -44,15 +57,46 @@ export function makeCheck<Type extends TSchema>(schema: Type, whole: string): (v
 export const compileCheck: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const compiled = Compile(schema);
   return (given: unknown) => {
-    const value = httpPart === 'body' ? given : Value.Convert(schema, given);
+    const value = httpPart === 'body' ? given : fromText(schema as SchemaNode, given);
     if (compiled.Check(value)) return { value };
     return { error: invalid(schema as SchemaNode, value, compiled.Errors(value), httpPart === 'body' ? 'the body' : 'the query') };
   };
 };
 
-function invalid(schema: SchemaNode, value: unknown, faults: readonly Fault[], whole: string): HatstandError {
-  const fault = faults.find((each) => each.keyword === 'additionalProperties' || each.keyword === 'required') ?? faults[0];
-  const path = fault === undefined ? [] : fault.instancePath.split('/').slice(1).map(unescapePointer);
+/** For a route whose body is checked by its handler: the address alone. */
+export const compileAddressCheck: FastifySchemaCompiler<TSchema> = (route) =>
+  route.httpPart === 'querystring' || route.httpPart === 'params' ? compileCheck(route) : () => true;
+
+/** Whole numbers as JSON writes them: no sign without need, no leading zeros, no fraction, no exponent. */
+const wholeNumber = /^(?:0|-?[1-9]\d{0,14})$/;
+
+/** Texts of an address as what they stand for; what stands for nothing stays a text, which the schema refuses. */
+function fromText({ properties = {} }: SchemaNode, given: unknown): unknown {
+  if (typeof given !== 'object' || given === null) return given;
+  return Object.fromEntries(
+    Object.entries(given).map(([name, text]: [string, unknown]) => {
+      const isNumber = properties[name]?.type === 'integer' && typeof text === 'string' && wholeNumber.test(text);
+      return [name, isNumber ? Number(text) : text];
+    }),
+  );
+}
+
+/** About how fields go together: what is wrong with one of them is told first. */
+const isAcross = ({ keyword, schemaPath }: Fault): boolean =>
+  /^#\/(oneOf|anyOf|not)\b/.test(schemaPath) || (schemaPath === '#' && ['oneOf', 'anyOf', 'not'].includes(keyword));
+
+const pathOf = (fault: Fault | undefined): readonly string[] => fault?.instancePath.split('/').slice(1).map(unescapePointer) ?? [];
+
+/** A field that should be there, or should not. */
+function isAboutNames(fault: Fault, schema: SchemaNode): boolean {
+  if (fault.keyword === 'required') return true;
+  return fault.keyword === 'additionalProperties' && typeof pathOf(fault).reduce(childOf, schema).additionalProperties !== 'object';
+}
+
+function invalid(schema: SchemaNode, value: unknown, all: readonly Fault[], whole: string): HatstandError {
+  const faults = all.filter((each) => !isAcross(each));
+  const fault = faults.find((each) => isAboutNames(each, schema)) ?? faults[0];
+  const path = pathOf(fault);
   const node = path.reduce<SchemaNode>(childOf, schema);
   const name = path.length === 0 ? whole : path.join('.');
   if (fault?.keyword === 'additionalProperties') return unknownField(node, path, fault.params, whole);
@@ -83,7 +127,8 @@ const capital = (text: string): string =>
 
 function childOf(parent: SchemaNode, key: string): SchemaNode {
   const within = parent.properties === undefined ? (parent.anyOf?.find((each) => each.properties !== undefined) ?? parent) : parent;
-  return within.properties?.[key] ?? Object.values(within.patternProperties ?? {})[0] ?? {};
+  const others = typeof within.additionalProperties === 'object' ? within.additionalProperties : {};
+  return within.properties?.[key] ?? others;
 }
 
 /** The schema in words: `a whole number from 1 to 500`. */
@@ -106,7 +151,10 @@ function expectation(node: SchemaNode): string {
 }
 
 function stringExpectation(node: SchemaNode): string {
-  if (node.pattern !== undefined) return `a text such as ${quoted(node.examples?.[0])}`;
+  if (node.title !== undefined || node.examples !== undefined) {
+    const example = node.examples === undefined ? '' : ` such as ${quoted(node.examples[0])}`;
+    return `${node.title ?? 'a text'}${example}`;
+  }
   if (node.maxLength === undefined) return 'a text';
   return node.minLength === undefined
     ? `a text of at most ${node.maxLength} characters`

@@ -6,7 +6,7 @@
 -- needs: applyAll from jobs/apply-all
 -- needs: heldBy from jobs/holds
 -- needs: takeLoseMoves from jobs/lost-moves
--- needs: endNode from nodes/ends
+-- needs: endNode from nodes/end-node
 -- needs: liveNodes, keepNode from nodes/node
 
 -- The clock has stepped back since these were heard of: their leases end no later than if they were renewed now.
@@ -19,8 +19,8 @@ local function shortenLeases(nodes, ttl)
   end
 end
 
--- Whether somebody may be buried now: only if this was called without a gap for a whole ttl.
-local function isGapless(ttl, gap)
+-- Burials are asked for once more (core/node.ts burialsAsked, mayBury).
+local function mayBury(ttl, gap)
   local since, last = string.match(call('HGET', key.meta, 'bury') or '', '^(%d+) (%d+)$')
   since, last = tonumber(since), tonumber(last)
   if not since or now - last > gap or now < last then since = now end
@@ -42,7 +42,7 @@ verbs['nodes.bury'] = function(ttl)
   local reply, lost, nodes = { 0 }, {}, liveNodes()
   ttl = tonumber(ttl)
   shortenLeases(nodes, ttl)
-  if isGapless(ttl, gap) then
+  if mayBury(ttl, gap) then
     for incarnation, node in pairs(nodes) do
       if tonumber(node.lease) <= now then
         endNode(incarnation, node, 'buried', most)

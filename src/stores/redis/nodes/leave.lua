@@ -4,7 +4,7 @@
 -- needs: applyAll from jobs/apply-all
 -- needs: heldBy, idsOf from jobs/holds
 -- needs: takeReleaseMoves from jobs/lost-moves
--- needs: endNode from nodes/ends
+-- needs: endNode from nodes/end-node
 -- needs: findNode from nodes/node
 
 verbs['nodes.leave'] = function(incarnation)

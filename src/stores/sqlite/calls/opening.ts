@@ -1,8 +1,11 @@
 /** What the store's threads are opened with. */
 import type { WriterSettings } from '../file/database.ts';
+import type { Lock } from '../file/lock.ts';
 
 export interface WriterData extends WriterSettings {
   readonly file: string;
+  /** Its file. */
+  readonly lock: Pick<Lock, 'inode' | 'isNew'>;
   /** Part of every job id. */
   readonly serverId: number;
   readonly ballastFile: string;

@@ -21,19 +21,8 @@ export function checkVersion(db: DatabaseSync): void {
   }
 }
 
-export function openWriter(file: string, settings: WriterSettings): DatabaseSync {
-  const db = new DatabaseSync(file, { timeout: 5_000, enableForeignKeyConstraints: false });
-  try {
-    prepareWriter(db, settings);
-  } catch (error) {
-    db.close();
-    throw error;
-  }
-  return db;
-}
-
-/** Also makes the log and its shared index. */
-function prepareWriter(db: DatabaseSync, settings: WriterSettings): void {
+/** Makes the connection the one that writes. Also makes the log and its shared index. */
+export function prepareWriter(db: DatabaseSync, settings: WriterSettings): void {
   checkVersion(db);
   // auto_vacuum counts only before the first table is made, so it stands before anything that writes.
   // NORMAL syncs at checkpoints alone; what is acknowledged waits for writer/disk/log-sync.ts.

@@ -1,51 +1,92 @@
 /** Keeps a second process out of the folder, for as long as this process lives: also a kill -9 lets go of it. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { HatstandError } from '../../../core/errors.ts';
 import { checkVersion } from './database.ts';
 import { faultOf } from './faults.ts';
 
+export interface Lock {
+  /** Of the lock's file: one that was put in its place has another. The database remembers it (alone.ts). */
+  readonly inode: number;
+  /** It was made for this: no database can know it yet. */
+  readonly isNew: boolean;
+  /** Writes down which process this is, for the message that others get. */
+  sign(): void;
+  /** @param isUnused nothing was guarded with it: then nothing is left of a lock that was made for this */
+  release(isUnused: boolean): void;
+}
+
 /**
  * Node has no flock, SQLite has: an open exclusive transaction on an empty file of its own. Throws `store_in_use` naming
- * the process that holds it. Answers how to let go.
+ * the process that holds it, `store_unusable` when this user cannot lock the file.
  */
-export function lockFolder(folder: string): () => void {
-  const pidFile = join(folder, 'lock.pid');
-  const db = new DatabaseSync(join(folder, 'lock'), { timeout: 0 });
+export function lockFolder(folder: string): Lock {
+  const file = join(folder, 'lock');
+  const pidFile = pidFileOf(folder);
+  const isNew = statSync(file, { throwIfNoEntry: false }) === undefined;
+  const db = new DatabaseSync(file, { timeout: 0 });
   try {
     checkVersion(db);
+    checkWritable(file);
     // A journal on the disk would need room, and a full disk must not keep the store from opening.
     db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
-    if (faultOf(error) !== 'busy') throw error;
-    throw new HatstandError(
-      'store_in_use',
-      `${folder} is used by ${holderOf(pidFile)}. Stop that process, or give this one a folder of its own.`,
-    );
+    throw faultOf(error) === 'busy' ? inUse(folder) : error;
   }
-  signPidFile(pidFile);
-  return () => {
-    removePidFile(pidFile);
-    db.close();
+  let isSigned = false;
+  return {
+    inode: inodeOf(file),
+    isNew,
+    sign() {
+      isSigned = true;
+      signPidFile(pidFile);
+    },
+    release(isUnused) {
+      if (isSigned) removeFile(pidFile);
+      if (isUnused && isNew) removeFile(file);
+      db.close();
+    },
   };
 }
+
+/** SQLite opens a file that it may not write all the same, and its transactions then keep nobody out. */
+function checkWritable(file: string): void {
+  try {
+    accessSync(file, constants.W_OK);
+  } catch {
+    throw new HatstandError(
+      'store_unusable',
+      `${file} keeps a second process out, and this user may not write it. Give the folder and all that is in it to the user that runs Hatstand (chown).`,
+    );
+  }
+}
+
+/** As a number that SQLite and JavaScript can hold. */
+const inodeOf = (file: string): number => Number(statSync(file, { bigint: true }).ino & BigInt(Number.MAX_SAFE_INTEGER));
+
+export function inUse(folder: string): HatstandError {
+  const holder = holderOf(pidFileOf(folder));
+  return new HatstandError('store_in_use', `${folder} is used by ${holder}. Stop that process, or give this one a folder of its own.`);
+}
+
+const pidFileOf = (folder: string): string => join(folder, 'lock.pid');
 
 /** It serves a message alone: a full disk that has no room for it must not keep the store from opening. */
 function signPidFile(pidFile: string): void {
   try {
     writeFileSync(pidFile, `${process.pid}\n`);
   } catch {
-    removePidFile(pidFile);
+    removeFile(pidFile);
   }
 }
 
-function removePidFile(pidFile: string): void {
+function removeFile(file: string): void {
   try {
-    rmSync(pidFile, { force: true });
+    rmSync(file, { force: true });
   } catch {
-    // What is left names a process that has ended at worst.
+    // What is left keeps nobody out, and names a process that has ended at worst.
   }
 }
 

@@ -1,6 +1,7 @@
 /** The main thread's end of one of the store's threads. */
+import type { Millis } from '../../../core/duration.ts';
 import { HatstandError, messageOf } from '../../../core/errors.ts';
-import { startThread } from '../../thread.ts';
+import { settlesWithin, startThread } from '../../thread.ts';
 import { answerCodes, openingRequest, refusal } from '../calls/message.ts';
 import { type Cell, TapeReader } from '../file/tape.ts';
 
@@ -10,7 +11,10 @@ export interface ThreadClient {
    * also a tape that cannot be sent rejects.
    */
   request(cells: Cell[]): Promise<TapeReader>;
-  /** What was asked before is answered first. */
+  /**
+   * What was asked before is answered first. Throws `store_unavailable` when the thread does not end in time: its disk does not
+   * answer. It is given up then, and so are its calls.
+   */
   close(): Promise<void>;
 }
 
@@ -25,6 +29,9 @@ interface Waiting {
   resolve(tape: TapeReader): void;
   reject(error: HatstandError): void;
 }
+
+/** Longer than a busy disk takes for what is left to write. */
+const closeWithin: Millis = 5_000;
 
 /** Of each thread: its objects are short-lived rows. */
 const youngMegabytes = 6;
@@ -83,7 +90,15 @@ export async function openThreadClient(options: ThreadClientOptions): Promise<Th
     async close() {
       closing = true;
       thread.postMessage(null);
-      await exited;
+      if (await settlesWithin(exited, closeWithin)) return;
+      const error = new HatstandError(
+        'store_unavailable',
+        `The store's ${entry} thread does not end: its disk has not answered for ${closeWithin / 1_000} s.`,
+        { hangs: true },
+      );
+      lose(error);
+      thread.unref();
+      throw error;
     },
   };
   await awaitAnswer(waiting, openingRequest).catch(async (error: unknown) => {

@@ -1,7 +1,9 @@
 /** The store's threads: one writer, and two readers that start when they are first needed. */
+import type { Millis } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import type { JobId } from '../../../core/id.ts';
 import type { Hint } from '../../../ports/store/store.ts';
+import { settlesWithin } from '../../thread.ts';
 import type { NamedCall } from '../calls/calls.ts';
 import { told } from '../calls/message.ts';
 import type { ReaderData, WriterData } from '../calls/opening.ts';
@@ -62,13 +64,18 @@ export async function openThreads(options: ThreadsOptions): Promise<Threads> {
     },
     async close() {
       try {
-        await Promise.all([pages.close(), searches.close(), writer.drained()]);
+        await Promise.all([pages.close(), searches.close(), drains(writer)]);
       } finally {
         await client.close();
       }
     },
   };
 }
+
+/** Calls of a thread that hangs never end: closing it gives them up. */
+const drainWithin: Millis = 10_000;
+
+const drains = (caller: Caller): Promise<boolean> => settlesWithin(caller.drained(), drainWithin);
 
 interface LazyReader {
   open(): Promise<Caller>;
@@ -110,8 +117,9 @@ function lazyReader(data: ReaderData, options: CallerOptions): LazyReader {
       closed = true;
       // One that could not start has nothing to close; whoever asked it was told.
       const open = await opened?.catch(() => null);
-      await open?.caller.drained();
-      await open?.client.close();
+      if (open === null || open === undefined) return;
+      await drains(open.caller);
+      await open.client.close();
     },
   };
 }

@@ -4,7 +4,8 @@ import { HatstandError } from '../../../core/errors.ts';
 import { told } from '../calls/message.ts';
 import type { WriterData } from '../calls/opening.ts';
 import { serveThread, type ThreadService } from '../calls/serve.ts';
-import { openWriter, prepareRows } from '../file/database.ts';
+import { keepLock, openAlone } from '../file/alone.ts';
+import { prepareRows, prepareWriter } from '../file/database.ts';
 import { lacksRoom, reasonOf } from '../file/faults.ts';
 import { migrate } from '../file/schema.ts';
 import type { Cell } from '../file/tape.ts';
@@ -26,9 +27,11 @@ interface OpenFile {
 
 /** All that opening may write: the log, today's tables, and what earlier processes held. */
 function openFile(data: WriterData, ballast: Ballast): OpenFile {
-  const db = openWriter(data.file, data);
+  const db = openAlone(data.file, data.lock);
   try {
+    prepareWriter(db, data);
     migrate(db, data.file);
+    keepLock(db, data.lock.inode);
     const state = openState(db, data.serverId);
     const transactions = makeTransactions(state);
     const batch = makeBatch(state, transactions, makeHandlers(state), ballast);

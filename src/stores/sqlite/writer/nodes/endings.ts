@@ -1,5 +1,6 @@
 /** How leases end for good, and what becomes of what their nodes held. */
 import type { Job } from '../../../../core/job.ts';
+import { type BurialsAsked, burialsAsked, mayBury } from '../../../../core/node.ts';
 import { loseMoves, type Moves, releaseMoves } from '../../../../core/transitions.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
 import type { NodeEnding } from '../../file/codes.ts';
@@ -12,7 +13,7 @@ const overduePerStep = 1_000;
 export function makeEndings(parts: NodeParts): Pick<WriterHandlers['nodes'], 'leave' | 'forget' | 'bury'> {
   const { held, mover, table, inbox } = parts;
   const { clock, leases } = parts.state;
-  const askedForLong = makeGapCheck();
+  let asked: BurialsAsked | null = null;
 
   const handAllBack = (incarnation: string, movesOf: (job: Job) => Moves): number => {
     const jobs = held.of(incarnation).map(({ job }) => job);
@@ -39,7 +40,8 @@ export function makeEndings(parts: NodeParts): Pick<WriterHandlers['nodes'], 'le
     },
     bury(ttl, gap) {
       const now = clock.now();
-      const expired = askedForLong(now, ttl, gap) ? leases.all().filter((lease) => lease.expiresAt <= now) : [];
+      asked = burialsAsked(asked, now, gap);
+      const expired = mayBury(asked, ttl) ? leases.all().filter((lease) => lease.expiresAt <= now) : [];
       let attempts = 0;
       for (const lease of expired) {
         end(lease, 'buried', lease.heardAt);
@@ -49,16 +51,5 @@ export function makeEndings(parts: NodeParts): Pick<WriterHandlers['nodes'], 'le
       mover.handBack(overdue, loseMoves);
       return { incarnations: expired.map(({ incarnation }) => incarnation), attempts: attempts + overdue.length };
     },
-  };
-}
-
-/** Whether a burial may happen now: only if it was asked for without a gap for a whole ttl. */
-function makeGapCheck(): (now: number, ttl: number, gap: number) => boolean {
-  let since = Number.NaN;
-  let last = Number.NaN;
-  return (now, ttl, gap) => {
-    if (!(now - last <= gap)) since = now;
-    last = now;
-    return now - since >= ttl;
   };
 }

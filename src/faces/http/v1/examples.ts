@@ -1,0 +1,219 @@
+/** An example for each operation of the OpenAPI document. A test sends each to a server, and holds the answers against their schemas. */
+import type { OpenApi } from './openapi-document.ts';
+
+interface OperationExamples {
+  readonly bodies?: readonly Body[];
+  /** What is answered, by status. */
+  readonly answers: Readonly<Record<number, unknown>>;
+}
+
+interface Body {
+  readonly summary: string;
+  /** Default: JSON. */
+  readonly type?: string;
+  readonly value: unknown;
+  readonly status: number;
+}
+
+const json = 'application/json';
+const ndjson = 'application/x-ndjson';
+
+const summary = {
+  id: '942130478012362752',
+  state: 'failed',
+  reason: '',
+  worker: 'http',
+  queue: 'mail',
+  domain: '',
+  name: 'welcome mail',
+  comment: '',
+  url: 'http://127.0.0.1:8000/mail',
+  headers: { 'X-Tenant': 'acme' },
+  priority: 5,
+  manual: false,
+  rules: 'v1',
+  run: 1,
+  attempt: 2,
+  attempts: 2,
+  lost: 0,
+  timeout: '30s',
+  retry: { attempts: 2, backoff: '1s', maxBackoff: '1h' },
+  onLost: 'retry',
+  createdAt: '2026-02-16T11:05:03.104Z',
+  dueAt: '2026-02-16T11:05:04.131Z',
+  startedAt: '2026-02-16T11:05:04.134Z',
+  endedAt: '2026-02-16T11:05:04.160Z',
+  statusCode: 500,
+  error: 'The worker answered 500',
+  fence: '1771239904134021',
+  holder: 'web-1.x7Qk2mVb0aE.1',
+};
+const queued = {
+  ...summary,
+  state: 'queued',
+  attempt: 0,
+  dueAt: summary.createdAt,
+  startedAt: null,
+  endedAt: null,
+  statusCode: null,
+  error: '',
+  fence: '0',
+  holder: '',
+};
+const canceled = { ...queued, state: 'canceled', endedAt: '2026-02-16T11:05:09.020Z' };
+const text = { output: '', outputCut: false };
+const payload = { payload: { to: 'ada@example.org' } };
+const failedAttempt = {
+  run: 1,
+  attempt: 2,
+  fence: summary.fence,
+  holder: summary.holder,
+  startedAt: summary.startedAt,
+  endedAt: summary.endedAt,
+  end: 'failed',
+  statusCode: 500,
+  error: summary.error,
+  output: 'no such template',
+  outputCut: false,
+};
+const queue = {
+  name: 'mail',
+  paused: false,
+  concurrency: 10,
+  rate: { max: 100, per: '1s' },
+  jobs: { scheduled: 0, queued: 12, running: 10, stopping: 0, succeeded: 4711, failed: 3, canceled: 1 },
+  oldestWaiting: '2s400ms',
+};
+const node = {
+  incarnation: summary.holder,
+  name: 'web-1',
+  version: '0.1.0',
+  address: 'http://10.0.0.5:19900',
+  serverId: 1,
+  state: 'live',
+  mode: 'active',
+  condition: 'active',
+  running: 3,
+  slots: 8,
+  startedAt: '2026-02-16T09:00:00.000Z',
+  heardAgo: '1s200ms',
+  leaseLeft: '4s800ms',
+};
+
+/** A queue's line and the last one: what a test can import everywhere. */
+const lines = [
+  '{"kind":"hatstand","format":2,"version":"0.1.0"}',
+  '{"kind":"queue","name":"mail","paused":false,"concurrency":10,"rate":null}',
+  '{"kind":"end","queues":1,"definitions":0,"jobs":0}',
+].map((line) => `${line}\n`);
+
+const push = { url: summary.url, payload: { to: 'ada@example.org' }, queue: 'mail', name: 'welcome mail', idempotencyKey: 'welcome-ada' };
+
+export const examples: Readonly<Record<string, OperationExamples>> = {
+  pushJobs: {
+    bodies: [
+      { summary: 'One job', value: push, status: 201 },
+      {
+        summary: 'Later, and tried more often',
+        value: { url: push.url, delay: '10m', retry: { attempts: 20, backoff: '5s' } },
+        status: 201,
+      },
+      { summary: 'For a function', value: { worker: 'greet', payload: { name: 'Ada' }, at: '2099-01-31T12:00:00Z' }, status: 201 },
+      {
+        summary: 'Many',
+        value: [
+          { url: push.url, payload: 1 },
+          { url: push.url, payload: 2 },
+        ],
+        status: 200,
+      },
+      { summary: 'Many, one on each line', type: ndjson, value: `{"url":"${push.url}"}\n{"url":"${push.url}"}\n`, status: 200 },
+    ],
+    answers: {
+      201: { ...queued, ...text, ...payload },
+      200: {
+        jobs: [
+          { id: '942130478012362752', state: 'queued', kind: 'pushed' },
+          { id: '942130478012362753', state: 'queued', kind: 'pushed' },
+        ],
+        pushed: 2,
+        failed: 0,
+      },
+    },
+  },
+  listJobs: { answers: { 200: { jobs: [summary], next: 'bmV3ZXN0Ojk0MjEzMDQ3ODAxMjM2Mjc1Mg' } } },
+  getJob: { answers: { 200: { ...summary, output: failedAttempt.output, outputCut: false, ...payload, history: [failedAttempt] } } },
+  waitForJob: { answers: { 200: { ...summary, output: failedAttempt.output, outputCut: false, ...payload } } },
+  cancelJob: { answers: { 200: { ...canceled, ...text, ...payload } } },
+  restartJob: {
+    bodies: [
+      { summary: 'The same again', value: {}, status: 200 },
+      { summary: 'A copy with changes', value: { copy: true, priority: 10, retry: { attempts: 1 } }, status: 201 },
+    ],
+    answers: { 200: { ...queued, run: 2, ...text, ...payload }, 201: { ...queued, id: '942130999012362752', ...text, ...payload } },
+  },
+  deleteJob: { answers: {} },
+  listQueues: { answers: { 200: { queues: [queue] } } },
+  getQueue: { answers: { 200: queue } },
+  pauseQueue: { answers: { 200: { ...queue, paused: true } } },
+  resumeQueue: { answers: { 200: queue } },
+  configureQueue: {
+    bodies: [
+      { summary: 'Limits', value: { concurrency: 10, rate: { max: 100, per: '1s' } }, status: 200 },
+      { summary: 'None', value: { concurrency: null, rate: null }, status: 200 },
+    ],
+    answers: { 200: queue },
+  },
+  listNodes: { answers: { 200: { nodes: [node] } } },
+  drainNode: { answers: { 200: { nodes: [{ ...node, mode: 'draining', condition: 'draining' }] } } },
+  resumeNode: { answers: { 200: { nodes: [node] } } },
+  forgetNode: { answers: { 200: { nodes: [{ incarnation: node.incarnation, attempts: 3 }] } } },
+  getStats: {
+    answers: {
+      200: {
+        jobs: queue.jobs,
+        total: 4737,
+        running: 10,
+        queues: 1,
+        durability: 'sqlite-full',
+        survives: 'What was acknowledged survives a crash of the process or the system, and a power loss.',
+        version: '0.1.0',
+        commit: 'f00ba47',
+      },
+    },
+  },
+  examineStore: { answers: { 200: { checked: 10_000, repaired: {}, warnings: [], next: null } } },
+  exportJobs: { answers: { 200: lines.join('') } },
+  importJobs: {
+    bodies: [{ summary: 'The settings of a queue', type: ndjson, value: lines.join(''), status: 200 }],
+    answers: {
+      200: {
+        restored: 0,
+        existed: 0,
+        queues: 1,
+        definitions: 0,
+        definitionsKept: 0,
+        queuesKept: 0,
+        queuesKeptNames: [],
+        failed: 0,
+        faults: [],
+      },
+    },
+  },
+};
+
+/** Puts the examples into the document. */
+export function addExamples(document: OpenApi): void {
+  for (const operation of Object.values(document.paths).flatMap((path) => Object.values(path))) {
+    const { bodies = [], answers } = examples[operation.operationId] ?? { answers: {} };
+    for (const [type, media] of Object.entries(operation.requestBody?.content ?? {})) {
+      const those = bodies.filter((body) => (body.type ?? json) === type);
+      media.examples = Object.fromEntries(
+        those.map(({ summary: said, value, status }, at) => [`example${at + 1}`, { summary: said, value, 'x-status': status }]),
+      );
+    }
+    for (const [status, value] of Object.entries(answers)) {
+      for (const media of Object.values(operation.responses[status]?.content ?? {})) media.example = value;
+    }
+  }
+}

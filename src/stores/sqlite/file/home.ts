@@ -1,0 +1,100 @@
+/** Where a store's files lie, made before it is opened, and as it was before when the opening fails. */
+import { lstatSync, mkdirSync, readlinkSync, realpathSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+export interface Home {
+  /** The folder in which the database really lies: its log, its lock and its ballast lie beside it, whichever links lead there. */
+  readonly folder: string;
+  readonly file: string;
+  /** Whether there is no database yet. Asked under the lock, for another process may just make it. */
+  isNew(): boolean;
+  /** Removes what came into the folder with a database that was new. Only under the lock, and when nobody uses the files. */
+  clear(): void;
+  /** Removes the folders that were made, as far as they are empty. */
+  leave(): void;
+}
+
+const database = 'hatstand.db';
+/** All that a store makes, without its lock. */
+const files = [database, `${database}-wal`, `${database}-shm`, 'ballast'];
+
+/** Throws what the system says when the folder cannot be made, or an Error when something else is in its place. */
+export function prepareHome(path: string): Home {
+  const made = makeFolders(path);
+  try {
+    const file = realFile(join(realpathSync(path), database));
+    const folder = dirname(file);
+    return {
+      folder,
+      file,
+      isNew: () => statSync(file, { throwIfNoEntry: false }) === undefined,
+      clear() {
+        for (const name of files) removeFile(join(folder, name));
+      },
+      leave: () => removeFolders(made),
+    };
+  } catch (error) {
+    removeFolders(made);
+    throw error;
+  }
+}
+
+/**
+ * One after the other: where there can be no folder, as in /proc, Node's own recursion never ends. Answers those that were
+ * made, the outermost first.
+ */
+function makeFolders(path: string): readonly string[] {
+  const missing: string[] = [];
+  for (let at = path; !isThere(at); at = dirname(at)) missing.unshift(at);
+  if (missing.length === 0 && !statSync(path).isDirectory()) throw new Error(`${path} is not a folder`);
+  const made: string[] = [];
+  try {
+    for (const folder of missing) if (makeFolder(folder)) made.push(folder);
+    return made;
+  } catch (error) {
+    removeFolders(made);
+    throw error;
+  }
+}
+
+function isThere(path: string): boolean {
+  if (statSync(path, { throwIfNoEntry: false }) !== undefined) return true;
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) throw deadLink(path);
+  return false;
+}
+
+const deadLink = (path: string): Error => new Error(`${path} is a link to ${readlinkSync(path)}, which is not there`);
+
+/** `false`: somebody else has just made it. */
+function makeFolder(path: string): boolean {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return false;
+    throw error;
+  }
+}
+
+function removeFolders(made: readonly string[]): void {
+  for (const folder of made.toReversed()) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      // It is in use by now: so are those around it.
+      return;
+    }
+  }
+}
+
+/** What cannot be removed stays: the error that is told is the one that kept the store from opening. */
+function removeFile(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // A disk that refuses this has refused the opening already.
+  }
+}
+
+/** SQLite follows links to find where its log belongs, and so does everything else that lies beside the database. */
+const realFile = (file: string): string => (isThere(file) ? realpathSync(file) : file);

@@ -1,0 +1,121 @@
+/** A stop of the library settles whatever happened, and leaves the store closed, its folder free and nothing that keeps the process. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { HatstandError } from '../../src/core/errors.ts';
+import { Hatstand, openMemory, openSqlite } from '../../src/index.ts';
+import type { Store } from '../../src/ports/store/store.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hatstand-stop-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const open = (): Promise<Store> => openSqlite({ path: folder, ballastBytes: 0 });
+
+/** Somebody else can have it. */
+async function expectFree(): Promise<void> {
+  await (await open()).close();
+}
+
+const index = JSON.stringify(new URL('../../src/index.ts', import.meta.url).href);
+
+describe('a stop', () => {
+  it('hands back what a function that never returns was at, and lets the process end', async () => {
+    const program = `
+      const { Hatstand, openSqlite } = await import(${index});
+      const store = await openSqlite({ path: ${JSON.stringify(folder)}, ballastBytes: 0 });
+      const hatstand = new Hatstand({ store });
+      const called = new Promise((resolve) => hatstand.worker('deaf', { timeout: null }, () => (resolve(), new Promise(() => {}))));
+      await hatstand.start();
+      await hatstand.push('deaf', null);
+      await called;
+      await hatstand.stop(0);
+      console.log('stopped');`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]);
+    expect(stdout).toBe('stopped\n');
+    const store = await open();
+    expect(await store.jobs.count()).toMatchObject([{ counts: { queued: 1, running: 0 } }]);
+    await store.close();
+  });
+
+  it('closes the store although the node cannot leave it, and tells that', async () => {
+    const store = await open();
+    const leave = (): Promise<never> => Promise.reject(new HatstandError('unconfirmed', 'the disk failed'));
+    const hatstand = new Hatstand({ store: { ...store, nodes: { ...store.nodes, leave } } });
+    await hatstand.start();
+    await expect(hatstand.stop(0)).rejects.toMatchObject({ code: 'unconfirmed' });
+    await expectFree();
+  });
+
+  it('settles when the store was closed before', async () => {
+    const store = await open();
+    const hatstand = new Hatstand({ store });
+    await hatstand.start();
+    await store.close();
+    await expect(hatstand.stop(0)).rejects.toMatchObject({ code: 'store_unavailable' });
+    await expectFree();
+  });
+
+  it('settles when the folder is gone', async () => {
+    const hatstand = new Hatstand({ store: await open() });
+    await hatstand.start();
+    renameSync(folder, `${folder}.away`);
+    await hatstand.stop(0).catch(() => undefined);
+    renameSync(`${folder}.away`, folder);
+    await expectFree();
+  });
+
+  it('is one stop however often it is asked for', async () => {
+    const hatstand = new Hatstand({ store: await open() });
+    await hatstand.start();
+    await Promise.all([hatstand.stop(0), hatstand.stop(), hatstand.stop('1s')]);
+    await hatstand.stop();
+    await expectFree();
+    await expect(new Hatstand({ store: openMemory() }).stop('soon')).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+
+  it('ends a start that is under way, and none comes after it', async () => {
+    const hatstand = new Hatstand({ store: await open() });
+    const starting = hatstand.start();
+    await Promise.all([hatstand.stop(0), starting]);
+    await expect(hatstand.start()).rejects.toMatchObject({ code: 'shutting_down' });
+    await expectFree();
+  });
+
+  it('comes before a start, too', async () => {
+    const hatstand = new Hatstand({ store: await open() });
+    await hatstand.stop();
+    await expect(hatstand.start()).rejects.toMatchObject({ code: 'shutting_down' });
+    await expectFree();
+  });
+});
+
+describe('after a stop', () => {
+  it('every call is refused with a code', async () => {
+    const hatstand = new Hatstand({ store: await open() });
+    await hatstand.start();
+    const { id } = await hatstand.push('w', null, { delay: '1h' });
+    const waiting = hatstand.wait(id, '1h');
+    waiting.catch(() => undefined);
+    await hatstand.stop(0);
+    const refused = { code: expect.stringMatching(/^(shutting_down|store_unavailable)$/) };
+    await expect(waiting).rejects.toMatchObject(refused);
+    const calls = [
+      () => hatstand.push('w', null),
+      () => hatstand.pushMany('w', [null]),
+      () => hatstand.get(id),
+      () => hatstand.list(),
+      () => hatstand.count(),
+      () => hatstand.wait(id, 1),
+      () => hatstand.cancel(id),
+      () => hatstand.restart(id),
+      async () => void hatstand.worker('late', {}, () => null),
+    ];
+    for (const call of calls) await expect(call()).rejects.toMatchObject(refused);
+  });
+});
