@@ -73,13 +73,11 @@ export function makeEngine(parts: EngineParts): Engine {
   const boot = parts.unique();
   let operations = 0;
   let incarnations = 0;
-  let slots = 0;
 
   const phase = makePhase();
   const isStopping = (): boolean => !phase.may('push');
   const common = { store, clock, log, workers, held, phase };
-  const { onSettled = () => undefined } = parts;
-  const runner = makeRunner({ ...common, random: parts.random, onFree: () => dispatcher.wake(), onSettled });
+  const runner = makeRunner({ ...common, random: parts.random, onFree: () => dispatcher.wake(), onSettled: parts.onSettled });
   const dispatcher = makeDispatcher({
     ...common,
     holder: () => lease.incarnation(),
@@ -92,7 +90,7 @@ export function makeEngine(parts: EngineParts): Engine {
     ttl,
     node: () => ({ name: parts.name, version: build.version, serverId: parts.serverId }),
     face: () => face.now(),
-    load: () => ({ running: workers.running(), slots }),
+    load: () => ({ running: workers.running(), slots: workers.slots() }),
     newIncarnation: () => `${parts.name}.${boot}.${++incarnations}`,
     wake() {
       wake();
@@ -136,7 +134,6 @@ export function makeEngine(parts: EngineParts): Engine {
     addWorker(worker) {
       life.checkGoesOn();
       workers.add(worker);
-      slots += worker.concurrency;
       face.servesMore();
       wake();
     },

@@ -18,10 +18,14 @@ export function makeFace(served: () => NodeFace['serves'], tell: () => void): Fa
     face = { ...face, ...to };
     if (isTelling) return;
     isTelling = true;
-    queueMicrotask(() => {
-      isTelling = false;
-      tell();
-    });
+    void told();
+  }
+
+  /** At the end of this turn. */
+  async function told(): Promise<void> {
+    await null;
+    isTelling = false;
+    tell();
   }
 
   return {

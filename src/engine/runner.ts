@@ -39,7 +39,7 @@ export interface RunnerParts {
   /** A slot has fallen free. */
   onFree(): void;
   /** Must not throw. */
-  onSettled(ended: SettledAttempt): void;
+  readonly onSettled: ((ended: SettledAttempt) => void) | undefined;
 }
 
 /** How long until a result that the store could not take is offered again. */
@@ -65,7 +65,7 @@ export function makeRunner(parts: RunnerParts): Runner {
     const answer = await settled;
     held.remove(job);
     report(job, outcome, answer);
-    parts.onSettled({ job, outcome, answer });
+    parts.onSettled?.({ job, outcome, answer });
   }
 
   async function perform(job: Job, signal: AbortSignal): Promise<Outcome> {

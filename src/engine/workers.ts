@@ -31,6 +31,8 @@ export interface Workers {
   take(name: string): void;
   free(name: string): void;
   running(): number;
+  /** Attempts that may run at once. */
+  slots(): number;
   executors(): ReadonlySet<Executor>;
 }
 
@@ -43,6 +45,7 @@ export function makeWorkers(): Workers {
   /** Slots that run or are reserved. */
   const used = new Map<string, number>();
   let running = 0;
+  let slots = 0;
 
   const use = (name: string, by: number): void => void used.set(name, (used.get(name) ?? 0) + by);
 
@@ -74,6 +77,7 @@ export function makeWorkers(): Workers {
       }
       if (workers.has(worker.name)) throw new HatstandError('conflict', `There is a worker ${JSON.stringify(worker.name)} already.`);
       workers.set(worker.name, worker);
+      slots += worker.concurrency;
     },
     get: (name) => workers.get(name),
     serves({ worker, queue }) {
@@ -97,6 +101,7 @@ export function makeWorkers(): Workers {
     take: (name) => count(name, 1),
     free: (name) => count(name, -1),
     running: () => running,
+    slots: () => slots,
     executors: () => new Set([...workers.values()].map((worker) => worker.executor)),
   };
 }

@@ -65,6 +65,8 @@ export interface JobSummary {
   readonly error: string;
   readonly fence: string;
   readonly holder: string;
+  /** It waits, and no live node serves its worker in its queue. */
+  readonly unserved: boolean;
 }
 
 export interface Job extends JobSummary {
@@ -101,7 +103,7 @@ export interface Problem {
 }
 
 export type PushedJob =
-  | { readonly id: string; readonly state: JobState; readonly kind: 'pushed' | 'replayed' }
+  | { readonly id: string; readonly state: JobState; readonly kind: 'pushed' | 'replayed'; readonly unserved: boolean }
   | { readonly error: Problem };
 
 export interface PushedMany {

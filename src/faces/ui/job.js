@@ -125,6 +125,7 @@ function fieldsOf(job) {
   const lasted = job.startedAt !== null && job.endedAt !== null ? length(Date.parse(job.endedAt) - Date.parse(job.startedAt)) : null;
   return [
     [job.worker === 'http' ? 'Sent to' : 'Worker', job.worker === 'http' ? job.url : job.worker],
+    ['Unserved', job.unserved ? 'no live node serves this worker: the job waits until one does' : null],
     ['Status', job.statusCode === null ? null : String(job.statusCode)],
     ['Reason', job.reason],
     [

@@ -215,6 +215,7 @@ function makeRow(frame, id) {
     element,
     update(job) {
       setState(badge, job.state);
+      badge.title = job.unserved ? 'No live node serves this worker: the job waits until one does.' : '';
       setText(name, job.name || 'unnamed');
       setText(target, job.worker === 'http' ? job.url : `function ${job.worker}`);
       target.title = job.url;

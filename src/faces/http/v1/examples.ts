@@ -47,6 +47,7 @@ const summary = {
   error: 'The worker answered 500',
   fence: '1771239904134021',
   holder: 'web-1.x7Qk2mVb0aE.1',
+  unserved: false,
 };
 const queued = {
   ...summary,
@@ -82,6 +83,7 @@ const queue = {
   concurrency: 10,
   rate: { max: 100, per: '1s' },
   jobs: { scheduled: 0, queued: 12, running: 10, stopping: 0, succeeded: 4711, failed: 3, canceled: 1 },
+  unserved: 0,
   oldestWaiting: '2s400ms',
 };
 const node = {
@@ -95,6 +97,7 @@ const node = {
   condition: 'active',
   running: 3,
   slots: 8,
+  serves: [{ worker: 'http', queues: 'any' }],
   startedAt: '2026-02-16T09:00:00.000Z',
   heardAgo: '1s200ms',
   leaseLeft: '4s800ms',
@@ -133,8 +136,8 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
       201: { ...queued, ...text, ...payload },
       200: {
         jobs: [
-          { id: '942130478012362752', state: 'queued', kind: 'pushed' },
-          { id: '942130478012362753', state: 'queued', kind: 'pushed' },
+          { id: '942130478012362752', state: 'queued', kind: 'pushed', unserved: false },
+          { id: '942130478012362753', state: 'queued', kind: 'pushed', unserved: false },
         ],
         pushed: 2,
         failed: 0,
@@ -174,6 +177,7 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
         jobs: queue.jobs,
         total: 4737,
         running: 10,
+        unserved: 0,
         queues: 1,
         durability: 'sqlite-full',
         survives: 'What was acknowledged survives a crash of the process or the system, and a power loss.',

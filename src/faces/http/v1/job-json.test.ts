@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Attempt, noResult } from '../../../core/job.ts';
+import { anyServed } from '../../../core/serving.ts';
 import { createJob } from '../../../core/transitions.ts';
 import { jobJson, jobWithHistoryJson } from './job-json.ts';
 
@@ -40,7 +41,7 @@ const attempt = (n: number, output: string): Attempt => ({
 
 describe('jobJson', () => {
   it('is JSON with the payload as the text it was', () => {
-    const text = jobJson(job);
+    const text = jobJson(job, anyServed);
     expect(text).toContain('"payload":{ "n": 1.0 }');
     expect(JSON.parse(text)).toMatchObject({
       id: '7',
@@ -55,7 +56,7 @@ describe('jobWithHistoryJson', () => {
   it('bounds the outputs of all attempts together and tells what it cut', () => {
     const large = 'x'.repeat(700_000);
     const history = [attempt(3, large), attempt(2, large), attempt(1, 'first'), attempt(0, '')];
-    const answer = JSON.parse(jobWithHistoryJson(job, history)) as { history: { output: string; outputCut: boolean }[] };
+    const answer = JSON.parse(jobWithHistoryJson(job, history, anyServed)) as { history: { output: string; outputCut: boolean }[] };
     expect(answer.history.map((each) => [each.output.length, each.outputCut])).toEqual([
       [700_000, false],
       [348_576, true],

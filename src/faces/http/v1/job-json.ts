@@ -1,6 +1,7 @@
 /** A job as JSON. Written by hand: the payload goes in as the text it came as. */
 import { formatDuration } from '../../../core/duration.ts';
 import type { Attempt, Job } from '../../../core/job.ts';
+import { type IsServed, isUnserved } from '../../../core/serving.ts';
 
 /** Characters of all outputs of a history together, so that an answer is bounded; `outputCut` says which ones were cut. */
 const historyOutput = 1_048_576;
@@ -9,7 +10,7 @@ const isoTime = (millis: number): string => new Date(millis).toISOString();
 const isoTimeOrNull = (millis: number | null): string | null => (millis === null ? null : isoTime(millis));
 
 /** All but payload and output, which may be large. */
-function summaryOf(job: Job): Readonly<Record<string, unknown>> {
+function summaryOf(job: Job, isServed: IsServed): Readonly<Record<string, unknown>> {
   const { timeout, retry, onLost, rules } = job.options;
   const createdAt = isoTime(job.createdAt);
   return {
@@ -41,6 +42,7 @@ function summaryOf(job: Job): Readonly<Record<string, unknown>> {
     error: job.result.error,
     fence: job.fence,
     holder: job.holder,
+    unserved: isUnserved(job, isServed),
   };
 }
 
@@ -48,19 +50,22 @@ function summaryOf(job: Job): Readonly<Record<string, unknown>> {
 const withMembers = (object: string, members: string): string => `${object.slice(0, -1)},${members}}`;
 
 /** The job as the schema `JobSummary`. */
-export function jobSummaryJson(job: Job): string {
-  return JSON.stringify(summaryOf(job));
+export function jobSummaryJson(job: Job, isServed: IsServed): string {
+  return JSON.stringify(summaryOf(job, isServed));
 }
 
 /** The job as the schema `Job`. */
-export function jobJson(job: Job): string {
+export function jobJson(job: Job, isServed: IsServed): string {
   const { output, outputCut } = job.result;
-  return withMembers(jobSummaryJson(job), `"output":${JSON.stringify(output)},"outputCut":${outputCut},"payload":${job.payload ?? 'null'}`);
+  return withMembers(
+    jobSummaryJson(job, isServed),
+    `"output":${JSON.stringify(output)},"outputCut":${outputCut},"payload":${job.payload ?? 'null'}`,
+  );
 }
 
 /** The job as the schema `JobWithHistory`; `history` is newest first. */
-export function jobWithHistoryJson(job: Job, history: readonly Attempt[]): string {
-  return withMembers(jobJson(job), `"history":${historyJson(history)}`);
+export function jobWithHistoryJson(job: Job, history: readonly Attempt[], isServed: IsServed): string {
+  return withMembers(jobJson(job, isServed), `"history":${historyJson(history)}`);
 }
 
 function historyJson(history: readonly Attempt[]): string {

@@ -210,6 +210,7 @@ const recordFields = {
   ...result,
   fence: Id('The number that proves its newest attempt; `0` before the first.'),
   holder: Type.String({ description: 'Who runs it, or ran it last; empty while it waits.' }),
+  unserved: Type.Boolean({ description: 'It waits, and no live node serves its worker in its queue.' }),
 };
 const payload = { payload: Type.Unknown({ description: 'The JSON that was pushed, exactly; null when there was none.' }) };
 
@@ -249,7 +250,15 @@ export const Problem = Type.Object(
 );
 
 const PushedElement = Type.Union([
-  Type.Object({ id: Id('Its id.'), state: State, kind: Type.Enum(['pushed', 'replayed']) }, closed),
+  Type.Object(
+    {
+      id: Id('Its id.'),
+      state: State,
+      kind: Type.Enum(['pushed', 'replayed']),
+      unserved: Type.Boolean({ description: 'It waits, and no live node serves its worker in its queue.' }),
+    },
+    closed,
+  ),
   Type.Object({ error: Type.Ref('Problem') }, closed),
 ]);
 export const PushedMany = Type.Object(
@@ -303,6 +312,7 @@ export const Queue = Type.Object(
     concurrency: OrNull(Type.Integer()),
     rate: OrNull(rate),
     jobs: Type.Ref('StateCounts'),
+    unserved: Count('Of those that wait: jobs that no live node serves.'),
     oldestWaiting: OrNull(Duration('How long its oldest ready job has been waiting; null when none waits.', '2s')),
   },
   { $id: 'Queue', ...closed },
@@ -314,6 +324,7 @@ export const Stats = Type.Object(
     jobs: Type.Ref('StateCounts'),
     total: Count('All records.'),
     running: Count('Attempts that run in this process.'),
+    unserved: Count('Waiting jobs that no live node serves.'),
     queues: Count('Queues that jobs are counted in.'),
     durability: Type.String({ description: 'What a kept job survives, in one word.', examples: ['sqlite-full'] }),
     survives: Type.String({ description: 'The same as a sentence.' }),
