@@ -183,7 +183,7 @@ function composeEngine(config: Config, store: Store, log: Log): Engine {
   });
   engine.addWorker({
     name: 'http',
-    executor: makeHttpExecutor({ version: build.version, outputBytes: config.outputLimit }),
+    executor: makeHttpExecutor({ version: build.version, outputBytes: config.outputLimit, log: log.logger }),
     // HQ promises dispatchers × max_workers and really runs one more each; the promise is kept here.
     concurrency: config.dispatchers * Math.max(1, config.maxWorkers),
     queues: 'any',

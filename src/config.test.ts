@@ -60,6 +60,18 @@ describe('loadConfig', () => {
     });
   });
 
+  it('takes the defaults of an image or a unit, which file, environment and flags overrule', () => {
+    const env = { HATSTAND_DEFAULT_ADDR: ':1001', HATSTAND_DEFAULT_DATA_DIR: '/data', HATSTAND_DEFAULT_LOG_LEVEL: '' };
+    expect(load({ env })).toMatchObject({ addr: { host: '0.0.0.0', port: 1001 }, dataDir: '/data', logLevel: 'info' });
+    const configFile = file('addr = ":1002"\n');
+    expect(load({ env, configFile })).toMatchObject({ addr: { port: 1002 }, dataDir: '/data' });
+    expect(load({ env: { ...env, HATSTAND_ADDR: ':1003' }, configFile }).addr.port).toBe(1003);
+    expect(load({ env: { ...env, HATSTAND_ADDR: ':1003' }, configFile, flags: { addr: ':1004' } }).addr.port).toBe(1004);
+    expect(problems({ env: { HATSTAND_DEFAULT_ADDR: 'nowhere' } })).toEqual([
+      expect.stringContaining('HATSTAND_DEFAULT_ADDR must be an address'),
+    ]);
+  });
+
   it("reads HQ's own file", () => {
     const path = file(`
       server_id = 3

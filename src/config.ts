@@ -1,7 +1,7 @@
-/** A server's configuration: defaults, then the TOML file, then the environment, then the flags; the later one counts. */
+/** A server's configuration: defaults, then the TOML file, then the environment, then the flags; the later one counts. An image or a unit has defaults of its own. */
 
 import { contradictions } from './config/contradictions.ts';
-import { type ConfigSources, configFileOf, type Given, givenByEnv, givenByFile, givenByFlags } from './config/given.ts';
+import { type ConfigSources, configFileOf, type Given, givenByEnv, givenByFile, givenByFlags, givenByPackage } from './config/given.ts';
 import { type Key, keyNames, keys } from './config/keys.ts';
 import type { Config, Settings } from './config/settings.ts';
 import { HatstandError } from './core/errors.ts';
@@ -14,7 +14,12 @@ export type { Config, Settings } from './config/settings.ts';
 export function loadConfig(sources: ConfigSources): Config {
   const problems: string[] = [];
   const configFile = configFileOf(sources);
-  const given = [...givenByFile(configFile, problems), ...givenByEnv(sources.env), ...givenByFlags(sources.flags)];
+  const given = [
+    ...givenByPackage(sources.env),
+    ...givenByFile(configFile, problems),
+    ...givenByEnv(sources.env),
+    ...givenByFlags(sources.flags),
+  ];
   const values = new Map<keyof Settings, unknown>(keyNames.map((name) => [name, keys[name].default]));
   for (const each of given) {
     const read = keys[each.name].kind.read(each.raw);

@@ -11,6 +11,7 @@
  * ```
  */
 
+export type { FailureCause } from './core/cause.ts';
 export { type ErrorCode, HatstandError } from './core/errors.ts';
 export type { AttemptEnd, JobState } from './core/job.ts';
 export type { RedisProfileName } from './core/redis-profile.ts';

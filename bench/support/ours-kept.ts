@@ -8,7 +8,7 @@ import { addInBursts } from './load.ts';
 import { payload } from './payload.ts';
 
 const states: readonly JobState[] = ['succeeded', 'failed', 'queued'];
-const noResult = { statusCode: null, output: '', outputCut: false, error: '' };
+const noResult = { statusCode: null, output: '', outputCut: false, error: '', cause: null, stack: '' };
 
 async function open(folder: string): Promise<Abilities> {
   const store = await openSqlite({ path: join(folder, 'hatstand') });

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parse, TomlError } from 'smol-toml';
 import { messageOf } from '../core/errors.ts';
-import { envName, fileName, flagName, keyNames, keys } from './keys.ts';
+import { defaultEnvName, envName, fileName, flagName, keyNames, keys } from './keys.ts';
 import { nearest } from './nearest.ts';
 import type { Settings } from './settings.ts';
 
@@ -59,6 +59,15 @@ function readToml(path: string, problems: string[]): Readonly<Record<string, unk
     }
     return {};
   }
+}
+
+/** Defaults of whoever packed Hatstand (an image, a unit): unlike other variables, the file overrules these. */
+export function givenByPackage(env: ConfigSources['env']): readonly Given[] {
+  return keyNames.flatMap((name) => {
+    const variable = defaultEnvName(name);
+    const text = env[variable] ?? '';
+    return text === '' ? [] : [{ name, raw: keys[name].kind.fromText(text), where: variable }];
+  });
 }
 
 /** Empty variables count as not set. Other `HATSTAND_…` variables are left alone: container platforms set some. */

@@ -258,6 +258,9 @@ export const fileName = (name: string): string => name.replace(/[A-Z]/g, (letter
 /** `dataDir` is `HATSTAND_DATA_DIR`. */
 export const envName = (name: string): string => `HATSTAND_${fileName(name).toUpperCase()}`;
 
+/** The variable for a default that stands in the place of the built-in one. */
+export const defaultEnvName = (name: string): string => `HATSTAND_DEFAULT_${fileName(name).toUpperCase()}`;
+
 /** `dataDir` is `--data-dir`; a key that is on by default is switched off: `--no-ui`. */
 export function flagName(name: keyof Settings): string {
   const dashed = fileName(name).replaceAll('_', '-');

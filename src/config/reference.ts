@@ -9,7 +9,8 @@ const head = `# Configuration of a server
 
 \`hatstand serve\` takes each key from the last of these that has it:
 
-1. its default,
+1. its default, or what a variable \`HATSTAND_DEFAULT_<KEY>\` says in its place (an image or a unit sets some, so that your
+   file still counts),
 2. the TOML file: the one named by \`-c\`/\`--config-file\`, else by \`HATSTAND_CONFIG\`, else by \`HQ_CONFIG\`, else
    \`${systemConfigFile}\` if it exists,
 3. the environment (an empty variable counts as not set; in lists a comma stands between two items),

@@ -32,6 +32,6 @@ describe('messageOf', () => {
     ['an error whose message has a toString that throws', withMessage({ toString: refusing })],
     ['a proxy that was revoked', revoked()],
   ])('gives a text for %s', (_, thrown) => {
-    expect(messageOf(thrown)).toBe('something was thrown that cannot be shown as a text');
+    expect(messageOf(thrown)).toBe('what was thrown cannot be read');
   });
 });

@@ -66,6 +66,6 @@ export function messageOf(thrown: unknown): string {
     const told: unknown = thrown instanceof Error ? thrown.message : thrown;
     return typeof told === 'string' ? told : String(told);
   } catch {
-    return 'something was thrown that cannot be shown as a text';
+    return 'what was thrown cannot be read';
   }
 }

@@ -2,6 +2,7 @@
  * The job: one record of work, pushed once, that ends once; and the whole table of its life, as data.
  * ARCHITECTURE.md draws the same table; a test compares the two.
  */
+import type { FailureCause } from './cause.ts';
 import type { Millis } from './duration.ts';
 import type { JobId } from './id.ts';
 import { type Arrow, arrow, type Lifecycle } from './lifecycle.ts';
@@ -16,7 +17,20 @@ export function hasEnded(state: JobState): state is EndState {
   return state === 'succeeded' || state === 'failed' || state === 'canceled';
 }
 
-export const jobVerbs = ['promote', 'claim', 'succeed', 'retry', 'fail', 'skip', 'release', 'lose', 'cancel', 'restart', 'delete'] as const;
+export const jobVerbs = [
+  'promote',
+  'claim',
+  'succeed',
+  'retry',
+  'fail',
+  'skip',
+  'defer',
+  'release',
+  'lose',
+  'cancel',
+  'restart',
+  'delete',
+] as const;
 export type JobVerb = (typeof jobVerbs)[number];
 
 const byFence = 'id, state and fence match';
@@ -37,6 +51,10 @@ export const jobLifecycle: Lifecycle<JobVerb, JobState> = {
   },
   fail: { running: toEnd('failed', 'result kept'), stopping: toEnd('canceled', 'result kept') },
   skip: { running: toEnd('canceled', 'reason skipped'), stopping: toEnd('canceled', 'reason skipped') },
+  defer: {
+    running: arrow('scheduled', byFence, 'attempt not counted, since nothing was sent; due when its web app is asked again'),
+    stopping: toEnd('canceled', 'no further try'),
+  },
   release: {
     running: arrow('queued', byFence, 'attempt archived and not counted'),
     stopping: toEnd('canceled', 'handed back while stopping'),
@@ -122,9 +140,13 @@ export interface JobResult {
   /** The output was too long: only its beginning is kept. */
   readonly outputCut: boolean;
   readonly error: string;
+  /** `null`: it did not fail, or failed before causes were kept. */
+  readonly cause: FailureCause | null;
+  /** Of what a function threw: where it was thrown. */
+  readonly stack: string;
 }
 
-export const noResult: JobResult = { statusCode: null, output: '', outputCut: false, error: '' };
+export const noResult: JobResult = { statusCode: null, output: '', outputCut: false, error: '', cause: null, stack: '' };
 
 /** The record. Times are Unix milliseconds of the store's clock. */
 export interface Job extends Omit<NewJob, 'start' | 'idempotency'> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { backoffAfter, functionRetry, httpRetry, noRetry } from './retry.ts';
+import { backoffAfter, functionRetry, httpRetry, noRetry, waitAfter } from './retry.ts';
 
 describe('backoffAfter', () => {
   const middle = 0.5;
@@ -20,5 +20,29 @@ describe('backoffAfter', () => {
 
   it('is nothing when the policy waits nothing', () => {
     expect(backoffAfter({ attempts: 3, backoff: 0, maxBackoff: 0 }, 2_000, 0.9)).toBe(0);
+  });
+});
+
+describe('the default of HTTP jobs', () => {
+  it('tries for about eight hours, so that a web app may be away for long', () => {
+    let hours = 0;
+    for (let attempt = 1; attempt < httpRetry.attempts; attempt++) hours += backoffAfter(httpRetry, attempt, 0.5) / 3_600_000;
+    expect(httpRetry.attempts).toBe(20);
+    expect(hours).toBeGreaterThan(8);
+    expect(hours).toBeLessThan(8.5);
+  });
+});
+
+describe('a wait that the worker asks for', () => {
+  const policy = { attempts: 20, backoff: 1_000, maxBackoff: 60_000 };
+
+  it.each([
+    ['none', null, 4_000],
+    ['less than the backoff', 1_000, 4_000],
+    ['more than the backoff', 9_000, 9_000],
+    ['more than the job allows', 3_600_000, 60_000],
+    ['beyond all numbers', Number.POSITIVE_INFINITY, 60_000],
+  ] as const)('is neither shorter than the backoff nor longer than its bound: %s', (_, asked, wait) => {
+    expect(waitAfter(policy, 3, 0.5, asked)).toBe(wait);
   });
 });

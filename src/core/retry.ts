@@ -12,8 +12,8 @@ export interface RetryPolicy {
 
 /** One try, as HQ does. */
 export const noRetry: RetryPolicy = { attempts: 1, backoff: 1_000, maxBackoff: 3_600_000 };
-/** The default of HTTP jobs under `/v1`: three tries, waits of 1 s · 2ⁿ, at most an hour. */
-export const httpRetry: RetryPolicy = { ...noRetry, attempts: 3 };
+/** The default of HTTP jobs under `/v1`: twenty tries, waits of 1 s · 2ⁿ, at most an hour: eight hours, which a deploy does not take. */
+export const httpRetry: RetryPolicy = { ...noRetry, attempts: 20 };
 /** The default of functions: one try. With more tries, the first wait is 60 ms (cozy-stack). */
 export const functionRetry: RetryPolicy = { ...noRetry, backoff: 60 };
 
@@ -32,4 +32,14 @@ export function backoffAfter(policy: RetryPolicy, attempt: number, random: numbe
   const grown = Math.min(policy.maxBackoff, policy.backoff * 2 ** Math.min(attempt - 1, mostDoublings));
   const spread = grown * (1 + jitter * (2 * random - 1));
   return Math.min(policy.maxBackoff, Math.round(spread));
+}
+
+/**
+ * The wait before the next try when the worker asked for one (`Retry-After`): never sooner than the job's own backoff, and
+ * never beyond `maxBackoff`, which is what the pusher allowed.
+ *
+ * @param asked `null`: it asked for none
+ */
+export function waitAfter(policy: RetryPolicy, attempt: number, random: number, asked: Millis | null): Millis {
+  return Math.max(backoffAfter(policy, attempt, random), Math.min(asked ?? 0, policy.maxBackoff));
 }

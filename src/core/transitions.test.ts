@@ -35,7 +35,7 @@ const asked: NewJob = {
   ...{ start: null, owner: 'o', limit: 'l', about: '{}', idempotency: { key: 'k', digest: 'd' } },
 };
 const fresh = createJob(asked, '17', 1_000, 1_000);
-const result = { statusCode: 200, output: 'out', outputCut: false, error: '' };
+const result = { ...noResult, statusCode: 200, output: 'out' };
 
 /** A job as it would stand in the state. */
 function jobIn(state: JobState): Job {
@@ -58,6 +58,7 @@ const outcomes: Readonly<Record<string, Outcome>> = {
   fail: { kind: 'failed', result, final: true },
   retry: { kind: 'failed', result },
   release: { kind: 'returned' },
+  defer: { kind: 'deferred', result, delay: 500 },
 };
 
 /** What core decides for a verb; `null`: the store's own step (promote, claim), or a list of states (delete). */
@@ -137,10 +138,10 @@ describe('settleMoves', () => {
     expect(kinds).toEqual(['retry', 'retry', 'end', 'end']);
   });
 
-  it('waits the backoff, or what the worker asked for', () => {
+  it('waits the backoff, or longer if the worker asked for that', () => {
     expect(settleMoves(jobIn('running'), { kind: 'failed', result }, 0.5).running).toMatchObject({ delay: 2_000 });
-    expect(settleMoves(jobIn('running'), { kind: 'failed', result, retryAfter: 7 }, 0.5).running).toMatchObject({ delay: 7 });
-    expect(settleMoves(jobIn('running'), { kind: 'failed', result, retryAfter: 0 }, 0.5).running).toMatchObject({ delay: 0 });
+    expect(settleMoves(jobIn('running'), { kind: 'failed', result, retryAfter: 7 }, 0.5).running).toMatchObject({ delay: 2_000 });
+    expect(settleMoves(jobIn('running'), { kind: 'failed', result, retryAfter: 7_000 }, 0.5).running).toMatchObject({ delay: 7_000 });
   });
 
   it('does not retry what is final', () => {
@@ -156,6 +157,7 @@ describe('settleMoves', () => {
       ['', ''],
       ['skipped', 'skipped'],
       ['', 'stopped'],
+      [null, 'stopped'],
       [null, 'stopped'],
       [null, 'stopped'],
     ]);
@@ -195,13 +197,20 @@ describe('applyMove', () => {
 
   it('retries after the delay, from the store’s now', () => {
     const job = jobIn('running');
-    const retried = applied('running', settleMoves(job, { kind: 'failed', result, retryAfter: 50 }, 0));
-    expect(retried).toEqual({ ...job, state: 'scheduled', dueAt: now + 50, startedAt: null, holder: '', result });
+    const retried = applied('running', settleMoves(job, { kind: 'failed', result, retryAfter: 5_000 }, 0));
+    expect(retried).toEqual({ ...job, state: 'scheduled', dueAt: now + 5_000, startedAt: null, holder: '', result });
   });
 
   it('keeps times whole', () => {
-    const retried = applied('running', settleMoves(jobIn('running'), { kind: 'failed', result, retryAfter: 0.5 }, 0));
-    expect(retried.dueAt).toBe(now + 1);
+    const retried = applied('running', settleMoves(jobIn('running'), { kind: 'failed', result, retryAfter: 5_000.5 }, 0));
+    expect(retried.dueAt).toBe(now + 5_001);
+  });
+
+  it('defers without counting the attempt, and keeps why', () => {
+    const job = jobIn('running');
+    const deferred = applied('running', settleMoves(job, { kind: 'deferred', result, delay: 50 }, 0));
+    const waits = { state: 'scheduled', dueAt: now + 50, attempt: job.attempt - 1, startedAt: null, holder: '' };
+    expect(deferred).toEqual({ ...job, ...waits, result });
   });
 
   it('hands back without burning the attempt, and counts the losses', () => {

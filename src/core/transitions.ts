@@ -7,12 +7,13 @@ import type { Millis } from './duration.ts';
 import type { Attempt, AttemptEnd, EndState, Job, JobOptions, JobResult, JobState, JobVerb, NewJob } from './job.ts';
 import { noResult } from './job.ts';
 import type { Outcome } from './outcome.ts';
-import { backoffAfter } from './retry.ts';
+import { waitAfter } from './retry.ts';
 
 export type Move =
   /** `result` null keeps what the record shows. */
   | { readonly kind: 'end'; readonly verb: JobVerb; readonly to: EndState; readonly result: JobResult | null; readonly reason: string }
   | { readonly kind: 'retry'; readonly verb: 'retry'; readonly to: 'scheduled'; readonly delay: Millis; readonly result: JobResult }
+  | { readonly kind: 'defer'; readonly verb: 'defer'; readonly to: 'scheduled'; readonly delay: Millis; readonly result: JobResult }
   | { readonly kind: 'release'; readonly verb: 'release' | 'lose'; readonly to: 'queued'; readonly lost: boolean }
   | { readonly kind: 'stop'; readonly verb: 'cancel'; readonly to: 'stopping' }
   | { readonly kind: 'restart'; readonly verb: 'restart'; readonly to: 'queued' };
@@ -61,12 +62,16 @@ export function settleMoves(job: Job, outcome: Outcome, random: number): Moves {
     }
     case 'returned':
       return releaseMoves;
+    case 'deferred': {
+      const deferred: Move = { kind: 'defer', verb: 'defer', to: 'scheduled', delay: outcome.delay, result: outcome.result };
+      return { running: deferred, stopping: end('defer', 'canceled', outcome.result, stopped) };
+    }
     case 'failed': {
       const canceled = end('fail', 'canceled', outcome.result, stopped);
       if (outcome.final === true || job.attempt >= job.options.retry.attempts) {
         return { running: end('fail', 'failed', outcome.result), stopping: canceled };
       }
-      const delay = outcome.retryAfter ?? backoffAfter(job.options.retry, job.attempt, random);
+      const delay = waitAfter(job.options.retry, job.attempt, random, outcome.retryAfter ?? null);
       const retry: Move = { kind: 'retry', verb: 'retry', to: 'scheduled', delay, result: outcome.result };
       return { running: retry, stopping: canceled };
     }
@@ -75,7 +80,11 @@ export function settleMoves(job: Job, outcome: Outcome, random: number): Moves {
 
 /** What happens to a job whose holder is gone. */
 export function loseMoves(job: { readonly lost: number; readonly options: Pick<JobOptions, 'onLost'> }): Moves {
-  const lostResult: JobResult = { ...noResult, error: `the holder was lost ${job.lost + 1} time(s) while running this job` };
+  const lostResult: JobResult = {
+    ...noResult,
+    error: `the holder was lost ${job.lost + 1} time(s) while running this job`,
+    cause: 'lost',
+  };
   const gone = job.options.onLost === 'fail' || job.lost + 1 >= maxLost;
   return {
     running: gone ? end('lose', 'failed', lostResult, 'lost') : { kind: 'release', verb: 'lose', to: 'queued', lost: true },
@@ -133,6 +142,10 @@ export function applyMove(job: Job, move: Move, now: number): Job {
       };
     case 'retry':
       return { ...job, state: 'scheduled', dueAt: Math.ceil(now + move.delay), startedAt: null, holder: '', result: move.result };
+    case 'defer': {
+      const dueAt = Math.ceil(now + move.delay);
+      return { ...job, state: 'scheduled', dueAt, startedAt: null, holder: '', attempt: job.attempt - 1, result: move.result };
+    }
     case 'release':
       return { ...job, state: 'queued', startedAt: null, holder: '', attempt: job.attempt - 1, lost: job.lost + (move.lost ? 1 : 0) };
     case 'stop':

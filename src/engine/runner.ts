@@ -1,9 +1,9 @@
 /** One attempt, from its claim to its settled result. */
 import type { Millis } from '../core/duration.ts';
 import { HatstandError, isTemporary, messageOf } from '../core/errors.ts';
-import { type Job, noResult } from '../core/job.ts';
+import { type Job, type JobResult, noResult } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
-import { type Moves, settleMoves } from '../core/transitions.ts';
+import { type Move, type Moves, settleMoves } from '../core/transitions.ts';
 import { failpoint } from '../failpoint.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { StopReason } from '../ports/executor.ts';
@@ -25,6 +25,8 @@ export interface SettledAttempt {
   /** As it was claimed. */
   readonly job: Job;
   readonly outcome: Outcome;
+  /** What the outcome does to a job that is running. */
+  readonly move: Move | undefined;
   /** `unconfirmed`: the store answers `lost`, but an earlier try got no answer and may have counted. */
   readonly answer: Settled | 'unconfirmed';
 }
@@ -58,14 +60,15 @@ export function makeRunner(parts: RunnerParts): Runner {
     if (job.state === 'stopping') abort.abort('canceled' satisfies StopReason);
     const outcome = await perform(job, abort.signal);
     running = false;
-    const settled = settle(job, settleMoves(job, outcome, parts.random()));
+    const moves = settleMoves(job, outcome, parts.random());
+    const settled = settle(job, moves);
     // Freed in the turn of the settle: the claim for the slot travels behind it, in the same step.
     workers.free(job.worker);
     parts.onFree();
     const answer = await settled;
     held.remove(job);
-    report(job, outcome, answer);
-    parts.onSettled?.({ job, outcome, answer });
+    report(job, outcome, moves.running, answer);
+    parts.onSettled?.({ job, outcome, move: moves.running, answer });
   }
 
   async function perform(job: Job, signal: AbortSignal): Promise<Outcome> {
@@ -74,7 +77,7 @@ export function makeRunner(parts: RunnerParts): Runner {
     try {
       return await worker.executor.run(job, signal);
     } catch (error) {
-      return { kind: 'failed', result: { ...noResult, error: messageOf(error) } };
+      return { kind: 'failed', result: { ...noResult, error: messageOf(error), cause: 'thrown' } };
     }
   }
 
@@ -96,11 +99,19 @@ export function makeRunner(parts: RunnerParts): Runner {
     }
   }
 
-  function report(job: Job, outcome: Outcome, answer: SettledAttempt['answer']): void {
+  function report(job: Job, outcome: Outcome, move: Move | undefined, answer: SettledAttempt['answer']): void {
     if (answer === 'lost') log.warn('job.lost', { job: job.id, fence: job.fence, outcome: outcome.kind });
     else if (answer === 'unconfirmed') log.info('job.unconfirmed', { job: job.id, fence: job.fence, outcome: outcome.kind });
-    else if (outcome.kind === 'failed') log.warn('job.failed', { job: job.id, attempt: job.attempt, error: outcome.result.error });
+    else if (outcome.kind === 'failed') reportFailure(job, outcome.result, move);
     else log.debug('job.ended', { job: job.id, fence: job.fence, outcome: outcome.kind });
+  }
+
+  function reportFailure(job: Job, { error, cause, statusCode, stack }: JobResult, move: Move | undefined): void {
+    const { id, worker, queue, attempt, options } = job;
+    const facts = { job: id, worker, queue, attempt, attempts: options.retry.attempts, error, cause, statusCode };
+    const shown = stack === '' ? facts : { ...facts, stack };
+    if (move?.kind !== 'retry') log.error('job.failed', shown);
+    else log.warn('job.retrying', { ...shown, dueAt: new Date(clock.now() + move.delay).toISOString() });
   }
 
   return {

@@ -52,6 +52,35 @@ describe('function executor', () => {
     expect(outcome).toMatchObject({ kind: 'failed', result: { error: 'x'.repeat(64 * 1024) } });
   });
 
+  it('tells where it was thrown, with the errors that caused it', async () => {
+    const cause = new Error('the disk is full');
+    const outcome = await run(() => Promise.reject(new Error('no receipt', { cause })));
+    expect(outcome).toMatchObject({ kind: 'failed', result: { cause: 'thrown' } });
+    const stack = outcome.kind === 'failed' ? outcome.result.stack : '';
+    expect(stack).toMatch(/^Error: no receipt\n {4}at .*function\.test\.ts:\d+:\d+/);
+    expect(stack).toMatch(/\nCaused by: Error: the disk is full\n {4}at /);
+  });
+
+  it('keeps the beginning of a long stack, and counts what is cut off', async () => {
+    const long = Object.assign(new Error('x'), { stack: 'y'.repeat(10_000) });
+    const outcome = await run(() => Promise.reject(long));
+    expect(outcome).toMatchObject({ result: { stack: `${'y'.repeat(8 * 1024)}\n… and ${10_000 - 8 * 1024} more characters` } });
+  });
+
+  it('survives whatever is thrown', async () => {
+    const closed = Object.defineProperty(new Error('x'), 'stack', { get: () => expect.unreachable.call(null, 'closed') });
+    expect(await run(() => Promise.reject(closed))).toMatchObject({
+      result: { error: 'x', stack: expect.stringContaining('cannot be read') },
+    });
+    const endless = new Error('again');
+    endless.cause = endless;
+    expect(await run(() => Promise.reject(endless))).toMatchObject({ result: { error: 'again' } });
+    const mute = { toString: () => expect.unreachable.call(null, 'mute') };
+    expect(await run(() => Promise.reject(mute))).toMatchObject({
+      result: { error: expect.stringContaining('cannot be read'), stack: '' },
+    });
+  });
+
   it('knows a skip and a final failure', async () => {
     expect(await run(() => Promise.reject(new Skip('nothing to do')))).toMatchObject({
       kind: 'skipped',
@@ -128,7 +157,7 @@ const throwing = (thrown: unknown) => () => {
   throw thrown;
 };
 const withGetter = (target: object, name: string): object => Object.defineProperty(target, name, { get: refusing, enumerable: true });
-const unshown = 'something was thrown that cannot be shown as a text';
+const unshown = 'what was thrown cannot be read';
 
 interface ThenArguments {
   resolve(value: unknown): void;

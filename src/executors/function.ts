@@ -5,7 +5,7 @@ import { jsonText } from '../core/json-value.ts';
 import { jobLimits } from '../core/new-job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Executor, StopReason } from '../ports/executor.ts';
-import { failureOf, outcomeOfThrown } from './function-fault.ts';
+import { outcomeOfThrown } from './function-fault.ts';
 import { follow, hearPromisesIn, type Returned, type Thenable, thenableOf } from './function-promise.ts';
 
 /** What a function gets beside its payload; `View` is how it sees its job. */
@@ -98,7 +98,9 @@ class Attempt<View> implements AttemptContext<View> {
 }
 
 function outcomeOfStop(reason: StopReason): Outcome {
-  return reason === 'shutdown' || reason === 'lost' ? { kind: 'returned' } : { kind: 'failed', result: failureOf(reason) };
+  return reason === 'shutdown' || reason === 'lost'
+    ? { kind: 'returned' }
+    : { kind: 'failed', result: { ...noResult, error: reason, cause: 'canceled' } };
 }
 
 /** Throws for what is no JSON. */

@@ -76,5 +76,5 @@ function redirected(hop: Hop, status: number | null, first: Target, target: Targ
 }
 
 function notFollowed(location: string, cause: string): Outcome {
-  return { kind: 'failed', result: { ...noResult, error: `${notDone(location)}: ${cause}` } };
+  return { kind: 'failed', result: { ...noResult, error: `${notDone(location)}: ${cause}`, cause: 'answer' } };
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { JobResult } from '../core/job.ts';
+import { type JobResult, noResult } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Executor, StopReason } from '../ports/executor.ts';
 import { aJob, type JobWishes, startRawWorker, startWorker, stopper, type TestWorker, unstopped } from './http.suite.ts';
@@ -51,7 +51,7 @@ describe('an answer that does not come', () => {
     executor = makeHttpExecutor({ version: '1' });
     const outcome = await executor.run(aJob(gone.url), unstopped());
     const error = `failed to do http request: Post "${gone.url}": dial tcp 127.0.0.1:${gone.port}: connect: connection refused`;
-    expect(outcome).toEqual({ kind: 'failed', result: { statusCode: null, output: '', outputCut: false, error } });
+    expect(outcome).toEqual({ kind: 'failed', result: { ...noResult, error, cause: 'refused' } });
     const v1 = await executor.run(aJob(gone.url, { rules: 'v1' }), unstopped());
     expect(resultOf(v1).error).toBe(`The worker gave no answer: dial tcp 127.0.0.1:${gone.port}: connect: connection refused`);
   });
@@ -74,7 +74,7 @@ describe('an answer that does not come', () => {
 
   it('fails when the worker hangs up', async () => {
     const outcome = await post((socket) => socket.end());
-    expect(outcome).toEqual({ kind: 'failed', result: { statusCode: null, output: '', outputCut: false, error: asked('EOF') } });
+    expect(outcome).toEqual({ kind: 'failed', result: { ...noResult, error: asked('EOF'), cause: 'reset' } });
   });
 
   it('fails when the worker resets the connection', async () => {
@@ -158,11 +158,11 @@ describe('a body that breaks off', () => {
   for (const [how, text, cause] of cutOff) {
     it(`fails ${how}, its text dropped by HQ's rules and kept under /v1`, async () => {
       const hq = await post(answerAndEnd(text));
-      expect(hq).toEqual({ kind: 'failed', result: { statusCode: 200, output: '', outputCut: false, error: read(cause) } });
+      expect(hq).toEqual({ kind: 'failed', result: { ...noResult, statusCode: 200, error: read(cause), cause: 'reset' } });
       const v1 = await executor?.run(aJob(worker?.url ?? '', { rules: 'v1' }), unstopped());
       expect(v1).toEqual({
         kind: 'failed',
-        result: { statusCode: 200, output: 'part', outputCut: false, error: `The worker's answer was not complete: ${cause}` },
+        result: { ...noResult, statusCode: 200, output: 'part', error: `The worker's answer was not complete: ${cause}`, cause: 'reset' },
       });
     });
   }
@@ -176,7 +176,7 @@ describe('a body that breaks off', () => {
   it('fails at the timeout with the status that had come', async () => {
     const outcome = await post(answer('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\npart'), { timeout: 400 });
     const error = read('context deadline exceeded (Client.Timeout or context cancellation while reading body)');
-    expect(resultOf(outcome)).toEqual({ statusCode: 200, output: '', outputCut: false, error });
+    expect(resultOf(outcome)).toEqual({ ...noResult, statusCode: 200, error, cause: 'timeout' });
   });
 
   it('is complete without a length when the connection closes', async () => {
@@ -186,7 +186,7 @@ describe('a body that breaks off', () => {
 });
 
 describe('a body without end', () => {
-  const full = { kind: 'succeeded', result: { statusCode: 200, output: 'a'.repeat(outputBytes), outputCut: true, error: '' } };
+  const full = { kind: 'succeeded', result: { ...noResult, statusCode: 200, output: 'a'.repeat(outputBytes), outputCut: true } };
 
   it('is read up to the cap, then the connection is closed', async () => {
     const closed = Promise.withResolvers<void>();
@@ -211,7 +211,10 @@ describe('a body without end', () => {
       socket.write('HTTP/1.1 500 No\r\nConnection: close\r\n\r\n');
       flood(socket, 'a'.repeat(1_024));
     });
-    expect(outcome).toEqual({ kind: 'failed', result: { ...full.result, statusCode: 500, error: 'Internal Server Error' } });
+    expect(outcome).toEqual({
+      kind: 'failed',
+      result: { ...full.result, statusCode: 500, error: 'Internal Server Error', cause: 'answer' },
+    });
   });
 
   it('of a redirect does not keep it from being followed', async () => {
@@ -247,7 +250,7 @@ describe('a gzip body', () => {
     const before = process.memoryUsage.rss();
     expect(await postGzip(bomb)).toEqual({
       kind: 'succeeded',
-      result: { statusCode: 200, output: 'a'.repeat(outputBytes), outputCut: true, error: '' },
+      result: { ...noResult, statusCode: 200, output: 'a'.repeat(outputBytes), outputCut: true },
     });
     expect(process.memoryUsage.rss() - before).toBeLessThan(50_000_000);
   });

@@ -2,15 +2,16 @@
 import type { Dispatcher } from 'undici';
 import { failpoint } from '../failpoint.ts';
 import { type Fault, failed, faultOf, type Phase } from './http-fault.ts';
+import type { AnswerHeaders } from './http-fields.ts';
 import { type Gunzip, makeGunzip } from './http-gunzip.ts';
 import { noOutput, Output, type OutputText } from './http-output.ts';
-
-type AnswerHeaders = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
 
 export interface Answer extends OutputText {
   /** `null`: nothing was answered. */
   readonly status: number | null;
   readonly headers: AnswerHeaders;
+  /** A connection was there, and the request left over it. */
+  readonly sent: boolean;
   /** Why the answer is not complete; `null` when it is, or when enough of it was read. */
   readonly fault: Fault | null;
 }
@@ -46,6 +47,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #options: ExchangeOptions;
   readonly #resolve: (answer: Answer) => void;
   #controller: Dispatcher.DispatchController | null = null;
+  #sent: boolean = false;
   #informational = 0;
   #phase: Phase = 'silent';
   #status: number | null = null;
@@ -68,8 +70,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#over) controller.abort(abandoned);
-    else failpoint('dispatch.before_send');
+    if (this.#over) {
+      controller.abort(abandoned);
+      return;
+    }
+    this.#sent = true;
+    failpoint('dispatch.before_send');
   }
 
   onResponseStarted(): void {
@@ -79,7 +85,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: AnswerHeaders): void {
     if (status < 200) {
       this.#informational += 1;
-      if (this.#informational > mostInformational) this.#end(failed('net/http: too many 1xx informational responses'));
+      if (this.#informational > mostInformational) this.#end(failed('net/http: too many 1xx informational responses', 'malformed'));
       return;
     }
     this.#phase = 'body';
@@ -117,7 +123,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       onDrain: () => controller.resume(),
       onFull: () => this.#end(null),
       onEnd: () => this.#end(null),
-      onFault: (cause) => this.#end(failed(cause)),
+      onFault: (text) => this.#end(failed(text, text === 'unexpected EOF' ? 'reset' : 'malformed')),
     });
   }
 
@@ -125,7 +131,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #end(fault: Fault | null): void {
     if (this.#over) return;
     this.#over = true;
-    this.#resolve({ status: this.#status, headers: this.#headers, fault, ...(this.#output?.text() ?? noOutput) });
+    this.#resolve({ status: this.#status, headers: this.#headers, sent: this.#sent, fault, ...(this.#output?.text() ?? noOutput) });
     this.#output = null;
     this.#gunzip?.close();
     this.#controller?.abort(abandoned);

@@ -1,15 +1,18 @@
 /** Why an exchange did not come to its end, in the words of Go's net/http, which HQ's users know and search for. */
+import type { FailureCause } from '../core/cause.ts';
 import type { StopReason } from '../ports/executor.ts';
 
 export type Fault =
   | { readonly kind: 'stopped'; readonly by: StopReason }
-  /** `stale`: a kept-alive connection was closed just as it was used again, without a byte of an answer. */
-  | { readonly kind: 'failed'; readonly cause: string; readonly stale: boolean };
+  /**
+   * `text`: in Go's words. `stale`: a kept-alive connection was closed just as it was used again, without a byte of an answer.
+   */
+  | { readonly kind: 'failed'; readonly text: string; readonly cause: FailureCause; readonly stale: boolean };
 
 /** How far an answer had come: not a byte, some bytes of its head, or its status and headers. */
 export type Phase = 'silent' | 'head' | 'body';
 
-export const failed = (cause: string): Fault => ({ kind: 'failed', cause, stale: false });
+export const failed = (text: string, cause: FailureCause): Fault => ({ kind: 'failed', text, cause, stale: false });
 
 /** What undici and Node throw, as far as we read it. */
 interface NetworkError {
@@ -61,16 +64,16 @@ export function faultOf(thrown: unknown, phase: Phase, origin: string): Fault {
     case 'EPIPE':
       return closed(`${code === 'EPIPE' ? 'write' : 'read'}: ${system[code]}`, error, phase);
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
-      return failed('unexpected EOF');
+      return failed('unexpected EOF', 'reset');
     case 'UND_ERR_HEADERS_OVERFLOW':
-      return failed('net/http: server response headers exceeded the limit; aborted');
+      return failed('net/http: server response headers exceeded the limit; aborted', 'malformed');
     case 'UND_ERR_CONNECT_TIMEOUT':
-      return failed(`dial tcp ${hostAndPort(origin)}: i/o timeout`);
+      return failed(`dial tcp ${hostAndPort(origin)}: i/o timeout`, 'unreachable');
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return failed(`dial tcp: lookup ${String(error.hostname)}: ${code === 'ENOTFOUND' ? 'no such host' : 'server misbehaving'}`);
+      return failed(`dial tcp: lookup ${String(error.hostname)}: ${code === 'ENOTFOUND' ? 'no such host' : 'server misbehaving'}`, 'dns');
     default:
-      return failed(otherCause(error, code, phase, origin));
+      return otherFault(error, code, phase, origin);
   }
 }
 
@@ -83,28 +86,34 @@ function firstOf(thrown: unknown): NetworkError {
 
 function socketFault(error: NetworkError, phase: Phase): Fault {
   if (error.message === 'bad upgrade' || error.message === 'bad response') {
-    return failed(`net/http: HTTP/1.x transport connection broken: unexpected answer (${error.message})`);
+    return failed(`net/http: HTTP/1.x transport connection broken: unexpected answer (${error.message})`, 'malformed');
   }
   return closed(phase === 'silent' ? 'EOF' : 'unexpected EOF', error, phase);
 }
 
-function closed(cause: string, error: NetworkError, phase: Phase): Fault {
-  return { kind: 'failed', cause, stale: phase === 'silent' && Number(error.socket?.bytesRead ?? 0) > 0 };
+function closed(text: string, error: NetworkError, phase: Phase): Fault {
+  return { kind: 'failed', text, cause: 'reset', stale: phase === 'silent' && Number(error.socket?.bytesRead ?? 0) > 0 };
 }
 
-function otherCause(error: NetworkError, code: string, phase: Phase, origin: string): string {
+function otherFault(error: NetworkError, code: string, phase: Phase, origin: string): Fault {
   const message = String(error.message);
-  if (error.name === 'HTTPParserError') {
-    const reason = /\((.*)\)/.exec(message)?.[1] ?? message;
-    if (reason === 'Invalid EOF state') return 'unexpected EOF';
-    return phase === 'body'
-      ? `malformed body: ${reason}`
-      : `net/http: HTTP/1.x transport connection broken: malformed HTTP response: ${reason}`;
-  }
+  if (error.name === 'HTTPParserError') return parserFault(/\((.*)\)/.exec(message)?.[1] ?? message, phase);
   const known = system[code];
-  if (known !== undefined && error.syscall === 'connect') return `dial tcp ${addressOf(error, origin)}: connect: ${known}`;
-  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO') return 'http: server gave HTTP response to HTTPS client';
-  return known ?? certificate[code] ?? message;
+  if (error.syscall === 'connect') {
+    const cause = code === 'ECONNREFUSED' ? 'refused' : 'unreachable';
+    return failed(known === undefined ? message : `dial tcp ${addressOf(error, origin)}: connect: ${known}`, cause);
+  }
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO') return failed('http: server gave HTTP response to HTTPS client', 'tls');
+  if (known !== undefined) return failed(known, 'reset');
+  const isTls = code in certificate || /^ERR_(SSL|TLS)_/.test(code);
+  return failed(certificate[code] ?? message, isTls ? 'tls' : 'malformed');
+}
+
+function parserFault(reason: string, phase: Phase): Fault {
+  if (reason === 'Invalid EOF state') return failed('unexpected EOF', 'reset');
+  const text =
+    phase === 'body' ? `malformed body: ${reason}` : `net/http: HTTP/1.x transport connection broken: malformed HTTP response: ${reason}`;
+  return failed(text, 'malformed');
 }
 
 function addressOf(error: NetworkError, origin: string): string {

@@ -1,13 +1,12 @@
 /** The outcome of an attempt by its answer, or by the lack of one: under HQ's rules and under `/v1`'s. */
+import type { FailureCause } from '../core/cause.ts';
 import { formatDuration, type Millis } from '../core/duration.ts';
-import { type JobOptions, noResult } from '../core/job.ts';
+import { type JobOptions, type JobResult, noResult } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Answer } from './http-exchange.ts';
 import type { Fault } from './http-fault.ts';
+import { readRetryAfter } from './http-retry-after.ts';
 import { reasonPhrase } from './http-status.ts';
-
-/** The longest wait that a worker can ask for. */
-const longestWait: Millis = 3_600_000;
 
 /** @param url the one that was requested last, as it may be shown */
 export function outcomeOf(answer: Answer, url: string, options: JobOptions): Outcome {
@@ -19,26 +18,37 @@ export function outcomeOf(answer: Answer, url: string, options: JobOptions): Out
 /** The outcome of a job whose URL or headers cannot be sent; `cause` in Go's words. */
 export function unsendable(cause: string, options: JobOptions, hqPrefix: string): Outcome {
   const error = options.rules === 'hq' ? `${hqPrefix}: ${cause}` : `The request cannot be made: ${cause}`;
-  return { kind: 'failed', result: { ...noResult, error }, ...(options.rules === 'v1' && { final: true }) };
+  return { kind: 'failed', result: { ...noResult, error, cause: 'unsendable' }, ...(options.rules === 'v1' && { final: true }) };
 }
 
 /** The start of HQ's error for a request that brought no answer. */
 export const notDone = (url: string): string => `failed to do http request: Post ${JSON.stringify(url)}`;
 
-function hqOutcome({ status, output, outputCut, fault }: Answer, url: string): Outcome {
-  if (status === null) return failedWith({ ...noResult, error: `${notDone(url)}: ${causeOf(fault, 'awaiting headers')}` });
+function hqOutcome(answer: Answer, url: string): Outcome {
+  const { status, output, outputCut, fault } = answer;
+  const cause = causeOf(answer);
+  if (status === null) return failedWith({ ...noResult, error: `${notDone(url)}: ${hqText(fault, 'awaiting headers')}`, cause });
   // HQ keeps nothing of a body that was cut short.
   if (fault !== null) {
-    const cause = causeOf(fault, 'reading body');
-    return failedWith({ ...noResult, statusCode: status, error: `failed to read http response body: ${cause}` });
+    const error = `failed to read http response body: ${hqText(fault, 'reading body')}`;
+    return failedWith({ ...noResult, statusCode: status, error, cause });
   }
-  if (status === 200) return { kind: 'succeeded', result: { statusCode: status, output, outputCut, error: '' } };
-  return failedWith({ statusCode: status, output, outputCut, error: reasonPhrase(status) });
+  const result = { ...noResult, statusCode: status, output, outputCut };
+  if (status === 200) return { kind: 'succeeded', result };
+  return failedWith({ ...result, error: reasonPhrase(status), cause });
 }
 
-function causeOf(fault: Fault | null, doing: 'awaiting headers' | 'reading body'): string {
+/** Of an answer that is no success. */
+function causeOf({ status, fault, sent }: Answer): FailureCause {
+  if (fault?.kind === 'failed') return fault.cause;
+  if (fault?.kind === 'stopped') return fault.by !== 'timeout' ? 'canceled' : sent ? 'timeout' : 'unreachable';
+  if (status === null) return 'reset';
+  return status === 502 || status === 503 || status === 504 ? 'unavailable' : 'answer';
+}
+
+function hqText(fault: Fault | null, doing: 'awaiting headers' | 'reading body'): string {
   if (fault === null) return 'EOF';
-  if (fault.kind === 'failed') return fault.cause;
+  if (fault.kind === 'failed') return fault.text;
   if (fault.by !== 'timeout') return 'context canceled';
   const what =
     doing === 'reading body'
@@ -49,20 +59,17 @@ function causeOf(fault: Fault | null, doing: 'awaiting headers' | 'reading body'
 
 function v1Outcome(answer: Answer, timeout: Millis | null): Outcome {
   const { status, output, outputCut, fault } = answer;
-  const result = { statusCode: status, output, outputCut };
-  if (fault !== null || status === null) return failedWith({ ...result, error: faultText(fault, status, timeout) });
-  if (status >= 200 && status < 300) return { kind: 'succeeded', result: { ...result, error: '' } };
-  const failure = failedWith({ ...result, error: `The worker answered ${`${status} ${reasonPhrase(status)}`.trimEnd()}` });
+  const result = { ...noResult, statusCode: status, output, outputCut };
+  const cause = causeOf(answer);
+  if (fault !== null || status === null) return failedWith({ ...result, error: faultText(fault, status, timeout), cause });
+  if (status >= 200 && status < 300) return { kind: 'succeeded', result };
+  const failure = failedWith({ ...result, error: `The worker answered ${`${status} ${reasonPhrase(status)}`.trimEnd()}`, cause });
   if (status === 410) return { ...failure, final: true };
-  const retryAfter = status === 429 || status === 503 ? retryAfterOf(answer.headers['retry-after']) : null;
+  const retryAfter = status === 429 || status === 503 ? readRetryAfter(answer.headers, Date.now()) : null;
   return retryAfter === null ? failure : { ...failure, retryAfter };
 }
 
-type Failure = Extract<Outcome, { kind: 'failed' }>;
-
-function failedWith(result: Failure['result']): Failure {
-  return { kind: 'failed', result };
-}
+const failedWith = (result: JobResult): Extract<Outcome, { kind: 'failed' }> => ({ kind: 'failed', result });
 
 function faultText(fault: Fault | null, status: number | null, timeout: Millis | null): string {
   if (fault?.kind === 'stopped') {
@@ -70,14 +77,6 @@ function faultText(fault: Fault | null, status: number | null, timeout: Millis |
     const within = timeout === null ? 'in time' : `within ${formatDuration(timeout)}`;
     return status === null ? `The worker did not answer ${within}` : `The worker's answer was not complete ${within}`;
   }
-  const cause = fault?.cause ?? 'EOF';
+  const cause = fault?.text ?? 'EOF';
   return status === null ? `The worker gave no answer: ${cause}` : `The worker's answer was not complete: ${cause}`;
-}
-
-/** Seconds or an HTTP date (RFC 9110 §10.2.3); a time in the past is now, and `null` is none or nonsense. */
-function retryAfterOf(header: string | string[] | undefined): Millis | null {
-  const text = (Array.isArray(header) ? header[0] : header)?.trim() ?? '';
-  if (text === '') return null;
-  const wait = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
-  return Number.isNaN(wait) ? null : Math.min(longestWait, Math.max(0, wait));
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { noResult } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Executor } from '../ports/executor.ts';
 import { aJob, type JobWishes, jobId, type Received, startWorker, type TestWorker, unstopped, valuesOf } from './http.suite.ts';
@@ -32,7 +33,7 @@ describe('the request', () => {
   it('carries the payload exactly as it came', async () => {
     const payload = '{ "b":1,  "a": 12345678901234567890, "é": "ü" }';
     const [outcome, [request]] = await post(ok, { payload }, 'mail?x=1&y=a%20b');
-    expect(outcome).toEqual({ kind: 'succeeded', result: { statusCode: 200, output: 'OK', outputCut: false, error: '' } });
+    expect(outcome).toEqual({ kind: 'succeeded', result: { ...noResult, statusCode: 200, output: 'OK' } });
     expect(request?.body).toBe(payload);
     expect(request?.method).toBe('POST');
     expect(request?.url).toBe('/mail?x=1&y=a%20b');
@@ -141,7 +142,7 @@ describe('the answer by the rules of HQ', () => {
     it(`${code} fails with the error ${JSON.stringify(error)}`, async () => {
       const [outcome] = await post(status(code));
       const output = code === 204 || code === 304 ? '' : 'text';
-      expect(outcome).toEqual({ kind: 'failed', result: { statusCode: code, output, outputCut: false, error } });
+      expect(outcome).toEqual({ kind: 'failed', result: { ...noResult, statusCode: code, output, error, cause: 'answer' } });
     });
   }
 
@@ -205,7 +206,7 @@ describe('the answer by the rules of /v1', () => {
 
   it('succeeds with any 2xx', async () => {
     const [outcome] = await post(status(202), v1);
-    expect(outcome).toEqual({ kind: 'succeeded', result: { statusCode: 202, output: 'text', outputCut: false, error: '' } });
+    expect(outcome).toEqual({ kind: 'succeeded', result: { ...noResult, statusCode: 202, output: 'text' } });
   });
 
   it('fails with a redirect, which is not followed', async () => {
@@ -219,14 +220,22 @@ describe('the answer by the rules of /v1', () => {
     expect(outcome).toEqual({
       kind: 'failed',
       final: true,
-      result: { statusCode: 410, output: 'text', outputCut: false, error: 'The worker answered 410 Gone' },
+      result: { ...noResult, statusCode: 410, output: 'text', error: 'The worker answered 410 Gone', cause: 'answer' },
     });
   });
 
   const waits: readonly (readonly [number, string, number | undefined])[] = [
     [503, '5', 5_000],
     [429, '0', 0],
-    [503, '1000000000', 3_600_000],
+    [503, '1000000000', 1_000_000_000_000],
+    [429, ' 7\t', 7_000],
+    [429, '1.5', undefined],
+    [503, '-5', undefined],
+    [503, '+5', undefined],
+    [503, '5, 6', undefined],
+    [429, '2015-10-21T07:28:00Z', undefined],
+    [429, 'Wednesday, 21-Oct-15 07:28:00 GMT', 0],
+    [503, 'Wed Oct 21 07:28:00 2015', 0],
     [429, 'Wed, 21 Oct 2015 07:28:00 GMT', 0],
     [429, 'soon', undefined],
     [500, '5', undefined],
@@ -237,6 +246,12 @@ describe('the answer by the rules of /v1', () => {
       expect(outcome.kind === 'failed' ? outcome.retryAfter : null).toBe(wait);
     });
   }
+
+  it('takes an HTTP date in Retry-After by the clock of the web app', async () => {
+    const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
+    const [outcome] = await post(status(503, { date, 'retry-after': 'Sun, 06 Nov 1994 08:50:37 GMT' }), v1);
+    expect(outcome.kind === 'failed' ? outcome.retryAfter : null).toBe(60_000);
+  });
 
   it('takes an HTTP date in Retry-After', async () => {
     const [outcome] = await post(status(503, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }), v1);

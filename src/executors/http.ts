@@ -1,7 +1,14 @@
 /** Runs a job by POSTing it to its URL. HQ's rules and `/v1`'s stricter ones differ in headers, redirects and what succeeds. */
+import { causeMeanings, type FailureCause, sentNothing } from '../core/cause.ts';
+import type { Millis } from '../core/duration.ts';
+import { type Job, noResult } from '../core/job.ts';
 import { jobLimits } from '../core/new-job.ts';
+import type { Pass } from '../core/origin.ts';
+import type { Outcome } from '../core/outcome.ts';
 import type { Executor } from '../ports/executor.ts';
+import type { Logger } from '../ports/logger.ts';
 import { runAttempt, targetOutcome } from './http-attempt.ts';
+import { Origins } from './http-origins.ts';
 import { notDone, unsendable } from './http-outcome.ts';
 import { OriginPools } from './http-pools.ts';
 import { headersOf } from './http-request.ts';
@@ -13,25 +20,60 @@ interface HttpExecutorOptions {
   readonly version: string;
   /** Bytes of an answer that are kept. Default: 1 MiB. */
   readonly outputBytes?: number;
+  /** Hears of origins that are away or back. */
+  readonly log?: Pick<Logger, 'info' | 'warn'>;
 }
 
 /** Connections are kept alive between attempts until `close`, which ends what is still under way as `returned`. */
-export function makeHttpExecutor({ version, outputBytes = jobLimits.outputBytes }: HttpExecutorOptions): Executor {
+export function makeHttpExecutor({ version, outputBytes = jobLimits.outputBytes, log }: HttpExecutorOptions): Executor {
   const pools = new OriginPools();
+  const origins = new Origins({
+    onAway: (origin, error) => log?.warn('origin.away', { origin, error }),
+    onBack: (origin, after) => log?.info('origin.back', { origin, seconds: Math.round(after / 100) / 10 }),
+  });
+
+  async function send(job: Job, signal: AbortSignal, admitted: (origin: string) => Pass | Outcome): Promise<Outcome> {
+    const target = parseTarget(job.url);
+    if ('fault' in target) return targetOutcome(target, job);
+    const headers = headersOf(job, version);
+    if ('cause' in headers) return unsendable(headers.cause, job.options, notDone(target.shown));
+    const pass = admitted(target.origin);
+    if ('kind' in pass) return pass;
+    const stop = new Stop(signal, job.options.timeout);
+    try {
+      const outcome = await runAttempt(job, target, { headers, outputBytes, pools, stop });
+      origins.learn(target.origin, pass, outcome);
+      return job.options.rules === 'hq' ? outcome : unburnt(outcome, target.origin);
+    } finally {
+      stop.release();
+    }
+  }
+
+  function admitted(origin: string): Pass | Outcome {
+    const verdict = origins.admit(origin);
+    if (verdict.kind === 'send') return verdict.pass;
+    const result = { ...noResult, error: `Nothing was sent: ${originText(origin, verdict.cause)}`, cause: verdict.cause };
+    return verdict.kind === 'wait' ? { kind: 'deferred', delay: verdict.delay, result } : { kind: 'failed', result };
+  }
+
+  /** An attempt that sent nothing to an origin that is away does not count. */
+  function unburnt(outcome: Outcome, origin: string): Outcome {
+    if (outcome.kind !== 'failed' || outcome.final === true || !sentNothing(outcome.result.cause)) return outcome;
+    const delay: Millis | null = origins.waitWith(origin);
+    return delay === null ? outcome : { kind: 'deferred', delay, result: outcome.result };
+  }
+
   return {
     async run(job, signal) {
       if (pools.closed) return { kind: 'returned' };
-      const target = parseTarget(job.url);
-      if ('fault' in target) return targetOutcome(target, job);
-      const headers = headersOf(job, version);
-      if ('cause' in headers) return unsendable(headers.cause, job.options, notDone(target.shown));
-      const stop = new Stop(signal, job.options.timeout);
-      try {
-        return await runAttempt(job, target, { headers, outputBytes, pools, stop });
-      } finally {
-        stop.release();
-      }
+      // HQ's jobs have one attempt, whatever the web app does.
+      return await send(job, signal, job.options.rules === 'hq' ? (origin) => origins.passOf(origin) : admitted);
     },
     close: () => pools.close(),
   };
 }
+
+const originText = (origin: string, cause: FailureCause | null): string =>
+  cause === null
+    ? `${origin} is back, and its jobs come little by little`
+    : `${origin} is away (${causeMeanings[cause]}), and other jobs ask whether it is back`;

@@ -4,7 +4,7 @@
  */
 import { messageOf } from '../core/errors.ts';
 import { hasEnded, type Job as JobRecord, type JobState } from '../core/job.ts';
-import { applyMove, settleMoves } from '../core/transitions.ts';
+import { applyMove } from '../core/transitions.ts';
 import type { SettledAttempt } from '../engine/runner.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store/store.ts';
@@ -98,11 +98,10 @@ const isMeant = ({ worker }: Listening, job: JobRecord): boolean => worker === n
  * What the attempt came to, and the job at its end. The store's record tells of a cancel that came in between; when it is gone
  * already, or the job has moved on, the job is what the attempt made of it.
  */
-function endOf({ job, outcome, answer }: SettledAttempt, record: JobRecord | null): readonly [JobEvent, JobRecord] {
+function endOf({ job, move, answer }: SettledAttempt, record: JobRecord | null): readonly [JobEvent, JobRecord] {
   const own = record !== null && record.fence === job.fence && record.run === job.run ? record : null;
   const isStillHeld = own?.state === 'running' || own?.state === 'stopping';
   if (answer === 'lost' || isStillHeld) return ['lost', record ?? job];
-  const move = settleMoves(job, outcome, 0.5).running;
   const told = own ?? (move === undefined ? job : applyMove(job, move, Date.now()));
   return [eventOf(told.state), told];
 }

@@ -1,4 +1,5 @@
 /** A job as the library shows it: payload and result are values. */
+import type { FailureCause } from '../core/cause.ts';
 import type { AttemptEnd, Attempt as AttemptRecord, Job as JobRecord, JobResult, JobState } from '../core/job.ts';
 import type { Changed as ChangedRecord } from '../ports/store/jobs.ts';
 
@@ -23,6 +24,10 @@ export interface Result<Value = unknown> {
   readonly result: Value | undefined;
   /** Why it failed, or was skipped; `''` when there is nothing to say. */
   readonly error: string;
+  /** Why it failed, in one word; `null` when it did not. */
+  readonly cause: FailureCause | null;
+  /** Of what a function threw: where it was thrown; `''` when there is none. */
+  readonly stack: string;
   /** The result as the text that is kept; of an HTTP job, what the web app answered. */
   readonly output: string;
   /** The output was longer than 1 MiB, of which the beginning is kept. */
@@ -117,6 +122,8 @@ export function jobView<Payload, Value>(record: JobRecord): Job<Payload, Value> 
     holder: record.holder,
     result: resultOf<Value>(record.result),
     error: record.result.error,
+    cause: record.result.cause,
+    stack: record.result.stack,
     output: record.result.output,
     outputCut: record.result.outputCut,
     statusCode: record.result.statusCode,
@@ -124,8 +131,8 @@ export function jobView<Payload, Value>(record: JobRecord): Job<Payload, Value> 
 }
 
 export function attemptView({ result, ...attempt }: AttemptRecord): Attempt {
-  const { error, output, outputCut, statusCode } = result;
-  return { ...attempt, result: resultOf(result), error, output, outputCut, statusCode };
+  const { error, cause, stack, output, outputCut, statusCode } = result;
+  return { ...attempt, result: resultOf(result), error, cause, stack, output, outputCut, statusCode };
 }
 
 export const changedView = (changed: ChangedRecord): Changed =>

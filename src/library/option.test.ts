@@ -64,7 +64,7 @@ describe('options', () => {
       'limit',
       'limit of test must be a duration such as "30s", or milliseconds, at least 1, at most ten years, or null, not 0.',
     ],
-    [{ at: 'soon' }, 'at', 'at must be a time such as'],
+    [{ at: 'soon' }, 'at', 'at must be a time that exists, such as'],
     [{ at: 5 }, 'at', 'at of test must be a Date that exists, or a text such as "2026-01-31T12:00:00Z", not 5.'],
     [{ at: new Date(Number.NaN) }, 'at', 'not an object.'],
     [{ on: 'yes' }, 'on', 'on of test must be true or false, not "yes".'],

@@ -1,6 +1,6 @@
 /** About how many bytes calls take on their way to a store: what bounds a batch. */
 import type { Part } from '../core/definition.ts';
-import type { NewJob } from '../core/job.ts';
+import type { JobResult, NewJob } from '../core/job.ts';
 import type { DefinitionCopy, JobCopy } from '../core/transfer.ts';
 import type { Moves } from '../core/transitions.ts';
 import type { DefinitionPut, Firing } from '../ports/store/definitions.ts';
@@ -17,14 +17,16 @@ export const sizeOfNewJobs = (jobs: readonly NewJob[]): number => jobs.reduce((s
 /** Moves share their result, so one of them tells it. */
 export function sizeOfMoves(moves: Moves): number {
   const move = moves.running;
-  return moveSize + (move !== undefined && 'result' in move && move.result !== null ? move.result.output.length : 0);
+  return moveSize + (move !== undefined && 'result' in move && move.result !== null ? sizeOfResult(move.result) : 0);
 }
 
 export const sizeOfCopies = (copies: readonly JobCopy[]): number =>
   copies.reduce((sum, { job, attempts }) => sum + sizeOfNewJob(job) + sizeOfResults([job, ...attempts]), 0);
 
-const sizeOfResults = (those: readonly { readonly result: { readonly output: string } }[]): number =>
-  those.reduce((sum, { result }) => sum + moveSize + result.output.length, 0);
+const sizeOfResults = (those: readonly { readonly result: JobResult }[]): number =>
+  those.reduce((sum, { result }) => sum + moveSize + sizeOfResult(result), 0);
+
+const sizeOfResult = ({ output, error, stack }: JobResult): number => output.length + error.length + stack.length;
 
 const definitionSize = 300;
 

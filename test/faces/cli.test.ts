@@ -93,7 +93,7 @@ describe('push', () => {
     await output(['wait', ...ids]);
     const answers = await Promise.all(ids.map((id) => fetch(`${server.address}/v1/jobs/${id}`)));
     expect(await Promise.all(answers.map((answer) => answer.json()))).toEqual([
-      expect.objectContaining({ rules: 'v1', queue: 'mail', priority: 5, attempts: 3, output: payload }),
+      expect.objectContaining({ rules: 'v1', queue: 'mail', priority: 5, attempts: 20, output: payload }),
       expect.objectContaining({ rules: 'v1', queue: 'default', timeout: '5s' }),
       expect.objectContaining({ rules: 'hq', timeout: '5s', attempts: 1 }),
       expect.objectContaining({ rules: 'v1', queue: 'mail', attempts: 5, timeout: '7s', output: payload }),

@@ -1,7 +1,11 @@
 /** The files in deploy/ name things of this checkout; no container engine is needed to see that they exist. */
-import { existsSync, readdirSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { envName, keyNames } from '../../src/config/keys.ts';
+import { defaultEnvName, envName, keyNames } from '../../src/config/keys.ts';
 import { loadConfig } from '../../src/config.ts';
 import { root, textOf } from './sources.ts';
 
@@ -10,11 +14,24 @@ const matches = (text: string, pattern: RegExp): readonly string[] => [...text.m
 
 describe('deploy', () => {
   it('sets variables that the configuration has, to values that it takes', () => {
-    const settings = files.flatMap((file) => [...textOf(file).matchAll(/\b(HATSTAND_[A-Z_]+)(?:=|: )([^\s$]+)?/g)]);
+    const settings = files.flatMap((file) => [...textOf(file).matchAll(/\b(HATSTAND_[A-Z_]+)(?:=|: )([^\s$…]+)?/g)]);
     expect(settings.length).toBeGreaterThan(5);
     const env = Object.fromEntries(settings.map(([, name = '', value = '']) => [name, value]));
-    expect(Object.keys(env).filter((name) => !keyNames.some((key) => envName(key) === name))).toEqual([]);
+    const known = new Set(keyNames.flatMap((key) => [envName(key), defaultEnvName(key)]));
+    expect(Object.keys(env).filter((name) => !known.has(name))).toEqual([]);
     expect(loadConfig({ env, systemFile: '' })).toMatchObject({ store: 'redis://redis:6379', durability: 'redis-everysec' });
+  });
+
+  it('overrules no file of its user: what the image and the unit set are defaults, and no flags', () => {
+    for (const file of ['deploy/Dockerfile', 'deploy/hatstand.service']) {
+      const set = textOf(file)
+        .split('\n')
+        .filter((line) => !line.startsWith('#'))
+        .flatMap((line) => matches(line, /\b(HATSTAND_[A-Z_]+)=/g));
+      expect(set.length).toBeGreaterThan(0);
+      expect(set.filter((name) => !name.startsWith('HATSTAND_DEFAULT_'))).toEqual([]);
+    }
+    expect(textOf('deploy/hatstand.service')).toMatch(/^ExecStart=\/usr\/local\/bin\/hatstand serve$/m);
   });
 
   it('builds an image from files that are there and are sent', () => {
@@ -27,10 +44,39 @@ describe('deploy', () => {
 
   it('starts what the build makes, and asks it for what it answers', () => {
     const image = textOf('deploy/Dockerfile');
-    const [main = ''] = matches(image, /ENTRYPOINT \["node", "dist\/(.+)\.js"\]/g);
-    expect(existsSync(new URL(`src/${main}.ts`, root))).toBe(true);
-    expect(textOf('src/faces/http/health.ts')).toContain(`'${matches(image, /:19900(\/\w+)'/g)[0]}'`);
-    expect(textOf('deploy/hatstand.service')).toMatch(/^ExecStart=\/usr\/local\/bin\/hatstand serve$/m);
+    const started = [...matches(image, /"\/app\/(deploy\/[^"]+)"/g)];
+    expect(started).toEqual(['deploy/health.mjs', 'deploy/entrypoint.sh']);
+    const made = started.flatMap((file) => matches(textOf(file), /(?:\.\.\/dist|\/dist)\/([\w/-]+)\.js/g));
+    expect(made).toHaveLength(2);
+    for (const name of made) expect(existsSync(new URL(`src/${name}.ts`, root)), name).toBe(true);
+    const [asked] = matches(textOf('deploy/health.mjs'), /}(\/\w+)`/g);
+    expect(textOf('src/faces/http/health.ts')).toContain(`'${asked}'`);
+  });
+
+  it('has an image that runs as nobody in particular, from a base that is named, by commands without a shell between', () => {
+    const lines = textOf('deploy/Dockerfile').split('\n');
+    const last = (word: string): number => lines.findLastIndex((line) => line.startsWith(`${word} `));
+    expect(lines[last('USER')]).toBe('USER node');
+    expect(last('USER')).toBeLessThan(last('ENTRYPOINT'));
+    expect(last('USER')).toBeGreaterThan(last('RUN'));
+    for (const line of lines.filter((each) => /^(ENTRYPOINT|CMD| +CMD) /.test(each))) expect(line).toMatch(/^ *[A-Z]+ \[".*"\]$/);
+    for (const base of lines.filter((each) => each.startsWith('FROM '))) expect(base).toMatch(/^FROM \w+:\d+-\w+-slim( AS \w+)?$/);
+  });
+
+  it('is understood by the shell and, where there is one, by systemd', () => {
+    execFileSync('sh', ['-n', fileURLToPath(new URL('deploy/entrypoint.sh', root))]);
+    if (!existsSync('/usr/bin/systemd-analyze')) return;
+    const folder = mkdtempSync(join(tmpdir(), 'hatstand-unit-'));
+    try {
+      const unit = join(folder, 'hatstand.service');
+      // The command need not be installed here.
+      writeFileSync(unit, textOf('deploy/hatstand.service').replace('/usr/local/bin/hatstand', process.execPath));
+      const { stderr, error } = spawnSync('systemd-analyze', ['verify', '--man=no', unit], { encoding: 'utf8' });
+      expect(error).toBeUndefined();
+      expect(stderr.split('\n').filter((line) => line.includes('hatstand.service'))).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('gives nodes longer to stop than running jobs get to end', () => {

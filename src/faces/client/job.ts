@@ -1,4 +1,5 @@
 /** What goes to and comes from `/v1`, as JSON. Times are ISO 8601, durations text such as `"30s"`. */
+import type { FailureCause } from '../../core/cause.ts';
 import type { AttemptEnd, HttpRules, JobState } from '../../core/job.ts';
 
 /** What a job is made of; what is left out has the server's default (its reference: `/v1/openapi.json`). */
@@ -63,6 +64,7 @@ export interface JobSummary {
   readonly endedAt: string | null;
   readonly statusCode: number | null;
   readonly error: string;
+  readonly cause: FailureCause | null;
   readonly fence: string;
   readonly holder: string;
   /** It waits, and no live node serves its worker in its queue. */
@@ -85,6 +87,9 @@ export interface Attempt {
   readonly end: AttemptEnd;
   readonly statusCode: number | null;
   readonly error: string;
+  readonly cause: FailureCause | null;
+  /** Where a function threw. */
+  readonly stack: string;
   readonly output: string;
   readonly outputCut: boolean;
 }

@@ -17,7 +17,8 @@ export function settleSuite(open: Open): void {
     });
 
     it('keeps a result byte for byte', async () => {
-      const kept = { statusCode: null, output: '\u{1F600}\u0000\r\n'.repeat(100_000), outputCut: true, error: 'a\u0000é' };
+      const long = { output: '\u{1F600}\u0000\r\n'.repeat(100_000), stack: '\u0000\n"]]\n'.repeat(1_000) };
+      const kept = { statusCode: null, outputCut: true, error: 'a\u0000é', cause: 'thrown', ...long } as const;
       const job = await subject.running();
       await subject.store.jobs.settle(refOf(job), settleMoves(job, { kind: 'succeeded', result: kept }, 0));
       expect((await subject.get(job.id)).result).toEqual(kept);
@@ -62,6 +63,47 @@ export function settleSuite(open: Open): void {
     });
   });
 
+  describe('a deferral', () => {
+    const subject = new Subject(open);
+    const defer = (job: Job): Promise<unknown> =>
+      subject.store.jobs.settle(refOf(job), settleMoves(job, { kind: 'deferred', result: failure('away'), delay: minute }, 0.5));
+
+    it('waits its delay in scheduled without counting as an attempt, and leaves no history', async () => {
+      const job = await subject.running(retrying(3));
+      expect(await defer(job)).toBe('settled');
+      const waiting = await subject.get(job.id);
+      expect(waiting).toEqual({
+        ...job,
+        ...{ state: 'scheduled', attempt: 0, startedAt: null, holder: '', dueAt: waiting.dueAt, result: failure('away') },
+      });
+      expect(waiting.dueAt - (job.startedAt ?? 0)).toBeGreaterThanOrEqual(minute);
+      expect(await subject.store.jobs.attempts(job.id, 9)).toEqual([]);
+      expect(await subject.claim()).toEqual([]);
+      await subject.advance(minute);
+      expect(await subject.claimOne()).toMatchObject({ id: job.id, attempt: 1 });
+    });
+
+    it('comes between attempts that count', async () => {
+      const first = await subject.running(retrying(2));
+      await subject.fail(first, 'once');
+      await subject.advance(minute);
+      expect(await defer(await subject.claimOne())).toBe('settled');
+      await subject.advance(minute);
+      const last = await subject.claimOne();
+      expect(last.attempt).toBe(2);
+      await subject.succeed(last);
+      expect((await subject.get(last.id)).result).toEqual(result('done'));
+      expect((await subject.store.jobs.attempts(last.id, 9)).map((each) => each.attempt)).toEqual([1]);
+    });
+
+    it('cancels a job that is told to stop', async () => {
+      const job = await subject.running(retrying(3));
+      await subject.store.jobs.change(job.id, cancelMoves);
+      await defer(job);
+      expect(await subject.get(job.id)).toMatchObject({ state: 'canceled', reason: 'stopped', result: failure('away') });
+    });
+  });
+
   describe('a retry', () => {
     const subject = new Subject(open);
 
@@ -90,10 +132,10 @@ export function settleSuite(open: Open): void {
 
     it('takes the wait that the worker asked for', async () => {
       const job = await subject.running(retrying(2));
-      await subject.store.jobs.settle(refOf(job), settleMoves(job, { kind: 'failed', result: noResult, retryAfter: 60 * minute }, 0));
+      await subject.store.jobs.settle(refOf(job), settleMoves(job, { kind: 'failed', result: noResult, retryAfter: 50 * minute }, 0));
       const { dueAt } = await subject.get(job.id);
       const attempt = only(await subject.store.jobs.attempts(job.id, 9));
-      expect(dueAt).toBe((attempt.endedAt ?? 0) + 60 * minute);
+      expect(dueAt).toBe((attempt.endedAt ?? 0) + 50 * minute);
     });
 
     it('tells earlier attempts newest first, as many as asked for', async () => {

@@ -43,7 +43,7 @@ export interface Settle {
 /** `held`: of an attempt that nobody has settled; `none`: of such a one, but without its fence; `any`: also of one that is over. */
 type Proof = 'held' | 'none' | 'any';
 
-type Outcome = 'succeeded' | 'succeeded quietly' | 'failed' | 'failed for good' | 'skipped' | 'returned';
+type Outcome = 'succeeded' | 'succeeded quietly' | 'failed' | 'failed for good' | 'skipped' | 'deferred' | 'returned';
 
 const howRecent = fc.nat(11);
 const node = fc.nat(2);
@@ -59,7 +59,7 @@ const jobs: fc.Arbitrary<readonly NewJob[]> = fc.oneof(
 );
 
 const outcome = fc.constantFrom<Outcome>(
-  ...(['succeeded', 'succeeded quietly', 'failed', 'failed', 'failed for good', 'skipped', 'returned'] as const),
+  ...(['succeeded', 'succeeded quietly', 'failed', 'failed', 'failed for good', 'skipped', 'deferred', 'returned'] as const),
 );
 const proof = fc.constantFrom<Proof>(...(['held', 'held', 'held', 'held', 'any', 'any', 'none'] as const));
 const settle: fc.Arbitrary<Settle> = fc.record({
@@ -179,6 +179,8 @@ function outcomeOf(outcome: Settle['outcome'], text: string): Parameters<typeof 
       return { kind: 'failed', result: failure(text), final: true };
     case 'skipped':
       return { kind: 'skipped', result: noResult };
+    case 'deferred':
+      return { kind: 'deferred', result: failure(text), delay: unit };
     case 'returned':
       return { kind: 'returned' };
     case 'succeeded quietly':

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { noResult } from '../../core/job.ts';
+import type { Moves } from '../../core/transitions.ts';
 import { callByCall, turnByTurn } from './model.commands.ts';
 import { after, type Flaws, noticesAll, openDrifting, ranked } from './model.flaws.ts';
 import { compareHistories, storeModel } from './model.suite.ts';
@@ -55,6 +56,29 @@ describe('the model', () => {
     [
       'ends a job that is being stopped',
       (store) => ({ jobs: { change: (id, moves) => store.jobs.change(id, { ...moves, running: ended }) } }),
+    ],
+    [
+      'counts an attempt that was deferred',
+      (store) => ({
+        jobs: {
+          settle: (ref, moves, effects) => {
+            const { running } = moves;
+            const counted = running?.kind === 'defer' ? ({ ...running, kind: 'retry', verb: 'retry' } as const) : running;
+            return store.jobs.settle(ref, counted === undefined ? moves : { ...moves, running: counted }, effects);
+          },
+        },
+      }),
+    ],
+    [
+      'forgets why an attempt failed',
+      (store) => ({
+        jobs: {
+          settle: (ref, { running, ...others }, effects) => {
+            if (running?.kind !== 'end' || running.result === null) return store.jobs.settle(ref, { running, ...others } as Moves, effects);
+            return store.jobs.settle(ref, { ...others, running: { ...running, result: { ...running.result, cause: null } } }, effects);
+          },
+        },
+      }),
     ],
     ['lets a draining node claim', () => ({ nodes: { steer: async () => [] } })],
     ['keeps what a forgotten node held', () => ({ nodes: { forget: async () => ({ kind: 'missing' }) } })],

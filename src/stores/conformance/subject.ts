@@ -64,7 +64,7 @@ export const node = (incarnation: string, otherwise: Partial<NewNode> = {}): New
 });
 
 export const result = (output: string): JobResult => ({ ...noResult, statusCode: 200, output });
-export const failure = (error: string): JobResult => ({ ...noResult, statusCode: 500, error });
+export const failure = (error: string): JobResult => ({ ...noResult, statusCode: 500, error, cause: 'answer', stack: `at ${error}` });
 
 export const anyQueue = (slots: number, worker = 'w'): Want => ({ worker, queues: 'any', slots });
 export const refOf = ({ id, fence }: AttemptRef): AttemptRef => ({ id, fence });

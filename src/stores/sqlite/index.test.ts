@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
+import { noResult } from '../../core/job.ts';
 import { openQueue } from '../../core/queue.ts';
 import { settleMoves } from '../../core/transitions.ts';
 import { all, asked, node, only, refOf, result } from '../conformance/subject.ts';
@@ -80,22 +81,22 @@ describe('a file of an earlier version', () => {
       holder: string,
     ): string => `INSERT INTO jobs (id, state, queue, worker, manual, priority, due_at,
       created_at, run, attempt, lost, fence, holder, op, reason, output_cut, domain, name, url, comment, error, options, headers,
-      payload, output)
+      payload, output${version < 3 ? '' : ', owner, "limit"'})
       VALUES (${id}, ${state}, 'q', 'w', 0, 0, 0, 0, 1, ${state === 2 ? 1 : 0}, 0, 7, '${holder}', '', '', 0, '', 'job ${id}', '', 'c', '',
-      '{}', '{"a":"b"}', '[${id}]', '')`;
+      '{}', '{"a":"b"}', '[${id}]', ''${version < 3 ? '' : ", '', ''"})`;
     db.exec(`
       ${job(5, 2, 'before')}; ${job(6, 1, '')};
       UPDATE jobs SET started_at = 1 WHERE state = 2;
-      INSERT INTO attempts VALUES (6, 4, 1, 1, 'x', 1, 2, 4, NULL, '', 0, '');
+      INSERT INTO attempts VALUES (6, 4, 1, 1, 'x', 1, 2, 4, NULL, 'old', 0, '');
       INSERT INTO nodes (incarnation, name, version, started_at) VALUES ('before', 'n', '1', 1);
-      INSERT INTO events (seq, at, body) VALUES (3, 2000, '[[0,["5","6"]],[2,["5"]]]');
+      INSERT INTO ${version < 3 ? 'events' : 'journal'} (seq, at, body) VALUES (3, 2000, '[[0,["5","6"]],[2,["5"]]]');
       UPDATE meta SET value = 9 WHERE key = 'last_id';
-      UPDATE meta SET value = 41 WHERE key = 'last_event';
+      UPDATE meta SET value = 41 WHERE key = '${version < 3 ? 'last_event' : 'last_entry'}';
       PRAGMA user_version = ${version};`);
     db.close();
   }
 
-  it.each([1, 2])('becomes one of today: version %i', async (version) => {
+  it.each([1, 2, 3])('becomes one of today: version %i', async (version) => {
     const path = temporaryFolder();
     leaveFile(path, version);
     const store = await openIn(path);
@@ -107,10 +108,12 @@ describe('a file of an earlier version', () => {
       mode: 'active',
     });
     expect(await claimAs(store, 'after', 2)).toMatchObject([
-      { name: 'job 5', lost: 1, owner: '', limit: '', about: null, payload: '[5]', headers: { a: 'b' }, comment: 'c' },
+      { name: 'job 5', lost: 1, result: noResult, owner: '', limit: '', about: null, payload: '[5]', headers: { a: 'b' }, comment: 'c' },
       { name: 'job 6', lost: 0 },
     ]);
-    expect(await store.jobs.attempts('6', 9)).toMatchObject([{ fence: '4', holder: 'x' }]);
+    expect(await store.jobs.attempts('6', 9)).toMatchObject([
+      { fence: '4', holder: 'x', result: { error: 'old', cause: null, stack: '' } },
+    ]);
     const entries = await store.journal.entries(0, 10);
     expect(entries.map(({ seq, moved }) => [seq, moved.map(({ verb, ids }) => `${verb} ${ids.join(' ')}`)])).toEqual([
       [3, ['push 5 6', 'claim 5']],

@@ -223,7 +223,7 @@ describe('examples', () => {
 async function seed(
   own: TestServer,
   operationId: string,
-  { id, node: name, name: queue }: Readonly<Record<string, string>>,
+  { id, node: name, name: queue }: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
   if (id !== undefined && (await own.store.jobs.get(id)) === null)
     await own.ask('POST', '/v1/import', { body: exported(id, operationId), headers: { 'content-type': 'application/x-ndjson' } });

@@ -45,6 +45,7 @@ const summary = {
   endedAt: '2026-02-16T11:05:04.160Z',
   statusCode: 500,
   error: 'The worker answered 500',
+  cause: 'answer',
   fence: '1771239904134021',
   holder: 'web-1.x7Qk2mVb0aE.1',
   unserved: false,
@@ -58,6 +59,7 @@ const queued = {
   endedAt: null,
   statusCode: null,
   error: '',
+  cause: null,
   fence: '0',
   holder: '',
 };
@@ -74,6 +76,8 @@ const failedAttempt = {
   end: 'failed',
   statusCode: 500,
   error: summary.error,
+  cause: summary.cause,
+  stack: '',
   output: 'no such template',
   outputCut: false,
 };

@@ -40,6 +40,7 @@ function summaryOf(job: Job, isServed: IsServed): Readonly<Record<string, unknow
     endedAt: isoTimeOrNull(job.endedAt),
     statusCode: job.result.statusCode,
     error: job.result.error,
+    cause: job.result.cause,
     fence: job.fence,
     holder: job.holder,
     unserved: isUnserved(job, isServed),
@@ -71,7 +72,7 @@ export function jobWithHistoryJson(job: Job, history: readonly Attempt[], isServ
 function historyJson(history: readonly Attempt[]): string {
   let left = historyOutput;
   const entries = history.map((attempt) => {
-    const { statusCode, error, output, outputCut } = attempt.result;
+    const { statusCode, error, cause, stack, output, outputCut } = attempt.result;
     const shown = output.slice(0, left);
     left -= shown.length;
     return {
@@ -84,6 +85,8 @@ function historyJson(history: readonly Attempt[]): string {
       end: attempt.end,
       statusCode,
       error,
+      cause,
+      stack,
       output: shown,
       outputCut: outputCut || shown.length < output.length,
     };

@@ -1,5 +1,6 @@
 /** What goes in and comes out under `/v1`: checked on the way in, and told in the OpenAPI document. */
 import { type Static, Type } from 'typebox';
+import { causeMeanings, failureCauses } from '../../../core/cause.ts';
 import { formatDuration, type Millis } from '../../../core/duration.ts';
 import { errorTable } from '../../../core/errors.ts';
 import { filterLength } from '../../../core/filter.ts';
@@ -54,6 +55,9 @@ const targetFields = (usual: Usual) => ({
       examples: ['http://127.0.0.1:8000/mail'],
     }),
   ),
+  worker: Type.Optional(
+    Name('Who runs it: `http`, or the name of a registered function, which takes no url, headers or rules.', 'http', usual('http')),
+  ),
   payload: Type.Optional(
     Type.Unknown({
       description:
@@ -62,9 +66,6 @@ const targetFields = (usual: Usual) => ({
     }),
   ),
   headers: Type.Optional(Headers),
-  worker: Type.Optional(
-    Name('Who runs it: `http`, or the name of a registered function, which takes no url, headers or rules.', 'http', usual('http')),
-  ),
 });
 
 const orderFields = (usual: Usual) => ({
@@ -172,10 +173,19 @@ export type Restart = Static<typeof Restart>;
 /** Of one request that waits. */
 export const longestWait: Millis = 300_000;
 
+const causes = Object.entries(causeMeanings)
+  .map(([word, meaning]) => `\`${word}\`: ${meaning}`)
+  .join('; ');
+
 const State = Type.Enum([...jobStates]);
 const result = {
   statusCode: OrNull(Type.Integer({ description: 'The HTTP status; null when there was none.' })),
   error: Type.String({ description: 'Why it failed; empty when it did not.' }),
+  cause: OrNull(
+    Type.Enum([...failureCauses], {
+      description: `Why it failed, in one word; null when it did not, or failed before causes were kept. ${causes}.`,
+    }),
+  ),
 };
 const output = {
   output: Type.String({ description: 'What the worker answered.' }),
@@ -227,6 +237,7 @@ const Attempt = Type.Object(
     endedAt: OrNull(Time('When it ended.')),
     end: Type.Enum(['running', 'succeeded', 'failed', 'canceled', 'returned', 'lost']),
     ...result,
+    stack: Type.String({ description: 'Where a function threw, up to 8 KiB; empty otherwise.' }),
     ...output,
   },
   closed,
@@ -246,7 +257,21 @@ export const Problem = Type.Object(
     instance: Type.Optional(Type.String()),
     field: Type.Optional(Type.String({ description: 'The field at fault.' })),
   },
-  { $id: 'Problem', description: 'RFC 9457. Further members are facts of this error, such as `limit`, `position` or `state`.' },
+  {
+    $id: 'Problem',
+    description: 'RFC 9457. Further members are facts of this error, such as `limit`, `position` or `state`.',
+    examples: [
+      {
+        type: 'urn:hatstand:error:invalid_request',
+        title: errorTable.invalid_request.title,
+        status: 400,
+        code: 'invalid_request',
+        detail: 'A job has no field "prio". There are: url, worker, payload, headers, queue, priority, …',
+        instance: '/v1/jobs',
+        field: 'prio',
+      },
+    ],
+  },
 );
 
 const PushedElement = Type.Union([

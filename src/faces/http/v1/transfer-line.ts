@@ -1,8 +1,18 @@
 /** One line of an export: written, and read again. */
+import { isFailureCause } from '../../../core/cause.ts';
 import { HatstandError } from '../../../core/errors.ts';
-import type { TransferItem } from '../../../core/transfer.ts';
+import type { JobResult } from '../../../core/job.ts';
+import type { JobCopy, TransferItem } from '../../../core/transfer.ts';
 import { parseJson, quoted } from './body.ts';
-import { ExportEnd, ExportedDefinition, ExportedJob, ExportedQueue, ExportHead, exportFormat } from './transfer-schemas.ts';
+import {
+  ExportEnd,
+  ExportedDefinition,
+  ExportedJob,
+  ExportedQueue,
+  type ExportedResult,
+  ExportHead,
+  exportFormat,
+} from './transfer-schemas.ts';
 import { makeCheck } from './validation.ts';
 
 export const headLine = (version: string): string => JSON.stringify({ kind: 'hatstand', format: exportFormat, version });
@@ -26,9 +36,7 @@ export function readLine(text: string): TransferItem | null {
   const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
   switch (kind) {
     case 'job': {
-      const { job, attempts } = checkJob(value);
-      // Exports of before had none of these.
-      return { kind, copy: { job: { ...job, owner: job.owner ?? '', limit: job.limit ?? '', about: job.about ?? null }, attempts } };
+      return { kind, copy: copyOf(checkJob(value)) };
     }
     case 'definition': {
       const { definition, parts } = checkDefinition(value);
@@ -50,6 +58,20 @@ export function readLine(text: string): TransferItem | null {
       });
   }
 }
+
+/** Exports of before had no owners, limits, causes and stacks. */
+function copyOf({ job, attempts }: ExportedJob): JobCopy {
+  return {
+    job: { ...job, owner: job.owner ?? '', limit: job.limit ?? '', about: job.about ?? null, result: resultOf(job.result) },
+    attempts: attempts.map((attempt) => ({ ...attempt, result: resultOf(attempt.result) })),
+  };
+}
+
+const resultOf = ({ cause = null, stack = '', ...result }: ExportedResult): JobResult => ({
+  ...result,
+  cause: cause !== null && isFailureCause(cause) ? cause : null,
+  stack,
+});
 
 function checkFormat(format: number): void {
   if (format >= 1 && format <= exportFormat) return;

@@ -1,5 +1,6 @@
 /** The lines of an export. Times are Unix milliseconds and durations milliseconds: it is for machines, and loses nothing. */
 import { type Static, Type } from 'typebox';
+import { failureCauses } from '../../../core/cause.ts';
 import { definitionKinds, definitionLimits } from '../../../core/definition.ts';
 import { errorTable } from '../../../core/errors.ts';
 import { endStates, jobStates } from '../../../core/job.ts';
@@ -7,7 +8,7 @@ import { latestTime } from '../../../core/time.ts';
 import { Count, closed, Id, OrNull } from './fields.ts';
 
 /** Of the lines; raised when an older server could not read them. */
-export const exportFormat = 2;
+export const exportFormat = 3;
 
 const Text = Type.String();
 const Decimal = Id('A number as text.');
@@ -15,7 +16,18 @@ const Millis = Type.Integer({ minimum: 0, maximum: latestTime });
 const Positive = Type.Integer({ minimum: 1, maximum: 1_000_000_000 });
 const Natural = Type.Integer({ minimum: 0, maximum: 1_000_000_000 });
 
-const Result = Type.Object({ statusCode: OrNull(Type.Integer()), output: Text, outputCut: Type.Boolean(), error: Text }, closed);
+const Result = Type.Object(
+  {
+    statusCode: OrNull(Type.Integer()),
+    output: Text,
+    outputCut: Type.Boolean(),
+    error: Text,
+    cause: Type.Optional(OrNull(Type.Enum([...failureCauses]))),
+    stack: Type.Optional(Text),
+  },
+  closed,
+);
+export type ExportedResult = Static<typeof Result>;
 
 const JobRecord = Type.Object(
   {
@@ -116,6 +128,8 @@ export const ExportedJob = Type.Object(
   { kind: Type.Literal('job'), job: JobRecord, attempts: Type.Array(AttemptRecord, { maxItems: 1_000 }) },
   closed,
 );
+
+export type ExportedJob = Static<typeof ExportedJob>;
 
 /** The last line: an export without it was cut off. */
 export const ExportEnd = Type.Object(

@@ -45,7 +45,7 @@ describe('an export', () => {
     await fill();
     const lines = (await exported(from)).map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(lines.map(({ kind }) => kind)).toEqual(['hatstand', 'queue', 'definition', 'job', 'job', 'job', 'end']);
-    expect(lines[0]).toEqual({ kind: 'hatstand', format: 2, version: '1.2.3' });
+    expect(lines[0]).toEqual({ kind: 'hatstand', format: 3, version: '1.2.3' });
     expect(lines[1]).toEqual({ kind: 'queue', name: 'mail', paused: true, concurrency: 3, rate: { max: 2, per: 1_000 } });
     expect(lines[2]).toMatchObject({ definition: { key: 'a', state: 'words', window: { count: 1 } }, parts: ['"part"'] });
     expect(lines[3]).toMatchObject({ job: { name: 'ends', run: 2, payload: '{"big":1}' }, attempts: [{ run: 1, end: 'failed' }] });
@@ -128,7 +128,7 @@ describe('an import', () => {
       first.replace(/"id":"\d+"/, '"id":"9223372036854775807"'),
       first.replaceAll(/"fence":"\d+"/g, '"fence":"9223372036854775807"'),
       queue.replace('"concurrency":3', '"concurrency":0'),
-      head.replace('"format":2', '"format":3'),
+      head.replace('"format":3', '"format":4'),
       definition.replace('"key":"a"', '"key":""'),
       definition.replace('"parts":[', '"parts":["1",'),
     ];
@@ -146,12 +146,21 @@ describe('an import', () => {
       expect.stringMatching(/^id must be an id made until now/),
       expect.stringMatching(/^fence must be a fence given until now/),
       expect.stringMatching(/^concurrency must be/),
-      expect.stringMatching(/^format must be from 1 to 2, not 3/),
+      expect.stringMatching(/^format must be from 1 to 3, not 4/),
       expect.stringMatching(/^key must have 1 to 512 characters/),
       expect.stringMatching(/^parts must be the 1 parts of its window, not 2/),
       expect.stringMatching(/^worker must be 1 to 128 letters/),
     ]);
     expect((await to.store.queues.list()).find(({ name }) => name === 'mail')).toMatchObject({ paused: true, concurrency: 3 });
+  });
+
+  it('takes results of before, which tell neither causes nor stacks', async () => {
+    await fill();
+    const lines = (await exported(from)).map((line) => line.replaceAll(/,"cause":(null|"\w+"),"stack":"[^"]*"/g, ''));
+    expect(lines.join('')).not.toContain('"cause"');
+    expect((await imported(lines)).json).toMatchObject({ restored: 3, failed: 0 });
+    const { jobs } = await to.store.jobs.list(all);
+    expect(jobs.map(({ result }) => [result.cause, result.stack])).toEqual(jobs.map(() => [null, '']));
   });
 
   it('takes NDJSON alone, and no more than 10,000 lines', async () => {

@@ -2,7 +2,7 @@
 -- needs: CREATED_PART from format/body
 -- needs: factLine, parseFacts, formatFacts, classOf, LIVE, facets from format/facts
 -- needs: parseRecord from format/record
--- needs: NO_RESULT, ERROR_PART, NO_ERROR from format/result
+-- needs: NO_RESULT, ERROR_PART, ERROR_BESIDE_CAUSE, NO_ERROR from format/result
 -- needs: NONE from format/words
 -- needs: hintDefined from frame/hints
 -- needs: call, now from frame/time
@@ -32,7 +32,7 @@ end
 
 -- The error in the text of a result; nil: there is no result.
 function errorIn(result)
-  return result and string.match(result, ERROR_PART) or NO_ERROR
+  return result and (string.match(result, ERROR_PART) or string.match(result, ERROR_BESIDE_CAUSE)) or NO_ERROR
 end
 
 -- The line of a job that lives.

@@ -57,6 +57,8 @@ function moveWords(move: Move): string {
       return `end ${move.verb} ${stateDigit(move.to)} ${wordOf(move.reason)}`;
     case 'retry':
       return `retry retry ${move.delay} ${noWord}`;
+    case 'defer':
+      return `defer defer ${move.delay} ${noWord}`;
     case 'release':
       return `release ${move.verb} ${move.lost ? 'lost' : 'kept'} ${noWord}`;
     case 'stop':

@@ -1,4 +1,5 @@
 /** Results and earlier attempts as texts that scripts only move (result.lua). */
+import type { FailureCause } from '../../../core/cause.ts';
 import { type Attempt, type AttemptEnd, type JobResult, noResult } from '../../../core/job.ts';
 import { longestInside } from './body.ts';
 import type { ReplyReader } from './reply-reader.ts';
@@ -10,12 +11,18 @@ export interface KeptResult {
   readonly texts: readonly string[];
 }
 
-const isNone = ({ statusCode, output, outputCut, error }: JobResult): boolean =>
-  statusCode === null && output === '' && !outputCut && error === '';
+const isNone = ({ statusCode, output, outputCut, error, cause, stack }: JobResult): boolean =>
+  statusCode === null && output === '' && !outputCut && error === '' && cause === null && stack === '';
+
+/** What few results have stands behind the rest: older versions leave it out. */
+type RareCells = readonly [cause: FailureCause | null, stack: string];
+type ResultCells = readonly [statusCode: number | null, outputCut: number, error: string, rare?: RareCells];
 
 export function keptResult(result: JobResult): KeptResult {
   if (isNone(result)) return { kind: 'none', texts: [] };
-  const head = `${JSON.stringify([result.statusCode, result.outputCut ? 1 : 0, result.error])}\n`;
+  const usual = [result.statusCode, result.outputCut ? 1 : 0, result.error] as const;
+  const isUsual = result.cause === null && result.stack === '';
+  const head = `${JSON.stringify(isUsual ? usual : [...usual, [result.cause, result.stack]])}\n`;
   if (result.output.length > longestInside) return { kind: 'long', texts: [head, result.output] };
   return { kind: 'one', texts: [head + result.output] };
 }
@@ -24,8 +31,8 @@ export function keptResult(result: JobResult): KeptResult {
 export function readResult(text: string, long: ReplyReader | null): JobResult {
   if (text === '') return noResult;
   const end = text.indexOf('\n');
-  const [statusCode, outputCut, error] = JSON.parse(text.slice(0, end)) as [number | null, number, string];
-  return { statusCode, output: long === null ? text.slice(end + 1) : long.text(), outputCut: outputCut === 1, error };
+  const [statusCode, outputCut, error, [cause, stack] = [null, '']] = JSON.parse(text.slice(0, end)) as ResultCells;
+  return { statusCode, output: long === null ? text.slice(end + 1) : long.text(), outputCut: outputCut === 1, error, cause, stack };
 }
 
 /** An attempt of the history: a line of words, then its whole result. */

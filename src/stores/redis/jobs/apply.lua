@@ -23,12 +23,17 @@ local function setResult(record, change, kind, result, output)
   record.result = resultMarks[kind]
 end
 
+-- Nobody holds the job.
+local function letGo(record)
+  record.started, record.hold, record.deadline = NONE, NO_HOLD, NONE
+end
+
 -- The attempt goes from the record into its history, and nobody holds the job.
 local function archive(id, record, how, ended, result)
   if record.started ~= NONE and call('RPUSH', key.attempts .. id, attemptText(record, how, ended, result)) > HISTORY then
     call('LTRIM', key.attempts .. id, -HISTORY, -1)
   end
-  record.started, record.hold, record.deadline = NONE, NO_HOLD, NONE
+  letGo(record)
 end
 
 -- The holder is told, if it is a node; others learn of it when they extend.
@@ -77,6 +82,10 @@ function applyMove(id, record, move, result, output)
   elseif kind == 'retry' then
     archive(id, record, 'failed', nowText, (result or '') .. (output or ''))
     record.state, record.due = SCHEDULED, millisText(now + move.to)
+    setResult(record, change, move.result, result, output)
+  elseif kind == 'defer' then
+    letGo(record)
+    record.state, record.due, record.attempt = SCHEDULED, millisText(now + move.to), record.attempt - 1
     setResult(record, change, move.result, result, output)
   elseif kind == 'release' then
     local isLost = move.to == 'lost'

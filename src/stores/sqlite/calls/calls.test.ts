@@ -1,6 +1,7 @@
 /** That both sides of a call mean the same: what one writes the other reads, and the compiler refuses what does not fit. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { failureCauses } from '../../../core/cause.ts';
 import { type EndState, endStates, type JobResult, jobStates, jobVerbs, type NewJob } from '../../../core/job.ts';
 import type { Move, Moves } from '../../../core/transitions.ts';
 import type { NodeStore } from '../../../ports/store/nodes.ts';
@@ -51,6 +52,8 @@ describe('what every job passes through', () => {
     output: anyText,
     outputCut: fc.boolean(),
     error: anyText,
+    cause: fc.option(fc.constantFrom(...failureCauses)),
+    stack: anyText,
   });
   const to: fc.Arbitrary<EndState> = fc.constantFrom(...endStates);
   const move: fc.Arbitrary<Move> = fc.oneof(
@@ -63,6 +66,11 @@ describe('what every job passes through', () => {
     }),
     fc.record({
       ...{ kind: fc.constant('retry' as const), verb: fc.constant('retry' as const), to: fc.constant('scheduled' as const) },
+      delay: fc.nat(),
+      result,
+    }),
+    fc.record({
+      ...{ kind: fc.constant('defer' as const), verb: fc.constant('defer' as const), to: fc.constant('scheduled' as const) },
       delay: fc.nat(),
       result,
     }),

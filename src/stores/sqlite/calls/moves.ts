@@ -1,11 +1,11 @@
 /** Moves on their way to the writer: those of each settle, so both halves are written out. */
 import type { EndState, JobResult, JobVerb } from '../../../core/job.ts';
 import type { Move, Moves } from '../../../core/transitions.ts';
-import { stateCodes, stateOf, verbCode, verbOf } from '../file/codes.ts';
+import { causeCode, causeOf, stateCodes, stateOf, verbCode, verbOf } from '../file/codes.ts';
 import type { Cell, TapeReader } from '../file/tape.ts';
 import { type Codec, misread } from './codec.ts';
 
-const kindCodes: Readonly<Record<Move['kind'], number>> = { end: 0, retry: 1, release: 2, stop: 3, restart: 4 };
+const kindCodes: Readonly<Record<Move['kind'], number>> = { end: 0, retry: 1, release: 2, stop: 3, restart: 4, defer: 5 };
 /** The same move as the one before: most decisions name one for both held states. */
 const sameMove = -1;
 
@@ -46,6 +46,7 @@ function writeMove(cells: Cell[], move: Move): void {
       if (move.result !== null) result.write(cells, move.result);
       return;
     case 'retry':
+    case 'defer':
       cells.push(move.delay);
       result.write(cells, move.result);
       return;
@@ -72,6 +73,8 @@ function readMove(tape: TapeReader, code: number): Move {
       };
     case kindCodes.retry:
       return { kind: 'retry', verb: 'retry', to: 'scheduled', delay: tape.number(), result: result.read(tape) };
+    case kindCodes.defer:
+      return { kind: 'defer', verb: 'defer', to: 'scheduled', delay: tape.number(), result: result.read(tape) };
     case kindCodes.release: {
       const lost = tape.flag();
       return { kind: 'release', verb: readVerb(tape) === 'lose' ? 'lose' : 'release', to: 'queued', lost };
@@ -96,6 +99,14 @@ function readEnd(tape: TapeReader): EndState {
 }
 
 const result: Codec<JobResult> = {
-  write: (cells, { statusCode, output, outputCut, error }) => void cells.push(statusCode, output, outputCut ? 1 : 0, error),
-  read: (tape) => ({ statusCode: tape.numberOrNull(), output: tape.text(), outputCut: tape.flag(), error: tape.text() }),
+  write: (cells, { statusCode, output, outputCut, error, cause, stack }) =>
+    void cells.push(statusCode, output, outputCut ? 1 : 0, error, causeCode(cause), stack),
+  read: (tape) => ({
+    statusCode: tape.numberOrNull(),
+    output: tape.text(),
+    outputCut: tape.flag(),
+    error: tape.text(),
+    cause: causeOf(tape.numberOrNull()),
+    stack: tape.text(),
+  }),
 };

@@ -2,6 +2,7 @@
  * Numbers that stand for words in the file, and so between the threads too. The compiler asks for a number for each word.
  * None ever changes its meaning.
  */
+import type { FailureCause } from '../../../core/cause.ts';
 import type { DefinitionKind } from '../../../core/definition.ts';
 import type { AttemptEnd, JobState, JobVerb } from '../../../core/job.ts';
 import type { NodeMode } from '../../../core/node.ts';
@@ -46,6 +47,7 @@ const verbs: Codes<MovedVerb> = {
   cancel: 9,
   restart: 10,
   delete: 11,
+  defer: 12,
 };
 
 export const verbCode = (verb: MovedVerb): number => verbs[verb];
@@ -55,6 +57,26 @@ const attemptEnds: Codes<AttemptEnd> = { running: 0, succeeded: 1, failed: 2, ca
 
 export const endCode = (end: AttemptEnd): number => attemptEnds[end];
 export const endOf = wordsOf(attemptEnds);
+
+const causes: Codes<FailureCause> = {
+  refused: 0,
+  unreachable: 1,
+  dns: 2,
+  tls: 3,
+  reset: 4,
+  timeout: 5,
+  malformed: 6,
+  unavailable: 7,
+  answer: 8,
+  unsendable: 9,
+  thrown: 10,
+  canceled: 11,
+  lost: 12,
+};
+const causeWord = wordsOf(causes);
+
+export const causeCode = (cause: FailureCause | null): number | null => (cause === null ? null : causes[cause]);
+export const causeOf = (code: number | null): FailureCause | null => (code === null ? null : causeWord(code));
 
 const nodeModes: Codes<NodeMode> = { active: 0, draining: 1 };
 

@@ -1,5 +1,5 @@
 /**
- * The file's tables. A file of an earlier version (1, 2) becomes one of today when it is opened: by ordered steps, each in a
+ * The file's tables. A file of an earlier version (1 to 3) becomes one of today when it is opened: by ordered steps, each in a
  * transaction of its own. A step that was released never changes: what is new is a further one.
  */
 import type { DatabaseSync } from 'node:sqlite';
@@ -211,8 +211,64 @@ const definitionsOfVersion3 = `
   CREATE TABLE kinds (kind INTEGER PRIMARY KEY, version INTEGER NOT NULL, swept INTEGER NOT NULL) STRICT;
 `;
 
+/** Results tell a cause, `NULL` of old ones, and a stack. The table is made anew, so that payload and output still stand last. */
+const version4 = `
+  CREATE TABLE jobs_4 (
+    id INTEGER PRIMARY KEY,
+    state INTEGER NOT NULL,
+    queue TEXT NOT NULL,
+    worker TEXT NOT NULL,
+    manual INTEGER NOT NULL,
+    priority INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    started_at INTEGER,
+    ended_at INTEGER,
+    deadline INTEGER,
+    run INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    lost INTEGER NOT NULL,
+    fence INTEGER NOT NULL,
+    holder TEXT NOT NULL,
+    op TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    status_code INTEGER,
+    cause INTEGER,
+    output_cut INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    "limit" TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    name TEXT NOT NULL,
+    url TEXT NOT NULL,
+    comment TEXT NOT NULL,
+    error TEXT NOT NULL,
+    options TEXT NOT NULL,
+    headers TEXT,
+    about TEXT,
+    stack TEXT NOT NULL DEFAULT '',
+    payload TEXT,
+    output TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO jobs_4 SELECT id, state, queue, worker, manual, priority, due_at, created_at, started_at, ended_at, deadline, run,
+    attempt, lost, fence, holder, op, reason, status_code, NULL, output_cut, owner, "limit", domain, name, url, comment, error,
+    options, headers, about, '', payload, output FROM jobs;
+  DROP TABLE jobs;
+  ALTER TABLE jobs_4 RENAME TO jobs;
+  CREATE INDEX jobs_ready ON jobs (queue, worker, manual, priority DESC, id) WHERE state = 1;
+  CREATE INDEX jobs_due ON jobs (due_at) WHERE state = 0;
+  CREATE INDEX jobs_held ON jobs (holder, op) WHERE state IN (2, 3);
+  CREATE INDEX jobs_deadline ON jobs (deadline) WHERE deadline IS NOT NULL;
+  CREATE INDEX jobs_ended ON jobs (ended_at) WHERE ended_at IS NOT NULL;
+  CREATE INDEX jobs_by_end ON jobs (state, id) WHERE state >= 4;
+  CREATE INDEX jobs_owned_live ON jobs (owner, manual, ended_at) WHERE owner <> '' AND ended_at IS NULL;
+  CREATE INDEX jobs_owned_ended ON jobs (owner, state, manual) WHERE owner <> '' AND state >= 4;
+
+  ALTER TABLE attempts ADD COLUMN cause INTEGER;
+  ALTER TABLE attempts ADD COLUMN stack TEXT NOT NULL DEFAULT '';
+`;
+
 /** A file of version n has the first n of them behind it. */
-export const migrations: readonly string[] = [version1, version2, `${jobsOfVersion3}${definitionsOfVersion3}`];
+export const migrations: readonly string[] = [version1, version2, `${jobsOfVersion3}${definitionsOfVersion3}`, version4];
 
 /** Brings the file to today's tables. A file of a newer version is refused with `store_unusable`. */
 export function migrate(db: DatabaseSync, file: string): void {

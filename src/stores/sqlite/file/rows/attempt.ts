@@ -1,10 +1,13 @@
 /** How an earlier attempt of a job lies in its columns. The newest one stands on the job's own record. */
 import type { Attempt } from '../../../../core/job.ts';
 import { jobLimits } from '../../../../core/new-job.ts';
-import { endCode, endOf } from '../codes.ts';
+import { causeCode, causeOf, endCode, endOf } from '../codes.ts';
 import type { Row, TapeReader } from '../tape.ts';
 
-const columns = ['run', 'attempt', 'fence', 'holder', 'started_at', 'ended_at', 'ending', 'status_code', 'error', 'output_cut', 'output'];
+const columns = [
+  ...['run', 'attempt', 'fence', 'holder', 'started_at', 'ended_at', 'ending', 'status_code', 'error', 'output_cut', 'output'],
+  ...['cause', 'stack'],
+];
 
 /** What `readAttempt` reads. */
 export const attemptColumns = columns.map((column) => (column === 'fence' ? 'CAST(fence AS TEXT)' : column)).join(', ');
@@ -18,14 +21,21 @@ export function readAttempt(tape: TapeReader): Attempt {
     startedAt: tape.number(),
     endedAt: tape.numberOrNull(),
     end: endOf(tape.number()),
-    result: { statusCode: tape.numberOrNull(), error: tape.text(), outputCut: tape.flag(), output: tape.text() },
+    result: {
+      statusCode: tape.numberOrNull(),
+      error: tape.text(),
+      outputCut: tape.flag(),
+      output: tape.text(),
+      cause: causeOf(tape.numberOrNull()),
+      stack: tape.text(),
+    },
   };
 }
 
 /** The other half of `readAttempt`. */
 export const attemptCells = ({ run, attempt, fence, holder, startedAt, endedAt, end, result }: Attempt): Row => [
   ...[run, attempt, fence, holder, startedAt, endedAt, endCode(end)],
-  ...[result.statusCode, result.error, result.outputCut ? 1 : 0, result.output],
+  ...[result.statusCode, result.error, result.outputCut ? 1 : 0, result.output, causeCode(result.cause), result.stack],
 ];
 
 /** For the id of the job and a row of `attemptCells`. An attempt that is known already stays as it is. */

@@ -1,14 +1,14 @@
 /** How a job lies in its columns: nothing else knows their order. */
 import type { Job } from '../../../../core/job.ts';
-import { stateCodes, stateOf } from '../codes.ts';
+import { causeCode, causeOf, stateCodes, stateOf } from '../codes.ts';
 import type { Cell, Row, TapeReader } from '../tape.ts';
 import { headersText, optionsText, readHeaders, readOptions } from './options.ts';
 
 /** In the order of the cells of a row. Payload and output may be large and stand last. */
 const columns = [
   ...['id', 'state', 'domain', 'queue', 'worker', 'name', 'comment', 'url', 'manual', 'priority', 'due_at', 'created_at', 'started_at'],
-  ...['ended_at', 'run', 'attempt', 'lost', 'fence', 'holder', 'reason', 'status_code', 'error', 'output_cut', 'options', 'headers'],
-  ...['owner', '"limit"', 'about', 'payload', 'output'],
+  ...['ended_at', 'run', 'attempt', 'lost', 'fence', 'holder', 'reason', 'status_code', 'error', 'output_cut', 'cause', 'options'],
+  ...['headers', 'owner', '"limit"', 'about', 'stack', 'payload', 'output'],
 ];
 
 /** Ids and fences leave as text: a JavaScript number would lose digits. */
@@ -64,10 +64,11 @@ function readTail(tape: TapeReader): Pick<Job, 'result' | 'options' | 'headers' 
   const statusCode = tape.numberOrNull();
   const error = tape.text();
   const outputCut = tape.flag();
+  const cause = causeOf(tape.numberOrNull());
   const options = readOptions(tape.text());
   const headers = readHeaders(tape.textOrNull());
-  const [owner, limit, about, payload] = [tape.text(), tape.text(), tape.textOrNull(), tape.textOrNull()];
-  return { options, headers, owner, limit, about, payload, result: { statusCode, error, outputCut, output: tape.text() } };
+  const [owner, limit, about, stack, payload] = [tape.text(), tape.text(), tape.textOrNull(), tape.text(), tape.textOrNull()];
+  return { options, headers, owner, limit, about, payload, result: { statusCode, error, outputCut, cause, stack, output: tape.text() } };
 }
 
 /** The other half of `readJob`. */
@@ -76,8 +77,8 @@ export function jobCells(job: Job): Row {
   return [
     ...[job.id, stateCodes[job.state], job.domain, job.queue, job.worker, job.name, job.comment, job.url, job.manual ? 1 : 0],
     ...[job.priority, job.dueAt, job.createdAt, job.startedAt, job.endedAt, job.run, job.attempt, job.lost, job.fence, job.holder],
-    ...[job.reason, result.statusCode, result.error, result.outputCut ? 1 : 0, optionsText(job.options), headersText(job.headers)],
-    ...[job.owner, job.limit, job.about, job.payload, result.output],
+    ...[job.reason, result.statusCode, result.error, result.outputCut ? 1 : 0, causeCode(result.cause), optionsText(job.options)],
+    ...[headersText(job.headers), job.owner, job.limit, job.about, result.stack, job.payload, result.output],
   ];
 }
 
@@ -88,14 +89,14 @@ export const insertJobSql = `
 /** For what `moveCells` gives: all that a move may change. An attempt that does not run has no operation and no deadline. */
 export const moveJobSql = `
   UPDATE jobs SET state = ?1, reason = ?2, due_at = ?3, started_at = ?4, ended_at = ?5, run = ?6, attempt = ?7, lost = ?8,
-    holder = ?9, status_code = ?10, error = ?11, output_cut = ?12, output = ?13,
-    op = iif(?1 IN (2, 3), op, ''), deadline = iif(?1 IN (2, 3), deadline, NULL)
-  WHERE id = ?14`;
+    holder = ?9, status_code = ?10, error = ?11, output_cut = ?12, cause = ?13, stack = ?14,
+    output = ?15, op = iif(?1 IN (2, 3), op, ''), deadline = iif(?1 IN (2, 3), deadline, NULL)
+  WHERE id = ?16`;
 
 export function moveCells(job: Job): Cell[] {
   const { result } = job;
   return [
     ...[stateCodes[job.state], job.reason, job.dueAt, job.startedAt, job.endedAt, job.run, job.attempt, job.lost, job.holder],
-    ...[result.statusCode, result.error, result.outputCut ? 1 : 0, result.output, job.id],
+    ...[result.statusCode, result.error, result.outputCut ? 1 : 0, causeCode(result.cause), result.stack, result.output, job.id],
   ];
 }

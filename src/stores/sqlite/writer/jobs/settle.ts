@@ -2,7 +2,7 @@
 import { noResult } from '../../../../core/job.ts';
 import type { Move } from '../../../../core/transitions.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
-import { stateCodes } from '../../file/codes.ts';
+import { causeCode, stateCodes } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
 import type { Owned } from '../definitions/owned.ts';
 import type { State } from '../state.ts';
@@ -12,7 +12,8 @@ import type { Pusher } from './push.ts';
 
 /** The common case in one statement: a running attempt ends its job and leaves a result. */
 export const endSql = `
-  UPDATE jobs SET state = ?, ended_at = ?, reason = ?, status_code = ?, output = ?, output_cut = ?, error = ?, op = '', deadline = NULL
+  UPDATE jobs SET state = ?, ended_at = ?, reason = ?, status_code = ?, output = ?, output_cut = ?, error = ?, cause = ?,
+    stack = ?, op = '', deadline = NULL
   WHERE id = ? AND fence = ? AND state = 2`;
 
 const extendSql = 'UPDATE jobs SET deadline = ? WHERE id = ? AND fence = ? AND state IN (2, 3) AND deadline IS NOT NULL RETURNING state';
@@ -48,9 +49,10 @@ function makeEndRunning({ db, clock, counters, journal, hints, limited, claimed 
   return (id, fence, move) => {
     const job = claimed.get(id);
     if (job === undefined || move?.kind !== 'end' || move.result === null || move.verb === 'lose') return false;
-    const { statusCode, output, outputCut, error } = move.result;
+    const { statusCode, output, outputCut, error, cause, stack } = move.result;
     const [state, now] = [stateCodes[move.to], clock.now()];
-    const { changes } = end.run(state, now, move.reason, statusCode, output, outputCut ? 1 : 0, error, id, fence);
+    const failure = [error, causeCode(cause), stack];
+    const { changes } = end.run(state, now, move.reason, statusCode, output, outputCut ? 1 : 0, ...failure, id, fence);
     if (changes === 0) return false;
     claimed.forget(id);
     counters.move(job.line, stateCodes.running, state, job.manual);

@@ -133,7 +133,7 @@ describe('the scrubber', () => {
 
   it('removes the histories of jobs that are gone, a slice at a time', () => {
     const kept = push();
-    const keep = state.db.prepare('INSERT INTO attempts VALUES (?, ?, 1, 1, ?, 1, 2, 2, NULL, ?, 0, ?)');
+    const keep = state.db.prepare("INSERT INTO attempts VALUES (?, ?, 1, 1, ?, 1, 2, 2, NULL, ?, 0, ?, NULL, '')");
     for (const id of ['1', '2', '3', kept]) for (const fence of [1, 2]) keep.run(id, fence, 'x', noResult.error, noResult.output);
     expect(scrub(null, 2)).toEqual({ next: 'histories 2', checked: expect.any(Number), repaired: { histories: 2 } });
     expect(scrub('histories 2', 2)).toEqual({ next: `histories ${kept}`, checked: 2, repaired: { histories: 1 } });

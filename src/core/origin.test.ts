@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest';
+import type { FailureCause } from './cause.ts';
+import { admit, failuresOfAway, learn, newOrigin, type Origin, type Pass, passOf, patience, type Verdict, waitWith } from './origin.ts';
+
+/** One origin and a clock. */
+class World {
+  origin: Origin = newOrigin(0);
+  now = 0;
+
+  ask(): Verdict {
+    const [after, verdict] = admit(this.origin, this.now);
+    this.origin = after;
+    return verdict;
+  }
+
+  tell(pass: Pass, cause: FailureCause | null | 'returned', asked: number | null = null): void {
+    this.origin = learn(this.origin, pass, { cause, asked }, this.now, 0.5);
+  }
+
+  /** Asks, and tells how it went if it was sent. */
+  send(cause: FailureCause | null | 'returned', asked: number | null = null): Verdict {
+    const verdict = this.ask();
+    if (verdict.kind === 'send') this.tell(verdict.pass, cause, asked);
+    return verdict;
+  }
+
+  /** As many in a second. */
+  atRate(perSecond: number, seconds: number): void {
+    for (let i = 0; i < perSecond * seconds; i++) {
+      this.send(null);
+      this.now += 1_000 / perSecond;
+    }
+  }
+
+  goAway(cause: FailureCause = 'refused'): void {
+    for (let i = 0; i < failuresOfAway; i++) this.send(cause);
+  }
+
+  /** The time until a job that waits is let through. */
+  waitsFor(): number {
+    const verdict = this.ask();
+    return verdict.kind === 'wait' ? verdict.delay : 0;
+  }
+}
+
+describe('an origin that answers', () => {
+  it('is sent everything, however it answers', () => {
+    const world = new World();
+    for (const cause of [null, 'answer', 'timeout', 'canceled', 'malformed', 'returned'] as const) {
+      for (let i = 0; i < 20; i++) expect(world.send(cause).kind).toBe('send');
+    }
+    expect(world.origin.kind).toBe('answering');
+  });
+
+  it(`is away after ${failuresOfAway} failures in a row that tell of absence`, () => {
+    for (const cause of ['refused', 'unreachable', 'dns', 'tls', 'reset', 'unavailable'] as const) {
+      const world = new World();
+      for (let i = 1; i < failuresOfAway; i++) world.send(cause);
+      expect(world.origin.kind).toBe('answering');
+      world.send('answer');
+      for (let i = 1; i < failuresOfAway; i++) world.send(cause);
+      expect(world.origin.kind).toBe('answering');
+      world.send(cause);
+      expect(world.origin.kind).toBe('away');
+    }
+  });
+});
+
+describe('an origin that is away', () => {
+  it('lets one job ask whether it is back, less and less often', () => {
+    const world = new World();
+    world.goAway();
+    const asked: number[] = [];
+    for (; world.now < 25_000; world.now += 50) if (world.send('refused').kind === 'send') asked.push(world.now);
+    expect(asked).toEqual([500, 1_500, 3_500, 7_500, 12_500, 17_500, 22_500]);
+  });
+
+  it('lets the others wait for the next probe and for one another, and come in groups', () => {
+    const world = new World();
+    world.goAway();
+    const due = Array.from({ length: 12_000 }, () => world.now + world.waitsFor());
+    expect(due[0]).toBe(600);
+    expect(due.at(-1)).toBeLessThan(13_000);
+    expect(due.every((time, i) => time % 100 === 0 && time >= (due[i - 1] ?? 0))).toBe(true);
+    const groups = Map.groupBy(due, (time) => time);
+    expect(Math.max(...[...groups.values()].map((group) => group.length))).toBeLessThanOrEqual(100);
+  });
+
+  it('lets another job ask when the first one takes long, was broken off or told nothing', () => {
+    const world = new World();
+    world.goAway();
+    world.now = 600;
+    const first = world.ask();
+    expect(first.kind).toBe('send');
+    expect(world.ask().kind).toBe('wait');
+    world.now = 2_600;
+    expect(world.ask().kind).toBe('send');
+    expect(world.ask().kind).toBe('wait');
+    if (first.kind === 'send') world.tell(first.pass, 'returned');
+    expect(world.ask().kind).toBe('send');
+  });
+
+  it('is left alone as long as it asks to, within a bound', () => {
+    const world = new World();
+    world.goAway('unavailable');
+    world.now = 600;
+    world.send('unavailable', 30_000);
+    world.now = 30_500;
+    expect(world.ask().kind).toBe('wait');
+    world.now = 30_700;
+    world.send('unavailable', 86_400_000);
+    world.now = 90_800;
+    expect(world.ask().kind).toBe('send');
+  });
+
+  it('is not told of by attempts of before, nor put off by those that are sent anyway', () => {
+    const world = new World();
+    const before = world.ask();
+    world.goAway();
+    if (before.kind === 'send') world.tell(before.pass, null);
+    expect(world.origin.kind).toBe('away');
+    world.tell(passOf(world.origin), 'refused');
+    expect(world.waitsFor()).toBe(600);
+    world.tell(passOf(world.origin), null);
+    expect(world.origin.kind).toBe('returning');
+  });
+
+  it('lets attempts that sent nothing wait too, until the patience is over; then they count, and fail unsent', () => {
+    const world = new World();
+    expect(waitWith(world.origin, 0)).toBe(null);
+    world.goAway();
+    expect(waitWith(world.origin, world.now)?.[1]).toBe(600);
+    world.now = patience + 1;
+    expect(waitWith(world.origin, world.now)).toBe(null);
+    expect(world.send('refused').kind).toBe('send');
+    expect(world.ask()).toEqual({ kind: 'give up', cause: 'refused' });
+  });
+});
+
+describe('an origin that is back', () => {
+  /** Jobs that come as they are told to, beside new ones; answers how many were sent in each second. */
+  function returned(world: World, backlog: number, perSecond: number, seconds: number): readonly number[] {
+    const start = world.now;
+    const sent = Array.from({ length: seconds }, () => 0);
+    let due = Array.from({ length: backlog }, (_, i) => start + i);
+    for (; world.now < start + seconds * 1_000; world.now += 1_000 / perSecond) {
+      const now = [world.now, ...due.filter((time) => time <= world.now)];
+      due = due.filter((time) => time > world.now);
+      for (const _ of now) {
+        const verdict = world.send(null);
+        const second = Math.floor((world.now - start) / 1_000);
+        if (verdict.kind === 'send') sent[second] = (sent[second] ?? 0) + 1;
+        else if (verdict.kind === 'wait') due.push(world.now + verdict.delay);
+      }
+    }
+    return sent;
+  }
+
+  it.each([2, 60])('gets at most twice its usual rate in the first second, then more and more: seen for %i s', (seconds) => {
+    const world = new World();
+    world.atRate(200, seconds);
+    world.goAway();
+    world.now += 60_000;
+    expect(world.send(null).kind).toBe('send');
+    expect(world.origin.kind).toBe('returning');
+    const sent = returned(world, 12_000, 200, 15);
+    expect(sent[0]).toBeGreaterThan(150);
+    expect(sent[0]).toBeLessThanOrEqual(400);
+    expect(sent[1]).toBeLessThanOrEqual(700);
+    expect(sent.slice(0, 14).reduce((sum, each) => sum + each, 0)).toBeGreaterThan(12_000 + 13 * 200);
+    expect(world.origin.kind).toBe('answering');
+  });
+
+  it('of which nothing is known begins slowly', () => {
+    const world = new World();
+    world.goAway();
+    world.now += 700;
+    world.send(null);
+    const sent = returned(world, 5_000, 1, 12);
+    expect(sent[0]).toBeLessThanOrEqual(20);
+    expect(sent.reduce((sum, each) => sum + each, 0)).toBeGreaterThan(5_000);
+  });
+
+  it('is away again with the first failure', () => {
+    const world = new World();
+    world.goAway();
+    world.now += 700;
+    world.send(null);
+    world.now += 500;
+    expect(world.send('refused').kind).toBe('send');
+    expect(world.origin.kind).toBe('away');
+  });
+});
