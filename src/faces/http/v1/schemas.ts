@@ -192,6 +192,7 @@ const output = {
   outputCut: Type.Boolean({ description: 'The output was longer and is kept up to its cap.' }),
 };
 
+const unserved = Type.Boolean({ description: 'It waits, and no live node serves its worker in its queue.' });
 const recordFields = {
   id: Id('Its id.'),
   state: State,
@@ -220,7 +221,7 @@ const recordFields = {
   ...result,
   fence: Id('The number that proves its newest attempt; `0` before the first.'),
   holder: Type.String({ description: 'Who runs it, or ran it last; empty while it waits.' }),
-  unserved: Type.Boolean({ description: 'It waits, and no live node serves its worker in its queue.' }),
+  unserved,
 };
 const payload = { payload: Type.Unknown({ description: 'The JSON that was pushed, exactly; null when there was none.' }) };
 
@@ -275,15 +276,7 @@ export const Problem = Type.Object(
 );
 
 const PushedElement = Type.Union([
-  Type.Object(
-    {
-      id: Id('Its id.'),
-      state: State,
-      kind: Type.Enum(['pushed', 'replayed']),
-      unserved: Type.Boolean({ description: 'It waits, and no live node serves its worker in its queue.' }),
-    },
-    closed,
-  ),
+  Type.Object({ id: Id('Its id.'), state: State, kind: Type.Enum(['pushed', 'replayed']), unserved }, closed),
   Type.Object({ error: Type.Ref('Problem') }, closed),
 ]);
 export const PushedMany = Type.Object(
