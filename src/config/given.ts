@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parse, TomlError } from 'smol-toml';
 import { messageOf } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest.ts';
 import { defaultEnvName, envName, fileName, flagName, keyNames, keys } from './keys.ts';
-import { nearest } from './nearest.ts';
 import type { Settings } from './settings.ts';
 
 export interface ConfigSources {
@@ -41,8 +41,7 @@ export function givenByFile(path: string | null, problems: string[]): readonly G
   return Object.entries(table).flatMap(([key, raw]) => {
     const name = known.get(key);
     if (name !== undefined) return [{ name, raw, where: `${path}: ${key}` }];
-    const meant = nearest(key, known.keys());
-    problems.push(`${path}: there is no key ${JSON.stringify(key)}${meant === null ? '' : `; did you mean ${meant}?`}`);
+    problems.push(`${path}: there is no key ${JSON.stringify(key)}${didYouMean(key, known.keys())}`);
     return [];
   });
 }

@@ -6,7 +6,7 @@ import { hideLogin } from '../core/login.ts';
 import { jobLimits } from '../core/new-job.ts';
 import { redisProfileNames } from '../core/redis-profile.ts';
 import { parseRedisUrl, redisUrlForms } from '../core/redis-url.ts';
-import { exactly, type Kind, listOf, oneOf, parseAddress, text, truth, whole } from './kinds.ts';
+import { exactly, type Kind, listOf, oneOf, parseAddress, seconds, text, truth, whole } from './kinds.ts';
 import { logLevels, type Settings } from './settings.ts';
 
 export interface Key<T> {
@@ -190,15 +190,15 @@ export const keys: { readonly [K in keyof Settings]: Key<Settings[K]> } = {
     more: '0 is the same as 1.',
   },
   shutdownTimeout: {
-    kind: whole(0, 86_400),
+    kind: seconds(0, 86_400),
     default: 10,
-    brief: 'seconds that running jobs get to end when the server stops',
+    brief: 'how long running jobs get to end when the server stops, in seconds',
     more: 'What is left goes back to its queue without losing an attempt.',
   },
   jobLifetime: {
-    kind: whole(0, century),
+    kind: seconds(0, century),
     default: 2_419_200,
-    brief: 'seconds for which a job is kept after its end',
+    brief: 'how long a job is kept after its end, in seconds',
     more: '0: for good. The default is 28 days. (HQ counts from the creation.)',
   },
   jobListDefaultLimit: {

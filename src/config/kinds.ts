@@ -1,4 +1,5 @@
 /** The kinds of values that keys take: how each is read from a TOML value and from text. */
+import { parseDuration } from '../core/duration.ts';
 import type { ListenAddress } from './settings.ts';
 
 export interface Kind<T> {
@@ -21,6 +22,28 @@ export function whole(min: number, max: number): Kind<number> {
     read: (raw) => (typeof raw === 'number' && Number.isInteger(raw) && raw >= min && raw <= max ? { value: raw } : null),
     fromText: (text) => (/^-?\d{1,16}$/.test(text.trim()) ? Number(text) : text),
   };
+}
+
+/** Whole seconds, as a number or as a duration. */
+export function seconds(min: number, max: number): Kind<number> {
+  const isWithin = (value: number): boolean => Number.isInteger(value) && value >= min && value <= max;
+  return {
+    label: 'duration',
+    expected: `a whole number of seconds from ${min} to ${max}, or a duration of so many such as "30s" or "1m30s"`,
+    read(raw) {
+      const value = typeof raw === 'string' ? secondsOf(raw.trim()) : raw;
+      return typeof value === 'number' && isWithin(value) ? { value } : null;
+    },
+    fromText: asIs,
+  };
+}
+
+function secondsOf(text: string): number {
+  try {
+    return /^\d{1,16}$/.test(text) ? Number(text) : parseDuration(text, 'it') / 1_000;
+  } catch {
+    return Number.NaN;
+  }
 }
 
 export const truth: Kind<boolean> = {

@@ -122,5 +122,7 @@ describe('a filter', () => {
   it('names what there is', () => {
     expect(String(fault('colour:red'))).toContain('worker');
     expect(String(fault('state:done'))).toContain('succeeded');
+    expect(String(fault('state:failled'))).toContain('"failled"; did you mean failed? There are: scheduled');
+    expect(String(fault('queu:mail'))).toContain('"queu"; did you mean queue? There are: state');
   });
 });

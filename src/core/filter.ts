@@ -8,6 +8,7 @@ import { type Millis, parseDuration } from './duration.ts';
 import { HatstandError } from './errors.ts';
 import { compareIds, isJobId } from './id.ts';
 import { type Job, type JobState, jobStates } from './job.ts';
+import { didYouMean } from './nearest.ts';
 import { readTime } from './time.ts';
 
 /** `exact`, or the text before a trailing `*`. */
@@ -71,10 +72,8 @@ function parseTerm(word: string, at: number, now: number): FilterTerm {
   if (field === 'state') return { field, not, any: values.map((state) => stateOf(state, at)) };
   if (field === 'id') return { field, not, any: values.map((id) => idOf(id, at)) };
   if (isTextField(field)) return { field, not, any: values.map(textMatch) };
-  return fault(
-    `There is no filter field ${JSON.stringify(field)}. There are: state, id, ${[...textFields, ...timeFields].join(', ')}.`,
-    at,
-  );
+  const known = ['state', 'id', ...textFields, ...timeFields];
+  return fault(`There is no filter field ${JSON.stringify(field)}${didYouMean(field, known) || '.'} There are: ${known.join(', ')}.`, at);
 }
 
 function bareWord(word: string, not: boolean, at: number): FilterTerm {
@@ -92,7 +91,8 @@ const textMatch = (text: string): TextMatch => (text.endsWith('*') ? { text: tex
 
 function stateOf(word: string, at: number): JobState {
   const state = jobStates.find((known) => known === word);
-  return state ?? fault(`There is no state ${JSON.stringify(word)}. There are: ${jobStates.join(', ')}.`, at);
+  if (state !== undefined) return state;
+  return fault(`There is no state ${JSON.stringify(word)}${didYouMean(word, jobStates) || '.'} There are: ${jobStates.join(', ')}.`, at);
 }
 
 function idOf(word: string, at: number): string {

@@ -52,21 +52,22 @@ function endOfValue(text: string, start: number): number {
 }
 
 /**
- * Visits every member of the object that begins at `from`, repeated keys too, with the decoded key and where its value
- * stands, without surrounding blanks. Visits nothing when there is no object.
+ * Visits every member of the object that begins at `from`, repeated keys too, with the decoded key, where its value stands,
+ * without surrounding blanks, and where its key begins. Visits nothing when there is no object.
  */
-export function eachMember(text: string, from: number, visit: (key: string, value: Span) => void): void {
+export function eachMember(text: string, from: number, visit: (key: string, value: Span, keyStart: number) => void): void {
   let i = skipBlanks(text, from);
   if (text.charCodeAt(i) !== openBrace) return;
   i = skipBlanks(text, i + 1);
   while (i < text.length && text.charCodeAt(i) === quote) {
+    const keyStart = i;
     const keyEnd = endOfString(text, i);
     const key = decodeKey(text.slice(i, keyEnd));
     i = skipBlanks(text, keyEnd);
     if (text.charCodeAt(i) !== colon) return;
     const start = skipBlanks(text, i + 1);
     const end = endOfValue(text, start);
-    visit(key, { start, end });
+    visit(key, { start, end }, keyStart);
     i = skipBlanks(text, end);
     if (text.charCodeAt(i) !== comma) return;
     i = skipBlanks(text, i + 1);

@@ -4,6 +4,7 @@ import { leaseTimes } from '../core/node.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { Retention } from '../ports/store/upkeep.ts';
+import type { ClockCheck } from './clock-check.ts';
 import type { Firer } from './firer.ts';
 import type { Lease } from './lease.ts';
 import type { Duty } from './loop.ts';
@@ -13,6 +14,7 @@ export interface DutyParts {
   readonly log: Logger;
   readonly lease: Lease;
   readonly firer: Firer;
+  readonly clockCheck: ClockCheck;
   readonly ttl: Millis;
   readonly retention: Retention;
   /** Claims what can start now, if this node may. */
@@ -64,6 +66,7 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
     { name: 'bury', every: leaseTimes.buryEvery, tick: bury },
     { name: 'promote', every: 500, tick: promote },
     { name: 'fire', every: 1_000, tick: parts.firer.tick },
+    { name: 'clock', every: 2_000, tick: parts.clockCheck.tick },
     { name: 'sweep', every: 10_000, tick: sweep },
     { name: 'scrub', every: 60_000, tick: scrub },
   ];

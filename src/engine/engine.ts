@@ -8,6 +8,7 @@ import type { Hint, Store } from '../ports/store/store.ts';
 import type { Retention } from '../ports/store/upkeep.ts';
 import { type Api, makeApi } from './api/api.ts';
 import type { Build } from './api/system.ts';
+import { makeClockCheck } from './clock-check.ts';
 import { makeDispatcher } from './dispatcher.ts';
 import { makeDuties } from './duties.ts';
 import { makeFace } from './face.ts';
@@ -76,7 +77,8 @@ export function makeEngine(parts: EngineParts): Engine {
 
   const phase = makePhase();
   const isStopping = (): boolean => !phase.may('push');
-  const common = { store, clock, log, workers, held, phase };
+  const clockCheck = makeClockCheck({ store, clock, log });
+  const common = { store, clock, log, workers, held, phase, clockCheck };
   const runner = makeRunner({ ...common, random: parts.random, onFree: () => dispatcher.wake(), onSettled: parts.onSettled });
   const dispatcher = makeDispatcher({
     ...common,
@@ -111,13 +113,11 @@ export function makeEngine(parts: EngineParts): Engine {
   const running = { ...common, runner, dispatcher, firer, lease, hints, loops };
   const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });
 
-  const face = makeFace(workers.served, () => {
-    if (phase.may('be ready')) renewNow();
-  });
+  const face = makeFace(workers.served, renewNow);
   const serving = makeServing({ store, clock, log, serves: workers.serves });
 
   function renewNow(): void {
-    void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
+    if (phase.can('renew')) void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
   }
 
   function onHint(hint: Hint): void {

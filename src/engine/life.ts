@@ -4,7 +4,7 @@ import { HatstandError } from '../core/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store/store.ts';
-import { tellClockBehind } from './clock-check.ts';
+import type { ClockCheck } from './clock-check.ts';
 import type { Hints } from './hints.ts';
 import type { Lease } from './lease.ts';
 import type { Loop } from './loop.ts';
@@ -24,6 +24,7 @@ export interface LifeParts {
   readonly log: Logger;
   readonly phase: Phase;
   readonly lease: Lease;
+  readonly clockCheck: ClockCheck;
   readonly hints: Hints;
   readonly loops: readonly Loop[];
   services(grace: Millis): readonly Service[];
@@ -38,7 +39,7 @@ export function makeLife(parts: LifeParts): Life {
     phase.follow('start');
     parts.hints.start();
     await lease.join();
-    await tellClockBehind(parts, lease.incarnation());
+    await parts.clockCheck.tick();
     // It may have been stopped meanwhile.
     if (phase.may('be ready')) for (const loop of parts.loops) loop.start();
   }

@@ -2,9 +2,10 @@
  * Options as they come from other people's code, which no compiler may have seen: an option that is `undefined` is one that is
  * not given, an unknown one is refused with the one that was probably meant, and so is a value of another kind.
  */
-import { nearest } from '../config/nearest.ts';
+
 import { longestDuration, type Millis, parseDuration } from '../core/duration.ts';
 import { HatstandError } from '../core/errors.ts';
+import { nearest } from '../core/nearest.ts';
 import { parseTime } from '../core/time.ts';
 
 /** What an option may be. */

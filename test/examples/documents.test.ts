@@ -131,6 +131,39 @@ async function endOf(text: string): Promise<{ readonly code: number; readonly to
   }
 }
 
+/** The first program of a document, with the library as the sources have it. */
+function programIn(document: string): string {
+  const [, text = ''] = /```ts\n([\s\S]*?)```/.exec(textOf(document)) ?? [];
+  return text.replace("'hatstand'", JSON.stringify(new URL('src/index.ts', root).href));
+}
+
+function fileOf(name: string, text: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+describe('the programs in the documents', () => {
+  it('run: the README shows functions as workers', async () => {
+    const { stdout } = await shell(`'${process.execPath}' ${fileOf('readme.ts', programIn('README.md'))}`);
+    expect(stdout).toContain('Hello Ada');
+  });
+
+  it('end as a service should: SIGTERM in a process of one’s own', async () => {
+    const [opening = ''] = programIn('README.md').split('await hatstand.start();');
+    const server = "const server = (await import('node:http')).createServer().listen(0, '127.0.0.1');";
+    const text = `${opening}\n${server}\nawait hatstand.start();\n${programIn('docs/install.md')}\nconsole.log('ready');\n`;
+    const child = spawn(process.execPath, [fileOf('stop.ts', text.replace("'./data'", "'./data-to-stop'"))], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    expect(String((await once(child.stdout, 'data'))[0])).toBe('ready\n');
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+  });
+});
+
 describe('the documents', () => {
   it('hold commands that are tried, and know of each other one why it is not', () => {
     expect(tried.length).toBeGreaterThan(20);

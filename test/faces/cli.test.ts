@@ -47,6 +47,12 @@ async function output(args: readonly string[], input?: string): Promise<string> 
 
 const push = async (path: string, ...options: string[]): Promise<string> => (await output(['push', web + path, ...options])).trim();
 
+interface Shown {
+  readonly rules: string;
+  readonly [field: string]: unknown;
+}
+const info = async (id: string): Promise<Shown> => JSON.parse(await output(['info', id, '--json'])) as Shown;
+
 describe('push', () => {
   it('takes files and prints ids, and the web app gets the payload byte for byte', async () => {
     const payload = '{ "big": 12345678901234567890, "text": "ü\\u00fc" }';
@@ -55,83 +61,97 @@ describe('push', () => {
     const ids = (await output(['push', ...files])).trimEnd().split('\n');
     expect(ids).toHaveLength(2);
     await output(['wait', ...ids]);
-    const info = await output(['info', ids[0] ?? '']);
-    expect(info).toContain('"big": 12345678901234567890');
-    expect(JSON.parse(info)).toMatchObject({ name: 'default', status: 'success', output: payload });
+    expect(await output(['info', ids[0] ?? ''])).toContain('"big": 12345678901234567890');
+    const shown = await output(['info', ids[0] ?? '', '--json']);
+    expect(shown).toContain(`"payload":${payload}`);
+    expect(JSON.parse(shown)).toMatchObject({ name: '', state: 'succeeded', rules: 'v1', attempts: 20, timeout: '30s', output: payload });
   });
 
-  it('takes many jobs from stdin, in their order, and all of them follow the rules of HQ', async () => {
-    const jobs = Array.from({ length: 2_500 }, (_, at) => `{"url":"${web}/","name":"many-${at}","payload":{"at": ${at}},"timeout":60}`);
+  it('takes many jobs from stdin, in their order, all by the rules of /v1', async () => {
+    const jobs = Array.from({ length: 2_500 }, (_, at) => `{"url":"${web}/","name":"many-${at}","payload":{"at": ${at}}}`);
     const ids = (await output(['push', '-'], jobs.join('\n'))).trimEnd().split('\n');
     expect(ids).toHaveLength(jobs.length);
     expect(new Set(ids).size).toBe(jobs.length);
-    const answers = await Promise.all([0, 1_700, 2_499].map((at) => fetch(`${server.address}/v1/jobs/${ids[at]}`)));
-    const shown = await Promise.all(answers.map(async (answer) => (await answer.json()) as object));
-    expect(shown).toEqual(
-      [0, 1_700, 2_499].map((at) => expect.objectContaining({ name: `many-${at}`, rules: 'hq', timeout: '1m', attempts: 1 })),
-    );
+    const shown = await Promise.all([0, 1_700, 2_499].map((at) => info(ids[at] ?? '')));
+    expect(shown).toEqual([0, 1_700, 2_499].map((at) => expect.objectContaining({ name: `many-${at}`, rules: 'v1', attempts: 20 })));
     expect((await output(['wait', '-'], ids.slice(-20).join('\n'))).match(/succeeded/g)).toHaveLength(20);
   });
 
-  it("leaves to HQ's own endpoint what only HQ takes", async () => {
-    const job = `{"URL": "${web}/", "unknown": 1,\n "Payload": {"a":\n 1}}`;
-    const ids = (await output(['push', '-'], `${job}\n{"url": "${web}/"} ${job}`)).trimEnd().split('\n');
-    expect(ids).toHaveLength(3);
-    await output(['wait', ...ids]);
-    expect(JSON.parse(await output(['info', ids[2] ?? '']))).toMatchObject({ output: '{"a":\n 1}' });
+  it('gives its options to a job of a url, or of a worker', async () => {
+    const options = ['--queue', 'mail', '--attempts', '5', '--backoff', '2', '--delay', '1ms', '--priority', '-5', '--manual'];
+    const id = await push('/', ...options, '-p', '{ "a": 1 }', '-n', 'all', '-H', 'X-A: b', '--timeout', '1m30s');
+    expect(await info(id)).toMatchObject({
+      ...{ queue: 'mail', attempts: 5, retry: { backoff: '2s' }, priority: -5, manual: true, name: 'all', timeout: '1m30s' },
+      ...{ headers: { 'X-A': 'b' }, rules: 'v1' },
+    });
+    expect(await info(await push('/', '--timeout', '5'))).toMatchObject({ timeout: '5s' });
+    expect(await info(await push('/', '--timeout', 'none'))).toMatchObject({ timeout: null });
+    const greeting = (await output(['push', '--worker', 'greet', '-p', '{"name":"Ada"}'])).trim();
+    expect(await info(greeting)).toMatchObject({ worker: 'greet', url: '', state: 'queued', payload: { name: 'Ada' } });
+    const timed = (await output(['push', '--worker', 'greet', '--at', '2199-01-01T00:00:00Z', '--idempotency-key', 'k'])).trim();
+    expect(await info(timed)).toMatchObject({ state: 'scheduled', dueAt: '2199-01-01T00:00:00.000Z' });
+    expect((await output(['push', '--worker', 'greet', '--at', '2199-01-01T00:00:00Z', '--idempotency-key', 'k'])).trim()).toBe(timed);
+    const changed = await hatstand(['push', '--worker', 'greet', '--idempotency-key', 'k']);
+    expect(changed).toMatchObject({ code: 6, err: expect.stringMatching(/^error: .*key/i) });
+    await output(['cancel', greeting, timed]);
   });
 
-  it('leaves to /v1 what only /v1 takes', async () => {
-    const payload = '{ "big": 12345678901234567890 }';
-    const jobs = [
-      `{"url": "${web}/", "queue": "mail", "priority": 5, "payload": ${payload}}`,
-      `{"url": "${web}/",\n "timeout": "5s"}`,
-      `{"url": "${web}/", "timeout": 5}`,
+  it('tells each bad job with its place and what was meant, keeps the others, and fails', async () => {
+    const lines = [
+      `{"url":"${web}/"}`,
+      `{"url":"${web}/","retries":3}`,
+      '{"url":}',
+      `{"url":"${web}/",\n  "timeout_s": 5}`,
+      '{"name":"no url"}',
     ];
-    const ids = (await output(['push', '-'], jobs.join('\n'))).trimEnd().split('\n');
-    ids.push(await push('/', '--queue', 'mail', '--attempts', '5', '--delay', '1ms', '--timeout', '7', '-p', payload));
-    await output(['wait', ...ids]);
-    const answers = await Promise.all(ids.map((id) => fetch(`${server.address}/v1/jobs/${id}`)));
-    expect(await Promise.all(answers.map((answer) => answer.json()))).toEqual([
-      expect.objectContaining({ rules: 'v1', queue: 'mail', priority: 5, attempts: 20, output: payload }),
-      expect.objectContaining({ rules: 'v1', queue: 'default', timeout: '5s' }),
-      expect.objectContaining({ rules: 'hq', timeout: '5s', attempts: 1 }),
-      expect.objectContaining({ rules: 'v1', queue: 'mail', attempts: 5, timeout: '7s', output: payload }),
-    ]);
-    const refused = await hatstand(['push', '-'], `{"url":"${web}/","queue":"mail","prio":1}\n`);
-    expect(refused).toMatchObject({ code: 2, err: expect.stringMatching(/^error: stdin, line 1: A job has no field "prio"/) });
+    const ran = await hatstand(['push', '-'], [...lines, `{"url":"${web}/", "queue": "a b"}`, `{"url":"${web}/"}`].join('\n'));
+    expect(ran.code).toBe(2);
+    expect(ran.out.trimEnd().split('\n')).toHaveLength(2);
+    const [retries, syntax, timeout, url, queue, sum, ...more] = ran.err.trimEnd().split('\n');
+    expect(retries).toMatch(/^error: stdin, line 2, column \d\d: A job has no field "retries"; did you mean retry\? There are: url, /);
+    expect(syntax).toBe('error: stdin, line 3 is not valid JSON: expected a value, and "}" came, at line 3, column 8.');
+    expect(timeout).toMatch(/^error: stdin, line 5, column 3: A job has no field "timeout_s"; did you mean timeout\?/);
+    expect(url).toMatch(/^error: stdin, line 6, column 1: url is required/);
+    expect(queue).toMatch(/^error: stdin, line 7, column \d+: queue must be .* 1 to 128 letters, digits, dots, dashes or underscores/);
+    expect([sum, ...more]).toEqual(['Kept of stdin: 2 jobs, the last one from line 8. Refused: 5.']);
+    const json = await hatstand(['push', '-', '--json'], `{"url":"${web}/","retries":3}\n{"url":"${web}/"}\n`);
+    expect(JSON.parse(json.out)).toEqual({ id: expect.stringMatching(/^\d+$/) });
+    expect(JSON.parse(json.err.split('\n')[0] ?? '')).toMatchObject({
+      error: { code: 'invalid_request', details: { field: 'retries', meant: 'retry', line: 1 } },
+    });
+  });
+
+  it("sends a job as HQ's clients write it to HQ's command line", async () => {
+    const ran = await hatstand(['push', '-'], `{"url":"${web}/","timeout":5}`);
+    expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(/a duration such as "30s", or null, not 5\..* hatstand hq push$/m) });
   });
 
   it('waits for the end, however short the time of an attempt', async () => {
     expect(await output(['push', `${web}/`, '--timeout', '1', '-w'])).toMatch(/^\d+ {2}succeeded/);
   });
 
-  it('stops at the first bad job, says which, and prints the ids before it', async () => {
-    const ran = await hatstand(['push', '-'], `{"url":"${web}/"}\n{"url":"${web}/"}\n{"url":}\n{"url":"${web}/"}`);
-    expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(/^error: stdin, line 3 is not valid JSON: /) });
-    expect(ran.out.trimEnd().split('\n')).toHaveLength(2);
-    const refused = await hatstand(['push', '-'], `{"url":"${web}/"}\n{"name":"no url"}`);
-    expect(refused).toMatchObject({ code: 2, err: "error: stdin, line 2: 'url' is required\n" });
-  });
-
   it.each([
-    [['push', '-'], '[{"url":"http://x/"}]', /must be an object with a url\. Write many jobs one after the other/],
-    [['push', '-'], ' ', /stdin holds no job/],
+    [['push', '-'], '[{"url":"http://x/"}]', /must be an object, such as .*\. Write many jobs one after the other/],
+    [['push', '-'], '7', /line 1 must be an object/],
+    [['push', '-'], 'a\nb\n'.repeat(100), /Nothing in the first 100 places of stdin is a job/],
     [['push', '/no/such/file.json'], '', /cannot be read/],
     [['push', 'http://x/', '-p', 'plain'], '', /--payload must be JSON/],
     [['push', 'job.json', '-p', '1'], '', /--payload goes with a url/],
     [['push', 'job.json', '--idempotency-key', 'a'], '', /--idempotency-key goes with a url/],
+    [['push', 'job.json', '--worker', 'a'], '', /--worker stands in the place of files/],
+    [['push'], '', /Give a url, files with jobs, - for stdin, or --worker/],
     [['push', 'ftp://u:s3cret@x/'], '', /not "ftp:\/\/…@x\/"\.$/m],
     [['push', 'ftp://x/'], '', /must begin with http:\/\/ or https:\/\/, not "ftp:\/\/x\/"/],
-    [['push', 'http://x/', '--attempts', '0'], '', /retry\.attempts must be a whole number from 1/],
+    [['push', 'http://x/', '--attempts', '0'], '', /must be a whole number from 1 to 1000/],
+    [['push', 'http://x/', '--timeout', 'soon'], '', /must be a duration such as/],
   ])('refuses %j', async (args, input, message) => {
     expect(await hatstand(args, input)).toMatchObject({ code: 2, err: expect.stringMatching(message) });
   });
 
   it('tells with its exit code how the jobs ended', async () => {
     expect(await hatstand(['push', `${web}/`, '--wait'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+ {2}succeeded/) });
-    const failed = await hatstand(['push', `${web}/fail`, '-n', 'bad', '--wait']);
-    expect(failed).toMatchObject({ code: 7, out: expect.stringMatching(/ {2}failed {2}.*Internal Server Error/) });
+    const failed = await hatstand(['push', `${web}/fail`, '-n', 'bad', '--attempts', '1', '--wait']);
+    expect(failed).toMatchObject({ code: 7, out: expect.stringMatching(/ {2}failed {2}.*500/) });
   });
 
   it('waits no longer for the others once it has failed for one', async () => {
@@ -140,44 +160,152 @@ describe('push', () => {
       code: 5,
       err: 'error: There is no job 1. Ended jobs are kept only for job_lifetime after their end.\n',
     });
-    await output(['stop', held]);
+    await output(['cancel', held]);
     // Less than one question takes.
   }, 25_000);
 });
 
 describe('list', () => {
-  it("prints HQ's table, or ids, or JSON", async () => {
+  it('prints a table of all kinds of jobs, or ids, or a line of JSON for each', async () => {
     const id = await push('/', '-n', 'listed', '--comment', 'a comment');
     await output(['wait', id]);
-    const line = new RegExp(`^ID +NAME +CREATED +DURATION +STATUS\n${id}  listed  (now|\\d+ seconds? ago) +[\\d.]+m?s +success\n$`);
+    const line = new RegExp(
+      `^ID +NAME +QUEUE +WORKER +TRY +CREATED +DURATION +STATE\n${id}  listed  default  http    1/20  (now|\\d+ seconds? ago) +[\\d.]+m?s +succeeded\n$`,
+    );
     expect(await output(['list', id])).toMatch(line);
-    expect(await output(['list', '-n', '^listed$'])).toMatch(line);
-    expect(await output(['list', '-d', '-reverse', '-limit', '1'])).toMatch(/^ID .* COMMENT +URL .* STARTED +FINISHED +DURATION +STATUS\n/);
-    expect(await output(['list', '-t', 'a comm', '-q'])).toBe(`${id}\n`);
-    expect(JSON.parse(await output(['list', '-n', '^listed$', '--json']))).toMatchObject({ count: 1, jobs: [{ id }] });
+    expect(await output(['list', '-n', 'listed'])).toMatch(line);
+    expect(await output(['list', '-n', 'list*', '--worker', 'http', '--queue', 'default', '-s', 'succeeded,failed'])).toMatch(line);
+    expect(await output(['list', '-d', '--limit', '1'])).toMatch(/^ID .* STATE +REASON .* DUE .* ENDED +URL +COMMENT +ERROR\n/);
     expect(await output(['list', '-f', 'name:listed state:succeeded', '-q'])).toBe(`${id}\n`);
+    expect(await output(['list', '-', '-q'], `${id} ${id}\n`)).toBe(`${id}\n${id}\n`);
+    const greeting = (await output(['push', '--worker', 'greet', '-n', 'listed'])).trim();
+    const jobs = (await output(['list', '-n', 'listed', '--json'])).trimEnd().split('\n');
+    expect(jobs.map((job) => (JSON.parse(job) as Shown)['id'])).toEqual([greeting, id]);
+    expect(await output(['list', '-n', 'listed', '--order', 'oldest', '-q'])).toBe(`${id}\n${greeting}\n`);
+    await output(['cancel', greeting]);
   });
 
-  it('says how to see more', async () => {
-    await Promise.all([push('/'), push('/')]);
-    expect((await hatstand(['list', '-l', '1'])).err).toMatch(/^There are more: --begin \d+\n$/);
+  it("takes HQ's words for a state where they mean the same", async () => {
+    const failed = await push('/fail', '--attempts', '1', '-n', 'words');
+    await hatstand(['wait', failed]);
+    for (const words of [
+      ['-s', 'failed'],
+      ['--status', 'failure'],
+      ['-s', 'failure,success'],
+    ]) {
+      expect(await output(['list', '-n', 'words', '-q', ...words])).toBe(`${failed}\n`);
+    }
+  });
+
+  it('tells on stderr that nothing matches, or that there is more, and gives all when asked', async () => {
+    await Promise.all([push('/', '-n', 'more'), push('/', '-n', 'more')]);
+    expect(await hatstand(['list', '-n', 'more', '-l', '1', '-q'])).toMatchObject({
+      out: expect.stringMatching(/^\d+\n$/),
+      err: 'There may be more: -l all, or a larger number than 1.\n',
+    });
+    const everything = await hatstand(['list', '-l', 'all', '-q']);
+    expect([everything.err, everything.out.match(/\n/g)?.length]).toEqual(['', expect.any(Number)]);
+    expect(everything.out.match(/\n/g)?.length).toBeGreaterThan(2_500);
+    expect(await hatstand(['list', '-n', 'nothing'])).toEqual({ code: 0, out: '', err: 'No job matches.\n' });
+  });
+
+  it.each([
+    [['-s', 'succes'], /^error: There is no state "succes"; did you mean succeeded\? There are: scheduled, queued, running/],
+    [['-f', 'state:failled'], /^error: There is no state "failled"; did you mean failed\?/],
+    [['-f', 'queu:mail'], /^error: There is no filter field "queu"; did you mean queue\? There are: state/],
+    [['-n', '^listed$'], /^error: --name takes a whole name.*no regular expression/],
+    [['-r'], /^error: The newest come first by themselves/],
+    [['--term', 'x'], /^error: There is no --term: narrow the list with --filter/],
+    [['--limit', 'x'], /It must be a whole number from 1 to/],
+    [['--order', 'up'], /Allowed choices are newest, oldest/],
+    [['1', '-s', 'failed'], /^error: Give ids, or what jobs must match, not both/],
+  ])('refuses %j instead of showing an empty table', async (args, message) => {
+    expect(await hatstand(['list', ...args])).toMatchObject({ code: 2, out: '', err: expect.stringMatching(message) });
+  });
+
+  it('tells an id that is unknown, and lists the others', async () => {
+    const id = await push('/');
+    expect(await hatstand(['list', '7', id, '-q'])).toEqual({ code: 5, out: `${id}\n`, err: 'error: There is no job 7.\n' });
   });
 });
 
 describe('a job', () => {
-  it('is stopped, restarted, copied and deleted', async () => {
+  it('is canceled, restarted, copied and deleted', async () => {
     const id = await push('/hold');
     expect(await hatstand(['delete', id])).toMatchObject({ code: 6, out: '' });
-    expect(await hatstand(['stop', '7', id])).toMatchObject({ code: 5, out: `${id}\n`, err: "error: Job '7' is not found\n" });
+    expect(await hatstand(['cancel', '7', id])).toMatchObject({
+      code: 5,
+      out: `${id}\n`,
+      err: expect.stringMatching(/^error: There is no job 7\. .*\n$/),
+    });
     expect(await hatstand(['wait', id])).toMatchObject({ code: 7, out: expect.stringContaining('canceled') });
     const copy = (await output(['restart', '-c', id])).trim();
     expect(copy).not.toBe(id);
     expect(await output(['restart', id])).toBe(`${id}\n`);
+    expect(await hatstand(['restart', id])).toMatchObject({
+      code: 6,
+      err: expect.stringContaining('or give --copy for a new job like it'),
+    });
     expect(await hatstand(['wait', id, copy, '--timeout', '50ms'])).toMatchObject({ code: 124 });
-    await output(['stop', id, copy]);
+    expect(await output(['stop', id, copy])).toBe(`${id}\n${copy}\n`);
     await hatstand(['wait', id, copy]);
-    expect(await output(['delete', id, copy, '--json'])).toBe(`{"id":"${id}"}\n{"id":"${copy}"}\n`);
-    expect(await hatstand(['info', id])).toMatchObject({ code: 5, err: `error: Job '${id}' is not found\n` });
+    expect(await output(['delete', '-', '--json'], `${id}\n${copy}\n`)).toBe(`{"id":"${id}"}\n{"id":"${copy}"}\n`);
+    expect(await hatstand(['info', id])).toMatchObject({ code: 5, err: expect.stringMatching(`^error: There is no job ${id}\\.`) });
+    expect(await hatstand(['cancel', 'abc'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('a decimal number of up to 19 digits, not "abc"'),
+    });
+  });
+
+  it('is shown with its queue, its retry, its error and all its attempts', async () => {
+    const id = await push(
+      '/fail',
+      '-n',
+      'shown',
+      '--queue',
+      'mail',
+      '--priority',
+      '3',
+      '--attempts',
+      '2',
+      '--backoff',
+      '10ms',
+      '-p',
+      '{"a":1}',
+    );
+    await hatstand(['wait', id]);
+    const shown = await output(['info', id]);
+    for (const line of [
+      /^state +failed$/m,
+      /^name +shown$/m,
+      /^queue +mail, priority 3$/m,
+      /^attempts +2 of 2$/m,
+      /^retry +after 10ms, then twice as long each time, at most 1h$/m,
+      /^status +500$/m,
+      /^error +\S/m,
+      /^payload +\{\n +"a": 1\n +\}$/m,
+      /^RUN +TRY +END +STARTED +DURATION +STATUS +CAUSE +HOLDER +ERROR\n1 +2 +failed .* 500 .*\n1 +1 +failed .* 500 /m,
+    ]) {
+      expect(shown).toMatch(line);
+    }
+    expect(await info(id)).toMatchObject({
+      attempt: 2,
+      history: [
+        { attempt: 2, end: 'failed' },
+        { attempt: 1, end: 'failed' },
+      ],
+    });
+    expect((await output(['info', id, id, '--json'])).trimEnd().split('\n')).toHaveLength(2);
+  });
+
+  it.each(['info', 'cancel', 'restart', 'delete', 'wait', 'list'])('of none is no error: %s', async (verb) => {
+    expect(await hatstand([verb, '-'], ' \n')).toEqual({ code: 0, out: '', err: 'No id came from stdin: nothing to do.\n' });
+    if (verb !== 'list')
+      expect(await hatstand([verb])).toMatchObject({ code: 0, out: '', err: expect.stringMatching(/^No id was given: nothing to do\./) });
+  });
+
+  it('of none is no error: push', async () => {
+    expect(await hatstand(['push', '-'], ' \n')).toEqual({ code: 0, out: '', err: 'stdin holds no job: nothing to do.\n' });
   });
 });
 
@@ -204,10 +332,31 @@ describe('the command', () => {
     expect(await run(['lsit'])).toMatchObject({ code: 2, err: "error: unknown command 'lsit'\n(Did you mean list?)\n" });
     expect(await run(['nodes', 'drian', 'web-1'])).toMatchObject({
       code: 2,
-      err: 'error: There is no command "hatstand nodes drian". There are: list, drain, resume, forget.\n',
+      err: 'error: There is no command "hatstand nodes drian"; did you mean drain? There are: list, drain, resume, forget.\n',
     });
-    expect(await run(['list', '--limit', 'x'])).toMatchObject({ code: 2, err: expect.stringContaining('It must be a whole number.') });
+    expect((await run(['help', 'stop'])).out).toMatch(/^Usage: hatstand cancel /);
+    expect((await run(['hq'])).out).toMatch(/^Usage: hatstand hq \[<options\.\.\.>\] <command>/);
     expect((await run(['-version'])).out).toMatch(/^hatstand version \d+\.\d+\.\d+/);
+  });
+
+  it('tells variables that are misspelt, and not those of a platform', async () => {
+    const env = { HATSTAND_ADRESS: 'http://h', HATSTAND_ADDRESS: server.address, HATSTAND_PORT_19900_TCP_ADDR: '10.0.0.1' };
+    const told = 'The environment variable HATSTAND_ADRESS is not known and not used; did you mean HATSTAND_ADDRESS?';
+    const listed = await run(['list', '-l', '1', '-q'], env);
+    expect([listed.code, listed.err.split('\n')[0]]).toEqual([0, told]);
+    const json = await run(['cancel', '1', '--json'], env);
+    expect(
+      json.err
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object),
+    ).toEqual([{ warning: { message: told } }, { error: expect.objectContaining({ code: 'not_found' }) }]);
+    const serving = await serve([], { HATSTAND_DATA_DIRECTORY: '/x', HATSTAND_JOB_LIFE_TIME: '1', HATSTAND_SERVICE_HOST: 'x' });
+    await serving.line(/HATSTAND_DATA_DIRECTORY .*did you mean HATSTAND_DATA_DIR\?/);
+    await serving.line(/HATSTAND_JOB_LIFE_TIME .*did you mean HATSTAND_JOB_LIFETIME\?/);
+    expect(serving.lines.filter((line) => line.includes('HATSTAND_SERVICE_HOST'))).toEqual([]);
+    serving.process.kill('SIGKILL');
+    await serving.ended;
   });
 
   it('says so when there is no server, to people and to programs', async () => {
@@ -217,8 +366,23 @@ describe('the command', () => {
     expect([told.code, JSON.parse(told.err)]).toEqual([3, { error: expect.objectContaining({ code: 'unreachable' }) }]);
   });
 
-  it("shows the server's figures", async () => {
-    expect(JSON.parse(await output(['stats']))).toMatchObject({ dispatchers: 8, queues: 8192 });
+  it('counts jobs by queue, worker and state, and tells what waits longest and which nodes there are', async () => {
+    const waiting = (await output(['push', '--worker', 'nobody', '--queue', 'reports'])).trim();
+    const shown = await output(['stats']);
+    expect(shown).toMatch(
+      /^server +\S+, sqlite-full: .*\nnodes +1 active; \d+ of \d+ slots at work\njobs +\d+\noldest +waits for \S+ in \S+\n\n/,
+    );
+    expect(shown).toMatch(/^QUEUE +WORKER +SCHEDULED +QUEUED +RUNNING +STOPPING +SUCCEEDED +FAILED +CANCELED +OLDEST +STATE$/m);
+    expect(shown).toMatch(/^reports +nobody +0 +1 +0 +0 +0 +0 +0 +\S+ +open$/m);
+    expect(JSON.parse(await output(['stats', '--json']))).toMatchObject({
+      server: {
+        lines: expect.arrayContaining([expect.objectContaining({ queue: 'reports', worker: 'nobody' })]),
+        total: expect.any(Number),
+      },
+      queues: expect.arrayContaining([expect.objectContaining({ name: 'reports', oldestWaiting: expect.any(String) })]),
+      nodes: [expect.objectContaining({ state: 'live' })],
+    });
+    await output(['cancel', waiting]);
   });
 });
 
@@ -240,7 +404,12 @@ describe('serve', () => {
     const [first] = await once(child.stdout, 'data');
     const address = String(first).trim();
     expect(address).toMatch(/^http:/);
-    expect(await run(['stats', '-a', address], { HATSTAND_TOKEN: '' })).toMatchObject({ code: 4 });
+    for (const line of [['stats'], ['list'], ['push', '-'], ['wait', '1'], ['nodes', 'drain', 'x'], ['export']]) {
+      expect(await run([...line, '-a', address], { HATSTAND_TOKEN: '' }, '{"url":"http://x/"}')).toMatchObject({
+        code: 4,
+        err: expect.stringContaining('The command line is given it by --token, or by HATSTAND_TOKEN.'),
+      });
+    }
     expect(await run(['stats', '-a', address, '--token', 'secret'])).toMatchObject({ code: 0 });
     expect(await run(['serve', '--addr', '127.0.0.1:0', '--data-dir', data])).toMatchObject({
       code: 75,

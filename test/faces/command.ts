@@ -5,9 +5,9 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { collectLines, type Lines } from '../support/lines.ts';
 
-const main = fileURLToPath(new URL('../../src/faces/cli/main.ts', import.meta.url));
+export const main = fileURLToPath(new URL('../../src/faces/cli/main.ts', import.meta.url));
 /** Starting takes a fifth of the time when the code was compiled before. */
-const compiled = fileURLToPath(new URL('../../.cache/compiled', import.meta.url));
+export const compiled = fileURLToPath(new URL('../../.cache/compiled', import.meta.url));
 
 export interface Ran {
   readonly code: number | null;

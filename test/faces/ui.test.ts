@@ -98,6 +98,43 @@ describe('the list', () => {
     await page.getByRole('link', { name: 'letter' }).waitFor();
   });
 
+  it('counts all jobs on its tabs, and none beside a filter, where that would be wrong', async () => {
+    const { server, page, go } = await visit();
+    await pushed(server, { queue: 'mail' });
+    await go('/ui/jobs');
+    await page.getByRole('link', { name: /^queued *1/ }).waitFor();
+    await go('/ui/jobs?q=queue:calls');
+    await page.getByText('No jobs match').waitFor();
+    expect(await page.getByRole('link', { name: /^queued/ }).textContent()).toBe('queued');
+    await go('/ui/jobs?q=state:queued');
+    await page.getByRole('link', { name: /^queued *1/ }).waitFor();
+  });
+
+  it('tells of a job that waits for its next try which one that is, when it comes and what went wrong', async () => {
+    const { server, page, go } = await visit();
+    const id = await pushed(server, { name: 'it', retry: { attempts: 20, backoff: '12m' } });
+    await pushed(server, { name: 'later', delay: '3h' });
+    await server.settle(await server.start(), failed(500, 'the worker answered 500'));
+    await go('/ui/jobs');
+    await page.getByText(/^try 2 of 20 in 1\d(\.\d)? min · the worker answered 500$/).waitFor();
+    await page.getByText(/^in 2\.9 h$/).waitFor();
+    await go(`/ui/jobs/${id}`);
+    await page.getByText(/^try 2 of 20 in 1\d(\.\d)? min$/).waitFor();
+    await page.getByText('the worker answered 500').first().waitFor();
+  });
+
+  it('says of a job that nobody runs that it waits for a worker', async () => {
+    const { server, page, go } = await visit();
+    await server.ask('POST', '/v1/jobs', { body: { worker: 'resize', name: 'it' } });
+    await page.route('**/v1/jobs?*', async (route) => {
+      const response = await route.fetch();
+      const { jobs, next } = await response.json();
+      await route.fulfill({ response, json: { jobs: jobs.map((job: object) => ({ ...job, unserved: true })), next } });
+    });
+    await go('/ui/jobs');
+    await page.getByText('no live node serves “resize” in this queue').waitFor();
+  });
+
   it('says what is wrong with a filter', async () => {
     const { page, go } = await visit();
     await go('/ui/jobs?q=colour:red');
@@ -115,6 +152,11 @@ describe('the list', () => {
     await pushed(server, { name: 'new' });
     await page.locator('tr[data-seen]').getByText('running').waitFor();
     expect(await page.locator('tbody tr').count()).toBe(1);
+    const [pill, table] = await Promise.all([
+      page.getByRole('button', { name: '1 new job' }).boundingBox(),
+      page.locator('table').boundingBox(),
+    ]);
+    expect(pill?.y).toBeGreaterThan((table?.y ?? 0) + (table?.height ?? 0));
     await page.getByRole('button', { name: '1 new job' }).click();
     await page.getByRole('link', { name: 'new' }).waitFor();
     expect(await page.locator('tbody tr').first().textContent()).toContain('new');

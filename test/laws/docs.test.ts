@@ -1,7 +1,7 @@
 /**
  * Tables in the documents that are made from data in the code. `UPDATE_DOCS=1 npm test -- test/laws` writes them anew.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { errorTable } from '../../src/core/errors.ts';
 import { jobLifecycle, jobStates, jobVerbs } from '../../src/core/job.ts';
@@ -67,7 +67,33 @@ function section(file: string, name: string, wanted: string): string {
   return wanted;
 }
 
+/** What each document links to: a file beside it, and a heading in that. */
+function brokenLinks(file: string): readonly string[] {
+  const links = [...textOf(file).matchAll(/\]\((?!https?:)([^)\s#]*)(?:#([^)\s]*))?\)/g)];
+  return links.flatMap(([link, path = '', heading]) => {
+    const target = path === '' ? new URL(file, root) : new URL(path, new URL(file, root));
+    if (!existsSync(target)) return [`${file} ${link}`];
+    if (heading === undefined) return [];
+    return headingsIn(readFileSync(target, 'utf8')).includes(heading) ? [] : [`${file} ${link}`];
+  });
+}
+
+const headingsIn = (text: string): readonly string[] =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_ -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
 describe('documents', () => {
+  it('link to what is there', () => {
+    const inDocs = readdirSync(new URL('docs/', root), { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`);
+    const files = [...readdirSync(root), ...inDocs].filter((name) => name.endsWith('.md'));
+    expect(files).toContain('docs/api.md');
+    expect(files.flatMap(brokenLinks)).toEqual([]);
+  });
+
   it.each([
     ['job', jobTable()],
     ['node', nodeTable()],

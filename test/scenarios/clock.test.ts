@@ -1,29 +1,38 @@
-/** The wall clock steps back between two starts: ids and fences go on from where they were, and delays are what they say. */
+/** The wall clock steps while a server runs, or between two starts: `at` and what is shown follow it, delays are what they say, and ids and fences only rise. */
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { timeOfId } from '../../src/core/id.ts';
 import { ask, checkEnded, type JobView } from './history.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
 import { startWebApp, type WebApp } from './web-app.ts';
 
 const hour = 3_600_000;
-const ahead = {
-  NODE_OPTIONS: `--require=${fileURLToPath(new URL('clock-ahead.cjs', import.meta.url))}`,
-  HATSTAND_TEST_CLOCK_AHEAD: String(hour),
-};
+const year = 365 * 24 * hour;
+const preload = `--require=${fileURLToPath(new URL('clock-ahead.cjs', import.meta.url))}`;
 
 let app: WebApp;
 let folder = '';
 let server: ServerProcess;
+
+/** The wall clock of servers is so far ahead from now on. */
+const setAhead = (by: number): void => writeFileSync(join(folder, 'clock'), String(by));
+
+/** On a machine whose clock can be set. */
+async function start(): Promise<ServerProcess> {
+  server = await startServer(join(folder, 'data'), { env: { NODE_OPTIONS: preload, HATSTAND_TEST_CLOCK: join(folder, 'clock') } });
+  return server;
+}
 beforeAll(async () => {
   app = await startWebApp();
 });
 afterAll(() => app.close());
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hatstand-clock-'));
+  setAhead(0);
 });
 afterEach(async () => {
   await server.kill('SIGKILL');
@@ -40,7 +49,8 @@ const newestFence = ({ history }: JobView): bigint => BigInt(history[0]?.fence ?
 
 for (const how of ['SIGTERM', 'SIGKILL'] as const) {
   it(`nothing goes back after ${how}`, async () => {
-    server = await startServer(folder, { env: ahead });
+    setAhead(hour);
+    await start();
     const before = [];
     for (let n = 0; n < 5; n++) before.push((await push()).id);
     const lastBefore = await checkEnded(server.address, before.at(-1) ?? '');
@@ -48,7 +58,8 @@ for (const how of ['SIGTERM', 'SIGKILL'] as const) {
     const delayed = (await push({ delay: '1s' })).id;
     await server.kill(how);
 
-    server = await startServer(folder);
+    setAhead(0);
+    await start();
     expect(JSON.parse(await server.line(/"msg":"clock\.behind"/))).toMatchObject({
       level: 'warn',
       seconds: expect.closeTo(hour / 1_000, -2),
@@ -75,11 +86,98 @@ for (const how of ['SIGTERM', 'SIGKILL'] as const) {
 }
 
 it('says nothing about a clock that is right', async () => {
-  server = await startServer(folder);
+  await start();
   await push();
   await server.kill('SIGTERM');
-  server = await startServer(folder);
+  await start();
   await server.kill('SIGTERM');
   expect(server.lines.join('\n')).toContain('server.stopped');
-  expect(server.lines.join('\n')).not.toContain('clock.behind');
+  expect(server.lines.join('\n')).not.toContain('"msg":"clock.');
+});
+
+/** What the doctor warns of. */
+async function warnings(): Promise<readonly string[]> {
+  const answer = await fetch(`${server.address}/v1/doctor`, { method: 'POST' });
+  const { warnings } = (await answer.json()) as { readonly warnings: readonly string[] };
+  return warnings;
+}
+
+async function found(filter: string): Promise<readonly string[]> {
+  const answer = await fetch(`${server.address}/v1/jobs?q=${encodeURIComponent(filter)}`);
+  const { jobs } = (await answer.json()) as { readonly jobs: readonly { readonly id: string }[] };
+  return jobs.map(({ id }) => id);
+}
+
+const inTime = 3_000;
+const aboutNow = (ahead: number) => expect.toSatisfy((text: string) => Math.abs(Date.parse(text) - Date.now() - ahead) < 5_000);
+
+describe('a clock that is set while the server runs', () => {
+  it('forward: what was asked for by that time runs within three seconds, and a delay goes on', async () => {
+    await start();
+    const old = await push();
+    const at = await push({ at: new Date(Date.now() + hour / 2).toISOString() });
+    const delayed = await push({ delay: '30m' });
+    const set = performance.now();
+    setAhead(hour);
+    await checkEnded(server.address, at.id);
+    expect(performance.now() - set).toBeLessThan(inTime);
+    expect(JSON.parse(await server.line(/"msg":"clock\.stepped"/))).toMatchObject({ seconds: expect.closeTo(3_600, -1) });
+    expect(performance.now() - set).toBeLessThan(inTime + 2_000);
+    expect(await ask(server.address, 'GET', `/v1/jobs/${delayed.id}`)).toMatchObject({
+      body: { state: 'scheduled', dueAt: aboutNow(1.5 * hour) },
+    });
+    const fresh = await push();
+    expect(fresh.createdAt).toEqual(aboutNow(hour));
+    expect(await found('created:<30m')).toEqual([fresh.id]);
+    expect(await found('created:>30m')).toContain(old.id);
+    expect(await warnings()).toEqual([]);
+  });
+
+  it('back: what was asked for by a time waits for it, a delay does not, and the doctor tells', async () => {
+    setAhead(hour);
+    await start();
+    const before = await push();
+    const fence = newestFence(await checkEnded(server.address, before.id));
+    const at = await push({ at: new Date(Date.now() + hour + 2_000).toISOString() });
+    const delayed = await push({ delay: '2s' });
+    const set = performance.now();
+    setAhead(0);
+    await checkEnded(server.address, delayed.id);
+    expect(performance.now() - set).toBeLessThan(2_000 + inTime);
+    expect(JSON.parse(await server.line(/"msg":"clock\.stepped"/))).toMatchObject({ seconds: expect.closeTo(-3_600, -1) });
+    expect(JSON.parse(await server.line(/"msg":"clock\.behind"/))).toMatchObject({ seconds: expect.closeTo(3_600, -1) });
+    expect(await ask(server.address, 'GET', `/v1/jobs/${at.id}`)).toMatchObject({ body: { state: 'scheduled', dueAt: aboutNow(hour) } });
+    const after = await push();
+    expect(after.createdAt).toEqual(aboutNow(0));
+    expect(BigInt(after.id)).toBeGreaterThan(BigInt(delayed.id));
+    expect(newestFence(await checkEnded(server.address, after.id))).toBeGreaterThan(fence);
+    expect(await found('created:<30m')).toContain(after.id);
+    expect(await warnings()).toEqual([
+      expect.stringMatching(/is (59|60) minutes behind the time in its newest ids and fences.*timedatectl/),
+    ]);
+  });
+});
+
+it('one start with the clock years ahead leaves no later start there', async () => {
+  setAhead(4 * year);
+  await start();
+  const far = await checkEnded(server.address, (await push()).id);
+  const waiting = await push({ delay: '2s' });
+  const scheduled = await push({ at: new Date(Date.now() + 4 * year + hour).toISOString() });
+  await server.kill('SIGKILL');
+  setAhead(0);
+  for (const how of ['SIGKILL', 'SIGTERM'] as const) {
+    await start();
+    const fresh = await push();
+    expect(fresh.createdAt).toEqual(aboutNow(0));
+    const { history } = await checkEnded(server.address, fresh.id);
+    expect(history[0]?.startedAt).toEqual(aboutNow(0));
+    expect(BigInt(fresh.id)).toBeGreaterThan(BigInt(far.id));
+    expect(newestFence(await checkEnded(server.address, fresh.id))).toBeGreaterThan(newestFence(far));
+    await checkEnded(server.address, waiting.id);
+    await checkEnded(server.address, (await push({ at: new Date(Date.now() + 500).toISOString() })).id);
+    expect(await ask(server.address, 'GET', `/v1/jobs/${scheduled.id}`)).toMatchObject({ body: { state: 'scheduled' } });
+    expect(await warnings()).toEqual([expect.stringMatching(/is 14(59|60) days behind/)]);
+    await server.kill(how);
+  }
 });

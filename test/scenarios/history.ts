@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 
 interface AttemptView {
+  readonly startedAt: string;
   readonly run: number;
   readonly fence: string;
   readonly end: string;
@@ -10,6 +11,7 @@ interface AttemptView {
 export interface JobView {
   readonly id: string;
   readonly state: string;
+  readonly createdAt: string;
   readonly run: number;
   readonly attempt: number;
   /** How often it was lost with its holder. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store/store.ts';
+import type { ClockCheck } from '../clock-check.ts';
 import type { Serving } from '../serving.ts';
 import type { Waiters } from '../waiters.ts';
 import { type Jobs, makeJobs } from './jobs.ts';
@@ -25,6 +26,7 @@ export interface Api {
 export interface ApiParts {
   readonly store: Store;
   readonly clock: Clock;
+  readonly clockCheck: ClockCheck;
   readonly log: Logger;
   readonly waiters: Waiters;
   readonly serving: Serving;

@@ -1,6 +1,7 @@
 /** What may be asked of this process. */
 import { messageOf } from '../../core/errors.ts';
 import type { Durability, Store } from '../../ports/store/store.ts';
+import type { ClockCheck } from '../clock-check.ts';
 
 export interface Build {
   readonly version: string;
@@ -10,6 +11,8 @@ export interface Build {
 export interface System {
   readonly build: Build;
   readonly durability: Durability;
+  /** The time by which records are made, in Unix milliseconds: the store's. */
+  now(): number;
   /** Attempts that run in this process now. */
   running(): number;
   /** Why it is not ready for work; empty when it is. */
@@ -19,6 +22,7 @@ export interface System {
 export interface SystemParts {
   readonly store: Store;
   readonly build: Build;
+  readonly clockCheck: Pick<ClockCheck, 'now'>;
   running(): number;
   hasJoined(): boolean;
   isStopping(): boolean;
@@ -31,6 +35,7 @@ export function makeSystem(parts: SystemParts): System {
     get durability() {
       return parts.store.durability;
     },
+    now: parts.clockCheck.now,
     running: parts.running,
     async notReady() {
       if (parts.isStopping()) return ['the server is shutting down'];

@@ -5,10 +5,10 @@ import { compareIds, type JobId } from '../../core/id.ts';
 import type { Attempt } from '../../core/job.ts';
 import { openQueue, type QueueRecord, type QueueSettings } from '../../core/queue.ts';
 import { arrived, checkCopy, checkDefinitionCopy, type DefinitionCopy, type JobCopy, type TransferItem } from '../../core/transfer.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { DefinitionPlace } from '../../ports/store/definitions.ts';
 import type { JobQuery, Restored } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
+import type { ClockCheck } from '../clock-check.ts';
 import type { Queues } from './queues.ts';
 
 export type Imported = { readonly kind: Restored | 'configured' } | { readonly kind: 'refused'; readonly error: HatstandError };
@@ -29,7 +29,8 @@ export interface Transfer {
 
 export interface TransferParts {
   readonly store: Store;
-  readonly clock: Clock;
+  /** By which records are made. */
+  readonly clockCheck: Pick<ClockCheck, 'now'>;
   readonly queues: Queues;
   wake(): void;
   isStopping(): boolean;
@@ -44,7 +45,7 @@ const historyBounds = { attempts: 100, output: 4 * 1024 * 1024 };
 const perStep = { items: 100, characters: 4 * 1024 * 1024 };
 
 export function makeTransfer(parts: TransferParts): Transfer {
-  const { store, clock, queues } = parts;
+  const { store, clockCheck, queues } = parts;
 
   async function* exportAll(): AsyncGenerator<TransferItem, void> {
     for (const queue of await store.queues.list())
@@ -84,8 +85,8 @@ export function makeTransfer(parts: TransferParts): Transfer {
 
   function check(item: TransferItem): HatstandError | null {
     try {
-      if (item.kind === 'job') checkCopy(item.copy, clock.now());
-      if (item.kind === 'definition') checkDefinitionCopy(item.copy, clock.now());
+      if (item.kind === 'job') checkCopy(item.copy, clockCheck.now());
+      if (item.kind === 'definition') checkDefinitionCopy(item.copy, clockCheck.now());
       return null;
     } catch (error) {
       if (error instanceof HatstandError) return error;
@@ -126,7 +127,7 @@ export function makeTransfer(parts: TransferParts): Transfer {
       for (const [at, item] of step.entries()) taken.set(item, { kind: restored[at] ?? 'exists' });
     }
     for (const step of stepsOf(jobs, ({ copy }) => sizeOf(copy))) {
-      const restored = await store.jobs.restore(step.map(({ copy }) => arrived(copy, clock.now())));
+      const restored = await store.jobs.restore(step.map(({ copy }) => arrived(copy, clockCheck.now())));
       for (const [at, item] of step.entries()) taken.set(item, { kind: restored[at] ?? 'exists' });
     }
     if (jobs.length > 0) parts.wake();

@@ -5,6 +5,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { Scrubbed } from '../../ports/store/upkeep.ts';
+import type { ClockCheck } from '../clock-check.ts';
 
 export interface Examined extends Scrubbed {
   /** What somebody should see to, each in one sentence; told by the first part alone. */
@@ -24,6 +25,7 @@ export interface Upkeep {
 export interface UpkeepParts {
   readonly store: Store;
   readonly clock: Clock;
+  readonly clockCheck: ClockCheck;
   readonly log: Logger;
   /** There may be something to claim. */
   wake(): void;
@@ -33,11 +35,17 @@ const partLasts: Millis = 1_000;
 /** Records of one step; a step keeps other calls waiting. */
 const perStep = 10_000;
 
-export function makeUpkeep({ store, clock, log, wake }: UpkeepParts): Upkeep {
+export function makeUpkeep({ store, clock, clockCheck, log, wake }: UpkeepParts): Upkeep {
+  const allWarnings = async (): Promise<readonly string[]> => [
+    ...store.warnings,
+    ...(await clockCheck.warnings()),
+    ...warningsOf(await store.nodes.list()),
+  ];
+
   return {
     async examine(cursor) {
       const until = clock.monotonic() + partLasts;
-      const warnings = cursor === null ? [...store.warnings, ...warningsOf(await store.nodes.list())] : [];
+      const warnings = cursor === null ? await allWarnings() : [];
       const repaired: Record<string, number> = {};
       let checked = 0;
       let next = cursor;

@@ -2,29 +2,46 @@
 import type { Command } from 'commander';
 import { build } from '../../build.ts';
 import { HatstandError } from '../../core/errors.ts';
+import { didYouMean } from '../../core/nearest.ts';
 import { type Client, makeClient } from '../client/client.ts';
 import { defaultAddress } from '../client/connection.ts';
+import { withExamples } from './examples.ts';
 import { mayBeCommand } from './usage-fault.ts';
 
-export interface ClientOptions {
+export interface ServerOptions {
   readonly address?: string;
   readonly token?: string;
+}
+
+export interface ClientOptions extends ServerOptions {
   readonly json?: boolean;
 }
 
-/** Adds the options and the examples; examples are whole lines without the leading blanks. */
-export const askingServer = (command: Command, examples: readonly string[]): Command => withExamples(withServer(command), examples);
+/**
+ * Adds the options and the examples.
+ *
+ * @param examples whole lines without the leading blanks
+ * @param json what is printed as JSON
+ */
+export const askingServer = (command: Command, examples: readonly string[], json: string): Command =>
+  withExamples(withJson(command, json), examples);
 
-function withServer(command: Command): Command {
+/** Which server is asked. */
+export function withServer(command: Command): Command {
   return command
     .option('-a, --address <url>', `the server (else HATSTAND_ADDRESS, else ${defaultAddress})`)
-    .option('--token <token>', "the server's token (else HATSTAND_TOKEN)")
-    .option('--json', 'print JSON, also for errors');
+    .option('--token <token>', "the server's token (else HATSTAND_TOKEN)");
 }
+
+/** Said in the help of each command; the reference says it once. */
+export const errorsAsJson = '; errors are `{"error": {code, message, details}}`';
+
+const withJson = (command: Command, json: string): Command =>
+  withServer(command).option('--json', `print JSON${json === '' ? '' : `: ${json}`}${errorsAsJson}`);
 
 /** A group of commands; the server's options may stand before the one that is meant, and after it. */
 export function addGroup(program: Command, name: string, description: string): Command {
-  return withServer(program.command(name).description(description))
+  return withJson(program.command(name).description(description), '')
     .enablePositionalOptions()
     .hook('preSubcommand', (group, command) => {
       for (const [option, value] of Object.entries(group.opts())) command.setOptionValueWithSource(option, value, 'cli');
@@ -32,28 +49,25 @@ export function addGroup(program: Command, name: string, description: string): C
 }
 
 /** Adds `list`, which is what a group of commands does by itself. A word that names none of its commands is refused. */
-export function addListing(group: Command, what: string, show: (options: ClientOptions) => Promise<void>): void {
+export function addListing(group: Command, what: string, json: string, show: (options: ClientOptions) => Promise<void>): void {
   const name = `hatstand ${group.name()}`;
   const command = group.command('list', { isDefault: true }).description(`list ${what} (what \`${name}\` does)`).allowExcessArguments();
-  askingServer(command, [name]).action(async (options: ClientOptions) => {
+  askingServer(command, [name], json).action(async (options: ClientOptions) => {
     const [word] = command.args;
     if (word === undefined) return show(options);
-    const known = group.commands.map((each) => each.name()).join(', ');
+    const known = group.commands.map((each) => each.name());
     const fault = mayBeCommand(word)
-      ? `There is no command "${name} ${word}".`
+      ? `There is no command "${name} ${word}"${didYouMean(word, known) || '.'}`
       : `What stands behind "${name}" is no command (not shown: it may be a secret).`;
-    throw new HatstandError('invalid_request', `${fault} There are: ${known}.`);
+    throw new HatstandError('invalid_request', `${fault} There are: ${known.join(', ')}.`);
   });
 }
 
-export function withExamples(command: Command, examples: readonly string[]): Command {
-  return command.addHelpText('after', `\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}`);
-}
-
-export function clientOf({ address, token }: ClientOptions): Client {
+/** @param agent what the command calls itself to the server */
+export function clientOf({ address, token }: ServerOptions, agent = 'Hatstand-Client'): Client {
   return makeClient({
     address: address ?? (process.env['HATSTAND_ADDRESS'] || defaultAddress),
     token: token ?? process.env['HATSTAND_TOKEN'] ?? null,
-    userAgent: `HQ-Client/${build.version}`,
+    userAgent: `${agent}/${build.version}`,
   });
 }

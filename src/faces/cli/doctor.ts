@@ -7,7 +7,7 @@ export function addDoctor(program: Command): void {
   const command = program
     .command('doctor')
     .description("compare the store's indexes with its records, repair them, and tell what somebody should see to");
-  askingServer(command, ['hatstand doctor']).action(examine);
+  askingServer(command, ['hatstand doctor'], '`{durability, checked, repaired, warnings}`').action(examine);
 }
 
 async function examine(options: ClientOptions): Promise<void> {

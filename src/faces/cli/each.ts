@@ -7,8 +7,12 @@ import { note } from './terminal.ts';
 const refusals: ReadonlySet<ErrorCode> = new Set(['not_found', 'conflict', 'invalid_request']);
 
 /** Does what can be done: one that is refused is told, gives the exit code, and stops no other. */
-export async function forEach(names: readonly string[], json: boolean | undefined, change: (name: string) => Promise<void>): Promise<void> {
-  for (const name of names) {
+export async function forEach(
+  names: Iterable<string> | AsyncIterable<string>,
+  json: boolean | undefined,
+  change: (name: string) => Promise<void>,
+): Promise<void> {
+  for await (const name of names) {
     try {
       await change(name);
     } catch (error) {

@@ -7,10 +7,11 @@ export function addExport(program: Command): void {
   const command = program
     .command('export')
     .description('write all jobs with their attempts, all definitions, and the settings of queues, as NDJSON to stdout');
-  askingServer(command, [
-    'hatstand export > jobs.ndjson',
-    'hatstand export -a http://old:19900 | hatstand import -a http://new:19900 -',
-  ]).action(exportAll);
+  askingServer(
+    command,
+    ['hatstand export > jobs.ndjson', 'hatstand export -a http://old:19900 | hatstand import -a http://new:19900 -'],
+    '',
+  ).action(exportAll);
 }
 
 /** More than the last line's length. */

@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import { errorTable, HatstandError, messageOf } from '../../core/errors.ts';
 import { usageFault } from './usage-fault.ts';
+import { messageInWords } from './words.ts';
 
 export interface Failure {
   readonly code: string;
@@ -17,7 +18,7 @@ const failed = 1;
 export function failureOf(thrown: unknown): Failure | null {
   if (thrown instanceof CommanderError) return failureOfParsing(thrown);
   if (thrown instanceof HatstandError) {
-    return { code: thrown.code, message: thrown.message, exit: errorTable[thrown.code].exit, details: thrown.details };
+    return { code: thrown.code, message: messageInWords(thrown), exit: errorTable[thrown.code].exit, details: thrown.details };
   }
   // The system's refusals (a file, a port) explain themselves; anything else is a bug, which its stack explains.
   if (thrown instanceof Error && 'syscall' in thrown) return { code: 'failed', message: thrown.message, exit: failed };
@@ -33,6 +34,6 @@ function failureOfParsing(error: CommanderError): Failure | null {
 }
 
 /** One line, or JSON. */
-export function textOf({ code, message, details = {} }: Failure, json: boolean): string {
+export function textOf({ code, message, details = {} }: Omit<Failure, 'exit'>, json: boolean): string {
   return json ? JSON.stringify({ error: { code, message, details } }) : `error: ${message}`;
 }

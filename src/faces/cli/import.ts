@@ -14,7 +14,11 @@ export function addImport(program: Command): void {
     .command('import')
     .description('take in what `hatstand export` wrote; repeating it is harmless')
     .argument('<file...>', 'files, or - for stdin');
-  askingServer(command, ['hatstand import jobs.ndjson', 'hatstand import - < jobs.ndjson']).action(importAll);
+  askingServer(
+    command,
+    ['hatstand import jobs.ndjson', 'hatstand import - < jobs.ndjson'],
+    'how many of each kind were restored, existed or failed',
+  ).action(importAll);
 }
 
 async function importAll(files: readonly string[], options: ClientOptions): Promise<void> {

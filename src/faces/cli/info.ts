@@ -1,28 +1,137 @@
 import type { Command } from 'commander';
-import { build } from '../../build.ts';
-import { indentJson } from '../../core/json.ts';
+import { eachMember, indentJson } from '../../core/json.ts';
+import type { Attempt, JobWithHistory } from '../client/client.ts';
 import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
-import { printLine } from './terminal.ts';
+import { forEach } from './each.ts';
+import { idsOf, withIds } from './ids.ts';
+import { stateColours } from './list.ts';
+import { table } from './table.ts';
+import { paint, plain, print, printLine } from './terminal.ts';
+import { relativeTime, runningTime } from './times.ts';
 
-/** Commands that show one thing as indented JSON, in which numbers keep all their digits. */
 export function addInfo(program: Command): void {
-  const info = program.command('info').description('show a job as JSON').argument('<id>', 'the job');
-  askingServer(info, ['hatstand info 109192606348480512']).action(async (id: string, options: ClientOptions) => {
-    await printLine(indentJson((await clientOf(options).hq.infoText(id)).trim()));
+  const command = withIds(program.command('info').description('show jobs, with their results and all their attempts'));
+  askingServer(
+    command,
+    ['hatstand info 109192606348480512', 'hatstand info 109192606348480512 --json'],
+    'each job on a line, as `GET /v1/jobs/<id>` has it',
+  ).action(async (ids: readonly string[], options: ClientOptions) => {
+    const client = clientOf(options);
+    let isFirst = true;
+    await forEach(idsOf(ids), options.json, async (id) => {
+      const text = (await client.jobs.getText(id)).trim();
+      if (options.json === true) return printLine(text);
+      await print(`${isFirst ? '' : '\n'}${described(text, Date.now())}`);
+      isFirst = false;
+    });
   });
-
-  const stats = program.command('stats').description("show the server's statistics as JSON");
-  askingServer(stats, ['hatstand stats', 'hatstand stats -a http://jobs.internal:19900']).action(async (options: ClientOptions) => {
-    await printLine(indentJson((await clientOf(options).hq.statsText()).trim()));
-  });
-
-  program
-    .command('version')
-    .description('print the version')
-    .option('--json', 'print JSON')
-    .action((options: ClientOptions) =>
-      printLine(options.json === true ? JSON.stringify({ ...build, node: process.versions.node }) : versionLine()),
-    );
 }
 
-export const versionLine = (): string => `hatstand version ${build.version}${build.commit === '' ? '' : ` (${build.commit})`}`;
+/** For people; the payload and a JSON output are shown indented, with all digits of their numbers. */
+function described(text: string, now: number): string {
+  const job = JSON.parse(text) as JobWithHistory;
+  const rows = [...whatItIs(job), ...howItIsRun(job), ...whatBecameOfIt(job, now), ['payload', payloadText(text)] as const];
+  const shown = rows.filter(([, value]) => value !== '');
+  const width = Math.max(...shown.map(([name]) => name.length)) + 2;
+  const lines = shown.map(([name, value]) => `${paint('dim', name.padEnd(width))}${value.replaceAll('\n', `\n${' '.repeat(width)}`)}\n`);
+  return `${lines.join('')}${historyOf(job, now)}`;
+}
+
+type Row = readonly [name: string, value: string];
+
+function whatItIs({
+  id,
+  state,
+  reason,
+  name,
+  comment,
+  worker,
+  url,
+  headers,
+  queue,
+  domain,
+  priority,
+  manual,
+}: JobWithHistory): readonly Row[] {
+  const colour = stateColours[state];
+  return [
+    ['id', id],
+    ['state', `${colour === undefined ? state : paint(colour, state)}${reason === '' ? '' : ` (${plain(reason)})`}`],
+    ['name', plain(name)],
+    ['comment', plain(comment)],
+    ['worker', worker],
+    ['url', plain(url)],
+    [
+      'headers',
+      Object.entries(headers)
+        .map(([header, value]) => `${plain(header)}: ${plain(value)}`)
+        .join('\n'),
+    ],
+    ['queue', `${queue}${priority === 0 ? '' : `, priority ${priority}`}${manual ? ', manual' : ''}`],
+    ['domain', domain],
+  ];
+}
+
+function howItIsRun({ attempt, attempts, run, lost, retry, timeout, onLost, rules }: JobWithHistory): readonly Row[] {
+  const restarts = run === 1 ? '' : `, run ${run}`;
+  const losses = lost === 0 ? '' : `, ${lost} lost with their node`;
+  return [
+    ['attempts', `${attempt} of ${attempts}${restarts}${losses}`],
+    ['retry', retry.attempts === 1 ? 'none' : `after ${retry.backoff}, then twice as long each time, at most ${retry.maxBackoff}`],
+    ['timeout', timeout ?? 'none'],
+    ['on loss', onLost === 'fail' ? 'fails' : ''],
+    ['rules', rules === 'hq' ? "HQ's: only a 200 succeeds, redirects are followed" : ''],
+  ];
+}
+
+function whatBecameOfIt(job: JobWithHistory, now: number): readonly Row[] {
+  const time = (at: string | null): string => (at === null ? '' : `${at}  ${relativeTime(at, now)}`);
+  return [
+    ['created', time(job.createdAt)],
+    ['due', job.dueAt === job.createdAt ? '' : time(job.dueAt)],
+    ['started', time(job.startedAt)],
+    ['ended', time(job.endedAt)],
+    ['duration', runningTime(job.startedAt, job.endedAt, now)],
+    ['holder', job.holder],
+    ['status', job.statusCode === null ? '' : String(job.statusCode)],
+    ['cause', job.cause ?? ''],
+    ['error', plainLines(job.error)],
+    ['stack', plainLines(job.history[0]?.stack ?? '')],
+    ['output', `${plainLines(indented(job.output))}${job.outputCut ? `\n${paint('dim', '(cut)')}` : ''}`],
+  ];
+}
+
+function payloadText(job: string): string {
+  let payload = '';
+  eachMember(job, 0, (key, { start, end }) => {
+    if (key === 'payload') payload = job.slice(start, end);
+  });
+  return payload === 'null' ? '' : plainLines(indentJson(payload));
+}
+
+function indented(output: string): string {
+  try {
+    JSON.parse(output);
+    return indentJson(output);
+  } catch {
+    return output;
+  }
+}
+
+const plainLines = (text: string): string => text.trimEnd().split('\n').map(plain).join('\n');
+
+function historyOf({ history }: JobWithHistory, now: number): string {
+  if (history.length === 0) return '';
+  const rows = history.map((attempt: Attempt) => [
+    String(attempt.run),
+    String(attempt.attempt),
+    attempt.end,
+    relativeTime(attempt.startedAt, now),
+    runningTime(attempt.startedAt, attempt.endedAt, now),
+    attempt.statusCode === null ? '-' : String(attempt.statusCode),
+    attempt.cause ?? '-',
+    attempt.holder,
+    attempt.error,
+  ]);
+  return `\n${table(['RUN', 'TRY', 'END', 'STARTED', 'DURATION', 'STATUS', 'CAUSE', 'HOLDER', 'ERROR'], rows)}`;
+}

@@ -8,16 +8,18 @@ export interface Input {
   readonly stream: AsyncIterable<Uint8Array>;
   /** How much of it was read, 0 to 1, which runs a little ahead of what was done with it; `null`: nobody knows. */
   readonly part: () => number | null;
+  /** Reads no more, also when more may come. */
+  close(): void;
 }
 
 /** `-` is stdin. Throws `invalid_request` for a file that cannot be read. */
 export async function openInput(file: string): Promise<Input> {
-  if (file === '-') return { name: 'stdin', stream: process.stdin, part: () => null };
+  if (file === '-') return { name: 'stdin', stream: process.stdin, part: () => null, close: () => void process.stdin.destroy() };
   try {
     const handle = await open(file);
     const { size } = await handle.stat();
     const stream = handle.createReadStream({ highWaterMark: 256 * 1024 });
-    return { name: file, stream, part: () => stream.bytesRead / size };
+    return { name: file, stream, part: () => stream.bytesRead / size, close: () => void stream.destroy() };
   } catch (error) {
     throw new HatstandError('invalid_request', `${file} cannot be read: ${messageOf(error)}`);
   }

@@ -1,135 +1,177 @@
-import type { Command } from 'commander';
-import { HatstandError } from '../../core/errors.ts';
-import type { Client, HqJob, JobSummary } from '../client/client.ts';
+import { type Command, Option } from 'commander';
+import { errorTable, HatstandError } from '../../core/errors.ts';
+import type { JobState } from '../../core/job.ts';
+import type { Client, JobSummary } from '../client/client.ts';
 import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
-import { wholeNumber } from './option-values.ts';
+import { idsOf } from './ids.ts';
+import { filterOf, type Narrowing, readStates } from './list-filter.ts';
+import { whole } from './option-values.ts';
 import { type Cell, table } from './table.ts';
-import { type Colour, note, print, printLine } from './terminal.ts';
+import { type Colour, note, print } from './terminal.ts';
 import { relativeTime, runningTime } from './times.ts';
 
-interface ListOptions extends ClientOptions {
-  readonly name?: string;
-  readonly term?: string;
-  readonly status?: string;
-  readonly begin?: string;
-  readonly limit?: number;
-  readonly reverse?: boolean;
-  readonly filter?: string;
+interface ListOptions extends ClientOptions, Narrowing {
+  readonly status?: readonly JobState[];
+  readonly limit: number;
+  readonly order: 'newest' | 'oldest';
   readonly quiet?: boolean;
   readonly detail?: boolean;
 }
+
+/** Jobs of one request, and of one part of a table. */
+const perPage = 500;
+const all = Number.POSITIVE_INFINITY;
 
 export function addList(program: Command): void {
   const command = program
     .command('list')
     .alias('ls')
-    .description('list jobs')
-    .argument('[id...]', 'only these jobs')
-    .option('-n, --name <regexp>', 'only jobs whose name matches')
-    .option('-t, --term <regexp>', 'only jobs whose name, comment, url or status matches')
-    .option('-s, --status <status>', 'only jobs with this status: running, waiting, canceling, failure, success, canceled')
-    .option('-b, --begin <id>', 'begin with this job')
-    .option('-l, --limit <n>', 'list at most n jobs', wholeNumber)
-    .option('-r, --reverse', 'newest first')
-    .option('-f, --filter <filter>', 'in the place of the options above: fields and values, such as "state:failed queue:mail created:<2h"')
+    .description('list jobs of every kind, the newest first')
+    .argument('[id...]', 'only these jobs, or - for ids from stdin')
+    .option('-s, --state <state>', 'only jobs in this state, or in one of several with commas between them', readStates)
+    .addOption(new Option('--status <state>').argParser(readStates).hideHelp())
+    .option('--queue <name>', 'only jobs of this queue')
+    .option('--worker <name>', 'only jobs of this worker; `http` are those with a url')
+    .option('-n, --name <name>', 'only jobs of this name, or of names that begin with what stands before a *')
+    .option('-f, --filter <filter>', 'only jobs that match: fields and values, such as "state:failed created:<2h"')
+    .option('-l, --limit <n>', 'list at most n jobs, or all', limit, 50)
+    .addOption(new Option('--order <order>', 'which jobs come first').choices(['newest', 'oldest']).default('newest'))
     .option('-q, --quiet', 'print ids only')
     .option('-d, --detail', 'print more columns');
-  askingServer(command, [
-    'hatstand list -r -l 20                    the newest 20 jobs',
-    'hatstand list -s failure -q               ids of what failed',
-    "hatstand list -f 'state:failed queue:mail created:<2h'",
-  ]).action(list);
+  addHqOptions(command);
+  askingServer(
+    command,
+    [
+      'hatstand list -l 20                       the newest 20 jobs',
+      'hatstand list -s failed                   what failed',
+      "hatstand list -f 'state:failed queue:mail created:<2h'",
+      'hatstand list -s failed -l all -q | hatstand restart -',
+    ],
+    'each job on a line, as `GET /v1/jobs` has it',
+  ).action(list);
 }
 
-/** A job as a row, from either API. */
-interface Row {
-  readonly id: string;
-  readonly name: string;
-  readonly comment: string;
-  readonly url: string;
-  readonly createdAt: string;
-  readonly startedAt: string | null;
-  readonly endedAt: string | null;
-  readonly status: string;
-}
+const upTo = whole(1, 1_000_000_000);
+const limit = (text: string): number => (text === 'all' || text === '0' ? all : upTo(text));
 
-interface Page {
-  readonly rows: readonly Row[];
-  /** How to see more; `null`: that was all. */
-  readonly more: string | null;
-  /** What `--json` prints. */
-  readonly answer: unknown;
+/** Options of HQ's `list` that mean something else here, or nothing: whoever gives one is told. */
+function addHqOptions(command: Command): void {
+  const refuse = (advice: string) => (): never => {
+    throw new HatstandError('invalid_request', advice);
+  };
+  const options: readonly (readonly [flags: string, advice: string])[] = [
+    ['-r, --reverse', 'The newest come first by themselves; --order oldest turns that round. (--reverse is for `hatstand hq list`.)'],
+    ['-b, --begin <id>', 'There is no --begin: narrow the list with --filter. (`hatstand hq list` has it.)'],
+    ['-t, --term <regexp>', 'There is no --term: narrow the list with --filter. (`hatstand hq list` takes regular expressions.)'],
+  ];
+  for (const [flags, advice] of options) {
+    const option = new Option(flags).hideHelp();
+    command.addOption(option);
+    command.on(`option:${option.name()}`, refuse(advice));
+  }
 }
 
 async function list(ids: readonly string[], options: ListOptions): Promise<void> {
-  const page = await pageOf(clientOf(options), ids, options);
-  if (options.json === true) await printLine(JSON.stringify(page.answer, null, 2));
-  else if (options.quiet === true) await print(page.rows.map((row) => `${row.id}\n`).join(''));
-  else await print(options.detail === true ? detailed(page.rows) : short(page.rows));
-  if (page.more !== null && options.quiet !== true && options.json !== true) note(`There are more: ${page.more}`);
-}
-
-async function pageOf(client: Client, ids: readonly string[], options: ListOptions): Promise<Page> {
-  if (ids.length > 0) {
-    const jobs = await Promise.all(ids.map((id) => client.hq.info(id)));
-    return { rows: jobs.map(rowOfHq), more: null, answer: { jobs, hasNext: false, count: jobs.length } };
+  const client = clientOf(options);
+  const show = shown(options);
+  let count = 0;
+  for await (const page of ids.length > 0 ? named(client, ids, options) : matching(client, options)) {
+    if (page.length > 0) await print(show(page, count === 0));
+    count += page.length;
   }
-  const { name, term, status, begin, limit, reverse, filter } = options;
-  if (filter === undefined) {
-    const answer = await client.hq.list({ name, term, status, begin, limit, reverse });
-    return { rows: answer.jobs.map(rowOfHq), more: answer.hasNext ? `--begin ${answer.next ?? ''}` : null, answer };
+  if (count === 0 && ids.length === 0) note(filterOf(narrowing(options)) === '' ? 'There are no jobs.' : 'No job matches.');
+}
+
+const narrowing = ({ status, ...options }: ListOptions): Narrowing => (status === undefined ? options : { ...options, state: status });
+
+/** Page by page, up to the limit; tells when there are more. */
+async function* matching(client: Client, options: ListOptions): AsyncGenerator<readonly JobSummary[]> {
+  const q = filterOf(narrowing(options));
+  let left = options.limit;
+  let cursor: string | undefined;
+  do {
+    const page = await client.jobs.list({ ...(q === '' ? {} : { q }), limit: Math.min(perPage, left), cursor, order: options.order });
+    left -= page.jobs.length;
+    yield page.jobs;
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined && left > 0);
+  if (cursor !== undefined) note(`There may be more: -l all, or a larger number than ${options.limit}.`);
+}
+
+/** Jobs of one filter: what a filter may hold is bounded. */
+const perFilter = 32;
+
+async function* named(client: Client, ids: readonly string[], options: ListOptions): AsyncGenerator<readonly JobSummary[]> {
+  if (filterOf(narrowing(options)) !== '') throw new HatstandError('invalid_request', 'Give ids, or what jobs must match, not both.');
+  let group: string[] = [];
+  for await (const id of idsOf(ids)) {
+    group.push(id);
+    if (group.length === perFilter) {
+      yield await jobsOf(client, group);
+      group = [];
+    }
   }
-  if ([name, term, status, begin].some((each) => each !== undefined)) {
-    throw new HatstandError('invalid_request', '--filter takes the place of --name, --term, --status and --begin; give one or the other.');
-  }
-  const answer = await client.jobs.list({ q: filter, limit, order: reverse === true ? 'newest' : 'oldest' });
-  return { rows: answer.jobs.map(rowOfJob), more: answer.next === null ? null : 'give a larger --limit, or narrow the filter', answer };
+  if (group.length > 0) yield await jobsOf(client, group);
 }
 
-const rowOfHq = (job: HqJob): Row => ({ ...job, endedAt: job.finishedAt });
-const rowOfJob = (job: JobSummary): Row => ({ ...job, status: job.state });
-
-function short(rows: readonly Row[]): string {
-  const now = Date.now();
-  return table(
-    ['ID', 'NAME', 'CREATED', 'DURATION', 'STATUS'],
-    rows.map((row) => [row.id, row.name, relativeTime(row.createdAt, now), duration(row, now), statusCell(row.status)]),
-  );
+/** In the order of the ids. One that is unknown is told, and gives the exit code. */
+async function jobsOf(client: Client, ids: readonly string[]): Promise<readonly JobSummary[]> {
+  const { jobs } = await client.jobs.list({ q: `id:${ids.join(',')}`, limit: perPage });
+  const found = new Map(jobs.map((job) => [job.id, job]));
+  return ids.flatMap((id) => {
+    const job = found.get(id);
+    if (job !== undefined) return [job];
+    note(`error: There is no job ${id}.`);
+    process.exitCode ??= errorTable.not_found.exit;
+    return [];
+  });
 }
 
-function detailed(rows: readonly Row[]): string {
-  const now = Date.now();
-  const ago = (time: string | null): string => relativeTime(time, now);
-  return table(
-    ['ID', 'NAME', 'COMMENT', 'URL', 'CREATED', 'STARTED', 'FINISHED', 'DURATION', 'STATUS'],
-    rows.map((row) => [
-      row.id,
-      row.name,
-      row.comment,
-      row.url,
-      ago(row.createdAt),
-      ago(row.startedAt),
-      ago(row.endedAt),
-      duration(row, now),
-      statusCell(row.status),
-    ]),
-  );
+/** How a page is printed; only the first one has a head. */
+function shown({ json, quiet, detail }: ListOptions): (jobs: readonly JobSummary[], isFirst: boolean) => string {
+  if (json === true) return (jobs) => jobs.map((job) => `${JSON.stringify(job)}\n`).join('');
+  if (quiet === true) return (jobs) => jobs.map((job) => `${job.id}\n`).join('');
+  const columns = detail === true ? [...short, ...more] : short;
+  return (jobs, isFirst) => {
+    const now = Date.now();
+    const text = table(
+      columns.map(([head]) => head),
+      jobs.map((job) => columns.map(([, cell]) => cell(job, now))),
+    );
+    return isFirst ? text : text.slice(text.indexOf('\n') + 1);
+  };
 }
 
-const duration = (row: Row, now: number): string => runningTime(row.startedAt, row.endedAt, now);
+type Column = readonly [head: string, cell: (job: JobSummary, now: number) => string | Cell];
 
-/** HQ's words and `/v1`'s. */
-const colours: Readonly<Record<string, Colour>> = {
-  failure: 'red',
-  failed: 'red',
-  success: 'green',
-  succeeded: 'green',
+export const stateColours: Readonly<Record<JobState, Colour | undefined>> = {
+  scheduled: undefined,
+  queued: undefined,
   running: 'cyan',
-  canceled: 'gray',
-  canceling: 'gray',
   stopping: 'gray',
-  unfinished: 'dim',
-  unknown: 'yellow',
+  succeeded: 'green',
+  failed: 'red',
+  canceled: 'gray',
 };
 
-export const statusCell = (status: string): Cell => ({ text: status, colour: colours[status] });
+const short: readonly Column[] = [
+  ['ID', ({ id }) => id],
+  ['NAME', ({ name }) => name],
+  ['QUEUE', ({ queue }) => queue],
+  ['WORKER', ({ worker }) => worker],
+  ['TRY', ({ attempt, attempts }) => `${attempt}/${attempts}`],
+  ['CREATED', ({ createdAt }, now) => relativeTime(createdAt, now)],
+  ['DURATION', ({ startedAt, endedAt }, now) => runningTime(startedAt, endedAt, now)],
+  ['STATE', ({ state }) => ({ text: state, colour: stateColours[state] })],
+];
+
+const more: readonly Column[] = [
+  ['REASON', ({ reason }) => reason],
+  ['PRIORITY', ({ priority }) => String(priority)],
+  ['DUE', ({ dueAt, state }, now) => (state === 'scheduled' ? relativeTime(dueAt, now) : '')],
+  ['STARTED', ({ startedAt }, now) => relativeTime(startedAt, now)],
+  ['ENDED', ({ endedAt }, now) => relativeTime(endedAt, now)],
+  ['URL', ({ url }) => url],
+  ['COMMENT', ({ comment }) => comment],
+  ['ERROR', ({ error, statusCode }) => error || (statusCode === null ? '' : String(statusCode))],
+];

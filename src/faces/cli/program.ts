@@ -1,35 +1,37 @@
-/** The command line: HQ's commands with HQ's options, and Hatstand's own. */
+/** The command line of Hatstand: everything asks `/v1`. */
 import { Command } from 'commander';
 import { addChanges } from './change.ts';
-import { withExamples } from './client-command.ts';
 import { addDoctor } from './doctor.ts';
+import { withExamples } from './examples.ts';
 import { addExport } from './export.ts';
 import { addImport } from './import.ts';
-import { addInfo, versionLine } from './info.ts';
+import { addInfo } from './info.ts';
 import { addList } from './list.ts';
 import { addNodes } from './nodes.ts';
 import { addPush } from './push.ts';
 import { addQueues } from './queues.ts';
 import { addServe } from './serve.ts';
+import { addStats } from './stats.ts';
+import { addVersion, versionLine } from './version.ts';
 import { addWait } from './wait.ts';
 
-const exitCodes = `
-Exit codes: 0 done, 1 failed, 2 wrong usage or request, 3 no server or store to be reached, 4 token refused, 5 not found,
-6 the state does not allow it, 7 an awaited job did not succeed, 70 a bug, 75 address or data in use, 78 wrong
-configuration, 124 time is up, 130 Ctrl-C. Ids and data go to stdout, everything else to stderr.`;
+export const exitCodes = `Exit codes: 0 done, also when there was nothing to do, 1 failed, 2 wrong usage or request, 3 no server or store to be reached,
+4 token refused, 5 not found, 6 the state does not allow it, 7 an awaited job did not succeed, 70 a bug, 75 address or data in
+use, 78 wrong configuration, 124 time is up, 130 Ctrl-C. Ids and data go to stdout, everything else to stderr.`;
 
 /** Its errors are thrown (CommanderError) and not printed. */
 export function makeProgram(): Command {
   const program = new Command('hatstand')
     .description('A highly available tasking system: push jobs, have them POSTed to your web apps, and lose none.')
     .usage('<command> [options]')
-    .version(versionLine(), '-v, --version', 'print the version')
+    .version(versionLine('hatstand'), '-v, --version', 'print the version')
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
   addServe(program);
   addPush(program);
   addList(program);
   addInfo(program);
+  addStats(program);
   addWait(program);
   addChanges(program);
   addQueues(program);
@@ -37,11 +39,19 @@ export function makeProgram(): Command {
   addDoctor(program);
   addExport(program);
   addImport(program);
+  addHq(program);
+  addVersion(program);
   withExamples(program, [
     'hatstand serve',
     'hatstand push http://localhost:8000/ -p \'{"message": "Hello world!"}\'',
-    'hatstand list -r -l 10',
+    'hatstand list -s failed',
     'hatstand help push                        more about one command',
   ]);
-  return program.addHelpText('after', exitCodes);
+  return program.addHelpText('after', `\n${exitCodes}`);
+}
+
+/** For the help alone: main.ts gives these words to a program of their own. */
+function addHq(program: Command): void {
+  const command = program.command('hq').description("HQ's command line as it was: `hatstand hq help`").argument('<command...>');
+  withExamples(command, ['hatstand hq help', 'hatstand hq push job.json', 'hatstand hq list --status failure']);
 }

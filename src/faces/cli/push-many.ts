@@ -1,13 +1,22 @@
-/** Pushes jobs as they come, each by the rules it is meant for, many in one request where the server can. */
-import { HatstandError, messageOf } from '../../core/errors.ts';
+/** Pushes jobs as they come, many in one request where many have come. */
+import { type ErrorCode, HatstandError } from '../../core/errors.ts';
 import type { Client } from '../client/client.ts';
-import { type Dialect, dialectOf } from './dialect.ts';
-import { hqBatchLine } from './hq-batch-line.ts';
-import type { JsonText } from './json-values.ts';
+import { faultOfProblem } from '../client/fault.ts';
+import { placeOfField } from './field-place.ts';
+import type { Found, JsonText } from './json-values.ts';
 
-/** The ids of jobs in the order they were given, and what stopped the others. */
+/** What became of jobs, told in the order of their lines. */
+export interface PushListener {
+  /** @param line of the last one */
+  kept(ids: readonly string[], line: number): Promise<void>;
+  /** One job alone; the others go on. */
+  refused(fault: HatstandError): void;
+}
+
+/** What became of one request; `fault` is what stops all that comes behind it. */
 interface Sent {
-  readonly ids: readonly string[];
+  readonly kept: readonly { readonly id: string; readonly line: number }[];
+  readonly refused: readonly HatstandError[];
   readonly fault: unknown;
 }
 
@@ -15,171 +24,164 @@ interface Sent {
 const perRequest = { jobs: 1_000, characters: 4 * 1024 * 1024 };
 /** Requests under way at once. */
 const inFlight = 4;
+/** When nothing else came before, it is no file of jobs. */
+const mostFaults = 100;
+
+/** What the server says of one job alone. */
+const refusals: ReadonlySet<ErrorCode> = new Set(['invalid_json', 'invalid_request', 'too_large', 'key_reused', 'conflict']);
+const isRefusal = (error: unknown): error is HatstandError => error instanceof HatstandError && refusals.has(error.code);
 
 /**
- * Tells of ids in the order of the values. Ends at the first value that is refused and throws why; what travelled beside
- * or behind it may have been kept, and its ids are told.
+ * Each job is on its way as soon as it is read, and told as soon as those before it are. Ends when all have come, or at the
+ * first fault that is not about one job alone, which is thrown once everything that was under way is told; or at the signal.
  *
- * @param source names the values in errors
+ * @param source names the jobs in errors
  */
 export async function pushMany(
   client: Client,
-  chunks: AsyncIterable<readonly JsonText[]>,
+  found: AsyncIterable<readonly Found[]>,
   source: string,
-  onIds: (ids: readonly string[]) => Promise<void>,
+  listener: PushListener,
+  signal: AbortSignal,
 ): Promise<void> {
-  const pusher = makePusher(client, source);
-  const underWay: Promise<Sent>[] = [];
-  let failed: Sent | null = null;
+  const underWay: Promise<void>[] = [];
+  const broken = new AbortController();
+  const stop = AbortSignal.any([signal, broken.signal]);
+  let told: Promise<void> = Promise.resolve();
+  let kept = 0;
+  let refused = 0;
+  let fault: unknown = null;
 
-  async function settleOldest(): Promise<void> {
-    const sent = await underWay.shift();
-    if (sent === undefined) return;
-    await onIds(sent.ids);
-    if (sent.fault !== null) failed ??= sent;
-  }
-
-  try {
-    for await (const values of chunks) {
-      for (const group of groupsOf(values)) {
-        if (underWay.length === inFlight) await settleOldest();
-        if (failed !== null) break;
-        underWay.push(pusher(group));
-      }
-      if (failed !== null) break;
+  async function tell({ kept: these, refused: those, ...sent }: Sent): Promise<void> {
+    const last = these.at(-1);
+    if (last !== undefined) await listener.kept(ids(these), last.line);
+    for (const each of those) listener.refused(each);
+    kept += these.length;
+    refused += those.length;
+    fault ??= sent.fault;
+    if (kept === 0 && refused >= mostFaults) {
+      fault ??= new HatstandError('invalid_request', `Nothing in the first ${refused} places of ${source} is a job. Is it a file of jobs?`);
     }
-  } finally {
-    while (underWay.length > 0) await settleOldest();
+    if (fault !== null) broken.abort();
   }
-  if (failed !== null) throw (failed as Sent).fault;
+
+  for await (const some of until(stop, found)) {
+    for (const group of groupsOf(some, source)) {
+      if (underWay.length === inFlight) await underWay.shift();
+      if (stop.aborted) break;
+      const sent = pushGroup(client, group, source);
+      told = Promise.all([sent, told]).then(([answer]) => tell(answer));
+      underWay.push(told);
+    }
+  }
+  await told;
+  if (fault !== null) throw fault;
 }
 
-function* groupsOf(values: readonly JsonText[]): Generator<readonly JsonText[]> {
-  let from = 0;
+const ids = (kept: Sent['kept']): readonly string[] => kept.map(({ id }) => id);
+
+/** What comes until the signal, also when nothing comes any more. */
+async function* until<T>(signal: AbortSignal, items: AsyncIterable<T>): AsyncGenerator<T> {
+  const iterator = items[Symbol.asyncIterator]();
+  const aborted = new Promise<null>((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }));
+  while (!signal.aborted) {
+    const step = await Promise.race([iterator.next(), aborted]);
+    if (step === null || step.done === true) return;
+    yield step.value;
+  }
+}
+
+/** Jobs that travel together, or one alone, or one that is none. */
+type Group = readonly JsonText[] | HatstandError;
+
+function* groupsOf(found: readonly Found[], source: string): Generator<Group> {
+  let group: JsonText[] = [];
   let size = 0;
-  for (const [at, value] of values.entries()) {
-    if (at > from && (at - from === perRequest.jobs || size + value.text.length > perRequest.characters)) {
-      yield values.slice(from, at);
-      from = at;
+  for (const it of found) {
+    const each = it instanceof HatstandError || isObject(it.value) ? it : noObject(it, source);
+    const isBad = each instanceof HatstandError;
+    // A job on several lines cannot be a line of a request.
+    const isAlone = isBad || /[\r\n]/.test(each.text);
+    const isFull = group.length === perRequest.jobs || (!isBad && size + each.text.length > perRequest.characters);
+    if (group.length > 0 && (isAlone || isFull)) {
+      yield group;
+      group = [];
       size = 0;
     }
-    size += value.text.length;
-  }
-  if (from < values.length) yield values.slice(from);
-}
-
-function makePusher(client: Client, source: string): (values: readonly JsonText[]) => Promise<Sent> {
-  /** HQ's own server has no `/v1`; then every job travels alone. */
-  let batches = true;
-
-  async function pushGroup(values: readonly JsonText[]): Promise<Sent> {
-    const ids: string[] = [];
-    try {
-      for (const run of runsOf(values, source)) {
-        if (batches && run.lines.length > 1) await pushRun(run, ids);
-        else for (const value of run.values) ids.push(await pushOne(value));
-        if (run.fault !== null) return { ids, fault: run.fault };
-      }
-      return { ids, fault: null };
-    } catch (fault) {
-      return { ids, fault };
+    if (isAlone) yield isBad ? each : [each];
+    else {
+      group.push(each);
+      size += each.text.length;
     }
   }
-
-  async function pushRun(run: Run, ids: string[]): Promise<void> {
-    const answer = await client.jobs.pushMany(run.lines).catch((error: unknown) => {
-      if (error instanceof HatstandError && error.code === 'not_found') return null;
-      throw error;
-    });
-    if (answer === null) {
-      batches = false;
-      for (const value of run.values) ids.push(await pushOne(value));
-      return;
-    }
-    let fault: unknown = null;
-    for (const [at, pushed] of answer.jobs.entries()) {
-      const value = run.values[at];
-      if ('id' in pushed) ids.push(pushed.id);
-      // Refused here, it may still be a job by HQ's rules; the answer to it alone tells why it is none.
-      else if (fault === null && value !== undefined) {
-        await pushOne(value).then(
-          (id) => ids.push(id),
-          (error: unknown) => {
-            fault = error;
-          },
-        );
-      }
-    }
-    if (fault !== null) throw fault;
-  }
-
-  async function pushOne(value: JobText): Promise<string> {
-    try {
-      return (await client[value.dialect === 'v1' ? 'jobs' : 'hq'].push(value.text)).id;
-    } catch (error) {
-      throw atValue(error, value, source);
-    }
-  }
-
-  return pushGroup;
+  if (group.length > 0) yield group;
 }
 
-interface JobText extends JsonText {
-  readonly dialect: Dialect;
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function noObject({ text, line }: JsonText, source: string): HatstandError {
+  const hint = text.startsWith('[') ? ' Write many jobs one after the other, not as an array.' : '';
+  return new HatstandError('invalid_request', `${source}, line ${line} must be an object, such as {"url": "http://…"}.${hint}`, { line });
 }
 
-/** Values that travel together, or one alone (then without lines); a fault ends the run. */
-interface Run {
-  readonly values: readonly JobText[];
-  readonly lines: readonly string[];
-  readonly fault: HatstandError | null;
-}
-
-function* runsOf(values: readonly JsonText[], source: string): Generator<Run> {
-  let run: { values: JobText[]; lines: string[] } = { values: [], lines: [] };
-  for (const value of values) {
-    const parsed = parse(value, source);
-    if (parsed instanceof HatstandError) {
-      yield { ...run, fault: parsed };
-      return;
-    }
-    const job = { ...value, dialect: dialectOf(parsed.value) };
-    const line = job.dialect === 'v1' ? oneLine(value.text) : hqBatchLine(value.text, parsed.value);
-    if (line !== null) {
-      run.values.push(job);
-      run.lines.push(line);
-      continue;
-    }
-    yield { ...run, fault: null };
-    yield { values: [job], lines: [], fault: null };
-    run = { values: [], lines: [] };
-  }
-  yield { ...run, fault: null };
-}
-
-/** `null`: it takes several, so it travels alone. */
-const oneLine = (text: string): string | null => (/[\r\n]/.test(text) ? null : text);
-
-function parse(value: JsonText, source: string): { readonly value: object } | HatstandError {
+async function pushGroup(client: Client, group: Group, source: string): Promise<Sent> {
+  if (group instanceof HatstandError) return { kept: [], refused: [group], fault: null };
+  const [first, ...others] = group;
+  if (first === undefined) return { kept: [], refused: [], fault: null };
   try {
-    const parsed: unknown = JSON.parse(value.text);
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return { value: parsed };
-  } catch (error) {
-    return new HatstandError('invalid_json', `${placeOf(value, source)} is not valid JSON: ${messageOf(error)}`, { line: value.line });
+    return others.length === 0 ? await pushOne(client, first, source) : await pushLines(client, group, source);
+  } catch (fault) {
+    return { kept: [], refused: [], fault: atLines(fault, source, first.line, group.at(-1)?.line ?? first.line) };
   }
-  const hint = value.text.startsWith('[') ? ' Write many jobs one after the other, not as an array.' : '';
-  return new HatstandError('invalid_request', `${placeOf(value, source)} must be an object with a url.${hint}`, { line: value.line });
 }
 
-const placeOf = (value: JsonText, source: string): string => `${source}, line ${value.line}`;
+async function pushOne(client: Client, job: JsonText, source: string): Promise<Sent> {
+  try {
+    const { id } = await client.jobs.push(job.text);
+    return { kept: [{ id, line: job.line }], refused: [], fault: null };
+  } catch (error) {
+    if (isRefusal(error)) return { kept: [], refused: [atJob(error, job, source)], fault: null };
+    throw error;
+  }
+}
 
-/** The same error, saying which value it was. */
-function atValue(error: unknown, value: JsonText, source: string): unknown {
-  if (!(error instanceof HatstandError) || error.code === 'unreachable' || error.code === 'unauthorized') return error;
+async function pushLines(client: Client, jobs: readonly JsonText[], source: string): Promise<Sent> {
+  const { jobs: answers } = await client.jobs.pushMany(jobs.map(({ text }) => text));
+  const sent = { kept: [] as { id: string; line: number }[], refused: [] as HatstandError[], fault: null as unknown };
+  for (const [at, answer] of answers.entries()) {
+    const job = jobs[at];
+    if (job === undefined) continue;
+    if ('id' in answer) sent.kept.push({ id: answer.id, line: job.line });
+    else {
+      const error = faultOfProblem(answer.error, answer.error.status);
+      if (isRefusal(error)) sent.refused.push(atJob(error, job, source));
+      else sent.fault ??= atLines(error, source, job.line, job.line);
+    }
+  }
+  return sent;
+}
+
+/** The same error, saying which job it was, and where the field stands that it is about. */
+function atJob(error: HatstandError, job: JsonText, source: string): HatstandError {
+  const { field } = error.details;
+  const place = placeOfField(job, typeof field === 'string' ? field : '');
+  const where = `${source}, line ${place.line}, column ${place.column}`;
   return new HatstandError(
     error.code,
-    `${placeOf(value, source)}: ${error.message}`,
-    { ...error.details, line: value.line },
+    `${where}: ${error.message}${field === 'timeout' ? hqHint(job) : ''}`,
+    { ...error.details, ...place },
     { cause: error },
   );
+}
+
+/** HQ's jobs count their timeout in seconds; ours say the unit. */
+function hqHint({ value }: JsonText): string {
+  const isHq = typeof value === 'object' && value !== null && 'timeout' in value && typeof value.timeout === 'number';
+  return isHq ? ' Files as HQ has them are pushed by: hatstand hq push' : '';
+}
+
+function atLines(error: unknown, source: string, from: number, to: number): unknown {
+  if (!(error instanceof HatstandError)) return error;
+  const lines = from === to ? `line ${from}` : `lines ${from} to ${to}`;
+  return new HatstandError(error.code, `${source}, ${lines}: ${error.message}`, { ...error.details, line: from }, { cause: error });
 }

@@ -1,66 +1,85 @@
 import { type Command, Option } from 'commander';
-import { HatstandError } from '../../core/errors.ts';
+import { type ErrorCode, errorTable, HatstandError } from '../../core/errors.ts';
 import { hideLogin } from '../../core/login.ts';
+import { jobLimits } from '../../core/new-job.ts';
 import type { Client } from '../client/client.ts';
 import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
+import { textOf } from './failure.ts';
 import { openInput } from './input.ts';
+import { type Interrupt, onInterrupt } from './interrupt.ts';
 import { jsonValues } from './json-values.ts';
-import { duration, header, wholeNumber } from './option-values.ts';
+import { duration, header, orNone, whole } from './option-values.ts';
 import { makeProgress } from './progress.ts';
 import { pushMany } from './push-many.ts';
-import { print } from './terminal.ts';
-import { type UrlJobOptions, urlJob, urlJobOptions } from './url-job.ts';
+import { note, print } from './terminal.ts';
+import { type JobOptions, jobOptionNames, jobText } from './url-job.ts';
 import { waitForJobs } from './wait.ts';
 
-interface PushOptions extends ClientOptions, UrlJobOptions {
+interface PushOptions extends ClientOptions, JobOptions {
   readonly wait?: boolean;
 }
-
-const rules = `
-Jobs follow HQ's rules (one attempt, no timeout, only 200 succeeds), as those of HQ's own command do. A job in a file with a
-field that only /v1 has (queue, delay, retry, …) follows the rules of /v1, and so does a url with --queue, --priority, --delay,
---attempts or --idempotency-key.`;
 
 export function addPush(program: Command): void {
   const command = program
     .command('push')
-    .description('push jobs, from JSON files, from stdin (-) or to one url; print their ids')
-    .argument('<file...>', 'JSON files with one or more jobs each, or - for stdin, or a url')
-    .option('-p, --payload <json>', 'with a url: what is POSTed')
-    .option('-n, --name <name>', 'with a url: the name')
-    .option('--comment <text>', 'with a url: the comment')
-    .addOption(new Option('-H, --header <name: value>', 'with a url: a header; can be given again').argParser(header))
-    .option('--timeout <seconds>', 'with a url: how long it may take', wholeNumber)
-    .option('--queue <name>', 'with a url: the queue')
-    .option('--priority <n>', 'with a url: higher goes first', wholeNumber)
-    .option('--delay <duration>', 'with a url: not before, such as 10s or 5m', duration)
-    .option('--attempts <n>', 'with a url: how often it is tried', wholeNumber)
-    .option('--idempotency-key <key>', 'with a url: the same key and job again is the same job')
+    .description('push jobs, from JSON files, from stdin (-), to one url or for one worker; print their ids')
+    .argument('[file...]', 'JSON files with one or more jobs each, or - for stdin, or a url; none with --worker')
+    .option('-p, --payload <json>', 'what the job is given; with a url or --worker, as all up to --idempotency-key')
+    .option('-n, --name <name>', 'the name, for people and filters')
+    .option('--comment <text>', 'a comment, for people')
+    .addOption(new Option('-H, --header <name: value>', 'a header of the request; can be given again').argParser(header))
+    .option('--worker <name>', 'the function that runs it, in the place of a url')
+    .option('--queue <name>', 'the queue; `default` when not given')
+    .option('--domain <name>', 'the tenant')
+    .option('--priority <n>', 'higher goes first', whole(-jobLimits.priority, jobLimits.priority))
+    .option('--manual', 'a person asks for it: two of such jobs start for every one of the others')
+    .option('--timeout <duration>', 'how long an attempt may take, such as 30s or 1m30s; none for no limit', orNone(duration))
+    .option('--delay <duration>', 'not before, such as 10s or 5m', duration)
+    .option('--at <time>', 'not before this time, such as 2027-01-31T12:00:00Z')
+    .option('--attempts <n>', 'how often it is tried in all', whole(1, jobLimits.attempts))
+    .option('--backoff <duration>', 'the wait after the first failure; it doubles with each further one', duration)
+    .option('--idempotency-key <key>', 'the same key and job again is the same job')
     .option('-w, --wait', 'wait until the jobs have ended, as `hatstand wait` does');
-  askingServer(command.addHelpText('after', rules), [
-    'hatstand push job.json',
-    'hatstand push http://localhost:8000/ -p \'{"message": "Hello world!"}\'',
-    'hatstand push - < jobs.ndjson             many jobs, one after the other',
-  ]).action(push);
+  askingServer(
+    command,
+    [
+      'hatstand push job.json',
+      'hatstand push http://localhost:8000/ -p \'{"message": "Hello world!"}\'',
+      'hatstand push http://localhost:8000/ --queue mail --attempts 5 --timeout 1m30s --wait',
+      'hatstand push - < jobs.ndjson             many jobs, one after the other',
+    ],
+    '`{"id": "…"}` on a line for each job; with --wait, as `hatstand wait`',
+  ).action(push);
 }
 
 async function push(files: readonly string[], options: PushOptions): Promise<void> {
   const client = clientOf(options);
   const ids = collectorOf(options);
-  const given = urlJobOptions.find((name) => options[name] !== undefined);
-  const [first = '', ...others] = files;
-  if (/^https?:\/\//i.test(first)) {
-    if (others.length > 0) throw new HatstandError('invalid_request', 'Give one url, or files, not several urls.');
-    await ids.add([await pushUrl(client, first, options)]);
-  } else if (/^[a-z][\w+.-]*:\/\//i.test(first)) {
-    throw new HatstandError('invalid_request', `A url must begin with http:// or https://, not ${JSON.stringify(hideLogin(first))}.`);
-  } else if (given !== undefined) {
-    throw new HatstandError('invalid_request', `--${flagOf(given)} goes with a url; in a file, write it into the job.`);
-  } else {
-    for (const file of files) await pushFile(client, file, ids);
-  }
-  if (options.wait === true) await waitForJobs(client, ids.all, { json: options.json === true, met: true });
+  if (isOneJob(files, options)) await ids.add([(await client.jobs.push(jobText(files[0], options))).id]);
+  else await pushFiles(client, files, ids, options.json === true);
+  if (options.wait !== true) return;
+  if (ids.all.length > 0) await waitForJobs(client, ids.all, { json: options.json === true, met: true });
 }
+
+/** Whether the command line itself describes the job. Throws `invalid_request` for what does not go together. */
+function isOneJob(files: readonly string[], options: PushOptions): boolean {
+  const [first, ...others] = files;
+  const isUrl = first !== undefined && /^https?:\/\//i.test(first);
+  if (first === undefined && options.worker === undefined) {
+    throw new HatstandError('invalid_request', 'Give a url, files with jobs, - for stdin, or --worker for a job of that worker.');
+  }
+  if (isUrl && others.length > 0) throw new HatstandError('invalid_request', 'Give one url, or files, not several urls.');
+  if (first === undefined || isUrl) return true;
+  if (/^[a-z][\w+.-]*:\/\//i.test(first)) {
+    throw new HatstandError('invalid_request', `A url must begin with http:// or https://, not ${JSON.stringify(hideLogin(first))}.`);
+  }
+  const given = jobOptionNames.find((name) => options[name] !== undefined);
+  if (given === undefined) return false;
+  const what = given === 'worker' ? '--worker stands in the place of files' : `--${flagOf(given)} goes with a url or --worker`;
+  throw new HatstandError('invalid_request', `${what}; in a file, write it into the job.`);
+}
+
+const flagOf = (option: string): string => option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 interface Collector {
   /** Only filled when they are needed afterwards. */
@@ -81,15 +100,20 @@ function collectorOf({ wait, json }: PushOptions): Collector {
   };
 }
 
-async function pushUrl(client: Client, url: string, options: UrlJobOptions): Promise<string> {
-  const { text, dialect } = urlJob(url, options);
-  return (await client[dialect === 'v1' ? 'jobs' : 'hq'].push(text)).id;
+async function pushFiles(client: Client, files: readonly string[], ids: Collector, json: boolean): Promise<void> {
+  const interrupt = onInterrupt();
+  try {
+    for (const file of files) {
+      if (interrupt.exitCode() === null) await pushFile(client, file, ids, json, interrupt);
+    }
+  } finally {
+    interrupt.end();
+  }
+  process.exitCode = interrupt.exitCode() ?? process.exitCode;
 }
 
-const flagOf = (option: string): string => option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
-async function pushFile(client: Client, file: string, ids: Collector): Promise<void> {
-  const { name: source, stream, part } = await openInput(file);
+async function pushFile(client: Client, file: string, ids: Collector, json: boolean, interrupt: Interrupt): Promise<void> {
+  const { name: source, stream, part, close } = await openInput(file);
   const progress = makeProgress({
     done: 'pushed',
     part,
@@ -97,15 +121,62 @@ async function pushFile(client: Client, file: string, ids: Collector): Promise<v
     bar: process.stderr.isTTY && !(ids.showsIds && process.stdout.isTTY),
     write: (text) => process.stderr.write(text),
   });
-  let pushed = 0;
-  try {
-    await pushMany(client, jsonValues(stream, source), source, async (these) => {
-      pushed += these.length;
+  const tally = new Tally(source);
+  const found = jsonValues(stream, source, (line) =>
+    note(`${source}, line ${line}: this job goes on in the next line, which has not come yet.`),
+  );
+  const listener = {
+    async kept(these: readonly string[], line: number) {
       await ids.add(these);
+      tally.add(these.length, line);
       progress.add(these.length);
-    });
+    },
+    refused(fault: HatstandError) {
+      progress.end();
+      tally.refused += 1;
+      note(textOf(fault, json));
+      process.exitCode ??= exitOf(fault.code);
+    },
+  };
+  try {
+    await pushMany(client, found, source, listener, interrupt.signal);
+  } catch (error) {
+    throw tally.countedIn(error);
   } finally {
     progress.end();
+    close();
   }
-  if (pushed === 0) throw new HatstandError('invalid_request', `${source} holds no job.`);
+  if (interrupt.signal.aborted) note(`Interrupted. ${tally.text()}`);
+  else if (tally.refused > 0) note(`${tally.text()} Refused: ${tally.refused}.`);
+  else if (tally.kept === 0) note(`${source} holds no job: nothing to do.`);
+}
+
+const exitOf = (code: ErrorCode): number => errorTable[code].exit;
+
+/** What became of the jobs of one file. */
+class Tally {
+  readonly #source: string;
+  #line = 0;
+  kept = 0;
+  refused = 0;
+
+  constructor(source: string) {
+    this.#source = source;
+  }
+
+  add(count: number, line: number): void {
+    this.kept += count;
+    this.#line = line;
+  }
+
+  text(): string {
+    if (this.kept === 0) return `Of ${this.#source}, no job is kept.`;
+    return `Kept of ${this.#source}: ${this.kept} ${this.kept === 1 ? 'job' : 'jobs'}, the last one from line ${this.#line}.`;
+  }
+
+  /** What stops everything tells what was done before; of the first job of all there is nothing to tell. */
+  countedIn(error: unknown): unknown {
+    if (!(error instanceof HatstandError)) return error;
+    return new HatstandError(error.code, `${error.message} ${this.text()}`, { ...error.details, kept: this.kept }, { cause: error });
+  }
 }

@@ -5,7 +5,7 @@ import { flagName, keyNames, keys } from '../../config/keys.ts';
 import type { Config, Settings } from '../../config.ts';
 import { HatstandError, messageOf } from '../../core/errors.ts';
 import type { Log } from '../../system/log.ts';
-import { withExamples } from './client-command.ts';
+import { withExamples } from './examples.ts';
 import { holdYoungHeap } from './serve-heap.ts';
 import { catchSignals } from './serve-signals.ts';
 import { withSuggestion } from './suggestion.ts';
@@ -42,7 +42,7 @@ export function addServe(program: Command): void {
 function optionOf(name: keyof Settings): Option {
   const { kind, short, brief } = keys[name];
   const flag = `${short === undefined ? '' : `-${short}, `}${flagName(name)}`;
-  const value = { boolean: '', integer: ' <n>', string: ' <text>' }[kind.label] ?? ' <list>';
+  const value = { boolean: '', integer: ' <n>', duration: ' <duration>', string: ' <text>' }[kind.label] ?? ' <list>';
   const option = new Option(`${flag}${value}`, flag.startsWith('--no-') ? `don't ${brief}` : brief);
   return name === 'idEpoch' ? option.hideHelp() : option;
 }
@@ -140,13 +140,14 @@ function tell(config: Config, { address, store }: Server, { logger }: Log): void
 function welcome(config: Config, { address, store }: Server): string {
   const { token, ui, uiBasename, ephemeral } = config;
   const job = '{"url": "http://localhost:8000/", "payload": {"message": "Hello world!"}}';
+  const login = token === null ? '' : ` -H "authorization: Bearer $HATSTAND_TOKEN"`;
   const rows = [
     ['API', address],
     ...(ui ? [['UI', `${address}${uiBasename}`]] : []),
     ['Data', `${store.location}${ephemeral ? ' (removed at the end)' : ''}`],
     ['Kept', store.durability.survives],
     ['Access', token === null ? 'this machine, no token' : 'with the token'],
-    ['Try it', `curl ${address}/job -H 'content-type: application/json' -d '${job}'`],
+    ['Try it', `curl ${address}/v1/jobs${login} -H 'content-type: application/json' -d '${job}'`],
   ];
   const lines = rows.map(([name = '', text = '']) => `  ${paint('dim', name.padEnd(8))}${text}`);
   return [`${paint('bold', `Hatstand ${build.version}`)}  node ${process.versions.node}  pid ${process.pid}`, ...lines, ''].join('\n');

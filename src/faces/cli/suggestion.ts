@@ -1,6 +1,6 @@
 /** What was meant by an unknown option, also where it is one that help does not show. */
 import { type Command, CommanderError } from 'commander';
-import { nearest } from '../../config/nearest.ts';
+import { nearest } from '../../core/nearest.ts';
 
 /** Commander itself suggests what help shows only, and nothing for an option with `=` and a value. */
 export function withSuggestion(error: CommanderError, command: Command): CommanderError {

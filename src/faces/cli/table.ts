@@ -1,13 +1,11 @@
 /** Tables as HQ prints them: two blanks between columns, no lines. */
-import { type Colour, paint } from './terminal.ts';
+import { type Colour, paint, plain } from './terminal.ts';
 
 export interface Cell {
   readonly text: string;
   readonly colour?: Colour | undefined;
 }
 
-/** Control characters could steer the terminal; a name or a comment may hold some. */
-const plain = (text: string): string => text.replace(/\p{Cc}/gu, '?');
 const widthOf = (text: string): number => [...text].length;
 
 /** One line per row, each ending with a line break. */

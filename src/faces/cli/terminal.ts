@@ -22,12 +22,20 @@ export function note(line: string): void {
 /** Only on a terminal, and not with NO_COLOR. */
 export const paint = (colour: Colour, text: string): string => styleText(colour, text, { stream: process.stdout });
 
+/** Control characters could steer the terminal; a name, a comment or an error may hold some. */
+export const plain = (text: string): string => text.replace(/\p{Cc}/gu, '?');
+
 /**
- * Whoever read our output has gone (`| head`): end as the shell's own programs do. Whoever read our complaints has gone:
- * nobody is left to be told, and a server goes on.
+ * Whoever read our output has gone (`| head`): end as the shell's own programs do. It cannot be written for another reason,
+ * such as a full disk: say so and fail. Whoever read our complaints has gone: nobody is left to be told, and a server goes on.
  */
 export function endWithReader(): void {
-  const brokenPipe = 141;
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? brokenPipe : 1));
+  const [brokenPipe, failed] = [141, 1];
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(brokenPipe);
+    process.stderr.write(`error: The output cannot be written (${error.message}). What the command did stays done.\n`, () =>
+      process.exit(failed),
+    );
+  });
   process.stderr.on('error', () => undefined);
 }

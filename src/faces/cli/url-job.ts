@@ -1,55 +1,73 @@
-/** The job that `hatstand push <url>` and its options describe. */
+/** The job that `hatstand push` and its options describe, for a url or for a worker. */
+import { formatDuration, type Millis } from '../../core/duration.ts';
 import { HatstandError, messageOf } from '../../core/errors.ts';
-import { type Dialect, dialectOf } from './dialect.ts';
+import { type None, nullOfNone } from './option-values.ts';
 
-export interface UrlJobOptions {
+export interface JobOptions {
   readonly payload?: string;
   readonly name?: string;
   readonly comment?: string;
   readonly header?: Readonly<Record<string, string>>;
-  /** Seconds. */
-  readonly timeout?: number;
+  readonly worker?: string;
   readonly queue?: string;
+  readonly domain?: string;
   readonly priority?: number;
-  /** Milliseconds. */
-  readonly delay?: number;
+  readonly manual?: boolean;
+  readonly timeout?: Millis | None;
+  readonly delay?: Millis;
+  readonly at?: string;
   readonly attempts?: number;
+  readonly backoff?: Millis;
   readonly idempotencyKey?: string;
 }
 
-export const urlJobOptions = [
+export const jobOptionNames = [
   'payload',
   'name',
   'comment',
   'header',
-  'timeout',
+  'worker',
   'queue',
+  'domain',
   'priority',
+  'manual',
+  'timeout',
   'delay',
+  'at',
   'attempts',
+  'backoff',
   'idempotencyKey',
-] as const satisfies readonly (keyof UrlJobOptions)[];
+] as const satisfies readonly (keyof JobOptions)[];
 
-/** As JSON text, in which the payload stands as it was written. */
-export function urlJob(url: string, options: UrlJobOptions): { readonly text: string; readonly dialect: Dialect } {
-  const { payload, name, comment, header: headers, timeout, queue, priority, delay, attempts, idempotencyKey } = options;
-  const v1 = {
-    ...(queue === undefined ? {} : { queue }),
-    ...(priority === undefined ? {} : { priority }),
-    ...(delay === undefined ? {} : { delay: `${delay}ms` }),
-    ...(attempts === undefined ? {} : { retry: { attempts } }),
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+/** As JSON text for `/v1`, in which the payload stands as it was written. */
+export function jobText(url: string | undefined, options: JobOptions): string {
+  const { payload, header: headers, timeout, delay, attempts, backoff, ...same } = options;
+  const retry = {
+    ...(attempts === undefined ? {} : { attempts }),
+    ...(backoff === undefined ? {} : { backoff: formatDuration(backoff) }),
   };
-  const dialect = dialectOf(v1);
-  const limit = dialect === 'hq' || timeout === undefined ? timeout : timeoutText(timeout);
-  const text = JSON.stringify({ url, name, comment, headers, timeout: limit, ...v1 });
-  if (payload === undefined) return { text, dialect };
+  const fields = {
+    url,
+    ...pick(same, ['name', 'comment', 'worker', 'queue', 'domain', 'priority', 'manual', 'at', 'idempotencyKey']),
+    headers,
+    ...(timeout === undefined ? {} : { timeout: textOrNull(nullOfNone(timeout)) }),
+    ...(delay === undefined ? {} : { delay: formatDuration(delay) }),
+    ...(Object.keys(retry).length === 0 ? {} : { retry }),
+  };
+  const text = JSON.stringify(fields);
+  if (payload === undefined) return text;
   checkPayload(payload);
-  return { text: `${text.slice(0, -1)},"payload":${payload}}`, dialect };
+  return `${text.slice(0, -1)}${text === '{}' ? '' : ','}"payload":${payload}}`;
 }
 
-/** As HQ reads it: nothing and less mean no limit. */
-const timeoutText = (seconds: number): string | null => (seconds > 0 ? `${seconds}s` : null);
+/** Without what else the command line knows, such as the address. */
+function pick<T extends object, K extends keyof T>(from: T, names: readonly K[]): Partial<Pick<T, K>> {
+  const picked: Partial<Pick<T, K>> = {};
+  for (const name of names) if (from[name] !== undefined) picked[name] = from[name];
+  return picked;
+}
+
+const textOrNull = (timeout: Millis | null): string | null => (timeout === null ? null : formatDuration(timeout));
 
 function checkPayload(payload: string): void {
   try {

@@ -36,11 +36,11 @@ describe('a line that cannot be understood', () => {
       ['nodes', '--token=', 's3cret'],
       `What stands behind "hatstand nodes" is no command ${hidden}. There are: list, drain, resume, forget.`,
     ],
-    [['nodes', 'drian'], 'There is no command "hatstand nodes drian". There are: list, drain, resume, forget.'],
+    [['nodes', 'drian'], 'There is no command "hatstand nodes drian"; did you mean drain? There are: list, drain, resume, forget.'],
     [['push', 'http://h/', '-H', 's3cret'], /^option '-H, --header <name: value>' argument is invalid\. It must be such as/],
     [
       ['list', '--limit', 'redis://:s3cret@h:1'],
-      "option '-l, --limit <n>' argument 'redis://…@h:1' is invalid. It must be a whole number.",
+      "option '-l, --limit <n>' argument 'redis://…@h:1' is invalid. It must be a whole number from 1 to 1000000000.",
     ],
   ])('%j is told without what may be a secret', async (args, expected) => {
     const message = await told(args);

@@ -1,8 +1,9 @@
-import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { hasEnded } from '../../core/job.ts';
 import type { Client, Job } from '../client/client.ts';
 import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
+import { idsOf, withIds } from './ids.ts';
 import { duration } from './option-values.ts';
 import { makePersistence, type Persistence } from './persistence.ts';
 import { makeProgress } from './progress.ts';
@@ -24,35 +25,32 @@ const atOnce = 32;
 const perQuestion = 30_000;
 
 export function addWait(program: Command): void {
-  const command = program
-    .command('wait')
-    .description('wait until jobs have ended; exit with 7 when one did not succeed, with 124 when the time is up')
-    .argument('<id...>', 'the jobs, or - for ids from stdin')
-    .option('--timeout <duration>', 'wait no longer, such as 30s or 5m', duration);
-  askingServer(command, ['hatstand wait 109192606348480512 --timeout 5m', 'hatstand push - < jobs.ndjson | hatstand wait -']).action(
+  const command = withIds(
+    program
+      .command('wait')
+      .description('wait until jobs have ended; exit with 7 when one did not succeed, with 124 when the time is up')
+      .option('--timeout <duration>', 'wait no longer, such as 30s or 5m', duration),
+  );
+  const examples = ['hatstand wait 109192606348480512 --timeout 5m', 'hatstand push - < jobs.ndjson | hatstand wait -'];
+  askingServer(command, examples, 'each job on a line as it ends, as `GET /v1/jobs/<id>/wait` has it').action(
     async (ids: readonly string[], options: WaitOptions) => {
-      await waitForJobs(clientOf(options), await idsOf(ids), options);
+      await waitForJobs(clientOf(options), idsOf(ids), options);
+      // When the time is up, more may still come from it.
+      if (ids.includes('-')) process.stdin.destroy();
     },
   );
-}
-
-async function idsOf(ids: readonly string[]): Promise<readonly string[]> {
-  if (!ids.includes('-')) return ids;
-  const piped = (await text(process.stdin)).split(/\s+/).filter((id) => id !== '');
-  return ids.flatMap((id) => (id === '-' ? piped : [id]));
 }
 
 /** Prints each job as it ends and sets the exit code. Outlasts a server that is away. Throws for an id that is unknown. */
 export async function waitForJobs(
   client: Client,
-  ids: readonly string[],
+  ids: AsyncIterable<string> | readonly string[],
   options: Pick<WaitOptions, 'timeout' | 'json' | 'met'>,
 ): Promise<void> {
   const until = performance.now() + (options.timeout ?? Number.POSITIVE_INFINITY);
-  const waiting = ids[Symbol.iterator]();
   const progress = makeProgress({
     done: 'ended',
-    part: () => ended / ids.length,
+    part: () => (Array.isArray(ids) ? ended / ids.length : null),
     bar: process.stderr.isTTY && !process.stdout.isTTY,
     write: (line) => process.stderr.write(line),
   });
@@ -63,12 +61,25 @@ export async function waitForJobs(
     signal: over.signal,
     onFault: (fault) => note(`${fault.message.replace(/\s+/g, ' ')} Asking again until it answers.`),
   });
+  const timeUp =
+    options.timeout === undefined ? never : sleep(options.timeout, null, { ref: false, signal: over.signal }).catch(() => null);
+  const waiting = one(ids);
+  let { met = false } = options;
+  let isCut = false;
+  let asked = 0;
   let ended = 0;
   let failed = 0;
 
   async function waitInTurn(): Promise<void> {
-    for (const id of waiting) {
-      const job = await endOf(client, id, until, persist, over.signal);
+    for (;;) {
+      const next = await Promise.race([waiting.next(), timeUp]);
+      isCut ||= next === null;
+      if (next === null || next.done === true) return;
+      asked += 1;
+      // The first question is answered at once: so a wrong address is told, and a server that goes away later is known to have been there.
+      const first = met ? null : await persist(() => client.jobs.wait(next.value, 0, over.signal));
+      met = true;
+      const job = first !== null && hasEnded(first.state) ? first : await endOf(client, next.value, until, persist, over.signal);
       if (job === null) continue;
       ended += 1;
       if (job.state !== 'succeeded') failed += 1;
@@ -78,20 +89,24 @@ export async function waitForJobs(
   }
 
   try {
-    const [first] = ids;
-    // The first question is answered at once: so a wrong address is told, and a server that goes away later is known to have been there.
-    if (options.met !== true && first !== undefined) await persist(() => client.jobs.wait(first, 0, over.signal));
-    await Promise.all(Array.from({ length: Math.min(atOnce, ids.length) }, waitInTurn));
+    await Promise.all(Array.from({ length: atOnce }, waitInTurn));
   } finally {
     // One that fails ends the command; the questions about the others would keep it until they are answered.
     over.abort();
     progress.end();
   }
   if (failed > 0) process.exitCode = someFailed;
-  if (ended < ids.length) {
-    note(`error: ${ids.length - ended} of ${ids.length} jobs had not ended in time`);
+  if (ended < asked || isCut) {
+    note(`error: ${asked - ended} of ${asked} jobs had not ended in time${isCut ? ', and more ids may come' : ''}`);
     process.exitCode = timedOut;
   }
+}
+
+const never = new Promise<null>(() => undefined);
+
+/** Several may take the next one from it at once. */
+async function* one<T>(items: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T, void> {
+  yield* items;
 }
 
 /** `null`: not in time. */

@@ -31,6 +31,8 @@ export type { Examined, Imported, Upkeep } from './upkeep.ts';
 
 export interface Stats {
   readonly jobs: StateCounts;
+  /** The same by queue and worker. */
+  readonly lines: readonly { readonly queue: string; readonly worker: string; readonly jobs: StateCounts }[];
   readonly total: number;
   /** Attempts that run in the server's process. */
   readonly running: number;

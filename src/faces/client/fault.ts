@@ -25,6 +25,11 @@ export function faultOfAnswer(status: number, text: string, address: string): Ha
     const message = `${address} answered ${status} without JSON. Is it a Hatstand server?`;
     return new HatstandError(codeOfStatus[status] ?? 'internal', message, { status });
   }
+  return faultOfProblem(body, status);
+}
+
+/** From a problem, or HQ's `{status, error}`; one of many answers may hold it. */
+export function faultOfProblem(body: Readonly<Record<string, unknown>>, status: number): HatstandError {
   const { code, detail, error, type: _type, title: _title, status: _status, instance: _instance, ...facts } = body;
   const message = [detail, error].find((each) => typeof each === 'string' && each !== '') ?? `The server answered ${status}.`;
   return new HatstandError(isCode(code) ? code : hqCode(status, String(message)), String(message), { ...facts, status });

@@ -17,6 +17,8 @@ export interface Jobs {
   /** One refused job stops no other: see `failed`. Texts are sent as they are and must have no line break. */
   pushMany(jobs: readonly (Push | string)[]): Promise<PushedMany>;
   get(id: string): Promise<JobWithHistory>;
+  /** The same as JSON text, in which the numbers of the payload keep all their digits. */
+  getText(id: string): Promise<string>;
   list(asked?: ListQuery): Promise<JobPage>;
   /** The job once it has ended, or as it stands after `timeout` (at most five minutes; default 30 s). */
   wait(id: string, timeout?: Millis, signal?: AbortSignal): Promise<Job>;
@@ -37,6 +39,7 @@ export function makeJobs(connection: Connection): Jobs {
       return connection.json({ method: 'POST', path: all, body: `${lines.join('\n')}\n`, contentType: 'application/x-ndjson' });
     },
     get: (id) => connection.json({ method: 'GET', path: one(id) }),
+    getText: (id) => connection.text({ method: 'GET', path: one(id) }),
     list: (asked = {}) => connection.json({ method: 'GET', path: `${all}${query({ ...asked })}` }),
     wait: (id, timeout = 30_000, signal) =>
       connection.json({ method: 'GET', path: `${one(id)}/wait?timeout=${formatDuration(timeout)}`, patience: timeout, signal }),

@@ -6,6 +6,7 @@ import { type Job, noResult } from '../../core/job.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import { settleMoves } from '../../core/transitions.ts';
 import { makeApi } from '../../engine/api/api.ts';
+import { makeClockCheck } from '../../engine/clock-check.ts';
 import { makeServing } from '../../engine/serving.ts';
 import { makeWaiters } from '../../engine/waiters.ts';
 import type { Store } from '../../ports/store/store.ts';
@@ -60,13 +61,13 @@ export const failed = (statusCode: number | null, error: string): Outcome => ({
 });
 
 export async function openServer(options: Partial<HttpOptions> = {}, store: Store = openMemory()): Promise<TestServer> {
+  const common = { store, clock: systemClock, log: silent };
   const app = makeApp(
     makeApi({
-      store,
-      clock: systemClock,
-      log: silent,
+      ...common,
+      clockCheck: makeClockCheck(common),
       waiters: makeWaiters(),
-      serving: makeServing({ store, clock: systemClock, log: silent, serves: ({ worker }) => worker === 'http' }),
+      serving: makeServing({ ...common, serves: ({ worker }) => worker === 'http' }),
       build: { version: '1.2.3', commit: 'abc' },
       wake: () => undefined,
       running: () => 0,

@@ -60,11 +60,14 @@ export function shortDuration(text) {
   return length(parts.reduce((sum, [, count, unit]) => sum + Number(count) * unitMillis[unit], 0));
 }
 
-/** How long ago, or how soon. */
+/** Milliseconds of a time as /v1 answers it. */
+export const timeOf = (iso) => new Date(iso).getTime();
+
+/** How long ago, or how soon; it stays on one line. */
 export function relative(iso) {
-  const millis = Date.now() - Date.parse(iso);
+  const millis = Date.now() - timeOf(iso);
   if (Math.abs(millis) < 1_000) return 'now';
-  return millis >= 0 ? `${length(millis)} ago` : `in ${length(-millis)}`;
+  return (millis >= 0 ? `${length(millis)} ago` : `in ${length(-millis)}`).replaceAll(' ', '\u00a0');
 }
 
 /** Local time, to the millisecond. */

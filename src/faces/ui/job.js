@@ -1,6 +1,7 @@
 /** One job: its fields, what went in and came out, its attempts, and what may be done with it. */
 import { memberText, request } from './api.js';
-import { confirmed, el, endedStates, length, localTime, relative, setState, setText, stateBadge } from './dom.js';
+import { confirmed, el, endedStates, length, localTime, relative, setState, setText, stateBadge, timeOf } from './dom.js';
+import { waitingFor } from './waiting.js';
 
 /** Longer texts are cut on the page and given as a file. */
 const longestShown = 65_536;
@@ -122,10 +123,10 @@ export function jobPage(frame, id) {
 function fieldsOf(job) {
   const time = (iso) => (iso === null ? null : `${localTime(iso)} (${relative(iso)})`);
   const headers = Object.entries(job.headers).map(([name, value]) => `${name}: ${value}`);
-  const lasted = job.startedAt !== null && job.endedAt !== null ? length(Date.parse(job.endedAt) - Date.parse(job.startedAt)) : null;
+  const lasted = job.startedAt !== null && job.endedAt !== null ? length(timeOf(job.endedAt) - timeOf(job.startedAt)) : null;
   return [
     [job.worker === 'http' ? 'Sent to' : 'Worker', job.worker === 'http' ? job.url : job.worker],
-    ['Unserved', job.unserved ? 'no live node serves this worker: the job waits until one does' : null],
+    ['Waits', waitingFor(job)],
     ['Status', job.statusCode === null ? null : String(job.statusCode)],
     ['Reason', job.reason],
     [
@@ -210,7 +211,7 @@ function attemptsHead() {
 }
 
 function attemptRow(attempt) {
-  const ran = attempt.endedAt === null ? '–' : length(Date.parse(attempt.endedAt) - Date.parse(attempt.startedAt));
+  const ran = attempt.endedAt === null ? '–' : length(timeOf(attempt.endedAt) - timeOf(attempt.startedAt));
   const answer = attempt.error || attempt.output;
   const text = answer.length > 2_000 ? `${answer.slice(0, 2_000)}…` : answer;
   return el(

@@ -1,6 +1,7 @@
 /** The list: a filter kept in the address, tabs by state, rows that change in place. */
 import { getJson } from './api.js';
-import { el, length, relative, setState, setText, stateBadge, states } from './dom.js';
+import { el, length, relative, setState, setText, stateBadge, states, timeOf } from './dom.js';
+import { waitingFor } from './waiting.js';
 
 const pageSize = 50;
 const mostPerRequest = 500;
@@ -112,8 +113,9 @@ export function jobsPage(frame) {
     return `/jobs?${new URLSearchParams({ q, limit, ...(cursor === null ? {} : { cursor }) })}`;
   }
 
+  /** The counts are of all jobs: they would be wrong beside a filter. */
   function showCounts({ jobs, total }) {
-    for (const { state, count } of tabs) setText(count, String(state === '' ? total : jobs[state]));
+    for (const { state, count } of tabs) setText(count, rest === '' ? String(state === '' ? total : jobs[state]) : '');
   }
 
   function showPage(page, total) {
@@ -184,10 +186,10 @@ export function jobsPage(frame) {
     form,
     fault,
     el('nav', { class: 'tabs', 'aria-label': 'By state' }, ...tabs.map((tab) => tab.link)),
-    el('div', { class: 'pill-place', 'aria-live': 'polite' }, pill),
     content,
     empty,
     pager,
+    el('div', { class: 'pill-place', 'aria-live': 'polite' }, pill),
   );
   return { title: q === '' ? 'Jobs' : `Jobs: ${q}`, view, refresh };
 }
@@ -195,6 +197,7 @@ export function jobsPage(frame) {
 function makeRow(frame, id) {
   const badge = stateBadge('');
   const name = frame.link(`/jobs/${id}`, '', { class: 'name' });
+  const waits = el('span', { class: 'waits', hidden: true });
   const target = el('td', { class: 'wide target' });
   const queue = el('td', { class: 'wide' });
   const attempt = el('td', { class: 'number wide' });
@@ -204,7 +207,7 @@ function makeRow(frame, id) {
     'tr',
     {},
     el('td', {}, badge),
-    el('td', { class: 'job' }, name, el('span', { class: 'id' }, id)),
+    el('td', { class: 'job' }, name, el('span', { class: 'id' }, id), waits),
     target,
     queue,
     attempt,
@@ -215,15 +218,23 @@ function makeRow(frame, id) {
     element,
     update(job) {
       setState(badge, job.state);
-      badge.title = job.unserved ? 'No live node serves this worker: the job waits until one does.' : '';
       setText(name, job.name || 'unnamed');
+      const why = [waitingFor(job), job.state === 'scheduled' || job.state === 'failed' ? job.error : '']
+        .filter((each) => each !== '')
+        .join(' · ');
+      waits.hidden = why === '';
+      setText(waits, why);
+      waits.title = why;
       setText(target, job.worker === 'http' ? job.url : `function ${job.worker}`);
       target.title = job.url;
       setText(queue, job.queue);
       setText(attempt, job.attempt === 0 ? '–' : `${job.attempt} of ${job.attempts}`);
       setText(pushed, relative(job.createdAt));
       pushed.title = job.createdAt;
-      setText(ran, job.startedAt === null ? '–' : length(Date.parse(job.endedAt ?? new Date().toISOString()) - Date.parse(job.startedAt)));
+      setText(
+        ran,
+        job.startedAt === null ? '–' : length((job.endedAt === null ? Date.now() : timeOf(job.endedAt)) - timeOf(job.startedAt)),
+      );
     },
   };
 }
@@ -234,7 +245,7 @@ function firstPush(frame) {
     `curl ${location.origin}/v1/jobs \\`,
     `  -H 'Content-Type: application/json' \\`,
     ...(sessionStorage.length === 0 ? [] : [`  -H 'Authorization: Bearer <token>' \\`]),
-    `  -d '{"url":"http://127.0.0.1:8080/hello","name":"hello","payload":{"to":"world"}}'`,
+    `  -d '{"url":"http://127.0.0.1:8000/mail","name":"welcome","payload":{"to":"ada@example.org"}}'`,
   ].join('\n');
   return [
     el('h2', {}, 'No jobs yet'),

@@ -31,7 +31,7 @@ export function pushPage(frame) {
       'url',
       'URL',
       'Where the payload is POSTed: http or https.',
-      text({ inputmode: 'url', required: true, placeholder: 'http://127.0.0.1:8080/hello' }),
+      text({ inputmode: 'url', required: true, placeholder: 'http://127.0.0.1:8000/mail' }),
     ),
     field('name', 'Name', 'For people and filters; may be empty.', text()),
     field(
@@ -81,7 +81,7 @@ export function pushPage(frame) {
   }
 
   function checkAll() {
-    const url = fault('url', inputs.url.value.trim() === '' ? 'A URL is needed, such as http://127.0.0.1:8080/hello.' : '');
+    const url = fault('url', inputs.url.value.trim() === '' ? 'A URL is needed, such as http://127.0.0.1:8000/mail.' : '');
     const payload = fault('payload', payloadFault());
     let headers = '';
     try {

@@ -1,6 +1,6 @@
 /** What keeps a store healthy: retention, and comparing what is known twice. */
 import type { Millis } from '../../core/duration.ts';
-import { frees, type Verbs } from './verb.ts';
+import { frees, looks, type Verbs } from './verb.ts';
 
 export interface Retention {
   /** Jobs that ended longer ago are removed; `null`: kept for good. */
@@ -31,7 +31,16 @@ export interface Scrubbed {
   readonly repaired: Readonly<Record<string, number>>;
 }
 
+/** The time of a store. */
+export interface PresentTime {
+  /** What it shows and what `at` is compared with, in Unix milliseconds. */
+  readonly now: number;
+  /** By how much its newest ids and fences are ahead of that, because the clock has stepped back since; 0: they are not. */
+  readonly ahead: Millis;
+}
+
 export interface UpkeepStore {
+  time(): Promise<PresentTime>;
   /** Removes what is old enough, oldest first, a bounded piece in one step. */
   sweep(retention: Retention): Promise<Swept>;
   /**
@@ -46,4 +55,5 @@ export interface UpkeepStore {
 export const upkeepRows: Verbs<UpkeepStore> = {
   sweep: frees(),
   scrub: frees(),
+  time: looks,
 };

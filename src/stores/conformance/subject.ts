@@ -13,6 +13,8 @@ export interface Opened {
   readonly store: Store;
   /** Lets the store's clock run ahead. What passes by itself meanwhile must be far less than ten seconds. */
   advance(by: Millis): Promise<void>;
+  /** Lets the wall clock step, of a store that has one beside a monotonic clock. */
+  step?(by: Millis): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -104,6 +106,13 @@ export class Subject {
 
   advance(by: Millis): Promise<void> {
     return this.#open.advance(by);
+  }
+
+  async step(by: Millis): Promise<void> {
+    if (this.#open.step === undefined) throw new Error('this store has no wall clock of its own');
+    await this.#open.step(by);
+    // A store notices at its next step, and those that happen by themselves are a second apart at most.
+    await this.store.upkeep.time();
   }
 
   operation(): string {

@@ -23,6 +23,7 @@ import { restoreSuite } from './restore.suite.ts';
 import { scrubSuite } from './scrub.suite.ts';
 import type { Open } from './subject.ts';
 import { sweepSuite } from './sweep.suite.ts';
+import { steppingSuite, timeSuite } from './time.suite.ts';
 
 export type { Open } from './subject.ts';
 
@@ -46,6 +47,14 @@ export function storeSuite(name: string, open: Open): void {
     scrubSuite(open);
     restoreSuite(open);
     journalSuite(open);
+    timeSuite(open);
+  });
+}
+
+/** What holds besides of a store that one process keeps, with the two clocks of its machine: `step` is there. */
+export function localStoreSuite(name: string, open: Open): void {
+  describe(`${name}, as every store of one machine`, () => {
+    steppingSuite(open);
   });
 }
 

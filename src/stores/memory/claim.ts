@@ -13,7 +13,7 @@ export function claim(state: State, step: Step, request: ClaimRequest): Claim {
   const known = repeated(state, request);
   const wants = known === null && mayClaim(state, request) ? request.wants() : [];
   const jobs = known ?? wants.flatMap((want) => serve(state, step, request, want));
-  return { jobs, nextIn: nextIn(state, wants, step.now) };
+  return { jobs, nextIn: nextIn(state, wants, step) };
 }
 
 /** Moves due jobs to `queued`. Answers how many. */
@@ -23,6 +23,7 @@ export function promote(state: State, step: Step, limit: number): number {
     const entry = state.records.get(next.id);
     if (entry === undefined || next.dueAt > step.now) break;
     state.records.put({ ...entry, job: { ...entry.job, state: 'queued' } });
+    state.delayed.delete(next.id);
     step.moved('promote', next.id);
     step.ready();
     promoted += 1;
@@ -43,7 +44,7 @@ function repeated(state: State, request: ClaimRequest): readonly Job[] | null {
 function serve(state: State, step: Step, request: ClaimRequest, want: Want): readonly Job[] {
   const jobs: Job[] = [];
   while (jobs.length < want.slots) {
-    const line = linesOf(state, want).find(({ queue }) => mayStart(state, queue, step.now));
+    const line = linesOf(state, want).find(({ queue }) => mayStart(state, queue, step.steady));
     const next = line && state.records.lines.next(line);
     if (next === undefined) break;
     jobs.push(start(state, step, request, next));
@@ -83,21 +84,21 @@ function start(state: State, step: Step, request: ClaimRequest, ready: Job): Job
     holder: request.holder,
     startedAt: step.now,
   };
-  const deadline = request.attemptTtl === null ? null : step.now + request.attemptTtl;
+  const deadline = request.attemptTtl === null ? null : step.steady + request.attemptTtl;
   state.records.put({ job, hold: { operation: request.operation, deadline }, history: entry?.history ?? [] });
-  takeToken(queueOf(state, job.queue), step.now);
+  takeToken(queueOf(state, job.queue), step.steady);
   step.moved('claim', job.id);
   return job;
 }
 
-function nextIn(state: State, wants: readonly Want[], now: number): Millis | null {
+function nextIn(state: State, wants: readonly Want[], { now, steady }: Step): Millis | null {
   const times: Millis[] = [];
   const due = state.records.due.first;
   if (due !== undefined) times.push(due.dueAt - now);
   for (const { queue: name } of wants.flatMap((want) => linesOf(state, want))) {
     const queue = queueOf(state, name);
     const { rate } = queue.settings;
-    if (rate !== null && hasRoom(state, name, queue)) times.push(nextToken(refill(queue.bucket, rate, now), rate));
+    if (rate !== null && hasRoom(state, name, queue)) times.push(nextToken(refill(queue.bucket, rate, steady), rate));
   }
   return times.length === 0 ? null : Math.min(...times);
 }

@@ -7,9 +7,11 @@
  * push.ts claim.ts jobs.ts list.ts restore.ts queues.ts nodes.ts definitions.ts definitions-list.ts fire.ts sweep.ts scrub.ts the verbs · move.ts owned.ts what they share
  */
 import { HatstandError } from '../../core/errors.ts';
+import { StoreTime } from '../../core/store-time.ts';
 import type { Hint, Store, StoreNoun } from '../../ports/store/store.ts';
+import type { PresentTime } from '../../ports/store/upkeep.ts';
 import { planList } from '../list-plan.ts';
-import { openClock, type StoreClock } from './clock.ts';
+import { readingsOf, type StoreClock, systemClock } from './clock.ts';
 import { due, gather, parts, put, restore as restoreDefinitions } from './definitions.ts';
 import { list as listDefinitions } from './definitions-list.ts';
 import { fire } from './fire.ts';
@@ -20,6 +22,7 @@ import * as queues from './queues.ts';
 import { scrub } from './scrub.ts';
 import { newState, type State } from './state.ts';
 import { Step } from './step.ts';
+import { followWall } from './stepped.ts';
 import { sweep } from './sweep.ts';
 
 export type { StoreClock } from './clock.ts';
@@ -40,11 +43,11 @@ const verbs: { readonly [N in StoreNoun]: Verbs<N> } = {
   nodes,
   definitions: { put, list: listDefinitions, due, fire, gather, parts, restore: restoreDefinitions },
   journal: { entries },
-  upkeep: { sweep, scrub },
+  upkeep: { sweep, scrub, time },
 };
 
 export interface MemoryOptions {
-  /** Default: the wall clock at the opening and the monotonic clock from there. */
+  /** Default: the machine's. */
   readonly clock?: StoreClock;
   /** Part of every id, 0 to 1023; 0 by default. */
   readonly serverId?: number;
@@ -53,16 +56,17 @@ export interface MemoryOptions {
 /** Opens an empty store. Nodes of this process may share it; what it keeps is gone when the process ends. */
 export function openMemory(options: MemoryOptions = {}): Store {
   const state = newState(options.serverId ?? 0);
-  const clock = options.clock ?? openClock();
+  const clock = options.clock ?? systemClock;
+  const present = new StoreTime(readingsOf(clock), { now: 0, ahead: 0, micros: 0 });
   const listeners = new Set<(hint: Hint) => void>();
-  let newest = 0;
   let closed = false;
 
   /** Runs one atomic step; what it did is told when it is done. */
   async function run<T>(verb: (state: State, step: Step) => T): Promise<T> {
     if (closed) throw new HatstandError('store_unavailable', 'The store is closed.');
-    newest = Math.max(newest, clock.now());
-    const step = new Step(newest);
+    const stepped = present.tick(readingsOf(clock));
+    const step = new Step(present);
+    if (stepped !== 0) followWall(state, step, stepped);
     const answer = verb(state, step);
     keepEntry(state, step);
     for (const hint of step.hints()) for (const listener of listeners) listener(hint);
@@ -109,6 +113,10 @@ function keepEntry(state: State, step: Step): void {
   if (entry === null) return;
   state.journalSeq = entry.seq;
   state.journal.push(entry);
+}
+
+function time(_: State, { now, orderAhead }: Step): PresentTime {
+  return { now, ahead: orderAhead };
 }
 
 function entries(state: State, _step: Step, after: number, limit: number): State['journal'] {

@@ -27,7 +27,7 @@ export function settle(state: State, step: Step, ref: AttemptRef, moves: Moves, 
 export function extend(state: State, step: Step, ref: AttemptRef, ttl: Millis): 'extended' | 'stopping' | 'lost' {
   const entry = state.records.held(ref);
   if (entry === undefined || entry.hold === null || entry.hold.deadline === null) return 'lost';
-  state.records.put({ ...entry, hold: { ...entry.hold, deadline: step.now + ttl } });
+  state.records.put({ ...entry, hold: { ...entry.hold, deadline: step.steady + ttl } });
   return entry.job.state === 'stopping' ? 'stopping' : 'extended';
 }
 

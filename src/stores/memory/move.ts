@@ -13,6 +13,8 @@ export function moveJob(state: State, step: Step, entry: Entry, move: Move): Job
   const archived = archivedBy(entry.job, move, step.now);
   const history = archived === null ? entry.history : [...entry.history, archived].slice(-jobLimits.history);
   state.records.put({ job, hold: isHeld(job.state) ? entry.hold : null, history });
+  if (job.state === 'scheduled') state.delayed.add(job.id);
+  else state.delayed.delete(job.id);
   follow(state, step, entry.job, job);
   step.moved(move.verb, job.id);
   if (hasEnded(job.state)) step.ended(job.id);

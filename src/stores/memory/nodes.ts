@@ -53,8 +53,8 @@ function freeServerId(nodes: readonly Node[]): number | null {
 }
 
 function hear(node: Node, step: Step, ttl: Millis): void {
-  node.heardAt = step.now;
-  node.leaseUntil = step.now + ttl;
+  node.heardAt = step.steady;
+  node.leaseUntil = step.steady + ttl;
 }
 
 export function renew(
@@ -88,7 +88,7 @@ export function steer(state: State, step: Step, name: string, mode: NodeMode): r
 }
 
 export function list(state: State, step: Step): readonly NodeRecord[] {
-  const shown = state.gone.filter(({ node }) => step.now - node.heardAt < goneNodes.shownFor);
+  const shown = state.gone.filter(({ node }) => step.steady - node.heardAt < goneNodes.shownFor);
   return [
     ...[...state.nodes.values()].map((node) => recordOf(node, 'live', step)),
     ...shown.map((gone) => recordOf(gone.node, gone.state, step)),
@@ -102,8 +102,8 @@ function recordOf(node: Node, state: NodeRecord['state'], step: Step): NodeRecor
     ...{ incarnation, name, version, address: face.address, serverId, startedAt, mode, state },
     serves: live ? face.serves : [],
     load: live ? node.load : noLoad,
-    heardAgo: step.now - node.heardAt,
-    leaseLeft: live ? Math.max(0, node.leaseUntil - step.now) : 0,
+    heardAgo: step.steady - node.heardAt,
+    leaseLeft: live ? Math.max(0, node.leaseUntil - step.steady) : 0,
   };
 }
 
@@ -126,7 +126,7 @@ export function reconcile(
 export function leave(state: State, step: Step, incarnation: Incarnation): void {
   const node = state.nodes.get(incarnation);
   if (node === undefined) return;
-  node.heardAt = step.now;
+  node.heardAt = step.steady;
   end(state, node, 'left');
   takeBack(state, step, state.records.heldBy(incarnation), () => releaseMoves);
 }
@@ -139,12 +139,12 @@ export function forget(state: State, step: Step, incarnation: Incarnation): Forg
 }
 
 export function bury(state: State, step: Step, ttl: Millis, gap: Millis): Buried {
-  state.burials = burialsAsked(state.burials, step.now, gap);
-  const expired = mayBury(state.burials, ttl) ? [...state.nodes.values()].filter((node) => node.leaseUntil <= step.now) : [];
+  state.burials = burialsAsked(state.burials, step.steady, gap);
+  const expired = mayBury(state.burials, ttl) ? [...state.nodes.values()].filter((node) => node.leaseUntil <= step.steady) : [];
   for (const node of expired) end(state, node, 'buried');
   const incarnations = expired.map((node) => node.incarnation);
   const lost = incarnations.flatMap((incarnation) => state.records.heldBy(incarnation));
-  const overdue = state.records.withDeadline().filter(({ hold }) => (hold?.deadline ?? 0) <= step.now);
+  const overdue = state.records.withDeadline().filter(({ hold }) => (hold?.deadline ?? 0) <= step.steady);
   return { incarnations, attempts: takeBack(state, step, [...lost, ...overdue]) };
 }
 

@@ -26,8 +26,9 @@ function keep(state: State, step: Step, asked: NewJob): Pushed {
   const job = createJob(asked, id, createdAt, step.now);
   queueOf(state, job.queue);
   state.records.put({ job, hold: null, history: [] });
+  if (job.state === 'scheduled' && asked.start !== null && 'delay' in asked.start) state.delayed.add(id);
   follow(state, step, null, job);
-  if (asked.idempotency !== null) state.keys.set(scopeOf(asked), { id, digest: asked.idempotency.digest, createdAt, at: createdAt });
+  if (asked.idempotency !== null) state.keys.set(scopeOf(asked), { id, digest: asked.idempotency.digest, createdAt, at: step.steady });
   step.moved('push', id);
   if (job.state === 'queued') step.ready();
   return { kind: 'pushed', id, createdAt };

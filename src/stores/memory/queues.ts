@@ -35,5 +35,5 @@ function oldestWaiting(state: State, name: string, now: number): number | null {
     if (line.queue !== name) continue;
     for (const lane of [line.manual, line.others]) for (const job of lane) oldest = Math.min(oldest, job.dueAt);
   }
-  return oldest === Number.POSITIVE_INFINITY ? null : now - oldest;
+  return oldest === Number.POSITIVE_INFINITY ? null : Math.max(0, now - oldest);
 }

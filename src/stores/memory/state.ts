@@ -32,7 +32,7 @@ export interface Key {
   readonly id: JobId;
   readonly digest: string;
   readonly createdAt: number;
-  /** When it was made, or last found with a job that had not ended. */
+  /** When it was made, or last found with a job that had not ended: by the time of intervals. */
   readonly at: number;
 }
 
@@ -45,6 +45,8 @@ export interface KeptDefinition extends Omit<Definition, 'owned'> {
 export interface State {
   readonly records: Records;
   readonly idSource: IdSource;
+  /** Scheduled jobs that wait for so long, not until a time. */
+  readonly delayed: Set<JobId>;
   readonly queues: Map<string, Queue>;
   /** By owner, removed ones too. */
   readonly definitions: Map<string, KeptDefinition>;
@@ -71,6 +73,7 @@ export function newState(serverId: number): State {
   return {
     records: new Records(),
     idSource: makeIdSource(serverId),
+    delayed: new Set(),
     queues: new Map(),
     definitions: new Map(),
     versions: new Map(),

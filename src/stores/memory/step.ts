@@ -1,24 +1,31 @@
 /** One atomic step: its time, its entry in the journal and the hints it gives. */
 import type { JobId } from '../../core/id.ts';
+import type { StoreTime } from '../../core/store-time.ts';
 import type { DefinedNote, FiredNote, JournalEntry } from '../../ports/store/journal.ts';
 import type { Hint } from '../../ports/store/store.ts';
 
 type Moved = JournalEntry['moved'][number];
 
 export class Step {
-  /** Whole Unix milliseconds. */
+  /** The time that is shown, in whole Unix milliseconds. */
   readonly now: number;
-  /** Unix microseconds, for fences. */
+  /** The time of intervals, in whole milliseconds. */
+  readonly steady: number;
+  /** Microseconds that only rise, for fences. */
   readonly micros: number;
+  /** By how much these are ahead of `now`, in milliseconds. */
+  readonly orderAhead: number;
   readonly #moved: { readonly verb: Moved['verb']; readonly ids: JobId[] }[] = [];
   readonly #hints = new Map<string, Hint>();
   readonly #ended: JobId[] = [];
   readonly #defined: DefinedNote[] = [];
   readonly #fired: FiredNote[] = [];
 
-  constructor(time: number) {
-    this.now = Math.floor(time);
-    this.micros = Math.floor(time * 1_000);
+  constructor({ now, steady, micros, orderAhead }: StoreTime) {
+    this.now = now;
+    this.steady = steady;
+    this.micros = micros;
+    this.orderAhead = orderAhead;
   }
 
   moved(verb: Moved['verb'], id: JobId): void {

@@ -11,13 +11,13 @@ export function sweep(state: State, step: Step, retention: Retention): Swept {
   const { limit } = retention;
   const jobs = retention.ended === null ? [] : take(state.records.endedBefore(step.now - retention.ended), limit + 1);
   for (const entry of jobs.slice(0, limit)) remove(state, step, entry);
-  const keys = take(oldKeys(state, step.now - retention.idempotency), limit + 1);
+  const keys = take(oldKeys(state, step.steady - retention.idempotency), limit + 1);
   const ended = keys.slice(0, limit).filter(([, { id }]) => !lives(state, id));
   for (const [name, key] of keys.slice(0, limit)) {
     state.keys.delete(name);
-    if (lives(state, key.id)) state.keys.set(name, { ...key, at: step.now });
+    if (lives(state, key.id)) state.keys.set(name, { ...key, at: step.steady });
   }
-  const entries = oldEntries(state, step.now - retention.journal);
+  const entries = oldEntries(state, step.now - retention.journal, step.now + retention.journal);
   state.journal.splice(0, Math.min(entries, limit));
   const removed = sweepRemoved(state, step.now - retention.journal, limit);
   return {
@@ -46,8 +46,9 @@ function lives(state: State, id: JobId): boolean {
   return job !== undefined && !hasEnded(job.state);
 }
 
-function oldEntries(state: State, before: number): number {
-  const young = state.journal.findIndex((entry) => entry.at >= before);
+/** How many come before the first that is young. One of the far future is not: the clock was wrong when it was written. */
+function oldEntries(state: State, before: number, after: number): number {
+  const young = state.journal.findIndex((entry) => entry.at >= before && entry.at <= after);
   return young < 0 ? state.journal.length : young;
 }
 

@@ -37,6 +37,8 @@ export interface SqliteStore extends Store {
   abandon(): Promise<void>;
   /** For tests: lets the store's clock run ahead. */
   advance(by: Millis): Promise<void>;
+  /** For tests: lets the wall clock step. */
+  step(by: Millis): Promise<void>;
 }
 
 const defaultBallast = 16 * 1024 * 1024;
@@ -138,6 +140,7 @@ function makeStore(threads: Threads, location: string, durability: Durability, h
     keeper: null,
     onHint: (listener) => threads.onHint(listener),
     advance: clock.advance,
+    step: clock.step,
     close: () => close(hold.letGo),
     abandon: () => close(hold.abandon),
   };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { storeModel } from '../conformance/model.suite.ts';
 import type { Opened } from '../conformance/subject.ts';
-import { storeSuite } from '../conformance/suite.ts';
+import { localStoreSuite, storeSuite } from '../conformance/suite.ts';
 import { storeTurns } from '../conformance/turns.suite.ts';
 import { openSqlite } from './index.ts';
 import './open.suite.ts';
@@ -14,6 +14,7 @@ async function open(): Promise<Opened> {
   return {
     store,
     advance: (by) => store.advance(by),
+    step: (by) => store.step(by),
     async close() {
       await store.close();
       rmSync(path, { recursive: true });
@@ -22,5 +23,6 @@ async function open(): Promise<Opened> {
 }
 
 storeSuite('the SQLite store', open);
+localStoreSuite('the SQLite store', open);
 storeModel('the SQLite store', open, 60);
 storeTurns('the SQLite store', open, 12);

@@ -1,5 +1,4 @@
 /** HQ's job object: 19 keys in alphabetical order. Written by hand: every push answers with one. */
-import { timeOfId } from '../../../core/id.ts';
 import type { Job } from '../../../core/job.ts';
 import { compactJson } from '../../../core/json.ts';
 import { isWaiting, statusWords } from './status.ts';
@@ -12,7 +11,7 @@ export function jobText(job: Job, fresh = false): string {
   const text =
     `{"canceled":${state === 'stopping' || state === 'canceled'}` +
     `,"comment":${quote(job.comment)}` +
-    `,"createdAt":"${timestamp(timeOfId(job.id))}"` +
+    `,"createdAt":"${timestamp(job.createdAt)}"` +
     `,"err":${quote(result.error)}` +
     `,"failure":${state === 'failed'}` +
     `,"finishedAt":${timeText(job.endedAt)}` +

@@ -42,7 +42,7 @@ describe('a push of one job', () => {
     ['a url without host', { url: 'http://' }, 'url', /complete address/],
     ['a url with a line break', { url: 'http://x/\r\nX: y' }, 'url', /control characters/],
     ['a url of the wrong type', { url: 7 }, 'url', /url must be a complete http or https address without blanks such as "http:.*, not 7/],
-    ['an unknown field', { url, prio: 1 }, 'prio', /no field "prio".*There are: url, worker/],
+    ['an unknown field', { url, prio: 1 }, 'prio', /no field "prio"; did you mean priority\? There are: url, worker/],
     ['a timeout without unit', { url, timeout: '30' }, 'timeout', /timeout must be a duration such as "30s", or null, not "30"/],
     ['a timeout as number', { url, timeout: 30 }, 'timeout', /not 30/],
     ['a timeout of nothing', { url, timeout: '0s' }, 'timeout', /at least 1ms/],
@@ -55,7 +55,17 @@ describe('a push of one job', () => {
     ['a retry with an unknown field', { url, retry: { attempts: 2, foo: 1 } }, 'retry.foo', /retry has no field "foo"/],
     ['no attempt', { url, retry: { attempts: 0 } }, 'retry.attempts', /retry.attempts must be a whole number from 1 to 1000, not 0/],
     ['a broken priority', { url, priority: 1.5 }, 'priority', /whole number/],
-    ['a queue with a slash', { url, queue: 'a/b' }, 'queue', /not "a\/b"/],
+    ['a field with another ending', { url, retries: 3 }, 'retries', /^A job has no field "retries"; did you mean retry\? There are: url/],
+    ['a field with its unit', { url, timeout_s: 3 }, 'timeout_s', /did you mean timeout\?/],
+    ['a field of another', { url, attempts: 3 }, 'attempts', /did you mean retry\.attempts\?/],
+    ['a misspelt field of another', { url, retry: { atempts: 3 } }, 'retry.atempts', /^retry has no .* did you mean attempts\?/],
+    [
+      'a queue with a slash',
+      { url, queue: 'a/b' },
+      'queue',
+      /1 to 128 letters, digits, dots, dashes or underscores.* such as "mail", not "a\/b"/,
+    ],
+    ['a key with a line break', { url, idempotencyKey: 'a\nb' }, 'idempotencyKey', /1 to 256 print/],
     ['unknown rules', { url, rules: 'v2' }, 'rules', /"v1" or "hq", not "v2"/],
     ['headers that are no texts', { url, headers: { 'X-A': 1 } }, 'headers.X-A', /must be a text of at most 16384 characters, not 1/],
     ['a header of the connection', { url, headers: { 'Content-Length': '1' } }, 'headers.Content-Length', /leave it out/],
@@ -186,6 +196,23 @@ describe('other requests', () => {
     expectProblem(answer, 400, 'invalid_request');
     expect(answer.json['detail']).toContain('takes no body');
     expect((await server.ask(method, path, { body: {} })).json['code']).not.toBe('invalid_request');
+  });
+
+  it.each(['{"paused":true,"paused":false}', '{"rate":{"max":1,"per":"1s","max":2}}', '{"rate":null,"r\\u0061te":null}'])(
+    'refuses settings of a queue that stand twice: %s',
+    async (body) => {
+      const answer = await server.ask('PATCH', '/v1/queues/mail', { body });
+      expectProblem(answer, 400, 'invalid_request');
+      expect(answer.json['detail']).toMatch(/stands more than once/);
+    },
+  );
+
+  it('keeps numbers however JSON writes them', async () => {
+    const { json } = await push('{"worker":"greet","priority":1e1,"retry":{"attempts":3.0}}');
+    expect(json).toMatchObject({ priority: 10, attempts: 3 });
+    expect((await push('{"worker":"greet","priority":-0}')).text).toContain('"priority":0,');
+    expectProblem(await push('{"worker":"greet","priority":1e-1}'), 400, 'invalid_request');
+    expectProblem(await push('{"worker":"greet","priority":123456789012345678901234567890}'), 400, 'invalid_request');
   });
 
   it('names the methods that an address knows', async () => {

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { HatstandError } from '../../../core/errors.ts';
-import { nestsDeeper } from '../../../core/json.ts';
+import { eachMember, nestsDeeper } from '../../../core/json.ts';
 import { findJsonFault } from '../../../core/json-fault.ts';
 import { jobLimits } from '../../../core/new-job.ts';
 
@@ -74,6 +74,15 @@ export function readNdjsonBodies(app: FastifyInstance): void {
     { parseAs: 'buffer' },
     async (_: FastifyRequest, bytes: Buffer) => new NdjsonText(textOf(bytes)),
   );
+}
+
+/** Throws `invalid_request` for a member that stands more than once in the object at `from`: parsing would keep the last one. */
+export function refuseRepeated(text: string, from: number): void {
+  const seen = new Set<string>();
+  eachMember(text, from, (key) => {
+    if (seen.has(key)) throw new HatstandError('invalid_request', `${quoted(key)} stands more than once.`, { field: key.slice(0, 128) });
+    seen.add(key);
+  });
 }
 
 /** A route that reads no body takes none, or `{}`: what somebody wrote there must not be lost in silence. */

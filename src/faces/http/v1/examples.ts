@@ -179,6 +179,7 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
     answers: {
       200: {
         jobs: queue.jobs,
+        lines: [{ queue: queue.name, worker: 'http', jobs: queue.jobs }],
         total: 4737,
         running: 10,
         unserved: 0,

@@ -52,11 +52,11 @@ const invalid = (field: string, message: string): HatstandError => new HatstandE
 
 /** Throws `invalid_request` for anything but an absolute http or https URL. */
 export function checkUrl(url: string): string {
-  if (url === '') throw invalid('url', 'url is required: where the job is POSTed, such as "http://127.0.0.1:8080/mail".');
+  if (url === '') throw invalid('url', 'url is required: where the job is POSTed, such as "http://127.0.0.1:8000/mail".');
   if (!webAddress.test(url)) throw invalid('url', `url must begin with http:// or https://, not ${quoted(url)}.`);
   if (blankOrControl.test(url)) throw invalid('url', 'url must not contain blanks or control characters; percent-encode them.');
   if (!validUrl.test(url) || !URL.canParse(url))
-    throw invalid('url', `url must be a complete address such as "http://127.0.0.1:8080/mail", not ${quoted(url)}.`);
+    throw invalid('url', `url must be a complete address such as "http://127.0.0.1:8000/mail", not ${quoted(url)}.`);
   return url;
 }
 

@@ -6,7 +6,7 @@ import { eachMember, type Span } from '../../../core/json.ts';
 import { checkPayload, newJob } from '../../../core/new-job.ts';
 import { functionRetry, httpRetry, noRetry, type RetryPolicy } from '../../../core/retry.ts';
 import { parseTime } from '../../../core/time.ts';
-import { quoted } from './body.ts';
+import { quoted, refuseRepeated } from './body.ts';
 import { checkHeaders, checkUrl } from './http-job.ts';
 import { digestOf, oneKey } from './idempotency.ts';
 import type { Push, Restart } from './schemas.ts';
@@ -178,12 +178,4 @@ function payloadText(asked: object, text: string, limits: PushLimits): string | 
   if (members !== Object.keys(asked).length) refuseRepeated(text, 0);
   if (payload === null) return null;
   return checkPayload(text.slice(payload.start, payload.end), limits.payloadBytes);
-}
-
-function refuseRepeated(text: string, from: number): void {
-  const seen = new Set<string>();
-  eachMember(text, from, (key) => {
-    if (seen.has(key)) throw new HatstandError('invalid_request', `${quoted(key)} stands more than once.`, { field: key.slice(0, 128) });
-    seen.add(key);
-  });
 }

@@ -33,7 +33,7 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
 
   app.get<{ Querystring: ListQuery }>('/jobs', { schema: described.list }, async (request, reply) => {
     const { q = '', limit = pageLimit, order = 'newest', cursor } = request.query;
-    const filter: Filter = parseFilter(q, Date.now());
+    const filter: Filter = parseFilter(q, api.system.now());
     const from = cursor === undefined ? null : readCursor(cursor, order);
     const page = await api.jobs.list({ filter, match: null, order, from, limit, brief: true, lookAt });
     const next = page.next === null ? null : writeCursor(order, page.next);

@@ -6,6 +6,7 @@ import { type ErrorCode, errorTable } from '../../../core/errors.ts';
 import { addExamples } from './examples.ts';
 import { nodeSchemas } from './node-schemas.ts';
 import { type OpenApi, resolve } from './openapi-document.ts';
+import { queueSchemas } from './queue-schemas.ts';
 import { namedSchemas } from './schemas.ts';
 import { Imported } from './transfer-schemas.ts';
 
@@ -74,7 +75,7 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
     },
     refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json['$id'] ?? `schema${i}`) },
   });
-  for (const schema of [...namedSchemas, ...nodeSchemas, Imported]) app.addSchema(schema);
+  for (const schema of [...namedSchemas, ...queueSchemas, ...nodeSchemas, Imported]) app.addSchema(schema);
   let text: string | undefined;
   app.get('/openapi.json', { schema: { hide: true } }, async (_, reply) => {
     text ??= JSON.stringify(completed(JSON.parse(JSON.stringify(app.swagger()))));

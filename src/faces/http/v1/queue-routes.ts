@@ -4,11 +4,14 @@ import { Type } from 'typebox';
 import { formatDuration, parseDuration } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import { jobStates } from '../../../core/job.ts';
+import { eachMember } from '../../../core/json.ts';
 import { checkName } from '../../../core/new-job.ts';
 import type { QueueRecord, QueueSettings, RateLimit, StateCounts } from '../../../core/queue.ts';
 import type { Api } from '../../../engine/api/api.ts';
+import { bodyText, refuseRepeated } from './body.ts';
 import { answers, body, change } from './openapi.ts';
-import { NoQuery, QueueChange, QueueParams } from './schemas.ts';
+import { QueueChange, QueueParams } from './queue-schemas.ts';
+import { NoQuery } from './schemas.ts';
 import { unservedLines, waiting } from './unserved.ts';
 
 const tags = ['queues'];
@@ -82,7 +85,14 @@ export function queueRoutes(app: FastifyInstance, api: Api): void {
         response: answers(one, [...body, ...change]),
       },
     },
-    (request) => configured(request.params.name, settingsOf(request.body)),
+    (request) => {
+      const text = bodyText(request);
+      refuseRepeated(text, 0);
+      eachMember(text, 0, (key, value) => {
+        if (key === 'rate' && typeof request.body.rate === 'object' && request.body.rate !== null) refuseRepeated(text, value.start);
+      });
+      return configured(request.params.name, settingsOf(request.body));
+    },
   );
 }
 

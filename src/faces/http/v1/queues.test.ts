@@ -68,6 +68,10 @@ describe('/v1/stats', () => {
     await push('calls');
     expect((await server.ask('GET', '/v1/stats')).json).toMatchObject({
       jobs: { queued: 2, running: 0 },
+      lines: [
+        { queue: 'calls', worker: 'http', jobs: { queued: 1, running: 0 } },
+        { queue: 'mail', worker: 'http', jobs: { queued: 1, running: 0 } },
+      ],
       total: 2,
       running: 0,
       queues: 2,

@@ -6,7 +6,6 @@ import { errorTable } from '../../../core/errors.ts';
 import { filterLength } from '../../../core/filter.ts';
 import { jobStates } from '../../../core/job.ts';
 import { jobLimits, namePattern } from '../../../core/new-job.ts';
-import { queueLimits } from '../../../core/queue.ts';
 import { functionRetry, httpRetry } from '../../../core/retry.ts';
 import { timePattern } from '../../../core/time.ts';
 import { Count, closed, Duration, Id, Name, OrNull, Time } from './fields.ts';
@@ -296,78 +295,8 @@ export const JobList = Type.Object(
   { $id: 'JobList', ...closed },
 );
 
-const StateCounts = Type.Object(Object.fromEntries(jobStates.map((state) => [state, Count()])), { $id: 'StateCounts', ...closed });
-const rate = Type.Object(
-  {
-    max: Type.Integer({ minimum: 1, maximum: queueLimits.most, description: 'So many attempts.', examples: [100] }),
-    per: Duration('On average in such a time, and at most `max` at once.', '1s', { least: 1, longest: queueLimits.longestPer }),
-  },
-  closed,
-);
-export const QueueChange = Type.Object(
-  {
-    paused: Type.Optional(Type.Boolean({ description: 'No job of it starts; running ones finish.' })),
-    concurrency: Type.Optional(
-      OrNull(
-        Type.Integer({
-          minimum: 1,
-          maximum: queueLimits.most,
-          description: 'Running jobs at once; null: no limit of its own.',
-          examples: [10],
-        }),
-      ),
-    ),
-    rate: Type.Optional(OrNull(rate)),
-  },
-  { $id: 'QueueChange', ...closed },
-);
-export type QueueChange = Static<typeof QueueChange>;
-
-export const Queue = Type.Object(
-  {
-    name: Type.String(),
-    paused: Type.Boolean(),
-    concurrency: OrNull(Type.Integer()),
-    rate: OrNull(rate),
-    jobs: Type.Ref('StateCounts'),
-    unserved: Count('Of those that wait: jobs that no live node serves.'),
-    oldestWaiting: OrNull(Duration('How long its oldest ready job has been waiting; null when none waits.', '2s')),
-  },
-  { $id: 'Queue', ...closed },
-);
-export const QueueList = Type.Object({ queues: Type.Array(Type.Ref('Queue')) }, { $id: 'QueueList', ...closed });
-
-export const Stats = Type.Object(
-  {
-    jobs: Type.Ref('StateCounts'),
-    total: Count('All records.'),
-    running: Count('Attempts that run in this process.'),
-    unserved: Count('Waiting jobs that no live node serves.'),
-    queues: Count('Queues that jobs are counted in.'),
-    durability: Type.String({ description: 'What a kept job survives, in one word.', examples: ['sqlite-full'] }),
-    survives: Type.String({ description: 'The same as a sentence.' }),
-    version: Type.String(),
-    commit: Type.String(),
-  },
-  { $id: 'Stats', ...closed },
-);
-
 /** The schemas that have a name in the OpenAPI document. */
-export const namedSchemas = [
-  Push,
-  Restart,
-  Job,
-  JobSummary,
-  JobWithHistory,
-  Problem,
-  PushedMany,
-  JobList,
-  StateCounts,
-  QueueChange,
-  Queue,
-  QueueList,
-  Stats,
-];
+export const namedSchemas = [Push, Restart, Job, JobSummary, JobWithHistory, Problem, PushedMany, JobList];
 
 export const ListQuery = Type.Object(
   {
@@ -397,5 +326,3 @@ export type WaitQuery = Static<typeof WaitQuery>;
 export const NoQuery = Type.Object({}, closed);
 export const IdParams = Type.Object({ id: Id('The job’s id.') });
 export type IdParams = Static<typeof IdParams>;
-export const QueueParams = Type.Object({ name: Name('The queue’s name.', 'mail') });
-export type QueueParams = Static<typeof QueueParams>;

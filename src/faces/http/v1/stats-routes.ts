@@ -22,6 +22,7 @@ export function statsRoutes(app: FastifyInstance, api: Api): void {
     const { build, durability, running } = api.system;
     return {
       jobs,
+      lines: counts.map(({ queue, worker, counts: line }) => ({ queue, worker, jobs: line })).sort(byQueueAndWorker),
       total: sum(Object.values(jobs)),
       running: running(),
       unserved: sum((await unservedLines(api, counts)).map(waiting)),
@@ -34,4 +35,7 @@ export function statsRoutes(app: FastifyInstance, api: Api): void {
   });
 }
 
+type Line = Readonly<Record<'queue' | 'worker', string>>;
+const byQueueAndWorker = (a: Line, b: Line): number => compare(a.queue, b.queue) || compare(a.worker, b.worker);
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);

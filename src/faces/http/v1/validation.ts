@@ -3,6 +3,7 @@ import type { FastifySchemaCompiler } from 'fastify';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { HatstandError } from '../../../core/errors.ts';
+import { nearest } from '../../../core/nearest.ts';
 import { quoted } from './body.ts';
 
 /** The parts of a JSON schema that are told to people. */
@@ -110,8 +111,22 @@ function unknownField(node: SchemaNode, path: readonly string[], params: object,
   const field = additionalProperties[0] ?? '';
   const known = Object.keys(node.properties ?? {});
   const owner = path.length === 0 ? capital(whole) : path.join('.');
+  const meant = meantField(node, field);
   const fields = known.length === 0 ? 'It has none.' : `There are: ${known.join(', ')}.`;
-  return new HatstandError('invalid_request', `${owner} has no field ${quoted(field)}. ${fields}`, fieldOf([...path, field.slice(0, 128)]));
+  return new HatstandError(
+    'invalid_request',
+    `${owner} has no field ${quoted(field)}${meant === null ? '.' : `; did you mean ${meant}?`} ${fields}`,
+    { ...fieldOf([...path, field.slice(0, 128)]), ...(meant === null ? {} : { meant }) },
+  );
+}
+
+/** A field that is near, or one inside another: `attempts` is `retry.attempts`. */
+function meantField(node: SchemaNode, field: string): string | null {
+  const inside = Object.entries(node.properties ?? {}).flatMap(([outer, child]) =>
+    Object.keys(child.properties ?? {}).map((inner) => [inner, `${outer}.${inner}`] as const),
+  );
+  const known = new Map([...Object.keys(node.properties ?? {}).map((name) => [name, name] as const), ...inside]);
+  return known.get(nearest(field.slice(0, 128), known.keys()) ?? '') ?? null;
 }
 
 function missingField(path: readonly string[], params: object): HatstandError {

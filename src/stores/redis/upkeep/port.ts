@@ -1,5 +1,5 @@
 /** The upkeep of the store's port. Each noun's part of a verb lies with the noun. */
-import type { Scrubbed, Swept, UpkeepStore } from '../../../ports/store/upkeep.ts';
+import type { PresentTime, Scrubbed, Swept, UpkeepStore } from '../../../ports/store/upkeep.ts';
 import type { Argument, Reply } from '../driver/driver.ts';
 import { writeLoseMoves } from '../format/moves.ts';
 import { asList } from '../format/reply-reader.ts';
@@ -23,7 +23,13 @@ export function makeUpkeepPort(calls: Calls): UpkeepStore {
       };
       return calls.step('upkeep.scrub', {}, write, readScrubbed);
     },
+    time: () => calls.look('upkeep.time', [], readTime),
   };
+}
+
+function readTime(reply: Reply): PresentTime {
+  const reader = asList(reply);
+  return { now: Number(reader.text()), ahead: Number(reader.text()) };
 }
 
 function readScrubbed(reply: Reply): Scrubbed {

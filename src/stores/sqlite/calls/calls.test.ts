@@ -126,8 +126,8 @@ describe('what every job passes through', () => {
 });
 
 describe('the calls', () => {
-  it('are those of the port, and one for tests', () => {
-    expect(new Set(namedCalls.map(({ name }) => name))).toEqual(new Set([...Object.keys(verbs), 'clock.advance']));
+  it('are those of the port, and two for tests', () => {
+    expect(new Set(namedCalls.map(({ name }) => name))).toEqual(new Set([...Object.keys(verbs), 'clock.advance', 'clock.step']));
     expect(namedCalls.map(({ code }) => code)).toEqual(namedCalls.map((_, index) => index));
   });
 

@@ -24,6 +24,7 @@ const portCalls = {
 /** Beside the port: lets tests move the store's clock. */
 const clockCalls = {
   advance: { thread: 'writer', args: args(number), answer: nothing },
+  step: { thread: 'writer', args: args(number), answer: nothing },
 } satisfies Readonly<Record<string, AnyCall>>;
 const advancing: Verb = { rank: 'frees', beginsWork: false, needsRoom: false, failpoint: null };
 
@@ -55,8 +56,8 @@ export interface NamedCall {
   readonly call: AnyCall;
 }
 
-const verbRows: Readonly<Record<string, Verb>> = { ...verbs, 'clock.advance': advancing } satisfies Record<
-  VerbName | 'clock.advance',
+const verbRows: Readonly<Record<string, Verb>> = { ...verbs, 'clock.advance': advancing, 'clock.step': advancing } satisfies Record<
+  VerbName | 'clock.advance' | 'clock.step',
   Verb
 >;
 

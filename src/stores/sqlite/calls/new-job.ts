@@ -1,5 +1,5 @@
 /** A new job on its way to the writer, and what became of it. */
-import { type JobId, timeOfId } from '../../../core/id.ts';
+import type { JobId } from '../../../core/id.ts';
 import type { NewJob } from '../../../core/job.ts';
 import type { Pushed } from '../../../ports/store/jobs.ts';
 import type { NewJobRow } from '../file/rows/new-job.ts';
@@ -52,15 +52,14 @@ const startOf = (has: number): NewJobRow['start'] => ((has & extras.at) !== 0 ? 
 
 const pushedKind = word(['pushed', 'replayed', 'conflict']);
 
-/** When it was created is part of its id. */
-export const pushed: Codec<Omit<Pushed, 'createdAt'>, Pushed> = {
-  write(cells, { kind, id }) {
+export const pushed: Codec<Pushed> = {
+  write(cells, { kind, id, createdAt }) {
     pushedKind.write(cells, kind);
-    cells.push(id);
+    cells.push(id, createdAt);
   },
   read(tape) {
     const kind = pushedKind.read(tape);
     const id: JobId = tape.text();
-    return { kind, id, createdAt: timeOfId(id) };
+    return { kind, id, createdAt: tape.number() };
   },
 };

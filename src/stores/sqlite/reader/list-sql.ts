@@ -2,6 +2,7 @@
 import type { FilterTerm, TextMatch, TimeRange } from '../../../core/filter.ts';
 import type { JobState } from '../../../core/job.ts';
 import { stateCodes } from '../file/codes.ts';
+import { dueAtSql } from '../file/rows/due.ts';
 import type { Cell } from '../file/tape.ts';
 
 /** A condition and what is bound to its question marks. */
@@ -25,7 +26,7 @@ function positiveSql(term: FilterTerm): Condition {
     case 'started':
     case 'ended':
     case 'due':
-      return rangeSql(`${term.field}_at`, term.range);
+      return rangeSql(term.field === 'due' ? dueAtSql : `${term.field}_at`, term.range);
     default:
       return anySql(term.any.map((match) => textSql(term.field, match)));
   }

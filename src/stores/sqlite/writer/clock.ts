@@ -1,31 +1,57 @@
-/** The store's clock: what all its times are measured by. It starts at the newest time the file knows and never goes back. */
+/** The store's clock: what all its times are measured by (core/store-time.ts). */
 import type { Millis } from '../../../core/duration.ts';
+import { type KeptTime, type Readings, StoreTime } from '../../../core/store-time.ts';
 
 /** Stands still within a transaction: all that happens in one step happens at one time. */
 export interface StoreClock {
-  /** Whole Unix milliseconds. */
+  /** What the wall clock shows, in whole Unix milliseconds. */
   now(): number;
-  /** Whole Unix microseconds, for fences. */
+  /** For intervals, in whole milliseconds: ahead of `now` by a constant that changes with each step of the wall clock. */
+  steady(): number;
+  /** For fences, in whole Unix microseconds: later with each transaction. */
   micros(): number;
+  /** By how much `steady` is ahead of `now`. */
+  ahead(): Millis;
+  /** By how much `micros` is ahead of `now`, because the wall clock has stepped back. */
+  orderAhead(): Millis;
   /** Goes on to the present; a transaction begins. */
   tick(): void;
-  /** For tests: lets the clock run ahead. */
+  /** By how much the wall clock has stepped since `kept` was called; 0: it has not. */
+  stepped(): Millis;
+  /** What the step changes is in the file. */
+  kept(): void;
+  /** For tests: lets both clocks run ahead. */
   advance(by: Millis): void;
+  /** For tests: lets the wall clock step. */
+  step(by: Millis): void;
 }
 
-/** @param newest the newest time in the file, in Unix milliseconds */
-export function openClock(newest: number): StoreClock {
-  let start = Math.max(Date.now(), newest) - performance.now();
-  let present = start + performance.now();
+export function openClock(known: KeptTime): StoreClock {
+  let [passed, steppedBy] = [0, 0];
+  const read = (): Readings => ({ wall: Date.now() + passed + steppedBy, monotonic: performance.now() + passed });
+  const time = new StoreTime(read(), known);
+  // The wall clock may have stepped back before this process began.
+  let stepped = known.ahead - time.ahead;
+  const tick = (): void => {
+    stepped += time.tick(read());
+  };
   return {
-    now: () => Math.floor(present),
-    micros: () => Math.floor(present * 1_000),
-    tick() {
-      present = start + performance.now();
+    now: () => time.now,
+    steady: () => time.steady,
+    micros: () => time.micros,
+    ahead: () => time.ahead,
+    orderAhead: () => time.orderAhead,
+    tick,
+    stepped: () => stepped,
+    kept() {
+      stepped = 0;
     },
     advance(by) {
-      start += by;
-      present += by;
+      passed += by;
+      tick();
+    },
+    step(by) {
+      steppedBy += by;
     },
   };
 }

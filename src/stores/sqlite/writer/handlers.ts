@@ -44,7 +44,8 @@ export function makeHandlers(state: State): WriterHandlers {
     upkeep: {
       sweep: makeSweep({ ...makeJobSweep(state), ...makeJournalSweep(state), ...makeDefinitionSweep(state) }),
       scrub: makeScrub([makeJobScrub(state, mover), makeNodeScrub(state), makeDefinitionScrub(state, owned)]),
+      time: () => ({ now: state.clock.now(), ahead: state.clock.orderAhead() }),
     },
-    clock: { advance: (by) => state.clock.advance(by) },
+    clock: { advance: (by) => state.clock.advance(by), step: (by) => state.clock.step(by) },
   };
 }

@@ -10,7 +10,7 @@ import { definitionSweepSql } from './definitions/sweep.ts';
 import { findDefinitionSql } from './definitions/table.ts';
 import { claimedSql, claimSql, readySql } from './jobs/claim.ts';
 import { digestSql, heldSql, overdueSql } from './jobs/held.ts';
-import { promoteSql } from './jobs/promote.ts';
+import { earliestSql, promoteSql } from './jobs/promote.ts';
 import { jobScrubSql } from './jobs/scrub.ts';
 import { endSql } from './jobs/settle.ts';
 import { jobSweepSql } from './jobs/sweep.ts';
@@ -32,7 +32,9 @@ describe('the plan of', () => {
     ['what is ready', readySql, 'INDEX jobs_ready (queue=? AND worker=? AND manual=?)'],
     ['claim', claimSql, 'INTEGER PRIMARY KEY (rowid=?)'],
     ['a repeated claim', claimedSql, 'INDEX jobs_held (holder=? AND op=?)'],
-    ['promote', promoteSql, 'COVERING INDEX jobs_due (due_at<?)'],
+    ['promote', promoteSql, 'COVERING INDEX jobs_due (due_at>? AND due_at<?)'],
+    ['the next job by the wall clock', earliestSql[0] ?? '', 'COVERING INDEX jobs_due (due_at>?)'],
+    ['the next job by the steady clock', earliestSql[1] ?? '', 'COVERING INDEX jobs_due (due_at>?)'],
     ['settle', endSql, 'INTEGER PRIMARY KEY (rowid=?)'],
     ['what a holder holds', heldSql, 'INDEX jobs_held (holder=?)'],
     ['the digest', digestSql, 'INDEX jobs_held (holder=?)'],
@@ -40,6 +42,7 @@ describe('the plan of', () => {
     ['the oldest ready job', oldestSql, 'INDEX jobs_ready (queue=? AND worker=? AND manual=? AND priority<?)'],
     ['the sweep of jobs', jobSweepSql.jobs, 'COVERING INDEX jobs_ended (ended_at'],
     ['the sweep of the journal', journalSweepSql.remove, 'COVERING INDEX journal_at (at<?)'],
+    ['the sweep of what the journal has of the future', journalSweepSql.removeAhead, 'COVERING INDEX journal_at (at>?)'],
     ['the sweep of keys', jobSweepSql.keys, 'INDEX idempotency_at (at<?)'],
     ['a definition by its key', findDefinitionSql, 'SEARCH definitions USING INDEX definitions_place (kind=? AND domain=? AND key=?)'],
     ['what is due', dueSql, 'SEARCH definitions USING INDEX definitions_due (kind=? AND due_at'],
@@ -57,7 +60,6 @@ describe('the plan of', () => {
   it.each([
     ['held jobs', jobScrubSql.orphans, 'jobs_held'],
     ['sums', jobScrubSql.sums, 'jobs_ready'],
-    ['the next due job', jobScrubSql.due, 'jobs_due'],
   ])('the scrub of %s walks along the index of its states alone', (_, sql, index) => {
     expect(planOf(sql)).toMatch(new RegExp(`SCAN jobs USING (COVERING )?INDEX ${index}\\b`));
     expect(planOf(sql)).not.toMatch(/SCAN jobs(?! USING)/);

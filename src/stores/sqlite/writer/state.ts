@@ -1,6 +1,6 @@
 /** What the writer's calls share: the file, the clock, the ids, and what is kept in memory beside the file. */
 import type { DatabaseSync } from 'node:sqlite';
-import { type IdSource, makeIdSource, timeOfId } from '../../../core/id.ts';
+import { type IdSource, makeIdSource } from '../../../core/id.ts';
 import { prepareRows } from '../file/database.ts';
 import { openClock, type StoreClock } from './clock.ts';
 import { Counters } from './counters.ts';
@@ -8,6 +8,7 @@ import { Hints } from './hints.ts';
 import { ClaimedJobs } from './jobs/claimed.ts';
 import { DueHint } from './jobs/due.ts';
 import { Journal } from './journal/journal.ts';
+import { readTime } from './kept-time.ts';
 import { Leases } from './nodes/leases.ts';
 import { UndoList } from './undo.ts';
 
@@ -29,23 +30,19 @@ export interface State {
 }
 
 /** What the file remembers of what is no longer in it. */
-export const metaKeys = { lastId: 'last_id', lastEntry: 'last_entry', lastTime: 'last_time' } as const;
+export const metaKeys = { lastId: 'last_id', lastEntry: 'last_entry' } as const;
 
 export function openState(db: DatabaseSync, serverId: number): State {
   const kept = prepareRows(db, 'SELECT CAST(max((SELECT value FROM meta WHERE key = ?), coalesce(?, 0)) AS TEXT)');
-  const newest = prepareRows(
-    db,
-    'SELECT (SELECT CAST(max(id) AS TEXT) FROM jobs), (SELECT max(seq) FROM journal), (SELECT at FROM journal ORDER BY seq DESC LIMIT 1)',
-  ).get();
+  const newest = prepareRows(db, 'SELECT (SELECT CAST(max(id) AS TEXT) FROM jobs), (SELECT max(seq) FROM journal)').get();
   const last = (key: string, index: number): string => String(kept.get(key, newest?.[index] ?? null)?.[0]);
   const lastId = last(metaKeys.lastId, 0);
-  const lastTime = Number(last(metaKeys.lastTime, 2));
   const counters = new Counters();
   counters.load(db);
   const undo = new UndoList();
   return {
     db,
-    clock: openClock(Math.max(lastTime, lastId === '0' ? 0 : timeOfId(lastId))),
+    clock: openClock(readTime(db, lastId)),
     serverId,
     ids: makeIdSource(serverId, lastId),
     counters,

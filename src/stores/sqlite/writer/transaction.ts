@@ -1,6 +1,7 @@
 /** Transactions: all that a work does to the file, and beside it in memory, is done or not done. */
 import { type Failpoint, failpoint } from '../../../failpoint.ts';
 import type { StepFailpoint } from '../../../ports/store/verb.ts';
+import { makeTimeKeeper } from './kept-time.ts';
 import { metaKeys, type State } from './state.ts';
 
 export interface Transactions {
@@ -10,10 +11,12 @@ export interface Transactions {
   passes(step: StepFailpoint): void;
 }
 
-export function makeTransactions({ db, clock, ids, counters, journal, hints, undo }: State): Transactions {
+export function makeTransactions(state: State): Transactions {
+  const { db, clock, ids, counters, journal, hints, undo } = state;
   const [begin, commit] = [db.prepare('BEGIN IMMEDIATE'), db.prepare('COMMIT')];
   const keepId = db.prepare('UPDATE meta SET value = ? WHERE key = ?');
   const inMemory = [counters, journal, hints, undo];
+  const time = makeTimeKeeper(state);
   const passed = new Set<StepFailpoint>();
   let kept = ids.last();
 
@@ -27,12 +30,14 @@ export function makeTransactions({ db, clock, ids, counters, journal, hints, und
       clock.tick();
       try {
         begin.run();
+        time.write();
         work();
         const last = ids.last();
         if (last !== kept) keepId.run(last, metaKeys.lastId);
         journal.write(clock.now());
         pass('before_commit');
         commit.run();
+        time.commit();
         kept = last;
       } catch (error) {
         if (db.isTransaction) db.exec('ROLLBACK');

@@ -2,6 +2,7 @@
 import type { Job } from '../../../../core/job.ts';
 import { causeCode, causeOf, stateCodes, stateOf } from '../codes.ts';
 import type { Cell, Row, TapeReader } from '../tape.ts';
+import { dueAtSql } from './due.ts';
 import { headersText, optionsText, readHeaders, readOptions } from './options.ts';
 
 /** In the order of the cells of a row. Payload and output may be large and stand last. */
@@ -12,7 +13,9 @@ const columns = [
 ];
 
 /** Ids and fences leave as text: a JavaScript number would lose digits. */
-const selected = columns.map((column) => (column === 'id' || column === 'fence' ? `CAST(${column} AS TEXT)` : column));
+const selected = columns.map((column) =>
+  column === 'id' || column === 'fence' ? `CAST(${column} AS TEXT)` : column === 'due_at' ? dueAtSql : column,
+);
 
 /** What `readJob` reads. */
 export const jobColumns = selected.join(', ');
@@ -76,9 +79,9 @@ export function jobCells(job: Job): Row {
   const { result } = job;
   return [
     ...[job.id, stateCodes[job.state], job.domain, job.queue, job.worker, job.name, job.comment, job.url, job.manual ? 1 : 0],
-    ...[job.priority, job.dueAt, job.createdAt, job.startedAt, job.endedAt, job.run, job.attempt, job.lost, job.fence, job.holder],
-    ...[job.reason, result.statusCode, result.error, result.outputCut ? 1 : 0, causeCode(result.cause), optionsText(job.options)],
-    ...[headersText(job.headers), job.owner, job.limit, job.about, result.stack, job.payload, result.output],
+    ...[job.priority, Math.max(0, job.dueAt), job.createdAt, job.startedAt, job.endedAt, job.run, job.attempt, job.lost, job.fence],
+    ...[job.holder, job.reason, result.statusCode, result.error, result.outputCut ? 1 : 0, causeCode(result.cause)],
+    ...[optionsText(job.options), headersText(job.headers), job.owner, job.limit, job.about, result.stack, job.payload, result.output],
   ];
 }
 
@@ -93,10 +96,11 @@ export const moveJobSql = `
     output = ?15, op = iif(?1 IN (2, 3), op, ''), deadline = iif(?1 IN (2, 3), deadline, NULL)
   WHERE id = ?16`;
 
-export function moveCells(job: Job): Cell[] {
+/** @param due the column; of a job that is not scheduled the time itself */
+export function moveCells(job: Job, due: number): Cell[] {
   const { result } = job;
   return [
-    ...[stateCodes[job.state], job.reason, job.dueAt, job.startedAt, job.endedAt, job.run, job.attempt, job.lost, job.holder],
+    ...[stateCodes[job.state], job.reason, due, job.startedAt, job.endedAt, job.run, job.attempt, job.lost, job.holder],
     ...[result.statusCode, result.error, result.outputCut ? 1 : 0, causeCode(result.cause), result.stack, result.output, job.id],
   ];
 }

@@ -37,7 +37,7 @@ export function readGoneNode(row: Row, now: number): NodeRecord {
     serves: [],
     load: noLoad,
     state: nodeEndingOf(tape.number()),
-    heardAgo: now - tape.number(),
+    heardAgo: Math.max(0, now - tape.number()),
     leaseLeft: 0,
   };
 }

@@ -99,7 +99,7 @@ function makeBegin({ db, clock, counters }: State): (lane: Lane, count: number, 
   return ({ line, manual }, count, { holder, operation, attemptTtl }) => {
     const now = clock.now();
     // No caller yet: holders that are no nodes will claim with an `attemptTtl`.
-    const deadline = attemptTtl === null ? null : Math.ceil(now + attemptTtl);
+    const deadline = attemptTtl === null ? null : Math.ceil(clock.steady() + attemptTtl);
     const rows = ready.all(line.queue, line.worker, manual, count);
     for (const row of rows) {
       const attempt = Number(row[jobColumn.attempt]) + 1;

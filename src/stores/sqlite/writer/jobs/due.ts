@@ -1,16 +1,36 @@
-/** When the next scheduled job is due: never later than the truth, so that looking is needed only then. */
+/** When the next scheduled jobs are due: never later than the truth, so that looking is needed only then. */
+import type { Millis } from '../../../../core/duration.ts';
+import { steadyOf } from '../../file/rows/due.ts';
+import type { StoreClock } from '../clock.ts';
+
 export class DueHint {
-  #next: number | null = null;
+  /** The least column of each kind (file/rows/due.ts). */
+  #wall: number | null = null;
+  #steady: number | null = null;
 
-  get next(): number | null {
-    return this.#next;
+  /** @param due a job's column */
+  expect(due: number): void {
+    if (due < 0) this.#steady = Math.min(due, this.#steady ?? due);
+    else this.#wall = Math.min(due, this.#wall ?? due);
   }
 
-  expect(at: number): void {
-    if (this.#next === null || at < this.#next) this.#next = at;
+  /** What is the least column of each kind; `null`: there is none. */
+  reset(wall: number | null, steady: number | null): void {
+    [this.#wall, this.#steady] = [wall, steady];
   }
 
-  reset(at: number | null): void {
-    this.#next = at;
+  /** How long until the next one is due, not negative; `null`: none is scheduled. */
+  nextIn(clock: StoreClock): Millis | null {
+    const waits = [
+      ...(this.#wall === null ? [] : [this.#wall - clock.now()]),
+      ...(this.#steady === null ? [] : [steadyOf(this.#steady) - clock.steady()]),
+    ];
+    return waits.length === 0 ? null : Math.max(0, Math.min(...waits));
+  }
+
+  /** Whether it promises that a job is due by then. */
+  covers(due: number): boolean {
+    const least = due < 0 ? this.#steady : this.#wall;
+    return least !== null && least <= due;
   }
 }

@@ -4,6 +4,7 @@ import { applyMove, archivedBy, type Move, type Moves } from '../../../../core/t
 import { stateCodes } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
 import { attemptCells, insertAttemptSql, trimHistorySql } from '../../file/rows/attempt.ts';
+import { steadyDue } from '../../file/rows/due.ts';
 import { jobColumns, moveCells, moveJobSql, readJob } from '../../file/rows/job.ts';
 import { TapeReader } from '../../file/tape.ts';
 import type { Line } from '../counters.ts';
@@ -39,12 +40,14 @@ export function makeMover(state: State, owned: Owned): Mover {
     const now = clock.now();
     const after = applyMove(job, by, now);
     keepAttempt(job, by, now);
-    update.run(...moveCells(after));
+    // Only a retry schedules, and it waits for so long.
+    const due = after.state === 'scheduled' ? steadyDue(after.dueAt + clock.ahead()) : after.dueAt;
+    update.run(...moveCells(after, due));
     const line = counters.line(job.worker, job.queue);
     counters.move(line, stateCodes[job.state], stateCodes[after.state], job.manual ? 1 : 0);
     owned.follow(job, after);
     journal.moved(by.verb, job.id);
-    announce(state, line, after);
+    announce(state, line, after, due);
     if (job.holder !== '' && limited.has(job.queue)) hints.readyAnyway();
     if (by.kind === 'stop') inbox.tellToCancel(job);
     return after;
@@ -65,8 +68,8 @@ export function makeMover(state: State, owned: Owned): Mover {
   };
 }
 
-function announce({ hints, due }: State, line: Line, job: Job): void {
+function announce({ hints, due }: State, line: Line, job: Job, dueColumn: number): void {
   if (job.state === 'queued') hints.ready(line);
-  else if (job.state === 'scheduled') due.expect(job.dueAt);
+  else if (job.state === 'scheduled') due.expect(dueColumn);
   else if (job.endedAt !== null) hints.ended(job.id);
 }

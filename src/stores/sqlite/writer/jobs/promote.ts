@@ -1,6 +1,7 @@
 /** Promote: what is due leaves `scheduled` for `queued`. */
 import { stateCodes } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
+import { dueAtSql, steadyDue } from '../../file/rows/due.ts';
 import type { State } from '../state.ts';
 
 export interface Promoter {
@@ -11,34 +12,47 @@ export interface Promoter {
 }
 
 export const promoteSql = `
-  UPDATE jobs SET state = 1 WHERE id IN (
-    SELECT id FROM jobs INDEXED BY jobs_due WHERE state = 0 AND due_at <= ? ORDER BY due_at LIMIT CAST(? AS INTEGER))
+  UPDATE jobs SET state = 1, due_at = ${dueAtSql} WHERE id IN (
+    SELECT id FROM jobs INDEXED BY jobs_due WHERE state = 0 AND due_at >= ? AND due_at <= ? ORDER BY due_at LIMIT CAST(? AS INTEGER))
   RETURNING CAST(id AS TEXT), worker, queue, manual`;
+
+/** Of those due by the wall clock, and by the steady one. */
+export const earliestSql = [0, Number.MIN_SAFE_INTEGER].map(
+  (from) => `SELECT due_at FROM jobs INDEXED BY jobs_due WHERE state = 0 AND due_at >= ${from} ORDER BY due_at LIMIT 1`,
+);
 
 export function makePromoter({ db, clock, counters, journal, hints, undo, due }: State): Promoter {
   const promoteDue = prepareRows(db, promoteSql);
-  const earliest = prepareRows(db, 'SELECT due_at FROM jobs INDEXED BY jobs_due WHERE state = 0 ORDER BY due_at LIMIT 1');
+  const [wall, steady] = earliestSql.map((sql) => prepareRows(db, sql));
 
-  const lookAgain = (): void => due.reset(numberOrNull(earliest.get()?.[0]));
+  const lookAgain = (): void => {
+    const least = numberOrNull(steady?.get()?.[0]);
+    due.reset(numberOrNull(wall?.get()?.[0]), least !== null && least < 0 ? least : null);
+  };
   lookAgain();
+
+  const promoteUntil = (from: number, until: number, limit: number): number => {
+    const rows = promoteDue.all(from, until, limit);
+    for (const [id, worker, queue, manual] of rows) {
+      const line = counters.line(String(worker), String(queue));
+      counters.move(line, stateCodes.scheduled, stateCodes.queued, Number(manual));
+      journal.moved('promote', String(id));
+      hints.ready(line);
+    }
+    return rows.length;
+  };
 
   return {
     promote(limit) {
-      const now = clock.now();
-      if (due.next === null || due.next > now) return 0;
-      const rows = promoteDue.all(now, limit);
-      for (const [id, worker, queue, manual] of rows) {
-        const line = counters.line(String(worker), String(queue));
-        counters.move(line, stateCodes.scheduled, stateCodes.queued, Number(manual));
-        journal.moved('promote', String(id));
-        hints.ready(line);
-      }
+      if (due.nextIn(clock) !== 0) return 0;
+      const byWall = promoteUntil(0, clock.now(), limit);
+      const count = byWall + promoteUntil(Number.MIN_SAFE_INTEGER, steadyDue(clock.steady()), limit - byWall);
       // A rollback brings the jobs back, and the hint must then be as early as they are.
-      if (rows.length > 0) undo.add(lookAgain);
+      if (count > 0) undo.add(lookAgain);
       lookAgain();
-      return rows.length;
+      return count;
     },
-    nextIn: () => (due.next === null ? null : Math.max(0, due.next - clock.now())),
+    nextIn: () => due.nextIn(clock),
   };
 }
 

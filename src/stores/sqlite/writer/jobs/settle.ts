@@ -36,7 +36,7 @@ export function makeSettle(state: State, owned: Owned, mover: Mover, pusher: Pus
     },
     // No caller yet: holders that are no nodes will extend their attempts.
     extend({ id, fence }, ttl) {
-      const row = extend.get(Math.ceil(state.clock.now() + ttl), id, fence);
+      const row = extend.get(Math.ceil(state.clock.steady() + ttl), id, fence);
       return row === undefined ? 'lost' : row[0] === stateCodes.running ? 'extended' : 'stopping';
     },
   };

@@ -40,7 +40,7 @@ function makeSweepKeys({ db, clock }: State): SweepPart {
   const removeKey = db.prepare('DELETE FROM idempotency WHERE domain = ? AND key = ?');
   const renewKey = db.prepare('UPDATE idempotency SET at = ? WHERE domain = ? AND key = ?');
   return ({ idempotency, limit }) => {
-    const now = clock.now();
+    const now = clock.steady();
     const keys = oldKeys.all(now - idempotency, limit + 1);
     let count = 0;
     for (const [domain = null, key = null, lives] of keys.slice(0, limit)) {

@@ -20,7 +20,7 @@ export function makeAdmin({ state, table }: NodeParts): Pick<WriterHandlers['nod
       return steered.map(({ incarnation }) => incarnation);
     },
     list() {
-      const now = clock.now();
+      const now = clock.steady();
       return [...leases.all().map((lease) => liveRecord(lease, serverId, now)), ...table.gone()];
     },
   };

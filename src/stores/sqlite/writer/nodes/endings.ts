@@ -39,12 +39,12 @@ export function makeEndings(parts: NodeParts): Pick<WriterHandlers['nodes'], 'le
       return table.remove(incarnation) ? { kind: 'forgotten', attempts: handAllBack(incarnation, loseMoves) } : { kind: 'missing' };
     },
     bury(ttl, gap) {
-      const now = clock.now();
+      const now = clock.steady();
       asked = burialsAsked(asked, now, gap);
       const expired = mayBury(asked, ttl) ? leases.all().filter((lease) => lease.expiresAt <= now) : [];
       let attempts = 0;
       for (const lease of expired) {
-        end(lease, 'buried', lease.heardAt);
+        end(lease, 'buried', lease.heardAt - clock.ahead());
         attempts += handAllBack(lease.incarnation, loseMoves);
       }
       const overdue = held.overdue(now, overduePerStep);

@@ -11,9 +11,9 @@ export function makeLife(parts: NodeParts): Pick<WriterHandlers['nodes'], 'join'
   const { clock, serverId, leases } = parts.state;
   return {
     join({ incarnation, name, version, address, serves }, ttl) {
-      const now = clock.now();
+      const now = clock.steady();
       const lease = leases.get(incarnation);
-      const known = lease ?? { incarnation, name, version, address, serves, startedAt: now, mode: 'active', load: noLoad };
+      const known = lease ?? { incarnation, name, version, address, serves, startedAt: clock.now(), mode: 'active', load: noLoad };
       leases.set({ ...known, heardAt: now, expiresAt: now + ttl });
       if (lease === undefined) table.keep(known);
       const namesakes = leases.all().filter((other) => other.name === known.name && other.incarnation !== incarnation);
@@ -22,7 +22,7 @@ export function makeLife(parts: NodeParts): Pick<WriterHandlers['nodes'], 'join'
     renew(incarnation, ttl, ack, load, face) {
       const lease = leases.get(incarnation);
       if (lease === undefined) return { kind: 'buried' };
-      const now = clock.now();
+      const now = clock.steady();
       const renewed = { ...lease, ...face, load, heardAt: now, expiresAt: now + ttl };
       leases.set(renewed);
       if (renewed.address !== lease.address) table.keep(renewed);

@@ -24,7 +24,7 @@ const trimSql = `
 
 /** At the opening: whoever has not ended died with the process that wrote the newest entry of the journal. */
 export const endAllSql = `
-  UPDATE nodes SET ending = ${nodeEndingCode('buried')}, heard_at = max(started_at, coalesce((SELECT max(at) FROM journal), 0))
+  UPDATE nodes SET ending = ${nodeEndingCode('buried')}, heard_at = max(started_at, coalesce((SELECT at FROM journal ORDER BY seq DESC LIMIT 1), 0))
   WHERE ending IS NULL;
   ${trimSql};
   DELETE FROM inbox;`;

@@ -31,7 +31,8 @@ export function makeQueues(state: State): Queues {
     undo.add(() => setBucket(queue, before));
     setBucket(queue, bucket);
   };
-  const bucketOf = (queue: string, rate: NonNullable<QueueSettings['rate']>): RateBucket => refill(buckets.get(queue), rate, clock.now());
+  const bucketOf = (queue: string, rate: NonNullable<QueueSettings['rate']>): RateBucket =>
+    refill(buckets.get(queue), rate, clock.steady());
 
   return {
     allowance(queue, wanted) {

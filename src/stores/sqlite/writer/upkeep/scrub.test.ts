@@ -90,11 +90,13 @@ describe('the scrubber', () => {
   });
 
   it('finds a scheduled job that nobody would look for', () => {
-    push({ start: { delay: 60_000 } });
-    const { next } = state.due;
-    state.due.reset(null);
-    expect(scrub(null, 100)).toEqual({ ...well, repaired: { due: 1 } });
-    expect(state.due.next).toBe(next);
+    for (const start of [{ delay: 60_000 }, { at: Date.now() + 60_000 }]) {
+      push({ start });
+      const next = state.due.nextIn(state.clock);
+      state.due.reset(null, null);
+      expect(scrub(null, 100)).toEqual({ ...well, repaired: { due: 1 } });
+      expect(state.due.nextIn(state.clock)).toBe(next);
+    }
     expect(scrub(null, 100)).toEqual(well);
   });
 

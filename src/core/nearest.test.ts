@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fileName, keyNames } from './keys.ts';
-import { nearest } from './nearest.ts';
+import { fileName, keyNames } from '../config/keys.ts';
+import { didYouMean, nearest } from './nearest.ts';
 
 describe('nearest', () => {
   it.each([
@@ -16,6 +16,14 @@ describe('nearest', () => {
     ['zzzzzz', null],
   ])('takes %s for %s', (word, meant) => {
     expect(nearest(word, keyNames.map(fileName))).toBe(meant);
+  });
+
+  it('takes a word that begins alike, and none that shares a few letters', () => {
+    expect(nearest('retries', ['url', 'retry', 'rules'])).toBe('retry');
+    expect(nearest('timeout_s', ['url', 'timeout', 'at'])).toBe('timeout');
+    expect(nearest('atmosphere', ['attempts', 'url'])).toBeNull();
+    expect(didYouMean('retries', ['retry'])).toBe('; did you mean retry?');
+    expect(didYouMean('x', ['retry'])).toBe('');
   });
 
   it('takes the longest of the beginnings', () => {

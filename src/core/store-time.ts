@@ -1,0 +1,88 @@
+/**
+ * The time of a store that one process keeps, made of the two clocks of its machine. Three of its kinds are told apart:
+ *
+ * - `now` follows the wall clock: what is shown, and what is asked for by a time (`at`, a definition's tick).
+ * - `steady` goes on as the monotonic clock does: what is an interval (delays, backoffs, leases, deadlines, windows, rates).
+ * - `micros` never goes back: what orders (fences; ids do the same in their own way).
+ *
+ * As long as the wall clock does not step they are one and the same, and `steady` is ahead of `now` by a constant. A step
+ * changes that constant and nothing else, so what is kept by either of them stays as it was written.
+ */
+import type { Millis } from './duration.ts';
+
+/** Of the machine's clocks, at one moment. */
+export interface Readings {
+  /** Unix milliseconds. */
+  readonly wall: number;
+  readonly monotonic: Millis;
+}
+
+/** What a store remembers of its time. A new one: all 0. */
+export interface KeptTime {
+  /** The newest `now` that is known, in Unix milliseconds. */
+  readonly now: number;
+  /** By how much `steady` is ahead of `now`, in whole milliseconds. */
+  readonly ahead: Millis;
+  /** At least the greatest `micros` that was used. */
+  readonly micros: number;
+}
+
+/** The two clocks drift apart by less between two steps; what is more has stepped. */
+const drift: Millis = 100;
+
+/** Stands still between two ticks: all that happens in one step of the store happens at one time. */
+export class StoreTime {
+  #steady: number;
+  #ahead: Millis;
+  #micros: number;
+  #monotonic: Millis;
+
+  constructor({ wall, monotonic }: Readings, kept: KeptTime) {
+    // Behind what it knows the wall clock has stepped back meanwhile; ahead of it, time has passed.
+    const back = kept.now - wall > drift ? Math.round(kept.now - wall) : 0;
+    this.#ahead = kept.ahead + back;
+    this.#steady = wall + this.#ahead;
+    this.#micros = Math.max(kept.micros, this.#wallMicros());
+    this.#monotonic = monotonic;
+  }
+
+  /** Whole Unix milliseconds. */
+  get now(): number {
+    return this.steady - this.#ahead;
+  }
+
+  /** Whole milliseconds. */
+  get steady(): number {
+    return Math.floor(this.#steady);
+  }
+
+  /** Whole Unix microseconds; later ones from tick to tick. */
+  get micros(): number {
+    return this.#micros;
+  }
+
+  /** By how much `steady` is ahead of `now`: whole milliseconds, negative after a step forward. */
+  get ahead(): Millis {
+    return this.#ahead;
+  }
+
+  /** By how much what orders is ahead of the wall clock, which has stepped back; 0: it is not. */
+  get orderAhead(): Millis {
+    return Math.max(0, Math.floor(this.#micros / 1_000) - this.now);
+  }
+
+  /** Goes on to the present. Answers by how much the wall clock has stepped, in whole milliseconds; 0: it has not. */
+  tick({ wall, monotonic }: Readings): Millis {
+    this.#steady += Math.max(0, monotonic - this.#monotonic);
+    this.#monotonic = monotonic;
+    const apart = wall - (this.#steady - this.#ahead);
+    const step = Math.abs(apart) > drift ? Math.round(apart) : 0;
+    this.#ahead -= step;
+    this.#micros = Math.max(this.#micros + 1, this.#wallMicros());
+    return step;
+  }
+
+  #wallMicros(): number {
+    return Math.floor((this.#steady - this.#ahead) * 1_000);
+  }
+}
