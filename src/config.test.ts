@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { availableParallelism, hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Config, type ConfigSources, loadConfig } from './config.ts';
@@ -118,6 +118,18 @@ describe('loadConfig', () => {
       uiBasename: '/foo',
       configFile: path,
     });
+  });
+
+  it('runs 32 HTTP jobs at once whatever the processors, unless max_workers alone asks for as many on each, as in HQ', () => {
+    const atOnce = (text: string): number => {
+      const { dispatchers, maxWorkers } = load({ configFile: file(text) });
+      return dispatchers * Math.max(1, maxWorkers);
+    };
+    expect(atOnce('')).toBe(32);
+    expect(atOnce('max_workers = 0')).toBe(32);
+    expect(atOnce('max_workers = 4')).toBe(4 * availableParallelism());
+    expect(atOnce('dispatchers = 3')).toBe(3);
+    expect(atOnce('dispatchers = 3\nmax_workers = 4')).toBe(12);
   });
 
   it('lets the file be overruled by the environment, and that by the flags', () => {

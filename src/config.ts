@@ -1,5 +1,6 @@
 /** A server's configuration: defaults, then the TOML file, then the environment, then the flags; the later one counts. An image or a unit has defaults of its own. */
 
+import { availableParallelism } from 'node:os';
 import { contradictions } from './config/contradictions.ts';
 import { type ConfigSources, configFileOf, type Given, givenByEnv, givenByFile, givenByFlags, givenByPackage } from './config/given.ts';
 import { type Key, keyNames, keys } from './config/keys.ts';
@@ -26,6 +27,9 @@ export function loadConfig(sources: ConfigSources): Config {
     if (read === null) problems.push(problemOf(each));
     else values.set(each.name, read.value);
   }
+  // HQ has a dispatcher for each processor.
+  const isGiven = (name: keyof Settings): boolean => given.some((each) => each.name === name);
+  if (values.get('maxWorkers') !== 0 && !isGiven('dispatchers')) values.set('dispatchers', availableParallelism());
   // The table has an entry of the right type for every key of Settings (config/keys.ts).
   const settings = Object.fromEntries(values) as unknown as Settings;
   problems.push(...contradictions(settings));

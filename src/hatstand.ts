@@ -31,6 +31,7 @@ import type { JobCount } from './ports/store/jobs.ts';
 import type { Store } from './ports/store/store.ts';
 import { systemClock } from './system/clock.ts';
 import { silent } from './system/silent.ts';
+import { makeStderrLog } from './system/stderr-log.ts';
 
 type JobRef = string | { readonly id: string };
 /** A function whose types only its caller knows. */
@@ -50,7 +51,8 @@ export class Hatstand {
   #stopped: Promise<void> | null = null;
 
   constructor(options: HatstandOptions) {
-    const { store, name = defaults.name, log = silent, keepEnded = defaults.keepEnded } = checked(options, hatstandOptions, 'Hatstand');
+    const { store, name = defaults.name, log: given, keepEnded = defaults.keepEnded } = checked(options, hatstandOptions, 'Hatstand');
+    const log = given === null ? silent : (given ?? makeStderrLog());
     if (store === undefined) throw refused(`Hatstand needs a store: ${hatstandOptions.store.kind.expected}.`, 'store');
     this.#store = store;
     this.#events = makeEvents(store, log);
@@ -99,10 +101,8 @@ export class Hatstand {
   }
 
   /** Begins to run jobs. Pushing works before it, too. */
-  async start(): Promise<void> {
-    // A node tells the others where it is reached.
-    await this.#listeners.ready();
-    await this.#engine.start();
+  start(): Promise<void> {
+    return this.#engine.start();
   }
 
   /**

@@ -1,5 +1,5 @@
 /** Every key of the configuration, once: file, environment, flags and docs/reference/config.md are made from this table. */
-import { availableParallelism, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { maxServerId } from '../core/id.ts';
 import { hideLogin } from '../core/login.ts';
@@ -168,7 +168,7 @@ export const keys: { readonly [K in keyof Settings]: Key<Settings[K]> } = {
     kind: optionalPath,
     default: null,
     brief: "the access log with a line per request as HQ's, opened anew on SIGUSR1",
-    more: 'Empty: stdout; on a terminal only with `log_level` debug.',
+    more: 'Empty: stdout; on a terminal only with `log_level` debug. Where the log is JSON and goes to the same place, so are these lines. Health checks are not in it.',
   },
   queues: {
     kind: whole(0, 2_147_483_647),
@@ -178,10 +178,9 @@ export const keys: { readonly [K in keyof Settings]: Key<Settings[K]> } = {
   },
   dispatchers: {
     kind: whole(0, 10_000),
-    default: availableParallelism(),
-    defaultText: 'the number of CPUs',
+    default: 32,
     brief: 'times max_workers (at least 1): how many HTTP jobs run at once',
-    more: '0: this server runs none.',
+    more: '0: this server runs none. They wait for web apps more than they compute, so the processors say little about how many there may be; but whoever sets max_workers alone means it as HQ does.',
   },
   maxWorkers: {
     kind: whole(0, 100_000),

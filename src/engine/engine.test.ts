@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { HatstandError } from '../core/errors.ts';
+import { noResult } from '../core/job.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Executor } from '../ports/executor.ts';
 import type { Store } from '../ports/store/store.ts';
 import { altered } from '../stores/conformance/altered.ts';
 import { openMemory } from '../stores/memory/index.ts';
@@ -139,6 +141,50 @@ describe('engine', () => {
     expect([work.running.length, attempt.signal.aborted, complaints]).toEqual([1, false, []]);
     attempt.succeed();
     await stopped;
+  });
+
+  it('tells of an attempt that is tried again, and of one that is not, as two things', async () => {
+    const told: (readonly [level: string, name: string, fields: Readonly<Record<string, unknown>>])[] = [];
+    const tell =
+      (level: string) =>
+      (name: string, fields: Readonly<Record<string, unknown>> = {}): void =>
+        void told.push([level, name, fields]);
+    const work = controlled();
+    const engine = node(openMemory(), work.executor, 2, { log: { ...silent, warn: tell('warn'), error: tell('error') } });
+    await engine.start();
+    const before = Date.now();
+    const job = await push(engine, { retry: { attempts: 2, backoff: 1, maxBackoff: 1 } });
+    (await work.attempt(0)).fail();
+    (await work.attempt(1)).fail();
+    expect((await ended(engine, job)).state).toBe('failed');
+    await engine.stop(0);
+    const facts = { job: job.id, worker: 'work', queue: 'default', attempts: 2, error: 'failed', cause: null, statusCode: null };
+    expect(told).toEqual([
+      ['warn', 'job.retrying', { ...facts, attempt: 1, dueAt: expect.any(String) }],
+      ['error', 'job.failed', { ...facts, attempt: 2 }],
+    ]);
+    expect(Date.parse(String(told[0]?.[2]['dueAt']))).toBeGreaterThanOrEqual(before);
+  });
+
+  it('says nothing of a job that was canceled', async () => {
+    const complaints: string[] = [];
+    const complain = (name: string): void => void complaints.push(name);
+    const store = openMemory();
+    const canceled: Executor = {
+      run: (_, signal) =>
+        new Promise((resolve) => {
+          const end = (): void => resolve({ kind: 'failed', result: { ...noResult, error: 'canceled', cause: 'canceled' } });
+          signal.addEventListener('abort', end);
+        }),
+      close: () => Promise.resolve(),
+    };
+    const engine = node(store, canceled, 2, { log: { ...silent, warn: complain, error: complain } });
+    await engine.start();
+    const job = await push(engine, { retry: { attempts: 2, backoff: 1, maxBackoff: 1 } });
+    await engine.jobs.cancel(job.id);
+    expect((await ended(engine, job)).state).toBe('canceled');
+    await engine.stop(0);
+    expect(complaints).toEqual([]);
   });
 
   it('starts again after a start that failed', async () => {

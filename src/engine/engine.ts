@@ -109,15 +109,14 @@ export function makeEngine(parts: EngineParts): Engine {
   });
   const duties = makeDuties({ ...common, dispatch: dispatcher.tick, lease, firer, ttl, retention: parts.retention, wake, isStopping });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
-  const hints = makeHints(store, onHint);
-  const running = { ...common, runner, dispatcher, firer, lease, hints, loops };
+  const running = { ...common, runner, dispatcher, firer, lease, hints: makeHints(store, onHint), loops };
   const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });
 
-  const face = makeFace(workers.served, renewNow);
+  const face = makeFace({ served: workers.served, isKnown: () => phase.may('be ready'), tell: renewNow });
   const serving = makeServing({ store, clock, log, serves: workers.serves });
 
   function renewNow(): void {
-    if (phase.can('renew')) void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
+    void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
   }
 
   function onHint(hint: Hint): void {

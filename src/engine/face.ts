@@ -9,8 +9,14 @@ export interface Face {
   servesMore(): void;
 }
 
-/** @param tell called once in a turn in which something has changed */
-export function makeFace(served: () => NodeFace['serves'], tell: () => void): Face {
+export interface FaceParts {
+  served(): NodeFace['serves'];
+  /** Whether others know this node; if not, they are told when it joins. */
+  isKnown(): boolean;
+  tell(): void;
+}
+
+export function makeFace({ served, isKnown, tell }: FaceParts): Face {
   let face: NodeFace = { address: '', serves: [] };
   let isTelling = false;
 
@@ -25,7 +31,7 @@ export function makeFace(served: () => NodeFace['serves'], tell: () => void): Fa
   async function told(): Promise<void> {
     await null;
     isTelling = false;
-    tell();
+    if (isKnown()) tell();
   }
 
   return {

@@ -102,7 +102,7 @@ export function makeRunner(parts: RunnerParts): Runner {
   function report(job: Job, outcome: Outcome, move: Move | undefined, answer: SettledAttempt['answer']): void {
     if (answer === 'lost') log.warn('job.lost', { job: job.id, fence: job.fence, outcome: outcome.kind });
     else if (answer === 'unconfirmed') log.info('job.unconfirmed', { job: job.id, fence: job.fence, outcome: outcome.kind });
-    else if (outcome.kind === 'failed') reportFailure(job, outcome.result, move);
+    else if (outcome.kind === 'failed' && outcome.result.cause !== 'canceled') reportFailure(job, outcome.result, move);
     else log.debug('job.ended', { job: job.id, fence: job.fence, outcome: outcome.kind });
   }
 

@@ -1,13 +1,13 @@
 /** One attempt of a job: its request, the redirects that are followed under HQ's rules, and the outcome by the last answer. */
 import { type Job, noResult } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { resolveTarget, type Target, type TargetFault } from '../core/target.ts';
 import { failpoint } from '../failpoint.ts';
 import { type Answer, Exchange, redirectOf } from './http-exchange.ts';
 import { notDone, outcomeOf, unsendable } from './http-outcome.ts';
 import type { OriginPools } from './http-pools.ts';
 import { type HeaderList, headersFor, type JobHeaders, refererOf } from './http-request.ts';
 import type { Stop } from './http-stop.ts';
-import { resolveTarget, type Target, type TargetFault } from './http-target.ts';
 
 /** Requests of one attempt, redirects included (HQ, that is Go's net/http). */
 const mostRequests = 10;

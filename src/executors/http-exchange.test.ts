@@ -136,11 +136,6 @@ describe('an answer that is not HTTP', () => {
       });
     }
   }
-
-  it('succeeds after an early hint', async () => {
-    const outcome = await post(answer('HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK'));
-    expect(resultOf(outcome)).toMatchObject({ statusCode: 200, output: 'OK' });
-  });
 });
 
 describe('a body that breaks off', () => {

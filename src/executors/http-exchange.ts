@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import { failpoint } from '../failpoint.ts';
 import { type Fault, failed, faultOf, type Phase } from './http-fault.ts';
 import type { AnswerHeaders } from './http-fields.ts';
-import { type Gunzip, makeGunzip } from './http-gunzip.ts';
+import { type Gunzip, gzipCodings, makeGunzip } from './http-gunzip.ts';
 import { noOutput, Output, type OutputText } from './http-output.ts';
 
 export interface Answer extends OutputText {
@@ -26,10 +26,11 @@ interface ExchangeOptions {
   readonly follow: boolean;
 }
 
-/** More 1xx answers than this are an error (Go's net/http). */
-const mostInformational = 5;
 /** A redirect's body is read to its end, so that the connection can be used again, if it is no longer than this. */
 const redirectBytes = 2_048;
+
+const resetContent = 205;
+const isFramed = (headers: AnswerHeaders): boolean => 'content-length' in headers || 'transfer-encoding' in headers;
 
 const abandoned = new Error('the exchange is over');
 
@@ -48,7 +49,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #resolve: (answer: Answer) => void;
   #controller: Dispatcher.DispatchController | null = null;
   #sent: boolean = false;
-  #informational = 0;
   #phase: Phase = 'silent';
   #status: number | null = null;
   #headers: AnswerHeaders = {};
@@ -84,8 +84,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: AnswerHeaders): void {
     if (status < 200) {
-      this.#informational += 1;
-      if (this.#informational > mostInformational) this.#end(failed('net/http: too many 1xx informational responses', 'malformed'));
+      // Those that are allowed do not come here (http-head.ts).
+      this.#end(failed('net/http: too many 1xx informational responses', 'malformed'));
       return;
     }
     this.#phase = 'body';
@@ -93,9 +93,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#headers = headers;
     const followed = this.#options.follow && redirectOf(status, headers) !== null;
     this.#output = new Output(followed ? redirectBytes : this.#options.outputBytes);
-    if (this.#options.decode && String(headers['content-encoding'] ?? '').toLowerCase() === 'gzip') {
-      this.#gunzip = this.#decoder(this.#output, controller);
-    }
+    const codings = this.#options.decode ? gzipCodings(headers) : 0;
+    if (codings > 0) this.#gunzip = this.#decoder(this.#output, codings, controller);
+    // Without a length it would be read to the end of the connection, although it has no body (RFC 9110 §15.3.6).
+    if (status === resetContent && !isFramed(headers)) this.#end(null);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -118,8 +119,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (!this.#over) this.#end(faultOf(error, this.#phase, this.#options.origin));
   }
 
-  #decoder(output: Output, controller: Dispatcher.DispatchController): Gunzip {
-    return makeGunzip(output, {
+  #decoder(output: Output, codings: number, controller: Dispatcher.DispatchController): Gunzip {
+    return makeGunzip(output, codings, {
       onDrain: () => controller.resume(),
       onFull: () => this.#end(null),
       onEnd: () => this.#end(null),

@@ -1,5 +1,6 @@
 /** Decodes a gzip body into an output that has a limit, so that a small body that decodes to a huge one costs no more than the limit. */
 import { createGunzip } from 'node:zlib';
+import { type AnswerHeaders, fieldList } from './http-fields.ts';
 import type { Output } from './http-output.ts';
 
 export interface Gunzip {
@@ -18,33 +19,56 @@ interface GunzipListener {
   onFault(cause: string): void;
 }
 
-export function makeGunzip(output: Output, listener: GunzipListener): Gunzip {
-  const stream = createGunzip();
+/** A body that was coded more often than this is kept as it came. */
+const mostCodings = 4;
+
+/**
+ * How often the body was coded with gzip, by its `Content-Encoding`, which is a list (RFC 9110 §8.4); `identity` is no coding.
+ * 0: not at all, or also with codings that nobody offered, so that it is kept as it came.
+ */
+export function gzipCodings(headers: AnswerHeaders): number {
+  if (headers['content-encoding'] === undefined) return 0;
+  const codings = fieldList(headers, 'content-encoding').filter((coding) => coding !== 'identity');
+  return codings.length <= mostCodings && codings.every((coding) => coding === 'gzip' || coding === 'x-gzip') ? codings.length : 0;
+}
+
+/** @param codings how often it was coded: 1 or more */
+export function makeGunzip(output: Output, codings: number, listener: GunzipListener): Gunzip {
+  const streams = Array.from({ length: codings }, () => createGunzip());
+  const [first, last] = [streams[0], streams.at(-1)];
+  if (first === undefined || last === undefined) throw new RangeError('a body that is decoded was coded at least once');
   let written = false;
-  stream.on('data', (chunk: Buffer) => {
+  const close = (): void => {
+    for (const stream of streams) stream.destroy();
+  };
+  last.on('data', (chunk: Buffer) => {
     if (!output.add(chunk)) {
-      stream.destroy();
+      close();
       listener.onFull();
     }
   });
-  stream.on('drain', () => listener.onDrain());
-  stream.on('end', () => listener.onEnd());
-  stream.on('error', (error: NodeJS.ErrnoException) => listener.onFault(causeOf(error)));
+  for (const [at, stream] of streams.entries()) {
+    const next = streams[at + 1];
+    if (next !== undefined) stream.pipe(next);
+    stream.on('error', (error: NodeJS.ErrnoException) => listener.onFault(causeOf(error)));
+  }
+  first.on('drain', () => listener.onDrain());
+  last.on('end', () => listener.onEnd());
   return {
     write(chunk) {
       written = true;
-      return stream.write(chunk);
+      return first.write(chunk);
     },
     end() {
       // No byte at all is an empty body, not a broken one.
       if (written) {
-        stream.end();
+        first.end();
       } else {
-        stream.destroy();
+        close();
         listener.onEnd();
       }
     },
-    close: () => void stream.destroy(),
+    close,
   };
 }
 

@@ -1,6 +1,7 @@
 /** The kept-alive connections, in one undici pool per origin. Pools that nobody uses are closed, and their number is bounded. */
 import { buildConnector, type Dispatcher, Pool } from 'undici';
 import type { Millis } from '../core/duration.ts';
+import { easeHeads } from './http-head.ts';
 
 /** With more pools than this, the one that has been idle for longest is closed. Pools in use stay: the node's slots bound them. */
 export const mostOrigins = 512;
@@ -132,6 +133,7 @@ const connectPlain = buildConnector({ timeout: connectTimeout, allowH2: false })
 function connect(options: buildConnector.Options, callback: buildConnector.Callback): void {
   connectPlain(options, (...made) => {
     const [, socket] = made;
+    easeHeads(socket);
     socket?.on('error', (error) => Object.assign(error, { socket: { bytesRead: socket.bytesRead } }));
     callback(...made);
   });

@@ -1,6 +1,6 @@
 /** The request that a job makes: its headers, as names and values in turn. */
 import type { Job } from '../core/job.ts';
-import type { Target } from './http-target.ts';
+import type { Target } from '../core/target.ts';
 
 /** Names and values in turn; a name may stand more than once. */
 export type HeaderList = readonly string[];
@@ -33,7 +33,14 @@ const ofTheConnection: ReadonlySet<string> = new Set([
   'expect',
 ]);
 /** Under `/v1` these say which attempt of which job it is; a job cannot set them. */
-const ofHatstand: ReadonlySet<string> = new Set(['x-hq-job-id', 'x-hatstand-fence', 'idempotency-key', 'accept-encoding']);
+const ofHatstand: ReadonlySet<string> = new Set([
+  'x-hq-job-id',
+  'x-hatstand-fence',
+  'x-hatstand-attempt',
+  'x-hatstand-queue',
+  'idempotency-key',
+  'accept-encoding',
+]);
 /** Not sent on to another host (as Go's net/http). */
 const secret: ReadonlySet<string> = new Set(['authorization', 'cookie', 'cookie2', 'www-authenticate']);
 
@@ -62,7 +69,8 @@ function hqHeaders(job: Job, version: string): JobHeaders | HeaderFault {
 }
 
 function v1Headers(job: Job, version: string): JobHeaders | HeaderFault {
-  const list = ['X-Hq-Job-Id', job.id, 'X-Hatstand-Fence', job.fence, 'Idempotency-Key', `${job.id}.${job.run}`, 'Accept-Encoding', 'gzip'];
+  const list = ['X-Hq-Job-Id', job.id, 'X-Hatstand-Fence', job.fence, 'Idempotency-Key', `${job.id}.${job.run}`];
+  list.push('X-Hatstand-Attempt', String(job.attempt), 'X-Hatstand-Queue', job.queue, 'Accept-Encoding', 'gzip');
   let agent = `Hatstand/${version}`;
   let type = 'application/json';
   for (const name in job.headers) {
@@ -81,7 +89,7 @@ function v1Headers(job: Job, version: string): JobHeaders | HeaderFault {
 
 /** The headers for one hop: with the URL's own authorization, and what may not go to another host taken out. */
 export function headersFor(list: HeaderList, first: Target, target: Target, referer: string): HeaderList {
-  if (first === target && target.authorization === null) return list;
+  if (first === target && target.user === '') return list;
   const hop: string[] = [];
   const trusted = target.hostname === first.hostname || target.hostname.endsWith(`.${first.hostname}`);
   let authorized = false;
@@ -92,7 +100,7 @@ export function headersFor(list: HeaderList, first: Target, target: Target, refe
     if (known === 'authorization') authorized = true;
     hop.push(name, list[i + 1] ?? '');
   }
-  if (target.authorization !== null && !authorized) hop.push('Authorization', target.authorization);
+  if (target.user !== '' && !authorized) hop.push('Authorization', basicAuthorization(target.user));
   if (referer !== '') hop.push('Referer', referer);
   return hop;
 }
@@ -118,4 +126,21 @@ function canonicalName(name: string): string {
 function wireValue(value: string): string {
   const trimmed = value.trim();
   return beyondAscii.test(trimmed) ? Buffer.from(trimmed).toString('latin1') : trimmed;
+}
+
+/** What `user:password@` in a URL stands for. */
+function basicAuthorization(user: string): string {
+  const colon = user.indexOf(':');
+  const name = colon < 0 ? user : user.slice(0, colon);
+  const password = colon < 0 ? '' : user.slice(colon + 1);
+  return `Basic ${Buffer.concat([percentDecoded(name), Buffer.from(':'), percentDecoded(password)]).toString('base64')}`;
+}
+
+/** Byte by byte, as the escapes of a password need not be UTF-8. */
+function percentDecoded(text: string): Buffer {
+  const bytes = text.replace(/[^%]+/g, (plain) => Buffer.from(plain).toString('latin1'));
+  return Buffer.from(
+    bytes.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  );
 }

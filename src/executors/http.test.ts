@@ -53,7 +53,9 @@ describe('the request', () => {
     expect(valuesOf(request, 'x-hq-job-id')).toEqual([jobId]);
     expect(valuesOf(request, 'accept-encoding')).toEqual(['gzip']);
     expect(valuesOf(request, 'host')).toEqual([`127.0.0.1:${worker?.port}`]);
-    expect(valuesOf(request, 'idempotency-key')).toEqual([]);
+    for (const name of ['idempotency-key', 'x-hatstand-fence', 'x-hatstand-attempt', 'x-hatstand-queue']) {
+      expect(valuesOf(request, name)).toEqual([]);
+    }
   });
 
   it('adds the headers of an HQ job and never puts them in the place of its own', async () => {
@@ -86,10 +88,14 @@ describe('the request', () => {
       'Idempotency-Key': 'mine',
       'Accept-Encoding': 'br',
       'X-A': 'b',
+      'X-Hatstand-Attempt': '99',
+      'x-hatstand-queue': 'mine',
     };
     const [, [request]] = await post(ok, { rules: 'v1', headers });
     expect(valuesOf(request, 'x-hq-job-id')).toEqual([jobId]);
     expect(valuesOf(request, 'x-hatstand-fence')).toEqual(['1795312800000001']);
+    expect(valuesOf(request, 'x-hatstand-attempt')).toEqual(['1']);
+    expect(valuesOf(request, 'x-hatstand-queue')).toEqual(['default']);
     expect(valuesOf(request, 'idempotency-key')).toEqual([`${jobId}.2`]);
     expect(valuesOf(request, 'accept-encoding')).toEqual(['gzip']);
     expect(valuesOf(request, 'content-type')).toEqual(['text/plain']);
@@ -102,6 +108,13 @@ describe('the request', () => {
     executor = makeHttpExecutor({ version: '1' });
     await executor.run(aJob(`http://me:p%40ss%C3%A9@127.0.0.1:${worker.port}/`), unstopped());
     expect(valuesOf(worker.received[0], 'authorization')).toEqual([`Basic ${Buffer.from('me:p@ssé').toString('base64')}`]);
+  });
+
+  it('has the secrets of the job as they were pushed', async () => {
+    const headers = { Authorization: 'Bearer x', 'Proxy-Authorization': 'Basic y', Cookie: 'a=b', 'X-Api-Key': 'z' };
+    const [, [request]] = await post(ok, { rules: 'v1', headers }, '?token=t');
+    expect(request?.url).toBe('/?token=t');
+    for (const [name, value] of Object.entries(headers)) expect(valuesOf(request, name)).toEqual([value]);
   });
 
   it('is refused when a header would break out of its line', async () => {

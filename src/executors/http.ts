@@ -5,6 +5,7 @@ import { type Job, noResult } from '../core/job.ts';
 import { jobLimits } from '../core/new-job.ts';
 import type { Pass } from '../core/origin.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { parseTarget } from '../core/target.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
 import { runAttempt, targetOutcome } from './http-attempt.ts';
@@ -13,7 +14,6 @@ import { notDone, unsendable } from './http-outcome.ts';
 import { OriginPools } from './http-pools.ts';
 import { headersOf } from './http-request.ts';
 import { Stop } from './http-stop.ts';
-import { parseTarget } from './http-target.ts';
 
 interface HttpExecutorOptions {
   /** Stands in the User-Agent: `HQ/<version>`, or `Hatstand/<version>` under `/v1`. */

@@ -35,8 +35,8 @@ const codeOf = (call: Promise<unknown>): Promise<unknown> =>
 
 describe('a node that listens', () => {
   it("serves the API, HQ's too, and the page, and shows where it is reached", async () => {
-    const listening = await hatstand.listen({ port: 0 });
     await hatstand.start();
+    const listening = await hatstand.listen({ port: 0 });
     const work = hatstand.worker('double', (n: number) => 2 * n);
     expect(listening.address).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     const pushed = await ask(listening, '/v1/jobs', push({ worker: 'double', payload: 21 }));
@@ -44,7 +44,9 @@ describe('a node that listens', () => {
     expect(await work.wait(String(pushed.json()['id']), '10s')).toMatchObject({ state: 'succeeded', result: 42 });
     expect((await ask(listening, '/stats')).json()).toMatchObject({ queues: 8_192 });
     expect((await ask(listening, '/ui')).text).toContain('<html');
-    expect((await ask(listening, '/v1/nodes')).json()['nodes']).toMatchObject([{ address: listening.address }]);
+    await expect
+      .poll(async () => (await ask(listening, '/v1/nodes')).json()['nodes'])
+      .toMatchObject([{ address: listening.address, serves: [{ worker: 'http' }, { worker: 'double' }] }]);
   });
 
   it('runs HTTP jobs', async () => {

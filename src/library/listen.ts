@@ -45,14 +45,12 @@ export const listenOptions = {
   token: { kind: orNull(token), default: '`null`' },
   allowedHosts: { kind: listOfTexts, default: '`[]`' },
   ui: { kind: truth, default: '`true`' },
-  httpConcurrency: { kind: whole(0, 100_000), default: 'the number of processors' },
+  httpConcurrency: { kind: whole(0, 100_000), default: String(defaults.httpConcurrency) },
 } as const satisfies OptionsOf<ListenOptions>;
 
 export interface Listeners {
   /** Throws `invalid_request`, `address_in_use`, `invalid_config` for a host on which it cannot listen, `shutting_down`. */
   listen(options: ListenOptions | undefined): Promise<Listening>;
-  /** Resolves when those that were begun listen, or have failed. */
-  ready(): Promise<void>;
   /** Closes all, and refuses further ones. */
   close(): Promise<void>;
 }
@@ -71,7 +69,7 @@ export function makeListeners(parts: ListenersParts): Listeners {
   let runsHttpJobs = false;
 
   async function open(given: Checked<typeof listenOptions>): Promise<Listening> {
-    const { port = 19_900, host = '127.0.0.1', token = null, httpConcurrency = defaults.concurrency } = given;
+    const { port = 19_900, host = '127.0.0.1', token = null, httpConcurrency = defaults.httpConcurrency } = given;
     const app = makeApp(engine, httpOptions(given, host, httpConcurrency, log));
     const bound = await listenOn(app, { host, port }, 'the options port and host of listen');
     if (httpConcurrency > 0 && !runsHttpJobs && !parts.isHttpTaken()) {
@@ -92,9 +90,6 @@ export function makeListeners(parts: ListenersParts): Listeners {
       all.add(opening);
       opening.catch(() => all.delete(opening));
       return opening;
-    },
-    async ready() {
-      await Promise.allSettled(all);
     },
     async close() {
       isClosed = true;

@@ -1,5 +1,4 @@
 /** What may be said to a node, to a worker and to a push. docs/library.md has the same as tables, made from here. */
-import { availableParallelism } from 'node:os';
 import type { Millis } from '../core/duration.ts';
 import { jobLimits } from '../core/new-job.ts';
 import { functionRetry } from '../core/retry.ts';
@@ -15,8 +14,8 @@ export interface HatstandOptions {
   readonly store: Store;
   /** This node's name, for people. */
   readonly name?: string | undefined;
-  /** Hears what happens, one call for each event. */
-  readonly log?: Logger | undefined;
+  /** Hears what happens, one call for each event; `null`: nobody does. */
+  readonly log?: Logger | null | undefined;
   /** How long a job is kept after its end; `null`: for good. */
   readonly keepEnded?: Duration | null | undefined;
 }
@@ -74,7 +73,9 @@ export const defaults = {
   name: 'node',
   keepEnded: 28 * day,
   timeout: 10_000,
-  concurrency: availableParallelism(),
+  /** Most functions wait for something else more than they compute, whatever the processors. */
+  concurrency: 8,
+  httpConcurrency: 32,
   grace: 10_000,
   wait: 30_000,
 } as const;
@@ -92,12 +93,12 @@ export const logger = objectWith<Logger>('an object with the methods debug, info
 export const hatstandOptions = {
   store: { kind: objectWith<Store>('an open store, such as `await openSqlite({ path })` gives', 'onHint', 'close'), default: 'required' },
   name: { kind: text, default: '`"node"`' },
-  log: { kind: logger, default: 'nothing is logged' },
+  log: { kind: orNull(logger), default: 'warnings and errors go to stderr' },
   keepEnded: { kind: orNull(duration()), default: '28 days' },
 } as const satisfies OptionsOf<HatstandOptions>;
 
 export const workerOptions = {
-  concurrency: { kind: whole(1, 100_000), default: 'the number of processors' },
+  concurrency: { kind: whole(1, 100_000), default: String(defaults.concurrency) },
   queues: { kind: someTexts, default: 'all queues' },
   ...run,
 } as const satisfies OptionsOf<WorkerOptions>;

@@ -1,4 +1,4 @@
-/** HQ's access log: one line per request, its fields between blanks. */
+/** The access log: HQ's, with its fields between blanks; or JSON, where it shares its place with a log of JSON. */
 import { goDuration } from '../core/go-duration.ts';
 import { localTime } from './log-text.ts';
 
@@ -25,4 +25,10 @@ export function accessLine(access: Access, finished: Date): string {
   const who = `${field(access.remoteIp)} ${field(access.host)}`;
   const what = `${field(access.method)} ${field(access.uri)} ${access.status}`;
   return `${localTime(finished)} ${who} ${what} ${latency} ${access.bytesIn} ${access.bytesOut}\n`;
+}
+
+/** The same as a line of the log is. */
+export function accessJson({ latency, ...access }: Access, finished: Date, pid: number): string {
+  const facts = { ...access, latencyMs: Math.round(latency * 1e3) / 1e3 };
+  return `${JSON.stringify({ level: 'info', time: finished.toISOString(), pid, ...facts, msg: 'http.request' })}\n`;
 }

@@ -17,9 +17,15 @@ function shown(value: unknown): string {
   return JSON.stringify(value);
 }
 
+/** A stack stands on lines of its own, below. */
+export function logLine(time: Date, level: string, name: string, { stack, ...fields }: Readonly<Record<string, unknown>>): string {
+  const facts = Object.entries(fields).map(([key, value]) => ` ${key}=${shown(value)}`);
+  const below = typeof stack === 'string' && stack !== '' ? `\n${stack.replace(/^/gm, '    ')}` : '';
+  return `${localTime(time)} ${level.toUpperCase()} ${name}${facts.join('')}${below}\n`;
+}
+
 /** From one line of pino's JSON. */
 export function textLine(json: string): string {
   const { time, level, msg, pid: _, ...fields } = JSON.parse(json) as Record<string, unknown>;
-  const facts = Object.entries(fields).map(([key, value]) => ` ${key}=${shown(value)}`);
-  return `${localTime(new Date(String(time)))} ${String(level).toUpperCase()} ${String(msg)}${facts.join('')}\n`;
+  return logLine(new Date(String(time)), String(level), String(msg), fields);
 }

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accessLine } from './access-log.ts';
 import { openLog } from './log.ts';
 import { localTime, textLine } from './log-text.ts';
+import { makeStderrLog } from './stderr-log.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -47,8 +48,24 @@ describe('the log', () => {
     log.access?.(access);
     await log.close();
     const kept = [`${file}.1`, file].map((path) => readFileSync(path, 'utf8'));
-    expect(kept.join('')).toMatch(/before.+after.+POST \/job 200/s);
-    expect(kept[1]).toContain('POST /job 200');
+    expect(kept.join('')).toMatch(/before.+after.+"uri":"\/job"/s);
+    expect(kept[1]).toContain('"uri":"/job"');
+  });
+
+  it('stays JSON, line by line, when the access log goes to the same place, and not else', async () => {
+    const [file, other] = [join(folder, 'both.log'), join(folder, 'access.log')];
+    const logs = [file, other].map((accessFile) => openLog({ level: 'warn', file, accessFile, terminal: false }));
+    for (const log of logs) {
+      log.logger.warn('said');
+      log.access?.({ ...access, uri: '/job?a="b"\n' });
+    }
+    await Promise.all(logs.map((log) => log.close()));
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    const request = { level: 'info', msg: 'http.request', method: 'POST', status: 200, uri: '/job?a="b"\n', latencyMs: 1.729, bytesIn: 37 };
+    expect(lines.map((line) => JSON.parse(line) as object)).toEqual(
+      expect.arrayContaining([expect.objectContaining({ msg: 'said' }), expect.objectContaining(request)]),
+    );
+    expect(readFileSync(other, 'utf8')).toMatch(/ POST \/job\?a="b"%0A 200 /);
   });
 
   it('is refused when its file cannot be written', () => {
@@ -85,6 +102,35 @@ describe('the log', () => {
     const code = await new Promise((resolve) => child.once('exit', resolve));
     expect(code).toBe(7);
     expect((await complaint).match(/stdout: EPIPE|full: ENOSPC/g)?.sort()).toEqual(['full: ENOSPC', 'stdout: EPIPE']);
+  });
+});
+
+describe('the log of the library', () => {
+  it('has warnings and errors alone, a stack below its line', () => {
+    const lines: string[] = [];
+    const log = makeStderrLog((line) => lines.push(line));
+    log.debug('a');
+    log.info('b');
+    log.warn('job.retrying', { job: '1', error: 'no receipt' });
+    log.error('job.failed', { job: '1', stack: 'Error: no\n    at f' });
+    expect(lines).toEqual([
+      expect.stringMatching(/ WARN job\.retrying job=1 error="no receipt"\n$/),
+      expect.stringMatching(/ ERROR job\.failed job=1\n {4}Error: no\n {8}at f\n$/),
+    ]);
+  });
+
+  it('is bounded, and tells how many lines it left out', () => {
+    const lines: string[] = [];
+    let now = 5_000;
+    const log = makeStderrLog(
+      (line) => lines.push(line),
+      () => now,
+    );
+    for (let i = 0; i < 1_000; i++) log.error('job.failed');
+    expect(lines).toHaveLength(50);
+    now += 1_000;
+    log.error('job.failed');
+    expect(lines.slice(50)).toEqual([expect.stringMatching(/ WARN log\.dropped lines=950\n$/), expect.stringMatching(/job\.failed/)]);
   });
 });
 

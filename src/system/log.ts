@@ -1,7 +1,7 @@
 /** The process's log and access log. */
 import { pino, stdSerializers, stdTimeFunctions } from 'pino';
 import type { Logger } from '../ports/logger.ts';
-import { type Access, accessLine } from './access-log.ts';
+import { type Access, accessJson, accessLine } from './access-log.ts';
 import { type LogOutput, openLogOutput } from './log-output.ts';
 import { textLine } from './log-text.ts';
 
@@ -9,7 +9,7 @@ export interface LogOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'off';
   /** `null`: stdout. */
   readonly file: string | null;
-  /** `null`: stdout, but on a terminal only when the level is debug. */
+  /** `null`: stdout, but on a terminal only when the level is debug. Beside a log of JSON its lines are JSON too. */
   readonly accessFile: string | null;
   /** Whether stdout is a terminal: text for people instead of JSON. */
   readonly terminal: boolean;
@@ -29,10 +29,11 @@ export interface Log {
 export function openLog(options: LogOptions): Log {
   const main = openLogOutput(options.file, 'log_file');
   const access = accessOutput(options, main);
+  const lineOf = access === main && !isText(options) ? (seen: Access, at: Date): string => accessJson(seen, at, process.pid) : accessLine;
   const outputs = access === null || access === main ? [main] : [main, access];
   return {
     logger: makeLogger(options, main),
-    access: access === null ? null : (seen) => access.write(accessLine(seen, new Date())),
+    access: access === null ? null : (seen) => access.write(lineOf(seen, new Date())),
     reopen() {
       for (const output of outputs) output.reopen();
     },
@@ -49,8 +50,11 @@ function accessOutput({ file, accessFile, terminal, level }: LogOptions, main: L
   return file === null ? main : openLogOutput(null, 'access_log_file');
 }
 
-function makeLogger({ level, file, terminal }: LogOptions, output: LogOutput): Logger {
-  const asText = terminal && file === null;
+const isText = ({ terminal, file }: LogOptions): boolean => terminal && file === null;
+
+function makeLogger(options: LogOptions, output: LogOutput): Logger {
+  const { level } = options;
+  const asText = isText(options);
   const log = pino(
     {
       level: level === 'off' ? 'silent' : level,

@@ -1,6 +1,9 @@
-/** The access log: one entry for each answered request. */
+/** The access log: one entry for each answered request, health checks left out. */
 import type { FastifyInstance } from 'fastify';
 import type { AccessEntry } from './options.ts';
+
+/** Monitors ask them every few seconds. */
+const healthChecks: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -16,6 +19,7 @@ export function logAccess(app: FastifyInstance, onAccess: (entry: AccessEntry) =
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
+    if (healthChecks.has(request.url.split('?', 1)[0] ?? '')) return done();
     const length = reply.getHeader('content-length');
     onAccess({
       remoteIp: request.ip,

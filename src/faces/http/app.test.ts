@@ -98,6 +98,7 @@ describe('the access log', () => {
     const server = await open({ onAccess: (entry) => entries.push(entry) });
     const pushed = await server.ask('POST', '/job?x=1', { body: { url: 'http://a/' } });
     await server.ask('GET', '/nowhere');
+    for (const check of ['/livez', '/readyz', '/readyz?verbose', '/metrics']) await server.ask('GET', check);
     await server.ask('GET', '/job', { headers: { origin: 'https://evil.example' } });
     await server.close();
     servers.length = 0;

@@ -1,6 +1,7 @@
 /** HQ's job object: 19 keys in alphabetical order. Written by hand: every push answers with one. */
 import type { Job } from '../../../core/job.ts';
 import { compactJson } from '../../../core/json.ts';
+import { shownHeaders, shownUrl } from '../../../core/secret.ts';
 import { isWaiting, statusWords } from './status.ts';
 import { escapeHtml, quote, timestamp } from './text.ts';
 
@@ -15,7 +16,7 @@ export function jobText(job: Job, fresh = false): string {
     `,"err":${quote(result.error)}` +
     `,"failure":${state === 'failed'}` +
     `,"finishedAt":${timeText(job.endedAt)}` +
-    `,"headers":${headersText(job.headers)}` +
+    `,"headers":${headersText(job.headers === null ? null : shownHeaders(job.headers))}` +
     `,"id":"${job.id}"` +
     `,"name":${quote(job.name)}` +
     `,"output":${quote(result.output)}` +
@@ -27,7 +28,7 @@ export function jobText(job: Job, fresh = false): string {
     `,"statusCode":${result.statusCode}` +
     `,"success":${state === 'succeeded'}` +
     `,"timeout":${Math.ceil((job.options.timeout ?? 0) / 1_000)}` +
-    `,"url":${quote(job.url)}` +
+    `,"url":${quote(shownUrl(job.url))}` +
     `,"waiting":${!fresh && isWaiting(state)}}`
   );
 }

@@ -1,6 +1,7 @@
 /** A job as JSON. Written by hand: the payload goes in as the text it came as. */
 import { formatDuration } from '../../../core/duration.ts';
 import type { Attempt, Job } from '../../../core/job.ts';
+import { shownHeaders, shownUrl } from '../../../core/secret.ts';
 import { type IsServed, isUnserved } from '../../../core/serving.ts';
 
 /** Characters of all outputs of a history together, so that an answer is bounded; `outputCut` says which ones were cut. */
@@ -22,8 +23,8 @@ function summaryOf(job: Job, isServed: IsServed): Readonly<Record<string, unknow
     domain: job.domain,
     name: job.name,
     comment: job.comment,
-    url: job.url,
-    headers: job.headers ?? {},
+    url: shownUrl(job.url),
+    headers: shownHeaders(job.headers ?? {}),
     priority: job.priority,
     manual: job.manual,
     rules,

@@ -5,6 +5,7 @@ import type { Job, JobOptions, NewJob } from '../../../core/job.ts';
 import { eachMember, type Span } from '../../../core/json.ts';
 import { checkPayload, newJob } from '../../../core/new-job.ts';
 import { functionRetry, httpRetry, noRetry, type RetryPolicy } from '../../../core/retry.ts';
+import { shownUrl, withHidden } from '../../../core/secret.ts';
 import { parseTime } from '../../../core/time.ts';
 import { quoted, refuseRepeated } from './body.ts';
 import { checkHeaders, checkUrl } from './http-job.ts';
@@ -80,14 +81,18 @@ function merged(asked: Restart, worker: string, payload: string | null, defaults
     manual: asked.manual ?? defaults.manual,
     priority: asked.priority ?? defaults.priority,
     payload: payload ?? defaults.payload,
-    url: worker === httpWorker ? checkUrl(asked.url ?? defaults.url) : '',
-    headers: asked.headers === undefined ? defaults.headers : checkHeaders(asked.headers),
+    url: worker === httpWorker ? checkUrl(urlOf(asked, defaults)) : '',
+    headers: asked.headers === undefined ? defaults.headers : checkHeaders(withHidden(asked.headers, defaults.headers)),
     options: optionsOf(asked, defaults.options),
     owner: defaults.owner,
     limit: defaults.limit,
     about: defaults.about,
   };
 }
+
+/** Who copies a job as it was shown means its own address. */
+const urlOf = (asked: Restart, { url }: Pick<NewJob, 'url'>): string =>
+  asked.url === undefined || asked.url === shownUrl(url) ? url : asked.url;
 
 function refuseHttpFields(asked: Readonly<Record<string, unknown>>, worker: string): void {
   for (const field of ['url', 'headers', 'rules'] as const) {

@@ -1,7 +1,8 @@
 /** One line of an export: written, and read again. */
 import { isFailureCause } from '../../../core/cause.ts';
 import { HatstandError } from '../../../core/errors.ts';
-import type { JobResult } from '../../../core/job.ts';
+import type { Job, JobResult } from '../../../core/job.ts';
+import { hiddenHeader, isHiddenUrl, shownHeaders, shownUrl } from '../../../core/secret.ts';
 import type { JobCopy, TransferItem } from '../../../core/transfer.ts';
 import { parseJson, quoted } from './body.ts';
 import {
@@ -19,10 +20,14 @@ export const headLine = (version: string): string => JSON.stringify({ kind: 'hat
 export const endLine = (counts: { readonly queues: number; readonly definitions: number; readonly jobs: number }): string =>
   JSON.stringify({ kind: 'end', ...counts });
 
-export function itemLine(item: TransferItem): string {
+/** @param hides whether it is for people, who are not shown what is secret */
+export function itemLine(item: TransferItem, hides: boolean): string {
+  if (item.kind === 'job' && hides) return JSON.stringify({ kind: item.kind, ...item.copy, job: shownJob(item.copy.job) });
   if (item.kind !== 'queue') return JSON.stringify({ kind: item.kind, ...item.copy });
   return JSON.stringify({ kind: 'queue', name: item.name, ...item.settings });
 }
+
+const shownJob = (job: Job): Job => ({ ...job, url: shownUrl(job.url), headers: job.headers === null ? null : shownHeaders(job.headers) });
 
 const checkHead = makeCheck(ExportHead, 'the first line');
 const checkEnd = makeCheck(ExportEnd, 'the last line');
@@ -61,11 +66,22 @@ export function readLine(text: string): TransferItem | null {
 
 /** Exports of before had no owners, limits, causes and stacks. */
 function copyOf({ job, attempts }: ExportedJob): JobCopy {
+  const lacking = isHiddenUrl(job.url) ? 'url' : hiddenHeader(job.headers ?? {});
+  if (lacking !== null) throw secretsMissing(lacking);
   return {
     job: { ...job, owner: job.owner ?? '', limit: job.limit ?? '', about: job.about ?? null, result: resultOf(job.result) },
     attempts: attempts.map((attempt) => ({ ...attempt, result: resultOf(attempt.result) })),
   };
 }
+
+const secretsMissing = (field: string): HatstandError =>
+  new HatstandError(
+    'invalid_request',
+    `${quoted(field)} was hidden by this export, which is for people. Export again with secrets=shown.`,
+    {
+      field,
+    },
+  );
 
 const resultOf = ({ cause = null, stack = '', ...result }: ExportedResult): JobResult => ({
   ...result,

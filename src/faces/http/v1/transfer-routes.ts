@@ -9,7 +9,7 @@ import { NdjsonText } from './body.ts';
 import { answers, body, change } from './openapi.ts';
 import { NoQuery } from './schemas.ts';
 import { endLine, headLine, itemLine, readLine } from './transfer-line.ts';
-import type { Imported } from './transfer-schemas.ts';
+import { ExportQuery, type Imported } from './transfer-schemas.ts';
 import { compileAddressCheck } from './validation.ts';
 
 const ndjson = 'application/x-ndjson';
@@ -23,20 +23,21 @@ const piece = 64 * 1024;
 
 /** The app must read NDJSON bodies. */
 export function transferRoutes(app: FastifyInstance, api: Api): void {
-  app.get('/export', { schema: exportSchema }, (_, reply) =>
-    reply.type(`${ndjson}; charset=utf-8`).send(Readable.from(inPieces(exportLines(api)), { objectMode: false })),
-  );
+  app.get<{ Querystring: ExportQuery }>('/export', { schema: exportSchema }, (request, reply) => {
+    const lines = exportLines(api, request.query.secrets === 'hidden');
+    return reply.type(`${ndjson}; charset=utf-8`).send(Readable.from(inPieces(lines), { objectMode: false }));
+  });
   app.post('/import', { bodyLimit: largestBody, schema: importSchema, validatorCompiler: compileAddressCheck }, async (request) => {
     if (request.body instanceof NdjsonText) return importLines(api, request.body.text.split('\n'));
     throw new HatstandError('unsupported_media_type', `The body must be what GET /v1/export gave, said by "Content-Type: ${ndjson}".`);
   });
 }
 
-async function* exportLines({ transfer, system }: Api): AsyncGenerator<string, void> {
+async function* exportLines({ transfer, system }: Api, hides: boolean): AsyncGenerator<string, void> {
   yield headLine(system.build.version);
   const count = { queue: 0, definition: 0, job: 0 };
   for await (const item of transfer.export()) {
-    yield itemLine(item);
+    yield itemLine(item, hides);
     count[item.kind] += 1;
   }
   yield endLine({ queues: count.queue, definitions: count.definition, jobs: count.job });
@@ -104,9 +105,9 @@ const exportSchema = {
   operationId: 'exportJobs',
   summary: 'Write out all jobs with their attempts, all definitions, and the settings of queues',
   description:
-    'NDJSON: a line that names the format, the queues, the definitions, the jobs, oldest first, and a last line that tells how many; an export without that was cut off. Jobs that change meanwhile are told as they were or as they are. Idempotency keys stay behind.',
+    'NDJSON: a line that names the format, the queues, the definitions, the jobs, oldest first, and a last line that tells how many; an export without that was cut off. Jobs that change meanwhile are told as they were or as they are. Idempotency keys stay behind. Secrets in headers and addresses of jobs are written out, so keep it as you keep them; with `secrets=hidden` they are not, and such an export is not taken in.',
   tags,
-  querystring: NoQuery,
+  querystring: ExportQuery,
   response: answers({ 200: { description: 'The lines.', type: ndjson, schema: Type.String() } }),
 };
 const importSchema = {

@@ -84,6 +84,16 @@ const AttemptRecord = Type.Object(
   closed,
 );
 
+export const ExportQuery = Type.Object(
+  {
+    secrets: Type.Optional(
+      Type.Enum(['shown', 'hidden'], { default: 'shown', description: 'Of headers and addresses: for an import, or for people to read.' }),
+    ),
+  },
+  closed,
+);
+export type ExportQuery = Static<typeof ExportQuery>;
+
 /** The first line. */
 export const ExportHead = Type.Object({ kind: Type.Literal('hatstand'), format: Type.Integer(), version: Text }, closed);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseTarget, resolveTarget, type Target } from './http-target.ts';
+import { parseTarget, resolveTarget, type Target } from './target.ts';
 
 function targetOf(text: string): Target {
   const target = parseTarget(text);
@@ -18,6 +18,9 @@ describe('a target', () => {
     ['http://a/?q=a+b&r={"x":1} é', 'http://a', '/?q=a+b&r={"x":1}%20%C3%A9'],
     ['http://a/\ud800', 'http://a', '/%EF%BF%BD'],
     ['http://user:pw@a/b@c', 'http://a', '/b@c'],
+    ['http://a:/b', 'http://a', '/b'],
+    ['http://a:00080/b', 'http://a', '/b'],
+    ['http://a:65535/b', 'http://a:65535', '/b'],
   ];
   for (const [text, origin, path] of good) {
     it(`of ${JSON.stringify(text)} is ${path} at ${origin}`, () => {
@@ -35,7 +38,12 @@ describe('a target', () => {
     ['http://a b/', 'parse', 'invalid character " " in host name'],
     ['http://a/%zz', 'parse', 'invalid URL escape "%zz"'],
     ['1a:b', 'parse', 'first path segment in URL cannot contain colon'],
-    ['http://a:99999/', 'parse', 'invalid host "a:99999"'],
+    ['http://a:99999/', 'parse', 'invalid port ":99999" after host'],
+    ['http://a:65536/', 'parse', 'invalid port ":65536" after host'],
+    ['http://a:0/', 'parse', 'invalid port ":0" after host'],
+    ['http://[::1]:0/', 'parse', 'invalid port ":0" after host'],
+    ['http://xn--a/', 'parse', 'invalid host "xn--a"'],
+    ['http://1.2.3.4.5/', 'parse', 'invalid host "1.2.3.4.5"'],
     ['ftp://a/', 'scheme', 'unsupported protocol scheme "ftp"'],
     ['a/b', 'scheme', 'unsupported protocol scheme ""'],
     ['http:///b', 'scheme', 'http: no Host in request URL'],
@@ -57,8 +65,8 @@ describe('a target', () => {
 
   it('of a redirect is resolved against the one before', () => {
     const from = targetOf('http://me:pw@a/b/c?d');
-    expect(resolveTarget(from, '../e?f')).toMatchObject({ origin: 'http://a', path: '/e?f', authorization: from.authorization });
-    expect(resolveTarget(from, '//g/h')).toMatchObject({ origin: 'http://g', path: '/h', authorization: null });
+    expect(resolveTarget(from, '../e?f')).toMatchObject({ origin: 'http://a', path: '/e?f', user: 'me:pw' });
+    expect(resolveTarget(from, '//g/h')).toMatchObject({ origin: 'http://g', path: '/h', user: '' });
     expect(resolveTarget(from, 'http://[')).toMatchObject({ fault: 'scheme', cause: 'failed to parse Location header "http://["' });
   });
 });

@@ -4,15 +4,17 @@
  * signed by its maker stays valid; only what cannot stand in a request line is percent-encoded.
  */
 
+import { shownUrl } from './secret.ts';
+
 export interface Target {
   /** Scheme, host and port in normal form: the key of the connection pool. */
   readonly origin: string;
   readonly hostname: string;
   /** Path and query as they go into the request line. */
   readonly path: string;
-  /** The `Authorization` that user:password in the URL stands for; `null` without them. */
-  readonly authorization: string | null;
-  /** The URL as it may be shown: the password is masked. */
+  /** `user:password`, percent-encoded as it was written; `''` without them. */
+  readonly user: string;
+  /** The URL as it may be shown (secret.ts). */
   readonly shown: string;
   /** The URL as it was given, for resolving a redirect against it. */
   readonly text: string;
@@ -25,17 +27,19 @@ export interface TargetFault {
   readonly shown: string;
 }
 
+const utf8 = new TextEncoder();
 const schemePattern = /^([A-Za-z][A-Za-z0-9+.-]*):/;
 const controlPattern = /[^\u0020-\u007e\u0080-\uffff]/;
 const badEscape = /%(?![0-9A-Fa-f]{2})(.{0,2})/s;
 const badHostCharacter = /[^A-Za-z0-9\-._~!$&'()*+,;=:[\]"<>%\u0080-\u{10ffff}]/u;
+const [lowestPort, highestPort] = [1, 65_535];
 const unsafeInPath = /[^\u0021\u0023-\u003b\u003d\u003f-\u005b\u005d\u005f\u0061-\u007a\u007e]/gu;
 const unsafeInQuery = /[^\u0021-\u007e]/gu;
 
 export function parseTarget(text: string): Target | TargetFault {
   const scheme = schemePattern.exec(text)?.[1]?.toLowerCase() ?? '';
   const parts = split(text, scheme);
-  const shown = mask(text, parts.user);
+  const shown = shownUrl(text);
   const parseFault = faultOf(text, scheme, parts);
   if (parseFault !== null) return { fault: 'parse', cause: parseFault, shown };
   if (scheme !== 'http' && scheme !== 'https') {
@@ -43,16 +47,22 @@ export function parseTarget(text: string): Target | TargetFault {
   }
   if (parts.host === '') return { fault: 'scheme', cause: 'http: no Host in request URL', shown };
   const url = URL.parse(`${scheme}://${parts.host}`);
-  if (url === null) return { fault: 'parse', cause: `invalid host ${JSON.stringify(parts.host)}`, shown };
+  if (url === null || !isPunycode(parts.host)) return { fault: 'parse', cause: `invalid host ${JSON.stringify(parts.host)}`, shown };
   return {
     origin: url.origin,
     hostname: url.hostname,
     path: requestPath(parts.path, parts.query),
-    authorization: parts.user === '' ? null : basicAuthorization(parts.user),
+    user: parts.user,
     shown,
     text,
   };
 }
+
+/**
+ * Labels that begin with `xn--` must stand for characters. The platform looks at them only in a name that is not all ASCII, so
+ * it is given one.
+ */
+const isPunycode = (host: string): boolean => !/(^|\.)xn--/i.test(host) || URL.canParse(`http://\u00fc.${host}`);
 
 /** The target of a redirect. Never throws: a `Location` that cannot be resolved is a fault. */
 export function resolveTarget(from: Target, location: string): Target | TargetFault {
@@ -104,6 +114,8 @@ function hostFault(host: string): string | null {
   if (host.startsWith('[') && !host.includes(']')) return "missing ']' in host";
   const port = host.slice(host.startsWith('[') ? host.lastIndexOf(']') + 1 : Math.max(0, host.lastIndexOf(':')));
   if ((port.startsWith(':') || host.startsWith('[')) && !/^(:\d*)?$/.test(port)) return `invalid port ${JSON.stringify(port)} after host`;
+  const number = port.startsWith(':') && port !== ':' ? Number(port.slice(1)) : lowestPort;
+  if (number < lowestPort || number > highestPort) return `invalid port ${JSON.stringify(port)} after host`;
   const character = badHostCharacter.exec(host)?.[0];
   return character === undefined ? null : `invalid character ${JSON.stringify(character)} in host name`;
 }
@@ -114,27 +126,6 @@ function requestPath(path: string, query: string): string {
 
 function percentEncoded(character: string): string {
   let text = '';
-  for (const byte of Buffer.from(character)) text += `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  for (const byte of utf8.encode(character)) text += `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
   return text;
-}
-
-function basicAuthorization(user: string): string {
-  const colon = user.indexOf(':');
-  const name = colon < 0 ? user : user.slice(0, colon);
-  const password = colon < 0 ? '' : user.slice(colon + 1);
-  return `Basic ${Buffer.concat([percentDecoded(name), Buffer.from(':'), percentDecoded(password)]).toString('base64')}`;
-}
-
-/** Byte by byte, as the escapes of a password need not be UTF-8. */
-function percentDecoded(text: string): Buffer {
-  const bytes = text.replace(/[^%]+/g, (plain) => Buffer.from(plain).toString('latin1'));
-  return Buffer.from(
-    bytes.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-    'latin1',
-  );
-}
-
-function mask(text: string, user: string): string {
-  const colon = user.indexOf(':');
-  return colon < 0 ? text : text.replace(`${user}@`, () => `${user.slice(0, colon)}:***@`);
 }

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { hidden, hiddenHeader, isHiddenUrl, isSecretName, shownHeaders, shownUrl, withHidden } from './secret.ts';
+
+describe('a name', () => {
+  it.each([
+    ...[
+      'Authorization',
+      'proxy-authorization',
+      'Cookie',
+      'Set-Cookie',
+      'X-Auth',
+      'X-Auth-Token',
+      'X-Access-Token',
+      'X-CSRF-Token',
+      'token',
+    ],
+    ...['Webhook-Secret', 'client_secret', 'X-Password', 'passwd', 'X-Api-Key', 'apikey', 'Ocp-Apim-Subscription-Key', 'X-Goog-Api-Key'],
+    ...['X-Hub-Signature-256', 'X-Amz-Signature', 'X-Amz-Credential', 'X-Amz-Security-Token', 'sig', 'key', 'X-Session-Id', 'X-JWT'],
+  ])('is secret: %s', (name) => expect(isSecretName(name)).toBe(true));
+
+  it.each(['Content-Type', 'X-Tenant', 'X-Author', 'X-Request-Id', 'X-Partition-Key', 'Accept', 'X-Keyboard', 'X-Signal', 'monkey'])(
+    'is none: %s',
+    (name) => expect(isSecretName(name)).toBe(false),
+  );
+});
+
+describe('headers', () => {
+  const headers = { Authorization: 'Bearer x', 'X-Tenant': 'acme', cookie: 'a=b' };
+  const shown = { Authorization: hidden, 'X-Tenant': 'acme', cookie: hidden };
+
+  it('are shown without the values of secret ones', () => {
+    expect(shownHeaders(headers)).toEqual(shown);
+    expect(shownHeaders({ 'X-A': hidden })).toEqual({ 'X-A': hidden });
+  });
+
+  it('that were shown and come back are what they were', () => {
+    expect(withHidden({ ...shown, 'X-Tenant': 'other' }, headers)).toEqual({ ...headers, 'X-Tenant': 'other' });
+    expect(withHidden({ authorization: hidden }, headers)).toEqual({ authorization: 'Bearer x' });
+    expect(withHidden({ Authorization: 'Bearer new' }, headers)).toEqual({ Authorization: 'Bearer new' });
+    expect(hiddenHeader(withHidden({ 'X-Token': hidden }, headers))).toBe('X-Token');
+    expect(hiddenHeader(withHidden(shown, headers))).toBe(null);
+    expect(hiddenHeader({ 'X-Tenant': hidden })).toBe(null);
+  });
+});
+
+describe('an address', () => {
+  it.each([
+    ['http://a/b', 'http://a/b'],
+    ['http://me:pw@a/b', 'http://me:***@a/b'],
+    ['http://me:p@w:x@a/b@c', 'http://me:***@a/b@c'],
+    ['http://ghp_token@a/', 'http://***@a/'],
+    ['http://$&:$&@a/', 'http://$&:***@a/'],
+    ['http://a/?x=1&token=abc&y=2#token=z', 'http://a/?x=1&token=***&y=2#token=z'],
+    [
+      'https://a/b?X-Amz-Credential=c%2Fd&X-Amz-Date=1&X-Amz-Signature=e',
+      'https://a/b?X-Amz-Credential=***&X-Amz-Date=1&X-Amz-Signature=***',
+    ],
+    ['http://a/@b?api_key=&q=a@b', 'http://a/@b?api_key=&q=a@b'],
+    ['ftp://me:secret@a/', 'ftp://me:***@a/'],
+    ['nonsense?token=1', 'nonsense?token=***'],
+  ])('is shown without its secrets: %s', (url, shown) => {
+    expect(shownUrl(url)).toBe(shown);
+    expect(shownUrl(shown)).toBe(shown);
+    expect(isHiddenUrl(shown)).toBe(shown !== url);
+    expect(isHiddenUrl(url)).toBe(false);
+  });
+
+  it('with stars elsewhere hides nothing', () => {
+    expect(isHiddenUrl('http://a/***?x=***')).toBe(false);
+  });
+});

@@ -1,0 +1,99 @@
+/** What is secret in a job goes to its web app and to another store, and is shown to nobody else. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { all } from '../../../stores/conformance/subject.ts';
+import { openServer, type TestServer } from '../server.suite.ts';
+
+const secrets = { Authorization: 'Bearer s3cret-1', 'X-Api-Key': 's3cret-2', Cookie: 'id=s3cret-3', 'X-Tenant': 'acme' };
+const url = 'http://me:s3cret-4@a.example/b?token=s3cret-5&x=1';
+const shown = {
+  url: 'http://me:***@a.example/b?token=***&x=1',
+  headers: { Authorization: '***', 'X-Api-Key': '***', Cookie: '***', 'X-Tenant': 'acme' },
+};
+const ndjson = { 'content-type': 'application/x-ndjson' };
+
+let server: TestServer;
+beforeEach(async () => {
+  server = await openServer();
+});
+afterEach(() => server.close());
+
+async function pushed(): Promise<string> {
+  const { json, text } = await server.ask('POST', '/v1/jobs', { body: { url, headers: secrets, idempotencyKey: 'k' } });
+  expect(json).toMatchObject(shown);
+  expect(text).not.toContain('s3cret');
+  return String(json['id']);
+}
+
+const kept = async (id: unknown) => {
+  const job = await server.store.jobs.get(String(id));
+  return { url: job?.url, headers: job?.headers };
+};
+
+describe('what is secret in a job', () => {
+  it('is in no answer, under /v1 and at the root', async () => {
+    const id = await pushed();
+    expect(await kept(id)).toEqual({ url, headers: secrets });
+    const again = { body: { url, headers: secrets, idempotencyKey: 'k' } };
+    const answers = [
+      await server.ask('POST', '/v1/jobs', again),
+      await server.ask('GET', `/v1/jobs/${id}`),
+      await server.ask('GET', '/v1/jobs'),
+      await server.ask('GET', `/v1/jobs/${id}/wait?timeout=1ms`),
+      await server.ask('GET', `/job/${id}`),
+      await server.ask('GET', '/job'),
+      await server.ask('POST', '/job', { body: { url, headers: secrets } }),
+      await server.ask('POST', `/v1/jobs/${id}/cancel`),
+      await server.ask('POST', `/v1/jobs/${id}/restart`, { body: { copy: true } }),
+    ];
+    for (const { status, text } of answers) {
+      expect(status).toBeLessThan(300);
+      expect(text).toContain('***');
+      expect(text).not.toContain('s3cret');
+    }
+  });
+
+  it('stays what it is in a copy of the job as it was shown', async () => {
+    const id = await pushed();
+    const { json } = await server.ask('POST', `/v1/jobs/${id}/restart`, { body: { ...shown, name: 'again' } });
+    expect(json).toMatchObject({ ...shown, name: 'again' });
+    expect(await kept(json['id'])).toEqual({ url, headers: secrets });
+    const other = await server.ask('POST', `/v1/jobs/${id}/restart`, { body: { headers: { authorization: '***' } } });
+    expect(await kept(other.json['id'])).toEqual({ url, headers: { authorization: 'Bearer s3cret-1' } });
+  });
+
+  it('must be given where nobody knows it', async () => {
+    const id = await pushed();
+    const ask = async (path: string, body: object) => (await server.ask('POST', path, { body })).json;
+    expect(await ask('/v1/jobs', { url: 'http://a/', headers: { Authorization: '***' } })).toMatchObject({
+      status: 400,
+      field: 'headers.Authorization',
+      detail: expect.stringContaining('was hidden'),
+    });
+    expect(await ask('/v1/jobs', { url: shown.url })).toMatchObject({
+      status: 400,
+      field: 'url',
+      detail: expect.stringContaining('hidden'),
+    });
+    expect(await ask(`/v1/jobs/${id}/restart`, { headers: { 'X-Token': '***' } })).toMatchObject({ status: 400, field: 'headers.X-Token' });
+    expect(await ask(`/v1/jobs/${id}/restart`, { url: 'http://me:***@elsewhere/' })).toMatchObject({ status: 400, field: 'url' });
+  });
+
+  it('goes with an export to another store, and is hidden in one for people, which no store takes', async () => {
+    const id = await pushed();
+    const whole = await server.ask('GET', '/v1/export');
+    const forPeople = await server.ask('GET', '/v1/export?secrets=hidden');
+    expect(forPeople.text).toContain('***');
+    expect(forPeople.text).not.toContain('s3cret');
+    await server.store.jobs.remove(id, ['queued', 'running', 'scheduled', 'canceled', 'succeeded', 'failed']);
+    const refused = await server.ask('POST', '/v1/import', { headers: ndjson, body: forPeople.text });
+    expect(refused.json).toMatchObject({
+      restored: 0,
+      failed: 1,
+      faults: [{ detail: expect.stringContaining('was hidden by this export') }],
+    });
+    const taken = await server.ask('POST', '/v1/import', { headers: ndjson, body: whole.text });
+    expect(taken.json).toMatchObject({ restored: 1, failed: 0 });
+    const { jobs } = await server.store.jobs.list(all);
+    expect(jobs).toMatchObject([{ id, url, headers: secrets }]);
+  });
+});
