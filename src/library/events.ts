@@ -26,7 +26,7 @@ export interface OnOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const onOptions = { signal: { kind: signal, default: 'none' } } as const satisfies OptionsOf<OnOptions>;
+export const onOptions = { signal: { kind: signal, default: 'none' } } as const satisfies OptionsOf<OnOptions>;
 
 export interface Events {
   /** Only jobs of this worker; `null`: all. Answers how to end it. Throws `invalid_request`. */
