@@ -15,7 +15,8 @@ function startAgain() {
     tell(['needs Node ', needed, ' or newer; this is Node ', have, '. Run: npx -p node@', needed, ' -p hatstand hatstand serve']);
     process.exit(1);
   }
-  runInPlace(node, [__filename].concat(process.argv.slice(2)));
+  // By the name that it was called by, which may be that of a link.
+  runInPlace(node, process.argv.slice(1));
 }
 
 function tell(words) {

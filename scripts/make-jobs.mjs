@@ -60,7 +60,7 @@ const kinds = [
   { name: 'report-monthly', queue: 'reports', path: () => `/slow?ms=${whole(20, 200)}`, payload: report('monthly'), count: 25 },
   { name: 'thumbnail', queue: 'images', path: () => '/thumbnail', payload: thumbnail, count: 300 },
   { name: 'stock-sync', queue: 'shop', path: () => '/flaky', payload: stock, count: 40 },
-  { name: 'charge-expired-card', queue: 'shop', path: () => '/fail', payload: mail('charge'), count: 30 },
+  { name: 'charge-expired-card', queue: 'shop', path: () => '/fail', payload: mail('charge'), count: 30, attempts: 3 },
   {
     name: 'mail-reminder',
     queue: 'mail',
@@ -80,8 +80,15 @@ for (let i = jobs.length - 1; i > 0; i--) {
 }
 
 /** The payload is written as text: its big numbers are no JavaScript numbers. */
-function lineOf({ name, queue, path, payload, priority, delay }, n) {
-  const options = { name, queue, url: base + path(), ...(priority && { priority }), ...(delay && { delay: delay() }) };
+function lineOf({ name, queue, path, payload, priority, delay, attempts }, n) {
+  const options = {
+    name,
+    queue,
+    url: base + path(),
+    ...(priority && { priority }),
+    ...(delay && { delay: delay() }),
+    ...(attempts && { retry: { attempts } }),
+  };
   return `${JSON.stringify(options).slice(0, -1)},"payload":${payload(n)}}`;
 }
 

@@ -36,16 +36,16 @@ const giveUpWithin = 1_000;
 
 /**
  * Throws `store_in_use`, `store_unusable`, `store_unavailable`, `address_in_use`, `invalid_config`, or `shutting_down` when
- * `isWanted` is aborted before it serves. Nothing is left then of what the start made.
+ * `giveUpWhen` aborts before it serves. Nothing is left then of what the start made.
  *
- * @param isWanted aborted: the start is given up, at once
+ * @param giveUpWhen the start is given up at once
  */
-export async function serve(config: Config, log: Log, isWanted?: AbortSignal): Promise<Server> {
+export async function serve(config: Config, log: Log, giveUpWhen?: AbortSignal): Promise<Server> {
   const done = Promise.withResolvers<void>();
   // A failure may come before anybody waits for the end; it is told to who waits later.
   done.promise.catch(() => undefined);
   const opening = openStore(config, log, (error) => done.reject(error));
-  const { store, abandon, removeFolder } = await unlessStopped(opening, isWanted).catch(async (error: unknown) => {
+  const { store, abandon, removeFolder } = await unlessStopped(opening, giveUpWhen).catch(async (error: unknown) => {
     // It may be opened all the same.
     await withinAMoment(opening.then((late) => late.abandon()));
     throw error;
@@ -74,9 +74,9 @@ export async function serve(config: Config, log: Log, isWanted?: AbortSignal): P
 
   try {
     // A node tells the others where it is reached, so it listens before it joins them.
-    const { address, reached } = await unlessStopped(listenOn(app, config.addr, '--addr host:port'), isWanted);
+    const { address, reached } = await unlessStopped(listenOn(app, config.addr, '--addr host:port'), giveUpWhen);
     listens = true;
-    await unlessStopped(engine.start(reached), isWanted);
+    await unlessStopped(engine.start(reached), giveUpWhen);
     return { address, store, done: done.promise, stop: () => (stopped ??= stop().catch(fail)) };
   } catch (error) {
     // The error that kept it from starting is the one to tell.
@@ -86,13 +86,13 @@ export async function serve(config: Config, log: Log, isWanted?: AbortSignal): P
 }
 
 /** The work's answer, or `shutting_down` as soon as the signal says so. */
-async function unlessStopped<T>(work: Promise<T>, isWanted: AbortSignal | undefined): Promise<T> {
-  if (isWanted === undefined) return work;
+async function unlessStopped<T>(work: Promise<T>, giveUpWhen: AbortSignal | undefined): Promise<T> {
+  if (giveUpWhen === undefined) return work;
   const stopped = Promise.withResolvers<never>();
   const stop = (): void => stopped.reject(new HatstandError('shutting_down', 'The server was stopped before it had started.'));
-  if (isWanted.aborted) stop();
-  isWanted.addEventListener('abort', stop);
-  return Promise.race([work, stopped.promise]).finally(() => isWanted.removeEventListener('abort', stop));
+  if (giveUpWhen.aborted) stop();
+  giveUpWhen.addEventListener('abort', stop);
+  return Promise.race([work, stopped.promise]).finally(() => giveUpWhen.removeEventListener('abort', stop));
 }
 
 /** Resolves when the work has ended, well or not, or when it has had its time. */

@@ -14,6 +14,7 @@
 export type { FailureCause } from './core/cause.ts';
 export { type ErrorCode, HatstandError } from './core/errors.ts';
 export type { AttemptEnd, JobState } from './core/job.ts';
+export type { QueueRecord, QueueSettings, StateCounts } from './core/queue.ts';
 export type { RedisProfileName } from './core/redis-profile.ts';
 export { Final, Skip } from './executors/function-fault.ts';
 export { Hatstand } from './hatstand.ts';
@@ -34,4 +35,5 @@ export {
 } from './library/stores.ts';
 export type { FunctionContext, WorkerFunction, WorkerHandle } from './library/worker.ts';
 export type { Logger } from './ports/logger.ts';
+export type { JobCount } from './ports/store/jobs.ts';
 export type { Store } from './ports/store/store.ts';

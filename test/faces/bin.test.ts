@@ -13,7 +13,7 @@ const command = `
     process.on('SIGTERM', () => process.exit(5));
     setInterval(() => {}, 1000);
   } else process.exitCode = 3;
-  console.log(JSON.stringify({ node: process.versions.node, args: process.argv.slice(2), pid: process.pid }));
+  console.log(JSON.stringify({ node: process.versions.node, called: process.argv[1], args: process.argv.slice(2), pid: process.pid }));
 `;
 /** Makes a process believe that its Node is an older one. */
 const pretend = "Object.defineProperty(process.versions, 'node', { value: '18.20.0' });";
@@ -42,11 +42,21 @@ function installNode(): void {
   symlinkSync(process.execPath, join(target, 'node'));
 }
 
-function startOld(args: readonly string[], detached = false): ChildProcess {
-  return spawn(process.execPath, ['--require', join(folder, 'pretend.cjs'), bin, ...args], { detached, stdio: ['ignore', 'pipe', 'pipe'] });
+function startOld(args: readonly string[], detached = false, called = bin): ChildProcess {
+  return spawn(process.execPath, ['--require', join(folder, 'pretend.cjs'), called, ...args], {
+    detached,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
-async function firstLine(child: ChildProcess): Promise<{ readonly node: string; readonly args: readonly string[]; readonly pid: number }> {
+interface Told {
+  readonly node: string;
+  readonly called: string;
+  readonly args: readonly string[];
+  readonly pid: number;
+}
+
+async function firstLine(child: ChildProcess): Promise<Told> {
   if (child.stdout === null) throw new Error('its output is not a pipe');
   const [line] = await once(child.stdout, 'data');
   return JSON.parse(String(line));
@@ -56,7 +66,7 @@ describe('bin/hatstand.cjs', () => {
   it('runs the command in its own process under a Node that can', async () => {
     const child = spawn(process.execPath, [bin, 'a', '-b'], { stdio: ['ignore', 'pipe', 'inherit'] });
     const ended = once(child, 'exit');
-    expect(await firstLine(child)).toEqual({ node: process.versions.node, args: ['a', '-b'], pid: child.pid });
+    expect(await firstLine(child)).toEqual({ node: process.versions.node, called: bin, args: ['a', '-b'], pid: child.pid });
     expect(await ended).toEqual([3, null]);
   });
 
@@ -80,6 +90,18 @@ describe('bin/hatstand.cjs', () => {
     await firstLine(waiting);
     waiting.kill('SIGTERM');
     expect(await stopped).toEqual([5, null]);
+  });
+
+  it('tells the command by which name it was called, under each Node', async () => {
+    installNode();
+    const link = join(folder, 'hq');
+    symlinkSync(bin, link);
+    const ours = spawn(process.execPath, [link, 'list'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    for (const child of [ours, startOld(['list'], false, link)]) {
+      const ended = once(child, 'exit');
+      expect(await firstLine(child)).toMatchObject({ called: link, args: ['list'] });
+      await ended;
+    }
   });
 
   it('ends as its command ended, and leaves nothing behind when the group is killed', async () => {

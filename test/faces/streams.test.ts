@@ -98,14 +98,29 @@ describe('push -, while stdin stays open', () => {
     await mortal.ended;
     write(job);
     expect(await ended).toBe(3);
-    expect(err.lines).toEqual([expect.stringMatching(/^error: stdin, line 2: .*Kept of stdin: 1 job, the last one from line 1\.$/)]);
+    expect(err.lines).toEqual([
+      expect.stringMatching(/^error: Cannot reach .*: hatstand serve\. Kept of stdin: 1 job, the last one from line 1\.$/),
+    ]);
   });
 
-  it('tells without a job kept that none is', async () => {
+  it('with --wait, tells at Ctrl-C the ids of what goes on', async () => {
+    const { child, out, err, ended, write } = running(['push', '-', '--wait']);
+    write(job);
+    write('{"worker":}');
+    await err.line(/line 2 is not valid JSON/);
+    child.stdin.end();
+    await err.line(/^Kept of stdin: 1 job/);
+    child.kill('SIGINT');
+    expect(await ended).toBe(130);
+    expect(out.lines).toEqual([expect.stringMatching(isId)]);
+    expect(err.lines.at(-1)).toBe('Interrupted. What has not ended goes on; its ids:');
+  });
+
+  it('ends when there is no server', async () => {
     const { err, ended, write } = running(['push', '-'], 'http://127.0.0.1:9');
     write(job);
     expect(await ended).toBe(3);
-    expect(err.lines).toEqual([expect.stringMatching(/^error: stdin, line 1: Cannot reach.*Of stdin, no job is kept\.$/)]);
+    expect(err.lines).toEqual([expect.stringMatching(/^error: Cannot reach .*: hatstand serve$/)]);
   });
 });
 

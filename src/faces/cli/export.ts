@@ -19,7 +19,8 @@ const tailLength = 256;
 
 async function exportAll(options: ClientOptions): Promise<void> {
   let tail = Buffer.alloc(0);
-  for await (const piece of clientOf(options).upkeep.export()) {
+  // Who looks at it on a terminal is not shown what is secret, and does not import that.
+  for await (const piece of clientOf(options).upkeep.export(process.stdout.isTTY ? 'hidden' : 'shown')) {
     await printBytes(piece);
     tail = Buffer.concat([tail, piece.subarray(-tailLength)]).subarray(-tailLength);
   }

@@ -88,7 +88,7 @@ function whatBecameOfIt(job: JobWithHistory, now: number): readonly Row[] {
   const time = (at: string | null): string => (at === null ? '' : `${at}  ${relativeTime(at, now)}`);
   return [
     ['created', time(job.createdAt)],
-    ['due', job.dueAt === job.createdAt ? '' : time(job.dueAt)],
+    ['due', job.state === 'scheduled' ? time(job.dueAt) : ''],
     ['started', time(job.startedAt)],
     ['ended', time(job.endedAt)],
     ['duration', runningTime(job.startedAt, job.endedAt, now)],

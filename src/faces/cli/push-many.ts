@@ -29,6 +29,8 @@ const mostFaults = 100;
 
 /** What the server says of one job alone. */
 const refusals: ReadonlySet<ErrorCode> = new Set(['invalid_json', 'invalid_request', 'too_large', 'key_reused', 'conflict']);
+/** What it says of none of them. */
+const ofServer: ReadonlySet<ErrorCode> = new Set(['unreachable', 'unauthorized', 'forbidden']);
 const isRefusal = (error: unknown): error is HatstandError => error instanceof HatstandError && refusals.has(error.code);
 
 /**
@@ -181,7 +183,7 @@ function hqHint({ value }: JsonText): string {
 }
 
 function atLines(error: unknown, source: string, from: number, to: number): unknown {
-  if (!(error instanceof HatstandError)) return error;
+  if (!(error instanceof HatstandError) || ofServer.has(error.code)) return error;
   const lines = from === to ? `line ${from}` : `lines ${from} to ${to}`;
   return new HatstandError(error.code, `${source}, ${lines}: ${error.message}`, { ...error.details, line: from }, { cause: error });
 }

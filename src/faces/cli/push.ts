@@ -6,7 +6,7 @@ import type { Client } from '../client/client.ts';
 import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
 import { textOf } from './failure.ts';
 import { openInput } from './input.ts';
-import { type Interrupt, onInterrupt } from './interrupt.ts';
+import { onInterrupt } from './interrupt.ts';
 import { jsonValues } from './json-values.ts';
 import { duration, header, orNone, whole } from './option-values.ts';
 import { makeProgress } from './progress.ts';
@@ -55,10 +55,26 @@ export function addPush(program: Command): void {
 async function push(files: readonly string[], options: PushOptions): Promise<void> {
   const client = clientOf(options);
   const ids = collectorOf(options);
-  if (isOneJob(files, options)) await ids.add([(await client.jobs.push(jobText(files[0], options))).id]);
-  else await pushFiles(client, files, ids, options.json === true);
-  if (options.wait !== true) return;
-  if (ids.all.length > 0) await waitForJobs(client, ids.all, { json: options.json === true, met: true });
+  const interrupt = onInterrupt();
+  try {
+    if (isOneJob(files, options)) await ids.add([(await client.jobs.push(jobText(files[0], options))).id]);
+    else await pushFiles(client, files, ids, options.json === true, interrupt.signal);
+    if (options.wait === true) await waitForKept(client, ids, options.json === true, interrupt.signal);
+  } finally {
+    await ids.tellUnseen();
+    process.exitCode = interrupt.exitCode() ?? process.exitCode;
+    interrupt.end();
+  }
+}
+
+/** Ends without an error at the signal. */
+async function waitForKept(client: Client, ids: Collector, json: boolean, signal: AbortSignal): Promise<void> {
+  try {
+    if (!signal.aborted) await waitForJobs(client, ids.kept(), { json, met: true, signal, onEnd: ids.seen });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    note('Interrupted. What has not ended goes on; its ids:');
+  }
 }
 
 /** Whether the command line itself describes the job. Throws `invalid_request` for what does not go together. */
@@ -81,38 +97,39 @@ function isOneJob(files: readonly string[], options: PushOptions): boolean {
 
 const flagOf = (option: string): string => option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
+/** Shows ids as they are kept; those of jobs that are waited for are shown when they end, or cannot be waited for any more. */
 interface Collector {
-  /** Only filled when they are needed afterwards. */
-  readonly all: string[];
   readonly showsIds: boolean;
   add(ids: readonly string[]): Promise<void>;
+  /** Those that are waited for. */
+  kept(): readonly string[];
+  seen(id: string): void;
+  tellUnseen(): Promise<void>;
 }
 
 function collectorOf({ wait, json }: PushOptions): Collector {
-  const all: string[] = [];
+  const unseen = new Set<string>();
+  const show = (ids: readonly string[]): Promise<void> =>
+    print(ids.map((id) => `${json === true ? JSON.stringify({ id }) : id}\n`).join(''));
   return {
-    all,
     showsIds: wait !== true,
     async add(ids) {
-      if (wait === true) all.push(...ids);
-      else await print(ids.map((id) => `${json === true ? JSON.stringify({ id }) : id}\n`).join(''));
+      if (wait === true) for (const id of ids) unseen.add(id);
+      else await show(ids);
     },
+    kept: () => [...unseen],
+    seen: (id) => void unseen.delete(id),
+    tellUnseen: () => show([...unseen]),
   };
 }
 
-async function pushFiles(client: Client, files: readonly string[], ids: Collector, json: boolean): Promise<void> {
-  const interrupt = onInterrupt();
-  try {
-    for (const file of files) {
-      if (interrupt.exitCode() === null) await pushFile(client, file, ids, json, interrupt);
-    }
-  } finally {
-    interrupt.end();
+async function pushFiles(client: Client, files: readonly string[], ids: Collector, json: boolean, signal: AbortSignal): Promise<void> {
+  for (const file of files) {
+    if (!signal.aborted) await pushFile(client, file, ids, json, signal);
   }
-  process.exitCode = interrupt.exitCode() ?? process.exitCode;
 }
 
-async function pushFile(client: Client, file: string, ids: Collector, json: boolean, interrupt: Interrupt): Promise<void> {
+async function pushFile(client: Client, file: string, ids: Collector, json: boolean, signal: AbortSignal): Promise<void> {
   const { name: source, stream, part, close } = await openInput(file);
   const progress = makeProgress({
     done: 'pushed',
@@ -139,14 +156,14 @@ async function pushFile(client: Client, file: string, ids: Collector, json: bool
     },
   };
   try {
-    await pushMany(client, found, source, listener, interrupt.signal);
+    await pushMany(client, found, source, listener, signal);
   } catch (error) {
     throw tally.countedIn(error);
   } finally {
     progress.end();
     close();
   }
-  if (interrupt.signal.aborted) note(`Interrupted. ${tally.text()}`);
+  if (signal.aborted) note(`Interrupted. ${tally.text()}`);
   else if (tally.refused > 0) note(`${tally.text()} Refused: ${tally.refused}.`);
   else if (tally.kept === 0) note(`${source} holds no job: nothing to do.`);
 }
@@ -174,9 +191,10 @@ class Tally {
     return `Kept of ${this.#source}: ${this.kept} ${this.kept === 1 ? 'job' : 'jobs'}, the last one from line ${this.#line}.`;
   }
 
-  /** What stops everything tells what was done before; of the first job of all there is nothing to tell. */
+  /** What stops everything tells what was done before. */
   countedIn(error: unknown): unknown {
-    if (!(error instanceof HatstandError)) return error;
-    return new HatstandError(error.code, `${error.message} ${this.text()}`, { ...error.details, kept: this.kept }, { cause: error });
+    if (!(error instanceof HatstandError) || this.kept === 0) return error;
+    const message = /[.?]$/.test(error.message) ? error.message : `${error.message}.`;
+    return new HatstandError(error.code, `${message} ${this.text()}`, { ...error.details, kept: this.kept }, { cause: error });
   }
 }

@@ -10,11 +10,21 @@ import { makeProgress } from './progress.ts';
 import { note, paint, printLine } from './terminal.ts';
 import { runningTime } from './times.ts';
 
-export interface WaitOptions extends ClientOptions {
+interface WaitOptions extends ClientOptions {
   /** Milliseconds. */
   readonly timeout?: number;
+}
+
+/** What the command that waits knows of them. */
+export interface Waiting {
+  /** Milliseconds. */
+  readonly timeout?: number | undefined;
+  readonly json?: boolean | undefined;
   /** Whether the server has answered this command before. */
   readonly met?: boolean;
+  /** Ends the waiting, which then throws. */
+  readonly signal?: AbortSignal;
+  onEnd?(id: string): void;
 }
 
 /** Exit codes of their own: nothing went wrong with the command itself. */
@@ -42,11 +52,7 @@ export function addWait(program: Command): void {
 }
 
 /** Prints each job as it ends and sets the exit code. Outlasts a server that is away. Throws for an id that is unknown. */
-export async function waitForJobs(
-  client: Client,
-  ids: AsyncIterable<string> | readonly string[],
-  options: Pick<WaitOptions, 'timeout' | 'json' | 'met'>,
-): Promise<void> {
+export async function waitForJobs(client: Client, ids: AsyncIterable<string> | readonly string[], options: Waiting): Promise<void> {
   const until = performance.now() + (options.timeout ?? Number.POSITIVE_INFINITY);
   const progress = makeProgress({
     done: 'ended',
@@ -55,14 +61,14 @@ export async function waitForJobs(
     write: (line) => process.stderr.write(line),
   });
   const over = new AbortController();
+  const signal = options.signal === undefined ? over.signal : AbortSignal.any([over.signal, options.signal]);
   const persist = makePersistence({
     until,
     met: options.met === true,
-    signal: over.signal,
+    signal,
     onFault: (fault) => note(`${fault.message.replace(/\s+/g, ' ')} Asking again until it answers.`),
   });
-  const timeUp =
-    options.timeout === undefined ? never : sleep(options.timeout, null, { ref: false, signal: over.signal }).catch(() => null);
+  const timeUp = options.timeout === undefined ? never : sleep(options.timeout, null, { ref: false, signal }).catch(() => null);
   const waiting = one(ids);
   let { met = false } = options;
   let isCut = false;
@@ -77,12 +83,13 @@ export async function waitForJobs(
       if (next === null || next.done === true) return;
       asked += 1;
       // The first question is answered at once: so a wrong address is told, and a server that goes away later is known to have been there.
-      const first = met ? null : await persist(() => client.jobs.wait(next.value, 0, over.signal));
+      const first = met ? null : await persist(() => client.jobs.wait(next.value, 0, signal));
       met = true;
-      const job = first !== null && hasEnded(first.state) ? first : await endOf(client, next.value, until, persist, over.signal);
+      const job = first !== null && hasEnded(first.state) ? first : await endOf(client, next.value, until, persist, signal);
       if (job === null) continue;
       ended += 1;
       if (job.state !== 'succeeded') failed += 1;
+      options.onEnd?.(job.id);
       await printLine(options.json === true ? JSON.stringify(job) : lineOf(job));
       progress.add(1);
     }

@@ -34,8 +34,12 @@ export interface Imported {
 export interface Upkeep {
   /** Compares what the store knows twice, and repairs it: a part of about a second. `null` begins. */
   examine(cursor: string | null): Promise<Examined>;
-  /** All jobs, definitions and queue settings as NDJSON, in pieces. The last line is of the kind `end`. */
-  export(): AsyncIterable<Uint8Array>;
+  /**
+   * All jobs, definitions and queue settings as NDJSON, in pieces. The last line is of the kind `end`.
+   *
+   * @param secrets of headers and addresses; what is hidden is not imported. Default: shown
+   */
+  export(secrets?: 'shown' | 'hidden'): AsyncIterable<Uint8Array>;
   /** Lines of an export, at most 10,000. Repeating them is harmless. */
   import(lines: readonly string[]): Promise<Imported>;
 }
@@ -43,7 +47,7 @@ export interface Upkeep {
 export function makeUpkeep(connection: Connection): Upkeep {
   return {
     examine: (cursor) => connection.json({ method: 'POST', path: `/v1/doctor${query({ cursor: cursor ?? undefined })}` }),
-    export: () => connection.pieces({ method: 'GET', path: '/v1/export' }),
+    export: (secrets = 'shown') => connection.pieces({ method: 'GET', path: `/v1/export${query({ secrets })}` }),
     async import(lines) {
       const body = `${lines.join('\n')}\n`;
       const answer = await connection.json<Imported>({ method: 'POST', path: '/v1/import', body, contentType: 'application/x-ndjson' });

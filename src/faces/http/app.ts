@@ -11,6 +11,7 @@ import { answerError, answerUnknown } from './hq/errors.ts';
 import { refusalOf } from './hq/refusal.ts';
 import { hq } from './hq/routes.ts';
 import type { HttpOptions } from './options.ts';
+import { checkSingleFields } from './single-fields.ts';
 import { ui } from './ui.ts';
 import { v1 } from './v1/v1.ts';
 
@@ -35,6 +36,7 @@ export function makeApp(api: Api, options: HttpOptions): FastifyInstance {
   if (options.onAccess !== null) logAccess(app, options.onAccess);
   app.addHook('onRequest', (request, _reply, done) => {
     if (closing) throw new HatstandError('shutting_down', 'The server is shutting down; ask again when it is back, or another node.');
+    checkSingleFields(request);
     if (request.url.length > maxUrl) throw new HatstandError('too_large', `An address may have ${maxUrl} characters.`);
     done();
   });

@@ -128,6 +128,7 @@ function fieldsOf(job) {
     [job.worker === 'http' ? 'Sent to' : 'Worker', job.worker === 'http' ? job.url : job.worker],
     ['Waits', waitingFor(job)],
     ['Status', job.statusCode === null ? null : String(job.statusCode)],
+    ['Cause', job.cause],
     ['Reason', job.reason],
     [
       'Attempt',
@@ -213,20 +214,21 @@ function attemptsHead() {
 function attemptRow(attempt) {
   const ran = attempt.endedAt === null ? '–' : length(timeOf(attempt.endedAt) - timeOf(attempt.startedAt));
   const answer = attempt.error || attempt.output;
-  const text = answer.length > 2_000 ? `${answer.slice(0, 2_000)}…` : answer;
+  const head = answer.length > 2_000 ? `${answer.slice(0, 2_000)}…` : answer;
+  const text = attempt.stack === '' ? head : `${head}\n\n${attempt.stack}`;
   return el(
     'tr',
     {},
     el('td', {}, `${attempt.attempt}${attempt.run > 1 ? ` (run ${attempt.run})` : ''}`),
     el('td', {}, stateBadge(attempt.end)),
-    el('td', { class: 'number' }, attempt.statusCode === null ? '–' : String(attempt.statusCode)),
+    el('td', { class: 'number' }, String(attempt.statusCode ?? attempt.cause ?? '–')),
     el('td', { class: 'number wide', title: attempt.startedAt }, localTime(attempt.startedAt)),
     el('td', { class: 'number' }, ran),
     el('td', { class: 'wide id' }, attempt.holder),
     el(
       'td',
       { class: 'answer' },
-      text.length > 120 ? el('details', {}, el('summary', {}, `${text.slice(0, 100)}…`), el('pre', {}, text)) : text,
+      text.length > 120 || text !== head ? el('details', {}, el('summary', {}, `${head.slice(0, 100)}…`), el('pre', {}, text)) : text,
     ),
   );
 }

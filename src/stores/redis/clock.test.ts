@@ -8,6 +8,19 @@ describe('a clock of Redis that steps back', () => {
   /** An hour ahead until then. */
   const stepBack = (store: RedisStore): Promise<void> => store.advance(-hour);
 
+  it('is told as being behind the ids, which go on', async () => {
+    const store = await open();
+    await store.advance(hour);
+    const [before] = await store.jobs.push([asked()]);
+    expect(await store.upkeep.time()).toMatchObject({ ahead: 0 });
+    await stepBack(store);
+    const [after] = await store.jobs.push([asked()]);
+    expect(BigInt(after?.id ?? 0)).toBeGreaterThan(BigInt(before?.id ?? 0));
+    const { now, ahead } = await store.upkeep.time();
+    expect(Math.abs(now - Date.now())).toBeLessThan(minute);
+    expect(Math.abs(ahead - hour)).toBeLessThan(minute);
+  });
+
   it('keeps no rate limit standing still for as long', async () => {
     const store = await open();
     await store.nodes.join(node('node'), 10 * hour);

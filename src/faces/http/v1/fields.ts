@@ -11,7 +11,7 @@ export const Count = (description?: string) => Type.Integer(description === unde
 /** One that no store can hold (beyond 63 bits) is of no job. */
 export const Id = (description: string) =>
   Type.String({
-    title: 'a decimal number of up to 19 digits, without leading zeros',
+    title: 'a decimal number of up to 19 digits, without leading zeros,',
     description,
     pattern: '^(?:0|[1-9]\\d{0,18})$',
     examples: ['942130478012362752'],

@@ -66,7 +66,7 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
       },
       tags: [
         { name: 'jobs', description: 'Records of work, pushed once, that end once.' },
-        { name: 'queues', description: 'The lines that jobs wait in.' },
+        { name: 'queues', description: 'Where jobs wait, by name: what is paused and limited.' },
         { name: 'nodes', description: 'The processes that run jobs.' },
         { name: 'system', description: 'This server and its store.' },
       ],

@@ -74,6 +74,7 @@ function routeText(document: OpenApi, route: Route): string {
           ),
         ]),
     ...(asked === '' ? [] : [`**Body**${requestBody?.required === true ? '' : ' (may be left out)'}: ${asked}.`]),
+    ...bodies.flatMap(([, { schema }]) => (schema.properties === undefined ? [] : [fieldTable(document, schema)])),
     table(
       ['status', 'answer'],
       Object.entries(responses).flatMap(([status, answer]) => answerRow(document, status, answer)),
@@ -155,11 +156,15 @@ function range(minimum: number | undefined, maximum: number | undefined): string
 
 /** Every field, those inside objects by their path. */
 function schemaText(document: OpenApi, name: string, schema: Schema): string {
+  return [`### ${name}`, ...(schema.description === undefined ? [] : [schema.description]), fieldTable(document, schema)].join('\n\n');
+}
+
+function fieldTable(document: OpenApi, schema: Schema): string {
   const rows = fieldRows(document, '', schema);
   const hasDefaults = rows.some(([, , fallback]) => fallback !== '');
   const shown = hasDefaults ? rows : rows.map(([field = '', type = '', , meaning = '']) => [field, type, meaning]);
   const heads = hasDefaults ? ['field', 'type', 'default', 'meaning'] : ['field', 'type', 'meaning'];
-  return [`### ${name}`, ...(schema.description === undefined ? [] : [schema.description]), table(heads, shown)].join('\n\n');
+  return table(heads, shown);
 }
 
 function fieldRows(document: OpenApi, path: string, { properties = {} }: Schema): readonly (readonly string[])[] {

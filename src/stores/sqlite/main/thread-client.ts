@@ -91,11 +91,7 @@ export async function openThreadClient(options: ThreadClientOptions): Promise<Th
       closing = true;
       thread.postMessage(null);
       if (await settlesWithin(exited, closeWithin)) return;
-      const error = new HatstandError(
-        'store_unavailable',
-        `The store's ${entry} thread does not end: its disk has not answered for ${closeWithin / 1_000} s.`,
-        { hangs: true },
-      );
+      const error = hanging(entry);
       lose(error);
       thread.unref();
       throw error;
@@ -108,6 +104,13 @@ export async function openThreadClient(options: ThreadClientOptions): Promise<Th
   open = true;
   return client;
 }
+
+const hanging = (entry: string): HatstandError =>
+  new HatstandError(
+    'store_unavailable',
+    `The store's ${entry} thread does not end: its disk has not answered for ${closeWithin / 1_000} s.`,
+    { hangs: true },
+  );
 
 function awaitAnswer(waiting: Map<number, Waiting>, request: number): Promise<TapeReader> {
   return new Promise((resolve, reject) => {

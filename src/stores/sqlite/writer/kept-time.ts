@@ -28,8 +28,8 @@ export function readTime(db: DatabaseSync, lastId: JobId): KeptTime {
       .get()
       ?.map(Number) ?? [];
   const madeAt = lastId === '0' ? 0 : timeOfId(lastId);
-  // The newest entry may have been written before the wall clock stepped; later ones say what it has shown since.
-  return { now: newest ?? 0, ahead: ahead ?? 0, micros: Math.max(madeAt, lastTime ?? 0, newest ?? 0) * 1_000 };
+  // These are whole milliseconds, and fences were given within the last one.
+  return { now: newest ?? 0, ahead: ahead ?? 0, micros: (Math.max(madeAt, lastTime ?? 0, newest ?? 0) + 1) * 1_000 };
 }
 
 export interface TimeKeeper {
