@@ -8,9 +8,9 @@ import type { Calls } from '../frame/calls.ts';
 
 export function makeUpkeepPort(calls: Calls): UpkeepStore {
   return {
-    sweep({ ended, journal, idempotency, limit }) {
+    sweep({ ended, journal, idempotency, output, limit }) {
       const write = (args: Argument[]): string => {
-        args.push(...[journal, idempotency, limit].map(String));
+        args.push(...[journal, idempotency, output, limit].map(String));
         return numberWord(ended);
       };
       return calls.step('upkeep.sweep', {}, write, readSwept);
@@ -29,7 +29,7 @@ export function makeUpkeepPort(calls: Calls): UpkeepStore {
 
 function readTime(reply: Reply): PresentTime {
   const reader = asList(reply);
-  return { now: Number(reader.text()), ahead: Number(reader.text()) };
+  return { now: reader.number(), ahead: reader.number() };
 }
 
 function readScrubbed(reply: Reply): Scrubbed {
@@ -48,6 +48,7 @@ function readSwept(reply: Reply): Swept {
     entries: reader.number(),
     keys: reader.number(),
     definitions: reader.number(),
+    outputs: reader.number(),
     more: reader.number() === 1,
   };
 }
