@@ -66,7 +66,7 @@ const told = (value: number): Measured => ({ value, cpuMicrosPerJob: null });
 function startEngine(store: Store, trigger: Decide): Engine {
   return makeEngine({
     ...{ store, clock: systemClock, log: silent, build: { version: '0', commit: '' }, name: 'bench', serverId: null },
-    retention: { ended: null, journal: 86_400_000, idempotency: 86_400_000, limit: 100 },
+    retention: { ended: null, journal: 86_400_000, idempotency: 86_400_000, output: 16_384, limit: 100 },
     deciders: { trigger },
     random: Math.random,
     unique: () => String(process.hrtime.bigint()),

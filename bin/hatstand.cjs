@@ -51,7 +51,7 @@ function isNewEnough(node) {
 // The child keeps this process's group, so that killing the group ends both. A signal that the whole group receives
 // reaches the child twice; the command counts it once.
 function runInPlace(node, args) {
-  var child = require('child_process').spawn(node, args, { stdio: 'inherit' });
+  var child;
   var signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'];
   var forward = {};
   signals.forEach(function (signal) {
@@ -60,6 +60,8 @@ function runInPlace(node, args) {
     };
     process.on(signal, forward[signal]);
   });
+  // Behind the handlers: a signal may come as soon as there is a child to be told of it.
+  child = require('child_process').spawn(node, args, { stdio: 'inherit' });
   child.on('error', function (error) {
     tell(['cannot start ', node, ': ', error.message]);
     process.exit(1);

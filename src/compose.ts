@@ -192,7 +192,13 @@ function composeEngine(config: Config, store: Store, log: Log): Engine {
 }
 
 function retentionOf(config: Config): Retention {
-  return { ended: config.jobLifetime === 0 ? null : config.jobLifetime * 1_000, journal: day, idempotency: day, limit: 500 };
+  return {
+    ended: config.jobLifetime === 0 ? null : config.jobLifetime * 1_000,
+    journal: day,
+    idempotency: day,
+    output: config.historyOutputLimit,
+    limit: 500,
+  };
 }
 
 function composeApp(config: Config, engine: Engine, log: Log): FastifyInstance {

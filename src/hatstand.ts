@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { build } from './build.ts';
 import { isJobId } from './core/id.ts';
 import type { JobOptions, NewJob } from './core/job.ts';
-import { checkName } from './core/new-job.ts';
+import { checkName, jobLimits } from './core/new-job.ts';
 import type { QueueRecord, QueueSettings } from './core/queue.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import { makeFunctionExecutor } from './executors/function.ts';
@@ -11,7 +11,7 @@ import { type Events, type JobEvent, type JobListener, makeEvents, type OnOption
 import { type AsJson, type Attempt, attemptView, type Changed, changedView, type Job, jobView } from './library/job.ts';
 import { type JobPage, type ListOptions, listQuery, pagesOf, pageView } from './library/list.ts';
 import { type Listeners, type Listening, type ListenOptions, makeListeners } from './library/listen.ts';
-import { jobOptions, keptJob, newJobOf, usualRun } from './library/new-job.ts';
+import { jobOptions, keptJob, newJobOf, newJobsOf, usualRun } from './library/new-job.ts';
 import { call as aFunction, signal as aSignal, checked, duration, readAs, refused, shown, text, whole } from './library/option.ts';
 import {
   type Duration,
@@ -63,7 +63,7 @@ export class Hatstand {
       build,
       name,
       serverId: null,
-      retention: { ended: keepEnded, journal: day, idempotency: day, limit: 1_000 },
+      retention: { ended: keepEnded, journal: day, idempotency: day, output: jobLimits.historyOutput, limit: 1_000 },
       random: Math.random,
       // 64 random bits, short because they stand on every record that is running.
       unique: () => randomBytes(8).toString('base64url'),
@@ -139,16 +139,23 @@ export class Hatstand {
     return jobView(keptJob(pushed));
   }
 
-  /** In order; all are kept or none. Throws as `push`; a payload that is refused is named by its place. */
+  /**
+   * In order. Up to 1,000 jobs with 4 MiB of payloads are kept in one step, all or none. More are kept in slices of that size,
+   * one after another, however many there are, and payloads may be made while earlier ones are kept. When a slice fails
+   * behind others it throws `PushCutShort`, which tells what is kept. Else as `push`; a payload that is refused is named by
+   * its place.
+   */
   async pushMany<Payload = unknown, Value = unknown>(
     worker: string,
-    payloads: readonly Payload[],
+    payloads: Iterable<Payload> | AsyncIterable<Payload>,
     options?: PushManyOptions,
   ): Promise<readonly Job<Payload, Value>[]> {
-    if (!Array.isArray(payloads)) throw refused(`pushMany takes a list of payloads, not ${shown(payloads)}.`, 'payloads');
-    const given = checked(options, pushManyOptions, 'pushMany');
-    const jobs = payloads.map((payload, at) => this.#newJob('pushMany', worker, payload, given, `payloads[${at}]`));
-    const pushed = await this.#engine.jobs.push(jobs);
+    const { idempotencyKey: keyOf, ...all } = checked(options, pushManyOptions, 'pushMany');
+    const newJobAt = (payload: unknown, at: number): NewJob => {
+      const given = keyOf === undefined ? all : { ...all, idempotencyKey: readAs(text, keyOf(payload, at), 'idempotencyKey', 'pushMany') };
+      return this.#newJob('pushMany', worker, payload, given, `payloads[${at}]`);
+    };
+    const pushed = await this.#engine.jobs.push(newJobsOf(payloads, newJobAt));
     return pushed.map((each) => jobView(keptJob(each)));
   }
 

@@ -16,6 +16,7 @@ export { type ErrorCode, HatstandError } from './core/errors.ts';
 export type { AttemptEnd, JobState } from './core/job.ts';
 export type { QueueRecord, QueueSettings, StateCounts } from './core/queue.ts';
 export type { RedisProfileName } from './core/redis-profile.ts';
+export { PushCutShort } from './engine/api/jobs.ts';
 export { Final, Skip } from './executors/function-fault.ts';
 export { Hatstand } from './hatstand.ts';
 export type { JobEvent, JobListener, OnOptions } from './library/events.ts';

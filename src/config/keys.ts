@@ -239,6 +239,12 @@ export const keys: { readonly [K in keyof Settings]: Key<Settings[K]> } = {
     brief: 'how many bytes of the answer of a web app are kept',
     more: '1 MiB by default. A longer output is cut and marked so.',
   },
+  historyOutputLimit: {
+    kind: whole(0, mebibyte),
+    default: jobLimits.historyOutput,
+    brief: 'how many bytes of the output of each earlier attempt are kept',
+    more: '16 KiB by default, 1 MiB at most. The newest attempt keeps its output whole until a later one ends or the job is restarted; what is cut is marked so. A smaller number also cuts what is kept already, in the background. At most 100 earlier attempts of a job are kept.',
+  },
   idEpoch: {
     kind: exactly([2019, 1, 1]),
     default: [2019, 1, 1],

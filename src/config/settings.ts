@@ -60,6 +60,8 @@ export interface Settings {
   readonly payloadLimit: number;
   /** Bytes. */
   readonly outputLimit: number;
+  /** Bytes. */
+  readonly historyOutputLimit: number;
   /** Year, month, day. */
   readonly idEpoch: readonly number[];
 }

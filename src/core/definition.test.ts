@@ -89,6 +89,12 @@ describe('a decision', () => {
     expect(codeOf(() => checkDecision({ ...decision, jobs }, 5))).toBe('invalid_request');
   });
 
+  it('pushes jobs of a bounded size, taken together', () => {
+    const large = { ...job, payload: 'x'.repeat(3 * 1024 * 1024) };
+    expect(codeOf(() => checkDecision({ ...decision, jobs: [large, large] }, 5))).toBeNull();
+    expect(codeOf(() => checkDecision({ ...decision, jobs: [large, large, large] }, 5))).toBe('too_large');
+  });
+
   it('is held to its lengths', () => {
     expect(codeOf(() => checkDecision({ ...decision, note: 'x'.repeat(definitionLimits.note + 1) }, 5))).toBe('too_large');
     expect(codeOf(() => checkDecision({ ...decision, state: 'x'.repeat(definitionLimits.state + 1) }, 5))).toBe('too_large');

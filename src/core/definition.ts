@@ -5,7 +5,7 @@
 import { longestDuration, type Millis } from './duration.ts';
 import { HatstandError } from './errors.ts';
 import type { NewJob } from './job.ts';
-import { checkDomain, checkName } from './new-job.ts';
+import { checkDomain, checkName, sizeOfNewJob } from './new-job.ts';
 import type { Owned } from './owned.ts';
 
 export const definitionKinds = ['trigger', 'task', 'script', 'source', 'endpoint', 'worker', 'token', 'secret', 'env', 'kv'] as const;
@@ -19,6 +19,8 @@ export const definitionLimits = {
   state: 65_536,
   note: 4_096,
   jobs: 1_000,
+  /** Of the jobs of one firing together, about (`sizeOfNewJob`). */
+  jobCharacters: 8 * 1024 * 1024,
   windowParts: 10_000,
   windowCharacters: 1024 * 1024,
 } as const;
@@ -155,6 +157,11 @@ export function checkDecision(decision: Decision, tick: number): void {
     throw invalid('A window is collected into the first job, and there is none.', 'jobs');
   if (decision.jobs.length > definitionLimits.jobs) {
     throw invalid(`A firing pushes at most ${definitionLimits.jobs} jobs, not ${decision.jobs.length}.`, 'jobs');
+  }
+  const characters = decision.jobs.reduce((sum, job) => sum + sizeOfNewJob(job), 0);
+  if (characters > definitionLimits.jobCharacters) {
+    const message = `The jobs of a firing may have ${definitionLimits.jobCharacters} characters in all, these have ${characters}.`;
+    throw new HatstandError('too_large', message, { field: 'jobs', limit: definitionLimits.jobCharacters });
   }
   checkLength(decision.state, definitionLimits.state, 'state');
   checkLength(decision.note, definitionLimits.note, 'note');

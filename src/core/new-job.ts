@@ -23,10 +23,28 @@ export const jobLimits = {
   owner: 1_024,
   limit: 256,
   about: 65_536,
+  /** Characters of the error of an attempt. */
+  error: 8_192,
+  /** Characters of where it was thrown. */
+  stack: 16_384,
   /** Earlier attempts that are kept of one job: the newest. */
   history: 100,
+  /** Bytes that are kept of the output of each of them, unless configured otherwise. */
+  historyOutput: 16_384,
   attempts: 1_000,
 } as const;
+
+/** About how many characters it takes on its way to a store. */
+export function sizeOfNewJob({ payload, comment, about, headers }: Pick<NewJob, 'payload' | 'comment' | 'about' | 'headers'>): number {
+  const texts = (payload?.length ?? 0) + comment.length + (about?.length ?? 0);
+  return plainSize + texts + (headers === null ? 0 : sizeOfHeaders(headers));
+}
+
+/** What a job takes beside its texts. */
+const plainSize = 300;
+
+const sizeOfHeaders = (headers: Readonly<Record<string, string>>): number =>
+  Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
 
 /** Names of queues, workers and domains: they appear in addresses (where dots alone mean another one), logs and keys. */
 export const namePattern = /^\.*[A-Za-z0-9_-][A-Za-z0-9._-]*$/;

@@ -50,6 +50,24 @@ describe('the time of a store', () => {
     expect([later.now, later.steady, later.orderAhead]).toEqual([start, start + 7, 0]);
   });
 
+  it('is not believed for an hour after a leap of more than a day, unless it goes back', () => {
+    const clock = clocks();
+    const time = new StoreTime(clock.read(), { now: start - 30 * hour, ahead: 0, micros: 0 });
+    const believed = (step: number, pass: number): boolean => {
+      clock.step(step);
+      time.tick(clock.read());
+      clock.pass(pass);
+      time.tick(clock.read());
+      return time.isBelieved;
+    };
+    expect(believed(0, hour - 1)).toBe(false);
+    expect(believed(0, 1)).toBe(true);
+    expect(believed(23 * hour, 0)).toBe(true);
+    expect(believed(9_000 * hour, hour / 2)).toBe(false);
+    expect(believed(-9_000 * hour, 0)).toBe(true);
+    expect(new StoreTime(clock.read(), nothing).isBelieved).toBe(true);
+  });
+
   it('never goes back in what orders and in intervals, and is within a tenth of a second of the wall clock', () => {
     const change = fc.record({ pass: fc.integer({ min: 0, max: 10_000 }), step: fc.integer({ min: -hour, max: hour }) });
     fc.assert(

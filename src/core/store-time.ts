@@ -29,6 +29,10 @@ export interface KeptTime {
 
 /** The two clocks drift apart by less between two steps; what is more has stepped. */
 const drift: Millis = 100;
+/** A wall clock that leaps forward by more may be wrong … */
+const leap: Millis = 86_400_000;
+/** … until it has stood by that for so long. */
+const probation: Millis = 3_600_000;
 
 /** Stands still between two ticks: all that happens in one step of the store happens at one time. */
 export class StoreTime {
@@ -36,6 +40,8 @@ export class StoreTime {
   #ahead: Millis;
   #micros: number;
   #monotonic: Millis;
+  /** By `steady`; `null`: it has not leapt. */
+  #leaptAt: number | null = null;
 
   constructor({ wall, monotonic }: Readings, kept: KeptTime) {
     // Behind what it knows the wall clock has stepped back meanwhile; ahead of it, time has passed.
@@ -44,6 +50,7 @@ export class StoreTime {
     this.#steady = wall + this.#ahead;
     this.#micros = Math.max(kept.micros, this.#wallMicros());
     this.#monotonic = monotonic;
+    if (kept.now > 0) this.#watchLeap(wall - kept.now);
   }
 
   /** Whole Unix milliseconds. */
@@ -71,6 +78,11 @@ export class StoreTime {
     return Math.max(0, Math.floor(this.#micros / 1_000) - this.now);
   }
 
+  /** Whether what is removed for its age may be: nothing brings it back when the clock is put right. */
+  get isBelieved(): boolean {
+    return this.#leaptAt === null || this.#steady - this.#leaptAt >= probation;
+  }
+
   /** Goes on to the present. Answers by how much the wall clock has stepped, in whole milliseconds; 0: it has not. */
   tick({ wall, monotonic }: Readings): Millis {
     this.#steady += Math.max(0, monotonic - this.#monotonic);
@@ -78,8 +90,14 @@ export class StoreTime {
     const apart = wall - (this.#steady - this.#ahead);
     const step = Math.abs(apart) > drift ? Math.round(apart) : 0;
     this.#ahead -= step;
+    this.#watchLeap(step);
     this.#micros = Math.max(this.#micros + 1, this.#wallMicros());
     return step;
+  }
+
+  #watchLeap(step: Millis): void {
+    if (step > leap) this.#leaptAt = this.#steady;
+    else if (step < -leap) this.#leaptAt = null;
   }
 
   #wallMicros(): number {

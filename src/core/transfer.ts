@@ -3,7 +3,8 @@ import { checkDefinition, type Definition, definitionLimits } from './definition
 import { HatstandError } from './errors.ts';
 import { compareIds, isJobId, timeOfId } from './id.ts';
 import { type Attempt, hasEnded, type Job, type JobState } from './job.ts';
-import { newJob } from './new-job.ts';
+import { jobLimits, newJob } from './new-job.ts';
+import { asHistory, cutError } from './output.ts';
 import { facets } from './owned.ts';
 import type { QueueSettings } from './queue.ts';
 import { applyMove, archivedBy, releaseMoves } from './transitions.ts';
@@ -32,12 +33,21 @@ export type TransferItem =
  * does not use that store; a job that was being stopped ends canceled.
  *
  * @param now Unix milliseconds, for people: the end of that attempt
+ * @param keep bytes of each output that the history keeps
  */
-export function arrived(copy: JobCopy, now: number): JobCopy {
+export function arrived(copy: JobCopy, now: number, keep: number = jobLimits.historyOutput): JobCopy {
   const move = releaseMoves[copy.job.state];
-  if (move === undefined) return copy;
-  const archived = archivedBy(copy.job, move, now);
-  return { job: applyMove(copy.job, move, now), attempts: archived === null ? copy.attempts : [...copy.attempts, archived] };
+  const archived = move === undefined ? null : archivedBy(copy.job, move, now);
+  const attempts = archived === null ? copy.attempts : [...copy.attempts, archived];
+  return {
+    job: withResult(move === undefined ? copy.job : applyMove(copy.job, move, now)),
+    attempts: attempts.slice(-jobLimits.history).map((attempt) => asHistory(attempt, keep)),
+  };
+}
+
+function withResult(job: Job): Job {
+  const result = cutError(job.result);
+  return result === job.result ? job : { ...job, result };
 }
 
 /** How far the clocks of two machines may differ (ms). A store that took ids or fences of a later time would run ahead of its own. */

@@ -6,17 +6,27 @@
 import type { Millis } from './duration.ts';
 import type { Attempt, AttemptEnd, EndState, Job, JobOptions, JobResult, JobState, JobVerb, NewJob } from './job.ts';
 import { noResult } from './job.ts';
+import { jobLimits } from './new-job.ts';
 import type { Outcome } from './outcome.ts';
+import { asHistory, cutError } from './output.ts';
 import { waitAfter } from './retry.ts';
 
 export type Move =
   /** `result` null keeps what the record shows. */
   | { readonly kind: 'end'; readonly verb: JobVerb; readonly to: EndState; readonly result: JobResult | null; readonly reason: string }
-  | { readonly kind: 'retry'; readonly verb: 'retry'; readonly to: 'scheduled'; readonly delay: Millis; readonly result: JobResult }
+  /** `keep`: bytes of the output that the history keeps; the record shows all of it until the next attempt ends. */
+  | {
+      readonly kind: 'retry';
+      readonly verb: 'retry';
+      readonly to: 'scheduled';
+      readonly delay: Millis;
+      readonly result: JobResult;
+      readonly keep: number;
+    }
   | { readonly kind: 'defer'; readonly verb: 'defer'; readonly to: 'scheduled'; readonly delay: Millis; readonly result: JobResult }
   | { readonly kind: 'release'; readonly verb: 'release' | 'lose'; readonly to: 'queued'; readonly lost: boolean }
   | { readonly kind: 'stop'; readonly verb: 'cancel'; readonly to: 'stopping' }
-  | { readonly kind: 'restart'; readonly verb: 'restart'; readonly to: 'queued' };
+  | { readonly kind: 'restart'; readonly verb: 'restart'; readonly to: 'queued'; readonly keep: number };
 
 /** What to do with a job, by the state it is found in; a state that is missing refuses. */
 export type Moves = Readonly<Partial<Record<JobState, Move>>>;
@@ -26,14 +36,19 @@ export const maxLost = 5;
 
 const end = (verb: JobVerb, to: EndState, result: JobResult | null, reason = ''): Move => ({ kind: 'end', verb, to, result, reason });
 const released: Move = { kind: 'release', verb: 'release', to: 'queued', lost: false };
-const restarted: Move = { kind: 'restart', verb: 'restart', to: 'queued' };
 const stopping: Move = { kind: 'stop', verb: 'cancel', to: 'stopping' };
 const stopped = 'stopped';
 
 /** A holder hands its attempt back without burning it. */
 export const releaseMoves: Moves = { running: released, stopping: end('release', 'canceled', null, stopped) };
 
-export const restartMoves: Moves = { succeeded: restarted, failed: restarted, canceled: restarted };
+/** @param keep bytes of the newest output that the history keeps */
+export function restartKeeping(keep: number): Moves {
+  const restarted: Move = { kind: 'restart', verb: 'restart', to: 'queued', keep };
+  return { succeeded: restarted, failed: restarted, canceled: restarted };
+}
+
+export const restartMoves: Moves = restartKeeping(jobLimits.historyOutput);
 
 export const cancelMoves: Moves = {
   scheduled: end('cancel', 'canceled', null),
@@ -49,15 +64,16 @@ export const deletable: readonly JobState[] = ['succeeded', 'failed', 'canceled'
  * What an attempt's outcome does to its job.
  *
  * @param random a number from [0, 1), for the backoff's jitter
+ * @param keep bytes of its output that the history keeps once the job goes on
  */
-export function settleMoves(job: Job, outcome: Outcome, random: number): Moves {
+export function settleMoves(job: Job, outcome: Outcome, random: number, keep: number = jobLimits.historyOutput): Moves {
   switch (outcome.kind) {
     case 'succeeded': {
-      const success = end('succeed', 'succeeded', outcome.result);
+      const success = end('succeed', 'succeeded', cutError(outcome.result));
       return { running: success, stopping: success };
     }
     case 'skipped': {
-      const skipped = end('skip', 'canceled', outcome.result, 'skipped');
+      const skipped = end('skip', 'canceled', cutError(outcome.result), 'skipped');
       return { running: skipped, stopping: skipped };
     }
     case 'returned':
@@ -67,12 +83,13 @@ export function settleMoves(job: Job, outcome: Outcome, random: number): Moves {
       return { running: deferred, stopping: end('defer', 'canceled', outcome.result, stopped) };
     }
     case 'failed': {
-      const canceled = end('fail', 'canceled', outcome.result, stopped);
+      const result = cutError(outcome.result);
+      const canceled = end('fail', 'canceled', result, stopped);
       if (outcome.final === true || job.attempt >= job.options.retry.attempts) {
-        return { running: end('fail', 'failed', outcome.result), stopping: canceled };
+        return { running: end('fail', 'failed', result), stopping: canceled };
       }
       const delay = waitAfter(job.options.retry, job.attempt, random, outcome.retryAfter ?? null);
-      const retry: Move = { kind: 'retry', verb: 'retry', to: 'scheduled', delay, result: outcome.result };
+      const retry: Move = { kind: 'retry', verb: 'retry', to: 'scheduled', delay, result, keep };
       return { running: retry, stopping: canceled };
     }
   }
@@ -172,11 +189,13 @@ export function archivedBy(job: Job, move: Move, now: number): Attempt | null {
   if (job.startedAt === null) return null;
   switch (move.kind) {
     case 'retry':
-      return attemptOf(job, 'failed', now, move.result);
+      return asHistory(attemptOf(job, 'failed', now, move.result), move.keep);
     case 'release':
       return attemptOf(job, move.lost ? 'lost' : 'returned', now, noResult);
-    case 'restart':
-      return newestAttempt(job);
+    case 'restart': {
+      const newest = newestAttempt(job);
+      return newest === null ? null : asHistory(newest, move.keep);
+    }
     default:
       return null;
   }

@@ -78,7 +78,7 @@ export function makeEngine(parts: EngineParts): Engine {
   const phase = makePhase();
   const isStopping = (): boolean => !phase.may('push');
   const clockCheck = makeClockCheck({ store, clock, log });
-  const common = { store, clock, log, workers, held, phase, clockCheck };
+  const common = { store, clock, log, workers, held, phase, clockCheck, keep: parts.retention.output };
   const runner = makeRunner({ ...common, random: parts.random, onFree: () => dispatcher.wake(), onSettled: parts.onSettled });
   const dispatcher = makeDispatcher({
     ...common,

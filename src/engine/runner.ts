@@ -37,6 +37,8 @@ export interface RunnerParts {
   readonly held: Held;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Bytes of an output that the history keeps. */
+  readonly keep: number;
   random(): number;
   /** A slot has fallen free. */
   onFree(): void;
@@ -60,7 +62,7 @@ export function makeRunner(parts: RunnerParts): Runner {
     if (job.state === 'stopping') abort.abort('canceled' satisfies StopReason);
     const outcome = await perform(job, abort.signal);
     running = false;
-    const moves = settleMoves(job, outcome, parts.random());
+    const moves = settleMoves(job, outcome, parts.random(), parts.keep);
     const settled = settle(job, moves);
     // Freed in the turn of the settle: the claim for the slot travels behind it, in the same step.
     workers.free(job.worker);

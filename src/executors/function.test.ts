@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Job } from '../core/job.ts';
-import { newJob } from '../core/new-job.ts';
+import { jobLimits, newJob } from '../core/new-job.ts';
 import { functionRetry } from '../core/retry.ts';
 import { createJob } from '../core/transitions.ts';
 import type { StopReason } from '../ports/executor.ts';
@@ -49,7 +49,7 @@ describe('function executor', () => {
 
   it('keeps the beginning of a long error', async () => {
     const outcome = await run(() => Promise.reject(new Error('x'.repeat(1_000_000))));
-    expect(outcome).toMatchObject({ kind: 'failed', result: { error: 'x'.repeat(64 * 1024) } });
+    expect(outcome).toMatchObject({ kind: 'failed', result: { error: 'x'.repeat(jobLimits.error) } });
   });
 
   it('tells where it was thrown, with the errors that caused it', async () => {

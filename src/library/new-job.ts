@@ -6,8 +6,8 @@ import { jsonText } from '../core/json-value.ts';
 import { checkKey, identityOf, newJob } from '../core/new-job.ts';
 import { functionRetry } from '../core/retry.ts';
 import type { PushedJob } from '../engine/api/jobs.ts';
-import { type Checked, refused } from './option.ts';
-import { defaults, type pushManyOptions, type pushOptions, type workerOptions } from './options.ts';
+import { type Checked, refused, shown } from './option.ts';
+import { defaults, type pushOptions, type workerOptions } from './options.ts';
 
 type Run = Pick<Checked<typeof workerOptions>, 'attempts' | 'backoff' | 'maxBackoff' | 'timeout' | 'onLost'>;
 
@@ -35,13 +35,7 @@ export function jobOptions({ attempts, backoff, maxBackoff, timeout, onLost }: R
  *
  * @param what names the payload in errors
  */
-export function newJobOf(
-  worker: string,
-  payload: unknown,
-  what: string,
-  given: Checked<typeof pushManyOptions> & Pick<Checked<typeof pushOptions>, 'idempotencyKey'>,
-  usual: JobOptions,
-): NewJob {
+export function newJobOf(worker: string, payload: unknown, what: string, given: Checked<typeof pushOptions>, usual: JobOptions): NewJob {
   const job = newJob({
     worker,
     queue: given.queue,
@@ -59,7 +53,7 @@ export function newJobOf(
   return { ...job, idempotency: { key: checkKey(given.idempotencyKey), digest } };
 }
 
-function startOf({ at, delay }: Checked<typeof pushManyOptions>): NewJob['start'] {
+function startOf({ at, delay }: Pick<Checked<typeof pushOptions>, 'at' | 'delay'>): NewJob['start'] {
   if (at !== undefined && delay !== undefined) throw refused('delay and at both say when the job begins; give one of them.', 'at');
   if (at !== undefined) return { at };
   return delay === undefined ? null : { delay };
@@ -78,4 +72,26 @@ export function keptJob(pushed: PushedJob): Job {
     `The idempotency key belongs to job ${pushed.id}, which is deleted or was pushed with another payload or options. Use a new key for a new job.`,
     { job: pushed.id },
   );
+}
+
+/** Each is made when it is asked for. Throws `invalid_request` for what has no payloads. */
+export function newJobsOf<Payload>(
+  payloads: Iterable<Payload> | AsyncIterable<Payload>,
+  make: (payload: Payload, at: number) => NewJob,
+): Iterable<NewJob> | AsyncIterable<NewJob> {
+  if (typeof payloads === 'object' && payloads !== null) {
+    if (Symbol.iterator in payloads) return each(payloads, make);
+    if (Symbol.asyncIterator in payloads) return asTheyCome(payloads, make);
+  }
+  throw refused(`pushMany takes a list of payloads, or what can be iterated over, not ${shown(payloads)}.`, 'payloads');
+}
+
+function* each<T, U>(items: Iterable<T>, make: (item: T, at: number) => U): Generator<U> {
+  let at = 0;
+  for (const item of items) yield make(item, at++);
+}
+
+async function* asTheyCome<T, U>(items: AsyncIterable<T>, make: (item: T, at: number) => U): AsyncGenerator<U> {
+  let at = 0;
+  for await (const item of items) yield make(item, at++);
 }

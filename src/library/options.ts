@@ -4,7 +4,7 @@ import { jobLimits } from '../core/new-job.ts';
 import { functionRetry } from '../core/retry.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store/store.ts';
-import { duration, type OptionsOf, objectWith, oneOf, orNull, someTexts, text, time, truth, whole } from './option.ts';
+import { call, duration, type OptionsOf, objectWith, oneOf, orNull, someTexts, text, time, truth, whole } from './option.ts';
 
 /** Milliseconds, or text such as `"500ms"`, `"30s"`, `"5m"`, `"2h"`, `"1d"`, also joined: `"1h30m"`. */
 export type Duration = number | string;
@@ -41,8 +41,8 @@ export interface WorkerOptions extends RunOptions {
   readonly queues?: readonly string[] | undefined;
 }
 
-/** What all jobs of one `pushMany` have in common. */
-export interface PushManyOptions extends RunOptions {
+/** What a push may say of a job, or of all of its jobs. */
+export interface JobFields extends RunOptions {
   /** Where the job waits; a queue exists as soon as a job names it. */
   readonly queue?: string | undefined;
   /** The tenant to which the job belongs. */
@@ -61,7 +61,12 @@ export interface PushManyOptions extends RunOptions {
   readonly at?: Date | string | undefined;
 }
 
-export interface PushOptions extends PushManyOptions {
+export interface PushManyOptions extends JobFields {
+  /** The key of each job, by its payload and its place from 0. With keys the same call can be repeated. */
+  readonly idempotencyKey?: ((payload: unknown, at: number) => string) | undefined;
+}
+
+export interface PushOptions extends JobFields {
   /** A second push with the same key and the same job gives the first job; with another job it throws `key_reused`. */
   readonly idempotencyKey?: string | undefined;
 }
@@ -103,7 +108,7 @@ export const workerOptions = {
   ...run,
 } as const satisfies OptionsOf<WorkerOptions>;
 
-export const pushManyOptions = {
+export const jobFields = {
   queue: { kind: text, default: '`"default"`' },
   domain: { kind: text, default: '`""`' },
   name: { kind: text, default: '`""`' },
@@ -113,9 +118,14 @@ export const pushManyOptions = {
   delay: { kind: duration(), default: 'at once' },
   at: { kind: time, default: 'at once' },
   ...run,
-} as const satisfies OptionsOf<PushManyOptions>;
+} as const satisfies OptionsOf<JobFields>;
 
 export const pushOptions = {
-  ...pushManyOptions,
+  ...jobFields,
   idempotencyKey: { kind: text, default: 'none' },
 } as const satisfies OptionsOf<PushOptions>;
+
+export const pushManyOptions = {
+  ...jobFields,
+  idempotencyKey: { kind: call, default: 'none' },
+} as const satisfies OptionsOf<PushManyOptions>;

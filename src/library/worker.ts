@@ -30,8 +30,8 @@ export interface WorkerHandle<Payload = unknown, Value = unknown> {
   push(
     ...given: undefined extends Payload ? [payload?: Payload, options?: PushOptions] : [payload: Payload, options?: PushOptions]
   ): Promise<Job<Payload, Value>>;
-  /** In order; all are kept or none. */
-  pushMany(payloads: readonly Payload[], options?: PushManyOptions): Promise<readonly Job<Payload, Value>[]>;
+  /** As `Hatstand.pushMany`. */
+  pushMany(payloads: Iterable<Payload> | AsyncIterable<Payload>, options?: PushManyOptions): Promise<readonly Job<Payload, Value>[]>;
   /**
    * The job once it has ended, or as it stands after `timeout`; `null` when there is none. Throws `invalid_request` for a job of
    * another worker.

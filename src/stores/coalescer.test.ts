@@ -36,6 +36,16 @@ function makeCoalescer(otherwise: Partial<CoalescerBounds> = {}) {
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('Coalescer', () => {
+  it('refuses a call that is too large for any way, and sends the others', async () => {
+    const { left, told, add } = makeCoalescer({ maxSize: Number.POSITIVE_INFINITY });
+    add('a', 0, 64 * 1024 * 1024);
+    add('b', 0, 64 * 1024 * 1024 + 1);
+    add('c');
+    await turn();
+    expect(left.map(({ names }) => names)).toEqual(['a c']);
+    expect(told).toEqual([expect.stringMatching(/^b: One call may bring the store 67108864 bytes, not 67108865\./)]);
+  });
+
   it('sends the calls of a turn together, the lower rank first', async () => {
     const { left, names, add } = makeCoalescer();
     add('claim', 2);

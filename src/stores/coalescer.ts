@@ -2,7 +2,14 @@
  * Calls made within one turn travel together: as one message and one transaction, or as one script call. A batch leaves at
  * once while few are under way; then the next one collects until an answer comes.
  */
+import { HatstandError } from '../core/errors.ts';
 import { type BatchBounds, takeBatch } from './batch.ts';
+
+/**
+ * No call is larger: it would hold up this process and the store, and neither a message between threads nor a command of
+ * Redis takes half a gigabyte. All that may be asked for at once (engine/api/) is far smaller.
+ */
+const largestCall = 64 * 1024 * 1024;
 
 /** A call as it waits and travels. */
 export interface Call {
@@ -45,7 +52,14 @@ export class Coalescer<C extends Call, Reply> {
     this.#bounds = bounds;
   }
 
+  /** Rejects a call of more than 64 MiB with `too_large`. */
   add(call: C): void {
+    if (call.size > largestCall) {
+      call.reject(
+        new HatstandError('too_large', `One call may bring the store ${largestCall} bytes, not ${call.size}. Make several of it.`),
+      );
+      return;
+    }
     this.#waiting.push(call);
     // A batch that is full need not wait for the rest of the turn: the other side works on it meanwhile.
     if (this.#waiting.length >= this.#bounds.maxCalls) this.#leave();

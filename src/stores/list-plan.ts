@@ -90,3 +90,6 @@ async function planPatterns(match: PatternMatch): Promise<PatternPlan> {
     term === null || termStates.includes(job.state) || [job.name, job.comment, job.url].some((text) => term.test(text));
   return { name, term, termStates, matches: (job) => (name === null || name.test(job.name)) && matchesTerm(job) };
 }
+
+/** Characters of payloads and outputs on a page that has them, about. */
+export const listLength = 4 * 1024 * 1024;

@@ -1,16 +1,12 @@
 /** About how many bytes calls take on their way to a store: what bounds a batch. */
 import type { Part } from '../core/definition.ts';
 import type { JobResult, NewJob } from '../core/job.ts';
+import { sizeOfNewJob } from '../core/new-job.ts';
 import type { DefinitionCopy, JobCopy } from '../core/transfer.ts';
 import type { Moves } from '../core/transitions.ts';
 import type { DefinitionPut, Firing } from '../ports/store/definitions.ts';
 
-/** What a job takes beside its texts. */
-const jobSize = 300;
 const moveSize = 200;
-
-export const sizeOfNewJob = (job: Pick<NewJob, 'payload' | 'comment' | 'about'>): number =>
-  jobSize + (job.payload?.length ?? 0) + job.comment.length + (job.about?.length ?? 0);
 
 export const sizeOfNewJobs = (jobs: readonly NewJob[]): number => jobs.reduce((sum, job) => sum + sizeOfNewJob(job), 0);
 

@@ -96,8 +96,9 @@ describe('bin/hatstand.cjs', () => {
     installNode();
     const link = join(folder, 'hq');
     symlinkSync(bin, link);
-    const ours = spawn(process.execPath, [link, 'list'], { stdio: ['ignore', 'pipe', 'inherit'] });
-    for (const child of [ours, startOld(['list'], false, link)]) {
+    const startNew = (): ChildProcess => spawn(process.execPath, [link, 'list'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    for (const begin of [startNew, () => startOld(['list'], false, link)]) {
+      const child = begin();
       const ended = once(child, 'exit');
       expect(await firstLine(child)).toMatchObject({ called: link, args: ['list'] });
       await ended;

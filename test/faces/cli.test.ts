@@ -207,6 +207,11 @@ describe('list', () => {
     expect([everything.err, everything.out.match(/\n/g)?.length]).toEqual(['', expect.any(Number)]);
     expect(everything.out.match(/\n/g)?.length).toBeGreaterThan(2_500);
     expect(await hatstand(['list', '-n', 'nothing'])).toEqual({ code: 0, out: '', err: 'No job matches.\n' });
+    expect(await hatstand(['list', '--queue', 'mial', '--worker', 'htp'])).toEqual({
+      code: 0,
+      out: '',
+      err: 'No job matches. There is no job with the queue "mial"; did you mean mail? There is no job with the worker "htp"; did you mean http?\n',
+    });
   });
 
   it.each([

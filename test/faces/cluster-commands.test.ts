@@ -55,7 +55,7 @@ describe('nodes', () => {
     await expect.poll(() => output(['nodes']), { timeout: 5_000 }).toMatch(line('active'));
     expect(await output(['nodes', 'drain', name])).toBe(`${incarnation}\n`);
     expect(await output(['nodes', 'list'])).toMatch(line('draining'));
-    const waiting = (await output(['push', `${server.address}/livez`])).trim();
+    const waiting = (await output(['push', `${server.address}/livez`, '--attempts', '1'])).trim();
     expect(await hatstand(['wait', waiting, '--timeout', '1500ms'])).toMatchObject({ code: 124 });
     expect(await output(['nodes', 'resume', incarnation, '--json'])).toBe(`{"incarnation":"${incarnation}"}\n`);
     // What it was pushed to answers no POST.
@@ -113,7 +113,10 @@ describe('export and import', () => {
 
   it('move everything to another server, as often as one likes', async () => {
     const ids = (
-      await output(['push', '-'], Array.from({ length: 1_200 }, (_, at) => `{"url":"${server.address}/livez","name":"${at}"}`).join('\n'))
+      await output(
+        ['push', '-'],
+        Array.from({ length: 1_200 }, (_, at) => `{"url":"${server.address}/livez","name":"${at}","retry":{"attempts":1}}`).join('\n'),
+      )
     )
       .trimEnd()
       .split('\n');

@@ -33,6 +33,24 @@ describe('a web app that says 200 to everything', () => {
   });
 });
 
+describe("HQ's own server", () => {
+  it('is asked by hatstand hq, and hatstand says so', async () => {
+    const address = await answerWith((request, response) => {
+      const answers: Readonly<Record<string, string>> = {
+        '/': '{"version":"1.1.0","commitHash":"6127337"}',
+        '/job/5': '{"id":"5","status":"success"}',
+      };
+      const body = answers[request.url ?? ''];
+      response.writeHead(body === undefined ? 404 : 200).end(body ?? '{"status":404,"error":"Not Found"}');
+    });
+    expect(await run(['info', '5', '-a', address])).toMatchObject({
+      code: 5,
+      err: 'error: That server has no /v1. Is it an HQ of its own? `hatstand hq` asks such a server.\n',
+    });
+    expect(await run(['hq', 'info', '5', '-a', address])).toEqual({ code: 0, out: '{\n  "id": "5",\n  "status": "success"\n}\n', err: '' });
+  });
+});
+
 const sign = { 'x-hatstand-version': '1.0.0' };
 
 describe('import', () => {

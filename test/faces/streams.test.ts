@@ -180,3 +180,16 @@ describe('output that cannot be written', () => {
     expect(await shell.run('hatstand export | head -n 1')).toEqual({ code: 0, out: expect.stringMatching(/^\{/), err: '' });
   });
 });
+
+describe('an export', () => {
+  it.runIf(process.platform === 'linux' && existsSync('/usr/bin/script'))(
+    'has the secrets of jobs in a file, and hides them from who looks at it on a terminal',
+    async () => {
+      await shell.run('hatstand push -', `{"url":"http://a/","queue":"q","headers":{"Authorization":"Bearer s3cret"}}\n`);
+      expect((await shell.run('hatstand export | grep -c s3cret')).out).toBe('1\n');
+      const seen = await shell.run('script -qec "hatstand export" /dev/null < /dev/null');
+      expect(seen.out).toContain('"Authorization":"***"');
+      expect(seen.out).not.toContain('s3cret');
+    },
+  );
+});

@@ -4,6 +4,7 @@
  */
 import type { Job } from '../../src/core/job.ts';
 import type { Store } from '../../src/ports/store/store.ts';
+import { attemptsOf } from '../../src/stores/conformance/subject.ts';
 import { until } from '../support/until.ts';
 import type { App, Run } from './app.ts';
 import type { Nodes } from './nodes.ts';
@@ -68,7 +69,7 @@ async function haveAllEnded(store: Store): Promise<boolean> {
 }
 
 async function faultsOf(job: Job, runs: readonly Run[], { store, mayForget = false }: Histories): Promise<readonly string[]> {
-  const earlier = job.lost > 0 || runs.length > 1 ? await store.jobs.attempts(job.id, 100) : [];
+  const earlier = job.lost > 0 || runs.length > 1 ? await attemptsOf(store, job.id) : [];
   const fences = [BigInt(job.fence), ...earlier.map(({ fence }) => BigInt(fence))];
   const isOver = (fence: bigint): boolean => earlier.some((each) => BigInt(each.fence) === fence);
   const faults: string[] = [];

@@ -30,6 +30,8 @@ export interface ApiParts {
   readonly log: Logger;
   readonly waiters: Waiters;
   readonly serving: Serving;
+  /** Bytes of an output that the history keeps. */
+  readonly keep: number;
   readonly build: Build;
   /** There may be something to claim. */
   wake(): void;

@@ -2,21 +2,22 @@
 import { type Definition, type DefinitionKind, definitionKinds } from '../../core/definition.ts';
 import { HatstandError } from '../../core/errors.ts';
 import { compareIds, type JobId } from '../../core/id.ts';
-import type { Attempt } from '../../core/job.ts';
+import { jobLimits } from '../../core/new-job.ts';
 import { openQueue, type QueueRecord, type QueueSettings } from '../../core/queue.ts';
 import { arrived, checkCopy, checkDefinitionCopy, type DefinitionCopy, type JobCopy, type TransferItem } from '../../core/transfer.ts';
 import type { DefinitionPlace } from '../../ports/store/definitions.ts';
-import type { JobQuery, Restored } from '../../ports/store/jobs.ts';
+import type { AttemptPage, JobQuery, Restored } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { ClockCheck } from '../clock-check.ts';
 import type { Queues } from './queues.ts';
+import { slicesOf } from './slices.ts';
 
 export type Imported = { readonly kind: Restored | 'configured' } | { readonly kind: 'refused'; readonly error: HatstandError };
 
 export interface Transfer {
   /**
-   * The settings of queues, then all definitions, then all jobs, oldest first, each as it is when it is read. Of a long
-   * history the newest attempts come, with bounded outputs.
+   * The settings of queues, then all definitions, then all jobs, oldest first, each as it is when it is read. No more of
+   * them is in memory than one large job.
    */
   export(): AsyncGenerator<TransferItem, void>;
   /**
@@ -32,15 +33,16 @@ export interface TransferParts {
   /** By which records are made. */
   readonly clockCheck: Pick<ClockCheck, 'now'>;
   readonly queues: Queues;
+  /** Bytes of an output that the history keeps. */
+  readonly keep: number;
   wake(): void;
   isStopping(): boolean;
 }
 
-/** Jobs that are listed at once, without their payloads; and of them, jobs that are read at once with all they have. */
+/** Jobs that are listed at once, without their payloads. */
 const perPage = 500;
-const readAtOnce = 16;
-/** Of one job: attempts, and characters of their outputs. */
-const historyBounds = { attempts: 100, output: 4 * 1024 * 1024 };
+/** Jobs that are read at once with all they have: as many as had no more characters than this, the last time. */
+const readAtOnce = { jobs: 16, characters: 1024 * 1024 };
 /** One step of the store. */
 const perStep = { items: 100, characters: 4 * 1024 * 1024 };
 
@@ -52,10 +54,13 @@ export function makeTransfer(parts: TransferParts): Transfer {
       if (isConfigured(queue)) yield { kind: 'queue', name: queue.name, settings: settingsOf(queue) };
     for (const kind of definitionKinds) yield* definitionsOf(kind);
     let from: JobId | null = null;
+    let atOnce = 1;
     do {
       const page = await store.jobs.list({ ...allJobs, from });
-      for (let at = 0; at < page.jobs.length; at += readAtOnce) {
-        const copies = await Promise.all(page.jobs.slice(at, at + readAtOnce).map(({ id }) => copyOf(id)));
+      for (let at = 0; at < page.jobs.length; ) {
+        const copies = await Promise.all(page.jobs.slice(at, at + atOnce).map(({ id }) => copyOf(id)));
+        at += atOnce;
+        atOnce = nextAtOnce(copies);
         for (const copy of copies) if (copy !== null) yield { kind: 'job', copy };
       }
       from = page.next;
@@ -76,12 +81,21 @@ export function makeTransfer(parts: TransferParts): Transfer {
 
   /** `null`: it was removed since it was listed. */
   async function copyOf(id: JobId): Promise<JobCopy | null> {
-    const [job, attempts] = await Promise.all([store.jobs.get(id), store.jobs.attempts(id, historyBounds.attempts)]);
+    const [job, page] = await Promise.all([store.jobs.get(id), earlierThan(id, null)]);
     if (job === null) return null;
+    const attempts = [...page.attempts];
+    for (let { more } = page; more; ) {
+      const next = await earlierThan(id, attempts.at(-1)?.fence ?? null);
+      attempts.push(...next.attempts);
+      more = next.more;
+    }
     // The history may have been read after the record: attempts that the record itself shows, or does not know, are left out.
     const earlier = attempts.filter(({ fence }) => compareIds(fence, job.fence) < (job.startedAt === null ? 1 : 0));
-    return { job, attempts: bounded(earlier).toReversed() };
+    return { job, attempts: earlier.toReversed() };
   }
+
+  const earlierThan = (id: JobId, before: string | null): Promise<AttemptPage> =>
+    store.jobs.attempts(id, { before, limit: jobLimits.history, output: parts.keep });
 
   function check(item: TransferItem): HatstandError | null {
     try {
@@ -122,12 +136,12 @@ export function makeTransfer(parts: TransferParts): Transfer {
       else if (item.kind === 'definition') definitions.push(item);
       else jobs.push(item);
     }
-    for (const step of stepsOf(definitions, ({ copy }) => sizeOfDefinition(copy))) {
+    for (const step of slicesOf(definitions, perStep, ({ copy }) => sizeOfDefinition(copy))) {
       const restored = await store.definitions.restore(step.map(({ copy }) => copy));
       for (const [at, item] of step.entries()) taken.set(item, { kind: restored[at] ?? 'exists' });
     }
-    for (const step of stepsOf(jobs, ({ copy }) => sizeOf(copy))) {
-      const restored = await store.jobs.restore(step.map(({ copy }) => arrived(copy, clockCheck.now())));
+    for (const step of slicesOf(jobs, perStep, ({ copy }) => sizeOf(copy))) {
+      const restored = await store.jobs.restore(step.map(({ copy }) => arrived(copy, clockCheck.now(), parts.keep)));
       for (const [at, item] of step.entries()) taken.set(item, { kind: restored[at] ?? 'exists' });
     }
     if (jobs.length > 0) parts.wake();
@@ -143,19 +157,18 @@ const isConfigured = (queue: QueueSettings): boolean => !isSame(settingsOf(queue
 
 const allJobs: Omit<JobQuery, 'from'> = { filter: [], match: null, order: 'oldest', limit: perPage, brief: true, lookAt: null };
 
-/** Newest first. Their outputs share a bound: older ones are cut to what newer ones have left of it. */
-function bounded(attempts: readonly Attempt[]): readonly Attempt[] {
-  let left = historyBounds.output;
-  return attempts.map((attempt) => {
-    const { result } = attempt;
-    const output = result.output.slice(0, left);
-    left -= output.length;
-    return output.length === result.output.length ? attempt : { ...attempt, result: { ...result, output, outputCut: true } };
-  });
+/** Few while they are large, and more when they are small again. */
+function nextAtOnce(copies: readonly (JobCopy | null)[]): number {
+  const characters = copies.reduce((sum, copy) => sum + (copy === null ? 0 : sizeOf(copy)), 0);
+  const fitting = Math.floor((copies.length * readAtOnce.characters) / Math.max(1, characters));
+  return Math.max(1, Math.min(readAtOnce.jobs, 2 * copies.length, fitting));
 }
 
 const sizeOf = ({ job, attempts }: JobCopy): number =>
-  attempts.reduce((sum, { result }) => sum + result.output.length, (job.payload?.length ?? 0) + job.result.output.length);
+  attempts.reduce(
+    (sum, { result }) => sum + result.output.length + result.error.length,
+    (job.payload?.length ?? 0) + job.result.output.length,
+  );
 
 const sizeOfDefinition = ({ definition: { body, state }, parts }: DefinitionCopy): number =>
   parts.reduce((sum, part) => sum + part.length, (body?.length ?? 0) + state.length);
@@ -163,19 +176,3 @@ const sizeOfDefinition = ({ definition: { body, state }, parts }: DefinitionCopy
 /** Parts may have come or gone since the definition was listed. */
 const withCount = (definition: Definition, count: number): Definition =>
   definition.window === null ? definition : { ...definition, window: { ...definition.window, count } };
-
-function* stepsOf<T>(items: readonly T[], sizeOfItem: (item: T) => number): Generator<readonly T[]> {
-  let step: T[] = [];
-  let characters = 0;
-  for (const item of items) {
-    const size = sizeOfItem(item);
-    if (step.length === perStep.items || (step.length > 0 && characters + size > perStep.characters)) {
-      yield step;
-      step = [];
-      characters = 0;
-    }
-    step.push(item);
-    characters += size;
-  }
-  if (step.length > 0) yield step;
-}

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { errorTable, HatstandError } from '../../core/errors.ts';
 import type { JobState } from '../../core/job.ts';
+import { didYouMean } from '../../core/nearest.ts';
 import type { Client, JobSummary } from '../client/client.ts';
 import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
 import { idsOf } from './ids.ts';
@@ -79,7 +80,20 @@ async function list(ids: readonly string[], options: ListOptions): Promise<void>
     if (page.length > 0) await print(show(page, count === 0));
     count += page.length;
   }
-  if (count === 0 && ids.length === 0) note(filterOf(narrowing(options)) === '' ? 'There are no jobs.' : 'No job matches.');
+  if (count === 0 && ids.length === 0) note(await whyNone(client, options));
+}
+
+/** A queue or a worker that no job has is probably misspelt. */
+async function whyNone(client: Client, options: ListOptions): Promise<string> {
+  if (filterOf(narrowing(options)) === '') return 'There are no jobs.';
+  const { lines } = await client.stats();
+  const unknown = (['queue', 'worker'] as const).flatMap((kind) => {
+    const name = options[kind];
+    const known = [...new Set(lines.map((line) => line[kind]))];
+    if (name === undefined || /[*,]/.test(name) || known.includes(name)) return [];
+    return [` There is no job with the ${kind} ${JSON.stringify(name)}${didYouMean(name, known) || '.'}`];
+  });
+  return `No job matches.${unknown.join('')}`;
 }
 
 const narrowing = ({ status, ...options }: ListOptions): Narrowing => (status === undefined ? options : { ...options, state: status });

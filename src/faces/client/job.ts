@@ -97,6 +97,15 @@ export interface Attempt {
 export interface JobWithHistory extends Job {
   /** Newest first. */
   readonly history: readonly Attempt[];
+  /** The cursor of the page of attempts behind these; `null`: there are no more. */
+  readonly historyNext: string | null;
+}
+
+export interface AttemptPage {
+  /** Newest first. */
+  readonly attempts: readonly Attempt[];
+  /** The next page's cursor; `null`: this is the last. */
+  readonly next: string | null;
 }
 
 /** RFC 9457; further members are facts of the error. */

@@ -1,7 +1,7 @@
 /** Jobs under `/v1`. */
 import { formatDuration, type Millis } from '../../core/duration.ts';
 import { type Connection, query, segment } from './connection.ts';
-import type { Job, JobPage, JobWithHistory, Push, PushedMany, Restart } from './job.ts';
+import type { AttemptPage, Job, JobPage, JobWithHistory, Push, PushedMany, Restart } from './job.ts';
 
 export interface ListQuery {
   /** A filter, such as `state:failed queue:mail created:<2h`. */
@@ -17,6 +17,8 @@ export interface Jobs {
   /** One refused job stops no other: see `failed`. Texts are sent as they are and must have no line break. */
   pushMany(jobs: readonly (Push | string)[]): Promise<PushedMany>;
   get(id: string): Promise<JobWithHistory>;
+  /** A page of at most `limit` attempts (20 by default), newest first. */
+  attempts(id: string, asked?: { readonly limit?: number; readonly cursor?: string }): Promise<AttemptPage>;
   /** The same as JSON text, in which the numbers of the payload keep all their digits. */
   getText(id: string): Promise<string>;
   list(asked?: ListQuery): Promise<JobPage>;
@@ -39,6 +41,7 @@ export function makeJobs(connection: Connection): Jobs {
       return connection.json({ method: 'POST', path: all, body: `${lines.join('\n')}\n`, contentType: 'application/x-ndjson' });
     },
     get: (id) => connection.json({ method: 'GET', path: one(id) }),
+    attempts: (id, asked = {}) => connection.json({ method: 'GET', path: `${one(id)}/attempts${query({ ...asked })}` }),
     getText: (id) => connection.text({ method: 'GET', path: one(id) }),
     list: (asked = {}) => connection.json({ method: 'GET', path: `${all}${query({ ...asked })}` }),
     wait: (id, timeout = 30_000, signal) =>

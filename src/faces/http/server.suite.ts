@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { request } from 'undici';
 import { type Job, noResult } from '../../core/job.ts';
+import { jobLimits } from '../../core/new-job.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import { settleMoves } from '../../core/transitions.ts';
 import { makeApi } from '../../engine/api/api.ts';
@@ -68,6 +69,7 @@ export async function openServer(options: Partial<HttpOptions> = {}, store: Stor
       clockCheck: makeClockCheck(common),
       waiters: makeWaiters(),
       serving: makeServing({ ...common, serves: ({ worker }) => worker === 'http' }),
+      keep: jobLimits.historyOutput,
       build: { version: '1.2.3', commit: 'abc' },
       wake: () => undefined,
       running: () => 0,

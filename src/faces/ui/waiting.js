@@ -6,7 +6,9 @@ export function waitingFor(job) {
   const unserved = job.unserved ? [`no live node serves “${job.worker}” in this queue`] : [];
   if (job.state !== 'scheduled') return unserved.join();
   const due = soon(job.dueAt);
-  return [job.attempt > 0 ? `try ${job.attempt + 1} of ${job.attempts} ${due}` : due, ...unserved].join(' · ');
+  // An attempt that sent nothing, since the web app was away, is not counted and leaves its error.
+  const isRetry = job.attempt > 0 || job.error !== '';
+  return [isRetry ? `try ${job.attempt + 1} of ${job.attempts} ${due}` : due, ...unserved].join(' · ');
 }
 
 function soon(iso) {

@@ -69,7 +69,7 @@ export interface JobQuery {
   readonly order: 'oldest' | 'newest';
   /** Inclusive; it need not exist. `null`: from the first in this order. */
   readonly from: JobId | null;
-  /** Matching jobs on this page, at least 1. */
+  /** Matching jobs on this page, at least 1. One with payloads and outputs also ends after about four megabytes of them. */
   readonly limit: number;
   /** Without payload and output, which may be large. */
   readonly brief: boolean;
@@ -81,6 +81,22 @@ export interface JobPage {
   readonly jobs: readonly Job[];
   /** The first record not looked at; `null` when there is none. */
   readonly next: JobId | null;
+}
+
+export interface AttemptQuery {
+  /** Those with a smaller fence; `null`: from the newest one on. */
+  readonly before: string | null;
+  /** At least 1. */
+  readonly limit: number;
+  /** Bytes of each output: one that is longer comes cut, and marked so. */
+  readonly output: number;
+}
+
+export interface AttemptPage {
+  /** Newest first: at most `limit`, and no more than about a megabyte of outputs and errors; one at least when there is any. */
+  readonly attempts: readonly Attempt[];
+  /** There are earlier ones. */
+  readonly more: boolean;
 }
 
 /** How many jobs are in each state, by worker and queue. */
@@ -115,8 +131,8 @@ export interface JobStore {
    */
   restore(copies: readonly JobCopy[]): Promise<readonly Restored[]>;
   get(id: JobId): Promise<Job | null>;
-  /** Earlier attempts, newest first, of which the newest `jobLimits.history` are kept; the newest one stands on the record itself. */
-  attempts(id: JobId, limit: number): Promise<readonly Attempt[]>;
+  /** Earlier attempts, of which the newest `jobLimits.history` are kept; the newest one stands on the record itself. */
+  attempts(id: JobId, query: AttemptQuery): Promise<AttemptPage>;
   list(query: JobQuery): Promise<JobPage>;
   count(): Promise<readonly JobCount[]>;
 }

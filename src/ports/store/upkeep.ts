@@ -8,6 +8,8 @@ export interface Retention {
   /** Entries of the journal, removed definitions and idempotency keys older than this are removed; a key whose job has not ended counts as new when it is looked at. */
   readonly journal: Millis;
   readonly idempotency: Millis;
+  /** Bytes of the output of each earlier attempt: longer ones, which were kept by other settings, are cut. */
+  readonly output: number;
   /** At most this many records of each kind are looked at in one step. */
   readonly limit: number;
 }
@@ -18,6 +20,8 @@ export interface Swept {
   readonly keys: number;
   /** Removed definitions. */
   readonly definitions: number;
+  /** Outputs of earlier attempts that were cut. */
+  readonly outputs: number;
   /** There is more to look at. */
   readonly more: boolean;
 }
@@ -41,7 +45,7 @@ export interface PresentTime {
 
 export interface UpkeepStore {
   time(): Promise<PresentTime>;
-  /** Removes what is old enough, oldest first, a bounded piece in one step. */
+  /** Removes what is old enough, oldest first, a bounded piece in one step; nothing while the clock may be wrong (core/store-time.ts). */
   sweep(retention: Retention): Promise<Swept>;
   /**
    * One step of comparing what the store knows twice (indexes, counters, inboxes) with its records, which are the truth.

@@ -3,7 +3,7 @@ import type { DefinitionPlace, DefinitionQuery, Put } from '../../ports/store/de
 import { found, putOf, trigger } from './definitions.ts';
 import { minute, type Open, only, refOf, Subject } from './subject.ts';
 
-const keepAll = { ended: null, journal: 1_000 * minute, idempotency: 1_000 * minute, limit: 100 };
+const keepAll = { ended: null, journal: 1_000 * minute, idempotency: 1_000 * minute, output: 16_384, limit: 100 };
 
 export function definitionSuite(open: Open): void {
   putSuite(open);

@@ -44,7 +44,7 @@ export function changeSuite(open: Open): void {
       await subject.store.jobs.change(job.id, cancelMoves);
       const canceled = await subject.get(job.id);
       expect([canceled.state, canceled.startedAt, canceled.result.error]).toEqual(['canceled', null, 'first']);
-      expect(await subject.store.jobs.attempts(job.id, 9)).toHaveLength(1);
+      expect(await subject.attempts(job.id)).toHaveLength(1);
     });
 
     it('leaves a running job to its holder', async () => {
@@ -143,7 +143,7 @@ export function changeSuite(open: Open): void {
       await subject.succeed(await subject.claimOne(), 'two');
       const { endedAt } = await subject.get(job.id);
       await subject.store.jobs.change(job.id, restartMoves);
-      const [last, first] = await subject.store.jobs.attempts(job.id, 9);
+      const [last, first] = await subject.attempts(job.id);
       expect(last).toMatchObject({ run: 1, attempt: 2, end: 'succeeded', endedAt, result: result('two') });
       expect(first).toMatchObject({ run: 1, attempt: 1, end: 'failed', fence: job.fence });
     });
@@ -155,7 +155,7 @@ export function changeSuite(open: Open): void {
       await subject.release(await subject.claimOne());
       await subject.succeed(await subject.claimOne(), 'two');
       await subject.store.jobs.change(job.id, restartMoves);
-      const attempts = await subject.store.jobs.attempts(job.id, 9);
+      const attempts = await subject.attempts(job.id);
       expect(attempts.map(({ run, end }) => [run, end])).toEqual([
         [2, 'succeeded'],
         [2, 'returned'],
@@ -167,7 +167,7 @@ export function changeSuite(open: Open): void {
       const job = await subject.push();
       await subject.store.jobs.change(job.id, cancelMoves);
       await subject.store.jobs.change(job.id, restartMoves);
-      expect(await subject.store.jobs.attempts(job.id, 9)).toEqual([]);
+      expect(await subject.attempts(job.id)).toEqual([]);
     });
 
     it.each<JobState>(['scheduled', 'queued', 'running', 'stopping'])('is refused for a %s job', async (state) => {
@@ -192,7 +192,7 @@ export function changeSuite(open: Open): void {
       const last = await subject.get(job.id);
       expect(await subject.store.jobs.remove(job.id, deletable)).toEqual({ kind: 'changed', job: last });
       expect(await subject.store.jobs.get(job.id)).toBeNull();
-      expect(await subject.store.jobs.attempts(job.id, 9)).toEqual([]);
+      expect(await subject.attempts(job.id)).toEqual([]);
       expect(await subject.listAll()).toEqual([]);
       expect(await subject.store.jobs.remove(job.id, deletable)).toEqual({ kind: 'missing' });
     });

@@ -4,7 +4,7 @@ import { type Filter, type FilterTerm, matchesFilter, parseFilter, textFields, t
 import { compareIds, type JobId } from '../../core/id.ts';
 import { type Job, jobStates, noResult } from '../../core/job.ts';
 import { cancelMoves } from '../../core/transitions.ts';
-import type { JobQuery, PatternMatch } from '../../ports/store/jobs.ts';
+import type { JobPage, JobQuery, PatternMatch } from '../../ports/store/jobs.ts';
 import { all, anyQueue, asked, minute, noJobs, type Open, only, Subject } from './subject.ts';
 
 const stateWords = {
@@ -175,6 +175,25 @@ function pageSuite(open: Open): void {
       const page = await subject.store.jobs.list({ ...all, limit: 2 });
       expect(page).toEqual({ jobs: jobs.slice(0, 2), next: jobs[2]?.id });
       expect(await subject.store.jobs.list({ ...all, limit: 3 })).toEqual({ jobs, next: null });
+    });
+
+    it('ends a page of large payloads and outputs after some megabytes, and tells where the next one begins', async () => {
+      const payload = JSON.stringify('x'.repeat(900_000));
+      const jobs = await subject.pushAll(Array.from({ length: 12 }, (_, at) => asked({ name: String(at), payload })));
+      await subject.succeed(await subject.claimOne(), 'y'.repeat(900_000));
+      const lengths: number[] = [];
+      const names: string[] = [];
+      for (let from: string | null = null, more = true; more; ) {
+        const page: JobPage = await subject.store.jobs.list({ ...all, from });
+        lengths.push(page.jobs.reduce((sum, each) => sum + (each.payload?.length ?? 0) + each.result.output.length, 0));
+        names.push(...page.jobs.map(({ name }) => name));
+        from = page.next;
+        more = from !== null;
+      }
+      expect(names).toEqual(jobs.map(({ name }) => name));
+      expect(Math.max(...lengths)).toBeLessThan(9_000_000);
+      expect(lengths.length).toBeGreaterThan(1);
+      expect((await subject.store.jobs.list({ ...all, brief: true })).jobs).toHaveLength(12);
     });
 
     it('reads what people write', async () => {

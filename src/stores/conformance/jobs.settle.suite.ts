@@ -28,7 +28,7 @@ export function settleSuite(open: Open): void {
       const job = await subject.running();
       expect(await subject.fail(job, 'no')).toBe('settled');
       expect(await subject.get(job.id)).toMatchObject({ state: 'failed', reason: '', attempt: 1, holder: 'node', result: failure('no') });
-      expect(await subject.store.jobs.attempts(job.id, 9)).toEqual([]);
+      expect(await subject.attempts(job.id)).toEqual([]);
     });
 
     it('cancels a job that its worker skipped', async () => {
@@ -48,7 +48,7 @@ export function settleSuite(open: Open): void {
       const back = await subject.get(job.id);
       expect(back).toEqual({ ...job, state: 'queued', attempt: 0, holder: '', startedAt: null });
       const { startedAt, fence, holder } = job;
-      const earlier = only(await subject.store.jobs.attempts(job.id, 9));
+      const earlier = only(await subject.attempts(job.id));
       expect(earlier).toEqual({
         run: 1,
         attempt: 1,
@@ -77,7 +77,7 @@ export function settleSuite(open: Open): void {
         ...{ state: 'scheduled', attempt: 0, startedAt: null, holder: '', dueAt: waiting.dueAt, result: failure('away') },
       });
       expect(waiting.dueAt - (job.startedAt ?? 0)).toBeGreaterThanOrEqual(minute);
-      expect(await subject.store.jobs.attempts(job.id, 9)).toEqual([]);
+      expect(await subject.attempts(job.id)).toEqual([]);
       expect(await subject.claim()).toEqual([]);
       await subject.advance(minute);
       expect(await subject.claimOne()).toMatchObject({ id: job.id, attempt: 1 });
@@ -93,7 +93,7 @@ export function settleSuite(open: Open): void {
       expect(last.attempt).toBe(2);
       await subject.succeed(last);
       expect((await subject.get(last.id)).result).toEqual(result('done'));
-      expect((await subject.store.jobs.attempts(last.id, 9)).map((each) => each.attempt)).toEqual([1]);
+      expect((await subject.attempts(last.id)).map((each) => each.attempt)).toEqual([1]);
     });
 
     it('cancels a job that is told to stop', async () => {
@@ -112,7 +112,7 @@ export function settleSuite(open: Open): void {
       expect(await subject.fail(job, 'once')).toBe('settled');
       const waiting = await subject.get(job.id);
       expect(waiting).toEqual({ ...job, state: 'scheduled', startedAt: null, holder: '', dueAt: waiting.dueAt, result: failure('once') });
-      const attempt = only(await subject.store.jobs.attempts(job.id, 9));
+      const attempt = only(await subject.attempts(job.id));
       expect(attempt).toMatchObject({ run: 1, attempt: 1, fence: job.fence, holder: 'node', end: 'failed', result: failure('once') });
       expect(waiting.dueAt).toBe((attempt.endedAt ?? 0) + minute);
     });
@@ -127,14 +127,14 @@ export function settleSuite(open: Open): void {
       expect(last.attempt).toBe(2);
       await subject.fail(last, 'twice');
       expect(await subject.get(job.id)).toMatchObject({ state: 'failed', result: failure('twice') });
-      expect(await subject.store.jobs.attempts(job.id, 9)).toHaveLength(1);
+      expect(await subject.attempts(job.id)).toHaveLength(1);
     });
 
     it('takes the wait that the worker asked for', async () => {
       const job = await subject.running(retrying(2));
       await subject.store.jobs.settle(refOf(job), settleMoves(job, { kind: 'failed', result: noResult, retryAfter: 50 * minute }, 0));
       const { dueAt } = await subject.get(job.id);
-      const attempt = only(await subject.store.jobs.attempts(job.id, 9));
+      const attempt = only(await subject.attempts(job.id));
       expect(dueAt).toBe((attempt.endedAt ?? 0) + 50 * minute);
     });
 
@@ -145,11 +145,18 @@ export function settleSuite(open: Open): void {
         await subject.advance(60 * minute);
       }
       const job = only(await subject.listAll());
-      const errors = async (limit: number): Promise<string[]> =>
-        (await subject.store.jobs.attempts(job.id, limit)).map((each) => each.result.error);
-      expect(await errors(9)).toEqual(['failure 4', 'failure 3', 'failure 2', 'failure 1']);
-      expect(await errors(2)).toEqual(['failure 4', 'failure 3']);
-      expect(await subject.store.jobs.attempts('1', 9)).toEqual([]);
+      const page = async (limit: number, before: string | null = null): Promise<readonly [readonly string[], boolean]> => {
+        const { attempts, more } = await subject.store.jobs.attempts(job.id, { before, limit, output: 9 });
+        return [attempts.map((each) => each.result.error), more];
+      };
+      expect(await page(9)).toEqual([['failure 4', 'failure 3', 'failure 2', 'failure 1'], false]);
+      expect(await page(4)).toEqual([['failure 4', 'failure 3', 'failure 2', 'failure 1'], false]);
+      expect(await page(2)).toEqual([['failure 4', 'failure 3'], true]);
+      const [, third] = await subject.attempts(job.id);
+      expect(await page(1, third?.fence)).toEqual([['failure 2'], true]);
+      expect(await page(2, third?.fence)).toEqual([['failure 2', 'failure 1'], false]);
+      expect(await page(2, '1')).toEqual([[], false]);
+      expect(await subject.attempts('1')).toEqual([]);
     });
   });
 
@@ -157,19 +164,11 @@ export function settleSuite(open: Open): void {
     const subject = new Subject(open);
 
     const expectLost = async (stale: Job): Promise<void> => {
-      const before = [
-        await subject.get(stale.id),
-        await subject.store.jobs.attempts(stale.id, 9),
-        await subject.store.journal.entries(0, 99),
-      ];
+      const before = [await subject.get(stale.id), await subject.attempts(stale.id), await subject.store.journal.entries(0, 99)];
       expect(await subject.succeed(stale, 'stale', { push: [asked({ name: 'effect' })] })).toBe('lost');
       expect(await subject.fail(stale)).toBe('lost');
       expect(await subject.release(stale)).toBe('lost');
-      expect([
-        await subject.get(stale.id),
-        await subject.store.jobs.attempts(stale.id, 9),
-        await subject.store.journal.entries(0, 99),
-      ]).toEqual(before);
+      expect([await subject.get(stale.id), await subject.attempts(stale.id), await subject.store.journal.entries(0, 99)]).toEqual(before);
       expect(await subject.listAll()).toHaveLength(1);
     };
 

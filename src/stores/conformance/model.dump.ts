@@ -8,7 +8,7 @@ import type { Store } from '../../ports/store/store.ts';
 import type { Scrubbed } from '../../ports/store/upkeep.ts';
 import { dumpDefinitions } from './model.definitions.ts';
 import type { World } from './model.world.ts';
-import { all, noJobs } from './subject.ts';
+import { all, attemptsOf, noJobs } from './subject.ts';
 
 const place = ({ worker, queue }: { readonly worker: string; readonly queue: string }): string => `${worker} in ${queue}`;
 
@@ -20,7 +20,7 @@ export async function dump(world: World): Promise<unknown> {
   await checkStates(store, jobs);
   await checkDigests(world, jobs);
   const attempts = await Promise.all(
-    jobs.map(async ({ id }) => (await store.jobs.attempts(id, 1_000)).map((attempt) => world.attempt(id, attempt))),
+    jobs.map(async ({ id }) => (await attemptsOf(store, id)).map((attempt) => world.attempt(id, attempt))),
   );
   await checkScrub(store);
   const nodes = (await store.nodes.list()).map((node) => [node.incarnation, world.node(node)]);

@@ -7,9 +7,9 @@ import fc from 'fast-check';
 import type { Millis } from '../../core/duration.ts';
 import { type NewJob, noResult } from '../../core/job.ts';
 import { arrived } from '../../core/transfer.ts';
-import { cancelMoves, deletable, restartMoves, settleMoves } from '../../core/transitions.ts';
+import { cancelMoves, deletable, restartKeeping, settleMoves } from '../../core/transitions.ts';
 import type { Changed, Claim, ClaimRequest, Pushed, Restored } from '../../ports/store/jobs.ts';
-import { job, outsider, resultText, unit, wants } from './model.new-jobs.ts';
+import { job, keeps, outsider, resultText, unit, wants } from './model.new-jobs.ts';
 import { incarnationOf, seatOf } from './model.nodes.ts';
 import { adds, frees, is, type Planned, type Plans, takes, type Weighted, weigh } from './model.turn.ts';
 import type { World } from './model.world.ts';
@@ -37,6 +37,7 @@ export interface Settle {
   readonly outcome: Outcome;
   /** `''`: one that tells attempts apart. */
   readonly text: string;
+  readonly keep: number;
   readonly effects: readonly NewJob[];
 }
 
@@ -68,12 +69,13 @@ const settle: fc.Arbitrary<Settle> = fc.record({
   proof,
   outcome,
   text: resultText,
+  keep: keeps,
   effects: fc.constantFrom(0, 0, 0, 1, 2).chain((count) => fc.array(job, { minLength: count, maxLength: count })),
 });
 
 /** The youngest attempts end in the same way: most often all of one claim. */
 export const settles: fc.Arbitrary<readonly Settle[]> = fc
-  .record({ proofs: fc.array(proof, { minLength: 2, maxLength: 6 }), outcome, text: resultText })
+  .record({ proofs: fc.array(proof, { minLength: 2, maxLength: 6 }), outcome, text: resultText, keep: keeps })
   .map(({ proofs, ...how }) => proofs.map((each) => ({ kind: 'settle', attempt: 0, proof: each, ...how, effects: [] })));
 
 export const jobCalls: readonly Weighted<JobCall>[] = [
@@ -158,11 +160,11 @@ function claimed(world: World, { jobs, nextIn }: Claim): unknown {
   return { jobs: shown, nextIn: jobs.length > 0 ? null : world.wait(nextIn) };
 }
 
-function planSettle(world: World, { attempt, proof, outcome, text, effects }: Settle): Planned | null {
+function planSettle(world: World, { attempt, proof, outcome, text, keep, effects }: Settle): Planned | null {
   const job = recent(proof === 'any' ? world.given : [...world.held], attempt);
   if (job === undefined) return null;
   if (proof !== 'none') world.settles(job);
-  const moves = settleMoves(job, outcomeOf(outcome, text || `of ${world.given.indexOf(job)}`), 0.5);
+  const moves = settleMoves(job, outcomeOf(outcome, text || `of ${world.given.indexOf(job)}`), 0.5, keep);
   const ref = proof === 'none' ? { id: job.id, fence: '0' } : refOf(job);
   return frees(
     () => world.opened.store.jobs.settle(ref, moves, { push: effects }),
@@ -174,9 +176,9 @@ function planSettle(world: World, { attempt, proof, outcome, text, effects }: Se
 function outcomeOf(outcome: Settle['outcome'], text: string): Parameters<typeof settleMoves>[1] {
   switch (outcome) {
     case 'failed':
-      return { kind: 'failed', result: failure(text) };
+      return { kind: 'failed', result: { ...failure(text), output: text } };
     case 'failed for good':
-      return { kind: 'failed', result: failure(text), final: true };
+      return { kind: 'failed', result: { ...failure(text), output: text }, final: true };
     case 'skipped':
       return { kind: 'skipped', result: noResult };
     case 'deferred':
@@ -202,7 +204,7 @@ function planChange(world: World, call: Change): Planned | null {
   if (id === undefined) return null;
   const ask = (): Promise<Changed> => {
     if (call.kind === 'remove') return store.jobs.remove(id, deletable);
-    return store.jobs.change(id, call.kind === 'cancel' ? cancelMoves : restartMoves);
+    return store.jobs.change(id, call.kind === 'cancel' ? cancelMoves : restartKeeping(call.job % 2 === 0 ? 7 : 16_384));
   };
   return frees(ask, (answer) => (answer.kind === 'changed' ? { kind: 'changed', job: world.job(answer.job) } : answer));
 }

@@ -53,6 +53,9 @@ const seldom = <const T, const U>(usual: T, others: readonly U[]): fc.Arbitrary<
 /** Texts of results: `''` is a usual one. */
 export const resultText = seldom('', texts);
 
+/** Bytes of outputs that histories keep. */
+export const keeps = fc.constantFrom(16_384, 16_384, 16_384, 1_024, 7);
+
 /** What jobs are like unless something else is said. */
 export const plainJob = asked({ options: { ...asked().options, retry: { attempts: 1, backoff: unit, maxBackoff: unit } } });
 

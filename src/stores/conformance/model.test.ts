@@ -63,7 +63,7 @@ describe('the model', () => {
         jobs: {
           settle: (ref, moves, effects) => {
             const { running } = moves;
-            const counted = running?.kind === 'defer' ? ({ ...running, kind: 'retry', verb: 'retry' } as const) : running;
+            const counted = running?.kind === 'defer' ? ({ ...running, kind: 'retry', verb: 'retry', keep: 16_384 } as const) : running;
             return store.jobs.settle(ref, counted === undefined ? moves : { ...moves, running: counted }, effects);
           },
         },

@@ -1,6 +1,6 @@
 /** Upkeep in random histories. */
 import fc from 'fast-check';
-import { margin, unit } from './model.new-jobs.ts';
+import { keeps, margin, unit } from './model.new-jobs.ts';
 import { frees, is, type Plans, type Weighted, weigh } from './model.turn.ts';
 
 /** In units; `null`: kept for good. */
@@ -9,20 +9,25 @@ export interface UpkeepCall {
   readonly ended: number | null;
   readonly keys: number;
   readonly journal: number | null;
+  readonly output: number;
 }
 
 const kept = fc.option<number>(fc.nat(4));
 
 export const upkeepCalls: readonly Weighted<UpkeepCall>[] = [
-  weigh(1, fc.record({ kind: is('sweep'), ended: kept, keys: fc.nat(4), journal: fc.option<number>(fc.nat(6), { freq: 1 }) })),
+  weigh(
+    1,
+    fc.record({ kind: is('sweep'), ended: kept, keys: fc.nat(4), journal: fc.option<number>(fc.nat(6), { freq: 1 }), output: keeps }),
+  ),
 ];
 
 export const upkeepPlans: Plans<UpkeepCall> = {
-  sweep(world, { ended, keys, journal }) {
+  sweep(world, { ended, keys, journal, output }) {
     const retention = {
       ended: ended === null ? null : ended * unit + margin,
       journal: journal === null ? 1_000_000 * unit : journal * unit + margin,
       idempotency: keys * unit + margin,
+      output,
       limit: 1_000,
     };
     return frees(

@@ -213,7 +213,7 @@ function burySuite(open: Open): void {
       await subject.join('alive', 60 * minute);
       expect(await subject.buryFor(2 * minute)).toBe(1);
       expect(await subject.get(job.id)).toEqual({ ...pushed, fence: job.fence, lost: 1 });
-      expect(only(await subject.store.jobs.attempts(job.id, 9))).toMatchObject({
+      expect(only(await subject.attempts(job.id))).toMatchObject({
         attempt: 1,
         fence: job.fence,
         holder: 'gone',
@@ -302,7 +302,7 @@ function burySuite(open: Open): void {
       const failed = await subject.get(id);
       expect(failed).toMatchObject({ state: 'failed', reason: 'lost', lost: maxLost });
       expect(failed.result.error).toContain('lost');
-      expect(await subject.store.jobs.attempts(id, 99)).toHaveLength(maxLost - 1);
+      expect(await subject.attempts(id)).toHaveLength(maxLost - 1);
     });
 
     it('finds nobody to bury after an outage in which nobody could renew, if all return within a ttl', async () => {

@@ -11,7 +11,7 @@ export function restoreSuite(open: Open): void {
     const other = new Subject(open);
 
     async function copyOf(from: Subject, job: Job): Promise<JobCopy> {
-      return { job: await from.get(job.id), attempts: (await from.store.jobs.attempts(job.id, 1_000)).toReversed() };
+      return { job: await from.get(job.id), attempts: (await from.attempts(job.id)).toReversed() };
     }
 
     /** One job in each state, with histories. */
@@ -75,7 +75,7 @@ export function restoreSuite(open: Open): void {
       const ended = all.find(({ job }) => job.state === 'failed')?.job.id ?? '';
       expect(await subject.store.jobs.change(ended, restartMoves)).toMatchObject({ kind: 'changed', job: { run: 3 } });
       await subject.advance(60 * minute);
-      await subject.store.upkeep.sweep({ ended: 30 * minute, journal: 1_000 * minute, idempotency: minute, limit: 99 });
+      await subject.store.upkeep.sweep({ ended: 30 * minute, journal: 1_000 * minute, idempotency: minute, output: 16_384, limit: 99 });
       expect((await subject.listAll()).map(({ id }) => id)).toEqual([ended]);
     });
 
@@ -86,7 +86,7 @@ export function restoreSuite(open: Open): void {
       await other.succeed(await other.running());
       const old = await copyOf(other, only(await other.listAll()));
       await subject.store.jobs.restore([old]);
-      const keep = { journal: 1_000 * minute, idempotency: 1_000 * minute, limit: 1 };
+      const keep = { journal: 1_000 * minute, idempotency: 1_000 * minute, output: 16_384, limit: 1 };
       await subject.store.upkeep.sweep({ ...keep, ended: 60 * minute });
       expect((await subject.listAll()).map(({ id }) => id)).toEqual([here.id]);
     });

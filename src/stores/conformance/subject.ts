@@ -2,7 +2,16 @@
 import { afterEach, beforeEach } from 'vitest';
 import type { Millis } from '../../core/duration.ts';
 import type { JobId } from '../../core/id.ts';
-import { type AttemptRef, type Job, type JobResult, type JobState, jobStates, type NewJob, noResult } from '../../core/job.ts';
+import {
+  type Attempt,
+  type AttemptRef,
+  type Job,
+  type JobResult,
+  type JobState,
+  jobStates,
+  type NewJob,
+  noResult,
+} from '../../core/job.ts';
 import { type NewNode, type NodeRecord, noLoad } from '../../core/node.ts';
 import type { StateCounts } from '../../core/queue.ts';
 import { settleMoves } from '../../core/transitions.ts';
@@ -78,6 +87,13 @@ export function only<T>(items: readonly T[]): T {
   return item;
 }
 
+/** All earlier attempts of a job, newest first. */
+export async function attemptsOf(store: Store, id: JobId): Promise<readonly Attempt[]> {
+  const { attempts, more } = await store.jobs.attempts(id, { before: null, limit: 1_000, output: 1_000_000 });
+  if (more) throw new Error(`job ${id} has more attempts than fit on a page`);
+  return attempts;
+}
+
 export class Subject {
   #opened: Opened | null = null;
   #operations = 0;
@@ -133,6 +149,11 @@ export class Subject {
     const job = await this.store.jobs.get(id);
     if (job === null) throw new Error(`there is no job ${id}`);
     return job;
+  }
+
+  /** All earlier attempts, newest first. */
+  attempts(id: JobId): Promise<readonly Attempt[]> {
+    return attemptsOf(this.store, id);
   }
 
   async stateOf(id: JobId): Promise<JobState> {

@@ -10,6 +10,7 @@ import { ownedSuite } from './definitions.owned.suite.ts';
 import { definitionSuite } from './definitions.suite.ts';
 import { changeSuite } from './jobs.change.suite.ts';
 import { claimSuite } from './jobs.claim.suite.ts';
+import { historySuite } from './jobs.history.suite.ts';
 import { listSuite } from './jobs.list.suite.ts';
 import { pushSuite } from './jobs.push.suite.ts';
 import { settleSuite } from './jobs.settle.suite.ts';
@@ -34,6 +35,7 @@ export function storeSuite(name: string, open: Open): void {
     settleSuite(open);
     changeSuite(open);
     listSuite(open);
+    historySuite(open);
     queueSuite(open);
     nodeSuite(open);
     nodeAdminSuite(open);

@@ -4,8 +4,8 @@ import { cancelMoves, restartMoves } from '../../core/transitions.ts';
 import type { Retention } from '../../ports/store/upkeep.ts';
 import { asked, minute, type Open, only, Subject } from './subject.ts';
 
-const keepAll: Retention = { ended: null, journal: 1_000 * minute, idempotency: 1_000 * minute, limit: 100 };
-const nothing = { jobs: 0, entries: 0, keys: 0, definitions: 0, more: false };
+const keepAll: Retention = { ended: null, journal: 1_000 * minute, idempotency: 1_000 * minute, output: 16_384, limit: 100 };
+const nothing = { jobs: 0, entries: 0, keys: 0, definitions: 0, outputs: 0, more: false };
 
 export function sweepSuite(open: Open): void {
   describe('sweep', () => {
@@ -27,7 +27,7 @@ export function sweepSuite(open: Open): void {
       await subject.advance(30 * minute);
       expect(await subject.store.upkeep.sweep({ ...keepAll, ended: 45 * minute })).toEqual({ ...nothing, jobs: 1 });
       expect(await names()).toEqual(['waits', 'young']);
-      expect(await subject.store.jobs.attempts(old.id, 9)).toEqual([]);
+      expect(await subject.attempts(old.id)).toEqual([]);
       expect(await subject.store.upkeep.sweep({ ...keepAll, ended: 45 * minute })).toEqual(nothing);
     });
 

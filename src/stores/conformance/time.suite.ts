@@ -144,9 +144,25 @@ export function steppingSuite(open: Open): void {
       expect(kept.id).not.toBe(id);
       for (const by of [48 * hour, -96 * hour]) {
         await subject.step(by);
-        await subject.store.upkeep.sweep({ ended: null, journal: 24 * hour, idempotency: 24 * hour, limit: 100 });
+        await subject.store.upkeep.sweep({ ended: null, journal: 24 * hour, idempotency: 24 * hour, output: 16_384, limit: 100 });
         expect(await subject.store.jobs.push([asked({ idempotency })])).toEqual([{ kind: 'replayed', id, createdAt: about(createdAt) }]);
       }
+    });
+
+    it('removes nothing for its age for an hour after it has leapt forward by more than a day', async () => {
+      const job = await subject.running();
+      await subject.succeed(job);
+      const retention = { ended: 24 * hour, journal: 24 * hour, idempotency: 24 * hour, output: 16_384, limit: 100 };
+      const sweep = () => subject.store.upkeep.sweep(retention);
+      const nothing = { jobs: 0, entries: 0, keys: 0, definitions: 0, outputs: 0, more: false };
+      await subject.step(4 * 365 * 24 * hour);
+      expect(await sweep()).toEqual(nothing);
+      await subject.step(-4 * 365 * 24 * hour);
+      expect(await sweep()).toEqual(nothing);
+      expect(await subject.stateOf(job.id)).toBe('succeeded');
+      await subject.step(48 * hour);
+      await subject.advance(hour);
+      expect(await sweep()).toMatchObject({ jobs: 1 });
     });
 
     it('tells when a job was made to who pushes it again', async () => {
@@ -162,7 +178,7 @@ export function steppingSuite(open: Open): void {
       await subject.push();
       await subject.step(-48 * hour);
       await subject.push();
-      const retention = { ended: null, journal: 24 * hour, idempotency: 24 * hour, limit: 100 };
+      const retention = { ended: null, journal: 24 * hour, idempotency: 24 * hour, output: 16_384, limit: 100 };
       expect(await subject.store.upkeep.sweep(retention)).toMatchObject({ entries: 1 });
       expect(await subject.store.journal.entries(0, 10)).toHaveLength(1);
     });

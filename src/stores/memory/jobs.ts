@@ -1,9 +1,11 @@
 /** All verbs of jobs but the list. Those that come with much of their own lie beside. */
 import type { Millis } from '../../core/duration.ts';
-import type { JobId } from '../../core/id.ts';
-import type { Attempt, AttemptRef, Job, JobState } from '../../core/job.ts';
+import { compareIds, type JobId } from '../../core/id.ts';
+import type { AttemptRef, Job, JobState } from '../../core/job.ts';
+import { asHistory } from '../../core/output.ts';
 import type { Moves } from '../../core/transitions.ts';
-import type { Changed, Effects, JobCount, Settled } from '../../ports/store/jobs.ts';
+import type { AttemptPage, AttemptQuery, Changed, Effects, JobCount, Settled } from '../../ports/store/jobs.ts';
+import { pageOfAttempts } from '../attempts.ts';
 import { moveJob } from './move.ts';
 import { follow } from './owned.ts';
 import { push } from './push.ts';
@@ -55,8 +57,13 @@ export function get(state: State, _step: Step, id: JobId): Job | null {
   return state.records.get(id)?.job ?? null;
 }
 
-export function attempts(state: State, _step: Step, id: JobId, limit: number): readonly Attempt[] {
-  return state.records.get(id)?.history.toReversed().slice(0, limit) ?? [];
+export function attempts(state: State, _step: Step, id: JobId, { before, limit, output }: AttemptQuery): AttemptPage {
+  const history = state.records.get(id)?.history ?? [];
+  const asked = history.filter(({ fence }) => before === null || compareIds(fence, before) < 0).toReversed();
+  return pageOfAttempts(
+    asked.map((attempt) => asHistory(attempt, output)),
+    limit,
+  );
 }
 
 export function count(state: State): readonly JobCount[] {

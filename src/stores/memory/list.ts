@@ -2,17 +2,20 @@
 import type { JobId } from '../../core/id.ts';
 import type { Job } from '../../core/job.ts';
 import type { JobPage, JobQuery } from '../../ports/store/jobs.ts';
-import type { ListPlan } from '../list-plan.ts';
+import { type ListPlan, listLength } from '../list-plan.ts';
 import type { State } from './state.ts';
 
 export function list(state: State, query: JobQuery, plan: ListPlan): JobPage {
   const jobs: Job[] = [];
   let looked = 0;
+  let length = 0;
   for (const id of idsOf(state, query)) {
-    if (jobs.length === query.limit || looked === query.lookAt) return { jobs, next: id };
+    if (jobs.length === query.limit || looked === query.lookAt || length >= listLength) return { jobs, next: id };
     looked += 1;
     const job = state.records.get(id)?.job;
-    if (job !== undefined && plan.matches(job)) jobs.push(query.brief ? briefly(job) : job);
+    if (job === undefined || !plan.matches(job)) continue;
+    jobs.push(query.brief ? briefly(job) : job);
+    if (!query.brief) length += (job.payload?.length ?? 0) + job.result.output.length;
   }
   return { jobs, next: null };
 }

@@ -66,6 +66,8 @@ export interface State {
   journalSeq: number;
   /** Of the newest inbox message. */
   inboxSeq: number;
+  /** The fewest bytes to which a sweep has cut the outputs of earlier attempts. */
+  historyOutput: number;
   burials: BurialsAsked | null;
 }
 
@@ -84,6 +86,7 @@ export function newState(serverId: number): State {
     journal: [],
     journalSeq: 0,
     inboxSeq: 0,
+    historyOutput: Number.POSITIVE_INFINITY,
     burials: null,
   };
 }

@@ -15,17 +15,20 @@ export class Step {
   readonly micros: number;
   /** By how much these are ahead of `now`, in milliseconds. */
   readonly orderAhead: number;
+  /** Whether `now` may be what something is removed for. */
+  readonly isBelieved: boolean;
   readonly #moved: { readonly verb: Moved['verb']; readonly ids: JobId[] }[] = [];
   readonly #hints = new Map<string, Hint>();
   readonly #ended: JobId[] = [];
   readonly #defined: DefinedNote[] = [];
   readonly #fired: FiredNote[] = [];
 
-  constructor({ now, steady, micros, orderAhead }: StoreTime) {
+  constructor({ now, steady, micros, orderAhead, isBelieved }: StoreTime) {
     this.now = now;
     this.steady = steady;
     this.micros = micros;
     this.orderAhead = orderAhead;
+    this.isBelieved = isBelieved;
   }
 
   moved(verb: Moved['verb'], id: JobId): void {

@@ -1,5 +1,6 @@
 import type { JobId } from '../../core/id.ts';
 import { hasEnded } from '../../core/job.ts';
+import { asHistory } from '../../core/output.ts';
 import type { Retention, Swept } from '../../ports/store/upkeep.ts';
 import { sweepRemoved } from './definitions-list.ts';
 import type { Entry } from './records.ts';
@@ -9,6 +10,7 @@ import type { Step } from './step.ts';
 /** Removes what is old enough, oldest first. A key whose job has not ended counts as new again. */
 export function sweep(state: State, step: Step, retention: Retention): Swept {
   const { limit } = retention;
+  if (!step.isBelieved) return nothingSwept;
   const jobs = retention.ended === null ? [] : take(state.records.endedBefore(step.now - retention.ended), limit + 1);
   for (const entry of jobs.slice(0, limit)) remove(state, step, entry);
   const keys = take(oldKeys(state, step.steady - retention.idempotency), limit + 1);
@@ -19,19 +21,38 @@ export function sweep(state: State, step: Step, retention: Retention): Swept {
   }
   const entries = oldEntries(state, step.now - retention.journal, step.now + retention.journal);
   state.journal.splice(0, Math.min(entries, limit));
+  const outputs = cutOutputs(state, retention.output);
   const removed = sweepRemoved(state, step.now - retention.journal, limit);
   return {
     jobs: Math.min(jobs.length, limit),
     entries: Math.min(entries, limit),
     keys: ended.length,
     definitions: removed.count,
+    outputs,
     more: jobs.length > limit || entries > limit || keys.length > limit || removed.more,
   };
 }
 
+const nothingSwept: Swept = { jobs: 0, entries: 0, keys: 0, definitions: 0, outputs: 0, more: false };
+
 function remove(state: State, step: Step, entry: Entry): void {
   state.records.remove(entry);
   step.moved('delete', entry.job.id);
+}
+
+/** All at once: there is no memory that was kept by other settings for long. */
+function cutOutputs(state: State, bytes: number): number {
+  if (bytes >= state.historyOutput) return 0;
+  state.historyOutput = bytes;
+  let count = 0;
+  for (const id of state.records.ids) {
+    const entry = state.records.get(id);
+    const history = entry?.history.map((attempt) => asHistory(attempt, bytes)) ?? [];
+    const cut = history.filter((attempt, at) => attempt !== entry?.history[at]).length;
+    if (entry !== undefined && cut > 0) state.records.put({ ...entry, history });
+    count += cut;
+  }
+  return count;
 }
 
 function* oldKeys(state: State, before: number): Generator<[name: string, key: Key]> {

@@ -6,8 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { noResult } from '../../core/job.ts';
 import { openQueue } from '../../core/queue.ts';
-import { settleMoves } from '../../core/transitions.ts';
-import { all, asked, node, only, refOf, result } from '../conformance/subject.ts';
+import { cancelMoves, settleMoves } from '../../core/transitions.ts';
+import { all, asked, attemptsOf, node, only, refOf, result } from '../conformance/subject.ts';
 import { migrations } from './file/schema.ts';
 import { openSqlite } from './index.ts';
 import { claimAs, openIn, temporaryFolder } from './open.suite.ts';
@@ -111,9 +111,7 @@ describe('a file of an earlier version', () => {
       { name: 'job 5', lost: 1, result: noResult, owner: '', limit: '', about: null, payload: '[5]', headers: { a: 'b' }, comment: 'c' },
       { name: 'job 6', lost: 0 },
     ]);
-    expect(await store.jobs.attempts('6', 9)).toMatchObject([
-      { fence: '4', holder: 'x', result: { error: 'old', cause: null, stack: '' } },
-    ]);
+    expect(await attemptsOf(store, '6')).toMatchObject([{ fence: '4', holder: 'x', result: { error: 'old', cause: null, stack: '' } }]);
     const entries = await store.journal.entries(0, 10);
     expect(entries.map(({ seq, moved }) => [seq, moved.map(({ verb, ids }) => `${verb} ${ids.join(' ')}`)])).toEqual([
       [3, ['push 5 6', 'claim 5']],
@@ -271,5 +269,21 @@ describe('a queue that is set back to the defaults', () => {
     expect((await store.queues.list()).map(({ name }) => name)).toEqual(['kept']);
     await store.close();
     expect((await (await openIn(path)).queues.list()).map(({ name }) => name)).toEqual(['kept']);
+  });
+});
+
+describe('a sweep', () => {
+  it('takes no more large jobs out of the file in one step than a bounded number of bytes', async () => {
+    const store = await openIn(temporaryFolder());
+    const payload = JSON.stringify('x'.repeat(4_000_000));
+    for (let i = 0; i < 10; i++) await store.jobs.push([asked({ payload })]);
+    for (const { id } of (await store.jobs.list({ ...all, brief: true })).jobs) await store.jobs.change(id, cancelMoves);
+    await store.advance(10_000);
+    const retention = { ended: 5_000, journal: 1_000_000, idempotency: 1_000_000, output: 16_384, limit: 100 };
+    const steps = [await store.upkeep.sweep(retention), await store.upkeep.sweep(retention)];
+    expect(steps.map(({ jobs, more }) => [jobs, more])).toEqual([
+      [9, true],
+      [1, false],
+    ]);
   });
 });

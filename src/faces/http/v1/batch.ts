@@ -4,14 +4,13 @@ import type { NewJob } from '../../../core/job.ts';
 import { elementsOf } from '../../../core/json.ts';
 import { type IsServed, isUnserved } from '../../../core/serving.ts';
 import type { Api } from '../../../engine/api/api.ts';
-import type { Jobs, PushedJob } from '../../../engine/api/jobs.ts';
+import { type Jobs, type PushedJob, pushSlice } from '../../../engine/api/jobs.ts';
+import { slicesOf } from '../../../engine/api/slices.ts';
 import { NdjsonText, parseJson } from './body.ts';
 import { keyReused } from './idempotency.ts';
 import { type Problem, problemOf } from './problem.ts';
 
 export const maxValues = 10_000;
-/** Values of one push: one step of the store. */
-const perPush = 1_000;
 
 /** One value of the request and its text. Reading it may throw `invalid_json`. */
 export interface Element {
@@ -63,8 +62,8 @@ export async function pushMany(
   readJob: (value: unknown, text: string, key: null) => NewJob,
 ): Promise<ManyAnswer> {
   const answers: ElementAnswer[] = [];
-  for (let from = 0; from < elements.length; from += perPush) {
-    const read = elements.slice(from, from + perPush).map((element) => readElement(element, readJob));
+  for (const slice of slicesOf(elements, pushSlice, ({ text }) => text.length)) {
+    const read = slice.map((element) => readElement(element, readJob));
     const sound = read.filter((each): each is NewJob => !(each instanceof HatstandError));
     const [pushed, isServed] = await Promise.all([pushSound(jobs, sound, answers.some(isKept)), serving.of(sound)]);
     let next = 0;

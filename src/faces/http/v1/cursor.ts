@@ -2,11 +2,15 @@
 import { HatstandError } from '../../../core/errors.ts';
 import { isJobId, type JobId } from '../../../core/id.ts';
 
-export type Order = 'oldest' | 'newest';
+export type Order = 'oldest' | 'newest' | 'attempts';
 
 export function writeCursor(order: Order, next: JobId): string {
   return Buffer.from(`${order}:${next}`).toString('base64url');
 }
+
+/** Where a page of attempts begins: behind the one with this fence. */
+export const writeFence = (fence: string): string => writeCursor('attempts', fence);
+export const readFence = (cursor: string): string => readCursor(cursor, 'attempts');
 
 /** Throws `invalid_cursor` for what is not a cursor of this order. */
 export function readCursor(cursor: string, order: Order): JobId {

@@ -149,7 +149,12 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
     },
   },
   listJobs: { answers: { 200: { jobs: [summary], next: 'bmV3ZXN0Ojk0MjEzMDQ3ODAxMjM2Mjc1Mg' } } },
-  getJob: { answers: { 200: { ...summary, output: failedAttempt.output, outputCut: false, ...payload, history: [failedAttempt] } } },
+  getJob: {
+    answers: {
+      200: { ...summary, output: failedAttempt.output, outputCut: false, ...payload, history: [failedAttempt], historyNext: null },
+    },
+  },
+  listAttempts: { answers: { 200: { attempts: [failedAttempt], next: 'YXR0ZW1wdHM6MTc2NDM5MTIzNDU2Nzg5MA' } } },
   waitForJob: { answers: { 200: { ...summary, output: failedAttempt.output, outputCut: false, ...payload } } },
   cancelJob: { answers: { 200: { ...canceled, ...text, ...payload } } },
   restartJob: {

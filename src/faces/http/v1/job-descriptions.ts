@@ -1,5 +1,6 @@
 /** What the OpenAPI document says of the job routes, and what their addresses may hold. */
 import { Type } from 'typebox';
+import { AttemptsQuery } from './attempt-schemas.ts';
 import { answers, body, change } from './openapi.ts';
 import { IdParams, ListQuery, NoQuery, WaitQuery } from './schemas.ts';
 
@@ -22,6 +23,17 @@ export const get = {
   params: IdParams,
   querystring: NoQuery,
   response: answers({ 200: { description: 'The job.', schema: Type.Ref('JobWithHistory') } }, ['not_found']),
+};
+
+export const attempts = {
+  operationId: 'listAttempts',
+  summary: 'List the attempts of a job',
+  description:
+    'Pages, newest first. A page may be short while `next` is not null: go on with it. The newest 100 earlier attempts are kept.',
+  tags,
+  params: IdParams,
+  querystring: AttemptsQuery,
+  response: answers({ 200: { description: 'A page of attempts.', schema: Type.Ref('AttemptPage') } }, ['not_found', 'invalid_cursor']),
 };
 
 export const wait = {

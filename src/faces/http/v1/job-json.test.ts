@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type Attempt, noResult } from '../../../core/job.ts';
 import { anyServed } from '../../../core/serving.ts';
 import { createJob } from '../../../core/transitions.ts';
-import { jobJson, jobWithHistoryJson } from './job-json.ts';
+import { readFence } from './cursor.ts';
+import { attemptsJson, jobJson, jobWithHistoryJson } from './job-json.ts';
 
 const job = createJob(
   {
@@ -53,15 +54,12 @@ describe('jobJson', () => {
 });
 
 describe('jobWithHistoryJson', () => {
-  it('bounds the outputs of all attempts together and tells what it cut', () => {
-    const large = 'x'.repeat(700_000);
-    const history = [attempt(3, large), attempt(2, large), attempt(1, 'first'), attempt(0, '')];
-    const answer = JSON.parse(jobWithHistoryJson(job, history, anyServed)) as { history: { output: string; outputCut: boolean }[] };
-    expect(answer.history.map((each) => [each.output.length, each.outputCut])).toEqual([
-      [700_000, false],
-      [348_576, true],
-      [0, true],
-      [0, false],
-    ]);
+  it('tells the attempts of its page and where the next one begins', () => {
+    const attempts = [attempt(3, 'third'), attempt(2, '')];
+    const page = JSON.parse(jobWithHistoryJson(job, { attempts, more: true }, anyServed)) as { history: unknown; historyNext: string };
+    expect(page.history).toMatchObject([{ fence: '3', output: 'third' }, { fence: '2' }]);
+    expect(readFence(page.historyNext)).toBe('2');
+    expect(JSON.parse(attemptsJson({ attempts, more: true }))).toEqual({ attempts: page.history, next: page.historyNext });
+    expect(JSON.parse(jobWithHistoryJson(job, { attempts: [], more: false }, anyServed))).toMatchObject({ history: [], historyNext: null });
   });
 });

@@ -1,11 +1,10 @@
 /** A job as JSON. Written by hand: the payload goes in as the text it came as. */
 import { formatDuration } from '../../../core/duration.ts';
-import type { Attempt, Job } from '../../../core/job.ts';
+import type { Job } from '../../../core/job.ts';
 import { shownHeaders, shownUrl } from '../../../core/secret.ts';
 import { type IsServed, isUnserved } from '../../../core/serving.ts';
-
-/** Characters of all outputs of a history together, so that an answer is bounded; `outputCut` says which ones were cut. */
-const historyOutput = 1_048_576;
+import type { AttemptPage } from '../../../engine/api/jobs.ts';
+import { writeFence } from './cursor.ts';
 
 const isoTime = (millis: number): string => new Date(millis).toISOString();
 const isoTimeOrNull = (millis: number | null): string | null => (millis === null ? null : isoTime(millis));
@@ -65,17 +64,22 @@ export function jobJson(job: Job, isServed: IsServed): string {
   );
 }
 
-/** The job as the schema `JobWithHistory`; `history` is newest first. */
-export function jobWithHistoryJson(job: Job, history: readonly Attempt[], isServed: IsServed): string {
-  return withMembers(jobJson(job, isServed), `"history":${historyJson(history)}`);
+/** The job as the schema `JobWithHistory`. */
+export function jobWithHistoryJson(job: Job, page: AttemptPage, isServed: IsServed): string {
+  return withMembers(jobJson(job, isServed), `"history":${attemptListJson(page)},"historyNext":${nextJson(page)}`);
 }
 
-function historyJson(history: readonly Attempt[]): string {
-  let left = historyOutput;
-  const entries = history.map((attempt) => {
+/** The schema `AttemptPage`. */
+export const attemptsJson = (page: AttemptPage): string => `{"attempts":${attemptListJson(page)},"next":${nextJson(page)}}`;
+
+function nextJson({ attempts, more }: AttemptPage): string {
+  const last = attempts.at(-1);
+  return more && last !== undefined ? JSON.stringify(writeFence(last.fence)) : 'null';
+}
+
+function attemptListJson({ attempts }: AttemptPage): string {
+  const entries = attempts.map((attempt) => {
     const { statusCode, error, cause, stack, output, outputCut } = attempt.result;
-    const shown = output.slice(0, left);
-    left -= shown.length;
     return {
       run: attempt.run,
       attempt: attempt.attempt,
@@ -88,8 +92,8 @@ function historyJson(history: readonly Attempt[]): string {
       error,
       cause,
       stack,
-      output: shown,
-      outputCut: outputCut || shown.length < output.length,
+      output,
+      outputCut,
     };
   });
   return JSON.stringify(entries);

@@ -7,10 +7,11 @@ import type { JobId } from '../../../core/id.ts';
 import type { Job, JobState } from '../../../core/job.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import type { Jobs } from '../../../engine/api/jobs.ts';
+import { type AttemptsQuery, mostAttempts } from './attempt-schemas.ts';
 import { bodyText, checkDepth } from './body.ts';
-import { readCursor, writeCursor } from './cursor.ts';
+import { readCursor, readFence, writeCursor } from './cursor.ts';
 import * as described from './job-descriptions.ts';
-import { jobJson, jobSummaryJson, jobWithHistoryJson } from './job-json.ts';
+import { attemptsJson, jobJson, jobSummaryJson, jobWithHistoryJson } from './job-json.ts';
 import { copiedJob, explainRestart, type PushLimits } from './job-request.ts';
 import { type IdParams, type ListQuery, longestWait, Restart, type WaitQuery } from './schemas.ts';
 import { compileAddressCheck, makeCheck } from './validation.ts';
@@ -19,7 +20,8 @@ const json = 'application/json; charset=utf-8';
 const pageLimit = 50;
 /** A page ends after as many records, even if few of them matched: the next page goes on there. */
 const lookAt = 100_000;
-const historyLimit = 100;
+/** Attempts on a page that asks for no number of its own, and the most there may be. */
+const attemptsOnPage = 20;
 /** What became of a change: it may be refused by the state, or there may be no such job. */
 type Changed = Awaited<ReturnType<Jobs['cancel']>>;
 
@@ -45,9 +47,19 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
 
   app.get<{ Params: IdParams }>('/jobs/:id', { schema: described.get }, async (request, reply) => {
     const job = found(await api.jobs.get(request.params.id), request.params.id);
-    const [history, isServed] = await Promise.all([api.jobs.history(job, historyLimit), api.serving.of([job])]);
-    return reply.type(json).send(jobWithHistoryJson(job, history, isServed));
+    const [attempts, isServed] = await Promise.all([api.jobs.attempts(job, null, mostAttempts), api.serving.of([job])]);
+    return reply.type(json).send(jobWithHistoryJson(job, attempts, isServed));
   });
+
+  app.get<{ Params: IdParams; Querystring: AttemptsQuery }>(
+    '/jobs/:id/attempts',
+    { schema: described.attempts },
+    async (request, reply) => {
+      const { limit = attemptsOnPage, cursor } = request.query;
+      const job = found(await api.jobs.get(request.params.id), request.params.id);
+      return reply.type(json).send(attemptsJson(await api.jobs.attempts(job, cursor === undefined ? null : readFence(cursor), limit)));
+    },
+  );
 
   app.get<{ Params: IdParams; Querystring: WaitQuery }>('/jobs/:id/wait', { schema: described.wait }, async (request, reply) => {
     const { id } = request.params;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { noResult } from '../../../core/job.ts';
 import { openMemory } from '../../../stores/memory/index.ts';
 import { type Answer, failed, openServer, succeeded, type TestServer } from '../server.suite.ts';
 
@@ -78,6 +79,43 @@ describe('GET /v1/jobs/:id', () => {
       { run: 1, attempt: 2, fence: second.fence, end: 'succeeded', statusCode: 200, output: 'hello' },
       { run: 1, attempt: 1, fence: first.fence, holder: 'test', end: 'failed', statusCode: 503, error: 'the worker answered 503' },
     ]);
+  });
+
+  it('shows earlier attempts with the beginnings of their outputs, in pages', async () => {
+    const id = await push({ retry: { attempts: 9, backoff: '1ms' } });
+    const large = 'x'.repeat(1_000_000);
+    for (let i = 1; i < 6; i++) {
+      await server.settle(await server.start(), { kind: 'failed', result: { ...noResult, output: `${i}${large}` } });
+      ahead += 1_000;
+    }
+    await server.settle(await server.start(), succeeded(`6${large}`));
+    const { json } = await server.ask('GET', `/v1/jobs/${id}`);
+    const shown = (attempts: unknown) =>
+      (attempts as { attempt: number; output: string; outputCut: boolean }[]).map((each) => [
+        each.attempt,
+        each.output[0],
+        each.output.length,
+        each.outputCut,
+      ]);
+    const earlier = [5, 4, 3, 2, 1].map((n) => [n, String(n), 16_384, true]);
+    expect(shown(json['history'])).toEqual([[6, '6', 1_000_001, false], ...earlier]);
+    expect(json['historyNext']).toBeNull();
+
+    const all: unknown[] = [];
+    let pages = 0;
+    for (let query: string | null = '?limit=2'; query !== null; pages++) {
+      const page: Answer['json'] = (await server.ask('GET', `/v1/jobs/${id}/attempts${query}`)).json;
+      all.push(...(page['attempts'] as unknown[]));
+      query = page['next'] === null ? null : `?limit=2&cursor=${page['next']}`;
+    }
+    expect([all, pages]).toEqual([json['history'], 3]);
+    expect((await server.ask('GET', `/v1/jobs/${id}/attempts`)).json).toEqual({ attempts: json['history'], next: null });
+    const one = (await server.ask('GET', `/v1/jobs/${id}/attempts?limit=1`)).json;
+    expect(shown(one['attempts'])).toEqual([[6, '6', 1_000_001, false]]);
+    expect(one['next']).not.toBeNull();
+    expect((await server.ask('GET', `/v1/jobs/${id}/attempts?cursor=abc`)).json['code']).toBe('invalid_cursor');
+    expect((await server.ask('GET', `/v1/jobs/${id}/attempts?limit=101`)).status).toBe(400);
+    expect((await server.ask('GET', '/v1/jobs/7/attempts')).status).toBe(404);
   });
 
   it('says that jobs are not kept for ever', async () => {

@@ -177,7 +177,7 @@ const causes = Object.entries(causeMeanings)
   .join('; ');
 
 const State = Type.Enum([...jobStates]);
-const result = {
+export const result = {
   statusCode: OrNull(Type.Integer({ description: 'The HTTP status; null when there was none.' })),
   error: Type.String({ description: 'Why it failed; empty when it did not.' }),
   cause: OrNull(
@@ -186,13 +186,13 @@ const result = {
     }),
   ),
 };
-const output = {
+export const output = {
   output: Type.String({ description: 'What the worker answered.' }),
   outputCut: Type.Boolean({ description: 'The output was longer and is kept up to its cap.' }),
 };
 
 const unserved = Type.Boolean({ description: 'It waits, and no live node serves its worker in its queue.' });
-const recordFields = {
+export const recordFields = {
   id: Id('Its id.'),
   state: State,
   reason: Type.String({ description: 'Why it is in this state, when that is not plain: `lost`, `skipped`, `stopped`.' }),
@@ -222,30 +222,10 @@ const recordFields = {
   holder: Type.String({ description: 'Who runs it, or ran it last; empty while it waits.' }),
   unserved,
 };
-const payload = { payload: Type.Unknown({ description: 'The JSON that was pushed, exactly; null when there was none.' }) };
+export const payload = { payload: Type.Unknown({ description: 'The JSON that was pushed, exactly; null when there was none.' }) };
 
 export const JobSummary = Type.Object(recordFields, { $id: 'JobSummary', ...closed, description: 'A job without payload and output.' });
 export const Job = Type.Object({ ...recordFields, ...output, ...payload }, { $id: 'Job', ...closed });
-
-const Attempt = Type.Object(
-  {
-    run: Type.Integer({ minimum: 1 }),
-    attempt: Count(),
-    fence: Id('The number that proves it.'),
-    holder: Type.String(),
-    startedAt: Time('When it began.'),
-    endedAt: OrNull(Time('When it ended.')),
-    end: Type.Enum(['running', 'succeeded', 'failed', 'canceled', 'returned', 'lost']),
-    ...result,
-    stack: Type.String({ description: 'Where a function threw, up to 8 KiB; empty otherwise.' }),
-    ...output,
-  },
-  closed,
-);
-export const JobWithHistory = Type.Object(
-  { ...recordFields, ...output, ...payload, history: Type.Array(Attempt, { description: 'The newest 100 attempts, newest first.' }) },
-  { $id: 'JobWithHistory', ...closed },
-);
 
 export const Problem = Type.Object(
   {
@@ -296,7 +276,7 @@ export const JobList = Type.Object(
 );
 
 /** The schemas that have a name in the OpenAPI document. */
-export const namedSchemas = [Push, Restart, Job, JobSummary, JobWithHistory, Problem, PushedMany, JobList];
+export const namedSchemas = [Push, Restart, Job, JobSummary, Problem, PushedMany, JobList];
 
 export const ListQuery = Type.Object(
   {

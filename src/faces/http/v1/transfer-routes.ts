@@ -5,6 +5,7 @@ import { Type } from 'typebox';
 import { HatstandError } from '../../../core/errors.ts';
 import type { TransferItem } from '../../../core/transfer.ts';
 import type { Api } from '../../../engine/api/api.ts';
+import { slicesOf } from '../../../engine/api/slices.ts';
 import { NdjsonText } from './body.ts';
 import { answers, body, change } from './openapi.ts';
 import { NoQuery } from './schemas.ts';
@@ -16,6 +17,8 @@ const ndjson = 'application/x-ndjson';
 /** Room for a job with the longest payload, output and history, its texts escaped. */
 const largestBody = 64 * 1024 * 1024;
 const maxLines = 10_000;
+/** Lines that are read and taken in before others are read. */
+const perSlice = { items: 100, characters: 4 * 1024 * 1024 };
 const maxFaults = 100;
 const maxNames = 100;
 /** Characters that are sent together. */
@@ -62,21 +65,25 @@ async function importLines({ transfer }: Api, lines: readonly string[]): Promise
   }
   const faults: { line: number; code: HatstandError['code']; detail: string }[] = [];
   const refuse = (line: number, error: HatstandError): void => void faults.push({ line, code: error.code, detail: error.message });
-  const items = new Map<TransferItem, number>();
-  for (const [at, text] of lines.entries()) {
-    const item = text.trim() === '' ? null : tryRead(text);
-    if (item instanceof HatstandError) refuse(at + 1, item);
-    else if (item !== null) items.set(item, at + 1);
-  }
   const jobs = { restored: 0, exists: 0, configured: 0 };
   const definitions = { restored: 0, exists: 0, configured: 0 };
   const kept: string[] = [];
-  const sent = [...items];
-  for (const [at, taken] of (await transfer.import([...items.keys()])).entries()) {
-    const [item, line = 0] = sent[at] ?? [];
-    if (taken.kind === 'refused') refuse(line, taken.error);
-    else if (taken.kind === 'exists' && item?.kind === 'queue') kept.push(item.name);
-    else (item?.kind === 'definition' ? definitions : jobs)[taken.kind] += 1;
+  // Others have their turn while a slice is taken in.
+  for (const slice of slicesOf(lines.entries(), perSlice, ([, text]) => text.length)) {
+    const sent: { readonly item: TransferItem; readonly line: number }[] = [];
+    for (const [at, text] of slice) {
+      const item = text.trim() === '' ? null : tryRead(text);
+      if (item instanceof HatstandError) refuse(at + 1, item);
+      else if (item !== null) sent.push({ item, line: at + 1 });
+    }
+    const taken = sent.length === 0 ? [] : await transfer.import(sent.map(({ item }) => item));
+    for (const [at, { item, line }] of sent.entries()) {
+      const answer = taken[at];
+      if (answer === undefined) throw new Error('fewer items were answered than were sent');
+      if (answer.kind === 'refused') refuse(line, answer.error);
+      else if (answer.kind === 'exists' && item.kind === 'queue') kept.push(item.name);
+      else (item.kind === 'definition' ? definitions : jobs)[answer.kind] += 1;
+    }
   }
   return {
     restored: jobs.restored,

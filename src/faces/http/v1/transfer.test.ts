@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cancelMoves } from '../../../core/transitions.ts';
 import { partOf, putOf } from '../../../stores/conformance/definitions.ts';
-import { all, asked } from '../../../stores/conformance/subject.ts';
+import { all, asked, attemptsOf } from '../../../stores/conformance/subject.ts';
 import { failed, openServer, succeeded, type TestServer } from '../server.suite.ts';
 
 let from: TestServer;
@@ -86,7 +86,7 @@ describe('an export', () => {
     await from.store.jobs.change(stops.id, cancelMoves);
     expect((await imported(await exported(from))).json).toMatchObject({ restored: 2 });
     expect(await to.store.jobs.get(stops.id)).toMatchObject({ state: 'canceled', reason: 'stopped' });
-    expect(await to.store.jobs.attempts(runs.id, 9)).toMatchObject([{ fence: runs.fence, end: 'returned' }]);
+    expect(await attemptsOf(to.store, runs.id)).toMatchObject([{ fence: runs.fence, end: 'returned' }]);
     const again = await to.start();
     expect([again.id, again.attempt, BigInt(again.fence) > BigInt(runs.fence)]).toEqual([runs.id, 1, true]);
   });

@@ -53,7 +53,7 @@ describe('scrub of definitions on Redis', () => {
     await store.jobs.settle(refOf(job), success(job));
     const { owned: before } = await found(store, 'a');
     await store.advance(minute);
-    expect((await store.upkeep.sweep({ ended: 1, journal: 100 * minute, idempotency: minute, limit: 9 })).jobs).toBe(1);
+    expect((await store.upkeep.sweep({ ended: 1, journal: 100 * minute, idempotency: minute, output: 16_384, limit: 9 })).jobs).toBe(1);
     expect(await repaired(store)).toEqual({});
     expect((await found(store, 'a')).owned).toEqual(before);
     const lives = only(await store.jobs.push([owned]));
@@ -96,7 +96,10 @@ describe('definitions that are gone', () => {
     await store.jobs.settle(refOf(job), success(job));
     await store.definitions.put([putOf('a', { body: null })]);
     await store.advance(minute);
-    expect(await store.upkeep.sweep({ ended: 1, journal: 1, idempotency: 1, limit: 9 })).toMatchObject({ jobs: 1, definitions: 1 });
+    expect(await store.upkeep.sweep({ ended: 1, journal: 1, idempotency: 1, output: 16_384, limit: 9 })).toMatchObject({
+      jobs: 1,
+      definitions: 1,
+    });
     const keys = (await server.ask('KEYS', `${prefixOf(cluster)}*`)) as readonly string[];
     expect(keys.map((each) => each.slice(prefixOf(cluster).length)).sort()).toEqual(['journal', 'kinds', 'meta', 'nodes']);
   });

@@ -1,9 +1,12 @@
 -- Earlier attempts (result.ts).
 -- needs: HOLDER from format/record
--- gives: attemptText, HISTORY
+-- gives: attemptText, HISTORY, FENCE_PART
 
 -- Earlier attempts that are kept of a job: the newest (core/new-job.ts).
 HISTORY = 100
+
+-- Its fence.
+FENCE_PART = '^%d+ %d+ (%d+) '
 
 -- The attempt of a record, as it goes into its history.
 function attemptText(record, how, ended, result)

@@ -14,7 +14,7 @@ const names = {
   /**
    * Hash: `format`; `name`, a random one by which this data is known again; the newest numbers of messages (`inbox`), turns
    * (`turn`) and nodes (`join`); the last id of each server id (`id:7`) and a `floor` below them; since when and when last
-   * nodes were buried without a gap (`bury`).
+   * nodes were buried without a gap (`bury`); how far outputs of earlier attempts were cut, and to how many bytes (`outputs`).
    */
   meta: 'meta',
   /** Hash by id: what changes of a job (record.ts). */

@@ -6,10 +6,11 @@ local known = {}
 PLAIN_END = '^23 end (%S+) (%d) (%S+) (%S+)$'
 
 -- A running job is tried again after a delay. The result follows twice.
-PLAIN_RETRY = '^2 retry retry (%S+) %- one;3 end %S+ %d %S+ one$'
+PLAIN_RETRY = '^2 retry retry (%S+) (%d+) one;3 end %S+ %d %S+ one$'
 
 -- `states kind verb to reason result`, divided by semicolons. `to` is a state, a delay or a mark, and `result` says what
--- follows: keep: what the record shows; none; one: a text; long: a text and the output it stands for.
+-- follows: keep: what the record shows; none; one: a text; long: a text and the output it stands for. In place of a reason, a
+-- retry and a restart say how many bytes of the output the history keeps.
 local function readMoves(text)
   local moves = { taken = 0, isEnd = true }
   for states, kind, verb, to, reason, result in string.gmatch(text, '(%d+) (%S+) (%S+) (%S+) (%S+) ([^ ;]+)') do

@@ -56,7 +56,7 @@ function moveWords(move: Move): string {
     case 'end':
       return `end ${move.verb} ${stateDigit(move.to)} ${wordOf(move.reason)}`;
     case 'retry':
-      return `retry retry ${move.delay} ${noWord}`;
+      return `retry retry ${move.delay} ${move.keep}`;
     case 'defer':
       return `defer defer ${move.delay} ${noWord}`;
     case 'release':
@@ -64,6 +64,6 @@ function moveWords(move: Move): string {
     case 'stop':
       return `stop cancel ${stateDigit('stopping')} ${noWord}`;
     case 'restart':
-      return `restart restart ${stateDigit('queued')} ${noWord}`;
+      return `restart restart ${stateDigit('queued')} ${move.keep}`;
   }
 }

@@ -113,8 +113,14 @@ export function makeCalls(driver: Pick<Driver, 'run'>, prefix: string, sender: S
     return { calls, replies: await run(lookScript(calls), lookArguments(calls, sender)) };
   }
 
+  /** A reply has the first calls of its batch, as many as it has room for (frame/looks.lua). */
+  function answerLooks(batch: readonly Look[], { calls, replies }: Delivered<Look>): void {
+    answerAll(batch, { calls: calls.slice(0, replies.length), replies });
+    for (const look of calls.slice(replies.length)) looks.add(look);
+  }
+
   const steps = new Coalescer<Step, Delivered<Step>>({ send: sendWithRoom, answer: answerAll }, stepBounds);
-  const looks = new Coalescer<Look, Delivered<Look>>({ send: sendLooks, answer: answerAll }, lookBounds);
+  const looks = new Coalescer<Look, Delivered<Look>>({ send: sendLooks, answer: answerLooks }, lookBounds);
   const refusal = (): Promise<never> => Promise.reject(new HatstandError('store_unavailable', 'The store is closed.'));
 
   return {

@@ -1,5 +1,6 @@
 -- What a move does to a record (core/transitions.ts applyMove).
 -- needs: attemptText, HISTORY from format/attempt
+-- needs: cutResult from format/cut
 -- needs: factLine, classOf, LIVE from format/facts
 -- needs: millisText from format/millis
 -- needs: HOLDER, NO_HOLD from format/record
@@ -57,14 +58,14 @@ local function tellOwner(id, record, change, was)
   end
 end
 
-local function restart(id, record, change)
+local function restart(id, record, change, keep)
   local state, result = record.state, ''
   -- The whole text of what the record shows.
   if record.result ~= NO_RESULT then result = change.result or call('HGET', key.results, id) end
   if record.result == LONG_OUTPUT then result = result .. (change.output or call('HGET', key.texts, id .. 'o')) end
   local isLost = state == FAILED and record.reason == 'lost'
   local how = isLost and 'lost' or state == SUCCEEDED and 'succeeded' or state == FAILED and 'failed' or 'canceled'
-  archive(id, record, how, record.ended, result)
+  archive(id, record, how, record.ended, cutResult(result, keep))
   record.state, record.reason, record.ended, record.due = QUEUED, NONE, NONE, nowText
   record.run, record.attempt, record.lost = record.run + 1, '0', '0'
   setResult(record, change, 'none')
@@ -80,7 +81,7 @@ function applyMove(id, record, move, result, output)
     setResult(record, change, move.result, result, output)
     endedIds[#endedIds + 1] = id
   elseif kind == 'retry' then
-    archive(id, record, 'failed', nowText, (result or '') .. (output or ''))
+    archive(id, record, 'failed', nowText, cutResult((result or '') .. (output or ''), tonumber(move.reason)))
     record.state, record.due = SCHEDULED, millisText(now + move.to)
     setResult(record, change, move.result, result, output)
   elseif kind == 'defer' then
@@ -95,7 +96,7 @@ function applyMove(id, record, move, result, output)
   elseif kind == 'stop' then
     stop(id, record)
   elseif kind == 'restart' then
-    restart(id, record, change)
+    restart(id, record, change, tonumber(move.reason))
   else
     error('there is no move ' .. kind)
   end

@@ -6,7 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { compareIds, type JobId } from '../../../core/id.ts';
 import type { Job, JobState } from '../../../core/job.ts';
 import type { JobPage, JobQuery, JobStore } from '../../../ports/store/jobs.ts';
-import { type ListPlan, planList } from '../../list-plan.ts';
+import { type ListPlan, listLength, planList } from '../../list-plan.ts';
 import type { Reply } from '../driver/driver.ts';
 import { paddedId, plainId } from '../format/ids.ts';
 import { ownerWord } from '../format/owner.ts';
@@ -36,7 +36,9 @@ export function makeList(calls: Calls): Pick<JobStore, 'list'> {
     async list(query) {
       const plan = await planList(query);
       const page = await lookThrough(await walkOf(calls, query, plan), query, plan);
-      return { next: page.next, jobs: query.brief ? page.found.map(({ job }) => briefly(job)) : await whole(calls, page.found) };
+      if (query.brief) return { next: page.next, jobs: page.found.map(({ job }) => briefly(job)) };
+      const jobs = await whole(calls, page.found);
+      return { next: page.found[jobs.length]?.job.id ?? page.next, jobs };
     },
   };
 }
@@ -115,9 +117,14 @@ function readSlice(reply: Reply): Slice {
 
 const briefly = (job: Job): Job => ({ ...job, payload: null, result: { ...job.result, output: '' } });
 
+/** Those from the first on that make a page. */
 async function whole(calls: Calls, found: readonly BriefJob[]): Promise<readonly Job[]> {
   const jobs: Job[] = [];
-  for (let at = 0; at < found.length; at += longAtOnce) jobs.push(...(await addLong(calls, found.slice(at, at + longAtOnce))));
+  for (let at = 0, length = 0; at < found.length && length < listLength; at += longAtOnce) {
+    const next = await addLong(calls, found.slice(at, at + longAtOnce));
+    jobs.push(...next);
+    length += next.reduce((sum, { payload, result }) => sum + (payload?.length ?? 0) + result.output.length, 0);
+  }
   return jobs;
 }
 

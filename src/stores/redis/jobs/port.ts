@@ -1,8 +1,9 @@
 /** The jobs of the store's port: arguments become words, replies become answers. Each verb's Lua lies beside, by its name. */
 import { isJobId, type JobId } from '../../../core/id.ts';
-import type { Attempt, AttemptRef, JobState } from '../../../core/job.ts';
+import type { AttemptRef, JobState } from '../../../core/job.ts';
 import type { Moves } from '../../../core/transitions.ts';
-import type { Changed, JobCount, JobStore } from '../../../ports/store/jobs.ts';
+import type { AttemptPage, Changed, JobCount, JobStore } from '../../../ports/store/jobs.ts';
+import { pageLength } from '../../attempts.ts';
 import { sizeOfCopies, sizeOfMoves, sizeOfNewJobs } from '../../size.ts';
 import type { Argument, Reply } from '../driver/driver.ts';
 import { readCounts } from '../format/counts.ts';
@@ -12,7 +13,7 @@ import { writeNewJobs } from '../format/new-job.ts';
 import { asList, asNumber, type ReplyReader } from '../format/reply-reader.ts';
 import { readAttempt } from '../format/result.ts';
 import { stateDigit, stateOf } from '../format/states.ts';
-import { textOf } from '../format/words.ts';
+import { noWord, textOf } from '../format/words.ts';
 import type { Calls, StepOptions, Target } from '../frame/calls.ts';
 import type { Extra } from '../frame/scripts.ts';
 import { readClaim, writeClaim } from './claim.ts';
@@ -104,10 +105,10 @@ function makeLooks(calls: Calls): Pick<JobStore, 'get' | 'attempts' | 'count'> {
       if (!isJobId(id)) return null;
       return calls.look('jobs.get', [paddedId(id)], (reply) => readJobs(asList(reply))[0] ?? null);
     },
-    async attempts(id, limit) {
-      if (!isJobId(id)) return [];
-      const oldestFirst = (reply: Reply): Attempt[] => asList(reply).rest((each) => readAttempt(each.text()));
-      return calls.look('jobs.attempts', [paddedId(id), String(limit)], (reply) => oldestFirst(reply).reverse());
+    async attempts(id, { before, limit, output }) {
+      if (!isJobId(id)) return { attempts: [], more: false };
+      const args = [paddedId(id), before ?? noWord, String(limit), String(output), String(pageLength)];
+      return calls.look('jobs.attempts', args, readAttempts);
     },
     count: () => calls.look('jobs.count', [], (reply) => asList(reply).rest(readCount)),
   };
@@ -141,6 +142,12 @@ function readChanged(reply: Reply): Changed {
   const [job] = readJobs(asList(reply));
   if (job === undefined) throw new Error('a job was expected');
   return { kind: 'changed', job };
+}
+
+function readAttempts(reply: Reply): AttemptPage {
+  const reader = asList(reply);
+  const more = reader.number() === 1;
+  return { more, attempts: reader.rest((each) => readAttempt(each.text())) };
 }
 
 function readCount(reader: ReplyReader): JobCount {

@@ -12,6 +12,7 @@
 -- functions takes as long as all that it does, and a script has of it what its batch needs.
 -- needs: attemptText, HISTORY from format/attempt only: moves
 -- needs: LONG_PAYLOAD, SEPARATOR from format/body only: jobs.claim
+-- needs: cutResult from format/cut only: moves
 -- needs: COUNTS, READY_COUNT, RUNNING_COUNT, MANUAL_COUNT, FIRST_COUNT from format/counts
 -- needs: ID_LENGTH from format/ids only: jobs.settle
 -- needs: millisText from format/millis only: moves
@@ -38,7 +39,7 @@ repeat
   local at = 5 + ARGV[4]
   local line, worker, queue, counts
   -- The job that is settled: how, and what its record says.
-  local settledId, fence, verb, to, reason, delay, result, text, mark, rest, itsHolder, itsOperation, itsEntry
+  local settledId, fence, verb, to, reason, delay, keep, result, text, mark, rest, itsHolder, itsOperation, itsEntry
   -- The job that is pushed.
   local pushedId, pushedText, fixed, pushLane, pushLine, priority, body
   -- The claim, the jobs that begin, their records and bodies.
@@ -57,7 +58,8 @@ repeat
     result, at = ARGV[at + 1], at + 2
   -- only: moves
   elseif match(ARGV[at], PLAIN_RETRY, from) then
-    delay, result, at, verb, to = match(ARGV[at], PLAIN_RETRY, from), ARGV[at + 1], at + 3, 'retry', SCHEDULED
+    delay, keep = match(ARGV[at], PLAIN_RETRY, from)
+    result, at, verb, to = ARGV[at + 1], at + 3, 'retry', SCHEDULED
   -- only: jobs.settle
   else
     break
@@ -142,7 +144,7 @@ repeat
   -- only: moves
   if delay then
     local record = parseRecord(text)
-    if call('RPUSH', key.attempts .. settledId, attemptText(record, 'failed', nowText, result)) > HISTORY then
+    if call('RPUSH', key.attempts .. settledId, attemptText(record, 'failed', nowText, cutResult(result, tonumber(keep)))) > HISTORY then
       call('LTRIM', key.attempts .. settledId, -HISTORY, -1)
     end
     record.state, record.result, record.started, record.hold = SCHEDULED, ONE_TEXT, NONE, NO_HOLD

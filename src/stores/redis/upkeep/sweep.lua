@@ -5,16 +5,18 @@
 -- needs: now from frame/time
 -- needs: sweepEntries from journal/sweep
 -- needs: sweepEnded, sweepKeys from jobs/sweep
+-- needs: sweepHistories from jobs/history-sweep
 -- needs: sweepRemoved from definitions/sweep
 
--- Answers how many jobs, entries, keys and definitions are gone, and 1 when there is more to look at.
+-- Answers how many jobs, entries, keys and definitions are gone, how many outputs were cut, and 1 when there is more to look at.
 verbs['upkeep.sweep'] = function(ended)
-  local entries, keys, limit = takeNumber(), takeNumber(), takeNumber()
+  local entries, keys, output, limit = takeNumber(), takeNumber(), takeNumber(), takeNumber()
   local jobsGone, moreJobs = 0, false
   if ended ~= NONE then jobsGone, moreJobs = sweepEnded(millisText(now - tonumber(ended)), limit) end
   local entriesGone, moreEntries = sweepEntries(entries, limit)
   local keysGone, moreKeys = sweepKeys(string.format('%.0f', now - keys), limit)
   local removedGone, moreRemoved = sweepRemoved(string.format('%.0f', now - entries), limit)
-  local more = moreJobs or moreEntries or moreKeys or moreRemoved
-  return { jobsGone, entriesGone, keysGone, removedGone, more and 1 or 0 }
+  local outputsCut, moreOutputs = sweepHistories(output, limit)
+  local more = moreJobs or moreEntries or moreKeys or moreRemoved or moreOutputs
+  return { jobsGone, entriesGone, keysGone, removedGone, outputsCut, more and 1 or 0 }
 end

@@ -67,6 +67,7 @@ describe('what every job passes through', () => {
     fc.record({
       ...{ kind: fc.constant('retry' as const), verb: fc.constant('retry' as const), to: fc.constant('scheduled' as const) },
       delay: fc.nat(),
+      keep: fc.nat(),
       result,
     }),
     fc.record({
@@ -77,7 +78,7 @@ describe('what every job passes through', () => {
     fc.constant<Move>({ kind: 'release', verb: 'release', to: 'queued', lost: false }),
     fc.constant<Move>({ kind: 'release', verb: 'lose', to: 'queued', lost: true }),
     fc.constant<Move>({ kind: 'stop', verb: 'cancel', to: 'stopping' }),
-    fc.constant<Move>({ kind: 'restart', verb: 'restart', to: 'queued' }),
+    fc.nat().map((keep): Move => ({ kind: 'restart', verb: 'restart', to: 'queued', keep })),
   );
   const decisions: fc.Arbitrary<Moves> = fc.oneof(
     fc.dictionary(fc.constantFrom(...jobStates), move, { noNullPrototype: true }),

@@ -13,13 +13,14 @@ import type { NewJobRow } from '../file/rows/new-job.ts';
 import { type Row, writeRow } from '../file/tape.ts';
 import type { AnswerCodec, CallsOf } from './call.ts';
 import { claimRequest } from './claim.ts';
-import { args, type Codec, fields, json, list, nullable, number, numberOrNull, text, textOrNull, variants, word } from './codec.ts';
+import { args, type Codec, fields, flag, json, list, nullable, number, numberOrNull, text, textOrNull, variants, word } from './codec.ts';
 import { jobCopy } from './job-copy.ts';
 import { moves } from './moves.ts';
 import { newJob, pushed } from './new-job.ts';
 
 const job: Codec<Row, Job> = { write: writeRow, read: readJob };
 const attempt: Codec<Row, Attempt> = { write: writeRow, read: readAttempt };
+const attemptQuery = fields({ before: textOrNull, limit: number, output: number });
 const state: Codec<JobState> = {
   write: (cells, value) => void cells.push(stateCodes[value]),
   read: (tape) => stateOf(tape.number()),
@@ -81,7 +82,7 @@ export const jobCalls = {
   promote: { thread: 'writer', args: args(number), answer: number },
   restore: { thread: 'writer', size: sizeOfCopies, args: args(list(jobCopy)), answer: list(word(['restored', 'exists'])) },
   get: { thread: 'reader', args: args(jobId), answer: nullable(job) },
-  attempts: { thread: 'reader', args: args(jobId, number), answer: list(attempt) },
+  attempts: { thread: 'reader', args: args(jobId, attemptQuery), answer: fields({ attempts: list(attempt), more: flag }) },
   list: {
     thread: 'reader',
     isLong: isSearch,

@@ -16,8 +16,8 @@ export const answerCodes = { answered: 0, failed: 1 } as const;
 /** The number of the answer that tells that the thread is open; requests count from 1. */
 export const openingRequest = 0;
 
-/** The first cell of a call's answer. */
-export const replyCodes = { done: 0, refused: 1 } as const;
+/** The first cell of a call's answer. `postponed`: the answers before it fill the message; it is to be asked again. */
+export const replyCodes = { done: 0, refused: 1, postponed: 2 } as const;
 
 const errorFields = fields({ code: text, message: text, details: json<HatstandError['details']>() });
 

@@ -46,6 +46,9 @@ function writeMove(cells: Cell[], move: Move): void {
       if (move.result !== null) result.write(cells, move.result);
       return;
     case 'retry':
+      cells.push(move.delay, move.keep);
+      result.write(cells, move.result);
+      return;
     case 'defer':
       cells.push(move.delay);
       result.write(cells, move.result);
@@ -53,8 +56,10 @@ function writeMove(cells: Cell[], move: Move): void {
     case 'release':
       cells.push(move.lost ? 1 : 0, verbCode(move.verb));
       return;
-    case 'stop':
     case 'restart':
+      cells.push(move.keep);
+      return;
+    case 'stop':
       return;
     default:
       move satisfies never;
@@ -72,7 +77,7 @@ function readMove(tape: TapeReader, code: number): Move {
         result: tape.flag() ? result.read(tape) : null,
       };
     case kindCodes.retry:
-      return { kind: 'retry', verb: 'retry', to: 'scheduled', delay: tape.number(), result: result.read(tape) };
+      return { kind: 'retry', verb: 'retry', to: 'scheduled', delay: tape.number(), keep: tape.number(), result: result.read(tape) };
     case kindCodes.defer:
       return { kind: 'defer', verb: 'defer', to: 'scheduled', delay: tape.number(), result: result.read(tape) };
     case kindCodes.release: {
@@ -82,7 +87,7 @@ function readMove(tape: TapeReader, code: number): Move {
     case kindCodes.stop:
       return { kind: 'stop', verb: 'cancel', to: 'stopping' };
     case kindCodes.restart:
-      return { kind: 'restart', verb: 'restart', to: 'queued' };
+      return { kind: 'restart', verb: 'restart', to: 'queued', keep: tape.number() };
     default:
       return misread('a move', code);
   }

@@ -6,8 +6,8 @@ import { args, fields, flag, json, number, numberOrNull, textOrNull } from './co
 export const upkeepCalls = {
   sweep: {
     thread: 'writer',
-    args: args(fields({ ended: numberOrNull, journal: number, idempotency: number, limit: number })),
-    answer: fields({ jobs: number, entries: number, keys: number, definitions: number, more: flag }),
+    args: args(fields({ ended: numberOrNull, journal: number, idempotency: number, output: number, limit: number })),
+    answer: fields({ jobs: number, entries: number, keys: number, definitions: number, outputs: number, more: flag }),
   },
   scrub: {
     thread: 'writer',

@@ -42,7 +42,7 @@ export function makeCaller(client: ThreadClient, { baseSize, readRest, ...bounds
     answer(batch: readonly Calling[], tape: TapeReader | null): void {
       if (tape === null) return;
       const ended: JobId[] = [];
-      for (const calling of batch) if (calling.isSent) readAnswer(tape, calling, ended);
+      for (const calling of batch) if (calling.isSent && !readAnswer(tape, calling, ended)) coalescer.add({ ...calling, isSent: false });
       readRest?.(tape, ended);
     },
   };
@@ -74,7 +74,11 @@ function writeCall(cells: Cell[], calling: Calling): void {
   }
 }
 
-function readAnswer(tape: TapeReader, { named, args, resolve, reject }: Calling, ended: JobId[]): void {
-  if (tape.number() === replyCodes.refused) reject(refusal.read(tape));
+/** Answers whether it was done: else it is to be asked again. */
+function readAnswer(tape: TapeReader, { named, args, resolve, reject }: Calling, ended: JobId[]): boolean {
+  const code = tape.number();
+  if (code === replyCodes.postponed) return false;
+  if (code === replyCodes.refused) reject(refusal.read(tape));
   else resolve(named.call.answer.read(tape, args as never, (id) => void ended.push(id)));
+  return true;
 }

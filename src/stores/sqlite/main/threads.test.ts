@@ -32,11 +32,8 @@ describe('a reader that cannot start', () => {
 });
 
 describe('many reads of one turn', () => {
-  it('travel in several batches, so that no answer is without bound', async () => {
-    const store = await openIn(temporaryFolder());
-    const { id } = only(await store.jobs.push([asked()]));
-    await store.jobs.get(id);
-    // Answers of one batch come in one go: nothing that waits for the next tick gets between them.
+  /** How many are answered in each message: nothing that waits for the next tick gets between those of one. */
+  async function batchesOf(reads: readonly (() => Promise<unknown>)[]): Promise<readonly number[]> {
     const batches: number[] = [];
     let open = false;
     const count = (): void => {
@@ -49,7 +46,28 @@ describe('many reads of one turn', () => {
       open = true;
       batches.push((batches.pop() ?? 0) + 1);
     };
-    await Promise.all(Array.from({ length: 200 }, () => store.jobs.get(id).then(count)));
-    expect(batches).toEqual([64, 64, 64, 8]);
+    await Promise.all(reads.map((read) => read().then(count)));
+    return batches;
+  }
+
+  it('travel in several batches, so that no answer is without bound', async () => {
+    const store = await openIn(temporaryFolder());
+    const { id } = only(await store.jobs.push([asked()]));
+    await store.jobs.get(id);
+    expect(await batchesOf(Array.from({ length: 200 }, () => () => store.jobs.get(id)))).toEqual([64, 64, 64, 8]);
+  });
+
+  it('are answered a few at a time when the answers are large', async () => {
+    const store = await openIn(temporaryFolder());
+    const payload = JSON.stringify('x'.repeat(1_000_000));
+    const pushed = await store.jobs.push([asked(), asked({ payload }), asked({ payload }), asked({ payload })]);
+    const [small, ...large] = pushed.map((job) => () => store.jobs.get(job.id));
+    if (small === undefined) throw new Error('four were pushed');
+    await small();
+    const all = [...large, small, ...large, ...large, small];
+    expect(await batchesOf(all)).toEqual([3, 4, 3, 1]);
+    expect((await Promise.all(all.map((read) => read()))).map((job) => job?.payload?.length ?? 0).reduce((a, b) => a + b)).toBe(
+      9 * payload.length,
+    );
   });
 });

@@ -5,21 +5,20 @@ import { refuse, replyCodes } from '../calls/message.ts';
 import type { ReaderData } from '../calls/opening.ts';
 import { serveThread } from '../calls/serve.ts';
 import { openReader, prepareRows } from '../file/database.ts';
-import { attemptColumns } from '../file/rows/attempt.ts';
 import { entryColumns } from '../file/rows/entry.ts';
 import { jobColumns } from '../file/rows/job.ts';
 import { type Cell, TapeReader } from '../file/tape.ts';
+import { makeAttempts } from './attempts.ts';
 import { makeDefinitions } from './definitions.ts';
 import { listJobs } from './list.ts';
 
 function makeHandlers(db: DatabaseSync): ReaderHandlers {
   const get = prepareRows(db, `SELECT ${jobColumns} FROM jobs WHERE id = ?`);
-  const attempts = prepareRows(db, `SELECT ${attemptColumns} FROM attempts WHERE job_id = ? ORDER BY fence DESC LIMIT ?`);
   const entries = prepareRows(db, `SELECT ${entryColumns} FROM journal WHERE seq > ? ORDER BY seq LIMIT ?`);
   return {
     jobs: {
       get: (id) => get.get(id) ?? null,
-      attempts: (id, limit) => attempts.all(id, limit),
+      attempts: makeAttempts(db),
       list: (query) => listJobs(db, query),
     },
     queues: {},
@@ -31,15 +30,24 @@ function makeHandlers(db: DatabaseSync): ReaderHandlers {
   };
 }
 
+/** Characters of one message beyond which no further call is answered in it. */
+const longestAnswer = 2 * 1024 * 1024;
+
 serveThread(({ file }: ReaderData) => {
   const db = openReader(file);
   const calls = handledCalls(makeHandlers(db));
   return {
     async answer(cells, reply) {
+      let length = 0;
       for (const tape = new TapeReader(cells, 1); tape.more; ) {
         const call = calls[tape.number()];
         if (call === undefined) throw new Error('there is no such call in a thread that reads');
-        tape.number();
+        const size = tape.number();
+        if (length > longestAnswer) {
+          tape.skip(size);
+          reply.push(replyCodes.postponed);
+          continue;
+        }
         const answer: Cell[] = [replyCodes.done];
         try {
           call.writeAnswer(answer, await call.handle(tape));
@@ -47,7 +55,10 @@ serveThread(({ file }: ReaderData) => {
           answer.length = 0;
           refuse(answer, error);
         }
-        for (const cell of answer) reply.push(cell);
+        for (const cell of answer) {
+          reply.push(cell);
+          if (typeof cell === 'string') length += cell.length;
+        }
       }
     },
     close: () => db.close(),

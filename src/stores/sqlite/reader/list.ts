@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { setImmediate as turn } from 'node:timers/promises';
 import { compareIds } from '../../../core/id.ts';
 import type { JobQuery } from '../../../ports/store/jobs.ts';
-import { isSearch, type ListPlan, type Looked, planList } from '../../list-plan.ts';
+import { isSearch, type ListPlan, type Looked, listLength, planList } from '../../list-plan.ts';
 import { stateOf } from '../file/codes.ts';
 import { prepareRows } from '../file/database.ts';
 import { briefJobColumns, jobColumns } from '../file/rows/job.ts';
@@ -23,6 +23,26 @@ const sliceLength = 2_000;
 
 /** Throws `invalid_filter` for a regular expression that is none. */
 export async function listJobs(db: DatabaseSync, query: JobQuery): Promise<Page> {
+  const page = await listBriefly(db, query);
+  return query.brief ? page : withTexts(db, page);
+}
+
+/** The jobs of the page with their payloads and outputs, until they are long enough. */
+function withTexts(db: DatabaseSync, { jobs, next }: Page): Page {
+  const get = prepareRows(db, `SELECT ${jobColumns} FROM jobs WHERE id = ?`);
+  const whole: Row[] = [];
+  let length = 0;
+  for (const [id = null] of jobs) {
+    if (length >= listLength) return { jobs: whole, next: textOrNull(id) };
+    const row = get.get(id);
+    if (row === undefined) continue;
+    whole.push(row);
+    length += row.slice(-2).reduce((sum: number, text) => sum + (typeof text === 'string' ? text.length : 0), 0);
+  }
+  return { jobs: whole, next };
+}
+
+async function listBriefly(db: DatabaseSync, query: JobQuery): Promise<Page> {
   const walk = makeWalk(db, query, await planList(query));
   const end = query.lookAt === null ? null : walk.placeAfter(query.from, query.lookAt);
   const jobs: Row[] = [];
@@ -61,7 +81,7 @@ function makeWalk(db: DatabaseSync, query: JobQuery, plan: ListPlan): Walk {
   const compare: Compare = oldest ? compareIds : (a, b) => compareIds(b, a);
   const match = planMatch(plan.patterns);
   const asked = [...plan.rest.map(termSql), ...match.conditions];
-  const columns = query.brief ? briefJobColumns : jobColumns;
+  const columns = briefJobColumns;
 
   const range = (from: string | null, to: string | null): Condition[] => [
     ...(from === null ? [] : [{ sql: `id ${words.from} ?`, cells: [from] }]),

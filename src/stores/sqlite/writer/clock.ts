@@ -14,6 +14,8 @@ export interface StoreClock {
   ahead(): Millis;
   /** By how much `micros` is ahead of `now`, because the wall clock has stepped back. */
   orderAhead(): Millis;
+  /** Whether `now` may be what something is removed for. */
+  isBelieved(): boolean;
   /** Goes on to the present; a transaction begins. */
   tick(): void;
   /** By how much the wall clock has stepped since `kept` was called; 0: it has not. */
@@ -41,6 +43,7 @@ export function openClock(known: KeptTime): StoreClock {
     micros: () => time.micros,
     ahead: () => time.ahead,
     orderAhead: () => time.orderAhead,
+    isBelieved: () => time.isBelieved,
     tick,
     stepped: () => stepped,
     kept() {

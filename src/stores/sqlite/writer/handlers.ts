@@ -6,6 +6,7 @@ import { makeDefinitionScrub } from './definitions/scrub.ts';
 import { makeDefinitionSweep } from './definitions/sweep.ts';
 import { makeChange } from './jobs/change.ts';
 import { makeClaim } from './jobs/claim.ts';
+import { makeHistorySweep } from './jobs/history-sweep.ts';
 import { makeMover } from './jobs/move.ts';
 import { makePromoter } from './jobs/promote.ts';
 import { makePush, makePusher } from './jobs/push.ts';
@@ -42,7 +43,12 @@ export function makeHandlers(state: State): WriterHandlers {
     definitions: makeDefinitions(state, owned, mover, pusher),
     journal: {},
     upkeep: {
-      sweep: makeSweep({ ...makeJobSweep(state), ...makeJournalSweep(state), ...makeDefinitionSweep(state) }),
+      sweep: makeSweep(state, {
+        ...makeJobSweep(state),
+        ...makeHistorySweep(state),
+        ...makeJournalSweep(state),
+        ...makeDefinitionSweep(state),
+      }),
       scrub: makeScrub([makeJobScrub(state, mover), makeNodeScrub(state), makeDefinitionScrub(state, owned)]),
       time: () => ({ now: state.clock.now(), ahead: state.clock.orderAhead() }),
     },

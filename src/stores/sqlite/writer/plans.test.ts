@@ -40,7 +40,7 @@ describe('the plan of', () => {
     ['the digest', digestSql, 'INDEX jobs_held (holder=?)'],
     ['what is overdue', overdueSql, 'INDEX jobs_deadline (deadline'],
     ['the oldest ready job', oldestSql, 'INDEX jobs_ready (queue=? AND worker=? AND manual=? AND priority<?)'],
-    ['the sweep of jobs', jobSweepSql.jobs, 'COVERING INDEX jobs_ended (ended_at'],
+    ['the sweep of jobs', jobSweepSql.jobs, 'INDEX jobs_ended (ended_at'],
     ['the sweep of the journal', journalSweepSql.remove, 'COVERING INDEX journal_at (at<?)'],
     ['the sweep of what the journal has of the future', journalSweepSql.removeAhead, 'COVERING INDEX journal_at (at>?)'],
     ['the sweep of keys', jobSweepSql.keys, 'INDEX idempotency_at (at<?)'],

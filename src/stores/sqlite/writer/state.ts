@@ -30,7 +30,7 @@ export interface State {
 }
 
 /** What the file remembers of what is no longer in it. */
-export const metaKeys = { lastId: 'last_id', lastEntry: 'last_entry' } as const;
+export const metaKeys = { lastId: 'last_id', lastEntry: 'last_entry', historyOutput: 'history_output' } as const;
 
 export function openState(db: DatabaseSync, serverId: number): State {
   const kept = prepareRows(db, 'SELECT CAST(max((SELECT value FROM meta WHERE key = ?), coalesce(?, 0)) AS TEXT)');

@@ -10,7 +10,7 @@ const columns = [
 ];
 
 /** What `readAttempt` reads. */
-export const attemptColumns = columns.map((column) => (column === 'fence' ? 'CAST(fence AS TEXT)' : column)).join(', ');
+const attemptColumns = columns.map((column) => (column === 'fence' ? 'CAST(fence AS TEXT)' : column)).join(', ');
 
 export function readAttempt(tape: TapeReader): Attempt {
   return {
@@ -37,6 +37,23 @@ export const attemptCells = ({ run, attempt, fence, holder, startedAt, endedAt, 
   ...[run, attempt, fence, holder, startedAt, endedAt, endCode(end)],
   ...[result.statusCode, result.error, result.outputCut ? 1 : 0, result.output, causeCode(result.cause), result.stack],
 ];
+
+/**
+ * For the id of a job, a fence and a number of bytes: its attempts with smaller fences, newest first. Of a longer output there
+ * are so many bytes and three more, so that the character that they end in is whole, marked as cut. (Of a text, `substr` would
+ * end at a NUL.)
+ */
+export const attemptsBeforeSql = `
+  SELECT ${attemptColumns.replace('output_cut, output', 'max(output_cut, octet_length(output) > ?3), iif(octet_length(output) > ?3, CAST(substr(CAST(output AS BLOB), 1, ?3 + 3) AS TEXT), output)')}
+  FROM attempts WHERE job_id = ?1 AND fence < CAST(?2 AS INTEGER) ORDER BY fence DESC`;
+
+/** For the id of a job and a fence. */
+export const attemptSql = `SELECT ${attemptColumns} FROM attempts WHERE job_id = ? AND fence = ?`;
+
+/** For `cutCells`, the id of a job and a fence. */
+export const cutAttemptSql = 'UPDATE attempts SET error = ?, output_cut = ?, output = ? WHERE job_id = ? AND fence = ?';
+
+export const cutCells = ({ result }: Attempt): Row => [result.error, result.outputCut ? 1 : 0, result.output];
 
 /** For the id of the job and a row of `attemptCells`. An attempt that is known already stays as it is. */
 export const insertAttemptSql = `

@@ -21,11 +21,10 @@ export class DueHint {
 
   /** How long until the next one is due, not negative; `null`: none is scheduled. */
   nextIn(clock: StoreClock): Millis | null {
-    const waits = [
-      ...(this.#wall === null ? [] : [this.#wall - clock.now()]),
-      ...(this.#steady === null ? [] : [steadyOf(this.#steady) - clock.steady()]),
-    ];
-    return waits.length === 0 ? null : Math.max(0, Math.min(...waits));
+    if (this.#wall === null && this.#steady === null) return null;
+    const byWall = this.#wall === null ? Number.POSITIVE_INFINITY : this.#wall - clock.now();
+    const bySteady = this.#steady === null ? Number.POSITIVE_INFINITY : steadyOf(this.#steady) - clock.steady();
+    return Math.max(0, Math.min(byWall, bySteady));
   }
 
   /** Whether it promises that a job is due by then. */

@@ -4,10 +4,12 @@ import { absent } from '../counters.ts';
 import type { State } from '../state.ts';
 import type { SweepPart, SweepParts } from '../upkeep/sweep.ts';
 
+/** Payloads and outputs of no more bytes than this leave the file in one step, about: all their pages are gone through. */
+const mostBytes = 32 * 1024 * 1024;
+
 export const jobSweepSql = {
-  jobs: `DELETE FROM jobs WHERE id IN (
-    SELECT id FROM jobs INDEXED BY jobs_ended WHERE ended_at IS NOT NULL AND ended_at < ? ORDER BY ended_at, id LIMIT ?)
-    RETURNING CAST(id AS TEXT), worker, queue, state, manual`,
+  jobs: `SELECT CAST(id AS TEXT), worker, queue, state, manual, coalesce(octet_length(payload), 0) + octet_length(output)
+    FROM jobs INDEXED BY jobs_ended WHERE ended_at IS NOT NULL AND ended_at < ? ORDER BY ended_at, id LIMIT ?`,
   moreJobs: 'SELECT 1 FROM jobs INDEXED BY jobs_ended WHERE ended_at IS NOT NULL AND ended_at < ? LIMIT 1',
   keys: `SELECT domain, key, EXISTS (SELECT 1 FROM jobs WHERE jobs.id = job_id AND jobs.state < 4)
     FROM idempotency INDEXED BY idempotency_at WHERE at < ? ORDER BY at LIMIT ?`,
@@ -18,19 +20,25 @@ export function makeJobSweep(state: State): Pick<SweepParts, 'jobs' | 'keys'> {
 }
 
 function makeSweepJobs({ db, clock, counters, journal }: State): SweepPart {
-  const remove = prepareRows(db, jobSweepSql.jobs);
+  const old = prepareRows(db, jobSweepSql.jobs);
+  const remove = db.prepare('DELETE FROM jobs WHERE id = ?');
   const more = prepareRows(db, jobSweepSql.moreJobs);
   const removeAttempts = db.prepare('DELETE FROM attempts WHERE job_id = ?');
   return ({ ended, limit }) => {
     if (ended === null) return { count: 0, more: false };
     const before = clock.now() - ended;
-    const rows = remove.all(before, limit);
-    for (const [id, worker, queue, state, manual] of rows) {
-      removeAttempts.run(id ?? null);
+    let count = 0;
+    let bytes = 0;
+    for (const [id = null, worker, queue, state, manual, size] of old.all(before, limit)) {
+      if (bytes > mostBytes) return { count, more: true };
+      bytes += Number(size);
+      count += 1;
+      remove.run(id);
+      removeAttempts.run(id);
       counters.move(counters.line(String(worker), String(queue)), Number(state), absent, Number(manual));
       journal.moved('delete', String(id));
     }
-    return { count: rows.length, more: rows.length === limit && more.get(before) !== undefined };
+    return { count, more: count === limit && more.get(before) !== undefined };
   };
 }
 

@@ -1,0 +1,118 @@
+/**
+ * Pushing. Jobs that fit into one step of the store are kept all or not at all. More of them are kept in slices, one after
+ * another, so that neither this process nor the store is held up by them, and no more than two slices are in memory here.
+ */
+import { HatstandError, messageOf } from '../../core/errors.ts';
+import type { JobId } from '../../core/id.ts';
+import type { Job, NewJob } from '../../core/job.ts';
+import { sizeOfNewJob } from '../../core/new-job.ts';
+import { createJob } from '../../core/transitions.ts';
+import { failpoint } from '../../failpoint.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Pushed } from '../../ports/store/jobs.ts';
+import type { Store } from '../../ports/store/store.ts';
+import type { Serving } from '../serving.ts';
+import { type SliceBounds, slicesAsTheyCome } from './slices.ts';
+
+export type PushedJob =
+  | { readonly kind: 'pushed' | 'replayed'; readonly job: Job }
+  /** Its idempotency key belongs to another job, or to one that is deleted. */
+  | { readonly kind: 'conflict'; readonly id: JobId };
+
+/** Jobs that are at hand, or that are made as they are asked for. */
+export type NewJobs = readonly NewJob[] | Iterable<NewJob> | AsyncIterable<NewJob>;
+
+/** What is kept in one step, all or none. */
+export const pushSlice: SliceBounds = { items: 1_000, characters: 4 * 1024 * 1024 };
+
+/**
+ * A push of several slices ended before its last one. `details.kept` is how many are kept, and `details.unconfirmed`, with
+ * the code `unconfirmed`, of how many behind them it is not known. All others are not kept.
+ */
+export class PushCutShort extends HatstandError {
+  /** What became of the first jobs, in order. */
+  readonly kept: readonly PushedJob[];
+
+  constructor(cause: unknown, kept: readonly PushedJob[], underWay: number) {
+    const known =
+      cause instanceof HatstandError ? cause : new HatstandError('invalid_request', `The jobs to push ended: ${messageOf(cause)}.`);
+    const isOpen = known.code === 'unconfirmed';
+    const open = isOpen ? ` of the ${underWay} behind them it is not known,` : '';
+    const advice = `The first ${kept.length} jobs are kept,${open} all others are not: push those again, or all if they have idempotency keys.`;
+    const details = { ...known.details, kept: kept.length, ...(isOpen ? { unconfirmed: underWay } : {}) };
+    super(known.code, `${known.message} ${advice}`, details, { cause });
+    this.kept = kept;
+  }
+}
+
+export interface PushParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly serving: Serving;
+  /** There may be something to claim. */
+  wake(): void;
+  /** Whether this node stops, and takes no new jobs. */
+  isStopping(): boolean;
+}
+
+export function makePush({ store, clock, serving, wake, isStopping }: PushParts): (asked: NewJobs) => Promise<readonly PushedJob[]> {
+  async function pushOneStep(asked: readonly NewJob[]): Promise<readonly PushedJob[]> {
+    failpoint('push.received');
+    if (isStopping())
+      throw new HatstandError('shutting_down', 'The server is shutting down and takes no new jobs. Push again when it is back.');
+    const kept = store.jobs.push(asked);
+    // In the same turn, so that the push and the claim it makes worthwhile travel in one step.
+    wake();
+    const pushed = await kept;
+    serving.pushed(asked);
+    failpoint('push.kept');
+    if (pushed.every((each) => each.kind === 'pushed')) return pushed.map((each, at) => freshJob(asked[at], each));
+    return Promise.all(pushed.map((each, at) => pushedJob(asked[at], each)));
+  }
+
+  async function pushedJob(asked: NewJob | undefined, pushed: Pushed): Promise<PushedJob> {
+    if (pushed.kind === 'pushed') return freshJob(asked, pushed);
+    if (pushed.kind === 'conflict') return { kind: 'conflict', id: pushed.id };
+    const job = await store.jobs.get(pushed.id);
+    return job === null ? { kind: 'conflict', id: pushed.id } : { kind: 'replayed', job };
+  }
+
+  const turn = (): Promise<void> => new Promise((resolve) => clock.after(0, resolve));
+
+  /** The next slice is made while one is under way; between two of them others have their turn. */
+  async function pushInSlices(asked: NewJobs): Promise<readonly PushedJob[]> {
+    const slices = slicesAsTheyCome(asked, pushSlice, sizeOfNewJob);
+    const kept: PushedJob[] = [];
+    let underWay = 0;
+    try {
+      let next = await slices.next();
+      while (next.done !== true) {
+        underWay = next.value.length;
+        const turned = turn();
+        const [pushed, following] = await Promise.allSettled([pushOneStep(next.value), slices.next()]);
+        if (pushed.status === 'rejected') throw pushed.reason;
+        for (const each of pushed.value) kept.push(each);
+        if (following.status === 'rejected') throw following.reason;
+        next = following.value;
+        if (next.done !== true) await turned;
+      }
+      return kept;
+    } catch (error) {
+      throw kept.length === 0 ? error : new PushCutShort(error, kept, underWay);
+    } finally {
+      await slices.return(undefined);
+    }
+  }
+
+  return (asked) => (Array.isArray(asked) && fitsOneStep(asked) ? pushOneStep(asked) : pushInSlices(asked));
+}
+
+function fitsOneStep(jobs: readonly NewJob[]): boolean {
+  if (jobs.length <= 1) return true;
+  return jobs.length <= pushSlice.items && jobs.reduce((sum, job) => sum + sizeOfNewJob(job), 0) <= pushSlice.characters;
+}
+
+function freshJob(asked: NewJob | undefined, pushed: Pushed): PushedJob {
+  if (asked === undefined) throw new Error('the store answered for more jobs than were pushed');
+  return { kind: 'pushed', job: createJob(asked, pushed.id, pushed.createdAt, pushed.createdAt) };
+}

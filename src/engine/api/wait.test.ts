@@ -1,0 +1,70 @@
+import { expect, it } from 'vitest';
+import type { Clock } from '../../ports/clock.ts';
+import { asked, only } from '../../stores/conformance/subject.ts';
+import { openMemory } from '../../stores/memory/index.ts';
+import { systemClock } from '../../system/clock.ts';
+import { makeWaiters } from '../waiters.ts';
+import { makeWait } from './wait.ts';
+
+/** Delays pass at once; of the time that they would have taken, this one knows. */
+function hurrying(): Clock {
+  let passed = 0;
+  return {
+    now: systemClock.now,
+    monotonic: () => passed,
+    after(delay, call) {
+      const next = setImmediate(() => {
+        passed += delay;
+        call();
+      });
+      return () => clearImmediate(next);
+    },
+  };
+}
+
+it('a job that does not change is read twice however long it is waited for', async () => {
+  const store = openMemory();
+  const { id } = only(await store.jobs.push([asked({ payload: '"large"' })]));
+  let reads = 0;
+  const counting = {
+    ...store.jobs,
+    get: (asked: string) => {
+      reads += 1;
+      return store.jobs.get(asked);
+    },
+  };
+  const wait = makeWait({ store: { jobs: counting }, waiters: makeWaiters(), clock: hurrying() });
+  expect(await wait(id, 60_000)).toMatchObject({ state: 'queued', payload: '"large"' });
+  expect(reads).toBe(2);
+  await store.jobs.change(id, { queued: { kind: 'end', verb: 'cancel', to: 'canceled', result: null, reason: '' } });
+  expect(await wait(id, 60_000)).toMatchObject({ state: 'canceled' });
+  expect(reads).toBe(3);
+});
+
+it('a job that is gone, or whose end nobody told of, is found at the next look', async () => {
+  const store = openMemory();
+  const jobs = await store.jobs.push([asked(), asked()]);
+  const wait = makeWait({ store, waiters: makeWaiters(), clock: hurrying() });
+  const [ends, goes] = jobs.map(({ id }) => wait(id, 600_000));
+  await store.jobs.change(jobs[0]?.id ?? '', { queued: { kind: 'end', verb: 'cancel', to: 'canceled', result: null, reason: '' } });
+  await store.jobs.remove(jobs[1]?.id ?? '', ['queued']);
+  expect(await ends).toMatchObject({ state: 'canceled' });
+  expect(await goes).toBeNull();
+});
+
+it('ends when its signal is aborted, also between two looks', async () => {
+  const store = openMemory();
+  const { id } = only(await store.jobs.push([asked()]));
+  const aborting = new AbortController();
+  const jobs = {
+    ...store.jobs,
+    list: (query: Parameters<typeof store.jobs.list>[0]) => {
+      aborting.abort();
+      return store.jobs.list(query);
+    },
+  };
+  const clock = hurrying();
+  const wait = makeWait({ store: { jobs }, waiters: makeWaiters(), clock });
+  expect(await wait(id, 600_000, aborting.signal)).toMatchObject({ state: 'queued' });
+  expect(clock.monotonic()).toBeLessThan(600_000);
+});

@@ -1,0 +1,112 @@
+/** A web app that nobody finds, over real sockets: what its jobs are told, and what the log is. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { failuresOfAway } from '../core/origin.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { Executor } from '../ports/executor.ts';
+import { aJob, startRawWorker, startWorker, unstopped } from './http.suite.ts';
+import { makeHttpExecutor } from './http.ts';
+
+const told: (readonly [name: string, fields: Readonly<Record<string, unknown>> | undefined])[] = [];
+const log = {
+  info: (name: string, fields?: Readonly<Record<string, unknown>>) => void told.push([name, fields]),
+  warn: (name: string, fields?: Readonly<Record<string, unknown>>) => void told.push([name, fields]),
+};
+let executor: Executor | null = null;
+afterEach(async () => {
+  await executor?.close();
+  told.length = 0;
+});
+
+/** Where nobody listens, until somebody does. */
+async function nobody(): Promise<{ readonly url: string; readonly port: number }> {
+  const { url, port, close } = await startRawWorker(() => undefined);
+  await close();
+  executor = makeHttpExecutor({ version: '1', log });
+  return { url, port };
+}
+
+async function run(url: string, rules: 'v1' | 'hq' = 'v1'): Promise<Outcome> {
+  if (executor === null) throw new Error('there is no executor');
+  return await executor.run(aJob(url, { rules }), unstopped());
+}
+
+describe('a web app that is away', () => {
+  it('burns as many attempts as tell of it, and no more', async () => {
+    const { url, port } = await nobody();
+    const refused = `The worker gave no answer: dial tcp 127.0.0.1:${port}: connect: connection refused`;
+    for (let i = 1; i < failuresOfAway; i++) expect(await run(url)).toMatchObject({ kind: 'failed', result: { cause: 'refused' } });
+    // This one was sent, and found nobody.
+    expect(await run(url)).toMatchObject({ kind: 'deferred', result: { cause: 'refused', error: refused } });
+    const waits = await run(`${url}another/path`);
+    expect(waits).toMatchObject({
+      kind: 'deferred',
+      result: {
+        statusCode: null,
+        cause: 'refused',
+        error: `Nothing was sent: http://127.0.0.1:${port} is away (nobody listened at the address), and other jobs ask whether it is back`,
+      },
+    });
+    expect(waits.kind === 'deferred' ? waits.delay : null).toBeGreaterThan(0);
+    expect(told).toEqual([['origin.away', { origin: `http://127.0.0.1:${port}`, error: refused }]]);
+  });
+
+  it('keeps no other web app waiting', async () => {
+    const { url } = await nobody();
+    for (let i = 0; i <= failuresOfAway; i++) await run(url);
+    const other = await startWorker((_, response) => response.end('OK'));
+    expect(await run(other.url)).toMatchObject({ kind: 'succeeded' });
+    await other.close();
+  });
+
+  it("is asked by each of HQ's jobs, which have one attempt", async () => {
+    const { url } = await nobody();
+    for (let i = 0; i < 3 * failuresOfAway; i++)
+      expect(await run(url, 'hq')).toMatchObject({ kind: 'failed', result: { cause: 'refused' } });
+    expect((await run(url)).kind).toBe('deferred');
+  });
+
+  it('is back with the first answer, whoever got it', async () => {
+    const { url, port } = await nobody();
+    for (let i = 0; i <= failuresOfAway; i++) await run(url);
+    const server = createServer((_, response) => response.end('OK')).listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    expect(await run(url, 'hq')).toMatchObject({ kind: 'succeeded' });
+    expect(told.at(-1)).toEqual(['origin.back', { origin: `http://127.0.0.1:${port}`, seconds: expect.any(Number) }]);
+    expect(await run(url)).toMatchObject({ kind: 'deferred', result: { cause: null, error: expect.stringContaining('is back') } });
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it('may be one that answers 503; these attempts count', async () => {
+    executor = makeHttpExecutor({ version: '1', log });
+    const worker = await startWorker((_, response) => response.writeHead(503).end('deploying'));
+    for (let i = 0; i < failuresOfAway; i++)
+      expect(await run(worker.url)).toMatchObject({ kind: 'failed', result: { cause: 'unavailable' } });
+    expect(await run(worker.url)).toMatchObject({ kind: 'deferred', result: { cause: 'unavailable' } });
+    expect(worker.received).toHaveLength(failuresOfAway);
+    await worker.close();
+  });
+});
+
+describe('causes', () => {
+  it('tell names, connections, times and answers apart', async () => {
+    executor = makeHttpExecutor({ version: '1' });
+    const hangsUp = await startRawWorker((socket) => socket.resetAndDestroy());
+    const mute = await startRawWorker(() => undefined);
+    const plain = await startWorker((request, response) => response.writeHead(Number(request.url.slice(1))).end());
+    const causeOf = async (url: string, timeout = 10_000): Promise<unknown> => {
+      const outcome = await executor?.run(aJob(url, { rules: 'v1', timeout }), unstopped());
+      return outcome?.kind === 'failed' ? outcome.result.cause : outcome?.kind;
+    };
+    expect(await causeOf('http://nowhere.invalid/')).toBe('dns');
+    expect(await causeOf(hangsUp.url)).toBe('reset');
+    expect(await causeOf(mute.url, 50)).toBe('timeout');
+    expect(await causeOf(plain.url.replace('http:', 'https:'))).toBe('tls');
+    for (const status of [502, 503, 504]) expect(await causeOf(`${plain.url}${status}`)).toBe('unavailable');
+    for (const status of [302, 404, 429, 500, 505]) expect(await causeOf(`${plain.url}${status}`)).toBe('answer');
+    expect(await causeOf('ftp://a/')).toBe('unsendable');
+    for (const worker of [hangsUp, mute, plain]) await worker.close();
+  });
+});
