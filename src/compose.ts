@@ -1,7 +1,7 @@
 /** The server: configuration → store → engine → HTTP. The only place where a server's adapters are named. */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
@@ -11,6 +11,7 @@ import { HatstandError, messageOf } from './core/errors.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import { makeHttpExecutor } from './executors/http.ts';
 import { makeApp } from './faces/http/app.ts';
+import { listenOn } from './listening.ts';
 import type { Store } from './ports/store/store.ts';
 import type { Retention } from './ports/store/upkeep.ts';
 import { openRedis } from './stores/redis/index.ts';
@@ -73,9 +74,9 @@ export async function serve(config: Config, log: Log, giveUpWhen?: AbortSignal):
 
   try {
     // A node tells the others where it is reached, so it listens before it joins them.
-    const address = await unlessStopped(listen(app, config), giveUpWhen);
+    const { address, reached } = await unlessStopped(listenOn(app, config.addr, '--addr host:port'), giveUpWhen);
     listens = true;
-    await unlessStopped(engine.start(reachedFromElsewhere(address, config)), giveUpWhen);
+    await unlessStopped(engine.start(reached), giveUpWhen);
     return { address, store, done: done.promise, stop: () => (stopped ??= stop().catch(fail)) };
   } catch (error) {
     // The error that kept it from starting is the one to tell.
@@ -216,30 +217,4 @@ function composeApp(config: Config, engine: Engine, log: Log): FastifyInstance {
     onAccess: log.access,
     onFault: (error) => log.logger.error('http.fault', { error }),
   });
-}
-
-async function listen(app: FastifyInstance, { addr }: Config): Promise<string> {
-  try {
-    await app.listen({ host: addr.host, port: addr.port });
-  } catch (error) {
-    const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    const place = `${addr.host}:${addr.port}`;
-    if (inUse) throw new HatstandError('address_in_use', `${place} is in use: ${messageOf(error)}. Choose another with --addr host:port.`);
-    throw new HatstandError(
-      'invalid_config',
-      `addr must be an address of this machine on which this user may listen, not ${place}: ${messageOf(error)}.`,
-      { key: 'addr' },
-    );
-  }
-  const bound = app.addresses()[0];
-  const port = typeof bound === 'object' ? bound.port : addr.port;
-  const host = addr.host.includes(':') ? `[${addr.host}]` : addr.host === '0.0.0.0' ? '127.0.0.1' : addr.host;
-  return `http://${host}:${port}`;
-}
-
-const anyAddress = ['0.0.0.0', '::'];
-
-/** A server that listens on all addresses is reached by the name of its machine. */
-function reachedFromElsewhere(address: string, { addr }: Config): string {
-  return anyAddress.includes(addr.host) ? `http://${hostname()}:${new URL(address).port}` : address;
 }

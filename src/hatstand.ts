@@ -1,128 +1,103 @@
-/** The library's face: an engine with workers that are functions. */
-import { createHash, randomBytes } from 'node:crypto';
+/** The library's face: a node inside your own process, with workers that are functions. */
+import { randomBytes } from 'node:crypto';
 import { build } from './build.ts';
-import { type Millis, parseDuration } from './core/duration.ts';
-import { HatstandError } from './core/errors.ts';
-import type { Attempt, Job, JobOptions, NewJob } from './core/job.ts';
-import { checkKey, identityOf, jobLimits, newJob } from './core/new-job.ts';
-import { functionRetry } from './core/retry.ts';
-import { parseTime } from './core/time.ts';
-import type { PushedJob } from './engine/api/jobs.ts';
+import { isJobId } from './core/id.ts';
+import type { JobOptions, NewJob } from './core/job.ts';
+import { checkName, jobLimits } from './core/new-job.ts';
+import type { QueueRecord, QueueSettings } from './core/queue.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
-import { makeFunctionExecutor, type WorkerFunction } from './executors/function.ts';
-import type { Logger } from './ports/logger.ts';
-import type { Changed, JobCount, JobPage, JobQuery } from './ports/store/jobs.ts';
+import { makeFunctionExecutor } from './executors/function.ts';
+import { type Events, type JobEvent, type JobListener, makeEvents, type OnOptions } from './library/events.ts';
+import { type AsJson, type Attempt, attemptView, type Changed, changedView, type Job, jobView } from './library/job.ts';
+import { type JobPage, type ListOptions, listQuery, pagesOf, pageView } from './library/list.ts';
+import { type Listeners, type Listening, type ListenOptions, makeListeners } from './library/listen.ts';
+import { jobOptions, keptJob, newJobOf, newJobsOf, usualRun } from './library/new-job.ts';
+import { call as aFunction, signal as aSignal, checked, duration, readAs, refused, shown, text, whole } from './library/option.ts';
+import {
+  type Duration,
+  defaults,
+  type HatstandOptions,
+  hatstandOptions,
+  type PushManyOptions,
+  type PushOptions,
+  pushManyOptions,
+  pushOptions,
+  type WorkerOptions,
+  workerOptions,
+} from './library/options.ts';
+import { type LimitOptions, limitsOf } from './library/queues.ts';
+import type { WorkerFunction, WorkerHandle } from './library/worker.ts';
+import type { JobCount } from './ports/store/jobs.ts';
 import type { Store } from './ports/store/store.ts';
 import { systemClock } from './system/clock.ts';
 import { silent } from './system/silent.ts';
 import { makeStderrLog } from './system/stderr-log.ts';
 
-/** A number of milliseconds, or text such as `"30s"`. */
-export type Duration = Millis | string;
+type JobRef = string | { readonly id: string };
+/** A function whose types only its caller knows. */
+type AnyFunction = WorkerFunction<never, unknown>;
 
-export interface HatstandOptions {
-  /** Where jobs are kept; closed by `stop`. */
-  readonly store: Store;
-  /** This node's name, for people. Default: `node`. */
-  readonly name?: string;
-  /** Default: warnings and errors go to stderr; `null`: nothing is logged. */
-  readonly log?: Logger | null;
-  /** How long a job is kept after its end; `null`: for good. Default: 28 days. */
-  readonly keepEnded?: Duration | null;
-}
-
-/** How jobs of a worker run, unless the push says otherwise. */
-export interface RunOptions {
-  /** Tries in all. Default: 1. */
-  readonly attempts?: number;
-  /** The wait after the first failure, doubled after each further one. Default: 60 ms. */
-  readonly backoff?: Duration;
-  /** Default: 1 hour. */
-  readonly maxBackoff?: Duration;
-  /** Of one attempt; `null`: none. Default: 10 s. */
-  readonly timeout?: Duration | null;
-  /** `fail`: never run it twice, not even when its node died. Default: `retry`. */
-  readonly onLost?: 'retry' | 'fail';
-}
-
-export interface WorkerOptions extends RunOptions {
-  /** Attempts at once in this process. Default: 8. */
-  readonly concurrency?: number;
-  /** Default: any queue. */
-  readonly queues?: readonly string[];
-}
-
-export interface PushOptions extends RunOptions {
-  readonly queue?: string;
-  readonly domain?: string;
-  readonly name?: string;
-  readonly comment?: string;
-  /** Asked for by a person: two of such jobs start for every one of the others. */
-  readonly manual?: boolean;
-  /** The higher one goes first. Default: 0. */
-  readonly priority?: number;
-  /** Not before this long from now. */
-  readonly delay?: Duration;
-  /** Not before this time; a text is read as core/time.ts has it, in UTC when it names no zone. */
-  readonly at?: Date | string;
-  /** A second push with the same key and the same job gives the first job; with another job it throws `key_reused`. */
-  readonly idempotencyKey?: string;
-}
-
-export interface PushManyOptions extends Omit<PushOptions, 'idempotencyKey'> {
-  /** The key of each job, by its payload and its place from 0. */
-  readonly idempotencyKey?: (payload: unknown, at: number) => string;
-}
-
-const defaultTimeout: Millis = 10_000;
-/** Most functions wait for something else more than they compute, whatever the processors. */
-const usualConcurrency = 8;
-const day: Millis = 86_400_000;
-
-const millis = (duration: Duration, what: string): Millis => (typeof duration === 'number' ? duration : parseDuration(duration, what));
-
-/** A node in this process. Methods throw HatstandError; a push answers when its jobs are kept. */
+/**
+ * A node in this process. Methods throw HatstandError; a push answers when its jobs are kept. An option that is `undefined` is
+ * one that is not given.
+ */
 export class Hatstand {
   readonly #engine: Engine;
   readonly #store: Store;
-  readonly #usual = new Map<string, UsualRun>();
+  readonly #events: Events;
+  readonly #listeners: Listeners;
+  /** How jobs run when their push says nothing else, by worker: most pushes say nothing. */
+  readonly #usual = new Map<string, JobOptions>();
   #stopped: Promise<void> | null = null;
 
   constructor(options: HatstandOptions) {
-    const keep = options.keepEnded === undefined ? 28 * day : options.keepEnded;
-    this.#store = options.store;
+    const { store, name = defaults.name, log: given, keepEnded = defaults.keepEnded } = checked(options, hatstandOptions, 'Hatstand');
+    const log = given === null ? silent : (given ?? makeStderrLog());
+    if (store === undefined) throw refused(`Hatstand needs a store: ${hatstandOptions.store.kind.expected}.`, 'store');
+    this.#store = store;
+    this.#events = makeEvents(store, log);
     this.#engine = makeEngine({
-      store: options.store,
+      store,
       clock: systemClock,
-      log: options.log === null ? silent : (options.log ?? makeStderrLog()),
+      log,
       build,
-      name: options.name ?? 'node',
+      name,
       serverId: null,
-      retention: {
-        ended: keep === null ? null : millis(keep, 'keepEnded'),
-        journal: day,
-        idempotency: day,
-        output: jobLimits.historyOutput,
-        limit: 1_000,
-      },
+      retention: { ended: keepEnded, journal: day, idempotency: day, output: jobLimits.historyOutput, limit: 1_000 },
       random: Math.random,
       // 64 random bits, short because they stand on every record that is running.
       unique: () => randomBytes(8).toString('base64url'),
+      onSettled: this.#events.settled,
     });
+    this.#listeners = makeListeners({ engine: this.#engine, log, isHttpTaken: () => this.#usual.has('http') });
   }
 
-  /** Registers a function under a name. Throws `conflict` when the name is taken. */
-  worker<Payload = unknown>(name: string, options: WorkerOptions, call: WorkerFunction<Payload>): this {
-    const usual = usualRun(options);
+  /** Registers a function under a name. Throws `conflict` when the name is taken, `invalid_request`. */
+  worker<Payload = unknown, Value = unknown>(name: string, call: WorkerFunction<Payload, Value>): WorkerHandle<Payload, AsJson<Value>>;
+  worker<Payload = unknown, Value = unknown>(
+    name: string,
+    options: WorkerOptions | undefined,
+    call: WorkerFunction<Payload, Value>,
+  ): WorkerHandle<Payload, AsJson<Value>>;
+  worker(name: string, ...given: readonly [AnyFunction] | readonly [WorkerOptions | undefined, AnyFunction]): WorkerHandle<never, never> {
+    const [options, work] = given.length === 1 ? [undefined, given[0]] : given;
+    if (typeof options === 'function')
+      throw refused('worker takes its options before its function: worker(name, options, function).', 'options');
+    const { concurrency = defaults.concurrency, queues = 'any', ...run } = checked(options, workerOptions, 'worker');
+    const usual = jobOptions(run, usualRun);
+    if (queues !== 'any') for (const queue of queues) checkName(queue, 'queues');
     this.#engine.addWorker({
-      name,
-      concurrency: options.concurrency ?? usualConcurrency,
-      queues: options.queues ?? 'any',
-      // What is pushed to this worker is the caller's promise: a schema per worker can check it.
-      executor: makeFunctionExecutor(call as WorkerFunction<unknown>),
+      name: readAs(text, name, 'name', 'worker'),
+      concurrency,
+      queues,
+      // What is pushed to this worker is its caller's promise.
+      executor: makeFunctionExecutor(
+        readAs(aFunction, work, 'function', 'worker') as WorkerFunction<unknown, unknown>,
+        jobView<unknown, unknown>,
+      ),
     });
     this.#usual.set(name, usual);
-    return this;
+    return this.#handle(name);
   }
 
   /** Begins to run jobs. Pushing works before it, too. */
@@ -131,145 +106,170 @@ export class Hatstand {
   }
 
   /**
+   * Serves the same HTTP API, page and command line as `hatstand serve`, and runs HTTP jobs. Throws `address_in_use`,
+   * `invalid_config` for a host on which it cannot listen, `shutting_down`, `invalid_request`.
+   */
+  listen(options?: ListenOptions): Promise<Listening> {
+    return this.#listeners.listen(options);
+  }
+
+  /**
    * Lets running jobs finish for `grace` (default 10 s), hands the rest back, and closes the store, whatever fails meanwhile:
    * that is thrown in the end. Stopping again, or before the start, is harmless; the first grace counts.
    */
-  async stop(grace: Duration = 10_000): Promise<void> {
-    const within = millis(grace, 'grace');
+  async stop(grace: Duration = defaults.grace): Promise<void> {
+    const within = readAs(duration(), grace, 'grace', 'stop');
     this.#stopped ??= this.#stop(within);
     return this.#stopped;
   }
 
-  async #stop(grace: Millis): Promise<void> {
+  async #stop(grace: number): Promise<void> {
     const failures: unknown[] = [];
-    for (const step of [() => this.#engine.stop(grace), () => this.#store.close()])
-      await step().catch((error: unknown) => void failures.push(error));
+    // As long as jobs run, they can be watched and canceled over HTTP.
+    const steps = [() => this.#engine.stop(grace), this.#listeners.close, this.#events.told, () => this.#store.close()];
+    for (const step of steps) await step().catch((error: unknown) => void failures.push(error));
     if (failures.length > 0) throw failures[0];
   }
 
-  async push(worker: string, payload: unknown, options: PushOptions = {}): Promise<Job> {
-    const [pushed] = await this.#engine.jobs.push([this.#newJob(worker, payload, options)]);
+  /** Answers when the job is kept. Throws `invalid_request`, `too_large`, `key_reused`, `shutting_down`, and what the store throws. */
+  async push<Payload = unknown, Value = unknown>(worker: string, payload?: Payload, options?: PushOptions): Promise<Job<Payload, Value>> {
+    const given = checked(options, pushOptions, 'push');
+    const [pushed] = await this.#engine.jobs.push([this.#newJob('push', worker, payload, given)]);
     if (pushed === undefined) throw new Error('the store did not answer for the pushed job');
-    return jobOf(pushed);
+    return jobView(keptJob(pushed));
   }
 
   /**
    * In order. Up to 1,000 jobs with 4 MiB of payloads are kept in one step, all or none. More are kept in slices of that size,
    * one after another, however many there are, and payloads may be made while earlier ones are kept. When a slice fails
-   * behind others it throws `PushCutShort`, which tells what is kept; with idempotency keys the same call can be repeated.
+   * behind others it throws `PushCutShort`, which tells what is kept. Else as `push`; a payload that is refused is named by
+   * its place.
    */
-  async pushMany(
+  async pushMany<Payload = unknown, Value = unknown>(
     worker: string,
-    payloads: Iterable<unknown> | AsyncIterable<unknown>,
-    options: PushManyOptions = {},
-  ): Promise<readonly Job[]> {
-    const { idempotencyKey, ...all } = options;
-    const newJobOf = (payload: unknown, at: number): NewJob =>
-      this.#newJob(worker, payload, idempotencyKey === undefined ? all : { ...all, idempotencyKey: idempotencyKey(payload, at) });
-    const pushed = await this.#engine.jobs.push(Symbol.iterator in payloads ? each(payloads, newJobOf) : asTheyCome(payloads, newJobOf));
-    return pushed.map(jobOf);
+    payloads: Iterable<Payload> | AsyncIterable<Payload>,
+    options?: PushManyOptions,
+  ): Promise<readonly Job<Payload, Value>[]> {
+    const { idempotencyKey: keyOf, ...all } = checked(options, pushManyOptions, 'pushMany');
+    const newJobAt = (payload: unknown, at: number): NewJob => {
+      const given = keyOf === undefined ? all : { ...all, idempotencyKey: readAs(text, keyOf(payload, at), 'idempotencyKey', 'pushMany') };
+      return this.#newJob('pushMany', worker, payload, given, `payloads[${at}]`);
+    };
+    const pushed = await this.#engine.jobs.push(newJobsOf(payloads, newJobAt));
+    return pushed.map((each) => jobView(keptJob(each)));
   }
 
-  get(id: string): Promise<Job | null> {
-    return this.#engine.jobs.get(id);
+  /** `null`: there is none. */
+  async get(job: JobRef): Promise<Job | null> {
+    const record = await this.#engine.jobs.get(idOf(job));
+    return record === null ? null : jobView(record);
   }
 
-  history(job: Job, limit = 100): Promise<readonly Attempt[]> {
-    return this.#engine.jobs.history(job, limit);
+  /** Its attempts, newest first; empty when there is no such job. */
+  async history(job: JobRef, limit = 100): Promise<readonly Attempt[]> {
+    const most = readAs(whole(1, 1_000), limit, 'limit', 'history');
+    const record = await this.#engine.jobs.get(idOf(job));
+    return record === null ? [] : (await this.#engine.jobs.history(record, most)).map(attemptView);
   }
 
-  list(query: JobQuery): Promise<JobPage> {
-    return this.#engine.jobs.list(query);
+  /**
+   * One page of the jobs that meet the filter, such as `state:failed queue:mail created:<2h`: a space is AND, a comma is OR, `-`
+   * is NOT. Throws `invalid_filter`.
+   */
+  async list(filter?: string, options?: ListOptions): Promise<JobPage> {
+    return pageView(await this.#engine.jobs.list(listQuery(filter, options, 'list')));
   }
 
+  /** All pages, each when it is asked for. Throws `invalid_filter` at once. */
+  pages(filter?: string, options?: ListOptions): AsyncIterableIterator<JobPage> {
+    return pagesOf(listQuery(filter, options, 'pages'), this.#engine.jobs.list);
+  }
+
+  /** How many jobs are in each state, by worker and queue. */
   count(): Promise<readonly JobCount[]> {
     return this.#engine.jobs.count();
   }
 
-  /** The job once it has ended, or as it stands after `timeout`. */
-  wait(id: string, timeout: Duration, signal?: AbortSignal): Promise<Job | null> {
-    return this.#engine.jobs.wait(id, millis(timeout, 'timeout'), signal);
+  /** The job once it has ended, or as it stands after `timeout` (default 30 s) or when the signal aborts; `null` when there is none. */
+  async wait(job: JobRef, timeout: Duration = defaults.wait, signal?: AbortSignal): Promise<Job | null> {
+    const within = readAs(duration(), timeout, 'timeout', 'wait');
+    const until = signal === undefined ? undefined : readAs(aSignal, signal, 'signal', 'wait');
+    const record = await this.#engine.jobs.wait(idOf(job), within, until);
+    return record === null ? null : jobView(record);
   }
 
-  cancel(id: string): Promise<Changed> {
-    return this.#engine.jobs.cancel(id);
+  /** Final at once for a waiting job; a running one is told to stop. */
+  async cancel(job: JobRef): Promise<Changed> {
+    return changedView(await this.#engine.jobs.cancel(idOf(job)));
   }
 
-  restart(id: string): Promise<Changed> {
-    return this.#engine.jobs.restart(id);
+  /** Runs an ended job again; its history is kept. */
+  async restart(job: JobRef): Promise<Changed> {
+    return changedView(await this.#engine.jobs.restart(idOf(job)));
   }
 
-  #newJob(worker: string, payload: unknown, options: PushOptions): NewJob {
-    const text = JSON.stringify(payload) as string | undefined;
-    const job = newJob({
-      ...options,
-      worker,
-      payload: text ?? null,
-      options: jobOptions(this.#usual.get(worker) ?? usualOfOthers, options),
-      start: startOf(options),
-    });
-    if (options.idempotencyKey === undefined) return job;
-    const digest = createHash('sha256').update(identityOf(job)).digest('base64url');
-    return { ...job, idempotency: { key: checkKey(options.idempotencyKey), digest } };
+  /** Removes an ended job with its history. */
+  async delete(job: JobRef): Promise<Changed> {
+    return changedView(await this.#engine.jobs.remove(idOf(job)));
+  }
+
+  /** What jobs have named, or somebody has set, by name. */
+  async queues(): Promise<readonly QueueRecord[]> {
+    return (await this.#engine.queues.list()).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** No job of the queue starts any more; running ones finish. */
+  pause(queue: string): Promise<QueueSettings> {
+    return this.#engine.queues.configure(readAs(text, queue, 'queue', 'pause'), { paused: true });
+  }
+
+  resume(queue: string): Promise<QueueSettings> {
+    return this.#engine.queues.configure(readAs(text, queue, 'queue', 'resume'), { paused: false });
+  }
+
+  /** Changes what is named, and answers the settings as they are then. */
+  limits(queue: string, options: LimitOptions): Promise<QueueSettings> {
+    return this.#engine.queues.configure(readAs(text, queue, 'queue', 'limits'), limitsOf(options));
+  }
+
+  /**
+   * Tells what becomes of attempts that run in this process, once the store has taken their results. What a listener throws
+   * or rejects with is logged, and changes nothing. Answers how to end it.
+   */
+  on(event: JobEvent, listener: JobListener, options?: OnOptions): () => void {
+    return this.#events.on(null, event, listener, options);
+  }
+
+  #newJob(whose: string, worker: string, payload: unknown, given: Parameters<typeof newJobOf>[3], what = 'payload'): NewJob {
+    const usual = this.#usual.get(readAs(text, worker, 'worker', whose));
+    if (usual === undefined && worker === 'http') {
+      throw refused('An HTTP job needs a url, so it is pushed over HTTP: by hatstand/client, or POST /v1/jobs.', 'worker');
+    }
+    return newJobOf(worker, payload, what, given, usual ?? usualRun);
+  }
+
+  #handle(name: string): WorkerHandle<never, never> {
+    return {
+      name,
+      push: (...[payload, options]) => this.push(name, payload, options) as Promise<Job<never, never>>,
+      pushMany: (payloads, options) => this.pushMany(name, payloads, options),
+      wait: async (job, timeout, signal) => {
+        const found = await this.wait(job, timeout, signal);
+        if (found === null || found.worker === name) return found as Job<never, never> | null;
+        throw refused(`Job ${found.id} belongs to the worker ${shown(found.worker)}, not to ${shown(name)}.`, 'job');
+      },
+      on: (event, listener, options) => this.#events.on(name, event, listener, options),
+    };
   }
 }
 
-/** How jobs of a worker run when the push says nothing else; made once, since most pushes say nothing. */
-interface UsualRun {
-  readonly run: RunOptions;
-  readonly options: JobOptions;
-}
+const day = 86_400_000;
 
-function usualRun(run: RunOptions): UsualRun {
-  const timeout = run.timeout === undefined ? defaultTimeout : run.timeout;
-  const retry = {
-    attempts: run.attempts ?? functionRetry.attempts,
-    backoff: run.backoff === undefined ? functionRetry.backoff : millis(run.backoff, 'backoff'),
-    maxBackoff: run.maxBackoff === undefined ? functionRetry.maxBackoff : millis(run.maxBackoff, 'maxBackoff'),
-  };
-  return {
-    run,
-    options: {
-      timeout: timeout === null ? null : millis(timeout, 'timeout'),
-      retry,
-      onLost: run.onLost ?? 'retry',
-      rules: 'v1',
-    },
-  };
-}
-
-/** Of workers that other nodes serve. */
-const usualOfOthers = usualRun({});
-
-function jobOptions(usual: UsualRun, pushed: PushOptions): JobOptions {
-  const { attempts, backoff, maxBackoff, timeout, onLost } = pushed;
-  const saysNothing = (attempts ?? backoff ?? maxBackoff ?? onLost) === undefined && timeout === undefined;
-  return saysNothing ? usual.options : usualRun({ ...usual.run, ...pushed }).options;
-}
-
-function* each<T, U>(items: Iterable<T>, make: (item: T, at: number) => U): Generator<U> {
-  let at = 0;
-  for (const item of items) yield make(item, at++);
-}
-
-async function* asTheyCome<T, U>(items: AsyncIterable<T>, make: (item: T, at: number) => U): AsyncGenerator<U> {
-  let at = 0;
-  for await (const item of items) yield make(item, at++);
-}
-
-function startOf(options: PushOptions): NewJob['start'] {
-  const { at } = options;
-  if (at !== undefined) return { at: typeof at === 'string' ? parseTime(at, 'at') : at.getTime() };
-  return options.delay === undefined ? null : { delay: millis(options.delay, 'delay') };
-}
-
-function jobOf(pushed: PushedJob): Job {
-  if (pushed.kind !== 'conflict') return pushed.job;
-  throw new HatstandError(
-    'key_reused',
-    `The idempotency key belongs to job ${pushed.id}, which is deleted or was pushed with another payload or options. Use a new key for a new job.`,
-    {
-      job: pushed.id,
-    },
+function idOf(job: unknown): string {
+  const id = typeof job === 'object' && job !== null && 'id' in job ? job.id : job;
+  if (typeof id === 'string' && isJobId(id)) return id;
+  throw refused(
+    `A job is named by its id, a decimal number of up to 19 digits as a text, or by the job itself, not by ${shown(job)}.`,
+    'id',
   );
 }

@@ -3,20 +3,38 @@
  *
  * ```ts
  * const hatstand = new Hatstand({ store: await openSqlite({ path: './data' }) });
- * hatstand.worker('greet', { concurrency: 4 }, (payload: { name: string }) => `Hello ${payload.name}`);
+ * const greet = hatstand.worker('greet', (payload: { name: string }) => `Hello ${payload.name}`);
  * await hatstand.start();
- * const job = await hatstand.push('greet', { name: 'Ada' });
- * console.log((await hatstand.wait(job.id, '5s'))?.result.output);
+ * const job = await greet.push({ name: 'Ada' });
+ * console.log((await greet.wait(job, '5s'))?.result); // Hello Ada
  * await hatstand.stop();
  * ```
  */
 
+export type { FailureCause } from './core/cause.ts';
 export { type ErrorCode, HatstandError } from './core/errors.ts';
-export type { Attempt, Job, JobResult, JobState } from './core/job.ts';
+export type { AttemptEnd, JobState } from './core/job.ts';
+export type { QueueRecord, QueueSettings, StateCounts } from './core/queue.ts';
+export type { RedisProfileName } from './core/redis-profile.ts';
 export { PushCutShort } from './engine/api/jobs.ts';
-export { Final, type FunctionContext, Skip, type WorkerFunction } from './executors/function.ts';
-export { Hatstand, type HatstandOptions, type PushManyOptions, type PushOptions, type WorkerOptions } from './hatstand.ts';
+export { Final, Skip } from './executors/function-fault.ts';
+export { Hatstand } from './hatstand.ts';
+export type { JobEvent, JobListener, OnOptions } from './library/events.ts';
+export type { AsJson, Attempt, Changed, Job, Result } from './library/job.ts';
+export type { JobPage, ListOptions } from './library/list.ts';
+export type { Listening, ListenOptions } from './library/listen.ts';
+export type { Duration, HatstandOptions, PushManyOptions, PushOptions, RunOptions, WorkerOptions } from './library/options.ts';
+export type { LimitOptions, Rate } from './library/queues.ts';
+export {
+  type MemoryOptions,
+  openMemory,
+  openRedis,
+  openSqlite,
+  type RedisOptions,
+  type SqliteOptions,
+  type TlsFiles,
+} from './library/stores.ts';
+export type { FunctionContext, WorkerFunction, WorkerHandle } from './library/worker.ts';
+export type { Logger } from './ports/logger.ts';
+export type { JobCount } from './ports/store/jobs.ts';
 export type { Store } from './ports/store/store.ts';
-export { openMemory } from './stores/memory/index.ts';
-export { openRedis, type RedisOptions } from './stores/redis/index.ts';
-export { openSqlite } from './stores/sqlite/index.ts';

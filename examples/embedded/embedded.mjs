@@ -7,27 +7,28 @@ import { Hatstand, openSqlite, Skip } from 'hatstand';
 const folder = await mkdtemp(join(tmpdir(), 'hatstand-example-'));
 const hatstand = new Hatstand({ store: await openSqlite({ path: folder }) });
 
-hatstand.worker('greet', { concurrency: 4 }, ({ name }) => `Hello ${name}`);
+const greet = hatstand.worker('greet', ({ name }) => `Hello ${name}`);
 
 // The first attempt fails; the second one, some 60 ms later, succeeds.
-hatstand.worker('flaky', { attempts: 3 }, (_, { job }) => {
+const flaky = hatstand.worker('flaky', { attempts: 3 }, (_, { job }) => {
   if (job.attempt === 1) throw new Error('not yet');
-  return `done at attempt ${job.attempt}`;
+  return { attempt: job.attempt };
 });
 
-hatstand.worker('tidy', {}, () => {
+const tidy = hatstand.worker('tidy', () => {
   throw new Skip('nothing to tidy');
 });
 
+hatstand.on('retrying', ({ worker, error }) => console.log(`${worker}: ${error}, tried again`));
+
 await hatstand.start();
-const jobs = [
-  await hatstand.push('greet', { name: 'Ada' }),
-  await hatstand.push('flaky', null),
-  await hatstand.push('tidy', null, { delay: '100ms' }),
-];
-for (const { id, worker } of jobs) {
-  const job = await hatstand.wait(id, '10s');
-  console.log(`${worker}: ${job.state} ${job.result.output || job.result.error}`);
+const jobs = [await greet.push({ name: 'Ada' }), await flaky.push(), await tidy.push(null, { delay: '100ms' })];
+for (const pushed of jobs) {
+  const { worker, state, result, error } = await hatstand.wait(pushed);
+  console.log(`${worker}: ${state}`, result ?? error);
 }
+
+const { jobs: failed } = await hatstand.list('state:failed created:<1h');
+console.log(`${failed.length} failed`);
 await hatstand.stop();
 await rm(folder, { recursive: true });

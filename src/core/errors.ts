@@ -57,7 +57,15 @@ const temporary: readonly ErrorCode[] = ['store_unavailable', 'unconfirmed', 'st
 
 export const isTemporary = (error: unknown): boolean => error instanceof HatstandError && temporary.includes(error.code);
 
-/** The message of anything that can be thrown. */
+/**
+ * The message of anything that can be thrown, and always a text: what is thrown may be an error with a message that is none,
+ * an object that refuses to become a text, or a proxy that refuses everything.
+ */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  try {
+    const told: unknown = thrown instanceof Error ? thrown.message : thrown;
+    return typeof told === 'string' ? told : String(told);
+  } catch {
+    return 'what was thrown cannot be read';
+  }
 }

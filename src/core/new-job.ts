@@ -9,6 +9,8 @@ import { latestTime } from './time.ts';
 export const jobLimits = {
   payloadBytes: 4 * 1024 * 1024,
   outputBytes: 1024 * 1024,
+  /** How deep objects and arrays of a payload may nest. */
+  depth: 64,
   /** As of workers and domains. */
   queue: 128,
   name: 1_024,

@@ -120,14 +120,29 @@ export type NodeRight = keyof typeof nodeRights;
 
 export const mayNode = (phase: NodePhase, right: NodeRight): boolean => (nodeRights[right] as readonly NodePhase[]).includes(phase);
 
+/** A worker that a node serves, and the queues from which it takes jobs for it. */
+export interface Serving {
+  readonly worker: string;
+  readonly queues: 'any' | readonly string[];
+}
+
+/** What a node tells of itself when it joins, and again when it has changed. */
+export interface NodeFace {
+  /** Where its HTTP is reached by other machines; `''` when it serves none. */
+  readonly address: string;
+  /** `null`: more than can be told, so that it may be anything. */
+  readonly serves: readonly Serving[] | null;
+}
+
+/** Workers and queues that a node tells of; one that serves more of them tells none. */
+export const mostServed = 1_000;
+
 /** What a node tells when it joins. */
-export interface NewNode {
+export interface NewNode extends NodeFace {
   readonly incarnation: Incarnation;
   /** For people; several nodes may have one, and are told apart by their incarnations. */
   readonly name: string;
   readonly version: string;
-  /** Where its HTTP is reached by other machines; `''` when it serves none. */
-  readonly address: string;
   /** Part of the ids of the jobs it pushes (core/id.ts): the configured one; `null`: the store hands out a free one. */
   readonly serverId: number | null;
 }
@@ -154,7 +169,7 @@ export interface NodeLoad {
 
 export const noLoad: NodeLoad = { running: 0, slots: 0 };
 
-/** As the store knows it. A node that is gone has no load; its record is kept for a while, so that people can see it. */
+/** As the store knows it. A node that is gone has no load and serves nothing; its record is kept for a while, so that people can see it. */
 export interface NodeRecord extends NewNode {
   readonly serverId: number;
   /** Unix milliseconds of the store's clock. */

@@ -11,6 +11,7 @@ import type { Build } from './api/system.ts';
 import { makeClockCheck } from './clock-check.ts';
 import { makeDispatcher } from './dispatcher.ts';
 import { makeDuties } from './duties.ts';
+import { makeFace } from './face.ts';
 import { type Deciders, makeFirer } from './firer.ts';
 import { makeHeld } from './held.ts';
 import { makeHints } from './hints.ts';
@@ -18,8 +19,9 @@ import { makeLease } from './lease.ts';
 import { makeLife } from './life.ts';
 import { type Duty, makeLoop } from './loop.ts';
 import { makePhase } from './phase.ts';
-import { makeRunner } from './runner.ts';
+import { makeRunner, type SettledAttempt } from './runner.ts';
 import { servicesOf } from './services.ts';
+import { makeServing } from './serving.ts';
 import { makeWaiters } from './waiters.ts';
 import { makeWorkers, type Worker } from './workers.ts';
 
@@ -35,6 +37,8 @@ export interface EngineParts {
   readonly retention: Retention;
   /** The kinds of definitions that this node fires, each with what decides about one; none by default. */
   readonly deciders?: Deciders | undefined;
+  /** Hears of each attempt that has ended on this node. Must not throw. */
+  readonly onSettled?: ((ended: SettledAttempt) => void) | undefined;
   random(): number;
   /** A name never used before. */
   unique(): string;
@@ -47,9 +51,11 @@ export interface Engine extends Api {
    * Starting twice is harmless; after a failure it may be tried again. Throws `shutting_down` after a stop; one that comes while
    * it starts ends it quietly.
    *
-   * @param address where other machines reach this node's HTTP; `''`: nowhere
+   * @param address as `reachedAt`
    */
   start(address?: string): Promise<void>;
+  /** Where other machines reach this node's HTTP, before or after the start. Default: nowhere. */
+  reachedAt(address: string): void;
   /** Waits at most `grace` for running attempts. Stopping twice, or before the start, is harmless. */
   stop(grace: Millis): Promise<void>;
   /** All that happens by itself, for tests and for people. */
@@ -68,14 +74,12 @@ export function makeEngine(parts: EngineParts): Engine {
   const boot = parts.unique();
   let operations = 0;
   let incarnations = 0;
-  let slots = 0;
-  let address = '';
 
   const phase = makePhase();
   const isStopping = (): boolean => !phase.may('push');
   const clockCheck = makeClockCheck({ store, clock, log });
   const common = { store, clock, log, workers, held, phase, clockCheck, keep: parts.retention.output };
-  const runner = makeRunner({ ...common, random: parts.random, onFree: () => dispatcher.wake() });
+  const runner = makeRunner({ ...common, random: parts.random, onFree: () => dispatcher.wake(), onSettled: parts.onSettled });
   const dispatcher = makeDispatcher({
     ...common,
     holder: () => lease.incarnation(),
@@ -86,8 +90,9 @@ export function makeEngine(parts: EngineParts): Engine {
   const lease = makeLease({
     ...common,
     ttl,
-    node: () => ({ name: parts.name, version: build.version, address, serverId: parts.serverId }),
-    load: () => ({ running: workers.running(), slots }),
+    node: () => ({ name: parts.name, version: build.version, serverId: parts.serverId }),
+    face: () => face.now(),
+    load: () => ({ running: workers.running(), slots: workers.slots() }),
     newIncarnation: () => `${parts.name}.${boot}.${++incarnations}`,
     wake() {
       wake();
@@ -104,29 +109,35 @@ export function makeEngine(parts: EngineParts): Engine {
   });
   const duties = makeDuties({ ...common, dispatch: dispatcher.tick, lease, firer, ttl, retention: parts.retention, wake, isStopping });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
-  const hints = makeHints(store, onHint);
-  const running = { ...common, runner, dispatcher, firer, lease, hints, loops };
+  const running = { ...common, runner, dispatcher, firer, lease, hints: makeHints(store, onHint), loops };
   const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });
+
+  const face = makeFace({ served: workers.served, isKnown: () => phase.may('be ready'), tell: renewNow });
+  const serving = makeServing({ store, clock, log, serves: workers.serves });
+
+  function renewNow(): void {
+    void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
+  }
 
   function onHint(hint: Hint): void {
     if (hint.kind === 'ready') wake();
     else if (hint.kind === 'ended') waiters.ended(hint.ids);
     else if (hint.kind === 'defined') firer.wake();
-    else if (hint.kind === 'inbox' && hint.holder === lease.incarnation())
-      void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
+    else if (hint.kind === 'inbox' && hint.holder === lease.incarnation()) renewNow();
   }
 
   return {
-    ...makeApi({ ...common, waiters, build, wake, running: workers.running, hasJoined: () => phase.may('be ready'), isStopping }),
+    ...makeApi({ ...common, waiters, serving, build, wake, running: workers.running, hasJoined: () => phase.may('be ready'), isStopping }),
     duties,
+    reachedAt: face.reachedAt,
     addWorker(worker) {
       life.checkGoesOn();
       workers.add(worker);
-      slots += worker.concurrency;
+      face.servesMore();
       wake();
     },
-    start(at = '') {
-      address = at;
+    start(address) {
+      if (address !== undefined) face.reachedAt(address);
       return life.start();
     },
     stop: life.stop,

@@ -6,7 +6,16 @@
 import type { Millis } from '../core/duration.ts';
 import { HatstandError } from '../core/errors.ts';
 import { maxServerId } from '../core/id.ts';
-import { digestOf, type InboxMessage, type Incarnation, leaseTimes, type NewNode, type NodeLoad, type NodeMode } from '../core/node.ts';
+import {
+  digestOf,
+  type InboxMessage,
+  type Incarnation,
+  leaseTimes,
+  type NewNode,
+  type NodeFace,
+  type NodeLoad,
+  type NodeMode,
+} from '../core/node.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Joined, Renewed } from '../ports/store/nodes.ts';
@@ -34,7 +43,9 @@ export interface LeaseParts {
   readonly phase: Phase;
   readonly ttl: Millis;
   /** What this node tells of itself. */
-  node(): Omit<NewNode, 'incarnation'>;
+  node(): Omit<NewNode, 'incarnation' | keyof NodeFace>;
+  /** The same object as long as nothing has changed. */
+  face(): NodeFace;
   load(): NodeLoad;
   newIncarnation(): Incarnation;
   /** This node may claim, perhaps for the first time. */
@@ -53,6 +64,8 @@ interface Own {
   /** The last renewal brought another digest than that of what is held here. */
   differed: boolean;
   renewedAt: Millis;
+  /** What the store was told last. */
+  told: NodeFace | null;
 }
 
 export function makeLease(parts: LeaseParts): Lease {
@@ -60,14 +73,15 @@ export function makeLease(parts: LeaseParts): Lease {
   let own = begin(false);
 
   function begin(isDrained: boolean): Own {
-    return { incarnation: parts.newIncarnation(), isDrained, acknowledged: 0, differed: false, renewedAt: 0 };
+    return { incarnation: parts.newIncarnation(), isDrained, acknowledged: 0, differed: false, renewedAt: 0, told: null };
   }
 
   async function join(): Promise<void> {
     const asking = own;
     const { incarnation } = asking;
     const node = parts.node();
-    const joined = await store.nodes.join({ ...node, incarnation }, parts.ttl);
+    const face = parts.face();
+    const joined = await store.nodes.join({ ...node, ...face, incarnation }, parts.ttl);
     if (joined.kind !== 'joined') throw refusal(node, joined);
     if (asking.isDrained) await store.nodes.steer(incarnation, 'draining');
     // It was stopped meanwhile, and its leave may have overtaken this.
@@ -77,6 +91,7 @@ export function makeLease(parts: LeaseParts): Lease {
     phase.follow('join');
     if (asking.isDrained) phase.follow('drain');
     own.renewedAt = clock.monotonic();
+    own.told = face;
     store.keeper?.keep(incarnation, parts.ttl, leaseTimes.renewEvery);
     log.info('node.joined', { name: node.name, incarnation, serverId: joined.serverId });
     if (joined.namesakes.length > 0) log.warn('node.namesakes', { name: node.name, others: joined.namesakes, hint: namesakeHint });
@@ -145,9 +160,12 @@ export function makeLease(parts: LeaseParts): Lease {
       if (phase.now() === 'joining') return join();
       if (!phase.can('renew')) return;
       const asking = own;
-      const reply = await store.nodes.renew(asking.incarnation, parts.ttl, asking.acknowledged, parts.load());
+      const face = parts.face();
+      const changed = face === asking.told ? [] : [face];
+      const reply = await store.nodes.renew(asking.incarnation, parts.ttl, asking.acknowledged, parts.load(), ...changed);
       // Two renewals may be under way, and the first to be answered has joined again; or this node has left meanwhile.
       if (asking !== own || !phase.can('renew')) return;
+      asking.told = face;
       tellLate();
       return reply.kind === 'buried' ? buried() : renewed(reply);
     },
@@ -161,7 +179,7 @@ export function makeLease(parts: LeaseParts): Lease {
 
 const namesakeHint = 'Nodes are told apart by their incarnations; give each its own name to tell them apart yourself.';
 
-function refusal(node: Omit<NewNode, 'incarnation'>, joined: Exclude<Joined, { readonly kind: 'joined' }>): HatstandError {
+function refusal(node: Pick<NewNode, 'serverId'>, joined: Exclude<Joined, { readonly kind: 'joined' }>): HatstandError {
   if (joined.kind === 'full') {
     return new HatstandError('invalid_config', `No server id is free: ${maxServerId} nodes use this store. Stop one of them.`);
   }

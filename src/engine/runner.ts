@@ -20,6 +20,17 @@ export interface Runner {
   giveUp(): void;
 }
 
+/** An attempt that has ended here, and what the store answered to its result. */
+export interface SettledAttempt {
+  /** As it was claimed. */
+  readonly job: Job;
+  readonly outcome: Outcome;
+  /** What the outcome does to a job that is running. */
+  readonly move: Move | undefined;
+  /** `unconfirmed`: the store answers `lost`, but an earlier try got no answer and may have counted. */
+  readonly answer: Settled | 'unconfirmed';
+}
+
 export interface RunnerParts {
   readonly store: Store;
   readonly workers: Workers;
@@ -31,6 +42,8 @@ export interface RunnerParts {
   random(): number;
   /** A slot has fallen free. */
   onFree(): void;
+  /** Must not throw. */
+  readonly onSettled: ((ended: SettledAttempt) => void) | undefined;
 }
 
 /** How long until a result that the store could not take is offered again. */
@@ -57,6 +70,7 @@ export function makeRunner(parts: RunnerParts): Runner {
     const answer = await settled;
     held.remove(job);
     report(job, outcome, moves.running, answer);
+    parts.onSettled?.({ job, outcome, move: moves.running, answer });
   }
 
   async function perform(job: Job, signal: AbortSignal): Promise<Outcome> {
@@ -69,11 +83,8 @@ export function makeRunner(parts: RunnerParts): Runner {
     }
   }
 
-  /**
-   * Repeats until the store answers: the fence makes a repeated settle harmless. `unconfirmed`: the store answers `lost`, but
-   * an earlier try got no answer and may have counted.
-   */
-  async function settle(job: Job, moves: Moves): Promise<Settled | 'unconfirmed'> {
+  /** Repeats until the store answers: the fence makes a repeated settle harmless. */
+  async function settle(job: Job, moves: Moves): Promise<SettledAttempt['answer']> {
     for (let sentBefore = false; ; ) {
       try {
         const settled = await store.jobs.settle(job, moves);
@@ -90,7 +101,7 @@ export function makeRunner(parts: RunnerParts): Runner {
     }
   }
 
-  function report(job: Job, outcome: Outcome, move: Move | undefined, answer: Settled | 'unconfirmed'): void {
+  function report(job: Job, outcome: Outcome, move: Move | undefined, answer: SettledAttempt['answer']): void {
     if (answer === 'lost') log.warn('job.lost', { job: job.id, fence: job.fence, outcome: outcome.kind });
     else if (answer === 'unconfirmed') log.info('job.unconfirmed', { job: job.id, fence: job.fence, outcome: outcome.kind });
     else if (outcome.kind === 'failed' && outcome.result.cause !== 'canceled') reportFailure(job, outcome.result, move);

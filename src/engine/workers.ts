@@ -1,6 +1,8 @@
 /** The workers this node serves: by name, with the executor that runs them and the slots they have left. */
 import { HatstandError } from '../core/errors.ts';
 import { checkName } from '../core/new-job.ts';
+import { mostServed, type Serving } from '../core/node.ts';
+import type { Line } from '../core/serving.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { Want } from '../ports/store/jobs.ts';
 
@@ -17,6 +19,10 @@ export interface Workers {
   /** Throws `conflict` when the name is taken, `invalid_request` for a wrong name or concurrency. */
   add(worker: Worker): void;
   get(name: string): Worker | undefined;
+  /** Whether jobs of this worker in this queue are among those it takes. */
+  serves(line: Line): boolean;
+  /** What it tells of that; `null`: more than it tells. */
+  served(): readonly Serving[] | null;
   /** What could start now: one want per worker with free slots. */
   wants(): readonly Want[];
   /** The same; their slots are kept free, for the claim that asks for them, until `unreserve`. */
@@ -25,6 +31,8 @@ export interface Workers {
   take(name: string): void;
   free(name: string): void;
   running(): number;
+  /** Attempts that may run at once. */
+  slots(): number;
   executors(): ReadonlySet<Executor>;
 }
 
@@ -37,6 +45,7 @@ export function makeWorkers(): Workers {
   /** Slots that run or are reserved. */
   const used = new Map<string, number>();
   let running = 0;
+  let slots = 0;
 
   const use = (name: string, by: number): void => void used.set(name, (used.get(name) ?? 0) + by);
 
@@ -68,8 +77,18 @@ export function makeWorkers(): Workers {
       }
       if (workers.has(worker.name)) throw new HatstandError('conflict', `There is a worker ${JSON.stringify(worker.name)} already.`);
       workers.set(worker.name, worker);
+      slots += worker.concurrency;
     },
     get: (name) => workers.get(name),
+    serves({ worker, queue }) {
+      const found = workers.get(worker);
+      return found !== undefined && found.concurrency > 0 && (found.queues === 'any' || found.queues.includes(queue));
+    },
+    served() {
+      const all = [...workers.values()].filter(({ concurrency }) => concurrency > 0).map(({ name, queues }) => ({ worker: name, queues }));
+      const told = all.reduce((sum, { queues }) => sum + (queues === 'any' ? 1 : queues.length), 0);
+      return told > mostServed ? null : all;
+    },
     wants,
     reserve() {
       const reserved = wants();
@@ -82,6 +101,7 @@ export function makeWorkers(): Workers {
     take: (name) => count(name, 1),
     free: (name) => count(name, -1),
     running: () => running,
+    slots: () => slots,
     executors: () => new Set([...workers.values()].map((worker) => worker.executor)),
   };
 }

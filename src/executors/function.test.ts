@@ -1,17 +1,24 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Job } from '../core/job.ts';
 import { jobLimits, newJob } from '../core/new-job.ts';
 import { functionRetry } from '../core/retry.ts';
 import { createJob } from '../core/transitions.ts';
-import { Final, makeFunctionExecutor, Skip, type WorkerFunction } from './function.ts';
+import type { StopReason } from '../ports/executor.ts';
+import { type AttemptContext, makeFunctionExecutor } from './function.ts';
+import { Final, Skip } from './function-fault.ts';
 
 const job = (payload: string | null, timeout: number | null = null) =>
   createJob(newJob({ worker: 'w', payload, options: { timeout, retry: functionRetry, onLost: 'retry', rules: 'v1' } }), '1', 0, 0);
 const run = (
-  call: WorkerFunction<never>,
+  call: (payload: never, context: AttemptContext<Job>) => unknown,
   payload: string | null = null,
   timeout: number | null = null,
   signal = new AbortController().signal,
-) => makeFunctionExecutor(call as WorkerFunction<unknown>).run(job(payload, timeout), signal);
+) =>
+  makeFunctionExecutor(call as (payload: unknown, context: AttemptContext<Job>) => unknown, (view) => view).run(
+    job(payload, timeout),
+    signal,
+  );
 
 afterEach(() => void vi.useRealTimers());
 
@@ -21,6 +28,11 @@ describe('function executor', () => {
       kind: 'succeeded',
       result: { output: '{"b":2}' },
     });
+  });
+
+  it('gives undefined when there is no payload, and null for null', async () => {
+    expect(await run((payload: unknown) => [payload === undefined])).toMatchObject({ result: { output: '[true]' } });
+    expect(await run((payload: unknown) => [payload], 'null')).toMatchObject({ result: { output: '[null]' } });
   });
 
   it('keeps nothing for undefined', async () => {
@@ -130,5 +142,150 @@ describe('function executor', () => {
     const outcome = await run(() => 'ä'.repeat(700_000));
     expect(outcome).toMatchObject({ kind: 'succeeded', result: { outputCut: true } });
     if (outcome.kind === 'succeeded') expect(Buffer.byteLength(outcome.result.output)).toBeLessThanOrEqual(1024 * 1024);
+  });
+});
+
+const revoked = (): object => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+};
+const refusing = (): never => {
+  throw new Error('refused');
+};
+const throwing = (thrown: unknown) => () => {
+  throw thrown;
+};
+const withGetter = (target: object, name: string): object => Object.defineProperty(target, name, { get: refusing, enumerable: true });
+const unshown = 'what was thrown cannot be read';
+
+interface ThenArguments {
+  resolve(value: unknown): void;
+  reject(reason: unknown): void;
+}
+const thenable = (then: (settle: ThenArguments) => unknown) => ({
+  // biome-ignore lint/suspicious/noThenProperty: this is what is tested
+  then: (resolve: (value: unknown) => void, reject: (reason: unknown) => void) => then({ resolve, reject }),
+});
+
+describe('a function that misbehaves', () => {
+  afterEach(() => expect(vi.isFakeTimers()).toBe(false));
+
+  it.each<readonly [string, unknown, string]>([
+    ['undefined', undefined, 'undefined'],
+    ['null', null, 'null'],
+    ['an empty text', '', 'the function threw an error without a message'],
+    ['a symbol', Symbol('sign'), 'Symbol(sign)'],
+    ['a function', refusing, 'refused'],
+    ['an error without a message', new Error(), 'the function threw an error without a message'],
+    ['an error whose message throws', withGetter(new Error('x'), 'message'), unshown],
+    ['an error whose name, stack and cause throw', withGetter(withGetter(withGetter(new Error('x'), 'name'), 'stack'), 'cause'), 'x'],
+    ['an object whose toString throws', { toString: refusing }, unshown],
+    ['an object without a prototype', Object.create(null), unshown],
+    ['a proxy that was revoked', revoked(), unshown],
+  ])('fails its attempt when it throws or rejects with %s', async (_, thrown, error) => {
+    for (const call of [throwing(thrown), () => Promise.reject(thrown), async () => throwing(thrown)()]) {
+      const outcome = await run(call);
+      expect(outcome).toMatchObject({ kind: 'failed', result: { error: expect.stringContaining(error) } });
+    }
+  });
+
+  it.each<readonly [string, unknown, string]>([
+    ['a function', refusing, '$ is a function'],
+    ['a map', { at: [new Map()] }, '$.at[0] is a Map'],
+    ['a number that is none', { n: Number.NaN }, '$.n is NaN'],
+    ['a BigInt', 1n, '$ is a BigInt'],
+    ['an object of getters that throw', withGetter({}, 'value'), '$.value cannot be read: refused'],
+    ['a toJSON that throws', { toJSON: refusing }, '$ cannot be read: refused'],
+    ['an iterator that nobody asks', (async function* () {})(), '$ is an object of'],
+  ])('fails its attempt when it returns %s, which is no JSON', async (_, returned, told) => {
+    for (const call of [() => returned, async () => returned]) {
+      const outcome = await run(call);
+      expect(outcome).toMatchObject({
+        kind: 'failed',
+        result: { error: expect.stringContaining(`the result of the function must be JSON, but ${told}`) },
+      });
+    }
+  });
+
+  it('fails its attempt when it returns a proxy that was revoked, or a then that throws', async () => {
+    expect(await run(revoked)).toMatchObject({ kind: 'failed', result: { error: expect.stringContaining('revoked') } });
+    expect(await run(() => withGetter({}, 'then'))).toMatchObject({ kind: 'failed', result: { error: 'refused' } });
+  });
+
+  it('is not ended by promises that its result holds and that reject later', async () => {
+    const later = Promise.withResolvers<never>();
+    const outcome = await run(() => [Promise.reject(new Error('a')), later.promise]);
+    expect(outcome).toMatchObject({ kind: 'failed', result: { error: expect.stringContaining('$[0] is a Promise. Await it first.') } });
+    later.reject(new Error('b'));
+    // An unhandled rejection would fail this run of tests.
+    await new Promise(setImmediate);
+  });
+
+  it.each<readonly [string, (settle: ThenArguments) => unknown, object]>([
+    ['resolves twice', ({ resolve }) => [resolve(1), resolve(2)], { kind: 'succeeded', result: { output: '1' } }],
+    ['resolves and rejects', ({ resolve, reject }) => [resolve(1), reject(new Error('x'))], { kind: 'succeeded', result: { output: '1' } }],
+    ['rejects and resolves', ({ resolve, reject }) => [reject(new Error('x')), resolve(1)], { kind: 'failed', result: { error: 'x' } }],
+    ['throws after it has resolved', ({ resolve }) => throwing(resolve(1))(), { kind: 'succeeded', result: { output: '1' } }],
+    ['throws', throwing(new Error('x')), { kind: 'failed', result: { error: 'x' } }],
+    [
+      'resolves with another one',
+      ({ resolve }) => resolve(thenable((inner) => inner.resolve(2))),
+      { kind: 'succeeded', result: { output: '2' } },
+    ],
+    [
+      'resolves with a promise that rejects',
+      ({ resolve }) => resolve(Promise.reject(new Error('x'))),
+      { kind: 'failed', result: { error: 'x' } },
+    ],
+    [
+      'resolves with what has a then that throws',
+      ({ resolve }) => resolve(withGetter({}, 'then')),
+      { kind: 'failed', result: { error: 'refused' } },
+    ],
+  ])('ends its attempt once with a thenable that %s', async (_, then, outcome) => {
+    expect(await run(() => thenable(then))).toMatchObject(outcome);
+  });
+
+  it('ends its attempt with thenables of each other that have no end', async () => {
+    const endless = thenable(({ resolve }) => resolve(endless));
+    expect(await run(() => endless)).toMatchObject({ kind: 'failed', result: { error: expect.stringContaining('more than 1000') } });
+  });
+
+  it('asks a then once, whatever it is the second time', async () => {
+    let asked = 0;
+    const changing = Object.defineProperty({}, 'then', {
+      get() {
+        asked += 1;
+        return asked === 1 ? (resolve: (value: unknown) => void) => resolve(5) : refusing;
+      },
+    });
+    expect(await run(() => changing)).toMatchObject({ kind: 'succeeded', result: { output: '5' } });
+    expect(asked).toBe(1);
+  });
+
+  it('is timed out when its thenable never settles, or settles later, and leaves no timer behind', async () => {
+    vi.useFakeTimers();
+    const late: ThenArguments[] = [];
+    const outcome = run(() => thenable((settle) => late.push(settle)), null, 5);
+    await vi.advanceTimersByTimeAsync(5);
+    expect(await outcome).toMatchObject({ kind: 'failed', result: { error: expect.stringContaining('timeout of 5 ms') } });
+    for (const { resolve, reject } of late) [resolve(1), reject(new Error('late'))];
+    expect(await run(() => Promise.reject(new Error('soon')), null, 60_000)).toMatchObject({ kind: 'failed' });
+    expect(await run(() => thenable(throwing(new Error('soon'))), null, 60_000)).toMatchObject({ kind: 'failed' });
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+  });
+
+  it('keeps the reason that its stop has when what it throws cannot be read', async () => {
+    const abort = new AbortController();
+    const outcome = run(
+      (_: never, { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(revoked()))),
+      null,
+      null,
+      abort.signal,
+    );
+    abort.abort('shutdown' satisfies StopReason);
+    expect(await outcome).toEqual({ kind: 'returned' });
   });
 });

@@ -1,65 +1,67 @@
-/** Runs workers that are TypeScript functions in this process. */
+/** Runs workers that are functions in this process. They may return and throw anything; the attempt ends, and the process lives. */
 import { longestTimer, type Millis } from '../core/duration.ts';
 import { type Job, type JobResult, noResult } from '../core/job.ts';
+import { jsonText } from '../core/json-value.ts';
 import { jobLimits } from '../core/new-job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Executor, StopReason } from '../ports/executor.ts';
-import { thrownResult } from './thrown.ts';
+import { outcomeOfThrown } from './function-fault.ts';
+import { follow, hearPromisesIn, type Returned, type Thenable, thenableOf } from './function-promise.ts';
 
-/** What a function gets beside its payload. */
-export interface FunctionContext {
-  readonly job: Job;
-  /** Greater with every attempt: what the function writes elsewhere can refuse a smaller one. */
+/** What a function gets beside its payload; `View` is how it sees its job. */
+export interface AttemptContext<View> {
+  readonly job: View;
   readonly fence: string;
-  /** Aborted when the attempt should end: canceled, timed out, the node stops, or the lease is lost. */
   readonly signal: AbortSignal;
 }
 
-export type WorkerFunction<Payload> = (payload: Payload, context: FunctionContext) => unknown;
-
-/** Thrown by a function when there is nothing to do: the job ends canceled, with the reason `skipped`. */
-export class Skip extends Error {}
-
-/** Thrown by a function when trying again would not help: the job fails whatever its retry policy says. */
-export class Final extends Error {}
+export type AttemptFunction<View> = (payload: unknown, context: AttemptContext<View>) => unknown;
 
 /**
- * An executor for one function. What it returns is kept as JSON, `undefined` as no output. A function that goes on after
- * its timeout is not waited for, also when it was canceled before, and its result does not count.
+ * An executor for one function. It gets its payload parsed, `undefined` when there is none; what it returns is kept as JSON,
+ * `undefined` as no output, and fails the attempt when it is none. A function that goes on after its timeout is not waited
+ * for, also when it was canceled before, and its result does not count.
  */
-export function makeFunctionExecutor(call: WorkerFunction<unknown>): Executor {
+export function makeFunctionExecutor<View>(call: AttemptFunction<View>, viewOf: (job: Job) => View): Executor {
   return {
     async run(job, signal) {
       if (signal.aborted) return outcomeOfStop(signal.reason);
-      const attempt = new Attempt(job);
+      const attempt = new Attempt(job, viewOf);
       try {
-        const payload: unknown = job.payload === null ? null : JSON.parse(job.payload);
+        const payload: unknown = job.payload === null ? undefined : JSON.parse(job.payload);
         const returned = call(payload, attempt);
-        return { kind: 'succeeded', result: kept(isThenable(returned) ? await attempt.outlast(returned, signal) : returned) };
+        const thenable = thenableOf(returned);
+        const { value } = thenable === null ? { value: returned } : await attempt.outlast(thenable, signal);
+        return { kind: 'succeeded', result: kept(value) };
       } catch (error) {
-        return failed(error, attempt.stopped);
+        return outcomeOfThrown(error, attempt.stopped);
       }
     },
     close: () => Promise.resolve(),
   };
 }
 
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-
-/** One call of the function. Its signal is made when it is first asked for: most functions never do. */
-class Attempt implements FunctionContext {
-  readonly job: Job;
+/** One call of the function. Its signal, and its view of the job, are made when they are first asked for: most functions never do. */
+class Attempt<View> implements AttemptContext<View> {
+  readonly #record: Job;
+  readonly #viewOf: (job: Job) => View;
   /** Why it must end; `null` while it need not. */
   stopped: StopReason | null = null;
+  #view: View | undefined;
   #abort: AbortController | null = null;
 
-  constructor(job: Job) {
-    this.job = job;
+  constructor(record: Job, viewOf: (job: Job) => View) {
+    this.#record = record;
+    this.#viewOf = viewOf;
+  }
+
+  get job(): View {
+    this.#view ??= this.#viewOf(this.#record);
+    return this.#view;
   }
 
   get fence(): string {
-    return this.job.fence;
+    return this.#record.fence;
   }
 
   get signal(): AbortSignal {
@@ -69,9 +71,9 @@ class Attempt implements FunctionContext {
   }
 
   /** What the function returns in the end. Rejects when the attempt must end before that; a canceled one may end by itself. */
-  outlast(returned: PromiseLike<unknown>, signal: AbortSignal): Promise<unknown> {
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const { timeout } = this.job.options;
+  outlast(returned: Thenable, signal: AbortSignal): Promise<Returned> {
+    const { promise, resolve, reject } = Promise.withResolvers<Returned>();
+    const { timeout } = this.#record.options;
     const stop = (reason: StopReason): void => {
       if (this.stopped !== null && reason !== 'timeout') return;
       this.stopped ??= reason;
@@ -87,7 +89,7 @@ class Attempt implements FunctionContext {
     };
     if (timeout !== null) arm(timeout);
     signal.addEventListener('abort', forward, { once: true });
-    returned.then(resolve, reject);
+    follow(returned).then(resolve, reject);
     return promise.finally(() => {
       if (timer !== null) clearTimeout(timer);
       signal.removeEventListener('abort', forward);
@@ -101,16 +103,9 @@ function outcomeOfStop(reason: StopReason): Outcome {
     : { kind: 'failed', result: { ...noResult, error: reason, cause: 'canceled' } };
 }
 
-function failed(error: unknown, stopped: StopReason | null): Outcome {
-  const result = thrownResult(error, stopped);
-  if (error instanceof Skip) return { kind: 'skipped', result: { ...noResult, error: result.error } };
-  if (stopped === 'shutdown' || stopped === 'lost') return { kind: 'returned' };
-  return error instanceof Final ? { kind: 'failed', result, final: true } : { kind: 'failed', result };
-}
-
+/** Throws for what is no JSON. */
 function kept(value: unknown): JobResult {
-  if (value === undefined) return noResult;
-  const output = JSON.stringify(value) as string | undefined;
+  const output = textOf(value);
   if (output === undefined) return noResult;
   if (output.length * 3 <= jobLimits.outputBytes) return { ...noResult, output };
   const bytes = Buffer.from(output);
@@ -120,4 +115,13 @@ function kept(value: unknown): JobResult {
     output: new TextDecoder().decode(bytes.subarray(0, jobLimits.outputBytes)).replace(/\uFFFD$/, ''),
     outputCut: true,
   };
+}
+
+function textOf(value: unknown): string | undefined {
+  try {
+    return jsonText(value, 'the result of the function');
+  } catch (error) {
+    hearPromisesIn(value);
+    throw error;
+  }
 }

@@ -10,9 +10,7 @@ const keptStack = 8 * 1024;
 const mostCauses = 5;
 
 export function thrownResult(thrown: unknown, stopped: StopReason | null): JobResult {
-  const error = textOf(() => messageOf(thrown))
-    .slice(0, jobLimits.error)
-    .toWellFormed();
+  const error = messageOf(thrown).slice(0, jobLimits.error).toWellFormed();
   if (stopped === 'timeout') return { ...noResult, error, cause: 'timeout' };
   return { ...noResult, error, cause: stopped === 'canceled' ? 'canceled' : 'thrown', stack: stackOf(thrown) };
 }
@@ -20,8 +18,8 @@ export function thrownResult(thrown: unknown, stopped: StopReason | null): JobRe
 /** Where it was thrown, with the errors that caused it; what is cut off of a long text is counted. */
 function stackOf(thrown: unknown): string {
   const stacks: string[] = [];
-  for (let error = thrown; error instanceof Error && stacks.length < mostCauses; error = causeOf(error)) {
-    const { stack } = { stack: textOf(() => (error as Error).stack ?? '') };
+  for (let error = asError(thrown); error !== null && stacks.length < mostCauses; error = causeOf(error)) {
+    const stack = textOf(error);
     stacks.push(stacks.length === 0 ? stack : `Caused by: ${stack}`);
   }
   const text = stacks.join('\n');
@@ -29,19 +27,28 @@ function stackOf(thrown: unknown): string {
   return `${text.slice(0, keptStack).toWellFormed()}\n… and ${text.length - keptStack} more characters`;
 }
 
-function causeOf(error: Error): unknown {
+/** A proxy may refuse to tell what it is. */
+function asError(thrown: unknown): Error | null {
   try {
-    return error.cause;
+    return thrown instanceof Error ? thrown : null;
   } catch {
     return null;
   }
 }
 
-/** A function may have given its error a message or a stack that is no text, or cannot be read. */
-function textOf(read: () => unknown): string {
+function causeOf(error: Error): Error | null {
   try {
-    return String(read());
-  } catch (error) {
-    return `what was thrown cannot be read: ${messageOf(error)}`;
+    return asError(error.cause);
+  } catch {
+    return null;
+  }
+}
+
+/** A function may have given its error a stack that is no text, or cannot be read. */
+function textOf(error: Error): string {
+  try {
+    return String(error.stack ?? '');
+  } catch (fault) {
+    return `its stack cannot be read: ${messageOf(fault)}`;
   }
 }

@@ -105,12 +105,11 @@ describe('after a stop', () => {
     await hatstand.stop(0);
     const refused = { code: expect.stringMatching(/^(shutting_down|store_unavailable)$/) };
     await expect(waiting).rejects.toMatchObject(refused);
-    const query = { filter: [], match: null, order: 'oldest' as const, from: null, limit: 1, brief: true, lookAt: null };
     const calls = [
       () => hatstand.push('w', null),
       () => hatstand.pushMany('w', [null]),
       () => hatstand.get(id),
-      () => hatstand.list(query),
+      () => hatstand.list(),
       () => hatstand.count(),
       () => hatstand.wait(id, 1),
       () => hatstand.cancel(id),

@@ -2,6 +2,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { ClockCheck } from '../clock-check.ts';
+import type { Serving } from '../serving.ts';
 import type { Waiters } from '../waiters.ts';
 import { type Jobs, makeJobs } from './jobs.ts';
 import { makeNodes, type Nodes } from './nodes.ts';
@@ -18,6 +19,8 @@ export interface Api {
   readonly upkeep: Upkeep;
   readonly transfer: Transfer;
   readonly system: System;
+  /** Who serves which jobs. */
+  readonly serving: Serving;
 }
 
 export interface ApiParts {
@@ -26,6 +29,7 @@ export interface ApiParts {
   readonly clockCheck: ClockCheck;
   readonly log: Logger;
   readonly waiters: Waiters;
+  readonly serving: Serving;
   /** Bytes of an output that the history keeps. */
   readonly keep: number;
   readonly build: Build;
@@ -48,5 +52,6 @@ export function makeApi(parts: ApiParts): Api {
     upkeep: makeUpkeep(parts),
     transfer: makeTransfer({ ...parts, queues }),
     system: makeSystem(parts),
+    serving: parts.serving,
   };
 }

@@ -7,6 +7,7 @@ import { failpoint } from '../../failpoint.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Changed, JobCount, JobPage, JobQuery } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
+import type { Serving } from '../serving.ts';
 import type { Waiters } from '../waiters.ts';
 import { type History, makeHistory } from './history.ts';
 import { makePush, type NewJobs, type PushedJob } from './push.ts';
@@ -43,6 +44,7 @@ export interface JobsParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly waiters: Waiters;
+  readonly serving: Serving;
   /** Bytes of an output that the history keeps. */
   readonly keep: number;
   /** There may be something to claim. */

@@ -26,6 +26,7 @@ function pushing({ failing = -1, code = 'store_unavailable' as HatstandError['co
   const push = makePush({
     store: { ...store, jobs: { ...store.jobs, ...told } },
     clock: systemClock,
+    serving: { of: async () => () => true, pushed: () => undefined },
     wake: () => undefined,
     isStopping: () => stopping,
   });

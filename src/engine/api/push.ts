@@ -11,6 +11,7 @@ import { failpoint } from '../../failpoint.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Pushed } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
+import type { Serving } from '../serving.ts';
 import { type SliceBounds, slicesAsTheyCome } from './slices.ts';
 
 export type PushedJob =
@@ -47,13 +48,14 @@ export class PushCutShort extends HatstandError {
 export interface PushParts {
   readonly store: Store;
   readonly clock: Clock;
+  readonly serving: Serving;
   /** There may be something to claim. */
   wake(): void;
   /** Whether this node stops, and takes no new jobs. */
   isStopping(): boolean;
 }
 
-export function makePush({ store, clock, wake, isStopping }: PushParts): (asked: NewJobs) => Promise<readonly PushedJob[]> {
+export function makePush({ store, clock, serving, wake, isStopping }: PushParts): (asked: NewJobs) => Promise<readonly PushedJob[]> {
   async function pushOneStep(asked: readonly NewJob[]): Promise<readonly PushedJob[]> {
     failpoint('push.received');
     if (isStopping())
@@ -62,6 +64,7 @@ export function makePush({ store, clock, wake, isStopping }: PushParts): (asked:
     // In the same turn, so that the push and the claim it makes worthwhile travel in one step.
     wake();
     const pushed = await kept;
+    serving.pushed(asked);
     failpoint('push.kept');
     if (pushed.every((each) => each.kind === 'pushed')) return pushed.map((each, at) => freshJob(asked[at], each));
     return Promise.all(pushed.map((each, at) => pushedJob(asked[at], each)));

@@ -36,6 +36,8 @@ export interface Stats {
   readonly total: number;
   /** Attempts that run in the server's process. */
   readonly running: number;
+  /** Waiting jobs that no live node serves. */
+  readonly unserved: number;
   readonly queues: number;
   readonly durability: string;
   readonly survives: string;

@@ -67,6 +67,8 @@ export interface JobSummary {
   readonly cause: FailureCause | null;
   readonly fence: string;
   readonly holder: string;
+  /** It waits, and no live node serves its worker in its queue. */
+  readonly unserved: boolean;
 }
 
 export interface Job extends JobSummary {
@@ -115,7 +117,7 @@ export interface Problem {
 }
 
 export type PushedJob =
-  | { readonly id: string; readonly state: JobState; readonly kind: 'pushed' | 'replayed' }
+  | { readonly id: string; readonly state: JobState; readonly kind: 'pushed' | 'replayed'; readonly unserved: boolean }
   | { readonly error: Problem };
 
 export interface PushedMany {

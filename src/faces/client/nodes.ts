@@ -1,5 +1,5 @@
 /** Nodes under `/v1`. */
-import type { NodeCondition } from '../../core/node.ts';
+import type { NodeCondition, Serving } from '../../core/node.ts';
 import { type Connection, segment } from './connection.ts';
 
 export interface Node {
@@ -15,6 +15,8 @@ export interface Node {
   readonly condition: NodeCondition;
   readonly running: number;
   readonly slots: number;
+  /** Its workers, and the queues from which it takes their jobs; `null`: too many to tell. */
+  readonly serves: readonly Serving[] | null;
   readonly startedAt: string;
   readonly heardAgo: string;
   readonly leaseLeft: string;

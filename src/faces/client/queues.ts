@@ -15,6 +15,8 @@ export interface Queue {
   readonly concurrency: number | null;
   readonly rate: Rate | null;
   readonly jobs: StateCounts;
+  /** Of those that wait: jobs that no live node serves. */
+  readonly unserved: number;
   /** How long its oldest ready job has been waiting. */
   readonly oldestWaiting: string | null;
 }

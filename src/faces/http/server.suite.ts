@@ -8,6 +8,7 @@ import type { Outcome } from '../../core/outcome.ts';
 import { settleMoves } from '../../core/transitions.ts';
 import { makeApi } from '../../engine/api/api.ts';
 import { makeClockCheck } from '../../engine/clock-check.ts';
+import { makeServing } from '../../engine/serving.ts';
 import { makeWaiters } from '../../engine/waiters.ts';
 import type { Store } from '../../ports/store/store.ts';
 import { openMemory } from '../../stores/memory/index.ts';
@@ -67,6 +68,7 @@ export async function openServer(options: Partial<HttpOptions> = {}, store: Stor
       ...common,
       clockCheck: makeClockCheck(common),
       waiters: makeWaiters(),
+      serving: makeServing({ ...common, serves: ({ worker }) => worker === 'http' }),
       keep: jobLimits.historyOutput,
       build: { version: '1.2.3', commit: 'abc' },
       wake: () => undefined,

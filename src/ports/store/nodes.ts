@@ -1,7 +1,7 @@
 /** Nodes: their leases, their inboxes, and what becomes of what they held. */
 import type { Millis } from '../../core/duration.ts';
 import type { AttemptRef } from '../../core/job.ts';
-import type { InboxMessage, Incarnation, NewNode, NodeLoad, NodeMode, NodeRecord } from '../../core/node.ts';
+import type { InboxMessage, Incarnation, NewNode, NodeFace, NodeLoad, NodeMode, NodeRecord } from '../../core/node.ts';
 import { frees, looks, type Verbs } from './verb.ts';
 
 export type Joined =
@@ -45,8 +45,19 @@ export interface NodeStore {
    * answers the one it was opened with.
    */
   join(node: NewNode, ttl: Millis): Promise<Joined>;
-  /** `ack`: the greatest inbox `seq` that was handled. `buried`: this incarnation may write nothing any more. */
-  renew(incarnation: Incarnation, ttl: Millis, ack: number, load: NodeLoad): Promise<Renewed | { readonly kind: 'buried' }>;
+  /**
+   * `buried`: this incarnation may write nothing any more.
+   *
+   * @param ack the greatest inbox `seq` that was handled
+   * @param face what has changed since it was told last; `undefined`: nothing
+   */
+  renew(
+    incarnation: Incarnation,
+    ttl: Millis,
+    ack: number,
+    load: NodeLoad,
+    face?: NodeFace,
+  ): Promise<Renewed | { readonly kind: 'buried' }>;
   /**
    * Sets the mode of the live nodes with this name or incarnation, and answers which they are. It counts at once; the
    * nodes learn of it by an `inbox` hint and at their next renewal.

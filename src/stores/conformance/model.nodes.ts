@@ -1,6 +1,6 @@
 /** Nodes in random histories: what a call asks of one store, and what can be seen of it. */
 import fc from 'fast-check';
-import { noLoad } from '../../core/node.ts';
+import { type NodeFace, noLoad } from '../../core/node.ts';
 import type { Buried, Renewed } from '../../ports/store/nodes.ts';
 import { margin, unit } from './model.new-jobs.ts';
 import { frees, is, type Planned, type Plans, type Weighted, weigh } from './model.turn.ts';
@@ -9,7 +9,7 @@ import { node as newNode, refOf } from './subject.ts';
 
 /** `node`: its seat. */
 export type NodeCall =
-  | { readonly kind: 'renew'; readonly node: number; readonly acknowledge: boolean }
+  | { readonly kind: 'renew'; readonly node: number; readonly acknowledge: boolean; readonly face: NodeFace | undefined }
   | { readonly kind: 'reconcile'; readonly node: number; readonly forgets: number }
   | { readonly kind: 'leave' | 'drain' | 'resume' | 'forget'; readonly node: number }
   | { readonly kind: 'bury' };
@@ -17,9 +17,14 @@ export type NodeCall =
 type Of<K extends NodeCall['kind']> = Extract<NodeCall, { readonly kind: K }>;
 
 const node = fc.nat(2);
+const serving = fc.record({ worker: fc.constantFrom('w', 'v'), queues: fc.constantFrom('any' as const, ['q'], ['q', 'r']) });
+const face: fc.Arbitrary<NodeFace> = fc.record({
+  address: fc.constantFrom('', 'http://n:1'),
+  serves: fc.option(fc.array(serving, { maxLength: 2 })),
+});
 
 export const nodeCalls: readonly Weighted<NodeCall>[] = [
-  weigh(5, fc.record({ kind: is('renew'), node, acknowledge: fc.boolean() })),
+  weigh(5, fc.record({ kind: is('renew'), node, acknowledge: fc.boolean(), face: fc.option(face, { nil: undefined }) })),
   weigh(2, fc.record({ kind: is('reconcile'), node, forgets: fc.nat(2) })),
   weigh(2, fc.record({ kind: fc.constantFrom('leave', 'drain', 'resume', 'resume', 'forget'), node })),
   weigh(3, fc.record({ kind: is('bury') })),
@@ -52,7 +57,7 @@ export async function incarnationOf(world: World, seat: Seat): Promise<string> {
   seat.incarnation = incarnation;
   seat.acknowledged = 0;
   seat.held.clear();
-  await world.opened.store.nodes.join(newNode(incarnation, { name: seat.name }), lease);
+  await world.opened.store.nodes.join(newNode(incarnation, { name: seat.name, serves: [{ worker: seat.name, queues: 'any' }] }), lease);
   // Ids of another server id are greater from the next millisecond on.
   await world.opened.advance(1);
   return incarnation;
@@ -60,7 +65,7 @@ export async function incarnationOf(world: World, seat: Seat): Promise<string> {
 
 const buried = ({ incarnations, attempts }: Buried): unknown => ({ incarnations: new Set(incarnations), attempts });
 
-async function planRenew(world: World, seat: Seat, { acknowledge }: Of<'renew'>): Promise<Planned> {
+async function planRenew(world: World, seat: Seat, { acknowledge, face: told }: Of<'renew'>): Promise<Planned> {
   const incarnation = await incarnationOf(world, seat);
   const { acknowledged } = seat;
   const show = (renewed: Renewed | { readonly kind: 'buried' }): unknown => {
@@ -72,7 +77,7 @@ async function planRenew(world: World, seat: Seat, { acknowledge }: Of<'renew'>)
     const [count] = renewed.digest.split(':');
     return { mode: renewed.mode, inbox: renewed.inbox.map((message) => [message.kind, world.ref(message)]), count };
   };
-  return frees(() => world.opened.store.nodes.renew(incarnation, lease, acknowledged, noLoad), show);
+  return frees(() => world.opened.store.nodes.renew(incarnation, lease, acknowledged, noLoad, told), show);
 }
 
 async function planReconcile(world: World, seat: Seat, { forgets }: Of<'reconcile'>): Promise<Planned> {

@@ -45,6 +45,15 @@ describe('the model', () => {
       (store) => ({ nodes: { renew: (incarnation, ttl, _, load) => store.nodes.renew(incarnation, ttl, 1e9, load) } }),
     ],
     [
+      'forgets what a node serves when it renews',
+      (store) => ({
+        nodes: {
+          renew: async (incarnation, ttl, ack, load, face) =>
+            store.nodes.renew(incarnation, ttl, ack, load, face ?? { address: '', serves: [] }),
+        },
+      }),
+    ],
+    [
       'ends a job that is being stopped',
       (store) => ({ jobs: { change: (id, moves) => store.jobs.change(id, { ...moves, running: ended }) } }),
     ],

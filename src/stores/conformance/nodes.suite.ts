@@ -15,7 +15,7 @@ export function nodeSuite(open: Open): void {
 
     it('is known from its joining', async () => {
       expect(await subject.store.nodes.list()).toEqual([]);
-      const told = { incarnation: 'n.1', name: 'n', version: '1.2.3', address: 'http://n:9900' };
+      const told = { incarnation: 'n.1', name: 'n', version: '1.2.3', address: 'http://n:9900', serves: [] };
       const joined = await subject.store.nodes.join({ ...told, serverId: null }, ttl);
       const record = only(await subject.store.nodes.list());
       const { startedAt, serverId, heardAgo, leaseLeft } = record;
@@ -58,6 +58,41 @@ export function nodeSuite(open: Open): void {
       expect(after.load).toEqual({ running: 3, slots: 10 });
       expect(after.heardAgo).toBeLessThan(10 * second);
       expect(after.leaseLeft).toBeGreaterThan(ttl - 10 * second);
+    });
+
+    it('tells what it serves and where it is reached when it joins, and again when that has changed', async () => {
+      const first = { address: 'http://n:1', serves: [{ worker: 'w', queues: 'any' as const }] };
+      const later = {
+        address: 'http://n:2',
+        serves: [
+          { worker: 'w', queues: ['a', 'b'] },
+          { worker: 'größe;/ %', queues: 'any' as const },
+        ],
+      };
+      await subject.store.nodes.join(node('n', first), ttl);
+      expect(await subject.nodeOf('n')).toMatchObject(first);
+      await subject.store.nodes.renew('n', ttl, 0, noLoad);
+      await subject.store.nodes.join(node('n', { serves: [] }), ttl);
+      expect(await subject.nodeOf('n')).toMatchObject(first);
+      await subject.store.nodes.renew('n', ttl, 0, noLoad, later);
+      expect(await subject.nodeOf('n')).toMatchObject(later);
+      await subject.store.nodes.renew('n', ttl, 0, noLoad);
+      expect(await subject.nodeOf('n')).toMatchObject(later);
+      await subject.store.nodes.renew('n', ttl, 0, noLoad, { address: '', serves: null });
+      expect(await subject.nodeOf('n')).toMatchObject({ address: '', serves: null });
+    });
+
+    it('serves nothing any more when it is gone, and what it tells when it joins anew', async () => {
+      const serves = [{ worker: 'w', queues: 'any' as const }];
+      for (const name of ['left', 'forgotten']) await subject.store.nodes.join(node(name, { address: 'http://n:1', serves }), ttl);
+      await subject.store.nodes.renew('left', ttl, 0, noLoad, { address: 'http://n:2', serves });
+      await subject.store.nodes.leave('left');
+      await subject.store.nodes.forget('forgotten');
+      expect(only(await subject.store.nodes.list())).toMatchObject({ state: 'left', address: 'http://n:2', serves: [] });
+      await subject.store.nodes.join(node('forgotten'), ttl);
+      expect(await subject.nodeOf('forgotten')).toMatchObject({ state: 'live', serves: [] });
+      expect(await subject.store.nodes.renew('left', ttl, 0, noLoad, { address: '', serves })).toEqual({ kind: 'buried' });
+      expect(await subject.nodeOf('left')).toMatchObject({ serves: [] });
     });
 
     it('has no lease left when that has expired, and is live all the same', async () => {

@@ -70,7 +70,7 @@ export const retrying = (attempts: number): Pick<NewJob, 'options'> => {
 
 /** A node that is called as its incarnation and serves no HTTP. */
 export const node = (incarnation: string, otherwise: Partial<NewNode> = {}): NewNode => ({
-  ...{ incarnation, name: incarnation, version: '1', address: '', serverId: null },
+  ...{ incarnation, name: incarnation, version: '1', address: '', serves: [], serverId: null },
   ...otherwise,
 });
 

@@ -9,6 +9,7 @@ import {
   type Incarnation,
   mayBury,
   type NewNode,
+  type NodeFace,
   type NodeLoad,
   type NodeMode,
   type NodeRecord,
@@ -20,7 +21,7 @@ import { takeBack } from './move.ts';
 import type { GoneNode, Node, State } from './state.ts';
 import type { Step } from './step.ts';
 
-export function join(state: State, step: Step, asked: NewNode, ttl: Millis): Joined {
+export function join(state: State, step: Step, { address, serves, ...asked }: NewNode, ttl: Millis): Joined {
   const known = state.nodes.get(asked.incarnation);
   const others = [...state.nodes.values()].filter((node) => node !== known);
   const serverId = known?.serverId ?? asked.serverId ?? freeServerId(others);
@@ -29,6 +30,7 @@ export function join(state: State, step: Step, asked: NewNode, ttl: Millis): Joi
   if (holder !== undefined) return { kind: 'taken', by: holder.incarnation };
   const node: Node = known ?? {
     ...asked,
+    face: { address, serves },
     serverId,
     startedAt: step.now,
     mode: 'active',
@@ -62,11 +64,13 @@ export function renew(
   ttl: Millis,
   ack: number,
   load: NodeLoad,
+  face?: NodeFace,
 ): Renewed | { readonly kind: 'buried' } {
   const node = state.nodes.get(incarnation);
   if (node === undefined) return { kind: 'buried' };
   hear(node, step, ttl);
   node.load = load;
+  node.face = face ?? node.face;
   node.inbox = node.inbox.filter((message) => message.seq > ack);
   const held = state.records.heldBy(incarnation).map((entry) => entry.job);
   return { kind: 'renewed', mode: node.mode, inbox: node.inbox, digest: digestOf(held) };
@@ -92,10 +96,11 @@ export function list(state: State, step: Step): readonly NodeRecord[] {
 }
 
 function recordOf(node: Node, state: NodeRecord['state'], step: Step): NodeRecord {
-  const { incarnation, name, version, address, serverId, startedAt, mode } = node;
+  const { incarnation, name, version, face, serverId, startedAt, mode } = node;
   const live = state === 'live';
   return {
-    ...{ incarnation, name, version, address, serverId, startedAt, mode, state },
+    ...{ incarnation, name, version, address: face.address, serverId, startedAt, mode, state },
+    serves: live ? face.serves : [],
     load: live ? node.load : noLoad,
     heardAgo: step.steady - node.heardAt,
     leaseLeft: live ? Math.max(0, node.leaseUntil - step.steady) : 0,

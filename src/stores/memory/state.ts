@@ -1,7 +1,7 @@
 /** All that the memory store knows. What may be done with it stands in the files beside, one verb each. */
 import type { Definition, DefinitionKind } from '../../core/definition.ts';
 import { type IdSource, type JobId, makeIdSource } from '../../core/id.ts';
-import type { BurialsAsked, InboxMessage, Incarnation, NewNode, NodeLoad, NodeMode, NodeRecord } from '../../core/node.ts';
+import type { BurialsAsked, InboxMessage, Incarnation, NewNode, NodeFace, NodeLoad, NodeMode, NodeRecord } from '../../core/node.ts';
 import type { OwnedFacts } from '../../core/owned.ts';
 import { openQueue, type QueueSettings, type RateBucket } from '../../core/queue.ts';
 import type { JournalEntry } from '../../ports/store/journal.ts';
@@ -12,7 +12,8 @@ export interface Queue {
   bucket: RateBucket | undefined;
 }
 
-export interface Node extends NewNode {
+export interface Node extends Omit<NewNode, keyof NodeFace> {
+  face: NodeFace;
   readonly serverId: number;
   readonly startedAt: number;
   mode: NodeMode;

@@ -2,6 +2,8 @@
 import { HatstandError } from '../../../core/errors.ts';
 import type { NewJob } from '../../../core/job.ts';
 import { elementsOf } from '../../../core/json.ts';
+import { type IsServed, isUnserved } from '../../../core/serving.ts';
+import type { Api } from '../../../engine/api/api.ts';
 import { type Jobs, type PushedJob, pushSlice } from '../../../engine/api/jobs.ts';
 import { slicesOf } from '../../../engine/api/slices.ts';
 import { NdjsonText, parseJson } from './body.ts';
@@ -16,7 +18,15 @@ export interface Element {
   value(): unknown;
 }
 
-type ElementAnswer = { readonly id: string; readonly state: string; readonly kind: 'pushed' | 'replayed' } | { readonly error: Problem };
+interface KeptAnswer {
+  readonly id: string;
+  readonly state: string;
+  readonly kind: 'pushed' | 'replayed';
+  /** It waits, and no live node serves it. */
+  readonly unserved: boolean;
+}
+
+type ElementAnswer = KeptAnswer | { readonly error: Problem };
 
 export interface ManyAnswer {
   readonly jobs: readonly ElementAnswer[];
@@ -47,7 +57,7 @@ function linesOf(text: string): Element[] {
 
 /** Pushes the values that are jobs. Throws the store's error when the store refused all of them. */
 export async function pushMany(
-  jobs: Jobs,
+  { jobs, serving }: Pick<Api, 'jobs' | 'serving'>,
   elements: readonly Element[],
   readJob: (value: unknown, text: string, key: null) => NewJob,
 ): Promise<ManyAnswer> {
@@ -55,9 +65,10 @@ export async function pushMany(
   for (const slice of slicesOf(elements, pushSlice, ({ text }) => text.length)) {
     const read = slice.map((element) => readElement(element, readJob));
     const sound = read.filter((each): each is NewJob => !(each instanceof HatstandError));
-    const pushed = await pushSound(jobs, sound, answers.some(isKept));
+    const [pushed, isServed] = await Promise.all([pushSound(jobs, sound, answers.some(isKept)), serving.of(sound)]);
     let next = 0;
-    for (const each of read) answers.push(each instanceof HatstandError ? { error: problemOf(each) } : answerOf(each, pushed, next++));
+    for (const each of read)
+      answers.push(each instanceof HatstandError ? { error: problemOf(each) } : answerOf(each, pushed, next++, isServed));
   }
   const pushed = answers.filter(isKept).length;
   return { jobs: answers, pushed, failed: answers.length - pushed };
@@ -85,10 +96,10 @@ async function pushSound(jobs: Jobs, sound: readonly NewJob[], othersKept: boole
   }
 }
 
-function answerOf(job: NewJob, pushed: readonly PushedJob[] | HatstandError, at: number): ElementAnswer {
+function answerOf(job: NewJob, pushed: readonly PushedJob[] | HatstandError, at: number, isServed: IsServed): ElementAnswer {
   if (pushed instanceof HatstandError) return { error: problemOf(pushed) };
   const answer = pushed[at];
   if (answer === undefined) throw new Error('the store answered for fewer jobs than were pushed');
   if (answer.kind === 'conflict') return { error: problemOf(keyReused(job, answer.id)) };
-  return { id: answer.job.id, state: answer.job.state, kind: answer.kind };
+  return { id: answer.job.id, state: answer.job.state, kind: answer.kind, unserved: isUnserved(answer.job, isServed) };
 }

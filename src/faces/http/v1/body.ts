@@ -4,9 +4,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { HatstandError } from '../../../core/errors.ts';
 import { eachMember, nestsDeeper } from '../../../core/json.ts';
 import { findJsonFault } from '../../../core/json-fault.ts';
+import { jobLimits } from '../../../core/new-job.ts';
 
-/** How deep objects and arrays of a payload may nest. */
-export const maxDepth = 64;
 const quotedLength = 40;
 
 /** Newline-delimited JSON, not parsed yet: a bad line must not stop the others. */
@@ -34,16 +33,16 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * Throws `invalid_request` for a job whose payload nests deeper than `maxDepth`.
+ * Throws `invalid_request` for a job whose payload nests deeper than `jobLimits.depth`.
  *
  * @param text the whole job, which is one level itself
  */
 export function checkDepth(text: string): void {
-  if (!nestsDeeper(text, maxDepth + 1)) return;
+  if (!nestsDeeper(text, jobLimits.depth + 1)) return;
   throw new HatstandError(
     'invalid_request',
-    `payload may nest ${maxDepth} levels of objects and arrays, this one nests deeper. Send it as a text, or flatten it.`,
-    { field: 'payload', limit: maxDepth },
+    `payload may nest ${jobLimits.depth} levels of objects and arrays, this one nests deeper. Send it as a text, or flatten it.`,
+    { field: 'payload', limit: jobLimits.depth },
   );
 }
 

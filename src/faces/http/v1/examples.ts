@@ -48,6 +48,7 @@ const summary = {
   cause: 'answer',
   fence: '1771239904134021',
   holder: 'web-1.x7Qk2mVb0aE.1',
+  unserved: false,
 };
 const queued = {
   ...summary,
@@ -86,6 +87,7 @@ const queue = {
   concurrency: 10,
   rate: { max: 100, per: '1s' },
   jobs: { scheduled: 0, queued: 12, running: 10, stopping: 0, succeeded: 4711, failed: 3, canceled: 1 },
+  unserved: 0,
   oldestWaiting: '2s400ms',
 };
 const node = {
@@ -99,6 +101,7 @@ const node = {
   condition: 'active',
   running: 3,
   slots: 8,
+  serves: [{ worker: 'http', queues: 'any' }],
   startedAt: '2026-02-16T09:00:00.000Z',
   heardAgo: '1s200ms',
   leaseLeft: '4s800ms',
@@ -137,8 +140,8 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
       201: { ...queued, ...text, ...payload },
       200: {
         jobs: [
-          { id: '942130478012362752', state: 'queued', kind: 'pushed' },
-          { id: '942130478012362753', state: 'queued', kind: 'pushed' },
+          { id: '942130478012362752', state: 'queued', kind: 'pushed', unserved: false },
+          { id: '942130478012362753', state: 'queued', kind: 'pushed', unserved: false },
         ],
         pushed: 2,
         failed: 0,
@@ -184,6 +187,7 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
         lines: [{ queue: queue.name, worker: 'http', jobs: queue.jobs }],
         total: 4737,
         running: 10,
+        unserved: 0,
         queues: 1,
         durability: 'sqlite-full',
         survives: 'What was acknowledged survives a crash of the process or the system, and a power loss.',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Attempt, noResult } from '../../../core/job.ts';
+import { anyServed } from '../../../core/serving.ts';
 import { createJob } from '../../../core/transitions.ts';
 import { readFence } from './cursor.ts';
 import { attemptsJson, jobJson, jobWithHistoryJson } from './job-json.ts';
@@ -41,7 +42,7 @@ const attempt = (n: number, output: string): Attempt => ({
 
 describe('jobJson', () => {
   it('is JSON with the payload as the text it was', () => {
-    const text = jobJson(job);
+    const text = jobJson(job, anyServed);
     expect(text).toContain('"payload":{ "n": 1.0 }');
     expect(JSON.parse(text)).toMatchObject({
       id: '7',
@@ -55,10 +56,10 @@ describe('jobJson', () => {
 describe('jobWithHistoryJson', () => {
   it('tells the attempts of its page and where the next one begins', () => {
     const attempts = [attempt(3, 'third'), attempt(2, '')];
-    const page = JSON.parse(jobWithHistoryJson(job, { attempts, more: true })) as { history: unknown; historyNext: string };
+    const page = JSON.parse(jobWithHistoryJson(job, { attempts, more: true }, anyServed)) as { history: unknown; historyNext: string };
     expect(page.history).toMatchObject([{ fence: '3', output: 'third' }, { fence: '2' }]);
     expect(readFence(page.historyNext)).toBe('2');
     expect(JSON.parse(attemptsJson({ attempts, more: true }))).toEqual({ attempts: page.history, next: page.historyNext });
-    expect(JSON.parse(jobWithHistoryJson(job, { attempts: [], more: false }))).toMatchObject({ history: [], historyNext: null });
+    expect(JSON.parse(jobWithHistoryJson(job, { attempts: [], more: false }, anyServed))).toMatchObject({ history: [], historyNext: null });
   });
 });

@@ -2,6 +2,7 @@
 import { formatDuration } from '../../../core/duration.ts';
 import type { Job } from '../../../core/job.ts';
 import { shownHeaders, shownUrl } from '../../../core/secret.ts';
+import { type IsServed, isUnserved } from '../../../core/serving.ts';
 import type { AttemptPage } from '../../../engine/api/jobs.ts';
 import { writeFence } from './cursor.ts';
 
@@ -9,7 +10,7 @@ const isoTime = (millis: number): string => new Date(millis).toISOString();
 const isoTimeOrNull = (millis: number | null): string | null => (millis === null ? null : isoTime(millis));
 
 /** All but payload and output, which may be large. */
-function summaryOf(job: Job): Readonly<Record<string, unknown>> {
+function summaryOf(job: Job, isServed: IsServed): Readonly<Record<string, unknown>> {
   const { timeout, retry, onLost, rules } = job.options;
   const createdAt = isoTime(job.createdAt);
   return {
@@ -42,6 +43,7 @@ function summaryOf(job: Job): Readonly<Record<string, unknown>> {
     cause: job.result.cause,
     fence: job.fence,
     holder: job.holder,
+    unserved: isUnserved(job, isServed),
   };
 }
 
@@ -49,19 +51,22 @@ function summaryOf(job: Job): Readonly<Record<string, unknown>> {
 const withMembers = (object: string, members: string): string => `${object.slice(0, -1)},${members}}`;
 
 /** The job as the schema `JobSummary`. */
-export function jobSummaryJson(job: Job): string {
-  return JSON.stringify(summaryOf(job));
+export function jobSummaryJson(job: Job, isServed: IsServed): string {
+  return JSON.stringify(summaryOf(job, isServed));
 }
 
 /** The job as the schema `Job`. */
-export function jobJson(job: Job): string {
+export function jobJson(job: Job, isServed: IsServed): string {
   const { output, outputCut } = job.result;
-  return withMembers(jobSummaryJson(job), `"output":${JSON.stringify(output)},"outputCut":${outputCut},"payload":${job.payload ?? 'null'}`);
+  return withMembers(
+    jobSummaryJson(job, isServed),
+    `"output":${JSON.stringify(output)},"outputCut":${outputCut},"payload":${job.payload ?? 'null'}`,
+  );
 }
 
 /** The job as the schema `JobWithHistory`. */
-export function jobWithHistoryJson(job: Job, page: AttemptPage): string {
-  return withMembers(jobJson(job), `"history":${attemptListJson(page)},"historyNext":${nextJson(page)}`);
+export function jobWithHistoryJson(job: Job, page: AttemptPage, isServed: IsServed): string {
+  return withMembers(jobJson(job, isServed), `"history":${attemptListJson(page)},"historyNext":${nextJson(page)}`);
 }
 
 /** The schema `AttemptPage`. */

@@ -31,18 +31,24 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
 
+  const answer = async (job: Job): Promise<string> => jobJson(job, await api.serving.of([job]));
+
   app.get<{ Querystring: ListQuery }>('/jobs', { schema: described.list }, async (request, reply) => {
     const { q = '', limit = pageLimit, order = 'newest', cursor } = request.query;
     const filter: Filter = parseFilter(q, api.system.now());
     const from = cursor === undefined ? null : readCursor(cursor, order);
     const page = await api.jobs.list({ filter, match: null, order, from, limit, brief: true, lookAt });
     const next = page.next === null ? null : writeCursor(order, page.next);
-    return reply.type(json).send(`{"jobs":[${page.jobs.map(jobSummaryJson).join(',')}],"next":${JSON.stringify(next)}}`);
+    const isServed = await api.serving.of(page.jobs);
+    return reply
+      .type(json)
+      .send(`{"jobs":[${page.jobs.map((job) => jobSummaryJson(job, isServed)).join(',')}],"next":${JSON.stringify(next)}}`);
   });
 
   app.get<{ Params: IdParams }>('/jobs/:id', { schema: described.get }, async (request, reply) => {
     const job = found(await api.jobs.get(request.params.id), request.params.id);
-    return reply.type(json).send(jobWithHistoryJson(job, await api.jobs.attempts(job, null, mostAttempts)));
+    const [attempts, isServed] = await Promise.all([api.jobs.attempts(job, null, mostAttempts), api.serving.of([job])]);
+    return reply.type(json).send(jobWithHistoryJson(job, attempts, isServed));
   });
 
   app.get<{ Params: IdParams; Querystring: AttemptsQuery }>(
@@ -61,12 +67,12 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
     if (timeout > longestWait)
       throw new HatstandError('invalid_request', 'timeout may be at most 5m; ask again after that.', { field: 'timeout' });
     const signal = AbortSignal.any([closing.signal, goneSignal(reply)]);
-    return reply.type(json).send(jobJson(found(await api.jobs.wait(id, timeout, signal), id)));
+    return reply.type(json).send(await answer(found(await api.jobs.wait(id, timeout, signal), id)));
   });
 
   app.post<{ Params: IdParams }>('/jobs/:id/cancel', { schema: described.cancel }, async (request, reply) => {
     const { id } = request.params;
-    return reply.type(json).send(jobJson(changed(await api.jobs.cancel(id), id, 'cancel')));
+    return reply.type(json).send(await answer(changed(await api.jobs.cancel(id), id, 'cancel')));
   });
 
   app.post<{ Params: IdParams }>(
@@ -77,11 +83,11 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
       checkDepth(bodyText(request));
       const { copy, ...changes } = checkRestart(bodyText(request) === '' ? {} : request.body);
       reply.type(json);
-      if (copy !== true && Object.keys(changes).length === 0) return jobJson(changed(await api.jobs.restart(id), id, 'restart'));
+      if (copy !== true && Object.keys(changes).length === 0) return answer(changed(await api.jobs.restart(id), id, 'restart'));
       const original = found(await api.jobs.get(id), id);
       const made = await api.jobs.copy(original, copiedJob(original, changes, bodyText(request), limits));
       reply.code(201).header('location', `${app.prefix}/jobs/${made.id}`).header('x-hatstand-durability', api.system.durability.profile);
-      return jobJson(made);
+      return answer(made);
     },
   );
 

@@ -73,9 +73,9 @@ const missing = (node: string, what: string): HatstandError =>
   });
 
 function nodeJson(node: NodeRecord): object {
-  const { incarnation, name, version, address, serverId, state, mode, load, startedAt, heardAgo, leaseLeft } = node;
+  const { incarnation, name, version, address, serverId, state, mode, load, serves, startedAt, heardAgo, leaseLeft } = node;
   return {
-    ...{ incarnation, name, version, address, serverId, state, mode, condition: conditionOf(node), ...load },
+    ...{ incarnation, name, version, address, serverId, state, mode, condition: conditionOf(node), ...load, serves },
     startedAt: new Date(startedAt).toISOString(),
     heardAgo: formatDuration(heardAgo),
     leaseLeft: formatDuration(leaseLeft),

@@ -18,6 +18,18 @@ export const Node = Type.Object(
     }),
     running: Count('Attempts that ran when it was last heard from.'),
     slots: Count('Attempts that it runs at once.'),
+    serves: OrNull(
+      Type.Array(
+        Type.Object(
+          {
+            worker: Type.String(),
+            queues: Type.Union([Type.Literal('any'), Type.Array(Type.String())], { description: 'Whose jobs it takes.' }),
+          },
+          closed,
+        ),
+        { description: 'Its workers; null when there are too many to tell. One that is gone serves none.' },
+      ),
+    ),
     startedAt: Time('When it joined.'),
     heardAgo: Duration('How long ago it was last heard from.', '1s200ms'),
     leaseLeft: Duration('How long until its lease expires; `0s` when it has, and for one that is gone.', '4s800ms'),

@@ -30,6 +30,7 @@ describe('/v1/nodes', () => {
         condition: 'active',
         running: 2,
         slots: 8,
+        serves: [],
         startedAt: expect.stringMatching(/^\d{4}-.*Z$/),
         heardAgo: expect.stringMatching(/^\d+(ms|s)/),
         leaseLeft: expect.stringMatching(/^(1m|59s)/),

@@ -7,6 +7,7 @@ import { AttemptPage, JobWithHistory } from './attempt-schemas.ts';
 import { addExamples } from './examples.ts';
 import { nodeSchemas } from './node-schemas.ts';
 import { type OpenApi, resolve } from './openapi-document.ts';
+import { queueSchemas } from './queue-schemas.ts';
 import { namedSchemas } from './schemas.ts';
 import { Imported } from './transfer-schemas.ts';
 
@@ -75,7 +76,7 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
     },
     refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json['$id'] ?? `schema${i}`) },
   });
-  for (const schema of [...namedSchemas, JobWithHistory, AttemptPage, ...nodeSchemas, Imported]) app.addSchema(schema);
+  for (const schema of [...namedSchemas, ...queueSchemas, JobWithHistory, AttemptPage, ...nodeSchemas, Imported]) app.addSchema(schema);
   let text: string | undefined;
   app.get('/openapi.json', { schema: { hide: true } }, async (_, reply) => {
     text ??= JSON.stringify(completed(JSON.parse(JSON.stringify(app.swagger()))));

@@ -30,18 +30,18 @@ export function pushRoutes(app: FastifyInstance, api: Api, limits: PushLimits): 
 
   async function pushOne(request: FastifyRequest, reply: FastifyReply): Promise<string> {
     const job = readJob(request.body, bodyText(request), headerKey(request.headers['idempotency-key']));
-    const [pushed] = await api.jobs.push([job]);
+    const [[pushed], isServed] = await Promise.all([api.jobs.push([job]), api.serving.of([job])]);
     if (pushed === undefined) throw new Error('the push of one job was not answered');
     if (pushed.kind === 'conflict') throw keyReused(job, pushed.id);
     const replayed = pushed.kind === 'replayed';
     if (replayed) reply.header('idempotent-replayed', 'true');
     reply.code(replayed ? 200 : 201).header('location', `${app.prefix}/jobs/${pushed.job.id}`);
-    return jobJson(pushed.job);
+    return jobJson(pushed.job, isServed);
   }
 
   async function pushEach(request: FastifyRequest, body: readonly unknown[] | NdjsonText): Promise<string> {
     refuseSharedKey(request);
-    return JSON.stringify(await pushMany(api.jobs, elementsOfBody(body, bodyText(request)), readJob));
+    return JSON.stringify(await pushMany(api, elementsOfBody(body, bodyText(request)), readJob));
   }
 
   app.post(

@@ -10,7 +10,9 @@ import type { QueueRecord, QueueSettings, RateLimit, StateCounts } from '../../.
 import type { Api } from '../../../engine/api/api.ts';
 import { bodyText, refuseRepeated } from './body.ts';
 import { answers, body, change } from './openapi.ts';
-import { NoQuery, QueueChange, QueueParams } from './schemas.ts';
+import { QueueChange, QueueParams } from './queue-schemas.ts';
+import { NoQuery } from './schemas.ts';
+import { unservedLines, waiting } from './unserved.ts';
 
 const tags = ['queues'];
 const params = QueueParams;
@@ -24,7 +26,15 @@ export function queueRoutes(app: FastifyInstance, api: Api): void {
   async function configured(name: string, change: Partial<QueueSettings>): Promise<object> {
     const settings = await queues.configure(name, change);
     const record = await queues.get(name);
-    return queueJson(record ?? { name, ...settings, counts: noJobs, oldestWaiting: null });
+    return queueJson(record ?? { name, ...settings, counts: noJobs, oldestWaiting: null }, await unserved());
+  }
+
+  /** How many jobs wait in each queue that no live node serves there. */
+  async function unserved(): Promise<ReadonlyMap<string, number>> {
+    const found = new Map<string, number>();
+    for (const line of await unservedLines(api, await api.jobs.count()))
+      found.set(line.queue, (found.get(line.queue) ?? 0) + waiting(line));
+    return found;
   }
 
   const listing = { 200: { description: 'All queues, by name.', schema: Type.Ref('QueueList') } };
@@ -32,8 +42,8 @@ export function queueRoutes(app: FastifyInstance, api: Api): void {
     '/queues',
     { schema: { operationId: 'listQueues', summary: 'List queues', tags, querystring, response: answers(listing) } },
     async () => {
-      const records = await queues.list();
-      return { queues: records.map(queueJson).sort((a, b) => (a.name < b.name ? -1 : 1)) };
+      const [records, ofQueues] = await Promise.all([queues.list(), unserved()]);
+      return { queues: records.map((record) => queueJson(record, ofQueues)).sort((a, b) => (a.name < b.name ? -1 : 1)) };
     },
   );
 
@@ -43,7 +53,7 @@ export function queueRoutes(app: FastifyInstance, api: Api): void {
     async (request) => {
       const { name } = request.params;
       const record = await queues.get(checkName(name, 'queue'));
-      if (record !== null) return queueJson(record);
+      if (record !== null) return queueJson(record, await unserved());
       throw new HatstandError('not_found', `There is no queue ${JSON.stringify(name)}. A queue appears when the first job names it.`, {
         queue: name,
       });
@@ -96,7 +106,7 @@ function settingsOf(asked: QueueChange): Partial<QueueSettings> {
 
 const rateJson = (rate: RateLimit): object => ({ max: rate.max, per: formatDuration(rate.per) });
 
-function queueJson(queue: QueueRecord): { readonly name: string } {
+function queueJson(queue: QueueRecord, unserved: ReadonlyMap<string, number>): { readonly name: string } {
   const { name, paused, concurrency, rate, counts, oldestWaiting } = queue;
   return {
     name,
@@ -104,6 +114,7 @@ function queueJson(queue: QueueRecord): { readonly name: string } {
     concurrency,
     rate: rate === null ? null : rateJson(rate),
     jobs: counts,
+    unserved: unserved.get(name) ?? 0,
     oldestWaiting: oldestWaiting === null ? null : formatDuration(oldestWaiting),
   } as { readonly name: string };
 }

@@ -6,7 +6,6 @@ import { errorTable } from '../../../core/errors.ts';
 import { filterLength } from '../../../core/filter.ts';
 import { jobStates } from '../../../core/job.ts';
 import { jobLimits, namePattern } from '../../../core/new-job.ts';
-import { queueLimits } from '../../../core/queue.ts';
 import { functionRetry, httpRetry } from '../../../core/retry.ts';
 import { timePattern } from '../../../core/time.ts';
 import { Count, closed, Duration, Id, Name, OrNull, Time } from './fields.ts';
@@ -192,6 +191,7 @@ export const output = {
   outputCut: Type.Boolean({ description: 'The output was longer and is kept up to its cap.' }),
 };
 
+const unserved = Type.Boolean({ description: 'It waits, and no live node serves its worker in its queue.' });
 export const recordFields = {
   id: Id('Its id.'),
   state: State,
@@ -220,6 +220,7 @@ export const recordFields = {
   ...result,
   fence: Id('The number that proves its newest attempt; `0` before the first.'),
   holder: Type.String({ description: 'Who runs it, or ran it last; empty while it waits.' }),
+  unserved,
 };
 export const payload = { payload: Type.Unknown({ description: 'The JSON that was pushed, exactly; null when there was none.' }) };
 
@@ -254,7 +255,7 @@ export const Problem = Type.Object(
 );
 
 const PushedElement = Type.Union([
-  Type.Object({ id: Id('Its id.'), state: State, kind: Type.Enum(['pushed', 'replayed']) }, closed),
+  Type.Object({ id: Id('Its id.'), state: State, kind: Type.Enum(['pushed', 'replayed']), unserved }, closed),
   Type.Object({ error: Type.Ref('Problem') }, closed),
 ]);
 export const PushedMany = Type.Object(
@@ -274,78 +275,8 @@ export const JobList = Type.Object(
   { $id: 'JobList', ...closed },
 );
 
-const StateCounts = Type.Object(Object.fromEntries(jobStates.map((state) => [state, Count()])), { $id: 'StateCounts', ...closed });
-const rate = Type.Object(
-  {
-    max: Type.Integer({ minimum: 1, maximum: queueLimits.most, description: 'So many attempts.', examples: [100] }),
-    per: Duration('On average in such a time, and at most `max` at once.', '1s', { least: 1, longest: queueLimits.longestPer }),
-  },
-  closed,
-);
-export const QueueChange = Type.Object(
-  {
-    paused: Type.Optional(Type.Boolean({ description: 'No job of it starts; running ones finish.' })),
-    concurrency: Type.Optional(
-      OrNull(
-        Type.Integer({
-          minimum: 1,
-          maximum: queueLimits.most,
-          description: 'Running jobs at once; null: no limit of its own.',
-          examples: [10],
-        }),
-      ),
-    ),
-    rate: Type.Optional(OrNull(rate)),
-  },
-  { $id: 'QueueChange', ...closed },
-);
-export type QueueChange = Static<typeof QueueChange>;
-
-export const Queue = Type.Object(
-  {
-    name: Type.String(),
-    paused: Type.Boolean(),
-    concurrency: OrNull(Type.Integer()),
-    rate: OrNull(rate),
-    jobs: Type.Ref('StateCounts'),
-    oldestWaiting: OrNull(Duration('How long its oldest ready job has been waiting; null when none waits.', '2s')),
-  },
-  { $id: 'Queue', ...closed },
-);
-export const QueueList = Type.Object({ queues: Type.Array(Type.Ref('Queue')) }, { $id: 'QueueList', ...closed });
-
-const Line = Type.Object({ queue: Type.String(), worker: Type.String(), jobs: Type.Ref('StateCounts') }, closed);
-
-export const Stats = Type.Object(
-  {
-    jobs: Type.Ref('StateCounts'),
-    lines: Type.Array(Line, { description: 'The same by queue and worker.' }),
-    total: Count('All records.'),
-    running: Count('Attempts that run in this process.'),
-    queues: Count('Queues that jobs are counted in.'),
-    durability: Type.String({ description: 'What a kept job survives, in one word.', examples: ['sqlite-full'] }),
-    survives: Type.String({ description: 'The same as a sentence.' }),
-    version: Type.String(),
-    commit: Type.String(),
-  },
-  { $id: 'Stats', ...closed },
-);
-
 /** The schemas that have a name in the OpenAPI document. */
-export const namedSchemas = [
-  Push,
-  Restart,
-  Job,
-  JobSummary,
-  Problem,
-  PushedMany,
-  JobList,
-  StateCounts,
-  QueueChange,
-  Queue,
-  QueueList,
-  Stats,
-];
+export const namedSchemas = [Push, Restart, Job, JobSummary, Problem, PushedMany, JobList];
 
 export const ListQuery = Type.Object(
   {
@@ -375,5 +306,3 @@ export type WaitQuery = Static<typeof WaitQuery>;
 export const NoQuery = Type.Object({}, closed);
 export const IdParams = Type.Object({ id: Id('The job’s id.') });
 export type IdParams = Static<typeof IdParams>;
-export const QueueParams = Type.Object({ name: Name('The queue’s name.', 'mail') });
-export type QueueParams = Static<typeof QueueParams>;

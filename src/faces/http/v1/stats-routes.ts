@@ -5,6 +5,7 @@ import { jobStates } from '../../../core/job.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import { answers } from './openapi.ts';
 import { NoQuery } from './schemas.ts';
+import { unservedLines, waiting } from './unserved.ts';
 
 export function statsRoutes(app: FastifyInstance, api: Api): void {
   const response = answers({ 200: { description: 'The numbers.', schema: Type.Ref('Stats') } });
@@ -24,6 +25,7 @@ export function statsRoutes(app: FastifyInstance, api: Api): void {
       lines: counts.map(({ queue, worker, counts: line }) => ({ queue, worker, jobs: line })).sort(byQueueAndWorker),
       total: sum(Object.values(jobs)),
       running: running(),
+      unserved: sum((await unservedLines(api, counts)).map(waiting)),
       queues: new Set(counts.map(({ queue }) => queue)).size,
       durability: durability.profile,
       survives: durability.survives,

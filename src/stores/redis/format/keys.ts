@@ -81,6 +81,8 @@ const names = {
   owned: 'owned:',
   /** Hash by incarnation: live nodes. */
   nodes: 'nodes',
+  /** Hash by incarnation: what live nodes serve, as JSON. */
+  serves: 'serves',
   /** Hash by incarnation: nodes that have left or were buried. */
   gone: 'gone',
   /** List by incarnation: messages that are not acknowledged. */

@@ -17,6 +17,7 @@ end
 -- `how`: `left` or `buried`.
 function endNode(incarnation, node, how, most)
   call('HDEL', key.nodes, incarnation)
+  call('HDEL', key.serves, incarnation)
   call('DEL', key.inbox .. incarnation)
   remember(incarnation, goneText(node, how), most)
 end

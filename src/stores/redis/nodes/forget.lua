@@ -9,6 +9,7 @@
 verbs['nodes.forget'] = function(incarnation)
   local movesOf = takeLoseMoves()
   local known = call('HDEL', key.nodes, incarnation) + call('HDEL', key.gone, incarnation)
+  call('HDEL', key.serves, incarnation)
   call('DEL', key.inbox .. incarnation)
   if known == 0 then return -1 end
   return applyAll(idsOf(heldBy(incarnation)), movesOf)

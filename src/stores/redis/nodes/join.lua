@@ -21,7 +21,7 @@ end
 
 -- Answers `joined`, the server id and the namesakes; `taken` and by whom; or `full`.
 verbs['nodes.join'] = function(incarnation)
-  local name, version, address, asked, ttl = take(), take(), take(), take(), takeNumber()
+  local name, version, address, serves, asked, ttl = take(), take(), take(), take(), take(), takeNumber()
   local known, others = findNode(incarnation), liveNodes()
   others[incarnation] = nil
   local taken, namesakes = {}, {}
@@ -35,6 +35,7 @@ verbs['nodes.join'] = function(incarnation)
   local node = known or newNode(server, name, version, address)
   hear(node, ttl)
   keepNode(incarnation, node)
+  if not known then call('HSET', key.serves, incarnation, serves) end
   call('HDEL', key.gone, incarnation)
   return { 'joined', server, unpack(namesakes) }
 end

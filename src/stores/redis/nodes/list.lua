@@ -3,5 +3,5 @@
 -- needs: call, nowText from frame/time
 
 verbs['nodes.list'] = function()
-  return { nowText, call('HGETALL', key.nodes), call('HGETALL', key.gone) }
+  return { nowText, call('HGETALL', key.serves), call('HGETALL', key.nodes), call('HGETALL', key.gone) }
 end

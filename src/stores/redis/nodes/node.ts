@@ -9,12 +9,17 @@ export interface JoinedNode {
   readonly record: NodeRecord;
 }
 
-export const readLive = (reader: ReplyReader, now: number): JoinedNode =>
-  readNode(reader.text(), ['live', ...reader.text().split(' ')], now);
+type Serves = NodeRecord['serves'];
 
-export const readGone = (reader: ReplyReader, now: number): JoinedNode => readNode(reader.text(), reader.text().split(' '), now);
+/** @param served by the words of incarnations; of a node that has told nothing it is not known what it serves */
+export function readLive(reader: ReplyReader, now: number, served: ReadonlyMap<string, Serves>): JoinedNode {
+  const incarnation = reader.text();
+  return readNode(incarnation, ['live', ...reader.text().split(' ')], served.get(incarnation) ?? null, now);
+}
 
-function readNode(incarnation: string, words: readonly string[], now: number): JoinedNode {
+export const readGone = (reader: ReplyReader, now: number): JoinedNode => readNode(reader.text(), reader.text().split(' '), [], now);
+
+function readNode(incarnation: string, words: readonly string[], serves: Serves, now: number): JoinedNode {
   const [state, mode, server, joined, started, heard, lease, running, slots, name = '', version = '', address = ''] = words;
   const isLive = state === 'live';
   return {
@@ -24,6 +29,7 @@ function readNode(incarnation: string, words: readonly string[], now: number): J
       name: textOf(name),
       version: textOf(version),
       address: textOf(address),
+      serves,
       serverId: Number(server),
       startedAt: Number(started),
       mode: mode === 'draining' ? 'draining' : 'active',

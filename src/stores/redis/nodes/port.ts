@@ -19,6 +19,9 @@ export function makeNodePort(calls: Calls, sender: Sender, onRenewed: (answer: R
   return { ...makeMembership(calls, sender, onRenewed), ...makeEnds(calls) };
 }
 
+/** Nothing that JSON could be. */
+const sameFace = '';
+
 type Renewal = Awaited<ReturnType<NodeStore['renew']>>;
 
 /** What a living node calls, and what is said of it. */
@@ -28,9 +31,9 @@ function makeMembership(
   onRenewed: (answer: Renewal) => void,
 ): Pick<NodeStore, 'join' | 'renew' | 'steer' | 'reconcile' | 'list'> {
   return {
-    async join({ incarnation, name, version, address, serverId }, ttl) {
+    async join({ incarnation, name, version, address, serves, serverId }, ttl) {
       const write = (args: Argument[]): string => {
-        args.push(...[name, version, address].map(wordOf), numberWord(serverId), String(ttl));
+        args.push(...[name, version, address].map(wordOf), JSON.stringify(serves), numberWord(serverId), String(ttl));
         return wordOf(incarnation);
       };
       const joined = await calls.step('nodes.join', {}, write, readJoined);
@@ -40,9 +43,11 @@ function makeMembership(
       }
       return joined;
     },
-    async renew(incarnation, ttl, ack, { running, slots }) {
+    async renew(incarnation, ttl, ack, { running, slots }, face) {
       const write = (args: Argument[]): string => {
         args.push(...[ttl, ack, running, slots].map(String));
+        args.push(face === undefined ? sameFace : JSON.stringify(face.serves));
+        if (face !== undefined) args.push(wordOf(face.address));
         return wordOf(incarnation);
       };
       const renewed = await calls.step('nodes.renew', {}, write, readRenewed);
@@ -145,7 +150,8 @@ function readReconciled(reply: Reply, held: readonly AttemptRef[]): Reconciled {
 function readNodes(reply: Reply): readonly NodeRecord[] {
   const reader = asList(reply);
   const now = Number(reader.text());
-  const live = reader.list().rest((each) => readLive(each, now));
+  const served = new Map(reader.list().rest((each) => [each.text(), JSON.parse(each.text()) as NodeRecord['serves']]));
+  const live = reader.list().rest((each) => readLive(each, now, served));
   const gone = reader.list().rest((each) => readGone(each, now));
   live.sort((a, b) => a.joined - b.joined);
   gone.sort((a, b) => a.record.heardAgo - b.record.heardAgo || b.joined - a.joined);

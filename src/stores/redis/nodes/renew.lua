@@ -6,11 +6,16 @@
 
 -- Answers nothing for a node that is buried; else its mode, the digest of what it holds, and its messages above `ack`.
 verbs['nodes.renew'] = function(incarnation)
-  local ttl, ack, running, slots = takeNumber(), takeNumber(), take(), take()
+  local ttl, ack, running, slots, serves = takeNumber(), takeNumber(), take(), take(), take()
+  local address = serves ~= '' and take()
   local node = findNode(incarnation)
   if not node then return {} end
   hear(node, ttl)
   node.running, node.slots = running, slots
+  if address then
+    node.address = address
+    call('HSET', key.serves, incarnation, serves)
+  end
   keepNode(incarnation, node)
   local reply = { node.mode, digestOf(incarnation) }
   local handled = 0

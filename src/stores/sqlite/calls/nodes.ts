@@ -1,13 +1,15 @@
 /** The calls of nodes. */
+import type { NodeFace } from '../../../core/node.ts';
 import type { NodeStore } from '../../../ports/store/nodes.ts';
 import type { CallsOf } from './call.ts';
-import { args, fields, list, nothing, number, numberOrNull, text, variants, word } from './codec.ts';
+import { args, fields, json, list, nothing, nullable, number, numberOrNull, text, variants, word } from './codec.ts';
 import { attemptRef } from './jobs.ts';
 
 const mode = word(['active', 'draining']);
 const load = fields({ running: number, slots: number });
 const refs = list(attemptRef);
-const named = { incarnation: text, name: text, version: text, address: text };
+const serves = json<NodeFace['serves']>();
+const named = { incarnation: text, name: text, version: text, address: text, serves };
 const message = fields({ kind: word(['cancel']), seq: number, id: text, fence: text });
 
 const record = fields({
@@ -21,6 +23,7 @@ const record = fields({
   leaseLeft: number,
 });
 
+const renewal = args(text, number, number, load, nullable(fields({ address: text, serves })));
 const refSize = 100;
 
 export const nodeCalls = {
@@ -32,7 +35,10 @@ export const nodeCalls = {
   },
   renew: {
     thread: 'writer',
-    args: args(text, number, number, load),
+    args: {
+      write: (cells, [incarnation, ttl, ack, load, face = null]) => renewal.write(cells, [incarnation, ttl, ack, load, face]),
+      read: renewal.read,
+    },
     answer: variants({ renewed: { mode, inbox: list(message), digest: text }, buried: {} }),
   },
   reconcile: {

@@ -1,9 +1,9 @@
-/** How a node lies in its columns. What changes while it lives (lease, load) stands in memory alone. */
+/** How a node lies in its columns. What is known only while it lives (lease, load, what it serves) stands in memory alone. */
 import { type NodeMode, type NodeRecord, noLoad } from '../../../../core/node.ts';
 import { modeCode, modeOf, nodeEndingOf } from '../codes.ts';
 import { type Cell, type Row, TapeReader } from '../tape.ts';
 
-/** What is kept of a node that lives. */
+/** What is kept of a node that lives, but for what it serves, which ends with it. */
 export interface KnownNode {
   readonly incarnation: string;
   readonly name: string;
@@ -34,6 +34,7 @@ export function readGoneNode(row: Row, now: number): NodeRecord {
     serverId: tape.number(),
     startedAt: tape.number(),
     mode: modeOf(tape.number()),
+    serves: [],
     load: noLoad,
     state: nodeEndingOf(tape.number()),
     heardAgo: Math.max(0, now - tape.number()),

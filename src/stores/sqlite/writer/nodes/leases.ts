@@ -1,5 +1,5 @@
 /** The leases of live nodes. They are kept in memory alone: they end with this process anyway. */
-import type { NodeLoad, NodeMode } from '../../../../core/node.ts';
+import type { NodeFace, NodeLoad, NodeMode } from '../../../../core/node.ts';
 import type { KnownNode } from '../../file/rows/node.ts';
 import type { UndoList } from '../undo.ts';
 
@@ -8,6 +8,7 @@ export interface Lease extends KnownNode {
   readonly heardAt: number;
   readonly mode: NodeMode;
   readonly load: NodeLoad;
+  readonly serves: NodeFace['serves'];
 }
 
 export class Leases {

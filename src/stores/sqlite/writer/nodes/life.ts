@@ -10,20 +10,22 @@ export function makeLife(parts: NodeParts): Pick<WriterHandlers['nodes'], 'join'
   const { held, mover, table, inbox } = parts;
   const { clock, serverId, leases } = parts.state;
   return {
-    join({ incarnation, name, version, address }, ttl) {
+    join({ incarnation, name, version, address, serves }, ttl) {
       const now = clock.steady();
       const lease = leases.get(incarnation);
-      const known = lease ?? { incarnation, name, version, address, startedAt: clock.now(), mode: 'active', load: noLoad };
+      const known = lease ?? { incarnation, name, version, address, serves, startedAt: clock.now(), mode: 'active', load: noLoad };
       leases.set({ ...known, heardAt: now, expiresAt: now + ttl });
       if (lease === undefined) table.keep(known);
       const namesakes = leases.all().filter((other) => other.name === known.name && other.incarnation !== incarnation);
       return { kind: 'joined', serverId, namesakes: namesakes.map((other) => other.incarnation) };
     },
-    renew(incarnation, ttl, ack, load) {
+    renew(incarnation, ttl, ack, load, face) {
       const lease = leases.get(incarnation);
       if (lease === undefined) return { kind: 'buried' };
       const now = clock.steady();
-      leases.set({ ...lease, load, heardAt: now, expiresAt: now + ttl });
+      const renewed = { ...lease, ...face, load, heardAt: now, expiresAt: now + ttl };
+      leases.set(renewed);
+      if (renewed.address !== lease.address) table.keep(renewed);
       return { kind: 'renewed', mode: lease.mode, inbox: inbox.messages(incarnation, ack), digest: held.digest(incarnation) };
     },
     reconcile(incarnation, theirs, pending) {

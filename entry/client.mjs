@@ -1,0 +1,3 @@
+import client from './client.cjs';
+
+export const { HatstandError, makeClient } = client;

@@ -1,0 +1,4 @@
+// For `import`: an ES module is linked as a whole before any of it runs, so what an old Node lacks must not be imported here.
+import library from './library.cjs';
+
+export const { Final, Hatstand, HatstandError, openMemory, openRedis, openSqlite, PushCutShort, Skip } = library;

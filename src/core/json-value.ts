@@ -1,0 +1,164 @@
+/**
+ * A value as JSON text, for those who have values: payloads that the library pushes, results of functions. What JSON would
+ * lose without a word is refused, with the place where it stands.
+ */
+import { HatstandError, messageOf } from './errors.ts';
+import { jobLimits } from './new-job.ts';
+
+/** Each value takes a byte of the text or more, so what has more values than this is too large whatever they are. */
+const mostValues = jobLimits.payloadBytes;
+/** Characters of a path or of a foreign message that are told. */
+const longestTold = 256;
+
+/**
+ * As `JSON.stringify` writes it: for a Date, and whatever else has a `toJSON`, what that gives; without members that are
+ * `undefined`. `undefined` for `undefined` itself. Throws `invalid_request`, with the `path` to it, for what is no JSON: a
+ * function, a symbol, a BigInt, a number that is not finite, `undefined` in an array, a Map, a Set, a Promise, bytes, an object
+ * of a class of which JSON would keep nothing, a cycle, more than `jobLimits.depth` levels, and what throws when it is read.
+ *
+ * @param what names the value in the error, such as `payload`
+ */
+export function jsonText(value: unknown, what: string): string | undefined {
+  if (value === undefined) return undefined;
+  const walk = new Walk();
+  try {
+    walk.visit(value);
+    return JSON.stringify(value);
+  } catch (error) {
+    const told = error instanceof NotJson ? error.message : `cannot be read: ${messageOf(error).slice(0, longestTold)}`;
+    const path = pathOf(error instanceof NotJson ? error.steps : walk.steps);
+    throw new HatstandError('invalid_request', `${what} must be JSON, but ${path} ${told}`, { field: what, path });
+  }
+}
+
+type Step = string | number;
+
+/** The message goes on where the path has been named: `is a function. Leave it out.` */
+class NotJson extends Error {
+  readonly steps: readonly Step[];
+
+  constructor(message: string, steps: readonly Step[]) {
+    super(message);
+    this.steps = [...steps];
+  }
+}
+
+/** As JavaScript writes it, from `$`: `$.items[3].total`. */
+function pathOf(steps: readonly Step[]): string {
+  let path = '$';
+  for (const step of steps) {
+    if (typeof step === 'number') path += `[${step}]`;
+    else path += /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
+    if (path.length > longestTold) return `${path.slice(0, longestTold).toWellFormed()}…`;
+  }
+  return path;
+}
+
+/** Visits all that JSON would write. */
+class Walk {
+  /** From the root to the value at hand. */
+  readonly steps: Step[] = [];
+  /** The objects on that way: as many as steps have been taken, and the one at hand. */
+  readonly #open: object[] = [];
+  #left = mostValues;
+
+  visit(value: unknown): void {
+    this.#left -= 1;
+    if (this.#left < 0) throw new NotJson(`has more than ${mostValues} values. Keep large data elsewhere and send its address.`, []);
+    switch (typeof value) {
+      case 'string':
+      case 'boolean':
+        break;
+      case 'number':
+        if (!Number.isFinite(value)) this.#refuse(`is ${value}. JSON has no such number: send null, or a text.`);
+        break;
+      case 'object':
+        if (value !== null) this.#enter(value);
+        break;
+      case 'undefined':
+        this.#refuse('is undefined. Send null instead.');
+        break;
+      case 'bigint':
+        this.#refuse('is a BigInt. Send it as a text: String(value).');
+        break;
+      default:
+        this.#refuse(`is a ${typeof value}. Leave it out.`);
+    }
+  }
+
+  #refuse(told: string): never {
+    throw new NotJson(told, this.steps);
+  }
+
+  #enter(object: object): void {
+    if (this.#open.length === jobLimits.depth) this.#refuseDepth(object);
+    if (object instanceof Date && Number.isNaN(object.getTime())) this.#refuse('is a Date that does not exist. Send null instead.');
+    this.#open.push(object);
+    const toJson = 'toJSON' in object ? object.toJSON : undefined;
+    if (typeof toJson === 'function') this.#written(toJson.call(object, String(this.steps.at(-1) ?? '')));
+    else this.#inside(object);
+    this.#open.pop();
+  }
+
+  /** What a `toJSON` gave is not asked for another one. */
+  #written(value: unknown): void {
+    const isMember = typeof this.steps.at(-1) === 'string';
+    if (value === undefined && isMember) return;
+    if (typeof value === 'object' && value !== null) this.#inside(value);
+    else this.visit(value);
+  }
+
+  #inside(object: object): void {
+    if (Array.isArray(object)) {
+      for (let at = 0; at < object.length; at++) {
+        this.steps.push(at);
+        this.visit(object[at]);
+        this.steps.pop();
+      }
+    } else if (object instanceof Number || object instanceof String || object instanceof Boolean) {
+      this.visit(object.valueOf());
+    } else {
+      this.#members(object as Readonly<Record<string, unknown>>);
+    }
+  }
+
+  #members(object: Readonly<Record<string, unknown>>): void {
+    const keys = Object.keys(object);
+    const lost = lossOf(object, keys.length === 0);
+    if (lost !== null) this.#refuse(lost);
+    for (const key of keys) {
+      this.steps.push(key);
+      const member = object[key];
+      if (member !== undefined) this.visit(member);
+      this.steps.pop();
+    }
+  }
+
+  /** A cycle has no end, so it comes here. */
+  #refuseDepth(object: object): never {
+    const way = [...this.#open, object];
+    const again = way.findIndex((each, at) => way.indexOf(each) < at);
+    if (again < 0)
+      throw new NotJson(`nests more than ${jobLimits.depth} levels of objects and arrays. Flatten it, or send it as a text.`, []);
+    const first = pathOf(this.steps.slice(0, way.indexOf(way[again] ?? object)));
+    throw new NotJson(`is ${first} again, a cycle. Send what it refers to by its id.`, this.steps.slice(0, again));
+  }
+}
+
+/** What JSON would lose of an object that has no `toJSON`; `null`: nothing. */
+function lossOf(object: object, isEmpty: boolean): string | null {
+  const prototype: unknown = Object.getPrototypeOf(object);
+  if (prototype === null || prototype === Object.prototype) return null;
+  if (object instanceof Map) return 'is a Map, of which JSON keeps nothing. Send Object.fromEntries(map).';
+  if (object instanceof Set) return 'is a Set, of which JSON keeps nothing. Send [...set].';
+  if (object instanceof Promise) return 'is a Promise. Await it first.';
+  if (ArrayBuffer.isView(object) || object instanceof ArrayBuffer) return 'is binary data. Send it as a text, such as base64.';
+  // A plain object of another realm has a prototype that has none.
+  if (!isEmpty || Object.getPrototypeOf(prototype) === null) return null;
+  return `is ${nameOf(object)}, of which JSON keeps nothing. Send a plain object with what it holds.`;
+}
+
+function nameOf(object: object): string {
+  const name: unknown = typeof object.constructor === 'function' ? object.constructor.name : '';
+  return typeof name === 'string' && name !== '' ? `an object of the class ${name.slice(0, longestTold)}` : 'an object of a class';
+}

@@ -1,0 +1,30 @@
+/** Which jobs somebody serves: what live nodes tell of themselves, against what waits. */
+import type { Job } from './job.ts';
+import type { NodeRecord, Serving } from './node.ts';
+
+/** Where a job waits. */
+export interface Line {
+  readonly worker: string;
+  readonly queue: string;
+}
+
+export type IsServed = (line: Line) => boolean;
+
+export const anyServed: IsServed = () => true;
+
+/**
+ * By live nodes. One that drains or is late counts: somebody has drained it, or it is soon taken for dead, and both are told
+ * elsewhere. So does one of which it is not known what it serves.
+ */
+export function servedBy(nodes: readonly NodeRecord[]): IsServed {
+  const byWorker = new Map<string, Serving[]>();
+  for (const { serves } of nodes.filter(({ state }) => state === 'live')) {
+    if (serves === null) return anyServed;
+    for (const each of serves) byWorker.set(each.worker, [...(byWorker.get(each.worker) ?? []), each]);
+  }
+  return ({ worker, queue }) => (byWorker.get(worker) ?? []).some(({ queues }) => queues === 'any' || queues.includes(queue));
+}
+
+/** It waits, and nobody takes it. */
+export const isUnserved = (job: Pick<Job, 'state' | 'worker' | 'queue'>, isServed: IsServed): boolean =>
+  (job.state === 'scheduled' || job.state === 'queued') && !isServed(job);

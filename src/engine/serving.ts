@@ -1,0 +1,87 @@
+/** Who serves a worker, as this node knows it: itself at once, other nodes by what they tell the store. */
+import type { Millis } from '../core/duration.ts';
+import { anyServed, type IsServed, type Line, servedBy } from '../core/serving.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Store } from '../ports/store/store.ts';
+
+export interface Serving {
+  /** Of these jobs. Never rejects: when the store cannot tell, all are taken to be served. */
+  of(lines: readonly Line[]): Promise<IsServed>;
+  /** Such jobs were pushed. Warns when nobody serves them: once for each worker in some minutes. */
+  pushed(lines: readonly Line[]): void;
+}
+
+export interface ServingParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Whether this node itself serves such jobs. */
+  serves(line: Line): boolean;
+}
+
+/** That somebody serves a worker is believed for this long, that nobody does for a tenth of it. */
+const believedFor: Millis = 1_000;
+const warnEvery: Millis = 600_000;
+/** Workers of which it is remembered that it was warned of them. */
+const mostWarned = 1_000;
+
+export function makeServing({ store, clock, log, serves }: ServingParts): Serving {
+  let known: { readonly at: Millis; readonly isServed: IsServed } | null = null;
+  let asking: Promise<IsServed> | null = null;
+  const warnedAt = new Map<string, Millis>();
+
+  const isRecent = (at: Millis, within: Millis): boolean => clock.monotonic() - at < within;
+
+  async function ask(): Promise<IsServed> {
+    try {
+      const isServed = servedBy(await store.nodes.list());
+      known = { at: clock.monotonic(), isServed };
+      return isServed;
+    } catch {
+      return anyServed;
+    } finally {
+      asking = null;
+    }
+  }
+
+  /** Who asks while somebody asks already gets the same answer. */
+  function asked(): Promise<IsServed> {
+    asking ??= ask();
+    return asking;
+  }
+
+  /** Without asking anybody. */
+  const isKnown: IsServed = (line) => serves(line) || (known !== null && isRecent(known.at, believedFor) && known.isServed(line));
+
+  async function of(lines: readonly Line[]): Promise<IsServed> {
+    if (lines.every(isKnown)) return anyServed;
+    const isServed = known !== null && isRecent(known.at, believedFor / 10) ? known.isServed : await asked();
+    return (line) => serves(line) || isServed(line);
+  }
+
+  async function warn(lines: readonly Line[]): Promise<void> {
+    const isServed = await of(lines);
+    for (const { worker, queue } of lines) {
+      if (wasWarned(worker) || isServed({ worker, queue })) continue;
+      if (warnedAt.size >= mostWarned) warnedAt.clear();
+      warnedAt.set(worker, clock.monotonic());
+      log.warn('worker.unserved', { worker, queue, hint });
+    }
+  }
+
+  function wasWarned(worker: string): boolean {
+    const at = warnedAt.get(worker);
+    return at !== undefined && isRecent(at, warnEvery);
+  }
+
+  return {
+    of,
+    pushed(lines) {
+      const doubtful = lines.filter((line) => !isKnown(line) && !wasWarned(line.worker));
+      if (doubtful.length > 0) void warn(doubtful);
+    },
+  };
+}
+
+const hint = 'No live node serves this worker: its jobs wait until one does. Check its name, or start a node that serves it.';

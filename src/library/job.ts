@@ -1,0 +1,149 @@
+/** A job as the library shows it: payload and result are values. */
+import type { FailureCause } from '../core/cause.ts';
+import type { AttemptEnd, Attempt as AttemptRecord, Job as JobRecord, JobResult, JobState } from '../core/job.ts';
+import type { Changed as ChangedRecord } from '../ports/store/jobs.ts';
+
+/** What a value is after it has been JSON: a Date is a text, and members that JSON leaves out are gone. */
+export type AsJson<T> = 0 extends 1 & T
+  ? T
+  : T extends string | number | boolean | null | undefined
+    ? T
+    : T extends { toJSON(): infer Written }
+      ? AsJson<Written>
+      : T extends bigint | symbol | ((...args: never[]) => unknown)
+        ? never
+        : T extends readonly unknown[]
+          ? { [At in keyof T]: AsJson<T[At]> }
+          : T extends object
+            ? { [Name in keyof T as Name extends string | number ? Name : never]: AsJson<T[Name]> }
+            : T;
+
+/** What an attempt came to. */
+export interface Result<Value = unknown> {
+  /** What the function returned; `undefined` while there is nothing, and when `output` is cut or is no JSON. */
+  readonly result: Value | undefined;
+  /** Why it failed, or was skipped; `''` when there is nothing to say. */
+  readonly error: string;
+  /** Why it failed, in one word; `null` when it did not. */
+  readonly cause: FailureCause | null;
+  /** Of what a function threw: where it was thrown; `''` when there is none. */
+  readonly stack: string;
+  /** The result as the text that is kept; of an HTTP job, what the web app answered. */
+  readonly output: string;
+  /** The output was longer than 1 MiB, of which the beginning is kept. */
+  readonly outputCut: boolean;
+  /** Of an HTTP job; `null` when there was none. */
+  readonly statusCode: number | null;
+}
+
+/** As it was when it was asked for. Times are Unix milliseconds of the store's clock. */
+export interface Job<Payload = unknown, Value = unknown> extends Result<Value> {
+  readonly id: string;
+  readonly state: JobState;
+  /** Why it is in this state, where the state alone does not tell: `lost`, `skipped`, `stopped`, … */
+  readonly reason: string;
+  readonly worker: string;
+  readonly queue: string;
+  readonly domain: string;
+  readonly name: string;
+  readonly comment: string;
+  readonly manual: boolean;
+  readonly priority: number;
+  /** What was pushed, as it comes back from JSON; `undefined` when nothing was. */
+  readonly payload: Payload;
+  /** Where an HTTP job is POSTed; `''` for others. */
+  readonly url: string;
+  readonly createdAt: number;
+  /** It does not begin before this. */
+  readonly dueAt: number;
+  /** When its newest attempt began; `null` while it waits for the next one. */
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  /** From 1; each restart adds one. */
+  readonly run: number;
+  /** Attempts of this run so far. */
+  readonly attempt: number;
+  /** Attempts that a run may take. */
+  readonly attempts: number;
+  /** How often its node was lost in this run. */
+  readonly lost: number;
+  /** Of one attempt, in milliseconds; `null`: none. */
+  readonly timeout: number | null;
+  /** Greater with every attempt; `0` before the first. */
+  readonly fence: string;
+  /** The node that runs it, or ran it last; `''` while it waits. */
+  readonly holder: string;
+}
+
+/** One try of a job. Times are Unix milliseconds. */
+export interface Attempt<Value = unknown> extends Result<Value> {
+  readonly run: number;
+  readonly attempt: number;
+  readonly fence: string;
+  readonly holder: string;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  /** How it ended; `running` while it has not. */
+  readonly end: AttemptEnd;
+}
+
+/** What became of a cancel, a restart or a removal. */
+export type Changed =
+  | { readonly kind: 'changed'; readonly job: Job }
+  /** Its state does not allow it. */
+  | { readonly kind: 'refused'; readonly state: JobState }
+  | { readonly kind: 'missing' };
+
+/** What the compiler is told of payload and result is the promise of whoever pushes, and of the function. */
+export function jobView<Payload, Value>(record: JobRecord): Job<Payload, Value> {
+  return {
+    id: record.id,
+    state: record.state,
+    reason: record.reason,
+    worker: record.worker,
+    queue: record.queue,
+    domain: record.domain,
+    name: record.name,
+    comment: record.comment,
+    manual: record.manual,
+    priority: record.priority,
+    payload: (record.payload === null ? undefined : JSON.parse(record.payload)) as Payload,
+    url: record.url,
+    createdAt: record.createdAt,
+    dueAt: record.dueAt,
+    startedAt: record.startedAt,
+    endedAt: record.endedAt,
+    run: record.run,
+    attempt: record.attempt,
+    attempts: record.options.retry.attempts,
+    lost: record.lost,
+    timeout: record.options.timeout,
+    fence: record.fence,
+    holder: record.holder,
+    result: resultOf<Value>(record.result),
+    error: record.result.error,
+    cause: record.result.cause,
+    stack: record.result.stack,
+    output: record.result.output,
+    outputCut: record.result.outputCut,
+    statusCode: record.result.statusCode,
+  };
+}
+
+export function attemptView({ result, ...attempt }: AttemptRecord): Attempt {
+  const { error, cause, stack, output, outputCut, statusCode } = result;
+  return { ...attempt, result: resultOf(result), error, cause, stack, output, outputCut, statusCode };
+}
+
+export const changedView = (changed: ChangedRecord): Changed =>
+  changed.kind === 'changed' ? { kind: 'changed', job: jobView(changed.job) } : changed;
+
+function resultOf<Value>({ output, outputCut }: JobResult): Value | undefined {
+  if (output === '' || outputCut) return undefined;
+  try {
+    return JSON.parse(output) as Value;
+  } catch {
+    // A web app may answer what it likes.
+    return undefined;
+  }
+}

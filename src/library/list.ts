@@ -1,0 +1,62 @@
+/** Lists of jobs: a filter, a page, and all pages one after the other. */
+import { type Filter, parseFilter } from '../core/filter.ts';
+import { isJobId } from '../core/id.ts';
+import type { JobQuery, JobPage as RecordPage } from '../ports/store/jobs.ts';
+import { type Job, jobView } from './job.ts';
+import { type Checked, checked, type OptionsOf, oneOf, readAs, refused, shown, text, truth, whole } from './option.ts';
+
+export interface ListOptions {
+  /** By id, which is the order in which jobs were pushed. */
+  readonly order?: 'newest' | 'oldest' | undefined;
+  /** Jobs on a page. */
+  readonly limit?: number | undefined;
+  /** Where the page begins: `next` of the page before, or any job's id. */
+  readonly from?: string | undefined;
+  /** Without payloads, results and outputs, which may be large. */
+  readonly brief?: boolean | undefined;
+}
+
+export interface JobPage {
+  readonly jobs: readonly Job[];
+  /** The `from` of the next page; `null`: this is the last one. */
+  readonly next: string | null;
+}
+
+export const listOptions = {
+  order: { kind: oneOf(['newest', 'oldest']), default: '`"newest"`' },
+  limit: { kind: whole(1, 500), default: '50' },
+  from: { kind: text, default: 'the first in this order' },
+  brief: { kind: truth, default: '`false`' },
+} as const satisfies OptionsOf<ListOptions>;
+
+/** A page ends after as many records, even if few of them matched; the next page goes on there. */
+const lookAt = 100_000;
+
+/** Throws `invalid_filter` or `invalid_request`. */
+export function listQuery(filter: string | undefined, options: ListOptions | undefined, whose: string): JobQuery {
+  const { order = 'newest', limit = 50, from, brief = false } = checked(options, listOptions, whose);
+  return { filter: filterOf(filter, whose), match: null, order, from: fromOf(from), limit, brief, lookAt };
+}
+
+/** Relative times are measured from now. */
+const filterOf = (filter: string | undefined, whose: string): Filter =>
+  filter === undefined ? [] : parseFilter(readAs(text, filter, 'the filter', whose), Date.now());
+
+function fromOf(from: Checked<typeof listOptions>['from']): string | null {
+  if (from === undefined) return null;
+  if (isJobId(from)) return from;
+  throw refused(`from must be the next of an earlier page, or a job's id, not ${shown(from)}.`, 'from');
+}
+
+export const pageView = ({ jobs, next }: RecordPage): JobPage => ({ jobs: jobs.map((job) => jobView(job)), next });
+
+/** Each page once it is asked for; jobs that are pushed meanwhile may come or not. */
+export async function* pagesOf(query: JobQuery, page: (query: JobQuery) => Promise<RecordPage>): AsyncGenerator<JobPage, void> {
+  for (let from = query.from; ; ) {
+    const found = await page({ ...query, from });
+    // A page whose records all failed to match says nothing by itself.
+    if (found.jobs.length > 0 || found.next === null) yield pageView(found);
+    if (found.next === null) return;
+    from = found.next;
+  }
+}

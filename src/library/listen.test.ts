@@ -1,0 +1,107 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Hatstand, HatstandError, type Listening, openMemory, type Store } from '../index.ts';
+import type { Logger } from '../ports/logger.ts';
+import { silent } from '../system/silent.ts';
+
+let hatstand: Hatstand;
+let store: Store;
+const warned: string[] = [];
+const log: Logger = { ...silent, warn: (name) => void warned.push(name) };
+
+beforeEach(() => {
+  warned.length = 0;
+  store = openMemory();
+  hatstand = new Hatstand({ store, log });
+});
+afterEach(() => hatstand.stop(0));
+
+const ask = async ({ address }: Listening, path: string, init: RequestInit = {}) => {
+  const answer = await fetch(`${address}${path}`, init);
+  const text = await answer.text();
+  return { status: answer.status, text, json: () => JSON.parse(text) as Record<string, unknown> };
+};
+const push = (body: object): RequestInit => ({
+  method: 'POST',
+  body: JSON.stringify(body),
+  headers: { 'content-type': 'application/json' },
+});
+const codeOf = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => 'nothing',
+    (error: unknown) => (error instanceof HatstandError ? error.code : error),
+  );
+
+describe('a node that listens', () => {
+  it("serves the API, HQ's too, and the page, and shows where it is reached", async () => {
+    await hatstand.start();
+    const listening = await hatstand.listen({ port: 0 });
+    const work = hatstand.worker('double', (n: number) => 2 * n);
+    expect(listening.address).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    const pushed = await ask(listening, '/v1/jobs', push({ worker: 'double', payload: 21 }));
+    expect(pushed.status).toBe(201);
+    expect(await work.wait(String(pushed.json()['id']), '10s')).toMatchObject({ state: 'succeeded', result: 42 });
+    expect((await ask(listening, '/stats')).json()).toMatchObject({ queues: 8_192 });
+    expect((await ask(listening, '/ui')).text).toContain('<html');
+    await expect
+      .poll(async () => (await ask(listening, '/v1/nodes')).json()['nodes'])
+      .toMatchObject([{ address: listening.address, serves: [{ worker: 'http' }, { worker: 'double' }] }]);
+  });
+
+  it('runs HTTP jobs', async () => {
+    const app = createServer((request, response) => void request.resume().on('end', () => response.end('"done"'))).listen(0, '127.0.0.1');
+    await new Promise((resolve) => app.once('listening', resolve));
+    const listening = await hatstand.listen({ port: 0, httpConcurrency: 2 });
+    await hatstand.listen({ port: 0 });
+    await hatstand.start();
+    const { json } = await ask(listening, '/v1/jobs', push({ url: `http://127.0.0.1:${(app.address() as AddressInfo).port}/` }));
+    expect(await hatstand.wait(String(json()['id']), '10s')).toMatchObject({
+      state: 'succeeded',
+      statusCode: 200,
+      output: '"done"',
+      result: 'done',
+    });
+    app.close();
+  });
+
+  it('asks for its token, and leaves the page out when told so', async () => {
+    const listening = await hatstand.listen({ port: 0, token: 'secret', ui: false });
+    expect((await ask(listening, '/v1/stats')).status).toBe(401);
+    expect((await ask(listening, '/v1/stats', { headers: { authorization: 'Bearer secret' } })).status).toBe(200);
+    expect((await ask(listening, '/ui')).status).toBe(401);
+    expect(warned).toEqual([]);
+  });
+
+  it('warns when others would need a token', async () => {
+    await hatstand.listen({ port: 0, host: '0.0.0.0', token: undefined });
+    expect(warned).toEqual(['http.has_no_token']);
+  });
+
+  it('answers until its jobs have ended, then closes with the node', async () => {
+    const begun = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    const work = hatstand.worker('w', () => {
+      begun.resolve();
+      return release.promise;
+    });
+    const listening = await hatstand.listen({ port: 0 });
+    await hatstand.start();
+    const { id } = await work.push();
+    await begun.promise;
+    const stopped = hatstand.stop();
+    expect((await ask(listening, `/v1/jobs/${id}`)).json()).toMatchObject({ state: 'running' });
+    release.resolve();
+    await stopped;
+    await expect(ask(listening, '/livez')).rejects.toThrow();
+    expect(await codeOf(hatstand.listen({ port: 0 }))).toBe('shutting_down');
+  });
+
+  it('is refused a port that is taken, and options that are none', async () => {
+    const { address } = await hatstand.listen({ port: 0 });
+    expect(await codeOf(hatstand.listen({ port: Number(new URL(address).port) }))).toBe('address_in_use');
+    for (const options of [{ port: 70_000 }, { port: '80' }, { tokn: 'x' }, { token: '' }, { host: 5 }, { allowedHosts: 'a' }]) {
+      expect(await codeOf(hatstand.listen(options as never))).toBe('invalid_request');
+    }
+  });
+});

@@ -1,0 +1,117 @@
+/** The HTTP face of a node inside another program: the same API, page and command line as the server's. */
+import { build } from '../build.ts';
+import { HatstandError } from '../core/errors.ts';
+import { jobLimits } from '../core/new-job.ts';
+import type { Engine } from '../engine/engine.ts';
+import { makeHttpExecutor } from '../executors/http.ts';
+import { makeApp } from '../faces/http/app.ts';
+import type { HttpOptions } from '../faces/http/options.ts';
+import { listenOn } from '../listening.ts';
+import type { Logger } from '../ports/logger.ts';
+import { type Checked, checked, type Kind, listOfTexts, type OptionsOf, orNull, text, truth, whole } from './option.ts';
+import { defaults } from './options.ts';
+
+export interface ListenOptions {
+  /** 0: any free one. */
+  readonly port?: number | undefined;
+  /** The address to listen on; `0.0.0.0` is every IPv4 address of this machine. */
+  readonly host?: string | undefined;
+  /** What clients must send as `Authorization: Bearer <token>`; `null`: only this machine is served. */
+  readonly token?: string | null | undefined;
+  /** Names, beside those of this machine, under which browsers may reach it. */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /** Whether the page is served, at `/ui`. */
+  readonly ui?: boolean | undefined;
+  /** How many HTTP jobs this node runs at once, which are POSTed to their urls; 0: none. */
+  readonly httpConcurrency?: number | undefined;
+}
+
+/** A node that is reached over HTTP. */
+export interface Listening {
+  /** `http://host:port` as it is reached from this machine. */
+  readonly address: string;
+  /** Requests under way are answered first. `stop` does the same. */
+  close(): Promise<void>;
+}
+
+const token: Kind<string> = {
+  expected: '1 to 512 letters, digits or any of . _ ~ + / - (RFC 6750)',
+  read: (value) => (typeof value === 'string' && value.length <= 512 && /^[A-Za-z0-9._~+/-]+=*$/.test(value) ? value : undefined),
+};
+
+export const listenOptions = {
+  port: { kind: whole(0, 65_535), default: '19900' },
+  host: { kind: text, default: '`"127.0.0.1"`' },
+  token: { kind: orNull(token), default: '`null`' },
+  allowedHosts: { kind: listOfTexts, default: '`[]`' },
+  ui: { kind: truth, default: '`true`' },
+  httpConcurrency: { kind: whole(0, 100_000), default: String(defaults.httpConcurrency) },
+} as const satisfies OptionsOf<ListenOptions>;
+
+export interface Listeners {
+  /** Throws `invalid_request`, `address_in_use`, `invalid_config` for a host on which it cannot listen, `shutting_down`. */
+  listen(options: ListenOptions | undefined): Promise<Listening>;
+  /** Closes all, and refuses further ones. */
+  close(): Promise<void>;
+}
+
+export interface ListenersParts {
+  readonly engine: Engine;
+  readonly log: Logger;
+  /** Whether a function is registered under the name of HTTP jobs. */
+  isHttpTaken(): boolean;
+}
+
+export function makeListeners(parts: ListenersParts): Listeners {
+  const { engine, log } = parts;
+  const all = new Set<Promise<Listening>>();
+  let isClosed = false;
+  let runsHttpJobs = false;
+
+  async function open(given: Checked<typeof listenOptions>): Promise<Listening> {
+    const { port = 19_900, host = '127.0.0.1', token = null, httpConcurrency = defaults.httpConcurrency } = given;
+    const app = makeApp(engine, httpOptions(given, host, httpConcurrency, log));
+    const bound = await listenOn(app, { host, port }, 'the options port and host of listen');
+    if (httpConcurrency > 0 && !runsHttpJobs && !parts.isHttpTaken()) {
+      runsHttpJobs = true;
+      const executor = makeHttpExecutor({ version: build.version, outputBytes: jobLimits.outputBytes });
+      engine.addWorker({ name: 'http', executor, concurrency: httpConcurrency, queues: 'any' });
+    }
+    engine.reachedAt(bound.reached);
+    log.info('http.listening', { address: bound.address });
+    if (token === null && !isThisMachine(host)) log.warn('http.has_no_token', { address: bound.address, effect: noTokenEffect });
+    return { address: bound.address, close: async () => void (await app.close()) };
+  }
+
+  return {
+    async listen(options) {
+      if (isClosed) throw new HatstandError('shutting_down', 'This node was stopped and does not listen any more. Make a new one.');
+      const opening = open(checked(options, listenOptions, 'listen'));
+      all.add(opening);
+      opening.catch(() => all.delete(opening));
+      return opening;
+    },
+    async close() {
+      isClosed = true;
+      const opened = await Promise.allSettled(all);
+      await Promise.all(opened.map((each) => (each.status === 'fulfilled' ? each.value.close() : undefined)));
+    },
+  };
+}
+
+function httpOptions(given: Checked<typeof listenOptions>, host: string, httpConcurrency: number, log: Logger): HttpOptions {
+  return {
+    token: given.token ?? null,
+    allowedHosts: given.allowedHosts ?? [],
+    listenHost: host,
+    uiBasename: given.ui === false ? null : '/ui',
+    // What HQ's figures show: one dispatcher for each job that may run.
+    hq: { queues: 8_192, dispatchers: httpConcurrency, maxWorkers: 1, listDefaultLimit: 0 },
+    payloadBytes: jobLimits.payloadBytes,
+    onAccess: null,
+    onFault: (error) => log.error('http.fault', { error }),
+  };
+}
+
+const isThisMachine = (host: string): boolean => /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host);
+const noTokenEffect = 'other machines are answered 401; give listen a token to let them in';

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { HatstandError } from '../core/errors.ts';
+import { checked, duration, objectOf, oneOf, orNull, shown, someTexts, text, time, truth, whole } from './option.ts';
+
+const option = <T>(kind: T) => ({ kind, default: '' });
+const table = {
+  name: option(text),
+  size: option(whole(1, 9)),
+  wait: option(duration()),
+  limit: option(orNull(duration(1))),
+  at: option(time),
+  on: option(truth),
+  mode: option(oneOf(['a', 'b'])),
+  queues: option(someTexts),
+  rate: option(objectOf({ max: option(whole(1, 9)), per: option(duration(1)) })),
+};
+const read = (given: unknown): object => checked(given, table, 'test');
+
+function refusal(given: unknown): HatstandError {
+  try {
+    read(given);
+  } catch (error) {
+    if (error instanceof HatstandError) return error;
+    throw error;
+  }
+  return expect.fail('it was taken');
+}
+
+describe('options', () => {
+  it('are read by their kinds', () => {
+    const at = new Date(5);
+    const given = { name: 'x', size: 3, wait: '1s', limit: null, at, on: false, mode: 'b', queues: ['q'], rate: { max: 2, per: '2s' } };
+    expect(read(given)).toEqual({ ...given, wait: 1_000, at: 5, rate: { max: 2, per: 2_000 } });
+  });
+
+  it('that are undefined are not given, whatever their names; nor are there any without an object', () => {
+    expect(read({ name: undefined, wait: undefined, other: undefined, size: 2 })).toEqual({ size: 2 });
+    expect(read(undefined)).toEqual({});
+  });
+
+  it('may be inherited, as defaults of the caller', () => {
+    expect(read(Object.create({ size: 4 }))).toEqual({ size: 4 });
+  });
+
+  it.each([
+    [
+      { nmae: 'x' },
+      'nmae',
+      'test has no option "nmae". Did you mean name? There are: name, size, wait, limit, at, on, mode, queues, rate.',
+    ],
+    [{ toString: 1 }, 'toString', 'test has no option "toString". There are:'],
+    [{ constructor: 1 }, 'constructor', 'test has no option "constructor".'],
+    [{ name: 5 }, 'name', 'name of test must be a text, not 5.'],
+    [{ name: null }, 'name', 'name of test must be a text, not null.'],
+    [{ size: 1.5 }, 'size', 'size of test must be a whole number from 1 to 9, not 1.5.'],
+    [{ size: '3' }, 'size', 'size of test must be a whole number from 1 to 9, not "3".'],
+    [{ size: 10 }, 'size', 'not 10.'],
+    [{ wait: true }, 'wait', 'wait of test must be a duration such as "30s", or milliseconds, at most ten years, not true.'],
+    [{ wait: Number.NaN }, 'wait', 'not NaN.'],
+    [{ wait: -1 }, 'wait', 'not -1.'],
+    [{ wait: 'soon' }, 'wait', 'wait must be a duration such as "500ms"'],
+    [
+      { limit: 0 },
+      'limit',
+      'limit of test must be a duration such as "30s", or milliseconds, at least 1, at most ten years, or null, not 0.',
+    ],
+    [{ at: 'soon' }, 'at', 'at must be a time that exists, such as'],
+    [{ at: 5 }, 'at', 'at of test must be a Date that exists, or a text such as "2026-01-31T12:00:00Z", not 5.'],
+    [{ at: new Date(Number.NaN) }, 'at', 'not an object.'],
+    [{ on: 'yes' }, 'on', 'on of test must be true or false, not "yes".'],
+    [{ mode: 'c' }, 'mode', 'mode of test must be "a" or "b", not "c".'],
+    [{ queues: [] }, 'queues', 'queues of test must be a list of one text or more, not an object.'],
+    [{ queues: 'q' }, 'queues', 'not "q".'],
+    [{ rate: 5 }, 'rate', 'rate of test must be an object with max and per, not 5.'],
+    [{ rate: { max: 5 } }, 'rate.per', 'rate needs per: a duration'],
+    [{ rate: { max: 5, per: 0 } }, 'per', 'per of rate must be a duration'],
+    ['5s', 'options', 'The options of test must be an object such as { name: … }, not "5s".'],
+    [null, 'options', 'not null.'],
+    [() => 1, 'options', 'not a function.'],
+    [[], 'options', 'not an object.'],
+  ])('are refused: %j', (given, field, told) => {
+    const { code, message, details } = refusal(given);
+    expect({ code, details }).toEqual({ code: 'invalid_request', details: { field } });
+    expect(message).toContain(told);
+  });
+
+  it('are shown without asking them', () => {
+    const refusing = new Proxy({}, { get: () => expect.fail('it was asked') });
+    expect([refusing, Symbol('s'), 5n, 'x'.repeat(100)].map(shown)).toEqual(['an object', 'Symbol(s)', '5', `"${'x'.repeat(80)}"…`]);
+  });
+});

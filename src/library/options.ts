@@ -1,0 +1,131 @@
+/** What may be said to a node, to a worker and to a push. docs/library.md has the same as tables, made from here. */
+import type { Millis } from '../core/duration.ts';
+import { jobLimits } from '../core/new-job.ts';
+import { functionRetry } from '../core/retry.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Store } from '../ports/store/store.ts';
+import { call, duration, type OptionsOf, objectWith, oneOf, orNull, someTexts, text, time, truth, whole } from './option.ts';
+
+/** Milliseconds, or text such as `"500ms"`, `"30s"`, `"5m"`, `"2h"`, `"1d"`, also joined: `"1h30m"`. */
+export type Duration = number | string;
+
+export interface HatstandOptions {
+  /** Where jobs are kept; closed by `stop`. */
+  readonly store: Store;
+  /** This node's name, for people. */
+  readonly name?: string | undefined;
+  /** Hears what happens, one call for each event; `null`: nobody does. */
+  readonly log?: Logger | null | undefined;
+  /** How long a job is kept after its end; `null`: for good. */
+  readonly keepEnded?: Duration | null | undefined;
+}
+
+/** How jobs run. What a push does not say, its worker says. */
+export interface RunOptions {
+  /** Tries in all. */
+  readonly attempts?: number | undefined;
+  /** The wait after the first failure, doubled after each further one. */
+  readonly backoff?: Duration | undefined;
+  /** The wait never grows beyond this. */
+  readonly maxBackoff?: Duration | undefined;
+  /** Of one attempt; `null`: none. */
+  readonly timeout?: Duration | null | undefined;
+  /** `fail`: never run it twice, not even when its node died. */
+  readonly onLost?: 'retry' | 'fail' | undefined;
+}
+
+export interface WorkerOptions extends RunOptions {
+  /** Attempts at once in this process. */
+  readonly concurrency?: number | undefined;
+  /** The queues from which it takes jobs. */
+  readonly queues?: readonly string[] | undefined;
+}
+
+/** What a push may say of a job, or of all of its jobs. */
+export interface JobFields extends RunOptions {
+  /** Where the job waits; a queue exists as soon as a job names it. */
+  readonly queue?: string | undefined;
+  /** The tenant to which the job belongs. */
+  readonly domain?: string | undefined;
+  /** For people, and for `name:` in filters. */
+  readonly name?: string | undefined;
+  /** For people. */
+  readonly comment?: string | undefined;
+  /** Asked for by a person: two of such jobs start for every one of the others. */
+  readonly manual?: boolean | undefined;
+  /** The higher one goes first. */
+  readonly priority?: number | undefined;
+  /** Not before this long from now. Not together with `at`. */
+  readonly delay?: Duration | undefined;
+  /** Not before this time; a text is in UTC when it names no zone. Not together with `delay`. */
+  readonly at?: Date | string | undefined;
+}
+
+export interface PushManyOptions extends JobFields {
+  /** The key of each job, by its payload and its place from 0. With keys the same call can be repeated. */
+  readonly idempotencyKey?: ((payload: unknown, at: number) => string) | undefined;
+}
+
+export interface PushOptions extends JobFields {
+  /** A second push with the same key and the same job gives the first job; with another job it throws `key_reused`. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+const day: Millis = 86_400_000;
+
+/** The values of options that are not given. */
+export const defaults = {
+  name: 'node',
+  keepEnded: 28 * day,
+  timeout: 10_000,
+  /** Most functions wait for something else more than they compute, whatever the processors. */
+  concurrency: 8,
+  httpConcurrency: 32,
+  grace: 10_000,
+  wait: 30_000,
+} as const;
+
+const run = {
+  attempts: { kind: whole(1, jobLimits.attempts), default: String(functionRetry.attempts) },
+  backoff: { kind: duration(), default: '60 ms' },
+  maxBackoff: { kind: duration(), default: '1 hour' },
+  timeout: { kind: orNull(duration(1)), default: '10 s' },
+  onLost: { kind: oneOf(['retry', 'fail']), default: '`"retry"`' },
+} as const satisfies OptionsOf<RunOptions>;
+
+export const logger = objectWith<Logger>('an object with the methods debug, info, warn and error', 'debug', 'info', 'warn', 'error');
+
+export const hatstandOptions = {
+  store: { kind: objectWith<Store>('an open store, such as `await openSqlite({ path })` gives', 'onHint', 'close'), default: 'required' },
+  name: { kind: text, default: '`"node"`' },
+  log: { kind: orNull(logger), default: 'warnings and errors go to stderr' },
+  keepEnded: { kind: orNull(duration()), default: '28 days' },
+} as const satisfies OptionsOf<HatstandOptions>;
+
+export const workerOptions = {
+  concurrency: { kind: whole(1, 100_000), default: String(defaults.concurrency) },
+  queues: { kind: someTexts, default: 'all queues' },
+  ...run,
+} as const satisfies OptionsOf<WorkerOptions>;
+
+export const jobFields = {
+  queue: { kind: text, default: '`"default"`' },
+  domain: { kind: text, default: '`""`' },
+  name: { kind: text, default: '`""`' },
+  comment: { kind: text, default: '`""`' },
+  manual: { kind: truth, default: '`false`' },
+  priority: { kind: whole(-jobLimits.priority, jobLimits.priority), default: '0' },
+  delay: { kind: duration(), default: 'at once' },
+  at: { kind: time, default: 'at once' },
+  ...run,
+} as const satisfies OptionsOf<JobFields>;
+
+export const pushOptions = {
+  ...jobFields,
+  idempotencyKey: { kind: text, default: 'none' },
+} as const satisfies OptionsOf<PushOptions>;
+
+export const pushManyOptions = {
+  ...jobFields,
+  idempotencyKey: { kind: call, default: 'none' },
+} as const satisfies OptionsOf<PushManyOptions>;

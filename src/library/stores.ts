@@ -1,0 +1,120 @@
+/** Where jobs are kept: the stores as the library opens them, their options checked. */
+import type { HatstandError } from '../core/errors.ts';
+import { maxServerId } from '../core/id.ts';
+import { type RedisProfileName, redisProfileNames } from '../core/redis-profile.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Store } from '../ports/store/store.ts';
+import { openMemory as openMemoryStore } from '../stores/memory/index.ts';
+import { openRedis as openRedisStore } from '../stores/redis/index.ts';
+import { openSqlite as openSqliteStore } from '../stores/sqlite/index.ts';
+import { call, checked, duration, type OptionsOf, objectOf, oneOf, orNull, refused, text, whole } from './option.ts';
+import { type Duration, logger } from './options.ts';
+
+export interface MemoryOptions {
+  /** Part of every job id, 0 to 1023. */
+  readonly serverId?: number | undefined;
+}
+
+export interface SqliteOptions {
+  /** The folder of the data; it is made if it is not there. */
+  readonly path: string;
+  /** Part of every job id, 0 to 1023. */
+  readonly serverId?: number | undefined;
+  /** `full` survives power loss; `normal` may then lose the newest moments, but nothing in a crash of the process. */
+  readonly synchronous?: 'full' | 'normal' | undefined;
+  /** Kept free for a full disk, so that running jobs can still be settled; 0: none. */
+  readonly ballastBytes?: number | undefined;
+  /** The file grows to no more pages of 4 KiB than this. */
+  readonly maxPages?: number | undefined;
+  /** Called when the file can no longer be trusted and all further calls are refused: end the process and start it again. */
+  readonly onFailure?: ((error: HatstandError) => void) | undefined;
+}
+
+export interface RedisOptions {
+  /**
+   * `redis://host:port/db`, `rediss://…` (TLS), `redis+sentinel://host:port,host:port/master-name/db`,
+   * `redis+cluster://host:port,host:port`; `rediss+sentinel` and `rediss+cluster` for TLS. A user and a password may stand
+   * before the hosts.
+   */
+  readonly url: string;
+  /** Nodes with one name on one Redis are one cluster. */
+  readonly cluster?: string | undefined;
+  /** Instead of the URL's; `null`: the URL's. */
+  readonly username?: string | null | undefined;
+  /** Instead of the URL's; `null`: the URL's. */
+  readonly password?: string | null | undefined;
+  /** The user of the sentinels themselves; `null`: none. */
+  readonly sentinelUsername?: string | null | undefined;
+  /** The password of the sentinels themselves; `null`: the master's, which they may have or not. */
+  readonly sentinelPassword?: string | null | undefined;
+  /** Paths of PEM files; any of them makes TLS. */
+  readonly tls?: TlsFiles | undefined;
+  /** For each call, from the call to its reply. */
+  readonly deadline?: Duration | undefined;
+  /** What the server must give, or it is not opened; `null`: what it gives is told and taken. */
+  readonly profile?: RedisProfileName | null | undefined;
+  /** Between two questions to a server that stays connected, what it gives. */
+  readonly inspectEvery?: Duration | undefined;
+  /** Hears about lost connections, reconnects and what the server lacks. */
+  readonly log?: Logger | undefined;
+}
+
+export interface TlsFiles {
+  readonly ca?: string | null | undefined;
+  readonly cert?: string | null | undefined;
+  readonly key?: string | null | undefined;
+}
+
+const serverId = { kind: whole(0, maxServerId), default: '0' };
+
+export const memoryOptions = { serverId } as const satisfies OptionsOf<MemoryOptions>;
+
+export const sqliteOptions = {
+  path: { kind: text, default: 'required' },
+  serverId,
+  synchronous: { kind: oneOf(['full', 'normal']), default: '`"full"`' },
+  ballastBytes: { kind: whole(0, 2 ** 40), default: '16 MiB' },
+  maxPages: { kind: whole(1, 2 ** 32 - 2), default: 'as many as the disk has' },
+  onFailure: { kind: call, default: 'none' },
+} as const satisfies OptionsOf<SqliteOptions>;
+
+const login = { kind: orNull(text), default: '`null`' };
+
+export const redisOptions = {
+  url: { kind: text, default: 'required' },
+  cluster: { kind: text, default: '`"hatstand"`' },
+  username: login,
+  password: login,
+  sentinelUsername: login,
+  sentinelPassword: login,
+  tls: { kind: objectOf({ ca: login, cert: login, key: login }, 'some'), default: 'none' },
+  deadline: { kind: duration(1), default: '5 s' },
+  profile: { kind: orNull(oneOf(redisProfileNames)), default: '`null`' },
+  inspectEvery: { kind: duration(1), default: '1 min' },
+  log: { kind: logger, default: 'nothing is logged' },
+} as const satisfies OptionsOf<RedisOptions>;
+
+/** A store in memory, for tests and for work that may be forgotten. Nodes of this process may share it. */
+export function openMemory(options?: MemoryOptions): Store {
+  return openMemoryStore(checked(options, memoryOptions, 'openMemory'));
+}
+
+/**
+ * The embedded store: one SQLite file in a folder. Throws `store_in_use` when another process has it open, `store_unusable`
+ * when it cannot be used at all, `invalid_request`.
+ */
+export async function openSqlite(options: SqliteOptions): Promise<Store> {
+  const { path, onFailure, ...rest } = checked(options, sqliteOptions, 'openSqlite');
+  if (path === undefined || path === '') throw refused('openSqlite needs a path: the folder of the data, such as "./data".', 'path');
+  return openSqliteStore({ ...rest, path, onFailure: onFailure as SqliteOptions['onFailure'] });
+}
+
+/**
+ * The store of a cluster: a Redis or Valkey that its nodes share. Throws `invalid_config` for a URL, a cluster or a file,
+ * `store_unavailable` when it is not reached in time, `store_unusable` when it cannot be used at all, `invalid_request`.
+ */
+export async function openRedis(options: RedisOptions): Promise<Store> {
+  const { url, cluster = 'hatstand', log, ...rest } = checked(options, redisOptions, 'openRedis');
+  if (url === undefined) throw refused('openRedis needs a url such as "redis://127.0.0.1:6379".', 'url');
+  return openRedisStore({ ...rest, url, cluster, logger: log });
+}
