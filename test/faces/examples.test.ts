@@ -2,7 +2,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -128,22 +128,19 @@ async function useAndStop(child: ChildProcessWithoutNullStreams, use: (address: 
 }
 
 describe('the banner of serve', () => {
-  it.runIf(process.platform === 'linux' && existsSync('/usr/bin/script')).each([[''], ['secret']])(
-    'has a line to try, with the token %j',
-    async (token) => {
-      const line = 'hatstand serve --ephemeral --addr 127.0.0.1:0 --log-level off';
-      const child = spawn('script', ['-qec', line, '/dev/null'], {
-        env: { ...process.env, PATH: `${join(shell.folder, '.bin')}:${process.env['PATH'] ?? ''}`, HATSTAND_TOKEN: token, NO_COLOR: '1' },
-      });
-      const ended = once(child, 'close');
-      const output = collectLines([child.stdout], ended);
-      const tried = /curl http:.*$/.exec(await output.line(/Try it/))?.[0] ?? '';
-      expect(tried).toContain('/v1/jobs');
-      const answered = await shell.run(`export HATSTAND_TOKEN='${token}'; ${tried}`);
-      expect(JSON.parse(answered.out)).toMatchObject({ state: 'queued', url: 'http://localhost:8000/' });
-      const pid = / pid (\d+)/.exec(output.lines.join('\n'))?.[1] ?? '';
-      process.kill(Number(pid), 'SIGKILL');
-      await ended;
-    },
-  );
+  it.runIf(process.platform === 'linux').each([[''], ['secret']])('has a line to try, with the token %j', async (token) => {
+    const line = 'hatstand serve --ephemeral --addr 127.0.0.1:0 --log-level off';
+    const child = spawn('script', ['-qec', line, '/dev/null'], {
+      env: { ...process.env, PATH: `${join(shell.folder, '.bin')}:${process.env['PATH'] ?? ''}`, HATSTAND_TOKEN: token, NO_COLOR: '1' },
+    });
+    const ended = once(child, 'close');
+    const output = collectLines([child.stdout], ended);
+    const tried = /curl http:.*$/.exec(await output.line(/Try it/))?.[0] ?? '';
+    expect(tried).toContain('/v1/jobs');
+    const answered = await shell.run(`export HATSTAND_TOKEN='${token}'; ${tried}`);
+    expect(JSON.parse(answered.out)).toMatchObject({ state: 'queued', url: 'http://localhost:8000/' });
+    const pid = / pid (\d+)/.exec(output.lines.join('\n'))?.[1] ?? '';
+    process.kill(Number(pid), 'SIGKILL');
+    await ended;
+  });
 });
