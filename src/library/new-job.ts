@@ -79,7 +79,9 @@ export function newJobsOf<Payload>(
   payloads: Iterable<Payload> | AsyncIterable<Payload>,
   make: (payload: Payload, at: number) => NewJob,
 ): Iterable<NewJob> | AsyncIterable<NewJob> {
-  if (typeof payloads === 'object' && payloads !== null) {
+  // Not every caller is held to the types.
+  const given: unknown = payloads;
+  if (given instanceof Object) {
     if (Symbol.iterator in payloads) return each(payloads, make);
     if (Symbol.asyncIterator in payloads) return asTheyCome(payloads, make);
   }
