@@ -101,6 +101,6 @@ describe('definitions that are gone', () => {
       definitions: 1,
     });
     const keys = (await server.ask('KEYS', `${prefixOf(cluster)}*`)) as readonly string[];
-    expect(keys.map((each) => each.slice(prefixOf(cluster).length)).sort()).toEqual(['journal', 'kinds', 'meta', 'nodes']);
+    expect(keys.map((each) => each.slice(prefixOf(cluster).length)).sort()).toEqual(['journal', 'kinds', 'meta', 'nodes', 'serves']);
   });
 });

@@ -109,6 +109,6 @@ describe('queues whose jobs are gone', () => {
     await store.advance(minute);
     expect((await store.upkeep.sweep({ ended: 1, journal: 1, idempotency: 1, output: 16_384, limit: 100 })).jobs).toBe(20);
     const keys = (await server.ask('KEYS', `${prefixOf(cluster)}*`)) as readonly string[];
-    expect(keys.map((each) => each.slice(prefixOf(cluster).length)).sort()).toEqual(['journal', 'meta', 'nodes']);
+    expect(keys.map((each) => each.slice(prefixOf(cluster).length)).sort()).toEqual(['journal', 'meta', 'nodes', 'serves']);
   });
 });
