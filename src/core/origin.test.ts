@@ -1,6 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureCause } from './cause.ts';
-import { admit, failuresOfAway, learn, newOrigin, type Origin, type Pass, passOf, patience, type Verdict, waitWith } from './origin.ts';
+import {
+  admit,
+  failuresOfAway,
+  failuresOfAwayAgain,
+  learn,
+  newOrigin,
+  type Origin,
+  type Pass,
+  passOf,
+  patience,
+  present,
+  type Verdict,
+  waitWith,
+} from './origin.ts';
 
 /** One origin and a clock. */
 class World {
@@ -13,8 +26,10 @@ class World {
     return verdict;
   }
 
+  random = 0.5;
+
   tell(pass: Pass, cause: FailureCause | null | 'returned', asked: number | null = null): void {
-    this.origin = learn(this.origin, pass, { cause, asked }, this.now, 0.5);
+    this.origin = learn(this.origin, pass, { cause, asked }, this.now, this.random);
   }
 
   /** Asks, and tells how it went if it was sent. */
@@ -58,11 +73,64 @@ describe('an origin that answers', () => {
       for (let i = 1; i < failuresOfAway; i++) world.send(cause);
       expect(world.origin.kind).toBe('answering');
       world.send('answer');
+      world.now += present;
       for (let i = 1; i < failuresOfAway; i++) world.send(cause);
       expect(world.origin.kind).toBe('answering');
       world.send(cause);
       expect(world.origin.kind).toBe('away');
     }
+  });
+});
+
+describe('an origin of which one path always answers 503', () => {
+  it('answers while others are served, however many of its failures come in a row', () => {
+    for (const cause of ['unavailable', 'reset'] as const) {
+      const world = new World();
+      for (let i = 0; i < 20; i++, world.now += present - 1) {
+        world.send(null);
+        for (let n = 0; n < 20 * failuresOfAway; n++) expect(world.send(cause).kind).toBe('send');
+      }
+      expect(world.origin.kind).toBe('answering');
+    }
+  });
+
+  it('is away at once when nobody is found there, however lately it answered', () => {
+    const world = new World();
+    world.send(null);
+    world.goAway('refused');
+    expect(world.origin.kind).toBe('away');
+  });
+
+  it('is not asked by jobs of that path alone', () => {
+    const world = new World();
+    // A hundred of a broken path were pushed first, and wait before all others.
+    let due = Array.from({ length: 500 }, (_, i) => ({ isBroken: i < 100, at: 0 }));
+    world.goAway('unavailable');
+    let probes = 0;
+    for (; world.origin.kind === 'away' && world.now < 120_000; world.now += 100) {
+      const now = due.filter(({ at }) => at <= world.now);
+      due = due.filter(({ at }) => at > world.now);
+      for (const job of now) {
+        world.random = (probes * 0.37 + 0.2) % 1;
+        const verdict = world.send(job.isBroken ? 'unavailable' : null);
+        if (verdict.kind === 'send') probes += 1;
+        if (verdict.kind === 'wait') due.push({ ...job, at: world.now + verdict.delay });
+      }
+    }
+    expect(world.origin.kind).toBe('returning');
+    expect(probes).toBeLessThanOrEqual(5);
+  });
+
+  it('is asked by the next one when fewer come than were to be passed over', () => {
+    const world = new World();
+    world.goAway('unavailable');
+    for (let i = 0; i < 100; i++) world.ask();
+    world.now = 600;
+    world.send('unavailable');
+    world.now = 1_700;
+    expect(world.ask().kind).toBe('wait');
+    world.now = 2_700;
+    expect(world.ask().kind).toBe('send');
   });
 });
 
@@ -181,13 +249,46 @@ describe('an origin that is back', () => {
     expect(sent.reduce((sum, each) => sum + each, 0)).toBeGreaterThan(5_000);
   });
 
-  it('is away again with the first failure', () => {
+  function back(): World {
     const world = new World();
+    world.atRate(200, 2);
     world.goAway();
     world.now += 700;
     world.send(null);
     world.now += 500;
-    expect(world.send('refused').kind).toBe('send');
+    return world;
+  }
+
+  it(`is away again after ${failuresOfAwayAgain} failures in a row`, () => {
+    const world = back();
+    for (let i = 1; i < failuresOfAwayAgain; i++) world.send('refused');
+    expect(world.origin.kind).toBe('returning');
+    world.send(null);
+    for (let i = 1; i < failuresOfAwayAgain; i++) world.send('refused');
+    expect(world.origin.kind).toBe('returning');
+    world.send('refused');
     expect(world.origin.kind).toBe('away');
+  });
+
+  it('is away again when it answers nothing but 503 for a while', () => {
+    const world = back();
+    world.now += present;
+    for (let i = 0; i < failuresOfAwayAgain; i++) world.send('unavailable');
+    expect(world.origin.kind).toBe('away');
+  });
+
+  it('stays when some of its answers are 503', () => {
+    const world = back();
+    for (let i = 0; i < 6_000; i++, world.now += 2) {
+      world.send(i % 20 < 4 ? 'unavailable' : null);
+      expect(world.origin.kind).not.toBe('away');
+    }
+    expect(world.origin.kind).toBe('answering');
+  });
+
+  it('costs no attempt that sent nothing', () => {
+    const world = back();
+    world.send('refused');
+    expect(waitWith(world.origin, world.now)?.[1]).toBeGreaterThan(0);
   });
 });

@@ -3,16 +3,27 @@
  * it is back and the others wait without burning an attempt; when it is back, they come at the rate that it is used to, which
  * then doubles every second. One node knows this of the origins it sends to, in memory.
  */
-import { type FailureCause, tellsOfAbsence } from './cause.ts';
+import { type FailureCause, sentNothing, tellsOfAbsence } from './cause.ts';
 import type { Millis } from './duration.ts';
 
-/** Failures in a row that tell of absence: then it is away. */
+/** Failures in a row that tell of absence, with no answer between: then it is away. */
 export const failuresOfAway = 5;
+/** As many while it returns. */
+export const failuresOfAwayAgain = 3;
+/**
+ * A failure that something at the origin gave (503, say) does not count so shortly after an answer: it tells of a path that is
+ * broken, or of a few requests that were too many, while others are served.
+ */
+export const present: Millis = 1_000;
 /** How long its jobs wait without burning attempts; then they are tried as their own policies say. */
 export const patience: Millis = 3_600_000;
 /** When it is asked again: after the first of these, after twice as long, and so on up to the second; ±10 %. */
 const probeEvery = { first: 500, most: 5_000 };
 const jitter = 0.1;
+/** The one that probes after a 503 is picked among so many: the first may be of the one path that is broken, and again. */
+const mostPassedOver = 1_000;
+/** When fewer come than are to be passed over, the next one probes after this. */
+const passesOverFor: Millis = 1_000;
 /** A probe that takes longer than this does not keep another job from being one. */
 const probeAlone: Millis = 2_000;
 /** The longest wait that it can ask for itself (`Retry-After`) before it is asked again. */
@@ -45,6 +56,8 @@ interface Answering extends Common {
   readonly seen: number;
   /** In a row. */
   readonly failures: number;
+  /** When it answered last, `null` before it did. */
+  readonly answeredAt: Millis | null;
 }
 
 interface Away extends Common {
@@ -59,6 +72,9 @@ interface Away extends Common {
   readonly tail: Millis;
   /** Why the newest attempt failed. */
   readonly cause: FailureCause;
+  /** Jobs that were told to wait since the last probe, and how many more are to be before one of them is the next. */
+  readonly waiting: number;
+  readonly passOver: number;
 }
 
 interface Returning extends Common {
@@ -67,6 +83,9 @@ interface Returning extends Common {
   /** Of what the rising rate allows since then: sends that are used up, and those that waiting jobs were told to take. */
   readonly used: number;
   readonly promised: number;
+  /** In a row. */
+  readonly failures: number;
+  readonly answeredAt: Millis;
 }
 
 export type Origin = Answering | Away | Returning;
@@ -90,7 +109,9 @@ export interface Wait {
   readonly cause: FailureCause | null;
 }
 
-export const newOrigin = (now: Millis): Origin => ({ kind: 'answering', epoch: 0, rate: 0, ratedAt: now, seen: 0, failures: 0 });
+export const newOrigin = (now: Millis): Origin => {
+  return { kind: 'answering', epoch: 0, rate: 0, ratedAt: now, seen: 0, failures: 0, answeredAt: null };
+};
 
 /** What a job that comes to be sent is told. `now` is any clock that does not go back. */
 export function admit(origin: Origin, now: Millis): readonly [Origin, Verdict] {
@@ -111,9 +132,9 @@ export const passOf = ({ epoch }: Origin): Pass => ({ epoch, isProbe: false });
 
 /** A job whose attempt sent nothing waits with the others; `null`: it does not, and the attempt counts. */
 export function waitWith(origin: Origin, now: Millis): readonly [Origin, Millis] | null {
-  if (origin.kind !== 'away' || now - origin.since > patience) return null;
-  const [after, verdict] = defer(origin, now);
-  return [after, verdict.delay];
+  if (origin.kind === 'answering' || (origin.kind === 'away' && now - origin.since > patience)) return null;
+  const [after, { delay }] = origin.kind === 'away' ? defer(origin, now) : promise(origin, now);
+  return [after, delay];
 }
 
 /**
@@ -142,13 +163,12 @@ function withoutProbe(origin: Origin, pass: Pass): Origin {
 function answered(origin: Origin, now: Millis): Origin {
   switch (origin.kind) {
     case 'answering':
-      return origin.failures === 0 ? origin : { ...origin, failures: 0 };
+    case 'returning':
+      return { ...origin, failures: 0, answeredAt: now };
     case 'away': {
       const rate = Math.max(leastRate, origin.rate);
-      return { kind: 'returning', epoch: origin.epoch + 1, rate, since: now, used: 0, promised: 0 };
+      return { kind: 'returning', epoch: origin.epoch + 1, rate, since: now, used: 0, promised: 0, failures: 0, answeredAt: now };
     }
-    case 'returning':
-      return origin;
   }
 }
 
@@ -157,16 +177,27 @@ interface Failure {
   readonly asked: Millis | null;
 }
 
-function failed(origin: Origin, pass: Pass, { cause, asked }: Failure, now: Millis, random: number): Origin {
-  if (origin.kind === 'answering' && origin.failures + 1 < failuresOfAway) return { ...origin, failures: origin.failures + 1 };
-  if (origin.kind === 'away' && !pass.isProbe) return origin;
-  const probes = origin.kind === 'away' ? origin.probes + 1 : 0;
-  const rest = Math.max(nextProbeIn(probes, random), Math.min(asked ?? 0, longestRest));
-  const next = { probes, probeAt: now + rest, probing: null, cause };
-  if (origin.kind === 'away') return { ...origin, ...next };
+function failed(origin: Origin, pass: Pass, failure: Failure, now: Millis, random: number): Origin {
+  if (origin.kind === 'away') return pass.isProbe ? probeFailed(origin, failure, now, random) : origin;
+  if (!sentNothing(failure.cause) && origin.answeredAt !== null && now - origin.answeredAt < present) return origin;
+  const failures = origin.failures + 1;
+  if (failures < (origin.kind === 'answering' ? failuresOfAway : failuresOfAwayAgain)) return { ...origin, failures };
   const rate = origin.kind === 'answering' ? origin.rate / Math.max(origin.seen, leastSeen) : origin.rate;
-  return { kind: 'away', epoch: origin.epoch + 1, rate, since: now, tail: now, ...next };
+  return {
+    ...{ kind: 'away', epoch: origin.epoch + 1, rate, since: now, tail: now, cause: failure.cause },
+    ...{ probes: 0, probeAt: now + restAfter(0, failure, random), probing: null, waiting: 0, passOver: 0 },
+  };
 }
+
+function probeFailed(origin: Away, failure: Failure, now: Millis, random: number): Away {
+  const probes = origin.probes + 1;
+  const { cause } = failure;
+  const passOver = sentNothing(cause) ? 0 : Math.floor(random * Math.min(origin.waiting, mostPassedOver));
+  return { ...origin, probes, probeAt: now + restAfter(probes, failure, random), probing: null, cause, waiting: 0, passOver };
+}
+
+const restAfter = (probes: number, { asked }: Failure, random: number): Millis =>
+  Math.max(nextProbeIn(probes, random), Math.min(asked ?? 0, longestRest));
 
 function nextProbeIn(probes: number, random: number): Millis {
   const grown = Math.min(probeEvery.most, probeEvery.first * 2 ** Math.min(probes, 10));
@@ -175,8 +206,10 @@ function nextProbeIn(probes: number, random: number): Millis {
 
 const send = ({ epoch }: Origin, isProbe = false): Verdict => ({ kind: 'send', pass: { epoch, isProbe } });
 
-const mayProbe = ({ probing, probeAt }: Away, now: Millis): boolean =>
-  probing === null ? now >= probeAt : now >= probing + probeAlone && now >= probeAt;
+function mayProbe({ probing, probeAt, passOver }: Away, now: Millis): boolean {
+  if (now < probeAt || (passOver > 0 && now < probeAt + passesOverFor)) return false;
+  return probing === null || now >= probing + probeAlone;
+}
 
 function withSend(origin: Answering, now: Millis): Answering {
   const kept = Math.exp((origin.ratedAt - now) / rateOver);
@@ -187,7 +220,7 @@ function withSend(origin: Answering, now: Millis): Answering {
 function defer(origin: Away, now: Millis): readonly [Away, Wait] {
   const tail = Math.max(origin.tail, origin.probing === null ? origin.probeAt : now) + 1_000 / looksPerSecond;
   return [
-    { ...origin, tail },
+    { ...origin, tail, waiting: origin.waiting + 1, passOver: Math.max(0, origin.passOver - (now < origin.probeAt ? 0 : 1)) },
     { kind: 'wait', delay: delayUntil(tail, now), cause: origin.cause },
   ];
 }
@@ -195,17 +228,22 @@ function defer(origin: Away, now: Millis): readonly [Away, Wait] {
 function admitReturning(origin: Returning, now: Millis): readonly [Origin, Verdict] {
   const past = now - origin.since;
   if (past >= returnsFor) {
-    const { epoch, rate } = origin;
-    return admit({ kind: 'answering', epoch: epoch + 1, rate, ratedAt: now, seen: 1, failures: 0 }, now);
+    const { epoch, rate, failures, answeredAt } = origin;
+    return admit({ kind: 'answering', epoch: epoch + 1, rate, ratedAt: now, seen: 1, failures, answeredAt }, now);
   }
   const allowed = allowedAfter(past, origin.rate);
   // What was not used in time is lost, so that it does not come all at once.
   const used = Math.max(origin.used, allowed - allowedIn(grid, past, origin.rate) - 1);
   if (used + 1 <= allowed) return [{ ...origin, used: used + 1 }, send(origin)];
-  const promised = Math.max(origin.promised, allowed) + 1;
+  return promise({ ...origin, used }, now);
+}
+
+/** The next send that the rising rate allows and that nobody was told to take. */
+function promise(origin: Returning, now: Millis): readonly [Returning, Wait] {
+  const promised = Math.max(origin.promised, allowedAfter(now - origin.since, origin.rate)) + 1;
   const delay = delayUntil(origin.since + allowedAt(promised, origin.rate), now);
   return [
-    { ...origin, used, promised },
+    { ...origin, promised },
     { kind: 'wait', delay, cause: null },
   ];
 }
