@@ -2,11 +2,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
+import { noResult } from '../core/job.ts';
 import { failuresOfAway } from '../core/origin.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Executor } from '../ports/executor.ts';
 import { aJob, startRawWorker, startWorker, unstopped } from './http.suite.ts';
 import { makeHttpExecutor } from './http.ts';
+import { idleAfter, mostOrigins, Origins } from './http-origins.ts';
 
 const told: (readonly [name: string, fields: Readonly<Record<string, unknown>> | undefined])[] = [];
 const log = {
@@ -87,6 +89,52 @@ describe('a web app that is away', () => {
     expect(await run(worker.url)).toMatchObject({ kind: 'deferred', result: { cause: 'unavailable' } });
     expect(worker.received).toHaveLength(failuresOfAway);
     await worker.close();
+  });
+});
+
+describe('many web apps', () => {
+  const refused: Outcome = { kind: 'failed', result: { ...noResult, cause: 'refused' } };
+  const succeeded: Outcome = { kind: 'succeeded', result: noResult };
+  let now = 0;
+  const make = () => new Origins({ onAway: () => undefined, onBack: () => undefined, now: () => now });
+
+  function send(origins: Origins, name: string, outcome: Outcome): string {
+    const verdict = origins.admit(name);
+    if (verdict.kind === 'send') origins.learn(name, verdict.pass, outcome);
+    return verdict.kind;
+  }
+
+  /** In turn, so that all fail at the same time. */
+  function allGoAway(origins: Origins, count: number): void {
+    for (let i = 0; i < failuresOfAway; i++) {
+      for (let n = 0; n < count; n++) expect(send(origins, `away${n}`, refused)).toBe('send');
+    }
+  }
+
+  it('are away at once, each for itself', () => {
+    const origins = make();
+    allGoAway(origins, 2_000);
+    for (let n = 0; n < 2_000; n++) expect(origins.admit(`away${n}`).kind).toBe('wait');
+  });
+
+  it('that answer are forgotten before those that do not', () => {
+    const origins = make();
+    allGoAway(origins, mostOrigins - 1);
+    for (let n = 0; n < 100; n++) expect(send(origins, `new${n}`, succeeded)).toBe('send');
+    for (let i = 1; i < failuresOfAway; i++) send(origins, 'failing', refused);
+    for (let n = 0; n < 100; n++) send(origins, `newer${n}`, succeeded);
+    send(origins, 'failing', refused);
+    expect(origins.admit('failing').kind).toBe('wait');
+    for (let n = 0; n < mostOrigins - 1; n++) expect(origins.admit(`away${n}`).kind).toBe('wait');
+  });
+
+  it('that nobody asked for any more make room', () => {
+    const origins = make();
+    allGoAway(origins, mostOrigins);
+    for (let i = 0; i <= failuresOfAway; i++) expect(send(origins, 'another', refused)).toBe('send');
+    now += idleAfter + 1;
+    for (let i = 0; i < failuresOfAway; i++) expect(send(origins, 'another', refused)).toBe('send');
+    expect(origins.admit('another').kind).toBe('wait');
   });
 });
 

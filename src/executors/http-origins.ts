@@ -3,74 +3,94 @@ import type { Millis } from '../core/duration.ts';
 import { admit, learn, newOrigin, type Origin, type Pass, passOf, type Verdict, waitWith } from '../core/origin.ts';
 import type { Outcome } from '../core/outcome.ts';
 
-/** With more origins than this, the one known for longest is forgotten; one that answers before one that is away. */
-const mostOrigins = 512;
+/** With more origins than this, one that answers is forgotten. An entry takes about 200 bytes. */
+export const mostOrigins = 10_000;
+/**
+ * One that failed or is away is forgotten for another only after no job has come for it for so long: those that wait come at least
+ * once a minute, or as soon as the others before them have. Until then nothing is remembered of an origin that would be one more.
+ */
+export const idleAfter: Millis = 300_000;
 
 export interface OriginsOptions {
   /** Told when an origin is away, with the failure that was one too many, and when it is back. */
   readonly onAway: (origin: string, error: string) => void;
   readonly onBack: (origin: string, after: Millis) => void;
+  /** Default: the process's monotonic clock. */
+  readonly now?: () => Millis;
+}
+
+interface Troubled {
+  readonly origin: Origin;
+  readonly askedAt: Millis;
 }
 
 export class Origins {
-  readonly #origins = new Map<string, Origin>();
+  /** Those that answer, the one known for longest first. */
+  readonly #well = new Map<string, Origin>();
+  /** Those that failed last or are not as usual, the one that was asked for longest ago first. */
+  readonly #troubled = new Map<string, Troubled>();
   readonly #options: OriginsOptions;
+  readonly #now: () => Millis;
 
   constructor(options: OriginsOptions) {
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
   }
 
   /** Whether a job may be sent there now. */
   admit(name: string): Verdict {
-    const now = performance.now();
+    const now = this.#now();
     const [after, verdict] = admit(this.#find(name, now), now);
-    this.#origins.set(name, after);
+    this.#keep(name, after, now);
     return verdict;
   }
 
   /** For a job that is sent whatever the origin does. */
   passOf(name: string): Pass {
-    return passOf(this.#find(name, performance.now()));
+    return passOf(this.#find(name, this.#now()));
   }
 
   learn(name: string, pass: Pass, outcome: Outcome): void {
-    const now = performance.now();
+    const now = this.#now();
     const before = this.#find(name, now);
     const cause = outcome.kind === 'returned' ? 'returned' : outcome.result.cause;
     const asked = (outcome.kind === 'failed' && outcome.retryAfter) || null;
     const after = learn(before, pass, { cause, asked }, now, Math.random());
     if (after === before) return;
-    this.#origins.set(name, after);
+    this.#keep(name, after, now);
     if (after.kind === 'away' && before.kind !== 'away') this.#options.onAway(name, 'result' in outcome ? outcome.result.error : '');
     if (after.kind === 'returning' && before.kind === 'away') this.#options.onBack(name, now - before.since);
   }
 
   /** How long a job waits whose attempt sent nothing; `null`: the attempt counts. */
   waitWith(name: string): Millis | null {
-    const now = performance.now();
+    const now = this.#now();
     const waits = waitWith(this.#find(name, now), now);
     if (waits === null) return null;
-    this.#origins.set(name, waits[0]);
+    this.#keep(name, waits[0], now);
     return waits[1];
   }
 
   #find(name: string, now: Millis): Origin {
-    const known = this.#origins.get(name);
-    if (known !== undefined) return known;
-    if (this.#origins.size >= mostOrigins) this.#forgetOne();
-    const made = newOrigin(now);
-    this.#origins.set(name, made);
-    return made;
+    return this.#well.get(name) ?? this.#troubled.get(name)?.origin ?? newOrigin(now);
   }
 
-  #forgetOne(): void {
-    let oldest: string | null = null;
-    for (const [name, { kind }] of this.#origins) {
-      oldest ??= name;
-      if (kind !== 'answering') continue;
-      oldest = name;
-      break;
+  #keep(name: string, origin: Origin, now: Millis): void {
+    const wasTroubled = this.#troubled.delete(name);
+    if (!wasTroubled && !this.#well.has(name) && !this.#hasRoom(now)) return;
+    if (origin.kind === 'answering' && origin.failures === 0) {
+      this.#well.set(name, origin);
+    } else {
+      this.#well.delete(name);
+      this.#troubled.set(name, { origin, askedAt: now });
     }
-    if (oldest !== null) this.#origins.delete(oldest);
+  }
+
+  /** For one more, which another may have made. */
+  #hasRoom(now: Millis): boolean {
+    if (this.#well.size + this.#troubled.size < mostOrigins) return true;
+    for (const name of this.#well.keys()) return this.#well.delete(name);
+    for (const [name, { askedAt }] of this.#troubled) return now - askedAt > idleAfter && this.#troubled.delete(name);
+    return false;
   }
 }
