@@ -49,6 +49,12 @@ export function refill(bucket: RateBucket | undefined, rate: RateLimit, now: num
   return { tokens: Math.min(rate.max, bucket.tokens + gained), at: now };
 }
 
+/** An attempt that has sent nothing gives its token back, to a bucket that is not full. */
+export function giveBack(bucket: RateBucket | undefined, rate: RateLimit, now: number): RateBucket {
+  const { tokens, at } = refill(bucket, rate, now);
+  return { tokens: Math.min(rate.max, tokens + 1), at };
+}
+
 /** How long until the bucket holds a whole token. */
 export function nextToken(bucket: RateBucket, rate: RateLimit): Millis {
   return bucket.tokens >= 1 ? 0 : Math.ceil(((1 - bucket.tokens) * rate.per) / rate.max);

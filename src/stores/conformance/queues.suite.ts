@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openQueue, type QueueRecord } from '../../core/queue.ts';
-import { cancelMoves } from '../../core/transitions.ts';
-import { anyQueue, asked, minute, noJobs, type Open, Subject, second } from './subject.ts';
+import { cancelMoves, settleMoves } from '../../core/transitions.ts';
+import { anyQueue, asked, failure, minute, noJobs, type Open, refOf, Subject, second } from './subject.ts';
 
 export function queueSuite(open: Open): void {
   describe('queues', () => {
@@ -137,6 +137,20 @@ export function queueSuite(open: Open): void {
       await subject.store.queues.configure('q', { rate: { max: 1, per: 60 * minute } });
       await subject.release(await subject.running());
       expect(await subject.claim()).toEqual([]);
+    });
+
+    it('does not count what is deferred, nor saves up more than its maximum by it', async () => {
+      await subject.store.queues.configure('q', { rate: { max: 2, per: 60 * minute } });
+      await subject.pushAll(Array.from({ length: 9 }, () => asked()));
+      const outcome = { kind: 'deferred', result: failure('away'), delay: 60 * minute } as const;
+      for (let i = 0; i < 3; i++) {
+        for (const job of await subject.claim(2)) await subject.store.jobs.settle(refOf(job), settleMoves(job, outcome, 0.5));
+      }
+      const [stopped] = await subject.claim(1);
+      if (stopped === undefined) throw new Error('a deferral kept its token');
+      await subject.store.jobs.change(stopped.id, cancelMoves);
+      await subject.store.jobs.settle(refOf(stopped), settleMoves(stopped, outcome, 0.5));
+      expect(await subject.claim(9)).toHaveLength(2);
     });
   });
 }

@@ -1,10 +1,11 @@
 /** Any move of a kept job: core says what becomes of the record, this writes it and tells of it. */
 import { hasEnded, type Job } from '../../core/job.ts';
 import { jobLimits } from '../../core/new-job.ts';
+import { giveBack } from '../../core/queue.ts';
 import { applyMove, archivedBy, loseMoves, type Move, type Moves } from '../../core/transitions.ts';
 import { follow } from './owned.ts';
 import { type Entry, isHeld } from './records.ts';
-import type { State } from './state.ts';
+import { queueOf, type State } from './state.ts';
 import type { Step } from './step.ts';
 
 export function moveJob(state: State, step: Step, entry: Entry, move: Move): Job {
@@ -17,11 +18,18 @@ export function moveJob(state: State, step: Step, entry: Entry, move: Move): Job
   else state.delayed.delete(job.id);
   follow(state, step, entry.job, job);
   step.moved(move.verb, job.id);
+  if (move.verb === 'defer') giveTokenBack(state, step, job.queue);
   if (hasEnded(job.state)) step.ended(job.id);
   // Another job of its queue may have waited for this one's place.
   if (job.state === 'queued' || isHeld(entry.job.state)) step.ready();
   if (move.kind === 'stop') tellHolder(state, step, job);
   return job;
+}
+
+function giveTokenBack(state: State, step: Step, name: string): void {
+  const queue = queueOf(state, name);
+  const { rate } = queue.settings;
+  if (rate !== null) queue.bucket = giveBack(queue.bucket, rate, step.steady);
 }
 
 /** A holder that is no node has no inbox: it learns of the stop when it extends. */

@@ -19,6 +19,7 @@
 -- needs: findHeld from jobs/records only: moves
 -- needs: takeTarget from jobs/targets
 -- needs: rewrite, texts, outdated from jobs/texts
+-- needs: giveBack from queues/limits only: moves
 -- needs: follow, errorIn from definitions/owned
 
 -- The mark of the new result.
@@ -78,6 +79,7 @@ local function settleOtherwise(moves)
   local move, result, output = takeMove(moves, record and record.state)
   if not move then return 0 end
   applyMove(id, record, move, result, output)
+  if move.verb == 'defer' then giveBack(string.match(record.lane, '^[^/]*/(.*)/%d$')) end
   return 1
 end
 -- always

@@ -2,7 +2,7 @@
 -- needs: call, now, nowText from frame/time
 -- needs: busyIn from queues/busy
 -- needs: settingsOf from queues/settings
--- gives: allowance, spend, nextToken
+-- gives: allowance, spend, giveBack, nextToken
 
 -- A bucket of tokens: full at first, refilled evenly (core/queue.ts).
 local function tokensOf(queue, settings)
@@ -36,6 +36,14 @@ function spend(queue, claims)
   local settings = settingsOf(queue)
   if not settings or not settings.max then return end
   call('HSET', key.buckets, queue, string.format('%.17g %.0f', tokensOf(queue, settings) - claims, now))
+end
+
+-- A claim has turned out to have sent nothing.
+function giveBack(queue)
+  local settings = settingsOf(queue)
+  if not settings or not settings.max then return end
+  local tokens = math.min(settings.max, tokensOf(queue, settings) + 1)
+  call('HSET', key.buckets, queue, string.format('%.17g %.0f', tokens, now))
 end
 
 -- Milliseconds until the rate limit lets the next one go; nil: it has none, or something else holds the queue up.

@@ -32,7 +32,7 @@ export function makeHandlers(state: State): WriterHandlers {
     jobs: {
       ...makePush(pusher),
       ...makeClaim(state, queues, promoter),
-      ...makeSettle(state, owned, mover, pusher),
+      ...makeSettle(state, { owned, mover, pusher, queues }),
       ...makeChange(state, mover, owned),
       ...makeRestore(state, owned),
       promote: promoter.promote,

@@ -5,6 +5,7 @@ import type { WriterHandlers } from '../../calls/calls.ts';
 import { causeCode, stateCodes } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
 import type { Owned } from '../definitions/owned.ts';
+import type { Queues } from '../queues/queues.ts';
 import type { State } from '../state.ts';
 import type { ClaimedJob } from './claimed.ts';
 import type { Mover } from './move.ts';
@@ -18,7 +19,15 @@ export const endSql = `
 
 const extendSql = 'UPDATE jobs SET deadline = ? WHERE id = ? AND fence = ? AND state IN (2, 3) AND deadline IS NOT NULL RETURNING state';
 
-export function makeSettle(state: State, owned: Owned, mover: Mover, pusher: Pusher): Pick<WriterHandlers['jobs'], 'settle' | 'extend'> {
+interface SettleParts {
+  readonly owned: Owned;
+  readonly mover: Mover;
+  readonly pusher: Pusher;
+  readonly queues: Queues;
+}
+
+export function makeSettle(state: State, parts: SettleParts): Pick<WriterHandlers['jobs'], 'settle' | 'extend'> {
+  const { owned, mover, pusher, queues } = parts;
   const endRunning = makeEndRunning(state, owned);
   const extend = prepareRows(state.db, extendSql);
   return {
@@ -30,6 +39,7 @@ export function makeSettle(state: State, owned: Owned, mover: Mover, pusher: Pus
         const move = job?.fence === fence && (job.state === 'running' || job.state === 'stopping') ? moves[job.state] : undefined;
         if (job === null || move === undefined) return 'lost';
         ended = mover.move(job, move).endedAt !== null;
+        if (move.verb === 'defer') queues.gaveBack(job.queue);
       }
       for (const push of pushes) pusher.push(push);
       return ended ? 'ended' : 'settled';

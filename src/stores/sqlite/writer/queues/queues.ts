@@ -1,5 +1,5 @@
 /** Queues: what their settings let through now, and how they stand. */
-import { nextToken, openQueue, type QueueSettings, type RateBucket, refill } from '../../../../core/queue.ts';
+import { giveBack, nextToken, openQueue, type QueueSettings, type RateBucket, refill } from '../../../../core/queue.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
 import type { State } from '../state.ts';
 import { makeOldestWaiting } from './oldest.ts';
@@ -10,6 +10,8 @@ export interface Queues {
   allowance(queue: string, wanted: number): number;
   /** `count` claims have begun. */
   began(queue: string, count: number): void;
+  /** A claim has turned out to have sent nothing. */
+  gaveBack(queue: string): void;
   /** Milliseconds until its rate limit lets the next one go; `null`: it has none, or something else holds the queue up. */
   nextToken(queue: string): number | null;
   readonly calls: WriterHandlers['queues'];
@@ -48,6 +50,10 @@ export function makeQueues(state: State): Queues {
       if (rate === null) return;
       const { tokens, at } = bucketOf(queue, rate);
       changeBucket(queue, { tokens: tokens - count, at });
+    },
+    gaveBack(queue) {
+      const rate = settingsOf.get(queue)?.rate ?? null;
+      if (rate !== null) changeBucket(queue, giveBack(buckets.get(queue), rate, clock.steady()));
     },
     nextToken(queue) {
       const { paused, concurrency, rate } = settingsOf.get(queue) ?? openQueue;
