@@ -60,6 +60,7 @@ export function parseFilter(text: string, now: number): Filter {
 }
 
 function parseTerm(word: string, at: number, now: number): FilterTerm {
+  if (word.split('"').length % 2 === 0) fault(`A quotation mark is open: ${word}. Close it, as in name:"two words".`, at);
   const not = word.startsWith('-');
   const body = not ? word.slice(1) : word;
   const colon = body.indexOf(':');
@@ -77,6 +78,9 @@ function parseTerm(word: string, at: number, now: number): FilterTerm {
 }
 
 function bareWord(word: string, not: boolean, at: number): FilterTerm {
+  if (word === 'AND' || word === 'OR' || word === 'NOT') {
+    fault(`A space is AND, a comma is OR (state:failed,queued) and - is NOT (-queue:mail). A job named ${word} is name:${word}.`, at);
+  }
   const text = unquote(word);
   if (text === '') fault('A filter term is empty.', at);
   if (isJobId(text) && text.length > 10) return { field: 'id', not, any: [text] };
@@ -117,8 +121,11 @@ function parseRange(value: string, field: string, at: number, now: number): Time
 function agoOf(text: string, field: string, at: number): Millis {
   try {
     return parseDuration(text, field);
-  } catch (error) {
-    return fault(error instanceof HatstandError ? error.message : String(error), at);
+  } catch {
+    return fault(
+      `${field}: takes how long ago, such as 500ms, 30s or 1h30m, or a day or time, such as 2026-01-31 or 2026-01-31T12:00:00Z, not ${JSON.stringify(text)}.`,
+      at,
+    );
   }
 }
 

@@ -135,6 +135,9 @@ describe('push', () => {
     [['push', '-'], '7', /line 1 must be an object/],
     [['push', '-'], 'a\nb\n'.repeat(100), /Nothing in the first 100 places of stdin is a job/],
     [['push', '/no/such/file.json'], '', /cannot be read/],
+    [['push', '/tmp'], '', /^error: \/tmp cannot be read: it is a folder/],
+    [['push', ''], '', /^error: '' cannot be read/],
+    [['push', 'localhost:8000/mail'], '', /A url begins with http:\/\/: http:\/\/localhost:8000\/mail/],
     [['push', 'http://x/', '-p', 'plain'], '', /--payload must be JSON/],
     [['push', 'job.json', '-p', '1'], '', /--payload goes with a url/],
     [['push', 'job.json', '--idempotency-key', 'a'], '', /--idempotency-key goes with a url/],
@@ -372,10 +375,13 @@ describe('the command', () => {
   });
 
   it('counts jobs by queue, worker and state, and tells what waits longest and which nodes there are', async () => {
-    const waiting = (await output(['push', '--worker', 'nobody', '--queue', 'reports'])).trim();
+    const pushed = await hatstand(['push', '--worker', 'nobody', '--queue', 'reports']);
+    expect(pushed).toMatchObject({ code: 0, err: 'No live node serves the worker nobody: the job waits until one does.\n' });
+    const waiting = pushed.out.trim();
+    expect(await output(['info', waiting])).toMatch(/^unserved +no live node serves the worker nobody: it waits until one does$/m);
     const shown = await output(['stats']);
     expect(shown).toMatch(
-      /^server +\S+, sqlite-full: .*\nnodes +1 active; \d+ of \d+ slots at work\njobs +\d+\noldest +waits for \S+ in \S+\n\n/,
+      /^server +\S+, sqlite-full: .*\nnodes +1 active; \d+ of \d+ slots at work\njobs +\d+\noldest +waits for \S+ in \S+\nunserved +\d+ jobs wait for a worker that no live node serves\n\n/,
     );
     expect(shown).toMatch(/^QUEUE +WORKER +SCHEDULED +QUEUED +RUNNING +STOPPING +SUCCEEDED +FAILED +CANCELED +OLDEST +STATE$/m);
     expect(shown).toMatch(/^reports +nobody +0 +1 +0 +0 +0 +0 +0 +\S+ +open$/m);

@@ -21,7 +21,11 @@ describe('options of a group', () => {
   const ask = (...args: string[]): Promise<Ran> => run(args, elsewhere);
 
   it('stand before the command that is meant, or after it, which is stronger', async () => {
-    expect(await ask('queues', ...at(), 'pause', 'x')).toEqual({ code: 0, out: 'x\n', err: '' });
+    expect(await ask('queues', ...at(), 'pause', 'x')).toEqual({
+      code: 0,
+      out: 'x\n',
+      err: 'No job has named the queue x yet: it is paused for when one does.\n',
+    });
     expect(await ask('queues', '--json', 'resume', 'x', ...at())).toEqual({ code: 0, out: '{"queue":"x"}\n', err: '' });
     expect(await ask('queues', '-a', 'http://127.0.0.1:9', 'pause', 'x', ...at())).toMatchObject({ code: 0 });
     expect(await ask('nodes', '-address', server.address, 'drain', name)).toMatchObject({ code: 0, err: '' });

@@ -52,11 +52,13 @@ function whatItIs({
   domain,
   priority,
   manual,
+  unserved,
 }: JobWithHistory): readonly Row[] {
   const colour = stateColours[state];
   return [
     ['id', id],
     ['state', `${colour === undefined ? state : paint(colour, state)}${reason === '' ? '' : ` (${plain(reason)})`}`],
+    ['unserved', unserved ? `no live node serves the worker ${worker}: it waits until one does` : ''],
     ['name', plain(name)],
     ['comment', plain(comment)],
     ['worker', worker],

@@ -17,10 +17,19 @@ export async function openInput(file: string): Promise<Input> {
   if (file === '-') return { name: 'stdin', stream: process.stdin, part: () => null, close: () => void process.stdin.destroy() };
   try {
     const handle = await open(file);
-    const { size } = await handle.stat();
+    const stat = await handle.stat();
+    if (stat.isDirectory()) {
+      await handle.close();
+      throw new Error('it is a folder');
+    }
+    const { size } = stat;
     const stream = handle.createReadStream({ highWaterMark: 256 * 1024 });
     return { name: file, stream, part: () => stream.bytesRead / size, close: () => void stream.destroy() };
   } catch (error) {
-    throw new HatstandError('invalid_request', `${file} cannot be read: ${messageOf(error)}`);
+    throw new HatstandError('invalid_request', `${file === '' ? "''" : file} cannot be read: ${messageOf(error)}${advice(file)}`);
   }
 }
+
+/** For what looks like a url that lacks its beginning. */
+const advice = (file: string): string =>
+  /^[\w.-]+(:\d+)?(\/|$)/.test(file) && /^(localhost|[\w.-]+:\d+)/.test(file) ? `. A url begins with http://: http://${file}` : '';

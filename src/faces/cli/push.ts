@@ -57,7 +57,7 @@ async function push(files: readonly string[], options: PushOptions): Promise<voi
   const ids = collectorOf(options);
   const interrupt = onInterrupt();
   try {
-    if (isOneJob(files, options)) await ids.add([(await client.jobs.push(jobText(files[0], options))).id]);
+    if (isOneJob(files, options)) await pushOne(client, jobText(files[0], options), ids);
     else await pushFiles(client, files, ids, options.json === true, interrupt.signal);
     if (options.wait === true) await waitForKept(client, ids, options.json === true, interrupt.signal);
   } finally {
@@ -65,6 +65,12 @@ async function push(files: readonly string[], options: PushOptions): Promise<voi
     process.exitCode = interrupt.exitCode() ?? process.exitCode;
     interrupt.end();
   }
+}
+
+async function pushOne(client: Client, job: string, ids: Collector): Promise<void> {
+  const { id, worker, unserved } = await client.jobs.push(job);
+  await ids.add([id]);
+  if (unserved) note(`No live node serves the worker ${worker}: the job waits until one does.`);
 }
 
 /** Ends without an error at the signal. */

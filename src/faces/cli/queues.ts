@@ -5,7 +5,7 @@ import { addGroup, addListing, askingServer, type ClientOptions, clientOf } from
 import { forEach } from './each.ts';
 import { type None, nullOfNone, orNone, rate, whole } from './option-values.ts';
 import { table } from './table.ts';
-import { print, printLine } from './terminal.ts';
+import { note, print, printLine } from './terminal.ts';
 import { shortDuration } from './times.ts';
 
 const queueJson = '`{"queue": "…"}` with what was set, on a line for each queue';
@@ -23,9 +23,11 @@ export function addQueues(program: Command): void {
     const command = queues.command(verb).description(described).argument('<queue...>', 'the queues');
     askingServer(command, [`hatstand queues ${verb} mail`], queueJson).action(async (names: readonly string[], options: ClientOptions) => {
       const client = clientOf(options);
+      const known = new Set((await client.queues.list()).map((queue) => queue.name));
       await forEach(names, options.json, async (name) => {
         await client.queues[verb](name);
         await printLine(options.json === true ? JSON.stringify({ queue: name }) : name);
+        if (verb === 'pause' && !known.has(name)) note(`No job has named the queue ${name} yet: it is paused for when one does.`);
       });
     });
   }

@@ -46,6 +46,7 @@ function described({ server, queues, nodes }: Figures): string {
     ['nodes', `${conditions}; ${running} of ${slots} slots at work`],
     ['jobs', String(server.total)],
     ['oldest', oldest(queues)],
+    ...(server.unserved === 0 ? [] : [['unserved', `${server.unserved} jobs wait for a worker that no live node serves`]]),
   ];
   const lines = rows.map(([name = '', value = '']) => `${paint('dim', name.padEnd(9))}${value}\n`);
   return server.lines.length === 0 ? lines.join('') : `${lines.join('')}\n${lineTable(server, queues)}`;

@@ -6,8 +6,20 @@ import { nearest } from '../../core/nearest.ts';
 export function withSuggestion(error: CommanderError, command: Command): CommanderError {
   const [, unknown, value] = /^error: unknown option '(--[^'=]+)(=.*)?'$/s.exec(error.message) ?? [];
   if (unknown === undefined) return error;
-  const known = command.options.filter((option) => option.hidden || value !== undefined).flatMap(({ long }) => long ?? []);
-  const meant = nearest(unknown, known);
+  const meant = synonyms.get(unknown) ?? near(unknown, value, command);
   if (meant === null) return error;
   return new CommanderError(error.exitCode, error.code, `${error.message}\n(Did you mean ${meant}?)`);
+}
+
+/** What other servers call an option of ours. */
+const synonyms = new Map([
+  ['--port', '--addr host:port'],
+  ['--host', '--addr host:port'],
+  ['--bind', '--addr host:port'],
+  ['--listen', '--addr host:port'],
+]);
+
+function near(unknown: string, value: string | undefined, command: Command): string | null {
+  const known = command.options.filter((option) => option.hidden || value !== undefined).flatMap(({ long }) => long ?? []);
+  return nearest(unknown, known);
 }

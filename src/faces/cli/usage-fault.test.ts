@@ -23,6 +23,7 @@ describe('a line that cannot be understood', () => {
       ['stats', '--token=', 's3cret', 'a, b\ns3cret'],
       `too many arguments for 'stats'. Expected 0 arguments but got 2 ${hidden}. ${behind}`,
     ],
+    [['serve', '--port', '8080'], "unknown option '--port'\n(Did you mean --addr host:port?)"],
     [['serve', '--store-pass=s3cret'], "unknown option '--store-pass'\n(Did you mean --store-password?)"],
     [['serve', '--store-pasword=s3cret'], "unknown option '--store-pasword'\n(Did you mean --store-password?)"],
     [['serve', '--redis-pasword=s3cret'], "unknown option '--redis-pasword'\n(Did you mean --redis-password?)"],

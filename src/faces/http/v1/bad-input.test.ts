@@ -36,6 +36,8 @@ describe('a push of one job', () => {
 
   it.each([
     ['no url', {}, 'url', /url is required/],
+    ['a misspelt url', { ulr: 'http://a/' }, 'ulr', /no field "ulr"; did you mean url\?/],
+    ['a url in capitals', { URL: 'http://a/' }, 'URL', /no field "URL"; did you mean url\?/],
     ['an empty url', { url: '' }, 'url', /url is required/],
     ['a url of another kind', { url: 'file:///etc/passwd' }, 'url', /http:\/\/ or https:\/\/, not "file:/],
     ['a relative url', { url: '/mail' }, 'url', /http:\/\//],

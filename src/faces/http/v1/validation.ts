@@ -49,8 +49,10 @@ export function makeCheck<Type extends TSchema>(
   const compiled = Compile(schema);
   return (value) => {
     if (compiled.Check(value)) return value as Static<Type>;
-    explain(value);
-    throw invalid(schema as SchemaNode, value, compiled.Errors(value), whole);
+    const faults = compiled.Errors(value);
+    // A field that is missing may be the one that was misspelt.
+    if (!faults.some((fault) => !isAcross(fault) && isUnknownName(fault, schema as SchemaNode))) explain(value);
+    throw invalid(schema as SchemaNode, value, faults, whole);
   };
 }
 
@@ -88,15 +90,14 @@ const isAcross = ({ keyword, schemaPath }: Fault): boolean =>
 
 const pathOf = (fault: Fault | undefined): readonly string[] => fault?.instancePath.split('/').slice(1).map(unescapePointer) ?? [];
 
-/** A field that should be there, or should not. */
-function isAboutNames(fault: Fault, schema: SchemaNode): boolean {
-  if (fault.keyword === 'required') return true;
+/** A field that should not be there. */
+function isUnknownName(fault: Fault, schema: SchemaNode): boolean {
   return fault.keyword === 'additionalProperties' && typeof pathOf(fault).reduce(childOf, schema).additionalProperties !== 'object';
 }
 
 function invalid(schema: SchemaNode, value: unknown, all: readonly Fault[], whole: string): HatstandError {
   const faults = all.filter((each) => !isAcross(each));
-  const fault = faults.find((each) => isAboutNames(each, schema)) ?? faults[0];
+  const fault = faults.find((each) => isUnknownName(each, schema)) ?? faults.find((each) => each.keyword === 'required') ?? faults[0];
   const path = pathOf(fault);
   const node = path.reduce<SchemaNode>(childOf, schema);
   const name = path.length === 0 ? whole : path.join('.');
