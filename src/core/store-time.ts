@@ -17,15 +17,20 @@ export interface Readings {
   readonly monotonic: Millis;
 }
 
-/** What a store remembers of its time. A new one: all 0. */
+/** What a store remembers of its time, all of it true at one moment. */
 export interface KeptTime {
-  /** The newest `now` that is known, in Unix milliseconds. */
+  /** The newest `now` at which `ahead` was true, in Unix milliseconds: an earlier one would count a step once more. */
   readonly now: number;
-  /** By how much `steady` is ahead of `now`, in whole milliseconds. */
+  /** By how much `steady` was ahead of `now`, in whole milliseconds. */
   readonly ahead: Millis;
   /** At least the greatest `micros` that was used. */
   readonly micros: number;
+  /** When the wall clock leapt forward, by `steady`; `null`: it has not, or it went back. */
+  readonly leaptAt: number | null;
 }
+
+/** What a new store remembers. */
+export const noTime: KeptTime = { now: 0, ahead: 0, micros: 0, leaptAt: null };
 
 /** The two clocks drift apart by less between two steps; what is more has stepped. */
 const drift: Millis = 100;
@@ -40,8 +45,7 @@ export class StoreTime {
   #ahead: Millis;
   #micros: number;
   #monotonic: Millis;
-  /** By `steady`; `null`: it has not leapt. */
-  #leaptAt: number | null = null;
+  #leaptAt: number | null;
 
   constructor({ wall, monotonic }: Readings, kept: KeptTime) {
     // Behind what it knows the wall clock has stepped back meanwhile; ahead of it, time has passed.
@@ -50,6 +54,7 @@ export class StoreTime {
     this.#steady = wall + this.#ahead;
     this.#micros = Math.max(kept.micros, this.#wallMicros());
     this.#monotonic = monotonic;
+    this.#leaptAt = kept.leaptAt;
     if (kept.now > 0) this.#watchLeap(wall - kept.now);
   }
 
@@ -78,6 +83,11 @@ export class StoreTime {
     return Math.max(0, Math.floor(this.#micros / 1_000) - this.now);
   }
 
+  /** When the wall clock leapt forward, by `steady`; `null`: it has not, or it went back. */
+  get leaptAt(): number | null {
+    return this.#leaptAt;
+  }
+
   /** Whether what is removed for its age may be: nothing brings it back when the clock is put right. */
   get isBelieved(): boolean {
     return this.#leaptAt === null || this.#steady - this.#leaptAt >= probation;
@@ -96,7 +106,7 @@ export class StoreTime {
   }
 
   #watchLeap(step: Millis): void {
-    if (step > leap) this.#leaptAt = this.#steady;
+    if (step > leap) this.#leaptAt = this.steady;
     else if (step < -leap) this.#leaptAt = null;
   }
 

@@ -181,3 +181,24 @@ it('one start with the clock years ahead leaves no later start there', async () 
     await server.kill(how);
   }
 });
+
+for (const how of ['SIGTERM', 'SIGKILL'] as const) {
+  it(`a step back is counted once, however often the server starts after ${how}`, async () => {
+    setAhead(3 * hour);
+    await start();
+    const { id } = await push({ delay: '5h' });
+    const due = Date.now() + 5 * hour;
+    setAhead(2 * hour);
+    await server.line(/"msg":"clock\.stepped"/);
+    await server.kill(how);
+    for (const ahead of [2 * hour, 2 * hour, 0, 0]) {
+      setAhead(ahead);
+      await start();
+      const answer = await ask(server.address, 'GET', `/v1/jobs/${id}`);
+      expect(answer?.body.state).toBe('scheduled');
+      // What passed since the store last wrote cannot be told from a part of a step.
+      expect(Math.abs(Date.parse(answer?.body.dueAt ?? '') - due - ahead)).toBeLessThan(60_000);
+      await server.kill(how);
+    }
+  });
+}

@@ -11,6 +11,7 @@ interface AttemptView {
 export interface JobView {
   readonly id: string;
   readonly state: string;
+  readonly dueAt?: string;
   readonly createdAt: string;
   readonly run: number;
   readonly attempt: number;

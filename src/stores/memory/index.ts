@@ -7,7 +7,7 @@
  * push.ts claim.ts jobs.ts list.ts restore.ts queues.ts nodes.ts definitions.ts definitions-list.ts fire.ts sweep.ts scrub.ts the verbs · move.ts owned.ts what they share
  */
 import { HatstandError } from '../../core/errors.ts';
-import { StoreTime } from '../../core/store-time.ts';
+import { noTime, StoreTime } from '../../core/store-time.ts';
 import type { Hint, Store, StoreNoun } from '../../ports/store/store.ts';
 import type { PresentTime } from '../../ports/store/upkeep.ts';
 import { planList } from '../list-plan.ts';
@@ -57,7 +57,7 @@ export interface MemoryOptions {
 export function openMemory(options: MemoryOptions = {}): Store {
   const state = newState(options.serverId ?? 0);
   const clock = options.clock ?? systemClock;
-  const present = new StoreTime(readingsOf(clock), { now: 0, ahead: 0, micros: 0 });
+  const present = new StoreTime(readingsOf(clock), noTime);
   const listeners = new Set<(hint: Hint) => void>();
   let closed = false;
 

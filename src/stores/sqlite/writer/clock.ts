@@ -14,6 +14,8 @@ export interface StoreClock {
   ahead(): Millis;
   /** By how much `micros` is ahead of `now`, because the wall clock has stepped back. */
   orderAhead(): Millis;
+  /** When the wall clock leapt forward, by `steady`; `null`: it has not, or it went back. */
+  leaptAt(): number | null;
   /** Whether `now` may be what something is removed for. */
   isBelieved(): boolean;
   /** Goes on to the present; a transaction begins. */
@@ -43,6 +45,7 @@ export function openClock(known: KeptTime): StoreClock {
     micros: () => time.micros,
     ahead: () => time.ahead,
     orderAhead: () => time.orderAhead,
+    leaptAt: () => time.leaptAt,
     isBelieved: () => time.isBelieved,
     tick,
     stepped: () => stepped,

@@ -16,13 +16,14 @@ import { makeLogSync, noLogSync } from './disk/log-sync.ts';
 import { makeHandlers } from './handlers.ts';
 import type { Hints } from './hints.ts';
 import { openState } from './state.ts';
-import { makeTransactions } from './transaction.ts';
+import { makeTransactions, type Transactions } from './transaction.ts';
 import { recover } from './upkeep/recover.ts';
 
 interface OpenFile {
   readonly db: DatabaseSync;
   readonly hints: Hints;
   readonly batch: Batch;
+  readonly transactions: Transactions;
 }
 
 /** All that opening may write: the log, today's tables, and what earlier processes held. */
@@ -36,7 +37,7 @@ function openFile(data: WriterData, ballast: Ballast): OpenFile {
     const transactions = makeTransactions(state);
     const batch = makeBatch(state, transactions, makeHandlers(state), ballast);
     recover(state, transactions);
-    return { db, hints: state.hints, batch };
+    return { db, hints: state.hints, batch, transactions };
   } catch (error) {
     db.close();
     throw error;
@@ -45,7 +46,7 @@ function openFile(data: WriterData, ballast: Ballast): OpenFile {
 
 function openService(data: WriterData): ThreadService {
   const ballast = makeBallast(data.ballastFile, data.ballastBytes);
-  const { db, hints, batch } = withRoom(ballast, () => openFile(data, ballast));
+  const { db, hints, batch, transactions } = withRoom(ballast, () => openFile(data, ballast));
   const keeper = makeLogKeeper(db, ballast);
   const log = data.synced ? makeLogSync(`${data.file}-wal`) : noLogSync;
   const wrote = makeChangeCheck(db);
@@ -74,6 +75,11 @@ function openService(data: WriterData): ThreadService {
     close() {
       keeper.stop();
       log.close();
+      try {
+        if (!failed) transactions.end();
+      } catch {
+        // Without it the next opening knows an earlier time, which is true too.
+      }
       db.close();
     },
   };

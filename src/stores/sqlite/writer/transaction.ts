@@ -9,6 +9,8 @@ export interface Transactions {
   run(work: () => void): void;
   /** The transaction under way goes past this, before and after its commit. */
   passes(step: StepFailpoint): void;
+  /** The last one before the file is closed: the next opening knows that the clock had come so far. */
+  end(): void;
 }
 
 export function makeTransactions(state: State): Transactions {
@@ -24,32 +26,38 @@ export function makeTransactions(state: State): Transactions {
     for (const step of passed) failpoint(`${step}.${half}` satisfies Failpoint);
   };
 
-  return {
-    passes: (step) => void passed.add(step),
-    run(work) {
-      clock.tick();
-      try {
-        begin.run();
-        time.write();
-        work();
-        const last = ids.last();
-        if (last !== kept) keepId.run(last, metaKeys.lastId);
-        journal.write(clock.now());
-        pass('before_commit');
-        commit.run();
-        time.commit();
-        kept = last;
-      } catch (error) {
-        if (db.isTransaction) db.exec('ROLLBACK');
-        // Ids of what was rolled back need no keeping: else the next transaction, however small, would have to write.
-        kept = ids.last();
-        for (const part of inMemory) part.rollback();
-        passed.clear();
-        throw error;
-      }
-      pass('committed');
-      for (const part of inMemory) part.commit();
+  const run = (work: () => void): void => {
+    clock.tick();
+    try {
+      begin.run();
+      time.write();
+      work();
+      const last = ids.last();
+      if (last !== kept) keepId.run(last, metaKeys.lastId);
+      journal.write(clock.now());
+      pass('before_commit');
+      commit.run();
+      time.commit();
+      kept = last;
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK');
+      // Ids of what was rolled back need no keeping: else the next transaction, however small, would have to write.
+      kept = ids.last();
+      for (const part of inMemory) part.rollback();
       passed.clear();
+      throw error;
+    }
+    pass('committed');
+    for (const part of inMemory) part.commit();
+    passed.clear();
+  };
+
+  return {
+    run,
+    passes: (step) => void passed.add(step),
+    end() {
+      time.renew();
+      run(() => undefined);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The journal's part of the sweep. */
 import { prepareRows } from '../../file/database.ts';
-import { lastTimeKey } from '../kept-time.ts';
+import { knownAtKey, knownEntryKey, lastTimeKey } from '../kept-time.ts';
 import { metaKeys, type State } from '../state.ts';
 import type { SweepParts } from '../upkeep/sweep.ts';
 
@@ -24,6 +24,8 @@ export function makeJournalSweep({ db, clock, journal }: State): Pick<SweepParts
       const count = old + Number(removeAhead.run(now + retention.journal, retention.limit - old).changes);
       if (count > 0) {
         keepMeta.run(journal.lastSeq, metaKeys.lastEntry);
+        keepMeta.run(now, knownAtKey);
+        keepMeta.run(journal.lastSeq, knownEntryKey);
         keepMeta.run(Math.ceil(clock.micros() / 1_000), lastTimeKey);
       }
       return { count, more: count === retention.limit && more.get(before) !== undefined };
