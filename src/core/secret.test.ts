@@ -16,6 +16,7 @@ describe('a name', () => {
     ],
     ...['Webhook-Secret', 'client_secret', 'X-Password', 'passwd', 'X-Api-Key', 'apikey', 'Ocp-Apim-Subscription-Key', 'X-Goog-Api-Key'],
     ...['X-Hub-Signature-256', 'X-Amz-Signature', 'X-Amz-Credential', 'X-Amz-Security-Token', 'sig', 'key', 'X-Session-Id', 'X-JWT'],
+    ...['x-functions-key'],
   ])('is secret: %s', (name) => expect(isSecretName(name)).toBe(true));
 
   it.each(['Content-Type', 'X-Tenant', 'X-Author', 'X-Request-Id', 'X-Partition-Key', 'Accept', 'X-Keyboard', 'X-Signal', 'monkey'])(
@@ -50,7 +51,7 @@ describe('an address', () => {
     ['http://me:p@w:x@a/b@c', 'http://me:***@a/b@c'],
     ['http://ghp_token@a/', 'http://***@a/'],
     ['http://$&:$&@a/', 'http://$&:***@a/'],
-    ['http://a/?x=1&token=abc&y=2#token=z', 'http://a/?x=1&token=***&y=2#token=z'],
+    ['http://a/?x=1&token=abc&y=2#token=z', 'http://a/?x=1&token=***&y=2#token=***'],
     [
       'https://a/b?X-Amz-Credential=c%2Fd&X-Amz-Date=1&X-Amz-Signature=e',
       'https://a/b?X-Amz-Credential=***&X-Amz-Date=1&X-Amz-Signature=***',
@@ -58,6 +59,28 @@ describe('an address', () => {
     ['http://a/@b?api_key=&q=a@b', 'http://a/@b?api_key=&q=a@b'],
     ['ftp://me:secret@a/', 'ftp://me:***@a/'],
     ['nonsense?token=1', 'nonsense?token=***'],
+    ['http://a/?to%6ben=x&%61pi%5Fkey=y', 'http://a/?to%6ben=***&%61pi%5Fkey=***'],
+    ['http://a/#access_token=x&state=y', 'http://a/#access_token=***&state=y'],
+    ['http://a/#/b?key=x', 'http://a/#/b?key=***'],
+    ['http://a/?code=x&Key=y&sig=z&barcode=1&code=', 'http://a/?code=***&Key=***&sig=***&barcode=1&code='],
+    ['//u:pw@h', '//u:***@h'],
+    ['HTTP://me:p\\w@a:1/b@c', 'HTTP://me:***@a:1/b@c'],
+    ['http:/u:pw@h/', 'http:/***@h/'],
+    ['http:u:pw@h', 'http:***@h'],
+    ['http:\\\\u:pw@h', 'http:\\\\***@h'],
+    ['http:///u:pw@h', 'http:///***@h'],
+    ['http://u:pw/x@h', 'http://***@h'],
+    ['http://u:99999/x@h', 'http://***@h'],
+    ['http://u:p@w:x/y@h/?token=z', 'http://***@h/?token=***'],
+    ['http://u:p?w@h', 'http://***@h'],
+    ['http://u:p#w@h', 'http://***@h'],
+    ['http://u:p\nw/x@h', 'http://***@h'],
+    ['http://u:pw%40h/', 'http://***@h/'],
+    ['ghp_token@h', '***@h'],
+    [' http://u:pw@h', '***@h'],
+    ['http://[::1]:80/@b', 'http://[::1]:80/@b'],
+    ['http://a:80?m=a@b', 'http://a:80?m=a@b'],
+    ['http://a/%40b', 'http://a/%40b'],
   ])('is shown without its secrets: %s', (url, shown) => {
     expect(shownUrl(url)).toBe(shown);
     expect(shownUrl(shown)).toBe(shown);

@@ -11,12 +11,12 @@ const secretNames = new RegExp(
   [
     ...['authori[sz]ation', 'cookie', 'token', 'secret', 'passw', 'pwd', 'passphrase', 'credential', 'session', 'signature', 'jwt'],
     ...['bearer', '(^|[-_.])(sig|auth|pass|otp)([-_.]|$)'],
-    '(^|api|access|private|auth|account|subscription|shared|master|service|client|encryption|license)[-_.]?key([-_.]|$)',
+    '(^|api|access|private|auth|account|subscription|shared|master|service|client|encryption|license|functions?)[-_.]?key([-_.]|$)',
   ].join('|'),
   'i',
 );
 
-/** Of a header, or of a parameter in a query. */
+/** Of a header, or of a parameter of an address. */
 export const isSecretName = (name: string): boolean => secretNames.test(name);
 
 export function shownHeaders(headers: Headers): Headers {
@@ -39,23 +39,43 @@ export function withHidden(headers: Headers, original: Headers | null): Headers 
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, valueFor(name, value)]));
 }
 
-const login = /^([A-Za-z][A-Za-z0-9+.-]*:\/\/)([^/?#]+)@/;
-const parameter = /([?&;])([^=&;#]*)=([^&;#]*)/g;
+/**
+ * An address whose parts are where they should be: scheme, user, host, port, and all the rest. An `@` in the rest is none of a
+ * user's; in any other text it may be.
+ */
+const address = /^((?:[a-z][a-z0-9+.-]*:)?\/\/)(?:([^/?#]*)@)?((?:\[[^\]/?#@]*\]|[^\s:/?#@\\^`{|}]+)(?::(\d{0,5}))?(?:[/?#].*)?)$/is;
+const highestPort = 65_535;
+/** A scheme with its slashes, and all that may be a user. Web apps may read `%40` as `@`. */
+const broken = /^((?:(?:[a-z][a-z0-9+.-]*)?:)?[/\\]*)(?![/\\]).*(?:@|%40)/is;
+const parameter = /([?&;#])([^=&;#?]*)=([^&;#]*)/g;
 
-/** An address without its password, a user that stands alone (it may be a token), and parameters that are secret. */
+/**
+ * An address without its password, a user that stands alone (it may be a token), and parameters that are secret, in the query
+ * and the fragment. HQ takes addresses to which nothing can be sent: of those all before the last `@` is hidden.
+ */
 export function shownUrl(url: string): string {
-  if (!url.includes('@') && !url.includes('?')) return url;
-  const open = url.replace(login, (_, scheme: string, user: string) => `${scheme}${shownUser(user)}@`);
-  const query = open.indexOf('?');
-  if (query < 0) return open;
-  return open.slice(0, query) + open.slice(query).replace(parameter, shownParameter);
+  return /[@?#%]/.test(url) ? withoutUser(url).replace(parameter, shownParameter) : url;
 }
 
 /** Something in it is hidden, so that it cannot be sent. */
 export const isHiddenUrl = (url: string): boolean =>
   url.includes(hidden) && shownUrl(url) === url && shownUrl(url.replaceAll(hidden, 'x')) !== url.replaceAll(hidden, 'x');
 
+function withoutUser(url: string): string {
+  const [, start = '', user = '', rest, port = ''] = address.exec(url) ?? [];
+  if (rest === undefined || Number(port) > highestPort) return url.replace(broken, (_, scheme: string) => `${scheme}${hidden}@`);
+  return user === '' ? url : `${start}${shownUser(user)}@${rest}`;
+}
+
 const shownUser = (user: string): string => (user.includes(':') ? `${user.slice(0, user.indexOf(':'))}:${hidden}` : hidden);
 
-const shownParameter = (whole: string, mark: string, name: string, value: string): string =>
-  value !== '' && isSecretName(name) ? `${mark}${name}=${hidden}` : whole;
+function shownParameter(whole: string, mark: string, name: string, value: string): string {
+  return value !== '' && isSecretParameter(decoded(name)) ? `${mark}${name}=${hidden}` : whole;
+}
+
+/** `code` is what OAuth grants, and the key of an Azure function. */
+const isSecretParameter = (name: string): boolean => name.toLowerCase() === 'code' || isSecretName(name);
+
+/** Names that matter are ASCII. */
+const decoded = (name: string): string =>
+  name.replace(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));

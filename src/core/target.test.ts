@@ -63,6 +63,18 @@ describe('a target', () => {
     expect(parseTarget('http://me:secret@a/%zz')).toMatchObject({ shown: 'http://me:***@a/%zz' });
   });
 
+  it('tells no secret in what is wrong with it', () => {
+    const causes = ['http://u:pw/x@h', 'http://u:p%zz@h', 'http://u:p#w@h'].map((text) => parseTarget(text));
+    expect(causes).toMatchObject([
+      { cause: 'invalid port "***" after host', shown: 'http://***@h' },
+      { cause: 'invalid URL escape "***"', shown: 'http://u:***@h' },
+      { cause: 'invalid port "***" after host', shown: 'http://***@h' },
+    ]);
+    expect(resolveTarget(targetOf('http://a/'), 'http://u:pw@[::1/?token=x')).toMatchObject({
+      cause: 'failed to parse Location header "http://***@[::1/?token=***"',
+    });
+  });
+
   it('of a redirect is resolved against the one before', () => {
     const from = targetOf('http://me:pw@a/b/c?d');
     expect(resolveTarget(from, '../e?f')).toMatchObject({ origin: 'http://a', path: '/e?f', user: 'me:pw' });

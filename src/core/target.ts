@@ -4,7 +4,7 @@
  * signed by its maker stays valid; only what cannot stand in a request line is percent-encoded.
  */
 
-import { shownUrl } from './secret.ts';
+import { hidden, shownUrl } from './secret.ts';
 
 export interface Target {
   /** Scheme, host and port in normal form: the key of the connection pool. */
@@ -40,14 +40,16 @@ export function parseTarget(text: string): Target | TargetFault {
   const scheme = schemePattern.exec(text)?.[1]?.toLowerCase() ?? '';
   const parts = split(text, scheme);
   const shown = shownUrl(text);
-  const parseFault = faultOf(text, scheme, parts);
+  /** A part that may be a secret is not told either. */
+  const named: Named = (part) => JSON.stringify(shown.includes(part) ? part : hidden);
+  const parseFault = faultOf(text, scheme, parts, named);
   if (parseFault !== null) return { fault: 'parse', cause: parseFault, shown };
   if (scheme !== 'http' && scheme !== 'https') {
     return { fault: 'scheme', cause: `unsupported protocol scheme ${JSON.stringify(scheme)}`, shown };
   }
   if (parts.host === '') return { fault: 'scheme', cause: 'http: no Host in request URL', shown };
   const url = URL.parse(`${scheme}://${parts.host}`);
-  if (url === null || !isPunycode(parts.host)) return { fault: 'parse', cause: `invalid host ${JSON.stringify(parts.host)}`, shown };
+  if (url === null || !isPunycode(parts.host)) return { fault: 'parse', cause: `invalid host ${named(parts.host)}`, shown };
   return {
     origin: url.origin,
     hostname: url.hostname,
@@ -68,7 +70,7 @@ const isPunycode = (host: string): boolean => !/(^|\.)xn--/i.test(host) || URL.c
 export function resolveTarget(from: Target, location: string): Target | TargetFault {
   const url = URL.parse(location, from.text);
   if (url !== null) return parseTarget(url.href);
-  return { fault: 'scheme', cause: `failed to parse Location header ${JSON.stringify(location)}`, shown: from.shown };
+  return { fault: 'scheme', cause: `failed to parse Location header ${JSON.stringify(shownUrl(location))}`, shown: from.shown };
 }
 
 interface Parts {
@@ -98,7 +100,9 @@ function split(text: string, scheme: string): Parts {
   };
 }
 
-function faultOf(text: string, scheme: string, parts: Parts): string | null {
+type Named = (part: string) => string;
+
+function faultOf(text: string, scheme: string, parts: Parts, named: Named): string | null {
   if (text === '') return 'empty url';
   if (controlPattern.test(text)) return 'net/url: invalid control character in URL';
   if (text.startsWith(':')) return 'missing protocol scheme';
@@ -106,18 +110,18 @@ function faultOf(text: string, scheme: string, parts: Parts): string | null {
     return 'first path segment in URL cannot contain colon';
   }
   const bad = badEscape.exec(parts.path) ?? badEscape.exec(parts.user);
-  if (bad !== null) return `invalid URL escape ${JSON.stringify(`%${bad[1] ?? ''}`)}`;
-  return hostFault(parts.host);
+  if (bad !== null) return `invalid URL escape ${named(`%${bad[1] ?? ''}`)}`;
+  return hostFault(parts.host, named);
 }
 
-function hostFault(host: string): string | null {
+function hostFault(host: string, named: Named): string | null {
   if (host.startsWith('[') && !host.includes(']')) return "missing ']' in host";
   const port = host.slice(host.startsWith('[') ? host.lastIndexOf(']') + 1 : Math.max(0, host.lastIndexOf(':')));
-  if ((port.startsWith(':') || host.startsWith('[')) && !/^(:\d*)?$/.test(port)) return `invalid port ${JSON.stringify(port)} after host`;
+  if ((port.startsWith(':') || host.startsWith('[')) && !/^(:\d*)?$/.test(port)) return `invalid port ${named(port)} after host`;
   const number = port.startsWith(':') && port !== ':' ? Number(port.slice(1)) : lowestPort;
-  if (number < lowestPort || number > highestPort) return `invalid port ${JSON.stringify(port)} after host`;
+  if (number < lowestPort || number > highestPort) return `invalid port ${named(port)} after host`;
   const character = badHostCharacter.exec(host)?.[0];
-  return character === undefined ? null : `invalid character ${JSON.stringify(character)} in host name`;
+  return character === undefined ? null : `invalid character ${named(character)} in host name`;
 }
 
 function requestPath(path: string, query: string): string {

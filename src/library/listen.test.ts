@@ -97,6 +97,21 @@ describe('a node that listens', () => {
     expect(await codeOf(hatstand.listen({ port: 0 }))).toBe('shutting_down');
   });
 
+  it.each([{}, { httpConcurrency: 0 }])('leaves nothing open when the node is stopped while it begins to listen: %o', async (options) => {
+    await hatstand.start();
+    const { address } = await hatstand.listen({ port: 0, httpConcurrency: 0 });
+    const port = Number(new URL(address).port);
+    const other = new Hatstand({ store: openMemory(), log });
+    await other.start();
+    await hatstand.stop(0);
+    const code = codeOf(other.listen({ port, ...options }));
+    await other.stop(0);
+    expect(await code).toBe(options.httpConcurrency === 0 ? 'nothing' : 'shutting_down');
+    const next = new Hatstand({ store: openMemory(), log });
+    expect(await codeOf(next.listen({ port }))).toBe('nothing');
+    await next.stop(0);
+  });
+
   it('is refused a port that is taken, and options that are none', async () => {
     const { address } = await hatstand.listen({ port: 0 });
     expect(await codeOf(hatstand.listen({ port: Number(new URL(address).port) }))).toBe('address_in_use');

@@ -71,16 +71,25 @@ export function makeListeners(parts: ListenersParts): Listeners {
   async function open(given: Checked<typeof listenOptions>): Promise<Listening> {
     const { port = 19_900, host = '127.0.0.1', token = null, httpConcurrency = defaults.httpConcurrency } = given;
     const app = makeApp(engine, httpOptions(given, host, httpConcurrency, log));
-    const bound = await listenOn(app, { host, port }, 'the options port and host of listen');
-    if (httpConcurrency > 0 && !runsHttpJobs && !parts.isHttpTaken()) {
-      runsHttpJobs = true;
-      const executor = makeHttpExecutor({ version: build.version, outputBytes: jobLimits.outputBytes });
-      engine.addWorker({ name: 'http', executor, concurrency: httpConcurrency, queues: 'any' });
+    try {
+      const bound = await listenOn(app, { host, port }, 'the options port and host of listen');
+      runHttpJobs(httpConcurrency);
+      engine.reachedAt(bound.reached);
+      log.info('http.listening', { address: bound.address });
+      if (token === null && !isThisMachine(host)) log.warn('http.has_no_token', { address: bound.address, effect: noTokenEffect });
+      return { address: bound.address, close: async () => void (await app.close()) };
+    } catch (error) {
+      // Nobody else could: a stop meanwhile, which refuses the worker, has nothing yet to close.
+      await app.close();
+      throw error;
     }
-    engine.reachedAt(bound.reached);
-    log.info('http.listening', { address: bound.address });
-    if (token === null && !isThisMachine(host)) log.warn('http.has_no_token', { address: bound.address, effect: noTokenEffect });
-    return { address: bound.address, close: async () => void (await app.close()) };
+  }
+
+  function runHttpJobs(concurrency: number): void {
+    if (concurrency === 0 || runsHttpJobs || parts.isHttpTaken()) return;
+    const executor = makeHttpExecutor({ version: build.version, outputBytes: jobLimits.outputBytes });
+    engine.addWorker({ name: 'http', executor, concurrency, queues: 'any' });
+    runsHttpJobs = true;
   }
 
   return {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { answerWith } from '../support/other-server.ts';
 import { run } from './command.ts';
@@ -54,6 +55,20 @@ describe("HQ's own server", () => {
 const sign = { 'x-hatstand-version': '1.0.0' };
 
 describe('import', () => {
+  it('says with each request that its lines lack secrets, and tells the lines of the file', async () => {
+    const head = '{"kind":"hatstand","format":3,"version":"1.0.0","secrets":"hidden"}';
+    const bodies: string[][] = [];
+    const address = await answerWith(async (request, response) => {
+      bodies.push((await text(request)).trimEnd().split('\n'));
+      const faults = [{ line: bodies.at(-1)?.length, code: 'invalid_request', detail: 'its last' }];
+      response.writeHead(200, sign).end(JSON.stringify({ restored: 0, existed: 0, queues: 0, failed: 1, faults }));
+    });
+    const lines = [head, ...Array.from({ length: 600 }, () => '{"kind":"job"}'), '{"kind":"end","jobs":600,"queues":0}'];
+    const { err } = await run(['import', '-', '-a', address], {}, lines.join('\n'));
+    expect(bodies).toEqual([lines.slice(0, 500), [head, ...lines.slice(500)]]);
+    expect(err).toMatch(/^error: stdin, line 500: its last\nerror: stdin, line 602: its last\n/);
+  });
+
   it('tells what was done of each file before what went wrong', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'hatstand-import-'));
     const file = join(folder, 'e.nd');

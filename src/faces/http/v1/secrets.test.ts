@@ -96,4 +96,18 @@ describe('what is secret in a job', () => {
     const { jobs } = await server.store.jobs.list(all);
     expect(jobs).toMatchObject([{ id, url, headers: secrets }]);
   });
+
+  it('that is stars is taken in as it is, but from an export that hides', async () => {
+    const stars = { url: 'http://me:***@a/?token=***', headers: { Authorization: '***' } };
+    const id = await server.push(stars);
+    const [whole, forPeople] = [await server.ask('GET', '/v1/export'), await server.ask('GET', '/v1/export?secrets=hidden')];
+    await server.store.jobs.remove(id, ['queued']);
+    const sent = async (body: string) => (await server.ask('POST', '/v1/import', { headers: ndjson, body })).json;
+    const [head = '', job = ''] = whole.text.split('\n');
+    expect(JSON.parse(forPeople.text.split('\n', 1)[0] ?? '')).toEqual({ ...(JSON.parse(head) as object), secrets: 'hidden' });
+    expect(await sent(forPeople.text)).toMatchObject({ restored: 0, failed: 1 });
+    expect(await sent(`${forPeople.text}${whole.text}`)).toMatchObject({ restored: 1, failed: 1 });
+    expect((await server.store.jobs.list(all)).jobs).toMatchObject([{ id, ...stars }]);
+    expect(await sent(job)).toMatchObject({ existed: 1, failed: 0 });
+  });
 });

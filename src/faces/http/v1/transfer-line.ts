@@ -16,7 +16,9 @@ import {
 } from './transfer-schemas.ts';
 import { makeCheck } from './validation.ts';
 
-export const headLine = (version: string): string => JSON.stringify({ kind: 'hatstand', format: exportFormat, version });
+/** An older server refuses the head of an export that hides, as it refuses what is hidden; it reads all others. */
+export const headLine = (version: string, hides: boolean): string =>
+  JSON.stringify({ kind: 'hatstand', format: exportFormat, version, ...(hides && { secrets: 'hidden' }) });
 export const endLine = (counts: { readonly queues: number; readonly definitions: number; readonly jobs: number }): string =>
   JSON.stringify({ kind: 'end', ...counts });
 
@@ -35,53 +37,63 @@ const checkQueue = makeCheck(ExportedQueue, 'a queue');
 const checkDefinition = makeCheck(ExportedDefinition, 'a definition');
 const checkJob = makeCheck(ExportedJob, 'a job');
 
-/** `null`: a line that holds nothing to take in. Throws `invalid_json` or `invalid_request`. */
-export function readLine(text: string): TransferItem | null {
-  const value = parseJson(text);
-  const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
-  switch (kind) {
-    case 'job': {
-      return { kind, copy: copyOf(checkJob(value)) };
+/** Of the lines that one request brings, in order: a head tells how those behind it were written. */
+export class LineReader {
+  #secrets: 'shown' | 'hidden' = 'shown';
+
+  /** `null`: a line that holds nothing to take in. Throws `invalid_json` or `invalid_request`. */
+  read(text: string): TransferItem | null {
+    const value = parseJson(text);
+    const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
+    switch (kind) {
+      case 'job': {
+        const exported = checkJob(value);
+        if (this.#secrets === 'hidden') checkShown(exported.job);
+        return { kind, copy: copyOf(exported) };
+      }
+      case 'definition': {
+        const { definition, parts } = checkDefinition(value);
+        return { kind, copy: { definition, parts } };
+      }
+      case 'queue': {
+        const { name, paused, concurrency, rate } = checkQueue(value);
+        return { kind, name, settings: { paused, concurrency, rate } };
+      }
+      case 'hatstand': {
+        const { format, secrets = 'shown' } = checkHead(value);
+        checkFormat(format);
+        this.#secrets = secrets;
+        return null;
+      }
+      case 'end':
+        checkEnd(value);
+        return null;
+      default:
+        throw new HatstandError('invalid_request', `kind must be "hatstand", "queue", "definition", "job" or "end", not ${quoted(kind)}.`, {
+          field: 'kind',
+        });
     }
-    case 'definition': {
-      const { definition, parts } = checkDefinition(value);
-      return { kind, copy: { definition, parts } };
-    }
-    case 'queue': {
-      const { name, paused, concurrency, rate } = checkQueue(value);
-      return { kind, name, settings: { paused, concurrency, rate } };
-    }
-    case 'hatstand':
-      checkFormat(checkHead(value).format);
-      return null;
-    case 'end':
-      checkEnd(value);
-      return null;
-    default:
-      throw new HatstandError('invalid_request', `kind must be "hatstand", "queue", "definition", "job" or "end", not ${quoted(kind)}.`, {
-        field: 'kind',
-      });
   }
 }
 
 /** Exports of before had no owners, limits, causes and stacks. */
 function copyOf({ job, attempts }: ExportedJob): JobCopy {
-  const lacking = isHiddenUrl(job.url) ? 'url' : hiddenHeader(job.headers ?? {});
-  if (lacking !== null) throw secretsMissing(lacking);
   return {
     job: { ...job, owner: job.owner ?? '', limit: job.limit ?? '', about: job.about ?? null, result: resultOf(job.result) },
     attempts: attempts.map((attempt) => ({ ...attempt, result: resultOf(attempt.result) })),
   };
 }
 
-const secretsMissing = (field: string): HatstandError =>
-  new HatstandError(
+/** Where an export hides, `***` stands for a secret; in any other it is one. */
+function checkShown({ url, headers }: ExportedJob['job']): void {
+  const field = isHiddenUrl(url) ? 'url' : hiddenHeader(headers ?? {});
+  if (field === null) return;
+  throw new HatstandError(
     'invalid_request',
     `${quoted(field)} was hidden by this export, which is for people. Export again with secrets=shown.`,
-    {
-      field,
-    },
+    { field },
   );
+}
 
 const resultOf = ({ cause = null, stack = '', ...result }: ExportedResult): JobResult => ({
   ...result,

@@ -94,8 +94,11 @@ export const ExportQuery = Type.Object(
 );
 export type ExportQuery = Static<typeof ExportQuery>;
 
-/** The first line. */
-export const ExportHead = Type.Object({ kind: Type.Literal('hatstand'), format: Type.Integer(), version: Text }, closed);
+/** The first line. One that does not tell is of an export that shows secrets. */
+export const ExportHead = Type.Object(
+  { kind: Type.Literal('hatstand'), format: Type.Integer(), version: Text, secrets: Type.Optional(Type.Enum(['shown', 'hidden'])) },
+  closed,
+);
 
 export const ExportedQueue = Type.Object(
   {
