@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => hatstand.stop(0));
 
 /** Gives plain JavaScript's callers a voice: what the compiler would refuse. */
-const any = (value: unknown): never => value as never;
+const untyped = (value: unknown): never => value as never;
 
 async function refusal(call: () => unknown): Promise<{ code: ErrorCode; message: string; field: unknown }> {
   try {
@@ -55,8 +55,8 @@ describe('a worker', () => {
       await refusal(() =>
         hatstand.worker(
           'c',
-          any(() => 1),
-          any({}),
+          untyped(() => 1),
+          untyped({}),
         ),
       ),
     ).toMatchObject({
@@ -72,22 +72,22 @@ describe('a worker', () => {
   });
 
   it.each<readonly [string, () => unknown, object]>([
-    ['no function', () => hatstand.worker('w', any(undefined)), { field: 'function' }],
-    ['a name that is no text', () => hatstand.worker(any(5), () => 1), { field: 'name' }],
+    ['no function', () => hatstand.worker('w', untyped(undefined)), { field: 'function' }],
+    ['a name that is no text', () => hatstand.worker(untyped(5), () => 1), { field: 'name' }],
     ['a name with a blank', () => hatstand.worker('a b', () => 1), { field: 'worker' }],
     ['a concurrency of 0', () => hatstand.worker('w', { concurrency: 0 }, () => 1), { field: 'concurrency' }],
     ['a queue with a blank', () => hatstand.worker('w', { queues: ['a b'] }, () => 1), { field: 'queues' }],
     [
       'an unknown option',
-      () => hatstand.worker('w', any({ concurency: 1 }), () => 1),
+      () => hatstand.worker('w', untyped({ concurency: 1 }), () => 1),
       { message: expect.stringContaining('Did you mean concurrency?') },
     ],
     [
       'an option of a push',
-      () => hatstand.worker('w', any({ queue: 'q' }), () => 1),
+      () => hatstand.worker('w', untyped({ queue: 'q' }), () => 1),
       { message: expect.stringContaining('Did you mean queues?') },
     ],
-    ['attempts as text', () => hatstand.worker('w', any({ attempts: '3' }), () => 1), { field: 'attempts' }],
+    ['attempts as text', () => hatstand.worker('w', untyped({ attempts: '3' }), () => 1), { field: 'attempts' }],
   ])('is refused with %s', async (_, call, told) => {
     expect(await refusal(call)).toMatchObject({ code: 'invalid_request', ...told });
   });
@@ -139,19 +139,19 @@ describe('an option that is undefined', () => {
 describe('a push', () => {
   it.each<readonly [string, () => unknown, object]>([
     ['delay and at', () => hatstand.push('w', 1, { delay: '1s', at: new Date() }), { field: 'at' }],
-    ['many jobs under one key', () => hatstand.pushMany('w', [1], any({ idempotencyKey: 'k' })), { field: 'idempotencyKey' }],
+    ['many jobs under one key', () => hatstand.pushMany('w', [1], untyped({ idempotencyKey: 'k' })), { field: 'idempotencyKey' }],
     [
       'an unknown option',
-      () => hatstand.push('w', 1, any({ dealy: '1s' })),
+      () => hatstand.push('w', 1, untyped({ dealy: '1s' })),
       { field: 'dealy', message: expect.stringContaining('Did you mean delay?') },
     ],
-    ['a null that means nothing', () => hatstand.push('w', 1, any({ delay: null })), { field: 'delay' }],
+    ['a null that means nothing', () => hatstand.push('w', 1, untyped({ delay: null })), { field: 'delay' }],
     ['a timeout of 0', () => hatstand.push('w', 1, { timeout: 0 }), { field: 'timeout' }],
     ['half a character in a name', () => hatstand.push('w', 1, { name: '\ud800' }), { field: 'name' }],
     ['a queue with a blank', () => hatstand.push('w', 1, { queue: 'a b' }), { field: 'queue' }],
-    ['a worker that is no text', () => hatstand.push(any(undefined), 1), { field: 'worker' }],
+    ['a worker that is no text', () => hatstand.push(untyped(undefined), 1), { field: 'worker' }],
     ['an HTTP job without a url', () => hatstand.push('http', 1), { field: 'worker', message: expect.stringContaining('hatstand/client') }],
-    ['payloads that are no list', () => hatstand.pushMany('w', any('abc')), { field: 'payloads' }],
+    ['payloads that are no list', () => hatstand.pushMany('w', untyped('abc')), { field: 'payloads' }],
     [
       'a payload that is no JSON',
       () => hatstand.push('w', { items: [{ total: Number.NaN }] }),
@@ -242,7 +242,7 @@ describe('a job', () => {
     expect(await hatstand.delete(job.id)).toEqual({ kind: 'missing' });
     expect(await hatstand.get(job)).toBeNull();
     for (const id of [5, null, undefined, {}, 'x']) {
-      expect(await refusal(() => hatstand.get(any(id)))).toMatchObject({ code: 'invalid_request', field: 'id' });
+      expect(await refusal(() => hatstand.get(untyped(id)))).toMatchObject({ code: 'invalid_request', field: 'id' });
     }
   });
 });
@@ -273,7 +273,7 @@ describe('lists', () => {
   it.each<readonly [string, () => unknown, object]>([
     ['a filter that is none', () => hatstand.list('stat:failed'), { code: 'invalid_filter' }],
     ['the same, of all pages, at once', () => hatstand.pages('stat:failed'), { code: 'invalid_filter' }],
-    ['a filter that is no text', () => hatstand.list(any({ state: 'failed' })), { code: 'invalid_request' }],
+    ['a filter that is no text', () => hatstand.list(untyped({ state: 'failed' })), { code: 'invalid_request' }],
     ['a limit of 0', () => hatstand.list('', { limit: 0 }), { field: 'limit' }],
     ['a from that is no id', () => hatstand.list('', { from: 'x' }), { field: 'from' }],
   ])('refuse %s', async (_, call, told) => {
@@ -294,17 +294,17 @@ describe('queues', () => {
     expect(await hatstand.limits('mail', { rate: null })).toMatchObject({ concurrency: 2, rate: null });
     expect(await hatstand.queues()).toMatchObject([{ name: 'mail', concurrency: 2, counts: { queued: 1 } }]);
     expect(await refusal(() => hatstand.limits('mail', { rate: { max: 1, per: '2d' } }))).toMatchObject({ field: 'rate.per' });
-    expect(await refusal(() => hatstand.pause(any(undefined)))).toMatchObject({ field: 'queue' });
+    expect(await refusal(() => hatstand.pause(untyped(undefined)))).toMatchObject({ field: 'queue' });
   });
 });
 
 describe('a node', () => {
   it.each<readonly [string, () => unknown, object]>([
-    ['no options', () => new Hatstand(any(undefined)), { field: 'store' }],
-    ['no store', () => new Hatstand(any({})), { field: 'store', message: expect.stringContaining('await openSqlite') }],
-    ['a store that is still opening', () => new Hatstand({ store: any(Promise.resolve(openMemory())) }), { field: 'store' }],
-    ['an unknown option', () => new Hatstand(any({ store: openMemory(), nmae: 'x' })), { field: 'nmae' }],
-    ['a log that is none', () => new Hatstand({ store: openMemory(), log: any({}) } satisfies HatstandOptions), { field: 'log' }],
+    ['no options', () => new Hatstand(untyped(undefined)), { field: 'store' }],
+    ['no store', () => new Hatstand(untyped({})), { field: 'store', message: expect.stringContaining('await openSqlite') }],
+    ['a store that is still opening', () => new Hatstand({ store: untyped(Promise.resolve(openMemory())) }), { field: 'store' }],
+    ['an unknown option', () => new Hatstand(untyped({ store: openMemory(), nmae: 'x' })), { field: 'nmae' }],
+    ['a log that is none', () => new Hatstand({ store: openMemory(), log: untyped({}) } satisfies HatstandOptions), { field: 'log' }],
     ['a grace that is none', () => hatstand.stop('soon'), { field: 'grace' }],
     ['a wait without end', () => hatstand.wait('1', Number.POSITIVE_INFINITY), { field: 'timeout' }],
   ])('is refused with %s', async (_, call, told) => {
