@@ -20,6 +20,7 @@ const longestTold = 256;
  */
 export function jsonText(value: unknown, what: string): string | undefined {
   if (value === undefined) return undefined;
+  if (isSimple(value)) return JSON.stringify(value);
   const walk = new Walk();
   try {
     walk.visit(value);
@@ -29,6 +30,39 @@ export function jsonText(value: unknown, what: string): string | undefined {
     const path = pathOf(error instanceof NotJson ? error.steps : walk.steps);
     throw new HatstandError('invalid_request', `${what} must be JSON, but ${path} ${told}`, { field: what, path });
   }
+}
+
+/** Whether it is nothing but plain objects, arrays, texts and numbers, as most values are. All others are walked step by step. */
+function isSimple(value: unknown): boolean {
+  try {
+    return countDown(value, mostValues, jobLimits.depth) >= 0;
+  } catch {
+    return false;
+  }
+}
+
+/** How many of `left` values are left when those of this one are taken away; below 0: too many, or something in it is not simple. */
+function countDown(value: unknown, left: number, levels: number): number {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return left - 1;
+  if (typeof value === 'number') return Number.isFinite(value) ? left - 1 : -1;
+  if (typeof value !== 'object' || levels === 0 || 'toJSON' in value) return -1;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Array.prototype) return countDownItems(value as readonly unknown[], left - 1, levels - 1);
+  return prototype === Object.prototype ? countDownMembers(value as Readonly<Record<string, unknown>>, left - 1, levels - 1) : -1;
+}
+
+function countDownItems(items: readonly unknown[], left: number, levels: number): number {
+  for (let at = 0; at < items.length && left >= 0; at++) left = countDown(items[at], left, levels);
+  return left;
+}
+
+function countDownMembers(object: Readonly<Record<string, unknown>>, left: number, levels: number): number {
+  for (const key in object) {
+    const member = object[key];
+    if (member !== undefined) left = countDown(member, left, levels);
+    if (left < 0) break;
+  }
+  return left;
 }
 
 type Step = string | number;

@@ -75,11 +75,13 @@ export function makeServing({ store, clock, log, serves }: ServingParts): Servin
     return at !== undefined && isRecent(at, warnEvery);
   }
 
+  const isSettled: IsServed = (line) => isKnown(line) || wasWarned(line.worker);
+
   return {
     of,
     pushed(lines) {
-      const doubtful = lines.filter((line) => !isKnown(line) && !wasWarned(line.worker));
-      if (doubtful.length > 0) void warn(doubtful);
+      if (lines.every(isSettled)) return;
+      void warn(lines.filter((line) => !isSettled(line)));
     },
   };
 }
