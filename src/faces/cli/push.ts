@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type ErrorCode, errorTable, HatstandError } from '../../core/errors.ts';
 import { hideLogin } from '../../core/login.ts';
-import { jobLimits } from '../../core/new-job.ts';
+import { jobLimits, namePattern } from '../../core/new-job.ts';
 import type { Client } from '../client/client.ts';
 import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
 import { textOf } from './failure.ts';
@@ -88,7 +88,10 @@ function isOneJob(files: readonly string[], options: PushOptions): boolean {
   const [first, ...others] = files;
   const isUrl = first !== undefined && /^https?:\/\//i.test(first);
   if (first === undefined && options.worker === undefined) {
-    throw new HatstandError('invalid_request', 'Give a url, files with jobs, - for stdin, or --worker for a job of that worker.');
+    throw new HatstandError(
+      'invalid_request',
+      `Say what to push: a url (hatstand push http://localhost:8000/), --worker and a name, files with jobs, or - for jobs from stdin.`,
+    );
   }
   if (isUrl && others.length > 0) throw new HatstandError('invalid_request', 'Give one url, or files, not several urls.');
   if (first === undefined || isUrl) return true;
@@ -135,8 +138,15 @@ async function pushFiles(client: Client, files: readonly string[], ids: Collecto
   }
 }
 
+/** For what stands in the place of a file and is none. */
+function adviceFor(word: string): string {
+  if (/^[[{]/.test(word)) return ` A job itself comes from stdin: echo '{"url": "http://…"}' | hatstand push -`;
+  if (/^(localhost|[\w.-]+:\d+)(:\d+)?(\/|$)/.test(word)) return ` A url begins with http://: http://${word}`;
+  return namePattern.test(word) && !word.includes('.') ? ` A job of the worker ${word}: hatstand push --worker ${word}` : '';
+}
+
 async function pushFile(client: Client, file: string, ids: Collector, json: boolean, signal: AbortSignal): Promise<void> {
-  const { name: source, stream, part, close } = await openInput(file);
+  const { name: source, stream, part, close } = await openInput(file, adviceFor);
   const progress = makeProgress({
     done: 'pushed',
     part,
