@@ -1,11 +1,11 @@
 /** From a payload and the options of a push to a complete NewJob. */
-import { createHash } from 'node:crypto';
 import { HatstandError } from '../core/errors.ts';
 import type { Job, JobOptions, NewJob } from '../core/job.ts';
 import { jsonText } from '../core/json-value.ts';
-import { checkKey, identityOf, newJob } from '../core/new-job.ts';
+import { newJob } from '../core/new-job.ts';
 import { functionRetry } from '../core/retry.ts';
 import type { PushedJob } from '../engine/api/jobs.ts';
+import { keyedJob } from '../faces/http/keyed-job.ts';
 import { type Checked, refused, shown } from './option.ts';
 import { defaults, type pushOptions, type workerOptions } from './options.ts';
 
@@ -49,8 +49,7 @@ export function newJobOf(worker: string, payload: unknown, what: string, given: 
     start: startOf(given),
   });
   if (given.idempotencyKey === undefined) return job;
-  const digest = createHash('sha256').update(identityOf(job)).digest('base64url');
-  return { ...job, idempotency: { key: checkKey(given.idempotencyKey), digest } };
+  return keyedJob(job, given.idempotencyKey);
 }
 
 function startOf({ at, delay }: Pick<Checked<typeof pushOptions>, 'at' | 'delay'>): NewJob['start'] {

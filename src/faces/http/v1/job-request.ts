@@ -7,9 +7,10 @@ import { checkPayload, newJob } from '../../../core/new-job.ts';
 import { functionRetry, httpRetry, noRetry, type RetryPolicy } from '../../../core/retry.ts';
 import { shownUrl, withHidden } from '../../../core/secret.ts';
 import { parseTime } from '../../../core/time.ts';
+import { keyedJob } from '../keyed-job.ts';
 import { quoted, refuseRepeated } from './body.ts';
 import { checkHeaders, checkUrl } from './http-job.ts';
-import { digestOf, oneKey } from './idempotency.ts';
+import { oneKey } from './idempotency.ts';
 import type { Push, Restart } from './schemas.ts';
 
 /** The values of fields that are not given: the defaults of this kind of work, or the values of the job that is copied. */
@@ -55,7 +56,7 @@ export function pushedJob(asked: Push, text: string, key: string | null, limits:
   const defaults = worker !== httpWorker ? functionJob : asked.rules === 'hq' ? hqJob : v1Job;
   const job = newJob({ ...merged(asked, worker, payload, defaults), start: startOf(asked) });
   const idempotencyKey = oneKey(asked.idempotencyKey, key);
-  return idempotencyKey === null ? job : { ...job, idempotency: { key: idempotencyKey, digest: digestOf(job) } };
+  return idempotencyKey === null ? job : keyedJob(job, idempotencyKey);
 }
 
 /** The copy of a job that a restart asks for: whatever it does not name stays as it is. */

@@ -130,7 +130,8 @@ const ofFunction = {
 export const IdempotencyKey = Type.String({
   title: `1 to ${jobLimits.idempotencyKey} printable ASCII characters`,
   pattern: `^[\\x20-\\x7e]{1,${jobLimits.idempotencyKey}}$`,
-  description: 'Pushing the same job again with the same key gives the job that is there; another job is refused.',
+  description:
+    'Pushing the same job again with the same key gives the job that is there, whichever face it came by; another job is refused. Blanks and escapes of the payload make no other job.',
   examples: ['order-4711'],
 });
 
