@@ -26,7 +26,7 @@ export interface RunOptions {
   readonly attempts?: number | undefined;
   /** The wait after the first failure, doubled after each further one. */
   readonly backoff?: Duration | undefined;
-  /** The wait never grows beyond this. */
+  /** The wait never grows beyond this; `backoff`, when that alone is given and is longer. */
   readonly maxBackoff?: Duration | undefined;
   /** Of one attempt; `null`: none. */
   readonly timeout?: Duration | null | undefined;

@@ -126,6 +126,30 @@ describe('push', () => {
     expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(/a duration such as "30s", or null, not 5\..* hatstand hq push$/m) });
   });
 
+  it('tells once for each worker that nobody serves it, whatever was pushed, and that a time lies in the past', async () => {
+    const greet = (at: number): string => `{"worker":"greet","payload":${at},"at":"2020-01-01"}`;
+    const lines = [greet(1), greet(2), '{"worker":"wave"}', `{"url":"${web}/","at":"2199-01-01"}`];
+    const ran = await hatstand(['push', '-'], lines.join('\n'));
+    expect(ran.err).toBe(
+      'No live node serves the worker greet: jobs wait until one does.\nNo live node serves the worker wave: jobs wait until one does.\n' +
+        'stdin: of 2 jobs the time (at) lies in the past: they do not wait for it.\n',
+    );
+    const files = ['late-1.json', 'late-2.json'].map((name) => join(folder, name));
+    for (const file of files) writeFileSync(file, '{"worker": "greet",\n "name": "of a file"}');
+    const pushed = await hatstand(['push', ...files]);
+    expect(pushed).toMatchObject({ code: 0, err: 'No live node serves the worker greet: jobs wait until one does.\n' });
+    const single = await hatstand(['push', '--worker', 'greet', '--at', '2020-01-01']);
+    expect(single.err).toMatch(/\nThe time of --at lies in the past: the job does not wait for it\.\n$/);
+    expect((await hatstand(['push', `${web}/`, '--at', '2199-01-01'])).err).toBe('');
+    await output(['cancel', ...[ran, pushed, single].flatMap(({ out }) => out.trim().split('\n'))]);
+  });
+
+  it('fails when none of many is kept, and tells each', async () => {
+    const ran = await hatstand(['push', '-'], '{"url":"ftp://x/"}\n{"nonsense":1}\n');
+    expect([ran.code, ran.out]).toEqual([2, '']);
+    expect(ran.err).toMatch(/^error: stdin, line 1, .*\nerror: stdin, line 2, .*\nOf stdin, no job is kept\. Refused: 2\.\n$/);
+  });
+
   it('waits for the end, however short the time of an attempt', async () => {
     expect(await output(['push', `${web}/`, '--timeout', '1', '-w'])).toMatch(/^\d+ {2}succeeded/);
   });
