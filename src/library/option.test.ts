@@ -11,6 +11,7 @@ const table = {
   at: option(time),
   on: option(truth),
   mode: option(oneOf(['a', 'b'])),
+  order: option(oneOf(['newest', 'oldest'])),
   queues: option(someTexts),
   rate: option(objectOf({ max: option(whole(1, 9)), per: option(duration(1)) })),
 };
@@ -46,7 +47,7 @@ describe('options', () => {
     [
       { nmae: 'x' },
       'nmae',
-      'test has no option "nmae". Did you mean name? There are: name, size, wait, limit, at, on, mode, queues, rate.',
+      'test has no option "nmae". Did you mean name? There are: name, size, wait, limit, at, on, mode, order, queues, rate.',
     ],
     [{ toString: 1 }, 'toString', 'test has no option "toString". There are:'],
     [{ constructor: 1 }, 'constructor', 'test has no option "constructor".'],
@@ -68,6 +69,7 @@ describe('options', () => {
     [{ at: 5 }, 'at', 'at of test must be a Date that exists, or a text such as "2026-01-31T12:00:00Z", not 5.'],
     [{ at: new Date(Number.NaN) }, 'at', 'not an object.'],
     [{ on: 'yes' }, 'on', 'on of test must be true or false, not "yes".'],
+    [{ order: 'newst' }, 'order', 'order of test must be "newest" or "oldest", not "newst"; did you mean newest?'],
     [{ mode: 'c' }, 'mode', 'mode of test must be "a" or "b", not "c".'],
     [{ queues: [] }, 'queues', 'queues of test must be a list of one text or more, not an object.'],
     [{ queues: 'q' }, 'queues', 'not "q".'],

@@ -5,13 +5,15 @@
 
 import { longestDuration, type Millis, parseDuration } from '../core/duration.ts';
 import { HatstandError } from '../core/errors.ts';
-import { nearest } from '../core/nearest.ts';
+import { didYouMean, nearest } from '../core/nearest.ts';
 import { parseTime } from '../core/time.ts';
 
 /** What an option may be. */
 export interface Kind<T> {
   /** In words, for errors and docs/library.md. */
   readonly expected: string;
+  /** All that it may be, where that is a set of words. */
+  readonly words?: readonly string[];
   /** The value as the library goes on with it; `undefined`: it is none of this kind. May throw a better error itself. */
   read(value: unknown, name: string): T | undefined;
 }
@@ -60,7 +62,8 @@ function checkedOne(value: unknown, name: string, table: Readonly<Record<string,
 export function readAs<T>(kind: Kind<T>, value: unknown, name: string, whose: string): T {
   const read = kind.read(value, name);
   if (read !== undefined) return read;
-  throw refused(`${name} of ${whose} must be ${kind.expected}, not ${shown(value)}.`, name);
+  const meant = typeof value === 'string' ? didYouMean(value.slice(0, longestShown), kind.words ?? []) : '';
+  throw refused(`${name} of ${whose} must be ${kind.expected}, not ${shown(value)}${meant || '.'}`, name);
 }
 
 function unknownOption(name: string, known: readonly string[], whose: string): HatstandError {
@@ -96,8 +99,10 @@ export const whole = (from: number, to: number): Kind<number> =>
   kind(`a whole number from ${from} to ${to}`, (value) =>
     typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to ? value : undefined,
   );
-export const oneOf = <const Word extends string>(words: readonly Word[]): Kind<Word> =>
-  kind(words.map((word) => JSON.stringify(word)).join(' or '), (value) => words.find((word) => word === value));
+export const oneOf = <const Word extends string>(words: readonly Word[]): Kind<Word> => ({
+  ...kind(words.map((word) => JSON.stringify(word)).join(' or '), (value) => words.find((word) => word === value)),
+  words,
+});
 export const time = kind('a Date that exists, or a text such as "2026-01-31T12:00:00Z"', (value, name) => {
   const millis = typeof value === 'string' ? parseTime(value, name) : value instanceof Date ? value.getTime() : Number.NaN;
   return Number.isNaN(millis) ? undefined : millis;
