@@ -119,4 +119,23 @@ describe('a node that listens', () => {
       expect(await codeOf(hatstand.listen(options as never))).toBe('invalid_request');
     }
   });
+
+  it('serves as many addresses as it is asked to, each with its own token, and the first number of HTTP jobs counts', async () => {
+    await hatstand.start();
+    const inside = await hatstand.listen({ port: 0, httpConcurrency: 3 });
+    const outside = await hatstand.listen({ port: 0, token: 'secret', httpConcurrency: 3 });
+    expect([(await ask(inside, '/v1/stats')).status, (await ask(outside, '/v1/stats')).status]).toEqual([200, 401]);
+    await expect(hatstand.listen({ port: 0, httpConcurrency: 4 })).rejects.toMatchObject({
+      code: 'conflict',
+      message: 'httpConcurrency of listen must be left out: this node runs 3 HTTP jobs at once already, as an earlier listen said.',
+    });
+    await inside.close();
+    expect((await ask(outside, '/v1/stats')).status).toBe(401);
+  });
+
+  it('is refused a number of HTTP jobs when a function runs them', async () => {
+    hatstand.worker('http', () => 1);
+    await expect(hatstand.listen({ port: 0, httpConcurrency: 4 })).rejects.toMatchObject({ code: 'conflict' });
+    await hatstand.listen({ port: 0 });
+  });
 });

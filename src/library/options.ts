@@ -4,7 +4,22 @@ import { jobLimits } from '../core/new-job.ts';
 import { functionRetry } from '../core/retry.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store/store.ts';
-import { call, duration, type OptionsOf, objectWith, oneOf, orNull, someTexts, text, time, truth, whole } from './option.ts';
+import {
+  aName,
+  call,
+  duration,
+  listOf,
+  nameOrNone,
+  type OptionsOf,
+  objectWith,
+  oneOf,
+  orNull,
+  text,
+  textOf,
+  time,
+  truth,
+  whole,
+} from './option.ts';
 
 /** Milliseconds, or text such as `"500ms"`, `"30s"`, `"5m"`, `"2h"`, `"1d"`, also joined: `"1h30m"`. */
 export type Duration = number | string;
@@ -104,15 +119,15 @@ export const hatstandOptions = {
 
 export const workerOptions = {
   concurrency: { kind: whole(1, 100_000), default: String(defaults.concurrency) },
-  queues: { kind: someTexts, default: 'all queues' },
+  queues: { kind: listOf('a list of one name or more', aName, 1), default: 'all queues' },
   ...run,
 } as const satisfies OptionsOf<WorkerOptions>;
 
 export const jobFields = {
-  queue: { kind: text, default: '`"default"`' },
-  domain: { kind: text, default: '`""`' },
-  name: { kind: text, default: '`""`' },
-  comment: { kind: text, default: '`""`' },
+  queue: { kind: aName, default: '`"default"`' },
+  domain: { kind: nameOrNone, default: '`""`' },
+  name: { kind: textOf(0, jobLimits.name), default: '`""`' },
+  comment: { kind: textOf(0, jobLimits.comment), default: '`""`' },
   manual: { kind: truth, default: '`false`' },
   priority: { kind: whole(-jobLimits.priority, jobLimits.priority), default: '0' },
   delay: { kind: duration(), default: 'at once' },
@@ -120,9 +135,12 @@ export const jobFields = {
   ...run,
 } as const satisfies OptionsOf<JobFields>;
 
+/** Of `idempotencyKey`. */
+export const keyKind = textOf(1, jobLimits.idempotencyKey);
+
 export const pushOptions = {
   ...jobFields,
-  idempotencyKey: { kind: text, default: 'none' },
+  idempotencyKey: { kind: keyKind, default: 'none' },
 } as const satisfies OptionsOf<PushOptions>;
 
 export const pushManyOptions = {

@@ -1,5 +1,5 @@
 /** Queues as the library asks for them and shows them. */
-import type { QueueSettings } from '../core/queue.ts';
+import { type QueueSettings, queueLimits } from '../core/queue.ts';
 import { checked, duration, type OptionsOf, objectOf, orNull, whole } from './option.ts';
 import type { Duration } from './options.ts';
 
@@ -17,12 +17,14 @@ export interface LimitOptions {
   readonly rate?: Rate | null | undefined;
 }
 
-const most = 1_000_000;
+const { most, longestPer } = queueLimits;
 
 export const limitOptions = {
   concurrency: { kind: orNull(whole(1, most)), default: 'as it is' },
   rate: {
-    kind: orNull(objectOf({ max: { kind: whole(1, most), default: 'required' }, per: { kind: duration(1), default: 'required' } })),
+    kind: orNull(
+      objectOf({ max: { kind: whole(1, most), default: 'required' }, per: { kind: duration(1, longestPer), default: 'required' } }),
+    ),
     default: 'as it is',
   },
 } as const satisfies OptionsOf<LimitOptions>;

@@ -1,13 +1,29 @@
 /** Where jobs are kept: the stores as the library opens them, their options checked. */
 import type { HatstandError } from '../core/errors.ts';
 import { maxServerId } from '../core/id.ts';
+import { hideLogin } from '../core/login.ts';
 import { type RedisProfileName, redisProfileNames } from '../core/redis-profile.ts';
+import { parseRedisUrl, redisUrlForms } from '../core/redis-url.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store/store.ts';
 import { openMemory as openMemoryStore } from '../stores/memory/index.ts';
 import { openRedis as openRedisStore } from '../stores/redis/index.ts';
 import { openSqlite as openSqliteStore } from '../stores/sqlite/index.ts';
-import { call, checked, duration, type OptionsOf, objectOf, oneOf, orNull, refused, text, whole } from './option.ts';
+import {
+  call,
+  checked,
+  duration,
+  type Kind,
+  type OptionsOf,
+  objectOf,
+  oneOf,
+  orNull,
+  refused,
+  shown,
+  text,
+  textOf,
+  whole,
+} from './option.ts';
 import { type Duration, logger } from './options.ts';
 
 export interface MemoryOptions {
@@ -70,7 +86,7 @@ const serverId = { kind: whole(0, maxServerId), default: '0' };
 export const memoryOptions = { serverId } as const satisfies OptionsOf<MemoryOptions>;
 
 export const sqliteOptions = {
-  path: { kind: text, default: 'required' },
+  path: { kind: textOf(1, 4_096), default: 'required' },
   serverId,
   synchronous: { kind: oneOf(['full', 'normal']), default: '`"full"`' },
   ballastBytes: { kind: whole(0, 2 ** 40), default: '16 MiB' },
@@ -78,11 +94,24 @@ export const sqliteOptions = {
   onFailure: { kind: call, default: 'none' },
 } as const satisfies OptionsOf<SqliteOptions>;
 
+const redisUrl: Kind<string> = {
+  expected: redisUrlForms,
+  read(value, name, whose) {
+    if (typeof value !== 'string') return undefined;
+    if (parseRedisUrl(value) !== undefined) return value;
+    // It may hold a password.
+    throw refused(`${name} of ${whose} must be ${redisUrlForms}, not ${shown(hideLogin(value))}.`, name);
+  },
+};
+const clusterName: Kind<string> = {
+  expected: '1 to 128 letters, digits, dots, dashes or underscores',
+  read: (value) => (typeof value === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(value) ? value : undefined),
+};
 const login = { kind: orNull(text), default: '`null`' };
 
 export const redisOptions = {
-  url: { kind: text, default: 'required' },
-  cluster: { kind: text, default: '`"hatstand"`' },
+  url: { kind: redisUrl, default: 'required' },
+  cluster: { kind: clusterName, default: '`"hatstand"`' },
   username: login,
   password: login,
   sentinelUsername: login,
@@ -105,12 +134,12 @@ export function openMemory(options?: MemoryOptions): Store {
  */
 export async function openSqlite(options: SqliteOptions): Promise<Store> {
   const { path, onFailure, ...rest } = checked(options, sqliteOptions, 'openSqlite');
-  if (path === undefined || path === '') throw refused('openSqlite needs a path: the folder of the data, such as "./data".', 'path');
+  if (path === undefined) throw refused('openSqlite needs a path: the folder of the data, such as "./data".', 'path');
   return openSqliteStore({ ...rest, path, onFailure: onFailure as SqliteOptions['onFailure'] });
 }
 
 /**
- * The store of a cluster: a Redis or Valkey that its nodes share. Throws `invalid_config` for a URL, a cluster or a file,
+ * The store of a cluster: a Redis or Valkey that its nodes share. Throws `invalid_config` for a file,
  * `store_unavailable` when it is not reached in time, `store_unusable` when it cannot be used at all, `invalid_request`.
  */
 export async function openRedis(options: RedisOptions): Promise<Store> {

@@ -1,6 +1,7 @@
 /** What was meant by an unknown option, also where it is one that help does not show. */
 import { type Command, CommanderError } from 'commander';
 import { nearest } from '../../core/nearest.ts';
+import { synonymIn } from '../../core/synonyms.ts';
 
 /** Commander itself suggests what help shows only, and nothing for an option with `=` and a value. */
 export function withSuggestion(error: CommanderError, command: Command): CommanderError {
@@ -21,5 +22,11 @@ const synonyms = new Map([
 
 function near(unknown: string, value: string | undefined, command: Command): string | null {
   const known = command.options.filter((option) => option.hidden || value !== undefined).flatMap(({ long }) => long ?? []);
-  return nearest(unknown, known);
+  return (
+    nearest(unknown, known) ??
+    synonymIn(
+      unknown,
+      command.options.flatMap(({ long }) => long ?? []),
+    )
+  );
 }
