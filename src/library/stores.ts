@@ -123,13 +123,14 @@ export const redisOptions = {
   log: { kind: logger, default: 'nothing is logged' },
 } as const satisfies OptionsOf<RedisOptions>;
 
-/** A store in memory, for tests and for work that may be forgotten. Nodes of this process may share it. */
+/** A store in memory, for tests and for work that may be forgotten. Nodes of this process may share it. Throws `invalid_request`. */
 export function openMemory(options?: MemoryOptions): Store {
   return openMemoryStore(checked(options, memoryOptions, 'openMemory'));
 }
 
 /**
- * The embedded store: one SQLite file in a folder. Throws `store_in_use` when another process has it open, `store_unusable`
+ * The embedded store: one SQLite file in a folder. `stop` of the Hatstand that gets it closes it, else `close`. It keeps the process
+ * only while it is asked something. Throws `store_in_use` when another process has it open, `store_unusable`
  * when it cannot be used at all, `invalid_request`.
  */
 export async function openSqlite(options: SqliteOptions): Promise<Store> {
@@ -139,7 +140,8 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
 }
 
 /**
- * The store of a cluster: a Redis or Valkey that its nodes share. Throws `invalid_config` for a file,
+ * The store of a cluster: a Redis or Valkey that its nodes share. `stop` of the Hatstand that gets it closes it, else `close`; its
+ * connection keeps the process until then. Throws `invalid_config` for a file,
  * `store_unavailable` when it is not reached in time, `store_unusable` when it cannot be used at all, `invalid_request`.
  */
 export async function openRedis(options: RedisOptions): Promise<Store> {
