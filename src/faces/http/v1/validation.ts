@@ -167,10 +167,11 @@ function expectation(node: SchemaNode): string {
 }
 
 function stringExpectation(node: SchemaNode): string {
-  if (node.title !== undefined || node.examples !== undefined) {
-    const example = node.examples === undefined ? '' : ` such as ${quoted(node.examples[0])}`;
-    return `${node.title ?? 'a text'}${example}`;
-  }
+  const example = node.examples === undefined ? '' : ` such as ${quoted(node.examples[0])}`;
+  return `${node.title ?? textExpectation(node)}${example}`;
+}
+
+function textExpectation(node: SchemaNode): string {
   if (node.maxLength === undefined) return 'a text';
   return node.minLength === undefined
     ? `a text of at most ${node.maxLength} characters`
