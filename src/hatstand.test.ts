@@ -1,7 +1,20 @@
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
 import type { ErrorCode } from './core/errors.ts';
-import { Hatstand, HatstandError, type HatstandOptions, openMemory, openRedis, openSqlite, PushCutShort, type Store } from './index.ts';
+import {
+  type Attempt,
+  Hatstand,
+  HatstandError,
+  type HatstandOptions,
+  type Job,
+  type JobRef,
+  type KeptJob,
+  openMemory,
+  type PushCutShort,
+  type PushOptions,
+} from './index.ts';
 import type { Logger } from './ports/logger.ts';
+import type { Store } from './ports/store/store.ts';
+import { openMemory as openMemoryStore } from './stores/memory/index.ts';
 import { silent } from './system/silent.ts';
 
 let hatstand: Hatstand;
@@ -11,7 +24,7 @@ const log: Logger = { ...silent, warn: (name, fields) => void logged.push([name,
 
 beforeEach(() => {
   logged.length = 0;
-  store = openMemory();
+  store = openMemoryStore();
   hatstand = new Hatstand({ store, log });
 });
 afterEach(() => hatstand.stop(0));
@@ -105,62 +118,6 @@ describe('a worker', () => {
     await refusal(() => hatstand.worker('w', { timeout: 'soon' }, () => 1));
     hatstand.worker('w', () => 1);
     expect(await refusal(() => hatstand.worker('w', () => 1))).toMatchObject({ code: 'conflict' });
-  });
-});
-
-describe('a fault', () => {
-  it.each<readonly [string, () => unknown]>([
-    ['delay of push must be', () => hatstand.push('w', 1, { delay: 'soon' })],
-    ['delay of push must be', () => hatstand.push('w', 1, { delay: '5000d' })],
-    ['delay of push must be', () => hatstand.push('w', 1, { delay: -1 })],
-    ['at of push must be', () => hatstand.push('w', 1, { at: 'soon' })],
-    ['at of push must be', () => hatstand.push('w', 1, { at: new Date(Number.NaN) })],
-    ['queue of push must be', () => hatstand.push('w', 1, { queue: 'a b' })],
-    ['domain of push must be', () => hatstand.push('w', 1, { domain: 'a b' })],
-    ['name of push must be', () => hatstand.push('w', 1, { name: 'n'.repeat(2_000) })],
-    ['comment of push must be', () => hatstand.push('w', 1, { comment: '\udc00' })],
-    ['priority of push must be', () => hatstand.push('w', 1, { priority: 0.5 })],
-    ['attempts of push must be', () => hatstand.push('w', 1, { attempts: 0 })],
-    ['idempotencyKey of push must be', () => hatstand.push('w', 1, { idempotencyKey: '' })],
-    ['idempotencyKey of pushMany must be', () => hatstand.pushMany('w', [1], { idempotencyKey: () => '' })],
-    ['payload of push must be', () => hatstand.push('w', () => 1)],
-    ['payload of push may have', () => hatstand.push('w', 'x'.repeat(5_000_000))],
-    ['payloads[1] of pushMany must be', () => hatstand.pushMany('w', [1, () => 1])],
-    ['worker of push must be', () => hatstand.push('a b', 1)],
-    ['name of worker must be', () => hatstand.worker('a b', () => 1)],
-    ['function of worker must be', () => hatstand.worker('w', untyped(5))],
-    ['queues[0] of worker must be', () => hatstand.worker('w', { queues: ['a b'] }, () => 1)],
-    ['timeout of worker must be', () => hatstand.worker('w', { timeout: 'soon' }, () => 1)],
-    ['filter of list must be', () => hatstand.list(untyped(5))],
-    ['from of list must be', () => hatstand.list('', { from: 'x' })],
-    ['from of pages must be', () => hatstand.pages('', { from: 'x' })],
-    ['limit of history must be', () => hatstand.history('1', 0)],
-    ['timeout of wait must be', () => hatstand.wait('1', 'soon')],
-    ['queue of pause must be', () => hatstand.pause('a b')],
-    ['queue of limits must be', () => hatstand.limits('a b', {})],
-    ['rate.per of limits must be', () => hatstand.limits('q', { rate: { max: 1, per: '2d' } })],
-    ['rate.max of limits must be', () => hatstand.limits('q', { rate: { max: 0, per: '1d' } })],
-    ['event of on must be', () => hatstand.on(untyped('done'), () => 1)],
-    ['host of listen must be', () => hatstand.listen({ host: '203.0.113.7', port: 0 })],
-    ['port of listen must be', () => hatstand.listen({ port: -1 })],
-    ['grace of stop must be', () => hatstand.stop('soon')],
-    ['store of Hatstand must be', () => new Hatstand({ store: untyped(5) })],
-    ['path of openSqlite must be', () => openSqlite({ path: untyped(5) })],
-    ['path of openSqlite must be', () => openSqlite({ path: '' })],
-    ['url of openRedis must be', () => openRedis({ url: 'http://localhost' })],
-    ['cluster of openRedis must be', () => openRedis({ url: 'redis://localhost', cluster: 'a b' })],
-    ['serverId of openMemory must be', () => openMemory({ serverId: 5_000 })],
-  ])('says %s', async (told, call) => {
-    const { message, field } = await refusal(call);
-    expect(message.slice(0, told.length)).toBe(told);
-    expect(message.startsWith(`${field} of `)).toBe(true);
-  });
-
-  it('is thrown by a promise where there is one', () => {
-    const calls = [hatstand.pause, hatstand.resume, hatstand.limits, hatstand.get, hatstand.push, hatstand.listen] as readonly ((
-      ...given: never[]
-    ) => Promise<unknown>)[];
-    for (const call of calls) call.call(hatstand, untyped(5), untyped(5)).catch(() => undefined);
   });
 });
 
@@ -363,6 +320,22 @@ describe('queues', () => {
   });
 });
 
+describe('the types', () => {
+  it('of a store are what a caller may do with it', () => {
+    expectTypeOf(openMemory()).toHaveProperty('close');
+    expectTypeOf(openMemory()).not.toHaveProperty('jobs');
+    expectTypeOf<HatstandOptions['store']>().toEqualTypeOf<ReturnType<typeof openMemory>>();
+  });
+
+  it('name all that a caller writes and gets', () => {
+    expectTypeOf<Parameters<Hatstand['get']>[0]>().toEqualTypeOf<JobRef>();
+    expectTypeOf<Parameters<Hatstand['push']>[2]>().toEqualTypeOf<PushOptions | undefined>();
+    expectTypeOf<PushCutShort['kept']>().toEqualTypeOf<readonly KeptJob[]>();
+    expectTypeOf<Exclude<KeptJob, { kind: 'conflict' }>['job']>().toEqualTypeOf<Job>();
+    expectTypeOf<Awaited<ReturnType<Hatstand['history']>>>().toEqualTypeOf<readonly Attempt[]>();
+  });
+});
+
 describe('a node', () => {
   it.each<readonly [string, () => unknown, object]>([
     ['no options', () => new Hatstand(untyped(undefined)), { field: 'store' }],
@@ -386,76 +359,5 @@ describe('a node', () => {
     ['a wait without end', () => hatstand.wait('1', Number.POSITIVE_INFINITY), { field: 'timeout' }],
   ])('is refused with %s', async (_, call, told) => {
     expect(await refusal(call)).toMatchObject({ code: 'invalid_request', ...told });
-  });
-});
-
-describe('a node that was stopped', () => {
-  it('says so whatever is asked of it', async () => {
-    const job = await hatstand.push('w');
-    await hatstand.stop();
-    const asked: readonly (() => unknown)[] = [
-      () => hatstand.push('w'),
-      () => hatstand.pushMany('w', [1]),
-      () => hatstand.get(job),
-      () => hatstand.list(),
-      () => hatstand.pages(),
-      () => hatstand.count(),
-      () => hatstand.wait(job),
-      () => hatstand.cancel(job),
-      () => hatstand.queues(),
-      () => hatstand.pause('q'),
-      () => hatstand.start(),
-      () => hatstand.worker('v', () => 1),
-      () => hatstand.listen({ port: 0 }),
-    ];
-    for (const ask of asked) {
-      expect(await refusal(ask)).toMatchObject({ code: 'shutting_down', message: expect.stringMatching(/make a new one\.$/i) });
-    }
-  });
-
-  it('takes no push while it ends what runs, and can be looked at', async () => {
-    const begun = Promise.withResolvers<void>();
-    const release = Promise.withResolvers<void>();
-    const work = hatstand.worker('w', () => {
-      begun.resolve();
-      return release.promise;
-    });
-    await hatstand.start();
-    const job = await work.push();
-    await begun.promise;
-    const stopping = hatstand.stop();
-    expect(await refusal(() => work.push())).toMatchObject({ code: 'shutting_down', message: expect.stringContaining('make a new one') });
-    expect(await hatstand.get(job)).toMatchObject({ state: 'running' });
-    release.resolve();
-    await stopping;
-  });
-});
-
-describe('a push of many that is cut short', () => {
-  it('tells of what is kept as jobs with values', async () => {
-    const payloads = Array.from({ length: 1_500 }, (_, n) => ({ n }));
-    const cut = await hatstand
-      .pushMany('w', [...payloads, { n: untyped(1n) }], { idempotencyKey: (_, at) => `k${at}` })
-      .catch((error: unknown) => error);
-    if (!(cut instanceof PushCutShort)) return expect.fail('it was kept');
-    expect(cut).toMatchObject({ code: 'invalid_request', details: { kept: 1_000, field: 'payloads[1500]' } });
-    expect(cut.message).toContain('payloads[1500] of pushMany must be JSON');
-    const [first] = cut.kept;
-    if (first === undefined || first.kind === 'conflict') return expect.fail('it was kept');
-    expect(first).toMatchObject({ kind: 'pushed', job: { payload: { n: 0 }, result: undefined, attempts: 1 } });
-    expect(await hatstand.get(first.job)).toEqual(first.job);
-  });
-
-  it('by a stop says what fits the library', async () => {
-    async function* stopping(): AsyncGenerator<number> {
-      for (let n = 0; n < 1_000; n++) yield n;
-      yield 1_000;
-      void hatstand.stop(0);
-      yield 1_001;
-    }
-    const cut = await hatstand.pushMany('w', stopping()).catch((error: unknown) => error);
-    if (!(cut instanceof PushCutShort)) return expect.fail('it was kept');
-    expect(cut.code).toBe('shutting_down');
-    expect(cut.message).toMatch(/^This Hatstand was stopped .* make a new one\. The first \d+ jobs are kept, all others are not/);
   });
 });

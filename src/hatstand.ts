@@ -11,7 +11,7 @@ import type { Queues } from './engine/api/queues.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import { makeFunctionExecutor } from './executors/function.ts';
 import { type Events, type JobEvent, type JobListener, makeEvents, type OnOptions } from './library/events.ts';
-import { type AsJson, type Attempt, attemptView, type Changed, changedView, type Job, jobView } from './library/job.ts';
+import { type AsJson, type Attempt, attemptView, type Changed, changedView, type Job, type JobRef, jobView } from './library/job.ts';
 import { type JobPage, type ListOptions, listQuery, pagesOf, pageView } from './library/list.ts';
 import { type Listeners, type Listening, type ListenOptions, makeListeners } from './library/listen.ts';
 import { jobOptions, keptJob, newJobOf, newJobsOf, usualRun } from './library/new-job.ts';
@@ -38,7 +38,6 @@ import { systemClock } from './system/clock.ts';
 import { silent } from './system/silent.ts';
 import { makeStderrLog } from './system/stderr-log.ts';
 
-type JobRef = string | { readonly id: string };
 /** A function whose types only its caller knows. */
 type AnyFunction = WorkerFunction<never, unknown>;
 
@@ -56,6 +55,7 @@ export class Hatstand {
   #stopped: Promise<void> | null = null;
   #isClosed: boolean = false;
 
+  /** Does nothing yet but check the options. Throws `invalid_request`. */
   constructor(options: HatstandOptions) {
     const { store, name = defaults.name, log: given, keepEnded = defaults.keepEnded } = checked(options, hatstandOptions, 'Hatstand');
     const log = given === null ? silent : (given ?? makeStderrLog());
@@ -78,8 +78,12 @@ export class Hatstand {
     this.#listeners = makeListeners({ engine: this.#engine, log, isHttpTaken: () => this.#usual.has('http') });
   }
 
-  /** Registers a function under a name. Throws `conflict` when the name is taken, `invalid_request`. */
+  /**
+   * Registers a function under a name, before or after the start. Throws `conflict` when the name is taken, `invalid_request`,
+   * `shutting_down`.
+   */
   worker<Payload = unknown, Value = unknown>(name: string, call: WorkerFunction<Payload, Value>): WorkerHandle<Payload, AsJson<Value>>;
+  /** The same with options, which also say how its jobs run when their push does not. */
   worker<Payload = unknown, Value = unknown>(
     name: string,
     options: WorkerOptions | undefined,
@@ -105,7 +109,7 @@ export class Hatstand {
     return this.#handle(name);
   }
 
-  /** Begins to run jobs. Pushing works before it, too. */
+  /** Begins to run jobs; from now on this node keeps the process, until `stop`. Pushing works before it, too. Throws `shutting_down`. */
   start(): Promise<void> {
     return this.#engine.start();
   }
@@ -174,7 +178,7 @@ export class Hatstand {
     return record === null ? null : jobView(record);
   }
 
-  /** Its attempts, newest first; empty when there is no such job. */
+  /** Its attempts, newest first, at most `limit` of them (1 to 1,000; default 100); empty when there is no such job. */
   async history(job: JobRef, limit = 100): Promise<readonly Attempt[]> {
     const most = readAs(whole(1, 1_000), limit, 'limit', 'history');
     const record = await this.#jobs.get(idOf(job));
@@ -232,6 +236,7 @@ export class Hatstand {
     return this.#queues.configure(readAs(aName, queue, 'queue', 'pause'), { paused: true });
   }
 
+  /** Its jobs start again. */
   async resume(queue: string): Promise<QueueSettings> {
     return this.#queues.configure(readAs(aName, queue, 'queue', 'resume'), { paused: false });
   }

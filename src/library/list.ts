@@ -6,17 +6,18 @@ import { type Job, jobView } from './job.ts';
 import { checked, type Kind, type OptionsOf, oneOf, readAs, text, truth, whole } from './option.ts';
 
 export interface ListOptions {
-  /** By id, which is the order in which jobs were pushed. */
+  /** By id, which is the order in which jobs were pushed. Default: `"newest"`. */
   readonly order?: 'newest' | 'oldest' | undefined;
-  /** Jobs on a page. */
+  /** Jobs on a page. Default: 50. */
   readonly limit?: number | undefined;
-  /** Where the page begins: `next` of the page before, or any job's id. */
+  /** Where the page begins: `next` of the page before, or any job's id. Default: the first in this order. */
   readonly from?: string | undefined;
-  /** Without payloads, results and outputs, which may be large. */
+  /** Without payloads, results and outputs, which may be large. Default: `false`. */
   readonly brief?: boolean | undefined;
 }
 
 export interface JobPage {
+  /** In the order that was asked for. */
   readonly jobs: readonly Job[];
   /** The `from` of the next page; `null`: this is the last one. */
   readonly next: string | null;

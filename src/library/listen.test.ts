@@ -1,8 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Hatstand, HatstandError, type Listening, openMemory, type Store } from '../index.ts';
+import { Hatstand, HatstandError, type Listening } from '../index.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Store } from '../ports/store/store.ts';
+import { openMemory } from '../stores/memory/index.ts';
 import { silent } from '../system/silent.ts';
 
 let hatstand: Hatstand;

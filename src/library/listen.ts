@@ -12,19 +12,19 @@ import { type Checked, checked, type Kind, listOf, type OptionsOf, orNull, text,
 import { defaults } from './options.ts';
 
 export interface ListenOptions {
-  /** 0: any free one. */
+  /** 0: any free one. Default: 19900. */
   readonly port?: number | undefined;
-  /** The address to listen on; `0.0.0.0` is every IPv4 address of this machine. */
+  /** The address to listen on; `0.0.0.0` is every IPv4 address of this machine. Default: `"127.0.0.1"`. */
   readonly host?: string | undefined;
-  /** What clients must send as `Authorization: Bearer <token>`; `null`: only this machine is served. */
+  /** What clients must send as `Authorization: Bearer <token>`; `null`: only this machine is served. Default: `null`. */
   readonly token?: string | null | undefined;
-  /** Names, beside those of this machine, under which browsers may reach it. */
+  /** Names, beside those of this machine, under which browsers may reach it. Default: `[]`. */
   readonly allowedHosts?: readonly string[] | undefined;
-  /** Whether the page is served, at `/ui`. */
+  /** Whether the page is served, at `/ui`. Default: `true`. */
   readonly ui?: boolean | undefined;
   /**
    * How many HTTP jobs this node runs at once, which are POSTed to their urls; 0: none. Where several addresses are listened on,
-   * one call says it.
+   * one call says it. Default: 32.
    */
   readonly httpConcurrency?: number | undefined;
 }

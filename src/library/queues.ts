@@ -5,15 +5,16 @@ import type { Duration } from './options.ts';
 
 /** On average `max` attempts start per `per`, and at most `max` at once. */
 export interface Rate {
+  /** 1 to 1,000,000. */
   readonly max: number;
   /** 1 ms to 1 day. */
   readonly per: Duration;
 }
 
 export interface LimitOptions {
-  /** Running jobs of the queue in the whole cluster; `null`: as many as there are slots. */
+  /** Running jobs of the queue in the whole cluster; `null`: as many as there are slots. Default: as it is. */
   readonly concurrency?: number | null | undefined;
-  /** How many attempts start in which time, `{ max, per }`; `null`: as many as can. */
+  /** How many attempts start in which time, `{ max, per }`; `null`: as many as can. Default: as it is. */
   readonly rate?: Rate | null | undefined;
 }
 

@@ -5,7 +5,6 @@ import { hideLogin } from '../core/login.ts';
 import { type RedisProfileName, redisProfileNames } from '../core/redis-profile.ts';
 import { parseRedisUrl, redisUrlForms } from '../core/redis-url.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Store } from '../ports/store/store.ts';
 import { openMemory as openMemoryStore } from '../stores/memory/index.ts';
 import { openRedis as openRedisStore } from '../stores/redis/index.ts';
 import { openSqlite as openSqliteStore } from '../stores/sqlite/index.ts';
@@ -25,24 +24,25 @@ import {
   whole,
 } from './option.ts';
 import { type Duration, logger } from './options.ts';
+import type { Store } from './store.ts';
 
 export interface MemoryOptions {
-  /** Part of every job id, 0 to 1023. */
+  /** Part of every job id, 0 to 1023. Default: 0. */
   readonly serverId?: number | undefined;
 }
 
 export interface SqliteOptions {
   /** The folder of the data; it is made if it is not there. */
   readonly path: string;
-  /** Part of every job id, 0 to 1023. */
+  /** Part of every job id, 0 to 1023. Default: 0. */
   readonly serverId?: number | undefined;
-  /** `full` survives power loss; `normal` may then lose the newest moments, but nothing in a crash of the process. */
+  /** `full` survives power loss; `normal` may then lose the newest moments, but nothing in a crash of the process. Default: `"full"`. */
   readonly synchronous?: 'full' | 'normal' | undefined;
-  /** Kept free for a full disk, so that running jobs can still be settled; 0: none. */
+  /** Bytes kept free for a full disk, so that running jobs can still be settled; 0: none. Default: 16 MiB. */
   readonly ballastBytes?: number | undefined;
-  /** The file grows to no more pages of 4 KiB than this. */
+  /** The file grows to no more pages of 4 KiB than this. Default: as many as the disk has. */
   readonly maxPages?: number | undefined;
-  /** Called when the file can no longer be trusted and all further calls are refused: end the process and start it again. */
+  /** Called when the file can no longer be trusted and all further calls are refused: end the process and start it again. Default: none. */
   readonly onFailure?: ((error: HatstandError) => void) | undefined;
 }
 
@@ -53,25 +53,25 @@ export interface RedisOptions {
    * before the hosts.
    */
   readonly url: string;
-  /** Nodes with one name on one Redis are one cluster. */
+  /** Nodes with one name on one Redis are one cluster. Default: `"hatstand"`. */
   readonly cluster?: string | undefined;
-  /** Instead of the URL's; `null`: the URL's. */
+  /** Instead of the URL's; `null`: the URL's. Default: `null`. */
   readonly username?: string | null | undefined;
-  /** Instead of the URL's; `null`: the URL's. */
+  /** Instead of the URL's; `null`: the URL's. Default: `null`. */
   readonly password?: string | null | undefined;
-  /** The user of the sentinels themselves; `null`: none. */
+  /** The user of the sentinels themselves; `null`: none. Default: `null`. */
   readonly sentinelUsername?: string | null | undefined;
-  /** The password of the sentinels themselves; `null`: the master's, which they may have or not. */
+  /** The password of the sentinels themselves; `null`: the master's, which they may have or not. Default: `null`. */
   readonly sentinelPassword?: string | null | undefined;
-  /** Paths of PEM files; any of them makes TLS. */
+  /** Paths of PEM files; any of them makes TLS. Default: none. */
   readonly tls?: TlsFiles | undefined;
-  /** For each call, from the call to its reply. */
+  /** For each call, from the call to its reply. Default: 5 s. */
   readonly deadline?: Duration | undefined;
-  /** What the server must give, or it is not opened; `null`: what it gives is told and taken. */
+  /** What the server must give, or it is not opened; `null`: what it gives is told and taken. Default: `null`. */
   readonly profile?: RedisProfileName | null | undefined;
-  /** Between two questions to a server that stays connected, what it gives. */
+  /** Between two questions to a server that stays connected, what it gives. Default: 1 min. */
   readonly inspectEvery?: Duration | undefined;
-  /** Hears about lost connections, reconnects and what the server lacks. */
+  /** Hears about lost connections, reconnects and what the server lacks. Default: nothing is logged. */
   readonly log?: Logger | undefined;
 }
 

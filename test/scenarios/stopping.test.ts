@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HatstandError } from '../../src/core/errors.ts';
-import { Hatstand, openMemory, openSqlite } from '../../src/index.ts';
+import { Hatstand, openMemory } from '../../src/index.ts';
 import type { Store } from '../../src/ports/store/store.ts';
+import { openSqlite } from '../../src/stores/sqlite/index.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -86,7 +87,8 @@ describe('a stop', () => {
   it('closes the store although the node cannot leave it, and tells that', async () => {
     const store = await open();
     const leave = (): Promise<never> => Promise.reject(new HatstandError('unconfirmed', 'the disk failed'));
-    const hatstand = new Hatstand({ store: { ...store, nodes: { ...store.nodes, leave } } });
+    const failing: Store = { ...store, nodes: { ...store.nodes, leave } };
+    const hatstand = new Hatstand({ store: failing });
     await hatstand.start();
     await expect(hatstand.stop(0)).rejects.toMatchObject({ code: 'unconfirmed' });
     await expectFree();
