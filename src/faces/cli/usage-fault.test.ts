@@ -29,7 +29,7 @@ describe('a line that cannot be understood', () => {
     [['serve', '--store-pass=s3cret'], "unknown option '--store-pass'\n(Did you mean --store-password?)"],
     [['serve', '--store-pasword=s3cret'], "unknown option '--store-pasword'\n(Did you mean --store-password?)"],
     [['serve', '--redis-pasword=s3cret'], "unknown option '--redis-pasword'\n(Did you mean --redis-password?)"],
-    [['nodes', '--tokn=s3cret\n(Did you mean s3cret?)'], "unknown option '--tokn'"],
+    [['nodes', '--tokn=s3cret\n(Did you mean s3cret?)'], "unknown option '--tokn'\n(Did you mean --token?)"],
     [['nodes', '--tokn', 's3cret'], "unknown option '--tokn'\n(Did you mean --token?)"],
     [['stats', '-tokn=s3cret'], "unknown option '-tokn'"],
     [['stats', '-Ps3cret'], "unknown option '-P…'"],
