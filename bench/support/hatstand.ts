@@ -1,6 +1,7 @@
 /** What Hatstand is asked to do on any of its stores. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { Hatstand, type Store } from '../../src/index.ts';
+import { Hatstand } from '../../src/index.ts';
+import type { Store } from '../../src/ports/store/store.ts';
 import { type Abilities, timed } from './contestant.ts';
 import { addInBulk, addInBursts, pushToStart } from './load.ts';
 import { payload } from './payload.ts';

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
 import { makeChanges } from '../../test/support/changes.ts';
-import { Final, Hatstand, HatstandError, type Job, type JobEvent, openMemory, Skip, type Store } from '../index.ts';
+import { Final, Hatstand, HatstandError, type Job, type JobEvent, Skip } from '../index.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Store } from '../ports/store/store.ts';
 import { altered } from '../stores/conformance/altered.ts';
+import { openMemory } from '../stores/memory/index.ts';
 import { silent } from '../system/silent.ts';
 
 let hatstand: Hatstand;

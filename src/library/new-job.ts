@@ -2,7 +2,7 @@
 import { HatstandError } from '../core/errors.ts';
 import type { Job, JobOptions, NewJob } from '../core/job.ts';
 import { jsonText } from '../core/json-value.ts';
-import { newJob } from '../core/new-job.ts';
+import { checkPayload, jobLimits, newJob } from '../core/new-job.ts';
 import { functionRetry, retryOf } from '../core/retry.ts';
 import type { PushedJob } from '../engine/api/jobs.ts';
 import { keyedJob } from '../faces/http/keyed-job.ts';
@@ -29,18 +29,26 @@ export function jobOptions({ attempts, backoff, maxBackoff, timeout, onLost }: R
 /**
  * Throws `invalid_request` or `too_large`.
  *
- * @param what names the payload in errors
+ * @param whose names the call in errors
+ * @param field names the payload in errors
  */
-export function newJobOf(worker: string, payload: unknown, what: string, given: Checked<typeof pushOptions>, usual: JobOptions): NewJob {
+export function newJobOf(
+  worker: string,
+  payload: unknown,
+  [field, whose]: readonly [field: string, whose: string],
+  given: Checked<typeof pushOptions>,
+  usual: JobOptions,
+): NewJob {
+  const what = `${field} of ${whose}`;
   const job = newJob({
     worker,
     queue: given.queue,
     domain: given.domain,
-    name: wellFormed(given.name, 'name'),
-    comment: wellFormed(given.comment, 'comment'),
+    name: given.name,
+    comment: given.comment,
     manual: given.manual,
     priority: given.priority,
-    payload: jsonText(payload, what) ?? null,
+    payload: checkPayload(jsonText(payload, what, field) ?? null, jobLimits.payloadBytes, what, field),
     options: jobOptions(given, usual),
     start: startOf(given),
   });
@@ -52,11 +60,6 @@ function startOf({ at, delay }: Pick<Checked<typeof pushOptions>, 'at' | 'delay'
   if (at !== undefined && delay !== undefined) throw refused('delay and at both say when the job begins; give one of them.', 'at');
   if (at !== undefined) return { at };
   return delay === undefined ? null : { delay };
-}
-
-function wellFormed(text: string | undefined, field: string): string | undefined {
-  if (text === undefined || text.isWellFormed()) return text;
-  throw refused(`${field} contains half of a surrogate pair, which is no character.`, field);
 }
 
 /** Throws `key_reused` when its idempotency key belongs to another job. */

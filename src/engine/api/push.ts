@@ -32,6 +32,8 @@ export const pushSlice: SliceBounds = { items: 1_000, characters: 4 * 1024 * 102
 export class PushCutShort extends HatstandError {
   /** What became of the first jobs, in order. */
   readonly kept: readonly PushedJob[];
+  /** What is kept and what to do, in words: the end of the message. */
+  readonly advice: string;
 
   constructor(cause: unknown, kept: readonly PushedJob[], underWay: number) {
     const known =
@@ -42,6 +44,7 @@ export class PushCutShort extends HatstandError {
     const details = { ...known.details, kept: kept.length, ...(isOpen ? { unconfirmed: underWay } : {}) };
     super(known.code, `${known.message} ${advice}`, details, { cause });
     this.kept = kept;
+    this.advice = advice;
   }
 }
 

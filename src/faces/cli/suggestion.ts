@@ -1,6 +1,7 @@
 /** What was meant by an unknown command or option, also where it is one that help does not show. */
 import { type Command, CommanderError } from 'commander';
 import { nearest } from '../../core/nearest.ts';
+import { meantBy } from '../../core/synonyms.ts';
 
 /** Every fault of the program's command lines tells what was probably meant. The program must be complete. */
 export function suggestEverywhere(program: Command): void {
@@ -62,11 +63,13 @@ const optionSynonyms = new Map([
 
 function meantOption(written: string, { options }: Command): string | null {
   const [, dashes = '', name = ''] = /^(--?)([^=]*)/.exec(written) ?? [];
-  const known = options.flatMap(({ long }) => long ?? []);
-  const synonym = optionSynonyms.get(`${dashes}${name}`);
-  if (synonym !== undefined && known.some((long) => synonym.startsWith(`${long} `))) return synonym;
-  const near = name.length > 1 ? nearest(`--${name}`, [...known, '--help']) : null;
-  return near ?? (dashes === '-' ? meantLetter(name.charAt(0), options) : null);
+  // Without their dashes, which would make short ones look alike.
+  const known = [...options.flatMap(({ long }) => long?.slice(2) ?? []), 'help'];
+  const address = optionSynonyms.get(`${dashes}${name}`);
+  if (address !== undefined && known.includes('addr')) return address;
+  const meant = name.length > 1 ? meantBy(name, known) : null;
+  if (meant !== null) return `--${meant}`;
+  return dashes === '-' ? meantLetter(name.charAt(0), options) : null;
 }
 
 /** The options that it begins, or the one whose letter it is in the other case. */

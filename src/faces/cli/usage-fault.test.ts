@@ -24,6 +24,8 @@ describe('a line that cannot be understood', () => {
       `too many arguments for 'stats'. Expected 0 arguments but got 2 ${hidden}. ${behind}`,
     ],
     [['serve', '--port', '8080'], "unknown option '--port'\n(Did you mean --addr host:port?)"],
+    [['push', '--retries', '3'], "unknown option '--retries'\n(Did you mean --attempts?)"],
+    [['push', '--data={}'], "unknown option '--data'\n(Did you mean --payload?)"],
     [['serve', '--store-pass=s3cret'], "unknown option '--store-pass'\n(Did you mean --store-password?)"],
     [['serve', '--store-pasword=s3cret'], "unknown option '--store-pasword'\n(Did you mean --store-password?)"],
     [['serve', '--redis-pasword=s3cret'], "unknown option '--redis-pasword'\n(Did you mean --redis-password?)"],
