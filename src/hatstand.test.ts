@@ -257,6 +257,8 @@ describe('lists', () => {
     expect(await payloads()).toEqual([4, 3, 2, 1]);
     expect(await payloads('queue:mail state:queued')).toEqual([3, 2]);
     expect(await payloads('queue:mail', { order: 'oldest', limit: 2 })).toEqual([1, 2]);
+    expect(await payloads('-cause:thrown,timeout', { limit: 2 })).toEqual([4, 3]);
+    expect(await payloads('cause:thrown,timeout')).toEqual([]);
     expect(await payloads('', { brief: true, limit: 1 })).toEqual([undefined]);
   });
 
@@ -273,6 +275,7 @@ describe('lists', () => {
   it.each<readonly [string, () => unknown, object]>([
     ['a filter that is none', () => hatstand.list('stat:failed'), { code: 'invalid_filter' }],
     ['the same, of all pages, at once', () => hatstand.pages('stat:failed'), { code: 'invalid_filter' }],
+    ['a cause that there is not', () => hatstand.list('cause:throw'), { code: 'invalid_filter' }],
     ['a filter that is no text', () => hatstand.list(untyped({ state: 'failed' })), { code: 'invalid_request' }],
     ['a limit of 0', () => hatstand.list('', { limit: 0 }), { field: 'limit' }],
     ['a from that is no id', () => hatstand.list('', { from: 'x' }), { field: 'from' }],
