@@ -155,8 +155,7 @@ export class Hatstand {
       const given = keyOf === undefined ? all : { ...all, idempotencyKey: readAs(text, keyOf(payload, at), 'idempotencyKey', 'pushMany') };
       return this.#newJob('pushMany', worker, payload, given, `payloads[${at}]`);
     };
-    const pushed = await this.#engine.jobs.push(newJobsOf(payloads, newJobAt));
-    return pushed.map((each) => jobView(keptJob(each)));
+    return (await this.#engine.jobs.pushAs(newJobsOf(payloads, newJobAt), jobView<Payload, Value>)).map(keptJob);
   }
 
   /** `null`: there is none. */

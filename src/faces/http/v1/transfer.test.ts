@@ -132,7 +132,9 @@ describe('an import', () => {
     expect(json).toMatchObject({ restored: 0, queues: 0, definitions: 0, failed: wrong.length });
     const faults = json['faults'] as readonly { readonly code: string; readonly detail: string }[];
     const names = ['priority', 'priority', 'run', 'X-A', 'kind', 'max', 'key', 'format'];
-    expect(faults).toEqual(names.map((name, at) => ({ line: at + 1, code: 'invalid_request', detail: `"${name}" stands more than once.` })));
+    expect(faults).toEqual(
+      names.map((name, at) => ({ line: at + 1, code: 'invalid_request', detail: `"${name}" stands more than once.` })),
+    );
     // What stands in a payload is its own.
     await from.store.jobs.push([asked({ worker: 'http', payload: '{"a":1,"a":2}' })]);
     expect((await imported(await exported(from))).json).toMatchObject({ failed: 0 });
