@@ -1,20 +1,7 @@
-import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { ErrorCode } from './core/errors.ts';
-import { Hatstand, HatstandError, type HatstandOptions, openMemory, type Store } from './index.ts';
-import type { Logger } from './ports/logger.ts';
-import { silent } from './system/silent.ts';
-
-let hatstand: Hatstand;
-let store: Store;
-const logged: (readonly [name: string, fields: object | undefined])[] = [];
-const log: Logger = { ...silent, warn: (name, fields) => void logged.push([name, fields]) };
-
-beforeEach(() => {
-  logged.length = 0;
-  store = openMemory();
-  hatstand = new Hatstand({ store, log });
-});
-afterEach(() => hatstand.stop(0));
+import { Hatstand, HatstandError, type HatstandOptions, openMemory } from './index.ts';
+import { hatstand, store } from './library/hatstand.suite.ts';
 
 /** Gives plain JavaScript's callers a voice: what the compiler would refuse. */
 const untyped = (value: unknown): never => value as never;
