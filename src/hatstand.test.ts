@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { ErrorCode } from './core/errors.ts';
 import {
   type Attempt,
@@ -12,22 +12,7 @@ import {
   type PushCutShort,
   type PushOptions,
 } from './index.ts';
-import type { Logger } from './ports/logger.ts';
-import type { Store } from './ports/store/store.ts';
-import { openMemory as openMemoryStore } from './stores/memory/index.ts';
-import { silent } from './system/silent.ts';
-
-let hatstand: Hatstand;
-let store: Store;
-const logged: (readonly [name: string, fields: object | undefined])[] = [];
-const log: Logger = { ...silent, warn: (name, fields) => void logged.push([name, fields]) };
-
-beforeEach(() => {
-  logged.length = 0;
-  store = openMemoryStore();
-  hatstand = new Hatstand({ store, log });
-});
-afterEach(() => hatstand.stop(0));
+import { hatstand, store } from './library/hatstand.suite.ts';
 
 /** Gives plain JavaScript's callers a voice: what the compiler would refuse. */
 const untyped = (value: unknown): never => value as never;
@@ -294,6 +279,8 @@ describe('lists', () => {
     expect(await payloads()).toEqual([4, 3, 2, 1]);
     expect(await payloads('queue:mail state:queued')).toEqual([3, 2]);
     expect(await payloads('queue:mail', { order: 'oldest', limit: 2 })).toEqual([1, 2]);
+    expect(await payloads('-cause:thrown,timeout', { limit: 2 })).toEqual([4, 3]);
+    expect(await payloads('cause:thrown,timeout')).toEqual([]);
     expect(await payloads('', { brief: true, limit: 1 })).toEqual([undefined]);
   });
 
@@ -310,6 +297,7 @@ describe('lists', () => {
   it.each<readonly [string, () => unknown, object]>([
     ['a filter that is none', () => hatstand.list('stat:failed'), { code: 'invalid_filter' }],
     ['the same, of all pages, at once', () => hatstand.pages('stat:failed'), { code: 'invalid_filter' }],
+    ['a cause that there is not', () => hatstand.list('cause:throw'), { code: 'invalid_filter' }],
     ['a filter that is no text', () => hatstand.list(untyped({ state: 'failed' })), { code: 'invalid_request' }],
     ['a limit of 0', () => hatstand.list('', { limit: 0 }), { field: 'limit' }],
     ['a from that is no id', () => hatstand.list('', { from: 'x' }), { field: 'from' }],

@@ -146,9 +146,9 @@ export class Hatstand {
   /** Answers when the job is kept. Throws `invalid_request`, `too_large`, `key_reused`, `shutting_down`, and what the store throws. */
   async push<Payload = unknown, Value = unknown>(worker: string, payload?: Payload, options?: PushOptions): Promise<Job<Payload, Value>> {
     const given = checked(options, pushOptions, 'push');
-    const [pushed] = await this.#push([this.#newJob('push', worker, payload, given)]);
+    const [pushed] = await this.#push<Payload, Value>([this.#newJob('push', worker, payload, given)]);
     if (pushed === undefined) throw new Error('the store did not answer for the pushed job');
-    return jobView(keptJob(pushed));
+    return keptJob(pushed);
   }
 
   /**
@@ -168,8 +168,7 @@ export class Hatstand {
         keyOf === undefined ? all : { ...all, idempotencyKey: readAs(keyKind, keyOf(payload, at), 'idempotencyKey', 'pushMany') };
       return this.#newJob('pushMany', worker, payload, given, `payloads[${at}]`);
     };
-    const pushed = await this.#push(newJobsOf(payloads, newJobAt));
-    return pushed.map((each) => jobView(keptJob(each)));
+    return (await this.#push<Payload, Value>(newJobsOf(payloads, newJobAt))).map(keptJob);
   }
 
   /** `null`: there is none. */
@@ -264,10 +263,10 @@ export class Hatstand {
     return this.#engine.queues;
   }
 
-  async #push(asked: NewJobs): Promise<readonly PushedJob[]> {
+  async #push<Payload, Value>(asked: NewJobs): Promise<readonly PushedJob<Job<Payload, Value>>[]> {
     if (this.#stopped !== null) throw stopped();
     try {
-      return await this.#engine.jobs.push(asked);
+      return await this.#engine.jobs.pushAs(asked, jobView<Payload, Value>);
     } catch (error) {
       if (!(error instanceof CutShort)) throw error;
       throw new PushCutShort(error, error.code === 'shutting_down' ? `${stopped().message} ${error.advice}` : error.message);

@@ -1,6 +1,6 @@
 /** From a payload and the options of a push to a complete NewJob. */
 import { HatstandError } from '../core/errors.ts';
-import type { Job, JobOptions, NewJob } from '../core/job.ts';
+import type { JobOptions, NewJob } from '../core/job.ts';
 import { jsonText } from '../core/json-value.ts';
 import { checkPayload, jobLimits, newJob } from '../core/new-job.ts';
 import { functionRetry, retryOf } from '../core/retry.ts';
@@ -63,7 +63,7 @@ function startOf({ at, delay }: Pick<Checked<typeof pushOptions>, 'at' | 'delay'
 }
 
 /** Throws `key_reused` when its idempotency key belongs to another job. */
-export function keptJob(pushed: PushedJob): Job {
+export function keptJob<Shown>(pushed: PushedJob<Shown>): Shown {
   if (pushed.kind !== 'conflict') return pushed.job;
   throw new HatstandError(
     'key_reused',

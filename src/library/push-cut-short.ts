@@ -1,7 +1,7 @@
 /** A push of many that ended before its last slice, with what is kept as the library shows it. */
 import { HatstandError } from '../core/errors.ts';
-import type { PushCutShort as CutShort, PushedJob } from '../engine/api/jobs.ts';
-import { type Job, jobView } from './job.ts';
+import type { PushCutShort as CutShort } from '../engine/api/jobs.ts';
+import type { Job } from './job.ts';
 
 /** What became of one of the jobs. */
 export type KeptJob =
@@ -20,10 +20,8 @@ export class PushCutShort extends HatstandError {
   readonly kept: readonly KeptJob[];
 
   /** @internal */
-  constructor(cut: CutShort, message: string) {
+  constructor(cut: CutShort<Job>, message: string) {
     super(cut.code, message, cut.details, { cause: cut.cause });
-    this.kept = cut.kept.map(keptView);
+    this.kept = cut.kept;
   }
 }
-
-const keptView = (pushed: PushedJob): KeptJob => (pushed.kind === 'conflict' ? pushed : { kind: pushed.kind, job: jobView(pushed.job) });

@@ -218,6 +218,7 @@ describe('other requests', () => {
     ['GET', '/v1/jobs?q=a&q=b', 400, 'invalid_request'],
     ['GET', '/v1/jobs?q=colour:red', 400, 'invalid_filter'],
     ['GET', '/v1/jobs?q=state:done', 400, 'invalid_filter'],
+    ['GET', '/v1/jobs?q=cause:503', 400, 'invalid_filter'],
     ['GET', '/v1/jobs?q=created:yesterday', 400, 'invalid_filter'],
     ['GET', '/v1/jobs?cursor=abc', 400, 'invalid_cursor'],
     ['GET', `/v1/jobs?cursor=${Buffer.from('oldest:1').toString('base64url')}`, 400, 'invalid_cursor'],
