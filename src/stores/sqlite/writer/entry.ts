@@ -1,4 +1,5 @@
 /** The thread that writes: the only one that changes the file. */
+import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { HatstandError } from '../../../core/errors.ts';
 import { told } from '../calls/message.ts';
@@ -6,11 +7,12 @@ import type { WriterData } from '../calls/opening.ts';
 import { serveThread, type ThreadService } from '../calls/serve.ts';
 import { keepLock, openAlone } from '../file/alone.ts';
 import { prepareRows, prepareWriter } from '../file/database.ts';
-import { lacksRoom, reasonOf } from '../file/faults.ts';
+import { foreignLogAdvice, isDamage, lacksRoom, reasonOf } from '../file/faults.ts';
 import { migrate } from '../file/schema.ts';
 import type { Cell } from '../file/tape.ts';
 import { type Batch, makeBatch } from './batch.ts';
 import { type Ballast, makeBallast } from './disk/ballast.ts';
+import { makeFileCheck } from './disk/file-check.ts';
 import { makeLogKeeper } from './disk/log-keeper.ts';
 import { makeLogSync, noLogSync } from './disk/log-sync.ts';
 import { makeHandlers } from './handlers.ts';
@@ -46,17 +48,20 @@ function openFile(data: WriterData, ballast: Ballast): OpenFile {
 
 function openService(data: WriterData): ThreadService {
   const ballast = makeBallast(data.ballastFile, data.ballastBytes);
-  const { db, hints, batch, transactions } = withRoom(ballast, () => openFile(data, ballast));
-  const keeper = makeLogKeeper(db, ballast);
+  const { db, hints, batch, transactions } = explained(data.file, () => withRoom(ballast, () => openFile(data, ballast)));
+  const files = makeFileCheck(data.file);
+  const keeper = makeLogKeeper(db, ballast, files.areOwn);
   const log = data.synced ? makeLogSync(`${data.file}-wal`) : noLogSync;
   const wrote = makeChangeCheck(db);
   let failed = false;
 
   const fail = (error: unknown): never => {
     failed = true;
+    if (error instanceof HatstandError) throw error;
     throw new HatstandError(
       'unconfirmed',
-      `The store's file failed: ${reasonOf(error)}. It is not known whether the last calls were kept. Check the disk, then start again.`,
+      `The store's file failed: ${reasonOf(error)}. It is not known whether the last calls were kept. ` +
+        (isDamage(error) ? foreignLogAdvice(data.file) : 'Check the disk, then start again.'),
     );
   };
 
@@ -64,6 +69,7 @@ function openService(data: WriterData): ThreadService {
     answer(cells, reply, isMoreWaiting) {
       if (failed) throw new HatstandError('store_unavailable', 'The store has failed and must be opened again.');
       try {
+        files.check();
         batch.run(cells, 1, reply);
         told.write(reply, hints.drain());
         return log.sync(wrote(), isMoreWaiting)?.catch(fail);
@@ -83,6 +89,20 @@ function openService(data: WriterData): ThreadService {
       db.close();
     },
   };
+}
+
+/** Throws `store_unusable`, naming the log, when the database is damaged and has one: it may be another one's. */
+function explained<T>(file: string, open: () => T): T {
+  const log = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  try {
+    return open();
+  } catch (error) {
+    if (log === 0 || !isDamage(error)) throw error;
+    throw new HatstandError(
+      'store_unusable',
+      `${file} cannot be used with the log beside it: ${reasonOf(error)}. ${foreignLogAdvice(file)}`,
+    );
+  }
 }
 
 /** A full disk must not keep the store from opening. */
