@@ -166,6 +166,8 @@ describe('the lock', () => {
       { state: 'running', lost: 0, attempt: 1, holder: 'browser' },
     ]);
     expect(only(await store.nodes.list())).toMatchObject({ incarnation: 'node', state: 'buried' });
+    expect(await store.nodes.bury(1_000, 1_000)).toEqual({ incarnations: ['node'], attempts: 1 });
+    expect(await store.nodes.bury(1_000, 1_000)).toEqual({ incarnations: [], attempts: 0 });
   });
 });
 
