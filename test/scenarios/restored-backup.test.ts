@@ -1,5 +1,16 @@
 /** A backup that is put back as the guide says is what the server has then; put beside a log of before, the error names the log. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
@@ -74,4 +85,26 @@ it('is refused beside the log of another database, and the error names the log a
   expect(how).toBe('78');
   expect(text).toMatch(/hatstand\.db-wal and .*hatstand\.db-shm are those of the database before: move both away/);
   expect(existsSync(`${database}-wal`)).toBe(true);
+});
+
+it('is refused beside the log of the same database of later, which stays as it is', { timeout: 60_000 }, async () => {
+  const copy = join(folder, 'backup.db');
+  const many = Array.from({ length: 900 }, () => ({ url: 'http://127.0.0.1:1/', delay: '1h', payload: 'x'.repeat(200) }));
+  const first = await start();
+  const kept = await push(first);
+  await backUp(copy);
+  expect(await ask(first.address, 'POST', '/v1/jobs', many)).toMatchObject({ status: 200 });
+  // The log is written into the database, and the next start begins another one.
+  await first.kill('SIGTERM');
+  const second = await start();
+  await push(second);
+  await second.kill('SIGKILL');
+  const log = readFileSync(`${database}-wal`);
+  cpSync(copy, database);
+  const { how, text } = await runServer(home);
+  expect(how).toBe('78');
+  expect(text).toMatch(/cannot be used with the log beside it: .*move both away, put the backup in its place again/);
+  expect([readFileSync(`${database}-wal`).equals(log), readFileSync(database).equals(readFileSync(copy))]).toEqual([true, true]);
+  for (const ending of ['-wal', '-shm']) renameSync(`${database}${ending}`, join(folder, `before${ending}`));
+  expect(await statusOf(await start(), kept)).toBe(200);
 });

@@ -26,11 +26,6 @@ export function faultOf(error: unknown): SqliteFault | null {
 export const isDamage = (error: unknown): boolean =>
   error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && damaged.has(error.errcode & 0xff);
 
-/** SQLite takes a log for that of whatever database lies beside it: after a restore it may be the log of another one. */
-export const foreignLogAdvice = (file: string): string =>
-  `If ${file} was restored from a backup, ${file}-wal and ${file}-shm are those of the database before: move both away, put the backup ` +
-  'in its place again, and start. If it was not, put a backup in its place in the same way.';
-
 /** Whether more room would have helped, although what is in memory may no longer be trusted. */
 export function lacksRoom(error: unknown): boolean {
   return faultOf(error) === 'full' || (error instanceof Error && 'errcode' in error && error.errcode === indexFull);

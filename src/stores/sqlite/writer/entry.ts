@@ -1,5 +1,4 @@
 /** The thread that writes: the only one that changes the file. */
-import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { HatstandError } from '../../../core/errors.ts';
 import { told } from '../calls/message.ts';
@@ -7,7 +6,8 @@ import type { WriterData } from '../calls/opening.ts';
 import { serveThread, type ThreadService } from '../calls/serve.ts';
 import { keepLock, openAlone } from '../file/alone.ts';
 import { prepareRows, prepareWriter } from '../file/database.ts';
-import { foreignLogAdvice, isDamage, lacksRoom, reasonOf } from '../file/faults.ts';
+import { isDamage, lacksRoom, reasonOf } from '../file/faults.ts';
+import { checkLog, foreignLogAdvice } from '../file/foreign-log.ts';
 import { migrate } from '../file/schema.ts';
 import type { Cell } from '../file/tape.ts';
 import { type Batch, makeBatch } from './batch.ts';
@@ -30,6 +30,7 @@ interface OpenFile {
 
 /** All that opening may write: the log, today's tables, and what earlier processes held. */
 function openFile(data: WriterData, ballast: Ballast): OpenFile {
+  checkLog(data.file);
   const db = openAlone(data.file, data.lock);
   try {
     prepareWriter(db, data);
@@ -48,7 +49,7 @@ function openFile(data: WriterData, ballast: Ballast): OpenFile {
 
 function openService(data: WriterData): ThreadService {
   const ballast = makeBallast(data.ballastFile, data.ballastBytes);
-  const { db, hints, batch, transactions } = explained(data.file, () => withRoom(ballast, () => openFile(data, ballast)));
+  const { db, hints, batch, transactions } = withRoom(ballast, () => openFile(data, ballast));
   const files = makeFileCheck(data.file);
   const keeper = makeLogKeeper(db, ballast, files.areOwn);
   const log = data.synced ? makeLogSync(`${data.file}-wal`) : noLogSync;
@@ -89,20 +90,6 @@ function openService(data: WriterData): ThreadService {
       db.close();
     },
   };
-}
-
-/** Throws `store_unusable`, naming the log, when the database is damaged and has one: it may be another one's. */
-function explained<T>(file: string, open: () => T): T {
-  const log = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-  try {
-    return open();
-  } catch (error) {
-    if (log === 0 || !isDamage(error)) throw error;
-    throw new HatstandError(
-      'store_unusable',
-      `${file} cannot be used with the log beside it: ${reasonOf(error)}. ${foreignLogAdvice(file)}`,
-    );
-  }
 }
 
 /** A full disk must not keep the store from opening. */
