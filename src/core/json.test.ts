@@ -55,6 +55,11 @@ describe('compactJson', () => {
 });
 
 describe('indentJson', () => {
+  it('leaves a text as it is that would become many times as long', () => {
+    const deep = `${'['.repeat(1_000)}${'1,'.repeat(100_000)}1${']'.repeat(1_000)}`;
+    expect(indentJson(` ${deep} `)).toBe(deep);
+  });
+
   it('is what JSON.stringify writes with two blanks', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
