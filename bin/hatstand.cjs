@@ -13,7 +13,9 @@ function startAgain() {
   var node = findNode();
   if (node === null) {
     tell(['needs Node ', needed, ' or newer; this is Node ', have, '. Install it (https://nodejs.org, or your version manager)']);
-    process.stderr.write(['or run this one command under a Node from npm:\n  npx -y -p node@', needed, ' node ', ownCommand(), '\n'].join(''));
+    process.stderr.write(
+      ['or run this one command under a Node from npm:\n  npx -y -p node@', needed, ' node ', ownCommand(), '\n'].join(''),
+    );
     process.exit(1);
   }
   // By the name that it was called by, which may be that of a link.
