@@ -8,7 +8,7 @@ import type { Job, JobState } from '../../../core/job.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import type { Jobs } from '../../../engine/api/jobs.ts';
 import { type AttemptsQuery, mostAttempts } from './attempt-schemas.ts';
-import { bodyText, checkDepth } from './body.ts';
+import { bodyJson, checkDepth } from './body.ts';
 import { readCursor, readFence, writeCursor } from './cursor.ts';
 import * as described from './job-descriptions.ts';
 import { attemptsJson, jobJson, jobSummaryJson, jobWithHistoryJson } from './job-json.ts';
@@ -80,12 +80,13 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
     { schema: described.restart, validatorCompiler: compileAddressCheck },
     async (request, reply) => {
       const { id } = request.params;
-      checkDepth(bodyText(request));
-      const { copy, ...changes } = checkRestart(bodyText(request) === '' ? {} : request.body);
+      const sent = bodyJson(request);
+      if (sent !== null) checkDepth(sent);
+      const { copy, ...changes } = checkRestart(sent === null ? {} : sent.value);
       reply.type(json);
       if (copy !== true && Object.keys(changes).length === 0) return answer(changed(await api.jobs.restart(id), id, 'restart'));
       const original = found(await api.jobs.get(id), id);
-      const made = await api.jobs.copy(original, copiedJob(original, changes, bodyText(request), limits));
+      const made = await api.jobs.copy(original, copiedJob(original, changes, sent, limits));
       reply.code(201).header('location', `${app.prefix}/jobs/${made.id}`).header('x-hatstand-durability', api.system.durability.profile);
       return answer(made);
     },
