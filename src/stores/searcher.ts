@@ -24,8 +24,11 @@ export type LookAnswer =
 
 /** The expressions of one page. */
 export interface Search {
-  /** Whether the jobs match, from the first one on. Fewer answers than jobs: the time of the page is up. */
-  look(jobs: readonly Looked[]): Promise<readonly boolean[]>;
+  /**
+   * Whether the jobs match, from the first one on. Fewer answers than jobs: as many as are enough have matched, or the time
+   * of the page is up.
+   */
+  look(jobs: readonly Looked[], enough: number): Promise<readonly boolean[]>;
 }
 
 export interface Searcher {
@@ -80,10 +83,12 @@ export function makeSearcher(): Searcher {
       const ask = (jobs: readonly Looked[]): Promise<readonly boolean[]> => lane.ask(search, { match, jobs }, signal);
       await ask([]);
       return {
-        async look(jobs) {
+        async look(jobs, enough) {
           const hits: boolean[] = [];
-          while (hits.length < jobs.length) {
-            hits.push(...(await ask(travelling(jobs, hits.length))));
+          for (let matching = 0; hits.length < jobs.length && matching < enough; ) {
+            const more = await ask(travelling(jobs, hits.length));
+            hits.push(...more);
+            matching += more.filter(Boolean).length;
             if (performance.now() > end) break;
           }
           return hits;

@@ -30,7 +30,7 @@ export async function list(run: Run, searcher: Searcher, query: JobQuery, signal
   for (let count = Math.min(query.limit, sliceLength); ; count = sliceLength) {
     signal?.throwIfAborted();
     const slice = await run((state) => sliceOf(state, query.order, from, count));
-    const { matching, end } = await matchingOf(slice.jobs.filter(plan.matches), search);
+    const { matching, end } = await matchingOf(slice.jobs.filter(plan.matches), search, query.limit - jobs.length);
     for (const job of slice.jobs) {
       const isFull = jobs.length === query.limit || looked === query.lookAt || length >= listLength;
       if (isFull || job === end) return { jobs, next: job.id };
@@ -45,10 +45,14 @@ export async function list(run: Run, searcher: Searcher, query: JobQuery, signal
   }
 }
 
-/** Of these; `end`: the first one that there was no time for. */
-async function matchingOf(jobs: readonly Job[], search: Search | null): Promise<{ matching: ReadonlySet<Job>; end: Job | undefined }> {
+/** Of these; `end`: the first one that was not looked at. */
+async function matchingOf(
+  jobs: readonly Job[],
+  search: Search | null,
+  enough: number,
+): Promise<{ readonly matching: ReadonlySet<Job>; readonly end: Job | undefined }> {
   if (search === null) return { matching: new Set(jobs), end: undefined };
-  const hits = await search.look(jobs);
+  const hits = await search.look(jobs, enough);
   return { matching: new Set(jobs.filter((_, at) => hits[at] === true)), end: jobs[hits.length] };
 }
 

@@ -65,7 +65,10 @@ async function lookThrough(
     signal?.throwIfAborted();
     const slice = await walk(next, Math.min(count, left));
     const meant = slice.jobs.filter(({ job }) => plan.matches(job));
-    const hits = await search?.look(meant.map(({ job }) => job));
+    const hits = await search?.look(
+      meant.map(({ job }) => job),
+      limit - found.length,
+    );
     for (const [at, each] of meant.entries()) {
       if (hits !== undefined && at >= hits.length) return { found, next: each.job.id };
       if (hits?.[at] === false) continue;

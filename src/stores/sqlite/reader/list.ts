@@ -51,9 +51,11 @@ async function listBriefly(db: DatabaseSync, query: JobQuery, search: Search | n
   let { first: path } = walk;
   for (let from = query.from; ; await turn()) {
     signal?.throwIfAborted();
-    pace.begin();
-    const sliceEnd = path.sliced ? sooner(walk.sliceEnd(path, from, pace.count()), end, walk.compare) : end;
-    const { rows, stoppedAt } = await walk.matching(path, from, sliceEnd, query.limit - jobs.length);
+    const slice = pace.begin();
+    const sliceEnd = path.sliced ? sooner(walk.sliceEnd(path, from, pace.count), end, walk.compare) : end;
+    const found = walk.read(path, from, sliceEnd, query.limit - jobs.length);
+    slice.end();
+    const { rows, stoppedAt } = await walk.matching(found, query.limit - jobs.length);
     for (const row of rows) jobs.push(row);
     const last = jobs.at(-1);
     if (jobs.length >= query.limit && last !== undefined) return { jobs, next: walk.placeBehind(String(last[0])) };
@@ -61,7 +63,6 @@ async function listBriefly(db: DatabaseSync, query: JobQuery, search: Search | n
     if (sliceEnd === end) return { jobs, next: end };
     from = sliceEnd;
     path = walk.rest;
-    pace.end();
   }
 }
 
@@ -79,12 +80,14 @@ interface Walk extends AccessPaths {
   placeBehind(id: string): string | null;
   /** Where a slice of `count` records that begins at `from` ends. */
   sliceEnd(path: AccessPath, from: string | null, count: number): string | null;
-  matching(path: AccessPath, from: string | null, to: string | null, limit: number): Promise<Matching>;
+  /** Those that match as far as the SQL can tell: at most `limit` if that is all there is to tell. */
+  read(path: AccessPath, from: string | null, to: string | null, limit: number): readonly Row[];
+  matching(found: readonly Row[], limit: number): Promise<Matching>;
 }
 
 interface Matching {
   readonly rows: readonly Row[];
-  /** The first record for which there was no time. */
+  /** The first record that was not looked at. */
   readonly stoppedAt: string | null;
 }
 
@@ -96,6 +99,7 @@ function makeWalk(db: DatabaseSync, query: JobQuery, search: Search | null): Wal
   const match = planMatch(query.match);
   const asked = [...plan.rest.map(termSql), ...match.conditions];
   const columns = briefJobColumns;
+  const isTold = search === null || match.isWhole;
 
   const range = (from: string | null, to: string | null): Condition[] => [
     ...(from === null ? [] : [{ sql: `id ${words.from} ?`, cells: [from] }]),
@@ -127,7 +131,7 @@ function makeWalk(db: DatabaseSync, query: JobQuery, search: Search | null): Wal
   const matchHere = async ({ look }: Search, lookedAt: readonly Row[], limit: number): Promise<Matching> => {
     const rows: Row[] = [];
     const get = prepareRows(db, `SELECT ${columns} FROM jobs WHERE id = ?`);
-    const hits = await look(lookedAt.map(readLooked));
+    const hits = await look(lookedAt.map(readLooked), limit);
     for (const [at, [id = null]] of lookedAt.entries()) {
       if (hits[at] !== true) continue;
       const row = get.get(id);
@@ -143,11 +147,12 @@ function makeWalk(db: DatabaseSync, query: JobQuery, search: Search | null): Wal
     placeBehind: (id) => idAt(anywhere, [{ sql: `id ${words.behind} ?`, cells: [id] }], 0),
     sliceEnd: (path, from, count) =>
       path.measure.map((source) => idAt(source, range(from, null), count)).reduce((a, b) => sooner(a, b, compare), null),
-    async matching(path, from, to, limit) {
+    read(path, from, to, limit) {
       const conditions = [...range(from, to), ...asked];
-      if (search === null || match.isWhole) return { rows: selectAll(columns, path, conditions, limit), stoppedAt: null };
-      return matchHere(search, selectAll('CAST(id AS TEXT), state, name, comment, url', path, conditions, -1), limit);
+      if (isTold) return selectAll(columns, path, conditions, limit);
+      return selectAll('CAST(id AS TEXT), state, name, comment, url', path, conditions, -1);
     },
+    matching: async (found, limit) => (isTold ? { rows: found, stoppedAt: null } : matchHere(search, found, limit)),
   };
 }
 

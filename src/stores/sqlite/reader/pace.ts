@@ -1,4 +1,4 @@
-/** How many records make a slice: as many as take some milliseconds, however long they are and whatever is looked for. */
+/** How many records make a slice: as many as are read in some milliseconds, however long they are and whatever is looked for. */
 import type { Millis } from '../../../core/duration.ts';
 
 const sliceTime: Millis = 20;
@@ -6,25 +6,26 @@ const [fewest, first, most] = [16, 256, 2_048];
 
 export interface Pace {
   /** Records in the next slice. */
-  count(): number;
-  /** Begins a slice. */
-  begin(): void;
-  /** Ends it. */
-  end(): void;
+  readonly count: number;
+  /** Begins to read a slice. */
+  begin(): { end(): void };
 }
 
 export function makePace(now: () => Millis = () => performance.now()): Pace {
   let count = first;
-  let began = 0;
   return {
-    count: () => count,
-    begin() {
-      began = now();
+    get count() {
+      return count;
     },
-    end() {
-      const took = now() - began;
-      if (took < sliceTime / 2) count = Math.min(most, count * 2);
-      else if (took > sliceTime) count = Math.max(fewest, Math.floor(count / 2));
+    begin() {
+      const began = now();
+      return {
+        end() {
+          const took = now() - began;
+          if (took < sliceTime / 2) count = Math.min(most, count * 2);
+          else if (took > sliceTime) count = Math.max(fewest, Math.floor(count / 2));
+        },
+      };
     },
   };
 }
