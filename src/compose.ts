@@ -11,7 +11,7 @@ import { HatstandError, messageOf } from './core/errors.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import { makeHttpExecutor } from './executors/http.ts';
 import { makeApp } from './faces/http/app.ts';
-import { listenOn } from './listening.ts';
+import { type AddressOption, listenOn } from './listening.ts';
 import type { Store } from './ports/store/store.ts';
 import type { Retention } from './ports/store/upkeep.ts';
 import { openRedis } from './stores/redis/index.ts';
@@ -74,7 +74,7 @@ export async function serve(config: Config, log: Log, giveUpWhen?: AbortSignal):
 
   try {
     // A node tells the others where it is reached, so it listens before it joins them.
-    const { address, reached } = await unlessStopped(listenOn(app, config.addr, '--addr host:port'), giveUpWhen);
+    const { address, reached } = await unlessStopped(listenOn(app, config.addr, saidAsAddr), giveUpWhen);
     listens = true;
     await unlessStopped(engine.start(reached), giveUpWhen);
     return { address, store, done: done.promise, stop: () => (stopped ??= stop().catch(fail)) };
@@ -84,6 +84,8 @@ export async function serve(config: Config, log: Log, giveUpWhen?: AbortSignal):
     throw error;
   }
 }
+
+const saidAsAddr: AddressOption = { choose: '--addr host:port', what: 'addr', details: { key: 'addr' } };
 
 /** The work's answer, or `shutting_down` as soon as the signal says so. */
 async function unlessStopped<T>(work: Promise<T>, giveUpWhen: AbortSignal | undefined): Promise<T> {

@@ -11,24 +11,34 @@ export interface Listening {
   readonly reached: string;
 }
 
+/** What the caller calls the address, in errors. */
+export interface AddressOption {
+  /** Completes "Choose another with". */
+  readonly choose: string;
+  /** Completes "must be". */
+  readonly what: string;
+  /** The error's: a key of the configuration, or a field of the call. */
+  readonly details: { readonly key: string } | { readonly field: string };
+}
+
 const anyAddress = ['0.0.0.0', '::'];
 
 /**
  * Throws `address_in_use`, or `invalid_config` for an address on which this process may not listen.
  *
- * @param option where the caller says the address
+ * @param said where the caller says the address
  */
-export async function listenOn(app: FastifyInstance, { host, port }: ListenAddress, option: string): Promise<Listening> {
+export async function listenOn(app: FastifyInstance, { host, port }: ListenAddress, said: AddressOption): Promise<Listening> {
   try {
     await app.listen({ host, port });
   } catch (error) {
     const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
     const place = `${host}:${port}`;
-    if (inUse) throw new HatstandError('address_in_use', `${place} is in use: ${messageOf(error)}. Choose another with ${option}.`);
+    if (inUse) throw new HatstandError('address_in_use', `${place} is in use: ${messageOf(error)}. Choose another with ${said.choose}.`);
     throw new HatstandError(
       'invalid_config',
-      `addr must be an address of this machine on which this user may listen, not ${place}: ${messageOf(error)}.`,
-      { key: 'addr' },
+      `${said.what} must be an address of this machine on which this user may listen, not ${place}: ${messageOf(error)}.`,
+      said.details,
     );
   }
   const bound = app.addresses()[0];

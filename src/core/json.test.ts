@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compactJson, findMember, indentJson, nestsDeeper } from './json.ts';
+import { compactJson, findMember, findRepeated, indentJson, nestsDeeper } from './json.ts';
 
 /** JSON texts as people and programs write them: with blanks anywhere, escapes, repeated keys. */
 const blank = fc.constantFrom('', '', ' ', '\n', '\t', '\r\n ');
@@ -111,6 +111,23 @@ describe('findMember', () => {
   it.each(['[{"a":1}]', '"a"', 'null', '{}', '{"b":{"a":1}}'])('finds nothing at the top of %s', (text) =>
     expect(find(text, 'a')).toBeUndefined(),
   );
+});
+
+describe('findRepeated', () => {
+  it.each([
+    ['{"a":1,"b":{"a":1},"c":[{"a":1},{"a":1}]}', null],
+    ['["a","a"]', null],
+    ['{"a":"a","b":["a:","b","b"]}', null],
+    ['{"a":{"b":1,"c":[{}],"b" : 2}}', 'b'],
+    ['[{"x":1},{"y":"{","\\u0079":1}]', 'y'],
+    ['{"__proto__":1,"__proto__":2}', '__proto__'],
+    ['{"":1,"a":{},"":2}', ''],
+    ['"a"', null],
+  ])('of %s is %j', (text, key) => expect(findRepeated(text)).toBe(key));
+
+  it('finds none in what JSON.stringify wrote', () => {
+    fc.assert(fc.property(fc.jsonValue(), (value) => findRepeated(JSON.stringify(value)) === null));
+  });
 });
 
 describe('nestsDeeper', () => {

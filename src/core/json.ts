@@ -112,6 +112,26 @@ function skipBlanks(text: string, from: number): number {
   return i;
 }
 
+/** The first key that stands twice in one object, at whatever depth, decoded; `null`: none does. */
+export function findRepeated(text: string): string | null {
+  const seen: Set<string>[] = [];
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === quote) {
+      const end = endOfString(text, i);
+      const keys = seen.at(-1);
+      if (keys !== undefined && text.charCodeAt(skipBlanks(text, end)) === colon) {
+        const key = decodeKey(text.slice(i, end));
+        if (keys.has(key)) return key;
+        keys.add(key);
+      }
+      i = end - 1;
+    } else if (code === openBrace) seen.push(new Set());
+    else if (code === closeBrace) seen.pop();
+  }
+  return null;
+}
+
 /** The same JSON without blanks between its tokens; digits, escapes and order stay as they are. */
 export function compactJson(text: string): string {
   let out = '';

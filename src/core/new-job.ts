@@ -49,6 +49,10 @@ const sizeOfHeaders = (headers: Readonly<Record<string, string>>): number =>
 /** Names of queues, workers and domains: they appear in addresses (where dots alone mean another one), logs and keys. */
 export const namePattern = /^\.*[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 
+/** Such a name in words: completes "must be". */
+export const nameExpected = `1 to ${jobLimits.queue} letters, digits, dots, dashes or underscores, and not only dots`;
+export const isName = (text: string): boolean => text.length <= jobLimits.queue && namePattern.test(text);
+
 export interface JobRequest {
   readonly worker: string;
   readonly queue?: string | undefined;
@@ -72,13 +76,8 @@ const invalid = (message: string, field: string): HatstandError => new HatstandE
 
 /** Throws `invalid_request` for a name that cannot stand in an address. */
 export function checkName(name: string, field: string): string {
-  if (name.length > jobLimits.queue || !namePattern.test(name)) {
-    throw invalid(
-      `${field} must be 1 to ${jobLimits.queue} letters, digits, dots, dashes or underscores, and not only dots, not ${JSON.stringify(name.slice(0, 160))}.`,
-      field,
-    );
-  }
-  return name;
+  if (isName(name)) return name;
+  throw invalid(`${field} must be ${nameExpected}, not ${JSON.stringify(name.slice(0, 160))}.`, field);
 }
 
 /** `''` is the domain of those who have none. Throws `invalid_request`. */
@@ -131,16 +130,20 @@ function checkIdempotency(idempotency: IdempotencyKey | null): IdempotencyKey | 
   return idempotency;
 }
 
-/** Throws `too_large` for a payload of more UTF-8 bytes than `limit`. */
-export function checkPayload(payload: string | null, limit: number): string | null {
+/**
+ * Throws `too_large` for a payload of more UTF-8 bytes than `limit`.
+ *
+ * @param what names it in the error, whose details name the `field`
+ */
+export function checkPayload(payload: string | null, limit: number, what = 'payload', field = what): string | null {
   // No character has more than three bytes for each of its UTF-16 units, so most payloads need not be counted.
   if (payload === null || payload.length * 3 <= limit) return payload;
   const bytes = utf8Length(payload);
   if (bytes <= limit) return payload;
   throw new HatstandError(
     'too_large',
-    `payload may have ${limit} bytes, this one has ${bytes}. Keep large data elsewhere and send its address.`,
-    { field: 'payload', limit },
+    `${what} may have ${limit} bytes, this one has ${bytes}. Keep large data elsewhere and send its address.`,
+    { field, limit },
   );
 }
 

@@ -1,8 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Hatstand, HatstandError, type Listening, openMemory, type Store } from '../index.ts';
+import { Hatstand, HatstandError, type Listening } from '../index.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Store } from '../ports/store/store.ts';
+import { openMemory } from '../stores/memory/index.ts';
 import { silent } from '../system/silent.ts';
 
 let hatstand: Hatstand;
@@ -118,5 +120,24 @@ describe('a node that listens', () => {
     for (const options of [{ port: 70_000 }, { port: '80' }, { tokn: 'x' }, { token: '' }, { host: 5 }, { allowedHosts: 'a' }]) {
       expect(await codeOf(hatstand.listen(options as never))).toBe('invalid_request');
     }
+  });
+
+  it('serves as many addresses as it is asked to, each with its own token, and the first number of HTTP jobs counts', async () => {
+    await hatstand.start();
+    const inside = await hatstand.listen({ port: 0, httpConcurrency: 3 });
+    const outside = await hatstand.listen({ port: 0, token: 'secret', httpConcurrency: 3 });
+    expect([(await ask(inside, '/v1/stats')).status, (await ask(outside, '/v1/stats')).status]).toEqual([200, 401]);
+    await expect(hatstand.listen({ port: 0, httpConcurrency: 4 })).rejects.toMatchObject({
+      code: 'conflict',
+      message: 'httpConcurrency of listen must be left out: this node runs 3 HTTP jobs at once already, as an earlier listen said.',
+    });
+    await inside.close();
+    expect((await ask(outside, '/v1/stats')).status).toBe(401);
+  });
+
+  it('is refused a number of HTTP jobs when a function runs them', async () => {
+    hatstand.worker('http', () => 1);
+    await expect(hatstand.listen({ port: 0, httpConcurrency: 4 })).rejects.toMatchObject({ code: 'conflict' });
+    await hatstand.listen({ port: 0 });
   });
 });

@@ -180,6 +180,8 @@ describe('list', () => {
     expect(await output(['list', '-n', 'list*', '--worker', 'http', '--queue', 'default', '-s', 'succeeded,failed'])).toMatch(line);
     expect(await output(['list', '-d', '--limit', '1'])).toMatch(/^ID .* STATE +REASON .* DUE .* ENDED +URL +COMMENT +ERROR\n/);
     expect(await output(['list', '-f', 'name:listed state:succeeded', '-q'])).toBe(`${id}\n`);
+    expect(await output(['list', '-f', 'name:listed -cause:answer', '-q'])).toBe(`${id}\n`);
+    expect(await hatstand(['list', '-f', 'cause:anwser'])).toMatchObject({ code: 2, err: expect.stringContaining('did you mean answer?') });
     expect(await output(['list', '-', '-q'], `${id} ${id}\n`)).toBe(`${id}\n${id}\n`);
     const greeting = (await output(['push', '--worker', 'greet', '-n', 'listed'])).trim();
     const jobs = (await output(['list', '-n', 'listed', '--json'])).trimEnd().split('\n');

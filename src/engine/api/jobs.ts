@@ -10,7 +10,7 @@ import type { Store } from '../../ports/store/store.ts';
 import type { Serving } from '../serving.ts';
 import type { Waiters } from '../waiters.ts';
 import { type History, makeHistory } from './history.ts';
-import { makePush, type NewJobs, type PushedJob } from './push.ts';
+import { makePush, type NewJobs, type Push, type PushedJob } from './push.ts';
 import { makeWait } from './wait.ts';
 
 export type { AttemptPage, Changed, JobCount, JobPage, JobQuery } from '../../ports/store/jobs.ts';
@@ -26,6 +26,8 @@ export interface Jobs extends History {
    * slice, and when one fails behind others it throws `PushCutShort`.
    */
   push(asked: NewJobs): Promise<readonly PushedJob[]>;
+  /** The same, with each job as the caller shows it. */
+  pushAs: Push;
   get(id: JobId): Promise<Job | null>;
   /** Rejects with the signal's reason once it aborts, and looks no further. */
   list(query: JobQuery, signal?: AbortSignal): Promise<JobPage>;
@@ -57,7 +59,8 @@ export interface JobsParts {
 export function makeJobs(parts: JobsParts): Jobs {
   const { store } = parts;
   const restart = restartKeeping(parts.keep);
-  const push = makePush(parts);
+  const pushAs = makePush(parts);
+  const push = (asked: NewJobs): Promise<readonly PushedJob[]> => pushAs(asked, (job) => job);
 
   async function changed(step: Promise<Changed>): Promise<Changed> {
     const answer = await step;
@@ -68,6 +71,7 @@ export function makeJobs(parts: JobsParts): Jobs {
 
   return {
     push,
+    pushAs,
     get: (id) => store.jobs.get(id),
     ...makeHistory(store, parts.keep),
     list: (query, signal) => store.jobs.list(query, signal),

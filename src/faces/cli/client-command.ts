@@ -6,6 +6,7 @@ import { didYouMean } from '../../core/nearest.ts';
 import { type Client, makeClient } from '../client/client.ts';
 import { defaultAddress } from '../client/connection.ts';
 import { withExamples } from './examples.ts';
+import { withSuggestion } from './suggestion.ts';
 import { mayBeCommand } from './usage-fault.ts';
 
 export interface ServerOptions {
@@ -24,7 +25,9 @@ export interface ClientOptions extends ServerOptions {
  * @param json what is printed as JSON
  */
 export const askingServer = (command: Command, examples: readonly string[], json: string): Command =>
-  withExamples(withJson(command, json), examples);
+  withExamples(withJson(command, json), examples).exitOverride((error) => {
+    throw withSuggestion(error, command);
+  });
 
 /** Which server is asked. */
 export function withServer(command: Command): Command {

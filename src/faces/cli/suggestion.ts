@@ -1,6 +1,7 @@
 /** What was meant by an unknown option, also where it is one that help does not show. */
-import { type Command, CommanderError } from 'commander';
+import { type Command, CommanderError, type Option } from 'commander';
 import { nearest } from '../../core/nearest.ts';
+import { synonymIn } from '../../core/synonyms.ts';
 
 /** Commander itself suggests what help shows only, and nothing for an option with `=` and a value. */
 export function withSuggestion(error: CommanderError, command: Command): CommanderError {
@@ -20,6 +21,10 @@ const synonyms = new Map([
 ]);
 
 function near(unknown: string, value: string | undefined, command: Command): string | null {
-  const known = command.options.filter((option) => option.hidden || value !== undefined).flatMap(({ long }) => long ?? []);
-  return nearest(unknown, known);
+  const [word, all] = [unknown.slice(2), longNames(command.options)];
+  const meant = nearest(word, longNames(command.options.filter((option) => option.hidden || value !== undefined))) ?? synonymIn(word, all);
+  return meant === null ? null : `--${meant}`;
 }
+
+/** Without their dashes, which would make short ones look alike. */
+const longNames = (options: readonly Option[]): readonly string[] => options.flatMap(({ long }) => long?.slice(2) ?? []);

@@ -82,6 +82,9 @@ describe('a push of one job', () => {
     ['a field with another ending', { url, retries: 3 }, 'retries', /^A job has no field "retries"; did you mean retry\? There are: url/],
     ['a field with its unit', { url, timeout_s: 3 }, 'timeout_s', /did you mean timeout\?/],
     ['a field of another', { url, attempts: 3 }, 'attempts', /did you mean retry\.attempts\?/],
+    ['a field as other queues call it', { url, data: {} }, 'data', /no field "data"; did you mean payload\?/],
+    ['the same, of one inside another', { url, maxRetries: 3 }, 'maxRetries', /did you mean retry\.attempts\?/],
+    ['a name of too many characters', { url, name: 'n'.repeat(1_025) }, 'name', /^name must be a text of at most 1024 characters such as/],
     ['a misspelt field of another', { url, retry: { atempts: 3 } }, 'retry.atempts', /^retry has no .* did you mean attempts\?/],
     [
       'a queue with a slash',
@@ -165,6 +168,7 @@ describe('other requests', () => {
     ['GET', '/v1/jobs?q=a&q=b', 400, 'invalid_request'],
     ['GET', '/v1/jobs?q=colour:red', 400, 'invalid_filter'],
     ['GET', '/v1/jobs?q=state:done', 400, 'invalid_filter'],
+    ['GET', '/v1/jobs?q=cause:503', 400, 'invalid_filter'],
     ['GET', '/v1/jobs?q=created:yesterday', 400, 'invalid_filter'],
     ['GET', '/v1/jobs?cursor=abc', 400, 'invalid_cursor'],
     ['GET', `/v1/jobs?cursor=${Buffer.from('oldest:1').toString('base64url')}`, 400, 'invalid_cursor'],

@@ -282,7 +282,8 @@ export const ListQuery = Type.Object(
   {
     q: Type.Optional(
       Type.String({
-        description: 'A filter: `state:failed,canceled queue:mail name:send* created:>2h`. A space is AND, a comma OR, a leading `-` NOT.',
+        description:
+          'A filter: `state:failed,canceled cause:timeout queue:mail name:send* created:>2h`. A space is AND, a comma OR, a leading `-` NOT.',
         maxLength: filterLength,
         examples: ['state:failed queue:mail'],
       }),

@@ -4,7 +4,7 @@ import { HatstandError } from '../../../core/errors.ts';
 import type { Job, JobResult } from '../../../core/job.ts';
 import { hiddenHeader, isHiddenUrl, shownHeaders, shownUrl } from '../../../core/secret.ts';
 import type { JobCopy, TransferItem } from '../../../core/transfer.ts';
-import { parseJson, quoted } from './body.ts';
+import { parseJson, quoted, refuseRepeatedAnywhere } from './body.ts';
 import {
   ExportEnd,
   ExportedDefinition,
@@ -44,6 +44,7 @@ export class LineReader {
   /** `null`: a line that holds nothing to take in. Throws `invalid_json` or `invalid_request`. */
   read(text: string): TransferItem | null {
     const value = parseJson(text);
+    refuseRepeatedAnywhere(text);
     const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
     switch (kind) {
       case 'job': {

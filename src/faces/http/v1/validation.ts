@@ -3,7 +3,7 @@ import type { FastifySchemaCompiler } from 'fastify';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { HatstandError } from '../../../core/errors.ts';
-import { nearest } from '../../../core/nearest.ts';
+import { meantBy } from '../../../core/synonyms.ts';
 import { quoted } from './body.ts';
 
 /** The parts of a JSON schema that are told to people. */
@@ -121,13 +121,13 @@ function unknownField(node: SchemaNode, path: readonly string[], params: object,
   );
 }
 
-/** A field that is near, or one inside another: `attempts` is `retry.attempts`. */
+/** A field that is near or that others call so, or one inside another: `attempts` is `retry.attempts`. */
 function meantField(node: SchemaNode, field: string): string | null {
   const inside = Object.entries(node.properties ?? {}).flatMap(([outer, child]) =>
     Object.keys(child.properties ?? {}).map((inner) => [inner, `${outer}.${inner}`] as const),
   );
   const known = new Map([...Object.keys(node.properties ?? {}).map((name) => [name, name] as const), ...inside]);
-  return known.get(nearest(field.slice(0, 128), known.keys()) ?? '') ?? null;
+  return known.get(meantBy(field.slice(0, 128), known.keys()) ?? '') ?? null;
 }
 
 function missingField(path: readonly string[], params: object): HatstandError {
@@ -167,10 +167,11 @@ function expectation(node: SchemaNode): string {
 }
 
 function stringExpectation(node: SchemaNode): string {
-  if (node.title !== undefined || node.examples !== undefined) {
-    const example = node.examples === undefined ? '' : ` such as ${quoted(node.examples[0])}`;
-    return `${node.title ?? 'a text'}${example}`;
-  }
+  const example = node.examples === undefined ? '' : ` such as ${quoted(node.examples[0])}`;
+  return `${node.title ?? textExpectation(node)}${example}`;
+}
+
+function textExpectation(node: SchemaNode): string {
   if (node.maxLength === undefined) return 'a text';
   return node.minLength === undefined
     ? `a text of at most ${node.maxLength} characters`
