@@ -42,11 +42,12 @@ export async function answerList(request: FastifyRequest, reply: FastifyReply, j
 
 const isLast = (page: JobPage, count: number, asked: Asked): boolean => page.next === null || count >= asked.limit;
 
-async function* pagesOf(jobs: Jobs, asked: Asked): AsyncGenerator<JobPage, undefined> {
+/** @param time for which expressions are searched by */
+export async function* pagesOf(jobs: Pick<Jobs, 'list'>, asked: Asked, time = searchTime): AsyncGenerator<JobPage, undefined> {
   const { order, filter, match, limit, signal } = asked;
   let { from } = asked;
   let size = firstPage;
-  let left = match === null ? Number.POSITIVE_INFINITY : searchTime;
+  let left = match === null ? Number.POSITIVE_INFINITY : time;
   for (let count = 0; ; ) {
     const began = performance.now();
     const query = { order, filter, match, from, limit: Math.min(size, limit - count), brief: false, lookAt: null };
