@@ -174,6 +174,8 @@ function makeLane(): Lane {
     clearTimeout(idle);
     const asked = leastSpent(waiting);
     if (asked === null) {
+      // It keeps no process from ending.
+      thread?.unref();
       idle = setTimeout(rest, idleTime).unref();
       return;
     }
