@@ -9,6 +9,7 @@ export interface Listening {
   readonly address: string;
   /** The same from others: one that listens on all addresses is reached by the name of its machine. */
   readonly reached: string;
+  readonly port: number;
 }
 
 /** What the caller calls the address, in errors. */
@@ -45,5 +46,5 @@ export async function listenOn(app: FastifyInstance, { host, port }: ListenAddre
   const boundPort = typeof bound === 'object' ? bound.port : port;
   const shown = host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host;
   const address = `http://${shown}:${boundPort}`;
-  return { address, reached: anyAddress.includes(host) ? `http://${hostname()}:${boundPort}` : address };
+  return { address, reached: anyAddress.includes(host) ? `http://${hostname()}:${boundPort}` : address, port: boundPort };
 }

@@ -3,13 +3,19 @@ import { noResult } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { aJob, type JobWishes, jobId, opened, type Received, startWorker, unstopped, valuesOf } from './http.suite.ts';
 import { makeHttpExecutor } from './http.ts';
+import type { ReachRules } from './http-reach.ts';
 
 const open = opened();
 
 /** Runs one job on a worker that answers as told. */
-async function post(answer: Parameters<typeof startWorker>[0], wishes: JobWishes = {}, path = ''): Promise<[Outcome, readonly Received[]]> {
+async function post(
+  answer: Parameters<typeof startWorker>[0],
+  wishes: JobWishes = {},
+  path = '',
+  reach: ReachRules = { ownPorts: new Set() },
+): Promise<[Outcome, readonly Received[]]> {
   open.worker = await startWorker(answer);
-  open.executor = makeHttpExecutor({ version: '1.2.3', outputBytes: 64 });
+  open.executor = makeHttpExecutor({ version: '1.2.3', outputBytes: 64, reach });
   const outcome = await open.executor.run(aJob(open.worker.url + path, wishes), unstopped());
   return [outcome, open.worker.received];
 }
@@ -54,6 +60,9 @@ describe('the request', () => {
       'x-request-id': 'é 1',
       'content-type': 'text/plain',
       'X-HQ-JOB-ID': '1',
+      'x-hatstand-fence': '2',
+      'X-Hatstand-Anything': '3',
+      'idempotency-key': '4',
       'user-agent': 'me',
       Host: 'elsewhere',
       'Content-Length': '999',
@@ -62,7 +71,8 @@ describe('the request', () => {
     };
     const [outcome, [request]] = await post(ok, { headers, payload: '[]' });
     expect(outcome.kind).toBe('succeeded');
-    expect(valuesOf(request, 'x-hq-job-id')).toEqual([jobId, '1']);
+    expect(valuesOf(request, 'x-hq-job-id')).toEqual([jobId]);
+    for (const name of ['x-hatstand-fence', 'x-hatstand-anything', 'idempotency-key']) expect(valuesOf(request, name)).toEqual([]);
     expect(valuesOf(request, 'content-type')).toEqual(['application/json', 'text/plain']);
     expect(valuesOf(request, 'user-agent')).toEqual(['HQ/1.2.3']);
     expect(valuesOf(request, 'host')).toEqual([`127.0.0.1:${open.worker?.port}`]);
@@ -190,17 +200,56 @@ describe('redirects by the rules of HQ', () => {
     });
   });
 
-  it('take no authorization or cookie to another host', async () => {
+  it.each(['127.0.0.1', 'localhost'])('take nothing that may be a secret to another origin, such as another port of %s', async (host) => {
     const other = await startWorker(ok);
     try {
-      const location = `http://localhost:${other.port}/`;
-      await post(status(307, { location }), { headers: { Authorization: 'Bearer x', Cookie: 'a=b', 'X-A': 'b' } });
+      const secrets = { Authorization: 'Bearer x', Cookie: 'a=b', 'X-Api-Key': 'k', 'X-Auth-Token': 't', 'X-Signature': 's' };
+      await post(status(307, { location: `http://${host}:${other.port}/` }), { headers: { ...secrets, 'X-A': 'b' } });
       const [request] = other.received;
       expect(valuesOf(request, 'x-a')).toEqual(['b']);
-      expect(valuesOf(request, 'authorization')).toEqual([]);
-      expect(valuesOf(request, 'cookie')).toEqual([]);
+      for (const name of Object.keys(secrets)) expect([name, valuesOf(request, name)]).toEqual([name, []]);
     } finally {
       await other.close();
+    }
+  });
+
+  it('do not lead back to this server, by whatever name', async () => {
+    const server = await startWorker(ok);
+    try {
+      for (const host of ['127.0.0.1', 'localhost', '127.1', '0.0.0.0', '[::ffff:127.0.0.1]']) {
+        await open.executor?.close();
+        await open.worker?.close();
+        const location = `http://${host}:${server.port}/job`;
+        const [outcome] = await post(status(307, { location }), {}, '', { ownPorts: new Set([server.port]) });
+        expect([host, outcome]).toEqual([host, expect.objectContaining({ kind: 'failed' })]);
+        expect(outcome).toMatchObject({
+          result: { error: expect.stringContaining('the redirect leads back to this server'), cause: 'answer' },
+        });
+      }
+      expect(server.received).toEqual([]);
+      expect(await open.executor?.run(aJob(server.url), unstopped())).toMatchObject({ kind: 'succeeded' });
+    } finally {
+      await server.close();
+    }
+  });
+
+  it.each(['/', '/twice'])('do not lead from a public address to a private one, from %s', async (path) => {
+    const inner = await startWorker(ok);
+    try {
+      const reach = { ownPorts: new Set<number>(), isPrivate: (address: string) => address !== '127.0.0.1' };
+      const location = (url: string): string => (url === '/twice' ? '/once' : `http://127.0.0.2:${inner.port}/`);
+      const [outcome, received] = await post(
+        ({ url }, response) => response.writeHead(302, { location: location(url) }).end(),
+        {},
+        path.slice(1),
+        reach,
+      );
+      expect(received).toHaveLength(path === '/' ? 1 : 2);
+      const error = expect.stringContaining('the redirect leads from a public address to 127.0.0.2, which is a private one');
+      expect(outcome).toMatchObject({ kind: 'failed', result: { error, cause: 'answer' } });
+      expect(inner.received).toEqual([]);
+    } finally {
+      await inner.close();
     }
   });
 });

@@ -71,6 +71,7 @@ export interface ListenersParts {
 export function makeListeners(parts: ListenersParts): Listeners {
   const { engine, log } = parts;
   const all = new Set<Promise<Listening>>();
+  const ownPorts = new Set<number>();
   let isClosed = false;
   let httpJobs: number | null = null;
 
@@ -80,11 +81,16 @@ export function makeListeners(parts: ListenersParts): Listeners {
     const app = makeApp(engine, httpOptions(given, host, httpConcurrency, log));
     try {
       const bound = await listenOn(app, { host, port }, saidAsOptions);
+      ownPorts.add(bound.port);
       runHttpJobs(httpConcurrency);
       engine.reachedAt(bound.reached);
       log.info('http.listening', { address: bound.address });
       if (token === null && !isThisMachine(host)) log.warn('http.has_no_token', { address: bound.address, effect: noTokenEffect });
-      return { address: bound.address, close: async () => void (await app.close()) };
+      const close = async (): Promise<void> => {
+        await app.close();
+        ownPorts.delete(bound.port);
+      };
+      return { address: bound.address, close };
     } catch (error) {
       // Nobody else could: a stop meanwhile, which refuses the worker, has nothing yet to close.
       await app.close();
@@ -101,7 +107,7 @@ export function makeListeners(parts: ListenersParts): Listeners {
 
   function runHttpJobs(concurrency: number): void {
     if (concurrency === 0 || httpJobs !== null || parts.isHttpTaken()) return;
-    const executor = makeHttpExecutor({ version: build.version, outputBytes: jobLimits.outputBytes });
+    const executor = makeHttpExecutor({ version: build.version, outputBytes: jobLimits.outputBytes, reach: { ownPorts } });
     engine.addWorker({ name: 'http', executor, concurrency, queues: 'any' });
     httpJobs = concurrency;
   }

@@ -7,6 +7,7 @@ import { settlesWithin } from '../../thread.ts';
 import type { NamedCall } from '../calls/calls.ts';
 import { told } from '../calls/message.ts';
 import type { ReaderData, WriterData } from '../calls/opening.ts';
+import { ownFiles } from '../file/own-files.ts';
 import type { TapeReader } from '../file/tape.ts';
 import { type Caller, type CallerOptions, makeCaller } from './caller.ts';
 import { openThreadClient, type ThreadClient } from './thread-client.ts';
@@ -24,7 +25,6 @@ export interface Threads {
 
 export interface ThreadsOptions {
   readonly writer: WriterData;
-  readonly reader: ReaderData;
   onFailure(error: HatstandError): void;
 }
 
@@ -54,8 +54,10 @@ export async function openThreads(options: ThreadsOptions): Promise<Threads> {
   };
   const client = await openThreadClient({ entry: 'writer', data: options.writer, onFailure });
   const writer = makeCaller(client, { ...writing, readRest });
-  const pages = lazyReader(options.reader, readers.pages);
-  const searches = lazyReader(options.reader, readers.searches);
+  const { file } = options.writer;
+  const seen: ReaderData = { file, files: ownFiles(file) };
+  const pages = lazyReader(seen, readers.pages);
+  const searches = lazyReader(seen, readers.searches);
 
   const read = async (named: NamedCall, args: readonly unknown[]): Promise<unknown> => {
     const kind = named.call.kind?.(...(args as never)) ?? 'page';
