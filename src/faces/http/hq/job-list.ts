@@ -1,6 +1,7 @@
 /** GET /job: the answer, written page by page as the store gives it, so that a list of any length needs little memory. */
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Millis } from '../../../core/duration.ts';
 import { indentJson } from '../../../core/json.ts';
 import type { JobPage, Jobs } from '../../../engine/api/jobs.ts';
 import type { ListQuery } from './job-query.ts';
@@ -11,15 +12,22 @@ import { answer, contentType, wantsPretty } from './reply.ts';
 const firstPage = 32;
 const largestPage = 500;
 const pageLength = 2 * 1024 * 1024;
+/** An answer whose expressions have taken longer ends where it is, and says where to go on. */
+const searchTime: Millis = 30_000;
 /** A client that reads nothing for this long is disconnected. */
 const stallTimeout = 60_000;
+
+interface Asked extends ListQuery {
+  /** Ends the list. */
+  readonly signal: AbortSignal;
+}
 
 const ending = (page: JobPage, count: number): string =>
   `],"hasNext":${page.next !== null}${page.next === null ? '' : `,"next":"${page.next}"`},"count":${count}}`;
 
 export const emptyList = `{"jobs":[],"hasNext":false,"count":0}`;
 
-export async function answerList(request: FastifyRequest, reply: FastifyReply, jobs: Jobs, asked: ListQuery): Promise<FastifyReply> {
+export async function answerList(request: FastifyRequest, reply: FastifyReply, jobs: Jobs, asked: Asked): Promise<FastifyReply> {
   const pages = pagesOf(jobs, asked);
   const first = await pages.next();
   // Nothing is sent before the first page is there, so that what is wrong with the query gets its own status.
@@ -32,17 +40,22 @@ export async function answerList(request: FastifyRequest, reply: FastifyReply, j
   return reply.header('content-type', contentType).send(Readable.from(piecesOf(page, pages, wantsPretty(request))));
 }
 
-const isLast = (page: JobPage, count: number, asked: ListQuery): boolean => page.next === null || count >= asked.limit;
+const isLast = (page: JobPage, count: number, asked: Asked): boolean => page.next === null || count >= asked.limit;
 
-async function* pagesOf(jobs: Jobs, asked: ListQuery): AsyncGenerator<JobPage, undefined> {
-  const { order, filter, match, limit } = asked;
+/** @param time for which expressions are searched by */
+export async function* pagesOf(jobs: Pick<Jobs, 'list'>, asked: Asked, time = searchTime): AsyncGenerator<JobPage, undefined> {
+  const { order, filter, match, limit, signal } = asked;
   let { from } = asked;
   let size = firstPage;
+  let left = match === null ? Number.POSITIVE_INFINITY : time;
   for (let count = 0; ; ) {
-    const page = await jobs.list({ order, filter, match, from, limit: Math.min(size, limit - count), brief: false, lookAt: null });
+    const began = performance.now();
+    const query = { order, filter, match, from, limit: Math.min(size, limit - count), brief: false, lookAt: null };
+    const page = await jobs.list(query, signal);
+    left -= performance.now() - began;
     count += page.jobs.length;
     yield page;
-    if (isLast(page, count, asked)) return undefined;
+    if (isLast(page, count, asked) || left <= 0) return undefined;
     from = page.next;
     size = sizeAfter(page);
   }
