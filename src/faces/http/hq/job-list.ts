@@ -1,18 +1,21 @@
 /** GET /job: the answer, written page by page as the store gives it, so that a list of any length needs little memory. */
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Job } from '../../../core/job.ts';
 import { indentJson } from '../../../core/json.ts';
 import type { JobPage, Jobs } from '../../../engine/api/jobs.ts';
+import { inPieces } from '../pieces.ts';
 import type { ListQuery } from './job-query.ts';
 import { jobText } from './job-text.ts';
 import { answer, contentType, wantsPretty } from './reply.ts';
 
-/** The first page is small, since nothing is known yet about the jobs' sizes; further ones have about `pageLength` characters. */
-const firstPage = 32;
+/**
+ * The first page is small, since nothing is known yet about the jobs' sizes; further ones have about `pageLength` characters,
+ * which stay in memory while the client takes them.
+ */
+const firstPage = 8;
 const largestPage = 500;
-const pageLength = 2 * 1024 * 1024;
-/** A client that reads nothing for this long is disconnected. */
-const stallTimeout = 60_000;
+const pageLength = 512 * 1024;
 
 const ending = (page: JobPage, count: number): string =>
   `],"hasNext":${page.next !== null}${page.next === null ? '' : `,"next":"${page.next}"`},"count":${count}}`;
@@ -28,8 +31,9 @@ export async function answerList(request: FastifyRequest, reply: FastifyReply, j
   if (isLast(page, page.jobs.length, asked)) {
     return answer(request, reply, `{"jobs":[${page.jobs.map((job) => jobText(job)).join(',')}${ending(page, page.jobs.length)}`);
   }
-  request.raw.setTimeout(stallTimeout);
-  return reply.header('content-type', contentType).send(Readable.from(piecesOf(page, pages, wantsPretty(request))));
+  return reply
+    .header('content-type', contentType)
+    .send(Readable.from(inPieces(piecesOf(page, pages, wantsPretty(request))), { objectMode: false }));
 }
 
 const isLast = (page: JobPage, count: number, asked: ListQuery): boolean => page.next === null || count >= asked.limit;
@@ -59,10 +63,13 @@ async function* piecesOf(first: JobPage, others: AsyncIterable<JobPage>, pretty:
   const layout = pretty ? indented : minimized;
   let last = first;
   let count = first.jobs.length;
-  yield layout.begin + layout.jobs(first, true);
+  yield layout.begin;
+  for (const [at, job] of first.jobs.entries()) yield layout.job(job, at === 0);
   for await (const page of others) {
-    if (page.jobs.length > 0) yield layout.jobs(page, count === 0);
-    count += page.jobs.length;
+    for (const job of page.jobs) {
+      yield layout.job(job, count === 0);
+      count += 1;
+    }
     last = page;
   }
   yield layout.end(last, count);
@@ -70,21 +77,20 @@ async function* piecesOf(first: JobPage, others: AsyncIterable<JobPage>, pretty:
 
 interface Layout {
   readonly begin: string;
-  /** @param leading no job stands before these */
-  jobs(page: JobPage, leading: boolean): string;
+  /** @param leading no job stands before it */
+  job(job: Job, leading: boolean): string;
   end(last: JobPage, count: number): string;
 }
 
 const minimized: Layout = {
   begin: '{"jobs":[',
-  jobs: (page, leading) => (leading ? '' : ',') + page.jobs.map((job) => jobText(job)).join(','),
+  job: (job, leading) => (leading ? '' : ',') + jobText(job),
   end: (last, count) => `${ending(last, count)}\n`,
 };
 
 const indented: Layout = {
   begin: '{\n  "jobs": [',
-  jobs: (page, leading) =>
-    (leading ? '' : ',') + page.jobs.map((job) => `\n    ${indentJson(jobText(job)).replaceAll('\n', '\n    ')}`).join(','),
+  job: (job, leading) => `${leading ? '' : ','}\n    ${indentJson(jobText(job)).replaceAll('\n', '\n    ')}`,
   // The list's own members are laid out as those of an object with an empty list, which stands there already.
   end: (last, count) => `\n  ${indentJson(`{"jobs":[${ending(last, count)}`).slice('{\n  "jobs": ['.length)}\n`,
 };

@@ -23,7 +23,15 @@ type Described = Readonly<
 >;
 
 /** What any route may refuse with. */
-const usual: readonly ErrorCode[] = ['invalid_request', 'unauthorized', 'forbidden', 'internal', 'store_unavailable', 'shutting_down'];
+const usual: readonly ErrorCode[] = [
+  'invalid_request',
+  'unauthorized',
+  'forbidden',
+  'internal',
+  'store_unavailable',
+  'shutting_down',
+  'overloaded',
+];
 /** What a route may refuse with besides, when it reads a body and when it changes something. */
 export const body: readonly ErrorCode[] = ['invalid_json', 'too_large', 'unsupported_media_type'];
 export const change: readonly ErrorCode[] = ['unconfirmed'];

@@ -6,6 +6,7 @@ import { HatstandError } from '../../../core/errors.ts';
 import type { TransferItem } from '../../../core/transfer.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import { slicesOf } from '../../../engine/api/slices.ts';
+import { inPieces } from '../pieces.ts';
 import { NdjsonText } from './body.ts';
 import { answers, body, change } from './openapi.ts';
 import { NoQuery } from './schemas.ts';
@@ -21,8 +22,6 @@ const maxLines = 10_000;
 const perSlice = { items: 100, characters: 4 * 1024 * 1024 };
 const maxFaults = 100;
 const maxNames = 100;
-/** Characters that are sent together. */
-const piece = 64 * 1024;
 
 /** The app must read NDJSON bodies. */
 export function transferRoutes(app: FastifyInstance, api: Api): void {
@@ -37,24 +36,13 @@ export function transferRoutes(app: FastifyInstance, api: Api): void {
 }
 
 async function* exportLines({ transfer, system }: Api, hides: boolean): AsyncGenerator<string, void> {
-  yield headLine(system.build.version, hides);
+  yield `${headLine(system.build.version, hides)}\n`;
   const count = { queue: 0, definition: 0, job: 0 };
   for await (const item of transfer.export()) {
-    yield itemLine(item, hides);
+    yield `${itemLine(item, hides)}\n`;
     count[item.kind] += 1;
   }
-  yield endLine({ queues: count.queue, definitions: count.definition, jobs: count.job });
-}
-
-async function* inPieces(lines: AsyncIterable<string>): AsyncGenerator<string, void> {
-  let text = '';
-  for await (const line of lines) {
-    text += `${line}\n`;
-    if (text.length < piece) continue;
-    yield text;
-    text = '';
-  }
-  yield text;
+  yield `${endLine({ queues: count.queue, definitions: count.definition, jobs: count.job })}\n`;
 }
 
 async function importLines({ transfer }: Api, lines: readonly string[]): Promise<Imported> {
