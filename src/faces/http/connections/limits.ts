@@ -21,7 +21,7 @@ export const connectionLimits: ConnectionLimits = {
   headersTimeout: 10_000,
   requestTimeout: 60_000,
   stalled: 30_000,
-  lingering: { silent: 2_000, most: 30_000, bytes: 64 * 1024 * 1024 },
+  lingering: { silent: 2_000, most: 30_000, bytes: 32 * 1024 * 1024 },
   answerBytes: 64 * 1024 * 1024,
 };
 
