@@ -45,12 +45,10 @@ export function makeApp(api: Api, options: HttpOptions): FastifyInstance {
     if (request.url.length > maxUrl) throw new HatstandError('too_large', `An address may have ${maxUrl} characters.`);
     done();
   });
-  app.addHook('onSend', (_request, reply, _payload, done) => {
-    if (last.has(reply.statusCode)) void reply.header('connection', 'close');
-    done();
-  });
-  app.addHook('onError', (_request, _reply, error, done) => {
-    if (!refusalOf(error).expected) options.onFault?.(error);
+  app.addHook('onError', (_request, reply, error, done) => {
+    const { status, expected } = refusalOf(error);
+    if (last.has(status)) void reply.header('connection', 'close');
+    if (!expected) options.onFault?.(error);
     done();
   });
   app.addHook('preClose', (done) => {

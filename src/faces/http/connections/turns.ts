@@ -1,7 +1,7 @@
 /** Pipelined requests wait here for their turn: a few of them, of whichever connections, in each round of the event loop. */
 
 /** Together about as long as a few requests of others may take. */
-const perRound = 16;
+const perRound = 4;
 
 export interface Turns {
   /** Calls it in this order, behind what is ready to be read. */

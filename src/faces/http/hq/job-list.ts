@@ -11,11 +11,12 @@ import { answer, contentType, wantsPretty } from './reply.ts';
 
 /**
  * The first page is small, since nothing is known yet about the jobs' sizes; further ones have about `pageLength` characters,
- * which stay in memory while the client takes them.
+ * which stay in memory while the client takes them, and at most a few times as many jobs as the one before.
  */
-const firstPage = 8;
+const firstPage = 4;
 const largestPage = 500;
-const pageLength = 512 * 1024;
+const growth = 4;
+const pageLength = 1024 * 1024;
 
 const ending = (page: JobPage, count: number): string =>
   `],"hasNext":${page.next !== null}${page.next === null ? '' : `,"next":"${page.next}"`},"count":${count}}`;
@@ -56,7 +57,7 @@ async function* pagesOf(jobs: Jobs, asked: ListQuery): AsyncGenerator<JobPage, u
 function sizeAfter(page: JobPage): number {
   const length = page.jobs.reduce((sum, job) => sum + (job.payload?.length ?? 0) + job.result.output.length + 512, 0);
   if (length === 0) return largestPage;
-  return Math.min(largestPage, Math.max(1, Math.floor((pageLength * page.jobs.length) / length)));
+  return Math.min(largestPage, growth * page.jobs.length, Math.max(1, Math.floor((pageLength * page.jobs.length) / length)));
 }
 
 async function* piecesOf(first: JobPage, others: AsyncIterable<JobPage>, pretty: boolean): AsyncGenerator<string> {

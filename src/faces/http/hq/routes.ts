@@ -39,7 +39,7 @@ export async function hq(app: FastifyInstance, { api, options }: HqParts): Promi
 
   app.get('/stats', async (request, reply) => answer(request, reply, statsText(await jobs.count(), options.hq)));
 
-  app.get('/job', (request, reply) => {
+  app.get('/job', { config: { streams: true } }, (request, reply) => {
     const asked = listQuery(queryOf(request), options.hq.listDefaultLimit);
     return asked === null ? answer(request, reply, emptyList) : answerList(request, reply, jobs, asked);
   });

@@ -25,7 +25,7 @@ const maxNames = 100;
 
 /** The app must read NDJSON bodies. */
 export function transferRoutes(app: FastifyInstance, api: Api): void {
-  app.get<{ Querystring: ExportQuery }>('/export', { schema: exportSchema }, (request, reply) => {
+  app.get<{ Querystring: ExportQuery }>('/export', { schema: exportSchema, config: { streams: true } }, (request, reply) => {
     const lines = exportLines(api, request.query.secrets === 'hidden');
     return reply.type(`${ndjson}; charset=utf-8`).send(Readable.from(inPieces(lines), { objectMode: false }));
   });
