@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { definitions } from './definitions.ts';
 import { embedded } from './embedded.ts';
 import { http } from './http.ts';
+import { large } from './large.ts';
 import { million } from './million.ts';
 import { idleNodes } from './nodes.ts';
 import { redis } from './redis.ts';
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, (report: Report, rounds: number) => Promi
   million,
   http,
   redis,
+  large,
   nodes: idleNodes,
   definitions,
 };

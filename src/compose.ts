@@ -11,7 +11,7 @@ import { HatstandError, messageOf } from './core/errors.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import { makeHttpExecutor } from './executors/http.ts';
 import { makeApp } from './faces/http/app.ts';
-import { listenOn } from './listening.ts';
+import { type AddressOption, listenOn } from './listening.ts';
 import type { Store } from './ports/store/store.ts';
 import type { Retention } from './ports/store/upkeep.ts';
 import { openRedis } from './stores/redis/index.ts';
@@ -50,7 +50,8 @@ export async function serve(config: Config, log: Log, giveUpWhen?: AbortSignal):
     await withinAMoment(opening.then((late) => late.abandon()));
     throw error;
   });
-  const engine = composeEngine(config, store, log);
+  const ownPorts = new Set<number>();
+  const engine = composeEngine(config, store, log, ownPorts);
   const app = composeApp(config, engine, log);
   let listens = false;
   let stopped: Promise<void> | null = null;
@@ -74,8 +75,9 @@ export async function serve(config: Config, log: Log, giveUpWhen?: AbortSignal):
 
   try {
     // A node tells the others where it is reached, so it listens before it joins them.
-    const { address, reached } = await unlessStopped(listenOn(app, config.addr, '--addr host:port'), giveUpWhen);
+    const { address, reached, port } = await unlessStopped(listenOn(app, config.addr, saidAsAddr), giveUpWhen);
     listens = true;
+    ownPorts.add(port);
     await unlessStopped(engine.start(reached), giveUpWhen);
     return { address, store, done: done.promise, stop: () => (stopped ??= stop().catch(fail)) };
   } catch (error) {
@@ -84,6 +86,8 @@ export async function serve(config: Config, log: Log, giveUpWhen?: AbortSignal):
     throw error;
   }
 }
+
+const saidAsAddr: AddressOption = { choose: '--addr host:port', what: 'addr', details: { key: 'addr' } };
 
 /** The work's answer, or `shutting_down` as soon as the signal says so. */
 async function unlessStopped<T>(work: Promise<T>, giveUpWhen: AbortSignal | undefined): Promise<T> {
@@ -168,7 +172,7 @@ async function inTurn(calls: readonly (() => unknown)[]): Promise<void> {
   if (errors.length > 0) throw errors[0];
 }
 
-function composeEngine(config: Config, store: Store, log: Log): Engine {
+function composeEngine(config: Config, store: Store, log: Log, ownPorts: ReadonlySet<number>): Engine {
   const engine = makeEngine({
     store,
     clock: systemClock,
@@ -183,7 +187,7 @@ function composeEngine(config: Config, store: Store, log: Log): Engine {
   });
   engine.addWorker({
     name: 'http',
-    executor: makeHttpExecutor({ version: build.version, outputBytes: config.outputLimit, log: log.logger }),
+    executor: makeHttpExecutor({ version: build.version, outputBytes: config.outputLimit, reach: { ownPorts }, log: log.logger }),
     // HQ promises dispatchers × max_workers and really runs one more each; the promise is kept here.
     concurrency: config.dispatchers * Math.max(1, config.maxWorkers),
     queues: 'any',

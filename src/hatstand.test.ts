@@ -1,20 +1,18 @@
-import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { ErrorCode } from './core/errors.ts';
-import { Hatstand, HatstandError, type HatstandOptions, openMemory, type Store } from './index.ts';
-import type { Logger } from './ports/logger.ts';
-import { silent } from './system/silent.ts';
-
-let hatstand: Hatstand;
-let store: Store;
-const logged: (readonly [name: string, fields: object | undefined])[] = [];
-const log: Logger = { ...silent, warn: (name, fields) => void logged.push([name, fields]) };
-
-beforeEach(() => {
-  logged.length = 0;
-  store = openMemory();
-  hatstand = new Hatstand({ store, log });
-});
-afterEach(() => hatstand.stop(0));
+import {
+  type Attempt,
+  Hatstand,
+  HatstandError,
+  type HatstandOptions,
+  type Job,
+  type JobRef,
+  type KeptJob,
+  openMemory,
+  type PushCutShort,
+  type PushOptions,
+} from './index.ts';
+import { hatstand, store } from './library/hatstand.suite.ts';
 
 /** Gives plain JavaScript's callers a voice: what the compiler would refuse. */
 const untyped = (value: unknown): never => value as never;
@@ -74,9 +72,13 @@ describe('a worker', () => {
   it.each<readonly [string, () => unknown, object]>([
     ['no function', () => hatstand.worker('w', untyped(undefined)), { field: 'function' }],
     ['a name that is no text', () => hatstand.worker(untyped(5), () => 1), { field: 'name' }],
-    ['a name with a blank', () => hatstand.worker('a b', () => 1), { field: 'worker' }],
+    [
+      'a name with a blank',
+      () => hatstand.worker('a b', () => 1),
+      { field: 'name', message: expect.stringMatching(/^name of worker must be 1 to 128 letters/) },
+    ],
     ['a concurrency of 0', () => hatstand.worker('w', { concurrency: 0 }, () => 1), { field: 'concurrency' }],
-    ['a queue with a blank', () => hatstand.worker('w', { queues: ['a b'] }, () => 1), { field: 'queues' }],
+    ['a queue with a blank', () => hatstand.worker('w', { queues: ['a b'] }, () => 1), { field: 'queues[0]' }],
     [
       'an unknown option',
       () => hatstand.worker('w', untyped({ concurency: 1 }), () => 1),
@@ -87,6 +89,11 @@ describe('a worker', () => {
       () => hatstand.worker('w', untyped({ queue: 'q' }), () => 1),
       { message: expect.stringContaining('Did you mean queues?') },
     ],
+    [
+      'an option as other queues call it',
+      () => hatstand.worker('w', untyped({ retries: 3 }), () => 1),
+      { message: expect.stringContaining('Did you mean attempts?') },
+    ],
     ['attempts as text', () => hatstand.worker('w', untyped({ attempts: '3' }), () => 1), { field: 'attempts' }],
   ])('is refused with %s', async (_, call, told) => {
     expect(await refusal(call)).toMatchObject({ code: 'invalid_request', ...told });
@@ -96,6 +103,21 @@ describe('a worker', () => {
     await refusal(() => hatstand.worker('w', { timeout: 'soon' }, () => 1));
     hatstand.worker('w', () => 1);
     expect(await refusal(() => hatstand.worker('w', () => 1))).toMatchObject({ code: 'conflict' });
+  });
+});
+
+describe('two waits that contradict each other', () => {
+  const contradiction = {
+    code: 'invalid_request',
+    message: expect.stringMatching(/^backoff, the first wait, must not be longer than maxBackoff/),
+  };
+
+  it('are refused of a worker and of a push; the one that is given beats the usual one', async () => {
+    expect(await refusal(() => hatstand.worker('w', { backoff: '2s', maxBackoff: '1s' }, () => 1))).toMatchObject(contradiction);
+    expect(await refusal(() => hatstand.push('w', 1, { backoff: '2s', maxBackoff: '1s' }))).toMatchObject(contradiction);
+    hatstand.worker('w', { attempts: 2, backoff: '2h' }, () => 1);
+    const { id } = await hatstand.push('w', 1, { maxBackoff: '1m' });
+    expect((await store.jobs.get(id))?.options.retry).toEqual({ attempts: 2, backoff: 60_000, maxBackoff: 60_000 });
   });
 });
 
@@ -257,6 +279,8 @@ describe('lists', () => {
     expect(await payloads()).toEqual([4, 3, 2, 1]);
     expect(await payloads('queue:mail state:queued')).toEqual([3, 2]);
     expect(await payloads('queue:mail', { order: 'oldest', limit: 2 })).toEqual([1, 2]);
+    expect(await payloads('-cause:thrown,timeout', { limit: 2 })).toEqual([4, 3]);
+    expect(await payloads('cause:thrown,timeout')).toEqual([]);
     expect(await payloads('', { brief: true, limit: 1 })).toEqual([undefined]);
   });
 
@@ -273,6 +297,7 @@ describe('lists', () => {
   it.each<readonly [string, () => unknown, object]>([
     ['a filter that is none', () => hatstand.list('stat:failed'), { code: 'invalid_filter' }],
     ['the same, of all pages, at once', () => hatstand.pages('stat:failed'), { code: 'invalid_filter' }],
+    ['a cause that there is not', () => hatstand.list('cause:throw'), { code: 'invalid_filter' }],
     ['a filter that is no text', () => hatstand.list(untyped({ state: 'failed' })), { code: 'invalid_request' }],
     ['a limit of 0', () => hatstand.list('', { limit: 0 }), { field: 'limit' }],
     ['a from that is no id', () => hatstand.list('', { from: 'x' }), { field: 'from' }],
@@ -298,13 +323,41 @@ describe('queues', () => {
   });
 });
 
+describe('the types', () => {
+  it('of a store are what a caller may do with it', () => {
+    expectTypeOf(openMemory()).toHaveProperty('close');
+    expectTypeOf(openMemory()).not.toHaveProperty('jobs');
+    expectTypeOf<HatstandOptions['store']>().toEqualTypeOf<ReturnType<typeof openMemory>>();
+  });
+
+  it('name all that a caller writes and gets', () => {
+    expectTypeOf<Parameters<Hatstand['get']>[0]>().toEqualTypeOf<JobRef>();
+    expectTypeOf<Parameters<Hatstand['push']>[2]>().toEqualTypeOf<PushOptions | undefined>();
+    expectTypeOf<PushCutShort['kept']>().toEqualTypeOf<readonly KeptJob[]>();
+    expectTypeOf<Exclude<KeptJob, { kind: 'conflict' }>['job']>().toEqualTypeOf<Job>();
+    expectTypeOf<Awaited<ReturnType<Hatstand['history']>>>().toEqualTypeOf<readonly Attempt[]>();
+  });
+});
+
 describe('a node', () => {
   it.each<readonly [string, () => unknown, object]>([
     ['no options', () => new Hatstand(untyped(undefined)), { field: 'store' }],
     ['no store', () => new Hatstand(untyped({})), { field: 'store', message: expect.stringContaining('await openSqlite') }],
-    ['a store that is still opening', () => new Hatstand({ store: untyped(Promise.resolve(openMemory())) }), { field: 'store' }],
+    [
+      'a store that is still opening',
+      () => new Hatstand({ store: untyped(Promise.resolve(openMemory())) }),
+      {
+        field: 'store',
+        message: 'store of Hatstand must be an open store, such as `await openSqlite({ path })` gives, not a promise: await it.',
+      },
+    ],
     ['an unknown option', () => new Hatstand(untyped({ store: openMemory(), nmae: 'x' })), { field: 'nmae' }],
     ['a log that is none', () => new Hatstand({ store: openMemory(), log: untyped({}) } satisfies HatstandOptions), { field: 'log' }],
+    [
+      'a promise in the place of a job',
+      () => hatstand.get(untyped(hatstand.push('w'))),
+      { message: expect.stringContaining('a promise: await it') },
+    ],
     ['a grace that is none', () => hatstand.stop('soon'), { field: 'grace' }],
     ['a wait without end', () => hatstand.wait('1', Number.POSITIVE_INFINITY), { field: 'timeout' }],
   ])('is refused with %s', async (_, call, told) => {

@@ -1,23 +1,27 @@
 /** The library's face: a node inside your own process, with workers that are functions. */
 import { randomBytes } from 'node:crypto';
 import { build } from './build.ts';
+import { HatstandError } from './core/errors.ts';
 import { isJobId } from './core/id.ts';
 import type { JobOptions, NewJob } from './core/job.ts';
-import { checkName, jobLimits } from './core/new-job.ts';
+import { jobLimits } from './core/new-job.ts';
 import type { QueueRecord, QueueSettings } from './core/queue.ts';
+import { PushCutShort as CutShort, type Jobs, type NewJobs, type PushedJob } from './engine/api/jobs.ts';
+import type { Queues } from './engine/api/queues.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import { makeFunctionExecutor } from './executors/function.ts';
 import { type Events, type JobEvent, type JobListener, makeEvents, type OnOptions } from './library/events.ts';
-import { type AsJson, type Attempt, attemptView, type Changed, changedView, type Job, jobView } from './library/job.ts';
+import { type AsJson, type Attempt, attemptView, type Changed, changedView, type Job, type JobRef, jobView } from './library/job.ts';
 import { type JobPage, type ListOptions, listQuery, pagesOf, pageView } from './library/list.ts';
 import { type Listeners, type Listening, type ListenOptions, makeListeners } from './library/listen.ts';
 import { jobOptions, keptJob, newJobOf, newJobsOf, usualRun } from './library/new-job.ts';
-import { call as aFunction, signal as aSignal, checked, duration, readAs, refused, shown, text, whole } from './library/option.ts';
+import { call as aFunction, aName, signal as aSignal, checked, duration, readAs, refused, shown, whole } from './library/option.ts';
 import {
   type Duration,
   defaults,
   type HatstandOptions,
   hatstandOptions,
+  keyKind,
   type PushManyOptions,
   type PushOptions,
   pushManyOptions,
@@ -25,6 +29,7 @@ import {
   type WorkerOptions,
   workerOptions,
 } from './library/options.ts';
+import { PushCutShort } from './library/push-cut-short.ts';
 import { type LimitOptions, limitsOf } from './library/queues.ts';
 import type { WorkerFunction, WorkerHandle } from './library/worker.ts';
 import type { JobCount } from './ports/store/jobs.ts';
@@ -33,7 +38,6 @@ import { systemClock } from './system/clock.ts';
 import { silent } from './system/silent.ts';
 import { makeStderrLog } from './system/stderr-log.ts';
 
-type JobRef = string | { readonly id: string };
 /** A function whose types only its caller knows. */
 type AnyFunction = WorkerFunction<never, unknown>;
 
@@ -49,7 +53,9 @@ export class Hatstand {
   /** How jobs run when their push says nothing else, by worker: most pushes say nothing. */
   readonly #usual = new Map<string, JobOptions>();
   #stopped: Promise<void> | null = null;
+  #isClosed: boolean = false;
 
+  /** Does nothing yet but check the options. Throws `invalid_request`. */
   constructor(options: HatstandOptions) {
     const { store, name = defaults.name, log: given, keepEnded = defaults.keepEnded } = checked(options, hatstandOptions, 'Hatstand');
     const log = given === null ? silent : (given ?? makeStderrLog());
@@ -72,8 +78,12 @@ export class Hatstand {
     this.#listeners = makeListeners({ engine: this.#engine, log, isHttpTaken: () => this.#usual.has('http') });
   }
 
-  /** Registers a function under a name. Throws `conflict` when the name is taken, `invalid_request`. */
+  /**
+   * Registers a function under a name, before or after the start. Throws `conflict` when the name is taken, `invalid_request`,
+   * `shutting_down`.
+   */
   worker<Payload = unknown, Value = unknown>(name: string, call: WorkerFunction<Payload, Value>): WorkerHandle<Payload, AsJson<Value>>;
+  /** The same with options, which also say how its jobs run when their push does not. */
   worker<Payload = unknown, Value = unknown>(
     name: string,
     options: WorkerOptions | undefined,
@@ -85,9 +95,8 @@ export class Hatstand {
       throw refused('worker takes its options before its function: worker(name, options, function).', 'options');
     const { concurrency = defaults.concurrency, queues = 'any', ...run } = checked(options, workerOptions, 'worker');
     const usual = jobOptions(run, usualRun);
-    if (queues !== 'any') for (const queue of queues) checkName(queue, 'queues');
     this.#engine.addWorker({
-      name: readAs(text, name, 'name', 'worker'),
+      name: readAs(aName, name, 'name', 'worker'),
       concurrency,
       queues,
       // What is pushed to this worker is its caller's promise.
@@ -100,14 +109,16 @@ export class Hatstand {
     return this.#handle(name);
   }
 
-  /** Begins to run jobs. Pushing works before it, too. */
+  /** Begins to run jobs; from now on this node keeps the process, until `stop`. Pushing works before it, too. Throws `shutting_down`. */
   start(): Promise<void> {
     return this.#engine.start();
   }
 
   /**
-   * Serves the same HTTP API, page and command line as `hatstand serve`, and runs HTTP jobs. Throws `address_in_use`,
-   * `invalid_config` for a host on which it cannot listen, `shutting_down`, `invalid_request`.
+   * Serves the same HTTP API, page and command line as `hatstand serve`, and runs HTTP jobs. Each call serves one more address,
+   * with a token and names of its own; other nodes are told the newest. Throws `address_in_use`, `invalid_config` for a host on
+   * which it cannot listen, `conflict` for an `httpConcurrency` other than that of an earlier call, `shutting_down`,
+   * `invalid_request`.
    */
   listen(options?: ListenOptions): Promise<Listening> {
     return this.#listeners.listen(options);
@@ -128,15 +139,16 @@ export class Hatstand {
     // As long as jobs run, they can be watched and canceled over HTTP.
     const steps = [() => this.#engine.stop(grace), this.#listeners.close, this.#events.told, () => this.#store.close()];
     for (const step of steps) await step().catch((error: unknown) => void failures.push(error));
+    this.#isClosed = true;
     if (failures.length > 0) throw failures[0];
   }
 
   /** Answers when the job is kept. Throws `invalid_request`, `too_large`, `key_reused`, `shutting_down`, and what the store throws. */
   async push<Payload = unknown, Value = unknown>(worker: string, payload?: Payload, options?: PushOptions): Promise<Job<Payload, Value>> {
     const given = checked(options, pushOptions, 'push');
-    const [pushed] = await this.#engine.jobs.push([this.#newJob('push', worker, payload, given)]);
+    const [pushed] = await this.#push<Payload, Value>([this.#newJob('push', worker, payload, given)]);
     if (pushed === undefined) throw new Error('the store did not answer for the pushed job');
-    return jobView(keptJob(pushed));
+    return keptJob(pushed);
   }
 
   /**
@@ -152,24 +164,24 @@ export class Hatstand {
   ): Promise<readonly Job<Payload, Value>[]> {
     const { idempotencyKey: keyOf, ...all } = checked(options, pushManyOptions, 'pushMany');
     const newJobAt = (payload: unknown, at: number): NewJob => {
-      const given = keyOf === undefined ? all : { ...all, idempotencyKey: readAs(text, keyOf(payload, at), 'idempotencyKey', 'pushMany') };
+      const given =
+        keyOf === undefined ? all : { ...all, idempotencyKey: readAs(keyKind, keyOf(payload, at), 'idempotencyKey', 'pushMany') };
       return this.#newJob('pushMany', worker, payload, given, `payloads[${at}]`);
     };
-    const pushed = await this.#engine.jobs.push(newJobsOf(payloads, newJobAt));
-    return pushed.map((each) => jobView(keptJob(each)));
+    return (await this.#push<Payload, Value>(newJobsOf(payloads, newJobAt))).map(keptJob);
   }
 
   /** `null`: there is none. */
   async get(job: JobRef): Promise<Job | null> {
-    const record = await this.#engine.jobs.get(idOf(job));
+    const record = await this.#jobs.get(idOf(job));
     return record === null ? null : jobView(record);
   }
 
-  /** Its attempts, newest first; empty when there is no such job. */
+  /** Its attempts, newest first, at most `limit` of them (1 to 1,000; default 100); empty when there is no such job. */
   async history(job: JobRef, limit = 100): Promise<readonly Attempt[]> {
     const most = readAs(whole(1, 1_000), limit, 'limit', 'history');
-    const record = await this.#engine.jobs.get(idOf(job));
-    return record === null ? [] : (await this.#engine.jobs.history(record, most)).map(attemptView);
+    const record = await this.#jobs.get(idOf(job));
+    return record === null ? [] : (await this.#jobs.history(record, most)).map(attemptView);
   }
 
   /**
@@ -177,59 +189,60 @@ export class Hatstand {
    * is NOT. Throws `invalid_filter`.
    */
   async list(filter?: string, options?: ListOptions): Promise<JobPage> {
-    return pageView(await this.#engine.jobs.list(listQuery(filter, options, 'list')));
+    return pageView(await this.#jobs.list(listQuery(filter, options, 'list')));
   }
 
   /** All pages, each when it is asked for. Throws `invalid_filter` at once. */
   pages(filter?: string, options?: ListOptions): AsyncIterableIterator<JobPage> {
-    return pagesOf(listQuery(filter, options, 'pages'), this.#engine.jobs.list);
+    return pagesOf(listQuery(filter, options, 'pages'), this.#jobs.list);
   }
 
   /** How many jobs are in each state, by worker and queue. */
-  count(): Promise<readonly JobCount[]> {
-    return this.#engine.jobs.count();
+  async count(): Promise<readonly JobCount[]> {
+    return this.#jobs.count();
   }
 
   /** The job once it has ended, or as it stands after `timeout` (default 30 s) or when the signal aborts; `null` when there is none. */
   async wait(job: JobRef, timeout: Duration = defaults.wait, signal?: AbortSignal): Promise<Job | null> {
     const within = readAs(duration(), timeout, 'timeout', 'wait');
     const until = signal === undefined ? undefined : readAs(aSignal, signal, 'signal', 'wait');
-    const record = await this.#engine.jobs.wait(idOf(job), within, until);
+    const record = await this.#jobs.wait(idOf(job), within, until);
     return record === null ? null : jobView(record);
   }
 
   /** Final at once for a waiting job; a running one is told to stop. */
   async cancel(job: JobRef): Promise<Changed> {
-    return changedView(await this.#engine.jobs.cancel(idOf(job)));
+    return changedView(await this.#jobs.cancel(idOf(job)));
   }
 
   /** Runs an ended job again; its history is kept. */
   async restart(job: JobRef): Promise<Changed> {
-    return changedView(await this.#engine.jobs.restart(idOf(job)));
+    return changedView(await this.#jobs.restart(idOf(job)));
   }
 
   /** Removes an ended job with its history. */
   async delete(job: JobRef): Promise<Changed> {
-    return changedView(await this.#engine.jobs.remove(idOf(job)));
+    return changedView(await this.#jobs.remove(idOf(job)));
   }
 
   /** What jobs have named, or somebody has set, by name. */
   async queues(): Promise<readonly QueueRecord[]> {
-    return (await this.#engine.queues.list()).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    return (await this.#queues.list()).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** No job of the queue starts any more; running ones finish. */
-  pause(queue: string): Promise<QueueSettings> {
-    return this.#engine.queues.configure(readAs(text, queue, 'queue', 'pause'), { paused: true });
+  async pause(queue: string): Promise<QueueSettings> {
+    return this.#queues.configure(readAs(aName, queue, 'queue', 'pause'), { paused: true });
   }
 
-  resume(queue: string): Promise<QueueSettings> {
-    return this.#engine.queues.configure(readAs(text, queue, 'queue', 'resume'), { paused: false });
+  /** Its jobs start again. */
+  async resume(queue: string): Promise<QueueSettings> {
+    return this.#queues.configure(readAs(aName, queue, 'queue', 'resume'), { paused: false });
   }
 
   /** Changes what is named, and answers the settings as they are then. */
-  limits(queue: string, options: LimitOptions): Promise<QueueSettings> {
-    return this.#engine.queues.configure(readAs(text, queue, 'queue', 'limits'), limitsOf(options));
+  async limits(queue: string, options: LimitOptions): Promise<QueueSettings> {
+    return this.#queues.configure(readAs(aName, queue, 'queue', 'limits'), limitsOf(options));
   }
 
   /**
@@ -240,12 +253,32 @@ export class Hatstand {
     return this.#events.on(null, event, listener, options);
   }
 
-  #newJob(whose: string, worker: string, payload: unknown, given: Parameters<typeof newJobOf>[3], what = 'payload'): NewJob {
-    const usual = this.#usual.get(readAs(text, worker, 'worker', whose));
+  get #jobs(): Jobs {
+    if (this.#isClosed) throw stopped();
+    return this.#engine.jobs;
+  }
+
+  get #queues(): Queues {
+    if (this.#isClosed) throw stopped();
+    return this.#engine.queues;
+  }
+
+  async #push<Payload, Value>(asked: NewJobs): Promise<readonly PushedJob<Job<Payload, Value>>[]> {
+    if (this.#stopped !== null) throw stopped();
+    try {
+      return await this.#engine.jobs.pushAs(asked, jobView<Payload, Value>);
+    } catch (error) {
+      if (!(error instanceof CutShort)) throw error;
+      throw new PushCutShort(error, error.code === 'shutting_down' ? `${stopped().message} ${error.advice}` : error.message);
+    }
+  }
+
+  #newJob(whose: string, worker: string, payload: unknown, given: Parameters<typeof newJobOf>[3], field = 'payload'): NewJob {
+    const usual = this.#usual.get(worker) ?? this.#usual.get(readAs(aName, worker, 'worker', whose));
     if (usual === undefined && worker === 'http') {
       throw refused('An HTTP job needs a url, so it is pushed over HTTP: by hatstand/client, or POST /v1/jobs.', 'worker');
     }
-    return newJobOf(worker, payload, what, given, usual ?? usualRun);
+    return newJobOf(worker, payload, [field, whose], given, usual ?? usualRun);
   }
 
   #handle(name: string): WorkerHandle<never, never> {
@@ -262,6 +295,9 @@ export class Hatstand {
     };
   }
 }
+
+const stopped = (): HatstandError =>
+  new HatstandError('shutting_down', 'This Hatstand was stopped and does nothing any more: make a new one.');
 
 const day = 86_400_000;
 

@@ -16,15 +16,16 @@ export { type ErrorCode, HatstandError } from './core/errors.ts';
 export type { AttemptEnd, JobState } from './core/job.ts';
 export type { QueueRecord, QueueSettings, StateCounts } from './core/queue.ts';
 export type { RedisProfileName } from './core/redis-profile.ts';
-export { PushCutShort } from './engine/api/jobs.ts';
 export { Final, Skip } from './executors/function-fault.ts';
 export { Hatstand } from './hatstand.ts';
 export type { JobEvent, JobListener, OnOptions } from './library/events.ts';
-export type { AsJson, Attempt, Changed, Job, Result } from './library/job.ts';
+export type { AsJson, Attempt, Changed, Job, JobRef, Result } from './library/job.ts';
 export type { JobPage, ListOptions } from './library/list.ts';
 export type { Listening, ListenOptions } from './library/listen.ts';
 export type { Duration, HatstandOptions, PushManyOptions, PushOptions, RunOptions, WorkerOptions } from './library/options.ts';
+export { type KeptJob, PushCutShort } from './library/push-cut-short.ts';
 export type { LimitOptions, Rate } from './library/queues.ts';
+export type { Store } from './library/store.ts';
 export {
   type MemoryOptions,
   openMemory,
@@ -37,4 +38,3 @@ export {
 export type { FunctionContext, WorkerFunction, WorkerHandle } from './library/worker.ts';
 export type { Logger } from './ports/logger.ts';
 export type { JobCount } from './ports/store/jobs.ts';
-export type { Store } from './ports/store/store.ts';

@@ -1,6 +1,8 @@
 /** What Hatstand is asked to do on any of its stores. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { Hatstand, type Store } from '../../src/index.ts';
+import { Hatstand } from '../../src/index.ts';
+import type { Store } from '../../src/ports/store/store.ts';
+import { besideOthers } from './beside.ts';
 import { type Abilities, timed } from './contestant.ts';
 import { addInBulk, addInBursts, pushToStart } from './load.ts';
 import { payload } from './payload.ts';
@@ -40,6 +42,16 @@ export function hatstandAbilities(withStore: WithStore): Abilities {
     add: (jobs = 0) => withStore((hatstand) => timed(() => addInBursts(jobs, (n) => hatstand.push('job', payload(n))))),
 
     bulkAdd: (jobs = 0) => withStore((hatstand) => timed(() => addInBulk(jobs, (batch) => hatstand.pushMany('job', batch.map(payload))))),
+
+    /** One push of so many jobs, each with a payload of so many characters, beside small pushes and looks. */
+    largePush: (jobs = 0, characters = 0) =>
+      withStore(async (hatstand) => {
+        await start(hatstand);
+        const text = 'x'.repeat(characters);
+        const payloads = Array.from({ length: jobs }, (_, at) => ({ at, text }));
+        const first = await hatstand.push('other');
+        return await besideOthers(() => hatstand.pushMany('job', payloads), [() => hatstand.push('other'), () => hatstand.get(first)]);
+      }),
 
     process: (jobs = 0, concurrency = 1) =>
       withStore(async (hatstand, store) => {

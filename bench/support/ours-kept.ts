@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { settleMoves } from '../../src/core/transitions.ts';
-import { Hatstand, type JobState, openSqlite } from '../../src/index.ts';
+import { Hatstand, type JobState } from '../../src/index.ts';
+import { openSqlite } from '../../src/stores/sqlite/index.ts';
 import { type Abilities, contestant, timed } from './contestant.ts';
 import { addInBursts } from './load.ts';
 import { payload } from './payload.ts';

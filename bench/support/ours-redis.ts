@@ -1,5 +1,5 @@
 /** Hatstand on Redis: records, attempts, leases and events kept, as always. */
-import { openRedis } from '../../src/index.ts';
+import { openRedis } from '../../src/stores/redis/index.ts';
 import { contestant } from './contestant.ts';
 import { hatstandAbilities, onStore } from './hatstand.ts';
 

@@ -2,7 +2,7 @@
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { openSqlite } from '../../src/index.ts';
+import { openSqlite } from '../../src/stores/sqlite/index.ts';
 import { type Abilities, contestant } from './contestant.ts';
 import { hatstandAbilities, onStore, succeeded, type WithStore } from './hatstand.ts';
 import { payload } from './payload.ts';

@@ -43,7 +43,7 @@ function basename(written: string): string | undefined {
   return /^(\/[A-Za-z0-9._~-]+)+$/.test(trimmed) && !ownPaths.includes(first) ? trimmed : undefined;
 }
 
-const isHostName = (name: string): boolean => /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(:\d{1,5})?$/.test(name);
+const isHostName = (name: string): boolean => /^(https?:\/\/)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(:\d{1,5})?$/i.test(name);
 /** What RFC 6750 allows in a bearer token. */
 const asToken = (written: string): string | null | undefined =>
   written === '' ? null : /^[A-Za-z0-9._~+/-]+=*$/.test(written) && written.length <= 512 ? written : undefined;
@@ -143,9 +143,12 @@ export const keys: { readonly [K in keyof Settings]: Key<Settings[K]> } = {
     more: 'Several clusters can share a Redis.',
   },
   durability: {
-    kind: text(`empty, or one of ${redisProfileNames.join(', ')}`, (written) =>
-      written === '' ? null : redisProfileNames.find((name) => name === written),
-    ),
+    kind: {
+      ...text(`empty, or one of ${redisProfileNames.join(', ')}`, (written) =>
+        written === '' ? null : redisProfileNames.find((name) => name === written),
+      ),
+      words: redisProfileNames,
+    },
     default: null,
     brief: 'what a Redis store must give, or the server does not start',
     more: 'Empty: whatever it gives is told and taken. See [what a 2xx survives](../cluster.md#what-a-2xx-survives).',
@@ -221,11 +224,11 @@ export const keys: { readonly [K in keyof Settings]: Key<Settings[K]> } = {
     more: 'Without it only this machine is served. Better set in the file or the environment: other users of the machine can see flags.',
   },
   allowedHosts: {
-    kind: listOf('a list of host names, with or without a port', isHostName),
+    kind: listOf('a list of host names, with or without a scheme and a port', isHostName),
     default: [],
     defaultText: '[]',
     brief: 'names under which browsers may reach the server',
-    more: 'What `Host` and `Origin` of a request may be besides names of this machine and of `addr`.',
+    more: 'Such as "jobs.example.com", "jobs.example.com:8443" or "https://jobs.example.com": what `Host` and `Origin` of a request may be besides names of this machine and of `addr`. An `Origin` must have the scheme and port named here, or the usual ones.',
   },
   payloadLimit: {
     kind: whole(1, jobLimits.payloadBytes),

@@ -11,8 +11,12 @@ export const longestDuration: Millis = 3_653 * 86_400_000;
 export const longestTimer: Millis = 2 ** 31 - 1;
 const part = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/gy;
 
-/** Reads a duration; `what` names the field in the error. Throws `invalid_request`. */
-export function parseDuration(text: string, what: string): Millis {
+/**
+ * Reads a duration. Throws `invalid_request`.
+ *
+ * @param what names it in the error, whose details name the `field`
+ */
+export function parseDuration(text: string, what: string, field = what): Millis {
   let total = 0;
   part.lastIndex = 0;
   let end = 0;
@@ -24,11 +28,11 @@ export function parseDuration(text: string, what: string): Millis {
     throw new HatstandError(
       'invalid_request',
       `${what} must be a duration such as "500ms", "30s" or "1h30m", not ${JSON.stringify(text)}`,
-      { field: what },
+      { field },
     );
   }
   if (total > longestDuration) {
-    throw new HatstandError('invalid_request', `${what} must be at most 3653d (ten years), not ${JSON.stringify(text)}`, { field: what });
+    throw new HatstandError('invalid_request', `${what} must be at most 3653d (ten years), not ${JSON.stringify(text)}`, { field });
   }
   return Math.round(total);
 }

@@ -16,7 +16,7 @@ const base: Job = createJob(
   now - 3 * hour,
   now - 3 * hour,
 );
-const failed: Job = { ...base, state: 'failed', startedAt: now - 2 * hour, endedAt: now - hour, result: noResult };
+const failed: Job = { ...base, state: 'failed', startedAt: now - 2 * hour, endedAt: now - hour, result: { ...noResult, cause: 'timeout' } };
 
 const fault = (text: string): unknown => {
   try {
@@ -35,6 +35,12 @@ describe('a filter', () => {
     ['state:queued', false],
     ['-state:queued', true],
     ['-state:failed', false],
+    ['cause:timeout', true],
+    ['cause:refused,timeout', true],
+    ['cause:refused', false],
+    ['-cause:refused', true],
+    ['-cause:timeout', false],
+    ['cause:timeout state:failed', true],
     ['state:failed queue:mail', true],
     ['state:failed queue:other', false],
     ['queue:ma*', true],
@@ -83,6 +89,11 @@ describe('a filter', () => {
     expect(parseFilter('due:>2026-01-31', now)).toEqual([{ field: 'due', not: false, range: { from: Date.UTC(2026, 0, 31), to: null } }]);
   });
 
+  it('does not meet a cause where nothing has failed', () => {
+    expect(matchesFilter(base, parseFilter('cause:timeout', now))).toBe(false);
+    expect(matchesFilter(base, parseFilter('-cause:timeout', now))).toBe(true);
+  });
+
   it('takes the beginning of a range in and leaves its end out', () => {
     const range = (from: number, to: number) => [{ field: 'created', not: false, range: { from, to } }] as const;
     expect(matchesFilter(base, range(base.createdAt, base.createdAt + 1))).toBe(true);
@@ -96,6 +107,9 @@ describe('a filter', () => {
   it.each<[string, number]>([
     ['state:', 0],
     ['queue:mail state:done', 11],
+    ['queue:mail cause:', 11],
+    ['cause:tim*', 0],
+    ['state:failed cause:timeout,broken', 13],
     ['colour:red', 0],
     ['id:abc', 0],
     ['id:99999999999999999999', 0],
@@ -128,6 +142,8 @@ describe('a filter', () => {
     expect(String(fault('colour:red'))).toContain('worker');
     expect(String(fault('state:done'))).toContain('succeeded');
     expect(String(fault('state:failled'))).toContain('"failled"; did you mean failed? There are: scheduled');
+    expect(String(fault('cause:timeot'))).toContain('"timeot"; did you mean timeout? There are: refused');
+    expect(String(fault('cause:'))).toContain('cause:timeout');
     expect(String(fault('queu:mail'))).toContain('"queu"; did you mean queue? There are: state');
   });
 });

@@ -3,6 +3,7 @@
  * A space is AND, a comma is OR, a leading `-` is NOT; a word without a field is an id or the beginning of a name.
  */
 
+import { type FailureCause, failureCauses } from './cause.ts';
 import { hasAtMost } from './characters.ts';
 import { type Millis, parseDuration } from './duration.ts';
 import { HatstandError } from './errors.ts';
@@ -30,6 +31,8 @@ export type TimeField = (typeof timeFields)[number];
 
 export type FilterTerm =
   | { readonly field: 'state'; readonly not: boolean; readonly any: readonly JobState[] }
+  /** Why the newest attempt failed; a job whose newest attempt did not fail has none. */
+  | { readonly field: 'cause'; readonly not: boolean; readonly any: readonly FailureCause[] }
   | { readonly field: 'id'; readonly not: boolean; readonly any: readonly string[] }
   | { readonly field: TextField; readonly not: boolean; readonly any: readonly TextMatch[] }
   | { readonly field: TimeField; readonly not: boolean; readonly range: TimeRange };
@@ -70,10 +73,11 @@ function parseTerm(word: string, at: number, now: number): FilterTerm {
   if (value === '') fault(`"${field}:" needs a value, such as ${field}:${example(field)}.`, at);
   if (isTimeField(field)) return { field, not, range: parseRange(value, field, at, now) };
   const values = value.split(',').map(unquote);
-  if (field === 'state') return { field, not, any: values.map((state) => stateOf(state, at)) };
+  if (field === 'state') return { field, not, any: values.map((word) => wordOf('state', word, jobStates, at)) };
+  if (field === 'cause') return { field, not, any: values.map((word) => wordOf('cause', word, failureCauses, at)) };
   if (field === 'id') return { field, not, any: values.map((id) => idOf(id, at)) };
   if (isTextField(field)) return { field, not, any: values.map(textMatch) };
-  const known = ['state', 'id', ...textFields, ...timeFields];
+  const known = ['state', 'cause', 'id', ...textFields, ...timeFields];
   return fault(`There is no filter field ${JSON.stringify(field)}${didYouMean(field, known) || '.'} There are: ${known.join(', ')}.`, at);
 }
 
@@ -87,16 +91,21 @@ function bareWord(word: string, not: boolean, at: number): FilterTerm {
   return { field: 'name', not, any: [{ text: text.replace(/\*$/, ''), prefix: true }] };
 }
 
-const example = (field: string): string => (field === 'state' ? 'failed' : isTimeField(field) ? '>2h' : 'mail*');
+const examples: ReadonlyMap<string, string> = new Map([
+  ['state', 'failed'],
+  ['cause', 'timeout'],
+  ['id', '121128807380811776'],
+]);
+const example = (field: string): string => examples.get(field) ?? (isTimeField(field) ? '>2h' : 'mail*');
 const isTimeField = (field: string): field is TimeField => (timeFields as readonly string[]).includes(field);
 const isTextField = (field: string): field is TextField => (textFields as readonly string[]).includes(field);
 const unquote = (text: string): string => text.replaceAll('"', '');
 const textMatch = (text: string): TextMatch => (text.endsWith('*') ? { text: text.slice(0, -1), prefix: true } : { text, prefix: false });
 
-function stateOf(word: string, at: number): JobState {
-  const state = jobStates.find((known) => known === word);
-  if (state !== undefined) return state;
-  return fault(`There is no state ${JSON.stringify(word)}${didYouMean(word, jobStates) || '.'} There are: ${jobStates.join(', ')}.`, at);
+function wordOf<Word extends string>(field: string, word: string, known: readonly Word[], at: number): Word {
+  const meant = known.find((each) => each === word);
+  if (meant !== undefined) return meant;
+  return fault(`There is no ${field} ${JSON.stringify(word)}${didYouMean(word, known) || '.'} There are: ${known.join(', ')}.`, at);
 }
 
 function idOf(word: string, at: number): string {
@@ -138,6 +147,8 @@ function matchesTerm(job: Job, term: FilterTerm): boolean {
   switch (term.field) {
     case 'state':
       return term.any.includes(job.state);
+    case 'cause':
+      return job.result.cause !== null && term.any.includes(job.result.cause);
     case 'id':
       return term.any.some((id) => compareIds(id, job.id) === 0);
     case 'created':

@@ -16,9 +16,9 @@ const longestTold = 256;
  * function, a symbol, a BigInt, a number that is not finite, `undefined` in an array, a Map, a Set, a Promise, bytes, an object
  * of a class of which JSON would keep nothing, a cycle, more than `jobLimits.depth` levels, and what throws when it is read.
  *
- * @param what names the value in the error, such as `payload`
+ * @param what names the value in the error, such as `payload`, whose details name the `field`
  */
-export function jsonText(value: unknown, what: string): string | undefined {
+export function jsonText(value: unknown, what: string, field = what): string | undefined {
   if (value === undefined) return undefined;
   if (isSimple(value)) return JSON.stringify(value);
   const walk = new Walk();
@@ -28,7 +28,7 @@ export function jsonText(value: unknown, what: string): string | undefined {
   } catch (error) {
     const told = error instanceof NotJson ? error.message : `cannot be read: ${messageOf(error).slice(0, longestTold)}`;
     const path = pathOf(error instanceof NotJson ? error.steps : walk.steps);
-    throw new HatstandError('invalid_request', `${what} must be JSON, but ${path} ${told}`, { field: what, path });
+    throw new HatstandError('invalid_request', `${what} must be JSON, but ${path} ${told}`, { field, path });
   }
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compactJson, findMember, indentJson, nestsDeeper } from './json.ts';
+import { compactJson, findMember, findRepeated, indentJson, jsonIdentity, nestsDeeper } from './json.ts';
 
 /** JSON texts as people and programs write them: with blanks anywhere, escapes, repeated keys. */
 const blank = fc.constantFrom('', '', ' ', '\n', '\t', '\r\n ');
@@ -55,6 +55,11 @@ describe('compactJson', () => {
 });
 
 describe('indentJson', () => {
+  it('leaves a text as it is that would become many times as long', () => {
+    const deep = `${'['.repeat(1_000)}${'1,'.repeat(100_000)}1${']'.repeat(1_000)}`;
+    expect(indentJson(` ${deep} `)).toBe(deep);
+  });
+
   it('is what JSON.stringify writes with two blanks', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
@@ -71,6 +76,33 @@ describe('indentJson', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('jsonIdentity', () => {
+  it('is one text for what other programs escape and space in their own way', () => {
+    const python = '{"text": "\\u00fc \\u20ac\\/", "big": 12345678901234567890, "list": [1.0, "\\u0022"]}';
+    expect(jsonIdentity(python)).toBe('{"text":"ü €/","big":12345678901234567890,"list":[1.0,"\\""]}');
+    for (const [a, b] of [
+      ['12345678901234567890', '12345678901234567891'],
+      ['"a b"', '"ab"'],
+      ['"\\\\u0041"', '"A"'],
+    ] as const) {
+      expect(jsonIdentity(a)).not.toBe(jsonIdentity(b));
+    }
+  });
+
+  it('keeps the value, and is what JSON.stringify writes of texts', () => {
+    fc.assert(
+      fc.property(padded, (text) => {
+        const identity = jsonIdentity(text);
+        expect(parsed(identity)).toEqual(parsed(text));
+        expect(jsonIdentity(indentJson(identity))).toBe(identity);
+      }),
+      { numRuns: 500 },
+    );
+    const written = fc.string({ unit: 'binary' }).map((text) => JSON.stringify(text));
+    fc.assert(fc.property(written, (text) => jsonIdentity(text) === text));
   });
 });
 
@@ -111,6 +143,23 @@ describe('findMember', () => {
   it.each(['[{"a":1}]', '"a"', 'null', '{}', '{"b":{"a":1}}'])('finds nothing at the top of %s', (text) =>
     expect(find(text, 'a')).toBeUndefined(),
   );
+});
+
+describe('findRepeated', () => {
+  it.each([
+    ['{"a":1,"b":{"a":1},"c":[{"a":1},{"a":1}]}', null],
+    ['["a","a"]', null],
+    ['{"a":"a","b":["a:","b","b"]}', null],
+    ['{"a":{"b":1,"c":[{}],"b" : 2}}', 'b'],
+    ['[{"x":1},{"y":"{","\\u0079":1}]', 'y'],
+    ['{"__proto__":1,"__proto__":2}', '__proto__'],
+    ['{"":1,"a":{},"":2}', ''],
+    ['"a"', null],
+  ])('of %s is %j', (text, key) => expect(findRepeated(text)).toBe(key));
+
+  it('finds none in what JSON.stringify wrote', () => {
+    fc.assert(fc.property(fc.jsonValue(), (value) => findRepeated(JSON.stringify(value)) === null));
+  });
 });
 
 describe('nestsDeeper', () => {

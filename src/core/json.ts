@@ -112,6 +112,26 @@ function skipBlanks(text: string, from: number): number {
   return i;
 }
 
+/** The first key that stands twice in one object, at whatever depth, decoded; `null`: none does. */
+export function findRepeated(text: string): string | null {
+  const seen: Set<string>[] = [];
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === quote) {
+      const end = endOfString(text, i);
+      const keys = seen.at(-1);
+      if (keys !== undefined && text.charCodeAt(skipBlanks(text, end)) === colon) {
+        const key = decodeKey(text.slice(i, end));
+        if (keys.has(key)) return key;
+        keys.add(key);
+      }
+      i = end - 1;
+    } else if (code === openBrace) seen.push(new Set());
+    else if (code === closeBrace) seen.pop();
+  }
+  return null;
+}
+
 /** The same JSON without blanks between its tokens; digits, escapes and order stay as they are. */
 export function compactJson(text: string): string {
   let out = '';
@@ -128,37 +148,64 @@ export function compactJson(text: string): string {
   return from === 0 ? text : out + text.slice(from);
 }
 
-/** The same JSON with every value on its own line, indented by two blanks. */
+/**
+ * What two JSON texts that say the same have in common: without blanks, and each string escaped in one way. Numbers stay as they
+ * are written, since a value would lose digits of some; members stay in their order.
+ */
+export function jsonIdentity(text: string): string {
+  const compact = compactJson(text);
+  if (!compact.includes('\\')) return compact;
+  let out = '';
+  let from = 0;
+  for (let i = compact.indexOf('"'); i >= 0; i = compact.indexOf('"', i)) {
+    const end = endOfString(compact, i);
+    const string = compact.slice(i, end);
+    if (string.includes('\\')) {
+      out += compact.slice(from, i) + JSON.stringify(JSON.parse(string));
+      from = end;
+    }
+    i = end;
+  }
+  return out + compact.slice(from);
+}
+
+/** Characters of an indented text: deep nesting makes it many times as long, and nobody reads so much. */
+const longestIndented = 4 * 1024 * 1024;
+
+/** The same JSON with every value on its own line, indented by two blanks; without blanks when it would be longer than 4 MiB. */
 export function indentJson(text: string): string {
   const flat = compactJson(text);
   let out = '';
   let depth = 0;
-  const line = (): string => `\n${'  '.repeat(depth)}`;
-  for (let i = 0; i < flat.length; i++) {
-    const char = flat.charAt(i);
-    if (char === '"') {
-      const end = endOfString(flat, i);
-      out += flat.slice(i, end);
-      i = end - 1;
-    } else if (char === '{' || char === '[') {
-      const close = flat.charAt(i + 1);
-      if (close === '}' || close === ']') {
-        out += char + close;
-        i += 1;
-      } else {
-        depth += 1;
-        out += char + line();
-      }
-    } else if (char === '}' || char === ']') {
-      depth -= 1;
-      out += line() + char;
-    } else if (char === ',') {
-      out += char + line();
-    } else {
-      out += char === ':' ? ': ' : char;
+  let from = 0;
+  /** Writes what stands before `at`, and then `after` in the place of what ends at `to`. */
+  const write = (at: number, after: string, to: number): void => {
+    out += flat.slice(from, at) + after;
+    from = to;
+  };
+  for (let i = 0; i < flat.length && out.length <= longestIndented; i++) {
+    const code = flat.charCodeAt(i);
+    if (code === quote) i = endOfString(flat, i) - 1;
+    else if (code === comma) write(i + 1, lineBreak(depth), i + 1);
+    else if (code === colon) write(i + 1, ' ', i + 1);
+    else if (code === closeBrace || code === closeBracket) write(i, lineBreak(--depth), i);
+    else if (code === openBrace || code === openBracket) {
+      // Empty ones stay as they are. Both brackets that open are two below the one that closes.
+      if (flat.charCodeAt(i + 1) === code + 2) i += 1;
+      else write(i + 1, lineBreak(++depth), i + 1);
     }
   }
-  return out;
+  return out.length > longestIndented ? flat : out + flat.slice(from);
+}
+
+const lineBreaks: string[] = [];
+/** Deeper levels than these are rare. */
+const keptBreaks = 64;
+
+function lineBreak(depth: number): string {
+  if (depth > keptBreaks) return `\n${'  '.repeat(depth)}`;
+  lineBreaks[depth] ??= `\n${'  '.repeat(depth)}`;
+  return lineBreaks[depth];
 }
 
 /** Whether objects and arrays nest deeper than `limit`; works on any text, valid or not, without recursion. */

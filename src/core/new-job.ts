@@ -3,6 +3,7 @@ import { hasAtMost } from './characters.ts';
 import { longestDuration, type Millis } from './duration.ts';
 import { HatstandError } from './errors.ts';
 import type { IdempotencyKey, JobOptions, NewJob } from './job.ts';
+import { jsonIdentity } from './json.ts';
 import { latestTime } from './time.ts';
 
 /** The limits of every job: texts in characters, the payload in UTF-8 bytes. */
@@ -49,6 +50,10 @@ const sizeOfHeaders = (headers: Readonly<Record<string, string>>): number =>
 /** Names of queues, workers and domains: they appear in addresses (where dots alone mean another one), logs and keys. */
 export const namePattern = /^\.*[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 
+/** Such a name in words: completes "must be". */
+export const nameExpected = `1 to ${jobLimits.queue} letters, digits, dots, dashes or underscores, and not only dots`;
+export const isName = (text: string): boolean => text.length <= jobLimits.queue && namePattern.test(text);
+
 export interface JobRequest {
   readonly worker: string;
   readonly queue?: string | undefined;
@@ -72,13 +77,8 @@ const invalid = (message: string, field: string): HatstandError => new HatstandE
 
 /** Throws `invalid_request` for a name that cannot stand in an address. */
 export function checkName(name: string, field: string): string {
-  if (name.length > jobLimits.queue || !namePattern.test(name)) {
-    throw invalid(
-      `${field} must be 1 to ${jobLimits.queue} letters, digits, dots, dashes or underscores, and not only dots, not ${JSON.stringify(name.slice(0, 160))}.`,
-      field,
-    );
-  }
-  return name;
+  if (isName(name)) return name;
+  throw invalid(`${field} must be ${nameExpected}, not ${JSON.stringify(name.slice(0, 160))}.`, field);
 }
 
 /** `''` is the domain of those who have none. Throws `invalid_request`. */
@@ -131,16 +131,20 @@ function checkIdempotency(idempotency: IdempotencyKey | null): IdempotencyKey | 
   return idempotency;
 }
 
-/** Throws `too_large` for a payload of more UTF-8 bytes than `limit`. */
-export function checkPayload(payload: string | null, limit: number): string | null {
+/**
+ * Throws `too_large` for a payload of more UTF-8 bytes than `limit`.
+ *
+ * @param what names it in the error, whose details name the `field`
+ */
+export function checkPayload(payload: string | null, limit: number, what = 'payload', field = what): string | null {
   // No character has more than three bytes for each of its UTF-16 units, so most payloads need not be counted.
   if (payload === null || payload.length * 3 <= limit) return payload;
   const bytes = utf8Length(payload);
   if (bytes <= limit) return payload;
   throw new HatstandError(
     'too_large',
-    `payload may have ${limit} bytes, this one has ${bytes}. Keep large data elsewhere and send its address.`,
-    { field: 'payload', limit },
+    `${what} may have ${limit} bytes, this one has ${bytes}. Keep large data elsewhere and send its address.`,
+    { field, limit },
   );
 }
 
@@ -177,12 +181,13 @@ export function newJob(asked: JobRequest): NewJob {
 
 /**
  * All that makes the job, as one text: two pushes with one idempotency key are the same job if their texts are equal. The
- * order of headers does not count. Whoever asks for the job makes the digest of it.
+ * order of headers does not count, nor do blanks and escapes of the payload; none is the same as null.
  */
 export function identityOf(job: Omit<NewJob, 'idempotency'>): string {
   const { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, start, owner, limit, about } = job;
+  const content = payload === null || payload === 'null' ? null : jsonIdentity(payload);
   const sorted = headers === null ? null : Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1));
   // Most jobs have none of the last three; their text stays what it was before there were any.
   const rest = owner === '' && limit === '' && about === null ? [] : [owner, limit, about];
-  return JSON.stringify([domain, queue, worker, name, comment, manual, priority, payload, url, sorted, options, start, ...rest]);
+  return JSON.stringify([domain, queue, worker, name, comment, manual, priority, content, url, sorted, options, start, ...rest]);
 }

@@ -88,9 +88,9 @@ export class StoreTime {
     return this.#leaptAt;
   }
 
-  /** Whether what is removed for its age may be: nothing brings it back when the clock is put right. */
-  get isBelieved(): boolean {
-    return this.#leaptAt === null || this.#steady - this.#leaptAt >= probation;
+  /** In how long what is removed for its age may be: nothing brings it back when the clock is put right. 0: it may be now. */
+  get believedIn(): Millis {
+    return this.#leaptAt === null ? 0 : Math.max(0, Math.ceil(this.#leaptAt + probation - this.#steady));
   }
 
   /** Goes on to the present. Answers by how much the wall clock has stepped, in whole milliseconds; 0: it has not. */

@@ -40,13 +40,17 @@ export function readTime(text: string): number | null {
   return Math.min(latestTime, Math.max(0, match[8] === '-' ? local + offset : local - offset));
 }
 
-/** `readTime` for a field that somebody named. Throws `invalid_request`. */
-export function parseTime(text: string, what: string): number {
+/**
+ * `readTime` for what somebody gave. Throws `invalid_request`.
+ *
+ * @param what names it in the error, whose details name the `field`
+ */
+export function parseTime(text: string, what: string, field = what): number {
   const time = readTime(text);
   if (time !== null) return time;
   throw new HatstandError(
     'invalid_request',
     `${what} must be a time that exists, such as "2026-01-31T12:00:00Z" or "2026-01-31", not ${JSON.stringify(text.slice(0, 64))}.`,
-    { field: what },
+    { field },
   );
 }

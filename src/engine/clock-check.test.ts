@@ -11,7 +11,7 @@ const start = 1_700_000_000_000;
 /** A machine whose clocks do as they are told, and a store with a clock of its own. */
 function stage({ shared }: { readonly shared: boolean }) {
   const here = { wall: start, monotonic: 0 };
-  const there = { now: start, ahead: 0 };
+  const there = { now: start, ahead: 0, sweepsIn: 0 };
   let trip = 0;
   const takes = (time: number): void => {
     trip = time;
@@ -86,6 +86,19 @@ describe('the check of the clocks', () => {
       ['clock.behind', 94_608_000],
       ['clock.behind', 90],
     ]);
+  });
+
+  it('tells that nothing is removed for its age after a leap, once, and the doctor for how long', async () => {
+    const { there, told, check } = stage({ shared: false });
+    there.sweepsIn = hour;
+    await check.tick();
+    await check.tick();
+    expect(await check.warnings()).toEqual([
+      expect.stringMatching(/nothing is removed for its age for 60 minutes more.*set it before that/),
+    ]);
+    there.sweepsIn = 0;
+    expect(await check.warnings()).toEqual([]);
+    expect(told).toEqual([['sweep.held', 3_600]]);
   });
 
   it('tells a store on another machine whose clock differs', async () => {

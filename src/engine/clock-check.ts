@@ -26,6 +26,7 @@ export interface ClockCheckParts {
 interface Look {
   readonly now: number;
   readonly ahead: Millis;
+  readonly sweepsIn: Millis;
   readonly askedAt: Millis;
   readonly answeredAt: Millis;
   /** By how much the store's clock was ahead of this machine's, at least; negative: behind it. */
@@ -43,13 +44,14 @@ export function makeClockCheck({ store, clock, log }: ClockCheckParts): ClockChe
   let last: Look | null = null;
   let toldBehind = false;
   let toldApart = false;
+  let toldHeld = false;
 
   async function look(): Promise<Look> {
     const askedAt = clock.monotonic();
     const wallBefore = clock.now();
-    const { now, ahead } = await store.upkeep.time();
+    const { now, ahead, sweepsIn } = await store.upkeep.time();
     const answeredAt = clock.monotonic();
-    return { now, ahead, askedAt, answeredAt, apart: outside(now, wallBefore, wallBefore + answeredAt - askedAt) };
+    return { now, ahead, sweepsIn, askedAt, answeredAt, apart: outside(now, wallBefore, wallBefore + answeredAt - askedAt) };
   }
 
   function tell(seen: Look): void {
@@ -60,6 +62,8 @@ export function makeClockCheck({ store, clock, log }: ClockCheckParts): ClockChe
     const differs = store.shared && Math.abs(seen.apart) > apartTolerated;
     if (differs && !toldApart) log.warn('clock.differs', { seconds: seconds(seen.apart), effect: apartEffect });
     toldApart = differs;
+    if (seen.sweepsIn > 0 && !toldHeld) log.warn('sweep.held', { seconds: seconds(seen.sweepsIn), effect: heldEffect });
+    toldHeld = seen.sweepsIn > 0;
   }
 
   async function tick(): Promise<Look> {
@@ -73,9 +77,10 @@ export function makeClockCheck({ store, clock, log }: ClockCheckParts): ClockChe
     tick: async () => void (await tick()),
     now: () => (last === null ? clock.now() : last.now + Math.round(clock.monotonic() - last.answeredAt)),
     async warnings() {
-      const { ahead, apart } = await tick();
+      const { ahead, apart, sweepsIn } = await tick();
       return [
         ...(ahead > aheadTolerated ? [behindWarning(ahead)] : []),
+        ...(sweepsIn > 0 ? [heldWarning(sweepsIn)] : []),
         ...(store.shared && Math.abs(apart) > apartTolerated ? [apartWarning(apart)] : []),
       ];
     },
@@ -94,14 +99,24 @@ function steppedBetween(before: Look, after: Look): Millis {
 const seconds = (millis: Millis): number => Math.round(millis / 1_000);
 
 const stepEffect = 'times that are shown and times asked for follow the clock; ids and fences go on';
-const behindEffect = 'an earlier time was later: ids and fences go on from there, ahead of this clock, until it has caught up';
+const behindEffect =
+  'an earlier time was later: ids and fences go on from there, ahead of this clock, until it has caught up; what ended by that time is kept for so much longer';
+const heldEffect =
+  'the clock has leapt forward by more than a day: nothing is removed for its age until then; if it is wrong, set it before';
 const apartEffect = 'jobs are due by the clock of the store; set both machines by NTP';
 
 function behindWarning(ahead: Millis): string {
   return (
     `The store's clock is ${inWords(ahead)} behind the time in its newest ids and fences: the clock is wrong now, or it was then. ` +
     'If it is wrong now, set it (with NTP: timedatectl set-ntp true). If it was wrong then, nothing is to be done: new jobs show the ' +
-    'right time, ids and fences go on rising, and this ends when the clock has caught up, or in a new store that takes in an export of this one.'
+    'right time, ids and fences go on rising, jobs that ended by that time are kept for so much longer, and this ends when the clock has caught up, or in a new store that takes in an export of this one.'
+  );
+}
+
+function heldWarning(sweepsIn: Millis): string {
+  return (
+    `The store's clock has leapt forward by more than a day, so nothing is removed for its age for ${inWords(sweepsIn)} more. If it is wrong, ` +
+    'set it before that (with NTP: timedatectl set-ntp true): what is removed then does not come back. If it is right, nothing is to be done.'
   );
 }
 

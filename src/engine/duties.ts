@@ -63,10 +63,10 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
   return [
     { name: 'dispatch', every: 1_000, tick: parts.dispatch },
     { name: 'renew', every: leaseTimes.renewEvery, tick: parts.lease.tick },
-    { name: 'bury', every: leaseTimes.buryEvery, tick: bury },
+    { name: 'bury', every: leaseTimes.buryEvery, tick: bury, atStart: true },
     { name: 'promote', every: 500, tick: promote },
     { name: 'fire', every: 1_000, tick: parts.firer.tick },
-    { name: 'clock', every: 2_000, tick: parts.clockCheck.tick },
+    { name: 'clock', every: 2_000, tick: parts.clockCheck.tick, atStart: true },
     { name: 'sweep', every: 10_000, tick: sweep },
     { name: 'scrub', every: 60_000, tick: scrub },
   ];

@@ -4,7 +4,6 @@ import { HatstandError } from '../core/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store/store.ts';
-import type { ClockCheck } from './clock-check.ts';
 import type { Hints } from './hints.ts';
 import type { Lease } from './lease.ts';
 import type { Loop } from './loop.ts';
@@ -24,7 +23,6 @@ export interface LifeParts {
   readonly log: Logger;
   readonly phase: Phase;
   readonly lease: Lease;
-  readonly clockCheck: ClockCheck;
   readonly hints: Hints;
   readonly loops: readonly Loop[];
   services(grace: Millis): readonly Service[];
@@ -39,7 +37,7 @@ export function makeLife(parts: LifeParts): Life {
     phase.follow('start');
     parts.hints.start();
     await lease.join();
-    await parts.clockCheck.tick();
+    for (const { atStart, tick } of parts.loops) if (atStart === true) await tick();
     // It may have been stopped meanwhile.
     if (phase.may('be ready')) for (const loop of parts.loops) loop.start();
   }

@@ -9,6 +9,8 @@ export interface Duty {
   readonly every: Millis;
   /** One round. What it throws is logged; the next round comes all the same. */
   tick(): Promise<void>;
+  /** Also once at the start, which fails with it. */
+  readonly atStart?: true;
 }
 
 export interface Loop extends Duty {

@@ -6,6 +6,7 @@ import { failpoint } from '../failpoint.ts';
 import { type Answer, Exchange, redirectOf } from './http-exchange.ts';
 import { notDone, outcomeOf, unsendable } from './http-outcome.ts';
 import type { OriginPools } from './http-pools.ts';
+import type { Reach } from './http-reach.ts';
 import { type HeaderList, headersFor, type JobHeaders, refererOf } from './http-request.ts';
 import type { Stop } from './http-stop.ts';
 
@@ -23,14 +24,15 @@ interface Hop {
   readonly target: Target;
   readonly method: 'POST' | 'GET';
   readonly headers: HeaderList;
+  readonly reach: Reach;
 }
 
 export async function runAttempt(job: Job, first: Target, means: AttemptMeans): Promise<Outcome> {
   const { rules } = job.options;
-  let hop: Hop = { target: first, method: 'POST', headers: headersFor(means.headers.list, first, first, '') };
+  let hop: Hop = { target: first, method: 'POST', headers: headersFor(means.headers.list, first, first, ''), reach: 'any' };
   let repeated = false;
   for (let requests = 1; ; requests += 1) {
-    const answer = await exchange(job, hop, means);
+    const { answer, isPublic } = await exchange(job, hop, means);
     // The idempotency key tells the worker that a second request is the first one again (RFC 9110 §9.2.2).
     if (rules === 'v1' && !repeated && answer.fault?.kind === 'failed' && answer.fault.stale) {
       repeated = true;
@@ -45,7 +47,7 @@ export async function runAttempt(job: Job, first: Target, means: AttemptMeans): 
     if (requests === mostRequests) return notFollowed(location, `stopped after ${mostRequests} redirects`);
     const target = resolveTarget(hop.target, location);
     if ('fault' in target) return targetOutcome(target, job);
-    hop = redirected(hop, answer.status, first, target, means.headers.list);
+    hop = redirected(hop, answer.status, isPublic, first, target, means.headers.list);
   }
 }
 
@@ -55,24 +57,31 @@ export function targetOutcome({ fault, cause, shown }: TargetFault, job: Job): O
   return unsendable(cause, job.options, notDone(shown));
 }
 
-async function exchange(job: Job, hop: Hop, { headers, outputBytes, pools, stop }: AttemptMeans): Promise<Answer> {
+interface Reached {
+  readonly answer: Answer;
+  /** It came from a public address. */
+  readonly isPublic: boolean;
+}
+
+async function exchange(job: Job, hop: Hop, { headers, outputBytes, pools, stop }: AttemptMeans): Promise<Reached> {
   const { origin, path } = hop.target;
   const run = new Exchange({ origin, outputBytes, decode: headers.decode, follow: job.options.rules === 'hq' });
   stop.onStop((by) => run.stop({ kind: 'stopped', by }));
   if (stop.reason !== null || pools.closed) {
     run.stop({ kind: 'stopped', by: stop.reason ?? 'shutdown' });
-    return run.answer;
+    return { answer: await run.answer, isPublic: false };
   }
   const body = hop.method === 'POST' ? job.payload : null;
-  pools.dispatch(origin, { method: hop.method, path, headers: hop.headers as string[], body }, run);
+  pools.dispatch(origin, { method: hop.method, path, headers: hop.headers as string[], body }, run, hop.reach);
   const answer = await run.answer;
-  pools.release(origin);
-  return answer;
+  return { answer, isPublic: pools.release(origin, hop.reach) };
 }
 
-function redirected(hop: Hop, status: number | null, first: Target, target: Target, headers: HeaderList): Hop {
+/** From a public address on, all that follow are to be public. */
+function redirected(hop: Hop, status: number | null, isPublic: boolean, first: Target, target: Target, headers: HeaderList): Hop {
   const method = status === 307 || status === 308 ? hop.method : 'GET';
-  return { target, method, headers: headersFor(headers, first, target, refererOf(hop.target, target)) };
+  const reach = isPublic || hop.reach === 'public' ? 'public' : 'others';
+  return { target, method, headers: headersFor(headers, first, target, refererOf(hop.target, target)), reach };
 }
 
 function notFollowed(location: string, cause: string): Outcome {

@@ -2,73 +2,56 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
-import { type JobResult, noResult } from '../core/job.ts';
+import { describe, expect, it } from 'vitest';
+import { noResult } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { Executor, StopReason } from '../ports/executor.ts';
-import { aJob, type JobWishes, startRawWorker, startWorker, stopper, type TestWorker, unstopped } from './http.suite.ts';
+import type { StopReason } from '../ports/executor.ts';
+import {
+  aJob,
+  answer,
+  answerAndEnd,
+  flood,
+  type JobWishes,
+  opened,
+  outputBytes,
+  poster,
+  resultOf,
+  startRawWorker,
+  startWorker,
+  stopper,
+  unstopped,
+} from './http.suite.ts';
 import { makeHttpExecutor } from './http.ts';
 
-const outputBytes = 1_000;
-let worker: TestWorker | null = null;
-let executor: Executor | null = null;
-
-afterEach(async () => {
-  await executor?.close();
-  await worker?.close();
-  executor = null;
-  worker = null;
-});
-
-async function post(answer: (socket: Socket, request: string) => void, wishes: JobWishes = {}, signal = unstopped()): Promise<Outcome> {
-  worker = await startRawWorker(answer);
-  executor = makeHttpExecutor({ version: '1', outputBytes });
-  return await executor.run(aJob(worker.url, wishes), signal);
-}
-
-function resultOf(outcome: Outcome): JobResult {
-  if (outcome.kind === 'returned') throw new Error('the attempt was returned');
-  return outcome.result;
-}
-
-const asked = (cause: string): string => `failed to do http request: Post "${worker?.url}": ${cause}`;
-const answer = (text: string) => (socket: Socket) => void socket.write(text, 'latin1');
-const answerAndEnd = (text: string) => (socket: Socket) => void socket.end(text, 'latin1');
-
-/** Writes until the other side closes. */
-function flood(socket: Socket, text: string): void {
-  const more = (): void => {
-    while (!socket.destroyed && socket.write(text));
-  };
-  socket.on('drain', more);
-  more();
-}
+const open = opened();
+const post = poster(open);
+const asked = (cause: string): string => `failed to do http request: Post "${open.worker?.url}": ${cause}`;
 
 describe('an answer that does not come', () => {
   it('fails when nobody listens', async () => {
     const gone = await startRawWorker(() => undefined);
     await gone.close();
-    executor = makeHttpExecutor({ version: '1' });
-    const outcome = await executor.run(aJob(gone.url), unstopped());
+    open.executor = makeHttpExecutor({ version: '1' });
+    const outcome = await open.executor.run(aJob(gone.url), unstopped());
     const error = `failed to do http request: Post "${gone.url}": dial tcp 127.0.0.1:${gone.port}: connect: connection refused`;
     expect(outcome).toEqual({ kind: 'failed', result: { ...noResult, error, cause: 'refused' } });
-    const v1 = await executor.run(aJob(gone.url, { rules: 'v1' }), unstopped());
+    const v1 = await open.executor.run(aJob(gone.url, { rules: 'v1' }), unstopped());
     expect(resultOf(v1).error).toBe(`The worker gave no answer: dial tcp 127.0.0.1:${gone.port}: connect: connection refused`);
   });
 
   it('fails when the name does not exist', async () => {
-    executor = makeHttpExecutor({ version: '1' });
-    const outcome = await executor.run(aJob('http://nowhere.invalid/'), unstopped());
+    open.executor = makeHttpExecutor({ version: '1' });
+    const outcome = await open.executor.run(aJob('http://nowhere.invalid/'), unstopped());
     expect(resultOf(outcome).error).toMatch(
       /^failed to do http request: Post "http:\/\/nowhere\.invalid\/": dial tcp: lookup nowhere\.invalid: /,
     );
   });
 
   it('fails when the worker speaks no TLS', async () => {
-    worker = await startWorker((_, response) => response.end());
-    executor = makeHttpExecutor({ version: '1' });
-    const url = `https://127.0.0.1:${worker.port}/`;
-    const outcome = await executor.run(aJob(url), unstopped());
+    open.worker = await startWorker((_, response) => response.end());
+    open.executor = makeHttpExecutor({ version: '1' });
+    const url = `https://127.0.0.1:${open.worker.port}/`;
+    const outcome = await open.executor.run(aJob(url), unstopped());
     expect(resultOf(outcome).error).toBe(`failed to do http request: Post "${url}": http: server gave HTTP response to HTTPS client`);
   });
 
@@ -154,7 +137,7 @@ describe('a body that breaks off', () => {
     it(`fails ${how}, its text dropped by HQ's rules and kept under /v1`, async () => {
       const hq = await post(answerAndEnd(text));
       expect(hq).toEqual({ kind: 'failed', result: { ...noResult, statusCode: 200, error: read(cause), cause: 'reset' } });
-      const v1 = await executor?.run(aJob(worker?.url ?? '', { rules: 'v1' }), unstopped());
+      const v1 = await open.executor?.run(aJob(open.worker?.url ?? '', { rules: 'v1' }), unstopped());
       expect(v1).toEqual({
         kind: 'failed',
         result: { ...noResult, statusCode: 200, output: 'part', error: `The worker's answer was not complete: ${cause}`, cause: 'reset' },
@@ -227,9 +210,9 @@ describe('a body without end', () => {
 
 describe('a gzip body', () => {
   async function postGzip(body: Buffer, wishes: JobWishes = {}): Promise<Outcome> {
-    worker = await startWorker((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(body));
-    executor = makeHttpExecutor({ version: '1', outputBytes });
-    return await executor.run(aJob(worker.url, wishes), unstopped());
+    open.worker = await startWorker((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(body));
+    open.executor = makeHttpExecutor({ version: '1', outputBytes });
+    return await open.executor.run(aJob(open.worker.url, wishes), unstopped());
   }
 
   it('is decoded', async () => {
@@ -297,9 +280,9 @@ describe('a stop', () => {
     const { signal, stop } = stopper();
     // More than the system's buffers hold: once it is written, the executor has read some of it.
     const large = Buffer.alloc(32 * 1024 * 1024, 'a');
-    worker = await startWorker((_, response) => response.write(large, () => stop('canceled')));
-    executor = makeHttpExecutor({ version: '1', outputBytes: 2 * large.length });
-    const outcome = await executor.run(aJob(worker.url, { rules: 'v1' }), signal);
+    open.worker = await startWorker((_, response) => response.write(large, () => stop('canceled')));
+    open.executor = makeHttpExecutor({ version: '1', outputBytes: 2 * large.length });
+    const outcome = await open.executor.run(aJob(open.worker.url, { rules: 'v1' }), signal);
     expect(resultOf(outcome)).toMatchObject({ statusCode: 200, error: 'The attempt was canceled' });
     expect(resultOf(outcome).output).toMatch(/^aaaa/);
   });
@@ -307,39 +290,39 @@ describe('a stop', () => {
   it('before the start sends nothing', async () => {
     const { signal, stop } = stopper();
     stop('canceled');
-    worker = await startWorker((_, response) => response.end());
-    executor = makeHttpExecutor({ version: '1' });
-    expect(await executor.run(aJob(worker.url), signal)).toMatchObject(canceled);
-    expect(worker.connections()).toBe(0);
+    open.worker = await startWorker((_, response) => response.end());
+    open.executor = makeHttpExecutor({ version: '1' });
+    expect(await open.executor.run(aJob(open.worker.url), signal)).toMatchObject(canceled);
+    expect(open.worker.connections()).toBe(0);
   });
 
   it('while connecting sends nothing', async () => {
     const { signal, stop } = stopper();
-    worker = await startWorker((_, response) => response.end());
-    executor = makeHttpExecutor({ version: '1' });
-    const running = executor.run(aJob(worker.url), signal);
+    open.worker = await startWorker((_, response) => response.end());
+    open.executor = makeHttpExecutor({ version: '1' });
+    const running = open.executor.run(aJob(open.worker.url), signal);
     stop('shutdown');
     expect(await running).toEqual({ kind: 'returned' });
-    expect(await executor.run(aJob(worker.url), unstopped())).toMatchObject({ kind: 'succeeded' });
-    expect(worker.received).toHaveLength(1);
+    expect(await open.executor.run(aJob(open.worker.url), unstopped())).toMatchObject({ kind: 'succeeded' });
+    expect(open.worker.received).toHaveLength(1);
   });
 
   it('after the answer changes nothing', async () => {
     const { signal, stop } = stopper();
-    worker = await startWorker((_, response) => response.end('OK'));
-    executor = makeHttpExecutor({ version: '1' });
-    const outcome = await executor.run(aJob(worker.url), signal);
+    open.worker = await startWorker((_, response) => response.end('OK'));
+    open.executor = makeHttpExecutor({ version: '1' });
+    const outcome = await open.executor.run(aJob(open.worker.url), signal);
     stop('canceled');
     expect(outcome).toMatchObject({ kind: 'succeeded', result: { output: 'OK' } });
   });
 
   it('of the executor returns what is under way', async () => {
     const arrived = Promise.withResolvers<void>();
-    worker = await startRawWorker(() => arrived.resolve());
-    executor = makeHttpExecutor({ version: '1' });
-    const running = executor.run(aJob(worker.url), unstopped());
+    open.worker = await startRawWorker(() => arrived.resolve());
+    open.executor = makeHttpExecutor({ version: '1' });
+    const running = open.executor.run(aJob(open.worker.url), unstopped());
     await arrived.promise;
-    await executor.close();
+    await open.executor.close();
     expect(await running).toEqual({ kind: 'returned' });
   });
 });
@@ -348,7 +331,7 @@ describe('a kept-alive connection that the worker closes as it is used again', (
   /** Answers the first request of its first connection, and closes that one at the second. */
   async function run(rules: 'hq' | 'v1', close: (socket: Socket) => void): Promise<Outcome> {
     const used = new Set<Socket>();
-    worker = await startRawWorker((socket) => {
+    open.worker = await startRawWorker((socket) => {
       if (used.size === 1 && used.has(socket)) {
         close(socket);
       } else {
@@ -356,10 +339,10 @@ describe('a kept-alive connection that the worker closes as it is used again', (
         socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK');
       }
     });
-    executor = makeHttpExecutor({ version: '1' });
-    await executor.run(aJob(worker.url, { rules }), unstopped());
+    open.executor = makeHttpExecutor({ version: '1' });
+    await open.executor.run(aJob(open.worker.url, { rules }), unstopped());
     await once(setImmediateSoon(), 'abort');
-    return await executor.run(aJob(worker.url, { rules }), unstopped());
+    return await open.executor.run(aJob(open.worker.url, { rules }), unstopped());
   }
 
   /** undici hands a connection back in the next turn of the event loop. */
@@ -371,7 +354,7 @@ describe('a kept-alive connection that the worker closes as it is used again', (
 
   it('is asked again under /v1, where the idempotency key allows it', async () => {
     expect(await run('v1', (socket) => socket.end())).toMatchObject({ kind: 'succeeded' });
-    expect(worker?.connections()).toBe(2);
+    expect(open.worker?.connections()).toBe(2);
   });
 
   it('is asked again when it was reset', async () => {

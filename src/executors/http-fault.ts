@@ -67,6 +67,8 @@ export function faultOf(thrown: unknown, phase: Phase, origin: string): Fault {
       return failed('unexpected EOF', 'reset');
     case 'UND_ERR_HEADERS_OVERFLOW':
       return failed('net/http: server response headers exceeded the limit; aborted', 'malformed');
+    case 'ERR_REFUSED_ADDRESS':
+      return failed(String(error.message), 'answer');
     case 'UND_ERR_CONNECT_TIMEOUT':
       return failed(`dial tcp ${hostAndPort(origin)}: i/o timeout`, 'unreachable');
     case 'ENOTFOUND':

@@ -1,46 +1,12 @@
 /** Answers that HTTP allows (RFC 9110, RFC 9112), over real sockets: each is taken, at once and byte for byte. */
 import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
-import type { JobResult } from '../core/job.ts';
-import type { Outcome } from '../core/outcome.ts';
-import type { Executor } from '../ports/executor.ts';
-import { aJob, type JobWishes, startRawWorker, type TestWorker, unstopped } from './http.suite.ts';
+import { describe, expect, it } from 'vitest';
+import { aJob, answer, answerAndEnd, flood, opened, outputBytes, poster, resultOf, startRawWorker, unstopped } from './http.suite.ts';
 import { makeHttpExecutor } from './http.ts';
 
-const outputBytes = 1_000;
-let worker: TestWorker | null = null;
-let executor: Executor | null = null;
-
-afterEach(async () => {
-  await executor?.close();
-  await worker?.close();
-  executor = null;
-  worker = null;
-});
-
-async function post(answer: (socket: Socket, request: string) => void, wishes: JobWishes = {}, signal = unstopped()): Promise<Outcome> {
-  worker = await startRawWorker(answer);
-  executor = makeHttpExecutor({ version: '1', outputBytes });
-  return await executor.run(aJob(worker.url, wishes), signal);
-}
-
-function resultOf(outcome: Outcome): JobResult {
-  if (outcome.kind === 'returned') throw new Error('the attempt was returned');
-  return outcome.result;
-}
-
-const answer = (text: string) => (socket: Socket) => void socket.write(text, 'latin1');
-const answerAndEnd = (text: string) => (socket: Socket) => void socket.end(text, 'latin1');
-
-/** Writes until the other side closes. */
-function flood(socket: Socket, text: string): void {
-  const more = (): void => {
-    while (!socket.destroyed && socket.write(text));
-  };
-  socket.on('drain', more);
-  more();
-}
+const open = opened();
+const post = poster(open);
 
 describe('an answer as HTTP allows it', () => {
   const length = 'Content-Length: 2\r\n';
@@ -76,7 +42,7 @@ describe('an answer as HTTP allows it', () => {
   for (const [how, text] of Object.entries(allowed)) {
     it(`is taken ${how}, at once and byte for byte`, async () => {
       expect(resultOf(await post(answer(text), { rules: 'v1' }))).toMatchObject({ statusCode: 200, output: 'OK', error: '' });
-      await worker?.close();
+      await open.worker?.close();
       const inBytes = (socket: Socket): void => {
         socket.setNoDelay(true);
         const next = (at: number): void => {
@@ -124,10 +90,10 @@ describe('an answer as HTTP allows it', () => {
 
   it('is taken for each request of a connection, whatever the bodies look like', async () => {
     const text = `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 25\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n`;
-    worker = await startRawWorker(answer(text));
-    executor = makeHttpExecutor({ version: '1', outputBytes });
+    open.worker = await startRawWorker(answer(text));
+    open.executor = makeHttpExecutor({ version: '1', outputBytes });
     for (let i = 0; i < 3; i++) {
-      const outcome = await executor.run(aJob(worker.url, { rules: 'v1' }), unstopped());
+      const outcome = await open.executor.run(aJob(open.worker.url, { rules: 'v1' }), unstopped());
       expect(resultOf(outcome)).toMatchObject({ statusCode: 200, output: 'HTTP/1.1 100 Continue\r\n\r\n' });
     }
   });

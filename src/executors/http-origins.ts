@@ -3,8 +3,11 @@ import type { Millis } from '../core/duration.ts';
 import { admit, learn, newOrigin, type Origin, type Pass, passOf, type Verdict, waitWith } from '../core/origin.ts';
 import type { Outcome } from '../core/outcome.ts';
 
-/** With more origins than this, one that answers is forgotten. An entry takes about 200 bytes. */
-export const mostOrigins = 10_000;
+/**
+ * With more origins than this, one that answers is forgotten. An entry takes about 400 bytes. As many as a node may send to while
+ * its own network is away, and so all of them.
+ */
+export const mostOrigins = 50_000;
 /**
  * One that failed or is away is forgotten for another only after no job has come for it for so long: those that wait come at least
  * once a minute, or as soon as the others before them have. Until then nothing is remembered of an origin that would be one more.

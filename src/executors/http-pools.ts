@@ -2,6 +2,7 @@
 import { buildConnector, type Dispatcher, Pool } from 'undici';
 import type { Millis } from '../core/duration.ts';
 import { easeHeads } from './http-head.ts';
+import { isPrivateAddress, lookupUnless, type Reach, type ReachRules, refusalFor, refusalOfHost } from './http-reach.ts';
 
 /** With more pools than this, the one that has been idle for longest is closed. Pools in use stay: the node's slots bound them. */
 export const mostOrigins = 512;
@@ -21,6 +22,8 @@ interface IdleRules {
 
 interface OriginPool {
   readonly pool: Pool;
+  /** The address of its newest connection. */
+  reached: string | null;
   active: number;
   idleSince: number;
 }
@@ -30,15 +33,17 @@ export class OriginPools {
   readonly #pools = new Map<string, OriginPool>();
   readonly #idleFor: Millis;
   readonly #lookEvery: Millis;
+  readonly #rules: ReachRules;
   #looking: NodeJS.Timeout | null = null;
   #closed: boolean = false;
 
-  constructor({ idleFor = 30_000, lookEvery = 10_000 }: IdleRules = {}) {
+  constructor({ idleFor = 30_000, lookEvery = 10_000 }: IdleRules = {}, rules: ReachRules = { ownPorts: new Set() }) {
     this.#idleFor = idleFor;
     this.#lookEvery = lookEvery;
+    this.#rules = rules;
   }
 
-  /** How many origins have a pool. */
+  /** How many pools there are: one for each origin, and each reach in which it is asked. */
   get size(): number {
     return this.#pools.size;
   }
@@ -48,18 +53,20 @@ export class OriginPools {
     return this.#closed;
   }
 
-  /** Sends a request, whose `handler` is told how it goes. Call `release` with the same origin when it is over. */
-  dispatch(origin: string, request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
-    const entry = this.#use(origin);
+  /** Sends a request, whose `handler` is told how it goes. Call `release` with the same origin and reach when it is over. */
+  dispatch(origin: string, request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler, reach: Reach = 'any'): void {
+    const entry = this.#use(origin, reach);
     entry.active += 1;
     entry.pool.dispatch(request, handler);
   }
 
-  release(origin: string): void {
-    const entry = this.#pools.get(origin);
-    if (entry === undefined) return;
+  /** Answers whether a public address was reached. */
+  release(origin: string, reach: Reach = 'any'): boolean {
+    const entry = this.#pools.get(keyOf(origin, reach));
+    if (entry === undefined) return false;
     entry.active -= 1;
     if (entry.active === 0) entry.idleSince = performance.now();
+    return entry.reached !== null && !(this.#rules.isPrivate ?? isPrivateAddress)(entry.reached);
   }
 
   /** Ends what is under way with undici's "destroyed" error. */
@@ -72,18 +79,29 @@ export class OriginPools {
     await Promise.all(pools.map(({ pool }) => pool.destroy()));
   }
 
-  #use(origin: string): OriginPool {
-    const known = this.#pools.get(origin);
+  #use(origin: string, reach: Reach): OriginPool {
+    const key = keyOf(origin, reach);
+    const known = this.#pools.get(key);
     if (known !== undefined) {
       if (known.active === 0) {
-        this.#pools.delete(origin);
-        this.#pools.set(origin, known);
+        this.#pools.delete(key);
+        this.#pools.set(key, known);
       }
       return known;
     }
     if (this.#pools.size >= mostOrigins) this.#closeOldestIdle();
-    const made: OriginPool = { pool: openPool(origin), active: 0, idleSince: 0 };
-    this.#pools.set(origin, made);
+    const made: OriginPool = {
+      pool: openPool(
+        origin,
+        connectorFor(origin, reach, this.#rules, (address) => {
+          made.reached = address;
+        }),
+      ),
+      reached: null,
+      active: 0,
+      idleSince: 0,
+    };
+    this.#pools.set(key, made);
     this.#looking ??= setInterval(() => this.#closeIdle(), this.#lookEvery).unref();
     return made;
   }
@@ -114,7 +132,9 @@ export class OriginPools {
   }
 }
 
-function openPool(origin: string): Pool {
+const keyOf = (origin: string, reach: Reach): string => (reach === 'any' ? origin : `${reach} ${origin}`);
+
+function openPool(origin: string, connect: buildConnector.connector): Pool {
   return new Pool(origin, {
     connections: connectionsPerOrigin,
     pipelining: 1,
@@ -126,15 +146,29 @@ function openPool(origin: string): Pool {
   });
 }
 
-/** HTTP/1.1 only: so an abort closes one connection and duplicate header lines stay two lines, on every origin. */
-const connectPlain = buildConnector({ timeout: connectTimeout, allowH2: false });
-
-/** Adds to the error of a broken connection what undici's own errors say: whether any answer had come over it. */
-function connect(options: buildConnector.Options, callback: buildConnector.Callback): void {
-  connectPlain(options, (...made) => {
-    const [, socket] = made;
-    easeHeads(socket);
-    socket?.on('error', (error) => Object.assign(error, { socket: { bytesRead: socket.bytesRead } }));
-    callback(...made);
-  });
+/**
+ * Connects where it may, and tells where. Adds to the error of a broken connection what undici's own errors say: whether any
+ * answer had come over it.
+ */
+function connectorFor(
+  origin: string,
+  reach: Reach,
+  rules: ReachRules,
+  onReached: (address: string | null) => void,
+): buildConnector.connector {
+  const { hostname, port, protocol } = new URL(origin);
+  const refusal = refusalFor(reach, Number(port === '' ? (protocol === 'https:' ? 443 : 80) : port), rules);
+  // HTTP/1.1 only: so an abort closes one connection and duplicate header lines stay two lines, on every origin.
+  const plain = buildConnector({ timeout: connectTimeout, allowH2: false, ...(reach !== 'any' && { lookup: lookupUnless(refusal) }) });
+  return (options, callback) => {
+    const refused = refusalOfHost(hostname, refusal);
+    if (refused !== null) return callback(refused, null);
+    plain(options, (...made) => {
+      const [, socket] = made;
+      easeHeads(socket);
+      onReached(socket?.remoteAddress ?? null);
+      socket?.on('error', (error) => Object.assign(error, { socket: { bytesRead: socket.bytesRead } }));
+      callback(...made);
+    });
+  };
 }

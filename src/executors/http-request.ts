@@ -1,5 +1,6 @@
 /** The request that a job makes: its headers, as names and values in turn. */
 import type { Job } from '../core/job.ts';
+import { isSecretName } from '../core/secret.ts';
 import type { Target } from '../core/target.ts';
 
 /** Names and values in turn; a name may stand more than once. */
@@ -32,21 +33,12 @@ const ofTheConnection: ReadonlySet<string> = new Set([
   'te',
   'expect',
 ]);
-/** Under `/v1` these say which attempt of which job it is; a job cannot set them. */
-const ofHatstand: ReadonlySet<string> = new Set([
-  'x-hq-job-id',
-  'x-hatstand-fence',
-  'x-hatstand-attempt',
-  'x-hatstand-queue',
-  'idempotency-key',
-  'accept-encoding',
-]);
-/** Not sent on to another host (as Go's net/http). */
-const secret: ReadonlySet<string> = new Set(['authorization', 'cookie', 'cookie2', 'www-authenticate']);
+/** They say which attempt of which job it is; a job cannot set them. Under HQ's rules X-Hq-Job-Id alone is sent. */
+const isOfHatstand = (name: string): boolean => name === 'x-hq-job-id' || name === 'idempotency-key' || name.startsWith('x-hatstand-');
 
 /**
- * The headers of a job's request. HQ adds the job's own ones after its own, so that X-Hq-Job-Id keeps the true id in the
- * first place; under `/v1` a job may replace Content-Type and User-Agent.
+ * The headers of a job's request. HQ adds the job's own ones after its own; under `/v1` a job may replace Content-Type and
+ * User-Agent.
  */
 export function headersOf(job: Job, version: string): JobHeaders | HeaderFault {
   return job.options.rules === 'hq' ? hqHeaders(job, version) : v1Headers(job, version);
@@ -58,7 +50,7 @@ function hqHeaders(job: Job, version: string): JobHeaders | HeaderFault {
   for (const name in job.headers) {
     const value = job.headers[name] ?? '';
     const known = name.toLowerCase();
-    if (ofTheConnection.has(known) || known === 'user-agent') continue;
+    if (ofTheConnection.has(known) || isOfHatstand(known) || known === 'user-agent') continue;
     const fault = headerFault(name, value);
     if (fault !== null) return fault;
     if (known === 'accept-encoding') decode = false;
@@ -76,7 +68,7 @@ function v1Headers(job: Job, version: string): JobHeaders | HeaderFault {
   for (const name in job.headers) {
     const value = job.headers[name] ?? '';
     const known = name.toLowerCase();
-    if (ofTheConnection.has(known) || ofHatstand.has(known)) continue;
+    if (ofTheConnection.has(known) || isOfHatstand(known) || known === 'accept-encoding') continue;
     const fault = headerFault(name, value);
     if (fault !== null) return fault;
     if (known === 'user-agent') agent = wireValue(value);
@@ -87,16 +79,16 @@ function v1Headers(job: Job, version: string): JobHeaders | HeaderFault {
   return { list, decode: true };
 }
 
-/** The headers for one hop: with the URL's own authorization, and what may not go to another host taken out. */
+/** The headers for one hop: with the URL's own authorization, and without what may be a secret when the hop leaves the origin. */
 export function headersFor(list: HeaderList, first: Target, target: Target, referer: string): HeaderList {
   if (first === target && target.user === '') return list;
   const hop: string[] = [];
-  const trusted = target.hostname === first.hostname || target.hostname.endsWith(`.${first.hostname}`);
+  const trusted = target.origin === first.origin;
   let authorized = false;
   for (let i = 0; i < list.length; i += 2) {
     const name = list[i] ?? '';
     const known = name.toLowerCase();
-    if (!trusted && secret.has(known)) continue;
+    if (!trusted && (isSecretName(known) || known === 'www-authenticate')) continue;
     if (known === 'authorization') authorized = true;
     hop.push(name, list[i + 1] ?? '');
   }

@@ -2,10 +2,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createRawServer, type Server, type Socket } from 'node:net';
-import type { HttpRules, Job, JobOptions } from '../core/job.ts';
-import { noResult } from '../core/job.ts';
+import { afterEach } from 'vitest';
+import { type HttpRules, type Job, type JobOptions, type JobResult, noResult } from '../core/job.ts';
+import type { Outcome } from '../core/outcome.ts';
 import { noRetry } from '../core/retry.ts';
-import type { StopReason } from '../ports/executor.ts';
+import type { Executor, StopReason } from '../ports/executor.ts';
+import { makeHttpExecutor } from './http.ts';
 
 export interface JobWishes {
   readonly rules?: HttpRules;
@@ -132,4 +134,53 @@ async function bodyOf(incoming: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString();
+}
+
+/** What a test opens. */
+export interface Opened {
+  worker: TestWorker | null;
+  executor: Executor | null;
+}
+
+/** Closed and forgotten after each test of the file. */
+export function opened(): Opened {
+  const open: Opened = { worker: null, executor: null };
+  afterEach(async () => {
+    await open.executor?.close();
+    await open.worker?.close();
+    open.executor = null;
+    open.worker = null;
+  });
+  return open;
+}
+
+/** Bytes of an answer that `poster`'s executor keeps. */
+export const outputBytes = 1_000;
+
+type Post = (answer: (socket: Socket, request: string) => void, wishes?: JobWishes, signal?: AbortSignal) => Promise<Outcome>;
+
+/** One attempt against a worker that answers so. */
+export function poster(open: Opened): Post {
+  return async (answerTo, wishes = {}, signal = unstopped()) => {
+    open.worker = await startRawWorker(answerTo);
+    open.executor = makeHttpExecutor({ version: '1', outputBytes });
+    return await open.executor.run(aJob(open.worker.url, wishes), signal);
+  };
+}
+
+export function resultOf(outcome: Outcome): JobResult {
+  if (outcome.kind === 'returned') throw new Error('the attempt was returned');
+  return outcome.result;
+}
+
+export const answer = (text: string) => (socket: Socket) => void socket.write(text, 'latin1');
+export const answerAndEnd = (text: string) => (socket: Socket) => void socket.end(text, 'latin1');
+
+/** Writes until the other side closes. */
+export function flood(socket: Socket, text: string): void {
+  const more = (): void => {
+    while (!socket.destroyed && socket.write(text));
+  };
+  socket.on('drain', more);
+  more();
 }

@@ -1,26 +1,23 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { noResult } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { Executor } from '../ports/executor.ts';
-import { aJob, type JobWishes, jobId, type Received, startWorker, type TestWorker, unstopped, valuesOf } from './http.suite.ts';
+import { aJob, type JobWishes, jobId, opened, type Received, startWorker, unstopped, valuesOf } from './http.suite.ts';
 import { makeHttpExecutor } from './http.ts';
+import type { ReachRules } from './http-reach.ts';
 
-let worker: TestWorker | null = null;
-let executor: Executor | null = null;
-
-afterEach(async () => {
-  await executor?.close();
-  await worker?.close();
-  executor = null;
-  worker = null;
-});
+const open = opened();
 
 /** Runs one job on a worker that answers as told. */
-async function post(answer: Parameters<typeof startWorker>[0], wishes: JobWishes = {}, path = ''): Promise<[Outcome, readonly Received[]]> {
-  worker = await startWorker(answer);
-  executor = makeHttpExecutor({ version: '1.2.3', outputBytes: 64 });
-  const outcome = await executor.run(aJob(worker.url + path, wishes), unstopped());
-  return [outcome, worker.received];
+async function post(
+  answer: Parameters<typeof startWorker>[0],
+  wishes: JobWishes = {},
+  path = '',
+  reach: ReachRules = { ownPorts: new Set() },
+): Promise<[Outcome, readonly Received[]]> {
+  open.worker = await startWorker(answer);
+  open.executor = makeHttpExecutor({ version: '1.2.3', outputBytes: 64, reach });
+  const outcome = await open.executor.run(aJob(open.worker.url + path, wishes), unstopped());
+  return [outcome, open.worker.received];
 }
 
 const ok: Parameters<typeof startWorker>[0] = (_, response) => response.end('OK');
@@ -52,7 +49,7 @@ describe('the request', () => {
     expect(valuesOf(request, 'user-agent')).toEqual(['HQ/1.2.3']);
     expect(valuesOf(request, 'x-hq-job-id')).toEqual([jobId]);
     expect(valuesOf(request, 'accept-encoding')).toEqual(['gzip']);
-    expect(valuesOf(request, 'host')).toEqual([`127.0.0.1:${worker?.port}`]);
+    expect(valuesOf(request, 'host')).toEqual([`127.0.0.1:${open.worker?.port}`]);
     for (const name of ['idempotency-key', 'x-hatstand-fence', 'x-hatstand-attempt', 'x-hatstand-queue']) {
       expect(valuesOf(request, name)).toEqual([]);
     }
@@ -63,6 +60,9 @@ describe('the request', () => {
       'x-request-id': 'é 1',
       'content-type': 'text/plain',
       'X-HQ-JOB-ID': '1',
+      'x-hatstand-fence': '2',
+      'X-Hatstand-Anything': '3',
+      'idempotency-key': '4',
       'user-agent': 'me',
       Host: 'elsewhere',
       'Content-Length': '999',
@@ -71,10 +71,11 @@ describe('the request', () => {
     };
     const [outcome, [request]] = await post(ok, { headers, payload: '[]' });
     expect(outcome.kind).toBe('succeeded');
-    expect(valuesOf(request, 'x-hq-job-id')).toEqual([jobId, '1']);
+    expect(valuesOf(request, 'x-hq-job-id')).toEqual([jobId]);
+    for (const name of ['x-hatstand-fence', 'x-hatstand-anything', 'idempotency-key']) expect(valuesOf(request, name)).toEqual([]);
     expect(valuesOf(request, 'content-type')).toEqual(['application/json', 'text/plain']);
     expect(valuesOf(request, 'user-agent')).toEqual(['HQ/1.2.3']);
-    expect(valuesOf(request, 'host')).toEqual([`127.0.0.1:${worker?.port}`]);
+    expect(valuesOf(request, 'host')).toEqual([`127.0.0.1:${open.worker?.port}`]);
     expect(valuesOf(request, 'content-length')).toEqual(['2']);
     expect(request?.raw).toContain('X-Request-Id');
     expect(Buffer.from(valuesOf(request, 'x-request-id')[0] ?? '', 'latin1').toString()).toBe('é 1');
@@ -104,10 +105,10 @@ describe('the request', () => {
   });
 
   it('makes basic authorization of the user and password in the URL', async () => {
-    worker = await startWorker(ok);
-    executor = makeHttpExecutor({ version: '1' });
-    await executor.run(aJob(`http://me:p%40ss%C3%A9@127.0.0.1:${worker.port}/`), unstopped());
-    expect(valuesOf(worker.received[0], 'authorization')).toEqual([`Basic ${Buffer.from('me:p@ssé').toString('base64')}`]);
+    open.worker = await startWorker(ok);
+    open.executor = makeHttpExecutor({ version: '1' });
+    await open.executor.run(aJob(`http://me:p%40ss%C3%A9@127.0.0.1:${open.worker.port}/`), unstopped());
+    expect(valuesOf(open.worker.received[0], 'authorization')).toEqual([`Basic ${Buffer.from('me:p@ssé').toString('base64')}`]);
   });
 
   it('has the secrets of the job as they were pushed', async () => {
@@ -123,19 +124,19 @@ describe('the request', () => {
       kind: 'failed',
       result: {
         statusCode: null,
-        error: `failed to do http request: Post "${worker?.url}": net/http: invalid header field value for "X-A"`,
+        error: `failed to do http request: Post "${open.worker?.url}": net/http: invalid header field value for "X-A"`,
       },
     });
     expect(received).toEqual([]);
   });
 
   it('goes over a connection that is kept alive', async () => {
-    worker = await startWorker(ok);
-    executor = makeHttpExecutor({ version: '1' });
-    for (let i = 0; i < 10; i++) await executor.run(aJob(worker.url), unstopped());
-    expect(worker.received).toHaveLength(10);
+    open.worker = await startWorker(ok);
+    open.executor = makeHttpExecutor({ version: '1' });
+    for (let i = 0; i < 10; i++) await open.executor.run(aJob(open.worker.url), unstopped());
+    expect(open.worker.received).toHaveLength(10);
     // A second one is made while the first is being handed back.
-    expect(worker.connections()).toBeLessThanOrEqual(2);
+    expect(open.worker.connections()).toBeLessThanOrEqual(2);
   });
 });
 
@@ -177,7 +178,7 @@ describe('redirects by the rules of HQ', () => {
       const kept = code === 307 || code === 308;
       expect(second?.method).toBe(kept ? 'POST' : 'GET');
       expect(second?.body).toBe(kept ? '{"a":1}' : '');
-      expect(valuesOf(second, 'referer')).toEqual([worker?.url]);
+      expect(valuesOf(second, 'referer')).toEqual([open.worker?.url]);
       expect(valuesOf(second, 'x-hq-job-id')).toEqual([jobId]);
       expect(valuesOf(second, 'x-a')).toEqual(['b']);
     });
@@ -199,17 +200,56 @@ describe('redirects by the rules of HQ', () => {
     });
   });
 
-  it('take no authorization or cookie to another host', async () => {
+  it.each(['127.0.0.1', 'localhost'])('take nothing that may be a secret to another origin, such as another port of %s', async (host) => {
     const other = await startWorker(ok);
     try {
-      const location = `http://localhost:${other.port}/`;
-      await post(status(307, { location }), { headers: { Authorization: 'Bearer x', Cookie: 'a=b', 'X-A': 'b' } });
+      const secrets = { Authorization: 'Bearer x', Cookie: 'a=b', 'X-Api-Key': 'k', 'X-Auth-Token': 't', 'X-Signature': 's' };
+      await post(status(307, { location: `http://${host}:${other.port}/` }), { headers: { ...secrets, 'X-A': 'b' } });
       const [request] = other.received;
       expect(valuesOf(request, 'x-a')).toEqual(['b']);
-      expect(valuesOf(request, 'authorization')).toEqual([]);
-      expect(valuesOf(request, 'cookie')).toEqual([]);
+      for (const name of Object.keys(secrets)) expect([name, valuesOf(request, name)]).toEqual([name, []]);
     } finally {
       await other.close();
+    }
+  });
+
+  it('do not lead back to this server, by whatever name', async () => {
+    const server = await startWorker(ok);
+    try {
+      for (const host of ['127.0.0.1', 'localhost', '127.1', '0.0.0.0', '[::ffff:127.0.0.1]']) {
+        await open.executor?.close();
+        await open.worker?.close();
+        const location = `http://${host}:${server.port}/job`;
+        const [outcome] = await post(status(307, { location }), {}, '', { ownPorts: new Set([server.port]) });
+        expect([host, outcome]).toEqual([host, expect.objectContaining({ kind: 'failed' })]);
+        expect(outcome).toMatchObject({
+          result: { error: expect.stringContaining('the redirect leads back to this server'), cause: 'answer' },
+        });
+      }
+      expect(server.received).toEqual([]);
+      expect(await open.executor?.run(aJob(server.url), unstopped())).toMatchObject({ kind: 'succeeded' });
+    } finally {
+      await server.close();
+    }
+  });
+
+  it.each(['/', '/twice'])('do not lead from a public address to a private one, from %s', async (path) => {
+    const inner = await startWorker(ok);
+    try {
+      const reach = { ownPorts: new Set<number>(), isPrivate: (address: string) => address !== '127.0.0.1' };
+      const location = (url: string): string => (url === '/twice' ? '/once' : `http://127.0.0.2:${inner.port}/`);
+      const [outcome, received] = await post(
+        ({ url }, response) => response.writeHead(302, { location: location(url) }).end(),
+        {},
+        path.slice(1),
+        reach,
+      );
+      expect(received).toHaveLength(path === '/' ? 1 : 2);
+      const error = expect.stringContaining('the redirect leads from a public address to 127.0.0.2, which is a private one');
+      expect(outcome).toMatchObject({ kind: 'failed', result: { error, cause: 'answer' } });
+      expect(inner.received).toEqual([]);
+    } finally {
+      await inner.close();
     }
   });
 });
@@ -276,8 +316,8 @@ describe('the answer by the rules of /v1', () => {
 
 describe('the closed executor', () => {
   it('returns its jobs', async () => {
-    executor = makeHttpExecutor({ version: '1' });
-    await executor.close();
-    expect(await executor.run(aJob('http://127.0.0.1:1/'), unstopped())).toEqual({ kind: 'returned' });
+    open.executor = makeHttpExecutor({ version: '1' });
+    await open.executor.close();
+    expect(await open.executor.run(aJob('http://127.0.0.1:1/'), unstopped())).toEqual({ kind: 'returned' });
   });
 });

@@ -12,6 +12,7 @@ import { runAttempt, targetOutcome } from './http-attempt.ts';
 import { Origins } from './http-origins.ts';
 import { notDone, unsendable } from './http-outcome.ts';
 import { OriginPools } from './http-pools.ts';
+import type { ReachRules } from './http-reach.ts';
 import { headersOf } from './http-request.ts';
 import { Stop } from './http-stop.ts';
 
@@ -20,13 +21,15 @@ interface HttpExecutorOptions {
   readonly version: string;
   /** Bytes of an answer that are kept. Default: 1 MiB. */
   readonly outputBytes?: number;
+  /** Where redirects may lead. Default: this process listens nowhere. */
+  readonly reach?: ReachRules;
   /** Hears of origins that are away or back. */
   readonly log?: Pick<Logger, 'info' | 'warn'>;
 }
 
 /** Connections are kept alive between attempts until `close`, which ends what is still under way as `returned`. */
-export function makeHttpExecutor({ version, outputBytes = jobLimits.outputBytes, log }: HttpExecutorOptions): Executor {
-  const pools = new OriginPools();
+export function makeHttpExecutor({ version, outputBytes = jobLimits.outputBytes, reach, log }: HttpExecutorOptions): Executor {
+  const pools = new OriginPools({}, reach);
   const origins = new Origins({
     onAway: (origin, error) => log?.warn('origin.away', { origin, error }),
     onBack: (origin, after) => log?.info('origin.back', { origin, seconds: Math.round(after / 100) / 10 }),

@@ -1,21 +1,8 @@
-import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import { makeChanges } from '../../test/support/changes.ts';
-import { Final, Hatstand, HatstandError, type Job, type JobEvent, openMemory, Skip, type Store } from '../index.ts';
-import type { Logger } from '../ports/logger.ts';
+import { Final, Hatstand, HatstandError, type Job, type JobEvent, Skip } from '../index.ts';
 import { altered } from '../stores/conformance/altered.ts';
-import { silent } from '../system/silent.ts';
-
-let hatstand: Hatstand;
-let store: Store;
-const logged: (readonly [name: string, fields: object | undefined])[] = [];
-const log: Logger = { ...silent, warn: (name, fields) => void logged.push([name, fields]) };
-
-beforeEach(() => {
-  logged.length = 0;
-  store = openMemory();
-  hatstand = new Hatstand({ store, log });
-});
-afterEach(() => hatstand.stop(0));
+import { hatstand, logged, store } from './hatstand.suite.ts';
 
 describe('events', () => {
   /** Resolves when so many have been told. */

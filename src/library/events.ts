@@ -22,7 +22,7 @@ export type JobEvent = (typeof jobEvents)[number];
 export type JobListener<Payload = unknown, Value = unknown> = (job: Job<Payload, Value>, event: JobEvent) => unknown;
 
 export interface OnOptions {
-  /** Ends the listening when it is aborted. */
+  /** Ends the listening when it is aborted. Default: none. */
   readonly signal?: AbortSignal | undefined;
 }
 

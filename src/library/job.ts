@@ -18,6 +18,9 @@ export type AsJson<T> = 0 extends 1 & T
             ? { [Name in keyof T as Name extends string | number ? Name : never]: AsJson<T[Name]> }
             : T;
 
+/** Which job is meant: its id, or the job itself. */
+export type JobRef = string | { readonly id: string };
+
 /** What an attempt came to. */
 export interface Result<Value = unknown> {
   /** What the function returned; `undefined` while there is nothing, and when `output` is cut or is no JSON. */
@@ -38,6 +41,7 @@ export interface Result<Value = unknown> {
 
 /** As it was when it was asked for. Times are Unix milliseconds of the store's clock. */
 export interface Job<Payload = unknown, Value = unknown> extends Result<Value> {
+  /** A decimal number of up to 19 digits; jobs that were pushed later have greater ones. */
   readonly id: string;
   readonly state: JobState;
   /** Why it is in this state, where the state alone does not tell: `lost`, `skipped`, `stopped`, … */
@@ -53,11 +57,13 @@ export interface Job<Payload = unknown, Value = unknown> extends Result<Value> {
   readonly payload: Payload;
   /** Where an HTTP job is POSTed; `''` for others. */
   readonly url: string;
+  /** When it was pushed, in Unix milliseconds. */
   readonly createdAt: number;
-  /** It does not begin before this. */
+  /** It does not begin before this, in Unix milliseconds. */
   readonly dueAt: number;
-  /** When its newest attempt began; `null` while it waits for the next one. */
+  /** When its newest attempt began, in Unix milliseconds; `null` while it waits for the next one. */
   readonly startedAt: number | null;
+  /** When it ended for good, in Unix milliseconds; `null` while it has not. */
   readonly endedAt: number | null;
   /** From 1; each restart adds one. */
   readonly run: number;
@@ -81,7 +87,9 @@ export interface Attempt<Value = unknown> extends Result<Value> {
   readonly attempt: number;
   readonly fence: string;
   readonly holder: string;
+  /** In Unix milliseconds. */
   readonly startedAt: number;
+  /** In Unix milliseconds; `null` while it runs. */
   readonly endedAt: number | null;
   /** How it ended; `running` while it has not. */
   readonly end: AttemptEnd;

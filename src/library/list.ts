@@ -3,29 +3,35 @@ import { type Filter, parseFilter } from '../core/filter.ts';
 import { isJobId } from '../core/id.ts';
 import type { JobQuery, JobPage as RecordPage } from '../ports/store/jobs.ts';
 import { type Job, jobView } from './job.ts';
-import { type Checked, checked, type OptionsOf, oneOf, readAs, refused, shown, text, truth, whole } from './option.ts';
+import { checked, type Kind, type OptionsOf, oneOf, readAs, text, truth, whole } from './option.ts';
 
 export interface ListOptions {
-  /** By id, which is the order in which jobs were pushed. */
+  /** By id, which is the order in which jobs were pushed. Default: `"newest"`. */
   readonly order?: 'newest' | 'oldest' | undefined;
-  /** Jobs on a page. */
+  /** Jobs on a page. Default: 50. */
   readonly limit?: number | undefined;
-  /** Where the page begins: `next` of the page before, or any job's id. */
+  /** Where the page begins: `next` of the page before, or any job's id. Default: the first in this order. */
   readonly from?: string | undefined;
-  /** Without payloads, results and outputs, which may be large. */
+  /** Without payloads, results and outputs, which may be large. Default: `false`. */
   readonly brief?: boolean | undefined;
 }
 
 export interface JobPage {
+  /** In the order that was asked for. */
   readonly jobs: readonly Job[];
   /** The `from` of the next page; `null`: this is the last one. */
   readonly next: string | null;
 }
 
+const beginning: Kind<string> = {
+  expected: "the next of an earlier page, or a job's id",
+  read: (value) => (typeof value === 'string' && isJobId(value) ? value : undefined),
+};
+
 export const listOptions = {
   order: { kind: oneOf(['newest', 'oldest']), default: '`"newest"`' },
   limit: { kind: whole(1, 500), default: '50' },
-  from: { kind: text, default: 'the first in this order' },
+  from: { kind: beginning, default: 'the first in this order' },
   brief: { kind: truth, default: '`false`' },
 } as const satisfies OptionsOf<ListOptions>;
 
@@ -34,19 +40,13 @@ const lookAt = 100_000;
 
 /** Throws `invalid_filter` or `invalid_request`. */
 export function listQuery(filter: string | undefined, options: ListOptions | undefined, whose: string): JobQuery {
-  const { order = 'newest', limit = 50, from, brief = false } = checked(options, listOptions, whose);
-  return { filter: filterOf(filter, whose), match: null, order, from: fromOf(from), limit, brief, lookAt };
+  const { order = 'newest', limit = 50, from = null, brief = false } = checked(options, listOptions, whose);
+  return { filter: filterOf(filter, whose), match: null, order, from, limit, brief, lookAt };
 }
 
 /** Relative times are measured from now. */
 const filterOf = (filter: string | undefined, whose: string): Filter =>
-  filter === undefined ? [] : parseFilter(readAs(text, filter, 'the filter', whose), Date.now());
-
-function fromOf(from: Checked<typeof listOptions>['from']): string | null {
-  if (from === undefined) return null;
-  if (isJobId(from)) return from;
-  throw refused(`from must be the next of an earlier page, or a job's id, not ${shown(from)}.`, 'from');
-}
+  filter === undefined ? [] : parseFilter(readAs(text, filter, 'filter', whose), Date.now());
 
 export const pageView = ({ jobs, next }: RecordPage): JobPage => ({ jobs: jobs.map((job) => jobView(job)), next });
 

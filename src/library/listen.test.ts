@@ -1,8 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Hatstand, HatstandError, type Listening, openMemory, type Store } from '../index.ts';
+import { Hatstand, HatstandError, type Listening } from '../index.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Store } from '../ports/store/store.ts';
+import { openMemory } from '../stores/memory/index.ts';
 import { silent } from '../system/silent.ts';
 
 let hatstand: Hatstand;
@@ -47,6 +49,27 @@ describe('a node that listens', () => {
     await expect
       .poll(async () => (await ask(listening, '/v1/nodes')).json()['nodes'])
       .toMatchObject([{ address: listening.address, serves: [{ worker: 'http' }, { worker: 'double' }] }]);
+  });
+
+  it('takes one key and one job for the same push, whichever face it comes by', async () => {
+    await hatstand.start();
+    const listening = await hatstand.listen({ port: 0 });
+    const ofLibrary = await hatstand.push('greet', { text: 'grüß dich', times: 2 }, { idempotencyKey: 'greeting', delay: '1h' });
+    const text =
+      '{"worker": "greet", "delay": "60m", "idempotencyKey": "greeting", "payload": { "text": "gr\\u00fc\\u00df dich", "times": 2 }}';
+    const ofV1 = await ask(listening, '/v1/jobs', { ...push({}), body: text });
+    expect([ofV1.status, ofV1.json()['id']]).toEqual([200, ofLibrary.id]);
+    const other = await ask(listening, '/v1/jobs', { ...push({}), body: text.replace('2 }', '2.0 }') });
+    expect([other.status, other.json()['code']]).toEqual([422, 'key_reused']);
+
+    const first = await ask(listening, '/v1/jobs', push({ worker: 'rest', idempotencyKey: 'nothing', payload: null }));
+    expect((await hatstand.push('rest', undefined, { idempotencyKey: 'nothing' })).id).toBe(first.json()['id']);
+
+    const body = { url: 'http://127.0.0.1:9/', payload: { a: 1 }, timeout: 5 };
+    const asked = push(body);
+    const ofHq = await ask(listening, '/job', { ...asked, headers: { ...asked.headers, 'idempotency-key': 'hq' } });
+    const same = push({ ...body, timeout: '5s', rules: 'hq', idempotencyKey: 'hq' });
+    expect((await ask(listening, '/v1/jobs', same)).json()['id']).toBe(ofHq.json()['id']);
   });
 
   it('runs HTTP jobs', async () => {
@@ -118,5 +141,24 @@ describe('a node that listens', () => {
     for (const options of [{ port: 70_000 }, { port: '80' }, { tokn: 'x' }, { token: '' }, { host: 5 }, { allowedHosts: 'a' }]) {
       expect(await codeOf(hatstand.listen(options as never))).toBe('invalid_request');
     }
+  });
+
+  it('serves as many addresses as it is asked to, each with its own token, and the first number of HTTP jobs counts', async () => {
+    await hatstand.start();
+    const inside = await hatstand.listen({ port: 0, httpConcurrency: 3 });
+    const outside = await hatstand.listen({ port: 0, token: 'secret', httpConcurrency: 3 });
+    expect([(await ask(inside, '/v1/stats')).status, (await ask(outside, '/v1/stats')).status]).toEqual([200, 401]);
+    await expect(hatstand.listen({ port: 0, httpConcurrency: 4 })).rejects.toMatchObject({
+      code: 'conflict',
+      message: 'httpConcurrency of listen must be left out: this node runs 3 HTTP jobs at once already, as an earlier listen said.',
+    });
+    await inside.close();
+    expect((await ask(outside, '/v1/stats')).status).toBe(401);
+  });
+
+  it('is refused a number of HTTP jobs when a function runs them', async () => {
+    hatstand.worker('http', () => 1);
+    await expect(hatstand.listen({ port: 0, httpConcurrency: 4 })).rejects.toMatchObject({ code: 'conflict' });
+    await hatstand.listen({ port: 0 });
   });
 });

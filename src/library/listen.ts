@@ -6,23 +6,26 @@ import type { Engine } from '../engine/engine.ts';
 import { makeHttpExecutor } from '../executors/http.ts';
 import { makeApp } from '../faces/http/app.ts';
 import type { HttpOptions } from '../faces/http/options.ts';
-import { listenOn } from '../listening.ts';
+import { type AddressOption, listenOn } from '../listening.ts';
 import type { Logger } from '../ports/logger.ts';
-import { type Checked, checked, type Kind, listOfTexts, type OptionsOf, orNull, text, truth, whole } from './option.ts';
+import { type Checked, checked, type Kind, listOf, type OptionsOf, orNull, text, truth, whole } from './option.ts';
 import { defaults } from './options.ts';
 
 export interface ListenOptions {
-  /** 0: any free one. */
+  /** 0: any free one. Default: 19900. */
   readonly port?: number | undefined;
-  /** The address to listen on; `0.0.0.0` is every IPv4 address of this machine. */
+  /** The address to listen on; `0.0.0.0` is every IPv4 address of this machine. Default: `"127.0.0.1"`. */
   readonly host?: string | undefined;
-  /** What clients must send as `Authorization: Bearer <token>`; `null`: only this machine is served. */
+  /** What clients must send as `Authorization: Bearer <token>`; `null`: only this machine is served. Default: `null`. */
   readonly token?: string | null | undefined;
-  /** Names, beside those of this machine, under which browsers may reach it. */
+  /** Names, beside those of this machine, under which browsers may reach it. Default: `[]`. */
   readonly allowedHosts?: readonly string[] | undefined;
-  /** Whether the page is served, at `/ui`. */
+  /** Whether the page is served, at `/ui`. Default: `true`. */
   readonly ui?: boolean | undefined;
-  /** How many HTTP jobs this node runs at once, which are POSTed to their urls; 0: none. */
+  /**
+   * How many HTTP jobs this node runs at once, which are POSTed to their urls; 0: none. Where several addresses are listened on,
+   * one call says it. Default: 32.
+   */
   readonly httpConcurrency?: number | undefined;
 }
 
@@ -43,13 +46,16 @@ export const listenOptions = {
   port: { kind: whole(0, 65_535), default: '19900' },
   host: { kind: text, default: '`"127.0.0.1"`' },
   token: { kind: orNull(token), default: '`null`' },
-  allowedHosts: { kind: listOfTexts, default: '`[]`' },
+  allowedHosts: { kind: listOf('a list of texts', text), default: '`[]`' },
   ui: { kind: truth, default: '`true`' },
   httpConcurrency: { kind: whole(0, 100_000), default: String(defaults.httpConcurrency) },
 } as const satisfies OptionsOf<ListenOptions>;
 
 export interface Listeners {
-  /** Throws `invalid_request`, `address_in_use`, `invalid_config` for a host on which it cannot listen, `shutting_down`. */
+  /**
+   * Throws `invalid_request`, `address_in_use`, `invalid_config` for a host on which it cannot listen, `shutting_down`, and
+   * `conflict` for an `httpConcurrency` other than the one that counts.
+   */
   listen(options: ListenOptions | undefined): Promise<Listening>;
   /** Closes all, and refuses further ones. */
   close(): Promise<void>;
@@ -65,19 +71,26 @@ export interface ListenersParts {
 export function makeListeners(parts: ListenersParts): Listeners {
   const { engine, log } = parts;
   const all = new Set<Promise<Listening>>();
+  const ownPorts = new Set<number>();
   let isClosed = false;
-  let runsHttpJobs = false;
+  let httpJobs: number | null = null;
 
   async function open(given: Checked<typeof listenOptions>): Promise<Listening> {
     const { port = 19_900, host = '127.0.0.1', token = null, httpConcurrency = defaults.httpConcurrency } = given;
+    checkHttpJobs(given.httpConcurrency);
     const app = makeApp(engine, httpOptions(given, host, httpConcurrency, log));
     try {
-      const bound = await listenOn(app, { host, port }, 'the options port and host of listen');
+      const bound = await listenOn(app, { host, port }, saidAsOptions);
+      ownPorts.add(bound.port);
       runHttpJobs(httpConcurrency);
       engine.reachedAt(bound.reached);
       log.info('http.listening', { address: bound.address });
       if (token === null && !isThisMachine(host)) log.warn('http.has_no_token', { address: bound.address, effect: noTokenEffect });
-      return { address: bound.address, close: async () => void (await app.close()) };
+      const close = async (): Promise<void> => {
+        await app.close();
+        ownPorts.delete(bound.port);
+      };
+      return { address: bound.address, close };
     } catch (error) {
       // Nobody else could: a stop meanwhile, which refuses the worker, has nothing yet to close.
       await app.close();
@@ -85,11 +98,18 @@ export function makeListeners(parts: ListenersParts): Listeners {
     }
   }
 
+  /** What was said cannot be changed, and is not forgotten without a word. */
+  function checkHttpJobs(asked: number | undefined): void {
+    if (asked === undefined || asked === 0 || asked === httpJobs) return;
+    if (httpJobs !== null) throw conflict(`this node runs ${httpJobs} HTTP jobs at once already, as an earlier listen said`);
+    if (parts.isHttpTaken()) throw conflict('a function is registered under the name http, which runs these jobs');
+  }
+
   function runHttpJobs(concurrency: number): void {
-    if (concurrency === 0 || runsHttpJobs || parts.isHttpTaken()) return;
-    const executor = makeHttpExecutor({ version: build.version, outputBytes: jobLimits.outputBytes });
+    if (concurrency === 0 || httpJobs !== null || parts.isHttpTaken()) return;
+    const executor = makeHttpExecutor({ version: build.version, outputBytes: jobLimits.outputBytes, reach: { ownPorts } });
     engine.addWorker({ name: 'http', executor, concurrency, queues: 'any' });
-    runsHttpJobs = true;
+    httpJobs = concurrency;
   }
 
   return {
@@ -122,5 +142,10 @@ function httpOptions(given: Checked<typeof listenOptions>, host: string, httpCon
   };
 }
 
+const saidAsOptions: AddressOption = { choose: 'the options port and host of listen', what: 'host of listen', details: { field: 'host' } };
+
 const isThisMachine = (host: string): boolean => /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host);
+const conflict = (why: string): HatstandError =>
+  new HatstandError('conflict', `httpConcurrency of listen must be left out: ${why}.`, { field: 'httpConcurrency' });
+
 const noTokenEffect = 'other machines are answered 401; give listen a token to let them in';

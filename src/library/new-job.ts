@@ -1,11 +1,11 @@
 /** From a payload and the options of a push to a complete NewJob. */
-import { createHash } from 'node:crypto';
 import { HatstandError } from '../core/errors.ts';
-import type { Job, JobOptions, NewJob } from '../core/job.ts';
+import type { JobOptions, NewJob } from '../core/job.ts';
 import { jsonText } from '../core/json-value.ts';
-import { checkKey, identityOf, newJob } from '../core/new-job.ts';
-import { functionRetry } from '../core/retry.ts';
+import { checkPayload, jobLimits, newJob } from '../core/new-job.ts';
+import { functionRetry, retryOf } from '../core/retry.ts';
 import type { PushedJob } from '../engine/api/jobs.ts';
+import { keyedJob } from '../faces/http/keyed-job.ts';
 import { type Checked, refused, shown } from './option.ts';
 import { defaults, type pushOptions, type workerOptions } from './options.ts';
 
@@ -14,17 +14,13 @@ type Run = Pick<Checked<typeof workerOptions>, 'attempts' | 'backoff' | 'maxBack
 /** Of workers that only other nodes serve, or that say nothing. */
 export const usualRun: JobOptions = { timeout: defaults.timeout, retry: functionRetry, onLost: 'retry', rules: 'v1' };
 
-/** What `run` says comes first, then what is usual, which most pushes are content with. */
+/** What `run` says comes first, then what is usual, which most pushes are content with. Throws `invalid_request` for waits that contradict each other. */
 export function jobOptions({ attempts, backoff, maxBackoff, timeout, onLost }: Run, usual: JobOptions): JobOptions {
   const saysNothing = (attempts ?? backoff ?? maxBackoff ?? onLost) === undefined && timeout === undefined;
   if (saysNothing) return usual;
   return {
     timeout: timeout === undefined ? usual.timeout : timeout,
-    retry: {
-      attempts: attempts ?? usual.retry.attempts,
-      backoff: backoff ?? usual.retry.backoff,
-      maxBackoff: maxBackoff ?? usual.retry.maxBackoff,
-    },
+    retry: retryOf({ attempts, backoff, maxBackoff }, usual.retry),
     onLost: onLost ?? usual.onLost,
     rules: usual.rules,
   };
@@ -33,24 +29,31 @@ export function jobOptions({ attempts, backoff, maxBackoff, timeout, onLost }: R
 /**
  * Throws `invalid_request` or `too_large`.
  *
- * @param what names the payload in errors
+ * @param whose names the call in errors
+ * @param field names the payload in errors
  */
-export function newJobOf(worker: string, payload: unknown, what: string, given: Checked<typeof pushOptions>, usual: JobOptions): NewJob {
+export function newJobOf(
+  worker: string,
+  payload: unknown,
+  [field, whose]: readonly [field: string, whose: string],
+  given: Checked<typeof pushOptions>,
+  usual: JobOptions,
+): NewJob {
+  const what = `${field} of ${whose}`;
   const job = newJob({
     worker,
     queue: given.queue,
     domain: given.domain,
-    name: wellFormed(given.name, 'name'),
-    comment: wellFormed(given.comment, 'comment'),
+    name: given.name,
+    comment: given.comment,
     manual: given.manual,
     priority: given.priority,
-    payload: jsonText(payload, what) ?? null,
+    payload: checkPayload(jsonText(payload, what, field) ?? null, jobLimits.payloadBytes, what, field),
     options: jobOptions(given, usual),
     start: startOf(given),
   });
   if (given.idempotencyKey === undefined) return job;
-  const digest = createHash('sha256').update(identityOf(job)).digest('base64url');
-  return { ...job, idempotency: { key: checkKey(given.idempotencyKey), digest } };
+  return keyedJob(job, given.idempotencyKey);
 }
 
 function startOf({ at, delay }: Pick<Checked<typeof pushOptions>, 'at' | 'delay'>): NewJob['start'] {
@@ -59,13 +62,8 @@ function startOf({ at, delay }: Pick<Checked<typeof pushOptions>, 'at' | 'delay'
   return delay === undefined ? null : { delay };
 }
 
-function wellFormed(text: string | undefined, field: string): string | undefined {
-  if (text === undefined || text.isWellFormed()) return text;
-  throw refused(`${field} contains half of a surrogate pair, which is no character.`, field);
-}
-
 /** Throws `key_reused` when its idempotency key belongs to another job. */
-export function keptJob(pushed: PushedJob): Job {
+export function keptJob<Shown>(pushed: PushedJob<Shown>): Shown {
   if (pushed.kind !== 'conflict') return pushed.job;
   throw new HatstandError(
     'key_reused',

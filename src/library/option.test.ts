@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HatstandError } from '../core/errors.ts';
-import { checked, duration, objectOf, oneOf, orNull, shown, someTexts, text, time, truth, whole } from './option.ts';
+import { aName, checked, duration, listOf, objectOf, oneOf, orNull, shown, text, textOf, time, truth, whole } from './option.ts';
 
 const option = <T>(kind: T) => ({ kind, default: '' });
 const table = {
@@ -11,8 +11,10 @@ const table = {
   at: option(time),
   on: option(truth),
   mode: option(oneOf(['a', 'b'])),
-  queues: option(someTexts),
-  rate: option(objectOf({ max: option(whole(1, 9)), per: option(duration(1)) })),
+  order: option(oneOf(['newest', 'oldest'])),
+  queues: option(listOf('a list of one name or more', aName, 1)),
+  rate: option(objectOf({ max: option(whole(1, 9)), per: option(duration(1, 86_400_000)) })),
+  note: option(textOf(1, 3)),
 };
 const read = (given: unknown): object => checked(given, table, 'test');
 
@@ -46,7 +48,7 @@ describe('options', () => {
     [
       { nmae: 'x' },
       'nmae',
-      'test has no option "nmae". Did you mean name? There are: name, size, wait, limit, at, on, mode, queues, rate.',
+      'test has no option "nmae". Did you mean name? There are: name, size, wait, limit, at, on, mode, order, queues, rate, note.',
     ],
     [{ toString: 1 }, 'toString', 'test has no option "toString". There are:'],
     [{ constructor: 1 }, 'constructor', 'test has no option "constructor".'],
@@ -58,26 +60,41 @@ describe('options', () => {
     [{ wait: true }, 'wait', 'wait of test must be a duration such as "30s", or milliseconds, at most ten years, not true.'],
     [{ wait: Number.NaN }, 'wait', 'not NaN.'],
     [{ wait: -1 }, 'wait', 'not -1.'],
-    [{ wait: 'soon' }, 'wait', 'wait must be a duration such as "500ms"'],
+    [{ wait: 'soon' }, 'wait', 'wait of test must be a duration such as "500ms"'],
     [
       { limit: 0 },
       'limit',
       'limit of test must be a duration such as "30s", or milliseconds, at least 1, at most ten years, or null, not 0.',
     ],
-    [{ at: 'soon' }, 'at', 'at must be a time that exists, such as'],
-    [{ at: 5 }, 'at', 'at of test must be a Date that exists, or a text such as "2026-01-31T12:00:00Z", not 5.'],
-    [{ at: new Date(Number.NaN) }, 'at', 'not an object.'],
+    [{ at: 'soon' }, 'at', 'at of test must be a time that exists, such as'],
+    [{ at: 5 }, 'at', 'at of test must be a Date from 1970 to 9999, or a text such as "2026-01-31T12:00:00Z", not 5.'],
+    [{ at: new Date(Number.NaN) }, 'at', 'not a Date that does not exist.'],
+    [{ at: new Date(8.64e15) }, 'at', 'not a Date.'],
     [{ on: 'yes' }, 'on', 'on of test must be true or false, not "yes".'],
+    [{ order: 'newst' }, 'order', 'order of test must be "newest" or "oldest", not "newst"; did you mean newest?'],
     [{ mode: 'c' }, 'mode', 'mode of test must be "a" or "b", not "c".'],
-    [{ queues: [] }, 'queues', 'queues of test must be a list of one text or more, not an object.'],
+    [{ queues: [] }, 'queues', 'queues of test must be a list of one name or more, not an empty list.'],
+    [{ queues: ['a', 'b c'] }, 'queues[1]', 'queues[1] of test must be 1 to 128 letters, digits, dots, dashes or underscores'],
     [{ queues: 'q' }, 'queues', 'not "q".'],
     [{ rate: 5 }, 'rate', 'rate of test must be an object with max and per, not 5.'],
-    [{ rate: { max: 5 } }, 'rate.per', 'rate needs per: a duration'],
-    [{ rate: { max: 5, per: 0 } }, 'per', 'per of rate must be a duration'],
+    [{ rate: { max: 5 } }, 'rate.per', 'rate of test needs per: a duration'],
+    [{ rate: { max: 5, duration: 1 } }, 'rate.duration', 'rate of test has no option "duration". Did you mean per?'],
+    [{ rate: { max: 5, per: '2d' } }, 'rate.per', 'milliseconds, at least 1, at most "1d", not "2d".'],
+    [{ note: 'four' }, 'note', 'note of test must be a text of 1 to 3 characters, not "four".'],
+    [{ note: '\ud800' }, 'note', 'note of test must be a text of characters, and has half of a surrogate pair'],
+    [{ name: Promise.resolve('x') }, 'name', 'name of test must be a text, not a promise: await it.'],
+    [{ throttle: 5 }, 'throttle', 'Did you mean rate?'],
+    [
+      { removeOnComplete: true },
+      'removeOnComplete',
+      'test has no option "removeOnComplete". That is keepEnded of new Hatstand. There are:',
+    ],
+    [{ rate: { max: 5, per: 0 } }, 'rate.per', 'rate.per of test must be a duration'],
     ['5s', 'options', 'The options of test must be an object such as { name: … }, not "5s".'],
     [null, 'options', 'not null.'],
     [() => 1, 'options', 'not a function.'],
-    [[], 'options', 'not an object.'],
+    [[], 'options', 'not an empty list.'],
+    [Promise.resolve({}), 'options', 'not a promise: await it.'],
   ])('are refused: %j', (given, field, told) => {
     const { code, message, details } = refusal(given);
     expect({ code, details }).toEqual({ code: 'invalid_request', details: { field } });

@@ -3,17 +3,26 @@
  * not given, an unknown one is refused with the one that was probably meant, and so is a value of another kind.
  */
 
-import { longestDuration, type Millis, parseDuration } from '../core/duration.ts';
+import { types } from 'node:util';
+import { hasAtMost } from '../core/characters.ts';
+import { formatDuration, longestDuration, type Millis, parseDuration } from '../core/duration.ts';
 import { HatstandError } from '../core/errors.ts';
-import { nearest } from '../core/nearest.ts';
-import { parseTime } from '../core/time.ts';
+import { didYouMean } from '../core/nearest.ts';
+import { isName, nameExpected } from '../core/new-job.ts';
+import { meantBy, synonymIn } from '../core/synonyms.ts';
+import { latestTime, parseTime } from '../core/time.ts';
 
 /** What an option may be. */
 export interface Kind<T> {
   /** In words, for errors and docs/library.md. */
   readonly expected: string;
-  /** The value as the library goes on with it; `undefined`: it is none of this kind. May throw a better error itself. */
-  read(value: unknown, name: string): T | undefined;
+  /** All that it may be, where that is a set of words. */
+  readonly words?: readonly string[];
+  /**
+   * The value as the library goes on with it; `undefined`: it is none of this kind. May throw a better error itself, which says
+   * `<name> of <whose>` and has the name as its `field`.
+   */
+  read(value: unknown, name: string, whose: string): T | undefined;
 }
 
 export interface Option<T> {
@@ -32,42 +41,62 @@ export type Checked<Table> = { readonly [Name in keyof Table]?: Table[Name] exte
  * Throws `invalid_request`.
  *
  * @param whose names the call in errors, such as `push`
+ * @param within the option that these are options of, with a dot
  */
 export function checked<const Table extends Readonly<Record<string, Option<unknown>>>>(
   given: unknown,
   table: Table,
   whose: string,
+  within = '',
 ): Checked<Table> {
   if (given === undefined) return {};
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+  if (typeof given !== 'object' || given === null || Array.isArray(given) || types.isPromise(given)) {
     throw refused(`The options of ${whose} must be an object such as { ${Object.keys(table)[0]}: … }, not ${shown(given)}.`, 'options');
   }
   const found: Record<string, unknown> = {};
   for (const name in given) {
     const value = (given as Readonly<Record<string, unknown>>)[name];
-    if (value !== undefined) found[name] = checkedOne(value, name, table, whose);
+    if (value !== undefined) found[name] = checkedOne(value, name, table, whose, within);
   }
   return found as Checked<Table>;
 }
 
-function checkedOne(value: unknown, name: string, table: Readonly<Record<string, Option<unknown>>>, whose: string): unknown {
+function checkedOne(
+  value: unknown,
+  name: string,
+  table: Readonly<Record<string, Option<unknown>>>,
+  whose: string,
+  within: string,
+): unknown {
   const option = Object.hasOwn(table, name) ? table[name] : undefined;
-  if (option === undefined) throw unknownOption(name, Object.keys(table), whose);
-  return readAs(option.kind, value, name, whose);
+  if (option === undefined) throw unknownOption(name, Object.keys(table), whose, within);
+  return readAs(option.kind, value, `${within}${name}`, whose);
 }
 
 /** Throws `invalid_request` for a value of another kind. */
 export function readAs<T>(kind: Kind<T>, value: unknown, name: string, whose: string): T {
-  const read = kind.read(value, name);
+  const read = kind.read(value, name, whose);
   if (read !== undefined) return read;
-  throw refused(`${name} of ${whose} must be ${kind.expected}, not ${shown(value)}.`, name);
+  const meant = typeof value === 'string' ? didYouMean(value.slice(0, longestShown), kind.words ?? []) : '';
+  throw refused(`${name} of ${whose} must be ${kind.expected}, not ${shown(value)}${meant || '.'}`, name);
 }
 
-function unknownOption(name: string, known: readonly string[], whose: string): HatstandError {
+function unknownOption(name: string, known: readonly string[], whose: string, within: string): HatstandError {
   const told = name.slice(0, longestShown);
-  const meant = nearest(told, known);
-  const hint = meant === null ? '' : ` Did you mean ${meant}?`;
-  return refused(`${whose} has no option ${JSON.stringify(told)}.${hint} There are: ${known.join(', ')}.`, told);
+  const owner = within === '' ? whose : `${within.slice(0, -1)} of ${whose}`;
+  const meant = meantBy(told, known);
+  const hint = meant === null ? elsewhere(told, whose) : ` Did you mean ${meant}?`;
+  return refused(`${owner} has no option ${JSON.stringify(told)}.${hint} There are: ${known.join(', ')}.`, `${within}${told}`);
+}
+
+/** What other queues take with a job or a worker, and is said elsewhere here. */
+const saidElsewhere: Readonly<Record<string, string>> = { keepEnded: 'new Hatstand', concurrency: 'worker', rate: 'limits' };
+
+function elsewhere(name: string, whose: string): string {
+  const known = Object.keys(saidElsewhere);
+  const meant = known.includes(name) ? name : synonymIn(name, known);
+  const place = saidElsewhere[meant ?? ''];
+  return place === undefined || place.endsWith(whose) ? '' : ` That is ${meant} of ${place}.`;
 }
 
 export const refused = (message: string, field: string): HatstandError => new HatstandError('invalid_request', message, { field });
@@ -80,7 +109,7 @@ export function shown(value: unknown): string {
     case 'string':
       return value.length > longestShown ? `${JSON.stringify(value.slice(0, longestShown))}…` : JSON.stringify(value);
     case 'object':
-      return value === null ? 'null' : 'an object';
+      return value === null ? 'null' : shownObject(value);
     case 'function':
       return 'a function';
     default:
@@ -88,26 +117,48 @@ export function shown(value: unknown): string {
   }
 }
 
+function shownObject(value: object): string {
+  if (types.isPromise(value)) return 'a promise: await it';
+  if (types.isDate(value)) return Number.isNaN(Date.prototype.getTime.call(value)) ? 'a Date that does not exist' : 'a Date';
+  if (types.isProxy(value) || !Array.isArray(value)) return 'an object';
+  return value.length === 0 ? 'an empty list' : 'a list';
+}
+
 const kind = <T>(expected: string, read: Kind<T>['read']): Kind<T> => ({ expected, read });
 
 export const text = kind('a text', (value) => (typeof value === 'string' ? value : undefined));
+/** @param least in characters, as `most` */
+export const textOf = (least: number, most: number): Kind<string> =>
+  kind(least === 0 ? `a text of at most ${most} characters` : `a text of ${least} to ${most} characters`, (value, name, whose) => {
+    if (typeof value !== 'string' || value.length < least || !hasAtMost(value, most)) return undefined;
+    if (value.isWellFormed()) return value;
+    throw refused(`${name} of ${whose} must be a text of characters, and has half of a surrogate pair, which is none.`, name);
+  });
+/** Of a queue, a worker or a domain. */
+export const aName = kind(nameExpected, (value) => (typeof value === 'string' && isName(value) ? value : undefined));
+export const nameOrNone: Kind<string> = kind(`${nameExpected}, or ""`, (value, name, whose) =>
+  value === '' ? '' : aName.read(value, name, whose),
+);
 export const truth = kind('true or false', (value) => (typeof value === 'boolean' ? value : undefined));
 export const whole = (from: number, to: number): Kind<number> =>
   kind(`a whole number from ${from} to ${to}`, (value) =>
     typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to ? value : undefined,
   );
-export const oneOf = <const Word extends string>(words: readonly Word[]): Kind<Word> =>
-  kind(words.map((word) => JSON.stringify(word)).join(' or '), (value) => words.find((word) => word === value));
-export const time = kind('a Date that exists, or a text such as "2026-01-31T12:00:00Z"', (value, name) => {
-  const millis = typeof value === 'string' ? parseTime(value, name) : value instanceof Date ? value.getTime() : Number.NaN;
-  return Number.isNaN(millis) ? undefined : millis;
+export const oneOf = <const Word extends string>(words: readonly Word[]): Kind<Word> => ({
+  ...kind(words.map((word) => JSON.stringify(word)).join(' or '), (value) => words.find((word) => word === value)),
+  words,
 });
-export const listOfTexts = kind('a list of texts', (value): readonly string[] | undefined =>
-  Array.isArray(value) && value.every((each) => typeof each === 'string') ? [...value] : undefined,
-);
-export const someTexts = kind('a list of one text or more', (value): readonly string[] | undefined =>
-  Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string') ? [...value] : undefined,
-);
+export const time = kind('a Date from 1970 to 9999, or a text such as "2026-01-31T12:00:00Z"', (value, name, whose) => {
+  const millis =
+    typeof value === 'string' ? parseTime(value, `${name} of ${whose}`, name) : value instanceof Date ? value.getTime() : Number.NaN;
+  return millis >= 0 && millis <= latestTime ? millis : undefined;
+});
+/** @param least of how many items */
+export const listOf = <T>(expected: string, item: Kind<T>, least = 0): Kind<readonly T[]> =>
+  kind(expected, (value, name, whose) => {
+    if (!Array.isArray(value) || value.length < least) return undefined;
+    return value.map((each: unknown, at) => readAs(item, each, `${name}[${at}]`, whose));
+  });
 export const call = kind('a function', (value) => (typeof value === 'function' ? value : undefined));
 export const signal = kind('an AbortSignal', (value) => (value instanceof AbortSignal ? value : undefined));
 /** For what other code checks, or knows best. */
@@ -120,24 +171,32 @@ export const objectWith = <T extends object>(expected: string, ...methods: reado
       : undefined,
   );
 
-/** @param least in milliseconds; shorter ones are refused */
-export const duration = (least: Millis = 0): Kind<Millis> =>
-  kind(`a duration such as "30s", or milliseconds, ${least === 0 ? '' : `at least ${least}, `}at most ten years`, (value, name) => {
-    const millis = typeof value === 'string' ? parseDuration(value, name) : value;
-    return typeof millis === 'number' && millis >= least && millis <= longestDuration ? millis : undefined;
+/** @param least in milliseconds, as `most` */
+export const duration = (least: Millis = 0, most: Millis = longestDuration): Kind<Millis> =>
+  kind(durationExpected(least, most), (value, name, whose) => {
+    const millis = typeof value === 'string' ? parseDuration(value, `${name} of ${whose}`, name) : value;
+    return typeof millis === 'number' && millis >= least && millis <= most ? millis : undefined;
   });
+
+const durationExpected = (least: Millis, most: Millis): string =>
+  [
+    'a duration such as "30s", or milliseconds',
+    ...(least === 0 ? [] : [`at least ${least}`]),
+    most === longestDuration ? 'at most ten years' : `at most "${formatDuration(most)}"`,
+  ].join(', ');
+
 /** An object with options of its own: all of them, or some. */
 export function objectOf<const Table extends Readonly<Record<string, Option<unknown>>>>(table: Table): Kind<Required<Checked<Table>>>;
 export function objectOf<const Table extends Readonly<Record<string, Option<unknown>>>>(table: Table, how: 'some'): Kind<Checked<Table>>;
 export function objectOf(table: Readonly<Record<string, Option<unknown>>>, how: 'all' | 'some' = 'all'): Kind<object> {
   const names = Object.keys(table);
-  return kind(`an object with ${names.join(how === 'all' ? ' and ' : ' or ')}`, (value, name) => {
-    if (typeof value !== 'object' || value === null) return undefined;
-    const read = checked(value, table, name);
+  return kind(`an object with ${names.join(how === 'all' ? ' and ' : ' or ')}`, (value, name, whose) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    const read = checked(value, table, whose, `${name}.`);
     const missing = how === 'all' ? names.find((each) => !Object.hasOwn(read, each)) : undefined;
     if (missing === undefined) return read;
-    throw refused(`${name} needs ${missing}: ${table[missing]?.kind.expected}.`, `${name}.${missing}`);
+    throw refused(`${name} of ${whose} needs ${missing}: ${table[missing]?.kind.expected}.`, `${name}.${missing}`);
   });
 }
 export const orNull = <T>(of: Kind<T>): Kind<T | null> =>
-  kind(`${of.expected}, or null`, (value, name) => (value === null ? null : of.read(value, name)));
+  kind(`${of.expected}, or null`, (value, name, whose) => (value === null ? null : of.read(value, name, whose)));

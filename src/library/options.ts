@@ -3,8 +3,24 @@ import type { Millis } from '../core/duration.ts';
 import { jobLimits } from '../core/new-job.ts';
 import { functionRetry } from '../core/retry.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Store } from '../ports/store/store.ts';
-import { call, duration, type OptionsOf, objectWith, oneOf, orNull, someTexts, text, time, truth, whole } from './option.ts';
+import type { Store as StorePort } from '../ports/store/store.ts';
+import {
+  aName,
+  call,
+  duration,
+  listOf,
+  nameOrNone,
+  type OptionsOf,
+  objectWith,
+  oneOf,
+  orNull,
+  text,
+  textOf,
+  time,
+  truth,
+  whole,
+} from './option.ts';
+import type { Store } from './store.ts';
 
 /** Milliseconds, or text such as `"500ms"`, `"30s"`, `"5m"`, `"2h"`, `"1d"`, also joined: `"1h30m"`. */
 export type Duration = number | string;
@@ -12,62 +28,62 @@ export type Duration = number | string;
 export interface HatstandOptions {
   /** Where jobs are kept; closed by `stop`. */
   readonly store: Store;
-  /** This node's name, for people. */
+  /** This node's name, for people. Default: `"node"`. */
   readonly name?: string | undefined;
-  /** Hears what happens, one call for each event; `null`: nobody does. */
+  /** Hears what happens, one call for each event; `null`: nobody does. Default: warnings and errors go to stderr. */
   readonly log?: Logger | null | undefined;
-  /** How long a job is kept after its end; `null`: for good. */
+  /** How long a job is kept after its end; `null`: for good. Default: 28 days. */
   readonly keepEnded?: Duration | null | undefined;
 }
 
 /** How jobs run. What a push does not say, its worker says. */
 export interface RunOptions {
-  /** Tries in all. */
+  /** Tries in all. Default: 1. */
   readonly attempts?: number | undefined;
-  /** The wait after the first failure, doubled after each further one. */
+  /** The wait after the first failure, doubled after each further one. Default: 60 ms. */
   readonly backoff?: Duration | undefined;
-  /** The wait never grows beyond this. */
+  /** The wait never grows beyond this; `backoff`, when that alone is given and is longer. Default: 1 hour. */
   readonly maxBackoff?: Duration | undefined;
-  /** Of one attempt; `null`: none. */
+  /** Of one attempt; `null`: none. Default: 10 s. */
   readonly timeout?: Duration | null | undefined;
-  /** `fail`: never run it twice, not even when its node died. */
+  /** `fail`: never run it twice, not even when its node died. Default: `"retry"`. */
   readonly onLost?: 'retry' | 'fail' | undefined;
 }
 
 export interface WorkerOptions extends RunOptions {
-  /** Attempts at once in this process. */
+  /** Attempts at once in this process. Default: 8. */
   readonly concurrency?: number | undefined;
-  /** The queues from which it takes jobs. */
+  /** The queues from which it takes jobs. Default: all queues. */
   readonly queues?: readonly string[] | undefined;
 }
 
 /** What a push may say of a job, or of all of its jobs. */
 export interface JobFields extends RunOptions {
-  /** Where the job waits; a queue exists as soon as a job names it. */
+  /** Where the job waits; a queue exists as soon as a job names it. Default: `"default"`. */
   readonly queue?: string | undefined;
-  /** The tenant to which the job belongs. */
+  /** The tenant to which the job belongs. Default: `""`. */
   readonly domain?: string | undefined;
-  /** For people, and for `name:` in filters. */
+  /** For people, and for `name:` in filters. Default: `""`. */
   readonly name?: string | undefined;
-  /** For people. */
+  /** For people. Default: `""`. */
   readonly comment?: string | undefined;
-  /** Asked for by a person: two of such jobs start for every one of the others. */
+  /** Asked for by a person: two of such jobs start for every one of the others. Default: `false`. */
   readonly manual?: boolean | undefined;
-  /** The higher one goes first. */
+  /** The higher one goes first. Default: 0. */
   readonly priority?: number | undefined;
-  /** Not before this long from now. Not together with `at`. */
+  /** Not before this long from now. Not together with `at`. Default: at once. */
   readonly delay?: Duration | undefined;
-  /** Not before this time; a text is in UTC when it names no zone. Not together with `delay`. */
+  /** Not before this time; a text is in UTC when it names no zone. Not together with `delay`. Default: at once. */
   readonly at?: Date | string | undefined;
 }
 
 export interface PushManyOptions extends JobFields {
-  /** The key of each job, by its payload and its place from 0. With keys the same call can be repeated. */
+  /** The key of each job, by its payload and its place from 0. With keys the same call can be repeated. Default: none. */
   readonly idempotencyKey?: ((payload: unknown, at: number) => string) | undefined;
 }
 
 export interface PushOptions extends JobFields {
-  /** A second push with the same key and the same job gives the first job; with another job it throws `key_reused`. */
+  /** A second push with the same key and the same job gives the first job; with another job it throws `key_reused`. Default: none. */
   readonly idempotencyKey?: string | undefined;
 }
 
@@ -96,7 +112,10 @@ const run = {
 export const logger = objectWith<Logger>('an object with the methods debug, info, warn and error', 'debug', 'info', 'warn', 'error');
 
 export const hatstandOptions = {
-  store: { kind: objectWith<Store>('an open store, such as `await openSqlite({ path })` gives', 'onHint', 'close'), default: 'required' },
+  store: {
+    kind: objectWith<StorePort>('an open store, such as `await openSqlite({ path })` gives', 'onHint', 'close'),
+    default: 'required',
+  },
   name: { kind: text, default: '`"node"`' },
   log: { kind: orNull(logger), default: 'warnings and errors go to stderr' },
   keepEnded: { kind: orNull(duration()), default: '28 days' },
@@ -104,15 +123,15 @@ export const hatstandOptions = {
 
 export const workerOptions = {
   concurrency: { kind: whole(1, 100_000), default: String(defaults.concurrency) },
-  queues: { kind: someTexts, default: 'all queues' },
+  queues: { kind: listOf('a list of one name or more', aName, 1), default: 'all queues' },
   ...run,
 } as const satisfies OptionsOf<WorkerOptions>;
 
 export const jobFields = {
-  queue: { kind: text, default: '`"default"`' },
-  domain: { kind: text, default: '`""`' },
-  name: { kind: text, default: '`""`' },
-  comment: { kind: text, default: '`""`' },
+  queue: { kind: aName, default: '`"default"`' },
+  domain: { kind: nameOrNone, default: '`""`' },
+  name: { kind: textOf(0, jobLimits.name), default: '`""`' },
+  comment: { kind: textOf(0, jobLimits.comment), default: '`""`' },
   manual: { kind: truth, default: '`false`' },
   priority: { kind: whole(-jobLimits.priority, jobLimits.priority), default: '0' },
   delay: { kind: duration(), default: 'at once' },
@@ -120,9 +139,12 @@ export const jobFields = {
   ...run,
 } as const satisfies OptionsOf<JobFields>;
 
+/** Of `idempotencyKey`. */
+export const keyKind = textOf(1, jobLimits.idempotencyKey);
+
 export const pushOptions = {
   ...jobFields,
-  idempotencyKey: { kind: text, default: 'none' },
+  idempotencyKey: { kind: keyKind, default: 'none' },
 } as const satisfies OptionsOf<PushOptions>;
 
 export const pushManyOptions = {

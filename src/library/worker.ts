@@ -1,7 +1,7 @@
 /** A worker that this node serves, as the one handle to its jobs. */
 
 import type { JobEvent, JobListener, OnOptions } from './events.ts';
-import type { Job } from './job.ts';
+import type { Job, JobRef } from './job.ts';
 import type { Duration, PushManyOptions, PushOptions } from './options.ts';
 
 /** What a function gets beside its payload. */
@@ -25,6 +25,7 @@ export type WorkerFunction<Payload = unknown, Value = unknown> = (
 
 /** A worker of this node. Its jobs are typed by its function: payloads as it takes them, results as JSON gives them back. */
 export interface WorkerHandle<Payload = unknown, Value = unknown> {
+  /** Under which it was registered. */
   readonly name: string;
   /** Answers when the job is kept. Throws as `Hatstand.push`. */
   push(
@@ -36,7 +37,7 @@ export interface WorkerHandle<Payload = unknown, Value = unknown> {
    * The job once it has ended, or as it stands after `timeout`; `null` when there is none. Throws `invalid_request` for a job of
    * another worker.
    */
-  wait(job: string | { readonly id: string }, timeout?: Duration, signal?: AbortSignal): Promise<Job<Payload, Value> | null>;
+  wait(job: JobRef, timeout?: Duration, signal?: AbortSignal): Promise<Job<Payload, Value> | null>;
   /** As `Hatstand.on`, for jobs of this worker. */
   on(event: JobEvent, listener: JobListener<Payload, Value>, options?: OnOptions): () => void;
 }

@@ -1,5 +1,5 @@
 /** Where log lines go: written in the background, bounded, and never a reason to fail. */
-import { closeSync, openSync, write } from 'node:fs';
+import { closeSync, constants, openSync, statSync, write } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { HatstandError, messageOf } from '../core/errors.ts';
@@ -59,7 +59,7 @@ export function openLogOutput(file: string | null, key: string): LogOutput {
     reopening = false;
     if (file === null) return;
     try {
-      const next = openSync(file, 'a');
+      const next = openToAppend(file);
       closeSync(fd);
       fd = next;
       told = '';
@@ -104,8 +104,26 @@ async function writeAll(fd: number, bytes: Buffer): Promise<void> {
 
 function openFile(file: string, key: string): number {
   try {
-    return openSync(file, 'a');
+    return openToAppend(file);
   } catch (error) {
-    throw new HatstandError('invalid_config', `${key} must be a file that can be written: ${messageOf(error)}`, { key, file });
+    throw new HatstandError('invalid_config', `${key} must be a file that can be written: ${reasonOf(error, file)}`, { key, file });
   }
+}
+
+/** Opening a named pipe would otherwise wait for somebody who reads it, and keep the process from starting. */
+const appending = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+
+function openToAppend(file: string): number {
+  if (statSync(file, { throwIfNoEntry: false })?.isBlockDevice() === true)
+    throw new Error(`${file} is a disk, and lines would be written over it`);
+  return openSync(file, appending);
+}
+
+/** What the system calls "no such device or address". */
+function reasonOf(error: unknown, file: string): string {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ENXIO')) return messageOf(error);
+  const isPipe = statSync(file, { throwIfNoEntry: false })?.isFIFO() === true;
+  return isPipe
+    ? `${file} is a named pipe that nobody reads. Start its reader first, or name a file`
+    : `${file} is a socket, or a device that is not there. Name a file; without one the log goes to stdout`;
 }

@@ -9,7 +9,7 @@ import { onOptions } from '../../src/library/events.ts';
 import { listOptions } from '../../src/library/list.ts';
 import { listenOptions } from '../../src/library/listen.ts';
 import type { Option } from '../../src/library/option.ts';
-import { hatstandOptions, pushOptions, workerOptions } from '../../src/library/options.ts';
+import { hatstandOptions, pushManyOptions, pushOptions, workerOptions } from '../../src/library/options.ts';
 import { limitOptions } from '../../src/library/queues.ts';
 import { memoryOptions, redisOptions, sqliteOptions } from '../../src/library/stores.ts';
 import { filesUnder, isTest, parse, root, textOf } from './sources.ts';
@@ -49,13 +49,16 @@ function meaningsOf(name: string): ReadonlyMap<string, string> {
   return new Map([...inherited, ...own]);
 }
 
+/** What editors show of its default; the table has a column for it. */
+const defaultIn = ({ default: usual }: Option<unknown>): string => (usual === 'required' ? '' : ` Default: ${usual}.`);
+
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
 function drawn(name: string): string {
   const meanings = meaningsOf(name);
   const rows = Object.entries(tables[name] ?? {}).map(
-    ([option, { kind, default: usual }]) =>
-      `| \`${option}\` | ${cell(kind.expected)} | ${cell(usual)} | ${cell(meanings.get(option) ?? '')} |`,
+    ([option, row]) =>
+      `| \`${option}\` | ${cell(row.kind.expected)} | ${cell(row.default)} | ${cell((meanings.get(option) ?? '').replace(defaultIn(row), ''))} |`,
   );
   return ['| option | takes | default | |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
@@ -70,11 +73,47 @@ it.each(Object.keys(tables))('the document lists %s as the code has it', (name) 
   else expect(text.slice(from, to).trim()).toBe(wanted);
 });
 
+it('every option tells editors its default', () => {
+  const silent = Object.entries({ ...tables, PushManyOptions: pushManyOptions }).flatMap(([name, table]) =>
+    Object.entries(table)
+      .filter(([option, row]) => !(meaningsOf(name).get(option) ?? '').endsWith(defaultIn(row)))
+      .map(([option]) => `${name}.${option}`),
+  );
+  expect(silent).toEqual([]);
+});
+
 it('every option says what it means', () => {
   const silent = Object.keys(tables).flatMap((name) =>
     Object.keys(tables[name] ?? {})
       .filter((option) => (meaningsOf(name).get(option) ?? '') === '')
       .map((option) => `${name}.${option}`),
   );
+  expect(silent).toEqual([]);
+});
+
+/** What a caller meets, beside options. */
+const met = {
+  Hatstand: 'src/hatstand.ts',
+  WorkerHandle: 'src/library/worker.ts',
+  FunctionContext: 'src/library/worker.ts',
+  Listening: 'src/library/listen.ts',
+  JobPage: 'src/library/list.ts',
+};
+
+it.each(Object.entries(met))('editors are told what each member of %s does', (name, path) => {
+  const silent: string[] = [];
+  let looked = 0;
+  parse(path).forEachChild((node) => {
+    if (!(ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node)) || node.name?.text !== name) return;
+    for (const member of node.members) {
+      const isHidden = member.name !== undefined && ts.isPrivateIdentifier(member.name);
+      // What overloads have in common is shown to nobody.
+      const isBehindOverloads = ts.isMethodDeclaration(member) && member.name.getText() === 'worker' && member.body !== undefined;
+      if (isHidden || isBehindOverloads) continue;
+      looked += 1;
+      if (ts.getJSDocCommentsAndTags(member).length === 0) silent.push(member.getText().slice(0, 40));
+    }
+  });
+  expect(looked).toBeGreaterThan(1);
   expect(silent).toEqual([]);
 });

@@ -158,6 +158,17 @@ describe('a clock that is set while the server runs', () => {
   });
 });
 
+it('says that nothing is removed for its age after a leap, and for how long', async () => {
+  await start();
+  await push();
+  setAhead(40 * 24 * hour);
+  expect(JSON.parse(await server.line(/"msg":"sweep\.held"/))).toMatchObject({ level: 'warn', seconds: expect.closeTo(3_600, -2) });
+  expect(await warnings()).toEqual([expect.stringMatching(/nothing is removed for its age for (59|60) minutes more/)]);
+  await server.kill('SIGKILL');
+  await start();
+  await server.line(/"msg":"sweep\.held"/);
+});
+
 it('one start with the clock years ahead leaves no later start there', async () => {
   setAhead(4 * year);
   await start();

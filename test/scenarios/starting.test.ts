@@ -1,4 +1,5 @@
 /** A start that fails, or is stopped, ends at once, says why, and leaves nothing behind. */
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
@@ -6,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appears } from '../support/appears.ts';
+import { collectLines } from '../support/lines.ts';
 import { until } from '../support/until.ts';
 import { ask } from './history.ts';
 import { runServer, type ServerProcess, startServer } from './server-process.ts';
@@ -70,6 +72,61 @@ describe('a folder that cannot be made', () => {
       expect([how, text]).toEqual(['78', expect.stringContaining('must be a file that can be written: ENOENT')]);
     }
     expect(contents(folder)).not.toContain('data');
+  });
+
+  it('a log file that is a named pipe without a reader, a socket or a disk is told at once', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const flag of ['--log-file', '--access-log-file']) {
+      const { how, text } = await runServer(join(folder, 'data'), { flags: [flag, pipe] });
+      expect([how, text]).toEqual(['78', expect.stringContaining('is a named pipe that nobody reads. Start its reader first')]);
+    }
+    const listener = createServer().listen(join(folder, 'socket'));
+    await once(listener, 'listening');
+    const { how, text } = await runServer(join(folder, 'data'), { flags: ['--log-file', join(folder, 'socket')] });
+    listener.close();
+    expect([how, text]).toEqual(['78', expect.stringContaining('is a socket')]);
+    expect((await runServer(join(folder, 'data'), { flags: ['--log-file', folder] })).how).toBe('78');
+    expect(contents(folder)).not.toContain('data');
+  });
+
+  it('a log file may be a named pipe that somebody reads', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const reader = spawn('cat', [pipe], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const listening = collectLines([reader.stdout], once(reader, 'close')).line(/server\.listening/);
+    // Refused until the reader has opened it.
+    let text = '';
+    await until('a reader', async () => {
+      const started = startServer(join(folder, 'data'), { flags: ['--log-file', pipe, '--print-address'] });
+      server = await started.catch((error: unknown) => {
+        text = String(error);
+        return null;
+      });
+      return server !== null;
+    });
+    expect(text).toMatch(/^$|nobody reads/);
+    await listening;
+    await server?.kill('SIGTERM');
+    server = null;
+  });
+
+  it.each(['hatstand.db', 'hatstand.db-wal', 'lock', 'lock.pid', 'ballast'])('where %s is a named pipe is told', async (name) => {
+    const data = join(folder, 'data');
+    mkdirSync(data);
+    execFileSync('mkfifo', [join(data, name)]);
+    const { how, text } = await runServer(data);
+    expect([how, text]).toEqual(['78', expect.stringContaining(`${name} must be a file of the store's own, and is a named pipe`)]);
+    expect(contents(data)).toEqual([name]);
+  });
+
+  it('where the database is a folder or a device is told', async () => {
+    const data = join(folder, 'data');
+    mkdirSync(join(data, 'hatstand.db'), { recursive: true });
+    expect((await runServer(data)).text).toContain("hatstand.db must be a file of the store's own, and is a folder");
+    rmSync(join(data, 'hatstand.db'), { recursive: true });
+    symlinkSync('/dev/zero', join(data, 'hatstand.db'));
+    expect((await runServer(data)).text).toContain("/dev/zero must be a file of the store's own, and is a device");
   });
 
   it('on a file system that cannot be written is told', async () => {

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HatstandError } from '../../src/core/errors.ts';
-import { Hatstand, openMemory, openSqlite } from '../../src/index.ts';
+import { Hatstand, openMemory } from '../../src/index.ts';
 import type { Store } from '../../src/ports/store/store.ts';
+import { openSqlite } from '../../src/stores/sqlite/index.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -23,6 +24,46 @@ async function expectFree(): Promise<void> {
 }
 
 const index = JSON.stringify(new URL('../../src/index.ts', import.meta.url).href);
+
+/** What a process prints that begins with an open store and ends by itself. */
+async function ended(lines: string): Promise<string> {
+  const program = `
+    const { Hatstand, openSqlite } = await import(${index});
+    const store = await openSqlite({ path: ${JSON.stringify(folder)}, ballastBytes: 0 });
+    ${lines}`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { timeout: 30_000 });
+  return stdout;
+}
+
+describe('a process', () => {
+  it('is not kept by a store that was opened and has nothing to do', async () => {
+    expect(await ended("console.log('opened');")).toBe('opened\n');
+    expect(await ended("await store.jobs.count(); console.log('asked');")).toBe('asked\n');
+    await expectFree();
+  });
+
+  it('that ends without a stop has kept what was acknowledged, and all that it waited for', async () => {
+    const pushes = `
+      const hatstand = new Hatstand({ store });
+      const pushed = Promise.all(Array.from({ length: 3_000 }, (_, n) => hatstand.push('w', n)));
+      pushed.then((jobs) => console.log(jobs.length));`;
+    expect(await ended(pushes)).toBe('3000\n');
+    const store = await open();
+    expect(await store.jobs.count()).toMatchObject([{ counts: { queued: 3_000 } }]);
+    await store.close();
+  });
+
+  it('is kept by a node that was started, until it is stopped', async () => {
+    const program = `
+      const hatstand = new Hatstand({ store });
+      const work = hatstand.worker('w', () => console.log('ran'));
+      work.on('succeeded', () => hatstand.stop());
+      await hatstand.start();
+      await work.push(null, { delay: '1500ms' });`;
+    expect(await ended(program)).toBe('ran\n');
+    await expectFree();
+  });
+});
 
 describe('a stop', () => {
   it('hands back what a function that never returns was at, and lets the process end', async () => {
@@ -46,7 +87,8 @@ describe('a stop', () => {
   it('closes the store although the node cannot leave it, and tells that', async () => {
     const store = await open();
     const leave = (): Promise<never> => Promise.reject(new HatstandError('unconfirmed', 'the disk failed'));
-    const hatstand = new Hatstand({ store: { ...store, nodes: { ...store.nodes, leave } } });
+    const failing: Store = { ...store, nodes: { ...store.nodes, leave } };
+    const hatstand = new Hatstand({ store: failing });
     await hatstand.start();
     await expect(hatstand.stop(0)).rejects.toMatchObject({ code: 'unconfirmed' });
     await expectFree();

@@ -10,7 +10,7 @@ import type { Store } from '../../ports/store/store.ts';
 import type { Serving } from '../serving.ts';
 import type { Waiters } from '../waiters.ts';
 import { type History, makeHistory } from './history.ts';
-import { makePush, type NewJobs, type PushedJob } from './push.ts';
+import { makePush, type NewJobs, type Push, type PushedJob } from './push.ts';
 import { makeWait } from './wait.ts';
 
 export type { AttemptPage, Changed, JobCount, JobPage, JobQuery } from '../../ports/store/jobs.ts';
@@ -26,6 +26,8 @@ export interface Jobs extends History {
    * slice, and when one fails behind others it throws `PushCutShort`.
    */
   push(asked: NewJobs): Promise<readonly PushedJob[]>;
+  /** The same, with each job as the caller shows it. */
+  pushAs: Push;
   get(id: JobId): Promise<Job | null>;
   list(query: JobQuery): Promise<JobPage>;
   count(): Promise<readonly JobCount[]>;
@@ -56,7 +58,8 @@ export interface JobsParts {
 export function makeJobs(parts: JobsParts): Jobs {
   const { store } = parts;
   const restart = restartKeeping(parts.keep);
-  const push = makePush(parts);
+  const pushAs = makePush(parts);
+  const push = (asked: NewJobs): Promise<readonly PushedJob[]> => pushAs(asked, (job) => job);
 
   async function changed(step: Promise<Changed>): Promise<Changed> {
     const answer = await step;
@@ -67,6 +70,7 @@ export function makeJobs(parts: JobsParts): Jobs {
 
   return {
     push,
+    pushAs,
     get: (id) => store.jobs.get(id),
     ...makeHistory(store, parts.keep),
     list: (query) => store.jobs.list(query),

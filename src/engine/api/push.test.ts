@@ -23,13 +23,14 @@ function pushing({ failing = -1, code = 'store_unavailable' as HatstandError['co
       return store.jobs.push(these);
     },
   };
-  const push = makePush({
+  const pushAs = makePush({
     store: { ...store, jobs: { ...store.jobs, ...told } },
     clock: systemClock,
     serving: { of: async () => () => true, pushed: () => undefined },
     wake: () => undefined,
     isStopping: () => stopping,
   });
+  const push = (these: NewJobs) => pushAs(these, (job) => job);
   const stop = (): void => {
     stopping = true;
   };
@@ -39,7 +40,7 @@ function pushing({ failing = -1, code = 'store_unavailable' as HatstandError['co
     });
     return kept.map(({ name }) => name);
   };
-  return { store, steps, push, stop, names };
+  return { store, steps, push, pushAs, stop, names };
 }
 
 /** What a push was cut short by. */
@@ -98,6 +99,20 @@ describe('a push', () => {
       yield* jobs(1_001);
     }
     expect(await push(asTheyCome())).toHaveLength(1_001);
+  });
+
+  it('is shown as its slices are kept, not when all are', async () => {
+    const { pushAs, steps } = pushing();
+    const at: number[] = [];
+    const pushed = await pushAs(jobs(2_500), ({ id, name, state }) => {
+      at.push(steps.length);
+      return { id, name, state, payload: 'as the caller has it' };
+    });
+    expect(pushed[2_499]).toEqual({
+      kind: 'pushed',
+      job: { id: expect.any(String), name: '2499', state: 'queued', payload: 'as the caller has it' },
+    });
+    expect([at[0], at[999], at[1_000], at[2_499]]).toEqual([1, 1, 2, 3]);
   });
 
   it('gives others their turn between slices', async () => {

@@ -14,10 +14,14 @@ import type { Store } from '../../ports/store/store.ts';
 import type { Serving } from '../serving.ts';
 import { type SliceBounds, slicesAsTheyCome } from './slices.ts';
 
-export type PushedJob =
-  | { readonly kind: 'pushed' | 'replayed'; readonly job: Job }
+export type PushedJob<Shown = Job> =
+  | { readonly kind: 'pushed' | 'replayed'; readonly job: Shown }
   /** Its idempotency key belongs to another job, or to one that is deleted. */
   | { readonly kind: 'conflict'; readonly id: JobId };
+
+/** What the caller makes of a job, as soon as its slice is kept: of many jobs, the payloads do not stand here as texts, too. */
+export type ShowJob<Shown extends ShownJob> = (job: Job) => Shown;
+type ShownJob = Pick<Job, 'id' | 'name' | 'state'>;
 
 /** Jobs that are at hand, or that are made as they are asked for. */
 export type NewJobs = readonly NewJob[] | Iterable<NewJob> | AsyncIterable<NewJob>;
@@ -29,11 +33,13 @@ export const pushSlice: SliceBounds = { items: 1_000, characters: 4 * 1024 * 102
  * A push of several slices ended before its last one. `details.kept` is how many are kept, and `details.unconfirmed`, with
  * the code `unconfirmed`, of how many behind them it is not known. All others are not kept.
  */
-export class PushCutShort extends HatstandError {
+export class PushCutShort<Shown extends ShownJob = ShownJob> extends HatstandError {
   /** What became of the first jobs, in order. */
-  readonly kept: readonly PushedJob[];
+  readonly kept: readonly PushedJob<Shown>[];
+  /** What is kept and what to do, in words: the end of the message. */
+  readonly advice: string;
 
-  constructor(cause: unknown, kept: readonly PushedJob[], underWay: number) {
+  constructor(cause: unknown, kept: readonly PushedJob<Shown>[], underWay: number) {
     const known =
       cause instanceof HatstandError ? cause : new HatstandError('invalid_request', `The jobs to push ended: ${messageOf(cause)}.`);
     const isOpen = known.code === 'unconfirmed';
@@ -42,6 +48,7 @@ export class PushCutShort extends HatstandError {
     const details = { ...known.details, kept: kept.length, ...(isOpen ? { unconfirmed: underWay } : {}) };
     super(known.code, `${known.message} ${advice}`, details, { cause });
     this.kept = kept;
+    this.advice = advice;
   }
 }
 
@@ -55,7 +62,9 @@ export interface PushParts {
   isStopping(): boolean;
 }
 
-export function makePush({ store, clock, serving, wake, isStopping }: PushParts): (asked: NewJobs) => Promise<readonly PushedJob[]> {
+export type Push = <Shown extends ShownJob>(asked: NewJobs, show: ShowJob<Shown>) => Promise<readonly PushedJob<Shown>[]>;
+
+export function makePush({ store, clock, serving, wake, isStopping }: PushParts): Push {
   async function pushOneStep(asked: readonly NewJob[]): Promise<readonly PushedJob[]> {
     failpoint('push.received');
     if (isStopping())
@@ -80,9 +89,9 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
   const turn = (): Promise<void> => new Promise((resolve) => clock.after(0, resolve));
 
   /** The next slice is made while one is under way; between two of them others have their turn. */
-  async function pushInSlices(asked: NewJobs): Promise<readonly PushedJob[]> {
+  async function pushInSlices<Shown extends ShownJob>(asked: NewJobs, show: ShowJob<Shown>): Promise<readonly PushedJob<Shown>[]> {
     const slices = slicesAsTheyCome(asked, pushSlice, sizeOfNewJob);
-    const kept: PushedJob[] = [];
+    const kept: PushedJob<Shown>[] = [];
     let underWay = 0;
     try {
       let next = await slices.next();
@@ -91,7 +100,7 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
         const turned = turn();
         const [pushed, following] = await Promise.allSettled([pushOneStep(next.value), slices.next()]);
         if (pushed.status === 'rejected') throw pushed.reason;
-        for (const each of pushed.value) kept.push(each);
+        for (const each of pushed.value) kept.push(shown(each, show));
         if (following.status === 'rejected') throw following.reason;
         next = following.value;
         if (next.done !== true) await turned;
@@ -104,8 +113,14 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
     }
   }
 
-  return (asked) => (Array.isArray(asked) && fitsOneStep(asked) ? pushOneStep(asked) : pushInSlices(asked));
+  return async (asked, show) => {
+    if (!Array.isArray(asked) || !fitsOneStep(asked)) return pushInSlices(asked, show);
+    return (await pushOneStep(asked)).map((each) => shown(each, show));
+  };
 }
+
+const shown = <Shown>(pushed: PushedJob, show: (job: Job) => Shown): PushedJob<Shown> =>
+  pushed.kind === 'conflict' ? pushed : { kind: pushed.kind, job: show(pushed.job) };
 
 function fitsOneStep(jobs: readonly NewJob[]): boolean {
   if (jobs.length <= 1) return true;

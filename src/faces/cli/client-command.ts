@@ -49,10 +49,16 @@ export function addGroup(program: Command, name: string, description: string): C
 }
 
 /** Adds `list`, which is what a group of commands does by itself. A word that names none of its commands is refused. */
-export function addListing(group: Command, what: string, json: string, show: (options: ClientOptions) => Promise<void>): void {
+export function addListing<Options extends ClientOptions>(
+  group: Command,
+  what: string,
+  json: string,
+  show: (options: Options) => Promise<void>,
+  withOptions: (command: Command) => Command = (command) => command,
+): void {
   const name = `hatstand ${group.name()}`;
   const command = group.command('list', { isDefault: true }).description(`list ${what} (what \`${name}\` does)`).allowExcessArguments();
-  askingServer(command, [name], json).action(async (options: ClientOptions) => {
+  askingServer(withOptions(command), [name], json).action(async (options: Options) => {
     const [word] = command.args;
     if (word === undefined) return show(options);
     const known = group.commands.map((each) => each.name());

@@ -7,18 +7,11 @@ export class Tally {
   #queues = 0;
   #definitions = 0;
   #last = '';
-  #hidingHead: string | null = null;
-
-  /** The newest first line, when it tells that those behind it lack secrets. */
-  get hidingHead(): string | null {
-    return this.#hidingHead;
-  }
 
   add(line: string): void {
     if (line.trim() === '') return;
     this.#last = line;
     const kind = kindOf(line);
-    if (kind === 'hatstand') this.#hidingHead = /"secrets"\s*:\s*"hidden"/.test(line) ? line : null;
     if (kind === 'job') this.#jobs += 1;
     if (kind === 'queue') this.#queues += 1;
     if (kind === 'definition') this.#definitions += 1;

@@ -75,19 +75,16 @@ async function importOne(client: Client, { name, stream }: Input, sum: ImportSum
   let group: string[] = [];
   let characters = 0;
   let before = 0;
-  /** Each request is read by itself. */
-  let head: readonly string[] = [];
   const tally = new Tally();
 
   async function send(): Promise<void> {
-    const answer = await client.upkeep.import([...head, ...group]).catch((error: unknown) => {
+    const answer = await client.upkeep.import(group).catch((error: unknown) => {
       throw atLine(error, name, before + 1);
     });
     sum.took(answer);
-    for (const { line, detail } of answer.faults) note(`error: ${name}, line ${before + line - head.length}: ${detail}`);
+    for (const { line, detail } of answer.faults) note(`error: ${name}, line ${before + line}: ${detail}`);
     progress.add(group.length);
     before += group.length;
-    head = tally.hidingHead === null ? [] : [tally.hidingHead];
     group = [];
     characters = 0;
   }

@@ -65,6 +65,26 @@ describe('without a token', () => {
   });
 });
 
+describe('through a proxy', () => {
+  const fields = {
+    'x-forwarded-for': '1.2.3.4',
+    forwarded: 'for=1.2.3.4',
+    via: '1.1 proxy',
+    'x-real-ip': '1.2.3.4',
+    'x-forwarded-proto': 'https',
+  };
+
+  it.each(Object.entries(fields))('a request with %s is told to set a token, and passes with it', async (name, value) => {
+    const open_ = await open();
+    for (const path of apis) {
+      const { status, text } = await open_.ask('GET', path, { headers: { [name]: value } });
+      expect([path, status, text]).toEqual([path, 401, expect.stringContaining(`it has ${name}`)]);
+    }
+    const closed = await open({ token: 't' });
+    expect((await closed.ask('GET', '/stats', { headers: { [name]: value, authorization: 'Bearer t' } })).status).toBe(200);
+  });
+});
+
 describe('with a token', () => {
   const token = 'correct-horse';
   const bearer = (value: string) => ({ authorization: `Bearer ${value}` });
@@ -119,6 +139,9 @@ describe('pages of other sites', () => {
     { origin: 'http://localhost:1' },
     { origin: 'file://' },
     { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { origin: 'http://127.0.0.1:1', 'sec-fetch-site': 'same-site' },
+    { origin: 'http://127.0.0.1' },
   ];
 
   it.each(foreign)('%j may ask nothing', async (headers) => {
@@ -135,11 +158,44 @@ describe('pages of other sites', () => {
     expect((await server.ask('POST', '/job', { body: { url: 'a' }, headers })).status).toBe(403);
   });
 
+  it('have the scheme, host and port of the server, or of a name that it was told', async () => {
+    const server = await open({ token: 't', allowedHosts: ['jobs.example', 'other.example:8443', 'https://tls.example'] });
+    const status = async (origin: string, more = {}) =>
+      (await server.ask('GET', '/stats', { headers: { authorization: 'Bearer t', origin, ...more } })).status;
+    const own = new URL(server.url);
+    for (const origin of [
+      own.origin,
+      'http://jobs.example',
+      'https://JOBS.example',
+      'https://jobs.example:443',
+      'http://other.example:8443',
+    ]) {
+      expect([origin, await status(origin)]).toEqual([origin, 200]);
+    }
+    for (const origin of [
+      `https://${own.host}`,
+      `http://localhost:${own.port}`,
+      `http://127.0.0.1:${Number(own.port) - 1}`,
+      'http://jobs.example:8080',
+      'http://jobs.example.:80',
+      'https://other.example',
+      'http://tls.example',
+      'https://tls.example:8443',
+      'ftp://jobs.example',
+    ]) {
+      expect([origin, await status(origin)]).toEqual([origin, 403]);
+    }
+    const behind = { host: 'tls.internal', 'x-forwarded-proto': 'https' };
+    expect(await status('https://tls.internal', behind)).toBe(200);
+    expect(await status('http://tls.internal', behind)).toBe(403);
+  });
+
   it('its own pages may', async () => {
     const server = await open({ allowedHosts: ['jobs.example'] });
     const own = [
       { origin: server.url },
       { origin: 'https://jobs.example' },
+      { origin: 'https://jobs.example', 'sec-fetch-site': 'same-site' },
       { 'sec-fetch-site': 'same-origin' },
       { 'sec-fetch-site': 'none' },
     ];

@@ -4,10 +4,12 @@ import { el } from './dom.js';
 const tokenKey = 'hatstand-token';
 
 export class Problem extends Error {
-  constructor(status, code, message) {
+  /** @param field at fault, such as `retry.attempts`; it may be none */
+  constructor(status, code, message, field) {
     super(message);
     this.status = status;
     this.code = code;
+    this.field = field;
   }
 }
 
@@ -26,6 +28,8 @@ export async function getJson(path) {
 async function send(method, path, body) {
   const headers = {};
   const token = sessionStorage.getItem(tokenKey);
+  // What no header can carry is no server's token.
+  if (token !== null && !/^[\x21-\x7e]*$/.test(token)) return { status: 401, text: '' };
   if (token !== null) headers.authorization = `Bearer ${token}`;
   if (body !== undefined) headers['content-type'] = 'application/json';
   let response;
@@ -34,7 +38,8 @@ async function send(method, path, body) {
     response = await fetch(`/v1${path}`, { method, headers, body });
     text = await response.text();
   } catch {
-    throw new Problem(0, 'unreachable', 'The server cannot be reached. Trying again…');
+    const known = method === 'GET' ? 'The server cannot be reached.' : 'The server does not answer; it is not known whether this was done.';
+    throw new Problem(0, 'unreachable', known);
   }
   if (response.ok || response.status === 401) return { status: response.status, text };
   throw problemOf(response.status, text);
@@ -43,9 +48,9 @@ async function send(method, path, body) {
 function problemOf(status, text) {
   try {
     const problem = JSON.parse(text);
-    return new Problem(status, problem.code ?? '', problem.detail ?? problem.title ?? text);
+    return new Problem(status, problem.code ?? '', problem.detail ?? problem.title ?? text, problem.field);
   } catch {
-    return new Problem(status, '', `The server answered ${status}.`);
+    return new Problem(status, '', `The server answered ${status}${text === '' ? '' : `: ${text}`}`);
   }
 }
 

@@ -13,7 +13,7 @@ const main = document.getElementById('main');
 const banner = document.getElementById('banner');
 
 /** The page shown now. `refresh` may be missing; `stopped` tells a page that was left to do nothing more. */
-let page = { refresh: undefined, stopped: true };
+let page = { refresh: undefined, stopped: true, failed: false };
 
 /** What pages may ask of the frame. */
 const frame = {
@@ -27,9 +27,9 @@ const frame = {
     document.title = `${text} · Hatstand`;
   },
   /** Shows an error until the next success. */
-  fail(error) {
+  fail(error, more = '') {
     banner.hidden = false;
-    setText(banner, error.message);
+    setText(banner, `${error.message}${more}`);
   },
   succeed() {
     banner.hidden = true;
@@ -41,6 +41,8 @@ const frame = {
       await action();
       frame.succeed();
     } catch (error) {
+      // Whether it was done the reader sees once the server is back.
+      if (error.code === 'unreachable') page.failed = true;
       frame.fail(error);
     }
   },
@@ -77,20 +79,24 @@ function show() {
   void refresh();
 }
 
+/** Asks whether a server that was away is back, for pages that show nothing of its own. */
+const lookForServer = () => getJson('/stats');
+
 /** The next refresh begins only after the last one was answered. */
 let timer;
 async function refresh() {
   clearTimeout(timer);
   const current = page;
-  if (!document.hidden && current.refresh !== undefined) {
+  const look = current.refresh ?? (current.failed ? lookForServer : undefined);
+  if (!document.hidden && look !== undefined) {
     try {
-      await current.refresh();
+      await look();
       if (!current.stopped && current.failed) frame.succeed();
       current.failed = false;
     } catch (error) {
       if (current.stopped) return;
       current.failed = true;
-      frame.fail(error);
+      frame.fail(error, error.code === 'unreachable' ? ' Trying again…' : '');
     }
   }
   if (current === page) timer = setTimeout(refresh, refreshEvery);

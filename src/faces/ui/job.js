@@ -2,6 +2,7 @@
 import { memberText, request } from './api.js';
 import { confirmed, el, endedStates, length, localTime, relative, setState, setText, stateBadge, timeOf } from './dom.js';
 import { waitingFor } from './waiting.js';
+import { explanation, meaningOf } from './words.js';
 
 /** Longer texts are cut on the page and given as a file. */
 const longestShown = 65_536;
@@ -21,7 +22,16 @@ export function jobPage(frame, id) {
     el('h2', {}, 'Attempts'),
     el('div', { class: 'table' }, el('table', {}, attemptsHead(), history)),
   );
-  const content = el('div', { hidden: true }, failure, fields, payload.section, output.section, attempts);
+  const content = el(
+    'div',
+    { hidden: true },
+    failure,
+    fields,
+    payload.section,
+    output.section,
+    attempts,
+    explanation('attempt', 'run', 'holder', 'lost', 'returned', 'fence', 'cause', 'unserved'),
+  );
   const missing = el('section', { class: 'empty', hidden: true });
   let shown = '';
   let attemptsShown = '';
@@ -157,7 +167,7 @@ function showFields(list, fields) {
   const names = fields.map(([name]) => name).join();
   if (list.dataset.names !== names) {
     list.dataset.names = names;
-    list.replaceChildren(...fields.map(([name]) => el('div', {}, el('dt', {}, name), el('dd'))));
+    list.replaceChildren(...fields.map(([name]) => el('div', {}, el('dt', { title: meaningOf(name.toLowerCase()) }, name), el('dd'))));
   }
   fields.forEach(([, value], at) => {
     setText(list.children[at].lastElementChild, value);
@@ -193,7 +203,7 @@ function textSection(title, file) {
 }
 
 function attemptsHead() {
-  const column = (text, cls) => el('th', { scope: 'col', class: cls }, text);
+  const column = (text, cls) => el('th', { scope: 'col', class: cls, title: meaningOf(text.toLowerCase()) }, text);
   return el(
     'thead',
     {},

@@ -1,5 +1,6 @@
 /** The list: a filter kept in the address, tabs by state, rows that change in place. */
 import { getJson } from './api.js';
+import { countsBeside } from './counts.js';
 import { el, length, relative, setState, setText, stateBadge, states, timeOf } from './dom.js';
 import { waitingFor } from './waiting.js';
 
@@ -68,6 +69,7 @@ export function jobsPage(frame) {
     return { state, link, count };
   });
 
+  const counted = el('p', { id: 'counted', class: 'hint', hidden: true });
   const pill = el('button', { type: 'button', class: 'pill', hidden: true, onclick: showNewer });
   const body = el('tbody');
   const table = el(
@@ -101,8 +103,9 @@ export function jobsPage(frame) {
     const [page, stats] = await Promise.allSettled([getJson(requestPath()), getJson('/stats')]);
     if (stats.status === 'rejected') throw stats.reason;
     showCounts(stats.value);
-    const refused = page.status === 'rejected' && (page.reason.code === 'invalid_filter' || page.reason.code === 'invalid_cursor');
+    const refused = page.status === 'rejected' && page.reason.status >= 400 && page.reason.status < 500;
     fault.hidden = !refused;
+    input.setAttribute('aria-invalid', String(refused));
     if (refused) setText(fault, page.reason.message);
     else if (page.status === 'rejected') throw page.reason;
     else showPage(page.value, stats.value.total);
@@ -113,9 +116,11 @@ export function jobsPage(frame) {
     return `/jobs?${new URLSearchParams({ q, limit, ...(cursor === null ? {} : { cursor }) })}`;
   }
 
-  /** The counts are of all jobs: they would be wrong beside a filter. */
-  function showCounts({ jobs, total }) {
-    for (const { state, count } of tabs) setText(count, rest === '' ? String(state === '' ? total : jobs[state]) : '');
+  function showCounts(stats) {
+    const { jobs, total, note } = countsBeside(rest, stats);
+    for (const { state, count } of tabs) setText(count, String(state === '' ? total : jobs[state]));
+    counted.hidden = note === '';
+    setText(counted, note);
   }
 
   function showPage(page, total) {
@@ -185,7 +190,8 @@ export function jobsPage(frame) {
     el('h1', { class: 'hidden' }, 'Jobs'),
     form,
     fault,
-    el('nav', { class: 'tabs', 'aria-label': 'By state' }, ...tabs.map((tab) => tab.link)),
+    el('nav', { class: 'tabs', 'aria-label': 'By state', 'aria-describedby': 'counted' }, ...tabs.map((tab) => tab.link)),
+    counted,
     content,
     empty,
     pager,

@@ -2,6 +2,7 @@
 import { getJson, request } from './api.js';
 import { confirmed, el, localTime, relative, setState, setText, shortDuration } from './dom.js';
 import { makeCells, makeTable } from './table.js';
+import { explanation } from './words.js';
 
 const number = 'number';
 const wide = 'wide';
@@ -30,7 +31,14 @@ export function nodesPage(frame) {
   }
   const hint =
     'Live nodes, and for a day those that are gone. Drain a node before you stop it: it starts no more jobs and keeps what runs.';
-  const view = el('section', { class: 'page' }, el('h1', {}, 'Nodes'), el('p', { class: 'hint' }, hint), table.element);
+  const view = el(
+    'section',
+    { class: 'page' },
+    el('h1', {}, 'Nodes'),
+    el('p', { class: 'hint' }, hint),
+    table.element,
+    explanation('incarnation', 'lease', 'late', 'buried', 'drain', 'forget'),
+  );
   return { title: 'Nodes', view, refresh };
 }
 

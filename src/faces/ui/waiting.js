@@ -3,7 +3,7 @@ import { length, timeOf } from './dom.js';
 
 /** What a job waits for; empty when its state says it all. */
 export function waitingFor(job) {
-  const unserved = job.unserved ? [`no live node serves “${job.worker}” in this queue`] : [];
+  const unserved = job.unserved ? [`unserved: no live node serves “${job.worker}” in this queue`] : [];
   if (job.state !== 'scheduled') return unserved.join();
   const due = soon(job.dueAt);
   // An attempt that sent nothing, since the web app was away, is not counted and leaves its error.

@@ -79,6 +79,8 @@ export interface NodeStore {
    * Buries nodes whose lease has expired and takes back outside attempts past their deadline. Buries nobody unless calls
    * came without a gap longer than `gap` for a whole `ttl`: after an outage every node gets one ttl to return. Outside
    * attempts have their own deadlines and do not wait for that.
+   *
+   * A store that one process holds alone buries at its opening whoever had it before; the first answer tells of them, too.
    */
   bury(ttl: Millis, gap: Millis): Promise<Buried>;
   /** Live ones in the order of their joining, then those that are gone, the latest to be heard of first. */

@@ -63,7 +63,10 @@ export interface Store {
   readonly keeper: LeaseKeeper | null;
   /** The listener hears hints until the returned function is called. */
   onHint(listener: (hint: Hint) => void): () => void;
-  /** What is under way is finished first. */
+  /**
+   * What is under way is finished first. A Hatstand closes its store when it stops; who opens one and gives it to none closes it
+   * himself. Closing twice is harmless; every later call is refused.
+   */
   close(): Promise<void>;
 }
 

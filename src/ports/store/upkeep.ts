@@ -41,6 +41,8 @@ export interface PresentTime {
   readonly now: number;
   /** By how much its newest ids and fences are ahead of that, because the clock has stepped back since; 0: they are not. */
   readonly ahead: Millis;
+  /** In how long something may be removed for its age again, since the clock has leapt forward (core/store-time.ts); 0: it may be. */
+  readonly sweepsIn: Millis;
 }
 
 export interface UpkeepStore {

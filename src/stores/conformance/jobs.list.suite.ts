@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { failureCauses } from '../../core/cause.ts';
 import { type Filter, type FilterTerm, matchesFilter, parseFilter, textFields, timeFields } from '../../core/filter.ts';
 import { compareIds, type JobId } from '../../core/id.ts';
 import { type Job, jobStates, noResult } from '../../core/job.ts';
-import { cancelMoves } from '../../core/transitions.ts';
+import { cancelMoves, restartMoves } from '../../core/transitions.ts';
 import type { JobPage, JobQuery, PatternMatch } from '../../ports/store/jobs.ts';
-import { all, anyQueue, asked, minute, noJobs, type Open, only, Subject } from './subject.ts';
+import { all, anyQueue, asked, minute, noJobs, type Open, only, retrying, Subject } from './subject.ts';
 
 const stateWords = {
   scheduled: 'waiting',
@@ -39,7 +40,8 @@ async function fill(subject: Subject): Promise<readonly Job[]> {
     const { jobs } = await subject.request([anyQueue(2, 'w'), anyQueue(1, 'v')]);
     const [a, b, c] = jobs;
     if (a !== undefined) await subject.succeed(a, 'output');
-    if (b !== undefined) await (i % 2 === 0 ? subject.fail(b) : subject.store.jobs.change(b.id, cancelMoves));
+    if (b !== undefined)
+      await (i % 2 === 0 ? subject.fail(b, 'broken', i === 2 ? 'timeout' : 'refused') : subject.store.jobs.change(b.id, cancelMoves));
     if (c !== undefined && i % 3 === 0) await subject.release(c);
     await subject.advance(minute);
   }
@@ -154,6 +156,32 @@ function pageSuite(open: Open): void {
       );
     });
 
+    it('gives the jobs whose newest attempt failed for a cause', async () => {
+      const [timedOut] = await subject.pushAll(
+        ['timed out', 'succeeded', 'refused', 'queued'].map((name) => asked({ name, ...retrying(2) })),
+      );
+      const [first, second, third] = await subject.claim(3);
+      for (const [job, cause] of [
+        [first, 'timeout'],
+        [third, 'refused'],
+      ] as const)
+        if (job !== undefined) await subject.fail(job, 'broken', cause);
+      if (second !== undefined) await subject.succeed(second);
+      const found = async (text: string) => (await walk({ ...all, filter: parseFilter(text, Date.now()) })).map(({ name }) => name);
+      expect(await found('cause:timeout')).toEqual(['timed out']);
+      expect(await found('cause:timeout,refused')).toEqual(['timed out', 'refused']);
+      expect(await found('cause:refused state:scheduled')).toEqual(['refused']);
+      expect(await found('-cause:timeout,refused')).toEqual(['succeeded', 'queued']);
+      expect(await found('cause:dns')).toEqual([]);
+      await subject.store.jobs.change(timedOut?.id ?? '', cancelMoves);
+      expect(await found('cause:timeout state:canceled')).toEqual(['timed out']);
+      await subject.store.jobs.change(timedOut?.id ?? '', restartMoves);
+      expect(await found('cause:timeout')).toEqual([]);
+      await subject.advance(minute);
+      for (const job of await subject.claim(9)) await subject.succeed(job);
+      expect(await found('cause:refused')).toEqual([]);
+    });
+
     it('finds the same by pattern in pages', async () => {
       const jobs = await fill(subject);
       const meant = jobs.filter(({ name }) => name.includes('mail'));
@@ -222,6 +250,9 @@ function queryOf(jobs: readonly Job[]): fc.Arbitrary<JobQuery> {
   const state = fc
     .tuple(fc.subarray([...jobStates], { minLength: 1 }), not)
     .map(([any, isNot]): FilterTerm => ({ field: 'state', not: isNot, any }));
+  const cause = fc
+    .tuple(fc.subarray([...failureCauses, 'timeout', 'refused'] as const, { minLength: 1 }), not)
+    .map(([any, isNot]): FilterTerm => ({ field: 'cause', not: isNot, any }));
   const id = fc
     .tuple(
       fc.subarray(
@@ -236,7 +267,7 @@ function queryOf(jobs: readonly Job[]): fc.Arbitrary<JobQuery> {
   const time = fc
     .tuple(fc.constantFrom(...timeFields), not, limit, limit)
     .map(([field, isNot, from, to]): FilterTerm => ({ field, not: isNot, range: { from, to } }));
-  const filter: fc.Arbitrary<Filter> = fc.array(fc.oneof(text, state, id, time), { maxLength: 3 });
+  const filter: fc.Arbitrary<Filter> = fc.array(fc.oneof(text, state, cause, id, time), { maxLength: 3 });
   return fc
     .tuple(
       filter,

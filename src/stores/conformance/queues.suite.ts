@@ -152,5 +152,15 @@ export function queueSuite(open: Open): void {
       await subject.store.jobs.settle(refOf(stopped), settleMoves(stopped, outcome, 0.5));
       expect(await subject.claim(9)).toHaveLength(2);
     });
+
+    it('tells those who wait for a token that one was given back', async () => {
+      await subject.store.queues.configure('q', { rate: { max: 1, per: 60 * minute } });
+      const deferred = await subject.running();
+      await subject.push({ name: 'waits' });
+      expect(await subject.claim()).toEqual([]);
+      const outcome = { kind: 'deferred', result: failure('away'), delay: 60 * minute } as const;
+      await subject.hintDuring('ready', () => subject.store.jobs.settle(refOf(deferred), settleMoves(deferred, outcome, 0.5)));
+      expect((await subject.claimOne()).name).toBe('waits');
+    });
   });
 }

@@ -1,5 +1,6 @@
 /** The store under test: a fresh one for each test, and short words for what tests do with it. */
 import { afterEach, beforeEach } from 'vitest';
+import type { FailureCause } from '../../core/cause.ts';
 import type { Millis } from '../../core/duration.ts';
 import type { JobId } from '../../core/id.ts';
 import {
@@ -75,7 +76,9 @@ export const node = (incarnation: string, otherwise: Partial<NewNode> = {}): New
 });
 
 export const result = (output: string): JobResult => ({ ...noResult, statusCode: 200, output });
-export const failure = (error: string): JobResult => ({ ...noResult, statusCode: 500, error, cause: 'answer', stack: `at ${error}` });
+export const failure = (error: string, cause: FailureCause = 'answer'): JobResult => {
+  return { ...noResult, statusCode: 500, error, cause, stack: `at ${error}` };
+};
 
 export const anyQueue = (slots: number, worker = 'w'): Want => ({ worker, queues: 'any', slots });
 export const refOf = ({ id, fence }: AttemptRef): AttemptRef => ({ id, fence });
@@ -199,8 +202,8 @@ export class Subject {
     return this.store.jobs.settle(refOf(job), settleMoves(job, { kind: 'succeeded', result: result(output) }, 0.5), effects);
   }
 
-  fail(job: Job, error = 'broken'): Promise<Settled> {
-    return this.store.jobs.settle(refOf(job), settleMoves(job, { kind: 'failed', result: failure(error) }, 0.5));
+  fail(job: Job, error = 'broken', cause?: FailureCause): Promise<Settled> {
+    return this.store.jobs.settle(refOf(job), settleMoves(job, { kind: 'failed', result: failure(error, cause) }, 0.5));
   }
 
   release(job: Job): Promise<Settled> {

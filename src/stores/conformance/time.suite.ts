@@ -11,10 +11,10 @@ export function timeSuite(open: Open): void {
 
     it('is the one that its records show', async () => {
       const job = await subject.push();
-      const { now, ahead } = await subject.store.upkeep.time();
+      const { now, ahead, sweepsIn } = await subject.store.upkeep.time();
       expect(now - job.createdAt).toBeGreaterThanOrEqual(0);
       expect(now - job.createdAt).toBeLessThan(10 * second);
-      expect(ahead).toBe(0);
+      expect([ahead, sweepsIn]).toEqual([0, 0]);
       await subject.advance(hour);
       expect((await subject.store.upkeep.time()).now - now).toBeGreaterThanOrEqual(hour);
     });
@@ -155,13 +155,17 @@ export function steppingSuite(open: Open): void {
       const retention = { ended: 24 * hour, journal: 24 * hour, idempotency: 24 * hour, output: 16_384, limit: 100 };
       const sweep = () => subject.store.upkeep.sweep(retention);
       const nothing = { jobs: 0, entries: 0, keys: 0, definitions: 0, outputs: 0, more: false };
+      const sweepsIn = async () => (await subject.store.upkeep.time()).sweepsIn;
       await subject.step(4 * 365 * 24 * hour);
       expect(await sweep()).toEqual(nothing);
+      expect(await sweepsIn()).toEqual(about(hour));
       await subject.step(-4 * 365 * 24 * hour);
+      expect(await sweepsIn()).toBe(0);
       expect(await sweep()).toEqual(nothing);
       expect(await subject.stateOf(job.id)).toBe('succeeded');
       await subject.step(48 * hour);
       await subject.advance(hour);
+      expect(await sweepsIn()).toBe(0);
       expect(await sweep()).toMatchObject({ jobs: 1 });
     });
 

@@ -115,8 +115,8 @@ function keepEntry(state: State, step: Step): void {
   state.journal.push(entry);
 }
 
-function time(_: State, { now, orderAhead }: Step): PresentTime {
-  return { now, ahead: orderAhead };
+function time(_: State, { now, orderAhead, believedIn }: Step): PresentTime {
+  return { now, ahead: orderAhead, sweepsIn: believedIn };
 }
 
 function entries(state: State, _step: Step, after: number, limit: number): State['journal'] {

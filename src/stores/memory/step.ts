@@ -15,20 +15,20 @@ export class Step {
   readonly micros: number;
   /** By how much these are ahead of `now`, in milliseconds. */
   readonly orderAhead: number;
-  /** Whether `now` may be what something is removed for. */
-  readonly isBelieved: boolean;
+  /** In how many milliseconds `now` may be what something is removed for; 0: it may be. */
+  readonly believedIn: number;
   readonly #moved: { readonly verb: Moved['verb']; readonly ids: JobId[] }[] = [];
   readonly #hints = new Map<string, Hint>();
   readonly #ended: JobId[] = [];
   readonly #defined: DefinedNote[] = [];
   readonly #fired: FiredNote[] = [];
 
-  constructor({ now, steady, micros, orderAhead, isBelieved }: StoreTime) {
+  constructor({ now, steady, micros, orderAhead, believedIn }: StoreTime) {
     this.now = now;
     this.steady = steady;
     this.micros = micros;
     this.orderAhead = orderAhead;
-    this.isBelieved = isBelieved;
+    this.believedIn = believedIn;
   }
 
   moved(verb: Moved['verb'], id: JobId): void {

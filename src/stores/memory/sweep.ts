@@ -10,7 +10,7 @@ import type { Step } from './step.ts';
 /** Removes what is old enough, oldest first. A key whose job has not ended counts as new again. */
 export function sweep(state: State, step: Step, retention: Retention): Swept {
   const { limit } = retention;
-  if (!step.isBelieved) return nothingSwept;
+  if (step.believedIn > 0) return nothingSwept;
   const jobs = retention.ended === null ? [] : take(state.records.endedBefore(step.now - retention.ended), limit + 1);
   for (const entry of jobs.slice(0, limit)) remove(state, step, entry);
   const keys = take(oldKeys(state, step.steady - retention.idempotency), limit + 1);

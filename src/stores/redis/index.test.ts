@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startRedis } from '../../../test/support/redis-server.ts';
 import { compareIds } from '../../core/id.ts';
-import type { Job } from '../../core/job.ts';
+import type { Attempt, Job } from '../../core/job.ts';
 import { cancelMoves, settleMoves } from '../../core/transitions.ts';
 import type { Hint } from '../../ports/store/store.ts';
 import { all, asked, minute, node, only, refOf, result, ttl } from '../conformance/subject.ts';
@@ -50,6 +50,35 @@ describe('the Redis store', () => {
     expect(await store.jobs.get(jobs[7]?.id ?? '')).toEqual(jobs[7]);
     const brief = (await store.jobs.list({ ...all, brief: true })).jobs;
     expect(brief.map(({ payload, result: { output } }) => [payload, output])).toEqual(jobs.map(() => [null, '']));
+  });
+
+  it('reads little of a long history for a page of it, wherever that begins', async () => {
+    const store = await open();
+    const { id } = only(await store.jobs.push([asked()]));
+    const job = await store.jobs.get(id);
+    if (job === null) throw new Error('it was pushed');
+    const attempts = Array.from({ length: 100 }, (_, at): Attempt => {
+      const output = 'o'.repeat(300_000);
+      return {
+        ...{ run: 1, attempt: at + 1, fence: String(at + 1), holder: 'n', startedAt: 1, endedAt: 2, end: 'failed' },
+        result: result(output),
+      };
+    });
+    const copy = { job: { ...job, id: (BigInt(id) + 1n).toString(), fence: '100' }, attempts };
+    expect(await store.jobs.restore([copy])).toEqual(['restored']);
+    for (const [before, first] of [
+      ['4', '3'],
+      ['50', '49'],
+      [null, '100'],
+    ] as const) {
+      await server.ask('CONFIG', 'RESETSTAT');
+      const page = await store.jobs.attempts(copy.job.id, { before, limit: 2, output: 1_000_000 });
+      expect([page.attempts.map(({ fence }) => fence)[0], page.attempts.length, page.more]).toEqual([first, 2, true]);
+      const stats = String(await server.ask('INFO', 'commandstats'));
+      const calls = (command: string): number => Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
+      expect(calls('lrange')).toBeLessThanOrEqual(2);
+      expect(calls('lindex')).toBeLessThanOrEqual(7);
+    }
   });
 
   it('finds few jobs of a state among many by its index', async () => {

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
+import { until } from '../../../test/support/until.ts';
 import { noResult } from '../../core/job.ts';
 import { openQueue } from '../../core/queue.ts';
 import { cancelMoves, settleMoves } from '../../core/transitions.ts';
@@ -166,6 +167,31 @@ describe('the lock', () => {
       { state: 'running', lost: 0, attempt: 1, holder: 'browser' },
     ]);
     expect(only(await store.nodes.list())).toMatchObject({ incarnation: 'node', state: 'buried' });
+    expect(await store.nodes.bury(1_000, 1_000)).toEqual({ incarnations: ['node'], attempts: 1 });
+    expect(await store.nodes.bury(1_000, 1_000)).toEqual({ incarnations: [], attempts: 0 });
+  });
+});
+
+describe('a store whose files are moved away', () => {
+  it('fails, tells its program, and closes without touching what came in their place', async () => {
+    const path = join(temporaryFolder(), 'data');
+    const failure = Promise.withResolvers<Error>();
+    const store = await openIn(path, { onFailure: failure.resolve });
+    await store.jobs.push([asked({ name: 'before' })]);
+    renameSync(path, `${path}.away`);
+    const refusals: unknown[] = [];
+    await until('a refusal', async () => {
+      await store.jobs.push([asked()]).catch((error: unknown) => refusals.push(error));
+      return refusals.length > 0;
+    });
+    expect(refusals).toMatchObject([{ code: 'store_failed' }]);
+    expect(await failure.promise).toMatchObject({ code: 'store_failed', message: expect.stringContaining('was moved away or removed') });
+    const other = await openIn(path);
+    await store.close();
+    expect(readdirSync(path).sort()).toEqual(['hatstand.db', 'hatstand.db-shm', 'hatstand.db-wal', 'lock', 'lock.pid']);
+    await other.close();
+    const { jobs } = await (await openIn(`${path}.away`)).jobs.list(all);
+    expect(jobs[0]).toMatchObject({ name: 'before' });
   });
 });
 

@@ -57,7 +57,6 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteStore> {
   const { home } = hold;
   try {
     const threads = await openThreads({
-      reader: { file: home.file },
       writer: {
         file: home.file,
         lock: { inode: hold.inode, isNew: hold.isNew },
@@ -105,7 +104,7 @@ function holdHome(home: Home): Hold {
       ...{ inode: lock.inode, isNew: lock.isNew, sign: lock.sign },
       letGo: () => lock.release(false),
       abandon() {
-        if (makes) home.clear();
+        if (makes && lock.isInPlace()) home.clear();
         lock.release(true);
         home.leave();
       },

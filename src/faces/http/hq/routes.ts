@@ -4,7 +4,7 @@ import type { Job } from '../../../core/job.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import type { Changed } from '../../../engine/api/jobs.ts';
 import type { HttpOptions } from '../options.ts';
-import { noFields, readFields } from './body.ts';
+import { isJsonAsForm, noFields, readFields } from './body.ts';
 import { checkEnded, findJob } from './job-id.ts';
 import { answerList, emptyList } from './job-list.ts';
 import { listQuery } from './job-query.ts';
@@ -47,6 +47,9 @@ export async function hq(app: FastifyInstance, { api, options }: HqParts): Promi
   app.post('/job', async (request, reply) => {
     const fields = await readFields(request);
     if (fields === null) throw badRequest("Request body can't be empty");
+    if (fields.text('url') === '' && isJsonAsForm(request)) {
+      throw refused("'url' is required; the body was read as a form, as its Content-Type says. JSON needs Content-Type: application/json");
+    }
     const asked = newHqJob(fields, options.payloadBytes, request.headers['idempotency-key']?.toString());
     const [pushed] = await jobs.push([asked]);
     if (pushed === undefined) throw new Error('the store answered for fewer jobs than were pushed');

@@ -4,7 +4,8 @@
  * the last counts, and what follows the root is not looked at. Entities that a document declares are never expanded.
  */
 import { SaxesParser, type XMLDecl } from 'saxes';
-import { findJsonFault } from '../../../core/json-fault.ts';
+import { JsonScan } from '../../../core/json-scan.ts';
+import { inPieces } from '../long-work.ts';
 import type { Fields } from './fields.ts';
 import { checkDepth } from './json-body.ts';
 import { parseBool, parseWhole, type Values } from './query.ts';
@@ -24,11 +25,14 @@ const fieldNames: ReadonlyMap<string, string> = new Map([
 /** How deep elements may nest. */
 const maxDepth = 1_000;
 /** Characters that the parser gets at a time. After the root only the end of its input stops it, so it must not get all at once. */
-const pieceLength = 4_096;
+const pieceLength = 16_384;
 
-export function xmlFields(body: string): Fields {
-  const values = readElements(body);
+export async function xmlFields(body: string): Promise<Fields> {
+  const values = await readElements(body);
   const text = (name: string): string => values.get(name) ?? '';
+  const payload = text('payload').trim();
+  const scan = new JsonScan(payload);
+  await inPieces(() => scan.step(pieceLength));
   return {
     text,
     whole: (name) => Number(parseWhole(text(name).trim(), 'ParseInt')),
@@ -38,20 +42,17 @@ export function xmlFields(body: string): Fields {
       if (values.has(name)) throw badRequest('unknown type map[string]string');
       return null;
     },
-    json: (name) => jsonIn(text(name).trim(), name),
+    json(name) {
+      if (name !== 'payload' || payload === '' || payload === 'null') return null;
+      checkDepth(scan.deepest);
+      if (scan.expected !== null) throw badRequest(`${name} must be JSON; it is not at position ${scan.position}`);
+      return payload;
+    },
   };
 }
 
-function jsonIn(text: string, name: string): string | null {
-  if (text === '' || text === 'null') return null;
-  checkDepth(text);
-  const fault = findJsonFault(text);
-  if (fault !== null) throw badRequest(`${name} must be JSON; it is not at position ${fault.position}`);
-  return text;
-}
-
 /** The text of each field's element, without that of elements inside it. */
-function readElements(body: string): Values {
+async function readElements(body: string): Promise<Values> {
   const values = new Map<string, string>();
   const parser = new SaxesParser({ position: false });
   let depth = 0;
@@ -81,7 +82,12 @@ function readElements(body: string): Values {
     if (depth === 0) isOver = true;
   });
   parser.on('error', ({ message }) => fail(message));
-  for (let at = 0; at < body.length && !isOver; at += pieceLength) parser.write(body.slice(at, at + pieceLength));
+  let at = 0;
+  await inPieces(() => {
+    parser.write(body.slice(at, at + pieceLength));
+    at += pieceLength;
+    return at < body.length && !isOver;
+  });
   if (isOver) return values;
   parser.on('error', () => fail('unexpected EOF'));
   parser.close();

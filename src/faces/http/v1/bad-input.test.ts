@@ -16,6 +16,55 @@ function expectProblem(answer: Answer, status: number, code: string): void {
   expect(answer.status).toBe(status);
 }
 
+describe('an address that is not there', () => {
+  it.each([
+    ['/v1/job', '; did you mean /v1/jobs?'],
+    ['/v1/queue', '; did you mean /v1/queues?'],
+    ['/v1/jobs/12/cancle', '; did you mean /v1/jobs/*/cancel?'],
+    ['/v1/queues/mail/puase', '; did you mean /v1/queues/*/pause?'],
+    ['/v1/nothing', '.'],
+    [`/v1/${'x'.repeat(5_000)}`, '.'],
+  ])('%s names the one that was probably meant', async (path, meant) => {
+    const answer = await server.ask('POST', path);
+    expectProblem(answer, 404, 'not_found');
+    const [said = ''] = String(answer.json['detail']).split(' /v1/openapi.json lists');
+    expect(said).toMatch(/^There is nothing at "/);
+    expect(said.slice(-meant.length)).toBe(meant);
+  });
+});
+
+describe('a body that does not say what it is', () => {
+  it.each([
+    ['text/plain', 'it says "text/plain".'],
+    ['application/x-www-form-urlencoded', 'it says "application/x-www-form-urlencoded".'],
+  ])('is refused as %s, with what to say', async (type, told) => {
+    const answer = await push(`{"url":"${url}"}`, { 'content-type': type });
+    expectProblem(answer, 415, 'unsupported_media_type');
+    expect(answer.json['detail']).toBe(
+      `The body must be JSON, and the request must say so by the header "Content-Type: application/json"; ${told}`,
+    );
+  });
+});
+
+describe('answers', () => {
+  it('of JSON end with a line break, which their length counts', async () => {
+    const { id } = (await push({ url })).json;
+    for (const [method, path] of [
+      ['GET', '/v1/stats'],
+      ['GET', `/v1/jobs/${id}`],
+      ['GET', '/v1/jobs'],
+      ['GET', '/v1/openapi.json'],
+      ['GET', '/v1/nothing'],
+      ['POST', `/v1/jobs/${id}/cancel`],
+    ] as const) {
+      const { text, headers } = await server.ask(method, path);
+      expect(text).toMatch(/[^\n]\n$/);
+      expect(headers['content-length']).toBe(String(Buffer.byteLength(text)));
+    }
+    expect((await server.ask('DELETE', `/v1/jobs/${id}`)).text).toBe('');
+  });
+});
+
 describe('a push of one job', () => {
   it.each([
     ['{"url":"http://x/",}', 19],
@@ -82,6 +131,9 @@ describe('a push of one job', () => {
     ['a field with another ending', { url, retries: 3 }, 'retries', /^A job has no field "retries"; did you mean retry\? There are: url/],
     ['a field with its unit', { url, timeout_s: 3 }, 'timeout_s', /did you mean timeout\?/],
     ['a field of another', { url, attempts: 3 }, 'attempts', /did you mean retry\.attempts\?/],
+    ['a field as other queues call it', { url, data: {} }, 'data', /no field "data"; did you mean payload\?/],
+    ['the same, of one inside another', { url, maxRetries: 3 }, 'maxRetries', /did you mean retry\.attempts\?/],
+    ['a name of too many characters', { url, name: 'n'.repeat(1_025) }, 'name', /^name must be a text of at most 1024 characters such as/],
     ['a misspelt field of another', { url, retry: { atempts: 3 } }, 'retry.atempts', /^retry has no .* did you mean attempts\?/],
     [
       'a queue with a slash',
@@ -90,7 +142,8 @@ describe('a push of one job', () => {
       /1 to 128 letters, digits, dots, dashes or underscores.* such as "mail", not "a\/b"/,
     ],
     ['a key with a line break', { url, idempotencyKey: 'a\nb' }, 'idempotencyKey', /1 to 256 print/],
-    ['unknown rules', { url, rules: 'v2' }, 'rules', /"v1" or "hq", not "v2"/],
+    ['unknown rules', { url, rules: 'hqq' }, 'rules', /"v1" or "hq", not "hqq"; did you mean hq\?$/],
+    ['unknown rules that are like none', { url, rules: 'other' }, 'rules', /"v1" or "hq", not "other"\.$/],
     ['headers that are no texts', { url, headers: { 'X-A': 1 } }, 'headers.X-A', /must be a text of at most 16384 characters, not 1/],
     ['a header of the connection', { url, headers: { 'Content-Length': '1' } }, 'headers.Content-Length', /leave it out/],
     ['a header of Hatstand', { url, headers: { 'x-hq-job-id': '1' } }, 'headers.x-hq-job-id', /leave it out/],
@@ -165,6 +218,7 @@ describe('other requests', () => {
     ['GET', '/v1/jobs?q=a&q=b', 400, 'invalid_request'],
     ['GET', '/v1/jobs?q=colour:red', 400, 'invalid_filter'],
     ['GET', '/v1/jobs?q=state:done', 400, 'invalid_filter'],
+    ['GET', '/v1/jobs?q=cause:503', 400, 'invalid_filter'],
     ['GET', '/v1/jobs?q=created:yesterday', 400, 'invalid_filter'],
     ['GET', '/v1/jobs?cursor=abc', 400, 'invalid_cursor'],
     ['GET', `/v1/jobs?cursor=${Buffer.from('oldest:1').toString('base64url')}`, 400, 'invalid_cursor'],

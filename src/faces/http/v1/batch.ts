@@ -55,7 +55,10 @@ function linesOf(text: string): Element[] {
   return lines.map((line) => ({ text: line, value: () => parseJson(line) }));
 }
 
-/** Pushes the values that are jobs. Throws the store's error when the store refused all of them. */
+/**
+ * Pushes the values that are jobs. Throws when none of them is kept: the store's error when it refused them all, else one that
+ * holds the answer for each.
+ */
 export async function pushMany(
   { jobs, serving }: Pick<Api, 'jobs' | 'serving'>,
   elements: readonly Element[],
@@ -71,7 +74,18 @@ export async function pushMany(
       answers.push(each instanceof HatstandError ? { error: problemOf(each) } : answerOf(each, pushed, next++, isServed));
   }
   const pushed = answers.filter(isKept).length;
-  return { jobs: answers, pushed, failed: answers.length - pushed };
+  const answer = { jobs: answers, pushed, failed: answers.length - pushed };
+  if (pushed === 0 && answers.length > 0) throw noneKept(answer);
+  return answer;
+}
+
+/** Its code is that of all the refusals, if they have one. */
+function noneKept(answer: ManyAnswer): HatstandError {
+  const refusals = answer.jobs.flatMap((each) => ('error' in each ? [each.error] : []));
+  const [first] = refusals;
+  const code = first !== undefined && refusals.every((each) => each.code === first.code) ? first.code : 'invalid_request';
+  const which = answer.failed === 1 ? 'The one job of this request is' : `All ${answer.failed} jobs of this request are`;
+  return new HatstandError(code, `${which} refused, and none is kept. The first one: ${first?.detail ?? ''}`, { ...answer });
 }
 
 const isKept = (answer: ElementAnswer): boolean => 'id' in answer;

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { HatstandError } from '../../../core/errors.ts';
-import { eachMember, nestsDeeper } from '../../../core/json.ts';
+import { eachMember, findRepeated, nestsDeeper } from '../../../core/json.ts';
 import { findJsonFault } from '../../../core/json-fault.ts';
 import { jobLimits } from '../../../core/new-job.ts';
 
@@ -80,10 +80,19 @@ export function readNdjsonBodies(app: FastifyInstance): void {
 export function refuseRepeated(text: string, from: number): void {
   const seen = new Set<string>();
   eachMember(text, from, (key) => {
-    if (seen.has(key)) throw new HatstandError('invalid_request', `${quoted(key)} stands more than once.`, { field: key.slice(0, 128) });
+    if (seen.has(key)) throw repeated(key);
     seen.add(key);
   });
 }
+
+/** The same of all objects in the text, for what holds no values but its own. */
+export function refuseRepeatedAnywhere(text: string): void {
+  const key = findRepeated(text);
+  if (key !== null) throw repeated(key);
+}
+
+const repeated = (key: string): HatstandError =>
+  new HatstandError('invalid_request', `${quoted(key)} stands more than once.`, { field: key.slice(0, 128) });
 
 /** A route that reads no body takes none, or `{}`: what somebody wrote there must not be lost in silence. */
 export function refuseStrayBodies(app: FastifyInstance): void {

@@ -4,12 +4,13 @@ import { HatstandError } from '../../../core/errors.ts';
 import type { Job, JobOptions, NewJob } from '../../../core/job.ts';
 import { eachMember, type Span } from '../../../core/json.ts';
 import { checkPayload, newJob } from '../../../core/new-job.ts';
-import { functionRetry, httpRetry, noRetry, type RetryPolicy } from '../../../core/retry.ts';
+import { functionRetry, httpRetry, noRetry, type RetryPolicy, retryOf } from '../../../core/retry.ts';
 import { shownUrl, withHidden } from '../../../core/secret.ts';
 import { parseTime } from '../../../core/time.ts';
+import { keyedJob } from '../keyed-job.ts';
 import { quoted, refuseRepeated } from './body.ts';
 import { checkHeaders, checkUrl } from './http-job.ts';
-import { digestOf, oneKey } from './idempotency.ts';
+import { oneKey } from './idempotency.ts';
 import type { Push, Restart } from './schemas.ts';
 
 /** The values of fields that are not given: the defaults of this kind of work, or the values of the job that is copied. */
@@ -55,7 +56,7 @@ export function pushedJob(asked: Push, text: string, key: string | null, limits:
   const defaults = worker !== httpWorker ? functionJob : asked.rules === 'hq' ? hqJob : v1Job;
   const job = newJob({ ...merged(asked, worker, payload, defaults), start: startOf(asked) });
   const idempotencyKey = oneKey(asked.idempotencyKey, key);
-  return idempotencyKey === null ? job : { ...job, idempotency: { key: idempotencyKey, digest: digestOf(job) } };
+  return idempotencyKey === null ? job : keyedJob(job, idempotencyKey);
 }
 
 /** The copy of a job that a restart asks for: whatever it does not name stays as it is. */
@@ -143,7 +144,7 @@ function optionsOf(asked: Restart, defaults: JobOptions): JobOptions {
   if (asked.timeout === undefined && asked.retry === undefined && asked.onLost === undefined && asked.rules === undefined) return defaults;
   return {
     timeout: timeoutOf(asked.timeout, defaults.timeout),
-    retry: retryOf(asked.retry, defaults.retry),
+    retry: retryIn(asked.retry, defaults.retry),
     onLost: asked.onLost ?? defaults.onLost,
     rules: asked.rules ?? defaults.rules,
   };
@@ -156,13 +157,14 @@ function timeoutOf(asked: string | null | undefined, fallback: Millis | null): M
   throw new HatstandError('invalid_request', 'timeout must be at least 1ms; null means no limit.', { field: 'timeout' });
 }
 
-function retryOf(asked: Restart['retry'], defaults: RetryPolicy): RetryPolicy {
+function retryIn(asked: Restart['retry'], defaults: RetryPolicy): RetryPolicy {
   if (asked === undefined) return defaults;
-  return {
-    attempts: asked.attempts ?? defaults.attempts,
-    backoff: asked.backoff === undefined ? defaults.backoff : parseDuration(asked.backoff, 'retry.backoff'),
-    maxBackoff: asked.maxBackoff === undefined ? defaults.maxBackoff : parseDuration(asked.maxBackoff, 'retry.maxBackoff'),
+  const { attempts, backoff, maxBackoff } = asked;
+  const waits = {
+    backoff: backoff === undefined ? undefined : parseDuration(backoff, 'retry.backoff'),
+    maxBackoff: maxBackoff === undefined ? undefined : parseDuration(maxBackoff, 'retry.maxBackoff'),
   };
+  return retryOf({ attempts, ...waits }, defaults, 'retry.');
 }
 
 function startOf(asked: Push): NewJob['start'] {

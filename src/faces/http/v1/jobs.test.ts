@@ -55,6 +55,16 @@ describe('GET /v1/jobs', () => {
     expect([mail, done]).toContain((await server.ask('GET', '/v1/jobs?q=-state:queued&limit=1')).text.match(/"id":"(\d+)"/)?.[1]);
     expect(idsOf(await server.ask('GET', '/v1/jobs?q=created:<1h'))).toHaveLength(2);
   });
+
+  it('gives what failed for a cause, and refuses a cause that there is not', async () => {
+    const late = await push({ retry: { attempts: 1 } });
+    await server.settle(await server.start(), { kind: 'failed', result: { ...noResult, error: 'too late', cause: 'timeout' } });
+    await ended();
+    expect(idsOf(await server.ask('GET', '/v1/jobs?q=cause:timeout,refused'))).toEqual([late]);
+    expect((await server.ask('GET', '/v1/jobs?q=cause:timout')).json).toMatchObject({
+      ...{ code: 'invalid_filter', detail: expect.stringContaining('There is no cause "timout"; did you mean timeout?') },
+    });
+  });
 });
 
 describe('GET /v1/jobs/:id', () => {

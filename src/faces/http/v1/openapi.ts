@@ -29,6 +29,7 @@ const usual: readonly ErrorCode[] = [
   'forbidden',
   'internal',
   'store_unavailable',
+  'store_failed',
   'shutting_down',
   'overloaded',
 ];

@@ -101,13 +101,35 @@ describe('what is secret in a job', () => {
     const stars = { url: 'http://me:***@a/?token=***', headers: { Authorization: '***' } };
     const id = await server.push(stars);
     const [whole, forPeople] = [await server.ask('GET', '/v1/export'), await server.ask('GET', '/v1/export?secrets=hidden')];
-    await server.store.jobs.remove(id, ['queued']);
+    const clear = () => server.store.jobs.remove(id, ['queued']);
+    await clear();
     const sent = async (body: string) => (await server.ask('POST', '/v1/import', { headers: ndjson, body })).json;
     const [head = '', job = ''] = whole.text.split('\n');
     expect(JSON.parse(forPeople.text.split('\n', 1)[0] ?? '')).toEqual({ ...(JSON.parse(head) as object), secrets: 'hidden' });
     expect(await sent(forPeople.text)).toMatchObject({ restored: 0, failed: 1 });
     expect(await sent(`${forPeople.text}${whole.text}`)).toMatchObject({ restored: 1, failed: 1 });
     expect((await server.store.jobs.list(all)).jobs).toMatchObject([{ id, ...stars }]);
-    expect(await sent(job)).toMatchObject({ existed: 1, failed: 0 });
+    await clear();
+    expect(await sent(job)).toMatchObject({ restored: 1, failed: 0 });
+    expect(await kept(id)).toEqual(stars);
+  });
+
+  it('that is hidden is refused by its own line, whatever stands before it', async () => {
+    const id = await pushed();
+    const plain = await server.push({ url: 'http://a/' });
+    const [whole, forPeople] = [await server.ask('GET', '/v1/export'), await server.ask('GET', '/v1/export?secrets=hidden')];
+    for (const one of [id, plain]) await server.store.jobs.remove(one, ['queued']);
+    const [head = ''] = whole.text.split('\n');
+    const [, hiding = '', other = ''] = forPeople.text.split('\n');
+    expect(JSON.parse(hiding)).toMatchObject({ secrets: 'hidden', job: shown });
+    expect(JSON.parse(other)).not.toHaveProperty('secrets');
+    // As an export of before wrote it, which had no such word.
+    const unsaid = hiding.replace('"secrets":"hidden",', '');
+    for (const line of [hiding, `${head}\n${hiding}`, unsaid, `${head}\n${unsaid}`]) {
+      const { json } = await server.ask('POST', '/v1/import', { headers: ndjson, body: line });
+      expect(json).toMatchObject({ restored: 0, failed: 1, faults: [{ detail: expect.stringContaining('"url" was hidden') }] });
+    }
+    const { json } = await server.ask('POST', '/v1/import', { headers: ndjson, body: other });
+    expect(json).toMatchObject({ restored: 1, failed: 0 });
   });
 });

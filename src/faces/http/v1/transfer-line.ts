@@ -4,7 +4,7 @@ import { HatstandError } from '../../../core/errors.ts';
 import type { Job, JobResult } from '../../../core/job.ts';
 import { hiddenHeader, isHiddenUrl, shownHeaders, shownUrl } from '../../../core/secret.ts';
 import type { JobCopy, TransferItem } from '../../../core/transfer.ts';
-import { parseJson, quoted } from './body.ts';
+import { parseJson, quoted, refuseRepeatedAnywhere } from './body.ts';
 import {
   ExportEnd,
   ExportedDefinition,
@@ -16,7 +16,7 @@ import {
 } from './transfer-schemas.ts';
 import { makeCheck } from './validation.ts';
 
-/** An older server refuses the head of an export that hides, as it refuses what is hidden; it reads all others. */
+/** The head tells for people and programs that the jobs lack secrets; each job that does says so itself. */
 export const headLine = (version: string, hides: boolean): string =>
   JSON.stringify({ kind: 'hatstand', format: exportFormat, version, ...(hides && { secrets: 'hidden' }) });
 export const endLine = (counts: { readonly queues: number; readonly definitions: number; readonly jobs: number }): string =>
@@ -24,12 +24,17 @@ export const endLine = (counts: { readonly queues: number; readonly definitions:
 
 /** @param hides whether it is for people, who are not shown what is secret */
 export function itemLine(item: TransferItem, hides: boolean): string {
-  if (item.kind === 'job' && hides) return JSON.stringify({ kind: item.kind, ...item.copy, job: shownJob(item.copy.job) });
-  if (item.kind !== 'queue') return JSON.stringify({ kind: item.kind, ...item.copy });
-  return JSON.stringify({ kind: 'queue', name: item.name, ...item.settings });
+  if (item.kind === 'queue') return JSON.stringify({ kind: 'queue', name: item.name, ...item.settings });
+  if (item.kind === 'definition') return JSON.stringify({ kind: item.kind, ...item.copy });
+  const job = hides ? shownJob(item.copy.job) : item.copy.job;
+  return JSON.stringify({ kind: item.kind, ...(starredField(job) !== null && { secrets: hides ? 'hidden' : 'shown' }), ...item.copy, job });
 }
 
 const shownJob = (job: Job): Job => ({ ...job, url: shownUrl(job.url), headers: job.headers === null ? null : shownHeaders(job.headers) });
+
+/** Where stars stand for a secret, or are one. */
+const starredField = ({ url, headers }: Pick<Job, 'url' | 'headers'>): string | null =>
+  isHiddenUrl(url) ? 'url' : hiddenHeader(headers ?? {});
 
 const checkHead = makeCheck(ExportHead, 'the first line');
 const checkEnd = makeCheck(ExportEnd, 'the last line');
@@ -37,42 +42,35 @@ const checkQueue = makeCheck(ExportedQueue, 'a queue');
 const checkDefinition = makeCheck(ExportedDefinition, 'a definition');
 const checkJob = makeCheck(ExportedJob, 'a job');
 
-/** Of the lines that one request brings, in order: a head tells how those behind it were written. */
-export class LineReader {
-  #secrets: 'shown' | 'hidden' = 'shown';
-
-  /** `null`: a line that holds nothing to take in. Throws `invalid_json` or `invalid_request`. */
-  read(text: string): TransferItem | null {
-    const value = parseJson(text);
-    const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
-    switch (kind) {
-      case 'job': {
-        const exported = checkJob(value);
-        if (this.#secrets === 'hidden') checkShown(exported.job);
-        return { kind, copy: copyOf(exported) };
-      }
-      case 'definition': {
-        const { definition, parts } = checkDefinition(value);
-        return { kind, copy: { definition, parts } };
-      }
-      case 'queue': {
-        const { name, paused, concurrency, rate } = checkQueue(value);
-        return { kind, name, settings: { paused, concurrency, rate } };
-      }
-      case 'hatstand': {
-        const { format, secrets = 'shown' } = checkHead(value);
-        checkFormat(format);
-        this.#secrets = secrets;
-        return null;
-      }
-      case 'end':
-        checkEnd(value);
-        return null;
-      default:
-        throw new HatstandError('invalid_request', `kind must be "hatstand", "queue", "definition", "job" or "end", not ${quoted(kind)}.`, {
-          field: 'kind',
-        });
+/** `null`: a line that holds nothing to take in. Throws `invalid_json` or `invalid_request`. */
+export function readLine(text: string): TransferItem | null {
+  const value = parseJson(text);
+  refuseRepeatedAnywhere(text);
+  const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
+  switch (kind) {
+    case 'job': {
+      const exported = checkJob(value);
+      if (exported.secrets !== 'shown') checkShown(exported.job);
+      return { kind, copy: copyOf(exported) };
     }
+    case 'definition': {
+      const { definition, parts } = checkDefinition(value);
+      return { kind, copy: { definition, parts } };
+    }
+    case 'queue': {
+      const { name, paused, concurrency, rate } = checkQueue(value);
+      return { kind, name, settings: { paused, concurrency, rate } };
+    }
+    case 'hatstand':
+      checkFormat(checkHead(value).format);
+      return null;
+    case 'end':
+      checkEnd(value);
+      return null;
+    default:
+      throw new HatstandError('invalid_request', `kind must be "hatstand", "queue", "definition", "job" or "end", not ${quoted(kind)}.`, {
+        field: 'kind',
+      });
   }
 }
 
@@ -84,13 +82,14 @@ function copyOf({ job, attempts }: ExportedJob): JobCopy {
   };
 }
 
-/** Where an export hides, `***` stands for a secret; in any other it is one. */
-function checkShown({ url, headers }: ExportedJob['job']): void {
-  const field = isHiddenUrl(url) ? 'url' : hiddenHeader(headers ?? {});
+/** Stars stand for a secret, unless the line says that they are one: with them the job would be sent to its web app. */
+function checkShown(job: ExportedJob['job']): void {
+  const field = starredField(job);
   if (field === null) return;
   throw new HatstandError(
     'invalid_request',
-    `${quoted(field)} was hidden by this export, which is for people. Export again with secrets=shown.`,
+    `${quoted(field)} was hidden by this export, which is for people. Export again with secrets=shown. ` +
+      'If the stars are the value itself, write "secrets":"shown" into the line, behind its kind.',
     { field },
   );
 }

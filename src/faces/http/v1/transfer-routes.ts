@@ -10,7 +10,7 @@ import { inPieces } from '../pieces.ts';
 import { NdjsonText } from './body.ts';
 import { answers, body, change } from './openapi.ts';
 import { NoQuery } from './schemas.ts';
-import { endLine, headLine, itemLine, LineReader } from './transfer-line.ts';
+import { endLine, headLine, itemLine, readLine } from './transfer-line.ts';
 import { ExportQuery, type Imported } from './transfer-schemas.ts';
 import { compileAddressCheck } from './validation.ts';
 
@@ -56,12 +56,11 @@ async function importLines({ transfer }: Api, lines: readonly string[]): Promise
   const jobs = { restored: 0, exists: 0, configured: 0 };
   const definitions = { restored: 0, exists: 0, configured: 0 };
   const kept: string[] = [];
-  const reader = new LineReader();
   // Others have their turn while a slice is taken in.
   for (const slice of slicesOf(lines.entries(), perSlice, ([, text]) => text.length)) {
     const sent: { readonly item: TransferItem; readonly line: number }[] = [];
     for (const [at, text] of slice) {
-      const item = text.trim() === '' ? null : tryRead(reader, text);
+      const item = text.trim() === '' ? null : tryRead(text);
       if (item instanceof HatstandError) refuse(at + 1, item);
       else if (item !== null) sent.push({ item, line: at + 1 });
     }
@@ -87,9 +86,9 @@ async function importLines({ transfer }: Api, lines: readonly string[]): Promise
   };
 }
 
-function tryRead(reader: LineReader, text: string): TransferItem | HatstandError | null {
+function tryRead(text: string): TransferItem | HatstandError | null {
   try {
-    return reader.read(text);
+    return readLine(text);
   } catch (error) {
     if (error instanceof HatstandError) return error;
     throw error;
@@ -101,7 +100,7 @@ const exportSchema = {
   operationId: 'exportJobs',
   summary: 'Write out all jobs with their attempts, all definitions, and the settings of queues',
   description:
-    'NDJSON: a line that names the format, the queues, the definitions, the jobs, oldest first, and a last line that tells how many; an export without that was cut off. Jobs that change meanwhile are told as they were or as they are. Idempotency keys stay behind. Secrets in headers and addresses of jobs are written out, so keep it as you keep them; with `secrets=hidden` they are not, which the first line tells, and jobs that lack some are not taken in.',
+    'NDJSON: a line that names the format, the queues, the definitions, the jobs, oldest first, and a last line that tells how many; an export without that was cut off. Jobs that change meanwhile are told as they were or as they are. Idempotency keys stay behind. Secrets in headers and addresses of jobs are written out, so keep it as you keep them; with `secrets=hidden` they are not, which the first line tells, and so does each job that lacks some (`"secrets":"hidden"`), which is not taken in. Where a secret is `***` itself, the line says `"secrets":"shown"`; without that, `***` in the place of a secret is taken for a hidden one.',
   tags,
   querystring: ExportQuery,
   response: answers({ 200: { description: 'The lines.', type: ndjson, schema: Type.String() } }),
@@ -110,7 +109,7 @@ const importSchema = {
   operationId: 'importJobs',
   summary: 'Take in lines of an export',
   description:
-    'Jobs keep their ids, states, results, times and attempts; one that was running is queued. Definitions keep all but their versions. A job that is here already stays as it is, and so do a definition that is here and a queue that was configured here, so repeating an import is harmless. A refused line stops no other. Who sends an export in parts sends its first line with each: it tells how the others were written.',
+    'Jobs keep their ids, states, results, times and attempts; one that was running is queued. Definitions keep all but their versions. A job that is here already stays as it is, and so do a definition that is here and a queue that was configured here, so repeating an import is harmless. A refused line stops no other, and an export may be sent in parts.',
   tags,
   querystring: NoQuery,
   body: { content: { [ndjson]: { schema: Type.String({ description: 'The lines of an export, or some of them: at most 10,000.' }) } } },

@@ -94,7 +94,7 @@ export const ExportQuery = Type.Object(
 );
 export type ExportQuery = Static<typeof ExportQuery>;
 
-/** The first line. One that does not tell is of an export that shows secrets. */
+/** The first line. What it says of secrets is for people: each job tells its own. */
 export const ExportHead = Type.Object(
   { kind: Type.Literal('hatstand'), format: Type.Integer(), version: Text, secrets: Type.Optional(Type.Enum(['shown', 'hidden'])) },
   closed,
@@ -138,7 +138,12 @@ export const ExportedDefinition = Type.Object(
 );
 
 export const ExportedJob = Type.Object(
-  { kind: Type.Literal('job'), job: JobRecord, attempts: Type.Array(AttemptRecord, { maxItems: 1_000 }) },
+  {
+    kind: Type.Literal('job'),
+    secrets: Type.Optional(Type.Enum(['shown', 'hidden'], { description: 'Where `***` stands in the place of a secret: what it is.' })),
+    job: JobRecord,
+    attempts: Type.Array(AttemptRecord, { maxItems: 1_000 }),
+  },
   closed,
 );
 

@@ -115,6 +115,31 @@ describe('an import', () => {
     expect(parsed(await exported(to))).toEqual(parsed(lines));
   });
 
+  it('refuses a member that stands twice, wherever it does', async () => {
+    await fill();
+    const [head = '', queue = '', definition = '', job = ''] = await exported(from);
+    const wrong = [
+      job.replace('"priority":0', '"priority":0,"priority":1'),
+      job.replace('"priority":0', '"priority":0,"pri\\u006frity":1'),
+      job.replace('"attempts":[{', '"attempts":[{"run":1,'),
+      job.replace('"X-A":"1"', '"X-A":"1", "X-A" : "2"'),
+      job.replace('{"kind":"job"', '{"kind":"queue","kind":"job"'),
+      queue.replace('"max":2', '"max":1,"max":2'),
+      definition.replace('"key":"a"', '"key":"b","key":"a"'),
+      head.replace('"format":3', '"format":2,"format":3'),
+    ];
+    const { json } = await imported(wrong);
+    expect(json).toMatchObject({ restored: 0, queues: 0, definitions: 0, failed: wrong.length });
+    const faults = json['faults'] as readonly { readonly code: string; readonly detail: string }[];
+    const names = ['priority', 'priority', 'run', 'X-A', 'kind', 'max', 'key', 'format'];
+    expect(faults).toEqual(
+      names.map((name, at) => ({ line: at + 1, code: 'invalid_request', detail: `"${name}" stands more than once.` })),
+    );
+    // What stands in a payload is its own.
+    await from.store.jobs.push([asked({ worker: 'http', payload: '{"a":1,"a":2}' })]);
+    expect((await imported(await exported(from))).json).toMatchObject({ failed: 0 });
+  });
+
   it('tells wrong lines by their number, and takes in all others', async () => {
     await fill();
     const [head = '', queue = '', definition = '', first = '', second = '', third = ''] = await exported(from);

@@ -26,6 +26,10 @@ export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promi
   app.setValidatorCompiler(compileCheck);
   // Answers are written as they are: a compiled serializer would drop members that the schema does not name.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  // Who reads it in a terminal finds the prompt on a line of its own.
+  app.addHook('onSend', (_request, _reply, payload, done) => {
+    done(null, typeof payload === 'string' && payload !== '' && !payload.endsWith('\n') ? `${payload}\n` : payload);
+  });
   answerUnknown(app);
   readJsonBodies(app);
   refuseStrayBodies(app);

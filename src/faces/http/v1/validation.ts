@@ -3,7 +3,8 @@ import type { FastifySchemaCompiler } from 'fastify';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { HatstandError } from '../../../core/errors.ts';
-import { nearest } from '../../../core/nearest.ts';
+import { didYouMean } from '../../../core/nearest.ts';
+import { meantBy } from '../../../core/synonyms.ts';
 import { quoted } from './body.ts';
 
 /** The parts of a JSON schema that are told to people. */
@@ -104,7 +105,17 @@ function invalid(schema: SchemaNode, value: unknown, all: readonly Fault[], whol
   if (fault?.keyword === 'additionalProperties') return unknownField(node, path, fault.params, whole);
   if (fault?.keyword === 'required') return missingField(path, fault.params);
   const got = path.reduce<unknown>((parent, key) => (parent as Readonly<Record<string, unknown>>)[key], value);
-  return new HatstandError('invalid_request', `${capital(name)} must be ${expectation(node)}, not ${quoted(got)}.`, fieldOf(path));
+  return new HatstandError(
+    'invalid_request',
+    `${capital(name)} must be ${expectation(node)}, not ${quoted(got)}${meantWord(node, got)}`,
+    fieldOf(path),
+  );
+}
+
+/** The end of the sentence: the word of a closed set that was probably meant. */
+function meantWord(node: SchemaNode, got: unknown): string {
+  const words = node.enum?.filter((word) => typeof word === 'string') ?? [];
+  return (typeof got === 'string' && didYouMean(got.slice(0, 128), words)) || '.';
 }
 
 function unknownField(node: SchemaNode, path: readonly string[], params: object, whole: string): HatstandError {
@@ -121,13 +132,13 @@ function unknownField(node: SchemaNode, path: readonly string[], params: object,
   );
 }
 
-/** A field that is near, or one inside another: `attempts` is `retry.attempts`. */
+/** A field that is near or that others call so, or one inside another: `attempts` is `retry.attempts`. */
 function meantField(node: SchemaNode, field: string): string | null {
   const inside = Object.entries(node.properties ?? {}).flatMap(([outer, child]) =>
     Object.keys(child.properties ?? {}).map((inner) => [inner, `${outer}.${inner}`] as const),
   );
   const known = new Map([...Object.keys(node.properties ?? {}).map((name) => [name, name] as const), ...inside]);
-  return known.get(nearest(field.slice(0, 128), known.keys()) ?? '') ?? null;
+  return known.get(meantBy(field.slice(0, 128), known.keys()) ?? '') ?? null;
 }
 
 function missingField(path: readonly string[], params: object): HatstandError {
@@ -167,10 +178,11 @@ function expectation(node: SchemaNode): string {
 }
 
 function stringExpectation(node: SchemaNode): string {
-  if (node.title !== undefined || node.examples !== undefined) {
-    const example = node.examples === undefined ? '' : ` such as ${quoted(node.examples[0])}`;
-    return `${node.title ?? 'a text'}${example}`;
-  }
+  const example = node.examples === undefined ? '' : ` such as ${quoted(node.examples[0])}`;
+  return `${node.title ?? textExpectation(node)}${example}`;
+}
+
+function textExpectation(node: SchemaNode): string {
   if (node.maxLength === undefined) return 'a text';
   return node.minLength === undefined
     ? `a text of at most ${node.maxLength} characters`

@@ -5,8 +5,8 @@
 -- needs: take, takeNumber, verbs from frame/tape
 -- needs: call from frame/time
 
--- Read at once: each may have a megabyte.
-local pieceLength = 10
+-- At most so many are read at once, if they are small.
+local mostAtOnce = 16
 
 -- Fences are compared as numbers of up to 19 digits, which are too large for Lua's.
 local function isBefore(fence, other)
@@ -14,23 +14,38 @@ local function isBefore(fence, other)
   return fence < other
 end
 
+-- How many of the list are before a fence. Each may have a megabyte, so few are looked at: their fences rise.
+local function countBefore(name, length, fence)
+  local from, to = 0, length
+  while from < to do
+    local middle = math.floor((from + to) / 2)
+    if isBefore(string.match(call('LINDEX', name, middle), FENCE_PART), fence) then from = middle + 1 else to = middle end
+  end
+  return from
+end
+
 -- Those before a fence until there are `limit`, or `most` bytes of them. Answers 1 if there are more, and the attempts.
 verbs['jobs.attempts'] = function(id)
   local before, limit, keep, most = take(), takeNumber(), takeNumber(), takeNumber()
-  local shown, bytes, name = { 0 }, 0, key.attempts .. id
-  for last = -1, -math.huge, -pieceLength do
-    local piece = call('LRANGE', name, last - pieceLength + 1, last)
+  local shown, bytes, read, name = { 0 }, 0, 0, key.attempts .. id
+  local left = call('LLEN', name)
+  if before ~= NONE then left = countBefore(name, left, before) end
+  local atOnce = 1
+  while left > 0 do
+    local piece = call('LRANGE', name, math.max(0, left - atOnce), left - 1)
     for i = #piece, 1, -1 do
-      if before == NONE or isBefore(string.match(piece[i], FENCE_PART), before) then
-        local text = cutAttempt(piece[i], keep)
-        bytes = bytes + #text
-        if #shown > limit or (#shown > 1 and bytes > most) then
-          shown[1] = 1
-          return shown
-        end
-        shown[#shown + 1] = text
+      local text = cutAttempt(piece[i], keep)
+      bytes, read = bytes + #text, read + #piece[i]
+      if #shown > limit or (#shown > 1 and bytes > most) then
+        shown[1] = 1
+        return shown
       end
+      shown[#shown + 1] = text
     end
-    if #piece < pieceLength then return shown end
+    left = left - #piece
+    -- As many as are likely to fill the page.
+    local likely = math.floor((most - bytes) * (#shown - 1) / read)
+    atOnce = math.max(1, math.min(mostAtOnce, likely, limit + 2 - #shown))
   end
+  return shown
 end

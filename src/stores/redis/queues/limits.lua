@@ -1,4 +1,5 @@
 -- What the settings of a queue let through now.
+-- needs: hintReady from frame/hints
 -- needs: call, now, nowText from frame/time
 -- needs: busyIn from queues/busy
 -- needs: settingsOf from queues/settings
@@ -42,7 +43,10 @@ end
 function giveBack(queue)
   local settings = settingsOf(queue)
   if not settings or not settings.max then return end
-  local tokens = math.min(settings.max, tokensOf(queue, settings) + 1)
+  local before = tokensOf(queue, settings)
+  -- Another job of the queue may have waited for it.
+  if before < 1 then hintReady('', true) end
+  local tokens = math.min(settings.max, before + 1)
   call('HSET', key.buckets, queue, string.format('%.17g %.0f', tokens, now))
 end
 

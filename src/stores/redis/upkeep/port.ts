@@ -29,7 +29,8 @@ export function makeUpkeepPort(calls: Calls): UpkeepStore {
 
 function readTime(reply: Reply): PresentTime {
   const reader = asList(reply);
-  return { now: reader.number(), ahead: reader.number() };
+  // It has one clock, and nothing to compare it with.
+  return { now: reader.number(), ahead: reader.number(), sweepsIn: 0 };
 }
 
 function readScrubbed(reply: Reply): Scrubbed {

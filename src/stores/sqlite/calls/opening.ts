@@ -1,6 +1,7 @@
 /** What the store's threads are opened with. */
 import type { WriterSettings } from '../file/database.ts';
 import type { Lock } from '../file/lock.ts';
+import type { OwnFiles } from '../file/own-files.ts';
 
 export interface WriterData extends WriterSettings {
   readonly file: string;
@@ -17,4 +18,6 @@ export interface WriterData extends WriterSettings {
 
 export interface ReaderData {
   readonly file: string;
+  /** What the writer has open. */
+  readonly files: OwnFiles;
 }

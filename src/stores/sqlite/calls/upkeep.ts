@@ -14,5 +14,5 @@ export const upkeepCalls = {
     args: args(textOrNull, number),
     answer: fields({ next: textOrNull, checked: number, repaired: json<Readonly<Record<string, number>>>() }),
   },
-  time: { thread: 'writer', args: args(), answer: fields({ now: number, ahead: number }) },
+  time: { thread: 'writer', args: args(), answer: fields({ now: number, ahead: number, sweepsIn: number }) },
 } satisfies CallsOf<UpkeepStore>;

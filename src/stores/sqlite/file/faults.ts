@@ -5,6 +5,9 @@ const full = 13;
 /** I/O error, damaged file, not a database, cannot open: after these nothing that is in memory can be trusted. */
 const fatal: ReadonlySet<number> = new Set([10, 11, 14, 26]);
 
+/** What is in the file is no database of this store, or no longer one. */
+const damaged: ReadonlySet<number> = new Set([11, 26]);
+
 /** The shared index of the log cannot grow (SQLITE_IOERR_SHMSIZE): the disk is full in the midst of a commit. */
 const indexFull = 4_874;
 
@@ -18,6 +21,10 @@ export function faultOf(error: unknown): SqliteFault | null {
   if (fatal.has(code)) return 'fatal';
   return code === 5 || code === 6 ? 'busy' : 'other';
 }
+
+/** Whether the error says that the file is damaged, or is no database. */
+export const isDamage = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && damaged.has(error.errcode & 0xff);
 
 /** Whether more room would have helped, although what is in memory may no longer be trusted. */
 export function lacksRoom(error: unknown): boolean {

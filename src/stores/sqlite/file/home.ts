@@ -1,6 +1,7 @@
 /** Where a store's files lie, made before it is opened, and as it was before when the opening fails. */
 import { lstatSync, mkdirSync, readlinkSync, realpathSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { HatstandError } from '../../../core/errors.ts';
 
 export interface Home {
   /** The folder in which the database really lies: its log, its lock and its ballast lie beside it, whichever links lead there. */
@@ -18,12 +19,14 @@ const database = 'hatstand.db';
 /** All that a store makes, without its lock. */
 const files = [database, `${database}-wal`, `${database}-shm`, 'ballast'];
 
-/** Throws what the system says when the folder cannot be made, or an Error when something else is in its place. */
+/** Throws `invalid_config` when one of its files is none, what the system says when the folder cannot be made, or an Error when something else is in its place. */
 export function prepareHome(path: string): Home {
   const made = makeFolders(path);
   try {
     const file = realFile(join(realpathSync(path), database));
     const folder = dirname(file);
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) throw wrongKind(file, 'a folder');
+    for (const path of [file, ...[...files, 'lock', 'lock.pid'].map((name) => join(folder, name))]) checkKind(path);
     return {
       folder,
       file,
@@ -95,6 +98,25 @@ function removeFile(file: string): void {
     // A disk that refuses this has refused the opening already.
   }
 }
+
+const kinds = [
+  ['isFIFO', 'a named pipe'],
+  ['isSocket', 'a socket'],
+  ['isCharacterDevice', 'a device'],
+  ['isBlockDevice', 'a device'],
+] as const;
+
+/** Whoever opens such a thing may wait for ever. */
+function checkKind(file: string): void {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  const kind = kinds.find(([is]) => stats?.[is]() === true);
+  if (kind !== undefined) throw wrongKind(file, kind[1]);
+}
+
+const wrongKind = (file: string, kind: string): HatstandError =>
+  new HatstandError('invalid_config', `${file} must be a file of the store's own, and is ${kind}. Remove it, or name another folder.`, {
+    file,
+  });
 
 /** SQLite follows links to find where its log belongs, and so does everything else that lies beside the database. */
 const realFile = (file: string): string => (isThere(file) ? realpathSync(file) : file);

@@ -5,12 +5,15 @@ import { DatabaseSync } from 'node:sqlite';
 import { HatstandError } from '../../../core/errors.ts';
 import { checkVersion } from './database.ts';
 import { faultOf } from './faults.ts';
+import { identityOf } from './own-files.ts';
 
 export interface Lock {
   /** Of the lock's file: one that was put in its place has another. The database remembers it (alone.ts). */
   readonly inode: number;
   /** It was made for this: no database can know it yet. */
   readonly isNew: boolean;
+  /** The folder's lock is still this one: else the folder is another one now, or somebody else's. */
+  isInPlace(): boolean;
   /** Writes down which process this is, for the message that others get. */
   sign(): void;
   /** @param isUnused nothing was guarded with it: then nothing is left of a lock that was made for this */
@@ -36,16 +39,21 @@ export function lockFolder(folder: string): Lock {
     throw faultOf(error) === 'busy' ? inUse(folder) : error;
   }
   let isSigned = false;
+  const identity = identityOf(file);
+  const isInPlace = (): boolean => identityOf(file) === identity;
   return {
     inode: inodeOf(file),
     isNew,
+    isInPlace,
     sign() {
       isSigned = true;
       signPidFile(pidFile);
     },
     release(isUnused) {
-      if (isSigned) removeFile(pidFile);
-      if (isUnused && isNew) removeFile(file);
+      if (isInPlace()) {
+        if (isSigned) removeFile(pidFile);
+        if (isUnused && isNew) removeFile(file);
+      }
       db.close();
     },
   };

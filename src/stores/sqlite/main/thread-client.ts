@@ -36,7 +36,10 @@ const closeWithin: Millis = 5_000;
 /** Of each thread: its objects are short-lived rows. */
 const youngMegabytes = 6;
 
-/** Starts the thread; resolves once it is open, rejects with its error when it cannot be. */
+/**
+ * Starts the thread; resolves once it is open, rejects with its error when it cannot be. It keeps the process only while an answer
+ * is due: what was acknowledged is on the disk, so whoever has nothing more to do may end without closing the store.
+ */
 export async function openThreadClient(options: ThreadClientOptions): Promise<ThreadClient> {
   const { entry, data } = options;
   const thread = startThread(`../${entry}/entry`, import.meta.url, { name: `hatstand-${entry}`, data, youngMegabytes });
@@ -44,6 +47,8 @@ export async function openThreadClient(options: ThreadClientOptions): Promise<Th
   let requests = openingRequest;
   let open: boolean = false;
   let closing = false;
+
+  const keepProcess = (): void => void (waiting.size === 0 ? thread.unref() : thread.ref());
 
   const exited = new Promise<void>((resolve) => {
     thread.once('exit', () => {
@@ -64,6 +69,7 @@ export async function openThreadClient(options: ThreadClientOptions): Promise<Th
     const request = tape.number();
     const receiver = waiting.get(request);
     waiting.delete(request);
+    keepProcess();
     if (tape.number() === answerCodes.answered) receiver?.resolve(tape);
     else {
       const error = refusal.read(tape);
@@ -79,16 +85,19 @@ export async function openThreadClient(options: ThreadClientOptions): Promise<Th
       cells[0] = requests;
       const request = requests;
       const answer = awaitAnswer(waiting, request);
+      keepProcess();
       try {
         thread.postMessage(cells);
       } catch (error) {
         waiting.get(request)?.reject(new HatstandError('internal', `The call cannot be sent: ${messageOf(error)}`, {}, { cause: error }));
         waiting.delete(request);
+        keepProcess();
       }
       return answer;
     },
     async close() {
       closing = true;
+      thread.ref();
       thread.postMessage(null);
       if (await settlesWithin(exited, closeWithin)) return;
       const error = hanging(entry);

@@ -7,6 +7,7 @@ import { settlesWithin } from '../../thread.ts';
 import type { NamedCall } from '../calls/calls.ts';
 import { told } from '../calls/message.ts';
 import type { ReaderData, WriterData } from '../calls/opening.ts';
+import { ownFiles } from '../file/own-files.ts';
 import type { TapeReader } from '../file/tape.ts';
 import { type Caller, type CallerOptions, makeCaller } from './caller.ts';
 import { openThreadClient, type ThreadClient } from './thread-client.ts';
@@ -24,7 +25,6 @@ export interface Threads {
 
 export interface ThreadsOptions {
   readonly writer: WriterData;
-  readonly reader: ReaderData;
   onFailure(error: HatstandError): void;
 }
 
@@ -48,8 +48,10 @@ export async function openThreads(options: ThreadsOptions): Promise<Threads> {
   };
   const client = await openThreadClient({ entry: 'writer', data: options.writer, onFailure });
   const writer = makeCaller(client, { ...writing, readRest });
-  const pages = lazyReader(options.reader, reading);
-  const searches = lazyReader(options.reader, longReading);
+  const { file } = options.writer;
+  const seen: ReaderData = { file, files: ownFiles(file) };
+  const pages = lazyReader(seen, reading);
+  const searches = lazyReader(seen, longReading);
 
   const read = async (named: NamedCall, args: readonly unknown[]): Promise<unknown> => {
     const reader = named.call.isLong?.(...(args as never)) === true ? searches : pages;

@@ -5,6 +5,7 @@ import { refuse, replyCodes } from '../calls/message.ts';
 import type { ReaderData } from '../calls/opening.ts';
 import { serveThread } from '../calls/serve.ts';
 import { openReader, prepareRows } from '../file/database.ts';
+import { checkOwnFiles } from '../file/own-files.ts';
 import { entryColumns } from '../file/rows/entry.ts';
 import { jobColumns } from '../file/rows/job.ts';
 import { type Cell, TapeReader } from '../file/tape.ts';
@@ -33,8 +34,9 @@ function makeHandlers(db: DatabaseSync): ReaderHandlers {
 /** Characters of one message beyond which no further call is answered in it. */
 const longestAnswer = 2 * 1024 * 1024;
 
-serveThread(({ file }: ReaderData) => {
+serveThread(({ file, files }: ReaderData) => {
   const db = openReader(file);
+  checkOwnFiles(file, files);
   const calls = handledCalls(makeHandlers(db));
   return {
     async answer(cells, reply) {

@@ -1,7 +1,8 @@
 /** A filter as SQL; its meaning is core/filter.ts matchesFilter's. */
+import type { FailureCause } from '../../../core/cause.ts';
 import type { FilterTerm, TextMatch, TimeRange } from '../../../core/filter.ts';
 import type { JobState } from '../../../core/job.ts';
-import { stateCodes } from '../file/codes.ts';
+import { causeCode, stateCodes } from '../file/codes.ts';
 import { dueAtSql } from '../file/rows/due.ts';
 import type { Cell } from '../file/tape.ts';
 
@@ -20,6 +21,8 @@ function positiveSql(term: FilterTerm): Condition {
   switch (term.field) {
     case 'state':
       return statesSql(term.any);
+    case 'cause':
+      return causesSql(term.any);
     case 'id':
       return inSql('id', term.any);
     case 'created':
@@ -36,7 +39,11 @@ function inSql(column: string, cells: readonly Cell[]): Condition {
   return { sql: `${column} IN (${cells.map(() => '?').join(', ')})`, cells };
 }
 
-/** Never NULL, so that it can be negated. */
+/** Never NULL, so that it can be negated; so are ranges. */
+function causesSql(causes: readonly FailureCause[]): Condition {
+  return { sql: `cause IS NOT NULL AND cause IN (${causes.map(causeCode).join(', ')})`, cells: [] };
+}
+
 function rangeSql(column: string, { from, to }: TimeRange): Condition {
   const bounds = [`${column} IS NOT NULL`, ...(from === null ? [] : [`${column} >= ?`]), ...(to === null ? [] : [`${column} < ?`])];
   return { sql: bounds.join(' AND '), cells: [from, to].filter((bound) => bound !== null) };

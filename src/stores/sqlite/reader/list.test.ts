@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { failureCauses } from '../../../core/cause.ts';
 import { type Filter, matchesFilter, type TextField, textFields, timeFields } from '../../../core/filter.ts';
 import { type JobState, jobStates } from '../../../core/job.ts';
 import { cancelMoves } from '../../../core/transitions.ts';
@@ -45,6 +46,7 @@ function filters(jobs: readonly { readonly id: string; readonly createdAt: numbe
         not,
         any: fc.array(fc.constantFrom('7', ...jobs.map((job) => job.id)), { minLength: 1 }),
       }),
+      fc.record({ field: fc.constant('cause' as const), not, any: fc.subarray([...failureCauses], { minLength: 1 }) }),
       fc.record({ field, not, any: fc.array(text, { minLength: 1, maxLength: 3 }) }),
       fc.record({ field: fc.constantFrom(...timeFields), not, range: fc.record({ from: time, to: time }) }),
     ),

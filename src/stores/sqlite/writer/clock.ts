@@ -16,8 +16,8 @@ export interface StoreClock {
   orderAhead(): Millis;
   /** When the wall clock leapt forward, by `steady`; `null`: it has not, or it went back. */
   leaptAt(): number | null;
-  /** Whether `now` may be what something is removed for. */
-  isBelieved(): boolean;
+  /** In how long `now` may be what something is removed for; 0: it may be. */
+  believedIn(): Millis;
   /** Goes on to the present; a transaction begins. */
   tick(): void;
   /** By how much the wall clock has stepped since `kept` was called; 0: it has not. */
@@ -46,7 +46,7 @@ export function openClock(known: KeptTime): StoreClock {
     ahead: () => time.ahead,
     orderAhead: () => time.orderAhead,
     leaptAt: () => time.leaptAt,
-    isBelieved: () => time.isBelieved,
+    believedIn: () => time.believedIn,
     tick,
     stepped: () => stepped,
     kept() {

@@ -6,11 +6,13 @@ import type { WriterData } from '../calls/opening.ts';
 import { serveThread, type ThreadService } from '../calls/serve.ts';
 import { keepLock, openAlone } from '../file/alone.ts';
 import { prepareRows, prepareWriter } from '../file/database.ts';
-import { lacksRoom, reasonOf } from '../file/faults.ts';
+import { isDamage, lacksRoom, reasonOf } from '../file/faults.ts';
+import { checkLog, foreignLogAdvice } from '../file/foreign-log.ts';
 import { migrate } from '../file/schema.ts';
 import type { Cell } from '../file/tape.ts';
 import { type Batch, makeBatch } from './batch.ts';
 import { type Ballast, makeBallast } from './disk/ballast.ts';
+import { makeFileCheck } from './disk/file-check.ts';
 import { makeLogKeeper } from './disk/log-keeper.ts';
 import { makeLogSync, noLogSync } from './disk/log-sync.ts';
 import { makeHandlers } from './handlers.ts';
@@ -28,6 +30,7 @@ interface OpenFile {
 
 /** All that opening may write: the log, today's tables, and what earlier processes held. */
 function openFile(data: WriterData, ballast: Ballast): OpenFile {
+  checkLog(data.file);
   const db = openAlone(data.file, data.lock);
   try {
     prepareWriter(db, data);
@@ -47,16 +50,19 @@ function openFile(data: WriterData, ballast: Ballast): OpenFile {
 function openService(data: WriterData): ThreadService {
   const ballast = makeBallast(data.ballastFile, data.ballastBytes);
   const { db, hints, batch, transactions } = withRoom(ballast, () => openFile(data, ballast));
-  const keeper = makeLogKeeper(db, ballast);
+  const files = makeFileCheck(data.file);
+  const keeper = makeLogKeeper(db, ballast, files.areOwn);
   const log = data.synced ? makeLogSync(`${data.file}-wal`) : noLogSync;
   const wrote = makeChangeCheck(db);
   let failed = false;
 
   const fail = (error: unknown): never => {
     failed = true;
+    if (error instanceof HatstandError) throw error;
     throw new HatstandError(
       'unconfirmed',
-      `The store's file failed: ${reasonOf(error)}. It is not known whether the last calls were kept. Check the disk, then start again.`,
+      `The store's file failed: ${reasonOf(error)}. It is not known whether the last calls were kept. ` +
+        (isDamage(error) ? foreignLogAdvice(data.file) : 'Check the disk, then start again.'),
     );
   };
 
@@ -64,6 +70,7 @@ function openService(data: WriterData): ThreadService {
     answer(cells, reply, isMoreWaiting) {
       if (failed) throw new HatstandError('store_unavailable', 'The store has failed and must be opened again.');
       try {
+        files.check();
         batch.run(cells, 1, reply);
         told.write(reply, hints.drain());
         return log.sync(wrote(), isMoreWaiting)?.catch(fail);

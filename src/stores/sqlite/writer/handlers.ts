@@ -50,7 +50,7 @@ export function makeHandlers(state: State): WriterHandlers {
         ...makeDefinitionSweep(state),
       }),
       scrub: makeScrub([makeJobScrub(state, mover), makeNodeScrub(state), makeDefinitionScrub(state, owned)]),
-      time: () => ({ now: state.clock.now(), ahead: state.clock.orderAhead() }),
+      time: () => ({ now: state.clock.now(), ahead: state.clock.orderAhead(), sweepsIn: state.clock.believedIn() }),
     },
     clock: { advance: (by) => state.clock.advance(by), step: (by) => state.clock.step(by) },
   };

@@ -1,6 +1,7 @@
 /** What the writer's calls share: the file, the clock, the ids, and what is kept in memory beside the file. */
 import type { DatabaseSync } from 'node:sqlite';
 import { type IdSource, makeIdSource } from '../../../core/id.ts';
+import type { Buried } from '../../../ports/store/nodes.ts';
 import { prepareRows } from '../file/database.ts';
 import { openClock, type StoreClock } from './clock.ts';
 import { Counters } from './counters.ts';
@@ -27,7 +28,11 @@ export interface State {
   readonly leases: Leases;
   /** Queues with a bound on running jobs: when one of theirs stops running, another may begin. */
   readonly limited: Set<string>;
+  /** What the opening took back from earlier processes, until somebody has been told. */
+  recovered: Buried;
 }
+
+export const nothingBuried: Buried = { incarnations: [], attempts: 0 };
 
 /** What the file remembers of what is no longer in it. */
 export const metaKeys = { lastId: 'last_id', lastEntry: 'last_entry', historyOutput: 'history_output' } as const;
@@ -53,5 +58,6 @@ export function openState(db: DatabaseSync, serverId: number): State {
     claimed: new ClaimedJobs(),
     leases: new Leases(undo),
     limited: new Set(),
+    recovered: nothingBuried,
   };
 }

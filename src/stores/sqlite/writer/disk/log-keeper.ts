@@ -19,7 +19,8 @@ const idleAfter = 1_000;
 const manyFree = 4_000;
 const freedAtOnce = 2_000;
 
-export function makeLogKeeper(db: DatabaseSync, ballast: Ballast): LogKeeper {
+/** @param areOwn whether the names still lead to the files that are open: what lies there otherwise is somebody else's */
+export function makeLogKeeper(db: DatabaseSync, ballast: Ballast, areOwn: () => boolean): LogKeeper {
   const progress = prepareRows(db, 'PRAGMA wal_checkpoint(NOOP)');
   const free = prepareRows(db, 'PRAGMA freelist_count');
   let batches = 0;
@@ -34,7 +35,7 @@ export function makeLogKeeper(db: DatabaseSync, ballast: Ballast): LogKeeper {
   const idle = (): void => {
     timer = undefined;
     // The ballast's room is for results alone: copying the log would make the file longer, and use it up.
-    if (ballast.isMissing()) return;
+    if (!areOwn() || ballast.isMissing()) return;
     unlessFull(() => {
       if (Number(free.get()?.[0]) > manyFree) db.exec(`PRAGMA incremental_vacuum(${freedAtOnce})`);
       db.exec('PRAGMA wal_checkpoint(PASSIVE)');

@@ -4,6 +4,7 @@ import { type BurialsAsked, burialsAsked, mayBury } from '../../../../core/node.
 import { loseMoves, type Moves, releaseMoves } from '../../../../core/transitions.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
 import type { NodeEnding } from '../../file/codes.ts';
+import { nothingBuried } from '../state.ts';
 import type { Lease } from './leases.ts';
 import type { NodeParts } from './parts.ts';
 
@@ -49,7 +50,12 @@ export function makeEndings(parts: NodeParts): Pick<WriterHandlers['nodes'], 'le
       }
       const overdue = held.overdue(now, overduePerStep);
       mover.handBack(overdue, loseMoves);
-      return { incarnations: expired.map(({ incarnation }) => incarnation), attempts: attempts + overdue.length };
+      const before = parts.state.recovered;
+      parts.state.recovered = nothingBuried;
+      return {
+        incarnations: [...before.incarnations, ...expired.map(({ incarnation }) => incarnation)],
+        attempts: before.attempts + attempts + overdue.length,
+      };
     },
   };
 }

@@ -53,7 +53,10 @@ export function makeQueues(state: State): Queues {
     },
     gaveBack(queue) {
       const rate = settingsOf.get(queue)?.rate ?? null;
-      if (rate !== null) changeBucket(queue, giveBack(buckets.get(queue), rate, clock.steady()));
+      if (rate === null) return;
+      // Another job of the queue may have waited for it.
+      if (bucketOf(queue, rate).tokens < 1) hints.readyAnyway();
+      changeBucket(queue, giveBack(buckets.get(queue), rate, clock.steady()));
     },
     nextToken(queue) {
       const { paused, concurrency, rate } = settingsOf.get(queue) ?? openQueue;

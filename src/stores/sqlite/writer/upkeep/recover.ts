@@ -22,12 +22,16 @@ const orphanedSql = `
 export function recover(state: State, transactions: Transactions): void {
   const mover = makeMover(state, makeOwned(state));
   const orphaned = prepareRows(state.db, orphanedSql);
+  const living = prepareRows(state.db, 'SELECT incarnation FROM nodes WHERE ending IS NULL').all();
+  let attempts = 0;
   for (let found = chunk; found === chunk; ) {
     transactions.run(() => {
       const jobs = orphaned.all().map((row) => readJob(new TapeReader(row)));
       mover.handBack(jobs, loseMoves);
       found = jobs.length;
     });
+    attempts += found;
   }
   transactions.run(() => state.db.exec(endAllSql));
+  state.recovered = { incarnations: living.map(([incarnation]) => String(incarnation)), attempts };
 }

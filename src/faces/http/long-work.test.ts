@@ -1,0 +1,49 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { inPieces } from './long-work.ts';
+
+/** Keeps the loop busy for so many milliseconds. */
+function keepBusy(millis: number): void {
+  for (const until = performance.now() + millis; performance.now() < until; );
+}
+
+describe('long work', () => {
+  it('is done at once when it is short', async () => {
+    let pieces = 0;
+    const done = inPieces(() => ++pieces < 1);
+    expect(pieces).toBe(1);
+    await done;
+  });
+
+  it('goes round: no work waits until another has ended, and others have their turn', async () => {
+    const order: string[] = [];
+    const work = (name: string, pieces: number): Promise<void> =>
+      inPieces(() => {
+        order.push(name);
+        keepBusy(5);
+        return --pieces > 0;
+      });
+    const over = new AbortController();
+    let turns = 0;
+    const others = (async () => {
+      for (; !over.signal.aborted; turns++) await turn();
+    })();
+    await Promise.all([work('a', 4), work('b', 4), work('c', 2)]);
+    over.abort();
+    await others;
+    expect(order).toEqual(['a', 'b', 'c', 'a', 'b', 'c', 'a', 'b', 'a', 'b']);
+    expect(turns).toBeGreaterThanOrEqual(7);
+  });
+
+  it('rejects with what a piece throws, and the others go on', async () => {
+    let pieces = 3;
+    const sound = inPieces(() => --pieces > 0);
+    const failing = inPieces(() => {
+      if (pieces < 2) throw new Error('no more');
+      return true;
+    });
+    await expect(failing).rejects.toThrow('no more');
+    await sound;
+    expect(pieces).toBe(0);
+  });
+});

@@ -1,0 +1,26 @@
+/** Looks, between the transactions of the writer, whether its files still have their names (file/own-files.ts). */
+import { checkOwnFiles, ownFiles } from '../../file/own-files.ts';
+
+export interface FileCheck {
+  /** Throws `store_failed` when they have not. Looks every 200 ms at most: so long calls may still be answered after it happened. */
+  check(): void;
+  /** Looks now. */
+  areOwn(): boolean;
+}
+
+const checkEvery = 200;
+
+/** Duties call at least twice a second, so that it is noticed although nobody else does. */
+export function makeFileCheck(file: string): FileCheck {
+  const known = ownFiles(file);
+  let checkedAt = performance.now();
+  return {
+    check() {
+      const now = performance.now();
+      if (now - checkedAt < checkEvery) return;
+      checkedAt = now;
+      checkOwnFiles(file, known);
+    },
+    areOwn: () => ownFiles(file).every((identity, at) => identity === known[at]),
+  };
+}
