@@ -18,6 +18,8 @@ declare module 'fastify' {
   }
 }
 
+type Done = (error: Error | null, payload?: unknown) => void;
+
 /** Answers below this are always sent: the system's own buffers hold them. */
 const large = 64 * 1024;
 /** What an answer that is made while it is sent may hold: a page of the store, its text, and pieces of that. */
@@ -41,22 +43,28 @@ export function boundAnswers(app: FastifyInstance, most: number): void {
     keep(reply, share);
   }
 
+  function bound(request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void {
+    const size = sizeOf(payload);
+    if (reply.share !== null) reply.share.resize(size);
+    else if (size >= large) {
+      if (isRefusable(request, reply) && !room.fits(size)) {
+        done(refused(reply));
+        return;
+      }
+      keep(reply, room.take(size));
+    }
+    done(null, size >= large && !(payload instanceof Readable) ? inPieces(reply, payload) : payload);
+  }
+
   app.addHook('onRoute', (route) => {
     if (route.config?.streams === true) route.preHandler = [waitForRoom];
+    // Behind all hooks of the APIs: what they make of an answer is what is sent.
+    route.onSend = [bound];
   });
   app.addHook('onRequest', (request, reply, done) => {
     // A push may be answered with as much as came, and cannot be refused once it is kept.
     if (room.isFull && Number(request.headers['content-length'] ?? 0) >= large) throw refused(reply);
     done();
-  });
-  app.addHook('onSend', (request, reply, payload: unknown, done: (error: Error | null, payload?: unknown) => void) => {
-    const size = sizeOf(payload);
-    if (reply.share !== null) reply.share.resize(size);
-    else if (size >= large) {
-      if (isRefusable(request, reply) && !room.fits(size)) return done(refused(reply));
-      keep(reply, room.take(size));
-    }
-    done(null, size >= large && !(payload instanceof Readable) ? inPieces(reply, payload) : payload);
   });
 }
 
