@@ -263,7 +263,7 @@ describe('a list of any length', () => {
 
   it('breaks the answer off when the store fails in the middle', async () => {
     let calls = 0;
-    const list = (query: JobQuery) => (++calls > 2 ? Promise.reject(new Error('gone')) : store.jobs.list(query));
+    const list = (query: JobQuery) => (++calls > 5 ? Promise.reject(new Error('gone')) : store.jobs.list(query));
     const broken = await openServer({}, altered(store, { jobs: { list }, close: () => Promise.resolve() }));
     await expect(broken.ask('GET', '/job')).rejects.toThrow();
     expect((await broken.ask('GET', '/stats')).status).toBe(200);

@@ -41,7 +41,7 @@ export async function hq(app: FastifyInstance, { api, options }: HqParts): Promi
 
   app.get('/stats', async (request, reply) => answer(request, reply, statsText(await jobs.count(), options.hq)));
 
-  app.get('/job', (request, reply) => {
+  app.get('/job', { config: { streams: true } }, (request, reply) => {
     const asked = listQuery(queryOf(request), options.hq.listDefaultLimit);
     if (asked === null) return answer(request, reply, emptyList);
     // Expressions may take as long as they like; other lists are soon written.

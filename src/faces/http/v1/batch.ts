@@ -5,7 +5,7 @@ import { type IsServed, isUnserved } from '../../../core/serving.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import { type Jobs, type PushedJob, pushSlice } from '../../../engine/api/jobs.ts';
 import { slicesOf } from '../../../engine/api/slices.ts';
-import { inPieces } from '../long-work.ts';
+import { inSteps } from '../long-work.ts';
 import { keyReused } from './idempotency.ts';
 import { JsonText, shortText } from './json-text.ts';
 import { type Problem, problemOf } from './problem.ts';
@@ -70,7 +70,7 @@ const isKept = (answer: ElementAnswer): boolean => 'id' in answer;
 async function readAll(values: readonly string[], readJob: ReadJob): Promise<readonly (NewJob | HatstandError)[]> {
   const long = await Promise.all(values.map((text) => (text.length > shortText ? orFault(() => JsonText.read(text)) : null)));
   const read: (NewJob | HatstandError)[] = [];
-  await inPieces(() => {
+  await inSteps(() => {
     for (const text of values.slice(read.length, read.length + perPiece)) {
       const json = long[read.length] ?? orFaultNow(() => JsonText.ofShort(text));
       read.push(json instanceof HatstandError ? json : orFaultNow(() => readJob(json, null)));

@@ -7,7 +7,7 @@ import { HatstandError } from '../../../core/errors.ts';
 import { eachMember, nestsDeeper, type Span } from '../../../core/json.ts';
 import { faultAt, findJsonFault, type JsonFault } from '../../../core/json-fault.ts';
 import { JsonScan, type Part } from '../../../core/json-scan.ts';
-import { inPieces } from '../long-work.ts';
+import { inSteps } from '../long-work.ts';
 
 /** Characters of a text that is parsed at once, which takes no millisecond. */
 export const shortText = 32 * 1024;
@@ -57,7 +57,7 @@ export class JsonText {
 /** What a scan finds that has come to its end. Throws `invalid_json`. */
 export async function scanned(text: string, parts: number): Promise<JsonScan> {
   const scan = new JsonScan(text, { parts });
-  await inPieces(() => scan.step(pieceLength));
+  await inSteps(() => scan.step(pieceLength));
   const fault = faultAt(text, scan);
   if (fault !== null) throw notJson(text, fault);
   return scan;

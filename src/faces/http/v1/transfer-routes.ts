@@ -6,7 +6,8 @@ import { HatstandError } from '../../../core/errors.ts';
 import type { TransferItem } from '../../../core/transfer.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import { slicesOf } from '../../../engine/api/slices.ts';
-import { inPieces } from '../long-work.ts';
+import { inSteps } from '../long-work.ts';
+import { inPieces } from '../pieces.ts';
 import { scanned, shortText } from './json-text.ts';
 import { ManyTexts, maxValues, tooMany } from './many.ts';
 import { answers, body, change } from './openapi.ts';
@@ -25,14 +26,12 @@ const maxLineDepth = 16;
 const perSlice = { items: 100, characters: 4 * 1024 * 1024 };
 const maxFaults = 100;
 const maxNames = 100;
-/** Characters that are sent together. */
-const piece = 64 * 1024;
 
 /** The app must read NDJSON bodies. */
 export function transferRoutes(app: FastifyInstance, api: Api): void {
-  app.get<{ Querystring: ExportQuery }>('/export', { schema: exportSchema }, (request, reply) => {
+  app.get<{ Querystring: ExportQuery }>('/export', { schema: exportSchema, config: { streams: true } }, (request, reply) => {
     const lines = exportLines(api, request.query.secrets === 'hidden');
-    return reply.type(`${ndjson}; charset=utf-8`).send(Readable.from(piecesOf(lines), { objectMode: false }));
+    return reply.type(`${ndjson}; charset=utf-8`).send(Readable.from(inPieces(lines), { objectMode: false }));
   });
   app.post('/import', { bodyLimit: largestBody, schema: importSchema, validatorCompiler: compileAddressCheck }, async (request) => {
     if (request.body instanceof ManyTexts && request.body.kind === 'lines') return importLines(api, request.body.texts);
@@ -41,24 +40,13 @@ export function transferRoutes(app: FastifyInstance, api: Api): void {
 }
 
 async function* exportLines({ transfer, system }: Api, hides: boolean): AsyncGenerator<string, void> {
-  yield headLine(system.build.version, hides);
+  yield `${headLine(system.build.version, hides)}\n`;
   const count = { queue: 0, definition: 0, job: 0 };
   for await (const item of transfer.export()) {
-    yield itemLine(item, hides);
+    yield `${itemLine(item, hides)}\n`;
     count[item.kind] += 1;
   }
-  yield endLine({ queues: count.queue, definitions: count.definition, jobs: count.job });
-}
-
-async function* piecesOf(lines: AsyncIterable<string>): AsyncGenerator<string, void> {
-  let text = '';
-  for await (const line of lines) {
-    text += `${line}\n`;
-    if (text.length < piece) continue;
-    yield text;
-    text = '';
-  }
-  yield text;
+  yield `${endLine({ queues: count.queue, definitions: count.definition, jobs: count.job })}\n`;
 }
 
 async function importLines({ transfer }: Api, lines: readonly string[]): Promise<Imported> {
@@ -103,7 +91,7 @@ type ReadLine = readonly [at: number, item: TransferItem | HatstandError | null]
 async function readLines(lines: readonly (readonly [at: number, text: string])[]): Promise<readonly ReadLine[]> {
   const tooMuch = await Promise.all(lines.map(([, text]) => (text.length > shortText ? checkSize(text) : null)));
   const read: ReadLine[] = [];
-  await inPieces(() => {
+  await inSteps(() => {
     const next = lines[read.length];
     if (next === undefined) return false;
     const [at, text] = next;
