@@ -6,6 +6,7 @@ import type { Api } from '../../engine/api/api.ts';
 import { logAccess } from './access.ts';
 import { answerToBroken, full, lastAnswer } from './broken-request.ts';
 import { boundAnswers } from './connections/answers.ts';
+import { boundBodies } from './connections/bodies.ts';
 import { shareOut } from './connections/connections.ts';
 import { type ConnectionLimits, connectionLimits, lookEvery } from './connections/limits.ts';
 import { makeGuard } from './guard.ts';
@@ -86,6 +87,7 @@ function makeServer(bodyLimit: number, version: string, limits: ConnectionLimits
   const looking = setInterval(() => connections.tick(performance.now()), lookEvery).unref();
   app.addHook('onClose', async () => clearInterval(looking));
   boundAnswers(app, limits.answerBytes);
+  boundBodies(app, limits.bodyBytes);
   // Each API reads bodies its own way.
   app.removeAllContentTypeParsers();
   return app;

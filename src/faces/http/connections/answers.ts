@@ -4,8 +4,9 @@
  */
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { HatstandError } from '../../../core/errors.ts';
 import { piece, piecesOf } from '../pieces.ts';
-import { crowded, makeRoom, type Share } from './room.ts';
+import { makeRoom, type Share } from './room.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -18,6 +19,8 @@ declare module 'fastify' {
   }
 }
 
+const told = 'Too many large answers wait for slow readers. Ask again in a moment, or for less at once.';
+
 type Done = (error: Error | null, payload?: unknown) => void;
 
 /** Answers below this are always sent: the system's own buffers hold them. */
@@ -27,7 +30,7 @@ const streamed = 4 * 1024 * 1024;
 
 /** @param most bytes of large answers that were not taken yet, of all connections */
 export function boundAnswers(app: FastifyInstance, most: number): void {
-  const room = makeRoom(most);
+  const room = makeRoom(most, told);
   app.decorateReply('share', null);
 
   /** Until the answer is taken, or its client is gone. */
@@ -86,5 +89,5 @@ function inPieces(reply: FastifyReply, payload: unknown): unknown {
 
 function refused(reply: FastifyReply): Error {
   void reply.header('retry-after', '1');
-  return crowded();
+  return new HatstandError('overloaded', told);
 }

@@ -14,6 +14,8 @@ export interface ConnectionLimits {
   readonly lingering: { readonly silent: Millis; readonly most: Millis; readonly bytes: number };
   /** Of large answers that wait for their readers, in all connections together. */
   readonly answerBytes: number;
+  /** Of large bodies that are received or worked on, in all connections together. */
+  readonly bodyBytes: number;
 }
 
 export const connectionLimits: ConnectionLimits = {
@@ -23,6 +25,7 @@ export const connectionLimits: ConnectionLimits = {
   stalled: 30_000,
   lingering: { silent: 2_000, most: 30_000, bytes: 32 * 1024 * 1024 },
   answerBytes: 64 * 1024 * 1024,
+  bodyBytes: 128 * 1024 * 1024,
 };
 
 /** How often is looked whether one of these times is over. */

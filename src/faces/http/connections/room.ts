@@ -1,4 +1,4 @@
-/** The memory in which large answers wait for their readers, shared by all connections. */
+/** Memory that all connections share: for large answers that wait for their readers, and for large bodies. */
 import { HatstandError } from '../../../core/errors.ts';
 
 /** How long a request waits for room before it is refused. */
@@ -26,8 +26,11 @@ interface Waiting {
   readonly begin: (share: Share) => void;
 }
 
-/** @param most bytes; what is larger by itself is taken when there is nothing else */
-export function makeRoom(most: number): Room {
+/**
+ * @param most bytes; what is larger by itself is taken when there is nothing else
+ * @param told to those who are refused
+ */
+export function makeRoom(most: number, told: string): Room {
   let held = 0;
   const queue = new Set<Waiting>();
 
@@ -71,7 +74,7 @@ export function makeRoom(most: number): Room {
         };
         const timer = setTimeout(() => {
           queue.delete(waiting);
-          reject(crowded());
+          reject(new HatstandError('overloaded', told));
         }, waitFor);
         timer.unref();
         queue.add(waiting);
@@ -79,6 +82,3 @@ export function makeRoom(most: number): Room {
     },
   };
 }
-
-export const crowded = (): HatstandError =>
-  new HatstandError('overloaded', 'Too many large answers wait for slow readers. Ask again in a moment, or for less at once.');
