@@ -7,7 +7,7 @@ export interface Home {
   /** The folder in which the database really lies: its log, its lock and its ballast lie beside it, whichever links lead there. */
   readonly folder: string;
   readonly file: string;
-  /** Whether there is no database yet. Asked under the lock, for another process may just make it. */
+  /** Whether there is neither a database nor what one has left. Asked under the lock, for another process may just make it. */
   isNew(): boolean;
   /** Removes what came into the folder with a database that was new. Only under the lock, and when nobody uses the files. */
   clear(): void;
@@ -16,8 +16,8 @@ export interface Home {
 }
 
 const database = 'hatstand.db';
-/** All that a store makes, without its lock. */
-const files = [database, `${database}-wal`, `${database}-shm`, 'ballast'];
+/** All that a store makes, without its lock. The database goes last: a log without it keeps a store from opening. */
+const files = [`${database}-wal`, `${database}-shm`, 'ballast', database];
 
 /** Throws `invalid_config` when one of its files is none, what the system says when the folder cannot be made, or an Error when something else is in its place. */
 export function prepareHome(path: string): Home {
@@ -30,7 +30,7 @@ export function prepareHome(path: string): Home {
     return {
       folder,
       file,
-      isNew: () => statSync(file, { throwIfNoEntry: false }) === undefined,
+      isNew: () => ['', '-wal', '-shm'].every((ending) => statSync(file + ending, { throwIfNoEntry: false }) === undefined),
       clear() {
         for (const name of files) removeFile(join(folder, name));
       },
