@@ -82,8 +82,8 @@ export function makeConnection({ socket, parse, turns, limits, stopping }: Conne
 
   function linger(): void {
     if (ending !== null) return;
-    const { lingering } = limits;
-    ending = makeLingering(socket, stopsSince === null ? lingering : { ...lingering, silent: limits.stopping.silent });
+    const { lingering } = stopsSince === null ? limits : limits.stopping;
+    ending = makeLingering(socket, { ...limits.lingering, ...lingering });
     rest = nothing;
     socket.end();
     socket.resume();

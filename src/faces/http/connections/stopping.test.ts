@@ -69,6 +69,16 @@ describe('a stop', () => {
     expect(await closes(server)).toBeLessThan(2_000);
   });
 
+  it('waits no 2 s for a client that sends on and on, ever so slowly', async () => {
+    const server = await open();
+    const begun = underWay(server, 1);
+    const socket = stubborn(server.port, 'POST /job HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n{');
+    const sending = setInterval(() => socket.write(' '), 20);
+    onTestFinished(() => clearInterval(sending));
+    await begun;
+    expect(await closes(server)).toBeLessThan(2_000);
+  });
+
   it('tells who has sent a part of a request that it stops', async () => {
     const server = await open();
     const socket = connect(server.port, '127.0.0.1');
