@@ -25,8 +25,9 @@ export function prepareHome(path: string): Home {
   try {
     const file = realFile(join(realpathSync(path), database));
     const folder = dirname(file);
-    if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) throw wrongKind(file, 'a folder');
-    for (const path of [file, ...[...files, 'lock', 'lock.pid'].map((name) => join(folder, name))]) checkKind(path);
+    for (const path of [file, ...[...files, 'lock'].map((name) => join(folder, name))]) checkKind(path, wrongKinds);
+    // It serves a message alone.
+    checkKind(join(folder, 'lock.pid'), waitingKinds);
     return {
       folder,
       file,
@@ -99,15 +100,18 @@ function removeFile(file: string): void {
   }
 }
 
-const kinds = [
+type Kind = readonly [is: 'isFIFO' | 'isSocket' | 'isCharacterDevice' | 'isBlockDevice' | 'isDirectory', kind: string];
+
+/** Whoever opens such a thing may wait for ever. */
+const waitingKinds: readonly Kind[] = [
   ['isFIFO', 'a named pipe'],
   ['isSocket', 'a socket'],
   ['isCharacterDevice', 'a device'],
   ['isBlockDevice', 'a device'],
-] as const;
+];
+const wrongKinds: readonly Kind[] = [...waitingKinds, ['isDirectory', 'a folder']];
 
-/** Whoever opens such a thing may wait for ever. */
-function checkKind(file: string): void {
+function checkKind(file: string, kinds: readonly Kind[]): void {
   const stats = statSync(file, { throwIfNoEntry: false });
   const kind = kinds.find(([is]) => stats?.[is]() === true);
   if (kind !== undefined) throw wrongKind(file, kind[1]);
