@@ -7,6 +7,8 @@ export interface Home {
   /** The folder in which the database really lies: its log, its lock and its ballast lie beside it, whichever links lead there. */
   readonly folder: string;
   readonly file: string;
+  /** By which the database was asked for. */
+  readonly name: string;
   /** Whether there is neither a database nor what one has left. Asked under the lock, for another process may just make it. */
   isNew(): boolean;
   /** Removes what came into the folder with a database that was new. Only under the lock, and when nobody uses the files. */
@@ -23,6 +25,7 @@ const files = [`${database}-wal`, `${database}-shm`, 'ballast', database];
 export function prepareHome(path: string): Home {
   const made = makeFolders(path);
   try {
+    const name = join(path, database);
     const file = realFile(join(realpathSync(path), database));
     const folder = dirname(file);
     for (const path of [file, ...[...files, 'lock'].map((name) => join(folder, name))]) checkKind(path, wrongKinds);
@@ -31,6 +34,7 @@ export function prepareHome(path: string): Home {
     return {
       folder,
       file,
+      name,
       isNew: () => ['', '-wal', '-shm'].every((ending) => statSync(file + ending, { throwIfNoEntry: false }) === undefined),
       clear() {
         for (const name of files) removeFile(join(folder, name));

@@ -50,7 +50,7 @@ function openFile(data: WriterData, ballast: Ballast): OpenFile {
 function openService(data: WriterData): ThreadService {
   const ballast = makeBallast(data.ballastFile, data.ballastBytes);
   const { db, hints, batch, transactions } = withRoom(ballast, () => openFile(data, ballast));
-  const files = makeFileCheck(data.file);
+  const files = makeFileCheck(data);
   const keeper = makeLogKeeper(db, ballast, files.areOwn);
   const log = data.synced ? makeLogSync(`${data.file}-wal`) : noLogSync;
   const wrote = makeChangeCheck(db);
