@@ -35,6 +35,8 @@ export interface EngineParts {
   /** Part of its jobs' ids, 0 to 1023; `null`: the store hands one out. */
   readonly serverId: number | null;
   readonly retention: Retention;
+  /** Of this node, for whoever asks what somebody should see to; none by default. */
+  readonly warnings?: readonly string[] | undefined;
   /** The kinds of definitions that this node fires, each with what decides about one; none by default. */
   readonly deciders?: Deciders | undefined;
   /** Hears of each attempt that has ended on this node. Must not throw. */
@@ -127,7 +129,17 @@ export function makeEngine(parts: EngineParts): Engine {
   }
 
   return {
-    ...makeApi({ ...common, waiters, serving, build, wake, running: workers.running, hasJoined: () => phase.may('be ready'), isStopping }),
+    ...makeApi({
+      ...common,
+      waiters,
+      serving,
+      build,
+      wake,
+      running: workers.running,
+      warnings: parts.warnings,
+      hasJoined: () => phase.may('be ready'),
+      isStopping,
+    }),
     duties,
     reachedAt: face.reachedAt,
     addWorker(worker) {

@@ -69,7 +69,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteStore> {
       onFailure: options.onFailure ?? (() => {}),
     });
     hold.sign();
-    return makeStore(threads, path, durabilities[synchronous], hold);
+    return makeStore(threads, path, durabilities[synchronous], hold, home.warnings());
   } catch (error) {
     hold.abandon();
     throw unlessTold(error, `The store in ${path} cannot be opened`, openingAdvice);
@@ -123,7 +123,7 @@ const durabilities: Readonly<Record<'full' | 'normal', Durability>> = {
   },
 };
 
-function makeStore(threads: Threads, location: string, durability: Durability, hold: Hold): SqliteStore {
+function makeStore(threads: Threads, location: string, durability: Durability, hold: Hold, warnings: readonly string[]): SqliteStore {
   const { clock, ...port } = makePort(threads.call);
   let closed: Promise<void> | undefined;
   const close = (letGo: () => void): Promise<void> => {
@@ -133,7 +133,7 @@ function makeStore(threads: Threads, location: string, durability: Durability, h
   return {
     ...port,
     durability,
-    warnings: [],
+    warnings,
     location,
     shared: false,
     keeper: null,
