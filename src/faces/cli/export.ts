@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { HatstandError } from '../../core/errors.ts';
-import { visibleJson } from '../../core/invisible.ts';
 import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
 import { type Destination, openDestination } from './destination.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -65,11 +64,11 @@ async function writeAll(options: ExportOptions, destination: Destination): Promi
 const cutOff = (): HatstandError =>
   new HatstandError('unreachable', 'The export was cut off before its last line: not all jobs are in it. The log of the server tells why.');
 
-/** A person who looks at it is shown what a terminal would not show, or would do. */
+/** On a terminal it is text, so that nothing in it steers that. */
 function stdout(): Destination {
   const decoder = new TextDecoder();
   return {
-    write: (piece) => (process.stdout.isTTY ? print(visibleJson(decoder.decode(piece, { stream: true }))) : printBytes(piece)),
+    write: (piece) => (process.stdout.isTTY ? print(decoder.decode(piece, { stream: true })) : printBytes(piece)),
     keep: async () => undefined,
     giveUp: async () => undefined,
   };

@@ -1,16 +1,16 @@
 /** The HTTP face: HQ's API at the root, everything under `/v1`, the UI, and the health checks. */
 import Fastify, { type FastifyInstance } from 'fastify';
 import { HatstandError } from '../../core/errors.ts';
-import { signHeader } from '../../core/sign.ts';
 import type { Api } from '../../engine/api/api.ts';
 import { logAccess } from './access.ts';
-import { brokenRequestAnswerer } from './broken-request.ts';
+import { brokenRequestAnswerer, unmetAnswerer } from './broken-request.ts';
 import { makeGuard } from './guard.ts';
 import { livez, readyz } from './health.ts';
 import { answerError, answerUnknown } from './hq/errors.ts';
 import { refusalOf } from './hq/refusal.ts';
 import { hq } from './hq/routes.ts';
 import type { HttpOptions } from './options.ts';
+import { sign } from './sign.ts';
 import { checkSingleFields } from './single-fields.ts';
 import { ui } from './ui.ts';
 import { v1 } from './v1/v1.ts';
@@ -28,15 +28,15 @@ export function makeApp(api: Api, options: HttpOptions): FastifyInstance {
   const { version } = api.system.build;
   const app = makeServer(options.payloadBytes + bodyAllowance, version);
   let closing = false;
-  // The first of all hooks, so that what the others refuse carries the header too.
+  // The first of all hooks, so that what the others refuse carries these too.
   app.addHook('onRequest', (_request, reply, done) => {
-    void reply.header(signHeader, version);
+    void reply.headers(sign(version));
     done();
   });
   if (options.onAccess !== null) logAccess(app, options.onAccess);
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     if (closing) throw new HatstandError('shutting_down', 'The server is shutting down; ask again when it is back, or another node.');
-    checkSingleFields(request);
+    checkSingleFields(request, reply);
     if (request.url.length > maxUrl) throw new HatstandError('too_large', `An address may have ${maxUrl} characters.`);
     done();
   });
@@ -68,12 +68,14 @@ function makeServer(bodyLimit: number, version: string): FastifyInstance {
     // For receiving a request; answering it may take longer.
     requestTimeout: 60_000,
     keepAliveTimeout: 72_000,
-    http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
+    // Requests without Host are refused by checkSingleFields, as all others are.
+    http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024, requireHostHeader: false },
     // Fastify's own refusal would be no problem+json and lack the header.
     return503OnClosing: false,
     clientErrorHandler: brokenRequestAnswerer(version),
-    frameworkErrors: (error, request, reply) => void answerError(error, request, reply.header(signHeader, version)),
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply.headers(sign(version))),
   });
+  app.server.on('checkExpectation', unmetAnswerer(version));
   app.server.maxConnections = maxConnections;
   // Each API reads bodies its own way.
   app.removeAllContentTypeParsers();

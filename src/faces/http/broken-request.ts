@@ -1,8 +1,9 @@
 /** Requests that the HTTP parser refuses before there is a request to answer. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ConnectionError } from 'fastify';
-import { signHeader } from '../../core/sign.ts';
 import { contentType, errorText } from './hq/reply.ts';
+import { sign } from './sign.ts';
 
 interface Refusal {
   readonly status: number;
@@ -31,9 +32,18 @@ export function brokenRequestAnswerer(version: string): (error: ConnectionError,
     if (error.code !== 'ECONNRESET' && socket.writable) {
       const { status, phrase, error: words = phrase } = refusals[error.code] ?? badRequest;
       const body = `${errorText(status, words)}\n`;
-      const headers = [`Content-Type: ${contentType}`, `Content-Length: ${body.length}`, `${signHeader}: ${version}`, 'Connection: close'];
+      const ours = Object.entries(sign(version)).map(([name, value]) => `${name}: ${value}`);
+      const headers = [`Content-Type: ${contentType}`, `Content-Length: ${body.length}`, ...ours, 'Connection: close'];
       socket.write(`HTTP/1.1 ${status} ${phrase}\r\n${headers.join('\r\n')}\r\n\r\n${body}`);
     }
     socket.destroy();
   };
 }
+
+/** To a request that expects (RFC 9110 §10.1.1) what nobody here can do. */
+export const unmetAnswerer =
+  (version: string) =>
+  (_request: IncomingMessage, response: ServerResponse): void => {
+    const body = `${errorText(417, 'Expect can be 100-continue alone; leave it out.')}\n`;
+    response.writeHead(417, { 'content-type': contentType, ...sign(version) }).end(body);
+  };
