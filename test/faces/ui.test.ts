@@ -383,10 +383,8 @@ describe('text that is not what it seems', () => {
       retry: { attempts: 2, backoff: '1h' },
     };
     const id = await pushed(server, { ...fields, url: `${url}?${hostile.slice(0, 15)}` });
-    await server.settle(await server.start(), {
-      kind: 'failed',
-      result: { ...failed(500, hostile).result, output: `a\r\n\tb ${hostile}` },
-    });
+    const result = { ...noResult, statusCode: 500, error: hostile, output: `a\n\tb ${hostile}` };
+    await server.settle(await server.start(), { kind: 'failed', result });
     for (const path of ['/ui/jobs', `/ui/jobs/${id}`]) {
       await go(path);
       await page.getByText(shown).first().waitFor();
