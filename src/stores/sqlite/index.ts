@@ -12,6 +12,7 @@ import type { Durability, Store } from '../../ports/store/store.ts';
 import { type Home, prepareHome } from './file/home.ts';
 import { type Lock, lockFolder } from './file/lock.ts';
 import { makePort } from './main/port.ts';
+import { makeSearches } from './main/searches.ts';
 import { openThreads, type Threads } from './main/threads.ts';
 
 export interface SqliteOptions {
@@ -124,14 +125,18 @@ const durabilities: Readonly<Record<'full' | 'normal', Durability>> = {
 };
 
 function makeStore(threads: Threads, location: string, durability: Durability, hold: Hold, warnings: readonly string[]): SqliteStore {
-  const { clock, ...port } = makePort(threads.call);
+  const port = makePort(threads.call);
+  const { jobs, queues, nodes, definitions, journal, upkeep, clock } = port;
+  const searches = makeSearches(port);
   let closed: Promise<void> | undefined;
   const close = (letGo: () => void): Promise<void> => {
+    searches.close();
     closed ??= threads.close().finally(letGo);
     return closed;
   };
   return {
-    ...port,
+    jobs: { ...jobs, list: searches.list },
+    ...{ queues, nodes, definitions, journal, upkeep },
     durability,
     warnings,
     location,

@@ -4,11 +4,10 @@ import { Type } from 'typebox';
 import { formatDuration, parseDuration } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import { jobStates } from '../../../core/job.ts';
-import { eachMember } from '../../../core/json.ts';
 import { checkName } from '../../../core/new-job.ts';
 import type { QueueRecord, QueueSettings, RateLimit, StateCounts } from '../../../core/queue.ts';
 import type { Api } from '../../../engine/api/api.ts';
-import { bodyText, refuseRepeated } from './body.ts';
+import { bodyJson, refuseRepeated, refuseRepeatedIn } from './body.ts';
 import { readName, writeName } from './cursor.ts';
 import { answers, body, change } from './openapi.ts';
 import { QueueChange, QueueListQuery, QueueParams } from './queue-schemas.ts';
@@ -101,10 +100,11 @@ export function queueRoutes(app: FastifyInstance, api: Api): void {
       },
     },
     (request) => {
-      const text = bodyText(request);
-      refuseRepeated(text, 0);
-      eachMember(text, 0, (key, value) => {
-        if (key === 'rate' && typeof request.body.rate === 'object' && request.body.rate !== null) refuseRepeated(text, value.start);
+      const json = bodyJson(request);
+      if (json === null) throw new Error('the schema wants a body');
+      refuseRepeatedIn(json);
+      json.eachMember((key, value) => {
+        if (key === 'rate' && typeof request.body.rate === 'object' && request.body.rate !== null) refuseRepeated(json.text, value.start);
       });
       return configured(request.params.name, settingsOf(request.body));
     },

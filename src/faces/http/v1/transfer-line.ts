@@ -4,7 +4,8 @@ import { HatstandError } from '../../../core/errors.ts';
 import type { Job, JobResult } from '../../../core/job.ts';
 import { hiddenHeader, isHiddenUrl, shownHeaders, shownUrl } from '../../../core/secret.ts';
 import type { JobCopy, TransferItem } from '../../../core/transfer.ts';
-import { parseJson, quoted, refuseRepeatedAnywhere } from './body.ts';
+import { quoted, refuseRepeatedAnywhere } from './body.ts';
+import { parseJson } from './json-text.ts';
 import {
   ExportEnd,
   ExportedDefinition,

@@ -7,6 +7,7 @@ import { compareIds, type JobId } from '../../../core/id.ts';
 import type { Job, JobState } from '../../../core/job.ts';
 import type { JobPage, JobQuery, JobStore } from '../../../ports/store/jobs.ts';
 import { type ListPlan, listLength, planList } from '../../list-plan.ts';
+import type { Search, Searcher } from '../../searcher.ts';
 import type { Reply } from '../driver/driver.ts';
 import { paddedId, plainId } from '../format/ids.ts';
 import { ownerWord } from '../format/owner.ts';
@@ -31,11 +32,12 @@ interface Slice {
 /** Reads up to `count` jobs from an id on; `null`: from the first one. */
 type Walk = (from: JobId | null, count: number) => Promise<Slice>;
 
-export function makeList(calls: Calls): Pick<JobStore, 'list'> {
+export function makeList(calls: Calls, searcher: Searcher): Pick<JobStore, 'list'> {
   return {
-    async list(query) {
-      const plan = await planList(query);
-      const page = await lookThrough(await walkOf(calls, query, plan), query, plan);
+    async list(query, signal) {
+      const plan = planList(query);
+      const search = query.match === null ? null : await searcher.begin(query.match, signal);
+      const page = await lookThrough(await walkOf(calls, query, plan), query, { plan, search, signal });
       if (query.brief) return { next: page.next, jobs: page.found.map(({ job }) => briefly(job)) };
       const jobs = await whole(calls, page.found);
       return { next: page.found[jobs.length]?.job.id ?? page.next, jobs };
@@ -43,20 +45,35 @@ export function makeList(calls: Calls): Pick<JobStore, 'list'> {
   };
 }
 
+/** What a page looks for, and how long. */
+interface Looking {
+  readonly plan: ListPlan;
+  readonly search: Search | null;
+  readonly signal: AbortSignal | undefined;
+}
+
 async function lookThrough(
   walk: Walk,
   { from, limit, lookAt }: JobQuery,
-  plan: ListPlan,
+  { plan, search, signal }: Looking,
 ): Promise<{ readonly found: readonly BriefJob[]; readonly next: JobPage['next'] }> {
   const found: BriefJob[] = [];
   let next = from;
   let left = lookAt ?? Number.POSITIVE_INFINITY;
   // The first slice may already be the page.
   for (let count = Math.min(limit, sliceLength); ; count = sliceLength) {
+    signal?.throwIfAborted();
     const slice = await walk(next, Math.min(count, left));
-    for (const [at, each] of slice.jobs.entries()) {
-      if (plan.matches(each.job)) found.push(each);
-      if (found.length === limit) return { found, next: slice.jobs[at + 1]?.job.id ?? slice.next };
+    const meant = slice.jobs.filter(({ job }) => plan.matches(job));
+    const hits = await search?.look(
+      meant.map(({ job }) => job),
+      limit - found.length,
+    );
+    for (const [at, each] of meant.entries()) {
+      if (hits !== undefined && at >= hits.length) return { found, next: each.job.id };
+      if (hits?.[at] === false) continue;
+      found.push(each);
+      if (found.length === limit) return { found, next: slice.jobs[slice.jobs.indexOf(each) + 1]?.job.id ?? slice.next };
     }
     left -= slice.jobs.length;
     next = slice.next;

@@ -4,6 +4,7 @@ import type { AttemptRef, JobState } from '../../../core/job.ts';
 import type { Moves } from '../../../core/transitions.ts';
 import type { AttemptPage, Changed, JobCount, JobStore } from '../../../ports/store/jobs.ts';
 import { pageLength } from '../../attempts.ts';
+import type { Searcher } from '../../searcher.ts';
 import { sizeOfCopies, sizeOfMoves, sizeOfNewJobs } from '../../size.ts';
 import type { Argument, Reply } from '../driver/driver.ts';
 import { readCounts } from '../format/counts.ts';
@@ -23,8 +24,8 @@ import { writeCopy } from './restore.ts';
 import { readJobs } from './show.ts';
 
 /** @param onPushed hears the newest id of each push that is acknowledged */
-export function makeJobPort(calls: Calls, onPushed: (id: JobId) => void): JobStore {
-  return { ...makeLife(calls, onPushed), ...makeOrders(calls), ...makeLooks(calls), ...makeList(calls) };
+export function makeJobPort(calls: Calls, searcher: Searcher, onPushed: (id: JobId) => void): JobStore {
+  return { ...makeLife(calls, onPushed), ...makeOrders(calls), ...makeLooks(calls), ...makeList(calls, searcher) };
 }
 
 /** What moves a job through its life. */

@@ -17,6 +17,7 @@ import { args, type Codec, fields, flag, json, list, nullable, number, numberOrN
 import { jobCopy } from './job-copy.ts';
 import { moves } from './moves.ts';
 import { newJob, pushed } from './new-job.ts';
+import { signalNumber } from './signal.ts';
 
 const job: Codec<Row, Job> = { write: writeRow, read: readJob };
 const attempt: Codec<Row, Attempt> = { write: writeRow, read: readAttempt };
@@ -65,6 +66,15 @@ const settled: AnswerCodec<SettleArgs, 'lost' | 'settled' | 'ended', Settled> = 
   },
 };
 
+const jobQuery = json<JobQuery>();
+const listArgs: Codec<Readonly<Parameters<JobStore['list']>>, readonly [JobQuery, number]> = {
+  write(cells, [query, signal]) {
+    jobQuery.write(cells, query);
+    signalNumber.write(cells, signal);
+  },
+  read: (tape) => [jobQuery.read(tape), signalNumber.read(tape)],
+};
+
 const changed = variants({ changed: { job }, refused: { state }, missing: {} });
 
 export const jobCalls = {
@@ -85,8 +95,8 @@ export const jobCalls = {
   attempts: { thread: 'reader', args: args(jobId, attemptQuery), answer: fields({ attempts: list(attempt), more: flag }) },
   list: {
     thread: 'reader',
-    isLong: isSearch,
-    args: args(json<JobQuery>()),
+    kind: (query) => (!isSearch(query) ? 'page' : query.match === null ? 'search' : 'patternSearch'),
+    args: listArgs,
     answer: fields({ jobs: list(job), next: textOrNull }),
   },
   count: { thread: 'writer', args: args(), answer: list(fields({ worker: text, queue: text, counts })) },

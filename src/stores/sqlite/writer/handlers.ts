@@ -52,6 +52,7 @@ export function makeHandlers(state: State): WriterHandlers {
       scrub: makeScrub([makeJobScrub(state, mover), makeNodeScrub(state), makeDefinitionScrub(state, owned)]),
       time: () => ({ now: state.clock.now(), ahead: state.clock.orderAhead(), sweepsIn: state.clock.believedIn() }),
     },
+    searches: {},
     clock: { advance: (by) => state.clock.advance(by), step: (by) => state.clock.step(by) },
   };
 }
