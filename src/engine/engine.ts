@@ -80,7 +80,7 @@ export function makeEngine(parts: EngineParts): Engine {
   const phase = makePhase();
   const isStopping = (): boolean => !phase.may('push');
   const clockCheck = makeClockCheck({ store, clock, log });
-  const common = { store, clock, log, workers, held, phase, clockCheck, keep: parts.retention.output };
+  const common = { store, clock, log, workers, held, phase, clockCheck, keep: parts.retention.output, warnings: parts.warnings };
   const runner = makeRunner({ ...common, random: parts.random, onFree: () => dispatcher.wake(), onSettled: parts.onSettled });
   const dispatcher = makeDispatcher({
     ...common,
@@ -129,17 +129,7 @@ export function makeEngine(parts: EngineParts): Engine {
   }
 
   return {
-    ...makeApi({
-      ...common,
-      waiters,
-      serving,
-      build,
-      wake,
-      running: workers.running,
-      warnings: parts.warnings,
-      hasJoined: () => phase.may('be ready'),
-      isStopping,
-    }),
+    ...makeApi({ ...common, waiters, serving, build, wake, running: workers.running, hasJoined: () => phase.may('be ready'), isStopping }),
     duties,
     reachedAt: face.reachedAt,
     addWorker(worker) {
