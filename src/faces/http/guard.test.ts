@@ -185,6 +185,8 @@ describe('pages of other sites', () => {
     ]) {
       expect([origin, await status(origin)]).toEqual([origin, 403]);
     }
+    expect(await status('http://tls.example', { host: 'tls.example' })).toBe(403);
+    expect(await status('https://tls.example', { host: 'tls.example' })).toBe(200);
     const behind = { host: 'tls.internal', 'x-forwarded-proto': 'https' };
     expect(await status('https://tls.internal', behind)).toBe(200);
     expect(await status('http://tls.internal', behind)).toBe(403);
