@@ -118,6 +118,12 @@ describe('with a token', () => {
     },
   );
 
+  it('tells a wrong one from none', async () => {
+    const server = await open({ token });
+    expect((await server.ask('GET', '/stats')).text).toContain('This server wants its token');
+    expect((await server.ask('GET', '/stats', { headers: bearer('wrong') })).text).toContain('That is not the token of this server');
+  });
+
   it('a browser may ask its user for it', async () => {
     const server = await open({ token });
     const { headers } = await server.ask('GET', '/job', { headers: { 'sec-fetch-mode': 'navigate' } });

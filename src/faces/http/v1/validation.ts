@@ -6,6 +6,7 @@ import { HatstandError } from '../../../core/errors.ts';
 import { didYouMean } from '../../../core/nearest.ts';
 import { meantBy } from '../../../core/synonyms.ts';
 import { quoted } from './body.ts';
+import { mostFields } from './json-text.ts';
 
 /** The parts of a JSON schema that are told to people. */
 interface SchemaNode {
@@ -68,9 +69,6 @@ export const compileCheck: FastifySchemaCompiler<TSchema> = ({ schema, httpPart 
     return { error: invalid(schema as SchemaNode, value, compiled.Errors(value), httpPart === 'body' ? 'the body' : 'the query') };
   };
 };
-
-/** Fields of one object: no schema has as many, and looking at each of a hundred thousand takes seconds. */
-const mostFields = 128;
 
 /** Throws `too_large`. What stands in a payload is not looked at, here as elsewhere. */
 function refuseManyFields(value: unknown, name: string): void {
