@@ -7,6 +7,7 @@
 import type { Millis } from '../../core/duration.ts';
 import { HatstandError } from '../../core/errors.ts';
 import type { Store } from '../../ports/store/store.ts';
+import { makeSettingAside } from '../set-aside.ts';
 import { type Data, openData } from './data.ts';
 import { makeDefinitionPort } from './definitions/port.ts';
 import { type Driver, type DriverOptions, openDriver } from './driver/driver.ts';
@@ -58,9 +59,10 @@ function makeStore(driver: Driver, cluster: string, keeper: Keeper, data: Data):
   const sender: Sender = { serverId: 0, node: noWord, ahead: 0 };
   const hints = makeHints(driver, hintsChannel(cluster), () => sender.node);
   const calls = makeCalls(driver, prefixOf(cluster), sender, hints.tell);
+  const aside = makeSettingAside(makeUpkeepPort(calls));
   let closed: Promise<void> | undefined;
   return {
-    jobs: makeJobPort(calls, data.acknowledged),
+    jobs: makeJobPort(calls, data.acknowledged, aside.found),
     queues: makeQueuePort(calls),
     nodes: makeNodePort(calls, sender, ({ kind }) => {
       keeper.renewed();
@@ -68,7 +70,7 @@ function makeStore(driver: Driver, cluster: string, keeper: Keeper, data: Data):
       if (kind === 'buried') data.check();
     }),
     definitions: makeDefinitionPort(calls),
-    upkeep: makeUpkeepPort(calls),
+    upkeep: aside.upkeep,
     journal: makeJournalPort(calls),
     get durability() {
       return driver.durability();

@@ -9,6 +9,7 @@ import type { Millis } from '../../core/duration.ts';
 import { HatstandError, messageOf } from '../../core/errors.ts';
 import { maxServerId } from '../../core/id.ts';
 import type { Durability, Store } from '../../ports/store/store.ts';
+import { makeSettingAside } from '../set-aside.ts';
 import { type Home, prepareHome } from './file/home.ts';
 import { type Lock, lockFolder } from './file/lock.ts';
 import { makePort } from './main/port.ts';
@@ -125,6 +126,8 @@ const durabilities: Readonly<Record<'full' | 'normal', Durability>> = {
 
 function makeStore(threads: Threads, location: string, durability: Durability, hold: Hold): SqliteStore {
   const { clock, ...port } = makePort(threads.call);
+  const aside = makeSettingAside(port.upkeep);
+  threads.onUnreadable((records) => records.forEach(aside.found));
   let closed: Promise<void> | undefined;
   const close = (letGo: () => void): Promise<void> => {
     closed ??= threads.close().finally(letGo);
@@ -132,6 +135,7 @@ function makeStore(threads: Threads, location: string, durability: Durability, h
   };
   return {
     ...port,
+    upkeep: aside.upkeep,
     durability,
     warnings: [],
     location,

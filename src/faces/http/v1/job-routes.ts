@@ -24,6 +24,7 @@ const lookAt = 100_000;
 const attemptsOnPage = 20;
 /** What became of a change: it may be refused by the state, or there may be no such job. */
 type Changed = Awaited<ReturnType<Jobs['cancel']>>;
+type UnreadableRecord = NonNullable<Awaited<ReturnType<Jobs['unreadable']>>>;
 
 const checkRestart = makeCheck(Restart, 'a restart', explainRestart);
 
@@ -32,6 +33,17 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
   app.addHook('preClose', async () => closing.abort());
 
   const answer = async (job: Job): Promise<string> => jobJson(job, await api.serving.of([job]));
+
+  async function found(job: Job | null, id: JobId): Promise<Job> {
+    if (job !== null) return job;
+    const record = await api.jobs.unreadable(id);
+    if (record !== null) throw unreadableJob(record);
+    throw new HatstandError('not_found', `There is no job ${id}. Ended jobs are kept only for job_lifetime after their end.`, { job: id });
+  }
+
+  async function changed(change: Changed, id: JobId, verb: keyof typeof advice): Promise<Job> {
+    return change.kind === 'refused' ? refusedChange(change, id, verb) : found(change.kind === 'changed' ? change.job : null, id);
+  }
 
   app.get<{ Querystring: ListQuery }>('/jobs', { schema: described.list }, async (request, reply) => {
     const { q = '', limit = pageLimit, order = 'newest', cursor } = request.query;
@@ -46,7 +58,7 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
   });
 
   app.get<{ Params: IdParams }>('/jobs/:id', { schema: described.get }, async (request, reply) => {
-    const job = found(await api.jobs.get(request.params.id), request.params.id);
+    const job = await found(await api.jobs.get(request.params.id), request.params.id);
     const [attempts, isServed] = await Promise.all([api.jobs.attempts(job, null, mostAttempts), api.serving.of([job])]);
     return reply.type(json).send(jobWithHistoryJson(job, attempts, isServed));
   });
@@ -56,7 +68,7 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
     { schema: described.attempts },
     async (request, reply) => {
       const { limit = attemptsOnPage, cursor } = request.query;
-      const job = found(await api.jobs.get(request.params.id), request.params.id);
+      const job = await found(await api.jobs.get(request.params.id), request.params.id);
       return reply.type(json).send(attemptsJson(await api.jobs.attempts(job, cursor === undefined ? null : readFence(cursor), limit)));
     },
   );
@@ -67,12 +79,12 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
     if (timeout > longestWait)
       throw new HatstandError('invalid_request', 'timeout may be at most 5m; ask again after that.', { field: 'timeout' });
     const signal = AbortSignal.any([closing.signal, goneSignal(reply)]);
-    return reply.type(json).send(await answer(found(await api.jobs.wait(id, timeout, signal), id)));
+    return reply.type(json).send(await answer(await found(await api.jobs.wait(id, timeout, signal), id)));
   });
 
   app.post<{ Params: IdParams }>('/jobs/:id/cancel', { schema: described.cancel }, async (request, reply) => {
     const { id } = request.params;
-    return reply.type(json).send(await answer(changed(await api.jobs.cancel(id), id, 'cancel')));
+    return reply.type(json).send(await answer(await changed(await api.jobs.cancel(id), id, 'cancel')));
   });
 
   app.post<{ Params: IdParams }>(
@@ -83,8 +95,8 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
       checkDepth(bodyText(request));
       const { copy, ...changes } = checkRestart(bodyText(request) === '' ? {} : request.body);
       reply.type(json);
-      if (copy !== true && Object.keys(changes).length === 0) return answer(changed(await api.jobs.restart(id), id, 'restart'));
-      const original = found(await api.jobs.get(id), id);
+      if (copy !== true && Object.keys(changes).length === 0) return answer(await changed(await api.jobs.restart(id), id, 'restart'));
+      const original = await found(await api.jobs.get(id), id);
       const made = await api.jobs.copy(original, copiedJob(original, changes, bodyText(request), limits));
       reply.code(201).header('location', `${app.prefix}/jobs/${made.id}`).header('x-hatstand-durability', api.system.durability.profile);
       return answer(made);
@@ -93,10 +105,18 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
 
   app.delete<{ Params: IdParams }>('/jobs/:id', { schema: described.remove }, async (request, reply) => {
     const { id } = request.params;
-    changed(await api.jobs.remove(id), id, 'delete');
+    const removed = await api.jobs.remove(id);
+    if (removed.kind !== 'missing' || !(await api.jobs.discard(id))) await changed(removed, id, 'delete');
     return reply.code(204).send();
   });
 }
+
+const unreadableJob = ({ id, reason }: UnreadableRecord): HatstandError =>
+  new HatstandError(
+    'unreadable',
+    `The record of job ${id} cannot be read and is set aside: ${reason}. GET /v1/unreadable/${id} shows what is left of it, DELETE /v1/jobs/${id} removes it.`,
+    { job: id, reason },
+  );
 
 /** Aborted when the client goes away before it was answered. */
 function goneSignal(reply: FastifyReply): AbortSignal {
@@ -105,19 +125,12 @@ function goneSignal(reply: FastifyReply): AbortSignal {
   return gone.signal;
 }
 
-function found(job: Job | null, id: JobId): Job {
-  if (job !== null) return job;
-  throw new HatstandError('not_found', `There is no job ${id}. Ended jobs are kept only for job_lifetime after their end.`, { job: id });
-}
-
 const advice = {
   cancel: 'It has ended, so there is nothing to cancel; restart or delete it.',
   restart: 'Only a job that has ended is restarted; cancel it and wait for its end, or send {"copy":true} for a new job like it.',
   delete: 'Only a job that has ended is deleted; cancel it and wait for its end.',
 } as const;
 
-function changed(answer: Changed, id: JobId, verb: keyof typeof advice): Job {
-  if (answer.kind === 'changed') return answer.job;
-  if (answer.kind === 'missing') return found(null, id);
+function refusedChange(answer: Extract<Changed, { readonly kind: 'refused' }>, id: JobId, verb: keyof typeof advice): never {
   throw new HatstandError('conflict', `Job ${id} is ${answer.state}. ${advice[verb]}`, { job: id, state: answer.state satisfies JobState });
 }

@@ -20,17 +20,21 @@ import { readClaim, writeClaim } from './claim.ts';
 import { makeList } from './list.ts';
 import { hasOwner, isPlain, readPushed, writePush } from './push.ts';
 import { writeCopy } from './restore.ts';
-import { readJobs } from './show.ts';
+import { type Found, readJobs } from './show.ts';
 
-/** @param onPushed hears the newest id of each push that is acknowledged */
-export function makeJobPort(calls: Calls, onPushed: (id: JobId) => void): JobStore {
-  return { ...makeLife(calls, onPushed), ...makeOrders(calls), ...makeLooks(calls), ...makeList(calls) };
+/**
+ * @param onPushed hears the newest id of each push that is acknowledged
+ * @param found hears of records that cannot be read, and are in no answer
+ */
+export function makeJobPort(calls: Calls, onPushed: (id: JobId) => void, found: Found): JobStore {
+  return { ...makeLife(calls, onPushed, found), ...makeOrders(calls, found), ...makeLooks(calls, found), ...makeList(calls, found) };
 }
 
 /** What moves a job through its life. */
 export function makeLife(
   calls: Calls,
   onPushed: (id: JobId) => void,
+  found: Found,
 ): Pick<JobStore, 'push' | 'claim' | 'settle' | 'extend' | 'restore' | 'promote'> {
   const readAcknowledged: typeof readPushed = (reply) => {
     const pushed = readPushed(reply);
@@ -45,7 +49,13 @@ export function makeLife(
       const options = { size: sizeOfNewJobs(jobs), usual: !isOwned && isPlain(jobs), also: isOwned ? owned : nothingElse };
       return calls.step('jobs.push', options, (args) => writePush(args, jobs), readAcknowledged);
     },
-    claim: (request) => calls.step('jobs.claim', { usual: true }, (args) => writeClaim(args, request), readClaim),
+    claim: (request) =>
+      calls.step(
+        'jobs.claim',
+        { usual: true },
+        (args) => writeClaim(args, request),
+        (reply) => readClaim(reply, found),
+      ),
     settle(ref, moves, effects) {
       if (!isRef(ref)) return Promise.resolve('lost');
       // Nobody sends effects yet: a handler's own pushes will.
@@ -85,25 +95,35 @@ export function makeLife(
 }
 
 /** What an operator asks for. */
-export function makeOrders(calls: Calls): Pick<JobStore, 'change' | 'remove'> {
+export function makeOrders(calls: Calls, found: Found): Pick<JobStore, 'change' | 'remove'> {
   return {
     async change(id, moves) {
       if (!isJobId(id)) return { kind: 'missing' };
       const options = { target: anyAttemptOf(id), size: sizeOfMoves(moves) };
-      return calls.step('jobs.change', options, (args) => writeMoves(args, moves), readChanged);
+      return calls.step(
+        'jobs.change',
+        options,
+        (args) => writeMoves(args, moves),
+        (reply) => readChanged(reply, found),
+      );
     },
     async remove(id, from) {
       if (!isJobId(id)) return { kind: 'missing' };
-      return calls.step('jobs.remove', { target: anyAttemptOf(id) }, () => from.map(stateDigit).join(''), readChanged);
+      return calls.step(
+        'jobs.remove',
+        { target: anyAttemptOf(id) },
+        () => from.map(stateDigit).join(''),
+        (reply) => readChanged(reply, found),
+      );
     },
   };
 }
 
-function makeLooks(calls: Calls): Pick<JobStore, 'get' | 'attempts' | 'count'> {
+function makeLooks(calls: Calls, found: Found): Pick<JobStore, 'get' | 'attempts' | 'count'> {
   return {
     async get(id) {
       if (!isJobId(id)) return null;
-      return calls.look('jobs.get', [paddedId(id)], (reply) => readJobs(asList(reply))[0] ?? null);
+      return calls.look('jobs.get', [paddedId(id)], (reply) => readJobs(asList(reply), found)[0] ?? null);
     },
     async attempts(id, { before, limit, output }) {
       if (!isJobId(id)) return { attempts: [], more: false };
@@ -136,11 +156,12 @@ function readExtended(reply: Reply): 'extended' | 'stopping' | 'lost' {
   return reply === 'extended' || reply === 'stopping' ? reply : 'lost';
 }
 
-function readChanged(reply: Reply): Changed {
+function readChanged(reply: Reply, found: Found): Changed {
   if (reply === 'missing') return { kind: 'missing' };
   if (typeof reply === 'string') return { kind: 'refused', state: stateOf(reply) };
-  const [job] = readJobs(asList(reply));
-  if (job === undefined) throw new Error('a job was expected');
+  const [job] = readJobs(asList(reply), found);
+  // It cannot be read: it is none any more.
+  if (job === undefined) return { kind: 'missing' };
   return { kind: 'changed', job };
 }
 

@@ -67,7 +67,11 @@ class Side {
   constructor(driver: Pick<Driver, 'run'>, cluster: string) {
     this.prefix = prefixOf(cluster);
     const calls = makeCalls(driver, this.prefix, this.#sender, (hints) => this.heard.push(hints));
-    this.#jobs = makeJobPort(calls, () => {});
+    this.#jobs = makeJobPort(
+      calls,
+      () => {},
+      () => {},
+    );
     this.#nodes = makeNodePort(calls, this.#sender, () => {});
     this.#queues = makeQueuePort(calls);
   }

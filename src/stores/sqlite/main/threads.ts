@@ -3,6 +3,7 @@ import type { Millis } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import type { JobId } from '../../../core/id.ts';
 import type { Hint } from '../../../ports/store/store.ts';
+import type { Unreadable } from '../../set-aside.ts';
 import { settlesWithin } from '../../thread.ts';
 import type { NamedCall } from '../calls/calls.ts';
 import { told } from '../calls/message.ts';
@@ -20,6 +21,8 @@ export interface Threads {
    */
   call(named: NamedCall, args: readonly unknown[]): Promise<unknown>;
   onHint(listener: (hint: Hint) => void): () => void;
+  /** The listener hears of records that could not be read, and are in no answer. There is one. */
+  onUnreadable(listener: (records: readonly Unreadable[]) => void): void;
   close(): Promise<void>;
 }
 
@@ -28,17 +31,21 @@ export interface ThreadsOptions {
   onFailure(error: HatstandError): void;
 }
 
+type Bounds = Omit<CallerOptions, 'onUnreadable'>;
+
 const batchBounds = { maxCalls: 250, maxSize: 4 * 1024 * 1024 };
 /** Calls that are written when they have waited; many enough do not wait. */
-const writing: CallerOptions = { ...batchBounds, baseSize: 0, maxInFlight: 1, fairCalls: 64, maxFullInFlight: 4 };
+const writing: Bounds = { ...batchBounds, baseSize: 0, maxInFlight: 1, fairCalls: 64, maxFullInFlight: 4 };
 /** About how many bytes the answer to a read takes; records differ widely, and this bounds how many travel together. */
 const readSize = 64 * 1024;
-const reading: CallerOptions = { ...batchBounds, baseSize: readSize, maxInFlight: 1, fairCalls: batchBounds.maxCalls, maxFullInFlight: 1 };
+const reading: Bounds = { ...batchBounds, baseSize: readSize, maxInFlight: 1, fairCalls: batchBounds.maxCalls, maxFullInFlight: 1 };
 /** Each travels alone, and further ones wait. */
-const longReading: CallerOptions = { ...reading, maxCalls: 1, maxInFlight: 8, fairCalls: 1, maxFullInFlight: 8 };
+const longReading: Bounds = { ...reading, maxCalls: 1, maxInFlight: 8, fairCalls: 1, maxFullInFlight: 8 };
 
 export async function openThreads(options: ThreadsOptions): Promise<Threads> {
   const listeners = new Set<(hint: Hint) => void>();
+  let hear: (records: readonly Unreadable[]) => void = () => {};
+  const onUnreadable = (records: readonly Unreadable[]): void => hear(records);
   const readRest = (tape: TapeReader, ended: readonly JobId[]): void => {
     for (const hint of readHints(tape, ended)) for (const listener of [...listeners]) listener(hint);
   };
@@ -47,11 +54,11 @@ export async function openThreads(options: ThreadsOptions): Promise<Threads> {
     options.onFailure(error);
   };
   const client = await openThreadClient({ entry: 'writer', data: options.writer, onFailure });
-  const writer = makeCaller(client, { ...writing, readRest });
+  const writer = makeCaller(client, { ...writing, readRest, onUnreadable });
   const { file } = options.writer;
   const seen: ReaderData = { file, files: ownFiles(file) };
-  const pages = lazyReader(seen, reading);
-  const searches = lazyReader(seen, longReading);
+  const pages = lazyReader(seen, { ...reading, onUnreadable });
+  const searches = lazyReader(seen, { ...longReading, onUnreadable });
 
   const read = async (named: NamedCall, args: readonly unknown[]): Promise<unknown> => {
     const reader = named.call.isLong?.(...(args as never)) === true ? searches : pages;
@@ -63,6 +70,9 @@ export async function openThreads(options: ThreadsOptions): Promise<Threads> {
     onHint(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    onUnreadable(listener) {
+      hear = listener;
     },
     async close() {
       try {

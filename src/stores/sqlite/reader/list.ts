@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { compareIds } from '../../../core/id.ts';
 import type { JobQuery } from '../../../ports/store/jobs.ts';
 import { isSearch, type ListPlan, type Looked, listLength, planList } from '../../list-plan.ts';
-import { stateOf } from '../file/codes.ts';
+import { stateIn } from '../file/codes.ts';
 import { prepareRows } from '../file/database.ts';
 import { briefJobColumns, jobColumns } from '../file/rows/job.ts';
 import type { Cell, Row } from '../file/tape.ts';
@@ -114,7 +114,9 @@ function makeWalk(db: DatabaseSync, query: JobQuery, plan: ListPlan): Walk {
     const found: Row[] = [];
     const get = prepareRows(db, `SELECT ${columns} FROM jobs WHERE id = ?`);
     for (const [id, state, name, comment, url] of lookedAt) {
-      if (!matches({ state: stateOf(Number(state)), name: String(name), comment: String(comment), url: String(url) })) continue;
+      const known = stateIn(Number(state));
+      // One that cannot be read is on the page, where that is noticed.
+      if (known !== null && !matches({ state: known, name: String(name), comment: String(comment), url: String(url) })) continue;
       const row = get.get(id ?? null);
       if (row !== undefined && found.push(row) === limit) break;
     }
