@@ -12,7 +12,10 @@ else startAgain();
 function startAgain() {
   var node = findNode();
   if (node === null) {
-    tell(['needs Node ', needed, ' or newer; this is Node ', have, '. Run: npx -p node@', needed, ' -p hatstand hatstand serve']);
+    tell(['needs Node ', needed, ' or newer; this is Node ', have, '. Install it (https://nodejs.org, or your version manager)']);
+    process.stderr.write(
+      ['or run this one command under a Node from npm:\n  npx -y -p node@', needed, ' node ', ownCommand(), '\n'].join(''),
+    );
     process.exit(1);
   }
   // By the name that it was called by, which may be that of a link.
@@ -21,6 +24,20 @@ function startAgain() {
 
 function tell(words) {
   process.stderr.write(['hatstand '].concat(words, '\n').join(''));
+}
+
+// What was typed, for a shell, without what may be secret: it may end in a log.
+function ownCommand() {
+  var words = process.argv.slice(1);
+  return words
+    .map(function (word, at) {
+      if (/(token|password|pass)$/.test(words[at - 1])) return '…';
+      return word.replace(/^(--?[a-z-]*(token|password|pass)=)[^]*/, '$1…').replace(/(:\/\/)[^/]*@/g, '$1…@');
+    })
+    .map(function (word) {
+      return /^[\w@%+=:,./…-]+$/.test(word) ? word : ["'", word.replace(/'/g, "'\\''"), "'"].join('');
+    })
+    .join(' ');
 }
 
 // A newer Node installed from npm beside the package or above it, or by this checkout's set-up.

@@ -12,9 +12,10 @@ module.exports = (path) => {
     needed,
     ' or newer; this is Node ',
     have,
-    '. See https://nodejs.org, or run: npx -p node@',
+    '. Install it (https://nodejs.org, or your version manager), or run: npx -y -p node@',
     needed,
-    ' node <your program>',
+    ' node ',
+    process.argv[1] || '<your program>',
   ]);
 };
 

@@ -1,6 +1,7 @@
 // The commands of package.json: prepares what a fresh clone lacks, then runs the target under Node 24.
 // Plain JavaScript that Node 20 runs, with nothing installed. Says nothing unless it has something to do.
 import { fileURLToPath } from 'node:url';
+import { runAbuse } from './abuse.mjs';
 import { runBench } from './bench.mjs';
 import { check } from './check.mjs';
 import { Failure } from './failure.mjs';
@@ -25,6 +26,7 @@ const commands = {
   bench: runBench,
   test: runTests,
   faults: runFaults,
+  abuse: runAbuse,
   check,
 };
 

@@ -31,6 +31,15 @@ function problems(sources: Partial<ConfigSources>): readonly string[] {
   return [];
 }
 
+describe('a word that is none of those that a key takes', () => {
+  it('is told with the one that was meant', () => {
+    expect(problems({ env: { HATSTAND_LOG_LEVEL: 'inof' }, flags: { durability: 'redis-alway' } })).toEqual([
+      'HATSTAND_LOG_LEVEL must be one of debug, info, warn, error, off, not "inof"; did you mean info?',
+      expect.stringMatching(/^--durability must be empty, or one of .*; did you mean redis-always\?$/),
+    ]);
+  });
+});
+
 describe('loadConfig', () => {
   it('takes seconds as durations too, wherever they stand', () => {
     const flags = { shutdownTimeout: '1m30s' };

@@ -7,6 +7,7 @@ import { type Key, keyNames, keys } from './config/keys.ts';
 import type { Config, Settings } from './config/settings.ts';
 import { HatstandError } from './core/errors.ts';
 import { hideLogins } from './core/login.ts';
+import { didYouMean } from './core/nearest.ts';
 
 export type { ConfigSources } from './config/given.ts';
 export type { Config, Settings } from './config/settings.ts';
@@ -39,7 +40,8 @@ export function loadConfig(sources: ConfigSources): Config {
 
 function problemOf({ name, raw, where }: Given): string {
   const { kind, secret } = keys[name];
-  return `${where} must be ${kind.expected}${cameText(raw, secret)}`;
+  const meant = kind.words === undefined || typeof raw !== 'string' ? '' : didYouMean(raw.toLowerCase(), kind.words);
+  return `${where} must be ${kind.expected}${cameText(raw, secret)}${meant}`;
 }
 
 /** What came, for the message; of a secret only its type, or the part of it that may be shown. */

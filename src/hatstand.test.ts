@@ -106,6 +106,21 @@ describe('a worker', () => {
   });
 });
 
+describe('two waits that contradict each other', () => {
+  const contradiction = {
+    code: 'invalid_request',
+    message: expect.stringMatching(/^backoff, the first wait, must not be longer than maxBackoff/),
+  };
+
+  it('are refused of a worker and of a push; the one that is given beats the usual one', async () => {
+    expect(await refusal(() => hatstand.worker('w', { backoff: '2s', maxBackoff: '1s' }, () => 1))).toMatchObject(contradiction);
+    expect(await refusal(() => hatstand.push('w', 1, { backoff: '2s', maxBackoff: '1s' }))).toMatchObject(contradiction);
+    hatstand.worker('w', { attempts: 2, backoff: '2h' }, () => 1);
+    const { id } = await hatstand.push('w', 1, { maxBackoff: '1m' });
+    expect((await store.jobs.get(id))?.options.retry).toEqual({ attempts: 2, backoff: 60_000, maxBackoff: 60_000 });
+  });
+});
+
 describe('an option that is undefined', () => {
   const undefinedRun = { attempts: undefined, backoff: undefined, maxBackoff: undefined, timeout: undefined, onLost: undefined };
 

@@ -143,9 +143,12 @@ export const keys: { readonly [K in keyof Settings]: Key<Settings[K]> } = {
     more: 'Several clusters can share a Redis.',
   },
   durability: {
-    kind: text(`empty, or one of ${redisProfileNames.join(', ')}`, (written) =>
-      written === '' ? null : redisProfileNames.find((name) => name === written),
-    ),
+    kind: {
+      ...text(`empty, or one of ${redisProfileNames.join(', ')}`, (written) =>
+        written === '' ? null : redisProfileNames.find((name) => name === written),
+      ),
+      words: redisProfileNames,
+    },
     default: null,
     brief: 'what a Redis store must give, or the server does not start',
     more: 'Empty: whatever it gives is told and taken. See [what a 2xx survives](../cluster.md#what-a-2xx-survives).',

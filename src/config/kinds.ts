@@ -7,6 +7,8 @@ export interface Kind<T> {
   readonly label: string;
   /** Completes "must be …". */
   readonly expected: string;
+  /** All that it takes, where that is a set of words. */
+  readonly words?: readonly string[];
   /** From a TOML value; `null` when it is not what is expected. */
   read(raw: unknown): { readonly value: T } | null;
   /** From the text of an environment variable or a flag to what `read` takes. */
@@ -60,6 +62,7 @@ export function oneOf<T extends string>(words: readonly T[], aliases: Readonly<R
   return {
     label: 'string',
     expected: `one of ${words.join(', ')}`,
+    words: [...words, ...Object.keys(aliases)],
     read(raw) {
       if (typeof raw !== 'string') return null;
       const word = raw.toLowerCase();

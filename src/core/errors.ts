@@ -28,6 +28,7 @@ export const errorTable = {
   unconfirmed: { http: 503, exit: 3, title: 'It is not known whether the store kept it' },
   store_unavailable: { http: 503, exit: 3, title: 'The store is not available' },
   shutting_down: { http: 503, exit: 3, title: 'The server is shutting down' },
+  overloaded: { http: 503, exit: 3, title: 'The server has too much to do' },
   store_failed: { http: 503, exit: 3, title: 'The store has failed and the server ends' },
   store_full: { http: 507, exit: 3, title: 'The store is full' },
   internal: { http: 500, exit: 70, title: 'An unexpected error' },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compactJson, findMember, findRepeated, indentJson, nestsDeeper } from './json.ts';
+import { compactJson, findMember, findRepeated, indentJson, jsonIdentity, nestsDeeper } from './json.ts';
 
 /** JSON texts as people and programs write them: with blanks anywhere, escapes, repeated keys. */
 const blank = fc.constantFrom('', '', ' ', '\n', '\t', '\r\n ');
@@ -76,6 +76,33 @@ describe('indentJson', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('jsonIdentity', () => {
+  it('is one text for what other programs escape and space in their own way', () => {
+    const python = '{"text": "\\u00fc \\u20ac\\/", "big": 12345678901234567890, "list": [1.0, "\\u0022"]}';
+    expect(jsonIdentity(python)).toBe('{"text":"ü €/","big":12345678901234567890,"list":[1.0,"\\""]}');
+    for (const [a, b] of [
+      ['12345678901234567890', '12345678901234567891'],
+      ['"a b"', '"ab"'],
+      ['"\\\\u0041"', '"A"'],
+    ] as const) {
+      expect(jsonIdentity(a)).not.toBe(jsonIdentity(b));
+    }
+  });
+
+  it('keeps the value, and is what JSON.stringify writes of texts', () => {
+    fc.assert(
+      fc.property(padded, (text) => {
+        const identity = jsonIdentity(text);
+        expect(parsed(identity)).toEqual(parsed(text));
+        expect(jsonIdentity(indentJson(identity))).toBe(identity);
+      }),
+      { numRuns: 500 },
+    );
+    const written = fc.string({ unit: 'binary' }).map((text) => JSON.stringify(text));
+    fc.assert(fc.property(written, (text) => jsonIdentity(text) === text));
   });
 });
 

@@ -148,6 +148,27 @@ export function compactJson(text: string): string {
   return from === 0 ? text : out + text.slice(from);
 }
 
+/**
+ * What two JSON texts that say the same have in common: without blanks, and each string escaped in one way. Numbers stay as they
+ * are written, since a value would lose digits of some; members stay in their order.
+ */
+export function jsonIdentity(text: string): string {
+  const compact = compactJson(text);
+  if (!compact.includes('\\')) return compact;
+  let out = '';
+  let from = 0;
+  for (let i = compact.indexOf('"'); i >= 0; i = compact.indexOf('"', i)) {
+    const end = endOfString(compact, i);
+    const string = compact.slice(i, end);
+    if (string.includes('\\')) {
+      out += compact.slice(from, i) + JSON.stringify(JSON.parse(string));
+      from = end;
+    }
+    i = end;
+  }
+  return out + compact.slice(from);
+}
+
 /** Characters of an indented text: deep nesting makes it many times as long, and nobody reads so much. */
 const longestIndented = 4 * 1024 * 1024;
 

@@ -16,7 +16,8 @@ export function nearest(word: string, known: Iterable<string>): string | null {
   for (const candidate of known) {
     const meant = candidate.toLowerCase();
     const off = distance(written, meant);
-    if (off < least && off <= Math.max(1, Math.floor(Math.max(written.length, meant.length) / 3))) {
+    const letters = Math.max(written.length, meant.length);
+    if (off < least && off < letters && off <= Math.max(1, Math.floor(letters / 3))) {
       best = candidate;
       least = off;
     }

@@ -83,6 +83,14 @@ describe('identityOf', () => {
     expect(identityOf(newJob({ ...least, payload: '{"a":1}' }))).toBe(identityOf(job));
   });
 
+  it('is the same for a payload that another program wrote', () => {
+    const of = (payload: string | null): string => identityOf(newJob({ ...least, payload }));
+    expect(of('{ "a" : 1 }')).toBe(identityOf(job));
+    expect(of('["\\u00fc", 1]')).toBe(of('["ü",1]'));
+    expect(of('null')).toBe(of(null));
+    expect(of('"null"')).not.toBe(of(null));
+  });
+
   it('does not depend on the key', () => {
     expect(identityOf(newJob({ ...least, payload: '{"a":1}', idempotency: { key: 'k', digest: 'd' } }))).toBe(identityOf(job));
   });
@@ -95,7 +103,7 @@ describe('identityOf', () => {
     { comment: 'c' },
     { manual: true },
     { priority: 1 },
-    { payload: '{"a": 1}' },
+    { payload: '{"a":"1"}' },
     { payload: null },
     { url: 'http://h/' },
     { headers: {} },

@@ -3,6 +3,7 @@ import { hasAtMost } from './characters.ts';
 import { longestDuration, type Millis } from './duration.ts';
 import { HatstandError } from './errors.ts';
 import type { IdempotencyKey, JobOptions, NewJob } from './job.ts';
+import { jsonIdentity } from './json.ts';
 import { latestTime } from './time.ts';
 
 /** The limits of every job: texts in characters, the payload in UTF-8 bytes. */
@@ -180,12 +181,13 @@ export function newJob(asked: JobRequest): NewJob {
 
 /**
  * All that makes the job, as one text: two pushes with one idempotency key are the same job if their texts are equal. The
- * order of headers does not count. Whoever asks for the job makes the digest of it.
+ * order of headers does not count, nor do blanks and escapes of the payload; none is the same as null.
  */
 export function identityOf(job: Omit<NewJob, 'idempotency'>): string {
   const { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, start, owner, limit, about } = job;
+  const content = payload === null || payload === 'null' ? null : jsonIdentity(payload);
   const sorted = headers === null ? null : Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1));
   // Most jobs have none of the last three; their text stays what it was before there were any.
   const rest = owner === '' && limit === '' && about === null ? [] : [owner, limit, about];
-  return JSON.stringify([domain, queue, worker, name, comment, manual, priority, payload, url, sorted, options, start, ...rest]);
+  return JSON.stringify([domain, queue, worker, name, comment, manual, priority, content, url, sorted, options, start, ...rest]);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { backoffAfter, functionRetry, httpRetry, noRetry, waitAfter } from './retry.ts';
+import { backoffAfter, functionRetry, httpRetry, noRetry, retryOf, waitAfter } from './retry.ts';
 
 describe('backoffAfter', () => {
   const middle = 0.5;
@@ -44,5 +44,26 @@ describe('a wait that the worker asks for', () => {
     ['beyond all numbers', Number.POSITIVE_INFINITY, 60_000],
   ] as const)('is neither shorter than the backoff nor longer than its bound: %s', (_, asked, wait) => {
     expect(waitAfter(policy, 3, 0.5, asked)).toBe(wait);
+  });
+});
+
+describe('what is asked for and what is usual', () => {
+  const usual = { attempts: 20, backoff: 1_000, maxBackoff: 3_600_000 };
+
+  it.each([
+    [{}, usual],
+    [{ attempts: 3 }, { ...usual, attempts: 3 }],
+    [{ backoff: 7_200_000 }, { ...usual, backoff: 7_200_000, maxBackoff: 7_200_000 }],
+    [{ maxBackoff: 10 }, { ...usual, backoff: 10, maxBackoff: 10 }],
+    [
+      { backoff: 5, maxBackoff: 5 },
+      { ...usual, backoff: 5, maxBackoff: 5 },
+    ],
+  ])('%j', (asked, policy) => expect(retryOf(asked, usual)).toEqual(policy));
+
+  it('refuses a first wait beyond the longest one', () => {
+    expect(() => retryOf({ backoff: 2_000, maxBackoff: 1_000 }, usual)).toThrow(
+      'backoff, the first wait, must not be longer than maxBackoff, the longest one, but 2s is longer than 1s.',
+    );
   });
 });

@@ -1,5 +1,6 @@
 /** How often a job is tried and how long it waits between two tries. */
-import type { Millis } from './duration.ts';
+import { formatDuration, type Millis } from './duration.ts';
+import { HatstandError } from './errors.ts';
 
 export interface RetryPolicy {
   /** Tries in all, at least 1; 1 means that the first failure is final. */
@@ -16,6 +17,30 @@ export const noRetry: RetryPolicy = { attempts: 1, backoff: 1_000, maxBackoff: 3
 export const httpRetry: RetryPolicy = { ...noRetry, attempts: 20 };
 /** The default of functions: one try. With more tries, the first wait is 60 ms (cozy-stack). */
 export const functionRetry: RetryPolicy = { ...noRetry, backoff: 60 };
+
+/** What somebody says of it; what is missing is as usual. */
+export interface AskedRetry {
+  readonly attempts?: number | undefined;
+  readonly backoff?: Millis | undefined;
+  readonly maxBackoff?: Millis | undefined;
+}
+
+/**
+ * What was asked for, completed by what is usual: of the two waits the one that is given counts, and the usual one gives way to
+ * it. Throws `invalid_request` when both are given and contradict each other.
+ *
+ * @param within what the fields' names begin with, such as `retry.`
+ */
+export function retryOf(asked: AskedRetry, usual: RetryPolicy, within = ''): RetryPolicy {
+  const backoff = asked.backoff ?? Math.min(usual.backoff, asked.maxBackoff ?? usual.maxBackoff);
+  const maxBackoff = asked.maxBackoff ?? Math.max(usual.maxBackoff, backoff);
+  if (backoff <= maxBackoff) return { attempts: asked.attempts ?? usual.attempts, backoff, maxBackoff };
+  throw new HatstandError(
+    'invalid_request',
+    `${within}backoff, the first wait, must not be longer than ${within}maxBackoff, the longest one, but ${formatDuration(backoff)} is longer than ${formatDuration(maxBackoff)}. Leave one of them out, or make it fit.`,
+    { field: `${within}backoff` },
+  );
+}
 
 /** The wait is spread by ±10 % so that jobs that failed together do not come back together. */
 const jitter = 0.1;

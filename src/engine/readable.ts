@@ -16,8 +16,8 @@ export async function shownOrNull({ upkeep }: Pick<Store, 'upkeep'>, job: Job | 
 }
 
 /** A page without what cannot be shown. */
-export async function shownPage(store: Pick<Store, 'jobs' | 'upkeep'>, query: JobQuery): Promise<JobPage> {
-  const page = await store.jobs.list(query);
+export async function shownPage(store: Pick<Store, 'jobs' | 'upkeep'>, query: JobQuery, signal?: AbortSignal): Promise<JobPage> {
+  const page = await store.jobs.list(query, signal);
   const shown = await Promise.all(page.jobs.map((job) => shownOrNull(store, job)));
   return { ...page, jobs: shown.filter((job) => job !== null) };
 }

@@ -51,6 +51,27 @@ describe('a node that listens', () => {
       .toMatchObject([{ address: listening.address, serves: [{ worker: 'http' }, { worker: 'double' }] }]);
   });
 
+  it('takes one key and one job for the same push, whichever face it comes by', async () => {
+    await hatstand.start();
+    const listening = await hatstand.listen({ port: 0 });
+    const ofLibrary = await hatstand.push('greet', { text: 'grüß dich', times: 2 }, { idempotencyKey: 'greeting', delay: '1h' });
+    const text =
+      '{"worker": "greet", "delay": "60m", "idempotencyKey": "greeting", "payload": { "text": "gr\\u00fc\\u00df dich", "times": 2 }}';
+    const ofV1 = await ask(listening, '/v1/jobs', { ...push({}), body: text });
+    expect([ofV1.status, ofV1.json()['id']]).toEqual([200, ofLibrary.id]);
+    const other = await ask(listening, '/v1/jobs', { ...push({}), body: text.replace('2 }', '2.0 }') });
+    expect([other.status, other.json()['code']]).toEqual([422, 'key_reused']);
+
+    const first = await ask(listening, '/v1/jobs', push({ worker: 'rest', idempotencyKey: 'nothing', payload: null }));
+    expect((await hatstand.push('rest', undefined, { idempotencyKey: 'nothing' })).id).toBe(first.json()['id']);
+
+    const body = { url: 'http://127.0.0.1:9/', payload: { a: 1 }, timeout: 5 };
+    const asked = push(body);
+    const ofHq = await ask(listening, '/job', { ...asked, headers: { ...asked.headers, 'idempotency-key': 'hq' } });
+    const same = push({ ...body, timeout: '5s', rules: 'hq', idempotencyKey: 'hq' });
+    expect((await ask(listening, '/v1/jobs', same)).json()['id']).toBe(ofHq.json()['id']);
+  });
+
   it('runs HTTP jobs', async () => {
     const app = createServer((request, response) => void request.resume().on('end', () => response.end('"done"'))).listen(0, '127.0.0.1');
     await new Promise((resolve) => app.once('listening', resolve));

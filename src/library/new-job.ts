@@ -1,11 +1,11 @@
 /** From a payload and the options of a push to a complete NewJob. */
-import { createHash } from 'node:crypto';
 import { HatstandError } from '../core/errors.ts';
 import type { JobOptions, NewJob } from '../core/job.ts';
 import { jsonText } from '../core/json-value.ts';
-import { checkKey, checkPayload, identityOf, jobLimits, newJob } from '../core/new-job.ts';
-import { functionRetry } from '../core/retry.ts';
+import { checkPayload, jobLimits, newJob } from '../core/new-job.ts';
+import { functionRetry, retryOf } from '../core/retry.ts';
 import type { PushedJob } from '../engine/api/jobs.ts';
+import { keyedJob } from '../faces/http/keyed-job.ts';
 import { type Checked, refused, shown } from './option.ts';
 import { defaults, type pushOptions, type workerOptions } from './options.ts';
 
@@ -14,17 +14,13 @@ type Run = Pick<Checked<typeof workerOptions>, 'attempts' | 'backoff' | 'maxBack
 /** Of workers that only other nodes serve, or that say nothing. */
 export const usualRun: JobOptions = { timeout: defaults.timeout, retry: functionRetry, onLost: 'retry', rules: 'v1' };
 
-/** What `run` says comes first, then what is usual, which most pushes are content with. */
+/** What `run` says comes first, then what is usual, which most pushes are content with. Throws `invalid_request` for waits that contradict each other. */
 export function jobOptions({ attempts, backoff, maxBackoff, timeout, onLost }: Run, usual: JobOptions): JobOptions {
   const saysNothing = (attempts ?? backoff ?? maxBackoff ?? onLost) === undefined && timeout === undefined;
   if (saysNothing) return usual;
   return {
     timeout: timeout === undefined ? usual.timeout : timeout,
-    retry: {
-      attempts: attempts ?? usual.retry.attempts,
-      backoff: backoff ?? usual.retry.backoff,
-      maxBackoff: maxBackoff ?? usual.retry.maxBackoff,
-    },
+    retry: retryOf({ attempts, backoff, maxBackoff }, usual.retry),
     onLost: onLost ?? usual.onLost,
     rules: usual.rules,
   };
@@ -57,8 +53,7 @@ export function newJobOf(
     start: startOf(given),
   });
   if (given.idempotencyKey === undefined) return job;
-  const digest = createHash('sha256').update(identityOf(job)).digest('base64url');
-  return { ...job, idempotency: { key: checkKey(given.idempotencyKey), digest } };
+  return keyedJob(job, given.idempotencyKey);
 }
 
 function startOf({ at, delay }: Pick<Checked<typeof pushOptions>, 'at' | 'delay'>): NewJob['start'] {

@@ -7,6 +7,7 @@ import { types } from 'node:util';
 import { hasAtMost } from '../core/characters.ts';
 import { formatDuration, longestDuration, type Millis, parseDuration } from '../core/duration.ts';
 import { HatstandError } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest.ts';
 import { isName, nameExpected } from '../core/new-job.ts';
 import { meantBy, synonymIn } from '../core/synonyms.ts';
 import { latestTime, parseTime } from '../core/time.ts';
@@ -15,6 +16,8 @@ import { latestTime, parseTime } from '../core/time.ts';
 export interface Kind<T> {
   /** In words, for errors and docs/library.md. */
   readonly expected: string;
+  /** All that it may be, where that is a set of words. */
+  readonly words?: readonly string[];
   /**
    * The value as the library goes on with it; `undefined`: it is none of this kind. May throw a better error itself, which says
    * `<name> of <whose>` and has the name as its `field`.
@@ -74,7 +77,8 @@ function checkedOne(
 export function readAs<T>(kind: Kind<T>, value: unknown, name: string, whose: string): T {
   const read = kind.read(value, name, whose);
   if (read !== undefined) return read;
-  throw refused(`${name} of ${whose} must be ${kind.expected}, not ${shown(value)}.`, name);
+  const meant = typeof value === 'string' ? didYouMean(value.slice(0, longestShown), kind.words ?? []) : '';
+  throw refused(`${name} of ${whose} must be ${kind.expected}, not ${shown(value)}${meant || '.'}`, name);
 }
 
 function unknownOption(name: string, known: readonly string[], whose: string, within: string): HatstandError {
@@ -140,8 +144,10 @@ export const whole = (from: number, to: number): Kind<number> =>
   kind(`a whole number from ${from} to ${to}`, (value) =>
     typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to ? value : undefined,
   );
-export const oneOf = <const Word extends string>(words: readonly Word[]): Kind<Word> =>
-  kind(words.map((word) => JSON.stringify(word)).join(' or '), (value) => words.find((word) => word === value));
+export const oneOf = <const Word extends string>(words: readonly Word[]): Kind<Word> => ({
+  ...kind(words.map((word) => JSON.stringify(word)).join(' or '), (value) => words.find((word) => word === value)),
+  words,
+});
 export const time = kind('a Date from 1970 to 9999, or a text such as "2026-01-31T12:00:00Z"', (value, name, whose) => {
   const millis =
     typeof value === 'string' ? parseTime(value, `${name} of ${whose}`, name) : value instanceof Date ? value.getTime() : Number.NaN;

@@ -42,7 +42,7 @@ export interface RunOptions {
   readonly attempts?: number | undefined;
   /** The wait after the first failure, doubled after each further one. Default: 60 ms. */
   readonly backoff?: Duration | undefined;
-  /** The wait never grows beyond this. Default: 1 hour. */
+  /** The wait never grows beyond this; `backoff`, when that alone is given and is longer. Default: 1 hour. */
   readonly maxBackoff?: Duration | undefined;
   /** Of one attempt; `null`: none. Default: 10 s. */
   readonly timeout?: Duration | null | undefined;

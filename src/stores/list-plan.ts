@@ -2,8 +2,7 @@
 import { type Filter, matchesFilter } from '../core/filter.ts';
 import type { JobId } from '../core/id.ts';
 import { type Job, type JobState, jobStates } from '../core/job.ts';
-import type { JobQuery, PatternMatch } from '../ports/store/jobs.ts';
-import type { Pattern } from './pattern.ts';
+import type { JobQuery } from '../ports/store/jobs.ts';
 
 export interface FilterPlan {
   /** The states that may match; `null`: all. */
@@ -16,29 +15,15 @@ export interface FilterPlan {
   readonly rest: Filter;
 }
 
-/** What expressions look at. */
-export type Looked = Pick<Job, 'state' | 'name' | 'comment' | 'url'>;
-
-export interface PatternPlan {
-  readonly name: Pattern | null;
-  readonly term: Pattern | null;
-  /** The states whose word the term matches. */
-  readonly termStates: readonly JobState[];
-  matches(job: Looked): boolean;
-}
-
 export interface ListPlan extends FilterPlan {
-  readonly patterns: PatternPlan | null;
-  /** Whether a job that was found is one of those meant. */
+  /** Whether a job that was found is one of those meant, apart from expressions. */
   matches(job: Job): boolean;
 }
 
-/** Rejects with `invalid_filter` naming the expression at fault. */
-export async function planList(query: Pick<JobQuery, 'filter' | 'match'>): Promise<ListPlan> {
-  const patterns = query.match === null ? null : await planPatterns(query.match);
-  const matches = (job: Job): boolean => matchesFilter(job, query.filter) && (patterns === null || patterns.matches(job));
-  return { ...planFilter(query.filter), patterns, matches };
-}
+export const planList = ({ filter }: Pick<JobQuery, 'filter'>): ListPlan => ({
+  ...planFilter(filter),
+  matches: (job) => matchesFilter(job, filter),
+});
 
 export function planFilter(filter: Filter): FilterPlan {
   const rest = filter.filter((term) => term.field !== 'state' && (term.field !== 'id' || term.not));
@@ -49,7 +34,7 @@ export function planFilter(filter: Filter): FilterPlan {
 export function isSearch({ filter, match }: Pick<JobQuery, 'filter' | 'match'>): boolean {
   const { ids, owners, rest } = planFilter(filter);
   const left = rest.length - (owners === null ? 0 : 1);
-  return ids === null && (match !== null || left > 0);
+  return match !== null || (ids === null && left > 0);
 }
 
 function statesOf(filter: Filter): readonly JobState[] | null {
@@ -78,17 +63,6 @@ function ownersOf(filter: Filter): readonly string[] | null {
     if (term.any.every(({ text, prefix }) => !prefix && text !== '')) return [...new Set(term.any.map(({ text }) => text))];
   }
   return null;
-}
-
-async function planPatterns(match: PatternMatch): Promise<PatternPlan> {
-  // The engine for regular expressions is large, and most threads never need it.
-  const { compilePattern } = await import('./pattern.ts');
-  const name = match.name === null ? null : compilePattern(match.name, 'name');
-  const term = match.term === null ? null : compilePattern(match.term, 'term');
-  const termStates = jobStates.filter((state) => term?.test(match.stateWords[state]) === true);
-  const matchesTerm = (job: Looked): boolean =>
-    term === null || termStates.includes(job.state) || [job.name, job.comment, job.url].some((text) => term.test(text));
-  return { name, term, termStates, matches: (job) => (name === null || name.test(job.name)) && matchesTerm(job) };
 }
 
 /** Characters of payloads and outputs on a page that has them, about. */

@@ -8,6 +8,8 @@ export interface ThreadOptions {
   readonly data: unknown;
   /** Megabytes that the thread's young objects may take: the smaller, the smaller the resident memory. */
   readonly youngMegabytes: number;
+  /** Megabytes that all else may take: a thread that needs more ends with `ERR_WORKER_OUT_OF_MEMORY`. Default: what Node gives it. */
+  readonly oldMegabytes?: number;
 }
 
 /**
@@ -16,13 +18,16 @@ export interface ThreadOptions {
  * @param entry without its extension, such as `./writer/entry`
  * @param base `import.meta.url` of the caller, whose file type is the thread's too
  */
-export function startThread(entry: string, base: string, { name, data, youngMegabytes }: ThreadOptions): Worker {
+export function startThread(entry: string, base: string, { name, data, youngMegabytes, oldMegabytes }: ThreadOptions): Worker {
   const extension = base.endsWith('.ts') ? 'ts' : 'js';
   return new Worker(new URL(`${entry}.${extension}`, base), {
     name,
     workerData: data,
     execArgv: [],
-    resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes },
+    resourceLimits: {
+      maxYoungGenerationSizeMb: youngMegabytes,
+      ...(oldMegabytes === undefined ? {} : { maxOldGenerationSizeMb: oldMegabytes }),
+    },
   });
 }
 

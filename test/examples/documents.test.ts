@@ -21,6 +21,7 @@ const leftOut: readonly (readonly [RegExp, string])[] = [
   [/^node examples\//, 'test/examples/'],
   [/^hatstand serve\b/, 'test/faces/cli.test.ts, test/faces/image.test.ts; its flags are tried below'],
   [/^(node -e|redis-server|redis-cli|export|openssl)\b/, 'programs of others'],
+  [/^(mkdir before|cp backup\.db)\b/, 'test/scenarios/restored-backup.test.ts: they want a server that is stopped'],
   [/^(docker|systemctl|journalctl|cp deploy)\b/, 'belongs to the machine'],
 ];
 

@@ -48,7 +48,7 @@ describe.each(programs)('%s as %s', (name, type, program) => {
   });
 
   const wanted =
-    /^.*hatstand needs Node 24 or newer; this is Node (\d+)\.\d+\.\d+\. See https:\/\/nodejs\.org, or run: npx -p node@24 node <your program>.*$/m;
+    /^.*hatstand needs Node 24 or newer; this is Node (\d+)\.\d+\.\d+\. Install it \(https:\/\/nodejs\.org, or your version manager\), or run: npx -y -p node@24 node \S.*$/m;
 
   it('says which Node it needs on one that is older, and on one that says it is', async () => {
     for (const [node, flags] of [[process.execPath, ['--require', join(folder, 'pretend.cjs')]], ...(await olderNodes())] as const) {

@@ -70,11 +70,21 @@ describe('bin/hatstand.cjs', () => {
     expect(await ended).toEqual([3, null]);
   });
 
-  it('says what is missing under an older one', async () => {
-    const child = startOld(['serve']);
+  it.each([
+    [['serve'], 'serve'],
+    [['push', "it's", '-p', '{"a": 1}'], `push 'it'\\''s' -p '{"a": 1}'`],
+    [
+      ['list', '--token', 's3cret', '--store-password=s3cret', '-a', 'http://u:s3cret@h:1/'],
+      'list --token … --store-password=… -a http://…@h:1/',
+    ],
+  ])('says what is missing under an older one, and how the same command runs: %j', async (args, shown) => {
+    const child = startOld(args);
     const ended = once(child, 'exit');
     const told = child.stderr === null ? '' : await text(child.stderr);
-    expect(told).toBe('hatstand needs Node 24 or newer; this is Node 18.20.0. Run: npx -p node@24 -p hatstand hatstand serve\n');
+    expect(told).toBe(
+      'hatstand needs Node 24 or newer; this is Node 18.20.0. Install it (https://nodejs.org, or your version manager)\n' +
+        `or run this one command under a Node from npm:\n  npx -y -p node@24 node ${bin} ${shown}\n`,
+    );
     expect(await ended).toEqual([1, null]);
   });
 

@@ -126,6 +126,30 @@ describe('push', () => {
     expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(/a duration such as "30s", or null, not 5\..* hatstand hq push$/m) });
   });
 
+  it('tells once for each worker that nobody serves it, whatever was pushed, and that a time lies in the past', async () => {
+    const greet = (at: number): string => `{"worker":"greet","payload":${at},"at":"2020-01-01"}`;
+    const lines = [greet(1), greet(2), '{"worker":"wave"}', `{"url":"${web}/","at":"2199-01-01"}`];
+    const ran = await hatstand(['push', '-'], lines.join('\n'));
+    expect(ran.err).toBe(
+      'No live node serves the worker greet: jobs wait until one does.\nNo live node serves the worker wave: jobs wait until one does.\n' +
+        'stdin: of 2 jobs the time (at) lies in the past: they do not wait for it.\n',
+    );
+    const files = ['late-1.json', 'late-2.json'].map((name) => join(folder, name));
+    for (const file of files) writeFileSync(file, '{"worker": "greet",\n "name": "of a file"}');
+    const pushed = await hatstand(['push', ...files]);
+    expect(pushed).toMatchObject({ code: 0, err: 'No live node serves the worker greet: jobs wait until one does.\n' });
+    const single = await hatstand(['push', '--worker', 'greet', '--at', '2020-01-01']);
+    expect(single.err).toMatch(/\nThe time of --at lies in the past: the job does not wait for it\.\n$/);
+    expect((await hatstand(['push', `${web}/`, '--at', '2199-01-01'])).err).toBe('');
+    await output(['cancel', ...[ran, pushed, single].flatMap(({ out }) => out.trim().split('\n'))]);
+  });
+
+  it('fails when none of many is kept, and tells each', async () => {
+    const ran = await hatstand(['push', '-'], '{"url":"ftp://x/"}\n{"nonsense":1}\n');
+    expect([ran.code, ran.out]).toEqual([2, '']);
+    expect(ran.err).toMatch(/^error: stdin, line 1, .*\nerror: stdin, line 2, .*\nOf stdin, no job is kept\. Refused: 2\.\n$/);
+  });
+
   it('waits for the end, however short the time of an attempt', async () => {
     expect(await output(['push', `${web}/`, '--timeout', '1', '-w'])).toMatch(/^\d+ {2}succeeded/);
   });
@@ -136,13 +160,16 @@ describe('push', () => {
     [['push', '-'], 'a\nb\n'.repeat(100), /Nothing in the first 100 places of stdin is a job/],
     [['push', '/no/such/file.json'], '', /cannot be read/],
     [['push', '/tmp'], '', /^error: \/tmp cannot be read: it is a folder/],
-    [['push', ''], '', /^error: '' cannot be read/],
+    [['push', ''], '', /^error: argument 1 of push must not be empty/],
+    [['push', 'mail'], '', /^error: mail cannot be read: there is no such file\. A job of the worker mail: hatstand push --worker mail$/m],
+    [['push', '{"url": 1}'], '', /there is no such file\. A job itself comes from stdin: echo .* \| hatstand push -$/m],
+    [['push', '-q'], '', /unknown option '-q'\n\(Did you mean --queue\?\)$/m],
     [['push', 'localhost:8000/mail'], '', /A url begins with http:\/\/: http:\/\/localhost:8000\/mail/],
     [['push', 'http://x/', '-p', 'plain'], '', /--payload must be JSON/],
     [['push', 'job.json', '-p', '1'], '', /--payload goes with a url/],
     [['push', 'job.json', '--idempotency-key', 'a'], '', /--idempotency-key goes with a url/],
     [['push', 'job.json', '--worker', 'a'], '', /--worker stands in the place of files/],
-    [['push'], '', /Give a url, files with jobs, - for stdin, or --worker/],
+    [['push'], '', /^error: Say what to push: a url \(hatstand push http:\/\/\S+\), --worker and a name, files with jobs, or - for /],
     [['push', 'ftp://u:s3cret@x/'], '', /not "ftp:\/\/…@x\/"\.$/m],
     [['push', 'ftp://x/'], '', /must begin with http:\/\/ or https:\/\/, not "ftp:\/\/x\/"/],
     [['push', 'http://x/', '--attempts', '0'], '', /must be a whole number from 1 to 1000/],
@@ -180,6 +207,7 @@ describe('list', () => {
     expect(await output(['list', '-n', 'list*', '--worker', 'http', '--queue', 'default', '-s', 'succeeded,failed'])).toMatch(line);
     expect(await output(['list', '-d', '--limit', '1'])).toMatch(/^ID .* STATE +REASON .* DUE .* ENDED +URL +COMMENT +ERROR\n/);
     expect(await output(['list', '-f', 'name:listed state:succeeded', '-q'])).toBe(`${id}\n`);
+    expect(await output(['list', 'name:listed', 'state:succeeded', '-q'])).toBe(`${id}\n`);
     expect(await output(['list', '-f', 'name:listed -cause:answer', '-q'])).toBe(`${id}\n`);
     expect(await hatstand(['list', '-f', 'cause:anwser'])).toMatchObject({ code: 2, err: expect.stringContaining('did you mean answer?') });
     expect(await output(['list', '-', '-q'], `${id} ${id}\n`)).toBe(`${id}\n${id}\n`);
@@ -227,7 +255,11 @@ describe('list', () => {
     [['-r'], /^error: The newest come first by themselves/],
     [['--term', 'x'], /^error: There is no --term: narrow the list with --filter/],
     [['--limit', 'x'], /It must be a whole number from 1 to/],
-    [['--order', 'up'], /Allowed choices are newest, oldest/],
+    [['--limit', '0'], /It must be a whole number from 1 to 1000000000, or all\.$/m],
+    [['--order', 'up'], /It must be newest or oldest\.$/m],
+    [['failed'], /^error: "failed" is neither the id of a job nor a filter\. Jobs in this state: -s failed\./],
+    [['1', 'state:failed'], /^error: Give ids, or what jobs must match, not both/],
+    [['-f', ''], /^error: --filter must not be empty/],
     [['1', '-s', 'failed'], /^error: Give ids, or what jobs must match, not both/],
   ])('refuses %j instead of showing an empty table', async (args, message) => {
     expect(await hatstand(['list', ...args])).toMatchObject({ code: 2, out: '', err: expect.stringMatching(message) });
@@ -344,6 +376,9 @@ describe('the command', () => {
       code: 2,
       err: 'error: There is no command "hatstand nodes drian"; did you mean drain? There are: list, drain, resume, forget.\n',
     });
+    expect(await run(['help', 'psuh'])).toEqual({ code: 2, out: '', err: "error: unknown command 'psuh'\n(Did you mean push?)\n" });
+    expect(await run(['psuh', '--help'])).toMatchObject({ code: 2, out: '' });
+    expect((await run(['help', 'queues', 'limit'])).out).toMatch(/^Usage: hatstand queues limit /);
     expect((await run(['help', 'stop'])).out).toMatch(/^Usage: hatstand cancel /);
     expect((await run(['hq'])).out).toMatch(/^Usage: hatstand hq \[<options\.\.\.>\] <command>/);
     expect((await run(['-version'])).out).toMatch(/^hatstand version \d+\.\d+\.\d+/);
@@ -354,6 +389,10 @@ describe('the command', () => {
     const told = 'The environment variable HATSTAND_ADRESS is not known and not used; did you mean HATSTAND_ADDRESS?';
     const listed = await run(['list', '-l', '1', '-q'], env);
     expect([listed.code, listed.err.split('\n')[0]]).toEqual([0, told]);
+    const empty = await run(['list', '-l', '1', '-q'], { HATSTAND_ADDRESS: server.address, HATSTAND_TOKEN: '', HATSTAND_STORE: '' });
+    expect(empty.err.split('\n').filter((line) => line.includes(' is empty'))).toEqual([
+      'The environment variable HATSTAND_TOKEN is empty, which counts as not set.',
+    ]);
     const json = await run(['cancel', '1', '--json'], env);
     expect(
       json.err

@@ -38,6 +38,25 @@ describe('options of a group', () => {
   });
 });
 
+describe('many queues', () => {
+  it('are listed page by page, as many as are asked for', async () => {
+    const names = Array.from({ length: 501 }, (_, n) => `q-${String(n).padStart(3, '0')}`);
+    const jobs = names.map((queue) => `{"worker":"w","queue":"${queue}"}`).join('\n');
+    const pushed = await run(['push', '-', ...at()], {}, jobs);
+    expect(pushed.code).toBe(0);
+    const listed = async (...args: string[]) => {
+      const { out, err } = await run(['queues', '--json', ...args, ...at()]);
+      return [(JSON.parse(out) as { name: string }[]).map(({ name }) => name).filter((name) => name.startsWith('q-')).length, err];
+    };
+    expect(await listed('-l', 'all')).toEqual([501, '']);
+    expect(await listed('-l', '3')).toEqual([3, 'There are more: -l all, or a larger number than 3.\n']);
+    expect((await listed())[1]).toBe('There are more: -l all, or a larger number than 500.\n');
+    expect((await run(['queues', '-l', '0', ...at()])).err).toMatch(/whole number from 1 to 1000000000, or all\.$/m);
+    const stats = JSON.parse((await run(['stats', '--json', ...at()])).out) as { queues: object[] };
+    expect(stats.queues.length).toBeGreaterThan(500);
+  });
+});
+
 describe('many nodes', () => {
   it('are all changed, and each one that is unknown is told', async () => {
     const ran = await run(['nodes', 'resume', 'nope', name, 'neither', ...at()]);

@@ -109,6 +109,12 @@ describe('hatstand hq', () => {
     expect(help).toMatch(/^Usage: hatstand hq \[<options\.\.\.>\] <command>\n/);
     expect(help.match(/^ {2}(delete|info|list|push|restart|serve|stats|stop|help)\b/gm)).toHaveLength(9);
     expect(await hq('lsit')).toEqual({ code: 3, out: '', err: "ERROR unknown command 'lsit'\n(Did you mean list?)\n" });
+    expect(await hq('help psuh')).toEqual({ code: 3, out: '', err: "ERROR unknown command 'psuh'\n(Did you mean push?)\n" });
+    expect(await hq('push http://h/')).toEqual({
+      code: 1,
+      out: '',
+      err: `ERROR http://h/ cannot be read: there is no such file. HQ's push takes JSON files, such as {"url": "http://h/"}, or - for stdin; a url is pushed by: hatstand push http://h/\n`,
+    });
     expect(await hq('stats -a http://127.0.0.1:9')).toMatchObject({ code: 1, err: expect.stringMatching(/^ERROR Cannot reach/) });
     expect(await hq('push - ', `{"name":"no url"}`)).toEqual({ code: 1, out: '', err: "ERROR 'url' is required\n" });
   });

@@ -99,6 +99,7 @@ describe('push -, while stdin stays open', () => {
     write(job);
     expect(await ended).toBe(3);
     expect(err.lines).toEqual([
+      'No live node serves the worker nobody: jobs wait until one does.',
       expect.stringMatching(/^error: Cannot reach .*: hatstand serve\. Kept of stdin: 1 job, the last one from line 1\.$/),
     ]);
   });

@@ -1,11 +1,10 @@
 /** Triggers on an embedded store whose process is killed again and again: each tick is fired exactly once. */
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { openSqlite, type SqliteStore } from '../../src/stores/sqlite/index.ts';
-import { entriesAfter, expectEachTickOnce, firedIn, putTriggers, startFiringNode } from '../support/firing.ts';
+import { entriesAfter, expectEachTickOnce, firedIn, putTriggers, runFiringNode } from '../support/firing.ts';
 
 const firing = { triggers: 200, every: 20, ticks: 25 };
 
@@ -21,7 +20,7 @@ it('fires each tick of its triggers exactly once, whenever it is killed', { time
   let entries = await inStore((store) => entriesAfter(store, []));
   let kills = 0;
   while (firedIn(entries) < firing.triggers * firing.ticks) {
-    await once(await startFiringNode(path, '', String((kills * 7) % 40)), 'exit');
+    await runFiringNode(path, '', String((kills * 7) % 40));
     kills += 1;
     const known = entries;
     entries = await inStore((store) => entriesAfter(store, known));

@@ -25,9 +25,16 @@ export async function putTriggers(store: Store, firing: Firing): Promise<void> {
   await store.definitions.put(puts);
 }
 
+const spawnNode = (args: readonly string[]) => spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+
+/** A node that kills itself, perhaps before it tells that it has started; resolves once it is gone. */
+export async function runFiringNode(...args: readonly string[]): Promise<void> {
+  await once(spawnNode(args), 'exit');
+}
+
 /** Resolves once the node fires. */
 export async function startFiringNode(...args: readonly string[]): Promise<ChildProcess> {
-  const node = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const node = spawnNode(args);
   await once(node.stdout ?? expect.fail('no stdout'), 'data');
   return node;
 }

@@ -31,7 +31,8 @@ export interface Jobs extends History {
   /** The same, with each job as the caller shows it. */
   pushAs: Push;
   get(id: JobId): Promise<Job | null>;
-  list(query: JobQuery): Promise<JobPage>;
+  /** Rejects with the signal's reason once it aborts, and looks no further. */
+  list(query: JobQuery, signal?: AbortSignal): Promise<JobPage>;
   count(): Promise<readonly JobCount[]>;
   /** Final at once for a waiting job; a running one is told to stop. */
   cancel(id: JobId): Promise<Changed>;
@@ -81,7 +82,7 @@ export function makeJobs(parts: JobsParts): Jobs {
     pushAs,
     get: async (id) => shownOrNull(store, await store.jobs.get(id)),
     ...makeHistory(store, parts.keep),
-    list: (query) => shownPage(store, query),
+    list: (query, signal) => shownPage(store, query, signal),
     count: () => store.jobs.count(),
     cancel: (id) => changed(store.jobs.change(id, cancelMoves)),
     restart: (id) => changed(store.jobs.change(id, restart)),

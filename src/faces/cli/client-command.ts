@@ -6,7 +6,6 @@ import { didYouMean } from '../../core/nearest.ts';
 import { type Client, makeClient } from '../client/client.ts';
 import { defaultAddress } from '../client/connection.ts';
 import { withExamples } from './examples.ts';
-import { withSuggestion } from './suggestion.ts';
 import { mayBeCommand } from './usage-fault.ts';
 
 export interface ServerOptions {
@@ -25,9 +24,7 @@ export interface ClientOptions extends ServerOptions {
  * @param json what is printed as JSON
  */
 export const askingServer = (command: Command, examples: readonly string[], json: string): Command =>
-  withExamples(withJson(command, json), examples).exitOverride((error) => {
-    throw withSuggestion(error, command);
-  });
+  withExamples(withJson(command, json), examples);
 
 /** Which server is asked. */
 export function withServer(command: Command): Command {
@@ -52,10 +49,16 @@ export function addGroup(program: Command, name: string, description: string): C
 }
 
 /** Adds `list`, which is what a group of commands does by itself. A word that names none of its commands is refused. */
-export function addListing(group: Command, what: string, json: string, show: (options: ClientOptions) => Promise<void>): void {
+export function addListing<Options extends ClientOptions>(
+  group: Command,
+  what: string,
+  json: string,
+  show: (options: Options) => Promise<void>,
+  withOptions: (command: Command) => Command = (command) => command,
+): void {
   const name = `hatstand ${group.name()}`;
   const command = group.command('list', { isDefault: true }).description(`list ${what} (what \`${name}\` does)`).allowExcessArguments();
-  askingServer(command, [name], json).action(async (options: ClientOptions) => {
+  askingServer(withOptions(command), [name], json).action(async (options: Options) => {
     const [word] = command.args;
     if (word === undefined) return show(options);
     const known = group.commands.map((each) => each.name());

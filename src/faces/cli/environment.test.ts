@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { envName, keyNames } from '../../config/keys.ts';
-import { misspeltVariables } from './environment.ts';
+import { emptyVariables, misspeltVariables } from './environment.ts';
 
 describe('misspeltVariables', () => {
   const told = (...names: readonly string[]): readonly string[] => misspeltVariables(Object.fromEntries(names.map((name) => [name, 'x'])));
@@ -19,5 +19,15 @@ describe('misspeltVariables', () => {
     expect(told(...keyNames.map(envName), 'HATSTAND_ADDRESS', 'HATSTAND_TOKEN', 'HATSTAND_CONFIG')).toEqual([]);
     expect(told('HATSTAND_PORT', 'HATSTAND_PORT_19900_TCP', 'HATSTAND_PORT_19900_TCP_PORT', 'HATSTAND_SERVICE_PORT_HTTP')).toEqual([]);
     expect(told('HATSTAND_BRANCH_PREVIEW', 'HQ_CONFG', 'PATH')).toEqual([]);
+  });
+});
+
+describe('emptyVariables', () => {
+  const env = { HATSTAND_TOKEN: '', HATSTAND_STORE: '', HATSTAND_DATA_DIR: 'x', HATSTAND_OTHER: '', HQ_CONFIG: '' };
+  const told = (name: string): string => `The environment variable ${name} is empty, which counts as not set.`;
+
+  it('tells those that the command reads', () => {
+    expect(emptyVariables(env, true)).toEqual([told('HATSTAND_TOKEN'), told('HATSTAND_STORE')]);
+    expect(emptyVariables(env, false)).toEqual([told('HATSTAND_TOKEN')]);
   });
 });

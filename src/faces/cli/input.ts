@@ -1,6 +1,7 @@
 /** A file that is read from the beginning to the end, or stdin. */
 import { open } from 'node:fs/promises';
 import { HatstandError, messageOf } from '../../core/errors.ts';
+import { hideLogins } from '../../core/login.ts';
 
 export interface Input {
   /** For messages. */
@@ -12,8 +13,12 @@ export interface Input {
   close(): void;
 }
 
-/** `-` is stdin. Throws `invalid_request` for a file that cannot be read. */
-export async function openInput(file: string): Promise<Input> {
+/**
+ * `-` is stdin. Throws `invalid_request` for a file that cannot be read.
+ *
+ * @param advice what to do about a word that is no file; empty: nothing is known. Begins with a blank
+ */
+export async function openInput(file: string, advice: (word: string) => string = () => ''): Promise<Input> {
   if (file === '-') return { name: 'stdin', stream: process.stdin, part: () => null, close: () => void process.stdin.destroy() };
   try {
     const handle = await open(file);
@@ -26,10 +31,16 @@ export async function openInput(file: string): Promise<Input> {
     const stream = handle.createReadStream({ highWaterMark: 256 * 1024 });
     return { name: file, stream, part: () => stream.bytesRead / size, close: () => void stream.destroy() };
   } catch (error) {
-    throw new HatstandError('invalid_request', `${file === '' ? "''" : file} cannot be read: ${messageOf(error)}${advice(file)}`);
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const reason = isMissing ? 'there is no such file' : messageOf(error);
+    throw new HatstandError('invalid_request', `${shown(file)} cannot be read: ${reason}.${isMissing ? advice(file) : ''}`);
   }
 }
 
-/** For what looks like a url that lacks its beginning. */
-const advice = (file: string): string =>
-  /^[\w.-]+(:\d+)?(\/|$)/.test(file) && /^(localhost|[\w.-]+:\d+)/.test(file) ? `. A url begins with http://: http://${file}` : '';
+/** Nobody means a login, or a whole job, as the name of a file. */
+function shown(file: string): string {
+  const name = hideLogins(file);
+  return name.length > longestShown ? `${name.slice(0, longestShown)}…` : name;
+}
+
+const longestShown = 200;

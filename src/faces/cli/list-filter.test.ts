@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseFilter } from '../../core/filter.ts';
-import { filterOf, readStates } from './list-filter.ts';
+import { filterOf, idsAndFilter, readStates } from './list-filter.ts';
 
 describe('readStates', () => {
   it.each([
@@ -18,6 +18,23 @@ describe('readStates', () => {
     ['', /""\. There are: /],
     ['failed,', /""\. There are: /],
   ])('refuses %j', (words, message) => expect(() => readStates(words)).toThrow(message));
+});
+
+describe('words behind list', () => {
+  it('are ids, or terms of a filter, which join the other one', () => {
+    expect(idsAndFilter(['12', '-', '34'])).toEqual({ ids: ['12', '-', '34'] });
+    expect(idsAndFilter(['state:failed', 'queue:mail created:<2h'], '-name:x')).toEqual({
+      ids: [],
+      filter: '-name:x state:failed queue:mail created:<2h',
+    });
+    expect(idsAndFilter([], 'name:x')).toEqual({ ids: [], filter: 'name:x' });
+  });
+
+  it.each([
+    ['failed', /^"failed" is neither the id of a job nor a filter\. Jobs in this state: -s failed\./],
+    ['faild', /; did you mean -s failed\? A filter has fields and values, such as /],
+    ['mail', /^"mail" is neither the id of a job nor a filter\. A filter has /],
+  ])('refuse %s', (word, message) => expect(() => idsAndFilter([word])).toThrow(message));
 });
 
 describe('filterOf', () => {

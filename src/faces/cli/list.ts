@@ -5,8 +5,8 @@ import { didYouMean } from '../../core/nearest.ts';
 import type { Client, JobSummary } from '../client/client.ts';
 import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
 import { idsOf } from './ids.ts';
-import { filterOf, type Narrowing, readStates } from './list-filter.ts';
-import { whole } from './option-values.ts';
+import { filterOf, idsAndFilter, type Narrowing, readStates } from './list-filter.ts';
+import { oneOf, orWord, whole } from './option-values.ts';
 import { type Cell, table } from './table.ts';
 import { type Colour, note, print } from './terminal.ts';
 import { relativeTime, runningTime } from './times.ts';
@@ -19,6 +19,8 @@ interface ListOptions extends ClientOptions, Narrowing {
   readonly detail?: boolean;
 }
 
+const orders = ['newest', 'oldest'] as const;
+
 /** Jobs of one request, and of one part of a table. */
 const perPage = 500;
 const all = Number.POSITIVE_INFINITY;
@@ -28,7 +30,7 @@ export function addList(program: Command): void {
     .command('list')
     .alias('ls')
     .description('list jobs of every kind, the newest first')
-    .argument('[id...]', 'only these jobs, or - for ids from stdin')
+    .argument('[id|filter...]', 'only these jobs, or - for ids from stdin; or what jobs must match, as --filter has it')
     .option('-s, --state <state>', 'only jobs in this state, or in one of several with commas between them', readStates)
     .addOption(new Option('--status <state>').argParser(readStates).hideHelp())
     .option('--queue <name>', 'only jobs of this queue')
@@ -36,7 +38,7 @@ export function addList(program: Command): void {
     .option('-n, --name <name>', 'only jobs of this name, or of names that begin with what stands before a *')
     .option('-f, --filter <filter>', 'only jobs that match: fields and values, such as "state:failed created:<2h"')
     .option('-l, --limit <n>', 'list at most n jobs, or all', limit, 50)
-    .addOption(new Option('--order <order>', 'which jobs come first').choices(['newest', 'oldest']).default('newest'))
+    .addOption(new Option('--order <order>', 'which jobs come first').choices(orders).argParser(oneOf(orders)).default('newest'))
     .option('-q, --quiet', 'print ids only')
     .option('-d, --detail', 'print more columns');
   addHqOptions(command);
@@ -45,15 +47,18 @@ export function addList(program: Command): void {
     [
       'hatstand list -l 20                       the newest 20 jobs',
       'hatstand list -s failed                   what failed',
-      "hatstand list -f 'state:failed queue:mail created:<2h'",
+      "hatstand list 'state:failed queue:mail created:<2h'",
       'hatstand list -s failed -l all -q | hatstand restart -',
     ],
     'each job on a line, as `GET /v1/jobs` has it',
   ).action(list);
 }
 
-const upTo = whole(1, 1_000_000_000);
-const limit = (text: string): number => (text === 'all' || text === '0' ? all : upTo(text));
+const upTo = orWord(whole(1, 1_000_000_000), 'all');
+function limit(text: string): number {
+  const most = upTo(text);
+  return most === 'all' ? all : most;
+}
 
 /** Options of HQ's `list` that mean something else here, or nothing: whoever gives one is told. */
 function addHqOptions(command: Command): void {
@@ -72,7 +77,9 @@ function addHqOptions(command: Command): void {
   }
 }
 
-async function list(ids: readonly string[], options: ListOptions): Promise<void> {
+async function list(words: readonly string[], given: ListOptions): Promise<void> {
+  const { ids, filter } = idsAndFilter(words, given.filter);
+  const options = filter === undefined ? given : { ...given, filter };
   const client = clientOf(options);
   const show = shown(options);
   let count = 0;

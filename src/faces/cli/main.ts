@@ -1,13 +1,14 @@
 /** The command `hatstand`. `hatstand hq …`, and a link to it that is named `hq`, are HQ's command line. */
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { misspeltVariables } from './environment.ts';
+import { emptyVariables, misspeltVariables } from './environment.ts';
 import { type Failure, failureOf, textOf } from './failure.ts';
 import { hqFailureOf, hqTextOf, makeHqProgram } from './hq/program.ts';
 import { makeProgram } from './program.ts';
 import { withDoubleDashes } from './single-dash.ts';
 import { hatstandVerbs, hqVerbs, withVerb } from './synonyms.ts';
 import { endWithReader, note } from './terminal.ts';
+import { withTopic } from './topic.ts';
 
 /** A command line: how it is read, and how it says that something failed. */
 interface Dialect {
@@ -37,9 +38,9 @@ function dialectOf(called: string, given: readonly string[]): Dialect {
 
 async function main(called: string, given: readonly string[]): Promise<void> {
   const { program, args, ...dialect } = dialectOf(called, given);
-  for (const line of misspeltVariables(process.env)) dialect.tell(line);
+  for (const line of [...misspeltVariables(process.env), ...emptyVariables(process.env, args[0] === 'serve')]) dialect.tell(line);
   try {
-    await program.parseAsync(withDoubleDashes(args, program), { from: 'user' });
+    await program.parseAsync(withTopic(withDoubleDashes(args, program), program), { from: 'user' });
   } catch (error) {
     const failure = dialect.failureOf(error);
     if (failure === null) return;

@@ -21,7 +21,8 @@ it('a rate counts per duration', () => {
   expect(rate('10/s')).toEqual({ max: 10, per: '1s' });
   expect(rate('5/1m30s')).toEqual({ max: 5, per: '1m30s' });
   expect(rate('5/60')).toEqual({ max: 5, per: '1m' });
-  for (const wrong of ['5', '/s', '5/', 'a/s', '1.5/s']) expect(() => rate(wrong)).toThrow(/such as 100\/1s/);
+  for (const wrong of ['5', '/s', '5/', 'a/s', '1.5/s', '0/s', '1e3/s', '1/0', '1/2d', '1/x', '1/s/s', '1000001/s'])
+    expect(() => rate(wrong)).toThrow(/such as 100\/1s/);
 });
 
 it('none takes a limit away', () => {

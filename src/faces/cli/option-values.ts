@@ -2,12 +2,17 @@
 import { InvalidArgumentError } from 'commander';
 import { formatDuration, type Millis, parseDuration } from '../../core/duration.ts';
 import { messageOf } from '../../core/errors.ts';
+import { didYouMean } from '../../core/nearest.ts';
+import { queueLimits } from '../../core/queue.ts';
 import type { Rate } from '../client/client.ts';
+
+/** As `/v1` reads one in an address. */
+const wholeNumber = /^(?:0|-?[1-9]\d{0,14})$/;
 
 /** A whole number within bounds that are told. */
 export function whole(min: number, max: number): (text: string) => number {
   return (text) => {
-    const number = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    const number = wholeNumber.test(text) ? Number(text) : Number.NaN;
     if (number >= min && number <= max) return number;
     throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
   };
@@ -28,23 +33,42 @@ export type None = 'none';
 
 export const nullOfNone = <T>(value: T | None): T | null => (value === 'none' ? null : value);
 
-/** The same value, or `none`. */
-export function orNone<T>(read: (text: string) => T): (text: string) => T | None {
+/** The same value, or a word that stands for another one. */
+export function orWord<T, const Word extends string>(read: (text: string) => T, word: Word): (text: string) => T | Word {
   return (text) => {
-    if (text === 'none') return text;
+    if (text === word) return word;
     try {
       return read(text);
     } catch (error) {
-      throw new InvalidArgumentError(`${messageOf(error).replace(/\.$/, '')}, or none.`);
+      throw new InvalidArgumentError(`${messageOf(error).replace(/\.$/, '')}, or ${word}.`);
     }
+  };
+}
+
+/** The same value, or `none`. */
+export const orNone = <T>(read: (text: string) => T): ((text: string) => T | None) => orWord(read, 'none');
+
+/** One of these words. */
+export function oneOf<const Word extends string>(words: readonly Word[]): (text: string) => Word {
+  return (text) => {
+    const found = words.find((word) => word === text);
+    if (found !== undefined) return found;
+    throw new InvalidArgumentError(`It must be ${words.join(' or ')}${didYouMean(text, words) || '.'}`);
   };
 }
 
 /** `100/1s`, `5/1m30s`, `10/s`, `10/60`. */
 export function rate(text: string): Rate {
-  const [max, per = ''] = text.split('/', 2);
-  if (max === undefined || !/^\d{1,7}$/.test(max) || per === '') throw new InvalidArgumentError('It must be such as 100/1s or 5/1m.');
-  return { max: Number(max), per: formatDuration(duration(/^[a-z]/.test(per) ? `1${per}` : per)) };
+  const [max = '', per = '', ...more] = text.split('/');
+  try {
+    if (more.length > 0) throw new Error('there is more than one slash');
+    const most = whole(1, queueLimits.most)(max);
+    const time = duration(/^[a-z]/.test(per) ? `1${per}` : per);
+    if (time < 1 || time > queueLimits.longestPer) throw new Error('the time is out of bounds');
+    return { max: most, per: formatDuration(time) };
+  } catch {
+    throw new InvalidArgumentError(`It must be such as 100/1s or 5/1m: 1 to ${queueLimits.most} in 1ms to 1d.`);
+  }
 }
 
 /** `Name: value`, collected into one object. */

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { addChanges } from './change.ts';
 import { addDoctor } from './doctor.ts';
+import { refuseEmpty } from './empty-values.ts';
 import { withExamples } from './examples.ts';
 import { addExport } from './export.ts';
 import { addImport } from './import.ts';
@@ -12,6 +13,7 @@ import { addPush } from './push.ts';
 import { addQueues } from './queues.ts';
 import { addServe } from './serve.ts';
 import { addStats } from './stats.ts';
+import { suggestEverywhere } from './suggestion.ts';
 import { addVersion, versionLine } from './version.ts';
 import { addWait } from './wait.ts';
 
@@ -25,7 +27,7 @@ export function makeProgram(): Command {
     .description('A highly available tasking system: push jobs, have them POSTed to your web apps, and lose none.')
     .usage('<command> [options]')
     .version(versionLine('hatstand'), '-v, --version', 'print the version')
-    .exitOverride()
+    .hook('preAction', (_, command) => refuseEmpty(command))
     .configureOutput({ outputError: () => undefined });
   addServe(program);
   addPush(program);
@@ -41,6 +43,7 @@ export function makeProgram(): Command {
   addImport(program);
   addHq(program);
   addVersion(program);
+  suggestEverywhere(program);
   withExamples(program, [
     'hatstand serve',
     'hatstand push http://localhost:8000/ -p \'{"message": "Hello world!"}\'',

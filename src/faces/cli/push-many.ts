@@ -1,6 +1,6 @@
 /** Pushes jobs as they come, many in one request where many have come. */
 import { type ErrorCode, HatstandError } from '../../core/errors.ts';
-import type { Client } from '../client/client.ts';
+import type { Client, Job } from '../client/client.ts';
 import { faultOfProblem } from '../client/fault.ts';
 import { placeOfField } from './field-place.ts';
 import type { Found, JsonText } from './json-values.ts';
@@ -8,14 +8,24 @@ import type { Found, JsonText } from './json-values.ts';
 /** What became of jobs, told in the order of their lines. */
 export interface PushListener {
   /** @param line of the last one */
-  kept(ids: readonly string[], line: number): Promise<void>;
+  kept(jobs: readonly Kept[], line: number): Promise<void>;
   /** One job alone; the others go on. */
   refused(fault: HatstandError): void;
 }
 
+/** A job that is kept. */
+export interface Kept {
+  readonly id: string;
+  readonly line: number;
+  /** The worker that no live node serves; `null`: one does. */
+  readonly unserved: string | null;
+  /** Its time lies in the past. */
+  readonly isPast: boolean;
+}
+
 /** What became of one request; `fault` is what stops all that comes behind it. */
 interface Sent {
-  readonly kept: readonly { readonly id: string; readonly line: number }[];
+  readonly kept: readonly Kept[];
   readonly refused: readonly HatstandError[];
   readonly fault: unknown;
 }
@@ -56,7 +66,7 @@ export async function pushMany(
 
   async function tell({ kept: these, refused: those, ...sent }: Sent): Promise<void> {
     const last = these.at(-1);
-    if (last !== undefined) await listener.kept(ids(these), last.line);
+    if (last !== undefined) await listener.kept(these, last.line);
     for (const each of those) listener.refused(each);
     kept += these.length;
     refused += those.length;
@@ -79,8 +89,6 @@ export async function pushMany(
   await told;
   if (fault !== null) throw fault;
 }
-
-const ids = (kept: Sent['kept']): readonly string[] => kept.map(({ id }) => id);
 
 /** What comes until the signal, also when nothing comes any more. */
 async function* until<T>(signal: AbortSignal, items: AsyncIterable<T>): AsyncGenerator<T> {
@@ -137,10 +145,14 @@ async function pushGroup(client: Client, group: Group, source: string): Promise<
   }
 }
 
+function keptOf({ value, line }: JsonText, { id, state, unserved }: Pick<Job, 'id' | 'state' | 'unserved'>): Kept {
+  const { worker, at } = value as Readonly<Record<string, unknown>>;
+  return { id, line, unserved: unserved ? String(worker ?? 'http') : null, isPast: at !== undefined && state !== 'scheduled' };
+}
+
 async function pushOne(client: Client, job: JsonText, source: string): Promise<Sent> {
   try {
-    const { id } = await client.jobs.push(job.text);
-    return { kept: [{ id, line: job.line }], refused: [], fault: null };
+    return { kept: [keptOf(job, await client.jobs.push(job.text))], refused: [], fault: null };
   } catch (error) {
     if (isRefusal(error)) return { kept: [], refused: [atJob(error, job, source)], fault: null };
     throw error;
@@ -149,11 +161,11 @@ async function pushOne(client: Client, job: JsonText, source: string): Promise<S
 
 async function pushLines(client: Client, jobs: readonly JsonText[], source: string): Promise<Sent> {
   const { jobs: answers } = await client.jobs.pushMany(jobs.map(({ text }) => text));
-  const sent = { kept: [] as { id: string; line: number }[], refused: [] as HatstandError[], fault: null as unknown };
+  const sent = { kept: [] as Kept[], refused: [] as HatstandError[], fault: null as unknown };
   for (const [at, answer] of answers.entries()) {
     const job = jobs[at];
     if (job === undefined) continue;
-    if ('id' in answer) sent.kept.push({ id: answer.id, line: job.line });
+    if ('id' in answer) sent.kept.push(keptOf(job, answer));
     else {
       const error = faultOfProblem(answer.error, answer.error.status);
       if (isRefusal(error)) sent.refused.push(atJob(error, job, source));

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type ErrorCode, errorTable, HatstandError } from '../../core/errors.ts';
 import { hideLogin } from '../../core/login.ts';
-import { jobLimits } from '../../core/new-job.ts';
+import { jobLimits, namePattern } from '../../core/new-job.ts';
 import type { Client } from '../client/client.ts';
 import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
 import { textOf } from './failure.ts';
@@ -10,7 +10,7 @@ import { onInterrupt } from './interrupt.ts';
 import { jsonValues } from './json-values.ts';
 import { duration, header, orNone, whole } from './option-values.ts';
 import { makeProgress } from './progress.ts';
-import { pushMany } from './push-many.ts';
+import { type Kept, pushMany } from './push-many.ts';
 import { note, print } from './terminal.ts';
 import { type JobOptions, jobOptionNames, jobText } from './url-job.ts';
 import { waitForJobs } from './wait.ts';
@@ -57,7 +57,7 @@ async function push(files: readonly string[], options: PushOptions): Promise<voi
   const ids = collectorOf(options);
   const interrupt = onInterrupt();
   try {
-    if (isOneJob(files, options)) await pushOne(client, jobText(files[0], options), ids);
+    if (isOneJob(files, options)) await pushOne(client, jobText(files[0], options), options.at !== undefined, ids);
     else await pushFiles(client, files, ids, options.json === true, interrupt.signal);
     if (options.wait === true) await waitForKept(client, ids, options.json === true, interrupt.signal);
   } finally {
@@ -67,10 +67,11 @@ async function push(files: readonly string[], options: PushOptions): Promise<voi
   }
 }
 
-async function pushOne(client: Client, job: string, ids: Collector): Promise<void> {
-  const { id, worker, unserved } = await client.jobs.push(job);
+async function pushOne(client: Client, job: string, hasTime: boolean, ids: Collector): Promise<void> {
+  const { id, worker, unserved, dueAt, createdAt } = await client.jobs.push(job);
   await ids.add([id]);
   if (unserved) note(`No live node serves the worker ${worker}: the job waits until one does.`);
+  if (hasTime && dueAt <= createdAt) note('The time of --at lies in the past: the job does not wait for it.');
 }
 
 /** Ends without an error at the signal. */
@@ -88,7 +89,10 @@ function isOneJob(files: readonly string[], options: PushOptions): boolean {
   const [first, ...others] = files;
   const isUrl = first !== undefined && /^https?:\/\//i.test(first);
   if (first === undefined && options.worker === undefined) {
-    throw new HatstandError('invalid_request', 'Give a url, files with jobs, - for stdin, or --worker for a job of that worker.');
+    throw new HatstandError(
+      'invalid_request',
+      `Say what to push: a url (hatstand push http://localhost:8000/), --worker and a name, files with jobs, or - for jobs from stdin.`,
+    );
   }
   if (isUrl && others.length > 0) throw new HatstandError('invalid_request', 'Give one url, or files, not several urls.');
   if (first === undefined || isUrl) return true;
@@ -130,13 +134,29 @@ function collectorOf({ wait, json }: PushOptions): Collector {
 }
 
 async function pushFiles(client: Client, files: readonly string[], ids: Collector, json: boolean, signal: AbortSignal): Promise<void> {
+  const unserved = new Set<string>();
   for (const file of files) {
-    if (!signal.aborted) await pushFile(client, file, ids, json, signal);
+    if (!signal.aborted) await pushFile(client, file, ids, unserved, json, signal);
   }
 }
 
-async function pushFile(client: Client, file: string, ids: Collector, json: boolean, signal: AbortSignal): Promise<void> {
-  const { name: source, stream, part, close } = await openInput(file);
+/** For what stands in the place of a file and is none. */
+function adviceFor(word: string): string {
+  if (/^[[{]/.test(word)) return ` A job itself comes from stdin: echo '{"url": "http://…"}' | hatstand push -`;
+  if (/^(localhost|[\w.-]+:\d+)(:\d+)?(\/|$)/.test(word)) return ` A url begins with http://: http://${word}`;
+  return namePattern.test(word) && !word.includes('.') ? ` A job of the worker ${word}: hatstand push --worker ${word}` : '';
+}
+
+/** @param unserved workers that were told already */
+async function pushFile(
+  client: Client,
+  file: string,
+  ids: Collector,
+  unserved: Set<string>,
+  json: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const { name: source, stream, part, close } = await openInput(file, adviceFor);
   const progress = makeProgress({
     done: 'pushed',
     part,
@@ -145,12 +165,19 @@ async function pushFile(client: Client, file: string, ids: Collector, json: bool
     write: (text) => process.stderr.write(text),
   });
   const tally = new Tally(source);
+  let past = 0;
   const found = jsonValues(stream, source, (line) =>
     note(`${source}, line ${line}: this job goes on in the next line, which has not come yet.`),
   );
   const listener = {
-    async kept(these: readonly string[], line: number) {
-      await ids.add(these);
+    async kept(these: readonly Kept[], line: number) {
+      await ids.add(these.map(({ id }) => id));
+      past += these.filter(({ isPast }) => isPast).length;
+      for (const { unserved: worker } of these) {
+        if (worker === null || unserved.has(worker)) continue;
+        unserved.add(worker);
+        note(`No live node serves the worker ${worker}: jobs wait until one does.`);
+      }
       tally.add(these.length, line);
       progress.add(these.length);
     },
@@ -172,6 +199,7 @@ async function pushFile(client: Client, file: string, ids: Collector, json: bool
   if (signal.aborted) note(`Interrupted. ${tally.text()}`);
   else if (tally.refused > 0) note(`${tally.text()} Refused: ${tally.refused}.`);
   else if (tally.kept === 0) note(`${source} holds no job: nothing to do.`);
+  if (past > 0) note(`${source}: of ${past} ${past === 1 ? 'job' : 'jobs'} the time (at) lies in the past: they do not wait for it.`);
 }
 
 const exitOf = (code: ErrorCode): number => errorTable[code].exit;

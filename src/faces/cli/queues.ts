@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { HatstandError } from '../../core/errors.ts';
-import type { Queue, QueueLimits, Rate } from '../client/client.ts';
+import type { Client, Queue, QueueLimits, Rate } from '../client/client.ts';
 import { addGroup, addListing, askingServer, type ClientOptions, clientOf } from './client-command.ts';
 import { forEach } from './each.ts';
-import { type None, nullOfNone, orNone, rate, whole } from './option-values.ts';
+import { type None, nullOfNone, orNone, orWord, rate, whole } from './option-values.ts';
 import { table } from './table.ts';
 import { note, print, printLine } from './terminal.ts';
 import { shortDuration } from './times.ts';
@@ -13,25 +13,56 @@ const queueJson = '`{"queue": "…"}` with what was set, on a line for each queu
 export function addQueues(program: Command): void {
   const queues = addGroup(program, 'queues', 'list queues, pause, resume and limit them');
 
-  addListing(queues, 'queues', 'an array, as `GET /v1/queues` has it', async (options) => {
-    const all = await clientOf(options).queues.list();
-    await (options.json === true ? printLine(JSON.stringify(all, null, 2)) : print(queueTable(all)));
-  });
+  addListing(queues, 'queues', 'an array, as `GET /v1/queues` has it', list, (command) =>
+    command.option('-l, --limit <n>', 'list at most n queues, or all', orWord(whole(1, 1_000_000_000), 'all'), 500),
+  );
 
   for (const verb of ['pause', 'resume'] as const) {
     const described = verb === 'pause' ? 'start no more jobs of these queues; running ones finish' : 'start jobs of these queues again';
     const command = queues.command(verb).description(described).argument('<queue...>', 'the queues');
     askingServer(command, [`hatstand queues ${verb} mail`], queueJson).action(async (names: readonly string[], options: ClientOptions) => {
       const client = clientOf(options);
-      const known = new Set((await client.queues.list()).map((queue) => queue.name));
       await forEach(names, options.json, async (name) => {
+        const isNew = verb === 'pause' && (await isUnknown(client, name));
         await client.queues[verb](name);
         await printLine(options.json === true ? JSON.stringify({ queue: name }) : name);
-        if (verb === 'pause' && !known.has(name)) note(`No job has named the queue ${name} yet: it is paused for when one does.`);
+        if (isNew) note(`No job has named the queue ${name} yet: it is paused for when one does.`);
       });
     });
   }
   addLimit(queues);
+}
+
+interface ListOptions extends ClientOptions {
+  readonly limit: number | 'all';
+}
+
+/** Queues of one request. */
+const perPage = 500;
+
+async function list({ limit, json, ...options }: ListOptions): Promise<void> {
+  const client = clientOf(options);
+  const most = limit === 'all' ? Number.POSITIVE_INFINITY : limit;
+  const found: Queue[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await client.queues.page({ limit: Math.min(perPage, most - found.length), cursor });
+    found.push(...page.queues);
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined && found.length < most);
+  await (json === true ? printLine(JSON.stringify(found, null, 2)) : print(queueTable(found)));
+  if (cursor !== undefined) note(`There are more: -l all, or a larger number than ${limit}.`);
+}
+
+/** Whether no job has named it and nothing was set. */
+async function isUnknown(client: Client, name: string): Promise<boolean> {
+  try {
+    await client.queues.get(name);
+    return false;
+  } catch (error) {
+    if (error instanceof HatstandError && error.code === 'not_found') return true;
+    throw error;
+  }
 }
 
 interface LimitOptions extends ClientOptions {

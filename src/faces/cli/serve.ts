@@ -5,10 +5,10 @@ import { flagName, keyNames, keys } from '../../config/keys.ts';
 import type { Config, Settings } from '../../config.ts';
 import { HatstandError, messageOf } from '../../core/errors.ts';
 import type { Log } from '../../system/log.ts';
+import { refuseEmpty } from './empty-values.ts';
 import { withExamples } from './examples.ts';
 import { holdYoungHeap } from './serve-heap.ts';
 import { catchSignals } from './serve-signals.ts';
-import { withSuggestion } from './suggestion.ts';
 import { note, paint, printLine } from './terminal.ts';
 
 interface ServeOptions {
@@ -27,9 +27,6 @@ export function addServe(program: Command): void {
     const { synonym } = keys[name];
     if (synonym !== undefined) command.addOption(new Option(`--${synonym.flag} <text>`, `the same as ${flagName(name)}`).hideHelp());
   }
-  command.exitOverride((error) => {
-    throw withSuggestion(error, command);
-  });
   withExamples(command, [
     'hatstand serve                            on this machine, data in ./hatstand-data',
     'hatstand serve -c hatstand.toml -l debug',
@@ -48,6 +45,8 @@ function optionOf(name: keyof Settings): Option {
 }
 
 async function serve(command: Command): Promise<void> {
+  // Also as HQ's command.
+  refuseEmpty(command);
   const letYoungHeapGrow = holdYoungHeap();
   const stop = catchSignals();
   // Loaded here, so that the other commands start without the server.

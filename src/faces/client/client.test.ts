@@ -27,6 +27,15 @@ describe('a client', () => {
     await expect(makeClient({ address: 'http://no.such.host.invalid' }).stats()).rejects.toMatchObject({ code: 'unreachable' });
   });
 
+  it('answers for each of many jobs, also when all of them are refused', async () => {
+    const jobs = [{ error: { code: 'invalid_request', status: 400, detail: 'no' } }];
+    const problem = JSON.stringify({ code: 'invalid_request', status: 400, detail: 'All', jobs, pushed: 0, failed: 1 });
+    const client = makeClient({ address: await answerWith(answer(400, problem)) });
+    expect(await client.jobs.pushMany([{ url: 'ftp://x/' }])).toMatchObject({ jobs, pushed: 0, failed: 1 });
+    const other = makeClient({ address: await answerWith(answer(400, '{"code":"invalid_request","detail":"no"}')) });
+    await expect(other.jobs.pushMany([])).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+
   it('takes an address without http:// and with a path, and refuses what is none', async () => {
     const seen: string[] = [];
     const address = await answerWith((request, response) => {

@@ -26,7 +26,7 @@ export type {
 } from './job.ts';
 export type { Jobs, ListQuery, UnreadableRecord } from './jobs.ts';
 export type { ForgottenNode, Node, Nodes } from './nodes.ts';
-export type { Queue, QueueLimits, Queues, Rate } from './queues.ts';
+export type { Queue, QueueLimits, QueuePage, Queues, Rate } from './queues.ts';
 export type { Examined, Imported, Upkeep } from './upkeep.ts';
 
 export interface Stats {

@@ -52,7 +52,14 @@ export function isPassing(error: unknown): error is HatstandError {
   return error instanceof HatstandError && passing.has(error.code) && error.details['stranger'] !== true;
 }
 
-const passing: ReadonlySet<ErrorCode> = new Set(['unreachable', 'unconfirmed', 'store_unavailable', 'store_failed', 'shutting_down']);
+const passing: ReadonlySet<ErrorCode> = new Set([
+  'unreachable',
+  'unconfirmed',
+  'store_unavailable',
+  'store_failed',
+  'shutting_down',
+  'overloaded',
+]);
 
 /** HQ answers 422 to everything that the job forbids; the text alone tells what it was. */
 function hqCode(status: number, message: string): ErrorCode {

@@ -1,5 +1,6 @@
 /** Jobs under `/v1`. */
 import { formatDuration, type Millis } from '../../core/duration.ts';
+import { HatstandError } from '../../core/errors.ts';
 import { type Connection, query, segment } from './connection.ts';
 import type { AttemptPage, Job, JobPage, JobWithHistory, Push, PushedMany, Restart } from './job.ts';
 
@@ -23,7 +24,7 @@ export interface UnreadableRecord {
 export interface Jobs {
   /** Answers when the job is kept. Text is sent as it is, so that the payload keeps its bytes. */
   push(job: Push | string): Promise<Job>;
-  /** One refused job stops no other: see `failed`. Texts are sent as they are and must have no line break. */
+  /** One refused job stops no other, and it does not throw when all are refused: see `failed`. Texts are sent as they are and must have no line break. */
   pushMany(jobs: readonly (Push | string)[]): Promise<PushedMany>;
   get(id: string): Promise<JobWithHistory>;
   /** A page of at most `limit` attempts (20 by default), newest first. */
@@ -41,6 +42,9 @@ export interface Jobs {
   raw(id: string): Promise<UnreadableRecord>;
 }
 
+/** When all of many jobs are refused, the refusal tells each. */
+const tellsEach = (details: object): details is PushedMany => 'jobs' in details && Array.isArray(details.jobs);
+
 export function makeJobs(connection: Connection): Jobs {
   const all = '/v1/jobs';
   const one = (id: string): string => `${all}/${segment(id)}`;
@@ -48,9 +52,15 @@ export function makeJobs(connection: Connection): Jobs {
     connection.json<T>({ method: 'POST', path, ...(value === undefined ? {} : { body: JSON.stringify(value) }) });
   return {
     push: (job) => connection.json({ method: 'POST', path: all, body: typeof job === 'string' ? job : JSON.stringify(job) }),
-    pushMany: (jobs) => {
+    async pushMany(jobs) {
       const lines = jobs.map((job) => (typeof job === 'string' ? job : JSON.stringify(job)));
-      return connection.json({ method: 'POST', path: all, body: `${lines.join('\n')}\n`, contentType: 'application/x-ndjson' });
+      const call = { method: 'POST', path: all, body: `${lines.join('\n')}\n`, contentType: 'application/x-ndjson' } as const;
+      try {
+        return await connection.json<PushedMany>(call);
+      } catch (error) {
+        if (error instanceof HatstandError && tellsEach(error.details)) return error.details;
+        throw error;
+      }
     },
     get: (id) => connection.json({ method: 'GET', path: one(id) }),
     attempts: (id, asked = {}) => connection.json({ method: 'GET', path: `${one(id)}/attempts${query({ ...asked })}` }),

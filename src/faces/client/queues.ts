@@ -1,6 +1,6 @@
 /** Queues under `/v1`. */
 import type { StateCounts } from '../../core/queue.ts';
-import { type Connection, segment } from './connection.ts';
+import { type Connection, query, segment } from './connection.ts';
 
 export interface Rate {
   readonly max: number;
@@ -26,8 +26,18 @@ export interface QueueLimits {
   readonly rate?: Rate | null;
 }
 
+export interface QueuePage {
+  /** By name. */
+  readonly queues: readonly Queue[];
+  /** The next page's cursor; `null`: this is the last. */
+  readonly next: string | null;
+}
+
 export interface Queues {
+  /** All of them, by name, asked for page by page. */
   list(): Promise<readonly Queue[]>;
+  /** A page of at most `limit` queues: 50 by default, 500 at most. */
+  page(asked?: { readonly limit?: number; readonly cursor?: string | undefined }): Promise<QueuePage>;
   get(name: string): Promise<Queue>;
   /** No job of it starts any more; running ones finish. */
   pause(name: string): Promise<void>;
@@ -35,12 +45,22 @@ export interface Queues {
   limit(name: string, limits: QueueLimits): Promise<void>;
 }
 
+const mostOnPage = 500;
+
 export function makeQueues(connection: Connection): Queues {
   const one = (name: string): string => `/v1/queues/${segment(name)}`;
+  const page: Queues['page'] = (asked = {}) => connection.json({ method: 'GET', path: `/v1/queues${query({ ...asked })}` });
   return {
+    page,
     async list() {
-      const { queues } = await connection.json<{ readonly queues: readonly Queue[] }>({ method: 'GET', path: '/v1/queues' });
-      return queues;
+      const all: Queue[] = [];
+      let cursor: string | undefined;
+      do {
+        const { queues, next } = await page({ limit: mostOnPage, cursor });
+        all.push(...queues);
+        cursor = next ?? undefined;
+      } while (cursor !== undefined);
+      return all;
     },
     get: (name) => connection.json({ method: 'GET', path: one(name) }),
     async pause(name) {

@@ -4,7 +4,11 @@ import { HatstandError } from '../../core/errors.ts';
 import { signHeader } from '../../core/sign.ts';
 import type { Api } from '../../engine/api/api.ts';
 import { logAccess } from './access.ts';
-import { brokenRequestAnswerer } from './broken-request.ts';
+import { answerToBroken, full, lastAnswer } from './broken-request.ts';
+import { boundAnswers } from './connections/answers.ts';
+import { boundBodies } from './connections/bodies.ts';
+import { shareOut } from './connections/connections.ts';
+import { type ConnectionLimits, connectionLimits, lookEvery } from './connections/limits.ts';
 import { makeGuard } from './guard.ts';
 import { livez, readyz } from './health.ts';
 import { answerError, answerUnknown } from './hq/errors.ts';
@@ -18,15 +22,15 @@ import { v1 } from './v1/v1.ts';
 /** Bytes of a request beside its payload. */
 const bodyAllowance = 64 * 1024;
 const maxUrl = 8_192;
-const maxConnections = 10_000;
-/** A refused body of at most this many bytes is read to its end: a client whose connection is closed earlier gets no answer. */
-const readThrough = 64 * 1024 * 1024;
+const maxFields = 200;
 const closeWithin = 5_000;
+/** Behind these the connection ends: who is refused may not go on asking for nothing. */
+const last: ReadonlySet<number> = new Set([401, 403, 413, 431]);
 
 /** An app that does not listen yet. */
 export function makeApp(api: Api, options: HttpOptions): FastifyInstance {
   const { version } = api.system.build;
-  const app = makeServer(options.payloadBytes + bodyAllowance, version);
+  const app = makeServer(options.payloadBytes + bodyAllowance, version, { ...connectionLimits, ...options.connections });
   let closing = false;
   // The first of all hooks, so that what the others refuse carries the header too.
   app.addHook('onRequest', (_request, reply, done) => {
@@ -37,12 +41,15 @@ export function makeApp(api: Api, options: HttpOptions): FastifyInstance {
   app.addHook('onRequest', (request, _reply, done) => {
     if (closing) throw new HatstandError('shutting_down', 'The server is shutting down; ask again when it is back, or another node.');
     checkSingleFields(request);
+    if (request.raw.rawHeaders.length > 2 * maxFields)
+      throw new HatstandError('too_large', `A request may have ${maxFields} header fields.`);
     if (request.url.length > maxUrl) throw new HatstandError('too_large', `An address may have ${maxUrl} characters.`);
     done();
   });
-  app.addHook('onError', (request, reply, error, done) => {
-    if (refusalOf(error).status === 413 && Number(request.headers['content-length']) <= readThrough) reply.removeHeader('connection');
-    if (!refusalOf(error).expected) options.onFault?.(error);
+  app.addHook('onError', (_request, reply, error, done) => {
+    const { status, expected } = refusalOf(error);
+    if (last.has(status)) void reply.header('connection', 'close');
+    if (!expected) options.onFault?.(error);
     done();
   });
   app.addHook('preClose', (done) => {
@@ -59,22 +66,28 @@ export function makeApp(api: Api, options: HttpOptions): FastifyInstance {
   return app;
 }
 
-function makeServer(bodyLimit: number, version: string): FastifyInstance {
+function makeServer(bodyLimit: number, version: string, limits: ConnectionLimits): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: maxUrl },
     // For receiving a request; answering it may take longer.
-    requestTimeout: 60_000,
+    requestTimeout: limits.requestTimeout,
     keepAliveTimeout: 72_000,
-    http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
+    http: { headersTimeout: limits.headersTimeout, connectionsCheckingInterval: lookEvery, maxHeaderSize: 16 * 1024 },
     // Fastify's own refusal would be no problem+json and lack the header.
     return503OnClosing: false,
-    clientErrorHandler: brokenRequestAnswerer(version),
+    clientErrorHandler: (error, socket) => connections.refuse(socket, answerToBroken(error, version)),
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply.header(signHeader, version)),
   });
-  app.server.maxConnections = maxConnections;
+  // Fields beyond a number would be dropped without a word; the size of a head bounds them.
+  app.server.maxHeadersCount = 0;
+  const connections = shareOut(app.server, limits, lastAnswer(full, version));
+  const looking = setInterval(() => connections.tick(performance.now()), lookEvery).unref();
+  app.addHook('onClose', async () => clearInterval(looking));
+  boundAnswers(app, limits.answerBytes);
+  boundBodies(app, limits.bodyBytes);
   // Each API reads bodies its own way.
   app.removeAllContentTypeParsers();
   return app;

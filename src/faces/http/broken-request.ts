@@ -1,5 +1,4 @@
 /** Requests that the HTTP parser refuses before there is a request to answer. */
-import type { Socket } from 'node:net';
 import type { ConnectionError } from 'fastify';
 import { signHeader } from '../../core/sign.ts';
 import { contentType, errorText } from './hq/reply.ts';
@@ -9,6 +8,7 @@ interface Refusal {
   readonly phrase: string;
   /** In words, where the phrase does not say it. */
   readonly error?: string;
+  readonly fields?: readonly string[];
 }
 
 const badRequest: Refusal = { status: 400, phrase: 'Bad Request' };
@@ -26,14 +26,22 @@ const refusals: Readonly<Record<string, Refusal>> = {
   HPE_INVALID_CONTENT_LENGTH: { ...badRequest, error: 'Content-Length must be one whole number of bytes.' },
 };
 
-export function brokenRequestAnswerer(version: string): (error: ConnectionError, socket: Socket) => void {
-  return (error, socket) => {
-    if (error.code !== 'ECONNRESET' && socket.writable) {
-      const { status, phrase, error: words = phrase } = refusals[error.code] ?? badRequest;
-      const body = `${errorText(status, words)}\n`;
-      const headers = [`Content-Type: ${contentType}`, `Content-Length: ${body.length}`, `${signHeader}: ${version}`, 'Connection: close'];
-      socket.write(`HTTP/1.1 ${status} ${phrase}\r\n${headers.join('\r\n')}\r\n\r\n${body}`);
-    }
-    socket.destroy();
-  };
+/** What a client is told that cannot be understood, or came too late; `null`: it is gone. */
+export function answerToBroken({ code }: ConnectionError, version: string): string | null {
+  return code === 'ECONNRESET' ? null : lastAnswer(refusals[code] ?? badRequest, version);
+}
+
+/** There are as many connections as there may be. */
+export const full: Refusal = {
+  status: 503,
+  phrase: 'Service Unavailable',
+  error: 'This server has as many connections as it may have. Come back in a moment, and keep no more of them than you use.',
+  fields: ['Retry-After: 1'],
+};
+
+/** A whole answer, after which the connection ends. */
+export function lastAnswer({ status, phrase, error: words = phrase, fields = [] }: Refusal, version: string): string {
+  const body = `${errorText(status, words)}\n`;
+  const headers = [`Content-Type: ${contentType}`, `Content-Length: ${body.length}`, `${signHeader}: ${version}`, 'Connection: close'];
+  return `HTTP/1.1 ${status} ${phrase}\r\n${[...headers, ...fields].join('\r\n')}\r\n\r\n${body}`;
 }

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { inPieces } from './long-work.ts';
+import { inSteps } from './long-work.ts';
 
 /** Keeps the loop busy for so many milliseconds. */
 function keepBusy(millis: number): void {
@@ -10,7 +10,7 @@ function keepBusy(millis: number): void {
 describe('long work', () => {
   it('is done at once when it is short', async () => {
     let pieces = 0;
-    const done = inPieces(() => ++pieces < 1);
+    const done = inSteps(() => ++pieces < 1);
     expect(pieces).toBe(1);
     await done;
   });
@@ -18,7 +18,7 @@ describe('long work', () => {
   it('goes round: no work waits until another has ended, and others have their turn', async () => {
     const order: string[] = [];
     const work = (name: string, pieces: number): Promise<void> =>
-      inPieces(() => {
+      inSteps(() => {
         order.push(name);
         keepBusy(5);
         return --pieces > 0;
@@ -35,10 +35,10 @@ describe('long work', () => {
     expect(turns).toBeGreaterThanOrEqual(7);
   });
 
-  it('rejects with what a piece throws, and the others go on', async () => {
+  it('rejects with what a step throws, and the others go on', async () => {
     let pieces = 3;
-    const sound = inPieces(() => --pieces > 0);
-    const failing = inPieces(() => {
+    const sound = inSteps(() => --pieces > 0);
+    const failing = inSteps(() => {
       if (pieces < 2) throw new Error('no more');
       return true;
     });

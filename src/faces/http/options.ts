@@ -1,5 +1,6 @@
 /** What the HTTP face is told by the configuration. */
 import type { Millis } from '../../core/duration.ts';
+import type { ConnectionLimits } from './connections/limits.ts';
 
 /** The figures that HQ's `/stats` and `GET /job` show or obey. */
 export interface HqOptions {
@@ -40,6 +41,8 @@ export interface HttpOptions {
   readonly payloadBytes: number;
   /** How long requests under way may take once the app closes; then their connections end. Default: 5 s. */
   readonly closeWithin?: Millis;
+  /** Where they differ from `connectionLimits`. */
+  readonly connections?: Partial<ConnectionLimits>;
   readonly onAccess: ((entry: AccessEntry) => void) | null;
   /** Told of each error that is no caller's fault; its client sees only "Internal Server Error". */
   readonly onFault?: (error: unknown) => void;

@@ -53,7 +53,11 @@ export type Changed =
   | { readonly kind: 'refused'; readonly state: JobState }
   | { readonly kind: 'missing' };
 
-/** Regular expressions from clients in RE2 syntax, matched in linear time. */
+/**
+ * Regular expressions from clients in RE2 syntax, matched in linear time, beside all else that the process does. A page whose
+ * expressions have taken about five seconds ends there, as with `lookAt`. `invalid_filter`: one that is none, compiles to too
+ * much, or takes more than a second for one job.
+ */
 export interface PatternMatch {
   /** On the name. */
   readonly name: string | null;
@@ -133,7 +137,8 @@ export interface JobStore {
   get(id: JobId): Promise<Job | null>;
   /** Earlier attempts, of which the newest `jobLimits.history` are kept; the newest one stands on the record itself. */
   attempts(id: JobId, query: AttemptQuery): Promise<AttemptPage>;
-  list(query: JobQuery): Promise<JobPage>;
+  /** Rejects with the signal's reason once it aborts; it looks no further then. Most lists are too short to notice. */
+  list(query: JobQuery, signal?: AbortSignal): Promise<JobPage>;
   count(): Promise<readonly JobCount[]>;
 }
 

@@ -13,6 +13,7 @@ import { claimSuite } from './jobs.claim.suite.ts';
 import { historySuite } from './jobs.history.suite.ts';
 import { listSuite } from './jobs.list.suite.ts';
 import { pushSuite } from './jobs.push.suite.ts';
+import { searchSuite } from './jobs.search.suite.ts';
 import { settleSuite } from './jobs.settle.suite.ts';
 import { journalSuite } from './journal.suite.ts';
 import { nodeAdminSuite } from './nodes.admin.suite.ts';
@@ -36,6 +37,7 @@ export function storeSuite(name: string, open: Open): void {
     settleSuite(open);
     changeSuite(open);
     listSuite(open);
+    searchSuite(open);
     historySuite(open);
     queueSuite(open);
     nodeSuite(open);

@@ -10,7 +10,7 @@ import { HatstandError } from '../../core/errors.ts';
 import { noTime, StoreTime } from '../../core/store-time.ts';
 import type { Hint, Store, StoreNoun } from '../../ports/store/store.ts';
 import type { PresentTime } from '../../ports/store/upkeep.ts';
-import { planList } from '../list-plan.ts';
+import { makeSearcher } from '../searcher.ts';
 import { readingsOf, type StoreClock, systemClock } from './clock.ts';
 import { due, gather, parts, put, restore as restoreDefinitions } from './definitions.ts';
 import { list as listDefinitions } from './definitions-list.ts';
@@ -30,7 +30,7 @@ export type { StoreClock } from './clock.ts';
 
 type Verb = (state: State, step: Step, ...args: unknown[]) => unknown;
 
-/** One function for each verb of a noun, but for the list of jobs, which has to be planned before it is a step. */
+/** One function for each verb of a noun, but for the list of jobs, which is many looks. */
 type Verbs<N extends StoreNoun> = {
   readonly [V in Exclude<keyof Store[N], N extends 'jobs' ? 'list' : never>]: Store[N][V] extends (...args: infer A) => Promise<infer R>
     ? (state: State, step: Step, ...args: A) => R
@@ -60,6 +60,7 @@ export function openMemory(options: MemoryOptions = {}): Store {
   const clock = options.clock ?? systemClock;
   const present = new StoreTime(readingsOf(clock), noTime);
   const listeners = new Set<(hint: Hint) => void>();
+  const searcher = makeSearcher();
   let closed = false;
 
   /** Runs one atomic step; what it did is told when it is done. */
@@ -89,10 +90,7 @@ export function openMemory(options: MemoryOptions = {}): Store {
     keeper: null,
     jobs: {
       ...asSteps('jobs'),
-      async list(query) {
-        const plan = await planList(query);
-        return run((s) => list(s, query, plan));
-      },
+      list: (query, signal) => list(run, searcher, query, signal),
     },
     queues: asSteps('queues'),
     nodes: asSteps('nodes'),
@@ -105,6 +103,7 @@ export function openMemory(options: MemoryOptions = {}): Store {
     },
     async close() {
       closed = true;
+      await searcher.close();
     },
   };
 }

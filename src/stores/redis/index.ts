@@ -7,6 +7,7 @@
 import type { Millis } from '../../core/duration.ts';
 import { HatstandError } from '../../core/errors.ts';
 import type { Store } from '../../ports/store/store.ts';
+import { makeSearcher, type Searcher } from '../searcher.ts';
 import { makeSettingAside } from '../set-aside.ts';
 import { type Data, openData } from './data.ts';
 import { makeDefinitionPort } from './definitions/port.ts';
@@ -59,10 +60,11 @@ function makeStore(driver: Driver, cluster: string, keeper: Keeper, data: Data):
   const sender: Sender = { serverId: 0, node: noWord, ahead: 0 };
   const hints = makeHints(driver, hintsChannel(cluster), () => sender.node);
   const calls = makeCalls(driver, prefixOf(cluster), sender, hints.tell);
+  const searcher = makeSearcher();
   const aside = makeSettingAside(makeUpkeepPort(calls));
   let closed: Promise<void> | undefined;
   return {
-    jobs: makeJobPort(calls, data.acknowledged, aside.found),
+    jobs: makeJobPort(calls, searcher, { pushed: data.acknowledged, unreadable: aside.found }),
     queues: makeQueuePort(calls),
     nodes: makeNodePort(calls, sender, ({ kind }) => {
       keeper.renewed();
@@ -86,13 +88,14 @@ function makeStore(driver: Driver, cluster: string, keeper: Keeper, data: Data):
       sender.ahead += by;
     },
     close() {
-      closed ??= close(calls, driver, keeper);
+      closed ??= close(calls, driver, keeper, searcher);
       return closed;
     },
   };
 }
 
-async function close(calls: Calls, driver: Driver, keeper: Keeper): Promise<void> {
+async function close(calls: Calls, driver: Driver, keeper: Keeper, searcher: Searcher): Promise<void> {
+  await searcher.close();
   await keeper.release();
   await calls.close();
   await driver.close();

@@ -154,7 +154,8 @@ describe('the lock', () => {
       await store.nodes.join(${JSON.stringify(node('node'))}, 60_000);
       await store.jobs.claim({ operation: 'mine', holder: 'node', wants, attemptTtl: null });
       await store.jobs.claim({ operation: 'theirs', holder: 'browser', wants, attemptTtl: 60_000 });
-      console.log('ready');`;
+      console.log('ready');
+      setInterval(() => undefined, 60_000);`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(child.stdout, 'data');
     await expect(openSqlite({ path })).rejects.toMatchObject({ code: 'store_in_use', message: expect.stringContaining(`${child.pid}`) });

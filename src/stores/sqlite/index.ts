@@ -13,6 +13,7 @@ import { makeSettingAside } from '../set-aside.ts';
 import { type Home, prepareHome } from './file/home.ts';
 import { type Lock, lockFolder } from './file/lock.ts';
 import { makePort } from './main/port.ts';
+import { makeSearches } from './main/searches.ts';
 import { openThreads, type Threads } from './main/threads.ts';
 
 export interface SqliteOptions {
@@ -125,17 +126,20 @@ const durabilities: Readonly<Record<'full' | 'normal', Durability>> = {
 };
 
 function makeStore(threads: Threads, location: string, durability: Durability, hold: Hold): SqliteStore {
-  const { clock, ...port } = makePort(threads.call);
-  const aside = makeSettingAside(port.upkeep);
+  const port = makePort(threads.call);
+  const { jobs, queues, nodes, definitions, journal, upkeep, clock } = port;
+  const searches = makeSearches(port);
+  const aside = makeSettingAside(upkeep);
   threads.onUnreadable((records) => records.forEach(aside.found));
   let closed: Promise<void> | undefined;
   const close = (letGo: () => void): Promise<void> => {
+    searches.close();
     closed ??= threads.close().finally(letGo);
     return closed;
   };
   return {
-    ...port,
-    upkeep: aside.upkeep,
+    jobs: { ...jobs, list: searches.list },
+    ...{ queues, nodes, definitions, journal, upkeep: aside.upkeep },
     durability,
     warnings: [],
     location,

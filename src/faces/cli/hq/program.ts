@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { withExamples } from '../examples.ts';
 import { type Failure, failureOf } from '../failure.ts';
 import { addServe } from '../serve.ts';
+import { suggestEverywhere } from '../suggestion.ts';
 import { versionLine } from '../version.ts';
 import { addHqChanges } from './change.ts';
 import { addHqList } from './list.ts';
@@ -20,13 +21,13 @@ export function makeHqProgram(name: string): Command {
     .usage('[<options...>] <command>')
     .version(versionLine('hq'), '-v, --version', 'print the version')
     .configureHelp({ sortSubcommands: true })
-    .exitOverride()
     .configureOutput({ outputError: () => undefined });
   addHqServe(program);
   addHqPush(program);
   addHqList(program);
   addHqShow(program);
   addHqChanges(program);
+  suggestEverywhere(program);
   return withExamples(program, ['hatstand hq serve -c hq.toml', 'hatstand hq push job.json', 'hatstand hq list --status failure']);
 }
 

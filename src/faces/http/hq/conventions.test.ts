@@ -215,6 +215,15 @@ describe('bodies', () => {
     expect((await push(body)).json).toEqual({ status: 422, error: "'url' is required" });
   });
 
+  it('that are JSON and came as a form, as curl sends them by itself, are told so', async () => {
+    const answer = await server.ask('POST', '/job', { body: '{"url":"http://a/"}', headers: form });
+    expect(answer.json).toEqual({
+      status: 422,
+      error: "'url' is required; the body was read as a form, as its Content-Type says. JSON needs Content-Type: application/json",
+    });
+    expect((await server.ask('POST', '/job', { body: 'name=x', headers: form })).json).toEqual({ status: 422, error: "'url' is required" });
+  });
+
   it('may be forms', async () => {
     const body = 'url=http%3A%2F%2Fa%2F&name=n+m&comment=c&timeout=7&payload=ignored';
     const { json } = await server.ask('POST', '/job', { body, headers: form });

@@ -3,10 +3,12 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newJob } from '../../../core/new-job.ts';
 import { noRetry } from '../../../core/retry.ts';
-import type { JobQuery } from '../../../ports/store/jobs.ts';
+import type { JobPage, JobQuery } from '../../../ports/store/jobs.ts';
 import { altered } from '../../../stores/conformance/altered.ts';
 import { openMemory } from '../../../stores/memory/index.ts';
 import { failed, openServer, succeeded, type TestServer } from '../server.suite.ts';
+import { pagesOf } from './job-list.ts';
+import { listQuery } from './job-query.ts';
 
 const options = { timeout: null, retry: noRetry, onLost: 'retry', rules: 'hq' } as const;
 
@@ -261,10 +263,52 @@ describe('a list of any length', () => {
 
   it('breaks the answer off when the store fails in the middle', async () => {
     let calls = 0;
-    const list = (query: JobQuery) => (++calls > 2 ? Promise.reject(new Error('gone')) : store.jobs.list(query));
+    const list = (query: JobQuery) => (++calls > 5 ? Promise.reject(new Error('gone')) : store.jobs.list(query));
     const broken = await openServer({}, altered(store, { jobs: { list }, close: () => Promise.resolve() }));
     await expect(broken.ask('GET', '/job')).rejects.toThrow();
     expect((await broken.ask('GET', '/stats')).status).toBe(200);
     await broken.close();
+  });
+
+  it('ends its search with its client', async () => {
+    const searching = Promise.withResolvers<AbortSignal>();
+    const list = (query: JobQuery, signal?: AbortSignal) => {
+      if (signal === undefined) return store.jobs.list(query);
+      searching.resolve(signal);
+      return new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    };
+    const waiting = await openServer({}, altered(store, { jobs: { list }, close: () => Promise.resolve() }));
+    const socket = connect(waiting.port, '127.0.0.1');
+    socket.write('GET /job?name=a.b HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    const signal = await searching.promise;
+    expect(signal.aborted).toBe(false);
+    socket.destroy();
+    await once(signal, 'abort');
+    await waiting.close();
+  });
+
+  it('ends its search when the server stops', async () => {
+    const searching = Promise.withResolvers<void>();
+    const list = (_: JobQuery, signal?: AbortSignal) => {
+      searching.resolve();
+      return new Promise<never>((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    };
+    const stopping = await openServer({}, altered(store, { jobs: { list }, close: () => Promise.resolve() }));
+    const answered = stopping.ask('GET', '/job?name=a.b');
+    await searching.promise;
+    await stopping.close();
+    expect(await answered).toMatchObject({ status: 503, json: { error: expect.stringContaining('shutting down') } });
+  });
+
+  it('ends with a next when its expressions have taken their time', async () => {
+    const asked = listQuery(new Map([['name', 'a.b']]), 0);
+    if (asked === null) throw new Error('it may match');
+    const pages = async (time: number): Promise<number> => {
+      let count = 0;
+      const list = async (): Promise<JobPage> => ({ jobs: [], next: count === 4 ? null : '7' });
+      for await (const _ of pagesOf({ list }, { ...asked, signal: new AbortController().signal }, time)) count += 1;
+      return count;
+    };
+    expect([await pages(0), await pages(60_000)]).toEqual([1, 5]);
   });
 });

@@ -125,9 +125,9 @@ describe('POST /job', () => {
   it('makes one job of equal pushes with one Idempotency-Key, and refuses another job under it', async () => {
     const push = (body: string, key = 'k1') => server.ask('POST', '/job', { body, headers: { 'idempotency-key': key } });
     const first = await push('{"url":"a","payload":{"a":1}}');
-    const again = await push('{"payload":{"a":1},"url":"a"}');
+    const again = await push('{"payload":{"a" : 1},"url":"a"}');
     expect([again.status, again.json['id']]).toEqual([200, first.json['id']]);
-    for (const other of ['{"url":"b","payload":{"a":1}}', '{"url":"a","payload":{"a": 1}}', '{"url":"a","payload":{"a":1},"timeout":1}']) {
+    for (const other of ['{"url":"b","payload":{"a":1}}', '{"url":"a","payload":{"a":"1"}}', '{"url":"a","payload":{"a":1},"timeout":1}']) {
       const { status, json } = await push(other);
       expect([status, json['status'], json['error']]).toEqual([422, 422, expect.stringContaining(String(first.json['id']))]);
     }

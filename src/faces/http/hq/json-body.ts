@@ -4,7 +4,7 @@
  */
 import type { Span } from '../../../core/json.ts';
 import { JsonScan } from '../../../core/json-scan.ts';
-import { inPieces } from '../long-work.ts';
+import { inSteps } from '../long-work.ts';
 import type { Fields } from './fields.ts';
 import { badRequest } from './refusal.ts';
 
@@ -50,7 +50,7 @@ export async function jsonFields(body: string): Promise<Fields> {
 /** The scan of a body that is JSON up to its position. */
 async function scanned(body: string): Promise<JsonScan> {
   const scan = new JsonScan(body, { parts: maxMembers });
-  await inPieces(() => {
+  await inSteps(() => {
     const goesOn = scan.step(pieceLength);
     checkDepth(scan.deepest);
     return goesOn;

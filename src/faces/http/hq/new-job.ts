@@ -1,9 +1,9 @@
 /** POST /job: from HQ's fields to a job that follows HQ's rules. */
-import { hash } from 'node:crypto';
 import { isHeaderName, isHeaderValue } from '../../../core/headers.ts';
 import type { NewJob } from '../../../core/job.ts';
-import { checkPayload, identityOf, jobLimits, newJob } from '../../../core/new-job.ts';
+import { checkPayload, jobLimits, newJob } from '../../../core/new-job.ts';
 import { noRetry } from '../../../core/retry.ts';
+import { keyedJob } from '../keyed-job.ts';
 import type { Fields } from './fields.ts';
 import { badRequest, refused } from './refusal.ts';
 
@@ -28,7 +28,7 @@ export function newHqJob(fields: Fields, payloadBytes: number, key: string | und
   } as const;
   if (asked.url === '') throw refused("'url' is required");
   const job = newJob(asked);
-  return key === undefined ? job : { ...job, idempotency: { key: checkKey(key), digest: hash('sha256', identityOf(job)) } };
+  return key === undefined ? job : keyedJob(job, checkKey(key));
 }
 
 function checkKey(key: string): string {

@@ -3,8 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Job } from '../../../core/job.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import type { Changed } from '../../../engine/api/jobs.ts';
+import { goneSignal, makeLeaving } from '../leaving.ts';
 import type { HttpOptions } from '../options.ts';
-import { noFields, readFields } from './body.ts';
+import { isJsonAsForm, noFields, readFields } from './body.ts';
 import { checkEnded, findJob } from './job-id.ts';
 import { answerList, emptyList } from './job-list.ts';
 import { listQuery } from './job-query.ts';
@@ -29,6 +30,7 @@ const idText = (id: string): string => `{"id":"${id}"}`;
 
 export async function hq(app: FastifyInstance, { api, options }: HqParts): Promise<void> {
   const { jobs, system } = api;
+  const leaving = makeLeaving(app);
   // Bodies are read by the routes that want one; the others ignore whatever comes.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -39,14 +41,20 @@ export async function hq(app: FastifyInstance, { api, options }: HqParts): Promi
 
   app.get('/stats', async (request, reply) => answer(request, reply, statsText(await jobs.count(), options.hq)));
 
-  app.get('/job', (request, reply) => {
+  app.get('/job', { config: { streams: true } }, (request, reply) => {
     const asked = listQuery(queryOf(request), options.hq.listDefaultLimit);
-    return asked === null ? answer(request, reply, emptyList) : answerList(request, reply, jobs, asked);
+    if (asked === null) return answer(request, reply, emptyList);
+    // Expressions may take as long as they like; other lists are soon written.
+    const signal = asked.match === null ? goneSignal(reply) : leaving(reply);
+    return answerList(request, reply, jobs, { ...asked, signal });
   });
 
   app.post('/job', async (request, reply) => {
     const fields = await readFields(request);
     if (fields === null) throw badRequest("Request body can't be empty");
+    if (fields.text('url') === '' && isJsonAsForm(request)) {
+      throw refused("'url' is required; the body was read as a form, as its Content-Type says. JSON needs Content-Type: application/json");
+    }
     const asked = newHqJob(fields, options.payloadBytes, request.headers['idempotency-key']?.toString());
     const [pushed] = await jobs.push([asked]);
     if (pushed === undefined) throw new Error('the store answered for fewer jobs than were pushed');

@@ -5,7 +5,7 @@
  */
 import { SaxesParser, type XMLDecl } from 'saxes';
 import { JsonScan } from '../../../core/json-scan.ts';
-import { inPieces } from '../long-work.ts';
+import { inSteps } from '../long-work.ts';
 import type { Fields } from './fields.ts';
 import { checkDepth } from './json-body.ts';
 import { parseBool, parseWhole, type Values } from './query.ts';
@@ -32,7 +32,7 @@ export async function xmlFields(body: string): Promise<Fields> {
   const text = (name: string): string => values.get(name) ?? '';
   const payload = text('payload').trim();
   const scan = new JsonScan(payload);
-  await inPieces(() => scan.step(pieceLength));
+  await inSteps(() => scan.step(pieceLength));
   return {
     text,
     whole: (name) => Number(parseWhole(text(name).trim(), 'ParseInt')),
@@ -83,7 +83,7 @@ async function readElements(body: string): Promise<Values> {
   });
   parser.on('error', ({ message }) => fail(message));
   let at = 0;
-  await inPieces(() => {
+  await inSteps(() => {
     parser.write(body.slice(at, at + pieceLength));
     at += pieceLength;
     return at < body.length && !isOver;

@@ -16,6 +16,55 @@ function expectProblem(answer: Answer, status: number, code: string): void {
   expect(answer.status).toBe(status);
 }
 
+describe('an address that is not there', () => {
+  it.each([
+    ['/v1/job', '; did you mean /v1/jobs?'],
+    ['/v1/queue', '; did you mean /v1/queues?'],
+    ['/v1/jobs/12/cancle', '; did you mean /v1/jobs/*/cancel?'],
+    ['/v1/queues/mail/puase', '; did you mean /v1/queues/*/pause?'],
+    ['/v1/nothing', '.'],
+    [`/v1/${'x'.repeat(5_000)}`, '.'],
+  ])('%s names the one that was probably meant', async (path, meant) => {
+    const answer = await server.ask('POST', path);
+    expectProblem(answer, 404, 'not_found');
+    const [said = ''] = String(answer.json['detail']).split(' /v1/openapi.json lists');
+    expect(said).toMatch(/^There is nothing at "/);
+    expect(said.slice(-meant.length)).toBe(meant);
+  });
+});
+
+describe('a body that does not say what it is', () => {
+  it.each([
+    ['text/plain', 'it says "text/plain".'],
+    ['application/x-www-form-urlencoded', 'it says "application/x-www-form-urlencoded".'],
+  ])('is refused as %s, with what to say', async (type, told) => {
+    const answer = await push(`{"url":"${url}"}`, { 'content-type': type });
+    expectProblem(answer, 415, 'unsupported_media_type');
+    expect(answer.json['detail']).toBe(
+      `The body must be JSON, and the request must say so by the header "Content-Type: application/json"; ${told}`,
+    );
+  });
+});
+
+describe('answers', () => {
+  it('of JSON end with a line break, which their length counts', async () => {
+    const { id } = (await push({ url })).json;
+    for (const [method, path] of [
+      ['GET', '/v1/stats'],
+      ['GET', `/v1/jobs/${id}`],
+      ['GET', '/v1/jobs'],
+      ['GET', '/v1/openapi.json'],
+      ['GET', '/v1/nothing'],
+      ['POST', `/v1/jobs/${id}/cancel`],
+    ] as const) {
+      const { text, headers } = await server.ask(method, path);
+      expect(text).toMatch(/[^\n]\n$/);
+      expect(headers['content-length']).toBe(String(Buffer.byteLength(text)));
+    }
+    expect((await server.ask('DELETE', `/v1/jobs/${id}`)).text).toBe('');
+  });
+});
+
 describe('a push of one job', () => {
   it.each([
     ['{"url":"http://x/",}', 19],
@@ -93,7 +142,8 @@ describe('a push of one job', () => {
       /1 to 128 letters, digits, dots, dashes or underscores.* such as "mail", not "a\/b"/,
     ],
     ['a key with a line break', { url, idempotencyKey: 'a\nb' }, 'idempotencyKey', /1 to 256 print/],
-    ['unknown rules', { url, rules: 'v2' }, 'rules', /"v1" or "hq", not "v2"/],
+    ['unknown rules', { url, rules: 'hqq' }, 'rules', /"v1" or "hq", not "hqq"; did you mean hq\?$/],
+    ['unknown rules that are like none', { url, rules: 'other' }, 'rules', /"v1" or "hq", not "other"\.$/],
     ['headers that are no texts', { url, headers: { 'X-A': 1 } }, 'headers.X-A', /must be a text of at most 16384 characters, not 1/],
     ['a header of the connection', { url, headers: { 'Content-Length': '1' } }, 'headers.Content-Length', /leave it out/],
     ['a header of Hatstand', { url, headers: { 'x-hq-job-id': '1' } }, 'headers.x-hq-job-id', /leave it out/],

@@ -2,43 +2,20 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { HatstandError } from '../../../core/errors.ts';
-import { eachMember, findRepeated, nestsDeeper } from '../../../core/json.ts';
-import { findJsonFault } from '../../../core/json-fault.ts';
+import { eachMember, findRepeated } from '../../../core/json.ts';
 import { jobLimits } from '../../../core/new-job.ts';
+import { JsonText } from './json-text.ts';
+import { elementsIn, linesIn } from './many.ts';
 
 const quotedLength = 40;
-
-/** Newline-delimited JSON, not parsed yet: a bad line must not stop the others. */
-export class NdjsonText {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-/** Throws `invalid_json` with the position of the fault. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    const fault = findJsonFault(text);
-    if (fault === null) throw new HatstandError('invalid_json', 'The body is not valid JSON.');
-    const { position, line, column, expected } = fault;
-    const came = position >= text.length ? 'its end' : JSON.stringify(text.charAt(position));
-    // A text of one line may be one line of many: a line number of its own would mislead.
-    const place = text.includes('\n') ? `line ${line}, column ${column} (position ${position})` : `position ${position}`;
-    throw new HatstandError('invalid_json', `Expected ${expected}, but came to ${came} at ${place}.`, { position, line, column });
-  }
-}
 
 /**
  * Throws `invalid_request` for a job whose payload nests deeper than `jobLimits.depth`.
  *
- * @param text the whole job, which is one level itself
+ * @param json the whole job, which is one level itself
  */
-export function checkDepth(text: string): void {
-  if (!nestsDeeper(text, jobLimits.depth + 1)) return;
+export function checkDepth(json: JsonText): void {
+  if (!json.nestsDeeper(jobLimits.depth + 1)) return;
   throw new HatstandError(
     'invalid_request',
     `payload may nest ${jobLimits.depth} levels of objects and arrays, this one nests deeper. Send it as a text, or flatten it.`,
@@ -51,35 +28,54 @@ function textOf(bytes: Buffer): string {
   throw new HatstandError('invalid_json', 'The body is not valid UTF-8, which JSON must be (RFC 8259, section 8.1).');
 }
 
-/** The body's text exactly as it came; `''` when there was none. */
-export function bodyText(request: FastifyRequest): string {
-  return request.getDecorator<string>('bodyText');
+/** The body as it came; `null` when there was none. */
+export function bodyJson(request: FastifyRequest): JsonText | null {
+  return request.getDecorator<JsonText | null>('bodyJson');
 }
 
-/** JSON bodies are parsed, and their text is kept beside (`bodyText`); an empty body is `undefined`. */
+/** JSON bodies are parsed, and their text is kept beside (`bodyJson`); an empty body is `undefined`. */
 export function readJsonBodies(app: FastifyInstance): void {
-  app.decorateRequest('bodyText', '');
+  app.decorateRequest('bodyJson', null);
   app.removeAllContentTypeParsers();
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) =>
+    bytes.length === 0 ? undefined : await readOne(request, textOf(bytes)),
+  );
+}
+
+async function readOne(request: FastifyRequest, text: string): Promise<unknown> {
+  const json = await JsonText.read(text);
+  request.setDecorator('bodyJson', json);
+  return json.value;
+}
+
+/** Of routes that take many values in a request: an array, or a value a line. Each is read by itself, so that a bad one stops no other. */
+export function readManyBodies(app: FastifyInstance): void {
+  app.removeContentTypeParser('application/json');
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) => {
     if (bytes.length === 0) return undefined;
     const text = textOf(bytes);
-    request.setDecorator('bodyText', text);
-    return parseJson(text);
+    return text.trimStart().startsWith('[') ? await elementsIn(text) : await readOne(request, text);
   });
-}
-
-export function readNdjsonBodies(app: FastifyInstance): void {
   app.addContentTypeParser<Buffer>(
     ['application/x-ndjson', 'application/ndjson'],
     { parseAs: 'buffer' },
-    async (_: FastifyRequest, bytes: Buffer) => new NdjsonText(textOf(bytes)),
+    async (_: FastifyRequest, bytes: Buffer) => linesIn(textOf(bytes)),
   );
 }
 
 /** Throws `invalid_request` for a member that stands more than once in the object at `from`: parsing would keep the last one. */
 export function refuseRepeated(text: string, from: number): void {
+  refuseSecond((visit) => eachMember(text, from, visit));
+}
+
+/** The same of the whole text. */
+export function refuseRepeatedIn(json: JsonText): void {
+  refuseSecond((visit) => json.eachMember(visit));
+}
+
+function refuseSecond(each: (visit: (key: string) => void) => void): void {
   const seen = new Set<string>();
-  eachMember(text, from, (key) => {
+  each((key) => {
     if (seen.has(key)) throw repeated(key);
     seen.add(key);
   });

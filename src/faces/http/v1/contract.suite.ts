@@ -108,8 +108,21 @@ function objects(document: OpenApi, schema: Schema): fc.Arbitrary<unknown> {
   const { additionalProperties: others, properties = {}, required = [], propertyNames } = schema;
   if (typeof others === 'object') return fc.dictionary(texts(propertyNames ?? {}), anyOf(document, others), { maxKeys: 3 });
   const model = Object.fromEntries(Object.entries(properties).map(([name, each]) => [name, anyOf(document, each)]));
-  return fc.record(model, { requiredKeys: [...required] });
+  return fc.record(model, { requiredKeys: [...required] }).map((value) => inOrder(properties, value));
 }
+
+/** A duration that must not be below another one, where it is, changes places with it. */
+function inOrder(properties: Readonly<Record<string, Schema>>, value: Readonly<Record<string, unknown>>): unknown {
+  const ordered = { ...value };
+  for (const [name, { 'x-not-below': other = '' }] of Object.entries(properties)) {
+    const [longer, shorter] = [value[name], value[other]];
+    if (typeof longer !== 'string' || typeof shorter !== 'string' || millis(longer) >= millis(shorter)) continue;
+    [ordered[name], ordered[other]] = [shorter, longer];
+  }
+  return ordered;
+}
+
+const millis = (text: string): number => parseDuration(text, 'it');
 
 function texts(schema: Schema): fc.Arbitrary<string> {
   const { pattern, maxLength = 200, minLength = 0 } = schema;

@@ -167,7 +167,7 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
     answers: { 200: { ...queued, run: 2, ...text, ...payload }, 201: { ...queued, id: '942130999012362752', ...text, ...payload } },
   },
   deleteJob: { answers: {} },
-  listQueues: { answers: { 200: { queues: [queue] } } },
+  listQueues: { answers: { 200: { queues: [queue], next: null } } },
   getQueue: { answers: { 200: queue } },
   pauseQueue: { answers: { 200: { ...queue, paused: true } } },
   resumeQueue: { answers: { 200: queue } },

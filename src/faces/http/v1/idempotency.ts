@@ -1,19 +1,9 @@
-/** What makes two pushes the same job. */
-import { createHash } from 'node:crypto';
+/** The idempotency key of a push. */
 import { HatstandError } from '../../../core/errors.ts';
 import type { NewJob } from '../../../core/job.ts';
 import { jobLimits } from '../../../core/new-job.ts';
 
 const visible = /^[\x20-\x7e]+$/;
-
-/** SHA-256 over the address, the payload's exact text and all options; the order of headers does not count. */
-export function digestOf(job: NewJob): string {
-  const { idempotency: _, headers, ...rest } = job;
-  const sorted = Object.entries(headers ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256')
-    .update(JSON.stringify([rest, sorted]))
-    .digest('base64url');
-}
 
 /** The key from the `Idempotency-Key` header; `null` without one. Throws `invalid_request`. */
 export function headerKey(header: string | readonly string[] | undefined): string | null {

@@ -2,14 +2,16 @@
 import { type Millis, parseDuration } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import type { Job, JobOptions, NewJob } from '../../../core/job.ts';
-import { eachMember, type Span } from '../../../core/json.ts';
+import type { Span } from '../../../core/json.ts';
 import { checkPayload, newJob } from '../../../core/new-job.ts';
-import { functionRetry, httpRetry, noRetry, type RetryPolicy } from '../../../core/retry.ts';
+import { functionRetry, httpRetry, noRetry, type RetryPolicy, retryOf } from '../../../core/retry.ts';
 import { shownUrl, withHidden } from '../../../core/secret.ts';
 import { parseTime } from '../../../core/time.ts';
-import { quoted, refuseRepeated } from './body.ts';
+import { keyedJob } from '../keyed-job.ts';
+import { quoted, refuseRepeated, refuseRepeatedIn } from './body.ts';
 import { checkHeaders, checkUrl } from './http-job.ts';
-import { digestOf, oneKey } from './idempotency.ts';
+import { oneKey } from './idempotency.ts';
+import type { JsonText } from './json-text.ts';
 import type { Push, Restart } from './schemas.ts';
 
 /** The values of fields that are not given: the defaults of this kind of work, or the values of the job that is copied. */
@@ -45,22 +47,22 @@ export interface PushLimits {
 /**
  * The job that a push asks for.
  *
- * @param text what `asked` was parsed from, for the payload's exact text
+ * @param json what `asked` is the value of, for the payload's exact text
  * @param key of the `Idempotency-Key` header
  * Throws `invalid_request` or `too_large`.
  */
-export function pushedJob(asked: Push, text: string, key: string | null, limits: PushLimits): NewJob {
-  const payload = payloadText(asked, text, limits);
+export function pushedJob(asked: Push, json: JsonText | null, key: string | null, limits: PushLimits): NewJob {
+  const payload = payloadText(asked, json, limits);
   const worker = asked.worker ?? httpWorker;
   const defaults = worker !== httpWorker ? functionJob : asked.rules === 'hq' ? hqJob : v1Job;
   const job = newJob({ ...merged(asked, worker, payload, defaults), start: startOf(asked) });
   const idempotencyKey = oneKey(asked.idempotencyKey, key);
-  return idempotencyKey === null ? job : { ...job, idempotency: { key: idempotencyKey, digest: digestOf(job) } };
+  return idempotencyKey === null ? job : keyedJob(job, idempotencyKey);
 }
 
 /** The copy of a job that a restart asks for: whatever it does not name stays as it is. */
-export function copiedJob(original: Job, asked: Restart, text: string, limits: PushLimits): Omit<NewJob, 'start' | 'idempotency'> {
-  const payload = payloadText(asked, text, limits);
+export function copiedJob(original: Job, asked: Restart, json: JsonText | null, limits: PushLimits): Omit<NewJob, 'start' | 'idempotency'> {
+  const payload = payloadText(asked, json, limits);
   const worker = asked.worker ?? original.worker;
   const keepsTarget = (worker === httpWorker) === (original.worker === httpWorker);
   const defaults = keepsTarget ? original : { ...original, url: '', headers: null };
@@ -143,7 +145,7 @@ function optionsOf(asked: Restart, defaults: JobOptions): JobOptions {
   if (asked.timeout === undefined && asked.retry === undefined && asked.onLost === undefined && asked.rules === undefined) return defaults;
   return {
     timeout: timeoutOf(asked.timeout, defaults.timeout),
-    retry: retryOf(asked.retry, defaults.retry),
+    retry: retryIn(asked.retry, defaults.retry),
     onLost: asked.onLost ?? defaults.onLost,
     rules: asked.rules ?? defaults.rules,
   };
@@ -156,13 +158,14 @@ function timeoutOf(asked: string | null | undefined, fallback: Millis | null): M
   throw new HatstandError('invalid_request', 'timeout must be at least 1ms; null means no limit.', { field: 'timeout' });
 }
 
-function retryOf(asked: Restart['retry'], defaults: RetryPolicy): RetryPolicy {
+function retryIn(asked: Restart['retry'], defaults: RetryPolicy): RetryPolicy {
   if (asked === undefined) return defaults;
-  return {
-    attempts: asked.attempts ?? defaults.attempts,
-    backoff: asked.backoff === undefined ? defaults.backoff : parseDuration(asked.backoff, 'retry.backoff'),
-    maxBackoff: asked.maxBackoff === undefined ? defaults.maxBackoff : parseDuration(asked.maxBackoff, 'retry.maxBackoff'),
+  const { attempts, backoff, maxBackoff } = asked;
+  const waits = {
+    backoff: backoff === undefined ? undefined : parseDuration(backoff, 'retry.backoff'),
+    maxBackoff: maxBackoff === undefined ? undefined : parseDuration(maxBackoff, 'retry.maxBackoff'),
   };
+  return retryOf({ attempts, ...waits }, defaults, 'retry.');
 }
 
 function startOf(asked: Push): NewJob['start'] {
@@ -172,15 +175,17 @@ function startOf(asked: Push): NewJob['start'] {
 }
 
 /** The payload exactly as it came. The same walk refuses members that stand twice: parsing would keep the last one. */
-function payloadText(asked: object, text: string, limits: PushLimits): string | null {
+function payloadText(asked: object, json: JsonText | null, limits: PushLimits): string | null {
+  if (json === null) return null;
+  const { text } = json;
   let members = 0;
   let payload: Span | null = null as Span | null;
-  eachMember(text, 0, (key, value) => {
+  json.eachMember((key, value) => {
     members += 1;
     if (key === 'payload') payload = value;
     else if (key === 'headers' || key === 'retry') refuseRepeated(text, value.start);
   });
-  if (members !== Object.keys(asked).length) refuseRepeated(text, 0);
+  if (members !== Object.keys(asked).length) refuseRepeatedIn(json);
   if (payload === null) return null;
   return checkPayload(text.slice(payload.start, payload.end), limits.payloadBytes);
 }

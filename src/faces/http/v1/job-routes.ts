@@ -1,5 +1,5 @@
 /** What may be done with the jobs that are there. */
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { parseDuration } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import { type Filter, parseFilter } from '../../../core/filter.ts';
@@ -7,8 +7,9 @@ import type { JobId } from '../../../core/id.ts';
 import type { Job, JobState } from '../../../core/job.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import type { Jobs } from '../../../engine/api/jobs.ts';
+import { goneSignal, makeLeaving } from '../leaving.ts';
 import { type AttemptsQuery, mostAttempts } from './attempt-schemas.ts';
-import { bodyText, checkDepth } from './body.ts';
+import { bodyJson, checkDepth } from './body.ts';
 import { readCursor, readFence, writeCursor } from './cursor.ts';
 import * as described from './job-descriptions.ts';
 import { attemptsJson, jobJson, jobSummaryJson, jobWithHistoryJson } from './job-json.ts';
@@ -29,9 +30,7 @@ type UnreadableRecord = NonNullable<Awaited<ReturnType<Jobs['unreadable']>>>;
 const checkRestart = makeCheck(Restart, 'a restart', explainRestart);
 
 export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): void {
-  const closing = new AbortController();
-  app.addHook('preClose', async () => closing.abort());
-
+  const leaving = makeLeaving(app);
   const answer = async (job: Job): Promise<string> => jobJson(job, await api.serving.of([job]));
 
   async function found(job: Job | null, id: JobId): Promise<Job> {
@@ -49,7 +48,7 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
     const { q = '', limit = pageLimit, order = 'newest', cursor } = request.query;
     const filter: Filter = parseFilter(q, api.system.now());
     const from = cursor === undefined ? null : readCursor(cursor, order);
-    const page = await api.jobs.list({ filter, match: null, order, from, limit, brief: true, lookAt });
+    const page = await api.jobs.list({ filter, match: null, order, from, limit, brief: true, lookAt }, goneSignal(reply));
     const next = page.next === null ? null : writeCursor(order, page.next);
     const isServed = await api.serving.of(page.jobs);
     return reply
@@ -78,8 +77,7 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
     const timeout = parseDuration(request.query.timeout ?? '30s', 'timeout');
     if (timeout > longestWait)
       throw new HatstandError('invalid_request', 'timeout may be at most 5m; ask again after that.', { field: 'timeout' });
-    const signal = AbortSignal.any([closing.signal, goneSignal(reply)]);
-    return reply.type(json).send(await answer(await found(await api.jobs.wait(id, timeout, signal), id)));
+    return reply.type(json).send(await answer(await found(await api.jobs.wait(id, timeout, leaving(reply)), id)));
   });
 
   app.post<{ Params: IdParams }>('/jobs/:id/cancel', { schema: described.cancel }, async (request, reply) => {
@@ -92,12 +90,13 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
     { schema: described.restart, validatorCompiler: compileAddressCheck },
     async (request, reply) => {
       const { id } = request.params;
-      checkDepth(bodyText(request));
-      const { copy, ...changes } = checkRestart(bodyText(request) === '' ? {} : request.body);
+      const sent = bodyJson(request);
+      if (sent !== null) checkDepth(sent);
+      const { copy, ...changes } = checkRestart(sent === null ? {} : sent.value);
       reply.type(json);
       if (copy !== true && Object.keys(changes).length === 0) return answer(await changed(await api.jobs.restart(id), id, 'restart'));
       const original = await found(await api.jobs.get(id), id);
-      const made = await api.jobs.copy(original, copiedJob(original, changes, bodyText(request), limits));
+      const made = await api.jobs.copy(original, copiedJob(original, changes, sent, limits));
       reply.code(201).header('location', `${app.prefix}/jobs/${made.id}`).header('x-hatstand-durability', api.system.durability.profile);
       return answer(made);
     },
@@ -117,13 +116,6 @@ const unreadableJob = ({ id, reason }: UnreadableRecord): HatstandError =>
     `The record of job ${id} cannot be read and is set aside: ${reason}. GET /v1/unreadable/${id} shows what is left of it, DELETE /v1/jobs/${id} removes it.`,
     { job: id, reason },
   );
-
-/** Aborted when the client goes away before it was answered. */
-function goneSignal(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
-  return gone.signal;
-}
 
 const advice = {
   cancel: 'It has ended, so there is nothing to cancel; restart or delete it.',

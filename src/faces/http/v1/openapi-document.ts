@@ -30,6 +30,8 @@ export interface Schema {
   /** Of a duration, as text. */
   readonly 'x-minimum'?: string;
   readonly 'x-maximum'?: string;
+  /** The duration beside it that it must not be below. */
+  readonly 'x-not-below'?: string;
 }
 
 export interface Example {

@@ -31,6 +31,7 @@ const usual: readonly ErrorCode[] = [
   'store_unavailable',
   'store_failed',
   'shutting_down',
+  'overloaded',
 ];
 /** What a route may refuse with besides, when it reads a body and when it changes something. */
 export const body: readonly ErrorCode[] = ['invalid_json', 'too_large', 'unsupported_media_type'];

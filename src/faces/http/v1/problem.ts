@@ -19,6 +19,8 @@ export function problemOf(error: HatstandError): Problem {
   return { ...error.details, type: `urn:hatstand:error:${error.code}`, title, status: http, code: error.code, detail: error.message };
 }
 
+const longestShown = 100;
+
 /** The framework's own refusals in our codes; anything else that is no HatstandError is a bug of ours. */
 export function knownError(error: unknown, request: FastifyRequest): HatstandError {
   if (error instanceof HatstandError) return error;
@@ -31,7 +33,7 @@ export function knownError(error: unknown, request: FastifyRequest): HatstandErr
     const came = request.headers['content-type'];
     return new HatstandError(
       'unsupported_media_type',
-      `The body must be JSON, said by "Content-Type: application/json", not ${came === undefined ? 'without a Content-Type' : JSON.stringify(came)}.`,
+      `The body must be JSON, and the request must say so by the header "Content-Type: application/json"; it ${came === undefined ? 'has no Content-Type' : `says ${JSON.stringify(came.slice(0, longestShown))}`}.`,
     );
   }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new HatstandError('invalid_request', String(message));

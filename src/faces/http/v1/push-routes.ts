@@ -3,11 +3,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { HatstandError } from '../../../core/errors.ts';
 import type { Api } from '../../../engine/api/api.ts';
-import { elementsOfBody, pushMany } from './batch.ts';
-import { bodyText, checkDepth, NdjsonText } from './body.ts';
+import { pushMany, type ReadJob } from './batch.ts';
+import { bodyJson, checkDepth } from './body.ts';
 import { headerKey, keyReused } from './idempotency.ts';
 import { jobJson } from './job-json.ts';
 import { explainPush, type PushLimits, pushedJob } from './job-request.ts';
+import { ManyTexts } from './many.ts';
 import { answers, change, body as requestBody } from './openapi.ts';
 import { IdempotencyKey, NoQuery, Push } from './schemas.ts';
 import { compileAddressCheck, makeCheck } from './validation.ts';
@@ -19,17 +20,14 @@ const roomForFields = 1024 * 1024;
 
 const json = 'application/json; charset=utf-8';
 
-/** The value and its text → NewJob. Throws what is wrong with it. */
-export type ReadJob = (value: unknown, text: string, key: string | null) => ReturnType<typeof pushedJob>;
-
 export function pushRoutes(app: FastifyInstance, api: Api, limits: PushLimits): void {
-  const readJob: ReadJob = (value, text, key) => {
-    checkDepth(text);
-    return pushedJob(checkPush(value), text, key, limits);
+  const readJob: ReadJob = (json, key) => {
+    if (json !== null) checkDepth(json);
+    return pushedJob(checkPush(json?.value), json, key, limits);
   };
 
   async function pushOne(request: FastifyRequest, reply: FastifyReply): Promise<string> {
-    const job = readJob(request.body, bodyText(request), headerKey(request.headers['idempotency-key']));
+    const job = readJob(bodyJson(request), headerKey(request.headers['idempotency-key']));
     const [[pushed], isServed] = await Promise.all([api.jobs.push([job]), api.serving.of([job])]);
     if (pushed === undefined) throw new Error('the push of one job was not answered');
     if (pushed.kind === 'conflict') throw keyReused(job, pushed.id);
@@ -39,9 +37,10 @@ export function pushRoutes(app: FastifyInstance, api: Api, limits: PushLimits): 
     return jobJson(pushed.job, isServed);
   }
 
-  async function pushEach(request: FastifyRequest, body: readonly unknown[] | NdjsonText): Promise<string> {
+  async function pushEach(request: FastifyRequest, { kind, texts }: ManyTexts): Promise<string> {
     refuseSharedKey(request);
-    return JSON.stringify(await pushMany(api, elementsOfBody(body, bodyText(request)), readJob));
+    const values = kind === 'lines' ? texts.filter((line) => line.trim() !== '') : texts;
+    return JSON.stringify(await pushMany(api, values, readJob));
   }
 
   app.post(
@@ -54,8 +53,7 @@ export function pushRoutes(app: FastifyInstance, api: Api, limits: PushLimits): 
     },
     async (request, reply) => {
       const { body } = request;
-      const isMany = Array.isArray(body) || body instanceof NdjsonText;
-      const pushed = isMany ? await pushEach(request, body) : await pushOne(request, reply);
+      const pushed = body instanceof ManyTexts ? await pushEach(request, body) : await pushOne(request, reply);
       // Only what is kept is kept so far.
       reply.type(json).header('x-hatstand-durability', api.system.durability.profile);
       return pushed;
@@ -74,7 +72,7 @@ const pushSchema = {
   operationId: 'pushJobs',
   summary: 'Push one job or many',
   description:
-    'A 2xx means that the jobs are kept, as far as the header X-Hatstand-Durability says. An array or NDJSON (one job per line, at most 10,000) is answered value by value: a bad one does not stop the others.',
+    'A 2xx means that the jobs are kept, as far as the header X-Hatstand-Durability says. An array or NDJSON (one job per line, at most 10,000) is answered value by value: a bad one does not stop the others. So a 200 for many may hold refusals: look at `failed`. When none of them is kept, the answer is a refusal, of the code that all of them have or else `invalid_request`, and tells each as `jobs`, `pushed` and `failed` do in a 200.',
   tags: ['jobs'],
   headers: Type.Object({
     'idempotency-key': Type.Optional({ ...IdempotencyKey, description: 'For a single job: the same as its idempotencyKey.' }),

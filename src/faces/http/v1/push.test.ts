@@ -39,6 +39,15 @@ describe('POST /v1/jobs with one job', () => {
     expect(json['createdAt']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   });
 
+  it('lets the usual wait give way to the one that is given, and refuses two that contradict each other', async () => {
+    const retryOf = async (retry: object) => (await server.ask('POST', '/v1/jobs', { body: { url, retry } })).json['retry'];
+    expect(await retryOf({ backoff: '2h' })).toMatchObject({ backoff: '2h', maxBackoff: '2h' });
+    expect(await retryOf({ maxBackoff: '500ms' })).toMatchObject({ backoff: '500ms', maxBackoff: '500ms' });
+    const { status, json } = await server.ask('POST', '/v1/jobs', { body: { url, retry: { backoff: '2h', maxBackoff: '1h' } } });
+    expect([status, json['code'], json['field']]).toEqual([400, 'invalid_request', 'retry.backoff']);
+    expect(json['detail']).toMatch(/^retry\.backoff, the first wait, must not be longer than retry\.maxBackoff, .* 2h is longer than 1h\./);
+  });
+
   it('takes every field', async () => {
     const asked = {
       url,
@@ -146,6 +155,41 @@ describe('POST /v1/jobs with many jobs', () => {
     });
     const [first] = json['jobs'] as { id: string }[];
     expect((await server.store.jobs.get(first?.id ?? ''))?.payload).toBe('1.50');
+  });
+
+  it.each([
+    [
+      `[{"url":"ftp://x/"}, {"url":"${url}","nonsense":1}]`,
+      {},
+      400,
+      'invalid_request',
+      'All 2 jobs of this request are refused, and none is kept. The first one: url must',
+    ],
+    [
+      '{"url":}\n',
+      ndjson,
+      400,
+      'invalid_json',
+      'The one job of this request is refused, and none is kept. The first one: Expected a value',
+    ],
+    [`{"url":}\n{"url":"${url}","nonsense":1}`, ndjson, 400, 'invalid_request', 'All 2 jobs'],
+  ])('is no success when none of them is kept, and answers each: %s', async (body, headers, status, code, detail) => {
+    const answer = await server.ask('POST', '/v1/jobs', { body, headers });
+    expect([answer.status, answer.headers['content-type']]).toEqual([status, expect.stringMatching(/^application\/problem\+json/)]);
+    expect(answer.json).toMatchObject({ code, status, detail: expect.stringContaining(detail), pushed: 0 });
+    const jobs = answer.json['jobs'] as { error: object }[];
+    expect(jobs).toHaveLength(Number(answer.json['failed']));
+    for (const each of jobs) expect(each.error).toMatchObject({ status: 400 });
+  });
+
+  it('has the code of all refusals when none is kept', async () => {
+    await server.ask('POST', '/v1/jobs', { body: { url, idempotencyKey: 'taken' } });
+    const { status, json } = await server.ask('POST', '/v1/jobs', { body: [{ url, name: 'other', idempotencyKey: 'taken' }] });
+    expect([status, json['code']]).toEqual([422, 'key_reused']);
+  });
+
+  it('keeps none of no jobs, which is no fault', async () => {
+    expect(await server.ask('POST', '/v1/jobs', { body: '[]' })).toMatchObject({ status: 200, json: { jobs: [], pushed: 0, failed: 0 } });
   });
 
   it('reads NDJSON, blank lines and bad lines included', async () => {

@@ -4,19 +4,20 @@ import { Type } from 'typebox';
 import { formatDuration, parseDuration } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import { jobStates } from '../../../core/job.ts';
-import { eachMember } from '../../../core/json.ts';
 import { checkName } from '../../../core/new-job.ts';
 import type { QueueRecord, QueueSettings, RateLimit, StateCounts } from '../../../core/queue.ts';
 import type { Api } from '../../../engine/api/api.ts';
-import { bodyText, refuseRepeated } from './body.ts';
+import { bodyJson, refuseRepeated, refuseRepeatedIn } from './body.ts';
+import { readName, writeName } from './cursor.ts';
 import { answers, body, change } from './openapi.ts';
-import { QueueChange, QueueParams } from './queue-schemas.ts';
+import { QueueChange, QueueListQuery, QueueParams } from './queue-schemas.ts';
 import { NoQuery } from './schemas.ts';
 import { unservedLines, waiting } from './unserved.ts';
 
 const tags = ['queues'];
 const params = QueueParams;
 const querystring = NoQuery;
+const pageLimit = 50;
 const one = { 200: { description: 'The queue.', schema: Type.Ref('Queue') } };
 
 export function queueRoutes(app: FastifyInstance, api: Api): void {
@@ -37,13 +38,26 @@ export function queueRoutes(app: FastifyInstance, api: Api): void {
     return found;
   }
 
-  const listing = { 200: { description: 'All queues, by name.', schema: Type.Ref('QueueList') } };
-  app.get(
+  const listing = { 200: { description: 'A page of queues, by name.', schema: Type.Ref('QueueList') } };
+  app.get<{ Querystring: QueueListQuery }>(
     '/queues',
-    { schema: { operationId: 'listQueues', summary: 'List queues', tags, querystring, response: answers(listing) } },
-    async () => {
+    {
+      schema: {
+        operationId: 'listQueues',
+        summary: 'List queues',
+        tags,
+        querystring: QueueListQuery,
+        response: answers(listing, ['invalid_cursor']),
+      },
+    },
+    async ({ query: { limit = pageLimit, cursor } }) => {
+      const behind = cursor === undefined ? '' : readName(cursor);
       const [records, ofQueues] = await Promise.all([queues.list(), unserved()]);
-      return { queues: records.map((record) => queueJson(record, ofQueues)).sort((a, b) => (a.name < b.name ? -1 : 1)) };
+      const left = records.filter(({ name }) => name > behind).sort((a, b) => (a.name < b.name ? -1 : 1));
+      const page = left.slice(0, limit);
+      const last = page.at(-1);
+      const next = last === undefined || left.length === page.length ? null : writeName(last.name);
+      return { queues: page.map((record) => queueJson(record, ofQueues)), next };
     },
   );
 
@@ -86,10 +100,11 @@ export function queueRoutes(app: FastifyInstance, api: Api): void {
       },
     },
     (request) => {
-      const text = bodyText(request);
-      refuseRepeated(text, 0);
-      eachMember(text, 0, (key, value) => {
-        if (key === 'rate' && typeof request.body.rate === 'object' && request.body.rate !== null) refuseRepeated(text, value.start);
+      const json = bodyJson(request);
+      if (json === null) throw new Error('the schema wants a body');
+      refuseRepeatedIn(json);
+      json.eachMember((key, value) => {
+        if (key === 'rate' && typeof request.body.rate === 'object' && request.body.rate !== null) refuseRepeated(json.text, value.start);
       });
       return configured(request.params.name, settingsOf(request.body));
     },
@@ -106,7 +121,7 @@ function settingsOf(asked: QueueChange): Partial<QueueSettings> {
 
 const rateJson = (rate: RateLimit): object => ({ max: rate.max, per: formatDuration(rate.per) });
 
-function queueJson(queue: QueueRecord, unserved: ReadonlyMap<string, number>): { readonly name: string } {
+function queueJson(queue: QueueRecord, unserved: ReadonlyMap<string, number>): object {
   const { name, paused, concurrency, rate, counts, oldestWaiting } = queue;
   return {
     name,
@@ -116,5 +131,5 @@ function queueJson(queue: QueueRecord, unserved: ReadonlyMap<string, number>): {
     jobs: counts,
     unserved: unserved.get(name) ?? 0,
     oldestWaiting: oldestWaiting === null ? null : formatDuration(oldestWaiting),
-  } as { readonly name: string };
+  };
 }

@@ -43,7 +43,24 @@ export const Queue = Type.Object(
   },
   { $id: 'Queue', ...closed },
 );
-export const QueueList = Type.Object({ queues: Type.Array(Type.Ref('Queue')) }, { $id: 'QueueList', ...closed });
+export const QueueList = Type.Object(
+  {
+    queues: Type.Array(Type.Ref('Queue'), { description: 'By name.' }),
+    next: OrNull(Type.String({ description: 'The cursor of the next page; null: this is the last.' })),
+  },
+  { $id: 'QueueList', ...closed },
+);
+
+export const QueueListQuery = Type.Object(
+  {
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50, description: 'Queues on a page.' })),
+    cursor: Type.Optional(
+      Type.String({ title: 'the `next` of an earlier page', description: '`next` of the page before.', pattern: '^[A-Za-z0-9_-]{1,192}$' }),
+    ),
+  },
+  closed,
+);
+export type QueueListQuery = Static<typeof QueueListQuery>;
 
 const Line = Type.Object({ queue: Type.String(), worker: Type.String(), jobs: Type.Ref('StateCounts') }, closed);
 

@@ -24,6 +24,37 @@ describe('/v1/queues', () => {
     expect(mail.json['jobs']).toMatchObject({ failed: 0, succeeded: 0 });
   });
 
+  it('come in pages by name, each queue once, also when some appear or vanish meanwhile', async () => {
+    const names = ['a', 'B', 'c-1', 'c.2', '.d', 'z'.repeat(128)];
+    for (const name of names) await push(name);
+    const seen: string[] = [];
+    let next: unknown = '';
+    let pages = 0;
+    do {
+      const { json } = await server.ask('GET', `/v1/queues?limit=2${next === '' ? '' : `&cursor=${next}`}`);
+      seen.push(...(json['queues'] as { name: string }[]).map(({ name }) => name));
+      next = json['next'];
+      pages += 1;
+      if (pages === 1) await push('b-new');
+    } while (next !== null && pages < 10);
+    expect([pages, seen]).toEqual([4, ['.d', 'B', 'a', 'b-new', 'c-1', 'c.2', 'z'.repeat(128)]]);
+  });
+
+  it('are 50 on a page, at most 500, and a cursor is one of theirs', async () => {
+    for (let at = 0; at < 51; at++) await push(`q-${at}`);
+    const { json } = await server.ask('GET', '/v1/queues');
+    expect([(json['queues'] as object[]).length, json['next']]).toEqual([50, expect.any(String)]);
+    expect((await server.ask('GET', '/v1/queues?limit=51')).json['next']).toBeNull();
+    for (const limit of ['0', '-1', '501', '1e2', '1.5', '', '%205']) {
+      const wrong = await server.ask('GET', `/v1/queues?limit=${limit}`);
+      expect([wrong.status, wrong.json['detail']]).toEqual([400, expect.stringContaining('limit must be a whole number from 1 to 500')]);
+    }
+    const ofJobs = (await server.ask('GET', '/v1/jobs?limit=1')).json['next'];
+    for (const cursor of [ofJobs, 'bm8', Buffer.from('queues:').toString('base64url')]) {
+      expect((await server.ask('GET', `/v1/queues?cursor=${cursor}`)).json).toMatchObject({ code: 'invalid_cursor', status: 400 });
+    }
+  });
+
   it('pauses and resumes', async () => {
     await push('mail');
     expect((await server.ask('POST', '/v1/queues/mail/pause')).json).toMatchObject({ name: 'mail', paused: true });

@@ -32,7 +32,14 @@ const retryFields = (usual: Usual) => ({
       '1s',
     ),
   ),
-  maxBackoff: Type.Optional(Duration('The wait never grows beyond this.', '1h', {}, usual(text(httpRetry.maxBackoff)))),
+  maxBackoff: Type.Optional(
+    Duration(
+      'The wait never grows beyond this; as long as `backoff` when that alone is given and longer. A `backoff` that is not given is no longer than this; one that is given and longer is refused.',
+      '1h',
+      {},
+      { ...usual(text(httpRetry.maxBackoff)), 'x-not-below': 'backoff' },
+    ),
+  ),
 });
 
 const Headers = Type.Unsafe<Record<string, string>>({
@@ -131,7 +138,8 @@ const ofFunction = {
 export const IdempotencyKey = Type.String({
   title: `1 to ${jobLimits.idempotencyKey} printable ASCII characters`,
   pattern: `^[\\x20-\\x7e]{1,${jobLimits.idempotencyKey}}$`,
-  description: 'Pushing the same job again with the same key gives the job that is there; another job is refused.',
+  description:
+    'Pushing the same job again with the same key gives the job that is there, whichever face it came by; another job is refused. Blanks and escapes of the payload make no other job.',
   examples: ['order-4711'],
 });
 
@@ -143,7 +151,7 @@ export const Push = Type.Object(
       Type.String({
         title: 'a time that exists',
         description:
-          'Not before this time, as RFC 3339 has it; without an offset it is in UTC, without a time it is the beginning of the day. Not with `delay`.',
+          'Not before this time, as RFC 3339 has it; without an offset it is in UTC, without a time it is the beginning of the day. In the past: at once. Not with `delay`.',
         pattern: timePattern,
         examples: ['2026-01-31T12:00:00Z'],
       }),

@@ -5,7 +5,8 @@ import type { Job, JobResult } from '../../../core/job.ts';
 import { hidden, hiddenHeader, isHiddenUrl, shownHeaders, shownUrl } from '../../../core/secret.ts';
 import type { JobCopy, TransferItem } from '../../../core/transfer.ts';
 import type { ExportItem } from '../../../engine/api/transfer.ts';
-import { parseJson, quoted, refuseRepeatedAnywhere } from './body.ts';
+import { quoted, refuseRepeatedAnywhere } from './body.ts';
+import { parseJson } from './json-text.ts';
 import {
   ExportEnd,
   ExportedDefinition,

@@ -6,7 +6,10 @@ import { HatstandError } from '../../../core/errors.ts';
 import type { TransferItem } from '../../../core/transfer.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import { slicesOf } from '../../../engine/api/slices.ts';
-import { NdjsonText } from './body.ts';
+import { inSteps } from '../long-work.ts';
+import { inPieces } from '../pieces.ts';
+import { scanned, shortText } from './json-text.ts';
+import { ManyTexts, maxValues, tooMany } from './many.ts';
 import { answers, body, change } from './openapi.ts';
 import { NoQuery } from './schemas.ts';
 import { endLine, headLine, itemLine, readLine } from './transfer-line.ts';
@@ -16,53 +19,39 @@ import { compileAddressCheck } from './validation.ts';
 const ndjson = 'application/x-ndjson';
 /** Room for a job with the longest payload, output and history, its texts escaped. */
 const largestBody = 64 * 1024 * 1024;
-const maxLines = 10_000;
+/** More than a definition with all its parts, or a job with all its attempts. */
+const maxLineValues = 20_000;
+const maxLineDepth = 16;
 /** Lines that are read and taken in before others are read. */
 const perSlice = { items: 100, characters: 4 * 1024 * 1024 };
 const maxFaults = 100;
 const maxNames = 100;
-/** Characters that are sent together. */
-const piece = 64 * 1024;
 
 /** The app must read NDJSON bodies. */
 export function transferRoutes(app: FastifyInstance, api: Api): void {
-  app.get<{ Querystring: ExportQuery }>('/export', { schema: exportSchema }, (request, reply) => {
+  app.get<{ Querystring: ExportQuery }>('/export', { schema: exportSchema, config: { streams: true } }, (request, reply) => {
     const lines = exportLines(api, request.query.secrets === 'hidden');
     return reply.type(`${ndjson}; charset=utf-8`).send(Readable.from(inPieces(lines), { objectMode: false }));
   });
   app.post('/import', { bodyLimit: largestBody, schema: importSchema, validatorCompiler: compileAddressCheck }, async (request) => {
-    if (request.body instanceof NdjsonText) return importLines(api, request.body.text.split('\n'));
+    if (request.body instanceof ManyTexts && request.body.kind === 'lines') return importLines(api, request.body.texts);
     throw new HatstandError('unsupported_media_type', `The body must be what GET /v1/export gave, said by "Content-Type: ${ndjson}".`);
   });
 }
 
 async function* exportLines({ transfer, system }: Api, hides: boolean): AsyncGenerator<string, void> {
-  yield headLine(system.build.version, hides);
+  yield `${headLine(system.build.version, hides)}\n`;
   const count = { queue: 0, definition: 0, job: 0, unreadable: 0 };
   for await (const item of transfer.export()) {
-    yield itemLine(item, hides);
+    yield `${itemLine(item, hides)}\n`;
     count[item.kind] += 1;
   }
-  yield endLine({ queues: count.queue, definitions: count.definition, jobs: count.job });
-}
-
-async function* inPieces(lines: AsyncIterable<string>): AsyncGenerator<string, void> {
-  let text = '';
-  for await (const line of lines) {
-    text += `${line}\n`;
-    if (text.length < piece) continue;
-    yield text;
-    text = '';
-  }
-  yield text;
+  yield `${endLine({ queues: count.queue, definitions: count.definition, jobs: count.job })}\n`;
 }
 
 async function importLines({ transfer }: Api, lines: readonly string[]): Promise<Imported> {
-  if (lines.length > maxLines + 1) {
-    throw new HatstandError('too_large', `One request may import ${maxLines} lines, this one has ${lines.length}. Send several.`, {
-      limit: maxLines,
-    });
-  }
+  // Behind the last line break stands nothing.
+  if (lines.length > maxValues + 1) throw tooMany(`${maxValues} lines, this one has ${lines.length}`);
   const faults: { line: number; code: HatstandError['code']; detail: string }[] = [];
   const refuse = (line: number, error: HatstandError): void => void faults.push({ line, code: error.code, detail: error.message });
   const jobs = { restored: 0, exists: 0, configured: 0 };
@@ -71,8 +60,7 @@ async function importLines({ transfer }: Api, lines: readonly string[]): Promise
   // Others have their turn while a slice is taken in.
   for (const slice of slicesOf(lines.entries(), perSlice, ([, text]) => text.length)) {
     const sent: { readonly item: TransferItem; readonly line: number }[] = [];
-    for (const [at, text] of slice) {
-      const item = text.trim() === '' ? null : tryRead(text);
+    for (const [at, item] of await readLines(slice)) {
       if (item instanceof HatstandError) refuse(at + 1, item);
       else if (item !== null) sent.push({ item, line: at + 1 });
     }
@@ -96,6 +84,34 @@ async function importLines({ transfer }: Api, lines: readonly string[]): Promise
     failed: faults.length,
     faults: faults.toSorted((a, b) => a.line - b.line).slice(0, maxFaults),
   };
+}
+
+type ReadLine = readonly [at: number, item: TransferItem | HatstandError | null];
+
+async function readLines(lines: readonly (readonly [at: number, text: string])[]): Promise<readonly ReadLine[]> {
+  const tooMuch = await Promise.all(lines.map(([, text]) => (text.length > shortText ? checkSize(text) : null)));
+  const read: ReadLine[] = [];
+  await inSteps(() => {
+    const next = lines[read.length];
+    if (next === undefined) return false;
+    const [at, text] = next;
+    read.push([at, text.trim() === '' ? null : (tooMuch[read.length] ?? tryRead(text))]);
+    return read.length < lines.length;
+  });
+  return read;
+}
+
+/** Of a line that is long: why it is not even parsed. */
+async function checkSize(text: string): Promise<HatstandError | null> {
+  try {
+    const { values, deepest } = await scanned(text, 0);
+    if (values <= maxLineValues && deepest <= maxLineDepth) return null;
+    const told = `A line may have ${maxLineValues} values in ${maxLineDepth} levels, this one has ${values} in ${deepest}.`;
+    return new HatstandError('too_large', told, { limit: maxLineValues });
+  } catch (error) {
+    if (error instanceof HatstandError) return error;
+    throw error;
+  }
 }
 
 function tryRead(text: string): TransferItem | HatstandError | null {

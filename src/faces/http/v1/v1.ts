@@ -1,7 +1,7 @@
 /** Everything for every kind of work under `/v1`: strict schemas, OpenAPI 3.1, RFC 9457 errors. */
 import type { FastifyInstance } from 'fastify';
 import type { Api } from '../../../engine/api/api.ts';
-import { readJsonBodies, readNdjsonBodies, refuseStrayBodies } from './body.ts';
+import { readJsonBodies, readManyBodies, refuseStrayBodies } from './body.ts';
 import type { PushLimits } from './job-request.ts';
 import { jobRoutes } from './job-routes.ts';
 import { nodeRoutes } from './node-routes.ts';
@@ -26,6 +26,10 @@ export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promi
   app.setValidatorCompiler(compileCheck);
   // Answers are written as they are: a compiled serializer would drop members that the schema does not name.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  // Who reads it in a terminal finds the prompt on a line of its own.
+  app.addHook('onSend', (_request, _reply, payload, done) => {
+    done(null, typeof payload === 'string' && payload !== '' && !payload.endsWith('\n') ? `${payload}\n` : payload);
+  });
   answerUnknown(app);
   readJsonBodies(app);
   refuseStrayBodies(app);
@@ -36,7 +40,7 @@ export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promi
   statsRoutes(app, api);
   upkeepRoutes(app, api);
   await app.register(async (many) => {
-    readNdjsonBodies(many);
+    readManyBodies(many);
     pushRoutes(many, api, options);
     transferRoutes(many, api);
   });

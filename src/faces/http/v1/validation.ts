@@ -3,6 +3,7 @@ import type { FastifySchemaCompiler } from 'fastify';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { HatstandError } from '../../../core/errors.ts';
+import { didYouMean } from '../../../core/nearest.ts';
 import { meantBy } from '../../../core/synonyms.ts';
 import { quoted } from './body.ts';
 
@@ -104,7 +105,17 @@ function invalid(schema: SchemaNode, value: unknown, all: readonly Fault[], whol
   if (fault?.keyword === 'additionalProperties') return unknownField(node, path, fault.params, whole);
   if (fault?.keyword === 'required') return missingField(path, fault.params);
   const got = path.reduce<unknown>((parent, key) => (parent as Readonly<Record<string, unknown>>)[key], value);
-  return new HatstandError('invalid_request', `${capital(name)} must be ${expectation(node)}, not ${quoted(got)}.`, fieldOf(path));
+  return new HatstandError(
+    'invalid_request',
+    `${capital(name)} must be ${expectation(node)}, not ${quoted(got)}${meantWord(node, got)}`,
+    fieldOf(path),
+  );
+}
+
+/** The end of the sentence: the word of a closed set that was probably meant. */
+function meantWord(node: SchemaNode, got: unknown): string {
+  const words = node.enum?.filter((word) => typeof word === 'string') ?? [];
+  return (typeof got === 'string' && didYouMean(got.slice(0, 128), words)) || '.';
 }
 
 function unknownField(node: SchemaNode, path: readonly string[], params: object, whole: string): HatstandError {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../../../test/support/redis-server.ts';
 import { asked } from '../../conformance/subject.ts';
+import { makeSearcher } from '../../searcher.ts';
 import { type Driver, openDriver } from '../driver/driver.ts';
 import { prefixOf, tagOf } from '../format/keys.ts';
 import { noWord } from '../format/words.ts';
@@ -29,11 +30,7 @@ it('answers a few large ones at a time, and all in the end', async () => {
     },
   };
   const calls = makeCalls(counting, prefixOf('looks'), { serverId: 0, node: noWord, ahead: 0 }, () => {});
-  const jobs = makeJobPort(
-    calls,
-    () => {},
-    () => {},
-  );
+  const jobs = makeJobPort(calls, makeSearcher(), { pushed: () => {}, unreadable: () => {} });
   const payload = JSON.stringify('x'.repeat(1_000_000));
   const pushed = await jobs.push([asked(), asked({ payload }), asked({ payload }), asked({ payload })]);
   const [small = '', ...large] = pushed.map(({ id }) => id);

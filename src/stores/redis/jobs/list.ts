@@ -7,6 +7,7 @@ import { compareIds, type JobId } from '../../../core/id.ts';
 import type { Job, JobState } from '../../../core/job.ts';
 import type { JobPage, JobQuery, JobStore } from '../../../ports/store/jobs.ts';
 import { type ListPlan, listLength, planList } from '../../list-plan.ts';
+import type { Search, Searcher } from '../../searcher.ts';
 import type { Reply } from '../driver/driver.ts';
 import { paddedId, plainId } from '../format/ids.ts';
 import { ownerWord } from '../format/owner.ts';
@@ -31,11 +32,12 @@ interface Slice {
 /** Reads up to `count` jobs from an id on; `null`: from the first one. */
 type Walk = (from: JobId | null, count: number) => Promise<Slice>;
 
-export function makeList(calls: Calls, found: Found): Pick<JobStore, 'list'> {
+export function makeList(calls: Calls, searcher: Searcher, found: Found): Pick<JobStore, 'list'> {
   return {
-    async list(query) {
-      const plan = await planList(query);
-      const page = await lookThrough(await walkOf({ calls, found }, query, plan), query, plan);
+    async list(query, signal) {
+      const plan = planList(query);
+      const search = query.match === null ? null : await searcher.begin(query.match, signal);
+      const page = await lookThrough(await walkOf({ calls, found }, query, plan), query, { plan, search, signal });
       if (query.brief) return { next: page.next, jobs: page.found.map(({ job }) => briefly(job)) };
       const jobs = await whole(calls, page.found);
       return { next: page.found[jobs.length]?.job.id ?? page.next, jobs };
@@ -43,20 +45,35 @@ export function makeList(calls: Calls, found: Found): Pick<JobStore, 'list'> {
   };
 }
 
+/** What a page looks for, and how long. */
+interface Looking {
+  readonly plan: ListPlan;
+  readonly search: Search | null;
+  readonly signal: AbortSignal | undefined;
+}
+
 async function lookThrough(
   walk: Walk,
   { from, limit, lookAt }: JobQuery,
-  plan: ListPlan,
+  { plan, search, signal }: Looking,
 ): Promise<{ readonly found: readonly BriefJob[]; readonly next: JobPage['next'] }> {
   const found: BriefJob[] = [];
   let next = from;
   let left = lookAt ?? Number.POSITIVE_INFINITY;
   // The first slice may already be the page.
   for (let count = Math.min(limit, sliceLength); ; count = sliceLength) {
+    signal?.throwIfAborted();
     const slice = await walk(next, Math.min(count, left));
-    for (const [at, each] of slice.jobs.entries()) {
-      if (plan.matches(each.job)) found.push(each);
-      if (found.length === limit) return { found, next: slice.jobs[at + 1]?.job.id ?? slice.next };
+    const meant = slice.jobs.filter(({ job }) => plan.matches(job));
+    const hits = await search?.look(
+      meant.map(({ job }) => job),
+      limit - found.length,
+    );
+    for (const [at, each] of meant.entries()) {
+      if (hits !== undefined && at >= hits.length) return { found, next: each.job.id };
+      if (hits?.[at] === false) continue;
+      found.push(each);
+      if (found.length === limit) return { found, next: slice.jobs[slice.jobs.indexOf(each) + 1]?.job.id ?? slice.next };
     }
     left -= slice.jobs.length;
     next = slice.next;
@@ -66,20 +83,20 @@ async function lookThrough(
 }
 
 /** How pages are read. */
-interface Looking {
+interface Reading {
   readonly calls: Calls;
   readonly found: Found;
 }
 
-async function walkOf(looking: Looking, query: JobQuery, { states, ids, owners }: ListPlan): Promise<Walk> {
-  const { calls } = looking;
-  if (ids !== null) return walkThese(looking, inOrder(ids, query));
-  if (owners === null && states === null) return walkAll(looking, query.order);
+async function walkOf(reading: Reading, query: JobQuery, { states, ids, owners }: ListPlan): Promise<Walk> {
+  const { calls } = reading;
+  if (ids !== null) return walkThese(reading, inOrder(ids, query));
+  if (owners === null && states === null) return walkAll(reading, query.order);
   const few = (owners && (await collectOwned(calls, owners))) ?? (states && (await collect(calls, states)));
-  return few === null ? walkAll(looking, query.order) : walkThese(looking, inOrder(few, query));
+  return few === null ? walkAll(reading, query.order) : walkThese(reading, inOrder(few, query));
 }
 
-function walkAll({ calls, found }: Looking, order: JobQuery['order']): Walk {
+function walkAll({ calls, found }: Reading, order: JobQuery['order']): Walk {
   const first = order === 'oldest' ? '-' : '+';
   return (from, count) => {
     const start = from === null ? first : `[${paddedId(from)}`;
@@ -95,7 +112,7 @@ function inOrder(ids: readonly JobId[], { order, from }: JobQuery): readonly Job
 }
 
 /** Ids are gone through in the order they stand in. */
-function walkThese({ calls, found }: Looking, ids: readonly JobId[]): Walk {
+function walkThese({ calls, found }: Reading, ids: readonly JobId[]): Walk {
   return async (from, count) => {
     const at = from === null ? 0 : Math.max(0, ids.indexOf(from));
     const asked = ids.slice(at, at + count);

@@ -4,6 +4,7 @@ import type { AttemptRef, JobState } from '../../../core/job.ts';
 import type { Moves } from '../../../core/transitions.ts';
 import type { AttemptPage, Changed, JobCount, JobStore } from '../../../ports/store/jobs.ts';
 import { pageLength } from '../../attempts.ts';
+import type { Searcher } from '../../searcher.ts';
 import { sizeOfCopies, sizeOfMoves, sizeOfNewJobs } from '../../size.ts';
 import type { Argument, Reply } from '../driver/driver.ts';
 import { readCounts } from '../format/counts.ts';
@@ -22,12 +23,21 @@ import { hasOwner, isPlain, readPushed, writePush } from './push.ts';
 import { writeCopy } from './restore.ts';
 import { type Found, readJobs } from './show.ts';
 
-/**
- * @param onPushed hears the newest id of each push that is acknowledged
- * @param found hears of records that cannot be read, and are in no answer
- */
-export function makeJobPort(calls: Calls, onPushed: (id: JobId) => void, found: Found): JobStore {
-  return { ...makeLife(calls, onPushed, found), ...makeOrders(calls, found), ...makeLooks(calls, found), ...makeList(calls, found) };
+/** What the answers of jobs tell besides. */
+export interface JobNews {
+  /** The newest id of each push that is acknowledged. */
+  pushed(id: JobId): void;
+  /** A record that cannot be read, and is in no answer. */
+  readonly unreadable: Found;
+}
+
+export function makeJobPort(calls: Calls, searcher: Searcher, { pushed, unreadable }: JobNews): JobStore {
+  return {
+    ...makeLife(calls, pushed, unreadable),
+    ...makeOrders(calls, unreadable),
+    ...makeLooks(calls, unreadable),
+    ...makeList(calls, searcher, unreadable),
+  };
 }
 
 /** What moves a job through its life. */

@@ -9,6 +9,7 @@ import type { JobStore } from '../../../ports/store/jobs.ts';
 import type { NodeStore } from '../../../ports/store/nodes.ts';
 import type { QueueStore } from '../../../ports/store/queues.ts';
 import { asked, failure, minute, node, refOf, result, retrying } from '../../conformance/subject.ts';
+import { makeSearcher } from '../../searcher.ts';
 import { type Driver, openDriver, type Script } from '../driver/driver.ts';
 import { prefixOf, tagOf } from '../format/keys.ts';
 import { noWord } from '../format/words.ts';
@@ -67,11 +68,7 @@ class Side {
   constructor(driver: Pick<Driver, 'run'>, cluster: string) {
     this.prefix = prefixOf(cluster);
     const calls = makeCalls(driver, this.prefix, this.#sender, (hints) => this.heard.push(hints));
-    this.#jobs = makeJobPort(
-      calls,
-      () => {},
-      () => {},
-    );
+    this.#jobs = makeJobPort(calls, makeSearcher(), { pushed: () => {}, unreadable: () => {} });
     this.#nodes = makeNodePort(calls, this.#sender, () => {});
     this.#queues = makeQueuePort(calls);
   }

@@ -8,6 +8,8 @@ import type { Cell, TapeReader } from '../file/tape.ts';
 import type { Codec } from './codec.ts';
 
 export type Thread = 'writer' | 'reader';
+/** A page is answered soon; a search may have to look far, and one for patterns may take as long as they do. No kind waits for another. */
+export type ReadKind = 'page' | 'search' | 'patternSearch' | 'ending';
 
 /**
  * `Args` and `Answer` are the port's, on the main thread. `Asked` and `Given` are what the handler takes and gives: often
@@ -19,8 +21,8 @@ export interface Call<Args extends readonly unknown[], Asked extends readonly un
   readonly answer: AnswerCodec<Args, Given, Answer>;
   /** About how many bytes it takes beyond what every call takes. Default 0. */
   readonly size?: (...args: Args) => number;
-  /** Whether it may take long to answer: it then has a reader that others need not wait for. Default no. */
-  readonly isLong?: (...args: Args) => boolean;
+  /** Of a call that only looks. Default: a page, which is answered soon. */
+  readonly kind?: (...args: Args) => ReadKind;
 }
 
 export interface AnswerCodec<Args, Given, Answer> {

@@ -127,8 +127,10 @@ describe('what every job passes through', () => {
 });
 
 describe('the calls', () => {
-  it('are those of the port, and two for tests', () => {
-    expect(new Set(namedCalls.map(({ name }) => name))).toEqual(new Set([...Object.keys(verbs), 'clock.advance', 'clock.step']));
+  it('are those of the port, two for tests, and one that ends lists', () => {
+    expect(new Set(namedCalls.map(({ name }) => name))).toEqual(
+      new Set([...Object.keys(verbs), 'clock.advance', 'clock.step', 'searches.end']),
+    );
     expect(namedCalls.map(({ code }) => code)).toEqual(namedCalls.map((_, index) => index));
   });
 

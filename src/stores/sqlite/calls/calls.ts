@@ -1,6 +1,6 @@
 /** All calls, by noun and verb, and what the store's table of verbs says of each. */
 import type { Store, StoreNoun } from '../../../ports/store/store.ts';
-import type { Verb } from '../../../ports/store/verb.ts';
+import { looks, type Verb } from '../../../ports/store/verb.ts';
 import { ranks, type VerbName, verbs } from '../../verbs.ts';
 import type { Cell, TapeReader } from '../file/tape.ts';
 import type { AnyCall, CallsOf, Handler, Thread } from './call.ts';
@@ -28,7 +28,12 @@ const clockCalls = {
 } satisfies Readonly<Record<string, AnyCall>>;
 const advancing: Verb = { rank: 'frees', beginsWork: false, needsRoom: false, failpoint: null };
 
-export const calls = { ...portCalls, clock: clockCalls };
+/** Beside the port: ends the lists that were asked for with this signal (signal.ts). */
+const searchCalls = {
+  end: { thread: 'reader', kind: () => 'ending', args: args(number), answer: nothing },
+} satisfies Readonly<Record<string, AnyCall>>;
+
+export const calls = { ...portCalls, clock: clockCalls, searches: searchCalls };
 type Calls = typeof calls;
 
 /** What a thread has to do: a handler for each of its calls, by noun and verb. */
@@ -56,10 +61,10 @@ export interface NamedCall {
   readonly call: AnyCall;
 }
 
-const verbRows: Readonly<Record<string, Verb>> = { ...verbs, 'clock.advance': advancing, 'clock.step': advancing } satisfies Record<
-  VerbName | 'clock.advance' | 'clock.step',
-  Verb
->;
+const verbRows: Readonly<Record<string, Verb>> = {
+  ...verbs,
+  ...{ 'clock.advance': advancing, 'clock.step': advancing, 'searches.end': looks },
+} satisfies Record<VerbName | 'clock.advance' | 'clock.step' | 'searches.end', Verb>;
 
 /** At the indexes of their codes, which are the same in all threads. */
 export const namedCalls: readonly NamedCall[] = Object.entries(calls)

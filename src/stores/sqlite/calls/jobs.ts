@@ -17,6 +17,7 @@ import { args, type Codec, fields, flag, json, list, number, numberOrNull, reada
 import { jobCopy } from './job-copy.ts';
 import { moves } from './moves.ts';
 import { newJob, pushed } from './new-job.ts';
+import { signalNumber } from './signal.ts';
 
 /** `null`: it cannot be read, which the tape notes. */
 const job: Codec<Row, Job | null> = { write: writeRow, read: readJob };
@@ -85,6 +86,15 @@ const changed: AnswerCodec<readonly unknown[], Parameters<typeof changedRow.writ
   },
 };
 
+const jobQuery = json<JobQuery>();
+const listArgs: Codec<Readonly<Parameters<JobStore['list']>>, readonly [JobQuery, number]> = {
+  write(cells, [query, signal]) {
+    jobQuery.write(cells, query);
+    signalNumber.write(cells, signal);
+  },
+  read: (tape) => [jobQuery.read(tape), signalNumber.read(tape)],
+};
+
 export const jobCalls = {
   push: { thread: 'writer', size: sizeOfNewJobs, args: args(newJobs), answer: list(pushed) },
   claim: { thread: 'writer', args: args(claimRequest), answer: fields({ jobs: readable(readJob), nextIn: numberOrNull }) },
@@ -103,8 +113,8 @@ export const jobCalls = {
   attempts: { thread: 'reader', args: args(jobId, attemptQuery), answer: fields({ attempts: list(attempt), more: flag }) },
   list: {
     thread: 'reader',
-    isLong: isSearch,
-    args: args(json<JobQuery>()),
+    kind: (query) => (!isSearch(query) ? 'page' : query.match === null ? 'search' : 'patternSearch'),
+    args: listArgs,
     answer: fields({ jobs: readable(readJob), next: textOrNull }),
   },
   count: { thread: 'writer', args: args(), answer: list(fields({ worker: text, queue: text, counts })) },

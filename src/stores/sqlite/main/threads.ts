@@ -39,8 +39,14 @@ const writing: Bounds = { ...batchBounds, baseSize: 0, maxInFlight: 1, fairCalls
 /** About how many bytes the answer to a read takes; records differ widely, and this bounds how many travel together. */
 const readSize = 64 * 1024;
 const reading: Bounds = { ...batchBounds, baseSize: readSize, maxInFlight: 1, fairCalls: batchBounds.maxCalls, maxFullInFlight: 1 };
-/** Each travels alone, and further ones wait. */
-const longReading: Bounds = { ...reading, maxCalls: 1, maxInFlight: 8, fairCalls: 1, maxFullInFlight: 8 };
+/** Each travels alone, and further ones than so many wait. */
+const alone = (most: number): Bounds => ({ ...reading, maxCalls: 1, maxInFlight: most, fairCalls: 1, maxFullInFlight: most });
+
+/** Which reader does it, and how its calls travel; each kind travels on its own. */
+const readers = {
+  pages: { page: reading },
+  searches: { search: alone(8), patternSearch: alone(64), ending: reading },
+} as const;
 
 export async function openThreads(options: ThreadsOptions): Promise<Threads> {
   const listeners = new Set<(hint: Hint) => void>();
@@ -57,12 +63,13 @@ export async function openThreads(options: ThreadsOptions): Promise<Threads> {
   const writer = makeCaller(client, { ...writing, readRest, onUnreadable });
   const { file } = options.writer;
   const seen: ReaderData = { file, files: ownFiles(file) };
-  const pages = lazyReader(seen, { ...reading, onUnreadable });
-  const searches = lazyReader(seen, { ...longReading, onUnreadable });
+  const pages = lazyReader(seen, readers.pages, onUnreadable);
+  const searches = lazyReader(seen, readers.searches, onUnreadable);
 
   const read = async (named: NamedCall, args: readonly unknown[]): Promise<unknown> => {
-    const reader = named.call.isLong?.(...(args as never)) === true ? searches : pages;
-    return (await reader.open()).call(named, args);
+    const kind = named.call.kind?.(...(args as never)) ?? 'page';
+    const caller = kind === 'page' ? (await pages.open()).page : (await searches.open())[kind];
+    return caller.call(named, args);
   };
 
   return {
@@ -89,30 +96,37 @@ const drainWithin: Millis = 10_000;
 
 const drains = (caller: Caller): Promise<boolean> => settlesWithin(caller.drained(), drainWithin);
 
-interface LazyReader {
-  open(): Promise<Caller>;
+type Callers<Kind extends string> = Readonly<Record<Kind, Caller>>;
+
+interface LazyReader<Kind extends string> {
+  open(): Promise<Callers<Kind>>;
   close(): Promise<void>;
 }
 
-interface OpenReader {
+interface OpenReader<Kind extends string> {
   readonly client: ThreadClient;
-  readonly caller: Caller;
+  readonly callers: Callers<Kind>;
 }
 
-function lazyReader(data: ReaderData, options: CallerOptions): LazyReader {
-  let opened: Promise<OpenReader> | null = null;
+function lazyReader<Kind extends string>(
+  data: ReaderData,
+  options: Readonly<Record<Kind, Bounds>>,
+  onUnreadable: CallerOptions['onUnreadable'],
+): LazyReader<Kind> {
+  let opened: Promise<OpenReader<Kind>> | null = null;
   let closed = false;
-  const openNow = async (): Promise<OpenReader> => {
+  const openNow = async (): Promise<OpenReader<Kind>> => {
     const onFailure = (error: HatstandError): void => {
       // The next read starts another thread.
       opened = null;
-      caller.fail(error);
+      for (const caller of Object.values<Caller>(callers)) caller.fail(error);
     };
     const client = await openThreadClient({ entry: 'reader', data, onFailure });
-    const caller = makeCaller(client, options);
-    return { client, caller };
+    const made = Object.entries<Bounds>(options).map(([kind, each]) => [kind, makeCaller(client, { ...each, onUnreadable })]);
+    const callers = Object.fromEntries(made) as Callers<Kind>;
+    return { client, callers };
   };
-  const start = (): Promise<OpenReader> => {
+  const start = (): Promise<OpenReader<Kind>> => {
     const starting = openNow();
     starting.catch(() => {
       opened = null;
@@ -123,14 +137,14 @@ function lazyReader(data: ReaderData, options: CallerOptions): LazyReader {
     async open() {
       if (closed) throw new HatstandError('store_unavailable', 'The store is closed.');
       opened ??= start();
-      return (await opened).caller;
+      return (await opened).callers;
     },
     async close() {
       closed = true;
       // One that could not start has nothing to close; whoever asked it was told.
       const open = await opened?.catch(() => null);
       if (open === null || open === undefined) return;
-      await drains(open.caller);
+      await Promise.all(Object.values<Caller>(open.callers).map(drains));
       await open.client.close();
     },
   };

@@ -1,5 +1,6 @@
 /** A thread that reads: through a connection that cannot write, beside the writer. */
 import type { DatabaseSync } from 'node:sqlite';
+import { makeSearcher, type Searcher } from '../../searcher.ts';
 import { handledCalls, type ReaderHandlers } from '../calls/calls.ts';
 import { refuse, replyCodes } from '../calls/message.ts';
 import type { ReaderData } from '../calls/opening.ts';
@@ -11,16 +12,18 @@ import { jobColumns } from '../file/rows/job.ts';
 import { type Cell, TapeReader } from '../file/tape.ts';
 import { makeAttempts } from './attempts.ts';
 import { makeDefinitions } from './definitions.ts';
+import { makeEndings } from './endings.ts';
 import { listJobs } from './list.ts';
 
-function makeHandlers(db: DatabaseSync): ReaderHandlers {
+function makeHandlers(db: DatabaseSync, searcher: Searcher): ReaderHandlers {
+  const endings = makeEndings();
   const get = prepareRows(db, `SELECT ${jobColumns} FROM jobs WHERE id = ?`);
   const entries = prepareRows(db, `SELECT ${entryColumns} FROM journal WHERE seq > ? ORDER BY seq LIMIT ?`);
   return {
     jobs: {
       get: (id) => get.get(id) ?? null,
       attempts: makeAttempts(db),
-      list: (query) => listJobs(db, query),
+      list: (query, signal) => endings.run(signal, (abort) => listJobs(db, query, searcher, abort)),
     },
     queues: {},
     nodes: {},
@@ -28,6 +31,7 @@ function makeHandlers(db: DatabaseSync): ReaderHandlers {
     journal: { entries: (after, limit) => entries.all(after, limit) },
     upkeep: {},
     clock: {},
+    searches: { end: endings.end },
   };
 }
 
@@ -37,7 +41,8 @@ const longestAnswer = 2 * 1024 * 1024;
 serveThread(({ file, files }: ReaderData) => {
   const db = openReader(file);
   checkOwnFiles(file, files);
-  const calls = handledCalls(makeHandlers(db));
+  const searcher = makeSearcher();
+  const calls = handledCalls(makeHandlers(db, searcher));
   return {
     async answer(cells, reply) {
       let length = 0;
@@ -63,6 +68,9 @@ serveThread(({ file, files }: ReaderData) => {
         }
       }
     },
-    close: () => db.close(),
+    close() {
+      void searcher.close();
+      db.close();
+    },
   };
 });

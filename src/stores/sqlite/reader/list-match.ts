@@ -1,24 +1,23 @@
-/** What a query's regular expressions ask for: plain text goes into the SQL, the rest is matched here. */
-import type { Looked, PatternPlan } from '../../list-plan.ts';
+/** What of a query's expressions the SQL can ask for: plain text. */
+import type { PatternMatch } from '../../../ports/store/jobs.ts';
+import { plainPartOf, planText } from '../../match.ts';
 import { anySql, type Condition, containsSql, statesSql } from './list-sql.ts';
 
 export interface MatchPlan {
   readonly conditions: readonly Condition[];
-  /** `null`: the conditions say it all. */
-  readonly matches: ((job: Looked) => boolean) | null;
+  /** The conditions say it all. */
+  readonly isWhole: boolean;
 }
 
-export function planMatch(patterns: PatternPlan | null): MatchPlan {
-  if (patterns === null) return { conditions: [], matches: null };
-  const { name, term, termStates } = patterns;
+export function planMatch(match: PatternMatch | null): MatchPlan {
+  if (match === null) return { conditions: [], isWhole: true };
+  const plain = plainPartOf(match);
+  const { name, term } = plain;
   const conditions: Condition[] = [];
-  if (name !== null && name.literal !== null) conditions.push(containsSql('name', name.literal));
-  if (term !== null && term.literal !== null) {
-    const { literal } = term;
-    conditions.push(
-      anySql([...(['name', 'comment', 'url'] as const).map((column) => containsSql(column, literal)), statesSql(termStates)]),
-    );
+  if (name !== null) conditions.push(containsSql('name', name));
+  if (term !== null) {
+    const { termStates } = planText(plain);
+    conditions.push(anySql([...(['name', 'comment', 'url'] as const).map((column) => containsSql(column, term)), statesSql(termStates)]));
   }
-  const isPlain = [name, term].every((pattern) => pattern === null || pattern.literal !== null);
-  return { conditions, matches: isPlain ? null : patterns.matches };
+  return { conditions, isWhole: name === match.name && term === match.term };
 }

@@ -31,7 +31,7 @@ function positiveSql(term: FilterTerm): Condition {
     case 'due':
       return rangeSql(term.field === 'due' ? dueAtSql : `${term.field}_at`, term.range);
     default:
-      return anySql(term.any.map((match) => textSql(term.field, match)));
+      return textSql(term.field, term.any);
   }
 }
 
@@ -49,13 +49,23 @@ function rangeSql(column: string, { from, to }: TimeRange): Condition {
   return { sql: bounds.join(' AND '), cells: [from, to].filter((bound) => bound !== null) };
 }
 
-function textSql(column: string, { text, prefix }: TextMatch): Condition {
-  return prefix ? { sql: `substr(${column}, 1, length(?)) = ?`, cells: [text, text] } : { sql: `${column} = ?`, cells: [text] };
+function textSql(column: string, any: readonly TextMatch[]): Condition {
+  const exact = any.filter(({ prefix }) => !prefix).map(({ text }) => text);
+  const prefixes = any.filter(({ prefix }) => prefix);
+  return anySql([
+    ...(exact.length === 0 ? [] : [inSql(column, exact)]),
+    ...prefixes.map(({ text }) => ({ sql: `substr(${column}, 1, length(?)) = ?`, cells: [text, text] })),
+  ]);
 }
 
+/** Halved again and again: SQLite bounds how deep an expression is, and a chain is as deep as it is long. */
 export function anySql(conditions: readonly Condition[]): Condition {
-  if (conditions.length === 0) return { sql: '0', cells: [] };
-  return { sql: conditions.map(({ sql }) => `(${sql})`).join(' OR '), cells: conditions.flatMap(({ cells }) => cells) };
+  const [first, ...others] = conditions;
+  if (first === undefined) return { sql: '0', cells: [] };
+  if (others.length === 0) return first;
+  const middle = conditions.length >> 1;
+  const halves = [anySql(conditions.slice(0, middle)), anySql(conditions.slice(middle))];
+  return { sql: halves.map(({ sql }) => `(${sql})`).join(' OR '), cells: halves.flatMap(({ cells }) => cells) };
 }
 
 /** Plain text in the column. */

@@ -6,6 +6,7 @@ import { type Filter, matchesFilter, type TextField, textFields, timeFields } fr
 import { type JobState, jobStates } from '../../../core/job.ts';
 import { cancelMoves } from '../../../core/transitions.ts';
 import { all, asked } from '../../conformance/subject.ts';
+import { makeSearcher } from '../../searcher.ts';
 import { migrate } from '../file/schema.ts';
 import type { SqliteStore } from '../index.ts';
 import { claimAs, openIn, temporaryFolder } from '../open.suite.ts';
@@ -123,7 +124,7 @@ describe('a page of very many', () => {
       INSERT INTO jobs (id, state, queue, worker, manual, priority, due_at, created_at, run, attempt, lost, fence, holder, op, reason,
         output_cut, owner, "limit", domain, name, url, comment, error, options, output)
       SELECT id, 1, 'q', 'w', 0, 0, 0, 0, 1, 0, 0, 0, '', '', '', 0, '', '', '', '', '', '', '', '{}', '' FROM ids`);
-    expect((await listJobs(db, { ...all, brief: true, limit: 200_000 })).jobs).toHaveLength(150_000);
+    expect((await listJobs(db, { ...all, brief: true, limit: 200_000 }, makeSearcher())).jobs).toHaveLength(150_000);
     db.close();
   });
 });

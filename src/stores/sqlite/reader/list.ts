@@ -3,7 +3,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import { setImmediate as turn } from 'node:timers/promises';
 import { compareIds } from '../../../core/id.ts';
 import type { JobQuery } from '../../../ports/store/jobs.ts';
-import { isSearch, type ListPlan, type Looked, listLength, planList } from '../../list-plan.ts';
+import { isSearch, listLength, planList } from '../../list-plan.ts';
+import type { Looked } from '../../match.ts';
+import type { Search, Searcher } from '../../searcher.ts';
 import { stateIn } from '../file/codes.ts';
 import { prepareRows } from '../file/database.ts';
 import { briefJobColumns, jobColumns } from '../file/rows/job.ts';
@@ -11,6 +13,7 @@ import type { Cell, Row } from '../file/tape.ts';
 import { planMatch } from './list-match.ts';
 import { type AccessPath, type AccessPaths, accessPathsOf, anywhere, type Source } from './list-paths.ts';
 import { type Condition, termSql } from './list-sql.ts';
+import { makePace } from './pace.ts';
 
 /** A page's rows and the first record that was not looked at. */
 export interface Page {
@@ -18,12 +21,10 @@ export interface Page {
   readonly next: string | null;
 }
 
-/** Records in one slice. */
-const sliceLength = 2_000;
-
-/** Throws `invalid_filter` for a regular expression that is none. */
-export async function listJobs(db: DatabaseSync, query: JobQuery): Promise<Page> {
-  const page = await listBriefly(db, query);
+/** Errors: those of `Searcher.begin`, and the signal's reason. */
+export async function listJobs(db: DatabaseSync, query: JobQuery, searcher: Searcher, signal?: AbortSignal): Promise<Page> {
+  const search = query.match === null ? null : await searcher.begin(query.match, signal);
+  const page = await listBriefly(db, query, search, signal);
   return query.brief ? page : withTexts(db, page);
 }
 
@@ -42,16 +43,23 @@ function withTexts(db: DatabaseSync, { jobs, next }: Page): Page {
   return { jobs: whole, next };
 }
 
-async function listBriefly(db: DatabaseSync, query: JobQuery): Promise<Page> {
-  const walk = makeWalk(db, query, await planList(query));
+async function listBriefly(db: DatabaseSync, query: JobQuery, search: Search | null, signal: AbortSignal | undefined): Promise<Page> {
+  const walk = makeWalk(db, query, search);
+  const pace = makePace();
   const end = query.lookAt === null ? null : walk.placeAfter(query.from, query.lookAt);
   const jobs: Row[] = [];
   let { first: path } = walk;
   for (let from = query.from; ; await turn()) {
-    const sliceEnd = path.sliced ? sooner(walk.sliceEnd(path, from), end, walk.compare) : end;
-    for (const row of walk.matching(path, from, sliceEnd, query.limit - jobs.length)) jobs.push(row);
+    signal?.throwIfAborted();
+    const slice = pace.begin();
+    const sliceEnd = path.sliced ? sooner(walk.sliceEnd(path, from, pace.count), end, walk.compare) : end;
+    const found = walk.read(path, from, sliceEnd, query.limit - jobs.length);
+    slice.end();
+    const { rows, stoppedAt } = await walk.matching(found, query.limit - jobs.length);
+    for (const row of rows) jobs.push(row);
     const last = jobs.at(-1);
     if (jobs.length >= query.limit && last !== undefined) return { jobs, next: walk.placeBehind(String(last[0])) };
+    if (stoppedAt !== null) return { jobs, next: stoppedAt };
     if (sliceEnd === end) return { jobs, next: end };
     from = sliceEnd;
     path = walk.rest;
@@ -70,18 +78,28 @@ interface Walk extends AccessPaths {
   placeAfter(from: string | null, count: number): string | null;
   /** The first record behind `id`. */
   placeBehind(id: string): string | null;
-  /** Where a slice that begins at `from` ends. */
-  sliceEnd(path: AccessPath, from: string | null): string | null;
-  matching(path: AccessPath, from: string | null, to: string | null, limit: number): readonly Row[];
+  /** Where a slice of `count` records that begins at `from` ends. */
+  sliceEnd(path: AccessPath, from: string | null, count: number): string | null;
+  /** Those that match as far as the SQL can tell: at most `limit` if that is all there is to tell. */
+  read(path: AccessPath, from: string | null, to: string | null, limit: number): readonly Row[];
+  matching(found: readonly Row[], limit: number): Promise<Matching>;
 }
 
-function makeWalk(db: DatabaseSync, query: JobQuery, plan: ListPlan): Walk {
+interface Matching {
+  readonly rows: readonly Row[];
+  /** The first record that was not looked at. */
+  readonly stoppedAt: string | null;
+}
+
+function makeWalk(db: DatabaseSync, query: JobQuery, search: Search | null): Walk {
+  const plan = planList(query);
   const oldest = query.order === 'oldest';
   const words = oldest ? { from: '>=', to: '<', behind: '>', order: 'ASC' } : { from: '<=', to: '>', behind: '<', order: 'DESC' };
   const compare: Compare = oldest ? compareIds : (a, b) => compareIds(b, a);
-  const match = planMatch(plan.patterns);
+  const match = planMatch(query.match);
   const asked = [...plan.rest.map(termSql), ...match.conditions];
   const columns = briefJobColumns;
+  const isTold = search === null || match.isWhole;
 
   const range = (from: string | null, to: string | null): Condition[] => [
     ...(from === null ? [] : [{ sql: `id ${words.from} ?`, cells: [from] }]),
@@ -110,32 +128,40 @@ function makeWalk(db: DatabaseSync, query: JobQuery, plan: ListPlan): Walk {
     textOrNull(select('CAST(id AS TEXT)', source, conditions, 1, offset)[0]?.[0]);
 
   /** Reads what the expressions look at, and of the matching records the rest. */
-  const matchHere = (matches: (job: Looked) => boolean, lookedAt: readonly Row[], limit: number): readonly Row[] => {
-    const found: Row[] = [];
+  const matchHere = async ({ look }: Search, lookedAt: readonly Row[], limit: number): Promise<Matching> => {
+    const rows: Row[] = [];
     const get = prepareRows(db, `SELECT ${columns} FROM jobs WHERE id = ?`);
-    for (const [id, state, name, comment, url] of lookedAt) {
-      const known = stateIn(Number(state));
-      // One that cannot be read is on the page, where that is noticed.
-      if (known !== null && !matches({ state: known, name: String(name), comment: String(comment), url: String(url) })) continue;
-      const row = get.get(id ?? null);
-      if (row !== undefined && found.push(row) === limit) break;
+    const hits = await look(lookedAt.map(readLooked), limit);
+    for (const [at, [id = null]] of lookedAt.entries()) {
+      if (hits[at] !== true) continue;
+      const row = get.get(id);
+      if (row !== undefined && rows.push(row) === limit) break;
     }
-    return found;
+    return { rows, stoppedAt: textOrNull(lookedAt[hits.length]?.[0]) };
   };
 
   return {
-    ...accessPathsOf(plan, isSearch(query)),
+    ...accessPathsOf(plan, plan.ids === null && isSearch(query)),
     compare,
     placeAfter: (from, count) => idAt(anywhere, range(from, null), count),
     placeBehind: (id) => idAt(anywhere, [{ sql: `id ${words.behind} ?`, cells: [id] }], 0),
-    sliceEnd: (path, from) =>
-      path.measure.map((source) => idAt(source, range(from, null), sliceLength)).reduce((a, b) => sooner(a, b, compare), null),
-    matching(path, from, to, limit) {
+    sliceEnd: (path, from, count) =>
+      path.measure.map((source) => idAt(source, range(from, null), count)).reduce((a, b) => sooner(a, b, compare), null),
+    read(path, from, to, limit) {
       const conditions = [...range(from, to), ...asked];
-      if (match.matches === null) return selectAll(columns, path, conditions, limit);
-      return matchHere(match.matches, selectAll('CAST(id AS TEXT), state, name, comment, url', path, conditions, -1), limit);
+      if (isTold) return selectAll(columns, path, conditions, limit);
+      return selectAll('CAST(id AS TEXT), state, name, comment, url', path, conditions, -1);
     },
+    matching: async (found, limit) => (isTold ? { rows: found, stoppedAt: null } : matchHere(search, found, limit)),
   };
 }
+
+const readLooked = ([, state, name, comment, url]: Row): Looked => ({
+  // One that cannot be read is told by whoever reads it whole.
+  state: stateIn(Number(state)) ?? 'queued',
+  name: String(name),
+  comment: String(comment),
+  url: String(url),
+});
 
 const textOrNull = (cell: Cell | undefined): string | null => (typeof cell === 'string' ? cell : null);

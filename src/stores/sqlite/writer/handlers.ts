@@ -54,6 +54,7 @@ export function makeHandlers(state: State): WriterHandlers {
       ...makeUnreadable(state),
       time: () => ({ now: state.clock.now(), ahead: state.clock.orderAhead(), sweepsIn: state.clock.believedIn() }),
     },
+    searches: {},
     clock: { advance: (by) => state.clock.advance(by), step: (by) => state.clock.step(by) },
   };
 }

@@ -1,0 +1,93 @@
+/**
+ * Large answers wait for their readers in memory that all connections share. A connection has one answer at a time, but there
+ * may be ten thousand: when the room is taken, lists and exports wait for it, and then are refused; so is any other large answer.
+ */
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { HatstandError } from '../../../core/errors.ts';
+import { piece, piecesOf } from '../pieces.ts';
+import { makeRoom, type Share } from './room.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Its answer is made while it is sent, and as long as there is something to send. */
+    readonly streams?: boolean;
+  }
+  interface FastifyReply {
+    /** What its answer takes of the memory for large ones. */
+    share: Share | null;
+  }
+}
+
+const told = 'Too many large answers wait for slow readers. Ask again in a moment, or for less at once.';
+
+type Done = (error: Error | null, payload?: unknown) => void;
+
+/** Answers below this are always sent: the system's own buffers hold them. */
+const large = 64 * 1024;
+/** What an answer that is made while it is sent may hold: a page of the store, its text, and pieces of that. */
+const streamed = 4 * 1024 * 1024;
+
+/** @param most bytes of large answers that were not taken yet, of all connections */
+export function boundAnswers(app: FastifyInstance, most: number): void {
+  const room = makeRoom(most, told);
+  app.decorateReply('share', null);
+
+  /** Until the answer is taken, or its client is gone. */
+  function keep(reply: FastifyReply, share: Share): void {
+    reply.share = share;
+    if (reply.raw.destroyed) share.release();
+    else reply.raw.once('close', share.release);
+  }
+
+  async function waitForRoom(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const share = await room.await(streamed).catch(() => null);
+    if (share === null) throw refused(reply);
+    keep(reply, share);
+  }
+
+  function bound(request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void {
+    const size = sizeOf(payload);
+    if (reply.share !== null) reply.share.resize(size);
+    else if (size >= large) {
+      if (isRefusable(request, reply) && !room.fits(size)) {
+        done(refused(reply));
+        return;
+      }
+      keep(reply, room.take(size));
+    }
+    done(null, size >= large && !(payload instanceof Readable) ? inPieces(reply, payload) : payload);
+  }
+
+  app.addHook('onRoute', (route) => {
+    if (route.config?.streams === true) route.preHandler = [waitForRoom];
+    // Behind all hooks of the APIs: what they make of an answer is what is sent.
+    route.onSend = [bound];
+  });
+  app.addHook('onRequest', (request, reply, done) => {
+    // A push may be answered with as much as came, and cannot be refused once it is kept.
+    if (room.isFull && Number(request.headers['content-length'] ?? 0) >= large) throw refused(reply);
+    done();
+  });
+}
+
+function sizeOf(payload: unknown): number {
+  if (typeof payload === 'string' || Buffer.isBuffer(payload)) return payload.length;
+  return payload instanceof Readable ? streamed : 0;
+}
+
+/** What only looked may be asked for again. */
+const isRefusable = ({ method }: FastifyRequest, { statusCode }: FastifyReply): boolean => method === 'GET' && statusCode < 400;
+
+/** So that what the reader has taken can be seen. */
+function inPieces(reply: FastifyReply, payload: unknown): unknown {
+  const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+  if (!Buffer.isBuffer(bytes)) return payload;
+  void reply.header('content-length', bytes.length);
+  return Readable.from(piecesOf(bytes), { objectMode: false, highWaterMark: piece });
+}
+
+function refused(reply: FastifyReply): Error {
+  void reply.header('retry-after', '1');
+  return new HatstandError('overloaded', told);
+}

@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openServer, type TestServer } from '../server.suite.ts';
+import { type Client, post, reader, statusesOf } from './client.suite.ts';
+
+const servers: TestServer[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
+
+/** Two such bodies do not fit into the room. */
+const body = JSON.stringify({ url: 'http://a/', payload: 'x'.repeat(200_000) });
+
+async function open(): Promise<TestServer> {
+  const server = await openServer({ payloadBytes: 4_000_000, connections: { bodyBytes: 600_000 } });
+  servers.push(server);
+  return server;
+}
+
+/** Sends all but the last byte, once its turn has come. */
+async function begin({ app, port }: TestServer): Promise<Client & { finish(): void }> {
+  const sent = post('/v1/jobs', body, 'Connection: close\r\n');
+  const arrived = once(app.server, 'request');
+  const client = reader(port);
+  client.socket.write(sent.slice(0, -1));
+  await arrived;
+  return { ...client, finish: () => void client.socket.write(sent.slice(-1)) };
+}
+
+describe('large bodies', () => {
+  it('wait for one another, and small ones do not', async () => {
+    const server = await open();
+    const { ask, store } = server;
+    const first = await begin(server);
+    const second = await begin(server);
+    second.finish();
+    expect((await ask('POST', '/v1/jobs', { body: { url: 'http://a/' } })).status).toBe(201);
+    first.finish();
+    expect([statusesOf(await first.all), statusesOf(await second.all)]).toEqual([[201], [201]]);
+    expect((await store.jobs.count())[0]?.counts.queued).toBe(3);
+  });
+
+  it('are refused with words after a while, before they are read', async () => {
+    const server = await open();
+    const { ask } = server;
+    const first = await begin(server);
+    const refused = await begin(server);
+    const [early, late] = [await refused.all, await ask('GET', '/livez')];
+    expect([statusesOf(early), late.status]).toEqual([[503], 200]);
+    expect(early).toMatch(/retry-after: 1\r\n/i);
+    expect(early).toContain('"code":"overloaded"');
+    expect(early).toContain('Nothing of this one was read');
+    first.finish();
+    expect(statusesOf(await first.all)).toEqual([201]);
+  });
+
+  it('give back what they took when their client is gone', async () => {
+    const server = await open();
+    const first = await begin(server);
+    const second = await begin(server);
+    second.finish();
+    first.socket.destroy();
+    expect(statusesOf(await second.all)).toEqual([201]);
+  });
+});

@@ -1,0 +1,143 @@
+/**
+ * One connection, between the socket and Node's parser. A request is begun when the one before it is answered and its answer
+ * taken; what comes meanwhile stays in the socket. A connection that the server ends is read on for a while, since the client
+ * may lose an answer behind which unread bytes end the connection (RFC 9112 §9.6).
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Millis } from '../../../core/duration.ts';
+import { Boundary } from './boundary.ts';
+import type { ConnectionLimits } from './limits.ts';
+import type { Turns } from './turns.ts';
+
+export interface Connection {
+  /** Bytes came. */
+  take(bytes: Buffer): void;
+  /** A request's head was parsed. */
+  began(request: IncomingMessage, response: ServerResponse): void;
+  /** Writes this, unless an answer has begun already, and ends. */
+  refuse(text: string): void;
+  /** Ends what has stalled. */
+  tick(now: Millis): void;
+}
+
+const nothing = Buffer.alloc(0);
+/** Pieces of one connection that are parsed without giving others their turn. */
+const perTurn = 64;
+
+/** @param parse gives bytes to the parser */
+export function makeConnection(socket: Socket, parse: (bytes: Buffer) => void, turns: Turns, limits: ConnectionLimits): Connection {
+  const boundary = new Boundary();
+  /** What came and was not parsed. */
+  let rest: Buffer = nothing;
+  let isHeld = false;
+  /** Requests whose answers were not taken: one, unless the parser found an end where none is. */
+  let open = 0;
+  let latest: { readonly request: IncomingMessage; readonly response: ServerResponse } | null = null;
+  let ending: Lingering | null = null;
+  const stall = makeStall(socket);
+
+  /** Gives the parser what it may have now. */
+  function feed(): void {
+    for (let pieces = 0; rest.length > 0 && ending === null && !socket.destroyed; pieces++) {
+      const isBusy = open > 0 && latest?.request.complete === true;
+      if (isBusy || pieces === perTurn) {
+        isHeld = true;
+        socket.pause();
+        if (!isBusy) turns.wait(feed);
+        return;
+      }
+      const length = boundary.next(rest);
+      const piece = rest.subarray(0, length);
+      rest = length === rest.length ? nothing : rest.subarray(length);
+      parse(piece);
+    }
+    if (isHeld) socket.resume();
+    isHeld = false;
+  }
+
+  function answered(): void {
+    open -= 1;
+    if (isHeld && open === 0) turns.wait(feed);
+  }
+
+  function linger(): void {
+    if (ending !== null) return;
+    ending = makeLingering(socket, limits.lingering);
+    rest = nothing;
+    socket.end();
+    socket.resume();
+  }
+
+  // How Node ends a connection after its last answer.
+  socket.destroySoon = linger;
+
+  return {
+    take(bytes) {
+      if (ending !== null) return ending.discard(bytes.length);
+      rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
+      if (isHeld) socket.pause();
+      else feed();
+    },
+    began(request, response) {
+      open += 1;
+      latest = { request, response };
+      boundary.began(request.headers);
+      response.once('close', answered);
+    },
+    refuse(text) {
+      if (ending !== null || !socket.writable || (open > 0 && latest?.response.headersSent === true)) {
+        socket.destroy();
+        return;
+      }
+      socket.write(text);
+      linger();
+    },
+    tick(now) {
+      if (stall.lasts(now) >= limits.stalled) socket.destroy();
+      else ending?.tick(now);
+    },
+  };
+}
+
+/** How long the client has taken nothing of what waits for it. */
+function makeStall(socket: Socket): { lasts(now: Millis): Millis } {
+  let taken = -1;
+  let since = 0;
+  return {
+    lasts(now) {
+      const sent = socket.bytesWritten - socket.writableLength;
+      if (socket.writableLength === 0 || sent !== taken) {
+        taken = sent;
+        since = now;
+      }
+      return now - since;
+    },
+  };
+}
+
+interface Lingering {
+  discard(length: number): void;
+  tick(now: Millis): void;
+}
+
+/** Counts from when the last answer has been taken. */
+function makeLingering(socket: Socket, { silent, most, bytes }: ConnectionLimits['lingering']): Lingering {
+  let discarded = 0;
+  let seen = 0;
+  let since: Millis | null = null;
+  let heard: Millis = 0;
+  return {
+    discard(length) {
+      discarded += length;
+      if (discarded > bytes) socket.destroy();
+    },
+    tick(now) {
+      if (!socket.writableFinished) return;
+      since ??= now;
+      if (discarded > seen || heard === 0) heard = now;
+      seen = discarded;
+      if (now - heard >= silent || now - since >= most) socket.destroy();
+    },
+  };
+}

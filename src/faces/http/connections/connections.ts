@@ -1,0 +1,52 @@
+/** All connections of a server: each has its share, and there are only so many. */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Millis } from '../../../core/duration.ts';
+import { type Connection, makeConnection } from './connection.ts';
+import type { ConnectionLimits } from './limits.ts';
+import { makeTurns } from './turns.ts';
+
+export interface Connections {
+  /** Answers what is no request, unless the client is gone (`null`), and ends the connection. */
+  refuse(socket: Socket, text: string | null): void;
+  /** Ends what has stalled. */
+  tick(now: Millis): void;
+}
+
+/** Above the limit, so that clients can be told; still more are closed without a word. */
+const told = 100;
+
+/** @param full what a client is told that comes when there are as many as there may be */
+export function shareOut(server: Server, limits: ConnectionLimits, full: string): Connections {
+  const all = new Map<Socket, Connection>();
+  const turns = makeTurns();
+  server.maxConnections = limits.connections + told;
+
+  server.on('connection', (socket) => {
+    // Node's parser listens by now; bytes come to it through here.
+    const parsers = socket.listeners('data');
+    socket.removeAllListeners('data');
+    const parse = (bytes: Buffer): void => {
+      for (const parser of parsers) parser.call(socket, bytes);
+    };
+    const connection = makeConnection(socket, parse, turns, limits);
+    socket.on('data', connection.take);
+    all.set(socket, connection);
+    socket.once('close', () => all.delete(socket));
+    if (all.size > limits.connections) connection.refuse(full);
+  });
+  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) =>
+    all.get(request.socket)?.began(request, response),
+  );
+
+  return {
+    refuse(socket, text) {
+      const connection = all.get(socket);
+      if (connection === undefined || text === null) socket.destroy();
+      else connection.refuse(text);
+    },
+    tick(now) {
+      for (const connection of all.values()) connection.tick(now);
+    },
+  };
+}

@@ -1,0 +1,33 @@
+/** Pipelined requests wait here for their turn: a few of them, of whichever connections, in each round of the event loop. */
+
+/** Together about as long as a few requests of others may take. */
+const perRound = 4;
+
+export interface Turns {
+  /** Calls it in this order, behind what is ready to be read. */
+  wait(begin: () => void): void;
+}
+
+export function makeTurns(): Turns {
+  const waiting: (() => void)[] = [];
+  let isAsked = false;
+
+  function round(): void {
+    isAsked = false;
+    for (const begin of waiting.splice(0, perRound)) begin();
+    if (waiting.length > 0) ask();
+  }
+
+  function ask(): void {
+    if (isAsked) return;
+    isAsked = true;
+    setImmediate(round);
+  }
+
+  return {
+    wait(begin) {
+      waiting.push(begin);
+      ask();
+    },
+  };
+}

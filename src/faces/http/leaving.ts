@@ -1,0 +1,22 @@
+/** What takes long to answer ends with its client, and what would outlast a stop ends with the server. */
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { HatstandError } from '../../core/errors.ts';
+
+/** Aborted when the client goes away before it was answered. */
+export function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  // Nobody reads the reason.
+  const leave = (): void => gone.abort(new HatstandError('unreachable', 'The client has left before it was answered.'));
+  if (reply.raw.destroyed) leave();
+  else reply.raw.once('close', leave);
+  return gone.signal;
+}
+
+/** Answers what makes the signal of a request that is aborted as well when the server stops. */
+export function makeLeaving(app: FastifyInstance): (reply: FastifyReply) => AbortSignal {
+  const closing = new AbortController();
+  app.addHook('preClose', async () =>
+    closing.abort(new HatstandError('shutting_down', 'The server is shutting down; ask again when it is back, or another node.')),
+  );
+  return (reply) => AbortSignal.any([closing.signal, goneSignal(reply)]);
+}

@@ -1,0 +1,113 @@
+/**
+ * JSON that somebody sent: its text, and the value of it as far as one is built. A short text is parsed at once. A long one is
+ * read in pieces (core/json-scan.ts), so that others have their turn, counted before anything is built, and its payload, which
+ * goes through the system as text, is never built at all.
+ */
+import { HatstandError } from '../../../core/errors.ts';
+import { eachMember, nestsDeeper, type Span } from '../../../core/json.ts';
+import { faultAt, findJsonFault, type JsonFault } from '../../../core/json-fault.ts';
+import { JsonScan, type Part } from '../../../core/json-scan.ts';
+import { inSteps } from '../long-work.ts';
+
+/** Characters of a text that is parsed at once, which takes no millisecond. */
+export const shortText = 32 * 1024;
+/** Characters that are read before others have their turn. */
+const pieceLength = 128 * 1024;
+/** Members of a long object. */
+const maxMembers = 1_000;
+/** Characters that all members but the payload may have together: more than the longest comment and headers with all escapes. */
+const mostBuilt = 1024 * 1024;
+
+export class JsonText {
+  readonly text: string;
+  /** A long payload in it is `null`, and a long array is empty. */
+  readonly value: unknown;
+  /** `null`: it is short. */
+  readonly #scan: Pick<JsonScan, 'parts' | 'deepest'> | null;
+
+  private constructor(text: string, value: unknown, scan: Pick<JsonScan, 'parts' | 'deepest'> | null) {
+    this.text = text;
+    this.value = value;
+    this.#scan = scan;
+  }
+
+  /** Throws `invalid_json` with the position of the fault. */
+  static ofShort(text: string): JsonText {
+    return new JsonText(text, parseJson(text), null);
+  }
+
+  /** Throws `invalid_json`, and `too_large` for what has more members, or larger ones, than a request may have. */
+  static async read(text: string): Promise<JsonText> {
+    if (text.length <= shortText) return JsonText.ofShort(text);
+    const scan = await scanned(text, maxMembers);
+    return new JsonText(text, built(text, scan), scan);
+  }
+
+  nestsDeeper(levels: number): boolean {
+    return this.#scan === null ? nestsDeeper(this.text, levels) : this.#scan.deepest > levels;
+  }
+
+  /** Visits every member of the object, repeated ones too; nothing of another value. */
+  eachMember(visit: (key: string, value: Span) => void): void {
+    if (this.#scan === null) eachMember(this.text, 0, visit);
+    else for (const part of this.#scan.parts) if (part.key !== null) visit(keyOf(this.text, part.key), part);
+  }
+}
+
+/** What a scan finds that has come to its end. Throws `invalid_json`. */
+export async function scanned(text: string, parts: number): Promise<JsonScan> {
+  const scan = new JsonScan(text, { parts });
+  await inSteps(() => scan.step(pieceLength));
+  const fault = faultAt(text, scan);
+  if (fault !== null) throw notJson(text, fault);
+  return scan;
+}
+
+/** The value without what is not built of it. */
+function built(text: string, { parts, partCount }: JsonScan): unknown {
+  const start = text.trimStart().charAt(0);
+  if (start === '[') return [];
+  if (start !== '{') return JSON.parse(text);
+  if (partCount > maxMembers) {
+    throw new HatstandError('too_large', `An object may have ${maxMembers} fields, this one has ${partCount}.`, { limit: maxMembers });
+  }
+  let characters = 0;
+  return Object.fromEntries(
+    parts.map((part) => {
+      const key = part.key === null ? '' : keyOf(text, part.key);
+      if (key === 'payload') return [key, null];
+      characters += part.end - part.start;
+      if (characters > mostBuilt) throw tooLong(key);
+      return [key, JSON.parse(text.slice(part.start, part.end)) as unknown];
+    }),
+  );
+}
+
+const tooLong = (field: string): HatstandError =>
+  new HatstandError(
+    'too_large',
+    `All fields but payload may have ${mostBuilt} characters together; they end in ${JSON.stringify(field.slice(0, 40))}.`,
+    {
+      field: field.slice(0, 128),
+      limit: mostBuilt,
+    },
+  );
+
+const keyOf = (text: string, key: NonNullable<Part['key']>): string => JSON.parse(text.slice(key.start, key.end)) as string;
+
+/** Throws `invalid_json` with the position of the fault. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const fault = findJsonFault(text);
+    throw fault === null ? new HatstandError('invalid_json', 'The body is not valid JSON.') : notJson(text, fault);
+  }
+}
+
+function notJson(text: string, { position, line, column, expected }: JsonFault): HatstandError {
+  const came = position >= text.length ? 'its end' : JSON.stringify(text.charAt(position));
+  // A text of one line may be one line of many: a line number of its own would mislead.
+  const place = text.includes('\n') ? `line ${line}, column ${column} (position ${position})` : `position ${position}`;
+  return new HatstandError('invalid_json', `Expected ${expected}, but came to ${came} at ${place}.`, { position, line, column });
+}

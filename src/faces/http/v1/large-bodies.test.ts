@@ -1,0 +1,94 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { openServer, type TestServer } from '../server.suite.ts';
+
+let server: TestServer | null = null;
+afterEach(async () => {
+  await server?.close();
+  server = null;
+});
+
+const mebibyte = 1024 * 1024;
+const json = 'application/json';
+const ndjson = 'application/x-ndjson';
+const job = '{"url":"http://a/"}';
+
+const bodies: readonly (readonly [what: string, path: string, type: string, body: string, told: RegExp])[] = [
+  ['an array of tiny values', 'jobs', json, `[${'1,'.repeat(8 * mebibyte - 10)}1]`, /may bring 10000 values, this one has 8388599/],
+  ['an array of tiny objects', 'jobs', json, `[${'{},'.repeat(5 * mebibyte)}{}]`, /may bring 10000 values/],
+  ['10,000 wrong values', 'jobs', json, `[${'1,'.repeat(9_999)}1]`, /All 10000 jobs of this request are refused/],
+  ['tiny lines', 'jobs', ndjson, '1\n'.repeat(8 * mebibyte - 10), /may bring 20000 lines/],
+  ['line breaks', 'jobs', ndjson, '\n'.repeat(16 * mebibyte - 10), /may bring 20000 lines/],
+  ['a payload of tiny values', 'jobs', json, `{"url":"http://a/","payload":[${'{},'.repeat(mebibyte)}1]}`, /"state":"queued"/],
+  ['such a payload among others', 'jobs', json, `[${job},{"url":"http://a/","payload":[${'{},'.repeat(mebibyte)}1]},${job}]`, /"pushed":3/],
+  [
+    'such a payload in a line',
+    'jobs',
+    ndjson,
+    `${job}\n{"url":"http://a/","payload":[${'1,'.repeat(mebibyte)}]}\n`,
+    /"code":"invalid_json"/,
+  ],
+  [
+    'a million unknown keys',
+    'jobs',
+    json,
+    `{"url":"http://a/"${Array.from({ length: 1_000_000 }, (_, n) => `,"${n}":0`).join('')}}`,
+    /may have 1000 fields/,
+  ],
+  ['unknown members that are large', 'jobs', json, `{"url":"http://a/","b":[${'{},'.repeat(4 * mebibyte)}1]}`, /All fields but payload/],
+  [
+    'deep nesting',
+    'jobs',
+    json,
+    `{"url":"http://a/","payload":${'['.repeat(mebibyte)}${']'.repeat(mebibyte)}}`,
+    /payload may nest 64 levels/,
+  ],
+  [
+    'a member that stands twice',
+    'jobs',
+    json,
+    `{"url":"http://a/","payload":[${'1,'.repeat(mebibyte)}1],"url":"http://b/"}`,
+    /\\"url\\" stands more than once/,
+  ],
+  ['no object', 'jobs', json, `"${'a'.repeat(mebibyte)}"`, /must be an object/],
+  ['lines of an import', 'import', ndjson, '1\n'.repeat(32 * mebibyte - 10), /may bring 20000 lines/],
+  [
+    'a line of an import that holds too much',
+    'import',
+    ndjson,
+    `{"kind":"job","x":[${'{},'.repeat(8 * mebibyte)}1]}\n${job}`,
+    /A line may have 20000 values/,
+  ],
+  ['a body where none is wanted', 'nodes/1/drain', json, `{"a":[${'{},'.repeat(mebibyte)}1]}`, /"code":"too_large"/],
+];
+
+describe('large bodies', () => {
+  it.each(bodies)('%s: counted before it is built, and others have their turn meanwhile', async (_, path, type, body, told) => {
+    const opened = await openServer({ payloadBytes: 4 * mebibyte });
+    server = opened;
+    const over = new AbortController();
+    const asked = opened.ask('POST', `/v1/${path}`, { body, headers: { 'content-type': type } }).finally(() => over.abort());
+    let worst = 0;
+    while (!over.signal.aborted) {
+      const since = performance.now();
+      await opened.ask('GET', '/livez');
+      worst = Math.max(worst, performance.now() - since);
+    }
+    const { text } = await asked;
+    expect(text.slice(0, 2_000) + text.slice(-500)).toMatch(told);
+    // Some ten times what it is on a machine that does much else.
+    expect(worst).toBeLessThan(2_000);
+  });
+
+  it('are kept as they came', async () => {
+    const opened = await openServer({ payloadBytes: 4 * mebibyte });
+    server = opened;
+    const payload = `[${'{ "a" : 1e0 }, '.repeat(100_000)}{}]`;
+    const { status, json: kept } = await opened.ask('POST', '/v1/jobs', {
+      body: `{"payload": ${payload} , "worker":"w","comment":${JSON.stringify('\u0001'.repeat(60_000))}}`,
+      headers: { 'content-type': json },
+    });
+    expect(status).toBe(201);
+    const record = await opened.store.jobs.get(String(kept['id']));
+    expect([record?.payload === payload, record?.comment.length]).toEqual([true, 60_000]);
+  });
+});
