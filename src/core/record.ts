@@ -6,8 +6,9 @@ import { isFailureCause } from './cause.ts';
 import { HatstandError } from './errors.ts';
 import { checkHeaderFields } from './headers.ts';
 import { isJobId } from './id.ts';
-import { type Attempt, type AttemptEnd, type Job, type JobResult, jobStates } from './job.ts';
+import { type Attempt, type AttemptEnd, type Job, type JobResult, jobStates, noResult } from './job.ts';
 import { nestsDeeper } from './json.ts';
+import { JsonScan } from './json-scan.ts';
 import { newJob } from './new-job.ts';
 import { latestTime } from './time.ts';
 
@@ -115,7 +116,15 @@ export function checkJson(text: string | null, field: string, depth: number): vo
   if (nestsDeeper(text, depth)) throw wrong(field, `a JSON text of at most ${depth} levels of objects and arrays`);
 }
 
+/** Longer texts are read without building what they say, which would take many times their memory. */
+export const longestParsed = 32 * 1024;
+
 export function isJson(text: string): boolean {
+  if (text.length > longestParsed) {
+    const scan = new JsonScan(text);
+    scan.step(Number.POSITIVE_INFINITY);
+    return scan.expected === null;
+  }
   try {
     JSON.parse(text);
     return true;
@@ -123,3 +132,15 @@ export function isJson(text: string): boolean {
     return false;
   }
 }
+
+/** Stands in a history for an attempt that is kept, but cannot be read. */
+export const unreadableAttempt = (fence: string, reason: string): Attempt => ({
+  run: 1,
+  attempt: 0,
+  fence: isJobId(fence) ? fence : '0',
+  holder: '',
+  startedAt: 0,
+  endedAt: 0,
+  end: 'lost',
+  result: { ...noResult, error: `This attempt cannot be read: ${reason}` },
+});

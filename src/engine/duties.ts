@@ -2,6 +2,7 @@
 import type { Millis } from '../core/duration.ts';
 import type { JobId } from '../core/id.ts';
 import { leaseTimes } from '../core/node.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { Retention } from '../ports/store/upkeep.ts';
@@ -13,6 +14,7 @@ import { readThrough } from './readable.ts';
 
 export interface DutyParts {
   readonly store: Store;
+  readonly clock: Clock;
   readonly log: Logger;
   readonly lease: Lease;
   readonly firer: Firer;
@@ -59,7 +61,7 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
   async function scrub(): Promise<void> {
     const { next, repaired } = await store.upkeep.scrub(cursor, scrubbedAtOnce);
     cursor = next;
-    from = await readThrough(store, from);
+    from = await readThrough(parts, from);
     const { total } = await store.upkeep.unreadable(null, 0);
     if (total > unreadable) log.error('store.unreadable', { records: total, see: 'hatstand doctor' });
     unreadable = total;

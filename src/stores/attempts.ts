@@ -1,6 +1,5 @@
 /** Pages of attempts: ended by their length as well as by their number. */
-import { isJobId } from '../core/id.ts';
-import { type Attempt, noResult } from '../core/job.ts';
+import type { Attempt } from '../core/job.ts';
 import type { AttemptPage } from '../ports/store/jobs.ts';
 
 /** Characters of outputs and errors on a page, about. */
@@ -18,15 +17,3 @@ export function pageOfAttempts(attempts: Iterable<Attempt>, limit: number): Atte
   }
   return { attempts: page, more: false };
 }
-
-/** Stands in a history for an attempt that is kept, but cannot be read. */
-export const unreadableAttempt = (fence: string, reason: string): Attempt => ({
-  run: 1,
-  attempt: 0,
-  fence: isJobId(fence) ? fence : '0',
-  holder: '',
-  startedAt: 0,
-  endedAt: 0,
-  end: 'lost',
-  result: { ...noResult, error: `This attempt cannot be read: ${reason}` },
-});

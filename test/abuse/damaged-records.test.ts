@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { compareIds } from '../../src/core/id.ts';
 import { endStates, type Job, type NewJob } from '../../src/core/job.ts';
 import { settleMoves } from '../../src/core/transitions.ts';
 import { openServer, succeeded, type TestServer } from '../../src/faces/http/server.suite.ts';
@@ -41,7 +42,7 @@ async function listAll(server: TestServer, query: string): Promise<readonly stri
     expect(status, text).toBe(200);
     const page: { jobs: readonly { id: string }[]; next: string | null } = JSON.parse(text);
     ids.push(...page.jobs.map((job) => job.id));
-    if (page.next === null) return ids.sort();
+    if (page.next === null) return ids.sort(compareIds);
     cursor = `&cursor=${page.next}`;
   }
 }
@@ -86,7 +87,7 @@ async function survives(store: Store, { state = 'ready', isHarmless = false, do:
     expect(await listAll(server, query), query).toEqual(expect.arrayContaining([...others]));
   const warnings = await examine(server);
   expect(warnings.filter((warning) => warning.includes(id))).toHaveLength(isHarmless ? 0 : 1);
-  expect(await listAll(server, 'order=oldest')).toEqual([...left].sort());
+  expect(await listAll(server, 'order=oldest')).toEqual([...left].sort(compareIds));
   const { total, unreadable } = (await server.ask('GET', '/v1/stats')).json;
   expect([total, unreadable]).toEqual([left.length, isHarmless ? 0 : 1]);
   expect((await server.ask('GET', '/readyz')).json).toMatchObject(isHarmless ? { ready: true } : { ready: true, unreadable: 1 });
@@ -107,7 +108,9 @@ async function survives(store: Store, { state = 'ready', isHarmless = false, do:
   expect((await server.ask('GET', `/v1/jobs/${id}`)).status).toBe(404);
   expect((await server.ask('GET', '/v1/unreadable')).json).toEqual({ total: 0, records: [], next: null });
   for (const other of others) expect(await store.jobs.remove(other, endStates)).toMatchObject({ kind: 'changed' });
-  expect((await store.jobs.list({ filter: [], match: null, order: 'oldest', from: null, limit: 9, brief: true, lookAt: null })).jobs).toEqual([]);
+  expect(
+    (await store.jobs.list({ filter: [], match: null, order: 'oldest', from: null, limit: 9, brief: true, lookAt: null })).jobs,
+  ).toEqual([]);
 }
 
 /** Their names alone: there is nothing to damage yet. */

@@ -14,7 +14,14 @@ const text = (longest: number): fc.Arbitrary<string> =>
   fc.oneof(fc.constantFrom(...signs), fc.string({ unit: 'binary', maxLength: 40 })).filter((each) => each.length <= longest);
 const name = fc.constantFrom('q', 'a.b', '-', 'x'.repeat(jobLimits.queue));
 const json = fc.oneof(
-  fc.constantFrom('{}', '0', '"\\ud800"', ' { "a" : [ 1e400 ] } ', `${'['.repeat(900)}${']'.repeat(900)}`, JSON.stringify('z'.repeat(2_000))),
+  fc.constantFrom(
+    '{}',
+    '0',
+    '"\\ud800"',
+    ' { "a" : [ 1e400 ] } ',
+    `${'['.repeat(900)}${']'.repeat(900)}`,
+    JSON.stringify('z'.repeat(2_000)),
+  ),
   fc.json(),
 );
 const time = fc.oneof(fc.constantFrom(0, latestTime), fc.integer({ min: idEpoch, max: Date.now() }));

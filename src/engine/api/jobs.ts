@@ -80,9 +80,9 @@ export function makeJobs(parts: JobsParts): Jobs {
   return {
     push,
     pushAs,
-    get: async (id) => shownOrNull(store, await store.jobs.get(id)),
+    get: async (id) => shownOrNull(parts, await store.jobs.get(id)),
     ...makeHistory(store, parts.keep),
-    list: (query, signal) => shownPage(store, query, signal),
+    list: (query, signal) => shownPage(parts, query, signal),
     count: () => store.jobs.count(),
     cancel: (id) => changed(store.jobs.change(id, cancelMoves)),
     restart: (id) => changed(store.jobs.change(id, restart)),
@@ -95,7 +95,7 @@ export function makeJobs(parts: JobsParts): Jobs {
     },
     remove: (id) => store.jobs.remove(id, deletable),
     discard: (id) => store.upkeep.discard(id),
-    wait: async (id, timeout, signal) => shownOrNull(store, await wait(id, timeout, signal)),
+    wait: async (id, timeout, signal) => shownOrNull(parts, await wait(id, timeout, signal)),
     async unreadable(id) {
       const { records } = await store.upkeep.unreadable(id, 1);
       return records.find((record) => record.id === id) ?? null;

@@ -5,6 +5,7 @@ import { compareIds, type JobId } from '../../core/id.ts';
 import { jobLimits } from '../../core/new-job.ts';
 import { openQueue, type QueueRecord, type QueueSettings } from '../../core/queue.ts';
 import { arrived, checkCopy, checkDefinitionCopy, type DefinitionCopy, type JobCopy, type TransferItem } from '../../core/transfer.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { DefinitionPlace } from '../../ports/store/definitions.ts';
 import type { AttemptPage, JobQuery, Restored } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
@@ -35,6 +36,7 @@ export interface Transfer {
 
 export interface TransferParts {
   readonly store: Store;
+  readonly clock: Clock;
   /** By which records are made. */
   readonly clockCheck: Pick<ClockCheck, 'now'>;
   readonly queues: Queues;
@@ -97,7 +99,7 @@ export function makeTransfer(parts: TransferParts): Transfer {
   /** `null`: it was removed since it was listed. */
   async function copyOf(id: JobId): Promise<JobCopy | null> {
     const [found, page] = await Promise.all([store.jobs.get(id), earlierThan(id, null)]);
-    const job = await shownOrNull(store, found);
+    const job = await shownOrNull(parts, found);
     if (job === null) return null;
     const attempts = [...page.attempts];
     for (let { more } = page; more; ) {

@@ -53,7 +53,7 @@ export function makeUpkeep({ store, clock, clockCheck, log, wake }: UpkeepParts)
   ];
 
   async function readOn(from: string): Promise<string | null> {
-    const next = await readThrough(store, from === '' ? null : from);
+    const next = await readThrough({ store, clock }, from === '' ? null : from);
     return next === null ? null : `${reading}${next}`;
   }
 

@@ -4,7 +4,7 @@
  */
 import { timeOfId } from '../../../core/id.ts';
 import type { Job, JobOptions, NewJob } from '../../../core/job.ts';
-import { headersIn } from '../../kept-json.ts';
+import { headersIn } from '../../../core/kept-json.ts';
 import { timeOf } from './words.ts';
 
 interface Head {

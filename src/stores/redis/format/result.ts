@@ -3,7 +3,7 @@ import { type FailureCause, isFailureCause } from '../../../core/cause.ts';
 import { messageOf } from '../../../core/errors.ts';
 import { isJobId } from '../../../core/id.ts';
 import { type Attempt, type AttemptEnd, type JobResult, noResult } from '../../../core/job.ts';
-import { unreadableAttempt } from '../../attempts.ts';
+import { unreadableAttempt } from '../../../core/record.ts';
 import { longestInside } from './body.ts';
 import { numberWord, textOf, timeOf, timeOrNull, wholeOf, wordOf } from './words.ts';
 

@@ -2,7 +2,7 @@
 import { messageOf } from '../../../../core/errors.ts';
 import type { Attempt } from '../../../../core/job.ts';
 import { jobLimits } from '../../../../core/new-job.ts';
-import { unreadableAttempt } from '../../../attempts.ts';
+import { unreadableAttempt } from '../../../../core/record.ts';
 import { causeCode, causeOf, endCode, endOf } from '../codes.ts';
 import { type Row, TapeReader } from '../tape.ts';
 

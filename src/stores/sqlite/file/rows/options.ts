@@ -1,6 +1,6 @@
 /** A job's options and headers as texts. They repeat from job to job, so what was read or written last is remembered. */
 import type { JobOptions } from '../../../../core/job.ts';
-import { headersIn, optionsIn } from '../../../kept-json.ts';
+import { headersIn, optionsIn } from '../../../../core/kept-json.ts';
 
 /** The values of the newest texts. They are frozen, since jobs share them. */
 class JsonMemo<T extends object> {

@@ -7,8 +7,10 @@ import type { WriterHandlers } from '../../calls/calls.ts';
 import { prepareRows } from '../../file/database.ts';
 import { jobColumn, jobOfRow } from '../../file/rows/job.ts';
 import type { Row } from '../../file/tape.ts';
-import { absent } from '../counters.ts';
-import type { State } from '../state.ts';
+import type { StoreClock } from '../clock.ts';
+import { absent, type Counters } from '../counters.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { ClaimedJobs } from './claimed.ts';
 
 export interface Aside {
   /** Within a transaction. Answers whether there was one. */
@@ -22,7 +24,16 @@ export interface Aside {
 /** Characters of a reason. */
 const longestReason = 1_024;
 
-export function makeAside({ db, clock, counters, claimed, journal }: Omit<State, 'aside'>): Aside {
+/** Of the writer's state, what setting aside needs. */
+interface AsideParts {
+  readonly db: DatabaseSync;
+  readonly clock: StoreClock;
+  readonly counters: Counters;
+  readonly claimed: ClaimedJobs;
+  readonly journal: Journal;
+}
+
+export function makeAside({ db, clock, counters, claimed, journal }: AsideParts): Aside {
   const place = prepareRows(db, 'SELECT worker, queue, state, manual FROM jobs WHERE id = CAST(? AS INTEGER)');
   const keep = db.prepare('INSERT OR REPLACE INTO unreadable (id, at, reason, raw) VALUES (CAST(? AS INTEGER), ?, ?, ?)');
   const removeJob = db.prepare('DELETE FROM jobs WHERE id = CAST(? AS INTEGER)');
@@ -62,7 +73,13 @@ function makeRaw(db: DatabaseSync): (id: string) => string {
   return (id) => JSON.stringify({ job: job.get(id), attempts: attempts.all(id) }, told);
 }
 
-export function makeUnreadable({ db, aside }: State): Pick<WriterHandlers['upkeep'], 'setAside' | 'unreadable' | 'discard'> {
+export function makeUnreadable({
+  db,
+  aside,
+}: {
+  readonly db: DatabaseSync;
+  readonly aside: Aside;
+}): Pick<WriterHandlers['upkeep'], 'setAside' | 'unreadable' | 'discard'> {
   const page = prepareRows(
     db,
     'SELECT CAST(id AS TEXT), at, reason, raw FROM unreadable WHERE id >= coalesce(CAST(? AS INTEGER), -9223372036854775808) ORDER BY id',

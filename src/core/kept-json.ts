@@ -1,5 +1,5 @@
 /** Options and headers of jobs that stores keep as JSON: whether what was parsed is any. */
-import type { JobOptions } from '../core/job.ts';
+import type { JobOptions } from './job.ts';
 
 /** Throws for what are no options. */
 export function optionsIn(parsed: unknown, unwritten: JobOptions): JobOptions {
