@@ -71,21 +71,24 @@ export class TapeReader {
    * the same.
    */
   record<T>(length: number, read: (tape: TapeReader) => T): T | null {
-    const id = this.#cells[this.#at];
-    return this.maybe(length, read, (reason) => {
-      this.#unreadable ??= [];
-      this.#unreadable.push({ id: String(id), reason });
-    });
-  }
-
-  /** What makes so many cells, or `null`: the tape stands behind them in any case. */
-  maybe<T>(length: number, read: (tape: TapeReader) => T, failed: (reason: string) => void = () => {}): T | null {
     const start = this.#at;
     try {
       return read(this);
     } catch (error) {
       this.#at = start + length;
-      failed(messageOf(error));
+      this.#unreadable ??= [];
+      this.#unreadable.push({ id: String(this.#cells[start]), reason: messageOf(error) });
+      return null;
+    }
+  }
+
+  /** What makes so many cells, or `null`: the tape stands behind them in any case. */
+  maybe<T>(length: number, read: (tape: TapeReader) => T): T | null {
+    const start = this.#at;
+    try {
+      return read(this);
+    } catch {
+      this.#at = start + length;
       return null;
     }
   }
