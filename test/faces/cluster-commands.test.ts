@@ -121,7 +121,7 @@ describe('export and import', () => {
       .trimEnd()
       .split('\n');
     await output(['queues', 'limit', 'mail', '--concurrency', '4']);
-    await hatstand(['wait', ...ids.slice(-8)]);
+    await hatstand(['wait', '-'], ids.join('\n'));
     const written = await output(['export']);
     const file = join(folder, 'jobs.ndjson');
     writeFileSync(file, written);

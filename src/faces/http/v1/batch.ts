@@ -1,4 +1,5 @@
 /** Many jobs in one request: each is answered for itself. */
+import type { Millis } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import type { NewJob } from '../../../core/job.ts';
 import { type IsServed, isUnserved } from '../../../core/serving.ts';
@@ -10,8 +11,8 @@ import { keyReused } from './idempotency.ts';
 import { JsonText, shortText } from './json-text.ts';
 import { type Problem, problemOf } from './problem.ts';
 
-/** Values that are read before others have their turn. */
-const perPiece = 50;
+/** How long values are read before others have their turn. */
+const perStep: Millis = 2;
 
 /** From a value as it was sent, if there was one, to a job. Throws what is wrong with it. */
 export type ReadJob = (json: JsonText | null, key: string | null) => NewJob;
@@ -71,9 +72,11 @@ async function readAll(values: readonly string[], readJob: ReadJob): Promise<rea
   const long = await Promise.all(values.map((text) => (text.length > shortText ? orFault(() => JsonText.read(text)) : null)));
   const read: (NewJob | HatstandError)[] = [];
   await inSteps(() => {
-    for (const text of values.slice(read.length, read.length + perPiece)) {
+    const until = performance.now() + perStep;
+    for (const text of values.slice(read.length)) {
       const json = long[read.length] ?? orFaultNow(() => JsonText.ofShort(text));
       read.push(json instanceof HatstandError ? json : orFaultNow(() => readJob(json, null)));
+      if (performance.now() >= until) break;
     }
     return read.length < values.length;
   });
