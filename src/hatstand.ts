@@ -77,7 +77,7 @@ export class Hatstand {
       unique: () => randomBytes(8).toString('base64url'),
       onSettled: this.#events.settled,
     });
-    this.#listeners = makeListeners({ engine: this.#engine, log, isHttpTaken: () => this.#usual.has('http') });
+    this.#listeners = makeListeners({ engine: this.#engine, log, usualOf: (worker) => this.#usual.get(worker) });
   }
 
   /**

@@ -111,7 +111,7 @@ describe('the log of the library', () => {
     const log = makeStderrLog((line) => lines.push(line));
     log.debug('a');
     log.info('b');
-    log.warn('job.retrying', { job: '1', error: 'no receipt' });
+    log.warn('job.retrying', { job: '1', error: 'no receipt', stack: 'Error: no receipt\n    at f' });
     log.error('job.failed', { job: '1', stack: 'Error: no\n    at f' });
     expect(lines).toEqual([
       expect.stringMatching(/ WARN job\.retrying job=1 error="no receipt"\n$/),

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { eachMember, indentJson } from '../../core/json.ts';
-import type { Attempt, JobWithHistory } from '../client/client.ts';
+import type { Attempt, JobWithHistory, UnreadableRecord } from '../client/client.ts';
 import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
 import { forEach } from './each.ts';
 import { idsOf, withIds } from './ids.ts';
@@ -11,20 +11,30 @@ import { relativeTime, runningTime } from './times.ts';
 
 export function addInfo(program: Command): void {
   const command = withIds(program.command('info').description('show jobs, with their results and all their attempts'));
+  command.option('--raw', 'show what is left of a record that nobody can read, as the store had it');
   askingServer(
     command,
-    ['hatstand info 109192606348480512', 'hatstand info 109192606348480512 --json'],
+    ['hatstand info 109192606348480512', 'hatstand info 109192606348480512 --json', 'hatstand info 109192606348480512 --raw'],
     'each job on a line, as `GET /v1/jobs/<id>` has it',
-  ).action(async (ids: readonly string[], options: ClientOptions) => {
+  ).action(async (ids: readonly string[], options: ClientOptions & { readonly raw?: true }) => {
     const client = clientOf(options);
     let isFirst = true;
     await forEach(idsOf(ids), options.json, async (id) => {
+      if (options.raw === true) return showRaw(await client.jobs.raw(id), options.json === true);
       const text = (await client.jobs.getText(id)).trim();
       if (options.json === true) return printLine(text);
       await print(`${isFirst ? '' : '\n'}${described(text, Date.now())}`);
       isFirst = false;
     });
   });
+}
+
+async function showRaw(record: UnreadableRecord, isJson: boolean): Promise<void> {
+  if (isJson) return printLine(JSON.stringify(record));
+  await printLine(`${paint('dim', 'id      ')}${record.id}`);
+  await printLine(`${paint('dim', 'aside   ')}${record.at}`);
+  await printLine(`${paint('dim', 'reason  ')}${plain(record.reason)}`);
+  await printLine(plainLines(record.raw));
 }
 
 /** For people; the payload and a JSON output are shown indented, with all digits of their numbers. */

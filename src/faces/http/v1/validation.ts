@@ -7,6 +7,7 @@ import { didYouMean } from '../../../core/nearest.ts';
 import { shownUrl } from '../../../core/secret.ts';
 import { meantBy } from '../../../core/synonyms.ts';
 import { quoted } from './body.ts';
+import { mostFields } from './json-text.ts';
 
 /** The parts of a JSON schema that are told to people. */
 interface SchemaNode {
@@ -50,6 +51,7 @@ export function makeCheck<Type extends TSchema>(
 ): (value: unknown) => Static<Type> {
   const compiled = Compile(schema);
   return (value) => {
+    refuseManyFields(value, whole);
     if (compiled.Check(value)) return value as Static<Type>;
     const faults = compiled.Errors(value);
     // A field that is missing may be the one that was misspelt.
@@ -63,10 +65,24 @@ export const compileCheck: FastifySchemaCompiler<TSchema> = ({ schema, httpPart 
   const compiled = Compile(schema);
   return (given: unknown) => {
     const value = httpPart === 'body' ? given : fromText(schema as SchemaNode, given);
+    refuseManyFields(value, httpPart === 'body' ? 'the body' : 'the query');
     if (compiled.Check(value)) return { value };
     return { error: invalid(schema as SchemaNode, value, compiled.Errors(value), httpPart === 'body' ? 'the body' : 'the query') };
   };
 };
+
+/** Throws `too_large`. What stands in a payload is not looked at, here as elsewhere. */
+function refuseManyFields(value: unknown, name: string): void {
+  if (typeof value !== 'object' || value === null) return;
+  const fields = Object.keys(value);
+  if (fields.length > mostFields && !Array.isArray(value)) {
+    throw new HatstandError('too_large', `${capital(name)} may have ${mostFields} fields, not ${fields.length}.`, { limit: mostFields });
+  }
+  for (const field of fields) {
+    const inner = (value as Readonly<Record<string, unknown>>)[field];
+    if (typeof inner === 'object' && field !== 'payload') refuseManyFields(inner, field);
+  }
+}
 
 /** For a route whose body is checked by its handler: the address alone. */
 export const compileAddressCheck: FastifySchemaCompiler<TSchema> = (route) =>
