@@ -98,11 +98,16 @@ describe('a node that listens', () => {
   });
 
   it('asks for its token, and leaves the page out when told so', async () => {
-    const listening = await hatstand.listen({ port: 0, token: 'secret', ui: false });
+    const listening = await hatstand.listen({ port: 0, token: 'a-secret-that-is-long', ui: false });
     expect((await ask(listening, '/v1/stats')).status).toBe(401);
-    expect((await ask(listening, '/v1/stats', { headers: { authorization: 'Bearer secret' } })).status).toBe(200);
+    expect((await ask(listening, '/v1/stats', { headers: { authorization: 'Bearer a-secret-that-is-long' } })).status).toBe(200);
     expect((await ask(listening, '/ui')).status).toBe(401);
     expect(warned).toEqual([]);
+  });
+
+  it('warns of a token that can be guessed', async () => {
+    await hatstand.listen({ port: 0, token: 'guess' });
+    expect(warned).toEqual(['http.at_risk']);
   });
 
   it('warns when others would need a token', async () => {

@@ -3,6 +3,7 @@ import { build } from '../build.ts';
 import { HatstandError } from '../core/errors.ts';
 import type { JobOptions } from '../core/job.ts';
 import { jobLimits } from '../core/new-job.ts';
+import { tokenWarning } from '../core/token.ts';
 import type { Engine } from '../engine/engine.ts';
 import { makeHttpExecutor } from '../executors/http.ts';
 import { makeApp } from '../faces/http/app.ts';
@@ -86,6 +87,8 @@ export function makeListeners(parts: ListenersParts): Listeners {
       runHttpJobs(httpConcurrency);
       engine.reachedAt(bound.reached);
       log.info('http.listening', { address: bound.address });
+      const warning = token === null ? null : tokenWarning(token);
+      if (warning !== null) log.warn('http.at_risk', { warning });
       if (token === null && !isThisMachine(host)) log.warn('http.has_no_token', { address: bound.address, effect: noTokenEffect });
       const close = async (): Promise<void> => {
         await app.close();

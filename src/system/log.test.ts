@@ -150,6 +150,21 @@ describe('a line for people', () => {
     expect(localTime(time)).toMatch(/^2026-11-2\dT\d\d:\d\d:02(Z|[+-]\d\d:\d\d)$/);
   });
 
+  it('lets nothing through that steers a terminal, or that nobody sees', () => {
+    const hostile = '\u001b[2J\u009b\u202e';
+    const json = JSON.stringify({
+      level: 'error',
+      time: new Date(),
+      msg: 'job.failed',
+      job: hostile,
+      error: { message: hostile },
+      stack: `a\n${hostile}`,
+    });
+    const shown = '\\u001b[2J\\u009b\\u202e';
+    expect(textLine(json)).toMatch(/ ERROR job\.failed /);
+    expect(textLine(json).split(' job.failed')[1]).toBe(` job="${shown}" error="${shown}"\n    a\n    ${shown}\n`);
+  });
+
   it("has HQ's fields in the access log, whatever a client sends", () => {
     const now = new Date('2026-11-21T23:35:18Z');
     expect(accessLine(access, now)).toBe(`${localTime(now)} 127.0.0.1 a:1 POST /job 200 1728790 1.72879ms 37 353\n`);

@@ -31,6 +31,8 @@ export interface UpkeepParts {
   readonly clock: Clock;
   readonly clockCheck: ClockCheck;
   readonly log: Logger;
+  /** What this node knows that somebody should see to, beside what the store does. */
+  readonly warnings?: readonly string[] | undefined;
   /** There may be something to claim. */
   wake(): void;
 }
@@ -45,8 +47,9 @@ const partLasts: Millis = 1_000;
 /** Records of one step; a step keeps other calls waiting. */
 const perStep = 10_000;
 
-export function makeUpkeep({ store, clock, clockCheck, log, wake }: UpkeepParts): Upkeep {
+export function makeUpkeep({ store, clock, clockCheck, log, warnings: ofNode = [], wake }: UpkeepParts): Upkeep {
   const allWarnings = async (): Promise<readonly string[]> => [
+    ...ofNode,
     ...store.warnings,
     ...(await clockCheck.warnings()),
     ...warningsOf(await store.nodes.list()),

@@ -6,7 +6,7 @@ import { forEach } from './each.ts';
 import { idsOf, withIds } from './ids.ts';
 import { stateColours } from './list.ts';
 import { table } from './table.ts';
-import { paint, plain, print, printLine } from './terminal.ts';
+import { paint, plain, plainLines, print, printLine } from './terminal.ts';
 import { relativeTime, runningTime } from './times.ts';
 
 export function addInfo(program: Command): void {
@@ -107,9 +107,9 @@ function whatBecameOfIt(job: JobWithHistory, now: number): readonly Row[] {
     ['holder', job.holder],
     ['status', job.statusCode === null ? '' : String(job.statusCode)],
     ['cause', job.cause ?? ''],
-    ['error', plainLines(job.error)],
-    ['stack', plainLines(job.history[0]?.stack ?? '')],
-    ['output', `${plainLines(indented(job.output))}${job.outputCut ? `\n${paint('dim', '(cut)')}` : ''}`],
+    ['error', plainLines(job.error.trimEnd())],
+    ['stack', plainLines((job.history[0]?.stack ?? '').trimEnd())],
+    ['output', `${plainLines(indented(job.output).trimEnd())}${job.outputCut ? `\n${paint('dim', '(cut)')}` : ''}`],
   ];
 }
 
@@ -129,8 +129,6 @@ function indented(output: string): string {
     return output;
   }
 }
-
-const plainLines = (text: string): string => text.trimEnd().split('\n').map(plain).join('\n');
 
 function historyOf({ history }: JobWithHistory, now: number): string {
   if (history.length === 0) return '';

@@ -71,7 +71,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteStore> {
       onFailure: options.onFailure ?? (() => {}),
     });
     hold.sign();
-    return makeStore(threads, path, durabilities[synchronous], hold);
+    return makeStore(threads, path, durabilities[synchronous], hold, home.warnings());
   } catch (error) {
     hold.abandon();
     throw unlessTold(error, `The store in ${path} cannot be opened`, openingAdvice);
@@ -125,7 +125,7 @@ const durabilities: Readonly<Record<'full' | 'normal', Durability>> = {
   },
 };
 
-function makeStore(threads: Threads, location: string, durability: Durability, hold: Hold): SqliteStore {
+function makeStore(threads: Threads, location: string, durability: Durability, hold: Hold, warnings: readonly string[]): SqliteStore {
   const port = makePort(threads.call);
   const { jobs, queues, nodes, definitions, journal, upkeep, clock } = port;
   const searches = makeSearches(port);
@@ -141,7 +141,7 @@ function makeStore(threads: Threads, location: string, durability: Durability, h
     jobs: { ...jobs, list: searches.list },
     ...{ queues, nodes, definitions, journal, upkeep: aside.upkeep },
     durability,
-    warnings: [],
+    warnings,
     location,
     shared: false,
     keeper: null,

@@ -2,7 +2,7 @@
 import { HatstandError } from '../../../core/errors.ts';
 import { isHeaderName, isHeaderValue } from '../../../core/headers.ts';
 import { jobLimits } from '../../../core/new-job.ts';
-import { hiddenHeader, isHiddenUrl } from '../../../core/secret.ts';
+import { hiddenHeader, isHiddenUrl, shownUrl } from '../../../core/secret.ts';
 import { parseTarget, type Target } from '../../../core/target.ts';
 import { quoted } from './body.ts';
 
@@ -59,7 +59,7 @@ const invalid = (field: string, message: string): HatstandError => new HatstandE
 /** Throws `invalid_request` for anything but an absolute http or https URL that can be requested. */
 export function checkUrl(url: string): string {
   if (url === '') throw invalid('url', 'url is required: where the job is POSTed, such as "http://127.0.0.1:8000/mail".');
-  if (!webAddress.test(url)) throw invalid('url', `url must begin with http:// or https://, not ${quoted(url)}.`);
+  if (!webAddress.test(url)) throw invalid('url', `url must begin with http:// or https://, not ${quoted(shownUrl(url))}.`);
   if (blankOrControl.test(url)) throw invalid('url', 'url must not contain blanks or control characters; percent-encode them.');
   const target = parseTarget(url);
   const fault = 'fault' in target ? target.cause : (targetFault(url, target) ?? (validUrl.test(url) ? null : 'it is none'));

@@ -4,6 +4,7 @@ import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { HatstandError } from '../../../core/errors.ts';
 import { didYouMean } from '../../../core/nearest.ts';
+import { shownUrl } from '../../../core/secret.ts';
 import { meantBy } from '../../../core/synonyms.ts';
 import { quoted } from './body.ts';
 import { mostFields } from './json-text.ts';
@@ -123,9 +124,15 @@ function invalid(schema: SchemaNode, value: unknown, all: readonly Fault[], whol
   const got = path.reduce<unknown>((parent, key) => (parent as Readonly<Record<string, unknown>>)[key], value);
   return new HatstandError(
     'invalid_request',
-    `${capital(name)} must be ${expectation(node)}, not ${quoted(got)}${meantWord(node, got)}`,
+    `${capital(name)} must be ${expectation(node)}, not ${told(path, got)}${meantWord(node, got)}`,
     fieldOf(path),
   );
+}
+
+/** What came, without what is secret in it: a header's value is not told, nor the login of an address. */
+function told(path: readonly string[], got: unknown): string {
+  if (typeof got !== 'string' || path.length === 0) return quoted(got);
+  return path.includes('headers') ? 'a string' : quoted(path.at(-1) === 'url' ? shownUrl(got) : got);
 }
 
 /** The end of the sentence: the word of a closed set that was probably meant. */
