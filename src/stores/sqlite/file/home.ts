@@ -1,7 +1,8 @@
 /** Where a store's files lie, made before it is opened, and as it was before when the opening fails. */
-import { lstatSync, mkdirSync, readlinkSync, realpathSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, readlinkSync, realpathSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { HatstandError } from '../../../core/errors.ts';
+import { makeOwnFolder, warningsOf } from './own-rights.ts';
 
 export interface Home {
   /** The folder in which the database really lies: its log, its lock and its ballast lie beside it, whichever links lead there. */
@@ -9,6 +10,8 @@ export interface Home {
   readonly file: string;
   /** By which the database was asked for. */
   readonly name: string;
+  /** What of it other users may read or change, in sentences. */
+  warnings(): readonly string[];
   /** Whether there is neither a database nor what one has left. Asked under the lock, for another process may just make it. */
   isNew(): boolean;
   /** Removes what came into the folder with a database that was new. Only under the lock, and when nobody uses the files. */
@@ -28,13 +31,16 @@ export function prepareHome(path: string): Home {
     const name = join(path, database);
     const file = realFile(join(realpathSync(path), database));
     const folder = dirname(file);
-    for (const path of [file, ...[...files, 'lock'].map((name) => join(folder, name))]) checkKind(path, wrongKinds);
+    const own = [...new Set([file, ...[...files, 'lock'].map((name) => join(folder, name))])];
+    for (const path of own) checkKind(path, wrongKinds);
     // It serves a message alone.
-    checkKind(join(folder, 'lock.pid'), waitingKinds);
+    const pidFile = join(folder, 'lock.pid');
+    checkKind(pidFile, waitingKinds);
     return {
       folder,
       file,
       name,
+      warnings: () => warningsOf(folder, [...own, pidFile]),
       isNew: () => ['', '-wal', '-shm'].every((ending) => statSync(file + ending, { throwIfNoEntry: false }) === undefined),
       clear() {
         for (const name of files) removeFile(join(folder, name));
@@ -76,7 +82,7 @@ const deadLink = (path: string): Error => new Error(`${path} is a link to ${read
 /** `false`: somebody else has just made it. */
 function makeFolder(path: string): boolean {
   try {
-    mkdirSync(path);
+    makeOwnFolder(path);
     return true;
   } catch (error) {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return false;
