@@ -3,6 +3,7 @@ import { HatstandError } from '../core/errors.ts';
 import type { JobOptions, NewJob } from '../core/job.ts';
 import { jsonText } from '../core/json-value.ts';
 import { checkPayload, jobLimits, newJob } from '../core/new-job.ts';
+import { hearAll } from '../core/promises.ts';
 import { functionRetry, retryOf } from '../core/retry.ts';
 import type { PushedJob } from '../engine/api/jobs.ts';
 import { keyedJob } from '../faces/http/keyed-job.ts';
@@ -88,7 +89,13 @@ export function newJobsOf<Payload>(
 
 function* each<T, U>(items: Iterable<T>, make: (item: T, at: number) => U): Generator<U> {
   let at = 0;
-  for (const item of items) yield make(item, at++);
+  try {
+    for (const item of items) yield make(item, at++);
+  } catch (error) {
+    // Nobody comes to the others of a list: somebody may have given the promises of payloads.
+    if (Array.isArray(items)) hearAll(items);
+    throw error;
+  }
 }
 
 async function* asTheyCome<T, U>(items: AsyncIterable<T>, make: (item: T, at: number) => U): AsyncGenerator<U> {
