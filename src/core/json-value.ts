@@ -4,7 +4,7 @@
  */
 import { HatstandError, messageOf } from './errors.ts';
 import { jobLimits } from './new-job.ts';
-import { hear, hearAll, isPromise } from './promises.ts';
+import { hearAll, isPromise } from './promises.ts';
 
 /** Each value takes a byte of the text or more, so what has more values than this is too large whatever they are. */
 const mostValues = jobLimits.payloadBytes;
@@ -23,15 +23,18 @@ const longestTold = 256;
 export function jsonText(value: unknown, what: string, field = what): string | undefined {
   if (value === undefined) return undefined;
   const way: object[] = [];
-  const walk = new Walk();
+  let walk: Walk | null = null;
   try {
-    if (!isSimple(value, way)) walk.visit(value);
+    if (!isSimple(value, way)) {
+      walk = new Walk();
+      walk.visit(value);
+    }
     return JSON.stringify(value);
   } catch (error) {
     // A getter, or a `toJSON`, may give others each time: those that were met are not found again.
-    hearAll([...way, ...walk.way, value]);
+    hearAll([...way, ...(walk?.way ?? []), value]);
     const told = error instanceof NotJson ? error.message : `cannot be read: ${messageOf(error).slice(0, longestTold)}`;
-    const path = pathOf(error instanceof NotJson ? error.steps : walk.steps);
+    const path = pathOf(error instanceof NotJson ? error.steps : (walk?.steps ?? []));
     throw new HatstandError('invalid_request', `${what} must be JSON, but ${path} ${told}`, { field, path });
   }
 }
@@ -146,7 +149,6 @@ class Walk {
   }
 
   #enter(object: object): void {
-    hear(object);
     if (this.#open.length === jobLimits.depth) this.#refuseDepth(object);
     if (isBytes(object)) this.#refuse(bytesRefused);
     if (object instanceof Date && Number.isNaN(object.getTime())) this.#refuse('is a Date that does not exist. Send null instead.');

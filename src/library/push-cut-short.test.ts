@@ -104,7 +104,7 @@ describe('idempotency keys that belong to other jobs', () => {
     const error = await refused([1, 2, 3, 4]);
     expect(error).toMatchObject({ code: 'key_reused', details: { field: 'payloads[2]', job: taken.id, kept: 3, conflicts: 1 } });
     expect(error.message).toBe(
-      `payloads[2] of pushMany has the idempotency key of job ${taken.id}, which is deleted or was pushed with another payload or options. Use a new key for a new job. The other 3 of the 4 jobs are kept.`,
+      `payloads[2] of pushMany has the idempotency key of job ${taken.id}, which is deleted or was pushed with another payload or options. Use a new key for a new job. 3 of the 4 jobs are kept.`,
     );
     expect(error.kept.map(({ kind }) => kind)).toEqual(['pushed', 'pushed', 'conflict', 'replayed']);
     expect(error.kept[2]).toEqual({ kind: 'conflict', id: taken.id });

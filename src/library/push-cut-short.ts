@@ -40,7 +40,7 @@ export function allKept<Payload, Value>(pushed: readonly PushedJob<Job<Payload, 
   if (first?.kind !== 'conflict') return jobs;
   const [field, kept, conflicts] = [`payloads[${at}]`, jobs.length, pushed.length - jobs.length];
   const others = conflicts === 1 ? '' : `; ${conflicts - 1} more of other jobs, too`;
-  const rest = kept === 0 ? 'No job is kept.' : `The other ${kept} of the ${pushed.length} jobs are kept.`;
+  const rest = kept === 0 ? 'No job is kept.' : `${kept} of the ${pushed.length} jobs ${kept === 1 ? 'is' : 'are'} kept.`;
   throw new PushCutShort(
     { code: 'key_reused', details: { field, job: first.id, kept, conflicts }, kept: pushed, cause: undefined },
     `${field} of pushMany has the idempotency key of ${otherJob(first.id)}${others}. ${useNewKey} ${rest}`,
