@@ -5,8 +5,8 @@ import type { Outcome } from '../core/outcome.ts';
 import type { Target } from '../core/target.ts';
 
 /**
- * With more origins than this, one that answers is forgotten. An entry takes about 400 bytes. As many as a node may send to while
- * its own network is away, and so all of them.
+ * With more origins than this, one that answers is forgotten. An entry takes about 350 bytes, and up to 1,000 where many paths are
+ * told apart. As many as a node may send to while its own network is away, and so all of them.
  */
 export const mostOrigins = 50_000;
 /**
