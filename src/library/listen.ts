@@ -43,7 +43,7 @@ const token: Kind<string> = {
   read: (value) => (typeof value === 'string' && value.length <= 512 && /^[A-Za-z0-9._~+/-]+=*$/.test(value) ? value : undefined),
 };
 
-/** Of no letters, every address would be meant by those that listen, and none by those that ask. */
+/** An empty one is every address to Node, and no address to those who ask for it. */
 const host: Kind<string> = {
   expected: 'an address or a name of this machine',
   read: (value) => (typeof value === 'string' && value.trim() !== '' ? value : undefined),
