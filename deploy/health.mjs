@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs';
 import { loadConfig } from '../dist/config.js';
 
 /** The command line of the container's first process, or in the file that is named; a container that runs another command than serve is well as long as it runs. */
-const args = readFileSync(process.argv[2] ?? '/proc/1/cmdline', 'utf8').split('\0');
+const line = readFileSync(process.argv[2] ?? '/proc/1/cmdline', 'utf8').replace(/\0+$/, '');
+// One that had a secret in it was written anew, with blanks.
+const args = line.split(line.includes('\0') ? '\0' : ' ');
 
 const flag = (...names) => {
   for (let at = args.length - 1; at >= 0; at--) {

@@ -1,6 +1,6 @@
 /** The server: configuration → store → engine → HTTP. The only place where a server's adapters are named. */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import type { FastifyInstance } from 'fastify';
 import { build } from './build.ts';
 import type { Config } from './config.ts';
 import { HatstandError, messageOf } from './core/errors.ts';
+import { own } from './core/rights.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import { makeHttpExecutor } from './executors/http.ts';
 import { makeApp } from './faces/http/app.ts';
@@ -127,6 +128,7 @@ async function openStore(config: Config, log: Log, onFailure: (error: HatstandEr
   };
   try {
     const store = await openSqlite({ path: folder, serverId: config.serverId ?? 0, onFailure });
+    for (const warning of store.warnings) log.logger.warn('store.at_risk', { warning });
     return { store, abandon: () => store.abandon().finally(removeFolder), removeFolder };
   } catch (error) {
     removeFolder();
@@ -136,7 +138,10 @@ async function openStore(config: Config, log: Log, onFailure: (error: HatstandEr
 
 function temporaryFolder(): string {
   try {
-    return mkdtempSync(join(tmpdir(), 'hatstand-data-'));
+    const folder = mkdtempSync(join(tmpdir(), 'hatstand-data-'));
+    // The umask may have taken this user's own rights.
+    chmodSync(folder, own.folder);
+    return folder;
   } catch (error) {
     throw new HatstandError(
       'store_unusable',
@@ -182,6 +187,7 @@ function composeEngine(config: Config, store: Store, log: Log, ownPorts: Readonl
     // In a cluster 0 stands for processes that are no nodes.
     serverId: config.serverId === 0 ? null : config.serverId,
     retention: retentionOf(config),
+    warnings: config.warnings,
     random: Math.random,
     unique: () => randomBytes(8).toString('base64url'),
   });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -274,5 +274,49 @@ describe('loadConfig', () => {
 
   it("keeps the page away from the API's paths", () => {
     for (const uiBasename of ['/', 'ui', '/job', '/v1/ui', '/a b']) expect(problems({ flags: { uiBasename } })).toHaveLength(1);
+  });
+});
+
+describe('what is right in a configuration and lets somebody in', () => {
+  const open = (text: string, name: string, mode: number): string => {
+    const path = file(text, name);
+    chmodSync(path, mode);
+    return path;
+  };
+  beforeAll(() => chmodSync(folder, 0o755));
+
+  it('is told: a file with secrets that others may read, its rights and how to take them away', () => {
+    const secrets = 'token = "0123456789abcdef"\nstore = "redis://me:secret@127.0.0.1"\nstore_password = "s"';
+    const path = open(secrets, 'open.toml', 0o644);
+    expect(load({ configFile: path }).warnings).toEqual([
+      `${path} holds token and store and store_password and has the rights 644: others may read it. Take them away: chmod g-w,o-rwx ${path}`,
+    ]);
+    expect(load({ configFile: open('token = "0123456789abcdef"', 'written.toml', 0o660) }).warnings).toEqual([
+      expect.stringContaining('has the rights 660: its group may change it'),
+    ]);
+    for (const mode of [0o600, 0o640, 0o400]) expect(load({ configFile: open(secrets, 'closed.toml', mode) }).warnings).toEqual([]);
+    const plain = open('store = "redis://127.0.0.1"\nui = false', 'plain.toml', 0o644);
+    expect(load({ configFile: plain, env: { HATSTAND_TOKEN: '0123456789abcdef' } }).warnings).toEqual([]);
+  });
+
+  it('is told: a private key and logs that others may read', () => {
+    const [key, log] = [open('', 'key.pem', 0o644), open('', 'hatstand.log', 0o666)];
+    const flags = { store: 'rediss://127.0.0.1', storeTlsCert: key, storeTlsKey: key, logFile: log, accessLogFile: log };
+    expect(load({ flags }).warnings).toEqual([
+      expect.stringContaining(`${key} holds a private key and has the rights 644: others may read it`),
+      expect.stringContaining(`${log} is a log and has the rights 666: its group and others may read and change it`),
+    ]);
+  });
+
+  it('is told: a token that can be guessed, and secrets on the command line, none of them by its value', () => {
+    const { warnings } = load({ flags: { token: 'xyzzy', store: 'redis://:plugh@127.0.0.1' }, env: { HATSTAND_STORE_PASSWORD: 'p' } });
+    expect(warnings).toEqual([
+      expect.stringMatching(/^--store is on the command line, .* Set store in the file or the environment\.$/),
+      expect.stringMatching(/^--token is on the command line/),
+      'The token has 5 characters and can be guessed: use 16 or more, such as openssl rand -hex 24 makes.',
+    ]);
+    expect(warnings.join()).not.toMatch(/xyzzy|plugh/);
+    expect(load({ env: { HATSTAND_TOKEN: '0123456789abcde' } }).warnings).toHaveLength(1);
+    expect(load({ env: { HATSTAND_TOKEN: '0123456789abcdef' } }).warnings).toEqual([]);
   });
 });

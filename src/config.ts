@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { contradictions } from './config/contradictions.ts';
 import { type ConfigSources, configFileOf, type Given, givenByEnv, givenByFile, givenByFlags, givenByPackage } from './config/given.ts';
 import { type Key, keyNames, keys } from './config/keys.ts';
+import { risksOf } from './config/risks.ts';
 import type { Config, Settings } from './config/settings.ts';
 import { HatstandError } from './core/errors.ts';
 import { hideLogins } from './core/login.ts';
@@ -35,7 +36,8 @@ export function loadConfig(sources: ConfigSources): Config {
   const settings = Object.fromEntries(values) as unknown as Settings;
   problems.push(...contradictions(settings));
   if (problems.length > 0) throw invalid(problems);
-  return { ...settings, configFile };
+  const config = { ...settings, configFile };
+  return { ...config, warnings: risksOf(config, given) };
 }
 
 function problemOf({ name, raw, where }: Given): string {

@@ -61,6 +61,8 @@ export class Hatstand {
     const log = given === null ? silent : (given ?? makeStderrLog());
     if (store === undefined) throw refused(`Hatstand needs a store: ${hatstandOptions.store.kind.expected}.`, 'store');
     this.#store = store;
+    // A store that nodes share tells them itself, whenever they change.
+    if (!store.shared) for (const warning of store.warnings) log.warn('store.at_risk', { warning });
     this.#events = makeEvents(store, log);
     this.#engine = makeEngine({
       store,
@@ -75,7 +77,7 @@ export class Hatstand {
       unique: () => randomBytes(8).toString('base64url'),
       onSettled: this.#events.settled,
     });
-    this.#listeners = makeListeners({ engine: this.#engine, log, isHttpTaken: () => this.#usual.has('http') });
+    this.#listeners = makeListeners({ engine: this.#engine, log, usualOf: (worker) => this.#usual.get(worker) });
   }
 
   /**

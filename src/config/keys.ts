@@ -221,7 +221,7 @@ export const keys: { readonly [K in keyof Settings]: Key<Settings[K]> } = {
     default: null,
     secret: true,
     brief: 'what clients must send as "Authorization: Bearer <token>"',
-    more: 'Without it only this machine is served. Better set in the file or the environment: other users of the machine can see flags.',
+    more: 'Without it only this machine is served. A token of less than 16 characters is told at the start: `openssl rand -hex 24` makes a good one. Better set in the file or the environment: other users of the machine can see flags.',
   },
   allowedHosts: {
     kind: listOf(hostNamesExpected, isHostName),

@@ -69,4 +69,6 @@ export interface Settings {
 export interface Config extends Settings {
   /** The file that was read; `null` when there was none. */
   readonly configFile: string | null;
+  /** What somebody should see to, each in whole sentences: secrets that others can read or guess. */
+  readonly warnings: readonly string[];
 }

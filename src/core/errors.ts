@@ -23,6 +23,7 @@ export const errorTable = {
   conflict: { http: 409, exit: 6, title: 'The state does not allow it' },
   too_large: { http: 413, exit: 2, title: 'The request is too large' },
   unsupported_media_type: { http: 415, exit: 2, title: 'The content type is not supported' },
+  unreadable: { http: 422, exit: 6, title: 'The record cannot be read' },
   key_reused: { http: 422, exit: 6, title: 'The idempotency key was used for another job' },
   unconfirmed: { http: 503, exit: 3, title: 'It is not known whether the store kept it' },
   store_unavailable: { http: 503, exit: 3, title: 'The store is not available' },

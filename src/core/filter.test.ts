@@ -126,6 +126,8 @@ describe('a filter', () => {
     ['due:<"2026-01-31 12:00"', 0],
     ['due:<10000-01-01', 0],
     ['a  ended:<', 3],
+    ['queue=mail', 0],
+    ['a -state=failed', 2],
     ['-', 0],
     ['""', 0],
   ])('refuses %j and tells where', (text, position) => {

@@ -28,6 +28,7 @@ export const textFields = ['worker', 'queue', 'name', 'url', 'domain', 'owner'] 
 export type TextField = (typeof textFields)[number];
 export const timeFields = ['created', 'started', 'ended', 'due'] as const;
 export type TimeField = (typeof timeFields)[number];
+const knownFields: readonly string[] = ['state', 'cause', 'id', ...textFields, ...timeFields];
 
 export type FilterTerm =
   | { readonly field: 'state'; readonly not: boolean; readonly any: readonly JobState[] }
@@ -77,14 +78,18 @@ function parseTerm(word: string, at: number, now: number): FilterTerm {
   if (field === 'cause') return { field, not, any: values.map((word) => wordOf('cause', word, failureCauses, at)) };
   if (field === 'id') return { field, not, any: values.map((id) => idOf(id, at)) };
   if (isTextField(field)) return { field, not, any: values.map(textMatch) };
-  const known = ['state', 'cause', 'id', ...textFields, ...timeFields];
-  return fault(`There is no filter field ${JSON.stringify(field)}${didYouMean(field, known) || '.'} There are: ${known.join(', ')}.`, at);
+  return fault(
+    `There is no filter field ${JSON.stringify(field)}${didYouMean(field, knownFields) || '.'} There are: ${knownFields.join(', ')}.`,
+    at,
+  );
 }
 
 function bareWord(word: string, not: boolean, at: number): FilterTerm {
   if (word === 'AND' || word === 'OR' || word === 'NOT') {
     fault(`A space is AND, a comma is OR (state:failed,queued) and - is NOT (-queue:mail). A job named ${word} is name:${word}.`, at);
   }
+  const [, field = '', value = ''] = /^([a-z]+)=(.+)$/.exec(word) ?? [];
+  if (knownFields.includes(field)) fault(`A filter has a colon: ${field}:${value}, not ${word}. A job named so is name:"${word}".`, at);
   const text = unquote(word);
   if (text === '') fault('A filter term is empty.', at);
   if (isJobId(text) && text.length > 10) return { field: 'id', not, any: [text] };

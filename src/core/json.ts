@@ -90,22 +90,6 @@ export function findMember(text: string, isKey: (key: string) => boolean): Span 
   return found;
 }
 
-/** Where the elements of the top-level array stand, in order; empty when the text is no array. */
-export function elementsOf(text: string): Span[] {
-  const elements: Span[] = [];
-  let i = skipBlanks(text, 0);
-  if (text.charCodeAt(i) !== openBracket) return elements;
-  i = skipBlanks(text, i + 1);
-  while (i < text.length && text.charCodeAt(i) !== closeBracket) {
-    const end = endOfValue(text, i);
-    elements.push({ start: i, end });
-    i = skipBlanks(text, end);
-    if (text.charCodeAt(i) !== comma) break;
-    i = skipBlanks(text, i + 1);
-  }
-  return elements;
-}
-
 function skipBlanks(text: string, from: number): number {
   let i = from;
   while (i < text.length && isBlank(text.charCodeAt(i))) i++;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hidden, hiddenHeader, isHiddenUrl, isSecretName, shownHeaders, shownUrl, withHidden } from './secret.ts';
+import { hidden, hiddenHeader, isHiddenUrl, isSecretName, shownHeaders, shownTarget, shownUrl, withHidden } from './secret.ts';
 
 describe('a name', () => {
   it.each([
@@ -91,4 +91,15 @@ describe('an address', () => {
   it('with stars elsewhere hides nothing', () => {
     expect(isHiddenUrl('http://a/***?x=***')).toBe(false);
   });
+});
+
+describe('what a request asks for', () => {
+  it.each([
+    ['/v1/jobs?token=s&q=a@b', '/v1/jobs?token=***&q=a@b'],
+    ['/job?x=1&api_key=s&access%5Ftoken=s', '/job?x=1&api_key=***&access%5Ftoken=***'],
+    ['/v1/jobs/1', '/v1/jobs/1'],
+    ['/a@b', '/a@b'],
+    ['http://me:s@a/v1/jobs?password=s', 'http://me:***@a/v1/jobs?password=***'],
+    ['//me:s@a/', '//me:***@a/'],
+  ])('%s is shown without its secrets', (target, shown) => expect(shownTarget(target)).toBe(shown));
 });

@@ -57,6 +57,10 @@ export function shownUrl(url: string): string {
   return /[@?#%]/.test(url) ? withoutUser(url).replace(parameter, shownParameter) : url;
 }
 
+/** What a request asks for, as its first line has it: a path with its query, in which an `@` is no user's, or a whole address. */
+export const shownTarget = (target: string): string =>
+  target.startsWith('/') && !target.startsWith('//') ? target.replace(parameter, shownParameter) : shownUrl(target);
+
 /** Something in it is hidden, so that it cannot be sent. */
 export const isHiddenUrl = (url: string): boolean =>
   url.includes(hidden) && shownUrl(url) === url && shownUrl(url.replaceAll(hidden, 'x')) !== url.replaceAll(hidden, 'x');

@@ -3,10 +3,11 @@ import { checkDefinition, type Definition, definitionLimits } from './definition
 import { HatstandError } from './errors.ts';
 import { compareIds, isJobId, timeOfId } from './id.ts';
 import { type Attempt, hasEnded, type Job, type JobState } from './job.ts';
-import { jobLimits, newJob } from './new-job.ts';
+import { jobLimits } from './new-job.ts';
 import { asHistory, cutError } from './output.ts';
 import { facets } from './owned.ts';
 import type { QueueSettings } from './queue.ts';
+import { checkAttempt, checkRecord, checkText, checkTime, checkWhole, isJson, recordLimits } from './record.ts';
 import { applyMove, archivedBy, releaseMoves } from './transitions.ts';
 
 /** A job with all that is known of it. */
@@ -40,14 +41,37 @@ export function arrived(copy: JobCopy, now: number, keep: number = jobLimits.his
   const archived = move === undefined ? null : archivedBy(copy.job, move, now);
   const attempts = archived === null ? copy.attempts : [...copy.attempts, archived];
   return {
-    job: withResult(move === undefined ? copy.job : applyMove(copy.job, move, now)),
-    attempts: attempts.slice(-jobLimits.history).map((attempt) => asHistory(attempt, keep)),
+    job: asKept(move === undefined ? copy.job : applyMove(copy.job, move, now)),
+    attempts: attempts.slice(-jobLimits.history).map((attempt) => asHistory(withWhole(attempt), keep)),
   };
 }
 
-function withResult(job: Job): Job {
-  const result = cutError(job.result);
-  return result === job.result ? job : { ...job, result };
+/** With no more of its error than is kept of any, and its texts as UTF-8 has them: without halves of characters. */
+function asKept(job: Job): Job {
+  const { headers, result } = job;
+  const texts = [job.name, job.comment, job.url, job.owner, job.limit, job.about ?? '', job.payload ?? '', ...Object.values(headers ?? {})];
+  const kept = withWhole({ holder: job.holder, result: cutError(result) });
+  if (texts.every((text) => text.isWellFormed())) return kept.result === result && kept.holder === job.holder ? job : { ...job, ...kept };
+  return {
+    ...job,
+    ...kept,
+    name: job.name.toWellFormed(),
+    comment: job.comment.toWellFormed(),
+    url: job.url.toWellFormed(),
+    owner: job.owner.toWellFormed(),
+    limit: job.limit.toWellFormed(),
+    about: job.about?.toWellFormed() ?? null,
+    payload: job.payload?.toWellFormed() ?? null,
+    headers: headers && Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.toWellFormed()])),
+  };
+}
+
+function withWhole<T extends Pick<Attempt, 'holder' | 'result'>>(attempt: T): T {
+  const { holder, result } = attempt;
+  if ([holder, result.output, result.error, result.stack].every((text) => text.isWellFormed())) return attempt;
+  const { output, error, stack } = result;
+  const whole = { ...result, output: output.toWellFormed(), error: error.toWellFormed(), stack: stack.toWellFormed() };
+  return { ...attempt, holder: holder.toWellFormed(), result: whole };
 }
 
 /** How far the clocks of two machines may differ (ms). A store that took ids or fences of a later time would run ahead of its own. */
@@ -59,7 +83,9 @@ const ahead = 86_400_000;
  * @param now Unix milliseconds
  */
 export function checkCopy({ job, attempts }: JobCopy, now: number): void {
-  newJob({ ...job, start: null, idempotency: null });
+  checkRecord(job);
+  if (attempts.length > recordLimits.attempts) throw wrong('attempts', `at most ${recordLimits.attempts}, not ${attempts.length}`);
+  for (const attempt of attempts) checkAttempt(attempt);
   if (!isMadeUntil(job.id, now + ahead)) throw wrong('id', `an id made until now, not ${job.id}`);
   const times = [job.startedAt, job.endedAt].map((time) => time !== null);
   if (!isPlausible(job, times)) throw wrong('state', `one that goes with startedAt and endedAt, not ${job.state}`);
@@ -93,6 +119,7 @@ export function checkDefinitionCopy({ definition, parts }: DefinitionCopy, now: 
     if (fact !== null && !isMadeUntil(fact.id, now + ahead)) throw wrong(facet, `a job whose id was made until now, not ${fact.id}`);
     if (fact !== null && (facet === 'succeeded' || facet === 'failed') && fact.end !== facet) throw wrong(facet, 'a job that has ended so');
   }
+  checkKept(definition);
   if (body === null || !isJson(body)) throw wrong('body', 'a JSON text: removed definitions stay where they were');
   if (!parts.every(isJson)) throw wrong('parts', 'JSON texts');
   if ((window?.count ?? 0) !== parts.length) throw wrong('parts', `the ${window?.count ?? 0} parts of its window, not ${parts.length}`);
@@ -102,12 +129,15 @@ export function checkDefinitionCopy({ definition, parts }: DefinitionCopy, now: 
   }
 }
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
+/** What only a store sets. Throws `invalid_request`. */
+function checkKept({ version, due, firedAt, changedAt, window, owned }: Definition): void {
+  const times = { due, firedAt, changedAt, openedAt: window?.openedAt ?? null, closesAt: window?.closesAt ?? null };
+  for (const [field, time] of Object.entries(times)) if (time !== null) checkTime(time, field);
+  const counts = { version, count: window?.count ?? 0, dropped: window?.dropped ?? 0, live: owned.live };
+  for (const [field, count] of Object.entries(counts)) checkWhole(count, 0, recordLimits.counted, field);
+  for (const facet of facets) {
+    checkTime(owned[facet]?.at ?? 0, `${facet}.at`);
+    checkText(owned[facet]?.error ?? '', recordLimits.told, `${facet}.error`);
   }
 }
 

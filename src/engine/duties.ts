@@ -1,6 +1,8 @@
 /** All that happens by itself, as one table. */
 import type { Millis } from '../core/duration.ts';
+import type { JobId } from '../core/id.ts';
 import { leaseTimes } from '../core/node.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { Retention } from '../ports/store/upkeep.ts';
@@ -8,9 +10,11 @@ import type { ClockCheck } from './clock-check.ts';
 import type { Firer } from './firer.ts';
 import type { Lease } from './lease.ts';
 import type { Duty } from './loop.ts';
+import { readThrough } from './readable.ts';
 
 export interface DutyParts {
   readonly store: Store;
+  readonly clock: Clock;
   readonly log: Logger;
   readonly lease: Lease;
   readonly firer: Firer;
@@ -52,9 +56,15 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
   }
 
   let cursor: string | null = null;
+  let from: JobId | null = null;
+  let unreadable = 0;
   async function scrub(): Promise<void> {
     const { next, repaired } = await store.upkeep.scrub(cursor, scrubbedAtOnce);
     cursor = next;
+    from = await readThrough(parts, from);
+    const { total } = await store.upkeep.unreadable(null, 0);
+    if (total > unreadable) log.error('store.unreadable', { records: total, see: 'hatstand doctor' });
+    unreadable = total;
     if (Object.keys(repaired).length === 0) return;
     log.warn('store.repaired', repaired);
     wake();

@@ -35,6 +35,8 @@ export interface EngineParts {
   /** Part of its jobs' ids, 0 to 1023; `null`: the store hands one out. */
   readonly serverId: number | null;
   readonly retention: Retention;
+  /** Of this node, for whoever asks what somebody should see to; none by default. */
+  readonly warnings?: readonly string[] | undefined;
   /** The kinds of definitions that this node fires, each with what decides about one; none by default. */
   readonly deciders?: Deciders | undefined;
   /** Hears of each attempt that has ended on this node. Must not throw. */
@@ -78,7 +80,7 @@ export function makeEngine(parts: EngineParts): Engine {
   const phase = makePhase();
   const isStopping = (): boolean => !phase.may('push');
   const clockCheck = makeClockCheck({ store, clock, log });
-  const common = { store, clock, log, workers, held, phase, clockCheck, keep: parts.retention.output };
+  const common = { store, clock, log, workers, held, phase, clockCheck, keep: parts.retention.output, warnings: parts.warnings };
   const runner = makeRunner({ ...common, random: parts.random, onFree: () => dispatcher.wake(), onSettled: parts.onSettled });
   const dispatcher = makeDispatcher({
     ...common,

@@ -73,6 +73,15 @@ describe('a node that listens', () => {
     expect((await ask(listening, '/v1/jobs', same)).json()['id']).toBe(ofHq.json()['id']);
   });
 
+  it('gives a job that is pushed over HTTP what its function says, where the push does not', async () => {
+    const listening = await hatstand.listen({ port: 0 });
+    hatstand.worker('rare', { attempts: 3, backoff: '5s', timeout: '20s' }, () => null);
+    const pushed = async (more: object) => (await ask(listening, '/v1/jobs', push({ worker: 'rare', delay: '1h', ...more }))).json();
+    expect(await pushed({})).toMatchObject({ timeout: '20s', retry: { attempts: 3, backoff: '5s' } });
+    expect(await pushed({ timeout: '1s', retry: { attempts: 7 } })).toMatchObject({ timeout: '1s', retry: { attempts: 7, backoff: '5s' } });
+    expect(await pushed({ worker: 'other' })).toMatchObject({ timeout: '10s', retry: { attempts: 1 } });
+  });
+
   it('runs HTTP jobs', async () => {
     const app = createServer((request, response) => void request.resume().on('end', () => response.end('"done"'))).listen(0, '127.0.0.1');
     await new Promise((resolve) => app.once('listening', resolve));
@@ -90,11 +99,16 @@ describe('a node that listens', () => {
   });
 
   it('asks for its token, and leaves the page out when told so', async () => {
-    const listening = await hatstand.listen({ port: 0, token: 'secret', ui: false });
+    const listening = await hatstand.listen({ port: 0, token: 'a-secret-that-is-long', ui: false });
     expect((await ask(listening, '/v1/stats')).status).toBe(401);
-    expect((await ask(listening, '/v1/stats', { headers: { authorization: 'Bearer secret' } })).status).toBe(200);
+    expect((await ask(listening, '/v1/stats', { headers: { authorization: 'Bearer a-secret-that-is-long' } })).status).toBe(200);
     expect((await ask(listening, '/ui')).status).toBe(401);
     expect(warned).toEqual([]);
+  });
+
+  it('warns of a token that can be guessed', async () => {
+    await hatstand.listen({ port: 0, token: 'guess' });
+    expect(warned).toEqual(['http.at_risk']);
   });
 
   it('warns when others would need a token', async () => {

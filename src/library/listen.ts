@@ -2,7 +2,9 @@
 import { build } from '../build.ts';
 import { HatstandError } from '../core/errors.ts';
 import { hostNamesExpected, isHostName } from '../core/host-name.ts';
+import type { JobOptions } from '../core/job.ts';
 import { jobLimits } from '../core/new-job.ts';
+import { tokenWarning } from '../core/token.ts';
 import type { Engine } from '../engine/engine.ts';
 import { makeHttpExecutor } from '../executors/http.ts';
 import { makeApp } from '../faces/http/app.ts';
@@ -76,8 +78,8 @@ export interface Listeners {
 export interface ListenersParts {
   readonly engine: Engine;
   readonly log: Logger;
-  /** Whether a function is registered under the name of HTTP jobs. */
-  isHttpTaken(): boolean;
+  /** What the jobs of a function get, where a push does not say it; `undefined`: none is registered under the name. */
+  usualOf(worker: string): JobOptions | undefined;
 }
 
 export function makeListeners(parts: ListenersParts): Listeners {
@@ -94,7 +96,7 @@ export function makeListeners(parts: ListenersParts): Listeners {
   async function open(given: Checked<typeof listenOptions>): Promise<Listening> {
     const { port = 19_900, host = '127.0.0.1', token = null, httpConcurrency = defaults.httpConcurrency } = given;
     checkHttpJobs(given.httpConcurrency);
-    const app = makeApp(engine, httpOptions(given, host, httpConcurrency, log));
+    const app = makeApp(engine, { ...httpOptions(given, host, httpConcurrency, log), usualOf: parts.usualOf });
     try {
       const bound = await listenOn(app, { host, port }, saidAsOptions);
       bounds.add(bound);
@@ -102,6 +104,8 @@ export function makeListeners(parts: ListenersParts): Listeners {
       runHttpJobs(httpConcurrency);
       engine.reachedAt(bound.reached);
       log.info('http.listening', { address: bound.address });
+      const warning = token === null ? null : tokenWarning(token);
+      if (warning !== null) log.warn('http.at_risk', { warning });
       if (token === null && !isThisMachine(host)) log.warn('http.has_no_token', { address: bound.address, effect: noTokenEffect });
       const close = async (): Promise<void> => {
         await app.close();
@@ -120,11 +124,11 @@ export function makeListeners(parts: ListenersParts): Listeners {
   function checkHttpJobs(asked: number | undefined): void {
     if (asked === undefined || asked === 0 || asked === httpJobs) return;
     if (httpJobs !== null) throw conflict(`this node runs ${httpJobs} HTTP jobs at once already, as an earlier listen said`);
-    if (parts.isHttpTaken()) throw conflict('a function is registered under the name http, which runs these jobs');
+    if (parts.usualOf('http') !== undefined) throw conflict('a function is registered under the name http, which runs these jobs');
   }
 
   function runHttpJobs(concurrency: number): void {
-    if (concurrency === 0 || httpJobs !== null || parts.isHttpTaken()) return;
+    if (concurrency === 0 || httpJobs !== null || parts.usualOf('http') !== undefined) return;
     const executor = makeHttpExecutor({ version: build.version, outputBytes: jobLimits.outputBytes, reach: { ownPorts } });
     engine.addWorker({ name: 'http', executor, concurrency, queues: 'any' });
     httpJobs = concurrency;

@@ -1,8 +1,9 @@
 /** Where log lines go: written in the background, bounded, and never a reason to fail. */
-import { closeSync, constants, openSync, statSync, write } from 'node:fs';
+import { closeSync, constants, fchmodSync, openSync, statSync, write } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { HatstandError, messageOf } from '../core/errors.ts';
+import { own } from '../core/rights.ts';
 
 export interface LogOutput {
   write(line: string): void;
@@ -112,11 +113,24 @@ function openFile(file: string, key: string): number {
 
 /** Opening a named pipe would otherwise wait for somebody who reads it, and keep the process from starting. */
 const appending = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+const isNewFile = constants.O_EXCL;
 
 function openToAppend(file: string): number {
   if (statSync(file, { throwIfNoEntry: false })?.isBlockDevice() === true)
     throw new Error(`${file} is a disk, and lines would be written over it`);
-  return openSync(file, appending);
+  return openNew(file) ?? openSync(file, appending, own.file);
+}
+
+/** For this user alone, whatever the umask; a file that is there keeps the rights that somebody gave it. `null`: it is there. */
+function openNew(file: string): number | null {
+  try {
+    const fd = openSync(file, appending | isNewFile, own.file);
+    fchmodSync(fd, own.file);
+    return fd;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return null;
+    throw error;
+  }
 }
 
 /** What the system calls "no such device or address". */

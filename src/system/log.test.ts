@@ -111,7 +111,7 @@ describe('the log of the library', () => {
     const log = makeStderrLog((line) => lines.push(line));
     log.debug('a');
     log.info('b');
-    log.warn('job.retrying', { job: '1', error: 'no receipt' });
+    log.warn('job.retrying', { job: '1', error: 'no receipt', stack: 'Error: no receipt\n    at f' });
     log.error('job.failed', { job: '1', stack: 'Error: no\n    at f' });
     expect(lines).toEqual([
       expect.stringMatching(/ WARN job\.retrying job=1 error="no receipt"\n$/),
@@ -148,6 +148,21 @@ describe('a line for people', () => {
     });
     expect(textLine(json)).toBe(`${localTime(time)} WARN the server stops signal=SIGTERM why="two words" error="m"\n`);
     expect(localTime(time)).toMatch(/^2026-11-2\dT\d\d:\d\d:02(Z|[+-]\d\d:\d\d)$/);
+  });
+
+  it('lets nothing through that steers a terminal, or that nobody sees', () => {
+    const hostile = '\u001b[2J\u009b\u202e';
+    const json = JSON.stringify({
+      level: 'error',
+      time: new Date(),
+      msg: 'job.failed',
+      job: hostile,
+      error: { message: hostile },
+      stack: `a\n${hostile}`,
+    });
+    const shown = '\\u001b[2J\\u009b\\u202e';
+    expect(textLine(json)).toMatch(/ ERROR job\.failed /);
+    expect(textLine(json).split(' job.failed')[1]).toBe(` job="${shown}" error="${shown}"\n    a\n    ${shown}\n`);
   });
 
   it("has HQ's fields in the access log, whatever a client sends", () => {

@@ -36,7 +36,8 @@ export function makeStderrLog(write: (line: string) => void = writeLine, now: ()
   return {
     debug: () => undefined,
     info: () => undefined,
-    warn: (name, fields) => tell('warn', name, fields),
+    // What is tried again says where it was thrown when it is tried no more.
+    warn: (name, { stack: _, ...fields } = {}) => tell('warn', name, fields),
     error: (name, fields) => tell('error', name, fields),
   };
 }

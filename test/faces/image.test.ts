@@ -1,7 +1,7 @@
 /** What the image starts, without a container: its entry point and its health check over the command itself. */
 import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -85,6 +85,13 @@ describe('the entry point', () => {
     expect(await printed(['sh', '-c', 'echo "$0"', 'a shell'])).toBe('a shell\n');
   });
 
+  it('shows no secret in the list of processes, whatever stands on the command line, and says that it stood there', async () => {
+    const child = docker(['--print-address', '--ephemeral', '--addr', '127.0.0.1:0', '-l', 'warn', '--token', 's3cret']);
+    const { line } = collectLines([child.stdout, child.stderr], once(child, 'close'));
+    await line(/"--token is on the command line, where other users of the machine may have seen it/);
+    expect(readFileSync(`/proc/${child.pid}/cmdline`, 'utf8')).toMatch(/^hatstand serve .* --token \*\*\*\0/);
+  });
+
   it('lets the file overrule what the image sets, and variables and flags overrule the file', async () => {
     const file = join(app, 'hatstand.toml');
     writeFileSync(file, 'addr = "127.0.0.2:0"\n');
@@ -107,6 +114,8 @@ describe('the health check', () => {
     await health(writtenLine(['serve', '--addr', address]), { HATSTAND_ADDR: '127.0.0.1:1' });
     await health(writtenLine(['serve', `--addr=0.0.0.0:${address.split(':')[1]}`]), nobody);
     await health(writtenLine(['push', '-']), nobody);
+    writeFileSync(join(app, 'title'), `hatstand serve --token *** --addr ${address}\0\0\0`);
+    await health(join(app, 'title'), nobody);
     await expect(health(writtenLine(['serve']), nobody)).rejects.toThrow('127.0.0.1:1/livez');
   });
 });

@@ -1,7 +1,7 @@
 /** What commands tell while their input stays open, when they are interrupted, and when nobody can read what they say. */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -183,14 +183,61 @@ describe('output that cannot be written', () => {
 });
 
 describe('an export', () => {
-  it.runIf(process.platform === 'linux')(
-    'has the secrets of jobs in a file, and hides them from who looks at it on a terminal',
-    async () => {
-      await shell.run('hatstand push -', `{"url":"http://a/","queue":"q","headers":{"Authorization":"Bearer s3cret"}}\n`);
-      expect((await shell.run('hatstand export | grep -c s3cret')).out).toBe('1\n');
-      const seen = await shell.run('script -qec "hatstand export" /dev/null < /dev/null');
-      expect(seen.out).toContain('"Authorization":"***"');
-      expect(seen.out).not.toContain('s3cret');
-    },
-  );
+  const jobs = [
+    '{"url":"http://a/","queue":"q","headers":{"Authorization":"Bearer s3cret"}}',
+    '{"url":"http://me:s3cret@a/?token=s3cret","queue":"q"}',
+    '{"url":"http://a/","queue":"q","payload":"\\n{\\"kind\\":\\"job\\",\\"secrets\\":\\"hidden\\"","name":"\u202e\u009b"}',
+  ];
+  const modeOf = (name: string): number => statSync(join(shell.folder, name)).mode & 0o777;
+
+  it('hides the secrets of jobs, and says that it is no backup, unless they are asked for', async () => {
+    await shell.run('hatstand push -', `${jobs.join('\n')}\n`);
+    const plain = await shell.run('hatstand export');
+    expect(plain).toMatchObject({
+      code: 0,
+      err: 'This export is no backup: 2 jobs lack their secrets, and `hatstand import` will refuse them. Export --with-secrets for one.\n',
+    });
+    expect(plain.out).toContain('"Authorization":"***"');
+    expect(plain.out).not.toContain('s3cret');
+    const refused = await shell.run('hatstand import -', plain.out);
+    expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('Refused lines: 2.')]);
+    const whole = await shell.run('hatstand export --with-secrets');
+    expect(whole).toMatchObject({
+      code: 0,
+      err: 'This export holds the secrets of jobs, from their headers and addresses: keep it as you keep them.\n',
+    });
+    expect(whole.out.match(/s3cret/g)).toHaveLength(3);
+    expect((await shell.run('hatstand import -', whole.out)).code).toBe(0);
+    expect((await shell.run('hatstand export --help')).out).toMatch(/a backup\s+needs\s+--with-secrets/);
+  });
+
+  it('to a file is for its owner alone, whatever the umask and whatever was there, and there whole or not at all', async () => {
+    writeFileSync(join(shell.folder, 'old'), 'before', { mode: 0o644 });
+    symlinkSync('old', join(shell.folder, 'link'));
+    for (const [umask, name] of [
+      ['0000', 'new'],
+      ['0777', 'closed'],
+      ['0022', 'link'],
+    ] as const) {
+      const ran = await shell.run(`umask ${umask}; hatstand export --with-secrets ${name}`);
+      expect(ran).toEqual({ code: 0, out: '', err: expect.stringContaining(`${name} holds the secrets of jobs`) });
+      expect(modeOf(name)).toBe(0o600);
+    }
+    expect(readFileSync(join(shell.folder, 'old'), 'utf8')).toMatch(/^\{"kind":"hatstand".*s3cret.*\{"kind":"end".*\n$/s);
+    writeFileSync(join(shell.folder, 'kept'), 'before');
+    const away = await shell.run('hatstand export -a http://127.0.0.1:1 kept');
+    expect(away.code).toBe(3);
+    expect(readFileSync(join(shell.folder, 'kept'), 'utf8')).toBe('before');
+    expect(readdirSync(shell.folder).filter((name) => name.includes('.part'))).toEqual([]);
+    expect((await shell.run('hatstand export none/file')).err).toMatch(/^error: none\/file cannot be written: ENOENT/);
+    expect((await shell.run('hatstand export /dev/full')).err).toMatch(/cannot be written: ENOSPC/);
+    expect(await shell.run('hatstand export /dev/null')).toMatchObject({ code: 0 });
+  });
+
+  it.runIf(process.platform === 'linux')('shows on a terminal what a terminal would not show, or would do', async () => {
+    const seen = await shell.run('script -qec "hatstand export" /dev/null < /dev/null');
+    expect(seen.out).toContain('"Authorization":"***"');
+    expect(seen.out).toContain('"name":"\\u202e\\u009b"');
+    expect((await shell.run('hatstand export')).out).toContain('"name":"\u202e\u009b"');
+  });
 });

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { noResult } from '../../src/core/job.ts';
 import { failed, succeeded } from '../../src/faces/http/server.suite.ts';
 import { node } from '../../src/stores/conformance/subject.ts';
 import { pushed, url, visit } from './visit.ts';
@@ -142,7 +144,9 @@ describe('a job', () => {
     const shown = page.getByLabel('Payload');
     await shown.waitFor();
     expect(await shown.textContent()).toBe(payload);
-    expect(await page.getByLabel('Output').textContent()).toBe(output);
+    expect(await page.getByLabel('Output').textContent()).toBe('<script>alert(2)</script>\n\\u0007');
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByText('Download all').click()]);
+    expect(readFileSync(await file.path(), 'utf8')).toBe(output);
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('<b>name</b>');
     expect(await page.title()).toBe('<b>name</b> succeeded · Hatstand');
     expect(faults).toEqual([]);
@@ -359,5 +363,55 @@ describe('the frame', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Restart' }).waitFor();
+  });
+});
+
+describe('text that is not what it seems', () => {
+  const hostile = 'invoice\u202egpj.exe\u2066\u200e\u200b\u001b[2J';
+  const shown = 'invoice\\u202egpj.exe\\u2066\\u200e\\u200b\\u001b[2J';
+  /** What people are shown anywhere: texts, and what stands beside them. */
+  const allText = `(() => [document.title, document.body.innerText,
+    ...[...document.querySelectorAll('[title], [aria-label]')].flatMap((each) => [each.title, each.ariaLabel ?? ''])].join('|'))()`;
+
+  it('is shown by its numbers wherever it stands: in the list, and on the page of the job', async () => {
+    const { server, page, go, faults } = await visit();
+    const fields = {
+      name: hostile,
+      comment: hostile,
+      payload: { [hostile]: 1 },
+      headers: { 'X-A': 'a' },
+      retry: { attempts: 2, backoff: '1h' },
+    };
+    const id = await pushed(server, { ...fields, url: `${url}?${hostile.slice(0, 15)}` });
+    const result = { ...noResult, statusCode: 500, error: hostile, output: `a\n\tb ${hostile}` };
+    await server.settle(await server.start(), { kind: 'failed', result });
+    for (const path of ['/ui/jobs', `/ui/jobs/${id}`]) {
+      await go(path);
+      await page.getByText(shown).first().waitFor();
+      const text = String(await page.evaluate(allText));
+      expect(text).toContain(shown);
+      expect([...'\u202e\u2066\u200e\u200b\u001b'].filter((each) => text.includes(each))).toEqual([]);
+    }
+    expect(await page.title()).toContain(`${shown} scheduled`);
+    expect(await page.locator('pre').first().textContent()).toContain(`"${shown}":1`);
+    expect(await page.locator('.failure').textContent()).toBe(shown);
+    expect(await page.locator('pre[aria-label=Output]').textContent()).toBe(`a\n\tb ${shown}`);
+    expect(faults).toEqual([]);
+  });
+
+  it('and text from right to left turns nothing around it round', async () => {
+    const { server, page, go } = await visit();
+    await pushed(server, { name: 'שלום (1)', retry: { attempts: 2, backoff: '1h' } });
+    await server.settle(await server.start(), failed(500, 'שגיאה 500'));
+    await go('/ui/jobs');
+    const name = page.getByRole('link', { name: 'שלום (1)' });
+    await name.waitFor();
+    const waits = page.locator('.waits');
+    const styles = await page.evaluate(
+      "['a.name', '.waits span', '.waits bdi'].map((each) => getComputedStyle(document.querySelector(each)).unicodeBidi)",
+    );
+    expect(styles).toEqual(['isolate', 'isolate', 'isolate']);
+    const [before, after] = await Promise.all([waits.locator('span').boundingBox(), waits.locator('bdi').boundingBox()]);
+    expect((before?.x ?? 0) + (before?.width ?? 0)).toBeLessThanOrEqual((after?.x ?? 0) + 1);
   });
 });

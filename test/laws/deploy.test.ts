@@ -1,12 +1,14 @@
 /** The files in deploy/ name things of this checkout; no container engine is needed to see that they exist. */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { defaultEnvName, envName, keyNames } from '../../src/config/keys.ts';
 import { loadConfig } from '../../src/config.ts';
+import { collectLines } from '../support/lines.ts';
 import { root, textOf } from './sources.ts';
 
 const files = readdirSync(new URL('deploy/', root)).map((name) => `deploy/${name}`);
@@ -75,6 +77,36 @@ describe('deploy', () => {
       expect(error).toBeUndefined();
       expect(stderr.split('\n').filter((line) => line.includes('hatstand.service'))).toEqual([]);
     } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('shows no password in the list of processes, and none in a command at all', async () => {
+    const script = /- sh\n +- -c\n +- \|\n((?: {8}.*\n)+)/.exec(textOf('deploy/compose.yaml'))?.[1]?.replace(/^ {8}/gm, '') ?? '';
+    expect(script).toContain('redis-server');
+    // What has one dollar is put in by the engine, and is then on a command line.
+    expect(script.replaceAll('$$', '')).not.toContain('$');
+    for (const file of files) expect(textOf(file).replace(/^ *#.*$/gm, '')).not.toMatch(/--(requirepass|token|store-password)/);
+    const folder = mkdtempSync(join(tmpdir(), 'hatstand-compose-'));
+    writeFileSync(join(folder, 'docker-entrypoint.sh'), '#!/bin/sh\nshift\nexec redis-server --port 0 --unixsocket ./socket "$@"\n', {
+      mode: 0o755,
+    });
+    const password = 'p4ss word$HOME';
+    const env = { ...process.env, PATH: `${folder}:${process.env['PATH']}`, REDISCLI_AUTH: password };
+    const redis = spawn('sh', ['-c', script.replaceAll('$$', '$')], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(redis, 'close');
+    try {
+      await collectLines([redis.stdout], ended).line(/Ready to accept connections|ready to accept/);
+      expect(readFileSync(`/proc/${redis.pid}/cmdline`, 'utf8')).toMatch(/^redis-server/);
+      expect(readFileSync(`/proc/${redis.pid}/cmdline`, 'utf8')).not.toContain('p4ss');
+      const ask = (env: NodeJS.ProcessEnv, ...what: readonly string[]): string =>
+        execFileSync('redis-cli', ['-s', join(folder, 'socket'), ...what], { env, encoding: 'utf8' });
+      expect(ask({ ...env, REDISCLI_AUTH: '' }, 'ping')).toMatch(/NOAUTH/);
+      expect(ask(env, 'ping')).toBe('PONG\n');
+      expect(ask(env, 'config', 'get', 'appendonly')).toBe('appendonly\nyes\n');
+    } finally {
+      redis.kill('SIGKILL');
+      await ended;
       rmSync(folder, { recursive: true });
     }
   });

@@ -33,6 +33,8 @@ export interface ApiParts {
   /** Bytes of an output that the history keeps. */
   readonly keep: number;
   readonly build: Build;
+  /** As UpkeepParts has them. */
+  readonly warnings?: readonly string[] | undefined;
   /** There may be something to claim. */
   wake(): void;
   /** Attempts that run in this process now. */

@@ -15,6 +15,8 @@ export interface System {
   now(): number;
   /** Attempts that run in this process now. */
   running(): number;
+  /** Records that nobody can read, which were set aside. */
+  unreadable(): Promise<number>;
   /** Why it is not ready for work; empty when it is. */
   notReady(): Promise<readonly string[]>;
 }
@@ -37,6 +39,7 @@ export function makeSystem(parts: SystemParts): System {
     },
     now: parts.clockCheck.now,
     running: parts.running,
+    unreadable: async () => (await parts.store.upkeep.unreadable(null, 0)).total,
     async notReady() {
       if (parts.isStopping()) return ['the server is shutting down'];
       try {

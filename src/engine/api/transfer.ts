@@ -5,21 +5,27 @@ import { compareIds, type JobId } from '../../core/id.ts';
 import { jobLimits } from '../../core/new-job.ts';
 import { openQueue, type QueueRecord, type QueueSettings } from '../../core/queue.ts';
 import { arrived, checkCopy, checkDefinitionCopy, type DefinitionCopy, type JobCopy, type TransferItem } from '../../core/transfer.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { DefinitionPlace } from '../../ports/store/definitions.ts';
 import type { AttemptPage, JobQuery, Restored } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
+import type { UnreadablePage, UnreadableRecord } from '../../ports/store/upkeep.ts';
 import type { ClockCheck } from '../clock-check.ts';
+import { shownOrNull } from '../readable.ts';
 import type { Queues } from './queues.ts';
 import { slicesOf } from './slices.ts';
 
 export type Imported = { readonly kind: Restored | 'configured' } | { readonly kind: 'refused'; readonly error: HatstandError };
 
+/** What an import takes, and what only an export has. */
+export type ExportItem = TransferItem | { readonly kind: 'unreadable'; readonly record: UnreadableRecord };
+
 export interface Transfer {
   /**
    * The settings of queues, then all definitions, then all jobs, oldest first, each as it is when it is read. No more of
-   * them is in memory than one large job.
+   * them is in memory than one large job. Last come records that nobody can read, as they are.
    */
-  export(): AsyncGenerator<TransferItem, void>;
+  export(): AsyncGenerator<ExportItem, void>;
   /**
    * Takes in what `export` gave, and answers for each item, in order. Repeating it is harmless: a job that is here is left
    * as it is, and so are the settings of a queue that was configured here. Throws `shutting_down`, or the store's error; what
@@ -30,6 +36,7 @@ export interface Transfer {
 
 export interface TransferParts {
   readonly store: Store;
+  readonly clock: Clock;
   /** By which records are made. */
   readonly clockCheck: Pick<ClockCheck, 'now'>;
   readonly queues: Queues;
@@ -49,7 +56,7 @@ const perStep = { items: 100, characters: 4 * 1024 * 1024 };
 export function makeTransfer(parts: TransferParts): Transfer {
   const { store, clockCheck, queues } = parts;
 
-  async function* exportAll(): AsyncGenerator<TransferItem, void> {
+  async function* exportAll(): AsyncGenerator<ExportItem, void> {
     for (const queue of await store.queues.list())
       if (isConfigured(queue)) yield { kind: 'queue', name: queue.name, settings: settingsOf(queue) };
     for (const kind of definitionKinds) yield* definitionsOf(kind);
@@ -63,6 +70,16 @@ export function makeTransfer(parts: TransferParts): Transfer {
         atOnce = nextAtOnce(copies);
         for (const copy of copies) if (copy !== null) yield { kind: 'job', copy };
       }
+      from = page.next;
+    } while (from !== null);
+    yield* unreadable();
+  }
+
+  async function* unreadable(): AsyncGenerator<ExportItem, void> {
+    let from: JobId | null = null;
+    do {
+      const page: UnreadablePage = await store.upkeep.unreadable(from, perPage);
+      for (const record of page.records) yield { kind: 'unreadable', record };
       from = page.next;
     } while (from !== null);
   }
@@ -81,7 +98,8 @@ export function makeTransfer(parts: TransferParts): Transfer {
 
   /** `null`: it was removed since it was listed. */
   async function copyOf(id: JobId): Promise<JobCopy | null> {
-    const [job, page] = await Promise.all([store.jobs.get(id), earlierThan(id, null)]);
+    const [found, page] = await Promise.all([store.jobs.get(id), earlierThan(id, null)]);
+    const job = await shownOrNull(parts, found);
     if (job === null) return null;
     const attempts = [...page.attempts];
     for (let { more } = page; more; ) {

@@ -1,25 +1,29 @@
 /** What may be asked of the store as a whole. */
 import type { Millis } from '../../core/duration.ts';
+import type { JobId } from '../../core/id.ts';
 import { conditionOf, type NodeRecord } from '../../core/node.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store/store.ts';
-import type { Scrubbed } from '../../ports/store/upkeep.ts';
+import type { Scrubbed, UnreadablePage } from '../../ports/store/upkeep.ts';
 import type { ClockCheck } from '../clock-check.ts';
+import { readThrough } from '../readable.ts';
 
 export interface Examined extends Scrubbed {
-  /** What somebody should see to, each in one sentence; told by the first part alone. */
+  /** What somebody should see to, each in one sentence; told by the first part, what cannot be read by the last. */
   readonly warnings: readonly string[];
 }
 
 export interface Upkeep {
   /**
-   * Compares what the store keeps beside its records (indexes, counters) with them, and repairs it: a part that takes about a
-   * second.
+   * Compares what the store keeps beside its records (indexes, counters) with them, and repairs it; then reads all jobs, and sets
+   * aside what nobody can read: a part that takes about a second.
    *
    * @param cursor `null` begins; then what the part before answered as `next`, until that is `null`
    */
   examine(cursor: string | null): Promise<Examined>;
+  /** Records that nobody can read. */
+  unreadable(from: JobId | null, limit: number): Promise<UnreadablePage>;
 }
 
 export interface UpkeepParts {
@@ -27,22 +31,46 @@ export interface UpkeepParts {
   readonly clock: Clock;
   readonly clockCheck: ClockCheck;
   readonly log: Logger;
+  /** What this node knows that somebody should see to, beside what the store does. */
+  readonly warnings?: readonly string[] | undefined;
   /** There may be something to claim. */
   wake(): void;
 }
+
+/** What a cursor begins with when the store is through, and jobs are read. */
+const reading = 'read ';
+/** Records that cannot be read and are told one by one. */
+const mostTold = 10;
+const advice = (id: JobId): string => `"hatstand info ${id} --raw" shows what is left of it, "hatstand delete ${id}" removes it.`;
 
 const partLasts: Millis = 1_000;
 /** Records of one step; a step keeps other calls waiting. */
 const perStep = 10_000;
 
-export function makeUpkeep({ store, clock, clockCheck, log, wake }: UpkeepParts): Upkeep {
+export function makeUpkeep({ store, clock, clockCheck, log, warnings: ofNode = [], wake }: UpkeepParts): Upkeep {
   const allWarnings = async (): Promise<readonly string[]> => [
+    ...ofNode,
     ...store.warnings,
     ...(await clockCheck.warnings()),
     ...warningsOf(await store.nodes.list()),
   ];
 
+  async function readOn(from: string): Promise<string | null> {
+    const next = await readThrough({ store, clock }, from === '' ? null : from);
+    return next === null ? null : `${reading}${next}`;
+  }
+
+  async function tellUnreadable(): Promise<readonly string[]> {
+    const { total, records } = await store.upkeep.unreadable(null, mostTold);
+    const rest = total > records.length ? [`${total - records.length} more records cannot be read; GET /v1/unreadable lists them.`] : [];
+    return [
+      ...records.map(({ id, reason }) => `The record of job ${id} cannot be read and is set aside: ${reason}. ${advice(id)}`),
+      ...rest,
+    ];
+  }
+
   return {
+    unreadable: (from, limit) => store.upkeep.unreadable(from, limit),
     async examine(cursor) {
       const until = clock.monotonic() + partLasts;
       const warnings = cursor === null ? await allWarnings() : [];
@@ -50,16 +78,19 @@ export function makeUpkeep({ store, clock, clockCheck, log, wake }: UpkeepParts)
       let checked = 0;
       let next = cursor;
       do {
-        const step = await store.upkeep.scrub(next, perStep);
-        checked += step.checked;
-        for (const [kind, count] of Object.entries(step.repaired)) repaired[kind] = (repaired[kind] ?? 0) + count;
-        next = step.next;
+        if (next?.startsWith(reading) === true) next = await readOn(next.slice(reading.length));
+        else {
+          const step = await store.upkeep.scrub(next, perStep);
+          checked += step.checked;
+          for (const [kind, count] of Object.entries(step.repaired)) repaired[kind] = (repaired[kind] ?? 0) + count;
+          next = step.next ?? reading;
+        }
       } while (next !== null && clock.monotonic() < until);
       if (Object.keys(repaired).length > 0) {
         log.warn('store.repaired', repaired);
         wake();
       }
-      return { next, checked, repaired, warnings };
+      return { next, checked, repaired, warnings: next === null ? [...warnings, ...(await tellUnreadable())] : warnings };
     },
   };
 }

@@ -1,30 +1,40 @@
 import type { Command } from 'commander';
 import { eachMember, indentJson } from '../../core/json.ts';
-import type { Attempt, JobWithHistory } from '../client/client.ts';
+import type { Attempt, JobWithHistory, UnreadableRecord } from '../client/client.ts';
 import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
 import { forEach } from './each.ts';
 import { idsOf, withIds } from './ids.ts';
 import { stateColours } from './list.ts';
 import { table } from './table.ts';
-import { paint, plain, print, printLine } from './terminal.ts';
+import { paint, plain, plainLines, print, printLine } from './terminal.ts';
 import { relativeTime, runningTime } from './times.ts';
 
 export function addInfo(program: Command): void {
   const command = withIds(program.command('info').description('show jobs, with their results and all their attempts'));
+  command.option('--raw', 'show what is left of a record that nobody can read, as the store had it');
   askingServer(
     command,
-    ['hatstand info 109192606348480512', 'hatstand info 109192606348480512 --json'],
+    ['hatstand info 109192606348480512', 'hatstand info 109192606348480512 --json', 'hatstand info 109192606348480512 --raw'],
     'each job on a line, as `GET /v1/jobs/<id>` has it',
-  ).action(async (ids: readonly string[], options: ClientOptions) => {
+  ).action(async (ids: readonly string[], options: ClientOptions & { readonly raw?: true }) => {
     const client = clientOf(options);
     let isFirst = true;
     await forEach(idsOf(ids), options.json, async (id) => {
+      if (options.raw === true) return showRaw(await client.jobs.raw(id), options.json === true);
       const text = (await client.jobs.getText(id)).trim();
       if (options.json === true) return printLine(text);
       await print(`${isFirst ? '' : '\n'}${described(text, Date.now())}`);
       isFirst = false;
     });
   });
+}
+
+async function showRaw(record: UnreadableRecord, isJson: boolean): Promise<void> {
+  if (isJson) return printLine(JSON.stringify(record));
+  await printLine(`${paint('dim', 'id      ')}${record.id}`);
+  await printLine(`${paint('dim', 'aside   ')}${record.at}`);
+  await printLine(`${paint('dim', 'reason  ')}${plain(record.reason)}`);
+  await printLine(plainLines(record.raw));
 }
 
 /** For people; the payload and a JSON output are shown indented, with all digits of their numbers. */
@@ -97,9 +107,9 @@ function whatBecameOfIt(job: JobWithHistory, now: number): readonly Row[] {
     ['holder', job.holder],
     ['status', job.statusCode === null ? '' : String(job.statusCode)],
     ['cause', job.cause ?? ''],
-    ['error', plainLines(job.error)],
-    ['stack', plainLines(job.history[0]?.stack ?? '')],
-    ['output', `${plainLines(indented(job.output))}${job.outputCut ? `\n${paint('dim', '(cut)')}` : ''}`],
+    ['error', plainLines(job.error.trimEnd())],
+    ['stack', plainLines((job.history[0]?.stack ?? '').trimEnd())],
+    ['output', `${plainLines(indented(job.output).trimEnd())}${job.outputCut ? `\n${paint('dim', '(cut)')}` : ''}`],
   ];
 }
 
@@ -119,8 +129,6 @@ function indented(output: string): string {
     return output;
   }
 }
-
-const plainLines = (text: string): string => text.trimEnd().split('\n').map(plain).join('\n');
 
 function historyOf({ history }: JobWithHistory, now: number): string {
   if (history.length === 0) return '';

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { emptyVariables, misspeltVariables } from './environment.ts';
 import { type Failure, failureOf, textOf } from './failure.ts';
 import { hqFailureOf, hqTextOf, makeHqProgram } from './hq/program.ts';
+import { hideSecretArgs } from './process-title.ts';
 import { makeProgram } from './program.ts';
 import { withDoubleDashes } from './single-dash.ts';
 import { hatstandVerbs, hqVerbs, withVerb } from './synonyms.ts';
@@ -53,5 +54,6 @@ async function main(called: string, given: readonly string[]): Promise<void> {
 
 endWithReader();
 const [, called = '', ...given] = process.argv;
+hideSecretArgs(given);
 // Not awaited: a module without top-level await can be loaded by require, as bin/hatstand.cjs does.
 void main(called, given);

@@ -117,7 +117,7 @@ function givenFlags(command: Command): Readonly<Record<string, unknown>> {
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');
 
 function tell(config: Config, { address, store }: Server, { logger }: Log): void {
-  const { addr, token, configFile, dispatchers } = config;
+  const { addr, token, configFile, dispatchers, warnings } = config;
   logger.info('server.listening', {
     address,
     data: store.location,
@@ -132,6 +132,7 @@ function tell(config: Config, { address, store }: Server, { logger }: Log): void
       effect: 'other machines are answered 401; set token to let them in',
     });
   }
+  for (const warning of warnings) logger.warn('config.at_risk', { warning });
   if (dispatchers === 0) logger.warn('server.runs_nothing', { dispatchers, effect: 'jobs are kept and none is run' });
 }
 

@@ -46,6 +46,7 @@ function described({ server, queues, nodes }: Figures): string {
     ['nodes', `${conditions}; ${running} of ${slots} slots at work`],
     ['jobs', String(server.total)],
     ['oldest', oldest(queues)],
+    ...(server.unreadable > 0 ? [['unreadable', `${server.unreadable} records, see "hatstand doctor"`]] : []),
     ...(server.unserved === 0 ? [] : [['unserved', `${server.unserved} jobs wait for a worker that no live node serves`]]),
   ];
   const lines = rows.map(([name = '', value = '']) => `${paint('dim', name.padEnd(9))}${value}\n`);

@@ -1,12 +1,16 @@
 /** What goes to stdout (data) and to stderr (everything else). */
 import { once } from 'node:events';
 import { styleText } from 'node:util';
+import { visible } from '../../core/invisible.ts';
 
 export type Colour = 'red' | 'green' | 'cyan' | 'yellow' | 'gray' | 'dim' | 'bold';
 
-/** Resolves when more may be printed: a slow reader slows us down instead of filling our memory. */
+/**
+ * Resolves when more may be printed: a slow reader slows us down instead of filling our memory. A terminal gets nothing that
+ * steers it but colours; programs get all as it is.
+ */
 export async function print(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+  if (!process.stdout.write(process.stdout.isTTY ? tame(text) : text)) await once(process.stdout, 'drain');
 }
 
 export async function printBytes(bytes: Uint8Array): Promise<void> {
@@ -16,14 +20,26 @@ export async function printBytes(bytes: Uint8Array): Promise<void> {
 export const printLine = (line: string): Promise<void> => print(`${line}\n`);
 
 export function note(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${plainLines(line)}\n`);
 }
 
 /** Only on a terminal, and not with NO_COLOR. */
 export const paint = (colour: Colour, text: string): string => styleText(colour, text, { stream: process.stdout });
 
-/** Control characters could steer the terminal; a name, a comment or an error may hold some. */
-export const plain = (text: string): string => text.replace(/\p{Cc}/gu, '?');
+/** A name, a comment or an error may hold characters that steer a terminal, or that nobody sees. */
+export const plain = visible;
+
+/** The same of a text that may have several lines. */
+export const plainLines = (text: string): string => text.replaceAll('\r\n', '\n').replace(/[^\n\t]+/g, visible);
+
+/** What `paint` writes. */
+const colour = new RegExp(`(${'\u001b'}\\[\\d{1,2}m)`);
+
+const tame = (text: string): string =>
+  text
+    .split(colour)
+    .map((part, at) => (at % 2 === 1 ? part : plainLines(part)))
+    .join('');
 
 /**
  * Whoever read our output has gone (`| head`): end as the shell's own programs do. It cannot be written for another reason,

@@ -7,7 +7,7 @@ import { idsOf, withIds } from './ids.ts';
 import { duration } from './option-values.ts';
 import { makePersistence, type Persistence } from './persistence.ts';
 import { makeProgress } from './progress.ts';
-import { note, paint, printLine } from './terminal.ts';
+import { note, paint, plain, printLine } from './terminal.ts';
 import { runningTime } from './times.ts';
 
 interface WaitOptions extends ClientOptions {
@@ -132,9 +132,6 @@ const colours = { succeeded: 'green', failed: 'red', canceled: 'gray' } as const
 
 function lineOf(job: Job): string {
   const colour = hasEnded(job.state) ? colours[job.state] : 'dim';
-  const why = job.state === 'failed' ? [job.error || `status ${job.statusCode ?? 'unknown'}`] : [];
-  return [job.id, paint(colour, job.state), runningTime(job.startedAt, job.endedAt, Date.now()), ...why]
-    .join('  ')
-    .replace(/[\r\n]+/g, ' ')
-    .trimEnd();
+  const why = job.state === 'failed' ? [plain(job.error.replace(/[\r\n]+/g, ' ')) || `status ${job.statusCode ?? 'unknown'}`] : [];
+  return [job.id, paint(colour, job.state), runningTime(job.startedAt, job.endedAt, Date.now()), ...why].join('  ').trimEnd();
 }

@@ -24,7 +24,7 @@ export type {
   PushedMany,
   Restart,
 } from './job.ts';
-export type { Jobs, ListQuery } from './jobs.ts';
+export type { Jobs, ListQuery, UnreadableRecord } from './jobs.ts';
 export type { ForgottenNode, Node, Nodes } from './nodes.ts';
 export type { Queue, QueueLimits, QueuePage, Queues, Rate } from './queues.ts';
 export type { Examined, Imported, Upkeep } from './upkeep.ts';
@@ -38,6 +38,8 @@ export interface Stats {
   readonly running: number;
   /** Waiting jobs that no live node serves. */
   readonly unserved: number;
+  /** Records that nobody can read, which were set aside. */
+  readonly unreadable: number;
   readonly queues: number;
   readonly durability: string;
   readonly survives: string;

@@ -12,6 +12,15 @@ export interface ListQuery {
   readonly order?: 'newest' | 'oldest' | undefined;
 }
 
+export interface UnreadableRecord {
+  readonly id: string;
+  readonly at: string;
+  /** What is wrong with it. */
+  readonly reason: string;
+  /** As the store had it. */
+  readonly raw: string;
+}
+
 export interface Jobs {
   /** Answers when the job is kept. Text is sent as it is, so that the payload keeps its bytes. */
   push(job: Push | string): Promise<Job>;
@@ -27,7 +36,10 @@ export interface Jobs {
   wait(id: string, timeout?: Millis, signal?: AbortSignal): Promise<Job>;
   cancel(id: string): Promise<Job>;
   restart(id: string, changes?: Restart): Promise<Job>;
+  /** Also a record that nobody can read. */
   delete(id: string): Promise<void>;
+  /** What is left of a record that nobody can read. */
+  raw(id: string): Promise<UnreadableRecord>;
 }
 
 /** When all of many jobs are refused, the refusal tells each. */
@@ -58,6 +70,7 @@ export function makeJobs(connection: Connection): Jobs {
       connection.json({ method: 'GET', path: `${one(id)}/wait?timeout=${formatDuration(timeout)}`, patience: timeout, signal }),
     cancel: (id) => post(`${one(id)}/cancel`),
     restart: (id, changes = {}) => post(`${one(id)}/restart`, changes),
+    raw: (id) => connection.json({ method: 'GET', path: `/v1/unreadable/${segment(id)}` }),
     async delete(id) {
       await connection.text({ method: 'DELETE', path: one(id) });
     },

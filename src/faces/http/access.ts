@@ -1,5 +1,6 @@
 /** The access log: one entry for each answered request, health checks left out. */
 import type { FastifyInstance } from 'fastify';
+import { shownTarget } from '../../core/secret.ts';
 import type { AccessEntry } from './options.ts';
 
 /** Monitors ask them every few seconds. */
@@ -25,7 +26,7 @@ export function logAccess(app: FastifyInstance, onAccess: (entry: AccessEntry) =
       remoteIp: request.ip,
       host: request.headers.host ?? '',
       method: request.method,
-      uri: request.url,
+      uri: shownTarget(request.url),
       status: reply.statusCode,
       latency: reply.elapsedTime,
       bytesIn: Number(request.headers['content-length'] ?? 0),

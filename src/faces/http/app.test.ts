@@ -65,6 +65,53 @@ describe('every answer', () => {
   });
 });
 
+describe('what kind an answer is of', () => {
+  const asked: readonly [what: string, method: string, path: string, body?: object | string][] = [
+    ['a list of HQ', 'GET', '/job'],
+    ['a stream of lines', 'GET', '/v1/export'],
+    ['a pushed job', 'POST', '/v1/jobs', { url: 'http://a/' }],
+    ['many jobs', 'POST', '/v1/jobs', []],
+    ['an error of HQ', 'POST', '/job', { url: 5 }],
+    ['a problem', 'POST', '/v1/jobs', 'no json'],
+    ['no such path', 'GET', '/nowhere'],
+    ['no such path of /v1', 'GET', '/v1/nowhere'],
+    ['no such method', 'PUT', '/v1/jobs'],
+    ['a path that is none', 'GET', '/v1/jobs/%ff'],
+    ['a long path', 'GET', `/${'x'.repeat(9_000)}`],
+    ['a preflight', 'OPTIONS', '/v1/jobs'],
+    ['a check', 'GET', '/livez'],
+    ['the page', 'GET', '/ui'],
+    ['a file of the page', 'GET', '/ui/assets/app.js'],
+    ['a file that the page has not', 'GET', '/ui/assets/none.js'],
+    ['its description', 'GET', '/v1/openapi.json'],
+  ];
+  it.each(asked)('is told, and is not to be guessed: %s', async (_, method, path, body) => {
+    const server = await open();
+    const { headers } = await server.ask(method, path, body === undefined ? {} : { body });
+    expect([headers['x-content-type-options'], headers['x-hatstand-version']]).toEqual(['nosniff', '1.2.3']);
+    expect(headers['content-type']).toMatch(/^[a-z]+\/[a-z.+-]+; charset=utf-8$|^application\/problem\+json|^application\/json/i);
+  });
+
+  it.each([
+    ['no HTTP', 'nonsense\r\n\r\n'],
+    ['no Host', 'GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n'],
+    ['what nobody can do first', 'GET /livez HTTP/1.1\r\nHost: localhost\r\nExpect: a-miracle\r\nConnection: close\r\n\r\n'],
+    ['an upgrade', 'GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n\r\n'],
+    ['no path', 'OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'],
+    ['two lengths', 'POST /job HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n'],
+    ['large headers', `GET /livez HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`],
+    ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+  ])('also to what is no request: %s', async (_, request) => {
+    const server = await open();
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write(request);
+    const answer = await text(socket);
+    expect(answer).toMatch(/^HTTP\/1\.1 \d+ /);
+    expect(answer.match(/\r\nx-hatstand-version: 1\.2\.3\r\n/gi)).toHaveLength(1);
+    expect(answer.match(/\r\nx-content-type-options: nosniff\r\n/gi)).toHaveLength(1);
+  });
+});
+
 describe('faults', () => {
   it('that are refusals of the store keep their status', async () => {
     for (const [code, expected] of [
@@ -100,9 +147,11 @@ describe('the access log', () => {
     await server.ask('GET', '/nowhere');
     for (const check of ['/livez', '/readyz', '/readyz?verbose', '/metrics']) await server.ask('GET', check);
     await server.ask('GET', '/job', { headers: { origin: 'https://evil.example' } });
+    for (const path of ['/v1/jobs?token=s3cret&q=id:1', '/job?api_key=s3cret']) await server.ask('GET', path);
     await server.close();
     servers.length = 0;
     const host = new URL(server.url).host;
+    expect(entries.splice(3).map(({ uri }) => uri)).toEqual(['/v1/jobs?token=***&q=id:1', '/job?api_key=***']);
     expect(entries.map(({ method, uri, status }) => [method, uri, status])).toEqual([
       ['POST', '/job?x=1', 200],
       ['GET', '/nowhere', 404],

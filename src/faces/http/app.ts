@@ -1,10 +1,9 @@
 /** The HTTP face: HQ's API at the root, everything under `/v1`, the UI, and the health checks. */
 import Fastify, { type FastifyInstance } from 'fastify';
 import { HatstandError } from '../../core/errors.ts';
-import { signHeader } from '../../core/sign.ts';
 import type { Api } from '../../engine/api/api.ts';
 import { logAccess } from './access.ts';
-import { answerToBroken, full, lastAnswer } from './broken-request.ts';
+import { answerToBroken, answerUnmet, full, lastAnswer } from './broken-request.ts';
 import { boundAnswers } from './connections/answers.ts';
 import { boundBodies } from './connections/bodies.ts';
 import { shareOut } from './connections/connections.ts';
@@ -15,6 +14,7 @@ import { answerError, answerUnknown } from './hq/errors.ts';
 import { refusalOf } from './hq/refusal.ts';
 import { hq } from './hq/routes.ts';
 import type { HttpOptions } from './options.ts';
+import { sign } from './sign.ts';
 import { checkSingleFields } from './single-fields.ts';
 import { ui } from './ui.ts';
 import { v1 } from './v1/v1.ts';
@@ -32,15 +32,15 @@ export function makeApp(api: Api, options: HttpOptions): FastifyInstance {
   const { version } = api.system.build;
   const app = makeServer(options.payloadBytes + bodyAllowance, version, { ...connectionLimits, ...options.connections });
   let closing = false;
-  // The first of all hooks, so that what the others refuse carries the header too.
+  // The first of all hooks, so that what the others refuse carries these too.
   app.addHook('onRequest', (_request, reply, done) => {
-    void reply.header(signHeader, version);
+    void reply.headers(sign(version));
     done();
   });
   if (options.onAccess !== null) logAccess(app, options.onAccess);
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     if (closing) throw new HatstandError('shutting_down', 'The server is shutting down; ask again when it is back, or another node.');
-    checkSingleFields(request);
+    checkSingleFields(request, reply);
     if (request.raw.rawHeaders.length > 2 * maxFields)
       throw new HatstandError('too_large', `A request may have ${maxFields} header fields.`);
     if (request.url.length > maxUrl) throw new HatstandError('too_large', `An address may have ${maxUrl} characters.`);
@@ -75,12 +75,19 @@ function makeServer(bodyLimit: number, version: string, limits: ConnectionLimits
     // For receiving a request; answering it may take longer.
     requestTimeout: limits.requestTimeout,
     keepAliveTimeout: 72_000,
-    http: { headersTimeout: limits.headersTimeout, connectionsCheckingInterval: lookEvery, maxHeaderSize: 16 * 1024 },
+    http: {
+      headersTimeout: limits.headersTimeout,
+      connectionsCheckingInterval: lookEvery,
+      maxHeaderSize: 16 * 1024,
+      // Requests without Host are refused by checkSingleFields, as all others are.
+      requireHostHeader: false,
+    },
     // Fastify's own refusal would be no problem+json and lack the header.
     return503OnClosing: false,
     clientErrorHandler: (error, socket) => connections.refuse(socket, answerToBroken(error, version)),
-    frameworkErrors: (error, request, reply) => void answerError(error, request, reply.header(signHeader, version)),
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply.headers(sign(version))),
   });
+  app.server.on('checkExpectation', answerUnmet(version));
   // Fields beyond a number would be dropped without a word; the size of a head bounds them.
   app.server.maxHeadersCount = 0;
   const connections = shareOut(app.server, limits, lastAnswer(full, version));

@@ -1,7 +1,8 @@
 /** Requests that the HTTP parser refuses before there is a request to answer. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ConnectionError } from 'fastify';
-import { signHeader } from '../../core/sign.ts';
 import { contentType, errorText } from './hq/reply.ts';
+import { sign } from './sign.ts';
 
 interface Refusal {
   readonly status: number;
@@ -42,6 +43,15 @@ export const full: Refusal = {
 /** A whole answer, after which the connection ends. */
 export function lastAnswer({ status, phrase, error: words = phrase, fields = [] }: Refusal, version: string): string {
   const body = `${errorText(status, words)}\n`;
-  const headers = [`Content-Type: ${contentType}`, `Content-Length: ${body.length}`, `${signHeader}: ${version}`, 'Connection: close'];
+  const ours = Object.entries(sign(version)).map(([name, value]) => `${name}: ${value}`);
+  const headers = [`Content-Type: ${contentType}`, `Content-Length: ${body.length}`, ...ours, 'Connection: close'];
   return `HTTP/1.1 ${status} ${phrase}\r\n${[...headers, ...fields].join('\r\n')}\r\n\r\n${body}`;
 }
+
+/** To a request that expects (RFC 9110 §10.1.1) what nobody here can do. */
+export const answerUnmet =
+  (version: string) =>
+  (_request: IncomingMessage, response: ServerResponse): void => {
+    const body = `${errorText(417, 'Expect can be 100-continue alone; leave it out.')}\n`;
+    response.writeHead(417, { 'content-type': contentType, connection: 'close', ...sign(version) }).end(body);
+  };

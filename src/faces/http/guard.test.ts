@@ -118,6 +118,12 @@ describe('with a token', () => {
     },
   );
 
+  it('tells a wrong one from none', async () => {
+    const server = await open({ token });
+    expect((await server.ask('GET', '/stats')).text).toContain('This server wants its token');
+    expect((await server.ask('GET', '/stats', { headers: bearer('wrong') })).text).toContain('That is not the token of this server');
+  });
+
   it('a browser may ask its user for it', async () => {
     const server = await open({ token });
     const { headers } = await server.ask('GET', '/job', { headers: { 'sec-fetch-mode': 'navigate' } });
@@ -185,6 +191,8 @@ describe('pages of other sites', () => {
     ]) {
       expect([origin, await status(origin)]).toEqual([origin, 403]);
     }
+    expect(await status('http://tls.example', { host: 'tls.example' })).toBe(403);
+    expect(await status('https://tls.example', { host: 'tls.example' })).toBe(200);
     const behind = { host: 'tls.internal', 'x-forwarded-proto': 'https' };
     expect(await status('https://tls.internal', behind)).toBe(200);
     expect(await status('http://tls.internal', behind)).toBe(403);

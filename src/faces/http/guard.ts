@@ -66,7 +66,8 @@ const forwardedBy = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forw
 function unauthorized(request: FastifyRequest, reply: FastifyReply): HatstandError {
   const scheme = request.headers['sec-fetch-mode'] === 'navigate' ? 'Basic' : 'Bearer';
   void reply.header('www-authenticate', `${scheme} realm="hatstand"`);
-  return new HatstandError('unauthorized', 'This server wants its token: send "Authorization: Bearer <token>".');
+  const came = request.headers.authorization === undefined ? 'This server wants its token' : 'That is not the token of this server';
+  return new HatstandError('unauthorized', `${came}: send "Authorization: Bearer <token>".`);
 }
 
 /** As a bearer token, or as the password of Basic credentials, which browsers can ask their user for. */

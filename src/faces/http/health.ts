@@ -10,6 +10,8 @@ export function readyz(app: FastifyInstance, system: System): void {
   app.get('/readyz', async (_request, reply) => {
     const reasons = await system.notReady();
     if (reasons.length > 0) return reply.code(503).send({ ready: false, reasons });
-    return { ready: true, durability: system.durability };
+    // Others run all the same, so it is ready: a balancer must not take it out for one record.
+    const unreadable = await system.unreadable();
+    return { ready: true, durability: system.durability, ...(unreadable > 0 && { unreadable }) };
   });
 }

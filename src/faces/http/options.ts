@@ -1,5 +1,6 @@
 /** What the HTTP face is told by the configuration. */
 import type { Millis } from '../../core/duration.ts';
+import type { JobOptions } from '../../core/job.ts';
 import type { ConnectionLimits } from './connections/limits.ts';
 
 /** The figures that HQ's `/stats` and `GET /job` show or obey. */
@@ -39,6 +40,8 @@ export interface HttpOptions {
   readonly hq: HqOptions;
   /** The largest payload of one job. */
   readonly payloadBytes: number;
+  /** What the jobs of a function that this process serves get, where a push does not say it. */
+  readonly usualOf?: (worker: string) => JobOptions | undefined;
   /** How long requests under way may take once the app closes; then their connections end. Default: 5 s. */
   readonly closeWithin?: Millis;
   /** Where they differ from `connectionLimits`. */

@@ -11,10 +11,16 @@ type Allowed = readonly string[];
 /** The origins of which pages may ask: a name without a scheme is meant with both, one without a port with the usual one. */
 export function makeOwnOrigins(allowed: Allowed): (request: FastifyRequest) => boolean {
   const others = new Set(allowed.flatMap((name) => (name.includes('://') ? [name] : [`http://${name}`, `https://${name}`])).map(originOf));
+  const withScheme = new Set(allowed.filter((name) => name.includes('://')).map((name) => URL.parse(name)?.host));
   return ({ headers, socket }) => {
     const origin = originOf(headers.origin ?? '');
     if (origin === null) return false;
-    return others.has(origin) || origin === originOf(`${schemeOf(headers, 'encrypted' in socket)}://${headers.host ?? ''}`);
+    if (others.has(origin)) return true;
+    // Under a name that was told with its scheme, no other scheme is its own.
+    return (
+      !withScheme.has(headers.host?.toLowerCase()) &&
+      origin === originOf(`${schemeOf(headers, 'encrypted' in socket)}://${headers.host ?? ''}`)
+    );
   };
 }
 

@@ -17,8 +17,12 @@ describe('the page', () => {
         'content-type': 'text/html; charset=utf-8',
         'x-content-type-options': 'nosniff',
         'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+        'cross-origin-opener-policy': 'same-origin',
       });
-      expect(headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self'; .*form-action 'none'$/);
+      expect(headers['content-security-policy']).toMatch(
+        /^default-src 'none'; script-src 'self'; .*base-uri 'none'; frame-ancestors 'none'; form-action 'none'$/,
+      );
       expect(text).toContain('src="/board/assets/app.js"');
       expect(text).not.toContain('{{');
     },

@@ -1,6 +1,6 @@
 /** Finds the page for the address, keeps it fresh, and shows what went wrong. */
 import { getJson } from './api.js';
-import { el, setText } from './dom.js';
+import { el, setText, visible } from './dom.js';
 import { jobPage } from './job.js';
 import { jobsPage } from './jobs.js';
 import { nodesPage } from './nodes.js';
@@ -24,7 +24,7 @@ const frame = {
     show();
   },
   title: (text) => {
-    document.title = `${text} · Hatstand`;
+    document.title = `${visible(text)} · Hatstand`;
   },
   /** Shows an error until the next success. */
   fail(error, more = '') {

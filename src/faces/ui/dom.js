@@ -10,15 +10,41 @@ export function el(tag, props = {}, ...children) {
   for (const [name, value] of Object.entries(props)) {
     if (value === undefined || value === null || value === false) continue;
     if (name.startsWith('on')) element.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
-    else element.setAttribute(name, value === true ? '' : String(value));
+    else element.setAttribute(name, value === true ? '' : read.has(name) ? visible(String(value)) : String(value));
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined));
+  element.append(
+    ...children
+      .filter((child) => child !== null && child !== undefined)
+      .map((child) => (typeof child === 'string' ? visible(child) : child)),
+  );
   return element;
 }
 
+/** Attributes that people are shown or told. */
+const read = new Set(['title', 'aria-label']);
+
+/** Those of core/invisible.ts; line breaks and tabs stay. */
+const invisible =
+  /(?![\t\n\r])[\p{Cc}\p{Cs}\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+
+/** The text with what nobody sees, and what turns the order of a line round, by its number, as JSON would write it: `\u202e`. */
+export const visible = (text) => text.replace(invisible, escaped);
+
+const escaped = (character) =>
+  character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
+
 /** Sets the text only when it differs, so that a selection inside survives a refresh. */
 export function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  const shown = visible(text);
+  if (element.textContent !== shown) element.textContent = shown;
+}
+
+/** What is shown of an element when somebody points at it. */
+export function setTitle(element, text) {
+  element.title = visible(text);
 }
 
 export const endedStates = ['succeeded', 'failed', 'canceled'];

@@ -1,6 +1,6 @@
 /** One job: its fields, what went in and came out, its attempts, and what may be done with it. */
 import { memberText, request } from './api.js';
-import { confirmed, el, endedStates, length, localTime, relative, setState, setText, stateBadge, timeOf } from './dom.js';
+import { confirmed, el, endedStates, length, localTime, relative, setState, setText, stateBadge, timeOf, visible } from './dom.js';
 import { waitingFor } from './waiting.js';
 import { explanation, meaningOf } from './words.js';
 
@@ -174,7 +174,7 @@ function showFields(list, fields) {
   });
 }
 
-/** A text exactly as it is; a long one is cut, with the whole as a file. */
+/** A text as it is, but for what nobody would see; a long one is cut. The whole is there as a file. */
 function textSection(title, file) {
   const pre = el('pre', { tabindex: '0', 'aria-label': title });
   const note = el('p', { class: 'note', hidden: true });
@@ -184,16 +184,16 @@ function textSection(title, file) {
     section,
     show(text, nothing, cutByServer = false) {
       section.hidden = nothing;
-      setText(pre, text.length > longestShown ? text.slice(0, longestShown) : text);
+      const isLong = text.length > longestShown;
+      const head = isLong ? text.slice(0, longestShown) : text;
+      setText(pre, head);
       const remarks = [];
-      if (text.length > longestShown) {
+      if (isLong) remarks.push(`The first ${longestShown} of ${text.length} characters are shown. `);
+      if (visible(head) !== head) remarks.push('What nobody would see is shown by its number, such as \\u200b. ');
+      if (remarks.length > 0) {
         if (address !== null) URL.revokeObjectURL(address);
         address = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
-        remarks.push(
-          `The first ${longestShown} of ${text.length} characters are shown. `,
-          el('a', { href: address, download: file }, 'Download all'),
-          '. ',
-        );
+        remarks.push(el('a', { href: address, download: file }, 'Download all'), '. ');
       }
       if (cutByServer) remarks.push('The worker answered more than is kept.');
       note.hidden = remarks.length === 0;

@@ -1,7 +1,7 @@
 /** The list: a filter kept in the address, tabs by state, rows that change in place. */
 import { getJson } from './api.js';
 import { countsBeside } from './counts.js';
-import { el, length, relative, setState, setText, stateBadge, states, timeOf } from './dom.js';
+import { el, length, relative, setState, setText, setTitle, stateBadge, states, timeOf } from './dom.js';
 import { waitingFor } from './waiting.js';
 
 const pageSize = 50;
@@ -203,7 +203,9 @@ export function jobsPage(frame) {
 function makeRow(frame, id) {
   const badge = stateBadge('');
   const name = frame.link(`/jobs/${id}`, '', { class: 'name' });
-  const waits = el('span', { class: 'waits', hidden: true });
+  const waitsFor = el('span');
+  const trouble = el('bdi');
+  const waits = el('span', { class: 'waits', hidden: true }, waitsFor, trouble);
   const target = el('td', { class: 'wide target' });
   const queue = el('td', { class: 'wide' });
   const attempt = el('td', { class: 'number wide' });
@@ -225,14 +227,16 @@ function makeRow(frame, id) {
     update(job) {
       setState(badge, job.state);
       setText(name, job.name || 'unnamed');
-      const why = [waitingFor(job), job.state === 'scheduled' || job.state === 'failed' ? job.error : '']
-        .filter((each) => each !== '')
-        .join(' · ');
+      const waiting = waitingFor(job);
+      const error = job.state === 'scheduled' || job.state === 'failed' ? job.error : '';
+      const gap = waiting === '' || error === '' ? '' : ' · ';
+      const why = `${waiting}${gap}${error}`;
       waits.hidden = why === '';
-      setText(waits, why);
-      waits.title = why;
+      setText(waitsFor, `${waiting}${gap}`);
+      setText(trouble, error);
+      setTitle(waits, why);
       setText(target, job.worker === 'http' ? job.url : `function ${job.worker}`);
-      target.title = job.url;
+      setTitle(target, job.url);
       setText(queue, job.queue);
       setText(attempt, job.attempt === 0 ? '–' : `${job.attempt} of ${job.attempts}`);
       setText(pushed, relative(job.createdAt));

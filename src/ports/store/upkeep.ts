@@ -1,5 +1,6 @@
 /** What keeps a store healthy: retention, and comparing what is known twice. */
 import type { Millis } from '../../core/duration.ts';
+import type { JobId } from '../../core/id.ts';
 import { frees, looks, type Verbs } from './verb.ts';
 
 export interface Retention {
@@ -35,6 +36,27 @@ export interface Scrubbed {
   readonly repaired: Readonly<Record<string, number>>;
 }
 
+/** The record of a job that nobody can read: it was taken out of everybody's way. */
+export interface UnreadableRecord {
+  /** Under which it lay. */
+  readonly id: JobId;
+  /** When it was set aside, in Unix milliseconds. */
+  readonly at: number;
+  /** For people: what is wrong with it. */
+  readonly reason: string;
+  /** All that was kept of it, as the store had it. */
+  readonly raw: string;
+}
+
+export interface UnreadablePage {
+  /** By id. */
+  readonly records: readonly UnreadableRecord[];
+  /** The first one behind the page; `null`: there is none. */
+  readonly next: JobId | null;
+  /** Of all. */
+  readonly total: number;
+}
+
 /** The time of a store. */
 export interface PresentTime {
   /** What it shows and what `at` is compared with, in Unix milliseconds. */
@@ -56,10 +78,28 @@ export interface UpkeepStore {
    * @param limit about how many records are looked at
    */
   scrub(cursor: string | null, limit: number): Promise<Scrubbed>;
+  /**
+   * Takes the record of a job out of the way, as it is, with its history: it is no job any more, counts nowhere and is found by
+   * `unreadable` alone. A store does so by itself with what it cannot read. Answers whether there was one.
+   *
+   * @param reason for people
+   */
+  setAside(id: JobId, reason: string): Promise<boolean>;
+  /**
+   * Records that were set aside.
+   *
+   * @param from the first one; `null`: from the least id on
+   */
+  unreadable(from: JobId | null, limit: number): Promise<UnreadablePage>;
+  /** Removes a record that was set aside, for good. Answers whether there was one. */
+  discard(id: JobId): Promise<boolean>;
 }
 
 export const upkeepRows: Verbs<UpkeepStore> = {
   sweep: frees(),
   scrub: frees(),
+  setAside: frees(),
+  unreadable: looks,
+  discard: frees(),
   time: looks,
 };

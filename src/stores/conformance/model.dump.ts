@@ -35,7 +35,13 @@ export async function dump(world: World): Promise<unknown> {
     queues: Object.fromEntries(queues),
     verbs: await verbs(world),
     definitions: await dumpDefinitions(world),
+    unreadable: await unreadable(world),
   };
+}
+
+async function unreadable(world: World): Promise<unknown> {
+  const { total, records } = await world.opened.store.upkeep.unreadable(null, 1_000);
+  return { total, ids: records.map(({ id }) => world.number(id)) };
 }
 
 function countsOf(counts: readonly JobCount[]): unknown {

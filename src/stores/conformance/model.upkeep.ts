@@ -4,7 +4,12 @@ import { keeps, margin, unit } from './model.new-jobs.ts';
 import { frees, is, type Plans, type Weighted, weigh } from './model.turn.ts';
 
 /** In units; `null`: kept for good. */
-export interface UpkeepCall {
+export type UpkeepCall =
+  | Sweep
+  /** A job that there is or was. */
+  | { readonly kind: 'setAside' | 'discard'; readonly job: number };
+
+interface Sweep {
   readonly kind: 'sweep';
   readonly ended: number | null;
   readonly keys: number;
@@ -19,9 +24,14 @@ export const upkeepCalls: readonly Weighted<UpkeepCall>[] = [
     1,
     fc.record({ kind: is('sweep'), ended: kept, keys: fc.nat(4), journal: fc.option<number>(fc.nat(6), { freq: 1 }), output: keeps }),
   ),
+  weigh(1, fc.record({ kind: fc.constantFrom('setAside', 'setAside', 'discard'), job: fc.nat(6) })),
 ];
 
+const recent = <T>(items: readonly T[], n: number): T | undefined => items.at(-1 - (n % items.length));
+
 export const upkeepPlans: Plans<UpkeepCall> = {
+  setAside: (world, { job }) => frees(() => world.opened.store.upkeep.setAside(recent(world.ids, job) ?? '', 'a reason')),
+  discard: (world, { job }) => frees(() => world.opened.store.upkeep.discard(recent(world.ids, job) ?? '')),
   sweep(world, { ended, keys, journal, output }) {
     const retention = {
       ended: ended === null ? null : ended * unit + margin,

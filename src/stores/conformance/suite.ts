@@ -26,6 +26,7 @@ import { scrubSuite } from './scrub.suite.ts';
 import type { Open } from './subject.ts';
 import { sweepSuite } from './sweep.suite.ts';
 import { steppingSuite, timeSuite } from './time.suite.ts';
+import { unreadableSuite } from './unreadable.suite.ts';
 
 export type { Open } from './subject.ts';
 
@@ -50,6 +51,7 @@ export function storeSuite(name: string, open: Open): void {
     sweepSuite(open);
     scrubSuite(open);
     restoreSuite(open);
+    unreadableSuite(open);
     journalSuite(open);
     timeSuite(open);
   });

@@ -4,7 +4,7 @@
  * said by core.
  *
  * state.ts what is known · records.ts, lines.ts how jobs are found · step.ts one step's time, event and hints ·
- * push.ts claim.ts jobs.ts list.ts restore.ts queues.ts nodes.ts definitions.ts definitions-list.ts fire.ts sweep.ts scrub.ts the verbs · move.ts owned.ts what they share
+ * push.ts claim.ts jobs.ts list.ts restore.ts queues.ts nodes.ts definitions.ts definitions-list.ts fire.ts sweep.ts scrub.ts unreadable.ts the verbs · move.ts owned.ts what they share
  */
 import { HatstandError } from '../../core/errors.ts';
 import { noTime, StoreTime } from '../../core/store-time.ts';
@@ -24,6 +24,7 @@ import { newState, type State } from './state.ts';
 import { Step } from './step.ts';
 import { followWall } from './stepped.ts';
 import { sweep } from './sweep.ts';
+import { discard, setAside, unreadable } from './unreadable.ts';
 
 export type { StoreClock } from './clock.ts';
 
@@ -43,7 +44,7 @@ const verbs: { readonly [N in StoreNoun]: Verbs<N> } = {
   nodes,
   definitions: { put, list: listDefinitions, due, fire, gather, parts, restore: restoreDefinitions },
   journal: { entries },
-  upkeep: { sweep, scrub, time },
+  upkeep: { sweep, scrub, time, setAside, unreadable, discard },
 };
 
 export interface MemoryOptions {

@@ -5,6 +5,7 @@ import type { BurialsAsked, InboxMessage, Incarnation, NewNode, NodeFace, NodeLo
 import type { OwnedFacts } from '../../core/owned.ts';
 import { openQueue, type QueueSettings, type RateBucket } from '../../core/queue.ts';
 import type { JournalEntry } from '../../ports/store/journal.ts';
+import type { UnreadableRecord } from '../../ports/store/upkeep.ts';
 import { Records } from './records.ts';
 
 export interface Queue {
@@ -69,6 +70,7 @@ export interface State {
   /** The fewest bytes to which a sweep has cut the outputs of earlier attempts. */
   historyOutput: number;
   burials: BurialsAsked | null;
+  readonly unreadable: Map<JobId, UnreadableRecord>;
 }
 
 export function newState(serverId: number): State {
@@ -88,6 +90,7 @@ export function newState(serverId: number): State {
     inboxSeq: 0,
     historyOutput: Number.POSITIVE_INFINITY,
     burials: null,
+    unreadable: new Map(),
   };
 }
 

@@ -8,6 +8,7 @@ import type { Millis } from '../../core/duration.ts';
 import { HatstandError } from '../../core/errors.ts';
 import type { Store } from '../../ports/store/store.ts';
 import { makeSearcher, type Searcher } from '../searcher.ts';
+import { makeSettingAside } from '../set-aside.ts';
 import { type Data, openData } from './data.ts';
 import { makeDefinitionPort } from './definitions/port.ts';
 import { type Driver, type DriverOptions, openDriver } from './driver/driver.ts';
@@ -60,9 +61,10 @@ function makeStore(driver: Driver, cluster: string, keeper: Keeper, data: Data):
   const hints = makeHints(driver, hintsChannel(cluster), () => sender.node);
   const calls = makeCalls(driver, prefixOf(cluster), sender, hints.tell);
   const searcher = makeSearcher();
+  const aside = makeSettingAside(makeUpkeepPort(calls));
   let closed: Promise<void> | undefined;
   return {
-    jobs: makeJobPort(calls, searcher, data.acknowledged),
+    jobs: makeJobPort(calls, searcher, { pushed: data.acknowledged, unreadable: aside.found }),
     queues: makeQueuePort(calls),
     nodes: makeNodePort(calls, sender, ({ kind }) => {
       keeper.renewed();
@@ -70,7 +72,7 @@ function makeStore(driver: Driver, cluster: string, keeper: Keeper, data: Data):
       if (kind === 'buried') data.check();
     }),
     definitions: makeDefinitionPort(calls),
-    upkeep: makeUpkeepPort(calls),
+    upkeep: aside.upkeep,
     journal: makeJournalPort(calls),
     get durability() {
       return driver.durability();

@@ -9,6 +9,7 @@ import type { Millis } from '../../core/duration.ts';
 import { HatstandError, messageOf } from '../../core/errors.ts';
 import { maxServerId } from '../../core/id.ts';
 import type { Durability, Store } from '../../ports/store/store.ts';
+import { makeSettingAside } from '../set-aside.ts';
 import { type Home, prepareHome } from './file/home.ts';
 import { type Lock, lockFolder } from './file/lock.ts';
 import { makePort } from './main/port.ts';
@@ -70,7 +71,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteStore> {
       onFailure: options.onFailure ?? (() => {}),
     });
     hold.sign();
-    return makeStore(threads, path, durabilities[synchronous], hold);
+    return makeStore(threads, path, durabilities[synchronous], hold, home.warnings());
   } catch (error) {
     hold.abandon();
     throw unlessTold(error, `The store in ${path} cannot be opened`, openingAdvice);
@@ -124,10 +125,12 @@ const durabilities: Readonly<Record<'full' | 'normal', Durability>> = {
   },
 };
 
-function makeStore(threads: Threads, location: string, durability: Durability, hold: Hold): SqliteStore {
+function makeStore(threads: Threads, location: string, durability: Durability, hold: Hold, warnings: readonly string[]): SqliteStore {
   const port = makePort(threads.call);
   const { jobs, queues, nodes, definitions, journal, upkeep, clock } = port;
   const searches = makeSearches(port);
+  const aside = makeSettingAside(upkeep);
+  threads.onUnreadable((records) => records.forEach(aside.found));
   let closed: Promise<void> | undefined;
   const close = (letGo: () => void): Promise<void> => {
     searches.close();
@@ -136,9 +139,9 @@ function makeStore(threads: Threads, location: string, durability: Durability, h
   };
   return {
     jobs: { ...jobs, list: searches.list },
-    ...{ queues, nodes, definitions, journal, upkeep },
+    ...{ queues, nodes, definitions, journal, upkeep: aside.upkeep },
     durability,
-    warnings: [],
+    warnings,
     location,
     shared: false,
     keeper: null,

@@ -15,10 +15,12 @@ export function formFields(values: Values): Fields {
 
 /** A job has seven fields; what a form has beside them is ignored, but it is read. */
 const maxFields = 1_000;
+/** More than the longest comment has. */
+const maxLines = 70_000;
 
 export function urlEncodedFields(body: string): Fields {
   // Splitting a long form into many pairs would take the platform minutes.
-  checkCount(body, '&');
+  checkCount(body, /&/g, maxFields);
   return formFields(valuesOf(new URLSearchParams(body)));
 }
 
@@ -28,17 +30,18 @@ export function urlEncodedFields(body: string): Fields {
  * @param type the Content-Type header, which names the boundary
  */
 export async function multipartFields(body: string, type: string): Promise<Fields> {
-  const boundary = /boundary=(?:"([^"]*)"|([^\s;]+))/i.exec(type);
-  checkCount(body, `--${boundary?.[1] ?? boundary?.[2] ?? ''}`);
+  // Each part has one, whatever the boundary is.
+  checkCount(body, /content-disposition/gi, maxFields);
+  checkCount(body, /\n/g, maxLines);
   const form = await parseForm(body, type);
   return formFields(valuesOf([...form].filter((entry): entry is [string, string] => typeof entry[1] === 'string')));
 }
 
-function checkCount(body: string, mark: string): void {
+function checkCount(body: string, mark: RegExp, most: number): void {
   let count = 0;
-  for (let at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at + mark.length)) {
+  for (const _ of body.matchAll(mark)) {
     count += 1;
-    if (count > maxFields) throw badRequest(`a form may have ${maxFields} fields`);
+    if (count > most) throw badRequest(`a form may have ${maxFields} fields and ${maxLines} lines`);
   }
 }
 

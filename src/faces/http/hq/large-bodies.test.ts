@@ -35,6 +35,14 @@ const bodies: readonly (readonly [what: string, type: string, body: string, told
     `${'--X\r\ncontent-disposition: form-data; name="url"\r\n\r\na\r\n'.repeat(60_000)}--X--\r\n`,
     /a form may have 1000 fields/,
   ],
+  [
+    'many parts behind another boundary',
+    'multipart/form-data; xboundary=zzz; boundary=X',
+    `${'--X\r\nContent-Disposition: form-data; name="url"\r\n\r\na\r\n'.repeat(60_000)}--X--\r\n`,
+    /a form may have 1000 fields/,
+  ],
+  ['many headers of a part', 'multipart/form-data; boundary=X', `--X\r\n${'a:\r\n'.repeat(mebibyte - 100)}\r\n--X--`, /and 70000 lines/],
+  ['a timeout of many digits', 'application/x-www-form-urlencoded', `url=a&timeout=${'1'.repeat(4 * mebibyte)}`, /value out of range/],
   ['many elements', 'application/xml', `<r><URL>a</URL>${'<a/>'.repeat(mebibyte - 100)}</r>`, /"status":"unfinished"/],
   ['many entities', 'application/xml', `<r><URL>a</URL><X>${'&lt;'.repeat(mebibyte - 100)}</X></r>`, /"status":"unfinished"/],
 ];

@@ -1,4 +1,5 @@
 /** POST /job: from HQ's fields to a job that follows HQ's rules. */
+import { isHeaderName, isHeaderValue } from '../../../core/headers.ts';
 import type { NewJob } from '../../../core/job.ts';
 import { checkPayload, jobLimits, newJob } from '../../../core/new-job.ts';
 import { noRetry } from '../../../core/retry.ts';
@@ -35,16 +36,12 @@ function checkKey(key: string): string {
   throw badRequest(`Idempotency-Key must have 1 to ${jobLimits.idempotencyKey} characters, not ${key.length}`);
 }
 
-/** What may stand in a header's name (RFC 9110 §5.1) and value (§5.5). */
-const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const headerValue = /^(?:\t|\P{Cc})*$/u;
-
 function checkHeaders(headers: NewJob['headers']): NewJob['headers'] {
   if (headers === null) return null;
   const all = Object.entries(headers);
   for (const [name, value] of all) {
-    if (!headerName.test(name)) throw badRequest(`headers: ${JSON.stringify(name.slice(0, 100))} is not a header name`);
-    if (!headerValue.test(value)) throw badRequest(`headers: the value of ${name} must not have line breaks or control characters`);
+    if (!isHeaderName(name)) throw badRequest(`headers: ${JSON.stringify(name.slice(0, 100))} is not a header name`);
+    if (!isHeaderValue(value)) throw badRequest(`headers: the value of ${name} must not have line breaks or control characters`);
   }
   const size = all.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
   if (all.length > jobLimits.headers || size > jobLimits.headerBytes) {

@@ -20,14 +20,18 @@ export function queryOf(request: FastifyRequest): Values {
 }
 
 const bounds = { ParseInt: [-(2n ** 63n), 2n ** 63n - 1n], ParseUint: [0n, 2n ** 64n - 1n] } as const;
+/** Characters of the least and the greatest of them. */
+const longestWhole = 20;
 const shapes = { ParseInt: /^[+-]?\d+$/, ParseUint: /^\d+$/ } as const;
 
 /** An empty text is zero. */
 export function parseWhole(text: string, by: 'ParseInt' | 'ParseUint'): bigint {
   if (text === '') return 0n;
   if (!shapes[by].test(text)) throw senseless(by, text, 'invalid syntax');
-  const value = BigInt(text.replace(/^\+/, ''));
   const [least, most] = bounds[by];
+  const digits = text.replace(/^\+/, '').replace(/^(-?)0+(?=\d)/, '$1');
+  // Longer ones are out of range, and making a number of very many digits takes seconds.
+  const value = digits.length > longestWhole ? most + 1n : BigInt(digits);
   if (value < least || value > most) throw senseless(by, text, 'value out of range');
   return value;
 }

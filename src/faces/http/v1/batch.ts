@@ -1,4 +1,5 @@
 /** Many jobs in one request: each is answered for itself. */
+import type { Millis } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import type { NewJob } from '../../../core/job.ts';
 import { type IsServed, isUnserved } from '../../../core/serving.ts';
@@ -10,8 +11,8 @@ import { keyReused } from './idempotency.ts';
 import { JsonText, shortText } from './json-text.ts';
 import { type Problem, problemOf } from './problem.ts';
 
-/** Values that are read before others have their turn. */
-const perPiece = 50;
+/** How long values are read before others have their turn. */
+const perStep: Millis = 2;
 
 /** From a value as it was sent, if there was one, to a job. Throws what is wrong with it. */
 export type ReadJob = (json: JsonText | null, key: string | null) => NewJob;
@@ -32,17 +33,23 @@ export interface ManyAnswer {
   readonly failed: number;
 }
 
+/** A value of the request; `line`: the one on which it stands, from 1, where values stand on lines. */
+export interface Sent {
+  readonly text: string;
+  readonly line: number | null;
+}
+
 /**
  * Pushes the values that are jobs. Throws when none of them is kept: the store's error when it refused them all, else one that
  * holds the answer for each.
  */
 export async function pushMany(
   { jobs, serving }: Pick<Api, 'jobs' | 'serving'>,
-  values: readonly string[],
+  values: readonly Sent[],
   readJob: ReadJob,
 ): Promise<ManyAnswer> {
   const answers: ElementAnswer[] = [];
-  for (const slice of slicesOf(values, pushSlice, ({ length }) => length)) {
+  for (const slice of slicesOf(values, pushSlice, ({ text }) => text.length)) {
     const read = await readAll(slice, readJob);
     const sound = read.filter((each): each is NewJob => !(each instanceof HatstandError));
     const [pushed, isServed] = await Promise.all([pushSound(jobs, sound, answers.some(isKept)), serving.of(sound)]);
@@ -67,17 +74,26 @@ function noneKept(answer: ManyAnswer): HatstandError {
 
 const isKept = (answer: ElementAnswer): boolean => 'id' in answer;
 
-async function readAll(values: readonly string[], readJob: ReadJob): Promise<readonly (NewJob | HatstandError)[]> {
-  const long = await Promise.all(values.map((text) => (text.length > shortText ? orFault(() => JsonText.read(text)) : null)));
+async function readAll(values: readonly Sent[], readJob: ReadJob): Promise<readonly (NewJob | HatstandError)[]> {
+  const long = await Promise.all(values.map(({ text }) => (text.length > shortText ? orFault(() => JsonText.read(text)) : null)));
   const read: (NewJob | HatstandError)[] = [];
   await inSteps(() => {
-    for (const text of values.slice(read.length, read.length + perPiece)) {
+    const until = performance.now() + perStep;
+    for (const { text, line } of values.slice(read.length)) {
       const json = long[read.length] ?? orFaultNow(() => JsonText.ofShort(text));
-      read.push(json instanceof HatstandError ? json : orFaultNow(() => readJob(json, null)));
+      const job = json instanceof HatstandError ? json : orFaultNow(() => readJob(json, null));
+      read.push(job instanceof HatstandError ? placed(job, line) : job);
+      if (performance.now() >= until) break;
     }
     return read.length < values.length;
   });
   return read;
+}
+
+/** The line of a fault is that of the body, not the first one of its own. */
+function placed(fault: HatstandError, line: number | null): HatstandError {
+  if (line === null || fault.details['line'] === undefined) return fault;
+  return new HatstandError(fault.code, fault.message, { ...fault.details, line });
 }
 
 function faultOf(error: unknown): HatstandError {

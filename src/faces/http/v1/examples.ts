@@ -18,6 +18,8 @@ interface Body {
 const json = 'application/json';
 const ndjson = 'application/x-ndjson';
 
+const unreadable = { id: '942130478012362752', at: '2026-01-31T12:00:00.000Z', reason: 'there is no word for the code 99' };
+
 const summary = {
   id: '942130478012362752',
   state: 'failed',
@@ -188,6 +190,7 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
         total: 4737,
         running: 10,
         unserved: 0,
+        unreadable: 0,
         queues: 1,
         durability: 'sqlite-full',
         survives: 'What was acknowledged survives a crash of the process or the system, and a power loss.',
@@ -197,6 +200,8 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
     },
   },
   examineStore: { answers: { 200: { checked: 10_000, repaired: {}, warnings: [], next: null } } },
+  listUnreadable: { answers: { 200: { total: 1, records: [unreadable], next: null } } },
+  getUnreadable: { answers: { 200: { ...unreadable, raw: '{"job":{"id":942130478012362752,"state":99},"attempts":[]}' } } },
   exportJobs: { answers: { 200: lines.join('') } },
   importJobs: {
     bodies: [{ summary: 'The settings of a queue', type: ndjson, value: lines.join(''), status: 200 }],

@@ -1,7 +1,8 @@
 /** What an HTTP job may ask for: its address and its own headers. */
 import { HatstandError } from '../../../core/errors.ts';
+import { isHeaderName, isHeaderValue } from '../../../core/headers.ts';
 import { jobLimits } from '../../../core/new-job.ts';
-import { hiddenHeader, isHiddenUrl } from '../../../core/secret.ts';
+import { hiddenHeader, isHiddenUrl, shownUrl } from '../../../core/secret.ts';
 import { parseTarget, type Target } from '../../../core/target.ts';
 import { quoted } from './body.ts';
 
@@ -22,15 +23,10 @@ const rest = '[?#][^\\s\\x00-\\x20\\x7f-\\x9f]*';
 
 /** An absolute http or https URL, as the OpenAPI document says it. */
 export const urlPattern = `^[Hh][Tt][Tt][Pp][Ss]?://(?:${user})?${host}${port}?(?:${path})?(?:${rest})?$`;
-export const headerNamePattern = "^[!#$%&'*+\\-.^_`|~0-9A-Za-z]+$";
-/** No control characters but tabs, above all no CR, LF and NUL, which would end the header and begin another (RFC 9110, section 5.5). */
-export const headerValuePattern = '^[^\\x00-\\x08\\x0a-\\x1f\\x7f-\\x9f]*$';
 
 const webAddress = /^https?:\/\//i;
 const blankOrControl = /[\s\p{Cc}]/u;
 const validUrl = new RegExp(urlPattern, 'u');
-const headerName = new RegExp(headerNamePattern, 'u');
-const headerValue = new RegExp(headerValuePattern, 'u');
 
 const emptyUser = /^[^/?#]+\/\/@/;
 /** Of a host, as name servers know it (RFC 1035 §2.3.4). */
@@ -63,7 +59,7 @@ const invalid = (field: string, message: string): HatstandError => new HatstandE
 /** Throws `invalid_request` for anything but an absolute http or https URL that can be requested. */
 export function checkUrl(url: string): string {
   if (url === '') throw invalid('url', 'url is required: where the job is POSTed, such as "http://127.0.0.1:8000/mail".');
-  if (!webAddress.test(url)) throw invalid('url', `url must begin with http:// or https://, not ${quoted(url)}.`);
+  if (!webAddress.test(url)) throw invalid('url', `url must begin with http:// or https://, not ${quoted(shownUrl(url))}.`);
   if (blankOrControl.test(url)) throw invalid('url', 'url must not contain blanks or control characters; percent-encode them.');
   const target = parseTarget(url);
   const fault = 'fault' in target ? target.cause : (targetFault(url, target) ?? (validUrl.test(url) ? null : 'it is none'));
@@ -100,11 +96,10 @@ export function checkHeaders(headers: Readonly<Record<string, string>>): Readonl
 
 function checkHeader(name: string, value: string): void {
   const field = `headers.${name.slice(0, 128)}`;
-  if (!headerName.test(name)) throw invalid(field, `A header's name consists of letters, digits and dashes, not ${quoted(name)}.`);
+  if (!isHeaderName(name)) throw invalid(field, `A header's name consists of letters, digits and dashes, not ${quoted(name)}.`);
   const known = name.toLowerCase();
   if (reservedHeaders.has(known) || reservedPrefixes.some((prefix) => known.startsWith(prefix))) {
     throw invalid(field, `The header ${quoted(name)} is set by Hatstand or the connection; leave it out.`);
   }
-  if (!headerValue.test(value))
-    throw invalid(field, `The header ${quoted(name)} must not contain line breaks or other control characters.`);
+  if (!isHeaderValue(value)) throw invalid(field, `The header ${quoted(name)} must not contain line breaks or other control characters.`);
 }

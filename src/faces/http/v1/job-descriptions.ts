@@ -22,7 +22,7 @@ export const get = {
   tags,
   params: IdParams,
   querystring: NoQuery,
-  response: answers({ 200: { description: 'The job.', schema: Type.Ref('JobWithHistory') } }, ['not_found']),
+  response: answers({ 200: { description: 'The job.', schema: Type.Ref('JobWithHistory') } }, ['not_found', 'unreadable']),
 };
 
 export const attempts = {
@@ -33,7 +33,11 @@ export const attempts = {
   tags,
   params: IdParams,
   querystring: AttemptsQuery,
-  response: answers({ 200: { description: 'A page of attempts.', schema: Type.Ref('AttemptPage') } }, ['not_found', 'invalid_cursor']),
+  response: answers({ 200: { description: 'A page of attempts.', schema: Type.Ref('AttemptPage') } }, [
+    'not_found',
+    'unreadable',
+    'invalid_cursor',
+  ]),
 };
 
 export const wait = {
@@ -43,7 +47,7 @@ export const wait = {
   tags,
   params: IdParams,
   querystring: WaitQuery,
-  response: answers({ 200: job('The job, ended or not.') }, ['not_found']),
+  response: answers({ 200: job('The job, ended or not.') }, ['not_found', 'unreadable']),
 };
 
 export const cancel = {
@@ -53,7 +57,7 @@ export const cancel = {
   tags,
   params: IdParams,
   querystring: NoQuery,
-  response: answers({ 200: job('The job as it now is.') }, ['not_found', 'conflict', ...change]),
+  response: answers({ 200: job('The job as it now is.') }, ['not_found', 'unreadable', 'conflict', ...change]),
 };
 
 export const restart = {
@@ -66,6 +70,7 @@ export const restart = {
   body: { content: { 'application/json': { schema: Type.Ref('Restart') } } },
   response: answers({ 200: job('The job, queued again.'), 201: job('The copy. `Location` is its address.') }, [
     'not_found',
+    'unreadable',
     'conflict',
     'store_full',
     ...body,
@@ -76,8 +81,9 @@ export const restart = {
 export const remove = {
   operationId: 'deleteJob',
   summary: 'Delete a job that has ended, with its history',
+  description: 'Also a record that nobody can read, which was set aside.',
   tags,
   params: IdParams,
   querystring: NoQuery,
-  response: answers({ 204: { description: 'It is gone.' } }, ['not_found', 'conflict', ...change]),
+  response: answers({ 204: { description: 'It is gone.' } }, ['not_found', 'unreadable', 'conflict', ...change]),
 };

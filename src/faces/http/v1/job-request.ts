@@ -42,6 +42,8 @@ const functionJob: Defaults = { ...plain, options: { timeout: 10_000, retry: fun
 export interface PushLimits {
   /** The largest payload, in UTF-8 bytes. */
   readonly payloadBytes: number;
+  /** What the jobs of a function that this process serves get, where a push does not say it. */
+  readonly usualOf?: (worker: string) => JobOptions | undefined;
 }
 
 /**
@@ -54,10 +56,15 @@ export interface PushLimits {
 export function pushedJob(asked: Push, json: JsonText | null, key: string | null, limits: PushLimits): NewJob {
   const payload = payloadText(asked, json, limits);
   const worker = asked.worker ?? httpWorker;
-  const defaults = worker !== httpWorker ? functionJob : asked.rules === 'hq' ? hqJob : v1Job;
+  const defaults = worker !== httpWorker ? functionDefaults(worker, limits) : asked.rules === 'hq' ? hqJob : v1Job;
   const job = newJob({ ...merged(asked, worker, payload, defaults), start: startOf(asked) });
   const idempotencyKey = oneKey(asked.idempotencyKey, key);
   return idempotencyKey === null ? job : keyedJob(job, idempotencyKey);
+}
+
+function functionDefaults(worker: string, { usualOf }: PushLimits): Defaults {
+  const options = usualOf?.(worker);
+  return options === undefined ? functionJob : { ...functionJob, options };
 }
 
 /** The copy of a job that a restart asks for: whatever it does not name stays as it is. */

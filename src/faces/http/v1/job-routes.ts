@@ -25,12 +25,24 @@ const lookAt = 100_000;
 const attemptsOnPage = 20;
 /** What became of a change: it may be refused by the state, or there may be no such job. */
 type Changed = Awaited<ReturnType<Jobs['cancel']>>;
+type UnreadableRecord = NonNullable<Awaited<ReturnType<Jobs['unreadable']>>>;
 
 const checkRestart = makeCheck(Restart, 'a restart', explainRestart);
 
 export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): void {
   const leaving = makeLeaving(app);
   const answer = async (job: Job): Promise<string> => jobJson(job, await api.serving.of([job]));
+
+  async function found(job: Job | null, id: JobId): Promise<Job> {
+    if (job !== null) return job;
+    const record = await api.jobs.unreadable(id);
+    if (record !== null) throw unreadableJob(record);
+    throw new HatstandError('not_found', `There is no job ${id}. Ended jobs are kept only for job_lifetime after their end.`, { job: id });
+  }
+
+  async function changed(change: Changed, id: JobId, verb: keyof typeof advice): Promise<Job> {
+    return change.kind === 'refused' ? refusedChange(change, id, verb) : found(change.kind === 'changed' ? change.job : null, id);
+  }
 
   app.get<{ Querystring: ListQuery }>('/jobs', { schema: described.list }, async (request, reply) => {
     const { q = '', limit = pageLimit, order = 'newest', cursor } = request.query;
@@ -45,7 +57,7 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
   });
 
   app.get<{ Params: IdParams }>('/jobs/:id', { schema: described.get }, async (request, reply) => {
-    const job = found(await api.jobs.get(request.params.id), request.params.id);
+    const job = await found(await api.jobs.get(request.params.id), request.params.id);
     const [attempts, isServed] = await Promise.all([api.jobs.attempts(job, null, mostAttempts), api.serving.of([job])]);
     return reply.type(json).send(jobWithHistoryJson(job, attempts, isServed));
   });
@@ -55,7 +67,7 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
     { schema: described.attempts },
     async (request, reply) => {
       const { limit = attemptsOnPage, cursor } = request.query;
-      const job = found(await api.jobs.get(request.params.id), request.params.id);
+      const job = await found(await api.jobs.get(request.params.id), request.params.id);
       return reply.type(json).send(attemptsJson(await api.jobs.attempts(job, cursor === undefined ? null : readFence(cursor), limit)));
     },
   );
@@ -65,12 +77,12 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
     const timeout = parseDuration(request.query.timeout ?? '30s', 'timeout');
     if (timeout > longestWait)
       throw new HatstandError('invalid_request', 'timeout may be at most 5m; ask again after that.', { field: 'timeout' });
-    return reply.type(json).send(await answer(found(await api.jobs.wait(id, timeout, leaving(reply)), id)));
+    return reply.type(json).send(await answer(await found(await api.jobs.wait(id, timeout, leaving(reply)), id)));
   });
 
   app.post<{ Params: IdParams }>('/jobs/:id/cancel', { schema: described.cancel }, async (request, reply) => {
     const { id } = request.params;
-    return reply.type(json).send(await answer(changed(await api.jobs.cancel(id), id, 'cancel')));
+    return reply.type(json).send(await answer(await changed(await api.jobs.cancel(id), id, 'cancel')));
   });
 
   app.post<{ Params: IdParams }>(
@@ -82,8 +94,8 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
       if (sent !== null) checkDepth(sent);
       const { copy, ...changes } = checkRestart(sent === null ? {} : sent.value);
       reply.type(json);
-      if (copy !== true && Object.keys(changes).length === 0) return answer(changed(await api.jobs.restart(id), id, 'restart'));
-      const original = found(await api.jobs.get(id), id);
+      if (copy !== true && Object.keys(changes).length === 0) return answer(await changed(await api.jobs.restart(id), id, 'restart'));
+      const original = await found(await api.jobs.get(id), id);
       const made = await api.jobs.copy(original, copiedJob(original, changes, sent, limits));
       reply.code(201).header('location', `${app.prefix}/jobs/${made.id}`).header('x-hatstand-durability', api.system.durability.profile);
       return answer(made);
@@ -92,15 +104,18 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
 
   app.delete<{ Params: IdParams }>('/jobs/:id', { schema: described.remove }, async (request, reply) => {
     const { id } = request.params;
-    changed(await api.jobs.remove(id), id, 'delete');
+    const removed = await api.jobs.remove(id);
+    if (removed.kind !== 'missing' || !(await api.jobs.discard(id))) await changed(removed, id, 'delete');
     return reply.code(204).send();
   });
 }
 
-function found(job: Job | null, id: JobId): Job {
-  if (job !== null) return job;
-  throw new HatstandError('not_found', `There is no job ${id}. Ended jobs are kept only for job_lifetime after their end.`, { job: id });
-}
+const unreadableJob = ({ id, reason }: UnreadableRecord): HatstandError =>
+  new HatstandError(
+    'unreadable',
+    `The record of job ${id} cannot be read and is set aside: ${reason}. GET /v1/unreadable/${id} shows what is left of it, DELETE /v1/jobs/${id} removes it.`,
+    { job: id, reason },
+  );
 
 const advice = {
   cancel: 'It has ended, so there is nothing to cancel; restart or delete it.',
@@ -108,8 +123,6 @@ const advice = {
   delete: 'Only a job that has ended is deleted; cancel it and wait for its end.',
 } as const;
 
-function changed(answer: Changed, id: JobId, verb: keyof typeof advice): Job {
-  if (answer.kind === 'changed') return answer.job;
-  if (answer.kind === 'missing') return found(null, id);
+function refusedChange(answer: Extract<Changed, { readonly kind: 'refused' }>, id: JobId, verb: keyof typeof advice): never {
   throw new HatstandError('conflict', `Job ${id} is ${answer.state}. ${advice[verb]}`, { job: id, state: answer.state satisfies JobState });
 }

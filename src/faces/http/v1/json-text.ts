@@ -13,8 +13,8 @@ import { inSteps } from '../long-work.ts';
 export const shortText = 32 * 1024;
 /** Characters that are read before others have their turn. */
 const pieceLength = 128 * 1024;
-/** Members of a long object. */
-const maxMembers = 1_000;
+/** Fields of one object: no schema has as many, and looking at each of a hundred thousand takes seconds. */
+export const mostFields = 128;
 /** Characters that all members but the payload may have together: more than the longest comment and headers with all escapes. */
 const mostBuilt = 1024 * 1024;
 
@@ -39,7 +39,7 @@ export class JsonText {
   /** Throws `invalid_json`, and `too_large` for what has more members, or larger ones, than a request may have. */
   static async read(text: string): Promise<JsonText> {
     if (text.length <= shortText) return JsonText.ofShort(text);
-    const scan = await scanned(text, maxMembers);
+    const scan = await scanned(text, mostFields);
     return new JsonText(text, built(text, scan), scan);
   }
 
@@ -68,8 +68,8 @@ function built(text: string, { parts, partCount }: JsonScan): unknown {
   const start = text.trimStart().charAt(0);
   if (start === '[') return [];
   if (start !== '{') return JSON.parse(text);
-  if (partCount > maxMembers) {
-    throw new HatstandError('too_large', `An object may have ${maxMembers} fields, this one has ${partCount}.`, { limit: maxMembers });
+  if (partCount > mostFields) {
+    throw new HatstandError('too_large', `An object may have ${mostFields} fields, this one has ${partCount}.`, { limit: mostFields });
   }
   let characters = 0;
   return Object.fromEntries(

@@ -10,6 +10,7 @@ afterEach(async () => {
 const mebibyte = 1024 * 1024;
 const json = 'application/json';
 const ndjson = 'application/x-ndjson';
+const many = (fields: number): string => `{${Array.from({ length: fields }, (_, n) => `"f${n}":""`).join()}}`;
 const job = '{"url":"http://a/"}';
 
 const bodies: readonly (readonly [what: string, path: string, type: string, body: string, told: RegExp])[] = [
@@ -32,7 +33,36 @@ const bodies: readonly (readonly [what: string, path: string, type: string, body
     'jobs',
     json,
     `{"url":"http://a/"${Array.from({ length: 1_000_000 }, (_, n) => `,"${n}":0`).join('')}}`,
-    /may have 1000 fields/,
+    /may have 128 fields/,
+  ],
+  ['many headers', 'jobs', json, `{"url":"http://a/","headers":${many(80_000)}}`, /eaders may have 128 fields, not 80000/],
+  [
+    'many headers in each of five',
+    'jobs',
+    json,
+    `[${Array.from({ length: 5 }, () => `{"url":"http://a/","headers":${many(80_000)}}`).join()}]`,
+    /All 5 jobs/,
+  ],
+  [
+    'many headers in each line',
+    'jobs',
+    ndjson,
+    Array.from({ length: 50 }, () => `{"url":"http://a/","headers":${many(8_000)}}`).join('\n'),
+    /All 50 jobs/,
+  ],
+  [
+    'many unknown fields in each line',
+    'jobs',
+    ndjson,
+    Array.from({ length: 250 }, () => many(4_000)).join('\n'),
+    /n object may have 128 fields, this one has 4000/,
+  ],
+  [
+    'many fields of an import',
+    'import',
+    ndjson,
+    Array.from({ length: 50 }, () => `{"kind":"job","job":${many(8_000)},"attempts":[]}`).join('\n'),
+    /may have 128 fields/,
   ],
   ['unknown members that are large', 'jobs', json, `{"url":"http://a/","b":[${'{},'.repeat(4 * mebibyte)}1]}`, /All fields but payload/],
   [

@@ -1,7 +1,7 @@
 /** Nodes and the store's upkeep, as they go in and come out under `/v1`. */
 import { type Static, Type } from 'typebox';
 import { nodeConditions } from '../../../core/node.ts';
-import { Count, closed, Duration, OrNull, Time } from './fields.ts';
+import { Count, closed, Duration, Id, OrNull, Time } from './fields.ts';
 
 export const Node = Type.Object(
   {
@@ -68,10 +68,38 @@ export const Examined = Type.Object(
   {
     checked: Count('Records and entries of indexes that were looked at.'),
     repaired: Type.Record(Type.String(), Count(), { description: 'What was found wrong and put right, by kind.' }),
-    warnings: Type.Array(Type.String(), { description: 'What somebody should see to; told by the first part.' }),
+    warnings: Type.Array(Type.String(), {
+      description: 'What somebody should see to; told by the first part; what cannot be read, by the last.',
+    }),
     next: OrNull(Type.String({ description: 'The cursor of the next part; null: this was the last.' })),
   },
   { $id: 'Examined', ...closed },
 );
 
-export const nodeSchemas = [Node, NodeList, ForgottenNode, ForgottenNodeList, Examined];
+const unreadable = {
+  id: Id('Under which it lay.'),
+  at: Time('When it was set aside.'),
+  reason: Type.String({ description: 'What is wrong with it.' }),
+};
+export const UnreadableList = Type.Object(
+  {
+    total: Count('Of all.'),
+    records: Type.Array(Type.Object(unreadable, closed)),
+    next: OrNull(Type.String({ description: '`from` of the next page; null: this was the last.' })),
+  },
+  { $id: 'UnreadableList', ...closed },
+);
+export const Unreadable = Type.Object(
+  { ...unreadable, raw: Type.String({ description: 'All that was kept of it.' }) },
+  { $id: 'Unreadable', ...closed },
+);
+export const UnreadableQuery = Type.Object(
+  {
+    from: Type.Optional(Id('The first record of the page.')),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
+  },
+  closed,
+);
+export type UnreadableQuery = Static<typeof UnreadableQuery>;
+
+export const nodeSchemas = [Node, NodeList, ForgottenNode, ForgottenNodeList, Examined, UnreadableList, Unreadable];

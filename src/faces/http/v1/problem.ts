@@ -1,6 +1,7 @@
 /** Every error under `/v1` as `application/problem+json` (RFC 9457). */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, errorTable, HatstandError } from '../../../core/errors.ts';
+import { shownTarget } from '../../../core/secret.ts';
 
 export const problemType = 'application/problem+json';
 
@@ -49,6 +50,6 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   if (known.code === 'unauthorized') reply.header('www-authenticate', 'Bearer realm="hatstand"');
   if (known.code === 'store_unavailable' || known.code === 'shutting_down') reply.header('retry-after', '1');
   const { status, ...rest } = problemOf(known);
-  const problem = { ...rest, status, instance: request.url };
+  const problem = { ...rest, status, instance: shownTarget(request.url) };
   return reply.code(status).type(problemType).send(JSON.stringify(problem));
 }

@@ -39,7 +39,10 @@ export function pushRoutes(app: FastifyInstance, api: Api, limits: PushLimits): 
 
   async function pushEach(request: FastifyRequest, { kind, texts }: ManyTexts): Promise<string> {
     refuseSharedKey(request);
-    const values = kind === 'lines' ? texts.filter((line) => line.trim() !== '') : texts;
+    const values =
+      kind === 'elements'
+        ? texts.map((text) => ({ text, line: null }))
+        : texts.map((text, at) => ({ text, line: at + 1 })).filter(({ text }) => text.trim() !== '');
     return JSON.stringify(await pushMany(api, values, readJob));
   }
 

@@ -198,7 +198,12 @@ describe('POST /v1/jobs with many jobs', () => {
     expect(json).toMatchObject({
       pushed: 3,
       failed: 1,
-      jobs: [{ kind: 'pushed' }, { error: { code: 'invalid_json', position: 7 } }, { kind: 'pushed' }, { kind: 'replayed' }],
+      jobs: [
+        { kind: 'pushed' },
+        { error: { code: 'invalid_json', line: 3, column: 8, position: 7 } },
+        { kind: 'pushed' },
+        { kind: 'replayed' },
+      ],
     });
   });
 

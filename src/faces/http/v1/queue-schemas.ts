@@ -71,6 +71,7 @@ export const Stats = Type.Object(
     total: Count('All records.'),
     running: Count('Attempts that run in this process.'),
     unserved: Count('Waiting jobs that no live node serves.'),
+    unreadable: Count('Records that nobody can read, which were set aside: `GET /v1/unreadable`.'),
     queues: Count('Queues that jobs are counted in.'),
     durability: Type.String({ description: 'What a kept job survives, in one word.', examples: ['sqlite-full'] }),
     survives: Type.String({ description: 'The same as a sentence.' }),

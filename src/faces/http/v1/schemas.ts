@@ -4,12 +4,13 @@ import { causeMeanings, failureCauses } from '../../../core/cause.ts';
 import { formatDuration, type Millis } from '../../../core/duration.ts';
 import { errorTable } from '../../../core/errors.ts';
 import { filterLength } from '../../../core/filter.ts';
+import { headerNamePattern, headerValuePattern } from '../../../core/headers.ts';
 import { jobStates } from '../../../core/job.ts';
 import { jobLimits, namePattern } from '../../../core/new-job.ts';
 import { functionRetry, httpRetry } from '../../../core/retry.ts';
 import { timePattern } from '../../../core/time.ts';
 import { Count, closed, Duration, Id, Name, OrNull, Time } from './fields.ts';
-import { headerNamePattern, headerValuePattern, reservedHeaderPattern, urlPattern } from './http-job.ts';
+import { reservedHeaderPattern, urlPattern } from './http-job.ts';
 
 /** A value that is taken when a push names none; a copy keeps that of its original. */
 type Usual = (value: unknown) => object;

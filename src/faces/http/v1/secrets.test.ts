@@ -133,3 +133,28 @@ describe('what is secret in a job', () => {
     expect(json).toMatchObject({ restored: 1, failed: 0 });
   });
 });
+
+describe('what is refused', () => {
+  const refused: readonly [what: string, fields: object | string][] = [
+    ['a header with a line break', { url, headers: { Authorization: 'Bearer s3cret\n' } }],
+    ['a header that is no text', { url, headers: { Authorization: ['s3cret'] } }],
+    ['headers that are a text', { url, headers: 'Authorization: s3cret' }],
+    ['an address without a host', { url: 'http://me:s3cret@/?token=s3cret' }],
+    ['an address with a port too large', { url: 'http://me:s3cret@a:99999/' }],
+    ['an address of another scheme', { url: 'ftp://me:s3cret@a/?token=s3cret' }],
+    ['an address with a wrong escape', { url: 'http://me:s3cret%zz@a/' }],
+    ['an address with a blank in its login', { url: 'http://me:s3cret @a b/' }],
+    ['an address that is none', { url: 'me:s3cret@a' }],
+    ['an address beside a worker', { url, worker: 'resize' }],
+    ['an address that is too long', { url: `http://me:s3cret@a/${'x'.repeat(10_000)}` }],
+    ['no JSON', `{"url":"${url}","headers":{"Authorization":"s3cret"`],
+    ['a token in the query', { url, token: 's3cret' }],
+  ];
+  it.each(refused)('is told without what is secret in it: %s', async (_, body) => {
+    for (const path of ['/v1/jobs', '/v1/jobs?token=s3cret', '/job?token=s3cret']) {
+      const { text, status } = await server.ask('POST', path, { body });
+      if (path.startsWith('/v1')) expect(status).toBe(400);
+      expect(text).not.toContain('s3cret');
+    }
+  });
+});

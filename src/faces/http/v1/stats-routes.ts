@@ -25,6 +25,7 @@ export function statsRoutes(app: FastifyInstance, api: Api): void {
       lines: counts.map(({ queue, worker, counts: line }) => ({ queue, worker, jobs: line })).sort(byQueueAndWorker),
       total: sum(Object.values(jobs)),
       running: running(),
+      unreadable: await api.system.unreadable(),
       unserved: sum((await unservedLines(api, counts)).map(waiting)),
       queues: new Set(counts.map(({ queue }) => queue)).size,
       durability: durability.profile,

@@ -2,8 +2,9 @@
 import { isFailureCause } from '../../../core/cause.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import type { Job, JobResult } from '../../../core/job.ts';
-import { hiddenHeader, isHiddenUrl, shownHeaders, shownUrl } from '../../../core/secret.ts';
+import { hidden, hiddenHeader, isHiddenUrl, shownHeaders, shownUrl } from '../../../core/secret.ts';
 import type { JobCopy, TransferItem } from '../../../core/transfer.ts';
+import type { ExportItem } from '../../../engine/api/transfer.ts';
 import { quoted, refuseRepeatedAnywhere } from './body.ts';
 import { parseJson } from './json-text.ts';
 import {
@@ -24,7 +25,8 @@ export const endLine = (counts: { readonly queues: number; readonly definitions:
   JSON.stringify({ kind: 'end', ...counts });
 
 /** @param hides whether it is for people, who are not shown what is secret */
-export function itemLine(item: TransferItem, hides: boolean): string {
+export function itemLine(item: ExportItem, hides: boolean): string {
+  if (item.kind === 'unreadable') return JSON.stringify({ kind: item.kind, ...item.record, ...(hides && { raw: hidden }) });
   if (item.kind === 'queue') return JSON.stringify({ kind: 'queue', name: item.name, ...item.settings });
   if (item.kind === 'definition') return JSON.stringify({ kind: item.kind, ...item.copy });
   const job = hides ? shownJob(item.copy.job) : item.copy.job;
@@ -65,6 +67,12 @@ export function readLine(text: string): TransferItem | null {
     case 'hatstand':
       checkFormat(checkHead(value).format);
       return null;
+    case 'unreadable':
+      throw new HatstandError(
+        'invalid_request',
+        'This record could not be read where it was exported, so nobody can take it in. It is here for who wants to mend it.',
+        { field: 'kind' },
+      );
     case 'end':
       checkEnd(value);
       return null;

@@ -41,7 +41,7 @@ export function transferRoutes(app: FastifyInstance, api: Api): void {
 
 async function* exportLines({ transfer, system }: Api, hides: boolean): AsyncGenerator<string, void> {
   yield `${headLine(system.build.version, hides)}\n`;
-  const count = { queue: 0, definition: 0, job: 0 };
+  const count = { queue: 0, definition: 0, job: 0, unreadable: 0 };
   for await (const item of transfer.export()) {
     yield `${itemLine(item, hides)}\n`;
     count[item.kind] += 1;
@@ -128,7 +128,7 @@ const exportSchema = {
   operationId: 'exportJobs',
   summary: 'Write out all jobs with their attempts, all definitions, and the settings of queues',
   description:
-    'NDJSON: a line that names the format, the queues, the definitions, the jobs, oldest first, and a last line that tells how many; an export without that was cut off. Jobs that change meanwhile are told as they were or as they are. Idempotency keys stay behind. Secrets in headers and addresses of jobs are written out, so keep it as you keep them; with `secrets=hidden` they are not, which the first line tells, and so does each job that lacks some (`"secrets":"hidden"`), which is not taken in. Where a secret is `***` itself, the line says `"secrets":"shown"`; without that, `***` in the place of a secret is taken for a hidden one.',
+    'NDJSON: a line that names the format, the queues, the definitions, the jobs, oldest first, records that nobody can read as they are (which no import takes), and a last line that tells how many; an export without that was cut off. Jobs that change meanwhile are told as they were or as they are. Idempotency keys stay behind. Secrets in headers and addresses of jobs are written out, so keep it as you keep them; with `secrets=hidden` they are not, which the first line tells, and so does each job that lacks some (`"secrets":"hidden"`), which is not taken in. Where a secret is `***` itself, the line says `"secrets":"shown"`; without that, `***` in the place of a secret is taken for a hidden one.',
   tags,
   querystring: ExportQuery,
   response: answers({ 200: { description: 'The lines.', type: ndjson, schema: Type.String() } }),

@@ -4,8 +4,10 @@ import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { HatstandError } from '../../../core/errors.ts';
 import { didYouMean } from '../../../core/nearest.ts';
+import { shownUrl } from '../../../core/secret.ts';
 import { meantBy } from '../../../core/synonyms.ts';
 import { quoted } from './body.ts';
+import { mostFields } from './json-text.ts';
 
 /** The parts of a JSON schema that are told to people. */
 interface SchemaNode {
@@ -49,6 +51,7 @@ export function makeCheck<Type extends TSchema>(
 ): (value: unknown) => Static<Type> {
   const compiled = Compile(schema);
   return (value) => {
+    refuseManyFields(value, whole);
     if (compiled.Check(value)) return value as Static<Type>;
     const faults = compiled.Errors(value);
     // A field that is missing may be the one that was misspelt.
@@ -62,10 +65,24 @@ export const compileCheck: FastifySchemaCompiler<TSchema> = ({ schema, httpPart 
   const compiled = Compile(schema);
   return (given: unknown) => {
     const value = httpPart === 'body' ? given : fromText(schema as SchemaNode, given);
+    refuseManyFields(value, httpPart === 'body' ? 'the body' : 'the query');
     if (compiled.Check(value)) return { value };
     return { error: invalid(schema as SchemaNode, value, compiled.Errors(value), httpPart === 'body' ? 'the body' : 'the query') };
   };
 };
+
+/** Throws `too_large`. What stands in a payload is not looked at, here as elsewhere. */
+function refuseManyFields(value: unknown, name: string): void {
+  if (typeof value !== 'object' || value === null) return;
+  const fields = Object.keys(value);
+  if (fields.length > mostFields && !Array.isArray(value)) {
+    throw new HatstandError('too_large', `${capital(name)} may have ${mostFields} fields, not ${fields.length}.`, { limit: mostFields });
+  }
+  for (const field of fields) {
+    const inner = (value as Readonly<Record<string, unknown>>)[field];
+    if (typeof inner === 'object' && field !== 'payload') refuseManyFields(inner, field);
+  }
+}
 
 /** For a route whose body is checked by its handler: the address alone. */
 export const compileAddressCheck: FastifySchemaCompiler<TSchema> = (route) =>
@@ -107,9 +124,15 @@ function invalid(schema: SchemaNode, value: unknown, all: readonly Fault[], whol
   const got = path.reduce<unknown>((parent, key) => (parent as Readonly<Record<string, unknown>>)[key], value);
   return new HatstandError(
     'invalid_request',
-    `${capital(name)} must be ${expectation(node)}, not ${quoted(got)}${meantWord(node, got)}`,
+    `${capital(name)} must be ${expectation(node)}, not ${told(path, got)}${meantWord(node, got)}`,
     fieldOf(path),
   );
+}
+
+/** What came, without what is secret in it: a header's value is not told, nor the login of an address. */
+function told(path: readonly string[], got: unknown): string {
+  if (typeof got !== 'string' || path.length === 0) return quoted(got);
+  return path.includes('headers') ? 'a string' : quoted(path.at(-1) === 'url' ? shownUrl(got) : got);
 }
 
 /** The end of the sentence: the word of a closed set that was probably meant. */

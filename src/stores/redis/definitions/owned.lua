@@ -45,6 +45,7 @@ local function lineOf(id)
   local text = call('HGET', key.jobs, id)
   if not text then return nil end
   local record = parseRecord(text)
+  if not record then return nil end
   local class = classOf(record.state, record.lane)
   if class <= LIVE then return liveLine(id, class) end
   return factLine(id, record.ended, class, errorIn(record.result ~= NO_RESULT and call('HGET', key.results, id)))

@@ -12,7 +12,7 @@ MOST_BYTES = 1048576
 function readDefinitions(words)
   local there, records = {}, {}
   for i, text in ipairs(ask('HMGET', key.definitions, words)) do
-    if text then there[#there + 1], records[#records + 1] = words[i], text end
+    if text and parseDefinition(text) then there[#there + 1], records[#records + 1] = words[i], text end
   end
   return there, records
 end

@@ -4,7 +4,8 @@
  */
 import { timeOfId } from '../../../core/id.ts';
 import type { Job, JobOptions, NewJob } from '../../../core/job.ts';
-import type { ReplyReader } from './reply-reader.ts';
+import { headersIn } from '../../../core/kept-json.ts';
+import { timeOf } from './words.ts';
 
 interface Head {
   readonly domain: string;
@@ -64,19 +65,22 @@ export interface ReadBody {
   readonly isLong: boolean;
 }
 
+/** Whether the payload of the body that begins at `from` lies on its own. */
+export const hasLongPayload = (text: string, from: number): boolean => text[from] === payloadKinds.long;
+
 /**
- * Reads the body that begins at `from`.
+ * Reads the body that begins at `from`. Throws for a text that makes none.
  *
- * @param long where a long payload follows; `null`: it is left out
+ * @param long a payload that lies on its own; `null`: it is left out
  */
-export function readBody(text: string, from: number, long: ReplyReader | null): ReadBody {
+export function readBody(text: string, from: number, long: string | null): ReadBody {
   const end = text.indexOf('\n', from);
   const head = headMemo.read(text.slice(from + 1, end));
   switch (text[from]) {
     case payloadKinds.inside:
       return { head, payload: text.slice(end + 1), isLong: false };
     case payloadKinds.long:
-      return { head, payload: long?.text() ?? null, isLong: true };
+      return { head, payload: long, isLong: true };
     default:
       return { head, payload: null, isLong: false };
   }
@@ -112,17 +116,25 @@ const headMemo = new HeadMemo();
 /** Short, because every job has them. Never changes its meaning, whatever new jobs default to. */
 type OptionCells = readonly [timeout: number | null, attempts: number, backoff: number, maxBackoff: number, onceOnly: number, hq: number];
 
+const optionLength = 6;
+
 type UsualCells = readonly [string, string, string, string, OptionCells, Readonly<Record<string, string>> | null];
 type RareCells = readonly [limit?: string, about?: string | null, createdAt?: number | null];
 
 function parseHead(line: string): Head {
   const cells = JSON.parse(line) as readonly [...UsualCells, ...RareCells];
   const [domain, name, comment, url, options, headers, limit = '', about = null, createdAt = null] = cells;
-  const usual = { domain, name, comment, url, options: optionsOf(options), headers: Object.freeze(headers) };
-  return Object.freeze({ ...usual, limit, about, createdAt });
+  const texts: readonly unknown[] = [domain, name, comment, url, limit, about ?? ''];
+  if (!texts.every((text) => typeof text === 'string')) throw new Error('its head has something else than texts');
+  const usual = { domain, name, comment, url, options: optionsOf(options), headers: headers && Object.freeze(headersIn(headers)) };
+  return Object.freeze({ ...usual, limit, about, createdAt: createdAt === null ? null : timeOf(String(createdAt)) });
 }
 
-function optionsOf([timeout, attempts, backoff, maxBackoff, onceOnly, hq]: OptionCells): JobOptions {
+function optionsOf(cells: OptionCells): JobOptions {
+  const numbers: readonly unknown[] = cells;
+  if (!numbers.every((cell, at) => Number.isFinite(cell) || (cell === null && at === 0)) || numbers.length < optionLength)
+    throw new Error('its options are none');
+  const [timeout, attempts, backoff, maxBackoff, onceOnly, hq] = cells;
   const retry = Object.freeze({ attempts, backoff, maxBackoff });
   return Object.freeze({ timeout, retry, onLost: onceOnly === 1 ? 'fail' : 'retry', rules: hq === 1 ? 'hq' : 'v1' });
 }

@@ -12,6 +12,8 @@ MANUAL_COUNT = 8
 function parseCounts(text)
   if not text then return { 0, 0, 0, 0, 0, 0, 0, 0 } end
   local a, b, c, d, e, f, g, h = string.match(text, COUNTS)
+  -- They were damaged: the scrub counts anew.
+  if not a then return parseCounts(nil) end
   return { a + 0, b + 0, c + 0, d + 0, e + 0, f + 0, g + 0, h + 0 }
 end
 

@@ -22,6 +22,7 @@ end
 -- An attempt of the history (attempt.lua).
 function cutAttempt(text, keep)
   local words = string.find(text, '\n', 1, true)
+  if not words then return text end
   -- Few are longer than that.
   if #text - words <= keep then return text end
   return string.sub(text, 1, words) .. cutResult(string.sub(text, words + 1), keep)

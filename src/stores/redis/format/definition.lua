@@ -7,10 +7,11 @@
 -- gives: parseDefinition, formatDefinition, dueOf
 local pattern = '^(%d+) (%d+) (%S+) (%S+) (%S+) ([01]) (%S+) (%S+) (%d+) (%d+) (%d+) (%S+)\n(.*)$'
 
--- `was` is what table.lua notes of one that changes.
+-- `was` is what table.lua notes of one that changes. nil: the text makes none.
 function parseDefinition(text)
   local version, changedAt, size, due, firedAt, dueOnEnd, openedAt, closesAt, count, dropped, characters, group, state =
     string.match(text, pattern)
+  if not version then return nil end
   return {
     version = version, changedAt = changedAt, size = size, due = due, firedAt = firedAt, dueOnEnd = dueOnEnd,
     openedAt = openedAt, closesAt = closesAt, count = count, dropped = dropped, characters = characters, group = group,

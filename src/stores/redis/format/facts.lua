@@ -30,7 +30,10 @@ end
 
 -- A line for each facet.
 function parseFacts(text)
-  return { string.match(text, '^([^\n]*)\n([^\n]*)\n([^\n]*)\n([^\n]*)$') }
+  local newest, succeeded, failed, manual = string.match(text, '^([^\n]*)\n([^\n]*)\n([^\n]*)\n([^\n]*)$')
+  -- They were damaged: the scrub makes them anew.
+  if not newest then return { NONE, NONE, NONE, NONE } end
+  return { newest, succeeded, failed, manual }
 end
 
 -- nil: there is nothing to tell.

@@ -7,12 +7,14 @@
 -- order of the words: what changes most stands first, so that the usual moves need not take the text apart.
 -- gives: HELD_PARTS, SCHEDULED_PARTS, DUE_PART, UNCLAIMED, RESULT_AT, BEHIND_STATE, HOLD_PARTS, HOLDER, NO_HOLD
 -- gives: parseRecord, formatRecord
-local pattern = '^(%d) (%d) (%d+) (%S+) (%S+) (%S+) (%S+ %S+) (%S+) (%d+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)$'
+local pattern =
+  '^([0-6]) ([0-2]) (%d+) (%-?%d*) (%S+) (%-?%d*) (%S+ %S+) (%-?%d*) (%d+) (%S+/%S+/[01]) (%-?%d+) ([rf]) (%S+) (%d+) (%d+) (%d+)$'
 
--- `change` is what records.lua notes of a record that changes.
+-- `change` is what records.lua notes of a record that changes. nil: the text makes no record.
 function parseRecord(text)
   local state, result, fence, ended, reason, started, hold, deadline, attempt, lane, priority, onLost, owner, due, run, lost =
     string.match(text, pattern)
+  if not state then return nil end
   return {
     state = state, result = result, fence = fence, ended = ended, reason = reason, started = started, hold = hold,
     deadline = deadline, attempt = attempt, lane = lane, priority = priority, onLost = onLost, owner = owner, due = due,
@@ -30,7 +32,7 @@ end
 
 -- Of a held job, its fence and its hold; of one that waits for its time, its lane and its priority; when any was due.
 HELD_PARTS = '^[23] %d (%d+) %S+ %S+ %S+ (%S+ %S+) '
-SCHEDULED_PARTS = '^0 %d %d+ %- %- %- %- %- %- %d+ (%S+) (%S+) '
+SCHEDULED_PARTS = '^0 %d %d+ %- %- %- %- %- %- %d+ (%S+/%S+/[01]) (%-?%d+) '
 DUE_PART = '(%d+) %d+ %d+$'
 
 -- Behind the state of a job that was never claimed, up to its lane: no result, no fence, no end, no reason, no start, no

@@ -2,7 +2,7 @@
 import type { Job, JobState, NewJob } from '../../../core/job.ts';
 import { ownerOfWord, ownerWord } from './owner.ts';
 import { stateDigit, stateOf } from './states.ts';
-import { noWord, numberOf, numberWord, textOf, wordOf } from './words.ts';
+import { noWord, numberWord, textOf, timeOf, timeOrNull, wholeOf, wordOf } from './words.ts';
 
 /** What a record says of its result (result.lua). */
 export const resultMarks = { none: '0', one: '1', long: '2' } as const;
@@ -30,6 +30,7 @@ export interface JobRecord extends Place {
   readonly lost: number;
 }
 
+/** Throws for a text that makes none. */
 export function readRecord(text: string): JobRecord {
   const [state = '', result = '', fence = '0', ended = '', reason = '', started = '', holder = '', , , ...rest] = text.split(' ');
   const [attempt, lane = '', priority, , owner = noWord, due, run, lost] = rest;
@@ -38,16 +39,16 @@ export function readRecord(text: string): JobRecord {
     state: stateOf(state),
     result,
     fence,
-    endedAt: numberOf(ended),
+    endedAt: timeOrNull(ended),
     reason: textOf(reason),
-    startedAt: numberOf(started),
+    startedAt: timeOrNull(started),
     holder: textOf(holder),
-    attempt: Number(attempt),
-    priority: Number(priority),
+    attempt: wholeOf(attempt),
+    priority: wholeOf(priority),
     owner: ownerOfWord(owner),
-    dueAt: Number(due),
-    run: Number(run),
-    lost: Number(lost),
+    dueAt: timeOf(due),
+    run: wholeOf(run),
+    lost: wholeOf(lost),
   };
 }
 

@@ -30,7 +30,7 @@ it('answers a few large ones at a time, and all in the end', async () => {
     },
   };
   const calls = makeCalls(counting, prefixOf('looks'), { serverId: 0, node: noWord, ahead: 0 }, () => {});
-  const jobs = makeJobPort(calls, makeSearcher(), () => {});
+  const jobs = makeJobPort(calls, makeSearcher(), { pushed: () => {}, unreadable: () => {} });
   const payload = JSON.stringify('x'.repeat(1_000_000));
   const pushed = await jobs.push([asked(), asked({ payload }), asked({ payload }), asked({ payload })]);
   const [small = '', ...large] = pushed.map(({ id }) => id);

@@ -61,8 +61,8 @@ end
 local function restart(id, record, change, keep)
   local state, result = record.state, ''
   -- The whole text of what the record shows.
-  if record.result ~= NO_RESULT then result = change.result or call('HGET', key.results, id) end
-  if record.result == LONG_OUTPUT then result = result .. (change.output or call('HGET', key.texts, id .. 'o')) end
+  if record.result ~= NO_RESULT then result = change.result or call('HGET', key.results, id) or '' end
+  if record.result == LONG_OUTPUT then result = result .. (change.output or call('HGET', key.texts, id .. 'o') or '') end
   local isLost = state == FAILED and record.reason == 'lost'
   local how = isLost and 'lost' or state == SUCCEEDED and 'succeeded' or state == FAILED and 'failed' or 'canceled'
   archive(id, record, how, record.ended, cutResult(result, keep))

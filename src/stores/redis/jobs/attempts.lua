@@ -19,7 +19,7 @@ local function countBefore(name, length, fence)
   local from, to = 0, length
   while from < to do
     local middle = math.floor((from + to) / 2)
-    if isBefore(string.match(call('LINDEX', name, middle), FENCE_PART), fence) then from = middle + 1 else to = middle end
+    if isBefore(string.match(call('LINDEX', name, middle), FENCE_PART) or '0', fence) then from = middle + 1 else to = middle end
   end
   return from
 end

@@ -3,7 +3,7 @@ import type { Claim, ClaimRequest, Want } from '../../../ports/store/jobs.ts';
 import type { Argument, Reply } from '../driver/driver.ts';
 import { asList } from '../format/reply-reader.ts';
 import { numberWord, wordOf } from '../format/words.ts';
-import { readJobs } from './show.ts';
+import { type Found, readJobs } from './show.ts';
 
 export function writeClaim(args: Argument[], { operation, holder, attemptTtl, wants: ask }: ClaimRequest): string {
   const wants = ask();
@@ -18,8 +18,8 @@ function writeWant(args: Argument[], { worker, slots, queues }: Want): void {
   else args.push(String(queues.length), ...queues.map(wordOf));
 }
 
-export function readClaim(reply: Reply): Claim {
+export function readClaim(reply: Reply, found: Found): Claim {
   const reader = asList(reply);
   const wait = reader.text();
-  return { jobs: readJobs(reader), nextIn: wait === '' ? null : Number(wait) };
+  return { jobs: readJobs(reader, found), nextIn: wait === '' ? null : Number(wait) };
 }

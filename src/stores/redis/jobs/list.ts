@@ -14,7 +14,7 @@ import { ownerWord } from '../format/owner.ts';
 import { asList } from '../format/reply-reader.ts';
 import { stateDigit } from '../format/states.ts';
 import type { Calls } from '../frame/calls.ts';
-import { type BriefJob, readBriefJobs } from './show.ts';
+import { type BriefJob, type Found, readBriefJobs } from './show.ts';
 
 /** Jobs in one slice. */
 const sliceLength = 250;
@@ -32,12 +32,12 @@ interface Slice {
 /** Reads up to `count` jobs from an id on; `null`: from the first one. */
 type Walk = (from: JobId | null, count: number) => Promise<Slice>;
 
-export function makeList(calls: Calls, searcher: Searcher): Pick<JobStore, 'list'> {
+export function makeList(calls: Calls, searcher: Searcher, found: Found): Pick<JobStore, 'list'> {
   return {
     async list(query, signal) {
       const plan = planList(query);
       const search = query.match === null ? null : await searcher.begin(query.match, signal);
-      const page = await lookThrough(await walkOf(calls, query, plan), query, { plan, search, signal });
+      const page = await lookThrough(await walkOf({ calls, found }, query, plan), query, { plan, search, signal });
       if (query.brief) return { next: page.next, jobs: page.found.map(({ job }) => briefly(job)) };
       const jobs = await whole(calls, page.found);
       return { next: page.found[jobs.length]?.job.id ?? page.next, jobs };
@@ -82,18 +82,25 @@ async function lookThrough(
   }
 }
 
-async function walkOf(calls: Calls, query: JobQuery, { states, ids, owners }: ListPlan): Promise<Walk> {
-  if (ids !== null) return walkThese(calls, inOrder(ids, query));
-  if (owners === null && states === null) return walkAll(calls, query.order);
-  const few = (owners && (await collectOwned(calls, owners))) ?? (states && (await collect(calls, states)));
-  return few === null ? walkAll(calls, query.order) : walkThese(calls, inOrder(few, query));
+/** How pages are read. */
+interface Reading {
+  readonly calls: Calls;
+  readonly found: Found;
 }
 
-function walkAll(calls: Calls, order: JobQuery['order']): Walk {
+async function walkOf(reading: Reading, query: JobQuery, { states, ids, owners }: ListPlan): Promise<Walk> {
+  const { calls } = reading;
+  if (ids !== null) return walkThese(reading, inOrder(ids, query));
+  if (owners === null && states === null) return walkAll(reading, query.order);
+  const few = (owners && (await collectOwned(calls, owners))) ?? (states && (await collect(calls, states)));
+  return few === null ? walkAll(reading, query.order) : walkThese(reading, inOrder(few, query));
+}
+
+function walkAll({ calls, found }: Reading, order: JobQuery['order']): Walk {
   const first = order === 'oldest' ? '-' : '+';
   return (from, count) => {
     const start = from === null ? first : `[${paddedId(from)}`;
-    return calls.look('jobs.list', ['page', order, start, String(count)], readSlice);
+    return calls.look('jobs.list', ['page', order, start, String(count)], (reply) => readSlice(reply, found));
   };
 }
 
@@ -105,12 +112,14 @@ function inOrder(ids: readonly JobId[], { order, from }: JobQuery): readonly Job
 }
 
 /** Ids are gone through in the order they stand in. */
-function walkThese(calls: Calls, ids: readonly JobId[]): Walk {
+function walkThese({ calls, found }: Reading, ids: readonly JobId[]): Walk {
   return async (from, count) => {
     const at = from === null ? 0 : Math.max(0, ids.indexOf(from));
     const asked = ids.slice(at, at + count);
     if (asked.length === 0) return { jobs: [], next: null };
-    const slice = await calls.look('jobs.list', ['these', String(asked.length), ...asked.map(paddedId)], readSlice);
+    const slice = await calls.look('jobs.list', ['these', String(asked.length), ...asked.map(paddedId)], (reply) =>
+      readSlice(reply, found),
+    );
     return { jobs: slice.jobs, next: slice.next ?? ids[at + asked.length] ?? null };
   };
 }
@@ -126,10 +135,10 @@ const collectOwned = (calls: Calls, owners: readonly string[]): Promise<readonly
 const readCollected = (reply: Reply): readonly JobId[] | null =>
   reply === null ? null : asList(reply).rest((each) => plainId(each.text()));
 
-function readSlice(reply: Reply): Slice {
+function readSlice(reply: Reply, found: Found): Slice {
   const reader = asList(reply);
   const next = reader.text();
-  return { next: next === '' ? null : plainId(next), jobs: readBriefJobs(reader) };
+  return { next: next === '' ? null : plainId(next), jobs: readBriefJobs(reader, found) };
 }
 
 const briefly = (job: Job): Job => ({ ...job, payload: null, result: { ...job.result, output: '' } });

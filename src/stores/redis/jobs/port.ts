@@ -21,17 +21,30 @@ import { readClaim, writeClaim } from './claim.ts';
 import { makeList } from './list.ts';
 import { hasOwner, isPlain, readPushed, writePush } from './push.ts';
 import { writeCopy } from './restore.ts';
-import { readJobs } from './show.ts';
+import { type Found, readJobs } from './show.ts';
 
-/** @param onPushed hears the newest id of each push that is acknowledged */
-export function makeJobPort(calls: Calls, searcher: Searcher, onPushed: (id: JobId) => void): JobStore {
-  return { ...makeLife(calls, onPushed), ...makeOrders(calls), ...makeLooks(calls), ...makeList(calls, searcher) };
+/** What the answers of jobs tell besides. */
+export interface JobNews {
+  /** The newest id of each push that is acknowledged. */
+  pushed(id: JobId): void;
+  /** A record that cannot be read, and is in no answer. */
+  readonly unreadable: Found;
+}
+
+export function makeJobPort(calls: Calls, searcher: Searcher, { pushed, unreadable }: JobNews): JobStore {
+  return {
+    ...makeLife(calls, pushed, unreadable),
+    ...makeOrders(calls, unreadable),
+    ...makeLooks(calls, unreadable),
+    ...makeList(calls, searcher, unreadable),
+  };
 }
 
 /** What moves a job through its life. */
 export function makeLife(
   calls: Calls,
   onPushed: (id: JobId) => void,
+  found: Found,
 ): Pick<JobStore, 'push' | 'claim' | 'settle' | 'extend' | 'restore' | 'promote'> {
   const readAcknowledged: typeof readPushed = (reply) => {
     const pushed = readPushed(reply);
@@ -46,7 +59,13 @@ export function makeLife(
       const options = { size: sizeOfNewJobs(jobs), usual: !isOwned && isPlain(jobs), also: isOwned ? owned : nothingElse };
       return calls.step('jobs.push', options, (args) => writePush(args, jobs), readAcknowledged);
     },
-    claim: (request) => calls.step('jobs.claim', { usual: true }, (args) => writeClaim(args, request), readClaim),
+    claim: (request) =>
+      calls.step(
+        'jobs.claim',
+        { usual: true },
+        (args) => writeClaim(args, request),
+        (reply) => readClaim(reply, found),
+      ),
     settle(ref, moves, effects) {
       if (!isRef(ref)) return Promise.resolve('lost');
       // Nobody sends effects yet: a handler's own pushes will.
@@ -86,25 +105,35 @@ export function makeLife(
 }
 
 /** What an operator asks for. */
-export function makeOrders(calls: Calls): Pick<JobStore, 'change' | 'remove'> {
+export function makeOrders(calls: Calls, found: Found): Pick<JobStore, 'change' | 'remove'> {
   return {
     async change(id, moves) {
       if (!isJobId(id)) return { kind: 'missing' };
       const options = { target: anyAttemptOf(id), size: sizeOfMoves(moves) };
-      return calls.step('jobs.change', options, (args) => writeMoves(args, moves), readChanged);
+      return calls.step(
+        'jobs.change',
+        options,
+        (args) => writeMoves(args, moves),
+        (reply) => readChanged(reply, found),
+      );
     },
     async remove(id, from) {
       if (!isJobId(id)) return { kind: 'missing' };
-      return calls.step('jobs.remove', { target: anyAttemptOf(id) }, () => from.map(stateDigit).join(''), readChanged);
+      return calls.step(
+        'jobs.remove',
+        { target: anyAttemptOf(id) },
+        () => from.map(stateDigit).join(''),
+        (reply) => readChanged(reply, found),
+      );
     },
   };
 }
 
-function makeLooks(calls: Calls): Pick<JobStore, 'get' | 'attempts' | 'count'> {
+function makeLooks(calls: Calls, found: Found): Pick<JobStore, 'get' | 'attempts' | 'count'> {
   return {
     async get(id) {
       if (!isJobId(id)) return null;
-      return calls.look('jobs.get', [paddedId(id)], (reply) => readJobs(asList(reply))[0] ?? null);
+      return calls.look('jobs.get', [paddedId(id)], (reply) => readJobs(asList(reply), found)[0] ?? null);
     },
     async attempts(id, { before, limit, output }) {
       if (!isJobId(id)) return { attempts: [], more: false };
@@ -137,11 +166,12 @@ function readExtended(reply: Reply): 'extended' | 'stopping' | 'lost' {
   return reply === 'extended' || reply === 'stopping' ? reply : 'lost';
 }
 
-function readChanged(reply: Reply): Changed {
+function readChanged(reply: Reply, found: Found): Changed {
   if (reply === 'missing') return { kind: 'missing' };
   if (typeof reply === 'string') return { kind: 'refused', state: stateOf(reply) };
-  const [job] = readJobs(asList(reply));
-  if (job === undefined) throw new Error('a job was expected');
+  const [job] = readJobs(asList(reply), found);
+  // It cannot be read: it is none any more.
+  if (job === undefined) return { kind: 'missing' };
   return { kind: 'changed', job };
 }
 

@@ -52,8 +52,8 @@ end
 local function recount(limit)
   local found, isWhole = {}, call('HLEN', key.jobs) <= limit
   for _, text in ipairs(isWhole and call('HVALS', key.jobs) or recordsOfHolders()) do
-    if text then
-      local record = parseRecord(text)
+    local record = text and parseRecord(text)
+    if record then
       local line, place = lineOf(record.lane), record.state + FIRST_COUNT
       found[line] = found[line] or parseCounts(nil)
       found[line][place] = found[line][place] + 1

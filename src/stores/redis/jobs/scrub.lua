@@ -8,6 +8,7 @@
 -- needs: repair, scanPiece, checkEach, checks from frame/checks
 -- needs: call, nowText from frame/time
 -- needs: applyAll from jobs/apply-all
+-- needs: setAside from jobs/aside
 -- needs: endedIn from jobs/ended-jobs
 -- needs: holdsAny from jobs/holds
 -- needs: recordOf from jobs/records
@@ -56,7 +57,10 @@ end
 
 local function checkRecord(id, movesOf)
   local record = recordOf(id)
-  if not record then return end
+  if not record then
+    if setAside(id, 'its%20words%20make%20no%20record') then repair('unreadable') end
+    return
+  end
   if not call('ZSCORE', key.ids, id) then
     call('ZADD', key.ids, 0, id)
     repair('ids')

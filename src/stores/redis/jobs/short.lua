@@ -39,7 +39,7 @@ repeat
   local at = 5 + ARGV[4]
   local line, worker, queue, counts
   -- The job that is settled: how, and what its record says.
-  local settledId, fence, verb, to, reason, delay, keep, result, text, mark, rest, itsHolder, itsOperation, itsEntry
+  local settledId, fence, verb, to, reason, delay, keep, result, text, record, mark, rest, itsHolder, itsOperation, itsEntry
   -- The job that is pushed.
   local pushedId, pushedText, fixed, pushLane, pushLine, priority, body
   -- The claim, the jobs that begin, their records and bodies.
@@ -102,9 +102,9 @@ repeat
     records = {}
     bodies = call('HMGET', key.bodies, unpack(ids))
     for i = 1, #ids do
-      local record = found[i + 1] or ''
-      if sub(record, 1, freshLength) ~= fresh or string.byte(bodies[i] or 'l') == LONG_PAYLOAD then break end
-      records[i] = common .. sub(record, freshLength + 1)
+      local ready = found[i + 1] or ''
+      if sub(ready, 1, freshLength) ~= fresh or string.byte(bodies[i] or 'l') == LONG_PAYLOAD then break end
+      records[i] = common .. sub(ready, freshLength + 1)
     end
     if #records < #ids then break end
   end
@@ -116,6 +116,8 @@ repeat
   if not itsEntry then break end
   -- only: moves
   if delay then
+    record = parseRecord(text)
+    if not record then break end
     delay = tonumber(millisText(now + delay)) - now
     if holder and delay <= 0 then break end
     if holder and not (wait and wait < delay) then wait = delay end
@@ -143,7 +145,6 @@ repeat
   puts[1] = settledId
   -- only: moves
   if delay then
-    local record = parseRecord(text)
     if call('RPUSH', key.attempts .. settledId, attemptText(record, 'failed', nowText, cutResult(result, tonumber(keep)))) > HISTORY then
       call('LTRIM', key.attempts .. settledId, -HISTORY, -1)
     end

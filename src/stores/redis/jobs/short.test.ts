@@ -68,7 +68,7 @@ class Side {
   constructor(driver: Pick<Driver, 'run'>, cluster: string) {
     this.prefix = prefixOf(cluster);
     const calls = makeCalls(driver, this.prefix, this.#sender, (hints) => this.heard.push(hints));
-    this.#jobs = makeJobPort(calls, makeSearcher(), () => {});
+    this.#jobs = makeJobPort(calls, makeSearcher(), { pushed: () => {}, unreadable: () => {} });
     this.#nodes = makeNodePort(calls, this.#sender, () => {});
     this.#queues = makeQueuePort(calls);
   }

@@ -1,7 +1,10 @@
 /** Jobs as scripts show them (show.lua). */
-import { timeOfId } from '../../../core/id.ts';
-import { type Job, type JobResult, noResult } from '../../../core/job.ts';
-import { type ReadBody, readBody, separator } from '../format/body.ts';
+
+import { messageOf } from '../../../core/errors.ts';
+import { isJobId, timeOfId } from '../../../core/id.ts';
+import { type Job, noResult } from '../../../core/job.ts';
+import type { Unreadable } from '../../set-aside.ts';
+import { hasLongPayload, readBody, separator } from '../format/body.ts';
 import { idLength, plainId } from '../format/ids.ts';
 import { type JobRecord, readRecord, resultMarks } from '../format/record.ts';
 import type { ReplyReader } from '../format/reply-reader.ts';
@@ -18,33 +21,62 @@ export interface BriefJob {
   readonly long: LongTexts;
 }
 
+/** Hears of a record that cannot be read. */
+export type Found = (unreadable: Unreadable) => void;
+
 /** Jobs whose long texts stand behind them. */
-export const readJobs = (reader: ReplyReader): Job[] => readShown(reader, reader, (job) => job);
+export const readJobs = (reader: ReplyReader, found: Found): Job[] => readShown(reader, true, found).map(({ job }) => job);
 
 /** Jobs without their long texts. */
-export const readBriefJobs = (reader: ReplyReader): BriefJob[] => readShown(reader, null, (job, long) => ({ job, long }));
+export const readBriefJobs = (reader: ReplyReader, found: Found): BriefJob[] => readShown(reader, false, found);
 
-function readShown<T>(reader: ReplyReader, longTexts: ReplyReader | null, made: (job: Job, long: LongTexts) => T): T[] {
-  const all: T[] = [];
+/** @param withLong long texts stand behind their jobs */
+function readShown(reader: ReplyReader, withLong: boolean, found: Found): BriefJob[] {
+  const all: BriefJob[] = [];
   while (reader.more) {
-    let record: JobRecord | null = null;
+    let record = '';
+    let isFirst = true;
     for (const part of reader.text().split(separator)) {
       const end = part.indexOf('\n');
       // What stands with the first job is that of all.
-      if (record === null || end > idLength) record = readRecord(part.slice(idLength + 1, end));
-      const resultText = record.result === resultMarks.none ? null : reader.text();
-      const body = readBody(part, end + 1, longTexts);
-      const isLong = record.result === resultMarks.long;
-      const result = resultText === null ? noResult : readResult(resultText, isLong ? longTexts : null);
-      all.push(made(jobOf(part.slice(0, idLength), record, body, result), { payload: body.isLong, output: isLong }));
+      if (isFirst || end > idLength) record = part.slice(idLength + 1, end);
+      isFirst = false;
+      const texts = takeTexts(reader, record, part, end + 1, withLong);
+      try {
+        all.push(jobOf(part, end + 1, readRecord(record), texts));
+      } catch (error) {
+        found({ id: plainId(part.slice(0, idLength)), reason: messageOf(error) });
+      }
     }
   }
   return all;
 }
 
-function jobOf(padded: string, record: JobRecord, { head, payload }: ReadBody, result: JobResult): Job {
-  const id = plainId(padded);
-  return {
+interface Texts {
+  readonly result: string | null;
+  readonly payload: string | null;
+  readonly output: string | null;
+}
+
+/** What stands behind a job (show.lua `showMore`), whatever its record and its body are. */
+function takeTexts(reader: ReplyReader, record: string, part: string, body: number, withLong: boolean): Texts {
+  const mark = record[markAt];
+  const result = mark === resultMarks.none ? null : (reader.textOrNull() ?? '');
+  const payload = withLong && hasLongPayload(part, body) ? (reader.textOrNull() ?? '') : null;
+  const output = withLong && mark === resultMarks.long ? (reader.textOrNull() ?? '') : null;
+  return { result, payload, output };
+}
+
+/** Where a record says whether there is a result. */
+const markAt = 2;
+
+/** Throws for what makes no job. */
+function jobOf(part: string, bodyAt: number, record: JobRecord, texts: Texts): BriefJob {
+  const id = plainId(part.slice(0, idLength));
+  if (!isJobId(id)) throw new Error(`${JSON.stringify(id)} is no id`);
+  const { head, payload, isLong } = readBody(part, bodyAt, texts.payload);
+  const result = texts.result === null ? noResult : readResult(texts.result, texts.output);
+  const job: Job = {
     id,
     state: record.state,
     domain: head.domain,
@@ -73,4 +105,5 @@ function jobOf(padded: string, record: JobRecord, { head, payload }: ReadBody, r
     holder: record.holder,
     result,
   };
+  return { job, long: { payload: isLong, output: record.result === resultMarks.long } };
 }

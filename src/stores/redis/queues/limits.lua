@@ -10,6 +10,7 @@ local function tokensOf(queue, settings)
   local text = call('HGET', key.buckets, queue)
   if not text then return settings.max end
   local tokens, filledAt = string.match(text, '^(%S+) (%S+)$')
+  if not tonumber(tokens) or not tonumber(filledAt) then return settings.max end
   local passed = now - tonumber(filledAt)
   -- The clock has stepped back: from here on it is filled again, not only when that time comes once more.
   if passed < 0 then call('HSET', key.buckets, queue, tokens .. ' ' .. nowText) end

@@ -11,7 +11,8 @@ function settingsOf(queue)
     local text = call('HGET', key.queues, queue)
     if text then
       local paused, concurrency, max, per = string.match(text, '^(%d) (%S+) (%S+) (%S+)$')
-      settings = { isPaused = paused == '1', concurrency = tonumber(concurrency), max = tonumber(max), per = tonumber(per) }
+      -- Of those that were damaged nobody knows what was meant: until they are set again, nothing starts.
+      settings = { isPaused = paused ~= '0', concurrency = tonumber(concurrency), max = tonumber(max), per = tonumber(per) }
     end
     known[queue] = settings or false
   end

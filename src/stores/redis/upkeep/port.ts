@@ -1,9 +1,11 @@
 /** The upkeep of the store's port. Each noun's part of a verb lies with the noun. */
-import type { PresentTime, Scrubbed, Swept, UpkeepStore } from '../../../ports/store/upkeep.ts';
+import { isJobId } from '../../../core/id.ts';
+import type { PresentTime, Scrubbed, Swept, UnreadablePage, UnreadableRecord, UpkeepStore } from '../../../ports/store/upkeep.ts';
 import type { Argument, Reply } from '../driver/driver.ts';
+import { paddedId, plainId } from '../format/ids.ts';
 import { writeLoseMoves } from '../format/moves.ts';
 import { asList } from '../format/reply-reader.ts';
-import { numberWord } from '../format/words.ts';
+import { numberWord, textOf, wordOf } from '../format/words.ts';
 import type { Calls } from '../frame/calls.ts';
 
 export function makeUpkeepPort(calls: Calls): UpkeepStore {
@@ -23,8 +25,43 @@ export function makeUpkeepPort(calls: Calls): UpkeepStore {
       };
       return calls.step('upkeep.scrub', {}, write, readScrubbed);
     },
+    async setAside(id, reason) {
+      if (!isJobId(id)) return false;
+      const write = (args: Argument[]): string => {
+        args.push(wordOf(reason.slice(0, longestReason)));
+        return paddedId(id);
+      };
+      return calls.step('upkeep.setAside', {}, write, (reply) => reply === 1);
+    },
+    unreadable: (from, limit) =>
+      calls.look('upkeep.unreadable', [from === null ? '-' : `[${paddedId(from)}`, String(limit)], readUnreadable),
+    async discard(id) {
+      if (!isJobId(id)) return false;
+      return calls.step(
+        'upkeep.discard',
+        {},
+        () => paddedId(id),
+        (reply) => reply === 1,
+      );
+    },
     time: () => calls.look('upkeep.time', [], readTime),
   };
+}
+
+/** Characters of a reason. */
+const longestReason = 1_024;
+
+function readUnreadable(reply: Reply): UnreadablePage {
+  const reader = asList(reply);
+  const [total, next] = [reader.number(), reader.text()];
+  const records = reader.rest((each) => readRecord(each.text(), each.text()));
+  return { records, next: next === '' ? null : plainId(next), total };
+}
+
+function readRecord(id: string, text: string): UnreadableRecord {
+  const end = text.indexOf('\n');
+  const [at, reason = ''] = text.slice(0, end).split(' ');
+  return { id: plainId(id), at: Number(at), reason: textOf(reason), raw: text.slice(end + 1) };
 }
 
 function readTime(reply: Reply): PresentTime {

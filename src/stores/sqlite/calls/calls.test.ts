@@ -40,7 +40,7 @@ describe('a codec', () => {
   });
 
   it('refuses cells of another kind', () => {
-    expect(() => text.read(new TapeReader([1]))).toThrow('expected a text at cell 0, found number');
+    expect(() => text.read(new TapeReader([1]))).toThrow('expected a text at cell 0, found 1');
     expect(() => word(['yes', 'no']).read(new TapeReader([2]))).toThrow('expected one of yes, no, found 2');
   });
 });

@@ -2,7 +2,7 @@
  * How values travel on a tape: a codec is both halves of an encoding. Those here are put together from smaller ones, so
  * that their halves cannot differ. What every job passes through has its halves written out, one beside the other.
  */
-import type { Cell, TapeReader } from '../file/tape.ts';
+import { type Cell, type Row, type TapeReader, writeRow } from '../file/tape.ts';
 
 /** `In` is what is written and `Out` what is read: another form where the reading side has a use for it. */
 export interface Codec<In, Out = In> {
@@ -54,6 +54,17 @@ export function list<In, Out>(codec: Codec<In, Out>): Codec<readonly In[], reado
       for (const value of values) codec.write(cells, value);
     },
     read: (tape) => tape.list(() => codec.read(tape)),
+  };
+}
+
+/** Rows of the file; of what they make, only what can be read is among the answers. */
+export function readable<Out>(read: (tape: TapeReader) => Out | null): Codec<readonly Row[], readonly Out[]> {
+  return {
+    write(cells, rows) {
+      cells.push(rows.length);
+      for (const row of rows) writeRow(cells, row);
+    },
+    read: (tape) => tape.list(() => read(tape)).filter((each) => each !== null),
   };
 }
 

@@ -1,11 +1,10 @@
 /** The calls of definitions. */
-import { type Definition, definitionKinds, overlaps } from '../../../core/definition.ts';
+import { definitionKinds, overlaps } from '../../../core/definition.ts';
 import type { AttemptRef } from '../../../core/job.ts';
 import type { DefinitionCopy } from '../../../core/transfer.ts';
 import type { DefinitionPut, DefinitionQuery, DefinitionStore, Firing } from '../../../ports/store/definitions.ts';
 import { sizeOfDefinitionCopies, sizeOfFirings, sizeOfParts, sizeOfPuts } from '../../size.ts';
 import { readDefinition } from '../file/rows/definition.ts';
-import { type Row, writeRow } from '../file/tape.ts';
 import type { CallsOf } from './call.ts';
 import {
   args,
@@ -18,6 +17,7 @@ import {
   nullable,
   number,
   numberOrNull,
+  readable,
   text,
   textOrNull,
   variants,
@@ -26,8 +26,8 @@ import {
 import { attemptRef } from './jobs.ts';
 import { newJob } from './new-job.ts';
 
-/** A row and how many of its jobs live. */
-const definition: Codec<Row, Definition> = { write: writeRow, read: readDefinition };
+/** Rows, and how many of the jobs of each live. */
+const readableDefinitions = readable(readDefinition);
 const key = { kind: word(definitionKinds), domain: text, key: text };
 
 const puts = list(
@@ -70,7 +70,7 @@ export type AskedFiring = ReturnType<typeof firing.read>;
 const part = fields({ ...key, text, wait: number, maxWait: numberOrNull, most: fields({ parts: number, characters: number }) });
 
 const page = fields({
-  definitions: list(definition),
+  definitions: readableDefinitions,
   next: nullable(fields({ domain: text, key: text })),
   newest: number,
   complete: flag,
@@ -88,7 +88,7 @@ export const definitionCalls = {
   due: {
     thread: 'writer',
     args: args(list(key.kind), number, number),
-    answer: fields({ now: number, definitions: list(definition), nextIn: numberOrNull }),
+    answer: fields({ now: number, definitions: readableDefinitions, nextIn: numberOrNull }),
   },
   fire: {
     thread: 'writer',

@@ -3,7 +3,7 @@ import { isJobId, type JobId } from '../../../core/id.ts';
 import type { Attempt, AttemptRef, Job, JobState } from '../../../core/job.ts';
 import type { StateCounts } from '../../../core/queue.ts';
 import type { Moves } from '../../../core/transitions.ts';
-import type { JobQuery, JobStore, Settled } from '../../../ports/store/jobs.ts';
+import type { Changed, JobQuery, JobStore, Settled } from '../../../ports/store/jobs.ts';
 import { isSearch } from '../../list-plan.ts';
 import { sizeOfCopies, sizeOfMoves, sizeOfNewJobs } from '../../size.ts';
 import { stateCodes, stateOf } from '../file/codes.ts';
@@ -13,13 +13,14 @@ import type { NewJobRow } from '../file/rows/new-job.ts';
 import { type Row, writeRow } from '../file/tape.ts';
 import type { AnswerCodec, CallsOf } from './call.ts';
 import { claimRequest } from './claim.ts';
-import { args, type Codec, fields, flag, json, list, nullable, number, numberOrNull, text, textOrNull, variants, word } from './codec.ts';
+import { args, type Codec, fields, flag, json, list, number, numberOrNull, readable, text, textOrNull, variants, word } from './codec.ts';
 import { jobCopy } from './job-copy.ts';
 import { moves } from './moves.ts';
 import { newJob, pushed } from './new-job.ts';
 import { signalNumber } from './signal.ts';
 
-const job: Codec<Row, Job> = { write: writeRow, read: readJob };
+/** `null`: it cannot be read, which the tape notes. */
+const job: Codec<Row, Job | null> = { write: writeRow, read: readJob };
 const attempt: Codec<Row, Attempt> = { write: writeRow, read: readAttempt };
 const attemptQuery = fields({ before: textOrNull, limit: number, output: number });
 const state: Codec<JobState> = {
@@ -32,7 +33,7 @@ export const attemptRef = fields({ id: text, fence: text });
 /** No job has it. */
 const noId = '-1';
 /** An id from outside. Of a text that is none nothing is found, whatever SQLite would make of it. */
-const jobId: Codec<JobId> = { write: (cells, id) => void cells.push(isJobId(id) ? id : noId), read: (tape) => tape.text() };
+export const jobId: Codec<JobId> = { write: (cells, id) => void cells.push(isJobId(id) ? id : noId), read: (tape) => tape.text() };
 
 /** One number for each state, in the order of their codes. */
 export const counts: Codec<readonly number[], StateCounts> = {
@@ -41,6 +42,14 @@ export const counts: Codec<readonly number[], StateCounts> = {
     const [scheduled, queued, running, stopping] = [tape.number(), tape.number(), tape.number(), tape.number()];
     return { scheduled, queued, running, stopping, succeeded: tape.number(), failed: tape.number(), canceled: tape.number() };
   },
+};
+
+const rowOrNull: Codec<Row | null, Job | null> = {
+  write(cells, row) {
+    cells.push(row === null ? 0 : 1);
+    if (row !== null) writeRow(cells, row);
+  },
+  read: (tape) => (tape.flag() ? readJob(tape) : null),
 };
 
 const newJobs = list(newJob);
@@ -66,6 +75,17 @@ const settled: AnswerCodec<SettleArgs, 'lost' | 'settled' | 'ended', Settled> = 
   },
 };
 
+const changedRow = variants({ changed: { job }, refused: { state }, missing: {} });
+/** One that cannot be read is none any more. */
+const changed: AnswerCodec<readonly unknown[], Parameters<typeof changedRow.write>[1], Changed> = {
+  write: changedRow.write,
+  read(tape) {
+    const answer = changedRow.read(tape);
+    if (answer.kind !== 'changed') return answer;
+    return answer.job === null ? { kind: 'missing' } : { kind: 'changed', job: answer.job };
+  },
+};
+
 const jobQuery = json<JobQuery>();
 const listArgs: Codec<Readonly<Parameters<JobStore['list']>>, readonly [JobQuery, number]> = {
   write(cells, [query, signal]) {
@@ -75,11 +95,9 @@ const listArgs: Codec<Readonly<Parameters<JobStore['list']>>, readonly [JobQuery
   read: (tape) => [jobQuery.read(tape), signalNumber.read(tape)],
 };
 
-const changed = variants({ changed: { job }, refused: { state }, missing: {} });
-
 export const jobCalls = {
   push: { thread: 'writer', size: sizeOfNewJobs, args: args(newJobs), answer: list(pushed) },
-  claim: { thread: 'writer', args: args(claimRequest), answer: fields({ jobs: list(job), nextIn: numberOrNull }) },
+  claim: { thread: 'writer', args: args(claimRequest), answer: fields({ jobs: readable(readJob), nextIn: numberOrNull }) },
   settle: {
     thread: 'writer',
     size: (_ref, decision, effects) => sizeOfMoves(decision) + sizeOfNewJobs(effects?.push ?? []),
@@ -91,13 +109,13 @@ export const jobCalls = {
   remove: { thread: 'writer', args: args(jobId, list(state)), answer: changed },
   promote: { thread: 'writer', args: args(number), answer: number },
   restore: { thread: 'writer', size: sizeOfCopies, args: args(list(jobCopy)), answer: list(word(['restored', 'exists'])) },
-  get: { thread: 'reader', args: args(jobId), answer: nullable(job) },
+  get: { thread: 'reader', args: args(jobId), answer: rowOrNull },
   attempts: { thread: 'reader', args: args(jobId, attemptQuery), answer: fields({ attempts: list(attempt), more: flag }) },
   list: {
     thread: 'reader',
     kind: (query) => (!isSearch(query) ? 'page' : query.match === null ? 'search' : 'patternSearch'),
     args: listArgs,
-    answer: fields({ jobs: list(job), next: textOrNull }),
+    answer: fields({ jobs: readable(readJob), next: textOrNull }),
   },
   count: { thread: 'writer', args: args(), answer: list(fields({ worker: text, queue: text, counts })) },
 } satisfies CallsOf<JobStore>;

@@ -10,6 +10,7 @@ import { HatstandError } from '../../../core/errors.ts';
 import { prepareRows } from './database.ts';
 import { faultOf } from './faults.ts';
 import { inUse, type Lock } from './lock.ts';
+import { makeOwnFile } from './own-rights.ts';
 
 const key = 'lock';
 
@@ -19,7 +20,10 @@ const key = 'lock';
  * @param lock the one beside it, which this process holds
  */
 export function openAlone(file: string, lock: Pick<Lock, 'inode' | 'isNew'>): DatabaseSync {
-  if (statSync(file, { throwIfNoEntry: false }) === undefined) return connect(file);
+  if (statSync(file, { throwIfNoEntry: false }) === undefined) {
+    makeOwnFile(file);
+    return connect(file);
+  }
   if (!lock.isNew) {
     const db = connect(file);
     try {

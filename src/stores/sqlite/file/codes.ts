@@ -31,6 +31,9 @@ export const stateCodes = {
 } as const satisfies Codes<JobState>;
 
 export const stateOf = wordsOf<JobState>(stateCodes);
+/** `null`: it is the code of none. */
+export const stateIn = (code: number): JobState | null =>
+  Object.values(stateCodes).some((known) => known === code) ? stateOf(code) : null;
 
 /** What the journal says of a job. */
 export type MovedVerb = JobVerb | 'push';

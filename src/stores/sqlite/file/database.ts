@@ -57,9 +57,55 @@ export interface Rows {
 export function prepareRows(db: DatabaseSync, sql: string): Rows {
   const statement: StatementSync = db.prepare(sql);
   statement.setReturnArrays(true);
+  const all = (...cells: Cell[]): readonly Cell[][] => statement.all(...cells) as unknown as readonly Cell[][];
+  const exactly = (cells: readonly Cell[]): readonly Cell[][] => allExactly(statement, cells);
   return {
-    all: (...cells) => statement.all(...cells) as unknown as readonly Cell[][],
-    get: (...cells) => statement.get(...cells) as unknown as Row | undefined,
-    each: (...cells) => statement.iterate(...cells) as unknown as Iterable<Row>,
+    all: (...cells) =>
+      orExactly(
+        () => all(...cells),
+        () => exactly(cells),
+      ),
+    get: (...cells) =>
+      orExactly(
+        () => statement.get(...cells) as unknown as Row | undefined,
+        () => exactly(cells)[0],
+      ),
+    *each(...cells) {
+      let count = 0;
+      try {
+        for (const row of statement.iterate(...cells) as unknown as Iterable<Row>) {
+          count += 1;
+          yield row;
+        }
+      } catch (error) {
+        if (!isBeyondNumbers(error)) throw error;
+        yield* exactly(cells).slice(count);
+      }
+    },
   };
 }
+
+/** An integer of the file that JavaScript's numbers do not reach: nothing of ours writes one. */
+const isBeyondNumbers = (error: unknown): boolean => error instanceof RangeError && 'code' in error && error.code === 'ERR_OUT_OF_RANGE';
+
+function orExactly<T>(read: () => T, readExactly: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (isBeyondNumbers(error)) return readExactly();
+    throw error;
+  }
+}
+
+/** The same rows, with such integers as texts, so that one record does not keep the others from being read. */
+function allExactly(statement: StatementSync, cells: readonly Cell[]): readonly Cell[][] {
+  statement.setReadBigInts(true);
+  try {
+    const rows = statement.all(...cells) as unknown as readonly (Cell | bigint)[][];
+    return rows.map((row) => row.map((cell) => (typeof cell === 'bigint' ? narrowed(cell) : cell)));
+  } finally {
+    statement.setReadBigInts(false);
+  }
+}
+
+const narrowed = (whole: bigint): number | string => (Number.isSafeInteger(Number(whole)) ? Number(whole) : String(whole));

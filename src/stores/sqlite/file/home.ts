@@ -1,12 +1,15 @@
 /** Where a store's files lie, made before it is opened, and as it was before when the opening fails. */
-import { lstatSync, mkdirSync, readlinkSync, realpathSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, readlinkSync, realpathSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { HatstandError } from '../../../core/errors.ts';
+import { makeOwnFolder, warningsOf } from './own-rights.ts';
 
 export interface Home {
   /** The folder in which the database really lies: its log, its lock and its ballast lie beside it, whichever links lead there. */
   readonly folder: string;
   readonly file: string;
+  /** What of it other users may read or change, in sentences. */
+  warnings(): readonly string[];
   /** Whether there is no database yet. Asked under the lock, for another process may just make it. */
   isNew(): boolean;
   /** Removes what came into the folder with a database that was new. Only under the lock, and when nobody uses the files. */
@@ -26,10 +29,12 @@ export function prepareHome(path: string): Home {
     const file = realFile(join(realpathSync(path), database));
     const folder = dirname(file);
     if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) throw wrongKind(file, 'a folder');
-    for (const path of [file, ...[...files, 'lock', 'lock.pid'].map((name) => join(folder, name))]) checkKind(path);
+    const own = [...new Set([file, ...[...files, 'lock', 'lock.pid'].map((name) => join(folder, name))])];
+    for (const path of own) checkKind(path);
     return {
       folder,
       file,
+      warnings: () => warningsOf(folder, own),
       isNew: () => statSync(file, { throwIfNoEntry: false }) === undefined,
       clear() {
         for (const name of files) removeFile(join(folder, name));
@@ -71,7 +76,7 @@ const deadLink = (path: string): Error => new Error(`${path} is a link to ${read
 /** `false`: somebody else has just made it. */
 function makeFolder(path: string): boolean {
   try {
-    mkdirSync(path);
+    makeOwnFolder(path);
     return true;
   } catch (error) {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return false;

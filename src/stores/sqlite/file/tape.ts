@@ -2,12 +2,20 @@
  * Cells: what rows of the file are made of, and what travels between the threads, as one flat array. The structured clone of
  * such an array is several times cheaper than that of objects; calls/codec.ts says how values are written and read.
  */
+import { messageOf } from '../../../core/errors.ts';
+import type { Unreadable } from '../../set-aside.ts';
+
 export type Cell = string | number | null;
 
-/** Reads the cells of a tape one after the other. A cell of another kind than expected is a bug, not data. */
+/** The furthest time that a Date can show. */
+const furthest = 8_640_000_000_000_000;
+
+/** Reads the cells of a tape one after the other. A cell of another kind than expected is a bug, or a record of the
+ * file that was damaged. */
 export class TapeReader {
   readonly #cells: readonly Cell[];
   #at: number;
+  #unreadable: Unreadable[] | null = null;
 
   constructor(cells: readonly Cell[], at = 0) {
     this.#cells = cells;
@@ -46,6 +54,50 @@ export class TapeReader {
     return cell === null || typeof cell === 'number' ? cell : this.#misread('a number or null', cell);
   }
 
+  /** Milliseconds that a Date can show. */
+  time(): number {
+    const time = this.number();
+    return time <= furthest && time >= -furthest ? time : this.#misread('a time', time);
+  }
+
+  timeOrNull(): number | null {
+    const time = this.numberOrNull();
+    if (time === null || (time <= furthest && time >= -furthest)) return time;
+    return this.#misread('a time', time);
+  }
+
+  /**
+   * A record of so many cells, of which the first is its id. `null`: they make none, which is noted; the tape stands behind it all
+   * the same.
+   */
+  record<T>(length: number, read: (tape: TapeReader) => T): T | null {
+    const start = this.#at;
+    try {
+      return read(this);
+    } catch (error) {
+      this.#at = start + length;
+      this.#unreadable ??= [];
+      this.#unreadable.push({ id: String(this.#cells[start]), reason: messageOf(error) });
+      return null;
+    }
+  }
+
+  /** What makes so many cells, or `null`: the tape stands behind them in any case. */
+  maybe<T>(length: number, read: (tape: TapeReader) => T): T | null {
+    const start = this.#at;
+    try {
+      return read(this);
+    } catch {
+      this.#at = start + length;
+      return null;
+    }
+  }
+
+  /** The records that could not be read so far. */
+  get unreadable(): readonly Unreadable[] {
+    return this.#unreadable ?? none;
+  }
+
   flag(): boolean {
     return this.number() !== 0;
   }
@@ -59,9 +111,13 @@ export class TapeReader {
   }
 
   #misread(expected: string, cell: Cell | undefined): never {
-    throw new Error(`tape: expected ${expected} at cell ${this.#at - 1}, found ${typeof cell}`);
+    throw new Error(`expected ${expected} at cell ${this.#at - 1}, found ${shown(cell)}`);
   }
 }
+
+const none: readonly Unreadable[] = [];
+
+const shown = (cell: Cell | undefined): string => (cell === undefined ? 'nothing' : JSON.stringify(cell).slice(0, 64));
 
 /** One row of cells, as the file has it. */
 export type Row = readonly Cell[];

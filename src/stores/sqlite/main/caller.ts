@@ -2,6 +2,7 @@
 import { HatstandError, messageOf } from '../../../core/errors.ts';
 import type { JobId } from '../../../core/id.ts';
 import { type Call as Coalesced, Coalescer, type CoalescerBounds } from '../../coalescer.ts';
+import type { Unreadable } from '../../set-aside.ts';
 import type { NamedCall } from '../calls/calls.ts';
 import { refusal, replyCodes } from '../calls/message.ts';
 import type { Cell, TapeReader } from '../file/tape.ts';
@@ -30,9 +31,11 @@ export interface CallerOptions extends Omit<CoalescerBounds, 'worthLeaving'> {
   readonly baseSize: number;
   /** Reads what an answer carries behind those of the calls; `ended`: jobs that these have told of. */
   readonly readRest?: (tape: TapeReader, ended: readonly JobId[]) => void;
+  /** Hears of records that could not be read, and are not in the answers. */
+  readonly onUnreadable: (records: readonly Unreadable[]) => void;
 }
 
-export function makeCaller(client: ThreadClient, { baseSize, readRest, ...bounds }: CallerOptions): Caller {
+export function makeCaller(client: ThreadClient, { baseSize, readRest, onUnreadable, ...bounds }: CallerOptions): Caller {
   const way = {
     async send(batch: readonly Calling[]): Promise<TapeReader | null> {
       const cells: Cell[] = [0];
@@ -44,6 +47,7 @@ export function makeCaller(client: ThreadClient, { baseSize, readRest, ...bounds
       const ended: JobId[] = [];
       for (const calling of batch) if (calling.isSent && !readAnswer(tape, calling, ended)) coalescer.add({ ...calling, isSent: false });
       readRest?.(tape, ended);
+      if (tape.unreadable.length > 0) onUnreadable(tape.unreadable);
     },
   };
   // The thread is never idle while anything waits.

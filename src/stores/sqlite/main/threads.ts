@@ -3,6 +3,7 @@ import type { Millis } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import type { JobId } from '../../../core/id.ts';
 import type { Hint } from '../../../ports/store/store.ts';
+import type { Unreadable } from '../../set-aside.ts';
 import { settlesWithin } from '../../thread.ts';
 import type { NamedCall } from '../calls/calls.ts';
 import { told } from '../calls/message.ts';
@@ -20,6 +21,8 @@ export interface Threads {
    */
   call(named: NamedCall, args: readonly unknown[]): Promise<unknown>;
   onHint(listener: (hint: Hint) => void): () => void;
+  /** The listener hears of records that could not be read, and are in no answer. There is one. */
+  onUnreadable(listener: (records: readonly Unreadable[]) => void): void;
   close(): Promise<void>;
 }
 
@@ -28,14 +31,16 @@ export interface ThreadsOptions {
   onFailure(error: HatstandError): void;
 }
 
+type Bounds = Omit<CallerOptions, 'onUnreadable'>;
+
 const batchBounds = { maxCalls: 250, maxSize: 4 * 1024 * 1024 };
 /** Calls that are written when they have waited; many enough do not wait. */
-const writing: CallerOptions = { ...batchBounds, baseSize: 0, maxInFlight: 1, fairCalls: 64, maxFullInFlight: 4 };
+const writing: Bounds = { ...batchBounds, baseSize: 0, maxInFlight: 1, fairCalls: 64, maxFullInFlight: 4 };
 /** About how many bytes the answer to a read takes; records differ widely, and this bounds how many travel together. */
 const readSize = 64 * 1024;
-const reading: CallerOptions = { ...batchBounds, baseSize: readSize, maxInFlight: 1, fairCalls: batchBounds.maxCalls, maxFullInFlight: 1 };
+const reading: Bounds = { ...batchBounds, baseSize: readSize, maxInFlight: 1, fairCalls: batchBounds.maxCalls, maxFullInFlight: 1 };
 /** Each travels alone, and further ones than so many wait. */
-const alone = (most: number): CallerOptions => ({ ...reading, maxCalls: 1, maxInFlight: most, fairCalls: 1, maxFullInFlight: most });
+const alone = (most: number): Bounds => ({ ...reading, maxCalls: 1, maxInFlight: most, fairCalls: 1, maxFullInFlight: most });
 
 /** Which reader does it, and how its calls travel; each kind travels on its own. */
 const readers = {
@@ -45,6 +50,8 @@ const readers = {
 
 export async function openThreads(options: ThreadsOptions): Promise<Threads> {
   const listeners = new Set<(hint: Hint) => void>();
+  let hear: (records: readonly Unreadable[]) => void = () => {};
+  const onUnreadable = (records: readonly Unreadable[]): void => hear(records);
   const readRest = (tape: TapeReader, ended: readonly JobId[]): void => {
     for (const hint of readHints(tape, ended)) for (const listener of [...listeners]) listener(hint);
   };
@@ -53,11 +60,11 @@ export async function openThreads(options: ThreadsOptions): Promise<Threads> {
     options.onFailure(error);
   };
   const client = await openThreadClient({ entry: 'writer', data: options.writer, onFailure });
-  const writer = makeCaller(client, { ...writing, readRest });
+  const writer = makeCaller(client, { ...writing, readRest, onUnreadable });
   const { file } = options.writer;
   const seen: ReaderData = { file, files: ownFiles(file) };
-  const pages = lazyReader(seen, readers.pages);
-  const searches = lazyReader(seen, readers.searches);
+  const pages = lazyReader(seen, readers.pages, onUnreadable);
+  const searches = lazyReader(seen, readers.searches, onUnreadable);
 
   const read = async (named: NamedCall, args: readonly unknown[]): Promise<unknown> => {
     const kind = named.call.kind?.(...(args as never)) ?? 'page';
@@ -70,6 +77,9 @@ export async function openThreads(options: ThreadsOptions): Promise<Threads> {
     onHint(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    onUnreadable(listener) {
+      hear = listener;
     },
     async close() {
       try {
@@ -98,7 +108,11 @@ interface OpenReader<Kind extends string> {
   readonly callers: Callers<Kind>;
 }
 
-function lazyReader<Kind extends string>(data: ReaderData, options: Readonly<Record<Kind, CallerOptions>>): LazyReader<Kind> {
+function lazyReader<Kind extends string>(
+  data: ReaderData,
+  options: Readonly<Record<Kind, Bounds>>,
+  onUnreadable: CallerOptions['onUnreadable'],
+): LazyReader<Kind> {
   let opened: Promise<OpenReader<Kind>> | null = null;
   let closed = false;
   const openNow = async (): Promise<OpenReader<Kind>> => {
@@ -108,7 +122,7 @@ function lazyReader<Kind extends string>(data: ReaderData, options: Readonly<Rec
       for (const caller of Object.values<Caller>(callers)) caller.fail(error);
     };
     const client = await openThreadClient({ entry: 'reader', data, onFailure });
-    const made = Object.entries<CallerOptions>(options).map(([kind, each]) => [kind, makeCaller(client, each)]);
+    const made = Object.entries<Bounds>(options).map(([kind, each]) => [kind, makeCaller(client, { ...each, onUnreadable })]);
     const callers = Object.fromEntries(made) as Callers<Kind>;
     return { client, callers };
   };

@@ -5,8 +5,8 @@ import { asHistory } from '../../../core/output.ts';
 import { pageOfAttempts } from '../../attempts.ts';
 import type { ReaderHandlers } from '../calls/calls.ts';
 import { prepareRows } from '../file/database.ts';
-import { attemptCells, attemptsBeforeSql, readAttempt } from '../file/rows/attempt.ts';
-import { type Row, TapeReader } from '../file/tape.ts';
+import { attemptCells, attemptOfRow, attemptsBeforeSql } from '../file/rows/attempt.ts';
+import type { Row } from '../file/tape.ts';
 
 /** No fence is greater: an SQLite integer. */
 const last = '9223372036854775807';
@@ -21,5 +21,5 @@ export function makeAttempts(db: DatabaseSync): ReaderHandlers['jobs']['attempts
 
 /** A row at a time: a page ends before it has read them all. */
 function* read(rows: Iterable<Row>, output: number): Generator<Attempt> {
-  for (const row of rows) yield asHistory(readAttempt(new TapeReader(row)), output);
+  for (const row of rows) yield asHistory(attemptOfRow(row), output);
 }

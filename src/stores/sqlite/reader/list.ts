@@ -6,7 +6,7 @@ import type { JobQuery } from '../../../ports/store/jobs.ts';
 import { isSearch, listLength, planList } from '../../list-plan.ts';
 import type { Looked } from '../../match.ts';
 import type { Search, Searcher } from '../../searcher.ts';
-import { stateOf } from '../file/codes.ts';
+import { stateIn } from '../file/codes.ts';
 import { prepareRows } from '../file/database.ts';
 import { briefJobColumns, jobColumns } from '../file/rows/job.ts';
 import type { Cell, Row } from '../file/tape.ts';
@@ -157,7 +157,8 @@ function makeWalk(db: DatabaseSync, query: JobQuery, search: Search | null): Wal
 }
 
 const readLooked = ([, state, name, comment, url]: Row): Looked => ({
-  state: stateOf(Number(state)),
+  // One that cannot be read is told by whoever reads it whole.
+  state: stateIn(Number(state)) ?? 'queued',
   name: String(name),
   comment: String(comment),
   url: String(url),

@@ -106,7 +106,9 @@ export class Counters {
   }
 
   #add(line: Line, state: number, manual: number, count: number): void {
-    const was = line.counts[state] ?? 0;
+    const was = line.counts[state];
+    // Of a record that was damaged: it is counted nowhere.
+    if (was === undefined) return;
     line.counts[state] = was + count;
     if (state === running || state === stopping) line.tally.held += count;
     if (state !== queued) return;

@@ -4,6 +4,7 @@ import { makeDefinitions } from './definitions/definitions.ts';
 import { makeOwned } from './definitions/owned.ts';
 import { makeDefinitionScrub } from './definitions/scrub.ts';
 import { makeDefinitionSweep } from './definitions/sweep.ts';
+import { makeUnreadable } from './jobs/aside.ts';
 import { makeChange } from './jobs/change.ts';
 import { makeClaim } from './jobs/claim.ts';
 import { makeHistorySweep } from './jobs/history-sweep.ts';
@@ -50,6 +51,7 @@ export function makeHandlers(state: State): WriterHandlers {
         ...makeDefinitionSweep(state),
       }),
       scrub: makeScrub([makeJobScrub(state, mover), makeNodeScrub(state), makeDefinitionScrub(state, owned)]),
+      ...makeUnreadable(state),
       time: () => ({ now: state.clock.now(), ahead: state.clock.orderAhead(), sweepsIn: state.clock.believedIn() }),
     },
     searches: {},

@@ -6,6 +6,7 @@ import { prepareRows } from '../file/database.ts';
 import { openClock, type StoreClock } from './clock.ts';
 import { Counters } from './counters.ts';
 import { Hints } from './hints.ts';
+import { type Aside, makeAside } from './jobs/aside.ts';
 import { ClaimedJobs } from './jobs/claimed.ts';
 import { DueHint } from './jobs/due.ts';
 import { Journal } from './journal/journal.ts';
@@ -28,6 +29,8 @@ export interface State {
   readonly leases: Leases;
   /** Queues with a bound on running jobs: when one of theirs stops running, another may begin. */
   readonly limited: Set<string>;
+  /** What cannot be read leaves the jobs through it. */
+  readonly aside: Aside;
   /** What the opening took back from earlier processes, until somebody has been told. */
   recovered: Buried;
 }
@@ -45,7 +48,7 @@ export function openState(db: DatabaseSync, serverId: number): State {
   const counters = new Counters();
   counters.load(db);
   const undo = new UndoList();
-  return {
+  const state: Omit<State, 'aside'> = {
     db,
     clock: openClock(readTime(db, lastId)),
     serverId,
@@ -60,4 +63,5 @@ export function openState(db: DatabaseSync, serverId: number): State {
     limited: new Set(),
     recovered: nothingBuried,
   };
+  return { ...state, aside: makeAside(state) };
 }

@@ -1,8 +1,10 @@
 /** How an earlier attempt of a job lies in its columns. The newest one stands on the job's own record. */
+import { messageOf } from '../../../../core/errors.ts';
 import type { Attempt } from '../../../../core/job.ts';
 import { jobLimits } from '../../../../core/new-job.ts';
+import { unreadableAttempt } from '../../../../core/record.ts';
 import { causeCode, causeOf, endCode, endOf } from '../codes.ts';
-import type { Row, TapeReader } from '../tape.ts';
+import { type Row, TapeReader } from '../tape.ts';
 
 const columns = [
   ...['run', 'attempt', 'fence', 'holder', 'started_at', 'ended_at', 'ending', 'status_code', 'error', 'output_cut', 'output'],
@@ -12,14 +14,23 @@ const columns = [
 /** What `readAttempt` reads. */
 const attemptColumns = columns.map((column) => (column === 'fence' ? 'CAST(fence AS TEXT)' : column)).join(', ');
 
+/** The attempt of a row, or what can be said of one that is none: with the others of its history it is shown all the same. */
+export function attemptOfRow(row: Row): Attempt {
+  try {
+    return readAttempt(new TapeReader(row));
+  } catch (error) {
+    return unreadableAttempt(String(row[columns.indexOf('fence')]), messageOf(error));
+  }
+}
+
 export function readAttempt(tape: TapeReader): Attempt {
   return {
     run: tape.number(),
     attempt: tape.number(),
     fence: tape.text(),
     holder: tape.text(),
-    startedAt: tape.number(),
-    endedAt: tape.numberOrNull(),
+    startedAt: tape.time(),
+    endedAt: tape.timeOrNull(),
     end: endOf(tape.number()),
     result: {
       statusCode: tape.numberOrNull(),

@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type Definition, type DefinitionKey, dueAt, ownerOf, type Window } from '../../../../core/definition.ts';
 import { type Facet, mapFacets, noFacts, type OwnedFacts, type OwnedJob } from '../../../../core/owned.ts';
+import { isJson } from '../../../../core/record.ts';
 import { kindCode, kindOf } from '../codes.ts';
 import { prepareRows } from '../database.ts';
 import { type Cell, type Row, TapeReader } from '../tape.ts';
@@ -52,7 +53,10 @@ export const dueOfRow = (row: Row): number => {
   return dueAt({ due: numberAt(row, column.due), window }) ?? Number.POSITIVE_INFINITY;
 };
 
-export function readDefinition(tape: TapeReader): Definition {
+/** `null`: the cells make no definition. */
+export const readDefinition = (tape: TapeReader): Definition | null => tape.maybe(columns.length + 1, definitionOn);
+
+function definitionOn(tape: TapeReader): Definition {
   const kept = {
     kind: kindOf(tape.number()),
     domain: tape.text(),
@@ -176,9 +180,20 @@ export function factsText(facts: OwnedFacts): string {
   return JSON.stringify([fact('newest'), fact('succeeded'), fact('failed'), fact('manual')] satisfies WrittenFacts);
 }
 
+/** `null`: they were damaged, and the scrub makes them anew. */
+function writtenFacts(text: string): WrittenFacts | null {
+  const parsed: unknown = isJson(text) ? JSON.parse(text) : null;
+  return areFacts(parsed) ? parsed : null;
+}
+
+const areFacts = (value: unknown): value is WrittenFacts => Array.isArray(value) && value.length === 4 && value.every(isFact);
+const isFact = (value: unknown): value is WrittenFact =>
+  value === null || (Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'number' && typeof value[3] === 'string');
+
 export function readFacts(text: string | null): OwnedFacts {
-  if (text === null) return noFacts;
-  const [newest, succeeded, failed, manual] = JSON.parse(text) as WrittenFacts;
+  const written = text === null ? null : writtenFacts(text);
+  if (written === null) return noFacts;
+  const [newest, succeeded, failed, manual] = written;
   const facts = { newest, succeeded, failed, manual };
   return mapFacets((facet) => {
     const fact = facts[facet];

@@ -1,4 +1,6 @@
 /** How an entry of the journal lies in its columns. */
+
+import { isJson } from '../../../../core/record.ts';
 import type { DefinedNote, FiredNote, JournalEntry } from '../../../../ports/store/journal.ts';
 import { definedCode, firedCode, type MovedVerb, verbCode, verbOf } from '../codes.ts';
 import type { TapeReader } from '../tape.ts';
@@ -41,7 +43,9 @@ export function readEntry(tape: TapeReader): JournalEntry {
   const moved: MovedJobs[] = [];
   const defined: DefinedNote[] = [];
   const fired: FiredNote[] = [];
-  for (const group of JSON.parse(tape.text()) as readonly Group[]) {
+  const body = tape.text();
+  // Of an entry that was damaged nothing is told but its number.
+  for (const group of isJson(body) ? (JSON.parse(body) as readonly Group[]) : []) {
     if (isDefined(group)) defined.push(...group[1].map(([owner, version]) => ({ owner, version })));
     else if (isFired(group)) fired.push(...group[1].map(readFired));
     else moved.push({ verb: verbOf(group[0]), ids: group[1] });

@@ -1,7 +1,7 @@
 /** How a job lies in its columns: nothing else knows their order. */
 import type { Job } from '../../../../core/job.ts';
 import { causeCode, causeOf, stateCodes, stateOf } from '../codes.ts';
-import type { Cell, Row, TapeReader } from '../tape.ts';
+import { type Cell, type Row, TapeReader } from '../tape.ts';
 import { dueAtSql } from './due.ts';
 import { headersText, optionsText, readHeaders, readOptions } from './options.ts';
 
@@ -37,7 +37,13 @@ export const jobColumn = {
   owner: columns.indexOf('owner'),
 } as const;
 
-export function readJob(tape: TapeReader): Job {
+/** `null`: the cells make no job, which the tape notes. */
+export const readJob = (tape: TapeReader): Job | null => tape.record(columns.length, jobOn);
+
+/** Throws for a row that is no job. */
+export const jobOfRow = (row: Row): Job => jobOn(new TapeReader(row));
+
+function jobOn(tape: TapeReader): Job {
   return {
     id: tape.text(),
     state: stateOf(tape.number()),
@@ -49,10 +55,10 @@ export function readJob(tape: TapeReader): Job {
     url: tape.text(),
     manual: tape.flag(),
     priority: tape.number(),
-    dueAt: tape.number(),
-    createdAt: tape.number(),
-    startedAt: tape.numberOrNull(),
-    endedAt: tape.numberOrNull(),
+    dueAt: tape.time(),
+    createdAt: tape.time(),
+    startedAt: tape.timeOrNull(),
+    endedAt: tape.timeOrNull(),
     run: tape.number(),
     attempt: tape.number(),
     lost: tape.number(),

@@ -24,9 +24,9 @@ export const nodeCells = ({ incarnation, name, version, address, startedAt, mode
 /** What `readGoneNode` reads. */
 export const goneNodeColumns = 'incarnation, name, version, address, server_id, started_at, mode, ending, heard_at';
 
-export function readGoneNode(row: Row, now: number): NodeRecord {
-  const tape = new TapeReader(row);
-  return {
+/** `null`: it was damaged. It goes by itself after a day. */
+export function readGoneNode(row: Row, now: number): NodeRecord | null {
+  return new TapeReader(row).maybe(row.length, (tape) => ({
     incarnation: tape.text(),
     name: tape.text(),
     version: tape.text(),
@@ -39,5 +39,5 @@ export function readGoneNode(row: Row, now: number): NodeRecord {
     state: nodeEndingOf(tape.number()),
     heardAgo: Math.max(0, now - tape.number()),
     leaseLeft: 0,
-  };
+  }));
 }

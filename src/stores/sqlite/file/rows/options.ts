@@ -1,6 +1,6 @@
 /** A job's options and headers as texts. They repeat from job to job, so what was read or written last is remembered. */
 import type { JobOptions } from '../../../../core/job.ts';
-import type { RetryPolicy } from '../../../../core/retry.ts';
+import { headersIn, optionsIn } from '../../../../core/kept-json.ts';
 
 /** The values of the newest texts. They are frozen, since jobs share them. */
 class JsonMemo<T extends object> {
@@ -31,11 +31,10 @@ const unwritten: JobOptions = {
   rules: 'hq',
 };
 
-type WrittenOptions = Partial<Omit<JobOptions, 'retry'>> & { readonly retry?: Partial<RetryPolicy> };
-
 const optionsMemo = new JsonMemo<JobOptions>((parsed) => {
-  const written = parsed as WrittenOptions;
-  return { ...unwritten, ...written, retry: Object.freeze({ ...unwritten.retry, ...written.retry }) };
+  const options = optionsIn(parsed, unwritten);
+  Object.freeze(options.retry);
+  return options;
 });
 
 export const readOptions = (text: string): JobOptions => optionsMemo.read(text);
@@ -60,7 +59,7 @@ function different<T extends object>(value: T, usual: T): Partial<T> | undefined
 
 type Headers = Readonly<Record<string, string>>;
 
-const headersMemo = new JsonMemo((parsed) => parsed as Headers);
+const headersMemo = new JsonMemo<Headers>(headersIn);
 
 export const readHeaders = (text: string | null): Headers | null => (text === null ? null : headersMemo.read(text));
 

@@ -1,10 +1,9 @@
 /** The jobs of a definition that have not ended, by its owner. */
 import type { Job, JobState } from '../../../../core/job.ts';
-import { stateOf } from '../../file/codes.ts';
+import { stateIn } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
 import { liveJobsSource } from '../../file/rows/definition.ts';
-import { jobColumns, readJob } from '../../file/rows/job.ts';
-import { TapeReader } from '../../file/tape.ts';
+import { jobColumns } from '../../file/rows/job.ts';
 import type { State } from '../state.ts';
 
 export interface LiveJobs {
@@ -13,11 +12,11 @@ export interface LiveJobs {
   jobs(owner: string): readonly Job[];
 }
 
-export function makeLiveJobs({ db }: State): LiveJobs {
+export function makeLiveJobs({ db, aside }: State): LiveJobs {
   const states = prepareRows(db, `SELECT DISTINCT state FROM ${liveJobsSource}`);
   const jobs = prepareRows(db, `SELECT ${jobColumns} FROM ${liveJobsSource} ORDER BY id`);
   return {
-    states: (owner) => states.all(owner).map(([state]) => stateOf(Number(state))),
-    jobs: (owner) => jobs.all(owner).map((row) => readJob(new TapeReader(row))),
+    states: (owner) => states.all(owner).flatMap(([state]) => stateIn(Number(state)) ?? []),
+    jobs: (owner) => aside.readAll(jobs.all(owner)),
   };
 }

@@ -15,8 +15,7 @@ import {
 import { wokenByEnd } from '../../../../core/window.ts';
 import { prepareRows } from '../../file/database.ts';
 import { factsText, readFacts } from '../../file/rows/definition.ts';
-import { jobColumns, readJob } from '../../file/rows/job.ts';
-import { TapeReader } from '../../file/tape.ts';
+import { jobColumns } from '../../file/rows/job.ts';
 import type { State } from '../state.ts';
 import { makeDefinitionsTable } from './table.ts';
 
@@ -87,10 +86,11 @@ export const newestSql = (facet: Facet): string => {
   return `SELECT ${jobColumns} FROM jobs WHERE id = (SELECT max(id) FROM (${ids.join(' UNION ALL ')}))`;
 };
 
-function makeNewest({ db }: State): (owner: string, facet: Facet) => OwnedJob | null {
+function makeNewest({ db, aside }: State): (owner: string, facet: Facet) => OwnedJob | null {
   const newest = mapFacets((facet) => prepareRows(db, newestSql(facet)));
   return (owner, facet) => {
     const row = newest[facet].get(owner);
-    return row === undefined ? null : factOf(readJob(new TapeReader(row)));
+    const job = row === undefined ? null : aside.read(row);
+    return job === null ? null : factOf(job);
   };
 }

@@ -4,6 +4,7 @@
  */
 import { closeSync, fsyncSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeOwnFile } from '../../file/own-rights.ts';
 
 export interface Ballast {
   /** Frees its space; answers whether there was any. */
@@ -58,6 +59,7 @@ function freeSpace(file: string): number {
 
 /** Written, not only declared: a sparse file would hold no space. */
 function fill(file: string, bytes: number): void {
+  makeOwnFile(file);
   const descriptor = openSync(file, 'w');
   try {
     for (let written = 0; written < bytes; ) written += writeSync(descriptor, piece, 0, Math.min(piece.length, bytes - written));

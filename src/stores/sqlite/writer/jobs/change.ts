@@ -1,16 +1,15 @@
 /** What people ask for of one named job: it is moved, or removed. */
 import type { WriterHandlers } from '../../calls/calls.ts';
-import { stateOf } from '../../file/codes.ts';
+import { stateCodes } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
-import { jobColumn, jobColumns, readJob } from '../../file/rows/job.ts';
-import { TapeReader } from '../../file/tape.ts';
+import { jobColumns } from '../../file/rows/job.ts';
 import { absent } from '../counters.ts';
 import type { Owned } from '../definitions/owned.ts';
 import type { State } from '../state.ts';
 import type { Mover } from './move.ts';
 
 export function makeChange(state: State, mover: Mover, owned: Owned): Pick<WriterHandlers['jobs'], 'change' | 'remove'> {
-  const { db, counters, journal } = state;
+  const { db, counters, journal, aside } = state;
   const find = prepareRows(db, `SELECT ${jobColumns} FROM jobs WHERE id = ?`);
   const removeJob = db.prepare('DELETE FROM jobs WHERE id = ?');
   const removeAttempts = db.prepare('DELETE FROM attempts WHERE job_id = ?');
@@ -26,15 +25,14 @@ export function makeChange(state: State, mover: Mover, owned: Owned): Pick<Write
     remove(id, from) {
       const row = find.get(id);
       if (row === undefined) return { kind: 'missing' };
-      const code = Number(row[jobColumn.state]);
-      const state = stateOf(code);
-      if (!from.includes(state)) return { kind: 'refused', state };
+      const job = aside.read(row);
+      if (job === null) return { kind: 'missing' };
+      if (!from.includes(job.state)) return { kind: 'refused', state: job.state };
       removeJob.run(id);
       removeAttempts.run(id);
-      const line = counters.line(String(row[jobColumn.worker]), String(row[jobColumn.queue]));
-      counters.move(line, code, absent, Number(row[jobColumn.manual]));
-      if (row[jobColumn.owner] !== '') owned.follow(readJob(new TapeReader(row)), null);
-      journal.moved('delete', String(row[jobColumn.id]));
+      counters.move(counters.line(job.worker, job.queue), stateCodes[job.state], absent, job.manual ? 1 : 0);
+      if (job.owner !== '') owned.follow(job, null);
+      journal.moved('delete', job.id);
       return { kind: 'changed', job: row };
     },
   };

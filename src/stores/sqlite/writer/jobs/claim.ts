@@ -93,17 +93,23 @@ function makeServe(state: State, queues: Queues): (want: AskedWant, claimer: Cla
 }
 
 /** Begins attempts of the first jobs of one lane. */
-function makeBegin({ db, clock, counters }: State): (lane: Lane, count: number, claimer: Claimer) => readonly ClaimedRow[] {
+function makeBegin({ db, clock, counters, aside }: State): (lane: Lane, count: number, claimer: Claimer) => readonly ClaimedRow[] {
   const ready = prepareRows(db, readySql);
   const update = db.prepare(claimSql);
   return ({ line, manual }, count, { holder, operation, attemptTtl }) => {
     const now = clock.now();
     // No caller yet: holders that are no nodes will claim with an `attemptTtl`.
     const deadline = attemptTtl === null ? null : Math.ceil(clock.steady() + attemptTtl);
-    const rows = ready.all(line.queue, line.worker, manual, count);
-    for (const row of rows) {
-      const attempt = Number(row[jobColumn.attempt]) + 1;
-      const fence = nextFence(String(row[jobColumn.fence]), clock.micros());
+    const begun: ClaimedRow[] = [];
+    for (const row of ready.all(line.queue, line.worker, manual, count)) {
+      const [before, last] = [row[jobColumn.attempt], String(row[jobColumn.fence])];
+      if (typeof before !== 'number' || last.length > longestFence) {
+        aside.take(String(row[jobColumn.id]), typeof before === 'number' ? `no fence follows ${last}` : `no attempt follows ${before}`);
+        continue;
+      }
+      begun.push(row);
+      const attempt = before + 1;
+      const fence = nextFence(last, clock.micros());
       update.run(attempt, fence, holder, operation, now, deadline, String(row[jobColumn.id]));
       row[jobColumn.state] = stateCodes.running;
       row[jobColumn.attempt] = attempt;
@@ -112,9 +118,12 @@ function makeBegin({ db, clock, counters }: State): (lane: Lane, count: number, 
       row[jobColumn.startedAt] = now;
       counters.move(line, stateCodes.queued, stateCodes.running, manual);
     }
-    return rows;
+    return begun;
   };
 }
+
+/** Digits, with which a greater fence still has its 63 bits. */
+const longestFence = 18;
 
 function makeKeep({ counters, claimed, journal }: State): (row: ClaimedRow) => void {
   return (row) => {

@@ -2,8 +2,7 @@
 import type { Job } from '../../../../core/job.ts';
 import { digestOf } from '../../../../core/node.ts';
 import { prepareRows } from '../../file/database.ts';
-import { jobColumns, readJob } from '../../file/rows/job.ts';
-import { TapeReader } from '../../file/tape.ts';
+import { jobColumns } from '../../file/rows/job.ts';
 import type { State } from '../state.ts';
 
 export interface HeldJob {
@@ -28,18 +27,18 @@ export const digestSql = `
 export const overdueSql = `
   SELECT ${jobColumns} FROM jobs INDEXED BY jobs_deadline WHERE deadline IS NOT NULL AND deadline <= ? ORDER BY id LIMIT ?`;
 
-export function makeHeld({ db }: State): Held {
+export function makeHeld({ db, aside }: State): Held {
   const ofHolder = prepareRows(db, heldSql);
   const sums = prepareRows(db, digestSql);
   const late = prepareRows(db, overdueSql);
   const none = digestOf([]);
   return {
     of: (holder) =>
-      ofHolder.all(holder).map((row) => {
-        const tape = new TapeReader(row);
-        return { operation: tape.text(), job: readJob(tape) };
+      ofHolder.all(holder).flatMap((row) => {
+        const job = aside.read(row.slice(1));
+        return job === null ? [] : [{ operation: String(row[0]), job }];
       }),
     digest: (holder) => sums.get(holder)?.join(':') ?? none,
-    overdue: (now, limit) => late.all(now, limit).map((row) => readJob(new TapeReader(row))),
+    overdue: (now, limit) => aside.readAll(late.all(now, limit)),
   };
 }

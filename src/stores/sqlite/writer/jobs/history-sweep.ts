@@ -6,8 +6,8 @@
 import { jobLimits } from '../../../../core/new-job.ts';
 import { asHistory } from '../../../../core/output.ts';
 import { prepareRows } from '../../file/database.ts';
-import { attemptSql, cutAttemptSql, cutCells, readAttempt } from '../../file/rows/attempt.ts';
-import { type Cell, TapeReader } from '../../file/tape.ts';
+import { attemptOfRow, attemptSql, cutAttemptSql, cutCells } from '../../file/rows/attempt.ts';
+import type { Cell } from '../../file/tape.ts';
 import { metaKeys, type State } from '../state.ts';
 import type { SweepParts } from '../upkeep/sweep.ts';
 
@@ -32,7 +32,7 @@ export function makeHistorySweep({ db, undo }: State): Pick<SweepParts, 'outputs
 
   const cut = (place: Place, output: number): void => {
     const row = find.get(...place);
-    if (row !== undefined) update.run(...cutCells(asHistory(readAttempt(new TapeReader(row)), output)), ...place);
+    if (row !== undefined) update.run(...cutCells(asHistory(attemptOfRow(row), output)), ...place);
   };
 
   return {

@@ -5,8 +5,7 @@ import { stateCodes } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
 import { attemptCells, insertAttemptSql, trimHistorySql } from '../../file/rows/attempt.ts';
 import { steadyDue } from '../../file/rows/due.ts';
-import { jobColumns, moveCells, moveJobSql, readJob } from '../../file/rows/job.ts';
-import { TapeReader } from '../../file/tape.ts';
+import { jobColumns, moveCells, moveJobSql } from '../../file/rows/job.ts';
 import type { Line } from '../counters.ts';
 import type { Owned } from '../definitions/owned.ts';
 import { makeInbox } from '../nodes/inbox.ts';
@@ -21,7 +20,7 @@ export interface Mover {
 }
 
 export function makeMover(state: State, owned: Owned): Mover {
-  const { db, clock, counters, journal, hints, limited } = state;
+  const { db, clock, counters, journal, hints, limited, aside } = state;
   const find = prepareRows(db, `SELECT ${jobColumns} FROM jobs WHERE id = ?`);
   const update = db.prepare(moveJobSql);
   const archive = db.prepare(insertAttemptSql);
@@ -56,7 +55,7 @@ export function makeMover(state: State, owned: Owned): Mover {
   return {
     find(id) {
       const row = find.get(id);
-      return row === undefined ? null : readJob(new TapeReader(row));
+      return row === undefined ? null : aside.read(row);
     },
     move,
     handBack(jobs, movesOf) {

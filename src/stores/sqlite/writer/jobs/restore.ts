@@ -3,8 +3,7 @@ import { jobLimits } from '../../../../core/new-job.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
 import { stateCodes } from '../../file/codes.ts';
 import { insertAttemptSql } from '../../file/rows/attempt.ts';
-import { insertJobSql, jobColumn, readJob } from '../../file/rows/job.ts';
-import { TapeReader } from '../../file/tape.ts';
+import { insertJobSql, jobColumn, jobOfRow } from '../../file/rows/job.ts';
 import { absent } from '../counters.ts';
 import type { Owned } from '../definitions/owned.ts';
 import type { State } from '../state.ts';
@@ -19,7 +18,7 @@ export function makeRestore({ db, ids, counters, journal, hints, due }: State, o
         const id = String(job[jobColumn.id]);
         const state = Number(job[jobColumn.state]);
         for (const attempt of attempts.slice(-jobLimits.history)) insertAttempt.run(id, ...attempt);
-        if (job[jobColumn.owner] !== '') owned.follow(null, readJob(new TapeReader(job)));
+        if (job[jobColumn.owner] !== '') owned.follow(null, jobOfRow(job));
         ids.pass(id);
         const line = counters.line(String(job[jobColumn.worker]), String(job[jobColumn.queue]));
         counters.move(line, absent, state, Number(job[jobColumn.manual]));

@@ -3,8 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { loseMoves } from '../../../../core/transitions.ts';
 import { stateCodes } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
-import { jobColumns, readJob } from '../../file/rows/job.ts';
-import { TapeReader } from '../../file/tape.ts';
+import { jobColumns } from '../../file/rows/job.ts';
 import { absent, Counters, type Line } from '../counters.ts';
 import type { State } from '../state.ts';
 import type { ScrubPart } from '../upkeep/scrub.ts';
@@ -34,12 +33,12 @@ export function makeJobScrub(state: State, mover: Mover): ScrubPart {
 }
 
 /** Attempts whose holder is a node that is gone: nobody else would ever take them back. */
-function makeOrphansCheck({ db }: State, mover: Mover): Check {
+function makeOrphansCheck({ db, aside }: State, mover: Mover): Check {
   const orphans = prepareRows(db, jobScrubSql.orphans);
   return (limit) => {
-    const jobs = orphans.all(limit).map((row) => readJob(new TapeReader(row)));
-    mover.handBack(jobs, loseMoves);
-    return { checked: jobs.length, wrong: jobs.length };
+    const rows = orphans.all(limit);
+    mover.handBack(aside.readAll(rows), loseMoves);
+    return { checked: rows.length, wrong: rows.length };
   };
 }
 

@@ -44,7 +44,7 @@ export function makeNodesTable({ db, clock, serverId }: State): NodesTable {
     remove: (incarnation) => Number(remove.run(incarnation).changes) > 0,
     gone() {
       const now = clock.now();
-      return gone.all(now - goneNodes.shownFor).map((row) => readGoneNode(row, now));
+      return gone.all(now - goneNodes.shownFor).flatMap((row) => readGoneNode(row, now) ?? []);
     },
   };
 }

@@ -1,5 +1,5 @@
 /** The settings of the queues that are not as open as a queue is by default, in the file and in memory. */
-import type { QueueSettings } from '../../../../core/queue.ts';
+import { openQueue, type QueueSettings } from '../../../../core/queue.ts';
 import { prepareRows } from '../../file/database.ts';
 import { queueCells, queueColumns, readSettings } from '../../file/rows/queue.ts';
 import { TapeReader } from '../../file/tape.ts';
@@ -24,7 +24,8 @@ export function makeSettings({ db, undo, limited }: State): Settings {
 
   for (const row of prepareRows(db, `SELECT ${queueColumns} FROM queues`).all()) {
     const tape = new TapeReader(row);
-    remember(tape.text(), readSettings(tape));
+    // Of one that was damaged nobody knows what was meant: until it is set again, nothing of it starts.
+    remember(tape.text(), tape.maybe(queueCells('', openQueue).length - 1, readSettings) ?? { ...openQueue, paused: true });
   }
 
   return {

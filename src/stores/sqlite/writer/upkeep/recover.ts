@@ -4,8 +4,7 @@
  */
 import { loseMoves } from '../../../../core/transitions.ts';
 import { prepareRows } from '../../file/database.ts';
-import { jobColumns, readJob } from '../../file/rows/job.ts';
-import { TapeReader } from '../../file/tape.ts';
+import { jobColumns } from '../../file/rows/job.ts';
 import { makeOwned } from '../definitions/owned.ts';
 import { makeMover } from '../jobs/move.ts';
 import { endAllSql } from '../nodes/table.ts';
@@ -26,9 +25,9 @@ export function recover(state: State, transactions: Transactions): void {
   let attempts = 0;
   for (let found = chunk; found === chunk; ) {
     transactions.run(() => {
-      const jobs = orphaned.all().map((row) => readJob(new TapeReader(row)));
-      mover.handBack(jobs, loseMoves);
-      found = jobs.length;
+      const rows = orphaned.all();
+      mover.handBack(state.aside.readAll(rows), loseMoves);
+      found = rows.length;
     });
     attempts += found;
   }

@@ -1,0 +1,42 @@
+/** What a store's readers find that they cannot read is set aside, by a call of its own behind the one that found it. */
+import type { JobId } from '../core/id.ts';
+import type { UpkeepStore } from '../ports/store/upkeep.ts';
+
+/** Found by a reader. */
+export interface Unreadable {
+  readonly id: JobId;
+  readonly reason: string;
+}
+
+/** Records under way to be set aside, at most: others are found again. */
+const mostAtOnce = 1_000;
+
+export interface SettingAside {
+  /** A record that could not be read. */
+  found(record: Unreadable): void;
+  /** The same verbs, whose answers know of all that was found before. */
+  readonly upkeep: UpkeepStore;
+}
+
+export function makeSettingAside(upkeep: UpkeepStore): SettingAside {
+  const underWay = new Map<JobId, Promise<unknown>>();
+  const settled = async (): Promise<void> => void (await Promise.all(underWay.values()));
+  return {
+    found({ id, reason }) {
+      if (underWay.has(id) || underWay.size >= mostAtOnce) return;
+      // If it fails, whoever meets the record next tries again.
+      const done = upkeep.setAside(id, reason).then(
+        () => underWay.delete(id),
+        () => underWay.delete(id),
+      );
+      underWay.set(id, done);
+    },
+    upkeep: {
+      ...upkeep,
+      async unreadable(from, limit) {
+        await settled();
+        return upkeep.unreadable(from, limit);
+      },
+    },
+  };
+}

@@ -1,0 +1,106 @@
+/** Copies of jobs as any store of ours can have made them, with everything that a record may have. */
+import fc from 'fast-check';
+import { failureCauses } from '../../src/core/cause.ts';
+import { idEpoch } from '../../src/core/id.ts';
+import { type Attempt, hasEnded, type Job, type JobResult, jobStates } from '../../src/core/job.ts';
+import { jobLimits } from '../../src/core/new-job.ts';
+import { recordLimits } from '../../src/core/record.ts';
+import { latestTime } from '../../src/core/time.ts';
+import type { JobCopy } from '../../src/core/transfer.ts';
+
+/** Texts that a store might take for its own signs, and characters of every length. */
+const signs = ['', '-', '%2D', 'null', '\n', '\u001e', 'a\u0000b', 'é\u2028', ' /;%', '\u{1F600}', 'x'.repeat(1_024), 'y'.repeat(1_025)];
+const text = (longest: number): fc.Arbitrary<string> =>
+  fc.oneof(fc.constantFrom(...signs), fc.string({ unit: 'binary', maxLength: 40 })).filter((each) => each.length <= longest);
+const name = fc.constantFrom('q', 'a.b', '-', 'x'.repeat(jobLimits.queue));
+const json = fc.oneof(
+  fc.constantFrom(
+    '{}',
+    '0',
+    '"\\ud800"',
+    ' { "a" : [ 1e400 ] } ',
+    `${'['.repeat(900)}${']'.repeat(900)}`,
+    JSON.stringify('z'.repeat(2_000)),
+  ),
+  fc.json(),
+);
+const time = fc.oneof(fc.constantFrom(0, latestTime), fc.integer({ min: idEpoch, max: Date.now() }));
+const count = fc.oneof(fc.nat(5), fc.constant(recordLimits.counted));
+const millis = fc.oneof(fc.nat(100_000), fc.double({ min: 0, max: 1e9, noNaN: true }));
+
+const result: fc.Arbitrary<JobResult> = fc.record({
+  statusCode: fc.option(fc.integer({ min: 0, max: recordLimits.statusCode })),
+  output: text(jobLimits.outputBytes),
+  outputCut: fc.boolean(),
+  error: text(jobLimits.error),
+  cause: fc.option(fc.constantFrom(...failureCauses)),
+  stack: text(jobLimits.stack),
+});
+
+const attempt = fc.record({
+  run: count.map((number) => Math.max(1, number)),
+  attempt: count,
+  holder: text(recordLimits.holder),
+  startedAt: time,
+  endedAt: fc.option(time),
+  end: fc.constantFrom('succeeded' as const, 'failed' as const, 'canceled' as const, 'returned' as const, 'lost' as const),
+  result,
+});
+
+const options = fc.record({
+  timeout: fc.option(millis),
+  retry: fc.record({ attempts: fc.integer({ min: 1, max: jobLimits.attempts }), backoff: millis, maxBackoff: millis }),
+  onLost: fc.constantFrom('retry' as const, 'fail' as const),
+  rules: fc.constantFrom('hq' as const, 'v1' as const),
+});
+
+const job = fc.record({
+  state: fc.constantFrom(...jobStates),
+  reason: text(recordLimits.reason),
+  domain: fc.constantFrom('', 'd'),
+  queue: name,
+  worker: fc.oneof(fc.constant('http'), name),
+  name: text(jobLimits.name),
+  comment: text(jobLimits.comment),
+  manual: fc.boolean(),
+  priority: fc.integer({ min: -jobLimits.priority, max: jobLimits.priority }),
+  payload: fc.option(json),
+  url: text(jobLimits.url),
+  headers: fc.option(fc.dictionary(fc.constantFrom('Host', 'x-a', "!#$%&'*+-.^_`|~"), fc.constantFrom('', 'a\tb', 'é', 'x y'))),
+  options,
+  owner: fc.constantFrom('', 'trigger//a', 'nobody'),
+  limit: text(jobLimits.limit),
+  about: fc.option(json),
+  createdAt: time,
+  dueAt: time,
+  startedAt: fc.option(time),
+  endedAt: time,
+  run: count.map((number) => Math.max(1, number)),
+  attempt: count,
+  lost: count,
+  holder: text(recordLimits.holder),
+  result,
+});
+
+let made = 0n;
+
+/** Each has an id of its own, made some time ago. */
+export const jobCopy: fc.Arbitrary<JobCopy> = fc
+  .record({ job, attempts: fc.array(attempt, { maxLength: 3 }), isClaimed: fc.boolean() })
+  .map(({ job: fields, attempts, isClaimed }) => {
+    made += 1n;
+    const id = ((BigInt(Date.now() - idEpoch - 60_000) << 22n) + made).toString();
+    const isHeld = fields.state === 'running' || fields.state === 'stopping';
+    const earlier: readonly Attempt[] = attempts.map((each, at) => ({ ...each, fence: String(1_000 + at) }));
+    const whole: Job = {
+      ...fields,
+      id,
+      reason: hasEnded(fields.state) ? fields.reason : '',
+      startedAt: isHeld ? fields.dueAt : hasEnded(fields.state) ? fields.startedAt : null,
+      endedAt: hasEnded(fields.state) ? fields.endedAt : null,
+      attempt: isHeld ? Math.max(1, fields.attempt) : fields.attempt,
+      fence: isHeld || isClaimed || earlier.length > 0 ? '2000' : '0',
+      holder: isHeld ? fields.holder || 'n' : hasEnded(fields.state) ? fields.holder : '',
+    };
+    return { job: whole, attempts: earlier };
+  });
