@@ -99,8 +99,7 @@ export function makeListeners(parts: ListenersParts): Listeners {
     const app = makeApp(engine, { ...httpOptions(given, host, httpConcurrency, log), usualOf: parts.usualOf });
     try {
       const bound = await listenOn(app, { host, port }, saidAsOptions);
-      bounds.add(bound);
-      ownPorts.add(bound.port);
+      const free = take(bound);
       runHttpJobs(httpConcurrency);
       engine.reachedAt(bound.reached);
       log.info('http.listening', { address: bound.address });
@@ -109,8 +108,7 @@ export function makeListeners(parts: ListenersParts): Listeners {
       if (token === null && !isThisMachine(host)) log.warn('http.has_no_token', { address: bound.address, effect: noTokenEffect });
       const close = async (): Promise<void> => {
         await app.close();
-        bounds.delete(bound);
-        if (![...bounds].some(({ port }) => port === bound.port)) ownPorts.delete(bound.port);
+        free();
       };
       return { address: bound.address, close };
     } catch (error) {
@@ -118,6 +116,16 @@ export function makeListeners(parts: ListenersParts): Listeners {
       await app.close();
       throw error;
     }
+  }
+
+  /** Answers how it is given up again, which may be done twice. */
+  function take(bound: { readonly port: number }): () => void {
+    bounds.add(bound);
+    ownPorts.add(bound.port);
+    return () => {
+      bounds.delete(bound);
+      if (![...bounds].some(({ port }) => port === bound.port)) ownPorts.delete(bound.port);
+    };
   }
 
   /** What was said cannot be changed, and is not forgotten without a word. */
