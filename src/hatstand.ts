@@ -13,7 +13,7 @@ import { type Events, type JobEvent, type JobListener, makeEvents, type OnOption
 import { type AsJson, type Attempt, attemptView, type Changed, changedView, type Job, type JobRef, jobView } from './library/job.ts';
 import { type JobPage, type ListOptions, listQuery, pagesOf, pageView } from './library/list.ts';
 import { type Listeners, type Listening, type ListenOptions, makeListeners } from './library/listen.ts';
-import { jobOptions, keptJob, newJobOf, newJobsOf, usualRun } from './library/new-job.ts';
+import { jobOptions, keptJob, newJobOf, usualRun } from './library/new-job.ts';
 import { call as aFunction, aName, signal as aSignal, checked, duration, readAs, refused, shown, whole } from './library/option.ts';
 import {
   type Duration,
@@ -28,7 +28,8 @@ import {
   type WorkerOptions,
   workerOptions,
 } from './library/options.ts';
-import { PushCutShort } from './library/push-cut-short.ts';
+import { PayloadSources } from './library/payloads.ts';
+import { allKept, PushCutShort } from './library/push-cut-short.ts';
 import { type LimitOptions, limitsOf } from './library/queues.ts';
 import type { WorkerFunction, WorkerHandle } from './library/worker.ts';
 import type { JobCount } from './ports/store/jobs.ts';
@@ -51,6 +52,7 @@ export class Hatstand {
   readonly #listeners: Listeners;
   /** How jobs run when their push says nothing else, by worker: most pushes say nothing. */
   readonly #usual = new Map<string, JobOptions>();
+  readonly #sources = new PayloadSources();
   #stopped: Promise<void> | null = null;
   /** Aborts when the store is about to be closed. */
   readonly #closing = new AbortController();
@@ -133,6 +135,7 @@ export class Hatstand {
   async stop(grace: Duration = defaults.grace): Promise<void> {
     const within = readAs(duration(), grace, 'grace', 'stop');
     this.#stopped ??= this.#stop(within);
+    this.#sources.end(stopped());
     return this.#stopped;
   }
 
@@ -158,10 +161,11 @@ export class Hatstand {
   }
 
   /**
-   * In order. Up to 1,000 jobs with 4 MiB of payloads are kept in one step, all or none. More are kept in slices of that size,
-   * one after another, however many there are, and payloads may be made while earlier ones are kept. When a slice fails
-   * behind others it throws `PushCutShort`, which tells what is kept. Else as `push`; a payload that is refused is named by
-   * its place.
+   * In order. Up to 1,000 jobs with 4 MiB of payloads are one step of the store, which is taken or not. More are kept in slices
+   * of that size, one after another, however many there are, and payloads may be made while earlier ones are kept. When a slice
+   * fails behind others, or idempotency keys belong to other jobs, it throws `PushCutShort`, which tells what is kept. Else as
+   * `push`; a payload that is refused is named by its place. When it ends early, a source of payloads is told to `return`, and not
+   * waited for.
    */
   async pushMany<Payload = unknown, Value = unknown>(
     worker: string,
@@ -174,7 +178,7 @@ export class Hatstand {
         keyOf === undefined ? all : { ...all, idempotencyKey: readAs(keyKind, keyOf(payload, at), 'idempotencyKey', 'pushMany') };
       return this.#newJob('pushMany', worker, payload, given, `payloads[${at}]`);
     };
-    return (await this.#push<Payload, Value>(newJobsOf(payloads, newJobAt))).map(keptJob);
+    return allKept(await this.#push<Payload, Value>(this.#sources.jobsOf(payloads, newJobAt)));
   }
 
   /** `null`: there is none. */

@@ -1,6 +1,7 @@
 /** Every key of the configuration, once: file, environment, flags and docs/reference/config.md are made from this table. */
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import { hostNamesExpected, isHostName } from '../core/host-name.ts';
 import { maxServerId } from '../core/id.ts';
 import { hideLogin } from '../core/login.ts';
 import { jobLimits } from '../core/new-job.ts';
@@ -43,7 +44,6 @@ function basename(written: string): string | undefined {
   return /^(\/[A-Za-z0-9._~-]+)+$/.test(trimmed) && !ownPaths.includes(first) ? trimmed : undefined;
 }
 
-const isHostName = (name: string): boolean => /^(https?:\/\/)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(:\d{1,5})?$/i.test(name);
 /** What RFC 6750 allows in a bearer token. */
 const asToken = (written: string): string | null | undefined =>
   written === '' ? null : /^[A-Za-z0-9._~+/-]+=*$/.test(written) && written.length <= 512 ? written : undefined;
@@ -224,7 +224,7 @@ export const keys: { readonly [K in keyof Settings]: Key<Settings[K]> } = {
     more: 'Without it only this machine is served. A token of less than 16 characters is told at the start: `openssl rand -hex 24` makes a good one. Better set in the file or the environment: other users of the machine can see flags.',
   },
   allowedHosts: {
-    kind: listOf('a list of host names, with or without a scheme and a port', isHostName),
+    kind: listOf(hostNamesExpected, isHostName),
     default: [],
     defaultText: '[]',
     brief: 'names under which browsers may reach the server',

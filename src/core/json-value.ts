@@ -4,6 +4,7 @@
  */
 import { HatstandError, messageOf } from './errors.ts';
 import { jobLimits } from './new-job.ts';
+import { hearAll, isPromise } from './promises.ts';
 
 /** Each value takes a byte of the text or more, so what has more values than this is too large whatever they are. */
 const mostValues = jobLimits.payloadBytes;
@@ -15,51 +16,67 @@ const longestTold = 256;
  * `undefined`. `undefined` for `undefined` itself. Throws `invalid_request`, with the `path` to it, for what is no JSON: a
  * function, a symbol, a BigInt, a number that is not finite, `undefined` in an array, a Map, a Set, a Promise, bytes, an object
  * of a class of which JSON would keep nothing, a cycle, more than `jobLimits.depth` levels, and what throws when it is read.
+ * Promises in what is refused are heard: that they reject later does not end the process.
  *
  * @param what names the value in the error, such as `payload`, whose details name the `field`
  */
 export function jsonText(value: unknown, what: string, field = what): string | undefined {
   if (value === undefined) return undefined;
-  if (isSimple(value)) return JSON.stringify(value);
-  const walk = new Walk();
+  const way: object[] = [];
+  let walk: Walk | null = null;
   try {
-    walk.visit(value);
+    if (!isSimple(value, way)) {
+      walk = new Walk();
+      walk.visit(value);
+    }
     return JSON.stringify(value);
   } catch (error) {
+    // A getter, or a `toJSON`, may give others each time: those that were met are not found again.
+    hearAll([...way, ...(walk?.way ?? []), value]);
     const told = error instanceof NotJson ? error.message : `cannot be read: ${messageOf(error).slice(0, longestTold)}`;
-    const path = pathOf(error instanceof NotJson ? error.steps : walk.steps);
+    const path = pathOf(error instanceof NotJson ? error.steps : (walk?.steps ?? []));
     throw new HatstandError('invalid_request', `${what} must be JSON, but ${path} ${told}`, { field, path });
   }
 }
 
-/** Whether it is nothing but plain objects, arrays, texts and numbers, as most values are. All others are walked step by step. */
-function isSimple(value: unknown): boolean {
+/**
+ * Whether it is nothing but plain objects, arrays, texts and numbers, as most values are. All others are walked step by step.
+ *
+ * @param way gets the objects on the way to what is not simple
+ */
+function isSimple(value: unknown, way: object[]): boolean {
   try {
-    return countDown(value, mostValues, jobLimits.depth) >= 0;
+    return countDown(value, mostValues, jobLimits.depth, way) >= 0;
   } catch {
     return false;
   }
 }
 
 /** How many of `left` values are left when those of this one are taken away; below 0: too many, or something in it is not simple. */
-function countDown(value: unknown, left: number, levels: number): number {
+function countDown(value: unknown, left: number, levels: number, way: object[]): number {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return left - 1;
   if (typeof value === 'number') return Number.isFinite(value) ? left - 1 : -1;
-  if (typeof value !== 'object' || levels === 0 || 'toJSON' in value) return -1;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Array.prototype) return countDownItems(value as readonly unknown[], left - 1, levels - 1);
-  return prototype === Object.prototype ? countDownMembers(value as Readonly<Record<string, unknown>>, left - 1, levels - 1) : -1;
-}
-
-function countDownItems(items: readonly unknown[], left: number, levels: number): number {
-  for (let at = 0; at < items.length && left >= 0; at++) left = countDown(items[at], left, levels);
+  if (typeof value !== 'object') return -1;
+  left = levels === 0 || 'toJSON' in value ? -1 : countDownInside(value, left - 1, levels - 1, way);
+  if (left < 0) way.push(value);
   return left;
 }
 
-function countDownMembers(object: Readonly<Record<string, unknown>>, left: number, levels: number): number {
+function countDownInside(value: object, left: number, levels: number, way: object[]): number {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Array.prototype) return countDownItems(value as readonly unknown[], left, levels, way);
+  return prototype === Object.prototype ? countDownMembers(value as Readonly<Record<string, unknown>>, left, levels, way) : -1;
+}
+
+function countDownItems(items: readonly unknown[], left: number, levels: number, way: object[]): number {
+  for (let at = 0; at < items.length && left >= 0; at++) left = countDown(items[at], left, levels, way);
+  return left;
+}
+
+function countDownMembers(object: Readonly<Record<string, unknown>>, left: number, levels: number, way: object[]): number {
   for (const key in object) {
     const member = object[key];
-    if (member !== undefined) left = countDown(member, left, levels);
+    if (member !== undefined) left = countDown(member, left, levels, way);
     if (left < 0) break;
   }
   return left;
@@ -94,7 +111,14 @@ class Walk {
   readonly steps: Step[] = [];
   /** The objects on that way: as many as steps have been taken, and the one at hand. */
   readonly #open: object[] = [];
+  /** What a `toJSON` has given on that way. */
+  readonly #given: object[] = [];
   #left = mostValues;
+
+  /** The objects from the root to the value at hand, and what stands there for them. */
+  get way(): readonly object[] {
+    return [...this.#open, ...this.#given];
+  }
 
   visit(value: unknown): void {
     this.#left -= 1;
@@ -126,6 +150,7 @@ class Walk {
 
   #enter(object: object): void {
     if (this.#open.length === jobLimits.depth) this.#refuseDepth(object);
+    if (isBytes(object)) this.#refuse(bytesRefused);
     if (object instanceof Date && Number.isNaN(object.getTime())) this.#refuse('is a Date that does not exist. Send null instead.');
     this.#open.push(object);
     const toJson = 'toJSON' in object ? object.toJSON : undefined;
@@ -138,8 +163,13 @@ class Walk {
   #written(value: unknown): void {
     const isMember = typeof this.steps.at(-1) === 'string';
     if (value === undefined && isMember) return;
-    if (typeof value === 'object' && value !== null) this.#inside(value);
-    else this.visit(value);
+    if (typeof value === 'object' && value !== null) {
+      this.#given.push(value);
+      this.#inside(value);
+      this.#given.pop();
+    } else {
+      this.visit(value);
+    }
   }
 
   #inside(object: object): void {
@@ -179,14 +209,18 @@ class Walk {
   }
 }
 
+/** Also a Buffer, of which JSON would make a list of numbers. */
+const isBytes = (object: object): boolean => ArrayBuffer.isView(object) || object instanceof ArrayBuffer;
+const bytesRefused = 'is binary data. Send it as a text, such as base64.';
+
 /** What JSON would lose of an object that has no `toJSON`; `null`: nothing. */
 function lossOf(object: object, isEmpty: boolean): string | null {
   const prototype: unknown = Object.getPrototypeOf(object);
   if (prototype === null || prototype === Object.prototype) return null;
   if (object instanceof Map) return 'is a Map, of which JSON keeps nothing. Send Object.fromEntries(map).';
   if (object instanceof Set) return 'is a Set, of which JSON keeps nothing. Send [...set].';
-  if (object instanceof Promise) return 'is a Promise. Await it first.';
-  if (ArrayBuffer.isView(object) || object instanceof ArrayBuffer) return 'is binary data. Send it as a text, such as base64.';
+  if (isPromise(object)) return 'is a Promise. Await it first.';
+  if (isBytes(object)) return bytesRefused;
   // A plain object of another realm has a prototype that has none.
   if (!isEmpty || Object.getPrototypeOf(prototype) === null) return null;
   return `is ${nameOf(object)}, of which JSON keeps nothing. Send a plain object with what it holds.`;

@@ -9,33 +9,33 @@ import {
   type Origin,
   type Pass,
   passOf,
-  patience,
   present,
   type Verdict,
   waitWith,
 } from './origin.ts';
+import { patience } from './probing.ts';
 
 /** One origin and a clock. */
 class World {
   origin: Origin = newOrigin(0);
   now = 0;
 
-  ask(): Verdict {
-    const [after, verdict] = admit(this.origin, this.now);
+  ask(path = '/'): Verdict {
+    const [after, verdict] = admit(this.origin, path, this.now);
     this.origin = after;
     return verdict;
   }
 
   random = 0.5;
 
-  tell(pass: Pass, cause: FailureCause | null | 'returned', asked: number | null = null): void {
-    this.origin = learn(this.origin, pass, { cause, asked }, this.now, this.random);
+  tell(pass: Pass, cause: FailureCause | null | 'returned', asked: number | null = null, path = '/'): void {
+    this.origin = learn(this.origin, path, pass, { cause, asked }, this.now, this.random);
   }
 
   /** Asks, and tells how it went if it was sent. */
-  send(cause: FailureCause | null | 'returned', asked: number | null = null): Verdict {
-    const verdict = this.ask();
-    if (verdict.kind === 'send') this.tell(verdict.pass, cause, asked);
+  send(cause: FailureCause | null | 'returned', asked: number | null = null, path = '/'): Verdict {
+    const verdict = this.ask(path);
+    if (verdict.kind === 'send') this.tell(verdict.pass, cause, asked, path);
     return verdict;
   }
 
@@ -195,13 +195,13 @@ describe('an origin that is away', () => {
 
   it('lets attempts that sent nothing wait too, until the patience is over; then they count, and fail unsent', () => {
     const world = new World();
-    expect(waitWith(world.origin, 0)).toBe(null);
+    expect(waitWith(world.origin, '/', 0)).toBe(null);
     world.goAway();
-    expect(waitWith(world.origin, world.now)?.[1]).toBe(600);
+    expect(waitWith(world.origin, '/', world.now)?.[1]).toBe(600);
     world.now = patience + 1;
-    expect(waitWith(world.origin, world.now)).toBe(null);
+    expect(waitWith(world.origin, '/', world.now)).toBe(null);
     expect(world.send('refused').kind).toBe('send');
-    expect(world.ask()).toEqual({ kind: 'give up', cause: 'refused' });
+    expect(world.ask()).toEqual({ kind: 'give up', why: { of: 'origin', cause: 'refused' } });
   });
 });
 
@@ -289,6 +289,6 @@ describe('an origin that is back', () => {
   it('costs no attempt that sent nothing', () => {
     const world = back();
     world.send('refused');
-    expect(waitWith(world.origin, world.now)?.[1]).toBeGreaterThan(0);
+    expect(waitWith(world.origin, '/', world.now)?.[1]).toBeGreaterThan(0);
   });
 });

@@ -1,10 +1,26 @@
 /**
  * Whether jobs may be sent to an origin (scheme, host and port) now. While its web app is away, one job at a time asks whether
  * it is back and the others wait without burning an attempt; when it is back, they come at the rate that it is used to, which
- * then doubles every second. One node knows this of the origins it sends to, in memory.
+ * then doubles every second. Paths that it answers with 503 while it serves others go on waiting so, and hold no other back. One
+ * node knows this of the origins it sends to, in memory.
  */
 import { type FailureCause, sentNothing, tellsOfAbsence } from './cause.ts';
 import type { Millis } from './duration.ts';
+import { mostPaths, pathKey, withoutPath, withPath } from './origin-paths.ts';
+import {
+  beginProbing,
+  defer,
+  delayUntil,
+  type Failure,
+  failedLast,
+  grid,
+  mayProbe,
+  type Probing,
+  patience,
+  probeAlone,
+  probeFailed,
+  probeNow,
+} from './probing.ts';
 
 /** Failures in a row that tell of absence, with no answer between: then it is away. */
 export const failuresOfAway = 5;
@@ -15,23 +31,6 @@ export const failuresOfAwayAgain = 3;
  * broken, or of a few requests that were too many, while others are served.
  */
 export const present: Millis = 1_000;
-/** How long its jobs wait without burning attempts; then they are tried as their own policies say. */
-export const patience: Millis = 3_600_000;
-/** When it is asked again: after the first of these, after twice as long, and so on up to the second; ±10 %. */
-const probeEvery = { first: 500, most: 5_000 };
-const jitter = 0.1;
-/** The one that probes after a 503 is picked among so many: the first may be of the one path that is broken, and again. */
-const mostPassedOver = 1_000;
-/** When fewer come than are to be passed over, the next one probes after this. */
-const passesOverFor: Millis = 1_000;
-/** A probe that takes longer than this does not keep another job from being one. */
-const probeAlone: Millis = 2_000;
-/** The longest wait that it can ask for itself (`Retry-After`) before it is asked again. */
-const longestRest: Millis = 60_000;
-/** Jobs that wait are looked at again one after the other, so many in a second however many they are. */
-const looksPerSecond = 1_000;
-/** Jobs that are due at about the same time are due together, so that one claim begins many of them. */
-const grid: Millis = 100;
 /** Over how long the rate is a mean. */
 const rateOver: Millis = 30_000;
 /** A rate that was seen for less than a second is that of a second. */
@@ -47,44 +46,40 @@ interface Common {
   readonly epoch: number;
   /** Sends per second that it is used to. */
   readonly rate: number;
+  /** Paths that were answered last. */
+  readonly served: readonly number[];
 }
 
-interface Answering extends Common {
+interface Present extends Common {
+  /** The paths of the failures in a row. */
+  readonly failures: readonly number[];
+  /** Jobs of paths that failed when others were served. */
+  readonly held: Probing | null;
+}
+
+interface Answering extends Present {
   readonly kind: 'answering';
   readonly ratedAt: Millis;
   /** How much of the time that the rate is a mean over was seen: 0 to 1. */
   readonly seen: number;
-  /** In a row. */
-  readonly failures: number;
   /** When it answered last, `null` before it did. */
   readonly answeredAt: Millis | null;
 }
 
 interface Away extends Common {
   readonly kind: 'away';
-  readonly since: Millis;
-  /** Probes that have failed. */
-  readonly probes: number;
-  readonly probeAt: Millis;
-  /** Since when a probe is under way. */
-  readonly probing: Millis | null;
-  /** When the last job that waits is due. */
-  readonly tail: Millis;
-  /** Why the newest attempt failed. */
-  readonly cause: FailureCause;
-  /** Jobs that were told to wait since the last probe, and how many more are to be before one of them is the next. */
-  readonly waiting: number;
-  readonly passOver: number;
+  /** All jobs; those of its paths, if something there answers them with 503, do not ask out of turn. */
+  readonly line: Probing;
+  /** Since when a job of another path is under way, beside the probes. */
+  readonly trial: Millis | null;
 }
 
-interface Returning extends Common {
+interface Returning extends Present {
   readonly kind: 'returning';
   readonly since: Millis;
   /** Of what the rising rate allows since then: sends that are used up, and those that waiting jobs were told to take. */
   readonly used: number;
   readonly promised: number;
-  /** In a row. */
-  readonly failures: number;
   readonly answeredAt: Millis;
 }
 
@@ -93,48 +88,55 @@ export type Origin = Answering | Away | Returning;
 /** What an attempt keeps from the time it was let through. */
 export interface Pass {
   readonly epoch: number;
-  readonly isProbe: boolean;
+  /** `probe`: for those that wait. `trial`: for its own path, which did not fail yet. */
+  readonly asks: 'nothing' | 'probe' | 'trial';
 }
 
 export type Verdict =
   | { readonly kind: 'send'; readonly pass: Pass }
-  /** Nothing is sent; the job comes again after this. `cause` is `null` when the web app is back, and not yet for all at once. */
-  | Wait
+  /** Nothing is sent; the job comes again after `delay`. */
+  | { readonly kind: 'wait'; readonly delay: Millis; readonly why: Why }
   /** It has been away for so long that this attempt fails unsent. */
-  | { readonly kind: 'give up'; readonly cause: FailureCause };
+  | { readonly kind: 'give up'; readonly why: Why };
 
-export interface Wait {
-  readonly kind: 'wait';
-  readonly delay: Millis;
+export interface Why {
+  /** `path`: others of its origin are served. `return`: the web app is back, and not yet for all at once. */
+  readonly of: 'origin' | 'path' | 'return';
   readonly cause: FailureCause | null;
 }
 
-export const newOrigin = (now: Millis): Origin => {
-  return { kind: 'answering', epoch: 0, rate: 0, ratedAt: now, seen: 0, failures: 0, answeredAt: null };
-};
+export function newOrigin(now: Millis): Origin {
+  return { kind: 'answering', epoch: 0, rate: 0, served: [], ratedAt: now, seen: 0, failures: [], answeredAt: null, held: null };
+}
+
+/** Everything is sent there, and it did not fail last. */
+export const isWell = (origin: Origin): boolean => origin.kind === 'answering' && origin.failures.length === 0 && origin.held === null;
 
 /** What a job that comes to be sent is told. `now` is any clock that does not go back. */
-export function admit(origin: Origin, now: Millis): readonly [Origin, Verdict] {
-  switch (origin.kind) {
-    case 'answering':
-      return [withSend(origin, now), send(origin)];
-    case 'away':
-      if (mayProbe(origin, now)) return [{ ...origin, probing: now }, send(origin, true)];
-      if (now - origin.since > patience) return [origin, { kind: 'give up', cause: origin.cause }];
-      return defer(origin, now);
-    case 'returning':
-      return admitReturning(origin, now);
+export function admit(origin: Origin, path: string, now: Millis): readonly [Origin, Verdict] {
+  if (origin.kind === 'away') return admitAway(origin, path, now);
+  if (origin.held?.paths.includes(pathKey(path)) === true) {
+    const [held, verdict] = admitToLine(origin.held, pathKey(path), origin.epoch, 'path', now);
+    return [{ ...origin, held }, verdict];
   }
+  return origin.kind === 'answering' ? [withSend(origin, now), send(origin)] : admitReturning(origin, path, now);
 }
 
 /** A pass for what is sent whatever the origin does; what it tells counts as that of others. */
-export const passOf = ({ epoch }: Origin): Pass => ({ epoch, isProbe: false });
+export const passOf = ({ epoch }: Origin): Pass => ({ epoch, asks: 'nothing' });
 
 /** A job whose attempt sent nothing waits with the others; `null`: it does not, and the attempt counts. */
-export function waitWith(origin: Origin, now: Millis): readonly [Origin, Millis] | null {
-  if (origin.kind === 'answering' || (origin.kind === 'away' && now - origin.since > patience)) return null;
-  const [after, { delay }] = origin.kind === 'away' ? defer(origin, now) : promise(origin, now);
-  return [after, delay];
+export function waitWith(origin: Origin, path: string, now: Millis): readonly [Origin, Millis] | null {
+  if (origin.kind === 'away') {
+    if (now - origin.line.since > patience) return null;
+    const [line, delay] = defer(origin.line, now);
+    return [{ ...origin, line }, delay];
+  }
+  if (origin.held?.paths.includes(pathKey(path)) === true && now - origin.held.since <= patience) {
+    const [held, delay] = defer(origin.held, now);
+    return [{ ...origin, held }, delay];
+  }
+  return origin.kind === 'answering' ? null : promise(origin, now);
 }
 
 /**
@@ -146,106 +148,128 @@ export function waitWith(origin: Origin, now: Millis): readonly [Origin, Millis]
  */
 export function learn(
   origin: Origin,
+  path: string,
   pass: Pass,
   { cause, asked }: { readonly cause: FailureCause | null | 'returned'; readonly asked: Millis | null },
   now: Millis,
   random: number,
 ): Origin {
   if (pass.epoch !== origin.epoch) return origin;
-  if (cause === 'returned' || cause === 'canceled' || cause === 'timeout') return withoutProbe(origin, pass);
-  return cause !== null && tellsOfAbsence(cause) ? failed(origin, pass, { cause, asked }, now, random) : answered(origin, now);
+  if (cause === 'returned' || cause === 'canceled' || cause === 'timeout') return withoutAsking(origin, pass);
+  const key = pathKey(path);
+  if (cause === null || !tellsOfAbsence(cause)) return answered(origin, key, now);
+  return origin.kind === 'away'
+    ? failedAway(origin, key, pass, { cause, asked }, now, random)
+    : failed(origin, key, pass, { cause, asked }, now, random);
 }
 
-function withoutProbe(origin: Origin, pass: Pass): Origin {
-  return origin.kind === 'away' && pass.isProbe ? { ...origin, probing: null } : origin;
+function withoutAsking(origin: Origin, { asks }: Pass): Origin {
+  if (asks === 'nothing') return origin;
+  if (origin.kind !== 'away') return origin.held === null ? origin : { ...origin, held: { ...origin.held, probing: null } };
+  return asks === 'trial' ? { ...origin, trial: null } : { ...origin, line: { ...origin.line, probing: null } };
 }
 
-function answered(origin: Origin, now: Millis): Origin {
-  switch (origin.kind) {
-    case 'answering':
-    case 'returning':
-      return { ...origin, failures: 0, answeredAt: now };
-    case 'away': {
-      const rate = Math.max(leastRate, origin.rate);
-      return { kind: 'returning', epoch: origin.epoch + 1, rate, since: now, used: 0, promised: 0, failures: 0, answeredAt: now };
-    }
-  }
+function answered(origin: Origin, key: number, now: Millis): Origin {
+  const served = withPath(origin.served, key);
+  if (origin.kind === 'away') return returning({ ...origin, served }, heldWithout(origin.line, key, now), now);
+  const present = { served, failures: [], answeredAt: now };
+  if (origin.held?.paths.includes(key) !== true) return { ...origin, ...present };
+  const held = heldWithout(origin.held, key, now);
+  // The jobs that waited come little by little, too.
+  return origin.kind === 'answering' ? returning({ ...origin, served }, held, now) : { ...origin, ...present, held };
 }
 
-interface Failure {
-  readonly cause: FailureCause;
-  readonly asked: Millis | null;
+/** One path answers: those of the others that failed are asked one after the other, until none is left. */
+function heldWithout(line: Probing, key: number, now: Millis): Probing | null {
+  const paths = withoutPath(line.paths, key);
+  if (paths.length === 0) return null;
+  const isBack = paths.length < line.paths.length;
+  return { ...(isBack ? probeNow(line, now) : { ...line, probing: null }), paths };
 }
 
-function failed(origin: Origin, pass: Pass, failure: Failure, now: Millis, random: number): Origin {
-  if (origin.kind === 'away') return pass.isProbe ? probeFailed(origin, failure, now, random) : origin;
-  if (!sentNothing(failure.cause) && origin.answeredAt !== null && now - origin.answeredAt < present) return origin;
-  const failures = origin.failures + 1;
-  if (failures < (origin.kind === 'answering' ? failuresOfAway : failuresOfAwayAgain)) return { ...origin, failures };
-  const rate = origin.kind === 'answering' ? origin.rate / Math.max(origin.seen, leastSeen) : origin.rate;
+function returning({ epoch, rate, served }: Common, held: Probing | null, now: Millis): Returning {
   return {
-    ...{ kind: 'away', epoch: origin.epoch + 1, rate, since: now, tail: now, cause: failure.cause },
-    ...{ probes: 0, probeAt: now + restAfter(0, failure, random), probing: null, waiting: 0, passOver: 0 },
+    ...{ kind: 'returning', epoch: epoch + 1, rate: Math.max(leastRate, rate), served, held },
+    ...{ since: now, used: 0, promised: 0, failures: [], answeredAt: now },
   };
 }
 
-function probeFailed(origin: Away, failure: Failure, now: Millis, random: number): Away {
-  const probes = origin.probes + 1;
-  const { cause } = failure;
-  const passOver = sentNothing(cause) ? 0 : Math.floor(random * Math.min(origin.waiting, mostPassedOver));
-  return { ...origin, probes, probeAt: now + restAfter(probes, failure, random), probing: null, cause, waiting: 0, passOver };
+function failed(origin: Answering | Returning, key: number, pass: Pass, failure: Failure, now: Millis, random: number): Origin {
+  const isFound = !sentNothing(failure.cause);
+  const { held } = origin;
+  if (held?.paths.includes(key) === true && isFound) {
+    return pass.asks === 'probe' ? { ...origin, held: probeFailed(held, key, failure, now, random) } : origin;
+  }
+  if (isFound && origin.answeredAt !== null && now - origin.answeredAt < present) return origin;
+  const failures = [...origin.failures, key];
+  const after = pass.asks === 'probe' && held !== null ? { ...origin, held: { ...held, probing: null } } : origin;
+  if (failures.length < (origin.kind === 'answering' ? failuresOfAway : failuresOfAwayAgain)) return { ...after, failures };
+  const rate = origin.kind === 'answering' ? origin.rate / Math.max(origin.seen, leastSeen) : origin.rate;
+  const paths = isFound ? failures.reduce(failedLast, held?.paths ?? []) : [];
+  const line = beginProbing(paths, failure, now, random);
+  return { kind: 'away', epoch: origin.epoch + 1, rate, served: origin.served, line, trial: null };
 }
 
-const restAfter = (probes: number, { asked }: Failure, random: number): Millis =>
-  Math.max(nextProbeIn(probes, random), Math.min(asked ?? 0, longestRest));
-
-function nextProbeIn(probes: number, random: number): Millis {
-  const grown = Math.min(probeEvery.most, probeEvery.first * 2 ** Math.min(probes, 10));
-  return grown * (1 + jitter * (2 * random - 1));
+function failedAway(origin: Away, key: number, { asks }: Pass, failure: Failure, now: Millis, random: number): Away {
+  if (asks === 'nothing') return origin;
+  const isFound = !sentNothing(failure.cause);
+  const served = isFound ? withoutPath(origin.served, key) : origin.served;
+  if (asks === 'probe') return { ...origin, served, line: probeFailed(origin.line, key, failure, now, random) };
+  const paths = isFound ? failedLast(origin.line.paths, key) : origin.line.paths;
+  return { ...origin, served, trial: null, line: { ...origin.line, cause: failure.cause, paths } };
 }
 
-const send = ({ epoch }: Origin, isProbe = false): Verdict => ({ kind: 'send', pass: { epoch, isProbe } });
-
-function mayProbe({ probing, probeAt, passOver }: Away, now: Millis): boolean {
-  if (now < probeAt || (passOver > 0 && now < probeAt + passesOverFor)) return false;
-  return probing === null || now >= probing + probeAlone;
+function admitAway(origin: Away, path: string, now: Millis): readonly [Away, Verdict] {
+  const key = pathKey(path);
+  if (mayTry(origin, key, now)) return [{ ...origin, trial: now }, send(origin, 'trial')];
+  const [line, verdict] = admitToLine(origin.line, key, origin.epoch, 'origin', now);
+  return [{ ...origin, line }, verdict];
 }
+
+/** What answers 503 may be one path. Where many fail, which may have ids of a kind that is not known, only those served before are tried. */
+function mayTry({ line, trial, served }: Away, key: number, now: Millis): boolean {
+  if (sentNothing(line.cause) || (trial !== null && now < trial + probeAlone)) return false;
+  return !line.paths.includes(key) && (line.paths.length < mostPaths || served.includes(key));
+}
+
+function admitToLine(line: Probing, key: number, epoch: number, of: 'origin' | 'path', now: Millis): readonly [Probing, Verdict] {
+  if (mayProbe(line, key, now))
+    return [
+      { ...line, probing: now },
+      { kind: 'send', pass: { epoch, asks: 'probe' } },
+    ];
+  const why: Why = { of, cause: line.cause };
+  if (now - line.since > patience) return [line, { kind: 'give up', why }];
+  const [after, delay] = defer(line, now);
+  return [after, { kind: 'wait', delay, why }];
+}
+
+const send = ({ epoch }: Origin, asks: Pass['asks'] = 'nothing'): Verdict => ({ kind: 'send', pass: { epoch, asks } });
 
 function withSend(origin: Answering, now: Millis): Answering {
   const kept = Math.exp((origin.ratedAt - now) / rateOver);
   return { ...origin, rate: origin.rate * kept + 1_000 / rateOver, ratedAt: now, seen: 1 - (1 - origin.seen) * kept };
 }
 
-/** Behind the others that wait, and not before the next probe: of those that are due then, the first one is it. */
-function defer(origin: Away, now: Millis): readonly [Away, Wait] {
-  const tail = Math.max(origin.tail, origin.probing === null ? origin.probeAt : now) + 1_000 / looksPerSecond;
-  return [
-    { ...origin, tail, waiting: origin.waiting + 1, passOver: Math.max(0, origin.passOver - (now < origin.probeAt ? 0 : 1)) },
-    { kind: 'wait', delay: delayUntil(tail, now), cause: origin.cause },
-  ];
-}
-
-function admitReturning(origin: Returning, now: Millis): readonly [Origin, Verdict] {
+function admitReturning(origin: Returning, path: string, now: Millis): readonly [Origin, Verdict] {
   const past = now - origin.since;
   if (past >= returnsFor) {
-    const { epoch, rate, failures, answeredAt } = origin;
-    return admit({ kind: 'answering', epoch: epoch + 1, rate, ratedAt: now, seen: 1, failures, answeredAt }, now);
+    const { epoch, rate, served, failures, answeredAt, held } = origin;
+    const answering: Origin = { kind: 'answering', epoch: epoch + 1, rate, served, ratedAt: now, seen: 1, failures, answeredAt, held };
+    return admit(answering, path, now);
   }
   const allowed = allowedAfter(past, origin.rate);
   // What was not used in time is lost, so that it does not come all at once.
   const used = Math.max(origin.used, allowed - allowedIn(grid, past, origin.rate) - 1);
   if (used + 1 <= allowed) return [{ ...origin, used: used + 1 }, send(origin)];
-  return promise({ ...origin, used }, now);
+  const [after, delay] = promise({ ...origin, used }, now);
+  return [after, { kind: 'wait', delay, why: { of: 'return', cause: null } }];
 }
 
 /** The next send that the rising rate allows and that nobody was told to take. */
-function promise(origin: Returning, now: Millis): readonly [Returning, Wait] {
+function promise(origin: Returning, now: Millis): readonly [Returning, Millis] {
   const promised = Math.max(origin.promised, allowedAfter(now - origin.since, origin.rate)) + 1;
-  const delay = delayUntil(origin.since + allowedAt(promised, origin.rate), now);
-  return [
-    { ...origin, promised },
-    { kind: 'wait', delay, cause: null },
-  ];
+  return [{ ...origin, promised }, delayUntil(origin.since + allowedAt(promised, origin.rate), now)];
 }
 
 /** Sends that a doubling rate allows in so long, and when it has allowed so many. */
@@ -253,6 +277,3 @@ const allowedAfter = (past: Millis, rate: number): number => (perDoubling(rate) 
 const allowedAt = (sends: number, rate: number): Millis => doubling * Math.log2(1 + (sends * Math.LN2) / perDoubling(rate));
 const allowedIn = (span: Millis, past: Millis, rate: number): number => (rate * 2 ** (past / doubling) * span) / 1_000;
 const perDoubling = (rate: number): number => (rate * doubling) / 1_000;
-
-/** Times on the grid, so at least a moment ahead. */
-const delayUntil = (time: Millis, now: Millis): Millis => Math.max(0, (Math.floor(Math.max(time, now) / grid) + 1) * grid - now);

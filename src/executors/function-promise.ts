@@ -61,15 +61,3 @@ export function follow(first: Thenable): Promise<Returned> {
   ask(first);
   return promise;
 }
-
-const notHeard = (): void => undefined;
-
-/** A result with promises in it is refused; that these may reject later must not end the process. Never throws. */
-export function hearPromisesIn(value: unknown): void {
-  try {
-    const inside = typeof value === 'object' && value !== null ? Object.values(value) : [];
-    for (const each of inside) if (each instanceof Promise) each.catch(notHeard);
-  } catch {
-    // What refuses to be looked at holds nothing that could be heard.
-  }
-}

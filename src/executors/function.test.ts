@@ -1,3 +1,5 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Job } from '../core/job.ts';
 import { jobLimits, newJob } from '../core/new-job.ts';
@@ -157,6 +159,15 @@ const throwing = (thrown: unknown) => () => {
   throw thrown;
 };
 const withGetter = (target: object, name: string): object => Object.defineProperty(target, name, { get: refusing, enumerable: true });
+
+const heard: unknown[] = [];
+process.on('unhandledRejection', (reason) => heard.push(reason));
+/** What has been rejected by now and nobody has heard: it would end the process. */
+async function unhandled(): Promise<readonly unknown[]> {
+  await turn();
+  await turn();
+  return heard.splice(0);
+}
 const unshown = 'what was thrown cannot be read';
 
 interface ThenArguments {
@@ -213,13 +224,39 @@ describe('a function that misbehaves', () => {
     expect(await run(() => withGetter({}, 'then'))).toMatchObject({ kind: 'failed', result: { error: 'refused' } });
   });
 
-  it('is not ended by promises that its result holds and that reject later', async () => {
+  it.each<readonly [string, (promises: readonly Promise<never>[]) => unknown]>([
+    ['in a list', (promises) => promises],
+    ['one level down', (results) => ({ results })],
+    ['far down', (promises) => ({ a: [[{ b: { c: [1, { promises }] } }]] })],
+    ['behind what is refused first', (promises) => ({ call: () => 1, later: [{ promises }] })],
+    ['in a list that a toJSON gives', (promises) => ({ at: new Date(), sum: { toJSON: () => ({ promises }) } })],
+    ['in place of what a toJSON gives', ([first, ...others]) => ({ toJSON: () => first, others })],
+    ['in a map', (promises) => new Map(promises.map((each, at) => [at, [each]]))],
+    ['in a set', (promises) => ({ all: new Set(promises) })],
+    ['of another realm', (promises) => ({ list: [...promises, runInNewContext('Promise.reject(new Error("c"))')] })],
+    ['that are thrown', (promises) => throwing(promises)()],
+  ])('is not ended by promises %s that reject later', async (_, returning) => {
     const later = Promise.withResolvers<never>();
-    const outcome = await run(() => [Promise.reject(new Error('a')), later.promise]);
-    expect(outcome).toMatchObject({ kind: 'failed', result: { error: expect.stringContaining('$[0] is a Promise. Await it first.') } });
+    const outcome = await run(() => returning([later.promise, Promise.reject(new Error('a'))]));
+    expect(outcome).toMatchObject({ kind: 'failed' });
     later.reject(new Error('b'));
-    // An unhandled rejection would fail this run of tests.
-    await new Promise(setImmediate);
+    expect(await unhandled()).toEqual([]);
+  });
+
+  it('is not ended by promises that a getter or a toJSON makes each time it is asked', async () => {
+    const lists = () => [Promise.reject(new Error('a')), [Promise.reject(new Error('b'))]];
+    const getter = Object.defineProperty({}, 'lists', { get: lists, enumerable: true });
+    for (const returned of [getter, { deep: [getter] }, { toJSON: lists }, { deep: { toJSON: lists } }]) {
+      expect(await run(() => returned)).toMatchObject({ kind: 'failed', result: { error: expect.stringContaining('[0] is a Promise.') } });
+    }
+    expect(await unhandled()).toEqual([]);
+  });
+
+  it('is not ended by promises in a result that comes too late', async () => {
+    const late = Promise.withResolvers<unknown>();
+    expect(await run(() => late.promise, null, 5)).toMatchObject({ kind: 'failed', result: { cause: 'timeout' } });
+    late.resolve({ results: [Promise.reject(new Error('a'))] });
+    expect(await unhandled()).toEqual([]);
   });
 
   it.each<readonly [string, (settle: ThenArguments) => unknown, object]>([

@@ -4,9 +4,10 @@ import { type Job, type JobResult, noResult } from '../core/job.ts';
 import { jsonText } from '../core/json-value.ts';
 import { jobLimits } from '../core/new-job.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { hearAll } from '../core/promises.ts';
 import type { Executor, StopReason } from '../ports/executor.ts';
 import { outcomeOfThrown } from './function-fault.ts';
-import { follow, hearPromisesIn, type Returned, type Thenable, thenableOf } from './function-promise.ts';
+import { follow, type Returned, type Thenable, thenableOf } from './function-promise.ts';
 
 /** What a function gets beside its payload; `View` is how it sees its job. */
 export interface AttemptContext<View> {
@@ -34,6 +35,7 @@ export function makeFunctionExecutor<View>(call: AttemptFunction<View>, viewOf: 
         const { value } = thenable === null ? { value: returned } : await attempt.outlast(thenable, signal);
         return { kind: 'succeeded', result: kept(value) };
       } catch (error) {
+        hearAll([error]);
         return outcomeOfThrown(error, attempt.stopped);
       }
     },
@@ -89,8 +91,15 @@ class Attempt<View> implements AttemptContext<View> {
     };
     if (timeout !== null) arm(timeout);
     signal.addEventListener('abort', forward, { once: true });
-    follow(returned).then(resolve, reject);
+    let isOver = false;
+    const take = (kept: Returned): void => {
+      resolve(kept);
+      // It does not count any more, and nobody else looks at what it holds.
+      if (isOver) hearAll([kept.value]);
+    };
+    follow(returned).then(take, reject);
     return promise.finally(() => {
+      isOver = true;
       if (timer !== null) clearTimeout(timer);
       signal.removeEventListener('abort', forward);
     });
@@ -105,7 +114,7 @@ function outcomeOfStop(reason: StopReason): Outcome {
 
 /** Throws for what is no JSON. */
 function kept(value: unknown): JobResult {
-  const output = textOf(value);
+  const output = jsonText(value, 'the result of the function');
   if (output === undefined) return noResult;
   if (output.length * 3 <= jobLimits.outputBytes) return { ...noResult, output };
   const bytes = Buffer.from(output);
@@ -115,13 +124,4 @@ function kept(value: unknown): JobResult {
     output: new TextDecoder().decode(bytes.subarray(0, jobLimits.outputBytes)).replace(/\uFFFD$/, ''),
     outputCut: true,
   };
-}
-
-function textOf(value: unknown): string | undefined {
-  try {
-    return jsonText(value, 'the result of the function');
-  } catch (error) {
-    hearPromisesIn(value);
-    throw error;
-  }
 }

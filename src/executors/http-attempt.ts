@@ -27,7 +27,13 @@ interface Hop {
   readonly reach: Reach;
 }
 
-export async function runAttempt(job: Job, first: Target, means: AttemptMeans): Promise<Outcome> {
+interface Attempt {
+  readonly outcome: Outcome;
+  /** The first origin answered with a redirect that was followed, or would have been: the outcome is not its own. */
+  readonly isRedirected: boolean;
+}
+
+export async function runAttempt(job: Job, first: Target, means: AttemptMeans): Promise<Attempt> {
   const { rules } = job.options;
   let hop: Hop = { target: first, method: 'POST', headers: headersFor(means.headers.list, first, first, ''), reach: 'any' };
   let repeated = false;
@@ -42,11 +48,11 @@ export async function runAttempt(job: Job, first: Target, means: AttemptMeans): 
     const location = followed ? redirectOf(answer.status, answer.headers) : null;
     if (location === null) {
       if (answer.fault === null) failpoint('dispatch.answered');
-      return outcomeOf(answer, hop.target.shown, job.options);
+      return { outcome: outcomeOf(answer, hop.target.shown, job.options), isRedirected: hop.target !== first };
     }
-    if (requests === mostRequests) return notFollowed(location, `stopped after ${mostRequests} redirects`);
+    if (requests === mostRequests) return { outcome: notFollowed(location, `stopped after ${mostRequests} redirects`), isRedirected: true };
     const target = resolveTarget(hop.target, location);
-    if ('fault' in target) return targetOutcome(target, job);
+    if ('fault' in target) return { outcome: targetOutcome(target, job), isRedirected: true };
     hop = redirected(hop, answer.status, isPublic, first, target, means.headers.list);
   }
 }

@@ -92,15 +92,46 @@ describe('a web app that is away', () => {
   });
 });
 
+describe('a web app that answers', () => {
+  it('serves other paths at once when one always answers 503', async () => {
+    executor = makeHttpExecutor({ version: '1', log });
+    const worker = await startWorker(({ url }, response) => response.writeHead(url === '/bad' ? 503 : 200).end());
+    for (let i = 0; i < failuresOfAway; i++) await run(`${worker.url}bad`);
+    expect(await run(`${worker.url}bad`)).toMatchObject({ kind: 'deferred' });
+    expect(await run(`${worker.url}good`)).toMatchObject({ kind: 'succeeded' });
+    const error = expect.stringMatching(/^Nothing was sent: http:\/\/127\.0\.0\.1:\d+ serves other paths and not this one \(/);
+    expect(await run(`${worker.url}bad?x`)).toMatchObject({ kind: 'deferred', result: { cause: 'unavailable', error } });
+    expect(told.map(([name]) => name)).toEqual(['origin.away', 'origin.back']);
+    await worker.close();
+  });
+
+  it('is not away when its redirects lead to one that is', async () => {
+    const gone = await startRawWorker(() => undefined);
+    await gone.close();
+    executor = makeHttpExecutor({ version: '1', log });
+    const worker = await startWorker(({ url }, response) => {
+      response.writeHead(url === '/moved' ? 302 : 200, { location: gone.url }).end();
+    });
+    for (let i = 0; i < 2 * failuresOfAway; i++) {
+      expect(await run(`${worker.url}moved`, 'hq')).toMatchObject({ kind: 'failed', result: { cause: 'refused' } });
+    }
+    expect(await run(worker.url)).toMatchObject({ kind: 'succeeded' });
+    expect(await run(gone.url)).toMatchObject({ kind: 'failed' });
+    expect(told).toEqual([]);
+    await worker.close();
+  });
+});
+
 describe('many web apps', () => {
   const refused: Outcome = { kind: 'failed', result: { ...noResult, cause: 'refused' } };
   const succeeded: Outcome = { kind: 'succeeded', result: noResult };
   let now = 0;
+  const placeOf = (origin: string) => ({ origin, path: '/' });
   const make = () => new Origins({ onAway: () => undefined, onBack: () => undefined, now: () => now });
 
   function send(origins: Origins, name: string, outcome: Outcome): string {
-    const verdict = origins.admit(name);
-    if (verdict.kind === 'send') origins.learn(name, verdict.pass, outcome);
+    const verdict = origins.admit(placeOf(name));
+    if (verdict.kind === 'send') origins.learn(placeOf(name), verdict.pass, outcome);
     return verdict.kind;
   }
 
@@ -114,7 +145,7 @@ describe('many web apps', () => {
   }
 
   const waiting = (origins: Origins, count: number): number =>
-    Array.from({ length: count }, (_, n) => origins.admit(`away${n}`).kind).filter((kind) => kind === 'wait').length;
+    Array.from({ length: count }, (_, n) => origins.admit(placeOf(`away${n}`)).kind).filter((kind) => kind === 'wait').length;
 
   it('are away at once, each for itself, as when the network here is', () => {
     const origins = make();
@@ -129,7 +160,7 @@ describe('many web apps', () => {
     for (let i = 1; i < failuresOfAway; i++) send(origins, 'failing', refused);
     for (let n = 0; n < 100; n++) send(origins, `newer${n}`, succeeded);
     send(origins, 'failing', refused);
-    expect(origins.admit('failing').kind).toBe('wait');
+    expect(origins.admit(placeOf('failing')).kind).toBe('wait');
     expect(waiting(origins, mostOrigins - 1)).toBe(mostOrigins - 1);
   });
 
@@ -139,7 +170,7 @@ describe('many web apps', () => {
     for (let i = 0; i <= failuresOfAway; i++) expect(send(origins, 'another', refused)).toBe('send');
     now += idleAfter + 1;
     for (let i = 0; i < failuresOfAway; i++) expect(send(origins, 'another', refused)).toBe('send');
-    expect(origins.admit('another').kind).toBe('wait');
+    expect(origins.admit(placeOf('another')).kind).toBe('wait');
   });
 });
 

@@ -1,11 +1,12 @@
-/** What this node knows of the origins that it sends jobs to: which answer, and which are away (core/origin.ts). */
+/** What this node knows of the origins that it sends jobs to: which answer, on which paths, and which are away (core/origin.ts). */
 import type { Millis } from '../core/duration.ts';
-import { admit, learn, newOrigin, type Origin, type Pass, passOf, type Verdict, waitWith } from '../core/origin.ts';
+import { admit, isWell, learn, newOrigin, type Origin, type Pass, passOf, type Verdict, waitWith } from '../core/origin.ts';
 import type { Outcome } from '../core/outcome.ts';
+import type { Target } from '../core/target.ts';
 
 /**
- * With more origins than this, one that answers is forgotten. An entry takes about 400 bytes. As many as a node may send to while
- * its own network is away, and so all of them.
+ * With more origins than this, one that answers is forgotten. An entry takes about 350 bytes, and up to 1,000 where many paths are
+ * told apart. As many as a node may send to while its own network is away, and so all of them.
  */
 export const mostOrigins = 50_000;
 /**
@@ -21,6 +22,9 @@ export interface OriginsOptions {
   /** Default: the process's monotonic clock. */
   readonly now?: () => Millis;
 }
+
+/** Where a job is sent. */
+type Place = Pick<Target, 'origin' | 'path'>;
 
 interface Troubled {
   readonly origin: Origin;
@@ -41,34 +45,33 @@ export class Origins {
   }
 
   /** Whether a job may be sent there now. */
-  admit(name: string): Verdict {
+  admit({ origin: name, path }: Place): Verdict {
     const now = this.#now();
-    const [after, verdict] = admit(this.#find(name, now), now);
+    const [after, verdict] = admit(this.#find(name, now), path, now);
     this.#keep(name, after, now);
     return verdict;
   }
 
   /** For a job that is sent whatever the origin does. */
-  passOf(name: string): Pass {
+  passOf({ origin: name }: Place): Pass {
     return passOf(this.#find(name, this.#now()));
   }
 
-  learn(name: string, pass: Pass, outcome: Outcome): void {
+  /** @param outcome `redirected`: it answered, and what another place told counts for none of both */
+  learn({ origin: name, path }: Place, pass: Pass, outcome: Outcome | 'redirected'): void {
     const now = this.#now();
     const before = this.#find(name, now);
-    const cause = outcome.kind === 'returned' ? 'returned' : outcome.result.cause;
-    const asked = (outcome.kind === 'failed' && outcome.retryAfter) || null;
-    const after = learn(before, pass, { cause, asked }, now, Math.random());
+    const after = learn(before, path, pass, toldBy(outcome), now, Math.random());
     if (after === before) return;
     this.#keep(name, after, now);
-    if (after.kind === 'away' && before.kind !== 'away') this.#options.onAway(name, 'result' in outcome ? outcome.result.error : '');
-    if (after.kind === 'returning' && before.kind === 'away') this.#options.onBack(name, now - before.since);
+    if (after.kind === 'away' && before.kind !== 'away') this.#options.onAway(name, errorOf(outcome));
+    if (after.kind !== 'away' && before.kind === 'away') this.#options.onBack(name, now - before.line.since);
   }
 
   /** How long a job waits whose attempt sent nothing; `null`: the attempt counts. */
-  waitWith(name: string): Millis | null {
+  waitWith({ origin: name, path }: Place): Millis | null {
     const now = this.#now();
-    const waits = waitWith(this.#find(name, now), now);
+    const waits = waitWith(this.#find(name, now), path, now);
     if (waits === null) return null;
     this.#keep(name, waits[0], now);
     return waits[1];
@@ -81,7 +84,7 @@ export class Origins {
   #keep(name: string, origin: Origin, now: Millis): void {
     const wasTroubled = this.#troubled.delete(name);
     if (!wasTroubled && !this.#well.has(name) && !this.#hasRoom(now)) return;
-    if (origin.kind === 'answering' && origin.failures === 0) {
+    if (isWell(origin)) {
       this.#well.set(name, origin);
     } else {
       this.#well.delete(name);
@@ -97,3 +100,12 @@ export class Origins {
     return false;
   }
 }
+
+function toldBy(outcome: Outcome | 'redirected'): Parameters<typeof learn>[3] {
+  if (outcome === 'redirected') return { cause: null, asked: null };
+  const cause = outcome.kind === 'returned' ? 'returned' : outcome.result.cause;
+  return { cause, asked: (outcome.kind === 'failed' && outcome.retryAfter) || null };
+}
+
+const errorOf = (outcome: Outcome | 'redirected'): string =>
+  typeof outcome === 'object' && 'result' in outcome ? outcome.result.error : '';

@@ -22,8 +22,8 @@ interface IdleRules {
 
 interface OriginPool {
   readonly pool: Pool;
-  /** The address of its newest connection. */
-  reached: string | null;
+  /** A public address was reached, by any of its connections: which of them an exchange went over is not told. */
+  isPublic: boolean;
   active: number;
   idleSince: number;
 }
@@ -60,13 +60,13 @@ export class OriginPools {
     entry.pool.dispatch(request, handler);
   }
 
-  /** Answers whether a public address was reached. */
+  /** Answers whether a public address may have been reached. */
   release(origin: string, reach: Reach = 'any'): boolean {
     const entry = this.#pools.get(keyOf(origin, reach));
     if (entry === undefined) return false;
     entry.active -= 1;
     if (entry.active === 0) entry.idleSince = performance.now();
-    return entry.reached !== null && !(this.#rules.isPrivate ?? isPrivateAddress)(entry.reached);
+    return entry.isPublic;
   }
 
   /** Ends what is under way with undici's "destroyed" error. */
@@ -94,10 +94,10 @@ export class OriginPools {
       pool: openPool(
         origin,
         connectorFor(origin, reach, this.#rules, (address) => {
-          made.reached = address;
+          made.isPublic ||= address === undefined || !(this.#rules.isPrivate ?? isPrivateAddress)(address);
         }),
       ),
-      reached: null,
+      isPublic: false,
       active: 0,
       idleSince: 0,
     };
@@ -147,14 +147,14 @@ function openPool(origin: string, connect: buildConnector.connector): Pool {
 }
 
 /**
- * Connects where it may, and tells where. Adds to the error of a broken connection what undici's own errors say: whether any
+ * Connects where it may, and tells where; a peer that has left again has no address. Adds to the error of a broken connection what undici's own errors say: whether any
  * answer had come over it.
  */
 function connectorFor(
   origin: string,
   reach: Reach,
   rules: ReachRules,
-  onReached: (address: string | null) => void,
+  onReached: (address: string | undefined) => void,
 ): buildConnector.connector {
   const { hostname, port, protocol } = new URL(origin);
   const refusal = refusalFor(reach, Number(port === '' ? (protocol === 'https:' ? 443 : 80) : port), rules);
@@ -166,7 +166,7 @@ function connectorFor(
     plain(options, (...made) => {
       const [, socket] = made;
       easeHeads(socket);
-      onReached(socket?.remoteAddress ?? null);
+      if (socket) onReached(socket.remoteAddress);
       socket?.on('error', (error) => Object.assign(error, { socket: { bytesRead: socket.bytesRead } }));
       callback(...made);
     });

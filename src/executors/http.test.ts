@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { noResult } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -249,6 +252,33 @@ describe('redirects by the rules of HQ', () => {
       expect(outcome).toMatchObject({ kind: 'failed', result: { error, cause: 'answer' } });
       expect(inner.received).toEqual([]);
     } finally {
+      await inner.close();
+    }
+  });
+});
+
+describe('redirects from a public address', () => {
+  it('stay public when a later connection to it is refused', async () => {
+    const inner = await startWorker(ok);
+    const held = Promise.withResolvers<ServerResponse>();
+    const app = createServer((_, response) => held.resolve(response)).listen(0, '127.0.0.1');
+    await once(app, 'listening');
+    const { port } = app.address() as AddressInfo;
+    const reach = { ownPorts: new Set<number>(), isPrivate: (address: string) => address !== '127.0.0.1' };
+    open.executor = makeHttpExecutor({ version: '1', reach });
+    try {
+      const redirected = open.executor.run(aJob(`http://127.0.0.1:${port}/`), unstopped());
+      const response = await held.promise;
+      app.close();
+      expect(await open.executor.run(aJob(`http://127.0.0.1:${port}/`), unstopped())).toMatchObject({ result: { cause: 'refused' } });
+      response.writeHead(302, { location: `http://127.0.0.2:${inner.port}/`, connection: 'close' }).end();
+      expect(await redirected).toMatchObject({
+        kind: 'failed',
+        result: { error: expect.stringContaining('the redirect leads from a public address to 127.0.0.2'), cause: 'answer' },
+      });
+      expect(inner.received).toEqual([]);
+    } finally {
+      app.closeAllConnections();
       await inner.close();
     }
   });

@@ -1,11 +1,11 @@
 /** Runs a job by POSTing it to its URL. HQ's rules and `/v1`'s stricter ones differ in headers, redirects and what succeeds. */
-import { causeMeanings, type FailureCause, sentNothing } from '../core/cause.ts';
+import { causeMeanings, sentNothing } from '../core/cause.ts';
 import type { Millis } from '../core/duration.ts';
 import { type Job, noResult } from '../core/job.ts';
 import { jobLimits } from '../core/new-job.ts';
-import type { Pass } from '../core/origin.ts';
+import type { Pass, Why } from '../core/origin.ts';
 import type { Outcome } from '../core/outcome.ts';
-import { parseTarget } from '../core/target.ts';
+import { parseTarget, type Target } from '../core/target.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
 import { runAttempt, targetOutcome } from './http-attempt.ts';
@@ -35,34 +35,34 @@ export function makeHttpExecutor({ version, outputBytes = jobLimits.outputBytes,
     onBack: (origin, after) => log?.info('origin.back', { origin, seconds: Math.round(after / 100) / 10 }),
   });
 
-  async function send(job: Job, signal: AbortSignal, admitted: (origin: string) => Pass | Outcome): Promise<Outcome> {
+  async function send(job: Job, signal: AbortSignal, admitted: (target: Target) => Pass | Outcome): Promise<Outcome> {
     const target = parseTarget(job.url);
     if ('fault' in target) return targetOutcome(target, job);
     const headers = headersOf(job, version);
     if ('cause' in headers) return unsendable(headers.cause, job.options, notDone(target.shown));
-    const pass = admitted(target.origin);
+    const pass = admitted(target);
     if ('kind' in pass) return pass;
     const stop = new Stop(signal, job.options.timeout);
     try {
-      const outcome = await runAttempt(job, target, { headers, outputBytes, pools, stop });
-      origins.learn(target.origin, pass, outcome);
-      return job.options.rules === 'hq' ? outcome : unburnt(outcome, target.origin);
+      const { outcome, isRedirected } = await runAttempt(job, target, { headers, outputBytes, pools, stop });
+      origins.learn(target, pass, isRedirected ? 'redirected' : outcome);
+      return job.options.rules === 'hq' ? outcome : unburnt(outcome, target);
     } finally {
       stop.release();
     }
   }
 
-  function admitted(origin: string): Pass | Outcome {
-    const verdict = origins.admit(origin);
+  function admitted(target: Target): Pass | Outcome {
+    const verdict = origins.admit(target);
     if (verdict.kind === 'send') return verdict.pass;
-    const result = { ...noResult, error: `Nothing was sent: ${originText(origin, verdict.cause)}`, cause: verdict.cause };
+    const result = { ...noResult, error: `Nothing was sent: ${whyText(target, verdict.why)}`, cause: verdict.why.cause };
     return verdict.kind === 'wait' ? { kind: 'deferred', delay: verdict.delay, result } : { kind: 'failed', result };
   }
 
   /** An attempt that sent nothing to an origin that is away does not count. */
-  function unburnt(outcome: Outcome, origin: string): Outcome {
+  function unburnt(outcome: Outcome, target: Target): Outcome {
     if (outcome.kind !== 'failed' || outcome.final === true || !sentNothing(outcome.result.cause)) return outcome;
-    const delay: Millis | null = origins.waitWith(origin);
+    const delay: Millis | null = origins.waitWith(target);
     return delay === null ? outcome : { kind: 'deferred', delay, result: outcome.result };
   }
 
@@ -70,13 +70,15 @@ export function makeHttpExecutor({ version, outputBytes = jobLimits.outputBytes,
     async run(job, signal) {
       if (pools.closed) return { kind: 'returned' };
       // HQ's jobs have one attempt, whatever the web app does.
-      return await send(job, signal, job.options.rules === 'hq' ? (origin) => origins.passOf(origin) : admitted);
+      return await send(job, signal, job.options.rules === 'hq' ? (target) => origins.passOf(target) : admitted);
     },
     close: () => pools.close(),
   };
 }
 
-const originText = (origin: string, cause: FailureCause | null): string =>
-  cause === null
-    ? `${origin} is back, and its jobs come little by little`
-    : `${origin} is away (${causeMeanings[cause]}), and other jobs ask whether it is back`;
+function whyText({ origin }: Target, { of, cause }: Why): string {
+  if (of === 'return' || cause === null) return `${origin} is back, and its jobs come little by little`;
+  return of === 'origin'
+    ? `${origin} is away (${causeMeanings[cause]}), and other jobs ask whether it is back`
+    : `${origin} serves other paths and not this one (${causeMeanings[cause]}), and other jobs ask whether it does again`;
+}

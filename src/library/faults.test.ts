@@ -1,4 +1,5 @@
 /** What the library says of what it does not take: one form everywhere, and whose fault it is. */
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../core/errors.ts';
 import { Hatstand, HatstandError, openMemory, openRedis, openSqlite } from '../index.ts';
@@ -75,6 +76,29 @@ describe('a fault', () => {
       ...given: never[]
     ) => Promise<unknown>)[];
     for (const call of calls) call.call(hatstand, untyped(5), untyped(5)).catch(() => undefined);
+  });
+});
+
+describe('promises in place of values', () => {
+  const heard: unknown[] = [];
+  process.on('unhandledRejection', (reason) => heard.push(reason));
+  const rejecting = async (what: number): Promise<never> => {
+    await turn();
+    throw new Error(`rejected: ${what}`);
+  };
+
+  it.each<readonly [string, () => unknown]>([
+    ['payload of push must be JSON, but $.results[0] is a Promise.', () => hatstand.push('w', { results: [1, 2].map(rejecting) })],
+    ['payloads[0] of pushMany must be JSON, but $ is a Promise.', () => hatstand.pushMany('w', [1, 2].map(rejecting))],
+    ['payloads[1] of pushMany must be', () => hatstand.pushMany('w', [1, { a: rejecting(1) }, { b: [rejecting(2)] }])],
+    ['idempotencyKey of pushMany must be', () => hatstand.pushMany('w', [1], { idempotencyKey: untyped(rejecting) })],
+    ['delay of push must be', () => hatstand.push('w', 1, { delay: untyped(rejecting(1)) })],
+    ['The options of push must be an object', () => hatstand.push('w', 1, untyped(rejecting(1)))],
+  ])('are refused, and do not end the process when they reject: %s', async (told, call) => {
+    expect((await refusal(call)).message).toContain(told);
+    await turn();
+    await turn();
+    expect(heard.splice(0)).toEqual([]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -152,9 +153,12 @@ describe('a node that listens', () => {
   it('is refused a port that is taken, and options that are none', async () => {
     const { address } = await hatstand.listen({ port: 0 });
     expect(await codeOf(hatstand.listen({ port: Number(new URL(address).port) }))).toBe('address_in_use');
-    for (const options of [{ port: 70_000 }, { port: '80' }, { tokn: 'x' }, { token: '' }, { host: 5 }, { allowedHosts: 'a' }]) {
-      expect(await codeOf(hatstand.listen(options as never))).toBe('invalid_request');
+    const none = [{ port: 70_000 }, { port: '80' }, { tokn: 'x' }, { token: '' }, { host: 5 }, { host: '' }, { host: ' ' }];
+    const names = ['a', ['x y'], ['http://'], [''], ['jobs.example.com', 'a/b']].map((allowedHosts) => ({ allowedHosts }));
+    for (const options of [...none, ...names]) {
+      expect([options, await codeOf(hatstand.listen(options as never))]).toEqual([options, 'invalid_request']);
     }
+    await hatstand.listen({ port: 0, allowedHosts: ['jobs.example.com', 'https://jobs.example.com', '[::1]:8443'] });
   });
 
   it('serves as many addresses as it is asked to, each with its own token, and the first number of HTTP jobs counts', async () => {
@@ -168,6 +172,30 @@ describe('a node that listens', () => {
     });
     await inside.close();
     expect((await ask(outside, '/v1/stats')).status).toBe(401);
+  });
+
+  it.each([5, undefined])('is refused another number of HTTP jobs while an earlier listen has not ended: %s', async (first) => {
+    await hatstand.start();
+    const both = [hatstand.listen({ port: 0, httpConcurrency: first }), hatstand.listen({ port: 0, httpConcurrency: 7 })];
+    expect(await Promise.all(both.map(codeOf))).toEqual(['nothing', 'conflict']);
+  });
+
+  it('follows no redirect to itself, also when one of two addresses with the same port is closed', async () => {
+    await hatstand.start();
+    const stays = await hatstand.listen({ port: 0 });
+    const goes = await hatstand.listen({ port: Number(new URL(stays.address).port), host: '127.0.0.2' });
+    const app = createServer((_, response) => response.writeHead(302, { location: `${stays.address}/stats` }).end());
+    app.listen(0, '127.0.0.1');
+    await once(app, 'listening');
+    const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}/`;
+    await goes.close();
+    await goes.close();
+    const { json } = await ask(stays, '/v1/jobs', push({ url, rules: 'hq' }));
+    expect(await hatstand.wait(String(json()['id']), '10s')).toMatchObject({
+      state: 'failed',
+      error: expect.stringContaining('the redirect leads back to this server'),
+    });
+    app.close();
   });
 
   it('is refused a number of HTTP jobs when a function runs them', async () => {

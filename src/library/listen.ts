@@ -1,6 +1,7 @@
 /** The HTTP face of a node inside another program: the same API, page and command line as the server's. */
 import { build } from '../build.ts';
 import { HatstandError } from '../core/errors.ts';
+import { hostNamesExpected, isHostName } from '../core/host-name.ts';
 import type { JobOptions } from '../core/job.ts';
 import { jobLimits } from '../core/new-job.ts';
 import { tokenWarning } from '../core/token.ts';
@@ -10,7 +11,7 @@ import { makeApp } from '../faces/http/app.ts';
 import type { HttpOptions } from '../faces/http/options.ts';
 import { type AddressOption, listenOn } from '../listening.ts';
 import type { Logger } from '../ports/logger.ts';
-import { type Checked, checked, type Kind, listOf, type OptionsOf, orNull, text, truth, whole } from './option.ts';
+import { type Checked, checked, type Kind, listOf, type OptionsOf, orNull, truth, whole } from './option.ts';
 import { defaults } from './options.ts';
 
 export interface ListenOptions {
@@ -20,7 +21,7 @@ export interface ListenOptions {
   readonly host?: string | undefined;
   /** What clients must send as `Authorization: Bearer <token>`; `null`: only this machine is served. Default: `null`. */
   readonly token?: string | null | undefined;
-  /** Names, beside those of this machine, under which browsers may reach it. Default: `[]`. */
+  /** Names, beside those of this machine, under which browsers may reach it, such as `"jobs.example.com"`. Default: `[]`. */
   readonly allowedHosts?: readonly string[] | undefined;
   /** Whether the page is served, at `/ui`. Default: `true`. */
   readonly ui?: boolean | undefined;
@@ -44,11 +45,22 @@ const token: Kind<string> = {
   read: (value) => (typeof value === 'string' && value.length <= 512 && /^[A-Za-z0-9._~+/-]+=*$/.test(value) ? value : undefined),
 };
 
+/** An empty one is every address to Node, and no address to those who ask for it. */
+const host: Kind<string> = {
+  expected: 'an address or a name of this machine',
+  read: (value) => (typeof value === 'string' && value.trim() !== '' ? value : undefined),
+};
+
+const hostName: Kind<string> = {
+  expected: 'a host name, with or without a scheme and a port',
+  read: (value) => (typeof value === 'string' && isHostName(value) ? value : undefined),
+};
+
 export const listenOptions = {
   port: { kind: whole(0, 65_535), default: '19900' },
-  host: { kind: text, default: '`"127.0.0.1"`' },
+  host: { kind: host, default: '`"127.0.0.1"`' },
   token: { kind: orNull(token), default: '`null`' },
-  allowedHosts: { kind: listOf('a list of texts', text), default: '`[]`' },
+  allowedHosts: { kind: listOf(hostNamesExpected, hostName), default: '`[]`' },
   ui: { kind: truth, default: '`true`' },
   httpConcurrency: { kind: whole(0, 100_000), default: String(defaults.httpConcurrency) },
 } as const satisfies OptionsOf<ListenOptions>;
@@ -74,6 +86,10 @@ export function makeListeners(parts: ListenersParts): Listeners {
   const { engine, log } = parts;
   const all = new Set<Promise<Listening>>();
   const ownPorts = new Set<number>();
+  /** Several addresses may have the same port. */
+  const bounds = new Set<{ readonly port: number }>();
+  /** One begins to listen after the other, so that each knows what the one before has said. */
+  let turn: Promise<unknown> = Promise.resolve();
   let isClosed = false;
   let httpJobs: number | null = null;
 
@@ -83,7 +99,7 @@ export function makeListeners(parts: ListenersParts): Listeners {
     const app = makeApp(engine, { ...httpOptions(given, host, httpConcurrency, log), usualOf: parts.usualOf });
     try {
       const bound = await listenOn(app, { host, port }, saidAsOptions);
-      ownPorts.add(bound.port);
+      const free = take(bound);
       runHttpJobs(httpConcurrency);
       engine.reachedAt(bound.reached);
       log.info('http.listening', { address: bound.address });
@@ -92,7 +108,7 @@ export function makeListeners(parts: ListenersParts): Listeners {
       if (token === null && !isThisMachine(host)) log.warn('http.has_no_token', { address: bound.address, effect: noTokenEffect });
       const close = async (): Promise<void> => {
         await app.close();
-        ownPorts.delete(bound.port);
+        free();
       };
       return { address: bound.address, close };
     } catch (error) {
@@ -100,6 +116,16 @@ export function makeListeners(parts: ListenersParts): Listeners {
       await app.close();
       throw error;
     }
+  }
+
+  /** Answers how it is given up again, which may be done twice. */
+  function take(bound: { readonly port: number }): () => void {
+    bounds.add(bound);
+    ownPorts.add(bound.port);
+    return () => {
+      bounds.delete(bound);
+      if (![...bounds].some(({ port }) => port === bound.port)) ownPorts.delete(bound.port);
+    };
   }
 
   /** What was said cannot be changed, and is not forgotten without a word. */
@@ -119,7 +145,9 @@ export function makeListeners(parts: ListenersParts): Listeners {
   return {
     async listen(options) {
       if (isClosed) throw new HatstandError('shutting_down', 'This node was stopped and does not listen any more. Make a new one.');
-      const opening = open(checked(options, listenOptions, 'listen'));
+      const given = checked(options, listenOptions, 'listen');
+      const opening = turn.then(() => open(given));
+      turn = opening.catch(() => undefined);
       all.add(opening);
       opening.catch(() => all.delete(opening));
       return opening;

@@ -6,7 +6,7 @@ import { checkPayload, jobLimits, newJob } from '../core/new-job.ts';
 import { functionRetry, retryOf } from '../core/retry.ts';
 import type { PushedJob } from '../engine/api/jobs.ts';
 import { keyedJob } from '../faces/http/keyed-job.ts';
-import { type Checked, refused, shown } from './option.ts';
+import { type Checked, refused } from './option.ts';
 import { defaults, type pushOptions, type workerOptions } from './options.ts';
 
 type Run = Pick<Checked<typeof workerOptions>, 'attempts' | 'backoff' | 'maxBackoff' | 'timeout' | 'onLost'>;
@@ -65,33 +65,9 @@ function startOf({ at, delay }: Pick<Checked<typeof pushOptions>, 'at' | 'delay'
 /** Throws `key_reused` when its idempotency key belongs to another job. */
 export function keptJob<Shown>(pushed: PushedJob<Shown>): Shown {
   if (pushed.kind !== 'conflict') return pushed.job;
-  throw new HatstandError(
-    'key_reused',
-    `The idempotency key belongs to job ${pushed.id}, which is deleted or was pushed with another payload or options. Use a new key for a new job.`,
-    { job: pushed.id },
-  );
+  throw new HatstandError('key_reused', `The idempotency key belongs to ${otherJob(pushed.id)}. ${useNewKey}`, { job: pushed.id });
 }
 
-/** Each is made when it is asked for. Throws `invalid_request` for what has no payloads. */
-export function newJobsOf<Payload>(
-  payloads: Iterable<Payload> | AsyncIterable<Payload>,
-  make: (payload: Payload, at: number) => NewJob,
-): Iterable<NewJob> | AsyncIterable<NewJob> {
-  // Not every caller is held to the types.
-  const given: unknown = payloads;
-  if (given instanceof Object) {
-    if (Symbol.iterator in payloads) return each(payloads, make);
-    if (Symbol.asyncIterator in payloads) return asTheyCome(payloads, make);
-  }
-  throw refused(`pushMany takes a list of payloads, or what can be iterated over, not ${shown(payloads)}.`, 'payloads');
-}
-
-function* each<T, U>(items: Iterable<T>, make: (item: T, at: number) => U): Generator<U> {
-  let at = 0;
-  for (const item of items) yield make(item, at++);
-}
-
-async function* asTheyCome<T, U>(items: AsyncIterable<T>, make: (item: T, at: number) => U): AsyncGenerator<U> {
-  let at = 0;
-  for await (const item of items) yield make(item, at++);
-}
+/** Whose key it is. */
+export const otherJob = (id: string): string => `job ${id}, which is deleted or was pushed with another payload or options`;
+export const useNewKey = 'Use a new key for a new job.';

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { HatstandError } from '../core/errors.ts';
 import { aName, checked, duration, listOf, objectOf, oneOf, orNull, shown, text, textOf, time, truth, whole } from './option.ts';
@@ -15,7 +16,16 @@ const table = {
   queues: option(listOf('a list of one name or more', aName, 1)),
   rate: option(objectOf({ max: option(whole(1, 9)), per: option(duration(1, 86_400_000)) })),
   note: option(textOf(1, 3)),
+  tls: option(objectOf({ ca: option(text) }, 'some')),
 };
+class Getters {
+  get size(): number {
+    return 4;
+  }
+}
+class Fields {
+  readonly size = 4;
+}
 const read = (given: unknown): object => checked(given, table, 'test');
 
 function refusal(given: unknown): HatstandError {
@@ -44,11 +54,17 @@ describe('options', () => {
     expect(read(Object.create({ size: 4 }))).toEqual({ size: 4 });
   });
 
+  it('may be the fields of a class, or none of a plain object', () => {
+    expect(read(new Fields())).toEqual({ size: 4 });
+    const empty = [{}, Object.create(null), Object.create({}), runInNewContext('({})'), new Proxy({}, {})];
+    expect(empty.map(read)).toEqual(empty.map(() => ({})));
+  });
+
   it.each([
     [
       { nmae: 'x' },
       'nmae',
-      'test has no option "nmae". Did you mean name? There are: name, size, wait, limit, at, on, mode, order, queues, rate, note.',
+      'test has no option "nmae". Did you mean name? There are: name, size, wait, limit, at, on, mode, order, queues, rate, note, tls.',
     ],
     [{ toString: 1 }, 'toString', 'test has no option "toString". There are:'],
     [{ constructor: 1 }, 'constructor', 'test has no option "constructor".'],
@@ -57,14 +73,18 @@ describe('options', () => {
     [{ size: 1.5 }, 'size', 'size of test must be a whole number from 1 to 9, not 1.5.'],
     [{ size: '3' }, 'size', 'size of test must be a whole number from 1 to 9, not "3".'],
     [{ size: 10 }, 'size', 'not 10.'],
-    [{ wait: true }, 'wait', 'wait of test must be a duration such as "30s", or milliseconds, at most ten years, not true.'],
+    [{ wait: true }, 'wait', 'wait of test must be a duration such as "30s", or whole milliseconds, at most ten years, not true.'],
     [{ wait: Number.NaN }, 'wait', 'not NaN.'],
     [{ wait: -1 }, 'wait', 'not -1.'],
+    [{ wait: 0.3 }, 'wait', 'or whole milliseconds, at most ten years, not 0.3.'],
+    [{ rate: { max: 5, per: 1.5 } }, 'rate.per', 'not 1.5.'],
+    [{ rate: new Map() }, 'rate', 'rate of test must be an object with max and per, not a Map.'],
+    [{ tls: new Map() }, 'tls', 'tls of test must be an object with ca, not a Map.'],
     [{ wait: 'soon' }, 'wait', 'wait of test must be a duration such as "500ms"'],
     [
       { limit: 0 },
       'limit',
-      'limit of test must be a duration such as "30s", or milliseconds, at least 1, at most ten years, or null, not 0.',
+      'limit of test must be a duration such as "30s", or whole milliseconds, at least 1, at most ten years, or null, not 0.',
     ],
     [{ at: 'soon' }, 'at', 'at of test must be a time that exists, such as'],
     [{ at: 5 }, 'at', 'at of test must be a Date from 1970 to 9999, or a text such as "2026-01-31T12:00:00Z", not 5.'],
@@ -79,7 +99,7 @@ describe('options', () => {
     [{ rate: 5 }, 'rate', 'rate of test must be an object with max and per, not 5.'],
     [{ rate: { max: 5 } }, 'rate.per', 'rate of test needs per: a duration'],
     [{ rate: { max: 5, duration: 1 } }, 'rate.duration', 'rate of test has no option "duration". Did you mean per?'],
-    [{ rate: { max: 5, per: '2d' } }, 'rate.per', 'milliseconds, at least 1, at most "1d", not "2d".'],
+    [{ rate: { max: 5, per: '2d' } }, 'rate.per', 'whole milliseconds, at least 1, at most "1d", not "2d".'],
     [{ note: 'four' }, 'note', 'note of test must be a text of 1 to 3 characters, not "four".'],
     [{ note: '\ud800' }, 'note', 'note of test must be a text of characters, and has half of a surrogate pair'],
     [{ name: Promise.resolve('x') }, 'name', 'name of test must be a text, not a promise: await it.'],
@@ -94,6 +114,11 @@ describe('options', () => {
     [null, 'options', 'not null.'],
     [() => 1, 'options', 'not a function.'],
     [[], 'options', 'not an empty list.'],
+    [new Map([['wait', 5]]), 'options', 'not a Map.'],
+    [new Set(['wait']), 'options', 'not a Set.'],
+    [new Date(), 'options', 'not a Date.'],
+    [new Getters(), 'options', 'not an object of a class.'],
+    [new (class extends Getters {})(), 'options', 'not an object of a class.'],
     [Promise.resolve({}), 'options', 'not a promise: await it.'],
   ])('are refused: %j', (given, field, told) => {
     const { code, message, details } = refusal(given);

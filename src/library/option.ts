@@ -9,6 +9,7 @@ import { formatDuration, longestDuration, type Millis, parseDuration } from '../
 import { HatstandError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest.ts';
 import { isName, nameExpected } from '../core/new-job.ts';
+import { hear } from '../core/promises.ts';
 import { meantBy, synonymIn } from '../core/synonyms.ts';
 import { latestTime, parseTime } from '../core/time.ts';
 
@@ -50,7 +51,8 @@ export function checked<const Table extends Readonly<Record<string, Option<unkno
   within = '',
 ): Checked<Table> {
   if (given === undefined) return {};
-  if (typeof given !== 'object' || given === null || Array.isArray(given) || types.isPromise(given)) {
+  if (!mayBeOptions(given)) {
+    hear(given);
     throw refused(`The options of ${whose} must be an object such as { ${Object.keys(table)[0]}: … }, not ${shown(given)}.`, 'options');
   }
   const found: Record<string, unknown> = {};
@@ -59,6 +61,25 @@ export function checked<const Table extends Readonly<Record<string, Option<unkno
     if (value !== undefined) found[name] = checkedOne(value, name, table, whose, within);
   }
   return found as Checked<Table>;
+}
+
+/** What is no plain object may be one all the same, when it has fields: those of a class, or of the caller's defaults. */
+function mayBeOptions(given: unknown): given is object {
+  if (typeof given !== 'object' || given === null || Array.isArray(given) || types.isPromise(given)) return false;
+  for (const _ in given) return true;
+  return !isOfClass(given);
+}
+
+/** Such as a Map or a Date. A proxy is not asked. */
+function isOfClass(object: object): boolean {
+  let each: object | null = object;
+  while (each !== null && !types.isProxy(each)) {
+    const prototype: object | null = Object.getPrototypeOf(each);
+    // The last one is that of all objects, in whatever realm.
+    if (each !== object && prototype !== null && Object.hasOwn(each, 'constructor')) return true;
+    each = prototype;
+  }
+  return false;
 }
 
 function checkedOne(
@@ -77,6 +98,7 @@ function checkedOne(
 export function readAs<T>(kind: Kind<T>, value: unknown, name: string, whose: string): T {
   const read = kind.read(value, name, whose);
   if (read !== undefined) return read;
+  hear(value);
   const meant = typeof value === 'string' ? didYouMean(value.slice(0, longestShown), kind.words ?? []) : '';
   throw refused(`${name} of ${whose} must be ${kind.expected}, not ${shown(value)}${meant || '.'}`, name);
 }
@@ -120,7 +142,9 @@ export function shown(value: unknown): string {
 function shownObject(value: object): string {
   if (types.isPromise(value)) return 'a promise: await it';
   if (types.isDate(value)) return Number.isNaN(Date.prototype.getTime.call(value)) ? 'a Date that does not exist' : 'a Date';
-  if (types.isProxy(value) || !Array.isArray(value)) return 'an object';
+  if (types.isMap(value)) return 'a Map';
+  if (types.isSet(value)) return 'a Set';
+  if (types.isProxy(value) || !Array.isArray(value)) return isOfClass(value) ? 'an object of a class' : 'an object';
   return value.length === 0 ? 'an empty list' : 'a list';
 }
 
@@ -175,12 +199,12 @@ export const objectWith = <T extends object>(expected: string, ...methods: reado
 export const duration = (least: Millis = 0, most: Millis = longestDuration): Kind<Millis> =>
   kind(durationExpected(least, most), (value, name, whose) => {
     const millis = typeof value === 'string' ? parseDuration(value, `${name} of ${whose}`, name) : value;
-    return typeof millis === 'number' && millis >= least && millis <= most ? millis : undefined;
+    return typeof millis === 'number' && Number.isInteger(millis) && millis >= least && millis <= most ? millis : undefined;
   });
 
 const durationExpected = (least: Millis, most: Millis): string =>
   [
-    'a duration such as "30s", or milliseconds',
+    'a duration such as "30s", or whole milliseconds',
     ...(least === 0 ? [] : [`at least ${least}`]),
     most === longestDuration ? 'at most ten years' : `at most "${formatDuration(most)}"`,
   ].join(', ');
@@ -191,7 +215,7 @@ export function objectOf<const Table extends Readonly<Record<string, Option<unkn
 export function objectOf(table: Readonly<Record<string, Option<unknown>>>, how: 'all' | 'some' = 'all'): Kind<object> {
   const names = Object.keys(table);
   return kind(`an object with ${names.join(how === 'all' ? ' and ' : ' or ')}`, (value, name, whose) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    if (!mayBeOptions(value)) return undefined;
     const read = checked(value, table, whose, `${name}.`);
     const missing = how === 'all' ? names.find((each) => !Object.hasOwn(read, each)) : undefined;
     if (missing === undefined) return read;

@@ -22,7 +22,7 @@ import {
 } from './option.ts';
 import type { Store } from './store.ts';
 
-/** Milliseconds, or text such as `"500ms"`, `"30s"`, `"5m"`, `"2h"`, `"1d"`, also joined: `"1h30m"`. */
+/** Whole milliseconds, or text such as `"500ms"`, `"30s"`, `"5m"`, `"2h"`, `"1d"`, also joined: `"1h30m"`. */
 export type Duration = number | string;
 
 export interface HatstandOptions {

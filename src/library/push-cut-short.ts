@@ -1,27 +1,48 @@
-/** A push of many that ended before its last slice, with what is kept as the library shows it. */
+/** A push of many that did not keep all of them, with what is kept as the library shows it. */
 import { HatstandError } from '../core/errors.ts';
-import type { PushCutShort as CutShort } from '../engine/api/jobs.ts';
+import type { PushCutShort as CutShort, PushedJob } from '../engine/api/jobs.ts';
 import type { Job } from './job.ts';
+import { otherJob, useNewKey } from './new-job.ts';
 
 /** What became of one of the jobs. */
 export type KeptJob =
   /** `replayed`: its idempotency key was known, and this is the job of the earlier push. */
   | { readonly kind: 'pushed' | 'replayed'; readonly job: Job }
-  /** Its idempotency key belongs to another job, or to one that is deleted. */
+  /** It is not kept: its idempotency key belongs to this other job, which may be deleted. */
   | { readonly kind: 'conflict'; readonly id: string };
 
 /**
- * Thrown by `pushMany` when a slice fails behind others. `code` and `cause` are those of the failure; `details.kept` is how many
- * jobs are kept, and `details.unconfirmed`, with the code `unconfirmed`, of how many behind them it is not known. All others are
- * not kept.
+ * Thrown by `pushMany` when it has not kept all jobs.
+ *
+ * - When a slice fails behind others: `code` and `cause` are those of the failure, and `details.unconfirmed`, with the code
+ *   `unconfirmed`, is of how many jobs behind those in `kept` it is not known. All others are not kept.
+ * - When idempotency keys belong to other jobs: all slices were pushed, the code is `key_reused`, `details.field` is the place of the
+ *   first of these payloads, and `details.job` the id of the other job.
+ *
+ * `details.kept` is how many jobs are kept, `details.conflicts` how many are not, as their keys belong to other jobs.
  */
 export class PushCutShort extends HatstandError {
-  /** What became of the first jobs, in order. */
+  /** What became of the first jobs, in order: of all of them, if no slice failed. */
   readonly kept: readonly KeptJob[];
 
   /** @internal */
-  constructor(cut: CutShort<Job>, message: string) {
-    super(cut.code, message, cut.details, { cause: cut.cause });
-    this.kept = cut.kept;
+  constructor({ code, details, kept, cause }: Pick<CutShort<Job>, 'code' | 'details' | 'kept' | 'cause'>, message: string) {
+    super(code, message, details, { cause });
+    this.kept = kept;
   }
+}
+
+/** Throws `PushCutShort` when idempotency keys belong to other jobs, which stops none but theirs. */
+export function allKept<Payload, Value>(pushed: readonly PushedJob<Job<Payload, Value>>[]): readonly Job<Payload, Value>[] {
+  const jobs = pushed.flatMap((each) => (each.kind === 'conflict' ? [] : [each.job]));
+  const at = pushed.findIndex(({ kind }) => kind === 'conflict');
+  const first = pushed[at];
+  if (first?.kind !== 'conflict') return jobs;
+  const [field, kept, conflicts] = [`payloads[${at}]`, jobs.length, pushed.length - jobs.length];
+  const others = conflicts === 1 ? '' : `; ${conflicts - 1} more of other jobs, too`;
+  const rest = kept === 0 ? 'No job is kept.' : `${kept} of the ${pushed.length} jobs ${kept === 1 ? 'is' : 'are'} kept.`;
+  throw new PushCutShort(
+    { code: 'key_reused', details: { field, job: first.id, kept, conflicts }, kept: pushed, cause: undefined },
+    `${field} of pushMany has the idempotency key of ${otherJob(first.id)}${others}. ${useNewKey} ${rest}`,
+  );
 }

@@ -24,8 +24,9 @@ export type JobChanges = Partial<Omit<NewJob, 'idempotency' | 'start'>>;
 
 export interface Jobs extends History {
   /**
-   * Answers when the jobs are kept, in order. Those that fit into one `pushSlice` are kept all or none; of more, slice after
-   * slice, and when one fails behind others it throws `PushCutShort`.
+   * Answers when the jobs are kept, in order. Those that fit into one `pushSlice` are one step; more are pushed slice after
+   * slice, and when one fails behind others it throws `PushCutShort`. A job whose idempotency key belongs to another is not kept,
+   * which stops none of the others.
    */
   push(asked: NewJobs): Promise<readonly PushedJob[]>;
   /** The same, with each job as the caller shows it. */

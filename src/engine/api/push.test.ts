@@ -168,6 +168,37 @@ describe('a push', () => {
     expect(await cutShort(push(breaking(cause)))).toMatchObject({ code: 'invalid_request', cause, details: { kept: 1_000 } });
   });
 
+  it('that fails does not wait for its source, which may be silent for ever', async () => {
+    const { push, steps } = pushing({ failing: 2 });
+    const ended = Promise.withResolvers<void>();
+    const silent = new Promise<never>(() => undefined);
+    let asks = 0;
+    const source: AsyncIterator<NewJob> = {
+      next() {
+        asks += 1;
+        return asks <= 2_001 ? Promise.resolve({ done: false, value: asked() }) : silent;
+      },
+      return() {
+        ended.resolve();
+        return silent;
+      },
+    };
+    const error = await cutShort(push({ [Symbol.asyncIterator]: () => source }));
+    expect(error).toMatchObject({ code: 'store_unavailable', details: { kept: 1_000 } });
+    expect(steps).toEqual([1_000, 1_000]);
+    await ended.promise;
+  });
+
+  it('that fails tells of what is not kept before, as its keys belong to others', async () => {
+    const { push, names } = pushing({ failing: 2 });
+    const keyed = (job: NewJob, at: number): NewJob => ({ ...job, idempotency: { key: at < 7 ? 'same' : job.name, digest: job.name } });
+    const error = await cutShort(push(jobs(2_500).map(keyed)));
+    expect(error).toMatchObject({ code: 'store_unavailable', details: { kept: 994, conflicts: 6 } });
+    expect(error.message).toContain('Of the first 1000 jobs 994 are kept and 6 are not, as their idempotency keys belong to other jobs,');
+    expect(error.kept.map(({ kind }) => kind).slice(0, 8)).toEqual(['pushed', ...Array.from({ length: 6 }, () => 'conflict'), 'pushed']);
+    expect(await names()).toHaveLength(994);
+  });
+
   it('ends when the node stops', async () => {
     const { push, stop } = pushing();
     function* stopping(): Generator<NewJob> {

@@ -30,8 +30,9 @@ export type NewJobs = readonly NewJob[] | Iterable<NewJob> | AsyncIterable<NewJo
 export const pushSlice: SliceBounds = { items: 1_000, characters: 4 * 1024 * 1024 };
 
 /**
- * A push of several slices ended before its last one. `details.kept` is how many are kept, and `details.unconfirmed`, with
- * the code `unconfirmed`, of how many behind them it is not known. All others are not kept.
+ * A push of several slices ended before its last one. `details.kept` is how many are kept, `details.conflicts` how many before
+ * the failure are not, as their idempotency keys belong to other jobs, and `details.unconfirmed`, with the code `unconfirmed`, of
+ * how many behind them it is not known. All others are not kept.
  */
 export class PushCutShort<Shown extends ShownJob = ShownJob> extends HatstandError {
   /** What became of the first jobs, in order. */
@@ -42,14 +43,28 @@ export class PushCutShort<Shown extends ShownJob = ShownJob> extends HatstandErr
   constructor(cause: unknown, kept: readonly PushedJob<Shown>[], underWay: number) {
     const known =
       cause instanceof HatstandError ? cause : new HatstandError('invalid_request', `The jobs to push ended: ${messageOf(cause)}.`);
-    const isOpen = known.code === 'unconfirmed';
+    const isOpen = known.code === 'unconfirmed' && underWay > 0;
     const open = isOpen ? ` of the ${underWay} behind them it is not known,` : '';
-    const advice = `The first ${kept.length} jobs are kept,${open} all others are not: push those again, or all if they have idempotency keys.`;
-    const details = { ...known.details, kept: kept.length, ...(isOpen ? { unconfirmed: underWay } : {}) };
-    super(known.code, `${known.message} ${advice}`, details, { cause });
+    const { details, told } = keptOf(kept);
+    const advice = `${told},${open} all others are not: push those again, or all if they have idempotency keys.`;
+    super(
+      known.code,
+      `${known.message} ${advice}`,
+      { ...known.details, ...details, ...(isOpen ? { unconfirmed: underWay } : {}) },
+      { cause },
+    );
     this.kept = kept;
     this.advice = advice;
   }
+}
+
+/** How many of the first jobs are kept, for machines and in words. */
+function keptOf(first: readonly PushedJob<ShownJob>[]): { readonly details: object; readonly told: string } {
+  const conflicts = first.filter(({ kind }) => kind === 'conflict').length;
+  const kept = first.length - conflicts;
+  if (conflicts === 0) return { details: { kept }, told: `The first ${kept} jobs are kept` };
+  const told = `Of the first ${first.length} jobs ${kept} are kept and ${conflicts} are not, as their idempotency keys belong to other jobs`;
+  return { details: { kept, conflicts }, told };
 }
 
 export interface PushParts {
@@ -94,22 +109,25 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
     const kept: PushedJob<Shown>[] = [];
     let underWay = 0;
     try {
-      let next = await slices.next();
-      while (next.done !== true) {
+      for (let next = await slices.next(); next.done !== true; ) {
         underWay = next.value.length;
         const turned = turn();
-        const [pushed, following] = await Promise.allSettled([pushOneStep(next.value), slices.next()]);
-        if (pushed.status === 'rejected') throw pushed.reason;
-        for (const each of pushed.value) kept.push(shown(each, show));
-        if (following.status === 'rejected') throw following.reason;
-        next = following.value;
+        const pushing = pushOneStep(next.value);
+        const following = slices.next();
+        // It is not asked for when the push fails: then nobody waits for the source any more.
+        following.catch(() => undefined);
+        const pushed = await pushing.catch((error: unknown) => {
+          slices.end();
+          throw error;
+        });
+        for (const each of pushed) kept.push(shown(each, show));
+        underWay = 0;
+        next = await following;
         if (next.done !== true) await turned;
       }
       return kept;
     } catch (error) {
       throw kept.length === 0 ? error : new PushCutShort(error, kept, underWay);
-    } finally {
-      await slices.return(undefined);
     }
   }
 

@@ -48,14 +48,26 @@ export function* slicesOf<T>(items: Iterable<T>, bounds: SliceBounds, sizeOf: (i
   if (rest.length > 0) yield rest;
 }
 
+/** Slices of a source that somebody else has: it may be silent for ever. */
+export interface Slices<T> {
+  next(): Promise<IteratorResult<readonly T[], unknown>>;
+  /** Tells the source that no more is asked of it, at once: not even the item that it is asked for now is waited for. Never throws. */
+  end(): void;
+}
+
 /** The same of items that come as they are made. */
-export async function* slicesAsTheyCome<T>(
-  items: Iterable<T> | AsyncIterable<T>,
-  bounds: SliceBounds,
-  sizeOf: (item: T) => number,
-): AsyncGenerator<readonly T[]> {
+export function slicesAsTheyCome<T>(items: Iterable<T> | AsyncIterable<T>, bounds: SliceBounds, sizeOf: (item: T) => number): Slices<T> {
   // Those that are at hand need not be waited for, one by one.
-  if (Symbol.iterator in items) return yield* slicesOf(items, bounds, sizeOf);
+  if (Symbol.iterator in items) {
+    const slices = slicesOf(items, bounds, sizeOf);
+    return { next: async () => slices.next(), end: () => toldToEnd(() => slices.return(undefined)) };
+  }
+  const source = items[Symbol.asyncIterator]();
+  const slices = gathered({ [Symbol.asyncIterator]: () => source }, bounds, sizeOf);
+  return { next: () => slices.next(), end: () => toldToEnd(() => source.return?.()) };
+}
+
+async function* gathered<T>(items: AsyncIterable<T>, bounds: SliceBounds, sizeOf: (item: T) => number): AsyncGenerator<readonly T[]> {
   const slicer = new Slicer(bounds, sizeOf);
   for await (const item of items) {
     const full = slicer.add(item);
@@ -63,4 +75,10 @@ export async function* slicesAsTheyCome<T>(
   }
   const rest = slicer.rest();
   if (rest.length > 0) yield rest;
+}
+
+/** What comes of it is the source's own affair. */
+function toldToEnd(end: () => unknown): void {
+  const told = async (): Promise<unknown> => end();
+  told().catch(() => undefined);
 }

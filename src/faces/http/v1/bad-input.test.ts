@@ -8,6 +8,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const url = 'http://127.0.0.1:9/';
+const many = (count: number, name = 'a'): object => Object.fromEntries(Array.from({ length: count }, (_, at) => [`${name}${at}`, 1]));
 const push = (body: object | string | Buffer, headers = {}): Promise<Answer> => server.ask('POST', '/v1/jobs', { body, headers });
 
 function expectProblem(answer: Answer, status: number, code: string): void {
@@ -79,6 +80,12 @@ describe('a push of one job', () => {
     expect(answer.json['position']).toBe(position);
   });
 
+  it.each(['1e400', '-1e400', '9'.repeat(400)])('tells of %s that it is too large, and does not call it null', async (number) => {
+    const answer = await push(`{"url":"${url}","priority":${number}}`);
+    expectProblem(answer, 400, 'invalid_request');
+    expect(answer.json['detail']).toMatch(/^priority must be a whole number from .*, not a number beyond 1\.8e308\.$/);
+  });
+
   it('refuses what is not UTF-8', async () => {
     expectProblem(await push(Buffer.from(`{"url":"${url}","name":"\xff"}`, 'latin1')), 400, 'invalid_json');
   });
@@ -125,6 +132,9 @@ describe('a push of one job', () => {
     ['a day that does not exist', { url, at: '2099-02-29T00:00:00Z' }, 'at', /such as "2026.*not "2099-02-29/],
     ['the hour 24', { url, at: '2099-01-01T24:00:00Z' }, 'at', /such as "2026/],
     ['a leap second', { url, at: '2098-12-31T23:59:60Z' }, 'at', /such as "2026/],
+    ['many unknown fields', { url, ...many(20, 'zz') }, 'zz0', /^A job has no field "zz0"\. There are: url, worker/],
+    ['many unknown fields in another', { url, retry: many(20) }, 'retry.a0', /^retry has no field "a0"\. There are: attempts/],
+    ['many unknown fields with odd names', { url, ...many(20, 'a~/b') }, 'a~/b0', /^A job has no field "a~\/b0"\./],
     ['a retry with an unknown field', { url, retry: { attempts: 2, foo: 1 } }, 'retry.foo', /retry has no field "foo"/],
     ['no attempt', { url, retry: { attempts: 0 } }, 'retry.attempts', /retry.attempts must be a whole number from 1 to 1000, not 0/],
     ['a broken priority', { url, priority: 1.5 }, 'priority', /whole number/],

@@ -107,6 +107,8 @@ export function quoted(value: unknown): string {
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object' && value !== null) return 'an object';
   if (value === undefined) return 'nothing';
+  // JSON has none, but numbers as large as this one is read as: 1e400.
+  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) return 'a number beyond 1.8e308';
   const text = JSON.stringify(typeof value === 'string' ? value.slice(0, quotedLength) : value);
   return typeof value === 'string' && value.length > quotedLength ? `${text}… (${value.length} characters)` : text;
 }

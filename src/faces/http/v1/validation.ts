@@ -53,7 +53,7 @@ export function makeCheck<Type extends TSchema>(
   return (value) => {
     refuseManyFields(value, whole);
     if (compiled.Check(value)) return value as Static<Type>;
-    const faults = compiled.Errors(value);
+    const faults = compiled.Errors(value).map(asUnknownName);
     // A field that is missing may be the one that was misspelt.
     if (!faults.some((fault) => !isAcross(fault) && isUnknownName(fault, schema as SchemaNode))) explain(value);
     throw invalid(schema as SchemaNode, value, faults, whole);
@@ -67,7 +67,14 @@ export const compileCheck: FastifySchemaCompiler<TSchema> = ({ schema, httpPart 
     const value = httpPart === 'body' ? given : fromText(schema as SchemaNode, given);
     refuseManyFields(value, httpPart === 'body' ? 'the body' : 'the query');
     if (compiled.Check(value)) return { value };
-    return { error: invalid(schema as SchemaNode, value, compiled.Errors(value), httpPart === 'body' ? 'the body' : 'the query') };
+    return {
+      error: invalid(
+        schema as SchemaNode,
+        value,
+        compiled.Errors(value).map(asUnknownName),
+        httpPart === 'body' ? 'the body' : 'the query',
+      ),
+    };
   };
 };
 
@@ -105,6 +112,22 @@ function fromText({ properties = {} }: SchemaNode, given: unknown): unknown {
 /** About how fields go together: what is wrong with one of them is told first. */
 const isAcross = ({ keyword, schemaPath }: Fault): boolean =>
   /^#\/(oneOf|anyOf|not)\b/.test(schemaPath) || (schemaPath === '#' && ['oneOf', 'anyOf', 'not'].includes(keyword));
+
+/**
+ * Of an object with many unknown fields the validator tells the first ones, each as a value that may not be there, and nothing
+ * else: each of them as what it is.
+ */
+function asUnknownName(fault: Fault): Fault {
+  if (fault.keyword !== 'boolean' || !fault.schemaPath.endsWith('/additionalProperties')) return fault;
+  const at = fault.instancePath.lastIndexOf('/');
+  const name = unescapePointer(fault.instancePath.slice(at + 1));
+  return {
+    keyword: 'additionalProperties',
+    schemaPath: fault.schemaPath.slice(0, fault.schemaPath.lastIndexOf('/')),
+    instancePath: fault.instancePath.slice(0, at),
+    params: { additionalProperties: [name] },
+  };
+}
 
 const pathOf = (fault: Fault | undefined): readonly string[] => fault?.instancePath.split('/').slice(1).map(unescapePointer) ?? [];
 

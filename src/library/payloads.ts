@@ -1,0 +1,103 @@
+/** The payloads of a push of many as jobs, each made when it is asked for. */
+import type { HatstandError } from '../core/errors.ts';
+import type { NewJob } from '../core/job.ts';
+import { hearAll } from '../core/promises.ts';
+import { refused, shown } from './option.ts';
+
+type Make<Payload> = (payload: Payload, at: number) => NewJob;
+
+/** Where payloads come from, as long as somebody waits for them. */
+export class PayloadSources {
+  readonly #waiting = new Set<(why: HatstandError) => void>();
+
+  /** Throws `invalid_request` for what has no payloads. */
+  jobsOf<Payload>(payloads: Iterable<Payload> | AsyncIterable<Payload>, make: Make<Payload>): Iterable<NewJob> | AsyncIterable<NewJob> {
+    // Not every caller is held to the types.
+    const given: unknown = payloads;
+    if (given instanceof Object) {
+      if (Symbol.iterator in payloads) return each(payloads, make);
+      if (Symbol.asyncIterator in payloads) return { [Symbol.asyncIterator]: () => new Source(payloads, make, this.#waiting) };
+    }
+    throw refused(`pushMany takes a list of payloads, or what can be iterated over, not ${shown(payloads)}.`, 'payloads');
+  }
+
+  /** Nobody waits for them any more: a source may be silent for ever. */
+  end(why: HatstandError): void {
+    for (const fail of this.#waiting) fail(why);
+  }
+}
+
+function* each<Payload>(payloads: Iterable<Payload>, make: Make<Payload>): Generator<NewJob> {
+  let at = 0;
+  try {
+    for (const payload of payloads) yield make(payload, at++);
+  } catch (error) {
+    // Nobody comes to the others of a list: somebody may have given the promises of payloads.
+    if (Array.isArray(payloads)) hearAll(payloads);
+    throw error;
+  }
+}
+
+/** Payloads as they come. What ends it tells the source at once, and waits neither for its next one nor for what it does to end. */
+class Source<Payload> implements AsyncIterator<NewJob, undefined> {
+  readonly #payloads: AsyncIterator<Payload>;
+  readonly #make: Make<Payload>;
+  readonly #waiting: Set<(why: HatstandError) => void>;
+  #at = 0;
+  #reject: (why: unknown) => void = () => undefined;
+  #failed: HatstandError | null = null;
+
+  constructor(payloads: AsyncIterable<Payload>, make: Make<Payload>, waiting: Set<(why: HatstandError) => void>) {
+    this.#payloads = payloads[Symbol.asyncIterator]();
+    this.#make = make;
+    this.#waiting = waiting;
+    waiting.add(this.#fail);
+  }
+
+  next(): Promise<IteratorResult<NewJob, undefined>> {
+    if (this.#failed !== null) return Promise.reject(this.#failed);
+    const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<NewJob, undefined>>();
+    this.#reject = reject;
+    this.#asked().then(resolve, reject);
+    return promise;
+  }
+
+  async return(): Promise<IteratorResult<NewJob, undefined>> {
+    this.#waiting.delete(this.#fail);
+    await this.#payloads.return?.();
+    return { done: true, value: undefined };
+  }
+
+  async #asked(): Promise<IteratorResult<NewJob, undefined>> {
+    const next = await this.#next();
+    if (next.done === true) return { done: true, value: undefined };
+    try {
+      return { done: false, value: this.#make(next.value, this.#at++) };
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
+  }
+
+  /** A source that has ended, or failed, is not told to. */
+  async #next(): Promise<IteratorResult<Payload, unknown>> {
+    try {
+      const next = await this.#payloads.next();
+      if (next.done === true) this.#waiting.delete(this.#fail);
+      return next;
+    } catch (error) {
+      this.#waiting.delete(this.#fail);
+      throw error;
+    }
+  }
+
+  readonly #fail = (why: HatstandError): void => {
+    this.#failed = why;
+    this.#reject(why);
+    this.#end();
+  };
+
+  #end(): void {
+    this.return().catch(() => undefined);
+  }
+}
