@@ -205,9 +205,11 @@ export class Hatstand {
     return pageView(await this.#ask(({ jobs }) => jobs.list(query)));
   }
 
-  /** All pages, each when it is asked for. Throws `invalid_filter` at once. */
+  /** All pages, each when it is asked for. Throws `invalid_filter` and `shutting_down` at once. */
   pages(filter?: string, options?: ListOptions): AsyncIterableIterator<JobPage> {
-    return pagesOf(listQuery(filter, options, 'pages'), (query) => this.#ask(({ jobs }) => jobs.list(query)));
+    const query = listQuery(filter, options, 'pages');
+    if (this.#closing.signal.aborted) throw stopped();
+    return pagesOf(query, (page) => this.#ask(({ jobs }) => jobs.list(page)));
   }
 
   /** How many jobs are in each state, by worker and queue. */
