@@ -3,11 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { build } from './build.ts';
 import { HatstandError } from './core/errors.ts';
 import { isJobId } from './core/id.ts';
-import type { JobOptions, NewJob } from './core/job.ts';
+import { hasEnded, type JobOptions, type NewJob } from './core/job.ts';
 import { jobLimits } from './core/new-job.ts';
 import type { QueueRecord, QueueSettings } from './core/queue.ts';
-import { PushCutShort as CutShort, type Jobs, type NewJobs, type PushedJob } from './engine/api/jobs.ts';
-import type { Queues } from './engine/api/queues.ts';
+import { PushCutShort as CutShort, type NewJobs, type PushedJob } from './engine/api/jobs.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import { makeFunctionExecutor } from './executors/function.ts';
 import { type Events, type JobEvent, type JobListener, makeEvents, type OnOptions } from './library/events.ts';
@@ -55,7 +54,8 @@ export class Hatstand {
   readonly #usual = new Map<string, JobOptions>();
   readonly #sources = new PayloadSources();
   #stopped: Promise<void> | null = null;
-  #isClosed: boolean = false;
+  /** Aborts when the store is about to be closed. */
+  readonly #closing = new AbortController();
 
   /** Does nothing yet but check the options. Throws `invalid_request`. */
   constructor(options: HatstandOptions) {
@@ -142,10 +142,14 @@ export class Hatstand {
   async #stop(grace: number): Promise<void> {
     const failures: unknown[] = [];
     // As long as jobs run, they can be watched and canceled over HTTP.
-    const steps = [() => this.#engine.stop(grace), this.#listeners.close, this.#events.told, () => this.#store.close()];
+    const steps = [() => this.#engine.stop(grace), this.#listeners.close, this.#events.told, () => this.#close()];
     for (const step of steps) await step().catch((error: unknown) => void failures.push(error));
-    this.#isClosed = true;
     if (failures.length > 0) throw failures[0];
+  }
+
+  #close(): Promise<void> {
+    this.#closing.abort();
+    return this.#store.close();
   }
 
   /** Answers when the job is kept. Throws `invalid_request`, `too_large`, `key_reused`, `shutting_down`, and what the store throws. */
@@ -179,15 +183,17 @@ export class Hatstand {
 
   /** `null`: there is none. */
   async get(job: JobRef): Promise<Job | null> {
-    const record = await this.#jobs.get(idOf(job));
+    const id = idOf(job);
+    const record = await this.#ask(({ jobs }) => jobs.get(id));
     return record === null ? null : jobView(record);
   }
 
   /** Its attempts, newest first, at most `limit` of them (1 to 1,000; default 100); empty when there is no such job. */
   async history(job: JobRef, limit = 100): Promise<readonly Attempt[]> {
     const most = readAs(whole(1, 1_000), limit, 'limit', 'history');
-    const record = await this.#jobs.get(idOf(job));
-    return record === null ? [] : (await this.#jobs.history(record, most)).map(attemptView);
+    const id = idOf(job);
+    const record = await this.#ask(({ jobs }) => jobs.get(id));
+    return record === null ? [] : (await this.#ask(({ jobs }) => jobs.history(record, most))).map(attemptView);
   }
 
   /**
@@ -195,60 +201,74 @@ export class Hatstand {
    * is NOT. Throws `invalid_filter`.
    */
   async list(filter?: string, options?: ListOptions): Promise<JobPage> {
-    return pageView(await this.#jobs.list(listQuery(filter, options, 'list')));
+    const query = listQuery(filter, options, 'list');
+    return pageView(await this.#ask(({ jobs }) => jobs.list(query)));
   }
 
-  /** All pages, each when it is asked for. Throws `invalid_filter` at once. */
+  /** All pages, each when it is asked for. Throws `invalid_filter` and `shutting_down` at once. */
   pages(filter?: string, options?: ListOptions): AsyncIterableIterator<JobPage> {
-    return pagesOf(listQuery(filter, options, 'pages'), this.#jobs.list);
+    const query = listQuery(filter, options, 'pages');
+    if (this.#closing.signal.aborted) throw stopped();
+    return pagesOf(query, (page) => this.#ask(({ jobs }) => jobs.list(page)));
   }
 
   /** How many jobs are in each state, by worker and queue. */
   async count(): Promise<readonly JobCount[]> {
-    return this.#jobs.count();
+    return this.#ask(({ jobs }) => jobs.count());
   }
 
-  /** The job once it has ended, or as it stands after `timeout` (default 30 s) or when the signal aborts; `null` when there is none. */
+  /**
+   * The job once it has ended, or as it stands after `timeout` (default 30 s) or when the signal aborts; `null` when there is
+   * none. Throws `shutting_down` when this Hatstand has stopped before that.
+   */
   async wait(job: JobRef, timeout: Duration = defaults.wait, signal?: AbortSignal): Promise<Job | null> {
     const within = readAs(duration(), timeout, 'timeout', 'wait');
     const until = signal === undefined ? undefined : readAs(aSignal, signal, 'signal', 'wait');
-    const record = await this.#jobs.wait(idOf(job), within, until);
-    return record === null ? null : jobView(record);
+    const id = idOf(job);
+    const closing = this.#closing.signal;
+    const ends = until === undefined ? closing : AbortSignal.any([until, closing]);
+    const record = await this.#ask(({ jobs }) => jobs.wait(id, within, ends));
+    if (record === null) return null;
+    if (closing.aborted && until?.aborted !== true && !hasEnded(record.state)) throw stopped();
+    return jobView(record);
   }
 
   /** Final at once for a waiting job; a running one is told to stop. */
   async cancel(job: JobRef): Promise<Changed> {
-    return changedView(await this.#jobs.cancel(idOf(job)));
+    const id = idOf(job);
+    return changedView(await this.#ask(({ jobs }) => jobs.cancel(id)));
   }
 
   /** Runs an ended job again; its history is kept. */
   async restart(job: JobRef): Promise<Changed> {
-    return changedView(await this.#jobs.restart(idOf(job)));
+    const id = idOf(job);
+    return changedView(await this.#ask(({ jobs }) => jobs.restart(id)));
   }
 
   /** Removes an ended job with its history. */
   async delete(job: JobRef): Promise<Changed> {
-    return changedView(await this.#jobs.remove(idOf(job)));
+    const id = idOf(job);
+    return changedView(await this.#ask(({ jobs }) => jobs.remove(id)));
   }
 
   /** What jobs have named, or somebody has set, by name. */
   async queues(): Promise<readonly QueueRecord[]> {
-    return (await this.#queues.list()).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    return (await this.#ask(({ queues }) => queues.list())).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** No job of the queue starts any more; running ones finish. */
   async pause(queue: string): Promise<QueueSettings> {
-    return this.#queues.configure(readAs(aName, queue, 'queue', 'pause'), { paused: true });
+    return this.#configure(readAs(aName, queue, 'queue', 'pause'), { paused: true });
   }
 
   /** Its jobs start again. */
   async resume(queue: string): Promise<QueueSettings> {
-    return this.#queues.configure(readAs(aName, queue, 'queue', 'resume'), { paused: false });
+    return this.#configure(readAs(aName, queue, 'queue', 'resume'), { paused: false });
   }
 
   /** Changes what is named, and answers the settings as they are then. */
   async limits(queue: string, options: LimitOptions): Promise<QueueSettings> {
-    return this.#queues.configure(readAs(aName, queue, 'queue', 'limits'), limitsOf(options));
+    return this.#configure(readAs(aName, queue, 'queue', 'limits'), limitsOf(options));
   }
 
   /**
@@ -259,14 +279,19 @@ export class Hatstand {
     return this.#events.on(null, event, listener, options);
   }
 
-  get #jobs(): Jobs {
-    if (this.#isClosed) throw stopped();
-    return this.#engine.jobs;
+  #configure(queue: string, change: Partial<QueueSettings>): Promise<QueueSettings> {
+    return this.#ask(({ queues }) => queues.configure(queue, change));
   }
 
-  get #queues(): Queues {
-    if (this.#isClosed) throw stopped();
-    return this.#engine.queues;
+  /** What the end of the store cuts short is refused as what comes after it. */
+  async #ask<T>(call: (engine: Engine) => Promise<T>): Promise<T> {
+    const closing = this.#closing.signal;
+    if (closing.aborted) throw stopped();
+    try {
+      return await call(this.#engine);
+    } catch (error) {
+      throw closing.aborted && error instanceof HatstandError && error.code === 'store_unavailable' ? stopped() : error;
+    }
   }
 
   async #push<Payload, Value>(asked: NewJobs): Promise<readonly PushedJob<Job<Payload, Value>>[]> {

@@ -1,5 +1,5 @@
 /** A server whose data are moved, replaced or removed under it ends, and says what became of them. */
-import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -100,6 +100,33 @@ describe('a server ends with store_failed', { timeout: 60_000 }, () => {
     expect(await server.ended).toBe('3');
     expect(textOf(server)).toMatch(/hatstand\.db was replaced by another file .*first move the -wal and -shm of the former one away/);
     expect(existsSync(`${database(home)}-wal`)).toBe(true);
+  });
+
+  it('when the link that led to its folder, or to its database, leads elsewhere', async () => {
+    const link = join(folder, 'link');
+    symlinkSync(home, link);
+    mkdirSync(home);
+    const server = await start(link);
+    const before = await push(server, 'before');
+    rmSync(link);
+    symlinkSync(link, link);
+    const { took, ids } = await pushUntilRefused(server);
+    expect(took).toBeLessThan(2_000);
+    expect(await server.ended).toBe('3');
+    expect(textOf(server)).toMatch(/link\/hatstand\.db led through a link to .*home\/hatstand\.db .*leads nowhere now/);
+    const second = await start(home);
+    await expectKept(second, [before ?? '', ...ids]);
+    await second.kill('SIGTERM');
+
+    mkdirSync(elsewhere());
+    symlinkSync(database(home), database(elsewhere()));
+    const third = await start(elsewhere());
+    writeFileSync(join(folder, 'other.db'), '');
+    symlinkSync(join(folder, 'other.db'), join(folder, 'other-link'));
+    renameSync(join(folder, 'other-link'), database(elsewhere()));
+    expect(await third.ended).toBe('3');
+    expect(textOf(third)).toContain('leads to another file now');
+    await expectKept(await start(home), [before ?? '', ...ids]);
   });
 
   it('when it reads: nobody is shown another server’s data', async () => {

@@ -1,4 +1,7 @@
-/** A backup that is put back as the guide says is what the server has then; put beside a log of before, the error names the log. */
+/**
+ * A backup that is put back as the guide says is what the server has then; put beside a log of before, the error names the log. So
+ * it does when a log has lost its database.
+ */
 import {
   cpSync,
   existsSync,
@@ -14,7 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ask } from './history.ts';
 import { runServer, type ServerProcess, startServer } from './server-process.ts';
 
@@ -85,6 +88,60 @@ it('is refused beside the log of another database, and the error names the log a
   expect(how).toBe('78');
   expect(text).toMatch(/hatstand\.db-wal and .*hatstand\.db-shm are those of the database before: move both away/);
   expect(existsSync(`${database}-wal`)).toBe(true);
+});
+
+describe('a log without its database', { timeout: 60_000 }, () => {
+  const away = (): string => join(folder, 'away.db');
+  const contents = (): readonly (readonly [string, Buffer])[] =>
+    readdirSync(home)
+      .filter((name) => name.startsWith('hatstand'))
+      .map((name) => [name, readFileSync(join(home, name))]);
+
+  async function startRefused(): Promise<string> {
+    const before = contents();
+    const { how, text } = await runServer(home);
+    expect(how).toBe('78');
+    expect(contents()).toEqual(before);
+    return text;
+  }
+
+  it('is refused and stays as it is, also beside an empty file, and goes on when its database is back', async () => {
+    const first = await start();
+    const kept = await push(first);
+    await first.kill('SIGKILL');
+    renameSync(database, away());
+    expect(await startRefused()).toMatch(/hatstand\.db is missing or empty, and the log beside it, .*hatstand\.db-wal, holds \d+ bytes/);
+    writeFileSync(database, '');
+    expect(await startRefused()).toMatch(/Put .*hatstand\.db back in its place and start\. .*move .*-wal and .*-shm away first/);
+    renameSync(away(), database);
+    expect(await statusOf(await start(), kept)).toBe(200);
+  });
+
+  it('does not keep a start when nothing is in it', async () => {
+    mkdirSync(home);
+    for (const ending of ['-wal', '-shm']) writeFileSync(`${database}${ending}`, '');
+    const first = await start();
+    const kept = await push(first);
+    expect(await statusOf(first, kept)).toBe(200);
+  });
+
+  it('is not taken for that of another program’s database, which is refused without a log, too', async () => {
+    const first = await start();
+    const kept = await push(first);
+    await first.kill('SIGKILL');
+    renameSync(database, away());
+    const other = new DatabaseSync(join(folder, 'other.db'));
+    other.exec('CREATE TABLE notes (text); INSERT INTO notes VALUES (1)');
+    other.close();
+    renameSync(join(folder, 'other.db'), database);
+    expect(await startRefused()).toMatch(
+      /hatstand\.db is the database of another program.*hatstand\.db-wal, the log of a database that was/,
+    );
+    for (const ending of ['-wal', '-shm']) renameSync(`${database}${ending}`, `${away()}${ending}`);
+    expect(await startRefused()).toContain('is the database of another program');
+    for (const ending of ['', '-wal', '-shm']) renameSync(`${away()}${ending}`, `${database}${ending}`);
+    expect(await statusOf(await start(), kept)).toBe(200);
+  });
 });
 
 it('is refused beside the log of the same database of later, which stays as it is', { timeout: 60_000 }, async () => {

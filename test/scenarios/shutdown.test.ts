@@ -1,9 +1,12 @@
 /** How a server ends, and what it leaves: results of what ended in time, the rest back in its queue as if never begun. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { appears } from '../support/appears.ts';
@@ -95,6 +98,24 @@ describe('SIGTERM', () => {
     }
     const first = await checkEnded(next.address, inTime);
     expect(first.history).toHaveLength(1);
+  });
+
+  it('answers who waits for a job, and ends at once although their connections would go on', async () => {
+    const { address, kill } = await start();
+    const pushed = await ask(address, 'POST', '/v1/jobs', { worker: 'nobody' });
+    const { port, hostname, host } = new URL(address);
+    const sockets = Array.from({ length: 20 }, () => connect(Number(port), hostname));
+    const path = `/v1/jobs/${pushed?.body.id}/wait?timeout=5m`;
+    for (const socket of sockets)
+      socket.write(`GET /livez HTTP/1.1\r\nHost: ${host}\r\n\r\nGET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: keep-alive\r\n\r\n`);
+    // The request behind is begun when the first one is answered.
+    await Promise.all(sockets.map((socket) => once(socket, 'readable')));
+    const asked = performance.now();
+    const ended = kill('SIGTERM');
+    const texts = await Promise.all(sockets.map((socket) => text(socket)));
+    expect(await ended).toBe('0');
+    expect(performance.now() - asked).toBeLessThan(2_000);
+    for (const told of texts) expect(told).toMatch(/HTTP\/1\.1 (200|503)[\s\S]*connection: close/i);
   });
 
   it('keeps waiting jobs waiting', async () => {

@@ -120,6 +120,14 @@ describe('a folder that cannot be made', () => {
     expect(contents(data)).toEqual([name]);
   });
 
+  it.each(['hatstand.db-wal', 'hatstand.db-shm', 'lock', 'ballast'])('where %s is a folder is told', async (name) => {
+    const data = join(folder, 'data');
+    mkdirSync(join(data, name), { recursive: true });
+    const { how, text } = await runServer(data);
+    expect([how, text]).toEqual(['78', expect.stringMatching(`${name} must be .*, and is a folder. Remove it, or name another folder`)]);
+    expect(contents(data)).toEqual([name]);
+  });
+
   it('where the database is a folder or a device is told', async () => {
     const data = join(folder, 'data');
     mkdirSync(join(data, 'hatstand.db'), { recursive: true });

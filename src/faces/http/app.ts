@@ -3,7 +3,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { HatstandError } from '../../core/errors.ts';
 import type { Api } from '../../engine/api/api.ts';
 import { logAccess } from './access.ts';
-import { answerToBroken, answerUnmet, full, lastAnswer } from './broken-request.ts';
+import { answerToBroken, answerUnmet, full, lastAnswer, stopping } from './broken-request.ts';
 import { boundAnswers } from './connections/answers.ts';
 import { boundBodies } from './connections/bodies.ts';
 import { shareOut } from './connections/connections.ts';
@@ -13,6 +13,7 @@ import { livez, readyz } from './health.ts';
 import { answerError, answerUnknown } from './hq/errors.ts';
 import { refusalOf } from './hq/refusal.ts';
 import { hq } from './hq/routes.ts';
+import { shuttingDown } from './leaving.ts';
 import type { HttpOptions } from './options.ts';
 import { sign } from './sign.ts';
 import { checkSingleFields } from './single-fields.ts';
@@ -39,7 +40,7 @@ export function makeApp(api: Api, options: HttpOptions): FastifyInstance {
   });
   if (options.onAccess !== null) logAccess(app, options.onAccess);
   app.addHook('onRequest', (request, reply, done) => {
-    if (closing) throw new HatstandError('shutting_down', 'The server is shutting down; ask again when it is back, or another node.');
+    if (closing) throw new HatstandError('shutting_down', shuttingDown);
     checkSingleFields(request, reply);
     if (request.raw.rawHeaders.length > 2 * maxFields)
       throw new HatstandError('too_large', `A request may have ${maxFields} header fields.`);
@@ -90,8 +91,14 @@ function makeServer(bodyLimit: number, version: string, limits: ConnectionLimits
   app.server.on('checkExpectation', answerUnmet(version));
   // Fields beyond a number would be dropped without a word; the size of a head bounds them.
   app.server.maxHeadersCount = 0;
-  const connections = shareOut(app.server, limits, lastAnswer(full, version));
-  const looking = setInterval(() => connections.tick(performance.now()), lookEvery).unref();
+  const connections = shareOut(app.server, limits, { full: lastAnswer(full, version), stopping: lastAnswer(stopping, version) });
+  const look = (): void => connections.tick(performance.now());
+  let looking = setInterval(look, lookEvery).unref();
+  app.addHook('preClose', async () => {
+    connections.finish(performance.now());
+    clearInterval(looking);
+    looking = setInterval(look, limits.stopping.lookEvery).unref();
+  });
   app.addHook('onClose', async () => clearInterval(looking));
   boundAnswers(app, limits.answerBytes);
   boundBodies(app, limits.bodyBytes);

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ConnectionError } from 'fastify';
 import { contentType, errorText } from './hq/reply.ts';
+import { shuttingDown } from './leaving.ts';
 import { sign } from './sign.ts';
 
 interface Refusal {
@@ -39,6 +40,9 @@ export const full: Refusal = {
   error: 'This server has as many connections as it may have. Come back in a moment, and keep no more of them than you use.',
   fields: ['Retry-After: 1'],
 };
+
+/** The server stops before the request is there. */
+export const stopping: Refusal = { status: 503, phrase: 'Service Unavailable', error: shuttingDown };
 
 /** A whole answer, after which the connection ends. */
 export function lastAnswer({ status, phrase, error: words = phrase, fields = [] }: Refusal, version: string): string {

@@ -2,6 +2,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { HatstandError } from '../../core/errors.ts';
 
+export const shuttingDown = 'The server is shutting down; ask again when it is back, or another node.';
+
 /** Aborted when the client goes away before it was answered. */
 export function goneSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
@@ -15,8 +17,6 @@ export function goneSignal(reply: FastifyReply): AbortSignal {
 /** Answers what makes the signal of a request that is aborted as well when the server stops. */
 export function makeLeaving(app: FastifyInstance): (reply: FastifyReply) => AbortSignal {
   const closing = new AbortController();
-  app.addHook('preClose', async () =>
-    closing.abort(new HatstandError('shutting_down', 'The server is shutting down; ask again when it is back, or another node.')),
-  );
+  app.addHook('preClose', async () => closing.abort(new HatstandError('shutting_down', shuttingDown)));
   return (reply) => AbortSignal.any([closing.signal, goneSignal(reply)]);
 }

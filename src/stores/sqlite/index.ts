@@ -61,6 +61,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteStore> {
     const threads = await openThreads({
       writer: {
         file: home.file,
+        name: home.name,
         lock: { inode: hold.inode, isNew: hold.isNew },
         serverId,
         synced: synchronous === 'full',

@@ -17,6 +17,8 @@ export interface Connection {
   began(request: IncomingMessage, response: ServerResponse): void;
   /** Writes this, unless an answer has begun already, and ends. */
   refuse(text: string): void;
+  /** The server stops: what is under way is answered, and the connection ends behind it; at once where nothing is. */
+  finish(now: Millis): void;
   /** Ends what has stalled. */
   tick(now: Millis): void;
 }
@@ -25,16 +27,29 @@ const nothing = Buffer.alloc(0);
 /** Pieces of one connection that are parsed without giving others their turn. */
 const perTurn = 64;
 
-/** @param parse gives bytes to the parser */
-export function makeConnection(socket: Socket, parse: (bytes: Buffer) => void, turns: Turns, limits: ConnectionLimits): Connection {
+export interface ConnectionParts {
+  readonly socket: Socket;
+  /** Gives bytes to the parser. */
+  readonly parse: (bytes: Buffer) => void;
+  readonly turns: Turns;
+  readonly limits: ConnectionLimits;
+  /** What a client is told whose request comes too slowly for a server that stops. */
+  readonly stopping: string;
+}
+
+export function makeConnection({ socket, parse, turns, limits, stopping }: ConnectionParts): Connection {
   const boundary = new Boundary();
   /** What came and was not parsed. */
   let rest: Buffer = nothing;
   let isHeld = false;
+  /** Whether something came since the last answer. */
+  let isBegun = false;
   /** Requests whose answers were not taken: one, unless the parser found an end where none is. */
   let open = 0;
   let latest: { readonly request: IncomingMessage; readonly response: ServerResponse } | null = null;
   let ending: Lingering | null = null;
+  /** Since when the server stops. */
+  let stopsSince: Millis | null = null;
   const stall = makeStall(socket);
 
   /** Gives the parser what it may have now. */
@@ -50,6 +65,7 @@ export function makeConnection(socket: Socket, parse: (bytes: Buffer) => void, t
       const length = boundary.next(rest);
       const piece = rest.subarray(0, length);
       rest = length === rest.length ? nothing : rest.subarray(length);
+      isBegun = true;
       parse(piece);
     }
     if (isHeld) socket.resume();
@@ -58,16 +74,33 @@ export function makeConnection(socket: Socket, parse: (bytes: Buffer) => void, t
 
   function answered(): void {
     open -= 1;
-    if (isHeld && open === 0) turns.wait(feed);
+    if (open > 0) return;
+    isBegun = false;
+    if (stopsSince !== null) linger();
+    else if (isHeld) turns.wait(feed);
   }
 
   function linger(): void {
     if (ending !== null) return;
-    ending = makeLingering(socket, limits.lingering);
+    const { lingering } = stopsSince === null ? limits : limits.stopping;
+    ending = makeLingering(socket, { ...limits.lingering, ...lingering });
     rest = nothing;
     socket.end();
     socket.resume();
   }
+
+  /** Writes this, unless an answer has begun already, and ends. */
+  function refuse(text: string): void {
+    if (ending !== null || !socket.writable || (open > 0 && latest?.response.headersSent === true)) {
+      socket.destroy();
+      return;
+    }
+    socket.write(text);
+    linger();
+  }
+
+  /** Whether a request has begun to come and is not there. */
+  const isReceiving = (): boolean => ending === null && (open === 0 || latest?.request.complete === false);
 
   // How Node ends a connection after its last answer.
   socket.destroySoon = linger;
@@ -85,16 +118,16 @@ export function makeConnection(socket: Socket, parse: (bytes: Buffer) => void, t
       boundary.began(request.headers);
       response.once('close', answered);
     },
-    refuse(text) {
-      if (ending !== null || !socket.writable || (open > 0 && latest?.response.headersSent === true)) {
-        socket.destroy();
-        return;
-      }
-      socket.write(text);
-      linger();
+    refuse,
+    finish(now) {
+      stopsSince ??= now;
+      if (open === 0 && rest.length === 0 && !isBegun) linger();
+      // Its head will say that the connection ends, unless it was sent already.
+      if (open > 0 && latest?.response.headersSent === false) latest.response.shouldKeepAlive = false;
     },
     tick(now) {
       if (stall.lasts(now) >= limits.stalled) socket.destroy();
+      else if (stopsSince !== null && isReceiving() && now - stopsSince >= limits.stopping.receiving) refuse(stopping);
       else ending?.tick(now);
     },
   };

@@ -9,18 +9,29 @@ import { makeTurns } from './turns.ts';
 export interface Connections {
   /** Answers what is no request, unless the client is gone (`null`), and ends the connection. */
   refuse(socket: Socket, text: string | null): void;
+  /** The server stops: the answers under way are the last ones. */
+  finish(now: Millis): void;
   /** Ends what has stalled. */
   tick(now: Millis): void;
+}
+
+/** What clients are told, whole answers. */
+export interface LastAnswers {
+  /** There are as many connections as there may be. */
+  readonly full: string;
+  readonly stopping: string;
 }
 
 /** Above the limit, so that clients can be told; still more are closed without a word. */
 const told = 100;
 
-/** @param full what a client is told that comes when there are as many as there may be */
-export function shareOut(server: Server, limits: ConnectionLimits, full: string): Connections {
+export function shareOut(server: Server, limits: ConnectionLimits, { full, stopping }: LastAnswers): Connections {
   const all = new Map<Socket, Connection>();
   const turns = makeTurns();
+  let isStopping = false;
   server.maxConnections = limits.connections + told;
+  // `finish` ends them. Node, when it closes, would also cut off answers that were written and not taken yet.
+  server.closeIdleConnections = () => {};
 
   server.on('connection', (socket) => {
     // Node's parser listens by now; bytes come to it through here.
@@ -29,11 +40,12 @@ export function shareOut(server: Server, limits: ConnectionLimits, full: string)
     const parse = (bytes: Buffer): void => {
       for (const parser of parsers) parser.call(socket, bytes);
     };
-    const connection = makeConnection(socket, parse, turns, limits);
+    const connection = makeConnection({ socket, parse, turns, limits, stopping });
     socket.on('data', connection.take);
     all.set(socket, connection);
     socket.once('close', () => all.delete(socket));
-    if (all.size > limits.connections) connection.refuse(full);
+    if (isStopping) connection.refuse(stopping);
+    else if (all.size > limits.connections) connection.refuse(full);
   });
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) =>
     all.get(request.socket)?.began(request, response),
@@ -44,6 +56,10 @@ export function shareOut(server: Server, limits: ConnectionLimits, full: string)
       const connection = all.get(socket);
       if (connection === undefined || text === null) socket.destroy();
       else connection.refuse(text);
+    },
+    finish(now) {
+      isStopping = true;
+      for (const connection of all.values()) connection.finish(now);
     },
     tick(now) {
       for (const connection of all.values()) connection.tick(now);

@@ -12,6 +12,12 @@ export interface ConnectionLimits {
   readonly stalled: Millis;
   /** After the last answer: how long more bytes are waited for, how long they are read and thrown away, and how many. */
   readonly lingering: { readonly silent: Millis; readonly most: Millis; readonly bytes: number };
+  /** While the server stops: for the rest of a request that has begun to come; in the place of `lingering`; how often is looked. */
+  readonly stopping: {
+    readonly receiving: Millis;
+    readonly lingering: { readonly silent: Millis; readonly most: Millis };
+    readonly lookEvery: Millis;
+  };
   /** Of large answers that wait for their readers, in all connections together. */
   readonly answerBytes: number;
   /** Of large bodies that are received or worked on, in all connections together. */
@@ -24,6 +30,7 @@ export const connectionLimits: ConnectionLimits = {
   requestTimeout: 60_000,
   stalled: 30_000,
   lingering: { silent: 2_000, most: 30_000, bytes: 32 * 1024 * 1024 },
+  stopping: { receiving: 1_000, lingering: { silent: 300, most: 500 }, lookEvery: 100 },
   answerBytes: 64 * 1024 * 1024,
   bodyBytes: 128 * 1024 * 1024,
 };

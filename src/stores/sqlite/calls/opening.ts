@@ -5,6 +5,8 @@ import type { OwnFiles } from '../file/own-files.ts';
 
 export interface WriterData extends WriterSettings {
   readonly file: string;
+  /** By which it was opened: links may lead from there to the file. */
+  readonly name: string;
   /** Its file. */
   readonly lock: Pick<Lock, 'inode' | 'isNew'>;
   /** Part of every job id. */

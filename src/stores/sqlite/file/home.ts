@@ -8,9 +8,11 @@ export interface Home {
   /** The folder in which the database really lies: its log, its lock and its ballast lie beside it, whichever links lead there. */
   readonly folder: string;
   readonly file: string;
+  /** By which the database was asked for. */
+  readonly name: string;
   /** What of it other users may read or change, in sentences. */
   warnings(): readonly string[];
-  /** Whether there is no database yet. Asked under the lock, for another process may just make it. */
+  /** Whether there is neither a database nor what one has left. Asked under the lock, for another process may just make it. */
   isNew(): boolean;
   /** Removes what came into the folder with a database that was new. Only under the lock, and when nobody uses the files. */
   clear(): void;
@@ -19,23 +21,27 @@ export interface Home {
 }
 
 const database = 'hatstand.db';
-/** All that a store makes, without its lock. */
-const files = [database, `${database}-wal`, `${database}-shm`, 'ballast'];
+/** All that a store makes, without its lock. The database goes last: a log without it keeps a store from opening. */
+const files = [`${database}-wal`, `${database}-shm`, 'ballast', database];
 
 /** Throws `invalid_config` when one of its files is none, what the system says when the folder cannot be made, or an Error when something else is in its place. */
 export function prepareHome(path: string): Home {
   const made = makeFolders(path);
   try {
+    const name = join(path, database);
     const file = realFile(join(realpathSync(path), database));
     const folder = dirname(file);
-    if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) throw wrongKind(file, 'a folder');
-    const own = [...new Set([file, ...[...files, 'lock', 'lock.pid'].map((name) => join(folder, name))])];
-    for (const path of own) checkKind(path);
+    const own = [...new Set([file, ...[...files, 'lock'].map((name) => join(folder, name))])];
+    for (const path of own) checkKind(path, wrongKinds);
+    // It serves a message alone.
+    const pidFile = join(folder, 'lock.pid');
+    checkKind(pidFile, waitingKinds);
     return {
       folder,
       file,
-      warnings: () => warningsOf(folder, own),
-      isNew: () => statSync(file, { throwIfNoEntry: false }) === undefined,
+      name,
+      warnings: () => warningsOf(folder, [...own, pidFile]),
+      isNew: () => ['', '-wal', '-shm'].every((ending) => statSync(file + ending, { throwIfNoEntry: false }) === undefined),
       clear() {
         for (const name of files) removeFile(join(folder, name));
       },
@@ -104,15 +110,18 @@ function removeFile(file: string): void {
   }
 }
 
-const kinds = [
+type Kind = readonly [is: 'isFIFO' | 'isSocket' | 'isCharacterDevice' | 'isBlockDevice' | 'isDirectory', kind: string];
+
+/** Whoever opens such a thing may wait for ever. */
+const waitingKinds: readonly Kind[] = [
   ['isFIFO', 'a named pipe'],
   ['isSocket', 'a socket'],
   ['isCharacterDevice', 'a device'],
   ['isBlockDevice', 'a device'],
-] as const;
+];
+const wrongKinds: readonly Kind[] = [...waitingKinds, ['isDirectory', 'a folder']];
 
-/** Whoever opens such a thing may wait for ever. */
-function checkKind(file: string): void {
+function checkKind(file: string, kinds: readonly Kind[]): void {
   const stats = statSync(file, { throwIfNoEntry: false });
   const kind = kinds.find(([is]) => stats?.[is]() === true);
   if (kind !== undefined) throw wrongKind(file, kind[1]);

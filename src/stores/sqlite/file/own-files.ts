@@ -28,6 +28,35 @@ export function checkOwnFiles(file: string, known: OwnFiles): void {
   }
 }
 
+/**
+ * Throws `store_failed` when the name by which the store was opened leads elsewhere, for links are on its way: the next start
+ * would find another database there, or none.
+ *
+ * @param file where it led then
+ * @param database what this process has open
+ */
+export function checkName(name: string, file: string, database: string): void {
+  if (name === file) return;
+  const found = identityIfReachable(name);
+  if (found === database) return;
+  throw new HatstandError(
+    'store_failed',
+    `${name} led through a link to ${file} when this process began to use it, and ${found === '' ? 'leads nowhere now' : 'leads to another file now'}. ` +
+      `What was acknowledged is in ${file}; nothing more is kept. To go on with it, let the link lead there again, or name its folder; ` +
+      'to go on with what the link leads to now, start again.',
+    { file: name },
+  );
+}
+
+function identityIfReachable(name: string): string {
+  try {
+    return identityOf(name);
+  } catch {
+    // Such as a link to itself.
+    return '';
+  }
+}
+
 function lost(database: string, name: string, expected: string, found: string): HatstandError {
   const what = found === '' ? 'was moved away or removed' : `was replaced by another file (${found})`;
   const remedy =

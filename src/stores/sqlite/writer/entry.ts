@@ -7,7 +7,7 @@ import { serveThread, type ThreadService } from '../calls/serve.ts';
 import { keepLock, openAlone } from '../file/alone.ts';
 import { prepareRows, prepareWriter } from '../file/database.ts';
 import { isDamage, lacksRoom, reasonOf } from '../file/faults.ts';
-import { checkLog, foreignLogAdvice } from '../file/foreign-log.ts';
+import { checkFiles, foreignLogAdvice } from '../file/foreign-log.ts';
 import { migrate } from '../file/schema.ts';
 import type { Cell } from '../file/tape.ts';
 import { type Batch, makeBatch } from './batch.ts';
@@ -30,7 +30,7 @@ interface OpenFile {
 
 /** All that opening may write: the log, today's tables, and what earlier processes held. */
 function openFile(data: WriterData, ballast: Ballast): OpenFile {
-  checkLog(data.file);
+  checkFiles(data.file);
   const db = openAlone(data.file, data.lock);
   try {
     prepareWriter(db, data);
@@ -50,7 +50,7 @@ function openFile(data: WriterData, ballast: Ballast): OpenFile {
 function openService(data: WriterData): ThreadService {
   const ballast = makeBallast(data.ballastFile, data.ballastBytes);
   const { db, hints, batch, transactions } = withRoom(ballast, () => openFile(data, ballast));
-  const files = makeFileCheck(data.file);
+  const files = makeFileCheck(data);
   const keeper = makeLogKeeper(db, ballast, files.areOwn);
   const log = data.synced ? makeLogSync(`${data.file}-wal`) : noLogSync;
   const wrote = makeChangeCheck(db);

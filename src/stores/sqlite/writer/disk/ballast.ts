@@ -1,13 +1,14 @@
 /**
  * A file that only takes up space. When the disk is full it is removed, so that what is running can still be settled; it
- * is put back when there is space again, and until then nothing new is taken, so that its space serves nothing else.
+ * is put back when there is space again, and until then nothing new is taken, so that its space serves nothing else. It is a
+ * reserve, so nothing that is wrong with it keeps the store from its work; what somebody puts in its place is left alone.
  */
-import { closeSync, fsyncSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, lstatSync, openSync, rmSync, type Stats, statfsSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeOwnFile } from '../../file/own-rights.ts';
 
 export interface Ballast {
-  /** Frees its space; answers whether there was any. */
+  /** Frees its space; answers whether there was any. Never throws. */
   drop(): boolean;
   /** Puts it back if the disk has twice its space. Never throws: without it the store works as well. */
   restore(): void;
@@ -25,18 +26,22 @@ export function makeBallast(file: string, bytes: number): Ballast {
 
   function restore(): void {
     lookedAt = performance.now();
+    const there = statsOf(file);
+    if (there !== undefined && !there.isFile()) {
+      missing = false;
+      return;
+    }
     try {
       if (sizeOf(file) < bytes && freeSpace(file) > 2 * bytes) fill(file, bytes);
       if (sizeOf(file) >= bytes) missing = false;
     } catch {
-      rmSync(file, { force: true });
+      remove(file);
     }
   }
 
   return {
     drop() {
-      if (sizeOf(file) === 0) return false;
-      rmSync(file, { force: true });
+      if (sizeOf(file) === 0 || !remove(file)) return false;
       missing = true;
       return true;
     },
@@ -48,8 +53,27 @@ export function makeBallast(file: string, bytes: number): Ballast {
   };
 }
 
+/** `undefined`: nothing is there, or nobody can look. */
+function statsOf(file: string): Stats | undefined {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
 function sizeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  const stats = statsOf(file);
+  return stats?.isFile() === true ? stats.size : 0;
+}
+
+function remove(file: string): boolean {
+  try {
+    rmSync(file, { force: true });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function freeSpace(file: string): number {
