@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { inSteps } from './long-work.ts';
+import { inSteps, inTurn } from './long-work.ts';
 
 /** Keeps the loop busy for so many milliseconds. */
 function keepBusy(millis: number): void {
@@ -33,6 +33,31 @@ describe('long work', () => {
     await others;
     expect(order).toEqual(['a', 'b', 'c', 'a', 'b', 'c', 'a', 'b', 'a', 'b']);
     expect(turns).toBeGreaterThanOrEqual(7);
+  });
+
+  it('that many ask for at once does not hold up one turn', async () => {
+    let turns = 0;
+    const over = new AbortController();
+    const others = (async () => {
+      for (; !over.signal.aborted; turns++) await turn();
+    })();
+    const given = await Promise.all(
+      [1, 2, 3, 4].map((n) =>
+        inTurn(() => {
+          keepBusy(5);
+          return n;
+        }),
+      ),
+    );
+    over.abort();
+    await others;
+    expect(given).toEqual([1, 2, 3, 4]);
+    expect(turns).toBeGreaterThanOrEqual(3);
+    await expect(
+      inTurn(() => {
+        throw new Error('not today');
+      }),
+    ).rejects.toThrow('not today');
   });
 
   it('rejects with what a step throws, and the others go on', async () => {

@@ -26,6 +26,18 @@ export async function inSteps(step: () => boolean): Promise<void> {
   });
 }
 
+/** What the work gives, in a turn of its own: for work that is short, and that many may ask for at once. */
+export async function inTurn<T>(work: () => T): Promise<T> {
+  return await new Promise<T>((resolve, reject) => {
+    const step = (): boolean => {
+      resolve(work());
+      return false;
+    };
+    waiting.push({ step, resolve: () => undefined, reject });
+    comeAgain();
+  });
+}
+
 function comeAgain(): void {
   if (isTurnComing) return;
   isTurnComing = true;

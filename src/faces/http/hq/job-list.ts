@@ -5,6 +5,8 @@ import type { Millis } from '../../../core/duration.ts';
 import type { Job } from '../../../core/job.ts';
 import { indentJson } from '../../../core/json.ts';
 import type { JobPage, Jobs } from '../../../engine/api/jobs.ts';
+import { makeGate } from '../gate.ts';
+import { inTurn } from '../long-work.ts';
 import { inPieces } from '../pieces.ts';
 import type { ListQuery } from './job-query.ts';
 import { jobText } from './job-text.ts';
@@ -19,6 +21,10 @@ const largestPage = 500;
 /** An answer whose expressions have taken longer ends where it is, and says where to go on. */
 const searchTime: Millis = 30_000;
 const growth = 4;
+/** Pages that come at once stall the main loop together: each may have megabytes. Not those of expressions, which last. */
+const reading = makeGate(2);
+/** Characters whose writing takes about a millisecond. */
+const longJob = 64 * 1024;
 const pageLength = 1024 * 1024;
 
 interface Asked extends ListQuery {
@@ -56,7 +62,8 @@ export async function* pagesOf(jobs: Pick<Jobs, 'list'>, asked: Asked, time = se
   for (let count = 0; ; ) {
     const began = performance.now();
     const query = { order, filter, match, from, limit: Math.min(size, limit - count), brief: false, lookAt: null };
-    const page = await jobs.list(query, signal);
+    const list = (): Promise<JobPage> => jobs.list(query, signal);
+    const page = await (match === null ? reading(list) : list());
     left -= performance.now() - began;
     count += page.jobs.length;
     yield page;
@@ -66,9 +73,11 @@ export async function* pagesOf(jobs: Pick<Jobs, 'list'>, asked: Asked, time = se
   }
 }
 
+const lengthOf = ({ payload, result }: Job): number => (payload?.length ?? 0) + result.output.length;
+
 /** How many jobs of the last page's mean length make a page. */
 function sizeAfter(page: JobPage): number {
-  const length = page.jobs.reduce((sum, job) => sum + (job.payload?.length ?? 0) + job.result.output.length + 512, 0);
+  const length = page.jobs.reduce((sum, job) => sum + lengthOf(job) + 512, 0);
   if (length === 0) return largestPage;
   return Math.min(largestPage, growth * page.jobs.length, Math.max(1, Math.floor((pageLength * page.jobs.length) / length)));
 }
@@ -78,10 +87,10 @@ async function* piecesOf(first: JobPage, others: AsyncIterable<JobPage>, pretty:
   let last = first;
   let count = first.jobs.length;
   yield layout.begin;
-  for (const [at, job] of first.jobs.entries()) yield layout.job(job, at === 0);
+  for (const [at, job] of first.jobs.entries()) yield await layout.job(job, at === 0);
   for await (const page of others) {
     for (const job of page.jobs) {
-      yield layout.job(job, count === 0);
+      yield await layout.job(job, count === 0);
       count += 1;
     }
     last = page;
@@ -92,19 +101,23 @@ async function* piecesOf(first: JobPage, others: AsyncIterable<JobPage>, pretty:
 interface Layout {
   readonly begin: string;
   /** @param leading no job stands before it */
-  job(job: Job, leading: boolean): string;
+  job(job: Job, leading: boolean): string | Promise<string>;
   end(last: JobPage, count: number): string;
 }
 
+/** Long ones are written one after another, whoever's list they are in. */
+const written = (job: Job, layOut: (text: string) => string): string | Promise<string> =>
+  lengthOf(job) < longJob ? layOut(jobText(job)) : inTurn(() => layOut(jobText(job)));
+
 const minimized: Layout = {
   begin: '{"jobs":[',
-  job: (job, leading) => (leading ? '' : ',') + jobText(job),
+  job: (job, leading) => written(job, (text) => (leading ? '' : ',') + text),
   end: (last, count) => `${ending(last, count)}\n`,
 };
 
 const indented: Layout = {
   begin: '{\n  "jobs": [',
-  job: (job, leading) => `${leading ? '' : ','}\n    ${indentJson(jobText(job)).replaceAll('\n', '\n    ')}`,
+  job: (job, leading) => written(job, (text) => `${leading ? '' : ','}\n    ${indentJson(text).replaceAll('\n', '\n    ')}`),
   // The list's own members are laid out as those of an object with an empty list, which stands there already.
   end: (last, count) => `\n  ${indentJson(`{"jobs":[${ending(last, count)}`).slice('{\n  "jobs": ['.length)}\n`,
 };

@@ -6,7 +6,7 @@ import { HatstandError } from '../../../core/errors.ts';
 import type { TransferItem } from '../../../core/transfer.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import { slicesOf } from '../../../engine/api/slices.ts';
-import { inSteps } from '../long-work.ts';
+import { inSteps, inTurn } from '../long-work.ts';
 import { inPieces } from '../pieces.ts';
 import { scanned, shortText } from './json-text.ts';
 import { ManyTexts, maxValues, tooMany } from './many.ts';
@@ -43,7 +43,7 @@ async function* exportLines({ transfer, system }: Api, hides: boolean): AsyncGen
   yield `${headLine(system.build.version, hides)}\n`;
   const count = { queue: 0, definition: 0, job: 0, unreadable: 0 };
   for await (const item of transfer.export()) {
-    yield `${itemLine(item, hides)}\n`;
+    yield await inTurn(() => `${itemLine(item, hides)}\n`);
     count[item.kind] += 1;
   }
   yield `${endLine({ queues: count.queue, definitions: count.definition, jobs: count.job })}\n`;
