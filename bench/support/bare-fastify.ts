@@ -11,7 +11,7 @@ const fixed = {
   ...{ id: '942130478012362752', state: 'queued', reason: '', worker: 'http', queue: 'default', domain: '', comment: '', headers: {} },
   ...{ priority: 0, manual: false, rules: 'v1', run: 1, attempt: 0, attempts: 20, lost: 0, timeout: '30s', onLost: 'retry' },
   ...{ retry: { attempts: 20, backoff: '1s', maxBackoff: '1h' }, createdAt: now, dueAt: now, startedAt: null, endedAt: null },
-  ...{ statusCode: null, error: '', cause: null, fence: '0', holder: '', output: '', outputCut: false },
+  ...{ statusCode: null, error: '', cause: null, fence: '0', holder: '', output: '', outputCut: false, unserved: false },
 };
 app.post<{ Body: Push }>('/v1/jobs', { schema: { body: Push, response: { 201: Job } } }, async (request, reply) => {
   const { name, url, payload } = request.body;
