@@ -1,34 +1,8 @@
 // All fault scenarios at their full length, one after the other, and a table of what came of them.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { bringServices } from './services.mjs';
-import { tally } from './tests.mjs';
+import { runWhole } from './whole.mjs';
 
 /** `npm run test:faults`: with arguments (a file, `-t name`) those alone. Takes about a quarter of an hour. */
-export async function runFaults(node, args) {
-  await bringServices([{ program: 'redis-server', needs: 'redis-server' }]);
-  const folder = mkdtempSync(join(tmpdir(), 'hatstand-faults-'));
-  const file = join(folder, 'report');
-  process.env.HATSTAND_FAULTS = 'whole';
-  process.env.HATSTAND_FAULTS_REPORT = file;
-  const { passed, failed } = await tally(node, args.length > 0 ? args : ['test/faults', '--no-file-parallelism']);
-  console.log(`\n${table(readReport(file))}\n`);
-  rmSync(folder, { recursive: true });
-  console.log(`${passed} passed, ${failed} failed`);
-  return failed === 0 ? 0 : 1;
-}
-
-/** A scenario that failed has no line. */
-function readReport(file) {
-  try {
-    const lines = readFileSync(file, 'utf8').trim().split('\n');
-    return lines.map((line) => JSON.parse(line));
-  } catch (error) {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  }
-}
+export const runFaults = (node, args) => runWhole(node, 'faults', args, table);
 
 const columns = ['acknowledged', 'lost', 'duplicated', 'stale results refused', 'ran again', 'recovery p50', 'p99'];
 

@@ -1,9 +1,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import type { ErrorCode } from './core/errors.ts';
 import {
   type Attempt,
   Hatstand,
-  HatstandError,
   type HatstandOptions,
   type Job,
   type JobRef,
@@ -13,19 +11,7 @@ import {
   type PushOptions,
 } from './index.ts';
 import { hatstand, store } from './library/hatstand.suite.ts';
-
-/** Gives plain JavaScript's callers a voice: what the compiler would refuse. */
-const untyped = (value: unknown): never => value as never;
-
-async function refusal(call: () => unknown): Promise<{ code: ErrorCode; message: string; field: unknown }> {
-  try {
-    await call();
-  } catch (error) {
-    if (error instanceof HatstandError) return { code: error.code, message: error.message, field: error.details['field'] };
-    throw error;
-  }
-  return expect.fail('it was taken');
-}
+import { refusal, untyped } from './library/refusal.suite.ts';
 
 describe('a worker', () => {
   it('is a handle whose jobs are typed by its function', async () => {

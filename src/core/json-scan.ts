@@ -4,6 +4,7 @@
  * cost can be known, and refused, before it is parsed, and others have their turn while a long one is read.
  */
 import type { Span } from './json.ts';
+import { backslash, closeBrace, closeBracket, colon, comma, isBlank, openBrace, openBracket, quote } from './json-codes.ts';
 
 /** An element of the outermost array, or a member of the outermost object. */
 export interface Part extends Span {
@@ -15,15 +16,6 @@ export interface ScanBounds {
   /** Parts whose places are remembered. */
   readonly parts: number;
 }
-
-const quote = 0x22;
-const backslash = 0x5c;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const colon = 0x3a;
-const comma = 0x2c;
 
 const plain = /[\u0020\u0021\u0023-\u005b\u005d-\uffff]*/y;
 const unicodeEscape = /\\u[0-9a-fA-F]{4}/y;
@@ -93,7 +85,7 @@ export class JsonScan {
   #next(): void {
     const text = this.#text;
     let code = text.charCodeAt(this.#at);
-    while (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) code = text.charCodeAt(++this.#at);
+    while (isBlank(code)) code = text.charCodeAt(++this.#at);
     switch (this.#state) {
       case 'first element':
       case 'first key':

@@ -4,21 +4,12 @@
  * All functions take text that `JSON.parse` has accepted.
  */
 
+import { backslash, closeBrace, closeBracket, colon, comma, isBlank, openBrace, openBracket, quote } from './json-codes.ts';
+
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
-
-const quote = 0x22;
-const backslash = 0x5c;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const colon = 0x3a;
-const comma = 0x2c;
-
-const isBlank = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 
 /** The index after the string that begins at `start`. */
 function endOfString(text: string, start: number): number {

@@ -1,27 +1,15 @@
 /** What the library says of what it does not take: one form everywhere, and whose fault it is. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ErrorCode } from '../core/errors.ts';
-import { Hatstand, HatstandError, openMemory, openRedis, openSqlite } from '../index.ts';
+import { Hatstand, openMemory, openRedis, openSqlite } from '../index.ts';
 import { silent } from '../system/silent.ts';
+import { refusal, untyped } from './refusal.suite.ts';
 
 let hatstand: Hatstand;
 beforeEach(() => {
   hatstand = new Hatstand({ store: openMemory(), log: silent });
 });
 afterEach(() => hatstand.stop(0).catch(() => undefined));
-
-const untyped = (value: unknown): never => value as never;
-
-async function refusal(call: () => unknown): Promise<{ code: ErrorCode; message: string; field: unknown }> {
-  try {
-    await call();
-  } catch (error) {
-    if (error instanceof HatstandError) return { code: error.code, message: error.message, field: error.details['field'] };
-    throw error;
-  }
-  return expect.fail('it was taken');
-}
 
 describe('a fault', () => {
   it.each<readonly [string, () => unknown]>([

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, it } from 'vitest';
+import { expectAnswered, mebibyte } from '../large-bodies.suite.ts';
 import { openServer, type TestServer } from '../server.suite.ts';
 
 let server: TestServer | null = null;
@@ -6,8 +7,6 @@ afterEach(async () => {
   await server?.close();
   server = null;
 });
-
-const mebibyte = 1024 * 1024;
 
 /** What a body of its type may cost most, for about its largest size. */
 const bodies: readonly (readonly [what: string, type: string, body: string, told: RegExp])[] = [
@@ -51,17 +50,6 @@ describe('large bodies', () => {
   it.each(bodies)('%s are answered, and others have their turn meanwhile', async (_, type, body, told) => {
     const opened = await openServer({ payloadBytes: 4 * mebibyte });
     server = opened;
-    const over = new AbortController();
-    const asked = opened.ask('POST', '/job', { body, headers: { 'content-type': type } }).finally(() => over.abort());
-    let worst = 0;
-    while (!over.signal.aborted) {
-      const since = performance.now();
-      await opened.ask('GET', '/livez');
-      worst = Math.max(worst, performance.now() - since);
-    }
-    const { text } = await asked;
-    expect(text.slice(0, 2_000) + text.slice(-500)).toMatch(told);
-    // Some ten times what it is on a machine that does much else.
-    expect(worst).toBeLessThan(2_000);
+    await expectAnswered(opened, '/job', type, body, told);
   });
 });

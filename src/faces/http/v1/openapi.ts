@@ -23,7 +23,7 @@ type Described = Readonly<
 >;
 
 /** What any route may refuse with. */
-const usual: readonly ErrorCode[] = [
+export const usual: readonly ErrorCode[] = [
   'invalid_request',
   'unauthorized',
   'forbidden',

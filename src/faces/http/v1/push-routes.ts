@@ -75,7 +75,7 @@ const pushSchema = {
   operationId: 'pushJobs',
   summary: 'Push one job or many',
   description:
-    'A 2xx means that the jobs are kept, as far as the header X-Hatstand-Durability says. An array or NDJSON (one job per line, at most 10,000) is answered value by value: a bad one does not stop the others. So a 200 for many may hold refusals: look at `failed`. When none of them is kept, the answer is a refusal, of the code that all of them have or else `invalid_request`, and tells each as `jobs`, `pushed` and `failed` do in a 200.',
+    'A 2xx means that the jobs are kept, as far as the header X-Hatstand-Durability says. An array or NDJSON (one job per line, at most 10,000, and 20,000 lines with blank ones) is answered value by value: a bad one does not stop the others. So a 200 for many may hold refusals: look at `failed`. When none of them is kept, the answer is a refusal, of the code that all of them have or else `invalid_request`, and tells each as `jobs`, `pushed` and `failed` do in a 200.',
   tags: ['jobs'],
   headers: Type.Object({
     'idempotency-key': Type.Optional({ ...IdempotencyKey, description: 'For a single job: the same as its idempotencyKey.' }),

@@ -1,4 +1,6 @@
 /** docs/api.md, made from the OpenAPI document so that it cannot fall behind. */
+
+import { usual } from './openapi.ts';
 import type { Answer, Media, OpenApi, Operation, Parameter, Schema } from './openapi-document.ts';
 import { resolve } from './openapi-document.ts';
 
@@ -23,17 +25,6 @@ at the root: [hq.md](hq.md).
   \`store_failed\`, \`shutting_down\` and \`overloaded\` (503).
 - **Every answer** has the header \`X-Hatstand-Version\`.
 `;
-
-const usual = new Set([
-  'invalid_request',
-  'unauthorized',
-  'forbidden',
-  'internal',
-  'store_unavailable',
-  'store_failed',
-  'shutting_down',
-  'overloaded',
-]);
 
 interface Route extends Operation {
   /** `POST /v1/jobs`. */
@@ -106,7 +97,7 @@ function parameterRow(document: OpenApi, { name, in: place, schema, description 
 function answerRow(document: OpenApi, status: string, { description, content = {} }: Answer): readonly (readonly string[])[] {
   const [media] = Object.values(content);
   if (status < '400') return [[status, cell(media === undefined ? description : `${shape(document, media.schema)}. ${description}`)]];
-  const own = (media?.['x-codes'] ?? []).filter((each) => !usual.has(each));
+  const own = (media?.['x-codes'] ?? []).filter((each) => !(usual as readonly string[]).includes(each));
   return own.length === 0 ? [] : [[status, own.map(code).join(', ')]];
 }
 
