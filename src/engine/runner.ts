@@ -71,6 +71,19 @@ export function makeRunner(parts: RunnerParts): Runner {
     held.remove(job);
     report(job, outcome, moves.running, answer);
     parts.onSettled?.({ job, outcome, move: moves.running, answer });
+    if (answer === 'settled') await tellEnd(job, outcome, moves.running);
+  }
+
+  /** A try that was to be followed by another one ended the job all the same when a cancel had come in between. */
+  async function tellEnd(job: Job, outcome: Outcome, move: Move | undefined): Promise<void> {
+    const executor = workers.get(job.worker)?.executor;
+    if (executor?.ended === undefined) return;
+    if (move?.kind === 'end' || (move?.kind === 'retry' && (await wasCanceled(job)))) executor.ended(job, outcome);
+  }
+
+  async function wasCanceled({ id, run, fence }: Job): Promise<boolean> {
+    const record = await store.jobs.get(id).catch(() => null);
+    return record !== null && record.state === 'canceled' && record.run === run && record.fence === fence;
   }
 
   async function perform(job: Job, signal: AbortSignal): Promise<Outcome> {

@@ -6,21 +6,24 @@ import { jobLimits, newJob } from '../core/new-job.ts';
 import { functionRetry } from '../core/retry.ts';
 import { createJob } from '../core/transitions.ts';
 import type { StopReason } from '../ports/executor.ts';
-import { type AttemptContext, makeFunctionExecutor } from './function.ts';
+import { silent } from '../system/silent.ts';
+import type { Context } from './context.ts';
+import { makeFunctionExecutor } from './function.ts';
 import { Final, Skip } from './function-fault.ts';
 
 const job = (payload: string | null, timeout: number | null = null) =>
   createJob(newJob({ worker: 'w', payload, options: { timeout, retry: functionRetry, onLost: 'retry', rules: 'v1' } }), '1', 0, 0);
 const run = (
-  call: (payload: never, context: AttemptContext<Job>) => unknown,
+  call: (payload: never, context: Context<Job>) => unknown,
   payload: string | null = null,
   timeout: number | null = null,
   signal = new AbortController().signal,
 ) =>
-  makeFunctionExecutor(call as (payload: unknown, context: AttemptContext<Job>) => unknown, (view) => view).run(
-    job(payload, timeout),
-    signal,
-  );
+  makeFunctionExecutor(call as (payload: unknown, context: Context<Job>) => unknown, {
+    log: silent,
+    viewOf: (view) => view,
+    firstStart: async () => 0,
+  }).run(job(payload, timeout), signal);
 
 afterEach(() => void vi.useRealTimers());
 

@@ -1,127 +1,45 @@
 /** Runs workers that are functions in this process. They may return and throw anything; the attempt ends, and the process lives. */
-import { longestTimer, type Millis } from '../core/duration.ts';
-import { type Job, type JobResult, noResult } from '../core/job.ts';
-import { jsonText } from '../core/json-value.ts';
-import { jobLimits } from '../core/new-job.ts';
-import type { Outcome } from '../core/outcome.ts';
-import { hearAll } from '../core/promises.ts';
-import type { Executor, StopReason } from '../ports/executor.ts';
-import { outcomeOfThrown } from './function-fault.ts';
-import { follow, type Returned, type Thenable, thenableOf } from './function-promise.ts';
+import type { Millis } from '../core/duration.ts';
+import { messageOf } from '../core/errors.ts';
+import type { Job } from '../core/job.ts';
+import type { Executor } from '../ports/executor.ts';
+import type { Logger } from '../ports/logger.ts';
+import { Attempt, outcomeOfStop } from './attempt.ts';
+import { Context, type ContextParts } from './context.ts';
+import type { StrayHeard } from './strays.ts';
 
-/** What a function gets beside its payload; `View` is how it sees its job. */
-export interface AttemptContext<View> {
-  readonly job: View;
-  readonly fence: string;
-  readonly signal: AbortSignal;
+export type AttemptFunction<View> = (payload: unknown, context: Context<View>) => unknown;
+
+export interface FunctionParts<View> extends ContextParts<View> {
+  /** When the first attempt of the job's run began, in Unix milliseconds of the store's clock. */
+  firstStart(job: Job): Promise<number>;
 }
-
-export type AttemptFunction<View> = (payload: unknown, context: AttemptContext<View>) => unknown;
 
 /**
  * An executor for one function. It gets its payload parsed, `undefined` when there is none; what it returns is kept as JSON,
  * `undefined` as no output, and fails the attempt when it is none. A function that goes on after its timeout is not waited
  * for, also when it was canceled before, and its result does not count.
  */
-export function makeFunctionExecutor<View>(call: AttemptFunction<View>, viewOf: (job: Job) => View): Executor {
+export function makeFunctionExecutor<View>(call: AttemptFunction<View>, parts: FunctionParts<View>): Executor {
   return {
     async run(job, signal) {
       if (signal.aborted) return outcomeOfStop(signal.reason);
-      const attempt = new Attempt(job, viewOf);
-      try {
-        const payload: unknown = job.payload === null ? undefined : JSON.parse(job.payload);
-        const returned = call(payload, attempt);
-        const thenable = thenableOf(returned);
-        const { value } = thenable === null ? { value: returned } : await attempt.outlast(thenable, signal);
-        return { kind: 'succeeded', result: kept(value) };
-      } catch (error) {
-        hearAll([error]);
-        return outcomeOfThrown(error, attempt.stopped);
-      }
+      const attempt = new Attempt(job, job.options.totalTimeout === undefined ? null : await timeLeft(job, parts));
+      const payload: unknown = job.payload === null ? undefined : JSON.parse(job.payload);
+      return attempt.run(() => call(payload, new Context(attempt, parts)), signal, strayOf(job, parts.log));
     },
     close: () => Promise.resolve(),
   };
 }
 
-/** One call of the function. Its signal, and its view of the job, are made when they are first asked for: most functions never do. */
-class Attempt<View> implements AttemptContext<View> {
-  readonly #record: Job;
-  readonly #viewOf: (job: Job) => View;
-  /** Why it must end; `null` while it need not. */
-  stopped: StopReason | null = null;
-  #view: View | undefined;
-  #abort: AbortController | null = null;
-
-  constructor(record: Job, viewOf: (job: Job) => View) {
-    this.#record = record;
-    this.#viewOf = viewOf;
-  }
-
-  get job(): View {
-    this.#view ??= this.#viewOf(this.#record);
-    return this.#view;
-  }
-
-  get fence(): string {
-    return this.#record.fence;
-  }
-
-  get signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    if (this.stopped !== null) this.#abort.abort(this.stopped);
-    return this.#abort.signal;
-  }
-
-  /** What the function returns in the end. Rejects when the attempt must end before that; a canceled one may end by itself. */
-  outlast(returned: Thenable, signal: AbortSignal): Promise<Returned> {
-    const { promise, resolve, reject } = Promise.withResolvers<Returned>();
-    const { timeout } = this.#record.options;
-    const stop = (reason: StopReason): void => {
-      if (this.stopped !== null && reason !== 'timeout') return;
-      this.stopped ??= reason;
-      this.#abort?.abort(this.stopped);
-      if (reason === 'timeout') reject(new Error(`the function did not end within its timeout of ${timeout} ms`));
-      else if (reason !== 'canceled') reject(new Error('the attempt must end'));
-    };
-    const forward = (): void => stop(signal.reason as StopReason);
-    let timer: NodeJS.Timeout | null = null;
-    const arm = (rest: Millis): void => {
-      timer =
-        rest > longestTimer ? setTimeout(arm, longestTimer, rest - longestTimer) : setTimeout(stop, rest, 'timeout' satisfies StopReason);
-    };
-    if (timeout !== null) arm(timeout);
-    signal.addEventListener('abort', forward, { once: true });
-    let isOver = false;
-    const take = (kept: Returned): void => {
-      resolve(kept);
-      // It does not count any more, and nobody else looks at what it holds.
-      if (isOver) hearAll([kept.value]);
-    };
-    follow(returned).then(take, reject);
-    return promise.finally(() => {
-      isOver = true;
-      if (timer !== null) clearTimeout(timer);
-      signal.removeEventListener('abort', forward);
-    });
-  }
+/** Of its totalTimeout; `null`: it has none. Both times are the store's. */
+export async function timeLeft<View>(job: Job, { firstStart }: FunctionParts<View>): Promise<Millis | null> {
+  const { totalTimeout } = job.options;
+  if (totalTimeout === undefined || job.startedAt === null) return null;
+  return Math.max(0, totalTimeout - (job.startedAt - Math.min(job.startedAt, await firstStart(job))));
 }
 
-function outcomeOfStop(reason: StopReason): Outcome {
-  return reason === 'shutdown' || reason === 'lost'
-    ? { kind: 'returned' }
-    : { kind: 'failed', result: { ...noResult, error: reason, cause: 'canceled' } };
-}
-
-/** Throws for what is no JSON. */
-function kept(value: unknown): JobResult {
-  const output = jsonText(value, 'the result of the function');
-  if (output === undefined) return noResult;
-  if (output.length * 3 <= jobLimits.outputBytes) return { ...noResult, output };
-  const bytes = Buffer.from(output);
-  if (bytes.length <= jobLimits.outputBytes) return { ...noResult, output };
-  return {
-    ...noResult,
-    output: new TextDecoder().decode(bytes.subarray(0, jobLimits.outputBytes)).replace(/\uFFFD$/, ''),
-    outputCut: true,
-  };
-}
+export const strayOf =
+  ({ id, worker }: Job, log: Logger): StrayHeard =>
+  (reason) =>
+    log.warn('worker.left_rejection', { job: id, worker, error: messageOf(reason) });
