@@ -25,6 +25,7 @@ export type { JobEvent, JobListener, OnOptions } from './library/events.ts';
 export type { AsJson, Attempt, Changed, Job, JobRef, Result } from './library/job.ts';
 export type { JobPage, ListOptions } from './library/list.ts';
 export type { Listening, ListenOptions } from './library/listen.ts';
+export { type MadeUpJob, makeContext } from './library/make-context.ts';
 export type {
   Duration,
   HatstandOptions,

@@ -71,15 +71,13 @@ export function makeRunner(parts: RunnerParts): Runner {
     held.remove(job);
     report(job, outcome, moves.running, answer);
     parts.onSettled?.({ job, outcome, move: moves.running, answer });
-    if (answer === 'settled') await tellEnd(job, outcome, moves.running);
+    const executor = workers.get(job.worker)?.executor;
+    if (answer === 'settled' && executor?.ended !== undefined && (await hasEndedBy(job, moves.running))) executor.ended(job, outcome);
   }
 
   /** A try that was to be followed by another one ended the job all the same when a cancel had come in between. */
-  async function tellEnd(job: Job, outcome: Outcome, move: Move | undefined): Promise<void> {
-    const executor = workers.get(job.worker)?.executor;
-    if (executor?.ended === undefined) return;
-    if (move?.kind === 'end' || (move?.kind === 'retry' && (await wasCanceled(job)))) executor.ended(job, outcome);
-  }
+  const hasEndedBy = async (job: Job, move: Move | undefined): Promise<boolean> =>
+    move?.kind === 'end' || (move?.kind === 'retry' && (await wasCanceled(job)));
 
   async function wasCanceled({ id, run, fence }: Job): Promise<boolean> {
     const record = await store.jobs.get(id).catch(() => null);

@@ -8,7 +8,7 @@ import { hearAll } from '../core/promises.ts';
 import type { StopReason } from '../ports/executor.ts';
 import { aborted, outcomeOfThrown } from './function-fault.ts';
 import { follow, type Returned, type Thenable, thenableOf } from './function-promise.ts';
-import { ownedBy, type StrayHeard } from './strays.ts';
+import type { Scope } from './strays.ts';
 
 /** How long it may take, and why no longer. */
 interface Bound {
@@ -75,10 +75,10 @@ export class Attempt {
   }
 
   /** Calls the function, which may return and throw anything, and tells what has come of it. Never throws. */
-  async run(call: () => unknown, signal: AbortSignal, heard: StrayHeard): Promise<Outcome> {
+  async run(call: () => unknown, signal: AbortSignal, scope: Scope): Promise<Outcome> {
     try {
       if (this.left === 0) throw this.#late();
-      const returned = ownedBy(heard, call);
+      const returned = scope.run(call);
       const thenable = thenableOf(returned);
       const { value } = thenable === null ? { value: returned } : await this.#outlast(thenable, signal);
       if (!this.isAborted) return { kind: 'succeeded', result: kept(value) };

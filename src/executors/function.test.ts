@@ -20,6 +20,7 @@ const run = (
   signal = new AbortController().signal,
 ) =>
   makeFunctionExecutor(call as (payload: unknown, context: Context<Job>) => unknown, {
+    worker: 'w',
     log: silent,
     viewOf: (view) => view,
     firstStart: async () => 0,

@@ -1,16 +1,17 @@
 /** Runs workers that are functions in this process. They may return and throw anything; the attempt ends, and the process lives. */
 import type { Millis } from '../core/duration.ts';
-import { messageOf } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
+import type { Outcome } from '../core/outcome.ts';
 import type { Executor } from '../ports/executor.ts';
-import type { Logger } from '../ports/logger.ts';
 import { Attempt, outcomeOfStop } from './attempt.ts';
 import { Context, type ContextParts } from './context.ts';
-import type { StrayHeard } from './strays.ts';
+import { Scope } from './strays.ts';
 
 export type AttemptFunction<View> = (payload: unknown, context: Context<View>) => unknown;
 
 export interface FunctionParts<View> extends ContextParts<View> {
+  /** Its name. */
+  readonly worker: string;
   /** When the first attempt of the job's run began, in Unix milliseconds of the store's clock. */
   firstStart(job: Job): Promise<number>;
 }
@@ -21,12 +22,21 @@ export interface FunctionParts<View> extends ContextParts<View> {
  * for, also when it was canceled before, and its result does not count.
  */
 export function makeFunctionExecutor<View>(call: AttemptFunction<View>, parts: FunctionParts<View>): Executor {
+  // One for all attempts: making one for each would cost more than most of them do.
+  const scope = new Scope(parts.log, { worker: parts.worker });
+
+  function attempted(job: Job, left: Millis | null, signal: AbortSignal): Promise<Outcome> {
+    const attempt = new Attempt(job, left);
+    const calling = (): unknown => call(job.payload === null ? undefined : JSON.parse(job.payload), new Context(attempt, parts));
+    return attempt.run(calling, signal, scope);
+  }
+
   return {
-    async run(job, signal) {
-      if (signal.aborted) return outcomeOfStop(signal.reason);
-      const attempt = new Attempt(job, job.options.totalTimeout === undefined ? null : await timeLeft(job, parts));
-      const payload: unknown = job.payload === null ? undefined : JSON.parse(job.payload);
-      return attempt.run(() => call(payload, new Context(attempt, parts)), signal, strayOf(job, parts.log));
+    run(job, signal) {
+      if (signal.aborted) return Promise.resolve(outcomeOfStop(signal.reason));
+      // Most have no such limit, and need not wait to be told.
+      if (job.options.totalTimeout === undefined) return attempted(job, null, signal);
+      return timeLeft(job, parts).then((left) => attempted(job, left, signal));
     },
     close: () => Promise.resolve(),
   };
@@ -38,8 +48,3 @@ export async function timeLeft<View>(job: Job, { firstStart }: FunctionParts<Vie
   if (totalTimeout === undefined || job.startedAt === null) return null;
   return Math.max(0, totalTimeout - (job.startedAt - Math.min(job.startedAt, await firstStart(job))));
 }
-
-export const strayOf =
-  ({ id, worker }: Job, log: Logger): StrayHeard =>
-  (reason) =>
-    log.warn('worker.left_rejection', { job: id, worker, error: messageOf(reason) });

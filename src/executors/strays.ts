@@ -1,25 +1,42 @@
 /**
  * Rejections that nobody handles, of promises that an attempt left alone. They belong to its function and must not end the process:
- * they are told to the log, with the job. All others are nobody's attempt, and remain what they are without this: the end of the
+ * they are told to the log. All others are nobody's attempt, and remain what they are without this: the end of the
  * process, unless somebody else listens for them.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { messageOf } from '../core/errors.ts';
+import type { Logger } from '../ports/logger.ts';
 
-/** Hears of what its attempt has left. Must not throw. */
-export type StrayHeard = (reason: unknown) => void;
+/** Who is told of what an attempt has left alone, and by which facts it says whose it was. */
+interface Owner {
+  readonly log: Logger;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
 
-const owners = new AsyncLocalStorage<StrayHeard>();
+const owners = new AsyncLocalStorage<Owner>();
 
-/** Calls `call` such that whatever it begins belongs to `heard`, also what goes on when it has answered. */
-export const ownedBy = <T>(heard: StrayHeard, call: () => T): T => owners.run(heard, call);
+/** Whatever is begun by what is called in it belongs to its owner, also what goes on when that has answered. */
+export class Scope {
+  readonly #resource: AsyncResource;
+
+  constructor(log: Logger, facts: Readonly<Record<string, unknown>> = {}) {
+    this.#resource = owners.run({ log, facts }, () => new AsyncResource('hatstand'));
+  }
+
+  run<T>(call: () => T): T {
+    return this.#resource.runInAsyncScope(call);
+  }
+}
 
 /** Of this module, in every copy of it that a process may have. */
 const ours = Symbol.for('hatstand.strays');
 let listening = 0;
 
+const tell = ({ log, facts }: Owner, reason: unknown): void => log.warn('worker.left_rejection', { ...facts, error: messageOf(reason) });
+
 function onStray(reason: unknown): void {
   const owner = owners.getStore();
-  if (owner !== undefined) owner(reason);
+  if (owner !== undefined) tell(owner, reason);
   else if (!process.listeners('unhandledRejection').some((each) => !(ours in each))) throw reason;
 }
 onStray[ours] = true;

@@ -12,9 +12,9 @@ import { hearAll } from '../core/promises.ts';
 import type { Executor } from '../ports/executor.ts';
 import { Attempt, outcomeOfStop } from './attempt.ts';
 import { Context } from './context.ts';
-import { type FunctionParts, strayOf, timeLeft } from './function.ts';
+import { type FunctionParts, timeLeft } from './function.ts';
 import { Abort, Refused, Skip } from './function-fault.ts';
-import { ownedBy } from './strays.ts';
+import { Scope } from './strays.ts';
 
 /** What a worker has beside what it runs. They may return and throw anything, also promises of it. */
 export interface WorkerCalls<View> {
@@ -44,6 +44,8 @@ const hookWithin: Millis = 10_000;
 export function makeWorkerExecutor<View>(calls: WorkerCalls<View>, parts: FunctionParts<View>): Executor {
   const ways = new WeakMap<Job, Way<View>>();
   const commits = new Set<Promise<void>>();
+
+  const scopeOf = (job: Job): Scope => new Scope(parts.log, { job: job.id, worker: job.worker });
 
   async function perform(way: Way<View>): Promise<unknown> {
     const { job } = way.attempt;
@@ -99,7 +101,7 @@ export function makeWorkerExecutor<View>(calls: WorkerCalls<View>, parts: Functi
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => late.reject(new Error(`it did not end within ${within} ms`)), within);
     try {
-      const called = ownedBy(strayOf(job, parts.log), async () => call());
+      const called = scopeOf(job).run(async () => call());
       return await Promise.race([called, late.promise]);
     } catch (error) {
       hearAll([error]);
@@ -124,7 +126,7 @@ export function makeWorkerExecutor<View>(calls: WorkerCalls<View>, parts: Functi
       const attempt = new Attempt(job, await timeLeft(job, parts));
       const way: Way<View> = { attempt, context: new Context(attempt, parts), at: 'reading' };
       ways.set(job, way);
-      return asked(way, await attempt.run(() => perform(way), signal, strayOf(job, parts.log)));
+      return asked(way, await attempt.run(() => perform(way), signal, scopeOf(job)));
     },
     ended(job, outcome) {
       const way = ways.get(job);

@@ -105,16 +105,16 @@ export class Pusher {
 
   async #push<Payload, Value>(
     asked: Parameters<Jobs['pushAs']>[0],
-    skipped: ReadonlyMap<number, Job<Payload, Value>> = new Map(),
+    skipped: ReadonlyMap<number, Job<Payload, Value>> | null = null,
   ): Promise<readonly Kept<Job<Payload, Value>>[]> {
     if (this.#parts.isStopped()) throw this.#parts.stopped();
     try {
       const pushed = await this.#parts.jobs.pushAs(asked, { pushed: newJobView<Payload, Value>, replayed: jobView<Payload, Value> });
-      return skipped.size === 0 ? pushed : withSkipped(pushed, skipped);
+      return skipped === null ? pushed : withSkipped(pushed, skipped);
     } catch (error) {
       if (!(error instanceof CutShort)) throw error;
       const message = error.code === 'shutting_down' ? `${this.#parts.stopped().message} ${error.advice}` : error.message;
-      throw new PushCutShort(error, withSkipped(error.kept as readonly PushedJob<Job>[], skipped), message);
+      throw new PushCutShort(error, withSkipped(error.kept as readonly PushedJob<Job>[], skipped ?? new Map<number, Job>()), message);
     }
   }
 

@@ -43,7 +43,7 @@ export interface ServedParts {
 
 export class Served {
   readonly #parts: ServedParts;
-  readonly #functions: FunctionParts<Job<unknown>>;
+  readonly #functions: Omit<FunctionParts<Job<unknown>>, 'worker'>;
   readonly #all = new Map<string, WorkerStatus>();
 
   constructor(parts: ServedParts) {
@@ -55,7 +55,7 @@ export class Served {
   addFunction(name: string, given: Options, call: AttemptFunction<Job<unknown>>): void {
     const options = { ...given, ...this.#optionsHere(name) };
     const usual: JobOptions = jobOptions(options, usualRun);
-    this.#serve(name, options, makeFunctionExecutor(call, this.#functions));
+    this.#serve(name, options, makeFunctionExecutor(call, { ...this.#functions, worker: name }));
     this.#parts.pusher.know(name, { usual: usualJob(name, usual), limits: null });
   }
 
@@ -66,7 +66,7 @@ export class Served {
     }
     const here = this.#optionsHere(definition.name);
     const worker = here === undefined ? definition : definition.with(here);
-    const executor = makeWorkerExecutor(worker.calls, this.#functions);
+    const executor = makeWorkerExecutor(worker.calls, { ...this.#functions, worker: worker.name });
     const { name, init, options } = worker;
     if (init === null || !this.#runsHere(name)) this.#serve(name, options, executor);
     else this.#serveAfterInit(worker, executor);
