@@ -113,21 +113,29 @@ export class Context<View> {
     return this.#attempt.isLast;
   }
 
-  noRetry(): void {
-    this.#attempt.noRetry();
+  // What may be called is a function of its own, so that it can be taken out of the context: ({ message, abort }) => …
+
+  get noRetry(): () => void {
+    return () => this.#attempt.noRetry();
   }
 
   /** Throws, so that what called it ends; that counts also when somebody catches it. */
-  abort(): never {
-    this.#attempt.abort();
-    throw new Abort('the function ended its job without an error');
+  get abort(): () => never {
+    return () => {
+      this.#attempt.abort();
+      throw new Abort('the function ended its job without an error');
+    };
   }
 
-  withCookie(cookie: unknown): Context<View> {
-    return this.#like({ cookie });
+  get withCookie(): (cookie: unknown) => Context<View> {
+    return (cookie) => this.#like({ cookie });
   }
 
-  withTimeout(timeout: Millis | string): Context<View> {
+  get withTimeout(): (timeout: Millis | string) => Context<View> {
+    return (timeout) => this.#withTimeout(timeout);
+  }
+
+  #withTimeout(timeout: Millis | string): Context<View> {
     const within = typeof timeout === 'string' ? parseDuration(timeout, 'the time of withTimeout', 'timeout') : timeout;
     if (!Number.isInteger(within) || within < 0) {
       throw new HatstandError('invalid_request', `withTimeout takes a duration such as "30s", or whole milliseconds, not ${within}.`, {
