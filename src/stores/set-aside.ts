@@ -1,10 +1,10 @@
 /** What a store's readers find that they cannot read is set aside, by a call of its own behind the one that found it. */
-import type { JobId } from '../core/id.ts';
+import type { UnreadableId } from '../core/unreadable.ts';
 import type { UpkeepStore } from '../ports/store/upkeep.ts';
 
 /** Found by a reader. */
 export interface Unreadable {
-  readonly id: JobId;
+  readonly id: UnreadableId;
   readonly reason: string;
 }
 
@@ -19,7 +19,7 @@ export interface SettingAside {
 }
 
 export function makeSettingAside(upkeep: UpkeepStore): SettingAside {
-  const underWay = new Map<JobId, Promise<unknown>>();
+  const underWay = new Map<UnreadableId, Promise<unknown>>();
   const settled = async (): Promise<void> => void (await Promise.all(underWay.values()));
   return {
     found({ id, reason }) {
