@@ -17,7 +17,7 @@ std = {
   read_globals = {
     'KEYS', 'ARGV', 'ipairs', 'pairs', 'next', 'tonumber', 'tostring', 'type', 'unpack', 'error',
     redis = { fields = { 'call' } },
-    string = { fields = { 'byte', 'find', 'format', 'gmatch', 'gsub', 'match', 'rep', 'sub' } },
+    string = { fields = { 'byte', 'char', 'find', 'format', 'gmatch', 'gsub', 'match', 'rep', 'sub' } },
     table = { fields = { 'concat', 'sort' } },
     math = { fields = { 'abs', 'ceil', 'floor', 'huge', 'max', 'min' } },
     key = { fields = keys },

@@ -8,12 +8,15 @@ export interface Unreadable {
   readonly reason: string;
 }
 
+/** Hears of a record that cannot be read. */
+export type Found = (unreadable: Unreadable) => void;
+
 /** Records under way to be set aside, at most: others are found again. */
 const mostAtOnce = 1_000;
 
 export interface SettingAside {
   /** A record that could not be read. */
-  found(record: Unreadable): void;
+  readonly found: Found;
   /** The same verbs, whose answers know of all that was found before. */
   readonly upkeep: UpkeepStore;
 }

@@ -56,7 +56,7 @@ export function setAside(state: State, step: Step, id: UnreadableId, reason: str
 }
 
 export function unreadable(state: State, _step: Step, from: UnreadableId | null, limit: number): UnreadablePage {
-  const places = [...state.unreadable.keys()].map(unreadablePlace).sort();
+  const places = [...state.unreadable.keys()].map(unreadablePlace).toSorted((a, b) => (a < b ? -1 : 1));
   const asked = places.filter((place) => from === null || place >= unreadablePlace(from));
   const records = asked.flatMap((place) => state.unreadable.get(unreadableAt(place)) ?? []);
   return { ...pageOfUnreadable(records, limit), total: places.length };

@@ -12,7 +12,7 @@ verbs['definitions.due'] = function(limit)
     local index = key.dues .. kind
     local found = call('ZRANGEBYSCORE', index, '-inf', latest, 'WITHSCORES', 'LIMIT', 0, limit + 1)
     for i = 1, #found, 2 do late[#late + 1] = { word = found[i], due = tonumber(found[i + 1]) } end
-    local following = tonumber(call('ZRANGEBYSCORE', index, '(' .. latest, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)[2])
+    local following = tonumber(call('ZRANGEBYSCORE', index, '(' .. latest, '(inf', 'WITHSCORES', 'LIMIT', 0, 1)[2])
     nextAt = following and math.min(following, nextAt or following) or nextAt
   end
   table.sort(late, function(a, b)

@@ -11,9 +11,9 @@ local millis, sequence, madeAt = nil, 0, nil
 function nextId()
   if not millis then
     local last, floor = unpack(call('HMGET', key.meta, 'id:' .. server, 'floor'))
-    local lastMillis, lastSequence = string.match(last or '0 -1', '^(%S+) (%S+)$')
-    millis, sequence = tonumber(lastMillis), tonumber(lastSequence)
-    if floor and tonumber(floor) >= millis then millis, sequence = tonumber(floor) + 1, -1 end
+    local lastMillis, lastSequence = string.match(last or '', '^(%d+) (%-?%d+)$')
+    millis, sequence = tonumber(lastMillis or 0), tonumber(lastSequence or -1)
+    if floor and (tonumber(floor) or 0) >= millis then millis, sequence = tonumber(floor) + 1, -1 end
     madeAt = nil
   end
   local wanted = now - epoch
@@ -37,5 +37,5 @@ end
 -- All further ids are greater than one of these milliseconds.
 function passMillis(passed)
   if millis and millis <= passed then millis, sequence = passed, 4095 end
-  if tonumber(call('HGET', key.meta, 'floor') or 0) < passed then call('HSET', key.meta, 'floor', string.format('%.0f', passed)) end
+  if (tonumber(call('HGET', key.meta, 'floor') or 0) or 0) < passed then call('HSET', key.meta, 'floor', string.format('%.0f', passed)) end
 end

@@ -3,7 +3,7 @@
 import { messageOf } from '../../../core/errors.ts';
 import { isJobId, timeOfId } from '../../../core/id.ts';
 import { type Job, noResult } from '../../../core/job.ts';
-import type { Unreadable } from '../../set-aside.ts';
+import type { Found } from '../../set-aside.ts';
 import { hasLongPayload, readBody, separator } from '../format/body.ts';
 import { idLength, plainId } from '../format/ids.ts';
 import { type JobRecord, readRecord, resultMarks } from '../format/record.ts';
@@ -20,9 +20,6 @@ export interface BriefJob {
   readonly job: Job;
   readonly long: LongTexts;
 }
-
-/** Hears of a record that cannot be read. */
-export type Found = (unreadable: Unreadable) => void;
 
 /** Jobs whose long texts stand behind them. */
 export const readJobs = (reader: ReplyReader, found: Found): Job[] => readShown(reader, true, found).map(({ job }) => job);

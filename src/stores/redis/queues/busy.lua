@@ -6,7 +6,7 @@
 local changes = {}
 
 function busyIn(queue)
-  return tonumber(call('HGET', key.busy, queue) or 0) + (changes[queue] or 0)
+  return (tonumber(call('HGET', key.busy, queue) or 0) or 0) + (changes[queue] or 0)
 end
 
 function addBusy(queue, jobs)
