@@ -17,7 +17,12 @@ describe('the name of a record that nobody can read', () => {
 
   it('has a place: jobs by number, then the others', () => {
     const ids = ['9', '17', '1234567890123456789', 'entry:4', 'queue:mail'];
-    expect(ids.map(unreadablePlace).toSorted().map(unreadableAt)).toEqual(ids);
+    expect(
+      ids
+        .map(unreadablePlace)
+        .toSorted((a, b) => (a < b ? -1 : 1))
+        .map(unreadableAt),
+    ).toEqual(ids);
     expect(unreadableAt(unreadablePlace('0'))).toBe('0');
   });
 });

@@ -151,9 +151,12 @@ export const writtenCells = (definition: WrittenDefinition): Cell[] => [
   ...[...windowCells(definition), definition.state, definition.body],
 ];
 
+/** Ids of rows are numbers of JavaScript, also beside one that is not, which nobody of ours made. */
+const nextIdSql = `(SELECT coalesce(max(id), 0) + 1 FROM definitions WHERE id < ${2 ** 52})`;
+
 /** For a kind's code, a domain, a key and `writtenCells`. */
 export const insertDefinitionSql = `
-  INSERT INTO definitions (kind, domain, key, ${written.join(', ')}) VALUES (?, ?, ?, ${written.map(() => '?').join(', ')})`;
+  INSERT INTO definitions (id, kind, domain, key, ${written.join(', ')}) VALUES (${nextIdSql}, ?, ?, ?, ${written.map(() => '?').join(', ')})`;
 
 /** For `writtenCells` and the id of the row. */
 export const writeDefinitionSql = `UPDATE definitions SET ${written.map((column) => `${column} = ?`).join(', ')} WHERE id = ?`;

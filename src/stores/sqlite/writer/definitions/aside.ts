@@ -52,8 +52,8 @@ export function makeDefinitionAside({ db, clock, hints, journal, aside }: Parts)
       parts: ['parts', `${condition} ORDER BY seq`, id],
     });
     removeParts.run(id);
-    // Nobody can name one whose kind there is not, or whose key is no UTF-8.
-    const isReached = kind !== undefined && idOf.get(code, String(domain), String(key))?.[0] === id;
+    // Nobody can name one whose kind there is not, or whose key is no UTF-8; and none of ours has such a row.
+    const isReached = kind !== undefined && Number.isSafeInteger(Number(id)) && idOf.get(code, String(domain), String(key))?.[0] === id;
     if (isReached) remove({ kind, domain: String(domain), key: String(key) }, id);
     else {
       removeFacts.run(id);
