@@ -53,7 +53,8 @@ export async function fill(store: Store): Promise<void> {
   await store.jobs.push([asked({ ...own, manual: true }), asked({ ...own, start: { delay: minute } }), asked({ ...own, payload: '"x"' })]);
 }
 
-async function scrubAll(store: Store): Promise<void> {
+/** All steps of a scrub, and all that is read to find what nobody can read. */
+export async function scrubAll(store: Store): Promise<void> {
   for (let cursor: string | null = null, steps = 0; ; steps++) {
     expect(steps, 'a scrub comes to its end').toBeLessThan(500);
     cursor = (await store.upkeep.scrub(cursor, 1_000)).next;
@@ -81,7 +82,7 @@ export async function goesOn(store: Store): Promise<void> {
   ]);
   const ids = pushed.map(({ id }) => id);
   const running = await claim(store, me, own.worker, 9);
-  expect(running.map(({ id }) => id).sort()).toEqual([...ids].sort());
+  expect(new Set(running.map(({ id }) => id))).toEqual(new Set(ids));
   expect(await store.nodes.renew(me, ttl, 0, load)).toMatchObject({ kind: 'renewed' });
   expect(
     (
@@ -105,9 +106,10 @@ export async function goesOn(store: Store): Promise<void> {
     state: 'fired',
     owned: { live: 1 },
   });
-  for (const group of [null, own.queue]) expect(await keysOf(store, group)).toContain(me);
 
   await scrubAll(store);
+  // A score that is wrong puts an index out of order until the scrub has looked.
+  for (const group of [null, own.queue]) expect(await keysOf(store, group)).toContain(me);
   await store.nodes.bury(ttl, gap);
   await store.upkeep.sweep(retention);
   expect((await store.nodes.list()).map(({ incarnation }) => incarnation)).toContain(me);

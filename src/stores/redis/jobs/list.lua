@@ -18,7 +18,7 @@ local function showPage(shown, ids, to)
     local piece, before = {}, #shown
     for i = from, math.min(from + pagePiece - 1, to) do piece[#piece + 1] = ids[i] end
     showJobs(shown, piece, false)
-    for i = before + 1, #shown do bytes = bytes + #shown[i] end
+    for i = before + 1, #shown do bytes = bytes + #(shown[i] or '') end
   end
   return ids[to + 1]
 end

@@ -58,11 +58,14 @@ interface Texts {
 /** What stands behind a job (show.lua `showMore`), whatever its record and its body are. */
 function takeTexts(reader: ReplyReader, record: string, part: string, body: number, withLong: boolean): Texts {
   const mark = record[markAt];
-  const result = mark === resultMarks.none ? null : (reader.textOrNull() ?? '');
+  const result = mark === resultMarks.none ? null : (reader.textOrNull() ?? lostResult);
   const payload = withLong && hasLongPayload(part, body) ? (reader.textOrNull() ?? '') : null;
   const output = withLong && mark === resultMarks.long ? (reader.textOrNull() ?? '') : null;
   return { result, payload, output };
 }
+
+/** In the place of a result that somebody took away: the job is sound. */
+const lostResult = '[null,0,"Its result is not in Redis any more."]\n';
 
 /** Where a record says whether there is a result. */
 const markAt = 2;

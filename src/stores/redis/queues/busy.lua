@@ -10,6 +10,8 @@ function busyIn(queue)
 end
 
 function addBusy(queue, jobs)
+  -- What cannot be added to is found before anything is written.
+  if not changes[queue] and not tonumber(call('HGET', key.busy, queue) or 0) then call('HDEL', key.busy, queue) end
   changes[queue] = (changes[queue] or 0) + jobs
 end
 
