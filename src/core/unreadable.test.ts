@@ -11,8 +11,8 @@ describe('the name of a record that nobody can read', () => {
 
   it('stands in a sentence', () => {
     expect(unreadableText('17')).toBe('record of job 17');
-    expect(unreadableText('queue:mail')).toBe('settings of the queue mail');
-    expect(unreadableText('entry:4')).toBe('entry of the journal 4');
+    expect(unreadableText('queue:mail')).toBe('record of queue mail');
+    expect(unreadableText('entry:4')).toBe('journal entry 4');
   });
 
   it('has a place: jobs by number, then the others', () => {

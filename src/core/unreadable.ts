@@ -10,15 +10,15 @@ export type UnreadableId = string;
 /** Of records that are no jobs, each with how people are told of it. */
 const named = {
   /** By `ownerOf` its key. */
-  definition: 'definition',
+  definition: 'record of definition',
   /** Of the journal, by its number. */
-  entry: 'entry of the journal',
+  entry: 'journal entry',
   /** The settings of a queue, by its name. */
-  queue: 'settings of the queue',
+  queue: 'record of queue',
   /** By its incarnation. */
-  node: 'node',
+  node: 'record of node',
   /** Of Redis: it was of another type than Hatstand gives it. By its name behind the prefix of the cluster. */
-  key: 'key of Redis',
+  key: 'Redis key',
 } as const;
 
 export type UnreadableKind = 'job' | keyof typeof named;

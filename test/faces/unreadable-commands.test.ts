@@ -21,7 +21,7 @@ it('a record that nobody can read is told, shown as it is, and removed', async (
   await server.store.queues.configure('mail', { paused: true });
   await server.store.upkeep.setAside('queue:mail', 'it was damaged');
   expect((await hatstand('doctor')).out).toContain(
-    'The settings of the queue mail cannot be read and is set aside: it was damaged. "hatstand info queue:mail --raw"',
+    'The record of queue mail cannot be read and is set aside: it was damaged. "hatstand info queue:mail --raw"',
   );
   expect((await hatstand('info', 'queue:mail', '--raw')).out).toContain('paused');
   expect((await hatstand('delete', 'queue:mail')).code).toBe(0);
