@@ -1,9 +1,12 @@
 /** What is looked up of definitions. */
+import type { Definition } from '../../../core/definition.ts';
+import { messageOf } from '../../../core/errors.ts';
+import { unreadableId } from '../../../core/unreadable.ts';
 import type { DefinitionPage, DefinitionQuery, DefinitionStore } from '../../../ports/store/definitions.ts';
 import type { Found } from '../../set-aside.ts';
 import type { Reply } from '../driver/driver.ts';
 import { readDefinition } from '../format/definition.ts';
-import { definitionWord, domainRange, keyOfWord } from '../format/owner.ts';
+import { definitionWord, domainRange, keyOfWord, ownerOfWord } from '../format/owner.ts';
 import { asList, type ReplyReader } from '../format/reply-reader.ts';
 import { wordOf } from '../format/words.ts';
 import type { Calls } from '../frame/calls.ts';
@@ -47,8 +50,19 @@ function placeWords({ kind, domain, group, from, limit }: Extract<DefinitionQuer
 /** By their bytes, as Redis compares them. */
 const later = (a: string, b: string): string => (Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0 ? b : a);
 
+/** Those that can be read. */
 const readAll = (reader: ReplyReader, found: Found): DefinitionPage['definitions'] =>
-  reader.rest((each) => readDefinition(each.list(), found)).filter((each) => each !== null);
+  reader.rest((each) => readOne(each.list(), found)).filter((each) => each !== null);
+
+function readOne(reader: ReplyReader, found: Found): Definition | null {
+  const word = reader.text();
+  try {
+    return readDefinition(word, reader);
+  } catch (error) {
+    found({ id: unreadableId('definition', ownerOfWord(word)), reason: messageOf(error) });
+    return null;
+  }
+}
 
 const readFound = (reply: Reply, found: Found): DefinitionPage => ({
   ...{ definitions: readAll(asList(reply), found), next: null, newest: 0, complete: true, more: false },

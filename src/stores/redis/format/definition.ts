@@ -1,26 +1,13 @@
 /** A definition's record (definition.lua): a line of words, and its state behind it. Its body lies on its own. */
 import type { Definition, Window } from '../../../core/definition.ts';
-import { messageOf } from '../../../core/errors.ts';
 import type { DefinitionCopy } from '../../../core/transfer.ts';
-import { unreadableId } from '../../../core/unreadable.ts';
-import type { Found } from '../../set-aside.ts';
 import { readFacts } from './facts.ts';
-import { keyOfWord, ownerOfWord } from './owner.ts';
+import { keyOfWord } from './owner.ts';
 import type { ReplyReader } from './reply-reader.ts';
 import { numberWord, textOf, timeOf, timeOrNull, wholeOf, wordOf } from './words.ts';
 
-/** One as definitions/show.lua shows it; `null`: it makes none, of which `found` hears. */
-export function readDefinition(reader: ReplyReader, found: Found): Definition | null {
-  const word = reader.text();
-  try {
-    return definitionOn(word, reader);
-  } catch (error) {
-    found({ id: unreadableId('definition', ownerOfWord(word)), reason: messageOf(error) });
-    return null;
-  }
-}
-
-function definitionOn(word: string, reader: ReplyReader): Definition {
+/** One as definitions/show.lua shows it, behind its word. Throws for what makes none. */
+export function readDefinition(word: string, reader: ReplyReader): Definition {
   const [record, body, facts, live] = [reader.text(), reader.textOrNull(), reader.textOrNull(), reader.number()];
   const end = record.indexOf('\n');
   const [version, changedAt, , due = '', firedAt = '', dueOnEnd, ...rest] = record.slice(0, end).split(' ');
