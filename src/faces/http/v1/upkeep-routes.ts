@@ -51,6 +51,11 @@ export function upkeepRoutes(app: FastifyInstance, { upkeep }: Api): void {
     },
   );
 
+  oneRecord(app, upkeep);
+}
+
+/** What nobody can read, one by one. */
+function oneRecord(app: FastifyInstance, upkeep: Api['upkeep']): void {
   app.get<{ Params: UnreadableParams }>(
     '/unreadable/:id',
     {
