@@ -1,11 +1,12 @@
 /** Bodies under `/v1`: read as bytes, checked to be UTF-8 and JSON, and kept as text beside what was parsed. */
-import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { HatstandError } from '../../../core/errors.ts';
 import { eachMember, findRepeated } from '../../../core/json.ts';
 import { jobLimits } from '../../../core/new-job.ts';
-import { JsonText } from './json-text.ts';
-import { elementsIn, linesIn } from './many.ts';
+import { receive, textOf } from '../receiving.ts';
+import { JsonText, tooDeep } from './json-text.ts';
+import { elementsIn, linesIn, lookAtLines } from './many.ts';
 
 const quotedLength = 40;
 
@@ -15,16 +16,12 @@ const quotedLength = 40;
  * @param json the whole job, which is one level itself
  */
 export function checkDepth(json: JsonText): void {
-  if (!json.nestsDeeper(jobLimits.depth + 1)) return;
-  throw new HatstandError(
-    'invalid_request',
-    `payload may nest ${jobLimits.depth} levels of objects and arrays, this one nests deeper. Send it as a text, or flatten it.`,
-    { field: 'payload', limit: jobLimits.depth },
-  );
+  if (json.nestsDeeper(jobLimits.depth + 1)) throw tooDeep();
 }
 
-function textOf(bytes: Buffer): string {
-  if (isUtf8(bytes)) return bytes.toString('utf8');
+function decoded(bytes: Buffer): string {
+  const text = textOf(bytes);
+  if (text !== null) return text;
   throw new HatstandError('invalid_json', 'The body is not valid UTF-8, which JSON must be (RFC 8259, section 8.1).');
 }
 
@@ -37,9 +34,10 @@ export function bodyJson(request: FastifyRequest): JsonText | null {
 export function readJsonBodies(app: FastifyInstance): void {
   app.decorateRequest('bodyJson', null);
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) =>
-    bytes.length === 0 ? undefined : await readOne(request, textOf(bytes)),
-  );
+  app.addContentTypeParser('application/json', async (request: FastifyRequest, body: IncomingMessage) => {
+    const bytes = await receive(request, body);
+    return bytes.length === 0 ? undefined : await readOne(request, decoded(bytes));
+  });
 }
 
 async function readOne(request: FastifyRequest, text: string): Promise<unknown> {
@@ -51,15 +49,14 @@ async function readOne(request: FastifyRequest, text: string): Promise<unknown> 
 /** Of routes that take many values in a request: an array, or a value a line. Each is read by itself, so that a bad one stops no other. */
 export function readManyBodies(app: FastifyInstance): void {
   app.removeContentTypeParser('application/json');
-  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) => {
+  app.addContentTypeParser('application/json', async (request: FastifyRequest, body: IncomingMessage) => {
+    const bytes = await receive(request, body);
     if (bytes.length === 0) return undefined;
-    const text = textOf(bytes);
+    const text = decoded(bytes);
     return text.trimStart().startsWith('[') ? await elementsIn(text) : await readOne(request, text);
   });
-  app.addContentTypeParser<Buffer>(
-    ['application/x-ndjson', 'application/ndjson'],
-    { parseAs: 'buffer' },
-    async (_: FastifyRequest, bytes: Buffer) => linesIn(textOf(bytes)),
+  app.addContentTypeParser(['application/x-ndjson', 'application/ndjson'], async (request: FastifyRequest, body: IncomingMessage) =>
+    linesIn(decoded(await receive(request, body, lookAtLines()))),
   );
 }
 
