@@ -145,7 +145,7 @@ export function startLoad(address, app, rate) {
     [2, () => some('GET', '/v1/jobs/ID/attempts', [200, 404])],
     [6, () => some('GET', '/v1/jobs/ID/wait?timeout=2s', [200, 404], { long: true })],
     [6, list],
-    [2, () => ask('GET', `/job?limit=50&statuses=${oneOf(['waiting', 'success', 'failure'])}`)],
+    [2, () => ask('GET', `/job?limit=50&status=${oneOf(['waiting', 'success', 'failure'])}`)],
     [1, () => ask('GET', `/job?limit=50&name=${encodeURIComponent(oneOf(['job-1.$', 'job-(2|3)']))}`)],
     [5, () => some('POST', '/v1/jobs/ID/cancel', [200, 404, 409])],
     [1, () => some('POST', '/job/ID/stop', [200, 422])],
