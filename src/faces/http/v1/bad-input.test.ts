@@ -286,6 +286,25 @@ describe('other requests', () => {
     expect((await server.ask(method, path, { body: {} })).json['code']).not.toBe('invalid_request');
   });
 
+  it.each([
+    ['text/plain', 'tidy'],
+    ['application/x-www-form-urlencoded', 'reason=tidy'],
+    ['application/json', '{'],
+    ['application/json', '\ud800'],
+    ['', 'tidy'],
+    ['/', '{}'],
+  ])('a body of the type %j where none is taken is refused as that: %j', async (type, body) => {
+    const answer = await server.ask('POST', '/v1/jobs/12/cancel', { headers: { 'content-type': type }, body });
+    expectProblem(answer, 400, 'invalid_request');
+    expect(answer.json['detail']).toContain('takes no body');
+  });
+
+  it('an empty body is none, whatever its type', async () => {
+    for (const type of ['application/json', 'application/x-www-form-urlencoded', 'text/plain']) {
+      expectProblem(await server.ask('POST', '/v1/jobs/12/cancel', { headers: { 'content-type': type }, body: '' }), 404, 'not_found');
+    }
+  });
+
   it.each(['{"paused":true,"paused":false}', '{"rate":{"max":1,"per":"1s","max":2}}', '{"rate":null,"r\\u0061te":null}'])(
     'refuses settings of a queue that stand twice: %s',
     async (body) => {
