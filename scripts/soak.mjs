@@ -1,7 +1,7 @@
 // Mixed load on one server for an hour: prints what it holds, minute by minute, and whether that stayed flat.
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -59,7 +59,22 @@ async function soak() {
   const load = startLoad(server.address, app.address, rate);
   programs.push(load);
   console.log(`${options.store}: ${rate} requests a second for ${minutes} min on ${server.address} (process ${server.child.pid}).`);
-  console.log(columns(['min', 'rss MiB', 'heap MiB', 'descriptors', 'jobs', 'p50 ms', 'p99 ms', 'answered', 'redis MiB', 'unexpected']));
+  console.log(
+    columns([
+      'min',
+      'rss MiB',
+      'heap MiB',
+      'descriptors',
+      'jobs',
+      'p50 ms',
+      'p99 ms',
+      'answered',
+      'left out',
+      'redis MiB',
+      'load',
+      'unexpected',
+    ]),
+  );
   const seen = [];
   const unexpected = new Set();
   while (seen.length < minutes) {
@@ -92,12 +107,12 @@ async function watch({ address, child }, load, redis) {
     looks.push({ ...lookAt(child.pid), heapUsed, redis: redis === null ? 0 : lookAt(redis.pid).rss });
   }
   const middle = (name) => median(looks.map((look) => look[name]));
-  const { millis, answered, unexpected } = load.figures();
+  const { millis, answered, leftOut, unexpected } = load.figures();
   const stats = await fetch(`${address}/v1/stats`, { signal: asked.signal });
   const { total } = await stats.json();
   return {
     ...{ rss: middle('rss'), heap: middle('heapUsed'), descriptors: middle('descriptors'), redis: middle('redis') },
-    ...{ jobs: total, p50: percentile(millis, 0.5), p99: percentile(millis, 0.99), answered, unexpected },
+    ...{ jobs: total, p50: percentile(millis, 0.5), p99: percentile(millis, 0.99), answered, leftOut, unexpected, machine: loadavg()[0] },
   };
 }
 
@@ -105,11 +120,11 @@ function mebibytes(bytes) {
   return (bytes / 1_024 / 1_024).toFixed(1);
 }
 
-function rowOf(minute, { rss, heap, descriptors, jobs, p50, p99, answered, redis, unexpected }) {
+function rowOf(minute, { rss, heap, descriptors, jobs, p50, p99, answered, leftOut, redis, machine, unexpected }) {
   const strange = [...unexpected].map(([what, count]) => `${count} × ${what}`).slice(0, 3);
   return [
-    ...[minute, mebibytes(rss), mebibytes(heap), descriptors, jobs, p50.toFixed(1), p99.toFixed(1), answered],
-    ...[redis === 0 ? '-' : mebibytes(redis), strange.join('; ') || '-'],
+    ...[minute, mebibytes(rss), mebibytes(heap), descriptors, jobs, p50.toFixed(1), p99.toFixed(1), answered, leftOut],
+    ...[redis === 0 ? '-' : mebibytes(redis), machine.toFixed(1), strange.join('; ') || '-'],
   ];
 }
 

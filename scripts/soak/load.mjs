@@ -25,6 +25,8 @@ const filters = [
 ];
 /** Jobs that may be read, canceled, restarted, deleted. */
 const remembered = 2_000;
+/** Requests that wait for answers; while there are so many, those that are due are left out, and told. */
+const most = 100;
 
 const oneOf = (values) => values[Math.floor(Math.random() * values.length)];
 
@@ -166,7 +168,10 @@ export function startLoad(address, app, rate) {
 
   let due = performance.now();
   const timer = setInterval(() => {
-    for (; due <= performance.now(); due += 1_000 / rate) void weighted(mix)();
+    for (; due <= performance.now(); due += 1_000 / rate) {
+      if (underWay.size < most) void weighted(mix)();
+      else figures.leftOut += 1;
+    }
   }, 10);
 
   return {
@@ -184,4 +189,4 @@ export function startLoad(address, app, rate) {
   };
 }
 
-const fresh = () => ({ millis: [], answered: 0, unexpected: new Map() });
+const fresh = () => ({ millis: [], answered: 0, leftOut: 0, unexpected: new Map() });
