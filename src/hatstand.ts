@@ -3,17 +3,27 @@ import { randomBytes } from 'node:crypto';
 import { build } from './build.ts';
 import { HatstandError } from './core/errors.ts';
 import { isJobId } from './core/id.ts';
-import { hasEnded, type JobOptions, type NewJob } from './core/job.ts';
+import { hasEnded, type NewJob } from './core/job.ts';
 import { jobLimits } from './core/new-job.ts';
 import type { QueueRecord, QueueSettings } from './core/queue.ts';
 import { PushCutShort as CutShort, type NewJobs, type PushedJob } from './engine/api/jobs.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import { makeFunctionExecutor } from './executors/function.ts';
 import { type Events, type JobEvent, type JobListener, makeEvents, type OnOptions } from './library/events.ts';
-import { type AsJson, type Attempt, attemptView, type Changed, changedView, type Job, type JobRef, jobView } from './library/job.ts';
+import {
+  type AsJson,
+  type Attempt,
+  attemptView,
+  type Changed,
+  changedView,
+  type Job,
+  type JobRef,
+  jobView,
+  newJobView,
+} from './library/job.ts';
 import { type JobPage, type ListOptions, listQuery, pagesOf, pageView } from './library/list.ts';
 import { type Listeners, type Listening, type ListenOptions, makeListeners } from './library/listen.ts';
-import { jobOptions, keptJob, newJobOf, usualRun } from './library/new-job.ts';
+import { jobOptions, keptJob, newJobOf, usualJob, usualRun } from './library/new-job.ts';
 import { call as aFunction, aName, signal as aSignal, checked, duration, readAs, refused, shown, whole } from './library/option.ts';
 import {
   type Duration,
@@ -50,8 +60,10 @@ export class Hatstand {
   readonly #store: Store;
   readonly #events: Events;
   readonly #listeners: Listeners;
-  /** How jobs run when their push says nothing else, by worker: most pushes say nothing. */
-  readonly #usual = new Map<string, JobOptions>();
+  /** The job of a push that says nothing, by worker: most pushes say nothing. */
+  readonly #usual = new Map<string, NewJob>();
+  /** That of the last worker that is registered elsewhere, if at all. */
+  #lastElsewhere: NewJob | null = null;
   readonly #sources = new PayloadSources();
   #stopped: Promise<void> | null = null;
   /** Aborts when the store is about to be closed. */
@@ -79,7 +91,7 @@ export class Hatstand {
       unique: () => randomBytes(8).toString('base64url'),
       onSettled: this.#events.settled,
     });
-    this.#listeners = makeListeners({ engine: this.#engine, log, usualOf: (worker) => this.#usual.get(worker) });
+    this.#listeners = makeListeners({ engine: this.#engine, log, usualOf: (worker) => this.#usual.get(worker)?.options });
   }
 
   /**
@@ -109,7 +121,7 @@ export class Hatstand {
         jobView<unknown, unknown>,
       ),
     });
-    this.#usual.set(name, usual);
+    this.#usual.set(name, usualJob(name, usual));
     return this.#handle(name);
   }
 
@@ -297,19 +309,24 @@ export class Hatstand {
   async #push<Payload, Value>(asked: NewJobs): Promise<readonly PushedJob<Job<Payload, Value>>[]> {
     if (this.#stopped !== null) throw stopped();
     try {
-      return await this.#engine.jobs.pushAs(asked, jobView<Payload, Value>);
+      return await this.#engine.jobs.pushAs(asked, { pushed: newJobView<Payload, Value>, replayed: jobView<Payload, Value> });
     } catch (error) {
       if (!(error instanceof CutShort)) throw error;
       throw new PushCutShort(error, error.code === 'shutting_down' ? `${stopped().message} ${error.advice}` : error.message);
     }
   }
 
-  #newJob(whose: string, worker: string, payload: unknown, given: Parameters<typeof newJobOf>[3], field = 'payload'): NewJob {
-    const usual = this.#usual.get(worker) ?? this.#usual.get(readAs(aName, worker, 'worker', whose));
-    if (usual === undefined && worker === 'http') {
+  #newJob(whose: string, worker: string, payload: unknown, given: Parameters<typeof newJobOf>[2], field = 'payload'): NewJob {
+    return newJobOf(this.#usual.get(worker) ?? this.#usualElsewhere(whose, worker), payload, given, [field, whose]);
+  }
+
+  #usualElsewhere(whose: string, worker: string): NewJob {
+    if (this.#lastElsewhere !== null && this.#lastElsewhere.worker === worker) return this.#lastElsewhere;
+    const name = readAs(aName, worker, 'worker', whose);
+    if (name === 'http')
       throw refused('An HTTP job needs a url, so it is pushed over HTTP: by hatstand/client, or POST /v1/jobs.', 'worker');
-    }
-    return newJobOf(worker, payload, [field, whose], given, usual ?? usualRun);
+    this.#lastElsewhere = usualJob(name, usualRun);
+    return this.#lastElsewhere;
   }
 
   #handle(name: string): WorkerHandle<never, never> {

@@ -4,6 +4,7 @@
  * record: the memory store runs it, the other stores must agree with it (stores/conformance).
  */
 import type { Millis } from './duration.ts';
+import type { JobId } from './id.ts';
 import type { Attempt, AttemptEnd, EndState, Job, JobOptions, JobResult, JobState, JobVerb, NewJob } from './job.ts';
 import { noResult } from './job.ts';
 import { jobLimits } from './new-job.ts';
@@ -109,14 +110,36 @@ export function loseMoves(job: { readonly lost: number; readonly options: Pick<J
   };
 }
 
-/** The record that a push makes. */
-export function createJob(asked: NewJob, id: string, createdAt: number, now: number): Job {
-  const { start } = asked;
+/** What of a job's record its push does not say. */
+export type Progress = Omit<Job, keyof NewJob>;
+
+/** The progress of a job that is kept now. */
+export function firstProgress(start: NewJob['start'], id: JobId, createdAt: number, now: number): Progress {
   const dueAt = start === null ? now : Math.ceil('at' in start ? Math.max(now, start.at) : now + start.delay);
-  // Each field by its name: leaving some out of a copy takes several times as long.
   return {
     id,
     state: dueAt > now ? 'scheduled' : 'queued',
+    reason: '',
+    createdAt,
+    dueAt,
+    startedAt: null,
+    endedAt: null,
+    run: 1,
+    attempt: 0,
+    lost: 0,
+    fence: '0',
+    holder: '',
+    result: noResult,
+  };
+}
+
+/** The record that a push makes. */
+export function createJob(asked: NewJob, id: JobId, createdAt: number, now: number): Job {
+  const progress = firstProgress(asked.start, id, createdAt, now);
+  // Each field by its name: leaving some out of a copy takes several times as long.
+  return {
+    id,
+    state: progress.state,
     domain: asked.domain,
     queue: asked.queue,
     worker: asked.worker,
@@ -131,17 +154,17 @@ export function createJob(asked: NewJob, id: string, createdAt: number, now: num
     owner: asked.owner,
     limit: asked.limit,
     about: asked.about,
-    reason: '',
+    reason: progress.reason,
     createdAt,
-    dueAt,
-    startedAt: null,
-    endedAt: null,
-    run: 1,
-    attempt: 0,
-    lost: 0,
-    fence: '0',
-    holder: '',
-    result: noResult,
+    dueAt: progress.dueAt,
+    startedAt: progress.startedAt,
+    endedAt: progress.endedAt,
+    run: progress.run,
+    attempt: progress.attempt,
+    lost: progress.lost,
+    fence: progress.fence,
+    holder: progress.holder,
+    result: progress.result,
   };
 }
 

@@ -1,6 +1,7 @@
 /** A job as the library shows it: payload and result are values. */
 import type { FailureCause } from '../core/cause.ts';
-import type { AttemptEnd, Attempt as AttemptRecord, Job as JobRecord, JobResult, JobState } from '../core/job.ts';
+import type { AttemptEnd, Attempt as AttemptRecord, Job as JobRecord, JobResult, JobState, NewJob } from '../core/job.ts';
+import { firstProgress, type Progress } from '../core/transitions.ts';
 import type { Changed as ChangedRecord } from '../ports/store/jobs.ts';
 
 /** What a value is after it has been JSON: a Date is a text, and members that JSON leaves out are gone. */
@@ -103,38 +104,44 @@ export type Changed =
   | { readonly kind: 'missing' };
 
 /** What the compiler is told of payload and result is the promise of whoever pushes, and of the function. */
-export function jobView<Payload, Value>(record: JobRecord): Job<Payload, Value> {
+export const jobView = <Payload, Value>(record: JobRecord): Job<Payload, Value> => viewOf(record, record);
+
+/** The same of a job that was kept just now: its record need not be made. */
+export const newJobView = <Payload, Value>(asked: NewJob, id: string, createdAt: number): Job<Payload, Value> =>
+  viewOf(asked, firstProgress(asked.start, id, createdAt, createdAt));
+
+function viewOf<Payload, Value>(job: Omit<NewJob, 'start' | 'idempotency'>, progress: Progress): Job<Payload, Value> {
   return {
-    id: record.id,
-    state: record.state,
-    reason: record.reason,
-    worker: record.worker,
-    queue: record.queue,
-    domain: record.domain,
-    name: record.name,
-    comment: record.comment,
-    manual: record.manual,
-    priority: record.priority,
-    payload: (record.payload === null ? undefined : JSON.parse(record.payload)) as Payload,
-    url: record.url,
-    createdAt: record.createdAt,
-    dueAt: record.dueAt,
-    startedAt: record.startedAt,
-    endedAt: record.endedAt,
-    run: record.run,
-    attempt: record.attempt,
-    attempts: record.options.retry.attempts,
-    lost: record.lost,
-    timeout: record.options.timeout,
-    fence: record.fence,
-    holder: record.holder,
-    result: resultOf<Value>(record.result),
-    error: record.result.error,
-    cause: record.result.cause,
-    stack: record.result.stack,
-    output: record.result.output,
-    outputCut: record.result.outputCut,
-    statusCode: record.result.statusCode,
+    id: progress.id,
+    state: progress.state,
+    reason: progress.reason,
+    worker: job.worker,
+    queue: job.queue,
+    domain: job.domain,
+    name: job.name,
+    comment: job.comment,
+    manual: job.manual,
+    priority: job.priority,
+    payload: (job.payload === null ? undefined : JSON.parse(job.payload)) as Payload,
+    url: job.url,
+    createdAt: progress.createdAt,
+    dueAt: progress.dueAt,
+    startedAt: progress.startedAt,
+    endedAt: progress.endedAt,
+    run: progress.run,
+    attempt: progress.attempt,
+    attempts: job.options.retry.attempts,
+    lost: progress.lost,
+    timeout: job.options.timeout,
+    fence: progress.fence,
+    holder: progress.holder,
+    result: resultOf<Value>(progress.result),
+    error: progress.result.error,
+    cause: progress.result.cause,
+    stack: progress.result.stack,
+    output: progress.result.output,
+    outputCut: progress.result.outputCut,
+    statusCode: progress.result.statusCode,
   };
 }
 

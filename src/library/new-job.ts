@@ -26,34 +26,33 @@ export function jobOptions({ attempts, backoff, maxBackoff, timeout, onLost }: R
   };
 }
 
+/** What a push that says nothing makes: most pushes differ in their payload alone. */
+export const usualJob = (worker: string, options: JobOptions): NewJob => newJob({ worker, options });
+
 /**
  * Throws `invalid_request` or `too_large`.
  *
- * @param whose names the call in errors
+ * @param usual the job of a push that says nothing
  * @param field names the payload in errors
+ * @param whose names the call in errors
  */
 export function newJobOf(
-  worker: string,
+  usual: NewJob,
   payload: unknown,
-  [field, whose]: readonly [field: string, whose: string],
   given: Checked<typeof pushOptions>,
-  usual: JobOptions,
+  [field, whose]: readonly [field: string, whose: string],
 ): NewJob {
   const what = `${field} of ${whose}`;
-  const job = newJob({
-    worker,
-    queue: given.queue,
-    domain: given.domain,
-    name: given.name,
-    comment: given.comment,
-    manual: given.manual,
-    priority: given.priority,
-    payload: checkPayload(jsonText(payload, what, field) ?? null, jobLimits.payloadBytes, what, field),
-    options: jobOptions(given, usual),
-    start: startOf(given),
-  });
-  if (given.idempotencyKey === undefined) return job;
-  return keyedJob(job, given.idempotencyKey);
+  const job = { ...usual, payload: checkPayload(jsonText(payload, what, field) ?? null, jobLimits.payloadBytes, what, field) };
+  for (const _ in given) return jobAsGiven(job, given);
+  return job;
+}
+
+function jobAsGiven(job: NewJob, given: Checked<typeof pushOptions>): NewJob {
+  const { queue, domain, name, comment, manual, priority, idempotencyKey } = given;
+  const options = jobOptions(given, job.options);
+  const asked = newJob({ ...job, queue, domain, name, comment, manual, priority, options, start: startOf(given) });
+  return idempotencyKey === undefined ? asked : keyedJob(asked, idempotencyKey);
 }
 
 function startOf({ at, delay }: Pick<Checked<typeof pushOptions>, 'at' | 'delay'>): NewJob['start'] {

@@ -2,7 +2,7 @@
 import type { Millis } from '../../core/duration.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Job, NewJob } from '../../core/job.ts';
-import { cancelMoves, deletable, restartKeeping } from '../../core/transitions.ts';
+import { cancelMoves, createJob, deletable, restartKeeping } from '../../core/transitions.ts';
 import { failpoint } from '../../failpoint.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Changed, JobCount, JobPage, JobQuery } from '../../ports/store/jobs.ts';
@@ -12,7 +12,7 @@ import { shownOrNull, shownPage } from '../readable.ts';
 import type { Serving } from '../serving.ts';
 import type { Waiters } from '../waiters.ts';
 import { type History, makeHistory } from './history.ts';
-import { makePush, type NewJobs, type Push, type PushedJob } from './push.ts';
+import { makePush, type NewJobs, type Push, type PushedJob, type ShowJob } from './push.ts';
 import { makeWait } from './wait.ts';
 
 export type { AttemptPage, Changed, JobCount, JobPage, JobQuery } from '../../ports/store/jobs.ts';
@@ -63,11 +63,16 @@ export interface JobsParts {
   isStopping(): boolean;
 }
 
+const asRecord: ShowJob<Job> = {
+  pushed: (asked, id, createdAt) => createJob(asked, id, createdAt, createdAt),
+  replayed: (job) => job,
+};
+
 export function makeJobs(parts: JobsParts): Jobs {
   const { store } = parts;
   const restart = restartKeeping(parts.keep);
   const pushAs = makePush(parts);
-  const push = (asked: NewJobs): Promise<readonly PushedJob[]> => pushAs(asked, (job) => job);
+  const push = (asked: NewJobs): Promise<readonly PushedJob[]> => pushAs(asked, asRecord);
 
   async function changed(step: Promise<Changed>): Promise<Changed> {
     const answer = await step;

@@ -1,12 +1,13 @@
 /** Pushes of any size: slices in their order, what is told of them, and whose turn it is between them. */
 import { describe, expect, it } from 'vitest';
 import { HatstandError } from '../../core/errors.ts';
-import type { NewJob } from '../../core/job.ts';
+import type { Job, JobState, NewJob } from '../../core/job.ts';
+import { createJob } from '../../core/transitions.ts';
 import type { Store } from '../../ports/store/store.ts';
 import { asked } from '../../stores/conformance/subject.ts';
 import { openMemory } from '../../stores/memory/index.ts';
 import { systemClock } from '../../system/clock.ts';
-import { makePush, type NewJobs, PushCutShort, pushSlice } from './push.ts';
+import { makePush, type NewJobs, PushCutShort, pushSlice, type ShowJob } from './push.ts';
 
 const jobs = (count: number, otherwise: Partial<NewJob> = {}): readonly NewJob[] =>
   Array.from({ length: count }, (_, at) => asked({ name: String(at), ...otherwise }));
@@ -30,7 +31,7 @@ function pushing({ failing = -1, code = 'store_unavailable' as HatstandError['co
     wake: () => undefined,
     isStopping: () => stopping,
   });
-  const push = (these: NewJobs) => pushAs(these, (job) => job);
+  const push = (these: NewJobs) => pushAs(these, asRecord);
   const stop = (): void => {
     stopping = true;
   };
@@ -42,6 +43,11 @@ function pushing({ failing = -1, code = 'store_unavailable' as HatstandError['co
   };
   return { store, steps, push, pushAs, stop, names };
 }
+
+const asRecord: ShowJob<Job> = {
+  pushed: (these, id, createdAt) => createJob(these, id, createdAt, createdAt),
+  replayed: (job) => job,
+};
 
 /** What a push was cut short by. */
 async function cutShort(push: Promise<unknown>): Promise<PushCutShort> {
@@ -104,10 +110,16 @@ describe('a push', () => {
   it('is shown as its slices are kept, not when all are', async () => {
     const { pushAs, steps } = pushing();
     const at: number[] = [];
-    const pushed = await pushAs(jobs(2_500), ({ id, name, state }) => {
-      at.push(steps.length);
-      return { id, name, state, payload: 'as the caller has it' };
-    });
+    const pushed = await pushAs<{ readonly id: string; readonly name: string; readonly state: JobState; readonly payload: unknown }>(
+      jobs(2_500),
+      {
+        pushed({ name }, id) {
+          at.push(steps.length);
+          return { id, name, state: 'queued', payload: 'as the caller has it' };
+        },
+        replayed: (job) => job,
+      },
+    );
     expect(pushed[2_499]).toEqual({
       kind: 'pushed',
       job: { id: expect.any(String), name: '2499', state: 'queued', payload: 'as the caller has it' },

@@ -6,7 +6,6 @@ import { HatstandError, messageOf } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Job, NewJob } from '../../core/job.ts';
 import { sizeOfNewJob } from '../../core/new-job.ts';
-import { createJob } from '../../core/transitions.ts';
 import { failpoint } from '../../failpoint.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Pushed } from '../../ports/store/jobs.ts';
@@ -20,7 +19,12 @@ export type PushedJob<Shown = Job> =
   | { readonly kind: 'conflict'; readonly id: JobId };
 
 /** What the caller makes of a job, as soon as its slice is kept: of many jobs, the payloads do not stand here as texts, too. */
-export type ShowJob<Shown extends ShownJob> = (job: Job) => Shown;
+export interface ShowJob<Shown extends ShownJob> {
+  /** Of one that was kept now, as it was asked for. */
+  pushed(asked: NewJob, id: JobId, createdAt: number): Shown;
+  /** Of one that was kept before. */
+  replayed(job: Job): Shown;
+}
 type ShownJob = Pick<Job, 'id' | 'name' | 'state'>;
 
 /** Jobs that are at hand, or that are made as they are asked for. */
@@ -80,7 +84,7 @@ export interface PushParts {
 export type Push = <Shown extends ShownJob>(asked: NewJobs, show: ShowJob<Shown>) => Promise<readonly PushedJob<Shown>[]>;
 
 export function makePush({ store, clock, serving, wake, isStopping }: PushParts): Push {
-  async function pushOneStep(asked: readonly NewJob[]): Promise<readonly PushedJob[]> {
+  async function pushOneStep<Shown extends ShownJob>(asked: readonly NewJob[], show: ShowJob<Shown>): Promise<readonly PushedJob<Shown>[]> {
     failpoint('push.received');
     if (isStopping())
       throw new HatstandError('shutting_down', 'The server is shutting down and takes no new jobs. Push again when it is back.');
@@ -90,15 +94,19 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
     const pushed = await kept;
     serving.pushed(asked);
     failpoint('push.kept');
-    if (pushed.every((each) => each.kind === 'pushed')) return pushed.map((each, at) => freshJob(asked[at], each));
-    return Promise.all(pushed.map((each, at) => pushedJob(asked[at], each)));
+    if (pushed.every((each) => each.kind === 'pushed')) return pushed.map((each, at) => freshJob(asked[at], each, show));
+    return Promise.all(pushed.map((each, at) => pushedJob(asked[at], each, show)));
   }
 
-  async function pushedJob(asked: NewJob | undefined, pushed: Pushed): Promise<PushedJob> {
-    if (pushed.kind === 'pushed') return freshJob(asked, pushed);
+  async function pushedJob<Shown extends ShownJob>(
+    asked: NewJob | undefined,
+    pushed: Pushed,
+    show: ShowJob<Shown>,
+  ): Promise<PushedJob<Shown>> {
+    if (pushed.kind === 'pushed') return freshJob(asked, pushed, show);
     if (pushed.kind === 'conflict') return { kind: 'conflict', id: pushed.id };
     const job = await store.jobs.get(pushed.id);
-    return job === null ? { kind: 'conflict', id: pushed.id } : { kind: 'replayed', job };
+    return job === null ? { kind: 'conflict', id: pushed.id } : { kind: 'replayed', job: show.replayed(job) };
   }
 
   const turn = (): Promise<void> => new Promise((resolve) => clock.after(0, resolve));
@@ -112,7 +120,7 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
       for (let next = await slices.next(); next.done !== true; ) {
         underWay = next.value.length;
         const turned = turn();
-        const pushing = pushOneStep(next.value);
+        const pushing = pushOneStep(next.value, show);
         const following = slices.next();
         // It is not asked for when the push fails: then nobody waits for the source any more.
         following.catch(() => undefined);
@@ -120,7 +128,7 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
           slices.end();
           throw error;
         });
-        for (const each of pushed) kept.push(shown(each, show));
+        for (const each of pushed) kept.push(each);
         underWay = 0;
         next = await following;
         if (next.done !== true) await turned;
@@ -131,21 +139,18 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
     }
   }
 
-  return async (asked, show) => {
+  return (asked, show) => {
     if (!Array.isArray(asked) || !fitsOneStep(asked)) return pushInSlices(asked, show);
-    return (await pushOneStep(asked)).map((each) => shown(each, show));
+    return pushOneStep(asked, show);
   };
 }
-
-const shown = <Shown>(pushed: PushedJob, show: (job: Job) => Shown): PushedJob<Shown> =>
-  pushed.kind === 'conflict' ? pushed : { kind: pushed.kind, job: show(pushed.job) };
 
 function fitsOneStep(jobs: readonly NewJob[]): boolean {
   if (jobs.length <= 1) return true;
   return jobs.length <= pushSlice.items && jobs.reduce((sum, job) => sum + sizeOfNewJob(job), 0) <= pushSlice.characters;
 }
 
-function freshJob(asked: NewJob | undefined, pushed: Pushed): PushedJob {
+function freshJob<Shown extends ShownJob>(asked: NewJob | undefined, pushed: Pushed, show: ShowJob<Shown>): PushedJob<Shown> {
   if (asked === undefined) throw new Error('the store answered for more jobs than were pushed');
-  return { kind: 'pushed', job: createJob(asked, pushed.id, pushed.createdAt, pushed.createdAt) };
+  return { kind: 'pushed', job: show.pushed(asked, pushed.id, pushed.createdAt) };
 }
