@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, openServer, type TestServer } from '../server.suite.ts';
 
@@ -297,6 +299,24 @@ describe('other requests', () => {
     const answer = await server.ask('POST', '/v1/jobs/12/cancel', { headers: { 'content-type': type }, body });
     expectProblem(answer, 400, 'invalid_request');
     expect(answer.json['detail']).toContain('takes no body');
+  });
+
+  it('a client that leaves within a body is no fault of ours', async () => {
+    const faults: unknown[] = [];
+    const own = await openServer({ onFault: (error) => void faults.push(error) });
+    try {
+      const socket = connect(own.port, '127.0.0.1');
+      await once(socket, 'connect');
+      const arrived = once(own.app.server, 'request');
+      socket.write('POST /v1/jobs/12/cancel HTTP/1.1\r\nHost: localhost\r\nContent-Length: 7\r\n\r\n');
+      const [request] = await arrived;
+      socket.destroy();
+      await new Promise((resolve) => request.once('close', resolve));
+      await own.ask('GET', '/v1/stats');
+      expect(faults).toEqual([]);
+    } finally {
+      await own.close();
+    }
   });
 
   it('an empty body is none, whatever its type', async () => {

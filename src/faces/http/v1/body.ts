@@ -44,8 +44,18 @@ export function readJsonBodies(app: FastifyInstance): void {
   });
   app.addContentTypeParser('*', async (request: FastifyRequest, stream: IncomingMessage) => {
     // Of an empty body the type says nothing.
-    for await (const _ of stream.iterator({ destroyOnReturn: false })) throw unsupportedType(request);
+    if (!(await isEmpty(stream))) throw unsupportedType(request);
   });
+}
+
+/** Reads no further than its first bytes. Throws `invalid_request` when its client leaves before. */
+async function isEmpty(stream: IncomingMessage): Promise<boolean> {
+  try {
+    for await (const _ of stream.iterator({ destroyOnReturn: false })) return false;
+    return true;
+  } catch {
+    throw new HatstandError('invalid_request', 'The body broke off before its end.');
+  }
 }
 
 /** Whether its route has a use for a body. */
