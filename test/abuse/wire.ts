@@ -31,22 +31,19 @@ export function openWire(address: string, connections: number): Wire {
       // What may be taken for the beginning of another request must not meet one.
       const isAlone = headers.some(([name]) => name === 'content-length' || name === 'transfer-encoding');
       const sent = request({ agent: isAlone ? false : agent, hostname, port, method, path: target, headers: [...head, ...length] });
-      const timer = setTimeout(() => {
+      const leave = AbortSignal.timeout(leaveAfter);
+      leave.addEventListener('abort', () => {
         if (leaveAfter === patience) reject(new Error(`no answer within ${patience} ms`));
         resolve(null);
         sent.destroy();
-      }, leaveAfter);
-      const fail = (error: Error): void => {
-        clearTimeout(timer);
-        reject(error);
-      };
+      });
+      const fail = (error: Error): void => reject(error);
       sent.once('error', fail);
       sent.once('response', (answer) => {
         const pieces: Buffer[] = [];
         answer.on('data', (piece: Buffer) => pieces.push(piece));
         answer.once('error', fail);
         answer.once('end', () => {
-          clearTimeout(timer);
           resolve(answerOf(answer.statusCode ?? 0, answer.headers, Buffer.concat(pieces).toString()));
         });
       });
