@@ -30,15 +30,53 @@ export function bodyJson(request: FastifyRequest): JsonText | null {
   return request.getDecorator<JsonText | null>('bodyJson');
 }
 
-/** JSON bodies are parsed, and their text is kept beside (`bodyJson`); an empty body is `undefined`. */
+/** JSON bodies are parsed, and their text is kept beside (`bodyJson`); an empty body is `undefined`. Others are refused unread. */
 export function readJsonBodies(app: FastifyInstance): void {
   app.decorateRequest('bodyJson', null);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', async (request: FastifyRequest, body: IncomingMessage) => {
     const bytes = await receive(request, body);
+    if (!readsBody(request)) return refuseUnlessEmpty(request, bytes);
     return bytes.length === 0 ? undefined : await readOne(request, decoded(bytes));
   });
+  app.addContentTypeParser('*', async (request: FastifyRequest, stream: IncomingMessage) => {
+    // Of an empty body the type says nothing.
+    if (!(await isEmpty(stream))) throw unsupportedType(request);
+  });
 }
+
+/** Reads no further than its first bytes. Throws `invalid_request` when its client leaves before. */
+async function isEmpty(stream: IncomingMessage): Promise<boolean> {
+  try {
+    for await (const _ of stream.iterator({ destroyOnReturn: false })) return false;
+    return true;
+  } catch {
+    throw new HatstandError('invalid_request', 'The body broke off before its end.');
+  }
+}
+
+/** Whether its route has a use for a body. */
+const readsBody = ({ routeOptions }: FastifyRequest): boolean => routeOptions.schema?.body !== undefined;
+
+/** What somebody wrote for a route that takes no body must not be lost in silence; many clients send `{}` with every POST. */
+function refuseUnlessEmpty(request: FastifyRequest, bytes: Buffer): undefined {
+  if (!/^\s*(?:\{\s*\}\s*)?$/.test(bytes.toString('latin1'))) throw takesNone(request);
+}
+
+const takesNone = ({ method, routeOptions }: FastifyRequest): HatstandError =>
+  new HatstandError('invalid_request', `${method} ${routeOptions.url} takes no body, but there came one. Leave it out.`);
+
+const longestShown = 100;
+
+const wrongType = (came: string | undefined): HatstandError =>
+  new HatstandError(
+    'unsupported_media_type',
+    `The body must be JSON, and the request must say so by the header "Content-Type: application/json"; it ${came === undefined ? 'has no Content-Type' : `says ${JSON.stringify(came.slice(0, longestShown))}`}.`,
+  );
+
+/** The refusal of a body by the type that it is said to have. */
+export const unsupportedType = (request: FastifyRequest): HatstandError =>
+  readsBody(request) ? wrongType(request.headers['content-type']) : takesNone(request);
 
 async function readOne(request: FastifyRequest, text: string): Promise<unknown> {
   const json = await JsonText.read(text);
@@ -86,18 +124,6 @@ export function refuseRepeatedAnywhere(text: string): void {
 
 const repeated = (key: string): HatstandError =>
   new HatstandError('invalid_request', `${quoted(key)} stands more than once.`, { field: key.slice(0, 128) });
-
-/** A route that reads no body takes none, or `{}`: what somebody wrote there must not be lost in silence. */
-export function refuseStrayBodies(app: FastifyInstance): void {
-  app.addHook('preValidation', async ({ body, method, routeOptions }) => {
-    if (routeOptions.schema?.body !== undefined || body === undefined || body === null) return;
-    if (typeof body === 'object' && Object.keys(body).length === 0 && !Array.isArray(body)) return;
-    throw new HatstandError(
-      'invalid_request',
-      `${method} ${routeOptions.url} takes no body, but there came ${quoted(body)}. Leave it out.`,
-    );
-  });
-}
 
 /** A value as it may be quoted in an error: short, and only the kind of what is large. */
 export function quoted(value: unknown): string {
