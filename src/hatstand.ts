@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import { build } from './build.ts';
 import { HatstandError } from './core/errors.ts';
-import { isJobId } from './core/id.ts';
 import { hasEnded } from './core/job.ts';
 import { jobLimits } from './core/new-job.ts';
 import type { QueueRecord, QueueSettings } from './core/queue.ts';
@@ -11,11 +10,23 @@ import type { AttemptFunction } from './executors/function.ts';
 import { hearStrays } from './executors/strays.ts';
 import type { WorkerDefinition } from './library/define.ts';
 import { type Events, type JobEvent, type JobListener, makeEvents, type OnOptions } from './library/events.ts';
+import { makeHandle } from './library/handle.ts';
 import { Inits } from './library/inits.ts';
-import { type AsJson, type Attempt, attemptView, type Changed, changedView, type Job, type JobRef, jobView } from './library/job.ts';
+import {
+  type AsJson,
+  type Attempt,
+  attemptView,
+  type Changed,
+  changedView,
+  type Deleted,
+  idOf,
+  type Job,
+  type JobRef,
+  jobView,
+} from './library/job.ts';
 import { type JobPage, type ListOptions, listQuery, pagesOf, pageView } from './library/list.ts';
 import { type Listeners, type Listening, type ListenOptions, makeListeners } from './library/listen.ts';
-import { call as aFunction, aName, signal as aSignal, checked, duration, readAs, refused, shown, whole } from './library/option.ts';
+import { call as aFunction, aName, signal as aSignal, checked, duration, readAs, refused, whole } from './library/option.ts';
 import {
   type Duration,
   defaults,
@@ -29,15 +40,22 @@ import {
 import { type Named, Pusher } from './library/pusher.ts';
 import { type LimitOptions, limitsOf } from './library/queues.ts';
 import { Served, type WorkerStatus } from './library/served.ts';
+import {
+  isNoJob,
+  type UnreadableOptions,
+  type UnreadablePage,
+  type UnreadableRecord,
+  unreadableJob,
+  unreadableName,
+  unreadableQuery,
+  unreadableView,
+} from './library/unreadable.ts';
 import type { MessageAndOptions, WorkerFunction, WorkerHandle } from './library/worker.ts';
-import type { JobCount } from './ports/store/jobs.ts';
+import type { Changed as ChangedRecord, JobCount } from './ports/store/jobs.ts';
 import type { Store } from './ports/store/store.ts';
 import { systemClock } from './system/clock.ts';
 import { silent } from './system/silent.ts';
 import { makeStderrLog } from './system/stderr-log.ts';
-
-/** A function whose types only its caller knows. */
-type AnyFunction = WorkerFunction<never, unknown>;
 
 /**
  * A node in this process. Methods throw HatstandError; a push answers when its jobs are kept. An option that is `undefined` is
@@ -110,7 +128,7 @@ export class Hatstand {
   worker<Input, Message, Value>(definition: WorkerDefinition<Input, Message, Value>): WorkerHandle<Input, Value>;
   worker(
     worker: string | WorkerDefinition,
-    ...given: readonly [] | readonly [AnyFunction] | readonly [WorkerOptions | undefined, AnyFunction]
+    ...given: readonly [] | readonly [WorkerFunction<never, unknown>] | readonly [WorkerOptions | undefined, WorkerFunction<never, unknown>]
   ): WorkerHandle<never, never> {
     if (given.length === 0 && typeof worker !== 'string') return this.#handle(this.#served.addDefined(worker));
     const [options, work] = given.length === 2 ? given : [undefined, given[0]];
@@ -228,11 +246,11 @@ export class Hatstand {
     return this.#pusher.pushMany(worker, payloads, options);
   }
 
-  /** `null`: there is none. */
+  /** `null`: there is none. Here and below: throws `unreadable` for a job whose record nobody can read. */
   async get(job: JobRef): Promise<Job | null> {
     const id = idOf(job);
     const record = await this.#ask(({ jobs }) => jobs.get(id));
-    return record === null ? null : jobView(record);
+    return record === null ? this.#orUnreadable(id, null) : jobView(record);
   }
 
   /** Its attempts, newest first, at most `limit` of them (1 to 1,000; default 100); empty when there is no such job. */
@@ -240,7 +258,7 @@ export class Hatstand {
     const most = readAs(whole(1, 1_000), limit, 'limit', 'history');
     const id = idOf(job);
     const record = await this.#ask(({ jobs }) => jobs.get(id));
-    return record === null ? [] : (await this.#ask(({ jobs }) => jobs.history(record, most))).map(attemptView);
+    return record === null ? this.#orUnreadable(id, []) : (await this.#ask(({ jobs }) => jobs.history(record, most))).map(attemptView);
   }
 
   /**
@@ -275,7 +293,7 @@ export class Hatstand {
     const closing = this.#closing.signal;
     const ends = until === undefined ? closing : AbortSignal.any([until, closing]);
     const record = await this.#ask(({ jobs }) => jobs.wait(id, within, ends));
-    if (record === null) return null;
+    if (record === null) return this.#orUnreadable(id, null);
     if (closing.aborted && until?.aborted !== true && !hasEnded(record.state)) throw stopped();
     return jobView(record);
   }
@@ -283,19 +301,33 @@ export class Hatstand {
   /** Final at once for a waiting job; a running one is told to stop. */
   async cancel(job: JobRef): Promise<Changed> {
     const id = idOf(job);
-    return changedView(await this.#ask(({ jobs }) => jobs.cancel(id)));
+    return this.#changed(id, await this.#ask(({ jobs }) => jobs.cancel(id)));
   }
 
   /** Runs an ended job again; its history is kept. */
   async restart(job: JobRef): Promise<Changed> {
     const id = idOf(job);
-    return changedView(await this.#ask(({ jobs }) => jobs.restart(id)));
+    return this.#changed(id, await this.#ask(({ jobs }) => jobs.restart(id)));
   }
 
-  /** Removes an ended job with its history. */
-  async delete(job: JobRef): Promise<Changed> {
-    const id = idOf(job);
-    return changedView(await this.#ask(({ jobs }) => jobs.remove(id)));
+  /** Removes an ended job with its history; also a record that nobody can read, of whatever kind. */
+  async delete(job: JobRef): Promise<Deleted> {
+    const id = isNoJob(job) ? job : idOf(job);
+    const removed = isNoJob(job) ? missing : changedView(await this.#ask(({ jobs }) => jobs.remove(id)));
+    if (removed.kind !== 'missing') return removed;
+    return (await this.#ask(({ upkeep }) => upkeep.discard(id))) ? { kind: 'discarded' } : removed;
+  }
+
+  /** Records that nobody can read: the store has set them aside, so that they are in nobody's way. Throws `invalid_request`. */
+  async unreadable(options?: UnreadableOptions): Promise<UnreadablePage> {
+    const { from, limit } = unreadableQuery(options);
+    return unreadableView(await this.#ask(({ upkeep }) => upkeep.unreadable(from, limit)));
+  }
+
+  /** What is left of such a record, secrets with it; `null`: there is none. Throws `invalid_request`. */
+  async raw(id: string): Promise<UnreadableRecord | null> {
+    const name = unreadableName(id);
+    return this.#ask(({ upkeep }) => upkeep.raw(name));
   }
 
   /** What jobs have named, or somebody has set, by name. */
@@ -326,6 +358,18 @@ export class Hatstand {
     return this.#events.on(null, event, listener, options);
   }
 
+  /** Throws `unreadable` when the record of the job was set aside. */
+  async #orUnreadable<T>(id: string, missing: T): Promise<T> {
+    const record = await this.#ask(({ upkeep }) => upkeep.raw(id));
+    if (record !== null) throw unreadableJob(id, record.reason);
+    return missing;
+  }
+
+  async #changed(id: string, changed: ChangedRecord): Promise<Changed> {
+    const view = changedView(changed);
+    return view.kind === 'missing' ? this.#orUnreadable(id, view) : view;
+  }
+
   #configure(queue: string, change: Partial<QueueSettings>): Promise<QueueSettings> {
     return this.#ask(({ queues }) => queues.configure(queue, change));
   }
@@ -342,17 +386,7 @@ export class Hatstand {
   }
 
   #handle(name: string): WorkerHandle<never, never> {
-    return {
-      name,
-      push: (...[payload, options]) => this.#pusher.push(name, payload, options),
-      pushMany: (payloads, options) => this.#pusher.pushMany(name, payloads, options),
-      wait: async (job, timeout, signal) => {
-        const found = await this.wait(job, timeout, signal);
-        if (found === null || found.worker === name) return found as Job<never, never> | null;
-        throw refused(`Job ${found.id} belongs to the worker ${shown(found.worker)}, not to ${shown(name)}.`, 'job');
-      },
-      on: (event, listener, options) => this.#events.on(name, event, listener, options),
-    };
+    return makeHandle(name, { pusher: this.#pusher, events: this.#events, wait: (...given) => this.wait(...given) });
   }
 }
 
@@ -361,11 +395,4 @@ const stopped = (): HatstandError =>
 
 const day = 86_400_000;
 
-function idOf(job: unknown): string {
-  const id = typeof job === 'object' && job !== null && 'id' in job ? job.id : job;
-  if (typeof id === 'string' && isJobId(id)) return id;
-  throw refused(
-    `A job is named by its id, a decimal number of up to 19 digits as a text, or by the job itself, not by ${shown(job)}.`,
-    'id',
-  );
-}
+const missing: Deleted = { kind: 'missing' };
