@@ -1,5 +1,6 @@
 /** The next runs of a schedule, and what people should know about them. */
 import { HatstandError } from '../errors.ts';
+import { timeText } from '../time.ts';
 import { type Cron, longestMonths } from './cron.ts';
 import { allows, valuesOf } from './cron-field.ts';
 import { isDueWithin } from './cron-next.ts';
@@ -30,11 +31,9 @@ export function preview(schedule: Schedule, from: number, count: number): Previe
   return { next, notes: [...neverNotes(schedule, from, next), ...(schedule.kind === 'cron' ? cronNotes(schedule, from, next) : [])] };
 }
 
-const timeOf = (millis: number): string => new Date(millis).toISOString().replace('.000Z', 'Z');
-
 function neverNotes(schedule: Schedule, from: number, next: readonly number[]): readonly string[] {
   if (next.length > 0) return [];
-  if (schedule.kind === 'once') return [`Never: its moment, ${timeOf(schedule.at)}, is not after ${timeOf(from)}.`];
+  if (schedule.kind === 'once') return [`Never: its moment, ${timeText(schedule.at)}, is not after ${timeText(from)}.`];
   return [`Never: it does not fire again before the year 10000.`];
 }
 
@@ -75,7 +74,9 @@ function changeNote({ timeZone, gap, fold }: CronSchedule, cron: Cron, { at, bef
   if (!isDueWithin(cron, from, until)) return [];
   const way = offset > before ? 'forward' : 'back';
   const effect = offset > before ? gapEffects[gap] : foldEffects[fold];
-  return [`${timeOf(at * 1_000)}: the clocks of ${timeZone} go ${way} from ${clockAt(at + before)} to ${clockAt(at + offset)}. ${effect}.`];
+  return [
+    `${timeText(at * 1_000)}: the clocks of ${timeZone} go ${way} from ${clockAt(at + before)} to ${clockAt(at + offset)}. ${effect}.`,
+  ];
 }
 
 /** `2026-03-29 02:00`, with seconds if there are any. */

@@ -115,7 +115,7 @@ export function nextTick(
   after: number,
 ): number | null {
   const next = nextAfter(schedule, Math.max(after, (pausedUntil ?? 0) - 1));
-  return next !== null && next <= (endsAt ?? Number.POSITIVE_INFINITY) ? next : null;
+  return next !== null && (endsAt === null || next <= endsAt) ? next : null;
 }
 
 /**
@@ -128,6 +128,7 @@ export function roundAt(timetable: Timetable, tick: number, now: number, most: n
   const leftOut: LeftOut[] = [];
   const until = Math.min(lastDue(timetable, tick, now), timetable.endsAt ?? Number.POSITIVE_INFINITY);
   const leave = (why: LeftOut['why'], from: number, before: number): void => {
+    if (from >= before) return;
     const ticks = oldestTicks(schedule, from, before - 1, mostCounted);
     const [first] = ticks;
     if (first !== undefined) leftOut.push({ why, first, last: newestTick(schedule, first, before - 1) ?? first, count: ticks.length });
