@@ -25,13 +25,12 @@ export interface Cron {
 }
 
 /** What the text of a `@cron` trigger says. */
-export interface CronText {
-  /** Six fields; `null`: it is `@every`. */
-  readonly fields: string | null;
-  readonly every: Millis | null;
+export type CronText = CronTimes & {
   /** Of its prefix; `null`: it has none. */
   readonly timeZone: string | null;
-}
+};
+/** Six fields, or the interval of `@every`. */
+type CronTimes = { readonly fields: string; readonly every: null } | { readonly fields: null; readonly every: Millis };
 
 const descriptors: ReadonlyMap<string, string> = new Map([
   ['@yearly', '0 0 0 1 1 *'],
@@ -69,7 +68,7 @@ function zoneOfPrefix(word: Word): string | null {
   return zone;
 }
 
-function readDescriptor(head: Word, rest: readonly Word[], text: string): Omit<CronText, 'timeZone'> {
+function readDescriptor(head: Word, rest: readonly Word[], text: string): CronTimes {
   const [next] = rest;
   if (head.text === '@every') {
     return { fields: null, every: parseInterval({ text: text.slice(next?.at ?? text.length).trimEnd(), at: next?.at ?? text.length }) };

@@ -76,7 +76,7 @@ export function parseSchedule(type: string, text: string, context: ScheduleConte
     case '@cron': {
       const { fields, every, timeZone } = readCronText(text);
       if (every !== null) return intervalFrom(context.now, every);
-      return cronSchedule(fields ?? '', oneZone(timeZone, context.timeZone), context.daylight);
+      return cronSchedule(fields, oneZone(timeZone, context.timeZone), context.daylight);
     }
     default:
       return cronSchedule(slotOf(type, parsePhrase(type, text), context.identity), context.timeZone, context.daylight);
