@@ -4,7 +4,8 @@ import type { Event } from '../src/core/event.ts';
 import { parseRules } from '../src/core/event-rule.ts';
 import { RuleIndex } from '../src/core/rule-index.ts';
 import { parseFields } from '../src/core/schedule/cron.ts';
-import { nextAfter, parseSchedule, type Schedule } from '../src/core/schedule/schedule.ts';
+import { nextAfter, parseSchedule, readSchedule, type Schedule } from '../src/core/schedule/schedule.ts';
+import { roundAt, timetableOf } from '../src/core/schedule/timetable.ts';
 import type { Measured, Report } from './support/report.ts';
 
 const triggers = 10_000;
@@ -73,6 +74,11 @@ export async function schedules(report: Report, rounds: number): Promise<void> {
   nextCosts(report, rounds, 'next in a zone', '0 30 8 * * MON-FRI', 'Europe/Berlin');
   nextCosts(report, rounds, 'next 29 February in a zone', '0 0 8 29 2 *', 'Europe/Berlin');
   report.add({ ...alone, what: 'ten thousand in all zones, in a year that is new', unit: 'ms', ours: manyCosts(rounds) });
+
+  const kept = JSON.stringify(scheduleOf('0 30 8 * * MON-FRI', 'Europe/Berlin'));
+  const tick = nextAfter(scheduleOf('0 30 8 * * MON-FRI', 'Europe/Berlin'), moment(0)) ?? 0;
+  const decide = () => roundAt(timetableOf(readSchedule(JSON.parse(kept)), {}, 'a'), tick, tick + 5, 100);
+  report.add({ ...alone, what: 'read a kept schedule and decide a firing', unit: 'µs', ours: repeat(() => cost(triggers, decide)) });
 
   const index = new RuleIndex();
   for (let at = 0; at < rules; at++) index.set(`${at}`, '', parseRules(`x.${at % 10}:UPDATED:!=:state y.${at}:CREATED z.*:DELETED`));
