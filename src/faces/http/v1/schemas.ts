@@ -204,7 +204,9 @@ const unserved = Type.Boolean({ description: 'It waits, and no live node serves 
 export const recordFields = {
   id: Id('Its id.'),
   state: State,
-  reason: Type.String({ description: 'Why it is in this state, when that is not plain: `lost`, `skipped`, `stopped`, `aborted`, `refused`, `timeout`.' }),
+  reason: Type.String({
+    description: 'Why it is in this state, when that is not plain: `lost`, `skipped`, `stopped`, `aborted`, `refused`, `timeout`.',
+  }),
   worker: Type.String(),
   queue: Type.String(),
   domain: Type.String(),
