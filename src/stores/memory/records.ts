@@ -2,6 +2,7 @@
 import { compareIds, type JobId } from '../../core/id.ts';
 import { type Attempt, type AttemptRef, hasEnded, type Job, type JobState } from '../../core/job.ts';
 import { Lines } from './lines.ts';
+import type { JobLog } from './report.ts';
 import { Sorted } from './sorted.ts';
 
 /** What is known of a running attempt beside its job. */
@@ -28,6 +29,8 @@ export class Records {
   readonly due = new Sorted<Job>((a, b) => a.dueAt - b.dueAt || compareIds(a.id, b.id));
   /** All ids, oldest first. */
   readonly ids = new Sorted<JobId>(compareIds);
+  /** Of jobs of which an attempt has told anything. */
+  readonly logs = new Map<JobId, JobLog>();
   readonly #entries = new Map<JobId, Entry>();
   /** Ended jobs, in the order in which they ended. */
   readonly #ended = new Sorted<Job>((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0) || compareIds(a.id, b.id));
@@ -85,6 +88,7 @@ export class Records {
     this.#leaveIndexes(entry);
     this.lines.forget(entry.job);
     this.#entries.delete(entry.job.id);
+    this.logs.delete(entry.job.id);
     this.ids.delete(entry.job.id);
     const owned = this.#owned.get(entry.job.owner);
     owned?.delete(entry.job.id);

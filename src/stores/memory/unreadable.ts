@@ -10,7 +10,7 @@ export function setAside(state: State, step: Step, id: JobId, reason: string): b
   const entry = state.records.get(id);
   if (entry === undefined) return false;
   const { job, history } = entry;
-  state.unreadable.set(id, { id, at: step.now, reason, raw: JSON.stringify({ job, attempts: history }) });
+  state.unreadable.set(id, { id, at: step.now, reason, raw: JSON.stringify({ job, attempts: history, log: state.records.logs.get(id) }) });
   state.records.remove(entry);
   step.moved('delete', id);
   if (isHeld(job.state)) step.ready();
