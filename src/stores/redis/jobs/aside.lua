@@ -12,12 +12,15 @@
 -- Each part with its length, since it may have any bytes.
 local function rawOf(id)
   local parts, raw = { record = call('HGET', key.jobs, id), body = call('HGET', key.bodies, id), result = call('HGET', key.results, id),
-    payload = call('HGET', key.texts, id .. 'p'), output = call('HGET', key.texts, id .. 'o') }, {}
-  for _, name in ipairs({ 'record', 'body', 'result', 'payload', 'output' }) do
+    payload = call('HGET', key.texts, id .. 'p'), output = call('HGET', key.texts, id .. 'o'), log = call('HGET', key.logs, id) }, {}
+  for _, name in ipairs({ 'record', 'body', 'result', 'payload', 'output', 'log' }) do
     if parts[name] then raw[#raw + 1] = name .. ' ' .. #parts[name] .. '\n' .. parts[name] .. '\n' end
   end
   for _, attempt in ipairs(call('LRANGE', key.attempts .. id, 0, -1)) do
     raw[#raw + 1] = 'attempt ' .. #attempt .. '\n' .. attempt .. '\n'
+  end
+  for _, line in ipairs(call('LRANGE', key.lines .. id, 0, -1)) do
+    raw[#raw + 1] = 'line ' .. #line .. '\n' .. line .. '\n'
   end
   return table.concat(raw)
 end
@@ -38,9 +41,10 @@ function setAside(id, reason)
     call('HDEL', key.jobs, id)
     call('HDEL', key.bodies, id)
     call('HDEL', key.results, id)
+    call('HDEL', key.logs, id)
     call('HDEL', key.texts, id .. 'p', id .. 'o')
     for _, index in ipairs({ key.ids, key.due, key.deadlines }) do call('ZREM', index, id) end
-    call('UNLINK', key.attempts .. id)
+    call('UNLINK', key.attempts .. id, key.lines .. id)
     texts[id] = false
   end
   moved('delete', id)

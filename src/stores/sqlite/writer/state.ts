@@ -9,6 +9,7 @@ import { Hints } from './hints.ts';
 import { type Aside, makeAside } from './jobs/aside.ts';
 import { ClaimedJobs } from './jobs/claimed.ts';
 import { DueHint } from './jobs/due.ts';
+import { type Logs, makeLogs } from './jobs/logs.ts';
 import { Journal } from './journal/journal.ts';
 import { readTime } from './kept-time.ts';
 import { Leases } from './nodes/leases.ts';
@@ -29,18 +30,29 @@ export interface State {
   readonly leases: Leases;
   /** Queues with a bound on running jobs: when one of theirs stops running, another may begin. */
   readonly limited: Set<string>;
+  readonly logs: Logs;
+  readonly room: Room;
   /** What cannot be read leaves the jobs through it. */
   readonly aside: Aside;
   /** What the opening took back from earlier processes, until somebody has been told. */
   recovered: Buried;
 }
 
+/** What is left on the disk. */
+export interface Room {
+  /** Only that which is kept for the results of what runs. */
+  isLast(): boolean;
+}
+
+/** There is no end of it. */
+const enough: Room = { isLast: () => false };
+
 export const nothingBuried: Buried = { incarnations: [], attempts: 0 };
 
 /** What the file remembers of what is no longer in it. */
 export const metaKeys = { lastId: 'last_id', lastEntry: 'last_entry', historyOutput: 'history_output' } as const;
 
-export function openState(db: DatabaseSync, serverId: number): State {
+export function openState(db: DatabaseSync, serverId: number, room: Room = enough): State {
   const kept = prepareRows(db, 'SELECT CAST(max((SELECT value FROM meta WHERE key = ?), coalesce(?, 0)) AS TEXT)');
   const newest = prepareRows(db, 'SELECT (SELECT CAST(max(id) AS TEXT) FROM jobs), (SELECT max(seq) FROM journal)').get();
   const last = (key: string, index: number): string => String(kept.get(key, newest?.[index] ?? null)?.[0]);
@@ -61,6 +73,8 @@ export function openState(db: DatabaseSync, serverId: number): State {
     claimed: new ClaimedJobs(),
     leases: new Leases(undo),
     limited: new Set(),
+    logs: makeLogs(db),
+    room,
     recovered: nothingBuried,
   };
   return { ...state, aside: makeAside(state) };

@@ -11,6 +11,7 @@ import type { StoreClock } from '../clock.ts';
 import { absent, type Counters } from '../counters.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ClaimedJobs } from './claimed.ts';
+import type { Logs } from './logs.ts';
 
 export interface Aside {
   /** Within a transaction. Answers whether there was one. */
@@ -31,9 +32,10 @@ interface AsideParts {
   readonly counters: Counters;
   readonly claimed: ClaimedJobs;
   readonly journal: Journal;
+  readonly logs: Logs;
 }
 
-export function makeAside({ db, clock, counters, claimed, journal }: AsideParts): Aside {
+export function makeAside({ db, clock, counters, claimed, journal, logs }: AsideParts): Aside {
   const place = prepareRows(db, 'SELECT worker, queue, state, manual FROM jobs WHERE id = CAST(? AS INTEGER)');
   const keep = db.prepare('INSERT OR REPLACE INTO unreadable (id, at, reason, raw) VALUES (CAST(? AS INTEGER), ?, ?, ?)');
   const removeJob = db.prepare('DELETE FROM jobs WHERE id = CAST(? AS INTEGER)');
@@ -47,6 +49,7 @@ export function makeAside({ db, clock, counters, claimed, journal }: AsideParts)
     keep.run(id, clock.now(), reason.slice(0, longestReason).toWellFormed(), rawOf(id));
     removeJob.run(id);
     removeAttempts.run(id);
+    logs.remove(id);
     claimed.forget(id);
     counters.move(counters.line(String(worker), String(queue)), Number(state), absent, manual === 1 ? 1 : 0);
     journal.moved('delete', id);
@@ -67,10 +70,12 @@ export function makeAside({ db, clock, counters, claimed, journal }: AsideParts)
 function makeRaw(db: DatabaseSync): (id: string) => string {
   const job = db.prepare('SELECT * FROM jobs WHERE id = CAST(? AS INTEGER)');
   const attempts = db.prepare('SELECT * FROM attempts WHERE job_id = CAST(? AS INTEGER) ORDER BY fence');
-  for (const statement of [job, attempts]) statement.setReadBigInts(true);
+  const log = db.prepare('SELECT * FROM logs WHERE job_id = CAST(? AS INTEGER)');
+  const lines = db.prepare('SELECT * FROM lines WHERE job_id = CAST(? AS INTEGER) ORDER BY fence, number');
+  for (const statement of [job, attempts, log, lines]) statement.setReadBigInts(true);
   const told = (_: string, value: unknown): unknown =>
     typeof value !== 'bigint' ? value : Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  return (id) => JSON.stringify({ job: job.get(id), attempts: attempts.all(id) }, told);
+  return (id) => JSON.stringify({ job: job.get(id), attempts: attempts.all(id), log: log.get(id), lines: lines.all(id) }, told);
 }
 
 export function makeUnreadable({
