@@ -29,12 +29,12 @@ export const JobWithHistory = Type.Object(
     ...recordFields,
     ...output,
     ...payload,
-    ...progressFields,
     history: Type.Array(Attempt, {
       description: `The newest ${mostAttempts} attempts, ${pageOfAttempts} ${outputOfAttempts}`,
       maxItems: mostAttempts,
     }),
     historyNext: nextAttempts,
+    ...progressFields,
   },
   { $id: 'JobWithHistory', ...closed },
 );

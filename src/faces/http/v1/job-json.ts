@@ -70,7 +70,7 @@ export function jobJson(job: Job, isServed: IsServed): string {
 export function jobWithHistoryJson(job: Job, page: AttemptPage, progress: Progress | null, isServed: IsServed): string {
   return withMembers(
     jobJson(job, isServed),
-    `${progressMembers(progress)},"history":${attemptListJson(page)},"historyNext":${nextJson(page)}`,
+    `"history":${attemptListJson(page)},"historyNext":${nextJson(page)},${progressMembers(progress)}`,
   );
 }
 
