@@ -3,45 +3,34 @@ import { randomBytes } from 'node:crypto';
 import { build } from './build.ts';
 import { HatstandError } from './core/errors.ts';
 import { isJobId } from './core/id.ts';
-import { hasEnded, type NewJob } from './core/job.ts';
+import { hasEnded } from './core/job.ts';
 import { jobLimits } from './core/new-job.ts';
 import type { QueueRecord, QueueSettings } from './core/queue.ts';
-import { PushCutShort as CutShort, type NewJobs, type PushedJob } from './engine/api/jobs.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
-import { makeFunctionExecutor } from './executors/function.ts';
+import type { AttemptFunction } from './executors/function.ts';
+import { hearStrays } from './executors/strays.ts';
+import type { WorkerDefinition } from './library/define.ts';
 import { type Events, type JobEvent, type JobListener, makeEvents, type OnOptions } from './library/events.ts';
-import {
-  type AsJson,
-  type Attempt,
-  attemptView,
-  type Changed,
-  changedView,
-  type Job,
-  type JobRef,
-  jobView,
-  newJobView,
-} from './library/job.ts';
+import { Inits } from './library/inits.ts';
+import { type AsJson, type Attempt, attemptView, type Changed, changedView, type Job, type JobRef, jobView } from './library/job.ts';
 import { type JobPage, type ListOptions, listQuery, pagesOf, pageView } from './library/list.ts';
 import { type Listeners, type Listening, type ListenOptions, makeListeners } from './library/listen.ts';
-import { jobOptions, keptJob, newJobOf, usualJob, usualRun } from './library/new-job.ts';
+import { type LinesOptions, type LogPage, linesAsked, logView, type Progress, progressView } from './library/log.ts';
 import { call as aFunction, aName, signal as aSignal, checked, duration, readAs, refused, shown, whole } from './library/option.ts';
 import {
   type Duration,
   defaults,
   type HatstandOptions,
   hatstandOptions,
-  keyKind,
   type PushManyOptions,
   type PushOptions,
-  pushManyOptions,
-  pushOptions,
   type WorkerOptions,
   workerOptions,
 } from './library/options.ts';
-import { PayloadSources } from './library/payloads.ts';
-import { allKept, PushCutShort } from './library/push-cut-short.ts';
+import { type Named, Pusher } from './library/pusher.ts';
 import { type LimitOptions, limitsOf } from './library/queues.ts';
-import type { WorkerFunction, WorkerHandle } from './library/worker.ts';
+import { Served, type WorkerStatus } from './library/served.ts';
+import type { MessageAndOptions, WorkerFunction, WorkerHandle } from './library/worker.ts';
 import type { JobCount } from './ports/store/jobs.ts';
 import type { Store } from './ports/store/store.ts';
 import { systemClock } from './system/clock.ts';
@@ -60,18 +49,21 @@ export class Hatstand {
   readonly #store: Store;
   readonly #events: Events;
   readonly #listeners: Listeners;
-  /** The job of a push that says nothing, by worker: most pushes say nothing. */
-  readonly #usual = new Map<string, NewJob>();
-  /** That of the last worker that is registered elsewhere, if at all. */
-  #lastElsewhere: NewJob | null = null;
-  readonly #sources = new PayloadSources();
+  readonly #pusher: Pusher;
+  readonly #inits: Inits;
+  readonly #served: Served;
+  #started: Promise<void> | null = null;
   #stopped: Promise<void> | null = null;
   /** Aborts when the store is about to be closed. */
   readonly #closing = new AbortController();
+  /** Aborts when it is stopped. */
+  readonly #stopping = new AbortController();
+  #endStrays: () => void = () => undefined;
 
   /** Does nothing yet but check the options. Throws `invalid_request`. */
   constructor(options: HatstandOptions) {
-    const { store, name = defaults.name, log: given, keepEnded = defaults.keepEnded } = checked(options, hatstandOptions, 'Hatstand');
+    const all = checked(options, hatstandOptions, 'Hatstand');
+    const { store, name = defaults.name, log: given, keepEnded = defaults.keepEnded } = all;
     const log = given === null ? silent : (given ?? makeStderrLog());
     if (store === undefined) throw refused(`Hatstand needs a store: ${hatstandOptions.store.kind.expected}.`, 'store');
     this.#store = store;
@@ -91,7 +83,12 @@ export class Hatstand {
       unique: () => randomBytes(8).toString('base64url'),
       onSettled: this.#events.settled,
     });
-    this.#listeners = makeListeners({ engine: this.#engine, log, usualOf: (worker) => this.#usual.get(worker)?.options });
+    const isStopped = (): boolean => this.#stopped !== null;
+    this.#pusher = new Pusher({ jobs: this.#engine.jobs, stopped, isStopped });
+    this.#inits = new Inits(log, this.#stopping.signal);
+    const { engine, pusher, inits } = { engine: this.#engine, pusher: this.#pusher, inits: this.#inits };
+    this.#served = new Served({ engine, pusher, inits, log, settings: all, hasBegun: () => this.#started !== null, isStopped });
+    this.#listeners = makeListeners({ engine, log, usualOf: (worker) => pusher.usualOf(worker) });
   }
 
   /**
@@ -105,29 +102,49 @@ export class Hatstand {
     options: WorkerOptions | undefined,
     call: WorkerFunction<Payload, Value>,
   ): WorkerHandle<Payload, AsJson<Value>>;
-  worker(name: string, ...given: readonly [AnyFunction] | readonly [WorkerOptions | undefined, AnyFunction]): WorkerHandle<never, never> {
-    const [options, work] = given.length === 1 ? [undefined, given[0]] : given;
+  /** The same for what `defineWorker` gives. */
+  worker<Input, Message, Value>(definition: WorkerDefinition<Input, Message, Value>): WorkerHandle<Input, Value>;
+  worker(
+    worker: string | WorkerDefinition,
+    ...given: readonly [] | readonly [AnyFunction] | readonly [WorkerOptions | undefined, AnyFunction]
+  ): WorkerHandle<never, never> {
+    if (given.length === 0 && typeof worker !== 'string') return this.#handle(this.#served.addDefined(worker));
+    const [options, work] = given.length === 2 ? given : [undefined, given[0]];
     if (typeof options === 'function')
       throw refused('worker takes its options before its function: worker(name, options, function).', 'options');
-    const { concurrency = defaults.concurrency, queues = 'any', ...run } = checked(options, workerOptions, 'worker');
-    const usual = jobOptions(run, usualRun);
-    this.#engine.addWorker({
-      name: readAs(aName, name, 'name', 'worker'),
-      concurrency,
-      queues,
-      // What is pushed to this worker is its caller's promise.
-      executor: makeFunctionExecutor(
-        readAs(aFunction, work, 'function', 'worker') as WorkerFunction<unknown, unknown>,
-        jobView<unknown, unknown>,
-      ),
-    });
-    this.#usual.set(name, usualJob(name, usual));
+    const checkedOptions = checked(options, workerOptions, 'worker');
+    const name = readAs(aName, worker, 'name', 'worker');
+    // What is pushed to this worker is its caller's promise.
+    this.#served.addFunction(name, checkedOptions, readAs(aFunction, work, 'function', 'worker') as AttemptFunction<Job<unknown>>);
     return this.#handle(name);
   }
 
-  /** Begins to run jobs; from now on this node keeps the process, until `stop`. Pushing works before it, too. Throws `shutting_down`. */
+  /** The workers that are registered or configured here: only those whose `state` is `active` run jobs in this process. */
+  workers(): readonly WorkerStatus[] {
+    return this.#served.list();
+  }
+
+  /**
+   * Begins to run jobs, once the `init` of each worker has ended; from now on this node keeps the process, until `stop`. Pushing
+   * works before it, too. Throws `init_failed`, after which it may be tried again, and `shutting_down`.
+   */
   start(): Promise<void> {
-    return this.#engine.start();
+    if (this.#stopped !== null) return this.#engine.start();
+    this.#started ??= this.#start().catch((error: unknown) => {
+      if (this.#stopped !== null) return;
+      this.#started = null;
+      throw error;
+    });
+    return this.#started;
+  }
+
+  async #start(): Promise<void> {
+    this.#endStrays();
+    this.#endStrays = hearStrays();
+    await this.#inits.all();
+    await this.#engine.start();
+    this.#served.begun();
+    this.#served.warnOfMissing();
   }
 
   /**
@@ -147,7 +164,8 @@ export class Hatstand {
   async stop(grace: Duration = defaults.grace): Promise<void> {
     const within = readAs(duration(), grace, 'grace', 'stop');
     this.#stopped ??= this.#stop(within);
-    this.#sources.end(stopped());
+    this.#stopping.abort(stopped());
+    this.#pusher.end(stopped());
     return this.#stopped;
   }
 
@@ -156,6 +174,7 @@ export class Hatstand {
     // As long as jobs run, they can be watched and canceled over HTTP.
     const steps = [() => this.#engine.stop(grace), this.#listeners.close, this.#events.told, () => this.#close()];
     for (const step of steps) await step().catch((error: unknown) => void failures.push(error));
+    this.#endStrays();
     if (failures.length > 0) throw failures[0];
   }
 
@@ -164,12 +183,19 @@ export class Hatstand {
     return this.#store.close();
   }
 
-  /** Answers when the job is kept. Throws `invalid_request`, `too_large`, `key_reused`, `shutting_down`, and what the store throws. */
-  async push<Payload = unknown, Value = unknown>(worker: string, payload?: Payload, options?: PushOptions): Promise<Job<Payload, Value>> {
-    const given = checked(options, pushOptions, 'push');
-    const [pushed] = await this.#push<Payload, Value>([this.#newJob('push', worker, payload, given)]);
-    if (pushed === undefined) throw new Error('the store did not answer for the pushed job');
-    return keptJob(pushed);
+  /**
+   * Answers when the job is kept. What the `beforeHook` of its worker skips is not: the job that it answers has no id, and the reason
+   * `skipped`. Throws `invalid_request`, `too_large`, `message_missing`, `message_invalid`, `key_reused`, `shutting_down`, what the
+   * `beforeHook` throws, and what the store throws.
+   */
+  push<Input, Value>(
+    worker: WorkerDefinition<Input, unknown, Value>,
+    ...given: MessageAndOptions<NoInfer<Input>, PushOptions>
+  ): Promise<Job<Input, Value>>;
+  /** The same by the name of a worker, which this node need not know. */
+  push<Payload = unknown, Value = unknown>(worker: string, payload?: Payload, options?: PushOptions): Promise<Job<Payload, Value>>;
+  push(worker: Named, ...[payload, options]: readonly [unknown?, PushOptions?]): Promise<Job<never, never>> {
+    return this.#pusher.push(worker, payload, options);
   }
 
   /**
@@ -179,18 +205,23 @@ export class Hatstand {
    * `push`; a payload that is refused is named by its place. When it ends early, a source of payloads is told to `return`, and not
    * waited for.
    */
-  async pushMany<Payload = unknown, Value = unknown>(
+  pushMany<Input, Value>(
+    worker: WorkerDefinition<Input, unknown, Value>,
+    payloads: Iterable<NoInfer<Input>> | AsyncIterable<NoInfer<Input>>,
+    options?: PushManyOptions,
+  ): Promise<readonly Job<Input, Value>[]>;
+  /** The same by the name of a worker, which this node need not know. */
+  pushMany<Payload = unknown, Value = unknown>(
     worker: string,
     payloads: Iterable<Payload> | AsyncIterable<Payload>,
     options?: PushManyOptions,
-  ): Promise<readonly Job<Payload, Value>[]> {
-    const { idempotencyKey: keyOf, ...all } = checked(options, pushManyOptions, 'pushMany');
-    const newJobAt = (payload: unknown, at: number): NewJob => {
-      const given =
-        keyOf === undefined ? all : { ...all, idempotencyKey: readAs(keyKind, keyOf(payload, at), 'idempotencyKey', 'pushMany') };
-      return this.#newJob('pushMany', worker, payload, given, `payloads[${at}]`);
-    };
-    return allKept(await this.#push<Payload, Value>(this.#sources.jobsOf(payloads, newJobAt)));
+  ): Promise<readonly Job<Payload, Value>[]>;
+  pushMany(
+    worker: Named,
+    payloads: Iterable<unknown> | AsyncIterable<unknown>,
+    options?: PushManyOptions,
+  ): Promise<readonly Job<never, never>[]> {
+    return this.#pusher.pushMany(worker, payloads, options);
   }
 
   /** `null`: there is none. */
@@ -206,6 +237,25 @@ export class Hatstand {
     const id = idOf(job);
     const record = await this.#ask(({ jobs }) => jobs.get(id));
     return record === null ? [] : (await this.#ask(({ jobs }) => jobs.history(record, most))).map(attemptView);
+  }
+
+  /**
+   * One page of its log: what its attempts have told, oldest first; the newest 1,000 lines with 256 Ki characters are kept. To follow
+   * it, ask again with the last line as `after`. `null`: there is no such job.
+   */
+  async lines(job: JobRef, options?: LinesOptions): Promise<LogPage | null> {
+    const { after, limit } = linesAsked(options);
+    const id = idOf(job);
+    const log = await this.#ask(({ jobs }) => jobs.lines(id, after, limit));
+    return log === null ? null : logView(log);
+  }
+
+  /** How far its newest attempt is, or came; `null`: it has told nothing, or there is no such job. */
+  async progress(job: JobRef): Promise<Progress | null> {
+    const id = idOf(job);
+    const record = await this.#ask(({ jobs }) => jobs.get(id));
+    const progress = record === null ? null : await this.#ask(({ jobs }) => jobs.progress(record));
+    return progress === null ? null : progressView(progress);
   }
 
   /**
@@ -306,34 +356,11 @@ export class Hatstand {
     }
   }
 
-  async #push<Payload, Value>(asked: NewJobs): Promise<readonly PushedJob<Job<Payload, Value>>[]> {
-    if (this.#stopped !== null) throw stopped();
-    try {
-      return await this.#engine.jobs.pushAs(asked, { pushed: newJobView<Payload, Value>, replayed: jobView<Payload, Value> });
-    } catch (error) {
-      if (!(error instanceof CutShort)) throw error;
-      throw new PushCutShort(error, error.code === 'shutting_down' ? `${stopped().message} ${error.advice}` : error.message);
-    }
-  }
-
-  #newJob(whose: string, worker: string, payload: unknown, given: Parameters<typeof newJobOf>[2], field = 'payload'): NewJob {
-    return newJobOf(this.#usual.get(worker) ?? this.#usualElsewhere(whose, worker), payload, given, [field, whose]);
-  }
-
-  #usualElsewhere(whose: string, worker: string): NewJob {
-    if (this.#lastElsewhere !== null && this.#lastElsewhere.worker === worker) return this.#lastElsewhere;
-    const name = readAs(aName, worker, 'worker', whose);
-    if (name === 'http')
-      throw refused('An HTTP job needs a url, so it is pushed over HTTP: by hatstand/client, or POST /v1/jobs.', 'worker');
-    this.#lastElsewhere = usualJob(name, usualRun);
-    return this.#lastElsewhere;
-  }
-
   #handle(name: string): WorkerHandle<never, never> {
     return {
       name,
-      push: (...[payload, options]) => this.push(name, payload, options) as Promise<Job<never, never>>,
-      pushMany: (payloads, options) => this.pushMany(name, payloads, options),
+      push: (...[payload, options]) => this.#pusher.push(name, payload, options),
+      pushMany: (payloads, options) => this.#pusher.pushMany(name, payloads, options),
       wait: async (job, timeout, signal) => {
         const found = await this.wait(job, timeout, signal);
         if (found === null || found.worker === name) return found as Job<never, never> | null;

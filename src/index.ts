@@ -16,15 +16,29 @@ export { type ErrorCode, HatstandError } from './core/errors.ts';
 export type { AttemptEnd, JobState } from './core/job.ts';
 export type { QueueRecord, QueueSettings, StateCounts } from './core/queue.ts';
 export type { RedisProfileName } from './core/redis-profile.ts';
-export { Final, Skip } from './executors/function-fault.ts';
+export type { StandardSchema } from './core/standard-schema.ts';
+export { Abort, Final, Skip } from './executors/function-fault.ts';
 export { Hatstand } from './hatstand.ts';
+export type { BeforeAnswer, InitContext, JobChange, JobToKeep, WorkerDeclaration, WorkerDefinition } from './library/define.ts';
+export { defineWorker } from './library/defined.ts';
 export type { JobEvent, JobListener, OnOptions } from './library/events.ts';
 export type { AsJson, Attempt, Changed, Job, JobRef, Result } from './library/job.ts';
 export type { JobPage, ListOptions } from './library/list.ts';
 export type { Listening, ListenOptions } from './library/listen.ts';
-export type { Duration, HatstandOptions, PushManyOptions, PushOptions, RunOptions, WorkerOptions } from './library/options.ts';
+export type { LinesOptions, LogLine, LogPage, Progress } from './library/log.ts';
+export { type MadeUpJob, makeContext } from './library/make-context.ts';
+export type {
+  Duration,
+  HatstandOptions,
+  PushManyOptions,
+  PushOptions,
+  RunOptions,
+  WorkerOptions,
+  WorkerSetting,
+} from './library/options.ts';
 export { type KeptJob, PushCutShort } from './library/push-cut-short.ts';
 export type { LimitOptions, Rate } from './library/queues.ts';
+export type { WorkerStatus } from './library/served.ts';
 export type { Store } from './library/store.ts';
 export {
   type MemoryOptions,
@@ -35,6 +49,6 @@ export {
   type SqliteOptions,
   type TlsFiles,
 } from './library/stores.ts';
-export type { FunctionContext, WorkerFunction, WorkerHandle } from './library/worker.ts';
+export type { FunctionContext, WorkerContext, WorkerFunction, WorkerHandle } from './library/worker.ts';
 export type { Logger } from './ports/logger.ts';
 export type { JobCount } from './ports/store/jobs.ts';

@@ -13,6 +13,7 @@ export const causeMeanings = {
   answer: 'the web app answered, and with no success',
   unsendable: 'no request can be made of its URL or headers',
   thrown: 'the function threw',
+  message: 'its message is not what its worker takes',
   canceled: 'it was told to stop',
   lost: 'its holder was lost',
 } as const satisfies Record<string, string>;

@@ -92,6 +92,8 @@ export type HttpRules = 'hq' | 'v1';
 export interface JobOptions {
   /** The longest one attempt may take; `null`: no limit. */
   readonly timeout: Millis | null;
+  /** The longest that all attempts of a run may take, from the start of the first one; left out: no limit. */
+  readonly totalTimeout?: Millis;
   readonly retry: RetryPolicy;
   /** `fail`: at most once, for work that must not repeat when its holder is lost. */
   readonly onLost: 'retry' | 'fail';
@@ -152,7 +154,7 @@ export const noResult: JobResult = { statusCode: null, output: '', outputCut: fa
 export interface Job extends Omit<NewJob, 'start' | 'idempotency'> {
   readonly id: JobId;
   readonly state: JobState;
-  /** Why it is in this state, where the state alone does not tell: `lost`, `skipped`, `stopped`, … */
+  /** Why it is in this state, where the state alone does not tell: `lost`, `skipped`, `stopped`, `aborted`, `refused`, `timeout`, … */
   readonly reason: string;
   readonly createdAt: number;
   /** Not claimed before this. */

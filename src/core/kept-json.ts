@@ -6,9 +6,16 @@ export function optionsIn(parsed: unknown, unwritten: JobOptions): JobOptions {
   const written = membersOf(parsed, 'options');
   const retry = { ...unwritten.retry, ...membersOf(written['retry'] ?? {}, 'retry') };
   const options = { ...unwritten, ...written, retry };
-  const { timeout, onLost, rules } = options;
+  const { timeout, totalTimeout, onLost, rules } = options;
   const isTimeout = timeout === null || Number.isFinite(timeout);
-  if (isTimeout && isWord(onLost, ['retry', 'fail']) && isWord(rules, ['hq', 'v1']) && Object.values(retry).every(Number.isFinite))
+  const isTotal = totalTimeout === undefined || Number.isFinite(totalTimeout);
+  if (
+    isTimeout &&
+    isTotal &&
+    isWord(onLost, ['retry', 'fail']) &&
+    isWord(rules, ['hq', 'v1']) &&
+    Object.values(retry).every(Number.isFinite)
+  )
     return options;
   throw new Error('its options are none');
 }

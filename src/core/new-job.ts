@@ -110,14 +110,25 @@ function checkStart(start: NewJob['start']): NewJob['start'] {
 
 /** Under HQ's rules any timeout is taken, as HQ does. */
 function checkOptions(options: JobOptions): JobOptions {
-  const { timeout, rules, retry } = options;
+  const { timeout, totalTimeout, rules, retry } = options;
   if (timeout !== null && rules !== 'hq') checkMillis(timeout, longestDuration, 'timeout');
   if (!Number.isInteger(retry.attempts) || retry.attempts < 1 || retry.attempts > jobLimits.attempts) {
     throw invalid(`attempts must be a whole number from 1 to ${jobLimits.attempts}, not ${retry.attempts}.`, 'attempts');
   }
+  if (totalTimeout !== undefined) checkTotal(totalTimeout, retry.attempts);
   checkMillis(retry.backoff, longestDuration, 'backoff');
   checkMillis(retry.maxBackoff, longestDuration, 'maxBackoff');
   return options;
+}
+
+/** When the first attempt began is known as long as the history has it. */
+function checkTotal(totalTimeout: Millis, attempts: number): void {
+  checkMillis(totalTimeout, longestDuration, 'totalTimeout');
+  if (attempts <= jobLimits.history) return;
+  throw invalid(
+    `attempts may be ${jobLimits.history} with a totalTimeout, not ${attempts}: of more, the history does not tell when the first one began.`,
+    'attempts',
+  );
 }
 
 /** Throws `invalid_request` for a key that is empty or too long. */

@@ -3,9 +3,13 @@ import type { Millis } from './duration.ts';
 import type { JobResult } from './job.ts';
 
 export type Outcome =
-  | { readonly kind: 'succeeded'; readonly result: JobResult }
-  /** `retryAfter`: the worker asked for this wait; `final`: no further try, whatever the policy says. */
-  | { readonly kind: 'failed'; readonly result: JobResult; readonly retryAfter?: Millis; readonly final?: boolean }
+  /** `reason`: it was ended without an error, or was not to run. */
+  | { readonly kind: 'succeeded'; readonly result: JobResult; readonly reason?: 'aborted' | 'refused' }
+  /**
+   * `retryAfter`: the worker asked for this wait; `final`: no further try, whatever the policy says; `left`: of the time that all
+   * attempts may take together, so that none begins after it.
+   */
+  | { readonly kind: 'failed'; readonly result: JobResult; readonly retryAfter?: Millis; readonly final?: boolean; readonly left?: Millis }
   /** Nothing was sent, because the web app does not answer: it is tried again after `delay`, without burning an attempt. */
   | { readonly kind: 'deferred'; readonly result: JobResult; readonly delay: Millis }
   /** The worker decided that there is nothing to do. */

@@ -42,10 +42,13 @@ export function checkRecord(job: Job): void {
   checkJson(job.payload, 'payload', recordLimits.depth);
   checkJson(job.about, 'about', recordLimits.depth);
   if (job.headers !== null) checkHeaderFields(job.headers);
-  const { timeout, onLost, rules } = job.options;
+  const { timeout, totalTimeout = null, onLost, rules } = job.options;
   if (onLost !== 'retry' && onLost !== 'fail') throw wrong('onLost', 'retry or fail');
   if (rules !== 'hq' && rules !== 'v1') throw wrong('rules', 'hq or v1');
   if (timeout !== null && !(timeout >= 0 && Number.isFinite(timeout))) throw wrong('timeout', `null or not negative, not ${timeout}`);
+  if (totalTimeout !== null && !(totalTimeout >= 0 && Number.isFinite(totalTimeout))) {
+    throw wrong('totalTimeout', `left out or not negative, not ${totalTimeout}`);
+  }
   checkTime(job.createdAt, 'createdAt');
   checkTime(job.dueAt, 'dueAt');
   checkCounts(job);

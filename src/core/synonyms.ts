@@ -3,10 +3,11 @@ import { nearest } from './nearest.ts';
 
 /** Ours first, in camelCase; the others as they are compared: small letters and digits. */
 const synonyms: Readonly<Record<string, readonly string[]>> = {
-  attempts: ['retries', 'maxretries', 'retrylimit', 'retrycount', 'retry', 'tries', 'maxtries', 'maxreceivecount'],
+  attempts: ['retries', 'maxretries', 'retrylimit', 'retrycount', 'retry', 'tries', 'maxtries', 'maxreceivecount', 'maxexeccount'],
   backoff: ['retrydelay', 'retryinterval', 'retrybackoff', 'retryafter', 'minretrydelay'],
   maxBackoff: ['retrydelaymax', 'maxretrydelay', 'maxretryinterval', 'maxdelay'],
   timeout: ['ttl', 'deadline', 'timelimit', 'expirein', 'expireinseconds', 'visibilitytimeout', 'maxduration', 'reservefor'],
+  totalTimeout: ['maxexectime', 'totaltime', 'scheduletoclosetimeout', 'overalltimeout'],
   payload: ['data', 'body', 'args', 'arguments', 'params', 'input', 'message', 'json'],
   delay: ['countdown', 'startin', 'runin', 'wait', 'defer', 'delayseconds'],
   at: ['runat', 'startat', 'startafter', 'runafter', 'processat', 'scheduledat', 'scheduledfor', 'scheduletime', 'eta', 'when', 'date'],

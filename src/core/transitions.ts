@@ -70,7 +70,7 @@ export const deletable: readonly JobState[] = ['succeeded', 'failed', 'canceled'
 export function settleMoves(job: Job, outcome: Outcome, random: number, keep: number = jobLimits.historyOutput): Moves {
   switch (outcome.kind) {
     case 'succeeded': {
-      const success = end('succeed', 'succeeded', cutError(outcome.result));
+      const success = end('succeed', 'succeeded', cutError(outcome.result), outcome.reason);
       return { running: success, stopping: success };
     }
     case 'skipped': {
@@ -86,10 +86,13 @@ export function settleMoves(job: Job, outcome: Outcome, random: number, keep: nu
     case 'failed': {
       const result = cutError(outcome.result);
       const canceled = end('fail', 'canceled', result, stopped);
+      if (outcome.left === 0) return { running: end('fail', 'failed', result, 'timeout'), stopping: canceled };
       if (outcome.final === true || job.attempt >= job.options.retry.attempts) {
         return { running: end('fail', 'failed', result), stopping: canceled };
       }
       const delay = waitAfter(job.options.retry, job.attempt, random, outcome.retryAfter ?? null);
+      if (outcome.left !== undefined && delay >= outcome.left)
+        return { running: end('fail', 'failed', result, 'timeout'), stopping: canceled };
       const retry: Move = { kind: 'retry', verb: 'retry', to: 'scheduled', delay, result, keep };
       return { running: retry, stopping: canceled };
     }

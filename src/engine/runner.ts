@@ -76,6 +76,17 @@ export function makeRunner(parts: RunnerParts): Runner {
     held.remove(job);
     tell(job, outcome, moves.running, answer);
     parts.onSettled?.({ job, outcome, move: moves.running, answer });
+    const executor = workers.get(job.worker)?.executor;
+    if (answer === 'settled' && executor?.ended !== undefined && (await hasEndedBy(job, moves.running))) executor.ended(job, outcome);
+  }
+
+  /** A try that was to be followed by another one ended the job all the same when a cancel had come in between. */
+  const hasEndedBy = async (job: Job, move: Move | undefined): Promise<boolean> =>
+    move?.kind === 'end' || (move?.kind === 'retry' && (await wasCanceled(job)));
+
+  async function wasCanceled({ id, run, fence }: Job): Promise<boolean> {
+    const record = await store.jobs.get(id).catch(() => null);
+    return record !== null && record.state === 'canceled' && record.run === run && record.fence === fence;
   }
 
   async function perform(job: Job, signal: AbortSignal, reporter: Reporter): Promise<Outcome> {

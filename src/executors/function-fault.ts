@@ -1,4 +1,5 @@
 /** What a function threw, as the end of its attempt. Whatever it is, nothing is thrown here. */
+import { messageOf } from '../core/errors.ts';
 import { noResult } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { StopReason } from '../ports/executor.ts';
@@ -10,16 +11,33 @@ export class Skip extends Error {}
 /** Thrown by a function when trying again would not help: the job fails whatever its retry policy says. */
 export class Final extends Error {}
 
+/** Thrown by a function to end the job without an error: it ends succeeded, with the reason `aborted`. */
+export class Abort extends Error {}
+
+/** Why a message is not what its worker takes: the job fails without another try. */
+export class Unfit extends Error {}
+
+/** Its worker's `errorHook` does not let the first attempt run. */
+export class Refused extends Error {}
+
+export const aborted: Outcome = { kind: 'succeeded', result: noResult, reason: 'aborted' };
+const refused: Outcome = { kind: 'succeeded', result: noResult, reason: 'refused' };
+
 export function outcomeOfThrown(thrown: unknown, stopped: StopReason | null): Outcome {
+  if (isA(Abort, thrown)) return aborted;
+  if (isA(Refused, thrown)) return refused;
   const result = thrownResult(thrown, stopped);
   if (isA(Skip, thrown)) return { kind: 'skipped', result: { ...noResult, error: result.error } };
   if (stopped === 'shutdown' || stopped === 'lost') return { kind: 'returned' };
+  if (isA(Unfit, thrown)) return { kind: 'failed', result: { ...noResult, error: messageOf(thrown), cause: 'message' }, final: true };
   const told = result.error === '' ? { ...result, error: 'the function threw an error without a message' } : result;
   return isA(Final, thrown) ? { kind: 'failed', result: told, final: true } : { kind: 'failed', result: told };
 }
 
+type Known = typeof Skip | typeof Final | typeof Abort | typeof Unfit | typeof Refused;
+
 /** A proxy may refuse to tell what it is. */
-function isA(kind: typeof Skip | typeof Final, thrown: unknown): boolean {
+function isA(kind: Known, thrown: unknown): boolean {
   try {
     return thrown instanceof kind;
   } catch {

@@ -5,22 +5,29 @@ import type { Job } from '../core/job.ts';
 import { jobLimits, newJob } from '../core/new-job.ts';
 import { functionRetry } from '../core/retry.ts';
 import { createJob } from '../core/transitions.ts';
-import type { StopReason } from '../ports/executor.ts';
-import { type AttemptContext, makeFunctionExecutor } from './function.ts';
+import type { Reporter, StopReason } from '../ports/executor.ts';
+import { silent } from '../system/silent.ts';
+import type { Context } from './context.ts';
+import { makeFunctionExecutor } from './function.ts';
 import { Final, Skip } from './function-fault.ts';
 
 const job = (payload: string | null, timeout: number | null = null) =>
   createJob(newJob({ worker: 'w', payload, options: { timeout, retry: functionRetry, onLost: 'retry', rules: 'v1' } }), '1', 0, 0);
 const run = (
-  call: (payload: never, context: AttemptContext<Job>) => unknown,
+  call: (payload: never, context: Context<Job>) => unknown,
   payload: string | null = null,
   timeout: number | null = null,
   signal = new AbortController().signal,
 ) =>
-  makeFunctionExecutor(call as (payload: unknown, context: AttemptContext<Job>) => unknown, (view) => view).run(
-    job(payload, timeout),
-    signal,
-  );
+  makeFunctionExecutor(call as (payload: unknown, context: Context<Job>) => unknown, {
+    worker: 'w',
+    log: silent,
+    viewOf: (view) => view,
+    firstStart: async () => 0,
+    push: () => Promise.reject(new Error('nothing is pushed here')),
+  }).run(job(payload, timeout), signal, toNobody);
+
+const toNobody: Reporter = { progress: () => undefined, line: () => undefined, push: () => Promise.resolve([]) };
 
 afterEach(() => void vi.useRealTimers());
 

@@ -45,7 +45,7 @@ export interface Job<Payload = unknown, Value = unknown> extends Result<Value> {
   /** A decimal number of up to 19 digits; jobs that were pushed later have greater ones. */
   readonly id: string;
   readonly state: JobState;
-  /** Why it is in this state, where the state alone does not tell: `lost`, `skipped`, `stopped`, … */
+  /** Why it is in this state, where the state alone does not tell: `lost`, `skipped`, `stopped`, `aborted`, `refused`, `timeout`, … */
   readonly reason: string;
   readonly worker: string;
   readonly queue: string;

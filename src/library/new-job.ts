@@ -4,22 +4,25 @@ import type { JobOptions, NewJob } from '../core/job.ts';
 import { jsonText } from '../core/json-value.ts';
 import { checkPayload, jobLimits, newJob } from '../core/new-job.ts';
 import { functionRetry, retryOf } from '../core/retry.ts';
+import { type RunLimits, within } from '../core/run-limits.ts';
 import type { PushedJob } from '../engine/api/jobs.ts';
 import { keyedJob } from '../faces/http/keyed-job.ts';
 import { type Checked, refused } from './option.ts';
 import { defaults, type pushOptions, type workerOptions } from './options.ts';
 
-type Run = Pick<Checked<typeof workerOptions>, 'attempts' | 'backoff' | 'maxBackoff' | 'timeout' | 'onLost'>;
+export type Run = Pick<Checked<typeof workerOptions>, 'attempts' | 'backoff' | 'maxBackoff' | 'timeout' | 'totalTimeout' | 'onLost'>;
 
 /** Of workers that only other nodes serve, or that say nothing. */
 export const usualRun: JobOptions = { timeout: defaults.timeout, retry: functionRetry, onLost: 'retry', rules: 'v1' };
 
 /** What `run` says comes first, then what is usual, which most pushes are content with. Throws `invalid_request` for waits that contradict each other. */
-export function jobOptions({ attempts, backoff, maxBackoff, timeout, onLost }: Run, usual: JobOptions): JobOptions {
-  const saysNothing = (attempts ?? backoff ?? maxBackoff ?? onLost) === undefined && timeout === undefined;
+export function jobOptions({ attempts, backoff, maxBackoff, timeout, totalTimeout, onLost }: Run, usual: JobOptions): JobOptions {
+  const saysNothing = (attempts ?? backoff ?? maxBackoff ?? onLost) === undefined && timeout === undefined && totalTimeout === undefined;
   if (saysNothing) return usual;
+  const total = totalTimeout === undefined ? usual.totalTimeout : totalTimeout;
   return {
     timeout: timeout === undefined ? usual.timeout : timeout,
+    ...(total === undefined || total === null ? {} : { totalTimeout: total }),
     retry: retryOf({ attempts, backoff, maxBackoff }, usual.retry),
     onLost: onLost ?? usual.onLost,
     rules: usual.rules,
@@ -29,28 +32,36 @@ export function jobOptions({ attempts, backoff, maxBackoff, timeout, onLost }: R
 /** What a push that says nothing makes: most pushes differ in their payload alone. */
 export const usualJob = (worker: string, options: JobOptions): NewJob => newJob({ worker, options });
 
+/** Whom a push is for. */
+export interface Target {
+  /** The job of a push that says nothing. */
+  readonly usual: NewJob;
+  /** How far the options of a push may go; `null`: as far as any. */
+  readonly limits: RunLimits | null;
+}
+
 /**
  * Throws `invalid_request` or `too_large`.
  *
- * @param usual the job of a push that says nothing
  * @param field names the payload in errors
  * @param whose names the call in errors
  */
 export function newJobOf(
-  usual: NewJob,
+  { usual, limits }: Target,
   payload: unknown,
   given: Checked<typeof pushOptions>,
   [field, whose]: readonly [field: string, whose: string],
 ): NewJob {
   const what = `${field} of ${whose}`;
   const job = { ...usual, payload: checkPayload(jsonText(payload, what, field) ?? null, jobLimits.payloadBytes, what, field) };
-  for (const _ in given) return jobAsGiven(job, given);
+  for (const _ in given) return jobAsGiven(job, limits, given);
   return job;
 }
 
-function jobAsGiven(job: NewJob, given: Checked<typeof pushOptions>): NewJob {
+function jobAsGiven(job: NewJob, limits: RunLimits | null, given: Checked<typeof pushOptions>): NewJob {
   const { queue, domain, name, comment, manual, priority, idempotencyKey } = given;
-  const options = jobOptions(given, job.options);
+  const said = jobOptions(given, job.options);
+  const options = limits === null || given.admin === true ? said : within(said, limits);
   const asked = newJob({ ...job, queue, domain, name, comment, manual, priority, options, start: startOf(given) });
   return idempotencyKey === undefined ? asked : keyedJob(asked, idempotencyKey);
 }

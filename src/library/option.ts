@@ -10,6 +10,7 @@ import { HatstandError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest.ts';
 import { isName, nameExpected } from '../core/new-job.ts';
 import { hear } from '../core/promises.ts';
+import { isSchema } from '../core/standard-schema.ts';
 import { meantBy, synonymIn } from '../core/synonyms.ts';
 import { latestTime, parseTime } from '../core/time.ts';
 
@@ -184,6 +185,7 @@ export const listOf = <T>(expected: string, item: Kind<T>, least = 0): Kind<read
     return value.map((each: unknown, at) => readAs(item, each, `${name}[${at}]`, whose));
   });
 export const call = kind('a function', (value) => (typeof value === 'function' ? value : undefined));
+export const schema = kind('a Standard Schema, such as z.object({ … }) gives', (value) => (isSchema(value) ? value : undefined));
 export const signal = kind('an AbortSignal', (value) => (value instanceof AbortSignal ? value : undefined));
 /** For what other code checks, or knows best. */
 export const objectWith = <T extends object>(expected: string, ...methods: readonly (keyof T & string)[]): Kind<T> =>

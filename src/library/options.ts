@@ -6,14 +6,18 @@ import type { Logger } from '../ports/logger.ts';
 import type { Store as StorePort } from '../ports/store/store.ts';
 import {
   aName,
+  type Checked,
   call,
+  checked,
   duration,
+  type Kind,
   listOf,
   nameOrNone,
   type OptionsOf,
   objectWith,
   oneOf,
   orNull,
+  readAs,
   text,
   textOf,
   time,
@@ -34,7 +38,17 @@ export interface HatstandOptions {
   readonly log?: Logger | null | undefined;
   /** How long a job is kept after its end; `null`: for good. Default: 28 days. */
   readonly keepEnded?: Duration | null | undefined;
+  /**
+   * What this node changes of its workers, by their names: `false` for one that does not run here, or options that replace its own;
+   * `false` for all: no worker runs here, and jobs can still be pushed. Default: `{}`.
+   */
+  readonly workers?: false | Readonly<Record<string, WorkerSetting>> | undefined;
+  /** The only workers that run here, whatever else is registered. Default: all. */
+  readonly onlyWorkers?: readonly string[] | undefined;
 }
+
+/** What a node changes of a worker that it serves; `false`: it does not serve it. */
+export type WorkerSetting = false | WorkerOptions;
 
 /** How jobs run. What a push does not say, its worker says. */
 export interface RunOptions {
@@ -46,6 +60,8 @@ export interface RunOptions {
   readonly maxBackoff?: Duration | undefined;
   /** Of one attempt; `null`: none. Default: 10 s. */
   readonly timeout?: Duration | null | undefined;
+  /** Of all attempts together, from the start of the first one, with the waits between them; `null`: none. Default: none. */
+  readonly totalTimeout?: Duration | null | undefined;
   /** `fail`: never run it twice, not even when its node died. Default: `"retry"`. */
   readonly onLost?: 'retry' | 'fail' | undefined;
 }
@@ -77,12 +93,18 @@ export interface JobFields extends RunOptions {
   readonly at?: Date | string | undefined;
 }
 
-export interface PushManyOptions extends JobFields {
+/** What a push may say beside what it says of its jobs. */
+interface PusherOptions {
+  /** Whether it may go beyond the limits that a defined worker sets: `attempts`, `timeout` and `totalTimeout`. Default: `false`. */
+  readonly admin?: boolean | undefined;
+}
+
+export interface PushManyOptions extends JobFields, PusherOptions {
   /** The key of each job, by its payload and its place from 0. With keys the same call can be repeated. Default: none. */
   readonly idempotencyKey?: ((payload: unknown, at: number) => string) | undefined;
 }
 
-export interface PushOptions extends JobFields {
+export interface PushOptions extends JobFields, PusherOptions {
   /** A second push with the same key and the same job gives the first job; with another job it throws `key_reused`. Default: none. */
   readonly idempotencyKey?: string | undefined;
 }
@@ -106,10 +128,32 @@ const run = {
   backoff: { kind: duration(), default: '60 ms' },
   maxBackoff: { kind: duration(), default: '1 hour' },
   timeout: { kind: orNull(duration(1)), default: '10 s' },
+  totalTimeout: { kind: orNull(duration(1)), default: 'none' },
   onLost: { kind: oneOf(['retry', 'fail']), default: '`"retry"`' },
 } as const satisfies OptionsOf<RunOptions>;
 
 export const logger = objectWith<Logger>('an object with the methods debug, info, warn and error', 'debug', 'info', 'warn', 'error');
+
+export const workerOptions = {
+  concurrency: { kind: whole(1, 100_000), default: String(defaults.concurrency) },
+  queues: { kind: listOf('a list of one name or more', aName, 1), default: 'all queues' },
+  ...run,
+} as const satisfies OptionsOf<WorkerOptions>;
+
+type CheckedSettings = false | ReadonlyMap<string, false | Checked<typeof workerOptions>>;
+
+const workerSettings: Kind<CheckedSettings> = {
+  expected: 'false, or an object of workers, each false or with options of a worker',
+  read(value, name, whose) {
+    if (value === false) return false;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    const settings = Object.entries(value).map(([worker, setting]): [string, false | Checked<typeof workerOptions>] => [
+      readAs(aName, worker, `a name in ${name}`, whose),
+      setting === false ? false : checked(setting, workerOptions, whose, `${name}.${worker}.`),
+    ]);
+    return new Map(settings);
+  },
+};
 
 export const hatstandOptions = {
   store: {
@@ -119,13 +163,9 @@ export const hatstandOptions = {
   name: { kind: text, default: '`"node"`' },
   log: { kind: orNull(logger), default: 'warnings and errors go to stderr' },
   keepEnded: { kind: orNull(duration()), default: '28 days' },
+  workers: { kind: workerSettings, default: '`{}`' },
+  onlyWorkers: { kind: listOf('a list of names', aName), default: 'all' },
 } as const satisfies OptionsOf<HatstandOptions>;
-
-export const workerOptions = {
-  concurrency: { kind: whole(1, 100_000), default: String(defaults.concurrency) },
-  queues: { kind: listOf('a list of one name or more', aName, 1), default: 'all queues' },
-  ...run,
-} as const satisfies OptionsOf<WorkerOptions>;
 
 export const jobFields = {
   queue: { kind: aName, default: '`"default"`' },
@@ -142,12 +182,16 @@ export const jobFields = {
 /** Of `idempotencyKey`. */
 export const keyKind = textOf(1, jobLimits.idempotencyKey);
 
+const pusher = { admin: { kind: truth, default: '`false`' } } as const satisfies OptionsOf<PusherOptions>;
+
 export const pushOptions = {
   ...jobFields,
+  ...pusher,
   idempotencyKey: { kind: keyKind, default: 'none' },
 } as const satisfies OptionsOf<PushOptions>;
 
 export const pushManyOptions = {
   ...jobFields,
+  ...pusher,
   idempotencyKey: { kind: call, default: 'none' },
 } as const satisfies OptionsOf<PushManyOptions>;

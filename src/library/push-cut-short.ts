@@ -8,6 +8,8 @@ import { otherJob, useNewKey } from './new-job.ts';
 export type KeptJob =
   /** `replayed`: its idempotency key was known, and this is the job of the earlier push. */
   | { readonly kind: 'pushed' | 'replayed'; readonly job: Job }
+  /** It is not kept: the `beforeHook` of its worker skipped it. Its job has no id. */
+  | { readonly kind: 'skipped'; readonly job: Job }
   /** It is not kept: its idempotency key belongs to this other job, which may be deleted. */
   | { readonly kind: 'conflict'; readonly id: string };
 
@@ -26,14 +28,35 @@ export class PushCutShort extends HatstandError {
   readonly kept: readonly KeptJob[];
 
   /** @internal */
-  constructor({ code, details, kept, cause }: Pick<CutShort<Job>, 'code' | 'details' | 'kept' | 'cause'>, message: string) {
+  constructor({ code, details, cause }: Pick<CutShort<Job>, 'code' | 'details' | 'cause'>, kept: readonly KeptJob[], message: string) {
     super(code, message, details, { cause });
     this.kept = kept;
   }
 }
 
+/** The same of the jobs that a push shows. */
+export type Kept<Shown> = PushedJob<Shown> | { readonly kind: 'skipped'; readonly job: Shown };
+
+/**
+ * What was pushed, with what was skipped at its place.
+ *
+ * @param skipped by its place among all
+ */
+export function withSkipped<Shown>(pushed: readonly PushedJob<Shown>[], skipped: ReadonlyMap<number, Shown>): readonly Kept<Shown>[] {
+  const all: Kept<Shown>[] = [];
+  const addSkipped = (): void => {
+    for (let job = skipped.get(all.length); job !== undefined; job = skipped.get(all.length)) all.push({ kind: 'skipped', job });
+  };
+  for (const each of pushed) {
+    addSkipped();
+    all.push(each);
+  }
+  addSkipped();
+  return all;
+}
+
 /** Throws `PushCutShort` when idempotency keys belong to other jobs, which stops none but theirs. */
-export function allKept<Payload, Value>(pushed: readonly PushedJob<Job<Payload, Value>>[]): readonly Job<Payload, Value>[] {
+export function allKept<Payload, Value>(pushed: readonly Kept<Job<Payload, Value>>[]): readonly Job<Payload, Value>[] {
   const jobs = pushed.flatMap((each) => (each.kind === 'conflict' ? [] : [each.job]));
   const at = pushed.findIndex(({ kind }) => kind === 'conflict');
   const first = pushed[at];
@@ -42,7 +65,8 @@ export function allKept<Payload, Value>(pushed: readonly PushedJob<Job<Payload, 
   const others = conflicts === 1 ? '' : `; ${conflicts - 1} more of other jobs, too`;
   const rest = kept === 0 ? 'No job is kept.' : `${kept} of the ${pushed.length} jobs ${kept === 1 ? 'is' : 'are'} kept.`;
   throw new PushCutShort(
-    { code: 'key_reused', details: { field, job: first.id, kept, conflicts }, kept: pushed, cause: undefined },
+    { code: 'key_reused', details: { field, job: first.id, kept, conflicts }, cause: undefined },
+    pushed,
     `${field} of pushMany has the idempotency key of ${otherJob(first.id)}${others}. ${useNewKey} ${rest}`,
   );
 }

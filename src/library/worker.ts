@@ -1,11 +1,70 @@
-/** A worker that this node serves, as the one handle to its jobs. */
-
+/** A worker that this node serves, as the one handle to its jobs; and what its function is told. */
+import type { Logger } from '../ports/logger.ts';
+import type { WorkerDefinition } from './define.ts';
 import type { JobEvent, JobListener, OnOptions } from './events.ts';
 import type { Job, JobRef } from './job.ts';
 import type { Duration, PushManyOptions, PushOptions } from './options.ts';
 
+/** What a worker is told of its attempt, and what it may say of it. */
+export interface WorkerContext<Message = unknown, Cookie = unknown> {
+  /** Of the job. */
+  readonly id: string;
+  /** The job as it was claimed. */
+  readonly job: Job;
+  /** What was pushed, as the worker's schema has made it; without a schema as it comes back from JSON, `undefined` when nothing was. */
+  readonly message: Message;
+  /** Which try of the job's run it is, from 1. */
+  readonly attempt: number;
+  /** Greater with every attempt: what the function writes elsewhere can refuse a smaller one. */
+  readonly fence: string;
+  /** Aborted when the attempt should end, with the reason `canceled`, `timeout`, `shutdown` or `lost`. */
+  readonly signal: AbortSignal;
+  /** The tenant to which the job belongs; `''` when it has none. */
+  readonly domain: string;
+  /** The job was asked for by a person. */
+  readonly manual: boolean;
+  /** The trigger that pushed the job; `undefined`: none did. */
+  readonly triggerId: string | undefined;
+  /** The event that the job was pushed for; `undefined`: it was pushed for none. */
+  readonly event: unknown;
+  /** What came from elsewhere beside the message, such as the body of a webhook; `undefined`: nothing did. */
+  readonly payload: unknown;
+  /**
+   * Its lines are kept with the job (`Hatstand.lines`), the newest 1,000 of them, and stand in the log of this Hatstand, where each
+   * says of which attempt it is. Those of `commit`, when the job has ended, stand in the log alone.
+   */
+  readonly logger: Logger;
+  /** What `withCookie` has put there: how `start` hands something to `run` and `commit`. */
+  readonly cookie: Cookie;
+  /** No attempt follows a failure of this one: it is the last one that the job may take, or `noRetry` was called. */
+  readonly isFinal: boolean;
+  /** The same context with this cookie. */
+  withCookie<New>(cookie: New): WorkerContext<Message, New>;
+  /** The same context with a signal that is also aborted after this time, with the reason `timeout`; the attempt itself goes on. */
+  withTimeout(timeout: Duration): WorkerContext<Message, Cookie>;
+  /**
+   * Tells how far the attempt is, in any JSON of at most 16,384 characters: `Hatstand.progress` answers the newest. Throws
+   * `invalid_request`, `too_large`.
+   */
+  progress(value: unknown): void;
+  /**
+   * Keeps a job for this attempt, of the same domain unless the options say another. Throws as `Hatstand.push`, and `conflict` when
+   * the attempt is not held any more: another one may run by then. The next attempt would push it again: an `idempotencyKey` makes it one.
+   */
+  push<Input, Value>(
+    worker: WorkerDefinition<Input, unknown, Value>,
+    ...given: MessageAndOptions<NoInfer<Input>, PushOptions>
+  ): Promise<Job<Input, Value>>;
+  /** The same by the name of a worker, which this node need not know. */
+  push<Input = unknown, Value = unknown>(worker: string, message?: Input, options?: PushOptions): Promise<Job<Input, Value>>;
+  /** From now on a failure of this attempt is not tried again. */
+  noRetry(): void;
+  /** Ends the job without an error: it ends succeeded, with the reason `aborted`. Throws, so that nothing after it is run. */
+  abort(): never;
+}
+
 /** What a function gets beside its payload. */
-export interface FunctionContext<Payload = unknown> {
+export interface FunctionContext<Payload = unknown> extends WorkerContext<Payload, undefined> {
   /** The job as it was claimed. */
   readonly job: Job<Payload>;
   /** Greater with every attempt: what the function writes elsewhere can refuse a smaller one. */
@@ -16,21 +75,24 @@ export interface FunctionContext<Payload = unknown> {
 
 /**
  * Does the work. What it returns, or its promise comes to, is kept as JSON, and fails the attempt if it is none; what it throws
- * fails the attempt: `Skip` ends the job as canceled, `Final` fails it without another try.
+ * fails the attempt: `Skip` ends the job as canceled, `Final` fails it without another try, `Abort` ends it without an error.
  */
 export type WorkerFunction<Payload = unknown, Value = unknown> = (
   payload: Payload,
   context: FunctionContext<Payload>,
 ) => Value | PromiseLike<Value>;
 
+/** What a push takes: a message that may be `undefined` may be left out. */
+export type MessageAndOptions<Message, Options> = undefined extends Message
+  ? [message?: Message, options?: Options]
+  : [message: Message, options?: Options];
+
 /** A worker of this node. Its jobs are typed by its function: payloads as it takes them, results as JSON gives them back. */
 export interface WorkerHandle<Payload = unknown, Value = unknown> {
   /** Under which it was registered. */
   readonly name: string;
   /** Answers when the job is kept. Throws as `Hatstand.push`. */
-  push(
-    ...given: undefined extends Payload ? [payload?: Payload, options?: PushOptions] : [payload: Payload, options?: PushOptions]
-  ): Promise<Job<Payload, Value>>;
+  push(...given: MessageAndOptions<Payload, PushOptions>): Promise<Job<Payload, Value>>;
   /** As `Hatstand.pushMany`. */
   pushMany(payloads: Iterable<Payload> | AsyncIterable<Payload>, options?: PushManyOptions): Promise<readonly Job<Payload, Value>[]>;
   /**

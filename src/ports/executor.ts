@@ -28,6 +28,11 @@ export interface Reporter {
 export interface Executor {
   /** `signal` is aborted with a StopReason as its reason; the executor then ends as soon as it can. */
   run(job: Job, signal: AbortSignal, reporter: Reporter): Promise<Outcome>;
+  /**
+   * The store has taken the outcome of an attempt that `run` answered, and with it the job's run has ended: once a run at most,
+   * never for a result that came too late. The same `job` object as `run` had. Must not throw.
+   */
+  ended?(job: Job, outcome: Outcome): void;
   /** Lets go of what is kept between attempts, such as connections. */
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 /** What may be asked of jobs. Faces call this and nothing below it. */
+import { aboutOfCopy } from '../../core/about.ts';
 import type { Millis } from '../../core/duration.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Job, NewJob } from '../../core/job.ts';
@@ -95,9 +96,10 @@ export function makeJobs(parts: JobsParts): Jobs {
     cancel: (id) => changed(store.jobs.change(id, cancelMoves)),
     restart: (id) => changed(store.jobs.change(id, restart)),
     async copy(job, changes) {
-      const { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, owner, limit, about } = job;
-      const like = { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, owner, limit, about };
-      const [pushed] = await push([{ ...like, ...changes, start: null, idempotency: null }]);
+      const { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, owner, limit } = job;
+      const about = aboutOfCopy({ about: changes.about === undefined ? job.about : changes.about });
+      const like = { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, owner, limit };
+      const [pushed] = await push([{ ...like, ...changes, about, start: null, idempotency: null }]);
       if (pushed?.kind !== 'pushed') throw new Error('a push without an idempotency key was not kept as new');
       return pushed.job;
     },

@@ -151,6 +151,7 @@ function checkText(text: string | undefined, field: string): void {
 function optionsOf(asked: Restart, defaults: JobOptions): JobOptions {
   if (asked.timeout === undefined && asked.retry === undefined && asked.onLost === undefined && asked.rules === undefined) return defaults;
   return {
+    ...defaults,
     timeout: timeoutOf(asked.timeout, defaults.timeout),
     retry: retryIn(asked.retry, defaults.retry),
     onLost: asked.onLost ?? defaults.onLost,

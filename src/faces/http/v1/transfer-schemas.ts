@@ -47,6 +47,7 @@ const JobRecord = Type.Object(
     options: Type.Object(
       {
         timeout: OrNull(Type.Number()),
+        totalTimeout: Type.Optional(Type.Number()),
         retry: Type.Object({ attempts: Type.Integer(), backoff: Type.Number(), maxBackoff: Type.Number() }, closed),
         onLost: Type.Enum(['retry', 'fail']),
         rules: Type.Enum(['hq', 'v1']),

@@ -114,7 +114,16 @@ const remembered = 256;
 const headMemo = new HeadMemo();
 
 /** Short, because every job has them. Never changes its meaning, whatever new jobs default to. */
-type OptionCells = readonly [timeout: number | null, attempts: number, backoff: number, maxBackoff: number, onceOnly: number, hq: number];
+type OptionCells = readonly [
+  timeout: number | null,
+  attempts: number,
+  backoff: number,
+  maxBackoff: number,
+  onceOnly: number,
+  hq: number,
+  /** What few jobs have: the others leave it out. */
+  totalTimeout?: number,
+];
 
 const optionLength = 6;
 
@@ -134,11 +143,13 @@ function optionsOf(cells: OptionCells): JobOptions {
   const numbers: readonly unknown[] = cells;
   if (!numbers.every((cell, at) => Number.isFinite(cell) || (cell === null && at === 0)) || numbers.length < optionLength)
     throw new Error('its options are none');
-  const [timeout, attempts, backoff, maxBackoff, onceOnly, hq] = cells;
+  const [timeout, attempts, backoff, maxBackoff, onceOnly, hq, totalTimeout] = cells;
   const retry = Object.freeze({ attempts, backoff, maxBackoff });
-  return Object.freeze({ timeout, retry, onLost: onceOnly === 1 ? 'fail' : 'retry', rules: hq === 1 ? 'hq' : 'v1' });
+  const usual: JobOptions = { timeout, retry, onLost: onceOnly === 1 ? 'fail' : 'retry', rules: hq === 1 ? 'hq' : 'v1' };
+  return Object.freeze(totalTimeout === undefined ? usual : { ...usual, totalTimeout });
 }
 
-function optionsText({ timeout, retry, onLost, rules }: JobOptions): string {
-  return `[${timeout},${retry.attempts},${retry.backoff},${retry.maxBackoff},${onLost === 'fail' ? 1 : 0},${rules === 'hq' ? 1 : 0}]`;
+function optionsText({ timeout, totalTimeout, retry, onLost, rules }: JobOptions): string {
+  const total = totalTimeout === undefined ? '' : `,${totalTimeout}`;
+  return `[${timeout},${retry.attempts},${retry.backoff},${retry.maxBackoff},${onLost === 'fail' ? 1 : 0},${rules === 'hq' ? 1 : 0}${total}]`;
 }

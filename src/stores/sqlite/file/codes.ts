@@ -76,6 +76,7 @@ const causes: Codes<FailureCause> = {
   thrown: 10,
   canceled: 11,
   lost: 12,
+  message: 13,
 };
 const causeWord = wordsOf(causes);
 

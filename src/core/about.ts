@@ -1,0 +1,59 @@
+/**
+ * What a job says beside its payload to whoever runs it: why it was pushed, and how. The store never reads it. Whoever pushes a
+ * job for somebody else writes it (`aboutText`): a trigger, an event, a push that has asked a worker's `beforeHook`.
+ */
+import type { NewJob } from './job.ts';
+import { messageIn } from './message.ts';
+
+export interface About {
+  /** The event that the job was pushed for. */
+  readonly event?: unknown;
+  /** The message of whoever pushed it, when the payload is what came from elsewhere, such as the body of a webhook. */
+  readonly message?: unknown;
+  /** The job whose attempt pushed it. */
+  readonly parent?: string;
+  /** The worker's `beforeHook` was asked in the push, so nobody asks it again. */
+  readonly hooked?: true;
+}
+
+/** `null` when there is nothing to say. */
+export const aboutText = (about: About): string | null => (Object.keys(about).length === 0 ? null : JSON.stringify(about));
+
+/** What is no object says nothing. */
+export function aboutOf({ about }: Pick<NewJob, 'about'>): About {
+  const parsed: unknown = about === null ? null : JSON.parse(about);
+  return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed : {};
+}
+
+/** The job with this said as well. */
+export const alsoAbout = <Asked extends Pick<NewJob, 'about'>>(job: Asked, more: About): Asked => ({
+  ...job,
+  about: aboutText({ ...aboutOf(job), ...more }),
+});
+
+/** What a copy of a job says: it is a push of its own, so its worker's hook is asked again. */
+export function aboutOfCopy(job: Pick<NewJob, 'about'>): string | null {
+  if (job.about === null) return null;
+  const { hooked, ...rest } = aboutOf(job);
+  return hooked === undefined ? job.about : aboutText(rest);
+}
+
+/** What a worker is told. */
+export interface Told {
+  /** `undefined`: there is none. */
+  readonly message: unknown;
+  /** `undefined`: it was not pushed for one. */
+  readonly event: unknown;
+  /** What came from elsewhere, such as the body of a webhook; `undefined`: nothing did. */
+  readonly payload: unknown;
+}
+
+/** Throws for a message in an envelope that holds none (message.ts). */
+export function toldBy(job: Pick<NewJob, 'payload' | 'about'>): Told {
+  const payload: unknown = job.payload === null ? undefined : JSON.parse(job.payload);
+  if (job.about === null) return { message: messageIn(payload), event: undefined, payload: undefined };
+  const about = aboutOf(job);
+  return 'message' in about
+    ? { message: messageIn(about.message), event: about.event, payload }
+    : { message: messageIn(payload), event: about.event, payload: undefined };
+}

@@ -1,0 +1,210 @@
+/** Pushes of this process: to workers that it knows, by what they say of themselves, and to all others as usual. */
+import { alsoAbout } from '../core/about.ts';
+import { HatstandError } from '../core/errors.ts';
+import type { JobOptions, Job as JobRecord, NewJob } from '../core/job.ts';
+import { messageIn } from '../core/message.ts';
+import { within } from '../core/run-limits.ts';
+import { PushCutShort as CutShort, type Jobs, type PushedJob } from '../engine/api/jobs.ts';
+import type { Reporter } from '../ports/executor.ts';
+import type { WorkerDefinition } from './define.ts';
+import { Defined } from './defined.ts';
+import { type Job, jobView, newJobView } from './job.ts';
+import { keptJob, newJobOf, type Target, usualJob, usualRun } from './new-job.ts';
+import { aName, type Checked, checked, readAs, refused, shown } from './option.ts';
+import { keyKind, type PushManyOptions, type PushOptions, pushManyOptions, pushOptions } from './options.ts';
+import { PayloadSources } from './payloads.ts';
+import { allKept, type Kept, PushCutShort, withSkipped } from './push-cut-short.ts';
+
+/** Whom a caller names: a definition, or a worker by its name. */
+export type Named = string | WorkerDefinition;
+
+type Given = Checked<typeof pushOptions>;
+
+/** The attempt that pushes. */
+interface Parent {
+  readonly job: Pick<JobRecord, 'id' | 'domain'>;
+  readonly reporter: Pick<Reporter, 'push'>;
+}
+
+export interface PusherParts {
+  /** The engine's. */
+  readonly jobs: Pick<Jobs, 'pushAs' | 'get'>;
+  stopped(): HatstandError;
+  isStopped(): boolean;
+}
+
+export class Pusher {
+  readonly #parts: PusherParts;
+  readonly #known = new Map<string, Target>();
+  /** The last worker that is registered elsewhere, if at all. */
+  #lastElsewhere: Target | null = null;
+  readonly #sources = new PayloadSources();
+
+  constructor(parts: PusherParts) {
+    this.#parts = parts;
+  }
+
+  /** From now on pushes by this name are for this worker. */
+  know(name: string, target: Target): void {
+    this.#known.set(name, target);
+  }
+
+  knows(name: string): boolean {
+    return this.#known.has(name);
+  }
+
+  /** How jobs of this worker run whose push does not say it; `undefined`: it is not known here. */
+  usualOf(name: string): JobOptions | undefined {
+    return this.#known.get(name)?.usual.options;
+  }
+
+  push<Payload, Value>(worker: Named, payload: unknown, options: PushOptions | undefined): Promise<Job<Payload, Value>> {
+    return this.#pushOne(worker, payload, options, async (job) => {
+      const [pushed] = await this.#push<Payload, Value>([job]);
+      if (pushed === undefined || pushed.kind === 'skipped') throw new Error('the store did not answer for the pushed job');
+      return pushed;
+    });
+  }
+
+  /** A job that an attempt pushes: it is kept as long as the attempt is held, says whose it is, and is of the same domain. */
+  pushFrom<Payload, Value>(
+    { job: { id, domain }, reporter }: Parent,
+    worker: Named,
+    payload: unknown,
+    options: PushOptions | undefined,
+  ): Promise<Job<Payload, Value>> {
+    const given = domain === '' || options?.domain !== undefined ? options : { ...options, domain };
+    return this.#pushOne(worker, payload, given, async (asked) => {
+      const job = alsoAbout(asked, { parent: id });
+      const [pushed] = await reporter.push([job]);
+      if (pushed === undefined) throw new Error('the store did not answer for the pushed job');
+      if (pushed.kind === 'conflict') return { kind: 'conflict', id: pushed.id };
+      if (pushed.kind === 'pushed') return { kind: 'pushed', job: newJobView(job, pushed.id, pushed.createdAt) };
+      const record = await this.#parts.jobs.get(pushed.id);
+      return record === null ? { kind: 'conflict', id: pushed.id } : { kind: 'replayed', job: jobView(record) };
+    });
+  }
+
+  async #pushOne<Payload, Value>(
+    worker: Named,
+    payload: unknown,
+    options: PushOptions | undefined,
+    keep: (job: NewJob) => Promise<PushedJob<Job<Payload, Value>>>,
+  ): Promise<Job<Payload, Value>> {
+    const given = checked(options, pushOptions, 'push');
+    const target = this.#targetOf('push', worker);
+    const asked = newJobOf(target, payload, given, ['payload', 'push']);
+    const job = isPlain(target) ? asked : await prepared(target, asked, given, ['payload', 'push']);
+    return job === null ? skippedJob(asked) : keptJob(await keep(job));
+  }
+
+  async pushMany<Payload, Value>(
+    worker: Named,
+    payloads: Iterable<unknown> | AsyncIterable<unknown>,
+    options: PushManyOptions | undefined,
+  ): Promise<readonly Job<Payload, Value>[]> {
+    const { idempotencyKey: keyOf, ...all } = checked(options, pushManyOptions, 'pushMany');
+    const target = this.#targetOf('pushMany', worker);
+    const givenOf = (payload: unknown, at: number): Given =>
+      keyOf === undefined ? all : { ...all, idempotencyKey: readAs(keyKind, keyOf(payload, at), 'idempotencyKey', 'pushMany') };
+    const askedAt = (payload: unknown, at: number, given: Given): NewJob =>
+      newJobOf(target, payload, given, [`payloads[${at}]`, 'pushMany']);
+    if (isPlain(target)) {
+      const jobAt = (payload: unknown, at: number): NewJob => askedAt(payload, at, givenOf(payload, at));
+      return allKept(await this.#push<Payload, Value>(this.#sources.jobsOf(payloads, jobAt)));
+    }
+    const skipped = new Map<number, Job<Payload, Value>>();
+    const jobAt = async (payload: unknown, at: number): Promise<NewJob | null> => {
+      const given = givenOf(payload, at);
+      const asked = askedAt(payload, at, given);
+      const job = await prepared(target, asked, given, [`payloads[${at}]`, 'pushMany']);
+      if (job === null) skipped.set(at, skippedJob(asked));
+      return job;
+    };
+    return allKept(await this.#push<Payload, Value>(this.#sources.checkedJobsOf(payloads, jobAt), skipped));
+  }
+
+  /** A job that came from elsewhere, such as HTTP. Throws as a push, `unknown_worker` for who may not push to its worker. */
+  async admitted(job: NewJob, isAdmin: boolean): Promise<NewJob> {
+    const target = this.#known.get(job.worker);
+    if (!(target instanceof Defined)) return job;
+    if (target.adminOnly && !isAdmin)
+      throw new HatstandError('unknown_worker', `There is no worker ${shown(job.worker)}.`, { field: 'worker' });
+    await target.checkMessage(job.payload, 'payload');
+    return isAdmin ? job : { ...job, options: within(job.options, target.limits) };
+  }
+
+  /** Nobody waits for the payloads of pushes any more. */
+  end(why: HatstandError): void {
+    this.#sources.end(why);
+  }
+
+  async #push<Payload, Value>(
+    asked: Parameters<Jobs['pushAs']>[0],
+    skipped: ReadonlyMap<number, Job<Payload, Value>> | null = null,
+  ): Promise<readonly Kept<Job<Payload, Value>>[]> {
+    if (this.#parts.isStopped()) throw this.#parts.stopped();
+    try {
+      const pushed = await this.#parts.jobs.pushAs(asked, { pushed: newJobView<Payload, Value>, replayed: jobView<Payload, Value> });
+      return skipped === null ? pushed : withSkipped(pushed, skipped);
+    } catch (error) {
+      if (!(error instanceof CutShort)) throw error;
+      const message = error.code === 'shutting_down' ? `${this.#parts.stopped().message} ${error.advice}` : error.message;
+      throw new PushCutShort(error, withSkipped(error.kept as readonly PushedJob<Job>[], skipped ?? new Map<number, Job>()), message);
+    }
+  }
+
+  #targetOf(whose: string, worker: Named): Target {
+    if (typeof worker !== 'string') {
+      if (worker instanceof Defined) return this.#asServed(worker);
+      throw refused(`${whose} takes the name of a worker, or what defineWorker gives, not ${shown(worker)}.`, 'worker');
+    }
+    return this.#known.get(worker) ?? this.#elsewhere(whose, worker);
+  }
+
+  /** As it is configured here, if it is served here. */
+  #asServed(worker: Defined): Defined {
+    const known = this.#known.get(worker.name);
+    return known instanceof Defined && known.origin === worker ? known : worker;
+  }
+
+  #elsewhere(whose: string, worker: string): Target {
+    if (this.#lastElsewhere?.usual.worker === worker) return this.#lastElsewhere;
+    const name = readAs(aName, worker, 'worker', whose);
+    if (name === 'http')
+      throw refused('An HTTP job needs a url, so it is pushed over HTTP: by hatstand/client, or POST /v1/jobs.', 'worker');
+    this.#lastElsewhere = { usual: usualJob(name, usualRun), limits: null };
+    return this.#lastElsewhere;
+  }
+}
+
+const isPlain = (target: Target): boolean => !(target instanceof Defined) || target.takesAnything;
+
+/** The job to keep, once its message is checked and its worker's hook asked; `null`: the hook skips it. */
+async function prepared(
+  target: Target,
+  asked: NewJob,
+  given: Given,
+  names: readonly [field: string, whose: string],
+): Promise<NewJob | null> {
+  if (!(target instanceof Defined)) return asked;
+  const [field] = names;
+  await target.checkMessage(asked.payload, field);
+  if (!target.hasBeforeHook) return asked;
+  const { worker, queue, domain, name, comment, manual, priority } = asked;
+  const message = messageIn(asked.payload === null ? undefined : JSON.parse(asked.payload));
+  const change = await target.askBefore({ worker, message, queue, domain, name, comment, manual, priority, id: null });
+  if (change === 'skip') return null;
+  if (change === null) return alsoAbout(asked, { hooked: true });
+  const { idempotencyKey: _, ...rest } = given;
+  const changed = newJobOf(target, 'message' in change ? change.message : message, { ...rest, ...change.fields }, names);
+  await target.checkMessage(changed.payload, field);
+  // Whoever pushes it again asks for the job that was asked for, whatever the hook makes of it then.
+  return alsoAbout({ ...changed, idempotency: asked.idempotency }, { hooked: true });
+}
+
+/** It was not kept, so it has no id. */
+function skippedJob<Payload, Value>(asked: NewJob): Job<Payload, Value> {
+  const now = Date.now();
+  return { ...newJobView<Payload, Value>(asked, '', now), state: 'canceled', reason: 'skipped', endedAt: now };
+}
