@@ -9,7 +9,7 @@ import type { QueueRecord, QueueSettings } from './core/queue.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import type { AttemptFunction } from './executors/function.ts';
 import { hearStrays } from './executors/strays.ts';
-import type { WorkerDefinition } from './library/define.ts';
+import type { WorkerDefinition } from './library/definition.ts';
 import { type Events, type JobEvent, type JobListener, makeEvents, type OnOptions } from './library/events.ts';
 import { Inits } from './library/inits.ts';
 import { type AsJson, type Attempt, attemptView, type Changed, changedView, type Job, type JobRef, jobView } from './library/job.ts';

@@ -75,8 +75,7 @@ export function makeEngine(parts: EngineParts): Engine {
   const waiters = makeWaiters();
   const ttl = store.shared ? leaseTimes.ttl : forever;
   const boot = parts.unique();
-  let operations = 0;
-  let incarnations = 0;
+  let [operations, incarnations] = [0, 0];
 
   const phase = makePhase();
   const isStopping = (): boolean => !phase.may('push');
@@ -90,7 +89,7 @@ export function makeEngine(parts: EngineParts): Engine {
     nextOperation: () => String(++operations),
     start: (job) => void runner.run(job),
   });
-  const { wake } = dispatcher;
+  const { wake, tick: dispatch } = dispatcher;
   const lease = makeLease({
     ...common,
     ttl,
@@ -111,17 +110,7 @@ export function makeEngine(parts: EngineParts): Engine {
     mayFire: () => phase.may('fire'),
     onPushed: wake,
   });
-  const duties = makeDuties({
-    ...common,
-    dispatch: dispatcher.tick,
-    reports,
-    lease,
-    firer,
-    ttl,
-    retention: parts.retention,
-    wake,
-    isStopping,
-  });
+  const duties = makeDuties({ ...common, dispatch, reports, lease, firer, ttl, retention: parts.retention, wake, isStopping });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
   const running = { ...common, runner, dispatcher, firer, lease, hints: makeHints(store, onHint), loops };
   const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });

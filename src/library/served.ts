@@ -6,8 +6,8 @@ import { type AttemptFunction, type FunctionParts, makeFunctionExecutor } from '
 import { makeWorkerExecutor } from '../executors/worker.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { WorkerDefinition } from './define.ts';
 import { Defined } from './defined.ts';
+import type { WorkerDefinition } from './definition.ts';
 import type { Inits } from './inits.ts';
 import { type Job, jobView } from './job.ts';
 import { jobOptions, usualJob, usualRun } from './new-job.ts';

@@ -1,6 +1,6 @@
 /** A worker that this node serves, as the one handle to its jobs; and what its function is told. */
 import type { Logger } from '../ports/logger.ts';
-import type { WorkerDefinition } from './define.ts';
+import type { WorkerDefinition } from './definition.ts';
 import type { JobEvent, JobListener, OnOptions } from './events.ts';
 import type { Job, JobRef } from './job.ts';
 import type { Duration, PushManyOptions, PushOptions } from './options.ts';

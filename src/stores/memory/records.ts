@@ -1,8 +1,8 @@
 /** The jobs with all that stands beside them, and what they are found by. One place puts a record into its indexes. */
 import { compareIds, type JobId } from '../../core/id.ts';
 import { type Attempt, type AttemptRef, hasEnded, type Job, type JobState } from '../../core/job.ts';
+import type { LogHead, LogLine, Progress } from '../../core/report.ts';
 import { Lines } from './lines.ts';
-import type { JobLog } from './report.ts';
 import { Sorted } from './sorted.ts';
 
 /** What is known of a running attempt beside its job. */
@@ -19,6 +19,13 @@ export interface Entry {
   readonly hold: Hold | null;
   /** Earlier attempts, oldest first. */
   readonly history: readonly Attempt[];
+}
+
+/** What attempts have told of a job. */
+export interface JobLog {
+  readonly head: LogHead;
+  readonly lines: readonly LogLine[];
+  readonly progress: Progress | null;
 }
 
 export const isHeld = (state: JobState): boolean => state === 'running' || state === 'stopping';

@@ -1,18 +1,12 @@
 /** What holders tell of their attempts while they run. */
 import { compareIds, type JobId } from '../../core/id.ts';
 import type { AttemptRef } from '../../core/job.ts';
-import { emptyLog, type LogHead, type LogLine, type LogPlace, type Progress, sizeOfLine, surplusOf, tellLines } from '../../core/report.ts';
+import { emptyLog, type LogPlace, sizeOfLine, surplusOf, tellLines } from '../../core/report.ts';
 import type { LogPage, Report, Reported } from '../../ports/store/jobs.ts';
 import { push } from './push.ts';
+import type { JobLog } from './records.ts';
 import type { State } from './state.ts';
 import type { Step } from './step.ts';
-
-/** What is kept beside the record of a job. */
-export interface JobLog {
-  readonly head: LogHead;
-  readonly lines: readonly LogLine[];
-  readonly progress: Progress | null;
-}
 
 const nothing: JobLog = { head: emptyLog, lines: [], progress: null };
 
