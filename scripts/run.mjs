@@ -27,6 +27,7 @@ const commands = {
   test: runTests,
   faults: runFaults,
   abuse: runAbuse,
+  soak: (node, args) => runInPlace(node, [script('soak.mjs'), ...args], { tethered: true }),
   check,
 };
 

@@ -12,7 +12,17 @@ import { hearStrays } from './executors/strays.ts';
 import type { WorkerDefinition } from './library/definition.ts';
 import { type Events, type JobEvent, type JobListener, makeEvents, type OnOptions } from './library/events.ts';
 import { Inits } from './library/inits.ts';
-import { type AsJson, type Attempt, attemptView, type Changed, changedView, type Job, type JobRef, jobView } from './library/job.ts';
+import {
+  type AsJson,
+  type Attempt,
+  attemptView,
+  type Changed,
+  changedView,
+  type Deleted,
+  type Job,
+  type JobRef,
+  jobView,
+} from './library/job.ts';
 import { type JobPage, type ListOptions, listQuery, pagesOf, pageView } from './library/list.ts';
 import { type Listeners, type Listening, type ListenOptions, makeListeners } from './library/listen.ts';
 import { type LinesOptions, type LogPage, linesAsked, logView, type Progress, progressView } from './library/log.ts';
@@ -30,8 +40,18 @@ import {
 import { type Named, Pusher } from './library/pusher.ts';
 import { type LimitOptions, limitsOf } from './library/queues.ts';
 import { Served, type WorkerStatus } from './library/served.ts';
+import {
+  isNoJob,
+  type UnreadableOptions,
+  type UnreadablePage,
+  type UnreadableRecord,
+  unreadableJob,
+  unreadableName,
+  unreadableQuery,
+  unreadableView,
+} from './library/unreadable.ts';
 import type { MessageAndOptions, WorkerFunction, WorkerHandle } from './library/worker.ts';
-import type { JobCount } from './ports/store/jobs.ts';
+import type { Changed as ChangedRecord, JobCount } from './ports/store/jobs.ts';
 import type { Store } from './ports/store/store.ts';
 import { systemClock } from './system/clock.ts';
 import { silent } from './system/silent.ts';
@@ -224,11 +244,11 @@ export class Hatstand {
     return this.#pusher.pushMany(worker, payloads, options);
   }
 
-  /** `null`: there is none. */
+  /** `null`: there is none. Here and below: throws `unreadable` for a job whose record nobody can read. */
   async get(job: JobRef): Promise<Job | null> {
     const id = idOf(job);
     const record = await this.#ask(({ jobs }) => jobs.get(id));
-    return record === null ? null : jobView(record);
+    return record === null ? this.#orUnreadable(id, null) : jobView(record);
   }
 
   /** Its attempts, newest first, at most `limit` of them (1 to 1,000; default 100); empty when there is no such job. */
@@ -236,7 +256,7 @@ export class Hatstand {
     const most = readAs(whole(1, 1_000), limit, 'limit', 'history');
     const id = idOf(job);
     const record = await this.#ask(({ jobs }) => jobs.get(id));
-    return record === null ? [] : (await this.#ask(({ jobs }) => jobs.history(record, most))).map(attemptView);
+    return record === null ? this.#orUnreadable(id, []) : (await this.#ask(({ jobs }) => jobs.history(record, most))).map(attemptView);
   }
 
   /**
@@ -247,14 +267,15 @@ export class Hatstand {
     const { after, limit } = linesAsked(options);
     const id = idOf(job);
     const log = await this.#ask(({ jobs }) => jobs.lines(id, after, limit));
-    return log === null ? null : logView(log);
+    return log === null ? this.#orUnreadable(id, null) : logView(log);
   }
 
   /** How far its newest attempt is, or came; `null`: it has told nothing, or there is no such job. */
   async progress(job: JobRef): Promise<Progress | null> {
     const id = idOf(job);
     const record = await this.#ask(({ jobs }) => jobs.get(id));
-    const progress = record === null ? null : await this.#ask(({ jobs }) => jobs.progress(record));
+    if (record === null) return this.#orUnreadable(id, null);
+    const progress = await this.#ask(({ jobs }) => jobs.progress(record));
     return progress === null ? null : progressView(progress);
   }
 
@@ -290,7 +311,7 @@ export class Hatstand {
     const closing = this.#closing.signal;
     const ends = until === undefined ? closing : AbortSignal.any([until, closing]);
     const record = await this.#ask(({ jobs }) => jobs.wait(id, within, ends));
-    if (record === null) return null;
+    if (record === null) return this.#orUnreadable(id, null);
     if (closing.aborted && until?.aborted !== true && !hasEnded(record.state)) throw stopped();
     return jobView(record);
   }
@@ -298,19 +319,33 @@ export class Hatstand {
   /** Final at once for a waiting job; a running one is told to stop. */
   async cancel(job: JobRef): Promise<Changed> {
     const id = idOf(job);
-    return changedView(await this.#ask(({ jobs }) => jobs.cancel(id)));
+    return this.#changed(id, await this.#ask(({ jobs }) => jobs.cancel(id)));
   }
 
   /** Runs an ended job again; its history is kept. */
   async restart(job: JobRef): Promise<Changed> {
     const id = idOf(job);
-    return changedView(await this.#ask(({ jobs }) => jobs.restart(id)));
+    return this.#changed(id, await this.#ask(({ jobs }) => jobs.restart(id)));
   }
 
-  /** Removes an ended job with its history. */
-  async delete(job: JobRef): Promise<Changed> {
-    const id = idOf(job);
-    return changedView(await this.#ask(({ jobs }) => jobs.remove(id)));
+  /** Removes an ended job with its history; also a record that nobody can read, of whatever kind. */
+  async delete(job: JobRef): Promise<Deleted> {
+    const id = isNoJob(job) ? job : idOf(job);
+    const removed = isNoJob(job) ? missing : changedView(await this.#ask(({ jobs }) => jobs.remove(id)));
+    if (removed.kind !== 'missing') return removed;
+    return (await this.#ask(({ upkeep }) => upkeep.discard(id))) ? { kind: 'discarded' } : removed;
+  }
+
+  /** Records that nobody can read: the store has set them aside, so that they are in nobody's way. Throws `invalid_request`. */
+  async unreadable(options?: UnreadableOptions): Promise<UnreadablePage> {
+    const { from, limit } = unreadableQuery(options);
+    return unreadableView(await this.#ask(({ upkeep }) => upkeep.unreadable(from, limit)));
+  }
+
+  /** What is left of such a record, secrets with it; `null`: there is none. Throws `invalid_request`. */
+  async raw(id: string): Promise<UnreadableRecord | null> {
+    const name = unreadableName(id);
+    return this.#ask(({ upkeep }) => upkeep.raw(name));
   }
 
   /** What jobs have named, or somebody has set, by name. */
@@ -339,6 +374,18 @@ export class Hatstand {
    */
   on(event: JobEvent, listener: JobListener, options?: OnOptions): () => void {
     return this.#events.on(null, event, listener, options);
+  }
+
+  /** Throws `unreadable` when the record of the job was set aside. */
+  async #orUnreadable<T>(id: string, missing: T): Promise<T> {
+    const record = await this.#ask(({ upkeep }) => upkeep.raw(id));
+    if (record !== null) throw unreadableJob(id, record.reason);
+    return missing;
+  }
+
+  async #changed(id: string, changed: ChangedRecord): Promise<Changed> {
+    const view = changedView(changed);
+    return view.kind === 'missing' ? this.#orUnreadable(id, view) : view;
   }
 
   #configure(queue: string, change: Partial<QueueSettings>): Promise<QueueSettings> {
@@ -375,6 +422,8 @@ const stopped = (): HatstandError =>
   new HatstandError('shutting_down', 'This Hatstand was stopped and does nothing any more: make a new one.');
 
 const day = 86_400_000;
+
+const missing: Deleted = { kind: 'missing' };
 
 function idOf(job: unknown): string {
   const id = typeof job === 'object' && job !== null && 'id' in job ? job.id : job;

@@ -23,7 +23,7 @@ export type { BeforeAnswer, InitContext, JobChange, JobToKeep, WorkerDeclaration
 export { defineWorker } from './library/defined.ts';
 export type { WorkerDefinition } from './library/definition.ts';
 export type { JobEvent, JobListener, OnOptions } from './library/events.ts';
-export type { AsJson, Attempt, Changed, Job, JobRef, Result } from './library/job.ts';
+export type { AsJson, Attempt, Changed, Deleted, Job, JobRef, Result } from './library/job.ts';
 export type { JobPage, ListOptions } from './library/list.ts';
 export type { Listening, ListenOptions } from './library/listen.ts';
 export type { LinesOptions, LogLine, LogPage, Progress } from './library/log.ts';
@@ -50,6 +50,7 @@ export {
   type SqliteOptions,
   type TlsFiles,
 } from './library/stores.ts';
+export type { UnreadableOptions, UnreadablePage, UnreadableRecord, UnreadableSummary } from './library/unreadable.ts';
 export type { FunctionContext, WorkerContext, WorkerFunction, WorkerHandle } from './library/worker.ts';
 export type { Logger } from './ports/logger.ts';
 export type { JobCount } from './ports/store/jobs.ts';

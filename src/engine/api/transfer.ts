@@ -5,6 +5,7 @@ import { compareIds, type JobId } from '../../core/id.ts';
 import { jobLimits } from '../../core/new-job.ts';
 import { openQueue, type QueueRecord, type QueueSettings } from '../../core/queue.ts';
 import { arrived, checkCopy, checkDefinitionCopy, type DefinitionCopy, type JobCopy, type TransferItem } from '../../core/transfer.ts';
+import type { UnreadableId } from '../../core/unreadable.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DefinitionPlace } from '../../ports/store/definitions.ts';
 import type { AttemptPage, JobQuery, Restored } from '../../ports/store/jobs.ts';
@@ -76,7 +77,7 @@ export function makeTransfer(parts: TransferParts): Transfer {
   }
 
   async function* unreadable(): AsyncGenerator<ExportItem, void> {
-    let from: JobId | null = null;
+    let from: UnreadableId | null = null;
     do {
       const page: UnreadablePage = await store.upkeep.unreadable(from, perPage);
       for (const record of page.records) yield { kind: 'unreadable', record };

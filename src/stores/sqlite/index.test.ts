@@ -97,7 +97,7 @@ describe('a file of an earlier version', () => {
     db.close();
   }
 
-  it.each([1, 2, 3, 4, 5])('becomes one of today: version %i', async (version) => {
+  it.each([1, 2, 3, 4, 5, 6])('becomes one of today: version %i', async (version) => {
     const path = temporaryFolder();
     leaveFile(path, version);
     const store = await openIn(path);

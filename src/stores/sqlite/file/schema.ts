@@ -1,5 +1,5 @@
 /**
- * The file's tables. A file of an earlier version (1 to 5) becomes one of today when it is opened: by ordered steps, each in a
+ * The file's tables. A file of an earlier version (1 to 6) becomes one of today when it is opened: by ordered steps, each in a
  * transaction of its own. A step that was released never changes: what is new is a further one.
  */
 import type { DatabaseSync } from 'node:sqlite';
@@ -272,11 +272,19 @@ const version5 = `
   CREATE TABLE unreadable (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, reason TEXT NOT NULL, raw TEXT NOT NULL) STRICT;
 `;
 
+/** All kinds of records may be unreadable: `place` is core's unreadablePlace. */
+const version6 = `
+  CREATE TABLE unreadable_6 (place TEXT PRIMARY KEY, at INTEGER NOT NULL, reason TEXT NOT NULL, raw TEXT NOT NULL) STRICT;
+  INSERT INTO unreadable_6 SELECT printf('%019d', id), at, reason, raw FROM unreadable;
+  DROP TABLE unreadable;
+  ALTER TABLE unreadable_6 RENAME TO unreadable;
+`;
+
 /**
  * What attempts have told of their jobs, for jobs of which any has told anything. `fence` and `number` are those of the newest line
  * that was told, `lines` and `characters` what is kept, all of them NULL or 0 while there was none.
  */
-const version6 = `
+const version7 = `
   CREATE TABLE logs (
     job_id INTEGER PRIMARY KEY,
     fence INTEGER,
@@ -309,6 +317,7 @@ export const migrations: readonly string[] = [
   version4,
   version5,
   version6,
+  version7,
 ];
 
 /** Brings the file to today's tables. A file of a newer version is refused with `store_unusable`. */
