@@ -108,7 +108,12 @@ export class Hatstand {
     this.#inits = new Inits(log, this.#stopping.signal);
     const { engine, pusher, inits } = { engine: this.#engine, pusher: this.#pusher, inits: this.#inits };
     this.#served = new Served({ engine, pusher, inits, log, settings: all, hasBegun: () => this.#started !== null, isStopped });
-    this.#listeners = makeListeners({ engine, log, usualOf: (worker) => pusher.usualOf(worker) });
+    this.#listeners = makeListeners({
+      engine,
+      log,
+      usualOf: (worker) => pusher.usualOf(worker),
+      admit: (job, isAdmin) => pusher.admitted(job, isAdmin),
+    });
   }
 
   /**

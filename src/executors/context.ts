@@ -118,30 +118,38 @@ export class Context<View> {
     return this.#attempt.isLast;
   }
 
+  // What may be called is a function of its own, so that it can be taken out of the context: ({ message, abort }) => …
+
   /** Throws `invalid_request` for what is no JSON, `too_large`. */
-  progress(value: unknown): void {
-    this.#attempt.reporter.progress(jsonText(value, 'progress') ?? 'null');
+  get progress(): (value: unknown) => void {
+    return (value) => this.#attempt.reporter.progress(jsonText(value, 'progress') ?? 'null');
   }
 
-  push(worker: unknown, message?: unknown, options?: unknown): Promise<unknown> {
-    return this.#parts.push(this.#attempt, worker, message, options);
+  get push(): (worker: unknown, message?: unknown, options?: unknown) => Promise<unknown> {
+    return (worker, message, options) => this.#parts.push(this.#attempt, worker, message, options);
   }
 
-  noRetry(): void {
-    this.#attempt.noRetry();
+  get noRetry(): () => void {
+    return () => this.#attempt.noRetry();
   }
 
   /** Throws, so that what called it ends; that counts also when somebody catches it. */
-  abort(): never {
-    this.#attempt.abort();
-    throw new Abort('the function ended its job without an error');
+  get abort(): () => never {
+    return () => {
+      this.#attempt.abort();
+      throw new Abort('the function ended its job without an error');
+    };
   }
 
-  withCookie(cookie: unknown): Context<View> {
-    return this.#like({ cookie });
+  get withCookie(): (cookie: unknown) => Context<View> {
+    return (cookie) => this.#like({ cookie });
   }
 
-  withTimeout(timeout: Millis | string): Context<View> {
+  get withTimeout(): (timeout: Millis | string) => Context<View> {
+    return (timeout) => this.#withTimeout(timeout);
+  }
+
+  #withTimeout(timeout: Millis | string): Context<View> {
     const within = typeof timeout === 'string' ? parseDuration(timeout, 'the time of withTimeout', 'timeout') : timeout;
     if (!Number.isInteger(within) || within < 0) {
       throw new HatstandError('invalid_request', `withTimeout takes a duration such as "30s", or whole milliseconds, not ${within}.`, {

@@ -115,7 +115,10 @@ describe('beforeHook', () => {
 
   it('is asked once for a job that it was asked for in the push', async () => {
     let asked = 0;
-    const worker = declare(async () => (asked += 1) > 0);
+    const worker = declare(async () => {
+      asked += 1;
+      return true;
+    });
     hatstand.worker(worker);
     await hatstand.start();
     const job = await hatstand.push(worker, 'x');

@@ -2,11 +2,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { StandardSchema } from '../core/standard-schema.ts';
 import { Hatstand, HatstandError, type Listening } from '../index.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store/store.ts';
 import { openMemory } from '../stores/memory/index.ts';
 import { silent } from '../system/silent.ts';
+import { defineWorker } from './defined.ts';
 
 let hatstand: Hatstand;
 let store: Store;
@@ -202,5 +204,52 @@ describe('a node that listens', () => {
     hatstand.worker('http', () => 1);
     await expect(hatstand.listen({ port: 0, httpConcurrency: 4 })).rejects.toMatchObject({ code: 'conflict' });
     await hatstand.listen({ port: 0 });
+  });
+});
+
+describe('a defined worker over HTTP', () => {
+  const digits: StandardSchema<string> = {
+    '~standard': {
+      version: 1,
+      vendor: 'test',
+      validate: (value) => (typeof value === 'string' && /^\d+$/.test(value) ? { value } : { issues: [{ message: 'must be digits' }] }),
+    },
+  };
+  const worker = defineWorker({ name: 'sum', input: digits, attempts: 3, adminOnly: true, run: () => 1 });
+  const asked = (body: object, token = 'none'): RequestInit => ({
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify(body),
+  });
+
+  it('for administrators alone is unknown to others', async () => {
+    hatstand.worker(worker);
+    const [open, guarded] = [await hatstand.listen({ port: 0 }), await hatstand.listen({ port: 0, token: 'a-token-of-some-length' })];
+    const refused = await ask(open, '/v1/jobs', asked({ worker: 'sum', payload: '1' }));
+    expect([refused.status, refused.json()['code']]).toEqual([404, 'unknown_worker']);
+    const token = 'a-token-of-some-length';
+    const taken = await ask(guarded, '/v1/jobs', asked({ worker: 'sum', payload: '1', retry: { attempts: 9 } }, token));
+    expect([taken.status, taken.json()['retry']]).toEqual([201, expect.objectContaining({ attempts: 9 })]);
+    expect(await hatstand.push(worker, '5')).toMatchObject({ state: 'queued' });
+  });
+
+  it('takes what fits its schema, of many each for itself, within its limits', async () => {
+    hatstand.worker(defineWorker({ name: 'free', input: digits, attempts: 3, run: () => 1 }));
+    const listening = await hatstand.listen({ port: 0 });
+    const bad = await ask(listening, '/v1/jobs', asked({ worker: 'free', payload: 'x' }));
+    expect([bad.status, bad.json()['code']]).toEqual([422, 'message_invalid']);
+    const none = await ask(listening, '/v1/jobs', asked({ worker: 'free' }));
+    expect([none.status, none.json()['code']]).toEqual([422, 'message_missing']);
+    const lowered = await ask(listening, '/v1/jobs', asked({ worker: 'free', payload: '1', retry: { attempts: 9 } }));
+    expect(lowered.json()['retry']).toMatchObject({ attempts: 3 });
+    const many = await ask(
+      listening,
+      '/v1/jobs',
+      asked([
+        { worker: 'free', payload: 'x' },
+        { worker: 'free', payload: '2' },
+      ]),
+    );
+    expect(many.json()).toMatchObject({ pushed: 1, failed: 1, jobs: [{ error: { code: 'message_invalid' } }, { kind: 'pushed' }] });
   });
 });

@@ -2,7 +2,7 @@
 import { build } from '../build.ts';
 import { HatstandError } from '../core/errors.ts';
 import { hostNamesExpected, isHostName } from '../core/host-name.ts';
-import type { JobOptions } from '../core/job.ts';
+import type { JobOptions, NewJob } from '../core/job.ts';
 import { jobLimits } from '../core/new-job.ts';
 import { tokenWarning } from '../core/token.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -80,6 +80,8 @@ export interface ListenersParts {
   readonly log: Logger;
   /** What the jobs of a function get, where a push does not say it; `undefined`: none is registered under the name. */
   usualOf(worker: string): JobOptions | undefined;
+  /** A job that came over HTTP, as its worker takes it. Throws when it takes none such, or none from there. */
+  admit(job: NewJob, isAdmin: boolean): Promise<NewJob>;
 }
 
 export function makeListeners(parts: ListenersParts): Listeners {
@@ -96,7 +98,9 @@ export function makeListeners(parts: ListenersParts): Listeners {
   async function open(given: Checked<typeof listenOptions>): Promise<Listening> {
     const { port = 19_900, host = '127.0.0.1', token = null, httpConcurrency = defaults.httpConcurrency } = given;
     checkHttpJobs(given.httpConcurrency);
-    const app = makeApp(engine, { ...httpOptions(given, host, httpConcurrency, log), usualOf: parts.usualOf });
+    // Who has the token administers; without one, anybody on this machine is let in.
+    const admit = (job: NewJob): Promise<NewJob> => parts.admit(job, token !== null);
+    const app = makeApp(engine, { ...httpOptions(given, host, httpConcurrency, log), usualOf: parts.usualOf, admit });
     try {
       const bound = await listenOn(app, { host, port }, saidAsOptions);
       const free = take(bound);

@@ -9,6 +9,12 @@ export function pushSuite(open: Open): void {
   describe('push', () => {
     const subject = new Subject(open);
 
+    it('keeps the time that all attempts may take together', async () => {
+      const options = { ...asked().options, totalTimeout: 90_000 };
+      const [pushed] = await subject.store.jobs.push([asked({ options })]);
+      expect((await subject.get(pushed?.id ?? '')).options).toEqual(options);
+    });
+
     it('keeps the job whole', async () => {
       const job = asked({
         domain: 'tenant',

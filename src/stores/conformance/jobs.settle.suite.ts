@@ -37,6 +37,21 @@ export function settleSuite(open: Open): void {
       expect(await subject.get(job.id)).toMatchObject({ state: 'canceled', reason: 'skipped' });
     });
 
+    it.each(['aborted', 'refused'] as const)('ends a job that was %s as succeeded, and says why', async (reason) => {
+      const job = await subject.running();
+      expect(await subject.store.jobs.settle(refOf(job), settleMoves(job, { kind: 'succeeded', result: noResult, reason }, 0))).toBe(
+        'settled',
+      );
+      expect(await subject.get(job.id)).toMatchObject({ state: 'succeeded', reason, result: noResult });
+    });
+
+    it('fails a job whose time is up, though it has tries left, and keeps the cause', async () => {
+      const job = await subject.running(retrying(5));
+      const unfit = { ...noResult, error: 'no', cause: 'message' } as const;
+      await subject.store.jobs.settle(refOf(job), settleMoves(job, { kind: 'failed', result: unfit, left: 0 }, 0));
+      expect(await subject.get(job.id)).toMatchObject({ state: 'failed', reason: 'timeout', attempt: 1, result: unfit });
+    });
+
     it('hints at the end', async () => {
       const job = await subject.running();
       expect(await subject.hintDuring('ended', () => subject.succeed(job))).toEqual({ kind: 'ended', ids: [job.id] });

@@ -47,10 +47,12 @@ export async function pushMany(
   { jobs, serving }: Pick<Api, 'jobs' | 'serving'>,
   values: readonly Sent[],
   readJob: ReadJob,
+  admit?: (job: NewJob) => Promise<NewJob>,
 ): Promise<ManyAnswer> {
   const answers: ElementAnswer[] = [];
   for (const slice of slicesOf(values, pushSlice, ({ text }) => text.length)) {
-    const read = await readAll(slice, readJob);
+    const asked = await readAll(slice, readJob);
+    const read = admit === undefined ? asked : await Promise.all(asked.map((each) => admitted(each, admit)));
     const sound = read.filter((each): each is NewJob => !(each instanceof HatstandError));
     const [pushed, isServed] = await Promise.all([pushSound(jobs, sound, answers.some(isKept)), serving.of(sound)]);
     let next = 0;
@@ -89,6 +91,9 @@ async function readAll(values: readonly Sent[], readJob: ReadJob): Promise<reado
   });
   return read;
 }
+
+const admitted = async (each: NewJob | HatstandError, admit: (job: NewJob) => Promise<NewJob>): Promise<NewJob | HatstandError> =>
+  each instanceof HatstandError ? each : orFault(() => admit(each));
 
 /** The line of a fault is that of the body, not the first one of its own. */
 function placed(fault: HatstandError, line: number | null): HatstandError {

@@ -44,6 +44,8 @@ export interface PushLimits {
   readonly payloadBytes: number;
   /** What the jobs of a function that this process serves get, where a push does not say it. */
   readonly usualOf?: (worker: string) => JobOptions | undefined;
+  /** The job as its worker takes it, if this process knows the worker. */
+  readonly admit?: (job: NewJob) => Promise<NewJob>;
 }
 
 /**

@@ -116,7 +116,8 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
       reply.type(json);
       if (copy !== true && Object.keys(changes).length === 0) return answer(await changed(await api.jobs.restart(id), id, 'restart'));
       const original = await found(await api.jobs.get(id), id);
-      const made = await api.jobs.copy(original, copiedJob(original, changes, sent, limits));
+      const copied = { ...copiedJob(original, changes, sent, limits), start: null, idempotency: null };
+      const made = await api.jobs.copy(original, limits.admit === undefined ? copied : await limits.admit(copied));
       reply.code(201).header('location', `${app.prefix}/jobs/${made.id}`).header('x-hatstand-durability', api.system.durability.profile);
       return answer(made);
     },

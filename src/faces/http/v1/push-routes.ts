@@ -27,7 +27,8 @@ export function pushRoutes(app: FastifyInstance, api: Api, limits: PushLimits): 
   };
 
   async function pushOne(request: FastifyRequest, reply: FastifyReply): Promise<string> {
-    const job = readJob(bodyJson(request), headerKey(request.headers['idempotency-key']));
+    const asked = readJob(bodyJson(request), headerKey(request.headers['idempotency-key']));
+    const job = limits.admit === undefined ? asked : await limits.admit(asked);
     const [[pushed], isServed] = await Promise.all([api.jobs.push([job]), api.serving.of([job])]);
     if (pushed === undefined) throw new Error('the push of one job was not answered');
     if (pushed.kind === 'conflict') throw keyReused(job, pushed.id);
@@ -43,7 +44,7 @@ export function pushRoutes(app: FastifyInstance, api: Api, limits: PushLimits): 
       kind === 'elements'
         ? texts.map((text) => ({ text, line: null }))
         : texts.map((text, at) => ({ text, line: at + 1 })).filter(({ text }) => text.trim() !== '');
-    return JSON.stringify(await pushMany(api, values, readJob));
+    return JSON.stringify(await pushMany(api, values, readJob, limits.admit));
   }
 
   app.post(
@@ -95,6 +96,6 @@ const pushSchema = {
         schema: Type.Union([Type.Ref('PushedMany'), Type.Ref('Job')]),
       },
     },
-    ['key_reused', 'store_full', ...requestBody, ...change],
+    ['unknown_worker', 'message_missing', 'message_invalid', 'key_reused', 'store_full', ...requestBody, ...change],
   ),
 };
