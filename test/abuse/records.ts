@@ -29,6 +29,8 @@ const json = fc.oneof(
 );
 const time = fc.oneof(fc.constantFrom(0, latestTime), fc.integer({ min: idEpoch, max: Date.now() }));
 const count = fc.oneof(fc.nat(5), fc.constant(recordLimits.counted));
+/** As many as one that waits may have. */
+const tries = fc.oneof(fc.nat(5), fc.constant(jobLimits.attempts));
 const millis = fc.oneof(fc.nat(100_000), fc.double({ min: 0, max: 1e9, noNaN: true }));
 
 const result: fc.Arbitrary<JobResult> = fc.record({
@@ -42,7 +44,7 @@ const result: fc.Arbitrary<JobResult> = fc.record({
 
 const attempt = fc.record({
   run: count.map((number) => Math.max(1, number)),
-  attempt: count,
+  attempt: tries,
   holder: text(recordLimits.holder),
   startedAt: time,
   endedAt: fc.option(time),
@@ -79,7 +81,7 @@ const job = fc.record({
   startedAt: fc.option(time),
   endedAt: time,
   run: count.map((number) => Math.max(1, number)),
-  attempt: count,
+  attempt: tries,
   lost: count,
   holder: text(recordLimits.holder),
   result,

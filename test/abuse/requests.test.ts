@@ -233,12 +233,12 @@ async function startStill(): Promise<Bystander> {
   const child = fork(fileURLToPath(new URL('still-process.ts', import.meta.url)));
   onTestFinished(() => void child.kill('SIGKILL'));
   const [port] = await once(child, 'message');
-  return startBystander({ address: `http://127.0.0.1:${port}`, pid: child.pid ?? 0 });
+  return startBystander({ address: `http://127.0.0.1:${port}`, pids: child.pid === undefined ? [] : [child.pid] });
 }
 
 /** While somebody else uses the server, too: how long that one waits, beside what the machine itself takes. */
-async function beside(server: ServerProcess, abused: () => Promise<Told>): Promise<void> {
-  const bystanders = [await startBystander({ address: server.address, pid: server.pid }), await startStill()];
+async function beside(store: string, server: ServerProcess, abused: () => Promise<Told>): Promise<void> {
+  const bystanders = [await startBystander({ address: server.address, pids: [server.pid] }), await startStill()];
   const figures = async (): Promise<{ readonly ours: Figures; readonly machine: Figures }> => {
     const [ours = expect.fail(), machine = expect.fail()] = await Promise.all(bystanders.map((each) => each.figures()));
     return { ours, machine };
@@ -250,7 +250,10 @@ async function beside(server: ServerProcess, abused: () => Promise<Told>): Promi
     const { statuses, faults } = await abused();
     const during = await figures();
     expect(faults.join('\n'), `seed ${seed}`).toBe('');
-    report({ scenario: `${expect.getState().currentTestName}: ${tellStatuses(statuses)}`, calm: calm.ours, during: during.ours });
+    report({
+      ...{ store, attack: 'requests made from the document', came: tellStatuses(statuses), calm: calm.ours, during: during.ours },
+      ...{ grown: during.ours.memory.most - calm.ours.memory.first, lease: 'kept' },
+    });
     expect(during.ours.failed).toEqual([]);
     expect(during.ours.memory.most - calm.ours.memory.most).toBeLessThan(300 * megabyte);
     expect(Math.max(0, ...turnsOf(server.lines.slice(from)))).toBeLessThan(longest);
@@ -292,11 +295,11 @@ const start = (folder: string, flags: readonly string[] = []): Promise<ServerPro
 const faultsIn = (lines: readonly string[]): readonly string[] =>
   lines.filter((line) => /"level":"(?:error|fatal)"/.test(line) && !/"msg":"(?:job\.failed|node\.buried)"/.test(line));
 
-async function abuse(server: ServerProcess): Promise<void> {
+async function abuse(store: string, server: ServerProcess): Promise<void> {
   const wire = openWire(server.address, atOnce);
   onTestFinished(() => wire.close());
   const contract = await readContract({ ask: (_method, path) => get(wire, path) });
-  await beside(server, () => play(wire, [contract, contractOf(hqDocument)], scaled(2_000, 100_000)));
+  await beside(store, server, () => play(wire, [contract, contractOf(hqDocument)], scaled(2_000, 100_000)));
   await resumeAll(wire);
   await expectsToRun(wire);
   const quiet = await get(wire, '/readyz');
@@ -314,7 +317,7 @@ describe(`requests made of the OpenAPI document (seed ${seed})`, () => {
   it('on the embedded store', { timeout: within }, async () => {
     const server = await start(join(folder, 'data'));
     onTestFinished(async () => void (await server.kill('SIGKILL')));
-    await abuse(server);
+    await abuse('embedded', server);
   });
 
   describe('with Redis', () => {
@@ -327,7 +330,7 @@ describe(`requests made of the OpenAPI document (seed ${seed})`, () => {
     it('on a node', { timeout: within }, async () => {
       const server = await start(folder, ['--store', redis.url]);
       onTestFinished(async () => void (await server.kill('SIGKILL')));
-      await abuse(server);
+      await abuse('Redis', server);
     });
   });
 });

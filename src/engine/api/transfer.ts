@@ -23,7 +23,7 @@ export type ExportItem = TransferItem | { readonly kind: 'unreadable'; readonly 
 
 export interface Transfer {
   /**
-   * The settings of queues, then all definitions, then all jobs, oldest first, each as it is when it is read. No more of
+   * The settings of queues, by name, then all definitions, then all jobs, oldest first, each as it is when it is read. No more of
    * them is in memory than one large job. Last come records that nobody can read, as they are.
    */
   export(): AsyncGenerator<ExportItem, void>;
@@ -58,7 +58,7 @@ export function makeTransfer(parts: TransferParts): Transfer {
   const { store, clockCheck, queues } = parts;
 
   async function* exportAll(): AsyncGenerator<ExportItem, void> {
-    for (const queue of await store.queues.list())
+    for (const queue of (await store.queues.list()).toSorted((a, b) => (a.name < b.name ? -1 : 1)))
       if (isConfigured(queue)) yield { kind: 'queue', name: queue.name, settings: settingsOf(queue) };
     for (const kind of definitionKinds) yield* definitionsOf(kind);
     let from: JobId | null = null;
