@@ -12,6 +12,7 @@ import { idleNodes } from './nodes.ts';
 import { redis } from './redis.ts';
 import { machine } from './support/machine.ts';
 import { openReport, type Report } from './support/report.ts';
+import { types } from './types.ts';
 
 const benches: Readonly<Record<string, (report: Report, rounds: number) => Promise<void>>> = {
   embedded,
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, (report: Report, rounds: number) => Promi
   large,
   nodes: idleNodes,
   definitions,
+  types,
 };
 
 // What was started and written goes with this process (the 'exit' handlers), also when it is told to stop.

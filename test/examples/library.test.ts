@@ -16,6 +16,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'hatstand-library-'));
   mkdirSync(join(folder, 'node_modules'));
   symlinkSync(fileURLToPath(root), join(folder, 'node_modules', 'hatstand'));
+  symlinkSync(fileURLToPath(new URL('node_modules/zod', root)), join(folder, 'node_modules', 'zod'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
+import { declarationOptions } from '../../src/library/define.ts';
 import { onOptions } from '../../src/library/events.ts';
 import { listOptions } from '../../src/library/list.ts';
 import { listenOptions } from '../../src/library/listen.ts';
@@ -22,6 +23,7 @@ const tables: Readonly<Record<string, Readonly<Record<string, Option<unknown>>>>
   RedisOptions: redisOptions,
   MemoryOptions: memoryOptions,
   WorkerOptions: workerOptions,
+  WorkerDeclaration: declarationOptions,
   PushOptions: pushOptions,
   ListOptions: listOptions,
   LinesOptions: linesOptions,
@@ -99,6 +101,7 @@ const met = {
   Looks: 'src/library/looks.ts',
   WorkerHandle: 'src/library/worker.ts',
   FunctionContext: 'src/library/worker.ts',
+  WorkerContext: 'src/library/worker.ts',
   Listening: 'src/library/listen.ts',
   JobPage: 'src/library/list.ts',
 };
@@ -111,7 +114,8 @@ it.each(Object.entries(met))('editors are told what each member of %s does', (na
     for (const member of node.members) {
       const isHidden = member.name !== undefined && ts.isPrivateIdentifier(member.name);
       // What overloads have in common is shown to nobody.
-      const isBehindOverloads = ts.isMethodDeclaration(member) && member.name.getText() === 'worker' && member.body !== undefined;
+      const isBehindOverloads =
+        ts.isMethodDeclaration(member) && ['worker', 'push', 'pushMany'].includes(member.name.getText()) && member.body !== undefined;
       if (isHidden || isBehindOverloads) continue;
       looked += 1;
       if (ts.getJSDocCommentsAndTags(member).length === 0) silent.push(member.getText().slice(0, 40));

@@ -1,0 +1,58 @@
+/**
+ * How long the compiler takes for a program that declares 1,000 workers, each with messages and results of its own, and pushes to
+ * all of them, more than for one that only imports the library. It reads what users' compilers read: the declarations in dist/.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { benchFolder } from './support/folder.ts';
+import type { Measured, Report } from './support/report.ts';
+
+const workers = 1_000;
+/** Milliseconds of CPU time more. */
+const most = 1_000;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const compile = join(root, 'bench/support/compile.ts');
+
+const empty = "import { Hatstand } from 'hatstand';\nexport const hatstand: Hatstand | null = null;\n";
+
+/** Every message has members that no other one has, so that nothing is remembered from one worker to the next. */
+const declared = (n: number): string => `
+declare const input${n}: StandardSchema<{ id${n}: string; n?: number }, { id${n}: string; n: number }>;
+const worker${n} = defineWorker({ name: 'worker-${n}', input: input${n}, attempts: 3, run: ({ message }) => ({ sum${n}: message.n + 1 }) });
+export const pushed${n} = () => hatstand.push(worker${n}, { id${n}: 'x' });
+`;
+
+const program = [
+  "import { defineWorker, type Hatstand, type StandardSchema } from 'hatstand';\ndeclare const hatstand: Hatstand;\n",
+  ...Array.from({ length: workers }, (_, n) => declared(n)),
+].join('');
+
+export async function types(report: Report, rounds: number): Promise<void> {
+  const folder = benchFolder();
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(root, join(folder, 'node_modules', 'hatstand'));
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  const [small, large] = [join(folder, 'empty.ts'), join(folder, 'workers.ts')];
+  writeFileSync(small, empty);
+  writeFileSync(large, program);
+  const more: Measured[] = [];
+  const alone: Measured[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const begun = millisFor(small, folder);
+    more.push({ value: millisFor(large, folder) - begun, cpuMicrosPerJob: null });
+    alone.push({ value: begun, cpuMicrosPerJob: null });
+  }
+  const figure = { better: 'lower', peer: null, theirs: null, unit: 'ms of CPU' } as const;
+  report.add({ what: 'a program that imports the library', ...figure, target: null, ours: alone });
+  report.add({ what: `${workers.toLocaleString('en')} workers more`, ...figure, target: most, ours: more });
+}
+
+/** CPU time, since a machine has more to do. Throws when it does not compile. */
+function millisFor(file: string, cwd: string): number {
+  // Without helpers, whose work would count as often as there are processors.
+  const told = execFileSync(process.execPath, ['--single-threaded', compile, file], { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+  return Number(told.toString());
+}
