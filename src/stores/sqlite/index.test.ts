@@ -124,7 +124,9 @@ describe('a file of an earlier version', () => {
       [43, ['claim 5 6']],
     ]);
     await store.close();
-    expect(await (await openIn(path)).journal.entries(43, 10)).toHaveLength(1);
+    const again = await openIn(path);
+    expect(await again.journal.entries(43, 10)).toHaveLength(1);
+    expect(await again.jobs.lines('5', null, 9)).toMatchObject({ progress: { value: '1' }, lines: [{ text: 'line 1' }] });
   });
 });
 
