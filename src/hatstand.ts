@@ -12,8 +12,7 @@ import type { WorkerDefinition } from './library/definition.ts';
 import { type Events, type JobEvent, type JobListener, makeEvents, type OnOptions } from './library/events.ts';
 import { makeHandle } from './library/handle.ts';
 import { Inits } from './library/inits.ts';
-import { type AsJson, type Changed, changedView, type Deleted, type Job, type JobRef, jobView } from './library/job.ts';
-import { idOf } from './library/job-ref.ts';
+import { type AsJson, type Changed, changedView, type Deleted, idOf, type Job, type JobRef, jobView } from './library/job.ts';
 import { type Listeners, type Listening, type ListenOptions, makeListeners } from './library/listen.ts';
 import { Looks } from './library/looks.ts';
 import { call as aFunction, aName, signal as aSignal, checked, duration, readAs, refused } from './library/option.ts';
@@ -47,9 +46,6 @@ import type { Store } from './ports/store/store.ts';
 import { systemClock } from './system/clock.ts';
 import { silent } from './system/silent.ts';
 import { makeStderrLog } from './system/stderr-log.ts';
-
-/** A function whose types only its caller knows. */
-type AnyFunction = WorkerFunction<never, unknown>;
 
 /**
  * A node in this process. Methods throw HatstandError; a push answers when its jobs are kept. An option that is `undefined` is
@@ -126,7 +122,7 @@ export class Hatstand extends Looks {
   worker<Input, Message, Value>(definition: WorkerDefinition<Input, Message, Value>): WorkerHandle<Input, Value>;
   worker(
     worker: string | WorkerDefinition,
-    ...given: readonly [] | readonly [AnyFunction] | readonly [WorkerOptions | undefined, AnyFunction]
+    ...given: readonly [] | readonly [WorkerFunction<never, unknown>] | readonly [WorkerOptions | undefined, WorkerFunction<never, unknown>]
   ): WorkerHandle<never, never> {
     if (given.length === 0 && typeof worker !== 'string') return this.#handle(this.#served.addDefined(worker));
     const [options, work] = given.length === 2 ? given : [undefined, given[0]];
@@ -344,7 +340,7 @@ export class Hatstand extends Looks {
   };
 
   #handle(name: string): WorkerHandle<never, never> {
-    return makeHandle(name, { pusher: this.#pusher, events: this.#events, wait: (...asked) => this.wait(...asked) });
+    return makeHandle(name, { pusher: this.#pusher, events: this.#events, wait: (...given) => this.wait(...given) });
   }
 }
 

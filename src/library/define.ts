@@ -31,7 +31,7 @@ export type BeforeAnswer<Input = unknown> = boolean | undefined | JobChange<Inpu
 
 /** What makes a worker. All but `name` and `run` may be left out. */
 export interface WorkerDeclaration<Message, Returned, Input, Kept, Cookie> extends WorkerOptions {
-  /** Under which jobs are pushed to it: letters, digits, dots, dashes and underscores. Default: required. */
+  /** Under which jobs are pushed to it: letters, digits, dots, dashes and underscores. */
   readonly name: string;
   /** What messages must be, by any Standard Schema: checked in the push, and again before the run. Default: whatever is JSON. */
   readonly input?: StandardSchema<Input, Message> | undefined;
@@ -53,7 +53,7 @@ export interface WorkerDeclaration<Message, Returned, Input, Kept, Cookie> exten
   readonly errorHook?: ((error: unknown, context: WorkerContext<Message, Cookie>) => boolean | PromiseLike<boolean>) | undefined;
   /** Called once the job has ended and its end is kept, with `null` or what was thrown. Default: none. */
   readonly commit?: ((context: WorkerContext<Message, Cookie>, error: unknown) => unknown) | undefined;
-  /** Does the work. Default: required. */
+  /** Does the work. */
   run(context: WorkerContext<Message, Cookie>): Returned | PromiseLike<Returned>;
 }
 

@@ -1,15 +1,15 @@
-/** A worker of a Hatstand as the one handle to its jobs. */
+/** The handle to the jobs of one worker. */
 import type { Events } from './events.ts';
-import type { Job, JobRef } from './job.ts';
+import type { Job } from './job.ts';
 import { refused, shown } from './option.ts';
-import type { Duration } from './options.ts';
 import type { Pusher } from './pusher.ts';
 import type { WorkerHandle } from './worker.ts';
 
-interface HandleParts {
+export interface HandleParts {
   readonly pusher: Pusher;
   readonly events: Events;
-  wait(job: JobRef, timeout?: Duration, signal?: AbortSignal): Promise<Job | null>;
+  /** As `Hatstand.wait`. */
+  wait(...given: Parameters<WorkerHandle['wait']>): Promise<Job | null>;
 }
 
 export function makeHandle(name: string, { pusher, events, wait }: HandleParts): WorkerHandle<never, never> {
