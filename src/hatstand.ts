@@ -8,25 +8,14 @@ import type { QueueRecord, QueueSettings } from './core/queue.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import type { AttemptFunction } from './executors/function.ts';
 import { hearStrays } from './executors/strays.ts';
-import type { WorkerDefinition } from './library/define.ts';
+import type { WorkerDefinition } from './library/definition.ts';
 import { type Events, type JobEvent, type JobListener, makeEvents, type OnOptions } from './library/events.ts';
 import { makeHandle } from './library/handle.ts';
 import { Inits } from './library/inits.ts';
-import {
-  type AsJson,
-  type Attempt,
-  attemptView,
-  type Changed,
-  changedView,
-  type Deleted,
-  idOf,
-  type Job,
-  type JobRef,
-  jobView,
-} from './library/job.ts';
-import { type JobPage, type ListOptions, listQuery, pagesOf, pageView } from './library/list.ts';
+import { type AsJson, type Changed, changedView, type Deleted, idOf, type Job, type JobRef, jobView } from './library/job.ts';
 import { type Listeners, type Listening, type ListenOptions, makeListeners } from './library/listen.ts';
-import { call as aFunction, aName, signal as aSignal, checked, duration, readAs, refused, whole } from './library/option.ts';
+import { Looks } from './library/looks.ts';
+import { call as aFunction, aName, signal as aSignal, checked, duration, readAs, refused } from './library/option.ts';
 import {
   type Duration,
   defaults,
@@ -41,17 +30,18 @@ import { type Named, Pusher } from './library/pusher.ts';
 import { type LimitOptions, limitsOf } from './library/queues.ts';
 import { Served, type WorkerStatus } from './library/served.ts';
 import {
+  type Ask,
   isNoJob,
+  orUnreadable,
   type UnreadableOptions,
   type UnreadablePage,
   type UnreadableRecord,
-  unreadableJob,
   unreadableName,
   unreadableQuery,
   unreadableView,
 } from './library/unreadable.ts';
 import type { MessageAndOptions, WorkerFunction, WorkerHandle } from './library/worker.ts';
-import type { Changed as ChangedRecord, JobCount } from './ports/store/jobs.ts';
+import type { Changed as ChangedRecord } from './ports/store/jobs.ts';
 import type { Store } from './ports/store/store.ts';
 import { systemClock } from './system/clock.ts';
 import { silent } from './system/silent.ts';
@@ -61,7 +51,7 @@ import { makeStderrLog } from './system/stderr-log.ts';
  * A node in this process. Methods throw HatstandError; a push answers when its jobs are kept. An option that is `undefined` is
  * one that is not given.
  */
-export class Hatstand {
+export class Hatstand extends Looks {
   readonly #engine: Engine;
   readonly #store: Store;
   readonly #events: Events;
@@ -79,6 +69,10 @@ export class Hatstand {
 
   /** Does nothing yet but check the options. Throws `invalid_request`. */
   constructor(options: HatstandOptions) {
+    super(
+      (call) => this.#ask(call),
+      () => this.#checkOpen(),
+    );
     const all = checked(options, hatstandOptions, 'Hatstand');
     const { store, name = defaults.name, log: given, keepEnded = defaults.keepEnded } = all;
     const log = given === null ? silent : (given ?? makeStderrLog());
@@ -246,42 +240,6 @@ export class Hatstand {
     return this.#pusher.pushMany(worker, payloads, options);
   }
 
-  /** `null`: there is none. Here and below: throws `unreadable` for a job whose record nobody can read. */
-  async get(job: JobRef): Promise<Job | null> {
-    const id = idOf(job);
-    const record = await this.#ask(({ jobs }) => jobs.get(id));
-    return record === null ? this.#orUnreadable(id, null) : jobView(record);
-  }
-
-  /** Its attempts, newest first, at most `limit` of them (1 to 1,000; default 100); empty when there is no such job. */
-  async history(job: JobRef, limit = 100): Promise<readonly Attempt[]> {
-    const most = readAs(whole(1, 1_000), limit, 'limit', 'history');
-    const id = idOf(job);
-    const record = await this.#ask(({ jobs }) => jobs.get(id));
-    return record === null ? this.#orUnreadable(id, []) : (await this.#ask(({ jobs }) => jobs.history(record, most))).map(attemptView);
-  }
-
-  /**
-   * One page of the jobs that meet the filter, such as `state:failed queue:mail created:<2h`: a space is AND, a comma is OR, `-`
-   * is NOT. Throws `invalid_filter`.
-   */
-  async list(filter?: string, options?: ListOptions): Promise<JobPage> {
-    const query = listQuery(filter, options, 'list');
-    return pageView(await this.#ask(({ jobs }) => jobs.list(query)));
-  }
-
-  /** All pages, each when it is asked for. Throws `invalid_filter` and `shutting_down` at once. */
-  pages(filter?: string, options?: ListOptions): AsyncIterableIterator<JobPage> {
-    const query = listQuery(filter, options, 'pages');
-    if (this.#closing.signal.aborted) throw stopped();
-    return pagesOf(query, (page) => this.#ask(({ jobs }) => jobs.list(page)));
-  }
-
-  /** How many jobs are in each state, by worker and queue. */
-  async count(): Promise<readonly JobCount[]> {
-    return this.#ask(({ jobs }) => jobs.count());
-  }
-
   /**
    * The job once it has ended, or as it stands after `timeout` (default 30 s) or when the signal aborts; `null` when there is
    * none. Throws `shutting_down` when this Hatstand has stopped before that.
@@ -293,7 +251,7 @@ export class Hatstand {
     const closing = this.#closing.signal;
     const ends = until === undefined ? closing : AbortSignal.any([until, closing]);
     const record = await this.#ask(({ jobs }) => jobs.wait(id, within, ends));
-    if (record === null) return this.#orUnreadable(id, null);
+    if (record === null) return orUnreadable(this.#ask, id, null);
     if (closing.aborted && until?.aborted !== true && !hasEnded(record.state)) throw stopped();
     return jobView(record);
   }
@@ -358,32 +316,28 @@ export class Hatstand {
     return this.#events.on(null, event, listener, options);
   }
 
-  /** Throws `unreadable` when the record of the job was set aside. */
-  async #orUnreadable<T>(id: string, missing: T): Promise<T> {
-    const record = await this.#ask(({ upkeep }) => upkeep.raw(id));
-    if (record !== null) throw unreadableJob(id, record.reason);
-    return missing;
-  }
-
   async #changed(id: string, changed: ChangedRecord): Promise<Changed> {
     const view = changedView(changed);
-    return view.kind === 'missing' ? this.#orUnreadable(id, view) : view;
+    return view.kind === 'missing' ? orUnreadable(this.#ask, id, view) : view;
   }
 
   #configure(queue: string, change: Partial<QueueSettings>): Promise<QueueSettings> {
     return this.#ask(({ queues }) => queues.configure(queue, change));
   }
 
+  #checkOpen(): void {
+    if (this.#closing.signal.aborted) throw stopped();
+  }
+
   /** What the end of the store cuts short is refused as what comes after it. */
-  async #ask<T>(call: (engine: Engine) => Promise<T>): Promise<T> {
-    const closing = this.#closing.signal;
-    if (closing.aborted) throw stopped();
+  readonly #ask: Ask = async (call) => {
+    this.#checkOpen();
     try {
       return await call(this.#engine);
     } catch (error) {
-      throw closing.aborted && error instanceof HatstandError && error.code === 'store_unavailable' ? stopped() : error;
+      throw this.#closing.signal.aborted && error instanceof HatstandError && error.code === 'store_unavailable' ? stopped() : error;
     }
-  }
+  };
 
   #handle(name: string): WorkerHandle<never, never> {
     return makeHandle(name, { pusher: this.#pusher, events: this.#events, wait: (...given) => this.wait(...given) });

@@ -19,12 +19,14 @@ export type { RedisProfileName } from './core/redis-profile.ts';
 export type { StandardSchema } from './core/standard-schema.ts';
 export { Abort, Final, Skip } from './executors/function-fault.ts';
 export { Hatstand } from './hatstand.ts';
-export type { BeforeAnswer, InitContext, JobChange, JobToKeep, WorkerDeclaration, WorkerDefinition } from './library/define.ts';
+export type { BeforeAnswer, InitContext, JobChange, JobToKeep, WorkerDeclaration } from './library/define.ts';
 export { defineWorker } from './library/defined.ts';
+export type { WorkerDefinition } from './library/definition.ts';
 export type { JobEvent, JobListener, OnOptions } from './library/events.ts';
 export type { AsJson, Attempt, Changed, Deleted, Job, JobRef, Result } from './library/job.ts';
 export type { JobPage, ListOptions } from './library/list.ts';
 export type { Listening, ListenOptions } from './library/listen.ts';
+export type { LinesOptions, LogLine, LogPage, Progress } from './library/log.ts';
 export { type MadeUpJob, makeContext } from './library/make-context.ts';
 export type {
   Duration,

@@ -10,6 +10,8 @@ export interface About {
   readonly event?: unknown;
   /** The message of whoever pushed it, when the payload is what came from elsewhere, such as the body of a webhook. */
   readonly message?: unknown;
+  /** The job whose attempt pushed it. */
+  readonly parent?: string;
   /** The worker's `beforeHook` was asked in the push, so nobody asks it again. */
   readonly hooked?: true;
 }

@@ -10,11 +10,13 @@ import type { Firer } from './firer.ts';
 import type { Lease } from './lease.ts';
 import type { Duty } from './loop.ts';
 import { type ReadFrom, readThrough } from './readable.ts';
+import type { Reports } from './reports.ts';
 
 export interface DutyParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly reports: Reports;
   readonly lease: Lease;
   readonly firer: Firer;
   readonly clockCheck: ClockCheck;
@@ -71,6 +73,7 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
 
   return [
     { name: 'dispatch', every: 1_000, tick: parts.dispatch },
+    { name: 'report', every: 250, tick: parts.reports.tick },
     { name: 'renew', every: leaseTimes.renewEvery, tick: parts.lease.tick },
     { name: 'bury', every: leaseTimes.buryEvery, tick: bury, atStart: true },
     { name: 'promote', every: 500, tick: promote },

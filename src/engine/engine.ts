@@ -19,6 +19,7 @@ import { makeLease } from './lease.ts';
 import { makeLife } from './life.ts';
 import { type Duty, makeLoop } from './loop.ts';
 import { makePhase } from './phase.ts';
+import { makeReports } from './reports.ts';
 import { makeRunner, type SettledAttempt } from './runner.ts';
 import { servicesOf } from './services.ts';
 import { makeServing } from './serving.ts';
@@ -74,21 +75,21 @@ export function makeEngine(parts: EngineParts): Engine {
   const waiters = makeWaiters();
   const ttl = store.shared ? leaseTimes.ttl : forever;
   const boot = parts.unique();
-  let operations = 0;
-  let incarnations = 0;
+  let [operations, incarnations] = [0, 0];
 
   const phase = makePhase();
   const isStopping = (): boolean => !phase.may('push');
   const clockCheck = makeClockCheck({ store, clock, log });
   const common = { store, clock, log, workers, held, phase, clockCheck, keep: parts.retention.output, warnings: parts.warnings };
-  const runner = makeRunner({ ...common, random: parts.random, onFree: () => dispatcher.wake(), onSettled: parts.onSettled });
+  const reports = makeReports({ store, clock, log, wake: () => dispatcher.wake() });
+  const runner = makeRunner({ ...common, reports, random: parts.random, onFree: () => dispatcher.wake(), onSettled: parts.onSettled });
   const dispatcher = makeDispatcher({
     ...common,
     holder: () => lease.incarnation(),
     nextOperation: () => String(++operations),
     start: (job) => void runner.run(job),
   });
-  const { wake } = dispatcher;
+  const { wake, tick: dispatch } = dispatcher;
   const lease = makeLease({
     ...common,
     ttl,
@@ -109,7 +110,7 @@ export function makeEngine(parts: EngineParts): Engine {
     mayFire: () => phase.may('fire'),
     onPushed: wake,
   });
-  const duties = makeDuties({ ...common, dispatch: dispatcher.tick, lease, firer, ttl, retention: parts.retention, wake, isStopping });
+  const duties = makeDuties({ ...common, dispatch, reports, lease, firer, ttl, retention: parts.retention, wake, isStopping });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
   const running = { ...common, runner, dispatcher, firer, lease, hints: makeHints(store, onHint), loops };
   const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });

@@ -6,11 +6,12 @@ import type { Outcome } from '../core/outcome.ts';
 import { type Move, type Moves, settleMoves } from '../core/transitions.ts';
 import { failpoint } from '../failpoint.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { StopReason } from '../ports/executor.ts';
+import type { Reporter, StopReason } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Settled } from '../ports/store/jobs.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { Held } from './held.ts';
+import type { AttemptReporter, Reports } from './reports.ts';
 import type { Workers } from './workers.ts';
 
 export interface Runner {
@@ -35,6 +36,7 @@ export interface RunnerParts {
   readonly store: Store;
   readonly workers: Workers;
   readonly held: Held;
+  readonly reports: Reports;
   readonly clock: Clock;
   readonly log: Logger;
   /** Bytes of an output that the history keeps. */
@@ -50,26 +52,29 @@ export interface RunnerParts {
 const settleAgainAfter: Millis = 250;
 
 export function makeRunner(parts: RunnerParts): Runner {
-  const { store, workers, held, clock, log } = parts;
+  const { store, workers, held, reports, clock, log } = parts;
   let givenUp = false;
 
   async function run(job: Job): Promise<void> {
     workers.take(job.worker);
     const abort = new AbortController();
     let running = true;
-    held.add({ job, stop: (reason: StopReason) => abort.abort(reason), isRunning: () => running });
+    const stop = (reason: StopReason): void => abort.abort(reason);
+    const reporter = reports.of(job, stop);
+    held.add({ job, stop, isRunning: () => running });
     // A repeated claim may give an attempt that was told to stop before its claim was answered.
     if (job.state === 'stopping') abort.abort('canceled' satisfies StopReason);
-    const outcome = await perform(job, abort.signal);
+    const outcome = await perform(job, abort.signal, reporter);
     running = false;
     const moves = settleMoves(job, outcome, parts.random(), parts.keep);
-    const settled = settle(job, moves);
+    const settled = settle(job, moves, reporter);
     // Freed in the turn of the settle: the claim for the slot travels behind it, in the same step.
     workers.free(job.worker);
     parts.onFree();
     const answer = await settled;
+    reporter.close();
     held.remove(job);
-    report(job, outcome, moves.running, answer);
+    tell(job, outcome, moves.running, answer);
     parts.onSettled?.({ job, outcome, move: moves.running, answer });
     const executor = workers.get(job.worker)?.executor;
     if (answer === 'settled' && executor?.ended !== undefined && (await hasEndedBy(job, moves.running))) executor.ended(job, outcome);
@@ -84,21 +89,26 @@ export function makeRunner(parts: RunnerParts): Runner {
     return record !== null && record.state === 'canceled' && record.run === run && record.fence === fence;
   }
 
-  async function perform(job: Job, signal: AbortSignal): Promise<Outcome> {
+  async function perform(job: Job, signal: AbortSignal, reporter: Reporter): Promise<Outcome> {
     const worker = workers.get(job.worker);
     if (worker === undefined) return { kind: 'returned' };
     try {
-      return await worker.executor.run(job, signal);
+      return await worker.executor.run(job, signal, reporter);
     } catch (error) {
       return { kind: 'failed', result: { ...noResult, error: messageOf(error), cause: 'thrown' } };
     }
   }
 
-  /** Repeats until the store answers: the fence makes a repeated settle harmless. */
-  async function settle(job: Job, moves: Moves): Promise<SettledAttempt['answer']> {
+  /**
+   * Repeats until the store answers: the fence makes a repeated settle harmless. What the attempt has told last goes before it, in the
+   * same step.
+   */
+  async function settle(job: Job, moves: Moves, reporter: AttemptReporter): Promise<SettledAttempt['answer']> {
     for (let sentBefore = false; ; ) {
       try {
+        const told = reporter.flush();
         const settled = await store.jobs.settle(job, moves);
+        if (told !== undefined) await told;
         failpoint(moves.running?.kind === 'retry' ? 'retry.done' : 'settle.done');
         return settled === 'lost' && sentBefore ? 'unconfirmed' : settled;
       } catch (error) {
@@ -112,14 +122,14 @@ export function makeRunner(parts: RunnerParts): Runner {
     }
   }
 
-  function report(job: Job, outcome: Outcome, move: Move | undefined, answer: SettledAttempt['answer']): void {
+  function tell(job: Job, outcome: Outcome, move: Move | undefined, answer: SettledAttempt['answer']): void {
     if (answer === 'lost') log.warn('job.lost', { job: job.id, fence: job.fence, outcome: outcome.kind });
     else if (answer === 'unconfirmed') log.info('job.unconfirmed', { job: job.id, fence: job.fence, outcome: outcome.kind });
-    else if (outcome.kind === 'failed' && outcome.result.cause !== 'canceled') reportFailure(job, outcome.result, move);
+    else if (outcome.kind === 'failed' && outcome.result.cause !== 'canceled') tellFailure(job, outcome.result, move);
     else log.debug('job.ended', { job: job.id, fence: job.fence, outcome: outcome.kind });
   }
 
-  function reportFailure(job: Job, { error, cause, statusCode, stack }: JobResult, move: Move | undefined): void {
+  function tellFailure(job: Job, { error, cause, statusCode, stack }: JobResult, move: Move | undefined): void {
     const { id, worker, queue, attempt, options } = job;
     const facts = { job: id, worker, queue, attempt, attempts: options.retry.attempts, error, cause, statusCode };
     const shown = stack === '' ? facts : { ...facts, stack };

@@ -5,7 +5,7 @@ import { jsonText } from '../core/json-value.ts';
 import { jobLimits } from '../core/new-job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { hearAll } from '../core/promises.ts';
-import type { StopReason } from '../ports/executor.ts';
+import type { Reporter, StopReason } from '../ports/executor.ts';
 import { aborted, outcomeOfThrown } from './function-fault.ts';
 import { follow, type Returned, type Thenable, thenableOf } from './function-promise.ts';
 import type { Scope } from './strays.ts';
@@ -19,6 +19,8 @@ interface Bound {
 /** What is made when it is first asked for is not made for most functions: they never ask. */
 export class Attempt {
   readonly job: Job;
+  /** To whom it tells of itself. */
+  readonly reporter: Reporter;
   /** Of the time that all attempts of the run may take together, what is left of it at the start of this one; `null`: there is no limit. */
   readonly left: Millis | null;
   /** Why it must end; `null` while it need not. */
@@ -33,8 +35,9 @@ export class Attempt {
   #abort: AbortController | null = null;
   #atEnd: (() => void)[] | null = null;
 
-  constructor(job: Job, left: Millis | null) {
+  constructor(job: Job, left: Millis | null, reporter: Reporter) {
     this.job = job;
+    this.reporter = reporter;
     this.left = left;
     if (left !== null) this.#begunAt = performance.now();
   }

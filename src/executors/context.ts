@@ -4,15 +4,20 @@ import { keyOfOwner } from '../core/definition.ts';
 import { longestTimer, type Millis, parseDuration } from '../core/duration.ts';
 import { HatstandError, messageOf } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
+import { jsonText } from '../core/json-value.ts';
+import type { LogLevel } from '../core/report.ts';
 import type { StopReason } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Attempt } from './attempt.ts';
 import { Abort, Unfit } from './function-fault.ts';
+import { lineOf } from './log-line.ts';
 
 /** What contexts need of those who make them; `View` is how a function sees its job. */
 export interface ContextParts<View> {
   readonly log: Logger;
   viewOf(job: Job): View;
+  /** Keeps a job for an attempt; answers it as a function sees it. Checks what it is given. */
+  push(attempt: Attempt, worker: unknown, message: unknown, options: unknown): Promise<unknown>;
 }
 
 /** In what contexts of one attempt differ. */
@@ -80,7 +85,7 @@ export class Context<View> {
 
   get logger(): Logger {
     if (this.#own.first !== null) return this.#own.first.logger;
-    this.#logger ??= loggerOf(this.#attempt.job, this.#parts.log);
+    this.#logger ??= loggerOf(this.#attempt, this.#parts.log);
     return this.#logger;
   }
 
@@ -114,6 +119,15 @@ export class Context<View> {
   }
 
   // What may be called is a function of its own, so that it can be taken out of the context: ({ message, abort }) => …
+
+  /** Throws `invalid_request` for what is no JSON, `too_large`. */
+  get progress(): (value: unknown) => void {
+    return (value) => this.#attempt.reporter.progress(jsonText(value, 'progress') ?? 'null');
+  }
+
+  get push(): (worker: unknown, message?: unknown, options?: unknown) => Promise<unknown> {
+    return (worker, message, options) => this.#parts.push(this.#attempt, worker, message, options);
+  }
 
   get noRetry(): () => void {
     return () => this.#attempt.noRetry();
@@ -176,13 +190,15 @@ function told(job: Job): Told {
   }
 }
 
-/** Its lines say of which attempt they are. */
-function loggerOf({ id, worker, domain, attempt }: Job, log: Logger): Logger {
+/** Its lines are kept with the job, and stand in the node's log, where they say of which attempt they are. */
+function loggerOf({ job, reporter }: Attempt, log: Logger): Logger {
+  const { id, worker, domain, attempt } = job;
   const whose = { job: id, worker, attempt, ...(domain === '' ? {} : { domain }) };
-  return {
-    debug: (name, fields) => log.debug(name, { ...fields, ...whose }),
-    info: (name, fields) => log.info(name, { ...fields, ...whose }),
-    warn: (name, fields) => log.warn(name, { ...fields, ...whose }),
-    error: (name, fields) => log.error(name, { ...fields, ...whose }),
-  };
+  const writes =
+    (level: LogLevel): Logger[LogLevel] =>
+    (text, fields) => {
+      reporter.line(lineOf(level, text, fields));
+      log[level](text, { ...fields, ...whose });
+    };
+  return { debug: writes('debug'), info: writes('info'), warn: writes('warn'), error: writes('error') };
 }

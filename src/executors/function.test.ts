@@ -5,7 +5,7 @@ import type { Job } from '../core/job.ts';
 import { jobLimits, newJob } from '../core/new-job.ts';
 import { functionRetry } from '../core/retry.ts';
 import { createJob } from '../core/transitions.ts';
-import type { StopReason } from '../ports/executor.ts';
+import type { Reporter, StopReason } from '../ports/executor.ts';
 import { silent } from '../system/silent.ts';
 import type { Context } from './context.ts';
 import { makeFunctionExecutor } from './function.ts';
@@ -24,7 +24,10 @@ const run = (
     log: silent,
     viewOf: (view) => view,
     firstStart: async () => 0,
-  }).run(job(payload, timeout), signal);
+    push: () => Promise.reject(new Error('nothing is pushed here')),
+  }).run(job(payload, timeout), signal, toNobody);
+
+const toNobody: Reporter = { progress: () => undefined, line: () => undefined, push: () => Promise.resolve([]) };
 
 afterEach(() => void vi.useRealTimers());
 

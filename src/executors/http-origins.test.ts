@@ -5,9 +5,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { noResult } from '../core/job.ts';
 import { failuresOfAway } from '../core/origin.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { Executor } from '../ports/executor.ts';
+
 import { aJob, startRawWorker, startWorker, unstopped } from './http.suite.ts';
-import { makeHttpExecutor } from './http.ts';
+import { type HttpExecutor, makeHttpExecutor } from './http.ts';
 import { idleAfter, mostOrigins, Origins } from './http-origins.ts';
 
 const told: (readonly [name: string, fields: Readonly<Record<string, unknown>> | undefined])[] = [];
@@ -15,7 +15,7 @@ const log = {
   info: (name: string, fields?: Readonly<Record<string, unknown>>) => void told.push([name, fields]),
   warn: (name: string, fields?: Readonly<Record<string, unknown>>) => void told.push([name, fields]),
 };
-let executor: Executor | null = null;
+let executor: HttpExecutor | null = null;
 afterEach(async () => {
   await executor?.close();
   told.length = 0;

@@ -6,8 +6,8 @@ import { afterEach } from 'vitest';
 import { type HttpRules, type Job, type JobOptions, type JobResult, noResult } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { noRetry } from '../core/retry.ts';
-import type { Executor, StopReason } from '../ports/executor.ts';
-import { makeHttpExecutor } from './http.ts';
+import type { StopReason } from '../ports/executor.ts';
+import { type HttpExecutor, makeHttpExecutor } from './http.ts';
 
 export interface JobWishes {
   readonly rules?: HttpRules;
@@ -139,7 +139,7 @@ async function bodyOf(incoming: IncomingMessage): Promise<string> {
 /** What a test opens. */
 export interface Opened {
   worker: TestWorker | null;
-  executor: Executor | null;
+  executor: HttpExecutor | null;
 }
 
 /** Closed and forgotten after each test of the file. */

@@ -27,8 +27,13 @@ interface HttpExecutorOptions {
   readonly log?: Pick<Logger, 'info' | 'warn'>;
 }
 
+/** It tells nothing of its attempts while they run. */
+export interface HttpExecutor extends Omit<Executor, 'run'> {
+  run(job: Job, signal: AbortSignal): Promise<Outcome>;
+}
+
 /** Connections are kept alive between attempts until `close`, which ends what is still under way as `returned`. */
-export function makeHttpExecutor({ version, outputBytes = jobLimits.outputBytes, reach, log }: HttpExecutorOptions): Executor {
+export function makeHttpExecutor({ version, outputBytes = jobLimits.outputBytes, reach, log }: HttpExecutorOptions): HttpExecutor {
   const pools = new OriginPools({}, reach);
   const origins = new Origins({
     onAway: (origin, error) => log?.warn('origin.away', { origin, error }),

@@ -121,9 +121,9 @@ export function makeWorkerExecutor<View>(calls: WorkerCalls<View>, parts: Functi
   }
 
   return {
-    async run(job, signal) {
+    async run(job, signal, reporter) {
       if (signal.aborted) return outcomeOfStop(signal.reason);
-      const attempt = new Attempt(job, await timeLeft(job, parts));
+      const attempt = new Attempt(job, await timeLeft(job, parts), reporter);
       const way: Way<View> = { attempt, context: new Context(attempt, parts), at: 'reading' };
       ways.set(job, way);
       return asked(way, await attempt.run(() => perform(way), signal, scopeOf(job)));

@@ -8,14 +8,8 @@ import { fitOf, type StandardSchema } from '../core/standard-schema.ts';
 import type { Context } from '../executors/context.ts';
 import { Unfit } from '../executors/function-fault.ts';
 import type { WorkerCalls } from '../executors/worker.ts';
-import {
-  type BeforeAnswer,
-  declarationOptions,
-  type InitContext,
-  type JobToKeep,
-  type WorkerDeclaration,
-  type WorkerDefinition,
-} from './define.ts';
+import { type BeforeAnswer, declarationOptions, type InitContext, type JobToKeep, type WorkerDeclaration } from './define.ts';
+import type { WorkerDefinition } from './definition.ts';
 import type { AsJson, Job } from './job.ts';
 import { jobOptions, type Target, usualJob, usualRun } from './new-job.ts';
 import { type Checked, checked, refused, shown } from './option.ts';

@@ -6,12 +6,14 @@ import { newJob } from '../core/new-job.ts';
 import { createJob } from '../core/transitions.ts';
 import { Attempt } from '../executors/attempt.ts';
 import { Context } from '../executors/context.ts';
+import type { Reporter } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
 import { silent } from '../system/silent.ts';
-import type { WorkerDefinition } from './define.ts';
 import { Defined } from './defined.ts';
+import type { WorkerDefinition } from './definition.ts';
 import { jobView } from './job.ts';
 import { refused, shown } from './option.ts';
+import type { PushOptions } from './options.ts';
 import type { WorkerContext } from './worker.ts';
 
 /** The job that an attempt is made up for. What is left out is as of a first attempt that was pushed without options. */
@@ -29,6 +31,10 @@ export interface MadeUpJob<Message = unknown, Cookie = undefined> {
   readonly cookie?: Cookie | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly logger?: Logger | undefined;
+  /** Hears what the worker tells of how far it is. */
+  readonly onProgress?: ((value: unknown) => void) | undefined;
+  /** Keeps what the worker pushes; answers the job. */
+  readonly onPush?: ((worker: string | WorkerDefinition, message: unknown, options: PushOptions | undefined) => unknown) | undefined;
 }
 
 /**
@@ -58,7 +64,19 @@ export function makeContext<Input, Message, Value, Cookie = undefined>(
   });
   const now = Date.now();
   const claimed = { ...createJob(asked, id, now, now), state: 'running' as const, attempt, fence, startedAt: now };
-  const first = new Context(new Attempt(claimed, null), { log: job.logger ?? silent, viewOf: jobView });
+  const reporter: Reporter = {
+    progress: (value) => job.onProgress?.(JSON.parse(value)),
+    line: () => undefined,
+    push: () => Promise.resolve([]),
+  };
+  const first = new Context(new Attempt(claimed, null, reporter), {
+    log: job.logger ?? silent,
+    viewOf: jobView,
+    push: async (_, to, message, options) => {
+      if (job.onPush === undefined) throw refused('The worker pushes a job: makeContext takes an onPush that answers it.', 'onPush');
+      return job.onPush(to as string | WorkerDefinition, message, options as PushOptions | undefined);
+    },
+  });
   const context = first.withMessage(job.message).withCookie(job.cookie);
   const made = job.signal === undefined ? context : context.withSignal(job.signal);
   // Message and cookie are what the caller has said.

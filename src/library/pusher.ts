@@ -1,12 +1,13 @@
 /** Pushes of this process: to workers that it knows, by what they say of themselves, and to all others as usual. */
 import { alsoAbout } from '../core/about.ts';
 import { HatstandError } from '../core/errors.ts';
-import type { JobOptions, NewJob } from '../core/job.ts';
+import type { JobOptions, Job as JobRecord, NewJob } from '../core/job.ts';
 import { messageIn } from '../core/message.ts';
 import { within } from '../core/run-limits.ts';
 import { PushCutShort as CutShort, type Jobs, type PushedJob } from '../engine/api/jobs.ts';
-import type { WorkerDefinition } from './define.ts';
+import type { Reporter } from '../ports/executor.ts';
 import { Defined } from './defined.ts';
+import type { WorkerDefinition } from './definition.ts';
 import { type Job, jobView, newJobView } from './job.ts';
 import { keptJob, newJobOf, type Target, usualJob, usualRun } from './new-job.ts';
 import { aName, type Checked, checked, readAs, refused, shown } from './option.ts';
@@ -19,9 +20,15 @@ export type Named = string | WorkerDefinition;
 
 type Given = Checked<typeof pushOptions>;
 
+/** The attempt that pushes. */
+interface Parent {
+  readonly job: Pick<JobRecord, 'id' | 'domain'>;
+  readonly reporter: Pick<Reporter, 'push'>;
+}
+
 export interface PusherParts {
   /** The engine's. */
-  readonly jobs: Pick<Jobs, 'pushAs'>;
+  readonly jobs: Pick<Jobs, 'pushAs' | 'get'>;
   stopped(): HatstandError;
   isStopped(): boolean;
 }
@@ -51,15 +58,44 @@ export class Pusher {
     return this.#known.get(name)?.usual.options;
   }
 
-  async push<Payload, Value>(worker: Named, payload: unknown, options: PushOptions | undefined): Promise<Job<Payload, Value>> {
+  push<Payload, Value>(worker: Named, payload: unknown, options: PushOptions | undefined): Promise<Job<Payload, Value>> {
+    return this.#pushOne(worker, payload, options, async (job) => {
+      const [pushed] = await this.#push<Payload, Value>([job]);
+      if (pushed === undefined || pushed.kind === 'skipped') throw new Error('the store did not answer for the pushed job');
+      return pushed;
+    });
+  }
+
+  /** A job that an attempt pushes: it is kept as long as the attempt is held, says whose it is, and is of the same domain. */
+  pushFrom<Payload, Value>(
+    { job: { id, domain }, reporter }: Parent,
+    worker: Named,
+    payload: unknown,
+    options: PushOptions | undefined,
+  ): Promise<Job<Payload, Value>> {
+    const given = domain === '' || options?.domain !== undefined ? options : { ...options, domain };
+    return this.#pushOne(worker, payload, given, async (asked) => {
+      const job = alsoAbout(asked, { parent: id });
+      const [pushed] = await reporter.push([job]);
+      if (pushed === undefined) throw new Error('the store did not answer for the pushed job');
+      if (pushed.kind === 'conflict') return { kind: 'conflict', id: pushed.id };
+      if (pushed.kind === 'pushed') return { kind: 'pushed', job: newJobView(job, pushed.id, pushed.createdAt) };
+      const record = await this.#parts.jobs.get(pushed.id);
+      return record === null ? { kind: 'conflict', id: pushed.id } : { kind: 'replayed', job: jobView(record) };
+    });
+  }
+
+  async #pushOne<Payload, Value>(
+    worker: Named,
+    payload: unknown,
+    options: PushOptions | undefined,
+    keep: (job: NewJob) => Promise<PushedJob<Job<Payload, Value>>>,
+  ): Promise<Job<Payload, Value>> {
     const given = checked(options, pushOptions, 'push');
     const target = this.#targetOf('push', worker);
     const asked = newJobOf(target, payload, given, ['payload', 'push']);
     const job = isPlain(target) ? asked : await prepared(target, asked, given, ['payload', 'push']);
-    if (job === null) return skippedJob(asked);
-    const [pushed] = await this.#push<Payload, Value>([job]);
-    if (pushed === undefined || pushed.kind === 'skipped') throw new Error('the store did not answer for the pushed job');
-    return keptJob(pushed);
+    return job === null ? skippedJob(asked) : keptJob(await keep(job));
   }
 
   async pushMany<Payload, Value>(

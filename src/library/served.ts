@@ -6,14 +6,14 @@ import { type AttemptFunction, type FunctionParts, makeFunctionExecutor } from '
 import { makeWorkerExecutor } from '../executors/worker.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { WorkerDefinition } from './define.ts';
 import { Defined } from './defined.ts';
+import type { WorkerDefinition } from './definition.ts';
 import type { Inits } from './inits.ts';
 import { type Job, jobView } from './job.ts';
 import { jobOptions, usualJob, usualRun } from './new-job.ts';
 import { type Checked, refused, shown } from './option.ts';
-import { defaults, type hatstandOptions, type workerOptions } from './options.ts';
-import type { Pusher } from './pusher.ts';
+import { defaults, type hatstandOptions, type PushOptions, type workerOptions } from './options.ts';
+import type { Named, Pusher } from './pusher.ts';
 
 /** What has become of a worker that is registered or configured here. */
 export interface WorkerStatus {
@@ -48,7 +48,12 @@ export class Served {
 
   constructor(parts: ServedParts) {
     this.#parts = parts;
-    this.#functions = { log: parts.log, viewOf: jobView, firstStart: (job) => firstStart(parts.engine, job) };
+    this.#functions = {
+      log: parts.log,
+      viewOf: jobView,
+      firstStart: (job) => firstStart(parts.engine, job),
+      push: (attempt, worker, message, options) => parts.pusher.pushFrom(attempt, worker as Named, message, options as PushOptions),
+    };
   }
 
   /** Throws as `Hatstand.worker`. */

@@ -2,6 +2,7 @@
 import { HatstandError } from '../core/errors.ts';
 import type { JobId } from '../core/id.ts';
 import { readUnreadableId, unreadableText } from '../core/unreadable.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { UnreadablePage as Page } from '../ports/store/upkeep.ts';
 import { checked, type Kind, type OptionsOf, readAs, whole } from './option.ts';
 
@@ -71,3 +72,13 @@ export const unreadableJob = (id: JobId, reason: string): HatstandError =>
     `The ${unreadableText(id)} cannot be read and is set aside: ${reason}. raw("${id}") shows what is left of it, delete("${id}") removes it.`,
     { job: id, reason },
   );
+
+/** Asks the engine as long as the store is open. */
+export type Ask = <T>(call: (engine: Engine) => Promise<T>) => Promise<T>;
+
+/** Throws `unreadable` when the record of the job was set aside. */
+export async function orUnreadable<T>(ask: Ask, id: string, missing: T): Promise<T> {
+  const record = await ask(({ upkeep }) => upkeep.raw(id));
+  if (record !== null) throw unreadableJob(id, record.reason);
+  return missing;
+}

@@ -1,5 +1,6 @@
 /** A worker that this node serves, as the one handle to its jobs; and what its function is told. */
 import type { Logger } from '../ports/logger.ts';
+import type { WorkerDefinition } from './definition.ts';
 import type { JobEvent, JobListener, OnOptions } from './events.ts';
 import type { Job, JobRef } from './job.ts';
 import type { Duration, PushManyOptions, PushOptions } from './options.ts';
@@ -28,7 +29,10 @@ export interface WorkerContext<Message = unknown, Cookie = unknown> {
   readonly event: unknown;
   /** What came from elsewhere beside the message, such as the body of a webhook; `undefined`: nothing did. */
   readonly payload: unknown;
-  /** Writes to the log of this Hatstand; each line says of which attempt it is. */
+  /**
+   * Its lines are kept with the job (`Hatstand.lines`), the newest 1,000 of them, and stand in the log of this Hatstand, where each
+   * says of which attempt it is. Those of `commit`, when the job has ended, stand in the log alone.
+   */
   readonly logger: Logger;
   /** What `withCookie` has put there: how `start` hands something to `run` and `commit`. */
   readonly cookie: Cookie;
@@ -38,6 +42,21 @@ export interface WorkerContext<Message = unknown, Cookie = unknown> {
   withCookie<New>(cookie: New): WorkerContext<Message, New>;
   /** The same context with a signal that is also aborted after this time, with the reason `timeout`; the attempt itself goes on. */
   withTimeout(timeout: Duration): WorkerContext<Message, Cookie>;
+  /**
+   * Tells how far the attempt is, in any JSON of at most 16,384 characters: `Hatstand.progress` answers the newest. Throws
+   * `invalid_request`, `too_large`.
+   */
+  progress(value: unknown): void;
+  /**
+   * Keeps a job for this attempt, of the same domain unless the options say another. Throws as `Hatstand.push`, and `conflict` when
+   * the attempt is not held any more: another one may run by then. The next attempt would push it again: an `idempotencyKey` makes it one.
+   */
+  push<Input, Value>(
+    worker: WorkerDefinition<Input, unknown, Value>,
+    ...given: MessageAndOptions<NoInfer<Input>, PushOptions>
+  ): Promise<Job<Input, Value>>;
+  /** The same by the name of a worker, which this node need not know. */
+  push<Input = unknown, Value = unknown>(worker: string, message?: Input, options?: PushOptions): Promise<Job<Input, Value>>;
   /** From now on a failure of this attempt is not tried again. */
   noRetry(): void;
   /** Ends the job without an error: it ends succeeded, with the reason `aborted`. Throws, so that nothing after it is run. */

@@ -1,13 +1,33 @@
-import type { Job } from '../core/job.ts';
+import type { Job, NewJob } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
+import type { LogText } from '../core/report.ts';
+import type { Pushed } from './store/jobs.ts';
 
 /** Why a running attempt is told to stop. */
 export type StopReason = 'canceled' | 'timeout' | 'shutdown' | 'lost';
 
+/** To whom an executor tells of an attempt while it runs. Once that has ended nothing is kept any more. */
+export interface Reporter {
+  /**
+   * How far it is; the newest counts. Throws `too_large` for more than `reportLimits.progress` characters.
+   *
+   * @param value JSON text
+   */
+  progress(value: string): void;
+  /** A line for the job's log. Of more lines than can be sent the newest are, and how many were not is told. */
+  line(line: LogText): void;
+  /**
+   * Keeps jobs if the attempt is still held. Throws `conflict` when it is not, and what the store throws.
+   *
+   * @param jobs as many as one push keeps in one step
+   */
+  push(jobs: readonly NewJob[]): Promise<readonly Pushed[]>;
+}
+
 /** How a worker runs an attempt. It never throws: whatever happens becomes an outcome. */
 export interface Executor {
   /** `signal` is aborted with a StopReason as its reason; the executor then ends as soon as it can. */
-  run(job: Job, signal: AbortSignal): Promise<Outcome>;
+  run(job: Job, signal: AbortSignal, reporter: Reporter): Promise<Outcome>;
   /**
    * The store has taken the outcome of an attempt that `run` answered, and with it the job's run has ended: once a run at most,
    * never for a result that came too late. The same `job` object as `run` had. Must not throw.

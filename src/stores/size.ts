@@ -2,9 +2,11 @@
 import type { Part } from '../core/definition.ts';
 import type { JobResult, NewJob } from '../core/job.ts';
 import { sizeOfNewJob } from '../core/new-job.ts';
+import { sizeOfLine } from '../core/report.ts';
 import type { DefinitionCopy, JobCopy } from '../core/transfer.ts';
 import type { Moves } from '../core/transitions.ts';
 import type { DefinitionPut, Firing } from '../ports/store/definitions.ts';
+import type { Report } from '../ports/store/jobs.ts';
 
 const moveSize = 200;
 
@@ -15,6 +17,9 @@ export function sizeOfMoves(moves: Moves): number {
   const move = moves.running;
   return moveSize + (move !== undefined && 'result' in move && move.result !== null ? sizeOfResult(move.result) : 0);
 }
+
+export const sizeOfReport = ({ progress, lines, push }: Report): number =>
+  moveSize + (progress?.length ?? 0) + lines.reduce((sum, line) => sum + sizeOfLine(line), 0) + sizeOfNewJobs(push);
 
 export const sizeOfCopies = (copies: readonly JobCopy[]): number =>
   copies.reduce((sum, { job, attempts }) => sum + sizeOfNewJob(job) + sizeOfResults([job, ...attempts]), 0);

@@ -9,6 +9,7 @@ import { declarationOptions } from '../../src/library/define.ts';
 import { onOptions } from '../../src/library/events.ts';
 import { listOptions } from '../../src/library/list.ts';
 import { listenOptions } from '../../src/library/listen.ts';
+import { linesOptions } from '../../src/library/log.ts';
 import type { Option } from '../../src/library/option.ts';
 import { hatstandOptions, pushManyOptions, pushOptions, workerOptions } from '../../src/library/options.ts';
 import { limitOptions } from '../../src/library/queues.ts';
@@ -25,6 +26,7 @@ const tables: Readonly<Record<string, Readonly<Record<string, Option<unknown>>>>
   WorkerDeclaration: declarationOptions,
   PushOptions: pushOptions,
   ListOptions: listOptions,
+  LinesOptions: linesOptions,
   LimitOptions: limitOptions,
   OnOptions: onOptions,
   ListenOptions: listenOptions,
@@ -96,6 +98,7 @@ it('every option says what it means', () => {
 /** What a caller meets, beside options. */
 const met = {
   Hatstand: 'src/hatstand.ts',
+  Looks: 'src/library/looks.ts',
   WorkerHandle: 'src/library/worker.ts',
   FunctionContext: 'src/library/worker.ts',
   WorkerContext: 'src/library/worker.ts',

@@ -12,6 +12,7 @@ import { shownOrNull, shownPage } from '../readable.ts';
 import type { Serving } from '../serving.ts';
 import type { Waiters } from '../waiters.ts';
 import { type History, makeHistory } from './history.ts';
+import { type Log, makeLog } from './log.ts';
 import { makePush, type NewJobs, type Push, type PushedJob, type ShowJob } from './push.ts';
 import { makeWait } from './wait.ts';
 
@@ -22,7 +23,7 @@ export { type NewJobs, PushCutShort, type PushedJob, pushSlice } from './push.ts
 /** In what a copy may differ from its original. */
 export type JobChanges = Partial<Omit<NewJob, 'idempotency' | 'start'>>;
 
-export interface Jobs extends History {
+export interface Jobs extends History, Log {
   /**
    * Answers when the jobs are kept, in order. Those that fit into one `pushSlice` are one step; more are pushed slice after
    * slice, and when one fails behind others it throws `PushCutShort`. A job whose idempotency key belongs to another is not kept,
@@ -84,6 +85,7 @@ export function makeJobs(parts: JobsParts): Jobs {
     pushAs,
     get: async (id) => shownOrNull(parts, await store.jobs.get(id)),
     ...makeHistory(store, parts.keep),
+    ...makeLog(store),
     list: (query, signal) => shownPage(parts, query, signal),
     count: () => store.jobs.count(),
     cancel: (id) => changed(store.jobs.change(id, cancelMoves)),

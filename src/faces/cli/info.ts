@@ -104,6 +104,10 @@ function whatBecameOfIt(job: JobWithHistory, now: number): readonly Row[] {
     ['started', time(job.startedAt)],
     ['ended', time(job.endedAt)],
     ['duration', runningTime(job.startedAt, job.endedAt, now)],
+    [
+      'progress',
+      job.progress === null ? '' : `${plain(JSON.stringify(job.progress))}  ${relativeTime(job.progressAt ?? job.createdAt, now)}`,
+    ],
     ['holder', job.holder],
     ['status', job.statusCode === null ? '' : String(job.statusCode)],
     ['cause', job.cause ?? ''],

@@ -8,6 +8,7 @@ import { addExport } from './export.ts';
 import { addImport } from './import.ts';
 import { addInfo } from './info.ts';
 import { addList } from './list.ts';
+import { addLogs } from './logs.ts';
 import { addNodes } from './nodes.ts';
 import { addPush } from './push.ts';
 import { addQueues } from './queues.ts';
@@ -33,6 +34,7 @@ export function makeProgram(): Command {
   addPush(program);
   addList(program);
   addInfo(program);
+  addLogs(program);
   addStats(program);
   addWait(program);
   addChanges(program);

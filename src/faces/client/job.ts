@@ -1,6 +1,7 @@
 /** What goes to and comes from `/v1`, as JSON. Times are ISO 8601, durations text such as `"30s"`. */
 import type { FailureCause } from '../../core/cause.ts';
 import type { AttemptEnd, HttpRules, JobState } from '../../core/job.ts';
+import type { LogLevel } from '../../core/report.ts';
 
 /** What a job is made of; what is left out has the server's default (its reference: `/v1/openapi.json`). */
 export interface JobFields {
@@ -94,7 +95,14 @@ export interface Attempt {
   readonly outputCut: boolean;
 }
 
-export interface JobWithHistory extends Job {
+/** How far its newest attempt is, or came. */
+export interface Progress {
+  /** As the attempt told it; `null`: it has told nothing. */
+  readonly progress: unknown;
+  readonly progressAt: string | null;
+}
+
+export interface JobWithHistory extends Job, Progress {
   /** Newest first. */
   readonly history: readonly Attempt[];
   /** The cursor of the page of attempts behind these; `null`: there are no more. */
@@ -106,6 +114,31 @@ export interface AttemptPage {
   readonly attempts: readonly Attempt[];
   /** The next page's cursor; `null`: this is the last. */
   readonly next: string | null;
+}
+
+export interface LogLine {
+  /** Of the attempt that told it. */
+  readonly fence: string;
+  /** Among all lines of that attempt: what is missing between two was not kept. */
+  readonly number: number;
+  readonly at: string;
+  readonly level: LogLevel;
+  readonly text: string;
+  /** Facts, as one object; `null`: none. */
+  readonly fields: unknown;
+}
+
+export interface LogPage extends Progress {
+  /** Oldest first. */
+  readonly lines: readonly LogLine[];
+  /** `after` of the next page; `null`: there is no line yet. */
+  readonly next: string | null;
+  /** There are further lines now. */
+  readonly more: boolean;
+  /** How many lines of all that were told are not kept. */
+  readonly dropped: number;
+  /** Of the job: once it has ended, and there are no further lines, none will come. */
+  readonly state: JobState;
 }
 
 /** RFC 9457; further members are facts of the error. */

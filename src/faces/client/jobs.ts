@@ -2,7 +2,7 @@
 import { formatDuration, type Millis } from '../../core/duration.ts';
 import { HatstandError } from '../../core/errors.ts';
 import { type Connection, query, segment } from './connection.ts';
-import type { AttemptPage, Job, JobPage, JobWithHistory, Push, PushedMany, Restart } from './job.ts';
+import type { AttemptPage, Job, JobPage, JobWithHistory, LogPage, Push, PushedMany, Restart } from './job.ts';
 
 export interface ListQuery {
   /** A filter, such as `state:failed queue:mail created:<2h`. */
@@ -30,8 +30,10 @@ export interface Jobs {
   get(id: string): Promise<JobWithHistory>;
   /** A page of at most `limit` attempts (20 by default), newest first. */
   attempts(id: string, asked?: { readonly limit?: number; readonly cursor?: string }): Promise<AttemptPage>;
-  /** The same as JSON text, in which the numbers of the payload keep all their digits. */
+  /** As `get`, as JSON text, in which the numbers of the payload keep all their digits. */
   getText(id: string): Promise<string>;
+  /** A page of at most `limit` lines of its log (100 by default), oldest first, behind `after`, the `next` of an earlier page. */
+  lines(id: string, asked?: { readonly after?: string | null | undefined; readonly limit?: number | undefined }): Promise<LogPage>;
   list(asked?: ListQuery): Promise<JobPage>;
   /** The job once it has ended, or as it stands after `timeout` (at most five minutes; default 30 s). */
   wait(id: string, timeout?: Millis, signal?: AbortSignal): Promise<Job>;
@@ -67,6 +69,8 @@ export function makeJobs(connection: Connection): Jobs {
     },
     get: (id) => connection.json({ method: 'GET', path: one(id) }),
     attempts: (id, asked = {}) => connection.json({ method: 'GET', path: `${one(id)}/attempts${query({ ...asked })}` }),
+    lines: (id, { after, limit } = {}) =>
+      connection.json({ method: 'GET', path: `${one(id)}/lines${query({ after: after ?? undefined, limit })}` }),
     getText: (id) => connection.text({ method: 'GET', path: one(id) }),
     list: (asked = {}) => connection.json({ method: 'GET', path: `${all}${query({ ...asked })}` }),
     wait: (id, timeout = 30_000, signal) =>

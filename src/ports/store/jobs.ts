@@ -4,6 +4,7 @@ import type { Filter } from '../../core/filter.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Attempt, AttemptRef, Job, JobState, NewJob } from '../../core/job.ts';
 import type { StateCounts } from '../../core/queue.ts';
+import type { LogLine, LogPlace, NewLine, Progress } from '../../core/report.ts';
 import type { JobCopy } from '../../core/transfer.ts';
 import type { Moves } from '../../core/transitions.ts';
 import { adds, frees, looks, takes, type Verbs } from './verb.ts';
@@ -46,6 +47,35 @@ export interface Effects {
 }
 
 export type Settled = 'settled' | 'lost';
+
+/** What the holder of an attempt tells of it while it runs. */
+export interface Report {
+  /** Of a holder that is no node: its attempt is lost unless it reports again or settles it within this; `null`: as it was. */
+  readonly ttl: Millis | null;
+  /** JSON text; `null`: as it was. */
+  readonly progress: string | null;
+  /** In the order of their numbers, as many as `reportLimits` allows. Those that were told before are not kept again. */
+  readonly lines: readonly NewLine[];
+  /** Kept in the same step. Of a report that is repeated they are kept again, but for what idempotency keys are for. */
+  readonly push: readonly NewJob[];
+}
+
+export type Reported =
+  /** `stopping`: the holder is to end the attempt; what it told is kept all the same. `pushed`: of each of the jobs. */
+  | { readonly kind: 'reported' | 'stopping'; readonly pushed: readonly Pushed[] }
+  /** The attempt is not held any more: nothing is kept. */
+  | { readonly kind: 'lost' };
+
+/** A part of the log of a job. */
+export interface LogPage {
+  readonly lines: readonly LogLine[];
+  /** There are further ones. */
+  readonly more: boolean;
+  /** How many lines of all that were told are not kept. */
+  readonly dropped: number;
+  /** The newest that any of its attempts has told; `progressOf` (core/report.ts) says whether it is that of the job. */
+  readonly progress: Progress | null;
+}
 
 export type Changed =
   | { readonly kind: 'changed'; readonly job: Job }
@@ -120,8 +150,11 @@ export interface JobStore {
   claim(request: ClaimRequest): Promise<Claim>;
   /** Ends the attempt if the fence is the job's and its state is among the moves. */
   settle(ref: AttemptRef, moves: Moves, effects?: Effects): Promise<Settled>;
-  /** Gives an attempt of a holder that is no node another `ttl`. */
-  extend(ref: AttemptRef, ttl: Millis): Promise<'extended' | 'stopping' | 'lost'>;
+  /**
+   * Keeps what the holder of an attempt tells of it, if the fence is the job's and it has not ended. `store_full` when there is no
+   * room for what is to be kept; a `ttl` alone needs none.
+   */
+  report(ref: AttemptRef, what: Report): Promise<Reported>;
   /** What an operator asks for, guarded by the state. A `stop` also puts a `cancel` into the holder's inbox. */
   change(id: JobId, moves: Moves): Promise<Changed>;
   /** Removes the record and its history. Answers the record that was. */
@@ -137,6 +170,12 @@ export interface JobStore {
   get(id: JobId): Promise<Job | null>;
   /** Earlier attempts, of which the newest `jobLimits.history` are kept; the newest one stands on the record itself. */
   attempts(id: JobId, query: AttemptQuery): Promise<AttemptPage>;
+  /**
+   * The log of a job, oldest line first; empty when there is no such job.
+   *
+   * @param after the place behind which it begins, which need not exist; `null`: at the oldest
+   */
+  lines(id: JobId, after: LogPlace | null, limit: number): Promise<LogPage>;
   /** Rejects with the signal's reason once it aborts; it looks no further then. Most lists are too short to notice. */
   list(query: JobQuery, signal?: AbortSignal): Promise<JobPage>;
   count(): Promise<readonly JobCount[]>;
@@ -146,13 +185,14 @@ export const jobRows: Verbs<JobStore> = {
   push: adds('push'),
   claim: takes('claim'),
   settle: frees('settle'),
-  extend: frees(),
+  report: frees(),
   change: frees('change'),
   remove: frees('change'),
   promote: frees(),
   restore: adds(),
   get: looks,
   attempts: looks,
+  lines: looks,
   list: looks,
   count: looks,
 };

@@ -282,44 +282,44 @@ export function claimSuite(open: Open): void {
       expect(await subject.stateOf(job.id)).toBe('succeeded');
     });
 
-    it('loses its attempt past the deadline, unless it extends', async () => {
+    it('loses its attempt past the deadline, unless it reports', async () => {
       await subject.pushAll([asked(), asked()]);
       const [kept, lost] = await subject.claim(2, outside);
       if (kept === undefined || lost === undefined) throw new Error('two jobs were pushed');
       await subject.advance(50 * second);
       expect(await subject.store.nodes.bury(minute, minute)).toEqual({ incarnations: [], attempts: 0 });
-      expect(await subject.store.jobs.extend(refOf(kept), minute)).toBe('extended');
+      expect(await subject.report(refOf(kept), { ttl: minute })).toMatchObject({ kind: 'reported' });
       await subject.advance(20 * second);
       expect(await subject.store.nodes.bury(minute, minute)).toEqual({ incarnations: [], attempts: 1 });
       expect(await subject.get(lost.id)).toMatchObject({ state: 'queued', lost: 1, attempt: 0, holder: '' });
       expect(await subject.stateOf(kept.id)).toBe('running');
-      expect(await subject.store.jobs.extend(refOf(lost), minute)).toBe('lost');
+      expect(await subject.report(refOf(lost), { ttl: minute })).toMatchObject({ kind: 'lost' });
     });
 
-    it('may extend late, as long as nobody has taken the attempt back', async () => {
+    it('may report late, as long as nobody has taken the attempt back', async () => {
       await subject.push();
       const job = await subject.claimOne(outside);
       await subject.advance(5 * minute);
-      expect(await subject.store.jobs.extend(refOf(job), minute)).toBe('extended');
+      expect(await subject.report(refOf(job), { ttl: minute })).toMatchObject({ kind: 'reported' });
       expect((await subject.store.nodes.bury(minute, minute)).attempts).toBe(0);
     });
 
-    it('learns of a stop when it extends', async () => {
+    it('learns of a stop when it reports', async () => {
       await subject.push();
       const job = await subject.claimOne(outside);
       await subject.store.jobs.change(job.id, cancelMoves);
-      expect(await subject.store.jobs.extend(refOf(job), minute)).toBe('stopping');
+      expect(await subject.report(refOf(job), { ttl: minute })).toMatchObject({ kind: 'stopping' });
       expect(await subject.fail(job)).toBe('settled');
       expect(await subject.stateOf(job.id)).toBe('canceled');
     });
 
-    it('cannot extend under another fence or after the end', async () => {
+    it('cannot report under another fence or after the end', async () => {
       await subject.push();
       const job = await subject.claimOne(outside);
-      expect(await subject.store.jobs.extend({ id: job.id, fence: '1' }, minute)).toBe('lost');
+      expect(await subject.report({ id: job.id, fence: '1' }, { ttl: minute })).toMatchObject({ kind: 'lost' });
       await subject.succeed(job);
-      expect(await subject.store.jobs.extend(refOf(job), minute)).toBe('lost');
-      expect(await subject.store.jobs.extend({ id: '1', fence: '1' }, minute)).toBe('lost');
+      expect(await subject.report(refOf(job), { ttl: minute })).toMatchObject({ kind: 'lost' });
+      expect(await subject.report({ id: '1', fence: '1' }, { ttl: minute })).toMatchObject({ kind: 'lost' });
     });
 
     it('has its deadline anew with each attempt', async () => {

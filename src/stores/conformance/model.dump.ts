@@ -22,6 +22,7 @@ export async function dump(world: World): Promise<unknown> {
   const attempts = await Promise.all(
     jobs.map(async ({ id }) => (await attemptsOf(store, id)).map((attempt) => world.attempt(id, attempt))),
   );
+  const logs = await Promise.all(jobs.map(async ({ id }) => world.log(id, await store.jobs.lines(id, null, 1_000))));
   await checkScrub(store);
   const nodes = (await store.nodes.list()).map((node) => [node.incarnation, world.node(node)]);
   const queues = (await store.queues.list())
@@ -30,6 +31,7 @@ export async function dump(world: World): Promise<unknown> {
   return {
     jobs: jobs.map((job) => world.job(job)),
     attempts,
+    logs,
     counts,
     nodes: Object.fromEntries(nodes),
     queues: Object.fromEntries(queues),

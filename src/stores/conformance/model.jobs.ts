@@ -6,10 +6,11 @@
 import fc from 'fast-check';
 import type { Millis } from '../../core/duration.ts';
 import { type NewJob, noResult } from '../../core/job.ts';
+import { type LogText, logLevels, reportLimits } from '../../core/report.ts';
 import { arrived } from '../../core/transfer.ts';
 import { cancelMoves, deletable, restartKeeping, settleMoves } from '../../core/transitions.ts';
 import type { Changed, Claim, ClaimRequest, Pushed, Restored } from '../../ports/store/jobs.ts';
-import { job, keeps, outsider, resultText, unit, wants } from './model.new-jobs.ts';
+import { job, keeps, outsider, resultText, signs, unit, wants } from './model.new-jobs.ts';
 import { incarnationOf, seatOf } from './model.nodes.ts';
 import { adds, frees, is, type Planned, type Plans, takes, type Weighted, weigh } from './model.turn.ts';
 import type { World } from './model.world.ts';
@@ -23,12 +24,26 @@ export type JobCall =
   /** A claim comes once more, also one of the same turn. */
   | { readonly kind: 'repeat'; readonly claim: number }
   | Settle
-  | { readonly kind: 'extend'; readonly attempt: number; readonly ttl: Millis }
+  | ReportCall
   /** `begun`: a job that was given to a holder. */
   | { readonly kind: 'cancel' | 'restart' | 'remove'; readonly job: number; readonly begun: boolean }
   /** One as it is now comes in from elsewhere, under another id. */
   | { readonly kind: 'restore'; readonly job: number }
   | { readonly kind: 'promote' };
+
+/** `proof` as of a settle. */
+interface ReportCall {
+  readonly kind: 'report';
+  readonly attempt: number;
+  readonly proof: Proof;
+  readonly ttl: Millis | null;
+  readonly progress: string | null;
+  /** How many numbers are passed over before each of the lines. */
+  readonly lines: readonly (LogText & { readonly over: number })[];
+  /** From which number on it tells lines: 0 for those that are new; else so many of before again. */
+  readonly again: number;
+  readonly push: readonly NewJob[];
+}
 
 export interface Settle {
   readonly kind: 'settle';
@@ -63,6 +78,8 @@ const outcome = fc.constantFrom<Outcome>(
   ...(['succeeded', 'succeeded quietly', 'failed', 'failed', 'failed for good', 'skipped', 'deferred', 'returned'] as const),
 );
 const proof = fc.constantFrom<Proof>(...(['held', 'held', 'held', 'held', 'any', 'any', 'none'] as const));
+const effects = fc.constantFrom(0, 0, 0, 1, 2).chain((count) => fc.array(job, { minLength: count, maxLength: count }));
+const fields = fc.constantFrom(null, null, '{}', `{"a":"${signs.replace('\n', '')}"}`);
 const settle: fc.Arbitrary<Settle> = fc.record({
   kind: is('settle'),
   attempt: howRecent,
@@ -70,7 +87,33 @@ const settle: fc.Arbitrary<Settle> = fc.record({
   outcome,
   text: resultText,
   keep: keeps,
-  effects: fc.constantFrom(0, 0, 0, 1, 2).chain((count) => fc.array(job, { minLength: count, maxLength: count })),
+  effects,
+});
+
+const logLine: fc.Arbitrary<ReportCall['lines'][number]> = fc
+  .record({
+    over: fc.constantFrom(0, 0, 0, 1, 9),
+    level: fc.constantFrom(...logLevels),
+    text: resultText,
+    size: fc.constantFrom(0, 0, 0, 1, 1),
+    fields,
+  })
+  .map(({ size, text, ...rest }) => ({ ...rest, text: size === 0 ? text : 'z'.repeat(reportLimits.text) }));
+
+const report: fc.Arbitrary<ReportCall> = fc.record({
+  kind: is('report'),
+  attempt: howRecent,
+  proof,
+  ttl: fc.option(ttl, { freq: 2 }),
+  progress: fc.option(fc.constantFrom('1', `"${signs.replace('\n', '')}"`), { freq: 2 }),
+  lines: fc.oneof(
+    fc.array(logLine, { maxLength: 3 }),
+    fc
+      .record({ line: logLine, count: fc.constantFrom(3, 40, 400) })
+      .map(({ line, count }) => Array.from({ length: count }, () => (count > 40 ? { ...line, text: 'short' } : line))),
+  ),
+  again: fc.constantFrom(0, 0, 0, 1, 2),
+  push: effects,
 });
 
 /** The youngest attempts end in the same way: most often all of one claim. */
@@ -84,7 +127,7 @@ export const jobCalls: readonly Weighted<JobCall>[] = [
   weigh(3, fc.record({ kind: is('claimOutside'), want, slots, ttl })),
   weigh(1, fc.record({ kind: is('repeat'), claim: fc.nat(3) })),
   weigh(12, settle),
-  weigh(1, fc.record({ kind: is('extend'), attempt: howRecent, ttl })),
+  weigh(6, report),
   weigh(5, fc.record({ kind: fc.constantFrom('cancel', 'cancel', 'restart', 'remove'), job: howRecent, begun: fc.boolean() })),
   weigh(1, fc.record({ kind: is('restore'), job: howRecent })),
   weigh(1, fc.record({ kind: is('promote') })),
@@ -106,7 +149,7 @@ export const jobPlans: Plans<JobCall> = {
     return request === undefined ? null : planRequest(world, request);
   },
   settle: planSettle,
-  extend: planExtend,
+  report: planReport,
   cancel: planChange,
   restart: planChange,
   remove: planChange,
@@ -192,10 +235,22 @@ function outcomeOf(outcome: Settle['outcome'], text: string): Parameters<typeof 
   }
 }
 
-function planExtend(world: World, call: Of<'extend'>): Planned | null {
+function planReport(world: World, call: ReportCall): Planned | null {
   const outside = [...world.held].filter(({ holder }) => holder === outsider);
-  const job = recent(outside.length > 0 ? outside : world.given, call.attempt);
-  return job === undefined ? null : frees(() => world.opened.store.jobs.extend(refOf(job), call.ttl));
+  const choice = call.ttl !== null && outside.length > 0 ? outside : call.proof === 'any' ? world.given : [...world.held];
+  const job = recent(choice, call.attempt);
+  if (job === undefined) return null;
+  const ref = call.proof === 'none' ? { id: job.id, fence: '0' } : refOf(job);
+  let number = Math.max(0, world.told(job) - call.again);
+  const lines = call.lines.map(({ over, ...line }) => {
+    number += 1 + over;
+    return { ...line, number, ago: 0 };
+  });
+  if (call.proof !== 'none') world.tells(job, number);
+  return frees(
+    () => world.opened.store.jobs.report(ref, { ttl: call.ttl, progress: call.progress, lines, push: call.push }),
+    (answer) => (answer.kind === 'lost' ? 'lost' : [answer.kind, pushed(world, answer.pushed)]),
+  );
 }
 
 function planChange(world: World, call: Change): Planned | null {

@@ -80,6 +80,20 @@ describe('the model', () => {
         },
       }),
     ],
+    ['forgets lines', (store) => ({ jobs: { report: (ref, what) => store.jobs.report(ref, { ...what, lines: what.lines.slice(1) }) } })],
+    [
+      'keeps a report under a stale fence',
+      (store) => ({
+        jobs: {
+          report: async (ref, what) => store.jobs.report({ id: ref.id, fence: (await store.jobs.get(ref.id))?.fence ?? '0' }, what),
+        },
+      }),
+    ],
+    [
+      'forgets how far an attempt is',
+      (store) => ({ jobs: { report: (ref, what) => store.jobs.report(ref, { ...what, progress: null }) } }),
+    ],
+    ['gives no other deadline', (store) => ({ jobs: { report: (ref, what) => store.jobs.report(ref, { ...what, ttl: null }) } })],
     ['lets a draining node claim', () => ({ nodes: { steer: async () => [] } })],
     ['keeps what a forgotten node held', () => ({ nodes: { forget: async () => ({ kind: 'missing' }) } })],
     ['ignores idempotency', (store) => ({ jobs: { push: (jobs) => store.jobs.push(jobs.map((job) => ({ ...job, idempotency: null }))) } })],

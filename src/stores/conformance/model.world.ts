@@ -6,7 +6,7 @@ import { expect } from 'vitest';
 import { compareIds, type JobId } from '../../core/id.ts';
 import { type Attempt, type AttemptRef, hasEnded, type Job } from '../../core/job.ts';
 import type { NodeRecord } from '../../core/node.ts';
-import type { ClaimRequest } from '../../ports/store/jobs.ts';
+import type { ClaimRequest, LogPage } from '../../ports/store/jobs.ts';
 import { operationOf, seatNames, unit } from './model.new-jobs.ts';
 import { asked, type Opened, only } from './subject.ts';
 
@@ -47,6 +47,7 @@ export class World {
   #version = 0;
   readonly #fences = new Map<JobId, string[]>();
   readonly #seen = new Map<JobId, Seen>();
+  readonly #told = new Map<Job, number>();
 
   constructor(opened: Opened, isModel: boolean) {
     this.opened = opened;
@@ -102,6 +103,15 @@ export class World {
   /** A settle of the attempt is asked for. */
   settles(job: Job): void {
     for (const holder of [this, ...this.seats]) holder.held.delete(job);
+  }
+
+  /** How many lines the attempt has told. */
+  told(job: Job): number {
+    return this.#told.get(job) ?? 0;
+  }
+
+  tells(job: Job, number: number): void {
+    this.#told.set(job, Math.max(number, this.told(job)));
   }
 
   /** A claim that was never made before. */
@@ -172,6 +182,13 @@ export class World {
   attempt(id: JobId, attempt: Attempt): unknown {
     const { fence, startedAt, endedAt } = attempt;
     return { ...attempt, fence: this.fence({ id, fence }), startedAt: this.time(startedAt), endedAt: this.time(endedAt) };
+  }
+
+  log(id: JobId, { lines, dropped, progress }: LogPage): unknown {
+    const told = <T extends { readonly fence: string; readonly at: number }>(each: T): object => {
+      return { ...each, fence: this.fence({ id, fence: each.fence }), at: this.time(each.at) };
+    };
+    return { lines: lines.map(told), dropped, progress: progress && told(progress) };
   }
 
   /** Without its server id, which each store gives in its own way. */

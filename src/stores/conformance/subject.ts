@@ -15,8 +15,9 @@ import {
 } from '../../core/job.ts';
 import { type NewNode, type NodeRecord, noLoad } from '../../core/node.ts';
 import type { StateCounts } from '../../core/queue.ts';
+import type { LogLine, NewLine } from '../../core/report.ts';
 import { settleMoves } from '../../core/transitions.ts';
-import type { Claim, ClaimRequest, Effects, JobQuery, Settled, Want } from '../../ports/store/jobs.ts';
+import type { Claim, ClaimRequest, Effects, JobQuery, LogPage, Report, Reported, Settled, Want } from '../../ports/store/jobs.ts';
 import type { Hint, Store } from '../../ports/store/store.ts';
 
 export interface Opened {
@@ -79,6 +80,12 @@ export const result = (output: string): JobResult => ({ ...noResult, statusCode:
 export const failure = (error: string, cause: FailureCause = 'answer'): JobResult => {
   return { ...noResult, statusCode: 500, error, cause, stack: `at ${error}` };
 };
+
+/** The n-th line of an attempt. */
+export const line = (number: number, text = `line ${number}`, otherwise: Partial<NewLine> = {}): NewLine => ({
+  ...{ number, ago: 0, level: 'info', text, fields: null },
+  ...otherwise,
+});
 
 export const anyQueue = (slots: number, worker = 'w'): Want => ({ worker, queues: 'any', slots });
 export const refOf = ({ id, fence }: AttemptRef): AttemptRef => ({ id, fence });
@@ -208,6 +215,20 @@ export class Subject {
 
   release(job: Job): Promise<Settled> {
     return this.store.jobs.settle(refOf(job), settleMoves(job, { kind: 'returned' }, 0.5));
+  }
+
+  /** Of an attempt, what is named; nothing else. */
+  report(ref: AttemptRef, what: Partial<Report>): Promise<Reported> {
+    return this.store.jobs.report(refOf(ref), { ttl: null, progress: null, lines: [], push: [], ...what });
+  }
+
+  /** The whole log of a job. */
+  log(id: JobId): Promise<LogPage> {
+    return this.store.jobs.lines(id, null, 100_000);
+  }
+
+  async linesOf(id: JobId): Promise<readonly LogLine[]> {
+    return (await this.log(id)).lines;
   }
 
   /** Calls bury often enough for `time` to pass without a gap. */

@@ -13,6 +13,7 @@ import { claimSuite } from './jobs.claim.suite.ts';
 import { historySuite } from './jobs.history.suite.ts';
 import { listSuite } from './jobs.list.suite.ts';
 import { pushSuite } from './jobs.push.suite.ts';
+import { reportSuite } from './jobs.report.suite.ts';
 import { searchSuite } from './jobs.search.suite.ts';
 import { settleSuite } from './jobs.settle.suite.ts';
 import { journalSuite } from './journal.suite.ts';
@@ -35,6 +36,7 @@ export function storeSuite(name: string, open: Open): void {
     pushSuite(open);
     claimSuite(open);
     settleSuite(open);
+    reportSuite(open);
     changeSuite(open);
     listSuite(open);
     searchSuite(open);

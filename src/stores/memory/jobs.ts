@@ -1,5 +1,4 @@
 /** All verbs of jobs but the list. Those that come with much of their own lie beside. */
-import type { Millis } from '../../core/duration.ts';
 import { compareIds, type JobId } from '../../core/id.ts';
 import type { AttemptRef, Job, JobState } from '../../core/job.ts';
 import { asHistory } from '../../core/output.ts';
@@ -15,6 +14,7 @@ import type { Step } from './step.ts';
 
 export { claim, promote } from './claim.ts';
 export { push } from './push.ts';
+export { lines, report } from './report.ts';
 export { restore } from './restore.ts';
 
 export function settle(state: State, step: Step, ref: AttemptRef, moves: Moves, effects: Effects | undefined): Settled {
@@ -24,13 +24,6 @@ export function settle(state: State, step: Step, ref: AttemptRef, moves: Moves, 
   moveJob(state, step, entry, move);
   if (effects !== undefined) push(state, step, effects.push);
   return 'settled';
-}
-
-export function extend(state: State, step: Step, ref: AttemptRef, ttl: Millis): 'extended' | 'stopping' | 'lost' {
-  const entry = state.records.held(ref);
-  if (entry === undefined || entry.hold === null || entry.hold.deadline === null) return 'lost';
-  state.records.put({ ...entry, hold: { ...entry.hold, deadline: step.steady + ttl } });
-  return entry.job.state === 'stopping' ? 'stopping' : 'extended';
 }
 
 export function change(state: State, step: Step, id: JobId, moves: Moves): Changed {

@@ -1,6 +1,7 @@
 /** The jobs with all that stands beside them, and what they are found by. One place puts a record into its indexes. */
 import { compareIds, type JobId } from '../../core/id.ts';
 import { type Attempt, type AttemptRef, hasEnded, type Job, type JobState } from '../../core/job.ts';
+import type { LogHead, LogLine, Progress } from '../../core/report.ts';
 import { Lines } from './lines.ts';
 import { Sorted } from './sorted.ts';
 
@@ -20,6 +21,13 @@ export interface Entry {
   readonly history: readonly Attempt[];
 }
 
+/** What attempts have told of a job. */
+export interface JobLog {
+  readonly head: LogHead;
+  readonly lines: readonly LogLine[];
+  readonly progress: Progress | null;
+}
+
 export const isHeld = (state: JobState): boolean => state === 'running' || state === 'stopping';
 
 export class Records {
@@ -28,6 +36,8 @@ export class Records {
   readonly due = new Sorted<Job>((a, b) => a.dueAt - b.dueAt || compareIds(a.id, b.id));
   /** All ids, oldest first. */
   readonly ids = new Sorted<JobId>(compareIds);
+  /** Of jobs of which an attempt has told anything. */
+  readonly logs = new Map<JobId, JobLog>();
   readonly #entries = new Map<JobId, Entry>();
   /** Ended jobs, in the order in which they ended. */
   readonly #ended = new Sorted<Job>((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0) || compareIds(a.id, b.id));
@@ -85,6 +95,7 @@ export class Records {
     this.#leaveIndexes(entry);
     this.lines.forget(entry.job);
     this.#entries.delete(entry.job.id);
+    this.logs.delete(entry.job.id);
     this.ids.delete(entry.job.id);
     const owned = this.#owned.get(entry.job.owner);
     owned?.delete(entry.job.id);

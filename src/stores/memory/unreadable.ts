@@ -17,10 +17,11 @@ const takers: Readonly<Record<UnreadableKind, Taker>> = {
     const entry = state.records.get(id);
     if (entry === undefined) return undefined;
     const { job, history } = entry;
+    const log = state.records.logs.get(id);
     state.records.remove(entry);
     step.moved('delete', id);
     if (isHeld(job.state)) step.ready();
-    return { job, attempts: history };
+    return { job, attempts: history, log };
   },
   definition(state, step, owner) {
     const kept = state.definitions.get(owner);

@@ -4,7 +4,7 @@ import { compareIds } from '../../core/id.ts';
 import type { Attempt, Job } from '../../core/job.ts';
 import { cancelMoves, settleMoves } from '../../core/transitions.ts';
 import type { Hint } from '../../ports/store/store.ts';
-import { all, asked, minute, node, only, refOf, result, ttl } from '../conformance/subject.ts';
+import { all, anyQueue, asked, line, minute, node, only, refOf, result, ttl } from '../conformance/subject.ts';
 import { prefixOf } from './format/keys.ts';
 import { openRedis, type RedisStore } from './index.ts';
 import { claim, newCluster, open, server, success } from './store.suite.ts';
@@ -50,6 +50,25 @@ describe('the Redis store', () => {
     expect(await store.jobs.get(jobs[7]?.id ?? '')).toEqual(jobs[7]);
     const brief = (await store.jobs.list({ ...all, brief: true })).jobs;
     expect(brief.map(({ payload, result: { output } }) => [payload, output])).toEqual(jobs.map(() => [null, '']));
+  });
+
+  it('shows a line that cannot be read in its place, beside the others', async () => {
+    const cluster = newCluster();
+    const store = await open(cluster);
+    await store.jobs.push([asked()]);
+    await store.nodes.join(node('node'), ttl);
+    const job = only(await claim(store, 1));
+    const tell = (number: number): Promise<unknown> =>
+      store.jobs.report(refOf(job), { ttl: null, progress: '1', lines: [line(number)], push: [] });
+    for (const number of [1, 2, 3]) await tell(number);
+    const name = `${prefixOf(cluster)}lines:${job.id.padStart(19, '0')}`;
+    await server.ask('LSET', name, '1', `${job.fence} 2 x\u0001 nothing`);
+    const cannot = { level: 'error', text: expect.stringContaining('cannot be read') };
+    expect(await store.jobs.lines(job.id, null, 9)).toMatchObject({ lines: [{ number: 1 }, { number: 2, ...cannot }, { number: 3 }] });
+    await server.ask('HSET', `${prefixOf(cluster)}logs`, job.id.padStart(19, '0'), 'nonsense');
+    expect(await store.jobs.lines(job.id, { fence: job.fence, number: 2 }, 9)).toMatchObject({ lines: [{ number: 3 }], progress: null });
+    expect(await tell(4)).toMatchObject({ kind: 'reported' });
+    expect((await store.jobs.lines(job.id, null, 9)).lines).toHaveLength(4);
   });
 
   it('reads little of a long history for a page of it, wherever that begins', async () => {
@@ -192,5 +211,25 @@ describe('a Redis without memory left', () => {
     expect(claimed).toMatchObject({ status: 'fulfilled', value: [{ state: 'running' }] });
     await full.ask('CONFIG', 'SET', 'maxmemory', '0');
     expect(only(await store.jobs.push([asked()])).kind).toBe('pushed');
+  });
+
+  it('takes deadlines, and neither lines nor jobs', async () => {
+    const full = await startRedis();
+    onTestFinished(() => full.stop());
+    const store = await open(newCluster(), full.url);
+    await store.jobs.push([asked()]);
+    const claimed = await store.jobs.claim({ operation: 'o', holder: 'outside', wants: () => [anyQueue(1)], attemptTtl: minute });
+    const job = only(claimed.jobs);
+    await full.ask('CONFIG', 'SET', 'maxmemory', '1');
+    const nothing = { ttl: null, progress: null, lines: [], push: [] };
+    const told = await Promise.allSettled(
+      [{ ttl: minute }, { lines: [line(1)] }, { push: [asked()] }, { progress: '1' }].map((what) =>
+        store.jobs.report(refOf(job), { ...nothing, ...what }),
+      ),
+    );
+    const refused = { status: 'rejected', reason: { code: 'store_full' } };
+    expect(told).toMatchObject([{ status: 'fulfilled', value: { kind: 'reported' } }, refused, refused, refused]);
+    await full.ask('CONFIG', 'SET', 'maxmemory', '0');
+    expect(await store.jobs.report(refOf(job), { ...nothing, lines: [line(1)] })).toMatchObject({ kind: 'reported' });
   });
 });

@@ -8,7 +8,7 @@ import { until } from '../../../test/support/until.ts';
 import { noResult } from '../../core/job.ts';
 import { openQueue } from '../../core/queue.ts';
 import { cancelMoves, settleMoves } from '../../core/transitions.ts';
-import { all, asked, attemptsOf, node, only, refOf, result } from '../conformance/subject.ts';
+import { all, asked, attemptsOf, line, node, only, refOf, result } from '../conformance/subject.ts';
 import { migrations } from './file/schema.ts';
 import { openSqlite } from './index.ts';
 import { claimAs, openIn, temporaryFolder } from './open.suite.ts';
@@ -88,7 +88,7 @@ describe('a file of an earlier version', () => {
     db.exec(`
       ${job(5, 2, 'before')}; ${job(6, 1, '')};
       UPDATE jobs SET started_at = 1 WHERE state = 2;
-      INSERT INTO attempts VALUES (6, 4, 1, 1, 'x', 1, 2, 4, NULL, 'old', 0, '');
+      INSERT INTO attempts VALUES (6, 4, 1, 1, 'x', 1, 2, 4, NULL, 'old', 0, ''${version < 4 ? '' : ", NULL, ''"});
       INSERT INTO nodes (incarnation, name, version, started_at) VALUES ('before', 'n', '1', 1);
       INSERT INTO ${version < 3 ? 'events' : 'journal'} (seq, at, body) VALUES (3, 2000, '[[0,["5","6"]],[2,["5"]]]');
       UPDATE meta SET value = 9 WHERE key = 'last_id';
@@ -97,7 +97,7 @@ describe('a file of an earlier version', () => {
     db.close();
   }
 
-  it.each([1, 2, 3])('becomes one of today: version %i', async (version) => {
+  it.each([1, 2, 3, 4, 5, 6])('becomes one of today: version %i', async (version) => {
     const path = temporaryFolder();
     leaveFile(path, version);
     const store = await openIn(path);
@@ -108,11 +108,15 @@ describe('a file of an earlier version', () => {
       address: '',
       mode: 'active',
     });
-    expect(await claimAs(store, 'after', 2)).toMatchObject([
+    const claimed = await claimAs(store, 'after', 2);
+    expect(claimed).toMatchObject([
       { name: 'job 5', lost: 1, result: noResult, owner: '', limit: '', about: null, payload: '[5]', headers: { a: 'b' }, comment: 'c' },
       { name: 'job 6', lost: 0 },
     ]);
     expect(await attemptsOf(store, '6')).toMatchObject([{ fence: '4', holder: 'x', result: { error: 'old', cause: null, stack: '' } }]);
+    const told = { ttl: null, progress: '1', lines: [line(1)], push: [] };
+    for (const job of claimed) expect(await store.jobs.report(job, told)).toMatchObject({ kind: 'reported' });
+    expect(await store.jobs.lines('5', null, 9)).toMatchObject({ progress: { value: '1' }, lines: [{ text: 'line 1' }] });
     const entries = await store.journal.entries(0, 10);
     expect(entries.map(({ seq, moved }) => [seq, moved.map(({ verb, ids }) => `${verb} ${ids.join(' ')}`)])).toEqual([
       [3, ['push 5 6', 'claim 5']],
@@ -120,8 +124,29 @@ describe('a file of an earlier version', () => {
       [43, ['claim 5 6']],
     ]);
     await store.close();
-    expect(await (await openIn(path)).journal.entries(43, 10)).toHaveLength(1);
+    const again = await openIn(path);
+    expect(await again.journal.entries(43, 10)).toHaveLength(1);
+    expect(await again.jobs.lines('5', null, 9)).toMatchObject({ progress: { value: '1' }, lines: [{ text: 'line 1' }] });
   });
+});
+
+it('shows a line that cannot be read in its place, beside the others', async () => {
+  const path = temporaryFolder();
+  const store = await openIn(path);
+  const [pushed] = await store.jobs.push([asked()]);
+  const [job] = await claimAs(store, 'node', 1);
+  if (pushed === undefined || job === undefined) throw new Error('it was pushed');
+  await store.jobs.report(job, { ttl: null, progress: '1', lines: [line(1), line(2), line(3)], push: [] });
+  const db = new DatabaseSync(join(path, 'hatstand.db'));
+  db.exec('UPDATE lines SET level = 77 WHERE number = 2; UPDATE lines SET at = 9223372036854775807 WHERE number = 3');
+  db.close();
+  const { lines } = await store.jobs.lines(job.id, null, 9);
+  expect(lines).toMatchObject([
+    { number: 1, text: 'line 1' },
+    { number: 2, level: 'error', text: expect.stringContaining('cannot be read') },
+    { number: 3, level: 'error', text: expect.stringContaining('cannot be read') },
+  ]);
+  expect(await store.jobs.report(job, { ttl: null, progress: null, lines: [line(4)], push: [] })).toMatchObject({ kind: 'reported' });
 });
 
 describe('the lock', () => {

@@ -1,6 +1,7 @@
 /** A job with its attempts, and pages of them. */
 import { type Static, Type } from 'typebox';
 import { Count, closed, Id, OrNull, Time } from './fields.ts';
+import { progressFields } from './log-schemas.ts';
 import { output, payload, recordFields, result } from './schemas.ts';
 
 const Attempt = Type.Object(
@@ -33,6 +34,7 @@ export const JobWithHistory = Type.Object(
       maxItems: mostAttempts,
     }),
     historyNext: nextAttempts,
+    ...progressFields,
   },
   { $id: 'JobWithHistory', ...closed },
 );

@@ -153,10 +153,27 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
   listJobs: { answers: { 200: { jobs: [summary], next: 'bmV3ZXN0Ojk0MjEzMDQ3ODAxMjM2Mjc1Mg' } } },
   getJob: {
     answers: {
-      200: { ...summary, output: failedAttempt.output, outputCut: false, ...payload, history: [failedAttempt], historyNext: null },
+      200: {
+        ...{ ...summary, output: failedAttempt.output, outputCut: false, ...payload },
+        ...{ progress: 0.5, progressAt: '2026-02-16T11:05:04.150Z', history: [failedAttempt], historyNext: null },
+      },
     },
   },
   listAttempts: { answers: { 200: { attempts: [failedAttempt], next: 'YXR0ZW1wdHM6MTc2NDM5MTIzNDU2Nzg5MA' } } },
+  listLines: {
+    answers: {
+      200: {
+        lines: [
+          {
+            ...{ fence: '1771239904134021', number: 1, at: '2026-02-16T11:05:04.141Z' },
+            ...{ level: 'info', text: 'rendered', fields: { pages: 3 } },
+          },
+        ],
+        ...{ next: '1771239904134021.1', more: false, dropped: 0, state: 'running' },
+        ...{ progress: { done: 3, of: 7 }, progressAt: '2026-02-16T11:05:04.150Z' },
+      },
+    },
+  },
   waitForJob: { answers: { 200: { ...summary, output: failedAttempt.output, outputCut: false, ...payload } } },
   cancelJob: { answers: { 200: { ...canceled, ...text, ...payload } } },
   restartJob: {

@@ -1,6 +1,7 @@
 /** What the OpenAPI document says of the job routes, and what their addresses may hold. */
 import { Type } from 'typebox';
 import { AttemptsQuery } from './attempt-schemas.ts';
+import { LinesQuery } from './log-schemas.ts';
 import { answers, body, change } from './openapi.ts';
 import { IdParams, ListQuery, NoQuery, WaitQuery } from './schemas.ts';
 
@@ -38,6 +39,17 @@ export const attempts = {
     'unreadable',
     'invalid_cursor',
   ]),
+};
+
+export const lines = {
+  operationId: 'listLines',
+  summary: 'List the log of a job',
+  description:
+    'What its attempts have told, oldest first; `fence` says which attempt. Follow a log by asking again with `next` as `after`. Lines go with their job, and are in no export.',
+  tags,
+  params: IdParams,
+  querystring: LinesQuery,
+  response: answers({ 200: { description: 'A page of lines.', schema: Type.Ref('LogPage') } }, ['not_found', 'unreadable']),
 };
 
 export const wait = {

@@ -56,10 +56,16 @@ describe('jobJson', () => {
 describe('jobWithHistoryJson', () => {
   it('tells the attempts of its page and where the next one begins', () => {
     const attempts = [attempt(3, 'third'), attempt(2, '')];
-    const page = JSON.parse(jobWithHistoryJson(job, { attempts, more: true }, anyServed)) as { history: unknown; historyNext: string };
+    const page = JSON.parse(jobWithHistoryJson(job, { attempts, more: true }, null, anyServed)) as {
+      history: unknown;
+      historyNext: string;
+    };
     expect(page.history).toMatchObject([{ fence: '3', output: 'third' }, { fence: '2' }]);
     expect(readFence(page.historyNext)).toBe('2');
     expect(JSON.parse(attemptsJson({ attempts, more: true }))).toEqual({ attempts: page.history, next: page.historyNext });
-    expect(JSON.parse(jobWithHistoryJson(job, { attempts: [], more: false }, anyServed))).toMatchObject({ history: [], historyNext: null });
+    expect(JSON.parse(jobWithHistoryJson(job, { attempts: [], more: false }, null, anyServed))).toMatchObject({
+      history: [],
+      historyNext: null,
+    });
   });
 });

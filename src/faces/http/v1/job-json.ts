@@ -1,10 +1,12 @@
 /** A job as JSON. Written by hand: the payload goes in as the text it came as. */
 import { formatDuration } from '../../../core/duration.ts';
 import type { Job } from '../../../core/job.ts';
+import type { Progress } from '../../../core/report.ts';
 import { shownHeaders, shownUrl } from '../../../core/secret.ts';
 import { type IsServed, isUnserved } from '../../../core/serving.ts';
 import type { AttemptPage } from '../../../engine/api/jobs.ts';
 import { writeFence } from './cursor.ts';
+import { progressMembers } from './log-json.ts';
 
 const isoTime = (millis: number): string => new Date(millis).toISOString();
 const isoTimeOrNull = (millis: number | null): string | null => (millis === null ? null : isoTime(millis));
@@ -65,8 +67,11 @@ export function jobJson(job: Job, isServed: IsServed): string {
 }
 
 /** The job as the schema `JobWithHistory`. */
-export function jobWithHistoryJson(job: Job, page: AttemptPage, isServed: IsServed): string {
-  return withMembers(jobJson(job, isServed), `"history":${attemptListJson(page)},"historyNext":${nextJson(page)}`);
+export function jobWithHistoryJson(job: Job, page: AttemptPage, progress: Progress | null, isServed: IsServed): string {
+  return withMembers(
+    jobJson(job, isServed),
+    `"history":${attemptListJson(page)},"historyNext":${nextJson(page)},${progressMembers(progress)}`,
+  );
 }
 
 /** The schema `AttemptPage`. */

@@ -14,6 +14,8 @@ import { readCursor, readFence, writeCursor } from './cursor.ts';
 import * as described from './job-descriptions.ts';
 import { attemptsJson, jobJson, jobSummaryJson, jobWithHistoryJson } from './job-json.ts';
 import { copiedJob, explainRestart, type PushLimits } from './job-request.ts';
+import { logJson, readPlace } from './log-json.ts';
+import type { LinesQuery } from './log-schemas.ts';
 import { type IdParams, type ListQuery, longestWait, Restart, type WaitQuery } from './schemas.ts';
 import { compileAddressCheck, makeCheck } from './validation.ts';
 
@@ -23,6 +25,7 @@ const pageLimit = 50;
 const lookAt = 100_000;
 /** Attempts on a page that asks for no number of its own, and the most there may be. */
 const attemptsOnPage = 20;
+const linesOnPage = 100;
 /** What became of a change: it may be refused by the state, or there may be no such job. */
 type Changed = Awaited<ReturnType<Jobs['cancel']>>;
 type UnreadableRecord = NonNullable<Awaited<ReturnType<Api['upkeep']['raw']>>>;
@@ -35,9 +38,13 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
 
   async function found(job: Job | null, id: JobId): Promise<Job> {
     if (job !== null) return job;
+    throw await missing(id);
+  }
+
+  async function missing(id: JobId): Promise<HatstandError> {
     const record = await api.upkeep.raw(id);
-    if (record !== null) throw unreadableJob(record);
-    throw new HatstandError('not_found', `There is no job ${id}. Ended jobs are kept only for job_lifetime after their end.`, { job: id });
+    if (record !== null) return unreadableJob(record);
+    return new HatstandError('not_found', `There is no job ${id}. Ended jobs are kept only for job_lifetime after their end.`, { job: id });
   }
 
   async function changed(change: Changed, id: JobId, verb: keyof typeof advice): Promise<Job> {
@@ -58,8 +65,21 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
 
   app.get<{ Params: IdParams }>('/jobs/:id', { schema: described.get }, async (request, reply) => {
     const job = await found(await api.jobs.get(request.params.id), request.params.id);
-    const [attempts, isServed] = await Promise.all([api.jobs.attempts(job, null, mostAttempts), api.serving.of([job])]);
-    return reply.type(json).send(jobWithHistoryJson(job, attempts, isServed));
+    const [attempts, progress, isServed] = await Promise.all([
+      api.jobs.attempts(job, null, mostAttempts),
+      api.jobs.progress(job),
+      api.serving.of([job]),
+    ]);
+    return reply.type(json).send(jobWithHistoryJson(job, attempts, progress, isServed));
+  });
+
+  app.get<{ Params: IdParams; Querystring: LinesQuery }>('/jobs/:id/lines', { schema: described.lines }, async (request, reply) => {
+    const { id } = request.params;
+    const { after, limit = linesOnPage } = request.query;
+    const place = after === undefined ? null : readPlace(after);
+    const log = await api.jobs.lines(id, place, limit);
+    if (log === null) throw await missing(id);
+    return reply.type(json).send(logJson(log, place));
   });
 
   app.get<{ Params: IdParams; Querystring: AttemptsQuery }>(

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { jobStates } from '../../../core/job.ts';
 import { jobLimits } from '../../../core/new-job.ts';
+import { reportLimits } from '../../../core/report.ts';
 import { Linker } from '../frame/linker.ts';
 import { longestInside, separator } from './body.ts';
 import { idLength } from './ids.ts';
@@ -23,6 +24,8 @@ describe('the format in Lua', () => {
     expect(linker.link({ flags: '', ends: ['format/body'], purposes: [] })).toContain(`local longestInside = ${longestInside}\n`);
     expect(constant('body', 'SEPARATOR')).toBe(`'\\${separator.charCodeAt(0)}'`);
     expect(constant('attempt', 'HISTORY')).toBe(String(jobLimits.history));
+    const kept = ['KEPT_LINES', 'KEPT_CHARACTERS'].map((name) => constant('log', name));
+    expect(kept).toEqual([reportLimits.keptLines, reportLimits.keptCharacters].map(String));
     const marks = ['NO_RESULT', 'ONE_TEXT', 'LONG_OUTPUT'].map((name) => constant('result', name));
     expect(marks).toEqual(Object.values(resultMarks).map((mark) => `'${mark}'`));
   });

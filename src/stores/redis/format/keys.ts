@@ -27,6 +27,10 @@ const names = {
   texts: 'texts',
   /** List by id: earlier attempts, oldest first. */
   attempts: 'attempts:',
+  /** Hash by id: what attempts have told of their jobs: how much, and the newest progress (log.ts). */
+  logs: 'logs',
+  /** List by id: the lines of its log, oldest first (log.ts). */
+  lines: 'lines:',
   /** Sorted set: all ids, in their order. */
   ids: 'ids',
   /** Sorted set: scheduled jobs, by the time at which they are due. */

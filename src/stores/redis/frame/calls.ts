@@ -20,6 +20,8 @@ export interface StepOptions {
   readonly also?: BatchStep['also'];
   /** Default: that of its verb. */
   readonly failpoint?: StepFailpoint;
+  /** Default: as its verb. */
+  readonly needsRoom?: boolean;
 }
 
 export interface Target {
@@ -103,9 +105,9 @@ export function makeCalls(driver: Pick<Driver, 'run'>, prefix: string, sender: S
     try {
       return await sendSteps(batch);
     } catch (error) {
-      const others = batch.filter(({ verb }) => !verbs[verb].needsRoom);
+      const others = batch.filter(({ needsRoom }) => !needsRoom);
       if (!isFull(error) || others.length === 0 || others.length === batch.length) throw error;
-      for (const step of batch) if (verbs[step.verb].needsRoom) step.reject(error);
+      for (const step of batch) if (step.needsRoom) step.reject(error);
       return await sendSteps(others);
     }
   }
@@ -157,10 +159,11 @@ export function makeCalls(driver: Pick<Driver, 'run'>, prefix: string, sender: S
   return {
     step(verb, options, write, read) {
       if (isClosed) return refusal();
-      const { size = stepSize, target = null, usual = false, also = [], failpoint = verbs[verb].failpoint } = options;
+      const row = verbs[verb];
+      const { size = stepSize, target = null, usual = false, also = [], failpoint = row.failpoint, needsRoom = row.needsRoom } = options;
       return new Promise((resolve, reject) => {
         const answer = (reply: Reply): void => resolve(read(reply));
-        steps.add({ verb, rank: rankOf(verb), size, target, usual, also, failpoint, write, answer, reject });
+        steps.add({ verb, rank: rankOf(verb), size, target, usual, also, failpoint, needsRoom, write, answer, reject });
       });
     },
     look(verb, args, read) {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type VerbName, verbs } from '../../verbs.ts';
 import { type BatchStep, type Extra, lookScript, stepScript } from './scripts.ts';
 
-const step = (verb: VerbName, also: readonly Extra[] = []): BatchStep => ({ verb, usual: false, also });
-const usual = (verb: VerbName, also: readonly Extra[] = []): BatchStep => ({ verb, usual: true, also });
+const step = (verb: VerbName, also: readonly Extra[] = []): BatchStep => ({ verb, usual: false, needsRoom: verbs[verb].needsRoom, also });
+const usual = (verb: VerbName, also: readonly Extra[] = []): BatchStep => ({ verb, usual: true, needsRoom: verbs[verb].needsRoom, also });
 const repeated = (each: BatchStep, times: number): readonly BatchStep[] => Array.from({ length: times }, () => each);
 
 /** Names that stand before the blocks of their files: Lua allows 200 in a script. */

@@ -18,6 +18,7 @@ export interface BatchStep {
   readonly usual: boolean;
   /** Parts of the verb's file that most calls do not need (`only` in frame/linker.ts). */
   readonly also: readonly Extra[];
+  readonly needsRoom: boolean;
 }
 
 /** What Redis is told of a script: that it only reads, or that it is done however little memory is left. */
@@ -49,17 +50,19 @@ export function stepScript(batch: readonly BatchStep[]): StoreScript {
   let order = '';
   let last = '';
   let isUsual = batch.length <= mostUsual;
+  let needsRoom = false;
   const also: Extra[] = [];
   for (const step of batch) {
     isUsual &&= step.usual && step.verb !== last;
     if (step.verb !== last) order += `${step.verb} `;
+    needsRoom ||= step.needsRoom;
     for (const each of step.also) if (!also.includes(each)) also.push(each);
     last = step.verb;
   }
-  order += `${isUsual ? 'short' : ''} ${also}`;
+  order += `${isUsual ? 'short' : ''} ${needsRoom ? 'room' : ''} ${also}`;
   const known = byOrder.get(order);
   if (known !== undefined) return known;
-  const flags = batch.some(({ verb }) => verbs[verb].needsRoom) ? '' : 'allow-oom';
+  const flags = needsRoom ? '' : 'allow-oom';
   return remembered(order, scriptFor(batch, { flags, front: isUsual ? ['jobs/short'] : [], also, end: 'frame/batch' }));
 }
 

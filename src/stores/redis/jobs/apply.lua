@@ -37,7 +37,7 @@ local function archive(id, record, how, ended, result)
   letGo(record)
 end
 
--- The holder is told, if it is a node; others learn of it when they extend.
+-- The holder is told, if it is a node; others learn of it when they report.
 local function stop(id, record)
   local holder = string.match(record.hold, HOLDER)
   record.state = STOPPING

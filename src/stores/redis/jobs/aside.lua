@@ -14,9 +14,10 @@ local function rawOf(id)
   local raw = {
     keptPart('record', call('HGET', key.jobs, id)), keptPart('body', call('HGET', key.bodies, id)),
     keptPart('result', call('HGET', key.results, id)), keptPart('payload', call('HGET', key.texts, id .. 'p')),
-    keptPart('output', call('HGET', key.texts, id .. 'o')),
+    keptPart('output', call('HGET', key.texts, id .. 'o')), keptPart('log', call('HGET', key.logs, id)),
   }
   for _, attempt in ipairs(call('LRANGE', key.attempts .. id, 0, -1)) do raw[#raw + 1] = keptPart('attempt', attempt) end
+  for _, line in ipairs(call('LRANGE', key.lines .. id, 0, -1)) do raw[#raw + 1] = keptPart('line', line) end
   return table.concat(raw)
 end
 
@@ -35,9 +36,10 @@ function setAside(id, reason)
     call('HDEL', key.jobs, id)
     call('HDEL', key.bodies, id)
     call('HDEL', key.results, id)
+    call('HDEL', key.logs, id)
     call('HDEL', key.texts, id .. 'p', id .. 'o')
     for _, index in ipairs({ key.ids, key.due, key.deadlines }) do call('ZREM', index, id) end
-    call('UNLINK', key.attempts .. id)
+    call('UNLINK', key.attempts .. id, key.lines .. id)
     texts[id] = false
   end
   moved('delete', id)

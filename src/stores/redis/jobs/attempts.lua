@@ -1,18 +1,13 @@
 -- jobs.attempts: earlier attempts, newest first.
 -- needs: cutAttempt from format/cut
 -- needs: FENCE_PART from format/attempt
+-- needs: isBefore from format/fence-order
 -- needs: NONE from format/words
 -- needs: take, takeNumber, verbs from frame/tape
 -- needs: call from frame/time
 
 -- At most so many are read at once, if they are small.
 local mostAtOnce = 16
-
--- Fences are compared as numbers of up to 19 digits, which are too large for Lua's.
-local function isBefore(fence, other)
-  if #fence ~= #other then return #fence < #other end
-  return fence < other
-end
 
 -- How many of the list are before a fence. Each may have a megabyte, so few are looked at: their fences rise.
 local function countBefore(name, length, fence)

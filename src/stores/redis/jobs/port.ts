@@ -6,7 +6,7 @@ import type { AttemptPage, Changed, JobCount, JobStore } from '../../../ports/st
 import { pageLength } from '../../attempts.ts';
 import type { Searcher } from '../../searcher.ts';
 import type { Found } from '../../set-aside.ts';
-import { sizeOfCopies, sizeOfMoves, sizeOfNewJobs } from '../../size.ts';
+import { sizeOfCopies, sizeOfMoves, sizeOfNewJobs, sizeOfReport } from '../../size.ts';
 import type { Argument, Reply } from '../driver/driver.ts';
 import { readCounts } from '../format/counts.ts';
 import { paddedId } from '../format/ids.ts';
@@ -21,6 +21,7 @@ import type { Extra } from '../frame/scripts.ts';
 import { readClaim, writeClaim } from './claim.ts';
 import { makeList } from './list.ts';
 import { hasOwner, isPlain, readPushed, writePush } from './push.ts';
+import { hasMore, noLog, readLogPage, readReported, writeReport } from './report.ts';
 import { writeCopy } from './restore.ts';
 import { readJobs } from './show.ts';
 
@@ -46,7 +47,7 @@ export function makeLife(
   calls: Calls,
   onPushed: (id: JobId) => void,
   found: Found,
-): Pick<JobStore, 'push' | 'claim' | 'settle' | 'extend' | 'restore' | 'promote'> {
+): Pick<JobStore, 'push' | 'claim' | 'settle' | 'report' | 'restore' | 'promote'> {
   const readAcknowledged: typeof readPushed = (reply) => {
     const pushed = readPushed(reply);
     const last = pushed.at(-1);
@@ -87,10 +88,16 @@ export function makeLife(
       };
       return calls.step('jobs.settle', options, write, readSettled);
     },
-    // Nobody calls it yet: outside holders will.
-    extend(ref, ttl) {
-      if (!isRef(ref)) return Promise.resolve('lost');
-      return calls.step('jobs.extend', { target: targetOf(ref) }, () => String(ttl), readExtended);
+    report(ref, what) {
+      if (!isRef(ref)) return Promise.resolve({ kind: 'lost' });
+      const pushes = what.push.length > 0;
+      const options: StepOptions = {
+        target: targetOf(ref),
+        size: sizeOfReport(what),
+        also: !pushes ? nothingElse : what.push.some(hasOwner) ? withOwned : withPushes,
+        needsRoom: hasMore(what),
+      };
+      return calls.step('jobs.report', options, (args) => writeReport(args, what), readReported);
     },
     restore(copies) {
       const write = (args: Argument[]): string => {
@@ -130,7 +137,7 @@ export function makeOrders(calls: Calls, found: Found): Pick<JobStore, 'change' 
   };
 }
 
-function makeLooks(calls: Calls, found: Found): Pick<JobStore, 'get' | 'attempts' | 'count'> {
+function makeLooks(calls: Calls, found: Found): Pick<JobStore, 'get' | 'attempts' | 'lines' | 'count'> {
   return {
     async get(id) {
       if (!isJobId(id)) return null;
@@ -141,6 +148,11 @@ function makeLooks(calls: Calls, found: Found): Pick<JobStore, 'get' | 'attempts
       const args = [paddedId(id), before ?? noWord, String(limit), String(output), String(pageLength)];
       return calls.look('jobs.attempts', args, readAttempts);
     },
+    async lines(id, after, limit) {
+      if (!isJobId(id)) return noLog;
+      const place = [after?.fence ?? noWord, String(after?.number ?? 0)];
+      return calls.look('jobs.lines', [paddedId(id), ...place, String(limit)], readLogPage);
+    },
     count: () => calls.look('jobs.count', [], (reply) => asList(reply).rest(readCount)),
   };
 }
@@ -148,6 +160,8 @@ function makeLooks(calls: Calls, found: Found): Pick<JobStore, 'get' | 'attempts
 const nothingElse: readonly Extra[] = [];
 const owned: readonly Extra[] = ['owned'];
 const otherMoves: readonly Extra[] = ['moves'];
+const withPushes: readonly Extra[] = ['effects'];
+const withOwned: readonly Extra[] = ['effects', 'owned'];
 const withEffects: readonly Extra[] = ['moves', 'effects', 'owned'];
 
 const targetOf = ({ id, fence }: AttemptRef): Target => ({ id: paddedId(id), fence });
@@ -162,10 +176,6 @@ function isEnd(moves: Moves): boolean {
 }
 
 const readSettled = (reply: Reply): 'settled' | 'lost' => (reply === 1 ? 'settled' : 'lost');
-
-function readExtended(reply: Reply): 'extended' | 'stopping' | 'lost' {
-  return reply === 'extended' || reply === 'stopping' ? reply : 'lost';
-}
 
 function readChanged(reply: Reply, found: Found): Changed {
   if (reply === 'missing') return { kind: 'missing' };

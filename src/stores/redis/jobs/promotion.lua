@@ -4,7 +4,7 @@
 -- needs: call, now, nowText from frame/time
 -- needs: write, flush, flushWaiting from frame/writes
 -- needs: moved from journal/moved
--- needs: count from jobs/lines
+-- needs: count from jobs/line-counts
 -- needs: load, rewrite, texts from jobs/texts
 -- gives: promote, nextDue
 

@@ -10,7 +10,7 @@
 -- needs: listOf, addPair, write, waitingChanged, finishers from frame/writes
 -- needs: moved from journal/moved
 -- needs: nextId, keepLastId from jobs/ids
--- needs: count from jobs/lines
+-- needs: count from jobs/line-counts
 -- needs: follow from definitions/owned only: owned
 -- gives: takeJob, pushJob, pushJobs, skipJobs
 local putJobs, putBodies, putIds = listOf('HSET', key.jobs), listOf('HSET', key.bodies), listOf('ZADD', key.ids)

@@ -5,7 +5,7 @@
 -- needs: write, flush, waitingChanged, collectors from frame/writes
 -- needs: leaveHold from jobs/leave-hold
 -- needs: addEnding from jobs/ended-index
--- needs: count from jobs/lines
+-- needs: count from jobs/line-counts
 -- needs: texts, rewritten, outdated from jobs/texts
 -- gives: recordOf, findHeld, touch, noteNew
 local records, changed = {}, {}

@@ -13,7 +13,8 @@ local function removes(id, was)
   write('HDEL', key.bodies, id)
   write('HDEL', key.results, id)
   write('HDEL', key.texts, id .. 'p', id .. 'o')
-  call('UNLINK', key.attempts .. id)
+  write('HDEL', key.logs, id)
+  call('UNLINK', key.attempts .. id, key.lines .. id)
 end
 
 function removeJob(id, record)

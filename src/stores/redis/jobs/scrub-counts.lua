@@ -5,7 +5,7 @@
 -- needs: repair from frame/checks
 -- needs: call from frame/time
 -- needs: ask, flush from frame/writes
--- needs: LINE_PARTS, lineOf, countsOf, keepCounts, standInRow from jobs/lines
+-- needs: LINE_PARTS, lineOf, countsOf, keepCounts, standInRow from jobs/line-counts
 -- gives: checkCounts
 
 local function setCounts(line, counts, wanted)

@@ -152,13 +152,14 @@ checks[#checks + 1] = checkCounts
 -- Fields of a hash that belong to no job. Few at once: they have their texts with them.
 local fieldsAtOnce = 100
 
-local function checkFields(kind, name, cursor, limit)
+local function checkFields(kind, name, cursor, limit, alsoGoes)
   local ids = {}
   local after, checked = scanPiece('HSCAN', name, cursor, math.min(limit, fieldsAtOnce), function(id) ids[#ids + 1] = id end)
   load(ids)
   for _, id in ipairs(ids) do
     if not recordOf(id) then
       call('HDEL', name, id)
+      if alsoGoes then alsoGoes(id) end
       repair(kind)
     end
   end
@@ -171,6 +172,10 @@ end
 
 checks[#checks + 1] = function(cursor, limit)
   return checkFields('results', key.results, cursor, limit)
+end
+
+checks[#checks + 1] = function(cursor, limit)
+  return checkFields('logs', key.logs, cursor, limit, function(id) call('UNLINK', key.lines .. id) end)
 end
 
 -- Every idempotency key is forgotten some day; one that was damaged, at once.

@@ -13,7 +13,7 @@
 -- needs: applyMove from jobs/apply only: moves
 -- needs: leaveHold from jobs/leave-hold
 -- needs: addEnding from jobs/ended-index
--- needs: count from jobs/lines
+-- needs: count from jobs/line-counts
 -- needs: takeMove from jobs/take-move
 -- needs: pushJobs, skipJobs from jobs/push only: effects
 -- needs: findHeld from jobs/records only: moves

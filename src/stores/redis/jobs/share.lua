@@ -4,7 +4,7 @@
 -- needs: QUEUED, RUNNING from format/states
 -- needs: call from frame/time
 -- needs: allowance, spend from queues/limits
--- needs: count, countsOf from jobs/lines
+-- needs: count, countsOf from jobs/line-counts
 -- gives: PIECE_LENGTH, readPiece, popReady
 
 -- Lines are read and written in pieces, since a worker may have jobs in any number of queues.

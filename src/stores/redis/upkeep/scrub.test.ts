@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { all, asked, minute, node, only, refOf } from '../../conformance/subject.ts';
+import { all, asked, line, minute, node, only, refOf } from '../../conformance/subject.ts';
 import { prefixOf } from '../format/keys.ts';
 import { claim, newCluster, open, server, success } from '../store.suite.ts';
 
@@ -46,6 +46,20 @@ describe('scrub on Redis', () => {
     const { repaired } = await store.upkeep.scrub(null, 1_000);
     expect(repaired).toMatchObject({ ids: 1, ready: 1, bodies: 1 });
     expect((await store.jobs.list(all)).jobs).toHaveLength(1);
+    expect((await store.upkeep.scrub(null, 1_000)).repaired).toEqual({});
+  });
+
+  it('drops the logs of jobs that are gone', async () => {
+    const cluster = newCluster();
+    const store = await open(cluster);
+    await store.nodes.join(node('node'), 100 * minute);
+    await store.jobs.push([asked(), asked()]);
+    const jobs = await claim(store, 2);
+    for (const job of jobs) await store.jobs.report(refOf(job), { ttl: null, progress: '1', lines: [line(1)], push: [] });
+    await server.ask('HDEL', key(cluster, 'jobs'), (jobs[0]?.id ?? '').padStart(19, '0'));
+    expect((await store.upkeep.scrub(null, 1_000)).repaired).toMatchObject({ logs: 1 });
+    expect(await store.jobs.lines(jobs[0]?.id ?? '', null, 9)).toMatchObject({ lines: [], progress: null });
+    expect(await store.jobs.lines(jobs[1]?.id ?? '', null, 9)).toMatchObject({ lines: [{ number: 1 }], progress: { value: '1' } });
     expect((await store.upkeep.scrub(null, 1_000)).repaired).toEqual({});
   });
 

@@ -5,7 +5,7 @@ import type { StateCounts } from '../../../core/queue.ts';
 import type { Moves } from '../../../core/transitions.ts';
 import type { Changed, JobQuery, JobStore, Settled } from '../../../ports/store/jobs.ts';
 import { isSearch } from '../../list-plan.ts';
-import { sizeOfCopies, sizeOfMoves, sizeOfNewJobs } from '../../size.ts';
+import { sizeOfCopies, sizeOfMoves, sizeOfNewJobs, sizeOfReport } from '../../size.ts';
 import { stateCodes, stateOf } from '../file/codes.ts';
 import { readAttempt } from '../file/rows/attempt.ts';
 import { readJob } from '../file/rows/job.ts';
@@ -13,10 +13,26 @@ import type { NewJobRow } from '../file/rows/new-job.ts';
 import { type Row, writeRow } from '../file/tape.ts';
 import type { AnswerCodec, CallsOf } from './call.ts';
 import { claimRequest } from './claim.ts';
-import { args, type Codec, fields, flag, json, list, number, numberOrNull, readable, text, textOrNull, variants, word } from './codec.ts';
+import {
+  args,
+  type Codec,
+  fields,
+  flag,
+  json,
+  list,
+  nullable,
+  number,
+  numberOrNull,
+  readable,
+  text,
+  textOrNull,
+  variants,
+  word,
+} from './codec.ts';
 import { jobCopy } from './job-copy.ts';
 import { moves } from './moves.ts';
 import { newJob, pushed } from './new-job.ts';
+import { logPage, logPlace, report, reported } from './report.ts';
 import { signalNumber } from './signal.ts';
 
 /** `null`: it cannot be read, which the tape notes. */
@@ -104,13 +120,14 @@ export const jobCalls = {
     args: settleArgs,
     answer: settled,
   },
-  extend: { thread: 'writer', args: args(attemptRef, number), answer: word(['extended', 'stopping', 'lost']) },
+  report: { thread: 'writer', size: (_ref, what) => sizeOfReport(what), args: args(attemptRef, report), answer: reported },
   change: { thread: 'writer', size: (_id, decision) => sizeOfMoves(decision), args: args(jobId, moves), answer: changed },
   remove: { thread: 'writer', args: args(jobId, list(state)), answer: changed },
   promote: { thread: 'writer', args: args(number), answer: number },
   restore: { thread: 'writer', size: sizeOfCopies, args: args(list(jobCopy)), answer: list(word(['restored', 'exists'])) },
   get: { thread: 'reader', args: args(jobId), answer: rowOrNull },
   attempts: { thread: 'reader', args: args(jobId, attemptQuery), answer: fields({ attempts: list(attempt), more: flag }) },
+  lines: { thread: 'reader', args: args(jobId, nullable(logPlace), number), answer: logPage },
   list: {
     thread: 'reader',
     kind: (query) => (!isSearch(query) ? 'page' : query.match === null ? 'search' : 'patternSearch'),

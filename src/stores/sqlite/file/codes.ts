@@ -6,6 +6,7 @@ import type { FailureCause } from '../../../core/cause.ts';
 import type { DefinitionKind } from '../../../core/definition.ts';
 import type { AttemptEnd, JobState, JobVerb } from '../../../core/job.ts';
 import type { NodeMode } from '../../../core/node.ts';
+import type { LogLevel } from '../../../core/report.ts';
 
 type Codes<Word extends string> = Readonly<Record<Word, number>>;
 
@@ -81,6 +82,11 @@ const causeWord = wordsOf(causes);
 
 export const causeCode = (cause: FailureCause | null): number | null => (cause === null ? null : causes[cause]);
 export const causeOf = (code: number | null): FailureCause | null => (code === null ? null : causeWord(code));
+
+const levels: Codes<LogLevel> = { debug: 0, info: 1, warn: 2, error: 3 };
+
+export const levelCode = (level: LogLevel): number => levels[level];
+export const levelOf = wordsOf(levels);
 
 const nodeModes: Codes<NodeMode> = { active: 0, draining: 1 };
 

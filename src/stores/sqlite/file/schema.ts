@@ -1,5 +1,5 @@
 /**
- * The file's tables. A file of an earlier version (1 to 5) becomes one of today when it is opened: by ordered steps, each in a
+ * The file's tables. A file of an earlier version (1 to 6) becomes one of today when it is opened: by ordered steps, each in a
  * transaction of its own. A step that was released never changes: what is new is a further one.
  */
 import type { DatabaseSync } from 'node:sqlite';
@@ -280,6 +280,35 @@ const version6 = `
   ALTER TABLE unreadable_6 RENAME TO unreadable;
 `;
 
+/**
+ * What attempts have told of their jobs, for jobs of which any has told anything. `fence` and `number` are those of the newest line
+ * that was told, `lines` and `characters` what is kept, all of them NULL or 0 while there was none.
+ */
+const version7 = `
+  CREATE TABLE logs (
+    job_id INTEGER PRIMARY KEY,
+    fence INTEGER,
+    number INTEGER,
+    lines INTEGER NOT NULL,
+    characters INTEGER NOT NULL,
+    dropped INTEGER NOT NULL,
+    progress_fence INTEGER,
+    progress_at INTEGER,
+    progress TEXT
+  ) STRICT;
+  CREATE TABLE lines (
+    job_id INTEGER NOT NULL,
+    fence INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    level INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    fields TEXT,
+    PRIMARY KEY (job_id, fence, number)
+  ) STRICT, WITHOUT ROWID;
+`;
+
 /** A file of version n has the first n of them behind it. */
 export const migrations: readonly string[] = [
   version1,
@@ -288,6 +317,7 @@ export const migrations: readonly string[] = [
   version4,
   version5,
   version6,
+  version7,
 ];
 
 /** Brings the file to today's tables. A file of a newer version is refused with `store_unusable`. */

@@ -13,6 +13,7 @@ import { type Cell, TapeReader } from '../file/tape.ts';
 import { makeAttempts } from './attempts.ts';
 import { makeDefinitions } from './definitions.ts';
 import { makeEndings } from './endings.ts';
+import { makeLines } from './lines.ts';
 import { listJobs } from './list.ts';
 
 function makeHandlers(db: DatabaseSync, searcher: Searcher): ReaderHandlers {
@@ -23,6 +24,7 @@ function makeHandlers(db: DatabaseSync, searcher: Searcher): ReaderHandlers {
     jobs: {
       get: (id) => get.get(id) ?? null,
       attempts: makeAttempts(db),
+      lines: makeLines(db),
       list: (query, signal) => endings.run(signal, (abort) => listJobs(db, query, searcher, abort)),
     },
     queues: {},

@@ -4,8 +4,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { HatstandError } from '../../../core/errors.ts';
 import type { JobCopy } from '../../../core/transfer.ts';
 import { cancelMoves, createJob } from '../../../core/transitions.ts';
+import type { Claim, Report } from '../../../ports/store/jobs.ts';
 import { putOf } from '../../conformance/definitions.ts';
-import { anyQueue, asked } from '../../conformance/subject.ts';
+import { anyQueue, asked, line, only, refOf } from '../../conformance/subject.ts';
 import { namedCalls, type WriterHandlers } from '../calls/calls.ts';
 import { refusal, replyCodes } from '../calls/message.ts';
 import { migrate } from '../file/schema.ts';
@@ -25,10 +26,10 @@ let ballast: { pieces: number; isMissing(): boolean; drop(): boolean };
 beforeEach(() => {
   const db = new DatabaseSync(':memory:');
   migrate(db, ':memory:');
-  state = openState(db, 0);
+  ballast = { pieces: 1, isMissing: () => ballast.pieces === 0, drop: () => ballast.pieces-- > 0 };
+  state = openState(db, 0, { isLast: () => ballast.isMissing() });
   transactions = makeTransactions(state);
   handlers = makeHandlers(state);
-  ballast = { pieces: 1, isMissing: () => ballast.pieces === 0, drop: () => ballast.pieces-- > 0 };
 });
 
 /** What becomes of the calls of one message: an answer, or the code of a refusal. */
@@ -80,6 +81,24 @@ describe('without the ballast', () => {
     expect(entries()).toBe(2);
     ballast.pieces = 1;
     expect(run(['jobs.restore', [copy('7')]])).toEqual([['restored']]);
+  });
+
+  it('an attempt gets another deadline, but its lines are refused; what is done beside them is done', () => {
+    run(['jobs.push', [asked()]]);
+    const [claimed] = run(claim) as readonly [Claim];
+    const job = only(claimed.jobs);
+    ballast.pieces = 0;
+    const nothing = { ttl: null, progress: null, lines: [], push: [] };
+    const report = (what: Partial<Report>): Asked => ['jobs.report', refOf(job), { ...nothing, ...what }];
+    const told = { kind: 'reported', pushed: [] };
+    expect(run(report({ ttl: 9 }), report({ lines: [line(1)] }), report({ progress: '1' }), report({ push: [asked()] }))).toEqual([
+      told,
+      'store_full',
+      'store_full',
+      'store_full',
+    ]);
+    ballast.pieces = 1;
+    expect(run(report({ lines: [line(1)] }))).toEqual([told]);
   });
 
   it('is what refuses all that adds', () => {

@@ -36,7 +36,7 @@ function openFile(data: WriterData, ballast: Ballast): OpenFile {
     prepareWriter(db, data);
     migrate(db, data.file);
     keepLock(db, data.lock.inode);
-    const state = openState(db, data.serverId);
+    const state = openState(db, data.serverId, { isLast: ballast.isMissing });
     const transactions = makeTransactions(state);
     const batch = makeBatch(state, transactions, makeHandlers(state), ballast);
     recover(state, transactions);

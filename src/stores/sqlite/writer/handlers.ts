@@ -11,6 +11,7 @@ import { makeHistorySweep } from './jobs/history-sweep.ts';
 import { makeMover } from './jobs/move.ts';
 import { makePromoter } from './jobs/promote.ts';
 import { makePush, makePusher } from './jobs/push.ts';
+import { makeReport } from './jobs/report.ts';
 import { makeRestore } from './jobs/restore.ts';
 import { makeJobScrub } from './jobs/scrub.ts';
 import { makeSettle } from './jobs/settle.ts';
@@ -37,6 +38,7 @@ export function makeHandlers(state: State): WriterHandlers {
       ...makePush(pusher),
       ...makeClaim(state, queues, promoter),
       ...makeSettle(state, { owned, mover, pusher, queues }),
+      ...makeReport(state, pusher),
       ...makeChange(state, mover, owned),
       ...makeRestore(state, owned),
       promote: promoter.promote,

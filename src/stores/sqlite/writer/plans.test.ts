@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { facets } from '../../../core/owned.ts';
 import { liveJobsSource } from '../file/rows/definition.ts';
+import { dropLinesSql, lineSizesSql, linesBehindSql } from '../file/rows/log.ts';
 import { migrate } from '../file/schema.ts';
 import { dueSql, nextDueSql } from './definitions/due.ts';
 import { newestSql } from './definitions/owned.ts';
@@ -11,6 +12,7 @@ import { findDefinitionSql } from './definitions/table.ts';
 import { claimedSql, claimSql, readySql } from './jobs/claim.ts';
 import { digestSql, heldSql, overdueSql } from './jobs/held.ts';
 import { earliestSql, promoteSql } from './jobs/promote.ts';
+import { heldAttemptSql } from './jobs/report.ts';
 import { jobScrubSql } from './jobs/scrub.ts';
 import { endSql } from './jobs/settle.ts';
 import { jobSweepSql } from './jobs/sweep.ts';
@@ -50,11 +52,16 @@ describe('the plan of', () => {
     ['the jobs of a definition that live', liveSql, 'COVERING INDEX jobs_owned_live (owner=?'],
     ['the sweep of definitions', definitionSweepSql.remove, 'INDEX definitions_removed (changed_at<?)'],
     ['the scrub of windows', definitionScrubSql.windows, 'SEARCH definitions USING INTEGER PRIMARY KEY (rowid>?)'],
+    ['an attempt that is held', heldAttemptSql, 'INTEGER PRIMARY KEY (rowid=?)'],
+    ['the lines of a log', lineSizesSql, 'SEARCH lines USING PRIMARY KEY (job_id=?)'],
+    ['the lines that go', dropLinesSql, 'SEARCH lines USING PRIMARY KEY (job_id=?'],
+    ['the lines behind a place', linesBehindSql, 'SEARCH lines USING PRIMARY KEY (job_id=? AND (fence,number)>(?,?))'],
+    ['the scrub of logs', jobScrubSql.logs, 'SEARCH logs USING INTEGER PRIMARY KEY (rowid>?)'],
     ['the scrub of histories', jobScrubSql.histories, 'SEARCH attempts USING PRIMARY KEY (job_id>?)'],
   ])('%s looks nowhere but at what it needs', (_, sql, step) => {
     const plan = planOf(sql);
     expect(plan).toContain(step);
-    expect(plan).not.toMatch(/SCAN (jobs|journal|idempotency|definitions|owned|parts)/);
+    expect(plan).not.toMatch(/SCAN (jobs|journal|idempotency|definitions|owned|parts|logs|lines)/);
   });
 
   it.each([

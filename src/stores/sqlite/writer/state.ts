@@ -9,6 +9,7 @@ import { Hints } from './hints.ts';
 import { type Aside, makeAside } from './jobs/aside.ts';
 import { ClaimedJobs } from './jobs/claimed.ts';
 import { DueHint } from './jobs/due.ts';
+import { type Logs, makeLogs } from './jobs/logs.ts';
 import { Journal } from './journal/journal.ts';
 import { readTime } from './kept-time.ts';
 import { Leases } from './nodes/leases.ts';
@@ -29,11 +30,22 @@ export interface State {
   readonly leases: Leases;
   /** Queues with a bound on running jobs: when one of theirs stops running, another may begin. */
   readonly limited: Set<string>;
+  readonly logs: Logs;
+  readonly room: Room;
   /** What cannot be read is kept through it; jobs leave by it. */
   readonly aside: Aside;
   /** What the opening took back from earlier processes, until somebody has been told. */
   recovered: Buried;
 }
+
+/** What is left on the disk. */
+export interface Room {
+  /** Only that which is kept for the results of what runs. */
+  isLast(): boolean;
+}
+
+/** There is no end of it. */
+const enough: Room = { isLast: () => false };
 
 export const nothingBuried: Buried = { incarnations: [], attempts: 0 };
 
@@ -43,7 +55,7 @@ export const metaKeys = { lastId: 'last_id', lastEntry: 'last_entry', historyOut
 /** Of numbers beyond it, which nobody counts up to, none could be followed by another one. */
 const furthestEntry = 2 ** 52;
 
-export function openState(db: DatabaseSync, serverId: number): State {
+export function openState(db: DatabaseSync, serverId: number, room: Room = enough): State {
   const kept = prepareRows(db, 'SELECT CAST(max((SELECT value FROM meta WHERE key = ?), coalesce(?, 0)) AS TEXT)');
   const newest = prepareRows(
     db,
@@ -68,6 +80,8 @@ export function openState(db: DatabaseSync, serverId: number): State {
     claimed: new ClaimedJobs(),
     leases: new Leases(undo),
     limited: new Set(),
+    logs: makeLogs(db),
+    room,
     recovered: nothingBuried,
   };
   return { ...state, aside: makeAside(state) };

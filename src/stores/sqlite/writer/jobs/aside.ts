@@ -10,6 +10,7 @@ import { absent, type Counters } from '../counters.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type KeepAside, makeKeepAside } from '../upkeep/aside.ts';
 import type { ClaimedJobs } from './claimed.ts';
+import type { Logs } from './logs.ts';
 
 export interface Aside {
   /** Of any record: keeps what there is, and takes nothing away. */
@@ -29,9 +30,10 @@ interface AsideParts {
   readonly counters: Counters;
   readonly claimed: ClaimedJobs;
   readonly journal: Journal;
+  readonly logs: Logs;
 }
 
-export function makeAside({ db, clock, counters, claimed, journal }: AsideParts): Aside {
+export function makeAside({ db, clock, counters, claimed, journal, logs }: AsideParts): Aside {
   const place = prepareRows(db, 'SELECT worker, queue, state, manual FROM jobs WHERE id = CAST(? AS INTEGER)');
   const removeJob = db.prepare('DELETE FROM jobs WHERE id = CAST(? AS INTEGER)');
   const removeAttempts = db.prepare('DELETE FROM attempts WHERE job_id = CAST(? AS INTEGER)');
@@ -44,9 +46,12 @@ export function makeAside({ db, clock, counters, claimed, journal }: AsideParts)
     keep(id, reason, {
       job: ['jobs', 'id = CAST(? AS INTEGER)', id],
       attempts: ['attempts', 'job_id = CAST(? AS INTEGER) ORDER BY fence', id],
+      log: ['logs', 'job_id = CAST(? AS INTEGER)', id],
+      lines: ['lines', 'job_id = CAST(? AS INTEGER) ORDER BY fence, number', id],
     });
     removeJob.run(id);
     removeAttempts.run(id);
+    logs.remove(id);
     claimed.forget(id);
     counters.move(counters.line(String(worker), String(queue)), Number(state), absent, manual === 1 ? 1 : 0);
     journal.moved('delete', id);

@@ -9,7 +9,7 @@ import type { State } from '../state.ts';
 import type { Mover } from './move.ts';
 
 export function makeChange(state: State, mover: Mover, owned: Owned): Pick<WriterHandlers['jobs'], 'change' | 'remove'> {
-  const { db, counters, journal, aside } = state;
+  const { db, counters, journal, logs, aside } = state;
   const find = prepareRows(db, `SELECT ${jobColumns} FROM jobs WHERE id = ?`);
   const removeJob = db.prepare('DELETE FROM jobs WHERE id = ?');
   const removeAttempts = db.prepare('DELETE FROM attempts WHERE job_id = ?');
@@ -30,6 +30,7 @@ export function makeChange(state: State, mover: Mover, owned: Owned): Pick<Write
       if (!from.includes(job.state)) return { kind: 'refused', state: job.state };
       removeJob.run(id);
       removeAttempts.run(id);
+      logs.remove(id);
       counters.move(counters.line(job.worker, job.queue), stateCodes[job.state], absent, job.manual ? 1 : 0);
       if (job.owner !== '') owned.follow(job, null);
       journal.moved('delete', job.id);

@@ -1,4 +1,4 @@
-/** The part of jobs of the scrub: who holds them, how many there are, when one is due, and their earlier attempts. */
+/** The part of jobs of the scrub: who holds them, how many there are, when one is due, their earlier attempts and their logs. */
 import type { DatabaseSync } from 'node:sqlite';
 import { loseMoves } from '../../../../core/transitions.ts';
 import { stateCodes } from '../../file/codes.ts';
@@ -23,12 +23,14 @@ export const jobScrubSql = {
     (SELECT count(*) FROM jobs INDEXED BY jobs_by_end WHERE state >= 4)`,
   histories: `SELECT CAST(job_id AS TEXT), EXISTS (SELECT 1 FROM jobs WHERE id = job_id)
     FROM (SELECT DISTINCT job_id FROM attempts WHERE job_id > ? ORDER BY job_id LIMIT ?)`,
+  logs: `SELECT CAST(job_id AS TEXT), lines, characters, EXISTS (SELECT 1 FROM jobs WHERE id = job_id)
+    FROM logs WHERE job_id > CAST(? AS INTEGER) ORDER BY job_id`,
 } as const;
 
 export function makeJobScrub(state: State, mover: Mover): ScrubPart {
   return {
     checks: { orphans: makeOrphansCheck(state, mover), counts: makeCountsCheck(state), due: makeDueCheck(state) },
-    walks: { histories: makeHistoriesWalk(state) },
+    walks: { histories: makeHistoriesWalk(state), logs: makeLogsWalk(state) },
   };
 }
 
@@ -62,6 +64,30 @@ function makeHistoriesWalk({ db }: State): Walk {
     for (const [id = null] of orphaned) remove.run(id);
     const next = rows.length < limit ? null : String(rows.at(-1)?.[0]);
     return { checked: rows.length, wrong: orphaned.length, next };
+  };
+}
+
+/** Logs of jobs that are no longer there, and how many lines each has. */
+function makeLogsWalk({ db, logs }: State): Walk {
+  const next = prepareRows(db, jobScrubSql.logs);
+  const sums = prepareRows(db, 'SELECT count(*), coalesce(sum(size), 0) FROM lines WHERE job_id = ?');
+  const count = db.prepare('UPDATE logs SET lines = ?, characters = ? WHERE job_id = ?');
+  return (after, limit) => {
+    let checked = 0;
+    const orphans: string[] = [];
+    const miscounted: (readonly [lines: number, characters: number, id: string])[] = [];
+    let last: string | null = null;
+    for (const [id, lines, characters, exists] of next.each(after ?? '-1')) {
+      if (checked >= limit) break;
+      last = String(id);
+      const [there, size] = (sums.get(last) ?? []).map(Number);
+      checked += 1 + (there ?? 0);
+      if (exists === 0) orphans.push(last);
+      else if (there !== lines || size !== characters) miscounted.push([there ?? 0, size ?? 0, last]);
+    }
+    for (const id of orphans) logs.remove(id);
+    for (const log of miscounted) count.run(...log);
+    return { checked, wrong: orphans.length + miscounted.length, next: checked >= limit ? last : null };
   };
 }
 

@@ -1,9 +1,8 @@
-/** What a holder says of its attempt: it has ended, or it goes on. */
+/** What a holder says of its attempt when it is over: it has ended, or goes back. */
 import { noResult } from '../../../../core/job.ts';
 import type { Move } from '../../../../core/transitions.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
 import { causeCode, stateCodes } from '../../file/codes.ts';
-import { prepareRows } from '../../file/database.ts';
 import type { Owned } from '../definitions/owned.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { State } from '../state.ts';
@@ -17,8 +16,6 @@ export const endSql = `
     stack = ?, op = '', deadline = NULL
   WHERE id = ? AND fence = ? AND state = 2`;
 
-const extendSql = 'UPDATE jobs SET deadline = ? WHERE id = ? AND fence = ? AND state IN (2, 3) AND deadline IS NOT NULL RETURNING state';
-
 interface SettleParts {
   readonly owned: Owned;
   readonly mover: Mover;
@@ -26,10 +23,9 @@ interface SettleParts {
   readonly queues: Queues;
 }
 
-export function makeSettle(state: State, parts: SettleParts): Pick<WriterHandlers['jobs'], 'settle' | 'extend'> {
+export function makeSettle(state: State, parts: SettleParts): Pick<WriterHandlers['jobs'], 'settle'> {
   const { owned, mover, pusher, queues } = parts;
   const endRunning = makeEndRunning(state, owned);
-  const extend = prepareRows(state.db, extendSql);
   return {
     // What is pushed with it has no caller yet: hooks and tasks will push from their attempts.
     settle({ id, fence }, moves, pushes) {
@@ -43,11 +39,6 @@ export function makeSettle(state: State, parts: SettleParts): Pick<WriterHandler
       }
       for (const push of pushes) pusher.push(push);
       return ended ? 'ended' : 'settled';
-    },
-    // No caller yet: holders that are no nodes will extend their attempts.
-    extend({ id, fence }, ttl) {
-      const row = extend.get(Math.ceil(state.clock.steady() + ttl), id, fence);
-      return row === undefined ? 'lost' : row[0] === stateCodes.running ? 'extended' : 'stopping';
     },
   };
 }

@@ -4,11 +4,12 @@ import { absent } from '../counters.ts';
 import type { State } from '../state.ts';
 import type { SweepPart, SweepParts } from '../upkeep/sweep.ts';
 
-/** Payloads and outputs of no more bytes than this leave the file in one step, about: all their pages are gone through. */
+/** Payloads, outputs and logs of no more bytes than this leave the file in one step, about: all their pages are gone through. */
 const mostBytes = 32 * 1024 * 1024;
 
 export const jobSweepSql = {
   jobs: `SELECT CAST(id AS TEXT), worker, queue, state, manual, coalesce(octet_length(payload), 0) + octet_length(output)
+      + coalesce((SELECT characters FROM logs WHERE job_id = jobs.id), 0)
     FROM jobs INDEXED BY jobs_ended WHERE ended_at IS NOT NULL AND ended_at < ? ORDER BY ended_at, id LIMIT ?`,
   moreJobs: 'SELECT 1 FROM jobs INDEXED BY jobs_ended WHERE ended_at IS NOT NULL AND ended_at < ? LIMIT 1',
   keys: `SELECT domain, key, EXISTS (SELECT 1 FROM jobs WHERE jobs.id = job_id AND jobs.state < 4)
@@ -19,7 +20,7 @@ export function makeJobSweep(state: State): Pick<SweepParts, 'jobs' | 'keys'> {
   return { jobs: makeSweepJobs(state), keys: makeSweepKeys(state) };
 }
 
-function makeSweepJobs({ db, clock, counters, journal }: State): SweepPart {
+function makeSweepJobs({ db, clock, counters, journal, logs }: State): SweepPart {
   const old = prepareRows(db, jobSweepSql.jobs);
   const remove = db.prepare('DELETE FROM jobs WHERE id = ?');
   const more = prepareRows(db, jobSweepSql.moreJobs);
@@ -35,6 +36,7 @@ function makeSweepJobs({ db, clock, counters, journal }: State): SweepPart {
       count += 1;
       remove.run(id);
       removeAttempts.run(id);
+      logs.remove(id);
       counters.move(counters.line(String(worker), String(queue)), Number(state), absent, Number(manual));
       journal.moved('delete', String(id));
     }

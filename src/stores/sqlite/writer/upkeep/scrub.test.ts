@@ -4,9 +4,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ownerOf } from '../../../../core/definition.ts';
 import { noResult } from '../../../../core/job.ts';
 import type { OwnedFacts } from '../../../../core/owned.ts';
+import { sizeOfLine } from '../../../../core/report.ts';
 import type { Scrubbed } from '../../../../ports/store/upkeep.ts';
 import { partOf, putOf, trigger } from '../../../conformance/definitions.ts';
-import { asked } from '../../../conformance/subject.ts';
+import { asked, line } from '../../../conformance/subject.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
 import { newJob } from '../../calls/new-job.ts';
 import { stateCodes } from '../../file/codes.ts';
@@ -141,5 +142,19 @@ describe('the scrubber', () => {
     expect(scrub('histories 2', 2)).toEqual({ next: `histories ${kept}`, checked: 2, repaired: { histories: 1 } });
     expect(scrub(`histories ${kept}`, 2)).toEqual({ ...well, checked: 0 });
     expect(state.db.prepare('SELECT count(*) AS count FROM attempts').get()).toEqual({ count: 2 });
+  });
+
+  it('removes the logs of jobs that are gone, and counts the lines of the others', () => {
+    const kept = push();
+    for (const id of ['1', '2', kept]) {
+      state.logs.setProgress(id, '7', '1', 0);
+      state.logs.tell(id, '7', [line(1), line(2)], 0);
+    }
+    expect(scrub('logs ', 3)).toEqual({ next: 'logs 1', checked: 3, repaired: { logs: 1 } });
+    state.db.exec(`DELETE FROM lines WHERE job_id = ${kept} AND number = 1`);
+    expect(scrub('logs 1', 100)).toEqual({ ...well, repaired: { logs: 2 } });
+    expect(scrub('logs ', 100)).toEqual(well);
+    expect(state.db.prepare('SELECT lines, characters FROM logs').all()).toEqual([{ lines: 1, characters: sizeOfLine(line(2)) }]);
+    expect(state.db.prepare('SELECT number FROM lines').all()).toEqual([{ number: 2 }]);
   });
 });

@@ -1,0 +1,226 @@
+/**
+ * What running attempts tell of themselves, on its way to the store: it is gathered, and sent a few times a second, one report for
+ * each attempt that has told anything. The rest of an attempt that ends travels before its result, in the same step. A store that is
+ * away, or full, is told later; what is gathered meanwhile is bounded, the newest counts, and numbers say how much was left out.
+ */
+import type { Millis } from '../core/duration.ts';
+import { HatstandError, isTemporary } from '../core/errors.ts';
+import type { Job, NewJob } from '../core/job.ts';
+import { type LogText, type NewLine, reportLimits, sizeOfLine } from '../core/report.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Reporter, StopReason } from '../ports/executor.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Pushed, Report, Reported } from '../ports/store/jobs.ts';
+import type { Store } from '../ports/store/store.ts';
+import { makeFaultLog } from './fault-log.ts';
+
+export interface Reports {
+  /** @param stop tells the executor to stop */
+  of(job: Job, stop: (reason: StopReason) => void): AttemptReporter;
+  /** Sends what has been gathered. */
+  tick(): Promise<void>;
+}
+
+export interface AttemptReporter extends Reporter {
+  /** Sends what is left in this turn, if anything is. Resolves when it is kept or cannot be now; never rejects. */
+  flush(): Promise<void> | undefined;
+  /** From now on it tells nothing. */
+  close(): void;
+}
+
+export interface ReportsParts {
+  readonly store: Pick<Store, 'jobs'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** There may be something to claim. */
+  wake(): void;
+}
+
+/** After a report that the store could not take nothing is sent for so long, but for the rest of what ends. */
+const restFor: Millis = 1_000;
+
+export function makeReports({ store, clock, log, wake }: ReportsParts): Reports {
+  const waiting = new Set<Attempt>();
+  const faults = makeFaultLog(log, 'report');
+  let restUntil: Millis = 0;
+
+  const outbox: Outbox = {
+    now: clock.monotonic,
+    await: (attempt) => void waiting.add(attempt),
+    send,
+    push,
+    ended(attempt) {
+      waiting.delete(attempt);
+      if (attempt.hasMore) log.warn('report.lost', { job: attempt.job.id, fence: attempt.job.fence, lines: attempt.lines });
+    },
+  };
+
+  /** Never rejects. */
+  async function send(attempt: Attempt): Promise<void> {
+    waiting.delete(attempt);
+    const what = attempt.report();
+    try {
+      const { kind } = await store.jobs.report(attempt.job, what);
+      attempt.sent(what);
+      faults.worked();
+      attempt.follow(kind);
+    } catch (error) {
+      faults.failed(error);
+      restUntil = clock.monotonic() + restFor;
+      // What the store will never take must not be in the way of what comes.
+      if (!isTemporary(error)) attempt.sent(what);
+      if (attempt.hasMore && !attempt.isClosed) waiting.add(attempt);
+    }
+  }
+
+  async function push(attempt: Attempt, jobs: readonly NewJob[]): Promise<readonly Pushed[]> {
+    const asked = store.jobs.report(attempt.job, { ...nothing, push: jobs });
+    // In the same turn, so that the push and the claim it makes worthwhile travel in one step.
+    wake();
+    const reported = await asked;
+    attempt.follow(reported.kind);
+    return reported.kind === 'lost' ? [] : reported.pushed;
+  }
+
+  return {
+    of: (job, stop) => new Attempt(job, stop, outbox),
+    async tick() {
+      if (clock.monotonic() < restUntil) return;
+      await Promise.all([...waiting].map(send));
+    },
+  };
+}
+
+const nothing: Report = { ttl: null, progress: null, lines: [], push: [] };
+
+/** What attempts share. */
+interface Outbox {
+  now(): Millis;
+  /** The attempt has something to send. */
+  await(attempt: Attempt): void;
+  send(attempt: Attempt): Promise<void>;
+  push(attempt: Attempt, jobs: readonly NewJob[]): Promise<readonly Pushed[]>;
+  ended(attempt: Attempt): void;
+}
+
+interface GatheredLine extends LogText {
+  readonly number: number;
+  readonly at: Millis;
+}
+
+/** What one attempt has told and the store has not taken yet. Most attempts never tell anything. */
+class Attempt implements AttemptReporter {
+  readonly job: Job;
+  readonly #stop: (reason: StopReason) => void;
+  readonly #outbox: Outbox;
+  isClosed: boolean = false;
+  #progress: string | null = null;
+  /** Oldest first; `null`: it has never told any. */
+  #lines: GatheredLine[] | null = null;
+  #size = 0;
+  /** Of the newest line. */
+  #number = 0;
+
+  constructor(job: Job, stop: (reason: StopReason) => void, outbox: Outbox) {
+    this.job = job;
+    this.#stop = stop;
+    this.#outbox = outbox;
+  }
+
+  get hasMore(): boolean {
+    return this.#progress !== null || this.lines > 0;
+  }
+
+  get lines(): number {
+    return this.#lines?.length ?? 0;
+  }
+
+  progress(value: string): void {
+    if (value.length > reportLimits.progress) throw tooLong(value);
+    if (this.isClosed) return;
+    this.#progress = value;
+    this.#outbox.await(this);
+  }
+
+  /** The oldest lines give way. */
+  line(line: LogText): void {
+    if (this.isClosed) return;
+    this.#number += 1;
+    this.#lines ??= [];
+    this.#lines.push({ ...line, number: this.#number, at: this.#outbox.now() });
+    this.#size += sizeOfLine(line);
+    // Twice as many, so that they are seldom cut.
+    if (this.lines > 2 * reportLimits.lines || this.#size > 2 * reportLimits.characters) this.#keep(this.#newest());
+    this.#outbox.await(this);
+  }
+
+  async push(jobs: readonly NewJob[]): Promise<readonly Pushed[]> {
+    const pushed = this.isClosed ? [] : await this.#outbox.push(this, jobs);
+    if (pushed.length < jobs.length) throw notHeld(this.job);
+    return pushed;
+  }
+
+  flush(): Promise<void> | undefined {
+    return this.hasMore && !this.isClosed ? this.#outbox.send(this) : undefined;
+  }
+
+  close(): void {
+    this.isClosed = true;
+    if (this.#number > 0 || this.#progress !== null) this.#outbox.ended(this);
+  }
+
+  /** What the store says of the attempt. */
+  follow(kind: Reported['kind']): void {
+    if (kind === 'stopping') this.#stop('canceled');
+    if (kind !== 'lost') return;
+    this.isClosed = true;
+    this.#progress = null;
+    this.#keep([]);
+    this.#stop('lost');
+  }
+
+  /** What is to be sent now: of lines as many of the newest as one report has. */
+  report(): Report {
+    const now = this.#outbox.now();
+    const lines = this.#newest().map(({ at, ...line }): NewLine => ({ ...line, ago: Math.max(0, now - at) }));
+    return { ...nothing, progress: this.#progress, lines };
+  }
+
+  /** The store has taken this. What has come since stays. */
+  sent({ progress, lines }: Report): void {
+    if (this.#progress === progress) this.#progress = null;
+    const last = lines.at(-1)?.number ?? 0;
+    this.#keep((this.#lines ?? []).filter(({ number }) => number > last));
+  }
+
+  #newest(): GatheredLine[] {
+    const kept: GatheredLine[] = [];
+    let size = 0;
+    for (const line of (this.#lines ?? []).toReversed()) {
+      size += sizeOfLine(line);
+      if (kept.length === reportLimits.lines || size > reportLimits.characters) break;
+      kept.push(line);
+    }
+    return kept.reverse();
+  }
+
+  #keep(lines: GatheredLine[]): void {
+    this.#lines = lines;
+    this.#size = lines.reduce((sum, line) => sum + sizeOfLine(line), 0);
+  }
+}
+
+const tooLong = (value: string): HatstandError =>
+  new HatstandError('too_large', `progress may have ${reportLimits.progress} characters of JSON, this one has ${value.length}.`, {
+    field: 'progress',
+    limit: reportLimits.progress,
+  });
+
+const notHeld = ({ id }: Job): HatstandError =>
+  new HatstandError(
+    'conflict',
+    `This attempt of job ${id} is not held any more, so it pushes no jobs. End it, and push again from the next one.`,
+    {
+      job: id,
+    },
+  );

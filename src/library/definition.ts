@@ -1,0 +1,14 @@
+/** What names a declared worker, and carries its types. */
+
+declare const types: unique symbol;
+
+/**
+ * A worker as `defineWorker` declares it: `Hatstand.worker` serves it, `Hatstand.push` pushes to it, whoever serves it. Typed by what
+ * a push takes, what `run` sees, and what a result is when it comes back.
+ */
+export interface WorkerDefinition<Input = unknown, Message = unknown, Value = unknown> {
+  /** Under which jobs are pushed to it. */
+  readonly name: string;
+  /** For the compiler alone. */
+  readonly [types]?: { readonly input: Input; readonly message: Message; readonly value: Value };
+}
