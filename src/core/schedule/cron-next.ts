@@ -31,6 +31,8 @@ export const usualDaylight = ({ hasFixedTimes }: Cron): Daylight =>
 const day = 86_400;
 /** The longest wait between two runs, that of a 29 February around a century that is no leap year, fits in five times. */
 const horizon = 40 * 366 * day;
+/** The clocks of no zone are further from UTC than 14 hours. */
+const farthest = 15 * 3_600;
 const latestSecond = Math.floor(latestTime / 1_000);
 
 /** The first second after this one at which it is due; `null`: it is not due before the year 10000. */
@@ -41,7 +43,9 @@ export function nextOfCron(cron: Cron, zone: string, daylight: Daylight, after: 
     const span = spanAt(zone, second);
     const found = nextInSpan(cron, zone, daylight, span, second);
     if (found !== null) return found < end ? found : null;
-    second = span.until;
+    // The zone is asked only about days on which it can be due.
+    const wall = firstMatch(cron, span.until - farthest, end + farthest);
+    second = wall === null ? end : Math.max(span.until, wall - farthest);
   }
   return null;
 }

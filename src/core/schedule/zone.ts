@@ -40,6 +40,27 @@ export function spanAt(zone: string, second: number): Span {
 /** Two changes of one zone's offset are further apart than this: a test of all zones says so. */
 const stride = 7 * 86_400;
 
+/** A moment at which a zone's clocks are set to another offset. */
+export interface Change {
+  readonly at: number;
+  readonly before: number;
+  readonly offset: number;
+}
+
+/** A look at the changes of a zone goes through so many spans at most: about 30 years with daylight saving. */
+const mostSpans = 96;
+
+/** The changes after the first of these seconds and up to the last, the oldest first, as far as the look goes. */
+export function changesBetween(zone: string, after: number, until: number): readonly Change[] {
+  const changes: Change[] = [];
+  let span = spanAt(zone, after);
+  for (let looked = 0; looked < mostSpans && span.until <= until; looked++) {
+    span = spanAt(zone, span.until);
+    if (span.offset !== span.before) changes.push({ at: span.from, before: span.before, offset: span.offset });
+  }
+  return changes;
+}
+
 /** Of a year in UTC. */
 function readSpans(zone: string, year: number): readonly Span[] {
   const offsetAt = offsetsOf(zone);
