@@ -2,6 +2,7 @@
 import { checkDefinitionKey, type Overlap, ownerOf } from './definition.ts';
 import { formatDuration, longestDuration, type Millis } from './duration.ts';
 import { HatstandError } from './errors.ts';
+import { jobLimits } from './new-job.ts';
 import type { Daylight } from './schedule/cron-next.ts';
 import { isTimeTrigger, parseSchedule, type Schedule } from './schedule/schedule.ts';
 import { type Missed, mostMissed, mostSkips, usualMissed } from './schedule/timetable.ts';
@@ -41,6 +42,8 @@ export const triggerLimits = {
   /** The longest debounce. */
   window: 86_400_000,
   jitter: 86_400_000,
+  /** Characters of a message that stands beside a payload. */
+  messageBeside: jobLimits.about / 2,
   /** Characters of a webhook's secret. */
   secret: 512,
 } as const;
@@ -75,8 +78,23 @@ export function changedTrigger(trigger: Trigger, change: TriggerChange, context:
     until: change.until === undefined ? trigger.until : change.until,
     hook: trigger.hook === null || change.secret === undefined ? trigger.hook : { ...trigger.hook, secret: checkedSecret(change.secret) },
   };
+  checkMessage(changed);
   if (!changesSchedule(change)) return changed;
   return { ...changed, schedule: scheduleOf(changed, context), since: context.now, bad: null };
+}
+
+/** Where the payload is what came from outside, the message stands among what is said about the job. Throws `too_large`. */
+function checkMessage({ type, job: { payload } }: Trigger): void {
+  const limit = triggerLimits.messageBeside;
+  if (isTimeTrigger(type) || payload === null || payload.length <= limit) return;
+  throw new HatstandError(
+    'too_large',
+    `The message of a trigger of the type ${type} may have ${limit} characters, this one has ${payload.length}.`,
+    {
+      field: 'message',
+      limit,
+    },
+  );
 }
 
 /** Whether ticks count anew. */

@@ -2,7 +2,7 @@
 import { type Decision, type Definition, dueAt } from './definition.ts';
 import { firstTick, type Schedule } from './schedule/schedule.ts';
 import { dueOf, type LeftOut, nextTick, type Round, roundAt, type Timetable } from './schedule/timetable.ts';
-import { jobOf, readState, readTrigger, type Trigger, type TriggerState, writeState } from './trigger.ts';
+import { jobOf, messageBeside, readState, readTrigger, type Trigger, type TriggerState, writeState } from './trigger.ts';
 
 /** Ticks for which one firing pushes: with more, the next one follows at once. */
 const ticksOfFiring = 100;
@@ -24,12 +24,11 @@ const nothing: Pick<Decision, 'jobs' | 'overlap' | 'collect'> = { jobs: [], over
 
 /** One job for all that the window holds, which becomes its payload; the trigger's message stands beside. */
 function gathered(definition: Definition, trigger: Trigger, { count, dropped }: NonNullable<Definition['window']>): Decision {
-  const message: unknown = trigger.job.payload === null ? null : JSON.parse(trigger.job.payload);
   const name = trigger.type === '@event' ? 'events' : 'payloads';
   return {
     next: null,
     state: definition.state,
-    jobs: [jobOf(definition, trigger, { gathered: { count, dropped }, message })],
+    jobs: [jobOf(definition, trigger, { gathered: { count, dropped }, ...messageBeside(trigger) })],
     overlap: trigger.overlap,
     collect: [`{"${name}":[`, ']}'],
     note: dropped === 0 ? `gathered ${count}` : `gathered ${count}, ${dropped} did not fit`,

@@ -133,3 +133,7 @@ export function jobOf(
     ...otherwise,
   };
 }
+
+/** Its message, for a job whose payload is another one. */
+export const messageBeside = ({ job: { payload } }: Pick<Trigger, 'job'>): Pick<About, 'message'> =>
+  payload === null ? {} : { message: JSON.parse(payload) as unknown };

@@ -1,8 +1,9 @@
 /** What may be asked of triggers. */
 
-import type { Definition } from '../../core/definition.ts';
+import { type Definition, definitionLimits } from '../../core/definition.ts';
 import { HatstandError, messageOf } from '../../core/errors.ts';
-import type { Job } from '../../core/job.ts';
+import type { JobId } from '../../core/id.ts';
+import type { Job, NewJob } from '../../core/job.ts';
 import {
   changedTrigger,
   changesSchedule,
@@ -13,7 +14,17 @@ import {
   skippingTrigger,
   type TriggerChange,
 } from '../../core/new-trigger.ts';
-import { jobOf, keyOf, readTrigger, type Trigger, type TriggerRef, writeTrigger } from '../../core/trigger.ts';
+import {
+  type Debounce,
+  jobOf,
+  keyOf,
+  messageBeside,
+  readTrigger,
+  statusOf,
+  type Trigger,
+  type TriggerRef,
+  writeTrigger,
+} from '../../core/trigger.ts';
 import type { DefinitionPlace, DefinitionPut } from '../../ports/store/definitions.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { Jobs } from './jobs.ts';
@@ -53,7 +64,29 @@ export interface Triggers {
   remove(ref: TriggerRef): Promise<boolean>;
   /** Pushes a job of it now, asked for by a person, also while it is paused. `payload` `null`: its message. */
   launch(ref: TriggerRef, payload: string | null): Promise<Job | null>;
+  /** Somebody calls a webhook. */
+  call(record: TriggerRecord, call: Call): Promise<Called>;
 }
+
+/** What came from outside. */
+export interface Call {
+  /** JSON text; `null`: nothing. */
+  readonly payload: string | null;
+  /** By a person: it does not wait for others. */
+  readonly manual: boolean;
+  /** The same job, with the caller's key, if it has one. */
+  keyed(job: NewJob): NewJob;
+}
+
+export type Called =
+  | { readonly kind: 'pushed' | 'replayed'; readonly id: JobId }
+  /** The caller's key belongs to another job. */
+  | { readonly kind: 'conflict'; readonly id: JobId; readonly asked: NewJob }
+  /** It waits for the end of the debounce. */
+  | { readonly kind: 'gathered' }
+  /** What has been gathered leaves no room for it: it is not kept. */
+  | { readonly kind: 'full' }
+  | { readonly kind: 'paused' };
 
 export interface TriggersParts {
   readonly store: Store;
@@ -111,6 +144,12 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
     throw othersFirst(ref);
   }
 
+  async function gather(ref: TriggerRef, { wait, maxWait }: Debounce, payload: string | null): Promise<Called> {
+    const most = { parts: definitionLimits.windowParts, characters: definitionLimits.windowCharacters };
+    const [gathered] = await definitions.gather([{ ...keyOf(ref), text: payload ?? 'null', wait, maxWait, most }]);
+    return { kind: gathered === 'gathered' ? 'gathered' : 'full' };
+  }
+
   const looked = (trigger: Trigger) => ({ trigger, due: 'now', anew: false }) as const;
 
   return {
@@ -142,11 +181,19 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
     async launch(ref, payload) {
       const record = await get(ref);
       if (record === null) return null;
-      const { job } = record.trigger;
-      const about = payload === null || job.payload === null ? {} : { message: JSON.parse(job.payload) as unknown };
-      const [pushed] = await jobs.push([jobOf(keyOf(ref), record.trigger, about, { manual: true, payload: payload ?? job.payload })]);
+      const { trigger } = record;
+      const [pushed] = await jobs.push([jobOf(keyOf(ref), trigger, {}, { manual: true, payload: payload ?? trigger.job.payload })]);
       if (pushed === undefined || pushed.kind === 'conflict') throw new Error('the store did not keep the job');
       return pushed.job;
+    },
+    async call(record, { payload, manual, keyed }) {
+      const { ref, trigger } = record;
+      if (statusOf(record.definition, trigger, now()) === 'paused') return { kind: 'paused' };
+      if (trigger.debounce !== null && !manual) return gather(ref, trigger.debounce, payload);
+      const asked = keyed(jobOf(keyOf(ref), trigger, messageBeside(trigger), { manual, payload }));
+      const [pushed] = await jobs.push([asked]);
+      if (pushed === undefined) throw new Error('the store did not answer for the pushed job');
+      return pushed.kind === 'conflict' ? { ...pushed, asked } : { kind: pushed.kind, id: pushed.job.id };
     },
   };
 }

@@ -23,7 +23,8 @@ export function checkDepth(json: JsonText): void {
   );
 }
 
-function textOf(bytes: Buffer): string {
+/** Throws `invalid_json` for what is no UTF-8. */
+export function textOf(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString('utf8');
   throw new HatstandError('invalid_json', 'The body is not valid UTF-8, which JSON must be (RFC 8259, section 8.1).');
 }

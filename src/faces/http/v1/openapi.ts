@@ -5,6 +5,7 @@ import { type TSchema, Type } from 'typebox';
 import { type ErrorCode, errorTable } from '../../../core/errors.ts';
 import { AttemptPage, JobWithHistory } from './attempt-schemas.ts';
 import { addExamples } from './examples.ts';
+import { HookCalled } from './hook-routes.ts';
 import { nodeSchemas } from './node-schemas.ts';
 import { type OpenApi, resolve } from './openapi-document.ts';
 import { queueSchemas } from './queue-schemas.ts';
@@ -87,7 +88,16 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
     },
     refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json['$id'] ?? `schema${i}`) },
   });
-  for (const schema of [...namedSchemas, ...queueSchemas, JobWithHistory, AttemptPage, ...triggerSchemas, ...nodeSchemas, Imported])
+  for (const schema of [
+    ...namedSchemas,
+    ...queueSchemas,
+    JobWithHistory,
+    AttemptPage,
+    ...triggerSchemas,
+    HookCalled,
+    ...nodeSchemas,
+    Imported,
+  ])
     app.addSchema(schema);
   let text: string | undefined;
   app.get('/openapi.json', { schema: { hide: true } }, async (_, reply) => {

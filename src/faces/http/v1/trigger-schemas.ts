@@ -13,6 +13,8 @@ import { orderFields, recordFields, runFields, targetFields, type Usual } from '
 
 const plain: Usual = () => ({});
 const { domain, manual: _manual, ...order } = orderFields(plain);
+/** In addresses. */
+export const tenant = domain;
 const { url, worker, payload: _payload, headers } = targetFields(plain);
 
 /** How its jobs are, beside what they are. */

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Api } from '../../../engine/api/api.ts';
 import { readJsonBodies, readManyBodies, refuseStrayBodies } from './body.ts';
+import { hookRoutes } from './hook-routes.ts';
 import type { PushLimits } from './job-request.ts';
 import { jobRoutes } from './job-routes.ts';
 import { nodeRoutes } from './node-routes.ts';
@@ -41,6 +42,7 @@ export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promi
   nodeRoutes(app, api);
   statsRoutes(app, api);
   upkeepRoutes(app, api);
+  await app.register(async (hooks) => hookRoutes(hooks, api, options));
   await app.register(async (many) => {
     readManyBodies(many);
     pushRoutes(many, api, options);
