@@ -1,6 +1,5 @@
 /** All that happens by itself, as one table. */
 import type { Millis } from '../core/duration.ts';
-import type { JobId } from '../core/id.ts';
 import { leaseTimes } from '../core/node.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -10,7 +9,7 @@ import type { ClockCheck } from './clock-check.ts';
 import type { Firer } from './firer.ts';
 import type { Lease } from './lease.ts';
 import type { Duty } from './loop.ts';
-import { readThrough } from './readable.ts';
+import { type ReadFrom, readThrough } from './readable.ts';
 
 export interface DutyParts {
   readonly store: Store;
@@ -56,7 +55,7 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
   }
 
   let cursor: string | null = null;
-  let from: JobId | null = null;
+  let from: ReadFrom = null;
   let unreadable = 0;
   async function scrub(): Promise<void> {
     const { next, repaired } = await store.upkeep.scrub(cursor, scrubbedAtOnce);

@@ -120,6 +120,8 @@ function time(_: State, { now, orderAhead, believedIn }: Step): PresentTime {
 }
 
 function entries(state: State, _step: Step, after: number, limit: number): State['journal'] {
-  const from = Math.max(0, after + 1 - (state.journal[0]?.seq ?? 0));
+  // Where it stands when none before it was set aside.
+  let from = Math.min(state.journal.length, Math.max(0, after + 1 - (state.journal[0]?.seq ?? 0)));
+  while ((state.journal[from - 1]?.seq ?? 0) > after) from -= 1;
   return state.journal.slice(from, from + limit);
 }

@@ -202,6 +202,7 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
   examineStore: { answers: { 200: { checked: 10_000, repaired: {}, warnings: [], next: null } } },
   listUnreadable: { answers: { 200: { total: 1, records: [unreadable], next: null } } },
   getUnreadable: { answers: { 200: { ...unreadable, raw: '{"job":{"id":942130478012362752,"state":99},"attempts":[]}' } } },
+  deleteUnreadable: { answers: {} },
   exportJobs: { answers: { 200: lines.join('') } },
   importJobs: {
     bodies: [{ summary: 'The settings of a queue', type: ndjson, value: lines.join(''), status: 200 }],

@@ -1,5 +1,6 @@
 /** The addresses of webhooks: whoever knows one may call it, without the server's token. */
 import { hash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { HatstandError } from '../../../core/errors.ts';
@@ -7,7 +8,8 @@ import type { NewJob } from '../../../core/job.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import type { Called, TriggerRecord } from '../../../engine/api/triggers.ts';
 import { keyedJob } from '../keyed-job.ts';
-import { checkDepth, textOf } from './body.ts';
+import { receive } from '../receiving.ts';
+import { checkDepth, decoded } from './body.ts';
 import { closed, Id, OrNull } from './fields.ts';
 import { checkSignature } from './hook-signature.ts';
 import { keyReused } from './idempotency.ts';
@@ -48,7 +50,7 @@ type Call = FastifyRequest<{
 /** Register it in a scope of its own: it reads bodies of any content type. */
 export function hookRoutes(app: FastifyInstance, api: Api, limits: { readonly payloadBytes: number }): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, async (_: FastifyRequest, bytes: Buffer) => bytes);
+  app.addContentTypeParser('*', (request: FastifyRequest, sent: IncomingMessage) => receive(request, sent));
 
   async function find({ params, query }: Call): Promise<TriggerRecord & { readonly hook: NonNullable<TriggerRecord['trigger']['hook']> }> {
     const record = await api.triggers.get({ domain: query.domain ?? '', id: params.id });
@@ -79,7 +81,7 @@ export function hookRoutes(app: FastifyInstance, api: Api, limits: { readonly pa
 }
 
 async function readPayload(bytes: Buffer): Promise<string> {
-  const json = await JsonText.read(textOf(bytes));
+  const json = await JsonText.read(decoded(bytes));
   checkDepth(json);
   return json.text;
 }

@@ -1,5 +1,6 @@
 -- The journal's part of a sweep.
 -- needs: call, now from frame/time
+-- needs: setAsideEntry from journal/aside
 -- gives: sweepEntries
 
 -- The number of an entry and whether it is older than this, of the first one from this number on. One of the far future
@@ -7,7 +8,10 @@
 local function entryFrom(seq, age)
   local found = call('XRANGE', key.journal, string.format('0-%.0f', seq), '+', 'COUNT', 1)[1]
   if not found then return nil, false end
-  return tonumber(string.match(found[1], '%d+$')), math.abs(now - tonumber(found[2][2])) > age
+  local number, at = string.match(found[1], '%d+$'), found[2][1] == 'at' and tonumber(found[2][2])
+  -- One that tells no time would be in the way for ever.
+  if not at and setAsideEntry(number, 'it%20tells%20no%20time') then return entryFrom(seq, age) end
+  return tonumber(number), math.abs(now - (at or now)) > age
 end
 
 -- Numbers have no gaps, and times rise with them: so the first young entry is found by halving. Answers how many were

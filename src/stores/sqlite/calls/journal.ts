@@ -1,12 +1,9 @@
 /** The call of the journal. */
-import type { JournalEntry, JournalStore } from '../../../ports/store/journal.ts';
+import type { JournalStore } from '../../../ports/store/journal.ts';
 import { readEntry } from '../file/rows/entry.ts';
-import { type Row, writeRow } from '../file/tape.ts';
 import type { CallsOf } from './call.ts';
-import { args, type Codec, list, number } from './codec.ts';
-
-const entry: Codec<Row, JournalEntry> = { write: writeRow, read: readEntry };
+import { args, number, readable } from './codec.ts';
 
 export const journalCalls = {
-  entries: { thread: 'reader', args: args(number, number), answer: list(entry) },
+  entries: { thread: 'reader', args: args(number, number), answer: readable(readEntry) },
 } satisfies CallsOf<JournalStore>;

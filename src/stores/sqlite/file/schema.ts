@@ -1,5 +1,5 @@
 /**
- * The file's tables. A file of an earlier version (1 to 4) becomes one of today when it is opened: by ordered steps, each in a
+ * The file's tables. A file of an earlier version (1 to 5) becomes one of today when it is opened: by ordered steps, each in a
  * transaction of its own. A step that was released never changes: what is new is a further one.
  */
 import type { DatabaseSync } from 'node:sqlite';
@@ -272,8 +272,23 @@ const version5 = `
   CREATE TABLE unreadable (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, reason TEXT NOT NULL, raw TEXT NOT NULL) STRICT;
 `;
 
+/** All kinds of records may be unreadable: `place` is core's unreadablePlace. */
+const version6 = `
+  CREATE TABLE unreadable_6 (place TEXT PRIMARY KEY, at INTEGER NOT NULL, reason TEXT NOT NULL, raw TEXT NOT NULL) STRICT;
+  INSERT INTO unreadable_6 SELECT printf('%019d', id), at, reason, raw FROM unreadable;
+  DROP TABLE unreadable;
+  ALTER TABLE unreadable_6 RENAME TO unreadable;
+`;
+
 /** A file of version n has the first n of them behind it. */
-export const migrations: readonly string[] = [version1, version2, `${jobsOfVersion3}${definitionsOfVersion3}`, version4, version5];
+export const migrations: readonly string[] = [
+  version1,
+  version2,
+  `${jobsOfVersion3}${definitionsOfVersion3}`,
+  version4,
+  version5,
+  version6,
+];
 
 /** Brings the file to today's tables. A file of a newer version is refused with `store_unusable`. */
 export function migrate(db: DatabaseSync, file: string): void {
