@@ -5,7 +5,7 @@ import { HatstandError } from './errors.ts';
 import { jobLimits } from './new-job.ts';
 import type { Daylight } from './schedule/cron-next.ts';
 import { isTimeTrigger, parseSchedule, type Schedule } from './schedule/schedule.ts';
-import { type Missed, mostMissed, mostSkips, usualMissed } from './schedule/timetable.ts';
+import { type Missed, mostSkips, timetableOf, usualMissed } from './schedule/timetable.ts';
 import { type Debounce, keyOf, type Skip, type Trigger, type TriggerJob, type TriggerRef, type TriggerType } from './trigger.ts';
 
 /** What may be said of a trigger, when it is made and later. */
@@ -19,7 +19,8 @@ export interface TriggerChange {
   readonly overlap?: Overlap | undefined;
   readonly debounce?: Debounce | null | undefined;
   readonly jitter?: Millis | undefined;
-  readonly until?: number | null | undefined;
+  /** No tick after it fires. */
+  readonly endsAt?: number | null | undefined;
   /** Of a webhook; `null`: calls need not be signed. */
   readonly secret?: string | null | undefined;
 }
@@ -41,7 +42,6 @@ export interface TriggerContext {
 export const triggerLimits = {
   /** The longest debounce. */
   window: 86_400_000,
-  jitter: 86_400_000,
   /** Characters of a message that stands beside a payload. */
   messageBeside: jobLimits.about / 2,
   /** Characters of a webhook's secret. */
@@ -54,12 +54,12 @@ export function newTrigger(asked: NewTrigger, { ref, now, token }: TriggerContex
   const { type } = asked;
   const plain: Trigger = {
     ...{ type, arguments: '', timeZone: null, daylight: {}, schedule: null, job: asked.job },
-    ...{ missed: usualMissed, overlap: 'allow', debounce: null, jitter: 0, until: null },
+    ...{ missed: usualMissed, overlap: 'allow', debounce: null, jitter: 0, endsAt: null },
     ...{ hook: type === '@webhook' ? { token, secret: null } : null },
     ...{ since: now, pausedUntil: null, skip: null, bad: null, createdAt: now },
   };
   const changed = changedTrigger(plain, asked, { ref, now });
-  return { ...changed, schedule: changed.schedule ?? scheduleOf(changed, { ref, now }) };
+  return changed.schedule === null ? checked(changed, scheduleOf(changed, { ref, now })) : changed;
 }
 
 /** What is not named stays. Another schedule counts from now on. Throws as `newTrigger`. */
@@ -71,16 +71,16 @@ export function changedTrigger(trigger: Trigger, change: TriggerChange, context:
     timeZone: change.timeZone === undefined ? trigger.timeZone : change.timeZone,
     daylight: change.daylight ?? trigger.daylight,
     job: change.job ?? trigger.job,
-    missed: change.missed === undefined ? trigger.missed : checkMissed(change.missed),
+    missed: change.missed ?? trigger.missed,
     overlap: change.overlap ?? trigger.overlap,
     debounce: change.debounce === undefined ? trigger.debounce : checkedDebounce(change.debounce),
-    jitter: change.jitter === undefined ? trigger.jitter : checkedLength(change.jitter, triggerLimits.jitter, 'jitter'),
-    until: change.until === undefined ? trigger.until : change.until,
+    jitter: change.jitter ?? trigger.jitter,
+    endsAt: change.endsAt === undefined ? trigger.endsAt : change.endsAt,
     hook: trigger.hook === null || change.secret === undefined ? trigger.hook : { ...trigger.hook, secret: checkedSecret(change.secret) },
   };
   checkMessage(changed);
-  if (!changesSchedule(change)) return changed;
-  return { ...changed, schedule: scheduleOf(changed, context), since: context.now, bad: null };
+  if (!changesSchedule(change)) return checked(changed, changed.schedule);
+  return { ...checked(changed, scheduleOf(changed, context)), since: context.now, bad: null };
 }
 
 /** Where the payload is what came from outside, the message stands among what is said about the job. Throws `too_large`. */
@@ -95,6 +95,13 @@ function checkMessage({ type, job: { payload } }: Trigger): void {
       limit,
     },
   );
+}
+
+/** With this schedule, and with bounds that fit it. */
+function checked(trigger: Trigger, schedule: Schedule | null): Trigger {
+  const { missed, endsAt, jitter } = trigger;
+  if (schedule !== null) timetableOf(schedule, { missed, endsAt, jitter }, '');
+  return { ...trigger, schedule };
 }
 
 /** Whether ticks count anew. */
@@ -135,7 +142,7 @@ const fieldsOf: Readonly<Record<string, (type: TriggerType) => boolean>> = {
   daylight: isTimeTrigger,
   missed: isTimeTrigger,
   jitter: isTimeTrigger,
-  until: isTimeTrigger,
+  endsAt: isTimeTrigger,
   debounce: (type) => type === '@event' || type === '@webhook',
   secret: (type) => type === '@webhook',
 };
@@ -164,15 +171,6 @@ function checkedDebounce(debounce: Debounce | null): Debounce | null {
 function checkedLength(length: Millis, most: Millis, field: string): Millis {
   if (length >= 0 && length <= Math.min(most, longestDuration)) return length;
   throw invalid(`${field} must be from 0s to ${formatDuration(most)}, not ${length} milliseconds.`, field);
-}
-
-function checkMissed(missed: Missed): Missed {
-  const { most, lateness } = missed;
-  if (!(Number.isInteger(most) && most >= 1 && most <= mostMissed)) {
-    throw invalid(`missed.most must be a whole number from 1 to ${mostMissed}, not ${most}.`, 'missed.most');
-  }
-  if (lateness !== null) checkedLength(lateness, longestDuration, 'missed.lateness');
-  return missed;
 }
 
 function checkedSecret(secret: string | null): string | null {

@@ -57,7 +57,7 @@ export interface Trigger {
   /** A run begins up to this much after its tick: how much, the trigger and the tick decide. */
   readonly jitter: Millis;
   /** Later ticks do not fire; `null`: there is no end. */
-  readonly until: number | null;
+  readonly endsAt: number | null;
   /** Its ticks count from then on: it was made, or given this schedule. */
   readonly since: number;
   /** Ticks before this time push nothing; `null`: all do; `resumed`: none does until somebody resumes it. */

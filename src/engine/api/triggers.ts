@@ -164,7 +164,7 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
       become(ref, (trigger) => {
         const change = typeof asked === 'function' ? asked(trigger) : asked;
         const anew = changesSchedule(change);
-        const looks = anew || change.jitter !== undefined || change.until !== undefined || change.missed !== undefined;
+        const looks = anew || change.jitter !== undefined || change.endsAt !== undefined || change.missed !== undefined;
         return { trigger: changedTrigger(trigger, change, { ref, now: now() }), due: looks ? 'now' : 'same', anew };
       }),
     pause: (ref, until) => become(ref, (trigger) => looked(pausedTrigger(trigger, until))),

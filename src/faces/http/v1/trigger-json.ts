@@ -22,7 +22,7 @@ export function triggerJson(record: TriggerRecord, isServed: IsServed, now: numb
     debounce:
       trigger.debounce === null ? null : { wait: formatDuration(trigger.debounce.wait), maxWait: durationOrNull(trigger.debounce.maxWait) },
     jitter: formatDuration(trigger.jitter),
-    until: isoTimeOrNull(trigger.until),
+    endsAt: isoTimeOrNull(trigger.endsAt),
     ...standing(record, now),
     ...hookFields(record),
     ...owned(record),

@@ -5,7 +5,7 @@ import { triggerLimits } from '../../../core/new-trigger.ts';
 import { folds, gaps } from '../../../core/schedule/cron-next.ts';
 import { mostPreviewed } from '../../../core/schedule/preview.ts';
 import { mostCharacters, timeTriggerTypes } from '../../../core/schedule/schedule.ts';
-import { missedPolicies, mostMissed, mostSkips } from '../../../core/schedule/timetable.ts';
+import { longestJitter, missedPolicies, mostMissed, mostSkips } from '../../../core/schedule/timetable.ts';
 import { timePattern } from '../../../core/time.ts';
 import { triggerStatuses, triggerTypes } from '../../../core/trigger.ts';
 import { Count, closed, Duration, Id, OrNull, Time } from './fields.ts';
@@ -90,8 +90,8 @@ const changeFields = {
     }),
   ),
   debounce: Type.Optional(OrNull(Debounce)),
-  jitter: Type.Optional(Duration('Each run begins up to this much later.', '30s', { longest: triggerLimits.jitter })),
-  until: Type.Optional(OrNull(When('The last moment at which it fires; null: it has no end.'))),
+  jitter: Type.Optional(Duration('Each run begins up to this much later.', '30s', { longest: longestJitter })),
+  endsAt: Type.Optional(OrNull(When('No tick after it fires; null: it has no end.'))),
   secret: Type.Optional(
     OrNull(
       Type.String({
@@ -155,7 +155,7 @@ export const Trigger = Type.Object(
     overlap: Type.Enum([...overlaps]),
     debounce: OrNull(Type.Object({ wait: Type.String(), maxWait: OrNull(Type.String()) }, closed)),
     jitter: Duration('Each run begins up to this much later.', '30s'),
-    until: OrNull(Time('Later ticks do not fire.')),
+    endsAt: OrNull(Time('No tick after it fires.')),
     status: Type.Enum([...triggerStatuses], {
       description: '`bad`: its worker found it bad, as `reason` tells; `ended`: no tick is left.',
     }),
