@@ -9,6 +9,7 @@ import type { NewJob } from './job.ts';
 import type { Daylight } from './schedule/cron-next.ts';
 import { type Schedule, timeTriggerTypes } from './schedule/schedule.ts';
 import type { Missed } from './schedule/timetable.ts';
+import { hidden, hiddenHeader, isHiddenUrl, shownHeaders, shownUrl } from './secret.ts';
 
 export const triggerTypes = [...timeTriggerTypes, '@event', '@webhook', '@client'] as const;
 export type TriggerType = (typeof triggerTypes)[number];
@@ -137,3 +138,14 @@ export function jobOf(
 /** Its message, for a job whose payload is another one. */
 export const messageBeside = ({ job: { payload } }: Pick<Trigger, 'job'>): Pick<About, 'message'> =>
   payload === null ? {} : { message: JSON.parse(payload) as unknown };
+
+/** For people: without what is secret in it. Its address is as good as a password. */
+export const shownTrigger = (trigger: Trigger): Trigger => ({
+  ...trigger,
+  job: { ...trigger.job, url: shownUrl(trigger.job.url), headers: trigger.job.headers === null ? null : shownHeaders(trigger.job.headers) },
+  hook: trigger.hook === null ? null : { token: hidden, secret: trigger.hook.secret === null ? null : hidden },
+});
+
+/** Stars stand for something in it, or are it. */
+export const isStarred = ({ job, hook }: Trigger): boolean =>
+  isHiddenUrl(job.url) || hiddenHeader(job.headers ?? {}) !== null || hook?.token === hidden;
