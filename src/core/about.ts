@@ -3,6 +3,8 @@
 export interface About {
   /** Of a trigger: the time for which it fired, as RFC 3339 has it. */
   readonly tick?: string;
+  /** It was pushed for a tick of the past, by somebody who asked for that. */
+  readonly backfill?: true;
   /** What happened, of a trigger of events. */
   readonly event?: unknown;
   /** The message of its trigger, where the payload is what came from outside. */

@@ -2,7 +2,7 @@
 import { type Decision, type Definition, dueAt } from './definition.ts';
 import { firstTick, type Schedule } from './schedule/schedule.ts';
 import { dueOf, type LeftOut, nextTick, type Round, roundAt, type Timetable, timetableOf } from './schedule/timetable.ts';
-import { jobOf, messageBeside, readState, readTrigger, type Trigger, type TriggerState, writeState } from './trigger.ts';
+import { jobOf, messageBeside, readState, readTrigger, skipsLeft, type Trigger, writeState } from './trigger.ts';
 
 /** Ticks for which one firing pushes: with more, the next one follows at once. */
 const ticksOfFiring = 100;
@@ -43,9 +43,6 @@ function decideTicks(definition: Definition, trigger: Trigger, schedule: Schedul
   if (tick === null || dueOf(timetable, tick) > now) return waiting(definition, trigger, timetable, { tick, skips });
   return fired(definition, trigger, timetable, roundAt(timetable, tick, now, trigger.overlap === 'allow' ? ticksOfFiring : 1));
 }
-
-const skipsLeft = ({ skip }: Trigger, known: TriggerState | null): number =>
-  skip === null ? 0 : known?.skip?.since === skip.since ? known.skip.count : skip.count;
 
 const timetableFor = (
   { domain, key }: Definition,

@@ -121,6 +121,10 @@ export function readState({ state }: Pick<Definition, 'state'>, { since }: Pick<
   return read?.since === since ? read : null;
 }
 
+/** How many of its next ticks push nothing. */
+export const skipsLeft = ({ skip }: Trigger, known: TriggerState | null): number =>
+  skip === null ? 0 : known?.skip?.since === skip.since ? known.skip.count : skip.count;
+
 /** A job of it. */
 export function jobOf(
   key: DefinitionKey,

@@ -1,6 +1,6 @@
 /** What may be asked of triggers. */
 
-import { type Definition, definitionLimits } from '../../core/definition.ts';
+import { type Definition, definitionLimits, ownerOf } from '../../core/definition.ts';
 import { HatstandError, messageOf } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Job, NewJob } from '../../core/job.ts';
@@ -14,12 +14,16 @@ import {
   skippingTrigger,
   type TriggerChange,
 } from '../../core/new-trigger.ts';
+import { type Preview, preview } from '../../core/schedule/preview.ts';
+import { oldestTicks } from '../../core/schedule/ticks.ts';
 import {
   type Debounce,
   jobOf,
   keyOf,
   messageBeside,
+  readState,
   readTrigger,
+  skipsLeft,
   statusOf,
   type Trigger,
   type TriggerRef,
@@ -27,7 +31,7 @@ import {
 } from '../../core/trigger.ts';
 import type { DefinitionPlace, DefinitionPut } from '../../ports/store/definitions.ts';
 import type { Store } from '../../ports/store/store.ts';
-import type { Jobs } from './jobs.ts';
+import type { Jobs, PushedJob } from './jobs.ts';
 
 /** A trigger as it stands. */
 export interface TriggerRecord {
@@ -64,8 +68,22 @@ export interface Triggers {
   remove(ref: TriggerRef): Promise<boolean>;
   /** Pushes a job of it now, asked for by a person, also while it is paused. `payload` `null`: its message. */
   launch(ref: TriggerRef, payload: string | null): Promise<Job | null>;
+  /** Its next runs, as it stands. Throws `invalid_request` for a count that is out of bounds. */
+  next(record: TriggerRecord, count: number): Preview;
+  /**
+   * Pushes a job for each of its ticks in a span of the past, both ends included, whatever was pushed for them then. Throws
+   * `invalid_request` when there are more than 1,000 of them, or it has no ticks.
+   */
+  backfill(record: TriggerRecord, span: Span): Promise<readonly PushedJob[]>;
   /** Somebody calls a webhook. */
   call(record: TriggerRecord, call: Call): Promise<Called>;
+}
+
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+  /** The same job with a key, so that a span that is filled again pushes none of its jobs again. */
+  keyed(job: NewJob, key: string): NewJob;
 }
 
 /** What came from outside. */
@@ -98,6 +116,9 @@ export interface TriggersParts {
   /** Something may be due sooner. */
   wakeFirer(): void;
 }
+
+/** Ticks of one backfill. */
+const mostFilled = 1_000;
 
 /** How often somebody else may be first. */
 const mostTries = 32;
@@ -186,6 +207,30 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
       if (pushed === undefined || pushed.kind === 'conflict') throw new Error('the store did not keep the job');
       return pushed.job;
     },
+    next({ trigger, definition }, count) {
+      const { schedule, pausedUntil, endsAt } = trigger;
+      if (trigger.bad !== null || pausedUntil === 'resumed') return { next: [], notes: ['Never: it is paused, or was found bad, until it is resumed.'] };
+      if (schedule === null) throw noTicks(trigger);
+      const skips = skipsLeft(trigger, readState(definition, trigger));
+      return preview(schedule, now(), count, { pausedUntil, endsAt, skips });
+    },
+    async backfill({ ref, trigger }, { from, to, keyed }) {
+      if (trigger.schedule === null) throw noTicks(trigger);
+      const until = Math.min(to, now());
+      const ticks = oldestTicks(trigger.schedule, from, until, mostFilled + 1);
+      if (ticks.length > mostFilled) {
+        throw new HatstandError('invalid_request', `A backfill pushes at most ${mostFilled} jobs, and there are more ticks in this span.`, {
+          field: 'to',
+        });
+      }
+      const owner = ownerOf(keyOf(ref));
+      return jobs.push(
+        ticks.map((tick) => {
+          const time = new Date(tick).toISOString();
+          return keyed(jobOf(keyOf(ref), trigger, { tick: time, backfill: true }), `backfill/${owner}/${time}`);
+        }),
+      );
+    },
     async call(record, { payload, manual, keyed }) {
       const { ref, trigger } = record;
       if (statusOf(record.definition, trigger, now()) === 'paused') return { kind: 'paused' };
@@ -197,6 +242,9 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
     },
   };
 }
+
+const noTicks = ({ type }: Trigger): HatstandError =>
+  new HatstandError('invalid_request', `A trigger of the type ${type} does not fire by the clock: it has no ticks.`, { field: 'type' });
 
 const putOf = (ref: TriggerRef, trigger: Trigger): Omit<DefinitionPut, 'state' | 'due' | 'if'> => ({
   ...keyOf(ref),

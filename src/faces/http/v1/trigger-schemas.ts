@@ -239,6 +239,29 @@ export const TriggerLaunch = Type.Object(
   { $id: 'TriggerLaunch', ...closed, default: {} },
 );
 
+export const TriggerNextQuery = Type.Object(
+  {
+    domain: Type.Optional({ ...domain, description: 'Its tenant.' }),
+    count: Type.Optional(Type.Integer({ minimum: 1, maximum: mostPreviewed, default: 5, description: 'How many.' })),
+  },
+  closed,
+);
+export type TriggerNextQuery = Static<typeof TriggerNextQuery>;
+
+export const TriggerBackfill = Type.Object(
+  {
+    from: When('The first moment of the span.'),
+    to: Type.Optional(When('The last moment of the span; now by default, and at most.')),
+  },
+  { $id: 'TriggerBackfill', ...closed },
+);
+export type TriggerBackfill = Static<typeof TriggerBackfill>;
+
+export const TriggerBackfilled = Type.Object(
+  { jobs: Type.Array(Id('A job.')), pushed: Count('Jobs that were pushed now.'), replayed: Count('Jobs that an earlier backfill had pushed.') },
+  { $id: 'TriggerBackfilled', ...closed },
+);
+
 export const TriggerListQuery = Type.Object(
   {
     domain: Type.Optional({ ...domain, description: 'Of this tenant alone.' }),
@@ -256,7 +279,7 @@ export type TriggerParams = Static<typeof TriggerParams>;
 export const TriggerQuery = Type.Object({ domain: Type.Optional({ ...domain, description: 'Its tenant.' }) }, closed);
 export type TriggerQuery = Static<typeof TriggerQuery>;
 
-export const triggerSchemas = [
+export const triggerSchemas = [TriggerBackfill, TriggerBackfilled, 
   TriggerAdd,
   TriggerChange,
   Trigger,

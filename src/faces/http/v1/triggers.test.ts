@@ -57,6 +57,27 @@ describe('a trigger', () => {
     expect(json['notes']).toHaveLength(1);
   });
 
+  it('tells when it fires next, as it stands', async () => {
+    await post('/v1/triggers', { ...hourly, id: 'a', endsAt: '9999-01-01T00:00:00Z' });
+    const next = async () => (await server.ask('GET', '/v1/triggers/a/next?count=2')).json['next'] as readonly string[];
+    const [first, second] = await next();
+    expect(Date.parse(second ?? '') - Date.parse(first ?? '')).toBe(3_600_000);
+    await post('/v1/triggers/a/skip');
+    expect((await next())[0]).toBe(second);
+    await post('/v1/triggers/a/pause');
+    expect(await next()).toEqual([]);
+  });
+
+  it('fills a span of the past, each tick once', async () => {
+    await post('/v1/triggers', { ...hourly, id: 'a' });
+    const span = { from: '2026-01-01T00:00:00Z', to: '2026-01-01T03:00:00Z' };
+    const filled = await post('/v1/triggers/a/backfill', span);
+    expect(filled.json).toMatchObject({ pushed: 4, replayed: 0 });
+    expect((await post('/v1/triggers/a/backfill', { ...span, to: '2026-01-01T04:30:00Z' })).json).toMatchObject({ pushed: 1, replayed: 4 });
+    expect((await post('/v1/triggers/a/backfill', { from: '2000-01-01T00:00:00Z' })).json).toMatchObject({ code: 'invalid_request', field: 'to' });
+    expect((await post('/v1/triggers/a/backfill', { since: 'ever' })).json).toMatchObject({ code: 'invalid_request' });
+  });
+
   it.each([
     [{ ...hourly, arguments: '0 0 25 * * *' }, 'malformed_trigger'],
     [{ ...hourly, type: '@nightly' }, 'invalid_request'],
