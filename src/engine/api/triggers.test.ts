@@ -29,7 +29,8 @@ async function started() {
       await duty(engine, 'clock').tick();
       await fire();
     },
-    pushed: async () => (await store.jobs.list(all)).jobs.map(({ about, payload }) => ({ ...(JSON.parse(about ?? '{}') as object), payload })),
+    pushed: async () =>
+      (await store.jobs.list(all)).jobs.map(({ about, payload }) => ({ ...(JSON.parse(about ?? '{}') as object), payload })),
   };
 }
 

@@ -209,7 +209,8 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
     },
     next({ trigger, definition }, count) {
       const { schedule, pausedUntil, endsAt } = trigger;
-      if (trigger.bad !== null || pausedUntil === 'resumed') return { next: [], notes: ['Never: it is paused, or was found bad, until it is resumed.'] };
+      if (trigger.bad !== null || pausedUntil === 'resumed')
+        return { next: [], notes: ['Never: it is paused, or was found bad, until it is resumed.'] };
       if (schedule === null) throw noTicks(trigger);
       const skips = skipsLeft(trigger, readState(definition, trigger));
       return preview(schedule, now(), count, { pausedUntil, endsAt, skips });

@@ -178,7 +178,9 @@ describe('what is secret in a trigger', () => {
 
   it('stays what it is in a change of the trigger as it was shown', async () => {
     await server.ask('POST', '/v1/triggers', { body: { type: '@webhook', id: 'hook', url, options: { headers: secrets } } });
-    const changed = await server.ask('PATCH', '/v1/triggers/hook', { body: { ...{ url: shown.url }, options: { headers: shown.headers, name: 'again' } } });
+    const changed = await server.ask('PATCH', '/v1/triggers/hook', {
+      body: { ...{ url: shown.url }, options: { headers: shown.headers, name: 'again' } },
+    });
     expect(changed.json).toMatchObject({ url: shown.url, options: { headers: shown.headers, name: 'again' } });
     await server.ask('POST', '/v1/triggers/hook/launch');
     const { jobs } = await server.store.jobs.list(all);

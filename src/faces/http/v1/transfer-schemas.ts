@@ -135,7 +135,12 @@ const DefinitionRecord = Type.Object(
 const secrets = Type.Optional(Type.Enum(['shown', 'hidden'], { description: 'Where `***` stands in the place of a secret: what it is.' }));
 
 export const ExportedDefinition = Type.Object(
-  { kind: Type.Literal('definition'), secrets, definition: DefinitionRecord, parts: Type.Array(Text, { maxItems: definitionLimits.windowParts }) },
+  {
+    kind: Type.Literal('definition'),
+    secrets,
+    definition: DefinitionRecord,
+    parts: Type.Array(Text, { maxItems: definitionLimits.windowParts }),
+  },
   closed,
 );
 

@@ -258,7 +258,11 @@ export const TriggerBackfill = Type.Object(
 export type TriggerBackfill = Static<typeof TriggerBackfill>;
 
 export const TriggerBackfilled = Type.Object(
-  { jobs: Type.Array(Id('A job.')), pushed: Count('Jobs that were pushed now.'), replayed: Count('Jobs that an earlier backfill had pushed.') },
+  {
+    jobs: Type.Array(Id('A job.')),
+    pushed: Count('Jobs that were pushed now.'),
+    replayed: Count('Jobs that an earlier backfill had pushed.'),
+  },
   { $id: 'TriggerBackfilled', ...closed },
 );
 
@@ -279,7 +283,9 @@ export type TriggerParams = Static<typeof TriggerParams>;
 export const TriggerQuery = Type.Object({ domain: Type.Optional({ ...domain, description: 'Its tenant.' }) }, closed);
 export type TriggerQuery = Static<typeof TriggerQuery>;
 
-export const triggerSchemas = [TriggerBackfill, TriggerBackfilled, 
+export const triggerSchemas = [
+  TriggerBackfill,
+  TriggerBackfilled,
   TriggerAdd,
   TriggerChange,
   Trigger,

@@ -74,7 +74,10 @@ describe('a trigger', () => {
     const filled = await post('/v1/triggers/a/backfill', span);
     expect(filled.json).toMatchObject({ pushed: 4, replayed: 0 });
     expect((await post('/v1/triggers/a/backfill', { ...span, to: '2026-01-01T04:30:00Z' })).json).toMatchObject({ pushed: 1, replayed: 4 });
-    expect((await post('/v1/triggers/a/backfill', { from: '2000-01-01T00:00:00Z' })).json).toMatchObject({ code: 'invalid_request', field: 'to' });
+    expect((await post('/v1/triggers/a/backfill', { from: '2000-01-01T00:00:00Z' })).json).toMatchObject({
+      code: 'invalid_request',
+      field: 'to',
+    });
     expect((await post('/v1/triggers/a/backfill', { since: 'ever' })).json).toMatchObject({ code: 'invalid_request' });
   });
 
