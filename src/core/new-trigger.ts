@@ -52,6 +52,7 @@ export const triggerLimits = {
 export function newTrigger(asked: NewTrigger, { ref, now, token }: TriggerContext): Trigger {
   checkDefinitionKey(keyOf(ref));
   const { type } = asked;
+  refuseForeign(type, asked, 'invalid_request');
   const plain: Trigger = {
     ...{ type, arguments: '', timeZone: null, daylight: {}, schedule: null, job: asked.job },
     ...{ missed: usualMissed, overlap: 'allow', debounce: null, jitter: 0, endsAt: null },
@@ -64,7 +65,7 @@ export function newTrigger(asked: NewTrigger, { ref, now, token }: TriggerContex
 
 /** What is not named stays. Another schedule counts from now on. Throws as `newTrigger`. */
 export function changedTrigger(trigger: Trigger, change: TriggerChange, context: Omit<TriggerContext, 'token'>): Trigger {
-  refuseForeign(trigger.type, change);
+  refuseForeign(trigger.type, change, 'conflict');
   const changed: Trigger = {
     ...trigger,
     arguments: change.arguments ?? trigger.arguments,
@@ -147,11 +148,16 @@ const fieldsOf: Readonly<Record<string, (type: TriggerType) => boolean>> = {
   secret: (type) => type === '@webhook',
 };
 
-function refuseForeign(type: TriggerType, change: TriggerChange): void {
+/** Throws `invalid_request`, or `conflict` for a trigger that is there. */
+export function refuseForeign(
+  type: TriggerType,
+  change: Readonly<Record<string, unknown>> | TriggerChange,
+  code: 'invalid_request' | 'conflict',
+): void {
   for (const [field, fits] of Object.entries(fieldsOf)) {
-    const value = change[field as keyof TriggerChange];
+    const value = (change as Readonly<Record<string, unknown>>)[field];
     if (value === undefined || value === null || fits(type)) continue;
-    throw invalid(`A trigger of the type ${type} takes no ${field}. Leave it out.`, field);
+    throw new HatstandError(code, `A trigger of the type ${type} takes no ${field}. Leave it out.`, { field });
   }
 }
 

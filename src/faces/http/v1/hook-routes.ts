@@ -9,17 +9,18 @@ import type { Api } from '../../../engine/api/api.ts';
 import type { Called, TriggerRecord } from '../../../engine/api/triggers.ts';
 import { keyedJob } from '../keyed-job.ts';
 import { receive } from '../receiving.ts';
-import { checkDepth, decoded } from './body.ts';
+import { decoded } from './body.ts';
 import { closed, Id, OrNull } from './fields.ts';
 import { checkSignature } from './hook-signature.ts';
 import { keyReused } from './idempotency.ts';
-import { JsonText } from './json-text.ts';
+import { checkedPayload } from './json-text.ts';
 import { answers, body, change } from './openapi.ts';
 import { TriggerId, tenant } from './trigger-schemas.ts';
+import { compileAddressCheck } from './validation.ts';
 
 const HookParams = Type.Object({
   id: TriggerId,
-  token: Type.String({ description: 'The part of the address that nobody guesses.', maxLength: 256 }),
+  token: Type.String({ description: 'The part of the address that nobody guesses.', maxLength: 256, examples: ['PvzpvaKU5H4NzGe4GK8KRk'] }),
 });
 
 const HookQuery = Type.Object(
@@ -66,7 +67,7 @@ export function hookRoutes(app: FastifyInstance, api: Api, limits: { readonly pa
     const { hook, ...record } = await find(request);
     const bytes = request.body ?? Buffer.alloc(0);
     if (hook.secret !== null) checkSignature(request.headers, bytes, hook.secret, api.system.now());
-    const payload = bytes.length === 0 ? null : await readPayload(bytes);
+    const payload = bytes.length === 0 ? null : await checkedPayload(decoded(bytes));
     const manual = request.query.manual === 'true' || request.query.Manual === 'true';
     const key = request.headers['webhook-id'] ?? request.headers['idempotency-key'];
     const keyed = (job: NewJob): NewJob => (typeof key === 'string' ? keyedJob(job, `${job.owner}/${key}`) : job);
@@ -75,15 +76,11 @@ export function hookRoutes(app: FastifyInstance, api: Api, limits: { readonly pa
     return shown(called);
   }
 
-  app.post('/webhooks/:id/:token', { config: { open: true }, bodyLimit: limits.payloadBytes, schema: hookSchema }, (request, reply) =>
-    call(request as Call, reply),
+  app.post(
+    '/webhooks/:id/:token',
+    { config: { open: true }, bodyLimit: limits.payloadBytes, validatorCompiler: compileAddressCheck, schema: hookSchema },
+    (request, reply) => call(request as Call, reply),
   );
-}
-
-async function readPayload(bytes: Buffer): Promise<string> {
-  const json = await JsonText.read(decoded(bytes));
-  checkDepth(json);
-  return json.text;
 }
 
 function shown(called: Called): object {

@@ -1,11 +1,11 @@
 /** From the fields of a request to what a trigger is made of. */
 import { parseDuration } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
-import type { NewTrigger, TriggerChange } from '../../../core/new-trigger.ts';
+import { type NewTrigger, refuseForeign, type TriggerChange } from '../../../core/new-trigger.ts';
 import { usualMissed } from '../../../core/schedule/timetable.ts';
 import { parseTime } from '../../../core/time.ts';
-import type { Debounce, Trigger, TriggerJob } from '../../../core/trigger.ts';
-import { refuseRepeated, refuseRepeatedIn } from './body.ts';
+import { type Debounce, type Trigger, type TriggerJob, triggerTypes } from '../../../core/trigger.ts';
+import { quoted, refuseRepeated, refuseRepeatedIn } from './body.ts';
 import { type PushLimits, triggerJob } from './job-request.ts';
 import type { JsonText } from './json-text.ts';
 import type { TriggerAdd, TriggerChange as TriggerChangeAsked } from './trigger-schemas.ts';
@@ -75,12 +75,23 @@ function messageIn(json: JsonText): string | null {
   return message;
 }
 
-/** Throws in words for what the schema cannot tell. */
+/** Throws `invalid_request` in words for fields that do not go together, which the schema refuses in its own. */
 export function explainTrigger(value: unknown): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
   const { type, worker, url } = value as Partial<TriggerAdd>;
-  if (type === undefined || type === '@client' || worker !== undefined || url !== undefined) return;
-  throw new HatstandError('invalid_request', 'A trigger needs a worker, or the url of a web app to which its jobs are POSTed.', {
-    field: 'worker',
+  if (!triggerTypes.some((each) => each === type) || type === undefined) return;
+  refuseForeign(type, value as Readonly<Record<string, unknown>>, 'invalid_request');
+  if (type === '@client') refuseUrl(url, 'client');
+  else if (worker === undefined && url === undefined) {
+    throw new HatstandError('invalid_request', 'A trigger needs a worker, or the url of a web app to which its jobs are POSTed.', {
+      field: 'worker',
+    });
+  } else if (worker !== undefined && worker !== 'http') refuseUrl(url, worker);
+}
+
+function refuseUrl(url: unknown, worker: string): void {
+  if (url === undefined) return;
+  throw new HatstandError('invalid_request', `url is for HTTP jobs; the worker ${quoted(worker)} takes none. Leave it out.`, {
+    field: 'url',
   });
 }

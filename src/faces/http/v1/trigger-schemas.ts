@@ -113,9 +113,30 @@ export const TriggerId = Type.String({
 
 const type = Type.Enum([...triggerTypes], { description: 'What fires it.' });
 
+const onlyNull = { type: 'null' } as const;
+/** What a trigger that does not fire by the clock has not, and one that is not called. */
+const noTimes = { timeZone: onlyNull, daylight: false, missed: false, jitter: false, endsAt: onlyNull };
+const noCalls = { debounce: onlyNull, secret: onlyNull };
+const ofTypes = (types: readonly string[], properties: object) => ({
+  properties: { type: { enum: types }, ...properties },
+  anyOf: [
+    { required: ['worker'], properties: { worker: { not: { const: 'http' } }, url: false } },
+    { required: ['url'], properties: { worker: { const: 'http' } } },
+  ],
+});
+
 export const TriggerAdd = Type.Object(
   { type, ...changeFields, id: Type.Optional(TriggerId), domain, url, worker },
-  { $id: 'TriggerAdd', ...closed },
+  {
+    $id: 'TriggerAdd',
+    ...closed,
+    oneOf: [
+      ofTypes(timeTriggerTypes, noCalls),
+      ofTypes(['@event'], { ...noTimes, secret: onlyNull }),
+      ofTypes(['@webhook'], noTimes),
+      { properties: { type: { const: '@client' }, url: false, ...noTimes, ...noCalls } },
+    ],
+  },
 );
 export type TriggerAdd = Static<typeof TriggerAdd>;
 

@@ -109,6 +109,14 @@ describe('a webhook', () => {
     expect(await server.ask('POST', `${path}?Manual=true`)).toMatchObject({ status: 202 });
   });
 
+  it('takes long bodies with many members, and refuses one that nests too deep', async () => {
+    const path = await added();
+    const long = JSON.stringify(Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`key${n}`, n])));
+    expect((await server.ask('POST', path, { body: long })).status).toBe(202);
+    const deep = `${'['.repeat(65)}${']'.repeat(65)}`;
+    expect((await server.ask('POST', path, { body: deep })).json['code']).toBe('invalid_request');
+  });
+
   it('is unknown to whoever does not know its whole address', async () => {
     const path = await added();
     for (const other of ['/v1/webhooks/hook/x', `${path}x`, '/v1/webhooks/none/x'])
