@@ -6,10 +6,18 @@ import type { NewJob } from './job.ts';
 import { messageIn } from './message.ts';
 
 export interface About {
+  /** Of a trigger: the time for which it fired, as RFC 3339 has it. */
+  readonly tick?: string;
+  /** It was pushed for a tick of the past, by somebody who asked for that. */
+  readonly backfill?: true;
   /** The event that the job was pushed for. */
   readonly event?: unknown;
   /** The message of whoever pushed it, when the payload is what came from elsewhere, such as the body of a webhook. */
   readonly message?: unknown;
+  /** Of an event that Hatstand told: how many jobs one after the other led to this one, each pushed for what became of the one before. */
+  readonly depth?: number;
+  /** Its payload was gathered: how much came, and how much of it did not fit. */
+  readonly gathered?: { readonly count: number; readonly dropped: number };
   /** The job whose attempt pushed it. */
   readonly parent?: string;
   /** The worker's `beforeHook` was asked in the push, so nobody asks it again. */

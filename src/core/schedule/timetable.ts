@@ -26,10 +26,10 @@ export interface Missed {
 
 export const usualMissed: Missed = { policy: 'last', most: 100, lateness: null };
 /** The most that `all` may make up for. */
-const mostMissed = 1_000;
+export const mostMissed = 1_000;
 /** The most that may be skipped in advance. */
-const mostSkips = 1_000;
-const longestJitter: Millis = 86_400_000;
+export const mostSkips = 1_000;
+export const longestJitter: Millis = 86_400_000;
 
 export interface Timetable {
   readonly schedule: Schedule;

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { Compile } from 'typebox/compile';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keyOf, readTrigger, writeTrigger } from '../../../core/trigger.ts';
 import { node } from '../../../stores/conformance/subject.ts';
 import { type Answer, openServer, type TestServer } from '../server.suite.ts';
 import { type Contract, type Route, readContract, takesText, valuesOf, wrongValuesOf } from './contract.suite.ts';
@@ -11,7 +12,7 @@ import type { Parameter, Schema } from './openapi-document.ts';
 const operationIds = Object.keys(examples);
 const runs = 40;
 /** The document says what these mean, and not what they may look like. */
-const meaning = ['invalid_filter', 'invalid_cursor', 'key_reused'];
+const meaning = ['malformed_trigger', 'invalid_filter', 'invalid_cursor', 'key_reused'];
 
 let server: TestServer;
 let contract: Contract;
@@ -49,7 +50,12 @@ async function known(route: Route): Promise<Readonly<Record<string, readonly str
   if (!route.path.includes('{')) return {};
   const id = await server.push();
   if (route.operationId !== 'cancelJob') await server.ask('POST', `/v1/jobs/${id}/cancel`);
-  return { id: [id, '0', '9223372036854775807', '9999999999999999999'], node: ['web-1'], name: ['default', 'mail'] };
+  return {
+    id: [id, '0', '9223372036854775807', '9999999999999999999'],
+    node: ['web-1'],
+    name: ['default', 'mail'],
+    token: ['of-a-webhook'],
+  };
 }
 
 function requests(route: Route, there: Readonly<Record<string, readonly string[]>>): fc.Arbitrary<Request> {
@@ -225,6 +231,7 @@ async function seed(
   operationId: string,
   { id, node: name, name: queue }: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
+  if (id !== undefined && /Trigger|Webhook/.test(operationId)) return seedTrigger(own, id, operationId);
   if (id !== undefined && (await own.store.jobs.get(id)) === null)
     await own.ask('POST', '/v1/import', { body: exported(id, operationId), headers: { 'content-type': 'application/x-ndjson' } });
   else if (id !== undefined) {
@@ -234,6 +241,19 @@ async function seed(
     await own.store.upkeep.setAside(id, 'it was damaged');
   if (name !== undefined) await own.store.nodes.join(node(name), operationId === 'forgetNode' ? 0 : 60_000);
   if (operationId === 'getQueue' && queue !== undefined) await own.ask('PATCH', `/v1/queues/${queue}`, { body: { concurrency: 1 } });
+}
+
+/** For those that name its tenant, and for those that do not. */
+async function seedTrigger(own: TestServer, id: string, operationId: string): Promise<void> {
+  for (const domain of ['', 'acme']) {
+    const asked = operationId === 'callWebhook' ? { type: '@webhook' } : { type: '@cron', arguments: '@hourly' };
+    await own.ask('POST', '/v1/triggers', { body: { ...asked, id, domain, worker: 'report' } });
+    if (operationId !== 'callWebhook') continue;
+    const key = keyOf({ domain, id });
+    const [definition] = (await own.store.definitions.list({ by: 'keys', keys: [key] })).definitions;
+    const body = writeTrigger({ ...readTrigger(definition?.body ?? null), hook: { token: 'PvzpvaKU5H4NzGe4GK8KRk', secret: null } });
+    await own.store.definitions.put([{ ...key, group: '', body, state: null, due: 'never', dueOnEnd: false, if: null }]);
+  }
 }
 
 function exported(id: string, operationId: string): string {

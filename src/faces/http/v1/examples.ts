@@ -1,5 +1,6 @@
 /** An example for each operation of the OpenAPI document. A test sends each to a server, and holds the answers against their schemas. */
 import type { OpenApi } from './openapi-document.ts';
+import { triggerExamples } from './trigger-examples.ts';
 
 interface OperationExamples {
   readonly bodies?: readonly Body[];
@@ -195,6 +196,7 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
     ],
     answers: { 200: queue },
   },
+  ...triggerExamples({ ...queued, ...text, ...payload }),
   listNodes: { answers: { 200: { nodes: [node] } } },
   drainNode: { answers: { 200: { nodes: [{ ...node, mode: 'draining', condition: 'draining' }] } } },
   resumeNode: { answers: { 200: { nodes: [node] } } },

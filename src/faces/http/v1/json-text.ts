@@ -82,6 +82,13 @@ export async function scanned(text: string, parts: number): Promise<JsonScan> {
   return scan;
 }
 
+/** A payload that is a whole body, of which nothing is built. Throws `invalid_json`, and `invalid_request` for one that nests too deep. */
+export async function checkedPayload(text: string): Promise<string> {
+  const { deepest } = await scanned(text, 0);
+  if (deepest > jobLimits.depth) throw tooDeep();
+  return text;
+}
+
 /** The value without what is not built of it. */
 function built(text: string, { parts, partCount }: JsonScan): unknown {
   const start = text.trimStart().charAt(0);

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Api } from '../../../engine/api/api.ts';
 import { readJsonBodies, readManyBodies } from './body.ts';
+import { hookRoutes } from './hook-routes.ts';
 import type { PushLimits } from './job-request.ts';
 import { jobRoutes } from './job-routes.ts';
 import { nodeRoutes } from './node-routes.ts';
@@ -11,6 +12,7 @@ import { pushRoutes } from './push-routes.ts';
 import { queueRoutes } from './queue-routes.ts';
 import { statsRoutes } from './stats-routes.ts';
 import { transferRoutes } from './transfer-routes.ts';
+import { triggerRoutes } from './trigger-routes.ts';
 import { answerUnknown } from './unknown.ts';
 import { upkeepRoutes } from './upkeep-routes.ts';
 import { compileCheck } from './validation.ts';
@@ -35,9 +37,11 @@ export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promi
   await describeRoutes(app, api.system.build.version);
   jobRoutes(app, api, options);
   queueRoutes(app, api);
+  triggerRoutes(app, api, options);
   nodeRoutes(app, api);
   statsRoutes(app, api);
   upkeepRoutes(app, api);
+  await app.register(async (hooks) => hookRoutes(hooks, api, options));
   await app.register(async (many) => {
     readManyBodies(many);
     pushRoutes(many, api, options);

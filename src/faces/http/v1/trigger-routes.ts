@@ -1,0 +1,227 @@
+/** Triggers: what pushes jobs by itself. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { HatstandError } from '../../../core/errors.ts';
+import { type Preview, preview } from '../../../core/schedule/preview.ts';
+import { parseSchedule } from '../../../core/schedule/schedule.ts';
+import { parseTime } from '../../../core/time.ts';
+import type { TriggerRef } from '../../../core/trigger.ts';
+import type { Api } from '../../../engine/api/api.ts';
+import type { TriggerRecord } from '../../../engine/api/triggers.ts';
+import { keyedJob } from '../keyed-job.ts';
+import { bodyJson, checkDepth, refuseRepeatedIn } from './body.ts';
+import { readPlace, writePlace } from './cursor.ts';
+import { jobJson } from './job-json.ts';
+import type { PushLimits } from './job-request.ts';
+import type { JsonText } from './json-text.ts';
+import * as described from './trigger-descriptions.ts';
+import { triggerJson } from './trigger-json.ts';
+import { explainTrigger, newTriggerOf, triggerChangeOf } from './trigger-request.ts';
+import {
+  TriggerAdd,
+  type TriggerBackfill,
+  TriggerChange,
+  TriggerLaunch,
+  type TriggerListQuery,
+  type TriggerNextQuery,
+  type TriggerParams,
+  TriggerPause,
+  type TriggerPreviewAsked,
+  type TriggerQuery,
+  TriggerSkip,
+} from './trigger-schemas.ts';
+import { compileAddressCheck, makeCheck } from './validation.ts';
+
+const json = 'application/json; charset=utf-8';
+const pageLimit = 50;
+const checkAdd = makeCheck(TriggerAdd, 'a trigger', explainTrigger);
+const checkChange = makeCheck(TriggerChange, 'a change of a trigger');
+const checkLaunch = makeCheck(TriggerLaunch, 'a launch');
+const checkPause = makeCheck(TriggerPause, 'a pause');
+const checkSkip = makeCheck(TriggerSkip, 'what is to be skipped');
+
+type Addressed = FastifyRequest<{ Params: TriggerParams; Querystring: TriggerQuery }>;
+
+const refOf = ({ params, query }: Addressed): TriggerRef => ({ domain: query.domain ?? '', id: params.id });
+
+export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits): void {
+  const { triggers } = api;
+
+  const shown = async (record: TriggerRecord): Promise<string> =>
+    triggerJson(record, await api.serving.of([record.trigger.job]), api.system.now());
+
+  async function answer(record: TriggerRecord | null, ref: TriggerRef, reply: FastifyReply): Promise<string> {
+    reply.type(json);
+    return shown(record ?? missing(ref));
+  }
+
+  app.get<{ Querystring: TriggerListQuery }>(
+    '/triggers',
+    {
+      schema: described.list,
+    },
+    async ({ query: { domain = null, limit = pageLimit, cursor } }, reply) => {
+      const page = await triggers.list(domain, cursor === undefined ? null : readPlace(cursor), limit);
+      const texts = await Promise.all(page.triggers.map(shown));
+      const next = page.next === null ? null : writePlace(page.next);
+      return reply.type(json).send(`{"triggers":[${texts.join(',')}],"next":${JSON.stringify(next)}}`);
+    },
+  );
+
+  app.post('/triggers', { validatorCompiler: compileAddressCheck, schema: described.add }, async (request, reply) => {
+    const sent = sentJson(request);
+    const asked = checkAdd(sent.value);
+    const ref = { domain: asked.domain ?? '', id: asked.id ?? triggers.newId() };
+    const record = await triggers.add(ref, newTriggerOf(asked, sent, limits));
+    const address = `${app.prefix}/triggers/${ref.id}${ref.domain === '' ? '' : `?domain=${ref.domain}`}`;
+    reply.code(201).header('location', address).header('x-hatstand-durability', api.system.durability.profile);
+    return answer(record, ref, reply);
+  });
+
+  app.post<{ Body: TriggerPreviewAsked }>('/triggers/preview', { schema: described.preview }, async ({ body: asked }) => {
+    const now = api.system.now();
+    const from = asked.from === undefined ? now : parseTime(asked.from, 'from');
+    const { timeZone, daylight } = asked;
+    const schedule = parseSchedule(asked.type, asked.arguments ?? '', { timeZone: timeZone ?? undefined, daylight, now, identity: '' });
+    return previewJson(preview(schedule, from, asked.count ?? 5));
+  });
+
+  app.get('/triggers/:id', { schema: described.get }, async (request: Addressed, reply) =>
+    answer(await triggers.get(refOf(request)), refOf(request), reply),
+  );
+
+  app.patch(
+    '/triggers/:id',
+    {
+      validatorCompiler: compileAddressCheck,
+      schema: described.changed,
+    },
+    async (request: Addressed, reply) => {
+      const sent = sentJson(request);
+      const asked = checkChange(sent.value);
+      return answer(await triggers.change(refOf(request), triggerChangeOf(asked, sent, limits)), refOf(request), reply);
+    },
+  );
+
+  app.delete(
+    '/triggers/:id',
+    {
+      schema: described.remove,
+    },
+    async (request: Addressed, reply) => {
+      if (!(await triggers.remove(refOf(request)))) missing(refOf(request));
+      return reply.code(204).send();
+    },
+  );
+
+  app.post(
+    '/triggers/:id/pause',
+    {
+      validatorCompiler: compileAddressCheck,
+      schema: described.pause,
+    },
+    async (request: Addressed, reply) => {
+      const { until } = checkPause(valueIn(request));
+      const record = await triggers.pause(refOf(request), until == null ? null : parseTime(until, 'until'));
+      return answer(record, refOf(request), reply);
+    },
+  );
+
+  app.post(
+    '/triggers/:id/resume',
+    {
+      schema: described.resume,
+    },
+    async (request: Addressed, reply) => answer(await triggers.resume(refOf(request)), refOf(request), reply),
+  );
+
+  app.post(
+    '/triggers/:id/skip',
+    {
+      validatorCompiler: compileAddressCheck,
+      schema: described.skip,
+    },
+    async (request: Addressed, reply) =>
+      answer(await triggers.skip(refOf(request), checkSkip(valueIn(request)).count ?? 1), refOf(request), reply),
+  );
+
+  app.get<{ Params: TriggerParams; Querystring: TriggerNextQuery }>(
+    '/triggers/:id/next',
+    {
+      schema: described.next,
+    },
+    async (request) => {
+      const record = (await triggers.get(refOf(request))) ?? missing(refOf(request));
+      return previewJson(triggers.next(record, request.query.count ?? 5));
+    },
+  );
+
+  app.post<{ Params: TriggerParams; Querystring: TriggerQuery; Body: TriggerBackfill }>(
+    '/triggers/:id/backfill',
+    {
+      schema: described.backfill,
+    },
+    async (request) => {
+      const { from, to } = request.body;
+      const record = (await triggers.get(refOf(request))) ?? missing(refOf(request));
+      const pushed = await triggers.backfill(record, {
+        from: parseTime(from, 'from'),
+        to: to === undefined ? Number.POSITIVE_INFINITY : parseTime(to, 'to'),
+        keyed: keyedJob,
+      });
+      const ids = pushed.map((each) => (each.kind === 'conflict' ? each.id : each.job.id));
+      const replayed = pushed.filter(({ kind }) => kind !== 'pushed').length;
+      return { jobs: ids, pushed: ids.length - replayed, replayed };
+    },
+  );
+
+  app.post(
+    '/triggers/:id/launch',
+    {
+      validatorCompiler: compileAddressCheck,
+      schema: described.launch,
+    },
+    async (request: Addressed, reply) => {
+      const job = await triggers.launch(refOf(request), payloadIn(bodyJson(request)));
+      if (job === null) return missing(refOf(request));
+      reply.code(201).header('location', `${app.prefix}/jobs/${job.id}`).header('x-hatstand-durability', api.system.durability.profile);
+      return reply.type(json).send(jobJson(job, await api.serving.of([job])));
+    },
+  );
+}
+
+const previewJson = ({ next, notes }: Preview): object => ({ next: next.map((millis) => new Date(millis).toISOString()), notes });
+
+function missing({ domain, id }: TriggerRef): never {
+  const where = domain === '' ? '' : ` of the domain ${JSON.stringify(domain)}`;
+  throw new HatstandError('not_found', `There is no trigger ${JSON.stringify(id)}${where}. One that fires once is gone when it has.`, {
+    trigger: id,
+  });
+}
+
+function sentJson(request: FastifyRequest): JsonText {
+  const sent = bodyJson(request);
+  if (sent === null) throw new HatstandError('invalid_request', 'A trigger is described by a JSON object, and there came no body.');
+  checkDepth(sent);
+  return sent;
+}
+
+/** Of a body that may be left out. */
+function valueIn(request: FastifyRequest): unknown {
+  const sent = bodyJson(request);
+  if (sent === null) return {};
+  refuseRepeatedIn(sent);
+  return sent.value;
+}
+
+/** Exactly as it came; `null`: none was given. */
+function payloadIn(sent: JsonText | null): string | null {
+  if (sent === null) return null;
+  checkDepth(sent);
+  checkLaunch(sent.value);
+  refuseRepeatedIn(sent);
+  let payload: string | null = null;
+  sent.eachMember((key, { start, end }) => {
+    if (key === 'payload') payload = sent.text.slice(start, end);
+  });
+  return payload;
+}
