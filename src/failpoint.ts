@@ -23,6 +23,8 @@ export const failpoints = [
   'change.before_commit',
   'change.committed',
   'change.done',
+  'publish.before_commit',
+  'publish.committed',
 ] as const;
 export type Failpoint = (typeof failpoints)[number];
 

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { build } from './build.ts';
 import { HatstandError } from './core/errors.ts';
+import { eventLimits } from './core/event.ts';
 import { isJobId } from './core/id.ts';
 import { hasEnded, type NewJob } from './core/job.ts';
 import { jobLimits } from './core/new-job.ts';
@@ -85,7 +86,14 @@ export class Hatstand {
       build,
       name,
       serverId: null,
-      retention: { ended: keepEnded, journal: day, idempotency: day, output: jobLimits.historyOutput, limit: 1_000 },
+      retention: {
+        ended: keepEnded,
+        journal: day,
+        told: eventLimits.kept,
+        idempotency: day,
+        output: jobLimits.historyOutput,
+        limit: 1_000,
+      },
       random: Math.random,
       // 64 random bits, short because they stand on every record that is running.
       unique: () => randomBytes(8).toString('base64url'),

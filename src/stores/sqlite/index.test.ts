@@ -8,7 +8,7 @@ import { until } from '../../../test/support/until.ts';
 import { noResult } from '../../core/job.ts';
 import { openQueue } from '../../core/queue.ts';
 import { cancelMoves, settleMoves } from '../../core/transitions.ts';
-import { all, asked, attemptsOf, node, only, refOf, result } from '../conformance/subject.ts';
+import { all, asked, attemptsOf, entriesOf, node, only, refOf, result } from '../conformance/subject.ts';
 import { migrations } from './file/schema.ts';
 import { openSqlite } from './index.ts';
 import { claimAs, openIn, temporaryFolder } from './open.suite.ts';
@@ -113,14 +113,14 @@ describe('a file of an earlier version', () => {
       { name: 'job 6', lost: 0 },
     ]);
     expect(await attemptsOf(store, '6')).toMatchObject([{ fence: '4', holder: 'x', result: { error: 'old', cause: null, stack: '' } }]);
-    const entries = await store.journal.entries(0, 10);
+    const entries = await entriesOf(store, 0, 10);
     expect(entries.map(({ seq, moved }) => [seq, moved.map(({ verb, ids }) => `${verb} ${ids.join(' ')}`)])).toEqual([
       [3, ['push 5 6', 'claim 5']],
       [42, ['lose 5']],
       [43, ['claim 5 6']],
     ]);
     await store.close();
-    expect(await (await openIn(path)).journal.entries(43, 10)).toHaveLength(1);
+    expect(await entriesOf(await openIn(path), 43, 10)).toHaveLength(1);
   });
 });
 
@@ -253,7 +253,7 @@ describe('calls of one turn', () => {
     const pushes = [store.jobs.push([asked()]), store.jobs.push([asked()])];
     await Promise.all(pushes);
     expect((await claim).jobs).toHaveLength(2);
-    expect(only(await store.journal.entries(0, 10)).moved.map(({ verb, ids }) => [verb, ids.length])).toEqual([
+    expect(only(await entriesOf(store, 0, 10)).moved.map(({ verb, ids }) => [verb, ids.length])).toEqual([
       ['push', 2],
       ['claim', 2],
     ]);
@@ -306,7 +306,7 @@ describe('a sweep', () => {
     for (let i = 0; i < 10; i++) await store.jobs.push([asked({ payload })]);
     for (const { id } of (await store.jobs.list({ ...all, brief: true })).jobs) await store.jobs.change(id, cancelMoves);
     await store.advance(10_000);
-    const retention = { ended: 5_000, journal: 1_000_000, idempotency: 1_000_000, output: 16_384, limit: 100 };
+    const retention = { ended: 5_000, journal: 1_000_000, told: null, idempotency: 1_000_000, output: 16_384, limit: 100 };
     const steps = [await store.upkeep.sweep(retention), await store.upkeep.sweep(retention)];
     expect(steps.map(({ jobs, more }) => [jobs, more])).toEqual([
       [9, true],

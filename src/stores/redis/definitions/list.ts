@@ -16,8 +16,10 @@ export function makeLooks(calls: Calls): Pick<DefinitionStore, 'list' | 'due' | 
         case 'place':
           return calls.look('definitions.list', ['place', ...placeWords(query)], readByPlace);
         case 'version':
-          return calls.look('definitions.list', ['version', query.kind, String(query.after), String(query.limit)], (reply) =>
-            readByVersion(reply, query.after),
+          return calls.look(
+            'definitions.list',
+            ['version', query.kind, String(query.after), wordOf(query.group ?? ''), String(query.limit)],
+            (reply) => readByVersion(reply, query.after),
           );
       }
     },
@@ -46,7 +48,7 @@ const later = (a: string, b: string): string => (Buffer.compare(Buffer.from(a), 
 const readAll = (reader: ReplyReader): DefinitionPage['definitions'] => reader.rest((each) => readDefinition(each.list()));
 
 const readFound = (reply: Reply): DefinitionPage => ({
-  ...{ definitions: readAll(asList(reply)), next: null, newest: 0, complete: true, more: false },
+  ...{ definitions: readAll(asList(reply)), next: null, newest: 0, newestOfGroup: 0, complete: true, more: false },
 });
 
 function readByPlace(reply: Reply): DefinitionPage {
@@ -55,6 +57,7 @@ function readByPlace(reply: Reply): DefinitionPage {
   const next = word === '' ? null : keyOfWord(word);
   return {
     newest,
+    newestOfGroup: 0,
     next: next === null ? null : { domain: next.domain, key: next.key },
     more: next !== null,
     complete: true,
@@ -64,6 +67,7 @@ function readByPlace(reply: Reply): DefinitionPage {
 
 function readByVersion(reply: Reply, after: number): DefinitionPage {
   const reader = asList(reply);
-  const [newest, swept, more] = [Number(reader.text()), Number(reader.text()), reader.number() === 1];
-  return { newest, next: null, more, complete: after === 0 || after >= swept, definitions: readAll(reader) };
+  const [newest, newestOfGroup, swept] = [Number(reader.text()), Number(reader.text()), Number(reader.text())];
+  const more = reader.number() === 1;
+  return { newest, newestOfGroup, next: null, more, complete: after === 0 || after >= swept, definitions: readAll(reader) };
 }

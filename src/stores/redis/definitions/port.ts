@@ -1,12 +1,11 @@
 /** The definitions of the store's port: arguments become words, replies become answers. Each verb's Lua lies beside, by its name. */
-import type { Part } from '../../../core/definition.ts';
 import type { NewJob } from '../../../core/job.ts';
 import type { DefinitionCopy } from '../../../core/transfer.ts';
 import { cancelMoves } from '../../../core/transitions.ts';
 import type { DefinitionPut, DefinitionStore, Fired, Firing, Put } from '../../../ports/store/definitions.ts';
 import { sizeOfDefinitionCopies, sizeOfFirings, sizeOfParts, sizeOfPuts } from '../../size.ts';
 import type { Argument, Reply } from '../driver/driver.ts';
-import { recordOfCopy } from '../format/definition.ts';
+import { recordOfCopy, writePart } from '../format/definition.ts';
 import { factsText } from '../format/facts.ts';
 import { idsIn, paddedId } from '../format/ids.ts';
 import { writeMovesAhead } from '../format/moves.ts';
@@ -41,7 +40,6 @@ function makeSteps(calls: Calls): Pick<DefinitionStore, 'put' | 'fire' | 'gather
         asList(reply).rest((each) => readFired(each.text())),
       );
     },
-    // Nobody calls it yet: publishing events will.
     gather(parts) {
       const write = (args: Argument[]): string => {
         for (const part of parts) writePart(args, part);
@@ -91,12 +89,6 @@ const withoutPayload = (job: NewJob, at: number): NewJob => (at === 0 ? { ...job
 function readFired(text: string): Fired {
   if (text === 'overlap' || text === 'lost') return { kind: text };
   return { kind: 'fired', ids: text === '' ? [] : idsIn(text) };
-}
-
-function writePart(args: Argument[], part: Part): void {
-  const { text, wait, maxWait, most } = part;
-  args.push(definitionWord(part), text, ...[text.length, wait].map(String), numberWord(maxWait));
-  args.push(String(most.parts), String(most.characters));
 }
 
 function writeCopy(args: Argument[], copy: DefinitionCopy): void {

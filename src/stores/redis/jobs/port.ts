@@ -10,7 +10,7 @@ import type { Argument, Reply } from '../driver/driver.ts';
 import { readCounts } from '../format/counts.ts';
 import { paddedId } from '../format/ids.ts';
 import { writeMoves } from '../format/moves.ts';
-import { writeNewJobs } from '../format/new-job.ts';
+import { readPushed, writeNewJobs } from '../format/new-job.ts';
 import { asList, asNumber, type ReplyReader } from '../format/reply-reader.ts';
 import { readAttempt } from '../format/result.ts';
 import { stateDigit, stateOf } from '../format/states.ts';
@@ -19,7 +19,7 @@ import type { Calls, StepOptions, Target } from '../frame/calls.ts';
 import type { Extra } from '../frame/scripts.ts';
 import { readClaim, writeClaim } from './claim.ts';
 import { makeList } from './list.ts';
-import { hasOwner, isPlain, readPushed, writePush } from './push.ts';
+import { hasOwner, isPlain, writePush } from './push.ts';
 import { writeCopy } from './restore.ts';
 import { type Found, readJobs } from './show.ts';
 

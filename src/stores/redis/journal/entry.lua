@@ -3,7 +3,8 @@
 -- gives: addEntry
 
 -- Fields, each with its text. `moved`: each verb with the ids that it moved, divided by semicolons; `defined` and `fired`: the
--- words of the definitions that were put and of the firings (moved.lua). Redis numbers the entries, without gaps.
+-- words of the definitions that were put and of the firings; `told`: the events, one behind the other (moved.lua). Redis numbers
+-- the entries, without gaps. Answers that.
 function addEntry(...)
-  call('XADD', key.journal, '0-*', 'at', nowText, ...)
+  return call('XADD', key.journal, '0-*', 'at', nowText, ...)
 end

@@ -15,6 +15,7 @@ import { makeRestore } from './jobs/restore.ts';
 import { makeJobScrub } from './jobs/scrub.ts';
 import { makeSettle } from './jobs/settle.ts';
 import { makeJobSweep } from './jobs/sweep.ts';
+import { makePublish } from './journal/publish.ts';
 import { makeJournalSweep } from './journal/sweep.ts';
 import { makeNodes } from './nodes/nodes.ts';
 import { makeNodeScrub } from './nodes/scrub.ts';
@@ -29,6 +30,7 @@ export function makeHandlers(state: State): WriterHandlers {
   const pusher = makePusher(state, owned);
   const promoter = makePromoter(state);
   const queues = makeQueues(state);
+  const definitions = makeDefinitions(state, owned, mover, pusher);
   return {
     jobs: {
       ...makePush(pusher),
@@ -41,8 +43,8 @@ export function makeHandlers(state: State): WriterHandlers {
     },
     queues: queues.calls,
     nodes: makeNodes(state, mover),
-    definitions: makeDefinitions(state, owned, mover, pusher),
-    journal: {},
+    definitions,
+    journal: makePublish(state, { pusher, gather: definitions.gather }),
     upkeep: {
       sweep: makeSweep(state, {
         ...makeJobSweep(state),

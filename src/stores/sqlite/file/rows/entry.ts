@@ -1,12 +1,13 @@
 /** How an entry of the journal lies in its columns. */
 
+import { readEvents } from '../../../../core/event.ts';
 import { isJson } from '../../../../core/record.ts';
 import type { DefinedNote, FiredNote, JournalEntry } from '../../../../ports/store/journal.ts';
 import { definedCode, firedCode, type MovedVerb, verbCode, verbOf } from '../codes.ts';
 import type { TapeReader } from '../tape.ts';
 
-/** What `readEntry` reads; for an insert its number, its time and `entryBody`. */
-export const entryColumns = 'seq, at, body';
+/** What `readEntry` reads; for an insert its number, its time, `entryBody`, and what is written of its events. */
+export const entryColumns = 'seq, at, body, told';
 
 /** Jobs that one verb has moved, one after the other. */
 export interface MovedJobs {
@@ -43,14 +44,14 @@ export function readEntry(tape: TapeReader): JournalEntry {
   const moved: MovedJobs[] = [];
   const defined: DefinedNote[] = [];
   const fired: FiredNote[] = [];
-  const body = tape.text();
+  const [body, told] = [tape.text(), tape.textOrNull()];
   // Of an entry that was damaged nothing is told but its number.
   for (const group of isJson(body) ? (JSON.parse(body) as readonly Group[]) : []) {
     if (isDefined(group)) defined.push(...group[1].map(([owner, version]) => ({ owner, version })));
     else if (isFired(group)) fired.push(...group[1].map(readFired));
     else moved.push({ verb: verbOf(group[0]), ids: group[1] });
   }
-  return { seq, at, defined, fired, moved };
+  return { seq, at, defined, fired, moved, told: told === null ? [] : readEvents(told) };
 }
 
 const readFired = ([owner, version, tick, overlap, note]: FiredCells): FiredNote => ({ owner, version, tick, overlap, note });

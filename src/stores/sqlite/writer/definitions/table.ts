@@ -49,6 +49,7 @@ export function makeDefinitionsTable({ db, journal, hints }: State): Definitions
   const write = db.prepare(writeDefinitionSql);
   const progress = db.prepare(progressSql);
   const nextVersion = prepareRows(db, versionSql);
+  const keepGroup = db.prepare('INSERT OR REPLACE INTO groups (kind, "group", version) VALUES (?, ?, ?)');
   const versionOf = (kind: DefinitionKind): number => Number(nextVersion.get(kindCode(kind))?.[0]);
 
   const findKey = (key: DefinitionKey): KeptDefinition | null => {
@@ -67,6 +68,9 @@ export function makeDefinitionsTable({ db, journal, hints }: State): Definitions
       const cells = writtenCells({ ...definition, version });
       const id = before?.id ?? Number(insert.run(...keyCells(key), ...cells).lastInsertRowid);
       if (before !== null) write.run(...cells, before.id);
+      // It counts for the group that it leaves and the one that it enters.
+      for (const group of new Set([before?.group ?? '', definition.group]))
+        if (group !== '') keepGroup.run(kindCode(key.kind), group, version);
       journal.defined(ownerOf(key), version);
       hints.defined();
       return { id, version };
