@@ -1,15 +1,8 @@
-/**
- * New jobs, as scripts take them (jobs/push.lua): of each a specification, which many jobs share, and its body; and what became of
- * them.
- */
-import { type JobId, timeOfId } from '../../../core/id.ts';
+/** New jobs, as scripts take them (jobs/push.lua): of each a specification, which many jobs share, and its body. */
 import type { NewJob } from '../../../core/job.ts';
-import type { Pushed } from '../../../ports/store/jobs.ts';
-import type { Argument, Reply } from '../driver/driver.ts';
+import type { Argument } from '../driver/driver.ts';
 import { bodyOf } from './body.ts';
-import { plainId } from './ids.ts';
 import { fixedWords } from './record.ts';
-import { asText } from './reply-reader.ts';
 
 export function writeNewJobs(args: Argument[], jobs: readonly NewJob[]): void {
   args.push(String(jobs.length));
@@ -29,17 +22,4 @@ export function specOf(job: NewJob): string {
   const { start } = job;
   const when = start === null ? 'now 0' : 'at' in start ? `at ${start.at}` : `delay ${start.delay}`;
   return `${when} ${fixedWords(job)}`;
-}
-
-/** By the letter before an id. */
-const pushKinds: Readonly<Record<string, Pushed['kind']>> = { r: 'replayed', c: 'conflict' };
-
-export function readPushed(reply: Reply): readonly Pushed[] {
-  const words = asText(reply);
-  if (words === '') return [];
-  return words.split(' ').map((word) => {
-    const kind = pushKinds[word[0] ?? ''];
-    const id: JobId = plainId(kind === undefined ? word : word.slice(1));
-    return { kind: kind ?? 'pushed', id, createdAt: timeOfId(id) };
-  });
 }

@@ -18,11 +18,12 @@ import { sizeOfPublish } from '../../size.ts';
 import type { Argument, Reply } from '../driver/driver.ts';
 import { writePart } from '../format/definition.ts';
 import { plainId } from '../format/ids.ts';
-import { readPushed, writeNewJob } from '../format/new-job.ts';
+import { writeNewJob } from '../format/new-job.ts';
 import { ownerOfWord } from '../format/owner.ts';
 import { asList, type ReplyReader } from '../format/reply-reader.ts';
 import { noWord, numberWord, textOf, wordOf } from '../format/words.ts';
 import type { Calls } from '../frame/calls.ts';
+import { readPushed } from '../frame/pushed.ts';
 
 export function makeJournalPort(calls: Calls): JournalStore {
   return {
