@@ -11,7 +11,6 @@ export type EventVerb = (typeof eventVerbs)[number];
 
 /** What events are held to. Lengths are in characters (UTF-16 units). */
 export const eventLimits = {
-  type: 128,
   id: 512,
   key: 256,
   /** Of the document, and of what it was before. */
@@ -27,7 +26,6 @@ export const eventLimits = {
 
 export interface NewEvent {
   readonly domain: string;
-  /** Words of letters, digits, dots, dashes and underscores. */
   readonly type: string;
   readonly verb: EventVerb;
   /** Of the document: two updates of one document are two events. */
@@ -46,10 +44,29 @@ export interface ToldEvent extends NewEvent {
   readonly number: number;
 }
 
-/** What hatstand itself tells begins with this; nobody else publishes under it. */
-export const ownTypes = 'hatstand.';
+/** What rules match: an event with its documents as values. */
+export interface Event {
+  /** The tenant; triggers of other domains do not fire. */
+  readonly domain: string;
+  /** Words of small letters, digits, `_` and `-` between dots, such as `io.cozy.files`. */
+  readonly type: string;
+  readonly verb: EventVerb;
+  /** Of the document. */
+  readonly id: string;
+  /** The document as it is now, or was last: what `JSON.parse` gives; `null`: it is not told. */
+  readonly doc: unknown;
+  /** The document before an update; `null`: it is not known. */
+  readonly old: unknown;
+}
 
-const typePattern = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
+/** Types of what happens to jobs, triggers and nodes begin with this; nobody publishes them. Only rules that name it as well match them. */
+export const lifecyclePrefix = 'hatstand.';
+
+const typePattern = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/;
+/** Characters of a type. */
+export const longestType = 128;
+export const isEventType = (type: string): boolean => type.length <= longestType && typePattern.test(type);
+
 const invalid = (message: string, field: string): HatstandError => new HatstandError('invalid_request', message, { field });
 
 /** What a publisher says of an event; all but type, verb and id may be left out. */
@@ -79,18 +96,14 @@ export function newEvent(asked: EventRequest): NewEvent {
   };
 }
 
-/** Throws `invalid_request` for a type that no event can have. */
-export function checkEventType(type: string): string {
-  if (type.length <= eventLimits.type && typePattern.test(type)) return type;
-  const expected = `1 to ${eventLimits.type} letters, digits, dashes and underscores, in words that are divided by single dots`;
-  throw invalid(`type must be ${expected}, not ${JSON.stringify(type.slice(0, 160))}.`, 'type');
-}
-
 function checkPublishedType(type: string): string {
-  checkEventType(type);
-  if (!type.startsWith(ownTypes)) return type;
+  if (!isEventType(type)) {
+    const expected = `words of small letters, digits, _ and - between dots, such as io.cozy.files, of at most ${longestType} characters`;
+    throw invalid(`type must be ${expected}, not ${JSON.stringify(type.slice(0, 160))}.`, 'type');
+  }
+  if (!type.startsWith(lifecyclePrefix)) return type;
   throw invalid(
-    `Types that begin with ${ownTypes} are told by Hatstand alone; publish ${JSON.stringify(type)} under another name.`,
+    `Types that begin with ${lifecyclePrefix} are told by Hatstand alone; publish ${JSON.stringify(type)} under another name.`,
     'type',
   );
 }
