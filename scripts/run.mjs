@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { runAbuse } from './abuse.mjs';
 import { runBench } from './bench.mjs';
 import { check } from './check.mjs';
+import { runCron } from './cron.mjs';
 import { Failure } from './failure.mjs';
 import { runFaults } from './faults.mjs';
 import { prepare } from './prepare/prepare.mjs';
@@ -27,6 +28,7 @@ const commands = {
   test: runTests,
   faults: runFaults,
   abuse: runAbuse,
+  cron: runCron,
   check,
 };
 

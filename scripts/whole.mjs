@@ -9,9 +9,10 @@ import { tally } from './tests.mjs';
  * @param name of the folder below test/, and in HATSTAND_<NAME> and HATSTAND_<NAME>_REPORT, which the tests read
  * @param args a file or `-t name`, for those alone
  * @param table makes the table of what was reported
+ * @param services programs that the tests need
  */
-export async function runWhole(node, name, args, table) {
-  await bringServices([{ program: 'redis-server', needs: 'redis-server' }]);
+export async function runWhole(node, name, args, table, services = [{ program: 'redis-server', needs: 'redis-server' }]) {
+  await bringServices(services);
   const folder = mkdtempSync(join(tmpdir(), `hatstand-${name}-report-`));
   const file = join(folder, 'report');
   process.env[`HATSTAND_${name.toUpperCase()}`] = 'whole';

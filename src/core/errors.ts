@@ -15,6 +15,8 @@ export const errorTable = {
   invalid_json: { http: 400, exit: 2, title: 'The body is not valid JSON' },
   invalid_request: { http: 400, exit: 2, title: 'The request is not valid' },
   invalid_filter: { http: 400, exit: 2, title: 'The filter is not valid' },
+  malformed_trigger: { http: 400, exit: 2, title: 'The trigger is malformed' },
+  unknown_trigger: { http: 400, exit: 2, title: 'There is no such type of trigger' },
   invalid_cursor: { http: 400, exit: 2, title: 'The cursor is not valid' },
   unauthorized: { http: 401, exit: 4, title: 'A valid token is needed' },
   forbidden: { http: 403, exit: 4, title: 'The request is not allowed from there' },

@@ -2,6 +2,7 @@
 import type { Millis } from '../core/duration.ts';
 import { messageOf } from '../core/errors.ts';
 import { leaseTimes } from '../core/node.ts';
+import { decideTrigger } from '../core/trigger-decision.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Hint, Store } from '../ports/store/store.ts';
@@ -37,12 +38,12 @@ export interface EngineParts {
   readonly retention: Retention;
   /** Of this node, for whoever asks what somebody should see to; none by default. */
   readonly warnings?: readonly string[] | undefined;
-  /** The kinds of definitions that this node fires, each with what decides about one; none by default. */
+  /** The kinds of definitions that this node fires beside triggers, each with what decides about one; none by default. */
   readonly deciders?: Deciders | undefined;
   /** Hears of each attempt that has ended on this node. Must not throw. */
   readonly onSettled?: ((ended: SettledAttempt) => void) | undefined;
   random(): number;
-  /** A name never used before. */
+  /** A name never used before: 64 random bits, or more. */
   unique(): string;
 }
 
@@ -104,7 +105,7 @@ export function makeEngine(parts: EngineParts): Engine {
   });
   const firer = makeFirer({
     ...common,
-    deciders: parts.deciders ?? {},
+    deciders: { trigger: decideTrigger, ...parts.deciders },
     incarnation: lease.incarnation,
     mayFire: () => phase.may('fire'),
     onPushed: wake,
@@ -129,7 +130,18 @@ export function makeEngine(parts: EngineParts): Engine {
   }
 
   return {
-    ...makeApi({ ...common, waiters, serving, build, wake, running: workers.running, hasJoined: () => phase.may('be ready'), isStopping }),
+    ...makeApi({
+      ...common,
+      waiters,
+      serving,
+      build,
+      wake,
+      wakeFirer: firer.wake,
+      secret: () => parts.unique() + parts.unique(),
+      running: workers.running,
+      hasJoined: () => phase.may('be ready'),
+      isStopping,
+    }),
     duties,
     reachedAt: face.reachedAt,
     addWorker(worker) {

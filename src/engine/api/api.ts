@@ -9,12 +9,14 @@ import { makeNodes, type Nodes } from './nodes.ts';
 import { makeQueues, type Queues } from './queues.ts';
 import { type Build, makeSystem, type System } from './system.ts';
 import { makeTransfer, type Transfer } from './transfer.ts';
+import { makeTriggers, type Triggers } from './triggers.ts';
 import { makeUpkeep, type Upkeep } from './upkeep.ts';
 
 /** All that faces may ask for. */
 export interface Api {
   readonly jobs: Jobs;
   readonly queues: Queues;
+  readonly triggers: Triggers;
   readonly nodes: Nodes;
   readonly upkeep: Upkeep;
   readonly transfer: Transfer;
@@ -37,6 +39,10 @@ export interface ApiParts {
   readonly warnings?: readonly string[] | undefined;
   /** There may be something to claim. */
   wake(): void;
+  /** Something may be due sooner. */
+  wakeFirer(): void;
+  /** A text that nobody guesses. */
+  secret(): string;
   /** Attempts that run in this process now. */
   running(): number;
   /** Whether this node has a lease. */
@@ -47,9 +53,11 @@ export interface ApiParts {
 
 export function makeApi(parts: ApiParts): Api {
   const queues = makeQueues(parts.store, parts.wake);
+  const jobs = makeJobs(parts);
   return {
-    jobs: makeJobs(parts),
+    jobs,
     queues,
+    triggers: makeTriggers({ ...parts, jobs, now: parts.clockCheck.now }),
     nodes: makeNodes(parts.store),
     upkeep: makeUpkeep(parts),
     transfer: makeTransfer({ ...parts, queues }),

@@ -1,4 +1,5 @@
 /** A server for tests: the real app on a free port of 127.0.0.1, over a memory store that the test moves jobs in. */
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { request } from 'undici';
@@ -72,6 +73,8 @@ export async function openServer(options: Partial<HttpOptions> = {}, store: Stor
       keep: jobLimits.historyOutput,
       build: { version: '1.2.3', commit: 'abc' },
       wake: () => undefined,
+      wakeFirer: () => undefined,
+      secret: () => randomBytes(16).toString('base64url'),
       running: () => 0,
       hasJoined: () => true,
       isStopping: () => false,

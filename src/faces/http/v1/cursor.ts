@@ -1,8 +1,10 @@
 /** Where a page begins, as an opaque text. */
+import type { DefinitionKey } from '../../../core/definition.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import { isJobId, type JobId } from '../../../core/id.ts';
 import { namePattern } from '../../../core/new-job.ts';
 
+type DefinitionPlace = Pick<DefinitionKey, 'domain' | 'key'>;
 export type Order = 'oldest' | 'newest' | 'attempts';
 
 export function writeCursor(order: Order, next: JobId): string {
@@ -27,6 +29,32 @@ export function readName(cursor: string): string {
     'cursor must be the "next" of an earlier page of queues; it is not one. Begin without a cursor.',
     { field: 'cursor' },
   );
+}
+
+const ofTriggers = 'triggers:';
+/** Where a page of triggers begins. */
+export const writePlace = ({ domain, key }: DefinitionPlace): string =>
+  Buffer.from(`${ofTriggers}${JSON.stringify([domain, key])}`).toString('base64url');
+
+/** Throws `invalid_cursor` for what is none of triggers. */
+export function readPlace(cursor: string): DefinitionPlace {
+  const text = Buffer.from(cursor, 'base64url').toString();
+  const place = text.startsWith(ofTriggers) ? placeIn(text.slice(ofTriggers.length)) : null;
+  if (place !== null && writePlace(place) === cursor) return place;
+  throw new HatstandError(
+    'invalid_cursor',
+    'cursor must be the "next" of an earlier page of triggers; it is not one. Begin without a cursor.',
+    { field: 'cursor' },
+  );
+}
+
+function placeIn(text: string): DefinitionPlace | null {
+  try {
+    const [domain, key]: readonly unknown[] = JSON.parse(text);
+    return typeof domain === 'string' && typeof key === 'string' ? { domain, key } : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Throws `invalid_cursor` for what is not a cursor of this order. */

@@ -7,6 +7,7 @@ import { checkPayload, newJob } from '../../../core/new-job.ts';
 import { functionRetry, httpRetry, noRetry, type RetryPolicy, retryOf } from '../../../core/retry.ts';
 import { shownUrl, withHidden } from '../../../core/secret.ts';
 import { parseTime } from '../../../core/time.ts';
+import type { TriggerJob } from '../../../core/trigger.ts';
 import { keyedJob } from '../keyed-job.ts';
 import { quoted, refuseRepeated, refuseRepeatedIn } from './body.ts';
 import { checkHeaders, checkUrl } from './http-job.ts';
@@ -56,10 +57,14 @@ export interface PushLimits {
 export function pushedJob(asked: Push, json: JsonText | null, key: string | null, limits: PushLimits): NewJob {
   const payload = payloadText(asked, json, limits);
   const worker = asked.worker ?? httpWorker;
-  const defaults = worker !== httpWorker ? functionDefaults(worker, limits) : asked.rules === 'hq' ? hqJob : v1Job;
-  const job = newJob({ ...merged(asked, worker, payload, defaults), start: startOf(asked) });
+  const job = newJob({ ...merged(asked, worker, payload, defaultsFor(worker, asked, limits)), start: startOf(asked) });
   const idempotencyKey = oneKey(asked.idempotencyKey, key);
   return idempotencyKey === null ? job : keyedJob(job, idempotencyKey);
+}
+
+function defaultsFor(worker: string, { rules }: Pick<Push, 'rules'>, limits: PushLimits): Defaults {
+  if (worker !== httpWorker) return functionDefaults(worker, limits);
+  return rules === 'hq' ? hqJob : v1Job;
 }
 
 function functionDefaults(worker: string, { usualOf }: PushLimits): Defaults {
@@ -69,12 +74,36 @@ function functionDefaults(worker: string, { usualOf }: PushLimits): Defaults {
 
 /** The copy of a job that a restart asks for: whatever it does not name stays as it is. */
 export function copiedJob(original: Job, asked: Restart, json: JsonText | null, limits: PushLimits): Omit<NewJob, 'start' | 'idempotency'> {
-  const payload = payloadText(asked, json, limits);
+  return changedJob(original, asked, payloadText(asked, json, limits));
+}
+
+function changedJob(
+  original: Defaults & Pick<NewJob, 'worker'>,
+  asked: Restart,
+  payload: string | null,
+): Omit<NewJob, 'start' | 'idempotency'> {
   const worker = asked.worker ?? original.worker;
   const keepsTarget = (worker === httpWorker) === (original.worker === httpWorker);
   const defaults = keepsTarget ? original : { ...original, url: '', headers: null };
   const { start: _start, idempotency: _idempotency, ...job } = newJob(merged(asked, worker, payload, defaults));
   return job;
+}
+
+/**
+ * What each job of a trigger is. Throws `invalid_request` or `too_large`.
+ *
+ * @param message JSON text; `null`: as it is, or none
+ * @param original what it was so far
+ */
+export function triggerJob(asked: Restart, message: string | null, original: TriggerJob | null, limits: PushLimits): TriggerJob {
+  const payload = checkPayload(message, limits.payloadBytes, 'message');
+  const worker = asked.worker ?? httpWorker;
+  const job =
+    original === null
+      ? newJob(merged(asked, worker, payload, defaultsFor(worker, asked, limits)))
+      : changedJob({ ...plain, ...original }, asked, payload);
+  const { queue, name, comment, priority, url, headers, options, limit } = job;
+  return { worker: job.worker, queue, name, comment, priority, payload: job.payload, url, headers, options, limit };
 }
 
 function merged(asked: Restart, worker: string, payload: string | null, defaults: Defaults): Omit<NewJob, 'start' | 'idempotency'> {

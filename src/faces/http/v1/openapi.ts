@@ -10,6 +10,7 @@ import { type OpenApi, resolve } from './openapi-document.ts';
 import { queueSchemas } from './queue-schemas.ts';
 import { namedSchemas } from './schemas.ts';
 import { Imported } from './transfer-schemas.ts';
+import { triggerSchemas } from './trigger-schemas.ts';
 
 interface Answer {
   readonly description: string;
@@ -77,6 +78,7 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
       tags: [
         { name: 'jobs', description: 'Records of work, pushed once, that end once.' },
         { name: 'queues', description: 'Where jobs wait, by name: what is paused and limited.' },
+        { name: 'triggers', description: 'What pushes jobs by itself: by the clock, when something happens, when it is called.' },
         { name: 'nodes', description: 'The processes that run jobs.' },
         { name: 'system', description: 'This server and its store.' },
       ],
@@ -85,7 +87,8 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
     },
     refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json['$id'] ?? `schema${i}`) },
   });
-  for (const schema of [...namedSchemas, ...queueSchemas, JobWithHistory, AttemptPage, ...nodeSchemas, Imported]) app.addSchema(schema);
+  for (const schema of [...namedSchemas, ...queueSchemas, JobWithHistory, AttemptPage, ...triggerSchemas, ...nodeSchemas, Imported])
+    app.addSchema(schema);
   let text: string | undefined;
   app.get('/openapi.json', { schema: { hide: true } }, async (_, reply) => {
     text ??= JSON.stringify(completed(JSON.parse(JSON.stringify(app.swagger()))));

@@ -13,7 +13,7 @@ import { Count, closed, Duration, Id, Name, OrNull, Time } from './fields.ts';
 import { reservedHeaderPattern, urlPattern } from './http-job.ts';
 
 /** A value that is taken when a push names none; a copy keeps that of its original. */
-type Usual = (value: unknown) => object;
+export type Usual = (value: unknown) => object;
 
 const text = formatDuration;
 
@@ -42,7 +42,7 @@ const retryFields = (usual: Usual) => ({
   ),
 });
 
-const Headers = Type.Unsafe<Record<string, string>>({
+export const Headers = Type.Unsafe<Record<string, string>>({
   type: 'object',
   description: `Added to the request; ${jobLimits.headerBytes} bytes at most in all. Those that Hatstand or the connection sets are refused.`,
   maxProperties: jobLimits.headers,
@@ -51,7 +51,7 @@ const Headers = Type.Unsafe<Record<string, string>>({
   examples: [{ 'X-Tenant': 'acme' }],
 });
 
-const targetFields = (usual: Usual) => ({
+export const targetFields = (usual: Usual) => ({
   url: Type.Optional(
     Type.String({
       title: 'a complete http or https address without blanks',
@@ -75,7 +75,7 @@ const targetFields = (usual: Usual) => ({
   headers: Type.Optional(Headers),
 });
 
-const orderFields = (usual: Usual) => ({
+export const orderFields = (usual: Usual) => ({
   queue: Type.Optional(Name('The queue it waits in, which exists as soon as a job names it.', 'mail', usual('default'))),
   priority: Type.Optional(
     Type.Integer({
@@ -105,7 +105,7 @@ const orderFields = (usual: Usual) => ({
   ),
 });
 
-const runFields = (usual: Usual) => ({
+export const runFields = (usual: Usual) => ({
   timeout: Type.Optional(
     OrNull(Duration('The longest one attempt may take; null: no limit. `30s` for HTTP jobs, `10s` for functions.', '30s', { least: 1 })),
   ),

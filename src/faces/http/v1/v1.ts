@@ -11,6 +11,7 @@ import { pushRoutes } from './push-routes.ts';
 import { queueRoutes } from './queue-routes.ts';
 import { statsRoutes } from './stats-routes.ts';
 import { transferRoutes } from './transfer-routes.ts';
+import { triggerRoutes } from './trigger-routes.ts';
 import { answerUnknown } from './unknown.ts';
 import { upkeepRoutes } from './upkeep-routes.ts';
 import { compileCheck } from './validation.ts';
@@ -36,6 +37,7 @@ export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promi
   await describeRoutes(app, api.system.build.version);
   jobRoutes(app, api, options);
   queueRoutes(app, api);
+  triggerRoutes(app, api, options);
   nodeRoutes(app, api);
   statsRoutes(app, api);
   upkeepRoutes(app, api);

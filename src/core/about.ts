@@ -1,0 +1,14 @@
+/** Why a job was pushed, and how it is to be run: what its record has as `about`, which stores never read. */
+
+export interface About {
+  /** Of a trigger: the time for which it fired, as RFC 3339 has it. */
+  readonly tick?: string;
+  /** What happened, of a trigger of events. */
+  readonly event?: unknown;
+  /** The message of its trigger, where the payload is what came from outside. */
+  readonly message?: unknown;
+  /** Its payload was gathered: how much came, and how much of it did not fit. */
+  readonly gathered?: { readonly count: number; readonly dropped: number };
+}
+
+export const writeAbout = (about: About): string => JSON.stringify(about);

@@ -1,0 +1,163 @@
+/** From what somebody asks for to a complete trigger, and from one to another: limits checked, defaults filled in. */
+import { checkDefinitionKey, type Overlap, ownerOf } from './definition.ts';
+import { formatDuration, longestDuration, type Millis } from './duration.ts';
+import { HatstandError } from './errors.ts';
+import type { Daylight } from './schedule/cron-next.ts';
+import { isTimeTrigger, parseSchedule, type Schedule } from './schedule/schedule.ts';
+import { type Missed, mostMissed, mostSkips, usualMissed } from './schedule/timetable.ts';
+import { type Debounce, keyOf, type Skip, type Trigger, type TriggerJob, type TriggerRef, type TriggerType } from './trigger.ts';
+
+/** What may be said of a trigger, when it is made and later. */
+export interface TriggerChange {
+  readonly arguments?: string | undefined;
+  /** A name of the IANA database; `null`: UTC, or what the arguments say. */
+  readonly timeZone?: string | null | undefined;
+  readonly daylight?: Partial<Daylight> | undefined;
+  readonly job?: TriggerJob | undefined;
+  readonly missed?: Missed | undefined;
+  readonly overlap?: Overlap | undefined;
+  readonly debounce?: Debounce | null | undefined;
+  readonly jitter?: Millis | undefined;
+  readonly until?: number | null | undefined;
+  /** Of a webhook; `null`: calls need not be signed. */
+  readonly secret?: string | null | undefined;
+}
+
+export interface NewTrigger extends TriggerChange {
+  readonly type: TriggerType;
+  readonly job: TriggerJob;
+}
+
+/** Where and when it is made. */
+export interface TriggerContext {
+  readonly ref: TriggerRef;
+  /** The store's present. */
+  readonly now: number;
+  /** A text that nobody guesses, for the address of a webhook. */
+  readonly token: string;
+}
+
+export const triggerLimits = {
+  /** The longest debounce. */
+  window: 86_400_000,
+  jitter: 86_400_000,
+  /** Characters of a webhook's secret. */
+  secret: 512,
+} as const;
+
+/** Throws `invalid_request`, `malformed_trigger`, `unknown_trigger`. */
+export function newTrigger(asked: NewTrigger, { ref, now, token }: TriggerContext): Trigger {
+  checkDefinitionKey(keyOf(ref));
+  const { type } = asked;
+  const plain: Trigger = {
+    ...{ type, arguments: '', timeZone: null, daylight: {}, schedule: null, job: asked.job },
+    ...{ missed: usualMissed, overlap: 'allow', debounce: null, jitter: 0, until: null },
+    ...{ hook: type === '@webhook' ? { token, secret: null } : null },
+    ...{ since: now, pausedUntil: null, skip: null, bad: null, createdAt: now },
+  };
+  const changed = changedTrigger(plain, asked, { ref, now });
+  return { ...changed, schedule: changed.schedule ?? scheduleOf(changed, { ref, now }) };
+}
+
+/** What is not named stays. Another schedule counts from now on. Throws as `newTrigger`. */
+export function changedTrigger(trigger: Trigger, change: TriggerChange, context: Omit<TriggerContext, 'token'>): Trigger {
+  refuseForeign(trigger.type, change);
+  const changed: Trigger = {
+    ...trigger,
+    arguments: change.arguments ?? trigger.arguments,
+    timeZone: change.timeZone === undefined ? trigger.timeZone : change.timeZone,
+    daylight: change.daylight ?? trigger.daylight,
+    job: change.job ?? trigger.job,
+    missed: change.missed === undefined ? trigger.missed : checkMissed(change.missed),
+    overlap: change.overlap ?? trigger.overlap,
+    debounce: change.debounce === undefined ? trigger.debounce : checkedDebounce(change.debounce),
+    jitter: change.jitter === undefined ? trigger.jitter : checkedLength(change.jitter, triggerLimits.jitter, 'jitter'),
+    until: change.until === undefined ? trigger.until : change.until,
+    hook: trigger.hook === null || change.secret === undefined ? trigger.hook : { ...trigger.hook, secret: checkedSecret(change.secret) },
+  };
+  if (!changesSchedule(change)) return changed;
+  return { ...changed, schedule: scheduleOf(changed, context), since: context.now, bad: null };
+}
+
+/** Whether ticks count anew. */
+export const changesSchedule = ({ arguments: text, timeZone, daylight }: TriggerChange): boolean =>
+  text !== undefined || timeZone !== undefined || daylight !== undefined;
+
+function scheduleOf(trigger: Trigger, { ref, now }: Omit<TriggerContext, 'token'>): Schedule | null {
+  if (!isTimeTrigger(trigger.type)) return null;
+  const { timeZone, daylight } = trigger;
+  return parseSchedule(trigger.type, trigger.arguments, { timeZone: timeZone ?? undefined, daylight, now, identity: ownerOf(keyOf(ref)) });
+}
+
+/** It pushes nothing any more; what it has pushed goes on. `until` `null`: until it is resumed. */
+export const pausedTrigger = (trigger: Trigger, until: number | null): Trigger => ({ ...trigger, pausedUntil: until ?? 'resumed' });
+
+/** It pushes again. Ticks of the meantime are not missed ones: nobody wanted them. */
+export const resumedTrigger = (trigger: Trigger, now: number): Trigger => ({
+  ...trigger,
+  pausedUntil: trigger.pausedUntil === null ? null : now,
+  bad: null,
+});
+
+/** The next ticks push nothing. Throws `invalid_request`. */
+export function skippingTrigger(trigger: Trigger, count: number, now: number): Trigger {
+  if (trigger.schedule === null) throw invalid(`A trigger of the type ${trigger.type} has no ticks to skip.`, 'count');
+  if (!Number.isInteger(count) || count < 0 || count > mostSkips) {
+    throw invalid(`count must be a whole number from 0 to ${mostSkips}, not ${count}.`, 'count');
+  }
+  const skip: Skip | null = count === 0 ? null : { since: now, count };
+  return { ...trigger, skip };
+}
+
+const invalid = (message: string, field: string): HatstandError => new HatstandError('invalid_request', message, { field });
+
+/** What goes with some types alone. */
+const fieldsOf: Readonly<Record<string, (type: TriggerType) => boolean>> = {
+  timeZone: isTimeTrigger,
+  daylight: isTimeTrigger,
+  missed: isTimeTrigger,
+  jitter: isTimeTrigger,
+  until: isTimeTrigger,
+  debounce: (type) => type === '@event' || type === '@webhook',
+  secret: (type) => type === '@webhook',
+};
+
+function refuseForeign(type: TriggerType, change: TriggerChange): void {
+  for (const [field, fits] of Object.entries(fieldsOf)) {
+    const value = change[field as keyof TriggerChange];
+    if (value === undefined || value === null || fits(type)) continue;
+    throw invalid(`A trigger of the type ${type} takes no ${field}. Leave it out.`, field);
+  }
+}
+
+function checkedDebounce(debounce: Debounce | null): Debounce | null {
+  if (debounce === null) return null;
+  const { wait, maxWait } = debounce;
+  checkedLength(wait, triggerLimits.window, 'debounce.wait');
+  if (maxWait === null) return debounce;
+  checkedLength(maxWait, triggerLimits.window, 'debounce.maxWait');
+  if (maxWait >= wait) return debounce;
+  throw invalid(
+    `debounce.maxWait must not be shorter than debounce.wait, but ${formatDuration(maxWait)} is shorter than ${formatDuration(wait)}.`,
+    'debounce.maxWait',
+  );
+}
+
+function checkedLength(length: Millis, most: Millis, field: string): Millis {
+  if (length >= 0 && length <= Math.min(most, longestDuration)) return length;
+  throw invalid(`${field} must be from 0s to ${formatDuration(most)}, not ${length} milliseconds.`, field);
+}
+
+function checkMissed(missed: Missed): Missed {
+  const { most, lateness } = missed;
+  if (!(Number.isInteger(most) && most >= 1 && most <= mostMissed)) {
+    throw invalid(`missed.most must be a whole number from 1 to ${mostMissed}, not ${most}.`, 'missed.most');
+  }
+  if (lateness !== null) checkedLength(lateness, longestDuration, 'missed.lateness');
+  return missed;
+}
+
+function checkedSecret(secret: string | null): string | null {
+  if (secret === null || (secret.length >= 16 && secret.length <= triggerLimits.secret)) return secret;
+  throw invalid(`secret must have 16 to ${triggerLimits.secret} characters, this one has ${secret.length}.`, 'secret');
+}

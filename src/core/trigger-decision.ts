@@ -1,0 +1,110 @@
+/** What to do with a trigger that is due: which jobs it pushes, and when somebody must look at it again. */
+import { type Decision, type Definition, dueAt } from './definition.ts';
+import { firstTick, type Schedule } from './schedule/schedule.ts';
+import { dueOf, type LeftOut, nextTick, type Round, roundAt, type Timetable } from './schedule/timetable.ts';
+import { jobOf, readState, readTrigger, type Trigger, type TriggerState, writeState } from './trigger.ts';
+
+/** Ticks for which one firing pushes: with more, the next one follows at once. */
+const ticksOfFiring = 100;
+
+/** Throws for a definition that is no trigger. `now`: the store's present. */
+export function decideTrigger(definition: Definition, now: number): Decision {
+  const trigger = readTrigger(definition.body);
+  const { window } = definition;
+  if (trigger.bad !== null) return resting(definition, `it was found bad: ${trigger.bad}`);
+  if (trigger.pausedUntil === 'resumed') return resting(definition, 'it is paused');
+  if (window !== null && (window.closesAt === null || window.closesAt <= now)) return gathered(definition, trigger, window);
+  return trigger.schedule === null ? resting(definition, '') : decideTicks(definition, trigger, trigger.schedule, now);
+}
+
+/** It is not looked at again by itself. */
+const resting = ({ state }: Definition, note: string): Decision => ({ ...nothing, next: null, state, note });
+
+const nothing: Pick<Decision, 'jobs' | 'overlap' | 'collect'> = { jobs: [], overlap: 'allow', collect: null };
+
+/** One job for all that the window holds, which becomes its payload; the trigger's message stands beside. */
+function gathered(definition: Definition, trigger: Trigger, { count, dropped }: NonNullable<Definition['window']>): Decision {
+  const message: unknown = trigger.job.payload === null ? null : JSON.parse(trigger.job.payload);
+  const name = trigger.type === '@event' ? 'events' : 'payloads';
+  return {
+    next: null,
+    state: definition.state,
+    jobs: [jobOf(definition, trigger, { gathered: { count, dropped }, message })],
+    overlap: trigger.overlap,
+    collect: [`{"${name}":[`, ']}'],
+    note: dropped === 0 ? `gathered ${count}` : `gathered ${count}, ${dropped} did not fit`,
+  };
+}
+
+function decideTicks(definition: Definition, trigger: Trigger, schedule: Schedule, now: number): Decision {
+  const known = readState(definition, trigger);
+  const skips = skipsLeft(trigger, known);
+  const timetable = timetableOf(definition, trigger, schedule, skips);
+  const tick = known === null ? firstOf(definition, trigger, timetable) : known.tick;
+  if (tick === null || dueOf(timetable, tick) > now) return waiting(definition, trigger, timetable, { tick, skips });
+  return fired(definition, trigger, timetable, roundAt(timetable, tick, now, trigger.overlap === 'allow' ? ticksOfFiring : 1));
+}
+
+const skipsLeft = ({ skip }: Trigger, known: TriggerState | null): number =>
+  skip === null ? 0 : known?.skip?.since === skip.since ? known.skip.count : skip.count;
+
+const timetableOf = (
+  { domain, key }: Definition,
+  { missed, pausedUntil, until, jitter }: Trigger,
+  schedule: Schedule,
+  skips: number,
+): Timetable => ({
+  ...{ schedule, missed, skips, jitter },
+  pausedUntil: pausedUntil === 'resumed' ? null : pausedUntil,
+  endsAt: until,
+  identity: `${domain}/${key}`,
+});
+
+/** A moment counts also when it is past. Ticks for which another schedule of this trigger has fired do not count again. */
+function firstOf({ firedAt }: Definition, { since }: Trigger, timetable: Timetable): number | null {
+  const { schedule } = timetable;
+  return schedule.kind === 'once' ? firstTick(schedule, since) : nextTick(timetable, Math.max(since, firedAt ?? 0));
+}
+
+interface Position {
+  readonly tick: number | null;
+  readonly skips: number;
+}
+
+function waiting(definition: Definition, trigger: Trigger, timetable: Timetable, { tick, skips }: Position): Decision {
+  const next = tick === null ? null : laterThanNow(definition, dueOf(timetable, tick));
+  return { ...nothing, next, state: stateText(trigger, tick, skips), note: tick === null ? 'it has ended' : `next at ${timeOf(tick)}` };
+}
+
+/** A firing names when its definition was due; what is due next is later, also when it is past already. */
+const laterThanNow = (definition: Definition, due: number): number => Math.max(due, (dueAt(definition) ?? 0) + 1);
+
+function fired(definition: Definition, trigger: Trigger, timetable: Timetable, round: Round): Decision {
+  const { fire, leftOut, next, due, skips } = round;
+  const isOver = next === null && timetable.schedule.kind === 'once';
+  return {
+    next: isOver ? 'removed' : due === null ? null : laterThanNow(definition, due),
+    state: stateText(trigger, next, skips),
+    jobs: fire.map((tick) => jobOf(definition, trigger, { tick: timeOf(tick) })),
+    overlap: trigger.overlap,
+    collect: null,
+    note: [...firedNotes(fire), ...leftOut.map(leftOutNote)].join('; '),
+  };
+}
+
+/** So many ticks are told one by one. */
+const mostTold = 10;
+
+function firedNotes(ticks: readonly number[]): readonly string[] {
+  const [first, last] = [ticks[0], ticks.at(-1)];
+  if (ticks.length <= mostTold || first === undefined || last === undefined) return ticks.map((tick) => `fired for ${timeOf(tick)}`);
+  return [`fired for ${ticks.length} ticks from ${timeOf(first)} to ${timeOf(last)}`];
+}
+
+const leftOutNote = ({ why, first, last, count }: LeftOut): string =>
+  count === 1 ? `${why}: ${timeOf(first)}` : `${why}: ${count} or more from ${timeOf(first)} to ${timeOf(last)}`;
+
+const stateText = ({ since, skip }: Trigger, tick: number | null, skips: number): string =>
+  writeState({ since, tick, skip: skip === null ? null : { since: skip.since, count: skips } });
+
+const timeOf = (millis: number): string => new Date(millis).toISOString().replace('.000Z', 'Z');

@@ -1,0 +1,135 @@
+/**
+ * Triggers: definitions that push jobs. What somebody declared is the body of the definition, what has become of it is its
+ * state; both are JSON text, which stores never read. Times are Unix milliseconds of the store's clock.
+ */
+import { type About, writeAbout } from './about.ts';
+import { type Definition, type DefinitionKey, type Overlap, ownerOf } from './definition.ts';
+import type { Millis } from './duration.ts';
+import type { NewJob } from './job.ts';
+import type { Daylight } from './schedule/cron-next.ts';
+import { type Schedule, timeTriggerTypes } from './schedule/schedule.ts';
+import type { Missed } from './schedule/timetable.ts';
+
+export const triggerTypes = [...timeTriggerTypes, '@event', '@webhook', '@client'] as const;
+export type TriggerType = (typeof triggerTypes)[number];
+
+/** What each job of a trigger is: all but when it begins, why, and whose it is. Its payload is the trigger's message. */
+export type TriggerJob = Omit<NewJob, 'domain' | 'manual' | 'start' | 'owner' | 'about' | 'idempotency'>;
+
+/** What comes within a while becomes one job. */
+export interface Debounce {
+  /** From the first; with `maxWait` from each one. */
+  readonly wait: Millis;
+  /** The longest, from the first; `null`: later ones do not put it off. */
+  readonly maxWait: Millis | null;
+}
+
+/** What the calls of a webhook are held to. */
+export interface Hook {
+  /** The part of its address that nobody guesses. */
+  readonly token: string;
+  /** With it each call must be signed. */
+  readonly secret: string | null;
+}
+
+/** Ticks that push nothing: so many of the next ones. `since` tells one wish from a later one. */
+export interface Skip {
+  readonly since: number;
+  readonly count: number;
+}
+
+/** What somebody declared. */
+export interface Trigger {
+  readonly type: TriggerType;
+  /** As they were written. */
+  readonly arguments: string;
+  /** As it was given beside them. */
+  readonly timeZone: string | null;
+  readonly daylight: Partial<Daylight>;
+  /** `null`: it does not fire by the clock. */
+  readonly schedule: Schedule | null;
+  readonly job: TriggerJob;
+  readonly missed: Missed;
+  readonly overlap: Overlap;
+  readonly debounce: Debounce | null;
+  /** Of a webhook alone. */
+  readonly hook: Hook | null;
+  /** A run begins up to this much after its tick: how much, the trigger and the tick decide. */
+  readonly jitter: Millis;
+  /** Later ticks do not fire; `null`: there is no end. */
+  readonly until: number | null;
+  /** Its ticks count from then on: it was made, or given this schedule. */
+  readonly since: number;
+  /** Ticks before this time push nothing; `null`: all do; `resumed`: none does until somebody resumes it. */
+  readonly pausedUntil: number | 'resumed' | null;
+  readonly skip: Skip | null;
+  /** Why it fires no more: what a worker said that found it bad; `null`: it fires. */
+  readonly bad: string | null;
+  readonly createdAt: number;
+}
+
+/** What has become of a trigger that fires by the clock. */
+export interface TriggerState {
+  /** Of the schedule that this is about: see `Trigger`. */
+  readonly since: number;
+  /** About every tick before this one it is decided; `null`: there is none any more. */
+  readonly tick: number | null;
+  /** How many ticks are still to be left out for its `skip`. */
+  readonly skip: Skip | null;
+}
+
+export const triggerStatuses = ['active', 'paused', 'ended', 'bad'] as const;
+export type TriggerStatus = (typeof triggerStatuses)[number];
+
+/** Whether it fires, in one word. `now`: the store's present. */
+export function statusOf(definition: Pick<Definition, 'state'>, trigger: Trigger, now: number): TriggerStatus {
+  const { bad, pausedUntil, schedule } = trigger;
+  if (bad !== null) return 'bad';
+  if (pausedUntil === 'resumed' || (pausedUntil !== null && now < pausedUntil)) return 'paused';
+  return schedule !== null && readState(definition, trigger)?.tick === null ? 'ended' : 'active';
+}
+
+/** Whose it is, and what its address names it by. */
+export interface TriggerRef {
+  readonly domain: string;
+  readonly id: string;
+}
+
+export const keyOf = ({ domain, id }: TriggerRef): DefinitionKey => ({ kind: 'trigger', domain, key: id });
+
+export const writeTrigger = (trigger: Trigger): string => JSON.stringify(trigger);
+export const writeState = (state: TriggerState): string => JSON.stringify(state);
+
+/** Throws for what is none of a trigger: somebody else wrote it. */
+export function readTrigger(body: string | null): Trigger {
+  const read: unknown = body === null ? null : JSON.parse(body);
+  if (isTrigger(read)) return read;
+  throw new Error('its body is none of a trigger');
+}
+
+/** This file wrote it, or one like it: enough is looked at to tell it from others. */
+function isTrigger(read: unknown): read is Trigger {
+  if (typeof read !== 'object' || read === null) return false;
+  const { type, job, since } = read as Partial<Trigger>;
+  return (triggerTypes as readonly unknown[]).includes(type) && typeof job === 'object' && typeof since === 'number';
+}
+
+/** `null`: it was never looked at, or was given another schedule since. */
+export function readState({ state }: Pick<Definition, 'state'>, { since }: Pick<Trigger, 'since'>): TriggerState | null {
+  const read = state === '' ? null : (JSON.parse(state) as TriggerState);
+  return read?.since === since ? read : null;
+}
+
+/** A job of it. */
+export function jobOf(
+  key: DefinitionKey,
+  { job }: Pick<Trigger, 'job'>,
+  about: About,
+  otherwise: Partial<Pick<NewJob, 'manual' | 'payload' | 'idempotency'>> = {},
+): NewJob {
+  return {
+    ...job,
+    ...{ domain: key.domain, manual: false, start: null, owner: ownerOf(key), about: writeAbout(about), idempotency: null },
+    ...otherwise,
+  };
+}

@@ -1,0 +1,189 @@
+/** What may be asked of triggers. */
+
+import type { Definition } from '../../core/definition.ts';
+import { HatstandError, messageOf } from '../../core/errors.ts';
+import type { Job } from '../../core/job.ts';
+import {
+  changedTrigger,
+  changesSchedule,
+  type NewTrigger,
+  newTrigger,
+  pausedTrigger,
+  resumedTrigger,
+  skippingTrigger,
+  type TriggerChange,
+} from '../../core/new-trigger.ts';
+import { jobOf, keyOf, readTrigger, type Trigger, type TriggerRef, writeTrigger } from '../../core/trigger.ts';
+import type { DefinitionPlace, DefinitionPut } from '../../ports/store/definitions.ts';
+import type { Store } from '../../ports/store/store.ts';
+import type { Jobs } from './jobs.ts';
+
+/** A trigger as it stands. */
+export interface TriggerRecord {
+  readonly ref: TriggerRef;
+  readonly trigger: Trigger;
+  /** When it is looked at next, what it has gathered, and what its jobs did. */
+  readonly definition: Definition;
+}
+
+export interface TriggerPage {
+  readonly triggers: readonly TriggerRecord[];
+  /** Where the next page begins; `null`: this is the last. */
+  readonly next: DefinitionPlace | null;
+}
+
+/** Those about one trigger answer `null`, or `false`, when there is none. */
+export interface Triggers {
+  /** An id that no trigger has, and that nobody guesses. */
+  newId(): string;
+  /** Throws `conflict` when its id is taken, `invalid_request`, `malformed_trigger`, `unknown_trigger`. */
+  add(ref: TriggerRef, asked: NewTrigger): Promise<TriggerRecord>;
+  get(ref: TriggerRef): Promise<TriggerRecord | null>;
+  /** In the order of domains and ids. `domain` `null`: all. */
+  list(domain: string | null, from: DefinitionPlace | null, limit: number): Promise<TriggerPage>;
+  /** Throws as `add`. */
+  change(ref: TriggerRef, change: TriggerChange | ((trigger: Trigger) => TriggerChange)): Promise<TriggerRecord | null>;
+  /** It pushes nothing until it is resumed, or until a time. What it has pushed goes on. */
+  pause(ref: TriggerRef, until: number | null): Promise<TriggerRecord | null>;
+  /** From now on it pushes again; ticks of the meantime do not count. */
+  resume(ref: TriggerRef): Promise<TriggerRecord | null>;
+  /** The next `count` ticks push nothing; 0: none is left out any more. Throws `invalid_request`. */
+  skip(ref: TriggerRef, count: number): Promise<TriggerRecord | null>;
+  /** Its jobs stay; what it has gathered goes. */
+  remove(ref: TriggerRef): Promise<boolean>;
+  /** Pushes a job of it now, asked for by a person, also while it is paused. `payload` `null`: its message. */
+  launch(ref: TriggerRef, payload: string | null): Promise<Job | null>;
+}
+
+export interface TriggersParts {
+  readonly store: Store;
+  readonly jobs: Jobs;
+  /** The store's present. */
+  now(): number;
+  /** A text that nobody guesses. */
+  secret(): string;
+  /** Something may be due sooner. */
+  wakeFirer(): void;
+}
+
+/** How often somebody else may be first. */
+const mostTries = 32;
+
+export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFirer }: TriggersParts): Triggers {
+  async function find(ref: TriggerRef): Promise<Definition | null> {
+    const { definitions: found } = await definitions.list({ by: 'keys', keys: [keyOf(ref)] });
+    return found[0] ?? null;
+  }
+
+  async function get(ref: TriggerRef): Promise<TriggerRecord | null> {
+    const definition = await find(ref);
+    return definition === null ? null : recordOf(definition);
+  }
+
+  async function put(asked: DefinitionPut): Promise<boolean> {
+    const answer = await definitions.put([asked]);
+    wakeFirer();
+    return answer.kind === 'put';
+  }
+
+  async function add(ref: TriggerRef, asked: NewTrigger): Promise<TriggerRecord> {
+    const trigger = newTrigger(asked, { ref, now: now(), token: secret() });
+    const isNew = await put({ ...putOf(ref, trigger), state: '', due: 'now', if: 0 });
+    const record = isNew ? await get(ref) : null;
+    if (record !== null) return record;
+    throw new HatstandError('conflict', `There is a trigger ${JSON.stringify(ref.id)} already. Change it, or choose another id.`, {
+      trigger: ref.id,
+    });
+  }
+
+  /** `change` is asked again when somebody else was first. */
+  async function become(
+    ref: TriggerRef,
+    change: (trigger: Trigger) => { readonly trigger: Trigger; readonly due: 'now' | 'same'; readonly anew: boolean },
+  ): Promise<TriggerRecord | null> {
+    for (let tries = 0; tries < mostTries; tries++) {
+      const record = await get(ref);
+      if (record === null) return null;
+      const { trigger, due, anew } = change(record.trigger);
+      const isPut = await put({ ...putOf(ref, trigger), state: anew ? '' : null, due, if: record.definition.version });
+      if (isPut) return get(ref);
+    }
+    throw othersFirst(ref);
+  }
+
+  const looked = (trigger: Trigger) => ({ trigger, due: 'now', anew: false }) as const;
+
+  return {
+    newId: secret,
+    add,
+    get,
+    async list(domain, from, limit) {
+      const page = await definitions.list({ by: 'place', kind: 'trigger', domain, group: null, from, limit });
+      return { triggers: page.definitions.flatMap(recordIn), next: page.next };
+    },
+    change: (ref, asked) =>
+      become(ref, (trigger) => {
+        const change = typeof asked === 'function' ? asked(trigger) : asked;
+        const anew = changesSchedule(change);
+        const looks = anew || change.jitter !== undefined || change.until !== undefined || change.missed !== undefined;
+        return { trigger: changedTrigger(trigger, change, { ref, now: now() }), due: looks ? 'now' : 'same', anew };
+      }),
+    pause: (ref, until) => become(ref, (trigger) => looked(pausedTrigger(trigger, until))),
+    resume: (ref) => become(ref, (trigger) => looked(resumedTrigger(trigger, now()))),
+    skip: (ref, count) => become(ref, (trigger) => looked(skippingTrigger(trigger, count, now()))),
+    async remove(ref) {
+      for (let tries = 0; tries < mostTries; tries++) {
+        const definition = await find(ref);
+        if (definition === null) return false;
+        if (await put({ ...keyOf(ref), ...removal, if: definition.version })) return true;
+      }
+      throw othersFirst(ref);
+    },
+    async launch(ref, payload) {
+      const record = await get(ref);
+      if (record === null) return null;
+      const { job } = record.trigger;
+      const about = payload === null || job.payload === null ? {} : { message: JSON.parse(job.payload) as unknown };
+      const [pushed] = await jobs.push([jobOf(keyOf(ref), record.trigger, about, { manual: true, payload: payload ?? job.payload })]);
+      if (pushed === undefined || pushed.kind === 'conflict') throw new Error('the store did not keep the job');
+      return pushed.job;
+    },
+  };
+}
+
+const putOf = (ref: TriggerRef, trigger: Trigger): Omit<DefinitionPut, 'state' | 'due' | 'if'> => ({
+  ...keyOf(ref),
+  group: trigger.type === '@event' ? 'event' : '',
+  body: writeTrigger(trigger),
+  dueOnEnd: false,
+});
+
+const removal = { group: '', body: null, state: null, due: 'never', dueOnEnd: false } as const;
+
+const othersFirst = ({ id }: TriggerRef): HatstandError =>
+  new HatstandError('conflict', `The trigger ${JSON.stringify(id)} is changed again and again by others. Try again.`, { trigger: id });
+
+/** Throws `unreadable` for what somebody else wrote. */
+function recordOf(definition: Definition): TriggerRecord {
+  const { domain, key: id } = definition;
+  try {
+    return { ref: { domain, id }, trigger: readTrigger(definition.body), definition };
+  } catch (error) {
+    throw new HatstandError(
+      'unreadable',
+      `The trigger ${JSON.stringify(id)} cannot be read: ${messageOf(error)}. Delete it, and add it again.`,
+      {
+        trigger: id,
+      },
+    );
+  }
+}
+
+/** Of a list: what cannot be read is in nobody's way. */
+function recordIn(definition: Definition): readonly TriggerRecord[] {
+  try {
+    return [recordOf(definition)];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,76 @@
+/** A trigger as JSON. Written by hand: its message goes in as the text it came as. */
+import { formatDuration } from '../../../core/duration.ts';
+import type { OwnedJob } from '../../../core/owned.ts';
+import { shownHeaders, shownUrl } from '../../../core/secret.ts';
+import { type IsServed, isUnserved } from '../../../core/serving.ts';
+import { readState, statusOf, type Trigger } from '../../../core/trigger.ts';
+import type { TriggerRecord } from '../../../engine/api/triggers.ts';
+
+const isoTime = (millis: number): string => new Date(millis).toISOString();
+const isoTimeOrNull = (millis: number | null): string | null => (millis === null ? null : isoTime(millis));
+const durationOrNull = (millis: number | null): string | null => (millis === null ? null : formatDuration(millis));
+
+/** The schema `Trigger`. `now`: the store's present. */
+export function triggerJson(record: TriggerRecord, isServed: IsServed, now: number): string {
+  const { ref, trigger, definition } = record;
+  const text = JSON.stringify({
+    ...{ id: ref.id, domain: ref.domain, type: trigger.type, arguments: trigger.arguments, timeZone: trigger.timeZone },
+    daylight: trigger.schedule?.kind === 'cron' ? { gap: trigger.schedule.gap, fold: trigger.schedule.fold } : null,
+    ...jobFields(trigger),
+    missed: { ...trigger.missed, lateness: durationOrNull(trigger.missed.lateness) },
+    overlap: trigger.overlap,
+    debounce:
+      trigger.debounce === null ? null : { wait: formatDuration(trigger.debounce.wait), maxWait: durationOrNull(trigger.debounce.maxWait) },
+    jitter: formatDuration(trigger.jitter),
+    until: isoTimeOrNull(trigger.until),
+    ...standing(record, now),
+    ...hookFields(record),
+    ...owned(record),
+    unserved: isUnserved({ ...trigger.job, state: 'queued' }, isServed),
+    ...{ version: definition.version, createdAt: isoTime(trigger.createdAt), changedAt: isoTime(definition.changedAt) },
+  });
+  return `${text.slice(0, -1)},"message":${trigger.job.payload ?? 'null'}}`;
+}
+
+function jobFields({ job }: Trigger): object {
+  const { queue, priority, name, comment, headers } = job;
+  const { timeout, retry, onLost, rules } = job.options;
+  const waits = { backoff: formatDuration(retry.backoff), maxBackoff: formatDuration(retry.maxBackoff) };
+  const options = { queue, priority, name, comment, headers: shownHeaders(headers ?? {}), timeout: durationOrNull(timeout) };
+  return {
+    worker: job.worker,
+    url: shownUrl(job.url),
+    options: { ...options, retry: { attempts: retry.attempts, ...waits }, onLost, rules },
+  };
+}
+
+function standing({ trigger, definition }: TriggerRecord, now: number): object {
+  const { pausedUntil, skip, bad } = trigger;
+  const status = statusOf(definition, trigger, now);
+  const state = readState(definition, trigger);
+  const { window } = definition;
+  return {
+    status,
+    reason: bad ?? '',
+    pausedUntil: status === 'paused' && typeof pausedUntil === 'number' ? isoTime(pausedUntil) : null,
+    skip: skip === null ? 0 : state?.skip?.since === skip.since ? state.skip.count : skip.count,
+    nextAt: status === 'bad' || pausedUntil === 'resumed' ? null : isoTimeOrNull(state?.tick ?? null),
+    window: window === null ? null : { ...window, openedAt: isoTime(window.openedAt), closesAt: isoTimeOrNull(window.closesAt) },
+  };
+}
+
+const hookFields = ({ ref, trigger: { hook } }: TriggerRecord): object => ({
+  webhook: hook === null ? null : hookPath(ref, hook.token),
+  signed: hook?.secret != null,
+});
+
+/** Where a webhook is called. */
+export const hookPath = ({ domain, id }: TriggerRecord['ref'], token: string): string =>
+  `/v1/webhooks/${id}/${token}${domain === '' ? '' : `?domain=${domain}`}`;
+
+function owned({ definition: { owned: facts } }: TriggerRecord): object {
+  const { live, newest, succeeded, failed, manual } = facts;
+  return { live, newest: lastJson(newest), succeeded: lastJson(succeeded), failed: lastJson(failed), launched: lastJson(manual) };
+}
+
+const lastJson = (job: OwnedJob | null): object | null => (job === null ? null : { job: job.id, at: isoTime(job.at), error: job.error });
