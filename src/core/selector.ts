@@ -1,0 +1,57 @@
+/** Fields of documents by their paths. Documents are what `JSON.parse` gives: they have no cycles. */
+
+/**
+ * The values at a path of names between dots. A list on the way stands for each of its items, so there may be several; a field whose
+ * name has the dots itself is found, too. Takes no more steps than the document has values, however deep it is.
+ */
+export function valuesAt(doc: unknown, path: string): readonly unknown[] {
+  const found: unknown[] = [];
+  const open: (readonly [value: unknown, path: string])[] = [[doc, path]];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [value, rest] = next;
+    if (Array.isArray(value)) for (let at = value.length - 1; at >= 0; at--) open.push([value[at], rest]);
+    else if (isRecord(value)) {
+      const dot = rest.indexOf('.');
+      if (Object.hasOwn(value, rest)) found.push(value[rest]);
+      else if (dot > 0 && Object.hasOwn(value, rest.slice(0, dot))) open.push([value[rest.slice(0, dot)], rest.slice(dot + 1)]);
+    }
+  }
+  return found;
+}
+
+/**
+ * The values at a path as texts, with the items of lists: texts, numbers, booleans and null as they are, and what refers to
+ * another document (an object with a `type` and an `id`) as `type/id`. Other objects have no text.
+ */
+export function textsAt(doc: unknown, path: string): readonly string[] {
+  const texts: string[] = [];
+  const open: unknown[] = [...valuesAt(doc, path)].reverse();
+  while (open.length > 0) {
+    const value = open.pop();
+    if (Array.isArray(value)) for (let at = value.length - 1; at >= 0; at--) open.push(value[at]);
+    else if (!isRecord(value)) texts.push(String(value));
+    else if (typeof value['type'] === 'string' && typeof value['id'] === 'string') texts.push(`${value['type']}/${value['id']}`);
+  }
+  return texts;
+}
+
+/** Whether two values are the same JSON, whatever the order of their members. */
+export function isSameJson(one: unknown, other: unknown): boolean {
+  const open: (readonly [one: unknown, other: unknown])[] = [[one, other]];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [a, b] = next;
+    if (a === b) continue;
+    if (Array.isArray(a) && Array.isArray(b)) {
+      if (a.length !== b.length) return false;
+      for (const [at, item] of a.entries()) open.push([item, b[at]]);
+    } else if (isRecord(a) && isRecord(b)) {
+      const names = Object.keys(a);
+      if (names.length !== Object.keys(b).length || !names.every((name) => Object.hasOwn(b, name))) return false;
+      for (const name of names) open.push([a[name], b[name]]);
+    } else return false;
+  }
+  return true;
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
