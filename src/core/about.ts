@@ -5,6 +5,8 @@ export interface About {
   readonly tick?: string;
   /** What happened, of a trigger of events. */
   readonly event?: unknown;
+  /** Of an event that Hatstand told: how many jobs one after the other led to this one, each pushed for what became of the one before. */
+  readonly depth?: number;
   /** The message of its trigger, where the payload is what came from outside. */
   readonly message?: unknown;
   /** Its payload was gathered: how much came, and how much of it did not fit. */

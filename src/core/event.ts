@@ -150,6 +150,12 @@ export function checkPublish(events: readonly NewEvent[]): void {
 export const sizeOfEvent = ({ domain, type, id, doc, old, key }: NewEvent): number =>
   60 + domain.length + type.length + id.length + (doc?.length ?? 0) + (old?.length ?? 0) + (key?.length ?? 0);
 
+/** As JSON, with its documents as they came. */
+export function eventJson({ domain, type, verb, id, doc, old }: Omit<NewEvent, 'key'>): string {
+  const head = JSON.stringify({ domain, type, verb, id });
+  return `${head.slice(0, -1)},"doc":${doc ?? 'null'},"old":${old ?? 'null'}}`;
+}
+
 /** Domain, type, verb, id, key, and the lengths of the texts that follow the line. */
 type Head = readonly [string, string, EventVerb, string, string | null, number | null, number | null];
 

@@ -75,7 +75,15 @@ describe('a trigger that is due', () => {
     expect([world.pushed, world.due]).toEqual([['00:01:00'], start + 2 * minute]);
     const { jobs } = decideTrigger({ ...world.definition, due: start + 2 * minute }, start + 2 * minute);
     expect(jobs).toEqual([
-      { ...job, domain: 'acme', manual: false, start: null, owner: 'trigger/acme/report', about: '{"tick":"2026-01-01T00:02:00Z"}', idempotency: null },
+      {
+        ...job,
+        domain: 'acme',
+        manual: false,
+        start: null,
+        owner: 'trigger/acme/report',
+        about: '{"tick":"2026-01-01T00:02:00Z"}',
+        idempotency: null,
+      },
     ]);
   });
 

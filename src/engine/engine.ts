@@ -13,13 +13,18 @@ import { makeClockCheck } from './clock-check.ts';
 import { makeDispatcher } from './dispatcher.ts';
 import { makeDuties } from './duties.ts';
 import { makeFace } from './face.ts';
+import { makeFeed } from './feed.ts';
 import { type Deciders, makeFirer } from './firer.ts';
 import { makeHeld } from './held.ts';
 import { makeHints } from './hints.ts';
 import { makeLease } from './lease.ts';
 import { makeLife } from './life.ts';
+import { makeLifecycle } from './lifecycle.ts';
+import { makeLifecycleFirer } from './lifecycle-firer.ts';
 import { type Duty, makeLoop } from './loop.ts';
 import { makePhase } from './phase.ts';
+import { makeRank } from './rank.ts';
+import { makeRules } from './rules.ts';
 import { makeRunner, type SettledAttempt } from './runner.ts';
 import { servicesOf } from './services.ts';
 import { makeServing } from './serving.ts';
@@ -103,16 +108,32 @@ export function makeEngine(parts: EngineParts): Engine {
     },
     pending: dispatcher.pending,
   });
+  const rank = makeRank({ store, clock, incarnation: lease.incarnation });
+  const rules = makeRules({ store, log });
+  const lifecycleOf = makeLifecycle(store);
+  const feed = makeFeed({ store, clock, lifecycleOf });
+  const lifecycle = makeLifecycleFirer({ ...common, rules, lifecycleOf, now: clockCheck.now, rank, isStopping, onPushed: wake });
   const firer = makeFirer({
     ...common,
     deciders: { trigger: decideTrigger, ...parts.deciders },
-    incarnation: lease.incarnation,
+    rank,
     mayFire: () => phase.may('fire'),
     onPushed: wake,
   });
-  const duties = makeDuties({ ...common, dispatch: dispatcher.tick, lease, firer, ttl, retention: parts.retention, wake, isStopping });
+  const duties = makeDuties({
+    ...common,
+    dispatch: dispatcher.tick,
+    lease,
+    firer,
+    rules,
+    lifecycle,
+    ttl,
+    retention: parts.retention,
+    wake,
+    isStopping,
+  });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
-  const running = { ...common, runner, dispatcher, firer, lease, hints: makeHints(store, onHint), loops };
+  const running = { ...common, runner, dispatcher, firer, feed, lease, hints: makeHints(store, onHint), loops };
   const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });
 
   const face = makeFace({ served: workers.served, isKnown: () => phase.may('be ready'), tell: renewNow });
@@ -123,6 +144,7 @@ export function makeEngine(parts: EngineParts): Engine {
   }
 
   function onHint(hint: Hint): void {
+    feed.wake(hint.kind === 'told' ? 'published' : 'lifecycle');
     if (hint.kind === 'ready') wake();
     else if (hint.kind === 'ended') waiters.ended(hint.ids);
     else if (hint.kind === 'defined') firer.wake();
@@ -134,6 +156,8 @@ export function makeEngine(parts: EngineParts): Engine {
       ...common,
       waiters,
       serving,
+      rules,
+      feed,
       build,
       wake,
       wakeFirer: firer.wake,

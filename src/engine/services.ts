@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import type { Feed } from './feed.ts';
 import type { Firer } from './firer.ts';
 import type { Held } from './held.ts';
 import type { Hints } from './hints.ts';
@@ -28,6 +29,7 @@ export interface ServiceParts {
   readonly runner: Runner;
   readonly dispatcher: Dispatcher;
   readonly firer: Firer;
+  readonly feed: Feed;
   readonly lease: Lease;
   readonly hints: Hints;
   readonly loops: readonly Loop[];
@@ -47,8 +49,9 @@ const closeWithin: Millis = 5_000;
  * @param grace how long attempts may go on as if nothing had happened
  */
 export function servicesOf(parts: ServiceParts, grace: Millis): readonly Service[] {
-  const { workers, dispatcher, firer, hints, loops } = parts;
+  const { workers, dispatcher, firer, feed, hints, loops } = parts;
   return [
+    { name: 'followers', within: closeWithin, stop: async () => feed.stop() },
     { name: 'firings', within: answerWithin, stop: firer.stop },
     { name: 'claims', within: answerWithin, stop: dispatcher.stop },
     { name: 'attempts', within: grace, stop: () => letEnd(parts) },

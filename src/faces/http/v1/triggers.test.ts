@@ -14,7 +14,14 @@ describe('a trigger', () => {
   it('is added with an id of its own choosing, or with one that nobody guesses', async () => {
     const chosen = await post('/v1/triggers', { ...hourly, id: 'nightly' });
     expect([chosen.status, chosen.headers['location']]).toEqual([201, '/v1/triggers/nightly']);
-    expect(chosen.json).toMatchObject({ id: 'nightly', type: '@cron', worker: 'report', message: { of: 'all' }, status: 'active', live: 0 });
+    expect(chosen.json).toMatchObject({
+      id: 'nightly',
+      type: '@cron',
+      worker: 'report',
+      message: { of: 'all' },
+      status: 'active',
+      live: 0,
+    });
     const made = await post('/v1/triggers', hourly);
     expect(made.json['id']).toMatch(/^[A-Za-z0-9_-]{16,}$/);
     expect(await post('/v1/triggers', { ...hourly, id: 'nightly' })).toMatchObject({ status: 409 });
