@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { definitions } from './definitions.ts';
 import { embedded } from './embedded.ts';
+import { events } from './events.ts';
 import { http } from './http.ts';
 import { large } from './large.ts';
 import { million } from './million.ts';
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, (report: Report, rounds: number) => Promi
   large,
   nodes: idleNodes,
   definitions,
+  events,
 };
 
 // What was started and written goes with this process (the 'exit' handlers), also when it is told to stop.
