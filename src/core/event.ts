@@ -2,6 +2,7 @@
  * Events: what somebody published about a document, and how the journal keeps it. Texts are kept as they came; what an event
  * causes is decided by the rules of triggers, before it is published and in the same step.
  */
+import { hasAtMost } from './characters.ts';
 import { HatstandError } from './errors.ts';
 import { checkDomain } from './new-job.ts';
 
@@ -9,7 +10,7 @@ import { checkDomain } from './new-job.ts';
 export const eventVerbs = ['CREATED', 'UPDATED', 'DELETED', 'NOTIFIED'] as const;
 export type EventVerb = (typeof eventVerbs)[number];
 
-/** What events are held to. Lengths are in characters (UTF-16 units). */
+/** What events are held to. Lengths of documents are in UTF-16 units. */
 export const eventLimits = {
   id: 512,
   key: 256,
@@ -116,13 +117,13 @@ function checkVerb(verb: string): EventVerb {
 }
 
 function checkEventId(id: string): string {
-  if (id !== '' && id.length <= eventLimits.id && !/[\p{Cc}\p{Cs}]/u.test(id)) return id;
+  if (id !== '' && hasAtMost(id, eventLimits.id) && !/[\p{Cc}\p{Cs}]/u.test(id)) return id;
   const expected = `1 to ${eventLimits.id} characters, none of them a control character or half a surrogate pair`;
   throw invalid(`id must have ${expected}, not ${JSON.stringify(id.slice(0, 160))}.`, 'id');
 }
 
 function checkEventKey(key: string): string {
-  if (key !== '' && key.length <= eventLimits.key) return key;
+  if (key !== '' && hasAtMost(key, eventLimits.key)) return key;
   throw invalid(`key must have 1 to ${eventLimits.key} characters, not ${key.length}.`, 'key');
 }
 

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { type TSchema, Type } from 'typebox';
 import { type ErrorCode, errorTable } from '../../../core/errors.ts';
 import { AttemptPage, JobWithHistory } from './attempt-schemas.ts';
+import { eventSchemas } from './event-schemas.ts';
 import { addExamples } from './examples.ts';
 import { nodeSchemas } from './node-schemas.ts';
 import { type OpenApi, resolve } from './openapi-document.ts';
@@ -79,6 +80,7 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
         { name: 'jobs', description: 'Records of work, pushed once, that end once.' },
         { name: 'queues', description: 'Where jobs wait, by name: what is paused and limited.' },
         { name: 'triggers', description: 'What pushes jobs by itself: by the clock, when something happens, when it is called.' },
+        { name: 'events', description: 'What happened, as somebody published it: what triggers fire for, and who listens hears.' },
         { name: 'nodes', description: 'The processes that run jobs.' },
         { name: 'system', description: 'This server and its store.' },
       ],
@@ -87,7 +89,16 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
     },
     refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json['$id'] ?? `schema${i}`) },
   });
-  for (const schema of [...namedSchemas, ...queueSchemas, JobWithHistory, AttemptPage, ...triggerSchemas, ...nodeSchemas, Imported])
+  for (const schema of [
+    ...namedSchemas,
+    ...queueSchemas,
+    JobWithHistory,
+    AttemptPage,
+    ...triggerSchemas,
+    ...eventSchemas,
+    ...nodeSchemas,
+    Imported,
+  ])
     app.addSchema(schema);
   let text: string | undefined;
   app.get('/openapi.json', { schema: { hide: true } }, async (_, reply) => {
