@@ -16,8 +16,8 @@ for name in textOf(root .. '/format/keys.ts'):match('const names = (%b{})'):gmat
 std = {
   read_globals = {
     'KEYS', 'ARGV', 'ipairs', 'pairs', 'next', 'tonumber', 'tostring', 'type', 'unpack', 'error',
-    redis = { fields = { 'call' } },
-    string = { fields = { 'byte', 'find', 'format', 'gmatch', 'gsub', 'match', 'rep', 'sub' } },
+    redis = { fields = { 'call', 'pcall' } },
+    string = { fields = { 'byte', 'char', 'find', 'format', 'gmatch', 'gsub', 'len', 'match', 'rep', 'sub' } },
     table = { fields = { 'concat', 'sort' } },
     math = { fields = { 'abs', 'ceil', 'floor', 'huge', 'max', 'min' } },
     key = { fields = keys },

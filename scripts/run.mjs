@@ -29,6 +29,7 @@ const commands = {
   faults: runFaults,
   abuse: runAbuse,
   cron: runCron,
+  soak: (node, args) => runInPlace(node, [script('soak.mjs'), ...args], { tethered: true }),
   check,
 };
 

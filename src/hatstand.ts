@@ -17,6 +17,7 @@ import {
   attemptView,
   type Changed,
   changedView,
+  type Deleted,
   type Job,
   type JobRef,
   jobView,
@@ -42,8 +43,18 @@ import {
 import { PayloadSources } from './library/payloads.ts';
 import { allKept, PushCutShort } from './library/push-cut-short.ts';
 import { type LimitOptions, limitsOf } from './library/queues.ts';
+import {
+  isNoJob,
+  type UnreadableOptions,
+  type UnreadablePage,
+  type UnreadableRecord,
+  unreadableJob,
+  unreadableName,
+  unreadableQuery,
+  unreadableView,
+} from './library/unreadable.ts';
 import type { WorkerFunction, WorkerHandle } from './library/worker.ts';
-import type { JobCount } from './ports/store/jobs.ts';
+import type { Changed as ChangedRecord, JobCount } from './ports/store/jobs.ts';
 import type { Store } from './ports/store/store.ts';
 import { systemClock } from './system/clock.ts';
 import { silent } from './system/silent.ts';
@@ -201,11 +212,11 @@ export class Hatstand {
     return allKept(await this.#push<Payload, Value>(this.#sources.jobsOf(payloads, newJobAt)));
   }
 
-  /** `null`: there is none. */
+  /** `null`: there is none. Here and below: throws `unreadable` for a job whose record nobody can read. */
   async get(job: JobRef): Promise<Job | null> {
     const id = idOf(job);
     const record = await this.#ask(({ jobs }) => jobs.get(id));
-    return record === null ? null : jobView(record);
+    return record === null ? this.#orUnreadable(id, null) : jobView(record);
   }
 
   /** Its attempts, newest first, at most `limit` of them (1 to 1,000; default 100); empty when there is no such job. */
@@ -213,7 +224,7 @@ export class Hatstand {
     const most = readAs(whole(1, 1_000), limit, 'limit', 'history');
     const id = idOf(job);
     const record = await this.#ask(({ jobs }) => jobs.get(id));
-    return record === null ? [] : (await this.#ask(({ jobs }) => jobs.history(record, most))).map(attemptView);
+    return record === null ? this.#orUnreadable(id, []) : (await this.#ask(({ jobs }) => jobs.history(record, most))).map(attemptView);
   }
 
   /**
@@ -248,7 +259,7 @@ export class Hatstand {
     const closing = this.#closing.signal;
     const ends = until === undefined ? closing : AbortSignal.any([until, closing]);
     const record = await this.#ask(({ jobs }) => jobs.wait(id, within, ends));
-    if (record === null) return null;
+    if (record === null) return this.#orUnreadable(id, null);
     if (closing.aborted && until?.aborted !== true && !hasEnded(record.state)) throw stopped();
     return jobView(record);
   }
@@ -256,19 +267,33 @@ export class Hatstand {
   /** Final at once for a waiting job; a running one is told to stop. */
   async cancel(job: JobRef): Promise<Changed> {
     const id = idOf(job);
-    return changedView(await this.#ask(({ jobs }) => jobs.cancel(id)));
+    return this.#changed(id, await this.#ask(({ jobs }) => jobs.cancel(id)));
   }
 
   /** Runs an ended job again; its history is kept. */
   async restart(job: JobRef): Promise<Changed> {
     const id = idOf(job);
-    return changedView(await this.#ask(({ jobs }) => jobs.restart(id)));
+    return this.#changed(id, await this.#ask(({ jobs }) => jobs.restart(id)));
   }
 
-  /** Removes an ended job with its history. */
-  async delete(job: JobRef): Promise<Changed> {
-    const id = idOf(job);
-    return changedView(await this.#ask(({ jobs }) => jobs.remove(id)));
+  /** Removes an ended job with its history; also a record that nobody can read, of whatever kind. */
+  async delete(job: JobRef): Promise<Deleted> {
+    const id = isNoJob(job) ? job : idOf(job);
+    const removed = isNoJob(job) ? missing : changedView(await this.#ask(({ jobs }) => jobs.remove(id)));
+    if (removed.kind !== 'missing') return removed;
+    return (await this.#ask(({ upkeep }) => upkeep.discard(id))) ? { kind: 'discarded' } : removed;
+  }
+
+  /** Records that nobody can read: the store has set them aside, so that they are in nobody's way. Throws `invalid_request`. */
+  async unreadable(options?: UnreadableOptions): Promise<UnreadablePage> {
+    const { from, limit } = unreadableQuery(options);
+    return unreadableView(await this.#ask(({ upkeep }) => upkeep.unreadable(from, limit)));
+  }
+
+  /** What is left of such a record, secrets with it; `null`: there is none. Throws `invalid_request`. */
+  async raw(id: string): Promise<UnreadableRecord | null> {
+    const name = unreadableName(id);
+    return this.#ask(({ upkeep }) => upkeep.raw(name));
   }
 
   /** What jobs have named, or somebody has set, by name. */
@@ -297,6 +322,18 @@ export class Hatstand {
    */
   on(event: JobEvent, listener: JobListener, options?: OnOptions): () => void {
     return this.#events.on(null, event, listener, options);
+  }
+
+  /** Throws `unreadable` when the record of the job was set aside. */
+  async #orUnreadable<T>(id: string, missing: T): Promise<T> {
+    const record = await this.#ask(({ upkeep }) => upkeep.raw(id));
+    if (record !== null) throw unreadableJob(id, record.reason);
+    return missing;
+  }
+
+  async #changed(id: string, changed: ChangedRecord): Promise<Changed> {
+    const view = changedView(changed);
+    return view.kind === 'missing' ? this.#orUnreadable(id, view) : view;
   }
 
   #configure(queue: string, change: Partial<QueueSettings>): Promise<QueueSettings> {
@@ -356,6 +393,8 @@ const stopped = (): HatstandError =>
   new HatstandError('shutting_down', 'This Hatstand was stopped and does nothing any more: make a new one.');
 
 const day = 86_400_000;
+
+const missing: Deleted = { kind: 'missing' };
 
 function idOf(job: unknown): string {
   const id = typeof job === 'object' && job !== null && 'id' in job ? job.id : job;

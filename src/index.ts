@@ -19,7 +19,7 @@ export type { RedisProfileName } from './core/redis-profile.ts';
 export { Final, Skip } from './executors/function-fault.ts';
 export { Hatstand } from './hatstand.ts';
 export type { JobEvent, JobListener, OnOptions } from './library/events.ts';
-export type { AsJson, Attempt, Changed, Job, JobRef, Result } from './library/job.ts';
+export type { AsJson, Attempt, Changed, Deleted, Job, JobRef, Result } from './library/job.ts';
 export type { JobPage, ListOptions } from './library/list.ts';
 export type { Listening, ListenOptions } from './library/listen.ts';
 export type { Duration, HatstandOptions, PushManyOptions, PushOptions, RunOptions, WorkerOptions } from './library/options.ts';
@@ -35,6 +35,7 @@ export {
   type SqliteOptions,
   type TlsFiles,
 } from './library/stores.ts';
+export type { UnreadableOptions, UnreadablePage, UnreadableRecord, UnreadableSummary } from './library/unreadable.ts';
 export type { FunctionContext, WorkerFunction, WorkerHandle } from './library/worker.ts';
 export type { Logger } from './ports/logger.ts';
 export type { JobCount } from './ports/store/jobs.ts';

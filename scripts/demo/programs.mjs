@@ -1,4 +1,4 @@
-// The two programs of the demo: the server and the web app. They end when the demo does, however it ends.
+// The two programs of the demo and of the soak: the server and the web app. They end when those do, however they end.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -8,23 +8,25 @@ import { Failure } from '../failure.mjs';
 import { root } from '../paths.mjs';
 
 const tether = join(root, 'scripts', 'tether.cjs');
+const meter = join(root, 'scripts', 'soak', 'meter.cjs');
 const startTime = 30_000;
 const endTime = 20_000;
 
 export const startWorkerApp = () =>
   start('The web app', [join(root, 'examples', 'workerapp', 'workerapp.mjs'), '--port', '0', '--quiet'], () => '');
 
-/** On a free port; on the well-known one if it is free and asked for. */
-export async function startServer(folder, { wellKnownPort }) {
+/** On a free port; on the well-known one if it is free and asked for. With a meter it answers messages with its memory. */
+export async function startServer(folder, { wellKnownPort, flags = [], metered = false }) {
   const port = wellKnownPort && (await isFree(19_900)) ? 19_900 : 0;
   const log = join(folder, 'server.log');
   const args = [
     ...['serve', '--print-address', '--addr', `127.0.0.1:${port}`, '--data-dir', join(folder, 'data')],
     ...['--dispatchers', '2', '--max-workers', '16'],
-    ...['--log-file', log, '--access-log-file', join(folder, 'access.log')],
+    ...['--log-file', log, '--access-log-file', join(folder, 'access.log'), ...flags],
   ];
   const tail = () => (existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-20).join('\n') : '');
-  return await start('The server', [join(root, 'dist', 'faces', 'cli', 'main.js'), ...args], tail);
+  const before = metered ? ['--require', meter] : [];
+  return await start('The server', [...before, join(root, 'dist', 'faces', 'cli', 'main.js'), ...args], tail);
 }
 
 /** Resolves when the program has printed its address. */
@@ -52,6 +54,7 @@ async function start(what, args, log) {
   });
   return {
     address,
+    child,
     async stop() {
       const timer = setTimeout(() => child.kill('SIGKILL'), endTime);
       child.kill('SIGTERM');

@@ -166,17 +166,17 @@ export function writeEvent({ domain, type, verb, id, doc, old, key }: NewEvent):
   return `${JSON.stringify(head)}\n${doc ?? ''}${old ?? ''}`;
 }
 
-/** All that were written, in their order. Of a text that was damaged those before the damage. */
+/** All that were written, in their order. Throws for what nobody wrote. */
 export function readEvents(text: string): readonly ToldEvent[] {
   const events: ToldEvent[] = [];
   for (let at = 0; at < text.length; ) {
     const end = text.indexOf('\n', at);
     const head = end < 0 ? null : parsedLine(text.slice(at, end));
-    if (!isHead(head)) return events;
+    if (!isHead(head)) throw new Error('it tells no event where one must be');
     const [domain, type, verb, id, key, docLength, oldLength] = head;
     const oldAt = end + 1 + (docLength ?? 0);
     at = oldAt + (oldLength ?? 0);
-    if (at > text.length) return events;
+    if (at > text.length) throw new Error('the document of an event ends too soon');
     const doc = docLength === null ? null : text.slice(end + 1, oldAt);
     const old = oldLength === null ? null : text.slice(oldAt, at);
     events.push({ number: events.length, domain, type, verb, id, doc, old, key });

@@ -20,6 +20,19 @@ export const queueLimits = { most: 1_000_000, longestPer: 86_400_000 } as const;
 
 export const openQueue: QueueSettings = { paused: false, concurrency: null, rate: null };
 
+/** Throws for settings that no queue can have: those of a record that was damaged. */
+export function checkKeptSettings(concurrency: number | null, max: number | null, per: Millis | null): void {
+  checkKept(concurrency, queueLimits.most, 'concurrency');
+  checkKept(max, queueLimits.most, 'rate.max');
+  checkKept(per, queueLimits.longestPer, 'rate.per');
+  if (per === 0) throw new Error('rate.per is not 0');
+  if ((max === null) !== (per === null)) throw new Error('rate.max and rate.per are there together, or neither is');
+}
+
+function checkKept(value: number | null, most: number, field: string): void {
+  if (value !== null && !(value >= 0 && value <= most)) throw new Error(`${field} is from 0 to ${most}, not ${value}`);
+}
+
 export type StateCounts = Readonly<Record<JobState, number>>;
 
 export interface QueueRecord extends QueueSettings {

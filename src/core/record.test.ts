@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Attempt, Job } from './job.ts';
-import { newJob } from './new-job.ts';
+import { jobLimits, newJob } from './new-job.ts';
 import { checkAttempt, checkRecord, recordLimits } from './record.ts';
 import { noRetry } from './retry.ts';
 import { latestTime } from './time.ts';
@@ -55,6 +55,7 @@ describe('checkRecord', () => {
     ['endedAt', { endedAt: 1e17 }],
     ['run', { run: 0 }],
     ['attempt', { attempt: 2 ** 60 }],
+    ['attempt', { attempt: jobLimits.attempts + 1 }],
     ['lost', { lost: 1e300 }],
     ['fence', { fence: '99999999999999999999' }],
     ['holder', { holder: 'x'.repeat(2_000) }],

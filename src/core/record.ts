@@ -9,7 +9,7 @@ import { isJobId } from './id.ts';
 import { type Attempt, type AttemptEnd, type Job, type JobResult, jobStates, noResult } from './job.ts';
 import { nestsDeeper } from './json.ts';
 import { JsonScan } from './json-scan.ts';
-import { newJob } from './new-job.ts';
+import { jobLimits, newJob } from './new-job.ts';
 import { latestTime } from './time.ts';
 
 /** Bounds of what a push does not say. Lengths are in characters. */
@@ -23,7 +23,7 @@ export const recordLimits = {
   told: 1024 * 1024,
   /** Levels of a payload: HQ's API takes so many in a body, the other pushes fewer. */
   depth: 1_000,
-  /** Runs of a job, attempts of a run, losses. */
+  /** Runs of a job, losses. */
   counted: 1_000_000_000,
   /** HTTP has three digits. */
   statusCode: 999,
@@ -49,6 +49,8 @@ export function checkRecord(job: Job): void {
   checkTime(job.createdAt, 'createdAt');
   checkTime(job.dueAt, 'dueAt');
   checkCounts(job);
+  // A claim counts one more, and what comes of it must be a record, too.
+  if (isWaiting(job.state)) checkWhole(job.attempt, 0, jobLimits.attempts, 'attempt');
   checkText(job.reason, recordLimits.reason, 'reason');
   checkProof(job);
   checkResult(job.result);
@@ -65,6 +67,8 @@ export function checkAttempt(attempt: Attempt): void {
 /** Of an attempt that is earlier than another. */
 const ends: readonly AttemptEnd[] = ['succeeded', 'failed', 'canceled', 'returned', 'lost'];
 
+const isWaiting = (state: Job['state']): boolean => state === 'scheduled' || state === 'queued';
+
 function checkTexts({ owner, limit, url, name, comment, domain, queue, worker, manual }: Job): void {
   for (const [field, text] of Object.entries({ owner, limit, url, name, comment, domain, queue, worker }))
     if (typeof text !== 'string') throw wrong(field, 'a text');
@@ -73,7 +77,7 @@ function checkTexts({ owner, limit, url, name, comment, domain, queue, worker, m
 
 function checkCounts({ run, attempt, lost }: Pick<Job, 'run' | 'attempt' | 'lost'>): void {
   checkWhole(run, 1, recordLimits.counted, 'run');
-  checkWhole(attempt, 0, recordLimits.counted, 'attempt');
+  checkWhole(attempt, 0, jobLimits.attempts + 1, 'attempt');
   checkWhole(lost, 0, recordLimits.counted, 'lost');
 }
 

@@ -1,6 +1,5 @@
 /** All that happens by itself, as one table. */
 import type { Millis } from '../core/duration.ts';
-import type { JobId } from '../core/id.ts';
 import { leaseTimes } from '../core/node.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -11,7 +10,7 @@ import type { Firer } from './firer.ts';
 import type { JournalFollower } from './journal-follower.ts';
 import type { Lease } from './lease.ts';
 import type { Duty } from './loop.ts';
-import { readThrough } from './readable.ts';
+import { type ReadFrom, readThrough } from './readable.ts';
 import type { Rules } from './rules.ts';
 
 export interface DutyParts {
@@ -66,7 +65,7 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
   }
 
   let cursor: string | null = null;
-  let from: JobId | null = null;
+  let from: ReadFrom = null;
   let unreadable = 0;
   async function scrub(): Promise<void> {
     const { next, repaired } = await store.upkeep.scrub(cursor, scrubbedAtOnce);

@@ -6,10 +6,10 @@ import type { Job } from '../core/job.ts';
 import type { NewTrigger } from '../core/new-trigger.ts';
 import type { Store } from '../ports/store/store.ts';
 import { all } from '../stores/conformance/subject.ts';
+import type { EventPlace } from './api/event-place.ts';
+import type { Followed } from './api/feed.ts';
 import { ask } from './engine.suite.ts';
 import type { Engine } from './engine.ts';
-import type { EventPlace } from './event-place.ts';
-import type { Followed } from './feed.ts';
 
 export const event = (otherwise: Partial<EventRequest> = {}) => newEvent({ type: 'io.files', verb: 'CREATED', id: 'a', ...otherwise });
 

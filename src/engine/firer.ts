@@ -102,6 +102,8 @@ export function makeFirer(parts: FirerParts): Firer {
       if (due.definitions.length === 0) return due.nextIn;
       const firings = due.definitions.map((definition) => decide(definition, due.now));
       const fired = await fire(firings, due.definitions, due.now);
+      // Others were faster, or what is due cannot be fired: the duty looks again.
+      if (fired.every(({ kind }) => kind === 'lost')) return null;
       if (fired.some((each) => each.kind === 'fired' && each.ids.length > 0)) parts.onPushed();
       log.debug('definitions.fired', { due: firings.length, fired: fired.filter(({ kind }) => kind === 'fired').length });
     }

@@ -1,5 +1,5 @@
-/** Reading jobs for those who show them: what cannot be shown is set aside, so that it is in nobody's way. */
-import type { JobId } from '../core/id.ts';
+/** Reading for those who show: what cannot be shown is set aside, so that it is in nobody's way. */
+import { type DefinitionKind, definitionKinds } from '../core/definition.ts';
 import type { Job } from '../core/job.ts';
 import { JsonScan } from '../core/json-scan.ts';
 import { isJson, longestParsed } from '../core/record.ts';
@@ -8,7 +8,7 @@ import type { JobPage, JobQuery } from '../ports/store/jobs.ts';
 import type { Store } from '../ports/store/store.ts';
 
 export interface ReadableParts {
-  readonly store: Pick<Store, 'jobs' | 'upkeep'>;
+  readonly store: Pick<Store, 'jobs' | 'definitions' | 'journal' | 'nodes' | 'queues' | 'upkeep'>;
   /** By which others get their turn while a long payload is looked at. */
   readonly clock: Clock;
 }
@@ -40,15 +40,47 @@ export async function shownPage(parts: ReadableParts, query: JobQuery, signal?: 
   return { ...page, jobs: shown.filter((job) => job !== null) };
 }
 
-/** Jobs that are read in one step, at most. */
-const perStep = 250;
+/** What is read in one step, at most. */
+const perStep = { jobs: 250, definitions: 250, entries: 2_000 };
 
-/**
- * Reads a page of jobs, oldest first, and so finds those that nobody can read.
- *
- * @param from where it goes on; `null`: at the oldest
- */
-export async function readThrough(parts: ReadableParts, from: JobId | null): Promise<JobId | null> {
-  const page = await shownPage(parts, { filter: [], match: null, order: 'oldest', from, limit: perStep, brief: false, lookAt: null });
+/** Where reading goes on: what is read, and behind what of it; `null`: at the beginning. */
+export type ReadFrom = string | null;
+
+/** Reads one piece, behind a text; answers behind which the next one begins, `null` at the end. */
+type Reader = (parts: ReadableParts, after: string) => Promise<string | null>;
+
+async function readJobs(parts: ReadableParts, after: string): Promise<string | null> {
+  const from = after === '' ? null : after;
+  const page = await shownPage(parts, { filter: [], match: null, order: 'oldest', from, limit: perStep.jobs, brief: false, lookAt: null });
   return page.next;
+}
+
+const readDefinitions =
+  (kind: DefinitionKind): Reader =>
+  async ({ store }, after) => {
+    const page = await store.definitions.list({ by: 'version', kind, after: Number(after), limit: perStep.definitions });
+    const last = page.definitions.at(-1)?.version;
+    return page.more && last !== undefined ? String(last) : null;
+  };
+
+async function readEntries({ store }: ReadableParts, after: string): Promise<string | null> {
+  const { entries } = await store.journal.entries(Number(after), perStep.entries);
+  // A page may also end because it has enough bytes.
+  return entries.length === 0 ? null : String(entries.at(-1)?.seq);
+}
+
+async function readRest({ store }: ReadableParts): Promise<null> {
+  await Promise.all([store.nodes.list(), store.queues.list()]);
+  return null;
+}
+
+const readers: readonly Reader[] = [readJobs, ...definitionKinds.map(readDefinitions), readEntries, readRest];
+
+/** Reads the next piece of all that there is, and so finds what nobody can read: the store sets it aside. */
+export async function readThrough(parts: ReadableParts, from: ReadFrom): Promise<ReadFrom> {
+  const [, place = '0', after = ''] = /^(\d+) (\d*)$/.exec(from ?? '') ?? [];
+  const next = await readers[Number(place)]?.(parts, after);
+  if (typeof next === 'string') return `${place} ${next}`;
+  const following = Number(place) + 1;
+  return following < readers.length ? `${following} ` : null;
 }

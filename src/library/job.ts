@@ -103,6 +103,12 @@ export type Changed =
   | { readonly kind: 'refused'; readonly state: JobState }
   | { readonly kind: 'missing' };
 
+/** What became of a removal. */
+export type Deleted =
+  | Changed
+  /** Nobody could read its record, which had been set aside; it is gone now. */
+  | { readonly kind: 'discarded' };
+
 /** What the compiler is told of payload and result is the promise of whoever pushes, and of the function. */
 export const jobView = <Payload, Value>(record: JobRecord): Job<Payload, Value> => viewOf(record, record);
 

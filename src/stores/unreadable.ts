@@ -1,5 +1,5 @@
 /** What the stores share about records that were set aside: how long a page of them is. */
-import type { JobId } from '../core/id.ts';
+import type { UnreadableId } from '../core/unreadable.ts';
 import type { UnreadablePage, UnreadableRecord } from '../ports/store/upkeep.ts';
 
 /** Characters on a page beyond which no further record is on it. */
@@ -9,7 +9,7 @@ export const unreadableLength = 1024 * 1024;
 export function pageOfUnreadable(asked: Iterable<UnreadableRecord>, limit: number): Omit<UnreadablePage, 'total'> {
   const records: UnreadableRecord[] = [];
   let length = 0;
-  let next: JobId | null = null;
+  let next: UnreadableId | null = null;
   for (const record of asked) {
     if (records.length >= limit || length > unreadableLength) {
       next = record.id;

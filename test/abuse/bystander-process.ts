@@ -1,29 +1,28 @@
 /** A list and a push every 20 ms, each at its time, however long the ones before take. */
-import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import type { Asking, Figures } from './bystander.ts';
+import { residentBytes, waitedFor } from './process-figures.ts';
 
-const { address, pid, token } = JSON.parse(process.argv[2] ?? '') as Asking;
+const { address, pids, token } = JSON.parse(process.argv[2] ?? '') as Asking;
 const agent = new Agent({ keepAlive: true, maxSockets: 8 });
 const headers = { 'content-type': 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
+const [pid = 0] = pids;
 const job = JSON.stringify({ url: 'http://127.0.0.1:9/', delay: '1h' });
 
 let times: number[] = [];
+let waits: number[] = [];
 let failed: string[] = [];
 let answered = 0;
 let most = 0;
-const first = residentBytes();
+const first = residentBytes(pid);
 let goal = 0;
-
-function residentBytes(): number {
-  const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kilobytes) * 1_024;
-}
 
 function ask(method: string, path: string, body = ''): void {
   const began = performance.now();
+  const waited = waitedFor(pids);
   const over = (what: string | null): void => {
     times.push(performance.now() - began);
+    waits.push(waitedFor(pids) - waited);
     if (what !== null) failed.push(`${method} ${path}: ${what}`);
     answered += 1;
     if (answered === 1) process.send?.('begun');
@@ -38,11 +37,19 @@ function ask(method: string, path: string, body = ''): void {
   sent.end(body);
 }
 
+function makeShares(numbers: readonly number[]): (share: number) => number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return (share) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+}
+
 function figures(): Figures {
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number): number => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
-  const told = { p50: at(0.5), p99: at(0.99), worst: at(1), answered: times.length, failed: failed.slice(0, 20), memory: { most, first } };
+  const time = makeShares(times);
+  const told = {
+    ...{ p50: time(0.5), p99: time(0.99), worst: time(1), machine: makeShares(waits)(0.99) },
+    ...{ answered: times.length, failed: failed.slice(0, 20), memory: { most, first } },
+  };
   times = [];
+  waits = [];
   failed = [];
   most = 0;
   return told;
@@ -51,7 +58,7 @@ function figures(): Figures {
 setInterval(() => {
   ask('GET', '/v1/jobs?limit=1');
   ask('POST', '/v1/jobs', job);
-  most = Math.max(most, residentBytes());
+  most = Math.max(most, residentBytes(pid));
 }, 20);
 
 process.on('message', (message: { readonly more?: number }) => {

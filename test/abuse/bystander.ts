@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 export interface Asking {
   readonly address: string;
-  /** Of the server: whose memory is looked at. */
-  readonly pid: number;
+  /** Of the server, whose memory is looked at, and of what it asks in its turn. */
+  readonly pids: readonly number[];
   readonly token?: string;
 }
 
@@ -15,6 +15,8 @@ export interface Figures {
   readonly p50: number;
   readonly p99: number;
   readonly worst: number;
+  /** Of these times, the 99th percentile of what the server and its Redis waited for a processor that others had. */
+  readonly machine: number;
   readonly answered: number;
   /** Requests that were answered otherwise than 200 or 201, or not at all. */
   readonly failed: readonly string[];

@@ -1,12 +1,15 @@
 /** Copies of jobs as any store of ours can have made them, with everything that a record may have. */
 import fc from 'fast-check';
 import { failureCauses } from '../../src/core/cause.ts';
+import { definitionKinds, definitionLimits } from '../../src/core/definition.ts';
 import { idEpoch } from '../../src/core/id.ts';
 import { type Attempt, hasEnded, type Job, type JobResult, jobStates } from '../../src/core/job.ts';
 import { jobLimits } from '../../src/core/new-job.ts';
+import type { OwnedJob } from '../../src/core/owned.ts';
+import { queueLimits } from '../../src/core/queue.ts';
 import { recordLimits } from '../../src/core/record.ts';
 import { latestTime } from '../../src/core/time.ts';
-import type { JobCopy } from '../../src/core/transfer.ts';
+import type { DefinitionCopy, JobCopy, TransferItem } from '../../src/core/transfer.ts';
 
 /** Texts that a store might take for its own signs, and characters of every length. */
 const signs = ['', '-', '%2D', 'null', '\n', '\u001e', 'a\u0000b', 'é\u2028', ' /;%', '\u{1F600}', 'x'.repeat(1_024), 'y'.repeat(1_025)];
@@ -26,6 +29,8 @@ const json = fc.oneof(
 );
 const time = fc.oneof(fc.constantFrom(0, latestTime), fc.integer({ min: idEpoch, max: Date.now() }));
 const count = fc.oneof(fc.nat(5), fc.constant(recordLimits.counted));
+/** As many as one that waits may have. */
+const tries = fc.oneof(fc.nat(5), fc.constant(jobLimits.attempts));
 const millis = fc.oneof(fc.nat(100_000), fc.double({ min: 0, max: 1e9, noNaN: true }));
 
 const result: fc.Arbitrary<JobResult> = fc.record({
@@ -39,7 +44,7 @@ const result: fc.Arbitrary<JobResult> = fc.record({
 
 const attempt = fc.record({
   run: count.map((number) => Math.max(1, number)),
-  attempt: count,
+  attempt: tries,
   holder: text(recordLimits.holder),
   startedAt: time,
   endedAt: fc.option(time),
@@ -76,7 +81,7 @@ const job = fc.record({
   startedAt: fc.option(time),
   endedAt: time,
   run: count.map((number) => Math.max(1, number)),
-  attempt: count,
+  attempt: tries,
   lost: count,
   holder: text(recordLimits.holder),
   result,
@@ -104,3 +109,67 @@ export const jobCopy: fc.Arbitrary<JobCopy> = fc
     };
     return { job: whole, attempts: earlier };
   });
+
+const past = fc.integer({ min: idEpoch, max: Date.now() - 60_000 });
+const fact = <E extends OwnedJob['end']>(ends: readonly E[]): fc.Arbitrary<OwnedJob | null> =>
+  fc.option(
+    fc
+      .record({ made: past, at: time, end: fc.constantFrom(...ends), error: text(jobLimits.error) })
+      .map(({ made: when, ...known }) => ({ id: (BigInt(when - idEpoch) << 22n).toString(), ...known })),
+  );
+const facts = fc.record({
+  newest: fact([null, 'succeeded', 'failed', 'canceled']),
+  succeeded: fact(['succeeded']),
+  failed: fact(['failed']),
+  manual: fact([null, 'canceled']),
+  live: count,
+});
+
+const definition = fc.record({
+  kind: fc.constantFrom(...definitionKinds),
+  domain: fc.constantFrom('', 'd'),
+  version: count.map((number) => Math.max(1, number)),
+  group: fc.constantFrom('', 'g', 'x'.repeat(definitionLimits.group)),
+  body: json,
+  state: text(1_025),
+  due: fc.option(time),
+  firedAt: fc.option(past),
+  dueOnEnd: fc.boolean(),
+  changedAt: time,
+  owned: facts,
+});
+
+/** Each has a key of its own. */
+const definitionCopy: fc.Arbitrary<DefinitionCopy> = fc
+  .record({
+    definition,
+    parts: fc.array(json, { maxLength: 3 }),
+    window: fc.option(fc.record({ openedAt: past, open: fc.option(fc.nat(100_000)), dropped: count })),
+    key: fc.constantFrom('k', '🎩', ' /;%', '\u2028'),
+  })
+  .map(({ definition: fields, parts, window, key }) => {
+    made += 1n;
+    const opened = window && {
+      openedAt: window.openedAt,
+      closesAt: window.open === null ? null : window.openedAt + window.open,
+      count: parts.length,
+      dropped: window.dropped,
+    };
+    return { definition: { ...fields, key: `${key}${made}`, window: opened }, parts: opened === null ? [] : parts };
+  });
+
+const queue = fc.record({
+  name: fc.oneof(name, fc.constantFrom('z', '0', 'Q_-.')),
+  settings: fc.record({
+    paused: fc.boolean(),
+    concurrency: fc.option(fc.constantFrom(1, 2, queueLimits.most)),
+    rate: fc.option(fc.record({ max: fc.constantFrom(1, queueLimits.most), per: fc.constantFrom(1, 1.5, queueLimits.longestPer) })),
+  }),
+});
+
+/** What an export has lines for. */
+export const transferItem: fc.Arbitrary<TransferItem> = fc.oneof(
+  { weight: 4, arbitrary: jobCopy.map((copy) => ({ kind: 'job', copy }) as const) },
+  { weight: 2, arbitrary: definitionCopy.map((copy) => ({ kind: 'definition', copy }) as const) },
+  { weight: 1, arbitrary: queue.map((settings) => ({ kind: 'queue', ...settings }) as const) },
+);

@@ -3,10 +3,15 @@ import { appendFileSync } from 'node:fs';
 import type { Figures } from './bystander.ts';
 
 export interface Report {
-  readonly scenario: string;
-  /** Before the attack. */
+  readonly store: string;
+  readonly attack: string;
+  readonly came: string;
+  /** Of others: before the attack, and during it. */
   readonly calm: Figures;
   readonly during: Figures;
+  /** The most resident memory of the server above what it had before all attacks, in bytes. */
+  readonly grown: number;
+  readonly lease: 'kept' | 'lost';
 }
 
 export function report(told: Report): void {

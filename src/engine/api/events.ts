@@ -10,8 +10,8 @@ import { sizeOfNewJob } from '../../core/new-job.ts';
 import { failpoint } from '../../failpoint.ts';
 import type { Cause, Caused, Published } from '../../ports/store/journal.ts';
 import type { Store } from '../../ports/store/store.ts';
-import type { Feed } from '../feed.ts';
 import type { Rules } from '../rules.ts';
+import type { Feed } from './feed.ts';
 
 /** What became of an event that was published. */
 export interface PublishedEvent {

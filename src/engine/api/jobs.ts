@@ -7,7 +7,6 @@ import { failpoint } from '../../failpoint.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Changed, JobCount, JobPage, JobQuery } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
-import type { UnreadableRecord } from '../../ports/store/upkeep.ts';
 import { shownOrNull, shownPage } from '../readable.ts';
 import type { Serving } from '../serving.ts';
 import type { Waiters } from '../waiters.ts';
@@ -42,12 +41,8 @@ export interface Jobs extends History {
   /** A new job like this one, which may be in any state. */
   copy(job: Job, changes: JobChanges): Promise<Job>;
   remove(id: JobId): Promise<Changed>;
-  /** Removes a record that nobody can read. Answers whether there was one. */
-  discard(id: JobId): Promise<boolean>;
   /** The job once it has ended, or as it stands after `timeout` or when the signal aborts; `null` when there is none. */
   wait(id: JobId, timeout: Millis, signal?: AbortSignal): Promise<Job | null>;
-  /** The record under this id that nobody can read; `null`: there is none. */
-  unreadable(id: JobId): Promise<UnreadableRecord | null>;
 }
 
 export interface JobsParts {
@@ -100,11 +95,6 @@ export function makeJobs(parts: JobsParts): Jobs {
       return pushed.job;
     },
     remove: (id) => store.jobs.remove(id, deletable),
-    discard: (id) => store.upkeep.discard(id),
     wait: async (id, timeout, signal) => shownOrNull(parts, await wait(id, timeout, signal)),
-    async unreadable(id) {
-      const { records } = await store.upkeep.unreadable(id, 1);
-      return records.find((record) => record.id === id) ?? null;
-    },
   };
 }

@@ -5,6 +5,7 @@ import { compareIds, type JobId } from '../../core/id.ts';
 import { jobLimits } from '../../core/new-job.ts';
 import { openQueue, type QueueRecord, type QueueSettings } from '../../core/queue.ts';
 import { arrived, checkCopy, checkDefinitionCopy, type DefinitionCopy, type JobCopy, type TransferItem } from '../../core/transfer.ts';
+import type { UnreadableId } from '../../core/unreadable.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DefinitionPlace } from '../../ports/store/definitions.ts';
 import type { AttemptPage, JobQuery, Restored } from '../../ports/store/jobs.ts';
@@ -22,7 +23,7 @@ export type ExportItem = TransferItem | { readonly kind: 'unreadable'; readonly 
 
 export interface Transfer {
   /**
-   * The settings of queues, then all definitions, then all jobs, oldest first, each as it is when it is read. No more of
+   * The settings of queues, by name, then all definitions, then all jobs, oldest first, each as it is when it is read. No more of
    * them is in memory than one large job. Last come records that nobody can read, as they are.
    */
   export(): AsyncGenerator<ExportItem, void>;
@@ -57,7 +58,7 @@ export function makeTransfer(parts: TransferParts): Transfer {
   const { store, clockCheck, queues } = parts;
 
   async function* exportAll(): AsyncGenerator<ExportItem, void> {
-    for (const queue of await store.queues.list())
+    for (const queue of (await store.queues.list()).toSorted((a, b) => (a.name < b.name ? -1 : 1)))
       if (isConfigured(queue)) yield { kind: 'queue', name: queue.name, settings: settingsOf(queue) };
     for (const kind of definitionKinds) yield* definitionsOf(kind);
     let from: JobId | null = null;
@@ -76,7 +77,7 @@ export function makeTransfer(parts: TransferParts): Transfer {
   }
 
   async function* unreadable(): AsyncGenerator<ExportItem, void> {
-    let from: JobId | null = null;
+    let from: UnreadableId | null = null;
     do {
       const page: UnreadablePage = await store.upkeep.unreadable(from, perPage);
       for (const record of page.records) yield { kind: 'unreadable', record };

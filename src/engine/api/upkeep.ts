@@ -1,11 +1,11 @@
 /** What may be asked of the store as a whole. */
 import type { Millis } from '../../core/duration.ts';
-import type { JobId } from '../../core/id.ts';
 import { conditionOf, type NodeRecord } from '../../core/node.ts';
+import { readUnreadableId, type UnreadableId, unreadableText } from '../../core/unreadable.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store/store.ts';
-import type { Scrubbed, UnreadablePage } from '../../ports/store/upkeep.ts';
+import type { Scrubbed, UnreadablePage, UnreadableRecord } from '../../ports/store/upkeep.ts';
 import type { ClockCheck } from '../clock-check.ts';
 import { readThrough } from '../readable.ts';
 
@@ -16,14 +16,18 @@ export interface Examined extends Scrubbed {
 
 export interface Upkeep {
   /**
-   * Compares what the store keeps beside its records (indexes, counters) with them, and repairs it; then reads all jobs, and sets
-   * aside what nobody can read: a part that takes about a second.
+   * Compares what the store keeps beside its records (indexes, counters) with them, and repairs it; then reads all that there is, and
+   * sets aside what nobody can read: a part that takes about a second.
    *
    * @param cursor `null` begins; then what the part before answered as `next`, until that is `null`
    */
   examine(cursor: string | null): Promise<Examined>;
   /** Records that nobody can read. */
-  unreadable(from: JobId | null, limit: number): Promise<UnreadablePage>;
+  unreadable(from: UnreadableId | null, limit: number): Promise<UnreadablePage>;
+  /** The one of this name; `null`: there is none. */
+  raw(id: UnreadableId): Promise<UnreadableRecord | null>;
+  /** Removes it for good. Answers whether there was one. */
+  discard(id: UnreadableId): Promise<boolean>;
 }
 
 export interface UpkeepParts {
@@ -37,11 +41,14 @@ export interface UpkeepParts {
   wake(): void;
 }
 
-/** What a cursor begins with when the store is through, and jobs are read. */
+/** What a cursor begins with when the store is through, and all is read. */
 const reading = 'read ';
 /** Records that cannot be read and are told one by one. */
 const mostTold = 10;
-const advice = (id: JobId): string => `"hatstand info ${id} --raw" shows what is left of it, "hatstand delete ${id}" removes it.`;
+const advice = (id: UnreadableId): string => {
+  const argument = /^[\w.:/-]+$/.test(id) ? id : `'${id.replaceAll("'", "'\\''")}'`;
+  return `"hatstand info ${argument} --raw" shows what is left of it, "hatstand delete ${argument}" removes it.`;
+};
 
 const partLasts: Millis = 1_000;
 /** Records of one step; a step keeps other calls waiting. */
@@ -64,13 +71,19 @@ export function makeUpkeep({ store, clock, clockCheck, log, warnings: ofNode = [
     const { total, records } = await store.upkeep.unreadable(null, mostTold);
     const rest = total > records.length ? [`${total - records.length} more records cannot be read; GET /v1/unreadable lists them.`] : [];
     return [
-      ...records.map(({ id, reason }) => `The record of job ${id} cannot be read and is set aside: ${reason}. ${advice(id)}`),
+      ...records.map(({ id, reason }) => `The ${unreadableText(id)} cannot be read and is set aside: ${reason}. ${advice(id)}`),
       ...rest,
     ];
   }
 
   return {
     unreadable: (from, limit) => store.upkeep.unreadable(from, limit),
+    async raw(id) {
+      if (readUnreadableId(id) === null) return null;
+      const { records } = await store.upkeep.unreadable(id, 1);
+      return records.find((record) => record.id === id) ?? null;
+    },
+    discard: (id) => store.upkeep.discard(id),
     async examine(cursor) {
       const until = clock.monotonic() + partLasts;
       const warnings = cursor === null ? await allWarnings() : [];

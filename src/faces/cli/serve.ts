@@ -7,7 +7,7 @@ import { HatstandError, messageOf } from '../../core/errors.ts';
 import type { Log } from '../../system/log.ts';
 import { refuseEmpty } from './empty-values.ts';
 import { withExamples } from './examples.ts';
-import { holdYoungHeap } from './serve-heap.ts';
+import { boundOldHeap, holdYoungHeap } from './serve-heap.ts';
 import { catchSignals } from './serve-signals.ts';
 import { note, paint, printLine } from './terminal.ts';
 
@@ -47,6 +47,7 @@ function optionOf(name: keyof Settings): Option {
 async function serve(command: Command): Promise<void> {
   // Also as HQ's command.
   refuseEmpty(command);
+  boundOldHeap();
   const letYoungHeapGrow = holdYoungHeap();
   const stop = catchSignals();
   // Loaded here, so that the other commands start without the server.

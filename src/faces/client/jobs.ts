@@ -13,11 +13,12 @@ export interface ListQuery {
 }
 
 export interface UnreadableRecord {
+  /** The id of a job, or what it was and under what it lay, such as `queue:mail`. */
   readonly id: string;
   readonly at: string;
   /** What is wrong with it. */
   readonly reason: string;
-  /** As the store had it. */
+  /** As the store had it; what is no text, as hexadecimal digits. */
   readonly raw: string;
 }
 
@@ -36,7 +37,7 @@ export interface Jobs {
   wait(id: string, timeout?: Millis, signal?: AbortSignal): Promise<Job>;
   cancel(id: string): Promise<Job>;
   restart(id: string, changes?: Restart): Promise<Job>;
-  /** Also a record that nobody can read. */
+  /** Also a record that nobody can read, of whatever kind. */
   delete(id: string): Promise<void>;
   /** What is left of a record that nobody can read. */
   raw(id: string): Promise<UnreadableRecord>;
@@ -48,6 +49,8 @@ const tellsEach = (details: object): details is PushedMany => 'jobs' in details 
 export function makeJobs(connection: Connection): Jobs {
   const all = '/v1/jobs';
   const one = (id: string): string => `${all}/${segment(id)}`;
+  // Such as `queue:mail`: no job has such an id.
+  const unreadable = (id: string): string => `/v1/unreadable/${segment(id)}`;
   const post = <T>(path: string, value?: unknown): Promise<T> =>
     connection.json<T>({ method: 'POST', path, ...(value === undefined ? {} : { body: JSON.stringify(value) }) });
   return {
@@ -70,9 +73,9 @@ export function makeJobs(connection: Connection): Jobs {
       connection.json({ method: 'GET', path: `${one(id)}/wait?timeout=${formatDuration(timeout)}`, patience: timeout, signal }),
     cancel: (id) => post(`${one(id)}/cancel`),
     restart: (id, changes = {}) => post(`${one(id)}/restart`, changes),
-    raw: (id) => connection.json({ method: 'GET', path: `/v1/unreadable/${segment(id)}` }),
+    raw: (id) => connection.json({ method: 'GET', path: unreadable(id) }),
     async delete(id) {
-      await connection.text({ method: 'DELETE', path: one(id) });
+      await connection.text({ method: 'DELETE', path: id.includes(':') ? unreadable(id) : one(id) });
     },
   };
 }

@@ -25,7 +25,7 @@ const bodyAllowance = 64 * 1024;
 const maxUrl = 8_192;
 const maxFields = 200;
 const closeWithin = 5_000;
-/** Behind these the connection ends: who is refused may not go on asking for nothing. */
+/** Behind these the connection ends, and behind any refusal of a body that is not there: who is refused may not go on for nothing. */
 const last: ReadonlySet<number> = new Set([401, 403, 413, 431]);
 
 /** An app that does not listen yet. */
@@ -47,9 +47,9 @@ export function makeApp(api: Api, options: HttpOptions): FastifyInstance {
     if (request.url.length > maxUrl) throw new HatstandError('too_large', `An address may have ${maxUrl} characters.`);
     done();
   });
-  app.addHook('onError', (_request, reply, error, done) => {
+  app.addHook('onError', (request, reply, error, done) => {
     const { status, expected } = refusalOf(error);
-    if (last.has(status)) void reply.header('connection', 'close');
+    if (last.has(status) || !request.raw.complete) void reply.header('connection', 'close');
     if (!expected) options.onFault?.(error);
     done();
   });

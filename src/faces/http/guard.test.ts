@@ -33,7 +33,7 @@ describe('without a token', () => {
     },
   );
 
-  it.each(['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', '10.0.0.1', '[::2]', '0.0.0.0'])(
+  it.each(['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', '127.0.0.256', '10.0.0.1', '[::2]', '0.0.0.0'])(
     'a request for %s is forbidden',
     async (host) => {
       const server = await open();

@@ -3,6 +3,7 @@
  * port are the server's, so a page at another port of the same machine is not.
  */
 import type { IncomingHttpHeaders } from 'node:http';
+import { isIPv4 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 
 /** A name of `allowed_hosts`: `jobs.example.com`, `jobs.example.com:8443` or `https://jobs.example.com`. */
@@ -51,4 +52,7 @@ function hostname(host: string): string {
 
 const isOwnName = (name: string): boolean => name === 'localhost' || name.endsWith('.localhost') || isLoopback(name);
 const plainAddress = (address: string | undefined): string => (address ?? '').replace(/^::ffff:/, '');
-export const isLoopback = (address: string): boolean => /^(?:127\.\d+\.\d+\.\d+|::1)$/.test(plainAddress(address));
+export function isLoopback(address: string): boolean {
+  const plain = plainAddress(address);
+  return plain === '::1' || (isIPv4(plain) && plain.startsWith('127.'));
+}

@@ -19,10 +19,14 @@ export async function* inPieces(texts: AsyncIterable<string>): AsyncGenerator<st
   if (text !== '') yield text;
 }
 
-/** A character of two halves is not cut: either half alone has no UTF-8. */
-const wholeBefore = (text: string, end: number): number => (isHighHalf(text.charCodeAt(end - 1)) ? end - 1 : end);
+/** A character of two halves is not cut, unless the text is: either half alone has no UTF-8. */
+const wholeBefore = (text: string, end: number): number => (end < text.length && isHighHalf(text.charCodeAt(end - 1)) ? end - 1 : end);
 const isHighHalf = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
 
-export function* piecesOf(bytes: Buffer): Generator<Buffer, void> {
-  for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece);
+export function* piecesOf(whole: string | Buffer): Generator<Buffer, void> {
+  for (let at = 0; at < whole.length; ) {
+    const end = typeof whole === 'string' ? wholeBefore(whole, Math.min(at + piece, whole.length)) : at + piece;
+    yield typeof whole === 'string' ? Buffer.from(whole.slice(at, end)) : whole.subarray(at, end);
+    at = end;
+  }
 }

@@ -117,9 +117,18 @@ document.addEventListener('visibilitychange', () => {
   if (!document.hidden) void refresh();
 });
 
+/** What nobody can read is told where everybody sees it, with where to look. */
+function tellUnreadable(count) {
+  const notice = document.getElementById('unreadable');
+  notice.hidden = count === 0;
+  const records = count === 1 ? '1 record cannot be read and is' : `${count} records cannot be read and are`;
+  setText(notice, `${records} set aside. “hatstand doctor” and GET /v1/unreadable tell which and why.`);
+}
+
 show();
 getJson('/stats').then(
-  ({ version, durability, survives }) => {
+  ({ version, durability, survives, unreadable }) => {
+    tellUnreadable(unreadable);
     const server = document.getElementById('server');
     server.textContent = `${version} · ${durability}`;
     server.title = survives;

@@ -1,6 +1,6 @@
 /** What keeps a store healthy: retention, and comparing what is known twice. */
 import type { Millis } from '../../core/duration.ts';
-import type { JobId } from '../../core/id.ts';
+import type { UnreadableId } from '../../core/unreadable.ts';
 import { frees, looks, type Verbs } from './verb.ts';
 
 export interface Retention {
@@ -38,23 +38,23 @@ export interface Scrubbed {
   readonly repaired: Readonly<Record<string, number>>;
 }
 
-/** The record of a job that nobody can read: it was taken out of everybody's way. */
+/** A record that nobody can read: it was taken out of everybody's way. */
 export interface UnreadableRecord {
-  /** Under which it lay. */
-  readonly id: JobId;
+  /** The id of a job, or what it was and under what it lay. */
+  readonly id: UnreadableId;
   /** When it was set aside, in Unix milliseconds. */
   readonly at: number;
   /** For people: what is wrong with it. */
   readonly reason: string;
-  /** All that was kept of it, as the store had it. */
+  /** All that was kept of it, as the store had it. Bytes that are no text stand in it as hexadecimal digits. */
   readonly raw: string;
 }
 
 export interface UnreadablePage {
-  /** By id. */
+  /** Jobs by id, then the others by name. */
   readonly records: readonly UnreadableRecord[];
   /** The first one behind the page; `null`: there is none. */
-  readonly next: JobId | null;
+  readonly next: UnreadableId | null;
   /** Of all. */
   readonly total: number;
 }
@@ -81,20 +81,22 @@ export interface UpkeepStore {
    */
   scrub(cursor: string | null, limit: number): Promise<Scrubbed>;
   /**
-   * Takes the record of a job out of the way, as it is, with its history: it is no job any more, counts nowhere and is found by
-   * `unreadable` alone. A store does so by itself with what it cannot read. Answers whether there was one.
+   * Takes a record out of the way, as it is: it is found by `unreadable` alone. A store does so by itself with what it cannot read.
+   * One that lies there under the same name already gives way. A job goes with its history and counts nowhere any more; a definition
+   * is removed, with its window, and those who follow learn of it; an entry leaves the journal; a queue is paused until it is set
+   * again; a node is forgotten. Answers whether there was one.
    *
    * @param reason for people
    */
-  setAside(id: JobId, reason: string): Promise<boolean>;
+  setAside(id: UnreadableId, reason: string): Promise<boolean>;
   /**
    * Records that were set aside.
    *
-   * @param from the first one; `null`: from the least id on
+   * @param from the first one; `null`: from the first of all
    */
-  unreadable(from: JobId | null, limit: number): Promise<UnreadablePage>;
+  unreadable(from: UnreadableId | null, limit: number): Promise<UnreadablePage>;
   /** Removes a record that was set aside, for good. Answers whether there was one. */
-  discard(id: JobId): Promise<boolean>;
+  discard(id: UnreadableId): Promise<boolean>;
 }
 
 export const upkeepRows: Verbs<UpkeepStore> = {

@@ -19,7 +19,7 @@ import type { Step } from './step.ts';
 export function entries(state: State, _step: Step, after: JournalPlace | number, limit: number): JournalPage {
   const seq = typeof after === 'number' ? after : after.seq;
   const gap = gapAt(state, after);
-  const first = Math.max(0, seq + 1 - (state.journal[0]?.seq ?? 0));
+  const first = placeBehind(state, seq);
   const found = gap === 'rewound' ? [] : bounded(state.journal.slice(first, first + limit));
   return { entries: found, gap, newest: { store: state.name, seq: state.journalSeq, at: state.journal.at(-1)?.at ?? 0 } };
 }
@@ -28,9 +28,17 @@ function gapAt(state: State, after: JournalPlace | number): Gap | null {
   const { store, seq, at } = typeof after === 'number' ? { store: state.name, seq: after, at: 0 } : after;
   if (seq === 0) return store === state.name ? null : 'rewound';
   const oldest = state.journal[0]?.seq ?? state.journalSeq + 1;
-  const seen = state.journal[seq - oldest];
+  const before = state.journal[placeBehind(state, seq) - 1];
+  const seen = before?.seq === seq ? before : undefined;
   if (store !== state.name || seq > state.journalSeq || (at !== 0 && seen !== undefined && seen.at !== at)) return 'rewound';
   return seq + 1 < oldest ? 'swept' : null;
+}
+
+/** The first entry behind the number. It stands where it would when none before it was set aside, or before that. */
+function placeBehind({ journal }: State, seq: number): number {
+  let at = Math.min(journal.length, Math.max(0, seq + 1 - (journal[0]?.seq ?? 0)));
+  while ((journal[at - 1]?.seq ?? 0) > seq) at -= 1;
+  return at;
 }
 
 /** Characters of one page, about. */

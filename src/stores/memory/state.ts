@@ -5,6 +5,7 @@ import { type IdSource, type JobId, makeIdSource } from '../../core/id.ts';
 import type { BurialsAsked, InboxMessage, Incarnation, NewNode, NodeFace, NodeLoad, NodeMode, NodeRecord } from '../../core/node.ts';
 import type { OwnedFacts } from '../../core/owned.ts';
 import { openQueue, type QueueSettings, type RateBucket } from '../../core/queue.ts';
+import type { UnreadableId } from '../../core/unreadable.ts';
 import type { JournalEntry } from '../../ports/store/journal.ts';
 import type { UnreadableRecord } from '../../ports/store/upkeep.ts';
 import { Records } from './records.ts';
@@ -87,7 +88,7 @@ export interface State {
   /** The fewest bytes to which a sweep has cut the outputs of earlier attempts. */
   historyOutput: number;
   burials: BurialsAsked | null;
-  readonly unreadable: Map<JobId, UnreadableRecord>;
+  readonly unreadable: Map<UnreadableId, UnreadableRecord>;
 }
 
 export function newState(serverId: number): State {

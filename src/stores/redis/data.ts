@@ -10,6 +10,7 @@ import type { Logger } from '../../ports/logger.ts';
 import type { Driver } from './driver/driver.ts';
 import { prefixOf } from './format/keys.ts';
 import { asList } from './format/reply-reader.ts';
+import { runScript } from './frame/run.ts';
 import { openScript } from './frame/scripts.ts';
 
 export interface Data {
@@ -75,7 +76,7 @@ interface Found {
 
 async function find(driver: Driver, cluster: string, newest: JobId | null): Promise<Found> {
   const server = newest === null ? '' : `id:${serverOfId(newest)}`;
-  const reply = await driver.run(openScript, [prefixOf(cluster)], [format, randomUUID(), server]);
+  const reply = await runScript(driver, openScript, [prefixOf(cluster)], [format, randomUUID(), server]);
   const [found, name, last = ''] = asList(reply).rest((each) => each.text());
   if (found === format && name !== undefined) return { name, lastMade: last === '' ? 0 : idEpoch + Number(last.split(' ', 1)[0]) };
   throw new HatstandError(

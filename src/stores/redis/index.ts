@@ -63,17 +63,18 @@ function makeStore(driver: Driver, cluster: string, keeper: Keeper, data: Data):
   const searcher = makeSearcher();
   const aside = makeSettingAside(makeUpkeepPort(calls));
   let closed: Promise<void> | undefined;
+  const onRenewed = ({ kind }: { readonly kind: 'renewed' | 'buried' }): void => {
+    keeper.renewed();
+    // A node that is gone was buried, or everything is gone.
+    if (kind === 'buried') data.check();
+  };
   return {
     jobs: makeJobPort(calls, searcher, { pushed: data.acknowledged, unreadable: aside.found }),
-    queues: makeQueuePort(calls),
-    nodes: makeNodePort(calls, sender, ({ kind }) => {
-      keeper.renewed();
-      // A node that is gone was buried, or everything is gone.
-      if (kind === 'buried') data.check();
-    }),
-    definitions: makeDefinitionPort(calls),
+    queues: makeQueuePort(calls, aside.found),
+    nodes: makeNodePort(calls, sender, onRenewed, aside.found),
+    definitions: makeDefinitionPort(calls, aside.found),
     upkeep: aside.upkeep,
-    journal: makeJournalPort(calls),
+    journal: makeJournalPort(calls, aside.found),
     get durability() {
       return driver.durability();
     },

@@ -81,12 +81,11 @@ function sizeOf(payload: unknown): number {
 /** What only looked may be asked for again. */
 const isRefusable = ({ method }: FastifyRequest, { statusCode }: FastifyReply): boolean => method === 'GET' && statusCode < 400;
 
-/** So that what the reader has taken can be seen. */
+/** So that what the reader has taken can be seen. A text becomes bytes piece by piece, as it is taken. */
 function inPieces(reply: FastifyReply, payload: unknown): unknown {
-  const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-  if (!Buffer.isBuffer(bytes)) return payload;
-  void reply.header('content-length', bytes.length);
-  return Readable.from(piecesOf(bytes), { objectMode: false, highWaterMark: piece });
+  if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return payload;
+  void reply.header('content-length', Buffer.byteLength(payload));
+  return Readable.from(piecesOf(payload), { objectMode: false, highWaterMark: piece });
 }
 
 function refused(reply: FastifyReply): Error {

@@ -63,3 +63,18 @@ describe('large bodies', () => {
     expect(statusesOf(await second.all)).toEqual([201]);
   });
 });
+
+describe('a body that holds too much', () => {
+  it.each([
+    ['/v1/jobs', 'application/x-ndjson', '1\n', 413],
+    ['/v1/import', 'application/x-ndjson', '\n', 413],
+    ['/job', 'application/x-www-form-urlencoded', 'a=b&', 400],
+    ['/job', 'multipart/form-data; boundary=X', '\n', 400],
+  ])('of %s is refused as soon as it does, and the connection ends (%s)', async (path, type, unit, status) => {
+    const { port } = await open();
+    const { socket, all } = reader(port);
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\nContent-Length: 4000000\r\n\r\n`);
+    socket.write(unit.repeat(80_000));
+    expect(statusesOf(await all)).toEqual([status]);
+  });
+});

@@ -29,9 +29,9 @@ export const connectionLimits: ConnectionLimits = {
   headersTimeout: 10_000,
   requestTimeout: 60_000,
   stalled: 30_000,
-  lingering: { silent: 2_000, most: 30_000, bytes: 32 * 1024 * 1024 },
+  lingering: { silent: 2_000, most: 30_000, bytes: 64 * 1024 * 1024 },
   stopping: { receiving: 1_000, lingering: { silent: 300, most: 500 }, lookEvery: 100 },
-  answerBytes: 64 * 1024 * 1024,
+  answerBytes: 32 * 1024 * 1024,
   bodyBytes: 128 * 1024 * 1024,
 };
 

@@ -1,11 +1,13 @@
 /** HQ's API: what HQ's README promises and what its clients could see, for HTTP jobs. */
-import type { FastifyInstance } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Job } from '../../../core/job.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import type { Changed } from '../../../engine/api/jobs.ts';
 import { goneSignal, makeLeaving } from '../leaving.ts';
 import type { HttpOptions } from '../options.ts';
-import { isJsonAsForm, noFields, readFields } from './body.ts';
+import { receive } from '../receiving.ts';
+import { isJsonAsForm, lookAt, noFields, readFields } from './body.ts';
 import { checkEnded, findJob } from './job-id.ts';
 import { answerList, emptyList } from './job-list.ts';
 import { listQuery } from './job-query.ts';
@@ -33,7 +35,7 @@ export async function hq(app: FastifyInstance, { api, options }: HqParts): Promi
   const leaving = makeLeaving(app);
   // Bodies are read by the routes that want one; the others ignore whatever comes.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('*', (request: FastifyRequest, body: IncomingMessage) => receive(request, body, lookAt(request)));
 
   app.all('/', (request, reply) =>
     answer(request, reply, `{"version":${quote(system.build.version)},"commitHash":${quote(system.build.commit)}}`),
@@ -50,9 +52,10 @@ export async function hq(app: FastifyInstance, { api, options }: HqParts): Promi
   });
 
   app.post('/job', async (request, reply) => {
+    const isJson = isJsonAsForm(request);
     const fields = await readFields(request);
     if (fields === null) throw badRequest("Request body can't be empty");
-    if (fields.text('url') === '' && isJsonAsForm(request)) {
+    if (fields.text('url') === '' && isJson) {
       throw refused("'url' is required; the body was read as a form, as its Content-Type says. JSON needs Content-Type: application/json");
     }
     const asked = newHqJob(fields, options.payloadBytes, request.headers['idempotency-key']?.toString());

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, openServer, type TestServer } from '../server.suite.ts';
 
@@ -284,6 +286,43 @@ describe('other requests', () => {
     expectProblem(answer, 400, 'invalid_request');
     expect(answer.json['detail']).toContain('takes no body');
     expect((await server.ask(method, path, { body: {} })).json['code']).not.toBe('invalid_request');
+  });
+
+  it.each([
+    ['text/plain', 'tidy'],
+    ['application/x-www-form-urlencoded', 'reason=tidy'],
+    ['application/json', '{'],
+    ['application/json', '\ud800'],
+    ['', 'tidy'],
+    ['/', '{}'],
+  ])('a body of the type %j where none is taken is refused as that: %j', async (type, body) => {
+    const answer = await server.ask('POST', '/v1/jobs/12/cancel', { headers: { 'content-type': type }, body });
+    expectProblem(answer, 400, 'invalid_request');
+    expect(answer.json['detail']).toContain('takes no body');
+  });
+
+  it('a client that leaves within a body is no fault of ours', async () => {
+    const faults: unknown[] = [];
+    const own = await openServer({ onFault: (error) => void faults.push(error) });
+    try {
+      const socket = connect(own.port, '127.0.0.1');
+      await once(socket, 'connect');
+      const arrived = once(own.app.server, 'request');
+      socket.write('POST /v1/jobs/12/cancel HTTP/1.1\r\nHost: localhost\r\nContent-Length: 7\r\n\r\n');
+      const [request] = await arrived;
+      socket.destroy();
+      await new Promise((resolve) => request.once('close', resolve));
+      await own.ask('GET', '/v1/stats');
+      expect(faults).toEqual([]);
+    } finally {
+      await own.close();
+    }
+  });
+
+  it('an empty body is none, whatever its type', async () => {
+    for (const type of ['application/json', 'application/x-www-form-urlencoded', 'text/plain']) {
+      expectProblem(await server.ask('POST', '/v1/jobs/12/cancel', { headers: { 'content-type': type }, body: '' }), 404, 'not_found');
+    }
   });
 
   it.each(['{"paused":true,"paused":false}', '{"rate":{"max":1,"per":"1s","max":2}}', '{"rate":null,"r\\u0061te":null}'])(

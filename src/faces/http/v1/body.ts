@@ -1,11 +1,12 @@
 /** Bodies under `/v1`: read as bytes, checked to be UTF-8 and JSON, and kept as text beside what was parsed. */
-import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { HatstandError } from '../../../core/errors.ts';
 import { eachMember, findRepeated } from '../../../core/json.ts';
 import { jobLimits } from '../../../core/new-job.ts';
-import { JsonText } from './json-text.ts';
-import { elementsIn, linesIn } from './many.ts';
+import { receive, textOf } from '../receiving.ts';
+import { JsonText, tooDeep } from './json-text.ts';
+import { elementsIn, linesIn, lookAtLines } from './many.ts';
 
 const quotedLength = 40;
 
@@ -15,16 +16,12 @@ const quotedLength = 40;
  * @param json the whole job, which is one level itself
  */
 export function checkDepth(json: JsonText): void {
-  if (!json.nestsDeeper(jobLimits.depth + 1)) return;
-  throw new HatstandError(
-    'invalid_request',
-    `payload may nest ${jobLimits.depth} levels of objects and arrays, this one nests deeper. Send it as a text, or flatten it.`,
-    { field: 'payload', limit: jobLimits.depth },
-  );
+  if (json.nestsDeeper(jobLimits.depth + 1)) throw tooDeep();
 }
 
-function textOf(bytes: Buffer): string {
-  if (isUtf8(bytes)) return bytes.toString('utf8');
+function decoded(bytes: Buffer): string {
+  const text = textOf(bytes);
+  if (text !== null) return text;
   throw new HatstandError('invalid_json', 'The body is not valid UTF-8, which JSON must be (RFC 8259, section 8.1).');
 }
 
@@ -33,14 +30,53 @@ export function bodyJson(request: FastifyRequest): JsonText | null {
   return request.getDecorator<JsonText | null>('bodyJson');
 }
 
-/** JSON bodies are parsed, and their text is kept beside (`bodyJson`); an empty body is `undefined`. */
+/** JSON bodies are parsed, and their text is kept beside (`bodyJson`); an empty body is `undefined`. Others are refused unread. */
 export function readJsonBodies(app: FastifyInstance): void {
   app.decorateRequest('bodyJson', null);
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) =>
-    bytes.length === 0 ? undefined : await readOne(request, textOf(bytes)),
-  );
+  app.addContentTypeParser('application/json', async (request: FastifyRequest, body: IncomingMessage) => {
+    const bytes = await receive(request, body);
+    if (!readsBody(request)) return refuseUnlessEmpty(request, bytes);
+    return bytes.length === 0 ? undefined : await readOne(request, decoded(bytes));
+  });
+  app.addContentTypeParser('*', async (request: FastifyRequest, stream: IncomingMessage) => {
+    // Of an empty body the type says nothing.
+    if (!(await isEmpty(stream))) throw unsupportedType(request);
+  });
 }
+
+/** Reads no further than its first bytes. Throws `invalid_request` when its client leaves before. */
+async function isEmpty(stream: IncomingMessage): Promise<boolean> {
+  try {
+    for await (const _ of stream.iterator({ destroyOnReturn: false })) return false;
+    return true;
+  } catch {
+    throw new HatstandError('invalid_request', 'The body broke off before its end.');
+  }
+}
+
+/** Whether its route has a use for a body. */
+const readsBody = ({ routeOptions }: FastifyRequest): boolean => routeOptions.schema?.body !== undefined;
+
+/** What somebody wrote for a route that takes no body must not be lost in silence; many clients send `{}` with every POST. */
+function refuseUnlessEmpty(request: FastifyRequest, bytes: Buffer): undefined {
+  if (!/^\s*(?:\{\s*\}\s*)?$/.test(bytes.toString('latin1'))) throw takesNone(request);
+}
+
+const takesNone = ({ method, routeOptions }: FastifyRequest): HatstandError =>
+  new HatstandError('invalid_request', `${method} ${routeOptions.url} takes no body, but there came one. Leave it out.`);
+
+const longestShown = 100;
+
+const wrongType = (came: string | undefined): HatstandError =>
+  new HatstandError(
+    'unsupported_media_type',
+    `The body must be JSON, and the request must say so by the header "Content-Type: application/json"; it ${came === undefined ? 'has no Content-Type' : `says ${JSON.stringify(came.slice(0, longestShown))}`}.`,
+  );
+
+/** The refusal of a body by the type that it is said to have. */
+export const unsupportedType = (request: FastifyRequest): HatstandError =>
+  readsBody(request) ? wrongType(request.headers['content-type']) : takesNone(request);
 
 async function readOne(request: FastifyRequest, text: string): Promise<unknown> {
   const json = await JsonText.read(text);
@@ -51,15 +87,14 @@ async function readOne(request: FastifyRequest, text: string): Promise<unknown> 
 /** Of routes that take many values in a request: an array, or a value a line. Each is read by itself, so that a bad one stops no other. */
 export function readManyBodies(app: FastifyInstance): void {
   app.removeContentTypeParser('application/json');
-  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) => {
+  app.addContentTypeParser('application/json', async (request: FastifyRequest, body: IncomingMessage) => {
+    const bytes = await receive(request, body);
     if (bytes.length === 0) return undefined;
-    const text = textOf(bytes);
+    const text = decoded(bytes);
     return text.trimStart().startsWith('[') ? await elementsIn(text) : await readOne(request, text);
   });
-  app.addContentTypeParser<Buffer>(
-    ['application/x-ndjson', 'application/ndjson'],
-    { parseAs: 'buffer' },
-    async (_: FastifyRequest, bytes: Buffer) => linesIn(textOf(bytes)),
+  app.addContentTypeParser(['application/x-ndjson', 'application/ndjson'], async (request: FastifyRequest, body: IncomingMessage) =>
+    linesIn(decoded(await receive(request, body, lookAtLines()))),
   );
 }
 
@@ -89,18 +124,6 @@ export function refuseRepeatedAnywhere(text: string): void {
 
 const repeated = (key: string): HatstandError =>
   new HatstandError('invalid_request', `${quoted(key)} stands more than once.`, { field: key.slice(0, 128) });
-
-/** A route that reads no body takes none, or `{}`: what somebody wrote there must not be lost in silence. */
-export function refuseStrayBodies(app: FastifyInstance): void {
-  app.addHook('preValidation', async ({ body, method, routeOptions }) => {
-    if (routeOptions.schema?.body !== undefined || body === undefined || body === null) return;
-    if (typeof body === 'object' && Object.keys(body).length === 0 && !Array.isArray(body)) return;
-    throw new HatstandError(
-      'invalid_request',
-      `${method} ${routeOptions.url} takes no body, but there came ${quoted(body)}. Leave it out.`,
-    );
-  });
-}
 
 /** A value as it may be quoted in an error: short, and only the kind of what is large. */
 export function quoted(value: unknown): string {

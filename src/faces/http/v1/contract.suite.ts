@@ -22,8 +22,10 @@ export interface Contract {
   faultsOf(route: Route, answer: Answer): readonly string[];
 }
 
-export async function readContract(server: TestServer): Promise<Contract> {
-  const document = JSON.parse((await server.ask('GET', '/v1/openapi.json')).text) as OpenApi;
+export const readContract = async (server: Pick<TestServer, 'ask'>): Promise<Contract> =>
+  contractOf(JSON.parse((await server.ask('GET', '/v1/openapi.json')).text) as OpenApi);
+
+export function contractOf(document: OpenApi): Contract {
   const routes = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })),
   );

@@ -232,7 +232,8 @@ async function seed(
   else if (id !== undefined) {
     await own.ask('POST', `/v1/jobs/${id}/cancel`);
   }
-  if (id !== undefined && operationId === 'getUnreadable') await own.store.upkeep.setAside(id, 'it was damaged');
+  if (id !== undefined && (operationId === 'getUnreadable' || operationId === 'deleteUnreadable'))
+    await own.store.upkeep.setAside(id, 'it was damaged');
   if (name !== undefined) await own.store.nodes.join(node(name), operationId === 'forgetNode' ? 0 : 60_000);
   if (operationId === 'getQueue' && queue !== undefined) await own.ask('PATCH', `/v1/queues/${queue}`, { body: { concurrency: 1 } });
 }

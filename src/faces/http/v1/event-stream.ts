@@ -1,8 +1,8 @@
 /** Events as server-sent events (WHATWG HTML, section 9.2). */
 import type { Millis } from '../../../core/duration.ts';
 import { eventJson } from '../../../core/event.ts';
-import { placeText } from '../../../engine/event-place.ts';
-import type { Followed } from '../../../engine/feed.ts';
+import { placeText } from '../../../engine/api/event-place.ts';
+import type { Followed } from '../../../engine/api/feed.ts';
 
 /** After so long without an event the client is sent a comment, so that it, and what lies between, know that the connection lives. */
 const quiet: Millis = 15_000;

@@ -222,6 +222,7 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
       200: 'id: 1042.0.m9x2k1ab.7hq2\ndata: {"domain":"","type":"orders","verb":"DELETED","id":"6","doc":null,"old":null}\n\n',
     },
   },
+  deleteUnreadable: { answers: {} },
   exportJobs: { answers: { 200: lines.join('') } },
   importJobs: {
     bodies: [{ summary: 'The settings of a queue', type: ndjson, value: lines.join(''), status: 200 }],

@@ -25,7 +25,7 @@ const lookAt = 100_000;
 const attemptsOnPage = 20;
 /** What became of a change: it may be refused by the state, or there may be no such job. */
 type Changed = Awaited<ReturnType<Jobs['cancel']>>;
-type UnreadableRecord = NonNullable<Awaited<ReturnType<Jobs['unreadable']>>>;
+type UnreadableRecord = NonNullable<Awaited<ReturnType<Api['upkeep']['raw']>>>;
 
 const checkRestart = makeCheck(Restart, 'a restart', explainRestart);
 
@@ -35,7 +35,7 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
 
   async function found(job: Job | null, id: JobId): Promise<Job> {
     if (job !== null) return job;
-    const record = await api.jobs.unreadable(id);
+    const record = await api.upkeep.raw(id);
     if (record !== null) throw unreadableJob(record);
     throw new HatstandError('not_found', `There is no job ${id}. Ended jobs are kept only for job_lifetime after their end.`, { job: id });
   }
@@ -105,7 +105,7 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
   app.delete<{ Params: IdParams }>('/jobs/:id', { schema: described.remove }, async (request, reply) => {
     const { id } = request.params;
     const removed = await api.jobs.remove(id);
-    if (removed.kind !== 'missing' || !(await api.jobs.discard(id))) await changed(removed, id, 'delete');
+    if (removed.kind !== 'missing' || !(await api.upkeep.discard(id))) await changed(removed, id, 'delete');
     return reply.code(204).send();
   });
 }

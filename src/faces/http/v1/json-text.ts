@@ -7,6 +7,7 @@ import { HatstandError } from '../../../core/errors.ts';
 import { eachMember, nestsDeeper, type Span } from '../../../core/json.ts';
 import { faultAt, findJsonFault, type JsonFault } from '../../../core/json-fault.ts';
 import { JsonScan, type Part } from '../../../core/json-scan.ts';
+import { jobLimits } from '../../../core/new-job.ts';
 import { inSteps } from '../long-work.ts';
 
 /** Characters of a text that is parsed at once, which takes no millisecond. */
@@ -17,6 +18,16 @@ const pieceLength = 128 * 1024;
 export const mostFields = 128;
 /** Characters that all members but the payload may have together: more than the longest comment and headers with all escapes. */
 const mostBuilt = 1024 * 1024;
+
+/** Levels that are followed at all: whatever is told of a text is told of fewer. */
+const mostScanned = 1_000;
+
+export const tooDeep = (): HatstandError =>
+  new HatstandError(
+    'invalid_request',
+    `payload may nest ${jobLimits.depth} levels of objects and arrays, this one nests deeper. Send it as a text, or flatten it.`,
+    { field: 'payload', limit: jobLimits.depth },
+  );
 
 export class JsonText {
   readonly text: string;
@@ -54,11 +65,19 @@ export class JsonText {
   }
 }
 
-/** What a scan finds that has come to its end. Throws `invalid_json`. */
+/**
+ * What a scan finds that has come to its end, or to more parts than `parts`, behind which nothing is looked at; 0: to its end.
+ * Throws `invalid_json`, and `invalid_request` for what nests beyond all measure.
+ */
 export async function scanned(text: string, parts: number): Promise<JsonScan> {
   const scan = new JsonScan(text, { parts });
-  await inSteps(() => scan.step(pieceLength));
-  const fault = faultAt(text, scan);
+  const isEnough = (): boolean => parts > 0 && scan.partCount > parts;
+  await inSteps(() => {
+    const goesOn = scan.step(pieceLength);
+    if (scan.deepest > mostScanned) throw tooDeep();
+    return goesOn && !isEnough();
+  });
+  const fault = isEnough() ? null : faultAt(text, scan);
   if (fault !== null) throw notJson(text, fault);
   return scan;
 }
@@ -69,7 +88,7 @@ function built(text: string, { parts, partCount }: JsonScan): unknown {
   if (start === '[') return [];
   if (start !== '{') return JSON.parse(text);
   if (partCount > mostFields) {
-    throw new HatstandError('too_large', `An object may have ${mostFields} fields, this one has ${partCount}.`, { limit: mostFields });
+    throw new HatstandError('too_large', `An object may have ${mostFields} fields, this one has more.`, { limit: mostFields });
   }
   let characters = 0;
   return Object.fromEntries(

@@ -14,7 +14,7 @@ const many = (fields: number): string => `{${Array.from({ length: fields }, (_, 
 const job = '{"url":"http://a/"}';
 
 const bodies: readonly (readonly [what: string, path: string, type: string, body: string, told: RegExp])[] = [
-  ['an array of tiny values', 'jobs', json, `[${'1,'.repeat(8 * mebibyte - 10)}1]`, /may bring 10000 values, this one has 8388599/],
+  ['an array of tiny values', 'jobs', json, `[${'1,'.repeat(8 * mebibyte - 10)}1]`, /may bring 10000 values, this one has more/],
   ['an array of tiny objects', 'jobs', json, `[${'{},'.repeat(5 * mebibyte)}{}]`, /may bring 10000 values/],
   ['10,000 wrong values', 'jobs', json, `[${'1,'.repeat(9_999)}1]`, /All 10000 jobs of this request are refused/],
   ['tiny lines', 'jobs', ndjson, '1\n'.repeat(8 * mebibyte - 10), /may bring 20000 lines/],
@@ -55,7 +55,7 @@ const bodies: readonly (readonly [what: string, path: string, type: string, body
     'jobs',
     ndjson,
     Array.from({ length: 250 }, () => many(4_000)).join('\n'),
-    /n object may have 128 fields, this one has 4000/,
+    /n object may have 128 fields, this one has more/,
   ],
   [
     'many fields of an import',

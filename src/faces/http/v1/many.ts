@@ -1,5 +1,6 @@
 /** Many values in one body, as texts: of an array, or of lines. They are counted before any of them is read. */
 import { HatstandError } from '../../../core/errors.ts';
+import { countingLook, type Look } from '../receiving.ts';
 import { scanned } from './json-text.ts';
 
 /** Values of one request. */
@@ -20,12 +21,15 @@ export class ManyTexts {
 /** The elements of an array. Throws `invalid_json`, and `too_large` for more than `maxValues`. */
 export async function elementsIn(text: string): Promise<ManyTexts> {
   const { parts, partCount } = await scanned(text, maxValues);
-  if (partCount > maxValues) throw tooMany(`${maxValues} values, this one has ${partCount}`);
+  if (partCount > maxValues) throw tooMany(`${maxValues} values, this one has more`);
   return new ManyTexts(
     'elements',
     parts.map(({ start, end }) => text.slice(start, end)),
   );
 }
+
+/** Counts the lines of a body as it comes. Throws `too_large` for more than twice `maxValues`. */
+export const lookAtLines = (): Look => countingLook(0x0a, maxLines, () => tooMany(`${maxLines} lines`));
 
 /** All lines, blank ones too, so that their numbers are known. Throws `too_large` for more than twice `maxValues`. */
 export function linesIn(text: string): ManyTexts {

@@ -1,7 +1,8 @@
 /** Nodes and the store's upkeep, as they go in and come out under `/v1`. */
 import { type Static, Type } from 'typebox';
 import { nodeConditions } from '../../../core/node.ts';
-import { Count, closed, Duration, Id, OrNull, Time } from './fields.ts';
+import { longestUnreadableId } from '../../../core/unreadable.ts';
+import { Count, closed, Duration, OrNull, Time } from './fields.ts';
 
 export const Node = Type.Object(
   {
@@ -76,8 +77,19 @@ export const Examined = Type.Object(
   { $id: 'Examined', ...closed },
 );
 
+const UnreadableId = (description: string) =>
+  Type.String({
+    title: 'the id of a job, or a kind and a name such as `queue:mail`',
+    minLength: 1,
+    maxLength: longestUnreadableId,
+    examples: ['942130478012362752'],
+    description,
+  });
+export const UnreadableParams = Type.Object({ id: UnreadableId('Its id, as the list has it.') });
+export type UnreadableParams = Static<typeof UnreadableParams>;
+
 const unreadable = {
-  id: Id('Under which it lay.'),
+  id: UnreadableId('The id of a job, or what it was and under what it lay.'),
   at: Time('When it was set aside.'),
   reason: Type.String({ description: 'What is wrong with it.' }),
 };
@@ -90,12 +102,12 @@ export const UnreadableList = Type.Object(
   { $id: 'UnreadableList', ...closed },
 );
 export const Unreadable = Type.Object(
-  { ...unreadable, raw: Type.String({ description: 'All that was kept of it.' }) },
+  { ...unreadable, raw: Type.String({ description: 'All that was kept of it. What is no text stands in it as hexadecimal digits.' }) },
   { $id: 'Unreadable', ...closed },
 );
 export const UnreadableQuery = Type.Object(
   {
-    from: Type.Optional(Id('The first record of the page.')),
+    from: Type.Optional(UnreadableId('The first record of the page.')),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
   },
   closed,

@@ -29,6 +29,8 @@ export const usual: readonly ErrorCode[] = [
   'invalid_request',
   'unauthorized',
   'forbidden',
+  // Addresses and heads have their bounds, too.
+  'too_large',
   'internal',
   'store_unavailable',
   'store_failed',
@@ -36,7 +38,7 @@ export const usual: readonly ErrorCode[] = [
   'overloaded',
 ];
 /** What a route may refuse with besides, when it reads a body and when it changes something. */
-export const body: readonly ErrorCode[] = ['invalid_json', 'too_large', 'unsupported_media_type'];
+export const body: readonly ErrorCode[] = ['invalid_json', 'unsupported_media_type'];
 export const change: readonly ErrorCode[] = ['unconfirmed'];
 
 /** The answers of a route: what it gives, and the refusals that it knows beside those that any may give. */

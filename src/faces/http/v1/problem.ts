@@ -2,6 +2,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, errorTable, HatstandError } from '../../../core/errors.ts';
 import { shownTarget } from '../../../core/secret.ts';
+import { unsupportedType } from './body.ts';
 
 export const problemType = 'application/problem+json';
 
@@ -20,8 +21,6 @@ export function problemOf(error: HatstandError): Problem {
   return { ...error.details, type: `urn:hatstand:error:${error.code}`, title, status: http, code: error.code, detail: error.message };
 }
 
-const longestShown = 100;
-
 /** The framework's own refusals in our codes; anything else that is no HatstandError is a bug of ours. */
 export function knownError(error: unknown, request: FastifyRequest): HatstandError {
   if (error instanceof HatstandError) return error;
@@ -30,13 +29,7 @@ export function knownError(error: unknown, request: FastifyRequest): HatstandErr
     const limit = request.routeOptions.bodyLimit;
     return new HatstandError('too_large', `The body may have ${limit} bytes. Send many jobs in several requests.`, { limit });
   }
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
-    const came = request.headers['content-type'];
-    return new HatstandError(
-      'unsupported_media_type',
-      `The body must be JSON, and the request must say so by the header "Content-Type: application/json"; it ${came === undefined ? 'has no Content-Type' : `says ${JSON.stringify(came.slice(0, longestShown))}`}.`,
-    );
-  }
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedType(request);
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new HatstandError('invalid_request', String(message));
   return new HatstandError('internal', `Something unexpected happened; the server's log tells what.`);
 }

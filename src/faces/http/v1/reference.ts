@@ -21,7 +21,7 @@ at the root: [hq.md](hq.md).
 - **Lengths of texts** are counted in Unicode code points.
 - **Refusals** are \`application/problem+json\` (RFC 9457) with a stable \`code\`, which [errors.md](reference/errors.md) lists, and a
   \`detail\` that says what was expected, what came and what to do. Besides the codes named below, every route may answer
-  \`invalid_request\` (400), \`unauthorized\` (401), \`forbidden\` (403), \`internal\` (500), \`store_unavailable\`,
+  \`invalid_request\` (400), \`unauthorized\` (401), \`forbidden\` (403), \`too_large\` (413), \`internal\` (500), \`store_unavailable\`,
   \`store_failed\`, \`shutting_down\` and \`overloaded\` (503).
 - **Every answer** has the header \`X-Hatstand-Version\`.
 `;

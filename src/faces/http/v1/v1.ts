@@ -1,7 +1,7 @@
 /** Everything for every kind of work under `/v1`: strict schemas, OpenAPI 3.1, RFC 9457 errors. */
 import type { FastifyInstance } from 'fastify';
 import type { Api } from '../../../engine/api/api.ts';
-import { readJsonBodies, readManyBodies, refuseStrayBodies } from './body.ts';
+import { readJsonBodies, readManyBodies } from './body.ts';
 import { followRoutes, publishRoutes } from './event-routes.ts';
 import type { PushLimits } from './job-request.ts';
 import { jobRoutes } from './job-routes.ts';
@@ -34,7 +34,6 @@ export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promi
   });
   answerUnknown(app);
   readJsonBodies(app);
-  refuseStrayBodies(app);
   await describeRoutes(app, api.system.build.version);
   jobRoutes(app, api, options);
   queueRoutes(app, api);

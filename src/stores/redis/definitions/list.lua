@@ -3,7 +3,7 @@
 -- needs: NONE from format/words
 -- needs: take, takeNumber, takeList, verbs from frame/tape
 -- needs: call from frame/time
--- needs: MOST_BYTES, readDefinitions, showDefinitions from definitions/show
+-- needs: MOST_BYTES, readDefinitions, findDefinitions, showDefinitions from definitions/show
 local queries = {}
 
 -- Those of these words that are not removed.
@@ -21,7 +21,9 @@ end
 function queries.place()
   local kind, group, from, to, limit = take(), take(), take(), take(), takeNumber()
   local index = group == NONE and key.places .. kind or key.groups .. kind .. '/' .. group
-  local words, records = readDefinitions(call('ZRANGEBYLEX', index, from, to, 'LIMIT', 0, limit + 1))
+  local words, records = findDefinitions(limit, function(offset, length)
+    return call('ZRANGEBYLEX', index, from, to, 'LIMIT', offset, length)
+  end)
   local shown = { call('HGET', key.kinds, kind) or '0', '' }
   shown[2] = words[showDefinitions(shown, words, records, limit, MOST_BYTES) + 1] or ''
   return shown
@@ -31,7 +33,9 @@ end
 -- more, and these.
 function queries.version()
   local kind, after, group, limit = take(), take(), take(), takeNumber()
-  local words, records = readDefinitions(call('ZRANGEBYSCORE', key.versions .. kind, '(' .. after, '+inf', 'LIMIT', 0, limit + 1))
+  local words, records = findDefinitions(limit, function(offset, length)
+    return call('ZRANGEBYSCORE', key.versions .. kind, '(' .. after, '+inf', 'LIMIT', offset, length)
+  end)
   local ofGroup = call('HGET', key.groupVersions, kind .. '/' .. group) or '0'
   local shown = { call('HGET', key.kinds, kind) or '0', ofGroup, call('HGET', key.kinds, kind .. ' swept') or '0', 0 }
   shown[4] = showDefinitions(shown, words, records, limit, MOST_BYTES) < #words and 1 or 0

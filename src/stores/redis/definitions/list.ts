@@ -1,25 +1,32 @@
 /** What is looked up of definitions. */
+import type { Definition } from '../../../core/definition.ts';
+import { messageOf } from '../../../core/errors.ts';
+import { unreadableId } from '../../../core/unreadable.ts';
 import type { DefinitionPage, DefinitionQuery, DefinitionStore } from '../../../ports/store/definitions.ts';
+import type { Found } from '../../set-aside.ts';
 import type { Reply } from '../driver/driver.ts';
 import { readDefinition } from '../format/definition.ts';
-import { definitionWord, domainRange, keyOfWord } from '../format/owner.ts';
+import { definitionWord, domainRange, keyOfWord, ownerOfWord } from '../format/owner.ts';
 import { asList, type ReplyReader } from '../format/reply-reader.ts';
 import { wordOf } from '../format/words.ts';
 import type { Calls } from '../frame/calls.ts';
 
-export function makeLooks(calls: Calls): Pick<DefinitionStore, 'list' | 'due' | 'parts'> {
+/** @param found hears of definitions that cannot be read */
+export function makeLooks(calls: Calls, found: Found): Pick<DefinitionStore, 'list' | 'due' | 'parts'> {
   return {
     list(query) {
       switch (query.by) {
         case 'keys':
-          return calls.look('definitions.list', ['keys', String(query.keys.length), ...query.keys.map(definitionWord)], readFound);
+          return calls.look('definitions.list', ['keys', String(query.keys.length), ...query.keys.map(definitionWord)], (reply) =>
+            readFound(reply, found),
+          );
         case 'place':
-          return calls.look('definitions.list', ['place', ...placeWords(query)], readByPlace);
+          return calls.look('definitions.list', ['place', ...placeWords(query)], (reply) => readByPlace(reply, found));
         case 'version':
           return calls.look(
             'definitions.list',
             ['version', query.kind, String(query.after), wordOf(query.group ?? ''), String(query.limit)],
-            (reply) => readByVersion(reply, query.after),
+            (reply) => readByVersion(reply, query.after, found),
           );
       }
     },
@@ -28,7 +35,7 @@ export function makeLooks(calls: Calls): Pick<DefinitionStore, 'list' | 'due' | 
       return calls.look('definitions.due', [String(limit), String(behind), String(asked.length), ...asked], (reply) => {
         const reader = asList(reply);
         const [now, wait] = [Number(reader.text()), reader.text()];
-        return { now, nextIn: wait === '' ? null : Number(wait), definitions: readAll(reader) };
+        return { now, nextIn: wait === '' ? null : Number(wait), definitions: readAll(reader, found) };
       });
     },
     parts: (key) => calls.look('definitions.parts', [definitionWord(key)], (reply) => asList(reply).rest((each) => each.text())),
@@ -45,15 +52,27 @@ function placeWords({ kind, domain, group, from, limit }: Extract<DefinitionQuer
 /** By their bytes, as Redis compares them. */
 const later = (a: string, b: string): string => (Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0 ? b : a);
 
-const readAll = (reader: ReplyReader): DefinitionPage['definitions'] => reader.rest((each) => readDefinition(each.list()));
+/** Those that can be read. */
+const readAll = (reader: ReplyReader, found: Found): DefinitionPage['definitions'] =>
+  reader.rest((each) => readOne(each.list(), found)).filter((each) => each !== null);
 
-const readFound = (reply: Reply): DefinitionPage => ({
-  ...{ definitions: readAll(asList(reply)), next: null, newest: 0, newestOfGroup: 0, complete: true, more: false },
+function readOne(reader: ReplyReader, found: Found): Definition | null {
+  const word = reader.text();
+  try {
+    return readDefinition(word, reader);
+  } catch (error) {
+    found({ id: unreadableId('definition', ownerOfWord(word)), reason: messageOf(error) });
+    return null;
+  }
+}
+
+const readFound = (reply: Reply, found: Found): DefinitionPage => ({
+  ...{ definitions: readAll(asList(reply), found), next: null, newest: 0, newestOfGroup: 0, complete: true, more: false },
 });
 
-function readByPlace(reply: Reply): DefinitionPage {
+function readByPlace(reply: Reply, found: Found): DefinitionPage {
   const reader = asList(reply);
-  const [newest, word] = [Number(reader.text()), reader.text()];
+  const [newest, word] = [countOf(reader.text()), reader.text()];
   const next = word === '' ? null : keyOfWord(word);
   return {
     newest,
@@ -61,13 +80,16 @@ function readByPlace(reply: Reply): DefinitionPage {
     next: next === null ? null : { domain: next.domain, key: next.key },
     more: next !== null,
     complete: true,
-    definitions: readAll(reader),
+    definitions: readAll(reader, found),
   };
 }
 
-function readByVersion(reply: Reply, after: number): DefinitionPage {
+/** A count that was damaged says nothing until the scrub has made it anew. */
+const countOf = (text: string): number => (/^\d{1,15}$/.test(text) ? Number(text) : 0);
+
+function readByVersion(reply: Reply, after: number, found: Found): DefinitionPage {
   const reader = asList(reply);
-  const [newest, newestOfGroup, swept] = [Number(reader.text()), Number(reader.text()), Number(reader.text())];
+  const [newest, newestOfGroup, swept] = [countOf(reader.text()), countOf(reader.text()), countOf(reader.text())];
   const more = reader.number() === 1;
-  return { newest, newestOfGroup, next: null, more, complete: after === 0 || after >= swept, definitions: readAll(reader) };
+  return { newest, newestOfGroup, next: null, more, complete: after === 0 || after >= swept, definitions: readAll(reader, found) };
 }

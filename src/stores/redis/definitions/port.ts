@@ -3,6 +3,7 @@ import type { NewJob } from '../../../core/job.ts';
 import type { DefinitionCopy } from '../../../core/transfer.ts';
 import { cancelMoves } from '../../../core/transitions.ts';
 import type { DefinitionPut, DefinitionStore, Fired, Firing, Put } from '../../../ports/store/definitions.ts';
+import type { Found } from '../../set-aside.ts';
 import { sizeOfDefinitionCopies, sizeOfFirings, sizeOfParts, sizeOfPuts } from '../../size.ts';
 import type { Argument, Reply } from '../driver/driver.ts';
 import { recordOfCopy, writePart } from '../format/definition.ts';
@@ -16,8 +17,9 @@ import { noWord, numberWord, wordOf } from '../format/words.ts';
 import type { Calls, StepOptions } from '../frame/calls.ts';
 import { makeLooks } from './list.ts';
 
-export function makeDefinitionPort(calls: Calls): DefinitionStore {
-  return { ...makeSteps(calls), ...makeLooks(calls) };
+/** @param found hears of definitions that cannot be read */
+export function makeDefinitionPort(calls: Calls, found: Found): DefinitionStore {
+  return { ...makeSteps(calls), ...makeLooks(calls, found) };
 }
 
 function makeSteps(calls: Calls): Pick<DefinitionStore, 'put' | 'fire' | 'gather' | 'restore'> {

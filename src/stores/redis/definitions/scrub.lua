@@ -1,10 +1,11 @@
 -- The definitions' part of a scrub: their records and the indexes that they stand in, their windows, and what their jobs did.
--- needs: dueOf from format/definition
+-- needs: KINDS, dueOf from format/definition
 -- needs: LIVE from format/facts
 -- needs: ID_LENGTH from format/ids
 -- needs: NONE from format/words
 -- needs: repair, scanPiece, checkEach, checks from frame/checks
--- needs: call from frame/time
+-- needs: call, nowText from frame/time
+-- needs: setAsideDefinition from definitions/aside
 -- needs: factsOf, keepFacts, walkFacts from definitions/owned
 -- needs: loadDefinitions, definitionOf, touchDefinition, kindOf from definitions/table
 
@@ -23,7 +24,7 @@ local function checkIndexes(word, d)
   checkPlace('versions', key.versions .. kind, word, tonumber(d.version))
   checkPlace('dues', key.dues .. kind, word, dueOf(d))
   if d.group ~= NONE then checkPlace('groups', key.groups .. kind .. '/' .. d.group, word, 0) end
-  if tonumber(call('HGET', key.kinds, kind) or 0) < tonumber(d.version) then
+  if (tonumber(call('HGET', key.kinds, kind) or 0) or 0) < tonumber(d.version) then
     call('HSET', key.kinds, kind, d.version)
     repair('kinds')
   end
@@ -85,9 +86,23 @@ checks[#checks + 1] = function(cursor, limit)
       checkWindow(word, d)
       checkLive(word)
       checkFacts(word)
+    elseif setAsideDefinition(word, 'its%20words%20make%20no%20definition') then
+      repair('unreadable')
     end
   end
   return after, checked
+end
+
+-- Versions that were counted: what is no number goes on behind all that they were, which are fewer than milliseconds since 1970.
+checks[#checks + 1] = function()
+  local counted = call('HGETALL', key.kinds)
+  for i = 1, #counted, 2 do
+    if #counted[i + 1] > 15 or string.find(counted[i + 1], '%D') then
+      if string.find(counted[i], ' swept$') then call('HDEL', key.kinds, counted[i]) else call('HSET', key.kinds, counted[i], nowText) end
+      repair('kinds')
+    end
+  end
+  return nil, #counted / 2
 end
 
 -- Entries of an index that no record puts there, of each kind.
@@ -99,7 +114,7 @@ local indexes = {
 
 checks[#checks + 1] = function(cursor, limit)
   local names = {}
-  for _, kind in ipairs(call('HKEYS', key.kinds)) do
+  for kind in string.gmatch(KINDS, '%S+') do
     for index in pairs(indexes) do names[#names + 1] = index .. '/' .. kind end
   end
   return checkEach(names, cursor, limit, function(name, inside)

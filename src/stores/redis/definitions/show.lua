@@ -3,7 +3,7 @@
 -- needs: LIVE from format/facts
 -- needs: call from frame/time
 -- needs: ask from frame/writes
--- gives: MOST_BYTES, readDefinitions, showDefinitions
+-- gives: MOST_BYTES, readDefinitions, findDefinitions, showDefinitions
 
 -- Of bodies in one answer, about.
 MOST_BYTES = 1048576
@@ -15,6 +15,19 @@ function readDefinitions(words)
     if text and parseDefinition(text) then there[#there + 1], records[#records + 1] = words[i], text end
   end
   return there, records
+end
+
+-- The first of an index, more than `limit` if there are; `read` answers a piece of it, by an offset and a length. An index may have
+-- entries that point at nothing.
+function findDefinitions(limit, read)
+  local words, records, offset = {}, {}, 0
+  repeat
+    local entries = read(offset, limit + 1)
+    local found, texts = readDefinitions(entries)
+    for i = 1, #found do words[#words + 1], records[#records + 1] = found[i], texts[i] end
+    offset = offset + limit + 1
+  until #words > limit or #entries <= limit
+  return words, records
 end
 
 -- Appends to `shown` at most `limit` of them, and no more bytes of bodies than `most`, but one at least. Answers how many.

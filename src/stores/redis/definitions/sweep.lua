@@ -1,5 +1,6 @@
 -- The definitions' part of a sweep.
 -- needs: parseDefinition from format/definition
+-- needs: NONE from format/words
 -- needs: call from frame/time
 -- needs: write, flush from frame/writes
 -- needs: readDefinitions from definitions/show
@@ -14,16 +15,18 @@ function sweepRemoved(before, limit)
   if more then found[#found] = nil end
   local words, records = readDefinitions(found)
   for i, word in ipairs(words) do
-    local kind, version = kindOf(word), tonumber(parseDefinition(records[i]).version)
-    if version > tonumber(call('HGET', key.kinds, kind .. ' swept') or 0) then call('HSET', key.kinds, kind .. ' swept', version) end
-    write('ZREM', key.versions .. kind, word)
+    local d, kind = parseDefinition(records[i]), kindOf(word)
+    -- One that is not removed stands there by mistake.
+    if d.size == NONE then
+      local swept = tonumber(call('HGET', key.kinds, kind .. ' swept') or 0) or 0
+      if tonumber(d.version) > swept then call('HSET', key.kinds, kind .. ' swept', d.version) end
+      write('ZREM', key.versions .. kind, word)
+      forgetDefinition(word)
+      write('HDEL', key.definitions, word)
+      write('HDEL', key.facts, word)
+    end
   end
-  for _, word in ipairs(found) do
-    forgetDefinition(word)
-    write('HDEL', key.definitions, word)
-    write('HDEL', key.facts, word)
-    write('ZREM', key.removed, word)
-  end
+  for _, word in ipairs(found) do write('ZREM', key.removed, word) end
   flush()
   return #found, more
 end

@@ -19,6 +19,9 @@ export interface Call {
   readonly taught: Call | null;
 }
 
+/** The server took the script, or the command, and it failed in it: what it did before is done. */
+export class ScriptFault extends HatstandError {}
+
 export interface CallOptions {
   readonly session: Session;
   readonly deadline: Millis;
@@ -59,7 +62,7 @@ function refusal(call: Call, connection: Connection, kind: Answer['kind'], messa
   if (kind === 'full') {
     return new HatstandError('store_full', `${where} has no memory left: ${said}. Raise its maxmemory, or shorten the retention.`);
   }
-  if (kind === 'fault' || kind === 'unknown_script') return new HatstandError('internal', `${where} failed in ${call.name}: ${said}`);
+  if (kind === 'fault' || kind === 'unknown_script') return new ScriptFault('internal', `${where} failed in ${call.name}: ${said}`);
   return new HatstandError('store_unavailable', `${where} takes no calls now: ${said}. Try again.`);
 }
 

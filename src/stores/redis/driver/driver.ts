@@ -18,13 +18,14 @@ import { Session } from './session.ts';
 import { Subscription } from './subscription.ts';
 import { tlsOf } from './tls.ts';
 
+export { ScriptFault } from './calls.ts';
 export type { Argument, Reply } from './connection.ts';
 export type { DriverOptions } from './options.ts';
 export type { Script } from './script.ts';
 
 /**
  * Errors of `run` and `read`: `store_unavailable` (surely not done), `unconfirmed` (sent, and no reply came),
- * `store_full`, `internal` (the script or the command is wrong). A call that the server puts off, or whose script it has
+ * `store_full`, `internal` (a `ScriptFault`: the script or the command is wrong, or what it found). A call that the server puts off, or whose script it has
  * forgotten, may be overtaken by a later one.
  */
 export interface Driver {

@@ -4,14 +4,24 @@
 --
 -- The size is that of the body, which lies on its own: none when the definition was removed. From `openedAt` on it is the
 -- window; `characters` are those of its parts.
--- gives: parseDefinition, formatDefinition, dueOf
+-- needs: NONE from format/words
+-- gives: KINDS, parseDefinition, formatDefinition, dueOf
+KINDS = ' trigger task script source endpoint worker token secret env kv '
 local pattern = '^(%d+) (%d+) (%S+) (%S+) (%S+) ([01]) (%S+) (%S+) (%d+) (%d+) (%d+) (%S+)\n(.*)$'
+
+-- Digits of the furthest time that Node can show.
+local longest = 16
+
+local function isNumber(word)
+  return word == NONE or #word <= longest and not string.find(word, '%D')
+end
 
 -- `was` is what table.lua notes of one that changes. nil: the text makes none.
 function parseDefinition(text)
   local version, changedAt, size, due, firedAt, dueOnEnd, openedAt, closesAt, count, dropped, characters, group, state =
     string.match(text, pattern)
-  if not version then return nil end
+  if not version or math.max(#version, #changedAt, #count, #dropped, #characters) > 15 then return nil end
+  if not (isNumber(size) and isNumber(due) and isNumber(firedAt) and isNumber(openedAt) and isNumber(closesAt)) then return nil end
   return {
     version = version, changedAt = changedAt, size = size, due = due, firedAt = firedAt, dueOnEnd = dueOnEnd,
     openedAt = openedAt, closesAt = closesAt, count = count, dropped = dropped, characters = characters, group = group,

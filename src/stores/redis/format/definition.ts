@@ -5,25 +5,25 @@ import type { Argument } from '../driver/driver.ts';
 import { readFacts } from './facts.ts';
 import { definitionWord, keyOfWord } from './owner.ts';
 import type { ReplyReader } from './reply-reader.ts';
-import { numberOf, numberWord, textOf, wordOf } from './words.ts';
+import { numberWord, textOf, timeOf, timeOrNull, wholeOf, wordOf } from './words.ts';
 
-/** One as definitions/show.lua shows it. */
-export function readDefinition(reader: ReplyReader): Definition {
-  const [word, record, body, facts, live] = [reader.text(), reader.text(), reader.textOrNull(), reader.textOrNull(), reader.number()];
+/** One as definitions/show.lua shows it, behind its word. Throws for what makes none. */
+export function readDefinition(word: string, reader: ReplyReader): Definition {
+  const [record, body, facts, live] = [reader.text(), reader.textOrNull(), reader.textOrNull(), reader.number()];
   const end = record.indexOf('\n');
   const [version, changedAt, , due = '', firedAt = '', dueOnEnd, ...rest] = record.slice(0, end).split(' ');
   const [openedAt = '', closesAt = '', count, dropped, , group = ''] = rest;
   return {
     ...keyOfWord(word),
-    version: Number(version),
+    version: wholeOf(version),
     group: textOf(group),
     body,
     state: record.slice(end + 1),
-    due: numberOf(due),
-    firedAt: numberOf(firedAt),
+    due: timeOrNull(due),
+    firedAt: timeOrNull(firedAt),
     dueOnEnd: dueOnEnd === '1',
-    changedAt: Number(changedAt),
-    window: windowOf(numberOf(openedAt), numberOf(closesAt), Number(count), Number(dropped)),
+    changedAt: timeOf(changedAt),
+    window: windowOf(timeOrNull(openedAt), timeOrNull(closesAt), wholeOf(count), wholeOf(dropped)),
     owned: { ...readFacts(facts), live },
   };
 }

@@ -1,10 +1,10 @@
 /** What the jobs of a definition did (facts.lua): a line for each facet. */
-import { timeOfId } from '../../../core/id.ts';
+import { isJobId, timeOfId } from '../../../core/id.ts';
 import { hasEnded } from '../../../core/job.ts';
 import { facets, mapFacets, noFacts, type OwnedFacts, type OwnedJob } from '../../../core/owned.ts';
 import { paddedId, plainId } from './ids.ts';
 import { stateDigit, stateOf } from './states.ts';
-import { noWord, numberOf } from './words.ts';
+import { noWord, timeOrNull } from './words.ts';
 
 export function readFacts(text: string | null): OwnedFacts {
   if (text === null) return noFacts;
@@ -12,13 +12,23 @@ export function readFacts(text: string | null): OwnedFacts {
   return mapFacets((facet) => readFact(lines[facets.indexOf(facet)] ?? noWord));
 }
 
+/** `null`, too, for what was damaged: the scrub makes it anew. */
 function readFact(line: string): OwnedJob | null {
   if (line === noWord) return null;
+  try {
+    return factOn(line);
+  } catch {
+    return null;
+  }
+}
+
+function factOn(line: string): OwnedJob {
   const [padded = '', at = '', end = ''] = line.split(' ', 3);
   const id = plainId(padded);
   const state = end === noWord ? null : stateOf(end);
-  const error = JSON.parse(line.slice(padded.length + at.length + end.length + 3)) as string;
-  return { id, at: numberOf(at) ?? timeOfId(id), end: state !== null && hasEnded(state) ? state : null, error };
+  const error = JSON.parse(line.slice(padded.length + at.length + end.length + 3)) as unknown;
+  if (!isJobId(id) || typeof error !== 'string') throw new Error('its words make no fact');
+  return { id, at: timeOrNull(at) ?? timeOfId(id), end: state !== null && hasEnded(state) ? state : null, error };
 }
 
 export const factsText = (facts: OwnedFacts): string => facets.map((facet) => factText(facts[facet])).join('\n');

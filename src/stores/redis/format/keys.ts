@@ -54,10 +54,12 @@ const names = {
   busy: 'busy',
   /** Hash by queue: the tokens of its rate limit and when they were counted. */
   buckets: 'buckets',
-  /** Hash by id: records that nobody can read: when they were set aside, why, and all that was kept of them (jobs/aside.lua). */
+  /** Hash by id (core/unreadable.ts): records that nobody can read: when they were set aside, why, and all that was kept of them (frame/aside.lua). */
   unreadable: 'unreadable',
   /** Sorted set: their ids, in their order. */
   unreadableIds: 'unreadable-ids',
+  /** By name: a key that was of another type than it has here (frame/careful.lua). */
+  aside: 'aside:',
   /** Hash by domain and idempotency key: the id that it made and the digest. */
   keys: 'keys',
   /** Sorted set: idempotency keys, by the time since which they may be forgotten. */

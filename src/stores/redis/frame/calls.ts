@@ -5,8 +5,9 @@ import { failpoint, hasFailpoint } from '../../../failpoint.ts';
 import type { StepFailpoint } from '../../../ports/store/verb.ts';
 import { Coalescer, type Call as WaitingCall } from '../../coalescer.ts';
 import { rankOf, type VerbName, verbs } from '../../verbs.ts';
-import type { Argument, Driver, Reply, Script } from '../driver/driver.ts';
-import { type BatchStep, lookScript, stepScript } from './scripts.ts';
+import { type Argument, type Driver, type Reply, ScriptFault } from '../driver/driver.ts';
+import { runScript } from './run.ts';
+import { type BatchStep, lookScript, type StoreScript, stepScript } from './scripts.ts';
 
 export interface StepOptions {
   /** About how many bytes it takes on the way. */
@@ -82,8 +83,8 @@ const lookSize = 16 * 1024;
 export function makeCalls(driver: Pick<Driver, 'run'>, prefix: string, sender: Sender, onHints: (hints: string) => void): Calls {
   let isClosed = false;
 
-  async function run(script: Script, args: readonly Argument[]): Promise<readonly Reply[]> {
-    const replies = await driver.run(script, [prefix], args);
+  async function run(script: StoreScript, args: readonly Argument[]): Promise<readonly Reply[]> {
+    const replies = await runScript(driver, script, [prefix], args);
     if (Array.isArray(replies)) return replies;
     throw new HatstandError('internal', `The script ${script.name} answered ${JSON.stringify(replies)}.`);
   }
@@ -109,18 +110,48 @@ export function makeCalls(driver: Pick<Driver, 'run'>, prefix: string, sender: S
     }
   }
 
+  /**
+   * A batch that fails at what one of its calls found, also carefully, goes call by call, so that it stops none of the others. Calls
+   * that add may have been done before it failed: whoever asked for them decides whether to repeat them.
+   */
+  async function sendApart(batch: readonly Step[]): Promise<Delivered<Step>> {
+    try {
+      return await sendWithRoom(batch);
+    } catch (error) {
+      if (!(error instanceof ScriptFault) || batch.length === 1) throw error;
+      for (const step of batch) {
+        if (verbs[step.verb].needsRoom)
+          step.reject(new HatstandError('unconfirmed', `It is not known whether this was done: ${error.message}`));
+        else await sendWithRoom([step]).then((delivered) => answerAll([step], delivered), step.reject);
+      }
+      return { calls: [], replies: [] };
+    }
+  }
+
   async function sendLooks(calls: readonly Look[]): Promise<Delivered<Look>> {
     return { calls, replies: await run(lookScript(calls), lookArguments(calls, sender)) };
   }
 
+  async function sendLooksApart(batch: readonly Look[]): Promise<Delivered<Look>> {
+    try {
+      return await sendLooks(batch);
+    } catch (error) {
+      if (!(error instanceof ScriptFault) || batch.length === 1) throw error;
+      for (const look of batch) await sendLooks([look]).then((delivered) => answerAll([look], delivered), look.reject);
+      return { calls: [], replies: [] };
+    }
+  }
+
   /** A reply has the first calls of its batch, as many as it has room for (frame/looks.lua). */
   function answerLooks(batch: readonly Look[], { calls, replies }: Delivered<Look>): void {
+    // They were answered one by one.
+    if (calls.length === 0) return;
     answerAll(batch, { calls: calls.slice(0, replies.length), replies });
     for (const look of calls.slice(replies.length)) looks.add(look);
   }
 
-  const steps = new Coalescer<Step, Delivered<Step>>({ send: sendWithRoom, answer: answerAll }, stepBounds);
-  const looks = new Coalescer<Look, Delivered<Look>>({ send: sendLooks, answer: answerLooks }, lookBounds);
+  const steps = new Coalescer<Step, Delivered<Step>>({ send: sendApart, answer: answerAll }, stepBounds);
+  const looks = new Coalescer<Look, Delivered<Look>>({ send: sendLooksApart, answer: answerLooks }, lookBounds);
   const refusal = (): Promise<never> => Promise.reject(new HatstandError('store_unavailable', 'The store is closed.'));
 
   return {

@@ -123,8 +123,8 @@ describe('the Lua files', () => {
     jobs: ['format', 'frame', 'journal', 'queues', 'nodes', 'definitions'],
     nodes: ['format', 'frame', 'jobs'],
     definitions: ['format', 'frame', 'journal', 'jobs'],
-    upkeep: ['format', 'frame', 'journal', 'jobs', 'definitions'],
-    '': [],
+    upkeep: ['format', 'frame', 'journal', 'jobs', 'definitions', 'queues', 'nodes'],
+    '': ['frame'],
   };
 
   it('can all be linked, with what they need', () => {

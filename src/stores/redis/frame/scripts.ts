@@ -30,16 +30,22 @@ const mostOrders = 1_000;
 /** Of a batch that the short way can do: one call of each verb that it knows. */
 const mostUsual = 3;
 
+/** A script of the store. */
+export interface StoreScript extends Script {
+  /** The same, for when it has failed: it looks before each command whether its key is what Hatstand gives it (frame/careful.lua). */
+  careful(): Script;
+}
+
 const allVerbs = Object.keys(verbs) as readonly VerbName[];
 const linker = new Linker();
-const byOrder = new Map<string, Script>();
-const bySet = new Map<string, Script>();
+const byOrder = new Map<string, StoreScript>();
+const bySet = new Map<string, StoreScript>();
 
 /**
  * The script for a batch of steps. What needs no room in Redis's memory, or gives some back, is always done; a batch with a
  * verb that needs room is refused as a whole when none is left.
  */
-export function stepScript(batch: readonly BatchStep[]): Script {
+export function stepScript(batch: readonly BatchStep[]): StoreScript {
   let order = '';
   let last = '';
   let isUsual = batch.length <= mostUsual;
@@ -58,13 +64,13 @@ export function stepScript(batch: readonly BatchStep[]): Script {
 }
 
 /** The script for a batch of calls that only look. */
-export function lookScript(batch: readonly Pick<BatchStep, 'verb'>[]): Script {
+export function lookScript(batch: readonly Pick<BatchStep, 'verb'>[]): StoreScript {
   let order = '';
   for (const { verb } of batch) if (!order.endsWith(`${verb} `)) order += `${verb} `;
   return byOrder.get(order) ?? remembered(order, scriptFor(batch, { flags: 'no-writes', front: [], also: [], end: 'frame/looks' }));
 }
 
-function remembered(order: string, script: Script): Script {
+function remembered(order: string, script: StoreScript): StoreScript {
   if (byOrder.size >= mostOrders) byOrder.clear();
   byOrder.set(order, script);
   return script;
@@ -78,7 +84,7 @@ interface Frame {
   readonly end: string;
 }
 
-function scriptFor(batch: readonly Pick<BatchStep, 'verb'>[], frame: Frame): Script {
+function scriptFor(batch: readonly Pick<BatchStep, 'verb'>[], frame: Frame): StoreScript {
   const found = new Set(batch.map(({ verb }) => verb));
   const asked = allVerbs.filter((verb) => found.has(verb));
   const { front, also, flags } = frame;
@@ -92,8 +98,18 @@ function scriptFor(batch: readonly Pick<BatchStep, 'verb'>[], frame: Frame): Scr
   return script;
 }
 
-function makeScript(name: string, flags: Flags, ends: readonly string[], purposes: readonly string[] = []): Script {
-  return { name, source: linker.link({ flags, ends, purposes }), writes: flags !== 'no-writes' };
+function makeScript(name: string, flags: Flags, ends: readonly string[], purposes: readonly string[] = []): StoreScript {
+  const source = linker.link({ flags, ends, purposes });
+  let careful: Script | null = null;
+  const makeCareful = (): Script => {
+    const carefulFlags = flags === 'no-writes' ? 'allow-oom' : flags;
+    return {
+      name: `${name}, carefully`,
+      source: linker.link({ flags: carefulFlags, ends, purposes: [...purposes, 'careful'] }),
+      writes: true,
+    };
+  };
+  return { name, source, writes: flags !== 'no-writes', careful: () => (careful ??= makeCareful()) };
 }
 
 const fileOf = (verb: VerbName): string => verb.replace('.', '/');

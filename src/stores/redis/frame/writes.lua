@@ -1,9 +1,9 @@
 -- What a script writes is collected in lists, so that each command is called once for all jobs: calls are what costs.
--- What is taken away goes first, then what is put in its place.
+-- What is taken away goes first, then what is put in its place, and last the records of jobs: what fails before that can go again.
 -- needs: call from frame/time
 -- gives: ask, listOf, addPair, write, flush, finishWrites, waitingChanged, flushWaiting
 -- shares: collectors, finishers
-local order = { 'ZREM', 'HDEL', 'ZADD', 'HSET', 'RPUSH' }
+local order = { 'ZREM', 'HDEL', 'ZADD', 'RPUSH', 'HSET' }
 local lists = { ZREM = {}, HDEL = {}, ZADD = {}, HSET = {}, RPUSH = {} }
 
 -- More arguments do not fit on Lua's stack; even, so that pairs stay together.
@@ -58,6 +58,14 @@ function waitingChanged()
   isWaitingChanged = true
 end
 
+local function writeAll(command, name, list)
+  local n = list.n
+  list.n = 0
+  for from = 1, n, most do call(command, name, unpack(list, from, math.min(from + most - 1, n))) end
+end
+
+local records = listOf('HSET', key.jobs)
+
 -- From here on, what is read from Redis has all that was done; except for what finishers write.
 function flush()
   isWaitingChanged = false
@@ -65,11 +73,10 @@ function flush()
   for i = 1, #order do
     local command = order[i]
     for name, list in pairs(lists[command]) do
-      local n = list.n
-      list.n = 0
-      for from = 1, n, most do call(command, name, unpack(list, from, math.min(from + most - 1, n))) end
+      if list ~= records then writeAll(command, name, list) end
     end
   end
+  writeAll('HSET', key.jobs, records)
 end
 
 function finishWrites()

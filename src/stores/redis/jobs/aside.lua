@@ -1,6 +1,7 @@
 -- Records that nobody can read leave the jobs, as they are.
 -- needs: NONE from format/words
--- needs: call, nowText from frame/time
+-- needs: keepAside, keptPart from frame/aside
+-- needs: call from frame/time
 -- needs: flush from frame/writes
 -- needs: moved from journal/moved
 -- needs: recordOf from jobs/records
@@ -9,16 +10,13 @@
 -- needs: setClass from definitions/owned
 -- gives: setAside
 
--- Each part with its length, since it may have any bytes.
 local function rawOf(id)
-  local parts, raw = { record = call('HGET', key.jobs, id), body = call('HGET', key.bodies, id), result = call('HGET', key.results, id),
-    payload = call('HGET', key.texts, id .. 'p'), output = call('HGET', key.texts, id .. 'o') }, {}
-  for _, name in ipairs({ 'record', 'body', 'result', 'payload', 'output' }) do
-    if parts[name] then raw[#raw + 1] = name .. ' ' .. #parts[name] .. '\n' .. parts[name] .. '\n' end
-  end
-  for _, attempt in ipairs(call('LRANGE', key.attempts .. id, 0, -1)) do
-    raw[#raw + 1] = 'attempt ' .. #attempt .. '\n' .. attempt .. '\n'
-  end
+  local raw = {
+    keptPart('record', call('HGET', key.jobs, id)), keptPart('body', call('HGET', key.bodies, id)),
+    keptPart('result', call('HGET', key.results, id)), keptPart('payload', call('HGET', key.texts, id .. 'p')),
+    keptPart('output', call('HGET', key.texts, id .. 'o')),
+  }
+  for _, attempt in ipairs(call('LRANGE', key.attempts .. id, 0, -1)) do raw[#raw + 1] = keptPart('attempt', attempt) end
   return table.concat(raw)
 end
 
@@ -28,8 +26,7 @@ function setAside(id, reason)
   flush()
   load({ id })
   if not texts[id] then return false end
-  call('HSET', key.unreadable, id, nowText .. ' ' .. reason .. '\n' .. rawOf(id))
-  call('ZADD', key.unreadableIds, 0, id)
+  keepAside(id, reason, rawOf(id))
   local record = recordOf(id)
   if record then
     removeJob(id, record)

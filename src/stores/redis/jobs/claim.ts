@@ -1,9 +1,10 @@
 /** A claim, as claim.lua takes and answers it. */
 import type { Claim, ClaimRequest, Want } from '../../../ports/store/jobs.ts';
+import type { Found } from '../../set-aside.ts';
 import type { Argument, Reply } from '../driver/driver.ts';
 import { asList } from '../format/reply-reader.ts';
 import { numberWord, wordOf } from '../format/words.ts';
-import { type Found, readJobs } from './show.ts';
+import { readJobs } from './show.ts';
 
 export function writeClaim(args: Argument[], { operation, holder, attemptTtl, wants: ask }: ClaimRequest): string {
   const wants = ask();

@@ -3,7 +3,7 @@
 -- needs: server from frame/sender
 -- needs: call, now, nowText from frame/time
 -- gives: nextId, keepLastId, passMillis
-local epoch = 1546300800000
+local epoch, latest = 1546300800000, 4398046511103
 local millis, sequence, madeAt = nil, 0, nil
 
 -- A double holds 53 bits and an id has 63: so it is made of two parts, each below 2^53, in base a million. Answers also when
@@ -11,9 +11,12 @@ local millis, sequence, madeAt = nil, 0, nil
 function nextId()
   if not millis then
     local last, floor = unpack(call('HMGET', key.meta, 'id:' .. server, 'floor'))
-    local lastMillis, lastSequence = string.match(last or '0 -1', '^(%S+) (%S+)$')
-    millis, sequence = tonumber(lastMillis), tonumber(lastSequence)
-    if floor and tonumber(floor) >= millis then millis, sequence = tonumber(floor) + 1, -1 end
+    local lastMillis, lastSequence = string.match(last or '', '^(%d+) (%-?%d+)$')
+    millis, sequence = tonumber(lastMillis or 0), tonumber(lastSequence or -1)
+    floor = tonumber(floor or 0)
+    -- More than an id can have: they were damaged.
+    if millis > latest or sequence > 4095 then millis, sequence = 0, -1 end
+    if floor and floor <= latest and floor >= millis then millis, sequence = floor + 1, -1 end
     madeAt = nil
   end
   local wanted = now - epoch
@@ -37,5 +40,5 @@ end
 -- All further ids are greater than one of these milliseconds.
 function passMillis(passed)
   if millis and millis <= passed then millis, sequence = passed, 4095 end
-  if tonumber(call('HGET', key.meta, 'floor') or 0) < passed then call('HSET', key.meta, 'floor', string.format('%.0f', passed)) end
+  if (tonumber(call('HGET', key.meta, 'floor') or 0) or 0) < passed then call('HSET', key.meta, 'floor', string.format('%.0f', passed)) end
 end

@@ -18,7 +18,7 @@ local function showPage(shown, ids, to)
     local piece, before = {}, #shown
     for i = from, math.min(from + pagePiece - 1, to) do piece[#piece + 1] = ids[i] end
     showJobs(shown, piece, false)
-    for i = before + 1, #shown do bytes = bytes + #shown[i] end
+    for i = before + 1, #shown do bytes = bytes + #(shown[i] or '') end
   end
   return ids[to + 1]
 end
@@ -29,8 +29,8 @@ local parts = {}
 function parts.page()
   local order, from, number = take(), take(), takeNumber()
   local ids
-  if order == 'oldest' then ids = call('ZRANGEBYLEX', key.ids, from, '+', 'LIMIT', 0, number + 1)
-  else ids = call('ZREVRANGEBYLEX', key.ids, from, '-', 'LIMIT', 0, number + 1) end
+  if order == 'oldest' then ids = call('ZRANGEBYLEX', key.ids, from, '(:', 'LIMIT', 0, number + 1)
+  else ids = call('ZREVRANGEBYLEX', key.ids, from, '[0', 'LIMIT', 0, number + 1) end
   local shown = { '' }
   shown[1] = showPage(shown, ids, math.min(number, #ids)) or ''
   return shown

@@ -8,13 +8,14 @@ import type { Job, JobState } from '../../../core/job.ts';
 import type { JobPage, JobQuery, JobStore } from '../../../ports/store/jobs.ts';
 import { type ListPlan, listLength, planList } from '../../list-plan.ts';
 import type { Search, Searcher } from '../../searcher.ts';
+import type { Found } from '../../set-aside.ts';
 import type { Reply } from '../driver/driver.ts';
 import { paddedId, plainId } from '../format/ids.ts';
 import { ownerWord } from '../format/owner.ts';
 import { asList } from '../format/reply-reader.ts';
 import { stateDigit } from '../format/states.ts';
 import type { Calls } from '../frame/calls.ts';
-import { type BriefJob, type Found, readBriefJobs } from './show.ts';
+import { type BriefJob, readBriefJobs } from './show.ts';
 
 /** Jobs in one slice. */
 const sliceLength = 250;
@@ -97,7 +98,8 @@ async function walkOf(reading: Reading, query: JobQuery, { states, ids, owners }
 }
 
 function walkAll({ calls, found }: Reading, order: JobQuery['order']): Walk {
-  const first = order === 'oldest' ? '-' : '+';
+  // Ids begin with a digit.
+  const first = order === 'oldest' ? '[0' : '(:';
   return (from, count) => {
     const start = from === null ? first : `[${paddedId(from)}`;
     return calls.look('jobs.list', ['page', order, start, String(count)], (reply) => readSlice(reply, found));

@@ -5,6 +5,7 @@ import type { Moves } from '../../../core/transitions.ts';
 import type { AttemptPage, Changed, JobCount, JobStore } from '../../../ports/store/jobs.ts';
 import { pageLength } from '../../attempts.ts';
 import type { Searcher } from '../../searcher.ts';
+import type { Found } from '../../set-aside.ts';
 import { sizeOfCopies, sizeOfMoves, sizeOfNewJobs } from '../../size.ts';
 import type { Argument, Reply } from '../driver/driver.ts';
 import { readCounts } from '../format/counts.ts';
@@ -22,7 +23,7 @@ import { readClaim, writeClaim } from './claim.ts';
 import { makeList } from './list.ts';
 import { hasOwner, isPlain, writePush } from './push.ts';
 import { writeCopy } from './restore.ts';
-import { type Found, readJobs } from './show.ts';
+import { readJobs } from './show.ts';
 
 /** What the answers of jobs tell besides. */
 export interface JobNews {

@@ -12,7 +12,9 @@
 function nextDue()
   flushWaiting()
   local due = call('ZRANGE', key.due, 0, 0, 'WITHSCORES')[2]
-  return due and tonumber(due) - now
+  local wait = due and tonumber(due) - now
+  -- Of a score that is no time nobody waits for the end.
+  return wait and wait < math.huge and wait or nil
 end
 
 -- Answers how many.

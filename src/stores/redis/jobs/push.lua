@@ -82,7 +82,8 @@ function pushJob(spec, body, payload, scope, digest)
   local known = scope and (newKeys[scope] or call('HGET', key.keys, scope))
   if known then
     local id, knownDigest = string.match(known, '^(%d+) (.*)$')
-    return (knownDigest == digest and 'r' or 'c') .. id
+    -- One that was damaged says nothing any more.
+    if id then return (knownDigest == digest and 'r' or 'c') .. id end
   end
   local id = keepJob(spec, body)
   if payload then write('HSET', key.texts, id .. 'p', payload) end

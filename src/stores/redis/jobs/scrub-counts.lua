@@ -84,8 +84,16 @@ function checkCounts(_, limit)
   keepCounts()
   flush()
   local found, isWhole = recount(limit)
-  local names, isNamed = call('HKEYS', key.counts), {}
-  for _, line in ipairs(names) do isNamed[line] = true end
+  local names, isNamed = {}, {}
+  for _, line in ipairs(call('HKEYS', key.counts)) do
+    isNamed[line] = true
+    if string.find(line, LINE_PARTS) then
+      names[#names + 1] = line
+    else
+      call('HDEL', key.counts, line)
+      repair('counts')
+    end
+  end
   for line in pairs(found) do
     if not isNamed[line] then names[#names + 1] = line end
   end

@@ -128,9 +128,9 @@ end
 checks[#checks + 1] = function(cursor, limit)
   return scanPiece('HSCAN', key.left, cursor, limit, function(hold)
     local holder, operation = string.match(hold, HOLD_PARTS)
-    if holdsAny(holder, operation) then return end
+    if holder and holdsAny(holder, operation) then return end
     call('HDEL', key.left, hold)
-    call('HDEL', key.claims .. holder, operation)
+    if holder then call('HDEL', key.claims .. holder, operation) end
     repair('claims')
   end)
 end
@@ -173,9 +173,14 @@ checks[#checks + 1] = function(cursor, limit)
   return checkFields('results', key.results, cursor, limit)
 end
 
--- Every idempotency key is forgotten some day.
+-- Every idempotency key is forgotten some day; one that was damaged, at once.
 checks[#checks + 1] = function(cursor, limit)
-  return scanPiece('HSCAN', key.keys, cursor, limit, function(scope)
+  return scanPiece('HSCAN', key.keys, cursor, limit, function(scope, known)
+    if not string.find(known, '^%d+ ') then
+      call('HDEL', key.keys, scope)
+      call('ZREM', key.keyTimes, scope)
+      return repair('keys')
+    end
     if call('ZSCORE', key.keyTimes, scope) then return end
     call('ZADD', key.keyTimes, nowText, scope)
     repair('keys')

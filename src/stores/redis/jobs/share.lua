@@ -92,7 +92,7 @@ local function popLine(line)
   if manual == 0 then return pop(others, line.given) end
   local automatic = line.ready - manual
   if automatic <= 0 then return pop(byHand, line.given) end
-  local turn = tonumber(call('HGET', key.turns, line.name) or 0)
+  local turn = tonumber(call('HGET', key.turns, line.name) or 0) or 0
   local choices, chosen = {}, 0
   for i = 1, line.given do
     local isManual = manual > 0

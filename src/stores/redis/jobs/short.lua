@@ -209,9 +209,9 @@ repeat
   -- The records, the counts, one entry of the journal, hints.
   if line then
     counts[RUNNING_COUNT] = counts[RUNNING_COUNT] + held
-    call('HSET', key.jobs, unpack(puts))
-    call('HSET', key.counts, line, table.concat(counts, ' '))
     if held ~= 0 then call('HINCRBY', key.busy, queue, held) end
+    call('HSET', key.counts, line, table.concat(counts, ' '))
+    call('HSET', key.jobs, unpack(puts))
     addEntry('moved', table.concat(moved, ';'))
   end
   replies[#replies + 1] = publishHints(isReady, ended, '', false)

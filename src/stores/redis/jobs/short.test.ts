@@ -69,8 +69,13 @@ class Side {
     this.prefix = prefixOf(cluster);
     const calls = makeCalls(driver, this.prefix, this.#sender, (hints) => this.heard.push(hints));
     this.#jobs = makeJobPort(calls, makeSearcher(), { pushed: () => {}, unreadable: () => {} });
-    this.#nodes = makeNodePort(calls, this.#sender, () => {});
-    this.#queues = makeQueuePort(calls);
+    this.#nodes = makeNodePort(
+      calls,
+      this.#sender,
+      () => {},
+      () => {},
+    );
+    this.#queues = makeQueuePort(calls, () => {});
   }
 
   async join(): Promise<void> {

@@ -3,7 +3,7 @@
 import { messageOf } from '../../../core/errors.ts';
 import { isJobId, timeOfId } from '../../../core/id.ts';
 import { type Job, noResult } from '../../../core/job.ts';
-import type { Unreadable } from '../../set-aside.ts';
+import type { Found } from '../../set-aside.ts';
 import { hasLongPayload, readBody, separator } from '../format/body.ts';
 import { idLength, plainId } from '../format/ids.ts';
 import { type JobRecord, readRecord, resultMarks } from '../format/record.ts';
@@ -20,9 +20,6 @@ export interface BriefJob {
   readonly job: Job;
   readonly long: LongTexts;
 }
-
-/** Hears of a record that cannot be read. */
-export type Found = (unreadable: Unreadable) => void;
 
 /** Jobs whose long texts stand behind them. */
 export const readJobs = (reader: ReplyReader, found: Found): Job[] => readShown(reader, true, found).map(({ job }) => job);
@@ -61,11 +58,14 @@ interface Texts {
 /** What stands behind a job (show.lua `showMore`), whatever its record and its body are. */
 function takeTexts(reader: ReplyReader, record: string, part: string, body: number, withLong: boolean): Texts {
   const mark = record[markAt];
-  const result = mark === resultMarks.none ? null : (reader.textOrNull() ?? '');
+  const result = mark === resultMarks.none ? null : (reader.textOrNull() ?? lostResult);
   const payload = withLong && hasLongPayload(part, body) ? (reader.textOrNull() ?? '') : null;
   const output = withLong && mark === resultMarks.long ? (reader.textOrNull() ?? '') : null;
   return { result, payload, output };
 }
+
+/** In the place of a result that somebody took away: the job is sound. */
+const lostResult = '[null,0,"Its result is not in Redis any more."]\n';
 
 /** Where a record says whether there is a result. */
 const markAt = 2;

@@ -81,7 +81,7 @@ function sweepKeys(before, limit)
   local more = #scopes > limit
   if more then scopes[#scopes] = nil end
   local ids = {}
-  for i, known in ipairs(ask('HMGET', key.keys, scopes)) do ids[i] = string.match(known or '0', '^%d+') end
+  for i, known in ipairs(ask('HMGET', key.keys, scopes)) do ids[i] = string.match(known or '', '^%d+') or '0' end
   load(ids)
   local removed = 0
   for i, scope in ipairs(scopes) do

@@ -1,6 +1,9 @@
 /** The journal of the store's port. */
+import { messageOf } from '../../../core/errors.ts';
 import { type NewEvent, readEvents, sizeOfEvent, writeEvent } from '../../../core/event.ts';
-import type { JobVerb } from '../../../core/job.ts';
+import { isJobId, type JobId } from '../../../core/id.ts';
+import { type JobVerb, jobVerbs } from '../../../core/job.ts';
+import { unreadableId } from '../../../core/unreadable.ts';
 import type {
   Cause,
   Caused,
@@ -14,6 +17,7 @@ import type {
   Published,
   PublishedEvent,
 } from '../../../ports/store/journal.ts';
+import type { Found } from '../../set-aside.ts';
 import { sizeOfPublish } from '../../size.ts';
 import type { Argument, Reply } from '../driver/driver.ts';
 import { writePart } from '../format/definition.ts';
@@ -21,13 +25,14 @@ import { plainId } from '../format/ids.ts';
 import { writeNewJob } from '../format/new-job.ts';
 import { ownerOfWord } from '../format/owner.ts';
 import { asList, type ReplyReader } from '../format/reply-reader.ts';
-import { noWord, numberWord, textOf, wordOf } from '../format/words.ts';
+import { noWord, numberWord, textOf, timeOf, wholeOf, wordOf } from '../format/words.ts';
 import type { Calls } from '../frame/calls.ts';
 import { readPushed } from '../frame/pushed.ts';
 
-export function makeJournalPort(calls: Calls): JournalStore {
+/** @param found hears of entries that cannot be read */
+export function makeJournalPort(calls: Calls, found: Found): JournalStore {
   return {
-    entries: (after, limit) => calls.look('journal.entries', [...placeWords(after), String(limit)], readPage),
+    entries: (after, limit) => calls.look('journal.entries', [...placeWords(after), String(limit)], (reply) => readPage(reply, found)),
     publish(step) {
       const write = (args: Argument[]): string => {
         const { events, causes, rules, follow } = step;
@@ -84,30 +89,40 @@ function readCaused(reader: ReplyReader): Caused {
 }
 
 /** What is missing, the name of the store and its newest place, then the entries (entries.lua). */
-function readPage(reply: Reply): JournalPage {
+function readPage(reply: Reply, found: Found): JournalPage {
   const reader = asList(reply);
   const gap = reader.text();
   const newest = { store: reader.text(), seq: Number(reader.text()), at: Number(reader.text()) };
-  return { entries: readEntries(reader), gap: gap === '' ? null : (gap as Gap), newest };
+  return { entries: readEntries(reader, found), gap: gap === '' ? null : (gap as Gap), newest };
 }
 
-/** A number and fields, each with its text (entry.lua). */
-function readEntries(reader: ReplyReader): readonly JournalEntry[] {
+/** A number and fields, each with its text (entry.lua). One that cannot be read stands in its place as one that did nothing. */
+function readEntries(reader: ReplyReader, found: Found): readonly JournalEntry[] {
   return reader.rest((each) => {
     const [entry, fields] = [each.list(), new Map<string, string>()];
-    const [, seq] = entry.text().split('-');
+    const [, number] = entry.text().split('-');
     const texts = entry.list();
     while (texts.more) fields.set(texts.text(), texts.text());
-    const words = (field: string): readonly string[] => wordsIn(fields.get(field) ?? '', ' ');
-    return {
-      seq: Number(seq),
-      at: Number(fields.get('at')),
-      defined: inGroups(words('defined'), 2).map(readDefined),
-      fired: inGroups(words('fired'), 5).map(readFired),
-      moved: wordsIn(fields.get('moved') ?? '', ';').map(readMoved),
-      told: readEvents(fields.get('told') ?? ''),
-    };
+    const seq = Number(number);
+    try {
+      return { seq, ...entryOf(fields) };
+    } catch (error) {
+      found({ id: unreadableId('entry', String(seq)), reason: messageOf(error) });
+      return { seq, at: 0, defined: [], fired: [], moved: [], told: [] };
+    }
   });
+}
+
+/** Throws for what makes none. */
+function entryOf(fields: ReadonlyMap<string, string>): Omit<JournalEntry, 'seq'> {
+  const words = (field: string): readonly string[] => wordsIn(fields.get(field) ?? '', ' ');
+  return {
+    at: timeOf(fields.get('at')),
+    defined: inGroups(words('defined'), 2).map(readDefined),
+    fired: inGroups(words('fired'), 5).map(readFired),
+    moved: wordsIn(fields.get('moved') ?? '', ';').map(readMoved),
+    told: readEvents(fields.get('told') ?? ''),
+  };
 }
 
 const wordsIn = (text: string, between: string): readonly string[] => (text === '' ? [] : text.split(between));
@@ -115,14 +130,24 @@ const wordsIn = (text: string, between: string): readonly string[] => (text === 
 const inGroups = (words: readonly string[], length: number): readonly (readonly string[])[] =>
   Array.from({ length: words.length / length }, (_, at) => words.slice(at * length, (at + 1) * length));
 
-const readDefined = ([word = '', version]: readonly string[]): DefinedNote => ({ owner: ownerOfWord(word), version: Number(version) });
+const readDefined = ([word = '', version]: readonly string[]): DefinedNote => ({ owner: ownerOfWord(word), version: wholeOf(version) });
 
 const readFired = ([word = '', version, tick, overlap, note = '']: readonly string[]): FiredNote => ({
-  ...{ owner: ownerOfWord(word), version: Number(version) },
-  ...{ tick: Number(tick), overlap: overlap === '1', note: textOf(note) },
+  ...{ owner: ownerOfWord(word), version: wholeOf(version) },
+  ...{ tick: timeOf(tick), overlap: overlap === '1', note: textOf(note) },
 });
 
+const journalVerbs: readonly (JobVerb | 'push')[] = ['push', ...jobVerbs];
+
+function idOf(padded: string): JobId {
+  const id = plainId(padded);
+  if (isJobId(id)) return id;
+  throw new Error(`an id was expected, not ${JSON.stringify(id.slice(0, 64))}`);
+}
+
 function readMoved(text: string): JournalEntry['moved'][number] {
-  const [verb, ...ids] = text.split(' ');
-  return { verb: verb as JobVerb | 'push', ids: ids.map(plainId) };
+  const [word, ...ids] = text.split(' ');
+  const verb = journalVerbs.find((known) => known === word);
+  if (verb === undefined) throw new Error(`no verb is called ${JSON.stringify(word?.slice(0, 64))}`);
+  return { verb, ids: ids.map(idOf) };
 }

@@ -63,8 +63,8 @@ end
 -- and what became of each cause.
 verbs['journal.publish'] = function(rules)
   local name, from, to, events, causes = take(), take(), take(), takeNumber(), takeNumber()
-  local at = name ~= NONE and call('HGET', key.followers, name) or '0'
-  local version = rules ~= NONE and call('HGET', key.groupVersions, 'trigger/event') or '0'
+  local at = name ~= NONE and string.match(call('HGET', key.followers, name) or '', '^%d+$') or '0'
+  local version = rules ~= NONE and string.match(call('HGET', key.groupVersions, 'trigger/event') or '', '^%d+$') or '0'
   local isMoved, isStale = name ~= NONE and at ~= from, rules ~= NONE and version ~= rules
   if isMoved or isStale then
     skip(events, causes)

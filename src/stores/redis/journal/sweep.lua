@@ -2,6 +2,7 @@
 -- needs: call, now from frame/time
 -- needs: NONE from format/words
 -- needs: write from frame/writes
+-- needs: setAsideEntry from journal/aside
 -- gives: sweepEntries, sweepEventKeys
 
 -- The number of an entry and whether it is older than this, of the first one from this number on. One of the far future
@@ -9,7 +10,10 @@
 local function entryFrom(seq, age)
   local found = call('XRANGE', key.journal, string.format('0-%.0f', seq), '+', 'COUNT', 1)[1]
   if not found then return nil, false end
-  return tonumber(string.match(found[1], '%d+$')), math.abs(now - tonumber(found[2][2])) > age
+  local number, at = string.match(found[1], '%d+$'), found[2][1] == 'at' and tonumber(found[2][2])
+  -- One that tells no time would be in the way for ever.
+  if not at and setAsideEntry(number, 'it%20tells%20no%20time') then return entryFrom(seq, age) end
+  return tonumber(number), math.abs(now - (at or now)) > age
 end
 
 -- Removes those up to a number, no more than the limit. Answers how many, and whether there are more.

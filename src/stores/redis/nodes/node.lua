@@ -4,14 +4,18 @@
 --
 -- needs: millisText from format/millis
 -- needs: call, now, nowText from frame/time
--- gives: ACTIVE, findNode, liveNodes, keepNode, hear, goneText, heardIn
+-- gives: ACTIVE, parseNode, findNode, liveNodes, keepNode, hear, goneText, heardIn
 -- A node that may begin attempts: it is there, and not draining.
 ACTIVE = '^active '
 
-local pattern = '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)$'
+local pattern = '^(%l+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%S+) (%S+) (%S+)$'
+-- Digits of the longest number of any of these.
+local longest = 16
 
-local function parseNode(text)
+-- nil: the text makes none.
+function parseNode(text)
   local mode, server, joined, started, heard, lease, running, slots, name, version, address = string.match(text, pattern)
+  if not mode or math.max(#server, #joined, #started, #heard, #lease, #running, #slots) > longest then return nil end
   return {
     mode = mode, server = server, joined = joined, started = started, heard = heard, lease = lease, running = running,
     slots = slots, name = name, version = version, address = address,
@@ -23,13 +27,13 @@ local function formatNode(n)
     .. ' ' .. n.slots .. ' ' .. n.name .. ' ' .. n.version .. ' ' .. n.address
 end
 
--- nil: it is gone, or was never there.
+-- nil: it is gone, or was never there; or nobody can read it, which is as much.
 function findNode(incarnation)
   local text = call('HGET', key.nodes, incarnation)
   return text and parseNode(text) or nil
 end
 
--- By incarnation.
+-- By incarnation, those that can be read.
 function liveNodes()
   local nodes = {}
   local all = call('HGETALL', key.nodes)
@@ -53,5 +57,6 @@ end
 
 -- When a node that is gone was heard of last.
 function heardIn(text)
-  return tonumber(parseNode(string.match(text, '^%S+ (.+)$')).heard)
+  local node = parseNode(string.match(text, '^%S+ (.+)$') or '')
+  return node and tonumber(node.heard) or 0
 end

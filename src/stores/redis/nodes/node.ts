@@ -1,7 +1,6 @@
 /** A node's record: words, behind how it ended when it is gone (node.lua). */
 import { type NodeRecord, noLoad } from '../../../core/node.ts';
-import type { ReplyReader } from '../format/reply-reader.ts';
-import { textOf } from '../format/words.ts';
+import { textOf, timeOf, wholeOf } from '../format/words.ts';
 
 export interface JoinedNode {
   /** Rises with each node that joins. */
@@ -12,31 +11,50 @@ export interface JoinedNode {
 type Serves = NodeRecord['serves'];
 
 /** @param served by the words of incarnations; of a node that has told nothing it is not known what it serves */
-export function readLive(reader: ReplyReader, now: number, served: ReadonlyMap<string, Serves>): JoinedNode {
-  const incarnation = reader.text();
-  return readNode(incarnation, ['live', ...reader.text().split(' ')], served.get(incarnation) ?? null, now);
+export function readLive(incarnation: string, text: string, now: number, served: ReadonlyMap<string, Serves>): JoinedNode {
+  return readNode(incarnation, ['live', ...text.split(' ')], served.get(incarnation) ?? null, now);
 }
 
-export const readGone = (reader: ReplyReader, now: number): JoinedNode => readNode(reader.text(), reader.text().split(' '), [], now);
+export const readGone = (incarnation: string, text: string, now: number): JoinedNode => readNode(incarnation, text.split(' '), [], now);
 
+/** `null`: what it serves is not known, as its text makes nothing. */
+export function readServes(text: string): Serves {
+  try {
+    const served: unknown = JSON.parse(text);
+    return isServed(served) ? served : null;
+  } catch {
+    return null;
+  }
+}
+
+const isServed = (value: unknown): value is NonNullable<Serves> =>
+  Array.isArray(value) &&
+  value.every((each: unknown) => {
+    if (typeof each !== 'object' || each === null || !('worker' in each) || typeof each.worker !== 'string') return false;
+    return (
+      'queues' in each && (each.queues === 'any' || (Array.isArray(each.queues) && each.queues.every((name) => typeof name === 'string')))
+    );
+  });
+
+/** Throws for what makes none. */
 function readNode(incarnation: string, words: readonly string[], serves: Serves, now: number): JoinedNode {
   const [state, mode, server, joined, started, heard, lease, running, slots, name = '', version = '', address = ''] = words;
   const isLive = state === 'live';
   return {
-    joined: Number(joined),
+    joined: wholeOf(joined),
     record: {
       incarnation: textOf(incarnation),
       name: textOf(name),
       version: textOf(version),
       address: textOf(address),
       serves,
-      serverId: Number(server),
-      startedAt: Number(started),
+      serverId: wholeOf(server),
+      startedAt: timeOf(started),
       mode: mode === 'draining' ? 'draining' : 'active',
       state: isLive ? 'live' : state === 'left' ? 'left' : 'buried',
-      load: isLive ? { running: Number(running), slots: Number(slots) } : noLoad,
-      heardAgo: Math.max(0, now - Number(heard)),
-      leaseLeft: isLive ? Math.max(0, Number(lease) - now) : 0,
+      load: isLive ? { running: wholeOf(running), slots: wholeOf(slots) } : noLoad,
+      heardAgo: Math.max(0, now - timeOf(heard)),
+      leaseLeft: isLive ? Math.max(0, timeOf(lease) - now) : 0,
     },
   };
 }

@@ -1,22 +1,27 @@
 /** The nodes of the store's port: arguments become words, replies become answers. Each verb's Lua lies beside, by its name. */
+
+import { messageOf } from '../../../core/errors.ts';
 import type { AttemptRef } from '../../../core/job.ts';
 import { goneNodes, type InboxMessage, type Incarnation, type NodeMode, type NodeRecord } from '../../../core/node.ts';
 import { releaseMoves } from '../../../core/transitions.ts';
+import { unreadableId } from '../../../core/unreadable.ts';
 import type { Joined, NodeStore, Reconciled, Renewed } from '../../../ports/store/nodes.ts';
+import type { Found } from '../../set-aside.ts';
 import type { Argument, Reply } from '../driver/driver.ts';
 import { paddedId, plainId } from '../format/ids.ts';
 import { writeLoseMoves, writeMovesAhead } from '../format/moves.ts';
-import { asList, asNumber } from '../format/reply-reader.ts';
+import { asList, asNumber, type ReplyReader } from '../format/reply-reader.ts';
 import { numberWord, textOf, wordOf } from '../format/words.ts';
 import type { Calls, Sender } from '../frame/calls.ts';
-import { readGone, readLive } from './node.ts';
+import { type JoinedNode, readGone, readLive, readServes } from './node.ts';
 
 /**
  * @param sender becomes the node that joins
  * @param onRenewed called with the answer to each renewal
+ * @param found hears of nodes that cannot be read
  */
-export function makeNodePort(calls: Calls, sender: Sender, onRenewed: (answer: Renewal) => void): NodeStore {
-  return { ...makeMembership(calls, sender, onRenewed), ...makeEnds(calls) };
+export function makeNodePort(calls: Calls, sender: Sender, onRenewed: (answer: Renewal) => void, found: Found): NodeStore {
+  return { ...makeMembership(calls, sender, onRenewed, found), ...makeEnds(calls) };
 }
 
 /** Nothing that JSON could be. */
@@ -29,6 +34,7 @@ function makeMembership(
   calls: Calls,
   sender: Sender,
   onRenewed: (answer: Renewal) => void,
+  found: Found,
 ): Pick<NodeStore, 'join' | 'renew' | 'steer' | 'reconcile' | 'list'> {
   return {
     async join({ incarnation, name, version, address, serves, serverId }, ttl) {
@@ -70,7 +76,7 @@ function makeMembership(
       };
       return calls.step('nodes.reconcile', { size: 100 * held.length }, write, (reply) => readReconciled(reply, held));
     },
-    list: () => calls.look('nodes.list', [], readNodes),
+    list: () => calls.look('nodes.list', [], (reply) => readNodes(reply, found)),
   };
 }
 
@@ -147,12 +153,27 @@ function readReconciled(reply: Reply, held: readonly AttemptRef[]): Reconciled {
   return { abort: abort.filter((ref) => ref !== undefined), released };
 }
 
-function readNodes(reply: Reply): readonly NodeRecord[] {
+/** Those that can be read. */
+function readNodes(reply: Reply, found: Found): readonly NodeRecord[] {
   const reader = asList(reply);
   const now = Number(reader.text());
-  const served = new Map(reader.list().rest((each) => [each.text(), JSON.parse(each.text()) as NodeRecord['serves']]));
-  const live = reader.list().rest((each) => readLive(each, now, served));
-  const gone = reader.list().rest((each) => readGone(each, now));
+  const served = new Map(reader.list().rest((each) => [each.text(), readServes(each.text())]));
+  const readable = (each: ReplyReader, read: (incarnation: string, text: string) => JoinedNode): JoinedNode | null => {
+    const [incarnation, text] = [each.text(), each.text()];
+    try {
+      return read(incarnation, text);
+    } catch (error) {
+      found({ id: unreadableId('node', textOf(incarnation)), reason: messageOf(error) });
+      return null;
+    }
+  };
+  const all = (read: (incarnation: string, text: string) => JoinedNode): JoinedNode[] =>
+    reader
+      .list()
+      .rest((each) => readable(each, read))
+      .filter((node) => node !== null);
+  const live = all((incarnation, text) => readLive(incarnation, text, now, served));
+  const gone = all((incarnation, text) => readGone(incarnation, text, now));
   live.sort((a, b) => a.joined - b.joined);
   gone.sort((a, b) => a.record.heardAgo - b.record.heardAgo || b.joined - a.joined);
   return [...live, ...gone.filter(({ record }) => record.heardAgo < goneNodes.shownFor)].map(({ record }) => record);

@@ -20,7 +20,8 @@ verbs['nodes.renew'] = function(incarnation)
   local reply = { node.mode, digestOf(incarnation) }
   local handled = 0
   for _, message in ipairs(call('LRANGE', key.inbox .. incarnation, 0, -1)) do
-    if tonumber(string.match(message, '^%d+')) <= ack then handled = handled + 1 else reply[#reply + 1] = message end
+    local seq = tonumber(string.match(message, '^%d+') or 0)
+    if seq > ack then reply[#reply + 1] = message elseif #reply == 2 then handled = handled + 1 end
   end
   if handled > 0 then call('LTRIM', key.inbox .. incarnation, handled, -1) end
   return reply

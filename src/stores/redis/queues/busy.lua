@@ -6,10 +6,12 @@
 local changes = {}
 
 function busyIn(queue)
-  return tonumber(call('HGET', key.busy, queue) or 0) + (changes[queue] or 0)
+  return (tonumber(call('HGET', key.busy, queue) or 0) or 0) + (changes[queue] or 0)
 end
 
 function addBusy(queue, jobs)
+  -- What cannot be added to is found before anything is written.
+  if not changes[queue] and not tonumber(call('HGET', key.busy, queue) or 0) then call('HDEL', key.busy, queue) end
   changes[queue] = (changes[queue] or 0) + jobs
 end
 

@@ -2,11 +2,12 @@
 -- needs: hintReady from frame/hints
 -- needs: take, verbs from frame/tape
 -- needs: call from frame/time
--- needs: OPEN_SETTINGS, forgetSettings from queues/settings
+-- needs: OPEN_SETTINGS, PAUSED_SETTINGS, parseSettings, forgetSettings from queues/settings
 
 -- For each setting a word, or `same` to leave it. Answers them all as they now are.
 verbs['queues.configure'] = function(queue)
   local before, settings = call('HGET', key.queues, queue) or OPEN_SETTINGS, {}
+  if not parseSettings(before) then before = PAUSED_SETTINGS end
   for word in string.gmatch(before, '%S+') do
     local new = take()
     settings[#settings + 1] = new == 'same' and word or new

@@ -21,7 +21,7 @@ local function oldestIn(lane)
       if found[i + 1] == found[2] then ids[#ids + 1] = found[i] end
     end
     for _, text in ipairs(ask('HMGET', key.jobs, ids)) do
-      if text then oldest = math.min(oldest, tonumber(string.match(text, DUE_PART))) end
+      if text then oldest = math.min(oldest, tonumber(string.match(text, DUE_PART)) or math.huge) end
     end
     score = '(' .. found[2]
   end

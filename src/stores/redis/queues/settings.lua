@@ -1,19 +1,28 @@
 -- Settings of queues (settings.ts): `paused concurrency max per`. Kept are those that are not an open queue's.
 -- needs: call from frame/time
--- gives: OPEN_SETTINGS, settingsOf, forgetSettings
+-- gives: OPEN_SETTINGS, PAUSED_SETTINGS, parseSettings, settingsOf, forgetSettings
 OPEN_SETTINGS = '0 none none none'
+PAUSED_SETTINGS = '1 none none none'
 local known = {}
+
+local function isLimit(word)
+  return word == 'none' or #word <= 15 and string.find(word, '^%d+%.?%d*$') and true
+end
+
+-- nil: the text makes none.
+function parseSettings(text)
+  local paused, concurrency, max, per = string.match(text, '^([01]) (%S+) (%S+) (%S+)$')
+  if not paused or not (isLimit(concurrency) and isLimit(max) and isLimit(per)) or tonumber(per) == 0 then return nil end
+  return { isPaused = paused == '1', concurrency = tonumber(concurrency), max = tonumber(max), per = tonumber(per) }
+end
 
 -- nil: an open queue.
 function settingsOf(queue)
   local settings = known[queue]
   if settings == nil then
     local text = call('HGET', key.queues, queue)
-    if text then
-      local paused, concurrency, max, per = string.match(text, '^(%d) (%S+) (%S+) (%S+)$')
-      -- Of those that were damaged nobody knows what was meant: until they are set again, nothing starts.
-      settings = { isPaused = paused ~= '0', concurrency = tonumber(concurrency), max = tonumber(max), per = tonumber(per) }
-    end
+    -- Of those that were damaged nobody knows what was meant: until they are set again, nothing starts.
+    if text then settings = parseSettings(text) or parseSettings(PAUSED_SETTINGS) end
     known[queue] = settings or false
   end
   return settings or nil

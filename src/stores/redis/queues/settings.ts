@@ -1,5 +1,5 @@
 /** Settings of queues as words: `paused concurrency max per` (settings.lua). */
-import type { QueueSettings } from '../../../core/queue.ts';
+import { checkKeptSettings, type QueueSettings } from '../../../core/queue.ts';
 
 const unset = 'none';
 /** Leaves a setting as it is. */
@@ -15,8 +15,11 @@ export function changeWords({ paused, concurrency, rate }: Partial<QueueSettings
 
 const settingOf = (word: string): number | null => (word === unset ? null : Number(word));
 
+/** Throws for what makes none. */
 export function readSettings(text: string): QueueSettings {
   const [paused, concurrency = unset, maxWord = unset, perWord = unset] = text.split(' ');
   const [max, per] = [settingOf(maxWord), settingOf(perWord)];
+  if (paused !== '0' && paused !== '1') throw new Error(`0 or 1 was expected, not ${JSON.stringify(paused?.slice(0, 64))}`);
+  checkKeptSettings(settingOf(concurrency), max, per);
   return { paused: paused === '1', concurrency: settingOf(concurrency), rate: max === null || per === null ? null : { max, per } };
 }

@@ -3,6 +3,8 @@
 -- needs: call from frame/time
 
 verbs['upkeep.discard'] = function(id)
+  local name = string.match(id, '^key:(.*)$')
+  if name then call('UNLINK', key.aside .. name) end
   call('ZREM', key.unreadableIds, id)
   return call('HDEL', key.unreadable, id)
 end

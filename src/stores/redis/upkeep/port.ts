@@ -1,9 +1,11 @@
 /** The upkeep of the store's port. Each noun's part of a verb lies with the noun. */
-import { isJobId } from '../../../core/id.ts';
+import { latestTime } from '../../../core/time.ts';
+import { readUnreadableId, type UnreadableKind, unreadableAt, unreadablePlace } from '../../../core/unreadable.ts';
 import type { PresentTime, Scrubbed, Swept, UnreadablePage, UnreadableRecord, UpkeepStore } from '../../../ports/store/upkeep.ts';
 import type { Argument, Reply } from '../driver/driver.ts';
-import { paddedId, plainId } from '../format/ids.ts';
+import { paddedId } from '../format/ids.ts';
 import { writeLoseMoves } from '../format/moves.ts';
+import { ownerWord } from '../format/owner.ts';
 import { asList } from '../format/reply-reader.ts';
 import { numberWord, textOf, wordOf } from '../format/words.ts';
 import type { Calls } from '../frame/calls.ts';
@@ -26,27 +28,38 @@ export function makeUpkeepPort(calls: Calls): UpkeepStore {
       return calls.step('upkeep.scrub', {}, write, readScrubbed);
     },
     async setAside(id, reason) {
-      if (!isJobId(id)) return false;
+      const read = readUnreadableId(id);
+      if (read === null) return false;
+      const { kind, name } = read;
+      if (kind === 'key') return false;
       const write = (args: Argument[]): string => {
-        args.push(wordOf(reason.slice(0, longestReason)));
-        return paddedId(id);
+        args.push(words[kind](name), wordOf(reason.slice(0, longestReason)));
+        return kind;
       };
       return calls.step('upkeep.setAside', {}, write, (reply) => reply === 1);
     },
     unreadable: (from, limit) =>
-      calls.look('upkeep.unreadable', [from === null ? '-' : `[${paddedId(from)}`, String(limit)], readUnreadable),
-    async discard(id) {
-      if (!isJobId(id)) return false;
+      calls.look('upkeep.unreadable', [from === null ? '-' : `[${unreadablePlace(from)}`, String(limit)], readUnreadable),
+    discard(id) {
       return calls.step(
         'upkeep.discard',
         {},
-        () => paddedId(id),
+        () => unreadablePlace(id),
         (reply) => reply === 1,
       );
     },
     time: () => calls.look('upkeep.time', [], readTime),
   };
 }
+
+/** As what a record lies under its name. */
+const words: Readonly<Record<Exclude<UnreadableKind, 'key'>, (name: string) => string>> = {
+  job: paddedId,
+  definition: ownerWord,
+  entry: String,
+  queue: wordOf,
+  node: wordOf,
+};
 
 /** Characters of a reason. */
 const longestReason = 1_024;
@@ -55,13 +68,19 @@ function readUnreadable(reply: Reply): UnreadablePage {
   const reader = asList(reply);
   const [total, next] = [reader.number(), reader.text()];
   const records = reader.rest((each) => readRecord(each.text(), each.text()));
-  return { records, next: next === '' ? null : plainId(next), total };
+  return { records, next: next === '' ? null : unreadableAt(next), total };
 }
 
 function readRecord(id: string, text: string): UnreadableRecord {
   const end = text.indexOf('\n');
-  const [at, reason = ''] = text.slice(0, end).split(' ');
-  return { id: plainId(id), at: Number(at), reason: textOf(reason), raw: text.slice(end + 1) };
+  const [at, reason = ''] = text.slice(0, Math.max(0, end)).split(' ');
+  // Somebody may have written here, too.
+  return {
+    id: unreadableAt(id),
+    at: Math.abs(Number(at)) <= latestTime ? Number(at) : 0,
+    reason: textOf(reason),
+    raw: text.slice(end + 1),
+  };
 }
 
 function readTime(reply: Reply): PresentTime {

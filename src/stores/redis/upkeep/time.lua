@@ -7,6 +7,6 @@ local epoch = 1546300800000
 
 verbs['upkeep.time'] = function()
   local last, floor = unpack(call('HMGET', key.meta, 'id:' .. server, 'floor'))
-  local newest = math.max(tonumber(string.match(last or '0', '^%S+')), tonumber(floor or '0'))
+  local newest = math.max(tonumber(string.match(last or '', '^%d+') or 0), tonumber(floor or 0) or 0)
   return { now, math.max(0, newest + epoch - now) }
 end

@@ -1,16 +1,13 @@
 /** The calls of the journal. */
 import { type NewEvent, sizeOfEvent, writeEvent } from '../../../core/event.ts';
-import type { Cause, JournalEntry, JournalPlace, JournalStore } from '../../../ports/store/journal.ts';
+import type { Cause, JournalPlace, JournalStore } from '../../../ports/store/journal.ts';
 import { sizeOfPublish } from '../../size.ts';
 import { readEntry } from '../file/rows/entry.ts';
 import type { NewJobRow } from '../file/rows/new-job.ts';
-import { type Row, writeRow } from '../file/tape.ts';
 import type { CallsOf } from './call.ts';
-import { args, type Codec, fields, list, nullable, number, numberOrNull, text, variants, word } from './codec.ts';
+import { args, type Codec, fields, list, nullable, number, numberOrNull, readable, text, variants, word } from './codec.ts';
 import { part } from './definitions.ts';
 import { newJob } from './new-job.ts';
-
-const entry: Codec<Row, JournalEntry> = { write: writeRow, read: readEntry };
 
 /** A number alone is a place in whichever store it is. */
 const place: Codec<JournalPlace | number, PlaceAsked> = {
@@ -65,7 +62,7 @@ export const journalCalls = {
     thread: 'reader',
     args: args(place, number),
     answer: fields({
-      entries: list(entry),
+      entries: readable(readEntry),
       gap: nullable(word(['swept', 'rewound'])),
       newest: fields({ store: text, seq: number, at: number }),
     }),

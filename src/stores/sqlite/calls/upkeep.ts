@@ -2,7 +2,6 @@
 import type { UpkeepStore } from '../../../ports/store/upkeep.ts';
 import type { CallsOf } from './call.ts';
 import { args, fields, flag, json, list, number, numberOrNull, text, textOrNull } from './codec.ts';
-import { jobId } from './jobs.ts';
 
 const unreadable = fields({ id: text, at: number, reason: text, raw: text });
 
@@ -17,12 +16,12 @@ export const upkeepCalls = {
     args: args(textOrNull, number),
     answer: fields({ next: textOrNull, checked: number, repaired: json<Readonly<Record<string, number>>>() }),
   },
-  setAside: { thread: 'writer', args: args(jobId, text), answer: flag },
+  setAside: { thread: 'writer', args: args(text, text), answer: flag },
   unreadable: {
     thread: 'writer',
     args: args(textOrNull, number),
     answer: fields({ records: list(unreadable), next: textOrNull, total: number }),
   },
-  discard: { thread: 'writer', args: args(jobId), answer: flag },
+  discard: { thread: 'writer', args: args(text), answer: flag },
   time: { thread: 'writer', args: args(), answer: fields({ now: number, ahead: number, sweepsIn: number }) },
 } satisfies CallsOf<UpkeepStore>;

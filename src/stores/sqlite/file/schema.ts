@@ -1,5 +1,5 @@
 /**
- * The file's tables. A file of an earlier version (1 to 4) becomes one of today when it is opened: by ordered steps, each in a
+ * The file's tables. A file of an earlier version (1 to 5) becomes one of today when it is opened: by ordered steps, each in a
  * transaction of its own. A step that was released never changes: what is new is a further one.
  */
 import type { DatabaseSync } from 'node:sqlite';
@@ -272,6 +272,14 @@ const version5 = `
   CREATE TABLE unreadable (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, reason TEXT NOT NULL, raw TEXT NOT NULL) STRICT;
 `;
 
+/** All kinds of records may be unreadable: `place` is core's unreadablePlace. */
+const version6 = `
+  CREATE TABLE unreadable_6 (place TEXT PRIMARY KEY, at INTEGER NOT NULL, reason TEXT NOT NULL, raw TEXT NOT NULL) STRICT;
+  INSERT INTO unreadable_6 SELECT printf('%019d', id), at, reason, raw FROM unreadable;
+  DROP TABLE unreadable;
+  ALTER TABLE unreadable_6 RENAME TO unreadable;
+`;
+
 /**
  * Entries tell events: `told` is what is written of them, `told_from` how many characters events had in all entries before. Of
  * each group of definitions the newest version is kept, and the file has a name, by which places in its journal are known.
@@ -302,7 +310,7 @@ const events = `
 
 /** A file of version n has the first n of them behind it. */
 export const migrations: readonly string[] = [
-  ...[version1, version2, `${jobsOfVersion3}${definitionsOfVersion3}`, version4, version5],
+  ...[version1, version2, `${jobsOfVersion3}${definitionsOfVersion3}`, version4, version5, version6],
   events,
 ];
 

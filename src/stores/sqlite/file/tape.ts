@@ -3,6 +3,7 @@
  * such an array is several times cheaper than that of objects; calls/codec.ts says how values are written and read.
  */
 import { messageOf } from '../../../core/errors.ts';
+import type { UnreadableId } from '../../../core/unreadable.ts';
 import type { Unreadable } from '../../set-aside.ts';
 
 export type Cell = string | number | null;
@@ -67,28 +68,18 @@ export class TapeReader {
   }
 
   /**
-   * A record of so many cells, of which the first is its id. `null`: they make none, which is noted; the tape stands behind it all
-   * the same.
+   * A record of so many cells. `null`: they make none, which is noted; the tape stands behind it all the same.
+   *
+   * @param idOf makes its name of the first cell
    */
-  record<T>(length: number, read: (tape: TapeReader) => T): T | null {
+  record<T>(length: number, idOf: (first: string) => UnreadableId, read: (tape: TapeReader) => T): T | null {
     const start = this.#at;
     try {
       return read(this);
     } catch (error) {
       this.#at = start + length;
       this.#unreadable ??= [];
-      this.#unreadable.push({ id: String(this.#cells[start]), reason: messageOf(error) });
-      return null;
-    }
-  }
-
-  /** What makes so many cells, or `null`: the tape stands behind them in any case. */
-  maybe<T>(length: number, read: (tape: TapeReader) => T): T | null {
-    const start = this.#at;
-    try {
-      return read(this);
-    } catch {
-      this.#at = start + length;
+      this.#unreadable.push({ id: idOf(String(this.#cells[start])), reason: messageOf(error) });
       return null;
     }
   }

@@ -1,10 +1,10 @@
 /** What does each call of the writer, by noun. The compiler asks for all of them. */
 import type { WriterHandlers } from '../calls/calls.ts';
+import { makeDefinitionAside } from './definitions/aside.ts';
 import { makeDefinitions } from './definitions/definitions.ts';
 import { makeOwned } from './definitions/owned.ts';
 import { makeDefinitionScrub } from './definitions/scrub.ts';
 import { makeDefinitionSweep } from './definitions/sweep.ts';
-import { makeUnreadable } from './jobs/aside.ts';
 import { makeChange } from './jobs/change.ts';
 import { makeClaim } from './jobs/claim.ts';
 import { makeHistorySweep } from './jobs/history-sweep.ts';
@@ -15,6 +15,7 @@ import { makeRestore } from './jobs/restore.ts';
 import { makeJobScrub } from './jobs/scrub.ts';
 import { makeSettle } from './jobs/settle.ts';
 import { makeJobSweep } from './jobs/sweep.ts';
+import { makeEntryAside } from './journal/aside.ts';
 import { makePublish } from './journal/publish.ts';
 import { makeJournalSweep } from './journal/sweep.ts';
 import { makeNodes } from './nodes/nodes.ts';
@@ -23,6 +24,7 @@ import { makeQueues } from './queues/queues.ts';
 import type { State } from './state.ts';
 import { makeScrub } from './upkeep/scrub.ts';
 import { makeSweep } from './upkeep/sweep.ts';
+import { makeUnreadable } from './upkeep/unreadable.ts';
 
 export function makeHandlers(state: State): WriterHandlers {
   const owned = makeOwned(state);
@@ -31,6 +33,7 @@ export function makeHandlers(state: State): WriterHandlers {
   const promoter = makePromoter(state);
   const queues = makeQueues(state);
   const definitions = makeDefinitions(state, owned, mover, pusher);
+  const nodes = makeNodes(state, mover);
   return {
     jobs: {
       ...makePush(pusher),
@@ -42,7 +45,7 @@ export function makeHandlers(state: State): WriterHandlers {
       count: () => state.counters.lines(),
     },
     queues: queues.calls,
-    nodes: makeNodes(state, mover),
+    nodes: nodes.calls,
     definitions,
     journal: makePublish(state, { pusher, gather: definitions.gather }),
     upkeep: {
@@ -53,7 +56,14 @@ export function makeHandlers(state: State): WriterHandlers {
         ...makeDefinitionSweep(state),
       }),
       scrub: makeScrub([makeJobScrub(state, mover), makeNodeScrub(state), makeDefinitionScrub(state, owned)]),
-      ...makeUnreadable(state),
+      ...makeUnreadable(state.db, {
+        job: state.aside.take,
+        definition: makeDefinitionAside(state).named,
+        entry: makeEntryAside(state),
+        queue: queues.setAside,
+        node: nodes.setAside,
+        key: () => false,
+      }),
       time: () => ({ now: state.clock.now(), ahead: state.clock.orderAhead(), sweepsIn: state.clock.believedIn() }),
     },
     searches: {},

@@ -6,8 +6,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Millis } from '../../../core/duration.ts';
 import { type JobId, timeOfId } from '../../../core/id.ts';
 import type { KeptTime } from '../../../core/store-time.ts';
+import { latestTime } from '../../../core/time.ts';
 import { prepareRows } from '../file/database.ts';
 import { steadyAheadKey } from '../file/rows/due.ts';
+import type { Cell } from '../file/tape.ts';
 import type { StoreClock } from './clock.ts';
 import type { Hints } from './hints.ts';
 import type { Journal } from './journal/journal.ts';
@@ -32,8 +34,8 @@ const reserved = 100_000;
 export function readTime(db: DatabaseSync, lastId: JobId): KeptTime {
   const keys = [lastTimeKey, steadyAheadKey, knownAtKey, knownEntryKey, leaptAtKey];
   const rows = prepareRows(db, `SELECT key, value FROM meta WHERE key IN ('${keys.join("', '")}')`).all();
-  const kept = new Map(rows.map(([key, value]) => [key, Number(value)]));
-  const newest = prepareRows(db, 'SELECT seq, at FROM journal ORDER BY seq DESC LIMIT 1').get()?.map(Number) ?? [];
+  const kept = new Map(rows.map(([key, value]) => [key, within(value)]));
+  const newest = prepareRows(db, 'SELECT seq, at FROM journal ORDER BY seq DESC LIMIT 1').get()?.map(within) ?? [];
   const [seq = 0, at = 0] = newest;
   const now = seq > (kept.get(knownEntryKey) ?? 0) ? at : (kept.get(knownAtKey) ?? 0);
   const madeAt = lastId === '0' ? 0 : timeOfId(lastId);
@@ -41,6 +43,9 @@ export function readTime(db: DatabaseSync, lastId: JobId): KeptTime {
   const micros = (Math.max(madeAt, kept.get(lastTimeKey) ?? 0, at, now) + 1) * 1_000;
   return { now, ahead: kept.get(steadyAheadKey) ?? 0, micros, leaptAt: kept.get(leaptAtKey) || null };
 }
+
+/** What no clock ever showed was damaged, and is not believed. */
+const within = (value: Cell | undefined): number => (Math.abs(Number(value)) <= latestTime ? Number(value) : 0);
 
 export interface TimeKeeper {
   /** In each transaction: writes only in the first one, after a step, and now and then while fences run ahead of the wall clock. */

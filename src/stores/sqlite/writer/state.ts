@@ -29,7 +29,7 @@ export interface State {
   readonly leases: Leases;
   /** Queues with a bound on running jobs: when one of theirs stops running, another may begin. */
   readonly limited: Set<string>;
-  /** What cannot be read leaves the jobs through it. */
+  /** What cannot be read is kept through it; jobs leave by it. */
   readonly aside: Aside;
   /** What the opening took back from earlier processes, until somebody has been told. */
   recovered: Buried;
@@ -40,10 +40,17 @@ export const nothingBuried: Buried = { incarnations: [], attempts: 0 };
 /** What the file remembers of what is no longer in it. */
 export const metaKeys = { lastId: 'last_id', lastEntry: 'last_entry', historyOutput: 'history_output' } as const;
 
+/** Of numbers beyond it, which nobody counts up to, none could be followed by another one. */
+const furthestEntry = 2 ** 52;
+
 export function openState(db: DatabaseSync, serverId: number): State {
   const kept = prepareRows(db, 'SELECT CAST(max((SELECT value FROM meta WHERE key = ?), coalesce(?, 0)) AS TEXT)');
-  const newest = prepareRows(db, 'SELECT (SELECT CAST(max(id) AS TEXT) FROM jobs), (SELECT max(seq) FROM journal)').get();
+  const newest = prepareRows(
+    db,
+    `SELECT (SELECT CAST(max(id) AS TEXT) FROM jobs), (SELECT max(seq) FROM journal WHERE seq <= ${furthestEntry})`,
+  ).get();
   const last = (key: string, index: number): string => String(kept.get(key, newest?.[index] ?? null)?.[0]);
+  const lastEntry = Number(last(metaKeys.lastEntry, 1));
   const lastId = last(metaKeys.lastId, 0);
   const counters = new Counters();
   counters.load(db);
@@ -54,7 +61,7 @@ export function openState(db: DatabaseSync, serverId: number): State {
     serverId,
     ids: makeIdSource(serverId, lastId),
     counters,
-    journal: new Journal(db, Number(last(metaKeys.lastEntry, 1))),
+    journal: new Journal(db, lastEntry <= furthestEntry ? lastEntry : Number(newest?.[1] ?? 0)),
     hints: new Hints(),
     undo,
     due: new DueHint(),

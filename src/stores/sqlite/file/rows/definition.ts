@@ -1,14 +1,18 @@
 /** How a definition, and what its jobs did, lie in their columns. */
 import type { DatabaseSync } from 'node:sqlite';
 import { type Definition, type DefinitionKey, dueAt, ownerOf, type Window } from '../../../../core/definition.ts';
+import { isJobId } from '../../../../core/id.ts';
+import { endStates } from '../../../../core/job.ts';
 import { type Facet, mapFacets, noFacts, type OwnedFacts, type OwnedJob } from '../../../../core/owned.ts';
 import { isJson } from '../../../../core/record.ts';
+import { latestTime } from '../../../../core/time.ts';
+import { type UnreadableId, unreadableId } from '../../../../core/unreadable.ts';
 import { kindCode, kindOf } from '../codes.ts';
 import { prepareRows } from '../database.ts';
 import { type Cell, type Row, TapeReader } from '../tape.ts';
 
 const columns = [
-  ...['kind', 'domain', 'key', 'version', '"group"', 'state', 'due', 'fired_at', 'due_on_end', 'changed_at'],
+  ...['definitions.id', 'kind', 'domain', 'key', 'version', '"group"', 'state', 'due', 'fired_at', 'due_on_end', 'changed_at'],
   ...['opened_at', 'closes_at', 'count', 'dropped', 'body', 'facts'],
 ];
 const column = {
@@ -54,9 +58,13 @@ export const dueOfRow = (row: Row): number => {
 };
 
 /** `null`: the cells make no definition. */
-export const readDefinition = (tape: TapeReader): Definition | null => tape.maybe(columns.length + 1, definitionOn);
+export const readDefinition = (tape: TapeReader): Definition | null => tape.record(columns.length + 1, rowName, definitionOn);
+
+/** As its row: its key may be what cannot be read. */
+const rowName = (id: string): UnreadableId => unreadableId('definition', `#${id}`);
 
 function definitionOn(tape: TapeReader): Definition {
+  tape.skip(1);
   const kept = {
     kind: kindOf(tape.number()),
     domain: tape.text(),
@@ -64,10 +72,10 @@ function definitionOn(tape: TapeReader): Definition {
     version: tape.number(),
     group: tape.text(),
     state: tape.text(),
-    due: tape.numberOrNull(),
-    firedAt: tape.numberOrNull(),
+    due: tape.timeOrNull(),
+    firedAt: tape.timeOrNull(),
     dueOnEnd: tape.flag(),
-    changedAt: tape.number(),
+    changedAt: tape.time(),
     window: readWindow(tape),
     body: tape.textOrNull(),
   };
@@ -76,7 +84,7 @@ function definitionOn(tape: TapeReader): Definition {
 }
 
 function readWindow(tape: TapeReader): Window | null {
-  const [openedAt, closesAt] = [tape.numberOrNull(), tape.numberOrNull()];
+  const [openedAt, closesAt] = [tape.timeOrNull(), tape.timeOrNull()];
   const [count, dropped] = [tape.numberOrNull() ?? 0, tape.numberOrNull() ?? 0];
   return openedAt === null ? null : { openedAt, closesAt, count, dropped };
 }
@@ -122,8 +130,8 @@ export function readKept(key: DefinitionKey, row: Row): KeptDefinition {
     version: tape.number(),
     group: tape.text(),
     state: tape.text(),
-    due: tape.numberOrNull(),
-    firedAt: tape.numberOrNull(),
+    due: tape.timeOrNull(),
+    firedAt: tape.timeOrNull(),
     dueOnEnd: tape.flag(),
     isRemoved: tape.flag(),
     characters: tape.numberOrNull() ?? 0,
@@ -147,12 +155,18 @@ export const writtenCells = (definition: WrittenDefinition): Cell[] => [
   ...[...windowCells(definition), definition.state, definition.body],
 ];
 
+/** Ids of rows are numbers of JavaScript, also beside one that is not, which nobody of ours made. */
+const nextIdSql = `(SELECT coalesce(max(id), 0) + 1 FROM definitions WHERE id < ${2 ** 52})`;
+
 /** For a kind's code, a domain, a key and `writtenCells`. */
 export const insertDefinitionSql = `
-  INSERT INTO definitions (kind, domain, key, ${written.join(', ')}) VALUES (?, ?, ?, ${written.map(() => '?').join(', ')})`;
+  INSERT INTO definitions (id, kind, domain, key, ${written.join(', ')}) VALUES (${nextIdSql}, ?, ?, ?, ${written.map(() => '?').join(', ')})`;
 
 /** For `writtenCells` and the id of the row. */
 export const writeDefinitionSql = `UPDATE definitions SET ${written.map((column) => `${column} = ?`).join(', ')} WHERE id = ?`;
+
+/** What is left of a definition that was removed, beside its state. */
+export const removed = { group: '', body: null, due: null, dueOnEnd: false, window: null, characters: 0 } as const;
 
 /** What a firing, a part or the end of a job changes. */
 export type DefinitionProgress = Pick<KeptDefinition, 'id' | 'state' | 'due' | 'firedAt' | 'window' | 'characters'>;
@@ -192,7 +206,14 @@ function writtenFacts(text: string): WrittenFacts | null {
 
 const areFacts = (value: unknown): value is WrittenFacts => Array.isArray(value) && value.length === 4 && value.every(isFact);
 const isFact = (value: unknown): value is WrittenFact =>
-  value === null || (Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'number' && typeof value[3] === 'string');
+  value === null || (Array.isArray(value) && isKnown(value[0], value[1], value[2]) && typeof value[3] === 'string');
+const isKnown = (id: unknown, at: unknown, end: unknown): boolean =>
+  typeof id === 'string' &&
+  isJobId(id) &&
+  Number.isInteger(at) &&
+  Math.abs(Number(at)) <= latestTime &&
+  ends.some((known) => known === end);
+const ends: readonly OwnedJob['end'][] = [null, ...endStates];
 
 export function readFacts(text: string | null): OwnedFacts {
   const written = text === null ? null : writtenFacts(text);

@@ -1,7 +1,7 @@
 /** How an entry of the journal lies in its columns. */
 
 import { readEvents } from '../../../../core/event.ts';
-import { isJson } from '../../../../core/record.ts';
+import { type UnreadableId, unreadableId } from '../../../../core/unreadable.ts';
 import type { DefinedNote, FiredNote, JournalEntry } from '../../../../ports/store/journal.ts';
 import { definedCode, firedCode, type MovedVerb, verbCode, verbOf } from '../codes.ts';
 import type { TapeReader } from '../tape.ts';
@@ -30,28 +30,49 @@ export function entryBody(moved: readonly MovedJobs[], defined: readonly Defined
   return `[${groups.join(',')}]`;
 }
 
-type MovedGroup = readonly [code: number, ids: readonly string[]];
-type DefinedGroup = readonly [code: typeof definedCode, notes: readonly (readonly [owner: string, version: number])[]];
-type FiredGroup = readonly [code: typeof firedCode, notes: readonly FiredCells[]];
-type FiredCells = readonly [owner: string, version: number, tick: number, overlap: boolean, note: string];
-type Group = MovedGroup | DefinedGroup | FiredGroup;
+/** Cells of a row. */
+const width = 4;
+const entryName = (seq: string): UnreadableId => unreadableId('entry', seq);
 
-const isDefined = (group: Group): group is DefinedGroup => group[0] === definedCode;
-const isFired = (group: Group): group is FiredGroup => group[0] === firedCode;
+/** One that cannot be read is noted, and stands in its place as one that did nothing; `null`: its number is none. */
+export function readEntry(tape: TapeReader): JournalEntry | null {
+  const found: { seq: number | null } = { seq: null };
+  const entry = tape.record(width, entryName, () => {
+    const seq = tape.number();
+    found.seq = seq;
+    const [at, body, told] = [tape.time(), tape.text(), tape.textOrNull()];
+    return { seq, at, ...notesIn(body), told: told === null ? [] : readEvents(told) };
+  });
+  return entry ?? (found.seq === null ? null : { seq: found.seq, at: 0, defined: [], fired: [], moved: [], told: [] });
+}
 
-export function readEntry(tape: TapeReader): JournalEntry {
-  const [seq, at] = [tape.number(), tape.number()];
+/** Throws for a text that makes no entry. */
+function notesIn(body: string): Omit<JournalEntry, 'seq' | 'at' | 'told'> {
   const moved: MovedJobs[] = [];
   const defined: DefinedNote[] = [];
   const fired: FiredNote[] = [];
-  const [body, told] = [tape.text(), tape.textOrNull()];
-  // Of an entry that was damaged nothing is told but its number.
-  for (const group of isJson(body) ? (JSON.parse(body) as readonly Group[]) : []) {
-    if (isDefined(group)) defined.push(...group[1].map(([owner, version]) => ({ owner, version })));
-    else if (isFired(group)) fired.push(...group[1].map(readFired));
-    else moved.push({ verb: verbOf(group[0]), ids: group[1] });
+  for (const [code, items] of asList(JSON.parse(body)).map(asList)) {
+    if (code === definedCode) defined.push(...asList(items).map(readDefined));
+    else if (code === firedCode) fired.push(...asList(items).map(readFired));
+    else moved.push({ verb: verbOf(asNumber(code)), ids: asList(items).map(asText) });
   }
-  return { seq, at, defined, fired, moved, told: told === null ? [] : readEvents(told) };
+  return { moved, defined, fired };
 }
 
-const readFired = ([owner, version, tick, overlap, note]: FiredCells): FiredNote => ({ owner, version, tick, overlap, note });
+function readDefined(cells: unknown): DefinedNote {
+  const [owner, version] = asList(cells);
+  return { owner: asText(owner), version: asNumber(version) };
+}
+
+function readFired(cells: unknown): FiredNote {
+  const [, , tick, overlap, note] = asList(cells);
+  return { ...readDefined(cells), tick: asNumber(tick), overlap: overlap === true, note: asText(note) };
+}
+
+const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : misread('a list', value));
+const asText = (value: unknown): string => (typeof value === 'string' ? value : misread('a text', value));
+const asNumber = (value: unknown): number => (typeof value === 'number' ? value : misread('a number', value));
+
+function misread(expected: string, found: unknown): never {
+  throw new Error(`${expected} was expected, not ${String(JSON.stringify(found)).slice(0, 64)}`);
+}

@@ -38,7 +38,7 @@ export const jobColumn = {
 } as const;
 
 /** `null`: the cells make no job, which the tape notes. */
-export const readJob = (tape: TapeReader): Job | null => tape.record(columns.length, jobOn);
+export const readJob = (tape: TapeReader): Job | null => tape.record(columns.length, String, jobOn);
 
 /** Throws for a row that is no job. */
 export const jobOfRow = (row: Row): Job => jobOn(new TapeReader(row));

@@ -24,20 +24,21 @@ export const nodeCells = ({ incarnation, name, version, address, startedAt, mode
 /** What `readGoneNode` reads. */
 export const goneNodeColumns = 'incarnation, name, version, address, server_id, started_at, mode, ending, heard_at';
 
-/** `null`: it was damaged. It goes by itself after a day. */
-export function readGoneNode(row: Row, now: number): NodeRecord | null {
-  return new TapeReader(row).maybe(row.length, (tape) => ({
+/** Throws for what makes none. */
+export function readGoneNode(row: Row, now: number): NodeRecord {
+  const tape = new TapeReader(row);
+  return {
     incarnation: tape.text(),
     name: tape.text(),
     version: tape.text(),
     address: tape.text(),
     serverId: tape.number(),
-    startedAt: tape.number(),
+    startedAt: tape.time(),
     mode: modeOf(tape.number()),
     serves: [],
     load: noLoad,
     state: nodeEndingOf(tape.number()),
-    heardAgo: Math.max(0, now - tape.number()),
+    heardAgo: Math.max(0, now - tape.time()),
     leaseLeft: 0,
-  }));
+  };
 }

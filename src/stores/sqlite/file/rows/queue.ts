@@ -1,5 +1,5 @@
 /** How the settings of a queue lie in their columns. */
-import type { QueueSettings } from '../../../../core/queue.ts';
+import { checkKeptSettings, type QueueSettings } from '../../../../core/queue.ts';
 import type { Cell, TapeReader } from '../tape.ts';
 
 /** In the order of `queueCells`, and of what is read: a name and `readSettings`. */
@@ -9,9 +9,11 @@ export const queueCells = (name: string, { paused, concurrency, rate }: QueueSet
   ...[name, paused ? 1 : 0, concurrency, rate?.max ?? null, rate?.per ?? null],
 ];
 
+/** Throws for what makes none. */
 export function readSettings(tape: TapeReader): QueueSettings {
   const paused = tape.flag();
   const concurrency = tape.numberOrNull();
   const [max, per] = [tape.numberOrNull(), tape.numberOrNull()];
+  checkKeptSettings(concurrency, max, per);
   return { paused, concurrency, rate: max === null || per === null ? null : { max, per } };
 }

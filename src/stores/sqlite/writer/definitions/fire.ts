@@ -5,14 +5,13 @@ import { isInTheWay, windowAfter } from '../../../../core/window.ts';
 import type { Fired } from '../../../../ports/store/definitions.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
 import type { AskedFiring } from '../../calls/definitions.ts';
-import type { KeptDefinition } from '../../file/rows/definition.ts';
+import { type KeptDefinition, removed } from '../../file/rows/definition.ts';
 import type { NewJobRow } from '../../file/rows/new-job.ts';
 import type { Mover } from '../jobs/move.ts';
 import type { Pusher } from '../jobs/push.ts';
 import type { State } from '../state.ts';
 import type { LiveJobs } from './live.ts';
 import type { Parts } from './parts.ts';
-import { removed } from './put.ts';
 import type { DefinitionsTable } from './table.ts';
 
 export interface FireParts {

@@ -6,14 +6,11 @@ import type { DefinitionCopy } from '../../../../core/transfer.ts';
 import type { DefinitionPut } from '../../../../ports/store/definitions.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
 import { prepareRows } from '../../file/database.ts';
-import type { KeptDefinition, WrittenDefinition } from '../../file/rows/definition.ts';
+import { type KeptDefinition, removed, type WrittenDefinition } from '../../file/rows/definition.ts';
 import type { State } from '../state.ts';
 import type { Owned } from './owned.ts';
 import type { Parts } from './parts.ts';
 import type { DefinitionsTable } from './table.ts';
-
-/** What is left of a definition that was removed, beside its state. */
-export const removed = { group: '', body: null, due: null, dueOnEnd: false, window: null, characters: 0 } as const;
 
 export function makePut(
   { db, clock }: State,

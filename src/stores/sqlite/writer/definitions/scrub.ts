@@ -1,13 +1,17 @@
-/** The part of definitions of the scrub: what their jobs did, and what their windows hold. */
-import { type DefinitionKey, ownerOf } from '../../../../core/definition.ts';
+/** The part of definitions of the scrub: whether they can be read, what their jobs did, what their windows hold, and the versions of their kinds. */
+import { type DefinitionKey, definitionKinds, ownerOf } from '../../../../core/definition.ts';
 import { mapFacets, newerFact, type OwnedFacts } from '../../../../core/owned.ts';
-import { kindOf } from '../../file/codes.ts';
+import { kindCode } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
 import { factsText } from '../../file/rows/definition.ts';
+import type { Row } from '../../file/tape.ts';
 import type { State } from '../state.ts';
 import type { ScrubPart } from '../upkeep/scrub.ts';
+import { makeDefinitionAside } from './aside.ts';
 import type { Owned } from './owned.ts';
 import { makeParts, type Parts } from './parts.ts';
+import { makeDefinitionsTable } from './table.ts';
+import { makeVersions } from './versions.ts';
 
 type Walk = ScrubPart['walks'][string];
 
@@ -19,11 +23,16 @@ export const definitionScrubSql = {
 
 export function makeDefinitionScrub(state: State, owned: Owned): ScrubPart {
   const parts = makeParts(state);
-  return { checks: {}, walks: { facts: makeFactsWalk(state, owned), windows: makeWindowsWalk(state, parts) } };
+  const versions = makeVersions(state.db);
+  const kinds = () => ({ checked: definitionKinds.length, wrong: definitionKinds.filter((kind) => versions.mend(kind)).length });
+  return { checks: { kinds }, walks: { facts: makeFactsWalk(state, owned), windows: makeWindowsWalk(state, parts) } };
 }
 
-/** A fact about a job that retention has taken stays, unless a job that is there is newer. */
-function makeFactsWalk({ db }: State, owned: Owned): Walk {
+/** One that nobody can read is set aside. A fact about a job that retention has taken stays, unless a job that is there is newer. */
+function makeFactsWalk(state: State, owned: Owned): Walk {
+  const { db } = state;
+  const table = makeDefinitionsTable(state);
+  const aside = makeDefinitionAside(state);
   const definitions = prepareRows(db, definitionScrubSql.definitions);
   const exists = prepareRows(db, 'SELECT 1 FROM jobs WHERE id = ?');
 
@@ -36,12 +45,27 @@ function makeFactsWalk({ db }: State, owned: Owned): Walk {
     });
   };
 
+  /** `null`: nobody can reach it, or read it. */
+  const keyAt = ([id, kind, domain, key]: Row): DefinitionKey | null => {
+    const known = definitionKinds.find((each) => kindCode(each) === kind);
+    if (known === undefined) return null;
+    const place = { kind: known, domain: String(domain), key: String(key) };
+    const found = table.find(place);
+    return found !== null && String(found.id) === String(id) ? place : null;
+  };
+
   return (after, limit) => {
     const rows = definitions.all(after ?? '0', limit);
     let wrong = 0;
-    for (const [id, kind, domain, key] of rows) {
+    for (const row of rows) {
+      const [id = null] = row;
+      const key = keyAt(row);
+      if (key === null) {
+        aside.row(String(id), 'nothing has this kind or this key');
+        continue;
+      }
       const known = owned.read(Number(id));
-      const right = truth(known, { kind: kindOf(Number(kind)), domain: String(domain), key: String(key) });
+      const right = truth(known, key);
       if (factsText(known) === factsText(right)) continue;
       owned.write(Number(id), right);
       wrong += 1;

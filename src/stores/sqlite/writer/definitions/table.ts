@@ -1,6 +1,6 @@
 /** All that is written of definitions, and reading what the writer needs of them; the versions of their kinds. */
-import { type DefinitionKey, type DefinitionKind, keyOfOwner, ownerOf } from '../../../../core/definition.ts';
-import { kindCode } from '../../file/codes.ts';
+import { type DefinitionKey, keyOfOwner, ownerOf } from '../../../../core/definition.ts';
+import { messageOf } from '../../../../core/errors.ts';
 import { prepareRows } from '../../file/database.ts';
 import {
   type DefinitionProgress,
@@ -16,9 +16,11 @@ import {
   writtenCells,
 } from '../../file/rows/definition.ts';
 import type { State } from '../state.ts';
+import { makeDefinitionAside } from './aside.ts';
+import { makeVersions } from './versions.ts';
 
 export interface DefinitionsTable {
-  /** Removed ones too. */
+  /** Removed ones too. One that cannot be read is set aside, and so a removed one. */
   find(key: DefinitionKey): KeptDefinition | null;
   /** The one whose jobs have this owner; removed ones too. */
   findOwner(owner: string): KeptDefinition | null;
@@ -40,21 +42,24 @@ interface Written {
 export const findDefinitionSql = `
   SELECT ${keptColumns} FROM definitions INDEXED BY definitions_place WHERE kind = ? AND domain = ? AND key = ?`;
 
-const versionSql = `
-  INSERT INTO kinds (kind, version, swept) VALUES (?, 1, 0) ON CONFLICT (kind) DO UPDATE SET version = version + 1 RETURNING version`;
-
-export function makeDefinitionsTable({ db, journal, hints }: State): DefinitionsTable {
+export function makeDefinitionsTable(state: State): DefinitionsTable {
+  const { db, journal, hints } = state;
   const find = prepareRows(db, findDefinitionSql);
   const insert = db.prepare(insertDefinitionSql);
   const write = db.prepare(writeDefinitionSql);
   const progress = db.prepare(progressSql);
-  const nextVersion = prepareRows(db, versionSql);
-  const keepGroup = db.prepare('INSERT OR REPLACE INTO groups (kind, "group", version) VALUES (?, ?, ?)');
-  const versionOf = (kind: DefinitionKind): number => Number(nextVersion.get(kindCode(kind))?.[0]);
+  const versions = makeVersions(db);
+  const aside = makeDefinitionAside(state);
 
   const findKey = (key: DefinitionKey): KeptDefinition | null => {
     const row = find.get(...keyCells(key));
-    return row === undefined ? null : readKept(key, row);
+    if (row === undefined) return null;
+    try {
+      return readKept(key, row);
+    } catch (error) {
+      // What is left can be read.
+      return aside.row(String(row[0]), messageOf(error)) ? findKey(key) : null;
+    }
   };
 
   return {
@@ -64,13 +69,11 @@ export function makeDefinitionsTable({ db, journal, hints }: State): Definitions
       return key === null ? null : findKey(key);
     },
     write(key, before, definition) {
-      const version = versionOf(key.kind);
+      // It counts for the group that it leaves and the one that it enters.
+      const version = versions.next(key.kind, [before?.group ?? '', definition.group]);
       const cells = writtenCells({ ...definition, version });
       const id = before?.id ?? Number(insert.run(...keyCells(key), ...cells).lastInsertRowid);
       if (before !== null) write.run(...cells, before.id);
-      // It counts for the group that it leaves and the one that it enters.
-      for (const group of new Set([before?.group ?? '', definition.group]))
-        if (group !== '') keepGroup.run(kindCode(key.kind), group, version);
       journal.defined(ownerOf(key), version);
       hints.defined();
       return { id, version };

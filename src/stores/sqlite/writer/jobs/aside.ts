@@ -2,17 +2,18 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { messageOf } from '../../../../core/errors.ts';
 import type { Job } from '../../../../core/job.ts';
-import { pageOfUnreadable } from '../../../unreadable.ts';
-import type { WriterHandlers } from '../../calls/calls.ts';
 import { prepareRows } from '../../file/database.ts';
 import { jobColumn, jobOfRow } from '../../file/rows/job.ts';
 import type { Row } from '../../file/tape.ts';
 import type { StoreClock } from '../clock.ts';
 import { absent, type Counters } from '../counters.ts';
 import type { Journal } from '../journal/journal.ts';
+import { type KeepAside, makeKeepAside } from '../upkeep/aside.ts';
 import type { ClaimedJobs } from './claimed.ts';
 
 export interface Aside {
+  /** Of any record: keeps what there is, and takes nothing away. */
+  readonly keep: KeepAside;
   /** Within a transaction. Answers whether there was one. */
   take(id: string, reason: string): boolean;
   /** `null`: the row makes no job, and is set aside. */
@@ -20,9 +21,6 @@ export interface Aside {
   /** Those that make jobs; the others are set aside. */
   readAll(rows: readonly Row[]): readonly Job[];
 }
-
-/** Characters of a reason. */
-const longestReason = 1_024;
 
 /** Of the writer's state, what setting aside needs. */
 interface AsideParts {
@@ -35,16 +33,18 @@ interface AsideParts {
 
 export function makeAside({ db, clock, counters, claimed, journal }: AsideParts): Aside {
   const place = prepareRows(db, 'SELECT worker, queue, state, manual FROM jobs WHERE id = CAST(? AS INTEGER)');
-  const keep = db.prepare('INSERT OR REPLACE INTO unreadable (id, at, reason, raw) VALUES (CAST(? AS INTEGER), ?, ?, ?)');
   const removeJob = db.prepare('DELETE FROM jobs WHERE id = CAST(? AS INTEGER)');
   const removeAttempts = db.prepare('DELETE FROM attempts WHERE job_id = CAST(? AS INTEGER)');
-  const rawOf = makeRaw(db);
+  const keep = makeKeepAside(db, clock);
 
   const take = (id: string, reason: string): boolean => {
     const row = place.get(id);
     if (row === undefined) return false;
     const [worker, queue, state, manual] = row;
-    keep.run(id, clock.now(), reason.slice(0, longestReason).toWellFormed(), rawOf(id));
+    keep(id, reason, {
+      job: ['jobs', 'id = CAST(? AS INTEGER)', id],
+      attempts: ['attempts', 'job_id = CAST(? AS INTEGER) ORDER BY fence', id],
+    });
     removeJob.run(id);
     removeAttempts.run(id);
     claimed.forget(id);
@@ -60,38 +60,5 @@ export function makeAside({ db, clock, counters, claimed, journal }: AsideParts)
       return null;
     }
   };
-  return { take, read, readAll: (rows) => rows.map(read).filter((job) => job !== null) };
-}
-
-/** The rows of a record as JSON; integers that JavaScript does not reach are texts. */
-function makeRaw(db: DatabaseSync): (id: string) => string {
-  const job = db.prepare('SELECT * FROM jobs WHERE id = CAST(? AS INTEGER)');
-  const attempts = db.prepare('SELECT * FROM attempts WHERE job_id = CAST(? AS INTEGER) ORDER BY fence');
-  for (const statement of [job, attempts]) statement.setReadBigInts(true);
-  const told = (_: string, value: unknown): unknown =>
-    typeof value !== 'bigint' ? value : Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  return (id) => JSON.stringify({ job: job.get(id), attempts: attempts.all(id) }, told);
-}
-
-export function makeUnreadable({
-  db,
-  aside,
-}: {
-  readonly db: DatabaseSync;
-  readonly aside: Aside;
-}): Pick<WriterHandlers['upkeep'], 'setAside' | 'unreadable' | 'discard'> {
-  const page = prepareRows(
-    db,
-    'SELECT CAST(id AS TEXT), at, reason, raw FROM unreadable WHERE id >= coalesce(CAST(? AS INTEGER), -9223372036854775808) ORDER BY id',
-  );
-  const count = prepareRows(db, 'SELECT count(*) FROM unreadable');
-  const discard = db.prepare('DELETE FROM unreadable WHERE id = CAST(? AS INTEGER)');
-  function* records(from: string | null) {
-    for (const [id, at, reason, raw] of page.each(from)) yield { id: String(id), at: Number(at), reason: String(reason), raw: String(raw) };
-  }
-  return {
-    setAside: aside.take,
-    unreadable: (from, limit) => ({ ...pageOfUnreadable(records(from), limit), total: Number(count.get()?.[0]) }),
-    discard: (id) => Number(discard.run(id).changes) > 0,
-  };
+  return { keep, take, read, readAll: (rows) => rows.map(read).filter((job) => job !== null) };
 }

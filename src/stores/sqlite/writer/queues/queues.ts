@@ -2,6 +2,7 @@
 import { giveBack, nextToken, openQueue, type QueueSettings, type RateBucket, refill } from '../../../../core/queue.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
 import type { State } from '../state.ts';
+import type { SetAside } from '../upkeep/unreadable.ts';
 import { makeOldestWaiting } from './oldest.ts';
 import { makeSettings } from './settings.ts';
 
@@ -14,6 +15,7 @@ export interface Queues {
   gaveBack(queue: string): void;
   /** Milliseconds until its rate limit lets the next one go; `null`: it has none, or something else holds the queue up. */
   nextToken(queue: string): number | null;
+  readonly setAside: SetAside;
   readonly calls: WriterHandlers['queues'];
 }
 
@@ -62,6 +64,11 @@ export function makeQueues(state: State): Queues {
       const { paused, concurrency, rate } = settingsOf.get(queue) ?? openQueue;
       const hasRoom = !paused && (concurrency === null || counters.held(queue) < concurrency);
       return rate === null || !hasRoom ? null : nextToken(bucketOf(queue, rate), rate);
+    },
+    setAside(queue, reason) {
+      const done = settingsOf.setAside(queue, reason);
+      if (done) changeBucket(queue, undefined);
+      return done;
     },
     calls: {
       configure(queue, change) {

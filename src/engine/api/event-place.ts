@@ -2,8 +2,8 @@
  * Where a reader of events stands, as one text: what the server sends with each event, and gets back from who has seen it. It names the
  * entry and its time, so that a store that was rewound, or is another one, is noticed.
  */
-import { HatstandError } from '../core/errors.ts';
-import type { JournalPlace } from '../ports/store/journal.ts';
+import { HatstandError } from '../../core/errors.ts';
+import type { JournalPlace } from '../../ports/store/journal.ts';
 
 export interface EventPlace extends JournalPlace {
   /** Of the event in its entry; `null`: all of the entry was seen. */

@@ -1,10 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Store } from '../ports/store/store.ts';
-import { minute } from '../stores/conformance/subject.ts';
-import { openMemory } from '../stores/memory/index.ts';
-import { ask, controlled, node, push } from './engine.suite.ts';
+import type { Store } from '../../ports/store/store.ts';
+import { minute } from '../../stores/conformance/subject.ts';
+import { openMemory } from '../../stores/memory/index.ts';
+import { ask, controlled, node, push } from '../engine.suite.ts';
+import { follower, publish } from '../events.suite.ts';
 import { placeText, readPlace } from './event-place.ts';
-import { follower, publish } from './events.suite.ts';
 
 const started = async (store: Store) => {
   const engine = node(store, controlled().executor, 0);

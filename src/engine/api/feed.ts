@@ -2,15 +2,15 @@
  * Following what is told, as it is written in the journal. Each follower reads for itself, from its place on and as fast as it takes what
  * it gets: nobody waits for a slow one, and nothing is kept for it here. Followers who stand at one place share what is read there.
  */
-import type { Millis } from '../core/duration.ts';
-import { HatstandError } from '../core/errors.ts';
-import type { ToldEvent } from '../core/event.ts';
-import { hears, hearsLifecycle, type Topic } from '../core/event-topic.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Gap, JournalEntry, JournalPage, JournalPlace } from '../ports/store/journal.ts';
-import type { Store } from '../ports/store/store.ts';
+import type { Millis } from '../../core/duration.ts';
+import { HatstandError } from '../../core/errors.ts';
+import type { ToldEvent } from '../../core/event.ts';
+import { hears, hearsLifecycle, type Topic } from '../../core/event-topic.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Gap, JournalEntry, JournalPage, JournalPlace } from '../../ports/store/journal.ts';
+import type { Store } from '../../ports/store/store.ts';
+import type { LifecycleOf } from '../lifecycle.ts';
 import type { EventPlace } from './event-place.ts';
-import type { LifecycleOf } from './lifecycle.ts';
 
 export type Followed =
   | { readonly kind: 'event'; readonly event: ToldEvent; readonly place: EventPlace }

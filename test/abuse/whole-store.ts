@@ -1,0 +1,171 @@
+/** A store with something of every kind in it, and whether it goes on. */
+import { expect } from 'vitest';
+import type { Job } from '../../src/core/job.ts';
+import { cancelMoves, settleMoves } from '../../src/core/transitions.ts';
+import { readThrough } from '../../src/engine/readable.ts';
+import { failed, succeeded } from '../../src/faces/http/server.suite.ts';
+import type { Store } from '../../src/ports/store/store.ts';
+import { firingOf, partOf, putOf, trigger } from '../../src/stores/conformance/definitions.ts';
+import { asked, gap, minute, node, only, retrying, ttl } from '../../src/stores/conformance/subject.ts';
+import { systemClock } from '../../src/system/clock.ts';
+
+const retention = {
+  ended: 28 * 24 * 60 * minute,
+  journal: 24 * 60 * minute,
+  told: null,
+  idempotency: 24 * 60 * minute,
+  output: 7,
+  limit: 1_000,
+};
+const load = { running: 0, slots: 1 };
+let count = 0;
+const next = (): number => {
+  count += 1;
+  return count;
+};
+
+async function claim(
+  { jobs }: Store,
+  holder: string,
+  worker: string,
+  slots: number,
+  attemptTtl: number | null = null,
+): Promise<readonly Job[]> {
+  const wants = () => [{ worker, queues: 'any', slots } as const];
+  return (await jobs.claim({ operation: `claim ${next()}`, holder, wants, attemptTtl })).jobs;
+}
+
+const end = (store: Store, job: Job): Promise<unknown> => store.jobs.settle(job, settleMoves(job, succeeded('x'.repeat(5_000)), 0.5));
+
+/** Jobs in each state, nodes that live and are gone, queues with limits, definitions with windows, messages, keys. */
+export async function fill(store: Store): Promise<void> {
+  const n = next();
+  const own = { worker: `w${n}`, queue: `q${n}` };
+  for (const incarnation of [`live${n}`, `gone${n}`])
+    await store.nodes.join(node(incarnation, { serves: [{ worker: own.worker, queues: 'any' }] }), ttl);
+  await store.nodes.leave(`gone${n}`);
+  await store.queues.configure(own.queue, { concurrency: 50, rate: { max: 100, per: minute } });
+  await store.definitions.put([putOf(`a${n}`, { group: 'g', state: 'state' }), putOf(`b${n}`, { due: 'never' }), putOf(`c${n}`)]);
+  await store.definitions.put([putOf(`b${n}`, { body: null })]);
+  await store.definitions.gather([partOf(`a${n}`, '"part"')]);
+  const owner = `trigger//a${n}`;
+  const idempotency = { key: `key${n}`, digest: 'digest' };
+  const jobs = [0, 1, 2, 3].map(() => asked({ ...own, ...retrying(2), owner }));
+  await store.jobs.push([...jobs, asked({ ...own, idempotency })]);
+  const [first, second, third] = await claim(store, `live${n}`, own.worker, 3);
+  if (first !== undefined) await end(store, first);
+  if (second !== undefined) await store.jobs.settle(second, settleMoves(second, failed(500, 'no'), 0.5));
+  if (third !== undefined) await store.jobs.change(third.id, cancelMoves);
+  await claim(store, `outside${n}`, own.worker, 1, minute);
+  await store.jobs.push([asked({ ...own, manual: true }), asked({ ...own, start: { delay: minute } }), asked({ ...own, payload: '"x"' })]);
+}
+
+/** All steps of a scrub, and all that is read to find what nobody can read. */
+export async function scrubAll(store: Store): Promise<void> {
+  for (let cursor: string | null = null, steps = 0; ; steps++) {
+    expect(steps, 'a scrub comes to its end').toBeLessThan(500);
+    cursor = (await store.upkeep.scrub(cursor, 1_000)).next;
+    if (cursor === null) break;
+  }
+  for (let from: string | null = null, steps = 0; ; steps++) {
+    expect(steps, 'reading comes to its end').toBeLessThan(500);
+    from = await readThrough({ store, clock: systemClock }, from);
+    if (from === null) return;
+  }
+}
+
+/** Whatever was damaged: no call fails, and what comes anew is kept, runs, is listed, fires and is told. */
+export async function goesOn(store: Store): Promise<void> {
+  const n = next();
+  const own = { worker: `on${n}`, queue: `on${n}` };
+  const me = `me${n}`;
+  expect(await store.nodes.join(node(me), ttl)).toMatchObject({ kind: 'joined' });
+  await store.queues.configure(own.queue, { concurrency: 10 });
+  const pushed = await store.jobs.push([
+    asked(own),
+    asked(own),
+    asked({ ...own, manual: true }),
+    asked({ ...own, idempotency: { key: me, digest: 'd' } }),
+  ]);
+  const ids = pushed.map(({ id }) => id);
+  const running = await claim(store, me, own.worker, 9);
+  expect(new Set(running.map(({ id }) => id))).toEqual(new Set(ids));
+  expect(await store.nodes.renew(me, ttl, 0, load)).toMatchObject({ kind: 'renewed' });
+  expect(
+    (
+      await store.nodes.reconcile(
+        me,
+        running.map(({ id, fence }) => ({ id, fence })),
+        [],
+      )
+    ).abort,
+  ).toEqual([]);
+  for (const job of running) expect(await end(store, job)).toBe('settled');
+  await store.jobs.promote(100);
+  await store.nodes.bury(ttl, gap);
+  await store.upkeep.sweep(retention);
+
+  expect(await store.definitions.put([putOf(me, { group: own.queue })])).toMatchObject({ kind: 'put' });
+  await store.definitions.gather([partOf(me, '1')]);
+  await fireAll(store, me);
+  const key = trigger(me);
+  expect(only((await store.definitions.list({ by: 'keys', keys: [key] })).definitions)).toMatchObject({
+    state: 'fired',
+    owned: { live: 1 },
+  });
+
+  await scrubAll(store);
+  // A score that is wrong puts an index out of order until the scrub has looked.
+  for (const group of [null, own.queue]) expect(await keysOf(store, group)).toContain(me);
+  await store.nodes.bury(ttl, gap);
+  await store.upkeep.sweep(retention);
+  expect((await store.nodes.list()).map(({ incarnation }) => incarnation)).toContain(me);
+  expect((await store.queues.list()).map(({ name }) => name)).toContain(own.queue);
+  const listed = await store.jobs.list({ filter: [], match: null, order: 'newest', from: null, limit: 50, brief: true, lookAt: null });
+  expect(listed.jobs.map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
+  expect((await store.jobs.count()).find(({ worker }) => worker === own.worker)?.counts).toMatchObject({
+    queued: 0,
+    running: 0,
+    succeeded: 4,
+  });
+  await toldInJournal(store, ids);
+  await store.upkeep.time();
+  await store.upkeep.unreadable(null, 1_000);
+}
+
+/** As the firer does: all that is due, until nothing is. */
+async function fireAll(store: Store, key: string): Promise<void> {
+  for (let rounds = 0; rounds < 20; rounds++) {
+    const { definitions } = await store.definitions.due(['trigger'], 100, 0);
+    if (definitions.length === 0) return;
+    const job = asked({ queue: key.replace('me', 'on'), worker: 'fired', owner: `trigger//${key}` });
+    const firings = definitions.map((definition) => firingOf(definition, definition.key === key ? { jobs: [job] } : {}));
+    const fired = await store.definitions.fire(firings);
+    expect(fired[definitions.findIndex((definition) => definition.key === key)] ?? { kind: 'fired' }).toMatchObject({ kind: 'fired' });
+    if (fired.every(({ kind }) => kind === 'lost')) await scrubAll(store);
+  }
+  throw new Error('it is due for ever');
+}
+
+async function keysOf(store: Store, group: string | null): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for (let from: { readonly domain: string; readonly key: string } | null = null; ; ) {
+    const page = await store.definitions.list({ by: 'place', kind: 'trigger', domain: null, group, from, limit: 50 });
+    keys.push(...page.definitions.map((definition) => definition.key));
+    if (page.next === null) return keys;
+    from = page.next;
+  }
+}
+
+async function toldInJournal(store: Store, ids: readonly string[]): Promise<void> {
+  const told = new Set<string>();
+  for (let after = 0; ; ) {
+    const { entries } = await store.journal.entries(after, 500);
+    for (const { moved } of entries) for (const move of moved) for (const id of move.ids) told.add(id);
+    const last = entries.at(-1)?.seq;
+    if (last === undefined) break;
+    expect(last).toBeGreaterThan(after);
+    after = last;
+  }
+  for (const id of ids) expect(told).toContain(id);
+}
