@@ -11,6 +11,7 @@ import { large } from './large.ts';
 import { million } from './million.ts';
 import { idleNodes } from './nodes.ts';
 import { redis } from './redis.ts';
+import { schedules } from './schedules.ts';
 import { machine } from './support/machine.ts';
 import { openReport, type Report } from './support/report.ts';
 
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, (report: Report, rounds: number) => Promi
   nodes: idleNodes,
   definitions,
   events,
+  schedules,
 };
 
 // What was started and written goes with this process (the 'exit' handlers), also when it is told to stop.

@@ -3,6 +3,8 @@
 export interface About {
   /** Of a trigger: the time for which it fired, as RFC 3339 has it. */
   readonly tick?: string;
+  /** It was pushed for a tick of the past, by somebody who asked for that. */
+  readonly backfill?: true;
   /** What happened, of a trigger of events. */
   readonly event?: unknown;
   /** Of an event that Hatstand told: how many jobs one after the other led to this one, each pushed for what became of the one before. */

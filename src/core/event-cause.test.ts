@@ -55,7 +55,7 @@ describe('what an event causes', () => {
   it.each<[string, Partial<Trigger>]>([
     ['paused', { pausedUntil: 'resumed' }],
     ['paused for a while', { pausedUntil: 5_001 }],
-    ['over', { until: 4_999 }],
+    ['over', { endsAt: 4_999 }],
     ['bad', { bad: 'because' }],
   ])('is nothing while the trigger is %s', (_, otherwise) => {
     expect(causeOf(key, trigger(otherwise), event(), 5_000)).toBeNull();

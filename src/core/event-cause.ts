@@ -25,8 +25,8 @@ export function causeOf(key: DefinitionKey, trigger: Trigger, event: NewEvent, n
   return { part: { kind: key.kind, domain: key.domain, key: key.key, text: eventJson(event), ...debounce, most } };
 }
 
-const firesAt = ({ bad, pausedUntil, until }: Trigger, now: number): boolean =>
-  bad === null && pausedUntil !== 'resumed' && (pausedUntil === null || now >= pausedUntil) && (until === null || now <= until);
+const firesAt = ({ bad, pausedUntil, endsAt }: Trigger, now: number): boolean =>
+  bad === null && pausedUntil !== 'resumed' && (pausedUntil === null || now >= pausedUntil) && (endsAt === null || now <= endsAt);
 
 /**
  * Its payload is the trigger's message, and what it is about tells the event. Where that is too long, the event becomes the payload and

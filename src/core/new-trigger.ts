@@ -3,9 +3,10 @@ import { checkDefinitionKey, type Overlap, ownerOf } from './definition.ts';
 import { formatDuration, longestDuration, type Millis } from './duration.ts';
 import { HatstandError } from './errors.ts';
 import { parseRules } from './event-rule.ts';
+import { jobLimits } from './new-job.ts';
 import type { Daylight } from './schedule/cron-next.ts';
 import { isTimeTrigger, parseSchedule, type Schedule } from './schedule/schedule.ts';
-import { type Missed, mostMissed, mostSkips, usualMissed } from './schedule/timetable.ts';
+import { type Missed, mostSkips, timetableOf, usualMissed } from './schedule/timetable.ts';
 import { type Debounce, keyOf, type Skip, type Trigger, type TriggerJob, type TriggerRef, type TriggerType } from './trigger.ts';
 
 /** What may be said of a trigger, when it is made and later. */
@@ -19,7 +20,8 @@ export interface TriggerChange {
   readonly overlap?: Overlap | undefined;
   readonly debounce?: Debounce | null | undefined;
   readonly jitter?: Millis | undefined;
-  readonly until?: number | null | undefined;
+  /** No tick after it fires. */
+  readonly endsAt?: number | null | undefined;
   /** Of a webhook; `null`: calls need not be signed. */
   readonly secret?: string | null | undefined;
 }
@@ -41,7 +43,8 @@ export interface TriggerContext {
 export const triggerLimits = {
   /** The longest debounce. */
   window: 86_400_000,
-  jitter: 86_400_000,
+  /** Characters of a message that stands beside a payload. */
+  messageBeside: jobLimits.about / 2,
   /** Characters of a webhook's secret. */
   secret: 512,
 } as const;
@@ -52,12 +55,12 @@ export function newTrigger(asked: NewTrigger, { ref, now, token }: TriggerContex
   const { type } = asked;
   const plain: Trigger = {
     ...{ type, arguments: '', timeZone: null, daylight: {}, schedule: null, job: asked.job },
-    ...{ missed: usualMissed, overlap: 'allow', debounce: null, jitter: 0, until: null },
+    ...{ missed: usualMissed, overlap: 'allow', debounce: null, jitter: 0, endsAt: null },
     ...{ hook: type === '@webhook' ? { token, secret: null } : null },
     ...{ since: now, pausedUntil: null, skip: null, bad: null, createdAt: now },
   };
   const changed = changedTrigger(plain, asked, { ref, now });
-  return { ...changed, schedule: changed.schedule ?? scheduleOf(changed, { ref, now }) };
+  return changed.schedule === null ? checked(changed, scheduleOf(changed, { ref, now })) : changed;
 }
 
 /** What is not named stays. Another schedule counts from now on. Throws as `newTrigger`. */
@@ -69,15 +72,37 @@ export function changedTrigger(trigger: Trigger, change: TriggerChange, context:
     timeZone: change.timeZone === undefined ? trigger.timeZone : change.timeZone,
     daylight: change.daylight ?? trigger.daylight,
     job: change.job ?? trigger.job,
-    missed: change.missed === undefined ? trigger.missed : checkMissed(change.missed),
+    missed: change.missed ?? trigger.missed,
     overlap: change.overlap ?? trigger.overlap,
     debounce: change.debounce === undefined ? trigger.debounce : checkedDebounce(change.debounce),
-    jitter: change.jitter === undefined ? trigger.jitter : checkedLength(change.jitter, triggerLimits.jitter, 'jitter'),
-    until: change.until === undefined ? trigger.until : change.until,
+    jitter: change.jitter ?? trigger.jitter,
+    endsAt: change.endsAt === undefined ? trigger.endsAt : change.endsAt,
     hook: trigger.hook === null || change.secret === undefined ? trigger.hook : { ...trigger.hook, secret: checkedSecret(change.secret) },
   };
-  if (!changesSchedule(change)) return changed;
-  return { ...changed, schedule: scheduleOf(changed, context), since: context.now, bad: null };
+  checkMessage(changed);
+  if (!changesSchedule(change)) return checked(changed, changed.schedule);
+  return { ...checked(changed, scheduleOf(changed, context)), since: context.now, bad: null };
+}
+
+/** Where the payload is what came from outside, the message stands among what is said about the job. Throws `too_large`. */
+function checkMessage({ type, job: { payload } }: Trigger): void {
+  const limit = triggerLimits.messageBeside;
+  if (isTimeTrigger(type) || payload === null || payload.length <= limit) return;
+  throw new HatstandError(
+    'too_large',
+    `The message of a trigger of the type ${type} may have ${limit} characters, this one has ${payload.length}.`,
+    {
+      field: 'message',
+      limit,
+    },
+  );
+}
+
+/** With this schedule, and with bounds that fit it. */
+function checked(trigger: Trigger, schedule: Schedule | null): Trigger {
+  const { missed, endsAt, jitter } = trigger;
+  if (schedule !== null) timetableOf(schedule, { missed, endsAt, jitter }, '');
+  return { ...trigger, schedule };
 }
 
 /** Whether ticks count anew. */
@@ -119,7 +144,7 @@ const fieldsOf: Readonly<Record<string, (type: TriggerType) => boolean>> = {
   daylight: isTimeTrigger,
   missed: isTimeTrigger,
   jitter: isTimeTrigger,
-  until: isTimeTrigger,
+  endsAt: isTimeTrigger,
   debounce: (type) => type === '@event' || type === '@webhook',
   secret: (type) => type === '@webhook',
 };
@@ -148,15 +173,6 @@ function checkedDebounce(debounce: Debounce | null): Debounce | null {
 function checkedLength(length: Millis, most: Millis, field: string): Millis {
   if (length >= 0 && length <= Math.min(most, longestDuration)) return length;
   throw invalid(`${field} must be from 0s to ${formatDuration(most)}, not ${length} milliseconds.`, field);
-}
-
-function checkMissed(missed: Missed): Missed {
-  const { most, lateness } = missed;
-  if (!(Number.isInteger(most) && most >= 1 && most <= mostMissed)) {
-    throw invalid(`missed.most must be a whole number from 1 to ${mostMissed}, not ${most}.`, 'missed.most');
-  }
-  if (lateness !== null) checkedLength(lateness, longestDuration, 'missed.lateness');
-  return missed;
 }
 
 function checkedSecret(secret: string | null): string | null {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { latestTime, parseTime, readTime } from './time.ts';
+import { latestTime, parseTime, readTime, timeText } from './time.ts';
 
 const utc = (...parts: Parameters<typeof Date.UTC>): number => Date.UTC(...parts);
 
@@ -101,5 +101,11 @@ describe('parseTime', () => {
     expect(() => parseTime('2026-02-30', 'at')).toThrow(
       'at must be a time that exists, such as "2026-01-31T12:00:00Z" or "2026-01-31", not "2026-02-30".',
     );
+  });
+});
+
+describe('timeText', () => {
+  it.each(['2026-01-31T12:00:00Z', '2026-01-31T12:00:00.250Z', '1970-01-01T00:00:00Z', '9999-12-31T23:59:59Z'])('writes %s', (text) => {
+    expect(timeText(readTime(text) ?? 0)).toBe(text);
   });
 });

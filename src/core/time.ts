@@ -54,3 +54,6 @@ export function parseTime(text: string, what: string, field = what): number {
     { field },
   );
 }
+
+/** In UTC; without a fraction if it is a whole second: `2026-01-31T12:00:00Z`. */
+export const timeText = (millis: number): string => new Date(millis).toISOString().replace('.000Z', 'Z');

@@ -147,7 +147,7 @@ describe('a trigger that is due', () => {
   });
 
   it('ends', () => {
-    const world = new World({ ...everyMinute, until: start + 2 * minute });
+    const world = new World({ ...everyMinute, endsAt: start + 2 * minute });
     for (let n = 0; n < 4; n++) world.pass(minute);
     expect([world.pushed, world.due, world.isGone]).toEqual([['00:01:00', '00:02:00'], null, false]);
   });

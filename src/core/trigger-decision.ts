@@ -1,8 +1,8 @@
 /** What to do with a trigger that is due: which jobs it pushes, and when somebody must look at it again. */
 import { type Decision, type Definition, dueAt } from './definition.ts';
 import { firstTick, type Schedule } from './schedule/schedule.ts';
-import { dueOf, type LeftOut, nextTick, type Round, roundAt, type Timetable } from './schedule/timetable.ts';
-import { jobOf, readState, readTrigger, type Trigger, type TriggerState, writeState } from './trigger.ts';
+import { dueOf, type LeftOut, nextTick, type Round, roundAt, type Timetable, timetableOf } from './schedule/timetable.ts';
+import { jobOf, messageBeside, readState, readTrigger, skipsLeft, type Trigger, writeState } from './trigger.ts';
 
 /** Ticks for which one firing pushes: with more, the next one follows at once. */
 const ticksOfFiring = 100;
@@ -24,12 +24,11 @@ const nothing: Pick<Decision, 'jobs' | 'overlap' | 'collect'> = { jobs: [], over
 
 /** One job for all that the window holds, which becomes its payload; the trigger's message stands beside. */
 function gathered(definition: Definition, trigger: Trigger, { count, dropped }: NonNullable<Definition['window']>): Decision {
-  const message: unknown = trigger.job.payload === null ? null : JSON.parse(trigger.job.payload);
   const name = trigger.type === '@event' ? 'events' : 'payloads';
   return {
     next: null,
     state: definition.state,
-    jobs: [jobOf(definition, trigger, { gathered: { count, dropped }, message })],
+    jobs: [jobOf(definition, trigger, { gathered: { count, dropped }, ...messageBeside(trigger) })],
     overlap: trigger.overlap,
     collect: [`{"${name}":[`, ']}'],
     note: dropped === 0 ? `gathered ${count}` : `gathered ${count}, ${dropped} did not fit`,
@@ -39,26 +38,19 @@ function gathered(definition: Definition, trigger: Trigger, { count, dropped }: 
 function decideTicks(definition: Definition, trigger: Trigger, schedule: Schedule, now: number): Decision {
   const known = readState(definition, trigger);
   const skips = skipsLeft(trigger, known);
-  const timetable = timetableOf(definition, trigger, schedule, skips);
+  const timetable = timetableFor(definition, trigger, schedule, skips);
   const tick = known === null ? firstOf(definition, trigger, timetable) : known.tick;
   if (tick === null || dueOf(timetable, tick) > now) return waiting(definition, trigger, timetable, { tick, skips });
   return fired(definition, trigger, timetable, roundAt(timetable, tick, now, trigger.overlap === 'allow' ? ticksOfFiring : 1));
 }
 
-const skipsLeft = ({ skip }: Trigger, known: TriggerState | null): number =>
-  skip === null ? 0 : known?.skip?.since === skip.since ? known.skip.count : skip.count;
-
-const timetableOf = (
+const timetableFor = (
   { domain, key }: Definition,
-  { missed, pausedUntil, until, jitter }: Trigger,
+  { missed, pausedUntil, endsAt, jitter }: Trigger,
   schedule: Schedule,
   skips: number,
-): Timetable => ({
-  ...{ schedule, missed, skips, jitter },
-  pausedUntil: pausedUntil === 'resumed' ? null : pausedUntil,
-  endsAt: until,
-  identity: `${domain}/${key}`,
-});
+): Timetable =>
+  timetableOf(schedule, { missed, skips, jitter, endsAt, pausedUntil: pausedUntil === 'resumed' ? null : pausedUntil }, `${domain}/${key}`);
 
 /** A moment counts also when it is past. Ticks for which another schedule of this trigger has fired do not count again. */
 function firstOf({ firedAt }: Definition, { since }: Trigger, timetable: Timetable): number | null {

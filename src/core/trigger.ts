@@ -9,6 +9,7 @@ import type { NewJob } from './job.ts';
 import type { Daylight } from './schedule/cron-next.ts';
 import { type Schedule, timeTriggerTypes } from './schedule/schedule.ts';
 import type { Missed } from './schedule/timetable.ts';
+import { hidden, hiddenHeader, isHiddenUrl, shownHeaders, shownUrl } from './secret.ts';
 
 export const triggerTypes = [...timeTriggerTypes, '@event', '@webhook', '@client'] as const;
 export type TriggerType = (typeof triggerTypes)[number];
@@ -57,7 +58,7 @@ export interface Trigger {
   /** A run begins up to this much after its tick: how much, the trigger and the tick decide. */
   readonly jitter: Millis;
   /** Later ticks do not fire; `null`: there is no end. */
-  readonly until: number | null;
+  readonly endsAt: number | null;
   /** Its ticks count from then on: it was made, or given this schedule. */
   readonly since: number;
   /** Ticks before this time push nothing; `null`: all do; `resumed`: none does until somebody resumes it. */
@@ -120,6 +121,10 @@ export function readState({ state }: Pick<Definition, 'state'>, { since }: Pick<
   return read?.since === since ? read : null;
 }
 
+/** How many of its next ticks push nothing. */
+export const skipsLeft = ({ skip }: Trigger, known: TriggerState | null): number =>
+  skip === null ? 0 : known?.skip?.since === skip.since ? known.skip.count : skip.count;
+
 /** A job of it. */
 export function jobOf(
   key: DefinitionKey,
@@ -133,3 +138,18 @@ export function jobOf(
     ...otherwise,
   };
 }
+
+/** Its message, for a job whose payload is another one. */
+export const messageBeside = ({ job: { payload } }: Pick<Trigger, 'job'>): Pick<About, 'message'> =>
+  payload === null ? {} : { message: JSON.parse(payload) as unknown };
+
+/** For people: without what is secret in it. Its address is as good as a password. */
+export const shownTrigger = (trigger: Trigger): Trigger => ({
+  ...trigger,
+  job: { ...trigger.job, url: shownUrl(trigger.job.url), headers: trigger.job.headers === null ? null : shownHeaders(trigger.job.headers) },
+  hook: trigger.hook === null ? null : { token: hidden, secret: trigger.hook.secret === null ? null : hidden },
+});
+
+/** Stars stand for something in it, or are it. */
+export const isStarred = ({ job, hook }: Trigger): boolean =>
+  isHiddenUrl(job.url) || hiddenHeader(job.headers ?? {}) !== null || hook?.token === hidden;

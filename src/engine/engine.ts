@@ -43,7 +43,7 @@ export interface EngineParts {
   readonly retention: Retention;
   /** Of this node, for whoever asks what somebody should see to; none by default. */
   readonly warnings?: readonly string[] | undefined;
-  /** The kinds of definitions that this node fires beside triggers, each with what decides about one; none by default. */
+  /** The kinds of definitions that this node fires, each with what decides about one; triggers by default. */
   readonly deciders?: Deciders | undefined;
   /** Hears of each attempt that has ended on this node. Must not throw. */
   readonly onSettled?: ((ended: SettledAttempt) => void) | undefined;
@@ -115,7 +115,7 @@ export function makeEngine(parts: EngineParts): Engine {
   const lifecycle = makeLifecycleFirer({ ...common, rules, lifecycleOf, now: clockCheck.now, rank, isStopping, onPushed: wake });
   const firer = makeFirer({
     ...common,
-    deciders: { trigger: decideTrigger, ...parts.deciders },
+    deciders: parts.deciders ?? { trigger: decideTrigger },
     rank,
     mayFire: () => phase.may('fire'),
     onPushed: wake,

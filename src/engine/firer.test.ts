@@ -113,7 +113,7 @@ describe('the firing duty', () => {
         },
       },
     });
-    const engine = node(store, controlled().executor);
+    const engine = node(store, controlled().executor, 1, { deciders: {} });
     await engine.start();
     await duty(engine, 'fire').tick();
     expect(asks).toBe(0);

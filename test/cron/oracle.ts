@@ -82,6 +82,8 @@ export class Walk {
   readonly #walls: readonly number[];
   readonly #first = new Map<number, number>();
   readonly #last = new Map<number, number>();
+  /** By the step behind it: what the clocks left out. */
+  readonly #missing = new Map<number, readonly number[]>();
 
   /** @param step in seconds: 60, or 1 where offsets have seconds */
   constructor(zone: string, from: number, until: number, step: 60 | 1 = 60) {
@@ -93,6 +95,8 @@ export class Walk {
     for (const [at, wall] of this.#walls.entries()) {
       if (!this.#first.has(wall)) this.#first.set(wall, at);
       this.#last.set(wall, at);
+      const before = this.#walls[at - 1] ?? wall;
+      if (wall - before > step) this.#missing.set(at, missingBetween(before, wall, step));
     }
   }
 
@@ -102,24 +106,22 @@ export class Walk {
     for (let at = Math.max(0, Math.floor((after + 1 - this.from) / step)); at < this.#walls.length; at++) {
       const wall = this.#walls[at] ?? 0;
       const start = this.from + at * step;
-      if (gap === 'once' && start > after && this.#skipped(at).some((missing) => isDue(expression, missing, step) !== null)) return start;
-      if (fold === 'first' && this.#first.get(wall) !== at) continue;
-      if (fold === 'last' && this.#last.get(wall) !== at) continue;
+      const missing = gap === 'once' && start > after ? (this.#missing.get(at) ?? []) : [];
+      if (missing.some((each) => isDue(expression, each, step) !== null)) return start;
       const due = isDue(expression, wall, step, after - start);
-      if (due !== null) return start + due;
+      if (due === null) continue;
+      const isChosen = fold === 'both' || (fold === 'first' ? this.#first : this.#last).get(wall) === at;
+      if (isChosen) return start + due;
     }
     return null;
   }
+}
 
-  /** What the clocks would have shown between this step and the one before, and did not. */
-  #skipped(at: number): readonly number[] {
-    const before = this.#walls[at - 1];
-    const wall = this.#walls[at];
-    if (before === undefined || wall === undefined || wall - before <= this.#step) return [];
-    const missing: number[] = [];
-    for (let each = before + this.#step; each < wall; each += this.#step) missing.push(each);
-    return missing;
-  }
+/** What the clocks would have shown between two steps, and did not. */
+function missingBetween(before: number, wall: number, step: number): readonly number[] {
+  const missing: number[] = [];
+  for (let each = before + step; each < wall; each += step) missing.push(each);
+  return missing;
 }
 
 /** The first second of this step, later than `after` within it, that it names. */

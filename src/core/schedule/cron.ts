@@ -25,13 +25,12 @@ export interface Cron {
 }
 
 /** What the text of a `@cron` trigger says. */
-export interface CronText {
-  /** Six fields; `null`: it is `@every`. */
-  readonly fields: string | null;
-  readonly every: Millis | null;
+export type CronText = CronTimes & {
   /** Of its prefix; `null`: it has none. */
   readonly timeZone: string | null;
-}
+};
+/** Six fields, or the interval of `@every`. */
+type CronTimes = { readonly fields: string; readonly every: null } | { readonly fields: null; readonly every: Millis };
 
 const descriptors: ReadonlyMap<string, string> = new Map([
   ['@yearly', '0 0 0 1 1 *'],
@@ -69,7 +68,7 @@ function zoneOfPrefix(word: Word): string | null {
   return zone;
 }
 
-function readDescriptor(head: Word, rest: readonly Word[], text: string): Omit<CronText, 'timeZone'> {
+function readDescriptor(head: Word, rest: readonly Word[], text: string): CronTimes {
   const [next] = rest;
   if (head.text === '@every') {
     return { fields: null, every: parseInterval({ text: text.slice(next?.at ?? text.length).trimEnd(), at: next?.at ?? text.length }) };
@@ -96,41 +95,31 @@ function checkedFields(words: readonly Word[]): string {
     );
   }
   const all = words.length === 6 ? words : [{ text: '0', at: 0 }, ...words];
-  const cron = cronOf(all, words.length);
-  if (!canFire(cron)) {
-    const [, , , days, months] = all;
-    throw malformed(
-      `The cron expression never fires: no month that ${shown(months?.text ?? '')} names has a day that ${shown(days?.text ?? '')} names.`,
-      days?.at ?? 0,
-    );
-  }
+  cronOf(all, words.length);
   return all.map((word) => word.text).join(' ');
 }
 
-/** Reads six fields that `readCronText` gave. Throws `malformed_trigger`. */
-export const parseFields = (fields: string): Cron => cronOf(wordsOf(fields), 6);
+/** Reads six fields with single blanks between them, as `readCronText` gives them. Throws `malformed_trigger`. */
+export function parseFields(fields: string): Cron {
+  const words = wordsOf(fields);
+  if (words.length === 6 && words.map(({ text }) => text).join(' ') === fields) return cronOf(words, 6);
+  throw malformed(`A kept cron expression has six fields with single blanks between them, not ${shown(fields)}.`, 0);
+}
 
 /** @param written how many of the six fields stand in the text: the last ones */
 function cronOf(words: readonly Word[], written: number): Cron {
-  const field = (at: 0 | 1 | 2 | 3 | 4 | 5): Field => {
-    const word = words[at];
-    if (word === undefined || words.length > 6) throw malformed(`A cron expression has 6 fields here, not ${words.length}.`, 0);
-    return parseField(word, fieldRules[at], at + 1 - (6 - written));
-  };
+  const field = (at: 0 | 1 | 2 | 3 | 4 | 5): Field => parseField(words[at] ?? { text: '', at: 0 }, fieldRules[at], at + 1 - (6 - written));
   const [seconds, minutes, hours] = [field(0), field(1), field(2)];
   const [days, months, weekdays] = [field(3), field(4), field(5)];
-  return {
-    ...{ seconds, minutes, hours, days, months, weekdays },
-    eitherDay: !days.isAny && !weekdays.isAny,
-    hasFixedTimes: hours.isNamed && minutes.isNamed,
-  };
+  const eitherDay = !days.isAny && !weekdays.isAny;
+  const [earliest = 0] = valuesOf(days);
+  if (!eitherDay && !longestMonths.some((length, at) => allows(months, at + 1) && earliest <= length)) {
+    const [, , , day, month] = words;
+    const named = `no month that ${shown(month?.text ?? '')} names has a day that ${shown(day?.text ?? '')} names`;
+    throw malformed(`The cron expression never fires: ${named}.`, day?.at ?? 0);
+  }
+  return { seconds, minutes, hours, days, months, weekdays, eitherDay, hasFixedTimes: hours.isNamed && minutes.isNamed };
 }
 
 /** The most days that a month can have. */
 export const longestMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
-
-function canFire({ days, months, eitherDay }: Cron): boolean {
-  if (eitherDay) return true;
-  const [earliest = 0] = valuesOf(days);
-  return longestMonths.some((length, at) => allows(months, at + 1) && earliest <= length);
-}

@@ -66,6 +66,26 @@ describe('a preview', () => {
     });
   });
 
+  it('tells of a step that is longer than its field', () => {
+    expect(shown('@cron', '*/90 * * * *', '2026-01-01T00:00:00Z', 1).notes).toEqual([
+      expect.stringContaining('The step of */90 is longer than the field (minutes)'),
+    ]);
+    expect(shown('@cron', '*/60 */24 * * *', '2026-01-01T00:00:00Z', 1).notes).toEqual([]);
+  });
+
+  it('keeps to the pause, the skips and the end of a trigger', () => {
+    const [from, day] = [Date.UTC(2026, 0, 1), 86_400_000];
+    const daily = parseSchedule('@cron', '@daily', { now: from, identity: 'a' });
+    const none = { pausedUntil: null, skips: 0, endsAt: null };
+    expect(preview(daily, from, 2, { ...none, skips: 3 }).next).toEqual([from + 4 * day, from + 5 * day]);
+    expect(preview(daily, from, 2, { ...none, pausedUntil: from + 3 * day }).next).toEqual([from + 3 * day, from + 4 * day]);
+    expect(preview(daily, from, 9, { ...none, endsAt: from + 2 * day }).next).toEqual([from + day, from + 2 * day]);
+    expect(preview(daily, from, 9, { ...none, endsAt: from + 1 })).toEqual({
+      next: [],
+      notes: ['Never: it does not fire again before its end, 2026-01-01T00:00:00.001Z.'],
+    });
+  });
+
   it('is bounded', () => {
     const { next, notes } = shown('@cron', '30 2 * * *', '2026-01-01T00:00:00Z', mostPreviewed, 'Europe/Berlin');
     expect(next).toHaveLength(mostPreviewed);

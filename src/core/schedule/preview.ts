@@ -1,10 +1,12 @@
 /** The next runs of a schedule, and what people should know about them. */
 import { HatstandError } from '../errors.ts';
+import { latestTime, timeText } from '../time.ts';
 import { type Cron, longestMonths } from './cron.ts';
-import { allows, valuesOf } from './cron-field.ts';
+import { allows, fieldRules, valuesOf } from './cron-field.ts';
 import { isDueWithin } from './cron-next.ts';
 import { type CronSchedule, compiled, type Schedule } from './schedule.ts';
 import { oldestTicks } from './ticks.ts';
+import type { Timetable } from './timetable.ts';
 import { type Change, changesBetween } from './zone.ts';
 
 export interface Preview {
@@ -19,32 +21,54 @@ export const mostPreviewed = 1_000;
 /** The most changes of the clocks that are told. */
 const mostTold = 20;
 
-/** Throws `invalid_request` for a count that is not from 1 to `mostPreviewed`. */
-export function preview(schedule: Schedule, from: number, count: number): Preview {
+/** What keeps ticks from firing: as of a timetable, or nothing. */
+type Limits = Pick<Timetable, 'pausedUntil' | 'skips' | 'endsAt'>;
+
+/**
+ * Throws `invalid_request` for a count that is not from 1 to `mostPreviewed`.
+ *
+ * @param from Unix milliseconds
+ * @param limits the pause, the skips and the end of the trigger, if it is one that was made already
+ */
+export function preview(
+  schedule: Schedule,
+  from: number,
+  count: number,
+  { pausedUntil, skips, endsAt }: Limits = { pausedUntil: null, skips: 0, endsAt: null },
+): Preview {
   if (!(Number.isInteger(count) && count >= 1 && count <= mostPreviewed)) {
     throw new HatstandError('invalid_request', `count must be a whole number from 1 to ${mostPreviewed}, not ${count}.`, {
       field: 'count',
     });
   }
-  const next = oldestTicks(schedule, from + 1, Number.POSITIVE_INFINITY, count);
-  return { next, notes: [...neverNotes(schedule, from, next), ...(schedule.kind === 'cron' ? cronNotes(schedule, from, next) : [])] };
+  const first = Math.max(from + 1, pausedUntil ?? 0);
+  const next = oldestTicks(schedule, first, endsAt ?? Number.POSITIVE_INFINITY, skips + count).slice(skips);
+  const never = next.length > 0 ? [] : [neverNote(schedule, from, endsAt)];
+  return { next, notes: [...never, ...(schedule.kind === 'cron' ? cronNotes(schedule, first - 1, next) : [])] };
 }
 
-const timeOf = (millis: number): string => new Date(millis).toISOString().replace('.000Z', 'Z');
-
-function neverNotes(schedule: Schedule, from: number, next: readonly number[]): readonly string[] {
-  if (next.length > 0) return [];
-  if (schedule.kind === 'once') return [`Never: its moment, ${timeOf(schedule.at)}, is not after ${timeOf(from)}.`];
-  return [`Never: it does not fire again before the year 10000.`];
+function neverNote(schedule: Schedule, from: number, endsAt: number | null): string {
+  if (schedule.kind === 'once' && schedule.at <= from)
+    return `Never: its moment, ${timeText(schedule.at)}, is not after ${timeText(Math.min(from, latestTime))}.`;
+  return `Never: it does not fire again before ${endsAt === null ? 'the year 10000' : `its end, ${timeText(endsAt)}`}.`;
 }
 
 function cronNotes(schedule: CronSchedule, from: number, next: readonly number[]): readonly string[] {
   const cron = compiled(schedule.cron);
   const last = next.at(-1);
-  const changes = last === undefined ? [] : changesBetween(schedule.timeZone, from / 1_000, last / 1_000);
+  const changes = last === undefined ? [] : changesBetween(schedule.timeZone, Math.max(0, from / 1_000), last / 1_000);
   const told = changes.flatMap((change) => changeNote(schedule, cron, change));
   const more = told.length > mostTold ? [`${told.length - mostTold} later changes of the clocks matter to it, too.`] : [];
-  return [...dayNotes(cron), ...told.slice(0, mostTold), ...more];
+  return [...stepNotes(schedule.cron), ...dayNotes(cron), ...told.slice(0, mostTold), ...more];
+}
+
+/** A step of 90 minutes does not do what it seems to. */
+function stepNotes(fields: string): readonly string[] {
+  return fields.split(' ').flatMap((field, at) => {
+    const { name, least, most } = fieldRules[at] ?? fieldRules[0];
+    const item = field.split(',').find((each) => Number(each.split('/')[1] ?? 0) > most - least + 1);
+    return item === undefined ? [] : [`The step of ${item} is longer than the field (${name}): it names one value, not more.`];
+  });
 }
 
 function dayNotes(cron: Cron): readonly string[] {
@@ -75,7 +99,9 @@ function changeNote({ timeZone, gap, fold }: CronSchedule, cron: Cron, { at, bef
   if (!isDueWithin(cron, from, until)) return [];
   const way = offset > before ? 'forward' : 'back';
   const effect = offset > before ? gapEffects[gap] : foldEffects[fold];
-  return [`${timeOf(at * 1_000)}: the clocks of ${timeZone} go ${way} from ${clockAt(at + before)} to ${clockAt(at + offset)}. ${effect}.`];
+  return [
+    `${timeText(at * 1_000)}: the clocks of ${timeZone} go ${way} from ${clockAt(at + before)} to ${clockAt(at + offset)}. ${effect}.`,
+  ];
 }
 
 /** `2026-03-29 02:00`, with seconds if there are any. */

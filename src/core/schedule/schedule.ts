@@ -76,7 +76,7 @@ export function parseSchedule(type: string, text: string, context: ScheduleConte
     case '@cron': {
       const { fields, every, timeZone } = readCronText(text);
       if (every !== null) return intervalFrom(context.now, every);
-      return cronSchedule(fields ?? '', oneZone(timeZone, context.timeZone), context.daylight);
+      return cronSchedule(fields, oneZone(timeZone, context.timeZone), context.daylight);
     }
     default:
       return cronSchedule(slotOf(type, parsePhrase(type, text), context.identity), context.timeZone, context.daylight);
@@ -130,8 +130,7 @@ export function readSchedule(kept: unknown): Schedule {
     );
   }
   checkZone(timeZone, 0);
-  const { fields } = readCronText(cron);
-  if (fields !== cron) throw malformed(`A kept cron expression has six fields, not ${shown(cron)}.`, 0);
+  compiled(cron);
   return { kind, cron, timeZone, gap: known, fold: knownFold };
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nextAfter, parseSchedule, type Schedule } from './schedule.ts';
 import { newestTick, newestTicks, oldestTicks } from './ticks.ts';
-import { dueOf, mostCounted, nextTick, roundAt, type Timetable, usualMissed } from './timetable.ts';
+import { dueOf, mostCounted, nextTick, roundAt, type Timetable, timetableOf, usualMissed } from './timetable.ts';
 
 const at = (hour: number, minute = 0, second = 0): number => Date.UTC(2026, 5, 15, hour, minute, second);
 const cron = (text: string, timeZone = 'UTC'): Schedule => parseSchedule('@cron', text, { now: 0, identity: '', timeZone });
@@ -49,6 +49,27 @@ describe('ticks', () => {
     const [from, until] = [at(0) - 365 * 86_400_000, at(0)];
     expect(newestTicks(cron('* * * * * *'), from, until, 2)).toEqual([until - 1_000, until]);
     expect(newestTick(parseSchedule('@every', '1s', { now: 0, identity: '' }), from, until)).toBe(until);
+  });
+});
+
+describe('a timetable', () => {
+  it('is completed by what is usual', () => {
+    expect(timetableOf(hourly, {}, 'a')).toEqual(timetable());
+    expect(timetableOf(hourly, { missed: { policy: 'all' }, skips: 3, endsAt: at(9) }, 'a')).toEqual(
+      timetable({ missed: { policy: 'all', most: 100, lateness: null }, skips: 3, endsAt: at(9) }),
+    );
+  });
+
+  it.each([
+    [{ missed: { most: 0 } }, 'missed.most'],
+    [{ missed: { most: 1_001 } }, 'missed.most'],
+    [{ missed: { lateness: -1 } }, 'missed.lateness'],
+    [{ skips: 1.5 }, 'skips'],
+    [{ jitter: 86_400_001 }, 'jitter'],
+    [{ pausedUntil: Number.NaN }, 'pausedUntil'],
+    [{ endsAt: Number.POSITIVE_INFINITY }, 'endsAt'],
+  ])('refuses %o', (asked, field) => {
+    expect(() => timetableOf(hourly, asked, 'a')).toThrow(expect.objectContaining({ code: 'invalid_request', details: { field } }));
   });
 });
 

@@ -2,7 +2,9 @@
  * A schedule with what people decide about it: what becomes of ticks that were missed, a pause, ticks to leave out, an end, and jitter.
  * Each firing asks once which ticks fire now. All times are Unix milliseconds of the store's clock.
  */
-import type { Millis } from '../duration.ts';
+import { longestDuration, type Millis } from '../duration.ts';
+import { HatstandError } from '../errors.ts';
+import { latestTime } from '../time.ts';
 import { nextAfter, type Schedule } from './schedule.ts';
 import { hashOf } from './slot.ts';
 import { newestTick, newestTicks, oldestTicks } from './ticks.ts';
@@ -27,6 +29,7 @@ export const usualMissed: Missed = { policy: 'last', most: 100, lateness: null }
 export const mostMissed = 1_000;
 /** The most that may be skipped in advance. */
 export const mostSkips = 1_000;
+export const longestJitter: Millis = 86_400_000;
 
 export interface Timetable {
   readonly schedule: Schedule;
@@ -41,6 +44,35 @@ export interface Timetable {
   readonly jitter: Millis;
   /** What the jitter goes by, such as the trigger's domain and id. */
   readonly identity: string;
+}
+
+/** What somebody says of it; what is missing is as usual. */
+export interface AskedTimetable {
+  readonly missed?:
+    | { readonly policy?: MissedPolicy | undefined; readonly most?: number | undefined; readonly lateness?: Millis | null | undefined }
+    | undefined;
+  readonly pausedUntil?: number | null | undefined;
+  readonly skips?: number | undefined;
+  readonly endsAt?: number | null | undefined;
+  readonly jitter?: Millis | undefined;
+}
+
+/** Completes what was asked for. Throws `invalid_request` with the `field` for what is out of bounds. */
+export function timetableOf(schedule: Schedule, asked: AskedTimetable, identity: string): Timetable {
+  const { missed = {}, pausedUntil = null, skips = 0, endsAt = null, jitter = 0 } = asked;
+  const { policy = usualMissed.policy, most = usualMissed.most, lateness = usualMissed.lateness } = missed;
+  checkWhole(most, 1, mostMissed, 'missed.most');
+  checkWhole(skips, 0, mostSkips, 'skips');
+  checkWhole(jitter, 0, longestJitter, 'jitter');
+  if (lateness !== null) checkWhole(lateness, 0, longestDuration, 'missed.lateness');
+  if (pausedUntil !== null) checkWhole(pausedUntil, 0, latestTime, 'pausedUntil');
+  if (endsAt !== null) checkWhole(endsAt, 0, latestTime, 'endsAt');
+  return { schedule, missed: { policy, most, lateness }, pausedUntil, skips, endsAt, jitter, identity };
+}
+
+function checkWhole(value: number, least: number, most: number, field: string): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new HatstandError('invalid_request', `${field} must be a whole number from ${least} to ${most}, not ${value}.`, { field });
 }
 
 /** Ticks that do not fire. */
@@ -83,7 +115,7 @@ export function nextTick(
   after: number,
 ): number | null {
   const next = nextAfter(schedule, Math.max(after, (pausedUntil ?? 0) - 1));
-  return next !== null && next <= (endsAt ?? Number.POSITIVE_INFINITY) ? next : null;
+  return next !== null && (endsAt === null || next <= endsAt) ? next : null;
 }
 
 /**
@@ -96,6 +128,7 @@ export function roundAt(timetable: Timetable, tick: number, now: number, most: n
   const leftOut: LeftOut[] = [];
   const until = Math.min(lastDue(timetable, tick, now), timetable.endsAt ?? Number.POSITIVE_INFINITY);
   const leave = (why: LeftOut['why'], from: number, before: number): void => {
+    if (from >= before) return;
     const ticks = oldestTicks(schedule, from, before - 1, mostCounted);
     const [first] = ticks;
     if (first !== undefined) leftOut.push({ why, first, last: newestTick(schedule, first, before - 1) ?? first, count: ticks.length });

@@ -1,8 +1,9 @@
 /** What may be asked of triggers. */
 
-import type { Definition } from '../../core/definition.ts';
+import { type Definition, definitionLimits, ownerOf } from '../../core/definition.ts';
 import { HatstandError, messageOf } from '../../core/errors.ts';
-import type { Job } from '../../core/job.ts';
+import type { JobId } from '../../core/id.ts';
+import type { Job, NewJob } from '../../core/job.ts';
 import {
   changedTrigger,
   changesSchedule,
@@ -13,10 +14,24 @@ import {
   skippingTrigger,
   type TriggerChange,
 } from '../../core/new-trigger.ts';
-import { jobOf, keyOf, readTrigger, type Trigger, type TriggerRef, writeTrigger } from '../../core/trigger.ts';
+import { type Preview, preview } from '../../core/schedule/preview.ts';
+import { oldestTicks } from '../../core/schedule/ticks.ts';
+import {
+  type Debounce,
+  jobOf,
+  keyOf,
+  messageBeside,
+  readState,
+  readTrigger,
+  skipsLeft,
+  statusOf,
+  type Trigger,
+  type TriggerRef,
+  writeTrigger,
+} from '../../core/trigger.ts';
 import type { DefinitionPlace, DefinitionPut } from '../../ports/store/definitions.ts';
 import type { Store } from '../../ports/store/store.ts';
-import type { Jobs } from './jobs.ts';
+import type { Jobs, PushedJob } from './jobs.ts';
 
 /** A trigger as it stands. */
 export interface TriggerRecord {
@@ -53,7 +68,43 @@ export interface Triggers {
   remove(ref: TriggerRef): Promise<boolean>;
   /** Pushes a job of it now, asked for by a person, also while it is paused. `payload` `null`: its message. */
   launch(ref: TriggerRef, payload: string | null): Promise<Job | null>;
+  /** Its next runs, as it stands. Throws `invalid_request` for a count that is out of bounds. */
+  next(record: TriggerRecord, count: number): Preview;
+  /**
+   * Pushes a job for each of its ticks in a span of the past, both ends included, whatever was pushed for them then. Throws
+   * `invalid_request` when there are more than 1,000 of them, or it has no ticks.
+   */
+  backfill(record: TriggerRecord, span: Span): Promise<readonly PushedJob[]>;
+  /** Somebody calls a webhook. */
+  call(record: TriggerRecord, call: Call): Promise<Called>;
 }
+
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+  /** The same job with a key, so that a span that is filled again pushes none of its jobs again. */
+  keyed(job: NewJob, key: string): NewJob;
+}
+
+/** What came from outside. */
+export interface Call {
+  /** JSON text; `null`: nothing. */
+  readonly payload: string | null;
+  /** By a person: it does not wait for others. */
+  readonly manual: boolean;
+  /** The same job, with the caller's key, if it has one. */
+  keyed(job: NewJob): NewJob;
+}
+
+export type Called =
+  | { readonly kind: 'pushed' | 'replayed'; readonly id: JobId }
+  /** The caller's key belongs to another job. */
+  | { readonly kind: 'conflict'; readonly id: JobId; readonly asked: NewJob }
+  /** It waits for the end of the debounce. */
+  | { readonly kind: 'gathered' }
+  /** What has been gathered leaves no room for it: it is not kept. */
+  | { readonly kind: 'full' }
+  | { readonly kind: 'paused' };
 
 export interface TriggersParts {
   readonly store: Store;
@@ -65,6 +116,9 @@ export interface TriggersParts {
   /** Something may be due sooner. */
   wakeFirer(): void;
 }
+
+/** Ticks of one backfill. */
+const mostFilled = 1_000;
 
 /** How often somebody else may be first. */
 const mostTries = 32;
@@ -111,6 +165,12 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
     throw othersFirst(ref);
   }
 
+  async function gather(ref: TriggerRef, { wait, maxWait }: Debounce, payload: string | null): Promise<Called> {
+    const most = { parts: definitionLimits.windowParts, characters: definitionLimits.windowCharacters };
+    const [gathered] = await definitions.gather([{ ...keyOf(ref), text: payload ?? 'null', wait, maxWait, most }]);
+    return { kind: gathered === 'gathered' ? 'gathered' : 'full' };
+  }
+
   const looked = (trigger: Trigger) => ({ trigger, due: 'now', anew: false }) as const;
 
   return {
@@ -125,7 +185,7 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
       become(ref, (trigger) => {
         const change = typeof asked === 'function' ? asked(trigger) : asked;
         const anew = changesSchedule(change);
-        const looks = anew || change.jitter !== undefined || change.until !== undefined || change.missed !== undefined;
+        const looks = anew || change.jitter !== undefined || change.endsAt !== undefined || change.missed !== undefined;
         return { trigger: changedTrigger(trigger, change, { ref, now: now() }), due: looks ? 'now' : 'same', anew };
       }),
     pause: (ref, until) => become(ref, (trigger) => looked(pausedTrigger(trigger, until))),
@@ -142,14 +202,50 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
     async launch(ref, payload) {
       const record = await get(ref);
       if (record === null) return null;
-      const { job } = record.trigger;
-      const about = payload === null || job.payload === null ? {} : { message: JSON.parse(job.payload) as unknown };
-      const [pushed] = await jobs.push([jobOf(keyOf(ref), record.trigger, about, { manual: true, payload: payload ?? job.payload })]);
+      const { trigger } = record;
+      const [pushed] = await jobs.push([jobOf(keyOf(ref), trigger, {}, { manual: true, payload: payload ?? trigger.job.payload })]);
       if (pushed === undefined || pushed.kind === 'conflict') throw new Error('the store did not keep the job');
       return pushed.job;
     },
+    next({ trigger, definition }, count) {
+      const { schedule, pausedUntil, endsAt } = trigger;
+      if (trigger.bad !== null || pausedUntil === 'resumed')
+        return { next: [], notes: ['Never: it is paused, or was found bad, until it is resumed.'] };
+      if (schedule === null) throw noTicks(trigger);
+      const skips = skipsLeft(trigger, readState(definition, trigger));
+      return preview(schedule, now(), count, { pausedUntil, endsAt, skips });
+    },
+    async backfill({ ref, trigger }, { from, to, keyed }) {
+      if (trigger.schedule === null) throw noTicks(trigger);
+      const until = Math.min(to, now());
+      const ticks = oldestTicks(trigger.schedule, from, until, mostFilled + 1);
+      if (ticks.length > mostFilled) {
+        throw new HatstandError('invalid_request', `A backfill pushes at most ${mostFilled} jobs, and there are more ticks in this span.`, {
+          field: 'to',
+        });
+      }
+      const owner = ownerOf(keyOf(ref));
+      return jobs.push(
+        ticks.map((tick) => {
+          const time = new Date(tick).toISOString();
+          return keyed(jobOf(keyOf(ref), trigger, { tick: time, backfill: true }), `backfill/${owner}/${time}`);
+        }),
+      );
+    },
+    async call(record, { payload, manual, keyed }) {
+      const { ref, trigger } = record;
+      if (statusOf(record.definition, trigger, now()) === 'paused') return { kind: 'paused' };
+      if (trigger.debounce !== null && !manual) return gather(ref, trigger.debounce, payload);
+      const asked = keyed(jobOf(keyOf(ref), trigger, messageBeside(trigger), { manual, payload }));
+      const [pushed] = await jobs.push([asked]);
+      if (pushed === undefined) throw new Error('the store did not answer for the pushed job');
+      return pushed.kind === 'conflict' ? { ...pushed, asked } : { kind: pushed.kind, id: pushed.job.id };
+    },
   };
 }
+
+const noTicks = ({ type }: Trigger): HatstandError =>
+  new HatstandError('invalid_request', `A trigger of the type ${type} does not fire by the clock: it has no ticks.`, { field: 'type' });
 
 const putOf = (ref: TriggerRef, trigger: Trigger): Omit<DefinitionPut, 'state' | 'due' | 'if'> => ({
   ...keyOf(ref),

@@ -10,6 +10,13 @@ import { HatstandError } from '../../core/errors.ts';
 import type { HttpOptions } from './options.ts';
 import { isLoopback, makeOwnHosts, makeOwnOrigins } from './own-names.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whoever knows the address may ask. */
+    readonly open?: boolean;
+  }
+}
+
 type Guarded = Pick<HttpOptions, 'token' | 'allowedHosts' | 'listenHost'>;
 
 /** An onRequest hook: throws `unauthorized` (with a challenge for browsers) or `forbidden`. */
@@ -18,6 +25,8 @@ export function makeGuard(options: Guarded): (request: FastifyRequest, reply: Fa
   const isOwnHost = makeOwnHosts([...options.allowedHosts, options.listenHost]);
   const wanted = options.token === null ? null : digest(options.token);
   return (request, reply, done) => {
+    // Its address is the secret.
+    if (request.routeOptions.config.open === true) return done();
     checkPage(request, isOwnPage);
     if (wanted === null) checkNeighbour(request, isOwnHost);
     else if (!bringsToken(request.headers.authorization, wanted)) throw unauthorized(request, reply);

@@ -19,7 +19,8 @@ export function checkDepth(json: JsonText): void {
   if (json.nestsDeeper(jobLimits.depth + 1)) throw tooDeep();
 }
 
-function decoded(bytes: Buffer): string {
+/** Throws `invalid_json` for what is no UTF-8. The bytes are gone then (`textOf`). */
+export function decoded(bytes: Buffer): string {
   const text = textOf(bytes);
   if (text !== null) return text;
   throw new HatstandError('invalid_json', 'The body is not valid UTF-8, which JSON must be (RFC 8259, section 8.1).');

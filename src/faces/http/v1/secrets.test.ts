@@ -158,3 +158,32 @@ describe('what is refused', () => {
     }
   });
 });
+
+describe('what is secret in a trigger', () => {
+  it('is in no answer but its address, and in no export for people, which no import takes', async () => {
+    const asked = { type: '@webhook', id: 'hook', url, options: { headers: secrets }, secret: 's3cret-6 and more' };
+    const { json, text } = await server.ask('POST', '/v1/triggers', { body: asked });
+    expect(text).not.toContain('s3cret');
+    const token = String(json['webhook']).split('/').at(-1) ?? '';
+    const exports = await Promise.all(['hidden', 'shown'].map((each) => server.ask('GET', `/v1/export?secrets=${each}`)));
+    const [hiddenOne = '', shownOne = ''] = exports.map((each) => each.text);
+    for (const word of ['s3cret', token]) expect([hiddenOne.includes(word), shownOne.includes(word)]).toEqual([false, true]);
+    const other = await openServer();
+    const take = (body: string) => other.ask('POST', '/v1/import', { body, headers: ndjson });
+    expect((await take(hiddenOne)).json).toMatchObject({ failed: 1 });
+    expect((await take(shownOne)).json).toMatchObject({ failed: 0, definitions: 1 });
+    expect((await other.ask('POST', String(json['webhook']), { body: '1' })).status).toBe(401);
+    await other.close();
+  });
+
+  it('stays what it is in a change of the trigger as it was shown', async () => {
+    await server.ask('POST', '/v1/triggers', { body: { type: '@webhook', id: 'hook', url, options: { headers: secrets } } });
+    const changed = await server.ask('PATCH', '/v1/triggers/hook', {
+      body: { ...{ url: shown.url }, options: { headers: shown.headers, name: 'again' } },
+    });
+    expect(changed.json).toMatchObject({ url: shown.url, options: { headers: shown.headers, name: 'again' } });
+    await server.ask('POST', '/v1/triggers/hook/launch');
+    const { jobs } = await server.store.jobs.list(all);
+    expect(jobs.at(-1)).toMatchObject({ url, headers: secrets, name: 'again' });
+  });
+});

@@ -1,9 +1,11 @@
 /** One line of an export: written, and read again. */
 import { isFailureCause } from '../../../core/cause.ts';
+import type { Definition } from '../../../core/definition.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import type { Job, JobResult } from '../../../core/job.ts';
 import { hidden, hiddenHeader, isHiddenUrl, shownHeaders, shownUrl } from '../../../core/secret.ts';
-import type { JobCopy, TransferItem } from '../../../core/transfer.ts';
+import type { DefinitionCopy, JobCopy, TransferItem } from '../../../core/transfer.ts';
+import { isStarred, readTrigger, shownTrigger, type Trigger, writeTrigger } from '../../../core/trigger.ts';
 import type { ExportItem } from '../../../engine/api/transfer.ts';
 import { quoted, refuseRepeatedAnywhere } from './body.ts';
 import { parseJson } from './json-text.ts';
@@ -28,9 +30,29 @@ export const endLine = (counts: { readonly queues: number; readonly definitions:
 export function itemLine(item: ExportItem, hides: boolean): string {
   if (item.kind === 'unreadable') return JSON.stringify({ kind: item.kind, ...item.record, ...(hides && { raw: hidden }) });
   if (item.kind === 'queue') return JSON.stringify({ kind: 'queue', name: item.name, ...item.settings });
-  if (item.kind === 'definition') return JSON.stringify({ kind: item.kind, ...item.copy });
+  if (item.kind === 'definition') return definitionLine(item.copy, hides);
   const job = hides ? shownJob(item.copy.job) : item.copy.job;
   return JSON.stringify({ kind: item.kind, ...(starredField(job) !== null && { secrets: hides ? 'hidden' : 'shown' }), ...item.copy, job });
+}
+
+function definitionLine({ definition, parts }: DefinitionCopy, hides: boolean): string {
+  const trigger = triggerIn(definition);
+  const body = trigger !== null && hides ? writeTrigger(shownTrigger(trigger)) : definition.body;
+  const isMarked = trigger !== null && isStarred(hides ? shownTrigger(trigger) : trigger);
+  return JSON.stringify({
+    kind: 'definition',
+    ...(isMarked && { secrets: hides ? 'hidden' : 'shown' }),
+    ...{ definition: { ...definition, body }, parts },
+  });
+}
+
+/** `null`: it is none, or nobody can read it. */
+function triggerIn({ kind, body }: Pick<Definition, 'kind' | 'body'>): Trigger | null {
+  try {
+    return kind === 'trigger' && body !== null ? readTrigger(body) : null;
+  } catch {
+    return null;
+  }
 }
 
 const shownJob = (job: Job): Job => ({ ...job, url: shownUrl(job.url), headers: job.headers === null ? null : shownHeaders(job.headers) });
@@ -57,7 +79,9 @@ export function readLine(text: string): TransferItem | null {
       return { kind, copy: copyOf(exported) };
     }
     case 'definition': {
-      const { definition, parts } = checkDefinition(value);
+      const { definition, parts, secrets } = checkDefinition(value);
+      const trigger = secrets === 'shown' ? null : triggerIn(definition);
+      if (trigger !== null && isStarred(trigger)) throw hiddenHere('body');
       return { kind, copy: { definition, parts } };
     }
     case 'queue': {
@@ -94,14 +118,16 @@ function copyOf({ job, attempts }: ExportedJob): JobCopy {
 /** Stars stand for a secret, unless the line says that they are one: with them the job would be sent to its web app. */
 function checkShown(job: ExportedJob['job']): void {
   const field = starredField(job);
-  if (field === null) return;
-  throw new HatstandError(
+  if (field !== null) throw hiddenHere(field);
+}
+
+const hiddenHere = (field: string): HatstandError =>
+  new HatstandError(
     'invalid_request',
     `${quoted(field)} was hidden by this export, which is for people. Export again with secrets=shown. ` +
       'If the stars are the value itself, write "secrets":"shown" into the line, behind its kind.',
     { field },
   );
-}
 
 const resultOf = ({ cause = null, stack = '', ...result }: ExportedResult): JobResult => ({
   ...result,

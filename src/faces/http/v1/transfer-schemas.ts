@@ -132,15 +132,22 @@ const DefinitionRecord = Type.Object(
   closed,
 );
 
+const secrets = Type.Optional(Type.Enum(['shown', 'hidden'], { description: 'Where `***` stands in the place of a secret: what it is.' }));
+
 export const ExportedDefinition = Type.Object(
-  { kind: Type.Literal('definition'), definition: DefinitionRecord, parts: Type.Array(Text, { maxItems: definitionLimits.windowParts }) },
+  {
+    kind: Type.Literal('definition'),
+    secrets,
+    definition: DefinitionRecord,
+    parts: Type.Array(Text, { maxItems: definitionLimits.windowParts }),
+  },
   closed,
 );
 
 export const ExportedJob = Type.Object(
   {
     kind: Type.Literal('job'),
-    secrets: Type.Optional(Type.Enum(['shown', 'hidden'], { description: 'Where `***` stands in the place of a secret: what it is.' })),
+    secrets,
     job: JobRecord,
     attempts: Type.Array(AttemptRecord, { maxItems: 1_000 }),
   },

@@ -3,7 +3,7 @@ import { formatDuration } from '../../../core/duration.ts';
 import type { OwnedJob } from '../../../core/owned.ts';
 import { shownHeaders, shownUrl } from '../../../core/secret.ts';
 import { type IsServed, isUnserved } from '../../../core/serving.ts';
-import { readState, statusOf, type Trigger } from '../../../core/trigger.ts';
+import { readState, skipsLeft, statusOf, type Trigger } from '../../../core/trigger.ts';
 import type { TriggerRecord } from '../../../engine/api/triggers.ts';
 
 const isoTime = (millis: number): string => new Date(millis).toISOString();
@@ -22,7 +22,7 @@ export function triggerJson(record: TriggerRecord, isServed: IsServed, now: numb
     debounce:
       trigger.debounce === null ? null : { wait: formatDuration(trigger.debounce.wait), maxWait: durationOrNull(trigger.debounce.maxWait) },
     jitter: formatDuration(trigger.jitter),
-    until: isoTimeOrNull(trigger.until),
+    endsAt: isoTimeOrNull(trigger.endsAt),
     ...standing(record, now),
     ...hookFields(record),
     ...owned(record),
@@ -45,7 +45,7 @@ function jobFields({ job }: Trigger): object {
 }
 
 function standing({ trigger, definition }: TriggerRecord, now: number): object {
-  const { pausedUntil, skip, bad } = trigger;
+  const { pausedUntil, bad } = trigger;
   const status = statusOf(definition, trigger, now);
   const state = readState(definition, trigger);
   const { window } = definition;
@@ -53,7 +53,7 @@ function standing({ trigger, definition }: TriggerRecord, now: number): object {
     status,
     reason: bad ?? '',
     pausedUntil: status === 'paused' && typeof pausedUntil === 'number' ? isoTime(pausedUntil) : null,
-    skip: skip === null ? 0 : state?.skip?.since === skip.since ? state.skip.count : skip.count,
+    skip: skipsLeft(trigger, state),
     nextAt: status === 'bad' || pausedUntil === 'resumed' ? null : isoTimeOrNull(state?.tick ?? null),
     window: window === null ? null : { ...window, openedAt: isoTime(window.openedAt), closesAt: isoTimeOrNull(window.closesAt) },
   };

@@ -41,7 +41,7 @@ function changeIn(asked: TriggerChangeAsked): TriggerChange {
     missed: missedOf(asked.missed),
     debounce: debounceOf(asked.debounce),
     jitter: asked.jitter === undefined ? undefined : parseDuration(asked.jitter, 'jitter'),
-    until: asked.until == null ? asked.until : parseTime(asked.until, 'until'),
+    endsAt: asked.endsAt == null ? asked.endsAt : parseTime(asked.endsAt, 'endsAt'),
   };
 }
 

@@ -2,12 +2,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { HatstandError } from '../../../core/errors.ts';
-import { preview } from '../../../core/schedule/preview.ts';
+import { type Preview, preview } from '../../../core/schedule/preview.ts';
 import { parseSchedule } from '../../../core/schedule/schedule.ts';
 import { parseTime } from '../../../core/time.ts';
 import type { TriggerRef } from '../../../core/trigger.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import type { TriggerRecord } from '../../../engine/api/triggers.ts';
+import { keyedJob } from '../keyed-job.ts';
 import { bodyJson, checkDepth, refuseRepeatedIn } from './body.ts';
 import { readPlace, writePlace } from './cursor.ts';
 import { jobJson } from './job-json.ts';
@@ -19,9 +20,11 @@ import { triggerJson } from './trigger-json.ts';
 import { explainTrigger, newTriggerOf, triggerChangeOf } from './trigger-request.ts';
 import {
   TriggerAdd,
+  TriggerBackfill,
   TriggerChange,
   TriggerLaunch,
   TriggerListQuery,
+  TriggerNextQuery,
   TriggerParams,
   TriggerPause,
   TriggerPreviewAsked,
@@ -92,8 +95,7 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
     const from = asked.from === undefined ? now : parseTime(asked.from, 'from');
     const { timeZone, daylight } = asked;
     const schedule = parseSchedule(asked.type, asked.arguments ?? '', { timeZone: timeZone ?? undefined, daylight, now, identity: '' });
-    const { next, notes } = preview(schedule, from, asked.count ?? 5);
-    return { next: next.map((millis) => new Date(millis).toISOString()), notes };
+    return previewJson(preview(schedule, from, asked.count ?? 5));
   });
 
   const common = { tags, params: TriggerParams, querystring: TriggerQuery };
@@ -189,6 +191,55 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
       answer(await triggers.skip(refOf(request), checkSkip(valueIn(request)).count ?? 1), refOf(request), reply),
   );
 
+  app.get<{ Params: TriggerParams; Querystring: TriggerNextQuery }>(
+    '/triggers/:id/next',
+    {
+      schema: {
+        operationId: 'nextOfTrigger',
+        summary: 'Tell when a trigger fires next',
+        tags,
+        params: TriggerParams,
+        querystring: TriggerNextQuery,
+        response: answers({ 200: { description: 'Its next runs.', schema: Type.Ref('TriggerPreview') } }, none),
+      },
+    },
+    async (request) => {
+      const record = (await triggers.get(refOf(request))) ?? missing(refOf(request));
+      return previewJson(triggers.next(record, request.query.count ?? 5));
+    },
+  );
+
+  app.post<{ Params: TriggerParams; Querystring: TriggerQuery; Body: TriggerBackfill }>(
+    '/triggers/:id/backfill',
+    {
+      schema: {
+        operationId: 'backfillTrigger',
+        summary: 'Push a job for each tick of a span of the past',
+        description:
+          'At most 1,000 jobs. What was pushed for these ticks when they were due does not count; a span that is filled again pushes none of its jobs again.',
+        ...common,
+        body: TriggerBackfill,
+        response: answers({ 200: { description: 'The jobs, oldest tick first.', schema: Type.Ref('TriggerBackfilled') } }, [
+          ...([...none, 'store_full', 'key_reused'] as const),
+          ...body,
+          ...change,
+        ]),
+      },
+    },
+    async (request) => {
+      const { from, to } = request.body;
+      const record = (await triggers.get(refOf(request))) ?? missing(refOf(request));
+      const pushed = await triggers.backfill(record, {
+        from: parseTime(from, 'from'),
+        to: to === undefined ? Number.POSITIVE_INFINITY : parseTime(to, 'to'),
+        keyed: keyedJob,
+      });
+      const ids = pushed.map((each) => (each.kind === 'conflict' ? each.id : each.job.id));
+      const replayed = pushed.filter(({ kind }) => kind !== 'pushed').length;
+      return { jobs: ids, pushed: ids.length - replayed, replayed };
+    },
+  );
+
   app.post(
     '/triggers/:id/launch',
     {
@@ -210,6 +261,8 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
     },
   );
 }
+
+const previewJson = ({ next, notes }: Preview): object => ({ next: next.map((millis) => new Date(millis).toISOString()), notes });
 
 function missing({ domain, id }: TriggerRef): never {
   const where = domain === '' ? '' : ` of the domain ${JSON.stringify(domain)}`;

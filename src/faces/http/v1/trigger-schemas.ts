@@ -5,7 +5,7 @@ import { triggerLimits } from '../../../core/new-trigger.ts';
 import { folds, gaps } from '../../../core/schedule/cron-next.ts';
 import { mostPreviewed } from '../../../core/schedule/preview.ts';
 import { mostCharacters, timeTriggerTypes } from '../../../core/schedule/schedule.ts';
-import { missedPolicies, mostMissed, mostSkips } from '../../../core/schedule/timetable.ts';
+import { longestJitter, missedPolicies, mostMissed, mostSkips } from '../../../core/schedule/timetable.ts';
 import { timePattern } from '../../../core/time.ts';
 import { triggerStatuses, triggerTypes } from '../../../core/trigger.ts';
 import { Count, closed, Duration, Id, OrNull, Time } from './fields.ts';
@@ -13,6 +13,8 @@ import { orderFields, recordFields, runFields, targetFields, type Usual } from '
 
 const plain: Usual = () => ({});
 const { domain, manual: _manual, ...order } = orderFields(plain);
+/** In addresses. */
+export const tenant = domain;
 const { url, worker, payload: _payload, headers } = targetFields(plain);
 
 /** How its jobs are, beside what they are. */
@@ -88,8 +90,8 @@ const changeFields = {
     }),
   ),
   debounce: Type.Optional(OrNull(Debounce)),
-  jitter: Type.Optional(Duration('Each run begins up to this much later.', '30s', { longest: triggerLimits.jitter })),
-  until: Type.Optional(OrNull(When('The last moment at which it fires; null: it has no end.'))),
+  jitter: Type.Optional(Duration('Each run begins up to this much later.', '30s', { longest: longestJitter })),
+  endsAt: Type.Optional(OrNull(When('No tick after it fires; null: it has no end.'))),
   secret: Type.Optional(
     OrNull(
       Type.String({
@@ -153,7 +155,7 @@ export const Trigger = Type.Object(
     overlap: Type.Enum([...overlaps]),
     debounce: OrNull(Type.Object({ wait: Type.String(), maxWait: OrNull(Type.String()) }, closed)),
     jitter: Duration('Each run begins up to this much later.', '30s'),
-    until: OrNull(Time('Later ticks do not fire.')),
+    endsAt: OrNull(Time('No tick after it fires.')),
     status: Type.Enum([...triggerStatuses], {
       description: '`bad`: its worker found it bad, as `reason` tells; `ended`: no tick is left.',
     }),
@@ -237,6 +239,33 @@ export const TriggerLaunch = Type.Object(
   { $id: 'TriggerLaunch', ...closed, default: {} },
 );
 
+export const TriggerNextQuery = Type.Object(
+  {
+    domain: Type.Optional({ ...domain, description: 'Its tenant.' }),
+    count: Type.Optional(Type.Integer({ minimum: 1, maximum: mostPreviewed, default: 5, description: 'How many.' })),
+  },
+  closed,
+);
+export type TriggerNextQuery = Static<typeof TriggerNextQuery>;
+
+export const TriggerBackfill = Type.Object(
+  {
+    from: When('The first moment of the span.'),
+    to: Type.Optional(When('The last moment of the span; now by default, and at most.')),
+  },
+  { $id: 'TriggerBackfill', ...closed },
+);
+export type TriggerBackfill = Static<typeof TriggerBackfill>;
+
+export const TriggerBackfilled = Type.Object(
+  {
+    jobs: Type.Array(Id('A job.')),
+    pushed: Count('Jobs that were pushed now.'),
+    replayed: Count('Jobs that an earlier backfill had pushed.'),
+  },
+  { $id: 'TriggerBackfilled', ...closed },
+);
+
 export const TriggerListQuery = Type.Object(
   {
     domain: Type.Optional({ ...domain, description: 'Of this tenant alone.' }),
@@ -255,6 +284,8 @@ export const TriggerQuery = Type.Object({ domain: Type.Optional({ ...domain, des
 export type TriggerQuery = Static<typeof TriggerQuery>;
 
 export const triggerSchemas = [
+  TriggerBackfill,
+  TriggerBackfilled,
   TriggerAdd,
   TriggerChange,
   Trigger,

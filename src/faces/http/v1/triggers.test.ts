@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openServer, type TestServer } from '../server.suite.ts';
 
@@ -56,6 +57,30 @@ describe('a trigger', () => {
     expect(json['notes']).toHaveLength(1);
   });
 
+  it('tells when it fires next, as it stands', async () => {
+    await post('/v1/triggers', { ...hourly, id: 'a', endsAt: '9999-01-01T00:00:00Z' });
+    const next = async () => (await server.ask('GET', '/v1/triggers/a/next?count=2')).json['next'] as readonly string[];
+    const [first, second] = await next();
+    expect(Date.parse(second ?? '') - Date.parse(first ?? '')).toBe(3_600_000);
+    await post('/v1/triggers/a/skip');
+    expect((await next())[0]).toBe(second);
+    await post('/v1/triggers/a/pause');
+    expect(await next()).toEqual([]);
+  });
+
+  it('fills a span of the past, each tick once', async () => {
+    await post('/v1/triggers', { ...hourly, id: 'a' });
+    const span = { from: '2026-01-01T00:00:00Z', to: '2026-01-01T03:00:00Z' };
+    const filled = await post('/v1/triggers/a/backfill', span);
+    expect(filled.json).toMatchObject({ pushed: 4, replayed: 0 });
+    expect((await post('/v1/triggers/a/backfill', { ...span, to: '2026-01-01T04:30:00Z' })).json).toMatchObject({ pushed: 1, replayed: 4 });
+    expect((await post('/v1/triggers/a/backfill', { from: '2000-01-01T00:00:00Z' })).json).toMatchObject({
+      code: 'invalid_request',
+      field: 'to',
+    });
+    expect((await post('/v1/triggers/a/backfill', { since: 'ever' })).json).toMatchObject({ code: 'invalid_request' });
+  });
+
   it.each([
     [{ ...hourly, arguments: '0 0 25 * * *' }, 'malformed_trigger'],
     [{ ...hourly, type: '@nightly' }, 'invalid_request'],
@@ -68,5 +93,77 @@ describe('a trigger', () => {
     const answer = await post('/v1/triggers', asked);
     expect([answer.status, answer.json['code']]).toEqual([400, code]);
     expect((await server.ask('GET', '/v1/triggers')).json['triggers']).toEqual([]);
+  });
+});
+
+describe('a webhook', () => {
+  const hook = { type: '@webhook', worker: 'report', message: { of: 'all' }, id: 'hook' };
+  const added = async (asked: object = hook): Promise<string> => String((await post('/v1/triggers', asked)).json['webhook']);
+
+  it('pushes what it is called with, as it came', async () => {
+    const path = await added();
+    const called = await server.ask('POST', path, { body: '{"n": 1}' });
+    expect([called.status, called.json['kind']]).toEqual([202, 'pushed']);
+    const job = await server.ask('GET', `/v1/jobs/${called.json['job']}`);
+    expect(job.text).toContain('"payload":{"n": 1}');
+    expect(await server.ask('POST', `${path}?Manual=true`)).toMatchObject({ status: 202 });
+  });
+
+  it('is unknown to whoever does not know its whole address', async () => {
+    const path = await added();
+    for (const other of ['/v1/webhooks/hook/x', `${path}x`, '/v1/webhooks/none/x'])
+      expect((await server.ask('POST', other)).status).toBe(404);
+  });
+
+  it('refuses what is no JSON, and keeps nothing of it', async () => {
+    const path = await added();
+    expect((await server.ask('POST', path, { body: '{"n":' })).json['code']).toBe('invalid_json');
+    expect((await server.ask('GET', '/v1/jobs')).json['jobs']).toEqual([]);
+  });
+
+  it('takes a call that comes again with its id once', async () => {
+    const path = await added();
+    const call = (body: string) => server.ask('POST', path, { body, headers: { 'webhook-id': 'msg_1' } });
+    expect([(await call('1')).json['kind'], (await call('1')).json['kind'], (await call('2')).status]).toEqual(['pushed', 'replayed', 422]);
+  });
+
+  it('with a secret takes signed calls alone, and shows it nobody', async () => {
+    const secret = 'a secret of some length';
+    const shown = await post('/v1/triggers', { ...hook, secret });
+    expect(shown.json['signed']).toBe(true);
+    expect(shown.text).not.toContain(secret);
+    const path = String(shown.json['webhook']);
+    const body = '{"n":1}';
+    expect((await server.ask('POST', path, { body })).status).toBe(401);
+    const github = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+    expect((await server.ask('POST', path, { body, headers: { 'x-hub-signature-256': github } })).status).toBe(202);
+    expect((await server.ask('POST', path, { body: '{"n":2}', headers: { 'x-hub-signature-256': github } })).status).toBe(401);
+    const at = String(Math.floor(Date.now() / 1_000));
+    const signature = (time: string) => createHmac('sha256', secret).update(`msg_1.${time}.${body}`).digest('base64');
+    const standard = (time: string) => ({ 'webhook-id': 'msg_1', 'webhook-timestamp': time, 'webhook-signature': `v1,${signature(time)}` });
+    expect((await server.ask('POST', path, { body, headers: standard(at) })).status).toBe(202);
+    expect((await server.ask('POST', path, { body, headers: standard('1000') })).status).toBe(401);
+  });
+
+  it('that is debounced gathers calls, but for one that a person makes', async () => {
+    const path = await added({ ...hook, debounce: { wait: '10s', maxWait: '1m' } });
+    for (const body of ['1', '2']) expect((await server.ask('POST', path, { body })).json).toEqual({ kind: 'gathered', job: null });
+    expect((await server.ask('POST', `${path}?manual=true`, { body: '3' })).json['kind']).toBe('pushed');
+    expect((await server.ask('GET', '/v1/triggers/hook')).json).toMatchObject({ window: { count: 2, dropped: 0 } });
+  });
+
+  it('that is paused takes nothing', async () => {
+    const path = await added();
+    await post('/v1/triggers/hook/pause');
+    expect((await server.ask('POST', path, { body: '1' })).status).toBe(409);
+  });
+
+  it('is called without the token of the server, which everything else wants', async () => {
+    const guarded = await openServer({ token: 'a-token-of-some-length' });
+    const headers = { authorization: 'Bearer a-token-of-some-length' };
+    const { json } = await guarded.ask('POST', '/v1/triggers', { body: hook, headers });
+    expect((await guarded.ask('POST', String(json['webhook']), { body: '1' })).status).toBe(202);
+    expect((await guarded.ask('POST', '/v1/triggers', { body: hook })).status).toBe(401);
+    await guarded.close();
   });
 });

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Api } from '../../../engine/api/api.ts';
 import { readJsonBodies, readManyBodies } from './body.ts';
 import { followRoutes, publishRoutes } from './event-routes.ts';
+import { hookRoutes } from './hook-routes.ts';
 import type { PushLimits } from './job-request.ts';
 import { jobRoutes } from './job-routes.ts';
 import { nodeRoutes } from './node-routes.ts';
@@ -42,6 +43,7 @@ export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promi
   nodeRoutes(app, api);
   statsRoutes(app, api);
   upkeepRoutes(app, api);
+  await app.register(async (hooks) => hookRoutes(hooks, api, options));
   await app.register(async (many) => {
     readManyBodies(many);
     pushRoutes(many, api, options);

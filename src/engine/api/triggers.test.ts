@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { httpRetry } from '../../core/retry.ts';
+import type { TriggerJob } from '../../core/trigger.ts';
+import { all, minute, second } from '../../stores/conformance/subject.ts';
+import { openMemory } from '../../stores/memory/index.ts';
+import { controlled, duty, node } from '../engine.suite.ts';
+
+const start = Date.UTC(2026, 0, 1);
+const job: TriggerJob = {
+  ...{ queue: 'default', worker: 'w', name: '', comment: '', priority: 0, payload: '{"of":"all"}', url: '', headers: null, limit: '' },
+  options: { timeout: null, retry: httpRetry, onLost: 'retry', rules: 'v1' },
+};
+const ref = { domain: '', id: 'a' };
+
+/** A node on a store whose clock stands still until it is told to go on. */
+async function started() {
+  let time = start;
+  const store = openMemory({ clock: { now: () => time } });
+  const engine = node(store, controlled().executor, 1);
+  await engine.start();
+  await duty(engine, 'clock').tick();
+  const fire = () => duty(engine, 'fire').tick();
+  return {
+    engine,
+    triggers: engine.triggers,
+    fire,
+    async pass(by: number) {
+      time += by;
+      await duty(engine, 'clock').tick();
+      await fire();
+    },
+    pushed: async () =>
+      (await store.jobs.list(all)).jobs.map(({ about, payload }) => ({ ...(JSON.parse(about ?? '{}') as object), payload })),
+  };
+}
+
+describe('a trigger on a node', () => {
+  it('fires for each of its ticks, and tells when it is due next', async () => {
+    const { triggers, fire, pass, pushed } = await started();
+    await triggers.add(ref, { type: '@every', arguments: '10m', job });
+    await fire();
+    expect((await triggers.get(ref))?.definition.due).toBe(start + 10 * minute);
+    await pass(10 * minute);
+    await pass(10 * minute);
+    expect(await pushed()).toEqual([
+      { tick: '2026-01-01T00:10:00Z', payload: '{"of":"all"}' },
+      { tick: '2026-01-01T00:20:00Z', payload: '{"of":"all"}' },
+    ]);
+    expect((await triggers.get(ref))?.definition.owned.live).toBe(2);
+  });
+
+  it('that is changed fires no tick twice, and with another schedule counts anew', async () => {
+    const { triggers, fire, pass, pushed } = await started();
+    await triggers.add(ref, { type: '@every', arguments: '10m', job });
+    await pass(10 * minute);
+    await triggers.change(ref, { job: { ...job, payload: '2' } });
+    await fire();
+    await triggers.change(ref, { arguments: '15m' });
+    await pass(10 * minute);
+    // It counts from a whole second.
+    await pass(5 * minute + second);
+    expect(await pushed()).toEqual([
+      { tick: '2026-01-01T00:10:00Z', payload: '{"of":"all"}' },
+      { tick: expect.stringMatching(/T00:25:0[01]Z$/), payload: '2' },
+    ]);
+  });
+
+  it('is changed by many at once, and loses none of it', async () => {
+    const { triggers, fire } = await started();
+    await triggers.add(ref, { type: '@every', arguments: '10m', job });
+    const add = () => triggers.change(ref, (trigger) => ({ job: { ...trigger.job, priority: trigger.job.priority + 1 } }));
+    await Promise.all([add(), add(), add(), fire()]);
+    expect((await triggers.get(ref))?.trigger.job.priority).toBe(3);
+  });
+
+  it('that fires once is gone then, and its job stays', async () => {
+    const { triggers, fire, pass, pushed } = await started();
+    await triggers.add(ref, { type: '@in', arguments: '5m', job });
+    await fire();
+    await pass(5 * minute);
+    expect(await triggers.get(ref)).toBeNull();
+    expect(await pushed()).toHaveLength(1);
+    expect(await triggers.remove(ref)).toBe(false);
+  });
+
+  it('that gathers pushes one job for all that came, with its message beside', async () => {
+    const { triggers, fire, pass, pushed } = await started();
+    const record = await triggers.add(ref, { type: '@webhook', job, debounce: { wait: minute, maxWait: null } });
+    await fire();
+    const call = (payload: string | null) => triggers.call(record, { payload, manual: false, keyed: (each) => each });
+    for (const payload of ['1', null, '{"n":3}']) expect(await call(payload)).toEqual({ kind: 'gathered' });
+    await pass(minute);
+    expect(await pushed()).toEqual([
+      { gathered: { count: 3, dropped: 0 }, message: { of: 'all' }, payload: '{"payloads":[1,null,{"n":3}]}' },
+    ]);
+  });
+
+  it('that is paused keeps what it has gathered until it is resumed', async () => {
+    const { triggers, fire, pass, pushed } = await started();
+    const record = await triggers.add(ref, { type: '@webhook', job, debounce: { wait: minute, maxWait: null } });
+    await fire();
+    await triggers.call(record, { payload: '1', manual: false, keyed: (each) => each });
+    await triggers.pause(ref, null);
+    await pass(5 * minute);
+    expect(await pushed()).toEqual([]);
+    await triggers.resume(ref);
+    await pass(1);
+    await fire();
+    expect(await pushed()).toHaveLength(1);
+  });
+});

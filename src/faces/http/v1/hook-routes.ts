@@ -1,0 +1,123 @@
+/** The addresses of webhooks: whoever knows one may call it, without the server's token. */
+import { hash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { HatstandError } from '../../../core/errors.ts';
+import type { NewJob } from '../../../core/job.ts';
+import type { Api } from '../../../engine/api/api.ts';
+import type { Called, TriggerRecord } from '../../../engine/api/triggers.ts';
+import { keyedJob } from '../keyed-job.ts';
+import { receive } from '../receiving.ts';
+import { checkDepth, decoded } from './body.ts';
+import { closed, Id, OrNull } from './fields.ts';
+import { checkSignature } from './hook-signature.ts';
+import { keyReused } from './idempotency.ts';
+import { JsonText } from './json-text.ts';
+import { answers, body, change } from './openapi.ts';
+import { TriggerId, tenant } from './trigger-schemas.ts';
+
+const HookParams = Type.Object({
+  id: TriggerId,
+  token: Type.String({ description: 'The part of the address that nobody guesses.', maxLength: 256 }),
+});
+
+const HookQuery = Type.Object(
+  {
+    domain: Type.Optional({ ...tenant, description: 'Its tenant.' }),
+    manual: Type.Optional(
+      Type.Enum(['true', 'false'], { description: 'Asked for by a person: a job of the lane of such jobs, which waits for no debounce.' }),
+    ),
+    Manual: Type.Optional(Type.Enum(['true', 'false'], { description: 'The same, as cozy-stack has it.' })),
+  },
+  closed,
+);
+
+export const HookCalled = Type.Object(
+  {
+    job: OrNull(Id('The job that was pushed; null: the payload waits, with others, for the end of the debounce.')),
+    kind: Type.Enum(['pushed', 'replayed', 'gathered']),
+  },
+  { $id: 'HookCalled', ...closed },
+);
+
+type Call = FastifyRequest<{
+  Params: { id: string; token: string };
+  Querystring: { domain?: string; manual?: string; Manual?: string };
+  Body: Buffer | undefined;
+}>;
+
+/** Register it in a scope of its own: it reads bodies of any content type. */
+export function hookRoutes(app: FastifyInstance, api: Api, limits: { readonly payloadBytes: number }): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (request: FastifyRequest, sent: IncomingMessage) => receive(request, sent));
+
+  async function find({ params, query }: Call): Promise<TriggerRecord & { readonly hook: NonNullable<TriggerRecord['trigger']['hook']> }> {
+    const record = await api.triggers.get({ domain: query.domain ?? '', id: params.id });
+    const hook = record?.trigger.hook ?? null;
+    // What is wrong is not told: nobody shall find out which triggers there are.
+    if (record === null || hook === null || !areEqual(params.token, hook.token)) {
+      throw new HatstandError('not_found', 'There is no such webhook. Its address is shown with its trigger.');
+    }
+    return { ...record, hook };
+  }
+
+  async function call(request: Call, reply: FastifyReply): Promise<object> {
+    const { hook, ...record } = await find(request);
+    const bytes = request.body ?? Buffer.alloc(0);
+    if (hook.secret !== null) checkSignature(request.headers, bytes, hook.secret, api.system.now());
+    const payload = bytes.length === 0 ? null : await readPayload(bytes);
+    const manual = request.query.manual === 'true' || request.query.Manual === 'true';
+    const key = request.headers['webhook-id'] ?? request.headers['idempotency-key'];
+    const keyed = (job: NewJob): NewJob => (typeof key === 'string' ? keyedJob(job, `${job.owner}/${key}`) : job);
+    const called = await api.triggers.call(record, { payload, manual, keyed });
+    reply.code(202).header('x-hatstand-durability', api.system.durability.profile);
+    return shown(called);
+  }
+
+  app.post('/webhooks/:id/:token', { config: { open: true }, bodyLimit: limits.payloadBytes, schema: hookSchema }, (request, reply) =>
+    call(request as Call, reply),
+  );
+}
+
+async function readPayload(bytes: Buffer): Promise<string> {
+  const json = await JsonText.read(decoded(bytes));
+  checkDepth(json);
+  return json.text;
+}
+
+function shown(called: Called): object {
+  switch (called.kind) {
+    case 'pushed':
+    case 'replayed':
+      return { kind: called.kind, job: called.id };
+    case 'gathered':
+      return { kind: 'gathered', job: null };
+    case 'conflict':
+      throw keyReused(called.asked, called.id);
+    case 'full':
+      throw new HatstandError('overloaded', 'More has come than the debounce of this webhook can hold. Call again when it is over.');
+    case 'paused':
+      throw new HatstandError('conflict', 'This webhook is paused, and takes nothing now.');
+  }
+}
+
+/** Digests have one length, so the time that comparing them takes tells nothing. */
+const areEqual = (given: string, wanted: string): boolean => timingSafeEqual(digest(given), digest(wanted));
+const digest = (text: string): Buffer => hash('sha256', text, 'buffer');
+
+const hookSchema = {
+  operationId: 'callWebhook',
+  summary: 'Call a webhook',
+  description:
+    'The body becomes the payload of a job: any JSON value, or nothing. A 202 means that it is kept. Calls with the same `webhook-id` (or `Idempotency-Key`) make one job.',
+  tags: ['triggers'],
+  params: HookParams,
+  querystring: HookQuery,
+  body: { content: { 'application/json': { schema: Type.Unknown({ description: 'Any JSON value.' }) } } },
+  response: answers({ 202: { description: 'It is kept.', schema: Type.Ref('HookCalled') } }, [
+    ...(['not_found', 'conflict', 'key_reused', 'store_full', 'unreadable'] as const),
+    ...body,
+    ...change,
+  ]),
+};
