@@ -12,6 +12,7 @@ import type { Lease } from './lease.ts';
 import type { Duty } from './loop.ts';
 import { type ReadFrom, readThrough } from './readable.ts';
 import type { Rules } from './rules.ts';
+import type { Subscriptions } from './subscriptions.ts';
 
 export interface DutyParts {
   readonly store: Store;
@@ -20,7 +21,8 @@ export interface DutyParts {
   readonly lease: Lease;
   readonly firer: Firer;
   readonly rules: Rules;
-  readonly lifecycle: JournalFollower;
+  readonly lifecycle: Pick<JournalFollower, 'tick'>;
+  readonly subscriptions: Subscriptions;
   readonly clockCheck: ClockCheck;
   readonly ttl: Millis;
   readonly retention: Retention;
@@ -62,6 +64,7 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
   async function follow(): Promise<void> {
     await parts.rules.catchUp();
     await parts.lifecycle.tick();
+    await parts.subscriptions.tick();
   }
 
   let cursor: string | null = null;

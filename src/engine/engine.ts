@@ -28,6 +28,7 @@ import { makeRules } from './rules.ts';
 import { makeRunner, type SettledAttempt } from './runner.ts';
 import { servicesOf } from './services.ts';
 import { makeServing } from './serving.ts';
+import { makeSubscriptions, type Subscription } from './subscriptions.ts';
 import { makeWaiters } from './waiters.ts';
 import { makeWorkers, type Worker } from './workers.ts';
 
@@ -55,6 +56,8 @@ export interface EngineParts {
 export interface Engine extends Api {
   /** Before or after the start. Throws `conflict` when the name is taken, `shutting_down` after a stop. */
   addWorker(worker: Worker): void;
+  /** Hears of each event once in the cluster, before or after the start: each becomes a job (subscriptions.ts). */
+  subscribe(subscription: Subscription): Promise<void>;
   /**
    * Starting twice is harmless; after a failure it may be tried again. Throws `shutting_down` after a stop; one that comes while
    * it starts ends it quietly.
@@ -113,6 +116,7 @@ export function makeEngine(parts: EngineParts): Engine {
   const lifecycleOf = makeLifecycle(store);
   const feed = makeFeed({ store, clock, lifecycleOf });
   const lifecycle = makeLifecycleFirer({ ...common, rules, lifecycleOf, now: clockCheck.now, rank, isStopping, onPushed: wake });
+  const subscriptions = makeSubscriptions({ ...common, lifecycleOf, rank, isStopping, onPushed: wake });
   const firer = makeFirer({
     ...common,
     deciders: parts.deciders ?? { trigger: decideTrigger },
@@ -127,6 +131,7 @@ export function makeEngine(parts: EngineParts): Engine {
     firer,
     rules,
     lifecycle,
+    subscriptions,
     ttl,
     retention: parts.retention,
     wake,
@@ -145,6 +150,7 @@ export function makeEngine(parts: EngineParts): Engine {
 
   function onHint(hint: Hint): void {
     feed.wake(hint.kind === 'told' ? 'published' : 'lifecycle');
+    if (hint.kind === 'told' && phase.may('fire')) subscriptions.wake();
     if (hint.kind === 'ready') wake();
     else if (hint.kind === 'ended') waiters.ended(hint.ids);
     else if (hint.kind === 'defined') firer.wake();
@@ -168,6 +174,7 @@ export function makeEngine(parts: EngineParts): Engine {
     }),
     duties,
     reachedAt: face.reachedAt,
+    subscribe: subscriptions.add,
     addWorker(worker) {
       life.checkGoesOn();
       workers.add(worker);

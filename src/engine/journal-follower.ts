@@ -1,7 +1,7 @@
 /**
  * Pushes jobs for what the journal tells, each entry once in the cluster: the jobs of a page and the place behind it are kept in one step,
- * which is done only if the place is still where it was. Any node may do it; those that did not join first leave it to the others for
- * as long as these go on.
+ * which is done only if the place is still where it was. Any node may do it; one that has lost a place to another leaves it to that for
+ * a while, the longer the later it joined.
  */
 import type { Millis } from '../core/duration.ts';
 import type { EventCause } from '../core/event-cause.ts';
@@ -10,6 +10,8 @@ import type { JournalEntry } from '../ports/store/journal.ts';
 import type { Store } from '../ports/store/store.ts';
 
 export interface JournalFollower {
+  /** It has a place, from which it goes on. */
+  begin(): Promise<void>;
   /** All that has been told so far; resolves when nothing is left, or it is another node's turn. */
   tick(): Promise<void>;
 }
@@ -38,6 +40,8 @@ const pageSize = 100;
 const mostCauses = 1_000;
 /** Nobody stands there: the answer tells where the reader of this name does. */
 const nowhere = -1;
+/** The store keeps one more than the number of the entry: 0 is a reader that never stood anywhere. */
+const kept = (seq: number): number => seq + 1;
 /** For each rank, how long the place must have stood still while there was more. */
 const patience: Millis = 2_000;
 
@@ -50,11 +54,15 @@ export function makeJournalFollower(parts: FollowerParts): JournalFollower {
   const { store, clock } = parts;
   let known = nowhere;
   let knownSince = Number.NEGATIVE_INFINITY;
+  /** This node was the last to move the place. */
+  let isMine: boolean = false;
   let underWay: Promise<void> | null = null;
+  let isAsked: boolean = false;
 
+  /** @param from as the store keeps it */
   const step = (from: number, to: number, causes: readonly EventCause[], rules: number | null) =>
     store.journal.publish({
-      ...{ events: [], rules, follow: { name: parts.name, from, to } },
+      ...{ events: [], rules, follow: { name: parts.name, from, to: kept(to) } },
       causes: causes.map((cause) => ({ ...cause, event: null })),
     });
 
@@ -63,13 +71,14 @@ export function makeJournalFollower(parts: FollowerParts): JournalFollower {
     known = at;
   }
 
+  /** Where the reader stands, which begins where the journal is when it is asked for first. */
   async function look(): Promise<void> {
     const answer = await step(nowhere, 0, [], null);
     if (answer.kind !== 'moved') return;
-    // It begins where the journal is when it is asked for first.
-    const { newest } = answer.at === 0 ? await store.journal.entries(Number.MAX_SAFE_INTEGER, 1) : { newest: null };
-    if (newest !== null && newest.seq > 0) await step(0, newest.seq, [], null);
-    learn(newest?.seq ?? answer.at);
+    if (answer.at > 0) return learn(answer.at - 1);
+    const { newest } = await store.journal.entries(Number.MAX_SAFE_INTEGER, 1);
+    const begun = await step(0, newest.seq, [], null);
+    learn(begun.kind === 'moved' ? begun.at - 1 : newest.seq);
   }
 
   async function read(): Promise<Page | null> {
@@ -89,7 +98,7 @@ export function makeJournalFollower(parts: FollowerParts): JournalFollower {
   }
 
   async function isOthersTurn(): Promise<boolean> {
-    return clock.monotonic() - knownSince < (await parts.rank()) * patience;
+    return !isMine && clock.monotonic() - knownSince < (await parts.rank()) * patience;
   }
 
   async function round(): Promise<void> {
@@ -98,17 +107,28 @@ export function makeJournalFollower(parts: FollowerParts): JournalFollower {
       const rules = parts.rules();
       const page = await read();
       if (page === null || (await isOthersTurn())) return;
-      const answer = await step(known, page.to, page.causes, rules);
+      const answer = await step(kept(known), page.to, page.causes, rules);
+      isMine = answer.kind === 'published' || (isMine && answer.kind === 'stale');
       if (answer.kind === 'stale') await parts.catchUp();
-      else learn(answer.kind === 'moved' ? answer.at : page.to);
+      else learn(answer.kind === 'moved' ? answer.at - 1 : page.to);
       if (answer.kind === 'published' && page.causes.length > 0) parts.onPushed();
       if (answer.kind === 'moved') return;
     }
   }
 
+  /** What is told while it reads for the last time is looked for once more. */
+  async function rounds(): Promise<void> {
+    do {
+      isAsked = false;
+      await round();
+    } while (isAsked && !parts.isStopping());
+  }
+
   return {
+    begin: look,
     tick() {
-      underWay ??= round().finally(() => {
+      isAsked = true;
+      underWay ??= rounds().finally(() => {
         underWay = null;
       });
       return underWay;

@@ -21,7 +21,7 @@ export interface LifecycleFirerParts {
   onPushed(): void;
 }
 
-export function makeLifecycleFirer(parts: LifecycleFirerParts): JournalFollower {
+export function makeLifecycleFirer(parts: LifecycleFirerParts): Pick<JournalFollower, 'tick'> {
   const { rules, log, now } = parts;
 
   async function causesOf(entry: JournalEntry): Promise<readonly EventCause[]> {
