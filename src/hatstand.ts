@@ -7,10 +7,22 @@ import { isJobId } from './core/id.ts';
 import { hasEnded, type NewJob } from './core/job.ts';
 import { jobLimits } from './core/new-job.ts';
 import type { QueueRecord, QueueSettings } from './core/queue.ts';
+import type { PublishedEvent } from './engine/api/events.ts';
 import { PushCutShort as CutShort, type NewJobs, type PushedJob } from './engine/api/jobs.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import { makeFunctionExecutor } from './executors/function.ts';
 import { type Events, type JobEvent, type JobListener, makeEvents, type OnOptions } from './library/events.ts';
+import {
+  type EventGap,
+  type EventListener,
+  type EventOptions,
+  type EventsOptions,
+  eventOf,
+  followEvents,
+  type HeardEvent,
+  listenHere,
+  topicsOf,
+} from './library/happenings.ts';
 import {
   type AsJson,
   type Attempt,
@@ -54,6 +66,7 @@ import {
   unreadableView,
 } from './library/unreadable.ts';
 import type { WorkerFunction, WorkerHandle } from './library/worker.ts';
+import type { Logger } from './ports/logger.ts';
 import type { Changed as ChangedRecord, JobCount } from './ports/store/jobs.ts';
 import type { Store } from './ports/store/store.ts';
 import { systemClock } from './system/clock.ts';
@@ -70,6 +83,7 @@ type AnyFunction = WorkerFunction<never, unknown>;
 export class Hatstand {
   readonly #engine: Engine;
   readonly #store: Store;
+  readonly #log: Logger;
   readonly #events: Events;
   readonly #listeners: Listeners;
   /** The job of a push that says nothing, by worker: most pushes say nothing. */
@@ -87,6 +101,7 @@ export class Hatstand {
     const log = given === null ? silent : (given ?? makeStderrLog());
     if (store === undefined) throw refused(`Hatstand needs a store: ${hatstandOptions.store.kind.expected}.`, 'store');
     this.#store = store;
+    this.#log = log;
     // A store that nodes share tells them itself, whenever they change.
     if (!store.shared) for (const warning of store.warnings) log.warn('store.at_risk', { warning });
     this.#events = makeEvents(store, log);
@@ -322,6 +337,50 @@ export class Hatstand {
    */
   on(event: JobEvent, listener: JobListener, options?: OnOptions): () => void {
     return this.#events.on(null, event, listener, options);
+  }
+
+  /**
+   * Tells an event, or up to 1,000 of them in their order, each with the jobs that triggers push for it, in one step. Answers when they
+   * are kept. Throws `invalid_request`, `too_large`, `shutting_down`, and what the store throws.
+   */
+  async publish(events: EventOptions | readonly EventOptions[]): Promise<readonly PublishedEvent[]> {
+    const asked = (Array.isArray(events) ? events : [events]).map((event) => eventOf(event));
+    if (this.#stopped !== null) throw stopped();
+    return this.#ask((engine) => engine.events.publish(asked));
+  }
+
+  /**
+   * Calls a listener on this node for each event of a topic (`io.files`, `io.*`, `*`, `io.files:7`; `hatstand.jobs` for what becomes of
+   * jobs) that is told from now on, one after the other. What it throws is logged. Answers how to end it. Throws `invalid_request`.
+   */
+  listenTo(topics: string | readonly string[], listener: EventListener): () => void {
+    const heard = topicsOf(topics, 'listenTo');
+    const call = readAs(aFunction, listener, 'listener', 'listenTo') as EventListener;
+    if (this.#stopped !== null) throw stopped();
+    return listenHere({ engine: this.#engine, clock: systemClock, log: this.#log, closing: this.#closing.signal }, heard, null, call);
+  }
+
+  /**
+   * Once in the cluster: each event of a topic becomes a job of this worker, which is kept, retried and run by whichever node registers
+   * it, from the first time on that this is called anywhere. Answers when that is kept. Throws as `worker`.
+   */
+  async subscribe(
+    name: string,
+    topics: string | readonly string[],
+    call: WorkerFunction<never, unknown>,
+    options?: WorkerOptions,
+  ): Promise<void> {
+    const heard = topicsOf(topics, 'subscribe');
+    this.worker(name, options, call);
+    const job = this.#usual.get(name);
+    if (job === undefined) throw new Error('the worker was not registered');
+    await this.#ask((engine) => engine.subscribe({ name, topics: heard, domain: null, job }));
+  }
+
+  /** The events of a topic, each when it is asked for: from now on, or behind a place. Ends when this Hatstand stops. Throws `invalid_request`, `invalid_cursor`. */
+  events(topics: string | readonly string[], options?: EventsOptions): AsyncGenerator<HeardEvent | EventGap> {
+    if (this.#stopped !== null) throw stopped();
+    return followEvents(this.#engine, topics, options, this.#closing.signal);
   }
 
   /** Throws `unreadable` when the record of the job was set aside. */

@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
 import { onOptions } from '../../src/library/events.ts';
+import { eventOptions, eventsOptions } from '../../src/library/happenings.ts';
 import { listOptions } from '../../src/library/list.ts';
 import { listenOptions } from '../../src/library/listen.ts';
 import type { Option } from '../../src/library/option.ts';
@@ -25,6 +26,8 @@ const tables: Readonly<Record<string, Readonly<Record<string, Option<unknown>>>>
   ListOptions: listOptions,
   LimitOptions: limitOptions,
   OnOptions: onOptions,
+  EventOptions: eventOptions,
+  EventsOptions: eventsOptions,
   ListenOptions: listenOptions,
 };
 

@@ -10,7 +10,7 @@ import type { Called, TriggerRecord } from '../../../engine/api/triggers.ts';
 import { keyedJob } from '../keyed-job.ts';
 import { receive } from '../receiving.ts';
 import { checkDepth, decoded } from './body.ts';
-import { closed, Id, OrNull } from './fields.ts';
+import { closed } from './fields.ts';
 import { checkSignature } from './hook-signature.ts';
 import { keyReused } from './idempotency.ts';
 import { JsonText } from './json-text.ts';
@@ -31,14 +31,6 @@ const HookQuery = Type.Object(
     Manual: Type.Optional(Type.Enum(['true', 'false'], { description: 'The same, as cozy-stack has it.' })),
   },
   closed,
-);
-
-export const HookCalled = Type.Object(
-  {
-    job: OrNull(Id('The job that was pushed; null: the payload waits, with others, for the end of the debounce.')),
-    kind: Type.Enum(['pushed', 'replayed', 'gathered']),
-  },
-  { $id: 'HookCalled', ...closed },
 );
 
 type Call = FastifyRequest<{

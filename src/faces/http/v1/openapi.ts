@@ -6,7 +6,6 @@ import { type ErrorCode, errorTable } from '../../../core/errors.ts';
 import { AttemptPage, JobWithHistory } from './attempt-schemas.ts';
 import { eventSchemas } from './event-schemas.ts';
 import { addExamples } from './examples.ts';
-import { HookCalled } from './hook-routes.ts';
 import { nodeSchemas } from './node-schemas.ts';
 import { type OpenApi, resolve } from './openapi-document.ts';
 import { queueSchemas } from './queue-schemas.ts';
@@ -99,7 +98,6 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
     AttemptPage,
     ...triggerSchemas,
     ...eventSchemas,
-    HookCalled,
     ...nodeSchemas,
     Imported,
   ])
