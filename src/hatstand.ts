@@ -2,27 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { build } from './build.ts';
 import { HatstandError } from './core/errors.ts';
-import { eventLimits } from './core/event.ts';
-import { isJobId } from './core/id.ts';
 import { hasEnded, type NewJob } from './core/job.ts';
-import { jobLimits } from './core/new-job.ts';
 import type { QueueRecord, QueueSettings } from './core/queue.ts';
-import type { PublishedEvent } from './engine/api/events.ts';
 import { PushCutShort as CutShort, type NewJobs, type PushedJob } from './engine/api/jobs.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import { makeFunctionExecutor } from './executors/function.ts';
+import { EventMethods, type EventParts } from './library/event-methods.ts';
 import { type Events, type JobEvent, type JobListener, makeEvents, type OnOptions } from './library/events.ts';
-import {
-  type EventGap,
-  type EventListener,
-  type EventOptions,
-  type EventsOptions,
-  eventOf,
-  followEvents,
-  type HeardEvent,
-  listenHere,
-  topicsOf,
-} from './library/happenings.ts';
 import {
   type AsJson,
   type Attempt,
@@ -35,6 +21,7 @@ import {
   jobView,
   newJobView,
 } from './library/job.ts';
+import { idOf, missing } from './library/job-ref.ts';
 import { type JobPage, type ListOptions, listQuery, pagesOf, pageView } from './library/list.ts';
 import { type Listeners, type Listening, type ListenOptions, makeListeners } from './library/listen.ts';
 import { jobOptions, keptJob, newJobOf, usualJob, usualRun } from './library/new-job.ts';
@@ -55,6 +42,7 @@ import {
 import { PayloadSources } from './library/payloads.ts';
 import { allKept, PushCutShort } from './library/push-cut-short.ts';
 import { type LimitOptions, limitsOf } from './library/queues.ts';
+import { retentionFor } from './library/retention.ts';
 import {
   isNoJob,
   type UnreadableOptions,
@@ -80,7 +68,7 @@ type AnyFunction = WorkerFunction<never, unknown>;
  * A node in this process. Methods throw HatstandError; a push answers when its jobs are kept. An option that is `undefined` is
  * one that is not given.
  */
-export class Hatstand {
+export class Hatstand extends EventMethods {
   readonly #engine: Engine;
   readonly #store: Store;
   readonly #log: Logger;
@@ -97,6 +85,7 @@ export class Hatstand {
 
   /** Does nothing yet but check the options. Throws `invalid_request`. */
   constructor(options: HatstandOptions) {
+    super();
     const { store, name = defaults.name, log: given, keepEnded = defaults.keepEnded } = checked(options, hatstandOptions, 'Hatstand');
     const log = given === null ? silent : (given ?? makeStderrLog());
     if (store === undefined) throw refused(`Hatstand needs a store: ${hatstandOptions.store.kind.expected}.`, 'store');
@@ -112,14 +101,7 @@ export class Hatstand {
       build,
       name,
       serverId: null,
-      retention: {
-        ended: keepEnded,
-        journal: day,
-        told: eventLimits.kept,
-        idempotency: day,
-        output: jobLimits.historyOutput,
-        limit: 1_000,
-      },
+      retention: retentionFor(keepEnded),
       random: Math.random,
       // 64 random bits, short because they stand on every record that is running.
       unique: () => randomBytes(8).toString('base64url'),
@@ -339,48 +321,14 @@ export class Hatstand {
     return this.#events.on(null, event, listener, options);
   }
 
-  /**
-   * Tells an event, or up to 1,000 of them in their order, each with the jobs that triggers push for it, in one step. Answers when they
-   * are kept. Throws `invalid_request`, `too_large`, `shutting_down`, and what the store throws.
-   */
-  async publish(events: EventOptions | readonly EventOptions[]): Promise<readonly PublishedEvent[]> {
-    const asked = (Array.isArray(events) ? events : [events]).map((event) => eventOf(event));
+  /** @internal */
+  protected get eventParts(): EventParts {
     if (this.#stopped !== null) throw stopped();
-    return this.#ask((engine) => engine.events.publish(asked));
-  }
-
-  /**
-   * Calls a listener on this node for each event of a topic (`io.files`, `io.*`, `*`, `io.files:7`; `hatstand.jobs` for what becomes of
-   * jobs) that is told from now on, one after the other. What it throws is logged. Answers how to end it. Throws `invalid_request`.
-   */
-  listenTo(topics: string | readonly string[], listener: EventListener): () => void {
-    const heard = topicsOf(topics, 'listenTo');
-    const call = readAs(aFunction, listener, 'listener', 'listenTo') as EventListener;
-    if (this.#stopped !== null) throw stopped();
-    return listenHere({ engine: this.#engine, clock: systemClock, log: this.#log, closing: this.#closing.signal }, heard, null, call);
-  }
-
-  /**
-   * Once in the cluster: each event of a topic becomes a job of this worker, which is kept, retried and run by whichever node registers
-   * it, from the first time on that this is called anywhere. Answers when that is kept. Throws as `worker`.
-   */
-  async subscribe(
-    name: string,
-    topics: string | readonly string[],
-    call: WorkerFunction<never, unknown>,
-    options?: WorkerOptions,
-  ): Promise<void> {
-    const heard = topicsOf(topics, 'subscribe');
-    this.worker(name, options, call);
-    const job = this.#usual.get(name);
-    if (job === undefined) throw new Error('the worker was not registered');
-    await this.#ask((engine) => engine.subscribe({ name, topics: heard, domain: null, job }));
-  }
-
-  /** The events of a topic, each when it is asked for: from now on, or behind a place. Ends when this Hatstand stops. Throws `invalid_request`, `invalid_cursor`. */
-  events(topics: string | readonly string[], options?: EventsOptions): AsyncGenerator<HeardEvent | EventGap> {
-    if (this.#stopped !== null) throw stopped();
-    return followEvents(this.#engine, topics, options, this.#closing.signal);
+    const register: EventParts['register'] = (name, options, call) => {
+      this.worker(name, options, call);
+      return this.#usual.get(name) ?? usualJob(name, usualRun);
+    };
+    return { engine: this.#engine, clock: systemClock, log: this.#log, closing: this.#closing.signal, register };
   }
 
   /** Throws `unreadable` when the record of the job was set aside. */
@@ -450,16 +398,3 @@ export class Hatstand {
 
 const stopped = (): HatstandError =>
   new HatstandError('shutting_down', 'This Hatstand was stopped and does nothing any more: make a new one.');
-
-const day = 86_400_000;
-
-const missing: Deleted = { kind: 'missing' };
-
-function idOf(job: unknown): string {
-  const id = typeof job === 'object' && job !== null && 'id' in job ? job.id : job;
-  if (typeof id === 'string' && isJobId(id)) return id;
-  throw refused(
-    `A job is named by its id, a decimal number of up to 19 digits as a text, or by the job itself, not by ${shown(job)}.`,
-    'id',
-  );
-}

@@ -7,12 +7,10 @@ import type { Store } from '../ports/store/store.ts';
 import type { Retention } from '../ports/store/upkeep.ts';
 import type { ClockCheck } from './clock-check.ts';
 import type { Firer } from './firer.ts';
-import type { JournalFollower } from './journal-follower.ts';
 import type { Lease } from './lease.ts';
 import type { Duty } from './loop.ts';
 import { type ReadFrom, readThrough } from './readable.ts';
-import type { Rules } from './rules.ts';
-import type { Subscriptions } from './subscriptions.ts';
+import type { Telling } from './telling.ts';
 
 export interface DutyParts {
   readonly store: Store;
@@ -20,9 +18,7 @@ export interface DutyParts {
   readonly log: Logger;
   readonly lease: Lease;
   readonly firer: Firer;
-  readonly rules: Rules;
-  readonly lifecycle: Pick<JournalFollower, 'tick'>;
-  readonly subscriptions: Subscriptions;
+  readonly telling: Telling;
   readonly clockCheck: ClockCheck;
   readonly ttl: Millis;
   readonly retention: Retention;
@@ -60,13 +56,6 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
     }
   }
 
-  /** Before anybody publishes by them, so that nobody waits for them then. */
-  async function follow(): Promise<void> {
-    await parts.rules.catchUp();
-    await parts.lifecycle.tick();
-    await parts.subscriptions.tick();
-  }
-
   let cursor: string | null = null;
   let from: ReadFrom = null;
   let unreadable = 0;
@@ -88,7 +77,7 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
     { name: 'bury', every: leaseTimes.buryEvery, tick: bury, atStart: true },
     { name: 'promote', every: 500, tick: promote },
     { name: 'fire', every: 1_000, tick: parts.firer.tick },
-    { name: 'follow', every: 1_000, tick: follow },
+    { name: 'follow', every: 1_000, tick: parts.telling.tick },
     { name: 'clock', every: 2_000, tick: parts.clockCheck.tick, atStart: true },
     { name: 'sweep', every: 10_000, tick: sweep },
     { name: 'scrub', every: 60_000, tick: scrub },

@@ -8,7 +8,6 @@ import type { Logger } from '../ports/logger.ts';
 import type { Hint, Store } from '../ports/store/store.ts';
 import type { Retention } from '../ports/store/upkeep.ts';
 import { type Api, makeApi } from './api/api.ts';
-import { makeFeed } from './api/feed.ts';
 import type { Build } from './api/system.ts';
 import { makeClockCheck } from './clock-check.ts';
 import { makeDispatcher } from './dispatcher.ts';
@@ -19,16 +18,14 @@ import { makeHeld } from './held.ts';
 import { makeHints } from './hints.ts';
 import { makeLease } from './lease.ts';
 import { makeLife } from './life.ts';
-import { makeLifecycle } from './lifecycle.ts';
-import { makeLifecycleFirer } from './lifecycle-firer.ts';
 import { type Duty, makeLoop } from './loop.ts';
 import { makePhase } from './phase.ts';
 import { makeRank } from './rank.ts';
-import { makeRules } from './rules.ts';
 import { makeRunner, type SettledAttempt } from './runner.ts';
 import { servicesOf } from './services.ts';
 import { makeServing } from './serving.ts';
-import { makeSubscriptions, type Subscription } from './subscriptions.ts';
+import type { Subscription } from './subscriptions.ts';
+import { makeTelling } from './telling.ts';
 import { makeWaiters } from './waiters.ts';
 import { makeWorkers, type Worker } from './workers.ts';
 
@@ -112,16 +109,13 @@ export function makeEngine(parts: EngineParts): Engine {
     pending: dispatcher.pending,
   });
   const rank = makeRank({ store, clock, incarnation: lease.incarnation });
-  const rules = makeRules({ store, log });
-  const lifecycleOf = makeLifecycle(store);
-  const feed = makeFeed({ store, clock, lifecycleOf });
-  const lifecycle = makeLifecycleFirer({ ...common, rules, lifecycleOf, now: clockCheck.now, rank, isStopping, onPushed: wake });
-  const subscriptions = makeSubscriptions({ ...common, lifecycleOf, rank, isStopping, onPushed: wake });
+  const mayFire = (): boolean => phase.may('fire');
+  const telling = makeTelling({ ...common, now: clockCheck.now, rank, mayFire, isStopping, onPushed: wake });
   const firer = makeFirer({
     ...common,
     deciders: parts.deciders ?? { trigger: decideTrigger },
     rank,
-    mayFire: () => phase.may('fire'),
+    mayFire,
     onPushed: wake,
   });
   const duties = makeDuties({
@@ -129,16 +123,14 @@ export function makeEngine(parts: EngineParts): Engine {
     dispatch: dispatcher.tick,
     lease,
     firer,
-    rules,
-    lifecycle,
-    subscriptions,
+    telling,
     ttl,
     retention: parts.retention,
     wake,
     isStopping,
   });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
-  const running = { ...common, runner, dispatcher, firer, feed, lease, hints: makeHints(store, onHint), loops };
+  const running = { ...common, runner, dispatcher, firer, telling, lease, hints: makeHints(store, onHint), loops };
   const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });
 
   const face = makeFace({ served: workers.served, isKnown: () => phase.may('be ready'), tell: renewNow });
@@ -149,8 +141,7 @@ export function makeEngine(parts: EngineParts): Engine {
   }
 
   function onHint(hint: Hint): void {
-    feed.wake(hint.kind === 'told' ? 'published' : 'lifecycle');
-    if (hint.kind === 'told' && phase.may('fire')) subscriptions.wake();
+    telling.wake(hint);
     if (hint.kind === 'ready') wake();
     else if (hint.kind === 'ended') waiters.ended(hint.ids);
     else if (hint.kind === 'defined') firer.wake();
@@ -162,8 +153,8 @@ export function makeEngine(parts: EngineParts): Engine {
       ...common,
       waiters,
       serving,
-      rules,
-      feed,
+      rules: telling.rules,
+      feed: telling.feed,
       build,
       wake,
       wakeFirer: firer.wake,
@@ -174,7 +165,7 @@ export function makeEngine(parts: EngineParts): Engine {
     }),
     duties,
     reachedAt: face.reachedAt,
-    subscribe: subscriptions.add,
+    subscribe: telling.subscriptions.add,
     addWorker(worker) {
       life.checkGoesOn();
       workers.add(worker);

@@ -4,7 +4,6 @@ import { messageOf } from '../core/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store/store.ts';
-import type { Feed } from './api/feed.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Firer } from './firer.ts';
 import type { Held } from './held.ts';
@@ -12,6 +11,7 @@ import type { Hints } from './hints.ts';
 import type { Lease } from './lease.ts';
 import type { Loop } from './loop.ts';
 import type { Runner } from './runner.ts';
+import type { Telling } from './telling.ts';
 import type { Workers } from './workers.ts';
 
 export interface Service {
@@ -29,7 +29,7 @@ export interface ServiceParts {
   readonly runner: Runner;
   readonly dispatcher: Dispatcher;
   readonly firer: Firer;
-  readonly feed: Feed;
+  readonly telling: Telling;
   readonly lease: Lease;
   readonly hints: Hints;
   readonly loops: readonly Loop[];
@@ -49,9 +49,9 @@ const closeWithin: Millis = 5_000;
  * @param grace how long attempts may go on as if nothing had happened
  */
 export function servicesOf(parts: ServiceParts, grace: Millis): readonly Service[] {
-  const { workers, dispatcher, firer, feed, hints, loops } = parts;
+  const { workers, dispatcher, firer, telling, hints, loops } = parts;
   return [
-    { name: 'followers', within: closeWithin, stop: async () => feed.stop() },
+    { name: 'followers', within: closeWithin, stop: async () => telling.feed.stop() },
     { name: 'firings', within: answerWithin, stop: firer.stop },
     { name: 'claims', within: answerWithin, stop: dispatcher.stop },
     { name: 'attempts', within: grace, stop: () => letEnd(parts) },

@@ -143,11 +143,11 @@ export function makeEvents(parts: EventsParts): Events {
     isUnderWay = false;
   }
 
-  /** Behind the microtasks of the turn, so that all that is published in it is there. */
+  /** Behind what runs now, so that all that it publishes is there. */
   function begin(): void {
     if (isUnderWay) return;
     isUnderWay = true;
-    process.nextTick(() => void run());
+    void Promise.resolve().then(run);
   }
 
   return {

@@ -138,7 +138,8 @@ function wrongRequests(route: Route, there: Readonly<Record<string, readonly str
   for (const parameter of route.parameters ?? []) {
     if (parameter.in === 'header') continue;
     // Without a text, it is another address.
-    const isWrong = (text: string): boolean => !takesText(contract, parameter, text) && !(parameter.in === 'path' && /^\.{0,2}$/.test(text));
+    const isWrong = (text: string): boolean =>
+      !takesText(contract, parameter, text) && !(parameter.in === 'path' && /^\.{0,2}$/.test(text));
     if (parameter.name === 'cursor' || parameter.name === 'node' || !odd.some(isWrong)) continue;
     const texts = junk.filter(isWrong);
     ways.push(
