@@ -74,19 +74,17 @@ export interface Engine extends Api {
 const forever: Millis = 3_650 * 86_400_000;
 
 export function makeEngine(parts: EngineParts): Engine {
-  const { store, clock, log, build } = parts;
+  const { store, clock, log, build, retention } = parts;
   const workers = makeWorkers();
   const held = makeHeld();
   const waiters = makeWaiters();
   const ttl = store.shared ? leaseTimes.ttl : forever;
   const boot = parts.unique();
-  let operations = 0;
-  let incarnations = 0;
-
+  let [operations, incarnations] = [0, 0];
   const phase = makePhase();
-  const isStopping = (): boolean => !phase.may('push');
+  const [isStopping, mayFire] = [(): boolean => !phase.may('push'), (): boolean => phase.may('fire')];
   const clockCheck = makeClockCheck({ store, clock, log });
-  const common = { store, clock, log, workers, held, phase, clockCheck, keep: parts.retention.output, warnings: parts.warnings };
+  const common = { store, clock, log, workers, held, phase, clockCheck, keep: retention.output, warnings: parts.warnings };
   const runner = makeRunner({ ...common, random: parts.random, onFree: () => dispatcher.wake(), onSettled: parts.onSettled });
   const dispatcher = makeDispatcher({
     ...common,
@@ -109,26 +107,9 @@ export function makeEngine(parts: EngineParts): Engine {
     pending: dispatcher.pending,
   });
   const rank = makeRank({ store, clock, incarnation: lease.incarnation });
-  const mayFire = (): boolean => phase.may('fire');
   const telling = makeTelling({ ...common, now: clockCheck.now, rank, mayFire, isStopping, onPushed: wake });
-  const firer = makeFirer({
-    ...common,
-    deciders: parts.deciders ?? { trigger: decideTrigger },
-    rank,
-    mayFire,
-    onPushed: wake,
-  });
-  const duties = makeDuties({
-    ...common,
-    dispatch: dispatcher.tick,
-    lease,
-    firer,
-    telling,
-    ttl,
-    retention: parts.retention,
-    wake,
-    isStopping,
-  });
+  const firer = makeFirer({ ...common, deciders: parts.deciders ?? { trigger: decideTrigger }, rank, mayFire, onPushed: wake });
+  const duties = makeDuties({ ...common, dispatch: dispatcher.tick, lease, firer, telling, ttl, retention, wake, isStopping });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
   const running = { ...common, runner, dispatcher, firer, telling, lease, hints: makeHints(store, onHint), loops };
   const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });
@@ -150,18 +131,10 @@ export function makeEngine(parts: EngineParts): Engine {
 
   return {
     ...makeApi({
-      ...common,
-      waiters,
-      serving,
-      rules: telling.rules,
-      feed: telling.feed,
-      build,
-      wake,
-      wakeFirer: firer.wake,
+      ...{ ...common, waiters, serving, build, wake, isStopping },
+      ...{ rules: telling.rules, feed: telling.feed, wakeFirer: firer.wake, running: workers.running },
       secret: () => parts.unique() + parts.unique(),
-      running: workers.running,
       hasJoined: () => phase.may('be ready'),
-      isStopping,
     }),
     duties,
     reachedAt: face.reachedAt,
