@@ -101,5 +101,6 @@ describe('what a request asks for', () => {
     ['/a@b', '/a@b'],
     ['http://me:s@a/v1/jobs?password=s', 'http://me:***@a/v1/jobs?password=***'],
     ['//me:s@a/', '//me:***@a/'],
+    ['/v1/webhooks/hook/s3cret?domain=d', '/v1/webhooks/hook/***?domain=d'],
   ])('%s is shown without its secrets', (target, shown) => expect(shownTarget(target)).toBe(shown));
 });

@@ -59,7 +59,12 @@ export function shownUrl(url: string): string {
 
 /** What a request asks for, as its first line has it: a path with its query, in which an `@` is no user's, or a whole address. */
 export const shownTarget = (target: string): string =>
-  target.startsWith('/') && !target.startsWith('//') ? target.replace(parameter, shownParameter) : shownUrl(target);
+  target.startsWith('/') && !target.startsWith('//')
+    ? target.replace(hook, `$1${hidden}`).replace(parameter, shownParameter)
+    : shownUrl(target);
+
+/** The address of a webhook is as good as a password. */
+const hook = /^(\/v1\/webhooks\/[^/?]+\/)[^/?]+/;
 
 /** Something in it is hidden, so that it cannot be sent. */
 export const isHiddenUrl = (url: string): boolean =>

@@ -14,6 +14,7 @@ import { addQueues } from './queues.ts';
 import { addServe } from './serve.ts';
 import { addStats } from './stats.ts';
 import { suggestEverywhere } from './suggestion.ts';
+import { addTriggers } from './triggers.ts';
 import { addVersion, versionLine } from './version.ts';
 import { addWait } from './wait.ts';
 
@@ -37,6 +38,7 @@ export function makeProgram(): Command {
   addWait(program);
   addChanges(program);
   addQueues(program);
+  addTriggers(program);
   addNodes(program);
   addDoctor(program);
   addExport(program);

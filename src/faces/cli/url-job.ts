@@ -1,6 +1,6 @@
 /** The job that `hatstand push` and its options describe, for a url or for a worker. */
 import { formatDuration, type Millis } from '../../core/duration.ts';
-import { HatstandError, messageOf } from '../../core/errors.ts';
+import { checkJson } from './json-option.ts';
 import { type None, nullOfNone } from './option-values.ts';
 
 export interface JobOptions {
@@ -56,7 +56,7 @@ export function jobText(url: string | undefined, options: JobOptions): string {
   };
   const text = JSON.stringify(fields);
   if (payload === undefined) return text;
-  checkPayload(payload);
+  checkJson(payload, '--payload', '-p');
   return `${text.slice(0, -1)}${text === '{}' ? '' : ','}"payload":${payload}}`;
 }
 
@@ -68,11 +68,3 @@ function pick<T extends object, K extends keyof T>(from: T, names: readonly K[])
 }
 
 const textOrNull = (timeout: Millis | null): string | null => (timeout === null ? null : formatDuration(timeout));
-
-function checkPayload(payload: string): void {
-  try {
-    JSON.parse(payload);
-  } catch (error) {
-    throw new HatstandError('invalid_json', `--payload must be JSON (${messageOf(error)}). A text needs its quotes: -p '"text"'.`);
-  }
-}

@@ -5,6 +5,7 @@ import { type Hq, makeHq } from './hq.ts';
 import { type Jobs, makeJobs } from './jobs.ts';
 import { makeNodes, type Nodes } from './nodes.ts';
 import { makeQueues, type Queues } from './queues.ts';
+import { makeTriggers, type Triggers } from './triggers.ts';
 import { makeUpkeep, type Upkeep } from './upkeep.ts';
 
 export type { ErrorCode } from '../../core/errors.ts';
@@ -27,6 +28,7 @@ export type {
 export type { Jobs, ListQuery, UnreadableRecord } from './jobs.ts';
 export type { ForgottenNode, Node, Nodes } from './nodes.ts';
 export type { Queue, QueueLimits, QueuePage, Queues, Rate } from './queues.ts';
+export type { Backfilled, LastJob, NewTrigger, Trigger, TriggerChange, TriggerPage, TriggerPreview, Triggers } from './triggers.ts';
 export type { Examined, Imported, Upkeep } from './upkeep.ts';
 
 export interface Stats {
@@ -52,6 +54,7 @@ export interface Client {
   readonly address: string;
   readonly jobs: Jobs;
   readonly queues: Queues;
+  readonly triggers: Triggers;
   readonly nodes: Nodes;
   readonly upkeep: Upkeep;
   stats(): Promise<Stats>;
@@ -66,6 +69,7 @@ export function makeClient(options: ConnectionOptions = {}): Client {
     address: connection.address,
     jobs: makeJobs(connection),
     queues: makeQueues(connection),
+    triggers: makeTriggers(connection),
     nodes: makeNodes(connection),
     upkeep: makeUpkeep(connection),
     stats: () => connection.json({ method: 'GET', path: '/v1/stats' }),

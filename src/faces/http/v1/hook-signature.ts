@@ -12,14 +12,15 @@ const tolerance: Millis = 300_000;
 
 /** Throws `unauthorized`. `now` in Unix milliseconds. */
 export function checkSignature(headers: IncomingHttpHeaders, body: Buffer, secret: string, now: number): void {
-  const github = headers['x-hub-signature-256'];
-  const signed = headers['webhook-signature'];
-  if (typeof signed === 'string') return checkStandard(headers, signed, body, secret, now);
-  if (typeof github !== 'string') {
-    throw refused('Calls of this webhook are signed: send webhook-id, webhook-timestamp and webhook-signature (standardwebhooks.com).');
-  }
+  const { 'x-hub-signature-256': github, 'webhook-signature': signed } = headers;
+  if (typeof signed === 'string') checkStandard(headers, signed, body, secret, now);
+  else if (typeof github === 'string') checkGithub(github, body, secret);
+  else throw refused('Calls of this webhook are signed: send webhook-id, webhook-timestamp and webhook-signature (standardwebhooks.com).');
+}
+
+function checkGithub(signed: string, body: Buffer, secret: string): void {
   const wanted = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
-  if (!areEqual(github, wanted)) throw refused('x-hub-signature-256 is not that of this body under the secret of this webhook.');
+  if (!areEqual(signed, wanted)) throw refused('x-hub-signature-256 is not that of this body under the secret of this webhook.');
 }
 
 function checkStandard(headers: IncomingHttpHeaders, signed: string, body: Buffer, secret: string, now: number): void {

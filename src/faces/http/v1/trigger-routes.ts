@@ -1,6 +1,5 @@
 /** Triggers: what pushes jobs by itself. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import { HatstandError } from '../../../core/errors.ts';
 import { type Preview, preview } from '../../../core/schedule/preview.ts';
 import { parseSchedule } from '../../../core/schedule/schedule.ts';
@@ -14,32 +13,26 @@ import { readPlace, writePlace } from './cursor.ts';
 import { jobJson } from './job-json.ts';
 import type { PushLimits } from './job-request.ts';
 import type { JsonText } from './json-text.ts';
-import { answers, body, change } from './openapi.ts';
-import { NoQuery } from './schemas.ts';
+import * as described from './trigger-descriptions.ts';
 import { triggerJson } from './trigger-json.ts';
 import { explainTrigger, newTriggerOf, triggerChangeOf } from './trigger-request.ts';
 import {
   TriggerAdd,
-  TriggerBackfill,
+  type TriggerBackfill,
   TriggerChange,
   TriggerLaunch,
-  TriggerListQuery,
-  TriggerNextQuery,
-  TriggerParams,
+  type TriggerListQuery,
+  type TriggerNextQuery,
+  type TriggerParams,
   TriggerPause,
-  TriggerPreviewAsked,
-  TriggerQuery,
+  type TriggerPreviewAsked,
+  type TriggerQuery,
   TriggerSkip,
 } from './trigger-schemas.ts';
 import { compileAddressCheck, makeCheck } from './validation.ts';
 
-const tags = ['triggers'];
 const json = 'application/json; charset=utf-8';
 const pageLimit = 50;
-const one = { 200: { description: 'The trigger.', schema: Type.Ref('Trigger') } };
-const none = ['not_found', 'unreadable'] as const;
-const malformed = ['malformed_trigger', 'unknown_trigger'] as const;
-
 const checkAdd = makeCheck(TriggerAdd, 'a trigger', explainTrigger);
 const checkChange = makeCheck(TriggerChange, 'a change of a trigger');
 const checkLaunch = makeCheck(TriggerLaunch, 'a launch');
@@ -64,13 +57,7 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
   app.get<{ Querystring: TriggerListQuery }>(
     '/triggers',
     {
-      schema: {
-        operationId: 'listTriggers',
-        summary: 'List triggers',
-        tags,
-        querystring: TriggerListQuery,
-        response: answers({ 200: { description: 'A page of triggers.', schema: Type.Ref('TriggerList') } }, ['invalid_cursor']),
-      },
+      schema: described.list,
     },
     async ({ query: { domain = null, limit = pageLimit, cursor } }, reply) => {
       const page = await triggers.list(domain, cursor === undefined ? null : readPlace(cursor), limit);
@@ -80,7 +67,7 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
     },
   );
 
-  app.post('/triggers', { validatorCompiler: compileAddressCheck, schema: addSchema }, async (request, reply) => {
+  app.post('/triggers', { validatorCompiler: compileAddressCheck, schema: described.add }, async (request, reply) => {
     const sent = sentJson(request);
     const asked = checkAdd(sent.value);
     const ref = { domain: asked.domain ?? '', id: asked.id ?? triggers.newId() };
@@ -90,7 +77,7 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
     return answer(record, ref, reply);
   });
 
-  app.post<{ Body: TriggerPreviewAsked }>('/triggers/preview', { schema: previewSchema }, async ({ body: asked }) => {
+  app.post<{ Body: TriggerPreviewAsked }>('/triggers/preview', { schema: described.preview }, async ({ body: asked }) => {
     const now = api.system.now();
     const from = asked.from === undefined ? now : parseTime(asked.from, 'from');
     const { timeZone, daylight } = asked;
@@ -98,25 +85,15 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
     return previewJson(preview(schedule, from, asked.count ?? 5));
   });
 
-  const common = { tags, params: TriggerParams, querystring: TriggerQuery };
-  app.get(
-    '/triggers/:id',
-    { schema: { operationId: 'getTrigger', summary: 'Get a trigger', ...common, response: answers(one, none) } },
-    async (request: Addressed, reply) => answer(await triggers.get(refOf(request)), refOf(request), reply),
+  app.get('/triggers/:id', { schema: described.get }, async (request: Addressed, reply) =>
+    answer(await triggers.get(refOf(request)), refOf(request), reply),
   );
 
   app.patch(
     '/triggers/:id',
     {
       validatorCompiler: compileAddressCheck,
-      schema: {
-        operationId: 'changeTrigger',
-        summary: 'Change a trigger',
-        description: 'Changes what is named. With other arguments, another time zone or another daylight it counts anew from now on.',
-        ...common,
-        body: Type.Ref('TriggerChange'),
-        response: answers(one, [...none, ...malformed, 'conflict', ...body, ...change]),
-      },
+      schema: described.changed,
     },
     async (request: Addressed, reply) => {
       const sent = sentJson(request);
@@ -128,13 +105,7 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
   app.delete(
     '/triggers/:id',
     {
-      schema: {
-        operationId: 'deleteTrigger',
-        summary: 'Delete a trigger',
-        description: 'Its jobs stay. What it has gathered and not pushed yet goes.',
-        ...common,
-        response: answers({ 204: { description: 'It is gone.' } }, ['not_found', 'conflict', ...change]),
-      },
+      schema: described.remove,
     },
     async (request: Addressed, reply) => {
       if (!(await triggers.remove(refOf(request)))) missing(refOf(request));
@@ -146,13 +117,7 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
     '/triggers/:id/pause',
     {
       validatorCompiler: compileAddressCheck,
-      schema: {
-        operationId: 'pauseTrigger',
-        summary: 'Pause a trigger: it pushes nothing, what it has pushed goes on',
-        ...common,
-        body: Type.Ref('TriggerPause'),
-        response: answers(one, [...none, 'conflict', ...body, ...change]),
-      },
+      schema: described.pause,
     },
     async (request: Addressed, reply) => {
       const { until } = checkPause(valueIn(request));
@@ -164,13 +129,7 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
   app.post(
     '/triggers/:id/resume',
     {
-      schema: {
-        operationId: 'resumeTrigger',
-        summary: 'Resume a trigger that is paused or bad',
-        description: 'Ticks of the meantime do not run.',
-        ...common,
-        response: answers(one, [...none, 'conflict', ...change]),
-      },
+      schema: described.resume,
     },
     async (request: Addressed, reply) => answer(await triggers.resume(refOf(request)), refOf(request), reply),
   );
@@ -179,13 +138,7 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
     '/triggers/:id/skip',
     {
       validatorCompiler: compileAddressCheck,
-      schema: {
-        operationId: 'skipTrigger',
-        summary: 'Leave out the next ticks of a trigger',
-        ...common,
-        body: Type.Ref('TriggerSkip'),
-        response: answers(one, [...none, 'conflict', ...body, ...change]),
-      },
+      schema: described.skip,
     },
     async (request: Addressed, reply) =>
       answer(await triggers.skip(refOf(request), checkSkip(valueIn(request)).count ?? 1), refOf(request), reply),
@@ -194,14 +147,7 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
   app.get<{ Params: TriggerParams; Querystring: TriggerNextQuery }>(
     '/triggers/:id/next',
     {
-      schema: {
-        operationId: 'nextOfTrigger',
-        summary: 'Tell when a trigger fires next',
-        tags,
-        params: TriggerParams,
-        querystring: TriggerNextQuery,
-        response: answers({ 200: { description: 'Its next runs.', schema: Type.Ref('TriggerPreview') } }, none),
-      },
+      schema: described.next,
     },
     async (request) => {
       const record = (await triggers.get(refOf(request))) ?? missing(refOf(request));
@@ -212,19 +158,7 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
   app.post<{ Params: TriggerParams; Querystring: TriggerQuery; Body: TriggerBackfill }>(
     '/triggers/:id/backfill',
     {
-      schema: {
-        operationId: 'backfillTrigger',
-        summary: 'Push a job for each tick of a span of the past',
-        description:
-          'At most 1,000 jobs. What was pushed for these ticks when they were due does not count; a span that is filled again pushes none of its jobs again.',
-        ...common,
-        body: TriggerBackfill,
-        response: answers({ 200: { description: 'The jobs, oldest tick first.', schema: Type.Ref('TriggerBackfilled') } }, [
-          ...([...none, 'store_full', 'key_reused'] as const),
-          ...body,
-          ...change,
-        ]),
-      },
+      schema: described.backfill,
     },
     async (request) => {
       const { from, to } = request.body;
@@ -244,14 +178,7 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
     '/triggers/:id/launch',
     {
       validatorCompiler: compileAddressCheck,
-      schema: {
-        operationId: 'launchTrigger',
-        summary: 'Push a job of a trigger now',
-        description: 'As asked for by a person (`manual`), also while it is paused, whatever its overlap says.',
-        ...common,
-        body: Type.Ref('TriggerLaunch'),
-        response: answers({ 201: { description: 'The job.', schema: Type.Ref('Job') } }, [...none, 'store_full', ...body, ...change]),
-      },
+      schema: described.launch,
     },
     async (request: Addressed, reply) => {
       const job = await triggers.launch(refOf(request), payloadIn(bodyJson(request)));
@@ -298,30 +225,3 @@ function payloadIn(sent: JsonText | null): string | null {
   });
   return payload;
 }
-
-const addSchema = {
-  operationId: 'addTrigger',
-  summary: 'Add a trigger',
-  description:
-    'Its jobs are HTTP jobs, POSTed to `url`, or those of a `worker`. A worker that nobody serves yet is no fault: its jobs wait.',
-  tags,
-  querystring: NoQuery,
-  body: Type.Ref('TriggerAdd'),
-  response: answers({ 201: { description: 'The trigger, kept. `Location` is its address.', schema: Type.Ref('Trigger') } }, [
-    ...malformed,
-    'conflict',
-    'store_full',
-    ...body,
-    ...change,
-  ]),
-};
-
-const previewSchema = {
-  operationId: 'previewTrigger',
-  summary: 'Tell when a trigger would fire',
-  description: 'Of types that fire by the clock. Nothing is kept.',
-  tags,
-  querystring: NoQuery,
-  body: TriggerPreviewAsked,
-  response: answers({ 200: { description: 'Its next runs.', schema: Type.Ref('TriggerPreview') } }, [...malformed, ...body]),
-};

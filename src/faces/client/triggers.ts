@@ -1,0 +1,138 @@
+/** Triggers under `/v1`. */
+import type { Overlap } from '../../core/definition.ts';
+import type { Daylight } from '../../core/schedule/cron-next.ts';
+import type { MissedPolicy } from '../../core/schedule/timetable.ts';
+import type { TriggerStatus, TriggerType } from '../../core/trigger.ts';
+import { type Connection, query, segment } from './connection.ts';
+import type { Job, JobFields } from './job.ts';
+
+/** What may be said of a trigger; what is left out has the server's default, or stays as it is. */
+export interface TriggerChange {
+  /** When it fires, in the words of its type. */
+  readonly arguments?: string;
+  /** Such as `Europe/Berlin`. */
+  readonly timeZone?: string | null;
+  readonly daylight?: Partial<Daylight>;
+  readonly worker?: string;
+  readonly url?: string;
+  /** The payload of its jobs: any JSON value. */
+  readonly message?: unknown;
+  readonly options?: Omit<JobFields, 'url' | 'worker' | 'domain' | 'payload' | 'manual'>;
+  readonly missed?: MissedPolicy | { readonly policy: MissedPolicy; readonly most?: number; readonly lateness?: string | null };
+  readonly overlap?: Overlap;
+  readonly debounce?: string | { readonly wait: string; readonly maxWait?: string | null } | null;
+  readonly jitter?: string;
+  readonly endsAt?: string | null;
+  readonly secret?: string | null;
+}
+
+export interface NewTrigger extends TriggerChange {
+  readonly type: TriggerType;
+  readonly id?: string;
+  readonly domain?: string;
+}
+
+/** One of the jobs of a trigger. */
+export interface LastJob {
+  readonly job: string;
+  readonly at: string;
+  readonly error: string;
+}
+
+export interface Trigger {
+  readonly id: string;
+  readonly domain: string;
+  readonly type: TriggerType;
+  readonly arguments: string;
+  readonly timeZone: string | null;
+  readonly worker: string;
+  readonly url: string;
+  readonly message: unknown;
+  readonly missed: { readonly policy: MissedPolicy; readonly most: number; readonly lateness: string | null };
+  readonly overlap: Overlap;
+  readonly debounce: { readonly wait: string; readonly maxWait: string | null } | null;
+  readonly jitter: string;
+  readonly endsAt: string | null;
+  readonly status: TriggerStatus;
+  readonly reason: string;
+  readonly pausedUntil: string | null;
+  readonly skip: number;
+  readonly nextAt: string | null;
+  readonly window: { readonly openedAt: string; readonly closesAt: string | null; readonly count: number; readonly dropped: number } | null;
+  /** The path of its address, when it is a webhook. */
+  readonly webhook: string | null;
+  readonly signed: boolean;
+  readonly live: number;
+  readonly newest: LastJob | null;
+  readonly succeeded: LastJob | null;
+  readonly failed: LastJob | null;
+  readonly launched: LastJob | null;
+  readonly unserved: boolean;
+  readonly version: number;
+  readonly createdAt: string;
+  readonly changedAt: string;
+}
+
+export interface TriggerPage {
+  readonly triggers: readonly Trigger[];
+  /** The next page's cursor; `null`: this is the last. */
+  readonly next: string | null;
+}
+
+export interface TriggerPreview {
+  readonly next: readonly string[];
+  readonly notes: readonly string[];
+}
+
+export interface Backfilled {
+  readonly jobs: readonly string[];
+  readonly pushed: number;
+  readonly replayed: number;
+}
+
+/** `domain`: its tenant. Text is sent as it is, so that a message keeps its bytes. */
+export interface Triggers {
+  add(trigger: NewTrigger | string): Promise<Trigger>;
+  get(id: string, domain?: string): Promise<Trigger>;
+  list(asked?: {
+    readonly domain?: string | undefined;
+    readonly limit?: number;
+    readonly cursor?: string | undefined;
+  }): Promise<TriggerPage>;
+  change(id: string, change: TriggerChange | string, domain?: string): Promise<Trigger>;
+  delete(id: string, domain?: string): Promise<void>;
+  pause(id: string, until?: string | null, domain?: string): Promise<Trigger>;
+  resume(id: string, domain?: string): Promise<Trigger>;
+  skip(id: string, count?: number, domain?: string): Promise<Trigger>;
+  /** `payload`: JSON text, in the place of its message. */
+  launch(id: string, payload?: string, domain?: string): Promise<Job>;
+  next(id: string, count?: number, domain?: string): Promise<TriggerPreview>;
+  preview(
+    asked: Pick<NewTrigger, 'type' | 'arguments' | 'timeZone' | 'daylight'> & { readonly from?: string; readonly count?: number },
+  ): Promise<TriggerPreview>;
+  backfill(id: string, span: { readonly from: string; readonly to?: string }, domain?: string): Promise<Backfilled>;
+}
+
+export function makeTriggers(connection: Connection): Triggers {
+  const all = '/v1/triggers';
+  const one = (id: string, domain = '', verb = ''): string => `${all}/${segment(id)}${verb}${query(domain === '' ? {} : { domain })}`;
+  const textOf = (value: object | string): string => (typeof value === 'string' ? value : JSON.stringify(value));
+  const post = <T>(path: string, body: object | string = {}): Promise<T> => connection.json({ method: 'POST', path, body: textOf(body) });
+  return {
+    add: (trigger) => post(all, trigger),
+    get: (id, domain) => connection.json({ method: 'GET', path: one(id, domain) }),
+    list: (asked = {}) => connection.json({ method: 'GET', path: `${all}${query({ ...asked })}` }),
+    change: (id, change, domain) => connection.json({ method: 'PATCH', path: one(id, domain), body: textOf(change) }),
+    async delete(id, domain) {
+      await connection.text({ method: 'DELETE', path: one(id, domain) });
+    },
+    pause: (id, until = null, domain) => post(one(id, domain, '/pause'), { until }),
+    resume: (id, domain) => connection.json({ method: 'POST', path: one(id, domain, '/resume') }),
+    skip: (id, count = 1, domain) => post(one(id, domain, '/skip'), { count }),
+    launch: (id, payload, domain) => post(one(id, domain, '/launch'), payload === undefined ? {} : `{"payload":${payload}}`),
+    next: (id, count = 5, domain = '') =>
+      connection.json({ method: 'GET', path: `${all}/${segment(id)}/next${query(domain === '' ? { count } : { count, domain })}` }),
+    preview: (asked) => post(`${all}/preview`, asked),
+    backfill: (id, span, domain) => post(one(id, domain, '/backfill'), span),
+  };
+}

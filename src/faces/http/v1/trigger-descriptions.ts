@@ -1,0 +1,128 @@
+/** What the OpenAPI document says of each route of triggers. */
+import { Type } from 'typebox';
+import { answers, body, change } from './openapi.ts';
+import { NoQuery } from './schemas.ts';
+import {
+  TriggerBackfill,
+  TriggerListQuery,
+  TriggerNextQuery,
+  TriggerParams,
+  TriggerPreviewAsked,
+  TriggerQuery,
+} from './trigger-schemas.ts';
+
+const tags = ['triggers'];
+const one = { 200: { description: 'The trigger.', schema: Type.Ref('Trigger') } };
+const none = ['not_found', 'unreadable'] as const;
+const malformed = ['malformed_trigger', 'unknown_trigger'] as const;
+const common = { tags, params: TriggerParams, querystring: TriggerQuery };
+
+export const list = {
+  operationId: 'listTriggers',
+  summary: 'List triggers',
+  tags,
+  querystring: TriggerListQuery,
+  response: answers({ 200: { description: 'A page of triggers.', schema: Type.Ref('TriggerList') } }, ['invalid_cursor']),
+};
+
+export const get = { operationId: 'getTrigger', summary: 'Get a trigger', ...common, response: answers(one, none) };
+
+export const changed = {
+  operationId: 'changeTrigger',
+  summary: 'Change a trigger',
+  description: 'Changes what is named. With other arguments, another time zone or another daylight it counts anew from now on.',
+  ...common,
+  body: Type.Ref('TriggerChange'),
+  response: answers(one, [...none, ...malformed, 'conflict', ...body, ...change]),
+};
+
+export const remove = {
+  operationId: 'deleteTrigger',
+  summary: 'Delete a trigger',
+  description: 'Its jobs stay. What it has gathered and not pushed yet goes.',
+  ...common,
+  response: answers({ 204: { description: 'It is gone.' } }, ['not_found', 'conflict', ...change]),
+};
+
+export const pause = {
+  operationId: 'pauseTrigger',
+  summary: 'Pause a trigger: it pushes nothing, what it has pushed goes on',
+  ...common,
+  body: Type.Ref('TriggerPause'),
+  response: answers(one, [...none, 'conflict', ...body, ...change]),
+};
+
+export const resume = {
+  operationId: 'resumeTrigger',
+  summary: 'Resume a trigger that is paused or bad',
+  description: 'Ticks of the meantime do not run.',
+  ...common,
+  response: answers(one, [...none, 'conflict', ...change]),
+};
+
+export const skip = {
+  operationId: 'skipTrigger',
+  summary: 'Leave out the next ticks of a trigger',
+  ...common,
+  body: Type.Ref('TriggerSkip'),
+  response: answers(one, [...none, 'conflict', ...body, ...change]),
+};
+
+export const next = {
+  operationId: 'nextOfTrigger',
+  summary: 'Tell when a trigger fires next',
+  tags,
+  params: TriggerParams,
+  querystring: TriggerNextQuery,
+  response: answers({ 200: { description: 'Its next runs.', schema: Type.Ref('TriggerPreview') } }, none),
+};
+
+export const backfill = {
+  operationId: 'backfillTrigger',
+  summary: 'Push a job for each tick of a span of the past',
+  description:
+    'At most 1,000 jobs. What was pushed for these ticks when they were due does not count; a span that is filled again pushes none of its jobs again.',
+  ...common,
+  body: TriggerBackfill,
+  response: answers({ 200: { description: 'The jobs, oldest tick first.', schema: Type.Ref('TriggerBackfilled') } }, [
+    ...([...none, 'store_full', 'key_reused'] as const),
+    ...body,
+    ...change,
+  ]),
+};
+
+export const launch = {
+  operationId: 'launchTrigger',
+  summary: 'Push a job of a trigger now',
+  description: 'As asked for by a person (`manual`), also while it is paused, whatever its overlap says.',
+  ...common,
+  body: Type.Ref('TriggerLaunch'),
+  response: answers({ 201: { description: 'The job.', schema: Type.Ref('Job') } }, [...none, 'store_full', ...body, ...change]),
+};
+
+export const add = {
+  operationId: 'addTrigger',
+  summary: 'Add a trigger',
+  description:
+    'Its jobs are HTTP jobs, POSTed to `url`, or those of a `worker`. A worker that nobody serves yet is no fault: its jobs wait.',
+  tags,
+  querystring: NoQuery,
+  body: Type.Ref('TriggerAdd'),
+  response: answers({ 201: { description: 'The trigger, kept. `Location` is its address.', schema: Type.Ref('Trigger') } }, [
+    ...malformed,
+    'conflict',
+    'store_full',
+    ...body,
+    ...change,
+  ]),
+};
+
+export const preview = {
+  operationId: 'previewTrigger',
+  summary: 'Tell when a trigger would fire',
+  description: 'Of types that fire by the clock. Nothing is kept.',
+  tags,
+  querystring: NoQuery,
+  body: TriggerPreviewAsked,
+  response: answers({ 200: { description: 'Its next runs.', schema: Type.Ref('TriggerPreview') } }, [...malformed, ...body]),
+};
