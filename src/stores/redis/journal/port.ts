@@ -29,8 +29,14 @@ import { noWord, numberWord, textOf, timeOf, wholeOf, wordOf } from '../format/w
 import type { Calls } from '../frame/calls.ts';
 import { readPushed } from '../frame/pushed.ts';
 
-/** @param found hears of entries that cannot be read */
-export function makeJournalPort(calls: Calls, found: Found): JournalStore {
+export interface JournalPortParts {
+  /** Hears of entries that cannot be read. */
+  readonly found: Found;
+  /** Hears of the newest job of each publish. */
+  pushed(id: JobId): void;
+}
+
+export function makeJournalPort(calls: Calls, { found, pushed }: JournalPortParts): JournalStore {
   return {
     entries: (after, limit) => calls.look('journal.entries', [...placeWords(after), String(limit)], (reply) => readPage(reply, found)),
     publish(step) {
@@ -43,7 +49,13 @@ export function makeJournalPort(calls: Calls, found: Found): JournalStore {
         for (const cause of causes) writeCause(args, cause);
         return numberWord(rules);
       };
-      return calls.step('journal.publish', { size: sizeOfPublish(step), also: ['owned'] }, write, readPublished);
+      return calls.step('journal.publish', { size: sizeOfPublish(step), also: ['owned'] }, write, (reply) => {
+        const published = readPublished(reply);
+        const made = published.kind === 'published' ? published.causes.flatMap((each) => (each.kind === 'pushed' ? each.id : [])) : [];
+        const newest = made.at(-1);
+        if (newest !== undefined) pushed(newest);
+        return published;
+      });
     },
   };
 }
