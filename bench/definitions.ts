@@ -67,7 +67,7 @@ const told = (value: number): Measured => ({ value, cpuMicrosPerJob: null });
 function startEngine(store: Store, trigger: Decide): Engine {
   return makeEngine({
     ...{ store, clock: systemClock, log: silent, build: { version: '0', commit: '' }, name: 'bench', serverId: null },
-    retention: { ended: null, journal: 86_400_000, idempotency: 86_400_000, output: 16_384, limit: 100 },
+    retention: { ended: null, journal: 86_400_000, told: null, idempotency: 86_400_000, output: 16_384, limit: 100 },
     deciders: { trigger },
     random: Math.random,
     unique: () => String(process.hrtime.bigint()),
@@ -109,7 +109,7 @@ async function timeFiring({ store }: Side): Promise<number> {
   let last = 0;
   let fired = 0;
   for (let after = 0, more = true; more; ) {
-    const page = await store.journal.entries(after, 1_000);
+    const { entries: page } = await store.journal.entries(after, 1_000);
     for (const entry of page) {
       const ticks = entry.fired.filter(({ tick }) => tick === at).length;
       fired += ticks;

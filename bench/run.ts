@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { definitions } from './definitions.ts';
 import { embedded } from './embedded.ts';
+import { events } from './events.ts';
 import { http } from './http.ts';
 import { large } from './large.ts';
 import { million } from './million.ts';
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, (report: Report, rounds: number) => Promi
   nodes: idleNodes,
   definitions,
   types,
+  events,
   schedules,
 };
 

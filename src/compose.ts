@@ -8,6 +8,7 @@ import type { FastifyInstance } from 'fastify';
 import { build } from './build.ts';
 import type { Config } from './config.ts';
 import { HatstandError, messageOf } from './core/errors.ts';
+import { eventLimits } from './core/event.ts';
 import { own } from './core/rights.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import { makeHttpExecutor } from './executors/http.ts';
@@ -205,6 +206,7 @@ function retentionOf(config: Config): Retention {
   return {
     ended: config.jobLifetime === 0 ? null : config.jobLifetime * 1_000,
     journal: day,
+    told: eventLimits.kept,
     idempotency: day,
     output: config.historyOutputLimit,
     limit: 500,

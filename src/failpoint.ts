@@ -23,6 +23,10 @@ export const failpoints = [
   'change.before_commit',
   'change.committed',
   'change.done',
+  'publish.received',
+  'publish.before_commit',
+  'publish.committed',
+  'publish.kept',
 ] as const;
 export type Failpoint = (typeof failpoints)[number];
 

@@ -3,18 +3,19 @@ import { randomBytes } from 'node:crypto';
 import { build } from './build.ts';
 import { HatstandError } from './core/errors.ts';
 import { hasEnded } from './core/job.ts';
-import { jobLimits } from './core/new-job.ts';
 import type { QueueRecord, QueueSettings } from './core/queue.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import type { AttemptFunction } from './executors/function.ts';
 import { hearStrays } from './executors/strays.ts';
 import type { WorkerDefinition } from './library/definition.ts';
+import { EventMethods, type EventParts } from './library/event-methods.ts';
 import { type Events, type JobEvent, type JobListener, makeEvents, type OnOptions } from './library/events.ts';
 import { makeHandle } from './library/handle.ts';
 import { Inits } from './library/inits.ts';
-import { type AsJson, type Changed, changedView, type Deleted, idOf, type Job, type JobRef, jobView } from './library/job.ts';
+import { type AsJson, type Changed, changedView, type Deleted, type Job, type JobRef, jobView } from './library/job.ts';
+import { idOf, missing } from './library/job-ref.ts';
 import { type Listeners, type Listening, type ListenOptions, makeListeners } from './library/listen.ts';
-import { Looks } from './library/looks.ts';
+import { usualJob, usualRun } from './library/new-job.ts';
 import { call as aFunction, aName, signal as aSignal, checked, duration, readAs, refused } from './library/option.ts';
 import {
   type Duration,
@@ -28,6 +29,7 @@ import {
 } from './library/options.ts';
 import { type Named, Pusher } from './library/pusher.ts';
 import { type LimitOptions, limitsOf } from './library/queues.ts';
+import { retentionFor } from './library/retention.ts';
 import { Served, type WorkerStatus } from './library/served.ts';
 import {
   type Ask,
@@ -41,6 +43,7 @@ import {
   unreadableView,
 } from './library/unreadable.ts';
 import type { MessageAndOptions, WorkerFunction, WorkerHandle } from './library/worker.ts';
+import type { Logger } from './ports/logger.ts';
 import type { Changed as ChangedRecord } from './ports/store/jobs.ts';
 import type { Store } from './ports/store/store.ts';
 import { systemClock } from './system/clock.ts';
@@ -51,9 +54,10 @@ import { makeStderrLog } from './system/stderr-log.ts';
  * A node in this process. Methods throw HatstandError; a push answers when its jobs are kept. An option that is `undefined` is
  * one that is not given.
  */
-export class Hatstand extends Looks {
+export class Hatstand extends EventMethods {
   readonly #engine: Engine;
   readonly #store: Store;
+  readonly #log: Logger;
   readonly #events: Events;
   readonly #listeners: Listeners;
   readonly #pusher: Pusher;
@@ -78,6 +82,7 @@ export class Hatstand extends Looks {
     const log = given === null ? silent : (given ?? makeStderrLog());
     if (store === undefined) throw refused(`Hatstand needs a store: ${hatstandOptions.store.kind.expected}.`, 'store');
     this.#store = store;
+    this.#log = log;
     // A store that nodes share tells them itself, whenever they change.
     if (!store.shared) for (const warning of store.warnings) log.warn('store.at_risk', { warning });
     this.#events = makeEvents(store, log);
@@ -88,7 +93,7 @@ export class Hatstand extends Looks {
       build,
       name,
       serverId: null,
-      retention: { ended: keepEnded, journal: day, idempotency: day, output: jobLimits.historyOutput, limit: 1_000 },
+      retention: retentionFor(keepEnded),
       random: Math.random,
       // 64 random bits, short because they stand on every record that is running.
       unique: () => randomBytes(8).toString('base64url'),
@@ -316,6 +321,16 @@ export class Hatstand extends Looks {
     return this.#events.on(null, event, listener, options);
   }
 
+  /** @internal */
+  protected get eventParts(): EventParts {
+    if (this.#stopped !== null) throw stopped();
+    const register: EventParts['register'] = (name, options, call) => {
+      this.worker(name, options, call);
+      return usualJob(name, this.#pusher.usualOf(name) ?? usualRun);
+    };
+    return { engine: this.#engine, clock: systemClock, log: this.#log, closing: this.#closing.signal, register };
+  }
+
   async #changed(id: string, changed: ChangedRecord): Promise<Changed> {
     const view = changedView(changed);
     return view.kind === 'missing' ? orUnreadable(this.#ask, id, view) : view;
@@ -346,7 +361,3 @@ export class Hatstand extends Looks {
 
 const stopped = (): HatstandError =>
   new HatstandError('shutting_down', 'This Hatstand was stopped and does nothing any more: make a new one.');
-
-const day = 86_400_000;
-
-const missing: Deleted = { kind: 'missing' };

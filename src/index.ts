@@ -13,16 +13,19 @@
 
 export type { FailureCause } from './core/cause.ts';
 export { type ErrorCode, HatstandError } from './core/errors.ts';
+export type { EventVerb } from './core/event.ts';
 export type { AttemptEnd, JobState } from './core/job.ts';
 export type { QueueRecord, QueueSettings, StateCounts } from './core/queue.ts';
 export type { RedisProfileName } from './core/redis-profile.ts';
 export type { StandardSchema } from './core/standard-schema.ts';
+export type { PublishedEvent } from './engine/api/events.ts';
 export { Abort, Final, Skip } from './executors/function-fault.ts';
 export { Hatstand } from './hatstand.ts';
 export type { BeforeAnswer, InitContext, JobChange, JobToKeep, WorkerDeclaration } from './library/define.ts';
 export { defineWorker } from './library/defined.ts';
 export type { WorkerDefinition } from './library/definition.ts';
 export type { JobEvent, JobListener, OnOptions } from './library/events.ts';
+export type { EventGap, EventListener, EventOptions, EventsOptions, HeardEvent } from './library/happenings.ts';
 export type { AsJson, Attempt, Changed, Deleted, Job, JobRef, Result } from './library/job.ts';
 export type { JobPage, ListOptions } from './library/list.ts';
 export type { Listening, ListenOptions } from './library/listen.ts';

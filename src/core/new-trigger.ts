@@ -2,6 +2,7 @@
 import { checkDefinitionKey, type Overlap, ownerOf } from './definition.ts';
 import { formatDuration, longestDuration, type Millis } from './duration.ts';
 import { HatstandError } from './errors.ts';
+import { parseRules } from './event-rule.ts';
 import { jobLimits } from './new-job.ts';
 import type { Daylight } from './schedule/cron-next.ts';
 import { isTimeTrigger, parseSchedule, type Schedule } from './schedule/schedule.ts';
@@ -110,6 +111,7 @@ export const changesSchedule = ({ arguments: text, timeZone, daylight }: Trigger
   text !== undefined || timeZone !== undefined || daylight !== undefined;
 
 function scheduleOf(trigger: Trigger, { ref, now }: Omit<TriggerContext, 'token'>): Schedule | null {
+  if (trigger.type === '@event') parseRules(trigger.arguments);
   if (!isTimeTrigger(trigger.type)) return null;
   const { timeZone, daylight } = trigger;
   return parseSchedule(trigger.type, trigger.arguments, { timeZone: timeZone ?? undefined, daylight, now, identity: ownerOf(keyOf(ref)) });

@@ -11,6 +11,7 @@ import type { Lease } from './lease.ts';
 import type { Duty } from './loop.ts';
 import { type ReadFrom, readThrough } from './readable.ts';
 import type { Reports } from './reports.ts';
+import type { Telling } from './telling.ts';
 
 export interface DutyParts {
   readonly store: Store;
@@ -19,6 +20,7 @@ export interface DutyParts {
   readonly reports: Reports;
   readonly lease: Lease;
   readonly firer: Firer;
+  readonly telling: Telling;
   readonly clockCheck: ClockCheck;
   readonly ttl: Millis;
   readonly retention: Retention;
@@ -78,6 +80,7 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
     { name: 'bury', every: leaseTimes.buryEvery, tick: bury, atStart: true },
     { name: 'promote', every: 500, tick: promote },
     { name: 'fire', every: 1_000, tick: parts.firer.tick },
+    { name: 'follow', every: 1_000, tick: parts.telling.tick },
     { name: 'clock', every: 2_000, tick: parts.clockCheck.tick, atStart: true },
     { name: 'sweep', every: 10_000, tick: sweep },
     { name: 'scrub', every: 60_000, tick: scrub },

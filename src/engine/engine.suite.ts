@@ -28,7 +28,7 @@ export function node(store: Store, executor: Executor, concurrency = 2, otherwis
     build: { version: '0', commit: '' },
     name: 'n',
     serverId: null,
-    retention: { ended: null, journal: 60_000, idempotency: 60_000, output: 16_384, limit: 100 },
+    retention: { ended: null, journal: 60_000, told: null, idempotency: 60_000, output: 16_384, limit: 100 },
     random: () => 0.5,
     unique: () => `boot${++unique}`,
     ...otherwise,

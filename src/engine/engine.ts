@@ -20,10 +20,13 @@ import { makeLease } from './lease.ts';
 import { makeLife } from './life.ts';
 import { type Duty, makeLoop } from './loop.ts';
 import { makePhase } from './phase.ts';
+import { makeRank } from './rank.ts';
 import { makeReports } from './reports.ts';
 import { makeRunner, type SettledAttempt } from './runner.ts';
 import { servicesOf } from './services.ts';
 import { makeServing } from './serving.ts';
+import type { Subscription } from './subscriptions.ts';
+import { makeTelling } from './telling.ts';
 import { makeWaiters } from './waiters.ts';
 import { makeWorkers, type Worker } from './workers.ts';
 
@@ -51,6 +54,8 @@ export interface EngineParts {
 export interface Engine extends Api {
   /** Before or after the start. Throws `conflict` when the name is taken, `shutting_down` after a stop. */
   addWorker(worker: Worker): void;
+  /** Hears of each event once in the cluster, before or after the start: each becomes a job (subscriptions.ts). */
+  subscribe(subscription: Subscription): Promise<void>;
   /**
    * Starting twice is harmless; after a failure it may be tried again. Throws `shutting_down` after a stop; one that comes while
    * it starts ends it quietly.
@@ -70,7 +75,7 @@ export interface Engine extends Api {
 const forever: Millis = 3_650 * 86_400_000;
 
 export function makeEngine(parts: EngineParts): Engine {
-  const { store, clock, log, build } = parts;
+  const { store, clock, log, build, retention } = parts;
   const workers = makeWorkers();
   const held = makeHeld();
   const waiters = makeWaiters();
@@ -79,9 +84,9 @@ export function makeEngine(parts: EngineParts): Engine {
   let [operations, incarnations] = [0, 0];
 
   const phase = makePhase();
-  const isStopping = (): boolean => !phase.may('push');
+  const [isStopping, mayFire] = [(): boolean => !phase.may('push'), (): boolean => phase.may('fire')];
   const clockCheck = makeClockCheck({ store, clock, log });
-  const common = { store, clock, log, workers, held, phase, clockCheck, keep: parts.retention.output, warnings: parts.warnings };
+  const common = { store, clock, log, workers, held, phase, clockCheck, keep: retention.output, warnings: parts.warnings };
   const reports = makeReports({ store, clock, log, wake: () => dispatcher.wake() });
   const runner = makeRunner({ ...common, reports, random: parts.random, onFree: () => dispatcher.wake(), onSettled: parts.onSettled });
   const dispatcher = makeDispatcher({
@@ -104,16 +109,12 @@ export function makeEngine(parts: EngineParts): Engine {
     },
     pending: dispatcher.pending,
   });
-  const firer = makeFirer({
-    ...common,
-    deciders: parts.deciders ?? { trigger: decideTrigger },
-    incarnation: lease.incarnation,
-    mayFire: () => phase.may('fire'),
-    onPushed: wake,
-  });
-  const duties = makeDuties({ ...common, dispatch, reports, lease, firer, ttl, retention: parts.retention, wake, isStopping });
+  const rank = makeRank({ store, clock, incarnation: lease.incarnation });
+  const telling = makeTelling({ ...common, now: clockCheck.now, rank, mayFire, isStopping, onPushed: wake });
+  const firer = makeFirer({ ...common, deciders: parts.deciders ?? { trigger: decideTrigger }, rank, mayFire, onPushed: wake });
+  const duties = makeDuties({ ...common, dispatch, reports, lease, firer, telling, ttl, retention, wake, isStopping });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
-  const running = { ...common, runner, dispatcher, firer, lease, hints: makeHints(store, onHint), loops };
+  const running = { ...common, runner, dispatcher, firer, telling, lease, hints: makeHints(store, onHint), loops };
   const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });
 
   const face = makeFace({ served: workers.served, isKnown: () => phase.may('be ready'), tell: renewNow });
@@ -124,6 +125,7 @@ export function makeEngine(parts: EngineParts): Engine {
   }
 
   function onHint(hint: Hint): void {
+    telling.wake(hint);
     if (hint.kind === 'ready') wake();
     else if (hint.kind === 'ended') waiters.ended(hint.ids);
     else if (hint.kind === 'defined') firer.wake();
@@ -132,19 +134,14 @@ export function makeEngine(parts: EngineParts): Engine {
 
   return {
     ...makeApi({
-      ...common,
-      waiters,
-      serving,
-      build,
-      wake,
-      wakeFirer: firer.wake,
+      ...{ ...common, waiters, serving, build, wake, isStopping },
+      ...{ rules: telling.rules, feed: telling.feed, wakeFirer: firer.wake, running: workers.running },
       secret: () => parts.unique() + parts.unique(),
-      running: workers.running,
       hasJoined: () => phase.may('be ready'),
-      isStopping,
     }),
     duties,
     reachedAt: face.reachedAt,
+    subscribe: telling.subscriptions.add,
     addWorker(worker) {
       life.checkGoesOn();
       workers.add(worker);

@@ -4,7 +4,7 @@ import { HatstandError } from '../core/errors.ts';
 import type { Store } from '../ports/store/store.ts';
 import { altered } from '../stores/conformance/altered.ts';
 import { found, partOf, putOf } from '../stores/conformance/definitions.ts';
-import { all, asked, minute } from '../stores/conformance/subject.ts';
+import { all, asked, entriesOf, minute } from '../stores/conformance/subject.ts';
 import { openMemory } from '../stores/memory/index.ts';
 import { silent } from '../system/silent.ts';
 import { controlled, duty, node } from './engine.suite.ts';
@@ -137,7 +137,7 @@ describe('the firing duty', () => {
     const bad = await found(store, 'bad');
     expect(bad).toMatchObject({ state: 'kept', due: Date.UTC(2026, 0, 1) + minute, window: { count: 1 } });
     expect(told).toMatchObject([['definition.undecided', { definition: 'trigger//bad' }]]);
-    expect((await store.journal.entries(0, 99)).at(-1)?.fired[0]?.note).toMatch(/^postponed: /);
+    expect((await entriesOf(store, 0, 99)).at(-1)?.fired[0]?.note).toMatch(/^postponed: /);
     advance(2 * minute);
     expect((await store.definitions.due(['trigger'], 9, 0)).definitions).toHaveLength(1);
   });

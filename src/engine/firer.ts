@@ -7,7 +7,6 @@ import type { Decision, Definition, DefinitionKind } from '../core/definition.ts
 import { checkDecision, dueAt, ownerOf } from '../core/definition.ts';
 import type { Millis } from '../core/duration.ts';
 import { isTemporary, messageOf } from '../core/errors.ts';
-import type { Incarnation } from '../core/node.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Fired, Firing } from '../ports/store/definitions.ts';
@@ -36,7 +35,8 @@ export interface FirerParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly deciders: Deciders;
-  incarnation(): Incarnation;
+  /** Of this node among those that are live (rank.ts). */
+  rank(): Promise<number>;
   mayFire(): boolean;
   /** Jobs were pushed. */
   onPushed(): void;
@@ -44,18 +44,14 @@ export interface FirerParts {
 
 /** Definitions looked at and fired in one step. */
 const firedAtOnce = 250;
-/** Each node waits this much longer than the one that joined before it, … */
+/** Each node waits this much longer than the one that joined before it: a hint that keeps nodes out of each other's way. */
 const waitPerRank: Millis = 250;
-/** … up to this many times. */
-const highestRank = 8;
-const rankedEvery: Millis = 5_000;
 /** A definition that cannot be decided about or fired is looked at again after this. */
 const postponedFor: Millis = 60_000;
 
 export function makeFirer(parts: FirerParts): Firer {
   const { store, clock, log } = parts;
   const kinds = Object.keys(parts.deciders) as DefinitionKind[];
-  const behind = makeBehind(parts);
   let underWay: Promise<void> | null = null;
   let wokenMeanwhile = false;
   let stopped = false;
@@ -102,7 +98,7 @@ export function makeFirer(parts: FirerParts): Firer {
   /** Answers how long until more is due. */
   async function fireAll(): Promise<Millis | null> {
     while (!stopped && parts.mayFire()) {
-      const due = await store.definitions.due(kinds, firedAtOnce, await behind());
+      const due = await store.definitions.due(kinds, firedAtOnce, (await parts.rank()) * waitPerRank);
       if (due.definitions.length === 0) return due.nextIn;
       const firings = due.definitions.map((definition) => decide(definition, due.now));
       const fired = await fire(firings, due.definitions, due.now);
@@ -157,19 +153,4 @@ export function makeFirer(parts: FirerParts): Firer {
 function postponed({ state }: Definition, now: number, why: string): Decision {
   const note = `postponed: ${why}`.slice(0, 1_000);
   return { next: now + postponedFor, state, jobs: [], overlap: 'allow', collect: null, note };
-}
-
-/** How long something must have been due before this node fires it: a hint that keeps nodes out of each other's way. */
-function makeBehind({ store, clock, incarnation }: FirerParts): () => Promise<Millis> {
-  let rank = 0;
-  let rankedAt = Number.NEGATIVE_INFINITY;
-  return async () => {
-    if (store.shared && clock.monotonic() - rankedAt >= rankedEvery) {
-      const live = (await store.nodes.list()).filter(({ state }) => state === 'live');
-      const at = live.findIndex((node) => node.incarnation === incarnation());
-      rank = Math.min(at < 0 ? live.length : at, highestRank);
-      rankedAt = clock.monotonic();
-    }
-    return rank * waitPerRank;
-  };
 }

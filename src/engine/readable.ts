@@ -64,8 +64,9 @@ const readDefinitions =
   };
 
 async function readEntries({ store }: ReadableParts, after: string): Promise<string | null> {
-  const entries = await store.journal.entries(Number(after), perStep.entries);
-  return entries.length < perStep.entries ? null : String(entries.at(-1)?.seq);
+  const { entries } = await store.journal.entries(Number(after), perStep.entries);
+  // A page may also end because it has enough bytes.
+  return entries.length === 0 ? null : String(entries.at(-1)?.seq);
 }
 
 async function readRest({ store }: ReadableParts): Promise<null> {

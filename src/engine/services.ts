@@ -11,6 +11,7 @@ import type { Hints } from './hints.ts';
 import type { Lease } from './lease.ts';
 import type { Loop } from './loop.ts';
 import type { Runner } from './runner.ts';
+import type { Telling } from './telling.ts';
 import type { Workers } from './workers.ts';
 
 export interface Service {
@@ -28,6 +29,7 @@ export interface ServiceParts {
   readonly runner: Runner;
   readonly dispatcher: Dispatcher;
   readonly firer: Firer;
+  readonly telling: Telling;
   readonly lease: Lease;
   readonly hints: Hints;
   readonly loops: readonly Loop[];
@@ -47,8 +49,9 @@ const closeWithin: Millis = 5_000;
  * @param grace how long attempts may go on as if nothing had happened
  */
 export function servicesOf(parts: ServiceParts, grace: Millis): readonly Service[] {
-  const { workers, dispatcher, firer, hints, loops } = parts;
+  const { workers, dispatcher, firer, telling, hints, loops } = parts;
   return [
+    { name: 'followers', within: closeWithin, stop: async () => telling.feed.stop() },
     { name: 'firings', within: answerWithin, stop: firer.stop },
     { name: 'claims', within: answerWithin, stop: dispatcher.stop },
     { name: 'attempts', within: grace, stop: () => letEnd(parts) },

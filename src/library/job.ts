@@ -1,10 +1,8 @@
 /** A job as the library shows it: payload and result are values. */
 import type { FailureCause } from '../core/cause.ts';
-import { isJobId } from '../core/id.ts';
 import type { AttemptEnd, Attempt as AttemptRecord, Job as JobRecord, JobResult, JobState, NewJob } from '../core/job.ts';
 import { firstProgress, type Progress } from '../core/transitions.ts';
 import type { Changed as ChangedRecord } from '../ports/store/jobs.ts';
-import { refused, shown } from './option.ts';
 
 /** What a value is after it has been JSON: a Date is a text, and members that JSON leaves out are gone. */
 export type AsJson<T> = 0 extends 1 & T
@@ -23,16 +21,6 @@ export type AsJson<T> = 0 extends 1 & T
 
 /** Which job is meant: its id, or the job itself. */
 export type JobRef = string | { readonly id: string };
-
-/** Throws `invalid_request` for what names no job. */
-export function idOf(job: unknown): string {
-  const id = typeof job === 'object' && job !== null && 'id' in job ? job.id : job;
-  if (typeof id === 'string' && isJobId(id)) return id;
-  throw refused(
-    `A job is named by its id, a decimal number of up to 19 digits as a text, or by the job itself, not by ${shown(job)}.`,
-    'id',
-  );
-}
 
 /** What an attempt came to. */
 export interface Result<Value = unknown> {

@@ -1,6 +1,7 @@
 /** What a Hatstand tells of its jobs. */
 import type { JobCount } from '../ports/store/jobs.ts';
-import { type Attempt, attemptView, idOf, type Job, type JobRef, jobView } from './job.ts';
+import { type Attempt, attemptView, type Job, type JobRef, jobView } from './job.ts';
+import { idOf } from './job-ref.ts';
 import { type JobPage, type ListOptions, listQuery, pagesOf, pageView } from './list.ts';
 import { type LinesOptions, type LogPage, linesAsked, logView, type Progress, progressView } from './log.ts';
 import { readAs, whole } from './option.ts';

@@ -1,5 +1,6 @@
 /** About how many bytes calls take on their way to a store: what bounds a batch. */
 import type { Part } from '../core/definition.ts';
+import { sizeOfEvent } from '../core/event.ts';
 import type { JobResult, NewJob } from '../core/job.ts';
 import { sizeOfNewJob } from '../core/new-job.ts';
 import { sizeOfLine } from '../core/report.ts';
@@ -7,6 +8,7 @@ import type { DefinitionCopy, JobCopy } from '../core/transfer.ts';
 import type { Moves } from '../core/transitions.ts';
 import type { DefinitionPut, Firing } from '../ports/store/definitions.ts';
 import type { Report } from '../ports/store/jobs.ts';
+import type { Publish } from '../ports/store/journal.ts';
 
 const moveSize = 200;
 
@@ -45,3 +47,7 @@ export const sizeOfDefinitionCopies = (copies: readonly DefinitionCopy[]): numbe
       parts.reduce((all, part) => all + part.length, sum + definitionSize + (body?.length ?? 0) + state.length),
     0,
   );
+
+export const sizeOfPublish = ({ events, causes }: Publish): number =>
+  events.reduce((sum, event) => sum + sizeOfEvent(event), 0) +
+  causes.reduce((sum, cause) => sum + definitionSize + ('job' in cause ? sizeOfNewJob(cause.job) : cause.part.text.length), 0);

@@ -8,13 +8,13 @@ import { endStates, type Job, type NewJob } from '../../src/core/job.ts';
 import { settleMoves } from '../../src/core/transitions.ts';
 import { openServer, succeeded, type TestServer } from '../../src/faces/http/server.suite.ts';
 import type { Store } from '../../src/ports/store/store.ts';
-import { asked, node } from '../../src/stores/conformance/subject.ts';
+import { asked, entriesOf, node } from '../../src/stores/conformance/subject.ts';
 import { openRedis } from '../../src/stores/redis/index.ts';
 import { openSqlite } from '../../src/stores/sqlite/index.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { type Damage, redisDamages, sqliteDamages } from './damage.ts';
 
-const retention = { ended: 86_400_000, journal: 86_400_000, idempotency: 86_400_000, output: 7, limit: 1_000 };
+const retention = { ended: 86_400_000, journal: 86_400_000, told: null, idempotency: 86_400_000, output: 7, limit: 1_000 };
 let claims = 0;
 
 async function claim({ jobs }: Store, slots: number): Promise<readonly Job[]> {
@@ -80,7 +80,7 @@ async function survives(store: Store, { state = 'ready', isHarmless = false, do:
   await store.upkeep.sweep(retention);
   await store.nodes.reconcile('node', [], []);
   await store.nodes.bury(600_000, 1_000);
-  expect((await store.journal.entries(0, 1_000)).length).toBeGreaterThan(0);
+  expect((await entriesOf(store, 0, 1_000)).length).toBeGreaterThan(0);
 
   const left = isHarmless ? [id, ...others] : others;
   for (const query of ['order=oldest', 'order=newest', 'q=queue:q', `q=${encodeURIComponent('url:http://127*')}`])

@@ -9,7 +9,14 @@ import { firingOf, partOf, putOf, trigger } from '../../src/stores/conformance/d
 import { asked, gap, minute, node, only, retrying, ttl } from '../../src/stores/conformance/subject.ts';
 import { systemClock } from '../../src/system/clock.ts';
 
-const retention = { ended: 28 * 24 * 60 * minute, journal: 24 * 60 * minute, idempotency: 24 * 60 * minute, output: 7, limit: 1_000 };
+const retention = {
+  ended: 28 * 24 * 60 * minute,
+  journal: 24 * 60 * minute,
+  told: null,
+  idempotency: 24 * 60 * minute,
+  output: 7,
+  limit: 1_000,
+};
 const load = { running: 0, slots: 1 };
 let count = 0;
 const next = (): number => {
@@ -153,7 +160,7 @@ async function keysOf(store: Store, group: string | null): Promise<readonly stri
 async function toldInJournal(store: Store, ids: readonly string[]): Promise<void> {
   const told = new Set<string>();
   for (let after = 0; ; ) {
-    const entries = await store.journal.entries(after, 500);
+    const { entries } = await store.journal.entries(after, 500);
     for (const { moved } of entries) for (const move of moved) for (const id of move.ids) told.add(id);
     const last = entries.at(-1)?.seq;
     if (last === undefined) break;

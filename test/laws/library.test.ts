@@ -7,6 +7,7 @@ import ts from 'typescript';
 import { expect, it } from 'vitest';
 import { declarationOptions } from '../../src/library/define.ts';
 import { onOptions } from '../../src/library/events.ts';
+import { eventOptions, eventsOptions } from '../../src/library/happenings.ts';
 import { listOptions } from '../../src/library/list.ts';
 import { listenOptions } from '../../src/library/listen.ts';
 import { linesOptions } from '../../src/library/log.ts';
@@ -29,6 +30,8 @@ const tables: Readonly<Record<string, Readonly<Record<string, Option<unknown>>>>
   LinesOptions: linesOptions,
   LimitOptions: limitOptions,
   OnOptions: onOptions,
+  EventOptions: eventOptions,
+  EventsOptions: eventsOptions,
   ListenOptions: listenOptions,
 };
 

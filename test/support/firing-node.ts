@@ -36,7 +36,7 @@ const engine = makeEngine({
   build: { version: '0', commit: '' },
   name: `firing-${process.pid}`,
   serverId: null,
-  retention: { ended: null, journal: 86_400_000, idempotency: 86_400_000, output: 16_384, limit: 100 },
+  retention: { ended: null, journal: 86_400_000, told: null, idempotency: 86_400_000, output: 16_384, limit: 100 },
   deciders: { trigger: everyTick },
   random: Math.random,
   unique: () => `${process.pid}-${Date.now()}`,

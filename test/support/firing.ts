@@ -49,7 +49,7 @@ export async function killNode(node: ChildProcess): Promise<void> {
 export async function entriesAfter(store: Store, known: readonly JournalEntry[]): Promise<readonly JournalEntry[]> {
   const entries = [...known];
   for (let more = true; more; ) {
-    const page = await store.journal.entries(entries.at(-1)?.seq ?? 0, 1_000);
+    const { entries: page } = await store.journal.entries(entries.at(-1)?.seq ?? 0, 1_000);
     entries.push(...page);
     more = page.length > 0;
   }

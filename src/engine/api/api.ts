@@ -2,8 +2,11 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { ClockCheck } from '../clock-check.ts';
+import type { Rules } from '../rules.ts';
 import type { Serving } from '../serving.ts';
 import type { Waiters } from '../waiters.ts';
+import { type Events, makeEvents } from './events.ts';
+import type { Feed } from './feed.ts';
 import { type Jobs, makeJobs } from './jobs.ts';
 import { makeNodes, type Nodes } from './nodes.ts';
 import { makeQueues, type Queues } from './queues.ts';
@@ -17,6 +20,7 @@ export interface Api {
   readonly jobs: Jobs;
   readonly queues: Queues;
   readonly triggers: Triggers;
+  readonly events: Events;
   readonly nodes: Nodes;
   readonly upkeep: Upkeep;
   readonly transfer: Transfer;
@@ -32,6 +36,8 @@ export interface ApiParts {
   readonly log: Logger;
   readonly waiters: Waiters;
   readonly serving: Serving;
+  readonly rules: Rules;
+  readonly feed: Feed;
   /** Bytes of an output that the history keeps. */
   readonly keep: number;
   readonly build: Build;
@@ -58,6 +64,7 @@ export function makeApi(parts: ApiParts): Api {
     jobs,
     queues,
     triggers: makeTriggers({ ...parts, jobs, now: parts.clockCheck.now }),
+    events: makeEvents({ ...parts, now: parts.clockCheck.now }),
     nodes: makeNodes(parts.store),
     upkeep: makeUpkeep(parts),
     transfer: makeTransfer({ ...parts, queues }),

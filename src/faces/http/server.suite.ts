@@ -8,7 +8,10 @@ import { jobLimits } from '../../core/new-job.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import { settleMoves } from '../../core/transitions.ts';
 import { makeApi } from '../../engine/api/api.ts';
+import { makeFeed } from '../../engine/api/feed.ts';
 import { makeClockCheck } from '../../engine/clock-check.ts';
+import { makeLifecycle } from '../../engine/lifecycle.ts';
+import { makeRules } from '../../engine/rules.ts';
 import { makeServing } from '../../engine/serving.ts';
 import { makeWaiters } from '../../engine/waiters.ts';
 import type { Store } from '../../ports/store/store.ts';
@@ -64,11 +67,15 @@ export const failed = (statusCode: number | null, error: string): Outcome => ({
 
 export async function openServer(options: Partial<HttpOptions> = {}, store: Store = openMemory()): Promise<TestServer> {
   const common = { store, clock: systemClock, log: silent };
+  const feed = makeFeed({ ...common, lifecycleOf: makeLifecycle(store) });
+  store.onHint(({ kind }) => feed.wake(kind === 'told' ? 'published' : 'lifecycle'));
   const app = makeApp(
     makeApi({
       ...common,
       clockCheck: makeClockCheck(common),
       waiters: makeWaiters(),
+      rules: makeRules(common),
+      feed,
       serving: makeServing({ ...common, serves: ({ worker }) => worker === 'http' }),
       keep: jobLimits.historyOutput,
       build: { version: '1.2.3', commit: 'abc' },

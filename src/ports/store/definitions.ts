@@ -43,8 +43,15 @@ export type DefinitionQuery =
       readonly from: DefinitionPlace | null;
       readonly limit: number;
     }
-  /** Those put or removed after a version, in the order of their versions. */
-  | { readonly by: 'version'; readonly kind: DefinitionKind; readonly after: number; readonly limit: number };
+  /** Those put or removed after a version, in the order of their versions; of all groups, since removed ones are in none. */
+  | {
+      readonly by: 'version';
+      readonly kind: DefinitionKind;
+      readonly after: number;
+      readonly limit: number;
+      /** The one whose newest version is asked for as well. */
+      readonly group?: string | undefined;
+    };
 
 export interface DefinitionPage {
   /** At most `limit`, and no more than about a megabyte of bodies; one at least when there is any. */
@@ -53,6 +60,11 @@ export interface DefinitionPage {
   readonly next: DefinitionPlace | null;
   /** The newest version of the kind; 0: there was none yet. By keys: 0. */
   readonly newest: number;
+  /**
+   * By version, of the group that was named: the newest version with which a definition entered it, changed in it, or left it;
+   * 0: none did. Else 0.
+   */
+  readonly newestOfGroup: number;
   /**
    * By version: `false` when removed ones that came after `after` are swept already. Who has followed from there must begin
    * anew, from 0, and forget what does not come again. Else `true`.
@@ -101,7 +113,7 @@ export interface DefinitionStore {
   fire(firings: readonly Firing[]): Promise<readonly Fired[]>;
   /**
    * Adds parts to windows, each for itself; what is repeated is added twice. An open window makes its definition due when it closes, if that is sooner.
-   * `missing`: there is no such definition. Called by nobody yet: publishing events is built on it.
+   * `missing`: there is no such definition. `journal.publish` does the same beside telling events.
    */
   gather(parts: readonly Part[]): Promise<readonly ('gathered' | 'dropped' | 'missing')[]>;
   /** What its window has gathered, in the order in which it came. */

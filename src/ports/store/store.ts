@@ -22,7 +22,9 @@ export type Hint =
   | { readonly kind: 'inbox'; readonly holder: string }
   | { readonly kind: 'ended'; readonly ids: readonly JobId[] }
   /** A definition was put or removed, or is due sooner than it was. */
-  | { readonly kind: 'defined' };
+  | { readonly kind: 'defined' }
+  /** Events were published. */
+  | { readonly kind: 'told' };
 
 /** What a kept job survives. */
 export interface Durability {

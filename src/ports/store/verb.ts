@@ -7,7 +7,7 @@
 export type Rank = 'frees' | 'adds' | 'takes' | 'looks';
 
 /** The first half of the names of two failpoints: `<failpoint>.before_commit` and `<failpoint>.committed`. */
-export type StepFailpoint = 'push' | 'claim' | 'settle' | 'retry' | 'change';
+export type StepFailpoint = 'push' | 'claim' | 'settle' | 'retry' | 'change' | 'publish';
 
 export interface Verb {
   readonly rank: Rank;

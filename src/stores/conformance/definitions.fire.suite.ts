@@ -19,7 +19,7 @@ function firingSuite(open: Open): void {
       await subject.store.definitions.put([putOf('a')]);
       const before = await found(subject.store, 'a');
       const next = (before.due ?? 0) + 10 * minute;
-      const [entry] = (await subject.store.journal.entries(0, 10)).slice(-1);
+      const [entry] = (await subject.entries(0, 10)).slice(-1);
       const fired = await fireNow(subject.store, 'a', {
         next,
         state: 'tick 1',
@@ -37,7 +37,7 @@ function firingSuite(open: Open): void {
         firedAt: before.due,
         changedAt: before.changedAt,
       });
-      const written = only(await subject.store.journal.entries(entry?.seq ?? 0, 10));
+      const written = only(await subject.entries(entry?.seq ?? 0, 10));
       expect(written.moved).toEqual([{ verb: 'push', ids }]);
       expect(written.fired).toEqual([{ owner: 'trigger//a', version: before.version, tick: before.due, overlap: false, note: 'noted' }]);
       expect(written.defined).toEqual([]);
@@ -171,7 +171,7 @@ function overlapSuite(open: Open): void {
       });
       expect(await names()).toEqual(['runs running', 'waits queued']);
       expect(await found(subject.store, 'a')).toMatchObject({ due: next, state: 'skipped' });
-      expect((await subject.store.journal.entries(0, 99)).at(-1)?.fired).toMatchObject([{ overlap: true, tick: due, note: 'noted' }]);
+      expect((await subject.entries(0, 99)).at(-1)?.fired).toMatchObject([{ overlap: true, tick: due, note: 'noted' }]);
     });
 
     it('lets one wait beside one that runs', async () => {

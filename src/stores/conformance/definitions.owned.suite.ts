@@ -136,7 +136,7 @@ function factsSuite(open: Open): void {
       const job = await run();
       await subject.fail(job, 'long ago');
       await subject.advance(10 * minute);
-      const retention = { ended: minute, journal: 1_000 * minute, idempotency: 1_000 * minute, output: 16_384, limit: 9 };
+      const retention = { ended: minute, journal: 1_000 * minute, told: null, idempotency: 1_000 * minute, output: 16_384, limit: 9 };
       expect(await subject.store.upkeep.sweep(retention)).toMatchObject({ jobs: 1 });
       expect((await found(subject.store, 'a')).owned).toMatchObject({
         live: 0,

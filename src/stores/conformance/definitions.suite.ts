@@ -3,7 +3,7 @@ import type { DefinitionPlace, DefinitionQuery, Put } from '../../ports/store/de
 import { found, putOf, trigger } from './definitions.ts';
 import { minute, type Open, only, refOf, Subject } from './subject.ts';
 
-const keepAll = { ended: null, journal: 1_000 * minute, idempotency: 1_000 * minute, output: 16_384, limit: 100 };
+const keepAll = { ended: null, journal: 1_000 * minute, told: null, idempotency: 1_000 * minute, output: 16_384, limit: 100 };
 
 export function definitionSuite(open: Open): void {
   putSuite(open);
@@ -92,7 +92,7 @@ function putSuite(open: Open): void {
       expect(await subject.hintDuring('defined', () => put(putOf('a'), putOf('b', { domain: 'd' })))).toEqual({ kind: 'defined' });
       await put(putOf('a', { body: null }));
       const versions = [(await found(subject.store, 'b', 'd')).version];
-      const entries = await subject.store.journal.entries(0, 10);
+      const entries = await subject.entries(0, 10);
       expect(entries.map(({ moved, fired }) => [...moved, ...fired])).toEqual([[], []]);
       expect(entries.map(({ defined }) => defined.map(({ owner }) => owner))).toEqual([['trigger//a', 'trigger/d/b'], ['trigger//a']]);
       expect(entries[0]?.defined[1]?.version).toBe(versions[0]);
@@ -112,7 +112,7 @@ function listSuite(open: Open): void {
 
     it('is empty for a kind without any', async () => {
       expect(await subject.store.definitions.list({ by: 'version', kind: 'env', after: 0, limit: 9 })).toEqual({
-        ...{ definitions: [], next: null, newest: 0, complete: true, more: false },
+        ...{ definitions: [], next: null, newest: 0, newestOfGroup: 0, complete: true, more: false },
       });
     });
 

@@ -124,7 +124,7 @@ export function historySuite(open: Open): void {
         await failWith(await subject.claimOne(), { ...failure('no'), output: i === 2 ? 'short' : long }, 10_000);
         await subject.succeed(await subject.claimOne(), long);
       }
-      const retention = { ended: null, journal: 1_000_000 * minute, idempotency: 1_000_000 * minute, limit: 2 };
+      const retention = { ended: null, journal: 1_000_000 * minute, told: null, idempotency: 1_000_000 * minute, limit: 2 };
       const sweepTo = async (output: number): Promise<number> => {
         for (let cut = 0; ; ) {
           const { outputs: now, more } = await subject.store.upkeep.sweep({ ...retention, output });

@@ -89,7 +89,7 @@ export function pushSuite(open: Open): void {
 
     it('is one step however many jobs it has', async () => {
       const pushed = await subject.store.jobs.push([asked(), asked({ start: { delay: minute } }), asked()]);
-      const entries = await subject.store.journal.entries(0, 10);
+      const entries = await subject.entries(0, 10);
       expect(only(entries).moved).toEqual([{ verb: 'push', ids: pushed.map(({ id }) => id) }]);
     });
 

@@ -231,7 +231,7 @@ export function reportSuite(open: Open): void {
       expect(raw).toContain('how far');
       await subject.succeed(swept);
       await subject.advance(minute);
-      const retention = { journal: 1_000 * minute, idempotency: 1_000 * minute, output: 1_000_000, limit: 100 };
+      const retention = { told: null, journal: 1_000 * minute, idempotency: 1_000 * minute, output: 1_000_000, limit: 100 };
       expect(await subject.store.upkeep.sweep({ ended: second, ...retention })).toMatchObject({ jobs: 1 });
       for (const { id } of [removed, aside, swept]) {
         expect(await subject.log(id)).toEqual({ lines: [], more: false, dropped: 0, progress: null });

@@ -179,11 +179,11 @@ export function settleSuite(open: Open): void {
     const subject = new Subject(open);
 
     const expectLost = async (stale: Job): Promise<void> => {
-      const before = [await subject.get(stale.id), await subject.attempts(stale.id), await subject.store.journal.entries(0, 99)];
+      const before = [await subject.get(stale.id), await subject.attempts(stale.id), await subject.entries(0, 99)];
       expect(await subject.succeed(stale, 'stale', { push: [asked({ name: 'effect' })] })).toBe('lost');
       expect(await subject.fail(stale)).toBe('lost');
       expect(await subject.release(stale)).toBe('lost');
-      expect([await subject.get(stale.id), await subject.attempts(stale.id), await subject.store.journal.entries(0, 99)]).toEqual(before);
+      expect([await subject.get(stale.id), await subject.attempts(stale.id), await subject.entries(0, 99)]).toEqual(before);
       expect(await subject.listAll()).toHaveLength(1);
     };
 
@@ -263,11 +263,11 @@ export function settleSuite(open: Open): void {
 
     it('are kept with it, in one step', async () => {
       const job = await subject.running();
-      const before = (await subject.store.journal.entries(0, 99)).at(-1)?.seq ?? 0;
+      const before = (await subject.entries(0, 99)).at(-1)?.seq ?? 0;
       await subject.succeed(job, 'done', { push: [asked({ name: 'a' }), asked({ name: 'b', start: { delay: minute } })] });
       const [, a, b] = await subject.listAll();
       expect([a?.name, a?.state, b?.name, b?.state]).toEqual(['a', 'queued', 'b', 'scheduled']);
-      expect(only(await subject.store.journal.entries(before, 99)).moved).toEqual([
+      expect(only(await subject.entries(before, 99)).moved).toEqual([
         { verb: 'succeed', ids: [job.id] },
         { verb: 'push', ids: [a?.id, b?.id] },
       ]);

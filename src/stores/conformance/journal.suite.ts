@@ -21,7 +21,7 @@ export function journalSuite(open: Open): void {
       await subject.store.jobs.change(id, cancelMoves);
       await subject.succeed(job);
       await subject.store.jobs.remove(id, deletable);
-      const entries = await subject.store.journal.entries(0, 99);
+      const entries = await subject.entries(0, 99);
       expect(entries.flatMap(({ moved }) => moved.map(({ verb }) => verb))).toEqual([
         ...['push', 'promote', 'claim', 'release', 'claim', 'retry', 'promote', 'claim', 'fail'],
         ...['restart', 'claim', 'cancel', 'succeed', 'delete'],
@@ -32,9 +32,9 @@ export function journalSuite(open: Open): void {
     it('has one entry for what happened in one step', async () => {
       const [a, b, c] = await subject.pushAll([asked(), asked(), asked({ start: { delay: minute } })]);
       await subject.advance(2 * minute);
-      const before = (await subject.store.journal.entries(0, 99)).at(-1)?.seq ?? 0;
+      const before = (await subject.entries(0, 99)).at(-1)?.seq ?? 0;
       await subject.claim(9);
-      expect(only(await subject.store.journal.entries(before, 99)).moved).toEqual([
+      expect(only(await subject.entries(before, 99)).moved).toEqual([
         { verb: 'promote', ids: [c?.id] },
         { verb: 'claim', ids: [a?.id, b?.id, c?.id] },
       ]);
@@ -42,25 +42,25 @@ export function journalSuite(open: Open): void {
 
     it('is numbered upwards, with the time of each step, and read in slices', async () => {
       for (let i = 0; i < 5; i++) await subject.push();
-      const entries = await subject.store.journal.entries(0, 99);
+      const entries = await subject.entries(0, 99);
       const jobs = await subject.listAll();
       const behind = entries.map(({ at }, i) => at - (jobs[i]?.createdAt ?? 0));
       expect(behind.every((each) => each >= 0 && each < 10 * second)).toBe(true);
       expect(entries.map(({ seq }) => seq)).toEqual([...new Set(entries.map(({ seq }) => seq))].toSorted((a, b) => a - b));
-      expect(await subject.store.journal.entries(entries[1]?.seq ?? 0, 2)).toEqual(entries.slice(2, 4));
-      expect(await subject.store.journal.entries(entries[4]?.seq ?? 0, 2)).toEqual([]);
+      expect(await subject.entries(entries[1]?.seq ?? 0, 2)).toEqual(entries.slice(2, 4));
+      expect(await subject.entries(entries[4]?.seq ?? 0, 2)).toEqual([]);
     });
 
     it('has no entry for what changes nothing', async () => {
       const job = await subject.running();
       await subject.succeed(job);
-      const before = await subject.store.journal.entries(0, 99);
+      const before = await subject.entries(0, 99);
       await subject.succeed(job);
       await subject.store.jobs.change(job.id, cancelMoves);
       await subject.claim();
       await subject.store.jobs.promote(9);
       await subject.renew();
-      expect(await subject.store.journal.entries(0, 99)).toEqual(before);
+      expect(await subject.entries(0, 99)).toEqual(before);
     });
   });
 

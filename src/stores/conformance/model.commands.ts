@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { JobState } from '../../core/job.ts';
 import { type DefinitionCall, definitionCalls, definitionPlans } from './model.definitions.ts';
 import { type JobCall, jobCalls, jobPlans, settles } from './model.jobs.ts';
+import { journalCalls, journalPlans, type PublishCall } from './model.journal.ts';
 import { type NodeCall, nodeCalls, nodePlans } from './model.nodes.ts';
 import { type QueueCall, queueCalls, queuePlans } from './model.queues.ts';
 import { is, type Planned, type Plans, type Weighted, weigh } from './model.turn.ts';
@@ -10,10 +11,10 @@ import { type UpkeepCall, upkeepCalls, upkeepPlans } from './model.upkeep.ts';
 import type { World } from './model.world.ts';
 
 /** A call on the store. */
-export type Call = JobCall | QueueCall | NodeCall | DefinitionCall | UpkeepCall;
+export type Call = JobCall | QueueCall | NodeCall | DefinitionCall | PublishCall | UpkeepCall;
 
-const calls: readonly Weighted<Call>[] = [...jobCalls, ...queueCalls, ...nodeCalls, ...definitionCalls, ...upkeepCalls];
-const plans: Plans<Call> = { ...jobPlans, ...queuePlans, ...nodePlans, ...definitionPlans, ...upkeepPlans };
+const calls: readonly Weighted<Call>[] = [...jobCalls, ...queueCalls, ...nodeCalls, ...definitionCalls, ...journalCalls, ...upkeepCalls];
+const plans: Plans<Call> = { ...jobPlans, ...queuePlans, ...nodePlans, ...definitionPlans, ...journalPlans, ...upkeepPlans };
 
 /** `null`: there is nothing yet that it could be about. */
 export async function plan(world: World, call: Call): Promise<Planned | null> {

@@ -8,7 +8,7 @@ import type { DefinitionPut, Fired, Firing, Put } from '../../ports/store/defini
 import { definitionKeys, job, margin, signs, unit } from './model.new-jobs.ts';
 import { adds, type Planned, type Plans, type Weighted, weigh } from './model.turn.ts';
 import type { World } from './model.world.ts';
-import { refOf } from './subject.ts';
+import { entriesOf, refOf } from './subject.ts';
 
 interface PutCall extends Pick<DefinitionPut, 'group' | 'body' | 'state' | 'due' | 'dueOnEnd'> {
   readonly kind: 'put';
@@ -54,7 +54,7 @@ const often = <const T extends readonly unknown[]>(...values: T): fc.Arbitrary<T
 
 const putCall: fc.Arbitrary<PutCall> = fc.record({
   ...{ kind: fc.constant('put'), key },
-  group: often('', '', 'g', 'h'),
+  group: often('', '', 'g', 'event'),
   body: often('{}', '{}', '{}', `"${signs.replace('\n', '')}"`, null),
   state: often(null, null, '', `s${signs}`),
   due: often('now', 'now', 'now', 'never', 'same'),
@@ -90,7 +90,7 @@ export const definitionCalls: readonly Weighted<DefinitionCall>[] = [
   weigh(1, copyCall),
 ];
 
-const keyAt = (at: number): DefinitionKey => definitionKeys[at] ?? { kind: 'trigger', domain: '', key: '?' };
+export const keyAt = (at: number): DefinitionKey => definitionKeys[at] ?? { kind: 'trigger', domain: '', key: '?' };
 
 export const definitionPlans: Plans<DefinitionCall> = {
   put: planPut,
@@ -188,7 +188,7 @@ export async function showDue(world: World, behind: number): Promise<unknown> {
 
 /** All that there is to see of definitions, at the end. */
 export async function dumpDefinitions(world: World): Promise<unknown> {
-  const { definitions, journal } = world.opened.store;
+  const { definitions } = world.opened.store;
   const { definitions: all } = await definitions.list({ by: 'version', kind: 'trigger', after: 0, limit: 100 });
   const parts = await Promise.all(definitionKeys.map((each) => definitions.parts(each)));
   const byPlace = await Promise.all(
@@ -197,7 +197,7 @@ export async function dumpDefinitions(world: World): Promise<unknown> {
       return page.definitions.map(ownerOf);
     }),
   );
-  const entries = await journal.entries(0, 100_000);
+  const entries = await entriesOf(world.opened.store);
   return {
     all: all.map((definition) => shown(world, definition)),
     parts,

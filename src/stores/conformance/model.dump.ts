@@ -7,8 +7,9 @@ import type { JobCount } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { Scrubbed } from '../../ports/store/upkeep.ts';
 import { dumpDefinitions } from './model.definitions.ts';
+import { dumpEvents } from './model.journal.ts';
 import type { World } from './model.world.ts';
-import { all, attemptsOf, noJobs } from './subject.ts';
+import { all, attemptsOf, entriesOf, noJobs } from './subject.ts';
 
 const place = ({ worker, queue }: { readonly worker: string; readonly queue: string }): string => `${worker} in ${queue}`;
 
@@ -37,6 +38,7 @@ export async function dump(world: World): Promise<unknown> {
     queues: Object.fromEntries(queues),
     verbs: await verbs(world),
     definitions: await dumpDefinitions(world),
+    events: await dumpEvents(world),
     unreadable: await unreadable(world),
   };
 }
@@ -94,7 +96,7 @@ async function checkDigests(world: World, jobs: readonly Job[]): Promise<void> {
 /** What happened to each job, in order. */
 async function verbs(world: World): Promise<unknown> {
   const byJob = new Map<number, string[]>();
-  for (const { moved } of await world.opened.store.journal.entries(0, 100_000)) {
+  for (const { moved } of await entriesOf(world.opened.store)) {
     for (const { verb, ids } of moved) {
       for (const id of ids) byJob.set(world.number(id), [...(byJob.get(world.number(id)) ?? []), verb]);
     }

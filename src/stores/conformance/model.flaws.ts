@@ -37,6 +37,7 @@ export const ranked = (store: Store, adds = 1, takes = 2): Alterations => ({
     gather: (parts) => after(adds).then(() => store.definitions.gather(parts)),
     restore: (copies) => after(adds).then(() => store.definitions.restore(copies)),
   },
+  journal: { publish: (step) => after(adds).then(() => store.journal.publish(step)) },
 });
 
 export async function after(microtasks: number): Promise<void> {

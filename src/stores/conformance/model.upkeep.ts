@@ -36,6 +36,7 @@ export const upkeepPlans: Plans<UpkeepCall> = {
     const retention = {
       ended: ended === null ? null : ended * unit + margin,
       journal: journal === null ? 1_000_000 * unit : journal * unit + margin,
+      told: null,
       idempotency: keys * unit + margin,
       output,
       limit: 1_000,

@@ -44,7 +44,7 @@ export function restoreSuite(open: Open): void {
       for (const copy of all) expect(await copyOf(subject, copy.job)).toEqual(copy);
       const counts = { ...noJobs, queued: 2, scheduled: 1, succeeded: 1, failed: 1, canceled: 2 };
       expect(only(await subject.store.jobs.count())).toEqual({ worker: 'w', queue: 'q', counts });
-      const restored = (await subject.store.journal.entries(0, 99)).flatMap(({ moved }) => moved);
+      const restored = (await subject.entries(0, 99)).flatMap(({ moved }) => moved);
       expect(restored.map(({ verb }) => verb)).toEqual(['push']);
       expect(restored[0]?.ids).toEqual(all.map(({ job }) => job.id));
     });
@@ -56,9 +56,9 @@ export function restoreSuite(open: Open): void {
       const job = await subject.claimOne();
       expect(await subject.store.jobs.restore(all)).toEqual(all.map((_, i) => (i < 3 ? 'exists' : 'restored')));
       expect(await subject.get(job.id)).toEqual(job);
-      const entries = await subject.store.journal.entries(0, 99);
+      const entries = await subject.entries(0, 99);
       expect(await subject.store.jobs.restore(all)).toEqual(all.map(() => 'exists'));
-      expect(await subject.store.journal.entries(0, 99)).toEqual(entries);
+      expect(await subject.entries(0, 99)).toEqual(entries);
     });
 
     it('lets what waits go on under greater fences, and ended jobs be restarted and swept', async () => {
@@ -75,7 +75,14 @@ export function restoreSuite(open: Open): void {
       const ended = all.find(({ job }) => job.state === 'failed')?.job.id ?? '';
       expect(await subject.store.jobs.change(ended, restartMoves)).toMatchObject({ kind: 'changed', job: { run: 3 } });
       await subject.advance(60 * minute);
-      await subject.store.upkeep.sweep({ ended: 30 * minute, journal: 1_000 * minute, idempotency: minute, output: 16_384, limit: 99 });
+      await subject.store.upkeep.sweep({
+        ended: 30 * minute,
+        journal: 1_000 * minute,
+        told: null,
+        idempotency: minute,
+        output: 16_384,
+        limit: 99,
+      });
       expect((await subject.listAll()).map(({ id }) => id)).toEqual([ended]);
     });
 
@@ -86,7 +93,7 @@ export function restoreSuite(open: Open): void {
       await other.succeed(await other.running());
       const old = await copyOf(other, only(await other.listAll()));
       await subject.store.jobs.restore([old]);
-      const keep = { journal: 1_000 * minute, idempotency: 1_000 * minute, output: 16_384, limit: 1 };
+      const keep = { journal: 1_000 * minute, told: null, idempotency: 1_000 * minute, output: 16_384, limit: 1 };
       await subject.store.upkeep.sweep({ ...keep, ended: 60 * minute });
       expect((await subject.listAll()).map(({ id }) => id)).toEqual([here.id]);
     });

@@ -34,14 +34,14 @@ export function scrubSuite(open: Open): void {
       await subject.succeed(await subject.running());
       await subject.pushAll([asked(), asked({ start: { delay: minute } }), asked({ queue: 'r', manual: true })]);
       await subject.claim(1, { holder: 'outside', attemptTtl: minute });
-      const before = [await subject.listAll(), await subject.store.jobs.count(), await subject.store.journal.entries(0, 999)];
+      const before = [await subject.listAll(), await subject.store.jobs.count(), await subject.entries(0, 999)];
       for (const limit of [1, 3, 1_000]) {
         const { checked, repaired, steps } = await scrubAll(limit);
         expect(repaired).toEqual([]);
         expect(checked).toBeGreaterThan(0);
         expect(steps).toBeLessThan(1_000);
       }
-      expect([await subject.listAll(), await subject.store.jobs.count(), await subject.store.journal.entries(0, 999)]).toEqual(before);
+      expect([await subject.listAll(), await subject.store.jobs.count(), await subject.entries(0, 999)]).toEqual(before);
     });
 
     it('goes on although what its cursor names is gone', async () => {

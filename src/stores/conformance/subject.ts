@@ -18,6 +18,7 @@ import type { StateCounts } from '../../core/queue.ts';
 import type { LogLine, NewLine } from '../../core/report.ts';
 import { settleMoves } from '../../core/transitions.ts';
 import type { Claim, ClaimRequest, Effects, JobQuery, LogPage, Report, Reported, Settled, Want } from '../../ports/store/jobs.ts';
+import type { JournalEntry } from '../../ports/store/journal.ts';
 import type { Hint, Store } from '../../ports/store/store.ts';
 
 export interface Opened {
@@ -97,6 +98,10 @@ export function only<T>(items: readonly T[]): T {
   return item;
 }
 
+/** Entries of the journal behind a number, as many as there are on a page. */
+export const entriesOf = async (store: Store, after = 0, limit = 100_000): Promise<readonly JournalEntry[]> =>
+  (await store.journal.entries(after, limit)).entries;
+
 /** All earlier attempts of a job, newest first. */
 export async function attemptsOf(store: Store, id: JobId): Promise<readonly Attempt[]> {
   const { attempts, more } = await store.jobs.attempts(id, { before: null, limit: 1_000, output: 1_000_000 });
@@ -159,6 +164,11 @@ export class Subject {
     const job = await this.store.jobs.get(id);
     if (job === null) throw new Error(`there is no job ${id}`);
     return job;
+  }
+
+  /** Entries of the journal behind a number. */
+  entries(after = 0, limit = 100_000): Promise<readonly JournalEntry[]> {
+    return entriesOf(this.store, after, limit);
   }
 
   /** All earlier attempts, newest first. */

@@ -16,6 +16,7 @@ import { pushSuite } from './jobs.push.suite.ts';
 import { reportSuite } from './jobs.report.suite.ts';
 import { searchSuite } from './jobs.search.suite.ts';
 import { settleSuite } from './jobs.settle.suite.ts';
+import { publishSuite } from './journal.publish.suite.ts';
 import { journalSuite } from './journal.suite.ts';
 import { nodeAdminSuite } from './nodes.admin.suite.ts';
 import { nodeLifeSuite } from './nodes.life.suite.ts';
@@ -55,6 +56,7 @@ export function storeSuite(name: string, open: Open): void {
     restoreSuite(open);
     unreadableSuite(open);
     journalSuite(open);
+    publishSuite(open);
     timeSuite(open);
   });
 }

@@ -4,7 +4,7 @@ import { cancelMoves, restartMoves } from '../../core/transitions.ts';
 import type { Retention } from '../../ports/store/upkeep.ts';
 import { asked, minute, type Open, only, Subject } from './subject.ts';
 
-const keepAll: Retention = { ended: null, journal: 1_000 * minute, idempotency: 1_000 * minute, output: 16_384, limit: 100 };
+const keepAll: Retention = { ended: null, journal: 1_000 * minute, told: null, idempotency: 1_000 * minute, output: 16_384, limit: 100 };
 const nothing = { jobs: 0, entries: 0, keys: 0, definitions: 0, outputs: 0, more: false };
 
 export function sweepSuite(open: Open): void {
@@ -92,13 +92,13 @@ export function sweepSuite(open: Open): void {
       await subject.push();
       await subject.advance(60 * minute);
       await subject.push();
-      const before = await subject.store.journal.entries(0, 9);
+      const before = await subject.entries(0, 9);
       expect(await subject.store.upkeep.sweep({ ...keepAll, journal: 30 * minute })).toEqual({ ...nothing, entries: 2 });
-      expect(await subject.store.journal.entries(0, 9)).toEqual(before.slice(2));
+      expect(await subject.entries(0, 9)).toEqual(before.slice(2));
       await subject.advance(60 * minute);
       expect(await subject.store.upkeep.sweep({ ...keepAll, journal: 30 * minute })).toEqual({ ...nothing, entries: 1 });
       await subject.push();
-      expect(only(await subject.store.journal.entries(0, 9)).seq).toBeGreaterThan(before.at(-1)?.seq ?? 0);
+      expect(only(await subject.entries(0, 9)).seq).toBeGreaterThan(before.at(-1)?.seq ?? 0);
     });
 
     it('removes at most `limit` at once', async () => {

@@ -37,7 +37,7 @@ export function steppingSuite(open: Open): void {
       await subject.succeed(running);
       expect(await subject.get(running.id)).toMatchObject({ startedAt: about(before), endedAt: about(before + by) });
       expect(await subject.push()).toMatchObject({ createdAt: about(before + by), dueAt: about(before + by) });
-      const entry = (await subject.store.journal.entries(0, 100)).at(-1);
+      const entry = (await subject.entries(0, 100)).at(-1);
       expect(entry?.at).toEqual(about(before + by));
     });
 
@@ -144,7 +144,14 @@ export function steppingSuite(open: Open): void {
       expect(kept.id).not.toBe(id);
       for (const by of [48 * hour, -96 * hour]) {
         await subject.step(by);
-        await subject.store.upkeep.sweep({ ended: null, journal: 24 * hour, idempotency: 24 * hour, output: 16_384, limit: 100 });
+        await subject.store.upkeep.sweep({
+          ended: null,
+          journal: 24 * hour,
+          told: null,
+          idempotency: 24 * hour,
+          output: 16_384,
+          limit: 100,
+        });
         expect(await subject.store.jobs.push([asked({ idempotency })])).toEqual([{ kind: 'replayed', id, createdAt: about(createdAt) }]);
       }
     });
@@ -152,7 +159,7 @@ export function steppingSuite(open: Open): void {
     it('removes nothing for its age for an hour after it has leapt forward by more than a day', async () => {
       const job = await subject.running();
       await subject.succeed(job);
-      const retention = { ended: 24 * hour, journal: 24 * hour, idempotency: 24 * hour, output: 16_384, limit: 100 };
+      const retention = { ended: 24 * hour, journal: 24 * hour, told: null, idempotency: 24 * hour, output: 16_384, limit: 100 };
       const sweep = () => subject.store.upkeep.sweep(retention);
       const nothing = { jobs: 0, entries: 0, keys: 0, definitions: 0, outputs: 0, more: false };
       const sweepsIn = async () => (await subject.store.upkeep.time()).sweepsIn;
@@ -182,9 +189,9 @@ export function steppingSuite(open: Open): void {
       await subject.push();
       await subject.step(-48 * hour);
       await subject.push();
-      const retention = { ended: null, journal: 24 * hour, idempotency: 24 * hour, output: 16_384, limit: 100 };
+      const retention = { ended: null, journal: 24 * hour, told: null, idempotency: 24 * hour, output: 16_384, limit: 100 };
       expect(await subject.store.upkeep.sweep(retention)).toMatchObject({ entries: 1 });
-      expect(await subject.store.journal.entries(0, 10)).toHaveLength(1);
+      expect(await subject.entries(0, 10)).toHaveLength(1);
     });
 
     it('moves what a definition is due at, and no window', async () => {

@@ -62,9 +62,7 @@ export function unreadableSuite(open: Open): void {
       const news = await definitions.list({ by: 'version', kind: 'trigger', after: before.version + 1, limit: 9 });
       expect(only(news.definitions)).toMatchObject({ key: 'a b', body: null, state: '', due: null, window: null, version: news.newest });
       expect((await definitions.due(['trigger'], 9, 0)).definitions.map(({ key }) => key)).toEqual(['other']);
-      expect(only((await subject.store.journal.entries(0, 99)).slice(-1)).defined).toEqual([
-        { owner: 'trigger//a b', version: news.newest },
-      ]);
+      expect(only((await subject.entries(0, 99)).slice(-1)).defined).toEqual([{ owner: 'trigger//a b', version: news.newest }]);
       const record = only((await subject.store.upkeep.unreadable(null, 9)).records);
       expect(record.id).toBe(id);
       for (const kept of ['the state', 'the part', '{}']) expect(record.raw).toContain(kept);
@@ -81,11 +79,11 @@ export function unreadableSuite(open: Open): void {
       await subject.push();
       await subject.push();
       await subject.push();
-      const [first, second, third] = await subject.store.journal.entries(0, 9);
+      const [first, second, third] = await subject.entries(0, 9);
       expect(await setAside(`entry:${second?.seq}`)).toBe(true);
-      expect(await subject.store.journal.entries(0, 9)).toEqual([first, third]);
-      expect(await subject.store.journal.entries(first?.seq ?? 0, 9)).toEqual([third]);
-      expect(await subject.store.journal.entries(second?.seq ?? 0, 9)).toEqual([third]);
+      expect(await subject.entries(0, 9)).toEqual([first, third]);
+      expect(await subject.entries(first?.seq ?? 0, 9)).toEqual([third]);
+      expect(await subject.entries(second?.seq ?? 0, 9)).toEqual([third]);
       for (const wrong of [second?.seq, 'x', '*', '-1']) expect(await setAside(`entry:${wrong}`)).toBe(false);
       expect(only((await subject.store.upkeep.unreadable(null, 9)).records).raw).toContain(second?.moved[0]?.ids[0]);
     });

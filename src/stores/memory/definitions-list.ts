@@ -27,7 +27,7 @@ function page(
   definitions: readonly KeptDefinition[],
   rest: Pick<DefinitionPage, 'newest'> & Partial<DefinitionPage>,
 ): DefinitionPage {
-  return { next: null, complete: true, more: false, ...rest, definitions: definitions.map((kept) => shown(state, kept)) };
+  return { next: null, newestOfGroup: 0, complete: true, more: false, ...rest, definitions: definitions.map((kept) => shown(state, kept)) };
 }
 
 function byPlace(state: State, { kind, domain, group, from, limit }: By<'place'>): DefinitionPage {
@@ -44,13 +44,14 @@ function byPlace(state: State, { kind, domain, group, from, limit }: By<'place'>
   });
 }
 
-function byVersion(state: State, { kind, after, limit }: By<'version'>): DefinitionPage {
+function byVersion(state: State, { kind, after, limit, group }: By<'version'>): DefinitionPage {
   const all = ofKind(state, kind)
     .filter(({ version }) => version > after)
     .sort((a, b) => a.version - b.version);
   const kept = bounded(all, (each) => each, limit);
   return page(state, kept, {
     newest: state.versions.get(kind) ?? 0,
+    newestOfGroup: group === undefined ? 0 : (state.groupVersions.get(`${kind}/${group}`) ?? 0),
     more: kept.length < all.length,
     complete: after === 0 || after >= (state.sweptVersions.get(kind) ?? 0),
   });

@@ -64,7 +64,10 @@ const asRemoved = (kept: KeptDefinition): KeptDefinition => ({
   parts: [],
 });
 
+/** The version counts for the group that it leaves and the one that it enters. */
 function keep(state: State, step: Step, kept: KeptDefinition): number {
+  const left = state.definitions.get(ownerOf(kept))?.group ?? '';
+  for (const group of [left, kept.group]) if (group !== '') state.groupVersions.set(`${kept.kind}/${group}`, kept.version);
   state.definitions.set(ownerOf(kept), kept);
   step.defined(ownerOf(kept), kept.version);
   return kept.version;

@@ -4,7 +4,7 @@
  * said by core.
  *
  * state.ts what is known · records.ts, lines.ts how jobs are found · step.ts one step's time, event and hints ·
- * push.ts claim.ts report.ts jobs.ts list.ts restore.ts queues.ts nodes.ts definitions.ts definitions-list.ts fire.ts sweep.ts scrub.ts unreadable.ts the verbs · move.ts owned.ts what they share
+ * push.ts claim.ts report.ts jobs.ts list.ts restore.ts queues.ts nodes.ts definitions.ts definitions-list.ts fire.ts journal.ts sweep.ts scrub.ts unreadable.ts the verbs · move.ts owned.ts what they share
  */
 import { HatstandError } from '../../core/errors.ts';
 import { noTime, StoreTime } from '../../core/store-time.ts';
@@ -16,6 +16,7 @@ import { due, gather, parts, put, restore as restoreDefinitions } from './defini
 import { list as listDefinitions } from './definitions-list.ts';
 import { fire } from './fire.ts';
 import * as jobs from './jobs.ts';
+import { entries, publish } from './journal.ts';
 import { list } from './list.ts';
 import * as nodes from './nodes.ts';
 import * as queues from './queues.ts';
@@ -43,7 +44,7 @@ const verbs: { readonly [N in StoreNoun]: Verbs<N> } = {
   queues,
   nodes,
   definitions: { put, list: listDefinitions, due, fire, gather, parts, restore: restoreDefinitions },
-  journal: { entries },
+  journal: { entries, publish },
   upkeep: { sweep, scrub, time, setAside, unreadable, discard },
 };
 
@@ -117,11 +118,4 @@ function keepEntry(state: State, step: Step): void {
 
 function time(_: State, { now, orderAhead, believedIn }: Step): PresentTime {
   return { now, ahead: orderAhead, sweepsIn: believedIn };
-}
-
-function entries(state: State, _step: Step, after: number, limit: number): State['journal'] {
-  // Where it stands when none before it was set aside.
-  let from = Math.min(state.journal.length, Math.max(0, after + 1 - (state.journal[0]?.seq ?? 0)));
-  while ((state.journal[from - 1]?.seq ?? 0) > after) from -= 1;
-  return state.journal.slice(from, from + limit);
 }

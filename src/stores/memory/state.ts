@@ -1,4 +1,5 @@
 /** All that the memory store knows. What may be done with it stands in the files beside, one verb each. */
+import { randomUUID } from 'node:crypto';
 import type { Definition, DefinitionKind } from '../../core/definition.ts';
 import { type IdSource, type JobId, makeIdSource } from '../../core/id.ts';
 import type { BurialsAsked, InboxMessage, Incarnation, NewNode, NodeFace, NodeLoad, NodeMode, NodeRecord } from '../../core/node.ts';
@@ -38,6 +39,14 @@ export interface Key {
   readonly at: number;
 }
 
+/** The event that was told under a key. */
+export interface EventKey {
+  readonly seq: number;
+  readonly number: number;
+  /** By the time of intervals. */
+  readonly at: number;
+}
+
 export interface KeptDefinition extends Omit<Definition, 'owned'> {
   /** What its window has gathered. */
   readonly parts: readonly string[];
@@ -45,6 +54,8 @@ export interface KeptDefinition extends Omit<Definition, 'owned'> {
 }
 
 export interface State {
+  /** By which places in its journal are known. */
+  readonly name: string;
   readonly records: Records;
   readonly idSource: IdSource;
   /** Scheduled jobs that wait for so long, not until a time. */
@@ -54,6 +65,8 @@ export interface State {
   readonly definitions: Map<string, KeptDefinition>;
   /** By kind, of the newest put or removal. */
   readonly versions: Map<DefinitionKind, number>;
+  /** By kind and group, `trigger/g`, of the newest that concerned it. */
+  readonly groupVersions: Map<string, number>;
   /** By kind, the newest of the removed ones that were swept. */
   readonly sweptVersions: Map<DefinitionKind, number>;
   /** Live ones, in the order of their joining. */
@@ -62,6 +75,10 @@ export interface State {
   gone: readonly GoneNode[];
   /** By domain and key, in the order of `at`. */
   readonly keys: Map<string, Key>;
+  /** By domain and the publisher's key, in the order of `at`. */
+  readonly eventKeys: Map<string, EventKey>;
+  /** By name, up to which entry it has seen the journal. */
+  readonly followers: Map<string, number>;
   /** Oldest first. */
   readonly journal: JournalEntry[];
   /** Of the newest entry. */
@@ -76,16 +93,20 @@ export interface State {
 
 export function newState(serverId: number): State {
   return {
+    name: randomUUID(),
     records: new Records(),
     idSource: makeIdSource(serverId),
     delayed: new Set(),
     queues: new Map(),
     definitions: new Map(),
     versions: new Map(),
+    groupVersions: new Map(),
     sweptVersions: new Map(),
     nodes: new Map(),
     gone: [],
     keys: new Map(),
+    eventKeys: new Map(),
+    followers: new Map(),
     journal: [],
     journalSeq: 0,
     inboxSeq: 0,

@@ -1,4 +1,5 @@
 /** One atomic step: its time, its entry in the journal and the hints it gives. */
+import type { NewEvent, ToldEvent } from '../../core/event.ts';
 import type { JobId } from '../../core/id.ts';
 import type { StoreTime } from '../../core/store-time.ts';
 import type { DefinedNote, FiredNote, JournalEntry } from '../../ports/store/journal.ts';
@@ -22,6 +23,7 @@ export class Step {
   readonly #ended: JobId[] = [];
   readonly #defined: DefinedNote[] = [];
   readonly #fired: FiredNote[] = [];
+  readonly #told: ToldEvent[] = [];
 
   constructor({ now, steady, micros, orderAhead, believedIn }: StoreTime) {
     this.now = now;
@@ -60,14 +62,21 @@ export class Step {
     this.#fired.push(note);
   }
 
+  /** Answers the event's number. */
+  told(event: NewEvent): number {
+    const number = this.#told.push({ ...event, number: this.#told.length }) - 1;
+    this.hint({ kind: 'told' });
+    return number;
+  }
+
   hint(hint: Hint): void {
     this.#hints.set(hint.kind, hint);
   }
 
   /** For the journal; `null`: nothing has changed that it tells of. */
   entry(seq: number): JournalEntry | null {
-    const [moved, defined, fired] = [this.#moved, this.#defined, this.#fired];
-    return moved.length + defined.length + fired.length === 0 ? null : { seq, at: this.now, moved, defined, fired };
+    const [moved, defined, fired, told] = [this.#moved, this.#defined, this.#fired, this.#told];
+    return moved.length + defined.length + fired.length + told.length === 0 ? null : { seq, at: this.now, moved, defined, fired, told };
   }
 
   hints(): readonly Hint[] {

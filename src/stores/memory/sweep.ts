@@ -3,6 +3,7 @@ import { hasEnded } from '../../core/job.ts';
 import { asHistory } from '../../core/output.ts';
 import type { Retention, Swept } from '../../ports/store/upkeep.ts';
 import { sweepRemoved } from './definitions-list.ts';
+import { toldCharacters } from './journal.ts';
 import type { Entry } from './records.ts';
 import type { Key, State } from './state.ts';
 import type { Step } from './step.ts';
@@ -19,17 +20,22 @@ export function sweep(state: State, step: Step, retention: Retention): Swept {
     state.keys.delete(name);
     if (lives(state, key.id)) state.keys.set(name, { ...key, at: step.steady });
   }
-  const entries = oldEntries(state, step.now - retention.journal, step.now + retention.journal);
+  const eventKeys = take(oldEventKeys(state, step.steady - retention.idempotency), limit + 1);
+  for (const scope of eventKeys.slice(0, limit)) state.eventKeys.delete(scope);
+  const entries = Math.max(
+    oldEntries(state, step.now - retention.journal, step.now + retention.journal),
+    entriesBeyond(state, retention.told),
+  );
   state.journal.splice(0, Math.min(entries, limit));
   const outputs = cutOutputs(state, retention.output);
   const removed = sweepRemoved(state, step.now - retention.journal, limit);
   return {
     jobs: Math.min(jobs.length, limit),
     entries: Math.min(entries, limit),
-    keys: ended.length,
+    keys: ended.length + Math.min(eventKeys.length, limit),
     definitions: removed.count,
     outputs,
-    more: jobs.length > limit || entries > limit || keys.length > limit || removed.more,
+    more: jobs.length > limit || entries > limit || keys.length > limit || eventKeys.length > limit || removed.more,
   };
 }
 
@@ -60,6 +66,24 @@ function* oldKeys(state: State, before: number): Generator<[name: string, key: K
     if (entry[1].at >= before) return;
     yield entry;
   }
+}
+
+function* oldEventKeys(state: State, before: number): Generator<string> {
+  for (const [scope, { at }] of state.eventKeys) {
+    if (at >= before) return;
+    yield scope;
+  }
+}
+
+/** How many come before those whose events have no more characters than this. */
+function entriesBeyond({ journal }: State, characters: number | null): number {
+  if (characters === null) return 0;
+  let sum = 0;
+  for (let at = journal.length - 1; at >= 0; at--) {
+    sum += toldCharacters(journal[at]?.told ?? []);
+    if (sum > characters) return at + 1;
+  }
+  return 0;
 }
 
 function lives(state: State, id: JobId): boolean {

@@ -52,7 +52,7 @@ describe('a clock of Redis that steps back', () => {
     await store.jobs.push([asked()]);
     await stepBack(store);
     await store.jobs.push([asked()]);
-    const retention = { ended: null, idempotency: minute, output: 16_384, limit: 100 };
+    const retention = { ended: null, told: null, idempotency: minute, output: 16_384, limit: 100 };
     expect(await store.upkeep.sweep({ ...retention, journal: 2 * hour })).toMatchObject({ entries: 0 });
     expect(await store.upkeep.sweep({ ...retention, journal: minute })).toMatchObject({ entries: 1 });
     await store.advance(2 * minute);

@@ -74,7 +74,7 @@ function makeStore(driver: Driver, cluster: string, keeper: Keeper, data: Data):
     nodes: makeNodePort(calls, sender, onRenewed, aside.found),
     definitions: makeDefinitionPort(calls, aside.found),
     upkeep: aside.upkeep,
-    journal: makeJournalPort(calls, aside.found),
+    journal: makeJournalPort(calls, { found: aside.found, pushed: data.acknowledged }),
     get durability() {
       return driver.durability();
     },

@@ -8,7 +8,7 @@ import { until } from '../../../test/support/until.ts';
 import { noResult } from '../../core/job.ts';
 import { openQueue } from '../../core/queue.ts';
 import { cancelMoves, settleMoves } from '../../core/transitions.ts';
-import { all, asked, attemptsOf, line, node, only, refOf, result } from '../conformance/subject.ts';
+import { all, asked, attemptsOf, entriesOf, line, node, only, refOf, result } from '../conformance/subject.ts';
 import { migrations } from './file/schema.ts';
 import { openSqlite } from './index.ts';
 import { claimAs, openIn, temporaryFolder } from './open.suite.ts';
@@ -117,7 +117,7 @@ describe('a file of an earlier version', () => {
     const told = { ttl: null, progress: '1', lines: [line(1)], push: [] };
     for (const job of claimed) expect(await store.jobs.report(job, told)).toMatchObject({ kind: 'reported' });
     expect(await store.jobs.lines('5', null, 9)).toMatchObject({ progress: { value: '1' }, lines: [{ text: 'line 1' }] });
-    const entries = await store.journal.entries(0, 10);
+    const entries = await entriesOf(store, 0, 10);
     expect(entries.map(({ seq, moved }) => [seq, moved.map(({ verb, ids }) => `${verb} ${ids.join(' ')}`)])).toEqual([
       [3, ['push 5 6', 'claim 5']],
       [42, ['lose 5']],
@@ -125,7 +125,7 @@ describe('a file of an earlier version', () => {
     ]);
     await store.close();
     const again = await openIn(path);
-    expect(await again.journal.entries(43, 10)).toHaveLength(1);
+    expect(await entriesOf(again, 43, 10)).toHaveLength(1);
     expect(await again.jobs.lines('5', null, 9)).toMatchObject({ progress: { value: '1' }, lines: [{ text: 'line 1' }] });
   });
 });
@@ -278,7 +278,7 @@ describe('calls of one turn', () => {
     const pushes = [store.jobs.push([asked()]), store.jobs.push([asked()])];
     await Promise.all(pushes);
     expect((await claim).jobs).toHaveLength(2);
-    expect(only(await store.journal.entries(0, 10)).moved.map(({ verb, ids }) => [verb, ids.length])).toEqual([
+    expect(only(await entriesOf(store, 0, 10)).moved.map(({ verb, ids }) => [verb, ids.length])).toEqual([
       ['push', 2],
       ['claim', 2],
     ]);
@@ -331,7 +331,7 @@ describe('a sweep', () => {
     for (let i = 0; i < 10; i++) await store.jobs.push([asked({ payload })]);
     for (const { id } of (await store.jobs.list({ ...all, brief: true })).jobs) await store.jobs.change(id, cancelMoves);
     await store.advance(10_000);
-    const retention = { ended: 5_000, journal: 1_000_000, idempotency: 1_000_000, output: 16_384, limit: 100 };
+    const retention = { ended: 5_000, journal: 1_000_000, told: null, idempotency: 1_000_000, output: 16_384, limit: 100 };
     const steps = [await store.upkeep.sweep(retention), await store.upkeep.sweep(retention)];
     expect(steps.map(({ jobs, more }) => [jobs, more])).toEqual([
       [9, true],

@@ -12,6 +12,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Its answer is made while it is sent, and as long as there is something to send. */
     readonly streams?: boolean;
+    /** Its answer goes on for as long as its client listens, in small pieces, and holds nothing for it. */
+    readonly goesOn?: boolean;
   }
   interface FastifyReply {
     /** What its answer takes of the memory for large ones. */
@@ -47,7 +49,7 @@ export function boundAnswers(app: FastifyInstance, most: number): void {
   }
 
   function bound(request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void {
-    const size = sizeOf(payload);
+    const size = request.routeOptions.config.goesOn === true ? 0 : sizeOf(payload);
     if (reply.share !== null) reply.share.resize(size);
     else if (size >= large) {
       if (isRefusable(request, reply) && !room.fits(size)) {

@@ -221,6 +221,26 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
   examineStore: { answers: { 200: { checked: 10_000, repaired: {}, warnings: [], next: null } } },
   listUnreadable: { answers: { 200: { total: 1, records: [unreadable], next: null } } },
   getUnreadable: { answers: { 200: { ...unreadable, raw: '{"job":{"id":942130478012362752,"state":99},"attempts":[]}' } } },
+  publishEvents: {
+    bodies: [
+      { summary: 'One event', value: { type: 'io.cozy.files', verb: 'CREATED', id: 'a1b2', doc: { class: 'image' } }, status: 200 },
+      {
+        summary: 'Many, which may be repeated',
+        value: [
+          { type: 'orders', verb: 'UPDATED', id: '7', doc: { paid: true }, old: { paid: false }, key: 'orders/7/2' },
+          { type: 'orders', verb: 'DELETED', id: '6', key: 'orders/6/9' },
+        ],
+        status: 200,
+      },
+      { summary: 'NDJSON', type: ndjson, value: '{"type":"orders","verb":"NOTIFIED","id":"7"}\n', status: 200 },
+    ],
+    answers: { 200: { events: [{ kind: 'told', entry: 1_042, number: 0, jobs: ['942130478012362752'], gathered: 0 }] } },
+  },
+  followEvents: {
+    answers: {
+      200: 'id: 1042.0.m9x2k1ab.7hq2\ndata: {"domain":"","type":"orders","verb":"DELETED","id":"6","doc":null,"old":null}\n\n',
+    },
+  },
   deleteUnreadable: { answers: {} },
   exportJobs: { answers: { 200: lines.join('') } },
   importJobs: {

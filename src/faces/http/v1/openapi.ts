@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { type TSchema, Type } from 'typebox';
 import { type ErrorCode, errorTable } from '../../../core/errors.ts';
 import { AttemptPage, JobWithHistory } from './attempt-schemas.ts';
+import { eventSchemas } from './event-schemas.ts';
 import { addExamples } from './examples.ts';
 import { LogPage } from './log-schemas.ts';
 import { nodeSchemas } from './node-schemas.ts';
@@ -82,6 +83,7 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
         { name: 'jobs', description: 'Records of work, pushed once, that end once.' },
         { name: 'queues', description: 'Where jobs wait, by name: what is paused and limited.' },
         { name: 'triggers', description: 'What pushes jobs by itself: by the clock, when something happens, when it is called.' },
+        { name: 'events', description: 'What happened, as somebody published it: what triggers fire for, and who listens hears.' },
         { name: 'nodes', description: 'The processes that run jobs.' },
         { name: 'system', description: 'This server and its store.' },
       ],
@@ -97,6 +99,7 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
     AttemptPage,
     LogPage,
     ...triggerSchemas,
+    ...eventSchemas,
     ...nodeSchemas,
     Imported,
   ])

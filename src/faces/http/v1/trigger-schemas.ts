@@ -304,6 +304,7 @@ export type TriggerParams = Static<typeof TriggerParams>;
 export const TriggerQuery = Type.Object({ domain: Type.Optional({ ...domain, description: 'Its tenant.' }) }, closed);
 export type TriggerQuery = Static<typeof TriggerQuery>;
 
+/** What became of a call of a webhook. */
 export const HookCalled = Type.Object(
   {
     job: OrNull(Id('The job that was pushed; null: the payload waits, with others, for the end of the debounce.')),
@@ -312,7 +313,8 @@ export const HookCalled = Type.Object(
   { $id: 'HookCalled', ...closed },
 );
 
-export const triggerSchemas = [HookCalled, 
+export const triggerSchemas = [
+  HookCalled,
   TriggerBackfill,
   TriggerBackfilled,
   TriggerAdd,

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Api } from '../../../engine/api/api.ts';
 import { readJsonBodies, readManyBodies } from './body.ts';
+import { followRoutes, publishRoutes } from './event-routes.ts';
 import { hookRoutes } from './hook-routes.ts';
 import type { PushLimits } from './job-request.ts';
 import { jobRoutes } from './job-routes.ts';
@@ -38,6 +39,7 @@ export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promi
   jobRoutes(app, api, options);
   queueRoutes(app, api);
   triggerRoutes(app, api, options);
+  followRoutes(app, api);
   nodeRoutes(app, api);
   statsRoutes(app, api);
   upkeepRoutes(app, api);
@@ -45,6 +47,7 @@ export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promi
   await app.register(async (many) => {
     readManyBodies(many);
     pushRoutes(many, api, options);
+    publishRoutes(many, api);
     transferRoutes(many, api);
   });
 }

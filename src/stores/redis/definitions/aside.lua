@@ -37,7 +37,10 @@ function setAsideDefinition(word, reason)
   for _, index in ipairs({ key.places, key.dues }) do call('ZREM', index .. kind, word) end
   local group = string.match(text, '^%S+ %S+ %S+ %S+ %S+ %S+ %S+ %S+ %S+ %S+ %S+ (%S+)\n')
   if group then call('ZREM', key.groups .. kind .. '/' .. group, word) end
-  newVersion(word, newDefinition())
+  local d = newDefinition()
+  -- Rules are followed by their group: better one of them is read again than that one stays.
+  d.countedIn = group or 'event'
+  newVersion(word, d)
   flush()
   return true
 end

@@ -14,10 +14,18 @@ function newDefinition()
   }
 end
 
--- Of its kind; it is told of. Answers it.
+local function noteGroup(kind, group, version)
+  if group and group ~= NONE then call('HSET', key.groupVersions, kind .. '/' .. group, version) end
+end
+
+-- Of its kind, and of the group that it leaves and the one that it enters; it is told of. Answers it.
 function newVersion(word, d)
   touchDefinition(word, d)
-  d.version, d.changedAt = string.format('%.0f', call('HINCRBY', key.kinds, kindOf(word), 1)), nowText
+  local kind = kindOf(word)
+  d.version, d.changedAt = string.format('%.0f', call('HINCRBY', key.kinds, kind, 1)), nowText
+  noteGroup(kind, d.countedIn or d.was.group, d.version)
+  noteGroup(kind, d.group, d.version)
+  d.countedIn = d.group
   definedNotes[#definedNotes + 1] = word .. ' ' .. d.version
   hintDefined()
   return d.version

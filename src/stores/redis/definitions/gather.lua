@@ -1,4 +1,4 @@
--- definitions.gather: parts for windows. Nobody calls it yet: publishing events will.
+-- definitions.gather: parts for windows.
 -- needs: dueOf from format/definition
 -- needs: NONE from format/words
 -- needs: hintDefined from frame/hints
@@ -6,13 +6,14 @@
 -- needs: call, now, nowText from frame/time
 -- needs: atOnce from definitions/owned
 -- needs: definitionOf, touchDefinition from definitions/table
+-- gives: gather, skipPart
 
 local function closing(d, time)
   return string.format('%.0f', atOnce(d, math.ceil(time)))
 end
 
--- A window that has closed gathers parts until it is collected, and does not move (core/window.ts fitsWindow, windowWith).
-local function gather(word)
+-- Takes the part. A window that has closed gathers parts until it is collected, and does not move (core/window.ts fitsWindow, windowWith).
+function gather(word)
   local text, characters, wait, maxWait = take(), takeNumber(), takeNumber(), takeNumber()
   local mostParts, mostCharacters = takeNumber(), takeNumber()
   local d = definitionOf(word)
@@ -33,6 +34,11 @@ local function gather(word)
   local after = dueOf(d)
   if after and (not before or after < before) then hintDefined() end
   return fits and 'gathered' or 'dropped'
+end
+
+-- Takes the same, and leaves it.
+function skipPart()
+  for _ = 1, 7 do take() end
 end
 
 verbs['definitions.gather'] = function(total)

@@ -29,14 +29,16 @@ function queries.place()
   return shown
 end
 
--- Behind a version. Answers the newest one, the newest of the removed ones that were swept, 1 if there are more, and these.
+-- Behind a version. Answers the newest one, the newest of a group, the newest of the removed ones that were swept, 1 if there are
+-- more, and these.
 function queries.version()
-  local kind, after, limit = take(), take(), takeNumber()
+  local kind, after, group, limit = take(), take(), take(), takeNumber()
   local words, records = findDefinitions(limit, function(offset, length)
     return call('ZRANGEBYSCORE', key.versions .. kind, '(' .. after, '+inf', 'LIMIT', offset, length)
   end)
-  local shown = { call('HGET', key.kinds, kind) or '0', call('HGET', key.kinds, kind .. ' swept') or '0', 0 }
-  shown[3] = showDefinitions(shown, words, records, limit, MOST_BYTES) < #words and 1 or 0
+  local ofGroup = call('HGET', key.groupVersions, kind .. '/' .. group) or '0'
+  local shown = { call('HGET', key.kinds, kind) or '0', ofGroup, call('HGET', key.kinds, kind .. ' swept') or '0', 0 }
+  shown[4] = showDefinitions(shown, words, records, limit, MOST_BYTES) < #words and 1 or 0
   return shown
 end
 

@@ -23,8 +23,10 @@ export function makeLooks(calls: Calls, found: Found): Pick<DefinitionStore, 'li
         case 'place':
           return calls.look('definitions.list', ['place', ...placeWords(query)], (reply) => readByPlace(reply, found));
         case 'version':
-          return calls.look('definitions.list', ['version', query.kind, String(query.after), String(query.limit)], (reply) =>
-            readByVersion(reply, query.after, found),
+          return calls.look(
+            'definitions.list',
+            ['version', query.kind, String(query.after), wordOf(query.group ?? ''), String(query.limit)],
+            (reply) => readByVersion(reply, query.after, found),
           );
       }
     },
@@ -65,7 +67,7 @@ function readOne(reader: ReplyReader, found: Found): Definition | null {
 }
 
 const readFound = (reply: Reply, found: Found): DefinitionPage => ({
-  ...{ definitions: readAll(asList(reply), found), next: null, newest: 0, complete: true, more: false },
+  ...{ definitions: readAll(asList(reply), found), next: null, newest: 0, newestOfGroup: 0, complete: true, more: false },
 });
 
 function readByPlace(reply: Reply, found: Found): DefinitionPage {
@@ -74,6 +76,7 @@ function readByPlace(reply: Reply, found: Found): DefinitionPage {
   const next = word === '' ? null : keyOfWord(word);
   return {
     newest,
+    newestOfGroup: 0,
     next: next === null ? null : { domain: next.domain, key: next.key },
     more: next !== null,
     complete: true,
@@ -86,6 +89,7 @@ const countOf = (text: string): number => (/^\d{1,15}$/.test(text) ? Number(text
 
 function readByVersion(reply: Reply, after: number, found: Found): DefinitionPage {
   const reader = asList(reply);
-  const [newest, swept, more] = [countOf(reader.text()), countOf(reader.text()), reader.number() === 1];
-  return { newest, next: null, more, complete: after === 0 || after >= swept, definitions: readAll(reader, found) };
+  const [newest, newestOfGroup, swept] = [countOf(reader.text()), countOf(reader.text()), countOf(reader.text())];
+  const more = reader.number() === 1;
+  return { newest, newestOfGroup, next: null, more, complete: after === 0 || after >= swept, definitions: readAll(reader, found) };
 }

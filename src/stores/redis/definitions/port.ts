@@ -1,5 +1,4 @@
 /** The definitions of the store's port: arguments become words, replies become answers. Each verb's Lua lies beside, by its name. */
-import type { Part } from '../../../core/definition.ts';
 import type { NewJob } from '../../../core/job.ts';
 import type { DefinitionCopy } from '../../../core/transfer.ts';
 import { cancelMoves } from '../../../core/transitions.ts';
@@ -7,7 +6,7 @@ import type { DefinitionPut, DefinitionStore, Fired, Firing, Put } from '../../.
 import type { Found } from '../../set-aside.ts';
 import { sizeOfDefinitionCopies, sizeOfFirings, sizeOfParts, sizeOfPuts } from '../../size.ts';
 import type { Argument, Reply } from '../driver/driver.ts';
-import { recordOfCopy } from '../format/definition.ts';
+import { recordOfCopy, writePart } from '../format/definition.ts';
 import { factsText } from '../format/facts.ts';
 import { idsIn, paddedId } from '../format/ids.ts';
 import { writeMovesAhead } from '../format/moves.ts';
@@ -43,7 +42,6 @@ function makeSteps(calls: Calls): Pick<DefinitionStore, 'put' | 'fire' | 'gather
         asList(reply).rest((each) => readFired(each.text())),
       );
     },
-    // Nobody calls it yet: publishing events will.
     gather(parts) {
       const write = (args: Argument[]): string => {
         for (const part of parts) writePart(args, part);
@@ -93,12 +91,6 @@ const withoutPayload = (job: NewJob, at: number): NewJob => (at === 0 ? { ...job
 function readFired(text: string): Fired {
   if (text === 'overlap' || text === 'lost') return { kind: text };
   return { kind: 'fired', ids: text === '' ? [] : idsIn(text) };
-}
-
-function writePart(args: Argument[], part: Part): void {
-  const { text, wait, maxWait, most } = part;
-  args.push(definitionWord(part), text, ...[text.length, wait].map(String), numberWord(maxWait));
-  args.push(String(most.parts), String(most.characters));
 }
 
 function writeCopy(args: Argument[], copy: DefinitionCopy): void {

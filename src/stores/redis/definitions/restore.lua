@@ -9,11 +9,11 @@
 -- needs: load from jobs/texts
 -- needs: newDefinition, newVersion from definitions/change
 -- needs: factsOf, keepFacts, walkFacts from definitions/owned
--- needs: definitionOf from definitions/table
+-- needs: definitionOf, touchDefinition from definitions/table
 
 -- All but its version, and what is known of its body.
 local copied = {
-  'changedAt', 'due', 'firedAt', 'dueOnEnd', 'openedAt', 'closesAt', 'count', 'dropped', 'characters', 'group', 'state',
+  'changedAt', 'due', 'firedAt', 'dueOnEnd', 'openedAt', 'closesAt', 'count', 'dropped', 'characters', 'state',
 }
 
 -- Whether a copy tells of a job that is here, and tells for itself.
@@ -40,6 +40,8 @@ local function restore(word)
   if d and d.size ~= NONE then return 'exists' end
   keepFacts(word, newerFacts(d and factsOf(word) or walkFacts(word), given))
   d = d or newDefinition()
+  touchDefinition(word, d)
+  d.group = copy.group
   newVersion(word, d)
   for _, field in ipairs(copied) do d[field] = copy[field] end
   d.body, d.size = body, tostring(#body)

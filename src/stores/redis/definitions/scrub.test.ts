@@ -53,7 +53,9 @@ describe('scrub of definitions on Redis', () => {
     await store.jobs.settle(refOf(job), success(job));
     const { owned: before } = await found(store, 'a');
     await store.advance(minute);
-    expect((await store.upkeep.sweep({ ended: 1, journal: 100 * minute, idempotency: minute, output: 16_384, limit: 9 })).jobs).toBe(1);
+    expect(
+      (await store.upkeep.sweep({ ended: 1, journal: 100 * minute, told: null, idempotency: minute, output: 16_384, limit: 9 })).jobs,
+    ).toBe(1);
     expect(await repaired(store)).toEqual({});
     expect((await found(store, 'a')).owned).toEqual(before);
     const lives = only(await store.jobs.push([owned]));
@@ -85,7 +87,7 @@ describe('scrub of definitions on Redis', () => {
 });
 
 describe('definitions that are gone', () => {
-  it('leave nothing in Redis but the version of their kind', async () => {
+  it('leave nothing in Redis but the versions of their kind and group', async () => {
     const cluster = newCluster();
     const store = await open(cluster);
     await store.definitions.put([putOf('a', { group: 'g' })]);
@@ -96,11 +98,18 @@ describe('definitions that are gone', () => {
     await store.jobs.settle(refOf(job), success(job));
     await store.definitions.put([putOf('a', { body: null })]);
     await store.advance(minute);
-    expect(await store.upkeep.sweep({ ended: 1, journal: 1, idempotency: 1, output: 16_384, limit: 9 })).toMatchObject({
+    expect(await store.upkeep.sweep({ ended: 1, journal: 1, told: null, idempotency: 1, output: 16_384, limit: 9 })).toMatchObject({
       jobs: 1,
       definitions: 1,
     });
     const keys = (await server.ask('KEYS', `${prefixOf(cluster)}*`)) as readonly string[];
-    expect(keys.map((each) => each.slice(prefixOf(cluster).length)).sort()).toEqual(['journal', 'kinds', 'meta', 'nodes', 'serves']);
+    expect(keys.map((each) => each.slice(prefixOf(cluster).length)).sort()).toEqual([
+      'group-versions',
+      'journal',
+      'kinds',
+      'meta',
+      'nodes',
+      'serves',
+    ]);
   });
 });

@@ -1,8 +1,9 @@
 /** A definition's record (definition.lua): a line of words, and its state behind it. Its body lies on its own. */
-import type { Definition, Window } from '../../../core/definition.ts';
+import type { Definition, Part, Window } from '../../../core/definition.ts';
 import type { DefinitionCopy } from '../../../core/transfer.ts';
+import type { Argument } from '../driver/driver.ts';
 import { readFacts } from './facts.ts';
-import { keyOfWord } from './owner.ts';
+import { definitionWord, keyOfWord } from './owner.ts';
 import type { ReplyReader } from './reply-reader.ts';
 import { numberWord, textOf, timeOf, timeOrNull, wholeOf, wordOf } from './words.ts';
 
@@ -40,4 +41,11 @@ export function recordOfCopy({ definition, parts }: DefinitionCopy): string {
     ...[window?.count ?? 0, window?.dropped ?? 0, characters, wordOf(group)],
   ];
   return `${words.join(' ')}\n${state}`;
+}
+
+/** As definitions/gather.lua takes it. */
+export function writePart(args: Argument[], part: Part): void {
+  const { text, wait, maxWait, most } = part;
+  args.push(definitionWord(part), text, ...[text.length, wait].map(String), numberWord(maxWait));
+  args.push(String(most.parts), String(most.characters));
 }

@@ -14,7 +14,8 @@ const names = {
   /**
    * Hash: `format`; `name`, a random one by which this data is known again; the newest numbers of messages (`inbox`), turns
    * (`turn`) and nodes (`join`); the last id of each server id (`id:7`) and a `floor` below them; since when and when last
-   * nodes were buried without a gap (`bury`); how far outputs of earlier attempts were cut, and to how many bytes (`outputs`).
+   * nodes were buried without a gap (`bury`); how far outputs of earlier attempts were cut, and to how many bytes (`outputs`); how many
+   * characters events had in all entries there ever were (`told`).
    */
   meta: 'meta',
   /** Hash by id: what changes of a job (record.ts). */
@@ -83,6 +84,8 @@ const names = {
   removed: 'removed',
   /** Hash by kind: its newest version; as `trigger swept`, the newest of the removed ones that were swept. */
   kinds: 'kinds',
+  /** Hash by kind and group, `trigger/g`: the newest version with which a definition entered it, changed in it, or left it. */
+  groupVersions: 'group-versions',
   /** List by definition: what its window has gathered. */
   parts: 'parts:',
   /** Hash by definition: what its jobs did (facts.ts). */
@@ -99,6 +102,14 @@ const names = {
   inbox: 'inbox:',
   /** Stream: one entry for each step; Redis numbers them, as `0-1`, `0-2`, …, which it never repeats. */
   journal: 'journal',
+  /** Sorted set: numbers of the entries that tell events, by how many characters events had in all entries before. */
+  told: 'told',
+  /** Hash by domain and the publisher's key: the number of the entry that told the event, and its number there. */
+  eventKeys: 'event-keys',
+  /** Sorted set: these keys, by the time at which they were published. */
+  eventKeyTimes: 'event-key-times',
+  /** Hash by name: the number of the newest entry that a reader has seen. */
+  followers: 'followers',
   /** Channel: hints for other nodes. */
   hints: 'hints',
 } as const;

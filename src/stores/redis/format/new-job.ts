@@ -9,7 +9,7 @@ export function writeNewJobs(args: Argument[], jobs: readonly NewJob[]): void {
   for (const job of jobs) writeNewJob(args, job);
 }
 
-function writeNewJob(args: Argument[], job: NewJob): void {
+export function writeNewJob(args: Argument[], job: NewJob): void {
   const { text, payload } = bodyOf(job);
   const { idempotency } = job;
   args.push(`${payload === null ? '' : 'p'}${idempotency === null ? '' : 'k'}`, specOf(job), text);

@@ -1,8 +1,8 @@
 -- The hints that a batch gives.
 -- needs: publishHints from frame/publish
--- gives: hintReady, hintInbox, hintDefined, tellHints
+-- gives: hintReady, hintInbox, hintDefined, hintTold, tellHints
 -- shares: endedIds
-local ready, holders, isDefined = {}, {}, false
+local ready, holders, isDefined, isTold = {}, {}, false, false
 
 -- In this line, or in some line, there may be something to claim; or there is nothing any more.
 function hintReady(line, isReady)
@@ -19,6 +19,11 @@ function hintDefined()
   isDefined = true
 end
 
+-- Events were published.
+function hintTold()
+  isTold = true
+end
+
 -- Jobs that have ended: somebody may wait for them.
 endedIds = {}
 
@@ -26,5 +31,5 @@ endedIds = {}
 function tellHints()
   local inboxes = {}
   for holder in pairs(holders) do inboxes[#inboxes + 1] = holder end
-  return publishHints(next(ready), table.concat(endedIds, ' '), table.concat(inboxes, ' '), isDefined)
+  return publishHints(next(ready), table.concat(endedIds, ' '), table.concat(inboxes, ' '), isDefined, isTold)
 end

@@ -5,7 +5,7 @@ import { idsIn } from '../format/ids.ts';
 import { noWord, textOf } from '../format/words.ts';
 
 export interface Hints {
-  /** What a script told (publish.lua): `ready` or nothing, ended ids, holders with a new message, `defined` or nothing. */
+  /** What a script told (publish.lua): `ready` or nothing, ended ids, holders with a new message, `defined` or nothing, `told` or nothing. */
   tell(hints: string): void;
   listen(listener: (hint: Hint) => void): () => void;
 }
@@ -21,10 +21,11 @@ export function makeHints(driver: Driver, channel: string, self: () => string): 
 
   function tell(hints: string): void {
     if (hints === '' || listeners.size === 0) return;
-    const [ready, ids = '', holders = '', defined = ''] = hints.split(';');
+    const [ready, ids = '', holders = '', defined = '', told = ''] = hints.split(';');
     if (ready !== '') emit({ kind: 'ready' });
     if (holders !== '') for (const holder of holders.split(' ')) emit({ kind: 'inbox', holder: textOf(holder) });
     if (defined !== '') emit({ kind: 'defined' });
+    if (told !== '') emit({ kind: 'told' });
     if (ids !== '') emit({ kind: 'ended', ids: idsIn(ids) });
   }
 

@@ -118,7 +118,7 @@ describe('the Lua files', () => {
   const arrows: Readonly<Record<string, readonly string[]>> = {
     format: [],
     frame: ['format'],
-    journal: ['format', 'frame'],
+    journal: ['format', 'frame', 'jobs', 'definitions'],
     queues: ['format', 'frame'],
     jobs: ['format', 'frame', 'journal', 'queues', 'nodes', 'definitions'],
     nodes: ['format', 'frame', 'jobs'],

@@ -5,10 +5,11 @@
 -- gives: publishHints
 
 -- `ready`: there is something to claim; ids of jobs that have ended; holders with a new message; `defined`: a definition was
--- put, or is due sooner. Answers the hints as they are told, '' when there is nothing to tell.
-function publishHints(ready, ended, holders, defined)
-  if not ready and ended == '' and holders == '' and not defined then return '' end
-  local hints = (ready and 'ready;' or ';') .. ended .. ';' .. holders .. (defined and ';defined' or '')
+-- put, or is due sooner; `told`: events were published. Answers the hints as they are told, '' when there is nothing to tell.
+function publishHints(ready, ended, holders, defined, told)
+  if not ready and ended == '' and holders == '' and not defined and not told then return '' end
+  local hints = (ready and 'ready;' or ';') .. ended .. ';' .. holders .. (defined and ';defined' or told and ';' or '')
+    .. (told and ';told' or '')
   -- The only node is the sender itself, if that is one.
   if call('HLEN', key.nodes) > (sender == NONE and 0 or 1) then call('PUBLISH', key.hints, sender .. ';' .. hints) end
   return hints

@@ -1,12 +1,8 @@
-/** A push, as push.lua takes and answers it. */
-import { type JobId, timeOfId } from '../../../core/id.ts';
+/** A push, as push.lua takes it. */
 import type { NewJob } from '../../../core/job.ts';
-import type { Pushed } from '../../../ports/store/jobs.ts';
-import type { Argument, Reply } from '../driver/driver.ts';
+import type { Argument } from '../driver/driver.ts';
 import { bodyOf, isInside } from '../format/body.ts';
-import { plainId } from '../format/ids.ts';
 import { specOf, writeNewJobs } from '../format/new-job.ts';
-import { asText } from '../format/reply-reader.ts';
 
 export const hasOwner = ({ owner }: NewJob): boolean => owner !== '';
 
@@ -23,17 +19,4 @@ export function writePush(args: Argument[], jobs: readonly NewJob[]): string {
   }
   args.push(bodyOf(job).text);
   return specOf(job);
-}
-
-/** By the letter before an id. */
-const pushKinds: Readonly<Record<string, Pushed['kind']>> = { r: 'replayed', c: 'conflict' };
-
-export function readPushed(reply: Reply): readonly Pushed[] {
-  const words = asText(reply);
-  if (words === '') return [];
-  return words.split(' ').map((word) => {
-    const kind = pushKinds[word[0] ?? ''];
-    const id: JobId = plainId(kind === undefined ? word : word.slice(1));
-    return { kind: kind ?? 'pushed', id, createdAt: timeOfId(id) };
-  });
 }

@@ -6,7 +6,7 @@ import { lineText, readLine, readLog } from '../format/log.ts';
 import { writeNewJobs } from '../format/new-job.ts';
 import { asList } from '../format/reply-reader.ts';
 import { numberWord } from '../format/words.ts';
-import { readPushed } from './push.ts';
+import { readPushed } from '../frame/pushed.ts';
 
 /** Whether anything is to be kept besides a deadline. */
 export const hasMore = ({ progress, lines, push }: Report): boolean => progress !== null || lines.length > 0 || push.length > 0;

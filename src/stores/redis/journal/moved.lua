@@ -2,7 +2,7 @@
 -- needs: finishers from frame/writes
 -- needs: addEntry from journal/entry
 -- gives: moved
--- shares: definedNotes, firedNotes
+-- shares: definedNotes, firedNotes, toldTexts, numbered
 local groups, group, groupVerb, total = {}, nil, nil, 0
 
 function moved(verb, id)
@@ -17,9 +17,13 @@ end
 -- Of each definition that was put or removed, its word and version; of each firing, these, the tick, 1 if earlier jobs were
 -- in the way, and the word of its note.
 definedNotes, firedNotes = {}, {}
+-- Of each event what core/event.ts writes of it.
+toldTexts = {}
+-- Called with the number of the entry, once it is known.
+numbered = {}
 
 finishers[#finishers + 1] = function()
-  if #groups + #definedNotes + #firedNotes == 0 then return end
+  if #groups + #definedNotes + #firedNotes + #toldTexts == 0 then return end
   local moves, fields = {}, {}
   for i = 1, #groups do moves[i] = table.concat(groups[i], ' ') end
   if #definedNotes > 0 then fields = { 'defined', table.concat(definedNotes, ' ') } end
@@ -27,5 +31,10 @@ finishers[#finishers + 1] = function()
     fields[#fields + 1] = 'fired'
     fields[#fields + 1] = table.concat(firedNotes, ' ')
   end
-  addEntry('moved', table.concat(moves, ';'), unpack(fields))
+  if #toldTexts > 0 then
+    fields[#fields + 1] = 'told'
+    fields[#fields + 1] = table.concat(toldTexts)
+  end
+  local seq = string.match(addEntry('moved', table.concat(moves, ';'), unpack(fields)), '%d+$')
+  for i = 1, #numbered do numbered[i](seq) end
 end

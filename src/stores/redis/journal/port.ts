@@ -1,25 +1,116 @@
 /** The journal of the store's port. */
 import { messageOf } from '../../../core/errors.ts';
+import { type NewEvent, readEvents, sizeOfEvent, writeEvent } from '../../../core/event.ts';
 import { isJobId, type JobId } from '../../../core/id.ts';
 import { type JobVerb, jobVerbs } from '../../../core/job.ts';
 import { unreadableId } from '../../../core/unreadable.ts';
-import type { DefinedNote, FiredNote, JournalEntry, JournalStore } from '../../../ports/store/journal.ts';
+import type {
+  Cause,
+  Caused,
+  DefinedNote,
+  FiredNote,
+  Gap,
+  JournalEntry,
+  JournalPage,
+  JournalPlace,
+  JournalStore,
+  Published,
+  PublishedEvent,
+} from '../../../ports/store/journal.ts';
 import type { Found } from '../../set-aside.ts';
-import type { Reply } from '../driver/driver.ts';
+import { sizeOfPublish } from '../../size.ts';
+import type { Argument, Reply } from '../driver/driver.ts';
+import { writePart } from '../format/definition.ts';
 import { plainId } from '../format/ids.ts';
+import { writeNewJob } from '../format/new-job.ts';
 import { ownerOfWord } from '../format/owner.ts';
-import { asList } from '../format/reply-reader.ts';
-import { textOf, timeOf, wholeOf } from '../format/words.ts';
+import { asList, type ReplyReader } from '../format/reply-reader.ts';
+import { noWord, numberWord, textOf, timeOf, wholeOf, wordOf } from '../format/words.ts';
 import type { Calls } from '../frame/calls.ts';
+import { readPushed } from '../frame/pushed.ts';
 
-/** @param found hears of entries that cannot be read */
-export function makeJournalPort(calls: Calls, found: Found): JournalStore {
-  return { entries: (after, limit) => calls.look('journal.entries', [String(after), String(limit)], (reply) => readEntries(reply, found)) };
+export interface JournalPortParts {
+  /** Hears of entries that cannot be read. */
+  readonly found: Found;
+  /** Hears of the newest job of each publish. */
+  pushed(id: JobId): void;
+}
+
+export function makeJournalPort(calls: Calls, { found, pushed }: JournalPortParts): JournalStore {
+  return {
+    entries: (after, limit) => calls.look('journal.entries', [...placeWords(after), String(limit)], (reply) => readPage(reply, found)),
+    publish(step) {
+      const write = (args: Argument[]): string => {
+        const { events, causes, rules, follow } = step;
+        if (follow === null) args.push(noWord, '', '');
+        else args.push(wordOf(follow.name), String(follow.from), String(follow.to));
+        args.push(String(events.length), String(causes.length));
+        for (const event of events) writeTold(args, event);
+        for (const cause of causes) writeCause(args, cause);
+        return numberWord(rules);
+      };
+      return calls.step('journal.publish', { size: sizeOfPublish(step), also: ['owned'] }, write, (reply) => {
+        const published = readPublished(reply);
+        const made = published.kind === 'published' ? published.causes.flatMap((each) => (each.kind === 'pushed' ? each.id : [])) : [];
+        const newest = made.at(-1);
+        if (newest !== undefined) pushed(newest);
+        return published;
+      });
+    },
+  };
+}
+
+/** A number alone is a place in whichever store it is. */
+const placeWords = (after: JournalPlace | number): readonly string[] =>
+  typeof after === 'number' ? [noWord, String(after), '0'] : [after.store, String(after.seq), String(after.at)];
+
+/** Keys of different domains have nothing to do with one another. */
+function writeTold(args: Argument[], event: NewEvent): void {
+  const scope = event.key === null ? '' : JSON.stringify([event.domain, event.key]);
+  args.push(scope, String(sizeOfEvent(event)), writeEvent(event));
+}
+
+function writeCause(args: Argument[], cause: Cause): void {
+  args.push(numberWord(cause.event), 'job' in cause ? 'j' : 'p');
+  if ('job' in cause) writeNewJob(args, cause.job);
+  else writePart(args, cause.part);
+}
+
+function readPublished(reply: Reply): Published {
+  const reader = asList(reply);
+  const kind = reader.text();
+  if (kind === 'stale') return { kind, version: Number(reader.text()) };
+  if (kind === 'moved') return { kind, at: Number(reader.text()) };
+  const [seq, told] = [Number(reader.text()), reader.text()];
+  const events = wordsIn(told, ' ').map((word) => readTold(word, seq));
+  return { kind: 'published', events, causes: reader.rest(readCaused) };
+}
+
+function readTold(word: string, seq: number): PublishedEvent {
+  if (word.startsWith('t')) return { kind: 'told', seq, number: Number(word.slice(1)) };
+  const [entry = '', number] = word.slice(1).split('-');
+  return { kind: 'known', seq: entry === '' ? seq : Number(entry), number: Number(number) };
+}
+
+function readCaused(reader: ReplyReader): Caused {
+  const text = reader.text();
+  if (text === 'gathered' || text === 'dropped' || text === 'missing' || text === 'known') return { kind: text };
+  const [pushed] = readPushed(text);
+  if (pushed === undefined) throw new Error(`what became of a cause was expected, not ${text}`);
+  return pushed;
+}
+
+/** What is missing, the name of the store and its newest place, then the entries (entries.lua). */
+function readPage(reply: Reply, found: Found): JournalPage {
+  const reader = asList(reply);
+  const gap = reader.text();
+  const newest = { store: reader.text(), seq: Number(reader.text()), at: Number(reader.text()) };
+  return { entries: readEntries(reader, found), gap: gap === '' ? null : (gap as Gap), newest };
 }
 
 /** A number and fields, each with its text (entry.lua). One that cannot be read stands in its place as one that did nothing. */
-function readEntries(reply: Reply, found: Found): readonly JournalEntry[] {
-  return asList(reply).rest((each) => {
+function readEntries(reader: ReplyReader, found: Found): readonly JournalEntry[] {
+  return reader.rest((each) => {
     const [entry, fields] = [each.list(), new Map<string, string>()];
     const [, number] = entry.text().split('-');
     const texts = entry.list();
@@ -29,7 +120,7 @@ function readEntries(reply: Reply, found: Found): readonly JournalEntry[] {
       return { seq, ...entryOf(fields) };
     } catch (error) {
       found({ id: unreadableId('entry', String(seq)), reason: messageOf(error) });
-      return { seq, at: 0, defined: [], fired: [], moved: [] };
+      return { seq, at: 0, defined: [], fired: [], moved: [], told: [] };
     }
   });
 }
@@ -42,6 +133,7 @@ function entryOf(fields: ReadonlyMap<string, string>): Omit<JournalEntry, 'seq'>
     defined: inGroups(words('defined'), 2).map(readDefined),
     fired: inGroups(words('fired'), 5).map(readFired),
     moved: wordsIn(fields.get('moved') ?? '', ';').map(readMoved),
+    told: readEvents(fields.get('told') ?? ''),
   };
 }
 

@@ -1,7 +1,9 @@
 -- The journal's part of a sweep.
 -- needs: call, now from frame/time
+-- needs: NONE from format/words
+-- needs: write from frame/writes
 -- needs: setAsideEntry from journal/aside
--- gives: sweepEntries
+-- gives: sweepEntries, sweepEventKeys
 
 -- The number of an entry and whether it is older than this, of the first one from this number on. One of the far future
 -- is, too: it comes from a clock that has stepped back since, and would keep those behind it for as long.
@@ -14,9 +16,14 @@ local function entryFrom(seq, age)
   return tonumber(number), math.abs(now - (at or now)) > age
 end
 
--- Numbers have no gaps, and times rise with them: so the first young entry is found by halving. Answers how many were
--- removed and whether there are more.
-function sweepEntries(age, limit)
+-- Removes those up to a number, no more than the limit. Answers how many, and whether there are more.
+local function removeUpTo(last, first, limit)
+  local to = math.min(last, first + limit - 1)
+  return call('XTRIM', key.journal, 'MINID', string.format('0-%.0f', to + 1)), last > to
+end
+
+-- Numbers have no gaps, and times rise with them: so the first young entry is found by halving.
+local function sweepOld(age, limit)
   local first, isOld = entryFrom(0, age)
   if not first or not isOld then return 0, false end
   local old, young = first, first + limit + 1
@@ -25,7 +32,49 @@ function sweepEntries(age, limit)
     local found, isOlder = entryFrom(middle, age)
     if found and isOlder then old = middle else young = middle end
   end
-  local last = math.min(old, first + limit - 1)
-  local removed = call('XTRIM', key.journal, 'MINID', string.format('0-%.0f', last + 1))
-  return removed, old > last
+  return removeUpTo(old, first, limit)
+end
+
+-- Those before which events had more characters than may stay.
+local function sweepBeyond(characters, limit)
+  if characters == NONE then return 0, false end
+  local before = tonumber(call('HGET', key.meta, 'told') or 0) - tonumber(characters)
+  local last = call('ZREVRANGEBYSCORE', key.told, string.format('(%.0f', before), '-inf', 'LIMIT', 0, 1)[1]
+  local first = last and entryFrom(0, 0)
+  if not first then return 0, false end
+  return removeUpTo(tonumber(last), first, limit)
+end
+
+-- What is gone tells no events any more.
+local function forgetTold()
+  local first = entryFrom(0, 0)
+  local gone
+  repeat
+    local numbers = call('ZRANGE', key.told, 0, 99)
+    gone = 0
+    for _, seq in ipairs(numbers) do
+      if not first or tonumber(seq) < first then gone = gone + 1 end
+    end
+    if gone > 0 then call('ZREMRANGEBYRANK', key.told, 0, gone - 1) end
+  until gone < 100
+end
+
+-- By their age, and then by what events take. Answers how many were removed and whether there are more.
+function sweepEntries(age, characters, limit)
+  local old, moreOld = sweepOld(age, limit)
+  local beyond, moreBeyond = sweepBeyond(characters, limit - old)
+  if old + beyond > 0 then forgetTold() end
+  return old + beyond, moreOld or moreBeyond
+end
+
+-- Keys under which events were published before the time.
+function sweepEventKeys(before, limit)
+  local scopes = call('ZRANGEBYSCORE', key.eventKeyTimes, '-inf', '(' .. before, 'LIMIT', 0, limit + 1)
+  local more = #scopes > limit
+  if more then scopes[#scopes] = nil end
+  for _, scope in ipairs(scopes) do
+    write('ZREM', key.eventKeyTimes, scope)
+    write('HDEL', key.eventKeys, scope)
+  end
+  return #scopes, more
 end

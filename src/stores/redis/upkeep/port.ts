@@ -12,9 +12,9 @@ import type { Calls } from '../frame/calls.ts';
 
 export function makeUpkeepPort(calls: Calls): UpkeepStore {
   return {
-    sweep({ ended, journal, idempotency, output, limit }) {
+    sweep({ ended, journal, told, idempotency, output, limit }) {
       const write = (args: Argument[]): string => {
-        args.push(...[journal, idempotency, output, limit].map(String));
+        args.push(String(journal), numberWord(told), ...[idempotency, output, limit].map(String));
         return numberWord(ended);
       };
       return calls.step('upkeep.sweep', {}, write, readSwept);

@@ -121,7 +121,7 @@ describe('queues whose jobs are gone', () => {
     await store.jobs.push(Array.from({ length: 20 }, (_, at) => asked({ queue: `q${at % 4}`, manual: at % 3 === 0 })));
     for (const job of await claim(store, 20)) await store.jobs.settle(refOf(job), success(job));
     await store.advance(minute);
-    expect((await store.upkeep.sweep({ ended: 1, journal: 1, idempotency: 1, output: 16_384, limit: 100 })).jobs).toBe(20);
+    expect((await store.upkeep.sweep({ ended: 1, journal: 1, told: null, idempotency: 1, output: 16_384, limit: 100 })).jobs).toBe(20);
     const keys = (await server.ask('KEYS', `${prefixOf(cluster)}*`)) as readonly string[];
     expect(keys.map((each) => each.slice(prefixOf(cluster).length)).sort()).toEqual(['journal', 'meta', 'nodes', 'serves']);
   });

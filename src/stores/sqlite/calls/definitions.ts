@@ -67,12 +67,13 @@ const firing = fields({
 /** Its jobs are rows: the writer does not look at them. */
 export type AskedFiring = ReturnType<typeof firing.read>;
 
-const part = fields({ ...key, text, wait: number, maxWait: numberOrNull, most: fields({ parts: number, characters: number }) });
+export const part = fields({ ...key, text, wait: number, maxWait: numberOrNull, most: fields({ parts: number, characters: number }) });
 
 const page = fields({
   definitions: readableDefinitions,
   next: nullable(fields({ domain: text, key: text })),
   newest: number,
+  newestOfGroup: number,
   complete: flag,
   more: flag,
 });

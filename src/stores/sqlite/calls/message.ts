@@ -44,8 +44,10 @@ export interface Told {
   readonly inboxes: readonly string[];
   /** A definition was put or removed, or is due sooner than it was. */
   readonly defined: boolean;
+  /** Events were published. */
+  readonly told: boolean;
   /** Jobs that have ended, beside those whose own answers tell it. */
   readonly ended: readonly string[];
 }
 
-export const told: Codec<Told> = fields({ ready: flag, inboxes: list(text), defined: flag, ended: list(text) });
+export const told: Codec<Told> = fields({ ready: flag, inboxes: list(text), defined: flag, told: flag, ended: list(text) });

@@ -8,7 +8,7 @@ const unreadable = fields({ id: text, at: number, reason: text, raw: text });
 export const upkeepCalls = {
   sweep: {
     thread: 'writer',
-    args: args(fields({ ended: numberOrNull, journal: number, idempotency: number, output: number, limit: number })),
+    args: args(fields({ ended: numberOrNull, journal: number, told: numberOrNull, idempotency: number, output: number, limit: number })),
     answer: fields({ jobs: number, entries: number, keys: number, definitions: number, outputs: number, more: flag }),
   },
   scrub: {

@@ -309,6 +309,34 @@ const version7 = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/**
+ * Entries tell events: `told` is what is written of them, `told_from` how many characters events had in all entries before. Of
+ * each group of definitions the newest version is kept, and the file has a name, by which places in its journal are known.
+ */
+const version8 = `
+  ALTER TABLE journal ADD COLUMN told TEXT;
+  ALTER TABLE journal ADD COLUMN told_from INTEGER;
+  CREATE INDEX journal_told ON journal (told_from) WHERE told_from IS NOT NULL;
+  CREATE TABLE event_keys (
+    domain TEXT NOT NULL,
+    key TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (domain, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX event_keys_at ON event_keys (at);
+  CREATE TABLE followers (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE groups (
+    kind INTEGER NOT NULL,
+    "group" TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (kind, "group")
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO groups SELECT kind, "group", max(version) FROM definitions WHERE "group" <> '' GROUP BY kind, "group";
+  INSERT INTO meta (key, value) VALUES ('name', abs(random() % 281474976710656));
+`;
+
 /** A file of version n has the first n of them behind it. */
 export const migrations: readonly string[] = [
   version1,
@@ -318,6 +346,7 @@ export const migrations: readonly string[] = [
   version5,
   version6,
   version7,
+  version8,
 ];
 
 /** Brings the file to today's tables. A file of a newer version is refused with `store_unusable`. */

@@ -156,6 +156,7 @@ function readHints(tape: TapeReader, ended: readonly JobId[]): Hint[] {
   const hints: Hint[] = rest.ready ? [{ kind: 'ready' }] : [];
   for (const holder of rest.inboxes) hints.push({ kind: 'inbox', holder });
   if (rest.defined) hints.push({ kind: 'defined' });
+  if (rest.told) hints.push({ kind: 'told' });
   const ids = [...ended, ...rest.ended];
   if (ids.length > 0) hints.push({ kind: 'ended', ids });
   return hints;

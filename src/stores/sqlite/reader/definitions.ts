@@ -15,6 +15,7 @@ interface Page {
   readonly definitions: readonly Row[];
   readonly next: DefinitionPlace | null;
   readonly newest: number;
+  readonly newestOfGroup: number;
   readonly complete: boolean;
   readonly more: boolean;
 }
@@ -45,6 +46,7 @@ function makeList(db: DatabaseSync): (query: DefinitionQuery) => Page {
   const byKey = prepareRows(db, byKeySql);
   const byVersion = prepareRows(db, byVersionSql);
   const versions = prepareRows(db, 'SELECT version, swept FROM kinds WHERE kind = ?');
+  const groups = prepareRows(db, 'SELECT version FROM groups WHERE kind = ? AND "group" = ?');
   const shown = makeShown(db);
 
   const versionsOf = (kind: DefinitionKind): { readonly newest: number; readonly swept: number } => {
@@ -52,7 +54,7 @@ function makeList(db: DatabaseSync): (query: DefinitionQuery) => Page {
     return { newest: Number(newest), swept: Number(swept) };
   };
   const show = (definitions: readonly Row[], rest: Partial<Page>): Page => ({
-    ...{ next: null, newest: 0, complete: true, more: false, ...rest },
+    ...{ next: null, newest: 0, newestOfGroup: 0, complete: true, more: false, ...rest },
     definitions: definitions.map(shown),
   });
 
@@ -66,7 +68,8 @@ function makeList(db: DatabaseSync): (query: DefinitionQuery) => Page {
     const { newest, swept } = versionsOf(query.kind);
     if (query.by === 'version') {
       const { page, next } = pageOf(byVersion.each(kindCode(query.kind), query.after), query.limit);
-      return show(page, { newest, more: next !== null, complete: query.after === 0 || query.after >= swept });
+      const newestOfGroup = query.group === undefined ? 0 : Number(groups.get(kindCode(query.kind), query.group)?.[0] ?? 0);
+      return show(page, { newest, newestOfGroup, more: next !== null, complete: query.after === 0 || query.after >= swept });
     }
     const { sql, cells } = placeQuery(query);
     const { page, next } = pageOf(prepareRows(db, sql).each(...cells), query.limit);

@@ -7,19 +7,18 @@ import type { ReaderData } from '../calls/opening.ts';
 import { serveThread } from '../calls/serve.ts';
 import { openReader, prepareRows } from '../file/database.ts';
 import { checkOwnFiles } from '../file/own-files.ts';
-import { entryColumns } from '../file/rows/entry.ts';
 import { jobColumns } from '../file/rows/job.ts';
 import { type Cell, TapeReader } from '../file/tape.ts';
 import { makeAttempts } from './attempts.ts';
 import { makeDefinitions } from './definitions.ts';
 import { makeEndings } from './endings.ts';
+import { makeEntries } from './entries.ts';
 import { makeLines } from './lines.ts';
 import { listJobs } from './list.ts';
 
 function makeHandlers(db: DatabaseSync, searcher: Searcher): ReaderHandlers {
   const endings = makeEndings();
   const get = prepareRows(db, `SELECT ${jobColumns} FROM jobs WHERE id = ?`);
-  const entries = prepareRows(db, `SELECT ${entryColumns} FROM journal WHERE seq > ? ORDER BY seq LIMIT ?`);
   return {
     jobs: {
       get: (id) => get.get(id) ?? null,
@@ -30,7 +29,7 @@ function makeHandlers(db: DatabaseSync, searcher: Searcher): ReaderHandlers {
     queues: {},
     nodes: {},
     definitions: makeDefinitions(db),
-    journal: { entries: (after, limit) => entries.all(after, limit) },
+    journal: makeEntries(db),
     upkeep: {},
     clock: {},
     searches: { end: endings.end },

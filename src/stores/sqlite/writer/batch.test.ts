@@ -104,6 +104,7 @@ describe('without the ballast', () => {
   it('is what refuses all that adds', () => {
     expect(namedCalls.filter(({ verb }) => verb.needsRoom).map(({ name }) => name)).toEqual([
       ...['jobs.push', 'jobs.restore', 'definitions.put', 'definitions.fire', 'definitions.gather', 'definitions.restore'],
+      'journal.publish',
     ]);
   });
 });

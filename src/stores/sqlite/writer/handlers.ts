@@ -17,6 +17,7 @@ import { makeJobScrub } from './jobs/scrub.ts';
 import { makeSettle } from './jobs/settle.ts';
 import { makeJobSweep } from './jobs/sweep.ts';
 import { makeEntryAside } from './journal/aside.ts';
+import { makePublish } from './journal/publish.ts';
 import { makeJournalSweep } from './journal/sweep.ts';
 import { makeNodes } from './nodes/nodes.ts';
 import { makeNodeScrub } from './nodes/scrub.ts';
@@ -32,6 +33,7 @@ export function makeHandlers(state: State): WriterHandlers {
   const pusher = makePusher(state, owned);
   const promoter = makePromoter(state);
   const queues = makeQueues(state);
+  const definitions = makeDefinitions(state, owned, mover, pusher);
   const nodes = makeNodes(state, mover);
   return {
     jobs: {
@@ -46,8 +48,8 @@ export function makeHandlers(state: State): WriterHandlers {
     },
     queues: queues.calls,
     nodes: nodes.calls,
-    definitions: makeDefinitions(state, owned, mover, pusher),
-    journal: {},
+    definitions,
+    journal: makePublish(state, { pusher, gather: definitions.gather }),
     upkeep: {
       sweep: makeSweep(state, {
         ...makeJobSweep(state),

@@ -8,6 +8,7 @@ export class Hints {
   #readyAnyway: boolean = false;
   readonly #inboxes = new Set<string>();
   #defined: boolean = false;
+  #told: boolean = false;
   #ended: string[] = [];
   /** So far the jobs that have ended are in the file. */
   #endedForSure = 0;
@@ -32,6 +33,11 @@ export class Hints {
     this.#defined = true;
   }
 
+  /** Events were published. */
+  told(): void {
+    this.#told = true;
+  }
+
   ended(id: string): void {
     this.#ended.push(id);
   }
@@ -47,11 +53,12 @@ export class Hints {
   /** All that was committed since this was asked last. */
   drain(): Told {
     const ready = this.#readyAnyway || [...this.#readyLines].some(({ counts }) => (counts[stateCodes.queued] ?? 0) > 0);
-    const told = { ready, inboxes: [...this.#inboxes], defined: this.#defined, ended: this.#ended };
+    const told = { ready, inboxes: [...this.#inboxes], defined: this.#defined, told: this.#told, ended: this.#ended };
     this.#readyAnyway = false;
     this.#readyLines.clear();
     this.#inboxes.clear();
     this.#defined = false;
+    this.#told = false;
     this.#ended = [];
     this.#endedForSure = 0;
     return told;

@@ -106,7 +106,9 @@ export function pageOf(rows: Iterable<Row>, limit: number): { readonly page: rea
 }
 
 /** A definition as the writer needs it: without its body, which may be large. */
-export interface KeptDefinition extends DefinitionKey, Pick<Definition, 'version' | 'state' | 'due' | 'firedAt' | 'dueOnEnd' | 'window'> {
+export interface KeptDefinition
+  extends DefinitionKey,
+    Pick<Definition, 'version' | 'group' | 'state' | 'due' | 'firedAt' | 'dueOnEnd' | 'window'> {
   /** Of its row. */
   readonly id: number;
   readonly isRemoved: boolean;
@@ -115,7 +117,8 @@ export interface KeptDefinition extends DefinitionKey, Pick<Definition, 'version
 }
 
 /** What `readKept` reads. */
-export const keptColumns = 'id, version, state, due, fired_at, due_on_end, body IS NULL, characters, opened_at, closes_at, count, dropped';
+export const keptColumns =
+  'id, version, "group", state, due, fired_at, due_on_end, body IS NULL, characters, opened_at, closes_at, count, dropped';
 
 export function readKept(key: DefinitionKey, row: Row): KeptDefinition {
   const tape = new TapeReader(row);
@@ -125,6 +128,7 @@ export function readKept(key: DefinitionKey, row: Row): KeptDefinition {
     key: key.key,
     id: tape.number(),
     version: tape.number(),
+    group: tape.text(),
     state: tape.text(),
     due: tape.timeOrNull(),
     firedAt: tape.timeOrNull(),

@@ -1,12 +1,13 @@
 /** How an entry of the journal lies in its columns. */
 
+import { readEvents } from '../../../../core/event.ts';
 import { type UnreadableId, unreadableId } from '../../../../core/unreadable.ts';
 import type { DefinedNote, FiredNote, JournalEntry } from '../../../../ports/store/journal.ts';
 import { definedCode, firedCode, type MovedVerb, verbCode, verbOf } from '../codes.ts';
 import type { TapeReader } from '../tape.ts';
 
-/** What `readEntry` reads; for an insert its number, its time and `entryBody`. */
-export const entryColumns = 'seq, at, body';
+/** What `readEntry` reads; for an insert its number, its time, `entryBody`, and what is written of its events. */
+export const entryColumns = 'seq, at, body, told';
 
 /** Jobs that one verb has moved, one after the other. */
 export interface MovedJobs {
@@ -30,7 +31,7 @@ export function entryBody(moved: readonly MovedJobs[], defined: readonly Defined
 }
 
 /** Cells of a row. */
-const width = 3;
+const width = 4;
 const entryName = (seq: string): UnreadableId => unreadableId('entry', seq);
 
 /** One that cannot be read is noted, and stands in its place as one that did nothing; `null`: its number is none. */
@@ -39,13 +40,14 @@ export function readEntry(tape: TapeReader): JournalEntry | null {
   const entry = tape.record(width, entryName, () => {
     const seq = tape.number();
     found.seq = seq;
-    return { seq, at: tape.time(), ...notesIn(tape.text()) };
+    const [at, body, told] = [tape.time(), tape.text(), tape.textOrNull()];
+    return { seq, at, ...notesIn(body), told: told === null ? [] : readEvents(told) };
   });
-  return entry ?? (found.seq === null ? null : { seq: found.seq, at: 0, defined: [], fired: [], moved: [] });
+  return entry ?? (found.seq === null ? null : { seq: found.seq, at: 0, defined: [], fired: [], moved: [], told: [] });
 }
 
 /** Throws for a text that makes no entry. */
-function notesIn(body: string): Omit<JournalEntry, 'seq' | 'at'> {
+function notesIn(body: string): Omit<JournalEntry, 'seq' | 'at' | 'told'> {
   const moved: MovedJobs[] = [];
   const defined: DefinedNote[] = [];
   const fired: FiredNote[] = [];

@@ -27,7 +27,7 @@ interface Parts {
   readonly aside: Aside;
 }
 
-const placeSql = 'SELECT kind, domain, key FROM definitions WHERE id = CAST(? AS INTEGER)';
+const placeSql = 'SELECT kind, domain, key, "group" FROM definitions WHERE id = CAST(? AS INTEGER)';
 const idSql = 'SELECT CAST(id AS TEXT) FROM definitions WHERE kind = CAST(? AS INTEGER) AND domain = ? AND key = ?';
 
 export function makeDefinitionAside({ db, clock, hints, journal, aside }: Parts): DefinitionAside {
@@ -42,7 +42,7 @@ export function makeDefinitionAside({ db, clock, hints, journal, aside }: Parts)
   const row: SetAside = (id, reason) => {
     const found = place.get(id);
     if (found === undefined) return false;
-    const [code = null, domain, key] = found.map((cell) => (typeof cell === 'number' ? cell : String(cell)));
+    const [code = null, domain, key, group] = found.map((cell) => (typeof cell === 'number' ? cell : String(cell)));
     const kind = definitionKinds.find((known) => kindCode(known) === code);
     const name = `${kind ?? code}/${domain}/${key}`;
     const condition = 'definition = CAST(? AS INTEGER)';
@@ -54,7 +54,7 @@ export function makeDefinitionAside({ db, clock, hints, journal, aside }: Parts)
     removeParts.run(id);
     // Nobody can name one whose kind there is not, or whose key is no UTF-8; and none of ours has such a row.
     const isReached = kind !== undefined && Number.isSafeInteger(Number(id)) && idOf.get(code, String(domain), String(key))?.[0] === id;
-    if (isReached) remove({ kind, domain: String(domain), key: String(key) }, id);
+    if (isReached) remove({ kind, domain: String(domain), key: String(key) }, String(group), id);
     else {
       removeFacts.run(id);
       removeRow.run(id);
@@ -62,8 +62,12 @@ export function makeDefinitionAside({ db, clock, hints, journal, aside }: Parts)
     return true;
   };
 
-  const remove = (definition: { readonly kind: DefinitionKind; readonly domain: string; readonly key: string }, id: string): void => {
-    const version = versions.next(definition.kind);
+  const remove = (
+    definition: { readonly kind: DefinitionKind; readonly domain: string; readonly key: string },
+    group: string,
+    id: string,
+  ): void => {
+    const version = versions.next(definition.kind, [group]);
     write.run(...writtenCells({ ...removed, state: '', firedAt: null, changedAt: clock.now(), version }), id);
     journal.defined(ownerOf(definition), version);
     hints.defined();

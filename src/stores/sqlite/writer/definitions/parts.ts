@@ -38,7 +38,6 @@ export function makeGather({ clock, hints }: State, table: DefinitionsTable, par
     if (isSooner(dueAt(after), dueAt(kept))) hints.defined();
     return fits ? 'gathered' : 'dropped';
   };
-  // No caller yet: publishing events will be built on it.
   return { gather: (asked) => asked.map(gatherOne) };
 }
 

@@ -69,7 +69,8 @@ export function makeDefinitionsTable(state: State): DefinitionsTable {
       return key === null ? null : findKey(key);
     },
     write(key, before, definition) {
-      const version = versions.next(key.kind);
+      // It counts for the group that it leaves and the one that it enters.
+      const version = versions.next(key.kind, [before?.group ?? '', definition.group]);
       const cells = writtenCells({ ...definition, version });
       const id = before?.id ?? Number(insert.run(...keyCells(key), ...cells).lastInsertRowid);
       if (before !== null) write.run(...cells, before.id);

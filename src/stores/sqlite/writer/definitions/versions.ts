@@ -1,4 +1,4 @@
-/** The versions of a kind: each is greater than all before it. */
+/** The versions of a kind: each is greater than all before it. Of each group the newest one is kept that concerned it. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { DefinitionKind } from '../../../../core/definition.ts';
 import { kindCode } from '../../file/codes.ts';
@@ -18,7 +18,8 @@ const mendSql = `
 const most = 2 ** 52;
 
 export interface Versions {
-  next(kind: DefinitionKind): number;
+  /** `groups`: those that the change concerns; `''` is none. */
+  next(kind: DefinitionKind, groups: Iterable<string>): number;
   /** Answers whether the count was wrong, and is right now. */
   mend(kind: DefinitionKind): boolean;
 }
@@ -27,12 +28,18 @@ export function makeVersions(db: DatabaseSync): Versions {
   const next = prepareRows(db, nextSql);
   const mend = db.prepare(mendSql);
   const mendCount = (kind: DefinitionKind): boolean => Number(mend.run(most, kindCode(kind)).changes) > 0;
+  const keepGroup = db.prepare('INSERT OR REPLACE INTO groups (kind, "group", version) VALUES (?, ?, ?)');
+  const count = (kind: DefinitionKind): number => {
+    const version = Number(next.get(kindCode(kind))?.[0]);
+    if (version > 0 && version <= most) return version;
+    mendCount(kind);
+    return Number(next.get(kindCode(kind))?.[0]);
+  };
   return {
-    next(kind) {
-      const version = Number(next.get(kindCode(kind))?.[0]);
-      if (version > 0 && version <= most) return version;
-      mendCount(kind);
-      return Number(next.get(kindCode(kind))?.[0]);
+    next(kind, groups) {
+      const version = count(kind);
+      for (const group of new Set(groups)) if (group !== '') keepGroup.run(kindCode(kind), group, version);
+      return version;
     },
     mend: mendCount,
   };

@@ -1,6 +1,7 @@
 /** The part of jobs, and of their idempotency keys, of the sweep. */
 import { prepareRows } from '../../file/database.ts';
 import { absent } from '../counters.ts';
+import { makeEventKeySweep } from '../journal/sweep.ts';
 import type { State } from '../state.ts';
 import type { SweepPart, SweepParts } from '../upkeep/sweep.ts';
 
@@ -17,7 +18,12 @@ export const jobSweepSql = {
 } as const;
 
 export function makeJobSweep(state: State): Pick<SweepParts, 'jobs' | 'keys'> {
-  return { jobs: makeSweepJobs(state), keys: makeSweepKeys(state) };
+  const [keys, eventKeys] = [makeSweepKeys(state), makeEventKeySweep(state)];
+  const both: SweepPart = (retention) => {
+    const [ofJobs, ofEvents] = [keys(retention), eventKeys(retention)];
+    return { count: ofJobs.count + ofEvents.count, more: ofJobs.more || ofEvents.more };
+  };
+  return { jobs: makeSweepJobs(state), keys: both };
 }
 
 function makeSweepJobs({ db, clock, counters, journal, logs }: State): SweepPart {

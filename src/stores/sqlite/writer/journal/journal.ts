@@ -1,7 +1,9 @@
 /** The journal: one entry for each transaction, of what its calls did to jobs and definitions. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { readEvents, sizeOfEvent } from '../../../../core/event.ts';
 import type { DefinedNote, FiredNote } from '../../../../ports/store/journal.ts';
 import type { MovedVerb } from '../../file/codes.ts';
+import { prepareRows } from '../../file/database.ts';
 import { entryBody, entryColumns, type MovedJobs } from '../../file/rows/entry.ts';
 
 interface Group extends MovedJobs {
@@ -10,25 +12,44 @@ interface Group extends MovedJobs {
 
 export class Journal {
   readonly #insert: StatementSync;
+  readonly #insertTold: StatementSync;
   #groups: Group[] = [];
   #last: Group | null = null;
   readonly #defined: DefinedNote[] = [];
   readonly #fired: FiredNote[] = [];
-  #firstOfCall: MovedVerb | null = null;
+  #told: string = '';
+  #toldCount = 0;
+  #toldSize = 0;
+  #firstOfCall: MovedVerb | 'tell' | null = null;
   #seq: number;
+  /** Characters of the events of all entries there ever were, but for those that left the file before it was opened. */
+  #toldThrough: number;
+  #isWritten: boolean = false;
 
   /** @param lastSeq of the newest entry there ever was */
   constructor(db: DatabaseSync, lastSeq: number) {
-    this.#insert = db.prepare(`INSERT INTO journal (${entryColumns}) VALUES (?, ?, ?)`);
+    this.#insert = db.prepare('INSERT INTO journal (seq, at, body) VALUES (?, ?, ?)');
+    this.#insertTold = db.prepare(`INSERT INTO journal (${entryColumns}, told_from) VALUES (?, ?, ?, ?, ?)`);
     this.#seq = lastSeq;
+    const [from, told] = prepareRows(db, lastToldSql).get() ?? [0, ''];
+    this.#toldThrough = Number(from) + readEvents(String(told)).reduce((sum, event) => sum + sizeOfEvent(event), 0);
   }
 
   get lastSeq(): number {
     return this.#seq;
   }
 
-  /** What the newest call moved first; `null`: nothing. */
-  get firstOfCall(): MovedVerb | null {
+  /** Of the entry that this transaction writes, if it does. */
+  get nextSeq(): number {
+    return this.#seq + 1;
+  }
+
+  get toldThrough(): number {
+    return this.#toldThrough;
+  }
+
+  /** What the newest call moved first, or that it told an event first; `null`: nothing. */
+  get firstOfCall(): MovedVerb | 'tell' | null {
     return this.#firstOfCall;
   }
 
@@ -54,14 +75,34 @@ export class Journal {
     this.#fired.push(note);
   }
 
+  /**
+   * Answers the event's number in the entry.
+   *
+   * @param written what `writeEvent` wrote of it
+   * @param size `sizeOfEvent`
+   */
+  tell(written: string, size: number): number {
+    this.#firstOfCall ??= 'tell';
+    this.#told += written;
+    this.#toldSize += size;
+    this.#toldCount += 1;
+    return this.#toldCount - 1;
+  }
+
   /** Before COMMIT. */
   write(now: number): void {
-    if (this.#groups.length + this.#defined.length + this.#fired.length === 0) return;
-    this.#seq += 1;
-    this.#insert.run(this.#seq, now, entryBody(this.#groups, this.#defined, this.#fired));
+    if (this.#groups.length + this.#defined.length + this.#fired.length + this.#toldCount === 0) return;
+    this.#isWritten = true;
+    const body = entryBody(this.#groups, this.#defined, this.#fired);
+    if (this.#toldCount === 0) this.#insert.run(this.nextSeq, now, body);
+    else this.#insertTold.run(this.nextSeq, now, body, this.#told, this.#toldThrough);
   }
 
   commit(): void {
+    if (this.#isWritten) {
+      this.#seq += 1;
+      this.#toldThrough += this.#toldSize;
+    }
     this.#forget();
   }
 
@@ -74,5 +115,12 @@ export class Journal {
     this.#last = null;
     this.#defined.length = 0;
     this.#fired.length = 0;
+    this.#told = '';
+    this.#toldCount = 0;
+    this.#toldSize = 0;
+    this.#isWritten = false;
   }
 }
+
+const lastToldSql =
+  'SELECT told_from, told FROM journal INDEXED BY journal_told WHERE told_from IS NOT NULL ORDER BY told_from DESC LIMIT 1';

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import type { DefinitionKey } from './definition.ts';
+import { newEvent } from './event.ts';
+import { causeOf } from './event-cause.ts';
+import type { NewJob } from './job.ts';
+import { jobLimits, newJob } from './new-job.ts';
+import { newTrigger } from './new-trigger.ts';
+import type { Trigger } from './trigger.ts';
+
+const key: DefinitionKey = { kind: 'trigger', domain: 'd', key: 'a' };
+const options = { timeout: null, retry: { attempts: 1, backoff: 0, maxBackoff: 0 }, onLost: 'retry', rules: 'v1' } as const;
+const made = newTrigger(
+  { type: '@event', arguments: 'io.files', job: newJob({ worker: 'w', payload: '{ "m": 1.0 }', options }) },
+  { ref: { domain: 'd', id: 'a' }, now: 1_000, token: 't' },
+);
+const trigger = (otherwise: Partial<Trigger> = {}): Trigger => ({ ...made, ...otherwise });
+const event = (doc: string | null = '{ "n": 12345678901234567890 }') =>
+  newEvent({ type: 'io.files', verb: 'UPDATED', id: 'x', domain: 'd', doc, old: 'null' });
+
+function jobOf(given: Trigger, told = event(), depth?: number): NewJob {
+  const cause = causeOf(key, given, told, 5_000, depth);
+  if (cause === null || !('job' in cause)) throw new Error('a job was expected');
+  return cause.job;
+}
+
+describe('what an event causes', () => {
+  it('is a job of the trigger with its message, which tells the event as it came', () => {
+    const job = jobOf(trigger());
+    expect(job).toMatchObject({ worker: 'w', domain: 'd', owner: 'trigger/d/a', payload: '{ "m": 1.0 }', manual: false, start: null });
+    expect(job.about).toBe(
+      '{"event":{"domain":"d","type":"io.files","verb":"UPDATED","id":"x","doc":{ "n": 12345678901234567890 },"old":null}}',
+    );
+    expect(JSON.parse(jobOf(trigger(), event(), 3).about ?? '')).toMatchObject({ depth: 3 });
+  });
+
+  it('has the event as its payload where that is long, and the message beside it', () => {
+    const doc = JSON.stringify('x'.repeat(jobLimits.about));
+    const { payload, about } = jobOf(trigger(), event(doc));
+    expect(JSON.parse(payload ?? '')).toMatchObject({ id: 'x', doc: JSON.parse(doc) });
+    expect(JSON.parse(about ?? '')).toEqual({
+      event: { domain: 'd', type: 'io.files', verb: 'UPDATED', id: 'x', doc: null, old: null },
+      message: { m: 1 },
+    });
+    const crowded = trigger({ job: { ...made.job, payload: doc } });
+    const both = jobOf(crowded, event(doc));
+    expect(both.payload).toBe(doc);
+    expect(JSON.parse(both.about ?? '')).toMatchObject({ event: { doc: null } });
+  });
+
+  it('is a part for the window of one that is debounced', () => {
+    const cause = causeOf(key, trigger({ debounce: { wait: 10, maxWait: 20 } }), event(), 5_000);
+    expect(cause).toMatchObject({ part: { ...key, wait: 10, maxWait: 20 } });
+  });
+
+  it.each<[string, Partial<Trigger>]>([
+    ['paused', { pausedUntil: 'resumed' }],
+    ['paused for a while', { pausedUntil: 5_001 }],
+    ['over', { endsAt: 4_999 }],
+    ['bad', { bad: 'because' }],
+  ])('is nothing while the trigger is %s', (_, otherwise) => {
+    expect(causeOf(key, trigger(otherwise), event(), 5_000)).toBeNull();
+  });
+});

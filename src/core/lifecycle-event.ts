@@ -1,0 +1,48 @@
+/**
+ * What an entry of the journal tells beside the events that were published: what became of jobs, triggers and other definitions. These
+ * events are kept nowhere: whoever reads the entry makes the same of it, in the same order.
+ */
+import { keyOfOwner } from './definition.ts';
+import type { EventVerb } from './event.ts';
+import type { JobId } from './id.ts';
+import type { JobVerb } from './job.ts';
+
+export interface LifecycleEvent {
+  /** `hatstand.jobs`, `hatstand.triggers`, … */
+  readonly type: string;
+  readonly verb: EventVerb;
+  readonly id: string;
+  /** `null`: of a job, whose record says it. */
+  readonly domain: string | null;
+  /** In one word: what was done. */
+  readonly move: string;
+  /** Facts beside it. */
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+/** What of an entry they are made of. */
+export interface LifecycleEntry {
+  readonly moved: readonly { readonly verb: JobVerb | 'push'; readonly ids: readonly JobId[] }[];
+  readonly defined: readonly { readonly owner: string; readonly version: number }[];
+  readonly fired: readonly { readonly owner: string; readonly tick: number; readonly overlap: boolean; readonly note: string }[];
+}
+
+export const jobEventType = 'hatstand.jobs';
+
+const verbOfMove = (verb: JobVerb | 'push'): EventVerb => (verb === 'push' ? 'CREATED' : verb === 'delete' ? 'DELETED' : 'UPDATED');
+
+export function lifecycleEvents({ moved, defined, fired }: LifecycleEntry): readonly LifecycleEvent[] {
+  return [
+    ...defined.flatMap(({ owner, version }) => ofDefinition(owner, 'put', { version })),
+    ...fired.flatMap(({ owner, tick, overlap, note }) => ofDefinition(owner, 'fire', { tick, overlap, note })),
+    ...moved.flatMap(({ verb, ids }) =>
+      ids.map((id) => ({ type: jobEventType, verb: verbOfMove(verb), id, domain: null, move: verb, facts: {} })),
+    ),
+  ];
+}
+
+function ofDefinition(owner: string, move: string, facts: LifecycleEvent['facts']): readonly LifecycleEvent[] {
+  const key = keyOfOwner(owner);
+  if (key === null) return [];
+  return [{ type: `hatstand.${key.kind}s`, verb: 'UPDATED', id: key.key, domain: key.domain, move, facts }];
+}

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import type { Store } from '../../ports/store/store.ts';
+import { altered } from '../../stores/conformance/altered.ts';
+import { openMemory } from '../../stores/memory/index.ts';
+import { controlled, duty, node } from '../engine.suite.ts';
+import { aboutOf, event, jobsIn, publish, rule } from '../events.suite.ts';
+
+const quiet = (store: Store) => node(store, controlled().executor, 0);
+
+/** Counts what is published, and lets a test wait before it is. */
+function watched(store: Store): { readonly store: Store; readonly steps: number[] } {
+  const steps: number[] = [];
+  return {
+    steps,
+    store: altered(store, {
+      journal: {
+        publish(step) {
+          steps.push(step.events.length);
+          return store.journal.publish(step);
+        },
+      },
+    }),
+  };
+}
+
+describe('publish', () => {
+  it('pushes a job for each trigger that matches, and tells which', async () => {
+    const store = openMemory();
+    const engine = quiet(store);
+    await rule(engine, 'files', 'io.files');
+    await rule(engine, 'both', 'io.files:CREATED io.files::a');
+    await rule(engine, 'deleted', 'io.files:DELETED');
+    await rule(engine, 'others', 'io.others');
+    const [told] = await publish(engine, { doc: '{"n": 1.0}' });
+    expect(told).toMatchObject({ kind: 'told', gathered: 0 });
+    const jobs = await jobsIn(store);
+    expect(jobs.map(({ id, owner, payload }) => [id, owner, payload])).toEqual([
+      [told?.jobs[0], 'trigger//both', '{"m":1}'],
+      [told?.jobs[1], 'trigger//files', '{"m":1}'],
+    ]);
+    expect(await aboutOf(store, told?.jobs[0])).toEqual({
+      event: { domain: '', type: 'io.files', verb: 'CREATED', id: 'a', doc: { n: 1 }, old: null },
+    });
+    const [deleted] = await publish(engine, { verb: 'DELETED' });
+    expect(deleted?.jobs).toHaveLength(3);
+    expect(await publish(engine, { verb: 'NOTIFIED' })).toMatchObject([{ kind: 'told', jobs: [] }]);
+    expect(await publish(engine, { domain: 'elsewhere' })).toMatchObject([{ kind: 'told', jobs: [] }]);
+  });
+
+  it('takes updates of one document for so many events', async () => {
+    const store = openMemory();
+    const engine = quiet(store);
+    await rule(engine, 'a', 'io.files:UPDATED');
+    await publish(engine, ...Array.from({ length: 100 }, () => ({ verb: 'UPDATED' })));
+    expect(await jobsIn(store)).toHaveLength(100);
+  });
+
+  it('tells once what is published again under its key', async () => {
+    const store = openMemory();
+    const engine = quiet(store);
+    await rule(engine, 'a', 'io.files');
+    const [first] = await publish(engine, { key: 'k' });
+    expect(await publish(engine, { key: 'k' }, {})).toMatchObject([
+      { kind: 'known', seq: first?.seq, number: 0, jobs: [] },
+      { kind: 'told', jobs: [expect.any(String)] },
+    ]);
+    expect(await jobsIn(store)).toHaveLength(2);
+  });
+
+  it('gathers for a trigger that is debounced, and one job gets it all', async () => {
+    const store = openMemory();
+    const engine = node(store, controlled().executor, 0);
+    await rule(engine, 'a', 'io.files', { debounce: { wait: 0, maxWait: null } });
+    expect(await publish(engine, { id: '1' }, { id: '2' })).toMatchObject([{ gathered: 1, jobs: [] }, { gathered: 1 }]);
+    await engine.start();
+    await duty(engine, 'fire').tick();
+    const [job] = await jobsIn(store);
+    expect(JSON.parse(job?.payload ?? '')).toMatchObject({ events: [{ id: '1' }, { id: '2' }] });
+  });
+
+  it('decides by the rules that there are, not by those that it knew', async () => {
+    const store = openMemory();
+    const [a, b] = [quiet(store), quiet(altered(store, { onHint: () => () => undefined }))];
+    await publish(b, {});
+    for (let i = 0; i < 50; i++) {
+      await rule(a, `${i}`, `t${i}`);
+      expect(await publish(b, { type: `t${i}` })).toMatchObject([{ jobs: [expect.any(String)] }]);
+    }
+    await a.triggers.remove({ domain: '', id: '7' });
+    expect(await publish(b, { type: 't7' })).toMatchObject([{ jobs: [] }]);
+    await a.triggers.pause({ domain: '', id: '8' }, null);
+    expect(await publish(b, { type: 't8' })).toMatchObject([{ jobs: [] }]);
+    await a.triggers.change({ domain: '', id: '9' }, { arguments: 'other' });
+    expect(await publish(b, { type: 't9' }, { type: 'other' })).toMatchObject([{ jobs: [] }, { jobs: [expect.any(String)] }]);
+    expect(await jobsIn(store)).toHaveLength(51);
+  });
+
+  it('sends what is published at once in one step, in order, and more in further ones', async () => {
+    const { store, steps } = watched(openMemory());
+    const engine = quiet(store);
+    const answers = await Promise.all(Array.from({ length: 1_500 }, (_, i) => publish(engine, { id: `${i}` })));
+    expect(steps).toEqual([1_000, 500]);
+    expect(answers.flat().map(({ number }) => number)).toEqual([
+      ...Array.from({ length: 1_000 }, (_, i) => i),
+      ...Array.from({ length: 500 }, (_, i) => i),
+    ]);
+    await rule(engine, 'a', 'io.files');
+    await rule(engine, 'b', 'io.files');
+    steps.length = 0;
+    await publish(engine, ...Array.from({ length: 1_000 }, () => ({})));
+    expect(steps.filter((count) => count > 0)).toEqual([1_000, 500, 500]);
+  });
+
+  it('fails alone: what others publish is told', async () => {
+    const memory = openMemory();
+    const store = altered(memory, {
+      journal: {
+        async publish(step) {
+          if (step.events.some(({ id }) => id === 'bad')) throw new Error('refused');
+          return memory.journal.publish(step);
+        },
+      },
+    });
+    const engine = quiet(store);
+    const large = JSON.stringify('x'.repeat(1_000_000));
+    const ofOne = publish(engine, ...Array.from({ length: 6 }, (_, i) => ({ id: i < 5 ? `${i}` : 'bad', doc: large })));
+    const ofOther = publish(engine, { id: 'late', doc: large });
+    const late = publish(engine, { id: 'later' });
+    await expect(ofOne).rejects.toThrow('refused');
+    await Promise.allSettled([ofOther, late]);
+    const { entries } = await store.journal.entries(0, 100);
+    expect(entries.flatMap(({ told }) => told.map(({ id }) => id)).slice(0, 4)).toEqual(['0', '1', '2', '3']);
+    await expect(publish(engine, {})).resolves.toHaveLength(1);
+  });
+
+  it('refuses what no publish takes, and takes nothing of it', async () => {
+    const engine = quiet(openMemory());
+    await expect(engine.events.publish(Array.from({ length: 1_001 }, () => event()))).rejects.toMatchObject({ code: 'invalid_request' });
+    expect(await engine.events.publish([])).toEqual([]);
+    await engine.stop(0);
+    await expect(publish(engine, {})).rejects.toMatchObject({ code: 'shutting_down' });
+  });
+});

@@ -1,0 +1,184 @@
+/**
+ * What may be asked of events: to publish some, and to follow what is told. Events that are published within one turn, or while others
+ * are on their way, travel together: each is told in one step with all that it causes, in the order in which they came.
+ */
+import { HatstandError } from '../../core/errors.ts';
+import { checkPublish, type NewEvent, sizeOfEvent } from '../../core/event.ts';
+import type { EventCause } from '../../core/event-cause.ts';
+import type { JobId } from '../../core/id.ts';
+import { sizeOfNewJob } from '../../core/new-job.ts';
+import { failpoint } from '../../failpoint.ts';
+import type { Cause, Caused, Published } from '../../ports/store/journal.ts';
+import type { Store } from '../../ports/store/store.ts';
+import type { Rules } from '../rules.ts';
+import type { Feed } from './feed.ts';
+
+/** What became of an event that was published. */
+export interface PublishedEvent {
+  /** `known`: one was published under its key before, so that it is not told again and causes nothing. */
+  readonly kind: 'told' | 'known';
+  /** Of its entry in the journal, and its place there. */
+  readonly seq: number;
+  readonly number: number;
+  /** The jobs that were pushed for it. */
+  readonly jobs: readonly JobId[];
+  /** Into how many windows it went. */
+  readonly gathered: number;
+}
+
+export interface Events extends Pick<Feed, 'follow'> {
+  /**
+   * Tells events, at most 1,000 of 8 MiB in all, in their order. Each is told with all that it causes in one step, those of one call in
+   * as few as possible: when it fails, `details.told` says how many of the first were told, and who repeats it gives them keys.
+   *
+   * Errors: `invalid_request`, `too_large`, `shutting_down`, those of the store.
+   */
+  publish(events: readonly NewEvent[]): Promise<readonly PublishedEvent[]>;
+}
+
+export interface EventsParts {
+  readonly store: Store;
+  readonly rules: Rules;
+  readonly feed: Feed;
+  /** The store's present. */
+  now(): number;
+  /** There may be something to claim. */
+  wake(): void;
+  isStopping(): boolean;
+}
+
+/** What travels in one step: so many events, causes and characters, but one event at least. */
+const step = { events: 1_000, causes: 1_000, characters: 4 * 1024 * 1024 } as const;
+/** How often the rules may change while one step is decided. */
+const mostTries = 32;
+/** Events that may wait for their step. */
+const mostWaiting = 100_000;
+
+type PublishedStep = Extract<Published, { readonly kind: 'published' }>;
+
+/** One publish. */
+interface Call {
+  readonly count: number;
+  readonly published: PublishedEvent[];
+  resolve(published: readonly PublishedEvent[]): void;
+  reject(error: unknown): void;
+}
+
+interface Waiting {
+  readonly event: NewEvent;
+  readonly call: Call;
+}
+
+export function makeEvents(parts: EventsParts): Events {
+  const { store, rules, now, wake } = parts;
+  let waiting: Waiting[] = [];
+  let isUnderWay = false;
+
+  /** As many of the first as go into one step, decided by the rules that are known. */
+  function decide(): { readonly batch: readonly Waiting[]; readonly causes: readonly Cause[] } {
+    const causes: Cause[] = [];
+    const present = now();
+    let characters = 0;
+    let count = 0;
+    for (const { event } of waiting) {
+      const caused = rules.causes(event, present);
+      characters += sizeOfEvent(event) + caused.reduce((sum, each) => sum + sizeOfCause(each), 0);
+      const isFull = count >= step.events || causes.length + caused.length > step.causes || characters > step.characters;
+      if (count > 0 && isFull) break;
+      for (const each of caused) causes.push({ ...each, event: count });
+      count += 1;
+    }
+    return { batch: waiting.slice(0, count), causes };
+  }
+
+  /** Answers whether the step was done; `false`: the rules have changed meanwhile. */
+  async function tell(batch: readonly Waiting[], causes: readonly Cause[]): Promise<boolean> {
+    try {
+      const events = batch.map(({ event }) => event);
+      const published = await store.journal.publish({ events, causes, rules: rules.version(), follow: null });
+      if (published.kind !== 'published') return false;
+      failpoint('publish.kept');
+      waiting = waiting.slice(batch.length);
+      answer(batch, published, causes);
+    } catch (error) {
+      fail(new Set(batch.map(({ call }) => call)), error);
+    }
+    return true;
+  }
+
+  /** Of a publish that fails, what has not been told is not told any more: else somebody who repeats it would tell it twice. */
+  function fail(calls: ReadonlySet<Call>, error: unknown): void {
+    waiting = waiting.filter(({ call }) => !calls.has(call));
+    for (const { reject, published } of calls) reject(published.length === 0 ? error : cutShort(error, published.length));
+  }
+
+  function answer(batch: readonly Waiting[], { events, causes: caused }: PublishedStep, causes: readonly Cause[]): void {
+    if (caused.some(({ kind }) => kind === 'pushed')) wake();
+    const ofEvent = Map.groupBy(caused, (_, at) => causes[at]?.event ?? null);
+    for (const [at, { call }] of batch.entries()) {
+      const event = events[at];
+      if (event === undefined) continue;
+      if (call.published.push({ ...event, ...countOf(ofEvent.get(at) ?? []) }) === call.count) call.resolve(call.published);
+    }
+  }
+
+  /** Decides about a step, and decides again when the rules have changed. */
+  async function tellFirst(): Promise<void> {
+    for (let tries = 0; tries < mostTries; tries++) {
+      if (rules.version() === null || tries > 0) await rules.catchUp();
+      const { batch, causes } = decide();
+      if (await tell(batch, causes)) return;
+    }
+    throw new HatstandError('conflict', 'The triggers of events are changed again and again by others. Try again.');
+  }
+
+  async function run(): Promise<void> {
+    while (waiting.length > 0) {
+      try {
+        await tellFirst();
+      } catch (error) {
+        fail(new Set(waiting.map(({ call }) => call)), error);
+      }
+    }
+    isUnderWay = false;
+  }
+
+  /** Behind what runs now, so that all that it publishes is there. */
+  function begin(): void {
+    if (isUnderWay) return;
+    isUnderWay = true;
+    void Promise.resolve().then(run);
+  }
+
+  return {
+    follow: parts.feed.follow,
+    async publish(events) {
+      checkPublish(events);
+      if (parts.isStopping()) throw new HatstandError('shutting_down', 'This node is shutting down. Publish to another one, or later.');
+      if (waiting.length + events.length > mostWaiting) {
+        throw new HatstandError('overloaded', `${waiting.length} events are on their way to the store. Publish these a little later.`);
+      }
+      failpoint('publish.received');
+      if (events.length === 0) return [];
+      return new Promise((resolve, reject) => {
+        const call: Call = { count: events.length, published: [], resolve, reject };
+        for (const event of events) waiting.push({ event, call });
+        begin();
+      });
+    },
+  };
+}
+
+const sizeOfCause = (cause: EventCause): number => ('job' in cause ? sizeOfNewJob(cause.job) : cause.part.text.length);
+
+function countOf(caused: readonly Caused[]): Pick<PublishedEvent, 'jobs' | 'gathered'> {
+  const jobs = caused.flatMap((each) => ('id' in each ? each.id : []));
+  return { jobs, gathered: caused.filter(({ kind }) => kind === 'gathered').length };
+}
+
+/** Only the first events were told. */
+function cutShort(error: unknown, told: number): unknown {
+  if (!(error instanceof HatstandError)) return error;
+  const message = `${error.message} The first ${told} events were told; publish the others again, or all if they have keys.`;
+  return new HatstandError(error.code, message, { ...error.details, told }, { cause: error });
+}

@@ -1,0 +1,57 @@
+/** Fires triggers that name what Hatstand itself tells (`hatstand.jobs`, …): each entry of the journal once in the cluster. */
+import { deepestEvent, type EventCause } from '../core/event-cause.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { JournalEntry } from '../ports/store/journal.ts';
+import type { Store } from '../ports/store/store.ts';
+import { type JournalFollower, makeJournalFollower } from './journal-follower.ts';
+import type { LifecycleOf } from './lifecycle.ts';
+import type { Rules } from './rules.ts';
+
+export interface LifecycleFirerParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly rules: Rules;
+  readonly lifecycleOf: LifecycleOf;
+  /** The store's present. */
+  now(): number;
+  rank(): Promise<number>;
+  isStopping(): boolean;
+  onPushed(): void;
+}
+
+export function makeLifecycleFirer(parts: LifecycleFirerParts): Pick<JournalFollower, 'tick'> {
+  const { rules, log, now } = parts;
+
+  async function causesOf(entry: JournalEntry): Promise<readonly EventCause[]> {
+    const since = rules.lifecycleSince();
+    if (since === null || entry.at < since) return [];
+    const events = await parts.lifecycleOf(entry, ({ type }) => rules.isFor(type));
+    return events.flatMap(({ depth, ...event }) => {
+      const causes = rules.causes(event, now(), { at: entry.at, depth: depth + 1 });
+      if (causes.length === 0 || depth < deepestEvent) return causes;
+      log.warn('event.too_deep', { type: event.type, id: event.id, depth });
+      return [];
+    });
+  }
+
+  const follower = makeJournalFollower({
+    ...parts,
+    name: 'lifecycle',
+    causesOf,
+    rules: rules.version,
+    catchUp: rules.catchUp,
+    onGap(before) {
+      const since = rules.lifecycleSince();
+      if (since !== null && (before === null || before > since)) log.warn('events.missed', { reader: 'lifecycle' });
+    },
+  });
+
+  return {
+    async tick() {
+      if (rules.version() === null) await rules.catchUp();
+      if (rules.lifecycleSince() !== null) await follower.tick();
+    },
+  };
+}

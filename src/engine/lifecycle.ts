@@ -1,0 +1,83 @@
+/** What became of jobs and definitions, as events: what an entry of the journal tells, and what the records say of it now. */
+import { type DefinitionKey, definitionKinds } from '../core/definition.ts';
+import type { NewEvent, ToldEvent } from '../core/event.ts';
+import type { JobId } from '../core/id.ts';
+import type { Job } from '../core/job.ts';
+import { jobEventType, type LifecycleEvent, lifecycleEvents } from '../core/lifecycle-event.ts';
+import type { JournalEntry } from '../ports/store/journal.ts';
+import type { Store } from '../ports/store/store.ts';
+
+export interface ToldLifecycle extends ToldEvent {
+  /** How many jobs one after the other led to it. */
+  readonly depth: number;
+}
+
+/** Of an entry, those that are wanted, numbered behind the events that were published in it. Of a job that is gone nothing is known but its id. */
+export type LifecycleOf = (entry: JournalEntry, isWanted: (event: LifecycleEvent) => boolean) => Promise<readonly ToldLifecycle[]>;
+
+/** Records that are read at once. */
+const slice = 500;
+
+export function makeLifecycle({ jobs, definitions }: Store): LifecycleOf {
+  async function jobsOf(ids: readonly JobId[]): Promise<ReadonlyMap<JobId, Job>> {
+    const found = new Map<JobId, Job>();
+    for (let at = 0; at < ids.length; at += slice) {
+      const filter = [{ field: 'id', not: false, any: ids.slice(at, at + slice) }] as const;
+      const page = await jobs.list({ filter, match: null, order: 'oldest', from: null, limit: slice, brief: true, lookAt: null });
+      for (const job of page.jobs) found.set(job.id, job);
+    }
+    return found;
+  }
+
+  async function keysOf(events: readonly LifecycleEvent[]): Promise<ReadonlySet<string>> {
+    const keys = events.flatMap((event) => keyOf(event) ?? []);
+    if (keys.length === 0) return new Set();
+    const { definitions: found } = await definitions.list({ by: 'keys', keys });
+    return new Set(found.map(placeOf));
+  }
+
+  return async (entry, isWanted) => {
+    const numbered = lifecycleEvents(entry).map((event, at) => ({ event, number: entry.told.length + at }));
+    const wanted = numbered.filter(({ event }) => isWanted(event));
+    if (wanted.length === 0) return [];
+    const events = wanted.map(({ event }) => event);
+    const records = await jobsOf([...new Set(events.flatMap(({ type, id }) => (type === jobEventType ? id : [])))]);
+    const there = await keysOf(events);
+    return wanted.map(({ event, number }) => ({
+      ...(event.type === jobEventType ? ofJob(event, records.get(event.id)) : ofDefinition(event, there)),
+      number,
+    }));
+  };
+}
+
+function ofJob({ type, verb, id, move }: LifecycleEvent, job: Job | undefined): NewEvent & { readonly depth: number } {
+  const known = job === undefined ? {} : { ...shownOf(job) };
+  const doc = JSON.stringify({ id, move, ...known });
+  return { domain: job?.domain ?? '', type, verb, id, doc, old: null, key: null, depth: depthOf(job?.about ?? null) };
+}
+
+const shownOf = ({ worker, queue, name, manual, owner, state, reason, run, attempt, result }: Job): object => ({
+  ...{ worker, queue, name, manual, owner, state, reason, run, attempt },
+  ...{ statusCode: result.statusCode, error: result.error, cause: result.cause },
+});
+
+function depthOf(about: string | null): number {
+  const depth: unknown = about === null ? 0 : (JSON.parse(about) as { readonly depth?: unknown } | null)?.depth;
+  return typeof depth === 'number' ? depth : 0;
+}
+
+/** One that is not there any more was removed. */
+function ofDefinition(event: LifecycleEvent, there: ReadonlySet<string>): NewEvent & { readonly depth: number } {
+  const { type, verb, id, move, facts } = event;
+  const key = keyOf(event);
+  const isThere = key !== null && there.has(placeOf(key));
+  const doc = JSON.stringify({ id, move: isThere || move !== 'put' ? move : 'remove', ...facts });
+  return { domain: event.domain ?? '', type, verb: isThere ? verb : 'DELETED', id, doc, old: null, key: null, depth: 0 };
+}
+
+const placeOf = ({ kind, domain, key }: DefinitionKey): string => `${kind}/${domain}/${key}`;
+
+function keyOf({ type, id, domain }: LifecycleEvent): DefinitionKey | null {
+  const kind = definitionKinds.find((each) => type === `hatstand.${each}s`);
+  return kind === undefined || domain === null ? null : { kind, domain, key: id };
+}

@@ -1,0 +1,84 @@
+/**
+ * Subscribers that hear of each event once in the cluster: each event becomes a job of theirs, which is kept in the step in which their
+ * place in the journal moves. So it is retried as any other job, by whichever node serves its worker, and none is lost or doubled.
+ */
+import { eventJson } from '../core/event.ts';
+import { deepestEvent, type EventCause } from '../core/event-cause.ts';
+import { hears, hearsLifecycle, type Topic } from '../core/event-topic.ts';
+import type { NewJob } from '../core/job.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { JournalEntry } from '../ports/store/journal.ts';
+import type { Store } from '../ports/store/store.ts';
+import { type JournalFollower, makeJournalFollower } from './journal-follower.ts';
+import type { LifecycleOf } from './lifecycle.ts';
+
+export interface Subscription {
+  /** Under which the cluster keeps its place: the same at every node. */
+  readonly name: string;
+  readonly topics: readonly Topic[];
+  /** `null`: of all domains. */
+  readonly domain: string | null;
+  /** What each of its jobs is, beside the event, which is its payload. */
+  readonly job: NewJob;
+}
+
+export interface Subscriptions {
+  /** It hears of what is told from the first time on that this is asked for anywhere; resolves when that is kept. */
+  add(subscription: Subscription): Promise<void>;
+  tick(): Promise<void>;
+  /** Something may have been told. */
+  wake(): void;
+}
+
+export interface SubscriptionsParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly lifecycleOf: LifecycleOf;
+  rank(): Promise<number>;
+  isStopping(): boolean;
+  onPushed(): void;
+}
+
+export function makeSubscriptions(parts: SubscriptionsParts): Subscriptions {
+  const followers: JournalFollower[] = [];
+  const { log, lifecycleOf } = parts;
+
+  async function causesOf({ topics, domain, job }: Subscription, entry: JournalEntry): Promise<readonly EventCause[]> {
+    const isHeard = (event: { readonly type: string; readonly id: string }): boolean => topics.some((topic) => hears(topic, event));
+    const told = entry.told.filter(isHeard).map((event) => ({ ...event, depth: 0 }));
+    const lifecycle = topics.some(hearsLifecycle) ? await lifecycleOf(entry, isHeard) : [];
+    return [...told, ...lifecycle].flatMap(({ depth, ...event }, at) => {
+      if (domain !== null && event.domain !== domain) return [];
+      const isPublished = at < told.length;
+      if (!isPublished && depth >= deepestEvent) return [];
+      const about = isPublished ? null : JSON.stringify({ depth: depth + 1 });
+      return [{ job: { ...job, domain: event.domain, payload: eventJson(event), about } }];
+    });
+  }
+
+  async function tick(): Promise<void> {
+    for (const follower of followers) await follower.tick();
+  }
+
+  return {
+    async add(subscription) {
+      const follower = makeJournalFollower({
+        ...parts,
+        name: `subscriber ${subscription.name}`,
+        causesOf: (entry) => causesOf(subscription, entry),
+        rules: () => null,
+        catchUp: () => Promise.resolve(),
+        onGap: () => log.warn('events.missed', { reader: subscription.name }),
+      });
+      await follower.begin();
+      followers.push(follower);
+    },
+    tick,
+    wake() {
+      // What fails here is told by the next round of the duty.
+      if (followers.length > 0) tick().catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,130 @@
+/** Events: published, and followed as they are told. */
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { HatstandError } from '../../../core/errors.ts';
+import { type NewEvent, newEvent } from '../../../core/event.ts';
+import { parseTopic } from '../../../core/event-topic.ts';
+import type { Api } from '../../../engine/api/api.ts';
+import { readPlace } from '../../../engine/api/event-place.ts';
+import type { PublishedEvent } from '../../../engine/api/events.ts';
+import { makeLeaving } from '../leaving.ts';
+import { inSteps } from '../long-work.ts';
+import { bodyJson, checkDepth, refuseRepeatedIn } from './body.ts';
+import { EventPublish, FollowQuery } from './event-schemas.ts';
+import { eventStream } from './event-stream.ts';
+import { JsonText } from './json-text.ts';
+import { ManyTexts } from './many.ts';
+import { answers, body, change } from './openapi.ts';
+import { NoQuery } from './schemas.ts';
+import { compileAddressCheck, makeCheck } from './validation.ts';
+
+const tags = ['events'];
+const checkEvent = makeCheck(EventPublish, 'an event');
+const bodyLimit = 16 * 1024 * 1024;
+/** Events that are read without giving others their turn. */
+const perTurn = 100;
+
+/** The app must read bodies of many values. */
+export function publishRoutes(app: FastifyInstance, api: Api): void {
+  app.post('/events', { bodyLimit, validatorCompiler: compileAddressCheck, schema: publishSchema }, async (request, reply) => {
+    const published = await api.events.publish(await eventsIn(request));
+    reply.header('x-hatstand-durability', api.system.durability.profile);
+    return { events: published.map(publishedJson) };
+  });
+}
+
+const publishedJson = ({ kind, seq, number, jobs, gathered }: PublishedEvent): object => ({ kind, entry: seq, number, jobs, gathered });
+
+async function eventsIn(request: FastifyRequest): Promise<readonly NewEvent[]> {
+  const many = request.body;
+  if (!(many instanceof ManyTexts)) return [eventOf(bodyJson(request))];
+  const values = many.texts.map((text, at) => ({ text, at })).filter(({ text }) => text.trim() !== '');
+  const events: NewEvent[] = [];
+  await inSteps(() => {
+    for (const { text, at } of values.slice(events.length, events.length + perTurn))
+      events.push(placed(at, () => eventOf(JsonText.ofShort(text))));
+    return events.length < values.length;
+  });
+  return events;
+}
+
+/** One that is wrong stops all of its request: nothing was told, and it says which. */
+function placed(at: number, read: () => NewEvent): NewEvent {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof HatstandError)) throw error;
+    throw new HatstandError(error.code, `Event ${at + 1} of this request, and so none, is told: ${error.message}`, {
+      ...error.details,
+      event: at,
+    });
+  }
+}
+
+function eventOf(sent: JsonText | null): NewEvent {
+  if (sent !== null) checkDepth(sent);
+  const asked = checkEvent(sent?.value);
+  if (sent === null) throw new Error('the schema wants an object');
+  refuseRepeatedIn(sent);
+  return newEvent({ ...asked, ...documentsIn(sent) });
+}
+
+/** Exactly as they came. */
+function documentsIn(sent: JsonText): { readonly doc: string | null; readonly old: string | null } {
+  const texts = new Map<string, string>();
+  sent.eachMember((key, { start, end }) => void texts.set(key, sent.text.slice(start, end)));
+  const of = (key: string): string | null => texts.get(key) ?? null;
+  return { doc: of('doc'), old: of('old') };
+}
+
+export function followRoutes(app: FastifyInstance, api: Api): void {
+  const leaving = makeLeaving(app);
+  app.get<{ Querystring: FollowQuery }>('/events', { schema: followSchema, config: { goesOn: true } }, async (request, reply) => {
+    const { topic = '*', domain = null, after } = request.query;
+    const last = request.headers['last-event-id'];
+    const place = typeof last === 'string' && last !== '' ? last : after;
+    const topics = (typeof topic === 'string' ? [topic] : topic).map(parseTopic);
+    const options = { topics, domain, after: place === undefined ? null : readPlace(place), signal: leaving(reply) };
+    const stream = eventStream(api.events.follow(options), () => performance.now());
+    return reply
+      .type('text/event-stream; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .header('x-accel-buffering', 'no')
+      .send(Readable.from(stream, { objectMode: false }));
+  });
+}
+
+const publishSchema = {
+  operationId: 'publishEvents',
+  summary: 'Publish one event or many',
+  description:
+    'An object, an array or NDJSON, at most 1,000 events. Each is told with all that it causes in one step, in their order: the jobs of triggers whose rules match it, parts for the windows of those with a debounce. One that is wrong stops all of its request before anything is told. When a later step of many fails, `told` says how many of the first were told; who repeats a publish gives its events keys.',
+  tags,
+  querystring: NoQuery,
+  body: {
+    content: {
+      'application/json': { schema: Type.Union([Type.Ref('EventPublish'), Type.Array(Type.Ref('EventPublish'), { maxItems: 1_000 })]) },
+      'application/x-ndjson': { schema: Type.String({ description: 'One EventPublish per line.' }) },
+    },
+  },
+  response: answers({ 200: { description: 'They are kept.', schema: Type.Ref('PublishedEvents') } }, [
+    'conflict',
+    'store_full',
+    ...body,
+    ...change,
+  ]),
+};
+
+const followSchema = {
+  operationId: 'followEvents',
+  summary: 'Follow events as they are told',
+  description:
+    'Server-sent events. Each has an `id`, which a browser sends back as `Last-Event-ID` when it connects again, also to another node: it goes on exactly there. What cannot be told any more is told as an event `gap`: `swept` when retention has taken events that this client has not seen, `rewound` when the store has lost its newest moments or is another one; then it goes on with what comes. Without an id it begins now. A client that takes nothing for 30 seconds is cut off, and goes on where it was when it comes back; nobody waits for it. A comment comes after 15 quiet seconds.',
+  tags,
+  querystring: FollowQuery,
+  response: answers(
+    { 200: { description: 'It goes on until the client leaves or the server stops.', type: 'text/event-stream', schema: Type.String() } },
+    ['invalid_cursor'],
+  ),
+};

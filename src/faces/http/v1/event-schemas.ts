@@ -1,0 +1,84 @@
+/** Events as they go in and come out under `/v1`. */
+import { type Static, Type } from 'typebox';
+import { eventLimits, eventVerbs, longestType } from '../../../core/event.ts';
+import { mostTopics } from '../../../core/event-topic.ts';
+import { Count, closed, Id, Name } from './fields.ts';
+
+const domain = Type.Optional(Name('A tenant: triggers of other domains do not fire.', 'acme'));
+
+export const EventPublish = Type.Object(
+  {
+    type: Type.String({
+      title: 'words of small letters, digits, _ and - between dots, such as io.cozy.files,',
+      description: 'What it is about. Types that begin with `hatstand.` are told by Hatstand alone.',
+      pattern: '^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$',
+      maxLength: longestType,
+      examples: ['io.cozy.files'],
+    }),
+    verb: Type.Enum([...eventVerbs], {
+      description: 'What happened to the document. `NOTIFIED` reaches those who listen, and fires nothing.',
+    }),
+    id: Type.String({
+      title: `1 to ${eventLimits.id} characters, none of them a control character,`,
+      description: 'Of the document. Two updates of one document are two events.',
+      pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]+$',
+      maxLength: eventLimits.id,
+      examples: ['a1b2'],
+    }),
+    doc: Type.Optional(Type.Unknown({ description: 'The document as it is now: any JSON value.' })),
+    old: Type.Optional(Type.Unknown({ description: 'The document as it was before, so that rules can tell what has changed.' })),
+    domain,
+    key: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: eventLimits.key,
+        description: 'Of your own, so that a publish can be repeated: an event under a key that was published before is not told again.',
+        examples: ['orders/7/revision/3'],
+      }),
+    ),
+  },
+  { $id: 'EventPublish', ...closed },
+);
+export type EventPublish = Static<typeof EventPublish>;
+
+export const PublishedEvent = Type.Object(
+  {
+    kind: Type.Enum(['told', 'known'], { description: '`known`: one was published under its key before. It was not told again.' }),
+    entry: Count('The entry of the journal that tells it.'),
+    number: Count('Its place there.'),
+    jobs: Type.Array(Id('A job that was pushed for it, in the same step.')),
+    gathered: Count('Into how many windows of triggers with a debounce it went.'),
+  },
+  { $id: 'PublishedEvent', ...closed },
+);
+export const PublishedEvents = Type.Object({ events: Type.Array(Type.Ref('PublishedEvent')) }, { $id: 'PublishedEvents', ...closed });
+
+const topic = Type.String({
+  title: 'a type of events, such as io.files, io.* or *, perhaps with a document, such as io.files:7,',
+  pattern: '^(\\*|[a-z0-9_-]+(\\.[a-z0-9_-]+)*(\\.\\*)?)(:.+)?$',
+  maxLength: longestType + eventLimits.id + 3,
+  examples: ['io.cozy.files'],
+});
+
+export const FollowQuery = Type.Object(
+  {
+    topic: Type.Optional(
+      Type.Union([topic, Type.Array(topic, { minItems: 1, maxItems: mostTopics })], {
+        description:
+          'A type, all below one (`io.*`) or all (`*`, if none is given), perhaps with one document (`io.files:7`). What becomes of jobs and triggers is told under `hatstand.jobs` and `hatstand.triggers`, to those who name them: `hatstand.jobs:942130478012362752` follows one job. May stand more than once.',
+      }),
+    ),
+    domain: Type.Optional(Name('Of this domain alone.', 'acme')),
+    after: Type.Optional(
+      Type.String({
+        description: 'As the header `Last-Event-ID`, which goes before it.',
+        maxLength: 128,
+        examples: ['1042.0.m9x2k1ab.7hq2'],
+      }),
+    ),
+  },
+  closed,
+);
+export type FollowQuery = Static<typeof FollowQuery>;
+
+export const eventSchemas = [EventPublish, PublishedEvent, PublishedEvents] as const;

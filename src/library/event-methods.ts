@@ -1,0 +1,68 @@
+/** The methods of a Hatstand that are about events. */
+import type { NewJob } from '../core/job.ts';
+import type { PublishedEvent } from '../engine/api/events.ts';
+import {
+  type EventGap,
+  type EventListener,
+  type EventOptions,
+  type EventsOptions,
+  eventOf,
+  followEvents,
+  type HeardEvent,
+  type ListenerParts,
+  listenHere,
+  topicsOf,
+} from './happenings.ts';
+import { Looks } from './looks.ts';
+import { call as aFunction, readAs } from './option.ts';
+import type { WorkerOptions } from './options.ts';
+import type { WorkerFunction } from './worker.ts';
+
+export interface EventParts extends ListenerParts {
+  /** Registers a worker; answers the job of a push to it that says nothing. */
+  register(worker: string, options: WorkerOptions | undefined, call: WorkerFunction<never, unknown>): NewJob;
+}
+
+export abstract class EventMethods extends Looks {
+  /** Throws `shutting_down` after a stop. */
+  protected abstract get eventParts(): EventParts;
+  /**
+   * Tells an event, or up to 1,000 of them in their order, each with the jobs that triggers push for it, in one step. Answers when they
+   * are kept. Throws `invalid_request`, `too_large`, `shutting_down`, and what the store throws.
+   */
+  async publish(events: EventOptions | readonly EventOptions[]): Promise<readonly PublishedEvent[]> {
+    const asked = (Array.isArray(events) ? events : [events]).map((event) => eventOf(event));
+    return this.eventParts.engine.events.publish(asked);
+  }
+
+  /**
+   * Calls a listener on this node for each event of a topic (`io.files`, `io.*`, `*`, `io.files:7`; `hatstand.jobs` for what becomes of
+   * jobs) that is told from now on, one after the other. What it throws is logged. Answers how to end it. Throws `invalid_request`.
+   */
+  listenTo(topics: string | readonly string[], listener: EventListener): () => void {
+    const heard = topicsOf(topics, 'listenTo');
+    const call = readAs(aFunction, listener, 'listener', 'listenTo') as EventListener;
+    return listenHere(this.eventParts, heard, null, call);
+  }
+
+  /**
+   * Once in the cluster: each event of a topic becomes a job of this worker, which is kept, retried and run by whichever node registers
+   * it, from the first time on that this is called anywhere. Answers when that is kept. Throws as `worker`.
+   */
+  async subscribe(
+    name: string,
+    topics: string | readonly string[],
+    call: WorkerFunction<never, unknown>,
+    options?: WorkerOptions,
+  ): Promise<void> {
+    const heard = topicsOf(topics, 'subscribe');
+    const { engine, register } = this.eventParts;
+    await engine.subscribe({ name, topics: heard, domain: null, job: register(name, options, call) });
+  }
+
+  /** The events of a topic, each when it is asked for: from now on, or behind a place. Ends when this Hatstand stops. Throws `invalid_request`, `invalid_cursor`. */
+  events(topics: string | readonly string[], options?: EventsOptions): AsyncGenerator<HeardEvent | EventGap> {
+    const { engine, closing } = this.eventParts;
+    return followEvents(engine, topics, options, closing);
+  }
+}
