@@ -76,9 +76,7 @@ const forever: Millis = 3_650 * 86_400_000;
 
 export function makeEngine(parts: EngineParts): Engine {
   const { store, clock, log, build, retention } = parts;
-  const workers = makeWorkers();
-  const held = makeHeld();
-  const waiters = makeWaiters();
+  const [workers, held, waiters] = [makeWorkers(), makeHeld(), makeWaiters()];
   const ttl = store.shared ? leaseTimes.ttl : forever;
   const boot = parts.unique();
   let [operations, incarnations] = [0, 0];

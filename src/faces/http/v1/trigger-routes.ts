@@ -78,10 +78,10 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
   });
 
   app.post<{ Body: TriggerPreviewAsked }>('/triggers/preview', { schema: described.preview }, async ({ body: asked }) => {
-    const now = api.system.now();
-    const from = asked.from === undefined ? now : parseTime(asked.from, 'from');
+    const from = asked.from === undefined ? api.system.now() : parseTime(asked.from, 'from');
     const { timeZone, daylight } = asked;
-    const schedule = parseSchedule(asked.type, asked.arguments ?? '', { timeZone: timeZone ?? undefined, daylight, now, identity: '' });
+    const made = { timeZone: timeZone ?? undefined, daylight, now: from, identity: '' };
+    const schedule = parseSchedule(asked.type, asked.arguments ?? '', made);
     return previewJson(preview(schedule, from, asked.count ?? 5));
   });
 
@@ -112,6 +112,17 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
       return reply.code(204).send();
     },
   );
+
+  verbRoutes(app, api, answer);
+}
+
+const previewJson = ({ next, notes }: Preview): object => ({ next: next.map((millis) => new Date(millis).toISOString()), notes });
+
+type Answer = (record: TriggerRecord | null, ref: TriggerRef, reply: FastifyReply) => Promise<string>;
+
+/** What is done with a trigger that is there. */
+function verbRoutes(app: FastifyInstance, api: Api, answer: Answer): void {
+  const { triggers } = api;
 
   app.post(
     '/triggers/:id/pause',
@@ -188,8 +199,6 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
     },
   );
 }
-
-const previewJson = ({ next, notes }: Preview): object => ({ next: next.map((millis) => new Date(millis).toISOString()), notes });
 
 function missing({ domain, id }: TriggerRef): never {
   const where = domain === '' ? '' : ` of the domain ${JSON.stringify(domain)}`;

@@ -111,7 +111,7 @@ describe('a webhook', () => {
 
   it('takes long bodies with many members, and refuses one that nests too deep', async () => {
     const path = await added();
-    const long = JSON.stringify(Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`key${n}`, n])));
+    const long = JSON.stringify(Object.fromEntries(Array.from({ length: 3_000 }, (_, n) => [`key${n}`, n])));
     expect((await server.ask('POST', path, { body: long })).status).toBe(202);
     const deep = `${'['.repeat(65)}${']'.repeat(65)}`;
     expect((await server.ask('POST', path, { body: deep })).json['code']).toBe('invalid_request');

@@ -15,7 +15,7 @@ export const reported = variants({ reported: { pushed: list(pushed) }, stopping:
 
 export const logPlace: Codec<LogPlace> = fields({ fence: text, number });
 
-interface PageRows {
+export interface PageRows {
   readonly log: Row;
   readonly lines: readonly Row[];
   readonly more: boolean;
