@@ -72,23 +72,39 @@ interface There {
   readonly id: string[];
   readonly node: readonly string[];
   readonly name: readonly string[];
+  readonly trigger: string[];
+  /** The paths of webhooks, which nobody guesses. */
+  readonly hooks: string[];
 }
 
 const remembered = 300;
 
-function sentOf({ method, target, headers, body }: Draft, there: There): Sent {
+function sentOf({ route, method, target, headers, body }: Draft, there: There): Sent {
+  const isHook = route.operationId === 'callWebhook';
+  const [known] = target.filter((piece) => typeof piece !== 'string');
+  const hook = isHook && known !== undefined ? there.hooks[known.at % there.hooks.length] : undefined;
+  if (hook !== undefined) return { method, target: hook, headers, body };
   const pieces = target.map((piece) => {
     if (typeof piece === 'string') return piece;
-    const known = there[piece.name as keyof There];
-    return encodeURIComponent(known[piece.at % known.length] ?? '1');
+    const all = knownOf(there, route, piece.name);
+    return encodeURIComponent(all[piece.at % all.length] ?? '1');
   });
   return { method, target: pieces.join(''), headers, body };
+}
+
+function knownOf(there: There, { path }: Draft['route'], name: string): readonly string[] {
+  if (name === 'id') return path.startsWith('/v1/triggers') || path.startsWith('/v1/webhooks') ? there.trigger : there.id;
+  return name === 'node' ? there.node : name === 'name' ? there.name : [];
 }
 
 function remember(there: There, { status, text }: Answer, made: number): void {
   if (status !== 200 && status !== 201) return;
   const id = /"id":\s?"(\d{5,19})"/.exec(text)?.[1];
   if (id !== undefined) there.id[made % remembered] = id;
+  const trigger = /^\{"id":"([^"]+)","domain":"","type":/.exec(text)?.[1];
+  if (trigger !== undefined) there.trigger[made % remembered] = trigger;
+  const hook = /"webhook":"([^"]+)"/.exec(text)?.[1];
+  if (hook !== undefined) there.hooks[made % remembered] = hook;
 }
 
 /** What is wrong with an answer to a request that may not have come to its route: it must be a refusal in either form. */
@@ -124,7 +140,7 @@ interface Told {
 async function play(wire: Wire, contracts: readonly Contract[], total: number): Promise<Told> {
   const requests = requestsOf(contracts);
   const node = await nodesAt(wire);
-  const there: There = { id: [], node, name: ['default', 'mail', 'a.b'] };
+  const there: There = { id: [], node, name: ['default', 'mail', 'a.b'], trigger: [], hooks: [] };
   const told: Told = { statuses: new Map(), faults: [] };
   let made = 0;
 
@@ -185,6 +201,19 @@ async function resumeAll(wire: Wire): Promise<void> {
     for (const { name } of queues) await post(`/v1/queues/${name}/resume`);
     if (next === null) return;
     cursor = `&cursor=${next}`;
+  }
+}
+
+/** Nothing is pushed by itself any more. */
+async function deleteTriggers(wire: Wire): Promise<void> {
+  for (;;) {
+    const { triggers } = (await get(wire, '/v1/triggers?limit=500')).json as { readonly triggers: readonly { id: string; domain: string }[] };
+    if (triggers.length === 0) return;
+    for (const { id, domain } of triggers) {
+      const target = `/v1/triggers/${encodeURIComponent(id)}?domain=${encodeURIComponent(domain)}`;
+      const answer = await wire.send({ method: 'DELETE', target, headers: [], body: null });
+      expect([204, 404], target).toContain(answer?.status);
+    }
   }
 }
 
@@ -291,15 +320,16 @@ const start = (folder: string, flags: readonly string[] = []): Promise<ServerPro
     env: { NODE_OPTIONS: `--require ${turns}` },
   });
 
-/** Jobs fail, and nodes are forgotten as if they were dead: that was asked for. */
+/** Jobs fail, nodes are forgotten as if they were dead, triggers come in whose bodies are none: that was asked for. */
 const faultsIn = (lines: readonly string[]): readonly string[] =>
-  lines.filter((line) => /"level":"(?:error|fatal)"/.test(line) && !/"msg":"(?:job\.failed|node\.buried)"/.test(line));
+  lines.filter((line) => /"level":"(?:error|fatal)"/.test(line) && !/"msg":"(?:job\.failed|node\.buried|definition\.undecided)"/.test(line));
 
 async function abuse(store: string, server: ServerProcess): Promise<void> {
   const wire = openWire(server.address, atOnce);
   onTestFinished(() => wire.close());
   const contract = await readContract({ ask: (_method, path) => get(wire, path) });
   await beside(store, server, () => play(wire, [contract, contractOf(hqDocument)], scaled(2_000, 100_000)));
+  await deleteTriggers(wire);
   await resumeAll(wire);
   await expectsToRun(wire);
   const quiet = await get(wire, '/readyz');

@@ -1,5 +1,4 @@
 /** The lines that a server writes, as they come. */
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { makeChanges } from './changes.ts';
 
@@ -17,8 +16,16 @@ export function collectLines(streams: readonly Readable[], ended: Promise<unknow
   const lines: string[] = [];
   const { changed, seen } = makeChanges();
   for (const stream of streams) {
-    createInterface({ input: stream }).on('line', (line) => {
-      lines.push(line);
+    // A line ends with a line feed alone: U+2028, at which readline ends one too, may stand in a JSON text.
+    let rest = '';
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      const whole = `${rest}${text}`.split('\n');
+      rest = whole.pop() ?? '';
+      lines.push(...whole);
+      changed();
+    });
+    stream.once('end', () => {
+      if (rest !== '') lines.push(rest);
       changed();
     });
   }
