@@ -207,7 +207,9 @@ async function resumeAll(wire: Wire): Promise<void> {
 /** Nothing is pushed by itself any more. */
 async function deleteTriggers(wire: Wire): Promise<void> {
   for (;;) {
-    const { triggers } = (await get(wire, '/v1/triggers?limit=500')).json as { readonly triggers: readonly { id: string; domain: string }[] };
+    const { triggers } = (await get(wire, '/v1/triggers?limit=500')).json as {
+      readonly triggers: readonly { id: string; domain: string }[];
+    };
     if (triggers.length === 0) return;
     for (const { id, domain } of triggers) {
       const target = `/v1/triggers/${encodeURIComponent(id)}?domain=${encodeURIComponent(domain)}`;
@@ -322,7 +324,9 @@ const start = (folder: string, flags: readonly string[] = []): Promise<ServerPro
 
 /** Jobs fail, nodes are forgotten as if they were dead, triggers come in whose bodies are none: that was asked for. */
 const faultsIn = (lines: readonly string[]): readonly string[] =>
-  lines.filter((line) => /"level":"(?:error|fatal)"/.test(line) && !/"msg":"(?:job\.failed|node\.buried|definition\.undecided)"/.test(line));
+  lines.filter(
+    (line) => /"level":"(?:error|fatal)"/.test(line) && !/"msg":"(?:job\.failed|node\.buried|definition\.undecided)"/.test(line),
+  );
 
 async function abuse(store: string, server: ServerProcess): Promise<void> {
   const wire = openWire(server.address, atOnce);
