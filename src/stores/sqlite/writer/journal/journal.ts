@@ -32,7 +32,7 @@ export class Journal {
     this.#insertTold = db.prepare(`INSERT INTO journal (${entryColumns}, told_from) VALUES (?, ?, ?, ?, ?)`);
     this.#seq = lastSeq;
     const [from, told] = prepareRows(db, lastToldSql).get() ?? [0, ''];
-    this.#toldThrough = Number(from) + readEvents(String(told)).reduce((sum, event) => sum + sizeOfEvent(event), 0);
+    this.#toldThrough = Number(from) + sizeOfTold(String(told));
   }
 
   get lastSeq(): number {
@@ -119,6 +119,15 @@ export class Journal {
     this.#toldCount = 0;
     this.#toldSize = 0;
     this.#isWritten = false;
+  }
+}
+
+/** Of events that nobody can read, which are set aside later, their characters. */
+function sizeOfTold(told: string): number {
+  try {
+    return readEvents(told).reduce((sum, event) => sum + sizeOfEvent(event), 0);
+  } catch {
+    return told.length;
   }
 }
 
