@@ -1,4 +1,4 @@
-/** What a function leaves behind ends its process, as Node has it; no job is lost by that. */
+/** What a timer of a function throws, of which nobody knows whose it is, ends the process, as Node has it; no job is lost by that. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,13 +10,15 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 
 const library = fileURLToPath(new URL('../../src/index.ts', import.meta.url));
 
-/** Pushes a job of which the first attempt leaves a rejection behind, unless there is one; ends when the job has succeeded. */
+/** Pushes a job of which the first attempt leaves a timer behind that throws, unless there is one; ends when the job has succeeded. */
 const program = `
   import { Hatstand, openSqlite } from ${JSON.stringify(library)};
   const hatstand = new Hatstand({ store: await openSqlite({ path: process.argv[1] }) });
   const leaves = hatstand.worker('leaves', async (_, { job }) => {
     if (job.lost > 0) return job.lost;
-    Promise.reject(new Error('left behind'));
+    setTimeout(() => {
+      throw new Error('left behind');
+    });
     await new Promise(() => {});
   });
   await hatstand.start();
@@ -38,7 +40,7 @@ async function run(): Promise<{ readonly code: unknown; readonly stdout: string;
   return { code, stdout, stderr };
 }
 
-it('a rejection that a function leaves behind ends the process, and the next one runs the job without a burnt attempt', async () => {
+it('a timer that a function leaves behind, and that throws, ends the process, and the next one runs the job without a burnt attempt', async () => {
   const first = await run();
   expect(first).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('left behind') });
   expect(await run()).toEqual({

@@ -156,13 +156,15 @@ function wrongRequests(route: Route, there: Readonly<Record<string, readonly str
     );
   }
   const schema = bodyOf(route);
-  if (schema !== undefined) ways.push(wrongValuesOf(contract, schema).map((body) => (request: Request) => ({ ...request, body })));
+  const takesAll = schema !== undefined && [null, 1, 'x', [], {}].every((value) => contract.takes(schema, value));
+  if (schema !== undefined && !takesAll)
+    ways.push(wrongValuesOf(contract, schema).map((body) => (request: Request) => ({ ...request, body })));
   return fc.tuple(requests(route, there), fc.oneof(...ways)).map(([request, spoil]) => spoil(request));
 }
 
 describe('examples', () => {
   it('stand at every operation, for every answer that is no refusal', () => {
-    expect(new Set(contract.routes.map((route) => route.operationId))).toEqual(new Set(operationIds));
+    expect(new Set(contract.routes.map((route) => route.operationId))).toEqual(new Set(Object.keys(examples)));
     for (const route of contract.routes) {
       for (const [status, { content }] of Object.entries(route.responses)) {
         if (status >= '300' || content === undefined) continue;

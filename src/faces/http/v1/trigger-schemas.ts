@@ -117,10 +117,12 @@ const onlyNull = { type: 'null' } as const;
 /** What a trigger that does not fire by the clock has not, and one that is not called. */
 const noTimes = { timeZone: onlyNull, daylight: false, missed: false, jitter: false, endsAt: onlyNull };
 const noCalls = { debounce: onlyNull, secret: onlyNull };
+/** What no function takes. */
+const noHttp = { properties: { headers: false, rules: false } };
 const ofTypes = (types: readonly string[], properties: object) => ({
   properties: { type: { enum: types }, ...properties },
   anyOf: [
-    { required: ['worker'], properties: { worker: { not: { const: 'http' } }, url: false } },
+    { required: ['worker'], properties: { worker: { not: { const: 'http' } }, url: false, options: noHttp } },
     { required: ['url'], properties: { worker: { const: 'http' } } },
   ],
 });
@@ -134,7 +136,7 @@ export const TriggerAdd = Type.Object(
       ofTypes(timeTriggerTypes, noCalls),
       ofTypes(['@event'], { ...noTimes, secret: onlyNull }),
       ofTypes(['@webhook'], noTimes),
-      { properties: { type: { const: '@client' }, url: false, ...noTimes, ...noCalls } },
+      { properties: { type: { const: '@client' }, url: false, options: noHttp, ...noTimes, ...noCalls } },
     ],
   },
 );
