@@ -22,7 +22,7 @@ class World {
   trigger: Trigger;
   pushed: string[] = [];
   notes: string[] = [];
-  isGone = false;
+  isGone: boolean = false;
   #kept: Pick<Definition, 'state' | 'due' | 'firedAt' | 'window'> = { state: '', due: start, firedAt: null, window: null };
 
   constructor(asked: Partial<NewTrigger> & Pick<NewTrigger, 'type'>) {

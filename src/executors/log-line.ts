@@ -7,7 +7,7 @@ export function lineOf(level: LogLevel, text: unknown, fields: unknown): LogText
   const told = messageOf(text);
   if (fields === undefined || fields === null) return logText(level, told, null);
   try {
-    const facts = JSON.stringify(fields, plain);
+    const facts: string | undefined = JSON.stringify(fields, plain);
     return logText(level, told, facts === undefined || facts === '{}' ? null : facts);
   } catch (error) {
     return logText(level, `${told} … without its fields, which are no JSON: ${messageOf(error).slice(0, longestReason)}`, null);

@@ -83,6 +83,15 @@ describe('a trigger on a node', () => {
     expect(await triggers.remove(ref)).toBe(false);
   });
 
+  it('of a moment that is past fires at once, and is told as it was made', async () => {
+    const { triggers, fire, pushed } = await started();
+    const made = triggers.add(ref, { type: '@at', arguments: '2025-12-31T23:00:00Z', job });
+    await fire();
+    expect((await made).trigger.schedule).toEqual({ kind: 'once', at: start - 60 * minute });
+    await fire();
+    expect(await pushed()).toHaveLength(1);
+  });
+
   it('that gathers pushes one job for all that came, with its message beside', async () => {
     const { triggers, fire, pass, pushed } = await started();
     const record = await triggers.add(ref, { type: '@webhook', job, debounce: { wait: minute, maxWait: null } });

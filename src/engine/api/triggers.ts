@@ -14,6 +14,7 @@ import {
   skippingTrigger,
   type TriggerChange,
 } from '../../core/new-trigger.ts';
+import { noFacts } from '../../core/owned.ts';
 import { type Preview, preview } from '../../core/schedule/preview.ts';
 import { oldestTicks } from '../../core/schedule/ticks.ts';
 import {
@@ -134,17 +135,18 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
     return definition === null ? null : recordOf(definition);
   }
 
-  async function put(asked: DefinitionPut): Promise<boolean> {
+  /** Its new version; `null`: its `if` did not hold. */
+  async function put(asked: DefinitionPut): Promise<number | null> {
     const answer = await definitions.put([asked]);
     wakeFirer();
-    return answer.kind === 'put';
+    return answer.kind === 'put' ? (answer.versions[0] ?? null) : null;
   }
 
   async function add(ref: TriggerRef, asked: NewTrigger): Promise<TriggerRecord> {
     const trigger = newTrigger(asked, { ref, now: now(), token: secret() });
-    const isNew = await put({ ...putOf(ref, trigger), state: '', due: 'now', if: 0 });
-    const record = isNew ? await get(ref) : null;
-    if (record !== null) return record;
+    const version = await put({ ...putOf(ref, trigger), state: '', due: 'now', if: 0 });
+    // As it was put: one that fires once may be gone already.
+    if (version !== null) return { ref, trigger, definition: { ...newDefinition(ref, trigger), version } };
     throw new HatstandError('conflict', `There is a trigger ${JSON.stringify(ref.id)} already. Change it, or choose another id.`, {
       trigger: ref.id,
     });
@@ -159,8 +161,11 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
       const record = await get(ref);
       if (record === null) return null;
       const { trigger, due, anew } = change(record.trigger);
-      const isPut = await put({ ...putOf(ref, trigger), state: anew ? '' : null, due, if: record.definition.version });
-      if (isPut) return get(ref);
+      const { definition } = record;
+      const version = await put({ ...putOf(ref, trigger), state: anew ? '' : null, due, if: definition.version });
+      const state = anew ? '' : definition.state;
+      if (version !== null)
+        return { ref, trigger, definition: { ...definition, body: writeTrigger(trigger), version, state, changedAt: now() } };
     }
     throw othersFirst(ref);
   }
@@ -195,7 +200,7 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
       for (let tries = 0; tries < mostTries; tries++) {
         const definition = await find(ref);
         if (definition === null) return false;
-        if (await put({ ...keyOf(ref), ...removal, if: definition.version })) return true;
+        if ((await put({ ...keyOf(ref), ...removal, if: definition.version })) !== null) return true;
       }
       throw othersFirst(ref);
     },
@@ -234,7 +239,7 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
     },
     async call(record, { payload, manual, keyed }) {
       const { ref, trigger } = record;
-      if (statusOf(record.definition, trigger, now()) === 'paused') return { kind: 'paused' };
+      if (statusOf(record.definition, trigger, now()) !== 'active') return { kind: 'paused' };
       if (trigger.debounce !== null && !manual) return gather(ref, trigger.debounce, payload);
       const asked = keyed(jobOf(keyOf(ref), trigger, messageBeside(trigger), { manual, payload }));
       const [pushed] = await jobs.push([asked]);
@@ -252,6 +257,11 @@ const putOf = (ref: TriggerRef, trigger: Trigger): Omit<DefinitionPut, 'state' |
   group: trigger.type === '@event' ? 'event' : '',
   body: writeTrigger(trigger),
   dueOnEnd: false,
+});
+
+const newDefinition = (ref: TriggerRef, trigger: Trigger): Omit<Definition, 'version'> => ({
+  ...putOf(ref, trigger),
+  ...{ state: '', due: trigger.since, firedAt: null, changedAt: trigger.createdAt, window: null, owned: { ...noFacts, live: 0 } },
 });
 
 const removal = { group: '', body: null, state: null, due: 'never', dueOnEnd: false } as const;

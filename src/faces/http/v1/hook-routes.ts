@@ -87,7 +87,7 @@ function shown(called: Called): object {
     case 'full':
       throw new HatstandError('overloaded', 'More has come than the debounce of this webhook can hold. Call again when it is over.');
     case 'paused':
-      throw new HatstandError('conflict', 'This webhook is paused, and takes nothing now.');
+      throw new HatstandError('conflict', 'This webhook is paused, or was found bad by its worker: it takes nothing until it is resumed.');
   }
 }
 

@@ -1,6 +1,7 @@
 /** A trigger as JSON. Written by hand: its message goes in as the text it came as. */
 import { formatDuration } from '../../../core/duration.ts';
 import type { OwnedJob } from '../../../core/owned.ts';
+import { preview } from '../../../core/schedule/preview.ts';
 import { shownHeaders, shownUrl } from '../../../core/secret.ts';
 import { type IsServed, isUnserved } from '../../../core/serving.ts';
 import { readState, skipsLeft, statusOf, type Trigger } from '../../../core/trigger.ts';
@@ -54,9 +55,14 @@ function standing({ trigger, definition }: TriggerRecord, now: number): object {
     reason: bad ?? '',
     pausedUntil: status === 'paused' && typeof pausedUntil === 'number' ? isoTime(pausedUntil) : null,
     skip: skipsLeft(trigger, state),
-    nextAt: status === 'bad' || pausedUntil === 'resumed' ? null : isoTimeOrNull(state?.tick ?? null),
+    nextAt: status === 'bad' || status === 'ended' ? null : isoTimeOrNull(nextOf(trigger, skipsLeft(trigger, state), now)),
     window: window === null ? null : { ...window, openedAt: isoTime(window.openedAt), closesAt: isoTimeOrNull(window.closesAt) },
   };
+}
+
+function nextOf({ schedule, pausedUntil, endsAt }: Trigger, skips: number, now: number): number | null {
+  if (schedule === null || pausedUntil === 'resumed') return null;
+  return preview(schedule, now, 1, { pausedUntil, endsAt, skips }).next[0] ?? null;
 }
 
 const hookFields = ({ ref, trigger: { hook } }: TriggerRecord): object => ({
