@@ -16,10 +16,10 @@ export function collectLines(streams: readonly Readable[], ended: Promise<unknow
   const lines: string[] = [];
   const { changed, seen } = makeChanges();
   for (const stream of streams) {
-    // A line ends with a line feed alone: U+2028, at which readline ends one too, may stand in a JSON text.
+    // A line ends with a line feed, behind a carriage return on a terminal: U+2028, at which readline ends one too, may stand in a JSON text.
     let rest = '';
     stream.setEncoding('utf8').on('data', (text: string) => {
-      const whole = `${rest}${text}`.split('\n');
+      const whole = `${rest}${text}`.split(/\r?\n/);
       rest = whole.pop() ?? '';
       lines.push(...whole);
       changed();
