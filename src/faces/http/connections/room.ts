@@ -5,9 +5,9 @@ import { HatstandError } from '../../../core/errors.ts';
 const waitFor = 5_000;
 
 export interface Share {
-  /** It holds as many bytes from now on. */
+  /** It holds as many bytes from now on; nothing, once it is released. */
   resize(bytes: number): void;
-  /** Nothing any more; calling it again is harmless. */
+  /** Nothing any more, for good; calling it again is harmless. */
   release(): void;
 }
 
@@ -46,14 +46,15 @@ export function makeRoom(most: number, told: string): Room {
   }
 
   function take(bytes: number): Share {
-    let mine = bytes;
+    let mine: number | null = bytes;
     held += bytes;
-    const resize = (to: number): void => {
-      const by = to - mine;
+    const become = (to: number | null): void => {
+      if (mine === null) return;
+      const by = (to ?? 0) - mine;
       mine = to;
       change(by);
     };
-    return { resize, release: () => resize(0) };
+    return { resize: become, release: () => become(null) };
   }
 
   return {

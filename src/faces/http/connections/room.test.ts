@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { makeRoom } from './room.ts';
+
+describe('room', () => {
+  it('is what nobody holds, and one that is larger than all of it is taken alone', () => {
+    const room = makeRoom(100, 'full');
+    expect(room.fits(1_000)).toBe(true);
+    const share = room.take(60);
+    expect([room.fits(40), room.fits(41), room.isFull]).toEqual([true, false, false]);
+    share.resize(100);
+    expect([room.fits(1), room.isFull]).toEqual([false, true]);
+    share.release();
+    expect(room.fits(100)).toBe(true);
+  });
+
+  it('is given back once: a share that was released holds nothing again, whatever becomes of its answer', () => {
+    const room = makeRoom(100, 'full');
+    const share = room.take(60);
+    share.release();
+    share.resize(90);
+    share.release();
+    expect([room.fits(100), room.isFull]).toEqual([true, false]);
+    room.take(100);
+    expect(room.fits(1)).toBe(false);
+  });
+
+  it('goes to those who wait for it, in their order', async () => {
+    const room = makeRoom(100, 'full');
+    const first = room.take(80);
+    const waiting = room.await(50);
+    // Nobody goes before who waits.
+    expect(room.fits(10)).toBe(false);
+    const last = room.await(50);
+    first.release();
+    const [one, two] = await Promise.all([waiting, last]);
+    expect(room.isFull).toBe(true);
+    one.release();
+    two.release();
+    expect(room.fits(100)).toBe(true);
+  });
+});
