@@ -17,8 +17,8 @@ describe('room', () => {
     const room = makeRoom(100, 'full');
     const share = room.take(60);
     share.release();
-    share.resize(90);
     share.release();
+    share.resize(90);
     expect([room.fits(100), room.isFull]).toEqual([true, false]);
     room.take(100);
     expect(room.fits(1)).toBe(false);
