@@ -49,8 +49,13 @@ export function boundBodies(app: FastifyInstance, most: number): void {
 
 /** @param bytes that it has */
 function growing(bytes: number, share: Share, reply: FastifyReply): BodyShare {
+  let held = bytes;
   return {
-    grow: (to) => (to <= bytes ? null : share.grow(taken(to)).then(() => void (bytes = to), refuse(reply, begun))),
+    grow(to) {
+      if (to <= held) return null;
+      held = to;
+      return share.grow(taken(to)).catch(refuse(reply, begun));
+    },
     settle: (to) => share.resize(taken(to)),
   };
 }

@@ -67,15 +67,19 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
     },
   );
 
-  app.post('/triggers', { validatorCompiler: compileAddressCheck, schema: described.add }, async (request, reply) => {
-    const sent = sentJson(request);
-    const asked = checkAdd(sent.value);
-    const ref = { domain: asked.domain ?? '', id: asked.id ?? triggers.newId() };
-    const record = await triggers.add(ref, newTriggerOf(asked, sent, limits));
-    const address = `${app.prefix}/triggers/${ref.id}${ref.domain === '' ? '' : `?domain=${ref.domain}`}`;
-    reply.code(201).header('location', address).header('x-hatstand-durability', api.system.durability.profile);
-    return answer(record, ref, reply);
-  });
+  app.post(
+    '/triggers',
+    { config: { stayText: ['message'] }, validatorCompiler: compileAddressCheck, schema: described.add },
+    async (request, reply) => {
+      const sent = sentJson(request);
+      const asked = checkAdd(sent.value);
+      const ref = { domain: asked.domain ?? '', id: asked.id ?? triggers.newId() };
+      const record = await triggers.add(ref, newTriggerOf(asked, sent, limits));
+      const address = `${app.prefix}/triggers/${ref.id}${ref.domain === '' ? '' : `?domain=${ref.domain}`}`;
+      reply.code(201).header('location', address).header('x-hatstand-durability', api.system.durability.profile);
+      return answer(record, ref, reply);
+    },
+  );
 
   app.post<{ Body: TriggerPreviewAsked }>('/triggers/preview', { schema: described.preview }, async ({ body: asked }) => {
     const from = asked.from === undefined ? api.system.now() : parseTime(asked.from, 'from');
@@ -92,6 +96,7 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
   app.patch(
     '/triggers/:id',
     {
+      config: { stayText: ['message'] },
       validatorCompiler: compileAddressCheck,
       schema: described.changed,
     },
