@@ -1,6 +1,6 @@
 /** Requests made of an OpenAPI document: as it wants them, nearly so, and not at all. */
 import fc from 'fast-check';
-import { type Contract, type Route, valuesOf, wrongValuesOf } from '../../src/faces/http/v1/contract.suite.ts';
+import { type Contract, type Route, takesAll, valuesOf, wrongValuesOf } from '../../src/faces/http/v1/contract.suite.ts';
 import type { Parameter, Schema } from '../../src/faces/http/v1/openapi-document.ts';
 import { absurdText, absurdValue, type Encoding, encoded, encodings, textOf } from './absurd.ts';
 import { exportLine, mutatedLine } from './lines.ts';
@@ -255,7 +255,7 @@ function linesOf(contract: Contract, route: Route, app: string): Choice<string> 
 
 function writtenOf(contract: Contract, schema: Schema, app: string): Choice<string> {
   const values = valuesOf(contract, schema).map((value) => local(app, value));
-  const near = wrongValuesOf(contract, schema).map((value) => local(app, value));
+  const near = takesAll(contract, schema) ? absurdValue : wrongValuesOf(contract, schema).map((value) => local(app, value));
   const changed = fc
     .tuple(values, fc.array(change, { minLength: 1, maxLength: 3 }))
     .map(([value, changes]) => changes.reduce<unknown>((all, each) => each(all), value));
