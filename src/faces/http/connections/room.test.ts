@@ -53,6 +53,19 @@ describe('room', () => {
     expect(room.fits(100)).toBe(true);
   });
 
+  it('is grown into past one who needs more than there is, so that nobody waits for who waits for him', async () => {
+    const room = makeRoom(100, 'full');
+    const [large, small, third] = [room.take(40), room.take(20), room.take(20)];
+    const grown = large.grow(90);
+    await small.grow(40);
+    const later = third.grow(60);
+    small.release();
+    await later;
+    third.release();
+    await grown;
+    expect([room.fits(10), room.fits(11)]).toEqual([true, false]);
+  });
+
   it('is not grown into by who is gone, and nobody waits behind such a one', async () => {
     const room = makeRoom(100, 'full');
     const [first, second] = [room.take(50), room.take(50)];

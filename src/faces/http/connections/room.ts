@@ -8,8 +8,8 @@ export interface Share {
   /** It holds as many bytes from now on; nothing, once it is released. */
   resize(bytes: number): void;
   /**
-   * It holds as many bytes, which are more, as soon as they fit, in the order of the asking. Throws `overloaded` when they do not
-   * for 5 s, and when it is released before.
+   * It holds as many bytes, which are more, as soon as they fit, also before others who have asked and do not fit. Throws
+   * `overloaded` when they do not for 5 s, and when it is released before.
    */
   grow(bytes: number): Promise<void>;
   /** Nothing any more, for good; calling it again is harmless. */
@@ -53,9 +53,10 @@ export function makeRoom(most: number, told: string): Room {
 
   function change(by: number): void {
     held += by;
+    let isFirst = true;
     for (const waiting of queue) {
-      if (!hasPlace(waiting.more, waiting.holds)) return;
-      waiting.enter();
+      if ((isFirst || waiting.holds > 0) && hasPlace(waiting.more, waiting.holds)) waiting.enter();
+      else isFirst = false;
     }
   }
 
@@ -77,7 +78,8 @@ export function makeRoom(most: number, told: string): Room {
       },
     };
     const timer = setTimeout(waiting.refuse, waitFor).unref();
-    if (queue.size === 0 && hasPlace(more, holds)) waiting.enter();
+    // Who holds some waits behind nobody: what it holds is free for the others only when it has come to its end.
+    if ((queue.size === 0 || holds > 0) && hasPlace(more, holds)) waiting.enter();
     else queue.add(waiting);
     return waiting;
   }
