@@ -2,7 +2,7 @@
  * What may be asked of events: to publish some, and to follow what is told. Events that are published within one turn, or while others
  * are on their way, travel together: each is told in one step with all that it causes, in the order in which they came.
  */
-import { HatstandError } from '../../core/errors.ts';
+import { HatstandError, isTemporary } from '../../core/errors.ts';
 import { checkPublish, type NewEvent, sizeOfEvent } from '../../core/event.ts';
 import type { EventCause } from '../../core/event-cause.ts';
 import type { JobId } from '../../core/id.ts';
@@ -69,6 +69,13 @@ interface Waiting {
   readonly call: Call;
 }
 
+/** What is told at once, with what it causes by the rules of a version. */
+interface Step {
+  readonly batch: readonly Waiting[];
+  readonly causes: readonly Cause[];
+  readonly version: number;
+}
+
 export function makeEvents(parts: EventsParts): Events {
   const { store, rules, now, wake } = parts;
   let waiting: Waiting[] = [];
@@ -92,17 +99,25 @@ export function makeEvents(parts: EventsParts): Events {
   }
 
   /** Answers whether the step was done; `false`: the rules have changed meanwhile. */
-  async function tell(batch: readonly Waiting[], causes: readonly Cause[]): Promise<boolean> {
+  async function tell({ batch, causes, version }: Step): Promise<boolean> {
     try {
       const events = batch.map(({ event }) => event);
-      const published = await store.journal.publish({ events, causes, rules: rules.version(), follow: null });
+      const published = await store.journal.publish({ events, causes, rules: version, follow: null });
       if (published.kind !== 'published') return false;
       failpoint('publish.kept');
       waiting = waiting.slice(batch.length);
       answer(batch, published, causes);
     } catch (error) {
+      const alone = isTemporary(error) ? [] : ofEachCall({ batch, causes, version });
+      if (alone.length > 1) return tellEach(alone);
       fail(new Set(batch.map(({ call }) => call)), error);
     }
+    return true;
+  }
+
+  /** One after the other: what of one call fails is in no other's way. What is not told yet stays the first of what waits. */
+  async function tellEach(steps: readonly Step[]): Promise<boolean> {
+    for (const step of steps) if (!(await tell(step))) return false;
     return true;
   }
 
@@ -126,8 +141,8 @@ export function makeEvents(parts: EventsParts): Events {
   async function tellFirst(): Promise<void> {
     for (let tries = 0; tries < mostTries; tries++) {
       if (rules.version() === null || tries > 0) await rules.catchUp();
-      const { batch, causes } = decide();
-      if (await tell(batch, causes)) return;
+      const version = rules.version();
+      if (version !== null && (await tell({ ...decide(), version }))) return;
     }
     throw new HatstandError('conflict', 'The triggers of events are changed again and again by others. Try again.');
   }
@@ -167,6 +182,19 @@ export function makeEvents(parts: EventsParts): Events {
       });
     },
   };
+}
+
+/** The same as so many steps, each of one call alone. */
+function ofEachCall({ batch, causes, version }: Step): readonly Step[] {
+  const starts = batch.flatMap(({ call }, at) => (call === batch[at - 1]?.call ? [] : at));
+  return starts.map((from, index) => {
+    const to = starts[index + 1] ?? batch.length;
+    const own = causes.flatMap((cause) => {
+      const { event } = cause;
+      return event !== null && event >= from && event < to ? { ...cause, event: event - from } : [];
+    });
+    return { batch: batch.slice(from, to), causes: own, version };
+  });
 }
 
 const sizeOfCause = (cause: EventCause): number => ('job' in cause ? sizeOfNewJob(cause.job) : cause.part.text.length);
