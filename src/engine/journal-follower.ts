@@ -8,6 +8,7 @@ import type { EventCause } from '../core/event-cause.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { JournalEntry } from '../ports/store/journal.ts';
 import type { Store } from '../ports/store/store.ts';
+import type { Rules } from './rules.ts';
 
 export interface JournalFollower {
   /** It has a place, from which it goes on. */
@@ -23,10 +24,10 @@ export interface FollowerParts {
   readonly name: string;
   /** What follows from an entry. */
   causesOf(entry: JournalEntry): Promise<readonly EventCause[]>;
-  /** Of the rules by which that is decided; `null`: there are none. */
-  rules(): number | null;
-  /** The rules have changed: to be read before it is decided again. */
-  catchUp(): Promise<void>;
+  /** By which that is decided; `null`: no rules do. */
+  readonly rules: Pick<Rules, 'version' | 'catchUp'> | null;
+  /** From nothing that was written before this anything follows, in Unix milliseconds of the store's clock. */
+  since(): number;
   /** Of this node among those that are live (rank.ts). */
   rank(): Promise<number>;
   isStopping(): boolean;
@@ -36,6 +37,8 @@ export interface FollowerParts {
 }
 
 const pageSize = 100;
+/** Of what is only passed. */
+const oldPageSize = 1_000;
 /** With more causes the page ends. */
 const mostCauses = 1_000;
 /** Nobody stands there: the answer tells where the reader of this name does. */
@@ -48,12 +51,21 @@ const patience: Millis = 2_000;
 interface Page {
   readonly causes: readonly EventCause[];
   readonly to: number;
+  /** All of it was written before anybody listened: the place may stay where it is until there is something else. */
+  readonly isOld?: true;
+}
+
+/** Up to where the journal is old, by rules of this version. */
+interface Passed {
+  readonly to: number;
+  readonly rules: number | null;
 }
 
 export function makeJournalFollower(parts: FollowerParts): JournalFollower {
   const { store, clock } = parts;
   let known = nowhere;
   let knownSince = Number.NEGATIVE_INFINITY;
+  let passed: Passed | null = null;
   /** This node was the last to move the place. */
   let isMine: boolean = false;
   let underWay: Promise<void> | null = null;
@@ -67,8 +79,10 @@ export function makeJournalFollower(parts: FollowerParts): JournalFollower {
     });
 
   function learn(at: number): void {
-    if (at !== known) knownSince = clock.monotonic();
+    if (at === known) return;
+    knownSince = clock.monotonic();
     known = at;
+    passed = null;
   }
 
   /** Where the reader stands, which begins where the journal is when it is asked for first. */
@@ -81,20 +95,26 @@ export function makeJournalFollower(parts: FollowerParts): JournalFollower {
     learn(begun.kind === 'moved' ? begun.at - 1 : newest.seq);
   }
 
-  async function read(): Promise<Page | null> {
-    const { entries, gap, newest } = await store.journal.entries(known, pageSize);
+  async function read(rules: number | null): Promise<Page | null> {
+    const behind = passed?.rules === rules ? passed.to : null;
+    const from = behind ?? known;
+    const { entries, gap, newest } = await store.journal.entries(from, behind === null ? pageSize : oldPageSize);
     if (gap !== null) parts.onGap(entries[0]?.at ?? null);
     // A store that was rewound has the place rewound with it, unless somebody has set it since.
     if (gap === 'rewound') return { causes: [], to: newest.seq };
+    const last = entries.at(-1);
+    if (last === undefined) return from > known ? { causes: [], to: from } : null;
+    const since = parts.since();
+    if (entries.every(({ at }) => at < since)) return { causes: [], to: last.seq, isOld: true };
     const causes: EventCause[] = [];
-    let to = known;
+    let to = from;
     for (const entry of entries) {
       const those = await parts.causesOf(entry);
       if (causes.length > 0 && causes.length + those.length > mostCauses) return { causes, to };
       causes.push(...those);
       to = entry.seq;
     }
-    return entries.length === 0 ? null : { causes, to };
+    return { causes, to };
   }
 
   async function isOthersTurn(): Promise<boolean> {
@@ -104,12 +124,21 @@ export function makeJournalFollower(parts: FollowerParts): JournalFollower {
   async function round(): Promise<void> {
     await look();
     while (!parts.isStopping()) {
-      const rules = parts.rules();
-      const page = await read();
+      const rules = parts.rules?.version() ?? null;
+      if (parts.rules !== null && rules === null) {
+        // They are half read. What they would miss now would be gone: the place moves on behind it.
+        await parts.rules.catchUp();
+        continue;
+      }
+      const page = await read(rules);
       if (page === null || (await isOthersTurn())) return;
+      if (page.isOld) {
+        passed = { to: page.to, rules };
+        continue;
+      }
       const answer = await step(kept(known), page.to, page.causes, rules);
       isMine = answer.kind === 'published' || (isMine && answer.kind === 'stale');
-      if (answer.kind === 'stale') await parts.catchUp();
+      if (answer.kind === 'stale') await parts.rules?.catchUp();
       else learn(answer.kind === 'moved' ? answer.at - 1 : page.to);
       if (answer.kind === 'published' && page.causes.length > 0) parts.onPushed();
       if (answer.kind === 'moved') return;

@@ -27,7 +27,7 @@ export function makeLifecycleFirer(parts: LifecycleFirerParts): Pick<JournalFoll
   async function causesOf(entry: JournalEntry): Promise<readonly EventCause[]> {
     const since = rules.lifecycleSince();
     if (since === null || entry.at < since) return [];
-    const events = await parts.lifecycleOf(entry, ({ type }) => rules.isFor(type));
+    const events = await parts.lifecycleOf(entry, ({ type }) => rules.isForLifecycle(type));
     return events.flatMap(({ depth, ...event }) => {
       const causes = rules.causes(event, now(), { at: entry.at, depth: depth + 1 });
       if (causes.length === 0 || depth < deepestEvent) return causes;
@@ -40,8 +40,8 @@ export function makeLifecycleFirer(parts: LifecycleFirerParts): Pick<JournalFoll
     ...parts,
     name: 'lifecycle',
     causesOf,
-    rules: rules.version,
-    catchUp: rules.catchUp,
+    rules,
+    since: () => rules.lifecycleSince() ?? Number.POSITIVE_INFINITY,
     onGap(before) {
       const since = rules.lifecycleSince();
       if (since !== null && (before === null || before > since)) log.warn('events.missed', { reader: 'lifecycle' });
