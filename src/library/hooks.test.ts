@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { HatstandError } from '../core/errors.ts';
 import { Abort } from '../executors/function-fault.ts';
 import { Hatstand } from '../hatstand.ts';
-import { altered } from '../stores/conformance/altered.ts';
 import { openMemory } from '../stores/memory/index.ts';
 import type { WorkerDeclaration } from './define.ts';
 import { defineWorker } from './defined.ts';
@@ -74,19 +73,6 @@ describe('init', () => {
     expect(await ended(late)).toMatchObject({ result: 'ran' });
     expect(await hatstand.wait(broken, 20)).toMatchObject({ state: 'queued' });
     expect(hatstand.workers()).toMatchObject([{ state: 'active' }, { state: 'failed' }]);
-  });
-
-  it('of a worker that comes during the start is still waited for when the start has ended', async () => {
-    const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    hatstand.worker(defineWorker({ name: 'first', init: () => first.promise, run: () => 1 }));
-    const starting = hatstand.start();
-    hatstand.worker(defineWorker({ name: 'second', init: () => second.promise, run: () => 'ran' }));
-    first.resolve();
-    await starting;
-    expect(hatstand.workers()).toMatchObject([{ state: 'active' }, { state: 'waiting' }]);
-    second.resolve();
-    expect(await ended(await hatstand.push('second'))).toMatchObject({ result: 'ran' });
-    expect(hatstand.workers()).toMatchObject([{ state: 'active' }, { state: 'active' }]);
   });
 
   it('that never ends does not hold up a stop', async () => {
@@ -287,33 +273,6 @@ describe('errorHook', () => {
       run: failing,
     });
     expect(job).toMatchObject({ state: 'failed', attempt: 2 });
-  });
-});
-
-describe('a worker without a commit', () => {
-  it('asks the store for nothing when a failure of it is tried again', async () => {
-    const memory = openMemory();
-    let asked = 0;
-    const get: typeof memory.jobs.get = (id) => {
-      asked += 1;
-      return memory.jobs.get(id);
-    };
-    const node = new Hatstand({ store: altered(memory, { jobs: { get } }), log: null });
-    const over = Promise.withResolvers<void>();
-    node.worker(
-      defineWorker({
-        ...{ name: 'w', attempts: 3, backoff: 0 },
-        run({ isFinal }) {
-          if (!isFinal) return failing();
-          over.resolve();
-        },
-      }),
-    );
-    await node.start();
-    await node.push('w');
-    await over.promise;
-    await node.stop();
-    expect(asked).toBe(0);
   });
 });
 
