@@ -1,10 +1,27 @@
 /** The rules of event triggers, compiled, as they were read. */
 import { type Definition, ownerOf } from '../core/definition.ts';
 import { type Event, lifecyclePrefix, type NewEvent } from '../core/event.ts';
-import { causeOf, type EventCause } from '../core/event-cause.ts';
+import { causeOf, type EventCause, textOfEvent } from '../core/event-cause.ts';
+import { EventFields, mostSteps } from '../core/event-fields.ts';
 import { type EventRule, matchesType, parseRules } from '../core/event-rule.ts';
 import { RuleIndex } from '../core/rule-index.ts';
 import { readTrigger, type Trigger } from '../core/trigger.ts';
+
+/** What follows from an event. */
+export interface Matched {
+  /** How many triggers match it, also those that are paused. */
+  readonly triggers: number;
+  /** What was looked at to find them (core/event-fields.ts). */
+  readonly steps: number;
+  /** Of each trigger, once; each made when it is asked for. */
+  readonly causes: Iterable<EventCause>;
+}
+
+/** Of an event that Hatstand told: when, and how deep what it causes is. */
+export interface Told {
+  readonly at: number;
+  readonly depth: number;
+}
 
 /** One trigger. */
 interface Known {
@@ -13,6 +30,8 @@ interface Known {
   /** Those for what Hatstand itself tells. */
   readonly lifecycle: readonly EventRule[];
 }
+
+const nothing: Matched = { triggers: 0, steps: 0, causes: [] };
 
 const isOfLifecycle = ({ type }: EventRule): boolean => type.startsWith(lifecyclePrefix);
 
@@ -67,19 +86,26 @@ export class RuleBook {
     return isFor;
   }
 
-  /** The triggers that match, by their owners. */
-  match(event: NewEvent): readonly string[] {
-    return this.#index.size === 0 ? [] : this.#index.match(matchable(event));
+  /** See `Rules.match`. */
+  match(event: NewEvent, now: number, told?: Told): Matched {
+    if (this.#index.size === 0) return nothing;
+    const asked = matchable(event);
+    // Hatstand's own documents are short.
+    const fields = new EventFields(asked, told === undefined ? mostSteps : Number.POSITIVE_INFINITY);
+    const owners = this.#index.match(asked, fields);
+    return { triggers: owners.length, steps: fields.steps, causes: this.#causesOf(owners, event, now, told) };
   }
 
-  /** See `Rules.causes`. */
-  causes(event: NewEvent, now: number, told?: { readonly at: number; readonly depth: number }): readonly EventCause[] {
-    return this.match(event).flatMap((owner) => {
+  *#causesOf(owners: readonly string[], event: NewEvent, now: number, told: Told | undefined): Iterable<EventCause> {
+    if (owners.length === 0) return;
+    const text = textOfEvent(event);
+    for (const owner of owners) {
       const found = this.#known.get(owner);
       // What was told before somebody wanted to hear of it is no news.
-      if (found === undefined || (told !== undefined && told.at < found.trigger.since)) return [];
-      return causeOf(found.definition, found.trigger, event, now, told?.depth) ?? [];
-    });
+      if (found === undefined || (told !== undefined && told.at < found.trigger.since)) continue;
+      const cause = causeOf(found.definition, found.trigger, text, now, told?.depth);
+      if (cause !== null) yield cause;
+    }
   }
 }
 

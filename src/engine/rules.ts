@@ -5,11 +5,10 @@
 import { type Definition, ownerOf } from '../core/definition.ts';
 import { messageOf } from '../core/errors.ts';
 import type { NewEvent } from '../core/event.ts';
-import type { EventCause } from '../core/event-cause.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { DefinitionPlace } from '../ports/store/definitions.ts';
 import type { Store } from '../ports/store/store.ts';
-import { RuleBook } from './rule-book.ts';
+import { type Matched, RuleBook, type Told } from './rule-book.ts';
 
 export interface Rules {
   /** Of the rules that decide; `null`: none were read yet, or some of what has changed is still being read, so nobody may decide now. */
@@ -23,14 +22,12 @@ export interface Rules {
   /** Whether a rule is for events of this type, which Hatstand itself tells. */
   isForLifecycle(type: string): boolean;
   /**
-   * What the event causes: of each trigger that matches, once.
+   * What the event causes. Throws `too_large` for one that was published, when its documents and the rules take more than `mostSteps`.
    *
    * @param now the store's present
    * @param told of an event that Hatstand told: when, and how deep what it causes is
    */
-  causes(event: NewEvent, now: number, told?: { readonly at: number; readonly depth: number }): readonly EventCause[];
-  /** The triggers that match, by their owners. */
-  match(event: NewEvent): readonly string[];
+  match(event: NewEvent, now: number, told?: Told): Matched;
   /** Reads what has changed. One who comes while that is under way gets what is read behind it. */
   catchUp(): Promise<void>;
 }
@@ -119,8 +116,7 @@ export function makeRules({ store: { definitions }, log }: { readonly store: Sto
     size: () => book.size,
     lifecycleSince: () => book.lifecycleSince(),
     isForLifecycle: (type) => book.isForLifecycle(type),
-    match: (event) => book.match(event),
-    causes: (event, now, told) => book.causes(event, now, told),
+    match: (event, now, told) => book.match(event, now, told),
     catchUp,
   };
 }

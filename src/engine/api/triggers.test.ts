@@ -104,6 +104,17 @@ describe('a trigger on a node', () => {
     ]);
   });
 
+  it('that gathers refuses what no window can hold', async () => {
+    const { triggers, fire } = await started();
+    const record = await triggers.add(ref, { type: '@webhook', job, debounce: { wait: minute, maxWait: null } });
+    await fire();
+    const payload = JSON.stringify('x'.repeat(1024 * 1024));
+    await expect(triggers.call(record, { payload, manual: false, keyed: (each) => each })).rejects.toMatchObject({
+      code: 'too_large',
+      details: { field: 'part' },
+    });
+  });
+
   it('that is paused keeps what it has gathered until it is resumed', async () => {
     const { triggers, fire, pass, pushed } = await started();
     const record = await triggers.add(ref, { type: '@webhook', job, debounce: { wait: minute, maxWait: null } });

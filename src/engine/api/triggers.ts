@@ -1,6 +1,6 @@
 /** What may be asked of triggers. */
 
-import { type Definition, definitionLimits, ownerOf } from '../../core/definition.ts';
+import { checkPart, type Definition, definitionLimits, ownerOf } from '../../core/definition.ts';
 import { HatstandError, messageOf } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Job, NewJob } from '../../core/job.ts';
@@ -76,7 +76,7 @@ export interface Triggers {
    * `invalid_request` when there are more than 1,000 of them, or it has no ticks.
    */
   backfill(record: TriggerRecord, span: Span): Promise<readonly PushedJob[]>;
-  /** Somebody calls a webhook. */
+  /** Somebody calls a webhook. Throws `too_large` for a payload that no window can hold. */
   call(record: TriggerRecord, call: Call): Promise<Called>;
 }
 
@@ -172,7 +172,9 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
 
   async function gather(ref: TriggerRef, { wait, maxWait }: Debounce, payload: string | null): Promise<Called> {
     const most = { parts: definitionLimits.windowParts, characters: definitionLimits.windowCharacters };
-    const [gathered] = await definitions.gather([{ ...keyOf(ref), text: payload ?? 'null', wait, maxWait, most }]);
+    const part = { ...keyOf(ref), text: payload ?? 'null', wait, maxWait, most };
+    checkPart(part);
+    const [gathered] = await definitions.gather([part]);
     return { kind: gathered === 'gathered' ? 'gathered' : 'full' };
   }
 
