@@ -122,9 +122,10 @@ describe('subscribers that hear of each event once in the cluster', () => {
   });
 
   it('are run at the hint, and are told of jobs if they name them', async () => {
-    const { store, engines } = await opened();
-    const [a] = engines;
-    if (a === undefined) throw new Error('there are three');
+    const lines: string[] = [];
+    const store = openMemory();
+    const a = node(store, controlled().executor, 0, { log: { ...silent, warn: (name) => void lines.push(name) } });
+    await a.start();
     await a.subscribe({ name: 's', topics: [parseTopic('io.files')], domain: null }, () => ask());
     const pushed = Promise.withResolvers<void>();
     store.onHint(({ kind }) => {
@@ -136,5 +137,6 @@ describe('subscribers that hear of each event once in the cluster', () => {
     await push(a);
     for (let i = 0; i < 40; i++) await duty(a, 'follow').tick();
     expect(await jobsIn(store)).toHaveLength(2 + 16);
+    expect(lines.filter((name) => name === 'event.too_deep')).toHaveLength(1);
   });
 });

@@ -55,7 +55,10 @@ export function makeSubscriptions(parts: SubscriptionsParts): Subscriptions {
     return [...told, ...lifecycle].flatMap(({ depth, number, ...event }, at) => {
       if (domain !== null && event.domain !== domain) return [];
       const isPublished = at < told.length;
-      if (!isPublished && depth >= deepestEvent) return [];
+      if (!isPublished && depth >= deepestEvent) {
+        log.warn('event.too_deep', { type: event.type, id: event.id, depth });
+        return [];
+      }
       const about = isPublished ? null : JSON.stringify({ depth: depth + 1 });
       return [{ job: { ...job, domain: event.domain, payload: payloadOf(textOfEvent(event)), about }, number }];
     });
