@@ -193,7 +193,8 @@ describe('a follower', () => {
         isStopping = true;
       },
     });
-    await publishes(inner, 150);
+    // A page of them.
+    await publishes(inner, 100);
     await tell(inner, 'b');
     await first.tick();
     expect(steps).toEqual([1_000]);
