@@ -5,7 +5,8 @@ import { causeOf, type EventCause, textOfEvent } from '../core/event-cause.ts';
 import { EventFields, mostSteps } from '../core/event-fields.ts';
 import { type EventRule, matchesType, parseRules } from '../core/event-rule.ts';
 import { RuleIndex } from '../core/rule-index.ts';
-import { readTrigger, type Trigger } from '../core/trigger.ts';
+import type { Trigger } from '../core/trigger.ts';
+import { readTrigger } from '../core/trigger-record.ts';
 
 /** What follows from an event. */
 export interface Matched {
