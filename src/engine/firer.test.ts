@@ -57,6 +57,35 @@ describe('the firing duty', () => {
     expect((await found(store, 'k599')).owned.live).toBe(1);
   });
 
+  it('looks again for whoever wakes it at the very end of a round', async () => {
+    // A round ends some turns after its last look: in none of them is anybody forgotten.
+    for (let turns = 0; turns < 12; turns++) {
+      const { store } = openStill();
+      let looks = 0;
+      let looksSinceWoken: Promise<number> | null = null;
+      const watched = altered(store, {
+        definitions: {
+          async due(...given) {
+            const found = await store.definitions.due(...given);
+            looks += 1;
+            looksSinceWoken ??= wakeAfter(turns);
+            return found;
+          },
+        },
+      });
+      const engine = firing(watched, () => once);
+      const wakeAfter = async (left: number): Promise<number> => {
+        for (let turn = 0; turn < left; turn++) await null;
+        const before = looks;
+        await duty(engine, 'fire').tick();
+        return looks - before;
+      };
+      await engine.start();
+      await duty(engine, 'fire').tick();
+      expect(await looksSinceWoken, `${turns} turns after a look`).toBeGreaterThan(0);
+    }
+  });
+
   it('is told the present of the store, and goes on from there', async () => {
     const { store, advance } = openStill();
     await store.definitions.put([putOf('a')]);
