@@ -4,6 +4,7 @@
 -- needs: call, nowText from frame/time
 -- needs: definedNotes from journal/moved
 -- needs: touchDefinition, kindOf from definitions/table
+-- needs: dropParts from definitions/window-parts
 -- gives: newDefinition, newVersion, clear, dropWindow
 
 -- One that was never there.
@@ -35,7 +36,7 @@ end
 function dropWindow(word, d)
   if d.openedAt == NONE then return end
   d.openedAt, d.closesAt, d.count, d.dropped, d.characters = NONE, NONE, '0', '0', '0'
-  call('DEL', key.parts .. word)
+  dropParts(word)
 end
 
 -- What is left of one that is removed is its state and what its jobs did.
