@@ -28,10 +28,7 @@ describe('a log of which somebody damaged', () => {
     expect(log).toMatchObject({ dropped: 0, progress: null });
   });
 
-  it.each([
-    ['a value that is no JSON', (text: string) => text.replace(/\n.*$/, '\n{')],
-    ['a time beyond all dates', (text: string) => text.replace(/\d+(?=\n)/, large)],
-  ])('its progress, with %s, tells none until the next one', async (_, damage) => {
+  it('its progress, with a time beyond all dates, tells none until the next one', async () => {
     const cluster = newCluster();
     const store = await open(cluster);
     await store.nodes.join(node('node'), minute);
@@ -40,7 +37,7 @@ describe('a log of which somebody damaged', () => {
     const report = (progress: string) => store.jobs.report(refOf(job), { ttl: null, progress, lines: [], push: [] });
     await report('1');
     const place = [`${prefixOf(cluster)}logs`, job.id.padStart(19, '0')] as const;
-    await server.ask('HSET', ...place, damage(String(await server.ask('HGET', ...place))));
+    await server.ask('HSET', ...place, String(await server.ask('HGET', ...place)).replace(/\d+(?=\n)/, large));
     expect((await store.jobs.lines(job.id, null, 9)).progress).toBeNull();
     await report('2');
     expect((await store.jobs.lines(job.id, null, 9)).progress).toMatchObject({ value: '2' });

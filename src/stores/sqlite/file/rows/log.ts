@@ -1,6 +1,5 @@
 /** How the log of a job, and its progress, lie in their columns. */
 import { messageOf } from '../../../../core/errors.ts';
-import { isJson } from '../../../../core/record.ts';
 import { type LogHead, type LogLine, type Progress, sizeOfLine, unreadableLine } from '../../../../core/report.ts';
 import { latestTime } from '../../../../core/time.ts';
 import { levelCode, levelOf } from '../codes.ts';
@@ -52,7 +51,7 @@ export const noLog: Row = [0, null, null, null];
 
 export function readShownLog(tape: TapeReader): { readonly dropped: number; readonly progress: Progress | null } {
   const [dropped, fence, at, value] = [countOf(tape.cell()), tape.textOrNull(), tape.cell(), tape.textOrNull()];
-  const isTold = fence !== null && typeof at === 'number' && Math.abs(at) <= latestTime && value !== null && isJson(value);
+  const isTold = fence !== null && typeof at === 'number' && Math.abs(at) <= latestTime && value !== null;
   return { dropped, progress: isTold ? { fence, at, value } : null };
 }
 
