@@ -108,7 +108,7 @@ export class Hatstand extends EventMethods {
       engine,
       log,
       usualOf: (worker) => pusher.usualOf(worker),
-      admit: (job, isAdmin) => pusher.admitted(job, isAdmin),
+      admit: (job, isAdmin, what) => pusher.admitted(job, isAdmin, what),
     });
   }
 

@@ -11,9 +11,9 @@
  *     io.cozy.*                                 all types below io.cozy
  */
 import { type Event, type EventVerb, eventVerbs, isEventType, lifecyclePrefix } from './event.ts';
+import { EventFields } from './event-fields.ts';
 import { malformed, shown } from './malformed.ts';
 import { didYouMean } from './nearest.ts';
-import { isSameJson, textsAt, valuesAt } from './selector.ts';
 import { itemsOf, type Word, wordsOf } from './words.ts';
 
 export interface EventRule {
@@ -121,8 +121,10 @@ function checkedSelector({ text, at }: Word): string {
 }
 
 /** Whether one of the rules matches. */
-export const matches = (rules: readonly EventRule[], event: Event): boolean =>
-  rules.some((rule) => matchesType(rule, event.type) && matchesRest(rule, event));
+export function matches(rules: readonly EventRule[], event: Event): boolean {
+  const fields = new EventFields(event);
+  return rules.some((rule) => matchesType(rule, event.type) && matchesRest(rule, event, fields));
+}
 
 function matchesType({ type, isPrefix }: EventRule, told: string): boolean {
   if (!isPrefix) return told === type;
@@ -130,12 +132,10 @@ function matchesType({ type, isPrefix }: EventRule, told: string): boolean {
 }
 
 /** Whether a rule for the event's type matches it. */
-export function matchesRest({ verbs, values, selector }: EventRule, { verb, id, doc, old }: Event): boolean {
+export function matchesRest({ verbs, values, selector }: EventRule, { verb, id }: Event, fields: EventFields): boolean {
   if (!verbs.has(verb)) return false;
   if (values === null) return true;
   if (selector === null) return values !== 'changed' && values.has(id);
-  if (values === 'changed') return verb !== 'UPDATED' || (isKnown(old) && !isSameJson(valuesAt(doc, selector), valuesAt(old, selector)));
-  return [doc, old].some((version) => textsAt(version, selector).some((text) => values.has(text)));
+  if (values === 'changed') return verb !== 'UPDATED' || fields.isChanged(selector);
+  return fields.hasOne(selector, values);
 }
-
-const isKnown = (version: unknown): boolean => version !== null && version !== undefined;

@@ -18,8 +18,9 @@ export const eventLimits = {
   doc: 1024 * 1024,
   /** Of one publish. */
   events: 1_000,
+  /** Jobs and parts of windows that one event causes. */
   causes: 1_000,
-  /** Of all events of one publish, and of all that they cause, about (`sizeOfEvent`). */
+  /** Of all events of one publish, about (`sizeOfEvent`); and of all that one event causes (core/event-cause.ts). */
   characters: 8 * 1024 * 1024,
   /** Of all events that the journal keeps: older ones leave it, and who missed them is told so. */
   kept: 64 * 1024 * 1024,
@@ -116,15 +117,19 @@ function checkVerb(verb: string): EventVerb {
   throw invalid(`verb must be one of ${eventVerbs.join(', ')}, not ${JSON.stringify(verb.slice(0, 160))}.`, 'verb');
 }
 
+/** Two texts that differ stay two, in every store. */
+const isSound = (text: string): boolean => !/[\p{Cc}\p{Cs}]/u.test(text);
+
 function checkEventId(id: string): string {
-  if (id !== '' && hasAtMost(id, eventLimits.id) && !/[\p{Cc}\p{Cs}]/u.test(id)) return id;
+  if (id !== '' && hasAtMost(id, eventLimits.id) && isSound(id)) return id;
   const expected = `1 to ${eventLimits.id} characters, none of them a control character or half a surrogate pair`;
   throw invalid(`id must have ${expected}, not ${JSON.stringify(id.slice(0, 160))}.`, 'id');
 }
 
 function checkEventKey(key: string): string {
-  if (key !== '' && hasAtMost(key, eventLimits.key)) return key;
-  throw invalid(`key must have 1 to ${eventLimits.key} characters, not ${key.length}.`, 'key');
+  if (key !== '' && hasAtMost(key, eventLimits.key) && isSound(key)) return key;
+  const expected = `1 to ${eventLimits.key} characters, none of them a control character or half a surrogate pair`;
+  throw invalid(`key must have ${expected}, not ${JSON.stringify(key.slice(0, 160))}.`, 'key');
 }
 
 function checkDoc(text: string | null, field: string): string | null {

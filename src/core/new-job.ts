@@ -159,7 +159,8 @@ export function checkPayload(payload: string | null, limit: number, what = 'payl
   );
 }
 
-function utf8Length(text: string): number {
+/** How many bytes the text has in UTF-8. */
+export function utf8Length(text: string): number {
   let bytes = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);

@@ -3,7 +3,7 @@ import { checkDefinitionKey, type Overlap, ownerOf } from './definition.ts';
 import { formatDuration, longestDuration, type Millis } from './duration.ts';
 import { HatstandError } from './errors.ts';
 import { parseRules } from './event-rule.ts';
-import { jobLimits } from './new-job.ts';
+import { checkName, jobLimits } from './new-job.ts';
 import type { Daylight } from './schedule/cron-next.ts';
 import { isTimeTrigger, parseSchedule, type Schedule } from './schedule/schedule.ts';
 import { type Missed, mostSkips, timetableOf, usualMissed } from './schedule/timetable.ts';
@@ -52,6 +52,7 @@ export const triggerLimits = {
 /** Throws `invalid_request`, `malformed_trigger`, `unknown_trigger`. */
 export function newTrigger(asked: NewTrigger, { ref, now, token }: TriggerContext): Trigger {
   checkDefinitionKey(keyOf(ref));
+  checkName(ref.id, 'id');
   const { type } = asked;
   refuseForeign(type, asked, 'invalid_request');
   const plain: Trigger = {
@@ -61,7 +62,7 @@ export function newTrigger(asked: NewTrigger, { ref, now, token }: TriggerContex
     ...{ since: now, pausedUntil: null, skip: null, bad: null, createdAt: now },
   };
   const changed = changedTrigger(plain, asked, { ref, now });
-  return changed.schedule === null ? checked(changed, scheduleOf(changed, { ref, now })) : changed;
+  return changesSchedule(asked) ? changed : checked(changed, scheduleOf(changed, { ref, now }));
 }
 
 /** What is not named stays. Another schedule counts from now on. Throws as `newTrigger`. */
@@ -181,7 +182,13 @@ function checkedLength(length: Millis, most: Millis, field: string): Millis {
   throw invalid(`${field} must be from 0s to ${formatDuration(most)}, not ${length} milliseconds.`, field);
 }
 
+/** 22 characters of base64 are 16 bytes. */
+const standardSecret = /^whsec_(?=.{22})(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
 function checkedSecret(secret: string | null): string | null {
+  if (secret?.startsWith('whsec_') && !standardSecret.test(secret)) {
+    throw invalid('secret must have 16 bytes or more in base64 behind whsec_, as Standard Webhooks writes it.', 'secret');
+  }
   if (secret === null || (secret.length >= 16 && secret.length <= triggerLimits.secret)) return secret;
   throw invalid(`secret must have 16 to ${triggerLimits.secret} characters, this one has ${secret.length}.`, 'secret');
 }

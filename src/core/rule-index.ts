@@ -1,16 +1,15 @@
 /** The rules of many triggers, so that those that match an event are found without asking all of them. */
 import { type Event, lifecyclePrefix } from './event.ts';
+import { EventFields } from './event-fields.ts';
 import { type EventRule, matchesRest } from './event-rule.ts';
 
-interface Entry {
-  readonly key: string;
-  readonly rule: EventRule;
-}
+/** By the keys of their triggers. */
+type Listeners = Map<string, EventRule[]>;
 
 /** Of one domain: by the type, or by the beginning of types. */
 interface DomainRules {
-  readonly byType: Map<string, Entry[]>;
-  readonly byPrefix: Map<string, Entry[]>;
+  readonly byType: Map<string, Listeners>;
+  readonly byPrefix: Map<string, Listeners>;
 }
 
 /** Keys are those of triggers: each belongs to one domain. */
@@ -30,13 +29,14 @@ export class RuleIndex {
     const of = this.#domains.get(domain) ?? { byType: new Map(), byPrefix: new Map() };
     this.#domains.set(domain, of);
     for (const rule of rules) {
-      const map = rule.isPrefix ? of.byPrefix : of.byType;
-      const entries = map.get(rule.type);
-      if (entries === undefined) map.set(rule.type, [{ key, rule }]);
-      else entries.push({ key, rule });
+      const listeners = listenersTo(rule, of);
+      const own = listeners.get(key);
+      if (own === undefined) listeners.set(key, [rule]);
+      else own.push(rule);
     }
   }
 
+  /** Takes as long as the trigger has rules, however many others there are. */
   delete(key: string): void {
     const trigger = this.#triggers.get(key);
     const of = trigger === undefined ? undefined : this.#domains.get(trigger.domain);
@@ -44,30 +44,42 @@ export class RuleIndex {
     this.#triggers.delete(key);
     for (const { type, isPrefix } of trigger.rules) {
       const map = isPrefix ? of.byPrefix : of.byType;
-      const rest = (map.get(type) ?? []).filter((entry) => entry.key !== key);
-      if (rest.length > 0) map.set(type, rest);
-      else map.delete(type);
+      const listeners = map.get(type);
+      listeners?.delete(key);
+      if (listeners?.size === 0) map.delete(type);
     }
     if (of.byType.size + of.byPrefix.size === 0) this.#domains.delete(trigger.domain);
   }
 
-  /** The triggers that fire, each once. */
-  match(event: Event): readonly string[] {
+  /** The triggers that fire, each once. Throws what `fields` throws when they have looked at too much. */
+  match(event: Event, fields = new EventFields(event)): readonly string[] {
     const of = event.verb === 'NOTIFIED' ? undefined : this.#domains.get(event.domain);
     if (of === undefined) return [];
     const found = new Set<string>();
-    collect(of.byType.get(event.type), event, found);
+    const isMatch = (rule: EventRule): boolean => {
+      fields.step();
+      return matchesRest(rule, event, fields);
+    };
+    const collect = (listeners: Listeners | undefined): void => {
+      for (const [key, rules] of listeners ?? []) if (!found.has(key) && rules.some(isMatch)) found.add(key);
+    };
+    collect(of.byType.get(event.type));
     if (of.byPrefix.size > 0) {
       const isLifecycle = event.type.startsWith(lifecyclePrefix);
-      if (!isLifecycle) collect(of.byPrefix.get(''), event, found);
+      if (!isLifecycle) collect(of.byPrefix.get(''));
       for (let dot = event.type.indexOf('.'); dot >= 0; dot = event.type.indexOf('.', dot + 1)) {
-        collect(of.byPrefix.get(event.type.slice(0, dot + 1)), event, found);
+        collect(of.byPrefix.get(event.type.slice(0, dot + 1)));
       }
     }
     return [...found];
   }
 }
 
-function collect(entries: readonly Entry[] | undefined, event: Event, found: Set<string>): void {
-  for (const { key, rule } of entries ?? []) if (!found.has(key) && matchesRest(rule, event)) found.add(key);
+function listenersTo({ type, isPrefix }: EventRule, { byType, byPrefix }: DomainRules): Listeners {
+  const map = isPrefix ? byPrefix : byType;
+  const known = map.get(type);
+  if (known !== undefined) return known;
+  const made: Listeners = new Map();
+  map.set(type, made);
+  return made;
 }

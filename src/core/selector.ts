@@ -1,14 +1,20 @@
-/** Fields of documents by their paths. Documents are what `JSON.parse` gives: they have no cycles. */
+/**
+ * Fields of documents by their paths. Documents are what `JSON.parse` gives: they have no cycles. `onStep` is called for each value
+ * that is looked at, and ends the walk by what it throws.
+ */
+
+const freely = (): void => undefined;
 
 /**
  * The values at a path of names between dots. A list on the way stands for each of its items, so there may be several; a field whose
  * name has the dots itself is found, too. Takes no more steps than the document has values, however deep it is.
  */
-export function valuesAt(doc: unknown, path: string): readonly unknown[] {
+export function valuesAt(doc: unknown, path: string, onStep: () => void = freely): readonly unknown[] {
   const found: unknown[] = [];
   const open: (readonly [value: unknown, path: string])[] = [[doc, path]];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [value, rest] = next;
+    onStep();
     if (Array.isArray(value)) for (let at = value.length - 1; at >= 0; at--) open.push([value[at], rest]);
     else if (isRecord(value)) {
       const dot = rest.indexOf('.');
@@ -23,11 +29,12 @@ export function valuesAt(doc: unknown, path: string): readonly unknown[] {
  * The values at a path as texts, with the items of lists: texts, numbers, booleans and null as they are, and what refers to
  * another document (an object with a `type` and an `id`) as `type/id`. Other objects have no text.
  */
-export function textsAt(doc: unknown, path: string): readonly string[] {
+export function textsAt(doc: unknown, path: string, onStep: () => void = freely): readonly string[] {
   const texts: string[] = [];
-  const open: unknown[] = [...valuesAt(doc, path)].reverse();
+  const open: unknown[] = [...valuesAt(doc, path, onStep)].reverse();
   while (open.length > 0) {
     const value = open.pop();
+    onStep();
     if (Array.isArray(value)) for (let at = value.length - 1; at >= 0; at--) open.push(value[at]);
     else if (!isRecord(value)) texts.push(String(value));
     else if (typeof value['type'] === 'string' && typeof value['id'] === 'string') texts.push(`${value['type']}/${value['id']}`);
@@ -36,10 +43,11 @@ export function textsAt(doc: unknown, path: string): readonly string[] {
 }
 
 /** Whether two values are the same JSON, whatever the order of their members. */
-export function isSameJson(one: unknown, other: unknown): boolean {
+export function isSameJson(one: unknown, other: unknown, onStep: () => void = freely): boolean {
   const open: (readonly [one: unknown, other: unknown])[] = [[one, other]];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [a, b] = next;
+    onStep();
     if (a === b) continue;
     if (Array.isArray(a) && Array.isArray(b)) {
       if (a.length !== b.length) return false;

@@ -70,7 +70,7 @@ describe('checkCopy', () => {
 describe('checkDefinitionCopy', () => {
   const fact = { id, at: now, end: 'succeeded', error: '' } as const;
   const definition: Definition = {
-    ...{ kind: 'trigger', domain: '', key: 'a', version: 1, group: '', body: '{}', state: '', due: null, dueOnEnd: false },
+    ...{ kind: 'task', domain: '', key: 'a', version: 1, group: '', body: '{}', state: '', due: null, dueOnEnd: false },
     ...{ firedAt: now, changedAt: now, window: { openedAt: now, closesAt: now, count: 0, dropped: 0 } },
     owned: { newest: fact, succeeded: fact, failed: null, manual: { ...fact, end: null }, live: 0 },
   };

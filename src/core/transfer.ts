@@ -1,14 +1,15 @@
 /** Jobs, definitions and queues on their way from one store to another. */
 import { checkDefinition, type Definition, definitionLimits } from './definition.ts';
-import { HatstandError } from './errors.ts';
+import { HatstandError, messageOf } from './errors.ts';
 import { compareIds, isJobId, timeOfId } from './id.ts';
 import { type Attempt, hasEnded, type Job, type JobState } from './job.ts';
-import { jobLimits } from './new-job.ts';
+import { checkName, jobLimits } from './new-job.ts';
 import { asHistory, cutError } from './output.ts';
 import { facets } from './owned.ts';
 import type { QueueSettings } from './queue.ts';
 import { checkAttempt, checkRecord, checkText, checkTime, checkWhole, isJson, recordLimits } from './record.ts';
 import { applyMove, archivedBy, releaseMoves } from './transitions.ts';
+import { readTrigger } from './trigger-record.ts';
 
 /** A job with all that is known of it. */
 export interface JobCopy {
@@ -103,6 +104,16 @@ export function checkCopy({ job, attempts }: JobCopy, now: number): void {
 
 const isMadeUntil = (id: string, time: number): boolean => isJobId(id) && timeOfId(id) <= time;
 
+function checkTrigger({ kind, key, body }: Definition): void {
+  if (kind !== 'trigger') return;
+  checkName(key, 'key');
+  try {
+    readTrigger(body);
+  } catch (error) {
+    throw wrong('body', `that of a trigger: ${messageOf(error)}`);
+  }
+}
+
 /**
  * Throws `invalid_request` or `too_large` for a copy that no store can have made.
  *
@@ -121,6 +132,7 @@ export function checkDefinitionCopy({ definition, parts }: DefinitionCopy, now: 
   }
   checkKept(definition);
   if (body === null || !isJson(body)) throw wrong('body', 'a JSON text: removed definitions stay where they were');
+  checkTrigger(definition);
   if (!parts.every(isJson)) throw wrong('parts', 'JSON texts');
   if ((window?.count ?? 0) !== parts.length) throw wrong('parts', `the ${window?.count ?? 0} parts of its window, not ${parts.length}`);
   const characters = parts.reduce((sum, part) => sum + part.length, 0);

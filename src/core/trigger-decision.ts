@@ -2,7 +2,9 @@
 import { type Decision, type Definition, dueAt } from './definition.ts';
 import { firstTick, type Schedule } from './schedule/schedule.ts';
 import { dueOf, type LeftOut, nextTick, type Round, roundAt, type Timetable, timetableOf } from './schedule/timetable.ts';
-import { jobOf, messageBeside, readState, readTrigger, skipsLeft, type Trigger, writeState } from './trigger.ts';
+import { timeText } from './time.ts';
+import { jobOf, messageBeside, readState, skipsLeft, type Trigger, writeState } from './trigger.ts';
+import { readTrigger } from './trigger-record.ts';
 
 /** Ticks for which one firing pushes: with more, the next one follows at once. */
 const ticksOfFiring = 100;
@@ -13,6 +15,9 @@ export function decideTrigger(definition: Definition, now: number): Decision {
   const { window } = definition;
   if (trigger.bad !== null) return resting(definition, `it was found bad: ${trigger.bad}`);
   if (trigger.pausedUntil === 'resumed') return resting(definition, 'it is paused');
+  // Ticks are left out while it is paused; what it has gathered waits.
+  if (window !== null && trigger.pausedUntil !== null && now < trigger.pausedUntil)
+    return { ...resting(definition, 'it is paused'), next: trigger.pausedUntil };
   if (window !== null && (window.closesAt === null || window.closesAt <= now)) return gathered(definition, trigger, window);
   return trigger.schedule === null ? resting(definition, '') : decideTicks(definition, trigger, trigger.schedule, now);
 }
@@ -65,7 +70,7 @@ interface Position {
 
 function waiting(definition: Definition, trigger: Trigger, timetable: Timetable, { tick, skips }: Position): Decision {
   const next = tick === null ? null : laterThanNow(definition, dueOf(timetable, tick));
-  return { ...nothing, next, state: stateText(trigger, tick, skips), note: tick === null ? 'it has ended' : `next at ${timeOf(tick)}` };
+  return { ...nothing, next, state: stateText(trigger, tick, skips), note: tick === null ? 'it has ended' : `next at ${timeText(tick)}` };
 }
 
 /** A firing names when its definition was due; what is due next is later, also when it is past already. */
@@ -77,7 +82,7 @@ function fired(definition: Definition, trigger: Trigger, timetable: Timetable, r
   return {
     next: isOver ? 'removed' : due === null ? null : laterThanNow(definition, due),
     state: stateText(trigger, next, skips),
-    jobs: fire.map((tick) => jobOf(definition, trigger, { tick: timeOf(tick) })),
+    jobs: fire.map((tick) => jobOf(definition, trigger, { tick: timeText(tick) })),
     overlap: trigger.overlap,
     collect: null,
     note: [...firedNotes(fire), ...leftOut.map(leftOutNote)].join('; '),
@@ -89,14 +94,12 @@ const mostTold = 10;
 
 function firedNotes(ticks: readonly number[]): readonly string[] {
   const [first, last] = [ticks[0], ticks.at(-1)];
-  if (ticks.length <= mostTold || first === undefined || last === undefined) return ticks.map((tick) => `fired for ${timeOf(tick)}`);
-  return [`fired for ${ticks.length} ticks from ${timeOf(first)} to ${timeOf(last)}`];
+  if (ticks.length <= mostTold || first === undefined || last === undefined) return ticks.map((tick) => `fired for ${timeText(tick)}`);
+  return [`fired for ${ticks.length} ticks from ${timeText(first)} to ${timeText(last)}`];
 }
 
 const leftOutNote = ({ why, first, last, count }: LeftOut): string =>
-  count === 1 ? `${why}: ${timeOf(first)}` : `${why}: ${count} or more from ${timeOf(first)} to ${timeOf(last)}`;
+  count === 1 ? `${why}: ${timeText(first)}` : `${why}: ${count} or more from ${timeText(first)} to ${timeText(last)}`;
 
 const stateText = ({ since, skip }: Trigger, tick: number | null, skips: number): string =>
   writeState({ since, tick, skip: skip === null ? null : { since: skip.since, count: skips } });
-
-const timeOf = (millis: number): string => new Date(millis).toISOString().replace('.000Z', 'Z');

@@ -101,25 +101,19 @@ export const keyOf = ({ domain, id }: TriggerRef): DefinitionKey => ({ kind: 'tr
 export const writeTrigger = (trigger: Trigger): string => JSON.stringify(trigger);
 export const writeState = (state: TriggerState): string => JSON.stringify(state);
 
-/** Throws for what is none of a trigger: somebody else wrote it. */
-export function readTrigger(body: string | null): Trigger {
-  const read: unknown = body === null ? null : JSON.parse(body);
-  if (isTrigger(read)) return read;
-  throw new Error('its body is none of a trigger');
-}
-
-/** This file wrote it, or one like it: enough is looked at to tell it from others. */
-function isTrigger(read: unknown): read is Trigger {
-  if (typeof read !== 'object' || read === null) return false;
-  const { type, job, since } = read as Partial<Trigger>;
-  return (triggerTypes as readonly unknown[]).includes(type) && typeof job === 'object' && typeof since === 'number';
-}
-
-/** `null`: it was never looked at, or was given another schedule since. */
+/** `null`: it was never looked at, was given another schedule since, or somebody damaged what was known. */
 export function readState({ state }: Pick<Definition, 'state'>, { since }: Pick<Trigger, 'since'>): TriggerState | null {
-  const read = state === '' ? null : (JSON.parse(state) as TriggerState);
-  return read?.since === since ? read : null;
+  try {
+    const read = state === '' ? null : (JSON.parse(state) as TriggerState);
+    return read?.since === since && isState(read) ? read : null;
+  } catch {
+    return null;
+  }
 }
+
+const isState = ({ tick, skip }: TriggerState): boolean =>
+  (tick === null || Number.isSafeInteger(tick)) &&
+  (skip === null || (Number.isSafeInteger(skip.since) && Number.isSafeInteger(skip.count)));
 
 /** How many of its next ticks push nothing. */
 export const skipsLeft = ({ skip }: Trigger, known: TriggerState | null): number =>

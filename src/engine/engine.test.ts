@@ -353,8 +353,8 @@ describe('engine', () => {
     let refusals = 2;
     const store = altered(memory, {
       jobs: {
-        settle: (ref, moves, effects) =>
-          refusals-- > 0 ? Promise.reject(new HatstandError('store_unavailable', 'away')) : memory.jobs.settle(ref, moves, effects),
+        settle: (ref, moves) =>
+          refusals-- > 0 ? Promise.reject(new HatstandError('store_unavailable', 'away')) : memory.jobs.settle(ref, moves),
       },
     });
     const work = controlled();

@@ -2,11 +2,14 @@
  * Pushes jobs for what the journal tells, each entry once in the cluster: the jobs of a page and the place behind it are kept in one step,
  * which is done only if the place is still where it was. Any node may do it; one that has lost a place to another leaves it to that for
  * a while, the longer the later it joined.
+ *
+ * An entry that causes more than one step takes is told in several, and the place says that it is begun. Its jobs carry keys, so that
+ * whoever begins with it again pushes none twice, also when it causes less by then; a part of a window may be gathered twice.
  */
 import type { Millis } from '../core/duration.ts';
-import type { EventCause } from '../core/event-cause.ts';
+import { type EventCause, sizeOfCause } from '../core/event-cause.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { JournalEntry } from '../ports/store/journal.ts';
+import type { JournalEntry, Published } from '../ports/store/journal.ts';
 import type { Store } from '../ports/store/store.ts';
 
 export interface JournalFollower {
@@ -16,13 +19,16 @@ export interface JournalFollower {
   tick(): Promise<void>;
 }
 
+/** `number`: of its event in the entry, whoever reads that. An event causes one at most for each owner. */
+export type FollowerCause = EventCause & { readonly number: number };
+
 export interface FollowerParts {
   readonly store: Store;
   readonly clock: Clock;
   /** Under which the store keeps its place. */
   readonly name: string;
-  /** What follows from an entry. */
-  causesOf(entry: JournalEntry): Promise<readonly EventCause[]>;
+  /** What follows from an entry: gone through once. */
+  causesOf(entry: JournalEntry): Promise<Iterable<FollowerCause>>;
   /** Of the rules by which that is decided; `null`: there are none. */
   rules(): number | null;
   /** The rules have changed: to be read before it is decided again. */
@@ -36,65 +42,108 @@ export interface FollowerParts {
 }
 
 const pageSize = 100;
-/** With more causes the page ends. */
-const mostCauses = 1_000;
+/** What travels in one step, but one cause at least. */
+const most = { causes: 1_000, characters: 4 * 1024 * 1024 } as const;
 /** Nobody stands there: the answer tells where the reader of this name does. */
 const nowhere = -1;
-/** The store keeps one more than the number of the entry: 0 is a reader that never stood anywhere. */
-const kept = (seq: number): number => seq + 1;
+
+/** All that is told up to an entry, and of the one behind it so many steps. */
+interface Place {
+  readonly seq: number;
+  readonly steps: number;
+}
+
+/** Steps are counted in the bits above the number of any entry, and from one again behind so many: places are below 10^15. */
+const stepUnit = 2 ** 45;
+const mostSteps = 16;
+/** As one number. Of the entry it keeps one more than its number: 0 is a reader that never stood anywhere. */
+const kept = ({ seq, steps }: Place): number => seq + 1 + steps * stepUnit;
+const placeOf = (at: number): Place => ({ seq: (at % stepUnit) - 1, steps: Math.floor(at / stepUnit) });
+const behind = (seq: number): Place => ({ seq, steps: 0 });
+
 /** For each rank, how long the place must have stood still while there was more. */
 const patience: Millis = 2_000;
+
+interface Step {
+  readonly causes: readonly FollowerCause[];
+  readonly characters: number;
+}
 
 interface Page {
   readonly causes: readonly EventCause[];
   readonly to: number;
+  /** Of an entry that causes more than one step takes: the further ones. */
+  readonly further: Iterable<readonly EventCause[]>;
 }
 
 export function makeJournalFollower(parts: FollowerParts): JournalFollower {
   const { store, clock } = parts;
-  let known = nowhere;
+  let known = behind(nowhere);
   let knownSince = Number.NEGATIVE_INFINITY;
   /** This node was the last to move the place. */
   let isMine: boolean = false;
   let underWay: Promise<void> | null = null;
   let isAsked: boolean = false;
 
-  /** @param from as the store keeps it */
-  const step = (from: number, to: number, causes: readonly EventCause[], rules: number | null) =>
+  const step = (from: number, to: Place, causes: readonly EventCause[], rules: number | null) =>
     store.journal.publish({
       ...{ events: [], rules, follow: { name: parts.name, from, to: kept(to) } },
-      causes: causes.map((cause) => ({ ...cause, event: null })),
+      causes: causes.map((cause) => ('job' in cause ? { job: cause.job, event: null } : { part: cause.part, event: null })),
     });
 
-  function learn(at: number): void {
-    if (at !== known) knownSince = clock.monotonic();
+  function learn(at: Place): void {
+    if (kept(at) !== kept(known)) knownSince = clock.monotonic();
     known = at;
   }
 
   /** Where the reader stands, which begins where the journal is when it is asked for first. */
   async function look(): Promise<void> {
-    const answer = await step(nowhere, 0, [], null);
+    const answer = await step(nowhere, behind(nowhere), [], null);
     if (answer.kind !== 'moved') return;
-    if (answer.at > 0) return learn(answer.at - 1);
+    if (answer.at > 0) return learn(placeOf(answer.at));
     const { newest } = await store.journal.entries(Number.MAX_SAFE_INTEGER, 1);
-    const begun = await step(0, newest.seq, [], null);
-    learn(begun.kind === 'moved' ? begun.at - 1 : newest.seq);
+    const begun = await step(0, behind(newest.seq), [], null);
+    learn(begun.kind === 'moved' ? placeOf(begun.at) : behind(newest.seq));
   }
 
   async function read(): Promise<Page | null> {
-    const { entries, gap, newest } = await store.journal.entries(known, pageSize);
+    const { entries, gap, newest } = await store.journal.entries(known.seq, pageSize);
     if (gap !== null) parts.onGap(entries[0]?.at ?? null);
     // A store that was rewound has the place rewound with it, unless somebody has set it since.
-    if (gap === 'rewound') return { causes: [], to: newest.seq };
+    if (gap === 'rewound') return { causes: [], to: newest.seq, further: [] };
     const causes: EventCause[] = [];
-    let to = known;
+    let [characters, to] = [0, known.seq];
     for (const entry of entries) {
-      const those = await parts.causesOf(entry);
-      if (causes.length > 0 && causes.length + those.length > mostCauses) return { causes, to };
-      causes.push(...those);
+      const steps = stepsOf(await parts.causesOf(entry));
+      const [first, second] = [steps.next().value ?? noStep, steps.next().value];
+      const isMuch = causes.length + first.causes.length > most.causes || characters + first.characters > most.characters;
+      const isLong = second !== undefined || known.steps > 0;
+      // One that is begun is the first behind the place.
+      if ((causes.length > 0 && isMuch) || (to > known.seq && isLong)) break;
+      if (isLong) {
+        const keyed = (each: Step): readonly EventCause[] => each.causes.map((cause) => withKey(cause, parts.name, entry));
+        return { causes: keyed(first), to: entry.seq, further: second === undefined ? [] : followedBy(second, steps, keyed) };
+      }
+      causes.push(...first.causes);
+      characters += first.characters;
       to = entry.seq;
     }
-    return entries.length === 0 ? null : { causes, to };
+    return entries.length === 0 ? null : { causes, to, further: [] };
+  }
+
+  /** `null`: it is stopping. */
+  async function tell({ causes, to, further }: Page, rules: number | null): Promise<Published | null> {
+    let now = causes;
+    for (const next of further) {
+      const begun = { seq: known.seq, steps: (known.steps % mostSteps) + 1 };
+      const answer = await step(kept(known), begun, now, rules);
+      if (answer.kind !== 'published') return answer;
+      learn(begun);
+      parts.onPushed();
+      if (parts.isStopping()) return null;
+      now = next;
+    }
+    return step(kept(known), behind(to), now, rules);
   }
 
   async function isOthersTurn(): Promise<boolean> {
@@ -107,10 +156,11 @@ export function makeJournalFollower(parts: FollowerParts): JournalFollower {
       const rules = parts.rules();
       const page = await read();
       if (page === null || (await isOthersTurn())) return;
-      const answer = await step(kept(known), page.to, page.causes, rules);
+      const answer = await tell(page, rules);
+      if (answer === null) return;
       isMine = answer.kind === 'published' || (isMine && answer.kind === 'stale');
       if (answer.kind === 'stale') await parts.catchUp();
-      else learn(answer.kind === 'moved' ? answer.at - 1 : page.to);
+      else learn(answer.kind === 'moved' ? placeOf(answer.at) : behind(page.to));
       if (answer.kind === 'published' && page.causes.length > 0) parts.onPushed();
       if (answer.kind === 'moved') return;
     }
@@ -134,4 +184,34 @@ export function makeJournalFollower(parts: FollowerParts): JournalFollower {
       return underWay;
     },
   };
+}
+
+const noStep: Step = { causes: [], characters: 0 };
+
+function* stepsOf(all: Iterable<FollowerCause>): Generator<Step, undefined> {
+  let causes: FollowerCause[] = [];
+  let characters = 0;
+  for (const cause of all) {
+    const size = sizeOfCause(cause);
+    if (causes.length > 0 && (causes.length >= most.causes || characters + size > most.characters)) {
+      yield { causes, characters };
+      [causes, characters] = [[], 0];
+    }
+    causes.push(cause);
+    characters += size;
+  }
+  if (causes.length > 0) yield { causes, characters };
+  return undefined;
+}
+
+function* followedBy<T>(first: Step, others: Iterable<Step>, made: (step: Step) => T): Iterable<T> {
+  yield made(first);
+  for (const step of others) yield made(step);
+}
+
+/** The same at whichever node, also when its record says something else by then; another in a store that was rewound. */
+function withKey(cause: FollowerCause, name: string, { seq, at }: JournalEntry): EventCause {
+  if ('part' in cause) return cause;
+  const key = JSON.stringify(['follow', name, seq, at, cause.number, cause.job.owner]);
+  return { job: { ...cause.job, idempotency: { key, digest: 'follow' } } };
 }

@@ -1,11 +1,11 @@
 /** Fires triggers that name what Hatstand itself tells (`hatstand.jobs`, …): each entry of the journal once in the cluster. */
-import { deepestEvent, type EventCause } from '../core/event-cause.ts';
+import { deepestEvent } from '../core/event-cause.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { JournalEntry } from '../ports/store/journal.ts';
 import type { Store } from '../ports/store/store.ts';
-import { type JournalFollower, makeJournalFollower } from './journal-follower.ts';
-import type { LifecycleOf } from './lifecycle.ts';
+import { type FollowerCause, type JournalFollower, makeJournalFollower } from './journal-follower.ts';
+import type { LifecycleOf, ToldLifecycle } from './lifecycle.ts';
 import type { Rules } from './rules.ts';
 
 export interface LifecycleFirerParts {
@@ -24,16 +24,22 @@ export interface LifecycleFirerParts {
 export function makeLifecycleFirer(parts: LifecycleFirerParts): Pick<JournalFollower, 'tick'> {
   const { rules, log, now } = parts;
 
-  async function causesOf(entry: JournalEntry): Promise<readonly EventCause[]> {
+  async function causesOf(entry: JournalEntry): Promise<Iterable<FollowerCause>> {
     const since = rules.lifecycleSince();
     if (since === null || entry.at < since) return [];
-    const events = await parts.lifecycleOf(entry, ({ type }) => rules.isFor(type));
-    return events.flatMap(({ depth, ...event }) => {
-      const causes = rules.causes(event, now(), { at: entry.at, depth: depth + 1 });
-      if (causes.length === 0 || depth < deepestEvent) return causes;
-      log.warn('event.too_deep', { type: event.type, id: event.id, depth });
-      return [];
-    });
+    return causesIn(await parts.lifecycleOf(entry, ({ type }) => rules.isFor(type)), entry.at);
+  }
+
+  function* causesIn(events: readonly ToldLifecycle[], at: number): Iterable<FollowerCause> {
+    for (const { depth, number, ...event } of events) {
+      for (const cause of rules.match(event, now(), { at, depth: depth + 1 }).causes) {
+        if (depth >= deepestEvent) {
+          log.warn('event.too_deep', { type: event.type, id: event.id, depth });
+          break;
+        }
+        yield { ...cause, number };
+      }
+    }
   }
 
   const follower = makeJournalFollower({

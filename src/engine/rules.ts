@@ -6,13 +6,25 @@ import type { Definition } from '../core/definition.ts';
 import { ownerOf } from '../core/definition.ts';
 import { messageOf } from '../core/errors.ts';
 import { type Event, lifecyclePrefix, type NewEvent } from '../core/event.ts';
-import { causeOf, type EventCause } from '../core/event-cause.ts';
+import { causeOf, type EventCause, textOfEvent } from '../core/event-cause.ts';
+import { EventFields, mostSteps } from '../core/event-fields.ts';
 import { type EventRule, parseRules } from '../core/event-rule.ts';
 import { RuleIndex } from '../core/rule-index.ts';
-import { readTrigger, type Trigger } from '../core/trigger.ts';
+import type { Trigger } from '../core/trigger.ts';
+import { readTrigger } from '../core/trigger-record.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { DefinitionPlace } from '../ports/store/definitions.ts';
 import type { Store } from '../ports/store/store.ts';
+
+/** What follows from an event. */
+export interface Matched {
+  /** How many triggers match it, also those that are paused. */
+  readonly triggers: number;
+  /** What was looked at to find them (core/event-fields.ts). */
+  readonly steps: number;
+  /** Of each trigger, once; each made when it is asked for. */
+  readonly causes: Iterable<EventCause>;
+}
 
 export interface Rules {
   /** Of the rules that decide; `null`: none were read yet. */
@@ -26,26 +38,30 @@ export interface Rules {
   /** Whether a rule is for events of this type. */
   isFor(type: string): boolean;
   /**
-   * What the event causes: of each trigger that matches, once.
+   * What the event causes. Throws `too_large` for one that was published, when its documents and the rules take more than `mostSteps`.
    *
    * @param now the store's present
    * @param told of an event that Hatstand told: when, and how deep what it causes is
    */
-  causes(event: NewEvent, now: number, told?: { readonly at: number; readonly depth: number }): readonly EventCause[];
-  /** The triggers that match, by their owners. */
-  match(event: NewEvent): readonly string[];
+  match(event: NewEvent, now: number, told?: Told): Matched;
   /** Reads what has changed. One who comes while that is under way gets what is read behind it. */
   catchUp(): Promise<void>;
 }
 
 const group = 'event';
 const pageSize = 500;
+const nothing: Matched = { triggers: 0, steps: 0, causes: [] };
 
 /** One trigger. */
 interface Known {
   readonly definition: Definition;
   readonly trigger: Trigger;
   readonly rules: readonly EventRule[];
+}
+
+interface Told {
+  readonly at: number;
+  readonly depth: number;
 }
 
 const isOfLifecycle = ({ type }: EventRule): boolean => type.startsWith(lifecyclePrefix);
@@ -128,7 +144,17 @@ export function makeRules({ store: { definitions }, log }: { readonly store: Sto
     return next;
   }
 
-  const match = (event: NewEvent): readonly string[] => (index.size === 0 ? [] : index.match(matchable(event)));
+  function* causesOf(owners: readonly string[], event: NewEvent, now: number, told: Told | undefined): Iterable<EventCause> {
+    if (owners.length === 0) return;
+    const text = textOfEvent(event);
+    for (const owner of owners) {
+      const found = known.get(owner);
+      // What was told before somebody wanted to hear of it is no news.
+      if (found === undefined || (told !== undefined && told.at < found.trigger.since)) continue;
+      const cause = causeOf(found.definition, found.trigger, text, now, told?.depth);
+      if (cause !== null) yield cause;
+    }
+  }
 
   return {
     version: () => version,
@@ -139,14 +165,14 @@ export function makeRules({ store: { definitions }, log }: { readonly store: Sto
     },
     isFor: (type) =>
       [...known.values()].some(({ rules }) => rules.some((rule) => (rule.isPrefix ? type.startsWith(rule.type) : rule.type === type))),
-    match,
-    causes: (event, now, told) =>
-      match(event).flatMap((owner) => {
-        const found = known.get(owner);
-        // What was told before somebody wanted to hear of it is no news.
-        if (found === undefined || (told !== undefined && told.at < found.trigger.since)) return [];
-        return causeOf(found.definition, found.trigger, event, now, told?.depth) ?? [];
-      }),
+    match(event, now, told) {
+      if (index.size === 0) return nothing;
+      const asked = matchable(event);
+      // Hatstand's own documents are short.
+      const fields = new EventFields(asked, told === undefined ? mostSteps : Number.POSITIVE_INFINITY);
+      const owners = index.match(asked, fields);
+      return { triggers: owners.length, steps: fields.steps, causes: causesOf(owners, event, now, told) };
+    },
     catchUp,
   };
 }

@@ -2,15 +2,14 @@
  * Subscribers that hear of each event once in the cluster: each event becomes a job of theirs, which is kept in the step in which their
  * place in the journal moves. So it is retried as any other job, by whichever node serves its worker, and none is lost or doubled.
  */
-import { eventJson } from '../core/event.ts';
-import { deepestEvent, type EventCause } from '../core/event-cause.ts';
+import { deepestEvent, payloadOf, textOfEvent } from '../core/event-cause.ts';
 import { hears, hearsLifecycle, type Topic } from '../core/event-topic.ts';
 import type { NewJob } from '../core/job.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { JournalEntry } from '../ports/store/journal.ts';
 import type { Store } from '../ports/store/store.ts';
-import { type JournalFollower, makeJournalFollower } from './journal-follower.ts';
+import { type FollowerCause, type JournalFollower, makeJournalFollower } from './journal-follower.ts';
 import type { LifecycleOf } from './lifecycle.ts';
 
 export interface Subscription {
@@ -45,16 +44,16 @@ export function makeSubscriptions(parts: SubscriptionsParts): Subscriptions {
   const followers: JournalFollower[] = [];
   const { log, lifecycleOf } = parts;
 
-  async function causesOf({ topics, domain, job }: Subscription, entry: JournalEntry): Promise<readonly EventCause[]> {
+  async function causesOf({ topics, domain, job }: Subscription, entry: JournalEntry): Promise<readonly FollowerCause[]> {
     const isHeard = (event: { readonly type: string; readonly id: string }): boolean => topics.some((topic) => hears(topic, event));
     const told = entry.told.filter(isHeard).map((event) => ({ ...event, depth: 0 }));
     const lifecycle = topics.some(hearsLifecycle) ? await lifecycleOf(entry, isHeard) : [];
-    return [...told, ...lifecycle].flatMap(({ depth, ...event }, at) => {
+    return [...told, ...lifecycle].flatMap(({ depth, number, ...event }, at) => {
       if (domain !== null && event.domain !== domain) return [];
       const isPublished = at < told.length;
       if (!isPublished && depth >= deepestEvent) return [];
       const about = isPublished ? null : JSON.stringify({ depth: depth + 1 });
-      return [{ job: { ...job, domain: event.domain, payload: eventJson(event), about } }];
+      return [{ job: { ...job, domain: event.domain, payload: payloadOf(textOfEvent(event)), about }, number }];
     });
   }
 

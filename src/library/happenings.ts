@@ -12,11 +12,11 @@ import { aName, checked, type OptionsOf, oneOf, readAs, refused, signal, text } 
 
 /** What somebody publishes: what happened to a document. */
 export interface EventOptions {
-  /** Words of small letters, digits, `_` and `-` between dots, such as `io.cozy.files`. Default: required. */
+  /** Words of small letters, digits, `_` and `-` between dots, such as `io.cozy.files`. */
   readonly type: string;
-  /** `NOTIFIED` reaches those who listen, and fires nothing. Default: required. */
+  /** `NOTIFIED` reaches those who listen, and fires nothing. */
   readonly verb: EventVerb;
-  /** Of the document: two updates of one document are two events. Default: required. */
+  /** Of the document: two updates of one document are two events. */
   readonly id: string;
   /** The document as it is now: any value that JSON has. Default: none. */
   readonly doc?: unknown;

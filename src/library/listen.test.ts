@@ -233,6 +233,48 @@ describe('a defined worker over HTTP', () => {
     expect(await hatstand.push(worker, '5')).toMatchObject({ state: 'queued' });
   });
 
+  it('for administrators alone is unknown to triggers and imports of others, too', async () => {
+    hatstand.worker(worker);
+    hatstand.worker(defineWorker({ name: 'free', input: digits, run: () => 1 }));
+    const [open, guarded] = [await hatstand.listen({ port: 0 }), await hatstand.listen({ port: 0, token: 'a-token-of-some-length' })];
+    const trigger = { id: 'a', type: '@hourly', worker: 'sum', message: '1' };
+    const code = async (path: string, body: object) => {
+      const { status, json } = await ask(open, path, asked(body));
+      return [status, json()['code']];
+    };
+    expect(await code('/v1/triggers', trigger)).toEqual([404, 'unknown_worker']);
+    expect((await ask(guarded, '/v1/triggers', asked(trigger, 'a-token-of-some-length'))).status).toBe(201);
+    expect(await code('/v1/triggers/a/launch', {})).toEqual([404, 'unknown_worker']);
+    expect(await code('/v1/triggers/a/backfill', { from: '2026-01-01T00:00:00Z', to: '2026-01-01T01:00:00Z' })).toEqual([
+      404,
+      'unknown_worker',
+    ]);
+    expect((await ask(open, '/v1/triggers', asked({ ...trigger, id: 'b', worker: 'free' }))).status).toBe(201);
+    const changed = await ask(open, '/v1/triggers/b', { ...asked({ worker: 'sum' }), method: 'PATCH' });
+    expect([changed.status, changed.json()['code']]).toEqual([404, 'unknown_worker']);
+    await hatstand.push(worker, '5');
+    const token = { authorization: 'Bearer a-token-of-some-length' };
+    const lines = await (await fetch(`${guarded.address}/v1/export`, { headers: token })).text();
+    const imported = { method: 'POST', headers: { 'content-type': 'application/x-ndjson' }, body: lines };
+    const { faults } = (await ask(open, '/v1/import', imported)).json() as { readonly faults?: readonly { readonly code: string }[] };
+    expect(faults?.map((fault) => fault.code)).toEqual(['unknown_worker', 'unknown_worker']);
+  });
+
+  it('takes from a trigger what fits its schema, once it is known', async () => {
+    hatstand.worker(defineWorker({ name: 'free', input: digits, attempts: 3, run: () => 1 }));
+    const listening = await hatstand.listen({ port: 0 });
+    const added = async (body: object) => {
+      const { status, json } = await ask(listening, '/v1/triggers', asked({ worker: 'free', ...body }));
+      return [status, json()['code']];
+    };
+    expect(await added({ type: '@hourly', message: 'x' })).toEqual([422, 'message_invalid']);
+    expect(await added({ type: '@hourly' })).toEqual([422, 'message_missing']);
+    expect(await added({ type: '@webhook' })).toEqual([201, undefined]);
+    expect(await added({ id: 'a', type: '@hourly', message: '1' })).toEqual([201, undefined]);
+    const launched = await ask(listening, '/v1/triggers/a/launch', asked({ payload: 'x' }));
+    expect(launched.json()['code']).toBe('message_invalid');
+  });
+
   it('takes what fits its schema, of many each for itself, within its limits', async () => {
     hatstand.worker(defineWorker({ name: 'free', input: digits, attempts: 3, run: () => 1 }));
     const listening = await hatstand.listen({ port: 0 });

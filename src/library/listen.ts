@@ -81,7 +81,7 @@ export interface ListenersParts {
   /** What the jobs of a function get, where a push does not say it; `undefined`: none is registered under the name. */
   usualOf(worker: string): JobOptions | undefined;
   /** A job that came over HTTP, as its worker takes it. Throws when it takes none such, or none from there. */
-  admit(job: NewJob, isAdmin: boolean): Promise<NewJob>;
+  admit(job: NewJob, isAdmin: boolean, what?: 'all' | 'worker'): Promise<NewJob>;
 }
 
 export function makeListeners(parts: ListenersParts): Listeners {
@@ -99,7 +99,7 @@ export function makeListeners(parts: ListenersParts): Listeners {
     const { port = 19_900, host = '127.0.0.1', token = null, httpConcurrency = defaults.httpConcurrency } = given;
     checkHttpJobs(given.httpConcurrency);
     // Who has the token administers; without one, anybody on this machine is let in.
-    const admit = (job: NewJob): Promise<NewJob> => parts.admit(job, token !== null);
+    const admit: NonNullable<HttpOptions['admit']> = (job, what) => parts.admit(job, token !== null, what);
     const app = makeApp(engine, { ...httpOptions(given, host, httpConcurrency, log), usualOf: parts.usualOf, admit });
     try {
       const bound = await listenOn(app, { host, port }, saidAsOptions);

@@ -5,11 +5,14 @@ import { definitionKinds, definitionLimits } from '../../src/core/definition.ts'
 import { idEpoch } from '../../src/core/id.ts';
 import { type Attempt, hasEnded, type Job, type JobResult, jobStates } from '../../src/core/job.ts';
 import { jobLimits } from '../../src/core/new-job.ts';
+import { newTrigger } from '../../src/core/new-trigger.ts';
 import type { OwnedJob } from '../../src/core/owned.ts';
 import { queueLimits } from '../../src/core/queue.ts';
 import { recordLimits } from '../../src/core/record.ts';
+import { httpRetry } from '../../src/core/retry.ts';
 import { latestTime } from '../../src/core/time.ts';
 import type { DefinitionCopy, JobCopy, TransferItem } from '../../src/core/transfer.ts';
+import { type TriggerJob, writeTrigger } from '../../src/core/trigger.ts';
 
 /** Texts that a store might take for its own signs, and characters of every length. */
 const signs = ['', '-', '%2D', 'null', '\n', '\u001e', 'a\u0000b', 'é\u2028', ' /;%', '\u{1F600}', 'x'.repeat(1_024), 'y'.repeat(1_025)];
@@ -125,12 +128,39 @@ const facts = fc.record({
   live: count,
 });
 
+const triggerAsked = [
+  { type: '@cron', arguments: '0 30 2 * * *', timeZone: 'Europe/Berlin', missed: { policy: 'all', most: 5, lateness: 60_000 } },
+  { type: '@every', arguments: '5m', jitter: 1_000 },
+  { type: '@at', arguments: '2026-01-01T00:00:00Z' },
+  { type: '@event', arguments: 'a.b:CREATED', debounce: { wait: 1_000, maxWait: null } },
+  { type: '@webhook', secret: 'a secret of some length' },
+  { type: '@client' },
+] as const;
+
+/** One of each type, as somebody makes them. */
+const triggerBodies = triggerAsked.map((asked) => {
+  const job: TriggerJob = {
+    ...{ queue: 'q', worker: 'w', name: '', comment: '', priority: 0, payload: null, url: '', headers: null, limit: '' },
+    options: { timeout: null, retry: httpRetry, onLost: 'retry', rules: 'v1' },
+  };
+  const made = { ref: { domain: '', id: 'k' }, now: idEpoch, token: 'unguessable' };
+  return writeTrigger(newTrigger({ job, ...asked }, made));
+});
+
+/** Keys and bodies of triggers have their form; those of another definition are its own. */
+const named = fc.oneof(
+  fc.record({ kind: fc.constant('trigger' as const), key: fc.constantFrom('k', '_.', '0'), body: fc.constantFrom(...triggerBodies) }),
+  fc.record({
+    kind: fc.constantFrom(...definitionKinds.filter((kind) => kind !== 'trigger')),
+    key: fc.constantFrom('k', '🎩', ' /;%', '\u2028'),
+    body: json,
+  }),
+);
+
 const definition = fc.record({
-  kind: fc.constantFrom(...definitionKinds),
   domain: fc.constantFrom('', 'd'),
   version: count.map((number) => Math.max(1, number)),
   group: fc.constantFrom('', 'g', 'x'.repeat(definitionLimits.group)),
-  body: json,
   state: text(1_025),
   due: fc.option(time),
   firedAt: fc.option(past),
@@ -142,12 +172,12 @@ const definition = fc.record({
 /** Each has a key of its own. */
 const definitionCopy: fc.Arbitrary<DefinitionCopy> = fc
   .record({
+    named,
     definition,
     parts: fc.array(json, { maxLength: 3 }),
     window: fc.option(fc.record({ openedAt: past, open: fc.option(fc.nat(100_000)), dropped: count })),
-    key: fc.constantFrom('k', '🎩', ' /;%', '\u2028'),
   })
-  .map(({ definition: fields, parts, window, key }) => {
+  .map(({ named: its, definition: fields, parts, window }) => {
     made += 1n;
     const opened = window && {
       openedAt: window.openedAt,
@@ -155,7 +185,7 @@ const definitionCopy: fc.Arbitrary<DefinitionCopy> = fc
       count: parts.length,
       dropped: window.dropped,
     };
-    return { definition: { ...fields, key: `${key}${made}`, window: opened }, parts: opened === null ? [] : parts };
+    return { definition: { ...fields, ...its, key: `${its.key}${made}`, window: opened }, parts: opened === null ? [] : parts };
   });
 
 const queue = fc.record({

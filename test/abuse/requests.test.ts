@@ -322,11 +322,9 @@ const start = (folder: string, flags: readonly string[] = []): Promise<ServerPro
     env: { NODE_OPTIONS: `--require ${turns}` },
   });
 
-/** Jobs fail, nodes are forgotten as if they were dead, triggers come in whose bodies are none: that was asked for. */
+/** Jobs fail, nodes are forgotten as if they were dead: that was asked for. */
 const faultsIn = (lines: readonly string[]): readonly string[] =>
-  lines.filter(
-    (line) => /"level":"(?:error|fatal)"/.test(line) && !/"msg":"(?:job\.failed|node\.buried|definition\.undecided)"/.test(line),
-  );
+  lines.filter((line) => /"level":"(?:error|fatal)"/.test(line) && !/"msg":"(?:job\.failed|node\.buried)"/.test(line));
 
 async function abuse(store: string, server: ServerProcess): Promise<void> {
   const wire = openWire(server.address, atOnce);

@@ -41,10 +41,16 @@ export function preview(
       field: 'count',
     });
   }
+  const next = nextRuns(schedule, from, count, { pausedUntil, skips, endsAt });
   const first = Math.max(from + 1, pausedUntil ?? 0);
-  const next = oldestTicks(schedule, first, endsAt ?? Number.POSITIVE_INFINITY, skips + count).slice(skips);
   const never = next.length > 0 ? [] : [neverNote(schedule, from, endsAt)];
   return { next, notes: [...never, ...(schedule.kind === 'cron' ? cronNotes(schedule, first - 1, next) : [])] };
+}
+
+/** The same without notes. */
+export function nextRuns(schedule: Schedule, from: number, count: number, { pausedUntil, skips, endsAt }: Limits): readonly number[] {
+  const first = Math.max(from + 1, pausedUntil ?? 0);
+  return oldestTicks(schedule, first, endsAt ?? Number.POSITIVE_INFINITY, skips + count).slice(skips);
 }
 
 function neverNote(schedule: Schedule, from: number, endsAt: number | null): string {

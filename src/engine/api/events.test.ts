@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { eventLimits } from '../../core/event.ts';
 import type { Store } from '../../ports/store/store.ts';
 import { altered } from '../../stores/conformance/altered.ts';
 import { openMemory } from '../../stores/memory/index.ts';
@@ -131,6 +132,59 @@ describe('publish', () => {
     const { entries } = await store.journal.entries(0, 100);
     expect(entries.flatMap(({ told }) => told.map(({ id }) => id)).slice(0, 4)).toEqual(['0', '1', '2', '3']);
     await expect(publish(engine, {})).resolves.toHaveLength(1);
+  });
+
+  it('refuses an event that causes more than one may, and tells what others publish', async () => {
+    const { store, steps } = watched(openMemory());
+    const engine = quiet(store);
+    for (let i = 0; i < 5; i++) await rule(engine, `${i}`, 'io.files');
+    const large = JSON.stringify('x'.repeat(1_000_000));
+    const ofOne = publish(engine, { id: '1' }, { id: '2', doc: large, old: large }, { id: '3' });
+    const ofOther = publish(engine, { id: '4' });
+    await expect(ofOne).rejects.toMatchObject({
+      code: 'too_large',
+      message: expect.stringContaining('fires 5 triggers'),
+      details: { told: 1, triggers: 5 },
+    });
+    expect((await ofOther)[0]?.jobs).toHaveLength(5);
+    const { entries } = await store.journal.entries(0, 100);
+    expect(entries.flatMap(({ told }) => told.map(({ id }) => id))).toEqual(['1', '4']);
+    expect(await jobsIn(store)).toHaveLength(10);
+    expect(steps.every((count) => count <= 1)).toBe(true);
+    // Without documents it is one that five triggers may have.
+    expect(await publish(engine, { id: '2' })).toMatchObject([{ kind: 'told' }]);
+  });
+
+  it('refuses an event of so many triggers until some of them are gone, also if it has not heard of that', async () => {
+    const store = openMemory();
+    const [a, b] = [quiet(store), quiet(altered(store, { onHint: () => () => undefined }))];
+    for (let i = 0; i <= eventLimits.causes; i++) await rule(a, `${i}`, 'io.files');
+    await expect(publish(b, {})).rejects.toMatchObject({ code: 'too_large', details: { triggers: eventLimits.causes + 1 } });
+    expect(await jobsIn(store)).toEqual([]);
+    await a.triggers.remove({ domain: '', id: '0' });
+    expect((await publish(b, {}))[0]?.jobs).toHaveLength(eventLimits.causes);
+  });
+
+  it('refuses an event that takes too much to match, and goes on in steps where many take a little less', async () => {
+    const { store, steps } = watched(openMemory());
+    const engine = quiet(store);
+    await rule(engine, 'a', Array.from({ length: 256 }, (_, i) => `io.files:CREATED:v:f${i}`).join(' '));
+    const doc = (items: number): string => `[${'{},'.repeat(items - 1)}{}]`;
+    await expect(publish(engine, { doc: doc(5_000) })).rejects.toMatchObject({ code: 'too_large', details: { field: 'doc' } });
+    await publish(engine, ...Array.from({ length: 6 }, () => ({ doc: doc(1_500) })));
+    expect(steps.filter((count) => count > 0)).toEqual([2, 2, 2]);
+  });
+
+  it('tells of windows that hold as much as they may', async () => {
+    const engine = quiet(openMemory());
+    await rule(engine, 'a', 'io.files', { debounce: { wait: 60_000, maxWait: null } });
+    const [half, large] = [600_000, 1_000_000].map((length) => JSON.stringify('x'.repeat(length)));
+    expect(await publish(engine, { doc: half }, { doc: half }, { doc: large, old: large })).toMatchObject([
+      { gathered: 1, dropped: 0 },
+      { gathered: 0, dropped: 1 },
+      // Longer than any window: it goes without documents.
+      { gathered: 1, dropped: 0 },
+    ]);
   });
 
   it('refuses what no publish takes, and takes nothing of it', async () => {

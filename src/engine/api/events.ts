@@ -4,9 +4,9 @@
  */
 import { HatstandError } from '../../core/errors.ts';
 import { checkPublish, type NewEvent, sizeOfEvent } from '../../core/event.ts';
-import type { EventCause } from '../../core/event-cause.ts';
+import { type Caused as AllCaused, allCaused } from '../../core/event-cause.ts';
+import { mostSteps } from '../../core/event-fields.ts';
 import type { JobId } from '../../core/id.ts';
-import { sizeOfNewJob } from '../../core/new-job.ts';
 import { failpoint } from '../../failpoint.ts';
 import type { Cause, Caused, Published } from '../../ports/store/journal.ts';
 import type { Store } from '../../ports/store/store.ts';
@@ -24,12 +24,15 @@ export interface PublishedEvent {
   readonly jobs: readonly JobId[];
   /** Into how many windows it went. */
   readonly gathered: number;
+  /** Into how many it did not go, because they hold as much as they may. */
+  readonly dropped: number;
 }
 
 export interface Events extends Pick<Feed, 'follow'> {
   /**
    * Tells events, at most 1,000 of 8 MiB in all, in their order. Each is told with all that it causes in one step, those of one call in
-   * as few as possible: when it fails, `details.told` says how many of the first were told, and who repeats it gives them keys.
+   * as few as possible: when it fails, `details.told` says how many of the first were told, and who repeats it gives them keys. One that
+   * causes more than `eventLimits` allow, or takes too much to match, is `too_large`.
    *
    * Errors: `invalid_request`, `too_large`, `shutting_down`, those of the store.
    */
@@ -47,8 +50,8 @@ export interface EventsParts {
   isStopping(): boolean;
 }
 
-/** What travels in one step: so many events, causes and characters, but one event at least. */
-const step = { events: 1_000, causes: 1_000, characters: 4 * 1024 * 1024 } as const;
+/** What travels in one step: so many events, causes and characters, but one event at least, and what one event may cause. */
+const step = { events: 1_000, causes: 1_000, characters: 4 * 1024 * 1024, matching: mostSteps } as const;
 /** How often the rules may change while one step is decided. */
 const mostTries = 32;
 /** Events that may wait for their step. */
@@ -69,26 +72,47 @@ interface Waiting {
   readonly call: Call;
 }
 
+type CausedBy = (AllCaused & { readonly steps: number }) | { readonly refused: unknown };
+
+type Decided =
+  | { readonly batch: readonly Waiting[]; readonly causes: readonly Cause[] }
+  /** The first event causes too much. */
+  | { readonly refused: unknown; readonly call: Call };
+
 export function makeEvents(parts: EventsParts): Events {
   const { store, rules, now, wake } = parts;
   let waiting: Waiting[] = [];
   let isUnderWay = false;
 
   /** As many of the first as go into one step, decided by the rules that are known. */
-  function decide(): { readonly batch: readonly Waiting[]; readonly causes: readonly Cause[] } {
+  function decide(): Decided {
     const causes: Cause[] = [];
     const present = now();
-    let characters = 0;
-    let count = 0;
-    for (const { event } of waiting) {
-      const caused = rules.causes(event, present);
-      characters += sizeOfEvent(event) + caused.reduce((sum, each) => sum + sizeOfCause(each), 0);
-      const isFull = count >= step.events || causes.length + caused.length > step.causes || characters > step.characters;
-      if (count > 0 && isFull) break;
-      for (const each of caused) causes.push({ ...each, event: count });
+    let [characters, matching, count] = [0, 0, 0];
+    for (const { event, call } of waiting) {
+      const decided = causedBy(event, present);
+      if ('refused' in decided) {
+        // Those before it are told; then it is the first, and its call fails.
+        if (count === 0) return { ...decided, call };
+        break;
+      }
+      characters += sizeOfEvent(event) + decided.characters;
+      matching += decided.steps;
+      const isMuch = characters > step.characters || matching > step.matching;
+      if (count > 0 && (isMuch || count >= step.events || causes.length + decided.causes.length > step.causes)) break;
+      for (const each of decided.causes) causes.push({ ...each, event: count });
       count += 1;
     }
     return { batch: waiting.slice(0, count), causes };
+  }
+
+  function causedBy(event: NewEvent, present: number): CausedBy {
+    try {
+      const { triggers, steps, causes } = rules.match(event, present);
+      return { ...allCaused(causes, triggers), steps };
+    } catch (refused) {
+      return { refused };
+    }
   }
 
   /** Answers whether the step was done; `false`: the rules have changed meanwhile. */
@@ -126,8 +150,12 @@ export function makeEvents(parts: EventsParts): Events {
   async function tellFirst(): Promise<void> {
     for (let tries = 0; tries < mostTries; tries++) {
       if (rules.version() === null || tries > 0) await rules.catchUp();
-      const { batch, causes } = decide();
-      if (await tell(batch, causes)) return;
+      const decided = decide();
+      const isRefused = 'refused' in decided;
+      // Triggers that were in the way may be gone by now.
+      if (isRefused && tries === 0) continue;
+      if (isRefused) return fail(new Set([decided.call]), decided.refused);
+      if (await tell(decided.batch, decided.causes)) return;
     }
     throw new HatstandError('conflict', 'The triggers of events are changed again and again by others. Try again.');
   }
@@ -169,11 +197,10 @@ export function makeEvents(parts: EventsParts): Events {
   };
 }
 
-const sizeOfCause = (cause: EventCause): number => ('job' in cause ? sizeOfNewJob(cause.job) : cause.part.text.length);
-
-function countOf(caused: readonly Caused[]): Pick<PublishedEvent, 'jobs' | 'gathered'> {
+function countOf(caused: readonly Caused[]): Pick<PublishedEvent, 'jobs' | 'gathered' | 'dropped'> {
   const jobs = caused.flatMap((each) => ('id' in each ? each.id : []));
-  return { jobs, gathered: caused.filter(({ kind }) => kind === 'gathered').length };
+  const count = (wanted: Caused['kind']): number => caused.filter(({ kind }) => kind === wanted).length;
+  return { jobs, gathered: count('gathered'), dropped: count('dropped') };
 }
 
 /** Only the first events were told. */

@@ -24,6 +24,7 @@ async function started() {
     engine,
     triggers: engine.triggers,
     fire,
+    now: () => time,
     async pass(by: number) {
       time += by;
       await duty(engine, 'clock').tick();
@@ -104,6 +105,17 @@ describe('a trigger on a node', () => {
     ]);
   });
 
+  it('that gathers refuses what no window can hold', async () => {
+    const { triggers, fire } = await started();
+    const record = await triggers.add(ref, { type: '@webhook', job, debounce: { wait: minute, maxWait: null } });
+    await fire();
+    const payload = JSON.stringify('x'.repeat(1024 * 1024));
+    await expect(triggers.call(record, { payload, manual: false, keyed: (each) => each })).rejects.toMatchObject({
+      code: 'too_large',
+      details: { field: 'part' },
+    });
+  });
+
   it('that is paused keeps what it has gathered until it is resumed', async () => {
     const { triggers, fire, pass, pushed } = await started();
     const record = await triggers.add(ref, { type: '@webhook', job, debounce: { wait: minute, maxWait: null } });
@@ -116,5 +128,24 @@ describe('a trigger on a node', () => {
     await pass(1);
     await fire();
     expect(await pushed()).toHaveLength(1);
+  });
+
+  it('that is paused until a time keeps what it has gathered until then', async () => {
+    const { triggers, fire, pass, pushed, now } = await started();
+    const record = await triggers.add(ref, { type: '@webhook', job, debounce: { wait: minute, maxWait: null } });
+    await fire();
+    await triggers.call(record, { payload: '1', manual: false, keyed: (each) => each });
+    await triggers.pause(ref, now() + 10 * minute);
+    await pass(5 * minute);
+    expect(await pushed()).toEqual([]);
+    await pass(5 * minute + 1);
+    expect(await pushed()).toHaveLength(1);
+  });
+
+  it('that is removed while it is called tells so', async () => {
+    const { triggers } = await started();
+    const record = await triggers.add(ref, { type: '@webhook', job, debounce: { wait: minute, maxWait: null } });
+    await triggers.remove(ref);
+    expect(await triggers.call(record, { payload: '1', manual: false, keyed: (each) => each })).toEqual({ kind: 'missing' });
   });
 });

@@ -1,6 +1,6 @@
 /** What may be asked of triggers. */
 
-import { type Definition, definitionLimits, ownerOf } from '../../core/definition.ts';
+import { checkPart, type Definition, definitionLimits, ownerOf } from '../../core/definition.ts';
 import { HatstandError, messageOf } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Job, NewJob } from '../../core/job.ts';
@@ -17,19 +17,20 @@ import {
 import { noFacts } from '../../core/owned.ts';
 import { type Preview, preview } from '../../core/schedule/preview.ts';
 import { oldestTicks } from '../../core/schedule/ticks.ts';
+import { timeText } from '../../core/time.ts';
 import {
   type Debounce,
   jobOf,
   keyOf,
   messageBeside,
   readState,
-  readTrigger,
   skipsLeft,
   statusOf,
   type Trigger,
   type TriggerRef,
   writeTrigger,
 } from '../../core/trigger.ts';
+import { readTrigger } from '../../core/trigger-record.ts';
 import type { DefinitionPlace, DefinitionPut } from '../../ports/store/definitions.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { Jobs, PushedJob } from './jobs.ts';
@@ -58,7 +59,10 @@ export interface Triggers {
   /** In the order of domains and ids. `domain` `null`: all. */
   list(domain: string | null, from: DefinitionPlace | null, limit: number): Promise<TriggerPage>;
   /** Throws as `add`. */
-  change(ref: TriggerRef, change: TriggerChange | ((trigger: Trigger) => TriggerChange)): Promise<TriggerRecord | null>;
+  change(
+    ref: TriggerRef,
+    change: TriggerChange | ((trigger: Trigger) => TriggerChange | Promise<TriggerChange>),
+  ): Promise<TriggerRecord | null>;
   /** It pushes nothing until it is resumed, or until a time. What it has pushed goes on. */
   pause(ref: TriggerRef, until: number | null): Promise<TriggerRecord | null>;
   /** From now on it pushes again; ticks of the meantime do not count. */
@@ -67,8 +71,12 @@ export interface Triggers {
   skip(ref: TriggerRef, count: number): Promise<TriggerRecord | null>;
   /** Its jobs stay; what it has gathered goes. */
   remove(ref: TriggerRef): Promise<boolean>;
-  /** Pushes a job of it now, asked for by a person, also while it is paused. `payload` `null`: its message. */
-  launch(ref: TriggerRef, payload: string | null): Promise<Job | null>;
+  /**
+   * Pushes a job of it now, asked for by a person, also while it is paused. `payload` `null`: its message.
+   *
+   * @param admit throws for a job that its caller may not push
+   */
+  launch(ref: TriggerRef, payload: string | null, admit: Admit): Promise<Job | null>;
   /** Its next runs, as it stands. Throws `invalid_request` for a count that is out of bounds. */
   next(record: TriggerRecord, count: number): Preview;
   /**
@@ -76,9 +84,12 @@ export interface Triggers {
    * `invalid_request` when there are more than 1,000 of them, or it has no ticks.
    */
   backfill(record: TriggerRecord, span: Span): Promise<readonly PushedJob[]>;
-  /** Somebody calls a webhook. */
+  /** Somebody calls a webhook. Throws `too_large` for a payload that no window can hold. */
   call(record: TriggerRecord, call: Call): Promise<Called>;
 }
+
+/** A job as its caller may push it. Throws for one that it may not. */
+export type Admit = (job: NewJob) => Promise<NewJob>;
 
 export interface Span {
   readonly from: number;
@@ -105,7 +116,16 @@ export type Called =
   | { readonly kind: 'gathered' }
   /** What has been gathered leaves no room for it: it is not kept. */
   | { readonly kind: 'full' }
-  | { readonly kind: 'paused' };
+  | { readonly kind: 'paused' }
+  /** It was removed meanwhile. */
+  | { readonly kind: 'missing' };
+
+/** What becomes of a trigger, and whether its ticks are looked at, or count anew. */
+interface Become {
+  readonly trigger: Trigger;
+  readonly due: 'now' | 'same';
+  readonly anew: boolean;
+}
 
 export interface TriggersParts {
   readonly store: Store;
@@ -153,14 +173,11 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
   }
 
   /** `change` is asked again when somebody else was first. */
-  async function become(
-    ref: TriggerRef,
-    change: (trigger: Trigger) => { readonly trigger: Trigger; readonly due: 'now' | 'same'; readonly anew: boolean },
-  ): Promise<TriggerRecord | null> {
+  async function become(ref: TriggerRef, change: (trigger: Trigger) => Become | Promise<Become>): Promise<TriggerRecord | null> {
     for (let tries = 0; tries < mostTries; tries++) {
       const record = await get(ref);
       if (record === null) return null;
-      const { trigger, due, anew } = change(record.trigger);
+      const { trigger, due, anew } = await change(record.trigger);
       const { definition } = record;
       const version = await put({ ...putOf(ref, trigger), state: anew ? '' : null, due, if: definition.version });
       const state = anew ? '' : definition.state;
@@ -172,7 +189,10 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
 
   async function gather(ref: TriggerRef, { wait, maxWait }: Debounce, payload: string | null): Promise<Called> {
     const most = { parts: definitionLimits.windowParts, characters: definitionLimits.windowCharacters };
-    const [gathered] = await definitions.gather([{ ...keyOf(ref), text: payload ?? 'null', wait, maxWait, most }]);
+    const part = { ...keyOf(ref), text: payload ?? 'null', wait, maxWait, most };
+    checkPart(part);
+    const [gathered] = await definitions.gather([part]);
+    if (gathered === undefined || gathered === 'missing') return { kind: 'missing' };
     return { kind: gathered === 'gathered' ? 'gathered' : 'full' };
   }
 
@@ -187,8 +207,8 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
       return { triggers: page.definitions.flatMap(recordIn), next: page.next };
     },
     change: (ref, asked) =>
-      become(ref, (trigger) => {
-        const change = typeof asked === 'function' ? asked(trigger) : asked;
+      become(ref, async (trigger) => {
+        const change = typeof asked === 'function' ? await asked(trigger) : asked;
         const anew = changesSchedule(change);
         const looks = anew || change.jitter !== undefined || change.endsAt !== undefined || change.missed !== undefined;
         return { trigger: changedTrigger(trigger, change, { ref, now: now() }), due: looks ? 'now' : 'same', anew };
@@ -204,11 +224,12 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
       }
       throw othersFirst(ref);
     },
-    async launch(ref, payload) {
+    async launch(ref, payload, admit) {
       const record = await get(ref);
       if (record === null) return null;
       const { trigger } = record;
-      const [pushed] = await jobs.push([jobOf(keyOf(ref), trigger, {}, { manual: true, payload: payload ?? trigger.job.payload })]);
+      const asked = await admit(jobOf(keyOf(ref), trigger, {}, { manual: true, payload: payload ?? trigger.job.payload }));
+      const [pushed] = await jobs.push([asked]);
       if (pushed === undefined || pushed.kind === 'conflict') throw new Error('the store did not keep the job');
       return pushed.job;
     },
@@ -232,8 +253,8 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
       const owner = ownerOf(keyOf(ref));
       return jobs.push(
         ticks.map((tick) => {
-          const time = new Date(tick).toISOString();
-          return keyed(jobOf(keyOf(ref), trigger, { tick: time, backfill: true }), `backfill/${owner}/${time}`);
+          const time = timeText(tick);
+          return keyed(jobOf(keyOf(ref), trigger, { tick: time, backfill: true }), `${owner}/${time}`);
         }),
       );
     },

@@ -32,8 +32,9 @@ export function addLogs(program: Command): void {
   askingServer(command, examples, 'each line as `GET /v1/jobs/<id>/lines` has it').action(async (id: string, options: LogsOptions) => {
     const client = clientOf(options);
     const first = await wholeLog(client, id);
-    const show = options.json === true ? showJson : makeShow(first.dropped);
-    for (const line of options.tail === undefined ? first.lines : first.lines.slice(first.lines.length - options.tail)) await show(line);
+    const lines = options.tail === undefined ? first.lines : first.lines.slice(first.lines.length - options.tail);
+    const show = options.json === true ? showJson : makeShow(lines.length === first.lines.length);
+    for (const line of lines) await show(line);
     if (options.follow === true) await follow(client, id, first, show);
     else if (options.json !== true && first.lines.length === 0) note(nothingTold(first));
   });
@@ -69,14 +70,18 @@ async function follow(client: Client, id: string, first: LogPage, show: Show): P
 
 const colours: Readonly<Record<LogLine['level'], Colour>> = { debug: 'dim', info: 'green', warn: 'yellow', error: 'red' };
 
-/** For people: a line for each, and a word where some are missing or another attempt begins. */
-function makeShow(dropped: number): Show {
+/**
+ * For people: a line for each, and a word where some are missing or another attempt begins.
+ *
+ * @param isWhole nothing that is kept was left out before the first line
+ */
+function makeShow(isWhole: boolean): Show {
   let before: LogLine | null = null;
   return async (line) => {
-    if (before === null && dropped > 0) await printLine(paint('dim', `-- ${dropped} lines were not kept`));
-    if (before !== null && before.fence !== line.fence) await printLine(paint('dim', '-- the next attempt'));
-    else if (before !== null && line.number > before.number + 1)
-      await printLine(paint('dim', `-- ${line.number - before.number - 1} lines were not kept`));
+    const isNext = before !== null && before.fence !== line.fence;
+    if (isNext) await printLine(paint('dim', '-- the next attempt'));
+    const last = before === null ? (isWhole ? 0 : line.number - 1) : isNext ? 0 : before.number;
+    if (line.number > last + 1) await printLine(paint('dim', `-- ${line.number - last - 1} lines were not kept`));
     before = line;
     await print(described(line));
   };

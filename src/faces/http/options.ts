@@ -43,7 +43,7 @@ export interface HttpOptions {
   /** What the jobs of a function that this process serves get, where a push does not say it. */
   readonly usualOf?: (worker: string) => JobOptions | undefined;
   /** The job as the worker of this process takes it. Throws when it takes none such, or none from there. Default: any job, as it is. */
-  readonly admit?: (job: NewJob) => Promise<NewJob>;
+  readonly admit?: (job: NewJob, what?: 'all' | 'worker') => Promise<NewJob>;
   /** How long requests under way may take once the app closes; then their connections end. Default: 5 s. */
   readonly closeWithin?: Millis;
   /** Where they differ from `connectionLimits`. */

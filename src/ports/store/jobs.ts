@@ -41,11 +41,6 @@ export interface Claim {
   readonly nextIn: Millis | null;
 }
 
-/** Written together with a settled attempt, or not at all. */
-export interface Effects {
-  readonly push: readonly NewJob[];
-}
-
 export type Settled = 'settled' | 'lost';
 
 /** What the holder of an attempt tells of it while it runs. */
@@ -149,7 +144,7 @@ export interface JobStore {
   /** Starts attempts of ready jobs: manual ones two to one, then by priority, then by age; promotes what is due first. */
   claim(request: ClaimRequest): Promise<Claim>;
   /** Ends the attempt if the fence is the job's and its state is among the moves. */
-  settle(ref: AttemptRef, moves: Moves, effects?: Effects): Promise<Settled>;
+  settle(ref: AttemptRef, moves: Moves): Promise<Settled>;
   /**
    * Keeps what the holder of an attempt tells of it, if the fence is the job's and it has not ended. `store_full` when there is no
    * room for what is to be kept; a `ttl` alone needs none.

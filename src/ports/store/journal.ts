@@ -69,7 +69,7 @@ export interface Publish {
   readonly causes: readonly Cause[];
   /** The newest version of the group `event` of triggers (`DefinitionPage.newestOfGroup`) by which the causes were decided; `null`: whichever. */
   readonly rules: number | null;
-  /** A reader has seen the entries up to `to`: its place, which the store keeps by its name, must be `from` and becomes `to`. */
+  /** A reader has moved: its place, a whole number below 10^15 that the store keeps by its name, must be `from` and becomes `to`. */
   readonly follow: { readonly name: string; readonly from: number; readonly to: number } | null;
 }
 

@@ -6,10 +6,11 @@ import { frees, looks, type Verbs } from './verb.ts';
 export interface Retention {
   /** Jobs that ended longer ago are removed; `null`: kept for good. */
   readonly ended: Millis | null;
-  /** Entries of the journal, removed definitions and idempotency keys (those of events, too) older than this are removed; a key whose job has not ended counts as new when it is looked at. */
+  /** Entries of the journal and removed definitions older than this are removed. */
   readonly journal: Millis;
   /** Older entries are removed until events have no more characters than this in those that are left, about; `null`: whatever they have. */
   readonly told: number | null;
+  /** Idempotency keys older than this are removed, those of events, too; one whose job has not ended counts as new when it is looked at. */
   readonly idempotency: Millis;
   /** Bytes of the output of each earlier attempt: longer ones, which were kept by other settings, are cut. */
   readonly output: number;

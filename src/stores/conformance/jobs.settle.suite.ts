@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Job, type JobState, noResult } from '../../core/job.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import { cancelMoves, restartMoves, settleMoves } from '../../core/transitions.ts';
-import { asked, failure, minute, type Open, only, refOf, result, retrying, Subject, second } from './subject.ts';
+import { failure, minute, type Open, only, refOf, result, retrying, Subject, second } from './subject.ts';
 
 export function settleSuite(open: Open): void {
   describe('settle', () => {
@@ -180,7 +180,7 @@ export function settleSuite(open: Open): void {
 
     const expectLost = async (stale: Job): Promise<void> => {
       const before = [await subject.get(stale.id), await subject.attempts(stale.id), await subject.entries(0, 99)];
-      expect(await subject.succeed(stale, 'stale', { push: [asked({ name: 'effect' })] })).toBe('lost');
+      expect(await subject.succeed(stale, 'stale')).toBe('lost');
       expect(await subject.fail(stale)).toBe('lost');
       expect(await subject.release(stale)).toBe('lost');
       expect([await subject.get(stale.id), await subject.attempts(stale.id), await subject.entries(0, 99)]).toEqual(before);
@@ -255,29 +255,6 @@ export function settleSuite(open: Open): void {
       expect(ended).toMatchObject({ state, reason, attempt: 1, result: 'result' in outcome ? outcome.result : noResult });
       expect(ended.endedAt).not.toBeNull();
       expect(await subject.claim()).toEqual([]);
-    });
-  });
-
-  describe('effects of a settle', () => {
-    const subject = new Subject(open);
-
-    it('are kept with it, in one step', async () => {
-      const job = await subject.running();
-      const before = (await subject.entries(0, 99)).at(-1)?.seq ?? 0;
-      await subject.succeed(job, 'done', { push: [asked({ name: 'a' }), asked({ name: 'b', start: { delay: minute } })] });
-      const [, a, b] = await subject.listAll();
-      expect([a?.name, a?.state, b?.name, b?.state]).toEqual(['a', 'queued', 'b', 'scheduled']);
-      expect(only(await subject.entries(before, 99)).moved).toEqual([
-        { verb: 'succeed', ids: [job.id] },
-        { verb: 'push', ids: [a?.id, b?.id] },
-      ]);
-    });
-
-    it('follow idempotency keys', async () => {
-      const idempotency = { key: 'k', digest: 'd' };
-      const job = await subject.running();
-      await subject.succeed(job, 'done', { push: [asked({ idempotency }), asked({ idempotency })] });
-      expect(await subject.listAll()).toHaveLength(2);
     });
   });
 }

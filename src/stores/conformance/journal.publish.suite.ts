@@ -228,7 +228,11 @@ function guardSuite(open: Open): void {
       const answers = await Promise.all([follow(5, 6), follow(5, 7)]);
       expect(answers.map(({ kind }) => kind).toSorted()).toEqual(['moved', 'published']);
       expect(await follow(0, 1, 'another: with a blank')).toMatchObject({ kind: 'published' });
-      expect(await subject.listAll()).toHaveLength(3);
+      const farthest = 10 ** 15 - 1;
+      expect(await follow(1, farthest, 'another: with a blank')).toMatchObject({ kind: 'published' });
+      expect(await follow(1, 2, 'another: with a blank')).toEqual({ kind: 'moved', at: farthest });
+      expect(await follow(farthest, 3, 'another: with a blank')).toMatchObject({ kind: 'published' });
+      expect(await subject.listAll()).toHaveLength(5);
     });
   });
 }

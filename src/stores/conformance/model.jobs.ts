@@ -53,7 +53,6 @@ export interface Settle {
   /** `''`: one that tells attempts apart. */
   readonly text: string;
   readonly keep: number;
-  readonly effects: readonly NewJob[];
 }
 
 /** `held`: of an attempt that nobody has settled; `none`: of such a one, but without its fence; `any`: also of one that is over. */
@@ -78,7 +77,7 @@ const outcome = fc.constantFrom<Outcome>(
   ...(['succeeded', 'succeeded quietly', 'failed', 'failed', 'failed for good', 'skipped', 'deferred', 'returned'] as const),
 );
 const proof = fc.constantFrom<Proof>(...(['held', 'held', 'held', 'held', 'any', 'any', 'none'] as const));
-const effects = fc.constantFrom(0, 0, 0, 1, 2).chain((count) => fc.array(job, { minLength: count, maxLength: count }));
+const pushes = fc.constantFrom(0, 0, 0, 1, 2).chain((count) => fc.array(job, { minLength: count, maxLength: count }));
 const fields = fc.constantFrom(null, null, '{}', `{"a":"${signs.replace('\n', '')}"}`);
 const settle: fc.Arbitrary<Settle> = fc.record({
   kind: is('settle'),
@@ -87,7 +86,6 @@ const settle: fc.Arbitrary<Settle> = fc.record({
   outcome,
   text: resultText,
   keep: keeps,
-  effects,
 });
 
 const logLine: fc.Arbitrary<ReportCall['lines'][number]> = fc
@@ -113,13 +111,13 @@ const report: fc.Arbitrary<ReportCall> = fc.record({
       .map(({ line, count }) => Array.from({ length: count }, () => (count > 40 ? { ...line, text: 'short' } : line))),
   ),
   again: fc.constantFrom(0, 0, 0, 1, 2),
-  push: effects,
+  push: pushes,
 });
 
 /** The youngest attempts end in the same way: most often all of one claim. */
 export const settles: fc.Arbitrary<readonly Settle[]> = fc
   .record({ proofs: fc.array(proof, { minLength: 2, maxLength: 6 }), outcome, text: resultText, keep: keeps })
-  .map(({ proofs, ...how }) => proofs.map((each) => ({ kind: 'settle', attempt: 0, proof: each, ...how, effects: [] })));
+  .map(({ proofs, ...how }) => proofs.map((each) => ({ kind: 'settle', attempt: 0, proof: each, ...how })));
 
 export const jobCalls: readonly Weighted<JobCall>[] = [
   weigh(8, fc.record({ kind: is('push'), jobs })),
@@ -203,14 +201,14 @@ function claimed(world: World, { jobs, nextIn }: Claim): unknown {
   return { jobs: shown, nextIn: jobs.length > 0 ? null : world.wait(nextIn) };
 }
 
-function planSettle(world: World, { attempt, proof, outcome, text, keep, effects }: Settle): Planned | null {
+function planSettle(world: World, { attempt, proof, outcome, text, keep }: Settle): Planned | null {
   const job = recent(proof === 'any' ? world.given : [...world.held], attempt);
   if (job === undefined) return null;
   if (proof !== 'none') world.settles(job);
   const moves = settleMoves(job, outcomeOf(outcome, text || `of ${world.given.indexOf(job)}`), 0.5, keep);
   const ref = proof === 'none' ? { id: job.id, fence: '0' } : refOf(job);
   return frees(
-    () => world.opened.store.jobs.settle(ref, moves, { push: effects }),
+    () => world.opened.store.jobs.settle(ref, moves),
     (answer) => answer,
     job.id,
   );

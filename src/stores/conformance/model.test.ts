@@ -15,8 +15,7 @@ describe('the model', () => {
       'settles under a stale fence',
       (store) => ({
         jobs: {
-          settle: async (ref, moves, effects) =>
-            store.jobs.settle({ id: ref.id, fence: (await store.jobs.get(ref.id))?.fence ?? '0' }, moves, effects),
+          settle: async (ref, moves) => store.jobs.settle({ id: ref.id, fence: (await store.jobs.get(ref.id))?.fence ?? '0' }, moves),
         },
       }),
     ],
@@ -39,7 +38,7 @@ describe('the model', () => {
         jobs: { restore: (copies) => store.jobs.restore(copies.map((copy) => ({ ...copy, job: { ...copy.job, owner: '' } }))) },
       }),
     ],
-    ['forgets the effects of a settle', (store) => ({ jobs: { settle: (ref, moves) => store.jobs.settle(ref, moves) } })],
+    ['forgets the pushes of a report', (store) => ({ jobs: { report: (ref, what) => store.jobs.report(ref, { ...what, push: [] }) } })],
     [
       'forgets messages before they are acknowledged',
       (store) => ({ nodes: { renew: (incarnation, ttl, _, load) => store.nodes.renew(incarnation, ttl, 1e9, load) } }),
@@ -61,10 +60,10 @@ describe('the model', () => {
       'counts an attempt that was deferred',
       (store) => ({
         jobs: {
-          settle: (ref, moves, effects) => {
+          settle: (ref, moves) => {
             const { running } = moves;
             const counted = running?.kind === 'defer' ? ({ ...running, kind: 'retry', verb: 'retry', keep: 16_384 } as const) : running;
-            return store.jobs.settle(ref, counted === undefined ? moves : { ...moves, running: counted }, effects);
+            return store.jobs.settle(ref, counted === undefined ? moves : { ...moves, running: counted });
           },
         },
       }),
@@ -73,9 +72,9 @@ describe('the model', () => {
       'forgets why an attempt failed',
       (store) => ({
         jobs: {
-          settle: (ref, { running, ...others }, effects) => {
-            if (running?.kind !== 'end' || running.result === null) return store.jobs.settle(ref, { running, ...others } as Moves, effects);
-            return store.jobs.settle(ref, { ...others, running: { ...running, result: { ...running.result, cause: null } } }, effects);
+          settle: (ref, { running, ...others }) => {
+            if (running?.kind !== 'end' || running.result === null) return store.jobs.settle(ref, { running, ...others } as Moves);
+            return store.jobs.settle(ref, { ...others, running: { ...running, result: { ...running.result, cause: null } } });
           },
         },
       }),

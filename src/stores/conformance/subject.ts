@@ -17,7 +17,7 @@ import { type NewNode, type NodeRecord, noLoad } from '../../core/node.ts';
 import type { StateCounts } from '../../core/queue.ts';
 import type { LogLine, NewLine } from '../../core/report.ts';
 import { settleMoves } from '../../core/transitions.ts';
-import type { Claim, ClaimRequest, Effects, JobQuery, LogPage, Report, Reported, Settled, Want } from '../../ports/store/jobs.ts';
+import type { Claim, ClaimRequest, JobQuery, LogPage, Report, Reported, Settled, Want } from '../../ports/store/jobs.ts';
 import type { JournalEntry } from '../../ports/store/journal.ts';
 import type { Hint, Store } from '../../ports/store/store.ts';
 
@@ -215,8 +215,8 @@ export class Subject {
     return this.claimOne();
   }
 
-  succeed(job: Job, output = 'done', effects?: Effects): Promise<Settled> {
-    return this.store.jobs.settle(refOf(job), settleMoves(job, { kind: 'succeeded', result: result(output) }, 0.5), effects);
+  succeed(job: Job, output = 'done'): Promise<Settled> {
+    return this.store.jobs.settle(refOf(job), settleMoves(job, { kind: 'succeeded', result: result(output) }, 0.5));
   }
 
   fail(job: Job, error = 'broken', cause?: FailureCause): Promise<Settled> {

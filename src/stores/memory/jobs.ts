@@ -3,11 +3,10 @@ import { compareIds, type JobId } from '../../core/id.ts';
 import type { AttemptRef, Job, JobState } from '../../core/job.ts';
 import { asHistory } from '../../core/output.ts';
 import type { Moves } from '../../core/transitions.ts';
-import type { AttemptPage, AttemptQuery, Changed, Effects, JobCount, Settled } from '../../ports/store/jobs.ts';
+import type { AttemptPage, AttemptQuery, Changed, JobCount, Settled } from '../../ports/store/jobs.ts';
 import { pageOfAttempts } from '../attempts.ts';
 import { moveJob } from './move.ts';
 import { follow } from './owned.ts';
-import { push } from './push.ts';
 import { isHeld } from './records.ts';
 import type { State } from './state.ts';
 import type { Step } from './step.ts';
@@ -17,12 +16,11 @@ export { push } from './push.ts';
 export { lines, report } from './report.ts';
 export { restore } from './restore.ts';
 
-export function settle(state: State, step: Step, ref: AttemptRef, moves: Moves, effects: Effects | undefined): Settled {
+export function settle(state: State, step: Step, ref: AttemptRef, moves: Moves): Settled {
   const entry = state.records.held(ref);
   const move = entry && moves[entry.job.state];
   if (entry === undefined || move === undefined) return 'lost';
   moveJob(state, step, entry, move);
-  if (effects !== undefined) push(state, step, effects.push);
   return 'settled';
 }
 

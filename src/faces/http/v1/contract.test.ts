@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { Compile } from 'typebox/compile';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { keyOf, readTrigger, writeTrigger } from '../../../core/trigger.ts';
+import { keyOf, writeTrigger } from '../../../core/trigger.ts';
+import { readTrigger } from '../../../core/trigger-record.ts';
 import { node } from '../../../stores/conformance/subject.ts';
 import { type Answer, openServer, type TestServer } from '../server.suite.ts';
 import { type Contract, type Route, readContract, takesText, valuesOf, wrongValuesOf } from './contract.suite.ts';

@@ -34,7 +34,10 @@ export function publishRoutes(app: FastifyInstance, api: Api): void {
   });
 }
 
-const publishedJson = ({ kind, seq, number, jobs, gathered }: PublishedEvent): object => ({ kind, entry: seq, number, jobs, gathered });
+const publishedJson = ({ kind, seq, number, jobs, gathered, dropped }: PublishedEvent): object => ({
+  ...{ kind, entry: seq, number, jobs },
+  ...{ gathered, dropped },
+});
 
 async function eventsIn(request: FastifyRequest): Promise<readonly NewEvent[]> {
   const many = request.body;
@@ -99,7 +102,7 @@ const publishSchema = {
   operationId: 'publishEvents',
   summary: 'Publish one event or many',
   description:
-    'An object, an array or NDJSON, at most 1,000 events. Each is told with all that it causes in one step, in their order: the jobs of triggers whose rules match it, parts for the windows of those with a debounce. One that is wrong stops all of its request before anything is told. When a later step of many fails, `told` says how many of the first were told; who repeats a publish gives its events keys.',
+    'An object, an array or NDJSON, at most 1,000 events. Each is told with all that it causes in one step, in their order: the jobs of triggers whose rules match it, parts for the windows of those with a debounce. One that is wrong stops all of its request before anything is told; one that causes more than 1,000 jobs and parts, or 8 MiB of them, or whose documents take too long to match, is `too_large`. When a later step of many fails, `told` says how many of the first were told; who repeats a publish gives its events keys.',
   tags,
   querystring: NoQuery,
   body: {

@@ -6,6 +6,9 @@ import { Count, closed, Id, Name } from './fields.ts';
 
 const domain = Type.Optional(Name('A tenant: triggers of other domains do not fire.', 'acme'));
 
+/** No control characters and no halves of surrogate pairs, as core/event.ts has it. */
+const visible = '^[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]+$';
+
 export const EventPublish = Type.Object(
   {
     type: Type.String({
@@ -21,7 +24,7 @@ export const EventPublish = Type.Object(
     id: Type.String({
       title: `1 to ${eventLimits.id} characters, none of them a control character,`,
       description: 'Of the document. Two updates of one document are two events.',
-      pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]+$',
+      pattern: visible,
       maxLength: eventLimits.id,
       examples: ['a1b2'],
     }),
@@ -30,7 +33,8 @@ export const EventPublish = Type.Object(
     domain,
     key: Type.Optional(
       Type.String({
-        minLength: 1,
+        title: `1 to ${eventLimits.key} characters, none of them a control character,`,
+        pattern: visible,
         maxLength: eventLimits.key,
         description: 'Of your own, so that a publish can be repeated: an event under a key that was published before is not told again.',
         examples: ['orders/7/revision/3'],
@@ -48,6 +52,7 @@ export const PublishedEvent = Type.Object(
     number: Count('Its place there.'),
     jobs: Type.Array(Id('A job that was pushed for it, in the same step.')),
     gathered: Count('Into how many windows of triggers with a debounce it went.'),
+    dropped: Count('Into how many it did not go, because they hold as much as they may until they close.'),
   },
   { $id: 'PublishedEvent', ...closed },
 );

@@ -234,7 +234,7 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
       },
       { summary: 'NDJSON', type: ndjson, value: '{"type":"orders","verb":"NOTIFIED","id":"7"}\n', status: 200 },
     ],
-    answers: { 200: { events: [{ kind: 'told', entry: 1_042, number: 0, jobs: ['942130478012362752'], gathered: 0 }] } },
+    answers: { 200: { events: [{ kind: 'told', entry: 1_042, number: 0, jobs: ['942130478012362752'], gathered: 0, dropped: 0 }] } },
   },
   followEvents: {
     answers: {

@@ -7,7 +7,7 @@ import { HatstandError } from '../../../core/errors.ts';
 import type { NewJob } from '../../../core/job.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import type { Called, TriggerRecord } from '../../../engine/api/triggers.ts';
-import { keyedJob } from '../keyed-job.ts';
+import { derivedKey, keyedJob } from '../keyed-job.ts';
 import { receive } from '../receiving.ts';
 import { decoded } from './body.ts';
 import { closed } from './fields.ts';
@@ -50,7 +50,7 @@ export function hookRoutes(app: FastifyInstance, api: Api, limits: { readonly pa
     const hook = record?.trigger.hook ?? null;
     // What is wrong is not told: nobody shall find out which triggers there are.
     if (record === null || hook === null || !areEqual(params.token, hook.token)) {
-      throw new HatstandError('not_found', 'There is no such webhook. Its address is shown with its trigger.');
+      throw unknownHook();
     }
     return { ...record, hook };
   }
@@ -62,7 +62,7 @@ export function hookRoutes(app: FastifyInstance, api: Api, limits: { readonly pa
     const payload = bytes.length === 0 ? null : await checkedPayload(decoded(bytes));
     const manual = request.query.manual === 'true' || request.query.Manual === 'true';
     const key = request.headers['webhook-id'] ?? request.headers['idempotency-key'];
-    const keyed = (job: NewJob): NewJob => (typeof key === 'string' ? keyedJob(job, `${job.owner}/${key}`) : job);
+    const keyed = (job: NewJob): NewJob => (typeof key === 'string' ? keyedJob(job, derivedKey('webhook', `${job.owner}/${key}`)) : job);
     const called = await api.triggers.call(record, { payload, manual, keyed });
     reply.code(202).header('x-hatstand-durability', api.system.durability.profile);
     return shown(called);
@@ -75,6 +75,8 @@ export function hookRoutes(app: FastifyInstance, api: Api, limits: { readonly pa
   );
 }
 
+const unknownHook = (): HatstandError => new HatstandError('not_found', 'There is no such webhook. Its address is shown with its trigger.');
+
 function shown(called: Called): object {
   switch (called.kind) {
     case 'pushed':
@@ -86,6 +88,8 @@ function shown(called: Called): object {
       throw keyReused(called.asked, called.id);
     case 'full':
       throw new HatstandError('overloaded', 'More has come than the debounce of this webhook can hold. Call again when it is over.');
+    case 'missing':
+      throw unknownHook();
     case 'paused':
       throw new HatstandError('conflict', 'This webhook is paused, or was found bad by its worker: it takes nothing until it is resumed.');
   }
@@ -99,14 +103,20 @@ const hookSchema = {
   operationId: 'callWebhook',
   summary: 'Call a webhook',
   description:
-    'The body becomes the payload of a job: any JSON value, or nothing. A 202 means that it is kept. Calls with the same `webhook-id` (or `Idempotency-Key`) make one job.',
+    'The body becomes the payload of a job: any JSON value, or nothing. A 202 means that it is kept. Calls with the same `webhook-id` (or `Idempotency-Key`) make one job; those that a debounce gathers are not told apart.',
   tags: ['triggers'],
   params: HookParams,
   querystring: HookQuery,
-  body: { content: { 'application/json': { schema: Type.Unknown({ description: 'Any JSON value.' }) } } },
+  body: {
+    content: {
+      'application/json': { schema: Type.Unknown({ description: 'Any JSON value, or nothing, whatever its type says.', default: null }) },
+    },
+  },
   response: answers({ 202: { description: 'It is kept.', schema: Type.Ref('HookCalled') } }, [
     ...(['not_found', 'conflict', 'key_reused', 'store_full', 'unreadable'] as const),
+    // A Content-Type that is none is refused.
     ...body,
+    'too_large' as const,
     ...change,
   ]),
 };

@@ -46,7 +46,7 @@ export interface PushLimits {
   /** What the jobs of a function that this process serves get, where a push does not say it. */
   readonly usualOf?: (worker: string) => JobOptions | undefined;
   /** The job as its worker takes it, if this process knows the worker. */
-  readonly admit?: (job: NewJob) => Promise<NewJob>;
+  readonly admit?: (job: NewJob, what?: 'all' | 'worker') => Promise<NewJob>;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What is secret in a job goes to its web app and to another store, and is shown to nobody else. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { putOf } from '../../../stores/conformance/definitions.ts';
 import { all } from '../../../stores/conformance/subject.ts';
 import { openServer, type TestServer } from '../server.suite.ts';
 
@@ -185,5 +186,13 @@ describe('what is secret in a trigger', () => {
     await server.ask('POST', '/v1/triggers/hook/launch');
     const { jobs } = await server.store.jobs.list(all);
     expect(jobs.at(-1)).toMatchObject({ url, headers: secrets, name: 'again' });
+  });
+
+  it('is not shown of a trigger that nobody can read', async () => {
+    await server.store.definitions.put([putOf('a', { body: '{"job":{"headers":{"Authorization":"s3cret-6"}}}', due: 'never' })]);
+    const shownLines = (await server.ask('GET', '/v1/export?secrets=hidden')).text;
+    expect(shownLines).toContain('"secrets":"hidden"');
+    expect(shownLines).not.toContain('s3cret');
+    expect((await server.ask('GET', '/v1/export')).text).toContain('s3cret-6');
   });
 });

@@ -5,7 +5,8 @@ import { HatstandError } from '../../../core/errors.ts';
 import type { Job, JobResult } from '../../../core/job.ts';
 import { hidden, hiddenHeader, isHiddenUrl, shownHeaders, shownUrl } from '../../../core/secret.ts';
 import type { DefinitionCopy, JobCopy, TransferItem } from '../../../core/transfer.ts';
-import { isStarred, readTrigger, shownTrigger, type Trigger, writeTrigger } from '../../../core/trigger.ts';
+import { isStarred, shownTrigger, type Trigger, writeTrigger } from '../../../core/trigger.ts';
+import { readTrigger } from '../../../core/trigger-record.ts';
 import type { ExportItem } from '../../../engine/api/transfer.ts';
 import { quoted, refuseRepeatedAnywhere } from './body.ts';
 import { parseJson } from './json-text.ts';
@@ -37,8 +38,11 @@ export function itemLine(item: ExportItem, hides: boolean): string {
 
 function definitionLine({ definition, parts }: DefinitionCopy, hides: boolean): string {
   const trigger = triggerIn(definition);
-  const body = trigger !== null && hides ? writeTrigger(shownTrigger(trigger)) : definition.body;
-  const isMarked = trigger !== null && isStarred(hides ? shownTrigger(trigger) : trigger);
+  // Of what nobody can read, nobody knows what is secret in it.
+  const isForeign = definition.kind === 'trigger' && trigger === null;
+  const shown = trigger === null ? hidden : writeTrigger(shownTrigger(trigger));
+  const body = hides && definition.kind === 'trigger' ? shown : definition.body;
+  const isMarked = trigger === null ? isForeign && hides : isStarred(hides ? shownTrigger(trigger) : trigger);
   return JSON.stringify({
     kind: 'definition',
     ...(isMarked && { secrets: hides ? 'hidden' : 'shown' }),

@@ -3,11 +3,15 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { HatstandError } from '../../../core/errors.ts';
+import { hasEnded, type NewJob } from '../../../core/job.ts';
 import type { TransferItem } from '../../../core/transfer.ts';
+import { jobOf } from '../../../core/trigger.ts';
+import { readTrigger } from '../../../core/trigger-record.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import { slicesOf } from '../../../engine/api/slices.ts';
 import { inSteps, inTurn } from '../long-work.ts';
 import { inPieces } from '../pieces.ts';
+import type { PushLimits } from './job-request.ts';
 import { scanned, shortText } from './json-text.ts';
 import { ManyTexts, maxValues, tooMany } from './many.ts';
 import { answers, body, change } from './openapi.ts';
@@ -28,13 +32,13 @@ const maxFaults = 100;
 const maxNames = 100;
 
 /** The app must read NDJSON bodies. */
-export function transferRoutes(app: FastifyInstance, api: Api): void {
+export function transferRoutes(app: FastifyInstance, api: Api, { admit = asItIs }: Pick<PushLimits, 'admit'>): void {
   app.get<{ Querystring: ExportQuery }>('/export', { schema: exportSchema, config: { streams: true } }, (request, reply) => {
     const lines = exportLines(api, request.query.secrets === 'hidden');
     return reply.type(`${ndjson}; charset=utf-8`).send(Readable.from(inPieces(lines), { objectMode: false }));
   });
   app.post('/import', { bodyLimit: largestBody, schema: importSchema, validatorCompiler: compileAddressCheck }, async (request) => {
-    if (request.body instanceof ManyTexts && request.body.kind === 'lines') return importLines(api, request.body.texts);
+    if (request.body instanceof ManyTexts && request.body.kind === 'lines') return importLines(api, request.body.texts, admit);
     throw new HatstandError('unsupported_media_type', `The body must be what GET /v1/export gave, said by "Content-Type: ${ndjson}".`);
   });
 }
@@ -49,7 +53,7 @@ async function* exportLines({ transfer, system }: Api, hides: boolean): AsyncGen
   yield `${endLine({ queues: count.queue, definitions: count.definition, jobs: count.job })}\n`;
 }
 
-async function importLines({ transfer }: Api, lines: readonly string[]): Promise<Imported> {
+async function importLines({ transfer }: Api, lines: readonly string[], admit: Admit): Promise<Imported> {
   // Behind the last line break stands nothing.
   if (lines.length > maxValues + 1) throw tooMany(`${maxValues} lines, this one has ${lines.length}`);
   const faults: { line: number; code: HatstandError['code']; detail: string }[] = [];
@@ -60,7 +64,8 @@ async function importLines({ transfer }: Api, lines: readonly string[]): Promise
   // Others have their turn while a slice is taken in.
   for (const slice of slicesOf(lines.entries(), perSlice, ([, text]) => text.length)) {
     const sent: { readonly item: TransferItem; readonly line: number }[] = [];
-    for (const [at, item] of await readLines(slice)) {
+    for (const [at, read] of await readLines(slice)) {
+      const item = await admitted(read, admit);
       if (item instanceof HatstandError) refuse(at + 1, item);
       else if (item !== null) sent.push({ item, line: at + 1 });
     }
@@ -84,6 +89,35 @@ async function importLines({ transfer }: Api, lines: readonly string[]): Promise
     failed: faults.length,
     faults: faults.toSorted((a, b) => a.line - b.line).slice(0, maxFaults),
   };
+}
+
+type Admit = NonNullable<PushLimits['admit']>;
+const asItIs: Admit = (job) => Promise.resolve(job);
+
+/** Who may not push to a worker may not bring it jobs that wait, or triggers, either. */
+async function admitted(item: ReadLine[1], admit: Admit): Promise<ReadLine[1]> {
+  const job = item === null || item instanceof HatstandError ? null : waitingIn(item);
+  if (job === null) return item;
+  try {
+    await admit(job, 'worker');
+    return item;
+  } catch (error) {
+    if (error instanceof HatstandError) return error;
+    throw error;
+  }
+}
+
+/** What runs, or makes something run; `null`: nothing does. */
+function waitingIn(item: TransferItem): NewJob | null {
+  if (item.kind === 'job' && !hasEnded(item.copy.job.state)) return { ...item.copy.job, start: null, idempotency: null };
+  if (item.kind !== 'definition' || item.copy.definition.kind !== 'trigger') return null;
+  const { definition } = item.copy;
+  try {
+    return jobOf(definition, readTrigger(definition.body), {});
+  } catch {
+    // It is refused as none, further on.
+    return null;
+  }
 }
 
 type ReadLine = readonly [at: number, item: TransferItem | HatstandError | null];

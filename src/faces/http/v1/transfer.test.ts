@@ -35,8 +35,8 @@ async function fill(): Promise<void> {
   await from.ask('POST', `/v1/jobs/${job.id}/restart`);
   await from.settle(await from.start(), succeeded('done\n"ü"'));
   await from.push({ name: 'waits' });
-  await from.store.definitions.put([putOf('a', { state: 'words', due: 'never' })]);
-  await from.store.definitions.gather([partOf('a', '"part"')]);
+  await from.store.definitions.put([putOf('a', { kind: 'task', state: 'words', due: 'never' })]);
+  await from.store.definitions.gather([partOf('a', '"part"', { kind: 'task' })]);
   await from.store.jobs.push([asked({ queue: 'mail', worker: 'http', start: { delay: 60_000 } })]);
 }
 
@@ -177,6 +177,19 @@ describe('an import', () => {
       expect.stringMatching(/^worker must be 1 to 128 letters/),
     ]);
     expect((await to.store.queues.list()).find(({ name }) => name === 'mail')).toMatchObject({ paused: true, concurrency: 3 });
+  });
+
+  it('takes no definition of a trigger that is none, and none whose id cannot stand in an address', async () => {
+    await fill();
+    const [head = '', , definition = ''] = await exported(from);
+    const asTrigger = definition.replace('"kind":"task"', '"kind":"trigger"');
+    const { json } = await imported([head, asTrigger, asTrigger.replace('"key":"a"', '"key":"a b"')]);
+    const faults = json['faults'] as readonly { readonly detail: string }[];
+    expect(faults.map(({ detail }) => detail)).toEqual([
+      expect.stringMatching(/^body must be that of a trigger: its type/),
+      expect.stringMatching(/^key must be 1 to 128 letters/),
+    ]);
+    expect((await to.ask('GET', '/v1/triggers')).json['triggers']).toEqual([]);
   });
 
   it('takes results of before, which tell neither causes nor stacks', async () => {

@@ -2,14 +2,7 @@
 import { Type } from 'typebox';
 import { answers, body, change } from './openapi.ts';
 import { NoQuery } from './schemas.ts';
-import {
-  TriggerBackfill,
-  TriggerListQuery,
-  TriggerNextQuery,
-  TriggerParams,
-  TriggerPreviewAsked,
-  TriggerQuery,
-} from './trigger-schemas.ts';
+import { TriggerBackfill, TriggerListQuery, TriggerNextQuery, TriggerParams, TriggerQuery } from './trigger-schemas.ts';
 
 const tags = ['triggers'];
 const one = { 200: { description: 'The trigger.', schema: Type.Ref('Trigger') } };
@@ -33,7 +26,7 @@ export const changed = {
   description: 'Changes what is named. With other arguments, another time zone or another daylight it counts anew from now on.',
   ...common,
   body: Type.Ref('TriggerChange'),
-  response: answers(one, [...none, ...malformed, 'conflict', ...body, ...change]),
+  response: answers(one, [...none, 'malformed_trigger', 'conflict', ...body, ...change]),
 };
 
 export const remove = {
@@ -123,6 +116,6 @@ export const preview = {
   description: 'Of types that fire by the clock. Nothing is kept.',
   tags,
   querystring: NoQuery,
-  body: TriggerPreviewAsked,
+  body: Type.Ref('TriggerPreviewAsked'),
   response: answers({ 200: { description: 'Its next runs.', schema: Type.Ref('TriggerPreview') } }, [...malformed, ...body]),
 };

@@ -1,7 +1,7 @@
 /** A trigger as JSON. Written by hand: its message goes in as the text it came as. */
 import { formatDuration } from '../../../core/duration.ts';
 import type { OwnedJob } from '../../../core/owned.ts';
-import { preview } from '../../../core/schedule/preview.ts';
+import { nextRuns } from '../../../core/schedule/preview.ts';
 import { shownHeaders, shownUrl } from '../../../core/secret.ts';
 import { type IsServed, isUnserved } from '../../../core/serving.ts';
 import { readState, skipsLeft, statusOf, type Trigger } from '../../../core/trigger.ts';
@@ -62,7 +62,7 @@ function standing({ trigger, definition }: TriggerRecord, now: number): object {
 
 function nextOf({ schedule, pausedUntil, endsAt }: Trigger, skips: number, now: number): number | null {
   if (schedule === null || pausedUntil === 'resumed') return null;
-  return preview(schedule, now, 1, { pausedUntil, endsAt, skips }).next[0] ?? null;
+  return nextRuns(schedule, now, 1, { pausedUntil, endsAt, skips })[0] ?? null;
 }
 
 const hookFields = ({ ref, trigger: { hook } }: TriggerRecord): object => ({

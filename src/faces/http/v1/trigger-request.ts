@@ -1,6 +1,7 @@
 /** From the fields of a request to what a trigger is made of. */
 import { parseDuration } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
+import { didYouMean } from '../../../core/nearest.ts';
 import { type NewTrigger, refuseForeign, type TriggerChange } from '../../../core/new-trigger.ts';
 import { usualMissed } from '../../../core/schedule/timetable.ts';
 import { parseTime } from '../../../core/time.ts';
@@ -75,9 +76,22 @@ function messageIn(json: JsonText): string | null {
   return message;
 }
 
+/** Throws `unknown_trigger` for a type that is none. */
+export function explainType(value: unknown): void {
+  const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined;
+  if (typeof type !== 'string' || triggerTypes.some((each) => each === type)) return;
+  const known = triggerTypes.join(', ');
+  throw new HatstandError(
+    'unknown_trigger',
+    `There is no type of trigger ${quoted(type)}${didYouMean(type, triggerTypes) || '.'} There are: ${known}.`,
+    { field: 'type' },
+  );
+}
+
 /** Throws `invalid_request` in words for fields that do not go together, which the schema refuses in its own. */
 export function explainTrigger(value: unknown): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
+  explainType(value);
   const { type, worker, url } = value as Partial<TriggerAdd>;
   if (!triggerTypes.some((each) => each === type) || type === undefined) return;
   refuseForeign(type, value as Readonly<Record<string, unknown>>, 'invalid_request');

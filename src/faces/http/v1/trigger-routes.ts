@@ -1,13 +1,15 @@
 /** Triggers: what pushes jobs by itself. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HatstandError } from '../../../core/errors.ts';
+import type { NewJob } from '../../../core/job.ts';
 import { type Preview, preview } from '../../../core/schedule/preview.ts';
 import { parseSchedule } from '../../../core/schedule/schedule.ts';
 import { parseTime } from '../../../core/time.ts';
-import type { TriggerRef } from '../../../core/trigger.ts';
+import { jobOf, keyOf, type TriggerJob, type TriggerRef, type TriggerType } from '../../../core/trigger.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import type { TriggerRecord } from '../../../engine/api/triggers.ts';
-import { keyedJob } from '../keyed-job.ts';
+import { derivedKey, keyedJob } from '../keyed-job.ts';
+import { inTurn } from '../long-work.ts';
 import { bodyJson, checkDepth, refuseRepeatedIn } from './body.ts';
 import { readPlace, writePlace } from './cursor.ts';
 import { jobJson } from './job-json.ts';
@@ -15,7 +17,7 @@ import type { PushLimits } from './job-request.ts';
 import type { JsonText } from './json-text.ts';
 import * as described from './trigger-descriptions.ts';
 import { triggerJson } from './trigger-json.ts';
-import { explainTrigger, newTriggerOf, triggerChangeOf } from './trigger-request.ts';
+import { explainTrigger, explainType, newTriggerOf, triggerChangeOf } from './trigger-request.ts';
 import {
   TriggerAdd,
   type TriggerBackfill,
@@ -25,7 +27,7 @@ import {
   type TriggerNextQuery,
   type TriggerParams,
   TriggerPause,
-  type TriggerPreviewAsked,
+  TriggerPreviewAsked,
   type TriggerQuery,
   TriggerSkip,
 } from './trigger-schemas.ts';
@@ -34,6 +36,7 @@ import { compileAddressCheck, makeCheck } from './validation.ts';
 const json = 'application/json; charset=utf-8';
 const pageLimit = 50;
 const checkAdd = makeCheck(TriggerAdd, 'a trigger', explainTrigger);
+const checkPreview = makeCheck(TriggerPreviewAsked, 'a preview', explainType);
 const checkChange = makeCheck(TriggerChange, 'a change of a trigger');
 const checkLaunch = makeCheck(TriggerLaunch, 'a launch');
 const checkPause = makeCheck(TriggerPause, 'a pause');
@@ -49,6 +52,8 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
   const shown = async (record: TriggerRecord): Promise<string> =>
     triggerJson(record, await api.serving.of([record.trigger.job]), api.system.now());
 
+  const admitted = (ref: TriggerRef, type: TriggerType, job: TriggerJob): Promise<TriggerJob> => admittedJob(limits, ref, type, job);
+
   async function answer(record: TriggerRecord | null, ref: TriggerRef, reply: FastifyReply): Promise<string> {
     reply.type(json);
     return shown(record ?? missing(ref));
@@ -61,7 +66,11 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
     },
     async ({ query: { domain = null, limit = pageLimit, cursor } }, reply) => {
       const page = await triggers.list(domain, cursor === undefined ? null : readPlace(cursor), limit);
-      const texts = await Promise.all(page.triggers.map(shown));
+      const isServed = await api.serving.of(page.triggers.map(({ trigger }) => trigger.job));
+      const now = api.system.now();
+      const texts: string[] = [];
+      // One that skips many ticks, or in a zone that was never asked about, takes its time.
+      for (const record of page.triggers) texts.push(await inTurn(() => triggerJson(record, isServed, now)));
       const next = page.next === null ? null : writePlace(page.next);
       return reply.type(json).send(`{"triggers":[${texts.join(',')}],"next":${JSON.stringify(next)}}`);
     },
@@ -71,13 +80,16 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
     const sent = sentJson(request);
     const asked = checkAdd(sent.value);
     const ref = { domain: asked.domain ?? '', id: asked.id ?? triggers.newId() };
-    const record = await triggers.add(ref, newTriggerOf(asked, sent, limits));
+    const described = newTriggerOf(asked, sent, limits);
+    const record = await triggers.add(ref, { ...described, job: await admitted(ref, asked.type, described.job) });
     const address = `${app.prefix}/triggers/${ref.id}${ref.domain === '' ? '' : `?domain=${ref.domain}`}`;
     reply.code(201).header('location', address).header('x-hatstand-durability', api.system.durability.profile);
     return answer(record, ref, reply);
   });
 
-  app.post<{ Body: TriggerPreviewAsked }>('/triggers/preview', { schema: described.preview }, async ({ body: asked }) => {
+  const previewing = { validatorCompiler: compileAddressCheck, schema: described.preview };
+  app.post('/triggers/preview', previewing, async (request) => {
+    const asked = checkPreview(sentJson(request).value);
     const from = asked.from === undefined ? api.system.now() : parseTime(asked.from, 'from');
     const { timeZone, daylight } = asked;
     const made = { timeZone: timeZone ?? undefined, daylight, now: from, identity: '' };
@@ -98,7 +110,13 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
     async (request: Addressed, reply) => {
       const sent = sentJson(request);
       const asked = checkChange(sent.value);
-      return answer(await triggers.change(refOf(request), triggerChangeOf(asked, sent, limits)), refOf(request), reply);
+      const ref = refOf(request);
+      const changeOf = triggerChangeOf(asked, sent, limits);
+      const record = await triggers.change(ref, async (trigger) => {
+        const change = changeOf(trigger);
+        return change.job === undefined ? change : { ...change, job: await admitted(ref, trigger.type, change.job) };
+      });
+      return answer(record, ref, reply);
     },
   );
 
@@ -113,7 +131,7 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
     },
   );
 
-  verbRoutes(app, api, answer);
+  verbRoutes(app, api, limits, answer);
 }
 
 const previewJson = ({ next, notes }: Preview): object => ({ next: next.map((millis) => new Date(millis).toISOString()), notes });
@@ -121,7 +139,7 @@ const previewJson = ({ next, notes }: Preview): object => ({ next: next.map((mil
 type Answer = (record: TriggerRecord | null, ref: TriggerRef, reply: FastifyReply) => Promise<string>;
 
 /** What is done with a trigger that is there. */
-function verbRoutes(app: FastifyInstance, api: Api, answer: Answer): void {
+function verbRoutes(app: FastifyInstance, api: Api, { admit = asItIs }: PushLimits, answer: Answer): void {
   const { triggers } = api;
 
   app.post(
@@ -174,10 +192,11 @@ function verbRoutes(app: FastifyInstance, api: Api, answer: Answer): void {
     async (request) => {
       const { from, to } = request.body;
       const record = (await triggers.get(refOf(request))) ?? missing(refOf(request));
+      await admit(jobOf(keyOf(record.ref), record.trigger, {}));
       const pushed = await triggers.backfill(record, {
         from: parseTime(from, 'from'),
         to: to === undefined ? Number.POSITIVE_INFINITY : parseTime(to, 'to'),
-        keyed: keyedJob,
+        keyed: (job, name) => keyedJob(job, derivedKey('backfill', name)),
       });
       const ids = pushed.map((each) => (each.kind === 'conflict' ? each.id : each.job.id));
       const replayed = pushed.filter(({ kind }) => kind !== 'pushed').length;
@@ -192,12 +211,21 @@ function verbRoutes(app: FastifyInstance, api: Api, answer: Answer): void {
       schema: described.launch,
     },
     async (request: Addressed, reply) => {
-      const job = await triggers.launch(refOf(request), payloadIn(bodyJson(request)));
+      const job = await triggers.launch(refOf(request), payloadIn(bodyJson(request)), admit);
       if (job === null) return missing(refOf(request));
       reply.code(201).header('location', `${app.prefix}/jobs/${job.id}`).header('x-hatstand-durability', api.system.durability.profile);
       return reply.type(json).send(jobJson(job, await api.serving.of([job])));
     },
   );
+}
+
+const asItIs = (job: NewJob): Promise<NewJob> => Promise.resolve(job);
+
+/** What its jobs are, as far as their pusher may say it. A message that comes later is looked at then. */
+async function admittedJob({ admit = asItIs }: PushLimits, ref: TriggerRef, type: TriggerType, job: TriggerJob): Promise<TriggerJob> {
+  const comesLater = job.payload === null && (type === '@webhook' || type === '@event');
+  const { options } = await admit(jobOf(keyOf(ref), { job }, {}), comesLater ? 'worker' : 'all');
+  return { ...job, options };
 }
 
 function missing({ domain, id }: TriggerRef): never {

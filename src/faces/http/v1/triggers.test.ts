@@ -83,7 +83,7 @@ describe('a trigger', () => {
 
   it.each([
     [{ ...hourly, arguments: '0 0 25 * * *' }, 'malformed_trigger'],
-    [{ ...hourly, type: '@nightly' }, 'invalid_request'],
+    [{ ...hourly, type: '@nightly' }, 'unknown_trigger'],
     [{ type: '@cron', arguments: '* * * * *' }, 'invalid_request'],
     [{ ...hourly, debounce: '1s' }, 'invalid_request'],
     [{ ...hourly, timeZone: 'Europe/Atlantis' }, 'malformed_trigger'],
@@ -133,6 +133,18 @@ describe('a webhook', () => {
     const path = await added();
     const call = (body: string) => server.ask('POST', path, { body, headers: { 'webhook-id': 'msg_1' } });
     expect([(await call('1')).json['kind'], (await call('1')).json['kind'], (await call('2')).status]).toEqual(['pushed', 'replayed', 422]);
+  });
+
+  it('takes an id of any length once', async () => {
+    const path = await added();
+    const call = () => server.ask('POST', path, { body: '1', headers: { 'webhook-id': 'm'.repeat(4_000) } });
+    expect([(await call()).json['kind'], (await call()).json['kind']]).toEqual(['pushed', 'replayed']);
+  });
+
+  it('takes no secret that Standard Webhooks would not read', async () => {
+    const answer = await post('/v1/triggers', { ...hook, secret: 'whsec_tooshort' });
+    expect([answer.status, answer.json['field']]).toEqual([400, 'secret']);
+    expect((await post('/v1/triggers', { ...hook, secret: `whsec_${Buffer.alloc(24).toString('base64')}` })).status).toBe(201);
   });
 
   it('with a secret takes signed calls alone, and shows it nobody', async () => {

@@ -48,6 +48,6 @@ export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promi
     readManyBodies(many);
     pushRoutes(many, api, options);
     publishRoutes(many, api);
-    transferRoutes(many, api);
+    transferRoutes(many, api, options);
   });
 }

@@ -2,7 +2,7 @@
  * The linker puts a script together from Lua files. The first lines of a file say what it needs and what it gives:
  *
  *     -- needs: take, answerCalls from frame/tape
- *     -- needs: pushJobs from jobs/push only: effects
+ *     -- needs: pushJobs from jobs/push only: pushes
  *     -- gives: settingsOf
  *     -- shares: verbs
  *     -- parts: scrub

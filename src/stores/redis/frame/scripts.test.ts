@@ -36,7 +36,7 @@ describe('scripts', () => {
     expect(has([step('jobs.settle')])).toEqual(["verbs['jobs.settle'] ="]);
     expect(has([usual('jobs.settle')])).toEqual(["verbs['jobs.settle'] =", 'plainParts(']);
     expect(has([step('jobs.settle', ['moves'])])).toEqual(["verbs['jobs.settle'] =", 'applyMove(']);
-    expect(has([step('jobs.settle'), step('jobs.settle', ['moves', 'effects'])])).toEqual([
+    expect(has([step('jobs.settle'), step('jobs.settle', ['moves']), step('jobs.report', ['pushes'])])).toEqual([
       "verbs['jobs.settle'] =",
       "verbs['jobs.push'] =",
       'applyMove(',

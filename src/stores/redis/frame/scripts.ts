@@ -7,10 +7,10 @@ import type { Script } from '../driver/driver.ts';
 import { Linker } from './linker.ts';
 
 /**
- * Of a settle, `moves` that do not end the job whatever state that is in, and `effects`; of a push, jobs that are `owned` by a
- * definition; of a put, the attempt `by` which it is done.
+ * Of a settle, `moves` that do not end the job whatever state that is in; of a report, its `pushes`; of a push, jobs that are
+ * `owned` by a definition; of a put, the attempt `by` which it is done.
  */
-export type Extra = 'moves' | 'effects' | 'owned' | 'by';
+export type Extra = 'moves' | 'pushes' | 'owned' | 'by';
 
 export interface BatchStep {
   readonly verb: VerbName;

@@ -11,7 +11,6 @@ import type { Argument, Reply } from '../driver/driver.ts';
 import { readCounts } from '../format/counts.ts';
 import { paddedId } from '../format/ids.ts';
 import { writeMoves } from '../format/moves.ts';
-import { writeNewJobs } from '../format/new-job.ts';
 import { asList, asNumber, type ReplyReader } from '../format/reply-reader.ts';
 import { readAttempt } from '../format/result.ts';
 import { stateDigit, stateOf } from '../format/states.ts';
@@ -69,25 +68,17 @@ export function makeLife(
         (args) => writeClaim(args, request),
         (reply) => readClaim(reply, found),
       ),
-    settle(ref, moves, effects) {
+    settle(ref, moves) {
       if (!isRef(ref)) return Promise.resolve('lost');
-      // Nobody sends effects yet: a handler's own pushes will.
-      const pushes = effects?.push ?? [];
-      const write = (args: Argument[]): string => {
-        const text = writeMoves(args, moves);
-        if (pushes.length === 0) return text;
-        writeNewJobs(args, pushes);
-        return `+${text}`;
-      };
       const [ends, retries] = [isEnd(moves), moves.running?.kind === 'retry'];
       const options: StepOptions = {
         target: targetOf(ref),
-        size: sizeOfMoves(moves) + sizeOfNewJobs(pushes),
-        usual: pushes.length === 0 && (ends || retries),
-        also: pushes.length > 0 ? withEffects : ends ? nothingElse : otherMoves,
+        size: sizeOfMoves(moves),
+        usual: ends || retries,
+        also: ends ? nothingElse : otherMoves,
         failpoint: retries ? 'retry' : 'settle',
       };
-      return calls.step('jobs.settle', options, write, readSettled);
+      return calls.step('jobs.settle', options, (args) => writeMoves(args, moves), readSettled);
     },
     report(ref, what) {
       if (!isRef(ref)) return Promise.resolve({ kind: 'lost' });
@@ -161,9 +152,8 @@ function makeLooks(calls: Calls, found: Found): Pick<JobStore, 'get' | 'attempts
 const nothingElse: readonly Extra[] = [];
 const owned: readonly Extra[] = ['owned'];
 const otherMoves: readonly Extra[] = ['moves'];
-const withPushes: readonly Extra[] = ['effects'];
-const withOwned: readonly Extra[] = ['effects', 'owned'];
-const withEffects: readonly Extra[] = ['moves', 'effects', 'owned'];
+const withPushes: readonly Extra[] = ['pushes'];
+const withOwned: readonly Extra[] = ['pushes', 'owned'];
 
 const targetOf = ({ id, fence }: AttemptRef): Target => ({ id: paddedId(id), fence });
 const anyAttemptOf = (id: JobId): Target => ({ id: paddedId(id), fence: '' });

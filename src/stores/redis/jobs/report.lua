@@ -6,7 +6,7 @@
 -- needs: NONE from format/words
 -- needs: take, takeNumber, verbs from frame/tape
 -- needs: call, now, nowText from frame/time
--- needs: pushJobs, skipJobs from jobs/push only: effects
+-- needs: pushJobs, skipJobs from jobs/push only: pushes
 -- needs: findHeld, touch from jobs/records
 -- needs: takeTarget from jobs/targets
 
@@ -79,7 +79,7 @@ verbs['jobs.report'] = function(spec)
   local id, fence = takeTarget()
   local record, progress, pushed = findHeld(id, fence), hasProgress == '1' and take(), ''
   local lines = takeLines(tonumber(count))
-  -- only: effects
+  -- only: pushes
   if hasJobs == '1' then
     if record then pushed = pushJobs() else skipJobs() end
   end

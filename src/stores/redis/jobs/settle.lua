@@ -15,7 +15,6 @@
 -- needs: addEnding from jobs/ended-index
 -- needs: count from jobs/line-counts
 -- needs: takeMove from jobs/take-move
--- needs: pushJobs, skipJobs from jobs/push only: effects
 -- needs: findHeld from jobs/records only: moves
 -- needs: takeTarget from jobs/targets
 -- needs: rewrite, texts, outdated from jobs/texts
@@ -91,15 +90,4 @@ verbs['jobs.settle'] = function(text)
   if not moves.isEnd then return settleOtherwise(moves) end
   -- always
   return settleEnd(moves)
-end
-
--- only: effects
--- What is to be pushed with a settle is kept if that is accepted.
-local settle = verbs['jobs.settle']
-verbs['jobs.settle'] = function(text)
-  local isSettled = settle(text)
-  if string.sub(text, 1, 1) == '+' then
-    if isSettled == 1 then pushJobs() else skipJobs() end
-  end
-  return isSettled
 end

@@ -1,15 +1,13 @@
 /** The calls of jobs. */
 import { isJobId, type JobId } from '../../../core/id.ts';
-import type { Attempt, AttemptRef, Job, JobState } from '../../../core/job.ts';
+import type { Attempt, Job, JobState } from '../../../core/job.ts';
 import type { StateCounts } from '../../../core/queue.ts';
-import type { Moves } from '../../../core/transitions.ts';
 import type { Changed, JobQuery, JobStore, Settled } from '../../../ports/store/jobs.ts';
 import { isSearch } from '../../list-plan.ts';
 import { sizeOfCopies, sizeOfMoves, sizeOfNewJobs, sizeOfReport } from '../../size.ts';
 import { stateCodes, stateOf } from '../file/codes.ts';
 import { readAttempt } from '../file/rows/attempt.ts';
 import { readJob } from '../file/rows/job.ts';
-import type { NewJobRow } from '../file/rows/new-job.ts';
 import { type Row, writeRow } from '../file/tape.ts';
 import type { AnswerCodec, CallsOf } from './call.ts';
 import { claimRequest } from './claim.ts';
@@ -71,15 +69,6 @@ const rowOrNull: Codec<Row | null, Job | null> = {
 const newJobs = list(newJob);
 
 type SettleArgs = Readonly<Parameters<JobStore['settle']>>;
-const settleArgs: Codec<SettleArgs, readonly [AttemptRef, Moves, readonly NewJobRow[]]> = {
-  write(cells, [{ id, fence }, decision, effects]) {
-    cells.push(id, fence);
-    moves.write(cells, decision);
-    newJobs.write(cells, effects?.push ?? []);
-  },
-  read: (tape) => [{ id: tape.text(), fence: tape.text() }, moves.read(tape), newJobs.read(tape)],
-};
-
 const settledKind = word(['lost', 'settled', 'ended']);
 /** That the job has ended is told with the answer: its id need not travel back. */
 const settled: AnswerCodec<SettleArgs, 'lost' | 'settled' | 'ended', Settled> = {
@@ -116,8 +105,8 @@ export const jobCalls = {
   claim: { thread: 'writer', args: args(claimRequest), answer: fields({ jobs: readable(readJob), nextIn: numberOrNull }) },
   settle: {
     thread: 'writer',
-    size: (_ref, decision, effects) => sizeOfMoves(decision) + sizeOfNewJobs(effects?.push ?? []),
-    args: settleArgs,
+    size: (_ref, decision) => sizeOfMoves(decision),
+    args: args(attemptRef, moves),
     answer: settled,
   },
   report: { thread: 'writer', size: (_ref, what) => sizeOfReport(what), args: args(attemptRef, report), answer: reported },

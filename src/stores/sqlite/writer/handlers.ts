@@ -39,7 +39,7 @@ export function makeHandlers(state: State): WriterHandlers {
     jobs: {
       ...makePush(pusher),
       ...makeClaim(state, queues, promoter),
-      ...makeSettle(state, { owned, mover, pusher, queues }),
+      ...makeSettle(state, { owned, mover, queues }),
       ...makeReport(state, pusher),
       ...makeChange(state, mover, owned),
       ...makeRestore(state, owned),

@@ -8,7 +8,6 @@ import type { Queues } from '../queues/queues.ts';
 import type { State } from '../state.ts';
 import type { ClaimedJob } from './claimed.ts';
 import type { Mover } from './move.ts';
-import type { Pusher } from './push.ts';
 
 /** The common case in one statement: a running attempt ends its job and leaves a result. */
 export const endSql = `
@@ -19,16 +18,14 @@ export const endSql = `
 interface SettleParts {
   readonly owned: Owned;
   readonly mover: Mover;
-  readonly pusher: Pusher;
   readonly queues: Queues;
 }
 
 export function makeSettle(state: State, parts: SettleParts): Pick<WriterHandlers['jobs'], 'settle'> {
-  const { owned, mover, pusher, queues } = parts;
+  const { owned, mover, queues } = parts;
   const endRunning = makeEndRunning(state, owned);
   return {
-    // What is pushed with it has no caller yet: hooks and tasks will push from their attempts.
-    settle({ id, fence }, moves, pushes) {
+    settle({ id, fence }, moves) {
       let ended = endRunning(id, fence, moves.running);
       if (!ended) {
         const job = mover.find(id);
@@ -37,7 +34,6 @@ export function makeSettle(state: State, parts: SettleParts): Pick<WriterHandler
         ended = mover.move(job, move).endedAt !== null;
         if (move.verb === 'defer') queues.gaveBack(job.queue);
       }
-      for (const push of pushes) pusher.push(push);
       return ended ? 'ended' : 'settled';
     },
   };

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import type { Store } from '../ports/store/store.ts';
+import { altered } from '../stores/conformance/altered.ts';
+import { all } from '../stores/conformance/subject.ts';
+import { openMemory } from '../stores/memory/index.ts';
+import { systemClock } from '../system/clock.ts';
+import { ask } from './engine.suite.ts';
+import { event } from './events.suite.ts';
+import { type FollowerCause, type FollowerParts, type JournalFollower, makeJournalFollower } from './journal-follower.ts';
+
+const tell = (store: Store, id: string) => store.journal.publish({ events: [event({ id })], causes: [], rules: null, follow: null });
+const owners = async (store: Store): Promise<readonly string[]> =>
+  (await store.jobs.list({ ...all, brief: true })).jobs.map(({ owner }) => owner);
+const causes = (count: number, payload: string | null = null): readonly FollowerCause[] =>
+  Array.from({ length: count }, (_, at) => ({ job: { ...ask(), owner: `trigger//${at}`, payload }, number: 0 }));
+
+/** By the event that the entry tells. */
+const causing =
+  (given: Readonly<Record<string, readonly FollowerCause[]>>): FollowerParts['causesOf'] =>
+  ({ told }) =>
+    Promise.resolve(given[told[0]?.id ?? ''] ?? []);
+
+/** Counts what travels in each step that causes anything. */
+function watched(inner: Store): { readonly store: Store; readonly steps: number[] } {
+  const steps: number[] = [];
+  const publish: Store['journal']['publish'] = (asked) => {
+    if (asked.causes.length > 0) steps.push(asked.causes.length);
+    return inner.journal.publish(asked);
+  };
+  return { steps, store: altered(inner, { journal: { publish } }) };
+}
+
+async function following(store: Store, otherwise: Partial<FollowerParts>): Promise<JournalFollower> {
+  const follower = makeJournalFollower({
+    ...{ store, clock: systemClock, name: 'f', rules: () => null, catchUp: () => Promise.resolve() },
+    ...{ causesOf: () => Promise.resolve([]), rank: () => Promise.resolve(0), isStopping: () => false },
+    ...{ onGap: () => undefined, onPushed: () => undefined, ...otherwise },
+  });
+  await follower.begin();
+  return follower;
+}
+
+describe('an entry that causes more than one step takes', () => {
+  it('is told in several, of bounded causes and characters', async () => {
+    const { store, steps } = watched(openMemory());
+    const large = 'x'.repeat(1_500_000);
+    const causesOf = causing({ a: causes(2), b: causes(2_500), c: causes(1), d: causes(5, large), e: causes(1) });
+    const follower = await following(store, { causesOf });
+    for (const id of ['a', 'b', 'c', 'd', 'e']) await tell(store, id);
+    await follower.tick();
+    expect(steps).toEqual([2, 1_000, 1_000, 500, 1, 2, 2, 1, 1]);
+    await follower.tick();
+    expect(await owners(store)).toHaveLength(2 + 2_500 + 1 + 5 + 1);
+  });
+
+  it('pushes no job twice when another node goes on with it, also if it causes less by then', async () => {
+    const store = openMemory();
+    let isStopping = false;
+    const first = await following(store, {
+      causesOf: causing({ b: causes(1_001) }),
+      isStopping: () => isStopping,
+      onPushed: () => {
+        isStopping = true;
+      },
+    });
+    // Nothing follows from the first one, until somebody wants to hear of it.
+    for (const id of ['a', 'b', 'c']) await tell(store, id);
+    await first.tick();
+    expect(await owners(store)).toHaveLength(1_000);
+    const second = await following(store, { causesOf: causing({ a: causes(1), b: causes(500), c: causes(1) }) });
+    await second.tick();
+    expect(await owners(store)).toHaveLength(1_001);
+  });
+
+  it('pushes no job twice when the rules change meanwhile', async () => {
+    const inner = openMemory();
+    let count = 1_001;
+    const { store, steps } = watched(inner);
+    const publish: Store['journal']['publish'] = (asked) =>
+      count === 1_001 && asked.causes.length === 1 ? Promise.resolve({ kind: 'stale', version: 1 }) : store.journal.publish(asked);
+    const follower = await following(altered(store, { journal: { publish } }), {
+      causesOf: (entry) => causing({ a: causes(count) })(entry),
+      catchUp: () => {
+        count = 900;
+        return Promise.resolve();
+      },
+    });
+    await tell(store, 'a');
+    await follower.tick();
+    expect(steps).toEqual([1_000, 900]);
+    expect(await owners(store)).toHaveLength(1_000);
+  });
+
+  it('is told by one node alone: another that reads the same sees that it has begun', async () => {
+    const { store, steps } = watched(openMemory());
+    const causesOf = causing({ a: causes(3_500) });
+    const nodes = await Promise.all([1, 2].map(() => following(store, { causesOf })));
+    await tell(store, 'a');
+    await Promise.all(nodes.map((each) => each.tick()));
+    await Promise.all(nodes.map((each) => each.tick()));
+    expect(await owners(store)).toHaveLength(3_500);
+    // Those that were in vain were refused by the place.
+    expect(steps.reduce((sum, each) => sum + each)).toBeLessThanOrEqual(2 * 3_500);
+  });
+});
