@@ -11,7 +11,7 @@ describe('a batch that fails, also carefully,', () => {
     };
     const sender = { serverId: 0, node: '-', ahead: 0 };
     const calls = makeCalls({ run }, 'prefix', sender, () => undefined);
-    const options = (needsRoom: boolean) => ({ needsRoom, also: ['effects'] as const });
+    const options = (needsRoom: boolean) => ({ needsRoom, also: ['pushes'] as const });
     const step = (needsRoom: boolean): Promise<unknown> =>
       calls.step(
         'jobs.report',
