@@ -206,6 +206,59 @@ describe('the firing duty', () => {
     expect((await found(memory, 'a')).state).toBe('done');
   });
 
+  it('leaves a round whose due ones were all fired by another node meanwhile, and looks again in the next', async () => {
+    const { store: memory, advance } = openStill();
+    let looks = 0;
+    let isLate: boolean = true;
+    const store = altered(memory, {
+      definitions: {
+        due: (kinds, limit, behind) => {
+          looks += 1;
+          return memory.definitions.due(kinds, limit, behind);
+        },
+        async fire(firings) {
+          if (isLate) await memory.definitions.fire(firings.map((each) => ({ ...each, next: each.tick + minute, state: 'theirs' })));
+          return memory.definitions.fire(firings);
+        },
+      },
+    });
+    await memory.definitions.put([putOf('a'), putOf('b')]);
+    const told: unknown[] = [];
+    const engine = firing(store, () => once, { log: { ...silent, debug: (event: string) => void told.push(event) } });
+    await engine.start();
+    await duty(engine, 'fire').tick();
+    const before = looks;
+    expect(await pushed(memory)).toBe(2);
+    expect(told).not.toContain('definitions.fired');
+    expect((await found(memory, 'a')).state).toBe('theirs');
+    isLate = false;
+    advance(2 * minute);
+    await duty(engine, 'fire').tick();
+    expect(looks).toBe(before + 2);
+    expect(await pushed(memory)).toBe(4);
+    expect((await found(memory, 'b')).state).toBe('done');
+  });
+
+  it('asks no more in one round when nothing that is due can be fired', async () => {
+    const { store: memory } = openStill();
+    await memory.definitions.put([putOf('a')]);
+    let looks = 0;
+    const store = altered(memory, {
+      definitions: {
+        due: (kinds, limit, behind) => {
+          looks += 1;
+          return looks > 9 ? Promise.reject(new Error('asked again and again')) : memory.definitions.due(kinds, limit, behind);
+        },
+        fire: (firings) => Promise.resolve(firings.map(() => ({ kind: 'lost' }) as const)),
+      },
+    });
+    const engine = firing(store, () => once);
+    await engine.start();
+    const before = looks;
+    await duty(engine, 'fire').tick();
+    expect(looks).toBe(before + 1);
+  });
+
   it('waits for the node that joined before, and no longer than for its rank', async () => {
     const { store, advance } = openStill();
     // The one before it is slow, or cannot decide.
