@@ -328,7 +328,13 @@ export class Hatstand extends EventMethods {
       this.worker(name, options, call);
       return usualJob(name, this.#pusher.usualOf(name) ?? usualRun);
     };
-    return { engine: this.#engine, clock: systemClock, log: this.#log, closing: this.#closing.signal, register };
+    const checkFree: EventParts['checkFree'] = (name, options, call) => {
+      checked(options, workerOptions, 'subscribe');
+      readAs(aFunction, call, 'function', 'subscribe');
+      this.#served.checkFree(readAs(aName, name, 'name', 'subscribe'));
+    };
+    const asked = { ask: this.#ask, checkFree, register };
+    return { engine: this.#engine, clock: systemClock, log: this.#log, closing: this.#closing.signal, ...asked };
   }
 
   async #changed(id: string, changed: ChangedRecord): Promise<Changed> {

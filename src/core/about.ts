@@ -33,6 +33,16 @@ export function aboutOf({ about }: Pick<NewJob, 'about'>): About {
   return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed : {};
 }
 
+/** How many jobs one after the other led to this one; 0: none, or what it says cannot be read. Never throws. */
+export function depthOf(job: Pick<NewJob, 'about'>): number {
+  try {
+    const { depth } = aboutOf(job);
+    return Number.isSafeInteger(depth) ? Math.max(0, depth ?? 0) : 0;
+  } catch {
+    return 0;
+  }
+}
+
 /** The job with this said as well. */
 export const alsoAbout = <Asked extends Pick<NewJob, 'about'>>(job: Asked, more: About): Asked => ({
   ...job,

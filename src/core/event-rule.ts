@@ -126,7 +126,8 @@ export function matches(rules: readonly EventRule[], event: Event): boolean {
   return rules.some((rule) => matchesType(rule, event.type) && matchesRest(rule, event, fields));
 }
 
-function matchesType({ type, isPrefix }: EventRule, told: string): boolean {
+/** Whether it is for events of this type. What Hatstand itself tells is for those rules alone that name it. */
+export function matchesType({ type, isPrefix }: EventRule, told: string): boolean {
   if (!isPrefix) return told === type;
   return told.startsWith(type) && (type.startsWith(lifecyclePrefix) || !told.startsWith(lifecyclePrefix));
 }

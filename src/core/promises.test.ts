@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { jobLimits } from './new-job.ts';
-import { hear, hearAll, isPromise } from './promises.ts';
+import { hear, hearAll, hearFew, isPromise } from './promises.ts';
 
 class Slow extends Promise<number> {}
 
@@ -47,5 +47,24 @@ describe('the search for promises', () => {
     });
     hearAll([counting, counting, [counting]]);
     expect(asked).toBeLessThanOrEqual(jobLimits.payloadBytes + 2);
+  });
+
+  it('looks at few parts of what nobody has measured, and does not even ask what the rest has', () => {
+    let asked = 0;
+    const many = (): object =>
+      new Proxy(
+        {},
+        {
+          ownKeys() {
+            asked += 1;
+            return Array.from({ length: 1_000 }, (_, at) => `key${at}`);
+          },
+          getOwnPropertyDescriptor: () => ({ value: 1, enumerable: true, configurable: true }),
+        },
+      );
+    hearFew([Array.from({ length: 100 }, many)]);
+    expect(asked).toBeLessThanOrEqual(5);
+    const heard = Promise.reject(new Error('heard'));
+    hearFew([Object.assign(new Error('of the attempt'), { within: { a: [heard] } })]);
   });
 });

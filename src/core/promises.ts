@@ -6,6 +6,8 @@ import { jobLimits } from './new-job.ts';
 
 /** Objects that are looked into, and members of them that are looked at: as many as a payload may have bytes. */
 const mostParts = jobLimits.payloadBytes;
+/** Of what nobody has measured: an error may hold all of a program, and is looked at in one turn. */
+const mostUnmeasured = 4_096;
 
 /** Also of another realm, or of a class of its own. Never throws. */
 export function isPromise(value: unknown): value is Promise<unknown> {
@@ -33,10 +35,15 @@ export function hear(value: unknown): void {
  * Hears all promises that stand in these values, down to the depth that payloads may have: in objects, arrays, maps and sets,
  * the shallow ones first. Never throws.
  */
-export function hearAll(values: readonly unknown[]): void {
+export const hearAll = (values: readonly unknown[]): void => hearParts(values, mostParts);
+
+/** The same for what was thrown, or was returned where it does not count: few parts of it are looked at. Never throws. */
+export const hearFew = (values: readonly unknown[]): void => hearParts(values, mostUnmeasured);
+
+function hearParts(values: readonly unknown[], most: number): void {
   const seen = new Set<object>();
   let layer = values;
-  let left = mostParts;
+  let left = most;
   for (let level = 0; level <= jobLimits.depth && layer.length > 0; level++) {
     const next: object[] = [];
     for (const value of layer) {
@@ -51,6 +58,7 @@ export function hearAll(values: readonly unknown[]): void {
 
 /** Adds the objects that stand in this one. Answers how many of `left` parts are left when its own are taken away; 0: no more. */
 function gather(object: object, into: object[], left: number): number {
+  if (left <= 0) return 0;
   try {
     for (const part of partsOf(object)) {
       if (left <= 0) break;

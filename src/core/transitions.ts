@@ -114,10 +114,10 @@ export function loseMoves(job: { readonly lost: number; readonly options: Pick<J
 }
 
 /** What of a job's record its push does not say. */
-export type Progress = Omit<Job, keyof NewJob>;
+export type Standing = Omit<Job, keyof NewJob>;
 
-/** The progress of a job that is kept now. */
-export function firstProgress(start: NewJob['start'], id: JobId, createdAt: number, now: number): Progress {
+/** The standing of a job that is kept now. */
+export function firstStanding(start: NewJob['start'], id: JobId, createdAt: number, now: number): Standing {
   const dueAt = start === null ? now : Math.ceil('at' in start ? Math.max(now, start.at) : now + start.delay);
   return {
     id,
@@ -138,11 +138,11 @@ export function firstProgress(start: NewJob['start'], id: JobId, createdAt: numb
 
 /** The record that a push makes. */
 export function createJob(asked: NewJob, id: JobId, createdAt: number, now: number): Job {
-  const progress = firstProgress(asked.start, id, createdAt, now);
+  const standing = firstStanding(asked.start, id, createdAt, now);
   // Each field by its name: leaving some out of a copy takes several times as long.
   return {
     id,
-    state: progress.state,
+    state: standing.state,
     domain: asked.domain,
     queue: asked.queue,
     worker: asked.worker,
@@ -157,17 +157,17 @@ export function createJob(asked: NewJob, id: JobId, createdAt: number, now: numb
     owner: asked.owner,
     limit: asked.limit,
     about: asked.about,
-    reason: progress.reason,
+    reason: standing.reason,
     createdAt,
-    dueAt: progress.dueAt,
-    startedAt: progress.startedAt,
-    endedAt: progress.endedAt,
-    run: progress.run,
-    attempt: progress.attempt,
-    lost: progress.lost,
-    fence: progress.fence,
-    holder: progress.holder,
-    result: progress.result,
+    dueAt: standing.dueAt,
+    startedAt: standing.startedAt,
+    endedAt: standing.endedAt,
+    run: standing.run,
+    attempt: standing.attempt,
+    lost: standing.lost,
+    fence: standing.fence,
+    holder: standing.holder,
+    result: standing.result,
   };
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { aboutOf } from './about.ts';
 import { atOnce, type Definition, dueAt } from './definition.ts';
 import type { Millis } from './duration.ts';
+import { deepestEvent } from './event-cause.ts';
 import { type NewTrigger, newTrigger, pausedTrigger, resumedTrigger, skippingTrigger } from './new-trigger.ts';
 import { noFacts } from './owned.ts';
 import { httpRetry } from './retry.ts';
@@ -162,5 +164,21 @@ describe('a trigger that is due', () => {
     expect(waits.every((wait) => wait >= 0 && wait < 30 * second)).toBe(true);
     expect(new Set(waits).size).toBeGreaterThan(1);
     expect(world.pushed).toHaveLength(5);
+  });
+});
+
+describe('what is gathered', () => {
+  const window = { openedAt: start, closesAt: start, count: 3, dropped: 0 };
+
+  it.each<readonly [string, number | undefined]>([
+    ['io.files', undefined],
+    ['*', undefined],
+    ['io.files hatstand.jobs:UPDATED', deepestEvent],
+    ['hatstand.*', deepestEvent],
+  ])('of %s is as deep as it may be', (rules, depth) => {
+    const { definition } = new World({ type: '@event', arguments: rules, debounce: { wait: second, maxWait: null } });
+    const [pushed] = decideTrigger({ ...definition, window }, start).jobs;
+    expect(aboutOf(pushed ?? expect.fail('nothing is pushed'))).toMatchObject({ gathered: { count: 3, dropped: 0 } });
+    expect(pushed === undefined ? null : aboutOf(pushed).depth).toBe(depth);
   });
 });

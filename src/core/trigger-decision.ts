@@ -1,5 +1,8 @@
 /** What to do with a trigger that is due: which jobs it pushes, and when somebody must look at it again. */
 import { type Decision, type Definition, dueAt } from './definition.ts';
+import { lifecyclePrefix } from './event.ts';
+import { deepestEvent } from './event-cause.ts';
+import { parseRules } from './event-rule.ts';
 import { firstTick, type Schedule } from './schedule/schedule.ts';
 import { dueOf, type LeftOut, nextTick, type Round, roundAt, type Timetable, timetableOf } from './schedule/timetable.ts';
 import { timeText } from './time.ts';
@@ -27,18 +30,26 @@ const resting = ({ state }: Definition, note: string): Decision => ({ ...nothing
 
 const nothing: Pick<Decision, 'jobs' | 'overlap' | 'collect'> = { jobs: [], overlap: 'allow', collect: null };
 
-/** One job for all that the window holds, which becomes its payload; the trigger's message stands beside. */
+/**
+ * One job for all that the window holds, which becomes its payload; the trigger's message stands beside. A window does not say how deep
+ * the events are that it has gathered: of one that may hold what Hatstand itself tells, they count as the deepest.
+ */
 function gathered(definition: Definition, trigger: Trigger, { count, dropped }: NonNullable<Definition['window']>): Decision {
   const name = trigger.type === '@event' ? 'events' : 'payloads';
+  const depth = namesLifecycle(trigger) ? { depth: deepestEvent } : {};
   return {
     next: null,
     state: definition.state,
-    jobs: [jobOf(definition, trigger, { gathered: { count, dropped }, ...messageBeside(trigger) })],
+    jobs: [jobOf(definition, trigger, { gathered: { count, dropped }, ...depth, ...messageBeside(trigger) })],
     overlap: trigger.overlap,
     collect: [`{"${name}":[`, ']}'],
     note: dropped === 0 ? `gathered ${count}` : `gathered ${count}, ${dropped} did not fit`,
   };
 }
+
+/** Whether one of its rules is for what Hatstand itself tells. */
+const namesLifecycle = ({ type, arguments: text }: Trigger): boolean =>
+  type === '@event' && parseRules(text).some((rule) => rule.type.startsWith(lifecyclePrefix));
 
 function decideTicks(definition: Definition, trigger: Trigger, schedule: Schedule, now: number): Decision {
   const known = readState(definition, trigger);

@@ -25,7 +25,7 @@ import { makeReports } from './reports.ts';
 import { makeRunner, type SettledAttempt } from './runner.ts';
 import { servicesOf } from './services.ts';
 import { makeServing } from './serving.ts';
-import type { Subscription } from './subscriptions.ts';
+import type { Subscriptions } from './subscriptions.ts';
 import { makeTelling } from './telling.ts';
 import { makeWaiters } from './waiters.ts';
 import { makeWorkers, type Worker } from './workers.ts';
@@ -54,8 +54,8 @@ export interface EngineParts {
 export interface Engine extends Api {
   /** Before or after the start. Throws `conflict` when the name is taken, `shutting_down` after a stop. */
   addWorker(worker: Worker): void;
-  /** Hears of each event once in the cluster, before or after the start: each becomes a job (subscriptions.ts). */
-  subscribe(subscription: Subscription): Promise<void>;
+  /** Hears of each event once in the cluster, before or after the start: each becomes a job. See `Subscriptions.add`. */
+  readonly subscribe: Subscriptions['add'];
   /**
    * Starting twice is harmless; after a failure it may be tried again. Throws `shutting_down` after a stop; one that comes while
    * it starts ends it quietly.

@@ -32,7 +32,7 @@ function watched(inner: Store): { readonly store: Store; readonly steps: number[
 
 async function following(store: Store, otherwise: Partial<FollowerParts>): Promise<JournalFollower> {
   const follower = makeJournalFollower({
-    ...{ store, clock: systemClock, name: 'f', rules: () => null, catchUp: () => Promise.resolve() },
+    ...{ store, clock: systemClock, name: 'f', rules: null, since: () => 0 },
     ...{ causesOf: () => Promise.resolve([]), rank: () => Promise.resolve(0), isStopping: () => false },
     ...{ onGap: () => undefined, onPushed: () => undefined, ...otherwise },
   });
@@ -80,9 +80,12 @@ describe('an entry that causes more than one step takes', () => {
       count === 1_001 && asked.causes.length === 1 ? Promise.resolve({ kind: 'stale', version: 1 }) : store.journal.publish(asked);
     const follower = await following(altered(store, { journal: { publish } }), {
       causesOf: (entry) => causing({ a: causes(count) })(entry),
-      catchUp: () => {
-        count = 900;
-        return Promise.resolve();
+      rules: {
+        version: () => 0,
+        catchUp: () => {
+          count = 900;
+          return Promise.resolve();
+        },
       },
     });
     await tell(store, 'a');
@@ -101,5 +104,103 @@ describe('an entry that causes more than one step takes', () => {
     expect(await owners(store)).toHaveLength(3_500);
     // Those that were in vain were refused by the place.
     expect(steps.reduce((sum, each) => sum + each)).toBeLessThanOrEqual(2 * 3_500);
+  });
+});
+
+const publishes = async (store: Store, times: number): Promise<void> => {
+  for (let i = 0; i < times; i++) await tell(store, 'a');
+};
+
+describe('a follower', () => {
+  it('decides nothing while its rules are half read', async () => {
+    const inner = openMemory();
+    const versions: (number | null)[] = [];
+    let version: number | null = null;
+    let reads = 0;
+    const rules = {
+      version: () => version,
+      catchUp: async () => {
+        reads += 1;
+        version = 0;
+      },
+    };
+    const publish: Store['journal']['publish'] = (step) => {
+      if (step.causes.length > 0) versions.push(step.rules);
+      return inner.journal.publish(step);
+    };
+    const follower = await following(altered(inner, { journal: { publish } }), { rules, causesOf: causing({ a: causes(1) }) });
+    await publishes(inner, 1);
+    await follower.tick();
+    expect([reads, versions]).toEqual([1, [0]]);
+    expect(await owners(inner)).toHaveLength(1);
+  });
+
+  it('passes what is older than whoever listens in large pages, and keeps its place once', async () => {
+    const inner = openMemory();
+    const places: number[] = [];
+    let reads = 0;
+    const journal: Partial<Store['journal']> = {
+      publish(step) {
+        if (step.follow !== null && step.follow.from > 0) places.push(step.follow.to);
+        return inner.journal.publish(step);
+      },
+      entries(after, limit) {
+        reads += 1;
+        return inner.journal.entries(after, limit);
+      },
+    };
+    const follower = await following(altered(inner, { journal }), { since: () => Number.POSITIVE_INFINITY });
+    await publishes(inner, 2_000);
+    reads = 0;
+    await follower.tick();
+    const { newest } = await inner.journal.entries(Number.MAX_SAFE_INTEGER, 1);
+    expect(places).toEqual([newest.seq + 1]);
+    expect(reads).toBeLessThanOrEqual(6);
+    await follower.tick();
+    expect(places).toHaveLength(1);
+  });
+
+  it('looks again at what it has passed when the rules have changed meanwhile', async () => {
+    const store = openMemory();
+    let [version, since] = [7, Number.POSITIVE_INFINITY];
+    const rules = {
+      version: () => version,
+      catchUp: async () => {
+        [version, since] = [0, 0];
+      },
+    };
+    const follower = await following(store, { rules, since: () => since, causesOf: causing({ a: causes(1) }) });
+    await publishes(store, 1);
+    await follower.tick();
+    expect(await owners(store)).toHaveLength(1);
+  });
+
+  it('moves its place up to an entry of several steps when it has passed what is old', async () => {
+    const inner = openMemory();
+    const { store, steps } = watched(inner);
+    const since = Date.now() + 60_000;
+    // What the journal tells of `b` was written when somebody listened.
+    const entries: Store['journal']['entries'] = async (after, limit) => {
+      const page = await store.journal.entries(after, limit);
+      return { ...page, entries: page.entries.map((entry) => (entry.told[0]?.id === 'b' ? { ...entry, at: since } : entry)) };
+    };
+    let isStopping = false;
+    const first = await following(altered(store, { journal: { entries } }), {
+      since: () => since,
+      isStopping: () => isStopping,
+      causesOf: causing({ b: causes(1_001) }),
+      onPushed: () => {
+        isStopping = true;
+      },
+    });
+    // A page of them.
+    await publishes(inner, 100);
+    await tell(inner, 'b');
+    await first.tick();
+    expect(steps).toEqual([1_000]);
+    // It causes less by now, and somebody listens who did before: that it was begun stands at the place.
+    const second = await following(altered(store, { journal: { entries } }), { causesOf: causing({ b: causes(900) }) });
+    await second.tick();
+    expect(await owners(inner)).toHaveLength(1_000);
   });
 });

@@ -11,6 +11,7 @@ import { type EventCause, sizeOfCause } from '../core/event-cause.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { JournalEntry, Published } from '../ports/store/journal.ts';
 import type { Store } from '../ports/store/store.ts';
+import type { Rules } from './rules.ts';
 
 export interface JournalFollower {
   /** It has a place, from which it goes on. */
@@ -29,10 +30,10 @@ export interface FollowerParts {
   readonly name: string;
   /** What follows from an entry: gone through once. */
   causesOf(entry: JournalEntry): Promise<Iterable<FollowerCause>>;
-  /** Of the rules by which that is decided; `null`: there are none. */
-  rules(): number | null;
-  /** The rules have changed: to be read before it is decided again. */
-  catchUp(): Promise<void>;
+  /** By which that is decided; `null`: no rules do. */
+  readonly rules: Pick<Rules, 'version' | 'catchUp'> | null;
+  /** From nothing that was written before this anything follows, in Unix milliseconds of the store's clock. */
+  since(): number;
   /** Of this node among those that are live (rank.ts). */
   rank(): Promise<number>;
   isStopping(): boolean;
@@ -42,6 +43,8 @@ export interface FollowerParts {
 }
 
 const pageSize = 100;
+/** Of what is only passed. */
+const oldPageSize = 1_000;
 /** What travels in one step, but one cause at least. */
 const most = { causes: 1_000, characters: 4 * 1024 * 1024 } as const;
 /** Nobody stands there: the answer tells where the reader of this name does. */
@@ -74,12 +77,21 @@ interface Page {
   readonly to: number;
   /** Of an entry that causes more than one step takes: the further ones. */
   readonly further: Iterable<readonly EventCause[]>;
+  /** All of it was written before anybody listened: the place may stay where it is until there is something else. */
+  readonly isOld?: true;
+}
+
+/** Up to where the journal is old, by rules of this version. */
+interface Passed {
+  readonly to: number;
+  readonly rules: number | null;
 }
 
 export function makeJournalFollower(parts: FollowerParts): JournalFollower {
   const { store, clock } = parts;
   let known = behind(nowhere);
   let knownSince = Number.NEGATIVE_INFINITY;
+  let passed: Passed | null = null;
   /** This node was the last to move the place. */
   let isMine: boolean = false;
   let underWay: Promise<void> | null = null;
@@ -92,8 +104,10 @@ export function makeJournalFollower(parts: FollowerParts): JournalFollower {
     });
 
   function learn(at: Place): void {
-    if (kept(at) !== kept(known)) knownSince = clock.monotonic();
+    if (kept(at) === kept(known)) return;
+    knownSince = clock.monotonic();
     known = at;
+    passed = null;
   }
 
   /** Where the reader stands, which begins where the journal is when it is asked for first. */
@@ -106,19 +120,30 @@ export function makeJournalFollower(parts: FollowerParts): JournalFollower {
     learn(begun.kind === 'moved' ? placeOf(begun.at) : behind(newest.seq));
   }
 
-  async function read(): Promise<Page | null> {
-    const { entries, gap, newest } = await store.journal.entries(known.seq, pageSize);
+  async function read(rules: number | null): Promise<Page | null> {
+    const old = passed?.rules === rules ? passed.to : null;
+    const from = old ?? known.seq;
+    const { entries, gap, newest } = await store.journal.entries(from, old === null ? pageSize : oldPageSize);
     if (gap !== null) parts.onGap(entries[0]?.at ?? null);
     // A store that was rewound has the place rewound with it, unless somebody has set it since.
     if (gap === 'rewound') return { causes: [], to: newest.seq, further: [] };
+    const last = entries.at(-1);
+    if (last === undefined) return from > known.seq ? { causes: [], to: from, further: [] } : null;
+    const since = parts.since();
+    if (entries.every(({ at }) => at < since)) return { causes: [], to: last.seq, further: [], isOld: true };
+    return pageOf(entries, from);
+  }
+
+  /** @param from it is told from there on */
+  async function pageOf(entries: readonly JournalEntry[], from: number): Promise<Page> {
     const causes: EventCause[] = [];
-    let [characters, to] = [0, known.seq];
+    let [characters, to] = [0, from];
     for (const entry of entries) {
       const steps = stepsOf(await parts.causesOf(entry));
       const [first, second] = [steps.next().value ?? noStep, steps.next().value];
       const isMuch = causes.length + first.causes.length > most.causes || characters + first.characters > most.characters;
       const isLong = second !== undefined || known.steps > 0;
-      // One that is begun is the first behind the place.
+      // One that is begun is the first behind the place, which moves up to it before.
       if ((causes.length > 0 && isMuch) || (to > known.seq && isLong)) break;
       if (isLong) {
         const keyed = (each: Step): readonly EventCause[] => each.causes.map((cause) => withKey(cause, parts.name, entry));
@@ -128,7 +153,7 @@ export function makeJournalFollower(parts: FollowerParts): JournalFollower {
       characters += first.characters;
       to = entry.seq;
     }
-    return entries.length === 0 ? null : { causes, to, further: [] };
+    return { causes, to, further: [] };
   }
 
   /** `null`: it is stopping. */
@@ -153,13 +178,22 @@ export function makeJournalFollower(parts: FollowerParts): JournalFollower {
   async function round(): Promise<void> {
     await look();
     while (!parts.isStopping()) {
-      const rules = parts.rules();
-      const page = await read();
+      const rules = parts.rules?.version() ?? null;
+      if (parts.rules !== null && rules === null) {
+        // They are half read. What they would miss now would be gone: the place moves on behind it.
+        await parts.rules.catchUp();
+        continue;
+      }
+      const page = await read(rules);
       if (page === null || (await isOthersTurn())) return;
+      if (page.isOld) {
+        passed = { to: page.to, rules };
+        continue;
+      }
       const answer = await tell(page, rules);
       if (answer === null) return;
       isMine = answer.kind === 'published' || (isMine && answer.kind === 'stale');
-      if (answer.kind === 'stale') await parts.catchUp();
+      if (answer.kind === 'stale') await parts.rules?.catchUp();
       else learn(answer.kind === 'moved' ? placeOf(answer.at) : behind(page.to));
       if (answer.kind === 'published' && page.causes.length > 0) parts.onPushed();
       if (answer.kind === 'moved') return;
@@ -168,19 +202,22 @@ export function makeJournalFollower(parts: FollowerParts): JournalFollower {
 
   /** What is told while it reads for the last time is looked for once more. */
   async function rounds(): Promise<void> {
-    do {
-      isAsked = false;
-      await round();
-    } while (isAsked && !parts.isStopping());
+    try {
+      do {
+        isAsked = false;
+        await round();
+      } while (isAsked && !parts.isStopping());
+    } finally {
+      // In the same turn: whoever asks later begins other rounds.
+      underWay = null;
+    }
   }
 
   return {
     begin: look,
     tick() {
       isAsked = true;
-      underWay ??= rounds().finally(() => {
-        underWay = null;
-      });
+      underWay ??= rounds();
       return underWay;
     },
   };

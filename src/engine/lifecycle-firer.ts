@@ -27,7 +27,7 @@ export function makeLifecycleFirer(parts: LifecycleFirerParts): Pick<JournalFoll
   async function causesOf(entry: JournalEntry): Promise<Iterable<FollowerCause>> {
     const since = rules.lifecycleSince();
     if (since === null || entry.at < since) return [];
-    return causesIn(await parts.lifecycleOf(entry, ({ type }) => rules.isFor(type)), entry.at);
+    return causesIn(await parts.lifecycleOf(entry, ({ type }) => rules.isForLifecycle(type)), entry.at);
   }
 
   function* causesIn(events: readonly ToldLifecycle[], at: number): Iterable<FollowerCause> {
@@ -46,8 +46,8 @@ export function makeLifecycleFirer(parts: LifecycleFirerParts): Pick<JournalFoll
     ...parts,
     name: 'lifecycle',
     causesOf,
-    rules: rules.version,
-    catchUp: rules.catchUp,
+    rules,
+    since: () => rules.lifecycleSince() ?? Number.POSITIVE_INFINITY,
     onGap(before) {
       const since = rules.lifecycleSince();
       if (since !== null && (before === null || before > since)) log.warn('events.missed', { reader: 'lifecycle' });

@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { parseTopic } from '../core/event-topic.ts';
 import type { Store } from '../ports/store/store.ts';
 import { openMemory } from '../stores/memory/index.ts';
+import { systemClock } from '../system/clock.ts';
+import { silent } from '../system/silent.ts';
 import { ask, controlled, duty, node, push } from './engine.suite.ts';
 import { aboutOf, jobsIn, publish, rule } from './events.suite.ts';
+import { makeTelling, type Telling } from './telling.ts';
 
 async function opened(): Promise<{ readonly store: Store; readonly engines: readonly ReturnType<typeof node>[] }> {
   const store = openMemory();
@@ -12,25 +15,51 @@ async function opened(): Promise<{ readonly store: Store; readonly engines: read
   return { store, engines };
 }
 
+/** Those of three nodes that leave the journal to no other. */
+const racing = (store: Store): readonly Telling[] =>
+  [1, 2, 3].map(() =>
+    makeTelling({
+      ...{ store, clock: systemClock, log: silent, now: Date.now },
+      ...{ rank: () => Promise.resolve(0), mayFire: () => true, isStopping: () => false, onPushed: () => undefined },
+    }),
+  );
+
+const race = (all: readonly Telling[]): Promise<unknown> => Promise.all(all.map((each) => each.tick()));
+
 describe('triggers of what Hatstand tells', () => {
   it('fire once for each entry, whichever nodes look', async () => {
+    const store = openMemory();
+    const a = node(store, controlled().executor, 0);
+    const nodes = racing(store);
+    await push(a);
+    await rule(a, 'pushed', 'hatstand.jobs:CREATED:other:worker');
+    await race(nodes);
+    await rule(a, 'work', 'hatstand.jobs:CREATED');
+    await race(nodes);
+    const before = (await jobsIn(store)).length;
+    const job = await push(a);
+    for (let i = 0; i < 3; i++) await race(nodes);
+    const jobs = (await jobsIn(store)).slice(before + 1);
+    const abouts = await Promise.all(jobs.map(({ id }) => aboutOf(store, id)));
+    expect(abouts[0]).toMatchObject({ event: { type: 'hatstand.jobs', id: job.id, doc: { worker: 'work' } }, depth: 1 });
+    expect(abouts.map((about) => (about as { depth: number }).depth)).toEqual(Array.from({ length: 16 }, (_, at) => at + 1));
+    expect(jobs.every(({ owner }) => owner === 'trigger//work')).toBe(true);
+  });
+
+  it('that gather end the chain, so that it goes on by no other way', async () => {
     const { store, engines } = await opened();
     const [a] = engines;
     if (a === undefined) throw new Error('there are three');
+    await rule(a, 'gathering', 'hatstand.jobs:CREATED', { debounce: { wait: 0, maxWait: null } });
+    await duty(a, 'follow').tick();
     await push(a);
-    await rule(a, 'pushed', 'hatstand.jobs:CREATED:other:worker');
-    await Promise.all(engines.map((engine) => duty(engine, 'follow').tick()));
-    await rule(a, 'work', 'hatstand.jobs:CREATED');
-    await Promise.all(engines.map((engine) => duty(engine, 'follow').tick()));
-    const before = (await jobsIn(store)).length;
-    const job = await push(a);
-    for (let i = 0; i < 3; i++) await Promise.all(engines.map((engine) => duty(engine, 'follow').tick()));
-    const jobs = (await jobsIn(store)).slice(before + 1);
-    expect(await aboutOf(store, jobs[0]?.id)).toMatchObject({
-      event: { type: 'hatstand.jobs', id: job.id, doc: { worker: 'work' } },
-      depth: 1,
-    });
-    expect(jobs.every(({ owner }) => owner === 'trigger//work')).toBe(true);
+    for (let i = 0; i < 5; i++) {
+      await duty(a, 'follow').tick();
+      await duty(a, 'fire').tick();
+    }
+    const jobs = await jobsIn(store);
+    expect(jobs.map(({ owner }) => owner)).toEqual(['', 'trigger//gathering']);
+    expect(await aboutOf(store, jobs[1]?.id)).toMatchObject({ gathered: { count: 1 }, depth: 16 });
   });
 
   it('follow one another sixteen deep at most', async () => {
@@ -56,16 +85,31 @@ describe('triggers of what Hatstand tells', () => {
   });
 });
 
-describe('subscribers that hear of each event once in the cluster', () => {
-  it('get a job for each, whichever nodes look, from when the first of them was there', async () => {
+describe('what a job is about', () => {
+  it('stops nobody who follows what is told when it is damaged', async () => {
     const { store, engines } = await opened();
     const [a] = engines;
     if (a === undefined) throw new Error('there are three');
+    await rule(a, 'ended', 'hatstand.jobs:CREATED');
+    await duty(a, 'follow').tick();
+    const damaged = ['{', '[]', 'null', '{"depth":-5}', '{"depth":1e99}', '{"depth":"x"}'];
+    await store.jobs.push(damaged.map((about) => ({ ...ask(), about })));
+    await duty(a, 'follow').tick();
+    const first = (await jobsIn(store)).filter(({ owner }) => owner !== '').slice(0, damaged.length);
+    expect(await Promise.all(first.map(({ id }) => aboutOf(store, id)))).toMatchObject(damaged.map(() => ({ depth: 1 })));
+  });
+});
+
+describe('subscribers that hear of each event once in the cluster', () => {
+  it('get a job for each, whichever nodes look, from when the first of them was there', async () => {
+    const store = openMemory();
+    const a = node(store, controlled().executor, 0);
+    const nodes = racing(store);
     await publish(a, { id: 'before' });
-    const subscription = { name: 'thumbnails', topics: [parseTopic('io.*')], domain: null, job: ask() };
-    for (const engine of engines) await engine.subscribe(subscription);
+    const subscription = { name: 'thumbnails', topics: [parseTopic('io.*')], domain: null };
+    for (const { subscriptions } of nodes) await subscriptions.add(subscription, () => ask());
     await publish(a, { id: '1' }, { id: '2', domain: 'acme' }, { type: 'other' }, { id: '3', verb: 'NOTIFIED' });
-    for (let i = 0; i < 3; i++) await Promise.all(engines.map((engine) => duty(engine, 'follow').tick()));
+    for (let i = 0; i < 3; i++) await race(nodes);
     const jobs = await jobsIn(store);
     expect(jobs.map(({ payload, domain }) => [(JSON.parse(payload ?? '') as { id: string }).id, domain])).toEqual([
       ['1', ''],
@@ -73,24 +117,26 @@ describe('subscribers that hear of each event once in the cluster', () => {
       ['3', ''],
     ]);
     await publish(a, ...Array.from({ length: 300 }, (_, i) => ({ id: `${i}` })));
-    await Promise.all(engines.map((engine) => duty(engine, 'follow').tick()));
+    await race(nodes);
     expect(await jobsIn(store)).toHaveLength(303);
   });
 
   it('are run at the hint, and are told of jobs if they name them', async () => {
-    const { store, engines } = await opened();
-    const [a] = engines;
-    if (a === undefined) throw new Error('there are three');
-    await a.subscribe({ name: 's', topics: [parseTopic('io.files')], domain: null, job: ask() });
+    const lines: string[] = [];
+    const store = openMemory();
+    const a = node(store, controlled().executor, 0, { log: { ...silent, warn: (name) => void lines.push(name) } });
+    await a.start();
+    await a.subscribe({ name: 's', topics: [parseTopic('io.files')], domain: null }, () => ask());
     const pushed = Promise.withResolvers<void>();
     store.onHint(({ kind }) => {
       if (kind === 'ready') pushed.resolve();
     });
     await publish(a, {});
     await pushed.promise;
-    await a.subscribe({ name: 'l', topics: [parseTopic('hatstand.jobs')], domain: null, job: ask() });
+    await a.subscribe({ name: 'l', topics: [parseTopic('hatstand.jobs')], domain: null }, () => ask());
     await push(a);
     for (let i = 0; i < 40; i++) await duty(a, 'follow').tick();
     expect(await jobsIn(store)).toHaveLength(2 + 16);
+    expect(lines.filter((name) => name === 'event.too_deep')).toHaveLength(1);
   });
 });

@@ -1,4 +1,5 @@
 /** What became of jobs and definitions, as events: what an entry of the journal tells, and what the records say of it now. */
+import { depthOf } from '../core/about.ts';
 import { type DefinitionKey, definitionKinds } from '../core/definition.ts';
 import type { NewEvent, ToldEvent } from '../core/event.ts';
 import type { JobId } from '../core/id.ts';
@@ -53,18 +54,13 @@ export function makeLifecycle({ jobs, definitions }: Store): LifecycleOf {
 function ofJob({ type, verb, id, move }: LifecycleEvent, job: Job | undefined): NewEvent & { readonly depth: number } {
   const known = job === undefined ? {} : { ...shownOf(job) };
   const doc = JSON.stringify({ id, move, ...known });
-  return { domain: job?.domain ?? '', type, verb, id, doc, old: null, key: null, depth: depthOf(job?.about ?? null) };
+  return { domain: job?.domain ?? '', type, verb, id, doc, old: null, key: null, depth: job === undefined ? 0 : depthOf(job) };
 }
 
 const shownOf = ({ worker, queue, name, manual, owner, state, reason, run, attempt, result }: Job): object => ({
   ...{ worker, queue, name, manual, owner, state, reason, run, attempt },
   ...{ statusCode: result.statusCode, error: result.error, cause: result.cause },
 });
-
-function depthOf(about: string | null): number {
-  const depth: unknown = about === null ? 0 : (JSON.parse(about) as { readonly depth?: unknown } | null)?.depth;
-  return typeof depth === 'number' ? depth : 0;
-}
 
 /** One that is not there any more was removed. */
 function ofDefinition(event: LifecycleEvent, there: ReadonlySet<string>): NewEvent & { readonly depth: number } {

@@ -15,11 +15,14 @@ export interface ReadableParts {
 
 /**
  * `null` for a job that cannot be shown: an answer has the payload as the text that it is, and one that is no JSON would make
- * something else of the answer. What a store cannot read at all it sets aside by itself.
+ * something else of the answer; what it is about is JSON to all who read it. What a store cannot read at all it sets aside by itself.
  */
 export async function shownOrNull({ store: { upkeep }, clock }: ReadableParts, job: Job | null): Promise<Job | null> {
-  if (job === null || job.payload === null || (await isShowable(clock, job.payload))) return job;
-  await upkeep.setAside(job.id, 'its payload is no JSON');
+  if (job === null) return null;
+  const isFit = async (text: string | null): Promise<boolean> => text === null || (await isShowable(clock, text));
+  const wrong = !(await isFit(job.payload)) ? 'its payload' : !(await isFit(job.about)) ? 'what it is about' : null;
+  if (wrong === null) return job;
+  await upkeep.setAside(job.id, `${wrong} is no JSON`);
   return null;
 }
 

@@ -2,32 +2,16 @@
  * The rules of event triggers, compiled, as this node knows them: read once, and then followed by version. Who publishes by them says
  * by which version; the store refuses what was decided by another one, and then what has changed is read before it is decided again.
  */
-import type { Definition } from '../core/definition.ts';
-import { ownerOf } from '../core/definition.ts';
+import { type Definition, ownerOf } from '../core/definition.ts';
 import { messageOf } from '../core/errors.ts';
-import { type Event, lifecyclePrefix, type NewEvent } from '../core/event.ts';
-import { causeOf, type EventCause, textOfEvent } from '../core/event-cause.ts';
-import { EventFields, mostSteps } from '../core/event-fields.ts';
-import { type EventRule, parseRules } from '../core/event-rule.ts';
-import { RuleIndex } from '../core/rule-index.ts';
-import type { Trigger } from '../core/trigger.ts';
-import { readTrigger } from '../core/trigger-record.ts';
+import type { NewEvent } from '../core/event.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { DefinitionPlace } from '../ports/store/definitions.ts';
 import type { Store } from '../ports/store/store.ts';
-
-/** What follows from an event. */
-export interface Matched {
-  /** How many triggers match it, also those that are paused. */
-  readonly triggers: number;
-  /** What was looked at to find them (core/event-fields.ts). */
-  readonly steps: number;
-  /** Of each trigger, once; each made when it is asked for. */
-  readonly causes: Iterable<EventCause>;
-}
+import { type Matched, RuleBook, type Told } from './rule-book.ts';
 
 export interface Rules {
-  /** Of the rules that decide; `null`: none were read yet. */
+  /** Of the rules that decide; `null`: none were read yet, or some of what has changed is still being read, so nobody may decide now. */
   version(): number | null;
   /** How many triggers have any. */
   size(): number;
@@ -35,8 +19,8 @@ export interface Rules {
    * Since when triggers listen to what Hatstand itself tells, in Unix milliseconds; `null`: none does.
    */
   lifecycleSince(): number | null;
-  /** Whether a rule is for events of this type. */
-  isFor(type: string): boolean;
+  /** Whether a rule is for events of this type, which Hatstand itself tells. */
+  isForLifecycle(type: string): boolean;
   /**
    * What the event causes. Throws `too_large` for one that was published, when its documents and the rules take more than `mostSteps`.
    *
@@ -50,25 +34,15 @@ export interface Rules {
 
 const group = 'event';
 const pageSize = 500;
-const nothing: Matched = { triggers: 0, steps: 0, causes: [] };
 
-/** One trigger. */
-interface Known {
-  readonly definition: Definition;
-  readonly trigger: Trigger;
-  readonly rules: readonly EventRule[];
+/** Read up to a version of all triggers. */
+interface Read {
+  readonly book: RuleBook;
+  readonly after: number;
 }
-
-interface Told {
-  readonly at: number;
-  readonly depth: number;
-}
-
-const isOfLifecycle = ({ type }: EventRule): boolean => type.startsWith(lifecyclePrefix);
 
 export function makeRules({ store: { definitions }, log }: { readonly store: Store; readonly log: Logger }): Rules {
-  let index = new RuleIndex();
-  let known = new Map<string, Known>();
+  let book = new RuleBook();
   /** Up to which version of all triggers it was read; `null`: they were not. */
   let followed: number | null = null;
   let version: number | null = null;
@@ -76,51 +50,44 @@ export function makeRules({ store: { definitions }, log }: { readonly store: Sto
   let next: Promise<void> | null = null;
 
   /** One that cannot be read fires nothing, and is in nobody's way. */
-  function take(definition: Definition): void {
-    const owner = ownerOf(definition);
-    known.delete(owner);
-    index.delete(owner);
-    if (definition.body === null || definition.group !== group) return;
+  function take(into: RuleBook, definition: Definition): void {
     try {
-      const trigger = readTrigger(definition.body);
-      const rules = parseRules(trigger.arguments);
-      index.set(owner, definition.domain, rules);
-      known.set(owner, { definition: { ...definition, body: '' }, trigger, rules });
+      if (definition.body === null || definition.group !== group) into.remove(definition);
+      else into.put(definition);
     } catch (error) {
-      log.error('trigger.unreadable', { trigger: owner, error: messageOf(error) });
+      log.error('trigger.unreadable', { trigger: ownerOf(definition), error: messageOf(error) });
     }
   }
 
-  /** All of them. What changes meanwhile is read behind it. */
-  async function readAll(): Promise<number> {
-    version = null;
-    index = new RuleIndex();
-    known = new Map();
+  /** All of them, into a new book: the old one is whole, and tells by which version. What changes meanwhile is read behind it. */
+  async function readAll(): Promise<Read> {
+    const anew = new RuleBook();
     let from: DefinitionPlace | null = null;
     let first: number | null = null;
     do {
       const page = await definitions.list({ by: 'place', kind: 'trigger', domain: null, group, from, limit: pageSize });
       first ??= page.newest;
-      page.definitions.forEach(take);
+      for (const definition of page.definitions) take(anew, definition);
       from = page.next;
     } while (from !== null);
-    return first;
+    return { book: anew, after: first };
   }
 
   /** Until the last page is taken, nobody decides by some of the changes alone. */
   async function read(): Promise<void> {
-    let after: number = followed ?? (await readAll());
+    let at: Read = followed === null ? await readAll() : { book, after: followed };
     for (let more = true; more; ) {
-      const page = await definitions.list({ by: 'version', kind: 'trigger', after, limit: pageSize, group });
+      const page = await definitions.list({ by: 'version', kind: 'trigger', after: at.after, limit: pageSize, group });
       // Removals were swept, or the store was rewound: nobody knows what is missing.
-      const isLost = !page.complete || page.newest < after;
-      if (isLost) after = await readAll();
-      else page.definitions.forEach(take);
-      after = isLost ? after : (page.definitions.at(-1)?.version ?? page.newest);
+      const isLost = !page.complete || page.newest < at.after;
+      if (isLost) at = await readAll();
+      else for (const definition of page.definitions) take(at.book, definition);
+      if (!isLost) at = { book: at.book, after: page.definitions.at(-1)?.version ?? page.newest };
       more = isLost || page.more;
-      version = more ? null : page.newestOfGroup;
+      if (!more) [book, version] = [at.book, page.newestOfGroup];
+      else if (at.book === book) version = null;
     }
-    followed = after;
+    followed = at.after;
   }
 
   function catchUp(): Promise<void> {
@@ -144,57 +111,12 @@ export function makeRules({ store: { definitions }, log }: { readonly store: Sto
     return next;
   }
 
-  function* causesOf(owners: readonly string[], event: NewEvent, now: number, told: Told | undefined): Iterable<EventCause> {
-    if (owners.length === 0) return;
-    const text = textOfEvent(event);
-    for (const owner of owners) {
-      const found = known.get(owner);
-      // What was told before somebody wanted to hear of it is no news.
-      if (found === undefined || (told !== undefined && told.at < found.trigger.since)) continue;
-      const cause = causeOf(found.definition, found.trigger, text, now, told?.depth);
-      if (cause !== null) yield cause;
-    }
-  }
-
   return {
     version: () => version,
-    size: () => index.size,
-    lifecycleSince() {
-      const since = [...known.values()].flatMap(({ rules, trigger }) => (rules.some(isOfLifecycle) ? trigger.since : []));
-      return since.length === 0 ? null : Math.min(...since);
-    },
-    isFor: (type) =>
-      [...known.values()].some(({ rules }) => rules.some((rule) => (rule.isPrefix ? type.startsWith(rule.type) : rule.type === type))),
-    match(event, now, told) {
-      if (index.size === 0) return nothing;
-      const asked = matchable(event);
-      // Hatstand's own documents are short.
-      const fields = new EventFields(asked, told === undefined ? mostSteps : Number.POSITIVE_INFINITY);
-      const owners = index.match(asked, fields);
-      return { triggers: owners.length, steps: fields.steps, causes: causesOf(owners, event, now, told) };
-    },
+    size: () => book.size,
+    lifecycleSince: () => book.lifecycleSince(),
+    isForLifecycle: (type) => book.isForLifecycle(type),
+    match: (event, now, told) => book.match(event, now, told),
     catchUp,
-  };
-}
-
-/** Its documents are parsed when a rule asks for them: most rules do not. */
-function matchable({ domain, type, verb, id, doc, old }: NewEvent): Event {
-  const [now, before] = [lazily(doc), lazily(old)];
-  return {
-    ...{ domain, type, verb, id },
-    get doc() {
-      return now();
-    },
-    get old() {
-      return before();
-    },
-  };
-}
-
-function lazily(text: string | null): () => unknown {
-  let parsed: { readonly value: unknown } | null = null;
-  return () => {
-    parsed ??= { value: text === null ? null : JSON.parse(text) };
-    return parsed.value;
   };
 }

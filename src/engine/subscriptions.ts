@@ -9,7 +9,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { JournalEntry } from '../ports/store/journal.ts';
 import type { Store } from '../ports/store/store.ts';
-import { type FollowerCause, type JournalFollower, makeJournalFollower } from './journal-follower.ts';
+import { type FollowerCause, type FollowerParts, type JournalFollower, makeJournalFollower } from './journal-follower.ts';
 import type { LifecycleOf } from './lifecycle.ts';
 
 export interface Subscription {
@@ -23,8 +23,12 @@ export interface Subscription {
 }
 
 export interface Subscriptions {
-  /** It hears of what is told from the first time on that this is asked for anywhere; resolves when that is kept. */
-  add(subscription: Subscription): Promise<void>;
+  /**
+   * It hears of what is told from the first time on that this is asked for anywhere; resolves when that is kept.
+   *
+   * @param begin is called once that is kept, and answers its job. What fails before, or in it, leaves nothing here that hears
+   */
+  add(subscription: Omit<Subscription, 'job'>, begin: () => NewJob): Promise<void>;
   tick(): Promise<void>;
   /** Something may have been told. */
   wake(): void;
@@ -51,28 +55,37 @@ export function makeSubscriptions(parts: SubscriptionsParts): Subscriptions {
     return [...told, ...lifecycle].flatMap(({ depth, number, ...event }, at) => {
       if (domain !== null && event.domain !== domain) return [];
       const isPublished = at < told.length;
-      if (!isPublished && depth >= deepestEvent) return [];
+      if (!isPublished && depth >= deepestEvent) {
+        log.warn('event.too_deep', { type: event.type, id: event.id, depth });
+        return [];
+      }
       const about = isPublished ? null : JSON.stringify({ depth: depth + 1 });
       return [{ job: { ...job, domain: event.domain, payload: payloadOf(textOfEvent(event)), about }, number }];
     });
   }
 
+  const followerOf = ({ name }: Pick<Subscription, 'name'>, causes: FollowerParts['causesOf']): JournalFollower =>
+    makeJournalFollower({
+      ...parts,
+      name: `subscriber ${name}`,
+      causesOf: causes,
+      rules: null,
+      since: () => 0,
+      onGap: () => log.warn('events.missed', { reader: name }),
+    });
+
+  /** One that fails is in no other's way. */
   async function tick(): Promise<void> {
-    for (const follower of followers) await follower.tick();
+    const failures: unknown[] = [];
+    for (const follower of followers) await follower.tick().catch((error: unknown) => void failures.push(error));
+    if (failures.length > 0) throw failures[0];
   }
 
   return {
-    async add(subscription) {
-      const follower = makeJournalFollower({
-        ...parts,
-        name: `subscriber ${subscription.name}`,
-        causesOf: (entry) => causesOf(subscription, entry),
-        rules: () => null,
-        catchUp: () => Promise.resolve(),
-        onGap: () => log.warn('events.missed', { reader: subscription.name }),
-      });
-      await follower.begin();
-      followers.push(follower);
+    async add(asked, begin) {
+      await followerOf(asked, () => Promise.resolve([])).begin();
+      const subscription = { ...asked, job: begin() };
+      followers.push(followerOf(subscription, (entry) => causesOf(subscription, entry)));
     },
     tick,
     wake() {

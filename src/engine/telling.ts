@@ -35,8 +35,8 @@ export function makeTelling(parts: TellingParts): Telling {
       // Before anybody publishes by them, so that nobody waits for them then.
       await rules.catchUp();
       if (!parts.mayFire()) return;
-      await lifecycle.tick();
-      await subscriptions.tick();
+      // What fails is in nobody's way, and is told by the duty.
+      await lifecycle.tick().finally(subscriptions.tick);
     },
     wake({ kind }) {
       feed.wake(kind === 'told' ? 'published' : 'lifecycle');

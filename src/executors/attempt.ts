@@ -4,7 +4,7 @@ import { type Job, type JobResult, noResult } from '../core/job.ts';
 import { jsonText } from '../core/json-value.ts';
 import { jobLimits } from '../core/new-job.ts';
 import type { Outcome } from '../core/outcome.ts';
-import { hearAll } from '../core/promises.ts';
+import { hearFew } from '../core/promises.ts';
 import type { Reporter, StopReason } from '../ports/executor.ts';
 import { aborted, outcomeOfThrown } from './function-fault.ts';
 import { follow, type Returned, type Thenable, thenableOf } from './function-promise.ts';
@@ -33,6 +33,7 @@ export class Attempt {
   /** Which of its bounds it has come to. */
   #ranOutOf: Bound['of'] | null = null;
   #abort: AbortController | null = null;
+  #isRunning: boolean = false;
   #atEnd: (() => void)[] | null = null;
 
   constructor(job: Job, left: Millis | null, reporter: Reporter) {
@@ -66,10 +67,12 @@ export class Attempt {
     this.#said ??= 'no retry';
   }
 
-  /** Calls back when it has ended. */
-  atEnd(call: () => void): void {
+  /** Calls back when it has ended. Answers whether it runs: else nothing is called. */
+  atEnd(call: () => void): boolean {
+    if (!this.#isRunning) return false;
     this.#atEnd ??= [];
     this.#atEnd.push(call);
+    return true;
   }
 
   /** Throws when it must end, or has ended. */
@@ -80,18 +83,20 @@ export class Attempt {
   /** Calls the function, which may return and throw anything, and tells what has come of it. Never throws. */
   async run(call: () => unknown, signal: AbortSignal, scope: Scope): Promise<Outcome> {
     try {
+      this.#isRunning = true;
       if (this.left === 0) throw this.#late();
       const returned = scope.run(call);
       const thenable = thenableOf(returned);
       const { value } = thenable === null ? { value: returned } : await this.#outlast(thenable, signal);
       if (!this.isAborted) return { kind: 'succeeded', result: kept(value) };
-      hearAll([value]);
+      hearFew([value]);
       return aborted;
     } catch (error) {
-      hearAll([error]);
+      hearFew([error]);
       this.thrown = error;
       return this.isAborted ? aborted : this.#bounded(outcomeOfThrown(error, this.stopped));
     } finally {
+      this.#isRunning = false;
       for (const each of this.#atEnd ?? []) each();
       this.#atEnd = null;
     }
@@ -142,7 +147,7 @@ export class Attempt {
     const take = (value: Returned): void => {
       resolve(value);
       // It does not count any more, and nobody else looks at what it holds.
-      if (isOver) hearAll([value.value]);
+      if (isOver) hearFew([value.value]);
     };
     follow(returned).then(take, reject);
     return promise.finally(() => {

@@ -158,7 +158,8 @@ export class Context<View> {
     }
     const over = new AbortController();
     const timer = setTimeout(() => over.abort('timeout' satisfies StopReason), Math.min(within, longestTimer));
-    this.#attempt.atEnd(() => clearTimeout(timer));
+    // Where no attempt runs, as in a commit or in a test of a function alone, it keeps no process, as `AbortSignal.timeout` does not.
+    if (!this.#attempt.atEnd(() => clearTimeout(timer))) timer.unref();
     return this.#like({ signal: AbortSignal.any([this.signal, over.signal]) });
   }
 

@@ -31,6 +31,9 @@ const toNobody: Reporter = { progress: () => undefined, line: () => undefined, p
 
 afterEach(() => void vi.useRealTimers());
 
+/** Timers that keep this process. */
+const keeping = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
 describe('function executor', () => {
   it('gives the parsed payload and keeps what is returned as JSON', async () => {
     expect(await run(({ a }: { a: number }) => ({ b: a + 1 }), '{"a":1}')).toMatchObject({
@@ -331,5 +334,23 @@ describe('a function that misbehaves', () => {
     );
     abort.abort('shutdown' satisfies StopReason);
     expect(await outcome).toEqual({ kind: 'returned' });
+  });
+});
+
+describe('the timer of withTimeout', () => {
+  it('keeps the process while the attempt runs, and no longer', async () => {
+    const contexts: Context<Job>[] = [];
+    const before = keeping();
+    const outcome = await run((_: unknown, context) => {
+      contexts.push(context);
+      context.withTimeout('1h');
+      return keeping();
+    });
+    expect(outcome).toMatchObject({ result: { output: String(before + 1) } });
+    expect(keeping()).toBe(before);
+    // As in a commit.
+    const late = contexts[0]?.withTimeout('1h');
+    expect(keeping()).toBe(before);
+    expect(late?.signal.aborted).toBe(false);
   });
 });

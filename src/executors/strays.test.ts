@@ -34,6 +34,25 @@ it('what a function leaves alone is told to the log, and ends no process', async
   expect(left.filter((line) => line.includes('"defined"') && line.includes('"job":'))).toHaveLength(2);
 });
 
+it('is told once, with its owner, also where a process has this module twice', async () => {
+  const { code, stdout } = await run(`
+    const copy = ${JSON.stringify(new URL('./strays.ts', import.meta.url).href)};
+    const [a, b] = [await import(copy + '?a'), await import(copy + '?b')];
+    const [endA, endB] = [a.hearStrays(), b.hearStrays()];
+    await hatstand.stop();
+    const count = () => process.listenerCount('unhandledRejection');
+    console.log('listening', count());
+    endA();
+    new b.Scope(log, { copy: 'b' }).run(leave);
+    await turn();
+    endB();
+    console.log('at the end', count());`);
+  expect(code).toBe(0);
+  expect(stdout.split('\n').filter((line) => line.includes('{"copy":"b"'))).toHaveLength(1);
+  expect(stdout).toContain('listening 1\n');
+  expect(stdout).toContain('at the end 0\n');
+});
+
 it('what belongs to nobody ends the process as without us, unless somebody else listens', async () => {
   const alone = await run("Promise.reject(new Error('nobody')); await turn(); console.log('lived');");
   expect(alone).toMatchObject({ code: 1, stderr: expect.stringContaining('Error: nobody') });

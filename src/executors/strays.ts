@@ -13,14 +13,31 @@ interface Owner {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
-const owners = new AsyncLocalStorage<Owner>();
+/** One for all copies of this module that a process may have, so that each rejection has one owner and is told once. */
+interface Strays {
+  readonly owners: AsyncLocalStorage<Owner>;
+  /** How many want to hear. */
+  listening: number;
+  /** While some do. */
+  stop: (() => void) | null;
+}
+
+const ours = Symbol.for('hatstand.strays');
+
+function sharedStrays(): Strays {
+  const all: typeof globalThis & { [ours]?: Strays } = globalThis;
+  all[ours] ??= { owners: new AsyncLocalStorage(), listening: 0, stop: null };
+  return all[ours];
+}
+
+const strays = sharedStrays();
 
 /** Whatever is begun by what is called in it belongs to its owner, also what goes on when that has answered. */
 export class Scope {
   readonly #resource: AsyncResource;
 
   constructor(log: Logger, facts: Readonly<Record<string, unknown>> = {}) {
-    this.#resource = owners.run({ log, facts }, () => new AsyncResource('hatstand'));
+    this.#resource = strays.owners.run({ log, facts }, () => new AsyncResource('hatstand'));
   }
 
   run<T>(call: () => T): T {
@@ -28,26 +45,28 @@ export class Scope {
   }
 }
 
-/** Of this module, in every copy of it that a process may have. */
-const ours = Symbol.for('hatstand.strays');
-let listening = 0;
-
 const tell = ({ log, facts }: Owner, reason: unknown): void => log.warn('worker.left_rejection', { ...facts, error: messageOf(reason) });
 
 function onStray(reason: unknown): void {
-  const owner = owners.getStore();
+  const owner = strays.owners.getStore();
   if (owner !== undefined) tell(owner, reason);
-  else if (!process.listeners('unhandledRejection').some((each) => !(ours in each))) throw reason;
+  else if (process.listeners('unhandledRejection').length === 1) throw reason;
 }
-onStray[ours] = true;
 
 /** From now on, until what it answers is called: each call counts. */
 export function hearStrays(): () => void {
-  if (listening++ === 0) process.on('unhandledRejection', onStray);
+  strays.listening += 1;
+  if (strays.stop === null) {
+    process.on('unhandledRejection', onStray);
+    strays.stop = () => void process.off('unhandledRejection', onStray);
+  }
   let isOver = false;
   return () => {
     if (isOver) return;
     isOver = true;
-    if (--listening === 0) process.off('unhandledRejection', onStray);
+    strays.listening -= 1;
+    if (strays.listening > 0) return;
+    strays.stop?.();
+    strays.stop = null;
   };
 }

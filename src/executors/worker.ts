@@ -8,7 +8,7 @@ import { longestTimer, type Millis } from '../core/duration.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
-import { hearAll } from '../core/promises.ts';
+import { hearFew } from '../core/promises.ts';
 import type { Executor } from '../ports/executor.ts';
 import { Attempt, outcomeOfStop } from './attempt.ts';
 import { Context } from './context.ts';
@@ -71,7 +71,7 @@ export function makeWorkerExecutor<View>(calls: WorkerCalls<View>, parts: Functi
     const started = await start(way.context);
     if (started === undefined) return;
     if (!(started instanceof Context) || !started.isOf(way.attempt)) {
-      hearAll([started]);
+      hearFew([started]);
       throw new TypeError('start must answer the context that it got, or what that made by withCookie or withTimeout, or nothing');
     }
     way.context = started;
@@ -81,7 +81,7 @@ export function makeWorkerExecutor<View>(calls: WorkerCalls<View>, parts: Functi
     if (calls.errorHook === null) return true;
     const answer = await calls.errorHook(error, context);
     if (typeof answer === 'boolean') return answer;
-    hearAll([answer]);
+    hearFew([answer]);
     throw new TypeError(`errorHook must answer true or false, not ${typeof answer}`);
   }
 
@@ -104,12 +104,20 @@ export function makeWorkerExecutor<View>(calls: WorkerCalls<View>, parts: Functi
       const called = scopeOf(job).run(async () => call());
       return await Promise.race([called, late.promise]);
     } catch (error) {
-      hearAll([error]);
+      hearFew([error]);
       parts.log.error('hook.failed', { hook, job: job.id, worker: job.worker, error: messageOf(error) });
       return undefined;
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  function ended(job: Job, outcome: Outcome): void {
+    const way = ways.get(job);
+    ways.delete(job);
+    if (way?.at !== 'running') return;
+    const commit = committed(way, errorOf(way.attempt, outcome)).finally(() => commits.delete(commit));
+    commits.add(commit);
   }
 
   async function committed(way: Way<View>, error: unknown): Promise<void> {
@@ -125,16 +133,11 @@ export function makeWorkerExecutor<View>(calls: WorkerCalls<View>, parts: Functi
       if (signal.aborted) return outcomeOfStop(signal.reason);
       const attempt = new Attempt(job, await timeLeft(job, parts), reporter);
       const way: Way<View> = { attempt, context: new Context(attempt, parts), at: 'reading' };
-      ways.set(job, way);
+      if (calls.commit !== null) ways.set(job, way);
       return asked(way, await attempt.run(() => perform(way), signal, scopeOf(job)));
     },
-    ended(job, outcome) {
-      const way = ways.get(job);
-      ways.delete(job);
-      if (way?.at !== 'running' || calls.commit === null) return;
-      const commit = committed(way, errorOf(way.attempt, outcome)).finally(() => commits.delete(commit));
-      commits.add(commit);
-    },
+    // Whether a run has ended may have to be asked of the store: only for a commit.
+    ...(calls.commit === null ? {} : { ended }),
     async close() {
       await Promise.all(commits);
     },

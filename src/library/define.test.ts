@@ -1,4 +1,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import { aboutOf } from '../core/about.ts';
+import { newJob } from '../core/new-job.ts';
+import { noRetry } from '../core/retry.ts';
 import type { StandardSchema } from '../core/standard-schema.ts';
 import { Abort, Final, Skip } from '../executors/function-fault.ts';
 import { Hatstand } from '../hatstand.ts';
@@ -6,7 +9,7 @@ import { openMemory } from '../stores/memory/index.ts';
 import { defineWorker } from './defined.ts';
 import { hatstand, logged, store } from './hatstand.suite.ts';
 import { makeContext } from './make-context.ts';
-import { refusal } from './refusal.suite.ts';
+import { refusal, untyped } from './refusal.suite.ts';
 
 /** A schema of a text that is a number, which becomes one. */
 const count: StandardSchema<{ n: string }, { n: number }> = {
@@ -152,6 +155,35 @@ describe('a context', () => {
     await hatstand.start();
     expect(await ended(await hatstand.push(worker))).toMatchObject({ state: 'failed', attempt: 1 });
     expect(said).toEqual([false, true]);
+  });
+
+  it('pushes with options that are checked as those of any push, whatever the domain', async () => {
+    const refused: unknown[] = [];
+    hatstand.worker('w', async (_, { push }) => {
+      for (const options of [5, 'text', [], { domain: 5 }]) {
+        refused.push(await refusal(() => push('child', 1, untyped(options))).then(({ code }) => code));
+      }
+      return (await push('child')).domain;
+    });
+    await hatstand.start();
+    const jobs = [await hatstand.push('w'), await hatstand.push('w', 1, { domain: 'd' })];
+    expect(await Promise.all(jobs.map(ended))).toMatchObject([{ result: '' }, { result: 'd' }]);
+    expect(refused).toEqual(Array.from({ length: 8 }, () => 'invalid_request'));
+  });
+
+  it('pushes jobs that are as deep as its own', async () => {
+    const abouts = ['{"depth":7}', '{"depth":"x"}', null, '[', '{"depth":-1}'];
+    const children = abouts.map(() => Promise.withResolvers<Promise<{ readonly id: string }>>());
+    hatstand.worker('w', async (at: number, { push }) => {
+      const child = push('child');
+      children[at]?.resolve(child);
+      await child;
+    });
+    const options = { timeout: null, retry: noRetry, onLost: 'retry', rules: 'v1' } as const;
+    await store.jobs.push(abouts.map((about, at) => newJob({ worker: 'w', options, about, payload: `${at}` })));
+    await hatstand.start();
+    const kept = await Promise.all(children.map(async ({ promise }) => store.jobs.get((await await promise).id)));
+    expect(kept.map((child) => aboutOf(child ?? expect.fail('it is gone')).depth)).toEqual([7, undefined, undefined, undefined, undefined]);
   });
 
   it('may have a signal of its own that ends earlier', async () => {

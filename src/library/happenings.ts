@@ -141,13 +141,34 @@ export interface ListenerParts {
 /** How long until a store that could not be read is asked again. */
 const askAgain = 1_000;
 
-/** Calls the listener for each event, one after the other, until this ends; what it throws is logged, and changes nothing. Answers how to end it. */
+/** Until the store is asked again, or nobody listens any more. */
+function pause(clock: Clock, until: AbortSignal): Promise<void> {
+  if (until.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const forget = clock.after(askAgain, done);
+    function done(): void {
+      forget();
+      until.removeEventListener('abort', done);
+      resolve();
+    }
+    until.addEventListener('abort', done, { once: true });
+  });
+}
+
+/** A listener. `begun`: it knows from where on it hears, or the store could not tell. */
+interface ListeningHere {
+  readonly begun: Promise<void>;
+  end(): void;
+}
+
+/** Calls the listener for each event, one after the other, until this ends; what it throws is logged, and changes nothing. */
 export function listenHere(
   { engine, clock, log, closing }: ListenerParts,
   topics: readonly Topic[],
   domain: string | null,
   listener: EventListener,
-): () => void {
+): ListeningHere {
+  const begun = Promise.withResolvers<void>();
   const end = new AbortController();
   const until = AbortSignal.any([end.signal, closing]);
 
@@ -161,21 +182,27 @@ export function listenHere(
 
   async function listen(): Promise<void> {
     let after: FollowOptions['after'] = null;
+    let isLate = false;
     while (!until.aborted) {
       try {
         for await (const followed of engine.events.follow({ topics, domain, after, signal: until })) {
+          // What was told before it knew where the store stood is gone.
+          if (isLate && after === null) log.warn('events.missed', { reader: 'listenTo' });
           after = followed.place;
+          begun.resolve();
           if (followed.kind === 'gap') log.warn('events.missed', { gap: followed.gap });
           else if (followed.kind === 'event') await hear(followed.event, placeText(followed.place));
         }
         return;
       } catch (error) {
         log.warn('events.unread', { error: messageOf(error) });
-        await new Promise<void>((resolve) => void clock.after(askAgain, resolve));
+        isLate = true;
+        begun.resolve();
+        await pause(clock, until);
       }
     }
   }
 
-  void listen();
-  return () => end.abort();
+  void listen().finally(begun.resolve);
+  return { begun: begun.promise, end: () => end.abort() };
 }

@@ -1,6 +1,6 @@
 /** What workers do once before any job of theirs runs in this process. */
 import { HatstandError, messageOf } from '../core/errors.ts';
-import { hearAll } from '../core/promises.ts';
+import { hearFew } from '../core/promises.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Defined } from './defined.ts';
 import { shown } from './option.ts';
@@ -39,7 +39,7 @@ export class Inits {
       await Promise.race([this.#stopped(), init?.({ logger: this.#log, signal: this.#signal })]);
       this.#waiting.delete(worker);
     } catch (error) {
-      hearAll([error]);
+      hearFew([error]);
       if (this.#signal.aborted) throw this.#signal.reason;
       throw new HatstandError(
         'init_failed',

@@ -1,7 +1,7 @@
 /** A job as the library shows it: payload and result are values. */
 import type { FailureCause } from '../core/cause.ts';
 import type { AttemptEnd, Attempt as AttemptRecord, Job as JobRecord, JobResult, JobState, NewJob } from '../core/job.ts';
-import { firstProgress, type Progress } from '../core/transitions.ts';
+import { firstStanding, type Standing } from '../core/transitions.ts';
 import type { Changed as ChangedRecord } from '../ports/store/jobs.ts';
 
 /** What a value is after it has been JSON: a Date is a text, and members that JSON leaves out are gone. */
@@ -114,13 +114,13 @@ export const jobView = <Payload, Value>(record: JobRecord): Job<Payload, Value> 
 
 /** The same of a job that was kept just now: its record need not be made. */
 export const newJobView = <Payload, Value>(asked: NewJob, id: string, createdAt: number): Job<Payload, Value> =>
-  viewOf(asked, firstProgress(asked.start, id, createdAt, createdAt));
+  viewOf(asked, firstStanding(asked.start, id, createdAt, createdAt));
 
-function viewOf<Payload, Value>(job: Omit<NewJob, 'start' | 'idempotency'>, progress: Progress): Job<Payload, Value> {
+function viewOf<Payload, Value>(job: Omit<NewJob, 'start' | 'idempotency'>, standing: Standing): Job<Payload, Value> {
   return {
-    id: progress.id,
-    state: progress.state,
-    reason: progress.reason,
+    id: standing.id,
+    state: standing.state,
+    reason: standing.reason,
     worker: job.worker,
     queue: job.queue,
     domain: job.domain,
@@ -130,24 +130,24 @@ function viewOf<Payload, Value>(job: Omit<NewJob, 'start' | 'idempotency'>, prog
     priority: job.priority,
     payload: (job.payload === null ? undefined : JSON.parse(job.payload)) as Payload,
     url: job.url,
-    createdAt: progress.createdAt,
-    dueAt: progress.dueAt,
-    startedAt: progress.startedAt,
-    endedAt: progress.endedAt,
-    run: progress.run,
-    attempt: progress.attempt,
+    createdAt: standing.createdAt,
+    dueAt: standing.dueAt,
+    startedAt: standing.startedAt,
+    endedAt: standing.endedAt,
+    run: standing.run,
+    attempt: standing.attempt,
     attempts: job.options.retry.attempts,
-    lost: progress.lost,
+    lost: standing.lost,
     timeout: job.options.timeout,
-    fence: progress.fence,
-    holder: progress.holder,
-    result: resultOf<Value>(progress.result),
-    error: progress.result.error,
-    cause: progress.result.cause,
-    stack: progress.result.stack,
-    output: progress.result.output,
-    outputCut: progress.result.outputCut,
-    statusCode: progress.result.statusCode,
+    fence: standing.fence,
+    holder: standing.holder,
+    result: resultOf<Value>(standing.result),
+    error: standing.result.error,
+    cause: standing.result.cause,
+    stack: standing.result.stack,
+    output: standing.result.output,
+    outputCut: standing.result.outputCut,
+    statusCode: standing.result.statusCode,
   };
 }
 

@@ -1,5 +1,5 @@
 /** Pushes of this process: to workers that it knows, by what they say of themselves, and to all others as usual. */
-import { alsoAbout } from '../core/about.ts';
+import { alsoAbout, depthOf } from '../core/about.ts';
 import { HatstandError } from '../core/errors.ts';
 import type { JobOptions, Job as JobRecord, NewJob } from '../core/job.ts';
 import { messageIn } from '../core/message.ts';
@@ -22,7 +22,7 @@ type Given = Checked<typeof pushOptions>;
 
 /** The attempt that pushes. */
 interface Parent {
-  readonly job: Pick<JobRecord, 'id' | 'domain'>;
+  readonly job: Pick<JobRecord, 'id' | 'domain' | 'about'>;
   readonly reporter: Pick<Reporter, 'push'>;
 }
 
@@ -59,23 +59,23 @@ export class Pusher {
   }
 
   push<Payload, Value>(worker: Named, payload: unknown, options: PushOptions | undefined): Promise<Job<Payload, Value>> {
-    return this.#pushOne(worker, payload, options, async (job) => {
+    return this.#pushOne(worker, payload, options, '', async (job) => {
       const [pushed] = await this.#push<Payload, Value>([job]);
       if (pushed === undefined || pushed.kind === 'skipped') throw new Error('the store did not answer for the pushed job');
       return pushed;
     });
   }
 
-  /** A job that an attempt pushes: it is kept as long as the attempt is held, says whose it is, and is of the same domain. */
+  /** A job that an attempt pushes: it is kept as long as the attempt is held, says whose it is, is of the same domain, and as deep. */
   pushFrom<Payload, Value>(
-    { job: { id, domain }, reporter }: Parent,
+    { job: parent, reporter }: Parent,
     worker: Named,
     payload: unknown,
     options: PushOptions | undefined,
   ): Promise<Job<Payload, Value>> {
-    const given = domain === '' || options?.domain !== undefined ? options : { ...options, domain };
-    return this.#pushOne(worker, payload, given, async (asked) => {
-      const job = alsoAbout(asked, { parent: id });
+    const depth = depthOf(parent);
+    return this.#pushOne(worker, payload, options, parent.domain, async (asked) => {
+      const job = alsoAbout(asked, { parent: parent.id, ...(depth === 0 ? {} : { depth }) });
       const [pushed] = await reporter.push([job]);
       if (pushed === undefined) throw new Error('the store did not answer for the pushed job');
       if (pushed.kind === 'conflict') return { kind: 'conflict', id: pushed.id };
@@ -85,13 +85,16 @@ export class Pusher {
     });
   }
 
+  /** @param domain of the job, where its options do not say it */
   async #pushOne<Payload, Value>(
     worker: Named,
     payload: unknown,
     options: PushOptions | undefined,
+    domain: string,
     keep: (job: NewJob) => Promise<PushedJob<Job<Payload, Value>>>,
   ): Promise<Job<Payload, Value>> {
-    const given = checked(options, pushOptions, 'push');
+    const said = checked(options, pushOptions, 'push');
+    const given = domain === '' || said.domain !== undefined ? said : { ...said, domain };
     const target = this.#targetOf('push', worker);
     const asked = newJobOf(target, payload, given, ['payload', 'push']);
     const job = isPlain(target) ? asked : await prepared(target, asked, given, ['payload', 'push']);

@@ -45,6 +45,8 @@ export class Served {
   readonly #parts: ServedParts;
   readonly #functions: Omit<FunctionParts<Job<unknown>>, 'worker'>;
   readonly #all = new Map<string, WorkerStatus>();
+  /** Whose `init` the start calls. */
+  readonly #begins = new Set<string>();
 
   constructor(parts: ServedParts) {
     this.#parts = parts;
@@ -79,6 +81,11 @@ export class Served {
     return name;
   }
 
+  /** Throws `conflict` when the name is taken. */
+  checkFree(name: string): void {
+    if (this.#all.has(name)) throw new HatstandError('conflict', `There is a worker ${JSON.stringify(name)} already.`);
+  }
+
   /** Those of the configuration that nobody has registered come last. */
   list(): readonly WorkerStatus[] {
     const { workers } = this.#parts.settings;
@@ -91,14 +98,14 @@ export class Served {
     for (const { name, state } of this.list()) if (state === 'missing') this.#parts.log.warn('worker.missing', { worker: name });
   }
 
-  /** Their inits have succeeded. */
+  /** The inits that the start calls have succeeded; those of workers that came later may still run. */
   begun(): void {
-    for (const [name, status] of this.#all) if (status.state === 'waiting') this.#all.set(name, { ...status, state: 'active' });
+    for (const [name, status] of this.#all) if (this.#begins.has(name)) this.#all.set(name, { ...status, state: 'active' });
   }
 
   #serve(name: string, options: Options, executor: Executor): void {
     const { concurrency = defaults.concurrency, queues = 'any' } = options;
-    if (this.#all.has(name)) throw new HatstandError('conflict', `There is a worker ${JSON.stringify(name)} already.`);
+    this.checkFree(name);
     const runsHere = this.#runsHere(name);
     if (runsHere) this.#parts.engine.addWorker({ name, concurrency, queues, executor });
     this.#all.set(name, { name, concurrency, state: runsHere ? 'active' : 'off' });
@@ -108,12 +115,13 @@ export class Served {
   #serveAfterInit(worker: Defined, executor: Executor): void {
     const { name, concurrency, queues } = worker;
     const { engine, inits, log } = this.#parts;
-    if (this.#all.has(name)) throw new HatstandError('conflict', `There is a worker ${JSON.stringify(name)} already.`);
+    this.checkFree(name);
     const tell = (state: WorkerStatus['state']): void => void this.#all.set(name, { name, concurrency, state });
     const add = (): void => engine.addWorker({ name, concurrency, queues, executor });
     if (!this.#parts.hasBegun()) {
       add();
       inits.add(worker);
+      this.#begins.add(name);
       tell('waiting');
       return;
     }

@@ -128,10 +128,35 @@ describe('publish', () => {
     const ofOther = publish(engine, { id: 'late', doc: large });
     const late = publish(engine, { id: 'later' });
     await expect(ofOne).rejects.toThrow('refused');
-    await Promise.allSettled([ofOther, late]);
-    const { entries } = await store.journal.entries(0, 100);
-    expect(entries.flatMap(({ told }) => told.map(({ id }) => id)).slice(0, 4)).toEqual(['0', '1', '2', '3']);
+    await expect(Promise.all([ofOther, late])).resolves.toMatchObject([[{ kind: 'told' }], [{ kind: 'told' }]]);
+    const told: string[] = [];
+    for (let seq: number | undefined = 0; seq !== undefined; ) {
+      const { entries } = await store.journal.entries(seq, 100);
+      told.push(...entries.flatMap((entry) => entry.told.map(({ id }) => id)));
+      seq = entries.at(-1)?.seq;
+    }
+    expect(told).toEqual(['0', '1', '2', '3', 'late', 'later']);
     await expect(publish(engine, {})).resolves.toHaveLength(1);
+  });
+
+  it('fails alone also in the midst of a step, and each of the others gets the jobs of its own events', async () => {
+    const memory = openMemory();
+    const store = altered(memory, {
+      journal: {
+        async publish(step) {
+          if (step.events.some(({ id }) => id === 'bad')) throw new Error('refused');
+          return memory.journal.publish(step);
+        },
+      },
+    });
+    const engine = quiet(store);
+    await rule(engine, 'a', 'io.files::1,3,bad');
+    const [before, bad, after] = [publish(engine, { id: '1' }, { id: '2' }), publish(engine, { id: 'bad' }), publish(engine, { id: '3' })];
+    await expect(bad).rejects.toThrow('refused');
+    const told = [...(await before), ...(await after)];
+    expect(told.map(({ jobs }) => jobs.length)).toEqual([1, 0, 1]);
+    expect(await aboutOf(store, told[2]?.jobs[0])).toMatchObject({ event: { id: '3' } });
+    expect(await jobsIn(store)).toHaveLength(2);
   });
 
   it('refuses an event that causes more than one may, and tells what others publish', async () => {

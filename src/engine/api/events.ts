@@ -2,7 +2,7 @@
  * What may be asked of events: to publish some, and to follow what is told. Events that are published within one turn, or while others
  * are on their way, travel together: each is told in one step with all that it causes, in the order in which they came.
  */
-import { HatstandError } from '../../core/errors.ts';
+import { HatstandError, isTemporary } from '../../core/errors.ts';
 import { checkPublish, type NewEvent, sizeOfEvent } from '../../core/event.ts';
 import { type Caused as AllCaused, allCaused } from '../../core/event-cause.ts';
 import { mostSteps } from '../../core/event-fields.ts';
@@ -72,6 +72,13 @@ interface Waiting {
   readonly call: Call;
 }
 
+/** What is told at once, with what it causes by the rules of a version. */
+interface Step {
+  readonly batch: readonly Waiting[];
+  readonly causes: readonly Cause[];
+  readonly version: number;
+}
+
 type CausedBy = (AllCaused & { readonly steps: number }) | { readonly refused: unknown };
 
 type Decided =
@@ -116,17 +123,25 @@ export function makeEvents(parts: EventsParts): Events {
   }
 
   /** Answers whether the step was done; `false`: the rules have changed meanwhile. */
-  async function tell(batch: readonly Waiting[], causes: readonly Cause[]): Promise<boolean> {
+  async function tell({ batch, causes, version }: Step): Promise<boolean> {
     try {
       const events = batch.map(({ event }) => event);
-      const published = await store.journal.publish({ events, causes, rules: rules.version(), follow: null });
+      const published = await store.journal.publish({ events, causes, rules: version, follow: null });
       if (published.kind !== 'published') return false;
       failpoint('publish.kept');
       waiting = waiting.slice(batch.length);
       answer(batch, published, causes);
     } catch (error) {
+      const alone = isTemporary(error) ? [] : ofEachCall({ batch, causes, version });
+      if (alone.length > 1) return tellEach(alone);
       fail(new Set(batch.map(({ call }) => call)), error);
     }
+    return true;
+  }
+
+  /** One after the other: what of one call fails is in no other's way. What is not told yet stays the first of what waits. */
+  async function tellEach(steps: readonly Step[]): Promise<boolean> {
+    for (const step of steps) if (!(await tell(step))) return false;
     return true;
   }
 
@@ -150,12 +165,14 @@ export function makeEvents(parts: EventsParts): Events {
   async function tellFirst(): Promise<void> {
     for (let tries = 0; tries < mostTries; tries++) {
       if (rules.version() === null || tries > 0) await rules.catchUp();
+      const version = rules.version();
+      if (version === null) continue;
       const decided = decide();
       const isRefused = 'refused' in decided;
       // Triggers that were in the way may be gone by now.
       if (isRefused && tries === 0) continue;
       if (isRefused) return fail(new Set([decided.call]), decided.refused);
-      if (await tell(decided.batch, decided.causes)) return;
+      if (await tell({ ...decided, version })) return;
     }
     throw new HatstandError('conflict', 'The triggers of events are changed again and again by others. Try again.');
   }
@@ -195,6 +212,19 @@ export function makeEvents(parts: EventsParts): Events {
       });
     },
   };
+}
+
+/** The same as so many steps, each of one call alone. */
+function ofEachCall({ batch, causes, version }: Step): readonly Step[] {
+  const starts = batch.flatMap(({ call }, at) => (call === batch[at - 1]?.call ? [] : at));
+  return starts.map((from, index) => {
+    const to = starts[index + 1] ?? batch.length;
+    const own = causes.flatMap((cause) => {
+      const { event } = cause;
+      return event !== null && event >= from && event < to ? { ...cause, event: event - from } : [];
+    });
+    return { batch: batch.slice(from, to), causes: own, version };
+  });
 }
 
 function countOf(caused: readonly Caused[]): Pick<PublishedEvent, 'jobs' | 'gathered' | 'dropped'> {
