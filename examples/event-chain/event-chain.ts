@@ -27,10 +27,11 @@ await hatstand.start();
 await hatstand.triggers.add(invoice, { type: '@event', arguments: 'shop.orders:UPDATED:!=:paid', id: 'invoices' });
 await hatstand.triggers.add(mail, { type: '@event', arguments: 'shop.invoices:CREATED', id: 'mails' });
 
+// A mail may be on its way before the job that told of its invoice has ended.
+const results: string[] = [];
 const done = new Promise<void>((resolve) => {
   hatstand.on('succeeded', ({ worker, result }) => {
-    console.log(`${worker}: ${result}`);
-    if (worker === 'mail') resolve();
+    if (results.push(`${worker}: ${result}`) === 2) resolve();
   });
 });
 const order = { type: 'shop.orders', verb: 'UPDATED', id: '7' } as const;
@@ -43,4 +44,5 @@ const [told] = await hatstand.publish([
 ]);
 console.log('pushed for the payment:', told?.jobs.length);
 await done;
+for (const each of results.sort((a, b) => (a < b ? -1 : 1))) console.log(each);
 await hatstand.stop();
