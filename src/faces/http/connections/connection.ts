@@ -163,15 +163,18 @@ function makeLingering(socket: Socket, discards: Discards, { silent, most, bytes
   let seen = 0;
   let since: Millis | null = null;
   let heard: Millis = 0;
-  const goOn = (): void => {
-    isWaiting = false;
-    socket.resume();
+  const sender = {
+    goOn() {
+      isWaiting = false;
+      socket.resume();
+    },
+    end: () => void socket.destroy(),
   };
   return {
     discard(length) {
       discarded += length;
       if (discarded > bytes) socket.destroy();
-      else if (!isWaiting && !discards.take(length, goOn)) {
+      else if (!isWaiting && !discards.take(length, sender)) {
         isWaiting = true;
         socket.pause();
       }

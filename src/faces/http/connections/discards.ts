@@ -1,6 +1,7 @@
 /**
  * What clients still send behind a refusal is read and thrown away, so that they hear of it. All of them together have so many bytes
- * read at a time, since whoever sends hundreds of megabytes would else have the server do nothing but read them.
+ * read at a time, since whoever sends hundreds of megabytes would else have the server do nothing but read them. Who waits for that
+ * holds some memory, and it cannot be seen whether its client is still there: only so many wait.
  */
 import type { Millis } from '../../../core/duration.ts';
 
@@ -9,21 +10,29 @@ const perTurn = 2 * 1024 * 1024;
 const turnEvery: Millis = 10;
 /** What a socket has read when it can be told to wait. */
 const leastRead = 64 * 1024;
+const mostWaiting = 100;
+
+export interface Sender {
+  /** More of it may be read. */
+  goOn(): void;
+  /** Too many wait behind it, which has waited the longest: it is given up. */
+  end(): void;
+}
 
 export interface Discards {
-  /** Counts bytes that were read. `false`: no more of this turn; `goOn` is called when there may be. */
-  take(bytes: number, goOn: () => void): boolean;
+  /** Counts bytes that were read. `false`: no more of this turn, its sender waits. */
+  take(bytes: number, sender: Sender): boolean;
 }
 
 export function makeDiscards(): Discards {
-  const waiting: (() => void)[] = [];
+  const waiting: Sender[] = [];
   let left = perTurn;
   let isAsked = false;
 
   function turn(): void {
     isAsked = false;
     left = perTurn;
-    for (const goOn of waiting.splice(0, perTurn / leastRead)) goOn();
+    for (const sender of waiting.splice(0, perTurn / leastRead)) sender.goOn();
     if (waiting.length > 0) ask();
   }
 
@@ -34,11 +43,11 @@ export function makeDiscards(): Discards {
   }
 
   return {
-    take(bytes, goOn) {
+    take(bytes, sender) {
       left -= bytes;
       ask();
       if (left > 0) return true;
-      waiting.push(goOn);
+      if (waiting.push(sender) > mostWaiting) waiting.shift()?.end();
       return false;
     },
   };
