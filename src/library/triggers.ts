@@ -82,7 +82,7 @@ export interface Triggers {
   delete(trigger: TriggerRef): Promise<boolean>;
   /**
    * One page of what was decided about it, newest first: each firing and each time that it did not fire, with why. It goes back as far as
-   * the journal, a day and 64 MiB of events unless configured otherwise; also of a trigger that is gone.
+   * the journal: a day, and 64 MiB of events. Also of a trigger that is gone.
    */
   history(trigger: TriggerRef, options?: TriggerHistoryOptions): Promise<DecisionPage>;
 }
