@@ -2,6 +2,7 @@
 import type { Millis } from '../core/duration.ts';
 import { messageOf } from '../core/errors.ts';
 import { leaseTimes } from '../core/node.ts';
+import { toldOf } from '../core/serving.ts';
 import { decideTrigger } from '../core/trigger-decision.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -20,10 +21,12 @@ import { makeLease } from './lease.ts';
 import { makeLife } from './life.ts';
 import { type Duty, makeLoop } from './loop.ts';
 import { makePhase } from './phase.ts';
+import { makePolls } from './polls.ts';
 import { makeRank } from './rank.ts';
 import { makeReports } from './reports.ts';
 import { makeRunner, type SettledAttempt } from './runner.ts';
 import { servicesOf } from './services.ts';
+import { makeServedElsewhere } from './served-elsewhere.ts';
 import { makeServing } from './serving.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { makeTelling } from './telling.ts';
@@ -94,6 +97,8 @@ export function makeEngine(parts: EngineParts): Engine {
     start: (job) => void runner.run(job),
   });
   const { wake, tick: dispatch } = dispatcher;
+  const elsewhere = makeServedElsewhere(clock, () => face.servesMore());
+  const polls = makePolls({ ...common, served: elsewhere, mayClaim: () => phase.may('claim') });
   const lease = makeLease({
     ...common,
     ttl,
@@ -104,19 +109,20 @@ export function makeEngine(parts: EngineParts): Engine {
     wake() {
       wake();
       firer.wake();
+      polls.wake(null);
     },
     pending: dispatcher.pending,
   });
   const rank = makeRank({ store, clock, incarnation: lease.incarnation });
   const telling = makeTelling({ ...common, now: clockCheck.now, rank, mayFire, isStopping, onPushed: wake });
   const firer = makeFirer({ ...common, deciders: parts.deciders ?? { trigger: decideTrigger }, rank, mayFire, onPushed: wake });
-  const duties = makeDuties({ ...common, dispatch, reports, lease, firer, telling, ttl, retention, wake, isStopping });
+  const duties = makeDuties({ ...common, dispatch, reports, polls, lease, firer, telling, ttl, retention, wake, isStopping });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
-  const running = { ...common, runner, dispatcher, firer, telling, lease, hints: makeHints(store, onHint), loops };
+  const running = { ...common, runner, dispatcher, polls, firer, telling, lease, hints: makeHints(store, onHint), loops };
   const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });
 
-  const face = makeFace({ served: workers.served, isKnown: () => phase.may('be ready'), tell: renewNow });
-  const serving = makeServing({ store, clock, log, serves: workers.serves });
+  const face = makeFace({ served: () => toldOf([...workers.served(), ...elsewhere.now()]), isKnown: () => phase.may('be ready'), tell: renewNow });
+  const serving = makeServing({ store, clock, log, serves: (line) => workers.serves(line) || elsewhere.serves(line) });
 
   function renewNow(): void {
     void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
@@ -124,16 +130,19 @@ export function makeEngine(parts: EngineParts): Engine {
 
   function onHint(hint: Hint): void {
     telling.wake(hint);
-    if (hint.kind === 'ready') wake();
-    else if (hint.kind === 'ended') waiters.ended(hint.ids);
+    if (hint.kind === 'ready') {
+      wake();
+      polls.wake(hint.workers);
+    } else if (hint.kind === 'ended') waiters.ended(hint.ids);
     else if (hint.kind === 'defined') firer.wake();
     else if (hint.kind === 'inbox' && hint.holder === lease.incarnation()) renewNow();
   }
 
   return {
     ...makeApi({
-      ...{ ...common, waiters, serving, build, wake, isStopping },
+      ...{ ...common, waiters, serving, polls, served: elsewhere, build, wake, isStopping },
       ...{ rules: telling.rules, feed: telling.feed, wakeFirer: firer.wake, running: workers.running },
+      random: parts.random,
       secret: () => parts.unique() + parts.unique(),
       hasJoined: () => phase.may('be ready'),
     }),

@@ -10,8 +10,7 @@ import { type LogText, type NewLine, reportLimits, sizeOfLine } from '../core/re
 import type { Clock } from '../ports/clock.ts';
 import type { Reporter, StopReason } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Pushed, Report, Reported } from '../ports/store/jobs.ts';
-import type { Store } from '../ports/store/store.ts';
+import type { JobStore, Pushed, Report, Reported } from '../ports/store/jobs.ts';
 import { makeFaultLog } from './fault-log.ts';
 
 export interface Reports {
@@ -29,7 +28,7 @@ export interface AttemptReporter extends Reporter {
 }
 
 export interface ReportsParts {
-  readonly store: Pick<Store, 'jobs'>;
+  readonly store: { readonly jobs: Pick<JobStore, 'report'> };
   readonly clock: Clock;
   readonly log: Logger;
   /** There may be something to claim. */

@@ -1,6 +1,7 @@
 /** What may be asked of triggers. */
 
 import { checkPart, type Definition, definitionLimits, ownerOf } from '../../core/definition.ts';
+import { clientWorker } from '../../core/elsewhere.ts';
 import { HatstandError, messageOf } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Job, NewJob } from '../../core/job.ts';
@@ -15,6 +16,7 @@ import {
   type TriggerChange,
 } from '../../core/new-trigger.ts';
 import { noFacts } from '../../core/owned.ts';
+import { noRetry } from '../../core/retry.ts';
 import { type Preview, preview } from '../../core/schedule/preview.ts';
 import { oldestTicks } from '../../core/schedule/ticks.ts';
 import { timeText } from '../../core/time.ts';
@@ -33,6 +35,7 @@ import {
 import { readTrigger } from '../../core/trigger-record.ts';
 import type { DefinitionPlace, DefinitionPut } from '../../ports/store/definitions.ts';
 import type { Store } from '../../ports/store/store.ts';
+import type { Attempts, Hold } from './attempts.ts';
 import type { Jobs, PushedJob } from './jobs.ts';
 
 /** A trigger as it stands. */
@@ -72,11 +75,12 @@ export interface Triggers {
   /** Its jobs stay; what it has gathered goes. */
   remove(ref: TriggerRef): Promise<boolean>;
   /**
-   * Pushes a job of it now, asked for by a person, also while it is paused. `payload` `null`: its message.
+   * Pushes a job of it now, asked for by a person, also while it is paused. `payload` `null`: its message. A job of a client has begun,
+   * and whoever launched it holds its attempt.
    *
    * @param admit throws for a job that its caller may not push
    */
-  launch(ref: TriggerRef, payload: string | null, admit: Admit): Promise<Job | null>;
+  launch(ref: TriggerRef, payload: string | null, hold: Hold, admit: Admit): Promise<Job | null>;
   /** Its next runs, as it stands. Throws `invalid_request` for a count that is out of bounds. */
   next(record: TriggerRecord, count: number): Preview;
   /**
@@ -130,6 +134,7 @@ interface Become {
 export interface TriggersParts {
   readonly store: Store;
   readonly jobs: Jobs;
+  readonly attempts: Pick<Attempts, 'begin'>;
   /** The store's present. */
   now(): number;
   /** A text that nobody guesses. */
@@ -144,7 +149,7 @@ const mostFilled = 1_000;
 /** How often somebody else may be first. */
 const mostTries = 32;
 
-export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFirer }: TriggersParts): Triggers {
+export function makeTriggers({ store: { definitions }, jobs, attempts, now, secret, wakeFirer }: TriggersParts): Triggers {
   async function find(ref: TriggerRef): Promise<Definition | null> {
     const { definitions: found } = await definitions.list({ by: 'keys', keys: [keyOf(ref)] });
     return found[0] ?? null;
@@ -224,11 +229,12 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
       }
       throw othersFirst(ref);
     },
-    async launch(ref, payload, admit) {
+    async launch(ref, payload, hold, admit) {
       const record = await get(ref);
       if (record === null) return null;
       const { trigger } = record;
       const asked = await admit(jobOf(keyOf(ref), trigger, {}, { manual: true, payload: payload ?? trigger.job.payload }));
+      if (trigger.type === '@client') return attempts.begin(ofClient(asked), hold);
       const [pushed] = await jobs.push([asked]);
       if (pushed === undefined || pushed.kind === 'conflict') throw new Error('the store did not keep the job');
       return pushed.job;
@@ -269,6 +275,13 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
     },
   };
 }
+
+/** Nobody but its client runs it, so it is not tried again, also when its client is gone. */
+const ofClient = (job: NewJob): NewJob => ({
+  ...job,
+  worker: clientWorker,
+  options: { ...job.options, retry: noRetry, onLost: 'fail' },
+});
 
 const noTicks = ({ type }: Trigger): HatstandError =>
   new HatstandError('invalid_request', `A trigger of the type ${type} does not fire by the clock: it has no ticks.`, { field: 'type' });

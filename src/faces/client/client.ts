@@ -1,5 +1,6 @@
-/** Talks to a server over HTTP: `hatstand/client`. Needs nothing but the platform's `fetch`. */
+/** Talks to a server over HTTP. Needs nothing but the platform's `fetch`. */
 import type { StateCounts } from '../../core/queue.ts';
+import { type Attempts, makeAttempts } from './attempts.ts';
 import { type ConnectionOptions, connect } from './connection.ts';
 import { type Hq, makeHq } from './hq.ts';
 import { type Jobs, makeJobs } from './jobs.ts';
@@ -10,6 +11,7 @@ import { makeUpkeep, type Upkeep } from './upkeep.ts';
 
 export type { ErrorCode } from '../../core/errors.ts';
 export { HatstandError } from '../../core/errors.ts';
+export type { AttemptProof, AttemptReported, AttemptSettled, Attempts, Claim, ClaimedAttempt, ReportFields, SettleFields } from './attempts.ts';
 export type { ConnectionOptions } from './connection.ts';
 export type { Hq, HqJob, HqList, HqListQuery, HqPush, HqStats } from './hq.ts';
 export type {
@@ -31,7 +33,7 @@ export type {
 export type { Jobs, ListQuery, UnreadableRecord } from './jobs.ts';
 export type { ForgottenNode, Node, Nodes } from './nodes.ts';
 export type { Queue, QueueLimits, QueuePage, Queues, Rate } from './queues.ts';
-export type { Backfilled, LastJob, NewTrigger, Trigger, TriggerChange, TriggerPage, TriggerPreview, Triggers } from './triggers.ts';
+export type { Backfilled, LastJob, LaunchedJob, LaunchHold, NewTrigger, Trigger, TriggerChange, TriggerPage, TriggerPreview, Triggers } from './triggers.ts';
 export type { Examined, Imported, Upkeep } from './upkeep.ts';
 
 export interface Stats {
@@ -56,6 +58,8 @@ export interface Stats {
 export interface Client {
   readonly address: string;
   readonly jobs: Jobs;
+  /** Jobs that are run elsewhere. */
+  readonly attempts: Attempts;
   readonly queues: Queues;
   readonly triggers: Triggers;
   readonly nodes: Nodes;
@@ -71,6 +75,7 @@ export function makeClient(options: ConnectionOptions = {}): Client {
   return {
     address: connection.address,
     jobs: makeJobs(connection),
+    attempts: makeAttempts(connection),
     queues: makeQueues(connection),
     triggers: makeTriggers(connection),
     nodes: makeNodes(connection),

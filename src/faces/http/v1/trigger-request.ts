@@ -1,5 +1,6 @@
 /** From the fields of a request to what a trigger is made of. */
 import { parseDuration } from '../../../core/duration.ts';
+import { clientWorker } from '../../../core/elsewhere.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import { didYouMean } from '../../../core/nearest.ts';
 import { type NewTrigger, refuseForeign, type TriggerChange } from '../../../core/new-trigger.ts';
@@ -30,7 +31,8 @@ function jobOf(
   original: TriggerJob | null,
   limits: PushLimits,
 ): TriggerJob {
-  const { options = {}, url, worker = asked.type === '@client' ? 'client' : undefined } = asked;
+  const { options = {}, url } = asked;
+  const worker = asked.type === '@client' ? clientWorker : asked.worker;
   const target = { ...(url === undefined ? {} : { url }), ...(worker === undefined ? {} : { worker }) };
   return triggerJob({ ...options, ...target }, message, original, limits);
 }
