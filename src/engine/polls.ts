@@ -119,11 +119,10 @@ export function makePolls({ store: { jobs }, clock, log, served, mayClaim }: Pol
   async function take(poll: Poll): Promise<readonly Job[]> {
     const { request, signal } = poll;
     poll.again = false;
-    if (!mayClaim()) return [];
     for (const workers of await inTurn(request)) {
       const wants = workers.map((worker) => ({ worker, queues: request.queues, slots: request.slots }));
       const { holder, operation, attemptTtl } = request;
-      const claim = await jobs.claim({ holder, operation, attemptTtl, wants: () => (signal.aborted ? [] : wants) });
+      const claim = await jobs.claim({ holder, operation, attemptTtl, wants: () => (signal.aborted || !mayClaim() ? [] : wants) });
       if (claim.nextIn !== null) wakeIn(claim.nextIn);
       // Whoever left in the meantime was woken for nothing.
       if (signal.aborted) wakeEach(workers);

@@ -257,7 +257,9 @@ export function startElsewhere(parts: ElsewhereParts): WorkerElsewhere {
         await slotFree();
         continue;
       }
-      for (const attempt of await claim(parts.concurrency - held.size)) void perform(attempt);
+      for (const attempt of await claim(parts.concurrency - held.size)) {
+        perform(attempt).catch((error: unknown) => log.error('job.not_run', { job: attempt.job.id, error: messageOf(error) }));
+      }
     }
   }
 

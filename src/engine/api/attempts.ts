@@ -3,6 +3,7 @@ import type { DefinitionKey } from '../../core/definition.ts';
 import type { Millis } from '../../core/duration.ts';
 import { isEndOf } from '../../core/elsewhere.ts';
 import { HatstandError } from '../../core/errors.ts';
+import type { JobId } from '../../core/id.ts';
 import { type AttemptEnd, type AttemptRef, hasEnded, type Job, type NewJob } from '../../core/job.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import { cancelMoves, newestAttempt, releaseMoves, settleMoves } from '../../core/transitions.ts';
@@ -138,33 +139,55 @@ const attemptLost = ({ id, fence }: AttemptRef): HatstandError =>
 const mostOthers = 32;
 
 /**
- * Nobody polls for jobs of this worker (`reservedWorkers`). Others of them may wait all the same: somebody has pushed them by its name, or
- * a launch was cut off.
+ * Nobody polls for jobs of this worker (`reservedWorkers`). Others of them may wait all the same: somebody has pushed them by its name.
+ * Push and claim are asked for in one turn, so that they travel as one step: a job that nobody has begun is not left behind.
  */
-async function begin({ store, jobs, polls, secret }: AttemptsParts, asked: NewJob, { holder, attemptTtl }: Hold): Promise<Job> {
-  const [pushed] = await jobs.push([asked]);
-  if (pushed === undefined || pushed.kind === 'conflict') throw new Error('the store did not keep the job');
+async function begin({ store, jobs, secret }: AttemptsParts, asked: NewJob, { holder, attemptTtl }: Hold): Promise<Job> {
   const want = { worker: asked.worker, queues: [asked.queue], slots: 1 };
   const others: Job[] = [];
+  const claim = async (): Promise<Job | null> => {
+    const { jobs: begun } = await store.jobs.claim({ holder, operation: secret(), attemptTtl, wants: () => [want] });
+    return begun[0] ?? null;
+  };
+  const [pushing, claiming] = [jobs.push([asked]), claim()];
+  // Looked at behind the push.
+  claiming.catch(() => undefined);
   try {
-    while (others.length < mostOthers) {
-      const claim = await store.jobs.claim({ holder, operation: secret(), attemptTtl, wants: () => [want] });
-      const [begun] = claim.jobs;
-      if (begun?.id === pushed.job.id) return begun;
-      if (begun === undefined) break;
-      others.push(begun);
-    }
+    const [pushed] = await pushing;
+    if (pushed === undefined || pushed.kind === 'conflict') throw new Error('the store did not keep the job');
+    const begun = await ownOf(pushed.job.id, others, claiming, claim).catch(async (error: unknown) => {
+      await store.jobs.change(pushed.job.id, cancelMoves).catch(() => undefined);
+      throw error;
+    });
+    if (begun !== null) return begun;
+    await store.jobs.change(pushed.job.id, cancelMoves);
+    throw notBegun(pushed.job);
+  } catch (error) {
+    // It was claimed for a push that failed.
+    const first = await claiming.catch(() => null);
+    if (first !== null && !others.includes(first)) others.push(first);
+    throw error;
   } finally {
-    for (const other of others) await store.jobs.settle(other, releaseMoves);
+    await Promise.all(others.map((other) => store.jobs.settle(other, releaseMoves)));
   }
-  polls.wake([asked.worker]);
-  await store.jobs.change(pushed.job.id, cancelMoves);
-  throw new HatstandError(
-    'conflict',
-    `The job ${pushed.job.id} could not begin: the queue ${JSON.stringify(asked.queue)} is paused, at its limit, or has too many waiting jobs of the worker ${JSON.stringify(asked.worker)}. It is canceled; try again.`,
-    { job: pushed.job.id },
-  );
 }
+
+/** The job itself, among those that are claimed one after the other; `null`: it cannot begin now. */
+async function ownOf(id: JobId, others: Job[], first: Promise<Job | null>, claim: () => Promise<Job | null>): Promise<Job | null> {
+  for (let begun = await first; begun !== null; begun = await claim()) {
+    if (begun.id === id) return begun;
+    others.push(begun);
+    if (others.length === mostOthers) break;
+  }
+  return null;
+}
+
+const notBegun = ({ id, queue, worker }: Job): HatstandError =>
+  new HatstandError(
+    'conflict',
+    `The job ${id} could not begin: the queue ${JSON.stringify(queue)} is paused, at its limit, or has too many waiting jobs of the worker ${JSON.stringify(worker)}. It is canceled; try again.`,
+    { job: id },
+  );
 
 const keyOfCluster: DefinitionKey = { kind: 'secret', domain: '', key: 'attempts' };
 /** A store may have been restored, or filled anew. */
