@@ -19,15 +19,16 @@ export { defineWorker } from './library/defined.ts';
 export type { WorkerDefinition } from './library/definition.ts';
 export type { ElsewhereOptions } from './library/elsewhere-options.ts';
 export type { RunningWorker } from './library/elsewhere-workers.ts';
-export type { Duration } from './library/options.ts';
+export type { Duration, PushOptions } from './library/options.ts';
 export type { FunctionContext, WorkerContext, WorkerFunction } from './library/worker.ts';
 export type { Logger } from './ports/logger.ts';
 
-export interface Client extends Asking, Pick<Workers, 'worker'> {}
+export interface Client extends Asking, Pick<Workers, 'worker' | 'push' | 'wait'> {}
 
 /** Throws `invalid_request` for an address that is none. Connects when something is asked. */
 export function makeClient(options: ConnectionOptions = {}): Client {
   const client = makeAsking(options);
   const workers = new Workers(client);
-  return { ...client, worker: workers.worker };
+  const { worker, push, wait } = workers;
+  return { ...client, worker, push, wait };
 }

@@ -1,5 +1,6 @@
 /** Jobs that came over HTTP as the records that executors run, and jobs that are pushed over HTTP. */
 import { formatDuration, parseDuration } from '../core/duration.ts';
+import { HatstandError } from '../core/errors.ts';
 import type { Job as JobRecord, NewJob } from '../core/job.ts';
 import type { ClaimedAttempt } from '../faces/client/attempts.ts';
 import type { Job, Push } from '../faces/client/job.ts';
@@ -38,9 +39,13 @@ export function recordOf(job: Job, told: Pick<ClaimedAttempt, 'owner' | 'about' 
 
 const nothingTold = { owner: '', about: null, totalTimeout: null } as const;
 
-/** A job as it is pushed over HTTP: whose attempt pushes it, the server says. */
+/** A job as it is pushed over HTTP: whose attempt pushes it, the server says. Throws `invalid_request` for what cannot be said there. */
 export function pushOf({ worker, queue, domain, name, comment, manual, priority, payload, options, start, idempotency }: NewJob): Push {
-  const { timeout, retry, onLost } = options;
+  const { timeout, retry, onLost, totalTimeout } = options;
+  if (totalTimeout !== undefined) {
+    const message = `The job for the worker ${JSON.stringify(worker)} has a totalTimeout, which is not said over HTTP. Leave it out, or push from a Hatstand.`;
+    throw new HatstandError('invalid_request', message, { field: 'totalTimeout' });
+  }
   return {
     ...{ worker, queue, domain, name, comment, manual, priority, onLost },
     ...(payload === null ? {} : { payload: JSON.parse(payload) as unknown }),

@@ -1,5 +1,6 @@
 /** The workers of a client: what is given is checked, and each begins at once. */
 import { reservedWorkers } from '../core/elsewhere.ts';
+import { HatstandError } from '../core/errors.ts';
 import { makeFunctionExecutor } from '../executors/function.ts';
 import { makeWorkerExecutor } from '../executors/worker.ts';
 import type { Client } from '../faces/client/client.ts';
@@ -9,10 +10,15 @@ import { Defined } from './defined.ts';
 import type { WorkerDefinition } from './definition.ts';
 import { type ElsewhereFunction, type ElsewhereParts, holderHere, startElsewhere } from './elsewhere.ts';
 import { type ElsewhereOptions, elsewhereOptions } from './elsewhere-options.ts';
+import { makePushing } from './elsewhere-pushing.ts';
+import { recordOf } from './elsewhere-record.ts';
 import { Inits } from './inits.ts';
+import { type Job, jobView } from './job.ts';
+import { idOf } from './job-ref.ts';
 import { call as aFunction, aName, type Checked, checked, duration, readAs, refused, shown } from './option.ts';
-import { type Duration, defaults } from './options.ts';
-import type { WorkerFunction } from './worker.ts';
+import { type Duration, defaults, type PushOptions } from './options.ts';
+import { type Named, Pusher } from './pusher.ts';
+import type { MessageAndOptions, WorkerFunction } from './worker.ts';
 
 /** A worker that runs in this process and gets its jobs from a server. */
 export interface RunningWorker {
@@ -41,14 +47,36 @@ export interface WorkerOf {
   <Input, Message, Value>(definition: WorkerDefinition<Input, Message, Value>, options?: ElsewhereOptions): RunningWorker;
 }
 
+export interface PushOf {
+  /** Answers when the job is kept. Throws as `Hatstand.push`, `unreachable`, and `unconfirmed` when the answer was lost. */
+  <Input, Value>(
+    worker: WorkerDefinition<Input, unknown, Value>,
+    ...given: MessageAndOptions<NoInfer<Input>, PushOptions>
+  ): Promise<Job<Input, Value>>;
+  /** The same by the name of a worker. */
+  <Payload = unknown, Value = unknown>(worker: string, payload?: Payload, options?: PushOptions): Promise<Job<Payload, Value>>;
+}
+
 export class Workers {
   readonly #client: Client;
   /** One for all workers of a client. */
   readonly #holder: string = holderHere();
 
+  readonly #pusher: Pusher;
+
   constructor(client: Client) {
     this.#client = client;
+    this.#pusher = new Pusher({ jobs: makePushing(client), stopped: neverStopped, isStopped: () => false });
   }
+
+  readonly push: PushOf = (worker: Named, ...[payload, options]: readonly [unknown?, PushOptions?]) =>
+    this.#pusher.push<never, never>(worker, payload, options);
+
+  /** The job once it has ended, or as it stands after `timeout` (default 30 s, at most 5 minutes). Throws `not_found`. */
+  readonly wait = async <Payload, Value>(job: string | Job<Payload, Value>, timeout: Duration = defaults.wait): Promise<Job<Payload, Value>> => {
+    const within = readAs(duration(), timeout, 'timeout', 'wait');
+    return jobView(recordOf(await this.#client.jobs.wait(idOf(job), within)));
+  };
 
   readonly worker: WorkerOf = (
     worker: unknown,
@@ -96,6 +124,8 @@ export class Workers {
     };
   }
 }
+
+const neverStopped = (): HatstandError => new HatstandError('shutting_down', 'This client was stopped.');
 
 type Given = Checked<typeof elsewhereOptions>;
 

@@ -31,6 +31,19 @@ const runs = (worker: RunningWorker): RunningWorker => {
 };
 const quiet = { log } as const;
 
+describe('a client', () => {
+  it('pushes to a definition as a Hatstand does, and waits for what comes of it', async () => {
+    const double = defineWorker({ name: 'double', run: ({ message }: { message: number }) => 2 * message });
+    runs(client.worker(double, quiet));
+    const job = await client.push(double, 21, { name: 'half of it', delay: '10ms', idempotencyKey: 'k' });
+    expect(job).toMatchObject({ worker: 'double', payload: 21, name: 'half of it' });
+    expect((await client.push(double, 21, { name: 'half of it', delay: '10ms', idempotencyKey: 'k' })).id).toBe(job.id);
+    expect(await client.wait(job, '10s')).toMatchObject({ state: 'succeeded', result: 42 });
+    await expect(client.push('double', 22, { name: 'half of it', idempotencyKey: 'k' })).rejects.toMatchObject({ code: 'key_reused' });
+    await expect(client.push('double', 1, { totalTimeout: '1m' })).rejects.toMatchObject({ code: 'invalid_request', details: { field: 'totalTimeout' } });
+  });
+});
+
 describe('a worker elsewhere', () => {
   it('runs jobs as one of a Hatstand does, and tells of them', async () => {
     runs(

@@ -18,6 +18,7 @@ import type { Executor, StopReason } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Reported, Report } from '../ports/store/jobs.ts';
 import { systemClock } from '../system/clock.ts';
+import { makePushing } from './elsewhere-pushing.ts';
 import { pushOf, recordOf } from './elsewhere-record.ts';
 import { settleFieldsOf } from './elsewhere-result.ts';
 import { type Job, jobView } from './job.ts';
@@ -80,10 +81,7 @@ export function startElsewhere(parts: ElsewhereParts): WorkerElsewhere {
   let isPassedBy = false;
 
   const pusher = new Pusher({
-    jobs: {
-      pushAs: () => Promise.reject(new Error('jobs of an attempt go with its report')),
-      get: async (id) => recordOf(await client.jobs.get(id)),
-    },
+    jobs: makePushing(client),
     stopped: () => new HatstandError('shutting_down', 'This worker was stopped.'),
     isStopped: () => false,
   });

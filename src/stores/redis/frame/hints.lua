@@ -28,7 +28,7 @@ end
 endedIds = {}
 
 -- Workers that are told by name (ready-hint.ts).
-local most = 32
+local mostTold = 32
 
 -- The words of workers with something to claim, '' for any; nil: there is none.
 local function readyWorkers()
@@ -36,10 +36,10 @@ local function readyWorkers()
   local workers, known = {}, {}
   for line in pairs(ready) do
     local worker = string.match(line, '^[^/]+')
-    if not worker or #workers > most then return '' end
+    if not worker or #workers > mostTold then return '' end
     if not known[worker] then known[worker], workers[#workers + 1] = true, worker end
   end
-  return #workers > most and '' or table.concat(workers, ' ')
+  return #workers > mostTold and '' or table.concat(workers, ' ')
 end
 
 -- Answers them all.
