@@ -25,8 +25,8 @@ import { makePolls } from './polls.ts';
 import { makeRank } from './rank.ts';
 import { makeReports } from './reports.ts';
 import { makeRunner, type SettledAttempt } from './runner.ts';
-import { servicesOf } from './services.ts';
 import { makeServedElsewhere } from './served-elsewhere.ts';
+import { servicesOf } from './services.ts';
 import { makeServing } from './serving.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { makeTelling } from './telling.ts';
@@ -121,7 +121,11 @@ export function makeEngine(parts: EngineParts): Engine {
   const running = { ...common, runner, dispatcher, polls, firer, telling, lease, hints: makeHints(store, onHint), loops };
   const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });
 
-  const face = makeFace({ served: () => toldOf([...workers.served(), ...elsewhere.now()]), isKnown: () => phase.may('be ready'), tell: renewNow });
+  const face = makeFace({
+    served: () => toldOf([...workers.served(), ...elsewhere.now()]),
+    isKnown: () => phase.may('be ready'),
+    tell: renewNow,
+  });
   const serving = makeServing({ store, clock, log, serves: (line) => workers.serves(line) || elsewhere.serves(line) });
 
   function renewNow(): void {

@@ -16,26 +16,35 @@ interface Stage {
   readonly served: ServedElsewhere;
   /** How often the store was asked for jobs of a worker. */
   readonly claims: string[];
-  readonly changes: () => number;
   push(...jobs: readonly Partial<NewJob>[]): Promise<void>;
 }
 
-function stage({ hears = true, mayClaim = () => true, memory = openMemory() } = {}): Stage {
+interface StageOptions {
+  readonly hears?: boolean;
+  readonly mayClaim?: () => boolean;
+  readonly memory?: Store;
+}
+
+function stage({ hears = true, mayClaim = () => true, memory = openMemory() }: StageOptions = {}): Stage {
   const claims: string[] = [];
-  let changes = 0;
   const store = altered(memory, {
     jobs: {
       claim(request) {
-        claims.push(request.wants().map(({ worker }) => worker).join(' '));
+        claims.push(
+          request
+            .wants()
+            .map(({ worker }) => worker)
+            .join(' '),
+        );
         return memory.jobs.claim(request);
       },
     },
   });
-  const served = makeServedElsewhere(systemClock, () => void (changes += 1));
+  const served = makeServedElsewhere(systemClock, () => undefined);
   const polls = makePolls({ store, clock: systemClock, log: silent, served, mayClaim });
   if (hears) store.onHint((hint) => hint.kind === 'ready' && polls.wake(hint.workers));
   return {
-    ...{ store, polls, served, claims, changes: () => changes },
+    ...{ store, polls, served, claims },
     push: async (...jobs) => void (await store.jobs.push(jobs.map((job) => asked(job)))),
   };
 }
@@ -156,7 +165,9 @@ describe('a poll', () => {
     expect(await polls.claim(once, minute, leaving.signal)).toEqual([]);
     const [job] = await polls.claim(once, minute, never);
     expect(job).toMatchObject({ attempt: 1, lost: 0 });
-    expect((await memory.jobs.attempts(job?.id ?? '', { before: null, limit: 9, output: 9 })).attempts).toMatchObject([{ end: 'returned' }]);
+    expect((await memory.jobs.attempts(job?.id ?? '', { before: null, limit: 9, output: 9 })).attempts).toMatchObject([
+      { end: 'returned' },
+    ]);
   });
 
   it('answers with as many payloads as one answer holds, and hands back the others', async () => {
@@ -193,7 +204,9 @@ describe('what is served elsewhere', () => {
   it('is what polls wait for, and for a while what they waited for', async () => {
     let time = 0;
     let changes = 0;
-    const served = makeServedElsewhere({ monotonic: () => time }, () => void (changes += 1));
+    const served = makeServedElsewhere({ monotonic: () => time }, () => {
+      changes += 1;
+    });
     const leave = served.poll({ workers: ['a'], queues: ['q'] });
     served.poll({ workers: ['a'], queues: ['q'] })();
     expect(changes).toBe(1);

@@ -8,7 +8,9 @@ export function makePushing({ jobs }: Pick<Client, 'jobs'>): PusherParts['jobs']
     async pushAs(asked, show) {
       if (!Array.isArray(asked)) throw new Error('jobs are pushed one by one');
       // A key that belongs to another job is refused by the server.
-      return Promise.all(asked.map(async (job) => ({ kind: 'pushed', job: show.replayed(recordOf(await jobs.push(pushOf(job)))) }) as const));
+      return Promise.all(
+        asked.map(async (job) => ({ kind: 'pushed', job: show.replayed(recordOf(await jobs.push(pushOf(job)))) }) as const),
+      );
     },
     get: async (id) => recordOf(await jobs.get(id)),
   };

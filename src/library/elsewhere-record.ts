@@ -12,7 +12,8 @@ const textOrNull = (value: unknown): string | null => (value === null || value =
 
 /** The record of a job that came by itself. */
 export function recordOf(job: Job, told: Pick<ClaimedAttempt, 'owner' | 'about' | 'totalTimeout'> = nothingTold): JobRecord {
-  const { id, state, reason, worker, queue, domain, name, comment, url, headers, priority, manual, run, attempt, lost, fence, holder } = job;
+  const { id, state, reason, worker, queue, domain, name, comment, url, headers, priority, manual, run, attempt, lost, fence, holder } =
+    job;
   const { statusCode, error, cause, output, outputCut } = job;
   const totalTimeout = millisOrNull(told.totalTimeout);
   return {

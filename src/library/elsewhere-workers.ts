@@ -73,14 +73,17 @@ export class Workers {
     this.#pusher.push<never, never>(worker, payload, options);
 
   /** The job once it has ended, or as it stands after `timeout` (default 30 s, at most 5 minutes). Throws `not_found`. */
-  readonly wait = async <Payload, Value>(job: string | Job<Payload, Value>, timeout: Duration = defaults.wait): Promise<Job<Payload, Value>> => {
+  readonly wait = async <Payload, Value>(
+    job: string | Job<Payload, Value>,
+    timeout: Duration = defaults.wait,
+  ): Promise<Job<Payload, Value>> => {
     const within = readAs(duration(), timeout, 'timeout', 'wait');
     return jobView(recordOf(await this.#client.jobs.wait(idOf(job), within)));
   };
 
   readonly worker: WorkerOf = (
     worker: unknown,
-    ...given: readonly [] | readonly [ElsewhereOptions | WorkerFunction<never> | undefined, WorkerFunction<never>?]
+    ...given: readonly [(ElsewhereOptions | WorkerFunction<never>)?, WorkerFunction<never>?]
   ): RunningWorker => {
     const [first, second] = given;
     const isNamed = typeof worker === 'string';
@@ -99,13 +102,16 @@ export class Workers {
     if (!(definition instanceof Defined)) {
       throw refused(`worker takes a name and a function, or what defineWorker gives, not ${shown(definition)}.`, 'definition');
     }
-    const { holder, attemptTtl, log, ...ofWorker } = options;
+    const { holder: _holder, attemptTtl: _ttl, log: _log, ...ofWorker } = options;
     const worker = definition.with(ofWorker);
-    const all = { ...worker.options, holder, attemptTtl, log };
-    return this.#start(worker.name, all, {
-      init: (signal) => (worker.init === null ? Promise.resolve() : new Inits(logOf(options), signal).one(worker)),
-      executor: (parts) => makeWorkerExecutor(worker.calls, parts),
-    });
+    return this.#start(
+      worker.name,
+      { ...worker.options, ...options },
+      {
+        init: (signal) => (worker.init === null ? Promise.resolve() : new Inits(logOf(options), signal).one(worker)),
+        executor: (parts) => makeWorkerExecutor(worker.calls, parts),
+      },
+    );
   }
 
   #start(

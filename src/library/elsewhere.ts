@@ -12,11 +12,11 @@ import type { Outcome } from '../core/outcome.ts';
 import { type AttemptReporter, makeReports, type Reports } from '../engine/reports.ts';
 import type { AttemptFunction, FunctionParts } from '../executors/function.ts';
 import { hearStrays } from '../executors/strays.ts';
-import type { AttemptProof, Client, ClaimedAttempt, SettleFields } from '../faces/client/client.ts';
+import type { AttemptProof, ClaimedAttempt, Client, SettleFields } from '../faces/client/client.ts';
 import { isPassing } from '../faces/client/fault.ts';
 import type { Executor, StopReason } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Reported, Report } from '../ports/store/jobs.ts';
+import type { Report, Reported } from '../ports/store/jobs.ts';
 import { systemClock } from '../system/clock.ts';
 import { makePushing } from './elsewhere-pushing.ts';
 import { pushOf, recordOf } from './elsewhere-record.ts';
@@ -53,7 +53,9 @@ export interface WorkerElsewhere {
 
 /** One name for each process. */
 export const holderHere = (): string =>
-  `${hostname().replaceAll(/[^A-Za-z0-9._-]/g, '-').slice(0, longestHost)}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  `${hostname()
+    .replaceAll(/[^A-Za-z0-9._-]/g, '-')
+    .slice(0, longestHost)}.${process.pid}.${randomBytes(4).toString('hex')}`;
 const longestHost = 80;
 
 interface Held {
@@ -225,7 +227,7 @@ export function startElsewhere(parts: ElsewhereParts): WorkerElsewhere {
 
   /** Whether its job's run has ended with it, as far as the server says so. */
   async function settle(job: JobRecord, proof: AttemptProof, outcome: Outcome, reporter: AttemptReporter): Promise<boolean> {
-    const result: SettleFields = settleFieldsOf(outcome);
+    let result: SettleFields = settleFieldsOf(outcome);
     for (let tries = 0; ; tries++) {
       try {
         await reporter.flush();
@@ -237,6 +239,11 @@ export function startElsewhere(parts: ElsewhereParts): WorkerElsewhere {
         if (error instanceof HatstandError && error.code === 'attempt_lost') {
           log.warn('job.lost', { job: job.id, fence: job.fence, outcome: outcome.kind });
           return false;
+        }
+        if (!isPassing(error) && result.outcome === 'succeeded' && isOfResult(error)) {
+          // What is not taken now is not taken later: whoever waits for the job learns why.
+          result = { outcome: 'failed', error: `its result was refused: ${messageOf(error)}`, retry: false };
+          continue;
         }
         if (!isPassing(error) || isGivenUp) {
           log.error('job.not_settled', { job: job.id, error: messageOf(error) });
@@ -313,7 +320,8 @@ export function startElsewhere(parts: ElsewhereParts): WorkerElsewhere {
       await finished;
     } catch (error) {
       if (stopping.signal.aborted) return;
-      await (finished ??= finish(0));
+      finished ??= finish(0);
+      await finished;
       throw error;
     }
   })();
@@ -324,6 +332,10 @@ export function startElsewhere(parts: ElsewhereParts): WorkerElsewhere {
     stop: (grace) => (finished ??= finish(grace)),
   };
 }
+
+/** The server does not take what came of an attempt. */
+const isOfResult = (error: unknown): boolean =>
+  error instanceof HatstandError && ['too_large', 'invalid_request', 'invalid_json'].includes(error.code);
 
 /** A function as the executor of it calls it. */
 export type ElsewhereFunction = AttemptFunction<Job<unknown>>;

@@ -100,7 +100,7 @@ function sentOf({ route, method, target, headers, body }: Draft, there: There): 
 
 /** Claims of workers whose jobs wait, and half of what is told of attempts with the proof of one that is held. */
 function sentElsewhere({ operationId, path }: Draft['route'], body: Buffer | null, there: There): Pick<Sent, 'target' | 'body'> | null {
-  const value = valueOf(body);
+  const value = objectIn(body);
   if (value === null) return null;
   const turn = JSON.stringify(value).length;
   const worker = there.workers[turn % there.workers.length];
@@ -112,7 +112,7 @@ function sentElsewhere({ operationId, path }: Draft['route'], body: Buffer | nul
   return { target: path.replace('{id}', attempt.id), body: told };
 }
 
-function valueOf(body: Buffer | null): Readonly<Record<string, unknown>> | null {
+function objectIn(body: Buffer | null): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(String(body));
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;

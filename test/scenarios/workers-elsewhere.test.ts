@@ -108,17 +108,23 @@ describe('a worker elsewhere', () => {
     const [attempt, ...others] = await client.attempts.claim(claimOf('once'));
     expect(others).toEqual([]);
     expect(attempt?.job).toMatchObject({ id, attempt: 1, lost: 0 });
-    expect(await direct.attempts.settle(id, attempt?.proof ?? expect.fail(), { outcome: 'succeeded' })).toEqual({ kind: 'settled', ended: true });
+    expect(await direct.attempts.settle(id, attempt?.proof ?? expect.fail(), { outcome: 'succeeded' })).toEqual({
+      kind: 'settled',
+      ended: true,
+    });
   });
 
   it('whose server stops is told so at once, and asks another time', { timeout: 60_000 }, async () => {
     const server = await started();
     const client = makeClient({ address: server.address });
     const polls = Array.from({ length: 100 }, (_, at) => client.attempts.claim(claimOf(`${at}`)).catch((error: unknown) => error));
-    await expect.poll(async () => (await client.nodes.list())[0]?.serves, { timeout: 20_000 }).toContainEqual({ worker: 'work', queues: 'any' });
+    await expect
+      .poll(async () => (await client.nodes.list())[0]?.serves, { timeout: 20_000 })
+      .toContainEqual({ worker: 'work', queues: 'any' });
     const stoppedAt = performance.now();
     const ended = server.kill('SIGTERM');
-    for (const answer of await Promise.all(polls)) expect(answer).toMatchObject({ code: expect.stringMatching(/shutting_down|unconfirmed|unreachable/) });
+    for (const answer of await Promise.all(polls))
+      expect(answer).toMatchObject({ code: expect.stringMatching(/shutting_down|unconfirmed|unreachable/) });
     expect(await ended).toBe('0');
     expect(performance.now() - stoppedAt).toBeLessThan(5_000);
   });
@@ -136,7 +142,9 @@ describe('with Redis', () => {
     const [one, two, three] = nodes.map(({ address }) => makeClient({ address }));
     if (one === undefined || two === undefined || three === undefined) return expect.fail();
     const waiting = one.attempts.claim(claimOf('a'));
-    await expect.poll(async () => (await two.nodes.list()).some(({ serves }) => serves?.some(({ worker }) => worker === 'work')), { timeout: 20_000 }).toBe(true);
+    await expect
+      .poll(async () => (await two.nodes.list()).some(({ serves }) => serves?.some(({ worker }) => worker === 'work')), { timeout: 20_000 })
+      .toBe(true);
     const { id, unserved } = await two.jobs.push({ worker: 'work' });
     expect(unserved).toBe(false);
     const [attempt] = await waiting;

@@ -11,7 +11,16 @@ import { makeUpkeep, type Upkeep } from './upkeep.ts';
 
 export type { ErrorCode } from '../../core/errors.ts';
 export { HatstandError } from '../../core/errors.ts';
-export type { AttemptProof, AttemptReported, AttemptSettled, Attempts, Claim, ClaimedAttempt, ReportFields, SettleFields } from './attempts.ts';
+export type {
+  AttemptProof,
+  AttemptReported,
+  AttemptSettled,
+  Attempts,
+  Claim,
+  ClaimedAttempt,
+  ReportFields,
+  SettleFields,
+} from './attempts.ts';
 export type { ConnectionOptions } from './connection.ts';
 export type { Hq, HqJob, HqList, HqListQuery, HqPush, HqStats } from './hq.ts';
 export type {
@@ -33,7 +42,18 @@ export type {
 export type { Jobs, ListQuery, UnreadableRecord } from './jobs.ts';
 export type { ForgottenNode, Node, Nodes } from './nodes.ts';
 export type { Queue, QueueLimits, QueuePage, Queues, Rate } from './queues.ts';
-export type { Backfilled, LastJob, LaunchedJob, LaunchHold, NewTrigger, Trigger, TriggerChange, TriggerPage, TriggerPreview, Triggers } from './triggers.ts';
+export type {
+  Backfilled,
+  LastJob,
+  LaunchedJob,
+  LaunchHold,
+  NewTrigger,
+  Trigger,
+  TriggerChange,
+  TriggerPage,
+  TriggerPreview,
+  Triggers,
+} from './triggers.ts';
 export type { Examined, Imported, Upkeep } from './upkeep.ts';
 
 export interface Stats {

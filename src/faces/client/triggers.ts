@@ -3,8 +3,8 @@ import type { Overlap } from '../../core/definition.ts';
 import type { Daylight } from '../../core/schedule/cron-next.ts';
 import type { MissedPolicy } from '../../core/schedule/timetable.ts';
 import type { TriggerStatus, TriggerType } from '../../core/trigger.ts';
-import { type Connection, query, segment } from './connection.ts';
 import type { AttemptProof } from './attempts.ts';
+import { type Connection, query, segment } from './connection.ts';
 import type { Job, JobFields } from './job.ts';
 
 /** What may be said of a trigger; what is left out has the server's default, or stays as it is. */

@@ -67,7 +67,10 @@ function steerSuite(open: Open): void {
       await subject.join('other', 60 * minute);
       await subject.join('node', 60 * minute);
       await subject.push();
-      expect(await subject.hintDuring('ready', () => subject.store.nodes.steer('node', 'draining'))).toEqual({ kind: 'ready', workers: null });
+      expect(await subject.hintDuring('ready', () => subject.store.nodes.steer('node', 'draining'))).toEqual({
+        kind: 'ready',
+        workers: null,
+      });
       expect((await subject.request([anyQueue(1)], { holder: 'other' })).jobs).toHaveLength(1);
     });
   });

@@ -11,7 +11,9 @@ import type { Api } from '../../../engine/api/api.ts';
 import type { Proof } from './elsewhere-schemas.ts';
 
 const macOf = (key: string, ref: AttemptRef, holder: string): string =>
-  createHmac('sha256', key).update(provenBy(ref, elsewhereHolder(holder))).digest('base64url');
+  createHmac('sha256', key)
+    .update(provenBy(ref, elsewhereHolder(holder)))
+    .digest('base64url');
 
 export const proofOf = (key: string, ref: AttemptRef, holder: string): Proof => ({
   holder,
@@ -20,7 +22,11 @@ export const proofOf = (key: string, ref: AttemptRef, holder: string): Proof => 
 });
 
 /** The attempt that is proven. Throws `forbidden`. */
-export async function provenAttempt({ attempts }: Pick<Api, 'attempts'>, id: JobId, { holder, fence, capability }: Proof): Promise<AttemptRef> {
+export async function provenAttempt(
+  { attempts }: Pick<Api, 'attempts'>,
+  id: JobId,
+  { holder, fence, capability }: Proof,
+): Promise<AttemptRef> {
   const ref = { id, fence };
   const proves = (key: string): boolean => timingSafeEqual(Buffer.from(macOf(key, ref, holder)), Buffer.from(capability));
   // Another node may have made another key, of a store that was filled anew.

@@ -42,9 +42,5 @@ export const settle = {
     'With its result, or to hand it back. It may be repeated when the answer was lost, and is kept once. `attempt_lost` means that the attempt was not held any more, and nothing of it is kept.',
   ...one,
   body: Type.Ref('AttemptSettle'),
-  response: answers({ 200: { description: 'It is kept.', schema: Type.Ref('AttemptSettled') } }, [
-    'attempt_lost',
-    ...body,
-    ...change,
-  ]),
+  response: answers({ 200: { description: 'It is kept.', schema: Type.Ref('AttemptSettled') } }, ['attempt_lost', ...body, ...change]),
 };

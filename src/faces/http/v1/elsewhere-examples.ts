@@ -57,7 +57,11 @@ export const elsewhereExamples = (queued: object) => ({
   settleAttempt: {
     bodies: [
       { summary: 'It succeeded', value: { proof, outcome: 'succeeded', output: { width: 160 } }, status: 200 },
-      { summary: 'It failed, and trying again does not help', value: { proof, outcome: 'failed', error: 'no such image', retry: false }, status: 200 },
+      {
+        summary: 'It failed, and trying again does not help',
+        value: { proof, outcome: 'failed', error: 'no such image', retry: false },
+        status: 200,
+      },
       { summary: 'It is handed back', value: { proof, outcome: 'released' }, status: 200 },
     ],
     answers: { 200: { kind: 'settled', ended: true } },

@@ -64,10 +64,10 @@ export function elsewhereRoutes(app: FastifyInstance, api: Api, limits: PushLimi
     };
   });
 
-  const settling = { bodyLimit: settleBody, config: { stayText: ['output', 'progress'] }, validatorCompiler: compileAddressCheck };
+  const settling = { bodyLimit: settleBody, config: { stayText: ['output', 'outputText', 'progress'] }, validatorCompiler: compileAddressCheck };
   app.post('/jobs/:id/settle', { ...settling, schema: described.settle }, async (request: Addressed) => {
     const sent = sentJson(request);
-    const asked = checkSettle(sent.value);
+    const asked = checkSettle(withText(sent));
     const ref = await provenAttempt(api, request.params.id, asked.proof);
     return attempts.settle(ref, outcomeOf(asked, sent), toldIn(asked, sent));
   });
@@ -104,7 +104,7 @@ const pollOf = ({ holder, operation, workers, queues, max = 1, attemptTtl }: Cla
   holder: elsewhereHolder(holder),
   operation,
   workers: [...new Set(workers)],
-  queues: queues === undefined ? 'any' : [...new Set(queues)].toSorted(),
+  queues: queues === undefined ? 'any' : [...new Set(queues)],
   slots: max,
   attemptTtl: ttlOf(attemptTtl),
 });
@@ -213,8 +213,16 @@ function outcomeOf(asked: AttemptSettle, sent: JsonText): Outcome {
   }
 }
 
-function outputOf({ outputText, outputCut = false }: AttemptSettle, sent: JsonText): JobResult {
-  const output = outputText === undefined ? (memberOf(sent, 'output') ?? '') : outputText.toWellFormed();
+/** A long `outputText` is not built: for the check it is an empty one, if it is a text. */
+function withText(sent: JsonText): unknown {
+  const { value } = sent;
+  const isLong = typeof value === 'object' && value !== null && 'outputText' in value && value.outputText === null;
+  return isLong && memberOf(sent, 'outputText')?.startsWith('"') === true ? { ...value, outputText: '' } : value;
+}
+
+function outputOf({ outputCut = false }: AttemptSettle, sent: JsonText): JobResult {
+  const text = memberOf(sent, 'outputText');
+  const output = text === null ? (memberOf(sent, 'output') ?? '') : (JSON.parse(text) as string).toWellFormed();
   return cutOutput({ ...noResult, output, outputCut }, jobLimits.outputBytes);
 }
 

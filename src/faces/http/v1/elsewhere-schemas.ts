@@ -66,9 +66,7 @@ export const Claim = Type.Object(
           'Jobs at once, as many as can begin now; an answer has about 8 MiB of payloads at most. 0: only what the operation has claimed already.',
       }),
     ),
-    wait: Type.Optional(
-      Duration('How long to wait for a job when there is none.', '30s', { longest: longestWait }, { default: '30s' }),
-    ),
+    wait: Type.Optional(Duration('How long to wait for a job when there is none.', '30s', { longest: longestWait }, { default: '30s' })),
     attemptTtl: AttemptTtl,
   },
   { $id: 'Claim', ...closed },
@@ -81,7 +79,9 @@ export const ClaimedAttempt = Type.Object(
     attemptTtl: Duration('Until then it must be heard of, or settled.', '30s'),
     totalTimeout: OrNull(Duration('The longest that all attempts of the run may take together; null: no limit.', '10m')),
     firstStartedAt: Time('When the first attempt of the run began.'),
-    owner: Type.String({ description: 'What pushed the job, such as `trigger/acme/nightly-report`; empty: nothing but a person or a program did.' }),
+    owner: Type.String({
+      description: 'What pushed the job, such as `trigger/acme/nightly-report`; empty: nothing but a person or a program did.',
+    }),
     about: Type.Unknown({
       description:
         'What the job says beside its payload: `tick`, `event`, `message`, `gathered`, `parent`. With a `message` that is what the worker is told, and the payload is what came from outside. Null: nothing.',
@@ -103,7 +103,8 @@ const Line = Type.Object(
     number: Type.Integer({
       minimum: 1,
       maximum: 999_999_999_999,
-      description: 'Among all lines of the attempt, from 1. One that was told before is not kept again; what is passed over counts as left out.',
+      description:
+        'Among all lines of the attempt, from 1. One that was told before is not kept again; what is passed over counts as left out.',
     }),
     level: Type.Enum([...logLevels]),
     text: Type.String({ description: `Of more than ${reportLimits.text} characters the beginning is kept.` }),
@@ -158,7 +159,9 @@ const PushedByAttempt = Type.Object(
 
 export const AttemptReported = Type.Object(
   {
-    state: Type.Enum(['running', 'stopping'], { description: '`stopping`: somebody has canceled the job. End the attempt, and settle it.' }),
+    state: Type.Enum(['running', 'stopping'], {
+      description: '`stopping`: somebody has canceled the job. End the attempt, and settle it.',
+    }),
     pushed: Type.Array(PushedByAttempt, { description: 'What became of each of `push`, in order.', maxItems: pushes }),
   },
   { $id: 'AttemptReported', ...closed },
@@ -191,9 +194,7 @@ export const AttemptSettle = Type.Object(
     stack: Type.Optional(Type.String({ description: 'Where it was thrown.' })),
     retry: Type.Optional(Type.Boolean({ description: 'Whether it may be tried again; `true` if it is left out.' })),
     retryAfter: Type.Optional(Duration('Not before this, if it is tried again.', '10s')),
-    left: Type.Optional(
-      Duration('Of the `totalTimeout` of the job, what is left: no try begins after it.', '2m', {}),
-    ),
+    left: Type.Optional(Duration('Of the `totalTimeout` of the job, what is left: no try begins after it.', '2m', {})),
     ...told,
   },
   {

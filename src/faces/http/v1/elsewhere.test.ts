@@ -157,14 +157,20 @@ describe('a report', () => {
       { number: 2, level: 'warn', text: 'two' },
       { number: 1, level: 'info', text: 'one', fields: { a: 1 }, ago: '3s' },
     ];
-    const told = await report(attempt, { attemptTtl: '20s', progress: { done: 0.50 }, lines });
+    const told = await report(attempt, { attemptTtl: '20s', progress: { done: 0.5 }, lines });
     expect([told.status, told.json]).toEqual([200, { state: 'running', pushed: [] }]);
     expect(await pass(19_000)).toBe(0);
     expect(await get(attempt.job.id)).toMatchObject({ state: 'running', progress: { done: 0.5 } });
     // Repeated, it tells nothing twice.
     await report(attempt, { lines });
     const log = (await server.ask('GET', `/v1/jobs/${attempt.job.id}/lines`)).json;
-    expect(log).toMatchObject({ dropped: 0, lines: [{ number: 1, text: 'one', fields: { a: 1 } }, { number: 2, text: 'two' }] });
+    expect(log).toMatchObject({
+      dropped: 0,
+      lines: [
+        { number: 1, text: 'one', fields: { a: 1 } },
+        { number: 2, text: 'two' },
+      ],
+    });
     expect(await pass(31_000)).toBe(1);
     expect(await get(attempt.job.id)).toMatchObject({ state: 'queued', lost: 1 });
   });
@@ -240,7 +246,13 @@ describe('a result', () => {
     expect(second.job['attempt']).toBe(2);
     expect((await settle(first, failed)).json).toEqual({ kind: 'repeated', ended: false });
     expect((await settle(second, { ...failed, retry: false })).json).toEqual({ kind: 'settled', ended: true });
-    expect(await get(second.job.id)).toMatchObject({ state: 'failed', attempt: 2, error: 'no', cause: 'timeout', history: [{}, { end: 'failed' }] });
+    expect(await get(second.job.id)).toMatchObject({
+      state: 'failed',
+      attempt: 2,
+      error: 'no',
+      cause: 'timeout',
+      history: [{}, { end: 'failed' }],
+    });
   });
 
   it('may be that it is handed back, skipped, or was ended without an error', async () => {
@@ -262,7 +274,9 @@ describe('a result', () => {
     const { output, outputCut } = (await server.store.jobs.get(attempt.job.id))?.result ?? expect.fail();
     expect([Buffer.byteLength(output), outputCut]).toEqual([1024 * 1024 - 1, true]);
     const deep = await claimOne();
-    expect((await settle(deep, { outcome: 'succeeded', output: Object.fromEntries(Array.from({ length: 500 }, (_, at) => [at, at])) })).status).toBe(200);
+    expect(
+      (await settle(deep, { outcome: 'succeeded', output: Object.fromEntries(Array.from({ length: 500 }, (_, at) => [at, at])) })).status,
+    ).toBe(200);
   });
 
   it.each([
@@ -291,7 +305,10 @@ describe('a proof', () => {
     for (const proof of wrong) {
       for (const verb of ['report', 'settle']) {
         const fields = verb === 'settle' ? { outcome: 'succeeded' } : {};
-        expect((await post(`/v1/jobs/${mine.job.id}/${verb}`, { proof, ...fields })).json).toMatchObject({ status: 403, code: 'forbidden' });
+        expect((await post(`/v1/jobs/${mine.job.id}/${verb}`, { proof, ...fields })).json).toMatchObject({
+          status: 403,
+          code: 'forbidden',
+        });
       }
     }
     expect((await post(`/v1/jobs/${other.job.id}/report`, { proof: mine.proof })).status).toBe(403);

@@ -275,7 +275,11 @@ export const LaunchedJob = Type.Object(
     ...payloadField,
     proof: OrNull(Proof),
   },
-  { $id: 'LaunchedJob', ...closed, description: 'A job. With `proof`, which those of `@client` have, whoever launched it reports and settles its attempt.' },
+  {
+    $id: 'LaunchedJob',
+    ...closed,
+    description: 'A job. With `proof`, which those of `@client` have, whoever launched it reports and settles its attempt.',
+  },
 );
 
 export const TriggerNextQuery = Type.Object(

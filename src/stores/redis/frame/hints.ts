@@ -21,7 +21,7 @@ export function makeHints(driver: Driver, channel: string, self: () => string): 
 
   function tell(hints: string): void {
     if (hints === '' || listeners.size === 0) return;
-    const [ready, ids = '', holders = '', defined = '', told = ''] = hints.split(';');
+    const [ready = '', ids = '', holders = '', defined = '', told = ''] = hints.split(';');
     if (ready !== '') emit({ kind: 'ready', workers: workersIn(ready) });
     if (holders !== '') for (const holder of holders.split(' ')) emit({ kind: 'inbox', holder: textOf(holder) });
     if (defined !== '') emit({ kind: 'defined' });

@@ -54,7 +54,14 @@ export class Hints {
   drain(): Told {
     const lines = [...this.#readyLines].filter(({ counts }) => (counts[stateCodes.queued] ?? 0) > 0);
     const ready = [...new Set(lines.map(({ worker }) => worker))];
-    const told = { ready, readyAnyway: this.#readyAnyway, inboxes: [...this.#inboxes], defined: this.#defined, told: this.#told, ended: this.#ended };
+    const told = {
+      ready,
+      readyAnyway: this.#readyAnyway,
+      inboxes: [...this.#inboxes],
+      defined: this.#defined,
+      told: this.#told,
+      ended: this.#ended,
+    };
     this.#readyAnyway = false;
     this.#readyLines.clear();
     this.#inboxes.clear();
