@@ -2,7 +2,6 @@
 import type { Millis } from '../core/duration.ts';
 import { messageOf } from '../core/errors.ts';
 import { leaseTimes } from '../core/node.ts';
-import { toldOf } from '../core/serving.ts';
 import { decideTrigger } from '../core/trigger-decision.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -13,6 +12,7 @@ import type { Build } from './api/system.ts';
 import { makeClockCheck } from './clock-check.ts';
 import { makeDispatcher } from './dispatcher.ts';
 import { makeDuties } from './duties.ts';
+import { makeElsewhere } from './elsewhere.ts';
 import { makeFace } from './face.ts';
 import { type Deciders, makeFirer } from './firer.ts';
 import { makeHeld } from './held.ts';
@@ -21,11 +21,9 @@ import { makeLease } from './lease.ts';
 import { makeLife } from './life.ts';
 import { type Duty, makeLoop } from './loop.ts';
 import { makePhase } from './phase.ts';
-import { makePolls } from './polls.ts';
 import { makeRank } from './rank.ts';
 import { makeReports } from './reports.ts';
 import { makeRunner, type SettledAttempt } from './runner.ts';
-import { makeServedElsewhere } from './served-elsewhere.ts';
 import { servicesOf } from './services.ts';
 import { makeServing } from './serving.ts';
 import type { Subscriptions } from './subscriptions.ts';
@@ -97,8 +95,8 @@ export function makeEngine(parts: EngineParts): Engine {
     start: (job) => void runner.run(job),
   });
   const { wake, tick: dispatch } = dispatcher;
-  const elsewhere = makeServedElsewhere(clock, () => face.servesMore());
-  const polls = makePolls({ ...common, served: elsewhere, mayClaim: () => phase.may('claim') });
+  const elsewhere = makeElsewhere({ ...common, mayClaim: () => phase.may('claim'), onChange: () => face.servesMore() });
+  const { polls, served } = elsewhere;
   const lease = makeLease({
     ...common,
     ttl,
@@ -121,12 +119,8 @@ export function makeEngine(parts: EngineParts): Engine {
   const running = { ...common, runner, dispatcher, polls, firer, telling, lease, hints: makeHints(store, onHint), loops };
   const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });
 
-  const face = makeFace({
-    served: () => toldOf([...workers.served(), ...elsewhere.now()]),
-    isKnown: () => phase.may('be ready'),
-    tell: renewNow,
-  });
-  const serving = makeServing({ store, clock, log, serves: (line) => workers.serves(line) || elsewhere.serves(line) });
+  const face = makeFace({ served: elsewhere.allServed, isKnown: () => phase.may('be ready'), tell: renewNow });
+  const serving = makeServing({ store, clock, log, serves: elsewhere.serves });
 
   function renewNow(): void {
     void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
@@ -134,19 +128,17 @@ export function makeEngine(parts: EngineParts): Engine {
 
   function onHint(hint: Hint): void {
     telling.wake(hint);
-    if (hint.kind === 'ready') {
-      wake();
-      polls.wake(hint.workers);
-    } else if (hint.kind === 'ended') waiters.ended(hint.ids);
+    elsewhere.hear(hint);
+    if (hint.kind === 'ready') wake();
+    else if (hint.kind === 'ended') waiters.ended(hint.ids);
     else if (hint.kind === 'defined') firer.wake();
     else if (hint.kind === 'inbox' && hint.holder === lease.incarnation()) renewNow();
   }
 
   return {
     ...makeApi({
-      ...{ ...common, waiters, serving, polls, served: elsewhere, build, wake, isStopping },
+      ...{ ...common, waiters, serving, polls, served, build, wake, isStopping, random: parts.random },
       ...{ rules: telling.rules, feed: telling.feed, wakeFirer: firer.wake, running: workers.running },
-      random: parts.random,
       secret: () => parts.unique() + parts.unique(),
       hasJoined: () => phase.may('be ready'),
     }),

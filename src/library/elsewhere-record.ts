@@ -2,12 +2,14 @@
 import { formatDuration, parseDuration } from '../core/duration.ts';
 import { HatstandError } from '../core/errors.ts';
 import type { Job as JobRecord, NewJob } from '../core/job.ts';
+import { parseTime } from '../core/time.ts';
 import type { ClaimedAttempt } from '../faces/client/attempts.ts';
 import type { Job, Push } from '../faces/client/job.ts';
 
 const millis = (text: string): number => parseDuration(text, 'a duration of the server');
 const millisOrNull = (text: string | null): number | null => (text === null ? null : millis(text));
-const timeOrNull = (text: string | null): number | null => (text === null ? null : Date.parse(text));
+const time = (text: string): number => parseTime(text, 'a time of the server');
+const timeOrNull = (text: string | null): number | null => (text === null ? null : time(text));
 const textOrNull = (value: unknown): string | null => (value === null || value === undefined ? null : JSON.stringify(value));
 
 /** The record of a job that came by itself. */
@@ -30,8 +32,8 @@ export function recordOf(job: Job, told: Pick<ClaimedAttempt, 'owner' | 'about' 
     owner: told.owner,
     limit: '',
     about: textOrNull(told.about),
-    createdAt: Date.parse(job.createdAt),
-    dueAt: Date.parse(job.dueAt),
+    createdAt: time(job.createdAt),
+    dueAt: time(job.dueAt),
     startedAt: timeOrNull(job.startedAt),
     endedAt: timeOrNull(job.endedAt),
     result: { statusCode, output, outputCut, error, cause, stack: '' },

@@ -2,6 +2,20 @@
 
 const proof = { holder: 'resizer-1', fence: '1771239904134021', capability: 'mYz0S2gUJxM3Pp2oRj1b8mO2mZb2n8cUu1oG4yq0X1E' };
 
+const claimed = (queued: object) => ({
+  proof,
+  attemptTtl: '30s',
+  totalTimeout: null,
+  firstStartedAt: '2026-02-16T11:05:04.134Z',
+  owner: 'trigger//nightly-report',
+  about: { tick: '2026-02-16T11:05:00Z' },
+  job: {
+    ...queued,
+    ...{ state: 'running', worker: 'resize', url: '', headers: {}, attempt: 1, fence: proof.fence },
+    ...{ holder: `${proof.holder}@elsewhere`, startedAt: '2026-02-16T11:05:04.134Z' },
+  },
+});
+
 /** @param queued a job that was just pushed, as it is answered */
 export const elsewhereExamples = (queued: object) => ({
   claimJobs: {
@@ -13,29 +27,19 @@ export const elsewhereExamples = (queued: object) => ({
       },
       {
         summary: 'What the operation has claimed before',
-        value: { holder: proof.holder, operation: '7f3a-42', workers: ['resize'], queues: ['images'], max: 0, attemptTtl: '1m' },
+        value: {
+          holder: proof.holder,
+          operation: '7f3a-42',
+          workers: ['resize'],
+          queues: ['images'],
+          max: 0,
+          wait: '0s',
+          attemptTtl: '1m',
+        },
         status: 200,
       },
     ],
-    answers: {
-      200: {
-        attempts: [
-          {
-            proof,
-            attemptTtl: '30s',
-            totalTimeout: null,
-            firstStartedAt: '2026-02-16T11:05:04.134Z',
-            owner: 'trigger//nightly-report',
-            about: { tick: '2026-02-16T11:05:00Z' },
-            job: {
-              ...queued,
-              ...{ state: 'running', worker: 'resize', url: '', headers: {}, attempt: 1, fence: proof.fence },
-              ...{ holder: `${proof.holder}@elsewhere`, startedAt: '2026-02-16T11:05:04.134Z' },
-            },
-          },
-        ],
-      },
-    },
+    answers: { 200: { attempts: [claimed(queued)] } },
   },
   reportAttempt: {
     bodies: [

@@ -64,7 +64,11 @@ export function elsewhereRoutes(app: FastifyInstance, api: Api, limits: PushLimi
     };
   });
 
-  const settling = { bodyLimit: settleBody, config: { stayText: ['output', 'outputText', 'progress'] }, validatorCompiler: compileAddressCheck };
+  const settling = {
+    bodyLimit: settleBody,
+    config: { stayText: ['output', 'outputText', 'progress'] },
+    validatorCompiler: compileAddressCheck,
+  };
   app.post('/jobs/:id/settle', { ...settling, schema: described.settle }, async (request: Addressed) => {
     const sent = sentJson(request);
     const asked = checkSettle(withText(sent));

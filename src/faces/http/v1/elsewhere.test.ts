@@ -329,8 +329,8 @@ describe('a proof', () => {
   it('holds at every node of the cluster', async () => {
     const other = await openServer({}, server.store);
     const attempt = await claimOne();
-    const answer = await other.ask('POST', `/v1/jobs/${attempt.job.id}/settle`, { body: { proof: attempt.proof, outcome: 'succeeded' } });
-    expect(answer.status).toBe(200);
+    const body = { proof: attempt.proof, outcome: 'succeeded' };
+    expect((await other.ask('POST', `/v1/jobs/${attempt.job.id}/settle`, { body })).status).toBe(200);
     await other.app.close();
   });
 
@@ -384,7 +384,7 @@ describe('a trigger of a client', () => {
   });
 
   it('has a proof that others have not', async () => {
-    await post('/v1/triggers', { type: '@cron', arguments: '@hourly', id: 'hourly', worker: 'resize' });
+    await post('/v1/triggers', { type: '@in', arguments: '1h', id: 'hourly', worker: 'resize' });
     expect((await post('/v1/triggers/hourly/launch', {})).json).toMatchObject({ state: 'queued', proof: null });
   });
 });
@@ -393,9 +393,7 @@ describe('workers that are served elsewhere', () => {
   it('count as served while somebody polls for them', async () => {
     const pushed = (await post('/v1/jobs', { worker: 'nobody' })).json;
     expect(pushed).toMatchObject({ unserved: true });
-    const waiting = claim({ workers: ['resize'], wait: '30s' });
-    await push({ worker: 'resize' });
-    await waiting;
+    await Promise.all([claim({ workers: ['resize'], wait: '30s' }), push({ worker: 'resize' })]);
     expect((await post('/v1/jobs', { worker: 'resize' })).json).toMatchObject({ unserved: false });
   });
 });
