@@ -175,16 +175,18 @@ class Worker:
         self.ttl = options.ttl
         self.ending = threading.Event()
         self.attempts = set()
+        # Claims that are not answered yet.
+        self.asking = set()
         self.lock = threading.Condition()
 
     def run(self):
         """One job after the other."""
         while not self.ending.is_set():
             # The same when it is asked again: then its answer is what was claimed the first time.
-            claim = {"holder": self.holder, "operation": uuid.uuid4().hex, "workers": self.workers}
-            claim = {**claim, "wait": f"{WAIT}s", "attemptTtl": f"{self.ttl}s"}
+            operation = uuid.uuid4().hex
+            self.asking.add(operation)
             try:
-                claimed = self.server.insist("/v1/jobs/claim", claim, WAIT, self.ending.is_set)["attempts"]
+                claimed = self.server.insist("/v1/jobs/claim", self.claim(operation), WAIT, self.ending.is_set)["attempts"]
             except AWAY:
                 return
             except Refused as error:
@@ -192,6 +194,11 @@ class Worker:
                 os._exit(1)
             for each in claimed:
                 self.perform(Attempt(self.server, each, self.ttl))
+            self.asking.discard(operation)
+
+    def claim(self, operation, **fields):
+        claim = {"holder": self.holder, "operation": operation, "workers": self.workers}
+        return {**claim, "wait": f"{WAIT}s", "attemptTtl": f"{self.ttl}s", **fields}
 
     def perform(self, attempt):
         with self.lock:
@@ -227,13 +234,15 @@ class Worker:
         self.ending.set()
         with self.lock:
             self.lock.wait_for(lambda: not self.attempts, PATIENCE)
-            left = list(self.attempts)
-        for attempt in left:
-            try:
-                attempt.ended.set()
-                self.server.post(f"/v1/jobs/{attempt.job['id']}/settle", {"proof": attempt.proof, "outcome": "released"})
-            except (Lost, Refused, *AWAY) as error:
-                print(f"job {attempt.job['id']}: {error}", file=sys.stderr, flush=True)
+            left = [{"job": attempt.job, "proof": attempt.proof} for attempt in self.attempts]
+        try:
+            for operation in list(self.asking):
+                # What was claimed for an answer that nobody will read.
+                left += self.server.post("/v1/jobs/claim", self.claim(operation, wait="0s", max=0))["attempts"]
+            for each in left:
+                self.server.post(f"/v1/jobs/{each['job']['id']}/settle", {"proof": each["proof"], "outcome": "released"})
+        except (Lost, Refused, *AWAY) as error:
+            print(f"not all jobs are handed back: {error}", file=sys.stderr, flush=True)
 
 
 def main():

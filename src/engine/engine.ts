@@ -96,7 +96,6 @@ export function makeEngine(parts: EngineParts): Engine {
   });
   const { wake, tick: dispatch } = dispatcher;
   const elsewhere = makeElsewhere({ ...common, mayClaim: () => phase.may('claim'), onChange: () => face.servesMore() });
-  const { polls, served } = elsewhere;
   const lease = makeLease({
     ...common,
     ttl,
@@ -107,16 +106,16 @@ export function makeEngine(parts: EngineParts): Engine {
     wake() {
       wake();
       firer.wake();
-      polls.wake(null);
+      elsewhere.polls.wake(null);
     },
     pending: dispatcher.pending,
   });
   const rank = makeRank({ store, clock, incarnation: lease.incarnation });
   const telling = makeTelling({ ...common, now: clockCheck.now, rank, mayFire, isStopping, onPushed: wake });
   const firer = makeFirer({ ...common, deciders: parts.deciders ?? { trigger: decideTrigger }, rank, mayFire, onPushed: wake });
-  const duties = makeDuties({ ...common, dispatch, reports, polls, lease, firer, telling, ttl, retention, wake, isStopping });
+  const duties = makeDuties({ ...common, ...elsewhere, dispatch, reports, lease, firer, telling, ttl, retention, wake, isStopping });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
-  const running = { ...common, runner, dispatcher, polls, firer, telling, lease, hints: makeHints(store, onHint), loops };
+  const running = { ...common, ...elsewhere, runner, dispatcher, firer, telling, lease, hints: makeHints(store, onHint), loops };
   const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });
 
   const face = makeFace({ served: elsewhere.allServed, isKnown: () => phase.may('be ready'), tell: renewNow });
@@ -137,10 +136,9 @@ export function makeEngine(parts: EngineParts): Engine {
 
   return {
     ...makeApi({
-      ...{ ...common, waiters, serving, polls, served, build, wake, isStopping, random: parts.random },
+      ...{ ...common, ...elsewhere, waiters, serving, build, wake, isStopping, random: parts.random },
       ...{ rules: telling.rules, feed: telling.feed, wakeFirer: firer.wake, running: workers.running },
-      secret: () => parts.unique() + parts.unique(),
-      hasJoined: () => phase.may('be ready'),
+      ...{ secret: () => parts.unique() + parts.unique(), hasJoined: () => phase.may('be ready') },
     }),
     duties,
     reachedAt: face.reachedAt,
