@@ -40,7 +40,8 @@ export function elsewhereRoutes(app: FastifyInstance, api: Api, limits: PushLimi
   const leaving = makeLeaving(app);
   const { attempts } = api;
 
-  app.post('/jobs/claim', { validatorCompiler: compileAddressCheck, schema: described.claim }, async (request, reply) => {
+  const claiming = { config: { takesBack: true }, validatorCompiler: compileAddressCheck, schema: described.claim };
+  app.post('/jobs/claim', claiming, async (request, reply) => {
     const asked = checkClaim(sentJson(request).value);
     const poll = pollOf(asked);
     await admitted(poll.workers, limits);
