@@ -3,8 +3,9 @@
 -- needs: sender from frame/sender
 -- gives: publishHints
 
--- `ready`: words of workers of which there is something to claim, or '' for any; ids of jobs that have ended; holders with a new message; `defined`: a definition was
--- put, or is due sooner; `told`: events were published. Answers the hints as they are told, '' when there is nothing to tell.
+-- `ready`: words of workers of which there is something to claim, or '' for any; ids of jobs that have ended; holders with
+-- a new message; `defined`: a definition was put, or is due sooner; `told`: events were published. Answers the hints as
+-- they are told, '' when there is nothing to tell.
 function publishHints(ready, ended, holders, defined, told)
   if not ready and ended == '' and holders == '' and not defined and not told then return '' end
   local hints = (ready and 'ready ' .. ready or '') .. ';' .. ended .. ';' .. holders .. (defined and ';defined' or told and ';' or '')
