@@ -2,6 +2,7 @@
  * Workers elsewhere: their attempts run outside of all nodes, in any program that asks for them. Each has a deadline of its own, which
  * whoever runs it moves on by reporting.
  */
+import type { DefinitionKey } from './definition.ts';
 import type { Millis } from './duration.ts';
 import type { AttemptEnd, AttemptRef } from './job.ts';
 import type { Outcome } from './outcome.ts';
@@ -27,6 +28,11 @@ export const reservedWorkers = ['http', clientWorker] as const;
 
 /** As a store knows whoever holds attempts under this name. Incarnations of nodes end with a digit, so that none is equal to it. */
 export const elsewhereHolder = (name: string): string => `${name}@elsewhere`;
+
+/** Under which the cluster keeps the key of capabilities. It leaves the cluster by no export, and comes by no import. */
+export const capabilityKey: DefinitionKey = { kind: 'secret', domain: '', key: 'attempts' };
+export const isCapabilityKey = ({ kind, domain, key }: DefinitionKey): boolean =>
+  kind === capabilityKey.kind && domain === capabilityKey.domain && key === capabilityKey.key;
 
 /** What a capability proves: that this attempt was claimed by this holder. No two attempts, and no two holders, have the same text. */
 export const provenBy = ({ id, fence }: AttemptRef, holder: string): string => `${id}.${fence}.${holder}`;

@@ -1,7 +1,6 @@
 /** What may be asked by those who run attempts elsewhere. */
-import type { DefinitionKey } from '../../core/definition.ts';
 import type { Millis } from '../../core/duration.ts';
-import { isEndOf } from '../../core/elsewhere.ts';
+import { capabilityKey, isEndOf } from '../../core/elsewhere.ts';
 import { HatstandError } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
 import { type AttemptEnd, type AttemptRef, hasEnded, type Job, type NewJob } from '../../core/job.ts';
@@ -189,7 +188,6 @@ const notBegun = ({ id, queue, worker }: Job): HatstandError =>
     { job: id },
   );
 
-const keyOfCluster: DefinitionKey = { kind: 'secret', domain: '', key: 'attempts' };
 /** A store may have been restored, or filled anew. */
 const believedFor: Millis = 60_000;
 const readAnewEvery: Millis = 1_000;
@@ -199,12 +197,12 @@ function makeKey({ store: { definitions }, clock, secret }: AttemptsParts): Atte
 
   async function read(): Promise<string> {
     for (;;) {
-      const [kept] = (await definitions.list({ by: 'keys', keys: [keyOfCluster] })).definitions;
+      const [kept] = (await definitions.list({ by: 'keys', keys: [capabilityKey] })).definitions;
       const key = kept === undefined ? null : keyIn(kept.body);
       if (key !== null) return key;
       // Whoever is first makes it; what somebody damaged is made anew.
       const body = JSON.stringify(secret() + secret());
-      await definitions.put([{ ...keyOfCluster, group: '', body, state: null, due: 'never', dueOnEnd: false, if: kept?.version ?? 0 }]);
+      await definitions.put([{ ...capabilityKey, group: '', body, state: null, due: 'never', dueOnEnd: false, if: kept?.version ?? 0 }]);
     }
   }
 

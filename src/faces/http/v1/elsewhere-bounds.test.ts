@@ -25,3 +25,27 @@ it('a claim whose answer finds no room is refused, or is not read, gives back wh
     await server.close();
   }
 });
+
+it('the key by which attempts are proven leaves its cluster by no export, and comes by no import', async () => {
+  const [server, other] = [await openServer(), await openServer()];
+  try {
+    await server.store.jobs.push([asked({ worker: 'resize' })]);
+    const body = { holder: 'py', operation: '1', workers: ['resize'] };
+    expect((await server.ask('POST', '/v1/jobs/claim', { body })).status).toBe(200);
+    const key = { kind: 'secret', domain: '', key: 'attempts' } as const;
+    const { definitions } = await server.store.definitions.list({ by: 'keys', keys: [key] });
+    expect(definitions).toHaveLength(1);
+    expect((await server.ask('GET', '/v1/export')).text).not.toContain(String(JSON.parse(definitions[0]?.body ?? '')));
+    const line = JSON.stringify({
+      kind: 'definition',
+      definition: { ...definitions[0], body: '"a key that somebody has chosen"' },
+      parts: [],
+    });
+    const imported = await other.ask('POST', '/v1/import', { body: `${line}\n`, headers: { 'content-type': 'application/x-ndjson' } });
+    expect(imported.text).toContain('is its own');
+    expect((await other.store.definitions.list({ by: 'keys', keys: [key] })).definitions).toEqual([]);
+  } finally {
+    await server.close();
+    await other.close();
+  }
+});
