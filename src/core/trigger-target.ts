@@ -1,4 +1,5 @@
 /** For whom the jobs of a trigger are: what is asked before one is made, whichever face it came by. */
+import { clientWorker } from './elsewhere.ts';
 import { HatstandError } from './errors.ts';
 import type { NewJob } from './job.ts';
 import { didYouMean } from './nearest.ts';
@@ -16,9 +17,6 @@ export function checkTriggerType(type: string): TriggerType {
     { field: 'type' },
   );
 }
-
-/** What holds the attempts of a trigger's jobs outside, unless another worker is named. */
-export const clientWorker = 'client';
 
 /** Throws `invalid_request` when nobody is named for whom the jobs are, or both a function and the url of a web app. */
 export function checkTarget(type: TriggerType, worker: string | undefined, url: unknown): void {

@@ -13,6 +13,7 @@ import { makeBadTriggers } from './bad-triggers.ts';
 import { makeClockCheck } from './clock-check.ts';
 import { makeDispatcher } from './dispatcher.ts';
 import { makeDuties } from './duties.ts';
+import { makeElsewhere } from './elsewhere.ts';
 import { makeFace } from './face.ts';
 import { type Deciders, makeFirer } from './firer.ts';
 import { makeHeld } from './held.ts';
@@ -96,6 +97,7 @@ export function makeEngine(parts: EngineParts): Engine {
     start: (job) => void runner.run(job),
   });
   const { wake, tick: dispatch } = dispatcher;
+  const elsewhere = makeElsewhere({ ...common, mayClaim: () => phase.may('claim'), onChange: () => face.servesMore() });
   const lease = makeLease({
     ...common,
     ttl,
@@ -106,19 +108,20 @@ export function makeEngine(parts: EngineParts): Engine {
     wake() {
       wake();
       firer.wake();
+      elsewhere.polls.wake(null);
     },
     pending: dispatcher.pending,
   });
   const rank = makeRank({ store, clock, incarnation: lease.incarnation });
   const telling = makeTelling({ ...common, now: clockCheck.now, rank, mayFire, isStopping, onPushed: wake });
   const firer = makeFirer({ ...common, deciders: parts.deciders ?? { trigger: decideTrigger }, rank, mayFire, onPushed: wake });
-  const duties = makeDuties({ ...common, dispatch, reports, lease, firer, telling, ttl, retention, wake, isStopping });
+  const duties = makeDuties({ ...common, ...elsewhere, dispatch, reports, lease, firer, telling, ttl, retention, wake, isStopping });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
-  const running = { ...common, runner, dispatcher, firer, telling, lease, hints: makeHints(store, onHint), loops };
+  const running = { ...common, ...elsewhere, runner, dispatcher, firer, telling, lease, hints: makeHints(store, onHint), loops };
   const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });
 
-  const face = makeFace({ served: workers.served, isKnown: () => phase.may('be ready'), tell: renewNow });
-  const serving = makeServing({ store, clock, log, serves: workers.serves });
+  const face = makeFace({ served: elsewhere.allServed, isKnown: () => phase.may('be ready'), tell: renewNow });
+  const serving = makeServing({ store, clock, log, serves: elsewhere.serves });
 
   function renewNow(): void {
     void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
@@ -126,6 +129,7 @@ export function makeEngine(parts: EngineParts): Engine {
 
   function onHint(hint: Hint): void {
     telling.wake(hint);
+    elsewhere.hear(hint);
     if (hint.kind === 'ready') wake();
     else if (hint.kind === 'ended') waiters.ended(hint.ids);
     else if (hint.kind === 'defined') firer.wake();
@@ -134,7 +138,7 @@ export function makeEngine(parts: EngineParts): Engine {
 
   return {
     ...makeApi({
-      ...{ ...telling, ...common, waiters, serving, build, wake, isStopping },
+      ...{ ...telling, ...common, ...elsewhere, waiters, serving, build, wake, isStopping, random: parts.random },
       ...{ wakeFirer: firer.wake, running: workers.running },
       secret: () => parts.unique() + parts.unique(),
       hasJoined: () => phase.may('be ready'),

@@ -11,8 +11,8 @@ import { type LogText, type NewLine, reportLimits, sizeOfLine } from '../core/re
 import type { Clock } from '../ports/clock.ts';
 import type { Reporter, StopReason } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Pushed, Report, Reported } from '../ports/store/jobs.ts';
-import type { Store } from '../ports/store/store.ts';
+import type { JobStore, Pushed, Report, Reported } from '../ports/store/jobs.ts';
+import type { JournalStore } from '../ports/store/journal.ts';
 import { makeFaultLog } from './fault-log.ts';
 
 export interface Reports {
@@ -30,7 +30,8 @@ export interface AttemptReporter extends Reporter {
 }
 
 export interface ReportsParts {
-  readonly store: Pick<Store, 'jobs' | 'journal'>;
+  /** `journal` `null`: whoever keeps the reports forwards the lines. */
+  readonly store: { readonly jobs: Pick<JobStore, 'report'>; readonly journal: Pick<JournalStore, 'publish'> | null };
   readonly clock: Clock;
   readonly log: Logger;
   /** There may be something to claim. */
@@ -80,7 +81,7 @@ export function makeReports({ store, clock, log, wake }: ReportsParts): Reports 
   /** They are kept with the job in any case. */
   async function forward(job: Job, lines: readonly NewLine[]): Promise<void> {
     try {
-      await store.journal.publish({ events: [logEvent(job, lines)], causes: [], rules: null, follow: null });
+      await store.journal?.publish({ events: [logEvent(job, lines)], causes: [], rules: null, follow: null });
     } catch (error) {
       log.warn('report.not_forwarded', { job: job.id, lines: lines.length, error: messageOf(error) });
     }

@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
 import { declarationOptions } from '../../src/library/define.ts';
+import { elsewhereOptions } from '../../src/library/elsewhere-options.ts';
 import { onOptions } from '../../src/library/events.ts';
 import { eventOptions, eventsOptions } from '../../src/library/happenings.ts';
 import { listOptions } from '../../src/library/list.ts';
@@ -47,6 +48,7 @@ const tables: Readonly<Record<string, Readonly<Record<string, Option<unknown>>>>
   PreviewOptions: previewOptions,
   PauseOptions: pauseOptions,
   BackfillOptions: backfillOptions,
+  ElsewhereOptions: elsewhereOptions,
 };
 
 const interfaces = new Map<string, ts.InterfaceDeclaration>();

@@ -1,6 +1,7 @@
 /** What may be asked of triggers. */
 
 import { checkPart, type Definition, definitionLimits, ownerOf } from '../../core/definition.ts';
+import { clientWorker } from '../../core/elsewhere.ts';
 import { HatstandError, messageOf } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Job, NewJob } from '../../core/job.ts';
@@ -15,6 +16,7 @@ import {
   type TriggerChange,
 } from '../../core/new-trigger.ts';
 import { noFacts } from '../../core/owned.ts';
+import { noRetry } from '../../core/retry.ts';
 import { type Preview, preview } from '../../core/schedule/preview.ts';
 import { parseSchedule } from '../../core/schedule/schedule.ts';
 import { oldestTicks } from '../../core/schedule/ticks.ts';
@@ -37,6 +39,7 @@ import { readTrigger } from '../../core/trigger-record.ts';
 import { messageComesLater } from '../../core/trigger-target.ts';
 import type { DefinitionPlace, DefinitionPut } from '../../ports/store/definitions.ts';
 import type { Store } from '../../ports/store/store.ts';
+import type { Attempts, Hold } from './attempts.ts';
 import type { Jobs } from './jobs.ts';
 import { makeTriggerHistory, type TriggerHistory } from './trigger-history.ts';
 
@@ -77,8 +80,11 @@ export interface Triggers {
   skip(ref: TriggerRef, count: number): Promise<TriggerRecord | null>;
   /** Its jobs stay; what it has gathered goes. */
   remove(ref: TriggerRef): Promise<boolean>;
-  /** Pushes a job of it now, asked for by a person, also while it is paused. `payload` `null`: its message. Throws what `admit` throws. */
-  launch(ref: TriggerRef, payload: string | null, admit?: Admit): Promise<Job | null>;
+  /**
+   * Pushes a job of it now, asked for by a person, also while it is paused. `payload` `null`: its message. A job of a client has begun,
+   * and whoever launched it holds its attempt. Throws what `admit` throws.
+   */
+  launch(ref: TriggerRef, payload: string | null, hold: Hold, admit?: Admit): Promise<Job | null>;
   /** Its next runs, as it stands. Throws `invalid_request` for a count that is out of bounds. */
   next(record: TriggerRecord, count: number): Preview;
   /** The next runs of one that nobody has made. Throws `malformed_trigger`, `unknown_trigger`, `invalid_request`. */
@@ -154,6 +160,7 @@ interface Become {
 export interface TriggersParts {
   readonly store: Store;
   readonly jobs: Jobs;
+  readonly attempts: Pick<Attempts, 'begin'>;
   /** The store's present. */
   now(): number;
   /** A text that nobody guesses. */
@@ -168,7 +175,7 @@ const mostFilled = 1_000;
 /** How often somebody else may be first. */
 const mostTries = 32;
 
-export function makeTriggers({ store, jobs, now, secret, wakeFirer }: TriggersParts): Triggers {
+export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: TriggersParts): Triggers {
   const { definitions } = store;
 
   async function find(ref: TriggerRef): Promise<Definition | null> {
@@ -252,11 +259,12 @@ export function makeTriggers({ store, jobs, now, secret, wakeFirer }: TriggersPa
       }
       throw othersFirst(ref);
     },
-    async launch(ref, payload, admit = asItIs) {
+    async launch(ref, payload, hold, admit = asItIs) {
       const record = await get(ref);
       if (record === null) return null;
       const { trigger } = record;
       const asked = await admit(jobOf(keyOf(ref), trigger, {}, { manual: true, payload: payload ?? trigger.job.payload }), 'all');
+      if (trigger.type === '@client') return attempts.begin(ofClient(asked), hold);
       const [pushed] = await jobs.push([asked]);
       if (pushed === undefined || pushed.kind === 'conflict') throw new Error('the store did not keep the job');
       return pushed.job;
@@ -314,6 +322,13 @@ async function admitted(ref: TriggerRef, type: TriggerType, job: TriggerJob, adm
   const { options } = await admit(jobOf(keyOf(ref), { job }, {}), messageComesLater(type, job) ? 'worker' : 'all');
   return { ...job, options };
 }
+
+/** Nobody but its client runs it, so it is not tried again, also when its client is gone. */
+const ofClient = (job: NewJob): NewJob => ({
+  ...job,
+  worker: clientWorker,
+  options: { ...job.options, retry: noRetry, onLost: 'fail' },
+});
 
 const noTicks = ({ type }: Trigger): HatstandError =>
   new HatstandError('invalid_request', `A trigger of the type ${type} does not fire by the clock: it has no ticks.`, { field: 'type' });

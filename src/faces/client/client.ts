@@ -1,5 +1,6 @@
-/** Talks to a server over HTTP: `hatstand/client`. Needs nothing but the platform's `fetch`. */
+/** Talks to a server over HTTP. Needs nothing but the platform's `fetch`. */
 import type { StateCounts } from '../../core/queue.ts';
+import { type Attempts, makeAttempts } from './attempts.ts';
 import { type ConnectionOptions, connect } from './connection.ts';
 import { type Events, makeEvents } from './events.ts';
 import { type Hq, makeHq } from './hq.ts';
@@ -12,6 +13,16 @@ import { makeWorkers, type Workers } from './workers.ts';
 
 export type { ErrorCode } from '../../core/errors.ts';
 export { HatstandError } from '../../core/errors.ts';
+export type {
+  AttemptProof,
+  AttemptReported,
+  AttemptSettled,
+  Attempts,
+  Claim,
+  ClaimedAttempt,
+  ReportFields,
+  SettleFields,
+} from './attempts.ts';
 export type { ConnectionOptions } from './connection.ts';
 export type { EventPreview, Events, FollowOptions, Heard, NewEvent, PublishedEvent, ToldEvent } from './events.ts';
 export type { Hq, HqJob, HqList, HqListQuery, HqPush, HqStats } from './hq.ts';
@@ -37,6 +48,8 @@ export type { Queue, QueueLimits, QueuePage, Queues, Rate } from './queues.ts';
 export type {
   Backfilled,
   LastJob,
+  LaunchedJob,
+  LaunchHold,
   NewTrigger,
   Trigger,
   TriggerChange,
@@ -71,6 +84,8 @@ export interface Stats {
 export interface Client {
   readonly address: string;
   readonly jobs: Jobs;
+  /** Jobs that are run elsewhere. */
+  readonly attempts: Attempts;
   readonly queues: Queues;
   readonly triggers: Triggers;
   readonly events: Events;
@@ -88,6 +103,7 @@ export function makeClient(options: ConnectionOptions = {}): Client {
   return {
     address: connection.address,
     jobs: makeJobs(connection),
+    attempts: makeAttempts(connection),
     queues: makeQueues(connection),
     triggers: makeTriggers(connection),
     events: makeEvents(connection),

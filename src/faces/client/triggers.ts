@@ -4,6 +4,7 @@ import type { JobState } from '../../core/job.ts';
 import type { Daylight } from '../../core/schedule/cron-next.ts';
 import type { MissedPolicy } from '../../core/schedule/timetable.ts';
 import type { TriggerStatus, TriggerType } from '../../core/trigger.ts';
+import type { AttemptProof } from './attempts.ts';
 import { type Connection, query, segment } from './connection.ts';
 import type { Job, JobFields } from './job.ts';
 
@@ -123,6 +124,17 @@ export interface TriggerHistory {
   readonly since: string | null;
 }
 
+/** Of `@client`: who runs the job, and how long its attempt is held without being heard of. */
+export interface LaunchHold {
+  readonly holder?: string;
+  readonly attemptTtl?: string;
+}
+
+export interface LaunchedJob extends Job {
+  /** Of `@client`: by which its attempt is reported and settled; else `null`. */
+  readonly proof: AttemptProof | null;
+}
+
 /** `domain`: its tenant. Text is sent as it is, so that a message keeps its bytes. */
 export interface Triggers {
   add(trigger: NewTrigger | string): Promise<Trigger>;
@@ -138,7 +150,7 @@ export interface Triggers {
   resume(id: string, domain?: string): Promise<Trigger>;
   skip(id: string, count?: number, domain?: string): Promise<Trigger>;
   /** `payload`: JSON text, in the place of its message. */
-  launch(id: string, payload?: string, domain?: string): Promise<Job>;
+  launch(id: string, payload?: string, domain?: string, hold?: LaunchHold): Promise<LaunchedJob>;
   next(id: string, count?: number, domain?: string): Promise<TriggerPreview>;
   preview(
     asked: Pick<NewTrigger, 'type' | 'arguments' | 'timeZone' | 'daylight'> & { readonly from?: string; readonly count?: number },
@@ -167,7 +179,11 @@ export function makeTriggers(connection: Connection): Triggers {
     pause: (id, until = null, domain) => post(one(id, domain, '/pause'), { until }),
     resume: (id, domain) => connection.json({ method: 'POST', path: one(id, domain, '/resume') }),
     skip: (id, count = 1, domain) => post(one(id, domain, '/skip'), { count }),
-    launch: (id, payload, domain) => post(one(id, domain, '/launch'), payload === undefined ? {} : `{"payload":${payload}}`),
+    launch(id, payload, domain, hold = {}) {
+      const rest = JSON.stringify(hold);
+      const body = payload === undefined ? rest : `{"payload":${payload}${rest === '{}' ? '' : ','}${rest.slice(1)}`;
+      return post(one(id, domain, '/launch'), body);
+    },
     next: (id, count = 5, domain = '') =>
       connection.json({ method: 'GET', path: `${all}/${segment(id)}/next${query(domain === '' ? { count } : { count, domain })}` }),
     preview: (asked) => post(`${all}/preview`, asked),

@@ -1,4 +1,5 @@
 /** An example for each operation of the OpenAPI document. A test sends each to a server, and holds the answers against their schemas. */
+import { elsewhereExamples } from './elsewhere-examples.ts';
 import type { OpenApi } from './openapi-document.ts';
 import { triggerExamples } from './trigger-examples.ts';
 
@@ -185,6 +186,7 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
     answers: { 200: { ...queued, run: 2, ...text, ...payload }, 201: { ...queued, id: '942130999012362752', ...text, ...payload } },
   },
   deleteJob: { answers: {} },
+  ...elsewhereExamples({ ...queued, ...text, ...payload }),
   listQueues: { answers: { 200: { queues: [queue], next: null } } },
   getQueue: { answers: { 200: queue } },
   pauseQueue: { answers: { 200: { ...queue, paused: true } } },

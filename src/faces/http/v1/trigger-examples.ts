@@ -113,7 +113,7 @@ export const triggerExamples = (queued: object) => ({
   historyOfTrigger: { answers: { 200: history } },
   launchTrigger: {
     bodies: [{ summary: 'With a payload of its own', value: { payload: { of: 'today' } }, status: 201 }],
-    answers: { 201: queued },
+    answers: { 201: { ...queued, proof: null } },
   },
   backfillTrigger: {
     bodies: [{ summary: 'A week', value: { from: '2026-02-01T00:00:00Z', to: '2026-02-08T00:00:00Z' }, status: 200 }],

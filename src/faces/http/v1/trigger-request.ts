@@ -1,10 +1,11 @@
 /** From the fields of a request to what a trigger is made of. */
 import { parseDuration } from '../../../core/duration.ts';
+import { clientWorker } from '../../../core/elsewhere.ts';
 import { type NewTrigger, refuseForeign, type TriggerChange } from '../../../core/new-trigger.ts';
 import { missedOf } from '../../../core/schedule/timetable.ts';
 import { parseTime } from '../../../core/time.ts';
 import { type Debounce, type Trigger, type TriggerJob, triggerTypes } from '../../../core/trigger.ts';
-import { checkTarget, checkTriggerType, clientWorker } from '../../../core/trigger-target.ts';
+import { checkTarget, checkTriggerType } from '../../../core/trigger-target.ts';
 import { refuseRepeated, refuseRepeatedIn } from './body.ts';
 import { type PushLimits, triggerJob } from './job-request.ts';
 import type { JsonText } from './json-text.ts';
@@ -29,7 +30,8 @@ function jobOf(
   original: TriggerJob | null,
   limits: PushLimits,
 ): TriggerJob {
-  const { options = {}, url, worker = asked.type === '@client' ? clientWorker : undefined } = asked;
+  const { options = {}, url } = asked;
+  const worker = asked.type === '@client' ? clientWorker : asked.worker;
   const target = { ...(url === undefined ? {} : { url }), ...(worker === undefined ? {} : { worker }) };
   return triggerJob({ ...options, ...target }, message, original, limits);
 }

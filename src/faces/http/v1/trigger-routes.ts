@@ -1,5 +1,6 @@
 /** Triggers: what pushes jobs by itself. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { elsewhereHolder } from '../../../core/elsewhere.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import type { NewJob } from '../../../core/job.ts';
 import type { Preview } from '../../../core/schedule/preview.ts';
@@ -10,8 +11,10 @@ import type { TriggerRecord } from '../../../engine/api/triggers.ts';
 import { derivedKey, keyedJob } from '../keyed-job.ts';
 import { inTurn } from '../long-work.ts';
 import { bodyJson, checkDepth, refuseRepeatedIn } from './body.ts';
+import { proofOf } from './capability.ts';
 import { readPlace, writePlace } from './cursor.ts';
-import { jobJson } from './job-json.ts';
+import { ttlOf } from './elsewhere-routes.ts';
+import { jobJson, withMembers } from './job-json.ts';
 import type { PushLimits } from './job-request.ts';
 import type { JsonText } from './json-text.ts';
 import * as described from './trigger-descriptions.ts';
@@ -203,10 +206,14 @@ function verbRoutes(app: FastifyInstance, api: Api, { admit }: PushLimits, answe
       schema: described.launch,
     },
     async (request: Addressed, reply) => {
-      const job = await triggers.launch(refOf(request), payloadIn(bodyJson(request)), admit);
+      const { payload, holder = 'client', attemptTtl } = launchIn(bodyJson(request));
+      const hold = { holder: elsewhereHolder(holder), attemptTtl: ttlOf(attemptTtl) };
+      const job = await triggers.launch(refOf(request), payload, hold, admit);
       if (job === null) return missing(refOf(request));
+      const isHeld = job.state === 'running' && job.holder === hold.holder;
+      const proof = isHeld ? proofOf(await api.attempts.key(false), job, holder) : null;
       reply.code(201).header('location', `${app.prefix}/jobs/${job.id}`).header('x-hatstand-durability', api.system.durability.profile);
-      return reply.type(json).send(jobJson(job, await api.serving.of([job])));
+      return reply.type(json).send(withMembers(jobJson(job, await api.serving.of([job])), `"proof":${JSON.stringify(proof)}`));
     },
   );
 }
@@ -233,15 +240,15 @@ function valueIn(request: FastifyRequest): unknown {
   return sent.value;
 }
 
-/** Exactly as it came; `null`: none was given. */
-function payloadIn(sent: JsonText | null): string | null {
-  if (sent === null) return null;
+/** With the payload exactly as it came; `null`: none was given. */
+function launchIn(sent: JsonText | null): Omit<TriggerLaunch, 'payload'> & { readonly payload: string | null } {
+  if (sent === null) return { payload: null };
   checkDepth(sent);
-  checkLaunch(sent.value);
+  const asked = checkLaunch(sent.value);
   refuseRepeatedIn(sent);
   let payload: string | null = null;
   sent.eachMember((key, { start, end }) => {
     if (key === 'payload') payload = sent.text.slice(start, end);
   });
-  return payload;
+  return { ...asked, payload };
 }

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Api } from '../../../engine/api/api.ts';
 import { readJsonBodies, readManyBodies } from './body.ts';
+import { elsewhereRoutes } from './elsewhere-routes.ts';
 import { followRoutes, previewRoute, publishRoutes } from './event-routes.ts';
 import { hookRoutes } from './hook-routes.ts';
 import type { PushLimits } from './job-request.ts';
@@ -38,6 +39,7 @@ export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promi
   readJsonBodies(app);
   await describeRoutes(app, api.system.build.version);
   jobRoutes(app, api, options);
+  elsewhereRoutes(app, api, options);
   queueRoutes(app, api);
   triggerRoutes(app, api, options);
   followRoutes(app, api);
