@@ -2,8 +2,9 @@
  * The library on its embedded store, beside queues that run in the same process: BullMQ and bee-queue on a local Redis
  * without AOF, plainjob on SQLite with synchronous=NORMAL. Ours is durable: no answer before the log is synced.
  */
+
+import { startRedis } from '../test/support/redis-server.ts';
 import { benchFolder } from './support/folder.ts';
-import { startRedis } from './support/redis.ts';
 import type { Measured, Report } from './support/report.ts';
 import { type Side, startSide } from './support/side.ts';
 import { median } from './support/statistics.ts';

@@ -11,8 +11,8 @@ import { openRedis } from '../src/stores/redis/index.ts';
 import { openSqlite } from '../src/stores/sqlite/index.ts';
 import { systemClock } from '../src/system/clock.ts';
 import { silent } from '../src/system/silent.ts';
+import { type RedisServer, startRedis } from '../test/support/redis-server.ts';
 import { benchFolder } from './support/folder.ts';
-import { type Redis, startRedis } from './support/redis.ts';
 import type { Measured, Report } from './support/report.ts';
 
 const count = 100_000;
@@ -21,7 +21,7 @@ const perPublish = 100;
 const publishers = 20;
 const rules = 100;
 
-const sides: Readonly<Record<string, (redis: Redis, round: string) => Promise<Store>>> = {
+const sides: Readonly<Record<string, (redis: RedisServer, round: string) => Promise<Store>>> = {
   sqlite: () => openSqlite({ path: benchFolder(), ballastBytes: 0 }),
   redis: (redis, round) => openRedis({ url: `redis://127.0.0.1:${redis.port}`, cluster: `events-${round}` }),
 };

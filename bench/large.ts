@@ -1,7 +1,8 @@
 /** Large pushes: how long they take, how long others wait meanwhile, and what memory they take in this process. */
+
+import { startRedis } from '../test/support/redis-server.ts';
 import type { Beside } from './support/beside.ts';
 import { benchFolder } from './support/folder.ts';
-import { startRedis } from './support/redis.ts';
 import type { Measured, Report } from './support/report.ts';
 import { startSide } from './support/side.ts';
 

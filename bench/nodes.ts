@@ -1,8 +1,8 @@
 /** What nodes with nothing to do cost: themselves, and the Redis that they share. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis as Client } from 'ioredis';
+import { type RedisServer, startRedis } from '../test/support/redis-server.ts';
 import { cpuMicrosOf } from './support/processes.ts';
-import { type Redis, startRedis } from './support/redis.ts';
 import type { Measured, Report } from './support/report.ts';
 import { type Server, startServer } from './support/server.ts';
 
@@ -49,7 +49,7 @@ export async function idleNodes(report: Report, rounds: number): Promise<void> {
 }
 
 /** What was spent within the measured time. */
-async function spend(client: Client, redis: Redis, servers: readonly Server[]): Promise<Spent> {
+async function spend(client: Client, redis: RedisServer, servers: readonly Server[]): Promise<Spent> {
   const before = await spentBy(client, redis, servers);
   await pause(measuredMillis);
   const after = await spentBy(client, redis, servers);
@@ -61,7 +61,7 @@ async function spend(client: Client, redis: Redis, servers: readonly Server[]): 
   };
 }
 
-async function spentBy(client: Client, redis: Redis, servers: readonly Server[]): Promise<Spent> {
+async function spentBy(client: Client, redis: RedisServer, servers: readonly Server[]): Promise<Spent> {
   const stats = await client.info('commandstats');
   const counts = [...stats.matchAll(/cmdstat_(\S+):calls=(\d+)/g)].map(([, name, calls]) => ({ name, calls: Number(calls) }));
   const sum = (names: readonly (string | undefined)[] | null): number =>

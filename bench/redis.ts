@@ -2,7 +2,8 @@
  * The library on Redis, beside BullMQ and bee-queue on the same server: one local Redis without AOF. Ours keeps records,
  * attempts, leases and events, as always; theirs run with their defaults, finished jobs kept.
  */
-import { type Redis, startRedis } from './support/redis.ts';
+import { type RedisServer, startRedis } from '../test/support/redis-server.ts';
+import { usedBytes } from './support/redis-memory.ts';
 import type { Figure, Measured, Report } from './support/report.ts';
 import { type Side, startSide } from './support/side.ts';
 import { median } from './support/statistics.ts';
@@ -97,11 +98,11 @@ async function compareLatency(report: Report, sides: Sides, rounds: number): Pro
 }
 
 /** What a finished job takes in Redis. Once: it does not vary. */
-async function compareMemory(report: Report, sides: Sides, server: Redis): Promise<void> {
+async function compareMemory(report: Report, sides: Sides, server: RedisServer): Promise<void> {
   const results = await everyRound(1, sides, async (side) => {
-    const before = await server.usedBytes();
+    const before = await usedBytes(server);
     await side.time('addAndProcess', remembered, 200);
-    return { value: ((await server.usedBytes()) - before) / remembered, cpuMicrosPerJob: null };
+    return { value: ((await usedBytes(server)) - before) / remembered, cpuMicrosPerJob: null };
   });
   addFigures(report, results, { what: 'memory', unit: 'bytes/job', better: 'lower' }, { bullmq: 1, bee: null });
 }

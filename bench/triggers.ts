@@ -14,10 +14,11 @@ import { openRedis } from '../src/stores/redis/index.ts';
 import { openSqlite } from '../src/stores/sqlite/index.ts';
 import { systemClock } from '../src/system/clock.ts';
 import { silent } from '../src/system/silent.ts';
+import { type RedisServer, startRedis } from '../test/support/redis-server.ts';
 import { benchFolder } from './support/folder.ts';
 import { payload } from './support/payload.ts';
 import { cpuMicrosOf } from './support/processes.ts';
-import { type Redis, startRedis } from './support/redis.ts';
+import { usedBytes } from './support/redis-memory.ts';
 import type { Measured, Report } from './support/report.ts';
 
 const due = 10_000;
@@ -35,7 +36,7 @@ interface Side {
   cpu(): number;
 }
 
-const sides: Readonly<Record<string, (redis: Redis, round: string) => Promise<Side>>> = {
+const sides: Readonly<Record<string, (redis: RedisServer, round: string) => Promise<Side>>> = {
   async sqlite() {
     const path = benchFolder();
     const size = (): number => ['hatstand.db', 'hatstand.db-wal'].reduce((sum, file) => sum + statSync(join(path, file)).size, 0);
@@ -43,7 +44,7 @@ const sides: Readonly<Record<string, (redis: Redis, round: string) => Promise<Si
   },
   async redis(redis, round) {
     const store = await openRedis({ url: `redis://127.0.0.1:${redis.port}`, cluster: `triggers-${round}` });
-    return { store, kept: () => redis.usedBytes(), cpu: () => cpuMicrosOf(redis.pid) };
+    return { store, kept: () => usedBytes(redis), cpu: () => cpuMicrosOf(redis.pid) };
   },
 };
 

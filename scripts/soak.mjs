@@ -1,16 +1,16 @@
-// Mixed load on one server for an hour: prints what it holds, minute by minute, and whether that stayed flat.
+// Mixed load on one node for an hour: prints what it holds, minute by minute, and whether that stayed flat.
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { startServer, startWorkerApp } from './demo/programs.mjs';
+import { startRedis } from '../test/support/redis-server.ts';
+import { startSoaked, startWorkerApp } from './demo/programs.mjs';
 import { Failure } from './failure.mjs';
 import { bringServices } from './services.mjs';
 import { judge, lookAt, median, percentile } from './soak/flat.mjs';
 import { startLoad } from './soak/load.mjs';
-import { startRedis } from './soak/redis.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -54,9 +54,9 @@ try {
 async function soak() {
   const app = begun(await startWorkerApp());
   const redis = options.store === 'redis' ? await bringRedis() : null;
-  const flags = ['--job-lifetime', String(keep), ...(redis === null ? [] : ['--store', redis.url])];
-  const server = begun(await startServer(folder, { wellKnownPort: false, flags, metered: true }));
-  const load = startLoad(server.address, app.address, rate);
+  const where = redis === null ? ['--path', join(folder, 'data')] : ['--redis', redis.url];
+  const server = begun(await startSoaked([...where, '--keep', `${keep}s`]));
+  const load = await startLoad(server.address, app.address, rate);
   programs.push(load);
   console.log(`${options.store}: ${rate} requests a second for ${minutes} min on ${server.address} (process ${server.child.pid}).`);
   console.log(
@@ -93,7 +93,7 @@ function begun(program) {
 
 async function bringRedis() {
   await bringServices([{ program: 'redis-server', needs: 'redis-server' }]);
-  return begun(await startRedis(folder));
+  return begun(await startRedis({ flags: ['--appendonly', 'yes'] }));
 }
 
 /** One minute: the medians of its seconds. */

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -60,6 +63,21 @@ describe('a server on a Redis', () => {
     expect(one.store.location).toBe(`redis://127.0.0.1:${redis.port}, cluster hatstand`);
     expect(readdirSync(folder).filter((name) => name.startsWith('hatstand-data-'))).toEqual([]);
     await Promise.all([one.stop(), two.stop(), apart.stop()]);
+  });
+
+  it('follows no redirect to another node of its cluster on the same machine', async () => {
+    const config: Config = { ...ephemeral, store: redis.url, maxWorkers: 1 };
+    const [one, two] = [await serve({ ...config, dispatchers: 1 }, log), await serve({ ...config, dispatchers: 0 }, log)];
+    const app = createServer((_, response) => response.writeHead(307, { location: `${two.address}/job` }).end());
+    await once(app.listen(0, '127.0.0.1'), 'listening');
+    const { port } = app.address() as AddressInfo;
+    const push = { method: 'POST', headers: { 'content-type': 'application/json' }, body: `{"url": "http://127.0.0.1:${port}/"}` };
+    const { id } = (await (await fetch(`${one.address}/job`, push)).json()) as { readonly id: string };
+    const ended = await fetch(`${one.address}/v1/jobs/${id}/wait?timeout=20s`);
+    const error = expect.stringContaining('the redirect leads to another node of this cluster');
+    expect(await ended.json()).toMatchObject({ state: 'failed', error });
+    app.close();
+    await Promise.all([one.stop(), two.stop()]);
   });
 
   it('does not start below the durability that is asked for', async () => {

@@ -194,7 +194,10 @@ function composeEngine(config: Config, store: Store, log: Log, ownPorts: Readonl
   });
   engine.addWorker({
     name: 'http',
-    executor: makeHttpExecutor({ version: build.version, outputBytes: config.outputLimit, reach: { ownPorts }, log: log.logger }),
+    executor: makeHttpExecutor({
+      ...{ version: build.version, outputBytes: config.outputLimit, log: log.logger },
+      reach: { ownPorts, nodes: engine.nodes.list },
+    }),
     // HQ promises dispatchers × max_workers and really runs one more each; the promise is kept here.
     concurrency: config.dispatchers * Math.max(1, config.maxWorkers),
     queues: 'any',

@@ -15,19 +15,21 @@ const endTime = 20_000;
 export const startWorkerApp = () =>
   start('The web app', [join(root, 'examples', 'workerapp', 'workerapp.mjs'), '--port', '0', '--quiet'], () => '');
 
-/** On a free port; on the well-known one if it is free and asked for. With a meter it answers messages with its memory. */
-export async function startServer(folder, { wellKnownPort, flags = [], metered = false }) {
+/** On a free port; on the well-known one if it is free and asked for. */
+export async function startServer(folder, { wellKnownPort }) {
   const port = wellKnownPort && (await isFree(19_900)) ? 19_900 : 0;
   const log = join(folder, 'server.log');
   const args = [
     ...['serve', '--print-address', '--addr', `127.0.0.1:${port}`, '--data-dir', join(folder, 'data')],
     ...['--dispatchers', '2', '--max-workers', '16'],
-    ...['--log-file', log, '--access-log-file', join(folder, 'access.log'), ...flags],
+    ...['--log-file', log, '--access-log-file', join(folder, 'access.log')],
   ];
   const tail = () => (existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-20).join('\n') : '');
-  const before = metered ? ['--require', meter] : [];
-  return await start('The server', [...before, join(root, 'dist', 'faces', 'cli', 'main.js'), ...args], tail);
+  return await start('The server', [join(root, 'dist', 'faces', 'cli', 'main.js'), ...args], tail);
 }
+
+/** On a free port. It answers messages with its memory. */
+export const startSoaked = (args) => start('The node', ['--require', meter, join(root, 'scripts', 'soak', 'node.mjs'), ...args], () => '');
 
 /** Resolves when the program has printed its address. */
 async function start(what, args, log) {

@@ -1,5 +1,6 @@
 // The mixed load of a soak: what clients of every kind ask, each request at its time, however long the ones before take.
 import { Agent, request } from 'node:http';
+import { makeTold } from './told.mjs';
 
 const queues = ['mail', 'reports', 'images', 'sync', 'default'];
 /** Weight and path: what the web app does with a job. */
@@ -44,7 +45,7 @@ function weighted(rows) {
  * @param app address of the web app
  * @param rate requests in a second
  */
-export function startLoad(address, app, rate) {
+export async function startLoad(address, app, rate) {
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
   const ids = [];
   let made = 0;
@@ -98,6 +99,9 @@ export function startLoad(address, app, rate) {
     if (id !== undefined) remember(id);
   }
 
+  /** To a function that writes lines; those of multiples of five are tried twice. */
+  const talk = () => push({ url: undefined, worker: 'talk', payload: { lines: 1 + Math.floor(Math.random() * 40) } });
+
   /** The key of a newer push again and again: most of these jobs are there, some have been deleted. */
   const pushWithKey = () =>
     push({ name: 'keyed' }, { headers: { 'idempotency-key': `key-${Math.floor(made / 20)}` }, expected: [200, 201, 422] });
@@ -135,8 +139,14 @@ export function startLoad(address, app, rate) {
     await ask('POST', '/v1/queues/images/resume');
   };
 
+  const told = makeTold(ask, address, app);
+  await told.begin();
+
   /** Weight and action. */
   const mix = [
+    ...told.mix,
+    [3, talk],
+    [3, () => some('GET', '/v1/jobs/ID/lines?limit=50', [200, 404])],
     [24, () => push()],
     [3, () => push({ delay: `${1 + Math.floor(Math.random() * 20)}s` })],
     [4, pushWithKey],
@@ -183,6 +193,7 @@ export function startLoad(address, app, rate) {
     },
     stop() {
       clearInterval(timer);
+      told.stop();
       for (const each of underWay) each.destroy();
       agent.destroy();
     },

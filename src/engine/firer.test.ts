@@ -57,6 +57,35 @@ describe('the firing duty', () => {
     expect((await found(store, 'k599')).owned.live).toBe(1);
   });
 
+  it('looks again for whoever wakes it at the very end of a round', async () => {
+    // A round ends some turns after its last look: in none of them is anybody forgotten.
+    for (let turns = 0; turns < 12; turns++) {
+      const { store } = openStill();
+      let looks = 0;
+      let looksSinceWoken: Promise<number> | null = null;
+      const watched = altered(store, {
+        definitions: {
+          async due(...given) {
+            const found = await store.definitions.due(...given);
+            looks += 1;
+            looksSinceWoken ??= wakeAfter(turns);
+            return found;
+          },
+        },
+      });
+      const engine = firing(watched, () => once);
+      const wakeAfter = async (left: number): Promise<number> => {
+        for (let turn = 0; turn < left; turn++) await null;
+        const before = looks;
+        await duty(engine, 'fire').tick();
+        return looks - before;
+      };
+      await engine.start();
+      await duty(engine, 'fire').tick();
+      expect(await looksSinceWoken, `${turns} turns after a look`).toBeGreaterThan(0);
+    }
+  });
+
   it('is told the present of the store, and goes on from there', async () => {
     const { store, advance } = openStill();
     await store.definitions.put([putOf('a')]);
@@ -175,6 +204,59 @@ describe('the firing duty', () => {
     away = false;
     await duty(engine, 'fire').tick();
     expect((await found(memory, 'a')).state).toBe('done');
+  });
+
+  it('leaves a round whose due ones were all fired by another node meanwhile, and looks again in the next', async () => {
+    const { store: memory, advance } = openStill();
+    let looks = 0;
+    let isLate: boolean = true;
+    const store = altered(memory, {
+      definitions: {
+        due: (kinds, limit, behind) => {
+          looks += 1;
+          return memory.definitions.due(kinds, limit, behind);
+        },
+        async fire(firings) {
+          if (isLate) await memory.definitions.fire(firings.map((each) => ({ ...each, next: each.tick + minute, state: 'theirs' })));
+          return memory.definitions.fire(firings);
+        },
+      },
+    });
+    await memory.definitions.put([putOf('a'), putOf('b')]);
+    const told: unknown[] = [];
+    const engine = firing(store, () => once, { log: { ...silent, debug: (event: string) => void told.push(event) } });
+    await engine.start();
+    await duty(engine, 'fire').tick();
+    const before = looks;
+    expect(await pushed(memory)).toBe(2);
+    expect(told).not.toContain('definitions.fired');
+    expect((await found(memory, 'a')).state).toBe('theirs');
+    isLate = false;
+    advance(2 * minute);
+    await duty(engine, 'fire').tick();
+    expect(looks).toBe(before + 2);
+    expect(await pushed(memory)).toBe(4);
+    expect((await found(memory, 'b')).state).toBe('done');
+  });
+
+  it('asks no more in one round when nothing that is due can be fired', async () => {
+    const { store: memory } = openStill();
+    await memory.definitions.put([putOf('a')]);
+    let looks = 0;
+    const store = altered(memory, {
+      definitions: {
+        due: (kinds, limit, behind) => {
+          looks += 1;
+          return looks > 9 ? Promise.reject(new Error('asked again and again')) : memory.definitions.due(kinds, limit, behind);
+        },
+        fire: (firings) => Promise.resolve(firings.map(() => ({ kind: 'lost' }) as const)),
+      },
+    });
+    const engine = firing(store, () => once);
+    await engine.start();
+    const before = looks;
+    await duty(engine, 'fire').tick();
+    expect(looks).toBe(before + 1);
   });
 
   it('waits for the node that joined before, and no longer than for its rank', async () => {

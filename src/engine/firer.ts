@@ -120,11 +120,16 @@ export function makeFirer(parts: FirerParts): Firer {
   async function round(): Promise<void> {
     forgetWake?.();
     forgetWake = null;
-    do {
-      wokenMeanwhile = false;
-      const nextIn = await fireAll();
-      if (nextIn !== null && !stopped) wakeIn(nextIn);
-    } while (wokenMeanwhile && !stopped);
+    try {
+      do {
+        wokenMeanwhile = false;
+        const nextIn = await fireAll();
+        if (nextIn !== null && !stopped) wakeIn(nextIn);
+      } while (wokenMeanwhile && !stopped);
+    } finally {
+      // In the same turn: whoever wakes it later begins another round.
+      underWay = null;
+    }
   }
 
   function wakeIn(delay: Millis): void {
@@ -135,9 +140,7 @@ export function makeFirer(parts: FirerParts): Firer {
   function tick(): Promise<void> {
     if (kinds.length === 0 || stopped) return Promise.resolve();
     wokenMeanwhile = true;
-    underWay ??= round().finally(() => {
-      underWay = null;
-    });
+    underWay ??= round();
     return underWay;
   }
 

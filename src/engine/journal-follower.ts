@@ -202,19 +202,22 @@ export function makeJournalFollower(parts: FollowerParts): JournalFollower {
 
   /** What is told while it reads for the last time is looked for once more. */
   async function rounds(): Promise<void> {
-    do {
-      isAsked = false;
-      await round();
-    } while (isAsked && !parts.isStopping());
+    try {
+      do {
+        isAsked = false;
+        await round();
+      } while (isAsked && !parts.isStopping());
+    } finally {
+      // In the same turn: whoever asks later begins other rounds.
+      underWay = null;
+    }
   }
 
   return {
     begin: look,
     tick() {
       isAsked = true;
-      underWay ??= rounds().finally(() => {
-        underWay = null;
-      });
+      underWay ??= rounds();
       return underWay;
     },
   };

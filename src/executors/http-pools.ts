@@ -146,23 +146,29 @@ function openPool(origin: string, connect: buildConnector.connector): Pool {
   });
 }
 
-/**
- * Connects where it may, and tells where; a peer that has left again has no address. Adds to the error of a broken connection what undici's own errors say: whether any
- * answer had come over it.
- */
+/** Connects where it may, and tells where; a peer that has left again has no address. */
 function connectorFor(
   origin: string,
   reach: Reach,
   rules: ReachRules,
   onReached: (address: string | undefined) => void,
 ): buildConnector.connector {
+  if (reach === 'any') return telling(buildConnector(means), onReached);
   const { hostname, port, protocol } = new URL(origin);
   const refusal = refusalFor(reach, Number(port === '' ? (protocol === 'https:' ? 443 : 80) : port), rules);
-  // HTTP/1.1 only: so an abort closes one connection and duplicate header lines stay two lines, on every origin.
-  const plain = buildConnector({ timeout: connectTimeout, allowH2: false, ...(reach !== 'any' && { lookup: lookupUnless(refusal) }) });
+  const connect = telling(buildConnector({ ...means, lookup: lookupUnless(refusal) }), onReached);
   return (options, callback) => {
-    const refused = refusalOfHost(hostname, refusal);
-    if (refused !== null) return callback(refused, null);
+    void refusalOfHost(hostname, refusal).then((refused) => (refused === null ? connect(options, callback) : callback(refused, null)));
+  };
+}
+
+/** HTTP/1.1 only: so an abort closes one connection and duplicate header lines stay two lines, on every origin. */
+const means = { timeout: connectTimeout, allowH2: false };
+
+/** Adds to the error of a broken connection what undici's own errors say: whether any answer had come over it. */
+const telling =
+  (plain: buildConnector.connector, onReached: (address: string | undefined) => void): buildConnector.connector =>
+  (options, callback) =>
     plain(options, (...made) => {
       const [, socket] = made;
       easeHeads(socket);
@@ -170,5 +176,3 @@ function connectorFor(
       socket?.on('error', (error) => Object.assign(error, { socket: { bytesRead: socket.bytesRead } }));
       callback(...made);
     });
-  };
-}

@@ -1,17 +1,21 @@
 /**
  * How far a redirect may lead. The web app chooses where, and it is followed from inside this network: it may not come to this
- * server, which trusts its own machine, nor from a public address to one that only this network or this machine reaches.
+ * server, which trusts its own machine, as do the nodes of its cluster that are there, nor from a public address to one that only
+ * this network or this machine reaches.
  */
 import { type LookupAddress, lookup } from 'node:dns';
 import { BlockList, isIP, isIPv6, type LookupFunction } from 'node:net';
-import { networkInterfaces } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
+import type { NodeRecord } from '../core/node.ts';
 
-/** `any`: what a job names itself. `others`: not this server. `public`: public addresses, and not this server. */
+/** `any`: what a job names itself. `others`: not this server, nor a node of its cluster on this machine. `public`: of these, public addresses. */
 export type Reach = 'any' | 'others' | 'public';
 
 export interface ReachRules {
   /** The ports on which this process listens; filled as it does. */
   readonly ownPorts: ReadonlySet<number>;
+  /** The nodes of its cluster; asked when a redirect leads to this machine. Default: there are no others. */
+  readonly nodes?: () => Promise<readonly Pick<NodeRecord, 'state' | 'address'>[]>;
   /** Whether only some network reaches an address. Default: those that IANA lists as such. */
   readonly isPrivate?: (address: string) => boolean;
 }
@@ -21,15 +25,33 @@ export class RefusedAddress extends Error {
 }
 
 /** Answers what a connection to this port may not be made to, and why; `null`: it may. */
-type Refusal = (address: string) => RefusedAddress | null;
+type Refusal = (address: string) => Promise<RefusedAddress | null>;
 
-export function refusalFor(reach: Reach, port: number, { ownPorts, isPrivate = isPrivateAddress }: ReachRules): Refusal {
-  if (reach === 'any') return () => null;
-  return (address) => {
-    if (ownPorts.has(port) && isOfThisMachine(address)) return new RefusedAddress('the redirect leads back to this server');
+export function refusalFor(reach: Exclude<Reach, 'any'>, port: number, rules: ReachRules): Refusal {
+  const { ownPorts, isPrivate = isPrivateAddress } = rules;
+  return async (address) => {
+    if (isOfThisMachine(address)) {
+      if (ownPorts.has(port)) return new RefusedAddress('the redirect leads back to this server');
+      if (await isOfCluster(port, rules)) return new RefusedAddress('the redirect leads to another node of this cluster');
+    }
     if (reach === 'others' || !isPrivate(address)) return null;
     return new RefusedAddress(`the redirect leads from a public address to ${address}, which is a private one`);
   };
+}
+
+/** Whether a node of the cluster listens on this port of this machine. One that the store cannot tell cannot do anything either. */
+async function isOfCluster(port: number, { nodes }: ReachRules): Promise<boolean> {
+  const all = (await nodes?.().catch(() => [])) ?? [];
+  return all.some(({ state, address }) => state === 'live' && portHere(address) === port);
+}
+
+/** The port of this machine that an address of a node names; `null`: it names another machine, or none. */
+function portHere(address: string): number | null {
+  if (!URL.canParse(address)) return null;
+  const { hostname: host, port } = new URL(address);
+  const literal = literalOf(host);
+  const isHere = isIP(literal) === 0 ? host === 'localhost' || host === hostname().toLowerCase() : isOfThisMachine(literal);
+  return isHere ? Number(port === '' ? 80 : port) : null;
 }
 
 /** Resolves as usual, and fails when any address of the name is refused. */
@@ -37,20 +59,25 @@ export const lookupUnless =
   (refusal: Refusal): LookupFunction =>
   (hostname, options, callback) => {
     lookup(hostname, options, (error, found: string | LookupAddress[], family?: number) => {
-      callback(error ?? refusalOfAny(found, refusal), found, family);
+      if (error !== null) callback(error, found, family);
+      else void refusalOfAny(found, refusal).then((refused) => callback(refused, found, family));
     });
   };
 
-function refusalOfAny(found: string | readonly LookupAddress[], refusal: Refusal): RefusedAddress | null {
+async function refusalOfAny(found: string | readonly LookupAddress[], refusal: Refusal): Promise<RefusedAddress | null> {
   if (typeof found === 'string') return refusal(found);
-  return found.map(({ address }) => refusal(address)).find((refused) => refused !== null) ?? null;
+  const all = await Promise.all(found.map(({ address }) => refusal(address)));
+  return all.find((refused) => refused !== null) ?? null;
 }
 
 /** A host that is an address is never looked up. */
-export function refusalOfHost(host: string, refusal: Refusal): RefusedAddress | null {
-  const address = host.replace(/^\[(.*)\]$/, '$1');
+export async function refusalOfHost(host: string, refusal: Refusal): Promise<RefusedAddress | null> {
+  const address = literalOf(host);
   return isIP(address) === 0 ? null : refusal(address);
 }
+
+/** An address of IPv6 stands in brackets. */
+const literalOf = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
 
 const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIPv6(address) ? 'ipv6' : 'ipv4');
 

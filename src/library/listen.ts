@@ -141,7 +141,8 @@ export function makeListeners(parts: ListenersParts): Listeners {
 
   function runHttpJobs(concurrency: number): void {
     if (concurrency === 0 || httpJobs !== null || parts.usualOf('http') !== undefined) return;
-    const executor = makeHttpExecutor({ version: build.version, outputBytes: jobLimits.outputBytes, reach: { ownPorts } });
+    const reach = { ownPorts, nodes: engine.nodes.list };
+    const executor = makeHttpExecutor({ version: build.version, outputBytes: jobLimits.outputBytes, reach });
     engine.addWorker({ name: 'http', executor, concurrency, queues: 'any' });
     httpJobs = concurrency;
   }

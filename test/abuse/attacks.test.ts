@@ -22,8 +22,6 @@ const kinds: Readonly<Record<string, readonly Attack[]>> = {
   names: nameAttacks,
   'jobs and web apps': webAppAttacks,
 };
-/** Those of the ordinary run. Connections take more memory one kind after another than they may, and hostile web apps too long: `test:abuse` tells. */
-const ordinary = ['bodies', 'searches', 'names'];
 /** Others' requests, a hundred a second: before a period, and during each attack. */
 const calmly = scaled(50, 300);
 const watched = scaled(20, 800);
@@ -36,8 +34,7 @@ interface Period {
 /** Attacks that are watched together. */
 function periods(): readonly Period[] {
   if (isWhole) return Object.values(kinds).flatMap((attacks) => attacks.map((attack) => ({ name: attack.name, attacks: [attack] })));
-  const short = Object.entries(kinds).filter(([kind]) => ordinary.includes(kind));
-  return short.flatMap(([kind, all]) =>
+  return Object.entries(kinds).flatMap(([kind, all]) =>
     (['open', 'guarded'] as const).flatMap((stand) => {
       const attacks = all.filter(({ on = 'open', isLong = false }) => on === stand && !isLong);
       return attacks.length === 0 ? [] : [{ name: stand === 'open' ? kind : `${kind} of a server with a token`, attacks }];

@@ -10,6 +10,7 @@ const [pid = 0] = pids;
 const job = JSON.stringify({ url: 'http://127.0.0.1:9/', delay: '1h' });
 
 let times: number[] = [];
+/** Of each of these times. */
 let waits: number[] = [];
 let failed: string[] = [];
 let answered = 0;
@@ -46,6 +47,7 @@ function figures(): Figures {
   const time = makeShares(times);
   const told = {
     ...{ p50: time(0.5), p99: time(0.99), worst: time(1), machine: makeShares(waits)(0.99) },
+    held: Math.max(0, ...times.map((each, at) => each - (waits[at] ?? 0))),
     ...{ answered: times.length, failed: failed.slice(0, 20), memory: { most, first } },
   };
   times = [];

@@ -15,7 +15,9 @@ export interface Figures {
   readonly p50: number;
   readonly p99: number;
   readonly worst: number;
-  /** Of these times, the 99th percentile of what the server and its Redis waited for a processor that others had. */
+  /** The worst of them without what the server and its store waited for a processor meanwhile. */
+  readonly held: number;
+  /** Of these times, the 99th percentile of what the server and its store waited for a processor that others had. */
   readonly machine: number;
   readonly answered: number;
   /** Requests that were answered otherwise than 200 or 201, or not at all. */

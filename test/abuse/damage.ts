@@ -10,6 +10,8 @@ export interface Damage {
   readonly state?: 'ready' | 'running' | 'ended';
   /** It can still be shown, or there is nothing to show: nobody need be told. Default: no. */
   readonly isHarmless?: boolean;
+  /** Stands in what is shown and written out of it. Default: whatever. */
+  readonly raw?: string;
   /** @param id of the job */
   do(id: string): Promise<void>;
 }
@@ -42,6 +44,7 @@ export function sqliteDamages(file: string): readonly Damage[] {
     set('a state of sixty bits', 'state = 1 << 60', 'ended'),
     set('a cause that there is not', 'cause = 77', 'ended'),
     set('options that are no JSON', "options = '{'"),
+    { ...set('options that are no UTF-8', "options = CAST(x'7bff22' AS TEXT)"), raw: '"hex":"7bff22"' },
     set('options of another kind', "options = '[]'"),
     set('options with texts for numbers', `options = '{"retry":{"attempts":"x"}}'`, 'running'),
     set('headers that are no JSON', "headers = 'nope'"),
@@ -92,6 +95,13 @@ export function redisDamages(server: RedisServer, cluster: string): readonly Dam
     change('a start beyond all dates', { 5: '9'.repeat(20) }, 'ended'),
     put('a body that was cut', 'bodies', 'n["","'),
     put('a body without its end', 'bodies', 'x'),
+    {
+      what: 'a body that is no UTF-8',
+      raw: 'body hex 4\n6e5bff00\n',
+      async do(id) {
+        await server.ask('EVAL', "return redis.call('HSET', KEYS[1], ARGV[1], 'n[\\255\\0')", '1', key('bodies'), field(id));
+      },
+    },
     put('a body with numbers for texts', 'bodies', body('1', '2', '3', '4', options, 'null')),
     put('options with texts for numbers', 'bodies', body('""', '""', '""', '""', '["x","y","z",0,0,0]', 'null'), 'running'),
     put('headers with numbers', 'bodies', body('""', '""', '""', '""', options, '{"a":1}')),

@@ -60,7 +60,7 @@ async function examine(server: TestServer): Promise<readonly string[]> {
 }
 
 /** By the store that has the others going on. */
-async function survives(store: Store, { state = 'ready', isHarmless = false, do: damage }: Damage): Promise<void> {
+async function survives(store: Store, { state = 'ready', isHarmless = false, raw: kept = '', do: damage }: Damage): Promise<void> {
   const server = await openServer({}, store);
   onTestFinished(() => server.close());
   const { id, others } = await fill(store, state);
@@ -100,8 +100,9 @@ async function survives(store: Store, { state = 'ready', isHarmless = false, do:
   if (isHarmless) return void expect(shown.status, shown.text).toBe(200);
 
   expect([shown.status, shown.json['code']]).toEqual([422, 'unreadable']);
-  expect((await server.ask('GET', `/v1/unreadable/${id}`)).json).toMatchObject({ id, raw: expect.any(String) });
+  expect((await server.ask('GET', `/v1/unreadable/${id}`)).json).toMatchObject({ id, raw: expect.stringContaining(kept) });
   const raw = lines.find((line) => JSON.parse(line).kind === 'unreadable') ?? '';
+  expect(JSON.parse(raw)).toMatchObject({ raw: expect.stringContaining(kept) });
   const taken = await server.ask('POST', '/v1/import', { headers: { 'content-type': 'application/x-ndjson' }, body: raw });
   expect(taken.json).toMatchObject({ restored: 0, failed: 1 });
   expect((await server.ask('DELETE', `/v1/jobs/${id}`)).status).toBe(204);

@@ -1,5 +1,5 @@
 /** What the system tells of processes. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** The memory of the machine that a process holds, in bytes. */
 export function residentBytes(pid: number): number {
@@ -7,14 +7,37 @@ export function residentBytes(pid: number): number {
   return Number(kilobytes) * 1_024;
 }
 
-/** Milliseconds for which their main threads could have gone on and others had the processors; 0 where the system does not tell. */
+/**
+ * Milliseconds for which they could have gone on with what they are asked and others had the processors: their main threads, and
+ * those of a store in its file, which are what its server is to a store on Redis. 0 where the system does not tell.
+ */
 export const waitedFor = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + waited(pid), 0);
 
 function waited(pid: number): number {
+  return threadsOf(pid).reduce((sum, thread) => sum + waitedBy(`/proc/${pid}/task/${thread}`), 0);
+}
+
+/** The main thread is called by the number of its process. */
+function threadsOf(pid: number): readonly string[] {
   try {
-    const [, nanoseconds = '0'] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ');
-    return Number(nanoseconds) / 1e6;
+    return readdirSync(`/proc/${pid}/task`).filter((thread) => thread === String(pid) || isOfStore(`/proc/${pid}/task/${thread}`));
   } catch {
-    return 0;
+    return [];
+  }
+}
+
+const isOfStore = (thread: string): boolean => /^hatstand-(reader|writer)$/.test(read(`${thread}/comm`).trim());
+
+function waitedBy(thread: string): number {
+  const [, nanoseconds = '0'] = read(`${thread}/schedstat`).split(' ');
+  return Number(nanoseconds) / 1e6;
+}
+
+/** `''`: there is none, or it has just ended. */
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
   }
 }

@@ -1,6 +1,6 @@
 /** Requests made of an OpenAPI document: as it wants them, nearly so, and not at all. */
 import fc from 'fast-check';
-import { type Contract, type Route, valuesOf, wrongValuesOf } from '../../src/faces/http/v1/contract.suite.ts';
+import { type Contract, type Route, takesAll, valuesOf, wrongValuesOf } from '../../src/faces/http/v1/contract.suite.ts';
 import type { Parameter, Schema } from '../../src/faces/http/v1/openapi-document.ts';
 import { absurdText, absurdValue, type Encoding, encoded, encodings, textOf } from './absurd.ts';
 import { exportLine, mutatedLine } from './lines.ts';
@@ -233,10 +233,19 @@ function bodyOf(contract: Contract, route: Route, app: string): Choice<Body> {
   return { right: mayBeNone ? fc.oneof(none, ...right) : fc.oneof(...right), wrong: fc.oneof(...wrong, ...wrong, unasked, bare, none) };
 }
 
+/** What a line is, of those that the document describes. */
+const lineSchemas: Readonly<Record<string, string>> = { pushJobs: 'Push', publishEvents: 'EventPublish' };
+
+function lineOf(contract: Contract, { operationId }: Route, app: string): Choice<string> {
+  if (operationId === 'importJobs') return { right: exportLine, wrong: mutatedLine };
+  const schema = lineSchemas[operationId];
+  if (schema === undefined) throw new Error(`${operationId} takes lines, and nobody says of what`);
+  return writtenOf(contract, { $ref: `#/components/schemas/${schema}` }, app);
+}
+
 /** Of many lines, each for itself. */
-function linesOf(contract: Contract, { operationId }: Route, app: string): Choice<string> {
-  const push = writtenOf(contract, { $ref: '#/components/schemas/Push' }, app);
-  const line = operationId === 'importJobs' ? { right: exportLine, wrong: mutatedLine } : push;
+function linesOf(contract: Contract, route: Route, app: string): Choice<string> {
+  const line = lineOf(contract, route, app);
   const ends = fc.constantFrom('\n', '\r\n', '\n\n', '\r', '');
   return {
     right: fc.array(line.right, { maxLength: 6 }).map((all) => all.join('\n')),
@@ -246,7 +255,7 @@ function linesOf(contract: Contract, { operationId }: Route, app: string): Choic
 
 function writtenOf(contract: Contract, schema: Schema, app: string): Choice<string> {
   const values = valuesOf(contract, schema).map((value) => local(app, value));
-  const near = wrongValuesOf(contract, schema).map((value) => local(app, value));
+  const near = takesAll(contract, schema) ? absurdValue : wrongValuesOf(contract, schema).map((value) => local(app, value));
   const changed = fc
     .tuple(values, fc.array(change, { minLength: 1, maxLength: 3 }))
     .map(([value, changes]) => changes.reduce<unknown>((all, each) => each(all), value));

@@ -6,7 +6,8 @@ import { readThrough } from '../../src/engine/readable.ts';
 import { failed, succeeded } from '../../src/faces/http/server.suite.ts';
 import type { Store } from '../../src/ports/store/store.ts';
 import { firingOf, partOf, putOf, trigger } from '../../src/stores/conformance/definitions.ts';
-import { asked, gap, minute, node, only, retrying, ttl } from '../../src/stores/conformance/subject.ts';
+import { eventOf, jobOf, publishOf } from '../../src/stores/conformance/journal.publish.suite.ts';
+import { asked, gap, line, minute, node, only, retrying, ttl } from '../../src/stores/conformance/subject.ts';
 import { systemClock } from '../../src/system/clock.ts';
 
 const retention = {
@@ -37,7 +38,7 @@ async function claim(
 
 const end = (store: Store, job: Job): Promise<unknown> => store.jobs.settle(job, settleMoves(job, succeeded('x'.repeat(5_000)), 0.5));
 
-/** Jobs in each state, nodes that live and are gone, queues with limits, definitions with windows, messages, keys. */
+/** Jobs in each state, logs, nodes that live and are gone, queues with limits, definitions with windows, messages, keys, events, readers. */
 export async function fill(store: Store): Promise<void> {
   const n = next();
   const own = { worker: `w${n}`, queue: `q${n}` };
@@ -56,7 +57,12 @@ export async function fill(store: Store): Promise<void> {
   if (first !== undefined) await end(store, first);
   if (second !== undefined) await store.jobs.settle(second, settleMoves(second, failed(500, 'no'), 0.5));
   if (third !== undefined) await store.jobs.change(third.id, cancelMoves);
-  await claim(store, `outside${n}`, own.worker, 1, minute);
+  for (const job of await claim(store, `outside${n}`, own.worker, 1, minute))
+    await store.jobs.report(job, { ttl: minute, progress: '{"step":1}', lines: [line(1), line(2)], push: [] });
+  const causes = [jobOf(0, own), { event: 0, part: partOf(`a${n}`, '"told"') }];
+  const follow = { name: `reader${n}`, from: 0, to: n };
+  await store.journal.publish(publishOf([eventOf({ key: `key${n}`, doc: '{"a":1}' })], { causes, follow }));
+  await store.definitions.put([putOf(`e${n}`, { group: 'event', due: 'never' })]);
   await store.jobs.push([asked({ ...own, manual: true }), asked({ ...own, start: { delay: minute } }), asked({ ...own, payload: '"x"' })]);
 }
 
@@ -100,6 +106,7 @@ export async function goesOn(store: Store): Promise<void> {
       )
     ).abort,
   ).toEqual([]);
+  for (const job of running) await report(store, job);
   for (const job of running) expect(await end(store, job)).toBe('settled');
   await store.jobs.promote(100);
   await store.nodes.bury(ttl, gap);
@@ -108,6 +115,7 @@ export async function goesOn(store: Store): Promise<void> {
   expect(await store.definitions.put([putOf(me, { group: own.queue })])).toMatchObject({ kind: 'put' });
   await store.definitions.gather([partOf(me, '1')]);
   await fireAll(store, me);
+  await publish(store, me);
   const key = trigger(me);
   expect(only((await store.definitions.list({ by: 'keys', keys: [key] })).definitions)).toMatchObject({
     state: 'fired',
@@ -128,9 +136,51 @@ export async function goesOn(store: Store): Promise<void> {
     running: 0,
     succeeded: 4,
   });
-  await toldInJournal(store, ids);
+  for (const { id } of listed.jobs) await store.jobs.lines(id, null, 50);
+  for (const { id } of running) expect(await store.jobs.lines(id, null, 50)).toMatchObject({ lines: [{ number: 1 }, { number: 2 }] });
+  await toldInJournal(store, ids, me);
   await store.upkeep.time();
   await store.upkeep.unreadable(null, 1_000);
+}
+
+/** What is told of an attempt is kept, with a job beside it, and only once. */
+async function report(store: Store, job: Job): Promise<void> {
+  const push = [asked({ worker: 'told', queue: 'told' })];
+  const lines = [line(1), line(2)];
+  expect(await store.jobs.report(job, { ttl: null, progress: '1', lines, push })).toMatchObject({
+    kind: 'reported',
+    pushed: [{ kind: 'pushed' }],
+  });
+  expect(await store.jobs.report(job, { ttl: null, progress: '2', lines, push: [] })).toMatchObject({ kind: 'reported' });
+  const log = await store.jobs.lines(job.id, null, 50);
+  expect(log).toMatchObject({ lines: [{ number: 1 }, { number: 2 }], progress: { value: '2' } });
+}
+
+/** An event is told once, with what it causes, by the rules as they are now and by a reader from where it stands. */
+async function publish(store: Store, me: string): Promise<void> {
+  expect(await store.definitions.put([putOf(`rule of ${me}`, { group: 'event', due: 'never' })])).toMatchObject({ kind: 'put' });
+  const event = eventOf({ key: me });
+  const causes = [jobOf(0, { worker: 'told', queue: 'told' }), { event: 0, part: partOf(`rule of ${me}`, '1') }];
+  const rules = (await store.definitions.list({ by: 'version', kind: 'trigger', after: 0, limit: 1, group: 'event' })).newestOfGroup;
+  const step = publishOf([event], { causes, rules });
+  expect(await store.journal.publish(step)).toMatchObject({
+    events: [{ kind: 'told' }],
+    causes: [{ kind: 'pushed' }, { kind: 'gathered' }],
+  });
+  expect(await store.journal.publish(step)).toMatchObject({ events: [{ kind: 'known' }], causes: [{ kind: 'known' }, { kind: 'known' }] });
+  expect(await store.definitions.parts(trigger(`rule of ${me}`))).toEqual(['1']);
+  for (const name of ['reader', me]) {
+    const from = await placeOf(store, name);
+    const follow = { name, from, to: from + 1 };
+    expect(await store.journal.publish(publishOf([], { follow }))).toMatchObject({ kind: 'published' });
+    expect(await placeOf(store, name)).toBe(from + 1);
+  }
+}
+
+/** Where a reader stands, as somebody learns who asks from nowhere. */
+async function placeOf(store: Store, name: string): Promise<number> {
+  const asked = await store.journal.publish(publishOf([], { follow: { name, from: -1, to: 0 } }));
+  return asked.kind === 'moved' ? asked.at : expect.fail(`${name} stands nowhere: ${asked.kind}`);
 }
 
 /** As the firer does: all that is due, until nothing is. */
@@ -157,15 +207,19 @@ async function keysOf(store: Store, group: string | null): Promise<readonly stri
   }
 }
 
-async function toldInJournal(store: Store, ids: readonly string[]): Promise<void> {
+/** The jobs were told to have moved, and the event of this key stands there once. */
+async function toldInJournal(store: Store, ids: readonly string[], key: string): Promise<void> {
   const told = new Set<string>();
+  let events = 0;
   for (let after = 0; ; ) {
     const { entries } = await store.journal.entries(after, 500);
     for (const { moved } of entries) for (const move of moved) for (const id of move.ids) told.add(id);
+    events += entries.flatMap((entry) => entry.told).filter((event) => event.key === key).length;
     const last = entries.at(-1)?.seq;
     if (last === undefined) break;
     expect(last).toBeGreaterThan(after);
     after = last;
   }
   for (const id of ids) expect(told).toContain(id);
+  expect(events).toBe(1);
 }

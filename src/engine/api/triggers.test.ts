@@ -3,6 +3,7 @@ import { httpRetry } from '../../core/retry.ts';
 import type { TriggerJob } from '../../core/trigger.ts';
 import { all, minute, second } from '../../stores/conformance/subject.ts';
 import { openMemory } from '../../stores/memory/index.ts';
+import { systemClock } from '../../system/clock.ts';
 import { controlled, duty, node } from '../engine.suite.ts';
 
 const start = Date.UTC(2026, 0, 1);
@@ -12,11 +13,12 @@ const job: TriggerJob = {
 };
 const ref = { domain: '', id: 'a' };
 
-/** A node on a store whose clock stands still until it is told to go on. */
+/** A node on a store; the clocks of both stand still until they are told to go on. */
 async function started() {
   let time = start;
   const store = openMemory({ clock: { now: () => time } });
-  const engine = node(store, controlled().executor, 1);
+  const clock = { ...systemClock, now: () => time, monotonic: () => time };
+  const engine = node(store, controlled().executor, 1, { clock });
   await engine.start();
   await duty(engine, 'clock').tick();
   const fire = () => duty(engine, 'fire').tick();

@@ -18,19 +18,31 @@ const firstRoom = 64 * 1024;
 /** So much gets memory of its own. */
 const large = 128 * 1024;
 
-/** Throws `too_large` for more than its route takes, and what `look` throws; what comes behind that is read by nobody. */
+/**
+ * Throws `too_large` for more than its route takes, what `look` throws, and `overloaded` when there is no memory for more of a body
+ * that did not say its length; what comes behind that is read by nobody.
+ */
 export async function receive(request: FastifyRequest, body: Readable, look?: Look): Promise<Buffer> {
+  const { bodyShare: share } = request;
   const limit = request.routeOptions.bodyLimit;
   const said = request.headers['content-length'];
   if (Number(said ?? 0) > limit) throw tooLarge(limit);
   let bytes = roomOf(said === undefined ? firstRoom : Number(said), limit);
   let length = 0;
-  const take = (chunk: Buffer): void => {
-    if (length + chunk.length > limit) throw tooLarge(limit);
+  const take = (chunk: Buffer): Promise<void> | null => {
+    const needed = length + chunk.length;
+    if (needed > limit) throw tooLarge(limit);
     look?.(chunk);
-    if (length + chunk.length > bytes.length) bytes = moreRoom(bytes, length, length + chunk.length, limit);
-    chunk.copy(bytes, length);
-    length += chunk.length;
+    const size = needed <= bytes.length ? bytes.length : Math.min(limit, Math.max(needed, 2 * bytes.length));
+    const put = (): void => {
+      if (size > bytes.length) bytes = moreRoom(bytes, length, size, limit);
+      chunk.copy(bytes, length);
+      length = needed;
+    };
+    const room = share?.grow(size) ?? null;
+    if (room !== null) return room.then(put);
+    put();
+    return null;
   };
   try {
     await taken(body, take);
@@ -38,18 +50,28 @@ export async function receive(request: FastifyRequest, body: Readable, look?: Lo
     free(bytes);
     throw error;
   }
+  share?.settle(length);
   return bytes.subarray(0, length);
 }
 
-/** Resolves at the end of the body; rejects with what `take` throws, after which nothing more is taken, and when the client is gone. */
-async function taken(body: Readable, take: (chunk: Buffer) => void): Promise<void> {
+/**
+ * Resolves at the end of the body; rejects with what `take` throws, after which nothing more is taken, and when the client is gone.
+ * Nothing is taken either while `take` waits: the rest stays with the client.
+ */
+async function taken(body: Readable, take: (chunk: Buffer) => Promise<void> | null): Promise<void> {
   await new Promise<void>((resolve, reject) => {
+    const stop = (error: unknown): void => {
+      body.off('data', onData);
+      reject(error);
+    };
     const onData = (chunk: Buffer): void => {
       try {
-        take(chunk);
+        const wait = take(chunk);
+        if (wait === null) return;
+        body.pause();
+        wait.then(() => body.resume(), stop);
       } catch (error) {
-        body.off('data', onData);
-        reject(error);
+        stop(error);
       }
     };
     body.on('data', onData);
@@ -66,8 +88,8 @@ function roomOf(size: number, limit: number): Buffer {
   return size < large ? Buffer.allocUnsafe(size) : Buffer.from(new ArrayBuffer(size, { maxByteLength: limit }));
 }
 
-function moreRoom(bytes: Buffer, filled: number, needed: number, limit: number): Buffer {
-  const more = roomOf(Math.min(limit, Math.max(needed, 2 * bytes.length)), limit);
+function moreRoom(bytes: Buffer, filled: number, size: number, limit: number): Buffer {
+  const more = roomOf(size, limit);
   bytes.copy(more, 0, 0, filled);
   free(bytes);
   return more;

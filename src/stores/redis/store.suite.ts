@@ -4,6 +4,7 @@ import { type RedisServer, startRedis } from '../../../test/support/redis-server
 import type { Job } from '../../core/job.ts';
 import { type Moves, settleMoves } from '../../core/transitions.ts';
 import { anyQueue, result } from '../conformance/subject.ts';
+import { prefixOf } from './format/keys.ts';
 import { openRedis, type RedisStore } from './index.ts';
 
 export let server: RedisServer;
@@ -24,6 +25,14 @@ export async function open(cluster = newCluster(), url = server.url): Promise<Re
   const store = await openRedis({ url, cluster });
   onTestFinished(() => store.close());
   return store;
+}
+
+/** A command for a key of a cluster. */
+export type Write = readonly [command: string, key: string, ...args: readonly string[]];
+
+/** As somebody else does. */
+export async function write(cluster: string, ...writes: readonly Write[]): Promise<void> {
+  for (const [command, name, ...args] of writes) await server.ask(command, prefixOf(cluster) + name, ...args);
 }
 
 export async function claim(store: RedisStore, slots: number, operation = 'first'): Promise<readonly Job[]> {

@@ -64,6 +64,44 @@ describe('large bodies', () => {
   });
 });
 
+describe('a body that does not say its length', () => {
+  const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
+
+  /** Sends 3 MiB of a job, for which it takes 8 of a memory that has no room for two such. */
+  function begin(port: number): Client & { finish(): void } {
+    const client = reader(port);
+    const head =
+      'POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n';
+    client.socket.write(head + chunk(`{"url":"http://a/","payload":"${'x'.repeat(3 * 1024 * 1024)}`));
+    return { ...client, finish: () => void client.socket.write(`${chunk('"}')}0\r\n\r\n`) };
+  }
+
+  async function openTwo(): Promise<TestServer> {
+    const server = await openServer({ payloadBytes: 4_000_000, connections: { bodyBytes: 14_000_000 } });
+    servers.push(server);
+    return server;
+  }
+
+  it('takes memory as it comes, and waits for it', async () => {
+    const { port } = await openTwo();
+    const both = [begin(port), begin(port)];
+    for (const { finish } of both) finish();
+    expect((await Promise.all(both.map(({ all }) => all))).map(statusesOf)).toEqual([[201], [201]]);
+  });
+
+  it('is refused with words when others halt in theirs, and nobody else is', async () => {
+    const { port, ask } = await openTwo();
+    const both = [begin(port), begin(port)];
+    const refused = await Promise.race(both.map(({ all }) => all));
+    expect(statusesOf(refused)).toEqual([503]);
+    expect(refused).toMatch(/retry-after: 1\r\n/i);
+    expect(refused).toContain('no room for more of this one, of which nothing is kept');
+    expect((await ask('POST', '/v1/jobs', { body: { url: 'http://a/' } })).status).toBe(201);
+    for (const { finish } of both) finish();
+    expect((await Promise.all(both.map(({ all }) => all))).flatMap(statusesOf).toSorted()).toEqual([201, 503]);
+  });
+});
+
 describe('a body that holds too much', () => {
   it.each([
     ['/v1/jobs', 'application/x-ndjson', '1\n', 413],

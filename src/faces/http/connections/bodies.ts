@@ -4,30 +4,70 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HatstandError } from '../../../core/errors.ts';
-import { makeRoom } from './room.ts';
+import { makeRoom, type Share } from './room.ts';
 
 /** Smaller ones are always read. */
 const large = 64 * 1024;
 /** What is taken for a body that does not say its length: most are short. */
 const unsaid = 2 * 1024 * 1024;
 
+/** What a body that did not say its length has of the memory for large ones. */
+export interface BodyShare {
+  /** Resolves when it may have as many bytes; `null`: it may already. Throws `overloaded` when too many others have theirs. */
+  grow(bytes: number): Promise<void> | null;
+  /** It has come to its end, and has as many. */
+  settle(bytes: number): void;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** `null`: its body said its length, or is small whatever comes. */
+    bodyShare: BodyShare | null;
+  }
+}
+
+const unread = 'Too many large requests are under way. Nothing of this one was read: send it again in a moment, or in parts.';
+const begun =
+  'Too many large requests are under way, and there is no room for more of this one, of which nothing is kept. Send it again in a moment, in parts, or with a Content-Length.';
+
+/** The bytes, and the text that is made of them. */
+const taken = (bytes: number): number => 2 * bytes;
+
 /** @param most bytes of bodies that are being received or worked on, of all connections */
 export function boundBodies(app: FastifyInstance, most: number): void {
-  const room = makeRoom(
-    most,
-    'Too many large requests are under way. Nothing of this one was read: send it again in a moment, or in parts.',
-  );
+  const room = makeRoom(most, unread);
+  app.decorateRequest('bodyShare', null);
+
   app.addHook('preParsing', async (request, reply) => {
     const bytes = bytesOf(request);
     if (bytes < large) return;
-    // The bytes, and the text that is made of them.
-    const share = await room.await(2 * bytes).catch((error: unknown) => {
-      if (error instanceof HatstandError) void reply.header('retry-after', '1');
-      throw error;
-    });
+    const share = await room.await(taken(bytes)).catch(refuse(reply));
     whenOver(reply, share.release);
+    if (request.headers['content-length'] === undefined) request.bodyShare = growing(bytes, share, reply);
   });
 }
+
+/** @param bytes that it has */
+function growing(bytes: number, share: Share, reply: FastifyReply): BodyShare {
+  let held = bytes;
+  return {
+    grow(to) {
+      if (to <= held) return null;
+      held = to;
+      return share.grow(taken(to)).catch(refuse(reply, begun));
+    },
+    settle: (to) => share.resize(taken(to)),
+  };
+}
+
+/** @param told in the place of what the error says */
+const refuse =
+  (reply: FastifyReply, told?: string) =>
+  (error: unknown): never => {
+    if (!(error instanceof HatstandError)) throw error;
+    void reply.header('retry-after', '1');
+    throw told === undefined ? error : new HatstandError(error.code, told);
+  };
 
 function bytesOf({ headers, routeOptions }: FastifyRequest): number {
   const said = Number(headers['content-length'] ?? (headers['transfer-encoding'] === undefined ? 0 : unsaid));

@@ -32,7 +32,7 @@ export const connectionLimits: ConnectionLimits = {
   lingering: { silent: 2_000, most: 30_000, bytes: 64 * 1024 * 1024 },
   stopping: { receiving: 1_000, lingering: { silent: 300, most: 500 }, lookEvery: 100 },
   answerBytes: 32 * 1024 * 1024,
-  bodyBytes: 128 * 1024 * 1024,
+  bodyBytes: 64 * 1024 * 1024,
 };
 
 /** How often is looked whether one of these times is over. */

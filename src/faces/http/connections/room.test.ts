@@ -38,4 +38,44 @@ describe('room', () => {
     two.release();
     expect(room.fits(100)).toBe(true);
   });
+
+  it('is grown into by who has some, as others give it back, and alone whatever it is', async () => {
+    const room = makeRoom(100, 'full');
+    const [first, second] = [room.take(50), room.take(50)];
+    const grown = second.grow(80);
+    expect(room.fits(0)).toBe(false);
+    first.release();
+    await grown;
+    expect([room.fits(20), room.fits(21)]).toEqual([true, false]);
+    await second.grow(500);
+    expect(room.isFull).toBe(true);
+    second.release();
+    expect(room.fits(100)).toBe(true);
+  });
+
+  it('is grown into past one who needs more than there is, so that nobody waits for who waits for him', async () => {
+    const room = makeRoom(100, 'full');
+    const [large, small, third] = [room.take(40), room.take(20), room.take(20)];
+    const grown = large.grow(90);
+    await small.grow(40);
+    const later = third.grow(60);
+    small.release();
+    await later;
+    third.release();
+    await grown;
+    expect([room.fits(10), room.fits(11)]).toEqual([true, false]);
+  });
+
+  it('is not grown into by who is gone, and nobody waits behind such a one', async () => {
+    const room = makeRoom(100, 'full');
+    const [first, second] = [room.take(50), room.take(50)];
+    const grown = second.grow(80);
+    const waiting = room.await(50);
+    second.release();
+    await expect(grown).rejects.toThrow('full');
+    await waiting;
+    first.release();
+    expect([room.fits(50), room.fits(51)]).toEqual([true, false]);
+    await expect(second.grow(10)).rejects.toThrow('full');
+  });
 });

@@ -7,6 +7,11 @@ const waitFor = 5_000;
 export interface Share {
   /** It holds as many bytes from now on; nothing, once it is released. */
   resize(bytes: number): void;
+  /**
+   * It holds as many bytes, which are more, as soon as they fit, also before others who have asked and do not fit. Throws
+   * `overloaded` when they do not for 5 s, and when it is released before.
+   */
+  grow(bytes: number): Promise<void>;
   /** Nothing any more, for good; calling it again is harmless. */
   release(): void;
 }
@@ -21,9 +26,18 @@ export interface Room {
   await(bytes: number): Promise<Share>;
 }
 
+interface Settled {
+  /** It holds what it asked for. */
+  entered(): void;
+  refused(): void;
+}
+
 interface Waiting {
-  readonly bytes: number;
-  readonly begin: (share: Share) => void;
+  /** What it asks for, beside what it holds. */
+  readonly more: number;
+  readonly holds: number;
+  enter(): void;
+  refuse(): void;
 }
 
 /**
@@ -34,52 +48,82 @@ export function makeRoom(most: number, told: string): Room {
   let held = 0;
   const queue = new Set<Waiting>();
 
-  const hasPlace = (bytes: number): boolean => held === 0 || held + bytes <= most;
+  const refusal = (): HatstandError => new HatstandError('overloaded', told);
+  const hasPlace = (more: number, holds: number): boolean => held === holds || held + more <= most;
 
   function change(by: number): void {
     held += by;
+    let isFirst = true;
     for (const waiting of queue) {
-      if (!hasPlace(waiting.bytes)) return;
-      queue.delete(waiting);
-      waiting.begin(take(waiting.bytes));
+      if ((isFirst || waiting.holds > 0) && hasPlace(waiting.more, waiting.holds)) waiting.enter();
+      else isFirst = false;
     }
   }
 
-  function take(bytes: number): Share {
+  function enter(more: number, holds: number, { entered, refused }: Settled): Waiting {
+    const leave = (): void => {
+      clearTimeout(timer);
+      queue.delete(waiting);
+    };
+    const waiting: Waiting = {
+      ...{ more, holds },
+      enter() {
+        leave();
+        held += more;
+        entered();
+      },
+      refuse() {
+        leave();
+        refused();
+      },
+    };
+    const timer = setTimeout(waiting.refuse, waitFor).unref();
+    // Who holds some waits behind nobody: what it holds is free for the others only when it has come to its end.
+    if ((queue.size === 0 || holds > 0) && hasPlace(more, holds)) waiting.enter();
+    else queue.add(waiting);
+    return waiting;
+  }
+
+  /** Of bytes that are held. */
+  function shareOf(bytes: number): Share {
     let mine: number | null = bytes;
-    held += bytes;
+    let growing: Waiting | null = null;
     const become = (to: number | null): void => {
       if (mine === null) return;
       const by = (to ?? 0) - mine;
       mine = to;
       change(by);
     };
-    return { resize: become, release: () => become(null) };
+    return {
+      resize: become,
+      grow: (to) =>
+        new Promise((resolve, reject) => {
+          if (mine === null) return reject(refusal());
+          const entered = (): void => {
+            mine = to;
+            resolve();
+          };
+          growing = enter(to - mine, mine, { entered, refused: () => reject(refusal()) });
+        }),
+      release() {
+        growing?.refuse();
+        become(null);
+      },
+    };
   }
 
   return {
     get isFull() {
       return held >= most;
     },
-    fits: (bytes) => queue.size === 0 && hasPlace(bytes),
-    take,
-    await(bytes) {
-      if (queue.size === 0 && hasPlace(bytes)) return Promise.resolve(take(bytes));
-      return new Promise((resolve, reject) => {
-        const waiting: Waiting = {
-          bytes,
-          begin(share) {
-            clearTimeout(timer);
-            resolve(share);
-          },
-        };
-        const timer = setTimeout(() => {
-          queue.delete(waiting);
-          reject(new HatstandError('overloaded', told));
-        }, waitFor);
-        timer.unref();
-        queue.add(waiting);
-      });
+    fits: (bytes) => queue.size === 0 && hasPlace(bytes, 0),
+    take(bytes) {
+      held += bytes;
+      return shareOf(bytes);
     },
+    await: (bytes) =>
+      new Promise((resolve, reject) => {
+        enter(bytes, 0, { entered: () => resolve(shareOf(bytes)), refused: () => reject(refusal()) });
+      }),
   };
 }

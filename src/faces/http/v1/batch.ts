@@ -1,18 +1,14 @@
 /** Many jobs in one request: each is answered for itself. */
-import type { Millis } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import type { NewJob } from '../../../core/job.ts';
 import { type IsServed, isUnserved } from '../../../core/serving.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import { type Jobs, type PushedJob, pushSlice } from '../../../engine/api/jobs.ts';
 import { slicesOf } from '../../../engine/api/slices.ts';
-import { inSteps } from '../long-work.ts';
 import { keyReused } from './idempotency.ts';
-import { JsonText, shortText } from './json-text.ts';
+import type { JsonText } from './json-text.ts';
 import { type Problem, problemOf } from './problem.ts';
-
-/** How long values are read before others have their turn. */
-const perStep: Millis = 2;
+import { orFault, readEach } from './reading.ts';
 
 /** From a value as it was sent, if there was one, to a job. Throws what is wrong with it. */
 export type ReadJob = (json: JsonText | null, key: string | null) => NewJob;
@@ -77,19 +73,9 @@ function noneKept(answer: ManyAnswer): HatstandError {
 const isKept = (answer: ElementAnswer): boolean => 'id' in answer;
 
 async function readAll(values: readonly Sent[], readJob: ReadJob): Promise<readonly (NewJob | HatstandError)[]> {
-  const long = await Promise.all(values.map(({ text }) => (text.length > shortText ? orFault(() => JsonText.read(text)) : null)));
-  const read: (NewJob | HatstandError)[] = [];
-  await inSteps(() => {
-    const until = performance.now() + perStep;
-    for (const { text, line } of values.slice(read.length)) {
-      const json = long[read.length] ?? orFaultNow(() => JsonText.ofShort(text));
-      const job = json instanceof HatstandError ? json : orFaultNow(() => readJob(json, null));
-      read.push(job instanceof HatstandError ? placed(job, line) : job);
-      if (performance.now() >= until) break;
-    }
-    return read.length < values.length;
-  });
-  return read;
+  const texts = values.map(({ text }) => text);
+  const read = await readEach(texts, { read: (json) => readJob(json, null) });
+  return read.map((job, at) => (job instanceof HatstandError ? placed(job, values[at]?.line ?? null) : job));
 }
 
 const admitted = async (each: NewJob | HatstandError, admit: (job: NewJob) => Promise<NewJob>): Promise<NewJob | HatstandError> =>
@@ -99,21 +85,6 @@ const admitted = async (each: NewJob | HatstandError, admit: (job: NewJob) => Pr
 function placed(fault: HatstandError, line: number | null): HatstandError {
   if (line === null || fault.details['line'] === undefined) return fault;
   return new HatstandError(fault.code, fault.message, { ...fault.details, line });
-}
-
-function faultOf(error: unknown): HatstandError {
-  if (error instanceof HatstandError) return error;
-  throw error;
-}
-
-const orFault = <T>(work: () => Promise<T>): Promise<T | HatstandError> => work().catch(faultOf);
-
-function orFaultNow<T>(work: () => T): T | HatstandError {
-  try {
-    return work();
-  } catch (error) {
-    return faultOf(error);
-  }
 }
 
 /** Once other jobs of the request are kept, an error of the store becomes the answer for these: the caller must learn which ones are kept. */

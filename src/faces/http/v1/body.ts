@@ -8,6 +8,13 @@ import { receive, textOf } from '../receiving.ts';
 import { JsonText, tooDeep } from './json-text.ts';
 import { elementsIn, linesIn, lookAtLines } from './many.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Members of its body that go through the system as text, and may be long. Default: `payload`. */
+    readonly stayText?: readonly string[];
+  }
+}
+
 const quotedLength = 40;
 
 /**
@@ -80,7 +87,7 @@ export const unsupportedType = (request: FastifyRequest): HatstandError =>
   readsBody(request) ? wrongType(request.headers['content-type']) : takesNone(request);
 
 async function readOne(request: FastifyRequest, text: string): Promise<unknown> {
-  const json = await JsonText.read(text);
+  const json = await JsonText.read(text, request.routeOptions.config.stayText);
   request.setDecorator('bodyJson', json);
   return json.value;
 }

@@ -8,26 +8,29 @@ import { parseTopic } from '../../../core/event-topic.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import { readPlace } from '../../../engine/api/event-place.ts';
 import type { PublishedEvent } from '../../../engine/api/events.ts';
+import { pushSlice } from '../../../engine/api/push.ts';
+import { slicesOf } from '../../../engine/api/slices.ts';
 import { makeLeaving } from '../leaving.ts';
-import { inSteps } from '../long-work.ts';
 import { bodyJson, checkDepth, refuseRepeatedIn } from './body.ts';
 import { EventPublish, FollowQuery } from './event-schemas.ts';
 import { eventStream } from './event-stream.ts';
-import { JsonText } from './json-text.ts';
+import type { JsonText } from './json-text.ts';
 import { ManyTexts } from './many.ts';
 import { answers, body, change } from './openapi.ts';
+import { readEach } from './reading.ts';
 import { NoQuery } from './schemas.ts';
 import { compileAddressCheck, makeCheck } from './validation.ts';
 
 const tags = ['events'];
 const checkEvent = makeCheck(EventPublish, 'an event');
 const bodyLimit = 16 * 1024 * 1024;
-/** Events that are read without giving others their turn. */
-const perTurn = 100;
+/** What stays text of an event. */
+const documents = ['doc', 'old'];
 
 /** The app must read bodies of many values. */
 export function publishRoutes(app: FastifyInstance, api: Api): void {
-  app.post('/events', { bodyLimit, validatorCompiler: compileAddressCheck, schema: publishSchema }, async (request, reply) => {
+  const how = { bodyLimit, config: { stayText: documents }, validatorCompiler: compileAddressCheck, schema: publishSchema };
+  app.post('/events', how, async (request, reply) => {
     const published = await api.events.publish(await eventsIn(request));
     reply.header('x-hatstand-durability', api.system.durability.profile);
     return { events: published.map(publishedJson) };
@@ -44,26 +47,20 @@ async function eventsIn(request: FastifyRequest): Promise<readonly NewEvent[]> {
   if (!(many instanceof ManyTexts)) return [eventOf(bodyJson(request))];
   const values = many.texts.map((text, at) => ({ text, at })).filter(({ text }) => text.trim() !== '');
   const events: NewEvent[] = [];
-  await inSteps(() => {
-    for (const { text, at } of values.slice(events.length, events.length + perTurn))
-      events.push(placed(at, () => eventOf(JsonText.ofShort(text))));
-    return events.length < values.length;
-  });
+  for (const slice of slicesOf(values, pushSlice, ({ text }) => text.length)) {
+    const texts = slice.map(({ text }) => text);
+    const read = await readEach(texts, { read: eventOf, stayText: documents });
+    for (const [index, event] of read.entries()) {
+      if (event instanceof HatstandError) throw placed(event, slice[index]?.at ?? 0);
+      events.push(event);
+    }
+  }
   return events;
 }
 
 /** One that is wrong stops all of its request: nothing was told, and it says which. */
-function placed(at: number, read: () => NewEvent): NewEvent {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof HatstandError)) throw error;
-    throw new HatstandError(error.code, `Event ${at + 1} of this request, and so none, is told: ${error.message}`, {
-      ...error.details,
-      event: at,
-    });
-  }
-}
+const placed = ({ code, message, details }: HatstandError, at: number): HatstandError =>
+  new HatstandError(code, `Event ${at + 1} of this request, and so none, is told: ${message}`, { ...details, event: at });
 
 function eventOf(sent: JsonText | null): NewEvent {
   if (sent !== null) checkDepth(sent);

@@ -1,7 +1,7 @@
 /**
  * JSON that somebody sent: its text, and the value of it as far as one is built. A short text is parsed at once. A long one is
- * read in pieces (core/json-scan.ts), so that others have their turn, counted before anything is built, and its payload, which
- * goes through the system as text, is never built at all.
+ * read in pieces (core/json-scan.ts), so that others have their turn, counted before anything is built, and members such as its
+ * payload, which go through the system as text, are never built at all.
  */
 import { HatstandError } from '../../../core/errors.ts';
 import { eachMember, nestsDeeper, type Span } from '../../../core/json.ts';
@@ -16,7 +16,9 @@ export const shortText = 32 * 1024;
 const pieceLength = 128 * 1024;
 /** Fields of one object: no schema has as many, and looking at each of a hundred thousand takes seconds. */
 export const mostFields = 128;
-/** Characters that all members but the payload may have together: more than the longest comment and headers with all escapes. */
+/** Of a job. */
+const payload: readonly string[] = ['payload'];
+/** Characters that all members that are built may have together: more than the longest comment and headers with all escapes. */
 const mostBuilt = 1024 * 1024;
 
 /** Levels that are followed at all: whatever is told of a text is told of fewer. */
@@ -31,7 +33,7 @@ export const tooDeep = (): HatstandError =>
 
 export class JsonText {
   readonly text: string;
-  /** A long payload in it is `null`, and a long array is empty. */
+  /** Of a long one, what stays text is `null`, and an array is empty. */
   readonly value: unknown;
   /** `null`: it is short. */
   readonly #scan: Pick<JsonScan, 'parts' | 'deepest'> | null;
@@ -47,11 +49,15 @@ export class JsonText {
     return new JsonText(text, parseJson(text), null);
   }
 
-  /** Throws `invalid_json`, and `too_large` for what has more members, or larger ones, than a request may have. */
-  static async read(text: string): Promise<JsonText> {
+  /**
+   * Throws `invalid_json`, and `too_large` for what has more members, or larger ones, than a request may have.
+   *
+   * @param stayText members that may be as long as they like, since nothing is built of them
+   */
+  static async read(text: string, stayText = payload): Promise<JsonText> {
     if (text.length <= shortText) return JsonText.ofShort(text);
     const scan = await scanned(text, mostFields);
-    return new JsonText(text, built(text, scan), scan);
+    return new JsonText(text, built(text, scan, stayText), scan);
   }
 
   nestsDeeper(levels: number): boolean {
@@ -90,7 +96,7 @@ export async function checkedPayload(text: string): Promise<string> {
 }
 
 /** The value without what is not built of it. */
-function built(text: string, { parts, partCount }: JsonScan): unknown {
+function built(text: string, { parts, partCount }: JsonScan, stayText: readonly string[]): unknown {
   const start = text.trimStart().charAt(0);
   if (start === '[') return [];
   if (start !== '{') return JSON.parse(text);
@@ -101,18 +107,18 @@ function built(text: string, { parts, partCount }: JsonScan): unknown {
   return Object.fromEntries(
     parts.map((part) => {
       const key = part.key === null ? '' : keyOf(text, part.key);
-      if (key === 'payload') return [key, null];
+      if (stayText.includes(key)) return [key, null];
       characters += part.end - part.start;
-      if (characters > mostBuilt) throw tooLong(key);
+      if (characters > mostBuilt) throw tooLong(key, stayText);
       return [key, JSON.parse(text.slice(part.start, part.end)) as unknown];
     }),
   );
 }
 
-const tooLong = (field: string): HatstandError =>
+const tooLong = (field: string, stayText: readonly string[]): HatstandError =>
   new HatstandError(
     'too_large',
-    `All fields but payload may have ${mostBuilt} characters together; they end in ${JSON.stringify(field.slice(0, 40))}.`,
+    `All fields but ${stayText.join(' and ')} may have ${mostBuilt} characters together; they end in ${JSON.stringify(field.slice(0, 40))}.`,
     {
       field: field.slice(0, 128),
       limit: mostBuilt,

@@ -91,12 +91,60 @@ const bodies: readonly (readonly [what: string, path: string, type: string, body
   ['a body where none is wanted', 'nodes/1/drain', json, `{"a":[${'{},'.repeat(mebibyte)}1]}`, /takes no body/],
 ];
 
+const told = (more: string): string => `{"type":"io.files","verb":"UPDATED","id":"7",${more}}`;
+const objects = (bytes: number): string => `[${'{},'.repeat(bytes / 3)}{}]`;
+
+const others: typeof bodies = [
+  ['a document of an event that is too long', 'events', json, told(`"doc":${objects(15 * mebibyte)}`), /doc may have 1048576 characters/],
+  [
+    'such a document in a line',
+    'events',
+    ndjson,
+    told(`"doc":${objects(15 * mebibyte)}`),
+    /Event 1 of this request[^"]+doc may have 1048576/,
+  ],
+  [
+    'such a document in an array',
+    'events',
+    json,
+    `[${told('"doc":1')},${told(`"old":${objects(15 * mebibyte)}`)}]`,
+    /Event 2 .+old may have/,
+  ],
+  ['lines of many unknown fields', 'events', ndjson, Array.from({ length: 250 }, () => many(4_000)).join('\n'), /may have 128 fields/],
+  ['a line of an event that is not JSON', 'events', ndjson, told(`"doc":${objects(15 * mebibyte)}x`), /"code":"invalid_json"/],
+  [
+    'unknown members of an event that are large',
+    'events',
+    ndjson,
+    told(`"b":${objects(8 * mebibyte)}`),
+    /All fields but doc and old may have 1048576 characters/,
+  ],
+  ['two documents of almost 1 MiB', 'events', json, told(`"doc":${objects(mebibyte - 9)},"old":${objects(mebibyte - 9)}`), /"kind":"told"/],
+  [
+    'a message of a trigger that is too long',
+    'triggers',
+    json,
+    `{"type":"@in","arguments":"1h","worker":"w","message":${objects(4 * mebibyte)}}`,
+    /"code":"too_large"/,
+  ],
+  [
+    'a message of a trigger of almost 4 MiB',
+    'triggers',
+    json,
+    `{"type":"@in","arguments":"1h","worker":"w","message":${objects(4 * mebibyte - 60)}}`,
+    /"id":/,
+  ],
+];
+
 describe('large bodies', () => {
-  it.each(bodies)('%s: counted before it is built, and others have their turn meanwhile', async (_, path, type, body, told) => {
-    const opened = await openServer({ payloadBytes: 4 * mebibyte });
-    server = opened;
-    await expectAnswered(opened, `/v1/${path}`, type, body, told);
-  });
+  it.each([...bodies, ...others])(
+    '%s: counted before it is built, and others have their turn meanwhile',
+    async (_, path, type, body, told) => {
+      const opened = await openServer({ payloadBytes: 4 * mebibyte });
+      server = opened;
+      await expectAnswered(opened, `/v1/${path}`, type, body, told);
+    },
+  );
 
   it('are kept as they came', async () => {
     const opened = await openServer({ payloadBytes: 4 * mebibyte });
@@ -109,5 +157,18 @@ describe('large bodies', () => {
     expect(status).toBe(201);
     const record = await opened.store.jobs.get(String(kept['id']));
     expect([record?.payload === payload, record?.comment.length]).toEqual([true, 60_000]);
+  });
+
+  it('call webhooks, and are counted before anything else is done with them', async () => {
+    const opened = await openServer({ payloadBytes: 4 * mebibyte });
+    server = opened;
+    const { json: trigger } = await opened.ask('POST', '/v1/triggers', { body: { type: '@webhook', worker: 'w' } });
+    for (const [body, told] of [
+      [objects(4 * mebibyte - 30), /"kind":"pushed"/],
+      [`${'['.repeat(mebibyte)}${']'.repeat(mebibyte)}`, /may nest 64 levels/],
+      [`${objects(3 * mebibyte)}x`, /"code":"invalid_json"/],
+      [objects(4 * mebibyte), /"code":"too_large"/],
+    ] as const)
+      await expectAnswered(opened, String(trigger['webhook']), json, body, told);
   });
 });

@@ -76,16 +76,20 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
     },
   );
 
-  app.post('/triggers', { validatorCompiler: compileAddressCheck, schema: described.add }, async (request, reply) => {
-    const sent = sentJson(request);
-    const asked = checkAdd(sent.value);
-    const ref = { domain: asked.domain ?? '', id: asked.id ?? triggers.newId() };
-    const described = newTriggerOf(asked, sent, limits);
-    const record = await triggers.add(ref, { ...described, job: await admitted(ref, asked.type, described.job) });
-    const address = `${app.prefix}/triggers/${ref.id}${ref.domain === '' ? '' : `?domain=${ref.domain}`}`;
-    reply.code(201).header('location', address).header('x-hatstand-durability', api.system.durability.profile);
-    return answer(record, ref, reply);
-  });
+  app.post(
+    '/triggers',
+    { config: { stayText: ['message'] }, validatorCompiler: compileAddressCheck, schema: described.add },
+    async (request, reply) => {
+      const sent = sentJson(request);
+      const asked = checkAdd(sent.value);
+      const ref = { domain: asked.domain ?? '', id: asked.id ?? triggers.newId() };
+      const described = newTriggerOf(asked, sent, limits);
+      const record = await triggers.add(ref, { ...described, job: await admitted(ref, asked.type, described.job) });
+      const address = `${app.prefix}/triggers/${ref.id}${ref.domain === '' ? '' : `?domain=${ref.domain}`}`;
+      reply.code(201).header('location', address).header('x-hatstand-durability', api.system.durability.profile);
+      return answer(record, ref, reply);
+    },
+  );
 
   const previewing = { validatorCompiler: compileAddressCheck, schema: described.preview };
   app.post('/triggers/preview', previewing, async (request) => {
@@ -104,6 +108,7 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
   app.patch(
     '/triggers/:id',
     {
+      config: { stayText: ['message'] },
       validatorCompiler: compileAddressCheck,
       schema: described.changed,
     },

@@ -4,6 +4,7 @@
 -- needs: call, nowText from frame/time
 -- needs: definedNotes from journal/moved
 -- needs: touchDefinition, kindOf from definitions/table
+-- needs: dropParts from definitions/window-parts
 -- gives: newDefinition, newVersion, clear, dropWindow
 
 -- One that was never there.
@@ -18,11 +19,19 @@ local function noteGroup(kind, group, version)
   if group and group ~= NONE then call('HSET', key.groupVersions, kind .. '/' .. group, version) end
 end
 
+-- One that was damaged goes on behind all that it was, which are fewer than milliseconds since 1970.
+local function countVersion(kind)
+  local version = call('HINCRBY', key.kinds, kind, 1)
+  if version > 0 and version < 1e15 then return string.format('%.0f', version) end
+  call('HSET', key.kinds, kind, nowText)
+  return nowText
+end
+
 -- Of its kind, and of the group that it leaves and the one that it enters; it is told of. Answers it.
 function newVersion(word, d)
   touchDefinition(word, d)
   local kind = kindOf(word)
-  d.version, d.changedAt = string.format('%.0f', call('HINCRBY', key.kinds, kind, 1)), nowText
+  d.version, d.changedAt = countVersion(kind), nowText
   noteGroup(kind, d.countedIn or d.was.group, d.version)
   noteGroup(kind, d.group, d.version)
   d.countedIn = d.group
@@ -35,7 +44,7 @@ end
 function dropWindow(word, d)
   if d.openedAt == NONE then return end
   d.openedAt, d.closesAt, d.count, d.dropped, d.characters = NONE, NONE, '0', '0', '0'
-  call('DEL', key.parts .. word)
+  dropParts(word)
 end
 
 -- What is left of one that is removed is its state and what its jobs did.

@@ -5,7 +5,6 @@
 -- needs: QUEUED from format/states
 -- needs: NONE from format/words
 -- needs: take, takeNumber, verbs from frame/tape
--- needs: call from frame/time
 -- needs: firedNotes from journal/moved
 -- needs: applyMove from jobs/apply
 -- needs: takeJob, pushJob from jobs/push
@@ -14,6 +13,7 @@
 -- needs: newVersion, clear, dropWindow from definitions/change
 -- needs: liveJobs from definitions/owned
 -- needs: loadDefinitions, definitionOf, touchDefinition from definitions/table
+-- needs: partsOf from definitions/window-parts
 
 local function takeFiring()
   local firing = {
@@ -79,7 +79,7 @@ local function fire(firing, cancelMoves)
   local pushes = #firing.jobs > 0
   local live = pushes and firing.overlap ~= 'allow' and liveJobs(word) or {}
   local overlap = isInTheWay(firing.overlap, live)
-  local collected = firing.before and not overlap and d.openedAt ~= NONE and call('LRANGE', key.parts .. word, 0, -1) or {}
+  local collected = firing.before and not overlap and d.openedAt ~= NONE and partsOf(word) or {}
   local closesAt = d.closesAt
   if firing.overlap == 'replace' then cancel(live, cancelMoves) end
   -- Ends that it causes itself wake nobody.

@@ -3,9 +3,10 @@
 -- needs: NONE from format/words
 -- needs: hintDefined from frame/hints
 -- needs: take, takeNumber, verbs from frame/tape
--- needs: call, now, nowText from frame/time
+-- needs: now, nowText from frame/time
 -- needs: atOnce from definitions/owned
 -- needs: definitionOf, touchDefinition from definitions/table
+-- needs: addPart from definitions/window-parts
 -- gives: gather, skipPart
 
 local function closing(d, time)
@@ -27,7 +28,7 @@ function gather(word)
   end
   if fits then
     d.count, d.characters = d.count + 1, d.characters + characters
-    call('RPUSH', key.parts .. word, text)
+    addPart(word, text)
   else
     d.dropped = d.dropped + 1
   end

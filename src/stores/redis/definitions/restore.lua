@@ -4,12 +4,12 @@
 -- needs: ID_LENGTH from format/ids
 -- needs: NONE from format/words
 -- needs: take, takeList, verbs from frame/tape
--- needs: call from frame/time
 -- needs: recordOf from jobs/records
 -- needs: load from jobs/texts
 -- needs: newDefinition, newVersion from definitions/change
 -- needs: factsOf, keepFacts, walkFacts from definitions/owned
 -- needs: definitionOf, touchDefinition from definitions/table
+-- needs: addPart from definitions/window-parts
 
 -- All but its version, and what is known of its body.
 local copied = {
@@ -45,7 +45,7 @@ local function restore(word)
   newVersion(word, d)
   for _, field in ipairs(copied) do d[field] = copy[field] end
   d.body, d.size = body, tostring(#body)
-  for _, part in ipairs(parts) do call('RPUSH', key.parts .. word, part) end
+  for _, part in ipairs(parts) do addPart(word, part) end
   return 'restored'
 end
 

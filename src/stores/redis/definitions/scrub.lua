@@ -2,6 +2,7 @@
 -- needs: KINDS, dueOf from format/definition
 -- needs: LIVE from format/facts
 -- needs: ID_LENGTH from format/ids
+-- needs: wholeIn from format/whole
 -- needs: NONE from format/words
 -- needs: repair, scanPiece, checkEach, checks from frame/checks
 -- needs: call, nowText from frame/time
@@ -103,6 +104,15 @@ checks[#checks + 1] = function()
     end
   end
   return nil, #counted / 2
+end
+
+-- Those of groups, too: none of a group is newer than the newest of its kind.
+checks[#checks + 1] = function(cursor, limit)
+  return scanPiece('HSCAN', key.groupVersions, cursor, limit, function(group, version)
+    if wholeIn(version) then return end
+    call('HSET', key.groupVersions, group, call('HGET', key.kinds, kindOf(group) or '') or nowText)
+    repair('groups')
+  end)
 end
 
 -- Entries of an index that no record puts there, of each kind.

@@ -84,6 +84,17 @@ describe('scrub of definitions on Redis', () => {
     expect(await store.definitions.parts(trigger('b'))).toEqual([]);
     expect(await repaired(store)).toEqual({});
   });
+
+  it('has a window that nobody opened close never', async () => {
+    const { store, key } = await opened();
+    await store.definitions.put([putOf('a', { due: 'never' })]);
+    const text = String(await server.ask('HGET', key('definitions'), 'trigger/!!a'));
+    await server.ask('HSET', key('definitions'), 'trigger/!!a', text.replace(/- - 0 0 0/, '- 5 0 0 0'));
+    await server.ask('ZADD', key('dues:trigger'), '5', 'trigger/!!a');
+    expect(await repaired(store)).toEqual({ dues: 1 });
+    expect((await store.definitions.due(['trigger'], 9, 0)).definitions).toEqual([]);
+    expect(await repaired(store)).toEqual({});
+  });
 });
 
 describe('definitions that are gone', () => {

@@ -21,6 +21,8 @@ function parseDefinition(text)
   local version, changedAt, size, due, firedAt, dueOnEnd, openedAt, closesAt, count, dropped, characters, group, state =
     string.match(text, pattern)
   if not version or math.max(#version, #changedAt, #count, #dropped, #characters) > 15 then return nil end
+  -- A window that nobody opened is none.
+  if openedAt == NONE then closesAt = NONE end
   if not (isNumber(size) and isNumber(due) and isNumber(firedAt) and isNumber(openedAt) and isNumber(closesAt)) then return nil end
   return {
     version = version, changedAt = changedAt, size = size, due = due, firedAt = firedAt, dueOnEnd = dueOnEnd,

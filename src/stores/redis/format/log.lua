@@ -1,5 +1,4 @@
 -- The logs of jobs (log.ts).
--- needs: NONE from format/words
 -- gives: LINE_SIZE, LINE_PLACE, parseLog, formatLog, KEPT_LINES, KEPT_CHARACTERS
 
 -- What is kept of one job (core/report.ts).
@@ -11,13 +10,14 @@ LINE_PLACE = '^(%d+) (%d+) '
 LINE_SIZE = '^%d+ %d+ %d+ (%d+) '
 
 -- The fence and the number of the newest line that was told, how many lines are kept and their sizes together, how many are not;
--- fence, time and value of the newest progress.
+-- fence, time and value of the newest progress. nil: the text makes none.
 function parseLog(text)
   local fence, number, lines, size, dropped, progressFence, progressAt, progress =
-    string.match(text or '', '^(%S+) (%d+) (%d+) (%d+) (%d+) (%S+) (%S+)\n(.*)$')
+    string.match(text or '- 0 0 0 0 - -\n', '^(%S+) (%d+) (%d+) (%d+) (%d+) (%S+) (%S+)\n(.*)$')
+  if not fence or math.max(#number, #lines, #size, #dropped) > 15 then return nil end
   return {
-    fence = fence or NONE, number = tonumber(number or 0), lines = tonumber(lines or 0), size = tonumber(size or 0),
-    dropped = tonumber(dropped or 0), progressFence = progressFence or NONE, progressAt = progressAt or NONE, progress = progress or '',
+    fence = fence, number = tonumber(number), lines = tonumber(lines), size = tonumber(size), dropped = tonumber(dropped),
+    progressFence = progressFence, progressAt = progressAt, progress = progress,
   }
 end
 

@@ -1,6 +1,7 @@
 /** The log of a job: what attempts have told. Scripts know it too (log.lua). */
 import { messageOf } from '../../../core/errors.ts';
 import { type LogLine, type LogText, logLevels, type Progress, unreadableLine } from '../../../core/report.ts';
+import { latestTime } from '../../../core/time.ts';
 import { noWord, timeOf, wholeOf } from './words.ts';
 
 /** What a script takes of a line as it is: behind it stand fence, number, time and size in a log. */
@@ -23,11 +24,11 @@ export function readLine(text: string): LogLine {
 
 const digits = (word: string): string => /^\d{1,19}$/.exec(word)?.[0] ?? '0';
 
-/** `''`: there is no log. */
+/** `''`: there is no log. A progress of a time that was damaged is none. */
 export function readLog(text: string): { readonly dropped: number; readonly progress: Progress | null } {
   const end = text.indexOf('\n');
   const [, , , , dropped = '0', fence = noWord, at = noWord] = text.slice(0, end).split(' ');
   const count = Number(digits(dropped));
-  if (digits(fence) === '0' || !/^\d+$/.test(at)) return { dropped: count, progress: null };
+  if (digits(fence) === '0' || !/^\d{1,15}$/.test(at) || Number(at) > latestTime) return { dropped: count, progress: null };
   return { dropped: count, progress: { fence, at: Number(at), value: text.slice(end + 1) } };
 }

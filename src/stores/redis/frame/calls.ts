@@ -122,8 +122,7 @@ export function makeCalls(driver: Pick<Driver, 'run'>, prefix: string, sender: S
     } catch (error) {
       if (!(error instanceof ScriptFault) || batch.length === 1) throw error;
       for (const step of batch) {
-        if (verbs[step.verb].needsRoom)
-          step.reject(new HatstandError('unconfirmed', `It is not known whether this was done: ${error.message}`));
+        if (step.needsRoom) step.reject(new HatstandError('unconfirmed', `It is not known whether this was done: ${error.message}`));
         else await sendWithRoom([step]).then((delivered) => answerAll([step], delivered), step.reject);
       }
       return { calls: [], replies: [] };

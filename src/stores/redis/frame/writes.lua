@@ -1,9 +1,10 @@
 -- What a script writes is collected in lists, so that each command is called once for all jobs: calls are what costs.
--- What is taken away goes first, then what is put in its place, and last the records of jobs: what fails before that can go again.
+-- What is taken away goes first, then what is put in its place and what is added to lists, then the records of jobs, and last those
+-- of definitions, which say what was fired and gathered: what fails before that can go again.
 -- needs: call from frame/time
 -- gives: ask, listOf, addPair, write, flush, finishWrites, waitingChanged, flushWaiting
 -- shares: collectors, finishers
-local order = { 'ZREM', 'HDEL', 'ZADD', 'RPUSH', 'HSET' }
+local order = { 'ZREM', 'HDEL', 'ZADD', 'HSET', 'RPUSH' }
 local lists = { ZREM = {}, HDEL = {}, ZADD = {}, HSET = {}, RPUSH = {} }
 
 -- More arguments do not fit on Lua's stack; even, so that pairs stay together.
@@ -48,7 +49,8 @@ end
 
 -- Before each flush, collectors add to the lists what they have collected; those that others collect for come later.
 collectors = {}
--- Called once, when all calls have been answered.
+-- Called once, when all calls have been answered. What they write goes to keys that the script has looked at before: it must not fail
+-- any more.
 finishers = {}
 
 local isWaitingChanged = false
@@ -64,7 +66,7 @@ local function writeAll(command, name, list)
   for from = 1, n, most do call(command, name, unpack(list, from, math.min(from + most - 1, n))) end
 end
 
-local records = listOf('HSET', key.jobs)
+local jobs, definitions = listOf('HSET', key.jobs), listOf('HSET', key.definitions)
 
 -- From here on, what is read from Redis has all that was done; except for what finishers write.
 function flush()
@@ -73,10 +75,11 @@ function flush()
   for i = 1, #order do
     local command = order[i]
     for name, list in pairs(lists[command]) do
-      if list ~= records then writeAll(command, name, list) end
+      if list ~= jobs and list ~= definitions then writeAll(command, name, list) end
     end
   end
-  writeAll('HSET', key.jobs, records)
+  writeAll('HSET', key.jobs, jobs)
+  writeAll('HSET', key.definitions, definitions)
 end
 
 function finishWrites()

@@ -1,5 +1,5 @@
 -- What a move does to a record (core/transitions.ts applyMove).
--- needs: attemptText, HISTORY from format/attempt
+-- needs: attemptText from format/attempt
 -- needs: cutResult from format/cut
 -- needs: factLine, classOf, LIVE from format/facts
 -- needs: millisText from format/millis
@@ -11,6 +11,7 @@
 -- needs: call, now, nowText from frame/time
 -- needs: write from frame/writes
 -- needs: moved from journal/moved
+-- needs: addAttempt from jobs/history
 -- needs: touch from jobs/records
 -- needs: follow, errorIn, liveLine from definitions/owned
 -- gives: applyMove
@@ -31,9 +32,7 @@ end
 
 -- The attempt goes from the record into its history, and nobody holds the job.
 local function archive(id, record, how, ended, result)
-  if record.started ~= NONE and call('RPUSH', key.attempts .. id, attemptText(record, how, ended, result)) > HISTORY then
-    call('LTRIM', key.attempts .. id, -HISTORY, -1)
-  end
+  if record.started ~= NONE then addAttempt(id, record.fence, attemptText(record, how, ended, result)) end
   letGo(record)
 end
 

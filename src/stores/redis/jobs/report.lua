@@ -1,7 +1,8 @@
 -- jobs.report: what a holder tells of its attempt while it runs.
 -- needs: millisText from format/millis
--- needs: LINE_SIZE, parseLog, formatLog, KEPT_LINES, KEPT_CHARACTERS from format/log
+-- needs: LINE_PLACE, LINE_SIZE, parseLog, formatLog, KEPT_LINES, KEPT_CHARACTERS from format/log
 -- needs: STOPPING from format/states
+-- needs: wholeIn from format/whole
 -- needs: NONE from format/words
 -- needs: take, takeNumber, verbs from frame/tape
 -- needs: call, now, nowText from frame/time
@@ -32,6 +33,19 @@ local function addLines(id, log, fence, lines)
   end
 end
 
+local function sizeOf(line)
+  return wholeIn(string.match(line, LINE_SIZE)) or 0
+end
+
+-- The log as its lines tell it, if what was kept of them was damaged.
+local function recounted(id)
+  local log, found = parseLog(nil), call('LRANGE', key.lines .. id, 0, -1)
+  for i = 1, #found do log.lines, log.size = log.lines + 1, log.size + sizeOf(found[i]) end
+  local fence, number = string.match(found[#found] or '', LINE_PLACE)
+  if wholeIn(number) then log.fence, log.number = fence, tonumber(number) end
+  return log
+end
+
 local function isTooMuch(log)
   return log.lines > KEPT_LINES or log.size > KEPT_CHARACTERS
 end
@@ -44,7 +58,7 @@ local function trim(id, log)
     if #found == 0 then break end
     for i = 1, #found do
       if not isTooMuch(log) then break end
-      log.lines, log.size, log.dropped = log.lines - 1, log.size - (string.match(found[i], LINE_SIZE) or 0), log.dropped + 1
+      log.lines, log.size, log.dropped = log.lines - 1, log.size - sizeOf(found[i]), log.dropped + 1
       from = from + 1
     end
   end
@@ -52,7 +66,7 @@ local function trim(id, log)
 end
 
 local function tell(id, fence, progress, lines)
-  local log = parseLog(call('HGET', key.logs, id))
+  local log = parseLog(call('HGET', key.logs, id)) or recounted(id)
   if progress then log.progressFence, log.progressAt, log.progress = fence, nowText, progress end
   addLines(id, log, fence, lines)
   trim(id, log)

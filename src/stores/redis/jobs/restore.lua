@@ -5,7 +5,6 @@
 -- needs: NO_ERROR from format/result
 -- needs: NONE from format/words
 -- needs: take, takeNumber, takeList, verbs from frame/tape
--- needs: call from frame/time
 -- needs: write from frame/writes
 -- needs: moved from journal/moved
 -- needs: passMillis from jobs/ids
@@ -29,7 +28,7 @@ local function restoreOne()
   write('HSET', key.bodies, id, body)
   write('ZADD', key.ids, '0', id)
   if payload then write('HSET', key.texts, id .. 'p', payload) end
-  if attempts[1] then call('RPUSH', key.attempts .. id, unpack(attempts)) end
+  for _, attempt in ipairs(attempts) do write('RPUSH', key.attempts .. id, attempt) end
   passMillis(made)
   moved('push', id)
   if record.owner ~= NONE then

@@ -10,7 +10,7 @@
 -- Then there is nothing to share, to promote, to count against a limit or to take away, and these are the writes of the
 -- others; but a job that is pushed and claimed at once never stands in its lane. It is one straight piece, since setting up
 -- functions takes as long as all that it does, and a script has of it what its batch needs.
--- needs: attemptText, HISTORY from format/attempt only: moves
+-- needs: attemptText from format/attempt only: moves
 -- needs: LONG_PAYLOAD, SEPARATOR from format/body only: jobs.claim
 -- needs: cutResult from format/cut only: moves
 -- needs: COUNTS, READY_COUNT, RUNNING_COUNT, MANUAL_COUNT, FIRST_COUNT from format/counts
@@ -31,6 +31,7 @@
 -- needs: call, micros, now, nowText from frame/time
 -- needs: addEntry from journal/entry
 -- needs: leaveClaim from jobs/claim-entry only: jobs.settle
+-- needs: addAttempt from jobs/history only: moves
 -- needs: nextId, keepLastId from jobs/ids only: jobs.push
 -- needs: ACTIVE from nodes/node only: jobs.claim
 local ARGV, match, sub, answer = ARGV, string.match, string.sub, nil
@@ -145,9 +146,7 @@ repeat
   puts[1] = settledId
   -- only: moves
   if delay then
-    if call('RPUSH', key.attempts .. settledId, attemptText(record, 'failed', nowText, cutResult(result, tonumber(keep)))) > HISTORY then
-      call('LTRIM', key.attempts .. settledId, -HISTORY, -1)
-    end
+    addAttempt(settledId, fence, attemptText(record, 'failed', nowText, cutResult(result, tonumber(keep))))
     record.state, record.result, record.started, record.hold = SCHEDULED, ONE_TEXT, NONE, NO_HOLD
     record.due = string.format('%.0f', now + delay)
     puts[2] = formatRecord(record)

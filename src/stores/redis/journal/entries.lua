@@ -3,7 +3,7 @@
 -- needs: take, takeNumber, verbs from frame/tape
 -- needs: call from frame/time
 
--- Entries that are read at once, and the bytes beyond which there are no more on a page.
+-- Entries that are read at once at most, and the bytes beyond which there are no more on a page.
 local piece, mostBytes = 16, 1048576
 
 local function numberOf(entry)
@@ -31,17 +31,20 @@ local function gapAt(isHere, seq, at, newest)
   return seq + 1 < (first and numberOf(first) or newest + 1) and 'swept' or ''
 end
 
+-- Redis reads entries whole, and one may have megabytes: first one is read, then as many as fit if they are like those before.
 local function addPage(shown, seq, limit)
   local from, count, bytes = string.format('(0-%.0f', seq), 0, 0
   while count < limit do
-    local found = call('XRANGE', key.journal, from, '+', 'COUNT', math.min(piece, limit - count))
+    local fits = count == 0 and 1 or math.max(1, math.floor((mostBytes - bytes) * count / bytes))
+    local asked = math.min(piece, fits, limit - count)
+    local found = call('XRANGE', key.journal, from, '+', 'COUNT', asked)
     for i = 1, #found do
       for _, text in ipairs(found[i][2]) do bytes = bytes + #text end
       if count > 0 and bytes > mostBytes then return end
       count = count + 1
       shown[#shown + 1] = found[i]
     end
-    if #found < piece then return end
+    if #found < asked then return end
     from = '(' .. found[#found][1]
   end
 end

@@ -12,6 +12,9 @@ function addEntry(...)
   -- go on behind all that there were, which are fewer than milliseconds since 1970.
   local call = redis.call
   call('RENAME', key.journal, key.aside .. 'journal')
+  for name, type in pairs({ [key.unreadable] = 'hash', [key.unreadableIds] = 'zset' }) do
+    if call('TYPE', name).ok ~= type then call('UNLINK', name) end
+  end
   local raw = 'It lies, as it was, in the key ' .. key.aside .. 'journal\n'
   call('HSET', key.unreadable, 'key:journal', nowText .. ' no%20entry%20can%20be%20added\n' .. raw)
   call('ZADD', key.unreadableIds, 0, 'key:journal')

@@ -1,15 +1,27 @@
 -- journal.publish: events are told and what they cause is done, in one step.
+-- needs: wholeIn from format/whole
 -- needs: NONE from format/words
 -- needs: hintTold from frame/hints
 -- needs: take, takeNumber, verbs from frame/tape
 -- needs: call, nowText from frame/time
--- needs: write from frame/writes
+-- needs: write, finishers from frame/writes
 -- needs: toldTexts, numbered from journal/moved
+-- needs: charactersTold from journal/told
 -- needs: takeJob, pushJob from jobs/push
 -- needs: gather, skipPart from definitions/gather
 -- By domain and key, the number of an event that this script has told.
 local newKeys = {}
-local characters = 0
+-- How many characters events had before this script, nil until it tells one, and how many it tells.
+local before, characters = nil, 0
+-- Where readers stand that this script has moved.
+local places = {}
+
+-- What somebody else wrote where this is kept at the end must be found before anything is done: it is not to be done twice.
+local function look()
+  before = charactersTold()
+  call('ZCARD', key.told)
+  call('ZCARD', key.eventKeyTimes)
+end
 
 -- Answers what became of the event: `t` and its number; `k` and the numbers of its entry, none for that of this step, and its own.
 local function tell(scope)
@@ -17,8 +29,10 @@ local function tell(scope)
   if scope ~= '' then
     if newKeys[scope] then return 'k-' .. newKeys[scope] end
     local known = call('HGET', key.eventKeys, scope)
-    if known then return 'k' .. known end
+    -- One that was damaged says nothing any more.
+    if known and string.find(known, '^%d+%-%d+$') then return 'k' .. known end
   end
+  if not before then look() end
   local number = #toldTexts
   toldTexts[number + 1], characters = text, characters + size
   if scope ~= '' then newKeys[scope] = number end
@@ -50,27 +64,35 @@ end
 
 -- What is known only with the number of the entry.
 numbered[#numbered + 1] = function(seq)
-  if characters == 0 then return end
-  local through = call('HINCRBY', key.meta, 'told', characters)
-  write('ZADD', key.told, string.format('%.0f', through - characters), seq)
+  if not before then return end
+  write('HSET', key.meta, 'told', string.format('%.0f', before + characters))
+  write('ZADD', key.told, string.format('%.0f', before), seq)
   for scope, number in pairs(newKeys) do
     write('HSET', key.eventKeys, scope, seq .. '-' .. number)
     write('ZADD', key.eventKeyTimes, nowText, scope)
   end
 end
 
+finishers[#finishers + 1] = function()
+  for name, to in pairs(places) do write('HSET', key.followers, name, to) end
+end
+
+local function placeOf(name)
+  return places[name] or wholeIn(call('HGET', key.followers, name)) or '0'
+end
+
 -- Answers `stale` and the version; `moved` and where the reader stands; or '', the number of the entry, what became of the events,
 -- and what became of each cause.
 verbs['journal.publish'] = function(rules)
   local name, from, to, events, causes = take(), take(), take(), takeNumber(), takeNumber()
-  local at = name ~= NONE and string.match(call('HGET', key.followers, name) or '', '^%d+$') or '0'
-  local version = rules ~= NONE and string.match(call('HGET', key.groupVersions, 'trigger/event') or '', '^%d+$') or '0'
+  local at = name == NONE and '0' or placeOf(name)
+  local version = rules ~= NONE and wholeIn(call('HGET', key.groupVersions, 'trigger/event')) or '0'
   local isMoved, isStale = name ~= NONE and at ~= from, rules ~= NONE and version ~= rules
   if isMoved or isStale then
     skip(events, causes)
     return isMoved and { 'moved', at } or { 'stale', version }
   end
-  if name ~= NONE then call('HSET', key.followers, name, to) end
+  if name ~= NONE then places[name] = to end
   local told, reply = {}, { '', '', '' }
   for i = 1, events do told[i] = tell(take()) end
   for i = 1, causes do reply[3 + i] = cause(told) end

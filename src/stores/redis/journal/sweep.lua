@@ -3,6 +3,7 @@
 -- needs: NONE from format/words
 -- needs: write from frame/writes
 -- needs: setAsideEntry from journal/aside
+-- needs: charactersTold from journal/told
 -- gives: sweepEntries, sweepEventKeys
 
 -- The number of an entry and whether it is older than this, of the first one from this number on. One of the far future
@@ -38,7 +39,7 @@ end
 -- Those before which events had more characters than may stay.
 local function sweepBeyond(characters, limit)
   if characters == NONE then return 0, false end
-  local before = tonumber(call('HGET', key.meta, 'told') or 0) - tonumber(characters)
+  local before = charactersTold() - tonumber(characters)
   local last = call('ZREVRANGEBYSCORE', key.told, string.format('(%.0f', before), '-inf', 'LIMIT', 0, 1)[1]
   local first = last and entryFrom(0, 0)
   if not first then return 0, false end

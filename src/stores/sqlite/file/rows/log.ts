@@ -1,8 +1,17 @@
 /** How the log of a job, and its progress, lie in their columns. */
 import { messageOf } from '../../../../core/errors.ts';
 import { type LogHead, type LogLine, type Progress, sizeOfLine, unreadableLine } from '../../../../core/report.ts';
+import { latestTime } from '../../../../core/time.ts';
 import { levelCode, levelOf } from '../codes.ts';
-import { type Row, TapeReader } from '../tape.ts';
+import { type Cell, type Row, TapeReader } from '../tape.ts';
+
+/** No log ever gets as far: more than this, or less than nothing, was damaged. */
+const most = 2 ** 52;
+
+const isCount = (cell: Cell): cell is number => typeof cell === 'number' && cell >= 0 && cell <= most;
+
+/** Until the scrub has counted anew, one that was damaged counts as none. */
+const countOf = (cell: Cell): number => (isCount(cell) ? cell : 0);
 
 /** Of a log, beside its lines. */
 export interface KeptLog extends LogHead {
@@ -15,9 +24,9 @@ export const findLogSql = 'SELECT CAST(fence AS TEXT), number, lines, characters
 
 export function logOfRow(row: Row): KeptLog {
   const tape = new TapeReader(row);
-  const [fence, number] = [tape.textOrNull(), tape.numberOrNull()];
-  const told = fence === null || number === null ? null : { fence, number };
-  return { told, lines: tape.number(), characters: tape.number(), dropped: tape.number() };
+  const [fence, number] = [tape.textOrNull(), tape.cell()];
+  const told = fence === null || !isCount(number) ? null : { fence, number };
+  return { told, lines: countOf(tape.cell()), characters: countOf(tape.cell()), dropped: countOf(tape.cell()) };
 }
 
 /** For the id of a job and a row of `logCells`. */
@@ -41,8 +50,9 @@ export const shownLogSql = 'SELECT dropped, CAST(progress_fence AS TEXT), progre
 export const noLog: Row = [0, null, null, null];
 
 export function readShownLog(tape: TapeReader): { readonly dropped: number; readonly progress: Progress | null } {
-  const [dropped, fence, at, value] = [tape.number(), tape.textOrNull(), tape.timeOrNull(), tape.textOrNull()];
-  return { dropped, progress: fence === null || at === null || value === null ? null : { fence, at, value } };
+  const [dropped, fence, at, value] = [countOf(tape.cell()), tape.textOrNull(), tape.cell(), tape.textOrNull()];
+  const isTold = fence !== null && typeof at === 'number' && Math.abs(at) <= latestTime && value !== null;
+  return { dropped, progress: isTold ? { fence, at, value } : null };
 }
 
 /** For the id of a job, a fence, a number and how many: the lines behind that place, and whether there are more is for the caller to ask. */
@@ -70,8 +80,13 @@ export const lineCells = (line: LogLine): Row => [
   ...[line.fence, line.number, line.at, levelCode(line.level), sizeOfLine(line), line.text, line.fields],
 ];
 
+const size = `iif(size BETWEEN 0 AND ${most}, size, 0)`;
+
 /** For the id of a job: its lines, oldest first. */
-export const lineSizesSql = 'SELECT CAST(fence AS TEXT), number, size FROM lines WHERE job_id = ? ORDER BY fence, number';
+export const lineSizesSql = `SELECT CAST(fence AS TEXT), number, ${size} FROM lines WHERE job_id = ? ORDER BY fence, number`;
+
+/** For the id of a job: how many lines there are, and their sizes together. */
+export const lineSumsSql = `SELECT count(*), coalesce(sum(${size}), 0) FROM lines WHERE job_id = ?`;
 
 /** For the id of a job, a fence and a number: that line and all before it go. */
 export const dropLinesSql = 'DELETE FROM lines WHERE job_id = ? AND (fence, number) <= (CAST(? AS INTEGER), ?)';

@@ -17,8 +17,8 @@ type Walk = ScrubPart['walks'][string];
 
 export const definitionScrubSql = {
   definitions: 'SELECT id, kind, domain, key FROM definitions WHERE id > ? ORDER BY id LIMIT ?',
-  windows: `SELECT id, opened_at IS NOT NULL, coalesce(count, 0), (SELECT count(*) FROM parts WHERE definition = definitions.id)
-    FROM definitions WHERE id > ? ORDER BY id LIMIT ?`,
+  windows: `SELECT id, opened_at IS NOT NULL, coalesce(count, 0), (SELECT count(*) FROM parts WHERE definition = definitions.id),
+    opened_at IS NULL AND closes_at IS NOT NULL FROM definitions WHERE id > ? ORDER BY id LIMIT ?`,
 } as const;
 
 export function makeDefinitionScrub(state: State, owned: Owned): ScrubPart {
@@ -74,17 +74,20 @@ function makeFactsWalk(state: State, owned: Owned): Walk {
   };
 }
 
-/** The parts are the truth. */
+/** The parts are the truth; a window that nobody opened is none, and closes never. */
 function makeWindowsWalk({ db }: State, parts: Parts): Walk {
   const windows = prepareRows(db, definitionScrubSql.windows);
   const count = db.prepare('UPDATE definitions SET count = ?, characters = ? WHERE id = ?');
+  const close = db.prepare('UPDATE definitions SET closes_at = NULL, count = NULL, dropped = NULL, characters = NULL WHERE id = ?');
   return (after, limit) => {
     const rows = windows.all(after ?? '0', limit);
-    const wrong = rows.filter(([, , told, found]) => told !== found);
+    const wrong = rows.filter(([, , told, found, isStray]) => told !== found || isStray === 1);
     for (const [id, isOpen] of wrong) {
       const texts = parts.texts(Number(id));
-      if (isOpen === 0) parts.remove(Number(id));
-      else
+      if (isOpen === 0) {
+        parts.remove(Number(id));
+        close.run(Number(id));
+      } else
         count.run(
           texts.length,
           texts.reduce((sum, text) => sum + text.length, 0),

@@ -4,6 +4,7 @@ import { loseMoves } from '../../../../core/transitions.ts';
 import { stateCodes } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
 import { jobColumns } from '../../file/rows/job.ts';
+import { lineSumsSql } from '../../file/rows/log.ts';
 import { absent, Counters, type Line } from '../counters.ts';
 import type { State } from '../state.ts';
 import type { ScrubPart } from '../upkeep/scrub.ts';
@@ -70,7 +71,7 @@ function makeHistoriesWalk({ db }: State): Walk {
 /** Logs of jobs that are no longer there, and how many lines each has. */
 function makeLogsWalk({ db, logs }: State): Walk {
   const next = prepareRows(db, jobScrubSql.logs);
-  const sums = prepareRows(db, 'SELECT count(*), coalesce(sum(size), 0) FROM lines WHERE job_id = ?');
+  const sums = prepareRows(db, lineSumsSql);
   const count = db.prepare('UPDATE logs SET lines = ?, characters = ? WHERE job_id = ?');
   return (after, limit) => {
     let checked = 0;

@@ -131,5 +131,6 @@ function sizeOfTold(told: string): number {
   }
 }
 
-const lastToldSql =
-  'SELECT told_from, told FROM journal INDEXED BY journal_told WHERE told_from IS NOT NULL ORDER BY told_from DESC LIMIT 1';
+/** What nobody counts to was damaged: it goes on behind the newest entry of which it is known. */
+const lastToldSql = `SELECT told_from, told FROM journal INDEXED BY journal_told
+  WHERE told_from IS NOT NULL AND told_from BETWEEN 0 AND ${2 ** 52} ORDER BY told_from DESC LIMIT 1`;

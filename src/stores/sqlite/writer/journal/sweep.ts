@@ -15,7 +15,7 @@ export const journalSweepSql = {
   more: 'SELECT 1 FROM journal INDEXED BY journal_at WHERE at < ? LIMIT 1',
   /** Of the newest entry before which events had fewer characters. */
   beyond: `SELECT seq FROM journal INDEXED BY journal_told
-    WHERE told_from IS NOT NULL AND told_from < ? ORDER BY told_from DESC LIMIT 1`,
+    WHERE told_from IS NOT NULL AND told_from >= 0 AND told_from < ? ORDER BY told_from DESC LIMIT 1`,
   removeBeyond: 'DELETE FROM journal WHERE seq IN (SELECT seq FROM journal WHERE seq <= ? ORDER BY seq LIMIT ?)',
   moreBeyond: 'SELECT 1 FROM journal WHERE seq <= ? LIMIT 1',
   keys: 'SELECT domain, key FROM event_keys INDEXED BY event_keys_at WHERE at < ? ORDER BY at LIMIT ?',

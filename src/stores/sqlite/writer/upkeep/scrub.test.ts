@@ -128,6 +128,14 @@ describe('the scrubber', () => {
     expect(scrub(null, 100)).toEqual(well);
   });
 
+  it('has a window that nobody opened close never', () => {
+    define('a');
+    state.db.exec('UPDATE definitions SET due = NULL, closes_at = -1 WHERE id = 1');
+    expect(scrub(null, 100)).toEqual({ ...well, repaired: { windows: 1 } });
+    expect(state.db.prepare('SELECT closes_at, due_at FROM definitions').get()).toEqual({ closes_at: null, due_at: null });
+    expect(scrub(null, 100)).toEqual(well);
+  });
+
   it('removes messages to nodes that are gone', () => {
     state.db.exec("INSERT INTO inbox (holder, job_id, fence) VALUES ('gone', 1, 1)");
     expect(scrub(null, 100)).toEqual({ ...well, repaired: { inbox: 1 } });

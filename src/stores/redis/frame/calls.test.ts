@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { type Driver, ScriptFault } from '../driver/driver.ts';
+import { makeCalls } from './calls.ts';
+
+describe('a batch that fails, also carefully,', () => {
+  it('has what may have been done answered as unconfirmed, and all else done alone', async () => {
+    const scripts: string[] = [];
+    const run: Driver['run'] = (script) => {
+      scripts.push(script.name);
+      return scripts.length < 3 ? Promise.reject(new ScriptFault('internal', 'broken')) : Promise.resolve(['done', '']);
+    };
+    const sender = { serverId: 0, node: '-', ahead: 0 };
+    const calls = makeCalls({ run }, 'prefix', sender, () => undefined);
+    const options = (needsRoom: boolean) => ({ needsRoom, also: ['pushes'] as const });
+    const step = (needsRoom: boolean): Promise<unknown> =>
+      calls.step(
+        'jobs.report',
+        options(needsRoom),
+        () => '',
+        (reply) => reply,
+      );
+    const [full, plain] = await Promise.allSettled([step(true), step(false)]);
+    expect(full).toMatchObject({ status: 'rejected', reason: { code: 'unconfirmed' } });
+    expect(plain).toEqual({ status: 'fulfilled', value: 'done' });
+    expect(scripts).toHaveLength(3);
+  });
+});
