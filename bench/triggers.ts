@@ -82,7 +82,10 @@ const job = newJob({ worker: 'w', options: { timeout: null, retry: noRetry, onLo
 function putOf(at: number, first: Date): DefinitionPut {
   const ref = { domain: '', id: `trigger-${at}` };
   const time = [first.getUTCSeconds(), first.getUTCMinutes(), first.getUTCHours(), first.getUTCDate(), first.getUTCMonth() + 1, '*'];
-  const trigger = newTrigger({ type: '@cron', arguments: time.join(' '), job: { ...job, payload: JSON.stringify(payload(at)) } }, { ref, now: Date.now(), token: '' });
+  const trigger = newTrigger(
+    { type: '@cron', arguments: time.join(' '), job: { ...job, payload: JSON.stringify(payload(at)) } },
+    { ref, now: Date.now(), token: '' },
+  );
   return { ...keyOf(ref), group: '', body: writeTrigger(trigger), state: '', due: 'now', dueOnEnd: false, if: 0 };
 }
 

@@ -112,18 +112,20 @@ export function readState(definition: Pick<Definition, 'state'>, { since }: Pick
 /** The same, also of an earlier schedule. */
 export function lastState({ state }: Pick<Definition, 'state'>): TriggerState | null {
   try {
-    const read = state === '' ? null : (JSON.parse(state) as TriggerState);
-    // Earlier versions did not write what is decided.
+    const read = state === '' ? null : (JSON.parse(state) as WrittenState);
     return read !== null && isState(read) ? { ...read, decided: read.decided ?? 0 } : null;
   } catch {
     return null;
   }
 }
 
-const isState = ({ since, tick, decided, skip }: TriggerState): boolean =>
+/** Earlier versions did not write what is decided. */
+type WrittenState = Omit<TriggerState, 'decided'> & Partial<Pick<TriggerState, 'decided'>>;
+
+const isState = ({ since, tick, decided = 0, skip }: WrittenState): boolean =>
   Number.isSafeInteger(since) &&
   (tick === null || Number.isSafeInteger(tick)) &&
-  Number.isSafeInteger(decided ?? 0) &&
+  Number.isSafeInteger(decided) &&
   (skip === null || (Number.isSafeInteger(skip.since) && Number.isSafeInteger(skip.count)));
 
 /** How many of its next ticks push nothing. */

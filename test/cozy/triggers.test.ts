@@ -74,7 +74,10 @@ onEachStore('triggers', (open) => {
       { type: '@at', arguments: new Date(at).toISOString(), schedule: { kind: 'once', at }, job },
       { type: '@in', arguments: '1s', schedule: { kind: 'once' }, job },
     ]);
-    await until('the ends of both', async () => (await store.jobs.list(all)).jobs.filter(({ state }) => state === 'succeeded').length === 2);
+    await until(
+      'the ends of both',
+      async () => (await store.jobs.list(all)).jobs.filter(({ state }) => state === 'succeeded').length === 2,
+    );
     const { jobs } = await store.jobs.list(all);
     expect(jobs.map(({ owner }) => owner).toSorted()).toEqual(['trigger//at', 'trigger//in']);
     for (const { about, startedAt } of jobs) {

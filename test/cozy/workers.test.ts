@@ -44,9 +44,7 @@ onEachStore('workers', (open) => {
     for (const { name, hatstand, work, counts } of systems) {
       const jobs = await Promise.all(Array.from({ length: 10 }, (_, n) => work.push({ system: name, n })));
       const ends = await Promise.all(jobs.map((job) => endOf(hatstand, job)));
-      expect(ends.map(({ result, attempt }) => [result, attempt])).toEqual(
-        Array.from({ length: 10 }, (_, n) => [{ system: name, n }, 1]),
-      );
+      expect(ends.map(({ result, attempt }) => [result, attempt])).toEqual(Array.from({ length: 10 }, (_, n) => [{ system: name, n }, 1]));
       expect(counts).toEqual({ running: 0, most: 4 });
     }
   });
@@ -54,8 +52,11 @@ onEachStore('workers', (open) => {
   it('run what people ask for beside the rest, and leave nothing behind when they are stopped', async () => {
     const [one, two] = [await started(open), await started(open)];
     let runs = 0;
-    const [first, second] = [one, two].map((hatstand) => hatstand.worker('work', { concurrency: 2 }, () => void (runs += 1)));
-    if (first === undefined || second === undefined) throw new Error('there are two');
+    const work = (hatstand: Hatstand) =>
+      hatstand.worker('work', { concurrency: 2 }, () => {
+        runs += 1;
+      });
+    const [first, second] = [work(one), work(two)];
     const jobs = [await first.push(undefined)];
     for (let n = 0; n < 10; n++) jobs.push(await first.push(undefined));
     const asked = await Promise.all(Array.from({ length: 10 }, () => second.push(undefined, { manual: true })));

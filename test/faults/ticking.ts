@@ -37,8 +37,7 @@ export async function addTicking(store: Store, triggers: number, seconds: number
   const engine = engineOn(store);
   const endsAt = (Math.ceil((await store.upkeep.time()).now / 1_000) + seconds) * 1_000;
   const missed = { policy: 'all', most: 1_000, lateness: null } as const;
-  const add = (at: number) =>
-    engine.triggers.add({ domain: '', id: `t${at}` }, { type: '@every', arguments: '1s', job, missed, endsAt });
+  const add = (at: number) => engine.triggers.add({ domain: '', id: `t${at}` }, { type: '@every', arguments: '1s', job, missed, endsAt });
   return Promise.all(Array.from({ length: triggers }, (_, at) => add(at)));
 }
 

@@ -34,11 +34,7 @@ export async function runFiringNode(...args: readonly string[]): Promise<void> {
 }
 
 /** Resolves once the node fires. */
-export async function startFiringNode(
-  url: string,
-  cluster: string,
-  env: Readonly<Record<string, string>> = {},
-): Promise<ChildProcess> {
+export async function startFiringNode(url: string, cluster: string, env: Readonly<Record<string, string>> = {}): Promise<ChildProcess> {
   const node = spawnNode([url, cluster], env);
   await once(node.stdout ?? expect.fail('no stdout'), 'data');
   return node;
