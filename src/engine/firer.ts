@@ -42,8 +42,10 @@ export interface FirerParts {
   onPushed(): void;
 }
 
-/** Definitions looked at and fired in one step. */
-const firedAtOnce = 250;
+/** Definitions looked at and fired in one step: each step waits for the disk, or for the network, once. */
+const firedAtOnce = 1_000;
+/** Jobs that one step pushes, about: those who wait for a tick each may be many. */
+const pushedAtOnce = 1_000;
 /** Each node waits this much longer than the one that joined before it: a hint that keeps nodes out of each other's way. */
 const waitPerRank: Millis = 250;
 /** A definition that cannot be decided about or fired is looked at again after this. */
@@ -71,6 +73,19 @@ export function makeFirer(parts: FirerParts): Firer {
       log.error('definition.undecided', { definition: owner, error: messageOf(error) });
       return { ...place, ...postponed(definition, now, messageOf(error)) };
     }
+  }
+
+  /** As many as one step takes; the others stay due. */
+  function decideSome(definitions: readonly Definition[], now: number): readonly Firing[] {
+    const firings: Firing[] = [];
+    let jobs = 0;
+    for (const definition of definitions) {
+      if (jobs >= pushedAtOnce) break;
+      const firing = decide(definition, now);
+      firings.push(firing);
+      jobs += firing.jobs.length;
+    }
+    return firings;
   }
 
   /** All at once; if that fails for another reason than the store's, each alone, so that one that is broken stops no other. */
@@ -105,7 +120,7 @@ export function makeFirer(parts: FirerParts): Firer {
     while (due.definitions.length > 0) {
       if (!goesOn()) return null;
       const { definitions, now } = due;
-      const firings = definitions.map((definition) => decide(definition, now));
+      const firings = decideSome(definitions, now);
       // What is due behind them is asked for in the same turn: a store does what travels together in one step, and looks last.
       const [fired, next] = await Promise.all([fire(firings, definitions, now), look()]);
       // Others were faster, or what is due cannot be fired: the duty looks again.
