@@ -122,7 +122,7 @@ describe('a webhook that is called without a break', () => {
       const { calls, stop } = stream(webhook, () => server);
       let kills = 0;
       while ((await jobsOf(server)) < windows) {
-        await pause(maxWait * (0.5 + 2 * Math.random()));
+        await pause(maxWait * (1 + 3 * Math.random()));
         await server.kill('SIGKILL');
         kills += 1;
         server = await startServer(place.folder, place);
