@@ -15,9 +15,9 @@ export interface Figures {
   readonly p50: number;
   readonly p99: number;
   readonly worst: number;
-  /** The worst of them without what the server and its store waited for a processor meanwhile. */
+  /** The worst of them without what the server, its store and the bystander waited for a processor meanwhile. */
   readonly held: number;
-  /** Of these times, the 99th percentile of what the server and its store waited for a processor that others had. */
+  /** Of these times, the 99th percentile of what the server, its store and the bystander waited for a processor that others had. */
   readonly machine: number;
   readonly answered: number;
   /** Requests that were answered otherwise than 200 or 201, or not at all. */

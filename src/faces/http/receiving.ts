@@ -102,9 +102,12 @@ export function textOf(bytes: Buffer): string | null {
   return text;
 }
 
-/** Waiting for the collector would keep what is large for long. */
+/**
+ * Waiting for the collector would keep what is large for long. Giving it to another one leaves nothing to be cleared; making it
+ * shorter would write over all of it first.
+ */
 function free({ buffer }: Buffer): void {
-  if (buffer instanceof ArrayBuffer && buffer.resizable) buffer.resize(0);
+  if (buffer instanceof ArrayBuffer && buffer.resizable) buffer.transferToFixedLength(0);
 }
 
 /** Throws what `refusal` makes when a byte has come more than so many times. */

@@ -12,12 +12,16 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Its answer is made while it is sent, and as long as there is something to send. */
     readonly streams?: boolean;
+    /** Its answer may be as large as a job is: such answers are made in turns. */
+    readonly mayBeLarge?: boolean;
     /** Its answer goes on for as long as its client listens, in small pieces, and holds nothing for it. */
     readonly goesOn?: boolean;
   }
   interface FastifyReply {
     /** What its answer takes of the memory for large ones. */
     share: Share | null;
+    /** Of those whose answers are made. */
+    turn: Share | null;
   }
 }
 
@@ -30,10 +34,15 @@ const large = 64 * 1024;
 /** What an answer that is made while it is sent may hold: a page of the store, its text, and pieces of that. */
 const streamed = 4 * 1024 * 1024;
 
+/** Before it is known how large they are: each may take some megabytes, twice. */
+const madeAtOnce = 8;
+
 /** @param most bytes of large answers that were not taken yet, of all connections */
 export function boundAnswers(app: FastifyInstance, most: number): void {
   const room = makeRoom(most, told);
+  const turns = makeRoom(madeAtOnce, told);
   app.decorateReply('share', null);
+  app.decorateReply('turn', null);
 
   /** Until the answer is taken, or its client is gone. */
   function keep(reply: FastifyReply, share: Share): void {
@@ -48,6 +57,14 @@ export function boundAnswers(app: FastifyInstance, most: number): void {
     keep(reply, share);
   }
 
+  async function waitForTurn(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const turn = await turns.await(1).catch(() => null);
+    if (turn === null) throw refused(reply);
+    reply.turn = turn;
+    if (reply.raw.destroyed) turn.release();
+    else reply.raw.once('close', turn.release);
+  }
+
   function bound(request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void {
     const size = request.routeOptions.config.goesOn === true ? 0 : sizeOf(payload);
     if (reply.share !== null) reply.share.resize(size);
@@ -58,11 +75,13 @@ export function boundAnswers(app: FastifyInstance, most: number): void {
       }
       keep(reply, room.take(size));
     }
+    reply.turn?.release();
     done(null, size >= large && !(payload instanceof Readable) ? inPieces(reply, payload) : payload);
   }
 
   app.addHook('onRoute', (route) => {
     if (route.config?.streams === true) route.preHandler = [waitForRoom];
+    if (route.config?.mayBeLarge === true) route.preHandler = [waitForTurn];
     // Behind all hooks of the APIs: what they make of an answer is what is sent.
     route.onSend = [bound];
   });
@@ -88,7 +107,8 @@ function inPieces(reply: FastifyReply, payload: unknown): unknown {
   return Readable.from(piecesOf(payload), { objectMode: false, highWaterMark: piece });
 }
 
+/** Whoever takes no answers has no further ones made: its connection ends with what else it has asked for. */
 function refused(reply: FastifyReply): Error {
-  void reply.header('retry-after', '1');
+  void reply.header('retry-after', '1').header('connection', 'close');
   return new HatstandError('overloaded', told);
 }

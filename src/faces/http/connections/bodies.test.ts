@@ -40,6 +40,22 @@ describe('large bodies', () => {
     expect((await store.jobs.count())[0]?.counts.queued).toBe(3);
   });
 
+  it('of XML count for more: their parser takes far more memory than they have bytes', async () => {
+    const server = await openServer({ payloadBytes: 4_000_000, connections: { bodyBytes: 4_000_000 } });
+    servers.push(server);
+    const { app, port, ask } = server;
+    const headers = { 'content-type': 'application/xml' };
+    const xml = `<job><URL>http://a/</URL><X>${'x'.repeat(200_000)}</X></job>`;
+    const arrived = once(app.server, 'request');
+    const first = reader(port);
+    const sent = `POST /job HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/xml\r\nConnection: close\r\nContent-Length: ${xml.length}\r\n\r\n${xml}`;
+    first.socket.write(sent.slice(0, -1));
+    await arrived;
+    expect((await ask('POST', '/job', { headers, body: xml })).status).toBe(503);
+    first.socket.write(sent.slice(-1));
+    expect(statusesOf(await first.all)).toEqual([200]);
+  });
+
   it('are refused with words after a while, before they are read', async () => {
     const server = await open();
     const { ask } = server;

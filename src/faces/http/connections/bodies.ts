@@ -30,8 +30,14 @@ const unread = 'Too many large requests are under way. Nothing of this one was r
 const begun =
   'Too many large requests are under way, and there is no room for more of this one, of which nothing is kept. Send it again in a moment, in parts, or with a Content-Length.';
 
-/** The bytes, and the text that is made of them. */
-const taken = (bytes: number): number => 2 * bytes;
+/**
+ * The bytes and the text that is made of them, as multiples of the bytes. The parser of XML makes a text of each entity, and of each
+ * character that might be a sign, before it joins them.
+ */
+const weight = { xml: 16, other: 2 } as const;
+
+const weightOf = ({ headers }: FastifyRequest): number =>
+  /^(?:application|text)\/xml/i.test(headers['content-type'] ?? '') ? weight.xml : weight.other;
 
 /** @param most bytes of bodies that are being received or worked on, of all connections */
 export function boundBodies(app: FastifyInstance, most: number): void {
@@ -41,22 +47,30 @@ export function boundBodies(app: FastifyInstance, most: number): void {
   app.addHook('preParsing', async (request, reply) => {
     const bytes = bytesOf(request);
     if (bytes < large) return;
-    const share = await room.await(taken(bytes)).catch(refuse(reply));
+    const each = weightOf(request);
+    const share = await room.await(each * bytes).catch(refuse(reply));
     whenOver(reply, share.release);
-    if (request.headers['content-length'] === undefined) request.bodyShare = growing(bytes, share, reply);
+    if (request.headers['content-length'] === undefined) request.bodyShare = growing({ bytes, each, share }, reply);
   });
 }
 
-/** @param bytes that it has */
-function growing(bytes: number, share: Share, reply: FastifyReply): BodyShare {
+interface Begun {
+  /** That it has. */
+  readonly bytes: number;
+  /** What each of them takes. */
+  readonly each: number;
+  readonly share: Share;
+}
+
+function growing({ bytes, each, share }: Begun, reply: FastifyReply): BodyShare {
   let held = bytes;
   return {
     grow(to) {
       if (to <= held) return null;
       held = to;
-      return share.grow(taken(to)).catch(refuse(reply, begun));
+      return share.grow(each * to).catch(refuse(reply, begun));
     },
-    settle: (to) => share.resize(taken(to)),
+    settle: (to) => share.resize(each * to),
   };
 }
 

@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Millis } from '../../../core/duration.ts';
 import { Boundary } from './boundary.ts';
+import type { Discards } from './discards.ts';
 import type { ConnectionLimits } from './limits.ts';
 import type { Turns } from './turns.ts';
 
@@ -32,12 +33,13 @@ export interface ConnectionParts {
   /** Gives bytes to the parser. */
   readonly parse: (bytes: Buffer) => void;
   readonly turns: Turns;
+  readonly discards: Discards;
   readonly limits: ConnectionLimits;
   /** What a client is told whose request comes too slowly for a server that stops. */
   readonly stopping: string;
 }
 
-export function makeConnection({ socket, parse, turns, limits, stopping }: ConnectionParts): Connection {
+export function makeConnection({ socket, parse, turns, discards, limits, stopping }: ConnectionParts): Connection {
   const boundary = new Boundary();
   /** What came and was not parsed. */
   let rest: Buffer = nothing;
@@ -83,7 +85,7 @@ export function makeConnection({ socket, parse, turns, limits, stopping }: Conne
   function linger(): void {
     if (ending !== null) return;
     const { lingering } = stopsSince === null ? limits : limits.stopping;
-    ending = makeLingering(socket, { ...limits.lingering, ...lingering });
+    ending = makeLingering(socket, discards, { ...limits.lingering, ...lingering });
     rest = nothing;
     socket.end();
     socket.resume();
@@ -155,20 +157,32 @@ interface Lingering {
 }
 
 /** Counts from when the last answer has been taken. */
-function makeLingering(socket: Socket, { silent, most, bytes }: ConnectionLimits['lingering']): Lingering {
+function makeLingering(socket: Socket, discards: Discards, { silent, most, bytes }: ConnectionLimits['lingering']): Lingering {
   let discarded = 0;
+  let isWaiting = false;
   let seen = 0;
   let since: Millis | null = null;
   let heard: Millis = 0;
+  const sender = {
+    goOn() {
+      isWaiting = false;
+      socket.resume();
+    },
+    end: () => void socket.destroy(),
+  };
   return {
     discard(length) {
       discarded += length;
       if (discarded > bytes) socket.destroy();
+      else if (!isWaiting && !discards.take(length, sender)) {
+        isWaiting = true;
+        socket.pause();
+      }
     },
     tick(now) {
       if (!socket.writableFinished) return;
       since ??= now;
-      if (discarded > seen || heard === 0) heard = now;
+      if (discarded > seen || isWaiting || heard === 0) heard = now;
       seen = discarded;
       if (now - heard >= silent || now - since >= most) socket.destroy();
     },

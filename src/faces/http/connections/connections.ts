@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Millis } from '../../../core/duration.ts';
 import { type Connection, makeConnection } from './connection.ts';
+import { makeDiscards } from './discards.ts';
 import type { ConnectionLimits } from './limits.ts';
 import { makeTurns } from './turns.ts';
 
@@ -28,6 +29,7 @@ const told = 100;
 export function shareOut(server: Server, limits: ConnectionLimits, { full, stopping }: LastAnswers): Connections {
   const all = new Map<Socket, Connection>();
   const turns = makeTurns();
+  const discards = makeDiscards();
   let isStopping = false;
   server.maxConnections = limits.connections + told;
   // `finish` ends them. Node, when it closes, would also cut off answers that were written and not taken yet.
@@ -40,7 +42,7 @@ export function shareOut(server: Server, limits: ConnectionLimits, { full, stopp
     const parse = (bytes: Buffer): void => {
       for (const parser of parsers) parser.call(socket, bytes);
     };
-    const connection = makeConnection({ socket, parse, turns, limits, stopping });
+    const connection = makeConnection({ socket, parse, turns, discards, limits, stopping });
     socket.on('data', connection.take);
     all.set(socket, connection);
     socket.once('close', () => all.delete(socket));

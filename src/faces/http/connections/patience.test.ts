@@ -2,6 +2,9 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Store } from '../../../ports/store/store.ts';
+import { altered } from '../../../stores/conformance/altered.ts';
+import { openMemory } from '../../../stores/memory/index.ts';
 import type { HttpOptions } from '../options.ts';
 import { openServer, succeeded, type TestServer } from '../server.suite.ts';
 import { deaf, get, lastGet, reader, statusesOf } from './client.suite.ts';
@@ -12,8 +15,12 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.close();
 });
 
-async function open(connections: NonNullable<HttpOptions['connections']>, options: Partial<HttpOptions> = {}): Promise<TestServer> {
-  const server = await openServer({ payloadBytes: 4_000_000, ...options, connections });
+async function open(
+  connections: NonNullable<HttpOptions['connections']>,
+  options: Partial<HttpOptions> = {},
+  store: Store = openMemory(),
+): Promise<TestServer> {
+  const server = await openServer({ payloadBytes: 4_000_000, ...options, connections }, store);
   servers.push(server);
   return server;
 }
@@ -129,6 +136,46 @@ describe('large answers', () => {
     expect((await server.ask('GET', `/job/${other}`)).status).toBe(200);
     for (const socket of sockets) socket.destroy();
     await expect.poll(async () => (await server.ask('GET', path)).status, { timeout: 10_000 }).toBe(200);
+  });
+
+  it('end the connection of whoever takes none, with all that it has asked for', async () => {
+    const server = await open({ answerBytes: 8_000_000 });
+    const id = await server.push({ payload: 'x'.repeat(3_900_000) });
+    const path = `/job/${id}`;
+    const sockets = Array.from({ length: 4 }, () => deaf(server.port, get(path).repeat(5)));
+    await expect.poll(async () => (await server.ask('GET', path)).status, { timeout: 10_000 }).toBe(503);
+    const { socket, all } = reader(server.port);
+    socket.write(get(path).repeat(3));
+    expect(statusesOf(await all)).toEqual([503]);
+    for (const each of sockets) each.destroy();
+  });
+
+  it('are made a few at a time', async () => {
+    const store = openMemory();
+    let [made, most] = [0, 0];
+    const begun = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
+    const slow = altered(store, {
+      jobs: {
+        async get(asked) {
+          made += 1;
+          most = Math.max(most, made);
+          if (made === 8) begun.resolve();
+          await held.promise;
+          made -= 1;
+          return store.jobs.get(asked);
+        },
+      },
+    });
+    const server = await open({}, {}, slow);
+    const id = await server.push();
+    const asked = Array.from({ length: 30 }, (_, n) => server.ask('GET', n % 2 === 0 ? `/job/${id}` : `/v1/jobs/${id}/wait?timeout=0s`));
+    await begun.promise;
+    // Others are not behind them.
+    expect((await server.ask('GET', '/v1/jobs')).status).toBe(200);
+    held.resolve();
+    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(asked.map(() => 200));
+    expect(most).toBe(8);
   });
 
   it('are whole, with their length', async () => {

@@ -69,7 +69,9 @@ export async function hq(app: FastifyInstance, { api, options }: HqParts): Promi
   // An empty id is no id.
   app.all('/job/', (_request, reply) => reply.callNotFound());
 
-  app.get<WithId>('/job/:id', async (request, reply) => answer(request, reply, jobText(await findJob(jobs, request.params.id))));
+  app.get<WithId>('/job/:id', { config: { mayBeLarge: true } }, async (request, reply) =>
+    answer(request, reply, jobText(await findJob(jobs, request.params.id))),
+  );
 
   app.delete<WithId>('/job/:id', async (request, reply) => {
     const { id } = await findJob(jobs, request.params.id);

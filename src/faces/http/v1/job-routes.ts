@@ -4,7 +4,7 @@ import { parseDuration } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import { type Filter, parseFilter } from '../../../core/filter.ts';
 import type { JobId } from '../../../core/id.ts';
-import type { Job, JobState } from '../../../core/job.ts';
+import { hasEnded, type Job, type JobState } from '../../../core/job.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import type { Jobs } from '../../../engine/api/jobs.ts';
 import { goneSignal, makeLeaving } from '../leaving.ts';
@@ -63,7 +63,7 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
       .send(`{"jobs":[${page.jobs.map((job) => jobSummaryJson(job, isServed)).join(',')}],"next":${JSON.stringify(next)}}`);
   });
 
-  app.get<{ Params: IdParams }>('/jobs/:id', { schema: described.get }, async (request, reply) => {
+  app.get<{ Params: IdParams }>('/jobs/:id', { config: { mayBeLarge: true }, schema: described.get }, async (request, reply) => {
     const job = await found(await api.jobs.get(request.params.id), request.params.id);
     const [attempts, progress, isServed] = await Promise.all([
       api.jobs.attempts(job, null, mostAttempts),
@@ -73,18 +73,22 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
     return reply.type(json).send(jobWithHistoryJson(job, attempts, progress, isServed));
   });
 
-  app.get<{ Params: IdParams; Querystring: LinesQuery }>('/jobs/:id/lines', { schema: described.lines }, async (request, reply) => {
-    const { id } = request.params;
-    const { after, limit = linesOnPage } = request.query;
-    const place = after === undefined ? null : readPlace(after);
-    const log = await api.jobs.lines(id, place, limit);
-    if (log === null) throw await missing(id);
-    return reply.type(json).send(logJson(log, place));
-  });
+  app.get<{ Params: IdParams; Querystring: LinesQuery }>(
+    '/jobs/:id/lines',
+    { config: { mayBeLarge: true }, schema: described.lines },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { after, limit = linesOnPage } = request.query;
+      const place = after === undefined ? null : readPlace(after);
+      const log = await api.jobs.lines(id, place, limit);
+      if (log === null) throw await missing(id);
+      return reply.type(json).send(logJson(log, place));
+    },
+  );
 
   app.get<{ Params: IdParams; Querystring: AttemptsQuery }>(
     '/jobs/:id/attempts',
-    { schema: described.attempts },
+    { config: { mayBeLarge: true }, schema: described.attempts },
     async (request, reply) => {
       const { limit = attemptsOnPage, cursor } = request.query;
       const job = await found(await api.jobs.get(request.params.id), request.params.id);
@@ -92,11 +96,15 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
     },
   );
 
-  app.get<{ Params: IdParams; Querystring: WaitQuery }>('/jobs/:id/wait', { schema: described.wait }, async (request, reply) => {
+  const waiting = { config: { mayBeLarge: true }, schema: described.wait };
+  app.get<{ Params: IdParams; Querystring: WaitQuery }>('/jobs/:id/wait', waiting, async (request, reply) => {
     const { id } = request.params;
     const timeout = parseDuration(request.query.timeout ?? '30s', 'timeout');
     if (timeout > longestWait)
       throw new HatstandError('invalid_request', 'timeout may be at most 5m; ask again after that.', { field: 'timeout' });
+    const now = await found(await api.jobs.get(id), id);
+    if (hasEnded(now.state) || timeout === 0) return reply.type(json).send(await answer(now));
+    reply.turn?.release();
     return reply.type(json).send(await answer(await found(await api.jobs.wait(id, timeout, leaving(reply)), id)));
   });
 
