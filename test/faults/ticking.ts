@@ -73,14 +73,14 @@ export async function whileFiring(
       if (!isTemporary(error)) throw error;
     }
     const pushed = pushedIn(entries);
-    if (pushed >= total) {
-      forget();
-      return { entries, faults };
-    }
+    // On a slow machine all may have come at once: something is to fail all the same.
     if (pushed >= next) {
       next = pushed + between();
       faults += 1;
       await fault();
+    } else if (pushed >= total) {
+      forget();
+      return { entries, faults };
     } else await Promise.race([hint.promise, pause(500)]);
     forget();
   }
