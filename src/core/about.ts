@@ -23,6 +23,8 @@ export interface About {
   readonly gathered?: { readonly count: number; readonly dropped: number };
   /** The job whose attempt pushed it. */
   readonly parent?: string;
+  /** Its log lines are told as events as well. */
+  readonly forwardLogs?: true;
   /** The worker's `beforeHook` was asked in the push, so nobody asks it again. */
   readonly hooked?: true;
 }

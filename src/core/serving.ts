@@ -20,7 +20,7 @@ export function servedBy(nodes: readonly NodeRecord[]): IsServed {
   const byWorker = new Map<string, Serving[]>();
   for (const { serves } of nodes.filter(({ state }) => state === 'live')) {
     if (serves === null) return anyServed;
-    for (const each of serves) byWorker.set(each.worker, [...(byWorker.get(each.worker) ?? []), each]);
+    for (const each of serves) if (each.concurrency !== 0) byWorker.set(each.worker, [...(byWorker.get(each.worker) ?? []), each]);
   }
   return ({ worker, queue }) => (byWorker.get(worker) ?? []).some(({ queues }) => queues === 'any' || queues.includes(queue));
 }

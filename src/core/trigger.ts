@@ -100,6 +100,10 @@ export interface TriggerRef {
 
 export const keyOf = ({ domain, id }: TriggerRef): DefinitionKey => ({ kind: 'trigger', domain, key: id });
 
+/** Where a webhook is called. */
+export const hookPath = ({ domain, id }: TriggerRef, token: string): string =>
+  `/v1/webhooks/${id}/${token}${domain === '' ? '' : `?domain=${domain}`}`;
+
 export const writeTrigger = (trigger: Trigger): string => JSON.stringify(trigger);
 export const writeState = (state: TriggerState): string => JSON.stringify(state);
 

@@ -43,6 +43,7 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
 
   async function bury(): Promise<void> {
     const { incarnations, attempts } = await store.nodes.bury(parts.ttl, longestGap);
+    void parts.telling.tellNodes('bury', incarnations);
     if (incarnations.length + attempts > 0) log.warn('node.buried', { incarnations, attempts });
     if (attempts > 0) wake();
   }

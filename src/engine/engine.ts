@@ -9,6 +9,7 @@ import type { Hint, Store } from '../ports/store/store.ts';
 import type { Retention } from '../ports/store/upkeep.ts';
 import { type Api, makeApi } from './api/api.ts';
 import type { Build } from './api/system.ts';
+import { makeBadTriggers } from './bad-triggers.ts';
 import { makeClockCheck } from './clock-check.ts';
 import { makeDispatcher } from './dispatcher.ts';
 import { makeDuties } from './duties.ts';
@@ -19,6 +20,7 @@ import { makeHints } from './hints.ts';
 import { makeLease } from './lease.ts';
 import { makeLife } from './life.ts';
 import { type Duty, makeLoop } from './loop.ts';
+import type { TellNodes } from './node-events.ts';
 import { makePhase } from './phase.ts';
 import { makeRank } from './rank.ts';
 import { makeReports } from './reports.ts';
@@ -83,8 +85,8 @@ export function makeEngine(parts: EngineParts): Engine {
 
   const phase = makePhase();
   const [isStopping, mayFire] = [(): boolean => !phase.may('push'), (): boolean => phase.may('fire')];
-  const clockCheck = makeClockCheck({ store, clock, log });
-  const common = { store, clock, log, workers, held, phase, clockCheck, keep: retention.output, warnings: parts.warnings };
+  const [clockCheck, findBad] = [makeClockCheck({ store, clock, log }), makeBadTriggers({ store, log })];
+  const common = { store, clock, log, workers, held, phase, clockCheck, findBad, keep: retention.output, warnings: parts.warnings };
   const reports = makeReports({ store, clock, log, wake: () => dispatcher.wake() });
   const runner = makeRunner({ ...common, reports, random: parts.random, onFree: () => dispatcher.wake(), onSettled: parts.onSettled });
   const dispatcher = makeDispatcher({
@@ -98,7 +100,7 @@ export function makeEngine(parts: EngineParts): Engine {
     ...common,
     ttl,
     node: () => ({ name: parts.name, version: build.version, serverId: parts.serverId }),
-    face: () => face.now(),
+    ...{ face: () => face.now(), tellNodes: (...told: Parameters<TellNodes>) => telling.tellNodes(...told) },
     load: () => ({ running: workers.running(), slots: workers.slots() }),
     newIncarnation: () => `${parts.name}.${boot}.${++incarnations}`,
     wake() {
@@ -132,8 +134,8 @@ export function makeEngine(parts: EngineParts): Engine {
 
   return {
     ...makeApi({
-      ...{ ...common, waiters, serving, build, wake, isStopping },
-      ...{ rules: telling.rules, feed: telling.feed, wakeFirer: firer.wake, running: workers.running },
+      ...{ ...telling, ...common, waiters, serving, build, wake, isStopping },
+      ...{ wakeFirer: firer.wake, running: workers.running },
       secret: () => parts.unique() + parts.unique(),
       hasJoined: () => phase.may('be ready'),
     }),

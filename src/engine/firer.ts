@@ -11,6 +11,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Due, Fired, Firing } from '../ports/store/definitions.ts';
 import type { Store } from '../ports/store/store.ts';
+import { makeOutlasted } from './outlasted.ts';
 
 /**
  * What is to be done with a definition that is due; the jobs become those of the definition. Pure: it is called again when
@@ -54,6 +55,7 @@ const postponedFor: Millis = 60_000;
 export function makeFirer(parts: FirerParts): Firer {
   const { store, clock, log } = parts;
   const kinds = Object.keys(parts.deciders) as DefinitionKind[];
+  const hearFiring = makeOutlasted(log);
   let underWay: Promise<void> | null = null;
   let wokenMeanwhile = false;
   let stopped = false;
@@ -68,6 +70,7 @@ export function makeFirer(parts: FirerParts): Firer {
     try {
       const decision = parts.deciders[kind]?.(definition, now) ?? postponed(definition, now, 'nobody decides about this kind');
       checkDecision(decision, tick);
+      hearFiring(definition, decision);
       return { ...place, ...decision, jobs: decision.jobs.map((job) => ({ ...job, owner })) };
     } catch (error) {
       log.error('definition.undecided', { definition: owner, error: messageOf(error) });

@@ -21,7 +21,7 @@ export interface Workers {
   get(name: string): Worker | undefined;
   /** Whether jobs of this worker in this queue are among those it takes. */
   serves(line: Line): boolean;
-  /** What it tells of that; `null`: more than it tells. */
+  /** What it tells of that, and of those that are off here; `null`: more than it tells. */
   served(): readonly Serving[] | null;
   /** What could start now: one want per worker with free slots. */
   wants(): readonly Want[];
@@ -85,7 +85,7 @@ export function makeWorkers(): Workers {
       return found !== undefined && found.concurrency > 0 && (found.queues === 'any' || found.queues.includes(queue));
     },
     served() {
-      const all = [...workers.values()].filter(({ concurrency }) => concurrency > 0).map(({ name, queues }) => ({ worker: name, queues }));
+      const all = [...workers.values()].map(({ name, queues, concurrency }) => ({ worker: name, queues, concurrency }));
       const told = all.reduce((sum, { queues }) => sum + (queues === 'any' ? 1 : queues.length), 0);
       return told > mostServed ? null : all;
     },

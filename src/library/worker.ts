@@ -59,6 +59,11 @@ export interface AttemptContext {
   noRetry(): void;
   /** Ends the job without an error: it ends succeeded, with the reason `aborted`. Throws, so that nothing after it is run. */
   abort(): never;
+  /**
+   * The trigger that pushed the job makes no sense: the job fails without another try, and the trigger pushes nothing more until somebody
+   * resumes it, and says why. A job that no trigger pushed fails all the same. Throws `BadTrigger`, so that nothing after it is run.
+   */
+  badTrigger(reason: string): never;
 }
 
 /** What a worker is told of its attempt, and what it may say of it. */

@@ -2,6 +2,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { ClockCheck } from '../clock-check.ts';
+import type { TellNodes } from '../node-events.ts';
 import type { Rules } from '../rules.ts';
 import type { Serving } from '../serving.ts';
 import type { Waiters } from '../waiters.ts';
@@ -45,6 +46,8 @@ export interface ApiParts {
   readonly warnings?: readonly string[] | undefined;
   /** There may be something to claim. */
   wake(): void;
+  /** What has become of nodes. */
+  readonly tellNodes: TellNodes;
   /** Something may be due sooner. */
   wakeFirer(): void;
   /** A text that nobody guesses. */
@@ -65,7 +68,7 @@ export function makeApi(parts: ApiParts): Api {
     queues,
     triggers: makeTriggers({ ...parts, jobs, now: parts.clockCheck.now }),
     events: makeEvents({ ...parts, now: parts.clockCheck.now }),
-    nodes: makeNodes(parts.store),
+    nodes: makeNodes(parts.store, parts.tellNodes),
     upkeep: makeUpkeep(parts),
     transfer: makeTransfer({ ...parts, queues }),
     system: makeSystem(parts),

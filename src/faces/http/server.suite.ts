@@ -81,6 +81,7 @@ export async function openServer(options: Partial<HttpOptions> = {}, store: Stor
       build: { version: '1.2.3', commit: 'abc' },
       wake: () => undefined,
       wakeFirer: () => undefined,
+      tellNodes: () => Promise.resolve(),
       secret: () => randomBytes(16).toString('base64url'),
       running: () => 0,
       hasJoined: () => true,

@@ -12,6 +12,7 @@ import { type OpenApi, resolve } from './openapi-document.ts';
 import { queueSchemas } from './queue-schemas.ts';
 import { namedSchemas } from './schemas.ts';
 import { Imported } from './transfer-schemas.ts';
+import { historySchemas } from './trigger-history-schemas.ts';
 import { triggerSchemas } from './trigger-schemas.ts';
 
 interface Answer {
@@ -99,6 +100,7 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
     AttemptPage,
     LogPage,
     ...triggerSchemas,
+    ...historySchemas,
     ...eventSchemas,
     ...nodeSchemas,
     Imported,

@@ -186,6 +186,7 @@ export const Trigger = Type.Object(
     pausedUntil: OrNull(Time('Until when it is paused; null: it is not, or until it is resumed.')),
     skip: Count('So many of its next ticks push nothing.'),
     nextAt: OrNull(Time('Its next tick; null: there is none by itself.')),
+    outlasted: Type.Boolean({ description: 'A run of it goes on beyond the time of the next one.' }),
     window: OrNull(
       Type.Object(
         {

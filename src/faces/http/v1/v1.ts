@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Api } from '../../../engine/api/api.ts';
 import { readJsonBodies, readManyBodies } from './body.ts';
-import { followRoutes, publishRoutes } from './event-routes.ts';
+import { followRoutes, previewRoute, publishRoutes } from './event-routes.ts';
 import { hookRoutes } from './hook-routes.ts';
 import type { PushLimits } from './job-request.ts';
 import { jobRoutes } from './job-routes.ts';
@@ -17,6 +17,7 @@ import { triggerRoutes } from './trigger-routes.ts';
 import { answerUnknown } from './unknown.ts';
 import { upkeepRoutes } from './upkeep-routes.ts';
 import { compileCheck } from './validation.ts';
+import { workerRoutes } from './worker-routes.ts';
 
 export interface V1Parts {
   readonly api: Api;
@@ -40,7 +41,9 @@ export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promi
   queueRoutes(app, api);
   triggerRoutes(app, api, options);
   followRoutes(app, api);
+  previewRoute(app, api);
   nodeRoutes(app, api);
+  workerRoutes(app, api);
   statsRoutes(app, api);
   upkeepRoutes(app, api);
   await app.register(async (hooks) => hookRoutes(hooks, api, options));
