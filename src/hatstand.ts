@@ -217,6 +217,12 @@ export class Hatstand extends EventMethods {
    */
   push<Input, Value>(
     worker: WorkerDefinition<Input, unknown, Value>,
+    message: NoInfer<Input>,
+    options?: PushOptions,
+  ): Promise<Job<Input, Value>>;
+  /** The same for a worker that needs no message. */
+  push<Input, Value>(
+    worker: WorkerDefinition<Input, unknown, Value>,
     ...given: MessageAndOptions<NoInfer<Input>, PushOptions>
   ): Promise<Job<Input, Value>>;
   /** The same by the name of a worker, which this node need not know. */

@@ -150,11 +150,10 @@ export type Called =
   /** It was removed meanwhile. */
   | { readonly kind: 'missing' };
 
-/** What becomes of a trigger, and whether its ticks are looked at, or count anew. */
+/** What becomes of a trigger, and whether its ticks are looked at. */
 interface Become {
   readonly trigger: Trigger;
   readonly due: 'now' | 'same';
-  readonly anew: boolean;
 }
 
 export interface TriggersParts {
@@ -211,12 +210,11 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
     for (let tries = 0; tries < mostTries; tries++) {
       const record = await get(ref);
       if (record === null) return null;
-      const { trigger, due, anew } = await change(record.trigger);
+      const { trigger, due } = await change(record.trigger);
       const { definition } = record;
-      const version = await put({ ...putOf(ref, trigger), state: anew ? '' : null, due, if: definition.version });
-      const state = anew ? '' : definition.state;
-      if (version !== null)
-        return { ref, trigger, definition: { ...definition, body: writeTrigger(trigger), version, state, changedAt: now() } };
+      // What is known of an earlier schedule stays: it tells which ticks have fired.
+      const version = await put({ ...putOf(ref, trigger), state: null, due, if: definition.version });
+      if (version !== null) return { ref, trigger, definition: { ...definition, body: writeTrigger(trigger), version, changedAt: now() } };
     }
     throw othersFirst(ref);
   }
@@ -230,7 +228,7 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
     return { kind: gathered === 'gathered' ? 'gathered' : 'full' };
   }
 
-  const looked = (trigger: Trigger) => ({ trigger, due: 'now', anew: false }) as const;
+  const looked = (trigger: Trigger) => ({ trigger, due: 'now' }) as const;
 
   return {
     newId: secret,
@@ -244,9 +242,8 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
       become(ref, async (trigger) => {
         const wanted = typeof asked === 'function' ? await asked(trigger) : asked;
         const change = wanted.job === undefined ? wanted : { ...wanted, job: await admitted(ref, trigger.type, wanted.job, admit) };
-        const anew = changesSchedule(change);
-        const looks = anew || change.jitter !== undefined || change.endsAt !== undefined || change.missed !== undefined;
-        return { trigger: changedTrigger(trigger, change, { ref, now: now() }), due: looks ? 'now' : 'same', anew };
+        const looks = changesSchedule(change) || change.jitter !== undefined || change.endsAt !== undefined || change.missed !== undefined;
+        return { trigger: changedTrigger(trigger, change, { ref, now: now() }), due: looks ? 'now' : 'same' };
       }),
     pause: (ref, until) => become(ref, (trigger) => looked(pausedTrigger(trigger, until))),
     resume: (ref) => become(ref, (trigger) => looked(resumedTrigger(trigger, now()))),
