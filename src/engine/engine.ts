@@ -140,8 +140,7 @@ export function makeEngine(parts: EngineParts): Engine {
     ...makeApi({
       ...{ ...telling, ...common, ...elsewhere, waiters, serving, build, wake, isStopping, random: parts.random },
       ...{ wakeFirer: firer.wake, running: workers.running },
-      secret: () => parts.unique() + parts.unique(),
-      hasJoined: () => phase.may('be ready'),
+      ...{ secret: () => parts.unique() + parts.unique(), hasJoined: () => phase.may('be ready') },
     }),
     duties,
     reachedAt: face.reachedAt,
