@@ -28,7 +28,7 @@ export interface PublishedEvent {
   readonly dropped: number;
 }
 
-export interface Events extends Pick<Feed, 'follow'> {
+export interface Events extends Pick<Feed, 'follow' | 'follower'> {
   /**
    * Tells events, at most 1,000 of 8 MiB in all, in their order. Each is told with all that it causes in one step, those of one call in
    * as few as possible: when it fails, `details.told` says how many of the first were told, and who repeats it gives them keys. One that
@@ -197,6 +197,7 @@ export function makeEvents(parts: EventsParts): Events {
 
   return {
     follow: parts.feed.follow,
+    follower: parts.feed.follower,
     async publish(events) {
       checkPublish(events);
       if (parts.isStopping()) throw new HatstandError('shutting_down', 'This node is shutting down. Publish to another one, or later.');
