@@ -11,18 +11,40 @@ const freely = (): void => undefined;
  */
 export function valuesAt(doc: unknown, path: string, onStep: () => void = freely): readonly unknown[] {
   const found: unknown[] = [];
-  const open: (readonly [value: unknown, path: string])[] = [[doc, path]];
+  const open: (readonly [value: unknown, path: Path])[] = [[doc, pathOf(path)]];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const [value, rest] = next;
+    const [value, { whole, head, rest }] = next;
     onStep();
-    if (Array.isArray(value)) for (let at = value.length - 1; at >= 0; at--) open.push([value[at], rest]);
+    if (Array.isArray(value)) for (let at = value.length - 1; at >= 0; at--) open.push([value[at], next[1]]);
     else if (isRecord(value)) {
-      const dot = rest.indexOf('.');
-      if (Object.hasOwn(value, rest)) found.push(value[rest]);
-      else if (dot > 0 && Object.hasOwn(value, rest.slice(0, dot))) open.push([value[rest.slice(0, dot)], rest.slice(dot + 1)]);
+      if (Object.hasOwn(value, whole)) found.push(value[whole]);
+      else if (rest !== null && Object.hasOwn(value, head)) open.push([value[head], rest()]);
     }
   }
   return found;
+}
+
+/** Taken apart once, however many values are looked at. */
+interface Path {
+  readonly whole: string;
+  /** Up to the first dot. */
+  readonly head: string;
+  /** Behind it; `null`: there is none. */
+  readonly rest: (() => Path) | null;
+}
+
+function pathOf(whole: string): Path {
+  const dot = whole.indexOf('.');
+  if (dot <= 0) return { whole, head: whole, rest: null };
+  let rest: Path | null = null;
+  return {
+    whole,
+    head: whole.slice(0, dot),
+    rest() {
+      rest ??= pathOf(whole.slice(dot + 1));
+      return rest;
+    },
+  };
 }
 
 /**

@@ -200,6 +200,27 @@ describe('publish', () => {
     expect(steps.filter((count) => count > 0)).toEqual([2, 2, 2]);
   });
 
+  it('leaves others their turns between events that take long to match, and between a refusal and a second look', async () => {
+    const engine = quiet(openMemory());
+    await rule(engine, 'a', Array.from({ length: 100 }, (_, at) => `io.files:UPDATED:v:f${at}`).join(' '));
+    let turns = 0;
+    let isOver: boolean = false;
+    const count = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    count();
+    const doc = JSON.stringify(Array.from({ length: 600 }, () => ({})));
+    // Each takes some 60,000 steps.
+    await publish(engine, ...Array.from({ length: 12 }, () => ({ verb: 'UPDATED', doc })));
+    expect(turns).toBeGreaterThan(10);
+    turns = 0;
+    const tooLong = JSON.stringify(Array.from({ length: 20_000 }, () => ({})));
+    await expect(publish(engine, { verb: 'UPDATED', doc: tooLong })).rejects.toMatchObject({ code: 'too_large' });
+    expect(turns).toBeGreaterThan(1);
+    isOver = true;
+  });
+
   it('tells of windows that hold as much as they may', async () => {
     const engine = quiet(openMemory());
     await rule(engine, 'a', 'io.files', { debounce: { wait: 60_000, maxWait: null } });

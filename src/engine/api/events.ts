@@ -28,7 +28,7 @@ export interface PublishedEvent {
   readonly dropped: number;
 }
 
-export interface Events extends Pick<Feed, 'follow'> {
+export interface Events extends Pick<Feed, 'follow' | 'follower'> {
   /**
    * Tells events, at most 1,000 of 8 MiB in all, in their order. Each is told with all that it causes in one step, those of one call in
    * as few as possible: when it fails, `details.told` says how many of the first were told, and who repeats it gives them keys. One that
@@ -60,6 +60,9 @@ export interface EventsParts {
 
 /** What travels in one step: so many events, causes and characters, but one event at least, and what one event may cause. */
 const step = { events: 1_000, causes: 1_000, characters: 4 * 1024 * 1024, matching: mostSteps } as const;
+/** Steps of matching behind which others have their turn, and characters of documents that are read in the time of one. */
+const perTurn = 50_000;
+const charactersPerStep = 16;
 /** How often the rules may change while one step is decided. */
 const mostTries = 32;
 /** Events that may wait for their step. */
@@ -100,19 +103,26 @@ export function makeEvents(parts: EventsParts): Events {
   let isUnderWay = false;
 
   /** As many of the first as go into one step, decided by the rules that are known. */
-  function decide(): Decided {
+  async function decide(): Promise<Decided> {
     const causes: Cause[] = [];
     const present = now();
-    let [characters, matching, count] = [0, 0, 0];
+    let [characters, matching, count, sinceTurn] = [0, 0, 0, 0];
     for (const { event, call } of waiting) {
+      if (sinceTurn >= perTurn) {
+        await turn();
+        sinceTurn = 0;
+      }
       const decided = causedBy(event, present);
       if ('refused' in decided) {
+        // It was looked at for as long as one may be.
+        await turn();
         // Those before it are told; then it is the first, and its call fails.
         if (count === 0) return { ...decided, call };
         break;
       }
       characters += sizeOfEvent(event) + decided.characters;
       matching += decided.steps;
+      sinceTurn += decided.steps + sizeOfEvent(event) / charactersPerStep;
       const isMuch = characters > step.characters || matching > step.matching;
       if (count > 0 && (isMuch || count >= step.events || causes.length + decided.causes.length > step.causes)) break;
       for (const each of decided.causes) causes.push({ ...each, event: count });
@@ -175,7 +185,7 @@ export function makeEvents(parts: EventsParts): Events {
       if (rules.version() === null || tries > 0) await rules.catchUp();
       const version = rules.version();
       if (version === null) continue;
-      const decided = decide();
+      const decided = await decide();
       const isRefused = 'refused' in decided;
       // Triggers that were in the way may be gone by now.
       if (isRefused && tries === 0) continue;
@@ -205,6 +215,7 @@ export function makeEvents(parts: EventsParts): Events {
 
   return {
     follow: parts.feed.follow,
+    follower: parts.feed.follower,
     async preview(event) {
       await rules.catchUp();
       const { triggers, causes } = rules.match(event, now());
@@ -226,6 +237,8 @@ export function makeEvents(parts: EventsParts): Events {
     },
   };
 }
+
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /** The same as so many steps, each of one call alone. */
 function ofEachCall({ batch, causes, version }: Step): readonly Step[] {

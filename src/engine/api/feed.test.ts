@@ -1,10 +1,14 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { parseTopic } from '../../core/event-topic.ts';
 import type { Store } from '../../ports/store/store.ts';
 import { minute } from '../../stores/conformance/subject.ts';
 import { openMemory } from '../../stores/memory/index.ts';
 import { ask, controlled, node, push } from '../engine.suite.ts';
+import type { Engine } from '../engine.ts';
 import { follower, publish } from '../events.suite.ts';
-import { placeText, readPlace } from './event-place.ts';
+import { type EventPlace, placeText, readPlace } from './event-place.ts';
+import type { Followed } from './feed.ts';
+import type { HeardEvent } from './journal-pages.ts';
 
 const started = async (store: Store) => {
   const engine = node(store, controlled().executor, 0);
@@ -135,6 +139,57 @@ describe('a follower', () => {
     others[0]?.stop();
     await expect(others[0]?.event()).rejects.toThrow('ended');
     await expect(follower(engine, ['*'])).resolves.toBeDefined();
+  });
+});
+
+describe('many followers of many events', () => {
+  const hear = async (engine: Engine, topics: readonly string[], wanted: number, after: EventPlace): Promise<readonly HeardEvent[]> => {
+    const end = new AbortController();
+    const follower = engine.events.follower({ topics: topics.map(parseTopic), domain: null, after, signal: end.signal });
+    const heard: HeardEvent[] = [];
+    while (heard.length < wanted) for (const each of await follower.take()) if (each.kind === 'event') heard.push(each);
+    follower.end();
+    end.abort();
+    return heard;
+  };
+  it('leave others their turns, and share what they hear', async () => {
+    const engine = await started(openMemory());
+    await publish(engine, { id: 'first' });
+    const first = await follower(engine, ['*']);
+    await publish(engine, { id: 'second' });
+    const { place } = await first.next();
+    const asked = Array.from({ length: 300 }, () => hear(engine, ['*'], 1_000, place));
+    await publish(engine, ...Array.from({ length: 1_000 }, (_, n) => ({ id: `${n}`, doc: `"${'x'.repeat(100)}"` })));
+    let turns = 0;
+    let isOver: boolean = false;
+    const count = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    count();
+    const all = await Promise.all(asked);
+    isOver = true;
+    expect(turns).toBeGreaterThan(150);
+    for (const heard of all) expect(heard.map(({ event }) => event.id)).toEqual(Array.from({ length: 1_000 }, (_, n) => `${n}`));
+    expect(new Set(all.flat()).size).toBe(1_000);
+  });
+
+  it('get one large event at a time, and of small ones about 64 Ki characters', async () => {
+    const engine = await started(openMemory());
+    const first = await follower(engine, ['*']);
+    await publish(engine, { id: 'first' });
+    const { place } = await first.next();
+    const doc = JSON.stringify('x'.repeat(100_000));
+    await publish(engine, { id: '1', doc }, { id: '2', doc }, ...Array.from({ length: 900 }, (_, n) => ({ id: `${n + 3}` })));
+    await publish(engine, { id: '903', doc });
+    const own = engine.events.follower({ topics: [parseTopic('*')], domain: null, after: place, signal: new AbortController().signal });
+    onTestFinished(own.end);
+    const taken: Followed[][] = [];
+    do taken.push([...(await own.take())]);
+    while (taken.at(-1)?.at(-1)?.kind !== 'caughtUp');
+    expect(taken.map((all) => all.length)).toEqual([1, 1, 901, 1]);
+    const ids = taken.flat().flatMap((each) => (each.kind === 'event' ? each.event.id : []));
+    expect(ids).toEqual(Array.from({ length: 903 }, (_, n) => `${n + 1}`));
   });
 });
 

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HatstandError } from '../../../core/errors.ts';
 import { piece, piecesOf } from '../pieces.ts';
+import { makeOutlets, type Outlet } from './outlet.ts';
 import { makeRoom, type Share } from './room.ts';
 
 declare module 'fastify' {
@@ -14,7 +15,7 @@ declare module 'fastify' {
     readonly streams?: boolean;
     /** Its answer may be as large as a job is: such answers are made in turns. */
     readonly mayBeLarge?: boolean;
-    /** Its answer goes on for as long as its client listens, in small pieces, and holds nothing for it. */
+    /** Its answer goes on for as long as its client listens, piece by piece, through its outlet. */
     readonly goesOn?: boolean;
     /** What its answer brings is taken back when that is not sent. */
     readonly takesBack?: boolean;
@@ -24,6 +25,8 @@ declare module 'fastify' {
     share: Share | null;
     /** Of those whose answers are made. */
     turn: Share | null;
+    /** Of an answer that goes on. */
+    outlet: Outlet | null;
   }
 }
 
@@ -44,7 +47,9 @@ export function boundAnswers(app: FastifyInstance, most: number): void {
   const room = makeRoom(most, told);
   const turns = makeRoom(madeAtOnce, told);
   app.decorateReply('share', null);
+  const outletOf = makeOutlets(room, large);
   app.decorateReply('turn', null);
+  app.decorateReply('outlet', null);
 
   /** Until the answer is taken, or its client is gone. */
   function keep(reply: FastifyReply, share: Share): void {
@@ -67,6 +72,10 @@ export function boundAnswers(app: FastifyInstance, most: number): void {
     else reply.raw.once('close', turn.release);
   }
 
+  async function giveOutlet(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    reply.outlet = outletOf(reply.raw);
+  }
+
   function bound(request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void {
     const size = request.routeOptions.config.goesOn === true ? 0 : sizeOf(payload);
     if (reply.share !== null) reply.share.resize(size);
@@ -84,6 +93,7 @@ export function boundAnswers(app: FastifyInstance, most: number): void {
   app.addHook('onRoute', (route) => {
     if (route.config?.streams === true) route.preHandler = [waitForRoom];
     if (route.config?.mayBeLarge === true) route.preHandler = [waitForTurn];
+    if (route.config?.goesOn === true) route.preHandler = [giveOutlet];
     // Behind all hooks of the APIs: what they make of an answer is what is sent.
     route.onSend = [bound];
   });

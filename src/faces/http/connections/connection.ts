@@ -6,10 +6,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Millis } from '../../../core/duration.ts';
+import type { Turns } from '../../../engine/api/turns.ts';
 import { Boundary } from './boundary.ts';
 import type { Discards } from './discards.ts';
 import type { ConnectionLimits } from './limits.ts';
-import type { Turns } from './turns.ts';
 
 export interface Connection {
   /** Bytes came. */

@@ -2,10 +2,10 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Millis } from '../../../core/duration.ts';
+import { makeTurns } from '../../../engine/api/turns.ts';
 import { type Connection, makeConnection } from './connection.ts';
 import { makeDiscards } from './discards.ts';
 import type { ConnectionLimits } from './limits.ts';
-import { makeTurns } from './turns.ts';
 
 export interface Connections {
   /** Answers what is no request, unless the client is gone (`null`), and ends the connection. */

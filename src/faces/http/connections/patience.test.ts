@@ -193,3 +193,46 @@ describe('large answers', () => {
     expect(statusesOf(await text(socket))).toEqual([...Array.from({ length: 20 }, () => 200), 200]);
   });
 });
+
+describe('followers of events that take nothing', () => {
+  const doc = 'x'.repeat(1_000_000);
+  const publish = async (server: TestServer, id: string, more: object = {}): Promise<number> =>
+    (await server.ask('POST', '/v1/events', { body: { type: 'io.files', verb: 'CREATED', id, ...more } })).status;
+
+  it('hold one piece, which counts among the large answers, once for all of them', async () => {
+    const store = openMemory();
+    let reads = 0;
+    const counted = altered(store, {
+      journal: {
+        async entries(after, limit) {
+          reads += 1;
+          return store.journal.entries(after, limit);
+        },
+      },
+    });
+    const server = await open({ answerBytes: 1_900_000 }, {}, counted);
+    const id = await server.push({ payload: 'x'.repeat(900_000) });
+    const small = reader(server.port);
+    small.socket.write(get('/v1/events?topic=io.small'));
+    await small.came('following');
+    const deafOnes = Array.from({ length: 3 }, () => deaf(server.port, get('/v1/events?topic=io.files')));
+    await expect.poll(() => reads, { timeout: 10_000 }).toBeGreaterThanOrEqual(8);
+    // What the system buffers of them is not held. Then one event is, or two: large bodies are refused as well.
+    let published = 0;
+    while ((await publish(server, `${published}`, { doc, old: published % 2 === 0 ? null : doc })) === 200) {
+      published += 1;
+      expect(published).toBeLessThan(60);
+    }
+    await expect.poll(async () => (await server.ask('GET', `/job/${id}`)).status, { timeout: 10_000 }).toBe(503);
+    // Small ones go on.
+    expect(await publish(server, 'small', { type: 'io.small' })).toBe(200);
+    await small.came('"small"');
+    const known = reads;
+    for (let n = 0; n < 5; n++) await publish(server, `more ${n}`, { type: 'io.other' });
+    // Who takes nothing reads nothing; the other one looks twice at most for each.
+    expect(reads).toBeLessThanOrEqual(known + 10);
+    for (const socket of deafOnes) socket.destroy();
+    await expect.poll(async () => (await server.ask('GET', `/job/${id}`)).status, { timeout: 10_000 }).toBe(200);
+    small.socket.destroy();
+  });
+});

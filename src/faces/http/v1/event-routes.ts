@@ -1,5 +1,4 @@
 /** Events: published, and followed as they are told. */
-import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { keyOfOwner } from '../../../core/definition.ts';
@@ -108,12 +107,13 @@ export function followRoutes(app: FastifyInstance, api: Api): void {
     const place = typeof last === 'string' && last !== '' ? last : after;
     const topics = (typeof topic === 'string' ? [topic] : topic).map(parseTopic);
     const options = { topics, domain, after: place === undefined ? null : readPlace(place), signal: leaving(reply) };
-    const stream = eventStream(api.events.follow(options), () => performance.now());
+    if (reply.outlet === null) throw new Error('an answer that goes on has an outlet');
+    const stream = eventStream(api.events.follower(options), reply.outlet, () => performance.now());
     return reply
       .type('text/event-stream; charset=utf-8')
       .header('cache-control', 'no-store')
       .header('x-accel-buffering', 'no')
-      .send(Readable.from(stream, { objectMode: false }));
+      .send(stream);
   });
 }
 

@@ -1,4 +1,4 @@
-/** Pipelined requests wait here for their turn: a few of them, of whichever connections, in each round of the event loop. */
+/** What many may ask for at once is done a few at a time, in each round of the event loop: others have their turn in between. */
 
 /** Together about as long as a few requests of others may take. */
 const perRound = 4;
