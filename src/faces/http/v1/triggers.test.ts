@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { reader, statusesOf } from '../connections/client.suite.ts';
 import { openServer, type TestServer } from '../server.suite.ts';
 
 let server: TestServer;
@@ -121,6 +122,37 @@ describe('a webhook', () => {
     const path = await added();
     for (const other of ['/v1/webhooks/hook/x', `${path}x`, '/v1/webhooks/none/x'])
       expect((await server.ask('POST', other)).status).toBe(404);
+  });
+
+  it('is looked up before its body comes', async () => {
+    const rest = 'Host: localhost\r\nContent-Length: 60000\r\n\r\n';
+    const path = await added();
+    const { socket, all } = reader(server.port);
+    socket.write(`POST ${path}x HTTP/1.1\r\n${rest}`);
+    expect(statusesOf(await all)).toEqual([404]);
+    const wrong = reader(server.port);
+    wrong.socket.write(`POST ${path}?domain=a&domain=b HTTP/1.1\r\n${rest}`);
+    expect(statusesOf(await wrong.all)).toEqual([400]);
+  });
+
+  it('that cannot be read is unknown, as if there were none', async () => {
+    const path = await added();
+    const { definitions } = await server.store.definitions.list({ by: 'keys', keys: [{ kind: 'trigger', domain: '', key: 'hook' }] });
+    const { kind, domain, key, version } = definitions[0] ?? expect.unreachable();
+    const damaged = { kind, domain, key, group: '', body: '{', state: null, due: 'never', dueOnEnd: false, if: version } as const;
+    expect(await server.store.definitions.put([damaged])).toMatchObject({ kind: 'put' });
+    const answers = await Promise.all([path, '/v1/webhooks/hook/x', '/v1/webhooks/none/x'].map((each) => server.ask('POST', each)));
+    expect(answers.map(({ json: { status, code, detail } }) => [status, code, detail])).toEqual(
+      Array.from({ length: 3 }, () => [404, 'not_found', answers[2]?.json['detail']]),
+    );
+  });
+
+  it('takes an empty id as none', async () => {
+    const path = await added();
+    const call = (headers: Record<string, string>) => server.ask('POST', path, { body: '1', headers: { 'webhook-id': '', ...headers } });
+    expect([(await call({})).json['kind'], (await call({})).json['kind']]).toEqual(['pushed', 'pushed']);
+    const keyed = { 'idempotency-key': 'a' };
+    expect([(await call(keyed)).json['kind'], (await call(keyed)).json['kind']]).toEqual(['pushed', 'replayed']);
   });
 
   it('refuses what is no JSON, and keeps nothing of it', async () => {
