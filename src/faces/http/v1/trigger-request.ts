@@ -92,18 +92,29 @@ export function explainType(value: unknown): void {
 export function explainTrigger(value: unknown): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
   explainType(value);
-  const { type, worker, url } = value as Partial<TriggerAdd>;
+  const { type, worker, url, options } = value as Partial<TriggerAdd>;
   if (!triggerTypes.some((each) => each === type) || type === undefined) return;
   refuseForeign(type, value as Readonly<Record<string, unknown>>, 'invalid_request');
-  if (type === '@client') refuseUrl(url, 'client');
+  if (type === '@client') refuseHttp(url, options, 'client');
   else if (worker === undefined && url === undefined) {
     throw new HatstandError('invalid_request', 'A trigger needs a worker, or the url of a web app to which its jobs are POSTed.', {
       field: 'worker',
     });
-  } else if (worker !== undefined && worker !== 'http') refuseUrl(url, worker);
+  } else if (worker !== undefined && worker !== 'http') refuseHttp(url, options, worker);
+  else if (url === undefined) {
+    throw new HatstandError('invalid_request', 'A trigger of HTTP jobs needs the url of the web app to which they are POSTed.', {
+      field: 'url',
+    });
+  }
 }
 
-function refuseUrl(url: unknown, worker: string): void {
+function refuseHttp(url: unknown, options: unknown, worker: string): void {
+  for (const name of ['headers', 'rules']) {
+    if (typeof options !== 'object' || options === null || !(name in options)) continue;
+    throw new HatstandError('invalid_request', `${name} are for HTTP jobs; the worker ${quoted(worker)} takes none. Leave them out.`, {
+      field: `options.${name}`,
+    });
+  }
   if (url === undefined) return;
   throw new HatstandError('invalid_request', `url is for HTTP jobs; the worker ${quoted(worker)} takes none. Leave it out.`, {
     field: 'url',

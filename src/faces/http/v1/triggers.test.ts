@@ -83,6 +83,23 @@ describe('a trigger', () => {
   });
 
   it.each([
+    [{ type: '@cron', arguments: '0 0 * * * *', worker: 'http' }, 'url', 'needs the url of the web app'],
+    [{ ...hourly, options: { headers: { 'X-A': 'b' } } }, 'options.headers', 'headers are for HTTP jobs'],
+    [{ ...hourly, options: { rules: 'hq' } }, 'options.rules', 'rules are for HTTP jobs'],
+    [{ type: '@client', arguments: '', options: { headers: {} } }, 'options.headers', 'headers are for HTTP jobs'],
+  ])('%j is refused in words', async (asked, field, detail) => {
+    const answer = await post('/v1/triggers', asked);
+    expect(answer.json).toMatchObject({ code: 'invalid_request', field, detail: expect.stringContaining(detail) });
+  });
+
+  it('has rules of as many characters as an event may have, and a schedule of fewer', async () => {
+    const rule = (characters: number): string => `io.files:CREATED:${'x'.repeat(characters - 17)}`;
+    const ofEvents = (characters: number) => post('/v1/triggers', { type: '@event', worker: 'report', arguments: rule(characters) });
+    expect([(await ofEvents(16_384)).status, (await ofEvents(16_385)).status]).toEqual([201, 400]);
+    expect((await post('/v1/triggers', { ...hourly, arguments: '0'.repeat(1_025) })).json['code']).toBe('malformed_trigger');
+  });
+
+  it.each([
     [{ ...hourly, arguments: '0 0 25 * * *' }, 'malformed_trigger'],
     [{ ...hourly, type: '@nightly' }, 'unknown_trigger'],
     [{ type: '@cron', arguments: '* * * * *' }, 'invalid_request'],
