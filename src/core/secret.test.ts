@@ -81,6 +81,9 @@ describe('an address', () => {
     ['http://[::1]:80/@b', 'http://[::1]:80/@b'],
     ['http://a:80?m=a@b', 'http://a:80?m=a@b'],
     ['http://a/%40b', 'http://a/%40b'],
+    ['http://a/v1/webhooks/hook/s3cret', 'http://a/v1/webhooks/hook/***'],
+    ['http://me:pw@a/jobs/v1/webhooks/hook/s3cret?domain=d', 'http://me:***@a/jobs/v1/webhooks/hook/***?domain=d'],
+    ['http://a/v1/webhooks', 'http://a/v1/webhooks'],
   ])('is shown without its secrets: %s', (url, shown) => {
     expect(shownUrl(url)).toBe(shown);
     expect(shownUrl(shown)).toBe(shown);
@@ -102,5 +105,12 @@ describe('what a request asks for', () => {
     ['http://me:s@a/v1/jobs?password=s', 'http://me:***@a/v1/jobs?password=***'],
     ['//me:s@a/', '//me:***@a/'],
     ['/v1/webhooks/hook/s3cret?domain=d', '/v1/webhooks/hook/***?domain=d'],
+    ['/v1/%77ebhooks/hook/s3cret', '/v1/%77ebhooks/hook/***'],
+    ['/%76%31/%77%65%62%68%6f%6F%6b%73/h%6fok/s3%63ret', '/%76%31/%77%65%62%68%6f%6F%6b%73/h%6fok/***'],
+    ['//v1/webhooks/hook/s3cret', '//v1/webhooks/hook/***'],
+    ['/v1//webhooks//hook//s3cret', '/v1//webhooks//hook//***'],
+    ['/v1/webhooks%2Fhook%2fs3cret', '/v1/webhooks%2Fhook%2f***'],
+    ['http://host/v1/webhooks/hook/s3cret?domain=d', 'http://host/v1/webhooks/hook/***?domain=d'],
+    ['/v1/webhooks/hook', '/v1/webhooks/hook'],
   ])('%s is shown without its secrets', (target, shown) => expect(shownTarget(target)).toBe(shown));
 });

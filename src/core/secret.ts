@@ -50,21 +50,30 @@ const broken = /^((?:(?:[a-z][a-z0-9+.-]*)?:)?[/\\]*)(?![/\\]).*(?:@|%40)/is;
 const parameter = /([?&;#])([^=&;#?]*)=([^&;#]*)/g;
 
 /**
- * An address without its password, a user that stands alone (it may be a token), and parameters that are secret, in the query
- * and the fragment. HQ takes addresses to which nothing can be sent: of those all before the last `@` is hidden.
+ * An address without its password, a user that stands alone (it may be a token), parameters that are secret, in the query and the
+ * fragment, and the token of a webhook. HQ takes addresses to which nothing can be sent: of those all before the last `@` is hidden.
  */
 export function shownUrl(url: string): string {
-  return /[@?#%]/.test(url) ? withoutUser(url).replace(parameter, shownParameter) : url;
+  const shown = /[@?#%]/.test(url) ? withoutUser(url).replace(parameter, shownParameter) : url;
+  return withoutHook(shown);
 }
 
 /** What a request asks for, as its first line has it: a path with its query, in which an `@` is no user's, or a whole address. */
 export const shownTarget = (target: string): string =>
-  target.startsWith('/') && !target.startsWith('//')
-    ? target.replace(hook, `$1${hidden}`).replace(parameter, shownParameter)
-    : shownUrl(target);
+  target.startsWith('/') && !target.startsWith('//') ? withoutHook(target.replace(parameter, shownParameter)) : shownUrl(target);
 
-/** The address of a webhook is as good as a password. */
-const hook = /^(\/v1\/webhooks\/[^/?]+\/)[^/?]+/;
+/** The address of a webhook is as good as a password, however its path is written, and wherever it is mounted. */
+const slashes = String.raw`(?:[/\\]|%2f|%5c)+`;
+/** Each as it is, or escaped. */
+const letters = (word: string): string =>
+  Array.from(
+    word,
+    (letter) => `(?:${letter}|%${letter.charCodeAt(0).toString(16)}|%${letter.toUpperCase().charCodeAt(0).toString(16)})`,
+  ).join('');
+const anything = String.raw`(?:(?!%2f|%5c)[^/\\?#])+`;
+const hook = new RegExp(`([/\\\\]?${letters('v1')}${slashes}${letters('webhooks')}${slashes}${anything}${slashes})${anything}`, 'gi');
+
+const withoutHook = (text: string): string => (/[w%]/i.test(text) ? text.replace(hook, `$1${hidden}`) : text);
 
 /** Something in it is hidden, so that it cannot be sent. */
 export const isHiddenUrl = (url: string): boolean =>

@@ -18,22 +18,28 @@ export function checkTriggerType(type: string): TriggerType {
   );
 }
 
-/** Throws `invalid_request` when nobody is named for whom the jobs are, or both a function and the url of a web app. */
-export function checkTarget(type: TriggerType, worker: string | undefined, url: unknown): void {
-  if (type === '@client') refuseUrl(url, worker ?? clientWorker);
+/**
+ * Throws `invalid_request` when nobody is named for whom the jobs are, and for what only HTTP jobs have beside another worker.
+ *
+ * @param options what is said of its jobs
+ */
+export function checkTarget(type: TriggerType, worker: string | undefined, url: unknown, options?: unknown): void {
+  if (type === '@client') refuseHttp(url, options, worker ?? clientWorker);
   else if (worker === undefined && url === undefined) {
-    throw new HatstandError('invalid_request', 'A trigger needs a worker, or the url of a web app to which its jobs are POSTed.', {
-      field: 'worker',
-    });
-  } else if (worker !== undefined && worker !== 'http') refuseUrl(url, worker);
+    throw wrong('A trigger needs a worker, or the url of a web app to which its jobs are POSTed.', 'worker');
+  } else if (worker !== undefined && worker !== 'http') refuseHttp(url, options, worker);
+  else if (url === undefined) throw wrong('A trigger of HTTP jobs needs the url of the web app to which they are POSTed.', 'url');
 }
 
-function refuseUrl(url: unknown, worker: string): void {
-  if (url === undefined) return;
-  throw new HatstandError('invalid_request', `url is for HTTP jobs; the worker ${quoted(worker)} takes none. Leave it out.`, {
-    field: 'url',
-  });
+function refuseHttp(url: unknown, options: unknown, worker: string): void {
+  for (const name of ['headers', 'rules']) {
+    if (typeof options !== 'object' || options === null || !(name in options)) continue;
+    throw wrong(`${name} are for HTTP jobs; the worker ${quoted(worker)} takes none. Leave them out.`, `options.${name}`);
+  }
+  if (url !== undefined) throw wrong(`url is for HTTP jobs; the worker ${quoted(worker)} takes none. Leave it out.`, 'url');
 }
+
+const wrong = (message: string, field: string): HatstandError => new HatstandError('invalid_request', message, { field });
 
 /** Whether what its jobs are given comes with an event or a call: a trigger that has no message of its own is then whole. */
 export const messageComesLater = (type: TriggerType, { payload }: Pick<TriggerJob, 'payload'>): boolean =>

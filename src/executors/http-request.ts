@@ -33,8 +33,14 @@ const ofTheConnection: ReadonlySet<string> = new Set([
   'te',
   'expect',
 ]);
-/** They say which attempt of which job it is; a job cannot set them. Under HQ's rules X-Hq-Job-Id alone is sent. */
-const isOfHatstand = (name: string): boolean => name === 'x-hq-job-id' || name === 'idempotency-key' || name.startsWith('x-hatstand-');
+/**
+ * They say which attempt of which job it is; a job cannot set them, nor write them so that a web app takes them for one another
+ * (CGI, WSGI and Rack see no difference between a dash and an underscore). Under HQ's rules X-Hq-Job-Id alone is sent.
+ */
+function isOfHatstand(name: string): boolean {
+  const known = name.replaceAll('_', '-');
+  return known === 'x-hq-job-id' || known === 'idempotency-key' || known.startsWith('x-hatstand-');
+}
 
 /**
  * The headers of a job's request. HQ adds the job's own ones after its own; under `/v1` a job may replace Content-Type and

@@ -65,6 +65,9 @@ describe('the request', () => {
       'X-HQ-JOB-ID': '1',
       'x-hatstand-fence': '2',
       'X-Hatstand-Anything': '3',
+      X_Hatstand_Fence: '4',
+      X_Hq_Job_Id: '5',
+      Idempotency_Key: '6',
       'idempotency-key': '4',
       'user-agent': 'me',
       Host: 'elsewhere',
@@ -75,7 +78,8 @@ describe('the request', () => {
     const [outcome, [request]] = await post(ok, { headers, payload: '[]' });
     expect(outcome.kind).toBe('succeeded');
     expect(valuesOf(request, 'x-hq-job-id')).toEqual([jobId]);
-    for (const name of ['x-hatstand-fence', 'x-hatstand-anything', 'idempotency-key']) expect(valuesOf(request, name)).toEqual([]);
+    for (const name of ['x-hatstand-fence', 'x-hatstand-anything', 'idempotency-key', 'x_hatstand_fence', 'x_hq_job_id', 'idempotency_key'])
+      expect(valuesOf(request, name)).toEqual([]);
     expect(valuesOf(request, 'content-type')).toEqual(['application/json', 'text/plain']);
     expect(valuesOf(request, 'user-agent')).toEqual(['HQ/1.2.3']);
     expect(valuesOf(request, 'host')).toEqual([`127.0.0.1:${open.worker?.port}`]);

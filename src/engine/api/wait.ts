@@ -9,7 +9,8 @@ import type { Waiters } from '../waiters.ts';
 /** A waiter looks at the record this often, in case nobody told it. */
 const pollEvery: Millis = 1_000;
 
-type Wait = (id: JobId, timeout: Millis, signal?: AbortSignal) => Promise<Job | null>;
+/** `beforeRead` is waited for before the job is read, whose payload may be large. */
+type Wait = (id: JobId, timeout: Millis, signal?: AbortSignal, beforeRead?: () => Promise<void>) => Promise<Job | null>;
 
 export interface WaitParts {
   readonly store: Pick<Store, 'jobs'>;
@@ -18,18 +19,17 @@ export interface WaitParts {
 }
 
 export function makeWait({ store, waiters, clock }: WaitParts): Wait {
-  /** Whether it was only the time that has passed. */
-  function firstOf(told: Promise<void>, delay: Millis, signal: AbortSignal | undefined): Promise<boolean> {
+  /** Resolves when it is told, when the time has passed, or when it is aborted. */
+  function firstOf(told: Promise<void>, delay: Millis, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve) => {
-      const forget = clock.after(delay, () => done(true));
-      const aborted = (): void => done(false);
-      signal?.addEventListener('abort', aborted, { once: true });
-      function done(isLater: boolean): void {
+      const forget = clock.after(delay, done);
+      signal?.addEventListener('abort', done, { once: true });
+      function done(): void {
         forget();
-        signal?.removeEventListener('abort', aborted);
-        resolve(isLater);
+        signal?.removeEventListener('abort', done);
+        resolve();
       }
-      void told.then(() => done(false));
+      void told.then(done);
     });
   }
 
@@ -40,17 +40,20 @@ export function makeWait({ store, waiters, clock }: WaitParts): Wait {
     return jobs.some(({ state }) => !hasEnded(state));
   }
 
-  return async (id, timeout, signal) => {
+  return async (id, timeout, signal, beforeRead) => {
     const until = clock.monotonic() + timeout;
-    for (let isPoll = false; ; ) {
+    const isTimeOver = (): boolean => until <= clock.monotonic() || signal?.aborted === true;
+    for (let isRead = false; ; ) {
       const told = waiters.next(id);
       try {
-        const isUnchanged = isPoll && until > clock.monotonic() && (await lives(id)) && signal?.aborted !== true;
-        const job = isUnchanged ? null : await store.jobs.get(id);
-        const left = until - clock.monotonic();
-        const isOver = job === null || hasEnded(job.state) || left <= 0 || signal?.aborted === true;
-        if (!isUnchanged && isOver) return job;
-        isPoll = await firstOf(told.promise, Math.max(0, Math.min(left, pollEvery)), signal);
+        if (isTimeOver() || !(await lives(id)) || isTimeOver()) {
+          if (!isRead) await beforeRead?.();
+          isRead = true;
+          const job = await store.jobs.get(id);
+          // It may have been restarted since it was looked at.
+          if (job === null || hasEnded(job.state) || isTimeOver()) return job;
+        }
+        await firstOf(told.promise, Math.max(0, Math.min(until - clock.monotonic(), pollEvery)), signal);
       } finally {
         told.forget();
       }

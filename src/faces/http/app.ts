@@ -89,6 +89,8 @@ function makeServer(bodyLimit: number, version: string, limits: ConnectionLimits
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply.headers(sign(version))),
   });
   app.server.on('checkExpectation', answerUnmet(version));
+  // Node would ask for the body before it is known who sends it.
+  app.server.on('checkContinue', (request, response) => void app.server.emit('request', request, response));
   // Fields beyond a number would be dropped without a word; the size of a head bounds them.
   app.server.maxHeadersCount = 0;
   const connections = shareOut(app.server, limits, { full: lastAnswer(full, version), stopping: lastAnswer(stopping, version) });

@@ -72,6 +72,15 @@ describe('through a proxy', () => {
     via: '1.1 proxy',
     'x-real-ip': '1.2.3.4',
     'x-forwarded-proto': 'https',
+    'x-forwarded-port': '443',
+    'x-forwarded-server': 'proxy',
+    'x-client-ip': '1.2.3.4',
+    'x-cluster-client-ip': '1.2.3.4',
+    'true-client-ip': '1.2.3.4',
+    'cf-connecting-ip': '1.2.3.4',
+    'x-envoy-external-address': '1.2.3.4',
+    'x-original-host': 'jobs.example.com',
+    'cdn-loop': 'proxy',
   };
 
   it.each(Object.entries(fields))('a request with %s is told to set a token, and passes with it', async (name, value) => {

@@ -69,7 +69,11 @@ function checkNeighbour(request: FastifyRequest, isOwnHost: (host: string, local
 
 const setOne = 'Set one (token = "…" in its configuration, or HATSTAND_TOKEN) and send it as "Authorization: Bearer <token>".';
 /** What proxies add. */
-const forwardedBy = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'] as const;
+const forwardedBy = [
+  ...(['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port', 'x-forwarded-server'] as const),
+  ...(['x-real-ip', 'x-client-ip', 'x-cluster-client-ip', 'true-client-ip', 'cf-connecting-ip'] as const),
+  ...(['x-envoy-external-address', 'x-original-host', 'via', 'cdn-loop'] as const),
+];
 
 /** The challenge makes the browser ask for a password. It goes only to a person who opens an address: the UI asks by itself. */
 function unauthorized(request: FastifyRequest, reply: FastifyReply): HatstandError {

@@ -6,6 +6,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { HatstandError } from '../../core/errors.ts';
+import type { BodyShare } from './connections/bodies.ts';
 
 /** Looks at bytes as they come, of which each comes once; throws what the client is told. */
 export type Look = (bytes: Buffer) => void;
@@ -20,7 +21,7 @@ const large = 128 * 1024;
 
 /**
  * Throws `too_large` for more than its route takes, what `look` throws, and `overloaded` when there is no memory for more of a body
- * that did not say its length; what comes behind that is read by nobody.
+ * that did not say its length, or when it comes too slowly while others wait; what comes behind that is read by nobody.
  */
 export async function receive(request: FastifyRequest, body: Readable, look?: Look): Promise<Buffer> {
   const { bodyShare: share } = request;
@@ -45,7 +46,7 @@ export async function receive(request: FastifyRequest, body: Readable, look?: Lo
     return null;
   };
   try {
-    await taken(body, take);
+    await taken(body, take, share);
   } catch (error) {
     free(bytes);
     throw error;
@@ -58,12 +59,13 @@ export async function receive(request: FastifyRequest, body: Readable, look?: Lo
  * Resolves at the end of the body; rejects with what `take` throws, after which nothing more is taken, and when the client is gone.
  * Nothing is taken either while `take` waits: the rest stays with the client.
  */
-async function taken(body: Readable, take: (chunk: Buffer) => Promise<void> | null): Promise<void> {
+async function taken(body: Readable, take: (chunk: Buffer) => Promise<void> | null, share: BodyShare | null): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const stop = (error: unknown): void => {
       body.off('data', onData);
       reject(error);
     };
+    share?.onSlow(stop);
     const onData = (chunk: Buffer): void => {
       try {
         const wait = take(chunk);

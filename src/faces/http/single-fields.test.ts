@@ -29,6 +29,7 @@ describe('a request', () => {
     ['Idempotency-Key', ['Idempotency-Key: a', 'Idempotency-Key: a']],
     ['Idempotency-Key', ['Idempotency-Key: a', 'X-Between: 1', 'idempotency-KEY: b']],
     ['Origin', ['Origin: http://localhost', 'Origin: http://localhost']],
+    ['Webhook-Id', ['webhook-id: a', 'webhook-id: b']],
   ];
   for (const path of ['/v1/jobs', '/job']) {
     it.each(twice)(`with two fields %s is refused in words at ${path}: %j`, async (name, lines) => {

@@ -5,7 +5,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HatstandError } from '../../core/errors.ts';
 
-const names = ['Authorization', 'Content-Length', 'Content-Type', 'Host', 'Idempotency-Key', 'Origin'] as const;
+const names = ['Authorization', 'Content-Length', 'Content-Type', 'Host', 'Idempotency-Key', 'Origin', 'Webhook-Id'] as const;
 const singles: ReadonlyMap<string, string> = new Map(names.map((name) => [name.toLowerCase(), name]));
 
 /** Throws `invalid_request` when one of them stands more than once, whatever its values, or when there is no Host (RFC 9112 §3.2), after which nothing more is taken. */

@@ -27,10 +27,13 @@ declare module 'fastify' {
     turn: Share | null;
     /** Of an answer that goes on. */
     outlet: Outlet | null;
+    /** For an answer that may be as large as a job, when only its handler knows when it is made. Throws `overloaded` after 5 s. */
+    takeTurn(): Promise<void>;
   }
 }
 
 const told = 'Too many large answers wait for slow readers. Ask again in a moment, or for less at once.';
+const toldOfTurns = 'Too many answers that may be large are being made. Ask again in a moment.';
 
 type Done = (error: Error | null, payload?: unknown) => void;
 
@@ -45,11 +48,14 @@ const madeAtOnce = 8;
 /** @param most bytes of large answers that were not taken yet, of all connections */
 export function boundAnswers(app: FastifyInstance, most: number): void {
   const room = makeRoom(most, told);
-  const turns = makeRoom(madeAtOnce, told);
+  const turns = makeRoom(madeAtOnce, toldOfTurns);
   app.decorateReply('share', null);
   const outletOf = makeOutlets(room, large);
   app.decorateReply('turn', null);
   app.decorateReply('outlet', null);
+  app.decorateReply('takeTurn', function takeTurn() {
+    return takeTurnFor(this);
+  });
 
   /** Until the answer is taken, or its client is gone. */
   function keep(reply: FastifyReply, share: Share): void {
@@ -64,9 +70,11 @@ export function boundAnswers(app: FastifyInstance, most: number): void {
     keep(reply, share);
   }
 
-  async function waitForTurn(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const waitForTurn = (_request: FastifyRequest, reply: FastifyReply): Promise<void> => takeTurnFor(reply);
+
+  async function takeTurnFor(reply: FastifyReply): Promise<void> {
     const turn = await turns.await(1).catch(() => null);
-    if (turn === null) throw refused(reply);
+    if (turn === null) throw refused(reply, toldOfTurns);
     reply.turn = turn;
     if (reply.raw.destroyed) turn.release();
     else reply.raw.once('close', turn.release);
@@ -121,7 +129,7 @@ function inPieces(reply: FastifyReply, payload: unknown): unknown {
 }
 
 /** Whoever takes no answers has no further ones made: its connection ends with what else it has asked for. */
-function refused(reply: FastifyReply): Error {
+function refused(reply: FastifyReply, words = told): Error {
   void reply.header('retry-after', '1').header('connection', 'close');
-  return new HatstandError('overloaded', told);
+  return new HatstandError('overloaded', words);
 }

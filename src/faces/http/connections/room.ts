@@ -18,6 +18,8 @@ export interface Share {
 
 export interface Room {
   readonly isFull: boolean;
+  /** Somebody waits for some of it. */
+  readonly isWaitedFor: boolean;
   /** Whether so much more fits, and nobody waits for it. */
   fits(bytes: number): boolean;
   /** Takes it, even if it does not fit. */
@@ -115,6 +117,9 @@ export function makeRoom(most: number, told: string): Room {
   return {
     get isFull() {
       return held >= most;
+    },
+    get isWaitedFor() {
+      return queue.size > 0;
     },
     fits: (bytes) => queue.size === 0 && hasPlace(bytes, 0),
     take(bytes) {

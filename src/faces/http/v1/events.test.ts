@@ -182,6 +182,14 @@ describe('GET /v1/events', () => {
     await ended;
   });
 
+  it('tells which of many topics is wrong, or how many there may be', async () => {
+    const told = async (search: string) => (await server.ask('GET', `/v1/events${search}`)).json['detail'];
+    expect(await told('?topic=io.files&topic=io..x')).toMatch(
+      /, or an array of 1 to \d+ such, not an array of 2 with "io\.\.x" at place 2\./,
+    );
+    expect(await told(`?topic=a${'&topic=a'.repeat(200)}`)).toMatch(/of 1 to \d+ such, not an array of 201\./);
+  });
+
   it.each(['?topic=', '?topic=io..x', '?topic=a*', '?after=17', '?topics=a', '?domain=a/b'])('refuses %s', async (search) => {
     const answer = await server.ask('GET', `/v1/events${search}`);
     expect(answer.status, answer.text).toBe(400);

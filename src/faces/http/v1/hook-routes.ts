@@ -16,7 +16,7 @@ import { keyReused } from './idempotency.ts';
 import { checkedPayload } from './json-text.ts';
 import { answers, body, change } from './openapi.ts';
 import { TriggerId, tenant } from './trigger-schemas.ts';
-import { compileAddressCheck } from './validation.ts';
+import { compileAddressCheck, compileCheck } from './validation.ts';
 
 const HookParams = Type.Object({
   id: TriggerId,
@@ -46,7 +46,7 @@ export function hookRoutes(app: FastifyInstance, api: Api, limits: { readonly pa
   app.addContentTypeParser('*', (request: FastifyRequest, sent: IncomingMessage) => receive(request, sent));
 
   async function find({ params, query }: Call): Promise<TriggerRecord & { readonly hook: NonNullable<TriggerRecord['trigger']['hook']> }> {
-    const record = await api.triggers.get({ domain: query.domain ?? '', id: params.id });
+    const record = await api.triggers.get({ domain: query.domain ?? '', id: params.id }).catch(unlessUnreadable);
     const hook = record?.trigger.hook ?? null;
     // What is wrong is not told: nobody shall find out which triggers there are.
     if (record === null || hook === null || !areEqual(params.token, hook.token)) {
@@ -55,14 +55,21 @@ export function hookRoutes(app: FastifyInstance, api: Api, limits: { readonly pa
     return { ...record, hook };
   }
 
+  /** Before its body is read, or has memory: nobody has shown a token. */
+  async function admit(request: FastifyRequest): Promise<void> {
+    checkAddress(request);
+    await find(request as Call);
+  }
+
   async function call(request: Call, reply: FastifyReply): Promise<object> {
+    // Again: it may have become another while the body came.
     const { hook, ...record } = await find(request);
     const bytes = request.body ?? Buffer.alloc(0);
     if (hook.secret !== null) checkSignature(request.headers, bytes, hook.secret, api.system.now());
     const payload = bytes.length === 0 ? null : await checkedPayload(decoded(bytes));
     const manual = request.query.manual === 'true' || request.query.Manual === 'true';
-    const key = request.headers['webhook-id'] ?? request.headers['idempotency-key'];
-    const keyed = (job: NewJob): NewJob => (typeof key === 'string' ? keyedJob(job, derivedKey('webhook', `${job.owner}/${key}`)) : job);
+    const key = keyIn(request.headers);
+    const keyed = (job: NewJob): NewJob => (key !== null ? keyedJob(job, derivedKey('webhook', `${job.owner}/${key}`)) : job);
     const called = await api.triggers.call(record, { payload, manual, keyed });
     reply.code(202).header('x-hatstand-durability', api.system.durability.profile);
     return shown(called);
@@ -70,9 +77,37 @@ export function hookRoutes(app: FastifyInstance, api: Api, limits: { readonly pa
 
   app.post(
     '/webhooks/:id/:token',
-    { config: { open: true }, bodyLimit: limits.payloadBytes, validatorCompiler: compileAddressCheck, schema: hookSchema },
+    {
+      ...{ config: { open: true }, onRequest: admit, bodyLimit: limits.payloadBytes },
+      ...{ validatorCompiler: compileAddressCheck, schema: hookSchema },
+    },
     (request, reply) => call(request as Call, reply),
   );
+}
+
+const addressChecks = [
+  ['params', compileCheck({ schema: HookParams, httpPart: 'params', method: 'POST', url: '' })],
+  ['query', compileCheck({ schema: HookQuery, httpPart: 'querystring', method: 'POST', url: '' })],
+] as const;
+
+/** Throws `invalid_request`. */
+function checkAddress(request: FastifyRequest): void {
+  for (const [part, check] of addressChecks) {
+    const answer: unknown = check(request[part]);
+    if (typeof answer === 'object' && answer !== null && 'error' in answer) throw answer.error;
+  }
+}
+
+/** Whether its token is right cannot be seen either. */
+function unlessUnreadable(error: unknown): null {
+  if (error instanceof HatstandError && error.code === 'unreadable') return null;
+  throw error;
+}
+
+/** An empty one is none, as everywhere. */
+function keyIn(headers: FastifyRequest['headers']): string | null {
+  const keys = [headers['webhook-id'], headers['idempotency-key']];
+  return keys.find((key) => typeof key === 'string' && key !== '')?.toString() ?? null;
 }
 
 const unknownHook = (): HatstandError => new HatstandError('not_found', 'There is no such webhook. Its address is shown with its trigger.');
@@ -113,7 +148,7 @@ const hookSchema = {
     },
   },
   response: answers({ 202: { description: 'It is kept.', schema: Type.Ref('HookCalled') } }, [
-    ...(['not_found', 'conflict', 'key_reused', 'store_full', 'unreadable'] as const),
+    ...(['not_found', 'conflict', 'key_reused', 'store_full'] as const),
     // A Content-Type that is none is refused.
     ...body,
     'too_large' as const,

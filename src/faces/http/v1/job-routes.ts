@@ -4,7 +4,7 @@ import { parseDuration } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import { type Filter, parseFilter } from '../../../core/filter.ts';
 import type { JobId } from '../../../core/id.ts';
-import { hasEnded, type Job, type JobState } from '../../../core/job.ts';
+import type { Job, JobState } from '../../../core/job.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import type { Jobs } from '../../../engine/api/jobs.ts';
 import { goneSignal, makeLeaving } from '../leaving.ts';
@@ -96,16 +96,13 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
     },
   );
 
-  const waiting = { config: { mayBeLarge: true }, schema: described.wait };
-  app.get<{ Params: IdParams; Querystring: WaitQuery }>('/jobs/:id/wait', waiting, async (request, reply) => {
+  app.get<{ Params: IdParams; Querystring: WaitQuery }>('/jobs/:id/wait', { schema: described.wait }, async (request, reply) => {
     const { id } = request.params;
     const timeout = parseDuration(request.query.timeout ?? '30s', 'timeout');
     if (timeout > longestWait)
       throw new HatstandError('invalid_request', 'timeout may be at most 5m; ask again after that.', { field: 'timeout' });
-    const now = await found(await api.jobs.get(id), id);
-    if (hasEnded(now.state) || timeout === 0) return reply.type(json).send(await answer(now));
-    reply.turn?.release();
-    return reply.type(json).send(await answer(await found(await api.jobs.wait(id, timeout, leaving(reply)), id)));
+    const job = await api.jobs.wait(id, timeout, leaving(reply), () => reply.takeTurn());
+    return reply.type(json).send(await answer(await found(job, id)));
   });
 
   app.post<{ Params: IdParams }>('/jobs/:id/cancel', { schema: described.cancel }, async (request, reply) => {

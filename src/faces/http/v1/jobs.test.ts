@@ -147,14 +147,32 @@ describe('GET /v1/jobs/:id/wait', () => {
     expect((await server.ask('GET', `/v1/jobs/${id}/wait?timeout=10ms`)).json['state']).toBe('queued');
   });
 
+  it('reads the job only when it answers, as few at a time as other large answers are made', async () => {
+    const id = await push();
+    const { get } = server.store.jobs;
+    let [inside, most, reads] = [0, 0, 0];
+    server.store.jobs.get = async (asked) => {
+      reads += 1;
+      inside += 1;
+      most = Math.max(most, inside);
+      for (let n = 0; n < 20; n++) await new Promise(setImmediate);
+      inside -= 1;
+      return get(asked);
+    };
+    const waits = Array.from({ length: 30 }, () => server.ask('GET', `/v1/jobs/${id}/wait?timeout=300ms`));
+    expect((await Promise.all(waits)).map(({ json }) => json['state'])).toEqual(waits.map(() => 'queued'));
+    expect(reads).toBe(30);
+    expect(most).toBeLessThanOrEqual(8);
+  });
+
   it('does not hold up the end of the server', async () => {
     const other = await openServer();
     const pushed = await other.ask('POST', '/v1/jobs', { body: { url } });
     const asked = Promise.withResolvers<void>();
-    const { get } = other.store.jobs;
-    other.store.jobs.get = (id) => {
+    const { list } = other.store.jobs;
+    other.store.jobs.list = (query) => {
       asked.resolve();
-      return get(id);
+      return list(query);
     };
     const waiting = other.ask('GET', `/v1/jobs/${pushed.json['id']}/wait?timeout=5m`);
     await asked.promise;

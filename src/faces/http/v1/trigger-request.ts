@@ -83,8 +83,8 @@ export function explainType(value: unknown): void {
 export function explainTrigger(value: unknown): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
   explainType(value);
-  const { type, worker, url } = value as Partial<TriggerAdd>;
+  const { type, worker, url, options } = value as Partial<TriggerAdd>;
   if (type === undefined || !triggerTypes.includes(type)) return;
   refuseForeign(type, value as Readonly<Record<string, unknown>>, 'invalid_request');
-  if (worker === undefined || typeof worker === 'string') checkTarget(type, worker, url);
+  if (worker === undefined || typeof worker === 'string') checkTarget(type, worker, url, options);
 }

@@ -1,6 +1,7 @@
 /** Triggers as they go in and come out under `/v1`. */
 import { type Static, Type } from 'typebox';
 import { overlaps } from '../../../core/definition.ts';
+import { ruleLimits } from '../../../core/event-rule.ts';
 import { triggerLimits } from '../../../core/new-trigger.ts';
 import { folds, gaps } from '../../../core/schedule/cron-next.ts';
 import { mostPreviewed } from '../../../core/schedule/preview.ts';
@@ -76,6 +77,7 @@ const changeFields = {
     text(
       'When it fires, in the words of its type: a time (`@at`), a duration (`@in`, `@every`), a cron expression (`@cron`), a phrase (`@daily`), rules (`@event`).',
       '0 30 8 * * MON-FRI',
+      ruleLimits.characters,
     ),
   ),
   timeZone: Type.Optional(OrNull(TimeZone)),

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dueAt } from '../../../core/definition.ts';
 import { decideTrigger } from '../../../core/trigger-decision.ts';
+import { reader, statusesOf } from '../connections/client.suite.ts';
 import { openServer, type TestServer } from '../server.suite.ts';
 
 let server: TestServer;
@@ -114,6 +115,23 @@ describe('a trigger', () => {
   });
 
   it.each([
+    [{ type: '@cron', arguments: '0 0 * * * *', worker: 'http' }, 'url', 'needs the url of the web app'],
+    [{ ...hourly, options: { headers: { 'X-A': 'b' } } }, 'options.headers', 'headers are for HTTP jobs'],
+    [{ ...hourly, options: { rules: 'hq' } }, 'options.rules', 'rules are for HTTP jobs'],
+    [{ type: '@client', arguments: '', options: { headers: {} } }, 'options.headers', 'headers are for HTTP jobs'],
+  ])('%j is refused in words', async (asked, field, detail) => {
+    const answer = await post('/v1/triggers', asked);
+    expect(answer.json).toMatchObject({ code: 'invalid_request', field, detail: expect.stringContaining(detail) });
+  });
+
+  it('has rules of as many characters as an event may have, and a schedule of fewer', async () => {
+    const rule = (characters: number): string => `io.files:CREATED:${'x'.repeat(characters - 17)}`;
+    const ofEvents = (characters: number) => post('/v1/triggers', { type: '@event', worker: 'report', arguments: rule(characters) });
+    expect([(await ofEvents(16_384)).status, (await ofEvents(16_385)).status]).toEqual([201, 400]);
+    expect((await post('/v1/triggers', { ...hourly, arguments: '0'.repeat(1_025) })).json['code']).toBe('malformed_trigger');
+  });
+
+  it.each([
     [{ ...hourly, arguments: '0 0 25 * * *' }, 'malformed_trigger'],
     [{ ...hourly, type: '@nightly' }, 'unknown_trigger'],
     [{ type: '@cron', arguments: '* * * * *' }, 'invalid_request'],
@@ -153,6 +171,37 @@ describe('a webhook', () => {
     const path = await added();
     for (const other of ['/v1/webhooks/hook/x', `${path}x`, '/v1/webhooks/none/x'])
       expect((await server.ask('POST', other)).status).toBe(404);
+  });
+
+  it('is looked up before its body comes', async () => {
+    const rest = 'Host: localhost\r\nContent-Length: 60000\r\n\r\n';
+    const path = await added();
+    const { socket, all } = reader(server.port);
+    socket.write(`POST ${path}x HTTP/1.1\r\n${rest}`);
+    expect(statusesOf(await all)).toEqual([404]);
+    const wrong = reader(server.port);
+    wrong.socket.write(`POST ${path}?domain=a&domain=b HTTP/1.1\r\n${rest}`);
+    expect(statusesOf(await wrong.all)).toEqual([400]);
+  });
+
+  it('that cannot be read is unknown, as if there were none', async () => {
+    const path = await added();
+    const { definitions } = await server.store.definitions.list({ by: 'keys', keys: [{ kind: 'trigger', domain: '', key: 'hook' }] });
+    const { kind, domain, key, version } = definitions[0] ?? expect.unreachable();
+    const damaged = { kind, domain, key, group: '', body: '{', state: null, due: 'never', dueOnEnd: false, if: version } as const;
+    expect(await server.store.definitions.put([damaged])).toMatchObject({ kind: 'put' });
+    const answers = await Promise.all([path, '/v1/webhooks/hook/x', '/v1/webhooks/none/x'].map((each) => server.ask('POST', each)));
+    expect(answers.map(({ json: { status, code, detail } }) => [status, code, detail])).toEqual(
+      Array.from({ length: 3 }, () => [404, 'not_found', answers[2]?.json['detail']]),
+    );
+  });
+
+  it('takes an empty id as none', async () => {
+    const path = await added();
+    const call = (headers: Record<string, string>) => server.ask('POST', path, { body: '1', headers: { 'webhook-id': '', ...headers } });
+    expect([(await call({})).json['kind'], (await call({})).json['kind']]).toEqual(['pushed', 'pushed']);
+    const keyed = { 'idempotency-key': 'a' };
+    expect([(await call(keyed)).json['kind'], (await call(keyed)).json['kind']]).toEqual(['pushed', 'replayed']);
   });
 
   it('refuses what is no JSON, and keeps nothing of it', async () => {

@@ -26,6 +26,8 @@ interface SchemaNode {
   readonly maximum?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
 }
 
 /** What the validator reports of one fault. */
@@ -150,7 +152,7 @@ function invalid(schema: SchemaNode, value: unknown, all: readonly Fault[], whol
   const got = path.reduce<unknown>((parent, key) => (parent as Readonly<Record<string, unknown>>)[key], value);
   return new HatstandError(
     'invalid_request',
-    `${capital(name)} must be ${expectation(node)}, not ${told(path, got)}${meantWord(node, got)}`,
+    `${capital(name)} must be ${expectation(node)}, not ${Array.isArray(got) ? arrayTold(path, got, faults) : told(path, got)}${meantWord(node, got)}`,
     fieldOf(path),
   );
 }
@@ -159,6 +161,13 @@ function invalid(schema: SchemaNode, value: unknown, all: readonly Fault[], whol
 function told(path: readonly string[], got: unknown): string {
   if (typeof got !== 'string' || path.length === 0) return quoted(got);
   return path.includes('headers') ? 'a string' : quoted(path.at(-1) === 'url' ? shownUrl(got) : got);
+}
+
+/** How many it has, and the first of them that is wrong. */
+function arrayTold(path: readonly string[], got: readonly unknown[], faults: readonly Fault[]): string {
+  const deeper = faults.map(pathOf).find((each) => each.length > path.length && path.every((key, at) => each[at] === key));
+  const at = deeper?.[path.length];
+  return `an array of ${got.length}${at === undefined ? '' : ` with ${told(path, got[Number(at)])} at place ${Number(at) + 1}`}`;
 }
 
 /** The end of the sentence: the word of a closed set that was probably meant. */
@@ -221,6 +230,8 @@ function expectation(node: SchemaNode): string {
       return 'true or false';
     case 'object':
       return 'an object';
+    case 'array':
+      return `an array${node.maxItems === undefined ? '' : ` of ${node.minItems ?? 0} to ${node.maxItems} such`}`;
     default:
       return node.type ?? 'something else';
   }
