@@ -4,6 +4,7 @@ import { checkPart, type Definition, definitionLimits, ownerOf } from '../../cor
 import { HatstandError, messageOf } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Job, NewJob } from '../../core/job.ts';
+import { sizeOfNewJob } from '../../core/new-job.ts';
 import {
   changedTrigger,
   changesSchedule,
@@ -18,6 +19,7 @@ import { noFacts } from '../../core/owned.ts';
 import { type Preview, preview } from '../../core/schedule/preview.ts';
 import { oldestTicks } from '../../core/schedule/ticks.ts';
 import { timeText } from '../../core/time.ts';
+import { createJob } from '../../core/transitions.ts';
 import {
   type Debounce,
   jobOf,
@@ -34,6 +36,7 @@ import { readTrigger } from '../../core/trigger-record.ts';
 import type { DefinitionPlace, DefinitionPut } from '../../ports/store/definitions.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { Jobs, PushedJob } from './jobs.ts';
+import type { ShowJob } from './push.ts';
 
 /** A trigger as it stands. */
 export interface TriggerRecord {
@@ -80,16 +83,20 @@ export interface Triggers {
   /** Its next runs, as it stands. Throws `invalid_request` for a count that is out of bounds. */
   next(record: TriggerRecord, count: number): Preview;
   /**
-   * Pushes a job for each of its ticks in a span of the past, both ends included, whatever was pushed for them then. Throws
-   * `invalid_request` when there are more than 1,000 of them, or it has no ticks.
+   * Pushes a job for each of its ticks in a span of the past, both ends included, whatever was pushed for them then; step after step,
+   * as a push does. Throws `invalid_request` when there are more than 1,000 of them, or it has no ticks, and `too_large` when the jobs
+   * have more than 64 MiB of characters in all.
    */
-  backfill(record: TriggerRecord, span: Span): Promise<readonly PushedJob[]>;
+  backfill(record: TriggerRecord, span: Span): Promise<readonly PushedJob<FilledJob>[]>;
   /** Somebody calls a webhook. Throws `too_large` for a payload that no window can hold. */
   call(record: TriggerRecord, call: Call): Promise<Called>;
 }
 
 /** A job as its caller may push it. Throws for one that it may not. */
 export type Admit = (job: NewJob) => Promise<NewJob>;
+
+/** A job of a backfill: its message is the trigger's, and stands here once. */
+export type FilledJob = Pick<Job, 'id' | 'name' | 'state'>;
 
 export interface Span {
   readonly from: number;
@@ -138,8 +145,8 @@ export interface TriggersParts {
   wakeFirer(): void;
 }
 
-/** Ticks of one backfill. */
-const mostFilled = 1_000;
+/** Of one backfill: characters are those of its jobs together, about (`sizeOfNewJob`). */
+const mostFilled = { ticks: 1_000, characters: 64 * 1024 * 1024 } as const;
 
 /** How often somebody else may be first. */
 const mostTries = 32;
@@ -244,19 +251,15 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
     async backfill({ ref, trigger }, { from, to, keyed }) {
       if (trigger.schedule === null) throw noTicks(trigger);
       const until = Math.min(to, now());
-      const ticks = oldestTicks(trigger.schedule, from, until, mostFilled + 1);
-      if (ticks.length > mostFilled) {
-        throw new HatstandError('invalid_request', `A backfill pushes at most ${mostFilled} jobs, and there are more ticks in this span.`, {
-          field: 'to',
-        });
-      }
+      const ticks = oldestTicks(trigger.schedule, from, until, mostFilled.ticks + 1);
+      const jobAt = (tick: number): NewJob => jobOf(keyOf(ref), trigger, { tick: timeText(tick), backfill: true });
+      checkFilled(ticks, jobAt);
       const owner = ownerOf(keyOf(ref));
-      return jobs.push(
-        ticks.map((tick) => {
-          const time = timeText(tick);
-          return keyed(jobOf(keyOf(ref), trigger, { tick: time, backfill: true }), `${owner}/${time}`);
-        }),
-      );
+      // Each is made, and its key with it, when its step comes.
+      const asked = function* (): Iterable<NewJob> {
+        for (const tick of ticks) yield keyed(jobAt(tick), `${owner}/${timeText(tick)}`);
+      };
+      return jobs.pushAs(asked(), asFilled);
     },
     async call(record, { payload, manual, keyed }) {
       const { ref, trigger } = record;
@@ -268,6 +271,32 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
       return pushed.kind === 'conflict' ? { ...pushed, asked } : { kind: pushed.kind, id: pushed.job.id };
     },
   };
+}
+
+const filled = ({ id, name, state }: Job): FilledJob => ({ id, name, state });
+
+const asFilled: ShowJob<FilledJob> = {
+  pushed: (asked, id, createdAt) => filled(createJob(asked, id, createdAt, createdAt)),
+  replayed: filled,
+};
+
+/** Before any of them is made. The oldest job is about as large as each of the others, and one always fits. */
+function checkFilled(ticks: readonly number[], jobAt: (tick: number) => NewJob): void {
+  const [oldest] = ticks;
+  if (oldest === undefined) return;
+  if (ticks.length > mostFilled.ticks) {
+    const message = `A backfill pushes at most ${mostFilled.ticks} jobs, and there are more ticks in this span.`;
+    throw new HatstandError('invalid_request', message, { field: 'to' });
+  }
+  const size = sizeOfNewJob(jobAt(oldest));
+  const fitting = Math.max(1, Math.floor(mostFilled.characters / size));
+  if (ticks.length <= fitting) return;
+  const [from, to] = [oldest, ticks[fitting - 1] ?? oldest].map(timeText);
+  throw new HatstandError(
+    'too_large',
+    `The jobs of a backfill may have ${mostFilled.characters} characters in all, and these ${ticks.length} have about ${size} each: ${fitting} of them fit. Fill from ${from} to ${to} first, then what follows.`,
+    { field: 'to', limit: mostFilled.characters, to },
+  );
 }
 
 const noTicks = ({ type }: Trigger): HatstandError =>

@@ -74,7 +74,7 @@ export const backfill = {
   operationId: 'backfillTrigger',
   summary: 'Push a job for each tick of a span of the past',
   description:
-    'At most 1,000 jobs. What was pushed for these ticks when they were due does not count; a span that is filled again pushes none of its jobs again.',
+    'At most 1,000 jobs, of 64 MiB of characters in all: with more it is refused (`too_large`), and told how far the span fits. What was pushed for these ticks when they were due does not count; a span that is filled again pushes none of its jobs again.',
   ...common,
   body: TriggerBackfill,
   response: answers({ 200: { description: 'The jobs, oldest tick first.', schema: Type.Ref('TriggerBackfilled') } }, [
