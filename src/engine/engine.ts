@@ -13,7 +13,7 @@ import { makeClockCheck } from './clock-check.ts';
 import { makeDispatcher } from './dispatcher.ts';
 import { makeDuties } from './duties.ts';
 import { makeFace } from './face.ts';
-import { type Deciders, makeFirer } from './firer.ts';
+import { type Deciders, type FirerParts, makeFirer } from './firer.ts';
 import { makeHeld } from './held.ts';
 import { makeHints } from './hints.ts';
 import { makeLease } from './lease.ts';
@@ -21,6 +21,7 @@ import { makeLife } from './life.ts';
 import { type Duty, makeLoop } from './loop.ts';
 import { makePhase } from './phase.ts';
 import { makeRank } from './rank.ts';
+import { readOrSetAside } from './readable.ts';
 import { makeReports } from './reports.ts';
 import { makeRunner, type SettledAttempt } from './runner.ts';
 import { servicesOf } from './services.ts';
@@ -74,6 +75,12 @@ export interface Engine extends Api {
 /** On a store that only this process can open, the store's lock is the lease. */
 const forever: Millis = 3_650 * 86_400_000;
 
+/** A trigger that cannot be read is set aside: if that fails, whoever meets it next tries again. */
+const decidingTriggers = (store: Store): Pick<FirerParts, 'deciders' | 'onUndecided'> => ({
+  deciders: { trigger: decideTrigger },
+  onUndecided: (definition) => void readOrSetAside(store, definition).catch(() => undefined),
+});
+
 export function makeEngine(parts: EngineParts): Engine {
   const { store, clock, log, build, retention } = parts;
   const [workers, held, waiters] = [makeWorkers(), makeHeld(), makeWaiters()];
@@ -109,7 +116,8 @@ export function makeEngine(parts: EngineParts): Engine {
   });
   const rank = makeRank({ store, clock, incarnation: lease.incarnation });
   const telling = makeTelling({ ...common, now: clockCheck.now, rank, mayFire, isStopping, onPushed: wake });
-  const firer = makeFirer({ ...common, deciders: parts.deciders ?? { trigger: decideTrigger }, rank, mayFire, onPushed: wake });
+  const deciding = parts.deciders === undefined ? decidingTriggers(store) : { deciders: parts.deciders };
+  const firer = makeFirer({ ...common, ...deciding, rank, mayFire, onPushed: wake });
   const duties = makeDuties({ ...common, dispatch, reports, lease, firer, telling, ttl, retention, wake, isStopping });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
   const running = { ...common, runner, dispatcher, firer, telling, lease, hints: makeHints(store, onHint), loops };

@@ -1,7 +1,7 @@
 /** What may be asked of triggers. */
 
 import { checkPart, type Definition, definitionLimits, ownerOf } from '../../core/definition.ts';
-import { HatstandError, messageOf } from '../../core/errors.ts';
+import { HatstandError } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Job, NewJob } from '../../core/job.ts';
 import { sizeOfNewJob } from '../../core/new-job.ts';
@@ -32,9 +32,10 @@ import {
   type TriggerRef,
   writeTrigger,
 } from '../../core/trigger.ts';
-import { readTrigger } from '../../core/trigger-record.ts';
+import { type UnreadableId, unreadableId } from '../../core/unreadable.ts';
 import type { DefinitionPlace, DefinitionPut } from '../../ports/store/definitions.ts';
 import type { Store } from '../../ports/store/store.ts';
+import { readOrSetAside } from '../readable.ts';
 import type { Jobs, PushedJob } from './jobs.ts';
 import type { ShowJob } from './push.ts';
 
@@ -52,14 +53,14 @@ export interface TriggerPage {
   readonly next: DefinitionPlace | null;
 }
 
-/** Those about one trigger answer `null`, or `false`, when there is none. */
+/** Those about one trigger answer `null`, or `false`, when there is none. They throw `unreadable` for one that nobody can read. */
 export interface Triggers {
   /** An id that no trigger has, and that nobody guesses. */
   newId(): string;
   /** Throws `conflict` when its id is taken, `invalid_request`, `malformed_trigger`, `unknown_trigger`. */
   add(ref: TriggerRef, asked: NewTrigger): Promise<TriggerRecord>;
   get(ref: TriggerRef): Promise<TriggerRecord | null>;
-  /** In the order of domains and ids. `domain` `null`: all. */
+  /** In the order of domains and ids, without those that nobody can read. `domain` `null`: all. */
   list(domain: string | null, from: DefinitionPlace | null, limit: number): Promise<TriggerPage>;
   /** Throws as `add`. */
   change(
@@ -72,7 +73,7 @@ export interface Triggers {
   resume(ref: TriggerRef): Promise<TriggerRecord | null>;
   /** The next `count` ticks push nothing; 0: none is left out any more. Throws `invalid_request`. */
   skip(ref: TriggerRef, count: number): Promise<TriggerRecord | null>;
-  /** Its jobs stay; what it has gathered goes. */
+  /** Its jobs stay; what it has gathered goes, and so does what is left of one that nobody can read. */
   remove(ref: TriggerRef): Promise<boolean>;
   /**
    * Pushes a job of it now, asked for by a person, also while it is paused. `payload` `null`: its message.
@@ -151,7 +152,9 @@ const mostFilled = { ticks: 1_000, characters: 64 * 1024 * 1024 } as const;
 /** How often somebody else may be first. */
 const mostTries = 32;
 
-export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFirer }: TriggersParts): Triggers {
+export function makeTriggers({ store, jobs, now, secret, wakeFirer }: TriggersParts): Triggers {
+  const { definitions, upkeep } = store;
+
   async function find(ref: TriggerRef): Promise<Definition | null> {
     const { definitions: found } = await definitions.list({ by: 'keys', keys: [keyOf(ref)] });
     return found[0] ?? null;
@@ -159,7 +162,22 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
 
   async function get(ref: TriggerRef): Promise<TriggerRecord | null> {
     const definition = await find(ref);
-    return definition === null ? null : recordOf(definition);
+    if (definition !== null) {
+      const read = await readOrSetAside(store, definition);
+      if (read.kind === 'read') return { ref, trigger: read.trigger, definition };
+      throw unreadable(ref, read.reason);
+    }
+    const { records } = await upkeep.unreadable(asideOf(ref), 1);
+    const aside = records.find(({ id }) => id === asideOf(ref));
+    if (aside !== undefined) throw unreadable(ref, aside.reason);
+    return null;
+  }
+
+  /** Of a list: what cannot be read is in nobody's way. */
+  async function recordIn(definition: Definition): Promise<readonly TriggerRecord[]> {
+    const { domain, key: id } = definition;
+    const read = await readOrSetAside(store, definition);
+    return read.kind === 'read' ? [{ ref: { domain, id }, trigger: read.trigger, definition }] : [];
   }
 
   /** Its new version; `null`: its `if` did not hold. */
@@ -211,7 +229,7 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
     get,
     async list(domain, from, limit) {
       const page = await definitions.list({ by: 'place', kind: 'trigger', domain, group: null, from, limit });
-      return { triggers: page.definitions.flatMap(recordIn), next: page.next };
+      return { triggers: (await Promise.all(page.definitions.map(recordIn))).flat(), next: page.next };
     },
     change: (ref, asked) =>
       become(ref, async (trigger) => {
@@ -226,7 +244,7 @@ export function makeTriggers({ store: { definitions }, jobs, now, secret, wakeFi
     async remove(ref) {
       for (let tries = 0; tries < mostTries; tries++) {
         const definition = await find(ref);
-        if (definition === null) return false;
+        if (definition === null) return upkeep.discard(asideOf(ref));
         if ((await put({ ...keyOf(ref), ...removal, if: definition.version })) !== null) return true;
       }
       throw othersFirst(ref);
@@ -319,27 +337,12 @@ const removal = { group: '', body: null, state: null, due: 'never', dueOnEnd: fa
 const othersFirst = ({ id }: TriggerRef): HatstandError =>
   new HatstandError('conflict', `The trigger ${JSON.stringify(id)} is changed again and again by others. Try again.`, { trigger: id });
 
-/** Throws `unreadable` for what somebody else wrote. */
-function recordOf(definition: Definition): TriggerRecord {
-  const { domain, key: id } = definition;
-  try {
-    return { ref: { domain, id }, trigger: readTrigger(definition.body), definition };
-  } catch (error) {
-    throw new HatstandError(
-      'unreadable',
-      `The trigger ${JSON.stringify(id)} cannot be read: ${messageOf(error)}. Delete it, and add it again.`,
-      {
-        trigger: id,
-      },
-    );
-  }
-}
+/** Under what it lies when it was set aside. */
+const asideOf = (ref: TriggerRef): UnreadableId => unreadableId('definition', ownerOf(keyOf(ref)));
 
-/** Of a list: what cannot be read is in nobody's way. */
-function recordIn(definition: Definition): readonly TriggerRecord[] {
-  try {
-    return [recordOf(definition)];
-  } catch {
-    return [];
-  }
-}
+const unreadable = (ref: TriggerRef, reason: string): HatstandError =>
+  new HatstandError(
+    'unreadable',
+    `The trigger ${JSON.stringify(ref.id)} cannot be read: ${reason}. Delete it, and add it again; what is left of it is the record ${JSON.stringify(asideOf(ref))} of those that nobody can read.`,
+    { trigger: ref.id, reason, record: asideOf(ref) },
+  );
