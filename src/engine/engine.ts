@@ -76,10 +76,13 @@ export interface Engine extends Api {
 const forever: Millis = 3_650 * 86_400_000;
 
 /** A trigger that cannot be read is set aside: if that fails, whoever meets it next tries again. */
-const decidingTriggers = (store: Store): Pick<FirerParts, 'deciders' | 'onUndecided'> => ({
-  deciders: { trigger: decideTrigger },
-  onUndecided: (definition) => void readOrSetAside(store, definition).catch(() => undefined),
-});
+function decidingBy({ deciders, store }: EngineParts): Pick<FirerParts, 'deciders' | 'onUndecided'> {
+  if (deciders !== undefined) return { deciders };
+  return {
+    deciders: { trigger: decideTrigger },
+    onUndecided: (definition) => void readOrSetAside(store, definition).catch(() => undefined),
+  };
+}
 
 export function makeEngine(parts: EngineParts): Engine {
   const { store, clock, log, build, retention } = parts;
@@ -116,8 +119,7 @@ export function makeEngine(parts: EngineParts): Engine {
   });
   const rank = makeRank({ store, clock, incarnation: lease.incarnation });
   const telling = makeTelling({ ...common, now: clockCheck.now, rank, mayFire, isStopping, onPushed: wake });
-  const deciding = parts.deciders === undefined ? decidingTriggers(store) : { deciders: parts.deciders };
-  const firer = makeFirer({ ...common, ...deciding, rank, mayFire, onPushed: wake });
+  const firer = makeFirer({ ...common, ...decidingBy(parts), rank, mayFire, onPushed: wake });
   const duties = makeDuties({ ...common, dispatch, reports, lease, firer, telling, ttl, retention, wake, isStopping });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
   const running = { ...common, runner, dispatcher, firer, telling, lease, hints: makeHints(store, onHint), loops };
