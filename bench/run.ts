@@ -3,7 +3,6 @@
  * stdout, a table for people on stderr.
  */
 import { parseArgs } from 'node:util';
-import { definitions } from './definitions.ts';
 import { embedded } from './embedded.ts';
 import { events } from './events.ts';
 import { http } from './http.ts';
@@ -14,6 +13,7 @@ import { redis } from './redis.ts';
 import { schedules } from './schedules.ts';
 import { machine } from './support/machine.ts';
 import { openReport, type Report } from './support/report.ts';
+import { triggers } from './triggers.ts';
 import { types } from './types.ts';
 
 const benches: Readonly<Record<string, (report: Report, rounds: number) => Promise<void>>> = {
@@ -23,7 +23,7 @@ const benches: Readonly<Record<string, (report: Report, rounds: number) => Promi
   redis,
   large,
   nodes: idleNodes,
-  definitions,
+  triggers,
   types,
   events,
   schedules,

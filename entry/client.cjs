@@ -1,3 +1,3 @@
 'use strict';
 
-module.exports = require('./require.cjs')('../dist/faces/client/client.js');
+module.exports = require('./require.cjs')('../dist/client.js');

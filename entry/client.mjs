@@ -1,3 +1,3 @@
 import client from './client.cjs';
 
-export const { HatstandError, makeClient } = client;
+export const { Abort, defineWorker, Final, HatstandError, makeClient, Skip } = client;

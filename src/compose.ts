@@ -199,9 +199,10 @@ function composeEngine(config: Config, store: Store, log: Log, ownPorts: Readonl
       reach: { ownPorts, nodes: engine.nodes.list },
     }),
     // HQ promises dispatchers × max_workers and really runs one more each; the promise is kept here.
-    concurrency: config.dispatchers * Math.max(1, config.maxWorkers),
+    concurrency: config.http.isOff ? 0 : (config.http.concurrency ?? config.dispatchers * Math.max(1, config.maxWorkers)),
     queues: 'any',
   });
+  for (const worker of config.otherWorkers) log.logger.warn('worker.missing', { worker });
   return engine;
 }
 

@@ -2,10 +2,20 @@
 
 import { availableParallelism } from 'node:os';
 import { contradictions } from './config/contradictions.ts';
-import { type ConfigSources, configFileOf, type Given, givenByEnv, givenByFile, givenByFlags, givenByPackage } from './config/given.ts';
+import {
+  type ConfigSources,
+  configFileOf,
+  type Given,
+  givenByEnv,
+  givenByFile,
+  givenByFlags,
+  givenByPackage,
+  workersByFile,
+} from './config/given.ts';
 import { type Key, keyNames, keys } from './config/keys.ts';
 import { risksOf } from './config/risks.ts';
 import type { Config, Settings } from './config/settings.ts';
+import { httpWorker } from './config/worker-tables.ts';
 import { HatstandError } from './core/errors.ts';
 import { hideLogins } from './core/login.ts';
 import { didYouMean } from './core/nearest.ts';
@@ -35,8 +45,11 @@ export function loadConfig(sources: ConfigSources): Config {
   // The table has an entry of the right type for every key of Settings (config/keys.ts).
   const settings = Object.fromEntries(values) as unknown as Settings;
   problems.push(...contradictions(settings));
+  const { tables, ...workers } = workersByFile(configFile, problems);
+  const http = httpWorker({ tables, ...workers }, configFile ?? '', problems);
+  const otherWorkers = [...tables.keys()].filter((name) => name !== 'http');
   if (problems.length > 0) throw invalid(problems);
-  const config = { ...settings, configFile };
+  const config = { ...settings, configFile, http, otherWorkers };
   return { ...config, warnings: risksOf(config, given) };
 }
 

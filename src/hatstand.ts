@@ -31,6 +31,7 @@ import { type Named, Pusher } from './library/pusher.ts';
 import { type LimitOptions, limitsOf } from './library/queues.ts';
 import { retentionFor } from './library/retention.ts';
 import { Served, type WorkerStatus } from './library/served.ts';
+import { makeTriggers, type Triggers } from './library/triggers.ts';
 import {
   type Ask,
   isNoJob,
@@ -43,6 +44,7 @@ import {
   unreadableView,
 } from './library/unreadable.ts';
 import type { MessageAndOptions, WorkerFunction, WorkerHandle } from './library/worker.ts';
+import { withWorkersFile } from './library/workers-file.ts';
 import type { Logger } from './ports/logger.ts';
 import type { Changed as ChangedRecord } from './ports/store/jobs.ts';
 import type { Store } from './ports/store/store.ts';
@@ -63,6 +65,8 @@ export class Hatstand extends EventMethods {
   readonly #pusher: Pusher;
   readonly #inits: Inits;
   readonly #served: Served;
+  /** What pushes jobs by itself: at certain times, when something happens, when its address is called. */
+  readonly triggers: Triggers;
   #started: Promise<void> | null = null;
   #stopped: Promise<void> | null = null;
   /** Aborts when the store is about to be closed. */
@@ -71,13 +75,14 @@ export class Hatstand extends EventMethods {
   readonly #stopping = new AbortController();
   #endStrays: () => void = () => undefined;
 
-  /** Does nothing yet but check the options. Throws `invalid_request`. */
+  /** Does nothing yet but check the options, and read the `configFile`. Throws `invalid_request`, `invalid_config`. */
   constructor(options: HatstandOptions) {
     super(
       (call) => this.#ask(call),
       () => this.#checkOpen(),
     );
     const all = checked(options, hatstandOptions, 'Hatstand');
+    const settings = withWorkersFile(all, all.configFile);
     const { store, name = defaults.name, log: given, keepEnded = defaults.keepEnded } = all;
     const log = given === null ? silent : (given ?? makeStderrLog());
     if (store === undefined) throw refused(`Hatstand needs a store: ${hatstandOptions.store.kind.expected}.`, 'store');
@@ -103,7 +108,8 @@ export class Hatstand extends EventMethods {
     this.#pusher = new Pusher({ jobs: this.#engine.jobs, stopped, isStopped });
     this.#inits = new Inits(log, this.#stopping.signal);
     const { engine, pusher, inits } = { engine: this.#engine, pusher: this.#pusher, inits: this.#inits };
-    this.#served = new Served({ engine, pusher, inits, log, settings: all, hasBegun: () => this.#started !== null, isStopped });
+    this.#served = new Served({ engine, pusher, inits, log, settings, hasBegun: () => this.#started !== null, isStopped });
+    this.triggers = makeTriggers({ ask: this.#ask, pusher, checkOpen: () => this.#checkOpen() });
     this.#listeners = makeListeners({
       engine,
       log,
@@ -209,6 +215,12 @@ export class Hatstand extends EventMethods {
    * `skipped`. Throws `invalid_request`, `too_large`, `message_missing`, `message_invalid`, `key_reused`, `shutting_down`, what the
    * `beforeHook` throws, and what the store throws.
    */
+  push<Input, Value>(
+    worker: WorkerDefinition<Input, unknown, Value>,
+    message: NoInfer<Input>,
+    options?: PushOptions,
+  ): Promise<Job<Input, Value>>;
+  /** The same for a worker that needs no message. */
   push<Input, Value>(
     worker: WorkerDefinition<Input, unknown, Value>,
     ...given: MessageAndOptions<NoInfer<Input>, PushOptions>

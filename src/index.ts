@@ -12,20 +12,24 @@
  */
 
 export type { FailureCause } from './core/cause.ts';
+export type { Overlap } from './core/definition.ts';
 export { type ErrorCode, HatstandError } from './core/errors.ts';
 export type { EventVerb } from './core/event.ts';
 export type { AttemptEnd, JobState } from './core/job.ts';
 export type { QueueRecord, QueueSettings, StateCounts } from './core/queue.ts';
 export type { RedisProfileName } from './core/redis-profile.ts';
+export type { Daylight } from './core/schedule/cron-next.ts';
+export type { Missed, MissedPolicy } from './core/schedule/timetable.ts';
 export type { StandardSchema } from './core/standard-schema.ts';
+export type { Debounce, TriggerStatus, TriggerType } from './core/trigger.ts';
 export type { PublishedEvent } from './engine/api/events.ts';
-export { Abort, Final, Skip } from './executors/function-fault.ts';
+export { Abort, BadTrigger, Final, Skip } from './executors/function-fault.ts';
 export { Hatstand } from './hatstand.ts';
 export type { BeforeAnswer, InitContext, JobChange, JobToKeep, WorkerDeclaration } from './library/define.ts';
 export { defineWorker } from './library/defined.ts';
 export type { WorkerDefinition } from './library/definition.ts';
 export type { JobEvent, JobListener, OnOptions } from './library/events.ts';
-export type { EventGap, EventListener, EventOptions, EventsOptions, HeardEvent } from './library/happenings.ts';
+export type { EventGap, EventListener, EventOptions, EventPreview, EventPush, EventsOptions, HeardEvent } from './library/happenings.ts';
 export type { AsJson, Attempt, Changed, Deleted, Job, JobRef, Result } from './library/job.ts';
 export type { JobPage, ListOptions } from './library/list.ts';
 export type { Listening, ListenOptions } from './library/listen.ts';
@@ -53,7 +57,30 @@ export {
   type SqliteOptions,
   type TlsFiles,
 } from './library/stores.ts';
+export type { Trigger, TriggerRun } from './library/trigger.ts';
+export type {
+  BackfillOptions,
+  DebounceOptions,
+  MissedOptions,
+  NewTriggerOptions,
+  PauseOptions,
+  PreviewOptions,
+  TriggerChangeOptions,
+  TriggerHistoryOptions,
+  TriggerListOptions,
+  TriggerRef,
+  TriggerToAdd,
+} from './library/trigger-options.ts';
+export type {
+  BackfilledTrigger,
+  DecidedJob,
+  DecisionPage,
+  TriggerDecision,
+  TriggerPage,
+  TriggerPreview,
+  Triggers,
+} from './library/triggers.ts';
 export type { UnreadableOptions, UnreadablePage, UnreadableRecord, UnreadableSummary } from './library/unreadable.ts';
-export type { FunctionContext, WorkerContext, WorkerFunction, WorkerHandle } from './library/worker.ts';
+export type { AttemptContext, FunctionContext, WorkerContext, WorkerFunction, WorkerHandle } from './library/worker.ts';
 export type { Logger } from './ports/logger.ts';
 export type { JobCount } from './ports/store/jobs.ts';

@@ -5,6 +5,7 @@ import { messageOf } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest.ts';
 import { defaultEnvName, envName, fileName, flagName, keyNames, keys } from './keys.ts';
 import type { Settings } from './settings.ts';
+import { noWorkerTables, type WorkerTables, workerKeys, workerTables } from './worker-tables.ts';
 
 export interface ConfigSources {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -41,12 +42,18 @@ export function givenByFile(path: string | null, problems: string[]): readonly G
   return Object.entries(table).flatMap(([key, raw]) => {
     const name = known.get(key);
     if (name !== undefined) return [{ name, raw, where: `${path}: ${key}` }];
-    problems.push(`${path}: there is no key ${JSON.stringify(key)}${didYouMean(key, known.keys())}`);
+    if (!workerKeys.includes(key))
+      problems.push(`${path}: there is no key ${JSON.stringify(key)}${didYouMean(key, [...known.keys(), ...workerKeys])}`);
     return [];
   });
 }
 
-function readToml(path: string, problems: string[]): Readonly<Record<string, unknown>> {
+/** What the file says of workers. */
+export const workersByFile = (path: string | null, problems: string[]): WorkerTables =>
+  path === null ? noWorkerTables : workerTables(readToml(path, []), path, problems);
+
+/** What is wrong is added to `problems`. */
+export function readToml(path: string, problems: string[]): Readonly<Record<string, unknown>> {
   try {
     return parse(readFileSync(path, 'utf8'));
   } catch (error) {

@@ -34,8 +34,26 @@ ${keyNames
 | key | type | default | environment | flag | meaning |
 | --- | --- | --- | --- | --- | --- |
 ${keyNames.map(row).join('\n')}
-`;
+${tail}`;
 }
+
+const tail = `
+## Workers
+
+In the file alone, what a node does of its workers. A server has one, \`http\`, which runs HTTP jobs; of a [node inside a
+program](../library.md#workers-from-a-file) it says the same for functions.
+
+\`\`\`toml
+workers = true                # false: no worker runs here; jobs can be pushed all the same
+only_workers = ["http"]       # the only ones that run here; all when it is left out
+
+[worker.http]
+off = false                   # true: this one does not run here
+concurrency = 64              # how many jobs at once, in the place of dispatchers and max_workers
+\`\`\`
+
+A table for a worker that nobody has is told in the log (\`worker.missing\`).
+`;
 
 function tomlLine(name: keyof Settings): string {
   const line = `${fileName(name)} = ${tomlDefault(name)}`;

@@ -1,6 +1,7 @@
 /** The shape of a server's configuration; config/keys.ts says what each key takes and means. */
 
 import type { RedisProfileName } from '../core/redis-profile.ts';
+import type { HttpWorker } from './worker-tables.ts';
 
 export const logLevels = ['debug', 'info', 'warn', 'error', 'off'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -69,6 +70,10 @@ export interface Settings {
 export interface Config extends Settings {
   /** The file that was read; `null` when there was none. */
   readonly configFile: string | null;
+  /** What the file says of HTTP jobs. */
+  readonly http: HttpWorker;
+  /** Other workers of which the file says something: a server has none. */
+  readonly otherWorkers: readonly string[];
   /** What somebody should see to, each in whole sentences: secrets that others can read or guess. */
   readonly warnings: readonly string[];
 }

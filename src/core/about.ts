@@ -16,10 +16,15 @@ export interface About {
   readonly message?: unknown;
   /** Of an event that Hatstand told: how many jobs one after the other led to this one, each pushed for what became of the one before. */
   readonly depth?: number;
-  /** Its payload was gathered: how much came, and how much of it did not fit. */
+  /**
+   * Its payload was gathered: how much had come, and how much of it did not fit, when that was decided. What came until it was done is in
+   * the payload as well.
+   */
   readonly gathered?: { readonly count: number; readonly dropped: number };
   /** The job whose attempt pushed it. */
   readonly parent?: string;
+  /** Its log lines are told as events as well. */
+  readonly forwardLogs?: true;
   /** The worker's `beforeHook` was asked in the push, so nobody asks it again. */
   readonly hooked?: true;
 }

@@ -24,6 +24,7 @@ export const errorTable = {
   unknown_worker: { http: 404, exit: 5, title: 'There is no such worker' },
   method_not_allowed: { http: 405, exit: 2, title: 'The method is not allowed here' },
   conflict: { http: 409, exit: 6, title: 'The state does not allow it' },
+  attempt_lost: { http: 409, exit: 6, title: 'The attempt is not held any more' },
   too_large: { http: 413, exit: 2, title: 'The request is too large' },
   unsupported_media_type: { http: 415, exit: 2, title: 'The content type is not supported' },
   unreadable: { http: 422, exit: 6, title: 'The record cannot be read' },

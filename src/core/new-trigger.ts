@@ -45,6 +45,8 @@ export const triggerLimits = {
   window: 86_400_000,
   /** Characters of a message that stands beside a payload. */
   messageBeside: jobLimits.about / 2,
+  /** Characters of why a trigger is bad: it stands in the journal as well. */
+  reason: 1_000,
   /** Characters of a webhook's secret. */
   secret: 512,
 } as const;
@@ -83,7 +85,8 @@ export function changedTrigger(trigger: Trigger, change: TriggerChange, context:
   };
   checkMessage(changed);
   if (!changesSchedule(change)) return checked(changed, changed.schedule);
-  return { ...checked(changed, scheduleOf(changed, context)), since: context.now, bad: null };
+  // Two changes within a millisecond are told apart.
+  return { ...checked(changed, scheduleOf(changed, context)), since: Math.max(context.now, trigger.since + 1), bad: null };
 }
 
 /** Where the payload is what came from outside, the message stands among what is said about the job. Throws `too_large`. */
@@ -124,8 +127,14 @@ export const pausedTrigger = (trigger: Trigger, until: number | null): Trigger =
 /** It pushes again. Ticks of the meantime are not missed ones: nobody wanted them. */
 export const resumedTrigger = (trigger: Trigger, now: number): Trigger => ({
   ...trigger,
-  pausedUntil: trigger.pausedUntil === null ? null : now,
+  pausedUntil: trigger.pausedUntil === null && trigger.bad === null ? null : now,
   bad: null,
+});
+
+/** A worker found that it makes no sense: it pushes nothing until it is resumed. */
+export const foundBad = (trigger: Trigger, reason: string): Trigger => ({
+  ...trigger,
+  bad: reason.slice(0, triggerLimits.reason).toWellFormed(),
 });
 
 /** The next ticks push nothing. Throws `invalid_request`. */

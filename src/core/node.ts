@@ -124,6 +124,8 @@ export const mayNode = (phase: NodePhase, right: NodeRight): boolean => (nodeRig
 export interface Serving {
   readonly worker: string;
   readonly queues: 'any' | readonly string[];
+  /** Attempts at once; 0: it is known here, and off; `undefined`: it is not told. */
+  readonly concurrency?: number;
 }
 
 /** What a node tells of itself when it joins, and again when it has changed. */

@@ -1,6 +1,6 @@
 /** Which jobs somebody serves: what live nodes tell of themselves, against what waits. */
 import type { Job } from './job.ts';
-import type { NodeRecord, Serving } from './node.ts';
+import { mostServed, type NodeRecord, type Serving } from './node.ts';
 
 /** Where a job waits. */
 export interface Line {
@@ -8,7 +8,17 @@ export interface Line {
   readonly queue: string;
 }
 
+/** What a node tells of all that it serves; `null`: more than it tells. */
+export function toldOf(all: readonly Serving[]): readonly Serving[] | null {
+  const told = all.reduce((sum, { queues }) => sum + (queues === 'any' ? 1 : queues.length), 0);
+  return told > mostServed ? null : all;
+}
+
 export type IsServed = (line: Line) => boolean;
+
+/** Whether who serves this takes jobs of that line. */
+export const servesLine = ({ worker, queues }: Serving, line: Line): boolean =>
+  worker === line.worker && (queues === 'any' || queues.includes(line.queue));
 
 export const anyServed: IsServed = () => true;
 
@@ -20,9 +30,9 @@ export function servedBy(nodes: readonly NodeRecord[]): IsServed {
   const byWorker = new Map<string, Serving[]>();
   for (const { serves } of nodes.filter(({ state }) => state === 'live')) {
     if (serves === null) return anyServed;
-    for (const each of serves) byWorker.set(each.worker, [...(byWorker.get(each.worker) ?? []), each]);
+    for (const each of serves) if (each.concurrency !== 0) byWorker.set(each.worker, [...(byWorker.get(each.worker) ?? []), each]);
   }
-  return ({ worker, queue }) => (byWorker.get(worker) ?? []).some(({ queues }) => queues === 'any' || queues.includes(queue));
+  return (line) => (byWorker.get(line.worker) ?? []).some((serving) => servesLine(serving, line));
 }
 
 /** It waits, and nobody takes it. */

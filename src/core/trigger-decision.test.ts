@@ -3,7 +3,7 @@ import { aboutOf } from './about.ts';
 import { atOnce, type Definition, dueAt } from './definition.ts';
 import type { Millis } from './duration.ts';
 import { deepestEvent } from './event-cause.ts';
-import { type NewTrigger, newTrigger, pausedTrigger, resumedTrigger, skippingTrigger } from './new-trigger.ts';
+import { changedTrigger, type NewTrigger, newTrigger, pausedTrigger, resumedTrigger, skippingTrigger } from './new-trigger.ts';
 import { noFacts } from './owned.ts';
 import { httpRetry } from './retry.ts';
 import { keyOf, type Trigger, type TriggerJob, writeTrigger } from './trigger.ts';
@@ -136,6 +136,16 @@ describe('a trigger that is due', () => {
     world.become((trigger) => pausedTrigger(trigger, world.now + 2 * minute + second));
     world.pass(3 * minute);
     expect(world.pushed).toEqual(['00:06:00', '00:09:00']);
+  });
+
+  it('fires no tick again under another schedule, although who changed it was a moment behind', () => {
+    const world = new World({ type: '@cron', arguments: '0 * * * * *', missed: { policy: 'all', most: 10, lateness: null } });
+    world.pass(2 * minute);
+    for (const text of ['*/30 * * * * *', '*/15 * * * * *']) {
+      world.become((trigger) => changedTrigger(trigger, { arguments: text }, { ref, now: world.now - 5 }));
+    }
+    world.pass(15 * second);
+    expect(world.pushed).toEqual(['00:01:00', '00:02:00', '00:02:15']);
   });
 
   it('leaves out ticks that are to be skipped, as often as it is asked', () => {

@@ -6,7 +6,7 @@ import { parseRules } from './event-rule.ts';
 import { firstTick, type Schedule } from './schedule/schedule.ts';
 import { dueOf, type LeftOut, nextTick, type Round, roundAt, type Timetable, timetableOf } from './schedule/timetable.ts';
 import { timeText } from './time.ts';
-import { jobOf, messageBeside, readState, skipsLeft, type Trigger, writeState } from './trigger.ts';
+import { jobOf, lastState, messageBeside, skipsLeft, type Trigger, writeState } from './trigger.ts';
 import { readTrigger } from './trigger-record.ts';
 
 /** Ticks for which one firing pushes: with more, the next one follows at once. */
@@ -52,13 +52,18 @@ const namesLifecycle = ({ type, arguments: text }: Trigger): boolean =>
   type === '@event' && parseRules(text).some((rule) => rule.type.startsWith(lifecyclePrefix));
 
 function decideTicks(definition: Definition, trigger: Trigger, schedule: Schedule, now: number): Decision {
-  const known = readState(definition, trigger);
-  const skips = skipsLeft(trigger, known);
+  const last = lastState(definition);
+  const known = last?.since === trigger.since ? last : null;
+  const [skips, decided] = [skipsLeft(trigger, known), last?.decided ?? 0];
   const timetable = timetableFor(definition, trigger, schedule, skips);
-  const tick = known === null ? firstOf(definition, trigger, timetable) : known.tick;
-  if (tick === null || dueOf(timetable, tick) > now) return waiting(definition, trigger, timetable, { tick, skips });
-  return fired(definition, trigger, timetable, roundAt(timetable, tick, now, trigger.overlap === 'allow' ? ticksOfFiring : 1));
+  const tick = known === null ? firstOf(definition, trigger, timetable, decided) : known.tick;
+  if (tick === null || dueOf(timetable, tick) > now) return waiting(definition, trigger, timetable, { tick, skips, decided });
+  const round = roundAt(timetable, tick, now, trigger.overlap === 'allow' ? ticksOfFiring : 1);
+  return fired(definition, trigger, timetable, { ...round, decided: newestOf(round, decided) });
 }
+
+const newestOf = ({ fire, leftOut }: Round, before: number): number =>
+  Math.max(before, fire.at(-1) ?? 0, ...leftOut.map(({ last }) => last));
 
 const timetableFor = (
   { domain, key }: Definition,
@@ -69,30 +74,32 @@ const timetableFor = (
   timetableOf(schedule, { missed, skips, jitter, endsAt, pausedUntil: pausedUntil === 'resumed' ? null : pausedUntil }, `${domain}/${key}`);
 
 /** A moment counts also when it is past. Ticks for which another schedule of this trigger has fired do not count again. */
-function firstOf({ firedAt }: Definition, { since }: Trigger, timetable: Timetable): number | null {
+function firstOf({ firedAt }: Definition, { since }: Trigger, timetable: Timetable, decided: number): number | null {
   const { schedule } = timetable;
-  return schedule.kind === 'once' ? firstTick(schedule, since) : nextTick(timetable, Math.max(since, firedAt ?? 0));
+  return schedule.kind === 'once' ? firstTick(schedule, since) : nextTick(timetable, Math.max(since, firedAt ?? 0, decided));
 }
 
 interface Position {
   readonly tick: number | null;
   readonly skips: number;
+  readonly decided: number;
 }
 
-function waiting(definition: Definition, trigger: Trigger, timetable: Timetable, { tick, skips }: Position): Decision {
+function waiting(definition: Definition, trigger: Trigger, timetable: Timetable, position: Position): Decision {
+  const { tick } = position;
   const next = tick === null ? null : laterThanNow(definition, dueOf(timetable, tick));
-  return { ...nothing, next, state: stateText(trigger, tick, skips), note: tick === null ? 'it has ended' : `next at ${timeText(tick)}` };
+  return { ...nothing, next, state: stateText(trigger, position), note: tick === null ? 'it has ended' : `next at ${timeText(tick)}` };
 }
 
 /** A firing names when its definition was due; what is due next is later, also when it is past already. */
 const laterThanNow = (definition: Definition, due: number): number => Math.max(due, (dueAt(definition) ?? 0) + 1);
 
-function fired(definition: Definition, trigger: Trigger, timetable: Timetable, round: Round): Decision {
-  const { fire, leftOut, next, due, skips } = round;
+function fired(definition: Definition, trigger: Trigger, timetable: Timetable, round: Round & { readonly decided: number }): Decision {
+  const { fire, leftOut, next, due, skips, decided } = round;
   const isOver = next === null && timetable.schedule.kind === 'once';
   return {
     next: isOver ? 'removed' : due === null ? null : laterThanNow(definition, due),
-    state: stateText(trigger, next, skips),
+    state: stateText(trigger, { tick: next, skips, decided }),
     jobs: fire.map((tick) => jobOf(definition, trigger, { tick: timeText(tick) })),
     overlap: trigger.overlap,
     collect: null,
@@ -112,5 +119,5 @@ function firedNotes(ticks: readonly number[]): readonly string[] {
 const leftOutNote = ({ why, first, last, count }: LeftOut): string =>
   count === 1 ? `${why}: ${timeText(first)}` : `${why}: ${count} or more from ${timeText(first)} to ${timeText(last)}`;
 
-const stateText = ({ since, skip }: Trigger, tick: number | null, skips: number): string =>
-  writeState({ since, tick, skip: skip === null ? null : { since: skip.since, count: skips } });
+const stateText = ({ since, skip }: Trigger, { tick, skips, decided }: Position): string =>
+  writeState({ since, tick, decided, skip: skip === null ? null : { since: skip.since, count: skips } });

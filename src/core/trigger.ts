@@ -75,6 +75,8 @@ export interface TriggerState {
   readonly since: number;
   /** About every tick before this one it is decided; `null`: there is none any more. */
   readonly tick: number | null;
+  /** The newest tick about which it is decided, of whatever schedule it had; 0: none. */
+  readonly decided: number;
   /** How many ticks are still to be left out for its `skip`. */
   readonly skip: Skip | null;
 }
@@ -98,21 +100,36 @@ export interface TriggerRef {
 
 export const keyOf = ({ domain, id }: TriggerRef): DefinitionKey => ({ kind: 'trigger', domain, key: id });
 
+/** Where a webhook is called. */
+export const hookPath = ({ domain, id }: TriggerRef, token: string): string =>
+  `/v1/webhooks/${id}/${token}${domain === '' ? '' : `?domain=${domain}`}`;
+
 export const writeTrigger = (trigger: Trigger): string => JSON.stringify(trigger);
 export const writeState = (state: TriggerState): string => JSON.stringify(state);
 
 /** `null`: it was never looked at, was given another schedule since, or somebody damaged what was known. */
-export function readState({ state }: Pick<Definition, 'state'>, { since }: Pick<Trigger, 'since'>): TriggerState | null {
+export function readState(definition: Pick<Definition, 'state'>, { since }: Pick<Trigger, 'since'>): TriggerState | null {
+  const known = lastState(definition);
+  return known?.since === since ? known : null;
+}
+
+/** The same, also of an earlier schedule. */
+export function lastState({ state }: Pick<Definition, 'state'>): TriggerState | null {
   try {
-    const read = state === '' ? null : (JSON.parse(state) as TriggerState);
-    return read?.since === since && isState(read) ? read : null;
+    const read = state === '' ? null : (JSON.parse(state) as WrittenState);
+    return read !== null && isState(read) ? { ...read, decided: read.decided ?? 0 } : null;
   } catch {
     return null;
   }
 }
 
-const isState = ({ tick, skip }: TriggerState): boolean =>
+/** Earlier versions did not write what is decided. */
+type WrittenState = Omit<TriggerState, 'decided'> & Partial<Pick<TriggerState, 'decided'>>;
+
+const isState = ({ since, tick, decided = 0, skip }: WrittenState): boolean =>
+  Number.isSafeInteger(since) &&
   (tick === null || Number.isSafeInteger(tick)) &&
+  Number.isSafeInteger(decided) &&
   (skip === null || (Number.isSafeInteger(skip.since) && Number.isSafeInteger(skip.count)));
 
 /** How many of its next ticks push nothing. */

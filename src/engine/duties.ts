@@ -9,6 +9,7 @@ import type { ClockCheck } from './clock-check.ts';
 import type { Firer } from './firer.ts';
 import type { Lease } from './lease.ts';
 import type { Duty } from './loop.ts';
+import type { Polls } from './polls.ts';
 import { type ReadFrom, readThrough } from './readable.ts';
 import type { Reports } from './reports.ts';
 import type { Telling } from './telling.ts';
@@ -18,6 +19,7 @@ export interface DutyParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly reports: Reports;
+  readonly polls: Polls;
   readonly lease: Lease;
   readonly firer: Firer;
   readonly telling: Telling;
@@ -43,6 +45,7 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
 
   async function bury(): Promise<void> {
     const { incarnations, attempts } = await store.nodes.bury(parts.ttl, longestGap);
+    void parts.telling.tellNodes('bury', incarnations);
     if (incarnations.length + attempts > 0) log.warn('node.buried', { incarnations, attempts });
     if (attempts > 0) wake();
   }
@@ -76,6 +79,7 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
   return [
     { name: 'dispatch', every: 1_000, tick: parts.dispatch },
     { name: 'report', every: 250, tick: parts.reports.tick },
+    { name: 'poll', every: 1_000, tick: parts.polls.tick },
     { name: 'renew', every: leaseTimes.renewEvery, tick: parts.lease.tick },
     { name: 'bury', every: leaseTimes.buryEvery, tick: bury, atStart: true },
     { name: 'promote', every: 500, tick: promote },

@@ -9,9 +9,11 @@ import type { Hint, Store } from '../ports/store/store.ts';
 import type { Retention } from '../ports/store/upkeep.ts';
 import { type Api, makeApi } from './api/api.ts';
 import type { Build } from './api/system.ts';
+import { makeBadTriggers } from './bad-triggers.ts';
 import { makeClockCheck } from './clock-check.ts';
 import { makeDispatcher } from './dispatcher.ts';
 import { makeDuties } from './duties.ts';
+import { makeElsewhere } from './elsewhere.ts';
 import { makeFace } from './face.ts';
 import { type Deciders, type FirerParts, makeFirer } from './firer.ts';
 import { makeHeld } from './held.ts';
@@ -19,6 +21,7 @@ import { makeHints } from './hints.ts';
 import { makeLease } from './lease.ts';
 import { makeLife } from './life.ts';
 import { type Duty, makeLoop } from './loop.ts';
+import type { TellNodes } from './node-events.ts';
 import { makePhase } from './phase.ts';
 import { makeRank } from './rank.ts';
 import { readOrSetAside } from './readable.ts';
@@ -93,8 +96,8 @@ export function makeEngine(parts: EngineParts): Engine {
 
   const phase = makePhase();
   const [isStopping, mayFire] = [(): boolean => !phase.may('push'), (): boolean => phase.may('fire')];
-  const clockCheck = makeClockCheck({ store, clock, log });
-  const common = { store, clock, log, workers, held, phase, clockCheck, keep: retention.output, warnings: parts.warnings };
+  const [clockCheck, findBad] = [makeClockCheck({ store, clock, log }), makeBadTriggers({ store, log })];
+  const common = { store, clock, log, workers, held, phase, clockCheck, findBad, keep: retention.output, warnings: parts.warnings };
   const reports = makeReports({ store, clock, log, wake: () => dispatcher.wake() });
   const runner = makeRunner({ ...common, reports, random: parts.random, onFree: () => dispatcher.wake(), onSettled: parts.onSettled });
   const dispatcher = makeDispatcher({
@@ -104,29 +107,31 @@ export function makeEngine(parts: EngineParts): Engine {
     start: (job) => void runner.run(job),
   });
   const { wake, tick: dispatch } = dispatcher;
+  const elsewhere = makeElsewhere({ ...common, mayClaim: () => phase.may('claim'), onChange: () => face.servesMore() });
   const lease = makeLease({
     ...common,
     ttl,
     node: () => ({ name: parts.name, version: build.version, serverId: parts.serverId }),
-    face: () => face.now(),
+    ...{ face: () => face.now(), tellNodes: (...told: Parameters<TellNodes>) => telling.tellNodes(...told) },
     load: () => ({ running: workers.running(), slots: workers.slots() }),
     newIncarnation: () => `${parts.name}.${boot}.${++incarnations}`,
     wake() {
       wake();
       firer.wake();
+      elsewhere.polls.wake(null);
     },
     pending: dispatcher.pending,
   });
   const rank = makeRank({ store, clock, incarnation: lease.incarnation });
   const telling = makeTelling({ ...common, now: clockCheck.now, rank, mayFire, isStopping, onPushed: wake });
   const firer = makeFirer({ ...common, ...decidingBy(parts), rank, mayFire, onPushed: wake });
-  const duties = makeDuties({ ...common, dispatch, reports, lease, firer, telling, ttl, retention, wake, isStopping });
+  const duties = makeDuties({ ...common, ...elsewhere, dispatch, reports, lease, firer, telling, ttl, retention, wake, isStopping });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
-  const running = { ...common, runner, dispatcher, firer, telling, lease, hints: makeHints(store, onHint), loops };
+  const running = { ...common, ...elsewhere, runner, dispatcher, firer, telling, lease, hints: makeHints(store, onHint), loops };
   const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });
 
-  const face = makeFace({ served: workers.served, isKnown: () => phase.may('be ready'), tell: renewNow });
-  const serving = makeServing({ store, clock, log, serves: workers.serves });
+  const face = makeFace({ served: elsewhere.allServed, isKnown: () => phase.may('be ready'), tell: renewNow });
+  const serving = makeServing({ store, clock, log, serves: elsewhere.serves });
 
   function renewNow(): void {
     void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
@@ -134,6 +139,7 @@ export function makeEngine(parts: EngineParts): Engine {
 
   function onHint(hint: Hint): void {
     telling.wake(hint);
+    elsewhere.hear(hint);
     if (hint.kind === 'ready') wake();
     else if (hint.kind === 'ended') waiters.ended(hint.ids);
     else if (hint.kind === 'defined') firer.wake();
@@ -142,10 +148,9 @@ export function makeEngine(parts: EngineParts): Engine {
 
   return {
     ...makeApi({
-      ...{ ...common, waiters, serving, build, wake, isStopping },
-      ...{ rules: telling.rules, feed: telling.feed, wakeFirer: firer.wake, running: workers.running },
-      secret: () => parts.unique() + parts.unique(),
-      hasJoined: () => phase.may('be ready'),
+      ...{ ...telling, ...common, ...elsewhere, waiters, serving, build, wake, isStopping, random: parts.random },
+      ...{ wakeFirer: firer.wake, running: workers.running },
+      ...{ secret: () => parts.unique() + parts.unique(), hasJoined: () => phase.may('be ready') },
     }),
     duties,
     reachedAt: face.reachedAt,

@@ -166,7 +166,7 @@ describe('the firing duty', () => {
     const bad = await found(store, 'bad');
     expect(bad).toMatchObject({ state: 'kept', due: Date.UTC(2026, 0, 1) + minute, window: { count: 1 } });
     expect(told).toMatchObject([['definition.undecided', { definition: 'trigger//bad' }]]);
-    expect((await entriesOf(store, 0, 99)).at(-1)?.fired[0]?.note).toMatch(/^postponed: /);
+    expect((await entriesOf(store, 0, 99)).findLast(({ fired }) => fired.length > 0)?.fired[0]?.note).toMatch(/^postponed: /);
     advance(2 * minute);
     expect((await store.definitions.due(['trigger'], 9, 0)).definitions).toHaveLength(1);
   });
@@ -256,7 +256,8 @@ describe('the firing duty', () => {
     await engine.start();
     const before = looks;
     await duty(engine, 'fire').tick();
-    expect(looks).toBe(before + 1);
+    // The second one travelled with what could not be fired.
+    expect(looks).toBe(before + 2);
   });
 
   it('waits for the node that joined before, and no longer than for its rank', async () => {

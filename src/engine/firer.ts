@@ -9,8 +9,9 @@ import type { Millis } from '../core/duration.ts';
 import { isTemporary, messageOf } from '../core/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Fired, Firing } from '../ports/store/definitions.ts';
+import type { Due, Fired, Firing } from '../ports/store/definitions.ts';
 import type { Store } from '../ports/store/store.ts';
+import { makeOutlasted } from './outlasted.ts';
 
 /**
  * What is to be done with a definition that is due; the jobs become those of the definition. Pure: it is called again when
@@ -44,8 +45,10 @@ export interface FirerParts {
   onUndecided?(definition: Definition): void;
 }
 
-/** Definitions looked at and fired in one step. */
-const firedAtOnce = 250;
+/** Definitions looked at and fired in one step: each step waits for the disk, or for the network, once. */
+const firedAtOnce = 1_000;
+/** Jobs that one step pushes, about: those who wait for a tick each may be many. */
+const pushedAtOnce = 1_000;
 /** Each node waits this much longer than the one that joined before it: a hint that keeps nodes out of each other's way. */
 const waitPerRank: Millis = 250;
 /** A definition that cannot be decided about or fired is looked at again after this. */
@@ -54,10 +57,12 @@ const postponedFor: Millis = 60_000;
 export function makeFirer(parts: FirerParts): Firer {
   const { store, clock, log } = parts;
   const kinds = Object.keys(parts.deciders) as DefinitionKind[];
+  const hearFiring = makeOutlasted(log);
   let underWay: Promise<void> | null = null;
   let wokenMeanwhile = false;
   let stopped = false;
   let forgetWake: (() => void) | null = null;
+  const goesOn = (): boolean => !stopped && parts.mayFire();
 
   function decide(definition: Definition, now: number): Firing {
     const { kind, domain, key, version } = definition;
@@ -67,12 +72,26 @@ export function makeFirer(parts: FirerParts): Firer {
     try {
       const decision = parts.deciders[kind]?.(definition, now) ?? postponed(definition, now, 'nobody decides about this kind');
       checkDecision(decision, tick);
+      hearFiring(definition, decision);
       return { ...place, ...decision, jobs: decision.jobs.map((job) => ({ ...job, owner })) };
     } catch (error) {
       log.error('definition.undecided', { definition: owner, error: messageOf(error) });
       parts.onUndecided?.(definition);
       return { ...place, ...postponed(definition, now, messageOf(error)) };
     }
+  }
+
+  /** As many as one step takes; the others stay due. */
+  function decideSome(definitions: readonly Definition[], now: number): readonly Firing[] {
+    const firings: Firing[] = [];
+    let jobs = 0;
+    for (const definition of definitions) {
+      if (jobs >= pushedAtOnce) break;
+      const firing = decide(definition, now);
+      firings.push(firing);
+      jobs += firing.jobs.length;
+    }
+    return firings;
   }
 
   /** All at once; if that fails for another reason than the store's, each alone, so that one that is broken stops no other. */
@@ -98,19 +117,25 @@ export function makeFirer(parts: FirerParts): Firer {
     }
   }
 
+  const look = async (): Promise<Due> => store.definitions.due(kinds, firedAtOnce, (await parts.rank()) * waitPerRank);
+
   /** Answers how long until more is due. */
   async function fireAll(): Promise<Millis | null> {
-    while (!stopped && parts.mayFire()) {
-      const due = await store.definitions.due(kinds, firedAtOnce, (await parts.rank()) * waitPerRank);
-      if (due.definitions.length === 0) return due.nextIn;
-      const firings = due.definitions.map((definition) => decide(definition, due.now));
-      const fired = await fire(firings, due.definitions, due.now);
+    if (!goesOn()) return null;
+    let due = await look();
+    while (due.definitions.length > 0) {
+      if (!goesOn()) return null;
+      const { definitions, now } = due;
+      const firings = decideSome(definitions, now);
+      // What is due behind them is asked for in the same turn: a store does what travels together in one step, and looks last.
+      const [fired, next] = await Promise.all([fire(firings, definitions, now), look()]);
       // Others were faster, or what is due cannot be fired: the duty looks again.
       if (fired.every(({ kind }) => kind === 'lost')) return null;
       if (fired.some((each) => each.kind === 'fired' && each.ids.length > 0)) parts.onPushed();
       log.debug('definitions.fired', { due: firings.length, fired: fired.filter(({ kind }) => kind === 'fired').length });
+      due = next;
     }
-    return null;
+    return due.nextIn;
   }
 
   async function round(): Promise<void> {

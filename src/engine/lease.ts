@@ -21,6 +21,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { Joined, Renewed } from '../ports/store/nodes.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { Held } from './held.ts';
+import type { TellNodes } from './node-events.ts';
 import type { Phase } from './phase.ts';
 
 export interface Lease {
@@ -48,6 +49,8 @@ export interface LeaseParts {
   face(): NodeFace;
   load(): NodeLoad;
   newIncarnation(): Incarnation;
+  /** What has become of this node. */
+  readonly tellNodes: TellNodes;
   /** This node may claim, perhaps for the first time. */
   wake(): void;
   /** Operations of claims that are under way. */
@@ -94,6 +97,7 @@ export function makeLease(parts: LeaseParts): Lease {
     own.told = face;
     store.keeper?.keep(incarnation, parts.ttl, leaseTimes.renewEvery);
     log.info('node.joined', { name: node.name, incarnation, serverId: joined.serverId });
+    void parts.tellNodes('join', [incarnation], { name: node.name, version: node.version, address: face.address });
     if (joined.namesakes.length > 0) log.warn('node.namesakes', { name: node.name, others: joined.namesakes, hint: namesakeHint });
     parts.wake();
   }
@@ -173,6 +177,7 @@ export function makeLease(parts: LeaseParts): Lease {
     async leave() {
       const isKnown = phase.follow('leave');
       await Promise.all([isKnown ? store.nodes.leave(own.incarnation) : undefined, store.keeper?.release()]);
+      if (isKnown) await parts.tellNodes('leave', [own.incarnation], { name: parts.node().name });
     },
   };
 }

@@ -1,10 +1,11 @@
 /** What became of jobs and definitions, as events: what an entry of the journal tells, and what the records say of it now. */
 import { depthOf } from '../core/about.ts';
-import { type DefinitionKey, definitionKinds } from '../core/definition.ts';
+import { type Definition, type DefinitionKey, definitionKinds } from '../core/definition.ts';
 import type { NewEvent, ToldEvent } from '../core/event.ts';
 import type { JobId } from '../core/id.ts';
 import type { Job } from '../core/job.ts';
 import { jobEventType, type LifecycleEvent, lifecycleEvents } from '../core/lifecycle-event.ts';
+import { readTrigger } from '../core/trigger-record.ts';
 import type { JournalEntry } from '../ports/store/journal.ts';
 import type { Store } from '../ports/store/store.ts';
 
@@ -30,11 +31,11 @@ export function makeLifecycle({ jobs, definitions }: Store): LifecycleOf {
     return found;
   }
 
-  async function keysOf(events: readonly LifecycleEvent[]): Promise<ReadonlySet<string>> {
+  async function definitionsOf(events: readonly LifecycleEvent[]): Promise<ReadonlyMap<string, Definition>> {
     const keys = events.flatMap((event) => keyOf(event) ?? []);
-    if (keys.length === 0) return new Set();
+    if (keys.length === 0) return new Map();
     const { definitions: found } = await definitions.list({ by: 'keys', keys });
-    return new Set(found.map(placeOf));
+    return new Map(found.map((each) => [placeOf(each), each]));
   }
 
   return async (entry, isWanted) => {
@@ -43,7 +44,7 @@ export function makeLifecycle({ jobs, definitions }: Store): LifecycleOf {
     if (wanted.length === 0) return [];
     const events = wanted.map(({ event }) => event);
     const records = await jobsOf([...new Set(events.flatMap(({ type, id }) => (type === jobEventType ? id : [])))]);
-    const there = await keysOf(events);
+    const there = await definitionsOf(events);
     return wanted.map(({ event, number }) => ({
       ...(event.type === jobEventType ? ofJob(event, records.get(event.id)) : ofDefinition(event, there)),
       number,
@@ -63,12 +64,24 @@ const shownOf = ({ worker, queue, name, manual, owner, state, reason, run, attem
 });
 
 /** One that is not there any more was removed. */
-function ofDefinition(event: LifecycleEvent, there: ReadonlySet<string>): NewEvent & { readonly depth: number } {
+function ofDefinition(event: LifecycleEvent, there: ReadonlyMap<string, Definition>): NewEvent & { readonly depth: number } {
   const { type, verb, id, move, facts } = event;
   const key = keyOf(event);
-  const isThere = key !== null && there.has(placeOf(key));
-  const doc = JSON.stringify({ id, move: isThere || move !== 'put' ? move : 'remove', ...facts });
+  const definition = key === null ? undefined : there.get(placeOf(key));
+  const isThere = definition !== undefined;
+  const known = definition?.kind === 'trigger' ? badOf(definition) : {};
+  const doc = JSON.stringify({ id, move: isThere || move !== 'put' ? move : 'remove', ...facts, ...known });
   return { domain: event.domain ?? '', type, verb: isThere ? verb : 'DELETED', id, doc, old: null, key: null, depth: 0 };
+}
+
+/** Why a trigger is bad now, if it is. */
+function badOf({ body }: Definition): { readonly bad?: string } {
+  try {
+    const { bad } = readTrigger(body);
+    return bad === null ? {} : { bad };
+  } catch {
+    return {};
+  }
 }
 
 const placeOf = ({ kind, domain, key }: DefinitionKey): string => `${kind}/${domain}/${key}`;

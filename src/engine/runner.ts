@@ -10,6 +10,7 @@ import type { Reporter, StopReason } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Settled } from '../ports/store/jobs.ts';
 import type { Store } from '../ports/store/store.ts';
+import type { FindBad } from './bad-triggers.ts';
 import type { Held } from './held.ts';
 import type { AttemptReporter, Reports } from './reports.ts';
 import type { Workers } from './workers.ts';
@@ -42,6 +43,8 @@ export interface RunnerParts {
   /** Bytes of an output that the history keeps. */
   readonly keep: number;
   random(): number;
+  /** The trigger that pushed this job is bad. */
+  readonly findBad: FindBad;
   /** A slot has fallen free. */
   onFree(): void;
   /** Must not throw. */
@@ -65,6 +68,8 @@ export function makeRunner(parts: RunnerParts): Runner {
     // A repeated claim may give an attempt that was told to stop before its claim was answered.
     if (job.state === 'stopping') abort.abort('canceled' satisfies StopReason);
     const outcome = await perform(job, abort.signal, reporter);
+    // Before its result, while it is held: what is cut short between the two is found bad once more.
+    if (outcome.kind === 'failed' && outcome.badTrigger !== undefined) await findBad(job, outcome.badTrigger);
     running = false;
     const moves = settleMoves(job, outcome, parts.random(), parts.keep);
     const settled = settle(job, moves, reporter);
@@ -87,6 +92,17 @@ export function makeRunner(parts: RunnerParts): Runner {
   async function wasCanceled({ id, run, fence }: Job): Promise<boolean> {
     const record = await store.jobs.get(id).catch(() => null);
     return record !== null && record.state === 'canceled' && record.run === run && record.fence === fence;
+  }
+
+  async function findBad(job: Job, reason: string): Promise<void> {
+    for (;;) {
+      try {
+        return await parts.findBad(job, reason);
+      } catch (error) {
+        if (!isTemporary(error) || givenUp) return log.error('trigger.not_stopped', { job: job.id, reason, error: messageOf(error) });
+        await new Promise<void>((resolve) => clock.after(settleAgainAfter, resolve));
+      }
+    }
   }
 
   async function perform(job: Job, signal: AbortSignal, reporter: Reporter): Promise<Outcome> {

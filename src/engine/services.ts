@@ -10,6 +10,7 @@ import type { Held } from './held.ts';
 import type { Hints } from './hints.ts';
 import type { Lease } from './lease.ts';
 import type { Loop } from './loop.ts';
+import type { Polls } from './polls.ts';
 import type { Runner } from './runner.ts';
 import type { Telling } from './telling.ts';
 import type { Workers } from './workers.ts';
@@ -28,6 +29,7 @@ export interface ServiceParts {
   readonly held: Held;
   readonly runner: Runner;
   readonly dispatcher: Dispatcher;
+  readonly polls: Polls;
   readonly firer: Firer;
   readonly telling: Telling;
   readonly lease: Lease;
@@ -49,9 +51,10 @@ const closeWithin: Millis = 5_000;
  * @param grace how long attempts may go on as if nothing had happened
  */
 export function servicesOf(parts: ServiceParts, grace: Millis): readonly Service[] {
-  const { workers, dispatcher, firer, telling, hints, loops } = parts;
+  const { workers, dispatcher, polls, firer, telling, hints, loops } = parts;
   return [
     { name: 'followers', within: closeWithin, stop: async () => telling.feed.stop() },
+    { name: 'polls', within: closeWithin, stop: async () => polls.stop() },
     { name: 'firings', within: answerWithin, stop: firer.stop },
     { name: 'claims', within: answerWithin, stop: dispatcher.stop },
     { name: 'attempts', within: grace, stop: () => letEnd(parts) },

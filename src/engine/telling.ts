@@ -3,6 +3,7 @@ import type { Hint } from '../ports/store/store.ts';
 import { type Feed, makeFeed } from './api/feed.ts';
 import { makeLifecycle } from './lifecycle.ts';
 import { type LifecycleFirerParts, makeLifecycleFirer } from './lifecycle-firer.ts';
+import { makeNodeEvents, type TellNodes } from './node-events.ts';
 import { makeRules, type Rules } from './rules.ts';
 import { makeSubscriptions, type Subscriptions } from './subscriptions.ts';
 
@@ -10,6 +11,7 @@ export interface Telling {
   readonly rules: Rules;
   readonly feed: Feed;
   readonly subscriptions: Subscriptions;
+  readonly tellNodes: TellNodes;
   /** Reads what has changed of the rules, and pushes jobs for what the journal tells. */
   tick(): Promise<void>;
   /** What the store hints at may have been told. */
@@ -31,6 +33,7 @@ export function makeTelling(parts: TellingParts): Telling {
     rules,
     feed,
     subscriptions,
+    tellNodes: makeNodeEvents({ ...parts, rules }),
     async tick() {
       // Before anybody publishes by them, so that nobody waits for them then.
       await rules.catchUp();

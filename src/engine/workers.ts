@@ -1,7 +1,7 @@
 /** The workers this node serves: by name, with the executor that runs them and the slots they have left. */
 import { HatstandError } from '../core/errors.ts';
 import { checkName } from '../core/new-job.ts';
-import { mostServed, type Serving } from '../core/node.ts';
+import type { Serving } from '../core/node.ts';
 import type { Line } from '../core/serving.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { Want } from '../ports/store/jobs.ts';
@@ -21,8 +21,8 @@ export interface Workers {
   get(name: string): Worker | undefined;
   /** Whether jobs of this worker in this queue are among those it takes. */
   serves(line: Line): boolean;
-  /** What it tells of that; `null`: more than it tells. */
-  served(): readonly Serving[] | null;
+  /** All of that, and those that are off here. */
+  served(): readonly Serving[];
   /** What could start now: one want per worker with free slots. */
   wants(): readonly Want[];
   /** The same; their slots are kept free, for the claim that asks for them, until `unreserve`. */
@@ -85,9 +85,7 @@ export function makeWorkers(): Workers {
       return found !== undefined && found.concurrency > 0 && (found.queues === 'any' || found.queues.includes(queue));
     },
     served() {
-      const all = [...workers.values()].filter(({ concurrency }) => concurrency > 0).map(({ name, queues }) => ({ worker: name, queues }));
-      const told = all.reduce((sum, { queues }) => sum + (queues === 'any' ? 1 : queues.length), 0);
-      return told > mostServed ? null : all;
+      return [...workers.values()].map(({ name, queues, concurrency }) => ({ worker: name, queues, concurrency }));
     },
     wants,
     reserve() {

@@ -4,6 +4,7 @@ import { type Job, type JobResult, noResult } from '../core/job.ts';
 import { jsonText } from '../core/json-value.ts';
 import { jobLimits } from '../core/new-job.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { cutOutput } from '../core/output.ts';
 import { hearFew } from '../core/promises.ts';
 import type { Reporter, StopReason } from '../ports/executor.ts';
 import { aborted, outcomeOfThrown } from './function-fault.ts';
@@ -174,12 +175,5 @@ export function outcomeOfStop(reason: StopReason): Outcome {
 function kept(value: unknown): JobResult {
   const output = jsonText(value, 'the result of the function');
   if (output === undefined) return noResult;
-  if (output.length * 3 <= jobLimits.outputBytes) return { ...noResult, output };
-  const bytes = Buffer.from(output);
-  if (bytes.length <= jobLimits.outputBytes) return { ...noResult, output };
-  return {
-    ...noResult,
-    output: new TextDecoder().decode(bytes.subarray(0, jobLimits.outputBytes)).replace(/\uFFFD$/, ''),
-    outputCut: true,
-  };
+  return cutOutput({ ...noResult, output }, jobLimits.outputBytes);
 }

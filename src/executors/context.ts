@@ -9,7 +9,7 @@ import type { LogLevel } from '../core/report.ts';
 import type { StopReason } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Attempt } from './attempt.ts';
-import { Abort, Unfit } from './function-fault.ts';
+import { Abort, BadTrigger, Unfit } from './function-fault.ts';
 import { lineOf } from './log-line.ts';
 
 /** What contexts need of those who make them; `View` is how a function sees its job. */
@@ -138,6 +138,13 @@ export class Context<View> {
     return () => {
       this.#attempt.abort();
       throw new Abort('the function ended its job without an error');
+    };
+  }
+
+  /** Throws, so that what called it ends. */
+  get badTrigger(): (reason: string) => never {
+    return (reason) => {
+      throw new BadTrigger(messageOf(reason));
     };
   }
 

@@ -14,6 +14,12 @@ export class Final extends Error {}
 /** Thrown by a function to end the job without an error: it ends succeeded, with the reason `aborted`. */
 export class Abort extends Error {}
 
+/**
+ * Thrown by a function whose trigger makes no sense, such as one for a folder that is gone: the job fails without another try, and its
+ * trigger pushes nothing more until somebody resumes it (cozy-stack).
+ */
+export class BadTrigger extends Error {}
+
 /** Why a message is not what its worker takes: the job fails without another try. */
 export class Unfit extends Error {}
 
@@ -31,10 +37,11 @@ export function outcomeOfThrown(thrown: unknown, stopped: StopReason | null): Ou
   if (stopped === 'shutdown' || stopped === 'lost') return { kind: 'returned' };
   if (isA(Unfit, thrown)) return { kind: 'failed', result: { ...noResult, error: messageOf(thrown), cause: 'message' }, final: true };
   const told = result.error === '' ? { ...result, error: 'the function threw an error without a message' } : result;
+  if (isA(BadTrigger, thrown)) return { kind: 'failed', result: told, final: true, badTrigger: told.error };
   return isA(Final, thrown) ? { kind: 'failed', result: told, final: true } : { kind: 'failed', result: told };
 }
 
-type Known = typeof Skip | typeof Final | typeof Abort | typeof Unfit | typeof Refused;
+type Known = typeof Skip | typeof Final | typeof BadTrigger | typeof Abort | typeof Unfit | typeof Refused;
 
 /** A proxy may refuse to tell what it is. */
 function isA(kind: Known, thrown: unknown): boolean {

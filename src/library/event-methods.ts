@@ -5,12 +5,14 @@ import {
   type EventGap,
   type EventListener,
   type EventOptions,
+  type EventPreview,
   type EventsOptions,
   eventOf,
   followEvents,
   type HeardEvent,
   type ListenerParts,
   listenHere,
+  previewView,
   topicsOf,
 } from './happenings.ts';
 import { Looks } from './looks.ts';
@@ -44,6 +46,12 @@ export abstract class EventMethods extends Looks {
     // What is published here once `listenTo` has answered is heard.
     for (const begun of this.#beginning) await begun;
     return ask(({ events: { publish } }) => publish(asked));
+  }
+
+  /** What an event would push, if it was published now: nothing is told and nothing is pushed. Throws as `publish`. */
+  async previewEvent(event: EventOptions): Promise<EventPreview> {
+    const asked = eventOf(event, 'previewEvent');
+    return previewView(await this.eventParts.ask(({ events }) => events.preview(asked)));
   }
 
   /**

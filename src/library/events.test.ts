@@ -175,8 +175,8 @@ describe('a worker that nobody serves', () => {
     const theirs = other.worker('theirs', { queues: ['q'] }, () => 2);
     expect(await theirs.wait(await hatstand.push('theirs', 1, { queue: 'q' }), '10s')).toMatchObject({ result: 2 });
     await expect.poll(served).toEqual([
-      ['other', [{ worker: 'theirs', queues: ['q'] }]],
-      ['node', [{ worker: 'mine', queues: 'any' }]],
+      ['other', [{ worker: 'theirs', queues: ['q'], concurrency: 8 }]],
+      ['node', [{ worker: 'mine', queues: 'any', concurrency: 8 }]],
     ]);
     await hatstand.pushMany('mine', [1, 2]);
     await hatstand.push('theirs', 1, { queue: 'q' });

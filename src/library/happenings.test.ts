@@ -47,6 +47,24 @@ describe('events in the library', () => {
     expect((await hatstand.events('io.files', { after: place }).next()).value).toMatchObject({ id: 'a' });
   });
 
+  it('tell what they would push, and push nothing', async () => {
+    const hatstand = await started();
+    const rules = { type: '@event', arguments: 'io.files:CREATED:image:class' } as const;
+    await hatstand.triggers.add('thumbnail', { ...rules, id: 'now', message: { size: 128 } });
+    await hatstand.triggers.add('thumbnail', { ...rules, id: 'later', debounce: '1m', domain: '' });
+    await hatstand.triggers.add('thumbnail', { ...rules, id: 'paused' });
+    await hatstand.triggers.pause('paused');
+    const { matched, pushes } = await hatstand.previewEvent(event({ doc: { class: 'image' } }));
+    expect(matched).toBe(3);
+    expect(pushes.toSorted((a, b) => (a.trigger < b.trigger ? -1 : 1))).toEqual([
+      { trigger: 'later', domain: '', job: null },
+      { trigger: 'now', domain: '', job: { worker: 'thumbnail', queue: 'default', payload: { size: 128 } } },
+    ]);
+    expect(await hatstand.previewEvent(event({ doc: { class: 'text' } }))).toEqual({ matched: 0, pushes: [] });
+    expect((await hatstand.list()).jobs).toEqual([]);
+    expect((await hatstand.triggers.get('later'))?.window).toBeNull();
+  });
+
   it('are jobs of a subscriber once in the cluster', async () => {
     const store = openMemory();
     const [a, b] = [await started(store), await started(store)];

@@ -1,9 +1,12 @@
 /** Events that are published and heard: values on this side, texts on the other. */
+import { keyOfOwner } from '../core/definition.ts';
 import { messageOf } from '../core/errors.ts';
 import { type EventVerb, eventVerbs, type NewEvent, newEvent, type ToldEvent } from '../core/event.ts';
+import type { EventCause } from '../core/event-cause.ts';
 import { mostTopics, parseTopic, type Topic } from '../core/event-topic.ts';
 import { jsonText } from '../core/json-value.ts';
 import { placeText, readPlace } from '../engine/api/event-place.ts';
+import type { EventPreview as PreviewRecord } from '../engine/api/events.ts';
 import type { Followed, FollowOptions } from '../engine/api/feed.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -39,6 +42,30 @@ export const eventOptions = {
   domain: { kind: text, default: '`""`' },
   key: { kind: text, default: 'none' },
 } as const satisfies OptionsOf<EventOptions>;
+
+/** What an event would push. */
+export interface EventPreview {
+  /** Triggers whose rules match it, also those that push nothing since they are paused, have ended or are bad. */
+  readonly matched: number;
+  readonly pushes: readonly EventPush[];
+}
+
+export interface EventPush {
+  /** The id of the trigger. */
+  readonly trigger: string;
+  readonly domain: string;
+  /** The job as it would be; `null`: the event would go into a window of the trigger, and be pushed with others. */
+  readonly job: { readonly worker: string; readonly queue: string; readonly payload: unknown } | null;
+}
+
+export const previewView = ({ matched, causes }: PreviewRecord): EventPreview => ({ matched, pushes: causes.map(pushView) });
+
+function pushView(cause: EventCause): EventPush {
+  if ('part' in cause) return { trigger: cause.part.key, domain: cause.part.domain, job: null };
+  const { owner, domain, worker, queue, payload } = cause.job;
+  const job = { worker, queue, payload: payload === null ? undefined : (JSON.parse(payload) as unknown) };
+  return { trigger: keyOfOwner(owner)?.key ?? '', domain, job };
+}
 
 /** An event that was told. */
 export interface HeardEvent {

@@ -4,20 +4,23 @@ import type { AttemptEnd, Attempt as AttemptRecord, Job as JobRecord, JobResult,
 import { firstStanding, type Standing } from '../core/transitions.ts';
 import type { Changed as ChangedRecord } from '../ports/store/jobs.ts';
 
-/** What a value is after it has been JSON: a Date is a text, and members that JSON leaves out are gone. */
-export type AsJson<T> = 0 extends 1 & T
+/**
+ * What a value is after it has been JSON: a Date is a text, and members that JSON leaves out are gone. Compilers ask this of each
+ * result: what is asked first is what most have.
+ */
+export type AsJson<T> = T extends string | number | boolean | null | undefined
   ? T
-  : T extends string | number | boolean | null | undefined
-    ? T
-    : T extends { toJSON(): infer Written }
-      ? AsJson<Written>
-      : T extends bigint | symbol | ((...args: never[]) => unknown)
-        ? never
-        : T extends readonly unknown[]
-          ? { [At in keyof T]: AsJson<T[At]> }
-          : T extends object
-            ? { [Name in keyof T as Name extends string | number ? Name : never]: AsJson<T[Name]> }
-            : T;
+  : T extends { toJSON(): infer Written }
+    ? AsJson<Written>
+    : T extends bigint | symbol | ((...args: never[]) => unknown)
+      ? never
+      : T extends readonly unknown[]
+        ? { [At in keyof T]: AsJson<T[At]> }
+        : T extends object
+          ? keyof T extends string | number
+            ? { [Name in keyof T]: AsJson<T[Name]> }
+            : { [Name in keyof T as Name extends string | number ? Name : never]: AsJson<T[Name]> }
+          : T;
 
 /** Which job is meant: its id, or the job itself. */
 export type JobRef = string | { readonly id: string };

@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { reportLimits } from '../core/report.ts';
 import { defineWorker } from './defined.ts';
+import type { HeardEvent } from './happenings.ts';
 import { hatstand, logged, store } from './hatstand.suite.ts';
+import type { Job } from './job.ts';
 import { makeContext } from './make-context.ts';
 import { refusal } from './refusal.suite.ts';
 
@@ -33,6 +35,41 @@ describe('the logger of a function', () => {
       ['odd', { job: job.id, attempt: 1 }],
       ['odd', { attempt: 2 }],
     ]);
+  });
+
+  it('is heard as events, before the end of the job, when its push asked for that', async () => {
+    hatstand.worker('w', (_, { logger }) => {
+      logger.info('begun', { n: 1 });
+      logger.warn('odd');
+    });
+    await hatstand.start();
+    const heard: HeardEvent[] = [];
+    const ends = Promise.withResolvers<void>();
+    const end = hatstand.listenTo('hatstand.jobs', (event) => {
+      heard.push(event);
+      if ((event.doc as { move?: string }).move === 'succeed' && event.id === asked?.id) ends.resolve();
+    });
+    const silent = await ended(await hatstand.push('w'));
+    const asked: Job | undefined = await hatstand.push('w', undefined, { forwardLogs: true });
+    const job = await ended(asked);
+    await ends.promise;
+    end();
+    const logs = heard.filter(({ verb }) => verb === 'NOTIFIED');
+    expect(logs.map(({ id }) => id)).not.toContain(silent.id);
+    expect(logs).toMatchObject([
+      {
+        id: job.id,
+        doc: {
+          ...{ move: 'log', attempt: 1, fence: job.fence },
+          lines: [
+            { number: 1, level: 'info', text: 'begun', fields: { n: 1 } },
+            { number: 2, level: 'warn', text: 'odd', fields: null },
+          ],
+        },
+      },
+    ]);
+    const last = heard.findLastIndex(({ id, verb }) => id === job.id && verb === 'NOTIFIED');
+    expect(last).toBeLessThan(heard.findIndex(({ id, doc }) => id === job.id && (doc as { move?: string }).move === 'succeed'));
   });
 
   it('is followed page by page', async () => {

@@ -1,4 +1,5 @@
 /** From a payload and the options of a push to a complete NewJob. */
+import { alsoAbout } from '../core/about.ts';
 import { HatstandError } from '../core/errors.ts';
 import type { JobOptions, NewJob } from '../core/job.ts';
 import { jsonText } from '../core/json-value.ts';
@@ -59,10 +60,11 @@ export function newJobOf(
 }
 
 function jobAsGiven(job: NewJob, limits: RunLimits | null, given: Checked<typeof pushOptions>): NewJob {
-  const { queue, domain, name, comment, manual, priority, idempotencyKey } = given;
+  const { queue, domain, name, comment, manual, priority, idempotencyKey, forwardLogs } = given;
   const said = jobOptions(given, job.options);
   const options = limits === null || given.admin === true ? said : within(said, limits);
-  const asked = newJob({ ...job, queue, domain, name, comment, manual, priority, options, start: startOf(given) });
+  const plain = newJob({ ...job, queue, domain, name, comment, manual, priority, options, start: startOf(given) });
+  const asked = forwardLogs === true ? alsoAbout(plain, { forwardLogs }) : plain;
   return idempotencyKey === undefined ? asked : keyedJob(asked, idempotencyKey);
 }
 

@@ -45,6 +45,8 @@ export interface HatstandOptions {
   readonly workers?: false | Readonly<Record<string, WorkerSetting>> | undefined;
   /** The only workers that run here, whatever else is registered. Default: all. */
   readonly onlyWorkers?: readonly string[] | undefined;
+  /** A TOML file whose `workers`, `only_workers` and `[worker.<name>]` say the same; what these options say goes before it. Default: none. */
+  readonly configFile?: string | undefined;
 }
 
 /** What a node changes of a worker that it serves; `false`: it does not serve it. */
@@ -73,20 +75,26 @@ export interface WorkerOptions extends RunOptions {
   readonly queues?: readonly string[] | undefined;
 }
 
-/** What a push may say of a job, or of all of its jobs. */
-export interface JobFields extends RunOptions {
+/** How jobs run, where they wait, and what people call them. */
+export interface OrderFields extends RunOptions {
   /** Where the job waits; a queue exists as soon as a job names it. Default: `"default"`. */
   readonly queue?: string | undefined;
-  /** The tenant to which the job belongs. Default: `""`. */
-  readonly domain?: string | undefined;
   /** For people, and for `name:` in filters. Default: `""`. */
   readonly name?: string | undefined;
   /** For people. Default: `""`. */
   readonly comment?: string | undefined;
-  /** Asked for by a person: two of such jobs start for every one of the others. Default: `false`. */
-  readonly manual?: boolean | undefined;
   /** The higher one goes first. Default: 0. */
   readonly priority?: number | undefined;
+}
+
+/** What a push may say of a job, or of all of its jobs. */
+export interface JobFields extends OrderFields {
+  /** The tenant to which the job belongs. Default: `""`. */
+  readonly domain?: string | undefined;
+  /** Asked for by a person: two of such jobs start for every one of the others. Default: `false`. */
+  readonly manual?: boolean | undefined;
+  /** Its log lines are told as events as well: `hatstand.jobs:<its id>` hears them as they come. Default: `false`. */
+  readonly forwardLogs?: boolean | undefined;
   /** Not before this long from now. Not together with `at`. Default: at once. */
   readonly delay?: Duration | undefined;
   /** Not before this time; a text is in UTC when it names no zone. Not together with `delay`. Default: at once. */
@@ -94,7 +102,7 @@ export interface JobFields extends RunOptions {
 }
 
 /** What a push may say beside what it says of its jobs. */
-interface PusherOptions {
+export interface PusherOptions {
   /** Whether it may go beyond the limits that a defined worker sets: `attempts`, `timeout` and `totalTimeout`. Default: `false`. */
   readonly admin?: boolean | undefined;
 }
@@ -165,33 +173,39 @@ export const hatstandOptions = {
   keepEnded: { kind: orNull(duration()), default: '28 days' },
   workers: { kind: workerSettings, default: '`{}`' },
   onlyWorkers: { kind: listOf('a list of names', aName), default: 'all' },
+  configFile: { kind: textOf(1, 4_096), default: 'none' },
 } as const satisfies OptionsOf<HatstandOptions>;
 
-export const jobFields = {
+export const orderFields = {
   queue: { kind: aName, default: '`"default"`' },
-  domain: { kind: nameOrNone, default: '`""`' },
   name: { kind: textOf(0, jobLimits.name), default: '`""`' },
   comment: { kind: textOf(0, jobLimits.comment), default: '`""`' },
-  manual: { kind: truth, default: '`false`' },
   priority: { kind: whole(-jobLimits.priority, jobLimits.priority), default: '0' },
+  ...run,
+} as const satisfies OptionsOf<OrderFields>;
+
+export const jobFields = {
+  ...orderFields,
+  domain: { kind: nameOrNone, default: '`""`' },
+  manual: { kind: truth, default: '`false`' },
+  forwardLogs: { kind: truth, default: '`false`' },
   delay: { kind: duration(), default: 'at once' },
   at: { kind: time, default: 'at once' },
-  ...run,
 } as const satisfies OptionsOf<JobFields>;
 
 /** Of `idempotencyKey`. */
 export const keyKind = textOf(1, jobLimits.idempotencyKey);
 
-const pusher = { admin: { kind: truth, default: '`false`' } } as const satisfies OptionsOf<PusherOptions>;
+export const pusherOptions = { admin: { kind: truth, default: '`false`' } } as const satisfies OptionsOf<PusherOptions>;
 
 export const pushOptions = {
   ...jobFields,
-  ...pusher,
+  ...pusherOptions,
   idempotencyKey: { kind: keyKind, default: 'none' },
 } as const satisfies OptionsOf<PushOptions>;
 
 export const pushManyOptions = {
   ...jobFields,
-  ...pusher,
+  ...pusherOptions,
   idempotencyKey: { kind: call, default: 'none' },
 } as const satisfies OptionsOf<PushManyOptions>;

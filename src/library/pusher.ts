@@ -49,8 +49,9 @@ export class Pusher {
     this.#known.set(name, target);
   }
 
-  knows(name: string): boolean {
-    return this.#known.has(name);
+  /** `undefined`: it is not known here. */
+  known(name: string): Target | undefined {
+    return this.#known.get(name);
   }
 
   /** How jobs of this worker run whose push does not say it; `undefined`: it is not known here. */
@@ -95,7 +96,7 @@ export class Pusher {
   ): Promise<Job<Payload, Value>> {
     const said = checked(options, pushOptions, 'push');
     const given = domain === '' || said.domain !== undefined ? said : { ...said, domain };
-    const target = this.#targetOf('push', worker);
+    const target = this.targetOf('push', worker);
     const asked = newJobOf(target, payload, given, ['payload', 'push']);
     const job = isPlain(target) ? asked : await prepared(target, asked, given, ['payload', 'push']);
     return job === null ? skippedJob(asked) : keptJob(await keep(job));
@@ -107,7 +108,7 @@ export class Pusher {
     options: PushManyOptions | undefined,
   ): Promise<readonly Job<Payload, Value>[]> {
     const { idempotencyKey: keyOf, ...all } = checked(options, pushManyOptions, 'pushMany');
-    const target = this.#targetOf('pushMany', worker);
+    const target = this.targetOf('pushMany', worker);
     const givenOf = (payload: unknown, at: number): Given =>
       keyOf === undefined ? all : { ...all, idempotencyKey: readAs(keyKind, keyOf(payload, at), 'idempotencyKey', 'pushMany') };
     const askedAt = (payload: unknown, at: number, given: Given): NewJob =>
@@ -127,9 +128,12 @@ export class Pusher {
     return allKept(await this.#push<Payload, Value>(this.#sources.checkedJobsOf(payloads, jobAt), skipped));
   }
 
-  /** A job that came from elsewhere, such as HTTP. Throws as a push, `unknown_worker` for who may not push to its worker. */
-  async admitted(job: NewJob, isAdmin: boolean, what: 'all' | 'worker' = 'all'): Promise<NewJob> {
-    const target = this.#known.get(job.worker);
+  /**
+   * A job that came from elsewhere, such as HTTP. Throws as a push, `unknown_worker` for who may not push to its worker.
+   *
+   * @param target the worker, when it was named by its definition
+   */
+  async admitted(job: NewJob, isAdmin: boolean, what: 'all' | 'worker' = 'all', target = this.known(job.worker)): Promise<NewJob> {
     if (!(target instanceof Defined)) return job;
     if (target.adminOnly && !isAdmin)
       throw new HatstandError('unknown_worker', `There is no worker ${shown(job.worker)}.`, { field: 'worker' });
@@ -157,7 +161,8 @@ export class Pusher {
     }
   }
 
-  #targetOf(whose: string, worker: Named): Target {
+  /** Throws `invalid_request`. */
+  targetOf(whose: string, worker: Named): Target {
     if (typeof worker !== 'string') {
       if (worker instanceof Defined) return this.#asServed(worker);
       throw refused(`${whose} takes the name of a worker, or what defineWorker gives, not ${shown(worker)}.`, 'worker');

@@ -107,7 +107,8 @@ export class Served {
     const { concurrency = defaults.concurrency, queues = 'any' } = options;
     this.checkFree(name);
     const runsHere = this.#runsHere(name);
-    if (runsHere) this.#parts.engine.addWorker({ name, concurrency, queues, executor });
+    // Others are told of one that is off, too.
+    this.#parts.engine.addWorker({ name, concurrency: runsHere ? concurrency : 0, queues, executor });
     this.#all.set(name, { name, concurrency, state: runsHere ? 'active' : 'off' });
   }
 

@@ -5,14 +5,12 @@ import type { JobEvent, JobListener, OnOptions } from './events.ts';
 import type { Job, JobRef } from './job.ts';
 import type { Duration, PushManyOptions, PushOptions } from './options.ts';
 
-/** What a worker is told of its attempt, and what it may say of it. */
-export interface WorkerContext<Message = unknown, Cookie = unknown> {
+/** What any worker is told of its attempt, and may say of it. */
+export interface AttemptContext {
   /** Of the job. */
   readonly id: string;
   /** The job as it was claimed. */
   readonly job: Job;
-  /** What was pushed, as the worker's schema has made it; without a schema as it comes back from JSON, `undefined` when nothing was. */
-  readonly message: Message;
   /** Which try of the job's run it is, from 1. */
   readonly attempt: number;
   /** Greater with every attempt: what the function writes elsewhere can refuse a smaller one. */
@@ -34,14 +32,8 @@ export interface WorkerContext<Message = unknown, Cookie = unknown> {
    * says of which attempt it is. Those of `commit`, when the job has ended, stand in the log alone.
    */
   readonly logger: Logger;
-  /** What `withCookie` has put there: how `start` hands something to `run` and `commit`. */
-  readonly cookie: Cookie;
   /** No attempt follows a failure of this one: it is the last one that the job may take, or `noRetry` was called. */
   readonly isFinal: boolean;
-  /** The same context with this cookie. */
-  withCookie<New>(cookie: New): WorkerContext<Message, New>;
-  /** The same context with a signal that is also aborted after this time, with the reason `timeout`; the attempt itself goes on. */
-  withTimeout(timeout: Duration): WorkerContext<Message, Cookie>;
   /**
    * Tells how far the attempt is, in any JSON of at most 16,384 characters: `Hatstand.progress` answers the newest. Throws
    * `invalid_request`, `too_large`.
@@ -53,6 +45,12 @@ export interface WorkerContext<Message = unknown, Cookie = unknown> {
    */
   push<Input, Value>(
     worker: WorkerDefinition<Input, unknown, Value>,
+    message: NoInfer<Input>,
+    options?: PushOptions,
+  ): Promise<Job<Input, Value>>;
+  /** The same for a worker that needs no message. */
+  push<Input, Value>(
+    worker: WorkerDefinition<Input, unknown, Value>,
     ...given: MessageAndOptions<NoInfer<Input>, PushOptions>
   ): Promise<Job<Input, Value>>;
   /** The same by the name of a worker, which this node need not know. */
@@ -61,6 +59,23 @@ export interface WorkerContext<Message = unknown, Cookie = unknown> {
   noRetry(): void;
   /** Ends the job without an error: it ends succeeded, with the reason `aborted`. Throws, so that nothing after it is run. */
   abort(): never;
+  /**
+   * The trigger that pushed the job makes no sense: the job fails without another try, and the trigger pushes nothing more until somebody
+   * resumes it, and says why. A job that no trigger pushed fails all the same. Throws `BadTrigger`, so that nothing after it is run.
+   */
+  badTrigger(reason: string): never;
+}
+
+/** What a worker is told of its attempt, and what it may say of it. */
+export interface WorkerContext<Message = unknown, Cookie = unknown> extends AttemptContext {
+  /** What was pushed, as the worker's schema has made it; without a schema as it comes back from JSON, `undefined` when nothing was. */
+  readonly message: Message;
+  /** What `withCookie` has put there: how `start` hands something to `run` and `commit`. */
+  readonly cookie: Cookie;
+  /** The same context with this cookie. */
+  withCookie<New>(cookie: New): WorkerContext<Message, New>;
+  /** The same context with a signal that is also aborted after this time, with the reason `timeout`; the attempt itself goes on. */
+  withTimeout(timeout: Duration): WorkerContext<Message, Cookie>;
 }
 
 /** What a function gets beside its payload. */

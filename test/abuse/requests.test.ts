@@ -75,6 +75,10 @@ interface There {
   readonly trigger: string[];
   /** The paths of webhooks, which nobody guesses. */
   readonly hooks: string[];
+  /** Whose jobs wait, so that claims find some. */
+  readonly workers: string[];
+  /** Attempts that were claimed, with their proofs. */
+  readonly attempts: { readonly id: string; readonly proof: unknown }[];
 }
 
 const remembered = 300;
@@ -84,12 +88,37 @@ function sentOf({ route, method, target, headers, body }: Draft, there: There): 
   const [known] = target.filter((piece) => typeof piece !== 'string');
   const hook = isHook && known !== undefined ? there.hooks[known.at % there.hooks.length] : undefined;
   if (hook !== undefined) return { method, target: hook, headers, body };
+  const elsewhere = sentElsewhere(route, body, there);
+  if (elsewhere !== null) return { method, headers, ...elsewhere };
   const pieces = target.map((piece) => {
     if (typeof piece === 'string') return piece;
     const all = knownOf(there, route, piece.name);
     return encodeURIComponent(all[piece.at % all.length] ?? '1');
   });
   return { method, target: pieces.join(''), headers, body };
+}
+
+/** Claims of workers whose jobs wait, and half of what is told of attempts with the proof of one that is held. */
+function sentElsewhere({ operationId, path }: Draft['route'], body: Buffer | null, there: There): Pick<Sent, 'target' | 'body'> | null {
+  const value = objectIn(body);
+  if (value === null) return null;
+  const turn = JSON.stringify(value).length;
+  const worker = there.workers[turn % there.workers.length];
+  if (operationId === 'claimJobs' && worker !== undefined && Array.isArray(value['workers']))
+    return { target: path, body: Buffer.from(JSON.stringify({ ...value, workers: [worker] })) };
+  const attempt = there.attempts[turn % there.attempts.length];
+  if (!['reportAttempt', 'settleAttempt'].includes(operationId) || attempt === undefined || turn % 2 === 0) return null;
+  const told = Buffer.from(JSON.stringify({ ...value, proof: attempt.proof }));
+  return { target: path.replace('{id}', attempt.id), body: told };
+}
+
+function objectIn(body: Buffer | null): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(String(body));
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
+  } catch {
+    return null;
+  }
 }
 
 function knownOf(there: There, { path }: Draft['route'], name: string): readonly string[] {
@@ -101,6 +130,10 @@ function remember(there: There, { status, text }: Answer, made: number): void {
   if (status !== 200 && status !== 201) return;
   const id = /"id":\s?"(\d{5,19})"/.exec(text)?.[1];
   if (id !== undefined) there.id[made % remembered] = id;
+  const worker = /"worker":"([^"]+)"/.exec(text)?.[1];
+  if (worker !== undefined && worker !== 'http' && worker !== 'client') there.workers[made % remembered] = worker;
+  const claimed = /^\{"attempts":\[\{"proof":(\{[^}]+\}).*?"job":\{"id":"(\d+)"/.exec(text);
+  if (claimed !== null) there.attempts[made % remembered] = { id: claimed[2] ?? '', proof: JSON.parse(claimed[1] ?? '') };
   const trigger = /^\{"id":"([^"]+)","domain":"","type":/.exec(text)?.[1];
   if (trigger !== undefined) there.trigger[made % remembered] = trigger;
   const hook = /"webhook":"([^"]+)"/.exec(text)?.[1];
@@ -140,7 +173,7 @@ interface Told {
 async function play(wire: Wire, contracts: readonly Contract[], total: number): Promise<Told> {
   const requests = requestsOf(contracts);
   const node = await nodesAt(wire);
-  const there: There = { id: [], node, name: ['default', 'mail', 'a.b'], trigger: [], hooks: [] };
+  const there: There = { id: [], node, name: ['default', 'mail', 'a.b'], trigger: [], hooks: [], workers: [], attempts: [] };
   const told: Told = { statuses: new Map(), faults: [] };
   let made = 0;
 

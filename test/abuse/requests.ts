@@ -356,7 +356,10 @@ interface Drawn {
 
 function draft(route: Route, { path, query, headers, body, method, stray: more, leaveAfter }: Drawn): Draft {
   // For the end of a job, for events that never end, or for the rest of a body that is longer than it is.
-  const waits = route.operationId === 'waitForJob' || route.path === '/v1/events' || more.some(([name]) => name === 'content-length');
+  const waits =
+    ['waitForJob', 'claimJobs'].includes(route.operationId) ||
+    route.path === '/v1/events' ||
+    more.some(([name]) => name === 'content-length');
   const type: readonly Pair[] = body.type === null ? [] : [['content-type', body.type]];
   return {
     route,

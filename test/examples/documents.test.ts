@@ -12,7 +12,16 @@ import { start } from '../faces/command.ts';
 import { root, textOf } from '../laws/sources.ts';
 import { collectLines } from '../support/lines.ts';
 
-const documents = ['README.md', 'docs/guide.md', 'docs/install.md', 'docs/cluster.md', 'docs/hq.md', 'docs/triggers.md', 'docs/events.md'];
+const documents = [
+  'README.md',
+  'docs/guide.md',
+  'docs/install.md',
+  'docs/cluster.md',
+  'docs/hq.md',
+  'docs/triggers.md',
+  'docs/events.md',
+  'docs/workers-elsewhere.md',
+];
 
 /** What these begin is tried elsewhere, or belongs to the machine. */
 const leftOut: readonly (readonly [RegExp, string])[] = [

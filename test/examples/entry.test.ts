@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import * as client from '../../src/faces/client/client.ts';
+import * as client from '../../src/client.ts';
 import * as library from '../../src/index.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

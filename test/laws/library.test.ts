@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
 import { declarationOptions } from '../../src/library/define.ts';
+import { elsewhereOptions } from '../../src/library/elsewhere-options.ts';
 import { onOptions } from '../../src/library/events.ts';
 import { eventOptions, eventsOptions } from '../../src/library/happenings.ts';
 import { listOptions } from '../../src/library/list.ts';
@@ -15,6 +16,14 @@ import type { Option } from '../../src/library/option.ts';
 import { hatstandOptions, pushManyOptions, pushOptions, workerOptions } from '../../src/library/options.ts';
 import { limitOptions } from '../../src/library/queues.ts';
 import { memoryOptions, redisOptions, sqliteOptions } from '../../src/library/stores.ts';
+import {
+  backfillOptions,
+  newTriggerOptions,
+  pauseOptions,
+  previewOptions,
+  triggerHistoryOptions,
+  triggerListOptions,
+} from '../../src/library/trigger-options.ts';
 import { filesUnder, isTest, parse, root, textOf } from './sources.ts';
 
 const file = 'docs/library.md';
@@ -33,6 +42,13 @@ const tables: Readonly<Record<string, Readonly<Record<string, Option<unknown>>>>
   EventOptions: eventOptions,
   EventsOptions: eventsOptions,
   ListenOptions: listenOptions,
+  NewTriggerOptions: newTriggerOptions,
+  TriggerListOptions: triggerListOptions,
+  TriggerHistoryOptions: triggerHistoryOptions,
+  PreviewOptions: previewOptions,
+  PauseOptions: pauseOptions,
+  BackfillOptions: backfillOptions,
+  ElsewhereOptions: elsewhereOptions,
 };
 
 const interfaces = new Map<string, ts.InterfaceDeclaration>();
@@ -107,6 +123,7 @@ const met = {
   WorkerContext: 'src/library/worker.ts',
   Listening: 'src/library/listen.ts',
   JobPage: 'src/library/list.ts',
+  Triggers: 'src/library/triggers.ts',
 };
 
 it.each(Object.entries(met))('editors are told what each member of %s does', (name, path) => {

@@ -1,7 +1,7 @@
 /**
- * A node that fires triggers which are due again and again, in a process of its own:
- * `firing-node.ts <redis url> <cluster>`, or `firing-node.ts <folder> '' <millis>` on an embedded store: it then kills itself
- * so long after its first decision.
+ * A node that fires triggers, in a process of its own: `firing-node.ts <redis url> <cluster>`, or `firing-node.ts <folder> '' <millis>`
+ * on an embedded store: it then kills itself so long after its first decision, and decides for itself, so that ticks may be closer
+ * than a second.
  */
 import { writeSync } from 'node:fs';
 import { type Decision, ownerOf } from '../../src/core/definition.ts';
@@ -23,7 +23,7 @@ const options = { timeout: null, retry: noRetry, onLost: 'retry', rules: 'v1' } 
 const everyTick: Decide = (definition): Decision => {
   const { every, ticks } = JSON.parse(definition.body ?? '{}') as { readonly every: number; readonly ticks: number };
   const tick = definition.due ?? 0;
-  if (dies !== undefined) _dying ??= setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(dies));
+  _dying ??= setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(dies));
   const fired = Number(definition.state) + 1;
   const job = newJob({ worker: 'nobody', owner: ownerOf(definition), about: JSON.stringify({ tick }), options });
   return { next: fired < ticks ? tick + every : null, state: String(fired), jobs: [job], overlap: 'allow', collect: null, note: '' };
@@ -37,7 +37,7 @@ const engine = makeEngine({
   name: `firing-${process.pid}`,
   serverId: null,
   retention: { ended: null, journal: 86_400_000, told: null, idempotency: 86_400_000, output: 16_384, limit: 100 },
-  deciders: { trigger: everyTick },
+  ...(dies === undefined ? {} : { deciders: { trigger: everyTick } }),
   random: Math.random,
   unique: () => `${process.pid}-${Date.now()}`,
 });

@@ -25,7 +25,8 @@ export async function putTriggers(store: Store, firing: Firing): Promise<void> {
   await store.definitions.put(puts);
 }
 
-const spawnNode = (args: readonly string[]) => spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+const spawnNode = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+  spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } });
 
 /** A node that kills itself, perhaps before it tells that it has started; resolves once it is gone. */
 export async function runFiringNode(...args: readonly string[]): Promise<void> {
@@ -33,8 +34,8 @@ export async function runFiringNode(...args: readonly string[]): Promise<void> {
 }
 
 /** Resolves once the node fires. */
-export async function startFiringNode(...args: readonly string[]): Promise<ChildProcess> {
-  const node = spawnNode(args);
+export async function startFiringNode(url: string, cluster: string, env: Readonly<Record<string, string>> = {}): Promise<ChildProcess> {
+  const node = spawnNode([url, cluster], env);
   await once(node.stdout ?? expect.fail('no stdout'), 'data');
   return node;
 }

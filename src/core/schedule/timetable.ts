@@ -57,17 +57,28 @@ export interface AskedTimetable {
   readonly jitter?: Millis | undefined;
 }
 
+/** A policy, perhaps with its bounds, complete. */
+export function missedOf(asked: MissedPolicy | NonNullable<AskedTimetable['missed']>): Missed {
+  const { policy, most, lateness } = typeof asked === 'string' ? { policy: asked } : asked;
+  return {
+    policy: policy ?? usualMissed.policy,
+    most: most ?? usualMissed.most,
+    lateness: lateness === undefined ? usualMissed.lateness : lateness,
+  };
+}
+
 /** Completes what was asked for. Throws `invalid_request` with the `field` for what is out of bounds. */
 export function timetableOf(schedule: Schedule, asked: AskedTimetable, identity: string): Timetable {
   const { missed = {}, pausedUntil = null, skips = 0, endsAt = null, jitter = 0 } = asked;
-  const { policy = usualMissed.policy, most = usualMissed.most, lateness = usualMissed.lateness } = missed;
+  const complete = missedOf(missed);
+  const { most, lateness } = complete;
   checkWhole(most, 1, mostMissed, 'missed.most');
   checkWhole(skips, 0, mostSkips, 'skips');
   checkWhole(jitter, 0, longestJitter, 'jitter');
   if (lateness !== null) checkWhole(lateness, 0, longestDuration, 'missed.lateness');
   if (pausedUntil !== null) checkWhole(pausedUntil, 0, latestTime, 'pausedUntil');
   if (endsAt !== null) checkWhole(endsAt, 0, latestTime, 'endsAt');
-  return { schedule, missed: { policy, most, lateness }, pausedUntil, skips, endsAt, jitter, identity };
+  return { schedule, missed: complete, pausedUntil, skips, endsAt, jitter, identity };
 }
 
 function checkWhole(value: number, least: number, most: number, field: string): void {

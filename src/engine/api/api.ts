@@ -2,9 +2,13 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { ClockCheck } from '../clock-check.ts';
+import type { TellNodes } from '../node-events.ts';
+import type { Polls } from '../polls.ts';
 import type { Rules } from '../rules.ts';
+import type { ServedElsewhere } from '../served-elsewhere.ts';
 import type { Serving } from '../serving.ts';
 import type { Waiters } from '../waiters.ts';
+import { type Attempts, makeAttempts } from './attempts.ts';
 import { type Events, makeEvents } from './events.ts';
 import type { Feed } from './feed.ts';
 import { type Jobs, makeJobs } from './jobs.ts';
@@ -18,6 +22,8 @@ import { makeUpkeep, type Upkeep } from './upkeep.ts';
 /** All that faces may ask for. */
 export interface Api {
   readonly jobs: Jobs;
+  /** Those that run elsewhere. */
+  readonly attempts: Attempts;
   readonly queues: Queues;
   readonly triggers: Triggers;
   readonly events: Events;
@@ -36,6 +42,8 @@ export interface ApiParts {
   readonly log: Logger;
   readonly waiters: Waiters;
   readonly serving: Serving;
+  readonly polls: Polls;
+  readonly served: ServedElsewhere;
   readonly rules: Rules;
   readonly feed: Feed;
   /** Bytes of an output that the history keeps. */
@@ -45,8 +53,12 @@ export interface ApiParts {
   readonly warnings?: readonly string[] | undefined;
   /** There may be something to claim. */
   wake(): void;
+  /** What has become of nodes. */
+  readonly tellNodes: TellNodes;
   /** Something may be due sooner. */
   wakeFirer(): void;
+  /** From [0, 1), for the jitter of backoffs. */
+  random(): number;
   /** A text that nobody guesses. */
   secret(): string;
   /** Attempts that run in this process now. */
@@ -60,12 +72,14 @@ export interface ApiParts {
 export function makeApi(parts: ApiParts): Api {
   const queues = makeQueues(parts.store, parts.wake);
   const jobs = makeJobs(parts);
+  const attempts = makeAttempts({ ...parts, jobs });
   return {
     jobs,
+    attempts,
     queues,
-    triggers: makeTriggers({ ...parts, jobs, now: parts.clockCheck.now }),
+    triggers: makeTriggers({ ...parts, jobs, attempts, now: parts.clockCheck.now }),
     events: makeEvents({ ...parts, now: parts.clockCheck.now }),
-    nodes: makeNodes(parts.store),
+    nodes: makeNodes(parts.store, parts.tellNodes),
     upkeep: makeUpkeep(parts),
     transfer: makeTransfer({ ...parts, queues }),
     system: makeSystem(parts),

@@ -4,7 +4,7 @@
  */
 import { HatstandError, isTemporary } from '../../core/errors.ts';
 import { checkPublish, type NewEvent, sizeOfEvent } from '../../core/event.ts';
-import { type Caused as AllCaused, allCaused } from '../../core/event-cause.ts';
+import { type Caused as AllCaused, allCaused, type EventCause } from '../../core/event-cause.ts';
 import { mostSteps } from '../../core/event-fields.ts';
 import type { JobId } from '../../core/id.ts';
 import { failpoint } from '../../failpoint.ts';
@@ -37,6 +37,14 @@ export interface Events extends Pick<Feed, 'follow'> {
    * Errors: `invalid_request`, `too_large`, `shutting_down`, those of the store.
    */
   publish(events: readonly NewEvent[]): Promise<readonly PublishedEvent[]>;
+  /** What it would cause, if it was published now: nothing is told and nothing pushed. Errors: as of `publish`. */
+  preview(event: NewEvent): Promise<EventPreview>;
+}
+
+export interface EventPreview {
+  /** How many triggers match it, also those that are paused, have ended or are bad, and so push nothing. */
+  readonly matched: number;
+  readonly causes: readonly EventCause[];
 }
 
 export interface EventsParts {
@@ -197,6 +205,11 @@ export function makeEvents(parts: EventsParts): Events {
 
   return {
     follow: parts.feed.follow,
+    async preview(event) {
+      await rules.catchUp();
+      const { triggers, causes } = rules.match(event, now());
+      return { matched: triggers, causes: allCaused(causes, triggers).causes };
+    },
     async publish(events) {
       checkPublish(events);
       if (parts.isStopping()) throw new HatstandError('shutting_down', 'This node is shutting down. Publish to another one, or later.');

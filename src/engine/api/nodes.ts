@@ -1,7 +1,9 @@
 /** What may be asked of nodes. */
 import { HatstandError } from '../../core/errors.ts';
 import type { Incarnation, NodeMode, NodeRecord } from '../../core/node.ts';
+import { type WorkerList, workerList } from '../../core/worker-list.ts';
 import type { Store } from '../../ports/store/store.ts';
+import type { TellNodes } from '../node-events.ts';
 
 export interface ForgottenNode {
   readonly incarnation: Incarnation;
@@ -21,23 +23,35 @@ export interface Nodes {
    * have.
    */
   forget(node: string): Promise<readonly ForgottenNode[]>;
+  /** The workers that live nodes know, and those for which jobs wait. */
+  workers(): Promise<WorkerList>;
 }
 
-export function makeNodes(store: Store): Nodes {
+export function makeNodes(store: Store, tellNodes: TellNodes): Nodes {
   return {
     list: () => store.nodes.list(),
+    async workers() {
+      const [nodes, counts] = await Promise.all([store.nodes.list(), store.jobs.count()]);
+      return workerList(nodes, counts);
+    },
     async steer(node, mode) {
       const steered = new Set(await store.nodes.steer(node, mode));
+      void tellNodes(mode === 'draining' ? 'drain' : 'resume', [...steered]);
       return (await store.nodes.list()).filter(({ incarnation }) => steered.has(incarnation));
     },
     async forget(node) {
       const incarnations = toForget(node, await store.nodes.list());
       const answers = await Promise.all(incarnations.map((incarnation) => store.nodes.forget(incarnation)));
       // Somebody else may have forgotten one meanwhile.
-      return incarnations.flatMap((incarnation, at) => {
+      const forgotten = incarnations.flatMap((incarnation, at) => {
         const answer = answers[at];
         return answer?.kind === 'forgotten' ? [{ incarnation, attempts: answer.attempts }] : [];
       });
+      void tellNodes(
+        'forget',
+        forgotten.map(({ incarnation }) => incarnation),
+      );
+      return forgotten;
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Export and import: all jobs and queue settings out of one store, and into another. */
 import { type Definition, type DefinitionKind, definitionKinds } from '../../core/definition.ts';
+import { isCapabilityKey } from '../../core/elsewhere.ts';
 import { HatstandError } from '../../core/errors.ts';
 import { compareIds, type JobId } from '../../core/id.ts';
 import { jobLimits } from '../../core/new-job.ts';
@@ -90,6 +91,7 @@ export function makeTransfer(parts: TransferParts): Transfer {
     do {
       const page = await store.definitions.list({ by: 'place', kind, domain: null, group: null, from, limit: perPage });
       for (const definition of page.definitions) {
+        if (isCapabilityKey(definition)) continue;
         const parts = definition.window === null ? [] : await store.definitions.parts(definition);
         yield { kind: 'definition', copy: { definition: withCount(definition, parts.length), parts } };
       }
@@ -119,7 +121,7 @@ export function makeTransfer(parts: TransferParts): Transfer {
   function check(item: TransferItem): HatstandError | null {
     try {
       if (item.kind === 'job') checkCopy(item.copy, clockCheck.now());
-      if (item.kind === 'definition') checkDefinitionCopy(item.copy, clockCheck.now());
+      if (item.kind === 'definition') checkImported(item.copy, clockCheck.now());
       return null;
     } catch (error) {
       if (error instanceof HatstandError) return error;
@@ -168,6 +170,15 @@ export function makeTransfer(parts: TransferParts): Transfer {
   }
 
   return { export: exportAll, import: importAll };
+}
+
+/** Throws `invalid_request`. */
+function checkImported(copy: DefinitionCopy, now: number): void {
+  checkDefinitionCopy(copy, now);
+  if (!isCapabilityKey(copy.definition)) return;
+  throw new HatstandError('invalid_request', 'The key by which a cluster proves attempts is its own, and is not imported. Leave it out.', {
+    field: 'definition.key',
+  });
 }
 
 const settingsOf = ({ paused, concurrency, rate }: QueueSettings): QueueSettings => ({ paused, concurrency, rate });

@@ -1,6 +1,7 @@
 /** What may be asked of triggers. */
 
 import { checkPart, type Definition, definitionLimits, ownerOf } from '../../core/definition.ts';
+import { clientWorker } from '../../core/elsewhere.ts';
 import { HatstandError } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Job, NewJob } from '../../core/job.ts';
@@ -16,7 +17,9 @@ import {
   type TriggerChange,
 } from '../../core/new-trigger.ts';
 import { noFacts } from '../../core/owned.ts';
+import { noRetry } from '../../core/retry.ts';
 import { type Preview, preview } from '../../core/schedule/preview.ts';
+import { parseSchedule } from '../../core/schedule/schedule.ts';
 import { oldestTicks } from '../../core/schedule/ticks.ts';
 import { timeText } from '../../core/time.ts';
 import { createJob } from '../../core/transitions.ts';
@@ -29,15 +32,20 @@ import {
   skipsLeft,
   statusOf,
   type Trigger,
+  type TriggerJob,
   type TriggerRef,
+  type TriggerType,
   writeTrigger,
 } from '../../core/trigger.ts';
+import { messageComesLater } from '../../core/trigger-target.ts';
 import { type UnreadableId, unreadableId } from '../../core/unreadable.ts';
 import type { DefinitionPlace, DefinitionPut } from '../../ports/store/definitions.ts';
 import type { Store } from '../../ports/store/store.ts';
 import { readOrSetAside } from '../readable.ts';
-import type { Jobs, PushedJob } from './jobs.ts';
+import type { Attempts, Hold } from './attempts.ts';
+import type { Jobs } from './jobs.ts';
 import type { ShowJob } from './push.ts';
+import { makeTriggerHistory, type TriggerHistory } from './trigger-history.ts';
 
 /** A trigger as it stands. */
 export interface TriggerRecord {
@@ -57,8 +65,8 @@ export interface TriggerPage {
 export interface Triggers {
   /** An id that no trigger has, and that nobody guesses. */
   newId(): string;
-  /** Throws `conflict` when its id is taken, `invalid_request`, `malformed_trigger`, `unknown_trigger`. */
-  add(ref: TriggerRef, asked: NewTrigger): Promise<TriggerRecord>;
+  /** Throws `conflict` when its id is taken, `invalid_request`, `malformed_trigger`, and what `admit` throws. */
+  add(ref: TriggerRef, asked: NewTrigger, admit?: Admit): Promise<TriggerRecord>;
   get(ref: TriggerRef): Promise<TriggerRecord | null>;
   /** In the order of domains and ids, without those that nobody can read. `domain` `null`: all. */
   list(domain: string | null, from: DefinitionPlace | null, limit: number): Promise<TriggerPage>;
@@ -66,6 +74,7 @@ export interface Triggers {
   change(
     ref: TriggerRef,
     change: TriggerChange | ((trigger: Trigger) => TriggerChange | Promise<TriggerChange>),
+    admit?: Admit,
   ): Promise<TriggerRecord | null>;
   /** It pushes nothing until it is resumed, or until a time. What it has pushed goes on. */
   pause(ref: TriggerRef, until: number | null): Promise<TriggerRecord | null>;
@@ -76,28 +85,48 @@ export interface Triggers {
   /** Its jobs stay; what it has gathered goes, and so does what is left of one that nobody can read. */
   remove(ref: TriggerRef): Promise<boolean>;
   /**
-   * Pushes a job of it now, asked for by a person, also while it is paused. `payload` `null`: its message.
-   *
-   * @param admit throws for a job that its caller may not push
+   * Pushes a job of it now, asked for by a person, also while it is paused. `payload` `null`: its message. A job of a client has begun,
+   * and whoever launched it holds its attempt. Throws what `admit` throws.
    */
-  launch(ref: TriggerRef, payload: string | null, admit: Admit): Promise<Job | null>;
+  launch(ref: TriggerRef, payload: string | null, hold: Hold, admit?: Admit): Promise<Job | null>;
   /** Its next runs, as it stands. Throws `invalid_request` for a count that is out of bounds. */
   next(record: TriggerRecord, count: number): Preview;
+  /** The next runs of one that nobody has made. Throws `malformed_trigger`, `unknown_trigger`, `invalid_request`. */
+  preview(asked: PreviewAsked): Preview;
   /**
    * Pushes a job for each of its ticks in a span of the past, both ends included, whatever was pushed for them then; step after step,
    * as a push does. Throws `invalid_request` when there are more than 1,000 of them, or it has no ticks, and `too_large` when the jobs
-   * have more than 64 MiB of characters in all.
+   * have more than 64 MiB of characters in all; and what `admit` throws.
    */
-  backfill(record: TriggerRecord, span: Span): Promise<readonly PushedJob<FilledJob>[]>;
+  backfill(record: TriggerRecord, span: Span, admit?: Admit): Promise<Backfilled>;
+  /** What was decided about it, newest first, also of one that is gone. */
+  readonly history: TriggerHistory;
   /** Somebody calls a webhook. Throws `too_large` for a payload that no window can hold. */
   call(record: TriggerRecord, call: Call): Promise<Called>;
 }
 
-/** A job as its caller may push it. Throws for one that it may not. */
-export type Admit = (job: NewJob) => Promise<NewJob>;
+/**
+ * A job as its caller may push it. Throws for one that it may not.
+ *
+ * @param what `worker`: what it is given comes later, and is looked at then
+ */
+export type Admit = (job: NewJob, what: 'all' | 'worker') => Promise<NewJob>;
 
-/** A job of a backfill: its message is the trigger's, and stands here once. */
-export type FilledJob = Pick<Job, 'id' | 'name' | 'state'>;
+export interface PreviewAsked extends Pick<NewTrigger, 'arguments' | 'timeZone' | 'daylight'> {
+  readonly type: string;
+  /** `null`: the store's present. */
+  readonly from: number | null;
+  readonly count: number;
+}
+
+export interface Backfilled {
+  /** The oldest tick first. */
+  readonly jobs: readonly JobId[];
+  /** Of these, how many an earlier backfill had pushed. */
+  readonly replayed: number;
+}
+
+type FilledJob = Pick<Job, 'id' | 'name' | 'state'>;
 
 export interface Span {
   readonly from: number;
@@ -128,16 +157,16 @@ export type Called =
   /** It was removed meanwhile. */
   | { readonly kind: 'missing' };
 
-/** What becomes of a trigger, and whether its ticks are looked at, or count anew. */
+/** What becomes of a trigger, and whether its ticks are looked at. */
 interface Become {
   readonly trigger: Trigger;
   readonly due: 'now' | 'same';
-  readonly anew: boolean;
 }
 
 export interface TriggersParts {
   readonly store: Store;
   readonly jobs: Jobs;
+  readonly attempts: Pick<Attempts, 'begin'>;
   /** The store's present. */
   now(): number;
   /** A text that nobody guesses. */
@@ -152,7 +181,7 @@ const mostFilled = { ticks: 1_000, characters: 64 * 1024 * 1024 } as const;
 /** How often somebody else may be first. */
 const mostTries = 32;
 
-export function makeTriggers({ store, jobs, now, secret, wakeFirer }: TriggersParts): Triggers {
+export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: TriggersParts): Triggers {
   const { definitions, upkeep } = store;
 
   async function find(ref: TriggerRef): Promise<Definition | null> {
@@ -168,8 +197,7 @@ export function makeTriggers({ store, jobs, now, secret, wakeFirer }: TriggersPa
       throw unreadable(ref, read.reason);
     }
     const { records } = await upkeep.unreadable(asideOf(ref), 1);
-    const aside = records.find(({ id }) => id === asideOf(ref));
-    if (aside !== undefined) throw unreadable(ref, aside.reason);
+    for (const { id, reason } of records) if (id === asideOf(ref)) throw unreadable(ref, reason);
     return null;
   }
 
@@ -187,8 +215,9 @@ export function makeTriggers({ store, jobs, now, secret, wakeFirer }: TriggersPa
     return answer.kind === 'put' ? (answer.versions[0] ?? null) : null;
   }
 
-  async function add(ref: TriggerRef, asked: NewTrigger): Promise<TriggerRecord> {
-    const trigger = newTrigger(asked, { ref, now: now(), token: secret() });
+  async function add(ref: TriggerRef, asked: NewTrigger, admit: Admit = asItIs): Promise<TriggerRecord> {
+    const job = await admitted(ref, asked.type, asked.job, admit);
+    const trigger = newTrigger({ ...asked, job }, { ref, now: now(), token: secret() });
     const version = await put({ ...putOf(ref, trigger), state: '', due: 'now', if: 0 });
     // As it was put: one that fires once may be gone already.
     if (version !== null) return { ref, trigger, definition: { ...newDefinition(ref, trigger), version } };
@@ -202,12 +231,11 @@ export function makeTriggers({ store, jobs, now, secret, wakeFirer }: TriggersPa
     for (let tries = 0; tries < mostTries; tries++) {
       const record = await get(ref);
       if (record === null) return null;
-      const { trigger, due, anew } = await change(record.trigger);
+      const { trigger, due } = await change(record.trigger);
       const { definition } = record;
-      const version = await put({ ...putOf(ref, trigger), state: anew ? '' : null, due, if: definition.version });
-      const state = anew ? '' : definition.state;
-      if (version !== null)
-        return { ref, trigger, definition: { ...definition, body: writeTrigger(trigger), version, state, changedAt: now() } };
+      // What is known of an earlier schedule stays: it tells which ticks have fired.
+      const version = await put({ ...putOf(ref, trigger), state: null, due, if: definition.version });
+      if (version !== null) return { ref, trigger, definition: { ...definition, body: writeTrigger(trigger), version, changedAt: now() } };
     }
     throw othersFirst(ref);
   }
@@ -221,7 +249,7 @@ export function makeTriggers({ store, jobs, now, secret, wakeFirer }: TriggersPa
     return { kind: gathered === 'gathered' ? 'gathered' : 'full' };
   }
 
-  const looked = (trigger: Trigger) => ({ trigger, due: 'now', anew: false }) as const;
+  const looked = (trigger: Trigger) => ({ trigger, due: 'now' }) as const;
 
   return {
     newId: secret,
@@ -231,12 +259,12 @@ export function makeTriggers({ store, jobs, now, secret, wakeFirer }: TriggersPa
       const page = await definitions.list({ by: 'place', kind: 'trigger', domain, group: null, from, limit });
       return { triggers: (await Promise.all(page.definitions.map(recordIn))).flat(), next: page.next };
     },
-    change: (ref, asked) =>
+    change: (ref, asked, admit = asItIs) =>
       become(ref, async (trigger) => {
-        const change = typeof asked === 'function' ? await asked(trigger) : asked;
-        const anew = changesSchedule(change);
-        const looks = anew || change.jitter !== undefined || change.endsAt !== undefined || change.missed !== undefined;
-        return { trigger: changedTrigger(trigger, change, { ref, now: now() }), due: looks ? 'now' : 'same', anew };
+        const wanted = typeof asked === 'function' ? await asked(trigger) : asked;
+        const change = wanted.job === undefined ? wanted : { ...wanted, job: await admitted(ref, trigger.type, wanted.job, admit) };
+        const looks = changesSchedule(change) || change.jitter !== undefined || change.endsAt !== undefined || change.missed !== undefined;
+        return { trigger: changedTrigger(trigger, change, { ref, now: now() }), due: looks ? 'now' : 'same' };
       }),
     pause: (ref, until) => become(ref, (trigger) => looked(pausedTrigger(trigger, until))),
     resume: (ref) => become(ref, (trigger) => looked(resumedTrigger(trigger, now()))),
@@ -249,11 +277,12 @@ export function makeTriggers({ store, jobs, now, secret, wakeFirer }: TriggersPa
       }
       throw othersFirst(ref);
     },
-    async launch(ref, payload, admit) {
+    async launch(ref, payload, hold, admit = asItIs) {
       const record = await get(ref);
       if (record === null) return null;
       const { trigger } = record;
-      const asked = await admit(jobOf(keyOf(ref), trigger, {}, { manual: true, payload: payload ?? trigger.job.payload }));
+      const asked = await admit(jobOf(keyOf(ref), trigger, {}, { manual: true, payload: payload ?? trigger.job.payload }), 'all');
+      if (trigger.type === '@client') return attempts.begin(ofClient(asked), hold);
       const [pushed] = await jobs.push([asked]);
       if (pushed === undefined || pushed.kind === 'conflict') throw new Error('the store did not keep the job');
       return pushed.job;
@@ -266,19 +295,27 @@ export function makeTriggers({ store, jobs, now, secret, wakeFirer }: TriggersPa
       const skips = skipsLeft(trigger, readState(definition, trigger));
       return preview(schedule, now(), count, { pausedUntil, endsAt, skips });
     },
-    async backfill({ ref, trigger }, { from, to, keyed }) {
+    preview({ type, arguments: text = '', timeZone, daylight, from, count }) {
+      const begins = from ?? now();
+      const made = { timeZone: timeZone ?? undefined, daylight, now: begins, identity: '' };
+      return preview(parseSchedule(type, text, made), begins, count);
+    },
+    async backfill({ ref, trigger }, { from, to, keyed }, admit = asItIs) {
+      await admit(jobOf(keyOf(ref), trigger, {}), 'all');
       if (trigger.schedule === null) throw noTicks(trigger);
       const until = Math.min(to, now());
       const ticks = oldestTicks(trigger.schedule, from, until, mostFilled.ticks + 1);
       const jobAt = (tick: number): NewJob => jobOf(keyOf(ref), trigger, { tick: timeText(tick), backfill: true });
       checkFilled(ticks, jobAt);
       const owner = ownerOf(keyOf(ref));
-      // Each is made, and its key with it, when its step comes.
       const asked = function* (): Iterable<NewJob> {
         for (const tick of ticks) yield keyed(jobAt(tick), `${owner}/${timeText(tick)}`);
       };
-      return jobs.pushAs(asked(), asFilled);
+      const pushed = await jobs.pushAs(asked(), asFilled);
+      const ids = pushed.map((each) => (each.kind === 'conflict' ? each.id : each.job.id));
+      return { jobs: ids, replayed: pushed.filter(({ kind }) => kind !== 'pushed').length };
     },
+    history: makeTriggerHistory(store),
     async call(record, { payload, manual, keyed }) {
       const { ref, trigger } = record;
       if (statusOf(record.definition, trigger, now()) !== 'active') return { kind: 'paused' };
@@ -316,6 +353,21 @@ function checkFilled(ticks: readonly number[], jobAt: (tick: number) => NewJob):
     { field: 'to', limit: mostFilled.characters, to },
   );
 }
+
+const asItIs: Admit = (job) => Promise.resolve(job);
+
+/** What its jobs are, as far as their pusher may say it. */
+async function admitted(ref: TriggerRef, type: TriggerType, job: TriggerJob, admit: Admit): Promise<TriggerJob> {
+  const { options } = await admit(jobOf(keyOf(ref), { job }, {}), messageComesLater(type, job) ? 'worker' : 'all');
+  return { ...job, options };
+}
+
+/** Nobody but its client runs it, so it is not tried again, also when its client is gone. */
+const ofClient = (job: NewJob): NewJob => ({
+  ...job,
+  worker: clientWorker,
+  options: { ...job.options, retry: noRetry, onLost: 'fail' },
+});
 
 const noTicks = ({ type }: Trigger): HatstandError =>
   new HatstandError('invalid_request', `A trigger of the type ${type} does not fire by the clock: it has no ticks.`, { field: 'type' });

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addChanges } from './change.ts';
 import { addDoctor } from './doctor.ts';
 import { refuseEmpty } from './empty-values.ts';
+import { addEvents } from './events.ts';
 import { withExamples } from './examples.ts';
 import { addExport } from './export.ts';
 import { addImport } from './import.ts';
@@ -18,6 +19,7 @@ import { suggestEverywhere } from './suggestion.ts';
 import { addTriggers } from './triggers.ts';
 import { addVersion, versionLine } from './version.ts';
 import { addWait } from './wait.ts';
+import { addWorkers } from './workers.ts';
 
 export const exitCodes = `Exit codes: 0 done, also when there was nothing to do, 1 failed, 2 wrong usage or request, 3 no server or store to be reached,
 4 token refused, 5 not found, 6 the state does not allow it, 7 an awaited job did not succeed, 70 a bug, 75 address or data in
@@ -41,6 +43,8 @@ export function makeProgram(): Command {
   addChanges(program);
   addQueues(program);
   addTriggers(program);
+  addEvents(program);
+  addWorkers(program);
   addNodes(program);
   addDoctor(program);
   addExport(program);

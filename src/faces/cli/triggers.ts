@@ -9,6 +9,7 @@ import { table } from './table.ts';
 import { type Colour, note, paint, plain, print, printLine } from './terminal.ts';
 import { relativeTime } from './times.ts';
 import { type TriggerFields, triggerText, withTriggerFields } from './trigger-fields.ts';
+import { addTriggerHistory } from './trigger-history.ts';
 
 interface TriggerOptions extends ClientOptions {
   readonly domain?: string;
@@ -78,7 +79,7 @@ export function addTriggers(program: Command): void {
   );
 
   addBackfill(triggers);
-  addHistory(triggers);
+  addTriggerHistory(triggers);
   askingServer(
     named('delete', 'delete triggers; their jobs stay'),
     ['hatstand triggers delete nightly'],
@@ -185,31 +186,6 @@ function addBackfill(triggers: Command): void {
   });
 }
 
-function addHistory(triggers: Command): void {
-  const command = withDomain(
-    triggers.command('history').description('list the jobs of a trigger, the newest first').argument('<id>', 'the trigger'),
-    'its tenant',
-  );
-  command.option('-l, --limit <n>', 'list at most n jobs', whole(1, 500), 20);
-  askingServer(command, ['hatstand triggers history nightly'], 'each job on a line, as `GET /v1/jobs` has it').action(
-    async (id: string, options: TriggerOptions & { readonly limit: number }) => {
-      const client = clientOf(options);
-      await client.triggers.get(id, options.domain);
-      const { jobs } = await client.jobs.list({ q: `owner:"trigger/${options.domain ?? ''}/${id}"`, limit: options.limit });
-      if (options.json === true) return print(jobs.map((job) => `${JSON.stringify(job)}\n`).join(''));
-      const now = Date.now();
-      const rows = jobs.map((job) => [
-        job.id,
-        job.state,
-        relativeTime(job.createdAt, now),
-        `${job.attempt}/${job.attempts}`,
-        plain(job.error),
-      ]);
-      await print(table(['ID', 'STATE', 'PUSHED', 'ATTEMPTS', 'ERROR'], rows));
-    },
-  );
-}
-
 interface ListOptions extends TriggerOptions {
   readonly limit: number | 'all';
 }
@@ -277,7 +253,7 @@ function described(trigger: Trigger): string {
     ],
     ['gathered', trigger.window === null ? '' : String(trigger.window.count)],
     ['address', trigger.webhook ?? ''],
-    ['running', String(trigger.live)],
+    ['running', `${trigger.live}${trigger.outlasted ? ': a run goes on beyond the time of the next one' : ''}`],
     ['newest', last(trigger.newest)],
     ['succeeded', last(trigger.succeeded)],
     ['failed', last(trigger.failed)],

@@ -1,16 +1,30 @@
-/** Talks to a server over HTTP: `hatstand/client`. Needs nothing but the platform's `fetch`. */
+/** Talks to a server over HTTP. Needs nothing but the platform's `fetch`. */
 import type { StateCounts } from '../../core/queue.ts';
+import { type Attempts, makeAttempts } from './attempts.ts';
 import { type ConnectionOptions, connect } from './connection.ts';
+import { type Events, makeEvents } from './events.ts';
 import { type Hq, makeHq } from './hq.ts';
 import { type Jobs, makeJobs } from './jobs.ts';
 import { makeNodes, type Nodes } from './nodes.ts';
 import { makeQueues, type Queues } from './queues.ts';
 import { makeTriggers, type Triggers } from './triggers.ts';
 import { makeUpkeep, type Upkeep } from './upkeep.ts';
+import { makeWorkers, type Workers } from './workers.ts';
 
 export type { ErrorCode } from '../../core/errors.ts';
 export { HatstandError } from '../../core/errors.ts';
+export type {
+  AttemptProof,
+  AttemptReported,
+  AttemptSettled,
+  Attempts,
+  Claim,
+  ClaimedAttempt,
+  ReportFields,
+  SettleFields,
+} from './attempts.ts';
 export type { ConnectionOptions } from './connection.ts';
+export type { EventPreview, Events, FollowOptions, Heard, NewEvent, PublishedEvent, ToldEvent } from './events.ts';
 export type { Hq, HqJob, HqList, HqListQuery, HqPush, HqStats } from './hq.ts';
 export type {
   Attempt,
@@ -31,8 +45,22 @@ export type {
 export type { Jobs, ListQuery, UnreadableRecord } from './jobs.ts';
 export type { ForgottenNode, Node, Nodes } from './nodes.ts';
 export type { Queue, QueueLimits, QueuePage, Queues, Rate } from './queues.ts';
-export type { Backfilled, LastJob, NewTrigger, Trigger, TriggerChange, TriggerPage, TriggerPreview, Triggers } from './triggers.ts';
+export type {
+  Backfilled,
+  LastJob,
+  LaunchedJob,
+  LaunchHold,
+  NewTrigger,
+  Trigger,
+  TriggerChange,
+  TriggerDecision,
+  TriggerHistory,
+  TriggerPage,
+  TriggerPreview,
+  Triggers,
+} from './triggers.ts';
 export type { Examined, Imported, Upkeep } from './upkeep.ts';
+export type { Worker, WorkerNode, WorkerPage, Workers } from './workers.ts';
 
 export interface Stats {
   readonly jobs: StateCounts;
@@ -56,8 +84,12 @@ export interface Stats {
 export interface Client {
   readonly address: string;
   readonly jobs: Jobs;
+  /** Jobs that are run elsewhere. */
+  readonly attempts: Attempts;
   readonly queues: Queues;
   readonly triggers: Triggers;
+  readonly events: Events;
+  readonly workers: Workers;
   readonly nodes: Nodes;
   readonly upkeep: Upkeep;
   stats(): Promise<Stats>;
@@ -71,8 +103,11 @@ export function makeClient(options: ConnectionOptions = {}): Client {
   return {
     address: connection.address,
     jobs: makeJobs(connection),
+    attempts: makeAttempts(connection),
     queues: makeQueues(connection),
     triggers: makeTriggers(connection),
+    events: makeEvents(connection),
+    workers: makeWorkers(connection),
     nodes: makeNodes(connection),
     upkeep: makeUpkeep(connection),
     stats: () => connection.json({ method: 'GET', path: '/v1/stats' }),

@@ -28,6 +28,8 @@ export interface JobFields {
 export interface Push extends JobFields {
   readonly delay?: string;
   readonly at?: string;
+  /** Its log lines are told as events as well, to who follows `hatstand.jobs:<id>`. */
+  readonly forwardLogs?: boolean;
   readonly idempotencyKey?: string;
 }
 

@@ -1,8 +1,10 @@
 /** Triggers under `/v1`. */
 import type { Overlap } from '../../core/definition.ts';
+import type { JobState } from '../../core/job.ts';
 import type { Daylight } from '../../core/schedule/cron-next.ts';
 import type { MissedPolicy } from '../../core/schedule/timetable.ts';
 import type { TriggerStatus, TriggerType } from '../../core/trigger.ts';
+import type { AttemptProof } from './attempts.ts';
 import { type Connection, query, segment } from './connection.ts';
 import type { Job, JobFields } from './job.ts';
 
@@ -58,6 +60,8 @@ export interface Trigger {
   readonly pausedUntil: string | null;
   readonly skip: number;
   readonly nextAt: string | null;
+  /** A run of it goes on beyond the time of the next one. */
+  readonly outlasted: boolean;
   readonly window: { readonly openedAt: string; readonly closesAt: string | null; readonly count: number; readonly dropped: number } | null;
   /** The path of its address, when it is a webhook. */
   readonly webhook: string | null;
@@ -90,6 +94,47 @@ export interface Backfilled {
   readonly replayed: number;
 }
 
+/** What was decided about a trigger. */
+export type TriggerDecision = {
+  /** Of its entry in the journal: greater with each step. */
+  readonly entry: number;
+  readonly at: string;
+  /** Of the trigger. */
+  readonly version: number;
+} & (
+  | {
+      /** Somebody looked at it since it was due: it fired, or did not. */
+      readonly kind: 'decided';
+      readonly tick: string;
+      readonly why: string;
+      /** Earlier jobs were in the way: none was pushed. */
+      readonly overlap: boolean;
+      /** Those that it pushed and that are there still. */
+      readonly jobs: readonly { readonly id: string; readonly state: JobState }[];
+    }
+  | { readonly kind: 'changed' }
+);
+
+export interface TriggerHistory {
+  /** Newest first. */
+  readonly decisions: readonly TriggerDecision[];
+  /** The next page's `before`, also when this one has none; `null`: older ones are not known. */
+  readonly next: number | null;
+  /** How far the journal goes back. */
+  readonly since: string | null;
+}
+
+/** Of `@client`: who runs the job, and how long its attempt is held without being heard of. */
+export interface LaunchHold {
+  readonly holder?: string;
+  readonly attemptTtl?: string;
+}
+
+export interface LaunchedJob extends Job {
+  /** Of `@client`: by which its attempt is reported and settled; else `null`. */
+  readonly proof: AttemptProof | null;
+}
+
 /** `domain`: its tenant. Text is sent as it is, so that a message keeps its bytes. */
 export interface Triggers {
   add(trigger: NewTrigger | string): Promise<Trigger>;
@@ -105,12 +150,17 @@ export interface Triggers {
   resume(id: string, domain?: string): Promise<Trigger>;
   skip(id: string, count?: number, domain?: string): Promise<Trigger>;
   /** `payload`: JSON text, in the place of its message. */
-  launch(id: string, payload?: string, domain?: string): Promise<Job>;
+  launch(id: string, payload?: string, domain?: string, hold?: LaunchHold): Promise<LaunchedJob>;
   next(id: string, count?: number, domain?: string): Promise<TriggerPreview>;
   preview(
     asked: Pick<NewTrigger, 'type' | 'arguments' | 'timeZone' | 'daylight'> & { readonly from?: string; readonly count?: number },
   ): Promise<TriggerPreview>;
   backfill(id: string, span: { readonly from: string; readonly to?: string }, domain?: string): Promise<Backfilled>;
+  /** Also of one that is gone. */
+  history(
+    id: string,
+    asked?: { readonly domain?: string | undefined; readonly limit?: number; readonly before?: number | undefined },
+  ): Promise<TriggerHistory>;
 }
 
 export function makeTriggers(connection: Connection): Triggers {
@@ -129,10 +179,15 @@ export function makeTriggers(connection: Connection): Triggers {
     pause: (id, until = null, domain) => post(one(id, domain, '/pause'), { until }),
     resume: (id, domain) => connection.json({ method: 'POST', path: one(id, domain, '/resume') }),
     skip: (id, count = 1, domain) => post(one(id, domain, '/skip'), { count }),
-    launch: (id, payload, domain) => post(one(id, domain, '/launch'), payload === undefined ? {} : `{"payload":${payload}}`),
+    launch(id, payload, domain, hold = {}) {
+      const rest = JSON.stringify(hold);
+      const body = payload === undefined ? rest : `{"payload":${payload}${rest === '{}' ? '' : ','}${rest.slice(1)}`;
+      return post(one(id, domain, '/launch'), body);
+    },
     next: (id, count = 5, domain = '') =>
       connection.json({ method: 'GET', path: `${all}/${segment(id)}/next${query(domain === '' ? { count } : { count, domain })}` }),
     preview: (asked) => post(`${all}/preview`, asked),
     backfill: (id, span, domain) => post(one(id, domain, '/backfill'), span),
+    history: (id, asked = {}) => connection.json({ method: 'GET', path: `${all}/${segment(id)}/history${query({ ...asked })}` }),
   };
 }

@@ -11,7 +11,9 @@ import { makeApi } from '../../engine/api/api.ts';
 import { makeFeed } from '../../engine/api/feed.ts';
 import { makeClockCheck } from '../../engine/clock-check.ts';
 import { makeLifecycle } from '../../engine/lifecycle.ts';
+import { makePolls } from '../../engine/polls.ts';
 import { makeRules } from '../../engine/rules.ts';
+import { makeServedElsewhere } from '../../engine/served-elsewhere.ts';
 import { makeServing } from '../../engine/serving.ts';
 import { makeWaiters } from '../../engine/waiters.ts';
 import type { Store } from '../../ports/store/store.ts';
@@ -68,7 +70,12 @@ export const failed = (statusCode: number | null, error: string): Outcome => ({
 export async function openServer(options: Partial<HttpOptions> = {}, store: Store = openMemory()): Promise<TestServer> {
   const common = { store, clock: systemClock, log: silent };
   const feed = makeFeed({ ...common, lifecycleOf: makeLifecycle(store) });
-  store.onHint(({ kind }) => feed.wake(kind === 'told' ? 'published' : 'lifecycle'));
+  const served = makeServedElsewhere(systemClock, () => undefined);
+  const polls = makePolls({ ...common, served, mayClaim: () => true });
+  store.onHint((hint) => {
+    feed.wake(hint.kind === 'told' ? 'published' : 'lifecycle');
+    if (hint.kind === 'ready') polls.wake(hint.workers);
+  });
   const app = makeApp(
     makeApi({
       ...common,
@@ -76,11 +83,15 @@ export async function openServer(options: Partial<HttpOptions> = {}, store: Stor
       waiters: makeWaiters(),
       rules: makeRules(common),
       feed,
-      serving: makeServing({ ...common, serves: ({ worker }) => worker === 'http' }),
+      serving: makeServing({ ...common, serves: (line) => line.worker === 'http' || served.serves(line) }),
+      polls,
+      served,
+      random: () => 0.5,
       keep: jobLimits.historyOutput,
       build: { version: '1.2.3', commit: 'abc' },
       wake: () => undefined,
       wakeFirer: () => undefined,
+      tellNodes: () => Promise.resolve(),
       secret: () => randomBytes(16).toString('base64url'),
       running: () => 0,
       hasJoined: () => true,

@@ -18,7 +18,8 @@ import type { UpkeepStore } from './upkeep.ts';
 
 /** Something worth looking at now. Lossy by contract: polling is the truth. */
 export type Hint =
-  | { readonly kind: 'ready' }
+  /** There may be something to claim, of these workers; `null`: of any. */
+  | { readonly kind: 'ready'; readonly workers: readonly string[] | null }
   | { readonly kind: 'inbox'; readonly holder: string }
   | { readonly kind: 'ended'; readonly ids: readonly JobId[] }
   /** A definition was put or removed, or is due sooner than it was. */

@@ -46,7 +46,10 @@ function firingSuite(open: Open): void {
     it('makes its jobs ready at once, and says so', async () => {
       await subject.join('node', 100 * minute);
       await subject.store.definitions.put([putOf('a')]);
-      expect(await subject.hintDuring('ready', () => fireNow(subject.store, 'a', { jobs: [owned('a')] }))).toEqual({ kind: 'ready' });
+      expect(await subject.hintDuring('ready', () => fireNow(subject.store, 'a', { jobs: [owned('a')] }))).toEqual({
+        kind: 'ready',
+        workers: ['w'],
+      });
       expect(await subject.claimOne()).toMatchObject({ owner: 'trigger//a', about: null });
     });
 

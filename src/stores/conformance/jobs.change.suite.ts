@@ -178,7 +178,10 @@ export function changeSuite(open: Open): void {
 
     it('hints that a job is ready', async () => {
       const job = await jobIn(subject, 'failed');
-      expect(await subject.hintDuring('ready', () => subject.store.jobs.change(job.id, restartMoves))).toEqual({ kind: 'ready' });
+      expect(await subject.hintDuring('ready', () => subject.store.jobs.change(job.id, restartMoves))).toEqual({
+        kind: 'ready',
+        workers: ['w'],
+      });
     });
   });
 

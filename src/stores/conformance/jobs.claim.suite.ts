@@ -265,7 +265,7 @@ export function claimSuite(open: Open): void {
     it('hints that jobs are ready', async () => {
       await subject.push({ start: { delay: minute } });
       await subject.advance(2 * minute);
-      expect(await subject.hintDuring('ready', () => subject.store.jobs.promote(10))).toEqual({ kind: 'ready' });
+      expect(await subject.hintDuring('ready', () => subject.store.jobs.promote(10))).toEqual({ kind: 'ready', workers: ['w'] });
     });
   });
 

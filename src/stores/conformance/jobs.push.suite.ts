@@ -94,19 +94,27 @@ export function pushSuite(open: Open): void {
     });
 
     it('hints that a job is ready', async () => {
-      expect(await subject.hintDuring('ready', () => subject.push())).toEqual({ kind: 'ready' });
+      expect(await subject.hintDuring('ready', () => subject.push())).toEqual({ kind: 'ready', workers: ['w'] });
+    });
+
+    it('hints at workers by their names, and at any when there are many', async () => {
+      const hint = (workers: readonly string[]) =>
+        subject.hintDuring('ready', () => subject.pushAll(workers.map((worker) => asked({ worker }))));
+      const few = await hint(['a', 'b', 'a']);
+      expect(few.kind === 'ready' && few.workers?.toSorted()).toEqual(['a', 'b']);
+      expect(await hint(Array.from({ length: 33 }, (_, at) => `w${at}`))).toEqual({ kind: 'ready', workers: null });
     });
 
     it('hints at a job that a claim of the same turn did not ask for', async () => {
       await subject.join();
       const both = () => Promise.all([subject.push({ worker: 'other' }), subject.request([anyQueue(1)])]);
-      expect(await subject.hintDuring('ready', both)).toEqual({ kind: 'ready' });
+      expect(await subject.hintDuring('ready', both)).toEqual({ kind: 'ready', workers: ['other'] });
     });
 
     it('hints at what a claim of the same turn left', async () => {
       await subject.join();
       const both = () => Promise.all([subject.store.jobs.push([asked(), asked()]), subject.claim(1)]);
-      expect(await subject.hintDuring('ready', both)).toEqual({ kind: 'ready' });
+      expect(await subject.hintDuring('ready', both)).toEqual({ kind: 'ready', workers: ['w'] });
     });
   });
 

@@ -133,7 +133,10 @@ function tellingSuite(open: Open): void {
     it('says that it has told something, and that there is something to claim', async () => {
       expect(await subject.hintDuring('told', () => publish([eventOf()]))).toEqual({ kind: 'told' });
       await subject.join('node', 100 * minute);
-      expect(await subject.hintDuring('ready', () => publish([eventOf()], { causes: [jobOf(0)] }))).toEqual({ kind: 'ready' });
+      expect(await subject.hintDuring('ready', () => publish([eventOf()], { causes: [jobOf(0)] }))).toEqual({
+        kind: 'ready',
+        workers: ['w'],
+      });
     });
 
     it('does many at once, each for itself', async () => {

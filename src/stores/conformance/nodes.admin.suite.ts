@@ -67,7 +67,10 @@ function steerSuite(open: Open): void {
       await subject.join('other', 60 * minute);
       await subject.join('node', 60 * minute);
       await subject.push();
-      expect(await subject.hintDuring('ready', () => subject.store.nodes.steer('node', 'draining'))).toEqual({ kind: 'ready' });
+      expect(await subject.hintDuring('ready', () => subject.store.nodes.steer('node', 'draining'))).toEqual({
+        kind: 'ready',
+        workers: null,
+      });
       expect((await subject.request([anyQueue(1)], { holder: 'other' })).jobs).toHaveLength(1);
     });
   });
@@ -83,7 +86,7 @@ function forgetSuite(open: Open): void {
       const forgotten = subject.hintDuring('ready', async () => {
         expect(await subject.store.nodes.forget('node')).toEqual({ kind: 'forgotten', attempts: 2 });
       });
-      expect(await forgotten).toEqual({ kind: 'ready' });
+      expect(await forgotten).toEqual({ kind: 'ready', workers: ['w'] });
       expect(await subject.get(runs.id)).toMatchObject({ state: 'queued', attempt: 0, lost: 1 });
       expect(await subject.get(stops.id)).toMatchObject({ state: 'canceled', reason: 'stopped' });
       expect(await subject.store.nodes.list()).toEqual([]);

@@ -340,7 +340,7 @@ function burySuite(open: Open): void {
     it('hints that jobs are ready again', async () => {
       await subject.push();
       await claimBy('gone');
-      expect(await subject.hintDuring('ready', () => subject.buryFor(2 * minute))).toEqual({ kind: 'ready' });
+      expect(await subject.hintDuring('ready', () => subject.buryFor(2 * minute))).toEqual({ kind: 'ready', workers: ['w'] });
     });
   });
 }

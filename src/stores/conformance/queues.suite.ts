@@ -37,7 +37,10 @@ export function queueSuite(open: Open): void {
 
     it('hint that there may be something to do when they are changed', async () => {
       await subject.store.queues.configure('q', { paused: true });
-      expect(await subject.hintDuring('ready', () => subject.store.queues.configure('q', { paused: false }))).toEqual({ kind: 'ready' });
+      expect(await subject.hintDuring('ready', () => subject.store.queues.configure('q', { paused: false }))).toEqual({
+        kind: 'ready',
+        workers: null,
+      });
     });
   });
 

@@ -64,7 +64,7 @@ export function restoreSuite(open: Open): void {
     it('lets what waits go on under greater fences, and ended jobs be restarted and swept', async () => {
       const all = await copies(other);
       const byId = new Map(all.map(({ job }) => [job.id, job]));
-      expect(await subject.hintDuring('ready', () => subject.store.jobs.restore(all))).toEqual({ kind: 'ready' });
+      expect(await subject.hintDuring('ready', () => subject.store.jobs.restore(all))).toEqual({ kind: 'ready', workers: ['w'] });
       await subject.advance(10 * minute);
       const claimed = await subject.claim(9);
       expect(claimed).toHaveLength(3);

@@ -25,7 +25,7 @@ export function promote(state: State, step: Step, limit: number): number {
     state.records.put({ ...entry, job: { ...entry.job, state: 'queued' } });
     state.delayed.delete(next.id);
     step.moved('promote', next.id);
-    step.ready();
+    step.ready(entry.job.worker);
     promoted += 1;
   }
   return promoted;

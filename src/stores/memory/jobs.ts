@@ -5,7 +5,7 @@ import { asHistory } from '../../core/output.ts';
 import type { Moves } from '../../core/transitions.ts';
 import type { AttemptPage, AttemptQuery, Changed, JobCount, Settled } from '../../ports/store/jobs.ts';
 import { pageOfAttempts } from '../attempts.ts';
-import { moveJob } from './move.ts';
+import { moveJob, placeFreed } from './move.ts';
 import { follow } from './owned.ts';
 import { isHeld } from './records.ts';
 import type { State } from './state.ts';
@@ -40,7 +40,7 @@ export function remove(state: State, step: Step, id: JobId, from: readonly JobSt
   state.records.remove(entry);
   follow(state, step, job, null);
   step.moved('delete', id);
-  if (isHeld(job.state)) step.ready();
+  if (isHeld(job.state)) placeFreed(state, step, job.queue);
   return { kind: 'changed', job };
 }
 

@@ -20,10 +20,16 @@ export function moveJob(state: State, step: Step, entry: Entry, move: Move): Job
   step.moved(move.verb, job.id);
   if (move.verb === 'defer') giveTokenBack(state, step, job.queue);
   if (hasEnded(job.state)) step.ended(job.id);
-  // Another job of its queue may have waited for this one's place.
-  if (job.state === 'queued' || isHeld(entry.job.state)) step.ready();
+  if (job.state === 'queued') step.ready(job.worker);
+  if (isHeld(entry.job.state)) placeFreed(state, step, job.queue);
   if (move.kind === 'stop') tellHolder(state, step, job);
   return job;
+}
+
+/** Another job of the queue, of whichever worker, may have waited for the place of one that was held. */
+export function placeFreed(state: State, step: Step, queue: string): void {
+  const { concurrency, rate } = queueOf(state, queue).settings;
+  if (concurrency !== null || rate !== null) step.ready(null);
 }
 
 function giveTokenBack(state: State, step: Step, name: string): void {

@@ -83,7 +83,7 @@ export function steer(state: State, step: Step, name: string, mode: NodeMode): r
     step.inbox(node.incarnation);
   }
   // What a node leaves alone, another may take; and a node that goes on may take what has waited for it.
-  if (nodes.length > 0) step.ready();
+  if (nodes.length > 0) step.ready(null);
   return nodes.map((node) => node.incarnation);
 }
 

@@ -30,6 +30,6 @@ function keep(state: State, step: Step, asked: NewJob): Pushed {
   follow(state, step, null, job);
   if (asked.idempotency !== null) state.keys.set(scopeOf(asked), { id, digest: asked.idempotency.digest, createdAt, at: step.steady });
   step.moved('push', id);
-  if (job.state === 'queued') step.ready();
+  if (job.state === 'queued') step.ready(job.worker);
   return { kind: 'pushed', id, createdAt };
 }

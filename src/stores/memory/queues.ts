@@ -19,7 +19,7 @@ export function configure(state: State, step: Step, name: string, change: Partia
   const { rate } = queue.settings;
   // Another limit starts with a full bucket.
   if (rate?.max !== before?.max || rate?.per !== before?.per) queue.bucket = undefined;
-  step.ready();
+  step.ready(null);
   return queue.settings;
 }
 

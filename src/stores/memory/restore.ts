@@ -16,6 +16,6 @@ function keep(state: State, step: Step, { job, attempts }: JobCopy): Restored {
   follow(state, step, null, job);
   state.idSource.pass(job.id);
   step.moved('push', job.id);
-  if (job.state === 'queued') step.ready();
+  if (job.state === 'queued') step.ready(job.worker);
   return 'restored';
 }

@@ -4,6 +4,7 @@ import type { JobId } from '../../core/id.ts';
 import type { StoreTime } from '../../core/store-time.ts';
 import type { DefinedNote, FiredNote, JournalEntry } from '../../ports/store/journal.ts';
 import type { Hint } from '../../ports/store/store.ts';
+import { readyHint } from '../ready-hint.ts';
 
 type Moved = JournalEntry['moved'][number];
 
@@ -20,6 +21,9 @@ export class Step {
   readonly believedIn: number;
   readonly #moved: { readonly verb: Moved['verb']; readonly ids: JobId[] }[] = [];
   readonly #hints = new Map<string, Hint>();
+  /** Workers of which there may be something to claim. */
+  readonly #ready = new Set<string>();
+  #readyAnyway: boolean = false;
   readonly #ended: JobId[] = [];
   readonly #defined: DefinedNote[] = [];
   readonly #fired: FiredNote[] = [];
@@ -39,9 +43,10 @@ export class Step {
     else this.#moved.push({ verb, ids: [id] });
   }
 
-  /** There may be something to claim. */
-  ready(): void {
-    this.#hints.set('ready', { kind: 'ready' });
+  /** There may be something to claim, of this worker; `null`: of any. */
+  ready(worker: string | null): void {
+    if (worker === null) this.#readyAnyway = true;
+    else this.#ready.add(worker);
   }
 
   inbox(holder: string): void {
@@ -80,7 +85,8 @@ export class Step {
   }
 
   hints(): readonly Hint[] {
-    const hints = [...this.#hints.values()];
+    const ready = readyHint(this.#ready, this.#readyAnyway);
+    const hints = [...(ready === null ? [] : [ready]), ...this.#hints.values()];
     return this.#ended.length === 0 ? hints : [...hints, { kind: 'ended', ids: this.#ended }];
   }
 }

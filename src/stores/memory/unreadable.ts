@@ -4,6 +4,7 @@ import { readUnreadableId, type UnreadableId, type UnreadableKind, unreadableAt,
 import type { UnreadablePage } from '../../ports/store/upkeep.ts';
 import { pageOfUnreadable } from '../unreadable.ts';
 import { remove } from './definitions.ts';
+import { placeFreed } from './move.ts';
 import { forget } from './nodes.ts';
 import { isHeld } from './records.ts';
 import type { State } from './state.ts';
@@ -20,7 +21,7 @@ const takers: Readonly<Record<UnreadableKind, Taker>> = {
     const log = state.records.logs.get(id);
     state.records.remove(entry);
     step.moved('delete', id);
-    if (isHeld(job.state)) step.ready();
+    if (isHeld(job.state)) placeFreed(state, step, job.queue);
     return { job, attempts: history, log };
   },
   definition(state, step, owner) {

@@ -136,7 +136,7 @@ describe('hints between stores of a cluster', () => {
 
   it('tell that jobs are ready', async () => {
     const [here, there] = await pair();
-    expect(await heard(there, 'ready', () => here.jobs.push([asked()]))).toEqual({ kind: 'ready' });
+    expect(await heard(there, 'ready', () => here.jobs.push([asked()]))).toEqual({ kind: 'ready', workers: ['w'] });
   });
 
   it('tell a holder of a message, and who waits of an end', async () => {

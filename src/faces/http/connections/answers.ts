@@ -16,6 +16,8 @@ declare module 'fastify' {
     readonly mayBeLarge?: boolean;
     /** Its answer goes on for as long as its client listens, in small pieces, and holds nothing for it. */
     readonly goesOn?: boolean;
+    /** What its answer brings is taken back when that is not sent. */
+    readonly takesBack?: boolean;
   }
   interface FastifyReply {
     /** What its answer takes of the memory for large ones. */
@@ -97,8 +99,9 @@ function sizeOf(payload: unknown): number {
   return payload instanceof Readable ? streamed : 0;
 }
 
-/** What only looked may be asked for again. */
-const isRefusable = ({ method }: FastifyRequest, { statusCode }: FastifyReply): boolean => method === 'GET' && statusCode < 400;
+/** What only looked may be asked for again, and what is taken back. */
+const isRefusable = ({ method, routeOptions: { config } }: FastifyRequest, { statusCode }: FastifyReply): boolean =>
+  (method === 'GET' || config.takesBack === true) && statusCode < 400;
 
 /** So that what the reader has taken can be seen. A text becomes bytes piece by piece, as it is taken. */
 function inPieces(reply: FastifyReply, payload: unknown): unknown {

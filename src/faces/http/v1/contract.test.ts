@@ -12,6 +12,8 @@ import type { Parameter, Schema } from './openapi-document.ts';
 
 /** What goes on for as long as its client listens: events.test.ts. */
 const endless = ['followEvents'];
+/** What wants a proof, which no example has: elsewhere.test.ts. */
+const proven = ['reportAttempt', 'settleAttempt'];
 const operationIds = Object.keys(examples).filter((id) => !endless.includes(id));
 const runs = 40;
 /** The document says what these mean, and not what they may look like. */
@@ -76,9 +78,15 @@ function requests(route: Route, there: Readonly<Record<string, readonly string[]
   return fc.record({
     path: fc.record(Object.fromEntries(inPath)),
     query: fc.record(Object.fromEntries(inQuery), { requiredKeys: [] }),
-    body: schema === undefined ? fc.constant(undefined) : valuesOf(contract, schema),
+    body: schema === undefined ? fc.constant(undefined) : valuesOf(contract, schema).map(withoutWait(route)),
   }) as fc.Arbitrary<Request>;
 }
+
+/** What waits for a job need not. */
+const withoutWait =
+  ({ operationId }: Route) =>
+  (body: unknown): unknown =>
+    operationId === 'claimJobs' ? { ...(body as object), wait: '0s' } : body;
 
 function expectAsSaid(route: Route, answer: Answer, what: unknown): void {
   expect(
@@ -204,7 +212,7 @@ describe('examples', () => {
     expect(faults).toEqual([]);
   });
 
-  it.each(operationIds)('of %s are answered as they say', async (operationId) => {
+  it.each(operationIds.filter((id) => !proven.includes(id)))('of %s are answered as they say', async (operationId) => {
     const own = await openServer();
     try {
       const route = contract.route(operationId);

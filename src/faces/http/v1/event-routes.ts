@@ -2,8 +2,10 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { keyOfOwner } from '../../../core/definition.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import { type NewEvent, newEvent } from '../../../core/event.ts';
+import type { EventCause } from '../../../core/event-cause.ts';
 import { parseTopic } from '../../../core/event-topic.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import { readPlace } from '../../../engine/api/event-place.ts';
@@ -35,6 +37,26 @@ export function publishRoutes(app: FastifyInstance, api: Api): void {
     reply.header('x-hatstand-durability', api.system.durability.profile);
     return { events: published.map(publishedJson) };
   });
+}
+
+/** What an event would push, told as what a trigger does. */
+export function previewRoute(app: FastifyInstance, { events }: Api): void {
+  const how = { config: { stayText: documents }, validatorCompiler: compileAddressCheck, schema: previewSchema };
+  app.post('/events/preview', how, async (request, reply) => {
+    const { matched, causes } = await events.preview(eventOf(bodyJson(request)));
+    return reply.type('application/json; charset=utf-8').send(`{"matched":${matched},"pushes":[${causes.map(pushJson).join(',')}]}`);
+  });
+}
+
+/** Its payload goes in as the text that it is. */
+function pushJson(cause: EventCause): string {
+  if ('part' in cause) {
+    const { key, domain } = cause.part;
+    return JSON.stringify({ trigger: key, domain, gathers: true, worker: null, queue: null, payload: null });
+  }
+  const { owner, domain, worker, queue, payload } = cause.job;
+  const head = JSON.stringify({ trigger: keyOfOwner(owner)?.key ?? '', domain, gathers: false, worker, queue });
+  return `${head.slice(0, -1)},"payload":${payload ?? 'null'}}`;
 }
 
 const publishedJson = ({ kind, seq, number, jobs, gathered, dropped }: PublishedEvent): object => ({
@@ -114,6 +136,16 @@ const publishSchema = {
     ...body,
     ...change,
   ]),
+};
+
+const previewSchema = {
+  operationId: 'previewEvent',
+  summary: 'Tell what an event would push',
+  description: 'One event. Nothing is told and nothing is pushed.',
+  tags,
+  querystring: NoQuery,
+  body: Type.Ref('EventPublish'),
+  response: answers({ 200: { description: 'What it would push now.', schema: Type.Ref('EventPreview') } }, [...body]),
 };
 
 const followSchema = {

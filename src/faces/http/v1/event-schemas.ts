@@ -2,7 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { eventLimits, eventVerbs, longestType } from '../../../core/event.ts';
 import { mostTopics } from '../../../core/event-topic.ts';
-import { Count, closed, Id, Name } from './fields.ts';
+import { Count, closed, Id, Name, OrNull } from './fields.ts';
 
 const domain = Type.Optional(Name('A tenant: triggers of other domains do not fire.', 'acme'));
 
@@ -58,6 +58,26 @@ export const PublishedEvent = Type.Object(
 );
 export const PublishedEvents = Type.Object({ events: Type.Array(Type.Ref('PublishedEvent')) }, { $id: 'PublishedEvents', ...closed });
 
+export const EventPreview = Type.Object(
+  {
+    matched: Count('Triggers whose rules match it, also those that are paused, have ended or are bad, and so push nothing.'),
+    pushes: Type.Array(
+      Type.Object(
+        {
+          trigger: Type.String({ description: 'The id of a trigger.' }),
+          domain: Type.String(),
+          gathers: Type.Boolean({ description: 'The event would go into its window, and be pushed with others.' }),
+          worker: OrNull(Type.String({ description: 'For whom the job would be; null when it is gathered.' })),
+          queue: OrNull(Type.String()),
+          payload: Type.Unknown({ description: 'Of the job.' }),
+        },
+        closed,
+      ),
+    ),
+  },
+  { $id: 'EventPreview', ...closed },
+);
+
 const topic = Type.String({
   title: 'a type of events, such as io.files, io.* or *, perhaps with a document, such as io.files:7,',
   pattern: '^(\\*|[a-z0-9_-]+(\\.[a-z0-9_-]+)*(\\.\\*)?)(:.+)?$',
@@ -86,4 +106,4 @@ export const FollowQuery = Type.Object(
 );
 export type FollowQuery = Static<typeof FollowQuery>;
 
-export const eventSchemas = [EventPublish, PublishedEvent, PublishedEvents] as const;
+export const eventSchemas = [EventPublish, PublishedEvent, PublishedEvents, EventPreview] as const;

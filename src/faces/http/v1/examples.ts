@@ -1,4 +1,5 @@
 /** An example for each operation of the OpenAPI document. A test sends each to a server, and holds the answers against their schemas. */
+import { elsewhereExamples } from './elsewhere-examples.ts';
 import type { OpenApi } from './openapi-document.ts';
 import { triggerExamples } from './trigger-examples.ts';
 
@@ -104,7 +105,7 @@ const node = {
   condition: 'active',
   running: 3,
   slots: 8,
-  serves: [{ worker: 'http', queues: 'any' }],
+  serves: [{ worker: 'http', queues: 'any', concurrency: 8 }],
   startedAt: '2026-02-16T09:00:00.000Z',
   heardAgo: '1s200ms',
   leaseLeft: '4s800ms',
@@ -185,6 +186,7 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
     answers: { 200: { ...queued, run: 2, ...text, ...payload }, 201: { ...queued, id: '942130999012362752', ...text, ...payload } },
   },
   deleteJob: { answers: {} },
+  ...elsewhereExamples({ ...queued, ...text, ...payload }),
   listQueues: { answers: { 200: { queues: [queue], next: null } } },
   getQueue: { answers: { 200: queue } },
   pauseQueue: { answers: { 200: { ...queue, paused: true } } },
@@ -197,6 +199,20 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
     answers: { 200: queue },
   },
   ...triggerExamples({ ...queued, ...text, ...payload }),
+  listWorkers: {
+    answers: {
+      200: {
+        workers: [
+          {
+            ...{ name: 'http', active: true, concurrency: 8, waiting: 12, running: 3 },
+            nodes: [{ node: node.name, incarnation: node.incarnation, state: 'active', concurrency: 8, queues: 'any' }],
+          },
+          { name: 'report', active: false, concurrency: 0, waiting: 1, running: 0, nodes: [] },
+        ],
+        untold: [],
+      },
+    },
+  },
   listNodes: { answers: { 200: { nodes: [node] } } },
   drainNode: { answers: { 200: { nodes: [{ ...node, mode: 'draining', condition: 'draining' }] } } },
   resumeNode: { answers: { 200: { nodes: [node] } } },
@@ -235,6 +251,15 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
       { summary: 'NDJSON', type: ndjson, value: '{"type":"orders","verb":"NOTIFIED","id":"7"}\n', status: 200 },
     ],
     answers: { 200: { events: [{ kind: 'told', entry: 1_042, number: 0, jobs: ['942130478012362752'], gathered: 0, dropped: 0 }] } },
+  },
+  previewEvent: {
+    bodies: [{ summary: 'One event', value: { type: 'io.cozy.files', verb: 'CREATED', id: 'a1b2', doc: { class: 'image' } }, status: 200 }],
+    answers: {
+      200: {
+        matched: 1,
+        pushes: [{ trigger: 'thumbnails', domain: '', gathers: false, worker: 'thumbnail', queue: 'default', payload: { size: 128 } }],
+      },
+    },
   },
   followEvents: {
     answers: {

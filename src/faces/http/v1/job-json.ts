@@ -50,7 +50,7 @@ function summaryOf(job: Job, isServed: IsServed): Readonly<Record<string, unknow
 }
 
 /** Puts further members, already JSON, into an object's text. */
-const withMembers = (object: string, members: string): string => `${object.slice(0, -1)},${members}}`;
+export const withMembers = (object: string, members: string): string => `${object.slice(0, -1)},${members}}`;
 
 /** The job as the schema `JobSummary`. */
 export function jobSummaryJson(job: Job, isServed: IsServed): string {

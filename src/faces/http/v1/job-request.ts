@@ -1,4 +1,5 @@
 /** From the fields of a push, or of a restart that changes some, to a complete NewJob. */
+import { alsoAbout } from '../../../core/about.ts';
 import { type Millis, parseDuration } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import type { Job, JobOptions, NewJob } from '../../../core/job.ts';
@@ -8,6 +9,7 @@ import { functionRetry, httpRetry, noRetry, type RetryPolicy, retryOf } from '..
 import { shownUrl, withHidden } from '../../../core/secret.ts';
 import { parseTime } from '../../../core/time.ts';
 import type { TriggerJob } from '../../../core/trigger.ts';
+import { triggerJobOf } from '../../../core/trigger-target.ts';
 import { keyedJob } from '../keyed-job.ts';
 import { quoted, refuseRepeated, refuseRepeatedIn } from './body.ts';
 import { checkHeaders, checkUrl } from './http-job.ts';
@@ -22,7 +24,7 @@ type Defaults = Pick<
 >;
 
 const httpWorker = 'http';
-const plain: Omit<Defaults, 'options'> = {
+const plainJob: Omit<Defaults, 'options'> = {
   queue: 'default',
   domain: '',
   name: '',
@@ -36,9 +38,9 @@ const plain: Omit<Defaults, 'options'> = {
   limit: '',
   about: null,
 };
-const v1Job: Defaults = { ...plain, options: { timeout: 30_000, retry: httpRetry, onLost: 'retry', rules: 'v1' } };
-const hqJob: Defaults = { ...plain, name: 'default', options: { timeout: null, retry: noRetry, onLost: 'retry', rules: 'hq' } };
-const functionJob: Defaults = { ...plain, options: { timeout: 10_000, retry: functionRetry, onLost: 'retry', rules: 'v1' } };
+const v1Job: Defaults = { ...plainJob, options: { timeout: 30_000, retry: httpRetry, onLost: 'retry', rules: 'v1' } };
+const hqJob: Defaults = { ...plainJob, name: 'default', options: { timeout: null, retry: noRetry, onLost: 'retry', rules: 'hq' } };
+const functionJob: Defaults = { ...plainJob, options: { timeout: 10_000, retry: functionRetry, onLost: 'retry', rules: 'v1' } };
 
 export interface PushLimits {
   /** The largest payload, in UTF-8 bytes. */
@@ -59,7 +61,8 @@ export interface PushLimits {
 export function pushedJob(asked: Push, json: JsonText | null, key: string | null, limits: PushLimits): NewJob {
   const payload = payloadText(asked, json, limits);
   const worker = asked.worker ?? httpWorker;
-  const job = newJob({ ...merged(asked, worker, payload, defaultsFor(worker, asked, limits)), start: startOf(asked) });
+  const plain = newJob({ ...merged(asked, worker, payload, defaultsFor(worker, asked, limits)), start: startOf(asked) });
+  const job = asked.forwardLogs === true ? alsoAbout(plain, { forwardLogs: true }) : plain;
   const idempotencyKey = oneKey(asked.idempotencyKey, key);
   return idempotencyKey === null ? job : keyedJob(job, idempotencyKey);
 }
@@ -103,9 +106,8 @@ export function triggerJob(asked: Restart, message: string | null, original: Tri
   const job =
     original === null
       ? newJob(merged(asked, worker, payload, defaultsFor(worker, asked, limits)))
-      : changedJob({ ...plain, ...original }, asked, payload);
-  const { queue, name, comment, priority, url, headers, options, limit } = job;
-  return { worker: job.worker, queue, name, comment, priority, payload: job.payload, url, headers, options, limit };
+      : changedJob({ ...plainJob, ...original }, asked, payload);
+  return triggerJobOf(job);
 }
 
 function merged(asked: Restart, worker: string, payload: string | null, defaults: Defaults): Omit<NewJob, 'start' | 'idempotency'> {

@@ -4,6 +4,8 @@ import { nodeConditions } from '../../../core/node.ts';
 import { longestUnreadableId } from '../../../core/unreadable.ts';
 import { Count, closed, Duration, OrNull, Time } from './fields.ts';
 
+const queues = Type.Union([Type.Literal('any'), Type.Array(Type.String())], { description: 'Whose jobs it takes.' });
+
 export const Node = Type.Object(
   {
     incarnation: Type.String({ description: 'New at every start; tells nodes of one name apart.' }),
@@ -24,7 +26,8 @@ export const Node = Type.Object(
         Type.Object(
           {
             worker: Type.String(),
-            queues: Type.Union([Type.Literal('any'), Type.Array(Type.String())], { description: 'Whose jobs it takes.' }),
+            queues,
+            concurrency: Type.Optional(Count('Attempts at once; 0: it is off on this node.')),
           },
           closed,
         ),
@@ -38,6 +41,43 @@ export const Node = Type.Object(
   { $id: 'Node', ...closed },
 );
 export const NodeList = Type.Object({ nodes: Type.Array(Type.Ref('Node')) }, { $id: 'NodeList', ...closed });
+
+const WorkerNode = Type.Object(
+  {
+    node: Type.String({ description: 'Its name.' }),
+    incarnation: Type.String(),
+    state: Type.Enum(['active', 'draining', 'late', 'off'], {
+      description: '`off`: the worker is known there and runs no job; `draining`, `late`: as of the node.',
+    }),
+    concurrency: OrNull(Count('Attempts at once; null: the node does not tell.')),
+    queues,
+  },
+  closed,
+);
+
+export const WorkerSummary = Type.Object(
+  {
+    name: Type.String(),
+    active: Type.Boolean({ description: 'A node starts jobs of it now.' }),
+    concurrency: Count('Attempts at once on all nodes that start jobs of it.'),
+    waiting: Count('Its jobs that wait.'),
+    running: Count('Its jobs that run.'),
+    nodes: Type.Array(WorkerNode, { description: 'The live nodes that know it; none: its jobs wait until one does.' }),
+  },
+  { $id: 'Worker', ...closed },
+);
+
+export const WorkerList = Type.Object(
+  {
+    workers: Type.Array(Type.Ref('Worker'), {
+      description: 'By name: those that a live node knows, and those for which jobs wait or run.',
+    }),
+    untold: Type.Array(Type.String(), {
+      description: 'Incarnations of nodes that know more workers than they tell: any may be among them.',
+    }),
+  },
+  { $id: 'WorkerList', ...closed },
+);
 
 export const ForgottenNode = Type.Object(
   { incarnation: Type.String(), attempts: Count('Attempts that were taken back.') },
@@ -114,4 +154,14 @@ export const UnreadableQuery = Type.Object(
 );
 export type UnreadableQuery = Static<typeof UnreadableQuery>;
 
-export const nodeSchemas = [Node, NodeList, ForgottenNode, ForgottenNodeList, Examined, UnreadableList, Unreadable];
+export const nodeSchemas = [
+  Node,
+  NodeList,
+  WorkerSummary,
+  WorkerList,
+  ForgottenNode,
+  ForgottenNodeList,
+  Examined,
+  UnreadableList,
+  Unreadable,
+];

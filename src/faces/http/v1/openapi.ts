@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { type TSchema, Type } from 'typebox';
 import { type ErrorCode, errorTable } from '../../../core/errors.ts';
 import { AttemptPage, JobWithHistory } from './attempt-schemas.ts';
+import { elsewhereSchemas } from './elsewhere-schemas.ts';
 import { eventSchemas } from './event-schemas.ts';
 import { addExamples } from './examples.ts';
 import { LogPage } from './log-schemas.ts';
@@ -12,6 +13,7 @@ import { type OpenApi, resolve } from './openapi-document.ts';
 import { queueSchemas } from './queue-schemas.ts';
 import { namedSchemas } from './schemas.ts';
 import { Imported } from './transfer-schemas.ts';
+import { historySchemas } from './trigger-history-schemas.ts';
 import { triggerSchemas } from './trigger-schemas.ts';
 
 interface Answer {
@@ -81,6 +83,7 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
       },
       tags: [
         { name: 'jobs', description: 'Records of work, pushed once, that end once.' },
+        { name: 'attempts', description: 'Workers elsewhere: jobs that are claimed, reported and settled over HTTP, in any language.' },
         { name: 'queues', description: 'Where jobs wait, by name: what is paused and limited.' },
         { name: 'triggers', description: 'What pushes jobs by itself: by the clock, when something happens, when it is called.' },
         { name: 'events', description: 'What happened, as somebody published it: what triggers fire for, and who listens hears.' },
@@ -98,7 +101,9 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
     JobWithHistory,
     AttemptPage,
     LogPage,
+    ...elsewhereSchemas,
     ...triggerSchemas,
+    ...historySchemas,
     ...eventSchemas,
     ...nodeSchemas,
     Imported,

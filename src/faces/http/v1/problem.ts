@@ -34,6 +34,9 @@ export function knownError(error: unknown, request: FastifyRequest): HatstandErr
   return new HatstandError('internal', `Something unexpected happened; the server's log tells what.`);
 }
 
+/** The same may be asked again soon. */
+const passing: readonly ErrorCode[] = ['store_unavailable', 'shutting_down', 'overloaded'];
+
 /**
  * Answers with what is known of the error. The challenge is for programs alone: one that a browser understands would open
  * its own sign-in window over the UI, which asks for the token itself.
@@ -41,7 +44,7 @@ export function knownError(error: unknown, request: FastifyRequest): HatstandErr
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = knownError(error, request);
   if (known.code === 'unauthorized') reply.header('www-authenticate', 'Bearer realm="hatstand"');
-  if (known.code === 'store_unavailable' || known.code === 'shutting_down') reply.header('retry-after', '1');
+  if (passing.includes(known.code)) reply.header('retry-after', '1');
   const { status, ...rest } = problemOf(known);
   const problem = { ...rest, status, instance: shownTarget(request.url) };
   return reply.code(status).type(problemType).send(JSON.stringify(problem));

@@ -156,6 +156,9 @@ export const Push = Type.Object(
         examples: ['2026-01-31T12:00:00Z'],
       }),
     ),
+    forwardLogs: Type.Optional(
+      Type.Boolean({ description: 'Its log lines are told as events as well, to who follows `hatstand.jobs:<id>`.', default: false }),
+    ),
     idempotencyKey: Type.Optional(IdempotencyKey),
   },
   { $id: 'Push', ...closed, oneOf: [ofHttp, ofFunction], not: { required: ['delay', 'at'] } },

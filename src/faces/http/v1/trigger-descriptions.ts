@@ -88,10 +88,17 @@ export const backfill = {
 export const launch = {
   operationId: 'launchTrigger',
   summary: 'Push a job of a trigger now',
-  description: 'As asked for by a person (`manual`), also while it is paused, whatever its overlap says.',
+  description:
+    'As asked for by a person (`manual`), also while it is paused, whatever its overlap says. A job of the type `@client` runs already: whoever launched it holds its attempt, reports it, and settles it, by the `proof`. It is not tried again; when it is not heard of any more, it fails as lost.',
   ...common,
   body: Type.Ref('TriggerLaunch'),
-  response: answers({ 201: { description: 'The job.', schema: Type.Ref('Job') } }, [...none, 'store_full', ...body, ...change]),
+  response: answers({ 201: { description: 'The job.', schema: Type.Ref('LaunchedJob') } }, [
+    ...none,
+    'conflict',
+    'store_full',
+    ...body,
+    ...change,
+  ]),
 };
 
 export const add = {

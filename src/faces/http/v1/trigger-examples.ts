@@ -30,6 +30,7 @@ const trigger = {
   pausedUntil: null,
   skip: 0,
   nextAt: '2026-02-17T01:30:00.000Z',
+  outlasted: false,
   window: null,
   webhook: null,
   signed: false,
@@ -49,6 +50,17 @@ const preview = {
   notes: [
     '2026-03-29T01:00:00Z: the clocks of Europe/Berlin go forward from 2026-03-29 02:00 to 2026-03-29 03:00. What is due between the two runs once, at this moment.',
   ],
+};
+const history = {
+  decisions: [
+    {
+      ...{ kind: 'decided', entry: 4_712, at: '2026-02-16T01:30:00.104Z', version: 7, tick: '2026-02-16T01:30:00.000Z' },
+      ...{ why: 'fired for 2026-02-16T01:30:00Z', overlap: false, jobs: [{ id: '942130478012362752', state: 'succeeded' }] },
+    },
+    { kind: 'changed', entry: 4_002, at: '2026-02-15T08:00:00.000Z', version: 7 },
+  ],
+  next: null,
+  since: '2026-02-15T03:12:44.000Z',
 };
 const one = { answers: { 200: trigger } };
 
@@ -98,9 +110,10 @@ export const triggerExamples = (queued: object) => ({
   resumeTrigger: one,
   skipTrigger: { bodies: [{ summary: 'Three runs', value: { count: 3 }, status: 200 }], answers: { 200: { ...trigger, skip: 3 } } },
   nextOfTrigger: { answers: { 200: preview } },
+  historyOfTrigger: { answers: { 200: history } },
   launchTrigger: {
     bodies: [{ summary: 'With a payload of its own', value: { payload: { of: 'today' } }, status: 201 }],
-    answers: { 201: queued },
+    answers: { 201: { ...queued, proof: null } },
   },
   backfillTrigger: {
     bodies: [{ summary: 'A week', value: { from: '2026-02-01T00:00:00Z', to: '2026-02-08T00:00:00Z' }, status: 200 }],

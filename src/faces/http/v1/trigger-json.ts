@@ -1,10 +1,10 @@
 /** A trigger as JSON. Written by hand: its message goes in as the text it came as. */
 import { formatDuration } from '../../../core/duration.ts';
 import type { OwnedJob } from '../../../core/owned.ts';
-import { nextRuns } from '../../../core/schedule/preview.ts';
 import { shownHeaders, shownUrl } from '../../../core/secret.ts';
 import { type IsServed, isUnserved } from '../../../core/serving.ts';
-import { readState, skipsLeft, statusOf, type Trigger } from '../../../core/trigger.ts';
+import { hookPath, type Trigger } from '../../../core/trigger.ts';
+import { standingOf } from '../../../core/trigger-standing.ts';
 import type { TriggerRecord } from '../../../engine/api/triggers.ts';
 
 const isoTime = (millis: number): string => new Date(millis).toISOString();
@@ -46,33 +46,23 @@ function jobFields({ job }: Trigger): object {
 }
 
 function standing({ trigger, definition }: TriggerRecord, now: number): object {
-  const { pausedUntil, bad } = trigger;
-  const status = statusOf(definition, trigger, now);
-  const state = readState(definition, trigger);
+  const { status, pausedUntil, skip, nextAt, outlasted } = standingOf(definition, trigger, now);
   const { window } = definition;
   return {
     status,
-    reason: bad ?? '',
-    pausedUntil: status === 'paused' && typeof pausedUntil === 'number' ? isoTime(pausedUntil) : null,
-    skip: skipsLeft(trigger, state),
-    nextAt: status === 'bad' || status === 'ended' ? null : isoTimeOrNull(nextOf(trigger, skipsLeft(trigger, state), now)),
+    reason: trigger.bad ?? '',
+    pausedUntil: isoTimeOrNull(pausedUntil),
+    skip,
+    nextAt: isoTimeOrNull(nextAt),
+    outlasted,
     window: window === null ? null : { ...window, openedAt: isoTime(window.openedAt), closesAt: isoTimeOrNull(window.closesAt) },
   };
-}
-
-function nextOf({ schedule, pausedUntil, endsAt }: Trigger, skips: number, now: number): number | null {
-  if (schedule === null || pausedUntil === 'resumed') return null;
-  return nextRuns(schedule, now, 1, { pausedUntil, endsAt, skips })[0] ?? null;
 }
 
 const hookFields = ({ ref, trigger: { hook } }: TriggerRecord): object => ({
   webhook: hook === null ? null : hookPath(ref, hook.token),
   signed: hook?.secret != null,
 });
-
-/** Where a webhook is called. */
-export const hookPath = ({ domain, id }: TriggerRecord['ref'], token: string): string =>
-  `/v1/webhooks/${id}/${token}${domain === '' ? '' : `?domain=${domain}`}`;
 
 function owned({ definition: { owned: facts } }: TriggerRecord): object {
   const { live, newest, succeeded, failed, manual } = facts;

@@ -1,12 +1,12 @@
 /** From the fields of a request to what a trigger is made of. */
 import { parseDuration } from '../../../core/duration.ts';
-import { HatstandError } from '../../../core/errors.ts';
-import { didYouMean } from '../../../core/nearest.ts';
+import { clientWorker } from '../../../core/elsewhere.ts';
 import { type NewTrigger, refuseForeign, type TriggerChange } from '../../../core/new-trigger.ts';
-import { usualMissed } from '../../../core/schedule/timetable.ts';
+import { missedOf } from '../../../core/schedule/timetable.ts';
 import { parseTime } from '../../../core/time.ts';
 import { type Debounce, type Trigger, type TriggerJob, triggerTypes } from '../../../core/trigger.ts';
-import { quoted, refuseRepeated, refuseRepeatedIn } from './body.ts';
+import { checkTarget, checkTriggerType } from '../../../core/trigger-target.ts';
+import { refuseRepeated, refuseRepeatedIn } from './body.ts';
 import { type PushLimits, triggerJob } from './job-request.ts';
 import type { JsonText } from './json-text.ts';
 import type { TriggerAdd, TriggerChange as TriggerChangeAsked } from './trigger-schemas.ts';
@@ -30,7 +30,8 @@ function jobOf(
   original: TriggerJob | null,
   limits: PushLimits,
 ): TriggerJob {
-  const { options = {}, url, worker = asked.type === '@client' ? 'client' : undefined } = asked;
+  const { options = {}, url } = asked;
+  const worker = asked.type === '@client' ? clientWorker : asked.worker;
   const target = { ...(url === undefined ? {} : { url }), ...(worker === undefined ? {} : { worker }) };
   return triggerJob({ ...options, ...target }, message, original, limits);
 }
@@ -39,21 +40,17 @@ function changeIn(asked: TriggerChangeAsked): TriggerChange {
   const { timeZone, daylight, overlap, secret } = asked;
   return {
     ...{ arguments: asked.arguments, timeZone, daylight, overlap, secret },
-    missed: missedOf(asked.missed),
+    missed: missedIn(asked.missed),
     debounce: debounceOf(asked.debounce),
     jitter: asked.jitter === undefined ? undefined : parseDuration(asked.jitter, 'jitter'),
     endsAt: asked.endsAt == null ? asked.endsAt : parseTime(asked.endsAt, 'endsAt'),
   };
 }
 
-function missedOf(asked: TriggerChangeAsked['missed']): TriggerChange['missed'] {
-  if (asked === undefined) return undefined;
-  const { policy, most, lateness } = typeof asked === 'string' ? { policy: asked } : asked;
-  return {
-    policy,
-    most: most ?? usualMissed.most,
-    lateness: lateness == null ? usualMissed.lateness : parseDuration(lateness, 'missed.lateness'),
-  };
+function missedIn(asked: TriggerChangeAsked['missed']): TriggerChange['missed'] {
+  if (asked === undefined || typeof asked === 'string') return asked === undefined ? undefined : missedOf(asked);
+  const { lateness } = asked;
+  return missedOf({ ...asked, lateness: lateness == null ? lateness : parseDuration(lateness, 'missed.lateness') });
 }
 
 function debounceOf(asked: TriggerChangeAsked['debounce']): Debounce | null | undefined {
@@ -79,13 +76,7 @@ function messageIn(json: JsonText): string | null {
 /** Throws `unknown_trigger` for a type that is none. */
 export function explainType(value: unknown): void {
   const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined;
-  if (typeof type !== 'string' || triggerTypes.some((each) => each === type)) return;
-  const known = triggerTypes.join(', ');
-  throw new HatstandError(
-    'unknown_trigger',
-    `There is no type of trigger ${quoted(type)}${didYouMean(type, triggerTypes) || '.'} There are: ${known}.`,
-    { field: 'type' },
-  );
+  if (typeof type === 'string') checkTriggerType(type);
 }
 
 /** Throws `invalid_request` in words for fields that do not go together, which the schema refuses in its own. */
@@ -93,19 +84,7 @@ export function explainTrigger(value: unknown): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
   explainType(value);
   const { type, worker, url } = value as Partial<TriggerAdd>;
-  if (!triggerTypes.some((each) => each === type) || type === undefined) return;
+  if (type === undefined || !triggerTypes.includes(type)) return;
   refuseForeign(type, value as Readonly<Record<string, unknown>>, 'invalid_request');
-  if (type === '@client') refuseUrl(url, 'client');
-  else if (worker === undefined && url === undefined) {
-    throw new HatstandError('invalid_request', 'A trigger needs a worker, or the url of a web app to which its jobs are POSTed.', {
-      field: 'worker',
-    });
-  } else if (worker !== undefined && worker !== 'http') refuseUrl(url, worker);
-}
-
-function refuseUrl(url: unknown, worker: string): void {
-  if (url === undefined) return;
-  throw new HatstandError('invalid_request', `url is for HTTP jobs; the worker ${quoted(worker)} takes none. Leave it out.`, {
-    field: 'url',
-  });
+  if (worker === undefined || typeof worker === 'string') checkTarget(type, worker, url);
 }

@@ -1,21 +1,24 @@
 /** Triggers: what pushes jobs by itself. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { elsewhereHolder } from '../../../core/elsewhere.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import type { NewJob } from '../../../core/job.ts';
-import { type Preview, preview } from '../../../core/schedule/preview.ts';
-import { parseSchedule } from '../../../core/schedule/schedule.ts';
+import type { Preview } from '../../../core/schedule/preview.ts';
 import { parseTime } from '../../../core/time.ts';
-import { jobOf, keyOf, type TriggerJob, type TriggerRef, type TriggerType } from '../../../core/trigger.ts';
+import type { TriggerRef } from '../../../core/trigger.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import type { TriggerRecord } from '../../../engine/api/triggers.ts';
 import { derivedKey, keyedJob } from '../keyed-job.ts';
 import { inTurn } from '../long-work.ts';
 import { bodyJson, checkDepth, refuseRepeatedIn } from './body.ts';
+import { proofOf } from './capability.ts';
 import { readPlace, writePlace } from './cursor.ts';
-import { jobJson } from './job-json.ts';
+import { ttlOf } from './elsewhere-routes.ts';
+import { jobJson, withMembers } from './job-json.ts';
 import type { PushLimits } from './job-request.ts';
 import type { JsonText } from './json-text.ts';
 import * as described from './trigger-descriptions.ts';
+import { triggerHistoryRoute } from './trigger-history.ts';
 import { triggerJson } from './trigger-json.ts';
 import { explainTrigger, explainType, newTriggerOf, triggerChangeOf } from './trigger-request.ts';
 import {
@@ -48,11 +51,10 @@ const refOf = ({ params, query }: Addressed): TriggerRef => ({ domain: query.dom
 
 export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits): void {
   const { triggers } = api;
+  const { admit } = limits;
 
   const shown = async (record: TriggerRecord): Promise<string> =>
     triggerJson(record, await api.serving.of([record.trigger.job]), api.system.now());
-
-  const admitted = (ref: TriggerRef, type: TriggerType, job: TriggerJob): Promise<TriggerJob> => admittedJob(limits, ref, type, job);
 
   async function answer(record: TriggerRecord | null, ref: TriggerRef, reply: FastifyReply): Promise<string> {
     reply.type(json);
@@ -81,8 +83,7 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
       const sent = sentJson(request);
       const asked = checkAdd(sent.value);
       const ref = { domain: asked.domain ?? '', id: asked.id ?? triggers.newId() };
-      const described = newTriggerOf(asked, sent, limits);
-      const record = await triggers.add(ref, { ...described, job: await admitted(ref, asked.type, described.job) });
+      const record = await triggers.add(ref, newTriggerOf(asked, sent, limits), admit);
       const address = `${app.prefix}/triggers/${ref.id}${ref.domain === '' ? '' : `?domain=${ref.domain}`}`;
       reply.code(201).header('location', address).header('x-hatstand-durability', api.system.durability.profile);
       return answer(record, ref, reply);
@@ -92,11 +93,8 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
   const previewing = { validatorCompiler: compileAddressCheck, schema: described.preview };
   app.post('/triggers/preview', previewing, async (request) => {
     const asked = checkPreview(sentJson(request).value);
-    const from = asked.from === undefined ? api.system.now() : parseTime(asked.from, 'from');
-    const { timeZone, daylight } = asked;
-    const made = { timeZone: timeZone ?? undefined, daylight, now: from, identity: '' };
-    const schedule = parseSchedule(asked.type, asked.arguments ?? '', made);
-    return previewJson(preview(schedule, from, asked.count ?? 5));
+    const from = asked.from === undefined ? null : parseTime(asked.from, 'from');
+    return previewJson(triggers.preview({ ...asked, from, count: asked.count ?? 5 }));
   });
 
   app.get('/triggers/:id', { config: { mayBeLarge: true }, schema: described.get }, async (request: Addressed, reply) =>
@@ -114,12 +112,7 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
       const sent = sentJson(request);
       const asked = checkChange(sent.value);
       const ref = refOf(request);
-      const changeOf = triggerChangeOf(asked, sent, limits);
-      const record = await triggers.change(ref, async (trigger) => {
-        const change = changeOf(trigger);
-        return change.job === undefined ? change : { ...change, job: await admitted(ref, trigger.type, change.job) };
-      });
-      return answer(record, ref, reply);
+      return answer(await triggers.change(ref, triggerChangeOf(asked, sent, limits), admit), ref, reply);
     },
   );
 
@@ -135,6 +128,7 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
   );
 
   verbRoutes(app, api, limits, answer);
+  triggerHistoryRoute(app, api, missing);
 }
 
 const previewJson = ({ next, notes }: Preview): object => ({ next: next.map((millis) => new Date(millis).toISOString()), notes });
@@ -142,7 +136,7 @@ const previewJson = ({ next, notes }: Preview): object => ({ next: next.map((mil
 type Answer = (record: TriggerRecord | null, ref: TriggerRef, reply: FastifyReply) => Promise<string>;
 
 /** What is done with a trigger that is there. */
-function verbRoutes(app: FastifyInstance, api: Api, { admit = asItIs }: PushLimits, answer: Answer): void {
+function verbRoutes(app: FastifyInstance, api: Api, { admit }: PushLimits, answer: Answer): void {
   const { triggers } = api;
 
   app.post(
@@ -195,15 +189,13 @@ function verbRoutes(app: FastifyInstance, api: Api, { admit = asItIs }: PushLimi
     async (request) => {
       const { from, to } = request.body;
       const record = (await triggers.get(refOf(request))) ?? missing(refOf(request));
-      await admit(jobOf(keyOf(record.ref), record.trigger, {}));
-      const pushed = await triggers.backfill(record, {
+      const span = {
         from: parseTime(from, 'from'),
         to: to === undefined ? Number.POSITIVE_INFINITY : parseTime(to, 'to'),
-        keyed: (job, name) => keyedJob(job, derivedKey('backfill', name)),
-      });
-      const ids = pushed.map((each) => (each.kind === 'conflict' ? each.id : each.job.id));
-      const replayed = pushed.filter(({ kind }) => kind !== 'pushed').length;
-      return { jobs: ids, pushed: ids.length - replayed, replayed };
+        keyed: (job: NewJob, name: string) => keyedJob(job, derivedKey('backfill', name)),
+      };
+      const { jobs, replayed } = await triggers.backfill(record, span, admit);
+      return { jobs, pushed: jobs.length - replayed, replayed };
     },
   );
 
@@ -214,21 +206,16 @@ function verbRoutes(app: FastifyInstance, api: Api, { admit = asItIs }: PushLimi
       schema: described.launch,
     },
     async (request: Addressed, reply) => {
-      const job = await triggers.launch(refOf(request), payloadIn(bodyJson(request)), admit);
+      const { payload, holder = 'client', attemptTtl } = launchIn(bodyJson(request));
+      const hold = { holder: elsewhereHolder(holder), attemptTtl: ttlOf(attemptTtl) };
+      const job = await triggers.launch(refOf(request), payload, hold, admit);
       if (job === null) return missing(refOf(request));
+      const isHeld = job.state === 'running' && job.holder === hold.holder;
+      const proof = isHeld ? proofOf(await api.attempts.key(false), job, holder) : null;
       reply.code(201).header('location', `${app.prefix}/jobs/${job.id}`).header('x-hatstand-durability', api.system.durability.profile);
-      return reply.type(json).send(jobJson(job, await api.serving.of([job])));
+      return reply.type(json).send(withMembers(jobJson(job, await api.serving.of([job])), `"proof":${JSON.stringify(proof)}`));
     },
   );
-}
-
-const asItIs = (job: NewJob): Promise<NewJob> => Promise.resolve(job);
-
-/** What its jobs are, as far as their pusher may say it. A message that comes later is looked at then. */
-async function admittedJob({ admit = asItIs }: PushLimits, ref: TriggerRef, type: TriggerType, job: TriggerJob): Promise<TriggerJob> {
-  const comesLater = job.payload === null && (type === '@webhook' || type === '@event');
-  const { options } = await admit(jobOf(keyOf(ref), { job }, {}), comesLater ? 'worker' : 'all');
-  return { ...job, options };
 }
 
 function missing({ domain, id }: TriggerRef): never {
@@ -253,15 +240,15 @@ function valueIn(request: FastifyRequest): unknown {
   return sent.value;
 }
 
-/** Exactly as it came; `null`: none was given. */
-function payloadIn(sent: JsonText | null): string | null {
-  if (sent === null) return null;
+/** With the payload exactly as it came; `null`: none was given. */
+function launchIn(sent: JsonText | null): Omit<TriggerLaunch, 'payload'> & { readonly payload: string | null } {
+  if (sent === null) return { payload: null };
   checkDepth(sent);
-  checkLaunch(sent.value);
+  const asked = checkLaunch(sent.value);
   refuseRepeatedIn(sent);
   let payload: string | null = null;
   sent.eachMember((key, { start, end }) => {
     if (key === 'payload') payload = sent.text.slice(start, end);
   });
-  return payload;
+  return { ...asked, payload };
 }

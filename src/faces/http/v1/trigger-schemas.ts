@@ -8,8 +8,9 @@ import { mostCharacters, timeTriggerTypes } from '../../../core/schedule/schedul
 import { longestJitter, missedPolicies, mostMissed, mostSkips } from '../../../core/schedule/timetable.ts';
 import { timePattern } from '../../../core/time.ts';
 import { triggerStatuses, triggerTypes } from '../../../core/trigger.ts';
-import { Count, closed, Duration, Id, OrNull, Time } from './fields.ts';
-import { orderFields, recordFields, runFields, targetFields, type Usual } from './schemas.ts';
+import { AttemptTtl, Proof } from './elsewhere-schemas.ts';
+import { Count, closed, Duration, Id, Name, OrNull, Time } from './fields.ts';
+import { orderFields, output, payload as payloadField, recordFields, runFields, targetFields, type Usual } from './schemas.ts';
 
 const plain: Usual = () => ({});
 const { domain, manual: _manual, ...order } = orderFields(plain);
@@ -186,6 +187,7 @@ export const Trigger = Type.Object(
     pausedUntil: OrNull(Time('Until when it is paused; null: it is not, or until it is resumed.')),
     skip: Count('So many of its next ticks push nothing.'),
     nextAt: OrNull(Time('Its next tick; null: there is none by itself.')),
+    outlasted: Type.Boolean({ description: 'A run of it goes on beyond the time of the next one.' }),
     window: OrNull(
       Type.Object(
         {
@@ -258,8 +260,27 @@ export const TriggerSkip = Type.Object(
 export type TriggerSkip = Static<typeof TriggerSkip>;
 
 export const TriggerLaunch = Type.Object(
-  { payload: Type.Optional(Type.Unknown({ description: 'Of this job, in the place of the message.' })) },
+  {
+    payload: Type.Optional(Type.Unknown({ description: 'Of this job, in the place of the message.' })),
+    holder: Type.Optional(Name('Of `@client`: who runs it, for people.', 'laptop-7', { default: 'client' })),
+    attemptTtl: AttemptTtl,
+  },
   { $id: 'TriggerLaunch', ...closed, default: {} },
+);
+export type TriggerLaunch = Static<typeof TriggerLaunch>;
+
+export const LaunchedJob = Type.Object(
+  {
+    ...recordFields,
+    ...output,
+    ...payloadField,
+    proof: OrNull(Proof),
+  },
+  {
+    $id: 'LaunchedJob',
+    ...closed,
+    description: 'A job. With `proof`, which those of `@client` have, whoever launched it reports and settles its attempt.',
+  },
 );
 
 export const TriggerNextQuery = Type.Object(
@@ -328,4 +349,5 @@ export const triggerSchemas = [
   TriggerPause,
   TriggerSkip,
   TriggerLaunch,
+  LaunchedJob,
 ];

@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { dueAt } from '../../../core/definition.ts';
+import { decideTrigger } from '../../../core/trigger-decision.ts';
 import { openServer, type TestServer } from '../server.suite.ts';
 
 let server: TestServer;
@@ -9,6 +11,18 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 const post = (path: string, body: object | undefined = undefined) => server.ask('POST', path, body === undefined ? {} : { body });
+
+/** As a node does it by itself. */
+async function fireDue(): Promise<void> {
+  const { now, definitions } = await server.store.definitions.due(['trigger'], 10, 0);
+  await server.store.definitions.fire(
+    definitions.map((each) => {
+      const { kind, domain, key, version } = each;
+      return { kind, domain, key, version, tick: dueAt(each) ?? now, ...decideTrigger(each, now) };
+    }),
+  );
+}
+
 const hourly = { type: '@cron', arguments: '0 0 * * * *', worker: 'report', message: { of: 'all' } };
 
 describe('a trigger', () => {
@@ -70,6 +84,24 @@ describe('a trigger', () => {
     expect(launched.json).toMatchObject({ worker: 'report', manual: true, payload: { of: 'one' } });
     expect((await post('/v1/triggers/a/resume')).json).toMatchObject({ status: 'active', live: 1 });
     expect((await post('/v1/triggers/a/skip', { count: 3 })).json).toMatchObject({ skip: 3 });
+  });
+
+  it('tells what was decided about it, also when it is gone', async () => {
+    await post('/v1/triggers', { type: '@at', arguments: '2026-01-01T00:00:00Z', worker: 'report', id: 'once' });
+    await fireDue();
+    expect((await server.ask('GET', '/v1/triggers/once')).status).toBe(404);
+    const { json } = await server.ask('GET', '/v1/triggers/once/history');
+    expect(json).toMatchObject({
+      decisions: [
+        { kind: 'decided', why: 'fired for 2026-01-01T00:00:00Z', overlap: false, jobs: [{ state: 'queued' }] },
+        { kind: 'changed', version: 2 },
+        { kind: 'changed', version: 1 },
+      ],
+      next: null,
+      since: expect.stringMatching(/Z$/),
+    });
+    expect((await server.ask('GET', '/v1/triggers/once/history?limit=1')).json['next']).toEqual(expect.any(Number));
+    expect(await server.ask('GET', '/v1/triggers/never/history')).toMatchObject({ status: 404, json: { code: 'not_found' } });
   });
 
   it('tells when it would fire', async () => {

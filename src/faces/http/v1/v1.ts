@@ -2,7 +2,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Api } from '../../../engine/api/api.ts';
 import { readJsonBodies, readManyBodies } from './body.ts';
-import { followRoutes, publishRoutes } from './event-routes.ts';
+import { elsewhereRoutes } from './elsewhere-routes.ts';
+import { followRoutes, previewRoute, publishRoutes } from './event-routes.ts';
 import { hookRoutes } from './hook-routes.ts';
 import type { PushLimits } from './job-request.ts';
 import { jobRoutes } from './job-routes.ts';
@@ -17,6 +18,7 @@ import { triggerRoutes } from './trigger-routes.ts';
 import { answerUnknown } from './unknown.ts';
 import { upkeepRoutes } from './upkeep-routes.ts';
 import { compileCheck } from './validation.ts';
+import { workerRoutes } from './worker-routes.ts';
 
 export interface V1Parts {
   readonly api: Api;
@@ -37,10 +39,13 @@ export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promi
   readJsonBodies(app);
   await describeRoutes(app, api.system.build.version);
   jobRoutes(app, api, options);
+  elsewhereRoutes(app, api, options);
   queueRoutes(app, api);
   triggerRoutes(app, api, options);
   followRoutes(app, api);
+  previewRoute(app, api);
   nodeRoutes(app, api);
+  workerRoutes(app, api);
   statsRoutes(app, api);
   upkeepRoutes(app, api);
   await app.register(async (hooks) => hookRoutes(hooks, api, options));

@@ -78,6 +78,9 @@ export const compileCheck: FastifySchemaCompiler<TSchema> = ({ schema, httpPart 
   };
 };
 
+/** Members that may be whatever their sender likes. */
+const unlooked: ReadonlySet<string> = new Set(['payload', 'output', 'progress', 'fields']);
+
 /** Throws `too_large`. What stands in a payload is not looked at, here as elsewhere. */
 function refuseManyFields(value: unknown, name: string): void {
   if (typeof value !== 'object' || value === null) return;
@@ -87,7 +90,7 @@ function refuseManyFields(value: unknown, name: string): void {
   }
   for (const field of fields) {
     const inner = (value as Readonly<Record<string, unknown>>)[field];
-    if (typeof inner === 'object' && field !== 'payload') refuseManyFields(inner, field);
+    if (typeof inner === 'object' && !unlooked.has(field)) refuseManyFields(inner, field);
   }
 }
 

@@ -5,7 +5,7 @@ import { idsIn } from '../format/ids.ts';
 import { noWord, textOf } from '../format/words.ts';
 
 export interface Hints {
-  /** What a script told (publish.lua): `ready` or nothing, ended ids, holders with a new message, `defined` or nothing, `told` or nothing. */
+  /** What a script told (publish.lua): `ready` and workers or nothing, ended ids, holders with a new message, `defined` or nothing, `told` or nothing. */
   tell(hints: string): void;
   listen(listener: (hint: Hint) => void): () => void;
 }
@@ -21,8 +21,8 @@ export function makeHints(driver: Driver, channel: string, self: () => string): 
 
   function tell(hints: string): void {
     if (hints === '' || listeners.size === 0) return;
-    const [ready, ids = '', holders = '', defined = '', told = ''] = hints.split(';');
-    if (ready !== '') emit({ kind: 'ready' });
+    const [ready = '', ids = '', holders = '', defined = '', told = ''] = hints.split(';');
+    if (ready !== '') emit({ kind: 'ready', workers: workersIn(ready) });
     if (holders !== '') for (const holder of holders.split(' ')) emit({ kind: 'inbox', holder: textOf(holder) });
     if (defined !== '') emit({ kind: 'defined' });
     if (told !== '') emit({ kind: 'told' });
@@ -40,7 +40,7 @@ export function makeHints(driver: Driver, channel: string, self: () => string): 
     if (isSubscribed) return;
     isSubscribed = true;
     driver
-      .subscribe(channel, hear, () => emit({ kind: 'ready' }))
+      .subscribe(channel, hear, () => emit({ kind: 'ready', workers: null }))
       .catch(() => {
         isSubscribed = false;
       });
@@ -54,4 +54,12 @@ export function makeHints(driver: Driver, channel: string, self: () => string): 
       return () => void listeners.delete(listener);
     },
   };
+}
+
+const readyMark = 'ready ';
+
+/** `null`: any. */
+function workersIn(ready: string): readonly string[] | null {
+  const words = ready.slice(readyMark.length);
+  return words === '' ? null : words.split(' ').map(textOf);
 }

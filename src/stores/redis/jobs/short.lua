@@ -213,7 +213,7 @@ repeat
     call('HSET', key.jobs, unpack(puts))
     addEntry('moved', table.concat(moved, ';'))
   end
-  replies[#replies + 1] = publishHints(isReady, ended, '', false)
+  replies[#replies + 1] = publishHints(isReady and worker, ended, '', false)
   answer = replies
 until true
 

@@ -31,6 +31,7 @@ const isServed = (value: unknown): value is NonNullable<Serves> =>
   Array.isArray(value) &&
   value.every((each: unknown) => {
     if (typeof each !== 'object' || each === null || !('worker' in each) || typeof each.worker !== 'string') return false;
+    if ('concurrency' in each && typeof each.concurrency !== 'number') return false;
     return (
       'queues' in each && (each.queues === 'any' || (Array.isArray(each.queues) && each.queues.every((name) => typeof name === 'string')))
     );

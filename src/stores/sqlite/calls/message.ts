@@ -38,8 +38,10 @@ export function refuse(reply: Cell[], error: unknown): void {
 
 /** What is told beside the answers. */
 export interface Told {
-  /** Something may be claimed. */
-  readonly ready: boolean;
+  /** Workers of which there is something to claim. */
+  readonly ready: readonly string[];
+  /** Of any worker there may be something. */
+  readonly readyAnyway: boolean;
   /** Holders with new messages. */
   readonly inboxes: readonly string[];
   /** A definition was put or removed, or is due sooner than it was. */
@@ -50,4 +52,11 @@ export interface Told {
   readonly ended: readonly string[];
 }
 
-export const told: Codec<Told> = fields({ ready: flag, inboxes: list(text), defined: flag, told: flag, ended: list(text) });
+export const told: Codec<Told> = fields({
+  ready: list(text),
+  readyAnyway: flag,
+  inboxes: list(text),
+  defined: flag,
+  told: flag,
+  ended: list(text),
+});

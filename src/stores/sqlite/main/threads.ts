@@ -3,6 +3,7 @@ import type { Millis } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import type { JobId } from '../../../core/id.ts';
 import type { Hint } from '../../../ports/store/store.ts';
+import { readyHint } from '../../ready-hint.ts';
 import type { Unreadable } from '../../set-aside.ts';
 import { settlesWithin } from '../../thread.ts';
 import type { NamedCall } from '../calls/calls.ts';
@@ -153,7 +154,8 @@ function lazyReader<Kind extends string>(
 /** @param ended jobs that the answers have told of already */
 function readHints(tape: TapeReader, ended: readonly JobId[]): Hint[] {
   const rest = told.read(tape);
-  const hints: Hint[] = rest.ready ? [{ kind: 'ready' }] : [];
+  const ready = readyHint(new Set(rest.ready), rest.readyAnyway);
+  const hints: Hint[] = ready === null ? [] : [ready];
   for (const holder of rest.inboxes) hints.push({ kind: 'inbox', holder });
   if (rest.defined) hints.push({ kind: 'defined' });
   if (rest.told) hints.push({ kind: 'told' });

@@ -52,8 +52,16 @@ export class Hints {
 
   /** All that was committed since this was asked last. */
   drain(): Told {
-    const ready = this.#readyAnyway || [...this.#readyLines].some(({ counts }) => (counts[stateCodes.queued] ?? 0) > 0);
-    const told = { ready, inboxes: [...this.#inboxes], defined: this.#defined, told: this.#told, ended: this.#ended };
+    const lines = [...this.#readyLines].filter(({ counts }) => (counts[stateCodes.queued] ?? 0) > 0);
+    const ready = [...new Set(lines.map(({ worker }) => worker))];
+    const told = {
+      ready,
+      readyAnyway: this.#readyAnyway,
+      inboxes: [...this.#inboxes],
+      defined: this.#defined,
+      told: this.#told,
+      ended: this.#ended,
+    };
     this.#readyAnyway = false;
     this.#readyLines.clear();
     this.#inboxes.clear();

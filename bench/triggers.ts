@@ -1,20 +1,22 @@
-/** Definitions: how soon ten thousand that are due in one second are fired by one node, and what a million idle ones cost. */
+/** Triggers: how soon ten thousand that are due in one second are fired by one node, and what a million idle ones cost. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Decision, ownerOf } from '../src/core/definition.ts';
 import { newJob } from '../src/core/new-job.ts';
+import { newTrigger } from '../src/core/new-trigger.ts';
 import { noRetry } from '../src/core/retry.ts';
+import { keyOf, writeTrigger } from '../src/core/trigger.ts';
 import { type Engine, makeEngine } from '../src/engine/engine.ts';
-import type { Decide } from '../src/engine/firer.ts';
 import type { DefinitionPut } from '../src/ports/store/definitions.ts';
 import type { Store } from '../src/ports/store/store.ts';
+import { altered } from '../src/stores/conformance/altered.ts';
 import { openRedis } from '../src/stores/redis/index.ts';
 import { openSqlite } from '../src/stores/sqlite/index.ts';
 import { systemClock } from '../src/system/clock.ts';
 import { silent } from '../src/system/silent.ts';
 import { type RedisServer, startRedis } from '../test/support/redis-server.ts';
 import { benchFolder } from './support/folder.ts';
+import { payload } from './support/payload.ts';
 import { cpuMicrosOf } from './support/processes.ts';
 import { usedBytes } from './support/redis-memory.ts';
 import type { Measured, Report } from './support/report.ts';
@@ -23,8 +25,8 @@ const due = 10_000;
 const idle = 1_000_000;
 const perPut = 1_000;
 const idleMillis = 10_000;
-/** From the put of the last one until all are due. */
-const aheadMillis = 1_500;
+/** From when the last one is known until all are due. */
+const aheadMillis = 2_000;
 
 interface Side {
   readonly store: Store;
@@ -41,17 +43,17 @@ const sides: Readonly<Record<string, (redis: RedisServer, round: string) => Prom
     return { store: await openSqlite({ path, ballastBytes: 0 }), kept: async () => size(), cpu: () => 0 };
   },
   async redis(redis, round) {
-    const store = await openRedis({ url: `redis://127.0.0.1:${redis.port}`, cluster: `definitions-${round}` });
+    const store = await openRedis({ url: `redis://127.0.0.1:${redis.port}`, cluster: `triggers-${round}` });
     return { store, kept: () => usedBytes(redis), cpu: () => cpuMicrosOf(redis.pid) };
   },
 };
 
-export async function definitions(report: Report, rounds: number): Promise<void> {
+export async function triggers(report: Report, rounds: number): Promise<void> {
   const redis = await startRedis();
   try {
     for (const [name, open] of Object.entries(sides)) {
       const fired: Measured[] = [];
-      for (let round = 0; round < rounds; round++) fired.push(told(await timeFiring(await open(redis, `${name}-${round}`))));
+      for (let round = 0; round < rounds; round++) fired.push(await timeFiring(await open(redis, `${name}-${round}`)));
       report.add({
         ...{ what: `fire-${due}`, peer: null, unit: `ms, ${name}, from due to the last`, better: 'lower', target: 1_000 },
         ...{ ours: fired, theirs: null },
@@ -65,47 +67,64 @@ export async function definitions(report: Report, rounds: number): Promise<void>
 
 const told = (value: number): Measured => ({ value, cpuMicrosPerJob: null });
 
-function startEngine(store: Store, trigger: Decide): Engine {
+function startEngine(store: Store): Engine {
   return makeEngine({
     ...{ store, clock: systemClock, log: silent, build: { version: '0', commit: '' }, name: 'bench', serverId: null },
     retention: { ended: null, journal: 86_400_000, told: null, idempotency: 86_400_000, output: 16_384, limit: 100 },
-    deciders: { trigger },
     random: Math.random,
     unique: () => String(process.hrtime.bigint()),
   });
 }
 
-async function putAll(store: Store, count: number, otherwise: Partial<DefinitionPut>): Promise<void> {
-  const put = (i: number): DefinitionPut => ({
-    ...{ kind: 'trigger', domain: '', key: `trigger-${i}`, group: '', body: '{"worker":"w","every":"1h"}', state: null },
-    ...{ due: 'never', dueOnEnd: false, if: null, ...otherwise },
-  });
+const job = newJob({ worker: 'w', options: { timeout: null, retry: noRetry, onLost: 'retry', rules: 'v1' } });
+
+/** A trigger that is due once a year, as `triggers.add` puts it: somebody looks at it at once. */
+function putOf(at: number, first: Date): DefinitionPut {
+  const ref = { domain: '', id: `trigger-${at}` };
+  const time = [first.getUTCSeconds(), first.getUTCMinutes(), first.getUTCHours(), first.getUTCDate(), first.getUTCMonth() + 1, '*'];
+  const trigger = newTrigger(
+    { type: '@cron', arguments: time.join(' '), job: { ...job, payload: JSON.stringify(payload(at)) } },
+    { ref, now: Date.now(), token: '' },
+  );
+  return { ...keyOf(ref), group: '', body: writeTrigger(trigger), state: '', due: 'now', dueOnEnd: false, if: 0 };
+}
+
+async function putAll(store: Store, count: number, first: Date): Promise<void> {
   for (let from = 0; from < count; from += perPut) {
-    await store.definitions.put(Array.from({ length: Math.min(perPut, count - from) }, (_, i) => put(from + i)));
+    await store.definitions.put(Array.from({ length: Math.min(perPut, count - from) }, (_, i) => putOf(from + i, first)));
   }
 }
 
-/** Milliseconds from the moment when all were due until the last was fired, by the store's clock. */
-async function timeFiring({ store }: Side): Promise<number> {
-  const options = { timeout: null, retry: noRetry, onLost: 'retry', rules: 'v1' } as const;
-  const nothing: Omit<Decision, 'next' | 'state' | 'jobs'> = { overlap: 'allow', collect: null, note: '' };
-  let at = Number.POSITIVE_INFINITY;
-  let armed = 0;
-  let left = due;
-  const done = Promise.withResolvers<void>();
-  const engine = startEngine(store, (definition, now) => {
-    if (definition.state === '') {
-      armed += 1;
-      if (armed === 1) at = now + aheadMillis;
-      return { ...nothing, next: at, state: 'armed', jobs: [] };
-    }
-    left -= 1;
-    if (left === 0) done.resolve();
-    return { ...nothing, next: null, state: 'fired', jobs: [newJob({ worker: 'w', owner: ownerOf(definition), options })] };
+/** A store that tells when so many of its firings were done, or so many that pushed jobs. */
+function firing(store: Store, count: number, what: 'all' | 'pushing'): { readonly store: Store; readonly done: Promise<void> } {
+  const { promise: done, resolve } = Promise.withResolvers<void>();
+  let fired = 0;
+  const watched = altered(store, {
+    definitions: {
+      async fire(firings) {
+        const answers = await store.definitions.fire(firings);
+        fired += answers.filter((each) => each.kind === 'fired' && (what === 'all' || each.ids.length > 0)).length;
+        if (fired >= count) resolve();
+        return answers;
+      },
+    },
   });
-  await putAll(store, due, { due: 'now' });
+  return { store: watched, done };
+}
+
+/** Milliseconds from the moment when all were due until the last was fired, by the store's clock. */
+async function timeFiring({ store }: Side): Promise<Measured> {
+  // Time enough for all of them to be put, and to be looked at for the first time.
+  const at = Math.ceil((Date.now() + 8_000 + aheadMillis) / 1_000) * 1_000;
+  const { store: watched, done } = firing(store, due, 'pushing');
+  const engine = startEngine(watched);
   await engine.start();
-  await done.promise;
+  await putAll(store, due, new Date(at));
+  if (Date.now() > at - aheadMillis) throw new Error('the machine is too slow for so many triggers');
+  await pause(at - aheadMillis / 4 - Date.now());
+  const before = process.cpuUsage();
+  await done;
+  const { user, system } = process.cpuUsage(before);
   await engine.stop(0);
   let last = 0;
   let fired = 0;
@@ -119,16 +138,20 @@ async function timeFiring({ store }: Side): Promise<number> {
     after = page.at(-1)?.seq ?? after;
     more = page.length > 0;
   }
-  if (fired !== due) throw new Error(`${fired} of ${due} definitions were fired at their tick`);
+  const pushed = (await store.jobs.count()).reduce((sum, { counts }) => sum + counts.queued, 0);
+  if (fired !== due || pushed !== due) throw new Error(`${fired} of ${due} triggers were fired at their tick, for ${pushed} jobs`);
   await store.close();
-  return last - at;
+  return { value: last - at, cpuMicrosPerJob: (user + system) / due };
 }
 
 async function measureIdle(report: Report, name: string, side: Side): Promise<void> {
-  const engine = startEngine(side.store, () => ({ next: null, state: '', jobs: [], overlap: 'allow', collect: null, note: '' }));
+  const { store, done } = firing(side.store, idle, 'all');
+  const engine = startEngine(store);
   await engine.start();
   const before = { kept: await side.kept(), cpu: await idleCpu(side) };
-  await putAll(side.store, idle, {});
+  // Due in a year, or a little less.
+  await putAll(side.store, idle, new Date(Date.now() - 86_400_000));
+  await done;
   const after = { kept: await side.kept(), cpu: await idleCpu(side) };
   await engine.stop(0);
   await side.store.close();

@@ -1,0 +1,233 @@
+/** What may be asked by those who run attempts elsewhere. */
+import type { Millis } from '../../core/duration.ts';
+import { capabilityKey, isEndOf } from '../../core/elsewhere.ts';
+import { HatstandError } from '../../core/errors.ts';
+import type { JobId } from '../../core/id.ts';
+import { type AttemptEnd, type AttemptRef, hasEnded, type Job, type NewJob } from '../../core/job.ts';
+import type { Outcome } from '../../core/outcome.ts';
+import { cancelMoves, newestAttempt, releaseMoves, settleMoves } from '../../core/transitions.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Report, Reported } from '../../ports/store/jobs.ts';
+import type { Store } from '../../ports/store/store.ts';
+import type { PollRequest, Polls } from '../polls.ts';
+import { shownOrNull } from '../readable.ts';
+import type { ServedElsewhere } from '../served-elsewhere.ts';
+import type { Jobs } from './jobs.ts';
+
+export type { PollRequest } from '../polls.ts';
+
+export interface Attempts extends Pick<Polls, 'claim' | 'giveBack'> {
+  /** Keeps what is told of an attempt, and its deadline. Throws `attempt_lost`, and what the store throws. */
+  report(ref: AttemptRef, what: Report & { readonly ttl: Millis }): Promise<Exclude<Reported, { readonly kind: 'lost' }>>;
+  /**
+   * Ends an attempt, with the last that is told of it. It may be repeated when its answer was lost. Throws `attempt_lost`, and what the
+   * store throws.
+   */
+  settle(ref: AttemptRef, outcome: Outcome, told: Pick<Report, 'progress' | 'lines'>): Promise<SettledElsewhere>;
+  /** Pushes a job whose first attempt this holder has begun. Throws `conflict` when somebody else was faster. */
+  begin(asked: NewJob, hold: Hold): Promise<Job>;
+  /** When the first attempt of the job's run began. */
+  firstStart(job: Job): Promise<number>;
+  /** By which the cluster proves attempts: made once, by whichever node is first, and read again after a while, or at once if `anew`. */
+  key(anew: boolean): Promise<string>;
+}
+
+export interface SettledElsewhere {
+  /** `repeated`: it was settled so before. */
+  readonly kind: 'settled' | 'repeated';
+  /** The run of its job has ended with it; else it is tried again. */
+  readonly ended: boolean;
+}
+
+export type Hold = Pick<PollRequest, 'holder' | 'attemptTtl'>;
+
+export interface AttemptsParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly jobs: Jobs;
+  readonly polls: Polls;
+  readonly served: ServedElsewhere;
+  /** Bytes of an output that the history keeps. */
+  readonly keep: number;
+  random(): number;
+  /** A text that nobody guesses. */
+  secret(): string;
+  /** There may be something to claim. */
+  wake(): void;
+}
+
+export function makeAttempts(parts: AttemptsParts): Attempts {
+  const { store, polls, served } = parts;
+
+  async function settle(ref: AttemptRef, outcome: Outcome, told: Pick<Report, 'progress' | 'lines'>): Promise<SettledElsewhere> {
+    const job = await store.jobs.get(ref.id);
+    if (job === null) throw attemptLost(ref);
+    const moves = settleMoves(job, outcome, parts.random(), parts.keep);
+    const tells = told.progress !== null || told.lines.length > 0;
+    // In one turn, so that both travel as one step.
+    const [, settled] = await Promise.all([
+      tells ? store.jobs.report(ref, { ...told, ttl: null, push: [] }) : null,
+      store.jobs.settle(ref, moves),
+    ]);
+    if (settled === 'lost') return settledBefore(ref, outcome);
+    served.heard(ref.id, 0);
+    parts.wake();
+    const ended = moves.running?.kind === 'end' || (await endedBy(ref));
+    return { kind: 'settled', ended };
+  }
+
+  /** A try that was to be followed by another one ends its job all the same when a cancel had come in between. */
+  async function endedBy({ id, fence }: AttemptRef): Promise<boolean> {
+    const job = await store.jobs.get(id);
+    return job !== null && job.fence === fence && hasEnded(job.state);
+  }
+
+  /** The answer to the first time may have been lost. */
+  async function settledBefore(ref: AttemptRef, outcome: Outcome): Promise<SettledElsewhere> {
+    const job = await store.jobs.get(ref.id);
+    const end = job === null ? null : await endOf(job, ref);
+    if (job === null || end === null || !isEndOf(outcome, end)) throw attemptLost(ref);
+    return { kind: 'repeated', ended: job.fence === ref.fence && hasEnded(job.state) };
+  }
+
+  async function endOf(job: Job, { id, fence }: AttemptRef): Promise<AttemptEnd | null> {
+    const newest = newestAttempt(job);
+    if (newest?.fence === fence) return newest.end;
+    const { attempts } = await store.jobs.attempts(id, { before: (BigInt(fence) + 1n).toString(), limit: 1, output: 0 });
+    return attempts.find((each) => each.fence === fence)?.end ?? null;
+  }
+
+  return {
+    async claim(request, wait, signal) {
+      const claimed = await polls.claim(request, wait, signal);
+      // What cannot be shown would make something else of the answer.
+      const shown = await Promise.all(claimed.map((job) => shownOrNull(parts, job)));
+      return shown.filter((job) => job !== null);
+    },
+    giveBack: polls.giveBack,
+    settle,
+    async report(ref, what) {
+      const reporting = store.jobs.report(ref, what);
+      // In the same turn, so that what is pushed and the claim that it makes worthwhile travel in one step.
+      if (what.push.length > 0) parts.wake();
+      const reported = await reporting;
+      if (reported.kind === 'lost') throw attemptLost(ref);
+      served.heard(ref.id, what.ttl);
+      return reported;
+    },
+    begin: (asked, hold) => begin(parts, asked, hold),
+    async firstStart({ id, run, startedAt }) {
+      const { attempts } = await store.jobs.attempts(id, { before: null, limit: mostAttempts, output: 0 });
+      return attempts.filter((each) => each.run === run).reduce((first, each) => Math.min(first, each.startedAt), startedAt ?? 0);
+    },
+    key: makeKey(parts),
+  };
+}
+
+/** As many as a history has. */
+const mostAttempts = 100;
+
+const attemptLost = ({ id, fence }: AttemptRef): HatstandError =>
+  new HatstandError(
+    'attempt_lost',
+    `This attempt of job ${id} is not held any more: it has ended, or was not heard of before its deadline, and may run elsewhere. Stop working on it.`,
+    { job: id, fence },
+  );
+
+/** Jobs of others that are claimed, and given back, before one's own is found. */
+const mostOthers = 32;
+
+/**
+ * Nobody polls for jobs of this worker (`reservedWorkers`). Others of them may wait all the same: somebody has pushed them by its name.
+ * Push and claim are asked for in one turn, so that they travel as one step: a job that nobody has begun is not left behind.
+ */
+async function begin({ store, jobs, secret }: AttemptsParts, asked: NewJob, { holder, attemptTtl }: Hold): Promise<Job> {
+  const want = { worker: asked.worker, queues: [asked.queue], slots: 1 };
+  const others: Job[] = [];
+  const claim = async (): Promise<Job | null> => {
+    const { jobs: begun } = await store.jobs.claim({ holder, operation: secret(), attemptTtl, wants: () => [want] });
+    return begun[0] ?? null;
+  };
+  const [pushing, claiming] = [jobs.push([asked]), claim()];
+  // Looked at behind the push.
+  claiming.catch(() => undefined);
+  try {
+    const [pushed] = await pushing;
+    if (pushed === undefined || pushed.kind === 'conflict') throw new Error('the store did not keep the job');
+    const begun = await ownOf(pushed.job.id, others, claiming, claim).catch(async (error: unknown) => {
+      await store.jobs.change(pushed.job.id, cancelMoves).catch(() => undefined);
+      throw error;
+    });
+    if (begun !== null) return begun;
+    await store.jobs.change(pushed.job.id, cancelMoves);
+    throw notBegun(pushed.job);
+  } catch (error) {
+    // It was claimed for a push that failed.
+    const first = await claiming.catch(() => null);
+    if (first !== null && !others.includes(first)) others.push(first);
+    throw error;
+  } finally {
+    await Promise.all(others.map((other) => store.jobs.settle(other, releaseMoves)));
+  }
+}
+
+/** The job itself, among those that are claimed one after the other; `null`: it cannot begin now. */
+async function ownOf(id: JobId, others: Job[], first: Promise<Job | null>, claim: () => Promise<Job | null>): Promise<Job | null> {
+  for (let begun = await first; begun !== null; begun = await claim()) {
+    if (begun.id === id) return begun;
+    others.push(begun);
+    if (others.length === mostOthers) break;
+  }
+  return null;
+}
+
+const notBegun = ({ id, queue, worker }: Job): HatstandError =>
+  new HatstandError(
+    'conflict',
+    `The job ${id} could not begin: the queue ${JSON.stringify(queue)} is paused, at its limit, or has too many waiting jobs of the worker ${JSON.stringify(worker)}. It is canceled; try again.`,
+    { job: id },
+  );
+
+/** A store may have been restored, or filled anew. */
+const believedFor: Millis = 60_000;
+const readAnewEvery: Millis = 1_000;
+
+function makeKey({ store: { definitions }, clock, secret }: AttemptsParts): Attempts['key'] {
+  let known: { readonly at: Millis; readonly key: Promise<string> } | null = null;
+
+  async function read(): Promise<string> {
+    for (;;) {
+      const [kept] = (await definitions.list({ by: 'keys', keys: [capabilityKey] })).definitions;
+      const key = kept === undefined ? null : keyIn(kept.body);
+      if (key !== null) return key;
+      // Whoever is first makes it; what somebody damaged is made anew.
+      const body = JSON.stringify(secret() + secret());
+      await definitions.put([{ ...capabilityKey, group: '', body, state: null, due: 'never', dueOnEnd: false, if: kept?.version ?? 0 }]);
+    }
+  }
+
+  return (anew) => {
+    const age = known === null ? Number.POSITIVE_INFINITY : clock.monotonic() - known.at;
+    if (known !== null && age < (anew ? readAnewEvery : believedFor)) return known.key;
+    const reading = { at: clock.monotonic(), key: read() };
+    // What could not be read is read again.
+    reading.key.catch(() => {
+      if (known === reading) known = null;
+    });
+    known = reading;
+    return reading.key;
+  };
+}
+
+/** `null`: it is none. */
+function keyIn(body: string | null): string | null {
+  try {
+    const key: unknown = body === null ? null : JSON.parse(body);
+    return typeof key === 'string' && key.length >= shortestKey ? key : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Characters. */
+const shortestKey = 20;

@@ -1,0 +1,110 @@
+/** Attempts that are run elsewhere, under `/v1`: claimed, reported and settled. */
+import { formatDuration, type Millis } from '../../core/duration.ts';
+import type { LogLevel } from '../../core/report.ts';
+import { type Connection, segment } from './connection.ts';
+import type { Job, Push } from './job.ts';
+
+/** What shows that somebody holds an attempt: it is sent back as it came. */
+export interface AttemptProof {
+  readonly holder: string;
+  readonly fence: string;
+  readonly capability: string;
+}
+
+export interface Claim {
+  /** One name for each process. */
+  readonly holder: string;
+  /** New for each claim. Repeated, it gives the attempts that it had claimed. */
+  readonly operation: string;
+  readonly workers: readonly string[];
+  /** Left out: all. */
+  readonly queues?: readonly string[] | undefined;
+  /** Jobs at once, 1 by default; 0: only what the operation has claimed already. */
+  readonly max?: number | undefined;
+  /** How long to wait for a job; 30 s by default. */
+  readonly wait?: Millis | undefined;
+  /** How long an attempt is held without being heard of; 30 s by default. */
+  readonly attemptTtl?: Millis | undefined;
+}
+
+export interface ClaimedAttempt {
+  readonly proof: AttemptProof;
+  readonly attemptTtl: string;
+  /** Of all attempts of the run together; `null`: no limit. */
+  readonly totalTimeout: string | null;
+  readonly firstStartedAt: string;
+  /** What pushed the job, such as a trigger; empty: a person or a program did. */
+  readonly owner: string;
+  /** What the job says beside its payload, such as the event that it was pushed for. */
+  readonly about: unknown;
+  readonly job: Job;
+}
+
+export interface ReportFields {
+  readonly attemptTtl?: Millis | undefined;
+  /** Any JSON value. */
+  readonly progress?: unknown;
+  readonly lines?: readonly {
+    readonly number: number;
+    readonly level: LogLevel;
+    readonly text: string;
+    readonly fields?: object;
+    readonly ago?: string;
+  }[];
+  readonly push?: readonly Push[];
+}
+
+export interface AttemptReported {
+  /** `stopping`: somebody has canceled the job. */
+  readonly state: 'running' | 'stopping';
+  readonly pushed: readonly { readonly id: string; readonly kind: 'pushed' | 'replayed' | 'conflict' }[];
+}
+
+/** How an attempt ended: what goes with which outcome is told by the server's reference. */
+export interface SettleFields {
+  readonly outcome: 'succeeded' | 'failed' | 'skipped' | 'released';
+  /** Any JSON value. */
+  readonly output?: unknown;
+  readonly outputText?: string;
+  readonly outputCut?: boolean;
+  readonly reason?: 'aborted' | 'refused';
+  readonly error?: string;
+  readonly cause?: 'thrown' | 'timeout' | 'message' | 'canceled';
+  readonly stack?: string;
+  readonly retry?: boolean;
+  readonly retryAfter?: string;
+  readonly left?: string;
+}
+
+export interface AttemptSettled {
+  readonly kind: 'settled' | 'repeated';
+  /** The job has ended with it. */
+  readonly ended: boolean;
+}
+
+/** Each may be repeated when its answer was lost. */
+export interface Attempts {
+  /** Waits for jobs; none when there was none within `wait`. */
+  claim(asked: Claim, signal?: AbortSignal): Promise<readonly ClaimedAttempt[]>;
+  /** Moves the deadline of the attempt on. Throws `attempt_lost` when it is not held any more, `forbidden` for a proof that is not its own. */
+  report(id: string, proof: AttemptProof, what?: ReportFields): Promise<AttemptReported>;
+  /** Throws as `report`. */
+  settle(id: string, proof: AttemptProof, result: SettleFields): Promise<AttemptSettled>;
+}
+
+export function makeAttempts(connection: Connection): Attempts {
+  const duration = (millis: Millis | undefined): string | undefined => (millis === undefined ? undefined : formatDuration(millis));
+  const post = <T>(path: string, body: object, more: { readonly patience?: Millis; readonly signal?: AbortSignal | undefined } = {}) =>
+    connection.json<T>({ method: 'POST', path, body: JSON.stringify(body), ...more });
+  const one = (id: string, verb: string): string => `/v1/jobs/${segment(id)}/${verb}`;
+  return {
+    async claim({ wait = 30_000, attemptTtl, ...asked }, signal) {
+      const body = { ...asked, wait: duration(wait), attemptTtl: duration(attemptTtl) };
+      const more = { patience: wait, signal };
+      const { attempts } = await post<{ readonly attempts: readonly ClaimedAttempt[] }>('/v1/jobs/claim', body, more);
+      return attempts;
+    },
+    report: (id, proof, { attemptTtl, ...what } = {}) => post(one(id, 'report'), { proof, ...what, attemptTtl: duration(attemptTtl) }),
+    settle: (id, proof, result) => post(one(id, 'settle'), { proof, ...result }),
+  };
+}

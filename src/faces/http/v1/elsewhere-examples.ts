@@ -1,0 +1,73 @@
+/** The examples of attempts that run elsewhere (examples.ts). */
+
+const proof = { holder: 'resizer-1', fence: '1771239904134021', capability: 'mYz0S2gUJxM3Pp2oRj1b8mO2mZb2n8cUu1oG4yq0X1E' };
+
+const claimed = (queued: object) => ({
+  proof,
+  attemptTtl: '30s',
+  totalTimeout: null,
+  firstStartedAt: '2026-02-16T11:05:04.134Z',
+  owner: 'trigger//nightly-report',
+  about: { tick: '2026-02-16T11:05:00Z' },
+  job: {
+    ...queued,
+    ...{ state: 'running', worker: 'resize', url: '', headers: {}, attempt: 1, fence: proof.fence },
+    ...{ holder: `${proof.holder}@elsewhere`, startedAt: '2026-02-16T11:05:04.134Z' },
+  },
+});
+
+/** @param queued a job that was just pushed, as it is answered */
+export const elsewhereExamples = (queued: object) => ({
+  claimJobs: {
+    bodies: [
+      {
+        summary: 'Up to four jobs, if there are any now',
+        value: { holder: proof.holder, operation: '7f3a-42', workers: ['resize'], max: 4, wait: '0s' },
+        status: 200,
+      },
+      {
+        summary: 'What the operation has claimed before',
+        value: {
+          holder: proof.holder,
+          operation: '7f3a-42',
+          workers: ['resize'],
+          queues: ['images'],
+          max: 0,
+          wait: '0s',
+          attemptTtl: '1m',
+        },
+        status: 200,
+      },
+    ],
+    answers: { 200: { attempts: [claimed(queued)] } },
+  },
+  reportAttempt: {
+    bodies: [
+      { summary: 'It goes on', value: { proof }, status: 200 },
+      {
+        summary: 'With all that may be told',
+        value: {
+          proof,
+          attemptTtl: '1m',
+          progress: { done: 3, of: 7 },
+          lines: [{ number: 1, level: 'info', text: 'rendered', fields: { pages: 3 }, ago: '120ms' }],
+          push: [{ worker: 'thumbnail', payload: { page: 3 }, idempotencyKey: 'page-3' }],
+        },
+        status: 200,
+      },
+    ],
+    answers: { 200: { state: 'running', pushed: [{ id: '942130478012362753', kind: 'pushed' }] } },
+  },
+  settleAttempt: {
+    bodies: [
+      { summary: 'It succeeded', value: { proof, outcome: 'succeeded', output: { width: 160 } }, status: 200 },
+      {
+        summary: 'It failed, and trying again does not help',
+        value: { proof, outcome: 'failed', error: 'no such image', retry: false },
+        status: 200,
+      },
+      { summary: 'It is handed back', value: { proof, outcome: 'released' }, status: 200 },
+    ],
+    answers: { 200: { kind: 'settled', ended: true } },
+  },
+});

@@ -1,0 +1,60 @@
+/** Jobs that came over HTTP as the records that executors run, and jobs that are pushed over HTTP. */
+import { formatDuration, parseDuration } from '../core/duration.ts';
+import { HatstandError } from '../core/errors.ts';
+import type { Job as JobRecord, NewJob } from '../core/job.ts';
+import { parseTime } from '../core/time.ts';
+import type { ClaimedAttempt } from '../faces/client/attempts.ts';
+import type { Job, Push } from '../faces/client/job.ts';
+
+const millis = (text: string): number => parseDuration(text, 'a duration of the server');
+const millisOrNull = (text: string | null): number | null => (text === null ? null : millis(text));
+const time = (text: string): number => parseTime(text, 'a time of the server');
+const timeOrNull = (text: string | null): number | null => (text === null ? null : time(text));
+const textOrNull = (value: unknown): string | null => (value === null || value === undefined ? null : JSON.stringify(value));
+
+/** The record of a job that came by itself. */
+export function recordOf(job: Job, told: Pick<ClaimedAttempt, 'owner' | 'about' | 'totalTimeout'> = nothingTold): JobRecord {
+  const { id, state, reason, worker, queue, domain, name, comment, url, headers, priority, manual, run, attempt, lost, fence, holder } =
+    job;
+  const { statusCode, error, cause, output, outputCut } = job;
+  const totalTimeout = millisOrNull(told.totalTimeout);
+  return {
+    ...{ id, state, reason, worker, queue, domain, name, comment, url, priority, manual, run, attempt, lost, fence, holder },
+    headers: Object.keys(headers).length === 0 ? null : headers,
+    payload: textOrNull(job.payload),
+    options: {
+      timeout: millisOrNull(job.timeout),
+      ...(totalTimeout === null ? {} : { totalTimeout }),
+      retry: { attempts: job.retry.attempts, backoff: millis(job.retry.backoff), maxBackoff: millis(job.retry.maxBackoff) },
+      onLost: job.onLost,
+      rules: job.rules,
+    },
+    owner: told.owner,
+    limit: '',
+    about: textOrNull(told.about),
+    createdAt: time(job.createdAt),
+    dueAt: time(job.dueAt),
+    startedAt: timeOrNull(job.startedAt),
+    endedAt: timeOrNull(job.endedAt),
+    result: { statusCode, output, outputCut, error, cause, stack: '' },
+  };
+}
+
+const nothingTold = { owner: '', about: null, totalTimeout: null } as const;
+
+/** A job as it is pushed over HTTP: whose attempt pushes it, the server says. Throws `invalid_request` for what cannot be said there. */
+export function pushOf({ worker, queue, domain, name, comment, manual, priority, payload, options, start, idempotency }: NewJob): Push {
+  const { timeout, retry, onLost, totalTimeout } = options;
+  if (totalTimeout !== undefined) {
+    const message = `The job for the worker ${JSON.stringify(worker)} has a totalTimeout, which is not said over HTTP. Leave it out, or push from a Hatstand.`;
+    throw new HatstandError('invalid_request', message, { field: 'totalTimeout' });
+  }
+  return {
+    ...{ worker, queue, domain, name, comment, manual, priority, onLost },
+    ...(payload === null ? {} : { payload: JSON.parse(payload) as unknown }),
+    timeout: timeout === null ? null : formatDuration(timeout),
+    retry: { attempts: retry.attempts, backoff: formatDuration(retry.backoff), maxBackoff: formatDuration(retry.maxBackoff) },
+    ...(start === null ? {} : 'at' in start ? { at: new Date(start.at).toISOString() } : { delay: formatDuration(start.delay) }),
+    ...(idempotency === null ? {} : { idempotencyKey: idempotency.key }),
+  };
+}

@@ -1,0 +1,37 @@
+/** The examples of triggers and events run, and print what they should. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+
+async function printed(name: string): Promise<string[]> {
+  const example = new URL(`../../examples/${name}/${name}.ts`, import.meta.url).pathname;
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [example]);
+  expect(stderr).toBe('');
+  return stdout.trimEnd().split('\n');
+}
+
+it('runs the example of a nightly report', async () => {
+  expect(await printed('nightly-report')).toEqual([
+    ...['2025-03-28T07:30:00.000Z', '2025-03-31T06:30:00.000Z', '2025-04-01T06:30:00.000Z'],
+    'nightly: all of yesterday',
+    'made up for: 2',
+    'active Europe/Berlin true',
+  ]);
+});
+
+it('runs the example of a webhook that gathers', async () => {
+  expect(await printed('debounced-webhook')).toEqual([
+    ...['202 gathered', '202 gathered', '202 gathered'],
+    'gathered: 3',
+    "{ site: 'blog', pages: [ 'home', 'about', 'news' ] }",
+  ]);
+});
+
+it('runs the example of a chain of events', async () => {
+  expect(await printed('event-chain')).toEqual([
+    'would push: invoices',
+    'pushed for the payment: 1',
+    'invoice: invoice of order 7',
+    'mail: mail to ada@example.org',
+  ]);
+});
