@@ -9,6 +9,12 @@ import { isSameJson, textsAt, valuesAt } from './selector.ts';
 /** Values of its documents, and rules, that are looked at for one event: about a tenth of a second. */
 export const mostSteps = 1_000_000;
 
+/** Few in a list, many in a set. */
+type Values = readonly string[] | ReadonlySet<string>;
+
+const sizeOf = (values: Values): number => ('size' in values ? values.size : values.length);
+export const hasValue = (values: Values, text: string): boolean => ('has' in values ? values.has(text) : values.includes(text));
+
 export class EventFields {
   readonly #event: Event;
   readonly #most: number;
@@ -36,12 +42,12 @@ export class EventFields {
   };
 
   /** Whether the field has one of these values, in the document as it is or as it was. */
-  hasOne(selector: string, values: ReadonlySet<string>): boolean {
+  hasOne(selector: string, values: Values): boolean {
     const texts = this.#textsAt(selector);
-    const [few, many] = texts.size < values.size ? [texts, values] : [values, texts];
+    const [few, many] = texts.size < sizeOf(values) ? [texts, values] : [values, texts];
     for (const text of few) {
       this.step();
-      if (many.has(text)) return true;
+      if (hasValue(many, text)) return true;
     }
     return false;
   }

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HatstandError } from './errors.ts';
@@ -206,6 +208,20 @@ describe('event rules', () => {
     expect(performance.now() - began).toBeLessThan(2_000);
     expect(index.match(event('CREATED', null, null, 'x'))).toEqual([]);
     expect(index.size).toBe(0);
+  });
+
+  it('of many triggers in domains of their own take little more than their texts', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const text = Array.from({ length: ruleLimits.rules }, (_, at) => `t${at % 36}`).join(' ');
+    const index = new RuleIndex();
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    for (let at = 0; at < 1_000; at++) index.set(`${at}`, `d${at}`, parseRules(text));
+    collect();
+    // Each rule an object, with a map and a list of its own in its domain: more than 35 MB.
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(10_000_000);
+    expect(index.match({ ...event('CREATED', null, null, 't7'), domain: 'd3' })).toEqual(['3']);
   });
 
   describe('in an index', () => {

@@ -11,10 +11,14 @@
  *     io.cozy.*                                 all types below io.cozy
  */
 import { type Event, type EventVerb, eventVerbs, isEventType, lifecyclePrefix } from './event.ts';
-import { EventFields } from './event-fields.ts';
+import { EventFields, hasValue } from './event-fields.ts';
 import { malformed, shown } from './malformed.ts';
 import { didYouMean } from './nearest.ts';
 import { itemsOf, type Word, wordsOf } from './words.ts';
+
+/** Few of them stand in a list: a set takes many times what they are. */
+export type RuleValues = readonly string[] | ReadonlySet<string>;
+const fewValues = 8;
 
 export interface EventRule {
   /** A type, or the beginning of types, up to a dot; `''` with `isPrefix`: all types. */
@@ -22,7 +26,7 @@ export interface EventRule {
   readonly isPrefix: boolean;
   readonly verbs: ReadonlySet<EventVerb>;
   /** `null`: whatever the document. */
-  readonly values: ReadonlySet<string> | 'changed' | null;
+  readonly values: RuleValues | 'changed' | null;
   /** The path of a field within the document; `null`: its id. */
   readonly selector: string | null;
 }
@@ -38,7 +42,21 @@ export function parseRules(text: string): readonly EventRule[] {
   if (words.length === 0) throw malformed('A rule is expected, such as io.cozy.files:CREATED, and there is none.', 0);
   const extra = words[ruleLimits.rules];
   if (extra !== undefined) throw malformed(`A trigger has at most ${ruleLimits.rules} rules, not ${words.length}.`, extra.at);
-  return words.map(parseRule);
+  return words.map(knownRule);
+}
+
+/** Rules that were read lately: triggers that name the same share one. Only short ones, and no more than this, each with the text it is of. */
+const lately = new Map<string, EventRule>();
+const mostLately = 1_024;
+const longestLately = 64;
+
+function knownRule(word: Word): EventRule {
+  const known = lately.get(word.text);
+  if (known !== undefined) return known;
+  const rule = parseRule(word);
+  if (lately.size >= mostLately) lately.clear();
+  if (word.text.length <= longestLately) lately.set(word.text, rule);
+  return rule;
 }
 
 function parseRule(rule: Word): EventRule {
@@ -92,7 +110,17 @@ function parseVerbs(word: Word): ReadonlySet<EventVerb> {
     if (verb !== undefined) return [verb];
     throw malformed(`A verb is one of ${firing.join(', ')} or ALL, not ${shown(text)}${didYouMean(text, [...firing, 'ALL'])}.`, at);
   });
-  return new Set(verbs.flat());
+  return verbSet(verbs.flat());
+}
+
+/** One set for all rules with these verbs: there are many rules, and few sets of verbs. */
+const verbSets = new Map<string, ReadonlySet<EventVerb>>([[firing.join(), allVerbs]]);
+
+function verbSet(verbs: readonly EventVerb[]): ReadonlySet<EventVerb> {
+  const asked = firing.filter((verb) => verbs.includes(verb));
+  const known = verbSets.get(asked.join()) ?? new Set(asked);
+  verbSets.set(asked.join(), known);
+  return known;
 }
 
 function parseValues(word: Word, hasSelector: boolean): EventRule['values'] {
@@ -107,7 +135,9 @@ function parseValues(word: Word, hasSelector: boolean): EventRule['values'] {
       throw malformed('!= stands alone and before a selector, such as UPDATED:!=:metadata.size: the field changed.', at);
     }
   }
-  return word.text === '!=' ? 'changed' : new Set(values.map(({ text }) => text));
+  if (word.text === '!=') return 'changed';
+  const texts = new Set(values.map(({ text }) => text));
+  return texts.size > fewValues ? texts : [...texts];
 }
 
 const longestSelector = 256;
@@ -136,7 +166,7 @@ export function matchesType({ type, isPrefix }: EventRule, told: string): boolea
 export function matchesRest({ verbs, values, selector }: EventRule, { verb, id }: Event, fields: EventFields): boolean {
   if (!verbs.has(verb)) return false;
   if (values === null) return true;
-  if (selector === null) return values !== 'changed' && values.has(id);
+  if (selector === null) return values !== 'changed' && hasValue(values, id);
   if (values === 'changed') return verb !== 'UPDATED' || fields.isChanged(selector);
   return fields.hasOne(selector, values);
 }

@@ -3,19 +3,22 @@ import { type Event, lifecyclePrefix } from './event.ts';
 import { EventFields } from './event-fields.ts';
 import { type EventRule, matchesRest } from './event-rule.ts';
 
-/** By the keys of their triggers. */
-type Listeners = Map<string, EventRule[]>;
-
-/** Of one domain: by the type, or by the beginning of types. */
-interface DomainRules {
-  readonly byType: Map<string, Listeners>;
-  readonly byPrefix: Map<string, Listeners>;
+interface Listener {
+  /** Of a trigger, which belongs to one domain. */
+  readonly key: string;
+  readonly domain: string;
+  readonly rules: readonly EventRule[];
 }
 
-/** Keys are those of triggers: each belongs to one domain. */
+/** Most types have one listener: it stands there alone, since a set would take many times as much as the rule. */
+type Listeners = Listener | Set<Listener>;
+
+/** Of one domain. A type, or the beginning of types: that ends with a dot, or is empty, and so is no type. */
+type DomainRules = Map<string, Listeners>;
+
 export class RuleIndex {
   readonly #domains = new Map<string, DomainRules>();
-  readonly #triggers = new Map<string, { readonly domain: string; readonly rules: readonly EventRule[] }>();
+  readonly #triggers = new Map<string, Listener>();
 
   /** How many triggers have rules. */
   get size(): number {
@@ -25,30 +28,29 @@ export class RuleIndex {
   /** Takes the place of the rules that this trigger had. */
   set(key: string, domain: string, rules: readonly EventRule[]): void {
     this.delete(key);
-    this.#triggers.set(key, { domain, rules });
-    const of = this.#domains.get(domain) ?? { byType: new Map(), byPrefix: new Map() };
+    const listener = { key, domain, rules };
+    this.#triggers.set(key, listener);
+    const of: DomainRules = this.#domains.get(domain) ?? new Map();
     this.#domains.set(domain, of);
-    for (const rule of rules) {
-      const listeners = listenersTo(rule, of);
-      const own = listeners.get(key);
-      if (own === undefined) listeners.set(key, [rule]);
-      else own.push(rule);
+    for (const { type } of rules) {
+      const known = of.get(type);
+      if (known instanceof Set) known.add(listener);
+      else if (known !== listener) of.set(type, known === undefined ? listener : new Set([known, listener]));
     }
   }
 
   /** Takes as long as the trigger has rules, however many others there are. */
   delete(key: string): void {
-    const trigger = this.#triggers.get(key);
-    const of = trigger === undefined ? undefined : this.#domains.get(trigger.domain);
-    if (trigger === undefined || of === undefined) return;
+    const listener = this.#triggers.get(key);
+    const of = listener === undefined ? undefined : this.#domains.get(listener.domain);
+    if (listener === undefined || of === undefined) return;
     this.#triggers.delete(key);
-    for (const { type, isPrefix } of trigger.rules) {
-      const map = isPrefix ? of.byPrefix : of.byType;
-      const listeners = map.get(type);
-      listeners?.delete(key);
-      if (listeners?.size === 0) map.delete(type);
+    for (const { type } of listener.rules) {
+      const known = of.get(type);
+      if (known instanceof Set) known.delete(listener);
+      if (known === listener || (known instanceof Set && known.size === 0)) of.delete(type);
     }
-    if (of.byType.size + of.byPrefix.size === 0) this.#domains.delete(trigger.domain);
+    if (of.size === 0) this.#domains.delete(listener.domain);
   }
 
   /** The triggers that fire, each once. Throws what `fields` throws when they have looked at too much. */
@@ -56,30 +58,19 @@ export class RuleIndex {
     const of = event.verb === 'NOTIFIED' ? undefined : this.#domains.get(event.domain);
     if (of === undefined) return [];
     const found = new Set<string>();
-    const isMatch = (rule: EventRule): boolean => {
-      fields.step();
-      return matchesRest(rule, event, fields);
+    const collect = (type: string): void => {
+      const known = of.get(type);
+      const isMatch = (rule: EventRule): boolean => {
+        if (rule.type !== type) return false;
+        fields.step();
+        return matchesRest(rule, event, fields);
+      };
+      for (const { key, rules } of known === undefined ? [] : known instanceof Set ? known : [known])
+        if (!found.has(key) && rules.some(isMatch)) found.add(key);
     };
-    const collect = (listeners: Listeners | undefined): void => {
-      for (const [key, rules] of listeners ?? []) if (!found.has(key) && rules.some(isMatch)) found.add(key);
-    };
-    collect(of.byType.get(event.type));
-    if (of.byPrefix.size > 0) {
-      const isLifecycle = event.type.startsWith(lifecyclePrefix);
-      if (!isLifecycle) collect(of.byPrefix.get(''));
-      for (let dot = event.type.indexOf('.'); dot >= 0; dot = event.type.indexOf('.', dot + 1)) {
-        collect(of.byPrefix.get(event.type.slice(0, dot + 1)));
-      }
-    }
+    collect(event.type);
+    if (!event.type.startsWith(lifecyclePrefix)) collect('');
+    for (let dot = event.type.indexOf('.'); dot >= 0; dot = event.type.indexOf('.', dot + 1)) collect(event.type.slice(0, dot + 1));
     return [...found];
   }
-}
-
-function listenersTo({ type, isPrefix }: EventRule, { byType, byPrefix }: DomainRules): Listeners {
-  const map = isPrefix ? byPrefix : byType;
-  const known = map.get(type);
-  if (known !== undefined) return known;
-  const made: Listeners = new Map();
-  map.set(type, made);
-  return made;
 }

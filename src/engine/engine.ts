@@ -15,7 +15,7 @@ import { makeDispatcher } from './dispatcher.ts';
 import { makeDuties } from './duties.ts';
 import { makeElsewhere } from './elsewhere.ts';
 import { makeFace } from './face.ts';
-import { type Deciders, makeFirer } from './firer.ts';
+import { type Deciders, type FirerParts, makeFirer } from './firer.ts';
 import { makeHeld } from './held.ts';
 import { makeHints } from './hints.ts';
 import { makeLease } from './lease.ts';
@@ -24,6 +24,7 @@ import { type Duty, makeLoop } from './loop.ts';
 import type { TellNodes } from './node-events.ts';
 import { makePhase } from './phase.ts';
 import { makeRank } from './rank.ts';
+import { readOrSetAside } from './readable.ts';
 import { makeReports } from './reports.ts';
 import { makeRunner, type SettledAttempt } from './runner.ts';
 import { servicesOf } from './services.ts';
@@ -77,6 +78,15 @@ export interface Engine extends Api {
 /** On a store that only this process can open, the store's lock is the lease. */
 const forever: Millis = 3_650 * 86_400_000;
 
+/** A trigger that cannot be read is set aside: if that fails, whoever meets it next tries again. */
+function decidingBy({ deciders, store }: EngineParts): Pick<FirerParts, 'deciders' | 'onUndecided'> {
+  if (deciders !== undefined) return { deciders };
+  return {
+    deciders: { trigger: decideTrigger },
+    onUndecided: (definition) => void readOrSetAside(store, definition).catch(() => undefined),
+  };
+}
+
 export function makeEngine(parts: EngineParts): Engine {
   const { store, clock, log, build, retention } = parts;
   const [workers, held, waiters] = [makeWorkers(), makeHeld(), makeWaiters()];
@@ -114,7 +124,7 @@ export function makeEngine(parts: EngineParts): Engine {
   });
   const rank = makeRank({ store, clock, incarnation: lease.incarnation });
   const telling = makeTelling({ ...common, now: clockCheck.now, rank, mayFire, isStopping, onPushed: wake });
-  const firer = makeFirer({ ...common, deciders: parts.deciders ?? { trigger: decideTrigger }, rank, mayFire, onPushed: wake });
+  const firer = makeFirer({ ...common, ...decidingBy(parts), rank, mayFire, onPushed: wake });
   const duties = makeDuties({ ...common, ...elsewhere, dispatch, reports, lease, firer, telling, ttl, retention, wake, isStopping });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
   const running = { ...common, ...elsewhere, runner, dispatcher, firer, telling, lease, hints: makeHints(store, onHint), loops };

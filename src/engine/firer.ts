@@ -41,6 +41,8 @@ export interface FirerParts {
   mayFire(): boolean;
   /** Jobs were pushed. */
   onPushed(): void;
+  /** Its decider threw, or answered what cannot be. */
+  onUndecided?(definition: Definition): void;
 }
 
 /** Definitions looked at and fired in one step: each step waits for the disk, or for the network, once. */
@@ -74,6 +76,7 @@ export function makeFirer(parts: FirerParts): Firer {
       return { ...place, ...decision, jobs: decision.jobs.map((job) => ({ ...job, owner })) };
     } catch (error) {
       log.error('definition.undecided', { definition: owner, error: messageOf(error) });
+      parts.onUndecided?.(definition);
       return { ...place, ...postponed(definition, now, messageOf(error)) };
     }
   }

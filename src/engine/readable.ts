@@ -1,8 +1,12 @@
 /** Reading for those who show: what cannot be shown is set aside, so that it is in nobody's way. */
-import { type DefinitionKind, definitionKinds } from '../core/definition.ts';
+import { type Definition, type DefinitionKind, definitionKinds, ownerOf } from '../core/definition.ts';
+import { messageOf } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import { JsonScan } from '../core/json-scan.ts';
 import { isJson, longestParsed } from '../core/record.ts';
+import type { Trigger } from '../core/trigger.ts';
+import { readTrigger } from '../core/trigger-record.ts';
+import { unreadableId } from '../core/unreadable.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { JobPage, JobQuery } from '../ports/store/jobs.ts';
 import type { Store } from '../ports/store/store.ts';
@@ -43,6 +47,32 @@ export async function shownPage(parts: ReadableParts, query: JobQuery, signal?: 
   return { ...page, jobs: shown.filter((job) => job !== null) };
 }
 
+/** What a trigger's definition says, or why nobody can read it. */
+export type ReadTrigger = { readonly kind: 'read'; readonly trigger: Trigger } | { readonly kind: 'unreadable'; readonly reason: string };
+
+/**
+ * Stores never read a body: whoever does sets aside the trigger whose body is none. While nodes of several versions live, it stays where
+ * it is: a newer one may have written what this one does not know.
+ */
+export async function readOrSetAside(store: KeepsTriggers, definition: Definition): Promise<ReadTrigger> {
+  try {
+    return { kind: 'read', trigger: readTrigger(definition.body) };
+  } catch (error) {
+    const reason = messageOf(error);
+    if (await maySetAside(store, definition)) await store.upkeep.setAside(unreadableId('definition', ownerOf(definition)), reason);
+    return { kind: 'unreadable', reason };
+  }
+}
+
+type KeepsTriggers = Pick<Store, 'nodes' | 'definitions' | 'upkeep'>;
+
+/** Not what somebody has replaced since it was read. */
+async function maySetAside({ nodes, definitions }: KeepsTriggers, definition: Definition): Promise<boolean> {
+  const [known, found] = await Promise.all([nodes.list(), definitions.list({ by: 'keys', keys: [definition] })]);
+  const versions = new Set(known.filter(({ state }) => state === 'live').map(({ version }) => version));
+  return versions.size <= 1 && found.definitions[0]?.version === definition.version;
+}
+
 /** What is read in one step, at most. */
 const perStep = { jobs: 250, definitions: 250, entries: 2_000 };
 
@@ -62,6 +92,8 @@ const readDefinitions =
   (kind: DefinitionKind): Reader =>
   async ({ store }, after) => {
     const page = await store.definitions.list({ by: 'version', kind, after: Number(after), limit: perStep.definitions });
+    const there = kind === 'trigger' ? page.definitions.filter(({ body }) => body !== null) : [];
+    for (const definition of there) await readOrSetAside(store, definition);
     const last = page.definitions.at(-1)?.version;
     return page.more && last !== undefined ? String(last) : null;
   };
@@ -77,7 +109,8 @@ async function readRest({ store }: ReadableParts): Promise<null> {
   return null;
 }
 
-const readers: readonly Reader[] = [readJobs, ...definitionKinds.map(readDefinitions), readEntries, readRest];
+/** Those of which there are few come first: one that cannot be read stops what it is for. */
+const readers: readonly Reader[] = [...definitionKinds.map(readDefinitions), readRest, readJobs, readEntries];
 
 /** Reads the next piece of all that there is, and so finds what nobody can read: the store sets it aside. */
 export async function readThrough(parts: ReadableParts, from: ReadFrom): Promise<ReadFrom> {

@@ -8,6 +8,7 @@ import type { NewEvent } from '../core/event.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { DefinitionPlace } from '../ports/store/definitions.ts';
 import type { Store } from '../ports/store/store.ts';
+import { readOrSetAside } from './readable.ts';
 import { type Matched, RuleBook, type Told } from './rule-book.ts';
 
 export interface Rules {
@@ -41,7 +42,8 @@ interface Read {
   readonly after: number;
 }
 
-export function makeRules({ store: { definitions }, log }: { readonly store: Store; readonly log: Logger }): Rules {
+export function makeRules({ store, log }: { readonly store: Store; readonly log: Logger }): Rules {
+  const { definitions } = store;
   let book = new RuleBook();
   /** Up to which version of all triggers it was read; `null`: they were not. */
   let followed: number | null = null;
@@ -56,6 +58,8 @@ export function makeRules({ store: { definitions }, log }: { readonly store: Sto
       else into.put(definition);
     } catch (error) {
       log.error('trigger.unreadable', { trigger: ownerOf(definition), error: messageOf(error) });
+      // In nobody's way: if it fails, whoever meets it next tries again.
+      readOrSetAside(store, definition).catch(() => undefined);
     }
   }
 

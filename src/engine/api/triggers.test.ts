@@ -150,4 +150,24 @@ describe('a trigger on a node', () => {
     await triggers.remove(ref);
     expect(await triggers.call(record, { payload: '1', manual: false, keyed: (each) => each })).toEqual({ kind: 'missing' });
   });
+
+  it('fills a span as far as its jobs have no more than 64 MiB of characters, and says how far they fit', async () => {
+    const { triggers, pass, pushed } = await started();
+    const payload = JSON.stringify('x'.repeat(1024 * 1024));
+    await triggers.add(ref, { type: '@every', arguments: '1m', job: { ...job, payload } });
+    const record = await triggers.pause(ref, null);
+    if (record === null) throw new Error('there is no trigger');
+    await pass(90 * minute);
+    let keys = 0;
+    const keyed = <T>(each: T): T => {
+      keys += 1;
+      return each;
+    };
+    const span = { from: start, to: start + 90 * minute, keyed };
+    const refusal = await triggers.backfill(record, span).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: 'too_large', details: { field: 'to', limit: 64 * 1024 * 1024 } });
+    expect(String(refusal)).toContain('63 of them fit. Fill from 2026-01-01T00:01:00Z to 2026-01-01T01:03:00Z first');
+    expect([keys, await pushed()]).toEqual([0, []]);
+    expect(await triggers.backfill(record, { ...span, to: start + 63 * minute })).toMatchObject({ jobs: { length: 63 } });
+  });
 });

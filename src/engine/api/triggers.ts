@@ -2,9 +2,10 @@
 
 import { checkPart, type Definition, definitionLimits, ownerOf } from '../../core/definition.ts';
 import { clientWorker } from '../../core/elsewhere.ts';
-import { HatstandError, messageOf } from '../../core/errors.ts';
+import { HatstandError } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Job, NewJob } from '../../core/job.ts';
+import { sizeOfNewJob } from '../../core/new-job.ts';
 import {
   changedTrigger,
   changesSchedule,
@@ -21,6 +22,7 @@ import { type Preview, preview } from '../../core/schedule/preview.ts';
 import { parseSchedule } from '../../core/schedule/schedule.ts';
 import { oldestTicks } from '../../core/schedule/ticks.ts';
 import { timeText } from '../../core/time.ts';
+import { createJob } from '../../core/transitions.ts';
 import {
   type Debounce,
   jobOf,
@@ -35,12 +37,14 @@ import {
   type TriggerType,
   writeTrigger,
 } from '../../core/trigger.ts';
-import { readTrigger } from '../../core/trigger-record.ts';
 import { messageComesLater } from '../../core/trigger-target.ts';
+import { type UnreadableId, unreadableId } from '../../core/unreadable.ts';
 import type { DefinitionPlace, DefinitionPut } from '../../ports/store/definitions.ts';
 import type { Store } from '../../ports/store/store.ts';
+import { readOrSetAside } from '../readable.ts';
 import type { Attempts, Hold } from './attempts.ts';
 import type { Jobs } from './jobs.ts';
+import type { ShowJob } from './push.ts';
 import { makeTriggerHistory, type TriggerHistory } from './trigger-history.ts';
 
 /** A trigger as it stands. */
@@ -57,14 +61,14 @@ export interface TriggerPage {
   readonly next: DefinitionPlace | null;
 }
 
-/** Those about one trigger answer `null`, or `false`, when there is none. */
+/** Those about one trigger answer `null`, or `false`, when there is none. They throw `unreadable` for one that nobody can read. */
 export interface Triggers {
   /** An id that no trigger has, and that nobody guesses. */
   newId(): string;
   /** Throws `conflict` when its id is taken, `invalid_request`, `malformed_trigger`, and what `admit` throws. */
   add(ref: TriggerRef, asked: NewTrigger, admit?: Admit): Promise<TriggerRecord>;
   get(ref: TriggerRef): Promise<TriggerRecord | null>;
-  /** In the order of domains and ids. `domain` `null`: all. */
+  /** In the order of domains and ids, without those that nobody can read. `domain` `null`: all. */
   list(domain: string | null, from: DefinitionPlace | null, limit: number): Promise<TriggerPage>;
   /** Throws as `add`. */
   change(
@@ -78,7 +82,7 @@ export interface Triggers {
   resume(ref: TriggerRef): Promise<TriggerRecord | null>;
   /** The next `count` ticks push nothing; 0: none is left out any more. Throws `invalid_request`. */
   skip(ref: TriggerRef, count: number): Promise<TriggerRecord | null>;
-  /** Its jobs stay; what it has gathered goes. */
+  /** Its jobs stay; what it has gathered goes, and so does what is left of one that nobody can read. */
   remove(ref: TriggerRef): Promise<boolean>;
   /**
    * Pushes a job of it now, asked for by a person, also while it is paused. `payload` `null`: its message. A job of a client has begun,
@@ -90,8 +94,9 @@ export interface Triggers {
   /** The next runs of one that nobody has made. Throws `malformed_trigger`, `unknown_trigger`, `invalid_request`. */
   preview(asked: PreviewAsked): Preview;
   /**
-   * Pushes a job for each of its ticks in a span of the past, both ends included, whatever was pushed for them then. Throws
-   * `invalid_request` when there are more than 1,000 of them, or it has no ticks, and what `admit` throws.
+   * Pushes a job for each of its ticks in a span of the past, both ends included, whatever was pushed for them then; step after step,
+   * as a push does. Throws `invalid_request` when there are more than 1,000 of them, or it has no ticks, and `too_large` when the jobs
+   * have more than 64 MiB of characters in all; and what `admit` throws.
    */
   backfill(record: TriggerRecord, span: Span, admit?: Admit): Promise<Backfilled>;
   /** What was decided about it, newest first, also of one that is gone. */
@@ -120,6 +125,8 @@ export interface Backfilled {
   /** Of these, how many an earlier backfill had pushed. */
   readonly replayed: number;
 }
+
+type FilledJob = Pick<Job, 'id' | 'name' | 'state'>;
 
 export interface Span {
   readonly from: number;
@@ -168,14 +175,14 @@ export interface TriggersParts {
   wakeFirer(): void;
 }
 
-/** Ticks of one backfill. */
-const mostFilled = 1_000;
+/** Of one backfill: characters are those of its jobs together, about (`sizeOfNewJob`). */
+const mostFilled = { ticks: 1_000, characters: 64 * 1024 * 1024 } as const;
 
 /** How often somebody else may be first. */
 const mostTries = 32;
 
 export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: TriggersParts): Triggers {
-  const { definitions } = store;
+  const { definitions, upkeep } = store;
 
   async function find(ref: TriggerRef): Promise<Definition | null> {
     const { definitions: found } = await definitions.list({ by: 'keys', keys: [keyOf(ref)] });
@@ -184,7 +191,21 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
 
   async function get(ref: TriggerRef): Promise<TriggerRecord | null> {
     const definition = await find(ref);
-    return definition === null ? null : recordOf(definition);
+    if (definition !== null) {
+      const read = await readOrSetAside(store, definition);
+      if (read.kind === 'read') return { ref, trigger: read.trigger, definition };
+      throw unreadable(ref, read.reason);
+    }
+    const { records } = await upkeep.unreadable(asideOf(ref), 1);
+    for (const { id, reason } of records) if (id === asideOf(ref)) throw unreadable(ref, reason);
+    return null;
+  }
+
+  /** Of a list: what cannot be read is in nobody's way. */
+  async function recordIn(definition: Definition): Promise<readonly TriggerRecord[]> {
+    const { domain, key: id } = definition;
+    const read = await readOrSetAside(store, definition);
+    return read.kind === 'read' ? [{ ref: { domain, id }, trigger: read.trigger, definition }] : [];
   }
 
   /** Its new version; `null`: its `if` did not hold. */
@@ -236,7 +257,7 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
     get,
     async list(domain, from, limit) {
       const page = await definitions.list({ by: 'place', kind: 'trigger', domain, group: null, from, limit });
-      return { triggers: page.definitions.flatMap(recordIn), next: page.next };
+      return { triggers: (await Promise.all(page.definitions.map(recordIn))).flat(), next: page.next };
     },
     change: (ref, asked, admit = asItIs) =>
       become(ref, async (trigger) => {
@@ -251,7 +272,7 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
     async remove(ref) {
       for (let tries = 0; tries < mostTries; tries++) {
         const definition = await find(ref);
-        if (definition === null) return false;
+        if (definition === null) return upkeep.discard(asideOf(ref));
         if ((await put({ ...keyOf(ref), ...removal, if: definition.version })) !== null) return true;
       }
       throw othersFirst(ref);
@@ -283,19 +304,14 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
       await admit(jobOf(keyOf(ref), trigger, {}), 'all');
       if (trigger.schedule === null) throw noTicks(trigger);
       const until = Math.min(to, now());
-      const ticks = oldestTicks(trigger.schedule, from, until, mostFilled + 1);
-      if (ticks.length > mostFilled) {
-        throw new HatstandError('invalid_request', `A backfill pushes at most ${mostFilled} jobs, and there are more ticks in this span.`, {
-          field: 'to',
-        });
-      }
+      const ticks = oldestTicks(trigger.schedule, from, until, mostFilled.ticks + 1);
+      const jobAt = (tick: number): NewJob => jobOf(keyOf(ref), trigger, { tick: timeText(tick), backfill: true });
+      checkFilled(ticks, jobAt);
       const owner = ownerOf(keyOf(ref));
-      const pushed = await jobs.push(
-        ticks.map((tick) => {
-          const time = timeText(tick);
-          return keyed(jobOf(keyOf(ref), trigger, { tick: time, backfill: true }), `${owner}/${time}`);
-        }),
-      );
+      const asked = function* (): Iterable<NewJob> {
+        for (const tick of ticks) yield keyed(jobAt(tick), `${owner}/${timeText(tick)}`);
+      };
+      const pushed = await jobs.pushAs(asked(), asFilled);
       const ids = pushed.map((each) => (each.kind === 'conflict' ? each.id : each.job.id));
       return { jobs: ids, replayed: pushed.filter(({ kind }) => kind !== 'pushed').length };
     },
@@ -310,6 +326,32 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
       return pushed.kind === 'conflict' ? { ...pushed, asked } : { kind: pushed.kind, id: pushed.job.id };
     },
   };
+}
+
+const filled = ({ id, name, state }: Job): FilledJob => ({ id, name, state });
+
+const asFilled: ShowJob<FilledJob> = {
+  pushed: (asked, id, createdAt) => filled(createJob(asked, id, createdAt, createdAt)),
+  replayed: filled,
+};
+
+/** Before any of them is made. The oldest job is about as large as each of the others, and one always fits. */
+function checkFilled(ticks: readonly number[], jobAt: (tick: number) => NewJob): void {
+  const [oldest] = ticks;
+  if (oldest === undefined) return;
+  if (ticks.length > mostFilled.ticks) {
+    const message = `A backfill pushes at most ${mostFilled.ticks} jobs, and there are more ticks in this span.`;
+    throw new HatstandError('invalid_request', message, { field: 'to' });
+  }
+  const size = sizeOfNewJob(jobAt(oldest));
+  const fitting = Math.max(1, Math.floor(mostFilled.characters / size));
+  if (ticks.length <= fitting) return;
+  const [from, to] = [oldest, ticks[fitting - 1] ?? oldest].map(timeText);
+  throw new HatstandError(
+    'too_large',
+    `The jobs of a backfill may have ${mostFilled.characters} characters in all, and these ${ticks.length} have about ${size} each: ${fitting} of them fit. Fill from ${from} to ${to} first, then what follows.`,
+    { field: 'to', limit: mostFilled.characters, to },
+  );
 }
 
 const asItIs: Admit = (job) => Promise.resolve(job);
@@ -347,27 +389,12 @@ const removal = { group: '', body: null, state: null, due: 'never', dueOnEnd: fa
 const othersFirst = ({ id }: TriggerRef): HatstandError =>
   new HatstandError('conflict', `The trigger ${JSON.stringify(id)} is changed again and again by others. Try again.`, { trigger: id });
 
-/** Throws `unreadable` for what somebody else wrote. */
-function recordOf(definition: Definition): TriggerRecord {
-  const { domain, key: id } = definition;
-  try {
-    return { ref: { domain, id }, trigger: readTrigger(definition.body), definition };
-  } catch (error) {
-    throw new HatstandError(
-      'unreadable',
-      `The trigger ${JSON.stringify(id)} cannot be read: ${messageOf(error)}. Delete it, and add it again.`,
-      {
-        trigger: id,
-      },
-    );
-  }
-}
+/** Under what it lies when it was set aside. */
+const asideOf = (ref: TriggerRef): UnreadableId => unreadableId('definition', ownerOf(keyOf(ref)));
 
-/** Of a list: what cannot be read is in nobody's way. */
-function recordIn(definition: Definition): readonly TriggerRecord[] {
-  try {
-    return [recordOf(definition)];
-  } catch {
-    return [];
-  }
-}
+const unreadable = (ref: TriggerRef, reason: string): HatstandError =>
+  new HatstandError(
+    'unreadable',
+    `The trigger ${JSON.stringify(ref.id)} cannot be read: ${reason}. Delete it, and add it again; what is left of it is the record ${JSON.stringify(asideOf(ref))} of those that nobody can read.`,
+    { trigger: ref.id, reason, record: asideOf(ref) },
+  );

@@ -13,6 +13,7 @@ const common = { tags, params: TriggerParams, querystring: TriggerQuery };
 export const list = {
   operationId: 'listTriggers',
   summary: 'List triggers',
+  description: 'Those that can be read; `GET /v1/unreadable` lists the others.',
   tags,
   querystring: TriggerListQuery,
   response: answers({ 200: { description: 'A page of triggers.', schema: Type.Ref('TriggerList') } }, ['invalid_cursor']),
@@ -32,7 +33,7 @@ export const changed = {
 export const remove = {
   operationId: 'deleteTrigger',
   summary: 'Delete a trigger',
-  description: 'Its jobs stay. What it has gathered and not pushed yet goes.',
+  description: 'Its jobs stay. What it has gathered and not pushed yet goes, and so does what is left of one that nobody can read.',
   ...common,
   response: answers({ 204: { description: 'It is gone.' } }, ['not_found', 'conflict', ...change]),
 };
@@ -74,7 +75,7 @@ export const backfill = {
   operationId: 'backfillTrigger',
   summary: 'Push a job for each tick of a span of the past',
   description:
-    'At most 1,000 jobs. What was pushed for these ticks when they were due does not count; a span that is filled again pushes none of its jobs again.',
+    'At most 1,000 jobs, of 64 MiB of characters in all: with more it is refused (`too_large`), and told how far the span fits. What was pushed for these ticks when they were due does not count; a span that is filled again pushes none of its jobs again.',
   ...common,
   body: TriggerBackfill,
   response: answers({ 200: { description: 'The jobs, oldest tick first.', schema: Type.Ref('TriggerBackfilled') } }, [

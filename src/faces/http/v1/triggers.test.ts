@@ -55,6 +55,28 @@ describe('a trigger', () => {
     expect((await server.ask('GET', '/v1/triggers/a')).status).toBe(404);
   });
 
+  it('that nobody can read is told as other such records are, and deleted as any other', async () => {
+    for (const id of ['a', 'b']) await post('/v1/triggers', { ...hourly, id });
+    const key = { kind: 'trigger', domain: '', key: 'a' } as const;
+    const { definitions } = await server.store.definitions.list({ by: 'keys', keys: [key] });
+    const body = definitions[0]?.body?.replace('"since"', '"sinse"') ?? '';
+    await server.store.definitions.put([{ ...key, group: '', body, state: null, due: 'now', dueOnEnd: false, if: null }]);
+
+    const listed = (await server.ask('GET', '/v1/triggers')).json['triggers'] as { id: string }[];
+    expect(listed.map(({ id }) => id)).toEqual(['b']);
+    expect((await server.ask('GET', '/readyz')).json).toMatchObject({ ready: true, unreadable: 1 });
+    const id = 'definition:trigger//a';
+    expect((await server.ask('GET', '/v1/unreadable')).json).toMatchObject({ total: 1, records: [{ id }] });
+    const raw = await server.ask('GET', `/v1/unreadable/${encodeURIComponent(id)}`);
+    expect(raw.json).toMatchObject({ id, raw: expect.stringContaining('sinse') });
+    expect((await post('/v1/doctor')).text).toContain('trigger//a cannot be read');
+    expect((await server.ask('GET', '/v1/export')).text).toContain('"kind":"unreadable"');
+    expect((await server.ask('GET', '/v1/triggers/a')).json).toMatchObject({ code: 'unreadable', record: id });
+    expect((await server.ask('DELETE', '/v1/triggers/a')).status).toBe(204);
+    expect((await server.ask('GET', '/v1/triggers/a')).status).toBe(404);
+    expect((await server.ask('GET', '/readyz')).json).not.toHaveProperty('unreadable');
+  });
+
   it('is paused, resumed, made to skip, and launched', async () => {
     await post('/v1/triggers', { ...hourly, id: 'a' });
     expect((await post('/v1/triggers/a/pause')).json).toMatchObject({ status: 'paused', nextAt: null });
