@@ -39,7 +39,7 @@ function stage({ shared }: { readonly shared: boolean }) {
     ...silent,
     warn: (name: string, fields?: Readonly<Record<string, unknown>>) => void told.push([name, fields?.['seconds']]),
   };
-  const clock = { now: () => here.wall, monotonic: () => here.monotonic, after: () => () => undefined };
+  const clock = { now: () => here.wall, monotonic: () => here.monotonic, after: () => () => undefined, soon: () => undefined };
   const check = makeClockCheck({ store, clock, log });
   return { here, there, pass, told, check, takes };
 }

@@ -46,7 +46,7 @@ describe('an examination', () => {
   it('tells where to go on when there is more', async () => {
     const { store, cursors } = scrubbing({ next: 'on', checked: 1, repaired: {} });
     let time = 0;
-    const clock = { now: () => time, monotonic: () => (time += 400), after: () => () => undefined };
+    const clock = { now: () => time, monotonic: () => (time += 400), after: () => () => undefined, soon: () => undefined };
     const engine = node(store, controlled().executor, 1, { clock });
     expect(await engine.upkeep.examine('here')).toMatchObject({ next: 'on', checked: 3 });
     expect(cursors).toEqual(['here', 'on', 'on']);

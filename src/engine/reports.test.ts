@@ -24,7 +24,7 @@ let sent: Report[];
 /** Answers in the store's place. */
 let instead: (() => Promise<Reported>) | null;
 let warned: unknown[];
-const clock: Clock = { now: () => now, monotonic: () => now, after: () => () => {} };
+const clock: Clock = { now: () => now, monotonic: () => now, after: () => () => {}, soon: () => undefined };
 
 beforeEach(async () => {
   [now, woken, stopped, sent, instead, warned] = [1_000, 0, [], [], null, []];

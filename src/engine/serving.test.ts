@@ -24,7 +24,7 @@ function open() {
       },
     },
   });
-  const clock = { now: () => time, monotonic: () => time, after: () => () => {} };
+  const clock = { now: () => time, monotonic: () => time, after: () => () => {}, soon: () => undefined };
   const serving = makeServing({ store, clock, log, serves: ({ worker }) => worker === 'own' });
   return {
     serving,

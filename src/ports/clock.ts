@@ -8,4 +8,6 @@ export interface Clock {
   monotonic(): Millis;
   /** Calls back once, not before the delay; a hint, never the truth. Returns how to forget it. */
   after(delay: Millis, call: () => void): () => void;
+  /** Calls back in the next round of the event loop, behind what is ready to be read. */
+  soon(call: () => void): void;
 }

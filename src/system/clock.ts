@@ -8,4 +8,5 @@ export const systemClock: Clock = {
     const timer = setTimeout(call, Math.min(Math.max(0, delay), longestTimer));
     return () => clearTimeout(timer);
   },
+  soon: (call) => void setImmediate(call),
 };

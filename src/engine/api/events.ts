@@ -8,6 +8,7 @@ import { type Caused as AllCaused, allCaused, type EventCause } from '../../core
 import { mostSteps } from '../../core/event-fields.ts';
 import type { JobId } from '../../core/id.ts';
 import { failpoint } from '../../failpoint.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Cause, Caused, Published } from '../../ports/store/journal.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { Rules } from '../rules.ts';
@@ -51,6 +52,7 @@ export interface EventsParts {
   readonly store: Store;
   readonly rules: Rules;
   readonly feed: Feed;
+  readonly clock: Pick<Clock, 'soon'>;
   /** The store's present. */
   now(): number;
   /** There may be something to claim. */
@@ -98,7 +100,8 @@ type Decided =
   | { readonly refused: unknown; readonly call: Call };
 
 export function makeEvents(parts: EventsParts): Events {
-  const { store, rules, now, wake } = parts;
+  const { store, rules, now, wake, clock } = parts;
+  const turn = (): Promise<void> => new Promise((resolve) => clock.soon(resolve));
   let waiting: Waiting[] = [];
   let isUnderWay = false;
 
@@ -237,8 +240,6 @@ export function makeEvents(parts: EventsParts): Events {
     },
   };
 }
-
-const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /** The same as so many steps, each of one call alone. */
 function ofEachCall({ batch, causes, version }: Step): readonly Step[] {

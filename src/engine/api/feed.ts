@@ -83,7 +83,7 @@ interface Piece {
 export function makeFeed({ store, clock, lifecycleOf }: FeedParts): Feed {
   const stopped = new AbortController();
   const pages = makeJournalPages(store, clock);
-  const turns = makeTurns();
+  const turns = makeTurns(clock.soon);
   const resting = new Set<Resting>();
   let followers = 0;
   /** How often those who hear of published events were woken, and those who hear of all. */

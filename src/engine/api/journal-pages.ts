@@ -33,7 +33,7 @@ export interface JournalPages {
 const pageSize = 100;
 /** Pages that are kept for those who come to their place a moment later. */
 const mostKept = 8;
-const keptFor: Millis = 1_000;
+const keptFor: Millis = 10_000;
 
 interface Kept {
   readonly page: SharedPage;

@@ -8,7 +8,8 @@ export interface Turns {
   wait(begin: () => void): void;
 }
 
-export function makeTurns(): Turns {
+/** @param soon of the clock */
+export function makeTurns(soon: (call: () => void) => void): Turns {
   const waiting: (() => void)[] = [];
   let isAsked = false;
 
@@ -21,7 +22,7 @@ export function makeTurns(): Turns {
   function ask(): void {
     if (isAsked) return;
     isAsked = true;
-    setImmediate(round);
+    soon(round);
   }
 
   return {

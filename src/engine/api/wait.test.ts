@@ -13,6 +13,7 @@ function hurrying(): Clock {
   return {
     now: systemClock.now,
     monotonic: () => passed,
+    soon: () => undefined,
     after(delay, call) {
       const next = setImmediate(() => {
         passed += delay;

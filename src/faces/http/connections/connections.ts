@@ -28,7 +28,7 @@ const told = 100;
 
 export function shareOut(server: Server, limits: ConnectionLimits, { full, stopping }: LastAnswers): Connections {
   const all = new Map<Socket, Connection>();
-  const turns = makeTurns();
+  const turns = makeTurns((call) => void setImmediate(call));
   const discards = makeDiscards();
   let isStopping = false;
   server.maxConnections = limits.connections + told;
