@@ -75,7 +75,7 @@ export function makeClockCheck({ store, clock, log }: ClockCheckParts): ClockChe
 
   return {
     tick: async () => void (await tick()),
-    now: () => (last === null ? clock.now() : last.now + Math.round(clock.monotonic() - last.answeredAt)),
+    now: () => (last === null ? clock.now() : last.now + Math.floor(clock.monotonic() - last.answeredAt)),
     async warnings() {
       const { ahead, apart, sweepsIn } = await tick();
       return [
