@@ -138,7 +138,7 @@ const triggerAsked = [
 ] as const;
 
 /** One of each type, as somebody makes them. */
-const triggerBodies = triggerAsked.map((asked) => {
+export const triggerBodies = triggerAsked.map((asked) => {
   const job: TriggerJob = {
     ...{ queue: 'q', worker: 'w', name: '', comment: '', priority: 0, payload: null, url: '', headers: null, limit: '' },
     options: { timeout: null, retry: httpRetry, onLost: 'retry', rules: 'v1' },

@@ -9,6 +9,7 @@ import { firingOf, partOf, putOf, trigger } from '../../src/stores/conformance/d
 import { eventOf, jobOf, publishOf } from '../../src/stores/conformance/journal.publish.suite.ts';
 import { asked, gap, line, minute, node, only, retrying, ttl } from '../../src/stores/conformance/subject.ts';
 import { systemClock } from '../../src/system/clock.ts';
+import { triggerBodies } from './records.ts';
 
 const retention = {
   ended: 28 * 24 * 60 * minute,
@@ -112,7 +113,7 @@ export async function goesOn(store: Store): Promise<void> {
   await store.nodes.bury(ttl, gap);
   await store.upkeep.sweep(retention);
 
-  expect(await store.definitions.put([putOf(me, { group: own.queue })])).toMatchObject({ kind: 'put' });
+  expect(await store.definitions.put([putOf(me, { group: own.queue, body: triggerBodies[0] ?? '' })])).toMatchObject({ kind: 'put' });
   await store.definitions.gather([partOf(me, '1')]);
   await fireAll(store, me);
   await publish(store, me);
