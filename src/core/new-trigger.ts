@@ -64,7 +64,8 @@ export function newTrigger(asked: NewTrigger, { ref, now, token }: TriggerContex
     ...{ since: now, pausedUntil: null, skip: null, bad: null, createdAt: now },
   };
   const changed = changedTrigger(plain, asked, { ref, now });
-  return changesSchedule(asked) ? changed : checked(changed, scheduleOf(changed, { ref, now }));
+  const made = changesSchedule(asked) ? changed : checked(changed, scheduleOf(changed, { ref, now }));
+  return { ...made, since: now };
 }
 
 /** What is not named stays. Another schedule counts from now on. Throws as `newTrigger`. */
@@ -85,8 +86,10 @@ export function changedTrigger(trigger: Trigger, change: TriggerChange, context:
   };
   checkMessage(changed);
   if (!changesSchedule(change)) return checked(changed, changed.schedule);
-  // Two changes within a millisecond are told apart.
-  return { ...checked(changed, scheduleOf(changed, context)), since: Math.max(context.now, trigger.since + 1), bad: null };
+  const schedule = scheduleOf(changed, context);
+  // Two schedules within a millisecond are told apart. What has none hears of all that is told from now on.
+  const since = schedule === null ? context.now : Math.max(context.now, trigger.since + 1);
+  return { ...checked(changed, schedule), since, bad: null };
 }
 
 /** Where the payload is what came from outside, the message stands among what is said about the job. Throws `too_large`. */

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { changedTrigger, newTrigger } from './new-trigger.ts';
+import { httpRetry } from './retry.ts';
+import type { TriggerJob } from './trigger.ts';
+
+const job: TriggerJob = {
+  ...{ queue: 'default', worker: 'w', name: '', comment: '', priority: 0, payload: null, url: '', headers: null, limit: '' },
+  options: { timeout: null, retry: httpRetry, onLost: 'retry', rules: 'v1' },
+};
+const now = Date.UTC(2026, 0, 1);
+const ref = { domain: '', id: 'a' };
+const made = { ref, now, token: 't' };
+
+describe('the moment from which a trigger counts', () => {
+  it.each([{ type: '@every', arguments: '5m' }, { type: '@event', arguments: 'hatstand.jobs:CREATED' }, { type: '@webhook' }] as const)(
+    'is that at which it is made: $type',
+    (asked) => {
+      expect(newTrigger({ job, ...asked }, made)).toMatchObject({ since: now, createdAt: now });
+    },
+  );
+
+  it('is another one for another schedule, also within a millisecond, and now for other rules', () => {
+    const timed = newTrigger({ job, type: '@every', arguments: '5m' }, made);
+    expect(changedTrigger(timed, { arguments: '6m' }, { ref, now }).since).toBe(now + 1);
+    const event = newTrigger({ job, type: '@event', arguments: 'a:CREATED' }, made);
+    expect(changedTrigger(event, { arguments: 'b:CREATED' }, { ref, now }).since).toBe(now);
+    expect(changedTrigger(event, { job }, { ref, now: now + 5 }).since).toBe(now);
+  });
+});
