@@ -1,17 +1,8 @@
 /** Workers under `/v1`. */
-import type { Serving } from '../../core/node.ts';
+import type { WorkerNode } from '../../core/worker-list.ts';
 import type { Connection } from './connection.ts';
 
-/** A live node that knows a worker. */
-export interface WorkerNode {
-  readonly node: string;
-  readonly incarnation: string;
-  /** `off`: it runs no job there. */
-  readonly state: 'active' | 'draining' | 'late' | 'off';
-  /** Attempts at once; `null`: the node does not tell. */
-  readonly concurrency: number | null;
-  readonly queues: Serving['queues'];
-}
+export type { WorkerNode };
 
 export interface Worker {
   readonly name: string;
