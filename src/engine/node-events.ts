@@ -6,6 +6,7 @@ import { HatstandError, messageOf } from '../core/errors.ts';
 import { type EventVerb, lifecyclePrefix, type NewEvent } from '../core/event.ts';
 import type { Incarnation } from '../core/node.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Cause } from '../ports/store/journal.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { Rules } from './rules.ts';
 
@@ -35,11 +36,19 @@ export interface NodeEventsParts {
 const mostTries = 32;
 
 export function makeNodeEvents({ store, log, rules, now, onPushed }: NodeEventsParts): TellNodes {
+  async function causesOf(events: readonly NewEvent[]): Promise<readonly Cause[]> {
+    const causes: Cause[] = [];
+    for (const [at, event] of events.entries())
+      for (const cause of (await rules.match(event, now())).causes) causes.push({ ...cause, event: at });
+    return causes;
+  }
+
   async function publish(events: readonly NewEvent[]): Promise<void> {
     for (let tries = 0; tries < mostTries; tries++) {
       if (rules.version() === null || tries > 0) await rules.catchUp();
-      const causes = events.flatMap((event, at) => [...rules.match(event, now()).causes].map((cause) => ({ ...cause, event: at })));
-      const published = await store.journal.publish({ events, causes, rules: rules.version(), follow: null });
+      const version = rules.version();
+      const causes = await causesOf(events);
+      const published = await store.journal.publish({ events, causes, rules: version, follow: null });
       if (published.kind !== 'published') continue;
       if (causes.length > 0) onPushed();
       return;
