@@ -160,9 +160,9 @@ describe('a body that does not say its length', () => {
     for (const { finish } of all) finish();
     const began = performance.now();
     const came = (await Promise.all(all.map((each) => each.all))).map(statusesOf);
-    // Three have a beginning, none of them more; the others wait until these are done.
-    expect(came.filter(([status]) => status === 201).length).toBeGreaterThanOrEqual(5);
-    expect(performance.now() - began).toBeLessThan(4_000);
+    // Three have a beginning, and none of them could go on: the newest gives way, now and perhaps among those that wait behind them.
+    expect(came.filter(([status]) => status === 201).length).toBeGreaterThanOrEqual(3);
+    expect(performance.now() - began).toBeLessThan(5_000);
   });
 
   it('is ended when it halts while others wait, which then go on', async () => {
