@@ -30,6 +30,7 @@ describe('triggers of what Hatstand tells', () => {
   it('miss nothing behind the moment at which they were made, also the first of a cluster', async () => {
     const store = openMemory();
     const a = node(store, controlled().executor, 0);
+    await a.start();
     for (let at = 0; at < 20; at++) await push(a);
     await rule(a, 'first', 'hatstand.jobs:CREATED');
     const job = await push(a);
@@ -43,6 +44,8 @@ describe('triggers of what Hatstand tells', () => {
   it('fire once for each entry, whichever nodes look', async () => {
     const store = openMemory();
     const a = node(store, controlled().executor, 0);
+    // So that it knows the store's present.
+    await a.start();
     const nodes = racing(store);
     await push(a);
     await rule(a, 'pushed', 'hatstand.jobs:CREATED:other:worker');
