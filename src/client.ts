@@ -12,7 +12,7 @@
 import { type Client as Asking, type ConnectionOptions, makeClient as makeAsking } from './faces/client/client.ts';
 import { Workers } from './library/elsewhere-workers.ts';
 
-export { Abort, Final, Skip } from './executors/function-fault.ts';
+export { Abort, BadTrigger, Final, Skip } from './executors/function-fault.ts';
 export * from './faces/client/client.ts';
 export type { InitContext, WorkerDeclaration } from './library/define.ts';
 export { defineWorker } from './library/defined.ts';

@@ -103,6 +103,18 @@ def problem_in(error):
         return {}
 
 
+def newest(lines):
+    """As many as one report takes: 500, of 128 Ki characters together. What is left out is counted by its number."""
+    room = 120 * 1024
+    kept = []
+    for line in reversed(lines[-500:]):
+        room -= len(json.dumps(line))
+        if room < 0:
+            break
+        kept.append(line)
+    return kept[::-1]
+
+
 class Attempt:
     """One try of a job, while this worker holds it."""
 
@@ -124,9 +136,7 @@ class Attempt:
         with self.lock:
             self.lines += 1
             line = {"number": self.lines, "level": level, "text": text, "fields": fields}
-            self.told.setdefault("lines", []).append(line)
-            # One report takes 500 lines; what is left out is counted by its number.
-            self.told["lines"] = self.told["lines"][-500:]
+            self.told["lines"] = newest(self.told.get("lines", []) + [line])
 
     def progress(self, value):
         with self.lock:
@@ -159,7 +169,7 @@ class Attempt:
                 # Told again, with what has come since.
                 with self.lock:
                     lines = told.get("lines", []) + self.told.get("lines", [])
-                    self.told = {**told, **self.told, **({"lines": lines[-500:]} if lines else {})}
+                    self.told = {**told, **self.told, **({"lines": newest(lines)} if lines else {})}
 
     def settle(self, **result):
         self.ended.set()

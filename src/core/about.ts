@@ -2,7 +2,7 @@
  * What a job says beside its payload to whoever runs it: why it was pushed, and how. The store never reads it. Whoever pushes a
  * job for somebody else writes it (`aboutText`): a trigger, an event, a push that has asked a worker's `beforeHook`.
  */
-import type { NewJob } from './job.ts';
+import type { Job, NewJob } from './job.ts';
 import { messageIn } from './message.ts';
 
 export interface About {
@@ -46,6 +46,12 @@ export function depthOf(job: Pick<NewJob, 'about'>): number {
   } catch {
     return 0;
   }
+}
+
+/** What a job says that an attempt of this one pushes: whose it is, and that it is as deep. */
+export function ofParent(parent: Pick<Job, 'id' | 'about'>): About {
+  const depth = depthOf(parent);
+  return { parent: parent.id, ...(depth === 0 ? {} : { depth }) };
 }
 
 /** The job with this said as well. */

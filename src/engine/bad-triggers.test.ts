@@ -20,15 +20,12 @@ const findsBad: Executor = {
   close: () => Promise.resolve(),
 };
 
-/** Of a trigger of another type it is not asked. */
-const hold = { holder: 'client@elsewhere', attemptTtl: 30_000 };
-
 async function launched(executor = findsBad) {
   const store = openMemory();
   const engine = node(store, executor);
   await engine.start();
   await engine.triggers.add(ref, { type: '@every', arguments: '1h', job: ask({ retry: { attempts: 3, backoff: 0, maxBackoff: 0 } }) });
-  const job = (await engine.triggers.launch(ref, null, hold)) ?? expect.fail('nothing was launched');
+  const job = (await engine.triggers.launch(ref, null, null)) ?? expect.fail('nothing was launched');
   return { store, engine, job };
 }
 
@@ -47,7 +44,7 @@ describe('a trigger that a worker finds bad', () => {
     await engine.start();
     const { next, stop } = await follower(engine, ['hatstand.triggers']);
     await engine.triggers.add(ref, { type: '@every', arguments: '1h', job: ask() });
-    await engine.triggers.launch(ref, null, hold);
+    await engine.triggers.launch(ref, null, null);
     for (let told: unknown; told !== 'there is no such folder'; ) {
       const heard = await next();
       told = heard.kind === 'event' ? (JSON.parse(heard.event.doc ?? '{}') as { bad?: unknown }).bad : undefined;

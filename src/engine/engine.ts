@@ -16,6 +16,7 @@ import { makeDuties } from './duties.ts';
 import { makeElsewhere } from './elsewhere.ts';
 import { makeFace } from './face.ts';
 import { type Deciders, type FirerParts, makeFirer } from './firer.ts';
+import { makeForwardLogs } from './forwarded-logs.ts';
 import { makeHeld } from './held.ts';
 import { makeHints } from './hints.ts';
 import { makeLease } from './lease.ts';
@@ -98,7 +99,7 @@ export function makeEngine(parts: EngineParts): Engine {
   const [isStopping, mayFire] = [(): boolean => !phase.may('push'), (): boolean => phase.may('fire')];
   const [clockCheck, findBad] = [makeClockCheck({ store, clock, log }), makeBadTriggers({ store, log })];
   const common = { store, clock, log, workers, held, phase, clockCheck, findBad, keep: retention.output, warnings: parts.warnings };
-  const reports = makeReports({ store, clock, log, wake: () => dispatcher.wake() });
+  const reports = makeReports({ ...common, forwardLogs: makeForwardLogs(store.journal, log), wake: () => dispatcher.wake() });
   const runner = makeRunner({ ...common, reports, random: parts.random, onFree: () => dispatcher.wake(), onSettled: parts.onSettled });
   const dispatcher = makeDispatcher({
     ...common,

@@ -4,16 +4,15 @@
  * away, or full, is told later; what is gathered meanwhile is bounded, the newest counts, and numbers say how much was left out.
  */
 import type { Millis } from '../core/duration.ts';
-import { HatstandError, isTemporary, messageOf } from '../core/errors.ts';
+import { HatstandError, isTemporary } from '../core/errors.ts';
 import type { Job, NewJob } from '../core/job.ts';
-import { forwardsLogs, logEvent } from '../core/log-event.ts';
 import { type LogText, type NewLine, reportLimits, sizeOfLine } from '../core/report.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Reporter, StopReason } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { JobStore, Pushed, Report, Reported } from '../ports/store/jobs.ts';
-import type { JournalStore } from '../ports/store/journal.ts';
 import { makeFaultLog } from './fault-log.ts';
+import type { ForwardLogs } from './forwarded-logs.ts';
 
 export interface Reports {
   /** @param stop tells the executor to stop */
@@ -30,8 +29,9 @@ export interface AttemptReporter extends Reporter {
 }
 
 export interface ReportsParts {
-  /** `journal` `null`: whoever keeps the reports forwards the lines. */
-  readonly store: { readonly jobs: Pick<JobStore, 'report'>; readonly journal: Pick<JournalStore, 'publish'> | null };
+  readonly store: { readonly jobs: Pick<JobStore, 'report'> };
+  /** `null`: whoever keeps the reports does so. */
+  readonly forwardLogs: ForwardLogs | null;
   readonly clock: Clock;
   readonly log: Logger;
   /** There may be something to claim. */
@@ -41,7 +41,7 @@ export interface ReportsParts {
 /** After a report that the store could not take nothing is sent for so long, but for the rest of what ends. */
 const restFor: Millis = 1_000;
 
-export function makeReports({ store, clock, log, wake }: ReportsParts): Reports {
+export function makeReports({ store, forwardLogs, clock, log, wake }: ReportsParts): Reports {
   const waiting = new Set<Attempt>();
   const faults = makeFaultLog(log, 'report');
   let restUntil: Millis = 0;
@@ -63,8 +63,7 @@ export function makeReports({ store, clock, log, wake }: ReportsParts): Reports 
     const what = attempt.report();
     try {
       const reported = store.jobs.report(attempt.job, what);
-      // In the same turn, so that they are told before the end of the job.
-      if (what.lines.length > 0 && forwardsLogs(attempt.job)) void forward(attempt.job, what.lines);
+      void forwardLogs?.(attempt.job, what.lines);
       const { kind } = await reported;
       attempt.sent(what);
       faults.worked();
@@ -75,15 +74,6 @@ export function makeReports({ store, clock, log, wake }: ReportsParts): Reports 
       // What the store will never take must not be in the way of what comes.
       if (!isTemporary(error)) attempt.sent(what);
       if (attempt.hasMore && !attempt.isClosed) waiting.add(attempt);
-    }
-  }
-
-  /** They are kept with the job in any case. */
-  async function forward(job: Job, lines: readonly NewLine[]): Promise<void> {
-    try {
-      await store.journal?.publish({ events: [logEvent(job, lines)], causes: [], rules: null, follow: null });
-    } catch (error) {
-      log.warn('report.not_forwarded', { job: job.id, lines: lines.length, error: messageOf(error) });
     }
   }
 

@@ -2,6 +2,7 @@
 import { formatDuration, parseDuration } from '../core/duration.ts';
 import { HatstandError } from '../core/errors.ts';
 import type { Job as JobRecord, NewJob } from '../core/job.ts';
+import { forwardsLogs } from '../core/log-event.ts';
 import { parseTime } from '../core/time.ts';
 import type { ClaimedAttempt } from '../faces/client/attempts.ts';
 import type { Job, Push } from '../faces/client/job.ts';
@@ -43,7 +44,8 @@ export function recordOf(job: Job, told: Pick<ClaimedAttempt, 'owner' | 'about' 
 const nothingTold = { owner: '', about: null, totalTimeout: null } as const;
 
 /** A job as it is pushed over HTTP: whose attempt pushes it, the server says. Throws `invalid_request` for what cannot be said there. */
-export function pushOf({ worker, queue, domain, name, comment, manual, priority, payload, options, start, idempotency }: NewJob): Push {
+export function pushOf(job: NewJob): Push {
+  const { worker, queue, domain, name, comment, manual, priority, payload, options, start, idempotency } = job;
   const { timeout, retry, onLost, totalTimeout } = options;
   if (totalTimeout !== undefined) {
     const message = `The job for the worker ${JSON.stringify(worker)} has a totalTimeout, which is not said over HTTP. Leave it out, or push from a Hatstand.`;
@@ -51,6 +53,7 @@ export function pushOf({ worker, queue, domain, name, comment, manual, priority,
   }
   return {
     ...{ worker, queue, domain, name, comment, manual, priority, onLost },
+    ...(forwardsLogs(job) ? { forwardLogs: true } : {}),
     ...(payload === null ? {} : { payload: JSON.parse(payload) as unknown }),
     timeout: timeout === null ? null : formatDuration(timeout),
     retry: { attempts: retry.attempts, backoff: formatDuration(retry.backoff), maxBackoff: formatDuration(retry.maxBackoff) },

@@ -11,10 +11,11 @@ export function settleFieldsOf(outcome: Outcome): SettleFields {
     case 'skipped':
       return { outcome: 'skipped', error: outcome.result.error };
     case 'failed': {
-      const { result, final, retryAfter, left } = outcome;
+      const { result, final, retryAfter, left, badTrigger } = outcome;
       return {
         ...{ outcome: 'failed', error: result.error, cause: causeOf(result), stack: result.stack },
         ...(final === true ? { retry: false } : {}),
+        ...(badTrigger === undefined ? {} : { badTrigger: true }),
         ...(retryAfter === undefined ? {} : { retryAfter: formatDuration(Math.min(retryAfter, longestDuration)) }),
         ...(left === undefined ? {} : { left: formatDuration(Math.min(left, longestDuration)) }),
       };

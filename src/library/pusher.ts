@@ -1,5 +1,5 @@
 /** Pushes of this process: to workers that it knows, by what they say of themselves, and to all others as usual. */
-import { alsoAbout, depthOf } from '../core/about.ts';
+import { alsoAbout, ofParent } from '../core/about.ts';
 import { HatstandError } from '../core/errors.ts';
 import type { JobOptions, Job as JobRecord, NewJob } from '../core/job.ts';
 import { messageIn } from '../core/message.ts';
@@ -74,9 +74,8 @@ export class Pusher {
     payload: unknown,
     options: PushOptions | undefined,
   ): Promise<Job<Payload, Value>> {
-    const depth = depthOf(parent);
     return this.#pushOne(worker, payload, options, parent.domain, async (asked) => {
-      const job = alsoAbout(asked, { parent: parent.id, ...(depth === 0 ? {} : { depth }) });
+      const job = alsoAbout(asked, ofParent(parent));
       const [pushed] = await reporter.push([job]);
       if (pushed === undefined) throw new Error('the store did not answer for the pushed job');
       if (pushed.kind === 'conflict') return { kind: 'conflict', id: pushed.id };

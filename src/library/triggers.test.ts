@@ -135,6 +135,8 @@ describe('triggers of the library', () => {
     expect(await hatstand.triggers.get('nightly')).toMatchObject({ launched: { job: other.id }, succeeded: { job: other.id }, live: 0 });
     expect(await refusal(() => hatstand.triggers.launch('nightly', { of: 5 }))).toMatchObject({ code: 'message_invalid' });
     expect(await hatstand.triggers.launch('missing')).toBeNull();
+    await hatstand.triggers.add('client', { type: '@client', id: 'laptop' });
+    expect(await refusal(() => hatstand.triggers.launch('laptop'))).toMatchObject({ code: 'conflict' });
   });
 
   it('tell their next runs, also when nobody has made them', async () => {

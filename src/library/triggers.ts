@@ -1,5 +1,4 @@
 /** Triggers as the library asks for them. */
-import { clientWorker, elsewhereHolder, elsewhereLimits } from '../core/elsewhere.ts';
 import { jsonText } from '../core/json-value.ts';
 import { checkPayload, jobLimits, newJob } from '../core/new-job.ts';
 import type { TriggerChange } from '../core/new-trigger.ts';
@@ -7,7 +6,6 @@ import { mostPreviewed, type Preview } from '../core/schedule/preview.ts';
 import { mostSkips } from '../core/schedule/timetable.ts';
 import { keyOf, type TriggerJob } from '../core/trigger.ts';
 import { checkTarget, checkTriggerType, triggerJobOf } from '../core/trigger-target.ts';
-import type { Hold } from '../engine/api/attempts.ts';
 import type { DecidedJob, DecisionPage, TriggerDecision } from '../engine/api/trigger-history.ts';
 import type { Admit, Backfilled, TriggerRecord } from '../engine/api/triggers.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -96,9 +94,6 @@ export interface TriggersParts {
   checkOpen(): void;
 }
 
-/** Who launches a trigger of the type `@client` here holds its job as whoever does so over HTTP and names nobody. */
-const asClient: Hold = { holder: elsewhereHolder(clientWorker), attemptTtl: elsewhereLimits.ttl.usual };
-
 export function makeTriggers({ ask, pusher, checkOpen }: TriggersParts): Triggers {
   /** Whoever calls the library is trusted; what jobs are given is checked. */
   const admitFor =
@@ -182,7 +177,7 @@ export function makeTriggers({ ask, pusher, checkOpen }: TriggersParts): Trigger
       const ref = refOf(trigger, 'triggers.launch');
       const text = jsonText(payload, 'payload of triggers.launch', 'payload') ?? null;
       const given = checkPayload(text, jobLimits.payloadBytes, 'payload of triggers.launch', 'payload');
-      const job = await ask(({ triggers }) => triggers.launch(ref, given, asClient, admitFor()));
+      const job = await ask(({ triggers }) => triggers.launch(ref, given, null, admitFor()));
       return job === null ? null : jobView(job);
     },
     async next(trigger, count = 5) {

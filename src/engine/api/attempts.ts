@@ -7,8 +7,11 @@ import { type AttemptEnd, type AttemptRef, hasEnded, type Job, type NewJob } fro
 import type { Outcome } from '../../core/outcome.ts';
 import { cancelMoves, newestAttempt, releaseMoves, settleMoves } from '../../core/transitions.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
 import type { Report, Reported } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
+import { makeBadTriggers } from '../bad-triggers.ts';
+import { makeForwardLogs } from '../forwarded-logs.ts';
 import type { PollRequest, Polls } from '../polls.ts';
 import { shownOrNull } from '../readable.ts';
 import type { ServedElsewhere } from '../served-elsewhere.ts';
@@ -47,6 +50,7 @@ export interface AttemptsParts {
   readonly jobs: Jobs;
   readonly polls: Polls;
   readonly served: ServedElsewhere;
+  readonly log: Logger;
   /** Bytes of an output that the history keeps. */
   readonly keep: number;
   random(): number;
@@ -58,15 +62,19 @@ export interface AttemptsParts {
 
 export function makeAttempts(parts: AttemptsParts): Attempts {
   const { store, polls, served } = parts;
+  const [findBad, forwardLogs] = [makeBadTriggers(parts), makeForwardLogs(store.journal, parts.log)];
 
   async function settle(ref: AttemptRef, outcome: Outcome, told: Pick<Report, 'progress' | 'lines'>): Promise<SettledElsewhere> {
     const job = await store.jobs.get(ref.id);
     if (job === null) throw attemptLost(ref);
+    // Before its result, while it is held: what is cut short between the two is found bad once more.
+    if (outcome.kind === 'failed' && outcome.badTrigger !== undefined) await findBad({ ...job, fence: ref.fence }, outcome.badTrigger);
     const moves = settleMoves(job, outcome, parts.random(), parts.keep);
     const tells = told.progress !== null || told.lines.length > 0;
     // In one turn, so that both travel as one step.
-    const [, settled] = await Promise.all([
+    const [, , settled] = await Promise.all([
       tells ? store.jobs.report(ref, { ...told, ttl: null, push: [] }) : null,
+      forwardLogs({ ...job, fence: ref.fence }, told.lines),
       store.jobs.settle(ref, moves),
     ]);
     if (settled === 'lost') return settledBefore(ref, outcome);
@@ -90,6 +98,13 @@ export function makeAttempts(parts: AttemptsParts): Attempts {
     return { kind: 'repeated', ended: job.fence === ref.fence && hasEnded(job.state) };
   }
 
+  /** Without its payload, which may be large. */
+  async function briefly(id: JobId): Promise<Job | null> {
+    const filter = [{ field: 'id', not: false, any: [id] }] as const;
+    const { jobs } = await store.jobs.list({ filter, match: null, order: 'oldest', from: null, limit: 1, brief: true, lookAt: null });
+    return jobs[0] ?? null;
+  }
+
   async function endOf(job: Job, { id, fence }: AttemptRef): Promise<AttemptEnd | null> {
     const newest = newestAttempt(job);
     if (newest?.fence === fence) return newest.end;
@@ -107,6 +122,8 @@ export function makeAttempts(parts: AttemptsParts): Attempts {
     giveBack: polls.giveBack,
     settle,
     async report(ref, what) {
+      const job = what.lines.length === 0 ? null : await briefly(ref.id);
+      if (job !== null) void forwardLogs({ ...job, fence: ref.fence }, what.lines);
       const reporting = store.jobs.report(ref, what);
       // In the same turn, so that what is pushed and the claim that it makes worthwhile travel in one step.
       if (what.push.length > 0) parts.wake();

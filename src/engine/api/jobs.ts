@@ -14,7 +14,7 @@ import type { Waiters } from '../waiters.ts';
 import { type History, makeHistory } from './history.ts';
 import { type Log, makeLog } from './log.ts';
 import { makePush, type NewJobs, type Push, type PushedJob, type ShowJob } from './push.ts';
-import { makeWait } from './wait.ts';
+import { makeWait, type TakeTurn } from './wait.ts';
 
 export type { AttemptPage, Changed, JobCount, JobPage, JobQuery } from '../../ports/store/jobs.ts';
 
@@ -44,7 +44,7 @@ export interface Jobs extends History, Log {
   copy(job: Job, changes: JobChanges): Promise<Job>;
   remove(id: JobId): Promise<Changed>;
   /** The job once it has ended, or as it stands after `timeout` or when the signal aborts; `null` when there is none. */
-  wait(id: JobId, timeout: Millis, signal?: AbortSignal, beforeRead?: () => Promise<void>): Promise<Job | null>;
+  wait(id: JobId, timeout: Millis, signal?: AbortSignal, takeTurn?: TakeTurn): Promise<Job | null>;
 }
 
 export interface JobsParts {
@@ -99,6 +99,6 @@ export function makeJobs(parts: JobsParts): Jobs {
       return pushed.job;
     },
     remove: (id) => store.jobs.remove(id, deletable),
-    wait: async (id, timeout, signal, beforeRead) => shownOrNull(parts, await wait(id, timeout, signal, beforeRead)),
+    wait: async (id, timeout, signal, takeTurn) => shownOrNull(parts, await wait(id, timeout, signal, takeTurn)),
   };
 }

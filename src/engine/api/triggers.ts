@@ -86,9 +86,9 @@ export interface Triggers {
   remove(ref: TriggerRef): Promise<boolean>;
   /**
    * Pushes a job of it now, asked for by a person, also while it is paused. `payload` `null`: its message. A job of a client has begun,
-   * and whoever launched it holds its attempt. Throws what `admit` throws.
+   * and whoever launched it holds its attempt; `hold` `null`: nobody can. Throws `conflict` then, and what `admit` throws.
    */
-  launch(ref: TriggerRef, payload: string | null, hold: Hold, admit?: Admit): Promise<Job | null>;
+  launch(ref: TriggerRef, payload: string | null, hold: Hold | null, admit?: Admit): Promise<Job | null>;
   /** Its next runs, as it stands. Throws `invalid_request` for a count that is out of bounds. */
   next(record: TriggerRecord, count: number): Preview;
   /** The next runs of one that nobody has made. Throws `malformed_trigger`, `unknown_trigger`, `invalid_request`. */
@@ -282,7 +282,7 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
       if (record === null) return null;
       const { trigger } = record;
       const asked = await admit(jobOf(keyOf(ref), trigger, {}, { manual: true, payload: payload ?? trigger.job.payload }), 'all');
-      if (trigger.type === '@client') return attempts.begin(ofClient(asked), hold);
+      if (trigger.type === '@client') return attempts.begin(ofClient(asked), hold ?? noHolder(ref));
       const [pushed] = await jobs.push([asked]);
       if (pushed === undefined || pushed.kind === 'conflict') throw new Error('the store did not keep the job');
       return pushed.job;
@@ -360,6 +360,11 @@ const asItIs: Admit = (job) => Promise.resolve(job);
 async function admitted(ref: TriggerRef, type: TriggerType, job: TriggerJob, admit: Admit): Promise<TriggerJob> {
   const { options } = await admit(jobOf(keyOf(ref), { job }, {}), messageComesLater(type, job) ? 'worker' : 'all');
   return { ...job, options };
+}
+
+function noHolder({ id }: TriggerRef): never {
+  const message = `The trigger ${JSON.stringify(id)} is of the type @client: its client launches it over HTTP, and tells what becomes of the job.`;
+  throw new HatstandError('conflict', message);
 }
 
 /** Nobody but its client runs it, so it is not tried again, also when its client is gone. */

@@ -78,12 +78,20 @@ it('waits before it reads the job, and waits on for one that was restarted meanw
     store.jobs.change(id, { queued: { kind: 'end', verb: 'cancel', to: 'canceled', result: null, reason: '' } }).then(() => undefined);
   await cancel();
   const wait = makeWait({ store, waiters: makeWaiters(), clock: hurrying() });
-  let asks = 0;
+  let [taken, given] = [0, 0];
   const restarted = await wait(id, 60_000, undefined, async () => {
-    asks += 1;
+    taken += 1;
     await store.jobs.change(id, restartKeeping(0));
+    return () => {
+      given += 1;
+    };
   });
-  expect([restarted?.state, asks]).toEqual(['queued', 1]);
+  // The turn of its answer is the one that it keeps.
+  expect([restarted?.state, taken, given]).toEqual(['queued', 2, 1]);
   await cancel();
-  expect(await wait(id, 60_000, undefined, cancel)).toMatchObject({ state: 'canceled' });
+  const kept = async (): Promise<() => void> => {
+    await cancel();
+    return () => expect.fail('the turn was given away');
+  };
+  expect(await wait(id, 60_000, undefined, kept)).toMatchObject({ state: 'canceled' });
 });

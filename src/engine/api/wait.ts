@@ -9,8 +9,9 @@ import type { Waiters } from '../waiters.ts';
 /** A waiter looks at the record this often, in case nobody told it. */
 const pollEvery: Millis = 1_000;
 
-/** `beforeRead` is waited for before the job is read, whose payload may be large. */
-type Wait = (id: JobId, timeout: Millis, signal?: AbortSignal, beforeRead?: () => Promise<void>) => Promise<Job | null>;
+/** Waited for before the job is read, whose payload may be large. Answers how to give the turn to others, when the wait goes on. */
+export type TakeTurn = () => Promise<() => void>;
+type Wait = (id: JobId, timeout: Millis, signal?: AbortSignal, takeTurn?: TakeTurn) => Promise<Job | null>;
 
 export interface WaitParts {
   readonly store: Pick<Store, 'jobs'>;
@@ -40,18 +41,18 @@ export function makeWait({ store, waiters, clock }: WaitParts): Wait {
     return jobs.some(({ state }) => !hasEnded(state));
   }
 
-  return async (id, timeout, signal, beforeRead) => {
+  return async (id, timeout, signal, takeTurn) => {
     const until = clock.monotonic() + timeout;
     const isTimeOver = (): boolean => until <= clock.monotonic() || signal?.aborted === true;
-    for (let isRead = false; ; ) {
+    for (;;) {
       const told = waiters.next(id);
       try {
         if (isTimeOver() || !(await lives(id)) || isTimeOver()) {
-          if (!isRead) await beforeRead?.();
-          isRead = true;
+          const giveTurn = await takeTurn?.();
           const job = await store.jobs.get(id);
-          // It may have been restarted since it was looked at.
           if (job === null || hasEnded(job.state) || isTimeOver()) return job;
+          // It was restarted since it was looked at: others need not wait for it.
+          giveTurn?.();
         }
         await firstOf(told.promise, Math.max(0, Math.min(until - clock.monotonic(), pollEvery)), signal);
       } finally {

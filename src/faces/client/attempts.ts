@@ -72,6 +72,8 @@ export interface SettleFields {
   readonly cause?: 'thrown' | 'timeout' | 'message' | 'canceled';
   readonly stack?: string;
   readonly retry?: boolean;
+  /** The trigger that pushed the job is bad, as `error` says: it is stopped, and the job is not tried again. */
+  readonly badTrigger?: boolean;
   readonly retryAfter?: string;
   readonly left?: string;
 }

@@ -27,8 +27,11 @@ declare module 'fastify' {
     turn: Share | null;
     /** Of an answer that goes on. */
     outlet: Outlet | null;
-    /** For an answer that may be as large as a job, when only its handler knows when it is made. Throws `overloaded` after 5 s. */
-    takeTurn(): Promise<void>;
+    /**
+     * For an answer that may be as large as a job, when only its handler knows when it is made. Answers how to give it to others; the
+     * answer itself does so, too. Throws `overloaded` after 5 s.
+     */
+    takeTurn(): Promise<() => void>;
   }
 }
 
@@ -70,14 +73,17 @@ export function boundAnswers(app: FastifyInstance, most: number): void {
     keep(reply, share);
   }
 
-  const waitForTurn = (_request: FastifyRequest, reply: FastifyReply): Promise<void> => takeTurnFor(reply);
+  async function waitForTurn(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    await takeTurnFor(reply);
+  }
 
-  async function takeTurnFor(reply: FastifyReply): Promise<void> {
+  async function takeTurnFor(reply: FastifyReply): Promise<() => void> {
     const turn = await turns.await(1).catch(() => null);
     if (turn === null) throw refused(reply, toldOfTurns);
     reply.turn = turn;
     if (reply.raw.destroyed) turn.release();
     else reply.raw.once('close', turn.release);
+    return turn.release;
   }
 
   async function giveOutlet(_request: FastifyRequest, reply: FastifyReply): Promise<void> {

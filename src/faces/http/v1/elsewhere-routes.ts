@@ -1,6 +1,6 @@
 /** Attempts that run elsewhere: claimed, reported and settled over HTTP. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { alsoAbout } from '../../../core/about.ts';
+import { alsoAbout, ofParent } from '../../../core/about.ts';
 import { formatDuration, type Millis, parseDuration } from '../../../core/duration.ts';
 import { elsewhereHolder, elsewhereLimits } from '../../../core/elsewhere.ts';
 import { HatstandError } from '../../../core/errors.ts';
@@ -190,7 +190,7 @@ async function childrenIn(api: Api, parent: string, sent: JsonText, limits: Push
   const pushed: NewJob[] = [];
   for (const [at, each] of asked.entries()) {
     if (each instanceof HatstandError) throw placed(each, at);
-    pushed.push(alsoAbout(limits.admit === undefined ? each : await limits.admit(each), { parent }));
+    pushed.push(alsoAbout(limits.admit === undefined ? each : await limits.admit(each), ofParent(job ?? { id: parent, about: null })));
   }
   return pushed;
 }
@@ -199,7 +199,7 @@ const placed = (error: HatstandError, at: number): HatstandError =>
   new HatstandError(error.code, `push.${at}, and so nothing of this report, is kept: ${error.message}`, { ...error.details, push: at });
 
 function outcomeOf(asked: AttemptSettle, sent: JsonText): Outcome {
-  const { outcome, reason, error = '', cause = 'thrown', stack = '', retry, retryAfter, left } = asked;
+  const { outcome, reason, error = '', cause = 'thrown', stack = '', retry, retryAfter, left, badTrigger = false } = asked;
   switch (outcome) {
     case 'succeeded':
       return { kind: 'succeeded', result: outputOf(asked, sent), ...(reason === undefined ? {} : { reason }) };
@@ -211,7 +211,8 @@ function outcomeOf(asked: AttemptSettle, sent: JsonText): Outcome {
       return {
         kind: 'failed',
         result: { ...outputOf(asked, sent), error: error.toWellFormed(), cause, stack: stack.toWellFormed() },
-        ...(retry === false ? { final: true } : {}),
+        ...(retry === false || badTrigger ? { final: true } : {}),
+        ...(badTrigger ? { badTrigger: error.toWellFormed() } : {}),
         ...(retryAfter === undefined ? {} : { retryAfter: parseDuration(retryAfter, 'retryAfter') }),
         ...(left === undefined ? {} : { left: parseDuration(left, 'left') }),
       };
@@ -233,7 +234,7 @@ function outputOf({ outputCut = false }: AttemptSettle, sent: JsonText): JobResu
 
 const fieldsOf: Readonly<Record<string, readonly string[]>> = {
   succeeded: ['output', 'outputText', 'outputCut', 'reason'],
-  failed: ['output', 'outputText', 'outputCut', 'error', 'cause', 'stack', 'retry', 'retryAfter', 'left'],
+  failed: ['output', 'outputText', 'outputCut', 'error', 'cause', 'stack', 'retry', 'retryAfter', 'left', 'badTrigger'],
   skipped: ['error'],
   released: [],
 };

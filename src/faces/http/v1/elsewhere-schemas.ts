@@ -170,7 +170,7 @@ export const AttemptReported = Type.Object(
 const outcomes = ['succeeded', 'failed', 'skipped', 'released'] as const;
 const ofOutcome = (outcome: (typeof outcomes)[number], without: object) => ({ properties: { outcome: { const: outcome }, ...without } });
 const noOutput = { output: false, outputText: false, outputCut: false };
-const noFailure = { cause: false, stack: false, retry: false, retryAfter: false, left: false };
+const noFailure = { cause: false, stack: false, retry: false, retryAfter: false, left: false, badTrigger: false };
 
 export const AttemptSettle = Type.Object(
   {
@@ -193,6 +193,12 @@ export const AttemptSettle = Type.Object(
     ),
     stack: Type.Optional(Type.String({ description: 'Where it was thrown.' })),
     retry: Type.Optional(Type.Boolean({ description: 'Whether it may be tried again; `true` if it is left out.' })),
+    badTrigger: Type.Optional(
+      Type.Boolean({
+        description:
+          'The trigger that pushed the job is bad, as `error` says: it pushes nothing more until it is resumed, and the job is not tried again.',
+      }),
+    ),
     retryAfter: Type.Optional(Duration('Not before this, if it is tried again.', '10s')),
     left: Type.Optional(Duration('Of the `totalTimeout` of the job, what is left: no try begins after it.', '2m', {})),
     ...told,
