@@ -110,7 +110,7 @@ function parseVerbs(word: Word): ReadonlySet<EventVerb> {
     const verb = eventVerbs.find((known) => known === text);
     if (verb === 'NOTIFIED') throw malformed('A rule for NOTIFIED never matches: such an event fires nothing.', at);
     if (verb !== undefined) return [verb];
-    throw malformed(`A verb is one of ${firing.join(', ')} or ALL, not ${shown(text)}${didYouMean(text, [...firing, 'ALL'])}.`, at);
+    throw malformed(`A verb is one of ${firing.join(', ')} or ALL, not ${shown(text)}${didYouMean(text, [...firing, 'ALL']) || '.'}`, at);
   });
   return verbSet(verbs.flat());
 }

@@ -36,6 +36,8 @@ export interface FollowerParts {
   readonly rules: Pick<Rules, 'version' | 'catchUp'> | null;
   /** From nothing that was written before this anything follows, in Unix milliseconds of the store's clock. */
   since(): number;
+  /** Where a reader begins that never stood anywhere: behind all that is told by then, or before all that was told from `since` on. */
+  readonly begins: 'now' | 'since';
   /** Of this node among those that are live (rank.ts). */
   rank(): Promise<number>;
   isStopping(): boolean;
@@ -112,14 +114,28 @@ export function makeJournalFollower(parts: FollowerParts): JournalFollower {
     passed = null;
   }
 
-  /** Where the reader stands, which begins where the journal is when it is asked for first. */
+  /** Where the reader stands. */
   async function look(): Promise<void> {
     const answer = await step(nowhere, behind(nowhere), [], null);
     if (answer.kind !== 'moved') return;
     if (answer.at > 0) return learn(placeOf(answer.at));
     const { newest } = await store.journal.entries(Number.MAX_SAFE_INTEGER, 1);
-    const begun = await step(0, behind(newest.seq), [], null);
-    learn(begun.kind === 'moved' ? placeOf(begun.at) : behind(newest.seq));
+    const first = behind(parts.begins === 'now' ? newest.seq : await newestBefore(parts.since(), newest.seq));
+    const begun = await step(0, first, [], null);
+    learn(begun.kind === 'moved' ? placeOf(begun.at) : first);
+  }
+
+  /** The number of the newest entry that was written before, or the one before the oldest. Each step halves what is left. */
+  async function newestBefore(time: number, newest: number): Promise<number> {
+    const [oldest] = (await store.journal.entries(0, 1)).entries;
+    let [before, end] = [oldest === undefined ? newest : oldest.seq - 1, newest];
+    while (before < end) {
+      const middle = Math.floor((before + end) / 2);
+      const [next] = (await store.journal.entries(middle, 1)).entries;
+      if (next !== undefined && next.at < time) before = next.seq;
+      else end = middle;
+    }
+    return before;
   }
 
   async function read(rules: number | null): Promise<Page | null> {

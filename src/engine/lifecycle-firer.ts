@@ -49,6 +49,8 @@ export function makeLifecycleFirer(parts: LifecycleFirerParts): Pick<JournalFoll
     causesOf,
     rules,
     since: () => rules.lifecycleSince() ?? Number.POSITIVE_INFINITY,
+    // Nobody has looked between the first trigger and what it is for.
+    begins: 'since',
     onGap(before) {
       const since = rules.lifecycleSince();
       if (since !== null && (before === null || before > since)) log.warn('events.missed', { reader: 'lifecycle' });

@@ -3,7 +3,7 @@
  * by which version; the store refuses what was decided by another one, and then what has changed is read before it is decided again.
  */
 import { type Definition, ownerOf } from '../core/definition.ts';
-import { messageOf } from '../core/errors.ts';
+import { HatstandError, messageOf } from '../core/errors.ts';
 import type { NewEvent } from '../core/event.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -34,6 +34,26 @@ export interface Rules {
   match(event: NewEvent, now: number, told?: Told): Promise<Matched>;
   /** Reads what has changed. One who comes while that is under way gets what is read behind it. */
   catchUp(): Promise<void>;
+}
+
+/** How often the rules may change while one decision is made and carried out. */
+const mostTries = 32;
+
+/**
+ * Decides by the rules that are known, and once more by those that have changed, until `attempt` answers that what it decided was done.
+ * Throws `conflict` when they change again and again.
+ */
+export async function byRules(
+  rules: Pick<Rules, 'version' | 'catchUp'>,
+  attempt: (version: number, isFirst: boolean) => Promise<boolean>,
+): Promise<void> {
+  for (let tries = 0; tries < mostTries; tries++) {
+    if (rules.version() === null || tries > 0) await rules.catchUp();
+    const version = rules.version();
+    // Others have begun to read what has changed meanwhile.
+    if (version !== null && (await attempt(version, tries === 0))) return;
+  }
+  throw new HatstandError('conflict', 'The triggers of events are changed again and again by others. Try again.');
 }
 
 const group = 'event';
