@@ -49,7 +49,7 @@ function figures(): Figures {
   const time = makeShares(times);
   const told = {
     ...{ p50: time(0.5), p99: time(0.99), worst: time(1), machine: makeShares(waits)(0.99) },
-    held: Math.max(0, ...times.map((each, at) => each - (waits[at] ?? 0))),
+    held: times.reduce((most, each, at) => Math.max(most, each - (waits[at] ?? 0)), 0),
     ...{ answered: times.length, failed: failed.slice(0, 20), memory: { most, first } },
   };
   times = [];

@@ -102,14 +102,22 @@ function sentOf({ route, method, target, headers, body }: Draft, there: There): 
 function sentElsewhere({ operationId, path }: Draft['route'], body: Buffer | null, there: There): Pick<Sent, 'target' | 'body'> | null {
   const value = objectIn(body);
   if (value === null) return null;
-  const turn = JSON.stringify(value).length;
+  const turn = body?.length ?? 0;
   const worker = there.workers[turn % there.workers.length];
   if (operationId === 'claimJobs' && worker !== undefined && Array.isArray(value['workers']))
-    return { target: path, body: Buffer.from(JSON.stringify({ ...value, workers: [worker] })) };
+    return { target: path, body: withMember(value, { workers: [worker] }) ?? body };
   const attempt = there.attempts[turn % there.attempts.length];
   if (!['reportAttempt', 'settleAttempt'].includes(operationId) || attempt === undefined || turn % 2 === 0) return null;
-  const told = Buffer.from(JSON.stringify({ ...value, proof: attempt.proof }));
-  return { target: path.replace('{id}', attempt.id), body: told };
+  return { target: path.replace('{id}', attempt.id), body: withMember(value, { proof: attempt.proof }) ?? body };
+}
+
+/** `null`: it has more levels than are written. */
+function withMember(value: Readonly<Record<string, unknown>>, member: object): Buffer | null {
+  try {
+    return Buffer.from(JSON.stringify({ ...value, ...member }));
+  } catch {
+    return null;
+  }
 }
 
 function objectIn(body: Buffer | null): Readonly<Record<string, unknown>> | null {

@@ -94,6 +94,29 @@ export async function trickling(address: string, count: number): Promise<Connect
 export const deaf = async (address: string, count: number, path: string): Promise<Connections> =>
   connectionsOf(await open(address, count, (socket) => socket.write(get(path, '').repeat(20))));
 
+/** As these, but so that it can be seen when the server ends them: who reads nothing hears of that only by writing. */
+export async function deafButProbing(address: string, count: number, path: string): Promise<Connections> {
+  const opened = await open(address, count, (socket) => socket.write(get(path, '').repeat(20)));
+  const probing = setInterval(() => {
+    for (const socket of opened.sockets) if (socket.writable) socket.write('\r\n');
+  }, 250);
+  const connections = connectionsOf(opened);
+  return {
+    ...connections,
+    get ended() {
+      return connections.ended;
+    },
+    async allEnded() {
+      await connections.allEnded();
+      clearInterval(probing);
+    },
+    stop() {
+      clearInterval(probing);
+      connections.stop();
+    },
+  };
+}
+
 /** Send this many requests at once, and read the answers. */
 export async function pipelining(address: string, count: number, requests: number, token: string | null): Promise<Connections> {
   const bearer = token === null ? '' : `Authorization: Bearer ${token}\r\n`;
