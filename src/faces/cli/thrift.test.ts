@@ -29,12 +29,24 @@ const savings = (told: string): readonly number[] => [...told.matchAll(/s+/g)].m
 
 describe('a process', () => {
   it('saves nothing while its memory stays where it was', () => {
-    expect(play((at) => 200 + (at % 40), 1_000)).not.toContain('s');
+    expect(play((at) => 200 + (at % 40), 600)).not.toContain('s');
+    expect(play((at) => 200 + (at % 8), 2_000)).not.toContain('s');
+  });
+
+  it('saves every ten minutes when its memory has risen slowly', () => {
+    // 15 MB in ten minutes, which each second of saving gives back.
+    let [given, before] = [0, 0];
+    const told = play((at, saved) => {
+      if (saved > before) given = at;
+      before = saved;
+      return 200 + (at - given) / 40;
+    }, 2_000);
+    expect(savings(told)).toEqual([600, 1_211, 1_822]);
   });
 
   it('saves for ten seconds when its memory has risen, and not again when that has helped', () => {
-    const told = play((at, saved) => (at < 5 ? 200 : saved > 0 ? 220 : 300), 1_000);
-    expect(told).toBe(`.....${'s'.repeat(10)}${'.'.repeat(985)}`);
+    const told = play((at, saved) => (at < 5 ? 200 : saved > 0 ? 220 : 300), 600);
+    expect(told.slice(0, 600)).toBe(`.....${'s'.repeat(10)}${'.'.repeat(585)}`);
   });
 
   it('saves again when its memory rises above what was left', () => {
@@ -51,7 +63,7 @@ describe('a process', () => {
   });
 
   it('has a peak given back that had not ended when it saved', () => {
-    const told = play((at, saved) => (at === 0 ? 200 : saved > 10 ? 210 : 400), 1_000);
+    const told = play((at, saved) => (at === 0 ? 200 : saved > 10 ? 210 : 400), 600);
     expect(savings(told)).toEqual([1, 31]);
   });
 });

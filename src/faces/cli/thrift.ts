@@ -2,7 +2,7 @@
  * When a process saves memory. V8 hands emptied pages from one heap to the next and gives none back for as long as the process is
  * busy, so one peak stays for good. While it saves, its collections give back what they empty, one begins within 8 s, and all of
  * that costs a busy server an eighth to a third of its speed: so it saves for some seconds after its memory has risen, and then
- * again and again, ever more seldom, until that has helped.
+ * again and again, ever more seldom, until that has helped. What rises slowly is looked after every ten minutes.
  */
 
 export interface Thrift {
@@ -17,6 +17,9 @@ export interface Modes {
 
 /** By so much memory rises and falls when nothing is the matter. */
 const rise = 48 * 1024 * 1024;
+/** Else it saves when it has risen by less, and has not saved for so long. */
+const creep = 8 * 1024 * 1024;
+const seldom = 600;
 /** V8 waits for 8 s before it begins a collection by itself. */
 const saving = 10;
 /** Between two savings. */
@@ -28,6 +31,8 @@ export function makeThrift({ save, spend }: Modes): Thrift {
   let pause = shortest;
   /** Ticks until it may save; while it does, until it ends. */
   let left = 0;
+  /** Ticks since the last saving. */
+  let since = 0;
   let isSaving = false;
 
   function end(resident: number): void {
@@ -48,8 +53,10 @@ export function makeThrift({ save, spend }: Modes): Thrift {
         return;
       }
       low = Math.min(low, resident);
-      if (left > 0 || resident <= low + rise) return;
+      since += 1;
+      if (left > 0 || resident <= low + (since > seldom ? creep : rise)) return;
       isSaving = true;
+      since = 0;
       left = saving;
       save();
     },
