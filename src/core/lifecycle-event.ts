@@ -5,7 +5,7 @@
 import { keyOfOwner } from './definition.ts';
 import type { EventVerb } from './event.ts';
 import type { JobId } from './id.ts';
-import type { JobVerb } from './job.ts';
+import { type JobState, type JobVerb, jobLifecycle, jobStates, jobVerbs } from './job.ts';
 
 export interface LifecycleEvent {
   /** `hatstand.jobs`, `hatstand.triggers`, … */
@@ -15,7 +15,7 @@ export interface LifecycleEvent {
   /** `null`: of a job, whose record says it. */
   readonly domain: string | null;
   /** In one word: what was done. */
-  readonly move: string;
+  readonly move: JobVerb | 'push' | 'put' | 'fire';
   /** Facts beside it. */
   readonly facts: Readonly<Record<string, unknown>>;
 }
@@ -41,8 +41,27 @@ export function lifecycleEvents({ moved, defined, fired }: LifecycleEntry): read
   ];
 }
 
-function ofDefinition(owner: string, move: string, facts: LifecycleEvent['facts']): readonly LifecycleEvent[] {
+function ofDefinition(owner: string, move: 'put' | 'fire', facts: LifecycleEvent['facts']): readonly LifecycleEvent[] {
   const key = keyOfOwner(owner);
   if (key === null) return [];
   return [{ type: `hatstand.${key.kind}s`, verb: 'UPDATED', id: key.key, domain: key.domain, move, facts }];
 }
+
+/**
+ * The state into which a move brought a job of which only the state of a later time is known: that one, if the move leads there; else
+ * the one into which it usually leads.
+ */
+export function stateAfter(move: LifecycleEvent['move'], known: JobState): JobState {
+  const states = statesAfter.get(move) ?? [];
+  return states.includes(known) ? known : (states[0] ?? known);
+}
+
+/** The usual one first. */
+const statesAfter: ReadonlyMap<string, readonly JobState[]> = new Map([
+  ['push', ['queued', 'scheduled']],
+  ...jobVerbs.map((verb): [string, readonly JobState[]] => {
+    const states = jobStates.flatMap((state) => jobLifecycle[verb][state]?.to ?? []).filter((to) => to !== 'gone');
+    // Lost for the fifth time.
+    return [verb, verb === 'lose' ? [...states, 'failed'] : states];
+  }),
+]);
