@@ -44,6 +44,7 @@ export type {
   WorkerOptions,
   WorkerSetting,
 } from './library/options.ts';
+export type { Purged, PurgeOptions } from './library/purge.ts';
 export { type KeptJob, PushCutShort } from './library/push-cut-short.ts';
 export type { LimitOptions, Rate } from './library/queues.ts';
 export type { WorkerStatus } from './library/served.ts';

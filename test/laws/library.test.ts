@@ -14,6 +14,7 @@ import { listenOptions } from '../../src/library/listen.ts';
 import { linesOptions } from '../../src/library/log.ts';
 import type { Option } from '../../src/library/option.ts';
 import { hatstandOptions, pushManyOptions, pushOptions, workerOptions } from '../../src/library/options.ts';
+import { purgeOptions } from '../../src/library/purge.ts';
 import { limitOptions } from '../../src/library/queues.ts';
 import { memoryOptions, redisOptions, sqliteOptions } from '../../src/library/stores.ts';
 import {
@@ -37,6 +38,7 @@ const tables: Readonly<Record<string, Readonly<Record<string, Option<unknown>>>>
   PushOptions: pushOptions,
   ListOptions: listOptions,
   LinesOptions: linesOptions,
+  PurgeOptions: purgeOptions,
   LimitOptions: limitOptions,
   OnOptions: onOptions,
   EventOptions: eventOptions,

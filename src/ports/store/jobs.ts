@@ -135,6 +135,12 @@ export interface JobCount {
   readonly counts: StateCounts;
 }
 
+export interface Purged {
+  readonly count: number;
+  /** How many at the end of those named it has not looked at, since those before them were large. */
+  readonly rest: number;
+}
+
 /** `exists`: there is a job of this id already; it is left as it is. */
 export type Restored = 'restored' | 'exists';
 
@@ -154,6 +160,11 @@ export interface JobStore {
   change(id: JobId, moves: Moves): Promise<Changed>;
   /** Removes the record and its history. Answers the record that was. */
   remove(id: JobId, from: readonly JobState[]): Promise<Changed>;
+  /**
+   * Removes those of these jobs that ended before a time, with their history, as a sweep does: what they did stays with their owner.
+   * The others stay as they are. Looks at one at least.
+   */
+  purge(ids: readonly JobId[], endedBefore: number): Promise<Purged>;
   /** Moves due jobs from `scheduled` to `queued`. Answers how many. */
   promote(limit: number): Promise<number>;
   /**
@@ -183,6 +194,7 @@ export const jobRows: Verbs<JobStore> = {
   report: frees(),
   change: frees('change'),
   remove: frees('change'),
+  purge: frees('change'),
   promote: frees(),
   restore: adds(),
   get: looks,

@@ -10,6 +10,7 @@ import { jobRoutes } from './job-routes.ts';
 import { nodeRoutes } from './node-routes.ts';
 import { describeRoutes } from './openapi.ts';
 import { sendProblem } from './problem.ts';
+import { purgeRoutes } from './purge-routes.ts';
 import { pushRoutes } from './push-routes.ts';
 import { queueRoutes } from './queue-routes.ts';
 import { statsRoutes } from './stats-routes.ts';
@@ -39,6 +40,7 @@ export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promi
   readJsonBodies(app);
   await describeRoutes(app, api.system.build.version);
   jobRoutes(app, api, options);
+  purgeRoutes(app, api);
   elsewhereRoutes(app, api, options);
   queueRoutes(app, api);
   triggerRoutes(app, api, options);
