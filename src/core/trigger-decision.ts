@@ -25,6 +25,23 @@ export function decideTrigger(definition: Definition, now: number): Decision {
   return trigger.schedule === null ? resting(definition, '') : decideTicks(definition, trigger, trigger.schedule, now);
 }
 
+/**
+ * Whether somebody looks at a trigger no later than he must, as it stands; else it has to be looked at now. One that is due already is
+ * looked at anyway. `now`: the store's present.
+ */
+export function isDueRightly(definition: Definition, trigger: Trigger, now: number): boolean {
+  const { due, window, owned } = definition;
+  const known = dueAt(definition);
+  if (known !== null && known <= now) return true;
+  // One that waits for the end of a job waits for ever when there is none.
+  if (window !== null && window.closesAt === null && owned.live === 0 && !isPausedAt(trigger, now)) return false;
+  const { next, jobs } = decideTrigger({ ...definition, due: null, window: null }, now);
+  return jobs.length === 0 && next !== 'removed' && (next === null || (due !== null && due <= next));
+}
+
+const isPausedAt = ({ bad, pausedUntil }: Trigger, now: number): boolean =>
+  bad !== null || pausedUntil === 'resumed' || (pausedUntil !== null && now < pausedUntil);
+
 /** It is not looked at again by itself. */
 const resting = ({ state }: Definition, note: string): Decision => ({ ...nothing, next: null, state, note });
 

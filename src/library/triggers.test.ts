@@ -200,6 +200,42 @@ describe('triggers of the library', () => {
   });
 });
 
+describe('what the library asks of all triggers', () => {
+  it('is a round at any time, so that tests need not wait', async () => {
+    const here = new Hatstand({ store: openMemory(), log: null });
+    await expect(here.triggers.tick()).rejects.toMatchObject({ code: 'conflict' });
+    await here.start();
+    await here.triggers.add(report, { ...nightly, message: { of: 'all' } });
+    await here.triggers.tick();
+    expect((await here.list()).jobs).toEqual([]);
+    expect(await here.triggers.tick({ now: '2099-01-01T12:00:00Z' })).toBe(1);
+    expect((await here.list()).jobs).toMatchObject([{ payload: { of: 'all' } }]);
+    expect(await here.triggers.tick({ now: new Date('2099-01-01T12:00:00Z') })).toBe(0);
+    await here.stop();
+  });
+
+  it('is that they are due, and that those that have ended go', async () => {
+    const here = new Hatstand({ store: openMemory(), log: null });
+    await here.start();
+    await here.triggers.add(anything, { ...nightly, domain: 'acme' });
+    await here.triggers.add(anything, { type: '@every', arguments: '1h', endsAt: new Date(Date.now() + 1_000), id: 'ends' });
+    await here.triggers.tick();
+    expect(await here.triggers.rebuild()).toEqual({ looked: 2, rebuilt: 0 });
+    expect(await here.triggers.clean({ domain: 'acme' })).toEqual({ looked: 1, cleaned: 0 });
+    expect(await here.triggers.clean()).toEqual({ looked: 2, cleaned: 1 });
+    expect(await here.triggers.get('ends')).toBeNull();
+    await here.stop();
+  });
+
+  it('is what waits for each worker of the cluster', async () => {
+    const here = new Hatstand({ store: openMemory(), log: null });
+    await here.push('report', 1);
+    await here.push('report', 2, { queue: 'slow' });
+    expect(await here.clusterWorkers()).toMatchObject({ workers: [{ name: 'report', isActive: false, waiting: 2, running: 0 }] });
+    await here.stop();
+  });
+});
+
 describe('triggers of the library refuse', () => {
   it.each([
     ['an unknown option', { type: '@every', arguments: '1h', retries: 3 }, 'invalid_request', 'retries', 'Did you mean attempts?'],

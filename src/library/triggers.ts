@@ -36,6 +36,7 @@ import {
   triggerHistoryOptions,
   triggerListOptions,
 } from './trigger-options.ts';
+import { makeTriggerUpkeep, type TriggerUpkeep } from './trigger-upkeep.ts';
 import type { Ask } from './unreadable.ts';
 
 export type { Backfilled as BackfilledTrigger, DecidedJob, DecisionPage, Preview as TriggerPreview, TriggerDecision };
@@ -48,7 +49,7 @@ export interface TriggerPage {
 }
 
 /** What pushes jobs by itself. All that is asked of one trigger answers `null` when there is none, and throws `unreadable` for one that nobody can read. */
-export interface Triggers {
+export interface Triggers extends TriggerUpkeep {
   /**
    * Answers when it is kept. A message is checked as in a push; a worker that nobody serves yet is no fault. Throws as `push`,
    * `conflict` when its id is taken, `malformed_trigger` for arguments that are wrong, `unknown_trigger` for a type that is none.
@@ -150,6 +151,7 @@ export function makeTriggers({ ask, pusher, checkOpen }: TriggersParts): Trigger
   }
 
   return {
+    ...makeTriggerUpkeep(ask),
     add,
     get: (trigger) => shown(({ triggers }) => triggers.get(refOf(trigger, 'triggers.get'))),
     list: async (options) => page(pageQuery(options, 'triggers.list')),

@@ -25,6 +25,7 @@ import {
   triggerHistoryOptions,
   triggerListOptions,
 } from '../../src/library/trigger-options.ts';
+import { allTriggersOptions, tickOptions } from '../../src/library/trigger-upkeep.ts';
 import { filesUnder, isTest, parse, root, textOf } from './sources.ts';
 
 const file = 'docs/library.md';
@@ -50,6 +51,8 @@ const tables: Readonly<Record<string, Readonly<Record<string, Option<unknown>>>>
   PreviewOptions: previewOptions,
   PauseOptions: pauseOptions,
   BackfillOptions: backfillOptions,
+  TickOptions: tickOptions,
+  AllTriggersOptions: allTriggersOptions,
   ElsewhereOptions: elsewhereOptions,
 };
 
@@ -126,6 +129,7 @@ const met = {
   Listening: 'src/library/listen.ts',
   JobPage: 'src/library/list.ts',
   Triggers: 'src/library/triggers.ts',
+  TriggerUpkeep: 'src/library/trigger-upkeep.ts',
 };
 
 it.each(Object.entries(met))('editors are told what each member of %s does', (name, path) => {

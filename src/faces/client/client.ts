@@ -58,6 +58,7 @@ export type {
   TriggerPage,
   TriggerPreview,
   Triggers,
+  TriggersLookedAt,
 } from './triggers.ts';
 export type { Examined, Imported, Upkeep } from './upkeep.ts';
 export type { Worker, WorkerNode, WorkerPage, Workers } from './workers.ts';

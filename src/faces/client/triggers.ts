@@ -124,6 +124,12 @@ export interface TriggerHistory {
   readonly since: string | null;
 }
 
+export interface TriggersLookedAt {
+  readonly looked: number;
+  /** Of these, how many were put right, or are gone. */
+  readonly changed: number;
+}
+
 /** Of `@client`: who runs the job, and how long its attempt is held without being heard of. */
 export interface LaunchHold {
   readonly holder?: string;
@@ -156,6 +162,10 @@ export interface Triggers {
     asked: Pick<NewTrigger, 'type' | 'arguments' | 'timeZone' | 'daylight'> & { readonly from?: string; readonly count?: number },
   ): Promise<TriggerPreview>;
   backfill(id: string, span: { readonly from: string; readonly to?: string }, domain?: string): Promise<Backfilled>;
+  /** Has those looked at that would not be due in time, of all domains unless one is named. */
+  rebuild(domain?: string): Promise<TriggersLookedAt>;
+  /** Deletes those that push nothing any more, of all domains unless one is named. */
+  clean(domain?: string): Promise<TriggersLookedAt>;
   /** Also of one that is gone. */
   history(
     id: string,
@@ -168,6 +178,20 @@ export function makeTriggers(connection: Connection): Triggers {
   const one = (id: string, domain = '', verb = ''): string => `${all}/${segment(id)}${verb}${query(domain === '' ? {} : { domain })}`;
   const textOf = (value: object | string): string => (typeof value === 'string' ? value : JSON.stringify(value));
   const post = <T>(path: string, body: object | string = {}): Promise<T> => connection.json({ method: 'POST', path, body: textOf(body) });
+  /** Part after part. */
+  async function through(verb: string, domain: string | undefined): Promise<TriggersLookedAt> {
+    const sum = { looked: 0, changed: 0 };
+    let cursor: string | undefined;
+    do {
+      const path = `${all}/${verb}${query({ domain, cursor })}`;
+      const part = await connection.json<TriggersLookedAt & { readonly next: string | null }>({ method: 'POST', path });
+      sum.looked += part.looked;
+      sum.changed += part.changed;
+      cursor = part.next ?? undefined;
+    } while (cursor !== undefined);
+    return sum;
+  }
+
   return {
     add: (trigger) => post(all, trigger),
     get: (id, domain) => connection.json({ method: 'GET', path: one(id, domain) }),
@@ -188,6 +212,8 @@ export function makeTriggers(connection: Connection): Triggers {
       connection.json({ method: 'GET', path: `${all}/${segment(id)}/next${query(domain === '' ? { count } : { count, domain })}` }),
     preview: (asked) => post(`${all}/preview`, asked),
     backfill: (id, span, domain) => post(one(id, domain, '/backfill'), span),
+    rebuild: (domain) => through('rebuild', domain),
+    clean: (domain) => through('clean', domain),
     history: (id, asked = {}) => connection.json({ method: 'GET', path: `${all}/${segment(id)}/history${query({ ...asked })}` }),
   };
 }

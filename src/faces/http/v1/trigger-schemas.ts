@@ -324,6 +324,26 @@ export const TriggerListQuery = Type.Object(
 );
 export type TriggerListQuery = Static<typeof TriggerListQuery>;
 
+export const AllTriggersQuery = Type.Object(
+  {
+    domain: Type.Optional({ ...domain, description: 'Of this tenant alone.' }),
+    cursor: Type.Optional(
+      Type.String({ title: 'the `next` of an earlier part', description: '`next` of the part before.', pattern: '^[A-Za-z0-9_-]{1,512}$' }),
+    ),
+  },
+  closed,
+);
+export type AllTriggersQuery = Static<typeof AllTriggersQuery>;
+
+export const TriggersLookedAt = Type.Object(
+  {
+    looked: Count('Triggers that were looked at.'),
+    changed: Count('Of these, how many were put right, or are gone.'),
+    next: OrNull(Type.String({ description: 'The cursor of the next part; null: this was the last.' })),
+  },
+  { $id: 'TriggersLookedAt', ...closed },
+);
+
 export const TriggerParams = Type.Object({ id: TriggerId });
 export type TriggerParams = Static<typeof TriggerParams>;
 export const TriggerQuery = Type.Object({ domain: Type.Optional({ ...domain, description: 'Its tenant.' }) }, closed);
@@ -352,4 +372,5 @@ export const triggerSchemas = [
   TriggerSkip,
   TriggerLaunch,
   LaunchedJob,
+  TriggersLookedAt,
 ];

@@ -16,6 +16,7 @@ import { queueRoutes } from './queue-routes.ts';
 import { statsRoutes } from './stats-routes.ts';
 import { transferRoutes } from './transfer-routes.ts';
 import { triggerRoutes } from './trigger-routes.ts';
+import { triggerUpkeepRoutes } from './trigger-upkeep-routes.ts';
 import { answerUnknown } from './unknown.ts';
 import { upkeepRoutes } from './upkeep-routes.ts';
 import { compileCheck } from './validation.ts';
@@ -44,6 +45,7 @@ export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promi
   elsewhereRoutes(app, api, options);
   queueRoutes(app, api);
   triggerRoutes(app, api, options);
+  triggerUpkeepRoutes(app, api);
   followRoutes(app, api);
   previewRoute(app, api);
   nodeRoutes(app, api);
