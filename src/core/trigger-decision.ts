@@ -1,4 +1,5 @@
 /** What to do with a trigger that is due: which jobs it pushes, and when somebody must look at it again. */
+import { aboutGathered } from './about.ts';
 import { type Decision, type Definition, dueAt } from './definition.ts';
 import { lifecyclePrefix } from './event.ts';
 import { deepestEvent } from './event-cause.ts';
@@ -6,7 +7,7 @@ import { parseRules } from './event-rule.ts';
 import { firstTick, type Schedule } from './schedule/schedule.ts';
 import { dueOf, type LeftOut, nextTick, type Round, roundAt, type Timetable, timetableOf } from './schedule/timetable.ts';
 import { timeText } from './time.ts';
-import { jobOf, lastState, messageBeside, skipsLeft, type Trigger, writeState } from './trigger.ts';
+import { aboutOfJob, jobOf, lastState, messageBeside, skipsLeft, type Trigger, writeState } from './trigger.ts';
 import { readTrigger } from './trigger-record.ts';
 
 /** Ticks for which one firing pushes: with more, the next one follows at once. */
@@ -21,7 +22,7 @@ export function decideTrigger(definition: Definition, now: number): Decision {
   // Ticks are left out while it is paused; what it has gathered waits.
   if (window !== null && trigger.pausedUntil !== null && now < trigger.pausedUntil)
     return { ...resting(definition, 'it is paused'), next: trigger.pausedUntil };
-  if (window !== null && (window.closesAt === null || window.closesAt <= now)) return gathered(definition, trigger, window);
+  if (window !== null && (window.closesAt === null || window.closesAt <= now)) return gathered(definition, trigger);
   return trigger.schedule === null ? resting(definition, '') : decideTicks(definition, trigger, trigger.schedule, now);
 }
 
@@ -51,16 +52,16 @@ const nothing: Pick<Decision, 'jobs' | 'overlap' | 'collect'> = { jobs: [], over
  * One job for all that the window holds, which becomes its payload; the trigger's message stands beside. A window does not say how deep
  * the events are that it has gathered: of one that may hold what Hatstand itself tells, they count as the deepest.
  */
-function gathered(definition: Definition, trigger: Trigger, { count, dropped }: NonNullable<Definition['window']>): Decision {
+function gathered(definition: Definition, trigger: Trigger): Decision {
   const name = trigger.type === '@event' ? 'events' : 'payloads';
-  const depth = namesLifecycle(trigger) ? { depth: deepestEvent } : {};
+  const about = { ...(namesLifecycle(trigger) ? { depth: deepestEvent } : {}), ...messageBeside(trigger) };
   return {
     next: null,
     state: definition.state,
-    jobs: [jobOf(definition, trigger, { gathered: { count, dropped }, ...depth, ...messageBeside(trigger) })],
+    jobs: [jobOf(definition, trigger, about)],
     overlap: trigger.overlap,
-    collect: [`{"${name}":[`, ']}'],
-    note: dropped === 0 ? `gathered ${count}` : `gathered ${count}, ${dropped} did not fit`,
+    collect: { payload: [`{"${name}":[`, ']}'], about: aboutGathered(aboutOfJob(trigger, about)) },
+    note: 'gathered',
   };
 }
 

@@ -243,8 +243,8 @@ async function* pagesOf(query: PageQuery, page: (query: PageQuery) => Promise<Tr
 
 /** What was given, apart: what the trigger has, and what its jobs have. */
 function partsOf(given: GivenFields) {
-  const { arguments: text, timeZone, daylight, missed, overlap, debounce, jitter, endsAt, secret, ...fields } = given;
-  const change: TriggerChange = { arguments: text, timeZone, daylight, missed, overlap, debounce, jitter, endsAt, secret };
+  const { arguments: text, timeZone, daylight, missed, overlap, debounce, jitter, endsAt, secret, forwardLogs, ...fields } = given;
+  const change: TriggerChange = { arguments: text, timeZone, daylight, missed, overlap, debounce, jitter, endsAt, secret, forwardLogs };
   return { change, fields };
 }
 

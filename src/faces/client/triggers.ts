@@ -8,6 +8,9 @@ import type { AttemptProof } from './attempts.ts';
 import { type Connection, query, segment } from './connection.ts';
 import type { Job, JobFields } from './job.ts';
 
+/** What each of its jobs has, as in a push. */
+export type TriggerOptions = Omit<JobFields, 'url' | 'worker' | 'domain' | 'payload' | 'manual'> & { readonly forwardLogs?: boolean };
+
 /** What may be said of a trigger; what is left out has the server's default, or stays as it is. */
 export interface TriggerChange {
   /** When it fires, in the words of its type. */
@@ -19,7 +22,7 @@ export interface TriggerChange {
   readonly url?: string;
   /** The payload of its jobs: any JSON value. */
   readonly message?: unknown;
-  readonly options?: Omit<JobFields, 'url' | 'worker' | 'domain' | 'payload' | 'manual'>;
+  readonly options?: TriggerOptions;
   readonly missed?: MissedPolicy | { readonly policy: MissedPolicy; readonly most?: number; readonly lateness?: string | null };
   readonly overlap?: Overlap;
   readonly debounce?: string | { readonly wait: string; readonly maxWait?: string | null } | null;
@@ -47,9 +50,24 @@ export interface Trigger {
   readonly type: TriggerType;
   readonly arguments: string;
   readonly timeZone: string | null;
+  /** What becomes of changes of the clocks; `null`: they do not matter to it. */
+  readonly daylight: Daylight | null;
   readonly worker: string;
   readonly url: string;
   readonly message: unknown;
+  /** What each of its jobs has. */
+  readonly options: {
+    readonly queue: string;
+    readonly priority: number;
+    readonly name: string;
+    readonly comment: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly timeout: string | null;
+    readonly retry: { readonly attempts: number; readonly backoff: string; readonly maxBackoff: string };
+    readonly onLost: 'retry' | 'fail';
+    readonly rules: 'hq' | 'v1';
+    readonly forwardLogs: boolean;
+  };
   readonly missed: { readonly policy: MissedPolicy; readonly most: number; readonly lateness: string | null };
   readonly overlap: Overlap;
   readonly debounce: { readonly wait: string; readonly maxWait: string | null } | null;

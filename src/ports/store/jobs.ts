@@ -57,7 +57,12 @@ export interface Report {
 
 export type Reported =
   /** `stopping`: the holder is to end the attempt; what it told is kept all the same. `pushed`: of each of the jobs. */
-  | { readonly kind: 'reported' | 'stopping'; readonly pushed: readonly Pushed[] }
+  | {
+      readonly kind: 'reported' | 'stopping';
+      readonly pushed: readonly Pushed[];
+      /** The number of the newest line of this attempt that had been told before: those up to it are not kept again. 0: none had. */
+      readonly known: number;
+    }
   /** The attempt is not held any more: nothing is kept. */
   | { readonly kind: 'lost' };
 

@@ -251,7 +251,7 @@ function planReport(world: World, call: ReportCall): Planned | null {
   if (call.proof !== 'none') world.tells(job, number);
   return frees(
     () => world.opened.store.jobs.report(ref, { ttl: call.ttl, progress: call.progress, lines, push: call.push }),
-    (answer) => (answer.kind === 'lost' ? 'lost' : [answer.kind, pushed(world, answer.pushed)]),
+    (answer) => (answer.kind === 'lost' ? 'lost' : [answer.kind, pushed(world, answer.pushed), answer.known]),
   );
 }
 

@@ -19,6 +19,7 @@ const trigger = {
     retry: { attempts: 3, backoff: '1s', maxBackoff: '1h' },
     onLost: 'retry',
     rules: 'v1',
+    forwardLogs: false,
   },
   missed: { policy: 'last', most: 100, lateness: null },
   overlap: 'skip',

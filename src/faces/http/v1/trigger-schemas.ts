@@ -21,7 +21,12 @@ const { url, worker, payload: _payload, headers } = targetFields(plain);
 
 /** How its jobs are, beside what they are. */
 const Options = Type.Object(
-  { ...order, ...runFields(plain), headers },
+  {
+    ...order,
+    ...runFields(plain),
+    headers,
+    forwardLogs: Type.Optional(Type.Boolean({ description: 'The log lines of its jobs are told as events as well.' })),
+  },
   { ...closed, description: 'What each of its jobs has, as in a push.' },
 );
 
@@ -174,7 +179,10 @@ export const Trigger = Type.Object(
     url: posts,
     message: Type.Unknown({ description: 'The payload of its jobs, exactly; null when there is none.' }),
     options: Type.Object(
-      { queue, priority, name, comment, headers: recordFields.headers, timeout, retry, onLost, rules },
+      {
+        ...{ queue, priority, name, comment, headers: recordFields.headers, timeout, retry, onLost, rules },
+        forwardLogs: Type.Boolean({ description: 'The log lines of its jobs are told as events as well.' }),
+      },
       { ...closed, description: 'What each of its jobs has.' },
     ),
     missed: Type.Object({ policy, most: Count(), lateness: OrNull(Duration('What is later does not run.', '1h')) }, closed),
