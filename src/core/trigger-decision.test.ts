@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aboutOf } from './about.ts';
-import { atOnce, type Definition, dueAt } from './definition.ts';
+import { atOnce, checkDecision, type Definition, dueAt } from './definition.ts';
 import type { Millis } from './duration.ts';
 import { deepestEvent } from './event-cause.ts';
 import { changedTrigger, type NewTrigger, newTrigger, pausedTrigger, resumedTrigger, skippingTrigger } from './new-trigger.ts';
@@ -12,6 +12,7 @@ import { collectedAbout, collectedNote } from './window.ts';
 
 const second: Millis = 1_000;
 const minute = 60 * second;
+const mebi = 1024 * 1024;
 const start = Date.UTC(2026, 0, 1);
 const ref = { domain: 'acme', id: 'report' };
 const job: TriggerJob = {
@@ -45,7 +46,9 @@ class World {
   /** As the firing loop does, until nothing is due. */
   settle(): void {
     for (let due = this.due; !this.isGone && due !== null && due <= this.now; due = this.due) {
-      const { next, state, jobs, note } = decideTrigger(this.definition, this.now);
+      const decision = decideTrigger(this.definition, this.now);
+      checkDecision(decision, due);
+      const { next, state, jobs, note } = decision;
       this.pushed.push(...jobs.map(({ about }) => (JSON.parse(about ?? '{}') as { tick: string }).tick.slice(11, 19)));
       this.notes.push(note);
       this.isGone = next === 'removed';
@@ -109,6 +112,17 @@ describe('a trigger that is due', () => {
     expect(world.pushed).toHaveLength(251);
   });
 
+  it.each([
+    ['half a firing', 4 * mebi - 1_000],
+    ['a tenth of one', 0.8 * mebi],
+    ['as much as there may be', 4 * mebi - 100],
+  ])('makes up for many, however large its message is: %s', (_, characters) => {
+    const large = { ...job, payload: JSON.stringify('x'.repeat(characters)) };
+    const world = new World({ type: '@every', arguments: '1s', job: large, missed: { policy: 'all', most: 1_000, lateness: null } });
+    world.pass(25 * second);
+    expect(world.pushed).toHaveLength(25);
+  });
+
   it('pushes one at a time when its jobs may not overlap', () => {
     const world = new World({ ...everyMinute, overlap: 'skip', missed: { policy: 'all', most: 10, lateness: null } });
     world.pass(3 * minute);
@@ -157,6 +171,15 @@ describe('a trigger that is due', () => {
     world.become((trigger) => skippingTrigger(trigger, 1, world.now));
     for (let n = 0; n < 2; n++) world.pass(minute);
     expect(world.pushed).toEqual(['00:03:00', '00:04:00', '00:06:00']);
+  });
+
+  it('leaves out no more of them when it is given another schedule, and no fewer', () => {
+    const world = new World(everyMinute);
+    world.become((trigger) => skippingTrigger(trigger, 3, world.now));
+    for (let n = 0; n < 2; n++) world.pass(minute);
+    world.become((trigger) => changedTrigger(trigger, { arguments: '30s' }, { ref, now: world.now }));
+    for (let n = 0; n < 4; n++) world.pass(minute / 2);
+    expect(world.pushed).toEqual(['00:03:01', '00:03:31']);
   });
 
   it('ends', () => {

@@ -1,17 +1,20 @@
 /** What to do with a trigger that is due: which jobs it pushes, and when somebody must look at it again. */
 import { aboutGathered } from './about.ts';
-import { type Decision, type Definition, dueAt } from './definition.ts';
+import { type Decision, type Definition, definitionLimits, dueAt } from './definition.ts';
 import { lifecyclePrefix } from './event.ts';
 import { deepestEvent } from './event-cause.ts';
 import { parseRules } from './event-rule.ts';
+import { sizeOfNewJob } from './new-job.ts';
 import { firstTick, type Schedule } from './schedule/schedule.ts';
 import { dueOf, type LeftOut, nextTick, type Round, roundAt, type Timetable, timetableOf } from './schedule/timetable.ts';
-import { timeText } from './time.ts';
+import { latestTime, timeText } from './time.ts';
 import { aboutOfJob, jobOf, lastState, messageBeside, skipsLeft, type Trigger, writeState } from './trigger.ts';
 import { readTrigger } from './trigger-record.ts';
 
 /** Ticks for which one firing pushes: with more, the next one follows at once. */
 const ticksOfFiring = 100;
+/** No text of a tick has more characters. */
+const longestTick = timeText(latestTime);
 
 /** Throws for a definition that is no trigger. `now`: the store's present. */
 export function decideTrigger(definition: Definition, now: number): Decision {
@@ -72,12 +75,18 @@ const namesLifecycle = ({ type, arguments: text }: Trigger): boolean =>
 function decideTicks(definition: Definition, trigger: Trigger, schedule: Schedule, now: number): Decision {
   const last = lastState(definition);
   const known = last?.since === trigger.since ? last : null;
-  const [skips, decided] = [skipsLeft(trigger, known), last?.decided ?? 0];
+  const [skips, decided] = [skipsLeft(trigger, definition), last?.decided ?? 0];
   const timetable = timetableFor(definition, trigger, schedule, skips);
   const tick = known === null ? firstOf(definition, trigger, timetable, decided) : known.tick;
   if (tick === null || dueOf(timetable, tick) > now) return waiting(definition, trigger, timetable, { tick, skips, decided });
-  const round = roundAt(timetable, tick, now, trigger.overlap === 'allow' ? ticksOfFiring : 1);
+  const round = roundAt(timetable, tick, now, trigger.overlap === 'allow' ? ticksThatFit(definition, trigger) : 1);
   return fired(definition, trigger, timetable, { ...round, decided: newestOf(round, decided) });
+}
+
+/** Its jobs differ by their ticks alone. One always fits. */
+function ticksThatFit(definition: Definition, trigger: Trigger): number {
+  const size = sizeOfNewJob(jobOf(definition, trigger, { tick: longestTick }));
+  return Math.max(1, Math.min(ticksOfFiring, Math.floor(definitionLimits.jobCharacters / size)));
 }
 
 const newestOf = ({ fire, leftOut }: Round, before: number): number =>

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { until } from '../../test/support/until.ts';
 import { keyOfOwner } from '../core/definition.ts';
-import { noResult } from '../core/job.ts';
+import { type Job, noResult } from '../core/job.ts';
 import type { Executor } from '../ports/executor.ts';
+import { altered } from '../stores/conformance/altered.ts';
 import { openMemory } from '../stores/memory/index.ts';
 import { silent } from '../system/silent.ts';
 import { makeBadTriggers } from './bad-triggers.ts';
@@ -66,5 +67,36 @@ describe('a trigger that a worker finds bad', () => {
     await findBad({ ...job, owner: '' }, 'says a job of nobody');
     await findBad({ ...job, owner: 'trigger//gone' }, 'says a job of what is gone');
     expect((await engine.triggers.get(ref))?.trigger.bad).toBeNull();
+  });
+
+  it('goes on when it was changed after the job was pushed: it may be mended', async () => {
+    let time = Date.now();
+    const store = openMemory({ clock: { now: () => time } });
+    const engine = node(store, { run: () => new Promise(() => undefined), close: () => Promise.resolve() });
+    await engine.start();
+    await engine.triggers.add(ref, { type: '@every', arguments: '1h', job: ask() });
+    const launch = async () => (await engine.triggers.launch(ref, null, null)) ?? expect.fail('nothing was launched');
+    const running = async (job: Job) => {
+      await until('it runs', async () => (await store.jobs.get(job.id))?.state === 'running');
+      return (await store.jobs.get(job.id)) ?? expect.fail('it is there');
+    };
+    const before = await running(await launch());
+    time += 1;
+    await engine.triggers.change(ref, { job: { ...ask(), payload: '{"mended":true}' } });
+    const findBad = makeBadTriggers({ store, log: silent });
+    await findBad(before, 'an old fault');
+    expect((await engine.triggers.get(ref))?.trigger.bad).toBeNull();
+    await findBad(await running(await launch()), 'a new fault');
+    expect((await engine.triggers.get(ref))?.trigger.bad).toBe('a new fault');
+    await engine.stop(0);
+  });
+
+  it('says so when others change it so often that it cannot be stopped', async () => {
+    const { store, job } = await launched({ run: () => new Promise(() => undefined), close: () => Promise.resolve() });
+    const others = altered(store, { definitions: { put: () => Promise.resolve({ kind: 'stale', at: 0, version: 9 }) } });
+    const told: unknown[] = [];
+    const findBad = makeBadTriggers({ store: others, log: { ...silent, error: (event) => void told.push(event) } });
+    await findBad(job, 'there is no such folder');
+    expect(told).toEqual(['trigger.not_stopped']);
   });
 });

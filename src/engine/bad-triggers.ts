@@ -11,7 +11,10 @@ import type { Logger } from '../ports/logger.ts';
 import type { Put } from '../ports/store/definitions.ts';
 import type { Store } from '../ports/store/store.ts';
 
-/** The trigger that pushed the job is bad. Does nothing when none did, it is gone, or the attempt is not held any more. */
+/**
+ * The trigger that pushed the job is bad. Does nothing when none did, it is gone or was changed after the job was pushed (it may be
+ * mended: its next job tells), or the attempt is not held any more.
+ */
 export type FindBad = (job: Job, reason: string) => Promise<void>;
 
 /** How often somebody else may be first. */
@@ -24,7 +27,7 @@ export function makeBadTriggers({ store: { definitions }, log }: { readonly stor
     if (key?.kind !== 'trigger') return null;
     const { definitions: found } = await definitions.list({ by: 'keys', keys: [key] });
     const [definition] = found;
-    if (definition === undefined) return null;
+    if (definition === undefined || definition.changedAt > job.createdAt) return null;
     const trigger = readTrigger(definition.body);
     const bad = foundBad(trigger, reason);
     if (bad.bad === trigger.bad) return null;
@@ -35,12 +38,13 @@ export function makeBadTriggers({ store: { definitions }, log }: { readonly stor
   }
 
   return async (job, reason) => {
+    const key = keyOfOwner(job.owner);
     for (let tries = 0; tries < mostTries; tries++) {
       const answer = await put(job, reason);
       if (answer?.kind === 'stale') continue;
-      const key = keyOfOwner(job.owner);
       if (answer?.kind === 'put' && key !== null) log.warn('trigger.bad', { trigger: ownerOf(key), job: job.id, reason });
       return;
     }
+    log.error('trigger.not_stopped', { job: job.id, reason, error: 'others change the trigger again and again' });
   };
 }

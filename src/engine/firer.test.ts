@@ -86,6 +86,32 @@ describe('the firing duty', () => {
     }
   });
 
+  it('closes no more windows, and pushes no more characters, in one step than a store takes well', async () => {
+    const { store } = openStill();
+    const steps: number[] = [];
+    const watched = altered(store, {
+      definitions: {
+        fire(firings) {
+          steps.push(firings.length);
+          return store.definitions.fire(firings);
+        },
+      },
+    });
+    const large = asked({ worker: 'w', payload: JSON.stringify('x'.repeat(3 * 1024 * 1024)) });
+    const keys = Array.from({ length: 20 }, (_, i) => `k${i}`);
+    await store.definitions.put(keys.map((key) => putOf(key)));
+    await store.definitions.gather(keys.slice(10).map((key) => partOf(key, '1', { wait: 0 })));
+    const engine = firing(watched, ({ window }) =>
+      window === null ? { ...once, jobs: [large] } : { ...once, collect: { payload: ['[', ']'], about: ['[', ',', ']'] } },
+    );
+    await engine.start();
+    await duty(engine, 'fire').tick();
+    for (const key of keys) expect(await found(store, key)).toMatchObject({ state: 'done', window: null });
+    expect(Math.max(...steps)).toBeLessThanOrEqual(16);
+    expect(steps.reduce((sum, each) => sum + each)).toBe(20);
+    expect(steps.length).toBeGreaterThan(2);
+  });
+
   it('is told the present of the store, and goes on from there', async () => {
     const { store, advance } = openStill();
     await store.definitions.put([putOf('a')]);

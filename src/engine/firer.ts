@@ -4,9 +4,10 @@
  * first fires at once, each other one only what has waited longer than its rank makes it wait.
  */
 import type { Decision, Definition, DefinitionKind } from '../core/definition.ts';
-import { checkDecision, dueAt, ownerOf } from '../core/definition.ts';
+import { checkDecision, definitionLimits, dueAt, ownerOf } from '../core/definition.ts';
 import type { Millis } from '../core/duration.ts';
 import { isTemporary, messageOf } from '../core/errors.ts';
+import { sizeOfNewJob } from '../core/new-job.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Due, Fired, Firing } from '../ports/store/definitions.ts';
@@ -52,8 +53,8 @@ export interface FirerParts {
 
 /** Definitions looked at and fired in one step: each step waits for the disk, or for the network, once. */
 const firedAtOnce = 1_000;
-/** Jobs that one step pushes, about: those who wait for a tick each may be many. */
-const pushedAtOnce = 1_000;
+/** What one step pushes, about: those who wait for a tick each may be many, and large, too. */
+const pushedAtOnce = { jobs: 1_000, characters: 2 * definitionLimits.jobCharacters } as const;
 /** Each node waits this much longer than the one that joined before it: a hint that keeps nodes out of each other's way. */
 const waitPerRank: Millis = 250;
 /** A definition that cannot be decided about or fired is looked at again after this. */
@@ -91,12 +92,13 @@ export function makeFirer(parts: FirerParts): Firer {
   /** As many as one step takes; the others stay due. */
   function decideSome(definitions: readonly Definition[], now: number): readonly Firing[] {
     const firings: Firing[] = [];
-    let jobs = 0;
+    let [jobs, characters] = [0, 0];
     for (const definition of definitions) {
-      if (jobs >= pushedAtOnce) break;
+      if (jobs >= pushedAtOnce.jobs || characters >= pushedAtOnce.characters) break;
       const firing = decide(definition, now);
       firings.push(firing);
       jobs += firing.jobs.length;
+      characters += sizeOf(firing);
     }
     return firings;
   }
@@ -205,6 +207,10 @@ export function makeFirer(parts: FirerParts): Firer {
     },
   };
 }
+
+/** Nobody knows here how much a window has gathered: it counts for as much as it can. */
+const sizeOf = ({ jobs, collect }: Firing): number =>
+  jobs.reduce((sum, job) => sum + sizeOfNewJob(job), collect === null ? 0 : definitionLimits.windowCharacters);
 
 function postponed({ state }: Definition, now: number, why: string): Decision {
   const note = `postponed: ${why}`.slice(0, 1_000);

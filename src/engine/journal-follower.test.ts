@@ -32,13 +32,35 @@ function watched(inner: Store): { readonly store: Store; readonly steps: number[
 
 async function following(store: Store, otherwise: Partial<FollowerParts>): Promise<JournalFollower> {
   const follower = makeJournalFollower({
-    ...{ store, clock: systemClock, name: 'f', rules: null, since: () => 0 },
+    ...{ store, clock: systemClock, name: 'f', rules: null, since: () => 0, begins: 'now' },
     ...{ causesOf: () => Promise.resolve([]), rank: () => Promise.resolve(0), isStopping: () => false },
     ...{ onGap: () => undefined, onPushed: () => undefined, ...otherwise },
   });
   await follower.begin();
   return follower;
 }
+
+describe('a reader that never stood anywhere', () => {
+  it('begins before all that was told since a moment, however much was told before', async () => {
+    let now = Date.UTC(2026, 0, 1);
+    const store = openMemory({ clock: { now: () => now } });
+    for (let at = 0; at < 40; at++) {
+      for (const wanted of [now - 5, now - 4, now, now + 5]) {
+        const seen: number[] = [];
+        const causesOf: FollowerParts['causesOf'] = (entry) => {
+          seen.push(entry.at);
+          return Promise.resolve([]);
+        };
+        const follower = await following(store, { name: `${at} ${wanted}`, since: () => wanted, begins: 'since', causesOf });
+        await tell(store, 'next');
+        await follower.tick();
+        const { entries } = await store.journal.entries(0, 1_000);
+        expect(seen).toEqual(entries.map((entry) => entry.at).filter((told) => told >= wanted));
+      }
+      now += 5;
+    }
+  });
+});
 
 describe('an entry that causes more than one step takes', () => {
   it('is told in several, of bounded causes and characters', async () => {

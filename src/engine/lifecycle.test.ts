@@ -27,9 +27,25 @@ const racing = (store: Store): readonly Telling[] =>
 const race = (all: readonly Telling[]): Promise<unknown> => Promise.all(all.map((each) => each.tick()));
 
 describe('triggers of what Hatstand tells', () => {
+  it('miss nothing behind the moment at which they were made, also the first of a cluster', async () => {
+    const store = openMemory();
+    const a = node(store, controlled().executor, 0);
+    await a.start();
+    for (let at = 0; at < 20; at++) await push(a);
+    await rule(a, 'first', 'hatstand.jobs:CREATED');
+    const job = await push(a);
+    await race(racing(store));
+    const abouts = await Promise.all((await jobsIn(store)).map(({ id }) => aboutOf(store, id)));
+    expect(abouts.filter((about) => about !== null)).toContainEqual(
+      expect.objectContaining({ event: expect.objectContaining({ id: job.id }) }),
+    );
+  });
+
   it('fire once for each entry, whichever nodes look', async () => {
     const store = openMemory();
     const a = node(store, controlled().executor, 0);
+    // So that it knows the store's present.
+    await a.start();
     const nodes = racing(store);
     await push(a);
     await rule(a, 'pushed', 'hatstand.jobs:CREATED:other:worker');

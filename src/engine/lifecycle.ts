@@ -2,12 +2,12 @@
 import { depthOf } from '../core/about.ts';
 import { type Definition, type DefinitionKey, definitionKinds } from '../core/definition.ts';
 import type { NewEvent, ToldEvent } from '../core/event.ts';
-import type { JobId } from '../core/id.ts';
 import type { Job } from '../core/job.ts';
 import { jobEventType, type LifecycleEvent, lifecycleEvents } from '../core/lifecycle-event.ts';
 import { readTrigger } from '../core/trigger-record.ts';
 import type { JournalEntry } from '../ports/store/journal.ts';
 import type { Store } from '../ports/store/store.ts';
+import { makeJobsById } from './jobs-by-id.ts';
 
 export interface ToldLifecycle extends ToldEvent {
   /** How many jobs one after the other led to it. */
@@ -17,24 +17,13 @@ export interface ToldLifecycle extends ToldEvent {
 /** Of an entry, those that are wanted, numbered behind the events that were published in it. Of a job that is gone nothing is known but its id. */
 export type LifecycleOf = (entry: JournalEntry, isWanted: (event: LifecycleEvent) => boolean) => Promise<readonly ToldLifecycle[]>;
 
-/** Records that are read at once. */
-const slice = 500;
-
-export function makeLifecycle({ jobs, definitions }: Store): LifecycleOf {
-  async function jobsOf(ids: readonly JobId[]): Promise<ReadonlyMap<JobId, Job>> {
-    const found = new Map<JobId, Job>();
-    for (let at = 0; at < ids.length; at += slice) {
-      const filter = [{ field: 'id', not: false, any: ids.slice(at, at + slice) }] as const;
-      const page = await jobs.list({ filter, match: null, order: 'oldest', from: null, limit: slice, brief: true, lookAt: null });
-      for (const job of page.jobs) found.set(job.id, job);
-    }
-    return found;
-  }
+export function makeLifecycle(store: Store): LifecycleOf {
+  const jobsOf = makeJobsById(store);
 
   async function definitionsOf(events: readonly LifecycleEvent[]): Promise<ReadonlyMap<string, Definition>> {
     const keys = events.flatMap((event) => keyOf(event) ?? []);
     if (keys.length === 0) return new Map();
-    const { definitions: found } = await definitions.list({ by: 'keys', keys });
+    const { definitions: found } = await store.definitions.list({ by: 'keys', keys });
     return new Map(found.map((each) => [placeOf(each), each]));
   }
 

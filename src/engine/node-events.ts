@@ -2,12 +2,13 @@
  * What becomes of nodes, as events of the type `hatstand.nodes`: told by whoever does it, right behind the step of the store that has
  * done it. Rules that name the type fire. One that cannot be told is logged: the list of nodes tells how they stand in any case.
  */
-import { HatstandError, messageOf } from '../core/errors.ts';
+import { messageOf } from '../core/errors.ts';
 import { type EventVerb, lifecyclePrefix, type NewEvent } from '../core/event.ts';
+import { allCaused } from '../core/event-cause.ts';
 import type { Incarnation } from '../core/node.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store/store.ts';
-import type { Rules } from './rules.ts';
+import { byRules, type Rules } from './rules.ts';
 
 const verbs = {
   join: 'CREATED',
@@ -31,32 +32,27 @@ export interface NodeEventsParts {
   onPushed(): void;
 }
 
-/** How often the rules may change meanwhile. */
-const mostTries = 32;
-
 export function makeNodeEvents({ store, log, rules, now, onPushed }: NodeEventsParts): TellNodes {
-  async function publish(events: readonly NewEvent[]): Promise<void> {
-    for (let tries = 0; tries < mostTries; tries++) {
-      if (rules.version() === null || tries > 0) await rules.catchUp();
-      const causes = events.flatMap((event, at) => [...rules.match(event, now()).causes].map((cause) => ({ ...cause, event: at })));
-      const published = await store.journal.publish({ events, causes, rules: rules.version(), follow: null });
-      if (published.kind !== 'published') continue;
+  const publish = (event: NewEvent): Promise<void> =>
+    byRules(rules, async (version) => {
+      const { triggers, causes: matched } = await rules.match(event, now());
+      const causes = allCaused(matched, triggers).causes.map((cause) => ({ ...cause, event: 0 }));
+      const published = await store.journal.publish({ events: [event], causes, rules: version, follow: null });
+      if (published.kind !== 'published') return false;
       if (causes.length > 0) onPushed();
-      return;
-    }
-    throw new HatstandError('conflict', 'The triggers of events are changed again and again by others.');
-  }
+      return true;
+    });
 
   return async (move, incarnations, facts = {}) => {
-    if (incarnations.length === 0) return;
-    const eventOf = (id: Incarnation): NewEvent => ({
-      ...{ domain: '', type: `${lifecyclePrefix}nodes`, verb: verbs[move], id },
-      ...{ doc: JSON.stringify({ id, move, ...facts }), old: null, key: null },
-    });
-    try {
-      await publish(incarnations.map(eventOf));
-    } catch (error) {
-      log.warn('event.untold', { type: `${lifecyclePrefix}nodes`, move, incarnations, error: messageOf(error) });
+    const type = `${lifecyclePrefix}nodes`;
+    // Each in its own step: all that one causes is bounded.
+    for (const id of incarnations) {
+      const doc = JSON.stringify({ id, move, ...facts });
+      try {
+        await publish({ domain: '', type, verb: verbs[move], id, doc, old: null, key: null });
+      } catch (error) {
+        log.warn('event.untold', { type, move, incarnation: id, error: messageOf(error) });
+      }
     }
   };
 }

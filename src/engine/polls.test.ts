@@ -224,6 +224,14 @@ describe('what is served elsewhere', () => {
     expect([served.now(), changes]).toEqual([[], 2]);
   });
 
+  it('tells one that is served in any queue from one in a queue of that name', () => {
+    const served = makeServedElsewhere(systemClock, () => undefined);
+    served.poll({ workers: ['a'], queues: ['any'] });
+    served.poll({ workers: ['a'], queues: 'any' });
+    expect(served.serves({ worker: 'a', queue: 'mail' })).toBe(true);
+    expect(served.now()).toHaveLength(2);
+  });
+
   it('is also what attempts are of, as long as they are held', async () => {
     let time = 0;
     const served = makeServedElsewhere({ monotonic: () => time }, () => undefined);

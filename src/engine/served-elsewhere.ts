@@ -50,7 +50,7 @@ export function makeServedElsewhere(clock: Pick<Clock, 'monotonic'>, onChange: (
   function knownOf(serving: Serving): Known {
     const { worker, queues } = serving;
     const ofWorker = all.get(worker) ?? new Map<string, Known>();
-    const key = String(queues);
+    const key = JSON.stringify(queues);
     const known = ofWorker.get(key) ?? { serving, polls: 0, until: 0 };
     // Beyond all measure nobody is told of more.
     if (size >= mostKnown || ofWorker.get(key) === known) return known;

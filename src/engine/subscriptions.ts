@@ -71,6 +71,7 @@ export function makeSubscriptions(parts: SubscriptionsParts): Subscriptions {
       causesOf: causes,
       rules: null,
       since: () => 0,
+      begins: 'now',
       onGap: () => log.warn('events.missed', { reader: name }),
     });
 

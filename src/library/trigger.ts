@@ -7,7 +7,7 @@ import { shownUrl } from '../core/secret.ts';
 import { type IsServed, isUnserved } from '../core/serving.ts';
 import { type Debounce, hookPath, type TriggerStatus, type TriggerType } from '../core/trigger.ts';
 import { standingOf } from '../core/trigger-standing.ts';
-import type { TriggerRecord } from '../engine/api/triggers.ts';
+import type { TriggerRecord } from '../engine/api/trigger-record.ts';
 
 /** One of the jobs of a trigger. */
 export interface TriggerRun {

@@ -6,8 +6,9 @@ import { mostPreviewed, type Preview } from '../core/schedule/preview.ts';
 import { mostSkips } from '../core/schedule/timetable.ts';
 import { keyOf, type TriggerJob } from '../core/trigger.ts';
 import { checkTarget, checkTriggerType, triggerJobOf } from '../core/trigger-target.ts';
+import type { Backfilled } from '../engine/api/backfill.ts';
 import type { DecidedJob, DecisionPage, TriggerDecision } from '../engine/api/trigger-history.ts';
-import type { Admit, Backfilled, TriggerRecord } from '../engine/api/triggers.ts';
+import type { Admit, TriggerRecord } from '../engine/api/trigger-record.ts';
 import type { Engine } from '../engine/engine.ts';
 import { derivedKey, keyedJob } from '../faces/http/keyed-job.ts';
 import type { WorkerDefinition } from './definition.ts';
@@ -54,9 +55,9 @@ export interface Triggers extends TriggerUpkeep {
    * Answers when it is kept. A message is checked as in a push; a worker that nobody serves yet is no fault. Throws as `push`,
    * `conflict` when its id is taken, `malformed_trigger` for arguments that are wrong, `unknown_trigger` for a type that is none.
    */
-  add<Input>(worker: WorkerDefinition<Input, unknown, unknown>, trigger: TriggerToAdd<NoInfer<Input>>): Promise<Trigger>;
-  /** The same by the name of a worker, which this node need not know. */
   add(worker: string, trigger: NewTriggerOptions): Promise<Trigger>;
+  /** The same for a worker that is declared, which types the message. */
+  add<Input>(worker: WorkerDefinition<Input, unknown, unknown>, trigger: TriggerToAdd<NoInfer<Input>>): Promise<Trigger>;
   /** As it stands. */
   get(trigger: TriggerRef): Promise<Trigger | null>;
   /** One page of them. */

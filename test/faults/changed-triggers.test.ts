@@ -4,7 +4,7 @@ import { ownerOf } from '../../src/core/definition.ts';
 import { oldestTicks } from '../../src/core/schedule/ticks.ts';
 import { readTime } from '../../src/core/time.ts';
 import { keyOf, type Trigger } from '../../src/core/trigger.ts';
-import type { TriggerRecord } from '../../src/engine/api/triggers.ts';
+import type { TriggerRecord } from '../../src/engine/api/trigger-record.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { DefinedNote, FiredNote, JournalEntry } from '../../src/ports/store/journal.ts';
 import { all } from '../../src/stores/conformance/subject.ts';

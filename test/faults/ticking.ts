@@ -6,7 +6,7 @@ import { newJob } from '../../src/core/new-job.ts';
 import { noRetry } from '../../src/core/retry.ts';
 import { oldestTicks } from '../../src/core/schedule/ticks.ts';
 import type { Trigger } from '../../src/core/trigger.ts';
-import type { TriggerRecord } from '../../src/engine/api/triggers.ts';
+import type { TriggerRecord } from '../../src/engine/api/trigger-record.ts';
 import { type Engine, makeEngine } from '../../src/engine/engine.ts';
 import type { JournalEntry } from '../../src/ports/store/journal.ts';
 import type { Store } from '../../src/ports/store/store.ts';

@@ -11,7 +11,7 @@ import { failpoint } from '../../failpoint.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Cause, Caused, Published } from '../../ports/store/journal.ts';
 import type { Store } from '../../ports/store/store.ts';
-import type { Rules } from '../rules.ts';
+import { byRules, type Rules } from '../rules.ts';
 import type { Feed } from './feed.ts';
 
 /** What became of an event that was published. */
@@ -65,8 +65,6 @@ const step = { events: 1_000, causes: 1_000, characters: 4 * 1024 * 1024, matchi
 /** Steps of matching behind which others have their turn, and characters of documents that are read in the time of one. */
 const perTurn = 50_000;
 const charactersPerStep = 16;
-/** How often the rules may change while one step is decided. */
-const mostTries = 32;
 /** Events that may wait for their step. */
 const mostWaiting = 100_000;
 
@@ -115,7 +113,7 @@ export function makeEvents(parts: EventsParts): Events {
         await turn();
         sinceTurn = 0;
       }
-      const decided = causedBy(event, present);
+      const decided = await causedBy(event, present);
       if ('refused' in decided) {
         // It was looked at for as long as one may be.
         await turn();
@@ -134,9 +132,9 @@ export function makeEvents(parts: EventsParts): Events {
     return { batch: waiting.slice(0, count), causes };
   }
 
-  function causedBy(event: NewEvent, present: number): CausedBy {
+  async function causedBy(event: NewEvent, present: number): Promise<CausedBy> {
     try {
-      const { triggers, steps, causes } = rules.match(event, present);
+      const { triggers, steps, causes } = await rules.match(event, present);
       return { ...allCaused(causes, triggers), steps };
     } catch (refused) {
       return { refused };
@@ -183,20 +181,15 @@ export function makeEvents(parts: EventsParts): Events {
   }
 
   /** Decides about a step, and decides again when the rules have changed. */
-  async function tellFirst(): Promise<void> {
-    for (let tries = 0; tries < mostTries; tries++) {
-      if (rules.version() === null || tries > 0) await rules.catchUp();
-      const version = rules.version();
-      if (version === null) continue;
+  const tellFirst = (): Promise<void> =>
+    byRules(rules, async (version, isFirst) => {
       const decided = await decide();
-      const isRefused = 'refused' in decided;
+      if (!('refused' in decided)) return tell({ ...decided, version });
       // Triggers that were in the way may be gone by now.
-      if (isRefused && tries === 0) continue;
-      if (isRefused) return fail(new Set([decided.call]), decided.refused);
-      if (await tell({ ...decided, version })) return;
-    }
-    throw new HatstandError('conflict', 'The triggers of events are changed again and again by others. Try again.');
-  }
+      if (isFirst) return false;
+      fail(new Set([decided.call]), decided.refused);
+      return true;
+    });
 
   async function run(): Promise<void> {
     while (waiting.length > 0) {
@@ -221,7 +214,7 @@ export function makeEvents(parts: EventsParts): Events {
     follower: parts.feed.follower,
     async preview(event) {
       await rules.catchUp();
-      const { triggers, causes } = rules.match(event, now());
+      const { triggers, causes } = await rules.match(event, now());
       return { matched: triggers, causes: allCaused(causes, triggers).causes };
     },
     async publish(events) {

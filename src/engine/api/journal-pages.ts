@@ -16,8 +16,8 @@ export interface HeardEvent {
 }
 
 export interface SharedPage extends JournalPage {
-  /** By the entry and by who hears: what it hears there. */
-  readonly heard: Map<string, Promise<readonly HeardEvent[]>>;
+  /** By who hears, and by the entry: what it hears there. */
+  readonly heard: Map<string, Map<number, Promise<readonly HeardEvent[]>>>;
 }
 
 export interface JournalPages {
@@ -91,12 +91,12 @@ export function heardOnce(
   who: string,
   hear: () => Promise<readonly ToldEvent[]>,
 ): Promise<readonly HeardEvent[]> {
-  const name = `${seq} ${who}`;
-  const known = heard.get(name);
+  const ofWho = heard.get(who) ?? new Map<number, Promise<readonly HeardEvent[]>>();
+  const known = ofWho.get(seq);
   if (known !== undefined) return known;
   const placed = (event: ToldEvent): HeardEvent => ({ kind: 'event', event, place: { store, seq, at, number: event.number } });
   const events = hear().then((all) => all.map(placed));
-  heard.set(name, events);
-  events.catch(() => heard.delete(name));
+  heard.set(who, ofWho.set(seq, events));
+  events.catch(() => ofWho.delete(seq));
   return events;
 }

@@ -3,10 +3,11 @@
  * far as that does; jobs that were deleted meanwhile are left out.
  */
 import { type DefinitionKey, ownerOf } from '../../core/definition.ts';
-import { compareIds, type JobId } from '../../core/id.ts';
+import type { JobId } from '../../core/id.ts';
 import type { Job, JobState } from '../../core/job.ts';
-import type { JournalEntry } from '../../ports/store/journal.ts';
+import type { FiredNote, JournalEntry } from '../../ports/store/journal.ts';
 import type { Store } from '../../ports/store/store.ts';
+import { makeJobsById } from '../jobs-by-id.ts';
 
 /** A job that a firing pushed. */
 export interface DecidedJob {
@@ -56,70 +57,13 @@ export const mostDecisions = 500;
 const slice = 100;
 /** A page ends after so many entries, however few of them tell of the trigger. */
 const lookAt = 5_000;
-/** Jobs of the decisions of one page. */
-const mostJobs = 1_000;
+/** A page ends before it has more jobs to look for than this, but not before its first entry. */
+const mostPushed = 10_000;
 
-export function makeTriggerHistory({ journal, jobs }: Pick<Store, 'journal' | 'jobs'>): TriggerHistory {
-  /** From one entry on, up to another one, which is left out. One page of the store may have fewer than it is asked for. */
-  async function between(from: number, end: number): Promise<readonly JournalEntry[]> {
-    const found: JournalEntry[] = [];
-    for (let after = from - 1; after < end - 1; ) {
-      const { entries } = await journal.entries(after, end - 1 - after);
-      const last = entries.at(-1);
-      if (last === undefined) break;
-      found.push(...entries.filter(({ seq }) => seq < end));
-      after = last.seq;
-    }
-    return found;
-  }
-
-  /** Those of the owner that one of the entries pushed, by entry. */
-  async function jobsOf(owner: string, entries: readonly JournalEntry[]): Promise<ReadonlyMap<number, readonly Job[]>> {
-    const entryOf = new Map(entries.flatMap((entry) => pushedIn(entry).map((id) => [id, entry.seq] as const)));
-    const ids = [...entryOf.keys()].sort(compareIds);
-    const [oldest, newest] = [ids[0], ids.at(-1)];
-    if (oldest === undefined || newest === undefined) return new Map();
-    const filter = [{ field: 'owner', not: false, any: [{ text: owner, prefix: false }] }] as const;
-    const query = { filter, match: null, order: 'newest', from: newest, limit: mostJobs, brief: true, lookAt: null } as const;
-    const page = await jobs.list(query);
-    const own = page.jobs.filter(({ id }) => entryOf.has(id));
-    return Map.groupBy(own, ({ id }) => entryOf.get(id) ?? 0);
-  }
-
-  /** Entries that tell of the owner, newest first, and where those before them end. */
-  async function tellingOf(
-    owner: string,
-    { first, end, limit }: Span,
-  ): Promise<{ readonly entries: readonly JournalEntry[]; readonly end: number }> {
-    const entries: JournalEntry[] = [];
-    let count = 0;
-    let at = end;
-    while (at > first && at > end - lookAt && count < limit) {
-      const from = Math.max(first, at - slice);
-      for (const entry of (await between(from, at)).toReversed()) {
-        const own = countOf(entry, owner);
-        if (count > 0 && count + own > limit) return { entries, end: entry.seq + 1 };
-        if (own > 0) entries.push(entry);
-        count += own;
-      }
-      at = from;
-    }
-    return { entries, end: at };
-  }
-
-  return async (key, before, limit) => {
-    const owner = ownerOf(key);
-    const { entries: oldest, newest } = await journal.entries(0, 1);
-    const [first] = oldest;
-    if (first === undefined) return { decisions: [], next: null, since: null };
-    const told = await tellingOf(owner, { first: first.seq, end: Math.min(before ?? newest.seq + 1, newest.seq + 1), limit });
-    const pushed = await jobsOf(owner, told.entries);
-    return {
-      decisions: told.entries.flatMap((entry) => decisionsIn(entry, owner, pushed.get(entry.seq) ?? [])),
-      next: told.end > first.seq ? told.end : null,
-      since: first.at,
-    };
-  };
+/** What an entry tells of one trigger: of what else it tells nothing is kept. */
+interface Told extends Pick<JournalEntry, 'seq' | 'at' | 'fired' | 'defined'> {
+  /** Those of its newest firing there, and what was pushed for others in the same step. */
+  readonly pushed: readonly JobId[];
 }
 
 /** Entries from one number on, up to another one, which is left out. */
@@ -129,24 +73,90 @@ interface Span {
   readonly limit: number;
 }
 
-const pushedIn = ({ moved }: JournalEntry): readonly JobId[] => moved.flatMap(({ verb, ids }) => (verb === 'push' ? ids : []));
+interface TellingPage {
+  /** Newest first. */
+  readonly told: readonly Told[];
+  /** Where those before them end. */
+  readonly end: number;
+}
 
-const countOf = ({ fired, defined }: JournalEntry, owner: string): number =>
-  [...fired, ...defined].filter((each) => each.owner === owner).length;
+export function makeTriggerHistory(store: Pick<Store, 'journal' | 'jobs'>): TriggerHistory {
+  const { journal } = store;
+  const jobsOf = makeJobsById(store);
+
+  /** From one entry on, up to another one, which is left out; oldest first. One page of the store may have fewer than it is asked for. */
+  async function between(owner: string, from: number, end: number): Promise<readonly Told[]> {
+    const found: Told[] = [];
+    for (let after = from - 1; after < end - 1; ) {
+      const { entries } = await journal.entries(after, end - 1 - after);
+      const last = entries.at(-1);
+      if (last === undefined) break;
+      for (const entry of entries) {
+        const told = entry.seq < end ? toldOf(entry, owner) : null;
+        if (told !== null) found.push(told);
+      }
+      after = last.seq;
+    }
+    return found;
+  }
+
+  async function tellingOf(owner: string, { first, end, limit }: Span): Promise<TellingPage> {
+    const told: Told[] = [];
+    let [at, count, pushed] = [end, 0, 0];
+    while (at > first && at > end - lookAt && count < limit) {
+      const from = Math.max(first, at - slice);
+      for (const each of (await between(owner, from, at)).toReversed()) {
+        count += each.fired.length + each.defined.length;
+        pushed += each.pushed.length;
+        if (told.length > 0 && (count > limit || pushed > mostPushed)) return { told, end: each.seq + 1 };
+        told.push(each);
+      }
+      at = from;
+    }
+    return { told, end: at };
+  }
+
+  return async (key, before, limit) => {
+    const owner = ownerOf(key);
+    const { entries: oldest, newest } = await journal.entries(0, 1);
+    const [first] = oldest;
+    if (first === undefined) return { decisions: [], next: null, since: null };
+    const { told, end } = await tellingOf(owner, { first: first.seq, end: Math.min(before ?? newest.seq + 1, newest.seq + 1), limit });
+    const jobs = await jobsOf(told.flatMap(({ pushed }) => pushed));
+    return {
+      decisions: told.flatMap((each) => decisionsIn(each, ownJobs(each, owner, jobs))),
+      next: end > first.seq ? end : null,
+      since: first.at,
+    };
+  };
+}
+
+const pusherIn = ({ fired }: Pick<Told, 'fired'>): FiredNote | undefined => fired.findLast(({ overlap }) => !overlap);
+
+/** `null`: nothing. */
+function toldOf({ seq, at, fired: allFired, defined: allDefined, moved }: JournalEntry, owner: string): Told | null {
+  const fired = allFired.filter((each) => each.owner === owner);
+  const defined = allDefined.filter((each) => each.owner === owner);
+  if (fired.length + defined.length === 0) return null;
+  const pushed = pusherIn({ fired }) === undefined ? [] : moved.flatMap(({ verb, ids }) => (verb === 'push' ? ids : []));
+  return { seq, at, fired, defined, pushed };
+}
+
+const ownJobs = ({ pushed }: Told, owner: string, jobs: ReadonlyMap<JobId, Job>): readonly DecidedJob[] =>
+  pushed.flatMap((id) => {
+    const job = jobs.get(id);
+    return job?.owner === owner ? { id, state: job.state } : [];
+  });
 
 /** Newest first. What one step pushed for it belongs to its newest firing there that was not held up. */
-function decisionsIn({ seq, at, fired, defined }: JournalEntry, owner: string, jobs: readonly Job[]): readonly TriggerDecision[] {
-  const own = fired.filter((each) => each.owner === owner).toReversed();
-  const pusher = own.find(({ overlap }) => !overlap);
-  const shown = jobs.map(({ id, state }) => ({ id, state })).toReversed();
+function decisionsIn(told: Told, jobs: readonly DecidedJob[]): readonly TriggerDecision[] {
+  const { seq, at, fired, defined } = told;
+  const pusher = pusherIn(told);
   return [
-    ...own.map((each): TriggerDecision => {
+    ...fired.toReversed().map((each): TriggerDecision => {
       const { version, tick, note, overlap } = each;
-      return { kind: 'decided', entry: seq, at, version, tick, why: note, overlap, jobs: each === pusher ? shown : [] };
+      return { kind: 'decided', entry: seq, at, version, tick, why: note, overlap, jobs: each === pusher ? jobs : [] };
     }),
-    ...defined
-      .filter((each) => each.owner === owner)
-      .toReversed()
-      .map(({ version }): TriggerDecision => ({ kind: 'changed', entry: seq, at, version })),
+    ...defined.toReversed().map(({ version }): TriggerDecision => ({ kind: 'changed', entry: seq, at, version })),
   ];
 }

@@ -1,11 +1,9 @@
 /** What may be asked of triggers. */
 
-import { checkPart, type Definition, definitionLimits, ownerOf } from '../../core/definition.ts';
+import { type Definition, ownerOf } from '../../core/definition.ts';
 import { clientWorker } from '../../core/elsewhere.ts';
 import { HatstandError } from '../../core/errors.ts';
-import type { JobId } from '../../core/id.ts';
 import type { Job, NewJob } from '../../core/job.ts';
-import { sizeOfNewJob } from '../../core/new-job.ts';
 import {
   changedTrigger,
   changesSchedule,
@@ -20,17 +18,10 @@ import { noFacts } from '../../core/owned.ts';
 import { noRetry } from '../../core/retry.ts';
 import { type Preview, preview } from '../../core/schedule/preview.ts';
 import { parseSchedule } from '../../core/schedule/schedule.ts';
-import { oldestTicks } from '../../core/schedule/ticks.ts';
-import { timeText } from '../../core/time.ts';
-import { createJob } from '../../core/transitions.ts';
 import {
-  type Debounce,
   jobOf,
   keyOf,
-  messageBeside,
-  readState,
   skipsLeft,
-  statusOf,
   type Trigger,
   type TriggerJob,
   type TriggerRef,
@@ -43,17 +34,11 @@ import type { DefinitionPlace, DefinitionPut } from '../../ports/store/definitio
 import type { Store } from '../../ports/store/store.ts';
 import { readOrSetAside } from '../readable.ts';
 import type { Attempts, Hold } from './attempts.ts';
+import { type Backfill, makeBackfill, noTicks } from './backfill.ts';
 import type { Jobs } from './jobs.ts';
-import type { ShowJob } from './push.ts';
+import { type CallTrigger, makeTriggerCalls } from './trigger-calls.ts';
 import { makeTriggerHistory, type TriggerHistory } from './trigger-history.ts';
-
-/** A trigger as it stands. */
-export interface TriggerRecord {
-  readonly ref: TriggerRef;
-  readonly trigger: Trigger;
-  /** When it is looked at next, what it has gathered, and what its jobs did. */
-  readonly definition: Definition;
-}
+import type { Admit, TriggerRecord } from './trigger-record.ts';
 
 export interface TriggerPage {
   readonly triggers: readonly TriggerRecord[];
@@ -93,24 +78,11 @@ export interface Triggers {
   next(record: TriggerRecord, count: number): Preview;
   /** The next runs of one that nobody has made. Throws `malformed_trigger`, `unknown_trigger`, `invalid_request`. */
   preview(asked: PreviewAsked): Preview;
-  /**
-   * Pushes a job for each of its ticks in a span of the past, both ends included, whatever was pushed for them then; step after step,
-   * as a push does. Throws `invalid_request` when there are more than 1,000 of them, or it has no ticks, and `too_large` when the jobs
-   * have more than 64 MiB of characters in all; and what `admit` throws.
-   */
-  backfill(record: TriggerRecord, span: Span, admit?: Admit): Promise<Backfilled>;
+  readonly backfill: Backfill;
   /** What was decided about it, newest first, also of one that is gone. */
   readonly history: TriggerHistory;
-  /** Somebody calls a webhook. Throws `too_large` for a payload that no window can hold. */
-  call(record: TriggerRecord, call: Call): Promise<Called>;
+  readonly call: CallTrigger;
 }
-
-/**
- * A job as its caller may push it. Throws for one that it may not.
- *
- * @param what `worker`: what it is given comes later, and is looked at then
- */
-export type Admit = (job: NewJob, what: 'all' | 'worker') => Promise<NewJob>;
 
 export interface PreviewAsked extends Pick<NewTrigger, 'arguments' | 'timeZone' | 'daylight'> {
   readonly type: string;
@@ -118,44 +90,6 @@ export interface PreviewAsked extends Pick<NewTrigger, 'arguments' | 'timeZone' 
   readonly from: number | null;
   readonly count: number;
 }
-
-export interface Backfilled {
-  /** The oldest tick first. */
-  readonly jobs: readonly JobId[];
-  /** Of these, how many an earlier backfill had pushed. */
-  readonly replayed: number;
-}
-
-type FilledJob = Pick<Job, 'id' | 'name' | 'state'>;
-
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-  /** The same job with a key, so that a span that is filled again pushes none of its jobs again. */
-  keyed(job: NewJob, key: string): NewJob;
-}
-
-/** What came from outside. */
-export interface Call {
-  /** JSON text; `null`: nothing. */
-  readonly payload: string | null;
-  /** By a person: it does not wait for others. */
-  readonly manual: boolean;
-  /** The same job, with the caller's key, if it has one. */
-  keyed(job: NewJob): NewJob;
-}
-
-export type Called =
-  | { readonly kind: 'pushed' | 'replayed'; readonly id: JobId }
-  /** The caller's key belongs to another job. */
-  | { readonly kind: 'conflict'; readonly id: JobId; readonly asked: NewJob }
-  /** It waits for the end of the debounce. */
-  | { readonly kind: 'gathered' }
-  /** What has been gathered leaves no room for it: it is not kept. */
-  | { readonly kind: 'full' }
-  | { readonly kind: 'paused' }
-  /** It was removed meanwhile. */
-  | { readonly kind: 'missing' };
 
 /** What becomes of a trigger, and whether its ticks are looked at. */
 interface Become {
@@ -174,9 +108,6 @@ export interface TriggersParts {
   /** Something may be due sooner. */
   wakeFirer(): void;
 }
-
-/** Of one backfill: characters are those of its jobs together, about (`sizeOfNewJob`). */
-const mostFilled = { ticks: 1_000, characters: 64 * 1024 * 1024 } as const;
 
 /** How often somebody else may be first. */
 const mostTries = 32;
@@ -240,19 +171,11 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
     throw othersFirst(ref);
   }
 
-  async function gather(ref: TriggerRef, { wait, maxWait }: Debounce, payload: string | null): Promise<Called> {
-    const most = { parts: definitionLimits.windowParts, characters: definitionLimits.windowCharacters };
-    const part = { ...keyOf(ref), text: payload ?? 'null', wait, maxWait, most };
-    checkPart(part);
-    const [gathered] = await definitions.gather([part]);
-    if (gathered === undefined || gathered === 'missing') return { kind: 'missing' };
-    return { kind: gathered === 'gathered' ? 'gathered' : 'full' };
-  }
-
   const looked = (trigger: Trigger) => ({ trigger, due: 'now' }) as const;
 
   return {
-    newId: secret,
+    // A command line takes what begins with a dash for an option.
+    newId: () => `t${secret()}`,
     add,
     get,
     async list(domain, from, limit) {
@@ -292,7 +215,7 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
       if (trigger.bad !== null || pausedUntil === 'resumed')
         return { next: [], notes: ['Never: it is paused, or was found bad, until it is resumed.'] };
       if (schedule === null) throw noTicks(trigger);
-      const skips = skipsLeft(trigger, readState(definition, trigger));
+      const skips = skipsLeft(trigger, definition);
       return preview(schedule, now(), count, { pausedUntil, endsAt, skips });
     },
     preview({ type, arguments: text = '', timeZone, daylight, from, count }) {
@@ -300,58 +223,10 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
       const made = { timeZone: timeZone ?? undefined, daylight, now: begins, identity: '' };
       return preview(parseSchedule(type, text, made), begins, count);
     },
-    async backfill({ ref, trigger }, { from, to, keyed }, admit = asItIs) {
-      await admit(jobOf(keyOf(ref), trigger, {}), 'all');
-      if (trigger.schedule === null) throw noTicks(trigger);
-      const until = Math.min(to, now());
-      const ticks = oldestTicks(trigger.schedule, from, until, mostFilled.ticks + 1);
-      const jobAt = (tick: number): NewJob => jobOf(keyOf(ref), trigger, { tick: timeText(tick), backfill: true });
-      checkFilled(ticks, jobAt);
-      const owner = ownerOf(keyOf(ref));
-      const asked = function* (): Iterable<NewJob> {
-        for (const tick of ticks) yield keyed(jobAt(tick), `${owner}/${timeText(tick)}`);
-      };
-      const pushed = await jobs.pushAs(asked(), asFilled);
-      const ids = pushed.map((each) => (each.kind === 'conflict' ? each.id : each.job.id));
-      return { jobs: ids, replayed: pushed.filter(({ kind }) => kind !== 'pushed').length };
-    },
+    backfill: makeBackfill({ jobs, now }),
     history: makeTriggerHistory(store),
-    async call(record, { payload, manual, keyed }) {
-      const { ref, trigger } = record;
-      if (statusOf(record.definition, trigger, now()) !== 'active') return { kind: 'paused' };
-      if (trigger.debounce !== null && !manual) return gather(ref, trigger.debounce, payload);
-      const asked = keyed(jobOf(keyOf(ref), trigger, messageBeside(trigger), { manual, payload }));
-      const [pushed] = await jobs.push([asked]);
-      if (pushed === undefined) throw new Error('the store did not answer for the pushed job');
-      return pushed.kind === 'conflict' ? { ...pushed, asked } : { kind: pushed.kind, id: pushed.job.id };
-    },
+    call: makeTriggerCalls({ definitions, jobs, now }),
   };
-}
-
-const filled = ({ id, name, state }: Job): FilledJob => ({ id, name, state });
-
-const asFilled: ShowJob<FilledJob> = {
-  pushed: (asked, id, createdAt) => filled(createJob(asked, id, createdAt, createdAt)),
-  replayed: filled,
-};
-
-/** Before any of them is made. The oldest job is about as large as each of the others, and one always fits. */
-function checkFilled(ticks: readonly number[], jobAt: (tick: number) => NewJob): void {
-  const [oldest] = ticks;
-  if (oldest === undefined) return;
-  if (ticks.length > mostFilled.ticks) {
-    const message = `A backfill pushes at most ${mostFilled.ticks} jobs, and there are more ticks in this span.`;
-    throw new HatstandError('invalid_request', message, { field: 'to' });
-  }
-  const size = sizeOfNewJob(jobAt(oldest));
-  const fitting = Math.max(1, Math.floor(mostFilled.characters / size));
-  if (ticks.length <= fitting) return;
-  const [from, to] = [oldest, ticks[fitting - 1] ?? oldest].map(timeText);
-  throw new HatstandError(
-    'too_large',
-    `The jobs of a backfill may have ${mostFilled.characters} characters in all, and these ${ticks.length} have about ${size} each: ${fitting} of them fit. Fill from ${from} to ${to} first, then what follows.`,
-    { field: 'to', limit: mostFilled.characters, to },
-  );
 }
 
 const asItIs: Admit = (job) => Promise.resolve(job);
@@ -373,9 +248,6 @@ const ofClient = (job: NewJob): NewJob => ({
   worker: clientWorker,
   options: { ...job.options, retry: noRetry, onLost: 'fail' },
 });
-
-const noTicks = ({ type }: Trigger): HatstandError =>
-  new HatstandError('invalid_request', `A trigger of the type ${type} does not fire by the clock: it has no ticks.`, { field: 'type' });
 
 const putOf = (ref: TriggerRef, trigger: Trigger): Omit<DefinitionPut, 'state' | 'due' | 'if'> => ({
   ...keyOf(ref),

@@ -5,7 +5,7 @@ import { shownHeaders, shownUrl } from '../../../core/secret.ts';
 import { type IsServed, isUnserved } from '../../../core/serving.ts';
 import { hookPath, type Trigger } from '../../../core/trigger.ts';
 import { standingOf } from '../../../core/trigger-standing.ts';
-import type { TriggerRecord } from '../../../engine/api/triggers.ts';
+import type { TriggerRecord } from '../../../engine/api/trigger-record.ts';
 
 const isoTime = (millis: number): string => new Date(millis).toISOString();
 const isoTimeOrNull = (millis: number | null): string | null => (millis === null ? null : isoTime(millis));

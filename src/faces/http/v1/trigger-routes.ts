@@ -7,7 +7,7 @@ import type { Preview } from '../../../core/schedule/preview.ts';
 import { parseTime } from '../../../core/time.ts';
 import type { TriggerRef } from '../../../core/trigger.ts';
 import type { Api } from '../../../engine/api/api.ts';
-import type { TriggerRecord } from '../../../engine/api/triggers.ts';
+import type { TriggerRecord } from '../../../engine/api/trigger-record.ts';
 import { derivedKey, keyedJob } from '../keyed-job.ts';
 import { inTurn } from '../long-work.ts';
 import { bodyJson, checkDepth, refuseRepeatedIn } from './body.ts';
