@@ -50,7 +50,13 @@ describe('triggers of the library', () => {
       ...{ id: 'nightly', domain: 'acme', type: '@cron', arguments: '30 8 * * MON-FRI', timeZone: 'Europe/Berlin' },
       ...{ daylight: { gap: 'once', fold: 'first' }, worker: 'report', url: '', message: { of: 'yesterday' }, queue: 'reports' },
       ...{ name: '', comment: '', priority: 0, attempts: 2, backoff: 60, maxBackoff: 3_600_000, timeout: 5_000, totalTimeout: null },
-      ...{ onLost: 'retry', missed: { policy: 'all', most: 100, lateness: 3_600_000 }, overlap: 'skip', debounce: null },
+      ...{
+        onLost: 'retry',
+        forwardLogs: false,
+        missed: { policy: 'all', most: 100, lateness: 3_600_000 },
+        overlap: 'skip',
+        debounce: null,
+      },
       ...{ jitter: 30_000, endsAt: Date.UTC(9999, 0, 1), status: 'active', reason: '', pausedUntil: null, skip: 0 },
       ...{
         nextAt: expect.any(Number),

@@ -46,7 +46,8 @@ const trigger = {
   changedAt: '2026-02-01T08:00:00.000Z',
   message: { of: 'yesterday' },
 };
-const looked = { looked: 12, changed: 1, next: null };
+const looked = { answers: { 200: { looked: 12, changed: 1, next: null } } };
+const upkeep = { rebuildTriggers: looked, cleanTriggers: looked };
 const preview = {
   next: ['2026-03-29T01:00:00.000Z', '2026-03-30T00:30:00.000Z'],
   notes: [
@@ -121,8 +122,7 @@ export const triggerExamples = (queued: object) => ({
     bodies: [{ summary: 'A week', value: { from: '2026-02-01T00:00:00Z', to: '2026-02-08T00:00:00Z' }, status: 200 }],
     answers: { 200: { jobs: ['942130478012362752'], pushed: 1, replayed: 0 } },
   },
-  rebuildTriggers: { answers: { 200: looked } },
-  cleanTriggers: { answers: { 200: looked } },
+  ...upkeep,
   callWebhook: {
     bodies: [{ summary: 'Any JSON value', value: { order: 4711 }, status: 202 }],
     answers: { 202: { job: '942130478012362752', kind: 'pushed' } },
