@@ -62,12 +62,7 @@ describe('a worker elsewhere', () => {
     expect(told).toEqual([null, 'none', null]);
     expect(await hatstand.wait(await hatstand.push('pushes'), '20s')).toMatchObject({ state: 'succeeded' });
     for (const job of (await hatstand.list('worker:told', { order: 'oldest' })).jobs) await hatstand.wait(job, '20s');
-    expect(
-      told
-        .slice(3)
-        .map((each) => (typeof each === 'string' ? each.length : each))
-        .toSorted(),
-    ).toEqual([1_500_000, null]);
+    expect(new Set(told.slice(3).map((each) => (typeof each === 'string' ? each.length : each)))).toEqual(new Set([1_500_000, null]));
   });
 
   it('asks the hook of its definition once, in the push', async () => {
