@@ -27,6 +27,7 @@ import {
   type WorkerOptions,
   workerOptions,
 } from './library/options.ts';
+import { type Purged, type PurgeOptions, purge } from './library/purge.ts';
 import { type Named, Pusher } from './library/pusher.ts';
 import { type LimitOptions, limitsOf } from './library/queues.ts';
 import { retentionFor } from './library/retention.ts';
@@ -295,6 +296,15 @@ export class Hatstand extends EventMethods {
     const removed = isNoJob(job) ? missing : changedView(await this.#ask(({ jobs }) => jobs.remove(id)));
     if (removed.kind !== 'missing') return removed;
     return (await this.#ask(({ upkeep }) => upkeep.discard(id))) ? { kind: 'discarded' } : removed;
+  }
+
+  /**
+   * Removes ended jobs that are old enough, but for the newest of each state, worker and domain; slice after slice, between which
+   * others have their turn. What triggers tell of their jobs stays. Throws `invalid_request`, `conflict` while nothing is removed for
+   * its age, since the clock of the store has leapt, and the reason of an aborted `signal`.
+   */
+  purge(options: PurgeOptions): Promise<Purged> {
+    return purge(this.#ask, options);
   }
 
   /** Records that nobody can read: the store has set them aside, so that they are in nobody's way. Throws `invalid_request`. */

@@ -22,6 +22,7 @@ export type { Daylight } from './core/schedule/cron-next.ts';
 export type { Missed, MissedPolicy } from './core/schedule/timetable.ts';
 export type { StandardSchema } from './core/standard-schema.ts';
 export type { Debounce, TriggerStatus, TriggerType } from './core/trigger.ts';
+export type { WorkerList, WorkerNode, WorkerSummary } from './core/worker-list.ts';
 export type { PublishedEvent } from './engine/api/events.ts';
 export { Abort, BadTrigger, Final, Skip } from './executors/function-fault.ts';
 export { Hatstand } from './hatstand.ts';
@@ -44,6 +45,7 @@ export type {
   WorkerOptions,
   WorkerSetting,
 } from './library/options.ts';
+export type { Purged, PurgeOptions } from './library/purge.ts';
 export { type KeptJob, PushCutShort } from './library/push-cut-short.ts';
 export type { LimitOptions, Rate } from './library/queues.ts';
 export type { WorkerStatus } from './library/served.ts';
@@ -71,6 +73,7 @@ export type {
   TriggerRef,
   TriggerToAdd,
 } from './library/trigger-options.ts';
+export type { AllTriggersOptions, CleanedTriggers, RebuiltTriggers, TickOptions } from './library/trigger-upkeep.ts';
 export type {
   BackfilledTrigger,
   DecidedJob,

@@ -101,13 +101,21 @@ export interface Decision {
   readonly state: string;
   readonly jobs: readonly NewJob[];
   readonly overlap: Overlap;
-  /**
-   * Takes the parts of the window out and puts them between these two texts, divided by commas: that becomes the first job's
-   * payload. `null` leaves the window alone, unless it has closed: it closes again when `next` says.
-   */
-  readonly collect: readonly [before: string, after: string] | null;
-  /** Why, for the journal. */
+  /** What becomes of the window. `null` leaves it alone, unless it has closed: it closes again when `next` says. */
+  readonly collect: Collect | null;
+  /** Why, for the journal; behind it stands what was collected. */
   readonly note: string;
+}
+
+/**
+ * Takes the parts of the window out, for the first job. Parts come until the firing is done, so its step says what the job has: core/window.ts
+ * has how.
+ */
+export interface Collect {
+  /** The parts stand between these two texts, divided by commas: that becomes the job's payload. */
+  readonly payload: readonly [before: string, after: string];
+  /** JSON text around how many parts there were, and how many had not fit: that is what the job is about. */
+  readonly about: readonly [before: string, between: string, after: string];
 }
 
 /** A part for a window: the first one opens it. */

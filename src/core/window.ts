@@ -1,5 +1,5 @@
 /** Windows of definitions: what is gathered until they close, and what a firing leaves of them. */
-import { atOnce, type Definition, type Overlap, type Part, type Window } from './definition.ts';
+import { atOnce, type Collect, type Definition, type Overlap, type Part, type Window } from './definition.ts';
 import type { JobState } from './job.ts';
 
 /** Whether one more part is within the window's bounds. `characters`: of the parts that it has. */
@@ -28,6 +28,18 @@ export function windowWith(
     dropped: open.dropped + (fits ? 0 : 1),
   };
 }
+
+/** What the first job of a firing that collects is about. `window` `null`: there was nothing. */
+export const collectedAbout = ([before, between, after]: Collect['about'], window: Counted | null): string =>
+  `${before}${window?.count ?? 0}${between}${window?.dropped ?? 0}${after}`;
+
+/** What its line in the journal says, also when earlier jobs held it up. */
+export function collectedNote(note: string, window: Counted | null): string {
+  const { count, dropped } = window ?? { count: 0, dropped: 0 };
+  return `${note} ${count}${dropped === 0 ? '' : `, ${dropped} did not fit`}`;
+}
+
+type Counted = Pick<Window, 'count' | 'dropped'>;
 
 /** Whether a firing that has jobs to push pushes none. */
 export function isInTheWay(overlap: Overlap, live: readonly JobState[]): boolean {

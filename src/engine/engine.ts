@@ -150,7 +150,7 @@ export function makeEngine(parts: EngineParts): Engine {
   return {
     ...makeApi({
       ...{ ...telling, ...common, ...elsewhere, waiters, serving, build, wake, isStopping, random: parts.random },
-      ...{ wakeFirer: firer.wake, running: workers.running },
+      ...{ wakeFirer: firer.wake, fireAt: firer.fireAt, running: workers.running },
       ...{ secret: () => parts.unique() + parts.unique(), hasJoined: () => phase.may('be ready') },
     }),
     duties,

@@ -16,6 +16,7 @@ import { makeNodes, type Nodes } from './nodes.ts';
 import { makeQueues, type Queues } from './queues.ts';
 import { type Build, makeSystem, type System } from './system.ts';
 import { makeTransfer, type Transfer } from './transfer.ts';
+import { makeTriggerUpkeep, type TriggerUpkeep } from './trigger-upkeep.ts';
 import { makeTriggers, type Triggers } from './triggers.ts';
 import { makeUpkeep, type Upkeep } from './upkeep.ts';
 
@@ -25,7 +26,7 @@ export interface Api {
   /** Those that run elsewhere. */
   readonly attempts: Attempts;
   readonly queues: Queues;
-  readonly triggers: Triggers;
+  readonly triggers: Triggers & TriggerUpkeep;
   readonly events: Events;
   readonly nodes: Nodes;
   readonly upkeep: Upkeep;
@@ -57,6 +58,8 @@ export interface ApiParts {
   readonly tellNodes: TellNodes;
   /** Something may be due sooner. */
   wakeFirer(): void;
+  /** As Firer has it. */
+  fireAt(at: number): Promise<number | null>;
   /** From [0, 1), for the jitter of backoffs. */
   random(): number;
   /** A text that nobody guesses. */
@@ -77,7 +80,10 @@ export function makeApi(parts: ApiParts): Api {
     jobs,
     attempts,
     queues,
-    triggers: makeTriggers({ ...parts, jobs, attempts, now: parts.clockCheck.now }),
+    triggers: {
+      ...makeTriggers({ ...parts, jobs, attempts, now: parts.clockCheck.now }),
+      ...makeTriggerUpkeep({ ...parts, now: parts.clockCheck.now }),
+    },
     events: makeEvents({ ...parts, now: parts.clockCheck.now }),
     nodes: makeNodes(parts.store, parts.tellNodes),
     upkeep: makeUpkeep(parts),

@@ -261,7 +261,7 @@ const newDefinition = (ref: TriggerRef, trigger: Trigger): Omit<Definition, 'ver
   ...{ state: '', due: trigger.since, firedAt: null, changedAt: trigger.createdAt, window: null, owned: { ...noFacts, live: 0 } },
 });
 
-const removal = { group: '', body: null, state: null, due: 'never', dueOnEnd: false } as const;
+export const removal = { group: '', body: null, state: null, due: 'never', dueOnEnd: false } as const;
 
 const othersFirst = ({ id }: TriggerRef): HatstandError =>
   new HatstandError('conflict', `The trigger ${JSON.stringify(id)} is changed again and again by others. Try again.`, { trigger: id });

@@ -11,6 +11,7 @@ import { addInfo } from './info.ts';
 import { addList } from './list.ts';
 import { addLogs } from './logs.ts';
 import { addNodes } from './nodes.ts';
+import { addPurge } from './purge.ts';
 import { addPush } from './push.ts';
 import { addQueues } from './queues.ts';
 import { addServe } from './serve.ts';
@@ -41,6 +42,7 @@ export function makeProgram(): Command {
   addStats(program);
   addWait(program);
   addChanges(program);
+  addPurge(program);
   addQueues(program);
   addTriggers(program);
   addEvents(program);

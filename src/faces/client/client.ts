@@ -42,7 +42,7 @@ export type {
   PushedMany,
   Restart,
 } from './job.ts';
-export type { Jobs, ListQuery, UnreadableRecord } from './jobs.ts';
+export type { Jobs, ListQuery, Purge, Purged, UnreadableRecord } from './jobs.ts';
 export type { ForgottenNode, Node, Nodes } from './nodes.ts';
 export type { Queue, QueueLimits, QueuePage, Queues, Rate } from './queues.ts';
 export type {
@@ -58,6 +58,7 @@ export type {
   TriggerPage,
   TriggerPreview,
   Triggers,
+  TriggersLookedAt,
 } from './triggers.ts';
 export type { Examined, Imported, Upkeep } from './upkeep.ts';
 export type { Worker, WorkerNode, WorkerPage, Workers } from './workers.ts';

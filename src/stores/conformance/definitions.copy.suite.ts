@@ -81,7 +81,7 @@ export function copySuite(open: Open): void {
       await other.store.jobs.change(id, cancelMoves);
       await other.store.definitions.gather([partOf('a', '1')]);
       const firing = firingOf(await found(other.store, 'a'), { jobs: [asked({ owner: ownerOf(trigger('a')) })], next: null });
-      await other.store.definitions.fire([{ ...firing, overlap: 'skip', collect: ['[', ']'] }]);
+      await other.store.definitions.fire([{ ...firing, overlap: 'skip', collect: { payload: ['[', ']'], about: ['[', ',', ']'] } }]);
       const copy = await copyOf('a');
       expect(copy.definition.window).toMatchObject({ closesAt: null, count: 1 });
       await subject.store.definitions.restore([copy]);

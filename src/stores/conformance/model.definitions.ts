@@ -162,7 +162,7 @@ function firingOf(world: World, call: FireCall, definition: Definition | undefin
     state: `fired ${overlap}`,
     jobs,
     overlap,
-    collect: collects && jobs.length > 0 ? ['[', ']'] : null,
+    collect: collects && jobs.length > 0 ? { payload: ['[', ']'], about: [`[${JSON.stringify(signs)},`, ',', ',"#"]'] } : null,
     note: `${seen}${signs}`,
   };
   return {

@@ -198,6 +198,10 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
     ],
     answers: { 200: queue },
   },
+  purgeJobs: {
+    bodies: [{ summary: 'Of two workers', value: { olderThan: '14d', workers: ['mail', 'report'], keep: 100 }, status: 200 }],
+    answers: { 200: '{"looked":48112,"purged":47012,"done":false}\n{"looked":90210,"purged":88010,"done":true}\n' },
+  },
   ...triggerExamples({ ...queued, ...text, ...payload }),
   listWorkers: {
     answers: {

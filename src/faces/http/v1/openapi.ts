@@ -10,6 +10,7 @@ import { addExamples } from './examples.ts';
 import { LogPage } from './log-schemas.ts';
 import { nodeSchemas } from './node-schemas.ts';
 import { type OpenApi, resolve } from './openapi-document.ts';
+import { Purge } from './purge-schema.ts';
 import { queueSchemas } from './queue-schemas.ts';
 import { namedSchemas } from './schemas.ts';
 import { Imported } from './transfer-schemas.ts';
@@ -101,6 +102,7 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
     JobWithHistory,
     AttemptPage,
     LogPage,
+    Purge,
     ...elsewhereSchemas,
     ...triggerSchemas,
     ...historySchemas,

@@ -13,10 +13,12 @@ import { answers, change, body as requestBody } from './openapi.ts';
 import { IdempotencyKey, NoQuery, Push } from './schemas.ts';
 import { compileAddressCheck, makeCheck } from './validation.ts';
 
-const checkPush = makeCheck(Push, 'a job', explainPush);
+export const checkPush = makeCheck(Push, 'a job', explainPush);
 /** Room for many jobs in one request, above the largest payload. */
 const leastBody = 16 * 1024 * 1024;
 const roomForFields = 1024 * 1024;
+/** Bytes of a request that pushes. */
+export const pushBody = ({ payloadBytes }: Pick<PushLimits, 'payloadBytes'>): number => Math.max(leastBody, payloadBytes + roomForFields);
 
 const json = 'application/json; charset=utf-8';
 
@@ -50,7 +52,7 @@ export function pushRoutes(app: FastifyInstance, api: Api, limits: PushLimits): 
   app.post(
     '/jobs',
     {
-      bodyLimit: Math.max(leastBody, limits.payloadBytes + roomForFields),
+      bodyLimit: pushBody(limits),
       // Each value is checked on its own, so that a bad one does not stop the others of its request.
       validatorCompiler: compileAddressCheck,
       schema: pushSchema,

@@ -159,6 +159,9 @@ export const Push = Type.Object(
     forwardLogs: Type.Optional(
       Type.Boolean({ description: 'Its log lines are told as events as well, to who follows `hatstand.jobs:<id>`.', default: false }),
     ),
+    hooked: Type.Optional(
+      Type.Boolean({ description: 'Whoever pushes has asked the `beforeHook` of its worker, so nobody asks it again.', default: false }),
+    ),
     idempotencyKey: Type.Optional(IdempotencyKey),
   },
   { $id: 'Push', ...closed, oneOf: [ofHttp, ofFunction], not: { required: ['delay', 'at'] } },
