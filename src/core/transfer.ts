@@ -145,7 +145,7 @@ export function checkDefinitionCopy({ definition, parts }: DefinitionCopy, now: 
 function checkKept({ version, due, firedAt, changedAt, window, owned }: Definition): void {
   const times = { due, firedAt, changedAt, openedAt: window?.openedAt ?? null, closesAt: window?.closesAt ?? null };
   for (const [field, time] of Object.entries(times)) if (time !== null) checkTime(time, field);
-  const counts = { version, count: window?.count ?? 0, dropped: window?.dropped ?? 0, live: owned.live };
+  const counts = { version, count: window?.count ?? 0, dropped: window?.dropped ?? 0, live: owned.live, ...owned.gone };
   for (const [field, count] of Object.entries(counts)) checkWhole(count, 0, recordLimits.counted, field);
   for (const facet of facets) {
     checkTime(owned[facet]?.at ?? 0, `${facet}.at`);

@@ -1,8 +1,10 @@
 /** One line of an export: written, and read again. */
+import type { Static } from 'typebox';
 import { isFailureCause } from '../../../core/cause.ts';
 import type { Definition } from '../../../core/definition.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import type { Job, JobResult } from '../../../core/job.ts';
+import { noEnds } from '../../../core/owned.ts';
 import { hidden, hiddenHeader, isHiddenUrl, shownHeaders, shownUrl } from '../../../core/secret.ts';
 import type { DefinitionCopy, JobCopy, TransferItem } from '../../../core/transfer.ts';
 import { isStarred, shownTrigger, type Trigger, writeTrigger } from '../../../core/trigger.ts';
@@ -86,7 +88,7 @@ export function readLine(text: string): TransferItem | null {
       const { definition, parts, secrets } = checkDefinition(value);
       const trigger = secrets === 'shown' ? null : triggerIn(definition);
       if (trigger !== null && isStarred(trigger)) throw hiddenHere('body');
-      return { kind, copy: { definition, parts } };
+      return { kind, copy: { definition: withEnds(definition), parts } };
     }
     case 'queue': {
       const { name, paused, concurrency, rate } = checkQueue(value);
@@ -110,6 +112,12 @@ export function readLine(text: string): TransferItem | null {
       });
   }
 }
+
+/** Exports of before did not count how jobs had ended. */
+const withEnds = (definition: Static<typeof ExportedDefinition>['definition']): Definition => ({
+  ...definition,
+  owned: { ...definition.owned, ended: definition.owned.ended ?? null, gone: definition.owned.gone ?? noEnds },
+});
 
 /** Exports of before had no owners, limits, causes and stacks. */
 function copyOf({ job, attempts }: ExportedJob): JobCopy {

@@ -52,7 +52,7 @@ export function makeHandlers(state: State): WriterHandlers {
     journal: makePublish(state, { pusher, gather: definitions.gather }),
     upkeep: {
       sweep: makeSweep(state, {
-        ...makeJobSweep(state),
+        ...makeJobSweep(state, owned),
         ...makeHistorySweep(state),
         ...makeJournalSweep(state),
         ...makeDefinitionSweep(state),
