@@ -21,6 +21,8 @@ export interface About {
    * the payload as well.
    */
   readonly gathered?: { readonly count: number; readonly dropped: number };
+  /** Of a job that was pushed since a batch had ended: which one, and how its jobs had ended. */
+  readonly batch?: unknown;
   /** The job whose attempt pushed it. */
   readonly parent?: string;
   /** Its log lines are told as events as well. */

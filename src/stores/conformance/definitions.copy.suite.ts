@@ -26,6 +26,7 @@ export function copySuite(open: Open): void {
       expect(kept).toEqual({ ...was, owned: { ...was.owned, live: 0, ended: noEnds } });
       expect(version).toBe((await subject.store.definitions.list({ by: 'version', kind: 'trigger', after: 0, limit: 9 })).newest);
       expect(await subject.store.definitions.parts(trigger('a'))).toEqual(['1', '2']);
+      await subject.advance(1_000);
       expect(only((await subject.store.definitions.due(['trigger'], 9, 0)).definitions).key).toBe('a');
     });
 

@@ -7,6 +7,9 @@ import { cancelMoves, deletable, restartMoves } from '../../core/transitions.ts'
 import { fireNow, firingOf, found, putOf, trigger, walked } from './definitions.ts';
 import { asked, minute, type Open, only, retrying, Subject, second, ttl } from './subject.ts';
 
+/** What is due anew is due a moment later. */
+const soon = 1_000;
+
 export function ownedSuite(open: Open): void {
   factsSuite(open);
   wakingSuite(open);
@@ -193,11 +196,13 @@ function wakingSuite(open: Open): void {
       expect(await due()).toEqual([]);
       // In one turn, so that a store may do them in one step.
       await Promise.all([subject.fail(second), subject.fail(third), subject.succeed(fourth)]);
+      await subject.advance(soon);
       expect(await due()).toEqual(['a']);
       await fireNow(subject.store, 'a');
       await subject.store.jobs.change(third.id, restartMoves);
       expect(await due()).toEqual([]);
       await subject.store.jobs.change(third.id, cancelMoves);
+      await subject.advance(soon);
       expect(await due()).toEqual(['a']);
     });
 
@@ -206,6 +211,7 @@ function wakingSuite(open: Open): void {
       await fireNow(subject.store, 'a', { next: ((await found(subject.store, 'a')).due ?? 0) + 60 * minute });
       expect(await due()).toEqual([]);
       await subject.succeed(await subject.running({ owner }));
+      await subject.advance(soon);
       expect(await due()).toEqual(['a']);
     });
 
@@ -216,6 +222,7 @@ function wakingSuite(open: Open): void {
       expect(before.owned.live).toBe(1);
       await subject.succeed(job);
       expect(only(await subject.store.definitions.fire([firingOf(before, { next: null })]))).toEqual({ kind: 'lost' });
+      await subject.advance(soon);
       expect(await due()).toEqual(['a']);
       expect((await found(subject.store, 'a')).owned.live).toBe(0);
     });
