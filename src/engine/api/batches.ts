@@ -27,7 +27,7 @@ import type { JobPage } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
 import { readBatchOrSetAside } from '../readable.ts';
 import type { Jobs } from './jobs.ts';
-import type { ShowJob } from './push.ts';
+import type { PushedJob, ShowJob } from './push.ts';
 
 /** A batch as it stands. */
 export interface BatchRecord {
@@ -82,8 +82,10 @@ export interface Batches {
   /**
    * Further jobs of a batch that has not ended. While it is open, or while a job of it that adds them runs, it ends after them. Throws
    * `conflict` when it has ended, `too_large` when it has all the jobs that it may have, and what a push throws.
+   *
+   * @param key with it the same jobs are added once, however often they are pushed
    */
-  push(ref: BatchRef, jobs: readonly NewJob[]): Promise<AddedJobs | null>;
+  push(ref: BatchRef, jobs: readonly NewJob[], key?: string | null): Promise<AddedJobs | null>;
   /** It has all its jobs, but for what they add. Sealing it again changes nothing. Throws `conflict` while it is being made. */
   seal(ref: BatchRef): Promise<BatchRecord | null>;
   /** It is sealed; its jobs that wait end, those that run are told to stop. Then it ends as any other. Answers how many there were. */
@@ -143,20 +145,26 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
     return answer.kind === 'put';
   }
 
-  async function pushOf(ref: BatchRef, asked: readonly NewJob[]): Promise<readonly JobId[]> {
-    const pushed = await jobs.pushAs(
+  const pushOf = (ref: BatchRef, asked: readonly NewJob[]): Promise<readonly PushedJob<Known>[]> =>
+    jobs.pushAs(
       asked.map((job) => asOfBatch(ref, job)),
       asId,
     );
-    return pushed.map((each) => (each.kind === 'conflict' ? each.id : each.job.id));
+
+  /** With keys, so that what was kept before is not kept again. The digest is that of all: no key can belong to another job. */
+  async function pushKeyed(ref: BatchRef, batch: Batch, asked: readonly NewJob[]): Promise<readonly JobId[]> {
+    const keyed = asked.map((job, at) => ({ ...job, idempotency: { key: batchJobKey(batch, at), digest: batch.digest } }));
+    return (await pushOf(ref, keyed)).map((each) => (each.kind === 'conflict' ? each.id : each.job.id));
   }
 
-  /** With keys, so that what was kept before is not kept again. */
-  const pushKeyed = (ref: BatchRef, batch: Batch, asked: readonly NewJob[]): Promise<readonly JobId[]> =>
-    pushOf(
-      ref,
-      asked.map((job, at) => ({ ...job, idempotency: { key: batchJobKey(batch, at), digest: batch.digest } })),
-    );
+  async function pushMore(ref: BatchRef, asked: readonly NewJob[]): Promise<readonly JobId[]> {
+    return (await pushOf(ref, asked)).map((each) => {
+      if (each.kind !== 'conflict') return each.job.id;
+      throw new HatstandError('key_reused', `The idempotency key belongs to other jobs, such as ${each.id}. Use a new key for new jobs.`, {
+        job: each.id,
+      });
+    });
+  }
 
   /** One that is new, or that somebody began to make of the same. */
   async function begin(ref: BatchRef, asked: NewBatch): Promise<{ readonly record: BatchRecord; readonly isNew: boolean }> {
@@ -222,12 +230,12 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
     });
   }
 
-  async function push(ref: BatchRef, asked: readonly NewJob[]): ReturnType<Batches['push']> {
+  async function push(ref: BatchRef, asked: readonly NewJob[], key: string | null = null): ReturnType<Batches['push']> {
     const record = await get(ref);
     if (record === null) return null;
     refuseEnded(record);
     checkCount(asked.length, countsOf(record.definition).total);
-    const ids = await pushOf(ref, asked);
+    const ids = await pushMore(ref, key === null ? asked : keyed(record.batch, asked, key));
     // What was decided before these jobs were there is not carried out under another version: from here on it ends after them.
     const after = await become(ref, ({ batch, state, definition }) =>
       batch.phase === 'sealed' && state.endedAt === null ? { total: countsOf(definition).total } : null,
@@ -287,7 +295,9 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
   };
 }
 
-const asId: ShowJob<Pick<Job, 'id' | 'name' | 'state'>> = {
+type Known = Pick<Job, 'id' | 'name' | 'state'>;
+
+const asId: ShowJob<Known> = {
   pushed: ({ name }, id) => ({ id, name, state: 'queued' }),
   replayed: ({ id, name, state }) => ({ id, name, state }),
 };
@@ -303,9 +313,18 @@ const putOf = (ref: BatchRef, batch: Batch): Omit<DefinitionPut, 'if'> => ({
 
 const removal = { group: '', body: null, state: null, due: 'never', dueOnEnd: false } as const;
 
+/** Those of one call that is repeated are the same ones. */
+const keyed = ({ token }: Batch, jobs: readonly NewJob[], key: string): readonly NewJob[] =>
+  jobs.map((job, at) => ({
+    ...job,
+    idempotency: { key: batchJobKey({ token: `${token}/${hash('sha256', key, 'base64url')}` }, at), digest: jobDigest(job) },
+  }));
+
+const jobDigest = (job: NewJob): string => hash('sha256', identityOf(job), 'base64url');
+
 /** The order of its jobs counts, as does each of them. */
 function digestOf({ domain, id }: BatchRef, { jobs, on, isOpen }: NewBatch): string {
-  const digests = jobs.map((job) => hash('sha256', identityOf(job), 'base64url'));
+  const digests = jobs.map(jobDigest);
   return hash('sha256', JSON.stringify([domain, id, isOpen, on, ...digests]), 'base64url');
 }
 

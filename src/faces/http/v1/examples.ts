@@ -1,4 +1,5 @@
 /** An example for each operation of the OpenAPI document. A test sends each to a server, and holds the answers against their schemas. */
+import { batchExamples } from './batch-examples.ts';
 import { elsewhereExamples } from './elsewhere-examples.ts';
 import type { OpenApi } from './openapi-document.ts';
 import { triggerExamples } from './trigger-examples.ts';
@@ -198,6 +199,7 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
     ],
     answers: { 200: queue },
   },
+  ...batchExamples,
   ...triggerExamples({ ...queued, ...text, ...payload }),
   listWorkers: {
     answers: {
