@@ -4,10 +4,9 @@
  * definition, what has become of it is its state; both are JSON text, which stores never read. Times are Unix milliseconds of the
  * store's clock.
  */
-import { type About, aboutText } from './about.ts';
-import { type Definition, type DefinitionKey, ownerOf } from './definition.ts';
+import { type About, aboutOf, aboutText } from './about.ts';
+import { type Definition, type DefinitionKey, keyOfOwner, ownerOf } from './definition.ts';
 import type { NewJob } from './job.ts';
-import { checkName, isName } from './new-job.ts';
 import { type EndCounts, noEnds } from './owned.ts';
 import { hiddenHeader, isHiddenUrl, shownHeaders, shownUrl } from './secret.ts';
 import type { TriggerJob } from './trigger.ts';
@@ -83,7 +82,8 @@ export interface BatchRef {
 export const batchKeyOf = ({ domain, id }: BatchRef): DefinitionKey => ({ kind: 'batch', domain, key: id });
 
 /** Its callbacks carry this as their `owner`. No definition has it, so their ends concern nobody. */
-export const callbackOwnerOf = ({ domain, id }: BatchRef): string => `callback/${domain}/${id}`;
+export const callbackOwnerOf = ({ domain, id }: BatchRef): string => `${callbackOwners}${domain}/${id}`;
+const callbackOwners = 'callback/';
 
 /** What makes the `at`-th of its jobs one, however often it is pushed. */
 export const batchJobKey = ({ token }: Pick<Batch, 'token'>, at: number): string => `batch/${token}/${at}`;
@@ -111,6 +111,26 @@ export function isFor(end: BatchEnd, { total, succeeded, failed }: BatchCounts):
 
 /** What a job of a batch is told of it; a callback also of how it ended. */
 export type BatchTold = { readonly id: string } | ({ readonly id: string; readonly on: BatchEnd } & BatchCounts);
+
+/** What a job says of the batch for whose end it was pushed; `null`: it was pushed for none. */
+export function batchIn({ batch }: About): Extract<BatchTold, { on: BatchEnd }> | null {
+  if (typeof batch !== 'object' || batch === null || !('id' in batch) || !('on' in batch)) return null;
+  const on = batchEnds.find((end) => end === batch.on);
+  if (typeof batch.id !== 'string' || on === undefined) return null;
+  const count = (field: keyof BatchCounts): number => {
+    const value = (batch as Partial<BatchCounts>)[field];
+    return typeof value === 'number' ? value : 0;
+  };
+  const counts = { succeeded: count('succeeded'), failed: count('failed'), canceled: count('canceled') };
+  return { id: batch.id, on, total: count('total'), ...counts };
+}
+
+/** What a job is told of its batch; `undefined`: it has to do with none. */
+export function batchOf(job: Pick<NewJob, 'owner' | 'about'>): BatchTold | undefined {
+  const owner = keyOfOwner(job.owner);
+  if (owner?.kind === 'batch') return { id: owner.key };
+  return job.owner.startsWith(callbackOwners) ? (batchIn(aboutOf(job)) ?? undefined) : undefined;
+}
 
 /** The job that is pushed for this end. */
 export function callbackOf(ref: BatchRef, on: BatchEnd, callback: Callback, counts: BatchCounts): NewJob {
@@ -151,8 +171,3 @@ export function mapCallbacks<From, To>(
   }
   return mapped;
 }
-
-/** Throws `invalid_request` for an id that cannot stand in an address. */
-export const checkBatchRef = (ref: BatchRef): BatchRef => ({ domain: ref.domain, id: checkName(ref.id, 'id') });
-
-export const isBatchId = isName;

@@ -1,26 +1,28 @@
 /** What `hatstand batches` does with a server that runs jobs. */
-import { writeFile } from 'node:fs/promises';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { tempFolder } from '../support/temp-folder.ts';
 import { until } from '../support/until.ts';
 import { type Ran, run, type Serving, serve } from './command.ts';
 
 let server: Serving;
+const folder = mkdtempSync(join(tmpdir(), 'hatstand-batches-'));
+const file = join(folder, 'jobs.ndjson');
 beforeAll(async () => {
   server = await serve(['--dispatchers', '0']);
 });
 afterAll(async () => {
   server.process.kill('SIGKILL');
   await server.ended;
+  rmSync(folder, { recursive: true });
 });
 
 const hatstand = (...args: readonly string[]): Promise<Ran> => run(args, { HATSTAND_ADDRESS: server.address });
 
 it('adds the jobs of a file as a batch, shows it, cancels it, and deletes it', async () => {
-  const file = join(await tempFolder(), 'jobs.ndjson');
   // More than one request takes.
-  await writeFile(file, Array.from({ length: 2_100 }, (_, at) => `{"worker": "mail", "payload": ${at}}\n`).join(''));
+  writeFileSync(file, Array.from({ length: 2_100 }, (_, at) => `{"worker": "mail", "payload": ${at}}\n`).join(''));
   const add = ['batches', 'add', file, '--id', 'letter', '--on-ended', '{"worker": "report"}'];
   expect(await hatstand(...add)).toMatchObject({ code: 0, out: 'letter\n' });
   // Once more, as after an answer that was lost: no job is pushed twice.
@@ -36,8 +38,7 @@ it('adds the jobs of a file as a batch, shows it, cancels it, and deletes it', a
 });
 
 it('leaves a batch open on request, and seals it', async () => {
-  const file = join(await tempFolder(), 'jobs.ndjson');
-  await writeFile(file, '{"worker": "mail"}');
+  writeFileSync(file, '{"worker": "mail"}');
   const id = (await hatstand('batches', 'add', '--open')).out.trim();
   expect((await hatstand('batches', 'push', id, file)).code).toBe(0);
   expect(JSON.parse((await hatstand('batches', 'seal', id, '--json')).out)).toMatchObject({ status: 'sealed', total: 1 });

@@ -1,11 +1,13 @@
 /** What may be asked of batches. */
 import { hash } from 'node:crypto';
+import { aboutOf } from '../../core/about.ts';
 import {
   asOfBatch,
   type Batch,
   type BatchEnd,
   type BatchRef,
   type BatchState,
+  batchIn,
   batchJobKey,
   batchKeyOf,
   batchLimits,
@@ -336,12 +338,9 @@ const ownedBy = (owner: string, states: readonly Job['state'][] | null) => ({
   ...({ match: null, order: 'oldest', from: null, limit: canceledAtOnce, brief: true, lookAt: null } as const),
 });
 
-/** As `callbackOf` (core/batch.ts) writes it. */
-function callbackIn({ id, state, about }: Job): readonly PushedCallback[] {
-  const said: unknown = about === null ? null : JSON.parse(about);
-  const told = typeof said === 'object' && said !== null && 'batch' in said ? said.batch : null;
-  const on = typeof told === 'object' && told !== null && 'on' in told ? told.on : null;
-  return on === 'ended' || on === 'succeeded' || on === 'failed' ? [{ on, job: id, state }] : [];
+function callbackIn(job: Job): readonly PushedCallback[] {
+  const told = batchIn(aboutOf(job));
+  return told === null ? [] : [{ on: told.on, job: job.id, state: job.state }];
 }
 
 function checkCount(more: number, before: number): void {
