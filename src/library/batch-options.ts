@@ -21,7 +21,7 @@ export interface BatchJob {
 export type BatchCallbacks = Readonly<Partial<Record<BatchEnd, BatchJob>>>;
 
 export interface NewBatchOptions {
-  /** The same id with the same jobs again is the same batch: what was cut short is completed. Default: a new one that nobody guesses. */
+  /** The same id with the same jobs again is the same batch: what was cut short is completed. One that nobody guesses is made when none is given. Default: a new one. */
   readonly id?: string | undefined;
   /** The tenant to which it belongs, with its jobs. Default: `""`. */
   readonly domain?: string | undefined;
