@@ -44,7 +44,7 @@ import {
   unreadableQuery,
   unreadableView,
 } from './library/unreadable.ts';
-import type { MessageAndOptions, WorkerFunction, WorkerHandle } from './library/worker.ts';
+import type { WorkerFunction, WorkerHandle } from './library/worker.ts';
 import { withWorkersFile } from './library/workers-file.ts';
 import type { Logger } from './ports/logger.ts';
 import type { Changed as ChangedRecord } from './ports/store/jobs.ts';
@@ -218,19 +218,23 @@ export class Hatstand extends EventMethods {
    * Answers when the job is kept. What the `beforeHook` of its worker skips is not: the job that it answers has no id, and the reason
    * `skipped`. Throws `invalid_request`, `too_large`, `message_missing`, `message_invalid`, `key_reused`, `shutting_down`, what the
    * `beforeHook` throws, and what the store throws.
+   *
+   * By its name the worker need not be known to this node.
    */
+  // Of a call that fits no signature the compiler tells what is wrong by the last one: so that is the one of most calls.
+  push<Payload = unknown, Value = unknown>(worker: string, payload?: Payload, options?: PushOptions): Promise<Job<Payload, Value>>;
+  /** The same for a worker that needs no message. */
+  push<Value>(
+    worker: WorkerDefinition<undefined, unknown, Value>,
+    message?: undefined,
+    options?: PushOptions,
+  ): Promise<Job<undefined, Value>>;
+  /** The same for a worker and its message. */
   push<Input, Value>(
     worker: WorkerDefinition<Input, unknown, Value>,
     message: NoInfer<Input>,
     options?: PushOptions,
   ): Promise<Job<Input, Value>>;
-  /** The same for a worker that needs no message. */
-  push<Input, Value>(
-    worker: WorkerDefinition<Input, unknown, Value>,
-    ...given: MessageAndOptions<NoInfer<Input>, PushOptions>
-  ): Promise<Job<Input, Value>>;
-  /** The same by the name of a worker, which this node need not know. */
-  push<Payload = unknown, Value = unknown>(worker: string, payload?: Payload, options?: PushOptions): Promise<Job<Payload, Value>>;
   push(worker: Named, ...[payload, options]: readonly [unknown?, PushOptions?]): Promise<Job<never, never>> {
     return this.#pusher.push(worker, payload, options);
   }
@@ -240,19 +244,19 @@ export class Hatstand extends EventMethods {
    * of that size, one after another, however many there are, and payloads may be made while earlier ones are kept. When a slice
    * fails behind others, or idempotency keys belong to other jobs, it throws `PushCutShort`, which tells what is kept. Else as
    * `push`; a payload that is refused is named by its place. When it ends early, a source of payloads is told to `return`, and not
-   * waited for.
+   * waited for. By its name the worker need not be known to this node.
    */
-  pushMany<Input, Value>(
-    worker: WorkerDefinition<Input, unknown, Value>,
-    payloads: Iterable<NoInfer<Input>> | AsyncIterable<NoInfer<Input>>,
-    options?: PushManyOptions,
-  ): Promise<readonly Job<Input, Value>[]>;
-  /** The same by the name of a worker, which this node need not know. */
   pushMany<Payload = unknown, Value = unknown>(
     worker: string,
     payloads: Iterable<Payload> | AsyncIterable<Payload>,
     options?: PushManyOptions,
   ): Promise<readonly Job<Payload, Value>[]>;
+  /** The same for a worker and its messages. */
+  pushMany<Input, Value>(
+    worker: WorkerDefinition<Input, unknown, Value>,
+    payloads: Iterable<NoInfer<Input>> | AsyncIterable<NoInfer<Input>>,
+    options?: PushManyOptions,
+  ): Promise<readonly Job<Input, Value>[]>;
   pushMany(
     worker: Named,
     payloads: Iterable<unknown> | AsyncIterable<unknown>,

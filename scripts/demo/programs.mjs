@@ -29,10 +29,7 @@ export async function startServer(folder, { wellKnownPort }) {
 }
 
 /** On a free port. It answers messages with its memory. */
-/** As `hatstand serve` has it for itself: else V8 lets up to some hundred megabytes of garbage gather, now more, now less. */
-const heap = ['--max-semi-space-size=4', '--heap-growing-percent=50'];
-export const startSoaked = (args) =>
-  start('The node', [...heap, '--require', meter, join(root, 'scripts', 'soak', 'node.mjs'), ...args], () => '');
+export const startSoaked = (args) => start('The node', ['--require', meter, join(root, 'scripts', 'soak', 'node.mjs'), ...args], () => '');
 
 /** Resolves when the program has printed its address. */
 async function start(what, args, log) {

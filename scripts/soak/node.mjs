@@ -1,8 +1,14 @@
 // What is soaked: a node inside a program, which serves what `hatstand serve` does, and has functions that talk.
 import { parseArgs } from 'node:util';
 import { Hatstand, openRedis, openSqlite } from 'hatstand';
+import { boundOldHeap, giveBackHeap, holdYoungHeap } from '../../dist/faces/cli/serve-heap.js';
 
 const { values: options } = parseArgs({ options: { redis: { type: 'string' }, path: { type: 'string' }, keep: { type: 'string' } } });
+// As `hatstand serve` has it for itself: V8 by itself keeps what a peak took, now more, now less.
+boundOldHeap();
+holdYoungHeap()();
+giveBackHeap();
+
 const store = options.redis === undefined ? await openSqlite({ path: options.path }) : await openRedis({ url: options.redis });
 // Jobs fail and web apps are slow, as they are asked to: what the node says of that would fill a terminal.
 const hatstand = new Hatstand({ store, log: null, keepEnded: options.keep });

@@ -3,6 +3,7 @@ import type { Event } from './event.ts';
 import { EventFields, mostSteps } from './event-fields.ts';
 import { parseRules, ruleLimits } from './event-rule.ts';
 import { RuleIndex } from './rule-index.ts';
+import { finish } from './walk.ts';
 
 /** 350,000 values in a mebibyte. */
 const long: unknown = JSON.parse(`[${'{},'.repeat(349_000)}{"f":"v255"}]`);
@@ -17,16 +18,16 @@ function index(rule: (at: number) => string): RuleIndex {
 describe('fields of an event', () => {
   it('are walked once, however many rules ask for one', () => {
     const once = new EventFields(event(long));
-    expect(index(() => 'x:UPDATED:none:f').match(event(long), once)).toEqual([]);
+    expect(finish(index(() => 'x:UPDATED:none:f').match(event(long), once))).toEqual([]);
     const fields = new EventFields(event(long), mostSteps);
-    expect(index((at) => `x:UPDATED:v${at}:f`).match(event(long), fields)).toEqual(['t']);
+    expect(finish(index((at) => `x:UPDATED:v${at}:f`).match(event(long), fields))).toEqual(['t']);
     expect(fields.steps).toBe(once.steps);
     expect(fields.steps).toBeLessThan(350_000 + 3 * ruleLimits.rules);
   });
 
   it('are compared once with what they were', () => {
     const fields = new EventFields(event(long, long), mostSteps);
-    expect(index(() => 'x:UPDATED:!=:f').match(event(long, long), fields)).toEqual([]);
+    expect(finish(index(() => 'x:UPDATED:!=:f').match(event(long, long), fields))).toEqual([]);
     expect(fields.steps).toBeLessThan(2 * 350_000 + 2 * ruleLimits.rules);
   });
 
@@ -35,7 +36,7 @@ describe('fields of an event', () => {
     ['different fields that may have changed', (at: number) => `x:UPDATED:!=:f${at}`],
   ])('are looked at no more than a bounded number of times, whatever asks: %s', (_, rule) => {
     const fields = new EventFields(event(long, long), mostSteps);
-    expect(() => index(rule).match(event(long, long), fields)).toThrow(
+    expect(() => finish(index(rule).match(event(long, long), fields))).toThrow(
       expect.objectContaining({ code: 'too_large', details: { field: 'doc', limit: mostSteps } }) as Error,
     );
     expect(fields.steps).toBe(mostSteps + 1);
@@ -43,6 +44,6 @@ describe('fields of an event', () => {
 
   it('count each rule, and each value that a rule names', () => {
     const fields = new EventFields(event({ f: ['a', 'b', 'c'] }), 200);
-    expect(() => index(() => 'x:UPDATED:1,2,3:f').match(event({ f: ['a', 'b', 'c'] }), fields)).toThrow('more than 200 values');
+    expect(() => finish(index(() => 'x:UPDATED:1,2,3:f').match(event({ f: ['a', 'b', 'c'] }), fields))).toThrow('more than 200 values');
   });
 });

@@ -14,10 +14,12 @@ import { type Event, type EventVerb, eventVerbs, isEventType, lifecyclePrefix } 
 import { EventFields, hasValue } from './event-fields.ts';
 import { malformed, shown } from './malformed.ts';
 import { didYouMean } from './nearest.ts';
+import { ValueList } from './value-list.ts';
+import { finish, type Walk } from './walk.ts';
 import { itemsOf, type Word, wordsOf } from './words.ts';
 
-/** Few of them stand in a list: a set takes many times what they are. */
-export type RuleValues = readonly string[] | ReadonlySet<string>;
+/** Few of them stand in a list. */
+export type RuleValues = readonly string[] | ValueList;
 const fewValues = 8;
 
 export interface EventRule {
@@ -108,7 +110,7 @@ function parseVerbs(word: Word): ReadonlySet<EventVerb> {
     const verb = eventVerbs.find((known) => known === text);
     if (verb === 'NOTIFIED') throw malformed('A rule for NOTIFIED never matches: such an event fires nothing.', at);
     if (verb !== undefined) return [verb];
-    throw malformed(`A verb is one of ${firing.join(', ')} or ALL, not ${shown(text)}${didYouMean(text, [...firing, 'ALL'])}.`, at);
+    throw malformed(`A verb is one of ${firing.join(', ')} or ALL, not ${shown(text)}${didYouMean(text, [...firing, 'ALL']) || '.'}`, at);
   });
   return verbSet(verbs.flat());
 }
@@ -137,7 +139,7 @@ function parseValues(word: Word, hasSelector: boolean): EventRule['values'] {
   }
   if (word.text === '!=') return 'changed';
   const texts = new Set(values.map(({ text }) => text));
-  return texts.size > fewValues ? texts : [...texts];
+  return texts.size > fewValues ? new ValueList(texts) : [...texts];
 }
 
 const longestSelector = 256;
@@ -153,7 +155,7 @@ function checkedSelector({ text, at }: Word): string {
 /** Whether one of the rules matches. */
 export function matches(rules: readonly EventRule[], event: Event): boolean {
   const fields = new EventFields(event);
-  return rules.some((rule) => matchesType(rule, event.type) && matchesRest(rule, event, fields));
+  return rules.some((rule) => matchesType(rule, event.type) && finished(matchesRest(rule, event, fields)));
 }
 
 /** Whether it is for events of this type. What Hatstand itself tells is for those rules alone that name it. */
@@ -162,8 +164,10 @@ export function matchesType({ type, isPrefix }: EventRule, told: string): boolea
   return told.startsWith(type) && (type.startsWith(lifecyclePrefix) || !told.startsWith(lifecyclePrefix));
 }
 
-/** Whether a rule for the event's type matches it. */
-export function matchesRest({ verbs, values, selector }: EventRule, { verb, id }: Event, fields: EventFields): boolean {
+const finished = (matched: boolean | Walk<boolean>): boolean => (typeof matched === 'boolean' ? matched : finish(matched));
+
+/** Whether a rule for the event's type matches it, if that can be said at once. */
+export function matchesRest({ verbs, values, selector }: EventRule, { verb, id }: Event, fields: EventFields): boolean | Walk<boolean> {
   if (!verbs.has(verb)) return false;
   if (values === null) return true;
   if (selector === null) return values !== 'changed' && hasValue(values, id);

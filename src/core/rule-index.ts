@@ -2,6 +2,7 @@
 import { type Event, lifecyclePrefix } from './event.ts';
 import { EventFields } from './event-fields.ts';
 import { type EventRule, matchesRest } from './event-rule.ts';
+import type { Walk } from './walk.ts';
 
 interface Listener {
   /** Of a trigger, which belongs to one domain. */
@@ -54,23 +55,33 @@ export class RuleIndex {
   }
 
   /** The triggers that fire, each once. Throws what `fields` throws when they have looked at too much. */
-  match(event: Event, fields = new EventFields(event)): readonly string[] {
+  *match(event: Event, fields = new EventFields(event)): Walk<readonly string[]> {
     const of = event.verb === 'NOTIFIED' ? undefined : this.#domains.get(event.domain);
     if (of === undefined) return [];
     const found = new Set<string>();
-    const collect = (type: string): void => {
+    for (const type of typesFor(event.type)) {
       const known = of.get(type);
-      const isMatch = (rule: EventRule): boolean => {
-        if (rule.type !== type) return false;
-        fields.step();
-        return matchesRest(rule, event, fields);
-      };
       for (const { key, rules } of known === undefined ? [] : known instanceof Set ? known : [known])
-        if (!found.has(key) && rules.some(isMatch)) found.add(key);
-    };
-    collect(event.type);
-    if (!event.type.startsWith(lifecyclePrefix)) collect('');
-    for (let dot = event.type.indexOf('.'); dot >= 0; dot = event.type.indexOf('.', dot + 1)) collect(event.type.slice(0, dot + 1));
+        if (!found.has(key) && (yield* matchesOne(rules, type, event, fields))) found.add(key);
+    }
     return [...found];
   }
+}
+
+/** What a rule for events of this type may be for: the type, the beginnings of it, and all types. */
+function* typesFor(type: string): Iterable<string> {
+  yield type;
+  if (!type.startsWith(lifecyclePrefix)) yield '';
+  for (let dot = type.indexOf('.'); dot >= 0; dot = type.indexOf('.', dot + 1)) yield type.slice(0, dot + 1);
+}
+
+/** Whether one of the rules for this type matches. */
+function* matchesOne(rules: readonly EventRule[], type: string, event: Event, fields: EventFields): Walk<boolean> {
+  for (const rule of rules) {
+    if (rule.type !== type) continue;
+    if (fields.step()) yield;
+    const matched = matchesRest(rule, event, fields);
+    if (typeof matched === 'boolean' ? matched : yield* matched) return true;
+  }
+  return false;
 }

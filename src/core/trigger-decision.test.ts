@@ -172,6 +172,15 @@ describe('a trigger that is due', () => {
     expect(world.pushed).toEqual(['00:03:00', '00:04:00', '00:06:00']);
   });
 
+  it('leaves out no more of them when it is given another schedule, and no fewer', () => {
+    const world = new World(everyMinute);
+    world.become((trigger) => skippingTrigger(trigger, 3, world.now));
+    for (let n = 0; n < 2; n++) world.pass(minute);
+    world.become((trigger) => changedTrigger(trigger, { arguments: '30s' }, { ref, now: world.now }));
+    for (let n = 0; n < 4; n++) world.pass(minute / 2);
+    expect(world.pushed).toEqual(['00:03:01', '00:03:31']);
+  });
+
   it('ends', () => {
     const world = new World({ ...everyMinute, endsAt: start + 2 * minute });
     for (let n = 0; n < 4; n++) world.pass(minute);

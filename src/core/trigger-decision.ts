@@ -57,7 +57,7 @@ const namesLifecycle = ({ type, arguments: text }: Trigger): boolean =>
 function decideTicks(definition: Definition, trigger: Trigger, schedule: Schedule, now: number): Decision {
   const last = lastState(definition);
   const known = last?.since === trigger.since ? last : null;
-  const [skips, decided] = [skipsLeft(trigger, known), last?.decided ?? 0];
+  const [skips, decided] = [skipsLeft(trigger, definition), last?.decided ?? 0];
   const timetable = timetableFor(definition, trigger, schedule, skips);
   const tick = known === null ? firstOf(definition, trigger, timetable, decided) : known.tick;
   if (tick === null || dueOf(timetable, tick) > now) return waiting(definition, trigger, timetable, { tick, skips, decided });

@@ -2,7 +2,7 @@
 import type { Definition } from './definition.ts';
 import { nextRuns } from './schedule/preview.ts';
 import { nextAfter } from './schedule/schedule.ts';
-import { readState, skipsLeft, statusOf, type Trigger, type TriggerStatus } from './trigger.ts';
+import { skipsLeft, statusOf, type Trigger, type TriggerStatus } from './trigger.ts';
 
 export interface Standing {
   readonly status: TriggerStatus;
@@ -20,7 +20,7 @@ export interface Standing {
 export function standingOf(definition: Pick<Definition, 'state' | 'owned'>, trigger: Trigger, now: number): Standing {
   const { pausedUntil } = trigger;
   const status = statusOf(definition, trigger, now);
-  const skip = skipsLeft(trigger, readState(definition, trigger));
+  const skip = skipsLeft(trigger, definition);
   return {
     ...{ status, skip },
     pausedUntil: status === 'paused' && typeof pausedUntil === 'number' ? pausedUntil : null,

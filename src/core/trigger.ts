@@ -89,7 +89,9 @@ export function statusOf(definition: Pick<Definition, 'state'>, trigger: Trigger
   const { bad, pausedUntil, schedule } = trigger;
   if (bad !== null) return 'bad';
   if (pausedUntil === 'resumed' || (pausedUntil !== null && now < pausedUntil)) return 'paused';
-  return schedule !== null && readState(definition, trigger)?.tick === null ? 'ended' : 'active';
+  const known = lastState(definition);
+  // Under another schedule it has not been looked at yet.
+  return schedule !== null && known?.since === trigger.since && known.tick === null ? 'ended' : 'active';
 }
 
 /** Whose it is, and what its address names it by. */
@@ -107,13 +109,7 @@ export const hookPath = ({ domain, id }: TriggerRef, token: string): string =>
 export const writeTrigger = (trigger: Trigger): string => JSON.stringify(trigger);
 export const writeState = (state: TriggerState): string => JSON.stringify(state);
 
-/** `null`: it was never looked at, was given another schedule since, or somebody damaged what was known. */
-export function readState(definition: Pick<Definition, 'state'>, { since }: Pick<Trigger, 'since'>): TriggerState | null {
-  const known = lastState(definition);
-  return known?.since === since ? known : null;
-}
-
-/** The same, also of an earlier schedule. */
+/** Also of an earlier schedule. `null`: it was never looked at, or somebody damaged what was known. */
 export function lastState({ state }: Pick<Definition, 'state'>): TriggerState | null {
   try {
     const read = state === '' ? null : (JSON.parse(state) as WrittenState);
@@ -132,9 +128,12 @@ const isState = ({ since, tick, decided = 0, skip }: WrittenState): boolean =>
   Number.isSafeInteger(decided) &&
   (skip === null || (Number.isSafeInteger(skip.since) && Number.isSafeInteger(skip.count)));
 
-/** How many of its next ticks push nothing. */
-export const skipsLeft = ({ skip }: Trigger, known: TriggerState | null): number =>
-  skip === null ? 0 : known?.skip?.since === skip.since ? known.skip.count : skip.count;
+/** How many of its next ticks push nothing: those of an earlier schedule that were skipped are. */
+export function skipsLeft({ skip }: Pick<Trigger, 'skip'>, definition: Pick<Definition, 'state'>): number {
+  if (skip === null) return 0;
+  const known = lastState(definition)?.skip;
+  return known?.since === skip.since ? known.count : skip.count;
+}
 
 /** A job of it. */
 export function jobOf(

@@ -23,13 +23,15 @@ export interface JournalFollower {
 /** `number`: of its event in the entry, whoever reads that. An event causes one at most for each owner. */
 export type FollowerCause = EventCause & { readonly number: number };
 
+type Causes = AsyncIterable<FollowerCause> | Iterable<FollowerCause>;
+
 export interface FollowerParts {
   readonly store: Store;
   readonly clock: Clock;
   /** Under which the store keeps its place. */
   readonly name: string;
   /** What follows from an entry: gone through once. */
-  causesOf(entry: JournalEntry): Promise<Iterable<FollowerCause>>;
+  causesOf(entry: JournalEntry): Promise<Causes>;
   /** By which that is decided; `null`: no rules do. */
   readonly rules: Pick<Rules, 'version' | 'catchUp'> | null;
   /** From nothing that was written before this anything follows, in Unix milliseconds of the store's clock. */
@@ -78,7 +80,7 @@ interface Page {
   readonly causes: readonly EventCause[];
   readonly to: number;
   /** Of an entry that causes more than one step takes: the further ones. */
-  readonly further: Iterable<readonly EventCause[]>;
+  readonly further: AsyncIterable<readonly EventCause[]> | readonly [];
   /** All of it was written before anybody listened: the place may stay where it is until there is something else. */
   readonly isOld?: true;
 }
@@ -156,7 +158,8 @@ export function makeJournalFollower(parts: FollowerParts): JournalFollower {
     let [characters, to] = [0, from];
     for (const entry of entries) {
       const steps = stepsOf(await parts.causesOf(entry));
-      const [first, second] = [steps.next().value ?? noStep, steps.next().value];
+      const first = (await steps.next()).value ?? noStep;
+      const second = (await steps.next()).value;
       const isMuch = causes.length + first.causes.length > most.causes || characters + first.characters > most.characters;
       const isLong = second !== undefined || known.steps > 0;
       // One that is begun is the first behind the place, which moves up to it before.
@@ -175,7 +178,7 @@ export function makeJournalFollower(parts: FollowerParts): JournalFollower {
   /** `null`: it is stopping. */
   async function tell({ causes, to, further }: Page, rules: number | null): Promise<Published | null> {
     let now = causes;
-    for (const next of further) {
+    for await (const next of further) {
       const begun = { seq: known.seq, steps: (known.steps % mostSteps) + 1 };
       const answer = await step(kept(known), begun, now, rules);
       if (answer.kind !== 'published') return answer;
@@ -241,10 +244,10 @@ export function makeJournalFollower(parts: FollowerParts): JournalFollower {
 
 const noStep: Step = { causes: [], characters: 0 };
 
-function* stepsOf(all: Iterable<FollowerCause>): Generator<Step, undefined> {
+async function* stepsOf(all: Causes): AsyncGenerator<Step, undefined> {
   let causes: FollowerCause[] = [];
   let characters = 0;
-  for (const cause of all) {
+  for await (const cause of all) {
     const size = sizeOfCause(cause);
     if (causes.length > 0 && (causes.length >= most.causes || characters + size > most.characters)) {
       yield { causes, characters };
@@ -257,9 +260,9 @@ function* stepsOf(all: Iterable<FollowerCause>): Generator<Step, undefined> {
   return undefined;
 }
 
-function* followedBy<T>(first: Step, others: Iterable<Step>, made: (step: Step) => T): Iterable<T> {
+async function* followedBy<T>(first: Step, others: AsyncIterable<Step>, made: (step: Step) => T): AsyncIterable<T> {
   yield made(first);
-  for (const step of others) yield made(step);
+  for await (const step of others) yield made(step);
 }
 
 /** The same at whichever node, also when its record says something else by then; another in a store that was rewound. */

@@ -24,15 +24,16 @@ export interface LifecycleFirerParts {
 export function makeLifecycleFirer(parts: LifecycleFirerParts): Pick<JournalFollower, 'tick'> {
   const { rules, log, now } = parts;
 
-  async function causesOf(entry: JournalEntry): Promise<Iterable<FollowerCause>> {
+  async function causesOf(entry: JournalEntry): Promise<AsyncIterable<FollowerCause> | Iterable<FollowerCause>> {
     const since = rules.lifecycleSince();
     if (since === null || entry.at < since) return [];
     return causesIn(await parts.lifecycleOf(entry, ({ type }) => rules.isForLifecycle(type)), entry.at);
   }
 
-  function* causesIn(events: readonly ToldLifecycle[], at: number): Iterable<FollowerCause> {
+  async function* causesIn(events: readonly ToldLifecycle[], at: number): AsyncIterable<FollowerCause> {
     for (const { depth, number, ...event } of events) {
-      for (const cause of rules.match(event, now(), { at, depth: depth + 1 }).causes) {
+      const { causes } = await rules.match(event, now(), { at, depth: depth + 1 });
+      for (const cause of causes) {
         if (depth >= deepestEvent) {
           log.warn('event.too_deep', { type: event.type, id: event.id, depth });
           break;

@@ -60,7 +60,7 @@ function watched(causes: readonly EventCause[]) {
       isRead = catchUps > 1;
       return Promise.resolve();
     },
-    match: () => ({ triggers: causes.length, steps: 0, causes }),
+    match: () => Promise.resolve({ triggers: causes.length, steps: 0, causes }),
   };
   const warn = (event: string, fields?: object): void => void warnings.push([event, fields]);
   const tellNodes = makeNodeEvents({ store: { journal }, log: { ...silent, warn }, rules, now: Date.now, onPushed: () => undefined });

@@ -35,7 +35,7 @@ export interface NodeEventsParts {
 export function makeNodeEvents({ store, log, rules, now, onPushed }: NodeEventsParts): TellNodes {
   const publish = (event: NewEvent): Promise<void> =>
     byRules(rules, async (version) => {
-      const { triggers, causes: matched } = rules.match(event, now());
+      const { triggers, causes: matched } = await rules.match(event, now());
       const causes = allCaused(matched, triggers).causes.map((cause) => ({ ...cause, event: 0 }));
       const published = await store.journal.publish({ events: [event], causes, rules: version, follow: null });
       if (published.kind !== 'published') return false;

@@ -7,6 +7,7 @@ import { type EventRule, matchesType, parseRules } from '../core/event-rule.ts';
 import { RuleIndex } from '../core/rule-index.ts';
 import type { Trigger } from '../core/trigger.ts';
 import { readTrigger } from '../core/trigger-record.ts';
+import type { Walk } from '../core/walk.ts';
 
 /** What follows from an event. */
 export interface Matched {
@@ -88,12 +89,12 @@ export class RuleBook {
   }
 
   /** See `Rules.match`. */
-  match(event: NewEvent, now: number, told?: Told): Matched {
+  *match(event: NewEvent, now: number, told?: Told): Walk<Matched> {
     if (this.#index.size === 0) return nothing;
     const asked = matchable(event);
     // Hatstand's own documents are short.
     const fields = new EventFields(asked, told === undefined ? mostSteps : Number.POSITIVE_INFINITY);
-    const owners = this.#index.match(asked, fields);
+    const owners = yield* this.#index.match(asked, fields);
     return { triggers: owners.length, steps: fields.steps, causes: this.#causesOf(owners, event, now, told) };
   }
 

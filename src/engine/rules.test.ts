@@ -24,10 +24,10 @@ beforeEach(() => {
     await before(query);
     return page;
   };
-  rules = makeRules({ store: altered(store, { definitions: { list } }), log: silent });
+  rules = makeRules({ store: altered(store, { definitions: { list } }), log: silent, clock: { soon: setImmediate } });
 });
 
-const caused = (type: string): number => [...rules.match(event({ type }), Date.now()).causes].length;
+const caused = async (type: string): Promise<number> => [...(await rules.match(event({ type }), Date.now())).causes].length;
 
 describe('rules that are read', () => {
   it('decide as before until all of them are read anew', async () => {
@@ -46,10 +46,10 @@ describe('rules that are read', () => {
     };
     const reading = rules.catchUp();
     await asked.promise;
-    expect([rules.version(), caused('io.a'), caused('io.b')]).toEqual([version, 1, 1]);
+    expect([rules.version(), await caused('io.a'), await caused('io.b')]).toEqual([version, 1, 1]);
     held.resolve();
     await reading;
-    expect([caused('io.a'), caused('io.b')]).toEqual([1, 0]);
+    expect([await caused('io.a'), await caused('io.b')]).toEqual([1, 0]);
     expect(rules.version()).not.toBe(version);
   });
 
@@ -70,7 +70,48 @@ describe('rules that are read', () => {
     expect(rules.version()).toBeNull();
     held.resolve();
     await reading;
-    expect([rules.version() === null, rules.size(), caused('t500')]).toEqual([false, 501, 1]);
+    expect([rules.version() === null, rules.size(), await caused('t500')]).toEqual([false, 501, 1]);
+  });
+});
+
+describe('an event that takes long to match', () => {
+  /** How many rounds of the event loop there are meanwhile. */
+  async function roundsOf(doc: string): Promise<number> {
+    let isOver: boolean = false;
+    let rounds = 0;
+    const count = (): void => {
+      rounds += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    const { triggers } = await rules.match(event({ verb: 'UPDATED', doc, old: doc }), Date.now());
+    isOver = true;
+    expect(triggers).toBe(0);
+    return rounds;
+  }
+
+  it.each([
+    ['one long document', 1, '!=:f', { f: Array.from({ length: 300_000 }, () => 0) }],
+    ['a field with many texts', 1, 'none:f', { f: Array.from({ length: 300_000 }, () => 0) }],
+    ['many rules for other documents', 400, 'none', {}],
+    ['many rules for different fields', 10, (at: number) => `none:f${at}`, Array.from({ length: 100 }, () => ({}))],
+  ])('leaves others their turns: %s', async (_, triggers, values, doc) => {
+    const engine = other();
+    const rest = (at: number): string => (typeof values === 'string' ? values : values(at));
+    const all = (id: number): string => Array.from({ length: 256 }, (_, at) => `io.files:UPDATED:${rest(256 * id + at)}`).join(' ');
+    for (let id = 0; id < triggers; id++) await rule(engine, `${id}`, all(id));
+    await rules.catchUp();
+    expect(await roundsOf(JSON.stringify(doc))).toBeGreaterThan(3);
+  });
+
+  it('leaves them also when many ask at once', async () => {
+    await rule(other(), 'a', 'io.files:UPDATED:!=:f');
+    await rules.catchUp();
+    const doc = JSON.stringify({ f: Array.from({ length: 100_000 }, () => 0) });
+    const alone = await roundsOf(doc);
+    const asked = Array.from({ length: 40 }, () => rules.match(event({ verb: 'UPDATED', doc, old: doc }), Date.now()));
+    expect(await roundsOf(doc)).toBeGreaterThan(5 * alone);
+    await Promise.all(asked);
   });
 });
 

@@ -5,9 +5,11 @@
 import { type Definition, ownerOf } from '../core/definition.ts';
 import { HatstandError, messageOf } from '../core/errors.ts';
 import type { NewEvent } from '../core/event.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { DefinitionPlace } from '../ports/store/definitions.ts';
 import type { Store } from '../ports/store/store.ts';
+import { inTurns, makeTurns } from './api/turns.ts';
 import { readOrSetAside } from './readable.ts';
 import { type Matched, RuleBook, type Told } from './rule-book.ts';
 
@@ -23,12 +25,13 @@ export interface Rules {
   /** Whether a rule is for events of this type, which Hatstand itself tells. */
   isForLifecycle(type: string): boolean;
   /**
-   * What the event causes. Throws `too_large` for one that was published, when its documents and the rules take more than `mostSteps`.
+   * What the event causes. When that takes long, others have their turn meanwhile, and the rules may change: then it is decided by no
+   * version. Throws `too_large` for one that was published, when its documents and the rules take more than `mostSteps`.
    *
    * @param now the store's present
    * @param told of an event that Hatstand told: when, and how deep what it causes is
    */
-  match(event: NewEvent, now: number, told?: Told): Matched;
+  match(event: NewEvent, now: number, told?: Told): Promise<Matched>;
   /** Reads what has changed. One who comes while that is under way gets what is read behind it. */
   catchUp(): Promise<void>;
 }
@@ -62,8 +65,15 @@ interface Read {
   readonly after: number;
 }
 
-export function makeRules({ store, log }: { readonly store: Store; readonly log: Logger }): Rules {
+export interface RulesParts {
+  readonly store: Store;
+  readonly log: Logger;
+  readonly clock: Pick<Clock, 'soon'>;
+}
+
+export function makeRules({ store, log, clock }: RulesParts): Rules {
   const { definitions } = store;
+  const turns = makeTurns(clock.soon);
   let book = new RuleBook();
   /** Up to which version of all triggers it was read; `null`: they were not. */
   let followed: number | null = null;
@@ -140,7 +150,7 @@ export function makeRules({ store, log }: { readonly store: Store; readonly log:
     size: () => book.size,
     lifecycleSince: () => book.lifecycleSince(),
     isForLifecycle: (type) => book.isForLifecycle(type),
-    match: (event, now, told) => book.match(event, now, told),
+    match: (event, now, told) => inTurns(turns, book.match(event, now, told)),
     catchUp,
   };
 }

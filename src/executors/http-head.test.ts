@@ -1,9 +1,10 @@
 /** Answers that HTTP allows (RFC 9110, RFC 9112), over real sockets: each is taken, at once and byte for byte. */
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { aJob, answer, answerAndEnd, flood, opened, outputBytes, poster, resultOf, startRawWorker, unstopped } from './http.suite.ts';
 import { makeHttpExecutor } from './http.ts';
+import { easeHeads } from './http-head.ts';
 
 const open = opened();
 const post = poster(open);
@@ -101,5 +102,30 @@ describe('an answer as HTTP allows it', () => {
   it('in a coding that was not offered is kept as it came', async () => {
     const text = 'HTTP/1.1 200 OK\r\nContent-Encoding: br, gzip\r\nContent-Length: 2\r\n\r\n??';
     expect(resultOf(await post(answer(text)))).toMatchObject({ statusCode: 200, output: '??', error: '' });
+  });
+});
+
+describe('what an app has sent', () => {
+  /** A connection on which so many bytes have come. */
+  function come(bytes: number): Socket {
+    const socket = new Socket();
+    easeHeads(socket);
+    socket.push(Buffer.alloc(bytes, 'x'));
+    return socket;
+  }
+
+  it('comes to the parser in short pieces, whole', () => {
+    const socket = come(65_536);
+    const read: number[] = [];
+    for (let piece: unknown = socket.read(); piece instanceof Buffer; piece = socket.read()) read.push(piece.length);
+    expect(Math.max(...read)).toBeLessThanOrEqual(4_096);
+    expect(read.reduce((sum, length) => sum + length)).toBe(65_536);
+  });
+
+  it('comes to it no more when it has refused a piece', () => {
+    const socket = come(65_536);
+    expect(socket.read()).toBeInstanceOf(Buffer);
+    socket.destroy();
+    expect(socket.read()).toBeNull();
   });
 });

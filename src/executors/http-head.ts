@@ -3,7 +3,7 @@
  *   - interim answers (1xx) are left out, also `100 Continue` that nobody asked for (RFC 9110 §15.2);
  *   - a value that is folded over several lines becomes one line (obs-fold, RFC 9112 §5.2);
  *   - blanks and tabs behind a value go (RFC 9110 §5.5): undici counts them as digits of a length.
- * Everything else goes to the parser as it came: what is wrong, it refuses.
+ * Everything else goes to the parser as it came, in short pieces: what is wrong, it refuses.
  */
 import { Socket } from 'node:net';
 
@@ -15,6 +15,11 @@ const endOfHead = '\r\n\r\n';
 /** Longer heads, and more interim ones, go to the parser as they come. */
 const longestHead = 65_536;
 const mostInterims = 100;
+/**
+ * The parser makes an error of each field behind the one that was too much, until the end of what it was given: 64 KiB of them took
+ * a tenth of a second.
+ */
+const piece = 4_096;
 const blanks = new Set([...'\t\n\r '].map((blank) => blank.charCodeAt(0)));
 const fold = /\r\n[ \t]+/g;
 const behindValue = /[ \t]+(?=\r\n|$)/g;
@@ -28,7 +33,9 @@ export function easeHeads(connection: unknown): void {
   let written = 0;
   let head: HeadReader | null = null;
   connection.read = (size?: number): Buffer | null => {
-    const chunk: Buffer | null = read(size);
+    // The parser has refused what it was given: the rest is for nobody.
+    if (connection.destroyed) return null;
+    const chunk: Buffer | null = read(size ?? (connection.readableLength > piece ? piece : undefined));
     if (chunk === null) return null;
     if (connection.bytesWritten !== written) {
       written = connection.bytesWritten;

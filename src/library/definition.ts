@@ -9,6 +9,6 @@ declare const types: unique symbol;
 export interface WorkerDefinition<Input = unknown, Message = unknown, Value = unknown> {
   /** Under which jobs are pushed to it. */
   readonly name: string;
-  /** For the compiler alone. */
-  readonly [types]?: { readonly input: Input; readonly message: Message; readonly value: Value };
+  /** For the compiler alone. As a method, so that a worker that may be pushed to without a message is one of `undefined`, too. */
+  readonly [types]?: { input(input: Input): void; readonly message: Message; readonly value: Value };
 }

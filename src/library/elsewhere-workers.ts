@@ -18,7 +18,7 @@ import { idOf } from './job-ref.ts';
 import { call as aFunction, aName, type Checked, checked, duration, readAs, refused, shown } from './option.ts';
 import { type Duration, defaults, type PushOptions } from './options.ts';
 import { type Named, Pusher } from './pusher.ts';
-import type { MessageAndOptions, WorkerFunction } from './worker.ts';
+import type { WorkerFunction } from './worker.ts';
 
 /** A worker that runs in this process and gets its jobs from a server. */
 export interface RunningWorker {
@@ -49,12 +49,15 @@ export interface WorkerOf {
 
 export interface PushOf {
   /** Answers when the job is kept. Throws as `Hatstand.push`, `unreachable`, and `unconfirmed` when the answer was lost. */
+  <Payload = unknown, Value = unknown>(worker: string, payload?: Payload, options?: PushOptions): Promise<Job<Payload, Value>>;
+  /** The same for a worker that needs no message. */
+  <Value>(worker: WorkerDefinition<undefined, unknown, Value>, message?: undefined, options?: PushOptions): Promise<Job<undefined, Value>>;
+  /** The same for a worker and its message. */
   <Input, Value>(
     worker: WorkerDefinition<Input, unknown, Value>,
-    ...given: MessageAndOptions<NoInfer<Input>, PushOptions>
+    message: NoInfer<Input>,
+    options?: PushOptions,
   ): Promise<Job<Input, Value>>;
-  /** The same by the name of a worker. */
-  <Payload = unknown, Value = unknown>(worker: string, payload?: Payload, options?: PushOptions): Promise<Job<Payload, Value>>;
 }
 
 export class Workers {

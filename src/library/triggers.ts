@@ -54,9 +54,9 @@ export interface Triggers {
    * Answers when it is kept. A message is checked as in a push; a worker that nobody serves yet is no fault. Throws as `push`,
    * `conflict` when its id is taken, `malformed_trigger` for arguments that are wrong, `unknown_trigger` for a type that is none.
    */
-  add<Input>(worker: WorkerDefinition<Input, unknown, unknown>, trigger: TriggerToAdd<NoInfer<Input>>): Promise<Trigger>;
-  /** The same by the name of a worker, which this node need not know. */
   add(worker: string, trigger: NewTriggerOptions): Promise<Trigger>;
+  /** The same for a worker that is declared, which types the message. */
+  add<Input>(worker: WorkerDefinition<Input, unknown, unknown>, trigger: TriggerToAdd<NoInfer<Input>>): Promise<Trigger>;
   /** As it stands. */
   get(trigger: TriggerRef): Promise<Trigger | null>;
   /** One page of them. */

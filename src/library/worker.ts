@@ -45,19 +45,21 @@ export interface AttemptContext {
   /**
    * Keeps a job for this attempt, of the same domain unless the options say another. Throws as `Hatstand.push`, and `conflict` when
    * the attempt is not held any more: another one may run by then. The next attempt would push it again: an `idempotencyKey` makes it one.
+   * By its name the worker need not be known to this node.
    */
+  push<Input = unknown, Value = unknown>(worker: string, message?: Input, options?: PushOptions): Promise<Job<Input, Value>>;
+  /** The same for a worker that needs no message. */
+  push<Value>(
+    worker: WorkerDefinition<undefined, unknown, Value>,
+    message?: undefined,
+    options?: PushOptions,
+  ): Promise<Job<undefined, Value>>;
+  /** The same for a worker and its message. */
   push<Input, Value>(
     worker: WorkerDefinition<Input, unknown, Value>,
     message: NoInfer<Input>,
     options?: PushOptions,
   ): Promise<Job<Input, Value>>;
-  /** The same for a worker that needs no message. */
-  push<Input, Value>(
-    worker: WorkerDefinition<Input, unknown, Value>,
-    ...given: MessageAndOptions<NoInfer<Input>, PushOptions>
-  ): Promise<Job<Input, Value>>;
-  /** The same by the name of a worker, which this node need not know. */
-  push<Input = unknown, Value = unknown>(worker: string, message?: Input, options?: PushOptions): Promise<Job<Input, Value>>;
   /** From now on a failure of this attempt is not tried again. */
   noRetry(): void;
   /** Ends the job without an error: it ends succeeded, with the reason `aborted`. Throws, so that nothing after it is run. */

@@ -69,7 +69,7 @@ const sample = (count: number, seed: number): readonly TransferItem[] => fc.samp
 /** Told when something fails, so that it can be seen again. */
 const seed = Number(process.env['HATSTAND_ABUSE_SEED'] ?? Date.now() % 1_000_000);
 const perRequest = 500;
-const within = scaled(60_000, 900_000);
+const within = scaled(60_000, 2_700_000);
 
 describe.each(['memory', 'SQLite', 'Redis'] as const)('with %s', (name) => {
   const open = (): Promise<Store> => stores[name]();
@@ -105,7 +105,7 @@ describe.each(['memory', 'SQLite', 'Redis'] as const)('with %s', (name) => {
     async () => {
       const server = await serverOn(open);
       let restored = 0;
-      const total = scaled(1_500, 34_000);
+      const total = scaled(1_500, 100_000);
       for (let done = 0, turn = 0; done < total; done += perRequest, turn++) {
         const lines = fc.sample(mutatedLine, { numRuns: perRequest, seed: seed + turn });
         const answer = await take(server, lines);

@@ -1,5 +1,5 @@
 /** What a timer of a function throws, of which nobody knows whose it is, ends the process, as Node has it; no job is lost by that. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,14 +29,20 @@ const program = `
 `;
 
 let folder = '';
+let child: ChildProcess | null = null;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'hatstand-left-'));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  // One that has not ended, as when the test took too long.
+  child?.kill('SIGKILL');
+  rmSync(folder, { recursive: true });
+});
 
 async function run(): Promise<{ readonly code: unknown; readonly stdout: string; readonly stderr: string }> {
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', program, folder], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const [[code], stdout, stderr] = await Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]);
+  const running = spawn(process.execPath, ['--input-type=module', '--eval', program, folder], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child = running;
+  const [[code], stdout, stderr] = await Promise.all([once(running, 'close'), text(running.stdout), text(running.stderr)]);
   return { code, stdout, stderr };
 }
 

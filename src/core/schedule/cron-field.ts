@@ -67,7 +67,7 @@ export const valuesOf = (field: Field): readonly number[] => sixty.filter((value
  */
 export function parseField(word: Word, rule: FieldRule, number: number): Field {
   const fault = (reason: string, at: number) =>
-    malformed(`The cron expression is malformed in field ${number} (${rule.name}): ${reason}.`, at);
+    malformed(`The cron expression is malformed in field ${number} (${rule.name}): ${reason}${reason.endsWith('?') ? '' : '.'}`, at);
   let [low, high, isAny] = [0, 0, false];
   for (const item of itemsOf(word)) {
     const { first, last, step, isWild } = parseItem(item, rule, fault);

@@ -129,6 +129,7 @@ describe('a cron expression', () => {
   ])('refuses %j at %i: %s', (text, position, reason) => {
     const [message, at] = fault(text);
     expect(message).toContain(reason);
+    expect(message).toMatch(/[^?.][.?]$/);
     expect(at).toBe(position);
   });
 

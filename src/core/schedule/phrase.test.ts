@@ -77,7 +77,11 @@ describe('a phrase', () => {
     ['@weekly', 'on constructor', 3],
   ] as const)('%s refuses %j at %i', (period, text, position) => {
     expect(() => parsePhrase(period, text)).toThrow(
-      expect.objectContaining({ code: 'malformed_trigger', details: { field: 'arguments', position } }),
+      expect.objectContaining({
+        code: 'malformed_trigger',
+        message: expect.stringMatching(/[^?.][.?]$/),
+        details: { field: 'arguments', position },
+      }),
     );
   });
 

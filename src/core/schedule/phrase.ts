@@ -49,7 +49,10 @@ export function parsePhrase(period: Period, text: string): Phrase {
     } else if (word.text === 'after' || word.text === 'between') from = hourOf(next, 0);
     else if (word.text === 'before' || word.text === 'and') until = hourOf(next, 24);
     else
-      throw malformed(`A phrase has the words ${clauses.join(', ')}, not ${shown(word.text)}${didYouMean(word.text, clauses)}.`, word.at);
+      throw malformed(
+        `A phrase has the words ${clauses.join(', ')}, not ${shown(word.text)}${didYouMean(word.text, clauses) || '.'}`,
+        word.at,
+      );
     hoursAt = word.text === 'on' ? hoursAt : word.at;
     at += 1;
   }
@@ -95,9 +98,9 @@ function weekDays(list: Word): readonly number[] {
 function weekday({ text, at }: Word): number {
   const day = dayNames.findIndex((name) => text === name || text === name.slice(0, 3));
   if (day >= 0) return day;
-  const meant = didYouMean(text, [...dayNames, ...Object.keys(groups)]);
+  const meant = didYouMean(text, [...dayNames, ...Object.keys(groups)]) || '.';
   throw malformed(
-    `A day of the week is expected, such as mon or monday (in small letters), or weekday or weekend, not ${shown(text)}${meant}.`,
+    `A day of the week is expected, such as mon or monday (in small letters), or weekday or weekend, not ${shown(text)}${meant}`,
     at,
   );
 }

@@ -113,7 +113,7 @@ export function makeEvents(parts: EventsParts): Events {
         await turn();
         sinceTurn = 0;
       }
-      const decided = causedBy(event, present);
+      const decided = await causedBy(event, present);
       if ('refused' in decided) {
         // It was looked at for as long as one may be.
         await turn();
@@ -132,9 +132,9 @@ export function makeEvents(parts: EventsParts): Events {
     return { batch: waiting.slice(0, count), causes };
   }
 
-  function causedBy(event: NewEvent, present: number): CausedBy {
+  async function causedBy(event: NewEvent, present: number): Promise<CausedBy> {
     try {
-      const { triggers, steps, causes } = rules.match(event, present);
+      const { triggers, steps, causes } = await rules.match(event, present);
       return { ...allCaused(causes, triggers), steps };
     } catch (refused) {
       return { refused };
@@ -214,7 +214,7 @@ export function makeEvents(parts: EventsParts): Events {
     follower: parts.feed.follower,
     async preview(event) {
       await rules.catchUp();
-      const { triggers, causes } = rules.match(event, now());
+      const { triggers, causes } = await rules.match(event, now());
       return { matched: triggers, causes: allCaused(causes, triggers).causes };
     },
     async publish(events) {

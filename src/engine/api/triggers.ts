@@ -21,7 +21,6 @@ import { parseSchedule } from '../../core/schedule/schedule.ts';
 import {
   jobOf,
   keyOf,
-  readState,
   skipsLeft,
   type Trigger,
   type TriggerJob,
@@ -175,7 +174,8 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
   const looked = (trigger: Trigger) => ({ trigger, due: 'now' }) as const;
 
   return {
-    newId: secret,
+    // A command line takes what begins with a dash for an option.
+    newId: () => `t${secret()}`,
     add,
     get,
     async list(domain, from, limit) {
@@ -215,7 +215,7 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
       if (trigger.bad !== null || pausedUntil === 'resumed')
         return { next: [], notes: ['Never: it is paused, or was found bad, until it is resumed.'] };
       if (schedule === null) throw noTicks(trigger);
-      const skips = skipsLeft(trigger, readState(definition, trigger));
+      const skips = skipsLeft(trigger, definition);
       return preview(schedule, now(), count, { pausedUntil, endsAt, skips });
     },
     preview({ type, arguments: text = '', timeZone, daylight, from, count }) {

@@ -1,4 +1,5 @@
 /** What many may ask for at once is done a few at a time, in each round of the event loop: others have their turn in between. */
+import type { Walk } from '../../core/walk.ts';
 
 /** Together about as long as a few requests of others may take. */
 const perRound = 4;
@@ -31,4 +32,14 @@ export function makeTurns(soon: (call: () => void) => void): Turns {
       ask();
     },
   };
+}
+
+/** What the work gives; it goes on in a turn of its own behind each of its pauses. */
+export async function inTurns<T>(turns: Turns, walk: Walk<T>): Promise<T> {
+  let step = walk.next();
+  while (step.done !== true) {
+    await new Promise<void>((resolve) => turns.wait(resolve));
+    step = walk.next();
+  }
+  return step.value;
 }

@@ -7,7 +7,7 @@ import { HatstandError, messageOf } from '../../core/errors.ts';
 import type { Log } from '../../system/log.ts';
 import { refuseEmpty } from './empty-values.ts';
 import { withExamples } from './examples.ts';
-import { boundOldHeap, holdYoungHeap } from './serve-heap.ts';
+import { boundOldHeap, giveBackHeap, holdYoungHeap } from './serve-heap.ts';
 import { catchSignals } from './serve-signals.ts';
 import { note, paint, printLine } from './terminal.ts';
 
@@ -64,6 +64,7 @@ async function serve(command: Command): Promise<void> {
     const { serve: start } = await import('../../compose.ts');
     const server = await start(config, log, stop);
     letYoungHeapGrow();
+    giveBackHeap();
     whenAborted(stop, () => stopServer(server, log, config.shutdownTimeout));
     tell(config, server, log);
     if (terminal) await printLine(welcome(config, server));

@@ -154,6 +154,17 @@ describe('a body that does not say its length', () => {
     expect(statusesOf(await first.all)).toEqual([201]);
   });
 
+  it('gives way to those before it when all want more than there is', async () => {
+    const { port } = await open(14_000_000);
+    const all = Array.from({ length: 6 }, () => begin(port));
+    for (const { finish } of all) finish();
+    const began = performance.now();
+    const came = (await Promise.all(all.map((each) => each.all))).map(statusesOf);
+    // Three have a beginning, and none of them could go on: the newest gives way, now and perhaps among those that wait behind them.
+    expect(came.filter(([status]) => status === 201).length).toBeGreaterThanOrEqual(3);
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
+
   it('is ended when it halts while others wait, which then go on', async () => {
     const { port } = await open(14_000_000);
     const both = [begin(port), begin(port)];

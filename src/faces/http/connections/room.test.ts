@@ -66,6 +66,33 @@ describe('room', () => {
     expect([room.fits(10), room.fits(11)]).toEqual([true, false]);
   });
 
+  it('is given up by the newest of those who all want more, for the others', async () => {
+    const room = makeRoom(100, 'full');
+    const shares = Array.from({ length: 4 }, () => room.take(25));
+    const [second, fourth, first, third] = [1, 3, 0, 2].map((at) => shares[at]?.grow(50));
+    // When the last of them has asked nobody would ever give anything back.
+    await expect(fourth).rejects.toThrow('full');
+    // Who had asked first goes on, until it wants still more.
+    await second;
+    const more = shares[1]?.grow(75);
+    await expect(third).rejects.toThrow('full');
+    await first;
+    expect(room.isFull).toBe(true);
+    shares[0]?.release();
+    await more;
+    shares[1]?.release();
+    expect(room.fits(100)).toBe(true);
+  });
+
+  it('is given up by the newest for one who has waited for long, and by no more than need be', { timeout: 20_000 }, async () => {
+    const room = makeRoom(100, 'full');
+    room.take(20);
+    const shares = Array.from({ length: 4 }, () => room.take(20));
+    const results = await Promise.allSettled(shares.map((share) => share.grow(40)));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
+    expect(room.isFull).toBe(true);
+  });
+
   it('is not grown into by who is gone, and nobody waits behind such a one', async () => {
     const room = makeRoom(100, 'full');
     const [first, second] = [room.take(50), room.take(50)];

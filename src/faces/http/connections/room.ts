@@ -8,8 +8,9 @@ export interface Share {
   /** It holds as many bytes from now on; nothing, once it is released. */
   resize(bytes: number): void;
   /**
-   * It holds as many bytes, which are more, as soon as they fit, also before others who have asked and do not fit. Throws
-   * `overloaded` when they do not for 5 s, and when it is released before.
+   * It holds as many bytes, which are more, as soon as they fit, also before others who have asked and do not fit. When they do not for
+   * 5 s, or all that is held is held by who wants more, the newest of these give way: this throws `overloaded`, and the share holds
+   * nothing any more. Throws that, too, when it is released before.
    */
   grow(bytes: number): Promise<void>;
   /** Nothing any more, for good; calling it again is harmless. */
@@ -38,6 +39,8 @@ interface Waiting {
   /** What it asks for, beside what it holds. */
   readonly more: number;
   readonly holds: number;
+  /** Of what it holds: larger than that of all before it. */
+  readonly number: number;
   enter(): void;
   refuse(): void;
 }
@@ -48,6 +51,7 @@ interface Waiting {
  */
 export function makeRoom(most: number, told: string): Room {
   let held = 0;
+  let numbers = 0;
   const queue = new Set<Waiting>();
 
   const refusal = (): HatstandError => new HatstandError('overloaded', told);
@@ -55,20 +59,37 @@ export function makeRoom(most: number, told: string): Room {
 
   function change(by: number): void {
     held += by;
-    let isFirst = true;
+    // Before all others: what they hold is free for these only when they have come to their end.
+    for (const waiting of growing()) if (queue.has(waiting) && hasPlace(waiting.more, waiting.holds)) waiting.enter();
     for (const waiting of queue) {
-      if ((isFirst || waiting.holds > 0) && hasPlace(waiting.more, waiting.holds)) waiting.enter();
-      else isFirst = false;
+      if (waiting.holds > 0) continue;
+      if (!hasPlace(waiting.more, 0)) break;
+      waiting.enter();
     }
+    makeWay();
   }
 
-  function enter(more: number, holds: number, { entered, refused }: Settled): Waiting {
+  const growing = (): readonly Waiting[] => [...queue].filter(({ holds }) => holds > 0);
+
+  function refuseNewest(): void {
+    growing()
+      .reduce((newest, each) => (each.number > newest.number ? each : newest))
+      .refuse();
+  }
+
+  /** Who wants more than it has gives nothing back: when nobody else has any, that would be so for good. */
+  function makeWay(): void {
+    const holders = growing();
+    if (holders.length > 1 && holders.reduce((sum, { holds }) => sum + holds, 0) === held) refuseNewest();
+  }
+
+  function enter(more: number, [holds, number]: readonly [number, number], { entered, refused }: Settled): Waiting {
     const leave = (): void => {
       clearTimeout(timer);
       queue.delete(waiting);
     };
     const waiting: Waiting = {
-      ...{ more, holds },
+      ...{ more, holds, number },
       enter() {
         leave();
         held += more;
@@ -79,16 +100,24 @@ export function makeRoom(most: number, told: string): Room {
         refused();
       },
     };
-    const timer = setTimeout(waiting.refuse, waitFor).unref();
-    // Who holds some waits behind nobody: what it holds is free for the others only when it has come to its end.
+    const late = (): void => {
+      if (holds === 0) waiting.refuse();
+      else while (queue.has(waiting)) refuseNewest();
+    };
+    const timer = setTimeout(late, waitFor).unref();
+    // Who holds some waits behind nobody.
     if ((queue.size === 0 || holds > 0) && hasPlace(more, holds)) waiting.enter();
-    else queue.add(waiting);
+    else {
+      queue.add(waiting);
+      makeWay();
+    }
     return waiting;
   }
 
   /** Of bytes that are held. */
   function shareOf(bytes: number): Share {
     let mine: number | null = bytes;
+    const number = ++numbers;
     let growing: Waiting | null = null;
     const become = (to: number | null): void => {
       if (mine === null) return;
@@ -105,7 +134,11 @@ export function makeRoom(most: number, told: string): Room {
             mine = to;
             resolve();
           };
-          growing = enter(to - mine, mine, { entered, refused: () => reject(refusal()) });
+          const refused = (): void => {
+            reject(refusal());
+            become(null);
+          };
+          growing = enter(to - mine, [mine, number], { entered, refused });
         }),
       release() {
         growing?.refuse();
@@ -128,7 +161,7 @@ export function makeRoom(most: number, told: string): Room {
     },
     await: (bytes) =>
       new Promise((resolve, reject) => {
-        enter(bytes, 0, { entered: () => resolve(shareOf(bytes)), refused: () => reject(refusal()) });
+        enter(bytes, [0, 0], { entered: () => resolve(shareOf(bytes)), refused: () => reject(refusal()) });
       }),
   };
 }

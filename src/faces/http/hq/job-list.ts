@@ -6,7 +6,7 @@ import type { Job } from '../../../core/job.ts';
 import { indentJson } from '../../../core/json.ts';
 import type { JobPage, Jobs } from '../../../engine/api/jobs.ts';
 import { makeGate } from '../gate.ts';
-import { inTurn } from '../long-work.ts';
+import { lengthOf, written } from '../long-job.ts';
 import { inPieces } from '../pieces.ts';
 import type { ListQuery } from './job-query.ts';
 import { jobText } from './job-text.ts';
@@ -23,8 +23,6 @@ const searchTime: Millis = 30_000;
 const growth = 4;
 /** Pages that come at once stall the main loop together: each may have megabytes. Not those of expressions, which last. */
 const reading = makeGate(2);
-/** Characters whose writing takes about a millisecond. */
-const longJob = 64 * 1024;
 const pageLength = 1024 * 1024;
 
 interface Asked extends ListQuery {
@@ -73,8 +71,6 @@ export async function* pagesOf(jobs: Pick<Jobs, 'list'>, asked: Asked, time = se
   }
 }
 
-const lengthOf = ({ payload, result }: Job): number => (payload?.length ?? 0) + result.output.length;
-
 /** How many jobs of the last page's mean length make a page. */
 function sizeAfter(page: JobPage): number {
   const length = page.jobs.reduce((sum, job) => sum + lengthOf(job) + 512, 0);
@@ -105,19 +101,15 @@ interface Layout {
   end(last: JobPage, count: number): string;
 }
 
-/** Long ones are written one after another, whoever's list they are in. */
-const written = (job: Job, layOut: (text: string) => string): string | Promise<string> =>
-  lengthOf(job) < longJob ? layOut(jobText(job)) : inTurn(() => layOut(jobText(job)));
-
 const minimized: Layout = {
   begin: '{"jobs":[',
-  job: (job, leading) => written(job, (text) => (leading ? '' : ',') + text),
+  job: (job, leading) => written(job, () => (leading ? '' : ',') + jobText(job)),
   end: (last, count) => `${ending(last, count)}\n`,
 };
 
 const indented: Layout = {
   begin: '{\n  "jobs": [',
-  job: (job, leading) => written(job, (text) => `${leading ? '' : ','}\n    ${indentJson(text).replaceAll('\n', '\n    ')}`),
+  job: (job, leading) => written(job, () => `${leading ? '' : ','}\n    ${indentJson(jobText(job)).replaceAll('\n', '\n    ')}`),
   // The list's own members are laid out as those of an object with an empty list, which stands there already.
   end: (last, count) => `\n  ${indentJson(`{"jobs":[${ending(last, count)}`).slice('{\n  "jobs": ['.length)}\n`,
 };

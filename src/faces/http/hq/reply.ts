@@ -10,9 +10,10 @@ export function wantsPretty(request: FastifyRequest): boolean {
   return typeof request.query === 'object' && request.query !== null && 'pretty' in request.query;
 }
 
-export function answer(request: FastifyRequest, reply: FastifyReply, text: string): FastifyReply {
-  const body = wantsPretty(request) ? indentJson(text) : text;
-  return reply.header('content-type', contentType).send(`${body}\n`);
-}
+export const layOut = (request: FastifyRequest, text: string): string => `${wantsPretty(request) ? indentJson(text) : text}\n`;
+
+export const answer = (request: FastifyRequest, reply: FastifyReply, text: string): FastifyReply => send(reply, layOut(request, text));
+
+export const send = (reply: FastifyReply, body: string): FastifyReply => reply.header('content-type', contentType).send(body);
 
 export const errorText = (status: number, message: string): string => `{"status":${status},"error":${quote(message)}}`;

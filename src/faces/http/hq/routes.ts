@@ -5,6 +5,7 @@ import type { Job } from '../../../core/job.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import type { Changed } from '../../../engine/api/jobs.ts';
 import { goneSignal, makeLeaving } from '../leaving.ts';
+import { written } from '../long-job.ts';
 import type { HttpOptions } from '../options.ts';
 import { receive } from '../receiving.ts';
 import { isJsonAsForm, lookAt, noFields, readFields } from './body.ts';
@@ -15,7 +16,7 @@ import { jobText } from './job-text.ts';
 import { newHqJob } from './new-job.ts';
 import { queryOf } from './query.ts';
 import { badRequest, refused, unknownJob } from './refusal.ts';
-import { answer } from './reply.ts';
+import { answer, layOut, send } from './reply.ts';
 import { statsText } from './stats.ts';
 import { quote } from './text.ts';
 
@@ -69,9 +70,10 @@ export async function hq(app: FastifyInstance, { api, options }: HqParts): Promi
   // An empty id is no id.
   app.all('/job/', (_request, reply) => reply.callNotFound());
 
-  app.get<WithId>('/job/:id', { config: { mayBeLarge: true } }, async (request, reply) =>
-    answer(request, reply, jobText(await findJob(jobs, request.params.id))),
-  );
+  app.get<WithId>('/job/:id', { config: { mayBeLarge: true } }, async (request, reply) => {
+    const job = await findJob(jobs, request.params.id);
+    return send(reply, await written(job, () => layOut(request, jobText(job))));
+  });
 
   app.delete<WithId>('/job/:id', async (request, reply) => {
     const { id } = await findJob(jobs, request.params.id);

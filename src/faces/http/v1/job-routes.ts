@@ -8,6 +8,7 @@ import type { Job, JobState } from '../../../core/job.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import type { Jobs } from '../../../engine/api/jobs.ts';
 import { goneSignal, makeLeaving } from '../leaving.ts';
+import { written } from '../long-job.ts';
 import { type AttemptsQuery, mostAttempts } from './attempt-schemas.ts';
 import { bodyJson, checkDepth } from './body.ts';
 import { readCursor, readFence, writeCursor } from './cursor.ts';
@@ -34,7 +35,10 @@ const checkRestart = makeCheck(Restart, 'a restart', explainRestart);
 
 export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): void {
   const leaving = makeLeaving(app);
-  const answer = async (job: Job): Promise<string> => jobJson(job, await api.serving.of([job]));
+  const answer = async (job: Job): Promise<string> => {
+    const isServed = await api.serving.of([job]);
+    return await written(job, () => jobJson(job, isServed));
+  };
 
   async function found(job: Job | null, id: JobId): Promise<Job> {
     if (job !== null) return job;
@@ -70,7 +74,7 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
       api.jobs.progress(job),
       api.serving.of([job]),
     ]);
-    return reply.type(json).send(jobWithHistoryJson(job, attempts, progress, isServed));
+    return reply.type(json).send(await written(job, () => jobWithHistoryJson(job, attempts, progress, isServed)));
   });
 
   app.get<{ Params: IdParams; Querystring: LinesQuery }>(

@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { describe, expect, it } from 'vitest';
+
+/** Has a peak, goes on with some work, and tells its memory each second: before, at the peak, and from then on. */
+const program = `
+  import { boundOldHeap, giveBackHeap } from ${JSON.stringify(new URL('serve-heap.ts', import.meta.url).href)};
+  boundOldHeap();
+  giveBackHeap();
+  const tell = () => console.log(process.memoryUsage.rss());
+  const make = (count) => Array.from({ length: count }, (_, n) => ({ n, text: 'x' + n, list: [n] }));
+  let kept = make(20_000);
+  setInterval(() => {
+    kept.push(...make(300));
+    if (kept.length > 40_000) kept = kept.slice(20_000);
+  }, 10);
+  setTimeout(() => {
+    tell();
+    let peak = make(700_000);
+    tell();
+    peak = null;
+    setInterval(tell, 1_000);
+  }, 1_500);
+`;
+
+describe('a server that is never idle', () => {
+  it('gives back what a peak took', { timeout: 120_000 }, async () => {
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      const told: number[] = [];
+      for await (const line of createInterface({ input: child.stdout })) {
+        told.push(Number(line));
+        const [before = 0, peak = 0, ...later] = told;
+        if (peak === 0) continue;
+        expect(peak).toBeGreaterThan(before + 64 * 1024 * 1024);
+        if (later.some((bytes) => bytes < before + (peak - before) / 4)) return;
+        expect(later.length).toBeLessThan(60);
+      }
+      expect.fail('it ended');
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+});
