@@ -1,7 +1,7 @@
 /** What the library takes about batches. */
 import { type BatchEnd, batchEnds } from '../core/batch.ts';
 import { aName, type Kind, nameOrNone, type OptionsOf, truth, whole } from './option.ts';
-import { jobFields, type JobFields, keyKind, orderFields, type OrderFields, type PusherOptions, pusherOptions } from './options.ts';
+import { type JobFields, jobFields, keyKind, type OrderFields, orderFields, type PusherOptions, pusherOptions } from './options.ts';
 import type { Named } from './pusher.ts';
 
 /** Which batch is meant: its id, or an object with its id and its domain, such as the batch itself. */
@@ -72,7 +72,9 @@ const on: Kind<BatchCallbacks> = {
   expected: `an object with ${batchEnds.join(', ')}, each ${expected}`,
   read(value) {
     if (typeof value !== 'object' || value === null) return undefined;
-    const isRight = Object.entries(value).every(([end, job]) => batchEnds.some((known) => known === end) && (job === undefined || isMade(job)));
+    const isRight = Object.entries(value).every(
+      ([end, job]) => batchEnds.some((known) => known === end) && (job === undefined || isMade(job)),
+    );
     return isRight ? value : undefined;
   },
 };

@@ -35,7 +35,15 @@ describe('batches', () => {
       on: { ended: job('report'), succeeded: job('report', 'never') },
     };
     const added = await hatstand.batches.add(asked);
-    expect(added).toMatchObject({ id: 'b', domain: 'acme', status: 'sealed', total: 3, live: 3, on: ['ended', 'succeeded'], endedAt: null });
+    expect(added).toMatchObject({
+      id: 'b',
+      domain: 'acme',
+      status: 'sealed',
+      total: 3,
+      live: 3,
+      on: ['ended', 'succeeded'],
+      endedAt: null,
+    });
     expect((await hatstand.batches.add(asked)).jobs).toEqual(added.jobs);
     await hatstand.start();
     await until('the callback', async () => told.length === 1);

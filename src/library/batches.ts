@@ -1,9 +1,10 @@
 /** Batches as the library asks for them. */
-import { batchKeyOf, type BatchRef as Ref, type Callbacks, mapCallbacks, type BatchEnd } from '../core/batch.ts';
+import { type BatchEnd, batchKeyOf, type Callbacks, mapCallbacks, type BatchRef as Ref } from '../core/batch.ts';
 import type { NewJob } from '../core/job.ts';
 import { triggerJobOf } from '../core/trigger-target.ts';
 import { type BatchRecord, checkCallbacks } from '../engine/api/batches.ts';
 import type { Engine } from '../engine/engine.ts';
+import { keyedJobs, withDigest } from '../faces/http/keyed-batch.ts';
 import { type Batch, batchView } from './batch.ts';
 import {
   aBatch,
@@ -125,7 +126,8 @@ export function makeBatches({ ask, pusher }: BatchesParts): Batches {
       const { id, domain = '', jobs = [], on = {}, open = false } = checked(batch, newBatchOptions, whose);
       const asked = { jobs: await jobsOf(jobs, whose), on: await callbacksOf(on, whose), isOpen: open };
       return ask(async (engine) => {
-        const { record, ids } = await engine.batches.add({ domain, id: id ?? engine.batches.newId() }, asked);
+        const ref = { domain, id: id ?? engine.batches.newId() };
+        const { record, ids } = await engine.batches.add(ref, withDigest(ref, asked));
         return added(engine, record, ids);
       });
     },
@@ -148,7 +150,7 @@ export function makeBatches({ ask, pusher }: BatchesParts): Batches {
       const { idempotencyKey = null } = checked(options, batchPushOptions, whose);
       const asked = await jobsOf(readAs(batchJobs, jobs, 'jobs', whose), whose);
       return ask(async (engine) => {
-        const pushed = await engine.batches.push(ref, asked, idempotencyKey);
+        const pushed = await engine.batches.push(ref, keyedJobs(asked, idempotencyKey));
         return pushed === null ? null : added(engine, pushed.record, pushed.ids);
       });
     },

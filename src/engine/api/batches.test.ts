@@ -10,7 +10,8 @@ import type { Store } from '../../ports/store/store.ts';
 import { altered } from '../../stores/conformance/altered.ts';
 import { openMemory } from '../../stores/memory/index.ts';
 import { ask, controlled, duty, node } from '../engine.suite.ts';
-import { type Batches, checkCallbacks } from './batches.ts';
+import type { Engine } from '../engine.ts';
+import { type Batches, checkCallbacks, type NewBatch } from './batches.ts';
 
 const ref: BatchRef = { domain: 'acme', id: 'b' };
 const callback = (name: string) => triggerJobOf({ ...ask(), name });
@@ -23,6 +24,10 @@ const failing = (failed: string): Executor => ({
     name === failed ? { kind: 'failed', result: { ...noResult, error: 'broken' } } : { kind: 'succeeded', result: noResult },
   close: () => Promise.resolve(),
 });
+
+/** What tells them apart is their jobs. */
+const add = (engine: Engine, of: BatchRef, asked: Omit<NewBatch, 'digest'>) =>
+  engine.batches.add(of, { ...asked, digest: Array.isArray(asked.jobs) ? JSON.stringify(asked.jobs) : '' });
 
 async function callbacksOf(batches: Batches, count: number, of = ref) {
   await until('the callbacks', async () => (await batches.callbacks(of)).length === count);
@@ -37,7 +42,7 @@ describe('a batch', () => {
     const store = openMemory();
     const engine = node(store, failing('b'), 3);
     await engine.start();
-    const { record, ids, isNew } = await engine.batches.add(ref, { jobs: named('a', 'b', 'c'), on, isOpen: false });
+    const { record, ids, isNew } = await add(engine, ref, { jobs: named('a', 'b', 'c'), on, isOpen: false });
     expect({ isNew, jobs: ids.length, total: record.batch.total }).toEqual({ isNew: true, jobs: 3, total: 3 });
     expect(await callbacksOf(engine.batches, 2)).toEqual(['ended', 'failed']);
     const [first] = await engine.batches.callbacks(ref);
@@ -53,7 +58,7 @@ describe('a batch', () => {
     const store = openMemory();
     const engine = node(store, failing('b'), 3);
     await engine.start();
-    const { ids } = await engine.batches.add(ref, { jobs: named('b'), on, isOpen: false });
+    const { ids } = await add(engine, ref, { jobs: named('b'), on, isOpen: false });
     await callbacksOf(engine.batches, 2);
     await engine.jobs.restart(ids[0] ?? '');
     expect(await engine.jobs.wait(ids[0] ?? '', 10_000)).toMatchObject({ run: 2, state: 'failed' });
@@ -64,18 +69,18 @@ describe('a batch', () => {
   it('without jobs ends at once', async () => {
     const engine = node(openMemory(), failing(''));
     await engine.start();
-    await engine.batches.add(ref, { jobs: [], on, isOpen: false });
+    await add(engine, ref, { jobs: [], on, isOpen: false });
     expect(await callbacksOf(engine.batches, 2)).toEqual(['ended', 'succeeded']);
   });
 
   it('that is asked for again is the same; of other jobs it is refused', async () => {
     const store = openMemory();
     const engine = node(store, failing(''));
-    await engine.batches.add(ref, { jobs: named('a', 'b'), on, isOpen: false });
-    expect(await engine.batches.add(ref, { jobs: named('a', 'b'), on, isOpen: false })).toMatchObject({ isNew: false });
+    await add(engine, ref, { jobs: named('a', 'b'), on, isOpen: false });
+    expect(await add(engine, ref, { jobs: named('a', 'b'), on, isOpen: false })).toMatchObject({ isNew: false });
     expect(await allJobs(store)).toHaveLength(2);
     for (const jobs of [named('b', 'a'), named('a')])
-      await expect(engine.batches.add(ref, { jobs, on, isOpen: false })).rejects.toMatchObject({ code: 'conflict' });
+      await expect(add(engine, ref, { jobs, on, isOpen: false })).rejects.toMatchObject({ code: 'conflict' });
     expect(await allJobs(store)).toHaveLength(2);
   });
 
@@ -93,11 +98,11 @@ describe('a batch', () => {
     const engine = node(breaking, failing(''), 8);
     await engine.start();
     const asked = { jobs: named(...Array.from({ length: 1_500 }, (_, at) => `job ${at}`)), on, isOpen: false };
-    await expect(engine.batches.add(ref, asked)).rejects.toThrow('cut');
+    await expect(add(engine, ref, asked)).rejects.toThrow('cut');
     await until('the first slice', async () => (await engine.batches.get(ref))?.definition.owned.live === 0);
     expect(await engine.batches.get(ref)).toMatchObject({ batch: { phase: 'making' }, state: { endedAt: null } });
     expect(await engine.batches.callbacks(ref)).toEqual([]);
-    expect(await engine.batches.add(ref, asked)).toMatchObject({ isNew: false, record: { batch: { total: 1_500 } } });
+    expect(await add(engine, ref, asked)).toMatchObject({ isNew: false, record: { batch: { total: 1_500 } } });
     await callbacksOf(engine.batches, 2);
     expect((await engine.batches.get(ref))?.state.counts).toMatchObject({ total: 1_500, succeeded: 1_500 });
   });
@@ -106,7 +111,7 @@ describe('a batch', () => {
     const store = openMemory();
     const engine = node(store, failing(''), 8);
     await engine.start();
-    await engine.batches.add(ref, { jobs: named('a'), on, isOpen: true });
+    await add(engine, ref, { jobs: named('a'), on, isOpen: true });
     await engine.batches.push(ref, named('b', 'c'));
     await until('their end', async () => (await engine.batches.get(ref))?.definition.owned.live === 0);
     expect(await engine.batches.callbacks(ref)).toEqual([]);
@@ -120,7 +125,7 @@ describe('a batch', () => {
     const { executor, attempt } = controlled();
     const engine = node(openMemory(), executor, 2);
     await engine.start();
-    await engine.batches.add(ref, { jobs: named('a'), on: { ended: callback('ended') }, isOpen: false });
+    await add(engine, ref, { jobs: named('a'), on: { ended: callback('ended') }, isOpen: false });
     const first = await attempt(0);
     await engine.batches.push(ref, named('b'));
     first.succeed();
@@ -137,7 +142,7 @@ describe('a batch', () => {
     const { executor, attempt } = controlled();
     const engine = node(openMemory(), executor, 1);
     await engine.start();
-    await engine.batches.add(ref, { jobs: named('a', 'b', 'c'), on: { ended: callback('ended') }, isOpen: true });
+    await add(engine, ref, { jobs: named('a', 'b', 'c'), on: { ended: callback('ended') }, isOpen: true });
     const running = await attempt(0);
     expect(await engine.batches.cancel(ref)).toMatchObject({ canceled: 3, record: { batch: { phase: 'sealed' } } });
     running.fail();
@@ -151,7 +156,7 @@ describe('a batch', () => {
     const { executor, attempt } = controlled();
     const engine = node(store, executor, 2);
     await engine.start();
-    const { ids } = await engine.batches.add(ref, { jobs: named('a', 'b'), on: { ended: callback('ended') }, isOpen: false });
+    const { ids } = await add(engine, ref, { jobs: named('a', 'b'), on: { ended: callback('ended') }, isOpen: false });
     (await attempt(0)).succeed();
     await engine.jobs.wait(ids[0] ?? '', 10_000);
     await engine.jobs.remove(ids[0] ?? '');
@@ -163,14 +168,14 @@ describe('a batch', () => {
 
   it('that is deleted pushes nothing; its jobs go on, and its id is not used again as long as they are known', async () => {
     const engine = node(openMemory(), failing(''));
-    await engine.batches.add(ref, { jobs: named('a'), on, isOpen: false });
+    await add(engine, ref, { jobs: named('a'), on, isOpen: false });
     expect(await engine.batches.remove(ref)).toBe(true);
     expect(await engine.batches.remove(ref)).toBe(false);
     expect(await engine.batches.get(ref)).toBeNull();
     await engine.start();
     await until('its end', async () => (await engine.jobs.count()).some(({ counts }) => counts.succeeded === 1));
     expect(await engine.batches.callbacks(ref)).toEqual([]);
-    await expect(engine.batches.add(ref, { jobs: named('a'), on, isOpen: false })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(add(engine, ref, { jobs: named('a'), on, isOpen: false })).rejects.toMatchObject({ code: 'conflict' });
     expect(await engine.batches.get(ref)).toBeNull();
   });
 
@@ -178,7 +183,7 @@ describe('a batch', () => {
     const retention = { ended: 0, journal: 60_000, told: null, idempotency: 60_000, output: 16_384, limit: 100 };
     const engine = node(openMemory(), failing(''), 2, { retention });
     await engine.start();
-    await engine.batches.add(ref, { jobs: named('a'), on: {}, isOpen: false });
+    await add(engine, ref, { jobs: named('a'), on: {}, isOpen: false });
     await until('it is gone', async () => (await engine.batches.get(ref)) === null);
   });
 
@@ -201,13 +206,13 @@ describe('a batch', () => {
     const large = { ...callback('x'), payload: JSON.stringify('x'.repeat(batchLimits.callbacks)) };
     expect(() => checkCallbacks({ ended: large })).toThrow(expect.objectContaining({ code: 'too_large' }));
     const many = { length: batchLimits.jobs + 1 } as unknown as readonly [];
-    await expect(engine.batches.add(ref, { jobs: many, on, isOpen: false })).rejects.toMatchObject({ code: 'too_large' });
-    const { batch } = (await engine.batches.add(ref, { jobs: [], on: {}, isOpen: true })).record;
+    await expect(add(engine, ref, { jobs: many, on, isOpen: false })).rejects.toMatchObject({ code: 'too_large' });
+    const { batch } = (await add(engine, ref, { jobs: [], on: {}, isOpen: true })).record;
     const open = Array.from({ length: batchLimits.open }, (_, at) => batchKeyOf({ domain: 'acme', id: `o${at}` }));
     const body = writeBatch(batch);
     await store.definitions.put(open.map((key) => ({ ...key, group: 'open', body, state: null, due: 'never', dueOnEnd: true, if: null })));
     const asked = { jobs: [], on: {}, isOpen: true };
-    await expect(engine.batches.add({ domain: 'acme', id: 'more' }, asked)).rejects.toMatchObject({ code: 'conflict' });
-    await expect(engine.batches.add({ domain: 'other', id: 'more' }, asked)).resolves.toMatchObject({ isNew: true });
+    await expect(add(engine, { domain: 'acme', id: 'more' }, asked)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(add(engine, { domain: 'other', id: 'more' }, asked)).resolves.toMatchObject({ isNew: true });
   });
 });

@@ -1,5 +1,4 @@
 /** What may be asked of batches. */
-import { hash } from 'node:crypto';
 import { aboutOf } from '../../core/about.ts';
 import {
   asOfBatch,
@@ -22,7 +21,7 @@ import { HatstandError } from '../../core/errors.ts';
 import type { Filter } from '../../core/filter.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Job, NewJob } from '../../core/job.ts';
-import { identityOf, sizeOfNewJob } from '../../core/new-job.ts';
+import { sizeOfNewJob } from '../../core/new-job.ts';
 import { type UnreadableId, unreadableId } from '../../core/unreadable.ts';
 import type { DefinitionPlace, DefinitionPut } from '../../ports/store/definitions.ts';
 import type { JobPage } from '../../ports/store/jobs.ts';
@@ -59,6 +58,8 @@ export interface NewBatch {
   readonly on: Callbacks;
   /** It takes further jobs until it is sealed. */
   readonly isOpen: boolean;
+  /** Of all that, and its id. */
+  readonly digest: string;
 }
 
 /** What an answer about many jobs tells of them. */
@@ -84,10 +85,9 @@ export interface Batches {
   /**
    * Further jobs of a batch that has not ended. While it is open, or while a job of it that adds them runs, it ends after them. Throws
    * `conflict` when it has ended, `too_large` when it has all the jobs that it may have, and what a push throws.
-   *
-   * @param key with it the same jobs are added once, however often they are pushed
+   * Their idempotency keys count within the batch.
    */
-  push(ref: BatchRef, jobs: readonly NewJob[], key?: string | null): Promise<AddedJobs | null>;
+  push(ref: BatchRef, jobs: readonly NewJob[]): Promise<AddedJobs | null>;
   /** It has all its jobs, but for what they add. Sealing it again changes nothing. Throws `conflict` while it is being made. */
   seal(ref: BatchRef): Promise<BatchRecord | null>;
   /** It is sealed; its jobs that wait end, those that run are told to stop. Then it ends as any other. Answers how many there were. */
@@ -170,7 +170,7 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
 
   /** One that is new, or that somebody began to make of the same. */
   async function begin(ref: BatchRef, asked: NewBatch): Promise<{ readonly record: BatchRecord; readonly isNew: boolean }> {
-    const digest = digestOf(ref, asked);
+    const { digest } = asked;
     const batch: Batch = { phase: 'making', token: secret(), digest, total: 0, on: asked.on, createdAt: now() };
     for (let tries = 0; tries < mostTries; tries++) {
       const isNew = await put(ref, batch, 0);
@@ -232,12 +232,15 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
     });
   }
 
-  async function push(ref: BatchRef, asked: readonly NewJob[], key: string | null = null): ReturnType<Batches['push']> {
+  async function push(ref: BatchRef, asked: readonly NewJob[]): ReturnType<Batches['push']> {
     const record = await get(ref);
     if (record === null) return null;
     refuseEnded(record);
     checkCount(asked.length, countsOf(record.definition).total);
-    const ids = await pushMore(ref, key === null ? asked : keyed(record.batch, asked, key));
+    const ids = await pushMore(
+      ref,
+      asked.map((job) => ofBatch(record.batch, job)),
+    );
     // What was decided before these jobs were there is not carried out under another version: from here on it ends after them.
     const after = await become(ref, ({ batch, state, definition }) =>
       batch.phase === 'sealed' && state.endedAt === null ? { total: countsOf(definition).total } : null,
@@ -279,7 +282,7 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
   }
 
   return {
-    newId: secret,
+    newId: () => `b${secret()}`,
     add,
     get,
     async callbacks(ref) {
@@ -315,20 +318,9 @@ const putOf = (ref: BatchRef, batch: Batch): Omit<DefinitionPut, 'if'> => ({
 
 const removal = { group: '', body: null, state: null, due: 'never', dueOnEnd: false } as const;
 
-/** Those of one call that is repeated are the same ones. */
-const keyed = ({ token }: Batch, jobs: readonly NewJob[], key: string): readonly NewJob[] =>
-  jobs.map((job, at) => ({
-    ...job,
-    idempotency: { key: batchJobKey({ token: `${token}/${hash('sha256', key, 'base64url')}` }, at), digest: jobDigest(job) },
-  }));
-
-const jobDigest = (job: NewJob): string => hash('sha256', identityOf(job), 'base64url');
-
-/** The order of its jobs counts, as does each of them. */
-function digestOf({ domain, id }: BatchRef, { jobs, on, isOpen }: NewBatch): string {
-  const digests = jobs.map(jobDigest);
-  return hash('sha256', JSON.stringify([domain, id, isOpen, on, ...digests]), 'base64url');
-}
+/** Keys of jobs that are added count within the batch. */
+const ofBatch = ({ token }: Batch, job: NewJob): NewJob =>
+  job.idempotency === null ? job : { ...job, idempotency: { ...job.idempotency, key: `batch/${token}/${job.idempotency.key}` } };
 
 const ownedBy = (owner: string, states: readonly Job['state'][] | null) => ({
   filter: [

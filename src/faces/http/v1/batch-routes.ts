@@ -5,6 +5,7 @@ import { HatstandError } from '../../../core/errors.ts';
 import { jobLimits } from '../../../core/new-job.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import type { BatchRecord, PushedCallback } from '../../../engine/api/batches.ts';
+import { keyedJobs, withDigest } from '../keyed-batch.ts';
 import * as described from './batch-descriptions.ts';
 import { addedJson, batchJson } from './batch-json.ts';
 import { batchTexts, callbacksIn, jobsIn } from './batch-request.ts';
@@ -56,7 +57,7 @@ export function batchRoutes(app: FastifyInstance, api: Api, limits: PushLimits):
     const asked = checkAdd(sent.value);
     const ref = { domain: asked.domain ?? '', id: asked.id ?? batches.newId() };
     const [jobs, on] = [await jobsIn(sent, limits), await callbacksIn(sent, limits)];
-    const { record, ids, isNew } = await batches.add(ref, { jobs, on, isOpen: asked.open ?? false });
+    const { record, ids, isNew } = await batches.add(ref, withDigest(ref, { jobs, on, isOpen: asked.open ?? false }));
     reply.code(isNew ? 201 : 200).header('location', addressOf(app, ref));
     return kept(reply, api, addedJson(record, ids, await callbacksOf(record)));
   });
@@ -69,7 +70,7 @@ export function batchRoutes(app: FastifyInstance, api: Api, limits: PushLimits):
     const sent = sentJson(request);
     const { idempotencyKey = null } = checkPush(sent.value);
     const ref = refOf(request);
-    const added = (await batches.push(ref, await jobsIn(sent, limits), idempotencyKey)) ?? missing(ref);
+    const added = (await batches.push(ref, keyedJobs(await jobsIn(sent, limits), idempotencyKey))) ?? missing(ref);
     return kept(reply, api, addedJson(added.record, added.ids, await callbacksOf(added.record)));
   });
 
