@@ -7,6 +7,7 @@ import type { QueueRecord, QueueSettings } from './core/queue.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import type { AttemptFunction } from './executors/function.ts';
 import { hearStrays } from './executors/strays.ts';
+import { type Batches, makeBatches } from './library/batches.ts';
 import type { WorkerDefinition } from './library/definition.ts';
 import { EventMethods, type EventParts } from './library/event-methods.ts';
 import { type Events, type JobEvent, type JobListener, makeEvents, type OnOptions } from './library/events.ts';
@@ -68,6 +69,8 @@ export class Hatstand extends EventMethods {
   readonly #served: Served;
   /** What pushes jobs by itself: at certain times, when something happens, when its address is called. */
   readonly triggers: Triggers;
+  /** Jobs that belong together, and what is pushed when all of them have ended. */
+  readonly batches: Batches;
   #started: Promise<void> | null = null;
   #stopped: Promise<void> | null = null;
   /** Aborts when the store is about to be closed. */
@@ -111,6 +114,7 @@ export class Hatstand extends EventMethods {
     const { engine, pusher, inits } = { engine: this.#engine, pusher: this.#pusher, inits: this.#inits };
     this.#served = new Served({ engine, pusher, inits, log, settings, hasBegun: () => this.#started !== null, isStopped });
     this.triggers = makeTriggers({ ask: this.#ask, pusher, checkOpen: () => this.#checkOpen() });
+    this.batches = makeBatches({ ask: this.#ask, pusher });
     this.#listeners = makeListeners({
       engine,
       log,

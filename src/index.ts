@@ -11,6 +11,7 @@
  * ```
  */
 
+export type { BatchCounts, BatchEnd, BatchStatus, BatchTold } from './core/batch.ts';
 export type { FailureCause } from './core/cause.ts';
 export type { Overlap } from './core/definition.ts';
 export { type ErrorCode, HatstandError } from './core/errors.ts';
@@ -26,6 +27,17 @@ export type { WorkerList, WorkerNode, WorkerSummary } from './core/worker-list.t
 export type { PublishedEvent } from './engine/api/events.ts';
 export { Abort, BadTrigger, Final, Skip } from './executors/function-fault.ts';
 export { Hatstand } from './hatstand.ts';
+export type { Batch, BatchCallback } from './library/batch.ts';
+export type {
+  BatchCallbacks,
+  BatchJob,
+  BatchJobOptions,
+  BatchListOptions,
+  BatchPushOptions,
+  BatchRef,
+  NewBatchOptions,
+} from './library/batch-options.ts';
+export type { AddedBatch, Batches, BatchPage, MakeBatchJob } from './library/batches.ts';
 export type { BeforeAnswer, InitContext, JobChange, JobToKeep, WorkerDeclaration } from './library/define.ts';
 export { defineWorker } from './library/defined.ts';
 export type { WorkerDefinition } from './library/definition.ts';

@@ -18,6 +18,8 @@ export interface About {
   readonly depth?: number;
   /** Its payload was gathered: how many parts it has, and how many did not fit. The step that pushes the job counts them. */
   readonly gathered?: { readonly count: number; readonly dropped: number };
+  /** Of a job that was pushed since a batch had ended: which one, and how its jobs had ended. */
+  readonly batch?: unknown;
   /** The job whose attempt pushed it. */
   readonly parent?: string;
   /** Its log lines are told as events as well. */

@@ -8,7 +8,19 @@ import type { NewJob } from './job.ts';
 import { checkDomain, checkName, sizeOfNewJob } from './new-job.ts';
 import type { Owned } from './owned.ts';
 
-export const definitionKinds = ['trigger', 'task', 'script', 'source', 'endpoint', 'worker', 'token', 'secret', 'env', 'kv'] as const;
+export const definitionKinds = [
+  'trigger',
+  'batch',
+  'task',
+  'script',
+  'source',
+  'endpoint',
+  'worker',
+  'token',
+  'secret',
+  'env',
+  'kv',
+] as const;
 export type DefinitionKind = (typeof definitionKinds)[number];
 
 /** What definitions are held to. Lengths are in characters (UTF-16 units). */
@@ -64,7 +76,7 @@ export interface Definition extends DefinitionKey {
   readonly due: number | null;
   /** The tick of its newest firing, in Unix milliseconds; `null`: it was never fired. */
   readonly firedAt: number | null;
-  /** The end of one of its jobs makes it due at once. */
+  /** The end of the last of its live jobs makes it due at once. */
   readonly dueOnEnd: boolean;
   /** When it was put or removed, in Unix milliseconds. */
   readonly changedAt: number;

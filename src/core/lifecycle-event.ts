@@ -2,7 +2,7 @@
  * What an entry of the journal tells beside the events that were published: what became of jobs, triggers and other definitions. These
  * events are kept nowhere: whoever reads the entry makes the same of it, in the same order.
  */
-import { keyOfOwner } from './definition.ts';
+import { type DefinitionKind, keyOfOwner } from './definition.ts';
 import type { EventVerb } from './event.ts';
 import type { JobId } from './id.ts';
 import { type JobState, type JobVerb, jobLifecycle, jobStates, jobVerbs } from './job.ts';
@@ -29,6 +29,9 @@ export interface LifecycleEntry {
 
 export const jobEventType = 'hatstand.jobs';
 
+/** What events of the definitions of a kind are called. */
+export const definitionEventType = (kind: DefinitionKind): string => `hatstand.${kind === 'batch' ? 'batches' : `${kind}s`}`;
+
 const verbOfMove = (verb: JobVerb | 'push'): EventVerb => (verb === 'push' ? 'CREATED' : verb === 'delete' ? 'DELETED' : 'UPDATED');
 
 export function lifecycleEvents({ moved, defined, fired }: LifecycleEntry): readonly LifecycleEvent[] {
@@ -44,7 +47,7 @@ export function lifecycleEvents({ moved, defined, fired }: LifecycleEntry): read
 function ofDefinition(owner: string, move: 'put' | 'fire', facts: LifecycleEvent['facts']): readonly LifecycleEvent[] {
   const key = keyOfOwner(owner);
   if (key === null) return [];
-  return [{ type: `hatstand.${key.kind}s`, verb: 'UPDATED', id: key.key, domain: key.domain, move, facts }];
+  return [{ type: definitionEventType(key.kind), verb: 'UPDATED', id: key.key, domain: key.domain, move, facts }];
 }
 
 /**

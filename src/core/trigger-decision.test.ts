@@ -35,7 +35,7 @@ class World {
   }
 
   get definition(): Definition {
-    const plain = { group: '', dueOnEnd: false, changedAt: start, version: 1, owned: { ...noFacts, live: 0 } };
+    const plain = { group: '', dueOnEnd: false, changedAt: start, version: 1, owned: { ...noFacts, live: 0, ended: null } };
     return { ...keyOf(ref), ...plain, ...this.#kept, body: writeTrigger(this.trigger) };
   }
 

@@ -66,20 +66,29 @@ export function windowAfter(
   return hasClosed ? { ...window, closesAt: next } : window;
 }
 
+/** The end of a job, as the definition that owns it sees it. */
+export interface OwnedEnd {
+  /** The definition has not been told of it; of a job that came in with it, it may have been. */
+  readonly isNews: boolean;
+  /** No job of the definition lives any more. */
+  readonly isLast: boolean;
+}
+
 /**
- * When somebody must look at a definition once one of its jobs has ended: at once, if it asks for that and is not due already,
- * or if its window waited for the end. `null`: as before.
- *
- * @param isNews the definition has not been told of this end; of a job that came in with it, it may have been
+ * When somebody must look at a definition once one of its jobs has ended: at once, if that was the last one and it asks for that, or if
+ * its window waited for an end. One that is due already is due anew: what was decided before this end is not carried out. `null`: as before.
  */
 export function wokenByEnd(
   { due, dueOnEnd, window, firedAt }: Pick<Definition, 'due' | 'dueOnEnd' | 'window' | 'firedAt'>,
-  isNews: boolean,
+  { isNews, isLast }: OwnedEnd,
   present: number,
 ): Pick<Definition, 'due' | 'window'> | null {
   const now = atOnce({ firedAt }, present);
-  const wakes = isNews && dueOnEnd && (due === null || due > now);
+  const wakes = isNews && isLast && dueOnEnd;
   const waits = window !== null && window.closesAt === null;
   if (!wakes && !waits) return null;
-  return { due: wakes ? now : due, window: waits ? { ...window, closesAt: now } : window };
+  return { due: wakes ? anew(due, now) : due, window: waits ? { ...window, closesAt: now } : window };
 }
+
+/** At another time than before, which is over. */
+const anew = (due: number | null, now: number): number => (due === now ? now + 1 : now);

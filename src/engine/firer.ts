@@ -15,8 +15,8 @@ import type { Store } from '../ports/store/store.ts';
 import { makeOutlasted } from './outlasted.ts';
 
 /**
- * What is to be done with a definition that is due; the jobs become those of the definition. Pure: it is called again when
- * its decision was not carried out.
+ * What is to be done with a definition that is due; jobs that say no other owner become those of the definition. Pure: it is called
+ * again when its decision was not carried out.
  *
  * @param now the store's present, in Unix milliseconds
  */
@@ -81,7 +81,7 @@ export function makeFirer(parts: FirerParts): Firer {
       const decision = parts.deciders[kind]?.(definition, now) ?? postponed(definition, now, 'nobody decides about this kind');
       checkDecision(decision, tick);
       hearFiring(definition, decision);
-      return { ...place, ...decision, jobs: decision.jobs.map((job) => ({ ...job, owner })) };
+      return { ...place, ...decision, jobs: decision.jobs.map((job) => (job.owner === '' ? { ...job, owner } : job)) };
     } catch (error) {
       log.error('definition.undecided', { definition: owner, error: messageOf(error) });
       parts.onUndecided?.(definition);

@@ -3,7 +3,7 @@ import { depthOf } from '../core/about.ts';
 import { type Definition, type DefinitionKey, definitionKinds, ownerOf } from '../core/definition.ts';
 import type { ToldEvent } from '../core/event.ts';
 import { type Job, noResult } from '../core/job.ts';
-import { jobEventType, type LifecycleEvent, lifecycleEvents, stateAfter } from '../core/lifecycle-event.ts';
+import { definitionEventType, jobEventType, type LifecycleEvent, lifecycleEvents, stateAfter } from '../core/lifecycle-event.ts';
 import { readTrigger } from '../core/trigger-record.ts';
 import type { JournalEntry } from '../ports/store/journal.ts';
 import type { Store } from '../ports/store/store.ts';
@@ -84,6 +84,6 @@ function badOf({ body }: Definition): { readonly bad?: string } {
 }
 
 function keyOf({ type, id, domain }: LifecycleEvent): DefinitionKey | null {
-  const kind = definitionKinds.find((each) => type === `hatstand.${each}s`);
+  const kind = definitionKinds.find((each) => type === definitionEventType(each));
   return kind === undefined || domain === null ? null : { kind, domain, key: id };
 }

@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
+import { batchListOptions, batchPushOptions, newBatchOptions } from '../../src/library/batch-options.ts';
 import { declarationOptions } from '../../src/library/define.ts';
 import { elsewhereOptions } from '../../src/library/elsewhere-options.ts';
 import { onOptions } from '../../src/library/events.ts';
@@ -53,6 +54,9 @@ const tables: Readonly<Record<string, Readonly<Record<string, Option<unknown>>>>
   BackfillOptions: backfillOptions,
   TickOptions: tickOptions,
   AllTriggersOptions: allTriggersOptions,
+  NewBatchOptions: newBatchOptions,
+  BatchPushOptions: batchPushOptions,
+  BatchListOptions: batchListOptions,
   ElsewhereOptions: elsewhereOptions,
 };
 
@@ -130,6 +134,7 @@ const met = {
   JobPage: 'src/library/list.ts',
   Triggers: 'src/library/triggers.ts',
   TriggerUpkeep: 'src/library/trigger-upkeep.ts',
+  Batches: 'src/library/batches.ts',
 };
 
 it.each(Object.entries(met))('editors are told what each member of %s does', (name, path) => {

@@ -9,6 +9,7 @@ import type { ServedElsewhere } from '../served-elsewhere.ts';
 import type { Serving } from '../serving.ts';
 import type { Waiters } from '../waiters.ts';
 import { type Attempts, makeAttempts } from './attempts.ts';
+import { type Batches, makeBatches } from './batches.ts';
 import { type Events, makeEvents } from './events.ts';
 import type { Feed } from './feed.ts';
 import { type Jobs, makeJobs } from './jobs.ts';
@@ -27,6 +28,7 @@ export interface Api {
   readonly attempts: Attempts;
   readonly queues: Queues;
   readonly triggers: Triggers & TriggerUpkeep;
+  readonly batches: Batches;
   readonly events: Events;
   readonly nodes: Nodes;
   readonly upkeep: Upkeep;
@@ -84,6 +86,7 @@ export function makeApi(parts: ApiParts): Api {
       ...makeTriggers({ ...parts, jobs, attempts, now: parts.clockCheck.now }),
       ...makeTriggerUpkeep({ ...parts, now: parts.clockCheck.now }),
     },
+    batches: makeBatches({ ...parts, jobs, now: parts.clockCheck.now }),
     events: makeEvents({ ...parts, now: parts.clockCheck.now }),
     nodes: makeNodes(parts.store, parts.tellNodes),
     upkeep: makeUpkeep(parts),

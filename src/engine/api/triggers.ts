@@ -258,7 +258,14 @@ const putOf = (ref: TriggerRef, trigger: Trigger): Omit<DefinitionPut, 'state' |
 
 const newDefinition = (ref: TriggerRef, trigger: Trigger): Omit<Definition, 'version'> => ({
   ...putOf(ref, trigger),
-  ...{ state: '', due: trigger.since, firedAt: null, changedAt: trigger.createdAt, window: null, owned: { ...noFacts, live: 0 } },
+  ...{
+    state: '',
+    due: trigger.since,
+    firedAt: null,
+    changedAt: trigger.createdAt,
+    window: null,
+    owned: { ...noFacts, live: 0, ended: null },
+  },
 });
 
 export const removal = { group: '', body: null, state: null, due: 'never', dueOnEnd: false } as const;

@@ -1,5 +1,6 @@
 /** The command line of Hatstand: everything asks `/v1`. */
 import { Command } from 'commander';
+import { addBatches } from './batches.ts';
 import { addChanges } from './change.ts';
 import { addDoctor } from './doctor.ts';
 import { refuseEmpty } from './empty-values.ts';
@@ -45,6 +46,7 @@ export function makeProgram(): Command {
   addPurge(program);
   addQueues(program);
   addTriggers(program);
+  addBatches(program);
   addEvents(program);
   addWorkers(program);
   addNodes(program);

@@ -5,6 +5,7 @@ import type { Purged } from '../../ports/store/jobs.ts';
 import type { Retention, Swept } from '../../ports/store/upkeep.ts';
 import { sweepRemoved } from './definitions-list.ts';
 import { toldCharacters } from './journal.ts';
+import { forget } from './owned.ts';
 import type { Entry } from './records.ts';
 import type { Key, State } from './state.ts';
 import type { Step } from './step.ts';
@@ -55,6 +56,7 @@ const nothingSwept: Swept = { jobs: 0, entries: 0, keys: 0, definitions: 0, outp
 
 function remove(state: State, step: Step, entry: Entry): void {
   state.records.remove(entry);
+  forget(state, entry.job);
   step.moved('delete', entry.job.id);
 }
 

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { type TSchema, Type } from 'typebox';
 import { type ErrorCode, errorTable } from '../../../core/errors.ts';
 import { AttemptPage, JobWithHistory } from './attempt-schemas.ts';
+import { batchSchemas } from './batch-schemas.ts';
 import { elsewhereSchemas } from './elsewhere-schemas.ts';
 import { eventSchemas } from './event-schemas.ts';
 import { addExamples } from './examples.ts';
@@ -87,6 +88,7 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
         { name: 'attempts', description: 'Workers elsewhere: jobs that are claimed, reported and settled over HTTP, in any language.' },
         { name: 'queues', description: 'Where jobs wait, by name: what is paused and limited.' },
         { name: 'triggers', description: 'What pushes jobs by itself: by the clock, when something happens, when it is called.' },
+        { name: 'batches', description: 'Jobs that belong together, and what is pushed when all of them have ended.' },
         { name: 'events', description: 'What happened, as somebody published it: what triggers fire for, and who listens hears.' },
         { name: 'nodes', description: 'The processes that run jobs.' },
         { name: 'system', description: 'This server and its store.' },
@@ -105,6 +107,7 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
     Purge,
     ...elsewhereSchemas,
     ...triggerSchemas,
+    ...batchSchemas,
     ...historySchemas,
     ...eventSchemas,
     ...nodeSchemas,

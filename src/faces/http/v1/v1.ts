@@ -1,6 +1,7 @@
 /** Everything for every kind of work under `/v1`: strict schemas, OpenAPI 3.1, RFC 9457 errors. */
 import type { FastifyInstance } from 'fastify';
 import type { Api } from '../../../engine/api/api.ts';
+import { batchRoutes } from './batch-routes.ts';
 import { readJsonBodies, readManyBodies } from './body.ts';
 import { elsewhereRoutes } from './elsewhere-routes.ts';
 import { followRoutes, previewRoute, publishRoutes } from './event-routes.ts';
@@ -46,6 +47,7 @@ export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promi
   queueRoutes(app, api);
   triggerRoutes(app, api, options);
   triggerUpkeepRoutes(app, api);
+  batchRoutes(app, api, options);
   followRoutes(app, api);
   previewRoute(app, api);
   nodeRoutes(app, api);

@@ -1,4 +1,5 @@
 -- jobs.purge: ended jobs that people want to be rid of.
+-- needs: classOf from format/facts
 -- needs: SUCCEEDED from format/states
 -- needs: NONE from format/words
 -- needs: takeList, verbs from frame/tape
@@ -7,7 +8,7 @@
 -- needs: recordOf from jobs/records
 -- needs: removeJob from jobs/removal
 -- needs: load from jobs/texts
--- needs: setClass from definitions/owned
+-- needs: forgetOwned from definitions/owned
 
 -- The ids come each once. Answers how many jobs ended before the time, and are gone.
 verbs['jobs.purge'] = function(before)
@@ -20,7 +21,7 @@ verbs['jobs.purge'] = function(before)
       removeJob(id, record)
       moved('delete', id)
       -- What it did stays with its owner.
-      if record.owner ~= NONE then setClass(record.owner, id, nil) end
+      if record.owner ~= NONE then forgetOwned(record.owner, id, classOf(record.state, record.lane)) end
       count = count + 1
     end
   end

@@ -43,7 +43,7 @@ export function makeHandlers(state: State): WriterHandlers {
       ...makeSettle(state, { owned, mover, queues }),
       ...makeReport(state, pusher),
       ...makeChange(state, mover, owned),
-      ...makePurge(state),
+      ...makePurge(state, owned),
       ...makeRestore(state, owned),
       promote: promoter.promote,
       count: () => state.counters.lines(),
@@ -54,7 +54,7 @@ export function makeHandlers(state: State): WriterHandlers {
     journal: makePublish(state, { pusher, gather: definitions.gather }),
     upkeep: {
       sweep: makeSweep(state, {
-        ...makeJobSweep(state),
+        ...makeJobSweep(state, owned),
         ...makeHistorySweep(state),
         ...makeJournalSweep(state),
         ...makeDefinitionSweep(state),

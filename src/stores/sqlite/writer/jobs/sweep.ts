@@ -1,5 +1,6 @@
 /** The part of jobs, and of their idempotency keys, of the sweep. */
 import { prepareRows } from '../../file/database.ts';
+import type { Owned } from '../definitions/owned.ts';
 import { makeEventKeySweep } from '../journal/sweep.ts';
 import type { State } from '../state.ts';
 import type { SweepPart, SweepParts } from '../upkeep/sweep.ts';
@@ -13,20 +14,20 @@ export const jobSweepSql = {
     FROM idempotency INDEXED BY idempotency_at WHERE at < ? ORDER BY at LIMIT ?`,
 } as const;
 
-export function makeJobSweep(state: State): Pick<SweepParts, 'jobs' | 'keys'> {
+export function makeJobSweep(state: State, owned: Owned): Pick<SweepParts, 'jobs' | 'keys'> {
   const [keys, eventKeys] = [makeSweepKeys(state), makeEventKeySweep(state)];
   const both: SweepPart = (retention) => {
     const [ofJobs, ofEvents] = [keys(retention), eventKeys(retention)];
     return { count: ofJobs.count + ofEvents.count, more: ofJobs.more || ofEvents.more };
   };
-  return { jobs: makeSweepJobs(state), keys: both };
+  return { jobs: makeSweepJobs(state, owned), keys: both };
 }
 
-function makeSweepJobs(state: State): SweepPart {
+function makeSweepJobs(state: State, owned: Owned): SweepPart {
   const { db, clock } = state;
   const old = prepareRows(db, jobSweepSql.jobs);
   const more = prepareRows(db, jobSweepSql.moreJobs);
-  const remove = makeRemoval(state);
+  const remove = makeRemoval(state, owned);
   return ({ ended, limit }) => {
     if (ended === null) return { count: 0, more: false };
     const before = clock.now() - ended;
