@@ -7,6 +7,7 @@ import type { QueueRecord, QueueSettings } from './core/queue.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import type { AttemptFunction } from './executors/function.ts';
 import { hearStrays } from './executors/strays.ts';
+import { type Batches, makeBatches } from './library/batches.ts';
 import type { WorkerDefinition } from './library/definition.ts';
 import { EventMethods, type EventParts } from './library/event-methods.ts';
 import { type Events, type JobEvent, type JobListener, makeEvents, type OnOptions } from './library/events.ts';
@@ -27,6 +28,7 @@ import {
   type WorkerOptions,
   workerOptions,
 } from './library/options.ts';
+import { type Purged, type PurgeOptions, purge } from './library/purge.ts';
 import { type Named, Pusher } from './library/pusher.ts';
 import { type LimitOptions, limitsOf } from './library/queues.ts';
 import { retentionFor } from './library/retention.ts';
@@ -67,6 +69,8 @@ export class Hatstand extends EventMethods {
   readonly #served: Served;
   /** What pushes jobs by itself: at certain times, when something happens, when its address is called. */
   readonly triggers: Triggers;
+  /** Jobs that belong together, and what is pushed when all of them have ended. */
+  readonly batches: Batches;
   #started: Promise<void> | null = null;
   #stopped: Promise<void> | null = null;
   /** Aborts when the store is about to be closed. */
@@ -110,6 +114,7 @@ export class Hatstand extends EventMethods {
     const { engine, pusher, inits } = { engine: this.#engine, pusher: this.#pusher, inits: this.#inits };
     this.#served = new Served({ engine, pusher, inits, log, settings, hasBegun: () => this.#started !== null, isStopped });
     this.triggers = makeTriggers({ ask: this.#ask, pusher, checkOpen: () => this.#checkOpen() });
+    this.batches = makeBatches({ ask: this.#ask, pusher });
     this.#listeners = makeListeners({
       engine,
       log,
@@ -295,6 +300,15 @@ export class Hatstand extends EventMethods {
     const removed = isNoJob(job) ? missing : changedView(await this.#ask(({ jobs }) => jobs.remove(id)));
     if (removed.kind !== 'missing') return removed;
     return (await this.#ask(({ upkeep }) => upkeep.discard(id))) ? { kind: 'discarded' } : removed;
+  }
+
+  /**
+   * Removes ended jobs that are old enough, but for the newest of each state, worker and domain; slice after slice, between which
+   * others have their turn. What triggers tell of their jobs stays. Throws `invalid_request`, `conflict` while nothing is removed for
+   * its age, since the clock of the store has leapt, and the reason of an aborted `signal`.
+   */
+  purge(options: PurgeOptions): Promise<Purged> {
+    return purge(this.#ask, options);
   }
 
   /** Records that nobody can read: the store has set them aside, so that they are in nobody's way. Throws `invalid_request`. */

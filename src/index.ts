@@ -11,6 +11,7 @@
  * ```
  */
 
+export type { BatchCounts, BatchEnd, BatchStatus, BatchTold } from './core/batch.ts';
 export type { FailureCause } from './core/cause.ts';
 export type { Overlap } from './core/definition.ts';
 export { type ErrorCode, HatstandError } from './core/errors.ts';
@@ -22,9 +23,21 @@ export type { Daylight } from './core/schedule/cron-next.ts';
 export type { Missed, MissedPolicy } from './core/schedule/timetable.ts';
 export type { StandardSchema } from './core/standard-schema.ts';
 export type { Debounce, TriggerStatus, TriggerType } from './core/trigger.ts';
+export type { WorkerList, WorkerNode, WorkerSummary } from './core/worker-list.ts';
 export type { PublishedEvent } from './engine/api/events.ts';
 export { Abort, BadTrigger, Final, Skip } from './executors/function-fault.ts';
 export { Hatstand } from './hatstand.ts';
+export type { Batch, BatchCallback } from './library/batch.ts';
+export type {
+  BatchCallbacks,
+  BatchJob,
+  BatchJobOptions,
+  BatchListOptions,
+  BatchPushOptions,
+  BatchRef,
+  NewBatchOptions,
+} from './library/batch-options.ts';
+export type { AddedBatch, Batches, BatchPage, MakeBatchJob } from './library/batches.ts';
 export type { BeforeAnswer, InitContext, JobChange, JobToKeep, WorkerDeclaration } from './library/define.ts';
 export { defineWorker } from './library/defined.ts';
 export type { WorkerDefinition } from './library/definition.ts';
@@ -44,6 +57,7 @@ export type {
   WorkerOptions,
   WorkerSetting,
 } from './library/options.ts';
+export type { Purged, PurgeOptions } from './library/purge.ts';
 export { type KeptJob, PushCutShort } from './library/push-cut-short.ts';
 export type { LimitOptions, Rate } from './library/queues.ts';
 export type { WorkerStatus } from './library/served.ts';
@@ -71,6 +85,7 @@ export type {
   TriggerRef,
   TriggerToAdd,
 } from './library/trigger-options.ts';
+export type { AllTriggersOptions, CleanedTriggers, RebuiltTriggers, TickOptions } from './library/trigger-upkeep.ts';
 export type {
   BackfilledTrigger,
   DecidedJob,

@@ -16,11 +16,10 @@ export interface About {
   readonly message?: unknown;
   /** Of an event that Hatstand told: how many jobs one after the other led to this one, each pushed for what became of the one before. */
   readonly depth?: number;
-  /**
-   * Its payload was gathered: how much had come, and how much of it did not fit, when that was decided. What came until it was done is in
-   * the payload as well.
-   */
+  /** Its payload was gathered: how many parts it has, and how many did not fit. The step that pushes the job counts them. */
   readonly gathered?: { readonly count: number; readonly dropped: number };
+  /** Of a job that was pushed since a batch had ended: which one, and how its jobs had ended. */
+  readonly batch?: unknown;
   /** The job whose attempt pushed it. */
   readonly parent?: string;
   /** Its log lines are told as events as well. */
@@ -31,6 +30,12 @@ export interface About {
 
 /** `null` when there is nothing to say. */
 export const aboutText = (about: About): string | null => (Object.keys(about).length === 0 ? null : JSON.stringify(about));
+
+/** `aboutText` of what was gathered and of the rest, around the numbers that nobody knows before the step that pushes the job. */
+export function aboutGathered(rest: About): readonly [before: string, between: string, after: string] {
+  const text = aboutText(rest);
+  return ['{"gathered":{"count":', ',"dropped":', text === null ? '}}' : `},${text.slice(1)}`];
+}
 
 /** What is no object says nothing. */
 export function aboutOf({ about }: Pick<NewJob, 'about'>): About {

@@ -83,8 +83,9 @@ describe('a decision', () => {
   });
 
   it('collects a window into a job, and pushes a bounded number', () => {
-    expect(codeOf(() => checkDecision({ ...decision, collect: ['[', ']'] }, 5))).toBe('invalid_request');
-    expect(codeOf(() => checkDecision({ ...decision, collect: ['[', ']'], jobs: [job] }, 5))).toBeNull();
+    const collect = { payload: ['[', ']'], about: ['[', ',', ']'] } as const;
+    expect(codeOf(() => checkDecision({ ...decision, collect }, 5))).toBe('invalid_request');
+    expect(codeOf(() => checkDecision({ ...decision, collect, jobs: [job] }, 5))).toBeNull();
     const jobs = Array.from({ length: definitionLimits.jobs + 1 }, () => job);
     expect(codeOf(() => checkDecision({ ...decision, jobs }, 5))).toBe('invalid_request');
   });

@@ -8,7 +8,19 @@ import type { NewJob } from './job.ts';
 import { checkDomain, checkName, sizeOfNewJob } from './new-job.ts';
 import type { Owned } from './owned.ts';
 
-export const definitionKinds = ['trigger', 'task', 'script', 'source', 'endpoint', 'worker', 'token', 'secret', 'env', 'kv'] as const;
+export const definitionKinds = [
+  'trigger',
+  'batch',
+  'task',
+  'script',
+  'source',
+  'endpoint',
+  'worker',
+  'token',
+  'secret',
+  'env',
+  'kv',
+] as const;
 export type DefinitionKind = (typeof definitionKinds)[number];
 
 /** What definitions are held to. Lengths are in characters (UTF-16 units). */
@@ -64,7 +76,7 @@ export interface Definition extends DefinitionKey {
   readonly due: number | null;
   /** The tick of its newest firing, in Unix milliseconds; `null`: it was never fired. */
   readonly firedAt: number | null;
-  /** The end of one of its jobs makes it due at once. */
+  /** The end of the last of its live jobs makes it due at once. */
   readonly dueOnEnd: boolean;
   /** When it was put or removed, in Unix milliseconds. */
   readonly changedAt: number;
@@ -101,13 +113,21 @@ export interface Decision {
   readonly state: string;
   readonly jobs: readonly NewJob[];
   readonly overlap: Overlap;
-  /**
-   * Takes the parts of the window out and puts them between these two texts, divided by commas: that becomes the first job's
-   * payload. `null` leaves the window alone, unless it has closed: it closes again when `next` says.
-   */
-  readonly collect: readonly [before: string, after: string] | null;
-  /** Why, for the journal. */
+  /** What becomes of the window. `null` leaves it alone, unless it has closed: it closes again when `next` says. */
+  readonly collect: Collect | null;
+  /** Why, for the journal; behind it stands what was collected. */
   readonly note: string;
+}
+
+/**
+ * Takes the parts of the window out, for the first job. Parts come until the firing is done, so its step says what the job has: core/window.ts
+ * has how.
+ */
+export interface Collect {
+  /** The parts stand between these two texts, divided by commas: that becomes the job's payload. */
+  readonly payload: readonly [before: string, after: string];
+  /** JSON text around how many parts there were, and how many had not fit: that is what the job is about. */
+  readonly about: readonly [before: string, between: string, after: string];
 }
 
 /** A part for a window: the first one opens it. */

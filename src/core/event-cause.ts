@@ -85,10 +85,10 @@ const firesAt = ({ bad, pausedUntil, endsAt }: Trigger, now: number): boolean =>
  */
 function jobOfEvent(key: DefinitionKey, trigger: Trigger, event: EventText, depth: number): NewJob {
   const job = jobOf(key, trigger, {});
-  const deep = depth === 0 ? '' : `,"depth":${depth}`;
-  const about = `{"event":${event.whole}${deep}}`;
+  const rest = `${depth === 0 ? '' : `,"depth":${depth}`}${trigger.forwardLogs === true ? ',"forwardLogs":true' : ''}`;
+  const about = `{"event":${event.whole}${rest}}`;
   if (about.length <= jobLimits.about) return { ...job, about };
-  const head = `{"event":${event.bare}${deep}`;
+  const head = `{"event":${event.bare}${rest}`;
   const beside = `${head},"message":${job.payload ?? 'null'}}`;
   return beside.length <= jobLimits.about ? { ...job, about: beside, payload: payloadOf(event) } : { ...job, about: `${head}}` };
 }

@@ -2,10 +2,10 @@
  * What an entry of the journal tells beside the events that were published: what became of jobs, triggers and other definitions. These
  * events are kept nowhere: whoever reads the entry makes the same of it, in the same order.
  */
-import { keyOfOwner } from './definition.ts';
+import { type DefinitionKind, keyOfOwner } from './definition.ts';
 import type { EventVerb } from './event.ts';
 import type { JobId } from './id.ts';
-import type { JobVerb } from './job.ts';
+import { type JobState, type JobVerb, jobLifecycle, jobStates, jobVerbs } from './job.ts';
 
 export interface LifecycleEvent {
   /** `hatstand.jobs`, `hatstand.triggers`, … */
@@ -15,7 +15,7 @@ export interface LifecycleEvent {
   /** `null`: of a job, whose record says it. */
   readonly domain: string | null;
   /** In one word: what was done. */
-  readonly move: string;
+  readonly move: JobVerb | 'push' | 'put' | 'fire';
   /** Facts beside it. */
   readonly facts: Readonly<Record<string, unknown>>;
 }
@@ -29,6 +29,9 @@ export interface LifecycleEntry {
 
 export const jobEventType = 'hatstand.jobs';
 
+/** What events of the definitions of a kind are called. */
+export const definitionEventType = (kind: DefinitionKind): string => `hatstand.${kind === 'batch' ? 'batches' : `${kind}s`}`;
+
 const verbOfMove = (verb: JobVerb | 'push'): EventVerb => (verb === 'push' ? 'CREATED' : verb === 'delete' ? 'DELETED' : 'UPDATED');
 
 export function lifecycleEvents({ moved, defined, fired }: LifecycleEntry): readonly LifecycleEvent[] {
@@ -41,8 +44,27 @@ export function lifecycleEvents({ moved, defined, fired }: LifecycleEntry): read
   ];
 }
 
-function ofDefinition(owner: string, move: string, facts: LifecycleEvent['facts']): readonly LifecycleEvent[] {
+function ofDefinition(owner: string, move: 'put' | 'fire', facts: LifecycleEvent['facts']): readonly LifecycleEvent[] {
   const key = keyOfOwner(owner);
   if (key === null) return [];
-  return [{ type: `hatstand.${key.kind}s`, verb: 'UPDATED', id: key.key, domain: key.domain, move, facts }];
+  return [{ type: definitionEventType(key.kind), verb: 'UPDATED', id: key.key, domain: key.domain, move, facts }];
 }
+
+/**
+ * The state into which a move brought a job of which only the state of a later time is known: that one, if the move leads there; else
+ * the one into which it usually leads.
+ */
+export function stateAfter(move: LifecycleEvent['move'], known: JobState): JobState {
+  const states = statesAfter.get(move) ?? [];
+  return states.includes(known) ? known : (states[0] ?? known);
+}
+
+/** The usual one first. */
+const statesAfter: ReadonlyMap<string, readonly JobState[]> = new Map([
+  ['push', ['queued', 'scheduled']],
+  ...jobVerbs.map((verb): [string, readonly JobState[]] => {
+    const states = jobStates.flatMap((state) => jobLifecycle[verb][state]?.to ?? []).filter((to) => to !== 'gone');
+    // Lost for the fifth time.
+    return [verb, verb === 'lose' ? [...states, 'failed'] : states];
+  }),
+]);

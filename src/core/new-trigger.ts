@@ -16,6 +16,8 @@ export interface TriggerChange {
   readonly timeZone?: string | null | undefined;
   readonly daylight?: Partial<Daylight> | undefined;
   readonly job?: TriggerJob | undefined;
+  /** The log lines of its jobs are told as events as well. */
+  readonly forwardLogs?: boolean | undefined;
   readonly missed?: Missed | undefined;
   readonly overlap?: Overlap | undefined;
   readonly debounce?: Debounce | null | undefined;
@@ -71,8 +73,11 @@ export function newTrigger(asked: NewTrigger, { ref, now, token }: TriggerContex
 /** What is not named stays. Another schedule counts from now on. Throws as `newTrigger`. */
 export function changedTrigger(trigger: Trigger, change: TriggerChange, context: Omit<TriggerContext, 'token'>): Trigger {
   refuseForeign(trigger.type, change, 'conflict');
+  const { forwardLogs: forwarded, ...rest } = trigger;
+  const forwards = change.forwardLogs ?? forwarded === true;
   const changed: Trigger = {
-    ...trigger,
+    ...rest,
+    ...(forwards ? { forwardLogs: true } : {}),
     arguments: change.arguments ?? trigger.arguments,
     timeZone: change.timeZone === undefined ? trigger.timeZone : change.timeZone,
     daylight: change.daylight ?? trigger.daylight,

@@ -1,7 +1,8 @@
 /**
  * What the jobs of a definition did, kept beside it so that nobody has to walk through them. Every store keeps these facts
  * in the step in which a job moves: after each step they are what a walk over the jobs that are there would tell. Only
- * retention takes a job away without taking back what it did.
+ * retention takes a job away without taking back what it did. How many live and have ended is counted along indexes, so it cannot
+ * drift; only of those whose records are gone a number is kept.
  */
 import { compareIds, type JobId } from './id.ts';
 import { type EndState, hasEnded, type Job } from './job.ts';
@@ -21,14 +22,33 @@ export interface OwnedJob {
 export const facets = ['newest', 'succeeded', 'failed', 'manual'] as const;
 export type Facet = (typeof facets)[number];
 
-export type OwnedFacts = Readonly<Record<Facet, OwnedJob | null>>;
+/** How many jobs have ended so. */
+export type EndCounts = Readonly<Record<EndState, number>>;
+export const noEnds: EndCounts = { succeeded: 0, failed: 0, canceled: 0 };
+
+export interface OwnedFacts extends Readonly<Record<Facet, OwnedJob | null>> {
+  /** Jobs that were deleted, or taken by retention, while the definition was one that is due on their end; none of others. */
+  readonly gone: EndCounts;
+}
 
 export interface Owned extends OwnedFacts {
   /** Its jobs that have not ended. */
   readonly live: number;
+  /** Its jobs that have ended, those that are gone, too; `null`: they are not counted, since it is not due on their end. */
+  readonly ended: EndCounts | null;
 }
 
-export const noFacts: OwnedFacts = { newest: null, succeeded: null, failed: null, manual: null };
+export const noFacts: OwnedFacts = { newest: null, succeeded: null, failed: null, manual: null, gone: noEnds };
+
+export function mapEnds(of: (end: EndState) => number): EndCounts {
+  return { succeeded: of('succeeded'), failed: of('failed'), canceled: of('canceled') };
+}
+
+/** With those that are gone. */
+export const withGone = (here: EndCounts, { gone }: Pick<OwnedFacts, 'gone'>): EndCounts => mapEnds((end) => here[end] + gone[end]);
+
+/** One more that is gone. */
+export const oneMoreGone = (gone: EndCounts, end: EndState): EndCounts => ({ ...gone, [end]: gone[end] + 1 });
 
 export function isOf(job: Pick<Job, 'state' | 'manual'>, facet: Facet): boolean {
   switch (facet) {

@@ -86,6 +86,9 @@ export interface LogHead {
 
 export const emptyLog: LogHead = { told: null, dropped: 0 };
 
+/** The number of the newest line that was told under this fence; 0: none was. */
+export const newestTold = ({ told }: LogHead, fence: string): number => (told?.fence === fence ? told.number : 0);
+
 /**
  * Which of the lines are new, and the head with them: a report that is repeated tells nothing new, and numbers that were passed over
  * are lines that its holder did not keep.
@@ -95,7 +98,7 @@ export function tellLines<Line extends Pick<NewLine, 'number'>>(
   fence: string,
   lines: readonly Line[],
 ): { readonly head: LogHead; readonly lines: readonly Line[] } {
-  const told = head.told?.fence === fence ? head.told.number : 0;
+  const told = newestTold(head, fence);
   const fresh = lines.filter(({ number }) => number > told);
   const last = fresh.at(-1);
   if (last === undefined) return { head, lines: fresh };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Definition } from './definition.ts';
 import type { Job } from './job.ts';
 import { newJob } from './new-job.ts';
+import { noEnds } from './owned.ts';
 import { noRetry } from './retry.ts';
 import { arrived, checkCopy, checkDefinitionCopy, type JobCopy } from './transfer.ts';
 import { createJob } from './transitions.ts';
@@ -72,7 +73,7 @@ describe('checkDefinitionCopy', () => {
   const definition: Definition = {
     ...{ kind: 'task', domain: '', key: 'a', version: 1, group: '', body: '{}', state: '', due: null, dueOnEnd: false },
     ...{ firedAt: now, changedAt: now, window: { openedAt: now, closesAt: now, count: 0, dropped: 0 } },
-    owned: { newest: fact, succeeded: fact, failed: null, manual: { ...fact, end: null }, live: 0 },
+    owned: { newest: fact, succeeded: fact, failed: null, manual: { ...fact, end: null }, live: 0, ended: null, gone: noEnds },
   };
 
   it('takes what a store can have made', () => {

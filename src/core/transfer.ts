@@ -1,4 +1,5 @@
 /** Jobs, definitions and queues on their way from one store to another. */
+import { readBatch } from './batch-record.ts';
 import { checkDefinition, type Definition, definitionLimits } from './definition.ts';
 import { HatstandError, messageOf } from './errors.ts';
 import { compareIds, isJobId, timeOfId } from './id.ts';
@@ -104,13 +105,15 @@ export function checkCopy({ job, attempts }: JobCopy, now: number): void {
 
 const isMadeUntil = (id: string, time: number): boolean => isJobId(id) && timeOfId(id) <= time;
 
-function checkTrigger({ kind, key, body }: Definition): void {
-  if (kind !== 'trigger') return;
+/** Of kinds whose bodies are read by those who decide about them. */
+function checkBody({ kind, key, body }: Definition): void {
+  if (kind !== 'trigger' && kind !== 'batch') return;
   checkName(key, 'key');
   try {
-    readTrigger(body);
+    if (kind === 'trigger') readTrigger(body);
+    else readBatch(body);
   } catch (error) {
-    throw wrong('body', `that of a trigger: ${messageOf(error)}`);
+    throw wrong('body', `that of a ${kind}: ${messageOf(error)}`);
   }
 }
 
@@ -132,7 +135,7 @@ export function checkDefinitionCopy({ definition, parts }: DefinitionCopy, now: 
   }
   checkKept(definition);
   if (body === null || !isJson(body)) throw wrong('body', 'a JSON text: removed definitions stay where they were');
-  checkTrigger(definition);
+  checkBody(definition);
   if (!parts.every(isJson)) throw wrong('parts', 'JSON texts');
   if ((window?.count ?? 0) !== parts.length) throw wrong('parts', `the ${window?.count ?? 0} parts of its window, not ${parts.length}`);
   const characters = parts.reduce((sum, part) => sum + part.length, 0);
@@ -145,7 +148,7 @@ export function checkDefinitionCopy({ definition, parts }: DefinitionCopy, now: 
 function checkKept({ version, due, firedAt, changedAt, window, owned }: Definition): void {
   const times = { due, firedAt, changedAt, openedAt: window?.openedAt ?? null, closesAt: window?.closesAt ?? null };
   for (const [field, time] of Object.entries(times)) if (time !== null) checkTime(time, field);
-  const counts = { version, count: window?.count ?? 0, dropped: window?.dropped ?? 0, live: owned.live };
+  const counts = { version, count: window?.count ?? 0, dropped: window?.dropped ?? 0, live: owned.live, ...owned.gone };
   for (const [field, count] of Object.entries(counts)) checkWhole(count, 0, recordLimits.counted, field);
   for (const facet of facets) {
     checkTime(owned[facet]?.at ?? 0, `${facet}.at`);

@@ -8,6 +8,7 @@ import { noFacts } from './owned.ts';
 import { httpRetry } from './retry.ts';
 import { keyOf, type Trigger, type TriggerJob, writeTrigger } from './trigger.ts';
 import { decideTrigger } from './trigger-decision.ts';
+import { collectedAbout, collectedNote } from './window.ts';
 
 const second: Millis = 1_000;
 const minute = 60 * second;
@@ -34,7 +35,7 @@ class World {
   }
 
   get definition(): Definition {
-    const plain = { group: '', dueOnEnd: false, changedAt: start, version: 1, owned: { ...noFacts, live: 0 } };
+    const plain = { group: '', dueOnEnd: false, changedAt: start, version: 1, owned: { ...noFacts, live: 0, ended: null } };
     return { ...keyOf(ref), ...plain, ...this.#kept, body: writeTrigger(this.trigger) };
   }
 
@@ -201,7 +202,7 @@ describe('a trigger that is due', () => {
 });
 
 describe('what is gathered', () => {
-  const window = { openedAt: start, closesAt: start, count: 3, dropped: 0 };
+  const window = { openedAt: start, closesAt: start, count: 3, dropped: 1 };
 
   it.each<readonly [string, number | undefined]>([
     ['io.files', undefined],
@@ -210,8 +211,10 @@ describe('what is gathered', () => {
     ['hatstand.*', deepestEvent],
   ])('of %s is as deep as it may be', (rules, depth) => {
     const { definition } = new World({ type: '@event', arguments: rules, debounce: { wait: second, maxWait: null } });
-    const [pushed] = decideTrigger({ ...definition, window }, start).jobs;
-    expect(aboutOf(pushed ?? expect.fail('nothing is pushed'))).toMatchObject({ gathered: { count: 3, dropped: 0 } });
-    expect(pushed === undefined ? null : aboutOf(pushed).depth).toBe(depth);
+    const { collect, note } = decideTrigger({ ...definition, window }, start);
+    const about = collectedAbout(collect?.about ?? expect.fail('nothing is collected'), window);
+    expect(aboutOf({ about })).toMatchObject({ gathered: { count: 3, dropped: 1 }, message: { of: 'all' } });
+    expect(aboutOf({ about }).depth).toBe(depth);
+    expect(collectedNote(note, window)).toBe('gathered 3, 1 did not fit');
   });
 });

@@ -1,4 +1,5 @@
 /** What to do with a trigger that is due: which jobs it pushes, and when somebody must look at it again. */
+import { aboutGathered } from './about.ts';
 import { type Decision, type Definition, definitionLimits, dueAt } from './definition.ts';
 import { lifecyclePrefix } from './event.ts';
 import { deepestEvent } from './event-cause.ts';
@@ -7,7 +8,7 @@ import { sizeOfNewJob } from './new-job.ts';
 import { firstTick, type Schedule } from './schedule/schedule.ts';
 import { dueOf, type LeftOut, nextTick, type Round, roundAt, type Timetable, timetableOf } from './schedule/timetable.ts';
 import { latestTime, timeText } from './time.ts';
-import { jobOf, lastState, messageBeside, skipsLeft, type Trigger, writeState } from './trigger.ts';
+import { aboutOfJob, jobOf, lastState, messageBeside, skipsLeft, type Trigger, writeState } from './trigger.ts';
 import { readTrigger } from './trigger-record.ts';
 
 /** Ticks for which one firing pushes: with more, the next one follows at once. */
@@ -24,9 +25,26 @@ export function decideTrigger(definition: Definition, now: number): Decision {
   // Ticks are left out while it is paused; what it has gathered waits.
   if (window !== null && trigger.pausedUntil !== null && now < trigger.pausedUntil)
     return { ...resting(definition, 'it is paused'), next: trigger.pausedUntil };
-  if (window !== null && (window.closesAt === null || window.closesAt <= now)) return gathered(definition, trigger, window);
+  if (window !== null && (window.closesAt === null || window.closesAt <= now)) return gathered(definition, trigger);
   return trigger.schedule === null ? resting(definition, '') : decideTicks(definition, trigger, trigger.schedule, now);
 }
+
+/**
+ * Whether somebody looks at a trigger no later than he must, as it stands; else it has to be looked at now. One that is due already is
+ * looked at anyway. `now`: the store's present.
+ */
+export function isDueRightly(definition: Definition, trigger: Trigger, now: number): boolean {
+  const { due, window, owned } = definition;
+  const known = dueAt(definition);
+  if (known !== null && known <= now) return true;
+  // One that waits for the end of a job waits for ever when there is none.
+  if (window !== null && window.closesAt === null && owned.live === 0 && !isPausedAt(trigger, now)) return false;
+  const { next, jobs } = decideTrigger({ ...definition, due: null, window: null }, now);
+  return jobs.length === 0 && next !== 'removed' && (next === null || (due !== null && due <= next));
+}
+
+const isPausedAt = ({ bad, pausedUntil }: Trigger, now: number): boolean =>
+  bad !== null || pausedUntil === 'resumed' || (pausedUntil !== null && now < pausedUntil);
 
 /** It is not looked at again by itself. */
 const resting = ({ state }: Definition, note: string): Decision => ({ ...nothing, next: null, state, note });
@@ -37,16 +55,16 @@ const nothing: Pick<Decision, 'jobs' | 'overlap' | 'collect'> = { jobs: [], over
  * One job for all that the window holds, which becomes its payload; the trigger's message stands beside. A window does not say how deep
  * the events are that it has gathered: of one that may hold what Hatstand itself tells, they count as the deepest.
  */
-function gathered(definition: Definition, trigger: Trigger, { count, dropped }: NonNullable<Definition['window']>): Decision {
+function gathered(definition: Definition, trigger: Trigger): Decision {
   const name = trigger.type === '@event' ? 'events' : 'payloads';
-  const depth = namesLifecycle(trigger) ? { depth: deepestEvent } : {};
+  const about = { ...(namesLifecycle(trigger) ? { depth: deepestEvent } : {}), ...messageBeside(trigger) };
   return {
     next: null,
     state: definition.state,
-    jobs: [jobOf(definition, trigger, { gathered: { count, dropped }, ...depth, ...messageBeside(trigger) })],
+    jobs: [jobOf(definition, trigger, about)],
     overlap: trigger.overlap,
-    collect: [`{"${name}":[`, ']}'],
-    note: dropped === 0 ? `gathered ${count}` : `gathered ${count}, ${dropped} did not fit`,
+    collect: { payload: [`{"${name}":[`, ']}'], about: aboutGathered(aboutOfJob(trigger, about)) },
+    note: 'gathered',
   };
 }
 

@@ -1,37 +1,22 @@
 /** What the body of a trigger's definition may be: what core/new-trigger.ts makes. Imports, lists and firing hold to it alike. */
 import { overlaps } from './definition.ts';
 import { parseRules } from './event-rule.ts';
-import { checkHeaderFields } from './headers.ts';
-import { newJob } from './new-job.ts';
+import { checkKeptJob, type Fields, fieldsOf, isOneOf, isTextOrNull, isTime, isTimeOrNull, wrong } from './kept-fields.ts';
 import { readSchedule } from './schedule/schedule.ts';
 import { missedPolicies, timetableOf } from './schedule/timetable.ts';
-import { type Trigger, type TriggerJob, triggerTypes } from './trigger.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
+import { type Trigger, triggerTypes } from './trigger.ts';
 
 /** Throws for what is no trigger: somebody else wrote it, or damaged it. */
 export function readTrigger(body: string | null): Trigger {
   const read = fieldsOf(body === null ? null : JSON.parse(body), 'body');
   checkWords(read);
   checkTimes(read);
-  checkJob(read['job']);
+  checkKeptJob(read['job'], 'job');
   checkCalls(read);
   const trigger = read as unknown as Trigger;
   checkWhen(trigger);
   return trigger;
 }
-
-const wrong = (field: string, expected: string): Error => new Error(`its ${field} is not ${expected}`);
-
-function fieldsOf(value: unknown, field: string): Fields {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
-  throw wrong(field, 'an object');
-}
-
-const isOneOf = (value: unknown, words: readonly unknown[]): boolean => words.includes(value);
-const isTextOrNull = (value: unknown): boolean => value === null || typeof value === 'string';
-const isTime = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
-const isTimeOrNull = (value: unknown): boolean => value === null || isTime(value);
 
 function checkWords(read: Fields): void {
   if (!isOneOf(read['type'], triggerTypes)) throw wrong('type', 'one of those of triggers');
@@ -49,22 +34,6 @@ function checkTimes(read: Fields): void {
   if (read['skip'] === null) return;
   const { since, count } = fieldsOf(read['skip'], 'skip');
   if (!isTime(since) || !isTime(count)) throw wrong('skip', 'a number since a time, or null');
-}
-
-/** As a push has it. */
-function checkJob(value: unknown): void {
-  const fields = fieldsOf(value, 'job');
-  const { onLost, rules, retry } = fieldsOf(fields['options'], 'options of its job');
-  fieldsOf(retry, 'retry of its job');
-  if (!isOneOf(onLost, ['retry', 'fail'])) throw wrong('onLost', 'retry or fail');
-  if (!isOneOf(rules, ['hq', 'v1'])) throw wrong('rules', 'hq or v1');
-  for (const field of ['queue', 'worker', 'name', 'comment', 'url', 'limit'])
-    if (typeof fields[field] !== 'string') throw wrong(`${field} of its job`, 'a text');
-  if (!isTextOrNull(fields['payload'])) throw wrong('message', 'a text or null');
-  const job = fields as unknown as TriggerJob;
-  newJob({ ...job, start: null });
-  if (job.headers !== null) checkHeaderFields({ ...fieldsOf(job.headers, 'headers of its job') } as Record<string, string>);
-  if (job.payload !== null) JSON.parse(job.payload);
 }
 
 function checkCalls(read: Fields): void {

@@ -50,6 +50,8 @@ export interface Trigger {
   /** `null`: it does not fire by the clock. */
   readonly schedule: Schedule | null;
   readonly job: TriggerJob;
+  /** The log lines of its jobs are told as events as well; left out: they are not. */
+  readonly forwardLogs?: true;
   readonly missed: Missed;
   readonly overlap: Overlap;
   readonly debounce: Debounce | null;
@@ -138,16 +140,27 @@ export function skipsLeft({ skip }: Pick<Trigger, 'skip'>, definition: Pick<Defi
 /** A job of it. */
 export function jobOf(
   key: DefinitionKey,
-  { job }: Pick<Trigger, 'job'>,
+  trigger: Pick<Trigger, 'job' | 'forwardLogs'>,
   about: About,
   otherwise: Partial<Pick<NewJob, 'manual' | 'payload' | 'idempotency'>> = {},
 ): NewJob {
   return {
-    ...job,
-    ...{ domain: key.domain, manual: false, start: null, owner: ownerOf(key), about: aboutText(about), idempotency: null },
+    ...trigger.job,
+    ...{
+      domain: key.domain,
+      manual: false,
+      start: null,
+      owner: ownerOf(key),
+      about: aboutText(aboutOfJob(trigger, about)),
+      idempotency: null,
+    },
     ...otherwise,
   };
 }
+
+/** What a job of it says of itself. */
+export const aboutOfJob = ({ forwardLogs }: Pick<Trigger, 'forwardLogs'>, about: About): About =>
+  forwardLogs === true ? { ...about, forwardLogs } : about;
 
 /** Its message, for a job whose payload is another one. */
 export const messageBeside = ({ job: { payload } }: Pick<Trigger, 'job'>): Pick<About, 'message'> =>

@@ -1,5 +1,5 @@
 /** Windows of definitions: what is gathered until they close, and what a firing leaves of them. */
-import { atOnce, type Definition, type Overlap, type Part, type Window } from './definition.ts';
+import { atOnce, type Collect, type Definition, type Overlap, type Part, type Window } from './definition.ts';
 import type { JobState } from './job.ts';
 
 /** Whether one more part is within the window's bounds. `characters`: of the parts that it has. */
@@ -29,6 +29,18 @@ export function windowWith(
   };
 }
 
+/** What the first job of a firing that collects is about. `window` `null`: there was nothing. */
+export const collectedAbout = ([before, between, after]: Collect['about'], window: Counted | null): string =>
+  `${before}${window?.count ?? 0}${between}${window?.dropped ?? 0}${after}`;
+
+/** What its line in the journal says, also when earlier jobs held it up. */
+export function collectedNote(note: string, window: Counted | null): string {
+  const { count, dropped } = window ?? { count: 0, dropped: 0 };
+  return `${note} ${count}${dropped === 0 ? '' : `, ${dropped} did not fit`}`;
+}
+
+type Counted = Pick<Window, 'count' | 'dropped'>;
+
 /** Whether a firing that has jobs to push pushes none. */
 export function isInTheWay(overlap: Overlap, live: readonly JobState[]): boolean {
   if (overlap === 'skip') return live.length > 0;
@@ -54,20 +66,29 @@ export function windowAfter(
   return hasClosed ? { ...window, closesAt: next } : window;
 }
 
+/** The end of a job, as the definition that owns it sees it. */
+export interface OwnedEnd {
+  /** The definition has not been told of it; of a job that came in with it, it may have been. */
+  readonly isNews: boolean;
+  /** No job of the definition lives any more. */
+  readonly isLast: boolean;
+}
+
 /**
- * When somebody must look at a definition once one of its jobs has ended: at once, if it asks for that and is not due already,
- * or if its window waited for the end. `null`: as before.
- *
- * @param isNews the definition has not been told of this end; of a job that came in with it, it may have been
+ * When somebody must look at a definition once one of its jobs has ended: at once, if that was the last one and it asks for that, or if
+ * its window waited for an end. One that is due already is due anew: what was decided before this end is not carried out. `null`: as before.
  */
 export function wokenByEnd(
   { due, dueOnEnd, window, firedAt }: Pick<Definition, 'due' | 'dueOnEnd' | 'window' | 'firedAt'>,
-  isNews: boolean,
+  { isNews, isLast }: OwnedEnd,
   present: number,
 ): Pick<Definition, 'due' | 'window'> | null {
   const now = atOnce({ firedAt }, present);
-  const wakes = isNews && dueOnEnd && (due === null || due > now);
+  const wakes = isNews && isLast && dueOnEnd;
   const waits = window !== null && window.closesAt === null;
   if (!wakes && !waits) return null;
-  return { due: wakes ? now : due, window: waits ? { ...window, closesAt: now } : window };
+  return { due: wakes ? anew(due, now) : due, window: waits ? { ...window, closesAt: now } : window };
 }
+
+/** At another time than before, which is over. */
+const anew = (due: number | null, now: number): number => (due === now ? now + 1 : now);

@@ -1,4 +1,6 @@
 /** The engine: workers, the attempts that run, and the table of all that happens by itself. */
+
+import { decideBatch } from '../core/batch-decision.ts';
 import type { Millis } from '../core/duration.ts';
 import { messageOf } from '../core/errors.ts';
 import { leaseTimes } from '../core/node.ts';
@@ -25,7 +27,7 @@ import { type Duty, makeLoop } from './loop.ts';
 import type { TellNodes } from './node-events.ts';
 import { makePhase } from './phase.ts';
 import { makeRank } from './rank.ts';
-import { readOrSetAside } from './readable.ts';
+import { setAsideUnread } from './readable.ts';
 import { makeReports } from './reports.ts';
 import { makeRunner, type SettledAttempt } from './runner.ts';
 import { servicesOf } from './services.ts';
@@ -47,7 +49,7 @@ export interface EngineParts {
   readonly retention: Retention;
   /** Of this node, for whoever asks what somebody should see to; none by default. */
   readonly warnings?: readonly string[] | undefined;
-  /** The kinds of definitions that this node fires, each with what decides about one; triggers by default. */
+  /** The kinds of definitions that this node fires, each with what decides about one; triggers and batches by default. */
   readonly deciders?: Deciders | undefined;
   /** Hears of each attempt that has ended on this node. Must not throw. */
   readonly onSettled?: ((ended: SettledAttempt) => void) | undefined;
@@ -79,12 +81,12 @@ export interface Engine extends Api {
 /** On a store that only this process can open, the store's lock is the lease. */
 const forever: Millis = 3_650 * 86_400_000;
 
-/** A trigger that cannot be read is set aside: if that fails, whoever meets it next tries again. */
-function decidingBy({ deciders, store }: EngineParts): Pick<FirerParts, 'deciders' | 'onUndecided'> {
+/** What cannot be read is set aside: if that fails, whoever meets it next tries again. */
+function decidingBy({ deciders, store, retention }: EngineParts): Pick<FirerParts, 'deciders' | 'onUndecided'> {
   if (deciders !== undefined) return { deciders };
   return {
-    deciders: { trigger: decideTrigger },
-    onUndecided: (definition) => void readOrSetAside(store, definition).catch(() => undefined),
+    deciders: { trigger: decideTrigger, batch: (definition, now) => decideBatch(definition, now, retention.ended) },
+    onUndecided: (definition) => void setAsideUnread(store, definition).catch(() => undefined),
   };
 }
 
@@ -150,7 +152,7 @@ export function makeEngine(parts: EngineParts): Engine {
   return {
     ...makeApi({
       ...{ ...telling, ...common, ...elsewhere, waiters, serving, build, wake, isStopping, random: parts.random },
-      ...{ wakeFirer: firer.wake, running: workers.running },
+      ...{ wakeFirer: firer.wake, fireAt: firer.fireAt, running: workers.running },
       ...{ secret: () => parts.unique() + parts.unique(), hasJoined: () => phase.may('be ready') },
     }),
     duties,

@@ -101,7 +101,9 @@ describe('the firing duty', () => {
     const keys = Array.from({ length: 20 }, (_, i) => `k${i}`);
     await store.definitions.put(keys.map((key) => putOf(key)));
     await store.definitions.gather(keys.slice(10).map((key) => partOf(key, '1', { wait: 0 })));
-    const engine = firing(watched, ({ window }) => (window === null ? { ...once, jobs: [large] } : { ...once, collect: ['[', ']'] }));
+    const engine = firing(watched, ({ window }) =>
+      window === null ? { ...once, jobs: [large] } : { ...once, collect: { payload: ['[', ']'], about: ['[', ',', ']'] } },
+    );
     await engine.start();
     await duty(engine, 'fire').tick();
     for (const key of keys) expect(await found(store, key)).toMatchObject({ state: 'done', window: null });

@@ -15,8 +15,8 @@ import type { Store } from '../ports/store/store.ts';
 import { makeOutlasted } from './outlasted.ts';
 
 /**
- * What is to be done with a definition that is due; the jobs become those of the definition. Pure: it is called again when
- * its decision was not carried out.
+ * What is to be done with a definition that is due; jobs that say no other owner become those of the definition. Pure: it is called
+ * again when its decision was not carried out.
  *
  * @param now the store's present, in Unix milliseconds
  */
@@ -26,6 +26,11 @@ export type Deciders = Readonly<Partial<Record<DefinitionKind, Decide>>>;
 export interface Firer {
   /** Fires all that is due for this node; resolves when nothing is left. */
   tick(): Promise<void>;
+  /**
+   * Fires all that is due at a moment, whichever node's turn it is; the present is what people say it is. Answers how many were decided
+   * about; `null`: this node fires nothing.
+   */
+  fireAt(at: number): Promise<number | null>;
   /** A definition may be due sooner than it was. */
   wake(): void;
   /** No further firing; resolves when the one under way is done. */
@@ -54,6 +59,8 @@ const pushedAtOnce = { jobs: 1_000, characters: 2 * definitionLimits.jobCharacte
 const waitPerRank: Millis = 250;
 /** A definition that cannot be decided about or fired is looked at again after this. */
 const postponedFor: Millis = 60_000;
+/** So often one after the other somebody else may be first. */
+const mostLost = 3;
 
 export function makeFirer(parts: FirerParts): Firer {
   const { store, clock, log } = parts;
@@ -74,7 +81,7 @@ export function makeFirer(parts: FirerParts): Firer {
       const decision = parts.deciders[kind]?.(definition, now) ?? postponed(definition, now, 'nobody decides about this kind');
       checkDecision(decision, tick);
       hearFiring(definition, decision);
-      return { ...place, ...decision, jobs: decision.jobs.map((job) => ({ ...job, owner })) };
+      return { ...place, ...decision, jobs: decision.jobs.map((job) => (job.owner === '' ? { ...job, owner } : job)) };
     } catch (error) {
       log.error('definition.undecided', { definition: owner, error: messageOf(error) });
       parts.onUndecided?.(definition);
@@ -140,6 +147,23 @@ export function makeFirer(parts: FirerParts): Firer {
     return due.nextIn;
   }
 
+  async function fireAt(at: number): Promise<number | null> {
+    let [decided, lost] = [0, 0];
+    while (goesOn()) {
+      const { now } = await store.upkeep.time();
+      const { definitions } = await store.definitions.due(kinds, firedAtOnce, now - at);
+      // The store's present has gone on since.
+      const those = definitions.filter((definition) => (dueAt(definition) ?? 0) <= at);
+      if (those.length === 0 || lost === mostLost) return decided;
+      const answers = await fire(decideSome(those, at), those, at);
+      if (answers.some((each) => each.kind === 'fired' && each.ids.length > 0)) parts.onPushed();
+      const done = answers.filter(({ kind }) => kind !== 'lost').length;
+      decided += done;
+      lost = done === 0 ? lost + 1 : 0;
+    }
+    return null;
+  }
+
   async function round(): Promise<void> {
     forgetWake?.();
     forgetWake = null;
@@ -174,6 +198,7 @@ export function makeFirer(parts: FirerParts): Firer {
 
   return {
     tick,
+    fireAt,
     wake,
     async stop() {
       stopped = true;

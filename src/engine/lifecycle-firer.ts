@@ -7,6 +7,7 @@ import type { Store } from '../ports/store/store.ts';
 import { type FollowerCause, type JournalFollower, makeJournalFollower } from './journal-follower.ts';
 import type { LifecycleOf, ToldLifecycle } from './lifecycle.ts';
 import type { Rules } from './rules.ts';
+import { makeTooDeep } from './too-deep.ts';
 
 export interface LifecycleFirerParts {
   readonly store: Store;
@@ -23,6 +24,7 @@ export interface LifecycleFirerParts {
 
 export function makeLifecycleFirer(parts: LifecycleFirerParts): Pick<JournalFollower, 'tick'> {
   const { rules, log, now } = parts;
+  const tooDeep = makeTooDeep(parts);
 
   async function causesOf(entry: JournalEntry): Promise<AsyncIterable<FollowerCause> | Iterable<FollowerCause>> {
     const since = rules.lifecycleSince();
@@ -31,11 +33,11 @@ export function makeLifecycleFirer(parts: LifecycleFirerParts): Pick<JournalFoll
   }
 
   async function* causesIn(events: readonly ToldLifecycle[], at: number): AsyncIterable<FollowerCause> {
-    for (const { depth, number, ...event } of events) {
-      const { causes } = await rules.match(event, now(), { at, depth: depth + 1 });
+    for (const { depth, number, owner, worker: _, ...event } of events) {
+      const { causes } = await rules.match(event, now(), { at, depth: depth + 1, owner });
       for (const cause of causes) {
         if (depth >= deepestEvent) {
-          log.warn('event.too_deep', { type: event.type, id: event.id, depth });
+          tooDeep({ type: event.type, id: event.id, depth });
           break;
         }
         yield { ...cause, number };

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { parseTopic } from '../core/event-topic.ts';
+import { noResult } from '../core/job.ts';
 import type { Store } from '../ports/store/store.ts';
 import { openMemory } from '../stores/memory/index.ts';
 import { systemClock } from '../system/clock.ts';
 import { silent } from '../system/silent.ts';
-import { ask, controlled, duty, node, push } from './engine.suite.ts';
-import { aboutOf, jobsIn, publish, rule } from './events.suite.ts';
+import { ask, controlled, duty, ended, node, push } from './engine.suite.ts';
+import { aboutOf, follower, jobsIn, publish, rule } from './events.suite.ts';
 import { makeTelling, type Telling } from './telling.ts';
 
 async function opened(): Promise<{ readonly store: Store; readonly engines: readonly ReturnType<typeof node>[] }> {
@@ -51,6 +52,7 @@ describe('triggers of what Hatstand tells', () => {
     await rule(a, 'pushed', 'hatstand.jobs:CREATED:other:worker');
     await race(nodes);
     await rule(a, 'work', 'hatstand.jobs:CREATED');
+    await rule(a, 'back', 'hatstand.jobs:CREATED:trigger//work:owner');
     await race(nodes);
     const before = (await jobsIn(store)).length;
     const job = await push(a);
@@ -59,7 +61,45 @@ describe('triggers of what Hatstand tells', () => {
     const abouts = await Promise.all(jobs.map(({ id }) => aboutOf(store, id)));
     expect(abouts[0]).toMatchObject({ event: { type: 'hatstand.jobs', id: job.id, doc: { worker: 'work' } }, depth: 1 });
     expect(abouts.map((about) => (about as { depth: number }).depth)).toEqual(Array.from({ length: 16 }, (_, at) => at + 1));
-    expect(jobs.every(({ owner }) => owner === 'trigger//work')).toBe(true);
+    expect(jobs.map(({ owner }) => owner)).toEqual(Array.from({ length: 16 }, (_, at) => `trigger//${at % 2 === 0 ? 'work' : 'back'}`));
+  });
+
+  it('do not hear what becomes of their own jobs, nor of themselves', async () => {
+    const { store, engines } = await opened();
+    const [a] = engines;
+    if (a === undefined) throw new Error('there are three');
+    await rule(a, 'jobs', 'hatstand.jobs');
+    await rule(a, 'triggers', 'hatstand.triggers', { debounce: { wait: 0, maxWait: null } });
+    await push(a);
+    for (let i = 0; i < 10; i++) {
+      await duty(a, 'follow').tick();
+      await duty(a, 'fire').tick();
+    }
+    // Of what was put last the other one hears, and of that job the first one.
+    expect((await jobsIn(store)).length).toBeLessThanOrEqual(4);
+  });
+
+  it('are told the state that a job came to, however far it is when they hear of it', async () => {
+    const store = openMemory();
+    const a = node(store, { run: () => Promise.resolve({ kind: 'succeeded', result: noResult }), close: () => Promise.resolve() });
+    await a.start();
+    const { next, stop } = await follower(a, ['hatstand.jobs']);
+    const job = await push(a);
+    await ended(a, job);
+    const told = [];
+    for (let n = 0; n < 3; n++) {
+      const heard = await next();
+      if (heard.kind !== 'event') throw new Error('no event');
+      const { move, state } = JSON.parse(heard.event.doc ?? '{}') as Record<string, string>;
+      told.push([move, state]);
+    }
+    expect(told).toEqual([
+      ['push', 'queued'],
+      ['claim', 'running'],
+      ['succeed', 'succeeded'],
+    ]);
+    stop();
+    await a.stop(0);
   });
 
   it('that gather end the chain, so that it goes on by no other way', async () => {
@@ -67,6 +107,7 @@ describe('triggers of what Hatstand tells', () => {
     const [a] = engines;
     if (a === undefined) throw new Error('there are three');
     await rule(a, 'gathering', 'hatstand.jobs:CREATED', { debounce: { wait: 0, maxWait: null } });
+    await rule(a, 'other', 'hatstand.jobs:CREATED:trigger//gathering:owner');
     await duty(a, 'follow').tick();
     await push(a);
     for (let i = 0; i < 5; i++) {
@@ -82,11 +123,13 @@ describe('triggers of what Hatstand tells', () => {
     const { store, engines } = await opened();
     const [a] = engines;
     if (a === undefined) throw new Error('there are three');
-    await rule(a, 'chain', 'hatstand.jobs:CREATED');
+    await rule(a, 'ping', 'hatstand.jobs:CREATED');
+    await rule(a, 'pong', 'hatstand.jobs:CREATED');
     await duty(a, 'follow').tick();
     await push(a);
     for (let i = 0; i < 40; i++) await duty(a, 'follow').tick();
-    expect(await jobsIn(store)).toHaveLength(1 + 16);
+    // Two chains, each job of which the other trigger hears.
+    expect(await jobsIn(store)).toHaveLength(1 + 2 * 16);
   });
 
   it('are none of those that are for all types', async () => {
@@ -149,10 +192,12 @@ describe('subscribers that hear of each event once in the cluster', () => {
     });
     await publish(a, {});
     await pushed.promise;
-    await a.subscribe({ name: 'l', topics: [parseTopic('hatstand.jobs')], domain: null }, () => ask());
+    for (const name of ['l', 'm'])
+      await a.subscribe({ name, topics: [parseTopic('hatstand.jobs')], domain: null }, () => ({ ...ask(), worker: name }));
     await push(a);
     for (let i = 0; i < 40; i++) await duty(a, 'follow').tick();
-    expect(await jobsIn(store)).toHaveLength(2 + 16);
+    // Two chains: each of them hears of the jobs of the other, and not of its own.
+    expect(await jobsIn(store)).toHaveLength(2 + 2 * 16);
     expect(lines.filter((name) => name === 'event.too_deep')).toHaveLength(1);
   });
 });

@@ -1,9 +1,9 @@
 /** What became of jobs and definitions, as events: what an entry of the journal tells, and what the records say of it now. */
 import { depthOf } from '../core/about.ts';
-import { type Definition, type DefinitionKey, definitionKinds } from '../core/definition.ts';
-import type { NewEvent, ToldEvent } from '../core/event.ts';
-import type { Job } from '../core/job.ts';
-import { jobEventType, type LifecycleEvent, lifecycleEvents } from '../core/lifecycle-event.ts';
+import { type Definition, type DefinitionKey, definitionKinds, ownerOf } from '../core/definition.ts';
+import type { ToldEvent } from '../core/event.ts';
+import { type Job, noResult } from '../core/job.ts';
+import { definitionEventType, jobEventType, type LifecycleEvent, lifecycleEvents, stateAfter } from '../core/lifecycle-event.ts';
 import { readTrigger } from '../core/trigger-record.ts';
 import type { JournalEntry } from '../ports/store/journal.ts';
 import type { Store } from '../ports/store/store.ts';
@@ -12,7 +12,13 @@ import { makeJobsById } from './jobs-by-id.ts';
 export interface ToldLifecycle extends ToldEvent {
   /** How many jobs one after the other led to it. */
   readonly depth: number;
+  /** The definition that it is about, or that pushed the job that it is about (core/definition.ts `ownerOf`); `''`: none. */
+  readonly owner: string;
+  /** Of the job that it is about; `''`: none. */
+  readonly worker: string;
 }
+
+type Told = Omit<ToldLifecycle, 'number'>;
 
 /** Of an entry, those that are wanted, numbered behind the events that were published in it. Of a job that is gone nothing is known but its id. */
 export type LifecycleOf = (entry: JournalEntry, isWanted: (event: LifecycleEvent) => boolean) => Promise<readonly ToldLifecycle[]>;
@@ -24,7 +30,7 @@ export function makeLifecycle(store: Store): LifecycleOf {
     const keys = events.flatMap((event) => keyOf(event) ?? []);
     if (keys.length === 0) return new Map();
     const { definitions: found } = await store.definitions.list({ by: 'keys', keys });
-    return new Map(found.map((each) => [placeOf(each), each]));
+    return new Map(found.map((each) => [ownerOf(each), each]));
   }
 
   return async (entry, isWanted) => {
@@ -41,26 +47,30 @@ export function makeLifecycle(store: Store): LifecycleOf {
   };
 }
 
-function ofJob({ type, verb, id, move }: LifecycleEvent, job: Job | undefined): NewEvent & { readonly depth: number } {
-  const known = job === undefined ? {} : { ...shownOf(job) };
-  const doc = JSON.stringify({ id, move, ...known });
-  return { domain: job?.domain ?? '', type, verb, id, doc, old: null, key: null, depth: job === undefined ? 0 : depthOf(job) };
+function ofJob({ type, verb, id, move }: LifecycleEvent, job: Job | undefined): Told {
+  const event = { type, verb, id, old: null, key: null };
+  if (job === undefined) return { ...event, domain: '', doc: JSON.stringify({ id, move }), depth: 0, owner: '', worker: '' };
+  const { domain, owner, worker } = job;
+  return { ...event, domain, doc: JSON.stringify({ id, move, ...shownOf(job, move) }), depth: depthOf(job), owner, worker };
 }
 
-const shownOf = ({ worker, queue, name, manual, owner, state, reason, run, attempt, result }: Job): object => ({
-  ...{ worker, queue, name, manual, owner, state, reason, run, attempt },
-  ...{ statusCode: result.statusCode, error: result.error, cause: result.cause },
-});
+/** What the record says now, but for its state: that is the one after the move. What it came to later is told with that. */
+function shownOf({ worker, queue, name, manual, owner, state, reason, run, attempt, result }: Job, move: LifecycleEvent['move']): object {
+  const then = stateAfter(move, state);
+  const { statusCode, error, cause } = then === state ? result : noResult;
+  return { worker, queue, name, manual, owner, state: then, reason: then === state ? reason : '', run, attempt, statusCode, error, cause };
+}
 
 /** One that is not there any more was removed. */
-function ofDefinition(event: LifecycleEvent, there: ReadonlyMap<string, Definition>): NewEvent & { readonly depth: number } {
+function ofDefinition(event: LifecycleEvent, there: ReadonlyMap<string, Definition>): Told {
   const { type, verb, id, move, facts } = event;
   const key = keyOf(event);
-  const definition = key === null ? undefined : there.get(placeOf(key));
+  const definition = key === null ? undefined : there.get(ownerOf(key));
   const isThere = definition !== undefined;
   const known = definition?.kind === 'trigger' ? badOf(definition) : {};
   const doc = JSON.stringify({ id, move: isThere || move !== 'put' ? move : 'remove', ...facts, ...known });
-  return { domain: event.domain ?? '', type, verb: isThere ? verb : 'DELETED', id, doc, old: null, key: null, depth: 0 };
+  const owner = key === null ? '' : ownerOf(key);
+  return { domain: event.domain ?? '', type, verb: isThere ? verb : 'DELETED', id, doc, old: null, key: null, depth: 0, owner, worker: '' };
 }
 
 /** Why a trigger is bad now, if it is. */
@@ -73,9 +83,7 @@ function badOf({ body }: Definition): { readonly bad?: string } {
   }
 }
 
-const placeOf = ({ kind, domain, key }: DefinitionKey): string => `${kind}/${domain}/${key}`;
-
 function keyOf({ type, id, domain }: LifecycleEvent): DefinitionKey | null {
-  const kind = definitionKinds.find((each) => type === `hatstand.${each}s`);
+  const kind = definitionKinds.find((each) => type === definitionEventType(each));
   return kind === undefined || domain === null ? null : { kind, domain, key: id };
 }

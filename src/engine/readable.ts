@@ -1,4 +1,6 @@
 /** Reading for those who show: what cannot be shown is set aside, so that it is in nobody's way. */
+import type { Batch } from '../core/batch.ts';
+import { readBatch } from '../core/batch-record.ts';
 import { type Definition, type DefinitionKind, definitionKinds, ownerOf } from '../core/definition.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
@@ -47,16 +49,42 @@ export async function shownPage(parts: ReadableParts, query: JobQuery, signal?: 
   return { ...page, jobs: shown.filter((job) => job !== null) };
 }
 
+type Unread = { readonly kind: 'unreadable'; readonly reason: string };
 /** What a trigger's definition says, or why nobody can read it. */
-export type ReadTrigger = { readonly kind: 'read'; readonly trigger: Trigger } | { readonly kind: 'unreadable'; readonly reason: string };
+export type ReadTrigger = { readonly kind: 'read'; readonly trigger: Trigger } | Unread;
+/** The same of a batch. */
+export type ReadBatch = { readonly kind: 'read'; readonly batch: Batch } | Unread;
+
+export async function readOrSetAside(store: KeepsDefinitions, definition: Definition): Promise<ReadTrigger> {
+  const read = await bodyOr(store, definition, readTrigger);
+  return 'reason' in read ? read : { kind: 'read', trigger: read.body };
+}
+
+export async function readBatchOrSetAside(store: KeepsDefinitions, definition: Definition): Promise<ReadBatch> {
+  const read = await bodyOr(store, definition, readBatch);
+  return 'reason' in read ? read : { kind: 'read', batch: read.body };
+}
+
+/** By kind, what reads a body, and throws for one that is none. */
+const readers: Readonly<Partial<Record<DefinitionKind, (body: string | null) => unknown>>> = { trigger: readTrigger, batch: readBatch };
+
+/** Nothing happens to one that can be read, or of whose kind nobody reads bodies. */
+export async function setAsideUnread(store: KeepsDefinitions, definition: Definition): Promise<void> {
+  const read = readers[definition.kind];
+  if (read !== undefined) await bodyOr(store, definition, read);
+}
 
 /**
- * Stores never read a body: whoever does sets aside the trigger whose body is none. While nodes of several versions live, it stays where
- * it is: a newer one may have written what this one does not know.
+ * Stores never read a body: whoever does sets aside the definition whose body is none of its kind. While nodes of several versions live, it
+ * stays where it is: a newer one may have written what this one does not know.
  */
-export async function readOrSetAside(store: KeepsTriggers, definition: Definition): Promise<ReadTrigger> {
+async function bodyOr<Body>(
+  store: KeepsDefinitions,
+  definition: Definition,
+  read: (body: string | null) => Body,
+): Promise<{ readonly body: Body } | Unread> {
   try {
-    return { kind: 'read', trigger: readTrigger(definition.body) };
+    return { body: read(definition.body) };
   } catch (error) {
     const reason = messageOf(error);
     if (await maySetAside(store, definition)) await store.upkeep.setAside(unreadableId('definition', ownerOf(definition)), reason);
@@ -64,10 +92,10 @@ export async function readOrSetAside(store: KeepsTriggers, definition: Definitio
   }
 }
 
-type KeepsTriggers = Pick<Store, 'nodes' | 'definitions' | 'upkeep'>;
+type KeepsDefinitions = Pick<Store, 'nodes' | 'definitions' | 'upkeep'>;
 
 /** Not what somebody has replaced since it was read. */
-async function maySetAside({ nodes, definitions }: KeepsTriggers, definition: Definition): Promise<boolean> {
+async function maySetAside({ nodes, definitions }: KeepsDefinitions, definition: Definition): Promise<boolean> {
   const [known, found] = await Promise.all([nodes.list(), definitions.list({ by: 'keys', keys: [definition] })]);
   const versions = new Set(known.filter(({ state }) => state === 'live').map(({ version }) => version));
   return versions.size <= 1 && found.definitions[0]?.version === definition.version;
@@ -92,8 +120,7 @@ const readDefinitions =
   (kind: DefinitionKind): Reader =>
   async ({ store }, after) => {
     const page = await store.definitions.list({ by: 'version', kind, after: Number(after), limit: perStep.definitions });
-    const there = kind === 'trigger' ? page.definitions.filter(({ body }) => body !== null) : [];
-    for (const definition of there) await readOrSetAside(store, definition);
+    for (const definition of page.definitions) if (definition.body !== null) await setAsideUnread(store, definition);
     const last = page.definitions.at(-1)?.version;
     return page.more && last !== undefined ? String(last) : null;
   };
@@ -110,13 +137,13 @@ async function readRest({ store }: ReadableParts): Promise<null> {
 }
 
 /** Those of which there are few come first: one that cannot be read stops what it is for. */
-const readers: readonly Reader[] = [...definitionKinds.map(readDefinitions), readRest, readJobs, readEntries];
+const pieces: readonly Reader[] = [...definitionKinds.map(readDefinitions), readRest, readJobs, readEntries];
 
 /** Reads the next piece of all that there is, and so finds what nobody can read: the store sets it aside. */
 export async function readThrough(parts: ReadableParts, from: ReadFrom): Promise<ReadFrom> {
   const [, place = '0', after = ''] = /^(\d+) (\d*)$/.exec(from ?? '') ?? [];
-  const next = await readers[Number(place)]?.(parts, after);
+  const next = await pieces[Number(place)]?.(parts, after);
   if (typeof next === 'string') return `${place} ${next}`;
   const following = Number(place) + 1;
-  return following < readers.length ? `${following} ` : null;
+  return following < pieces.length ? `${following} ` : null;
 }

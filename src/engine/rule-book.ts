@@ -19,10 +19,11 @@ export interface Matched {
   readonly causes: Iterable<EventCause>;
 }
 
-/** Of an event that Hatstand told: when, and how deep what it causes is. */
+/** Of an event that Hatstand told: when, how deep what it causes is, and which trigger it is about, or pushed its job. */
 export interface Told {
   readonly at: number;
   readonly depth: number;
+  readonly owner: string;
 }
 
 /** One trigger. */
@@ -105,6 +106,8 @@ export class RuleBook {
       const found = this.#known.get(owner);
       // What was told before somebody wanted to hear of it is no news.
       if (found === undefined || (told !== undefined && told.at < found.trigger.since)) continue;
+      // Or it would fire itself again and again.
+      if (told?.owner === owner) continue;
       const cause = causeOf(found.definition, found.trigger, text, now, told?.depth);
       if (cause !== null) yield cause;
     }

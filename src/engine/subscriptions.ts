@@ -11,6 +11,7 @@ import type { JournalEntry } from '../ports/store/journal.ts';
 import type { Store } from '../ports/store/store.ts';
 import { type FollowerCause, type FollowerParts, type JournalFollower, makeJournalFollower } from './journal-follower.ts';
 import type { LifecycleOf } from './lifecycle.ts';
+import { makeTooDeep } from './too-deep.ts';
 
 export interface Subscription {
   /** Under which the cluster keeps its place: the same at every node. */
@@ -47,16 +48,18 @@ export interface SubscriptionsParts {
 export function makeSubscriptions(parts: SubscriptionsParts): Subscriptions {
   const followers: JournalFollower[] = [];
   const { log, lifecycleOf } = parts;
+  const tooDeep = makeTooDeep(parts);
 
   async function causesOf({ topics, domain, job }: Subscription, entry: JournalEntry): Promise<readonly FollowerCause[]> {
     const isHeard = (event: { readonly type: string; readonly id: string }): boolean => topics.some((topic) => hears(topic, event));
-    const told = entry.told.filter(isHeard).map((event) => ({ ...event, depth: 0 }));
+    const told = entry.told.filter(isHeard).map((event) => ({ ...event, depth: 0, owner: '', worker: '' }));
     const lifecycle = topics.some(hearsLifecycle) ? await lifecycleOf(entry, isHeard) : [];
-    return [...told, ...lifecycle].flatMap(({ depth, number, ...event }, at) => {
-      if (domain !== null && event.domain !== domain) return [];
+    return [...told, ...lifecycle].flatMap(({ depth, number, owner: _, worker, ...event }, at) => {
+      // Or what became of each of its own jobs would be one more.
+      if ((domain !== null && event.domain !== domain) || worker === job.worker) return [];
       const isPublished = at < told.length;
       if (!isPublished && depth >= deepestEvent) {
-        log.warn('event.too_deep', { type: event.type, id: event.id, depth });
+        tooDeep({ type: event.type, id: event.id, depth });
         return [];
       }
       const about = isPublished ? null : JSON.stringify({ depth: depth + 1 });

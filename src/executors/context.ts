@@ -1,5 +1,6 @@
 /** What a function is told of its attempt, and what it may say of it. Contexts of one attempt share it; each has its own cookie and signal. */
 import { type Told, toldBy } from '../core/about.ts';
+import { type BatchTold, batchOf } from '../core/batch.ts';
 import { keyOfOwner } from '../core/definition.ts';
 import { longestTimer, type Millis, parseDuration } from '../core/duration.ts';
 import { HatstandError, messageOf } from '../core/errors.ts';
@@ -81,6 +82,10 @@ export class Context<View> {
   get triggerId(): string | undefined {
     const owner = keyOfOwner(this.#attempt.job.owner);
     return owner?.kind === 'trigger' ? owner.key : undefined;
+  }
+
+  get batch(): BatchTold | undefined {
+    return batchOf(this.#attempt.job);
   }
 
   get logger(): Logger {

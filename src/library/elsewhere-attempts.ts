@@ -56,7 +56,7 @@ export function makeHeldElsewhere({ client: { attempts }, attemptTtl, log, link 
       const { state, pushed } = await attempts.report(ref.id, attempt.proof, { attemptTtl, ...toldIn(what) });
       link.worked();
       const createdAt = systemClock.now();
-      return { kind: state === 'stopping' ? 'stopping' : 'reported', pushed: pushed.map((each) => ({ ...each, createdAt })) };
+      return { kind: state === 'stopping' ? 'stopping' : 'reported', pushed: pushed.map((each) => ({ ...each, createdAt })), known: 0 };
     } catch (error) {
       if (isLost(error)) return { kind: 'lost' };
       // What passes is told later.

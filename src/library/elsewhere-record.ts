@@ -1,4 +1,5 @@
 /** Jobs that came over HTTP as the records that executors run, and jobs that are pushed over HTTP. */
+import { aboutOf } from '../core/about.ts';
 import { formatDuration, parseDuration } from '../core/duration.ts';
 import { HatstandError } from '../core/errors.ts';
 import type { Job as JobRecord, NewJob } from '../core/job.ts';
@@ -14,7 +15,7 @@ const timeOrNull = (text: string | null): number | null => (text === null ? null
 const textOrNull = (value: unknown): string | null => (value === null || value === undefined ? null : JSON.stringify(value));
 
 /** The record of a job that came by itself. */
-export function recordOf(job: Job, told: Pick<ClaimedAttempt, 'owner' | 'about' | 'totalTimeout'> = nothingTold): JobRecord {
+export function recordOf(job: Job, told: Pick<ClaimedAttempt, 'owner' | 'about' | 'totalTimeout' | 'hasPayload'> = nothingTold): JobRecord {
   const { id, state, reason, worker, queue, domain, name, comment, url, headers, priority, manual, run, attempt, lost, fence, holder } =
     job;
   const { statusCode, error, cause, output, outputCut } = job;
@@ -22,7 +23,7 @@ export function recordOf(job: Job, told: Pick<ClaimedAttempt, 'owner' | 'about' 
   return {
     ...{ id, state, reason, worker, queue, domain, name, comment, url, priority, manual, run, attempt, lost, fence, holder },
     headers: Object.keys(headers).length === 0 ? null : headers,
-    payload: textOrNull(job.payload),
+    payload: told.hasPayload === true ? JSON.stringify(job.payload) : textOrNull(job.payload),
     options: {
       timeout: millisOrNull(job.timeout),
       ...(totalTimeout === null ? {} : { totalTimeout }),
@@ -43,21 +44,26 @@ export function recordOf(job: Job, told: Pick<ClaimedAttempt, 'owner' | 'about' 
 
 const nothingTold = { owner: '', about: null, totalTimeout: null } as const;
 
-/** A job as it is pushed over HTTP: whose attempt pushes it, the server says. Throws `invalid_request` for what cannot be said there. */
-export function pushOf(job: NewJob): Push {
+/**
+ * A job as it is pushed over HTTP, with its payload as the text that it is: whose attempt pushes it, the server says. Throws
+ * `invalid_request` for what cannot be said there.
+ */
+export function pushOf(job: NewJob): string {
   const { worker, queue, domain, name, comment, manual, priority, payload, options, start, idempotency } = job;
   const { timeout, retry, onLost, totalTimeout } = options;
   if (totalTimeout !== undefined) {
     const message = `The job for the worker ${JSON.stringify(worker)} has a totalTimeout, which is not said over HTTP. Leave it out, or push from a Hatstand.`;
     throw new HatstandError('invalid_request', message, { field: 'totalTimeout' });
   }
-  return {
+  const fields: Push = {
     ...{ worker, queue, domain, name, comment, manual, priority, onLost },
     ...(forwardsLogs(job) ? { forwardLogs: true } : {}),
-    ...(payload === null ? {} : { payload: JSON.parse(payload) as unknown }),
+    ...(aboutOf(job).hooked === true ? { hooked: true } : {}),
     timeout: timeout === null ? null : formatDuration(timeout),
     retry: { attempts: retry.attempts, backoff: formatDuration(retry.backoff), maxBackoff: formatDuration(retry.maxBackoff) },
     ...(start === null ? {} : 'at' in start ? { at: new Date(start.at).toISOString() } : { delay: formatDuration(start.delay) }),
     ...(idempotency === null ? {} : { idempotencyKey: idempotency.key }),
   };
+  const text = JSON.stringify(fields);
+  return payload === null ? text : `${text.slice(0, -1)},"payload":${payload}}`;
 }

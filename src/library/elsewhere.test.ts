@@ -48,6 +48,38 @@ describe('a client', () => {
 });
 
 describe('a worker elsewhere', () => {
+  it('is told null where null was pushed, and nothing where nothing was, and pushes likewise', async () => {
+    const told: unknown[] = [];
+    runs(client.worker('told', quiet, (payload: unknown) => void told.push(payload === undefined ? 'none' : payload)));
+    runs(
+      client.worker('pushes', quiet, async (_: unknown, { push }) => {
+        await push('told', null);
+        await push('told', 'x'.repeat(1_500_000));
+      }),
+    );
+    for (const job of [await client.push('told', null), await client.push('told'), await hatstand.push('told', null)])
+      await hatstand.wait(job, '20s');
+    expect(told).toEqual([null, 'none', null]);
+    expect(await hatstand.wait(await hatstand.push('pushes'), '20s')).toMatchObject({ state: 'succeeded' });
+    for (const job of (await hatstand.list('worker:told', { order: 'oldest' })).jobs) await hatstand.wait(job, '20s');
+    expect(new Set(told.slice(3).map((each) => (typeof each === 'string' ? each.length : each)))).toEqual(new Set([1_500_000, null]));
+  });
+
+  it('asks the hook of its definition once, in the push', async () => {
+    let asked = 0;
+    const hooked = defineWorker({
+      name: 'hooked',
+      beforeHook: () => {
+        asked += 1;
+        return undefined;
+      },
+      run: () => 'ran',
+    });
+    runs(client.worker(hooked, quiet));
+    expect(await client.wait(await client.push(hooked), '20s')).toMatchObject({ state: 'succeeded', result: 'ran' });
+    expect(asked).toBe(1);
+  });
+
   it('runs jobs as one of a Hatstand does, and tells of them', async () => {
     runs(
       client.worker('resize', quiet, async ({ url }: { url: string }, { progress, logger, fence, job, push, signal }) => {

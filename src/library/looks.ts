@@ -1,4 +1,5 @@
 /** What a Hatstand tells of its jobs. */
+import type { WorkerList } from '../core/worker-list.ts';
 import type { JobCount } from '../ports/store/jobs.ts';
 import { type Attempt, attemptView, type Job, type JobRef, jobView } from './job.ts';
 import { idOf } from './job-ref.ts';
@@ -66,6 +67,14 @@ export abstract class Looks {
     const query = listQuery(filter, options, 'pages');
     this.#checkOpen();
     return pagesOf(query, (page) => this.#ask(({ jobs }) => jobs.list(page)));
+  }
+
+  /**
+   * The workers of the whole cluster: where they run, how many jobs at once, how many jobs wait for them and run. Those of this process
+   * alone are `workers()`.
+   */
+  async clusterWorkers(): Promise<WorkerList> {
+    return this.#ask(({ nodes }) => nodes.workers());
   }
 
   /** How many jobs are in each state, by worker and queue. */

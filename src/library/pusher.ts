@@ -101,6 +101,19 @@ export class Pusher {
     return job === null ? skippedJob(asked) : keptJob(await keep(job));
   }
 
+  /** The job that a push would keep; `null`: the hook of its worker skips it. */
+  async jobFor(worker: Named, payload: unknown, given: Given, names: readonly [field: string, whose: string]): Promise<NewJob | null> {
+    const target = this.targetOf(names[1], worker);
+    const asked = newJobOf(target, payload, given, names);
+    return isPlain(target) ? asked : prepared(target, asked, given, names);
+  }
+
+  /** The same of a job that is kept for later: its worker's hook is asked when it runs. */
+  async callbackFor(worker: Named, payload: unknown, given: Given, names: readonly [field: string, whose: string]): Promise<NewJob> {
+    const target = this.targetOf(names[1], worker);
+    return this.admitted(newJobOf(target, payload, given, names), true, 'all', target);
+  }
+
   async pushMany<Payload, Value>(
     worker: Named,
     payloads: Iterable<unknown> | AsyncIterable<unknown>,

@@ -20,6 +20,7 @@ import {
   orNull,
   text,
   time,
+  truth,
   whole,
 } from './option.ts';
 import { type Duration, type OrderFields, orderFields, type PusherOptions, pusherOptions } from './options.ts';
@@ -65,6 +66,8 @@ export interface TriggerFields extends OrderFields, PusherOptions {
   readonly endsAt?: Date | string | null | undefined;
   /** Of a webhook: calls must be signed with it; `null`: they need not. Default: `null`. */
   readonly secret?: string | null | undefined;
+  /** The log lines of its jobs are told as events as well. Default: `false`. */
+  readonly forwardLogs?: boolean | undefined;
 }
 
 export interface NewTriggerOptions<Message = unknown> extends TriggerFields {
@@ -183,6 +186,7 @@ const triggerFields = {
   endsAt: { kind: orNull(time), default: '`null`' },
   // How long it may be core says, without showing it.
   secret: { kind: orNull(text), default: '`null`' },
+  forwardLogs: { kind: truth, default: '`false`' },
   ...orderFields,
   ...pusherOptions,
 } as const satisfies OptionsOf<TriggerFields>;

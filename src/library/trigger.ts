@@ -48,6 +48,8 @@ export interface Trigger {
   /** Of all attempts of a run together; `null`: none. */
   readonly totalTimeout: number | null;
   readonly onLost: 'retry' | 'fail';
+  /** The log lines of its jobs are told as events as well. */
+  readonly forwardLogs: boolean;
   readonly missed: Missed;
   readonly overlap: Overlap;
   /** `null`: nothing is gathered. */
@@ -100,7 +102,7 @@ export function triggerView(record: TriggerRecord, isServed: IsServed, now: numb
     ...{ id: ref.id, domain: ref.domain, type, arguments: text, timeZone },
     daylight: schedule?.kind === 'cron' ? { gap: schedule.gap, fold: schedule.fold } : null,
     ...jobFields(record),
-    ...{ missed, overlap, debounce, jitter, endsAt },
+    ...{ forwardLogs: trigger.forwardLogs === true, missed, overlap, debounce, jitter, endsAt },
     ...standingOf(definition, trigger, now),
     ...{ reason: trigger.bad ?? '', window: definition.window },
     ...{ webhook: hook === null ? null : hookPath(ref, hook.token), signed: hook?.secret != null },

@@ -50,7 +50,13 @@ describe('triggers of the library', () => {
       ...{ id: 'nightly', domain: 'acme', type: '@cron', arguments: '30 8 * * MON-FRI', timeZone: 'Europe/Berlin' },
       ...{ daylight: { gap: 'once', fold: 'first' }, worker: 'report', url: '', message: { of: 'yesterday' }, queue: 'reports' },
       ...{ name: '', comment: '', priority: 0, attempts: 2, backoff: 60, maxBackoff: 3_600_000, timeout: 5_000, totalTimeout: null },
-      ...{ onLost: 'retry', missed: { policy: 'all', most: 100, lateness: 3_600_000 }, overlap: 'skip', debounce: null },
+      ...{
+        onLost: 'retry',
+        forwardLogs: false,
+        missed: { policy: 'all', most: 100, lateness: 3_600_000 },
+        overlap: 'skip',
+        debounce: null,
+      },
       ...{ jitter: 30_000, endsAt: Date.UTC(9999, 0, 1), status: 'active', reason: '', pausedUntil: null, skip: 0 },
       ...{
         nextAt: expect.any(Number),
@@ -197,6 +203,42 @@ describe('triggers of the library', () => {
     expect({ next, since }).toEqual({ next: null, since: expect.any(Number) });
     const [newest] = (await hatstand.triggers.history('once', { limit: 1 })).decisions;
     expect(newest).toEqual(decisions[0]);
+  });
+});
+
+describe('what the library asks of all triggers', () => {
+  it('is a round at any time, so that tests need not wait', async () => {
+    const here = new Hatstand({ store: openMemory(), log: null });
+    await expect(here.triggers.tick()).rejects.toMatchObject({ code: 'conflict' });
+    await here.start();
+    await here.triggers.add(report, { ...nightly, message: { of: 'all' } });
+    await here.triggers.tick();
+    expect((await here.list()).jobs).toEqual([]);
+    expect(await here.triggers.tick({ now: '2099-01-01T12:00:00Z' })).toBe(1);
+    expect((await here.list()).jobs).toMatchObject([{ payload: { of: 'all' } }]);
+    expect(await here.triggers.tick({ now: new Date('2099-01-01T12:00:00Z') })).toBe(0);
+    await here.stop();
+  });
+
+  it('is that they are due, and that those that have ended go', async () => {
+    const here = new Hatstand({ store: openMemory(), log: null });
+    await here.start();
+    await here.triggers.add(anything, { ...nightly, domain: 'acme' });
+    await here.triggers.add(anything, { type: '@every', arguments: '1h', endsAt: new Date(Date.now() + 1_000), id: 'ends' });
+    await here.triggers.tick();
+    expect(await here.triggers.rebuild()).toEqual({ looked: 2, rebuilt: 0 });
+    expect(await here.triggers.clean({ domain: 'acme' })).toEqual({ looked: 1, cleaned: 0 });
+    expect(await here.triggers.clean()).toEqual({ looked: 2, cleaned: 1 });
+    expect(await here.triggers.get('ends')).toBeNull();
+    await here.stop();
+  });
+
+  it('is what waits for each worker of the cluster', async () => {
+    const here = new Hatstand({ store: openMemory(), log: null });
+    await here.push('report', 1);
+    await here.push('report', 2, { queue: 'slow' });
+    expect(await here.clusterWorkers()).toMatchObject({ workers: [{ name: 'report', isActive: false, waiting: 2, running: 0 }] });
+    await here.stop();
   });
 });
 

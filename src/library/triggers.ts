@@ -37,6 +37,7 @@ import {
   triggerHistoryOptions,
   triggerListOptions,
 } from './trigger-options.ts';
+import { makeTriggerUpkeep, type TriggerUpkeep } from './trigger-upkeep.ts';
 import type { Ask } from './unreadable.ts';
 
 export type { Backfilled as BackfilledTrigger, DecidedJob, DecisionPage, Preview as TriggerPreview, TriggerDecision };
@@ -49,7 +50,7 @@ export interface TriggerPage {
 }
 
 /** What pushes jobs by itself. All that is asked of one trigger answers `null` when there is none, and throws `unreadable` for one that nobody can read. */
-export interface Triggers {
+export interface Triggers extends TriggerUpkeep {
   /**
    * Answers when it is kept. A message is checked as in a push; a worker that nobody serves yet is no fault. Throws as `push`,
    * `conflict` when its id is taken, `malformed_trigger` for arguments that are wrong, `unknown_trigger` for a type that is none.
@@ -151,6 +152,7 @@ export function makeTriggers({ ask, pusher, checkOpen }: TriggersParts): Trigger
   }
 
   return {
+    ...makeTriggerUpkeep(ask),
     add,
     get: (trigger) => shown(({ triggers }) => triggers.get(refOf(trigger, 'triggers.get'))),
     list: async (options) => page(pageQuery(options, 'triggers.list')),
@@ -242,8 +244,8 @@ async function* pagesOf(query: PageQuery, page: (query: PageQuery) => Promise<Tr
 
 /** What was given, apart: what the trigger has, and what its jobs have. */
 function partsOf(given: GivenFields) {
-  const { arguments: text, timeZone, daylight, missed, overlap, debounce, jitter, endsAt, secret, ...fields } = given;
-  const change: TriggerChange = { arguments: text, timeZone, daylight, missed, overlap, debounce, jitter, endsAt, secret };
+  const { arguments: text, timeZone, daylight, missed, overlap, debounce, jitter, endsAt, secret, forwardLogs, ...fields } = given;
+  const change: TriggerChange = { arguments: text, timeZone, daylight, missed, overlap, debounce, jitter, endsAt, secret, forwardLogs };
   return { change, fields };
 }
 

@@ -1,4 +1,5 @@
 /** A worker that this node serves, as the one handle to its jobs; and what its function is told. */
+import type { BatchTold } from '../core/batch.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { WorkerDefinition } from './definition.ts';
 import type { JobEvent, JobListener, OnOptions } from './events.ts';
@@ -23,6 +24,8 @@ export interface AttemptContext {
   readonly manual: boolean;
   /** The trigger that pushed the job; `undefined`: none did. */
   readonly triggerId: string | undefined;
+  /** The batch that it belongs to, or for whose end it was pushed, then with how that ended; `undefined`: neither. */
+  readonly batch: BatchTold | undefined;
   /** The event that the job was pushed for; `undefined`: it was pushed for none. */
   readonly event: unknown;
   /** What came from elsewhere beside the message, such as the body of a webhook; `undefined`: nothing did. */

@@ -126,6 +126,8 @@ const facts = fc.record({
   failed: fact(['failed']),
   manual: fact([null, 'canceled']),
   live: count,
+  ended: fc.constant(null),
+  gone: fc.record({ succeeded: count, failed: count, canceled: count }),
 });
 
 const triggerAsked = [
@@ -151,7 +153,7 @@ export const triggerBodies = triggerAsked.map((asked) => {
 const named = fc.oneof(
   fc.record({ kind: fc.constant('trigger' as const), key: fc.constantFrom('k', '_.', '0'), body: fc.constantFrom(...triggerBodies) }),
   fc.record({
-    kind: fc.constantFrom(...definitionKinds.filter((kind) => kind !== 'trigger')),
+    kind: fc.constantFrom(...definitionKinds.filter((kind) => kind !== 'trigger' && kind !== 'batch')),
     key: fc.constantFrom('k', '🎩', ' /;%', '\u2028'),
     body: json,
   }),

@@ -25,6 +25,7 @@ async function started(open: OpenStore) {
   }
   return {
     engine,
+    store,
     triggers: engine.triggers,
     look,
     async pass(by: number) {
@@ -97,5 +98,95 @@ onEachStore('triggers', (open) => {
     const ticks = oldestTicks(trigger.schedule ?? expect.fail('no schedule'), trigger.since + 1, await now(), 10);
     expect(ticks.length).toBeGreaterThanOrEqual(6);
     expect((await jobs()).map(({ about }) => Date.parse(about.tick))).toEqual(ticks);
+  });
+});
+
+onEachStore('what is asked of all triggers', (open) => {
+  const others = { domain: 'acme', id: 'a' };
+
+  it('is a round at a time of one’s own: what is due by then fires once, also for whoever comes later', async () => {
+    const { triggers, pass, jobs, now } = await started(open);
+    const begun = await now();
+    await triggers.add(ref, { type: '@every', arguments: '10m', missed: { policy: 'all', most: 100, lateness: null }, job });
+    await triggers.add(others, { type: '@in', arguments: '15m', job });
+    await triggers.tick(null);
+    expect(await triggers.tick(null)).toBe(0);
+    expect(await triggers.tick(begun - minute)).toBe(0);
+    expect(await jobs()).toEqual([]);
+    await triggers.tick(begun + 25 * minute);
+    expect((await jobs()).map(({ domain }) => domain).toSorted()).toEqual(['', '', 'acme']);
+    await pass(26 * minute);
+    expect(await jobs()).toHaveLength(3);
+    await pass(6 * minute);
+    expect(await jobs()).toHaveLength(4);
+    expect(await triggers.get(others)).toBeNull();
+  });
+
+  it('changes nothing where all are due rightly', async () => {
+    const { engine, triggers, pass, look, now } = await started(open);
+    const asked = { type: '@every', arguments: '10m', job } as const;
+    await triggers.add({ domain: '', id: 'plain' }, asked);
+    await triggers.add({ domain: '', id: 'late' }, { ...asked, jitter: 5 * minute });
+    await triggers.add({ domain: '', id: 'paused' }, asked);
+    await triggers.pause({ domain: '', id: 'paused' }, null);
+    await triggers.add({ domain: '', id: 'soon' }, asked);
+    await triggers.pause({ domain: '', id: 'soon' }, (await now()) + 45 * minute);
+    await triggers.add({ domain: '', id: 'skips' }, asked);
+    await triggers.skip({ domain: '', id: 'skips' }, 2);
+    await triggers.add({ domain: '', id: 'monthly' }, { type: '@monthly', arguments: '', job });
+    await triggers.add({ domain: '', id: 'ends' }, { ...asked, endsAt: (await now()) + 15 * minute });
+    await triggers.add({ domain: '', id: 'hook' }, { type: '@webhook', debounce: { wait: 5 * minute, maxWait: null }, job });
+    await rule(engine, 'rule', 'io.one', { debounce: { wait: 200 * minute, maxWait: null } });
+    await look();
+    for (let passed = 0; passed < 4; passed++) {
+      await publish(engine, { type: 'io.one' });
+      expect(await triggers.rebuild(null, null)).toEqual({ looked: 9, changed: 0, next: null });
+      await pass(12 * minute);
+    }
+  });
+
+  it('brings back triggers that nobody would look at, with the run that is due and what they have gathered, of one domain or all', async () => {
+    const { engine, triggers, pass, look, jobs, store } = await started(open);
+    await triggers.add(ref, { type: '@every', arguments: '10m', job });
+    await triggers.add(others, { type: '@every', arguments: '10m', job });
+    await rule(engine, 'rule', 'io.one', { debounce: { wait: minute, maxWait: null } });
+    await look();
+    await publish(engine, { type: 'io.one', id: '1' });
+    // As if somebody had damaged the store.
+    for (const { definition } of (await triggers.list(null, null, 9)).triggers) {
+      const { kind, domain, key, group, body, version } = definition;
+      await store.definitions.put([{ kind, domain, key, group, body, state: null, due: 'never', dueOnEnd: false, if: version }]);
+    }
+    await pass(12 * minute);
+    expect((await jobs()).map(({ owner }) => owner)).toEqual(['trigger//rule']);
+    expect(await triggers.rebuild('acme', null)).toEqual({ looked: 1, changed: 1, next: null });
+    await look();
+    expect((await jobs()).map(({ owner, about }) => [owner, about.tick !== undefined])).toContainEqual(['trigger/acme/a', true]);
+    expect(await triggers.rebuild(null, null)).toEqual({ looked: 3, changed: 1, next: null });
+    await look();
+    expect(await jobs()).toHaveLength(3);
+    expect(await triggers.rebuild(null, null)).toEqual({ looked: 3, changed: 0, next: null });
+  });
+
+  it('removes those that have ended for good, of one domain or all, and no others', async () => {
+    const { triggers, pass, now, look, engine, store } = await started(open);
+    const ends = { type: '@every', arguments: '10m', endsAt: (await now()) + 5 * minute, job } as const;
+    for (const id of ['one', 'two']) for (const domain of ['', 'acme']) await triggers.add({ domain, id }, ends);
+    await triggers.add({ domain: '', id: 'busy' }, ends);
+    await triggers.add({ domain: '', id: 'goes-on' }, { type: '@every', arguments: '10m', job });
+    await rule(engine, 'rule', 'io.one');
+    await pass(30 * minute);
+    await look();
+    await triggers.launch({ domain: '', id: 'busy' }, null, null);
+    expect(await triggers.clean('acme', null)).toEqual({ looked: 2, changed: 2, next: null });
+    expect(await triggers.clean(null, null)).toEqual({ looked: 5, changed: 2, next: null });
+    expect((await triggers.list(null, null, 9)).triggers.map(({ ref: { id } }) => id)).toEqual(['busy', 'goes-on', 'rule']);
+    expect((await store.upkeep.scrub(null, 1_000)).repaired).toEqual({});
+  });
+
+  it('is told to nodes that fire, and to no others', async () => {
+    const { store } = await open();
+    const engine = node(store, controlled().executor, 0);
+    await expect(engine.triggers.tick(null)).rejects.toThrow(/^This node fires nothing/);
   });
 });

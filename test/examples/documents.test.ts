@@ -19,6 +19,7 @@ const documents = [
   'docs/cluster.md',
   'docs/hq.md',
   'docs/triggers.md',
+  'docs/batches.md',
   'docs/events.md',
   'docs/workers-elsewhere.md',
 ];

@@ -1,4 +1,4 @@
-/** The examples of triggers and events run, and print what they should. */
+/** The examples of triggers, events and batches run, and print what they should. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
@@ -34,4 +34,8 @@ it('runs the example of a chain of events', async () => {
     'invoice: invoice of order 7',
     'mail: mail to ada@example.org',
   ]);
+});
+
+it('runs the example of a batch with a callback', async () => {
+  expect(await printed('batch')).toEqual(['pushed: 3', 'still: 3', 'letter-42: 2 of 3 sent, 1 failed', 'ended 1']);
 });

@@ -70,6 +70,15 @@ it('publishes many from stdin, as an array or a line for each', async () => {
   }
 });
 
+it('publishes what comes as it comes, more than one request may have, and tells how much of it when something is wrong', async () => {
+  const lines = Array.from({ length: 2_500 }, (_, id) => `{"type":"orders","verb":"NOTIFIED","id":"${id}"}\n`).join('');
+  const all = await run(['events', 'publish', '-', '--json'], { HATSTAND_ADDRESS: server.url }, lines);
+  expect([all.code, all.out.trimEnd().split('\n').length]).toEqual([0, 2_500]);
+  const some = await run(['events', 'publish', '-', '--json'], { HATSTAND_ADDRESS: server.url }, `${lines}{"type":\n`);
+  expect([some.code, some.out.trimEnd().split('\n').length]).toEqual([2, 2_500]);
+  expect(some.err).toContain('2500 events before that are told.');
+});
+
 it('follows events of topics, and ends after as many as are asked for', async () => {
   const { ended, lines } = tail(server.url, 'io.*', '--after', await newestPlace(), '-c', '2');
   for (const [type, id] of [

@@ -46,3 +46,10 @@ it('tells each firing with its jobs, each decision not to fire, and each change'
   expect(shown.err).toContain('is not known any more');
   expect((await hatstand('triggers', 'history', 'never')).code).toBe(5);
 });
+
+it('has triggers put right and ended ones deleted, of one domain or all', async () => {
+  await hatstand('triggers', 'add', '@every', '1h', '--worker', 'w', '--id', 'right', '--domain', 'acme');
+  expect((await hatstand('triggers', 'rebuild', '--domain', 'acme')).out).toBe('0 of 1 triggers were not due in time, and are now\n');
+  const { code, out } = await hatstand('triggers', 'clean', '--domain', 'acme', '--json');
+  expect([code, JSON.parse(out)]).toEqual([0, { looked: 1, changed: 0 }]);
+});

@@ -104,6 +104,9 @@ it('what is changed from two nodes on each tick fires what its audit says, each 
     },
   });
   for (const ref of refs) know(await engines[1].triggers.pause(ref, null));
+  // Each round changes each trigger from both nodes, beside that it is made and paused.
+  expect(round).toBeGreaterThanOrEqual(scaled(1, 20));
+  expect(versions.size).toBe(triggers * (2 + 2 * round));
 
   const entries = await entriesAfter(store, course.entries);
   const jobs = Map.groupBy((await store.jobs.list(all)).jobs, ({ owner }) => owner);

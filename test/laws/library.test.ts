@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
+import { batchListOptions, batchPushOptions, newBatchOptions } from '../../src/library/batch-options.ts';
 import { declarationOptions } from '../../src/library/define.ts';
 import { elsewhereOptions } from '../../src/library/elsewhere-options.ts';
 import { onOptions } from '../../src/library/events.ts';
@@ -14,6 +15,7 @@ import { listenOptions } from '../../src/library/listen.ts';
 import { linesOptions } from '../../src/library/log.ts';
 import type { Option } from '../../src/library/option.ts';
 import { hatstandOptions, pushManyOptions, pushOptions, workerOptions } from '../../src/library/options.ts';
+import { purgeOptions } from '../../src/library/purge.ts';
 import { limitOptions } from '../../src/library/queues.ts';
 import { memoryOptions, redisOptions, sqliteOptions } from '../../src/library/stores.ts';
 import {
@@ -24,6 +26,7 @@ import {
   triggerHistoryOptions,
   triggerListOptions,
 } from '../../src/library/trigger-options.ts';
+import { allTriggersOptions, tickOptions } from '../../src/library/trigger-upkeep.ts';
 import { filesUnder, isTest, parse, root, textOf } from './sources.ts';
 
 const file = 'docs/library.md';
@@ -37,6 +40,7 @@ const tables: Readonly<Record<string, Readonly<Record<string, Option<unknown>>>>
   PushOptions: pushOptions,
   ListOptions: listOptions,
   LinesOptions: linesOptions,
+  PurgeOptions: purgeOptions,
   LimitOptions: limitOptions,
   OnOptions: onOptions,
   EventOptions: eventOptions,
@@ -48,6 +52,11 @@ const tables: Readonly<Record<string, Readonly<Record<string, Option<unknown>>>>
   PreviewOptions: previewOptions,
   PauseOptions: pauseOptions,
   BackfillOptions: backfillOptions,
+  TickOptions: tickOptions,
+  AllTriggersOptions: allTriggersOptions,
+  NewBatchOptions: newBatchOptions,
+  BatchPushOptions: batchPushOptions,
+  BatchListOptions: batchListOptions,
   ElsewhereOptions: elsewhereOptions,
 };
 
@@ -124,6 +133,8 @@ const met = {
   Listening: 'src/library/listen.ts',
   JobPage: 'src/library/list.ts',
   Triggers: 'src/library/triggers.ts',
+  TriggerUpkeep: 'src/library/trigger-upkeep.ts',
+  Batches: 'src/library/batches.ts',
 };
 
 it.each(Object.entries(met))('editors are told what each member of %s does', (name, path) => {

@@ -9,6 +9,7 @@ import type { ServedElsewhere } from '../served-elsewhere.ts';
 import type { Serving } from '../serving.ts';
 import type { Waiters } from '../waiters.ts';
 import { type Attempts, makeAttempts } from './attempts.ts';
+import { type Batches, makeBatches } from './batches.ts';
 import { type Events, makeEvents } from './events.ts';
 import type { Feed } from './feed.ts';
 import { type Jobs, makeJobs } from './jobs.ts';
@@ -16,6 +17,7 @@ import { makeNodes, type Nodes } from './nodes.ts';
 import { makeQueues, type Queues } from './queues.ts';
 import { type Build, makeSystem, type System } from './system.ts';
 import { makeTransfer, type Transfer } from './transfer.ts';
+import { makeTriggerUpkeep, type TriggerUpkeep } from './trigger-upkeep.ts';
 import { makeTriggers, type Triggers } from './triggers.ts';
 import { makeUpkeep, type Upkeep } from './upkeep.ts';
 
@@ -25,7 +27,8 @@ export interface Api {
   /** Those that run elsewhere. */
   readonly attempts: Attempts;
   readonly queues: Queues;
-  readonly triggers: Triggers;
+  readonly triggers: Triggers & TriggerUpkeep;
+  readonly batches: Batches;
   readonly events: Events;
   readonly nodes: Nodes;
   readonly upkeep: Upkeep;
@@ -57,6 +60,8 @@ export interface ApiParts {
   readonly tellNodes: TellNodes;
   /** Something may be due sooner. */
   wakeFirer(): void;
+  /** As Firer has it. */
+  fireAt(at: number): Promise<number | null>;
   /** From [0, 1), for the jitter of backoffs. */
   random(): number;
   /** A text that nobody guesses. */
@@ -77,7 +82,11 @@ export function makeApi(parts: ApiParts): Api {
     jobs,
     attempts,
     queues,
-    triggers: makeTriggers({ ...parts, jobs, attempts, now: parts.clockCheck.now }),
+    triggers: {
+      ...makeTriggers({ ...parts, jobs, attempts, now: parts.clockCheck.now }),
+      ...makeTriggerUpkeep({ ...parts, now: parts.clockCheck.now }),
+    },
+    batches: makeBatches({ ...parts, jobs, now: parts.clockCheck.now }),
     events: makeEvents({ ...parts, now: parts.clockCheck.now }),
     nodes: makeNodes(parts.store, parts.tellNodes),
     upkeep: makeUpkeep(parts),

@@ -4,6 +4,7 @@ import { capabilityKey, isEndOf } from '../../core/elsewhere.ts';
 import { HatstandError } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
 import { type AttemptEnd, type AttemptRef, hasEnded, type Job, type NewJob } from '../../core/job.ts';
+import { forwardsLogs } from '../../core/log-event.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import { cancelMoves, newestAttempt, releaseMoves, settleMoves } from '../../core/transitions.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -71,17 +72,26 @@ export function makeAttempts(parts: AttemptsParts): Attempts {
     if (outcome.kind === 'failed' && outcome.badTrigger !== undefined) await findBad({ ...job, fence: ref.fence }, outcome.badTrigger);
     const moves = settleMoves(job, outcome, parts.random(), parts.keep);
     const tells = told.progress !== null || told.lines.length > 0;
+    const report = (): Promise<Reported> => store.jobs.report(ref, { ...told, ttl: null, push: [] });
+    // Who listens hears of the lines before the end.
+    const before = tells && forwardsLogs(job);
+    if (before) await forward({ ...job, fence: ref.fence }, told.lines, await report());
     // In one turn, so that both travel as one step.
-    const [, , settled] = await Promise.all([
-      tells ? store.jobs.report(ref, { ...told, ttl: null, push: [] }) : null,
-      forwardLogs({ ...job, fence: ref.fence }, told.lines),
-      store.jobs.settle(ref, moves),
-    ]);
+    const [, settled] = await Promise.all([tells && !before ? report() : null, store.jobs.settle(ref, moves)]);
     if (settled === 'lost') return settledBefore(ref, outcome);
     served.heard(ref.id, 0);
     parts.wake();
     const ended = moves.running?.kind === 'end' || (await endedBy(ref));
     return { kind: 'settled', ended };
+  }
+
+  /** Only what counts is told, and once: not what a zombie says, nor what comes again because its answer was lost. */
+  async function forward(job: Job, lines: Report['lines'], reported: Reported): Promise<void> {
+    if (reported.kind !== 'lost')
+      await forwardLogs(
+        job,
+        lines.filter(({ number }) => number > reported.known),
+      );
   }
 
   /** A try that was to be followed by another one ends its job all the same when a cancel had come in between. */
@@ -123,16 +133,16 @@ export function makeAttempts(parts: AttemptsParts): Attempts {
     settle,
     async report(ref, what) {
       const job = what.lines.length === 0 ? null : await briefly(ref.id);
-      if (job !== null) void forwardLogs({ ...job, fence: ref.fence }, what.lines);
       const reporting = store.jobs.report(ref, what);
       // In the same turn, so that what is pushed and the claim that it makes worthwhile travel in one step.
       if (what.push.length > 0) parts.wake();
       const reported = await reporting;
       if (reported.kind === 'lost') throw attemptLost(ref);
       served.heard(ref.id, what.ttl);
+      if (job !== null) await forward({ ...job, fence: ref.fence }, what.lines, reported);
       return reported;
     },
-    begin: (asked, hold) => begin(parts, asked, hold),
+    begin: makeBegin(parts),
     async firstStart({ id, run, startedAt }) {
       const { attempts } = await store.jobs.attempts(id, { before: null, limit: mostAttempts, output: 0 });
       return attempts.filter((each) => each.run === run).reduce((first, each) => Math.min(first, each.startedAt), startedAt ?? 0);
@@ -158,7 +168,7 @@ const mostOthers = 32;
  * Nobody polls for jobs of this worker (`reservedWorkers`). Others of them may wait all the same: somebody has pushed them by its name.
  * Push and claim are asked for in one turn, so that they travel as one step: a job that nobody has begun is not left behind.
  */
-async function begin({ store, jobs, secret }: AttemptsParts, asked: NewJob, { holder, attemptTtl }: Hold): Promise<Job> {
+async function begin({ store, jobs, secret, clock }: AttemptsParts, asked: NewJob, { holder, attemptTtl }: Hold): Promise<Job> {
   const want = { worker: asked.worker, queues: [asked.queue], slots: 1 };
   const others: Job[] = [];
   const claim = async (): Promise<Job | null> => {
@@ -171,7 +181,7 @@ async function begin({ store, jobs, secret }: AttemptsParts, asked: NewJob, { ho
   try {
     const [pushed] = await pushing;
     if (pushed === undefined || pushed.kind === 'conflict') throw new Error('the store did not keep the job');
-    const begun = await ownOf(pushed.job.id, others, claiming, claim).catch(async (error: unknown) => {
+    const begun = await ownOf(pushed.job.id, { others, first: claiming, claim, clock }).catch(async (error: unknown) => {
       await store.jobs.change(pushed.job.id, cancelMoves).catch(() => undefined);
       throw error;
     });
@@ -188,14 +198,43 @@ async function begin({ store, jobs, secret }: AttemptsParts, asked: NewJob, { ho
   }
 }
 
+interface Claiming {
+  /** Jobs of others, which have to be given back. */
+  readonly others: Job[];
+  readonly first: Promise<Job | null>;
+  readonly clock: Pick<Clock, 'after'>;
+  claim(): Promise<Job | null>;
+}
+
+/** A launch at another node may hold it for a moment, and gives it back. */
+const looks = { times: 5, apart: 20 } as const;
+
 /** The job itself, among those that are claimed one after the other; `null`: it cannot begin now. */
-async function ownOf(id: JobId, others: Job[], first: Promise<Job | null>, claim: () => Promise<Job | null>): Promise<Job | null> {
-  for (let begun = await first; begun !== null; begun = await claim()) {
-    if (begun.id === id) return begun;
-    others.push(begun);
-    if (others.length === mostOthers) break;
+async function ownOf(id: JobId, { others, first, clock, claim }: Claiming): Promise<Job | null> {
+  let missed = 0;
+  for (let begun = await first; others.length < mostOthers; begun = await claim()) {
+    if (begun?.id === id) return begun;
+    if (begun !== null) others.push(begun);
+    else if (++missed === looks.times) return null;
+    else await new Promise<void>((resolve) => void clock.after(looks.apart, resolve));
   }
   return null;
+}
+
+/** Those of one queue begin one after the other, so that none gets the job of another one. */
+function makeBegin(parts: AttemptsParts): Attempts['begin'] {
+  const last = new Map<string, Promise<unknown>>();
+  return (asked, hold) => {
+    const line = `${asked.queue}/${asked.worker}`;
+    const begun = (last.get(line) ?? Promise.resolve()).then(() => begin(parts, asked, hold));
+    const over = begun
+      .catch(() => undefined)
+      .then(() => {
+        if (last.get(line) === over) last.delete(line);
+      });
+    last.set(line, over);
+    return begun;
+  };
 }
 
 const notBegun = ({ id, queue, worker }: Job): HatstandError =>

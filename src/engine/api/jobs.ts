@@ -13,6 +13,7 @@ import type { Serving } from '../serving.ts';
 import type { Waiters } from '../waiters.ts';
 import { type History, makeHistory } from './history.ts';
 import { type Log, makeLog } from './log.ts';
+import { makePurge, type PurgeJobs } from './purge.ts';
 import { makePush, type NewJobs, type Push, type PushedJob, type ShowJob } from './push.ts';
 import { makeWait, type TakeTurn } from './wait.ts';
 
@@ -43,6 +44,8 @@ export interface Jobs extends History, Log {
   /** A new job like this one, which may be in any state. */
   copy(job: Job, changes: JobChanges): Promise<Job>;
   remove(id: JobId): Promise<Changed>;
+  /** Removes ended jobs that are old enough, but for the newest ones. */
+  purge: PurgeJobs;
   /** The job once it has ended, or as it stands after `timeout` or when the signal aborts; `null` when there is none. */
   wait(id: JobId, timeout: Millis, signal?: AbortSignal, takeTurn?: TakeTurn): Promise<Job | null>;
 }
@@ -99,6 +102,7 @@ export function makeJobs(parts: JobsParts): Jobs {
       return pushed.job;
     },
     remove: (id) => store.jobs.remove(id, deletable),
+    purge: makePurge(store),
     wait: async (id, timeout, signal, takeTurn) => shownOrNull(parts, await wait(id, timeout, signal, takeTurn)),
   };
 }

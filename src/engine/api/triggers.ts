@@ -258,10 +258,17 @@ const putOf = (ref: TriggerRef, trigger: Trigger): Omit<DefinitionPut, 'state' |
 
 const newDefinition = (ref: TriggerRef, trigger: Trigger): Omit<Definition, 'version'> => ({
   ...putOf(ref, trigger),
-  ...{ state: '', due: trigger.since, firedAt: null, changedAt: trigger.createdAt, window: null, owned: { ...noFacts, live: 0 } },
+  ...{
+    state: '',
+    due: trigger.since,
+    firedAt: null,
+    changedAt: trigger.createdAt,
+    window: null,
+    owned: { ...noFacts, live: 0, ended: null },
+  },
 });
 
-const removal = { group: '', body: null, state: null, due: 'never', dueOnEnd: false } as const;
+export const removal = { group: '', body: null, state: null, due: 'never', dueOnEnd: false } as const;
 
 const othersFirst = ({ id }: TriggerRef): HatstandError =>
   new HatstandError('conflict', `The trigger ${JSON.stringify(id)} is changed again and again by others. Try again.`, { trigger: id });

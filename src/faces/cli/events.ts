@@ -1,10 +1,10 @@
-import { text as readText } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import { HatstandError } from '../../core/errors.ts';
 import { type EventVerb, eventVerbs } from '../../core/event.ts';
-import type { Heard, PublishedEvent } from '../client/client.ts';
+import type { Client, Heard, PublishedEvent } from '../client/client.ts';
 import { addGroup, askingServer, type ClientOptions, clientOf } from './client-command.ts';
 import { checkJson } from './json-option.ts';
+import { jsonValues } from './json-values.ts';
 import { oneOf, whole } from './option-values.ts';
 import { table } from './table.ts';
 import { note, paint, plain, print, printLine } from './terminal.ts';
@@ -46,20 +46,51 @@ function addPublish(events: Command): void {
   askingServer(command, examples, 'what became of each event on a line, as `POST /v1/events` has it').action(
     async (type: string, verb: EventVerb | undefined, id: string | undefined, options: EventFields) => {
       const { events: api } = clientOf(options);
-      const sent = type === '-' ? await fromStdin() : { text: eventText({ type, verb, id }, options), kind: 'json' as const };
-      for (const each of await api.publish(sent.text, sent.kind)) await tellPublished(each, options.json === true);
+      const tell = async (published: readonly PublishedEvent[]): Promise<void> => {
+        for (const each of published) await tellPublished(each, options.json === true);
+      };
+      if (type === '-') await publishStdin(api, tell);
+      else await tell(await api.publish(eventText({ type, verb, id }, options)));
     },
   );
 }
 
-/** A line for each event is no JSON as a whole, unless there is one alone. */
-async function fromStdin(): Promise<{ readonly text: string; readonly kind: 'json' | 'ndjson' }> {
-  const text = await readText(process.stdin);
+/** Events of one request, and about their characters. */
+const perSlice = { events: 1_000, characters: 8 * 1024 * 1024 };
+
+/** As it comes, slice after slice; an array is a slice of its own. What follows one that is wrong is not told. */
+async function publishStdin(api: Client['events'], tell: (published: readonly PublishedEvent[]) => Promise<void>): Promise<void> {
+  let count = 0;
+  const publish = async (text: string, kind: 'json' | 'ndjson'): Promise<void> => {
+    const published = await api.publish(text, kind);
+    count += published.length;
+    await tell(published);
+  };
   try {
-    JSON.parse(text);
-    return { text, kind: 'json' };
-  } catch {
-    return { text, kind: 'ndjson' };
+    for await (const found of jsonValues(process.stdin, 'stdin')) {
+      let lines: string[] = [];
+      let characters = 0;
+      const send = async (): Promise<void> => {
+        const sent = lines;
+        [lines, characters] = [[], 0];
+        if (sent.length > 0) await publish(`${sent.join('\n')}\n`, 'ndjson');
+      };
+      for (const each of found) {
+        const isWrong = each instanceof HatstandError;
+        if (isWrong || Array.isArray(each.value) || lines.length === perSlice.events || characters >= perSlice.characters) await send();
+        if (isWrong) throw each;
+        if (Array.isArray(each.value)) await publish(each.text, 'json');
+        else {
+          // Within texts JSON has no line breaks.
+          lines.push(each.text.replaceAll(/[\r\n]+/g, ' '));
+          characters += each.text.length;
+        }
+      }
+      await send();
+    }
+  } catch (error) {
+    if (count > 0) note(`${count} events before that are told.`);
+    throw error;
   }
 }
 

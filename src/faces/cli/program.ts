@@ -1,5 +1,6 @@
 /** The command line of Hatstand: everything asks `/v1`. */
 import { Command } from 'commander';
+import { addBatches } from './batches.ts';
 import { addChanges } from './change.ts';
 import { addDoctor } from './doctor.ts';
 import { refuseEmpty } from './empty-values.ts';
@@ -11,6 +12,7 @@ import { addInfo } from './info.ts';
 import { addList } from './list.ts';
 import { addLogs } from './logs.ts';
 import { addNodes } from './nodes.ts';
+import { addPurge } from './purge.ts';
 import { addPush } from './push.ts';
 import { addQueues } from './queues.ts';
 import { addServe } from './serve.ts';
@@ -41,8 +43,10 @@ export function makeProgram(): Command {
   addStats(program);
   addWait(program);
   addChanges(program);
+  addPurge(program);
   addQueues(program);
   addTriggers(program);
+  addBatches(program);
   addEvents(program);
   addWorkers(program);
   addNodes(program);

@@ -38,6 +38,7 @@ export function addPush(program: Command): void {
     .option('--at <time>', 'not before this time, such as 2027-01-31T12:00:00Z')
     .option('--attempts <n>', 'how often it is tried in all', whole(1, jobLimits.attempts))
     .option('--backoff <duration>', 'the wait after the first failure; it doubles with each further one', duration)
+    .option('--forward-logs', 'tell its log lines as events as well: `hatstand events tail hatstand.jobs:<id>` hears them')
     .option('--idempotency-key <key>', 'the same key and job again is the same job')
     .option('-w, --wait', 'wait until the jobs have ended, as `hatstand wait` does');
   askingServer(

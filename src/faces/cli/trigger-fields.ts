@@ -27,6 +27,7 @@ export interface TriggerFields {
   readonly jitter?: Millis;
   readonly endsAt?: string;
   readonly secret?: string;
+  readonly forwardLogs?: boolean;
 }
 
 export const withTriggerFields = (command: Command): Command =>
@@ -49,7 +50,9 @@ export const withTriggerFields = (command: Command): Command =>
     .option('--max-wait <duration>', 'with --debounce: each event puts the job off, but no longer than this', duration)
     .option('--jitter <duration>', 'begin each run up to this much later', duration)
     .option('--ends-at <time>', 'do not fire after this time')
-    .option('--secret <text>', 'of a webhook: calls must be signed with it');
+    .option('--secret <text>', 'of a webhook: calls must be signed with it')
+    .option('--forward-logs', 'tell the log lines of its jobs as events as well')
+    .option('--no-forward-logs', 'tell them no more');
 
 /** As JSON text for `/v1`, in which the message stands as it was written. */
 export function triggerText(head: object, fields: TriggerFields): string {
@@ -70,12 +73,12 @@ export function triggerText(head: object, fields: TriggerFields): string {
 const debounceOf = (wait: Millis | None, maxWait: Millis | undefined): object | null =>
   wait === 'none' ? null : { wait: formatDuration(wait), ...(maxWait === undefined ? {} : { maxWait: formatDuration(maxWait) }) };
 
-function optionsOf({ queue, name, comment, header: headers, priority, timeout, attempts, backoff }: TriggerFields): object {
+function optionsOf({ queue, name, comment, header: headers, priority, timeout, attempts, backoff, forwardLogs }: TriggerFields): object {
   const retry = {
     ...(attempts === undefined ? {} : { attempts }),
     ...(backoff === undefined ? {} : { backoff: formatDuration(backoff) }),
   };
-  const given = { queue, name, comment, headers, priority };
+  const given = { queue, name, comment, headers, priority, forwardLogs };
   return {
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
     ...(timeout === undefined ? {} : { timeout: timeout === 'none' ? null : formatDuration(timeout) }),

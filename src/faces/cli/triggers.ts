@@ -10,6 +10,7 @@ import { type Colour, note, paint, plain, print, printLine } from './terminal.ts
 import { relativeTime } from './times.ts';
 import { type TriggerFields, triggerText, withTriggerFields } from './trigger-fields.ts';
 import { addTriggerHistory } from './trigger-history.ts';
+import { addTriggerUpkeep } from './trigger-upkeep.ts';
 
 interface TriggerOptions extends ClientOptions {
   readonly domain?: string;
@@ -80,6 +81,7 @@ export function addTriggers(program: Command): void {
 
   addBackfill(triggers);
   addTriggerHistory(triggers);
+  addTriggerUpkeep(triggers);
   askingServer(
     named('delete', 'delete triggers; their jobs stay'),
     ['hatstand triggers delete nightly'],

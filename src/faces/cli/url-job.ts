@@ -19,6 +19,7 @@ export interface JobOptions {
   readonly attempts?: number;
   readonly backoff?: Millis;
   readonly idempotencyKey?: string;
+  readonly forwardLogs?: boolean;
 }
 
 export const jobOptionNames = [
@@ -37,6 +38,7 @@ export const jobOptionNames = [
   'attempts',
   'backoff',
   'idempotencyKey',
+  'forwardLogs',
 ] as const satisfies readonly (keyof JobOptions)[];
 
 /** As JSON text for `/v1`, in which the payload stands as it was written. */
@@ -48,7 +50,7 @@ export function jobText(url: string | undefined, options: JobOptions): string {
   };
   const fields = {
     url,
-    ...pick(same, ['name', 'comment', 'worker', 'queue', 'domain', 'priority', 'manual', 'at', 'idempotencyKey']),
+    ...pick(same, ['name', 'comment', 'worker', 'queue', 'domain', 'priority', 'manual', 'at', 'idempotencyKey', 'forwardLogs']),
     headers,
     ...(timeout === undefined ? {} : { timeout: textOrNull(nullOfNone(timeout)) }),
     ...(delay === undefined ? {} : { delay: formatDuration(delay) }),

@@ -35,6 +35,8 @@ export interface ClaimedAttempt {
   readonly firstStartedAt: string;
   /** What pushed the job, such as a trigger; empty: a person or a program did. */
   readonly owner: string;
+  /** Whether it has a payload, which may be `null`. Servers of before do not say. */
+  readonly hasPayload?: boolean;
   /** What the job says beside its payload, such as the event that it was pushed for. */
   readonly about: unknown;
   readonly job: Job;
@@ -51,7 +53,8 @@ export interface ReportFields {
     readonly fields?: object;
     readonly ago?: string;
   }[];
-  readonly push?: readonly Push[];
+  /** Texts are sent as they are. */
+  readonly push?: readonly (Push | string)[];
 }
 
 export interface AttemptReported {
@@ -106,7 +109,12 @@ export function makeAttempts(connection: Connection): Attempts {
       const { attempts } = await post<{ readonly attempts: readonly ClaimedAttempt[] }>('/v1/jobs/claim', body, more);
       return attempts;
     },
-    report: (id, proof, { attemptTtl, ...what } = {}) => post(one(id, 'report'), { proof, ...what, attemptTtl: duration(attemptTtl) }),
+    report(id, proof, { attemptTtl, push = [], ...what } = {}) {
+      const head = JSON.stringify({ proof, ...what, attemptTtl: duration(attemptTtl) });
+      const jobs = push.map((job) => (typeof job === 'string' ? job : JSON.stringify(job)));
+      const body = jobs.length === 0 ? head : `${head.slice(0, -1)},"push":[${jobs.join(',')}]}`;
+      return connection.json({ method: 'POST', path: one(id, 'report'), body });
+    },
     settle: (id, proof, result) => post(one(id, 'settle'), { proof, ...result }),
   };
 }

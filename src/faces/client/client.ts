@@ -1,6 +1,7 @@
 /** Talks to a server over HTTP. Needs nothing but the platform's `fetch`. */
 import type { StateCounts } from '../../core/queue.ts';
 import { type Attempts, makeAttempts } from './attempts.ts';
+import { type Batches, makeBatches } from './batches.ts';
 import { type ConnectionOptions, connect } from './connection.ts';
 import { type Events, makeEvents } from './events.ts';
 import { type Hq, makeHq } from './hq.ts';
@@ -23,6 +24,7 @@ export type {
   ReportFields,
   SettleFields,
 } from './attempts.ts';
+export type { AddedBatch, Batch, BatchCallback, Batches, BatchJob, BatchPage, BatchTarget, NewBatch } from './batches.ts';
 export type { ConnectionOptions } from './connection.ts';
 export type { EventPreview, Events, FollowOptions, Heard, NewEvent, PublishedEvent, ToldEvent } from './events.ts';
 export type { Hq, HqJob, HqList, HqListQuery, HqPush, HqStats } from './hq.ts';
@@ -42,7 +44,7 @@ export type {
   PushedMany,
   Restart,
 } from './job.ts';
-export type { Jobs, ListQuery, UnreadableRecord } from './jobs.ts';
+export type { Jobs, ListQuery, Purge, Purged, UnreadableRecord } from './jobs.ts';
 export type { ForgottenNode, Node, Nodes } from './nodes.ts';
 export type { Queue, QueueLimits, QueuePage, Queues, Rate } from './queues.ts';
 export type {
@@ -58,6 +60,7 @@ export type {
   TriggerPage,
   TriggerPreview,
   Triggers,
+  TriggersLookedAt,
 } from './triggers.ts';
 export type { Examined, Imported, Upkeep } from './upkeep.ts';
 export type { Worker, WorkerNode, WorkerPage, Workers } from './workers.ts';
@@ -88,6 +91,8 @@ export interface Client {
   readonly attempts: Attempts;
   readonly queues: Queues;
   readonly triggers: Triggers;
+  /** Jobs that belong together, and what is pushed when all of them have ended. */
+  readonly batches: Batches;
   readonly events: Events;
   readonly workers: Workers;
   readonly nodes: Nodes;
@@ -106,6 +111,7 @@ export function makeClient(options: ConnectionOptions = {}): Client {
     attempts: makeAttempts(connection),
     queues: makeQueues(connection),
     triggers: makeTriggers(connection),
+    batches: makeBatches(connection),
     events: makeEvents(connection),
     workers: makeWorkers(connection),
     nodes: makeNodes(connection),

@@ -30,6 +30,8 @@ export interface Push extends JobFields {
   readonly at?: string;
   /** Its log lines are told as events as well, to who follows `hatstand.jobs:<id>`. */
   readonly forwardLogs?: boolean;
+  /** The `beforeHook` of its worker was asked already. */
+  readonly hooked?: boolean;
   readonly idempotencyKey?: string;
 }
 

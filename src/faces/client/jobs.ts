@@ -3,6 +3,7 @@ import { formatDuration, type Millis } from '../../core/duration.ts';
 import { HatstandError } from '../../core/errors.ts';
 import { type Connection, query, segment } from './connection.ts';
 import type { AttemptPage, Job, JobPage, JobWithHistory, LogPage, Push, PushedMany, Restart } from './job.ts';
+import { jsonLines } from './json-lines.ts';
 
 export interface ListQuery {
   /** A filter, such as `state:failed queue:mail created:<2h`. */
@@ -20,6 +21,24 @@ export interface UnreadableRecord {
   readonly reason: string;
   /** As the store had it; what is no text, as hexadecimal digits. */
   readonly raw: string;
+}
+
+export interface Purge {
+  /** So long ago a job must have ended, such as `14d`. */
+  readonly olderThan: string;
+  /** So many of the newest stay, of each state, worker and domain. Default: 50. */
+  readonly keep?: number | undefined;
+  /** Default: all. */
+  readonly workers?: readonly string[] | undefined;
+  /** Default: all. */
+  readonly domain?: string | undefined;
+}
+
+export interface Purged {
+  /** Ended jobs that were looked at. */
+  readonly looked: number;
+  /** Of these, how many are gone. */
+  readonly purged: number;
 }
 
 export interface Jobs {
@@ -41,6 +60,12 @@ export interface Jobs {
   restart(id: string, changes?: Restart): Promise<Job>;
   /** Also a record that nobody can read, of whatever kind. */
   delete(id: string): Promise<void>;
+  /**
+   * Removes ended jobs that are old enough, but for the newest ones.
+   *
+   * @param onProgress is told the sums until then, about once a second
+   */
+  purge(asked: Purge, onProgress?: (until: Purged) => void): Promise<Purged>;
   /** What is left of a record that nobody can read. */
   raw(id: string): Promise<UnreadableRecord>;
 }
@@ -77,6 +102,15 @@ export function makeJobs(connection: Connection): Jobs {
       connection.json({ method: 'GET', path: `${one(id)}/wait?timeout=${formatDuration(timeout)}`, patience: timeout, signal }),
     cancel: (id) => post(`${one(id)}/cancel`),
     restart: (id, changes = {}) => post(`${one(id)}/restart`, changes),
+    async purge(asked, onProgress) {
+      const call = { method: 'POST', path: `${all}/purge`, body: JSON.stringify(asked) } as const;
+      for await (const line of jsonLines<Purged & { readonly done: boolean }>(connection.pieces(call))) {
+        const { done, ...until } = line;
+        if (done) return until;
+        onProgress?.(until);
+      }
+      throw new HatstandError('unreachable', 'The purge was cut off before its end. What is gone is gone; purge again for the rest.');
+    },
     raw: (id) => connection.json({ method: 'GET', path: unreadable(id) }),
     async delete(id) {
       await connection.text({ method: 'DELETE', path: id.includes(':') ? unreadable(id) : one(id) });

@@ -8,6 +8,9 @@ import type { AttemptProof } from './attempts.ts';
 import { type Connection, query, segment } from './connection.ts';
 import type { Job, JobFields } from './job.ts';
 
+/** What each of its jobs has, as in a push. */
+export type TriggerOptions = Omit<JobFields, 'url' | 'worker' | 'domain' | 'payload' | 'manual'> & { readonly forwardLogs?: boolean };
+
 /** What may be said of a trigger; what is left out has the server's default, or stays as it is. */
 export interface TriggerChange {
   /** When it fires, in the words of its type. */
@@ -19,7 +22,7 @@ export interface TriggerChange {
   readonly url?: string;
   /** The payload of its jobs: any JSON value. */
   readonly message?: unknown;
-  readonly options?: Omit<JobFields, 'url' | 'worker' | 'domain' | 'payload' | 'manual'>;
+  readonly options?: TriggerOptions;
   readonly missed?: MissedPolicy | { readonly policy: MissedPolicy; readonly most?: number; readonly lateness?: string | null };
   readonly overlap?: Overlap;
   readonly debounce?: string | { readonly wait: string; readonly maxWait?: string | null } | null;
@@ -47,9 +50,24 @@ export interface Trigger {
   readonly type: TriggerType;
   readonly arguments: string;
   readonly timeZone: string | null;
+  /** What becomes of changes of the clocks; `null`: they do not matter to it. */
+  readonly daylight: Daylight | null;
   readonly worker: string;
   readonly url: string;
   readonly message: unknown;
+  /** What each of its jobs has. */
+  readonly options: {
+    readonly queue: string;
+    readonly priority: number;
+    readonly name: string;
+    readonly comment: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly timeout: string | null;
+    readonly retry: { readonly attempts: number; readonly backoff: string; readonly maxBackoff: string };
+    readonly onLost: 'retry' | 'fail';
+    readonly rules: 'hq' | 'v1';
+    readonly forwardLogs: boolean;
+  };
   readonly missed: { readonly policy: MissedPolicy; readonly most: number; readonly lateness: string | null };
   readonly overlap: Overlap;
   readonly debounce: { readonly wait: string; readonly maxWait: string | null } | null;
@@ -124,6 +142,12 @@ export interface TriggerHistory {
   readonly since: string | null;
 }
 
+export interface TriggersLookedAt {
+  readonly looked: number;
+  /** Of these, how many were put right, or are gone. */
+  readonly changed: number;
+}
+
 /** Of `@client`: who runs the job, and how long its attempt is held without being heard of. */
 export interface LaunchHold {
   readonly holder?: string;
@@ -156,6 +180,10 @@ export interface Triggers {
     asked: Pick<NewTrigger, 'type' | 'arguments' | 'timeZone' | 'daylight'> & { readonly from?: string; readonly count?: number },
   ): Promise<TriggerPreview>;
   backfill(id: string, span: { readonly from: string; readonly to?: string }, domain?: string): Promise<Backfilled>;
+  /** Has those looked at that would not be due in time, of all domains unless one is named. */
+  rebuild(domain?: string): Promise<TriggersLookedAt>;
+  /** Deletes those that push nothing any more, of all domains unless one is named. */
+  clean(domain?: string): Promise<TriggersLookedAt>;
   /** Also of one that is gone. */
   history(
     id: string,
@@ -168,6 +196,20 @@ export function makeTriggers(connection: Connection): Triggers {
   const one = (id: string, domain = '', verb = ''): string => `${all}/${segment(id)}${verb}${query(domain === '' ? {} : { domain })}`;
   const textOf = (value: object | string): string => (typeof value === 'string' ? value : JSON.stringify(value));
   const post = <T>(path: string, body: object | string = {}): Promise<T> => connection.json({ method: 'POST', path, body: textOf(body) });
+  /** Part after part. */
+  async function through(verb: string, domain: string | undefined): Promise<TriggersLookedAt> {
+    const sum = { looked: 0, changed: 0 };
+    let cursor: string | undefined;
+    do {
+      const path = `${all}/${verb}${query({ domain, cursor })}`;
+      const part = await connection.json<TriggersLookedAt & { readonly next: string | null }>({ method: 'POST', path });
+      sum.looked += part.looked;
+      sum.changed += part.changed;
+      cursor = part.next ?? undefined;
+    } while (cursor !== undefined);
+    return sum;
+  }
+
   return {
     add: (trigger) => post(all, trigger),
     get: (id, domain) => connection.json({ method: 'GET', path: one(id, domain) }),
@@ -188,6 +230,8 @@ export function makeTriggers(connection: Connection): Triggers {
       connection.json({ method: 'GET', path: `${all}/${segment(id)}/next${query(domain === '' ? { count } : { count, domain })}` }),
     preview: (asked) => post(`${all}/preview`, asked),
     backfill: (id, span, domain) => post(one(id, domain, '/backfill'), span),
+    rebuild: (domain) => through('rebuild', domain),
+    clean: (domain) => through('clean', domain),
     history: (id, asked = {}) => connection.json({ method: 'GET', path: `${all}/${segment(id)}/history${query({ ...asked })}` }),
   };
 }

@@ -91,6 +91,7 @@ export async function openServer(options: Partial<HttpOptions> = {}, store: Stor
       build: { version: '1.2.3', commit: 'abc' },
       wake: () => undefined,
       wakeFirer: () => undefined,
+      fireAt: () => Promise.resolve(0),
       tellNodes: () => Promise.resolve(),
       secret: () => randomBytes(16).toString('base64url'),
       running: () => 0,

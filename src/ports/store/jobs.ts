@@ -57,7 +57,12 @@ export interface Report {
 
 export type Reported =
   /** `stopping`: the holder is to end the attempt; what it told is kept all the same. `pushed`: of each of the jobs. */
-  | { readonly kind: 'reported' | 'stopping'; readonly pushed: readonly Pushed[] }
+  | {
+      readonly kind: 'reported' | 'stopping';
+      readonly pushed: readonly Pushed[];
+      /** The number of the newest line of this attempt that had been told before: those up to it are not kept again. 0: none had. */
+      readonly known: number;
+    }
   /** The attempt is not held any more: nothing is kept. */
   | { readonly kind: 'lost' };
 
@@ -135,6 +140,12 @@ export interface JobCount {
   readonly counts: StateCounts;
 }
 
+export interface Purged {
+  readonly count: number;
+  /** How many at the end of those named it has not looked at, since those before them were large. */
+  readonly rest: number;
+}
+
 /** `exists`: there is a job of this id already; it is left as it is. */
 export type Restored = 'restored' | 'exists';
 
@@ -154,6 +165,11 @@ export interface JobStore {
   change(id: JobId, moves: Moves): Promise<Changed>;
   /** Removes the record and its history. Answers the record that was. */
   remove(id: JobId, from: readonly JobState[]): Promise<Changed>;
+  /**
+   * Removes those of these jobs that ended before a time, with their history, as a sweep does: what they did stays with their owner.
+   * The others stay as they are. Looks at one at least.
+   */
+  purge(ids: readonly JobId[], endedBefore: number): Promise<Purged>;
   /** Moves due jobs from `scheduled` to `queued`. Answers how many. */
   promote(limit: number): Promise<number>;
   /**
@@ -183,6 +199,7 @@ export const jobRows: Verbs<JobStore> = {
   report: frees(),
   change: frees('change'),
   remove: frees('change'),
+  purge: frees('change'),
   promote: frees(),
   restore: adds(),
   get: looks,

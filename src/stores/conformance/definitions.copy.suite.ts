@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ownerOf } from '../../core/definition.ts';
+import { noEnds } from '../../core/owned.ts';
 import { arrived, type DefinitionCopy } from '../../core/transfer.ts';
 import { cancelMoves, restartMoves } from '../../core/transitions.ts';
 import { firingOf, found, partOf, putOf, trigger, walked } from './definitions.ts';
@@ -22,9 +23,10 @@ export function copySuite(open: Open): void {
       expect(await subject.hintDuring('defined', () => subject.store.definitions.restore([copy]))).toEqual({ kind: 'defined' });
       const { version, ...kept } = await found(subject.store, 'a');
       const { version: _, ...was } = copy.definition;
-      expect(kept).toEqual({ ...was, owned: { ...was.owned, live: 0 } });
+      expect(kept).toEqual({ ...was, owned: { ...was.owned, live: 0, ended: noEnds } });
       expect(version).toBe((await subject.store.definitions.list({ by: 'version', kind: 'trigger', after: 0, limit: 9 })).newest);
       expect(await subject.store.definitions.parts(trigger('a'))).toEqual(['1', '2']);
+      await subject.advance(1_000);
       expect(only((await subject.store.definitions.due(['trigger'], 9, 0)).definitions).key).toBe('a');
     });
 
@@ -81,7 +83,7 @@ export function copySuite(open: Open): void {
       await other.store.jobs.change(id, cancelMoves);
       await other.store.definitions.gather([partOf('a', '1')]);
       const firing = firingOf(await found(other.store, 'a'), { jobs: [asked({ owner: ownerOf(trigger('a')) })], next: null });
-      await other.store.definitions.fire([{ ...firing, overlap: 'skip', collect: ['[', ']'] }]);
+      await other.store.definitions.fire([{ ...firing, overlap: 'skip', collect: { payload: ['[', ']'], about: ['[', ',', ']'] } }]);
       const copy = await copyOf('a');
       expect(copy.definition.window).toMatchObject({ closesAt: null, count: 1 });
       await subject.store.definitions.restore([copy]);

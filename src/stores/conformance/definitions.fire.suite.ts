@@ -213,7 +213,10 @@ function windowSuite(open: Open): void {
     const gather = (...texts: readonly string[]) => subject.store.definitions.gather(texts.map((text) => partOf('a', text)));
     const closing = async (): Promise<number> => (await found(subject.store, 'a')).window?.closesAt ?? Number.NaN;
     const collected = async (): Promise<readonly (string | null)[]> => (await subject.listAll()).map(({ payload }) => payload);
-    const collect = ['{"all":[', ']}'] as const;
+    const collect = { payload: ['{"all":[', ']}'], about: ['{"of":"ü#\\n","parts":', ',"not":', '}'] } as const;
+    const aboutOf = async () =>
+      JSON.parse((await subject.listAll()).at(-1)?.about ?? 'null') as { readonly parts: number; readonly not: number };
+    const noted = async () => (await subject.entries(0, 99)).flatMap(({ fired }) => fired.map(({ note }) => note)).at(-1);
 
     it('opens with its first part and makes its definition due when it closes', async () => {
       await subject.store.definitions.put([putOf('a', { due: 'never' })]);
@@ -253,6 +256,27 @@ function windowSuite(open: Open): void {
       const left = await subject.store.definitions.parts(trigger('a'));
       expect(new Set([...JSON.parse(inJob ?? '{}').all.map(String), ...left])).toEqual(new Set(['1', '2', '3', '4']));
       expect(JSON.parse(inJob ?? '{}').all.length + left.length).toBe(4);
+      expect(await aboutOf()).toEqual({ of: 'ü#\n', parts: 4 - left.length, not: 0 });
+      expect(await noted()).toBe(`noted ${4 - left.length}`);
+    });
+
+    it('tells in the job and in the journal what was there when it was collected, not when that was decided', async () => {
+      await subject.store.definitions.put([putOf('a', { due: 'never' })]);
+      const few = { most: { parts: 3, characters: 100 } };
+      await subject.store.definitions.gather([partOf('a', '1', few)]);
+      await subject.advance(11 * minute);
+      const firing = firingOf(await found(subject.store, 'a'), { jobs: [owned('a', { name: '# "#"', about: '{"older":1}' })], collect });
+      await subject.store.definitions.gather(['2', '3', '4', '5'].map((text) => partOf('a', text, few)));
+      await subject.store.definitions.fire([firing]);
+      expect(await collected()).toEqual(['{"all":[1,2,3]}']);
+      expect(await aboutOf()).toEqual({ of: 'ü#\n', parts: 3, not: 2 });
+      expect([(await subject.listAll())[0]?.name, await noted()]).toEqual(['# "#"', 'noted 3, 2 did not fit']);
+    });
+
+    it('tells of nothing where nothing was gathered', async () => {
+      await subject.store.definitions.put([putOf('a')]);
+      await fireNow(subject.store, 'a', { jobs: [owned('a')], collect });
+      expect([await collected(), await aboutOf(), await noted()]).toEqual([['{"all":[]}'], { of: 'ü#\n', parts: 0, not: 0 }, 'noted 0']);
     });
 
     it('stays as long as its first part said, unless its parts let it slide', async () => {

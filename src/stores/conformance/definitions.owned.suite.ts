@@ -2,14 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { type DefinitionKey, ownerOf } from '../../core/definition.ts';
 import type { Job } from '../../core/job.ts';
 import { jobLimits } from '../../core/new-job.ts';
-import type { Owned } from '../../core/owned.ts';
+import { noEnds, noFacts, type Owned } from '../../core/owned.ts';
 import { cancelMoves, deletable, restartMoves } from '../../core/transitions.ts';
-import { found, putOf, trigger, walked } from './definitions.ts';
+import { fireNow, firingOf, found, putOf, trigger, walked } from './definitions.ts';
 import { asked, minute, type Open, only, retrying, Subject, second, ttl } from './subject.ts';
+
+/** What is due anew is due a moment later. */
+const soon = 1_000;
 
 export function ownedSuite(open: Open): void {
   factsSuite(open);
   wakingSuite(open);
+  countsSuite(open);
   ownedJobsSuite(open);
 }
 
@@ -30,7 +34,7 @@ function factsSuite(open: Open): void {
       await define();
       const waits = await subject.push(of({ manual: true }));
       const fact = { id: waits.id, at: waits.createdAt, end: null, error: '' };
-      expect(await told()).toEqual({ newest: fact, succeeded: null, failed: null, manual: fact, live: 1 });
+      expect(await told()).toEqual({ newest: fact, succeeded: null, failed: null, manual: fact, live: 1, ended: null, gone: noEnds });
       await subject.push({ owner: ownerOf(trigger('b')) });
       await subject.push();
       expect((await told()).live).toBe(1);
@@ -128,7 +132,7 @@ function factsSuite(open: Open): void {
       await subject.store.jobs.remove(newer.id, deletable);
       expect(await told()).toMatchObject({ live: 0, newest: { id: older.id }, succeeded: { id: older.id }, manual: { id: older.id } });
       await subject.store.jobs.remove(older.id, deletable);
-      expect(await told()).toEqual({ newest: null, succeeded: null, failed: null, manual: null, live: 0 });
+      expect(await told()).toEqual({ ...noFacts, live: 0, ended: null });
     });
 
     it('outlives the records that retention takes', async () => {
@@ -163,6 +167,8 @@ function wakingSuite(open: Open): void {
     const due = async (): Promise<readonly string[]> =>
       (await subject.store.definitions.due(['trigger'], 9, 0)).definitions.map(({ key }) => key);
 
+    const owner = ownerOf(trigger('a'));
+
     it('makes a definition due that asks for it, and no other', async () => {
       await subject.store.definitions.put([putOf('asks', { due: 'never', dueOnEnd: true }), putOf('not', { due: 'never' })]);
       const [asks, not] = [
@@ -179,12 +185,117 @@ function wakingSuite(open: Open): void {
       expect(await due()).toEqual(['asks']);
     });
 
-    it('makes it due at once although it was due later, and not later than it was', async () => {
+    it('makes it due when it is the last one that lives, in whichever way they end', async () => {
+      await subject.store.definitions.put([putOf('a', { due: 'never', dueOnEnd: true })]);
+      await subject.pushAll(Array.from({ length: 4 }, () => asked({ owner })));
+      const [first, second, third, fourth] = await subject.claim(4);
+      if (first === undefined || second === undefined || third === undefined || fourth === undefined) throw new Error('four were pushed');
+      await subject.succeed(first);
+      await subject.store.jobs.change(second.id, cancelMoves);
+      await subject.store.jobs.remove(first.id, deletable);
+      expect(await due()).toEqual([]);
+      // In one turn, so that a store may do them in one step.
+      await Promise.all([subject.fail(second), subject.fail(third), subject.succeed(fourth)]);
+      await subject.advance(soon);
+      expect(await due()).toEqual(['a']);
+      await fireNow(subject.store, 'a');
+      await subject.store.jobs.change(third.id, restartMoves);
+      expect(await due()).toEqual([]);
+      await subject.store.jobs.change(third.id, cancelMoves);
+      await subject.advance(soon);
+      expect(await due()).toEqual(['a']);
+    });
+
+    it('makes it due at once although it was due later', async () => {
       await subject.store.definitions.put([putOf('a', { dueOnEnd: true })]);
-      const early = (await found(subject.store, 'a')).due;
-      await subject.advance(minute);
-      await subject.succeed(await subject.running({ owner: ownerOf(trigger('a')) }));
-      expect((await found(subject.store, 'a')).due).toBe(early);
+      await fireNow(subject.store, 'a', { next: ((await found(subject.store, 'a')).due ?? 0) + 60 * minute });
+      expect(await due()).toEqual([]);
+      await subject.succeed(await subject.running({ owner }));
+      await subject.advance(soon);
+      expect(await due()).toEqual(['a']);
+    });
+
+    it('makes it due anew when it is due already, so that what was decided before is not carried out', async () => {
+      await subject.store.definitions.put([putOf('a', { dueOnEnd: true })]);
+      const job = await subject.running({ owner });
+      const before = await found(subject.store, 'a');
+      expect(before.owned.live).toBe(1);
+      await subject.succeed(job);
+      expect(only(await subject.store.definitions.fire([firingOf(before, { next: null })]))).toEqual({ kind: 'lost' });
+      await subject.advance(soon);
+      expect(await due()).toEqual(['a']);
+      expect((await found(subject.store, 'a')).owned.live).toBe(0);
+    });
+  });
+}
+
+function countsSuite(open: Open): void {
+  describe('how many jobs of a definition have ended', () => {
+    const subject = new Subject(open);
+    const owner = ownerOf(trigger('a'));
+    const counts = async () => {
+      const { live, ended, gone } = (await found(subject.store, 'a')).owned;
+      return { live, ended, gone };
+    };
+    const retention = { ended: minute, journal: 1_000 * minute, told: null, idempotency: 1_000 * minute, output: 16_384, limit: 9 };
+
+    it('is told of one that is due on their end, and of no other', async () => {
+      await subject.store.definitions.put([putOf('a', { dueOnEnd: true }), putOf('b')]);
+      expect(await counts()).toEqual({ live: 0, ended: noEnds, gone: noEnds });
+      expect((await found(subject.store, 'b')).owned.ended).toBeNull();
+      await subject.succeed(await subject.running({ owner }));
+      await subject.succeed(await subject.running({ owner, manual: true }));
+      const failed = await subject.running({ owner });
+      await subject.fail(failed);
+      await subject.store.jobs.change((await subject.push({ owner })).id, cancelMoves);
+      await subject.push({ owner });
+      await subject.push({ owner: ownerOf(trigger('b')) });
+      expect(await counts()).toEqual({ live: 1, ended: { succeeded: 2, failed: 1, canceled: 1 }, gone: noEnds });
+      await subject.store.jobs.change(failed.id, restartMoves);
+      expect(await counts()).toMatchObject({ live: 2, ended: { succeeded: 2, failed: 0, canceled: 1 } });
+    });
+
+    it('keeps those whose records were deleted, or taken by retention', async () => {
+      await subject.store.definitions.put([putOf('a', { dueOnEnd: true })]);
+      const [deleted, swept, stays] = [
+        await subject.running({ owner }),
+        await subject.running({ owner }),
+        await subject.running({ owner, manual: true }),
+      ];
+      await subject.fail(deleted);
+      await subject.store.jobs.remove(deleted.id, deletable);
+      await subject.succeed(swept);
+      await subject.store.jobs.change(swept.id, restartMoves);
+      await subject.store.jobs.change(swept.id, cancelMoves);
+      await subject.advance(2 * minute);
+      await subject.succeed(stays);
+      expect(await subject.store.upkeep.sweep(retention)).toMatchObject({ jobs: 1 });
+      const gone = { succeeded: 0, failed: 1, canceled: 1 };
+      expect(await counts()).toEqual({ live: 0, ended: { succeeded: 1, failed: 1, canceled: 1 }, gone });
+      for (let cursor: string | null = null; ; ) {
+        const { next, repaired } = await subject.store.upkeep.scrub(cursor, 1_000);
+        expect(repaired).toEqual({});
+        cursor = next;
+        if (cursor === null) break;
+      }
+      expect((await counts()).gone).toEqual(gone);
+    });
+
+    it('comes along with a copy, whose jobs that are there tell for themselves', async () => {
+      await subject.store.definitions.put([putOf('a', { dueOnEnd: true })]);
+      const [deleted, stays] = [await subject.running({ owner }), await subject.running({ owner })];
+      await subject.fail(deleted);
+      await subject.store.jobs.remove(deleted.id, deletable);
+      await subject.succeed(stays);
+      const definition = await found(subject.store, 'a');
+      const copy = { definition: { ...definition, key: 'b' }, parts: [] };
+      expect(await subject.store.definitions.restore([copy])).toEqual(['restored']);
+      const { owned } = await found(subject.store, 'b');
+      expect(owned).toMatchObject({
+        live: 0,
+        ended: { succeeded: 0, failed: 1, canceled: 0 },
+        gone: { succeeded: 0, failed: 1, canceled: 0 },
+      });
     });
   });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { noEnds, noFacts } from '../../core/owned.ts';
 import type { DefinitionPlace, DefinitionQuery, Put } from '../../ports/store/definitions.ts';
 import { found, putOf, trigger } from './definitions.ts';
 import { minute, type Open, only, refOf, Subject } from './subject.ts';
@@ -34,7 +35,7 @@ function putSuite(open: Open): void {
         dueOnEnd: true,
         window: null,
       });
-      expect(owned).toEqual({ newest: null, succeeded: null, failed: null, manual: null, live: 0 });
+      expect(owned).toEqual({ ...noFacts, live: 0, ended: noEnds });
       expect(Math.abs((await subject.push()).createdAt - changedAt)).toBeLessThan(minute);
     });
 

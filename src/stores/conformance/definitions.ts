@@ -1,7 +1,7 @@
 /** What the tests of definitions share. */
 import { type Decision, type Definition, type DefinitionKey, dueAt, ownerOf, type Part } from '../../core/definition.ts';
 import { hasEnded, type Job } from '../../core/job.ts';
-import { type Facet, facets, factOf, isOf, type Owned } from '../../core/owned.ts';
+import { type Facet, facets, factOf, isOf, noEnds, type Owned } from '../../core/owned.ts';
 import type { DefinitionPut, Fired, Firing } from '../../ports/store/definitions.ts';
 import type { Store } from '../../ports/store/store.ts';
 import { all, minute, only } from './subject.ts';
@@ -40,7 +40,7 @@ export async function fireNow(store: Store, key: string, decision: Partial<Decis
   return only(await store.definitions.fire([firingOf(await found(store, key), decision)]));
 }
 
-/** What a walk over all jobs tells of those of one definition. */
+/** What a walk over all jobs tells of those of one definition that is not due on their end. */
 export async function walked(store: Store, key: DefinitionKey): Promise<Owned> {
   const { jobs } = await store.jobs.list(all);
   const owned = jobs.filter(({ owner }) => owner === ownerOf(key));
@@ -49,5 +49,5 @@ export async function walked(store: Store, key: DefinitionKey): Promise<Owned> {
     const job = newest(facet);
     return [facet, job === undefined ? null : factOf(job)];
   });
-  return { ...Object.fromEntries(facts), live: owned.filter(({ state }) => !hasEnded(state)).length };
+  return { ...Object.fromEntries(facts), live: owned.filter(({ state }) => !hasEnded(state)).length, ended: null, gone: noEnds };
 }

@@ -20,7 +20,7 @@ export function reportSuite(open: Open): void {
         line(2, '', { level: 'error', fields: '{"a":"\u{1F600}\\n"}' }),
         line(3, 'x', { level: 'warn', fields: '{}' }),
       ];
-      expect(await subject.report(job, { progress: '{"done":1}', lines })).toEqual({ kind: 'reported', pushed: [] });
+      expect(await subject.report(job, { progress: '{"done":1}', lines })).toEqual({ kind: 'reported', pushed: [], known: 0 });
       const { lines: kept, progress, ...rest } = await subject.log(job.id);
       expect(rest).toEqual({ more: false, dropped: 0 });
       expect(kept.map(({ at: _, ...told }) => told)).toEqual(
@@ -37,7 +37,8 @@ export function reportSuite(open: Open): void {
       const job = await subject.running();
       await subject.report(job, { progress: '1' });
       await subject.report(job, { lines: [line(1)] });
-      expect(await subject.report(job, {})).toEqual({ kind: 'reported', pushed: [] });
+      expect(await subject.report(job, { lines: [line(1)] })).toMatchObject({ known: 1 });
+      expect(await subject.report(job, {})).toEqual({ kind: 'reported', pushed: [], known: 0 });
       await subject.report(job, { lines: [line(2)] });
       expect(await subject.log(job.id)).toMatchObject({ progress: { value: '1' }, lines: [{ text: 'line 1' }, { text: 'line 2' }] });
     });

@@ -162,7 +162,7 @@ function firingOf(world: World, call: FireCall, definition: Definition | undefin
     state: `fired ${overlap}`,
     jobs,
     overlap,
-    collect: collects && jobs.length > 0 ? ['[', ']'] : null,
+    collect: collects && jobs.length > 0 ? { payload: ['[', ']'], about: [`[${JSON.stringify(signs)},`, ',', ',"#"]'] } : null,
     note: `${seen}${signs}`,
   };
   return {
@@ -216,6 +216,11 @@ function shown(world: World, { version: _, owned, window, ...definition }: Defin
     firedAt: world.time(definition.firedAt),
     changedAt: world.time(definition.changedAt),
     window: window && { ...window, openedAt: world.time(window.openedAt), closesAt: world.time(window.closesAt) },
-    owned: { live: owned.live, ...Object.fromEntries(facets.map((facet) => [facet, fact(owned[facet])])) },
+    owned: {
+      live: owned.live,
+      ended: owned.ended,
+      gone: owned.gone,
+      ...Object.fromEntries(facets.map((facet) => [facet, fact(owned[facet])])),
+    },
   };
 }

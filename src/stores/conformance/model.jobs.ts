@@ -10,7 +10,7 @@ import { type LogText, logLevels, reportLimits } from '../../core/report.ts';
 import { arrived } from '../../core/transfer.ts';
 import { cancelMoves, deletable, restartKeeping, settleMoves } from '../../core/transitions.ts';
 import type { Changed, Claim, ClaimRequest, Pushed, Restored } from '../../ports/store/jobs.ts';
-import { job, keeps, outsider, resultText, signs, unit, wants } from './model.new-jobs.ts';
+import { job, keeps, margin, outsider, resultText, signs, unit, wants } from './model.new-jobs.ts';
 import { incarnationOf, seatOf } from './model.nodes.ts';
 import { adds, frees, is, type Planned, type Plans, takes, type Weighted, weigh } from './model.turn.ts';
 import type { World } from './model.world.ts';
@@ -27,6 +27,8 @@ export type JobCall =
   | ReportCall
   /** `begun`: a job that was given to a holder. */
   | { readonly kind: 'cancel' | 'restart' | 'remove'; readonly job: number; readonly begun: boolean }
+  /** The youngest of all but some, if they ended so many units ago. */
+  | { readonly kind: 'purge'; readonly job: number; readonly count: number; readonly ended: number }
   /** One as it is now comes in from elsewhere, under another id. */
   | { readonly kind: 'restore'; readonly job: number }
   | { readonly kind: 'promote' };
@@ -127,6 +129,7 @@ export const jobCalls: readonly Weighted<JobCall>[] = [
   weigh(12, settle),
   weigh(6, report),
   weigh(5, fc.record({ kind: fc.constantFrom('cancel', 'cancel', 'restart', 'remove'), job: howRecent, begun: fc.boolean() })),
+  weigh(1, fc.record({ kind: is('purge'), job: howRecent, count: units, ended: fc.nat(2) })),
   weigh(1, fc.record({ kind: is('restore'), job: howRecent })),
   weigh(1, fc.record({ kind: is('promote') })),
 ];
@@ -151,6 +154,7 @@ export const jobPlans: Plans<JobCall> = {
   cancel: planChange,
   restart: planChange,
   remove: planChange,
+  purge: planPurge,
   restore: planRestore,
   promote: (world) => frees(() => world.opened.store.jobs.promote(1_000)),
 };
@@ -247,7 +251,7 @@ function planReport(world: World, call: ReportCall): Planned | null {
   if (call.proof !== 'none') world.tells(job, number);
   return frees(
     () => world.opened.store.jobs.report(ref, { ttl: call.ttl, progress: call.progress, lines, push: call.push }),
-    (answer) => (answer.kind === 'lost' ? 'lost' : [answer.kind, pushed(world, answer.pushed)]),
+    (answer) => (answer.kind === 'lost' ? 'lost' : [answer.kind, pushed(world, answer.pushed), answer.known]),
   );
 }
 
@@ -260,6 +264,13 @@ function planChange(world: World, call: Change): Planned | null {
     return store.jobs.change(id, call.kind === 'cancel' ? cancelMoves : restartKeeping(call.job % 2 === 0 ? 7 : 16_384));
   };
   return frees(ask, (answer) => (answer.kind === 'changed' ? { kind: 'changed', job: world.job(answer.job) } : answer));
+}
+
+async function planPurge(world: World, { job, count, ended }: Of<'purge'>): Promise<Planned> {
+  const { store } = world.opened;
+  const ids = world.ids.toReversed().slice(job, job + count);
+  const { now } = await store.upkeep.time();
+  return frees(() => store.jobs.purge(ids, now - ended * unit - margin));
 }
 
 /** Its id is one of long ago, so that both stores order it before all that they make themselves. */

@@ -97,6 +97,7 @@ describe('the model', () => {
     ['keeps what a forgotten node held', () => ({ nodes: { forget: async () => ({ kind: 'missing' }) } })],
     ['ignores idempotency', (store) => ({ jobs: { push: (jobs) => store.jobs.push(jobs.map((job) => ({ ...job, idempotency: null }))) } })],
     ['ignores the lane', (store) => ({ jobs: { push: (jobs) => store.jobs.push(jobs.map((job) => ({ ...job, manual: false }))) } })],
+    ['purges what has just ended', (store) => ({ jobs: { purge: (ids) => store.jobs.purge(ids, Number.MAX_SAFE_INTEGER) } })],
     ['starts what is not due', (store) => ({ jobs: { push: (jobs) => store.jobs.push(jobs.map((job) => ({ ...job, start: null }))) } })],
   ];
   const ended = { kind: 'end', verb: 'cancel', to: 'canceled', result: noResult, reason: '' } as const;

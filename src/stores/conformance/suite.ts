@@ -12,6 +12,7 @@ import { changeSuite } from './jobs.change.suite.ts';
 import { claimSuite } from './jobs.claim.suite.ts';
 import { historySuite } from './jobs.history.suite.ts';
 import { listSuite } from './jobs.list.suite.ts';
+import { purgeSuite } from './jobs.purge.suite.ts';
 import { pushSuite } from './jobs.push.suite.ts';
 import { reportSuite } from './jobs.report.suite.ts';
 import { searchSuite } from './jobs.search.suite.ts';
@@ -39,6 +40,7 @@ export function storeSuite(name: string, open: Open): void {
     settleSuite(open);
     reportSuite(open);
     changeSuite(open);
+    purgeSuite(open);
     listSuite(open);
     searchSuite(open);
     historySuite(open);

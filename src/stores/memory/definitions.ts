@@ -2,12 +2,12 @@
 import { atOnce, type Definition, type DefinitionKey, type DefinitionKind, dueAt, ownerOf, type Part } from '../../core/definition.ts';
 import type { Millis } from '../../core/duration.ts';
 import type { JobId } from '../../core/id.ts';
-import { type AttemptRef, hasEnded } from '../../core/job.ts';
-import { factWith, mapFacets } from '../../core/owned.ts';
+import type { AttemptRef } from '../../core/job.ts';
+import { factWith, mapFacets, withGone } from '../../core/owned.ts';
 import type { DefinitionCopy } from '../../core/transfer.ts';
 import { fitsWindow, windowWith } from '../../core/window.ts';
 import type { DefinitionPut, Due, Put } from '../../ports/store/definitions.ts';
-import { factsOf } from './owned.ts';
+import { endedOf, factsOf, liveOf } from './owned.ts';
 import type { KeptDefinition, State } from './state.ts';
 import type { Step } from './step.ts';
 
@@ -18,8 +18,9 @@ export function found(state: State, key: DefinitionKey): KeptDefinition | undefi
 }
 
 export function shown(state: State, { parts: _, facts, ...definition }: KeptDefinition): Definition {
-  const live = state.records.ownedBy(ownerOf(definition)).filter(({ job }) => !hasEnded(job.state)).length;
-  return { ...definition, owned: { ...facts, live } };
+  const owner = ownerOf(definition);
+  const ended = definition.dueOnEnd ? withGone(endedOf(state, owner), facts) : null;
+  return { ...definition, owned: { ...facts, live: liveOf(state, owner), ended } };
 }
 
 export function put(state: State, step: Step, puts: readonly DefinitionPut[], by?: AttemptRef): Put {
@@ -134,11 +135,15 @@ export function restore(state: State, step: Step, copies: readonly DefinitionCop
   return copies.map(({ definition: { owned, ...definition }, parts }) => {
     const owner = ownerOf(definition);
     if (found(state, definition) !== undefined) return 'exists';
-    const { live: _, ...facts } = owned;
     const known = state.definitions.get(owner)?.facts ?? factsOf(state, owner);
     const { version } = change(state, step, definition.kind);
     const isHere = (id: JobId): boolean => state.records.get(id) !== undefined;
-    keep(state, step, { ...definition, version, parts, facts: mapFacets((facet) => factWith(known[facet], facts[facet], isHere)) });
+    keep(state, step, {
+      ...definition,
+      version,
+      parts,
+      facts: { ...mapFacets((facet) => factWith(known[facet], owned[facet], isHere)), gone: owned.gone },
+    });
     return 'restored';
   });
 }

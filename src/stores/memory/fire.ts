@@ -2,7 +2,7 @@
 import { dueAt, ownerOf } from '../../core/definition.ts';
 import { hasEnded, type NewJob } from '../../core/job.ts';
 import { cancelMoves } from '../../core/transitions.ts';
-import { isInTheWay, windowAfter } from '../../core/window.ts';
+import { collectedAbout, collectedNote, isInTheWay, windowAfter } from '../../core/window.ts';
 import type { Fired, Firing } from '../../ports/store/definitions.ts';
 import { found, remove } from './definitions.ts';
 import { moveJob } from './move.ts';
@@ -29,7 +29,8 @@ function fireOne(state: State, step: Step, firing: Firing): Fired {
   // Before it goes on, so that ends that it causes itself wake nobody.
   if (firing.overlap === 'replace' && firing.jobs.length > 0) cancel(state, step, live);
   goOn(state, step, { ...kept, facts: found(state, firing)?.facts ?? kept.facts }, firing, overlap);
-  step.fired({ owner, version: firing.version, tick: firing.tick, overlap, note: firing.note });
+  const note = firing.collect === null ? firing.note : collectedNote(firing.note, kept.window);
+  step.fired({ owner, version: firing.version, tick: firing.tick, overlap, note });
   if (overlap) return { kind: 'overlap' };
   return { kind: 'fired', ids: push(state, step, jobsOf(kept, firing)).map(({ id }) => id) };
 }
@@ -59,9 +60,9 @@ function cancel(state: State, step: Step, live: readonly Entry[]): void {
   }
 }
 
-function jobsOf({ parts }: KeptDefinition, { jobs, collect }: Firing): readonly NewJob[] {
+function jobsOf({ parts, window }: KeptDefinition, { jobs, collect }: Firing): readonly NewJob[] {
   if (collect === null) return jobs;
-  const [before, after] = collect;
-  const payload = before + parts.join(',') + after;
-  return jobs.map((job, at) => (at === 0 ? { ...job, payload } : job));
+  const [before, after] = collect.payload;
+  const collected = { payload: before + parts.join(',') + after, about: collectedAbout(collect.about, window) };
+  return jobs.map((job, at) => (at === 0 ? { ...job, ...collected } : job));
 }

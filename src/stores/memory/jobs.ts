@@ -15,6 +15,7 @@ export { claim, promote } from './claim.ts';
 export { push } from './push.ts';
 export { lines, report } from './report.ts';
 export { restore } from './restore.ts';
+export { purge } from './sweep.ts';
 
 export function settle(state: State, step: Step, ref: AttemptRef, moves: Moves): Settled {
   const entry = state.records.held(ref);

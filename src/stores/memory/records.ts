@@ -45,6 +45,8 @@ export class Records {
   readonly #heldInQueue = new Map<string, number>();
   readonly #deadlines = new Set<JobId>();
   readonly #owned = new Map<string, Sorted<JobId>>();
+  /** By owner and state, how many. */
+  readonly #ownedIn = new Map<string, Map<JobState, number>>();
 
   get(id: JobId): Entry | undefined {
     return this.#entries.get(id);
@@ -68,6 +70,11 @@ export class Records {
   /** The jobs of a definition, by id. */
   ownedBy(owner: string): readonly Entry[] {
     return this.#found(this.#owned.get(owner) ?? []);
+  }
+
+  /** How many jobs of a definition are in this state. */
+  ownedIn(owner: string, state: JobState): number {
+    return this.#ownedIn.get(owner)?.get(state) ?? 0;
   }
 
   withDeadline(): readonly Entry[] {
@@ -99,7 +106,9 @@ export class Records {
     this.ids.delete(entry.job.id);
     const owned = this.#owned.get(entry.job.owner);
     owned?.delete(entry.job.id);
-    if (owned?.size === 0) this.#owned.delete(entry.job.owner);
+    if (owned?.size !== 0) return;
+    this.#owned.delete(entry.job.owner);
+    this.#ownedIn.delete(entry.job.owner);
   }
 
   #add(job: Job): void {
@@ -112,6 +121,7 @@ export class Records {
 
   #enterIndexes({ job, hold }: Entry): void {
     this.lines.enter(job);
+    this.#countOwned(job, 1);
     if (job.state === 'scheduled') this.due.add(job);
     if (hasEnded(job.state)) this.#ended.add(job);
     if (!isHeld(job.state)) return;
@@ -123,6 +133,7 @@ export class Records {
 
   #leaveIndexes({ job }: Entry): void {
     this.lines.leave(job);
+    this.#countOwned(job, -1);
     if (job.state === 'scheduled') this.due.delete(job);
     if (hasEnded(job.state)) this.#ended.delete(job);
     if (!isHeld(job.state)) return;
@@ -131,6 +142,12 @@ export class Records {
     held?.delete(job.id);
     if (held?.size === 0) this.#held.delete(job.holder);
     this.#deadlines.delete(job.id);
+  }
+
+  #countOwned({ owner, state }: Job, by: number): void {
+    if (owner === '') return;
+    const counts = this.#ownedIn.get(owner) ?? new Map<JobState, number>();
+    this.#ownedIn.set(owner, counts.set(state, (counts.get(state) ?? 0) + by));
   }
 
   #found(ids: Iterable<JobId>): readonly Entry[] {

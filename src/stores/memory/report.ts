@@ -1,7 +1,7 @@
 /** What holders tell of their attempts while they run. */
 import { compareIds, type JobId } from '../../core/id.ts';
 import type { AttemptRef } from '../../core/job.ts';
-import { emptyLog, type LogPlace, sizeOfLine, surplusOf, tellLines } from '../../core/report.ts';
+import { emptyLog, type LogPlace, newestTold, sizeOfLine, surplusOf, tellLines } from '../../core/report.ts';
 import type { LogPage, Report, Reported } from '../../ports/store/jobs.ts';
 import { push } from './push.ts';
 import type { JobLog } from './records.ts';
@@ -16,10 +16,11 @@ export function report(state: State, step: Step, ref: AttemptRef, what: Report):
   const { hold } = entry;
   if (what.ttl !== null && hold !== null && hold.deadline !== null)
     state.records.put({ ...entry, hold: { ...hold, deadline: step.steady + what.ttl } });
-  if (what.progress !== null || what.lines.length > 0)
-    state.records.logs.set(ref.id, withReport(state.records.logs.get(ref.id) ?? nothing, step.now, ref.fence, what));
+  const log = state.records.logs.get(ref.id) ?? nothing;
+  if (what.progress !== null || what.lines.length > 0) state.records.logs.set(ref.id, withReport(log, step.now, ref.fence, what));
   const pushed = what.push.length === 0 ? [] : push(state, step, what.push);
-  return { kind: entry.job.state === 'stopping' ? 'stopping' : 'reported', pushed };
+  const known = what.lines.length === 0 ? 0 : newestTold(log.head, ref.fence);
+  return { kind: entry.job.state === 'stopping' ? 'stopping' : 'reported', pushed, known };
 }
 
 function withReport(log: JobLog, now: number, fence: string, what: Report): JobLog {

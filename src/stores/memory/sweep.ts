@@ -1,9 +1,11 @@
 import type { JobId } from '../../core/id.ts';
 import { hasEnded } from '../../core/job.ts';
 import { asHistory } from '../../core/output.ts';
+import type { Purged } from '../../ports/store/jobs.ts';
 import type { Retention, Swept } from '../../ports/store/upkeep.ts';
 import { sweepRemoved } from './definitions-list.ts';
 import { toldCharacters } from './journal.ts';
+import { forget } from './owned.ts';
 import type { Entry } from './records.ts';
 import type { Key, State } from './state.ts';
 import type { Step } from './step.ts';
@@ -39,10 +41,22 @@ export function sweep(state: State, step: Step, retention: Retention): Swept {
   };
 }
 
+export function purge(state: State, step: Step, ids: readonly JobId[], endedBefore: number): Purged {
+  let count = 0;
+  for (const id of ids) {
+    const entry = state.records.get(id);
+    if (entry === undefined || entry.job.endedAt === null || entry.job.endedAt >= endedBefore) continue;
+    remove(state, step, entry);
+    count += 1;
+  }
+  return { count, rest: 0 };
+}
+
 const nothingSwept: Swept = { jobs: 0, entries: 0, keys: 0, definitions: 0, outputs: 0, more: false };
 
 function remove(state: State, step: Step, entry: Entry): void {
   state.records.remove(entry);
+  forget(state, entry.job);
   step.moved('delete', entry.job.id);
 }
 

@@ -338,4 +338,16 @@ describe('a sweep', () => {
       [1, false],
     ]);
   });
+
+  it('and a purge, which tells how many of those named are left', async () => {
+    const store = await openIn(temporaryFolder());
+    const payload = JSON.stringify('x'.repeat(4_000_000));
+    for (let i = 0; i < 10; i++) await store.jobs.push([asked({ payload })]);
+    const ids = (await store.jobs.list({ ...all, brief: true })).jobs.map(({ id }) => id);
+    for (const id of ids) await store.jobs.change(id, cancelMoves);
+    const before = (await store.upkeep.time()).now + 1_000;
+    const first = await store.jobs.purge(ids, before);
+    expect(first).toEqual({ count: 9, rest: 1 });
+    expect(await store.jobs.purge(ids.slice(-first.rest), before)).toEqual({ count: 1, rest: 0 });
+  });
 });

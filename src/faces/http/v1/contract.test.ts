@@ -248,6 +248,7 @@ async function seed(
   { id, node: name, name: queue }: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
   if (id !== undefined && /Trigger|Webhook/.test(operationId)) return seedTrigger(own, id, operationId);
+  if (id !== undefined && operationId.endsWith('Batch')) return seedBatch(own, id);
   if (id !== undefined && (await own.store.jobs.get(id)) === null)
     await own.ask('POST', '/v1/import', { body: exported(id, operationId), headers: { 'content-type': 'application/x-ndjson' } });
   else if (id !== undefined) {
@@ -257,6 +258,10 @@ async function seed(
     await own.store.upkeep.setAside(id, 'it was damaged');
   if (name !== undefined) await own.store.nodes.join(node(name), operationId === 'forgetNode' ? 0 : 60_000);
   if (operationId === 'getQueue' && queue !== undefined) await own.ask('PATCH', `/v1/queues/${queue}`, { body: { concurrency: 1 } });
+}
+
+async function seedBatch(own: TestServer, id: string): Promise<void> {
+  for (const domain of ['', 'acme']) await own.ask('POST', '/v1/batches', { body: { id, domain, open: true } });
 }
 
 /** For those that name its tenant, and for those that do not. */

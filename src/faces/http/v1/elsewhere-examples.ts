@@ -8,6 +8,7 @@ const claimed = (queued: object) => ({
   totalTimeout: null,
   firstStartedAt: '2026-02-16T11:05:04.134Z',
   owner: 'trigger//nightly-report',
+  hasPayload: true,
   about: { tick: '2026-02-16T11:05:00Z' },
   job: {
     ...queued,

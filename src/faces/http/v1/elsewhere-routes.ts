@@ -14,7 +14,7 @@ import { anyServed } from '../../../core/serving.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import type { PollRequest } from '../../../engine/api/attempts.ts';
 import { makeLeaving } from '../leaving.ts';
-import { bodyJson, refuseRepeatedIn } from './body.ts';
+import { bodyJson, checkDepth, refuseRepeatedIn } from './body.ts';
 import { proofOf, provenAttempt } from './capability.ts';
 import * as described from './elsewhere-descriptions.ts';
 import { AttemptReportAsked, AttemptSettle, Claim } from './elsewhere-schemas.ts';
@@ -22,8 +22,9 @@ import { jobJson } from './job-json.ts';
 import { type PushLimits, pushedJob } from './job-request.ts';
 import { type JsonText, tooDeep } from './json-text.ts';
 import { elementsIn } from './many.ts';
+import { checkPush, pushBody } from './push-routes.ts';
 import { readEach } from './reading.ts';
-import { type IdParams, longestWait, type Push } from './schemas.ts';
+import { type IdParams, longestWait } from './schemas.ts';
 import { compileAddressCheck, makeCheck } from './validation.ts';
 
 const json = 'application/json; charset=utf-8';
@@ -32,7 +33,6 @@ const checkReport = makeCheck(AttemptReportAsked, 'a report');
 const checkSettle = makeCheck(AttemptSettle, 'a result', explainSettle);
 /** An output is cut here, not refused: its work is done. */
 const settleBody = 8 * 1024 * 1024;
-const reportBody = 2 * 1024 * 1024;
 
 type Addressed = FastifyRequest<{ Params: IdParams }>;
 
@@ -52,10 +52,11 @@ export function elsewhereRoutes(app: FastifyInstance, api: Api, limits: PushLimi
     return reply.type(json).send(`{"attempts":[${texts.join(',')}]}`);
   });
 
-  const reporting = { bodyLimit: reportBody, config: { stayText: ['progress'] }, validatorCompiler: compileAddressCheck };
+  // What an attempt pushes may be as large as any push.
+  const reporting = { bodyLimit: pushBody(limits), config: { stayText: ['progress', 'push'] }, validatorCompiler: compileAddressCheck };
   app.post('/jobs/:id/report', { ...reporting, schema: described.report }, async (request: Addressed) => {
     const sent = sentJson(request);
-    const asked = checkReport(sent.value) as AttemptReportAsked;
+    const asked = checkReport(withoutPushes(sent)) as AttemptReportAsked;
     const ref = await provenAttempt(api, request.params.id, asked.proof);
     const push = await childrenIn(api, ref.id, sent, limits);
     const { kind, pushed } = await attempts.report(ref, { ...toldIn(asked, sent), ttl: ttlOf(asked.attemptTtl), push });
@@ -141,6 +142,7 @@ async function attemptJson({ attempts }: Api, job: Job, holder: string, attemptT
     totalTimeout: totalTimeout === undefined ? null : formatDuration(totalTimeout),
     firstStartedAt: new Date(first ?? job.createdAt).toISOString(),
     owner: job.owner,
+    hasPayload: job.payload !== null,
   });
   return `${plain.slice(0, -1)},"about":${job.about ?? 'null'},"job":${jobJson(job, anyServed)}}`;
 }
@@ -151,7 +153,7 @@ function toldIn(
   sent: JsonText,
 ): { readonly progress: string | null; readonly lines: readonly NewLine[] } {
   refuseRepeatedIn(sent);
-  const progress = memberOf(sent, 'progress');
+  const progress = sent.member('progress');
   if (progress !== null && progress.length > reportLimits.progress) throw tooLong('progress', reportLimits.progress, progress.length);
   const byNumber = new Map(lines.map((line) => [line.number, line]));
   const kept = [...byNumber.values()]
@@ -165,27 +167,29 @@ function toldIn(
   return { progress, lines: kept };
 }
 
-const tooLong = (field: string, limit: number, came: number): HatstandError =>
-  new HatstandError('too_large', `${field} may have ${limit} characters, not ${came}. Send it in parts, or less of it.`, { field, limit });
+const tooLong = (field: string, limit: number, came: number, what = 'characters'): HatstandError =>
+  new HatstandError('too_large', `${field} may have ${limit} ${what}, not ${came}. Send it in parts, or less of it.`, { field, limit });
 
-/** Exactly as it came; `null`: it did not. */
-function memberOf(sent: JsonText, name: string): string | null {
-  let text: string | null = null;
-  sent.eachMember((key, { start, end }) => {
-    if (key === name) text = sent.text.slice(start, end);
-  });
-  return text;
+/** Long ones are not built: each is read, and checked, by itself. */
+function withoutPushes(sent: JsonText): unknown {
+  const { value } = sent;
+  const isLong = typeof value === 'object' && value !== null && 'push' in value && value.push === null;
+  return isLong && sent.member('push')?.startsWith('[') === true ? { ...value, push: [] } : value;
 }
 
 /** The jobs that an attempt pushes: of the domain of its job, and they say whose they are. */
 async function childrenIn(api: Api, parent: string, sent: JsonText, limits: PushLimits): Promise<readonly NewJob[]> {
-  const text = memberOf(sent, 'push');
+  const text = sent.member('push');
   if (text === null) return [];
   const { texts } = await elementsIn(text);
   const job = texts.length === 0 ? null : await api.jobs.get(parent);
   const domain = job === null || job.domain === '' ? {} : { domain: job.domain };
+  if (texts.length > elsewhereLimits.pushes) throw tooLong('push', elsewhereLimits.pushes, texts.length, 'jobs');
   const asked = await readEach(texts, {
-    read: (each) => pushedJob({ ...domain, ...(each.value as Push) }, each, null, limits),
+    read(each) {
+      checkDepth(each);
+      return pushedJob({ ...domain, ...checkPush(each.value) }, each, null, limits);
+    },
   });
   const pushed: NewJob[] = [];
   for (const [at, each] of asked.entries()) {
@@ -223,12 +227,12 @@ function outcomeOf(asked: AttemptSettle, sent: JsonText): Outcome {
 function withText(sent: JsonText): unknown {
   const { value } = sent;
   const isLong = typeof value === 'object' && value !== null && 'outputText' in value && value.outputText === null;
-  return isLong && memberOf(sent, 'outputText')?.startsWith('"') === true ? { ...value, outputText: '' } : value;
+  return isLong && sent.member('outputText')?.startsWith('"') === true ? { ...value, outputText: '' } : value;
 }
 
 function outputOf({ outputCut = false }: AttemptSettle, sent: JsonText): JobResult {
-  const text = memberOf(sent, 'outputText');
-  const output = text === null ? (memberOf(sent, 'output') ?? '') : (JSON.parse(text) as string).toWellFormed();
+  const text = sent.member('outputText');
+  const output = text === null ? (sent.member('output') ?? '') : (JSON.parse(text) as string).toWellFormed();
   return cutOutput({ ...noResult, output, outputCut }, jobLimits.outputBytes);
 }
 

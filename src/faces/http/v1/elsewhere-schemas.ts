@@ -82,6 +82,7 @@ export const ClaimedAttempt = Type.Object(
     owner: Type.String({
       description: 'What pushed the job, such as `trigger/acme/nightly-report`; empty: nothing but a person or a program did.',
     }),
+    hasPayload: Type.Boolean({ description: 'Whether the job has a payload: `null` may be one, and stands in the place of none.' }),
     about: Type.Unknown({
       description:
         'What the job says beside its payload: `tick`, `event`, `message`, `gathered`, `parent`. With a `message` that is what the worker is told, and the payload is what came from outside. Null: nothing.',

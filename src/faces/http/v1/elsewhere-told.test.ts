@@ -54,3 +54,75 @@ it('documents and messages may have as many members as they like', async () => {
   await post('/v1/events', { type: 'a', verb: 'UPDATED', id: 'x', doc: many, old: many });
   await post('/v1/triggers', { id: 'm', type: '@hourly', worker: 'resize', message: many });
 });
+
+const linesTold = async (): Promise<readonly (readonly object[])[]> => {
+  const { entries } = await server.store.journal.entries(0, 100);
+  return entries.flatMap(({ told }) => told.map(({ doc }) => (JSON.parse(doc ?? '{}') as { readonly lines: readonly object[] }).lines));
+};
+
+it('a log line is told once, however often it is reported, and not by who holds the attempt no more', async () => {
+  await post('/v1/jobs', { worker: 'resize', forwardLogs: true });
+  const tell = await claimed();
+  const [first, second, third] = [1, 2, 3].map((number) => ({ number, level: 'info', text: `line ${number}` }));
+  await tell('report', { lines: [first] });
+  await tell('report', { lines: [first] });
+  await tell('report', { lines: [first, second] });
+  await tell('settle', { outcome: 'succeeded', lines: [second, third] });
+  await tell('settle', { outcome: 'succeeded', lines: [second, third] });
+  expect(await linesTold()).toMatchObject([[{ text: 'line 1' }], [{ text: 'line 2' }], [{ text: 'line 3' }]]);
+  const zombie = await tell('report', { lines: [{ number: 9, level: 'info', text: 'zombie' }] }).catch((error: unknown) => error);
+  expect(String(zombie)).toContain('attempt_lost');
+  expect(await linesTold()).toHaveLength(3);
+});
+
+it('a trigger may ask for the log lines of its jobs, and take that back', async () => {
+  const { options } = await post('/v1/triggers', {
+    id: 'f',
+    type: '@hourly',
+    worker: 'resize',
+    options: { forwardLogs: true, queue: 'q' },
+  });
+  expect(options).toMatchObject({ forwardLogs: true, queue: 'q' });
+  await post('/v1/triggers/f/launch', {});
+  const tell = await claimed();
+  await tell('settle', { outcome: 'succeeded', lines: [{ number: 1, level: 'info', text: 'of a trigger' }] });
+  expect(await linesTold()).toMatchObject([[{ text: 'of a trigger' }]]);
+  const change = (fields: object) => server.ask('PATCH', '/v1/triggers/f', { body: fields });
+  expect((await change({ options: { queue: 'r' } })).json).toMatchObject({ options: { forwardLogs: true, queue: 'r' } });
+  expect((await change({ options: { forwardLogs: false } })).json).toMatchObject({ options: { forwardLogs: false, queue: 'r' } });
+});
+
+it('what an attempt pushes may be as large as what anybody pushes, and keeps its text', async () => {
+  await post('/v1/jobs', { worker: 'resize' });
+  const { attempts } = await post('/v1/jobs/claim', { holder: 'py', operation: '2', workers: ['resize'], wait: '0s' });
+  const [{ proof, job }] = attempts as readonly [{ readonly proof: object; readonly job: { readonly id: string } }];
+  const report = (push: string) =>
+    server.ask('POST', `/v1/jobs/${job.id}/report`, { body: `{"proof":${JSON.stringify(proof)},"push":${push}}` });
+  const payload = `[12345678901234567890, "${'x'.repeat(60_000)}"]`;
+  const { status, json } = await report(`[${Array.from({ length: 30 }, () => `{"worker":"w","payload":${payload}}`).join(',')}]`);
+  expect(status, JSON.stringify(json)).toBe(200);
+  const pushed = json['pushed'] as readonly { readonly id: string }[];
+  expect(pushed).toHaveLength(30);
+  expect((await server.store.jobs.get(pushed[29]?.id ?? ''))?.payload).toBe(payload);
+  const wrong = await report(`[{"worker":"w","payload":"${'x'.repeat(50_000)}"},{"worker":"w","when":"now"}]`);
+  expect([wrong.status, wrong.json['push']]).toEqual([400, 1]);
+});
+
+it('launches of one trigger at once get each its own job', async () => {
+  await post('/v1/triggers', { id: 'c', type: '@client' });
+  const launched = await Promise.all(Array.from({ length: 20 }, (_, n) => post('/v1/triggers/c/launch', { holder: `h${n}` })));
+  expect(new Set(launched.map(({ id }) => id)).size).toBe(20);
+  expect(launched.map(({ state, proof }) => [state, (proof as { readonly holder: string }).holder])).toEqual(
+    launched.map((_, n) => ['running', `h${n}`]),
+  );
+});
+
+it('null is told from no payload', async () => {
+  await post('/v1/jobs', { worker: 'resize', payload: null });
+  await post('/v1/jobs', { worker: 'resize' });
+  const { attempts } = await post('/v1/jobs/claim', { holder: 'py', operation: '3', workers: ['resize'], wait: '0s', max: 2 });
+  expect(attempts).toMatchObject([
+    { hasPayload: true, job: { payload: null } },
+    { hasPayload: false, job: { payload: null } },
+  ]);
+});

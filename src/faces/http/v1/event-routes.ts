@@ -92,12 +92,10 @@ function eventOf(sent: JsonText | null): NewEvent {
 }
 
 /** Exactly as they came. */
-function documentsIn(sent: JsonText): { readonly doc: string | null; readonly old: string | null } {
-  const texts = new Map<string, string>();
-  sent.eachMember((key, { start, end }) => void texts.set(key, sent.text.slice(start, end)));
-  const of = (key: string): string | null => texts.get(key) ?? null;
-  return { doc: of('doc'), old: of('old') };
-}
+const documentsIn = (sent: JsonText): { readonly doc: string | null; readonly old: string | null } => ({
+  doc: sent.member('doc'),
+  old: sent.member('old'),
+});
 
 export function followRoutes(app: FastifyInstance, api: Api): void {
   const leaving = makeLeaving(app);

@@ -62,7 +62,11 @@ export function pushedJob(asked: Push, json: JsonText | null, key: string | null
   const payload = payloadText(asked, json, limits);
   const worker = asked.worker ?? httpWorker;
   const plain = newJob({ ...merged(asked, worker, payload, defaultsFor(worker, asked, limits)), start: startOf(asked) });
-  const job = asked.forwardLogs === true ? alsoAbout(plain, { forwardLogs: true }) : plain;
+  const about = {
+    ...(asked.forwardLogs === true ? { forwardLogs: true as const } : {}),
+    ...(asked.hooked === true ? { hooked: true as const } : {}),
+  };
+  const job = Object.keys(about).length === 0 ? plain : alsoAbout(plain, about);
   const idempotencyKey = oneKey(asked.idempotencyKey, key);
   return idempotencyKey === null ? job : keyedJob(job, idempotencyKey);
 }

@@ -69,6 +69,15 @@ export class JsonText {
     if (this.#scan === null) eachMember(this.text, 0, visit);
     else for (const part of this.#scan.parts) if (part.key !== null) visit(keyOf(this.text, part.key), part);
   }
+
+  /** The text of a member of the object, exactly as it came; `null`: it has none. Of one that stands more than once, the last. */
+  member(name: string): string | null {
+    let text: string | null = null;
+    this.eachMember((key, { start, end }) => {
+      if (key === name) text = this.text.slice(start, end);
+    });
+    return text;
+  }
 }
 
 /**

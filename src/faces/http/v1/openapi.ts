@@ -4,12 +4,14 @@ import type { FastifyInstance } from 'fastify';
 import { type TSchema, Type } from 'typebox';
 import { type ErrorCode, errorTable } from '../../../core/errors.ts';
 import { AttemptPage, JobWithHistory } from './attempt-schemas.ts';
+import { batchSchemas } from './batch-schemas.ts';
 import { elsewhereSchemas } from './elsewhere-schemas.ts';
 import { eventSchemas } from './event-schemas.ts';
 import { addExamples } from './examples.ts';
 import { LogPage } from './log-schemas.ts';
 import { nodeSchemas } from './node-schemas.ts';
 import { type OpenApi, resolve } from './openapi-document.ts';
+import { Purge } from './purge-schema.ts';
 import { queueSchemas } from './queue-schemas.ts';
 import { namedSchemas } from './schemas.ts';
 import { Imported } from './transfer-schemas.ts';
@@ -86,6 +88,7 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
         { name: 'attempts', description: 'Workers elsewhere: jobs that are claimed, reported and settled over HTTP, in any language.' },
         { name: 'queues', description: 'Where jobs wait, by name: what is paused and limited.' },
         { name: 'triggers', description: 'What pushes jobs by itself: by the clock, when something happens, when it is called.' },
+        { name: 'batches', description: 'Jobs that belong together, and what is pushed when all of them have ended.' },
         { name: 'events', description: 'What happened, as somebody published it: what triggers fire for, and who listens hears.' },
         { name: 'nodes', description: 'The processes that run jobs.' },
         { name: 'system', description: 'This server and its store.' },
@@ -101,8 +104,10 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
     JobWithHistory,
     AttemptPage,
     LogPage,
+    Purge,
     ...elsewhereSchemas,
     ...triggerSchemas,
+    ...batchSchemas,
     ...historySchemas,
     ...eventSchemas,
     ...nodeSchemas,

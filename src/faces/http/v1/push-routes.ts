@@ -3,20 +3,25 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { HatstandError } from '../../../core/errors.ts';
 import type { Api } from '../../../engine/api/api.ts';
-import { pushMany, type ReadJob } from './batch.ts';
 import { bodyJson, checkDepth } from './body.ts';
 import { headerKey, keyReused } from './idempotency.ts';
 import { jobJson } from './job-json.ts';
 import { explainPush, type PushLimits, pushedJob } from './job-request.ts';
 import { ManyTexts } from './many.ts';
 import { answers, change, body as requestBody } from './openapi.ts';
+import { pushMany, type ReadJob } from './push-many.ts';
 import { IdempotencyKey, NoQuery, Push } from './schemas.ts';
 import { compileAddressCheck, makeCheck } from './validation.ts';
 
-const checkPush = makeCheck(Push, 'a job', explainPush);
+export const checkPush = makeCheck(Push, 'a job', explainPush);
 /** Room for many jobs in one request, above the largest payload. */
 const leastBody = 16 * 1024 * 1024;
 const roomForFields = 1024 * 1024;
+/** Bytes of a request that pushes. */
+export const pushBody = ({ payloadBytes }: Pick<PushLimits, 'payloadBytes'>): number => Math.max(leastBody, payloadBytes + roomForFields);
+
+/** The longest body of many jobs, in bytes. */
+export const bodyOfMany = ({ payloadBytes }: PushLimits): number => Math.max(leastBody, payloadBytes + roomForFields);
 
 const json = 'application/json; charset=utf-8';
 
@@ -50,7 +55,7 @@ export function pushRoutes(app: FastifyInstance, api: Api, limits: PushLimits): 
   app.post(
     '/jobs',
     {
-      bodyLimit: Math.max(leastBody, limits.payloadBytes + roomForFields),
+      bodyLimit: pushBody(limits),
       // Each value is checked on its own, so that a bad one does not stop the others of its request.
       validatorCompiler: compileAddressCheck,
       schema: pushSchema,

@@ -129,8 +129,8 @@ export const runFields = (usual: Usual) => ({
 const jobFields = (usual: Usual) => ({ ...targetFields(usual), ...orderFields(usual), ...runFields(usual) });
 
 /** A job is of one kind: an HTTP job has a url, a function's job has none of the fields of HTTP. */
-const ofHttp = { required: ['url'], properties: { worker: { const: 'http' } } };
-const ofFunction = {
+export const ofHttp = { required: ['url'], properties: { worker: { const: 'http' } } };
+export const ofFunction = {
   required: ['worker'],
   properties: { worker: { not: { const: 'http' } }, url: false, headers: false, rules: false },
 };
@@ -143,23 +143,30 @@ export const IdempotencyKey = Type.String({
   examples: ['order-4711'],
 });
 
+export const pushFields = {
+  ...jobFields((value) => ({ default: value })),
+  delay: Type.Optional(Duration('Not before this long from now.', '10s')),
+  at: Type.Optional(
+    Type.String({
+      title: 'a time that exists',
+      description:
+        'Not before this time, as RFC 3339 has it; without an offset it is in UTC, without a time it is the beginning of the day. In the past: at once. Not with `delay`.',
+      pattern: timePattern,
+      examples: ['2026-01-31T12:00:00Z'],
+    }),
+  ),
+  forwardLogs: Type.Optional(
+    Type.Boolean({ description: 'Its log lines are told as events as well, to who follows `hatstand.jobs:<id>`.', default: false }),
+  ),
+  idempotencyKey: Type.Optional(IdempotencyKey),
+};
+
 export const Push = Type.Object(
   {
-    ...jobFields((value) => ({ default: value })),
-    delay: Type.Optional(Duration('Not before this long from now.', '10s')),
-    at: Type.Optional(
-      Type.String({
-        title: 'a time that exists',
-        description:
-          'Not before this time, as RFC 3339 has it; without an offset it is in UTC, without a time it is the beginning of the day. In the past: at once. Not with `delay`.',
-        pattern: timePattern,
-        examples: ['2026-01-31T12:00:00Z'],
-      }),
+    ...pushFields,
+    hooked: Type.Optional(
+      Type.Boolean({ description: 'Whoever pushes has asked the `beforeHook` of its worker, so nobody asks it again.', default: false }),
     ),
-    forwardLogs: Type.Optional(
-      Type.Boolean({ description: 'Its log lines are told as events as well, to who follows `hatstand.jobs:<id>`.', default: false }),
-    ),
-    idempotencyKey: Type.Optional(IdempotencyKey),
   },
   { $id: 'Push', ...closed, oneOf: [ofHttp, ofFunction], not: { required: ['delay', 'at'] } },
 );

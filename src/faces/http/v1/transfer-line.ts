@@ -1,11 +1,15 @@
 /** One line of an export: written, and read again. */
+import type { Static } from 'typebox';
+import { isStarredBatch, shownBatch, writeBatch } from '../../../core/batch.ts';
+import { readBatch } from '../../../core/batch-record.ts';
 import { isFailureCause } from '../../../core/cause.ts';
 import type { Definition } from '../../../core/definition.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import type { Job, JobResult } from '../../../core/job.ts';
+import { noEnds } from '../../../core/owned.ts';
 import { hidden, hiddenHeader, isHiddenUrl, shownHeaders, shownUrl } from '../../../core/secret.ts';
 import type { DefinitionCopy, JobCopy, TransferItem } from '../../../core/transfer.ts';
-import { isStarred, shownTrigger, type Trigger, writeTrigger } from '../../../core/trigger.ts';
+import { isStarred, shownTrigger, writeTrigger } from '../../../core/trigger.ts';
 import { readTrigger } from '../../../core/trigger-record.ts';
 import type { ExportItem } from '../../../engine/api/transfer.ts';
 import { quoted, refuseRepeatedAnywhere } from './body.ts';
@@ -37,12 +41,10 @@ export function itemLine(item: ExportItem, hides: boolean): string {
 }
 
 function definitionLine({ definition, parts }: DefinitionCopy, hides: boolean): string {
-  const trigger = triggerIn(definition);
+  const read = secretsIn(definition);
   // Of what nobody can read, nobody knows what is secret in it.
-  const isForeign = definition.kind === 'trigger' && trigger === null;
-  const shown = trigger === null ? hidden : writeTrigger(shownTrigger(trigger));
-  const body = hides && definition.kind === 'trigger' ? shown : definition.body;
-  const isMarked = trigger === null ? isForeign && hides : isStarred(hides ? shownTrigger(trigger) : trigger);
+  const body = hides && read !== 'none' ? (read === 'unread' ? hidden : read.shown) : definition.body;
+  const isMarked = read === 'unread' ? hides : read !== 'none' && (hides ? read.isStarredShown : read.isStarred);
   return JSON.stringify({
     kind: 'definition',
     ...(isMarked && { secrets: hides ? 'hidden' : 'shown' }),
@@ -50,14 +52,37 @@ function definitionLine({ definition, parts }: DefinitionCopy, hides: boolean): 
   });
 }
 
-/** `null`: it is none, or nobody can read it. */
-function triggerIn({ kind, body }: Pick<Definition, 'kind' | 'body'>): Trigger | null {
+/** What may be secret in a body. */
+interface Secrets {
+  /** Without it. */
+  readonly shown: string;
+  /** Whether stars stand in it as it is, and as it is shown. */
+  readonly isStarred: boolean;
+  readonly isStarredShown: boolean;
+}
+
+/** `none`: nothing of its kind is secret; `unread`: nobody can read it. */
+function secretsIn({ kind, body }: Pick<Definition, 'kind' | 'body'>): Secrets | 'none' | 'unread' {
   try {
-    return kind === 'trigger' && body !== null ? readTrigger(body) : null;
+    if (kind === 'trigger') return secretsOf(readTrigger(body), { shown: shownTrigger, isStarred, write: writeTrigger });
+    if (kind === 'batch') return secretsOf(readBatch(body), { shown: shownBatch, isStarred: isStarredBatch, write: writeBatch });
+    return 'none';
   } catch {
-    return null;
+    return 'unread';
   }
 }
+
+interface Hiding<Body> {
+  readonly shown: (body: Body) => Body;
+  readonly isStarred: (body: Body) => boolean;
+  readonly write: (body: Body) => string;
+}
+
+const secretsOf = <Body>(body: Body, { shown, isStarred: isIn, write }: Hiding<Body>): Secrets => ({
+  shown: write(shown(body)),
+  isStarred: isIn(body),
+  isStarredShown: isIn(shown(body)),
+});
 
 const shownJob = (job: Job): Job => ({ ...job, url: shownUrl(job.url), headers: job.headers === null ? null : shownHeaders(job.headers) });
 
@@ -84,9 +109,9 @@ export function readLine(text: string): TransferItem | null {
     }
     case 'definition': {
       const { definition, parts, secrets } = checkDefinition(value);
-      const trigger = secrets === 'shown' ? null : triggerIn(definition);
-      if (trigger !== null && isStarred(trigger)) throw hiddenHere('body');
-      return { kind, copy: { definition, parts } };
+      const read = secrets === 'shown' ? 'none' : secretsIn(definition);
+      if (typeof read === 'object' && read.isStarred) throw hiddenHere('body');
+      return { kind, copy: { definition: withEnds(definition), parts } };
     }
     case 'queue': {
       const { name, paused, concurrency, rate } = checkQueue(value);
@@ -110,6 +135,12 @@ export function readLine(text: string): TransferItem | null {
       });
   }
 }
+
+/** Exports of before did not count how jobs had ended. */
+const withEnds = (definition: Static<typeof ExportedDefinition>['definition']): Definition => ({
+  ...definition,
+  owned: { ...definition.owned, ended: definition.owned.ended ?? null, gone: definition.owned.gone ?? noEnds },
+});
 
 /** Exports of before had no owners, limits, causes and stacks. */
 function copyOf({ job, attempts }: ExportedJob): JobCopy {

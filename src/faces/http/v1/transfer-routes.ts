@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import { readBatch } from '../../../core/batch-record.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import { hasEnded, type NewJob } from '../../../core/job.ts';
 import type { TransferItem } from '../../../core/transfer.ts';
@@ -94,12 +95,11 @@ async function importLines({ transfer }: Api, lines: readonly string[], admit: A
 type Admit = NonNullable<PushLimits['admit']>;
 const asItIs: Admit = (job) => Promise.resolve(job);
 
-/** Who may not push to a worker may not bring it jobs that wait, or triggers, either. */
+/** Who may not push to a worker may not bring it jobs that wait, or what pushes some, either. */
 async function admitted(item: ReadLine[1], admit: Admit): Promise<ReadLine[1]> {
-  const job = item === null || item instanceof HatstandError ? null : waitingIn(item);
-  if (job === null) return item;
+  const jobs = item === null || item instanceof HatstandError ? [] : waitingIn(item);
   try {
-    await admit(job, 'worker');
+    for (const job of jobs) await admit(job, 'worker');
     return item;
   } catch (error) {
     if (error instanceof HatstandError) return error;
@@ -107,16 +107,19 @@ async function admitted(item: ReadLine[1], admit: Admit): Promise<ReadLine[1]> {
   }
 }
 
-/** What runs, or makes something run; `null`: nothing does. */
-function waitingIn(item: TransferItem): NewJob | null {
-  if (item.kind === 'job' && !hasEnded(item.copy.job.state)) return { ...item.copy.job, start: null, idempotency: null };
-  if (item.kind !== 'definition' || item.copy.definition.kind !== 'trigger') return null;
+/** What runs, or what it makes run. */
+function waitingIn(item: TransferItem): readonly NewJob[] {
+  if (item.kind === 'job' && !hasEnded(item.copy.job.state)) return [{ ...item.copy.job, start: null, idempotency: null }];
+  if (item.kind !== 'definition') return [];
   const { definition } = item.copy;
   try {
-    return jobOf(definition, readTrigger(definition.body), {});
+    if (definition.kind === 'trigger') return [jobOf(definition, readTrigger(definition.body), {})];
+    if (definition.kind !== 'batch') return [];
+    const { on } = readBatch(definition.body);
+    return Object.values(on).map((job) => jobOf(definition, { job }, {}));
   } catch {
     // It is refused as none, further on.
-    return null;
+    return [];
   }
 }
 

@@ -114,6 +114,8 @@ export const ExportedQueue = Type.Object(
 
 const OwnedRecord = OrNull(Type.Object({ id: Decimal, at: Millis, end: OrNull(Type.Enum([...endStates])), error: Text }, closed));
 
+const Ends = Type.Object({ succeeded: Natural, failed: Natural, canceled: Natural }, closed);
+
 const DefinitionRecord = Type.Object(
   {
     kind: Type.Enum([...definitionKinds]),
@@ -128,7 +130,14 @@ const DefinitionRecord = Type.Object(
     dueOnEnd: Type.Boolean(),
     changedAt: Millis,
     window: OrNull(Type.Object({ openedAt: Millis, closesAt: OrNull(Millis), count: Natural, dropped: Natural }, closed)),
-    owned: Type.Object({ newest: OwnedRecord, succeeded: OwnedRecord, failed: OwnedRecord, manual: OwnedRecord, live: Natural }, closed),
+    owned: Type.Object(
+      {
+        ...{ newest: OwnedRecord, succeeded: OwnedRecord, failed: OwnedRecord, manual: OwnedRecord, live: Natural },
+        ended: Type.Optional(OrNull(Ends)),
+        gone: Type.Optional(Ends),
+      },
+      closed,
+    ),
   },
   closed,
 );

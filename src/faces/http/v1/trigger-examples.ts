@@ -19,6 +19,7 @@ const trigger = {
     retry: { attempts: 3, backoff: '1s', maxBackoff: '1h' },
     onLost: 'retry',
     rules: 'v1',
+    forwardLogs: false,
   },
   missed: { policy: 'last', most: 100, lateness: null },
   overlap: 'skip',
@@ -45,6 +46,8 @@ const trigger = {
   changedAt: '2026-02-01T08:00:00.000Z',
   message: { of: 'yesterday' },
 };
+const looked = { answers: { 200: { looked: 12, changed: 1, next: null } } };
+const upkeep = { rebuildTriggers: looked, cleanTriggers: looked };
 const preview = {
   next: ['2026-03-29T01:00:00.000Z', '2026-03-30T00:30:00.000Z'],
   notes: [
@@ -119,6 +122,7 @@ export const triggerExamples = (queued: object) => ({
     bodies: [{ summary: 'A week', value: { from: '2026-02-01T00:00:00Z', to: '2026-02-08T00:00:00Z' }, status: 200 }],
     answers: { 200: { jobs: ['942130478012362752'], pushed: 1, replayed: 0 } },
   },
+  ...upkeep,
   callWebhook: {
     bodies: [{ summary: 'Any JSON value', value: { order: 4711 }, status: 202 }],
     answers: { 202: { job: '942130478012362752', kind: 'pushed' } },

@@ -33,7 +33,7 @@ export function triggerJson(record: TriggerRecord, isServed: IsServed, now: numb
   return `${text.slice(0, -1)},"message":${trigger.job.payload ?? 'null'}}`;
 }
 
-function jobFields({ job }: Trigger): object {
+function jobFields({ job, forwardLogs }: Trigger): object {
   const { queue, priority, name, comment, headers } = job;
   const { timeout, retry, onLost, rules } = job.options;
   const waits = { backoff: formatDuration(retry.backoff), maxBackoff: formatDuration(retry.maxBackoff) };
@@ -41,7 +41,7 @@ function jobFields({ job }: Trigger): object {
   return {
     worker: job.worker,
     url: shownUrl(job.url),
-    options: { ...options, retry: { attempts: retry.attempts, ...waits }, onLost, rules },
+    options: { ...options, retry: { attempts: retry.attempts, ...waits }, onLost, rules, forwardLogs: forwardLogs === true },
   };
 }
 

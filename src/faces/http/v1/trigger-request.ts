@@ -30,7 +30,7 @@ function jobOf(
   original: TriggerJob | null,
   limits: PushLimits,
 ): TriggerJob {
-  const { options = {}, url } = asked;
+  const { options: { forwardLogs: _, ...options } = {}, url } = asked;
   const worker = asked.type === '@client' ? clientWorker : asked.worker;
   const target = { ...(url === undefined ? {} : { url }), ...(worker === undefined ? {} : { worker }) };
   return triggerJob({ ...options, ...target }, message, original, limits);
@@ -40,6 +40,7 @@ function changeIn(asked: TriggerChangeAsked): TriggerChange {
   const { timeZone, daylight, overlap, secret } = asked;
   return {
     ...{ arguments: asked.arguments, timeZone, daylight, overlap, secret },
+    forwardLogs: asked.options?.forwardLogs,
     missed: missedIn(asked.missed),
     debounce: debounceOf(asked.debounce),
     jitter: asked.jitter === undefined ? undefined : parseDuration(asked.jitter, 'jitter'),
@@ -65,12 +66,8 @@ function debounceOf(asked: TriggerChangeAsked['debounce']): Debounce | null | un
 /** Exactly as it came; `null`: none was given. Refuses members that stand twice. */
 function messageIn(json: JsonText): string | null {
   refuseRepeatedIn(json);
-  let message: string | null = null;
-  json.eachMember((key, { start, end }) => {
-    if (key === 'message') message = json.text.slice(start, end);
-    else if (key === 'options') refuseRepeated(json.text, start);
-  });
-  return message;
+  json.eachMember((key, { start }) => key === 'options' && refuseRepeated(json.text, start));
+  return json.member('message');
 }
 
 /** Throws `unknown_trigger` for a type that is none. */

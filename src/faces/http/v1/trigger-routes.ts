@@ -246,9 +246,5 @@ function launchIn(sent: JsonText | null): Omit<TriggerLaunch, 'payload'> & { rea
   checkDepth(sent);
   const asked = checkLaunch(sent.value);
   refuseRepeatedIn(sent);
-  let payload: string | null = null;
-  sent.eachMember((key, { start, end }) => {
-    if (key === 'payload') payload = sent.text.slice(start, end);
-  });
-  return { ...asked, payload };
+  return { ...asked, payload: sent.member('payload') };
 }

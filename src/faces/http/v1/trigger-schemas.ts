@@ -21,7 +21,12 @@ const { url, worker, payload: _payload, headers } = targetFields(plain);
 
 /** How its jobs are, beside what they are. */
 const Options = Type.Object(
-  { ...order, ...runFields(plain), headers },
+  {
+    ...order,
+    ...runFields(plain),
+    headers,
+    forwardLogs: Type.Optional(Type.Boolean({ description: 'The log lines of its jobs are told as events as well.' })),
+  },
   { ...closed, description: 'What each of its jobs has, as in a push.' },
 );
 
@@ -174,7 +179,10 @@ export const Trigger = Type.Object(
     url: posts,
     message: Type.Unknown({ description: 'The payload of its jobs, exactly; null when there is none.' }),
     options: Type.Object(
-      { queue, priority, name, comment, headers: recordFields.headers, timeout, retry, onLost, rules },
+      {
+        ...{ queue, priority, name, comment, headers: recordFields.headers, timeout, retry, onLost, rules },
+        forwardLogs: Type.Boolean({ description: 'The log lines of its jobs are told as events as well.' }),
+      },
       { ...closed, description: 'What each of its jobs has.' },
     ),
     missed: Type.Object({ policy, most: Count(), lateness: OrNull(Duration('What is later does not run.', '1h')) }, closed),
@@ -324,6 +332,26 @@ export const TriggerListQuery = Type.Object(
 );
 export type TriggerListQuery = Static<typeof TriggerListQuery>;
 
+export const AllTriggersQuery = Type.Object(
+  {
+    domain: Type.Optional({ ...domain, description: 'Of this tenant alone.' }),
+    cursor: Type.Optional(
+      Type.String({ title: 'the `next` of an earlier part', description: '`next` of the part before.', pattern: '^[A-Za-z0-9_-]{1,512}$' }),
+    ),
+  },
+  closed,
+);
+export type AllTriggersQuery = Static<typeof AllTriggersQuery>;
+
+export const TriggersLookedAt = Type.Object(
+  {
+    looked: Count('Triggers that were looked at.'),
+    changed: Count('Of these, how many were put right, or are gone.'),
+    next: OrNull(Type.String({ description: 'The cursor of the next part; null: this was the last.' })),
+  },
+  { $id: 'TriggersLookedAt', ...closed },
+);
+
 export const TriggerParams = Type.Object({ id: TriggerId });
 export type TriggerParams = Static<typeof TriggerParams>;
 export const TriggerQuery = Type.Object({ domain: Type.Optional({ ...domain, description: 'Its tenant.' }) }, closed);
@@ -352,4 +380,5 @@ export const triggerSchemas = [
   TriggerSkip,
   TriggerLaunch,
   LaunchedJob,
+  TriggersLookedAt,
 ];

@@ -1,6 +1,7 @@
 /** Everything for every kind of work under `/v1`: strict schemas, OpenAPI 3.1, RFC 9457 errors. */
 import type { FastifyInstance } from 'fastify';
 import type { Api } from '../../../engine/api/api.ts';
+import { batchRoutes } from './batch-routes.ts';
 import { readJsonBodies, readManyBodies } from './body.ts';
 import { elsewhereRoutes } from './elsewhere-routes.ts';
 import { followRoutes, previewRoute, publishRoutes } from './event-routes.ts';
@@ -10,11 +11,13 @@ import { jobRoutes } from './job-routes.ts';
 import { nodeRoutes } from './node-routes.ts';
 import { describeRoutes } from './openapi.ts';
 import { sendProblem } from './problem.ts';
+import { purgeRoutes } from './purge-routes.ts';
 import { pushRoutes } from './push-routes.ts';
 import { queueRoutes } from './queue-routes.ts';
 import { statsRoutes } from './stats-routes.ts';
 import { transferRoutes } from './transfer-routes.ts';
 import { triggerRoutes } from './trigger-routes.ts';
+import { triggerUpkeepRoutes } from './trigger-upkeep-routes.ts';
 import { answerUnknown } from './unknown.ts';
 import { upkeepRoutes } from './upkeep-routes.ts';
 import { compileCheck } from './validation.ts';
@@ -39,9 +42,12 @@ export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promi
   readJsonBodies(app);
   await describeRoutes(app, api.system.build.version);
   jobRoutes(app, api, options);
+  purgeRoutes(app, api);
   elsewhereRoutes(app, api, options);
   queueRoutes(app, api);
   triggerRoutes(app, api, options);
+  triggerUpkeepRoutes(app, api);
+  batchRoutes(app, api, options);
   followRoutes(app, api);
   previewRoute(app, api);
   nodeRoutes(app, api);

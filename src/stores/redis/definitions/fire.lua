@@ -19,7 +19,10 @@ local function takeFiring()
   local firing = {
     word = take(), version = take(), tick = take(), next = take(), state = take(), overlap = take(), note = take(), jobs = {},
   }
-  if take() == '1' then firing.before, firing.after = take(), take() end
+  if take() == '1' then
+    firing.before, firing.after = take(), take()
+    firing.body = { take(), take(), take() }
+  end
   for i = 1, takeNumber() do firing.jobs[i] = { takeJob() } end
   return firing
 end
@@ -70,6 +73,12 @@ local function cancel(live, moves)
   end
 end
 
+-- What its line in the journal says, as a word (core/window.ts collectedNote).
+local function noteOf(firing, count, dropped)
+  if not firing.before then return firing.note end
+  return firing.note .. count .. (dropped == '0' and '' or ',%20' .. dropped .. '%20did%20not%20fit')
+end
+
 -- Answers the ids of the jobs, `overlap` or `lost`.
 local function fire(firing, cancelMoves)
   local word = firing.word
@@ -80,18 +89,21 @@ local function fire(firing, cancelMoves)
   local live = pushes and firing.overlap ~= 'allow' and liveJobs(word) or {}
   local overlap = isInTheWay(firing.overlap, live)
   local collected = firing.before and not overlap and d.openedAt ~= NONE and partsOf(word) or {}
-  local closesAt = d.closesAt
+  local closesAt, count, dropped = d.closesAt, d.count, d.dropped
+  if d.openedAt == NONE then count, dropped = '0', '0' end
   if firing.overlap == 'replace' then cancel(live, cancelMoves) end
   -- Ends that it causes itself wake nobody.
   d.closesAt = closesAt
   goOn(d, firing, overlap)
-  firedNotes[#firedNotes + 1] = word .. ' ' .. firing.version .. ' ' .. firing.tick .. ' ' .. (overlap and 1 or 0) .. ' ' .. firing.note
+  local line = word .. ' ' .. firing.version .. ' ' .. firing.tick .. ' ' .. (overlap and 1 or 0)
+  firedNotes[#firedNotes + 1] = line .. ' ' .. noteOf(firing, count, dropped)
   if overlap then return 'overlap' end
   local ids = {}
   for i, job in ipairs(firing.jobs) do
     local spec, body, payload, scope, digest = unpack(job, 1, 5)
     if i == 1 and firing.before then
       payload = firing.before .. table.concat(collected, ',') .. firing.after
+      body = firing.body[1] .. count .. firing.body[2] .. dropped .. firing.body[3]
       body, payload = bodyWith(body, payload)
     end
     ids[i] = string.match(pushJob(spec, body, payload, scope, digest), '%d+$')

@@ -1,6 +1,6 @@
 -- What the jobs of a definition did (core/owned.ts), and which jobs it has: kept in the step in which a job moves.
 -- needs: CREATED_PART from format/body
--- needs: factLine, parseFacts, formatFacts, classOf, LIVE, facets from format/facts
+-- needs: factLine, parseFacts, formatFacts, oneMoreGone, classOf, LIVE, facets from format/facts
 -- needs: parseRecord from format/record
 -- needs: NO_RESULT, ERROR_PART, ERROR_BESIDE_CAUSE, NO_ERROR from format/result
 -- needs: NONE from format/words
@@ -8,11 +8,13 @@
 -- needs: call, now from frame/time
 -- needs: write, flush, collectors from frame/writes
 -- needs: definitionOf, touchDefinition from definitions/table
--- gives: follow, setClass, factsOf, keepFacts, walkFacts, liveJobs, errorIn, liveLine, atOnce
+-- gives: follow, forgetOwned, setClass, factsOf, keepFacts, walkFacts, liveJobs, errorIn, liveLine, atOnce
 -- By owner, by id: the class in which the job will stand, false: none.
 local pending = {}
 -- By owner.
 local known, changed = {}, {}
+-- By owner, how many of its jobs live, once somebody has asked.
+local living = {}
 
 -- The job stands in its owner's index by this class; nil: it is gone.
 function setClass(owner, id, class)
@@ -69,7 +71,7 @@ end
 -- As a walk over all jobs that are there tells them.
 function walkFacts(owner)
   if pending[owner] then flush() end
-  local facts, hasJobs = {}, call('EXISTS', key.owned .. owner) == 1
+  local facts, hasJobs = { gone = '' }, call('EXISTS', key.owned .. owner) == 1
   for facet = 1, #facets do facts[facet] = hasJobs and walk(owner, facet) or NONE end
   return facts
 end
@@ -94,14 +96,23 @@ function atOnce(d, time)
   return firedAt and math.max(time, firedAt + 1) or time
 end
 
+-- How many of the owner's jobs live: counted once, and then followed.
+local function countLiving(owner)
+  if not living[owner] then
+    if pending[owner] then flush() end
+    living[owner] = call('ZCOUNT', key.owned .. owner, 0, LIVE)
+  end
+  return living[owner]
+end
+
 -- One of its jobs has ended (core/window.ts wokenByEnd).
 local function wake(owner, d, isNews)
-  local present, due = atOnce(d, now), tonumber(d.due)
-  local wakes = isNews and d.dueOnEnd == '1' and not (due and due <= present)
+  local present = atOnce(d, now)
+  local wakes = isNews and d.dueOnEnd == '1' and countLiving(owner) == 0
   local waits = d.openedAt ~= NONE and d.closesAt == NONE
   if not wakes and not waits then return end
   touchDefinition(owner, d)
-  if wakes then d.due = string.format('%.0f', present) end
+  if wakes then d.due = string.format('%.0f', tonumber(d.due) == present and present + 1 or present) end
   if waits then d.closesAt = string.format('%.0f', present) end
   hintDefined()
 end
@@ -111,12 +122,29 @@ local function isLiveFact(line, id)
   return string.sub(line, 1, #id) == id and string.match(line, '^%S+ %S+ (%S+)') == NONE
 end
 
+-- The record of a job that has ended is gone: how it ended is still counted, for who is due on the end of its jobs.
+local function countGone(owner, d, class)
+  if d.dueOnEnd ~= '1' or class <= LIVE then return end
+  local facts = factsOf(owner)
+  facts.gone, changed[owner] = oneMoreGone(facts.gone, class), true
+end
+
+-- Retention takes a job: all but its record stays.
+function forgetOwned(owner, id, class)
+  setClass(owner, id, nil)
+  local d = definitionOf(owner)
+  if d then countGone(owner, d, class) end
+end
+
 -- A job of this owner was made or came in (`was` nil), has moved from class to class, or was removed (`class` nil); its
 -- record tells so already. `line` is what is to be told of it.
 function follow(owner, id, was, class, line)
   setClass(owner, id, class)
+  local wasLive, isLive = was and was <= LIVE, class and class <= LIVE
+  if living[owner] then living[owner] = living[owner] + (isLive and 1 or 0) - (wasLive and 1 or 0) end
   local d = definitionOf(owner)
   if not d then return end
+  if was and not class then countGone(owner, d, was) end
   local facts = factsOf(owner)
   local isNews = was or isLiveFact(facts[1], id)
   for facet = 1, #facets do
@@ -128,7 +156,7 @@ function follow(owner, id, was, class, line)
       facts[facet], changed[owner] = walk(owner, facet), true
     end
   end
-  if (was or LIVE) <= LIVE and not (class and class <= LIVE) then wake(owner, d, isNews) end
+  if (was or LIVE) <= LIVE and not isLive then wake(owner, d, isNews) end
 end
 
 collectors[#collectors + 1] = function()

@@ -6,6 +6,7 @@ import type { DefinitionPut, DefinitionStore, Fired, Firing, Put } from '../../.
 import type { Found } from '../../set-aside.ts';
 import { sizeOfDefinitionCopies, sizeOfFirings, sizeOfParts, sizeOfPuts } from '../../size.ts';
 import type { Argument, Reply } from '../driver/driver.ts';
+import { bodyAround } from '../format/body.ts';
 import { recordOfCopy, writePart } from '../format/definition.ts';
 import { factsText } from '../format/facts.ts';
 import { idsIn, paddedId } from '../format/ids.ts';
@@ -79,9 +80,10 @@ function readPut(reply: Reply): Put {
 function writeFiring(args: Argument[], firing: Firing): void {
   const { version, tick, next, state, overlap, note, collect, jobs } = firing;
   const until = next === 'removed' ? next : numberWord(next);
-  args.push(definitionWord(firing), String(version), String(tick), until, state, overlap, wordOf(note));
-  if (collect === null) args.push('0');
-  else args.push('1', ...collect);
+  args.push(definitionWord(firing), String(version), String(tick), until, state, overlap, wordOf(collect === null ? note : `${note} `));
+  const [first] = jobs;
+  if (collect === null || first === undefined) args.push('0');
+  else args.push('1', ...collect.payload, ...bodyAround(first, collect.about));
   writeNewJobs(args, collect === null ? jobs : jobs.map(withoutPayload));
 }
 

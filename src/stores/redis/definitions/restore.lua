@@ -25,7 +25,7 @@ end
 
 -- Of each facet, the newer one stands (core/owned.ts factWith).
 local function newerFacts(known, given)
-  local facts = {}
+  local facts = { gone = given.gone }
   for facet, fact in ipairs(known) do
     local copy = given[facet]
     local isNewer = copy ~= NONE and string.sub(fact, 1, ID_LENGTH) <= string.sub(copy, 1, ID_LENGTH)

@@ -60,7 +60,7 @@ end
 -- A fact about a job that retention has taken stays, unless a job that is there is newer.
 local function checkFacts(word)
   local known, walked, wrong = factsOf(word), walkFacts(word), 0
-  local facts = {}
+  local facts = { gone = known.gone }
   for facet, fact in ipairs(known) do
     local id = string.sub(fact, 1, ID_LENGTH)
     local stays = fact ~= NONE and id > string.sub(walked[facet], 1, ID_LENGTH) and call('HEXISTS', key.jobs, id) == 0

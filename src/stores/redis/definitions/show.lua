@@ -1,4 +1,5 @@
--- Definitions as Node reads them (port.ts): of each its word, its record, its body, its facts and how many of its jobs live.
+-- Definitions as Node reads them (port.ts): of each its word, its record, its body, its facts, how many of its jobs live, and, if it is due
+-- on their end, how many have ended: succeeded, failed, canceled.
 -- needs: parseDefinition from format/definition
 -- needs: LIVE from format/facts
 -- needs: call from frame/time
@@ -46,7 +47,11 @@ function showDefinitions(shown, words, records, limit, most)
   for i = 1, total do
     -- Without facts it never had a job.
     local live = facts[i] and call('ZCOUNT', key.owned .. page[i], 0, LIVE) or 0
-    shown[#shown + 1] = { page[i], records[i], bodies[i], facts[i], live }
+    local one = { page[i], records[i], bodies[i], facts[i], live }
+    if facts[i] and parseDefinition(records[i]).dueOnEnd == '1' then
+      for class = 2, 6, 2 do one[5 + class / 2] = call('ZCOUNT', key.owned .. page[i], class, class + 1) end
+    end
+    shown[#shown + 1] = one
   end
   return total
 end

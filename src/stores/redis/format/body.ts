@@ -47,6 +47,21 @@ export function bodyOf(job: Omit<NewJob, 'start' | 'idempotency'>, createdAt: nu
   return { text: payloadKinds.inside + line + payload, payload: null };
 }
 
+/**
+ * The body of a job without its payload, around what a script puts between the pieces of what it is about.
+ *
+ * @param about pieces of JSON text
+ */
+export function bodyAround(job: Omit<NewJob, 'start' | 'idempotency'>, about: readonly string[]): readonly string[] {
+  const rest = bodyOf({ ...job, payload: null, about: '' }).text;
+  let mark = '#';
+  while (rest.includes(mark)) mark += '#';
+  const [head = '', tail = ''] = bodyOf({ ...job, payload: null, about: mark }).text.split(mark);
+  // Within the quotation marks of the whole text.
+  const pieces = about.map((piece) => JSON.stringify(piece).slice(1, -1));
+  return pieces.map((piece, at) => `${at === 0 ? head : ''}${piece}${at === pieces.length - 1 ? tail : ''}`);
+}
+
 /** What few jobs have. Scripts find the time of the creation at the end of the line (body.lua). */
 function rareCells({ limit, about }: Pick<NewJob, 'limit' | 'about'>, createdAt: number | null): string {
   return limit === '' && about === null && createdAt === null ? '' : `,${quoted(limit)},${JSON.stringify(about)},${createdAt}`;

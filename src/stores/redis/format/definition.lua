@@ -6,7 +6,7 @@
 -- window; `characters` are those of its parts.
 -- needs: NONE from format/words
 -- gives: KINDS, parseDefinition, formatDefinition, dueOf
-KINDS = ' trigger task script source endpoint worker token secret env kv '
+KINDS = ' trigger batch task script source endpoint worker token secret env kv '
 local pattern = '^(%d+) (%d+) (%S+) (%S+) (%S+) ([01]) (%S+) (%S+) (%d+) (%d+) (%d+) (%S+)\n(.*)$'
 
 -- Digits of the furthest time that Node can show.

@@ -1,5 +1,6 @@
 /** A definition's record (definition.lua): a line of words, and its state behind it. Its body lies on its own. */
 import type { Definition, Part, Window } from '../../../core/definition.ts';
+import { type EndCounts, withGone } from '../../../core/owned.ts';
 import type { DefinitionCopy } from '../../../core/transfer.ts';
 import type { Argument } from '../driver/driver.ts';
 import { readFacts } from './facts.ts';
@@ -10,6 +11,7 @@ import { numberWord, textOf, timeOf, timeOrNull, wholeOf, wordOf } from './words
 /** One as definitions/show.lua shows it, behind its word. Throws for what makes none. */
 export function readDefinition(word: string, reader: ReplyReader): Definition {
   const [record, body, facts, live] = [reader.text(), reader.textOrNull(), reader.textOrNull(), reader.number()];
+  const known = readFacts(facts);
   const end = record.indexOf('\n');
   const [version, changedAt, , due = '', firedAt = '', dueOnEnd, ...rest] = record.slice(0, end).split(' ');
   const [openedAt = '', closesAt = '', count, dropped, , group = ''] = rest;
@@ -24,8 +26,14 @@ export function readDefinition(word: string, reader: ReplyReader): Definition {
     dueOnEnd: dueOnEnd === '1',
     changedAt: timeOf(changedAt),
     window: windowOf(timeOrNull(openedAt), timeOrNull(closesAt), wholeOf(count), wholeOf(dropped)),
-    owned: { ...readFacts(facts), live },
+    owned: { ...known, live, ended: dueOnEnd === '1' ? withGone(readEnds(reader), known) : null },
   };
+}
+
+/** None of one that never had a job. */
+function readEnds(reader: ReplyReader): EndCounts {
+  const [succeeded = 0, failed = 0, canceled = 0] = reader.rest((each) => each.number());
+  return { succeeded, failed, canceled };
 }
 
 const windowOf = (openedAt: number | null, closesAt: number | null, count: number, dropped: number): Window | null =>

@@ -1,4 +1,5 @@
--- What the jobs of a definition did (facts.ts): a line for each facet, none where there is nothing to tell.
+-- What the jobs of a definition did (facts.ts): a line for each facet, none where there is nothing to tell. A last one, left out while
+-- it has nothing to tell, counts those that are gone, by how they had ended: succeeded, failed, canceled.
 --
 --   id at end error
 --
@@ -7,7 +8,7 @@
 -- A job stands in its owner's index by its class: 0 live, 2 succeeded, 4 failed, 6 canceled, and one more for a manual one.
 -- needs: SUCCEEDED from format/states
 -- needs: NONE from format/words
--- gives: factLine, parseFacts, formatFacts, classOf, LIVE, facets
+-- gives: factLine, parseFacts, formatFacts, oneMoreGone, classOf, LIVE, facets
 -- The highest class of live jobs.
 LIVE = 1
 
@@ -28,16 +29,28 @@ function factLine(id, at, class, error)
   return id .. ' ' .. at .. ' ' .. ended .. ' ' .. error
 end
 
--- A line for each facet.
+local goneLine = '^%d+ %d+ %d+$'
+
+-- A line for each facet, and what is gone.
 function parseFacts(text)
-  local newest, succeeded, failed, manual = string.match(text, '^([^\n]*)\n([^\n]*)\n([^\n]*)\n([^\n]*)$')
+  local newest, succeeded, failed, manual, gone = string.match(text, '^([^\n]*)\n([^\n]*)\n([^\n]*)\n([^\n]*)\n?([^\n]*)$')
   -- They were damaged: the scrub makes them anew.
-  if not newest then return { NONE, NONE, NONE, NONE } end
-  return { newest, succeeded, failed, manual }
+  if not newest then return { NONE, NONE, NONE, NONE, gone = '' } end
+  return { newest, succeeded, failed, manual, gone = string.find(gone, goneLine) and #gone < 50 and gone or '' }
 end
 
 -- nil: there is nothing to tell.
 function formatFacts(facts)
   local text = table.concat(facts, '\n')
+  if facts.gone ~= '' then return text .. '\n' .. facts.gone end
   return text ~= '-\n-\n-\n-' and text or nil
+end
+
+-- One job more that had ended, and stood by this class, is gone.
+function oneMoreGone(gone, class)
+  local counts = { string.match(gone, '^(%d+) (%d+) (%d+)$') }
+  for at = 1, 3 do
+    counts[at] = string.format('%.0f', (tonumber(counts[at]) or 0) + (at == math.floor(class / 2) and 1 or 0))
+  end
+  return table.concat(counts, ' ')
 end

@@ -105,7 +105,7 @@ export function makeLife(
 }
 
 /** What an operator asks for. */
-export function makeOrders(calls: Calls, found: Found): Pick<JobStore, 'change' | 'remove'> {
+export function makeOrders(calls: Calls, found: Found): Pick<JobStore, 'change' | 'remove' | 'purge'> {
   return {
     async change(id, moves) {
       if (!isJobId(id)) return { kind: 'missing' };
@@ -125,6 +125,14 @@ export function makeOrders(calls: Calls, found: Found): Pick<JobStore, 'change' 
         () => from.map(stateDigit).join(''),
         (reply) => readChanged(reply, found),
       );
+    },
+    purge(ids, endedBefore) {
+      const asked = [...new Set(ids.filter(isJobId).map(paddedId))];
+      const write = (args: Argument[]): string => {
+        args.push(String(asked.length), ...asked);
+        return String(endedBefore);
+      };
+      return calls.step('jobs.purge', { size: 32 * asked.length }, write, (reply) => ({ count: asNumber(reply), rest: 0 }));
     },
   };
 }

@@ -68,12 +68,14 @@ end
 local function tell(id, fence, progress, lines)
   local log = parseLog(call('HGET', key.logs, id)) or recounted(id)
   if progress then log.progressFence, log.progressAt, log.progress = fence, nowText, progress end
+  local known = #lines > 0 and log.fence == fence and log.number or 0
   addLines(id, log, fence, lines)
   trim(id, log)
   call('HSET', key.logs, id, formatLog(log))
+  return known
 end
 
--- Answers how it stands, and what became of the jobs that are pushed with it.
+-- Answers how it stands, what became of the jobs that are pushed with it, and the newest line that had been told before.
 verbs['jobs.report'] = function(spec)
   local ttl, hasProgress, count, hasJobs = string.match(spec, '^(%S+) (%d) (%d+) (%d)$')
   local id, fence = takeTarget()
@@ -89,6 +91,6 @@ verbs['jobs.report'] = function(spec)
     touch(id, record)
     record.deadline = millisText(now + ttl)
   end
-  if progress or #lines > 0 then tell(id, fence, progress, lines) end
-  return { record.state == STOPPING and 'stopping' or 'reported', pushed }
+  local known = (progress or #lines > 0) and tell(id, fence, progress, lines) or 0
+  return { record.state == STOPPING and 'stopping' or 'reported', pushed, string.format('%.0f', known) }
 end

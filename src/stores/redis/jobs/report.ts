@@ -21,7 +21,8 @@ export function writeReport(args: Argument[], { ttl, progress, lines, push }: Re
 export function readReported(reply: Reply): Reported {
   if (reply === 'lost') return { kind: 'lost' };
   const reader = asList(reply);
-  return { kind: reader.text() === 'stopping' ? 'stopping' : 'reported', pushed: readPushed(reader.text()) };
+  const kind = reader.text() === 'stopping' ? 'stopping' : 'reported';
+  return { kind, pushed: readPushed(reader.text()), known: Number(reader.text()) };
 }
 
 export const noLog: LogPage = { lines: [], more: false, dropped: 0, progress: null };

@@ -1,5 +1,6 @@
 -- The jobs' parts of a sweep: what ended long ago, and old idempotency keys. Each answers how many it has removed and
 -- whether there are more.
+-- needs: classOf from format/facts
 -- needs: SUCCEEDED, FAILED, CANCELED from format/states
 -- needs: NONE from format/words
 -- needs: call, nowText from frame/time
@@ -10,7 +11,7 @@
 -- needs: recordOf from jobs/records
 -- needs: removeJob from jobs/removal
 -- needs: load from jobs/texts
--- needs: setClass from definitions/owned
+-- needs: forgetOwned from definitions/owned
 -- gives: sweepEnded, sweepKeys
 
 -- Entries are read in pieces; each has up to 500 jobs.
@@ -61,7 +62,7 @@ function sweepEnded(before, limit)
       removeJob(job.id, record)
       moved('delete', job.id)
       -- What it did stays with its owner.
-      if record.owner ~= NONE then setClass(record.owner, job.id, nil) end
+      if record.owner ~= NONE then forgetOwned(record.owner, job.id, classOf(record.state, record.lane)) end
     elseif cut[entry] then
       addEnding(entry.state, entry.time, job.id)
     end

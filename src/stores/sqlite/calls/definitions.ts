@@ -61,7 +61,7 @@ const firing = fields({
   ...{ ...key, version: number, tick: number, next, state: text, note: text },
   jobs: list(newJob),
   overlap: word(overlaps),
-  collect: nullable(args(text, text)),
+  collect: nullable(fields({ payload: args(text, text), about: args(text, text, text) })),
 });
 
 /** Its jobs are rows: the writer does not look at them. */

@@ -112,6 +112,7 @@ export const jobCalls = {
   report: { thread: 'writer', size: (_ref, what) => sizeOfReport(what), args: args(attemptRef, report), answer: reported },
   change: { thread: 'writer', size: (_id, decision) => sizeOfMoves(decision), args: args(jobId, moves), answer: changed },
   remove: { thread: 'writer', args: args(jobId, list(state)), answer: changed },
+  purge: { thread: 'writer', args: args(list(jobId), number), answer: fields({ count: number, rest: number }) },
   promote: { thread: 'writer', args: args(number), answer: number },
   restore: { thread: 'writer', size: sizeOfCopies, args: args(list(jobCopy)), answer: list(word(['restored', 'exists'])) },
   get: { thread: 'reader', args: args(jobId), answer: rowOrNull },

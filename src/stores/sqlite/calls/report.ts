@@ -11,7 +11,8 @@ const line: Codec<NewLine> = fields({ number, ago: number, level, text, fields: 
 
 export const report = fields({ ttl: numberOrNull, progress: textOrNull, lines: list(line), push: list(newJob) });
 
-export const reported = variants({ reported: { pushed: list(pushed) }, stopping: { pushed: list(pushed) }, lost: {} });
+const kept = { pushed: list(pushed), known: number };
+export const reported = variants({ reported: kept, stopping: kept, lost: {} });
 
 export const logPlace: Codec<LogPlace> = fields({ fence: text, number });
 

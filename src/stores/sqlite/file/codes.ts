@@ -111,6 +111,7 @@ const kinds: Codes<DefinitionKind> = {
   secret: 7,
   env: 8,
   kv: 9,
+  batch: 10,
 };
 
 export const kindCode = (kind: DefinitionKind): number => kinds[kind];

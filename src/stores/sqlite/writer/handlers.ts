@@ -10,6 +10,7 @@ import { makeClaim } from './jobs/claim.ts';
 import { makeHistorySweep } from './jobs/history-sweep.ts';
 import { makeMover } from './jobs/move.ts';
 import { makePromoter } from './jobs/promote.ts';
+import { makePurge } from './jobs/purge.ts';
 import { makePush, makePusher } from './jobs/push.ts';
 import { makeReport } from './jobs/report.ts';
 import { makeRestore } from './jobs/restore.ts';
@@ -42,6 +43,7 @@ export function makeHandlers(state: State): WriterHandlers {
       ...makeSettle(state, { owned, mover, queues }),
       ...makeReport(state, pusher),
       ...makeChange(state, mover, owned),
+      ...makePurge(state, owned),
       ...makeRestore(state, owned),
       promote: promoter.promote,
       count: () => state.counters.lines(),
@@ -52,7 +54,7 @@ export function makeHandlers(state: State): WriterHandlers {
     journal: makePublish(state, { pusher, gather: definitions.gather }),
     upkeep: {
       sweep: makeSweep(state, {
-        ...makeJobSweep(state),
+        ...makeJobSweep(state, owned),
         ...makeHistorySweep(state),
         ...makeJournalSweep(state),
         ...makeDefinitionSweep(state),

@@ -3,11 +3,20 @@ import type { DatabaseSync } from 'node:sqlite';
 import { type Definition, type DefinitionKey, dueAt, ownerOf, type Window } from '../../../../core/definition.ts';
 import { isJobId } from '../../../../core/id.ts';
 import { endStates } from '../../../../core/job.ts';
-import { type Facet, mapFacets, noFacts, type OwnedFacts, type OwnedJob } from '../../../../core/owned.ts';
+import {
+  type EndCounts,
+  type Facet,
+  mapFacets,
+  noEnds,
+  noFacts,
+  type OwnedFacts,
+  type OwnedJob,
+  withGone,
+} from '../../../../core/owned.ts';
 import { isJson } from '../../../../core/record.ts';
 import { latestTime } from '../../../../core/time.ts';
 import { type UnreadableId, unreadableId } from '../../../../core/unreadable.ts';
-import { kindCode, kindOf } from '../codes.ts';
+import { kindCode, kindOf, stateCodes } from '../codes.ts';
 import { prepareRows } from '../database.ts';
 import { type Cell, type Row, TapeReader } from '../tape.ts';
 
@@ -15,6 +24,7 @@ const columns = [
   ...['definitions.id', 'kind', 'domain', 'key', 'version', '"group"', 'state', 'due', 'fired_at', 'due_on_end', 'changed_at'],
   ...['opened_at', 'closes_at', 'count', 'dropped', 'body', 'facts'],
 ];
+const dueOnEndAt = columns.indexOf('due_on_end');
 const column = {
   kind: columns.indexOf('kind'),
   domain: columns.indexOf('domain'),
@@ -34,11 +44,22 @@ export const definitionsSql = (index: Index, condition: string): string =>
 /** To go on with `AND …`, or with an order. */
 export const liveJobsSource = "jobs INDEXED BY jobs_owned_live WHERE owner = ? AND owner <> '' AND ended_at IS NULL";
 
-/** Adds how many jobs live: `readDefinition` reads both. */
+const endedJobsSource = "jobs INDEXED BY jobs_owned_ended WHERE owner = ? AND owner <> '' AND state >= 4";
+/** For an owner, once for each state. */
+const endedSql = `SELECT ${endStates.map((state) => `(SELECT count(*) FROM ${endedJobsSource} AND state = ${stateCodes[state]})`).join(', ')}`;
+
+/** Adds how many jobs live, and how many have ended of one that is due on their end: `readDefinition` reads them too. */
 export function makeShown(db: DatabaseSync): (row: Row) => Row {
-  const count = prepareRows(db, `SELECT count(*) FROM ${liveJobsSource}`);
-  return (row) => [...row, count.get(ownerOf(keyOfRow(row)))?.[0] ?? 0];
+  const live = prepareRows(db, `SELECT count(*) FROM ${liveJobsSource}`);
+  const ended = prepareRows(db, endedSql);
+  return (row) => {
+    const owner = ownerOf(keyOfRow(row));
+    const counts = row[dueOnEndAt] === 1 ? ended.get(owner, owner, owner) : undefined;
+    return [...row, live.get(owner)?.[0] ?? 0, ...(counts ?? noCounts)];
+  };
 }
+
+const noCounts = endStates.map(() => null);
 
 export const keyOfRow = (row: Row): DefinitionKey => ({
   kind: kindOf(Number(row[column.kind])),
@@ -58,7 +79,8 @@ export const dueOfRow = (row: Row): number => {
 };
 
 /** `null`: the cells make no definition. */
-export const readDefinition = (tape: TapeReader): Definition | null => tape.record(columns.length + 1, rowName, definitionOn);
+export const readDefinition = (tape: TapeReader): Definition | null =>
+  tape.record(columns.length + 1 + endStates.length, rowName, definitionOn);
 
 /** As its row: its key may be what cannot be read. */
 const rowName = (id: string): UnreadableId => unreadableId('definition', `#${id}`);
@@ -80,7 +102,10 @@ function definitionOn(tape: TapeReader): Definition {
     body: tape.textOrNull(),
   };
   const facts = readFacts(tape.textOrNull());
-  return { ...kept, owned: { ...facts, live: tape.number() } };
+  const live = tape.number();
+  const [succeeded, failed, canceled] = endStates.map(() => tape.numberOrNull() ?? 0);
+  const here = { succeeded: succeeded ?? 0, failed: failed ?? 0, canceled: canceled ?? 0 };
+  return { ...kept, owned: { ...facts, live, ended: kept.dueOnEnd ? withGone(here, facts) : null } };
 }
 
 function readWindow(tape: TapeReader): Window | null {
@@ -186,8 +211,11 @@ export const keyCells = ({ kind, domain, key }: DefinitionKey): Cell[] => [kindC
 
 type WrittenFact = readonly [id: string, at: number, end: OwnedJob['end'], error: string] | null;
 
-/** The facets in order. */
-type WrittenFacts = readonly [newest: WrittenFact, succeeded: WrittenFact, failed: WrittenFact, manual: WrittenFact];
+/** How many are gone, by how they had ended. */
+type WrittenGone = readonly [succeeded: number, failed: number, canceled: number];
+
+/** The facets in order; `gone` is left out while it has nothing to tell. */
+type WrittenFacts = readonly [newest: WrittenFact, succeeded: WrittenFact, failed: WrittenFact, manual: WrittenFact, gone?: WrittenGone];
 
 export function factsText(facts: OwnedFacts): string {
   const fact = (facet: Facet): WrittenFact => {
@@ -195,7 +223,9 @@ export function factsText(facts: OwnedFacts): string {
     // As the file has it in the job: UTF-8 has no halves of characters.
     return job === null ? null : [job.id, job.at, job.end, job.error.toWellFormed()];
   };
-  return JSON.stringify([fact('newest'), fact('succeeded'), fact('failed'), fact('manual')] satisfies WrittenFacts);
+  const { succeeded, failed, canceled } = facts.gone;
+  const gone: readonly WrittenGone[] = succeeded + failed + canceled === 0 ? [] : [[succeeded, failed, canceled]];
+  return JSON.stringify([fact('newest'), fact('succeeded'), fact('failed'), fact('manual'), ...gone]);
 }
 
 /** `null`: they were damaged, and the scrub makes them anew. */
@@ -204,7 +234,10 @@ function writtenFacts(text: string): WrittenFacts | null {
   return areFacts(parsed) ? parsed : null;
 }
 
-const areFacts = (value: unknown): value is WrittenFacts => Array.isArray(value) && value.length === 4 && value.every(isFact);
+const areFacts = (value: unknown): value is WrittenFacts =>
+  Array.isArray(value) && (value.length === 4 || (value.length === 5 && isGone(value[4]))) && value.slice(0, 4).every(isFact);
+const isGone = (value: unknown): boolean =>
+  Array.isArray(value) && value.length === 3 && value.every((count) => Number.isSafeInteger(count) && count >= 0);
 const isFact = (value: unknown): value is WrittenFact =>
   value === null || (Array.isArray(value) && isKnown(value[0], value[1], value[2]) && typeof value[3] === 'string');
 const isKnown = (id: unknown, at: unknown, end: unknown): boolean =>
@@ -218,10 +251,14 @@ const ends: readonly OwnedJob['end'][] = [null, ...endStates];
 export function readFacts(text: string | null): OwnedFacts {
   const written = text === null ? null : writtenFacts(text);
   if (written === null) return noFacts;
-  const [newest, succeeded, failed, manual] = written;
+  const [newest, succeeded, failed, manual, gone] = written;
   const facts = { newest, succeeded, failed, manual };
-  return mapFacets((facet) => {
+  const ofFacets = mapFacets((facet) => {
     const fact = facts[facet];
     return fact === null ? null : { id: fact[0], at: fact[1], end: fact[2], error: fact[3] };
   });
+  return { ...ofFacets, gone: goneOf(gone) };
 }
+
+const goneOf = (written: WrittenGone | undefined): EndCounts =>
+  written === undefined ? noEnds : { succeeded: written[0], failed: written[1], canceled: written[2] };

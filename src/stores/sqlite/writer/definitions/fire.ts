@@ -1,7 +1,7 @@
 /** Firing: one step that pushes the jobs of a due definition and says when it is due next. */
 import { dueAt, ownerOf } from '../../../../core/definition.ts';
 import { cancelMoves } from '../../../../core/transitions.ts';
-import { isInTheWay, windowAfter } from '../../../../core/window.ts';
+import { collectedAbout, collectedNote, isInTheWay, windowAfter } from '../../../../core/window.ts';
 import type { Fired } from '../../../../ports/store/definitions.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
 import type { AskedFiring } from '../../calls/definitions.ts';
@@ -51,17 +51,18 @@ export function makeFire(
     // Before it goes on, so that ends that it causes itself wake nobody.
     if (pushes && firing.overlap === 'replace') cancel(owner);
     goOn(kept, firing, overlap);
-    journal.fired({ owner, version: firing.version, tick: firing.tick, overlap, note: firing.note });
+    const note = firing.collect === null ? firing.note : collectedNote(firing.note, kept.window);
+    journal.fired({ owner, version: firing.version, tick: firing.tick, overlap, note });
     if (overlap) return { kind: 'overlap' };
-    return { kind: 'fired', ids: jobsOf(firing, collected).map((job) => pusher.push(job).id) };
+    return { kind: 'fired', ids: jobsOf(firing, collected, kept.window).map((job) => pusher.push(job).id) };
   };
 
   return { fire: (firings) => firings.map(fireOne) };
 }
 
-function jobsOf({ jobs, collect }: AskedFiring, collected: readonly string[]): readonly NewJobRow[] {
+function jobsOf({ jobs, collect }: AskedFiring, parts: readonly string[], window: KeptDefinition['window']): readonly NewJobRow[] {
   if (collect === null) return jobs;
-  const [before, after] = collect;
-  const payload = before + collected.join(',') + after;
-  return jobs.map((job, at) => (at === 0 ? { ...job, payload } : job));
+  const [before, after] = collect.payload;
+  const collected = { payload: before + parts.join(',') + after, about: collectedAbout(collect.about, window) };
+  return jobs.map((job, at) => (at === 0 ? { ...job, ...collected } : job));
 }

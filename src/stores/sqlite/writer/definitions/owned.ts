@@ -1,4 +1,5 @@
 /** What the jobs of a definition did: kept beside it, in the step in which a job moves, as core/owned.ts has it. */
+import { hasEnded, type Job } from '../../../../core/job.ts';
 import {
   type Facet,
   factAfter,
@@ -7,14 +8,16 @@ import {
   isLive,
   isNewsTo,
   mapFacets,
+  noEnds,
   noFacts,
   type OwnedFacts,
   type OwnedJob,
   type OwnedRecord,
+  oneMoreGone,
 } from '../../../../core/owned.ts';
 import { wokenByEnd } from '../../../../core/window.ts';
 import { prepareRows } from '../../file/database.ts';
-import { factsText, readFacts } from '../../file/rows/definition.ts';
+import { factsText, type KeptDefinition, liveJobsSource, readFacts } from '../../file/rows/definition.ts';
 import { jobColumns } from '../../file/rows/job.ts';
 import type { State } from '../state.ts';
 import { makeDefinitionsTable } from './table.ts';
@@ -25,6 +28,8 @@ export interface Owned {
    * jobs without it.
    */
   follow(before: OwnedRecord | null, after: OwnedRecord | null): void;
+  /** The record of a job that has ended is gone: how it ended is still counted. */
+  forget(job: Pick<Job, 'owner' | 'state'>): void;
   /** What a walk over the jobs that are there tells. */
   walk(owner: string): OwnedFacts;
   /** @param definition the id of its row */
@@ -38,6 +43,10 @@ export function makeOwned(state: State): Owned {
   const read = prepareRows(db, 'SELECT facts FROM owned WHERE definition = ?');
   const write = db.prepare('INSERT OR REPLACE INTO owned (definition, facts) VALUES (?, ?)');
   const newestOf = makeNewest(state);
+  const oneLive = prepareRows(db, `SELECT 1 FROM ${liveJobsSource} LIMIT 1`);
+
+  /** Whether the end of a job of it was that of the last one, if that is of any use to it. */
+  const isLast = ({ dueOnEnd }: KeptDefinition, owner: string): boolean => dueOnEnd && oneLive.get(owner) === undefined;
 
   const owned: Owned = {
     read(definition) {
@@ -47,7 +56,8 @@ export function makeOwned(state: State): Owned {
     write: (definition, facts) => void write.run(definition, factsText(facts)),
     walk(owner) {
       const newest = newestOf(owner, 'newest');
-      return newest === null ? noFacts : mapFacets((facet) => (facet === 'newest' ? newest : newestOf(owner, facet)));
+      if (newest === null) return noFacts;
+      return { ...mapFacets((facet) => (facet === 'newest' ? newest : newestOf(owner, facet))), gone: noEnds };
     },
     follow(before, after) {
       const owner = (after ?? before)?.owner ?? '';
@@ -55,15 +65,21 @@ export function makeOwned(state: State): Owned {
       const kept = table.findOwner(owner);
       if (kept === null) return;
       const known = owned.read(kept.id);
-      owned.write(
-        kept.id,
-        mapFacets((facet) => factAfter(known[facet], facet, before, after, () => newestOf(owner, facet))),
-      );
-      const isNews = isNewsTo(known.newest, before, after);
-      const woken = isEnd(before, after) ? wokenByEnd(kept, isNews, clock.now()) : null;
+      const facts = mapFacets((facet) => factAfter(known[facet], facet, before, after, () => newestOf(owner, facet)));
+      owned.write(kept.id, { ...facts, gone: known.gone });
+      if (after === null && before !== null) owned.forget(before);
+      if (!isEnd(before, after)) return;
+      const end = { isNews: isNewsTo(known.newest, before, after), isLast: isLast(kept, owner) };
+      const woken = wokenByEnd(kept, end, clock.now());
       if (woken === null) return;
       table.writeProgress({ ...kept, ...woken });
       hints.defined();
+    },
+    forget({ owner, state: end }) {
+      const kept = owner === '' || !hasEnded(end) ? null : table.findOwner(owner);
+      if (kept === null || !kept.dueOnEnd || !hasEnded(end)) return;
+      const facts = owned.read(kept.id);
+      owned.write(kept.id, { ...facts, gone: oneMoreGone(facts.gone, end) });
     },
   };
   return owned;

@@ -52,10 +52,8 @@ export function makePut(
     const { id } = table.write(definition, before, { ...definition, characters });
     for (const text of texts) parts.add(id, text);
     const known = before === null ? owned.walk(ownerOf(definition)) : owned.read(id);
-    owned.write(
-      id,
-      mapFacets((facet) => factWith(known[facet], definition.owned[facet], isHere)),
-    );
+    const facts = mapFacets((facet) => factWith(known[facet], definition.owned[facet], isHere));
+    owned.write(id, { ...facts, gone: definition.owned.gone });
     return 'restored';
   };
 

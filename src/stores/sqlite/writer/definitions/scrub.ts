@@ -38,11 +38,12 @@ function makeFactsWalk(state: State, owned: Owned): Walk {
 
   const truth = (known: OwnedFacts, key: DefinitionKey): OwnedFacts => {
     const walked = owned.walk(ownerOf(key));
-    return mapFacets((facet) => {
+    const facts = mapFacets((facet) => {
       const fact = known[facet];
       const isThere = fact !== null && exists.get(fact.id) !== undefined;
       return isThere ? walked[facet] : newerFact(fact, walked[facet]);
     });
+    return { ...facts, gone: known.gone };
   };
 
   /** `null`: nobody can reach it, or read it. */

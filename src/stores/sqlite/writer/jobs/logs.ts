@@ -1,6 +1,6 @@
 /** The logs of jobs, and their progress: what is told is added, and with their jobs they go. */
 import type { DatabaseSync } from 'node:sqlite';
-import { emptyLog, type LogLine, type NewLine, sizeOfLine, surplusOf, tellLines } from '../../../../core/report.ts';
+import { emptyLog, type LogLine, type NewLine, newestTold, sizeOfLine, surplusOf, tellLines } from '../../../../core/report.ts';
 import { prepareRows } from '../../file/database.ts';
 import {
   dropLinesSql,
@@ -17,7 +17,8 @@ import {
 import type { Cell } from '../../file/tape.ts';
 
 export interface Logs {
-  tell(id: string, fence: string, lines: readonly NewLine[], now: number): void;
+  /** Answers the number of the newest line under this fence that had been told before; 0: none had. */
+  tell(id: string, fence: string, lines: readonly NewLine[], now: number): number;
   setProgress(id: string, fence: string, value: string, now: number): void;
   /** Of a job that goes. */
   remove(id: Cell): void;
@@ -56,11 +57,13 @@ export function makeLogs(db: DatabaseSync): Logs {
       const row = find.get(id);
       const before = row === undefined ? noLines : logOfRow(row);
       const told = tellLines(before, fence, lines);
-      if (told.lines.length === 0) return;
+      const known = newestTold(before, fence);
+      if (told.lines.length === 0) return known;
       const kept = told.lines.map((line) => asLine(line, fence, now));
       for (const line of kept) insert.run(id, ...lineCells(line));
       const characters = kept.reduce((sum, line) => sum + sizeOfLine(line), before.characters);
       put.run(id, ...logCells(trim(id, { ...told.head, lines: before.lines + kept.length, characters })));
+      return known;
     },
     setProgress: (id, fence, value, now) => void putProgress.run(id, fence, now, value),
     remove(id) {

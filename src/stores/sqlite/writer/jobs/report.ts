@@ -22,8 +22,8 @@ export function makeReport({ db, clock, logs, room }: State, pusher: Pusher): Pi
       // Holders that are no nodes have no caller yet.
       if (ttl !== null) extend.run(Math.ceil(clock.steady() + ttl), id);
       if (progress !== null) logs.setProgress(id, fence, progress, clock.now());
-      if (lines.length > 0) logs.tell(id, fence, lines, clock.now());
-      return { kind: row[0] === stateCodes.stopping ? 'stopping' : 'reported', pushed: push.map((job) => pusher.push(job)) };
+      const known = lines.length > 0 ? logs.tell(id, fence, lines, clock.now()) : 0;
+      return { kind: row[0] === stateCodes.stopping ? 'stopping' : 'reported', pushed: push.map((job) => pusher.push(job)), known };
     },
   };
 }

@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest';
+import { until } from '../../../test/support/until.ts';
+import { aboutOf } from '../../core/about.ts';
+import { type BatchRef, batchKeyOf, batchLimits, writeBatch } from '../../core/batch.ts';
+import { ownerOf } from '../../core/definition.ts';
+import { type Job, noResult } from '../../core/job.ts';
+import { triggerJobOf } from '../../core/trigger-target.ts';
+import type { Executor } from '../../ports/executor.ts';
+import type { Store } from '../../ports/store/store.ts';
+import { altered } from '../../stores/conformance/altered.ts';
+import { openMemory } from '../../stores/memory/index.ts';
+import { ask, controlled, duty, node } from '../engine.suite.ts';
+import type { Engine } from '../engine.ts';
+import { type Batches, checkCallbacks, type NewBatch } from './batches.ts';
+
+const ref: BatchRef = { domain: 'acme', id: 'b' };
+const callback = (name: string) => triggerJobOf({ ...ask(), name });
+const on = { ended: callback('ended'), succeeded: callback('succeeded'), failed: callback('failed') };
+const named = (...names: string[]) => names.map((name) => ({ ...ask(), name }));
+
+/** Fails the jobs of this name. */
+const failing = (failed: string): Executor => ({
+  run: async ({ name }) =>
+    name === failed ? { kind: 'failed', result: { ...noResult, error: 'broken' } } : { kind: 'succeeded', result: noResult },
+  close: () => Promise.resolve(),
+});
+
+/** What tells them apart is their jobs. */
+const add = (engine: Engine, of: BatchRef, asked: Omit<NewBatch, 'digest'>) =>
+  engine.batches.add(of, { ...asked, digest: Array.isArray(asked.jobs) ? JSON.stringify(asked.jobs) : '' });
+
+async function callbacksOf(batches: Batches, count: number, of = ref) {
+  await until('the callbacks', async () => (await batches.callbacks(of)).length === count);
+  return (await batches.callbacks(of)).map((each) => each.on);
+}
+
+const allJobs = async (store: Store): Promise<readonly Job[]> =>
+  (await store.jobs.list({ filter: [], match: null, order: 'oldest', from: null, limit: 10_000, brief: false, lookAt: null })).jobs;
+
+describe('a batch', () => {
+  it('pushes a job when all of its jobs have ended, which is told how', async () => {
+    const store = openMemory();
+    const engine = node(store, failing('b'), 3);
+    await engine.start();
+    const { record, ids, isNew } = await add(engine, ref, { jobs: named('a', 'b', 'c'), on, isOpen: false });
+    expect({ isNew, jobs: ids.length, total: record.batch.total }).toEqual({ isNew: true, jobs: 3, total: 3 });
+    expect(await callbacksOf(engine.batches, 2)).toEqual(['ended', 'failed']);
+    const [first] = await engine.batches.callbacks(ref);
+    const pushed = (await store.jobs.get(first?.job ?? '')) ?? expect.fail('it is there');
+    const counts = { total: 3, succeeded: 2, failed: 1, canceled: 0 };
+    expect(aboutOf(pushed).batch).toEqual({ id: 'b', on: 'ended', ...counts });
+    expect(await engine.batches.get(ref)).toMatchObject({ state: { endedAt: expect.any(Number), counts } });
+    // What belongs to it is found by its owner.
+    expect((await allJobs(store)).filter(({ owner, domain }) => owner === 'batch/acme/b' && domain === 'acme')).toHaveLength(3);
+  });
+
+  it('pushes nothing again when a job of it is restarted', async () => {
+    const store = openMemory();
+    const engine = node(store, failing('b'), 3);
+    await engine.start();
+    const { ids } = await add(engine, ref, { jobs: named('b'), on, isOpen: false });
+    await callbacksOf(engine.batches, 2);
+    await engine.jobs.restart(ids[0] ?? '');
+    expect(await engine.jobs.wait(ids[0] ?? '', 10_000)).toMatchObject({ run: 2, state: 'failed' });
+    await duty(engine, 'fire').tick();
+    expect(await engine.batches.callbacks(ref)).toHaveLength(2);
+  });
+
+  it('without jobs ends at once', async () => {
+    const engine = node(openMemory(), failing(''));
+    await engine.start();
+    await add(engine, ref, { jobs: [], on, isOpen: false });
+    expect(await callbacksOf(engine.batches, 2)).toEqual(['ended', 'succeeded']);
+  });
+
+  it('that is asked for again is the same; of other jobs it is refused', async () => {
+    const store = openMemory();
+    const engine = node(store, failing(''));
+    await add(engine, ref, { jobs: named('a', 'b'), on, isOpen: false });
+    expect(await add(engine, ref, { jobs: named('a', 'b'), on, isOpen: false })).toMatchObject({ isNew: false });
+    expect(await allJobs(store)).toHaveLength(2);
+    for (const jobs of [named('b', 'a'), named('a')])
+      await expect(add(engine, ref, { jobs, on, isOpen: false })).rejects.toMatchObject({ code: 'conflict' });
+    expect(await allJobs(store)).toHaveLength(2);
+  });
+
+  it('whose making was cut short is completed by a repetition, and pushes nothing until then', async () => {
+    const store = openMemory();
+    let pushes = 0;
+    const breaking = altered(store, {
+      jobs: {
+        push(jobs) {
+          pushes += 1;
+          return pushes === 2 ? Promise.reject(new Error('cut')) : store.jobs.push(jobs);
+        },
+      },
+    });
+    const engine = node(breaking, failing(''), 8);
+    await engine.start();
+    const asked = { jobs: named(...Array.from({ length: 1_500 }, (_, at) => `job ${at}`)), on, isOpen: false };
+    await expect(add(engine, ref, asked)).rejects.toThrow('cut');
+    await until('the first slice', async () => (await engine.batches.get(ref))?.definition.owned.live === 0);
+    expect(await engine.batches.get(ref)).toMatchObject({ batch: { phase: 'making' }, state: { endedAt: null } });
+    expect(await engine.batches.callbacks(ref)).toEqual([]);
+    expect(await add(engine, ref, asked)).toMatchObject({ isNew: false, record: { batch: { total: 1_500 } } });
+    await callbacksOf(engine.batches, 2);
+    expect((await engine.batches.get(ref))?.state.counts).toMatchObject({ total: 1_500, succeeded: 1_500 });
+  });
+
+  it('that is open takes further jobs until it is sealed', async () => {
+    const store = openMemory();
+    const engine = node(store, failing(''), 8);
+    await engine.start();
+    await add(engine, ref, { jobs: named('a'), on, isOpen: true });
+    await engine.batches.push(ref, named('b', 'c'));
+    await until('their end', async () => (await engine.batches.get(ref))?.definition.owned.live === 0);
+    expect(await engine.batches.callbacks(ref)).toEqual([]);
+    expect(await engine.batches.seal(ref)).toMatchObject({ batch: { phase: 'sealed', total: 3 } });
+    await callbacksOf(engine.batches, 2);
+    await expect(engine.batches.push(ref, named('d'))).rejects.toMatchObject({ code: 'conflict' });
+    expect(await engine.batches.seal(ref)).toMatchObject({ state: { counts: { total: 3 } } });
+  });
+
+  it('that is sealed waits for what a job of it adds while it runs', async () => {
+    const { executor, attempt } = controlled();
+    const engine = node(openMemory(), executor, 2);
+    await engine.start();
+    await add(engine, ref, { jobs: named('a'), on: { ended: callback('ended') }, isOpen: false });
+    const first = await attempt(0);
+    await engine.batches.push(ref, named('b'));
+    first.succeed();
+    await engine.jobs.wait(first.job.id, 10_000);
+    await duty(engine, 'fire').tick();
+    expect(await engine.batches.callbacks(ref)).toEqual([]);
+    (await attempt(1)).succeed();
+    await callbacksOf(engine.batches, 1);
+    expect((await engine.batches.get(ref))?.state.counts).toMatchObject({ total: 2, succeeded: 2 });
+    (await attempt(2)).succeed();
+  });
+
+  it('that is canceled ends as any other', async () => {
+    const { executor, attempt } = controlled();
+    const engine = node(openMemory(), executor, 1);
+    await engine.start();
+    await add(engine, ref, { jobs: named('a', 'b', 'c'), on: { ended: callback('ended') }, isOpen: true });
+    const running = await attempt(0);
+    expect(await engine.batches.cancel(ref)).toMatchObject({ canceled: 3, record: { batch: { phase: 'sealed' } } });
+    running.fail();
+    await callbacksOf(engine.batches, 1);
+    expect((await engine.batches.get(ref))?.state.counts).toEqual({ total: 3, succeeded: 0, failed: 0, canceled: 3 });
+    (await attempt(1)).succeed();
+  });
+
+  it('is held up by no job that is deleted or swept', async () => {
+    const store = openMemory();
+    const { executor, attempt } = controlled();
+    const engine = node(store, executor, 2);
+    await engine.start();
+    const { ids } = await add(engine, ref, { jobs: named('a', 'b'), on: { ended: callback('ended') }, isOpen: false });
+    (await attempt(0)).succeed();
+    await engine.jobs.wait(ids[0] ?? '', 10_000);
+    await engine.jobs.remove(ids[0] ?? '');
+    (await attempt(1)).fail();
+    await callbacksOf(engine.batches, 1);
+    expect((await engine.batches.get(ref))?.state.counts).toEqual({ total: 2, succeeded: 1, failed: 1, canceled: 0 });
+    (await attempt(2)).succeed();
+  });
+
+  it('that is deleted pushes nothing; its jobs go on, and its id is not used again as long as they are known', async () => {
+    const engine = node(openMemory(), failing(''));
+    await add(engine, ref, { jobs: named('a'), on, isOpen: false });
+    expect(await engine.batches.remove(ref)).toBe(true);
+    expect(await engine.batches.remove(ref)).toBe(false);
+    expect(await engine.batches.get(ref)).toBeNull();
+    await engine.start();
+    await until('its end', async () => (await engine.jobs.count()).some(({ counts }) => counts.succeeded === 1));
+    expect(await engine.batches.callbacks(ref)).toEqual([]);
+    await expect(add(engine, ref, { jobs: named('a'), on, isOpen: false })).rejects.toMatchObject({ code: 'conflict' });
+    expect(await engine.batches.get(ref)).toBeNull();
+  });
+
+  it('goes when its jobs are as old as any that are removed', async () => {
+    const retention = { ended: 0, journal: 60_000, told: null, idempotency: 60_000, output: 16_384, limit: 100 };
+    const engine = node(openMemory(), failing(''), 2, { retention });
+    await engine.start();
+    await add(engine, ref, { jobs: named('a'), on: {}, isOpen: false });
+    await until('it is gone', async () => (await engine.batches.get(ref)) === null);
+  });
+
+  it('that nobody can read is set aside, shown as that, and can be deleted', async () => {
+    const store = openMemory();
+    const engine = node(store, failing(''));
+    const key = batchKeyOf(ref);
+    await store.definitions.put([{ ...key, group: '', body: '{', state: null, due: 'now', dueOnEnd: true, if: null }]);
+    await engine.start();
+    await expect(engine.batches.get(ref)).rejects.toMatchObject({ code: 'unreadable' });
+    expect((await engine.batches.list(null, null, 10)).batches).toEqual([]);
+    expect((await store.upkeep.unreadable(null, 10)).records).toMatchObject([{ id: `definition:${ownerOf(key)}` }]);
+    expect(await engine.batches.remove(ref)).toBe(true);
+    expect(await engine.batches.get(ref)).toBeNull();
+  });
+
+  it('has bounds', async () => {
+    const store = openMemory();
+    const engine = node(store, failing(''));
+    const large = { ...callback('x'), payload: JSON.stringify('x'.repeat(batchLimits.callbacks)) };
+    expect(() => checkCallbacks({ ended: large })).toThrow(expect.objectContaining({ code: 'too_large' }));
+    const many = { length: batchLimits.jobs + 1 } as unknown as readonly [];
+    await expect(add(engine, ref, { jobs: many, on, isOpen: false })).rejects.toMatchObject({ code: 'too_large' });
+    const { batch } = (await add(engine, ref, { jobs: [], on: {}, isOpen: true })).record;
+    const open = Array.from({ length: batchLimits.open }, (_, at) => batchKeyOf({ domain: 'acme', id: `o${at}` }));
+    const body = writeBatch(batch);
+    await store.definitions.put(open.map((key) => ({ ...key, group: 'open', body, state: null, due: 'never', dueOnEnd: true, if: null })));
+    const asked = { jobs: [], on: {}, isOpen: true };
+    await expect(add(engine, { domain: 'acme', id: 'more' }, asked)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(add(engine, { domain: 'other', id: 'more' }, asked)).resolves.toMatchObject({ isNew: true });
+  });
+});

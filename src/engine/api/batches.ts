@@ -1,0 +1,377 @@
+/** What may be asked of batches. */
+import { aboutOf } from '../../core/about.ts';
+import {
+  asOfBatch,
+  type Batch,
+  type BatchEnd,
+  type BatchRef,
+  type BatchState,
+  batchIn,
+  batchJobKey,
+  batchKeyOf,
+  batchLimits,
+  type Callbacks,
+  callbackOwnerOf,
+  countsOf,
+  writeBatch,
+} from '../../core/batch.ts';
+import { readBatchState } from '../../core/batch-record.ts';
+import { type Definition, ownerOf } from '../../core/definition.ts';
+import { HatstandError } from '../../core/errors.ts';
+import type { Filter } from '../../core/filter.ts';
+import type { JobId } from '../../core/id.ts';
+import type { Job, NewJob } from '../../core/job.ts';
+import { sizeOfNewJob } from '../../core/new-job.ts';
+import { type UnreadableId, unreadableId } from '../../core/unreadable.ts';
+import type { DefinitionPlace, DefinitionPut } from '../../ports/store/definitions.ts';
+import type { JobPage } from '../../ports/store/jobs.ts';
+import type { Store } from '../../ports/store/store.ts';
+import { readBatchOrSetAside } from '../readable.ts';
+import type { Jobs } from './jobs.ts';
+import type { PushedJob, ShowJob } from './push.ts';
+
+/** A batch as it stands. */
+export interface BatchRecord {
+  readonly ref: BatchRef;
+  readonly batch: Batch;
+  readonly state: BatchState;
+  /** How its jobs stand now. */
+  readonly definition: Definition;
+}
+
+/** One of the jobs that were pushed for its end. */
+export interface PushedCallback {
+  readonly on: BatchEnd;
+  readonly job: JobId;
+  readonly state: Job['state'];
+}
+
+export interface BatchPage {
+  readonly batches: readonly BatchRecord[];
+  /** Where the next page begins; `null`: this is the last. */
+  readonly next: DefinitionPlace | null;
+}
+
+export interface NewBatch {
+  /** In their order. None has an idempotency key: that of the batch is its id. */
+  readonly jobs: readonly NewJob[];
+  readonly on: Callbacks;
+  /** It takes further jobs until it is sealed. */
+  readonly isOpen: boolean;
+  /** Of all that, and its id. */
+  readonly digest: string;
+}
+
+/** What an answer about many jobs tells of them. */
+export interface AddedJobs {
+  readonly record: BatchRecord;
+  readonly ids: readonly JobId[];
+}
+
+/** Those about one batch answer `null`, or `false`, when there is none. They throw `unreadable` for one that nobody can read. */
+export interface Batches {
+  /** An id that no batch has, and that nobody guesses. */
+  newId(): string;
+  /**
+   * Answers when all its jobs are kept. What was cut short is completed when it is asked for again, under the same id and with the same
+   * content: no job is pushed twice. Throws `conflict` when its id is taken by another one, and what a push throws.
+   */
+  add(ref: BatchRef, asked: NewBatch): Promise<AddedJobs & { readonly isNew: boolean }>;
+  get(ref: BatchRef): Promise<BatchRecord | null>;
+  /** What was pushed for its end, as far as it is there still. */
+  callbacks(ref: BatchRef): Promise<readonly PushedCallback[]>;
+  /** In the order of domains and ids, without those that nobody can read. `domain` `null`: all. */
+  list(domain: string | null, from: DefinitionPlace | null, limit: number): Promise<BatchPage>;
+  /**
+   * Further jobs of a batch that has not ended. While it is open, or while a job of it that adds them runs, it ends after them. Throws
+   * `conflict` when it has ended, `too_large` when it has all the jobs that it may have, and what a push throws.
+   * Their idempotency keys count within the batch.
+   */
+  push(ref: BatchRef, jobs: readonly NewJob[]): Promise<AddedJobs | null>;
+  /** It has all its jobs, but for what they add. Sealing it again changes nothing. Throws `conflict` while it is being made. */
+  seal(ref: BatchRef): Promise<BatchRecord | null>;
+  /** It is sealed; its jobs that wait end, those that run are told to stop. Then it ends as any other. Answers how many there were. */
+  cancel(ref: BatchRef): Promise<{ readonly record: BatchRecord; readonly canceled: number } | null>;
+  /** Its jobs stay and go on, and nothing is pushed for it any more. Also what is left of one that nobody can read. */
+  remove(ref: BatchRef): Promise<boolean>;
+}
+
+export interface BatchesParts {
+  readonly store: Store;
+  readonly jobs: Jobs;
+  /** The store's present. */
+  now(): number;
+  /** A text that nobody guesses. */
+  secret(): string;
+  /** Something may be due sooner. */
+  wakeFirer(): void;
+}
+
+/** How often somebody else may be first. */
+const mostTries = 64;
+/** Jobs that are canceled one after the other, between two looks. */
+const canceledAtOnce = 250;
+const openGroup = 'open';
+
+export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesParts): Batches {
+  const { definitions, upkeep } = store;
+
+  async function find(ref: BatchRef): Promise<Definition | null> {
+    const { definitions: found } = await definitions.list({ by: 'keys', keys: [batchKeyOf(ref)] });
+    return found[0] ?? null;
+  }
+
+  async function get(ref: BatchRef): Promise<BatchRecord | null> {
+    const definition = await find(ref);
+    if (definition !== null) {
+      const read = await readBatchOrSetAside(store, definition);
+      if (read.kind === 'read') return { ref, batch: read.batch, state: readBatchState(definition), definition };
+      throw unreadable(ref, read.reason);
+    }
+    const { records } = await upkeep.unreadable(asideOf(ref), 1);
+    for (const { id, reason } of records) if (id === asideOf(ref)) throw unreadable(ref, reason);
+    return null;
+  }
+
+  /** Of a list: what cannot be read is in nobody's way. */
+  async function recordIn(definition: Definition): Promise<readonly BatchRecord[]> {
+    const read = await readBatchOrSetAside(store, definition);
+    const ref = { domain: definition.domain, id: definition.key };
+    return read.kind === 'read' ? [{ ref, batch: read.batch, state: readBatchState(definition), definition }] : [];
+  }
+
+  /** Whether its `if` held. */
+  async function put(ref: BatchRef, batch: Batch, version: number): Promise<boolean> {
+    const answer = await definitions.put([{ ...putOf(ref, batch), if: version }]);
+    wakeFirer();
+    return answer.kind === 'put';
+  }
+
+  const pushOf = (ref: BatchRef, asked: readonly NewJob[]): Promise<readonly PushedJob<Known>[]> =>
+    jobs.pushAs(
+      asked.map((job) => asOfBatch(ref, job)),
+      asId,
+    );
+
+  /** With keys, so that what was kept before is not kept again. The digest is that of all: no key can belong to another job. */
+  async function pushKeyed(ref: BatchRef, batch: Batch, asked: readonly NewJob[]): Promise<readonly JobId[]> {
+    const keyed = asked.map((job, at) => ({ ...job, idempotency: { key: batchJobKey(batch, at), digest: batch.digest } }));
+    return (await pushOf(ref, keyed)).map((each) => (each.kind === 'conflict' ? each.id : each.job.id));
+  }
+
+  async function pushMore(ref: BatchRef, asked: readonly NewJob[]): Promise<readonly JobId[]> {
+    return (await pushOf(ref, asked)).map((each) => {
+      if (each.kind !== 'conflict') return each.job.id;
+      throw new HatstandError('key_reused', `The idempotency key belongs to other jobs, such as ${each.id}. Use a new key for new jobs.`, {
+        job: each.id,
+      });
+    });
+  }
+
+  /** One that is new, or that somebody began to make of the same. */
+  async function begin(ref: BatchRef, asked: NewBatch): Promise<{ readonly record: BatchRecord; readonly isNew: boolean }> {
+    const { digest } = asked;
+    const batch: Batch = { phase: 'making', token: secret(), digest, total: 0, on: asked.on, createdAt: now() };
+    for (let tries = 0; tries < mostTries; tries++) {
+      const isNew = await put(ref, batch, 0);
+      const record = await get(ref);
+      if (record === null) continue;
+      if (isNew && record.batch.token === batch.token) {
+        if (countsOf(record.definition).total === 0) return { record, isNew };
+        // What its jobs did would count for this one.
+        await remove(ref);
+        throw taken(ref, 'There was a batch of this id, and its jobs are still known');
+      }
+      if (record.batch.digest !== digest) throw taken(ref, 'There is another batch of this id already');
+      if (record.state.isGivenUp) throw taken(ref, 'The batch of this id was given up');
+      return { record, isNew: false };
+    }
+    throw othersFirst(ref);
+  }
+
+  async function add(ref: BatchRef, asked: NewBatch): ReturnType<Batches['add']> {
+    checkCount(asked.jobs.length, 0);
+    if (asked.isOpen) await checkOpenOnes(ref.domain);
+    const { record, isNew } = await begin(ref, asked);
+    const ids = await pushKeyed(ref, record.batch, asked.jobs);
+    if (record.batch.phase !== 'making') return { record, ids, isNew };
+    const phase = asked.isOpen ? 'open' : 'sealed';
+    const made = await become(ref, (at) => (at.batch.phase === 'making' ? { phase, total: asked.jobs.length } : null), record.batch.token);
+    if (made === null) throw taken(ref, 'Somebody deleted the batch while its jobs were pushed');
+    return { record: made, ids, isNew };
+  }
+
+  /** Changes it, unless `change` answers `null`. Answers `null` when it is not there; `token`: when it is another one. */
+  async function become(
+    ref: BatchRef,
+    change: (record: BatchRecord) => Partial<Batch> | null,
+    token: string | null = null,
+  ): Promise<BatchRecord | null> {
+    for (let tries = 0; tries < mostTries; tries++) {
+      const record = await get(ref);
+      if (record === null || (token !== null && record.batch.token !== token)) return null;
+      const changed = change(record);
+      if (changed === null) return record;
+      const batch = { ...record.batch, ...changed };
+      if (await put(ref, batch, record.definition.version)) return (await get(ref)) ?? { ...record, batch };
+    }
+    throw othersFirst(ref);
+  }
+
+  async function checkOpenOnes(domain: string): Promise<void> {
+    let from: DefinitionPlace | null = null;
+    let count = 0;
+    do {
+      const page = await definitions.list({ by: 'place', kind: 'batch', domain, group: openGroup, from, limit: batchLimits.open });
+      count += page.definitions.length;
+      from = page.next;
+    } while (from !== null && count < batchLimits.open);
+    if (count < batchLimits.open) return;
+    throw new HatstandError('conflict', `A domain may have ${batchLimits.open} open batches. Seal some, or delete them.`, {
+      limit: batchLimits.open,
+    });
+  }
+
+  async function push(ref: BatchRef, asked: readonly NewJob[]): ReturnType<Batches['push']> {
+    const record = await get(ref);
+    if (record === null) return null;
+    refuseEnded(record);
+    checkCount(asked.length, countsOf(record.definition).total);
+    const ids = await pushMore(
+      ref,
+      asked.map((job) => ofBatch(record.batch, job)),
+    );
+    // What was decided before these jobs were there is not carried out under another version: from here on it ends after them.
+    const after = await become(ref, ({ batch, state, definition }) =>
+      batch.phase === 'sealed' && state.endedAt === null ? { total: countsOf(definition).total } : null,
+    );
+    if (after === null || after.batch.token !== record.batch.token) throw tooLate(ref);
+    if (after.state.endedAt !== null) throw tooLate(ref);
+    return { record: after, ids };
+  }
+
+  const seal = (ref: BatchRef, alsoMaking: boolean): Promise<BatchRecord | null> =>
+    become(ref, ({ batch, state, definition }) => {
+      if (batch.phase === 'sealed' || state.endedAt !== null) return null;
+      if (batch.phase === 'making' && !alsoMaking) throw stillMade(ref);
+      return { phase: 'sealed', total: countsOf(definition).total };
+    });
+
+  async function cancel(ref: BatchRef): ReturnType<Batches['cancel']> {
+    const sealed = await seal(ref, true);
+    if (sealed === null) return null;
+    let canceled = 0;
+    let from: JobId | null = null;
+    do {
+      const page: JobPage = await store.jobs.list({ ...ownedBy(ownerOf(batchKeyOf(ref)), ['scheduled', 'queued', 'running']), from });
+      const changed = await Promise.all(page.jobs.map(({ id }) => jobs.cancel(id)));
+      canceled += changed.filter(({ kind }) => kind === 'changed').length;
+      from = page.next;
+    } while (from !== null);
+    return { record: (await get(ref)) ?? sealed, canceled };
+  }
+
+  async function remove(ref: BatchRef): Promise<boolean> {
+    for (let tries = 0; tries < mostTries; tries++) {
+      const definition = await find(ref);
+      if (definition === null) return upkeep.discard(asideOf(ref));
+      const removed = await definitions.put([{ ...batchKeyOf(ref), ...removal, if: definition.version }]);
+      if (removed.kind === 'put') return true;
+    }
+    throw othersFirst(ref);
+  }
+
+  return {
+    newId: () => `b${secret()}`,
+    add,
+    get,
+    async callbacks(ref) {
+      const page = await store.jobs.list(ownedBy(callbackOwnerOf(ref), null));
+      return page.jobs.flatMap((job) => callbackIn(job));
+    },
+    async list(domain, from, limit) {
+      const page = await definitions.list({ by: 'place', kind: 'batch', domain, group: null, from, limit });
+      return { batches: (await Promise.all(page.definitions.map(recordIn))).flat(), next: page.next };
+    },
+    push,
+    seal: (ref) => seal(ref, false),
+    cancel,
+    remove,
+  };
+}
+
+type Known = Pick<Job, 'id' | 'name' | 'state'>;
+
+const asId: ShowJob<Known> = {
+  pushed: ({ name }, id) => ({ id, name, state: 'queued' }),
+  replayed: ({ id, name, state }) => ({ id, name, state }),
+};
+
+const putOf = (ref: BatchRef, batch: Batch): Omit<DefinitionPut, 'if'> => ({
+  ...batchKeyOf(ref),
+  group: batch.phase === 'open' ? openGroup : '',
+  body: writeBatch(batch),
+  state: null,
+  due: 'now',
+  dueOnEnd: true,
+});
+
+const removal = { group: '', body: null, state: null, due: 'never', dueOnEnd: false } as const;
+
+/** Keys of jobs that are added count within the batch. */
+const ofBatch = ({ token }: Batch, job: NewJob): NewJob =>
+  job.idempotency === null ? job : { ...job, idempotency: { ...job.idempotency, key: `batch/${token}/${job.idempotency.key}` } };
+
+const ownedBy = (owner: string, states: readonly Job['state'][] | null) => ({
+  filter: [
+    { field: 'owner', not: false, any: [{ text: owner, prefix: false }] },
+    ...(states === null ? [] : [{ field: 'state', not: false, any: states } as const]),
+  ] satisfies Filter,
+  ...({ match: null, order: 'oldest', from: null, limit: canceledAtOnce, brief: true, lookAt: null } as const),
+});
+
+function callbackIn(job: Job): readonly PushedCallback[] {
+  const told = batchIn(aboutOf(job));
+  return told === null ? [] : [{ on: told.on, job: job.id, state: job.state }];
+}
+
+function checkCount(more: number, before: number): void {
+  if (before + more <= batchLimits.jobs) return;
+  const message = `A batch may have ${batchLimits.jobs} jobs in all; with these it would have ${before + more}.`;
+  throw new HatstandError('too_large', message, { field: 'jobs', limit: batchLimits.jobs });
+}
+
+/** Throws `too_large` for callbacks that no batch may have. */
+export function checkCallbacks(on: Callbacks): Callbacks {
+  const characters = Object.values(on).reduce((sum, job) => sum + sizeOfNewJob({ ...job, about: null }), 0);
+  if (characters <= batchLimits.callbacks) return on;
+  const message = `The jobs for the end of a batch may have ${batchLimits.callbacks} characters in all, these have ${characters}.`;
+  throw new HatstandError('too_large', message, { field: 'on', limit: batchLimits.callbacks });
+}
+
+function refuseEnded({ ref, state }: BatchRecord): void {
+  if (state.endedAt === null) return;
+  throw conflict(ref, `The batch ${JSON.stringify(ref.id)} has ended and takes no more jobs. Make another one.`);
+}
+
+const conflict = (ref: BatchRef, message: string): HatstandError => new HatstandError('conflict', message, { batch: ref.id });
+const taken = (ref: BatchRef, why: string): HatstandError => conflict(ref, `${why}: ${JSON.stringify(ref.id)}. Choose another id.`);
+const stillMade = (ref: BatchRef): HatstandError =>
+  conflict(ref, `The jobs of the batch ${JSON.stringify(ref.id)} are still being pushed; it is sealed when they are.`);
+const tooLate = (ref: BatchRef): HatstandError =>
+  conflict(
+    ref,
+    `The batch ${JSON.stringify(ref.id)} ended while these jobs were pushed: they run, but it has not waited for them. Seal a batch behind its last push.`,
+  );
+const othersFirst = (ref: BatchRef): HatstandError =>
+  conflict(ref, `The batch ${JSON.stringify(ref.id)} is changed again and again by others. Try again.`);
+
+/** Under what it lies when it was set aside. */
+const asideOf = (ref: BatchRef): UnreadableId => unreadableId('definition', ownerOf(batchKeyOf(ref)));
+
+const unreadable = (ref: BatchRef, reason: string): HatstandError =>
+  new HatstandError(
+    'unreadable',
+    `The batch ${JSON.stringify(ref.id)} cannot be read: ${reason}. Delete it; what is left of it is the record ${JSON.stringify(asideOf(ref))} of those that nobody can read.`,
+    { batch: ref.id, reason, record: asideOf(ref) },
+  );

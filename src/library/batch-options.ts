@@ -1,0 +1,110 @@
+/** What the library takes about batches. */
+import { type BatchEnd, batchEnds } from '../core/batch.ts';
+import { aName, type Kind, nameOrNone, type OptionsOf, truth, whole } from './option.ts';
+import { type JobFields, jobFields, keyKind, type OrderFields, orderFields, type PusherOptions, pusherOptions } from './options.ts';
+import type { Named } from './pusher.ts';
+
+/** Which batch is meant: its id, or an object with its id and its domain, such as the batch itself. */
+export type BatchRef = string | { readonly id: string; readonly domain?: string | undefined };
+
+/** What a job of a batch may be given: its domain is that of the batch. */
+export interface BatchJobOptions extends Omit<JobFields, 'domain'>, PusherOptions {}
+
+/** A job that is not pushed yet, as `batches.job` makes it. */
+export interface BatchJob {
+  readonly worker: Named;
+  readonly message: unknown;
+  readonly options: BatchJobOptions | undefined;
+}
+
+/** Jobs that are pushed when the batch has ended, each once. Those without a message get how it ended. */
+export type BatchCallbacks = Readonly<Partial<Record<BatchEnd, BatchJob>>>;
+
+export interface NewBatchOptions {
+  /** The same id with the same jobs again is the same batch: what was cut short is completed. One that nobody guesses is made when none is given. Default: a new one. */
+  readonly id?: string | undefined;
+  /** The tenant to which it belongs, with its jobs. Default: `""`. */
+  readonly domain?: string | undefined;
+  /** Its jobs, kept in this order. Default: none. */
+  readonly jobs?: readonly BatchJob[] | undefined;
+  /** What is pushed when all of them have ended (`ended`), when all have succeeded, when one or more have failed. Default: nothing. */
+  readonly on?: BatchCallbacks | undefined;
+  /** It takes further jobs until it is sealed. Default: `false`. */
+  readonly open?: boolean | undefined;
+}
+
+export interface BatchPushOptions {
+  /** With it the same jobs are added once, however often they are pushed. Default: none. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+export interface BatchListOptions {
+  /** Of this tenant alone. Default: all. */
+  readonly domain?: string | undefined;
+  /** Batches on a page. Default: 50. */
+  readonly limit?: number | undefined;
+  /** Where the page begins: `next` of the page before. Default: the first. */
+  readonly from?: BatchRef | undefined;
+}
+
+const { domain: _, ...ofJob } = jobFields;
+export const batchJobOptions = { ...ofJob, ...pusherOptions } as const satisfies OptionsOf<BatchJobOptions>;
+/** It begins when the batch has ended. */
+export const batchCallbackOptions = { ...orderFields, ...pusherOptions } as const satisfies OptionsOf<OrderFields & PusherOptions>;
+
+const made = new WeakSet<object>();
+
+/** So that what is made otherwise is told apart. */
+export function madeJob(job: BatchJob): BatchJob {
+  made.add(job);
+  return job;
+}
+
+const isMade = (value: unknown): value is BatchJob => typeof value === 'object' && value !== null && made.has(value);
+const expected = 'what batches.job makes';
+
+const jobs: Kind<readonly BatchJob[]> = {
+  expected: `a list of ${expected}`,
+  read: (value) => (Array.isArray(value) && value.every(isMade) ? value : undefined),
+};
+
+const on: Kind<BatchCallbacks> = {
+  expected: `an object with ${batchEnds.join(', ')}, each ${expected}`,
+  read(value) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    const isRight = Object.entries(value).every(
+      ([end, job]) => batchEnds.some((known) => known === end) && (job === undefined || isMade(job)),
+    );
+    return isRight ? value : undefined;
+  },
+};
+
+export const newBatchOptions = {
+  id: { kind: aName, default: 'a new one' },
+  domain: { kind: nameOrNone, default: '`""`' },
+  jobs: { kind: jobs, default: 'none' },
+  on: { kind: on, default: 'nothing' },
+  open: { kind: truth, default: '`false`' },
+} as const satisfies OptionsOf<NewBatchOptions>;
+
+/** By an id alone: of no tenant. */
+export const aBatch: Kind<{ readonly id: string; readonly domain: string }> = {
+  expected: 'the id of a batch, or an object with its id and its domain, such as the batch itself',
+  read(value, name, whose) {
+    if (typeof value === 'string') return aName.read(value, name, whose) === undefined ? undefined : { id: value, domain: '' };
+    if (typeof value !== 'object' || value === null || !('id' in value)) return undefined;
+    const id = aName.read(value.id, name, whose);
+    const domain = 'domain' in value && value.domain !== undefined ? nameOrNone.read(value.domain, name, whose) : '';
+    return id === undefined || domain === undefined ? undefined : { id, domain };
+  },
+};
+
+export const batchJobs = jobs;
+
+export const batchPushOptions = { idempotencyKey: { kind: keyKind, default: 'none' } } as const satisfies OptionsOf<BatchPushOptions>;
+
+export const batchListOptions = {
+  domain: { kind: nameOrNone, default: 'all' },
+  limit: { kind: whole(1, 500), default: '50' },
+  from: { kind: aBatch, default: 'the first' },
+} as const satisfies OptionsOf<BatchListOptions>;
