@@ -19,6 +19,7 @@ export function hasEnded(state: JobState): state is EndState {
 
 export const jobVerbs = [
   'promote',
+  'expire',
   'claim',
   'succeed',
   'retry',
@@ -40,6 +41,10 @@ const toEnd = (to: EndState, effect: string): Arrow<EndState> => arrow(to, byFen
 /** Each arrow is one atomic step of the store, and a failed guard answers `lost` (or `refused`), which is a value. */
 export const jobLifecycle: Lifecycle<JobVerb, JobState> = {
   promote: { scheduled: arrow('queued', 'due by the store’s clock', 'ready to be claimed') },
+  expire: {
+    scheduled: arrow('canceled', 'never begun, and startBefore has come', 'reason expired'),
+    queued: arrow('canceled', 'never begun, and startBefore has come', 'reason expired'),
+  },
   claim: { queued: arrow('running', 'a free slot; queue not paused, below its limits', 'attempt + 1, new fence, holder set') },
   succeed: {
     running: toEnd('succeeded', 'result kept'),
@@ -88,6 +93,23 @@ export const jobLifecycle: Lifecycle<JobVerb, JobState> = {
 /** Whose rules an HTTP job follows: HQ's (exactly 200, redirects followed) or `/v1`'s stricter ones. */
 export type HttpRules = 'hq' | 'v1';
 
+/** By which a job is the only one (unique.ts). */
+export interface Unique {
+  /** Among which jobs of its domain it is the only one. */
+  readonly scope: UniqueScope;
+  /**
+   * How long it lasts: until its first attempt of a run begins, until it has ended, or for so many milliseconds from its push on. No
+   * longer than it is kept.
+   */
+  readonly until: 'started' | 'ended' | Millis;
+}
+
+/** Those of its worker, all of its domain, or those that name the same key, of whatever worker. */
+export type UniqueScope = 'worker' | 'domain' | `key:${string}`;
+
+/** Its first attempt begins before this, so long from its push or a Unix time in milliseconds, or never. */
+export type StartBefore = { readonly delay: Millis } | { readonly at: number };
+
 /** How a job is to run. Set at the push; it does not change. */
 export interface JobOptions {
   /** The longest one attempt may take; `null`: no limit. */
@@ -98,6 +120,10 @@ export interface JobOptions {
   /** `fail`: at most once, for work that must not repeat when its holder is lost. */
   readonly onLost: 'retry' | 'fail';
   readonly rules: HttpRules;
+  /** Left out: there may be any number of it. */
+  readonly unique?: Unique;
+  /** Left out: it may begin at any time. */
+  readonly startBefore?: StartBefore;
 }
 
 export interface IdempotencyKey {
@@ -154,7 +180,7 @@ export const noResult: JobResult = { statusCode: null, output: '', outputCut: fa
 export interface Job extends Omit<NewJob, 'start' | 'idempotency'> {
   readonly id: JobId;
   readonly state: JobState;
-  /** Why it is in this state, where the state alone does not tell: `lost`, `skipped`, `stopped`, `aborted`, `refused`, `timeout`, … */
+  /** Why it is in this state, where the state alone does not tell: `lost`, `skipped`, `stopped`, `aborted`, `refused`, `timeout`, `expired`, … */
   readonly reason: string;
   readonly createdAt: number;
   /** Not claimed before this. */

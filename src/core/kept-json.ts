@@ -1,17 +1,21 @@
 /** Options and headers of jobs that stores keep as JSON: whether what was parsed is any. */
+import { isStartBefore } from './expiry.ts';
 import type { JobOptions } from './job.ts';
+import { isUnique } from './unique.ts';
 
 /** Throws for what are no options. */
 export function optionsIn(parsed: unknown, unwritten: JobOptions): JobOptions {
   const written = membersOf(parsed, 'options');
   const retry = { ...unwritten.retry, ...membersOf(written['retry'] ?? {}, 'retry') };
   const options = { ...unwritten, ...written, retry };
-  const { timeout, totalTimeout, onLost, rules } = options;
+  const { timeout, totalTimeout, onLost, rules, unique, startBefore } = options;
   const isTimeout = timeout === null || Number.isFinite(timeout);
   const isTotal = totalTimeout === undefined || Number.isFinite(totalTimeout);
   if (
     isTimeout &&
     isTotal &&
+    (unique === undefined || isUnique(unique)) &&
+    (startBefore === undefined || isStartBefore(startBefore)) &&
     isWord(onLost, ['retry', 'fail']) &&
     isWord(rules, ['hq', 'v1']) &&
     Object.values(retry).every(Number.isFinite)

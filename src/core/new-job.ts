@@ -2,9 +2,11 @@
 import { hasAtMost } from './characters.ts';
 import { longestDuration, type Millis } from './duration.ts';
 import { HatstandError } from './errors.ts';
+import { checkStartBefore } from './expiry.ts';
 import type { IdempotencyKey, JobOptions, NewJob } from './job.ts';
 import { jsonIdentity } from './json.ts';
 import { latestTime } from './time.ts';
+import { checkUnique } from './unique.ts';
 
 /** The limits of every job: texts in characters, the payload in UTF-8 bytes. */
 export const jobLimits = {
@@ -108,9 +110,15 @@ function checkStart(start: NewJob['start']): NewJob['start'] {
   return start;
 }
 
+function startIn({ start = null, options: { startBefore } }: JobRequest): NewJob['start'] {
+  const checked = checkStart(start);
+  if (startBefore !== undefined) checkStartBefore(startBefore, checked);
+  return checked;
+}
+
 /** Under HQ's rules any timeout is taken, as HQ does. */
 function checkOptions(options: JobOptions): JobOptions {
-  const { timeout, totalTimeout, rules, retry } = options;
+  const { timeout, totalTimeout, rules, retry, unique } = options;
   if (timeout !== null && rules !== 'hq') checkMillis(timeout, longestDuration, 'timeout');
   if (!Number.isInteger(retry.attempts) || retry.attempts < 1 || retry.attempts > jobLimits.attempts) {
     throw invalid(`attempts must be a whole number from 1 to ${jobLimits.attempts}, not ${retry.attempts}.`, 'attempts');
@@ -118,6 +126,7 @@ function checkOptions(options: JobOptions): JobOptions {
   if (totalTimeout !== undefined) checkTotal(totalTimeout, retry.attempts);
   checkMillis(retry.backoff, longestDuration, 'backoff');
   checkMillis(retry.maxBackoff, longestDuration, 'maxBackoff');
+  if (unique !== undefined) checkUnique(unique);
   return options;
 }
 
@@ -183,7 +192,7 @@ export function newJob(asked: JobRequest): NewJob {
     url: checkLength(asked.url ?? '', jobLimits.url, 'url'),
     headers: asked.headers ?? null,
     options: checkOptions(asked.options),
-    start: checkStart(asked.start ?? null),
+    start: startIn(asked),
     owner: checkLength(asked.owner ?? '', jobLimits.owner, 'owner'),
     limit: checkLength(asked.limit ?? '', jobLimits.limit, 'limit'),
     about: asked.about == null ? null : checkLength(asked.about, jobLimits.about, 'about'),

@@ -1,5 +1,6 @@
 /** Queues: where jobs wait, by name. A queue exists as soon as a job names it; its settings limit how it is served. */
 import type { Millis } from './duration.ts';
+import { HatstandError } from './errors.ts';
 import type { JobState } from './job.ts';
 
 /** On average `max` attempts start per `per`; after a pause, at most `max` start at once. See `RateBucket`. */
@@ -9,7 +10,10 @@ export interface RateLimit {
 }
 
 export interface QueueSettings {
+  /** None of its jobs starts; those that run finish. */
   readonly paused: boolean;
+  /** It takes no new jobs, and no restarts; those that it has go on. */
+  readonly closed: boolean;
   /** Running jobs of this queue in the whole cluster; `null`: as many as there are slots. */
   readonly concurrency: number | null;
   readonly rate: RateLimit | null;
@@ -18,7 +22,10 @@ export interface QueueSettings {
 /** The largest `concurrency` and `rate.max`, and the longest `rate.per`. */
 export const queueLimits = { most: 1_000_000, longestPer: 86_400_000 } as const;
 
-export const openQueue: QueueSettings = { paused: false, concurrency: null, rate: null };
+export const openQueue: QueueSettings = { paused: false, closed: false, concurrency: null, rate: null };
+
+export const queueClosed = (queue: string): HatstandError =>
+  new HatstandError('queue_closed', `The queue ${queue} is closed: it takes no jobs until somebody opens it. Push again then.`, { queue });
 
 /** Throws for settings that no queue can have: those of a record that was damaged. */
 export function checkKeptSettings(concurrency: number | null, max: number | null, per: Millis | null): void {
@@ -68,7 +75,7 @@ export function giveBack(bucket: RateBucket | undefined, rate: RateLimit, now: n
   return { tokens: Math.min(rate.max, tokens + 1), at };
 }
 
-/** How long until the bucket holds a whole token. */
-export function nextToken(bucket: RateBucket, rate: RateLimit): Millis {
-  return bucket.tokens >= 1 ? 0 : Math.ceil(((1 - bucket.tokens) * rate.per) / rate.max);
+/** How long until the bucket holds a whole token, or so many. */
+export function nextToken(bucket: RateBucket, rate: RateLimit, wanted = 1): Millis {
+  return bucket.tokens >= wanted ? 0 : Math.ceil(((wanted - bucket.tokens) * rate.per) / rate.max);
 }

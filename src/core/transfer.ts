@@ -4,6 +4,7 @@ import { checkDefinition, type Definition, definitionLimits } from './definition
 import { HatstandError, messageOf } from './errors.ts';
 import { compareIds, isJobId, timeOfId } from './id.ts';
 import { type Attempt, hasEnded, type Job, type JobState } from './job.ts';
+import { type LimitSettings, parkedKey } from './limit.ts';
 import { checkName, jobLimits } from './new-job.ts';
 import { asHistory, cutError } from './output.ts';
 import { facets } from './owned.ts';
@@ -28,6 +29,7 @@ export interface DefinitionCopy {
 
 export type TransferItem =
   | { readonly kind: 'queue'; readonly name: string; readonly settings: QueueSettings }
+  | { readonly kind: 'limit'; readonly name: string; readonly settings: LimitSettings }
   | { readonly kind: 'definition'; readonly copy: DefinitionCopy }
   | { readonly kind: 'job'; readonly copy: JobCopy };
 
@@ -43,10 +45,13 @@ export function arrived(copy: JobCopy, now: number, keep: number = jobLimits.his
   const archived = move === undefined ? null : archivedBy(copy.job, move, now);
   const attempts = archived === null ? copy.attempts : [...copy.attempts, archived];
   return {
-    job: asKept(move === undefined ? copy.job : applyMove(copy.job, move, now)),
+    job: asKept(move === undefined ? notParked(copy.job) : applyMove(copy.job, move, now)),
     attempts: attempts.slice(-jobLimits.history).map((attempt) => asHistory(withWhole(attempt), keep)),
   };
 }
+
+/** Whether it waits for others is for the store to say into which it comes. */
+const notParked = (job: Job): Job => (parkedKey(job) === null ? job : { ...job, reason: '' });
 
 /** With no more of its error than is kept of any, and its texts as UTF-8 has them: without halves of characters. */
 function asKept(job: Job): Job {

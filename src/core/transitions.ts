@@ -58,6 +58,13 @@ export const cancelMoves: Moves = {
   stopping,
 };
 
+/** Of a job that was to begin before now (expiry.ts), and never has. */
+const expired = end('expire', 'canceled', null, 'expired');
+export const expireMoves: Moves = { scheduled: expired, queued: expired };
+
+/** Whether the move puts the job into its queue as a push does, which one that is closed does not take. */
+export const entersQueue = ({ kind }: Move): boolean => kind === 'restart';
+
 /** The states in which a record may be removed. */
 export const deletable: readonly JobState[] = ['succeeded', 'failed', 'canceled'];
 

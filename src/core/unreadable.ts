@@ -15,6 +15,8 @@ const named = {
   entry: 'journal entry',
   /** The settings of a queue, by its name. */
   queue: 'record of queue',
+  /** What is set for a limit, by its name. */
+  limit: 'record of limit',
   /** By its incarnation. */
   node: 'record of node',
   /** Of Redis: it was of another type than Hatstand gives it. By its name behind the prefix of the cluster. */

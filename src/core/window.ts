@@ -1,5 +1,6 @@
 /** Windows of definitions: what is gathered until they close, and what a firing leaves of them. */
 import { atOnce, type Collect, type Definition, type Overlap, type Part, type Window } from './definition.ts';
+import type { Millis } from './duration.ts';
 import type { JobState } from './job.ts';
 
 /** Whether one more part is within the window's bounds. `characters`: of the parts that it has. */
@@ -72,6 +73,22 @@ export interface OwnedEnd {
   readonly isNews: boolean;
   /** No job of the definition lives any more. */
   readonly isLast: boolean;
+}
+
+/** How long a firing is put off whose jobs are not taken now. */
+export const putOffFor: Millis = 10_000;
+
+/** Why nothing came of it, for the journal. */
+export const putOffNotes = {
+  closed: 'put off since its queue is closed',
+  limited: 'put off since a limit is reached',
+  duplicate: 'put off since its job is there already',
+} as const;
+
+/** What is due of a definition whose firing is put off: all that was due at its tick is due later, as if nobody had looked. */
+export function putOff({ due, window }: Pick<Definition, 'due' | 'window'>, tick: number, now: number): Pick<Definition, 'due' | 'window'> {
+  const later = (at: number | null): number | null => (at !== null && at <= tick ? Math.max(now, tick) + putOffFor : at);
+  return { due: later(due), window: window === null ? null : { ...window, closesAt: later(window.closesAt) } };
 }
 
 /**

@@ -1,0 +1,53 @@
+/** Jobs that are worth nothing when they begin late: one that has not begun in time is canceled with the reason `expired`. */
+import { formatDuration, parseDuration } from './duration.ts';
+import { HatstandError } from './errors.ts';
+import type { Job, JobOptions, NewJob, StartBefore } from './job.ts';
+import { latestTime, parseTime, timeText } from './time.ts';
+
+export type { StartBefore } from './job.ts';
+
+/** Whether what was kept, or comes in, is one. */
+export function isStartBefore(value: unknown): value is StartBefore {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'at' in value ? isMillis(value.at) : 'delay' in value && isMillis(value.delay);
+}
+
+const isMillis = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= latestTime;
+
+/** Throws `invalid_request` for one that is none, or that comes before the job may start. */
+export function checkStartBefore(startBefore: StartBefore, start: NewJob['start']): void {
+  if (!isStartBefore(startBefore)) throw wrong('startBefore must be a duration, or a time until the year 9999.');
+  if (start === null) return;
+  const isLate =
+    'at' in start ? 'at' in startBefore && start.at > startBefore.at : 'delay' in startBefore && start.delay > startBefore.delay;
+  if (isLate) throw wrong(`startBefore must not come before ${'at' in start ? 'at' : 'delay'}: the job could never start.`);
+}
+
+const wrong = (message: string): HatstandError => new HatstandError('invalid_request', message, { field: 'startBefore' });
+
+/** In Unix milliseconds; `null`: it may begin at any time. A step of the wall clock does not show in it: a delay is an interval. */
+export function startBeforeOf({ options, createdAt }: Pick<Job, 'options' | 'createdAt'>): number | null {
+  const { startBefore } = options;
+  if (startBefore === undefined) return null;
+  return 'at' in startBefore ? startBefore.at : Math.ceil(createdAt + startBefore.delay);
+}
+
+/** Whether it can expire: an attempt that was handed back has begun, and what a person restarts knows no such time. */
+export const neverBegan = ({ state, run, fence }: Pick<Job, 'state' | 'run' | 'fence'>): boolean =>
+  (state === 'scheduled' || state === 'queued') && run === 1 && fence === '0';
+
+/** A text that is a duration such as `"10m"`, or a time. Throws `invalid_request`. */
+export function readStartBefore(text: string, what = 'startBefore', field = 'startBefore'): StartBefore {
+  return /^[\d.]+[a-z]/.test(text) ? { delay: parseDuration(text, what, field) } : { at: parseTime(text, what, field) };
+}
+
+/** The same options, with what is said of it: `undefined`: as before; `null`: it may begin at any time. */
+export function withStartBefore(options: JobOptions, startBefore: StartBefore | null | undefined): JobOptions {
+  if (startBefore === undefined) return options;
+  const { startBefore: _, ...others } = options;
+  return startBefore === null ? others : { ...others, startBefore };
+}
+
+/** As a push says it; `null`: it does not. */
+export const writtenStartBefore = (startBefore: StartBefore | undefined): string | null =>
+  startBefore === undefined ? null : 'at' in startBefore ? timeText(startBefore.at) : formatDuration(startBefore.delay);
