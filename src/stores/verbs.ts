@@ -2,6 +2,7 @@
 import { definitionRows } from '../ports/store/definitions.ts';
 import { jobRows } from '../ports/store/jobs.ts';
 import { journalRows } from '../ports/store/journal.ts';
+import { limitRows } from '../ports/store/limits.ts';
 import { nodeRows } from '../ports/store/nodes.ts';
 import { queueRows } from '../ports/store/queues.ts';
 import type { Store, StoreNoun } from '../ports/store/store.ts';
@@ -14,6 +15,7 @@ export const ranks: Readonly<Record<Rank, number>> = { frees: 0, adds: 1, takes:
 const byNoun: { readonly [N in StoreNoun]: Verbs<Store[N]> } = {
   jobs: jobRows,
   queues: queueRows,
+  limits: limitRows,
   nodes: nodeRows,
   definitions: definitionRows,
   journal: journalRows,

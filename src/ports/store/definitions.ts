@@ -97,6 +97,8 @@ export type Fired =
    * window stays and closes as soon as a job of the definition ends.
    */
   | { readonly kind: 'overlap' }
+  /** A queue or a limit does not take its jobs now: nothing was done, but that it is put off (core/window.ts `putOff`). */
+  | { readonly kind: 'putOff' }
   /** Nothing was done: version or tick is another one by now. */
   | { readonly kind: 'lost' };
 

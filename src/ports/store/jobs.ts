@@ -9,13 +9,27 @@ import type { JobCopy } from '../../core/transfer.ts';
 import type { Moves } from '../../core/transitions.ts';
 import { adds, frees, looks, takes, type Verbs } from './verb.ts';
 
-/** What became of one pushed job. `replayed`: its idempotency key had made this job before; `conflict`: another one. */
-export interface Pushed {
-  readonly kind: 'pushed' | 'replayed' | 'conflict';
-  readonly id: JobId;
-  /** Unix milliseconds; of the first push when replayed. */
-  readonly createdAt: number;
-}
+/** What became of one pushed job. */
+export type Pushed =
+  | {
+      /**
+       * `replayed`: its idempotency key had made this job before; `conflict`: another one; `duplicate`: it is unique, and this is the
+       * job that there is (core/unique.ts).
+       */
+      readonly kind: 'pushed' | 'replayed' | 'conflict' | 'duplicate';
+      readonly id: JobId;
+      /** Unix milliseconds, of the job that there is. */
+      readonly createdAt: number;
+    }
+  /** It is not kept: its queue is closed. */
+  | { readonly kind: 'closed' }
+  /** It is not kept: the limit of this key takes the next one after so long. */
+  | { readonly kind: 'limited'; readonly key: string; readonly wait: Millis };
+
+/** Jobs that are kept, now or since an earlier push. */
+export type KeptJob = Extract<Pushed, { readonly id: JobId }>;
+/** Jobs that are not. */
+export type RefusedJob = Exclude<Pushed, KeptJob>;
 
 /** What a holder can start now. Its queues (`'any'`: all) are served in turn, the one served longest ago first. */
 export interface Want {
@@ -81,6 +95,8 @@ export type Changed =
   | { readonly kind: 'changed'; readonly job: Job }
   /** Its state does not allow it. */
   | { readonly kind: 'refused'; readonly state: JobState }
+  /** The move puts it into its queue (core/transitions.ts `entersQueue`), which is closed. */
+  | { readonly kind: 'closed'; readonly queue: string }
   | { readonly kind: 'missing' };
 
 /**
@@ -150,7 +166,7 @@ export interface Purged {
 export type Restored = 'restored' | 'exists';
 
 export interface JobStore {
-  /** Keeps the jobs, in order. One call is one step: all are kept or none; a `conflict` keeps the others. */
+  /** Keeps the jobs, in order. One call is one step: all are kept or none, but for a `conflict`, a `duplicate` and what a queue or a limit does not take. */
   push(jobs: readonly NewJob[]): Promise<readonly Pushed[]>;
   /** Starts attempts of ready jobs: manual ones two to one, then by priority, then by age; promotes what is due first. */
   claim(request: ClaimRequest): Promise<Claim>;

@@ -16,6 +16,8 @@ export interface FiredNote extends DefinedNote {
   readonly tick: number;
   /** Earlier jobs were in the way: none was pushed. */
   readonly overlap: boolean;
+  /** A queue or a limit did not take its jobs: it was put off. */
+  readonly putOff: boolean;
   readonly note: string;
 }
 
@@ -69,8 +71,11 @@ export interface Publish {
   readonly causes: readonly Cause[];
   /** The newest version of the group `event` of triggers (`DefinitionPage.newestOfGroup`) by which the causes were decided; `null`: whichever. */
   readonly rules: number | null;
-  /** A reader has moved: its place, a whole number below 10^15 that the store keeps by its name, must be `from` and becomes `to`. */
-  readonly follow: { readonly name: string; readonly from: number; readonly to: number } | null;
+  /**
+   * A reader has moved: its place, a whole number below 10^15 that the store keeps by its name, must be `from` and becomes `to`.
+   * `waits`: it does not move while the queue of any job of the causes is closed, and no limit refuses these jobs, though they count.
+   */
+  readonly follow: { readonly name: string; readonly from: number; readonly to: number; readonly waits: boolean } | null;
 }
 
 /** What became of an event. `known`: one was published under its key before, in the entry of this number. */
@@ -91,7 +96,9 @@ export type Published =
   /** Nothing was done: the rules have this version. */
   | { readonly kind: 'stale'; readonly version: number }
   /** Nothing was done: the reader of this name stands there; 0: it never stood anywhere. */
-  | { readonly kind: 'moved'; readonly at: number };
+  | { readonly kind: 'moved'; readonly at: number }
+  /** Nothing was done: the reader waits for this queue. */
+  | { readonly kind: 'closed'; readonly queue: string };
 
 export interface JournalStore {
   /** Entries behind a place, or behind the entry of a number; 0: from the oldest one there is. */

@@ -12,6 +12,7 @@ import type { Incarnation } from '../../core/node.ts';
 import type { DefinitionStore } from './definitions.ts';
 import type { JobStore } from './jobs.ts';
 import type { JournalStore } from './journal.ts';
+import type { LimitStore } from './limits.ts';
 import type { NodeStore } from './nodes.ts';
 import type { QueueStore } from './queues.ts';
 import type { UpkeepStore } from './upkeep.ts';
@@ -51,6 +52,7 @@ export interface LeaseKeeper {
 export interface Store {
   readonly jobs: JobStore;
   readonly queues: QueueStore;
+  readonly limits: LimitStore;
   readonly nodes: NodeStore;
   readonly definitions: DefinitionStore;
   readonly journal: JournalStore;
@@ -74,4 +76,4 @@ export interface Store {
 }
 
 /** The parts of a store that have verbs. */
-export type StoreNoun = 'jobs' | 'queues' | 'nodes' | 'definitions' | 'journal' | 'upkeep';
+export type StoreNoun = 'jobs' | 'queues' | 'limits' | 'nodes' | 'definitions' | 'journal' | 'upkeep';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ownerOf } from '../../core/definition.ts';
 import { fireNow, firingOf, found, partOf, putOf, trigger } from './definitions.ts';
-import { asked, minute, type Open, only, Subject } from './subject.ts';
+import { asked, kept, minute, type Open, only, Subject } from './subject.ts';
 
 const owned = (key: string, otherwise: Parameters<typeof asked>[0] = {}) => asked({ owner: ownerOf(trigger(key)), ...otherwise });
 
@@ -39,7 +39,9 @@ function firingSuite(open: Open): void {
       });
       const written = only(await subject.entries(entry?.seq ?? 0, 10));
       expect(written.moved).toEqual([{ verb: 'push', ids }]);
-      expect(written.fired).toEqual([{ owner: 'trigger//a', version: before.version, tick: before.due, overlap: false, note: 'noted' }]);
+      expect(written.fired).toEqual([
+        { owner: 'trigger//a', version: before.version, tick: before.due, overlap: false, putOff: false, note: 'noted' },
+      ]);
       expect(written.defined).toEqual([]);
     });
 
@@ -138,7 +140,7 @@ function firingSuite(open: Open): void {
     it('answers jobs of idempotency keys that were there before', async () => {
       await subject.store.definitions.put([putOf('a')]);
       const job = owned('a', { idempotency: { key: 'tick', digest: 'd' } });
-      const [pushed] = await subject.store.jobs.push([job]);
+      const [pushed] = kept(await subject.store.jobs.push([job]));
       expect(await fireNow(subject.store, 'a', { jobs: [job] })).toEqual({ kind: 'fired', ids: [pushed?.id] });
     });
   });

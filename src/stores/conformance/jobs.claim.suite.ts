@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compareIds } from '../../core/id.ts';
 import { type Job, jobStates, type NewJob } from '../../core/job.ts';
 import { cancelMoves, settleMoves } from '../../core/transitions.ts';
-import { anyQueue, asked, minute, node, type Open, only, refOf, result, retrying, Subject, second, ttl } from './subject.ts';
+import { anyQueue, asked, kept, minute, node, type Open, only, refOf, result, retrying, Subject, second, ttl } from './subject.ts';
 
 const namesOf = (jobs: readonly Job[]): readonly string[] => jobs.map(({ name }) => name);
 
@@ -157,8 +157,8 @@ export function claimSuite(open: Open): void {
     });
 
     it('gives no job twice and loses none to eight nodes at once', async () => {
-      const pushed = await subject.store.jobs.push(
-        Array.from({ length: 300 }, (_, i) => asked({ queue: `q${i % 3}`, manual: i % 5 === 0 })),
+      const pushed = kept(
+        await subject.store.jobs.push(Array.from({ length: 300 }, (_, i) => asked({ queue: `q${i % 3}`, manual: i % 5 === 0 }))),
       );
       const nodes = Array.from({ length: 8 }, (_, i) => `node-${i}`);
       for (const node of nodes) await subject.join(node);

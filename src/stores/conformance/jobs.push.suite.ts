@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareIds } from '../../core/id.ts';
 import { createJob } from '../../core/transitions.ts';
-import { anyQueue, asked, minute, type Open, only, Subject } from './subject.ts';
+import { anyQueue, asked, kept, minute, type Open, only, Subject } from './subject.ts';
 
 const key = (name: string, digest = 'd1') => ({ idempotency: { key: name, digest } });
 
@@ -11,7 +11,7 @@ export function pushSuite(open: Open): void {
 
     it('keeps the time that all attempts may take together', async () => {
       const options = { ...asked().options, totalTimeout: 90_000 };
-      const [pushed] = await subject.store.jobs.push([asked({ options })]);
+      const [pushed] = kept(await subject.store.jobs.push([asked({ options })]));
       expect((await subject.get(pushed?.id ?? '')).options).toEqual(options);
     });
 
@@ -27,11 +27,11 @@ export function pushSuite(open: Open): void {
         headers: { B: '1', a: '2' },
         options: { timeout: 5_000, retry: { attempts: 3, backoff: 1, maxBackoff: 2 }, onLost: 'fail', rules: 'hq' },
       });
-      const pushed = only(await subject.store.jobs.push([job]));
+      const pushed = only(kept(await subject.store.jobs.push([job])));
       expect(pushed.kind).toBe('pushed');
-      const kept = await subject.get(pushed.id);
-      expect(kept).toEqual(createJob(job, pushed.id, pushed.createdAt, pushed.createdAt));
-      expect(Object.keys(kept.headers ?? {})).toEqual(['B', 'a']);
+      const record = await subject.get(pushed.id);
+      expect(record).toEqual(createJob(job, pushed.id, pushed.createdAt, pushed.createdAt));
+      expect(Object.keys(record.headers ?? {})).toEqual(['B', 'a']);
     });
 
     it.each([
@@ -61,8 +61,8 @@ export function pushSuite(open: Open): void {
 
     it('gives rising ids in the order of the call', async () => {
       const names = Array.from({ length: 500 }, (_, i) => `job ${i}`);
-      const pushed = await subject.store.jobs.push(names.map((name) => asked({ name })));
-      const later = await subject.store.jobs.push([asked(), asked()]);
+      const pushed = kept(await subject.store.jobs.push(names.map((name) => asked({ name }))));
+      const later = kept(await subject.store.jobs.push([asked(), asked()]));
       const ids = [...pushed, ...later].map(({ id }) => id);
       expect(ids.toSorted(compareIds)).toEqual(ids);
       expect(new Set(ids).size).toBe(502);
@@ -88,7 +88,7 @@ export function pushSuite(open: Open): void {
     });
 
     it('is one step however many jobs it has', async () => {
-      const pushed = await subject.store.jobs.push([asked(), asked({ start: { delay: minute } }), asked()]);
+      const pushed = kept(await subject.store.jobs.push([asked(), asked({ start: { delay: minute } }), asked()]));
       const entries = await subject.entries(0, 10);
       expect(only(entries).moved).toEqual([{ verb: 'push', ids: pushed.map(({ id }) => id) }]);
     });
@@ -122,33 +122,31 @@ export function pushSuite(open: Open): void {
     const subject = new Subject(open);
 
     it('gives the first job again', async () => {
-      const first = only(await subject.store.jobs.push([asked(key('k'))]));
+      const first = only(kept(await subject.store.jobs.push([asked(key('k'))])));
       await subject.advance(minute);
-      const again = only(await subject.store.jobs.push([asked(key('k'))]));
+      const again = only(kept(await subject.store.jobs.push([asked(key('k'))])));
       expect(again).toEqual({ kind: 'replayed', id: first.id, createdAt: first.createdAt });
       expect(await subject.listAll()).toHaveLength(1);
     });
 
     it('refuses another job under the same key and keeps the others of the call', async () => {
-      const first = only(await subject.store.jobs.push([asked(key('k'))]));
-      const pushed = await subject.store.jobs.push([asked({ name: 'before' }), asked(key('k', 'd2')), asked({ name: 'after' })]);
+      const first = only(kept(await subject.store.jobs.push([asked(key('k'))])));
+      const pushed = kept(await subject.store.jobs.push([asked({ name: 'before' }), asked(key('k', 'd2')), asked({ name: 'after' })]));
       expect(pushed.map(({ kind }) => kind)).toEqual(['pushed', 'conflict', 'pushed']);
       expect(pushed[1]?.id).toBe(first.id);
       expect((await subject.listAll()).map(({ name }) => name)).toEqual(['', 'before', 'after']);
     });
 
     it('sees the same key earlier in the same call', async () => {
-      const pushed = await subject.store.jobs.push([asked(key('k')), asked(key('k')), asked(key('k', 'd2'))]);
+      const pushed = kept(await subject.store.jobs.push([asked(key('k')), asked(key('k')), asked(key('k', 'd2'))]));
       expect(pushed.map(({ kind }) => kind)).toEqual(['pushed', 'replayed', 'conflict']);
       expect(new Set(pushed.map(({ id }) => id)).size).toBe(1);
     });
 
     it('keeps the domains apart', async () => {
-      const pushed = await subject.store.jobs.push([
-        asked({ ...key('k'), domain: 'a' }),
-        asked({ ...key('k'), domain: 'b' }),
-        asked(key('k')),
-      ]);
+      const pushed = kept(
+        await subject.store.jobs.push([asked({ ...key('k'), domain: 'a' }), asked({ ...key('k'), domain: 'b' }), asked(key('k'))]),
+      );
       expect(pushed.map(({ kind }) => kind)).toEqual(['pushed', 'pushed', 'pushed']);
     });
 
@@ -162,7 +160,7 @@ export function pushSuite(open: Open): void {
     it('gives the first job again after it has ended', async () => {
       const job = await subject.running(key('k'));
       await subject.succeed(job);
-      expect(only(await subject.store.jobs.push([asked(key('k'))]))).toMatchObject({ kind: 'replayed', id: job.id });
+      expect(only(kept(await subject.store.jobs.push([asked(key('k'))])))).toMatchObject({ kind: 'replayed', id: job.id });
     });
   });
 }

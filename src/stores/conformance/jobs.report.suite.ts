@@ -4,7 +4,7 @@ import { ownerOf } from '../../core/definition.ts';
 import type { Job } from '../../core/job.ts';
 import { progressOf, reportLimits, sizeOfLine } from '../../core/report.ts';
 import { cancelMoves, deletable, restartMoves } from '../../core/transitions.ts';
-import { asked, line, minute, type Open, only, refOf, retrying, Subject, second } from './subject.ts';
+import { asked, kept, line, minute, type Open, only, refOf, retrying, Subject, second } from './subject.ts';
 
 export function reportSuite(open: Open): void {
   const subject = new Subject(open);
@@ -67,7 +67,7 @@ export function reportSuite(open: Open): void {
       const first = await subject.report(job, { push: [asked({ name: 'child' }), keyed], lines: [line(1)] });
       if (first.kind === 'lost') throw new Error('the attempt is held');
       expect(first.pushed.map(({ kind }) => kind)).toEqual(['pushed', 'pushed']);
-      const [child, other] = first.pushed;
+      const [child, other] = kept(first.pushed);
       expect(await subject.get(child?.id ?? '')).toMatchObject({ name: 'child', state: 'queued' });
       expect(await subject.report(job, { push: [keyed, { ...keyed, idempotency: { key: 'k', digest: 'e' } }] })).toMatchObject({
         pushed: [
@@ -83,7 +83,7 @@ export function reportSuite(open: Open): void {
       const owner = ownerOf({ kind: 'trigger', domain: '', key: 'a' });
       const job = await subject.running();
       const told = await subject.report(job, { push: [asked({ owner, about: '{"parent":"1"}', start: { delay: minute } })] });
-      const { id } = only(told.kind === 'lost' ? [] : told.pushed);
+      const { id } = only(kept(told.kind === 'lost' ? [] : told.pushed));
       expect(await subject.get(id)).toMatchObject({ owner, about: '{"parent":"1"}', state: 'scheduled' });
       expect((await subject.store.upkeep.scrub(null, 1_000)).repaired).toEqual({});
     });

@@ -4,7 +4,7 @@ import type { JobId } from '../../core/id.ts';
 import { jobStates } from '../../core/job.ts';
 import type { JobQuery, PatternMatch } from '../../ports/store/jobs.ts';
 import { hostileJobs, hostilePatterns, hugePatterns, slowPattern } from './hostile.ts';
-import { all, asked, type Open, Subject } from './subject.ts';
+import { all, asked, kept, type Open, Subject } from './subject.ts';
 
 const stateWords = Object.fromEntries(jobStates.map((state) => [state, state])) as PatternMatch['stateWords'];
 const termed = (term: string): JobQuery => ({ ...all, brief: true, match: { name: null, term, stateWords } });
@@ -18,11 +18,11 @@ export function searchSuite(open: Open): void {
     const subject = new Subject(open);
 
     const pushMany = async (count: number): Promise<void> => {
-      for (let pushed = 0; pushed < count; pushed += 500) await subject.store.jobs.push(hostileJobs(500, pushed));
+      for (let pushed = 0; pushed < count; pushed += 500) kept(await subject.store.jobs.push(hostileJobs(500, pushed)));
     };
 
     const pushNames = async (count: number): Promise<readonly JobId[]> =>
-      (await subject.store.jobs.push(hostileJobs(count).map(({ name }) => asked({ name })))).map(({ id }) => id);
+      kept(await subject.store.jobs.push(hostileJobs(count).map(({ name }) => asked({ name })))).map(({ id }) => id);
 
     it('refuses an expression that compiles to too much, also where there are no jobs', async () => {
       for (const term of hugePatterns) {

@@ -224,7 +224,7 @@ function guardSuite(open: Open): void {
 
     it('moves a reader from where it stands, once', async () => {
       const follow = (from: number, to: number, name = 'reader') =>
-        subject.store.journal.publish(publishOf([], { causes: [jobOf(null)], follow: { name, from, to } }));
+        subject.store.journal.publish(publishOf([], { causes: [jobOf(null)], follow: { name, from, to, waits: false } }));
       expect(await follow(3, 4)).toEqual({ kind: 'moved', at: 0 });
       expect(kinds(await follow(0, 5))).toEqual(['pushed']);
       expect(await follow(0, 5)).toEqual({ kind: 'moved', at: 5 });
@@ -236,6 +236,25 @@ function guardSuite(open: Open): void {
       expect(await follow(1, 2, 'another: with a blank')).toEqual({ kind: 'moved', at: farthest });
       expect(await follow(farthest, 3, 'another: with a blank')).toMatchObject({ kind: 'published' });
       expect(await subject.listAll()).toHaveLength(5);
+    });
+
+    it('pushes nothing into a closed queue, and all else', async () => {
+      await subject.store.queues.configure('q', { closed: true });
+      const open = { job: asked({ queue: 'open' }), event: 0 };
+      const answer = await subject.store.journal.publish(publishOf([eventOf()], { causes: [jobOf(0), open] }));
+      expect(kinds(answer)).toEqual(['told', 'closed', 'pushed']);
+      expect((await subject.listAll()).map(({ queue }) => queue)).toEqual(['open']);
+    });
+
+    it('moves no reader that waits for a queue to be opened', async () => {
+      const follow = (waits: boolean, from: number, job = jobOf(null)) =>
+        subject.store.journal.publish(publishOf([], { causes: [job], follow: { name: 'reader', from, to: from + 1, waits } }));
+      await subject.store.queues.configure('q', { closed: true });
+      expect(await follow(true, 0)).toEqual({ kind: 'closed', queue: 'q' });
+      expect(kinds(await follow(true, 0, { job: asked({ queue: 'open' }), event: null }))).toEqual(['pushed']);
+      expect(kinds(await follow(false, 1))).toEqual(['closed']);
+      await subject.store.queues.configure('q', { closed: false });
+      expect(kinds(await follow(true, 2))).toEqual(['pushed']);
     });
   });
 }

@@ -4,6 +4,7 @@ import type { JobState } from '../../core/job.ts';
 import { type DefinitionCall, definitionCalls, definitionPlans } from './model.definitions.ts';
 import { type JobCall, jobCalls, jobPlans, settles } from './model.jobs.ts';
 import { journalCalls, journalPlans, type PublishCall } from './model.journal.ts';
+import { type LimitCall, limitCalls, limitPlans } from './model.limits.ts';
 import { type NodeCall, nodeCalls, nodePlans } from './model.nodes.ts';
 import { type QueueCall, queueCalls, queuePlans } from './model.queues.ts';
 import { is, type Planned, type Plans, type Weighted, weigh } from './model.turn.ts';
@@ -11,10 +12,18 @@ import { type UpkeepCall, upkeepCalls, upkeepPlans } from './model.upkeep.ts';
 import type { World } from './model.world.ts';
 
 /** A call on the store. */
-export type Call = JobCall | QueueCall | NodeCall | DefinitionCall | PublishCall | UpkeepCall;
+export type Call = JobCall | QueueCall | LimitCall | NodeCall | DefinitionCall | PublishCall | UpkeepCall;
 
-const calls: readonly Weighted<Call>[] = [...jobCalls, ...queueCalls, ...nodeCalls, ...definitionCalls, ...journalCalls, ...upkeepCalls];
-const plans: Plans<Call> = { ...jobPlans, ...queuePlans, ...nodePlans, ...definitionPlans, ...journalPlans, ...upkeepPlans };
+const calls: readonly Weighted<Call>[] = [
+  ...jobCalls,
+  ...queueCalls,
+  ...limitCalls,
+  ...nodeCalls,
+  ...definitionCalls,
+  ...journalCalls,
+  ...upkeepCalls,
+];
+const plans: Plans<Call> = { ...jobPlans, ...queuePlans, ...limitPlans, ...nodePlans, ...definitionPlans, ...journalPlans, ...upkeepPlans };
 
 /** `null`: there is nothing yet that it could be about. */
 export async function plan(world: World, call: Call): Promise<Planned | null> {

@@ -27,7 +27,7 @@ export async function dump(world: World): Promise<unknown> {
   await checkScrub(store);
   const nodes = (await store.nodes.list()).map((node) => [node.incarnation, world.node(node)]);
   const queues = (await store.queues.list())
-    .map(({ name, counts: states, paused, concurrency, rate }) => [name, { states, paused, concurrency, rate }] as const)
+    .map(({ name, counts: states, paused, closed, concurrency, rate }) => [name, { states, paused, closed, concurrency, rate }] as const)
     .filter(([, queue]) => JSON.stringify(queue) !== JSON.stringify({ states: noJobs, ...openQueue }));
   return {
     jobs: jobs.map((job) => world.job(job)),
@@ -36,6 +36,9 @@ export async function dump(world: World): Promise<unknown> {
     counts,
     nodes: Object.fromEntries(nodes),
     queues: Object.fromEntries(queues),
+    limits: Object.fromEntries(
+      (await store.limits.list()).map(({ name, closedUntil, ...limit }) => [name, { ...limit, closedUntil: world.time(closedUntil) }]),
+    ),
     verbs: await verbs(world),
     definitions: await dumpDefinitions(world),
     events: await dumpEvents(world),

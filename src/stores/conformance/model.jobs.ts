@@ -163,7 +163,11 @@ export const jobPlans: Plans<JobCall> = {
 const recent = <T>(items: readonly T[], n: number): T | undefined => items.at(-1 - (n % items.length));
 
 function pushed(world: World, answers: readonly Pushed[]): unknown {
-  return answers.map(({ kind, id, createdAt }) => {
+  return answers.map((answer) => {
+    if (answer.kind === 'closed') return answer;
+    // Of two keys that wait for about as long, which one is told depends on what passes beside the units.
+    if (answer.kind === 'limited') return [answer.kind, Math.round(answer.wait / unit)];
+    const { kind, id, createdAt } = answer;
     if (kind === 'pushed') world.made(id);
     return [kind, world.number(id), world.time(createdAt)];
   });

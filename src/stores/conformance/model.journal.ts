@@ -16,7 +16,7 @@ export interface PublishCall {
   /** The version of the rules, or another one. */
   readonly rules: 'none' | 'right' | 'wrong';
   /** Of a reader, if it moves one. */
-  readonly reader: { readonly name: string; readonly from: 'there' | 'elsewhere'; readonly by: number } | null;
+  readonly reader: { readonly name: string; readonly from: 'there' | 'elsewhere'; readonly by: number; readonly waits: boolean } | null;
 }
 
 interface CauseCall {
@@ -54,7 +54,12 @@ export const journalCalls: readonly Weighted<PublishCall>[] = [
       causes: fc.array(cause, { maxLength: 3 }),
       rules: fc.constantFrom('none', 'right', 'right', 'wrong'),
       reader: fc.option(
-        fc.record({ name: fc.constantFrom('r', `-${signs}`), from: fc.constantFrom('there', 'there', 'elsewhere'), by: fc.nat(2) }),
+        fc.record({
+          name: fc.constantFrom('r', `-${signs}`),
+          from: fc.constantFrom('there', 'there', 'elsewhere'),
+          by: fc.nat(2),
+          waits: fc.boolean(),
+        }),
       ),
     }),
   ),
@@ -69,7 +74,10 @@ export const journalPlans: Plans<PublishCall> = {
       events,
       causes: causes.map((each) => causeOf(each, events.length)),
       rules: { none: null, right: newestOfGroup, wrong: newestOfGroup + 77 }[rules],
-      follow: reader && { name: reader.name, from: reader.from === 'there' ? from : from + 50, to: from + reader.by },
+      follow: reader && {
+        ...{ name: reader.name, waits: reader.waits },
+        ...{ from: reader.from === 'there' ? from : from + 50, to: from + reader.by },
+      },
     };
     return adds(
       () => journal.publish(step),
@@ -89,14 +97,14 @@ function causeOf({ event, job: asked, key }: CauseCall, events: number): Cause {
 async function placeOf(world: World, name: string): Promise<number> {
   const answer = await world.opened.store.journal.publish({
     ...{ events: [], causes: [], rules: null },
-    follow: { name, from: -1, to: 0 },
+    follow: { name, from: -1, to: 0, waits: false },
   });
   return answer.kind === 'moved' ? answer.at : -1;
 }
 
 function published(world: World, answer: Published): unknown {
   if (answer.kind === 'stale') return ['stale', answer.version === 0];
-  if (answer.kind === 'moved') return answer;
+  if (answer.kind === 'moved' || answer.kind === 'closed') return answer;
   return [answer.events.map(({ kind }) => kind), answer.causes.map((caused) => shown(world, caused))];
 }
 

@@ -4,6 +4,7 @@ import { type DefinitionKey, ownerOf } from '../../core/definition.ts';
 import type { Millis } from '../../core/duration.ts';
 import type { NewJob } from '../../core/job.ts';
 import { jobLimits, newJob } from '../../core/new-job.ts';
+import type { Unique } from '../../core/unique.ts';
 import { asked, minute } from './subject.ts';
 
 /** Time passes in whole units, each far longer than what a history takes by itself. */
@@ -68,6 +69,13 @@ export const definitionKeys: readonly DefinitionKey[] = [
 /** Of definitions, which there may be or not. */
 const owners = definitionKeys.map(ownerOf);
 
+const uniques: readonly Unique[] = [
+  { scope: 'worker', until: 'ended' },
+  { scope: 'domain', until: 'started' },
+  { scope: 'key:a /;%', until: 'started' },
+  { scope: 'key:a /;%', until: 2 * unit + margin },
+];
+
 export const job: fc.Arbitrary<NewJob> = fc
   .record({
     place: fc.constantFrom(...places),
@@ -86,15 +94,25 @@ export const job: fc.Arbitrary<NewJob> = fc
     key: seldom(null, ['k', `l${signs}`]),
     digest: fc.constantFrom('d', 'd', 'e'),
     attempts: fc.constantFrom(1, 2, 3),
+    unique: seldom(null, uniques),
+    before: seldom(null, [2, 3, 4]),
     onLost: fc.constantFrom('retry' as const, 'retry' as const, 'fail' as const),
     owner: fc.constantFrom('', '', ...owners),
     limit: seldom('', ['l', signs]),
     about: seldom(null, ['{}', '"x"', `"${signs.replace('\n', '')}"`]),
   })
-  .map(({ place, delay, key, digest, attempts, onLost, ...rest }) => {
+  .map(({ place, delay, key, digest, attempts, onLost, unique, before, ...rest }) => {
     const { options } = plainJob;
     const retry = { ...options.retry, attempts };
     const start = delay === null ? null : { delay: delay * unit };
+    const startBefore = before === null ? {} : { startBefore: { delay: (before + (delay ?? 0)) * unit + margin } };
     const idempotency = key === null ? null : { key, digest };
-    return newJob({ ...plainJob, ...place, ...rest, start, idempotency, options: { ...options, onLost, retry } });
+    return newJob({
+      ...plainJob,
+      ...place,
+      ...rest,
+      start,
+      idempotency,
+      options: { ...options, onLost, retry, ...(unique === null ? {} : { unique }), ...startBefore },
+    });
   });

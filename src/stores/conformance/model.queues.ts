@@ -13,6 +13,7 @@ export interface QueueCall {
 const change: fc.Arbitrary<Partial<QueueSettings>> = fc.oneof(
   weigh(3, fc.constant(openQueue)),
   weigh(1, fc.record({ paused: fc.boolean() })),
+  weigh(1, fc.record({ closed: fc.boolean() })),
   weigh(1, fc.record({ concurrency: fc.option(fc.nat(2)) })),
   weigh(1, fc.record({ rate: fc.option(fc.record({ max: fc.constantFrom(1, 2), per: fc.constant(2 * unit) })) })),
 );

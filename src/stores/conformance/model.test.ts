@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { noResult } from '../../core/job.ts';
 import type { Moves } from '../../core/transitions.ts';
+import { notUnique } from '../../core/unique.ts';
 import { callByCall, turnByTurn } from './model.commands.ts';
 import { after, type Flaws, noticesAll, openDrifting, ranked } from './model.flaws.ts';
 import { compareHistories, storeModel } from './model.suite.ts';
@@ -36,6 +37,19 @@ describe('the model', () => {
       'forgets whose a job was that comes in',
       (store) => ({
         jobs: { restore: (copies) => store.jobs.restore(copies.map((copy) => ({ ...copy, job: { ...copy.job, owner: '' } }))) },
+      }),
+    ],
+    [
+      'pushes a unique job although there is one',
+      (store) => ({
+        jobs: {
+          async push(jobs) {
+            const pushed = await store.jobs.push(jobs);
+            const again = jobs.filter((_, at) => pushed[at]?.kind === 'duplicate');
+            await store.jobs.push(again.map((job) => ({ ...job, idempotency: null, options: notUnique(job.options) })));
+            return pushed;
+          },
+        },
       }),
     ],
     ['forgets the pushes of a report', (store) => ({ jobs: { report: (ref, what) => store.jobs.report(ref, { ...what, push: [] }) } })],
@@ -96,6 +110,49 @@ describe('the model', () => {
     ['lets a draining node claim', () => ({ nodes: { steer: async () => [] } })],
     ['keeps what a forgotten node held', () => ({ nodes: { forget: async () => ({ kind: 'missing' }) } })],
     ['ignores idempotency', (store) => ({ jobs: { push: (jobs) => store.jobs.push(jobs.map((job) => ({ ...job, idempotency: null }))) } })],
+    [
+      'takes jobs into a closed queue',
+      (store) => ({
+        jobs: {
+          push: async (jobs) => {
+            const closed = (await store.queues.list()).filter((queue) => queue.closed);
+            for (const { name } of closed) await store.queues.configure(name, { closed: false });
+            const pushed = await store.jobs.push(jobs);
+            for (const { name } of closed) await store.queues.configure(name, { closed: true });
+            return pushed;
+          },
+        },
+      }),
+    ],
+    [
+      'lets more through than a limit takes',
+      (store) => ({
+        limits: {
+          configure: (name, { rate, ...settings }) =>
+            store.limits.configure(name, { ...settings, rate: rate && { ...rate, max: rate.max + 1 } }),
+          list: async () =>
+            (await store.limits.list()).map(({ rate, ...limit }) => ({ ...limit, rate: rate && { ...rate, max: rate.max - 1 } })),
+        },
+      }),
+    ],
+    [
+      'runs more than a limit takes',
+      (store) => ({
+        limits: {
+          configure: (name, { concurrency, ...settings }) =>
+            store.limits.configure(name, { ...settings, concurrency: concurrency === null ? null : concurrency + 1 }),
+          list: async () =>
+            (await store.limits.list()).map(({ concurrency, ...limit }) => ({
+              ...limit,
+              concurrency: concurrency === null ? null : concurrency - 1,
+            })),
+        },
+      }),
+    ],
+    [
+      'counts a job under its worker alone',
+      (store) => ({ jobs: { push: (jobs) => store.jobs.push(jobs.map((job) => ({ ...job, limit: '' }))) } }),
+    ],
     ['ignores the lane', (store) => ({ jobs: { push: (jobs) => store.jobs.push(jobs.map((job) => ({ ...job, manual: false }))) } })],
     ['purges what has just ended', (store) => ({ jobs: { purge: (ids) => store.jobs.purge(ids, Number.MAX_SAFE_INTEGER) } })],
     ['starts what is not due', (store) => ({ jobs: { push: (jobs) => store.jobs.push(jobs.map((job) => ({ ...job, start: null }))) } })],

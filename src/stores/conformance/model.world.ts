@@ -8,7 +8,7 @@ import { type Attempt, type AttemptRef, hasEnded, type Job } from '../../core/jo
 import type { NodeRecord } from '../../core/node.ts';
 import type { ClaimRequest, LogPage } from '../../ports/store/jobs.ts';
 import { operationOf, seatNames, unit } from './model.new-jobs.ts';
-import { asked, type Opened, only } from './subject.ts';
+import { asked, kept, type Opened, only } from './subject.ts';
 
 /** A place at which one node after the other runs. */
 export interface Seat {
@@ -64,7 +64,7 @@ export class World {
 
   /** Makes the first job; times are told from there. */
   async begin(): Promise<void> {
-    const first = only(await this.opened.store.jobs.push([asked({ queue: 'origin', worker: 'origin' })]));
+    const first = only(kept(await this.opened.store.jobs.push([asked({ queue: 'origin', worker: 'origin' })])));
     this.#origin = first.createdAt;
     this.made(first.id);
   }

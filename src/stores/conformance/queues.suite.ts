@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openQueue, type QueueRecord } from '../../core/queue.ts';
-import { cancelMoves, settleMoves } from '../../core/transitions.ts';
-import { anyQueue, asked, failure, minute, noJobs, type Open, refOf, Subject, second } from './subject.ts';
+import { cancelMoves, deletable, restartMoves, settleMoves } from '../../core/transitions.ts';
+import { anyQueue, asked, failure, minute, noJobs, type Open, refOf, retrying, Subject, second } from './subject.ts';
 
 export function queueSuite(open: Open): void {
   describe('queues', () => {
@@ -29,8 +29,16 @@ export function queueSuite(open: Open): void {
     it('keep what they are told and change only what is named', async () => {
       expect(await subject.store.queues.configure('q', { concurrency: 3 })).toEqual({ ...openQueue, concurrency: 3 });
       const rate = { max: 5, per: minute };
-      expect(await subject.store.queues.configure('q', { paused: true, rate })).toEqual({ paused: true, concurrency: 3, rate });
-      expect(await queueNamed('q')).toEqual({ name: 'q', paused: true, concurrency: 3, rate, counts: noJobs, oldestWaiting: null });
+      expect(await subject.store.queues.configure('q', { paused: true, rate })).toEqual({
+        ...openQueue,
+        paused: true,
+        concurrency: 3,
+        rate,
+      });
+      expect(await queueNamed('q')).toEqual({
+        ...{ ...openQueue, name: 'q', paused: true, concurrency: 3, rate },
+        ...{ counts: noJobs, oldestWaiting: null },
+      });
       expect(await subject.store.queues.configure('q', { concurrency: null, rate: null })).toEqual({ ...openQueue, paused: true });
       expect(await subject.store.queues.configure('q', {})).toEqual({ ...openQueue, paused: true });
     });
@@ -59,6 +67,69 @@ export function queueSuite(open: Open): void {
       const job = await subject.running();
       await subject.store.queues.configure('q', { paused: true });
       expect(await subject.succeed(job)).toBe('settled');
+    });
+  });
+
+  describe('a closed queue', () => {
+    const subject = new Subject(open);
+    const close = (closed = true): Promise<unknown> => subject.store.queues.configure('q', { closed });
+
+    it('takes no jobs until it is opened, while others do', async () => {
+      expect(await subject.store.queues.configure('q', { closed: true })).toEqual({ ...openQueue, closed: true });
+      const pushed = await subject.store.jobs.push([asked(), asked({ queue: 'open' }), asked({ start: { delay: minute } })]);
+      expect(pushed.map(({ kind }) => kind)).toEqual(['closed', 'pushed', 'closed']);
+      expect((await subject.store.jobs.count()).map(({ queue }) => queue)).toEqual(['open']);
+      await close(false);
+      expect((await subject.store.jobs.push([asked()])).map(({ kind }) => kind)).toEqual(['pushed']);
+    });
+
+    it('answers a push that is repeated as before', async () => {
+      const job = asked({ idempotency: { key: 'k', digest: 'd' } });
+      const [first] = await subject.store.jobs.push([job]);
+      await close();
+      const other = asked({ idempotency: { key: 'k', digest: 'other' } });
+      expect(await subject.store.jobs.push([job, other])).toMatchObject([{ ...first, kind: 'replayed' }, { kind: 'conflict' }]);
+      const unknown = asked({ idempotency: { key: 'unknown', digest: 'd' } });
+      expect(await subject.store.jobs.push([unknown])).toEqual([{ kind: 'closed' }]);
+      await close(false);
+      expect(await subject.store.jobs.push([unknown])).toMatchObject([{ kind: 'pushed' }]);
+    });
+
+    it('lets the jobs that it has go on, also by further tries', async () => {
+      const job = await subject.running(retrying(2));
+      await subject.push({ start: { delay: minute } });
+      await close();
+      await subject.fail(job);
+      await subject.advance(2 * minute);
+      const again = await subject.claim(9);
+      expect(again).toHaveLength(2);
+      for (const each of again) expect(await subject.succeed(each)).toBe('settled');
+    });
+
+    it('takes no restarts', async () => {
+      const job = await subject.running();
+      await subject.succeed(job);
+      await close();
+      const { store } = subject;
+      expect(await store.jobs.change(job.id, restartMoves)).toEqual({ kind: 'closed', queue: 'q' });
+      expect(await store.jobs.get(job.id)).toMatchObject({ state: 'succeeded', run: 1 });
+      await close(false);
+      expect(await store.jobs.change(job.id, restartMoves)).toMatchObject({ kind: 'changed', job: { run: 2 } });
+    });
+
+    it('takes none of a holder that tells of its attempt', async () => {
+      const job = await subject.running({ queue: 'open' });
+      await close();
+      const pushed = [{ kind: 'closed' }, { kind: 'pushed' }];
+      expect(await subject.report(job, { push: [asked(), asked({ queue: 'open' })] })).toMatchObject({ kind: 'reported', pushed });
+    });
+
+    it('takes what comes in as it was elsewhere', async () => {
+      const job = await subject.push();
+      await subject.store.jobs.change(job.id, cancelMoves);
+      await subject.store.jobs.remove(job.id, deletable);
+      await close();
+      expect(await subject.store.jobs.restore([{ job, attempts: [] }])).toEqual(['restored']);
     });
   });
 

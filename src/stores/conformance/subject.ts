@@ -17,7 +17,8 @@ import { type NewNode, type NodeRecord, noLoad } from '../../core/node.ts';
 import type { StateCounts } from '../../core/queue.ts';
 import type { LogLine, NewLine } from '../../core/report.ts';
 import { settleMoves } from '../../core/transitions.ts';
-import type { Claim, ClaimRequest, JobQuery, LogPage, Report, Reported, Settled, Want } from '../../ports/store/jobs.ts';
+import type { Unique } from '../../core/unique.ts';
+import type { Claim, ClaimRequest, JobQuery, KeptJob, LogPage, Pushed, Report, Reported, Settled, Want } from '../../ports/store/jobs.ts';
 import type { JournalEntry } from '../../ports/store/journal.ts';
 import type { Hint, Store } from '../../ports/store/store.ts';
 
@@ -71,6 +72,11 @@ export const retrying = (attempts: number): Pick<NewJob, 'options'> => {
   return { options: { ...options, retry: { ...options.retry, attempts } } };
 };
 
+/** The only one of its scope. */
+export const unique = (until: Unique['until'], scope: Unique['scope'] = 'worker', attempts = 1): Pick<NewJob, 'options'> => ({
+  options: { ...retrying(attempts).options, unique: { scope, until } },
+});
+
 /** A node that is called as its incarnation and serves no HTTP. */
 export const node = (incarnation: string, otherwise: Partial<NewNode> = {}): NewNode => ({
   ...{ incarnation, name: incarnation, version: '1', address: '', serves: [], serverId: null },
@@ -96,6 +102,14 @@ export function only<T>(items: readonly T[]): T {
   const [item, ...others] = items;
   if (item === undefined || others.length > 0) throw new Error(`expected exactly one, got ${items.length}`);
   return item;
+}
+
+/** Jobs of which none was refused. */
+export function kept(pushed: readonly Pushed[]): readonly KeptJob[] {
+  return pushed.map((each) => {
+    if (!('id' in each)) throw new Error(`a job was refused: ${each.kind}`);
+    return each;
+  });
 }
 
 /** Entries of the journal behind a number, as many as there are on a page. */
@@ -157,7 +171,7 @@ export class Subject {
 
   async pushAll(jobs: readonly NewJob[]): Promise<readonly Job[]> {
     const pushed = await this.store.jobs.push(jobs);
-    return Promise.all(pushed.map(({ id }) => this.get(id)));
+    return Promise.all(kept(pushed).map(({ id }) => this.get(id)));
   }
 
   async get(id: JobId): Promise<Job> {

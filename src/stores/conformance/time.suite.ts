@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { StartBefore } from '../../core/expiry.ts';
 import { timeOfId } from '../../core/id.ts';
 import { fireNow, firingOf, found, partOf, putOf } from './definitions.ts';
 import { asked, gap, minute, type Open, only, retrying, Subject, second, ttl } from './subject.ts';
@@ -55,6 +56,22 @@ export function steppingSuite(open: Open): void {
       await subject.advance(31 * minute);
       expect(await subject.store.jobs.promote(10)).toBe(1);
       expect(await subject.get(later.id)).toMatchObject({ state: 'queued', dueAt: start + 90 * minute });
+    });
+
+    it.each([hour, -hour])('by %i moves the time before which a job must start, and no time from its push', async (by) => {
+      const start = await now();
+      const options = (startBefore: StartBefore) => ({ options: { ...asked().options, startBefore } });
+      const [interval, moment] = await subject.pushAll([
+        asked(options({ delay: 10 * minute })),
+        asked(options({ at: start + 30 * minute })),
+      ]);
+      await subject.step(by);
+      await subject.store.jobs.promote(10);
+      expect(await subject.stateOf(interval?.id ?? '')).toBe('queued');
+      expect(await subject.stateOf(moment?.id ?? '')).toBe(by > 0 ? 'canceled' : 'queued');
+      await subject.advance(11 * minute);
+      await subject.store.jobs.promote(10);
+      expect(await subject.stateOf(interval?.id ?? '')).toBe('canceled');
     });
 
     it.each([hour, -hour])('by %i moves no delay and no backoff', async (by) => {

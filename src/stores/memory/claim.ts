@@ -2,18 +2,24 @@
 import type { Millis } from '../../core/duration.ts';
 import { nextFence } from '../../core/id.ts';
 import type { Job } from '../../core/job.ts';
+import { parkedAtOnce } from '../../core/limit.ts';
 import { nextToken, refill } from '../../core/queue.ts';
 import type { Claim, ClaimRequest, Want } from '../../ports/store/jobs.ts';
+import { expire } from './expire.ts';
+import { fullKey, letIn, openings, park } from './limits.ts';
 import type { Line } from './lines.ts';
 import { type Queue, queueOf, type State } from './state.ts';
 import type { Step } from './step.ts';
 
 export function claim(state: State, step: Step, request: ClaimRequest): Claim {
+  expire(state, step, Number.POSITIVE_INFINITY);
   promote(state, step, Number.POSITIVE_INFINITY);
+  letIn(state, step);
   const known = repeated(state, request);
   const wants = known === null && mayClaim(state, request) ? request.wants() : [];
-  const jobs = known ?? wants.flatMap((want) => serve(state, step, request, want));
-  return { jobs, nextIn: nextIn(state, wants, step) };
+  const served = wants.map((want) => serve(state, step, request, want));
+  const jobs = known ?? served.flatMap((each) => each.jobs);
+  return { jobs, nextIn: served.some(({ more }) => more) ? 0 : nextIn(state, wants, step) };
 }
 
 /** Moves due jobs to `queued`. Answers how many. */
@@ -41,15 +47,28 @@ function repeated(state: State, request: ClaimRequest): readonly Job[] | null {
   return started.length === 0 ? null : started.map((entry) => entry.job);
 }
 
-function serve(state: State, step: Step, request: ClaimRequest, want: Want): readonly Job[] {
+interface Served {
+  readonly jobs: readonly Job[];
+  /** What stood before others is parked now, so that another claim finds more for the slots that are left. */
+  readonly more: boolean;
+}
+
+function serve(state: State, step: Step, request: ClaimRequest, want: Want): Served {
   const jobs: Job[] = [];
-  while (jobs.length < want.slots) {
+  let parked = 0;
+  while (jobs.length < want.slots && parked < parkedAtOnce) {
     const line = linesOf(state, want).find(({ queue }) => mayStart(state, queue, step.steady));
     const next = line && state.records.lines.next(line);
     if (next === undefined) break;
-    jobs.push(start(state, step, request, next));
+    const key = state.limits.size === 0 ? null : fullKey(state, step, next);
+    if (key === null) jobs.push(start(state, step, request, next));
+    else {
+      park(state, next, key);
+      parked += 1;
+    }
   }
-  return jobs;
+  const more = jobs.length < want.slots && (parked >= parkedAtOnce || (parked > 0 && state.roomy.size > 0));
+  return { jobs, more };
 }
 
 /** Lines with ready jobs that this want asks for, the one served longest ago first. */
@@ -91,8 +110,11 @@ function start(state: State, step: Step, request: ClaimRequest, ready: Job): Job
   return job;
 }
 
-function nextIn(state: State, wants: readonly Want[], { now, steady }: Step): Millis | null {
-  const times: Millis[] = [];
+function nextIn(state: State, wants: readonly Want[], step: Step): Millis | null {
+  const { now, steady } = step;
+  const times: Millis[] = [...openings(state, step)];
+  const expiry = state.expiries.next(step);
+  if (expiry !== null) times.push(expiry.in);
   const due = state.records.due.first;
   if (due !== undefined) times.push(due.dueAt - now);
   for (const { queue: name } of wants.flatMap((want) => linesOf(state, want))) {

@@ -2,14 +2,16 @@
 import { dueAt, ownerOf } from '../../core/definition.ts';
 import { hasEnded, type NewJob } from '../../core/job.ts';
 import { cancelMoves } from '../../core/transitions.ts';
-import { collectedAbout, collectedNote, isInTheWay, windowAfter } from '../../core/window.ts';
+import { withDuplicates } from '../../core/unique.ts';
+import { collectedAbout, collectedNote, isInTheWay, putOff, putOffNotes, windowAfter } from '../../core/window.ts';
 import type { Fired, Firing } from '../../ports/store/definitions.ts';
 import { found, remove } from './definitions.ts';
 import { moveJob } from './move.ts';
-import { push } from './push.ts';
+import { pushAnyway, refusalOf } from './push.ts';
 import type { Entry } from './records.ts';
 import type { KeptDefinition, State } from './state.ts';
 import type { Step } from './step.ts';
+import { type Duplicate, duplicateOf } from './uniques.ts';
 
 export function fire(state: State, step: Step, firings: readonly Firing[]): readonly Fired[] {
   return firings.map((firing) => fireOne(state, step, firing));
@@ -19,6 +21,13 @@ function fireOne(state: State, step: Step, firing: Firing): Fired {
   const kept = found(state, firing);
   if (kept === undefined || kept.version !== firing.version || dueAt(kept) !== firing.tick) return { kind: 'lost' };
   const owner = ownerOf(firing);
+  const note = { owner, version: firing.version, tick: firing.tick, overlap: false, putOff: false, note: firing.note };
+  const refusal = refusalOf(state, step, firing.jobs) ?? duplicateIn(state, step, firing);
+  if (refusal !== null) {
+    state.definitions.set(owner, { ...kept, ...putOff(kept, firing.tick, step.now) });
+    step.fired({ ...note, putOff: true, note: putOffNotes[refusal.kind] });
+    return { kind: 'putOff' };
+  }
   const live = state.records.ownedBy(owner).filter(({ job }) => !hasEnded(job.state));
   const overlap =
     firing.jobs.length > 0 &&
@@ -29,10 +38,23 @@ function fireOne(state: State, step: Step, firing: Firing): Fired {
   // Before it goes on, so that ends that it causes itself wake nobody.
   if (firing.overlap === 'replace' && firing.jobs.length > 0) cancel(state, step, live);
   goOn(state, step, { ...kept, facts: found(state, firing)?.facts ?? kept.facts }, firing, overlap);
-  const note = firing.collect === null ? firing.note : collectedNote(firing.note, kept.window);
-  step.fired({ owner, version: firing.version, tick: firing.tick, overlap, note });
-  if (overlap) return { kind: 'overlap' };
-  return { kind: 'fired', ids: push(state, step, jobsOf(kept, firing)).map(({ id }) => id) };
+  const pushed = overlap ? [] : jobsOf(kept, firing).map((job) => pushAnyway(state, step, job));
+  const made = pushed.flatMap(({ kind, id }) => (kind === 'duplicate' ? [] : id));
+  step.fired({
+    ...note,
+    overlap,
+    note: withDuplicates(firing.collect === null ? firing.note : collectedNote(firing.note, kept.window), pushed.length - made.length),
+  });
+  return overlap ? { kind: 'overlap' } : { kind: 'fired', ids: made };
+}
+
+/** What a window has gathered goes into a job of its own, so it waits until there may be another one. */
+function duplicateIn(state: State, step: Step, { jobs, collect }: Firing): Duplicate | null {
+  for (const job of collect === null ? [] : jobs) {
+    const there = duplicateOf(state, step, job);
+    if (there !== null) return there;
+  }
+  return null;
 }
 
 /** What becomes of the definition. */

@@ -4,7 +4,7 @@
  * said by core.
  *
  * state.ts what is known · records.ts, lines.ts how jobs are found · step.ts one step's time, event and hints ·
- * push.ts claim.ts report.ts jobs.ts list.ts restore.ts queues.ts nodes.ts definitions.ts definitions-list.ts fire.ts journal.ts sweep.ts scrub.ts unreadable.ts the verbs · move.ts owned.ts what they share
+ * push.ts claim.ts report.ts jobs.ts list.ts restore.ts queues.ts limits.ts nodes.ts definitions.ts definitions-list.ts fire.ts journal.ts sweep.ts scrub.ts unreadable.ts the verbs · move.ts owned.ts what they share
  */
 import { HatstandError } from '../../core/errors.ts';
 import { noTime, StoreTime } from '../../core/store-time.ts';
@@ -17,6 +17,7 @@ import { list as listDefinitions } from './definitions-list.ts';
 import { fire } from './fire.ts';
 import * as jobs from './jobs.ts';
 import { entries, publish } from './journal.ts';
+import { configure as configureLimit, list as listLimits, remove as removeLimit } from './limits.ts';
 import { list } from './list.ts';
 import * as nodes from './nodes.ts';
 import * as queues from './queues.ts';
@@ -42,6 +43,7 @@ type Verbs<N extends StoreNoun> = {
 const verbs: { readonly [N in StoreNoun]: Verbs<N> } = {
   jobs,
   queues,
+  limits: { list: listLimits, configure: configureLimit, remove: removeLimit },
   nodes,
   definitions: { put, list: listDefinitions, due, fire, gather, parts, restore: restoreDefinitions },
   journal: { entries, publish },
@@ -94,6 +96,7 @@ export function openMemory(options: MemoryOptions = {}): Store {
       list: (query, signal) => list(run, searcher, query, signal),
     },
     queues: asSteps('queues'),
+    limits: asSteps('limits'),
     nodes: asSteps('nodes'),
     definitions: asSteps('definitions'),
     journal: asSteps('journal'),

@@ -2,20 +2,31 @@
 import { compareIds, type JobId } from '../../core/id.ts';
 import type { AttemptRef, Job, JobState } from '../../core/job.ts';
 import { asHistory } from '../../core/output.ts';
-import type { Moves } from '../../core/transitions.ts';
+import { entersQueue, type Moves } from '../../core/transitions.ts';
 import type { AttemptPage, AttemptQuery, Changed, JobCount, Settled } from '../../ports/store/jobs.ts';
 import { pageOfAttempts } from '../attempts.ts';
+import { promote as promoteDue } from './claim.ts';
+import { expire } from './expire.ts';
+import { letIn } from './limits.ts';
 import { moveJob, placeFreed } from './move.ts';
 import { follow } from './owned.ts';
+import { isClosed } from './push.ts';
 import { isHeld } from './records.ts';
 import type { State } from './state.ts';
 import type { Step } from './step.ts';
+import { forgetUnique } from './uniques.ts';
 
-export { claim, promote } from './claim.ts';
+export { claim } from './claim.ts';
 export { push } from './push.ts';
 export { lines, report } from './report.ts';
 export { restore } from './restore.ts';
 export { purge } from './sweep.ts';
+
+/** Also parked jobs whose key has room; and jobs that should have begun by now are canceled. */
+export function promote(state: State, step: Step, limit: number): number {
+  const expired = expire(state, step, limit);
+  return expired + promoteDue(state, step, limit) + letIn(state, step);
+}
 
 export function settle(state: State, step: Step, ref: AttemptRef, moves: Moves): Settled {
   const entry = state.records.held(ref);
@@ -30,6 +41,8 @@ export function change(state: State, step: Step, id: JobId, moves: Moves): Chang
   if (entry === undefined) return { kind: 'missing' };
   const move = moves[entry.job.state];
   if (move === undefined) return { kind: 'refused', state: entry.job.state };
+  const { queue } = entry.job;
+  if (entersQueue(move) && isClosed(state, queue)) return { kind: 'closed', queue };
   return { kind: 'changed', job: moveJob(state, step, entry, move) };
 }
 
@@ -39,9 +52,11 @@ export function remove(state: State, step: Step, id: JobId, from: readonly JobSt
   const { job } = entry;
   if (!from.includes(job.state)) return { kind: 'refused', state: job.state };
   state.records.remove(entry);
+  forgetUnique(state, job);
+  state.expiries.forget(id);
   follow(state, step, job, null);
   step.moved('delete', id);
-  if (isHeld(job.state)) placeFreed(state, step, job.queue);
+  if (isHeld(job.state)) placeFreed(state, step, job);
   return { kind: 'changed', job };
 }
 

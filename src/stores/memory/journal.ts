@@ -12,7 +12,7 @@ import type {
   PublishedEvent,
 } from '../../ports/store/journal.ts';
 import { gather } from './definitions.ts';
-import { push } from './push.ts';
+import { isClosed, push, pushAnyway } from './push.ts';
 import type { State } from './state.ts';
 import type { Step } from './step.ts';
 
@@ -65,9 +65,15 @@ export function publish(state: State, step: Step, { events, causes, rules, follo
   if (follow !== null && follow.from !== stands) return { kind: 'moved', at: stands };
   const version = state.groupVersions.get(rulesGroup) ?? 0;
   if (rules !== null && rules !== version) return { kind: 'stale', version };
+  const closed = follow?.waits === true ? causes.find((cause) => 'job' in cause && isClosed(state, cause.job.queue)) : undefined;
+  if (closed !== undefined && 'job' in closed) return { kind: 'closed', queue: closed.job.queue };
   if (follow !== null) state.followers.set(follow.name, follow.to);
   const published = events.map((event) => tell(state, step, event));
-  return { kind: 'published', events: published, causes: causes.map((cause) => done(state, step, published, cause)) };
+  return {
+    kind: 'published',
+    events: published,
+    causes: causes.map((cause) => done(state, step, published, cause, follow?.waits === true)),
+  };
 }
 
 function tell(state: State, step: Step, event: NewEvent): PublishedEvent {
@@ -79,8 +85,9 @@ function tell(state: State, step: Step, event: NewEvent): PublishedEvent {
   return { kind: 'told', ...place };
 }
 
-function done(state: State, step: Step, published: readonly PublishedEvent[], cause: Cause): Caused {
+function done(state: State, step: Step, published: readonly PublishedEvent[], cause: Cause, anyway: boolean): Caused {
   if (cause.event !== null && published[cause.event]?.kind === 'known') return { kind: 'known' };
+  if ('job' in cause && anyway) return pushAnyway(state, step, cause.job);
   if ('job' in cause) return push(state, step, [cause.job])[0] ?? { kind: 'known' };
   return { kind: gather(state, step, [cause.part])[0] ?? 'missing' };
 }

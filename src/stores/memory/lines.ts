@@ -1,6 +1,7 @@
 /** Ready jobs by queue and worker, and how many jobs of each line are in which state. */
 import { compareIds } from '../../core/id.ts';
 import { type Job, type JobState, jobStates } from '../../core/job.ts';
+import { parkedKey } from '../../core/limit.ts';
 import { manualFirst } from '../../core/queue.ts';
 import { Sorted } from './sorted.ts';
 
@@ -36,7 +37,7 @@ export class Lines {
   enter(job: Job): void {
     const line = this.#line(job);
     line.counts[job.state] += 1;
-    if (job.state !== 'queued') return;
+    if (job.state !== 'queued' || parkedKey(job) !== null) return;
     laneOf(line, job).add(job);
     this.#readyLines(line.worker).add(line);
   }
@@ -44,9 +45,9 @@ export class Lines {
   leave(job: Job): void {
     const line = this.#line(job);
     line.counts[job.state] -= 1;
-    if (job.state !== 'queued') return;
+    if (job.state !== 'queued' || parkedKey(job) !== null) return;
     laneOf(line, job).delete(job);
-    if (line.counts.queued === 0) this.#readyLines(line.worker).delete(line);
+    if (line.manual.size + line.others.size === 0) this.#readyLines(line.worker).delete(line);
   }
 
   /** The job has gone. Nothing stays of a line without jobs. */

@@ -3,6 +3,7 @@ import { hasEnded, type Job } from '../../core/job.ts';
 import { jobLimits } from '../../core/new-job.ts';
 import { giveBack } from '../../core/queue.ts';
 import { applyMove, archivedBy, loseMoves, type Move, type Moves } from '../../core/transitions.ts';
+import { keysFreed } from './limits.ts';
 import { follow } from './owned.ts';
 import { type Entry, isHeld } from './records.ts';
 import { queueOf, type State } from './state.ts';
@@ -21,15 +22,16 @@ export function moveJob(state: State, step: Step, entry: Entry, move: Move): Job
   if (move.verb === 'defer') giveTokenBack(state, step, job.queue);
   if (hasEnded(job.state)) step.ended(job.id);
   if (job.state === 'queued') step.ready(job.worker);
-  if (isHeld(entry.job.state)) placeFreed(state, step, job.queue);
+  if (isHeld(entry.job.state) && !isHeld(job.state)) placeFreed(state, step, job);
   if (move.kind === 'stop') tellHolder(state, step, job);
   return job;
 }
 
-/** Another job of the queue, of whichever worker, may have waited for the place of one that was held. */
-export function placeFreed(state: State, step: Step, queue: string): void {
-  const { concurrency, rate } = queueOf(state, queue).settings;
+/** A job is held no more. Another one of its queue, or of one of its keys, of whichever worker, may have waited for that. */
+export function placeFreed(state: State, step: Step, job: Job): void {
+  const { concurrency, rate } = queueOf(state, job.queue).settings;
   if (concurrency !== null || rate !== null) step.ready(null);
+  keysFreed(state, step, job);
 }
 
 function giveTokenBack(state: State, step: Step, name: string): void {

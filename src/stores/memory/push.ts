@@ -1,18 +1,33 @@
 import type { NewJob } from '../../core/job.ts';
 import { createJob } from '../../core/transitions.ts';
-import type { Pushed } from '../../ports/store/jobs.ts';
+import type { KeptJob, Pushed, RefusedJob } from '../../ports/store/jobs.ts';
+import { keepExpiry } from './expire.ts';
+import { limitOf, use } from './limits.ts';
 import { follow } from './owned.ts';
 import { queueOf, type State } from './state.ts';
 import type { Step } from './step.ts';
+import { duplicateOf, keepUnique } from './uniques.ts';
 
 export function push(state: State, step: Step, jobs: readonly NewJob[]): readonly Pushed[] {
-  return jobs.map((asked) => replay(state, asked) ?? keep(state, step, asked));
+  return jobs.map((asked) => before(state, step, asked) ?? refusalOf(state, step, [asked]) ?? keep(state, step, asked));
 }
+
+/** Whatever limits say. */
+export const pushAnyway = (state: State, step: Step, asked: NewJob): KeptJob => before(state, step, asked) ?? keep(state, step, asked);
+
+/** Why these jobs are not taken together. */
+export const refusalOf = (state: State, step: Step, jobs: readonly NewJob[]): RefusedJob | null =>
+  jobs.some(({ queue }) => isClosed(state, queue)) ? { kind: 'closed' } : limitOf(state, step, jobs);
+
+export const isClosed = (state: State, queue: string): boolean => state.queues.get(queue)?.settings.closed === true;
 
 /** Keys of different domains have nothing to do with one another. */
 const scopeOf = (asked: NewJob): string => JSON.stringify([asked.domain, asked.idempotency?.key]);
 
-function replay(state: State, asked: NewJob): Pushed | null {
+/** What an earlier push has made. Who repeats a push means the job of that one. */
+const before = (state: State, step: Step, asked: NewJob): KeptJob | null => replay(state, asked) ?? duplicateOf(state, step, asked);
+
+function replay(state: State, asked: NewJob): KeptJob | null {
   if (asked.idempotency === null) return null;
   const known = state.keys.get(scopeOf(asked));
   if (known === undefined) return null;
@@ -20,7 +35,7 @@ function replay(state: State, asked: NewJob): Pushed | null {
   return { kind, id: known.id, createdAt: known.createdAt };
 }
 
-function keep(state: State, step: Step, asked: NewJob): Pushed {
+function keep(state: State, step: Step, asked: NewJob): KeptJob {
   const id = state.idSource.next(step.now);
   const createdAt = step.now;
   const job = createJob(asked, id, createdAt, step.now);
@@ -29,6 +44,9 @@ function keep(state: State, step: Step, asked: NewJob): Pushed {
   if (job.state === 'scheduled' && asked.start !== null && 'delay' in asked.start) state.delayed.add(id);
   follow(state, step, null, job);
   if (asked.idempotency !== null) state.keys.set(scopeOf(asked), { id, digest: asked.idempotency.digest, createdAt, at: step.steady });
+  keepUnique(state, step, job);
+  keepExpiry(state, step, job);
+  use(state, step, [asked]);
   step.moved('push', id);
   if (job.state === 'queued') step.ready(job.worker);
   return { kind: 'pushed', id, createdAt };

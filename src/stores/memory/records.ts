@@ -1,6 +1,7 @@
 /** The jobs with all that stands beside them, and what they are found by. One place puts a record into its indexes. */
 import { compareIds, type JobId } from '../../core/id.ts';
 import { type Attempt, type AttemptRef, hasEnded, type Job, type JobState } from '../../core/job.ts';
+import { byParking, keysOf, parkedKey } from '../../core/limit.ts';
 import type { LogHead, LogLine, Progress } from '../../core/report.ts';
 import { Lines } from './lines.ts';
 import { Sorted } from './sorted.ts';
@@ -44,6 +45,8 @@ export class Records {
   readonly #held = new Map<string, Set<JobId>>();
   readonly #heldInQueue = new Map<string, number>();
   readonly #deadlines = new Set<JobId>();
+  readonly #heldUnder = new Map<string, number>();
+  readonly #parked = new Map<string, Sorted<Job>>();
   readonly #owned = new Map<string, Sorted<JobId>>();
   /** By owner and state, how many. */
   readonly #ownedIn = new Map<string, Map<JobState, number>>();
@@ -65,6 +68,20 @@ export class Records {
 
   heldInQueue(queue: string): number {
     return this.#heldInQueue.get(queue) ?? 0;
+  }
+
+  /** How many held jobs are counted under a key. */
+  heldUnder(key: string): number {
+    return this.#heldUnder.get(key) ?? 0;
+  }
+
+  /** Those that wait for a key. */
+  parkedUnder(key: string): Sorted<Job> | undefined {
+    return this.#parked.get(key);
+  }
+
+  get parkedKeys(): readonly string[] {
+    return [...this.#parked.keys()];
   }
 
   /** The jobs of a definition, by id. */
@@ -122,10 +139,12 @@ export class Records {
   #enterIndexes({ job, hold }: Entry): void {
     this.lines.enter(job);
     this.#countOwned(job, 1);
+    this.#park(job);
     if (job.state === 'scheduled') this.due.add(job);
     if (hasEnded(job.state)) this.#ended.add(job);
     if (!isHeld(job.state)) return;
     this.#heldInQueue.set(job.queue, this.heldInQueue(job.queue) + 1);
+    for (const key of keysOf(job)) this.#heldUnder.set(key, this.heldUnder(key) + 1);
     const held = this.#held.get(job.holder) ?? new Set();
     this.#held.set(job.holder, held.add(job.id));
     if (hold !== null && hold.deadline !== null) this.#deadlines.add(job.id);
@@ -134,10 +153,12 @@ export class Records {
   #leaveIndexes({ job }: Entry): void {
     this.lines.leave(job);
     this.#countOwned(job, -1);
+    this.#unpark(job);
     if (job.state === 'scheduled') this.due.delete(job);
     if (hasEnded(job.state)) this.#ended.delete(job);
     if (!isHeld(job.state)) return;
     this.#heldInQueue.set(job.queue, this.heldInQueue(job.queue) - 1);
+    for (const key of keysOf(job)) this.#heldUnder.set(key, this.heldUnder(key) - 1);
     const held = this.#held.get(job.holder);
     held?.delete(job.id);
     if (held?.size === 0) this.#held.delete(job.holder);
@@ -148,6 +169,22 @@ export class Records {
     if (owner === '') return;
     const counts = this.#ownedIn.get(owner) ?? new Map<JobState, number>();
     this.#ownedIn.set(owner, counts.set(state, (counts.get(state) ?? 0) + by));
+  }
+
+  #park(job: Job): void {
+    const key = parkedKey(job);
+    if (key === null) return;
+    const parked = this.#parked.get(key) ?? new Sorted(byParking);
+    parked.add(job);
+    this.#parked.set(key, parked);
+  }
+
+  #unpark(job: Job): void {
+    const key = parkedKey(job);
+    if (key === null) return;
+    const parked = this.#parked.get(key);
+    parked?.delete(job);
+    if (parked?.size === 0) this.#parked.delete(key);
   }
 
   #found(ids: Iterable<JobId>): readonly Entry[] {

@@ -8,6 +8,7 @@ import type { Step } from './step.ts';
 /** Looks for attempts that nobody would ever take back. The indexes need no look: one place makes them (records.ts). */
 export function scrub(state: State, step: Step, cursor: string | null, limit: number): Scrubbed {
   const { ids } = state.records;
+  for (const key of cursor === null ? state.records.parkedKeys : []) state.roomy.add(key);
   const from = cursor === null ? 0 : ids.indexOf(cursor);
   const looked: JobId[] = [];
   for (let at = from; looked.length < limit && at < ids.size; at++) looked.push(ids.at(at) ?? '0');

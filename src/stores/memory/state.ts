@@ -2,12 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Definition, DefinitionKind } from '../../core/definition.ts';
 import { type IdSource, type JobId, makeIdSource } from '../../core/id.ts';
+import type { LimitSettings } from '../../core/limit.ts';
 import type { BurialsAsked, InboxMessage, Incarnation, NewNode, NodeFace, NodeLoad, NodeMode, NodeRecord } from '../../core/node.ts';
 import type { OwnedFacts } from '../../core/owned.ts';
 import { openQueue, type QueueSettings, type RateBucket } from '../../core/queue.ts';
+import type { Unique } from '../../core/unique.ts';
 import type { UnreadableId } from '../../core/unreadable.ts';
 import type { JournalEntry } from '../../ports/store/journal.ts';
 import type { UnreadableRecord } from '../../ports/store/upkeep.ts';
+import { Expiries } from './expiries.ts';
 import { Records } from './records.ts';
 
 export interface Queue {
@@ -39,6 +42,13 @@ export interface Key {
   readonly at: number;
 }
 
+export interface UniqueJob {
+  readonly id: JobId;
+  readonly until: Unique['until'];
+  /** When it was pushed, by the time of intervals. */
+  readonly since: number;
+}
+
 /** The event that was told under a key. */
 export interface EventKey {
   readonly seq: number;
@@ -61,6 +71,11 @@ export interface State {
   /** Scheduled jobs that wait for so long, not until a time. */
   readonly delayed: Set<JobId>;
   readonly queues: Map<string, Queue>;
+  readonly limits: Map<string, LimitSettings>;
+  /** By key of jobs. */
+  readonly buckets: Map<string, RateBucket>;
+  /** Keys for which jobs wait parked, and of which others may run now. */
+  readonly roomy: Set<string>;
   /** By owner, removed ones too. */
   readonly definitions: Map<string, KeptDefinition>;
   /** By kind, of the newest put or removal. */
@@ -75,6 +90,9 @@ export interface State {
   gone: readonly GoneNode[];
   /** By domain and key, in the order of `at`. */
   readonly keys: Map<string, Key>;
+  readonly expiries: Expiries;
+  /** By domain and scope. */
+  readonly uniques: Map<string, UniqueJob>;
   /** By domain and the publisher's key, in the order of `at`. */
   readonly eventKeys: Map<string, EventKey>;
   /** By name, up to which entry it has seen the journal. */
@@ -98,6 +116,9 @@ export function newState(serverId: number): State {
     idSource: makeIdSource(serverId),
     delayed: new Set(),
     queues: new Map(),
+    limits: new Map(),
+    buckets: new Map(),
+    roomy: new Set(),
     definitions: new Map(),
     versions: new Map(),
     groupVersions: new Map(),
@@ -105,6 +126,8 @@ export function newState(serverId: number): State {
     nodes: new Map(),
     gone: [],
     keys: new Map(),
+    expiries: new Expiries(),
+    uniques: new Map(),
     eventKeys: new Map(),
     followers: new Map(),
     journal: [],

@@ -5,10 +5,12 @@ import type { Purged } from '../../ports/store/jobs.ts';
 import type { Retention, Swept } from '../../ports/store/upkeep.ts';
 import { sweepRemoved } from './definitions-list.ts';
 import { toldCharacters } from './journal.ts';
+import { sweepBuckets } from './limits.ts';
 import { forget } from './owned.ts';
 import type { Entry } from './records.ts';
 import type { Key, State } from './state.ts';
 import type { Step } from './step.ts';
+import { forgetUnique } from './uniques.ts';
 
 /** Removes what is old enough, oldest first. A key whose job has not ended counts as new again. */
 export function sweep(state: State, step: Step, retention: Retention): Swept {
@@ -31,13 +33,14 @@ export function sweep(state: State, step: Step, retention: Retention): Swept {
   state.journal.splice(0, Math.min(entries, limit));
   const outputs = cutOutputs(state, retention.output);
   const removed = sweepRemoved(state, step.now - retention.journal, limit);
+  const moreBuckets = sweepBuckets(state, step, limit);
   return {
     jobs: Math.min(jobs.length, limit),
     entries: Math.min(entries, limit),
     keys: ended.length + Math.min(eventKeys.length, limit),
     definitions: removed.count,
     outputs,
-    more: jobs.length > limit || entries > limit || keys.length > limit || eventKeys.length > limit || removed.more,
+    more: jobs.length > limit || entries > limit || keys.length > limit || eventKeys.length > limit || removed.more || moreBuckets,
   };
 }
 
@@ -57,6 +60,8 @@ const nothingSwept: Swept = { jobs: 0, entries: 0, keys: 0, definitions: 0, outp
 function remove(state: State, step: Step, entry: Entry): void {
   state.records.remove(entry);
   forget(state, entry.job);
+  forgetUnique(state, entry.job);
+  state.expiries.forget(entry.job.id);
   step.moved('delete', entry.job.id);
 }
 

@@ -9,6 +9,7 @@ import { forget } from './nodes.ts';
 import { isHeld } from './records.ts';
 import type { State } from './state.ts';
 import type { Step } from './step.ts';
+import { forgetUnique } from './uniques.ts';
 
 /** Answers all that was kept of it; `undefined`: there was none. */
 type Taker = (state: State, step: Step, name: string) => unknown;
@@ -20,8 +21,10 @@ const takers: Readonly<Record<UnreadableKind, Taker>> = {
     const { job, history } = entry;
     const log = state.records.logs.get(id);
     state.records.remove(entry);
+    forgetUnique(state, job);
+    state.expiries.forget(id);
     step.moved('delete', id);
-    if (isHeld(job.state)) placeFreed(state, step, job.queue);
+    if (isHeld(job.state)) placeFreed(state, step, job);
     return { job, attempts: history, log };
   },
   definition(state, step, owner) {
@@ -40,6 +43,11 @@ const takers: Readonly<Record<UnreadableKind, Taker>> = {
     queue.settings = { ...openQueue, paused: true };
     queue.bucket = undefined;
     return settings;
+  },
+  limit(state, _step, name) {
+    const limit = state.limits.get(name);
+    state.limits.delete(name);
+    return limit;
   },
   node(state, step, incarnation) {
     const node = state.nodes.get(incarnation) ?? state.gone.find((gone) => gone.node.incarnation === incarnation)?.node;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { asked, gap, minute, node, ttl } from '../conformance/subject.ts';
+import { noLimit } from '../../core/limit.ts';
+import { asked, gap, kept, minute, node, ttl } from '../conformance/subject.ts';
 import type { RedisStore } from './index.ts';
 import { claim, open } from './store.suite.ts';
 
@@ -11,10 +12,10 @@ describe('a clock of Redis that steps back', () => {
   it('is told as being behind the ids, which go on', async () => {
     const store = await open();
     await store.advance(hour);
-    const [before] = await store.jobs.push([asked()]);
+    const [before] = kept(await store.jobs.push([asked()]));
     expect(await store.upkeep.time()).toMatchObject({ ahead: 0 });
     await stepBack(store);
-    const [after] = await store.jobs.push([asked()]);
+    const [after] = kept(await store.jobs.push([asked()]));
     expect(BigInt(after?.id ?? 0)).toBeGreaterThan(BigInt(before?.id ?? 0));
     const { now, ahead } = await store.upkeep.time();
     expect(Math.abs(now - Date.now())).toBeLessThan(minute);
@@ -32,6 +33,17 @@ describe('a clock of Redis that steps back', () => {
     expect(await claim(store, 2, 'second')).toHaveLength(0);
     await store.advance(1_000);
     expect(await claim(store, 2, 'third')).toHaveLength(1);
+  });
+
+  it('keeps no limit of pushes standing still for as long', async () => {
+    const store = await open();
+    await store.limits.configure('worker:w', { ...noLimit, rate: { max: 1, per: 1_000 } });
+    await store.advance(hour);
+    await store.jobs.push([asked()]);
+    await stepBack(store);
+    expect(await store.jobs.push([asked()])).toMatchObject([{ kind: 'limited' }]);
+    await store.advance(1_000);
+    expect(await store.jobs.push([asked()])).toMatchObject([{ kind: 'pushed' }]);
   });
 
   it('keeps no dead node alive for as long', async () => {

@@ -4,7 +4,7 @@ import { compareIds } from '../../core/id.ts';
 import type { Attempt, Job } from '../../core/job.ts';
 import { cancelMoves, settleMoves } from '../../core/transitions.ts';
 import type { Hint } from '../../ports/store/store.ts';
-import { all, anyQueue, asked, line, minute, node, only, refOf, result, ttl } from '../conformance/subject.ts';
+import { all, anyQueue, asked, kept, line, minute, node, only, refOf, result, ttl } from '../conformance/subject.ts';
 import { prefixOf } from './format/keys.ts';
 import { openRedis, type RedisStore } from './index.ts';
 import { claim, newCluster, open, server, success } from './store.suite.ts';
@@ -30,7 +30,7 @@ describe('the Redis store', () => {
   it('gives what one store keeps to another', async () => {
     const cluster = newCluster();
     const [a, b] = [await open(cluster), await open(cluster)];
-    const { id } = only(await a.jobs.push([asked({ payload: 'é'.repeat(5_000) })]));
+    const { id } = only(kept(await a.jobs.push([asked({ payload: 'é'.repeat(5_000) })])));
     await b.nodes.join(node('node'), ttl);
     const job = only(await claim(b, 1));
     expect([job.id, job.payload]).toEqual([id, 'é'.repeat(5_000)]);
@@ -73,7 +73,7 @@ describe('the Redis store', () => {
 
   it('reads little of a long history for a page of it, wherever that begins', async () => {
     const store = await open();
-    const { id } = only(await store.jobs.push([asked()]));
+    const { id } = only(kept(await store.jobs.push([asked()])));
     const job = await store.jobs.get(id);
     if (job === null) throw new Error('it was pushed');
     const attempts = Array.from({ length: 100 }, (_, at): Attempt => {
@@ -103,7 +103,7 @@ describe('the Redis store', () => {
   it('finds few jobs of a state among many by its index', async () => {
     const store = await open();
     await store.jobs.push(Array.from({ length: 6_000 }, () => asked({ worker: 'nobody' })));
-    const { id } = only(await store.jobs.push([asked({ name: 'needle' })]));
+    const { id } = only(kept(await store.jobs.push([asked({ name: 'needle' })])));
     await store.jobs.change(id, cancelMoves);
     const page = await store.jobs.list({ ...all, filter: [{ field: 'state', not: false, any: ['canceled'] }], limit: 1 });
     expect(page).toMatchObject({ jobs: [{ id }], next: null });
@@ -165,9 +165,9 @@ describe('ids on Redis', () => {
     const cluster = newCluster();
     const ahead = await open(cluster);
     await ahead.advance(60 * minute);
-    const { id: last } = only(await ahead.jobs.push([asked()]));
+    const { id: last } = only(kept(await ahead.jobs.push([asked()])));
     const behind = await open(cluster);
-    const ids = (await behind.jobs.push([asked(), asked()])).map(({ id }) => id);
+    const ids = kept(await behind.jobs.push([asked(), asked()])).map(({ id }) => id);
     expect([last, ...ids].toSorted(compareIds)).toEqual([last, ...ids]);
     expect(new Set([last, ...ids]).size).toBe(3);
   });
@@ -175,16 +175,16 @@ describe('ids on Redis', () => {
   it('carry the server id of the node that pushes', async () => {
     const store = await open();
     const serverOf = (id: string): bigint => (BigInt(id) >> 12n) & 1023n;
-    const before = only(await store.jobs.push([asked()]));
+    const before = only(kept(await store.jobs.push([asked()])));
     await store.nodes.join(node('node', { serverId: 77 }), ttl);
-    const after = only(await store.jobs.push([asked()]));
+    const after = only(kept(await store.jobs.push([asked()])));
     expect([serverOf(before.id), serverOf(after.id)]).toEqual([0n, 77n]);
   });
 
   it('are exact far beyond what a number holds', async () => {
     const store = await open();
     await store.nodes.join(node('node', { serverId: 1023 }), ttl);
-    const pushed = await store.jobs.push(Array.from({ length: 9_000 }, () => asked()));
+    const pushed = kept(await store.jobs.push(Array.from({ length: 9_000 }, () => asked())));
     const ids = pushed.map(({ id }) => BigInt(id));
     expect(ids.every((id, i) => i === 0 || id > (ids[i - 1] ?? 0n))).toBe(true);
     expect(ids.every((id) => ((id >> 12n) & 1023n) === 1023n)).toBe(true);
@@ -210,7 +210,7 @@ describe('a Redis without memory left', () => {
     expect(settled).toEqual({ status: 'fulfilled', value: 'settled' });
     expect(claimed).toMatchObject({ status: 'fulfilled', value: [{ state: 'running' }] });
     await full.ask('CONFIG', 'SET', 'maxmemory', '0');
-    expect(only(await store.jobs.push([asked()])).kind).toBe('pushed');
+    expect(only(kept(await store.jobs.push([asked()]))).kind).toBe('pushed');
   });
 
   it('takes deadlines, and neither lines nor jobs', async () => {

@@ -1,7 +1,7 @@
 /**
  * The store of a cluster, on one Redis: every call is a step of a script, and all calls of one turn are one script call.
  *
- * format/ what is kept, and how · frame/ how calls travel and scripts are put together · jobs/ queues/ nodes/
+ * format/ what is kept, and how · frame/ how calls travel and scripts are put together · jobs/ queues/ limits/ nodes/
  * definitions/ journal/ upkeep/ the verbs of each noun, TypeScript beside Lua · data.ts whether it is all still there · driver/ the connection
  */
 import type { Millis } from '../../core/duration.ts';
@@ -18,6 +18,7 @@ import { type Calls, makeCalls, type Sender } from './frame/calls.ts';
 import { makeHints } from './frame/hints.ts';
 import { makeJobPort } from './jobs/port.ts';
 import { makeJournalPort } from './journal/port.ts';
+import { makeLimitPort } from './limits/port.ts';
 import { type Keeper, makeKeeper } from './nodes/keeper.ts';
 import { makeNodePort } from './nodes/port.ts';
 import { makeQueuePort } from './queues/port.ts';
@@ -71,6 +72,7 @@ function makeStore(driver: Driver, cluster: string, keeper: Keeper, data: Data):
   return {
     jobs: makeJobPort(calls, searcher, { pushed: data.acknowledged, unreadable: aside.found }),
     queues: makeQueuePort(calls, aside.found),
+    limits: makeLimitPort(calls, aside.found),
     nodes: makeNodePort(calls, sender, onRenewed, aside.found),
     definitions: makeDefinitionPort(calls, aside.found),
     upkeep: aside.upkeep,

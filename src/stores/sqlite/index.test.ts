@@ -8,7 +8,7 @@ import { until } from '../../../test/support/until.ts';
 import { noResult } from '../../core/job.ts';
 import { openQueue } from '../../core/queue.ts';
 import { cancelMoves, settleMoves } from '../../core/transitions.ts';
-import { all, asked, attemptsOf, entriesOf, line, node, only, refOf, result } from '../conformance/subject.ts';
+import { all, asked, attemptsOf, entriesOf, kept as jobsKept, line, node, only, refOf, result } from '../conformance/subject.ts';
 import { migrations } from './file/schema.ts';
 import { openSqlite } from './index.ts';
 import { claimAs, openIn, temporaryFolder } from './open.suite.ts';
@@ -27,10 +27,10 @@ describe('opening', () => {
     const path = temporaryFolder();
     const first = await openSqlite({ path, ballastBytes: 0, serverId: 1023 });
     await first.advance(3_600_000);
-    const [kept] = await first.jobs.push([asked({ name: 'kept' })]);
+    const [kept] = jobsKept(await first.jobs.push([asked({ name: 'kept' })]));
     await first.close();
     const second = await openIn(path);
-    const [next] = await second.jobs.push([asked()]);
+    const [next] = jobsKept(await second.jobs.push([asked()]));
     expect(await second.jobs.get(kept?.id ?? '')).toMatchObject({ name: 'kept', state: 'queued' });
     expect(BigInt(next?.id ?? 0)).toBeGreaterThan(BigInt(kept?.id ?? 0));
     expect(only(await second.jobs.count()).counts.queued).toBe(2);
@@ -40,10 +40,10 @@ describe('opening', () => {
     const path = temporaryFolder();
     const first = await openSqlite({ path, ballastBytes: 0 });
     await first.advance(3_600_000);
-    const [gone] = await first.jobs.push([asked()]);
+    const [gone] = jobsKept(await first.jobs.push([asked()]));
     await first.jobs.remove(gone?.id ?? '', ['queued']);
     await first.close();
-    const [next] = await (await openIn(path)).jobs.push([asked()]);
+    const [next] = jobsKept(await (await openIn(path)).jobs.push([asked()]));
     expect(BigInt(next?.id ?? 0)).toBeGreaterThan(BigInt(gone?.id ?? 0));
   });
 

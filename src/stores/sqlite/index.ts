@@ -128,7 +128,7 @@ const durabilities: Readonly<Record<'full' | 'normal', Durability>> = {
 
 function makeStore(threads: Threads, location: string, durability: Durability, hold: Hold, warnings: readonly string[]): SqliteStore {
   const port = makePort(threads.call);
-  const { jobs, queues, nodes, definitions, journal, upkeep, clock } = port;
+  const { jobs, queues, limits, nodes, definitions, journal, upkeep, clock } = port;
   const searches = makeSearches(port);
   const aside = makeSettingAside(upkeep);
   threads.onUnreadable((records) => records.forEach(aside.found));
@@ -140,7 +140,7 @@ function makeStore(threads: Threads, location: string, durability: Durability, h
   };
   return {
     jobs: { ...jobs, list: searches.list },
-    ...{ queues, nodes, definitions, journal, upkeep: aside.upkeep },
+    ...{ queues, limits, nodes, definitions, journal, upkeep: aside.upkeep },
     durability,
     warnings,
     location,

@@ -5,15 +5,22 @@
 -- needs: QUEUED from format/states
 -- needs: NONE from format/words
 -- needs: take, takeNumber, verbs from frame/tape
+-- needs: now from frame/time
 -- needs: firedNotes from journal/moved
 -- needs: applyMove from jobs/apply
 -- needs: takeJob, pushJob from jobs/push
 -- needs: recordOf from jobs/records
+-- needs: duplicateOf from jobs/uniques only: unique
 -- needs: load from jobs/texts
 -- needs: newVersion, clear, dropWindow from definitions/change
 -- needs: liveJobs from definitions/owned
 -- needs: loadDefinitions, definitionOf, touchDefinition from definitions/table
 -- needs: partsOf from definitions/window-parts
+-- needs: limits from limits/limits only: limits
+-- needs: settingsOf from queues/settings
+
+-- As core/window.ts has it.
+local putOffFor = 10000
 
 local function takeFiring()
   local firing = {
@@ -79,12 +86,60 @@ local function noteOf(firing, count, dropped)
   return firing.note .. count .. (dropped == '0' and '' or ',%20' .. dropped .. '%20did%20not%20fit')
 end
 
--- Answers the ids of the jobs, `overlap` or `lost`.
+-- Why its jobs are not taken together, in the words of a note; nil: they are.
+local function refusalOf(firing)
+  -- only: limits
+  local counts = {}
+  -- always
+  for _, job in ipairs(firing.jobs) do
+    local lane, queue = string.match(job[1], '^%S+ %S+ ([^/]+/([^/]+)/%d) ')
+    local settings = settingsOf(queue)
+    if settings and settings.isClosed then return 'put%20off%20since%20its%20queue%20is%20closed' end
+    -- only: limits
+    if limits.has() then limits.count(counts, lane, job[2]) end
+    -- always
+  end
+  -- only: limits
+  if next(counts) and limits.refusing(counts) then return 'put%20off%20since%20a%20limit%20is%20reached' end
+  -- only: unique
+  -- What a window has gathered goes into a job of its own, so it waits until there may be another one.
+  for _, job in ipairs(firing.before and firing.jobs or {}) do
+    if job[6] and duplicateOf(job[6]) then return 'put%20off%20since%20its%20job%20is%20there%20already' end
+  end
+  -- always
+end
+
+-- What is due later (core/window.ts putOff).
+local function putOff(d, firing)
+  local tick = tonumber(firing.tick)
+  local later = string.format('%.0f', math.max(now, tick) + putOffFor)
+  touchDefinition(firing.word, d)
+  if d.due ~= NONE and tonumber(d.due) <= tick then d.due = later end
+  if d.closesAt ~= NONE and tonumber(d.closesAt) <= tick then d.closesAt = later end
+end
+
+local function noteFired(firing, how, note)
+  firedNotes[#firedNotes + 1] = firing.word .. ' ' .. firing.version .. ' ' .. firing.tick .. ' ' .. how .. ' ' .. note
+end
+
+-- As core/unique.ts has it.
+local function withDuplicates(note, count)
+  if count == 0 then return note end
+  return (note == NONE and '' or note .. ';%20') .. count .. '%20not%20pushed:%20there%20is%20one%20already'
+end
+
+-- Answers the ids of the jobs, `overlap`, `putOff` or `lost`.
 local function fire(firing, cancelMoves)
   local word = firing.word
   local d = definitionOf(word)
   local isDue = d and d.size ~= NONE and d.version == firing.version and dueOf(d) == tonumber(firing.tick)
   if not isDue then return 'lost' end
+  local refusal = refusalOf(firing)
+  if refusal then
+    putOff(d, firing)
+    noteFired(firing, 'off', refusal)
+    return 'putOff'
+  end
   local pushes = #firing.jobs > 0
   local live = pushes and firing.overlap ~= 'allow' and liveJobs(word) or {}
   local overlap = isInTheWay(firing.overlap, live)
@@ -95,19 +150,22 @@ local function fire(firing, cancelMoves)
   -- Ends that it causes itself wake nobody.
   d.closesAt = closesAt
   goOn(d, firing, overlap)
-  local line = word .. ' ' .. firing.version .. ' ' .. firing.tick .. ' ' .. (overlap and 1 or 0)
-  firedNotes[#firedNotes + 1] = line .. ' ' .. noteOf(firing, count, dropped)
-  if overlap then return 'overlap' end
-  local ids = {}
+  if overlap then
+    noteFired(firing, 1, noteOf(firing, count, dropped))
+    return 'overlap'
+  end
+  local ids, there = {}, 0
   for i, job in ipairs(firing.jobs) do
-    local spec, body, payload, scope, digest = unpack(job, 1, 5)
+    local spec, body, payload, scope, digest, unique, before = unpack(job, 1, 7)
     if i == 1 and firing.before then
       payload = firing.before .. table.concat(collected, ',') .. firing.after
       body = firing.body[1] .. count .. firing.body[2] .. dropped .. firing.body[3]
       body, payload = bodyWith(body, payload)
     end
-    ids[i] = string.match(pushJob(spec, body, payload, scope, digest), '%d+$')
+    local kind, id = string.match(pushJob(spec, body, payload, scope, digest, unique, before, true), '^(%a?)(%d+)$')
+    if kind == 'd' then there = there + 1 else ids[#ids + 1] = id end
   end
+  noteFired(firing, 0, withDuplicates(noteOf(firing, count, dropped), there))
   return table.concat(ids, ' ')
 end
 

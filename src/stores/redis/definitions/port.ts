@@ -11,7 +11,7 @@ import { recordOfCopy, writePart } from '../format/definition.ts';
 import { factsText } from '../format/facts.ts';
 import { idsIn, paddedId } from '../format/ids.ts';
 import { writeMovesAhead } from '../format/moves.ts';
-import { writeNewJobs } from '../format/new-job.ts';
+import { rareExtras, writeNewJobs } from '../format/new-job.ts';
 import { definitionWord } from '../format/owner.ts';
 import { asList, asText } from '../format/reply-reader.ts';
 import { noWord, numberWord, wordOf } from '../format/words.ts';
@@ -39,8 +39,11 @@ function makeSteps(calls: Calls): Pick<DefinitionStore, 'put' | 'fire' | 'gather
         for (const firing of firings) writeFiring(args, firing);
         return String(firings.length);
       };
-      return calls.step('definitions.fire', { size: sizeOfFirings(firings), also: ['owned'] }, write, (reply) =>
-        asList(reply).rest((each) => readFired(each.text())),
+      return calls.step(
+        'definitions.fire',
+        { size: sizeOfFirings(firings), also: ['owned', ...rareExtras(firings.flatMap(({ jobs }) => jobs))] },
+        write,
+        (reply) => asList(reply).rest((each) => readFired(each.text())),
       );
     },
     gather(parts) {
@@ -91,7 +94,7 @@ function writeFiring(args: Argument[], firing: Firing): void {
 const withoutPayload = (job: NewJob, at: number): NewJob => (at === 0 ? { ...job, payload: null } : job);
 
 function readFired(text: string): Fired {
-  if (text === 'overlap' || text === 'lost') return { kind: text };
+  if (text === 'overlap' || text === 'putOff' || text === 'lost') return { kind: text };
   return { kind: 'fired', ids: text === '' ? [] : idsIn(text) };
 }
 

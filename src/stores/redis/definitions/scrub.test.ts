@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ownerOf } from '../../../core/definition.ts';
 import { found, partOf, putOf, trigger } from '../../conformance/definitions.ts';
-import { asked, minute, node, only, refOf } from '../../conformance/subject.ts';
+import { asked, kept, minute, node, only, refOf } from '../../conformance/subject.ts';
 import { prefixOf } from '../format/keys.ts';
 import type { RedisStore } from '../index.ts';
 import { claim, newCluster, open, server, success } from '../store.suite.ts';
@@ -58,7 +58,7 @@ describe('scrub of definitions on Redis', () => {
     ).toBe(1);
     expect(await repaired(store)).toEqual({});
     expect((await found(store, 'a')).owned).toEqual(before);
-    const lives = only(await store.jobs.push([owned]));
+    const lives = only(kept(await store.jobs.push([owned])));
     await server.ask('HSET', key('facts'), 'trigger/!!a', '-\n-\n0000000000000000009 9 5 "never"\n-');
     expect(await repaired(store)).toEqual({ facts: 1 });
     expect((await found(store, 'a')).owned).toMatchObject({ newest: { id: lives.id, end: null }, failed: { error: 'never' }, live: 1 });

@@ -2,9 +2,11 @@
  * What does not change in a job's life, as one text that scripts only move (body.lua): a letter for where the payload is, a
  * line of JSON, and the payload itself unless it is long. A long one lies on its own, so that lists need not read it.
  */
+import { isStartBefore, type StartBefore } from '../../../core/expiry.ts';
 import { timeOfId } from '../../../core/id.ts';
 import type { Job, JobOptions, NewJob } from '../../../core/job.ts';
 import { headersIn } from '../../../core/kept-json.ts';
+import { isUnique, type Unique, type UniqueScope } from '../../../core/unique.ts';
 import { timeOf } from './words.ts';
 
 interface Head {
@@ -137,7 +139,9 @@ type OptionCells = readonly [
   onceOnly: number,
   hq: number,
   /** What few jobs have: the others leave it out. */
-  totalTimeout?: number,
+  totalTimeout?: number | null,
+  unique?: readonly [scope: UniqueScope, until: Unique['until']] | null,
+  startBefore?: StartBefore,
 ];
 
 const optionLength = 6;
@@ -155,16 +159,35 @@ function parseHead(line: string): Head {
 }
 
 function optionsOf(cells: OptionCells): JobOptions {
-  const numbers: readonly unknown[] = cells;
-  if (!numbers.every((cell, at) => Number.isFinite(cell) || (cell === null && at === 0)) || numbers.length < optionLength)
+  const numbers: readonly unknown[] = cells.slice(0, optionLength + 1);
+  const isNone = (at: number): boolean => at === 0 || at === optionLength;
+  if (!numbers.every((cell, at) => Number.isFinite(cell) || (cell === null && isNone(at))) || numbers.length < optionLength)
     throw new Error('its options are none');
-  const [timeout, attempts, backoff, maxBackoff, onceOnly, hq, totalTimeout] = cells;
+  const [timeout, attempts, backoff, maxBackoff, onceOnly, hq, totalTimeout = null, scoped = null, startBefore] = cells;
   const retry = Object.freeze({ attempts, backoff, maxBackoff });
   const usual: JobOptions = { timeout, retry, onLost: onceOnly === 1 ? 'fail' : 'retry', rules: hq === 1 ? 'hq' : 'v1' };
-  return Object.freeze(totalTimeout === undefined ? usual : { ...usual, totalTimeout });
+  const timed = totalTimeout === null ? usual : { ...usual, totalTimeout };
+  const scopedToo = scoped === null ? timed : { ...timed, unique: uniqueIn(scoped) };
+  if (startBefore === undefined) return Object.freeze(scopedToo);
+  if (!isStartBefore(startBefore)) throw new Error('it begins before no time');
+  return Object.freeze({ ...scopedToo, startBefore: Object.freeze(startBefore) });
 }
 
-function optionsText({ timeout, totalTimeout, retry, onLost, rules }: JobOptions): string {
-  const total = totalTimeout === undefined ? '' : `,${totalTimeout}`;
-  return `[${timeout},${retry.attempts},${retry.backoff},${retry.maxBackoff},${onLost === 'fail' ? 1 : 0},${rules === 'hq' ? 1 : 0}${total}]`;
+function uniqueIn([scope, until]: NonNullable<OptionCells[7]>): Unique {
+  const unique = { scope, until };
+  if (isUnique(unique)) return Object.freeze(unique);
+  throw new Error('it is unique in no scope');
+}
+
+/** Cells that few jobs have: up to the last one that this one has. */
+function rareOptions({ totalTimeout, unique, startBefore }: JobOptions): string {
+  const scoped = unique === undefined ? null : [unique.scope, unique.until];
+  if (startBefore !== undefined) return `,${JSON.stringify([totalTimeout ?? null, scoped, startBefore]).slice(1, -1)}`;
+  if (scoped !== null) return `,${JSON.stringify([totalTimeout ?? null, scoped]).slice(1, -1)}`;
+  return totalTimeout === undefined ? '' : `,${totalTimeout}`;
+}
+
+function optionsText(options: JobOptions): string {
+  const { timeout, retry, onLost, rules } = options;
+  return `[${timeout},${retry.attempts},${retry.backoff},${retry.maxBackoff},${onLost === 'fail' ? 1 : 0},${rules === 'hq' ? 1 : 0}${rareOptions(options)}]`;
 }

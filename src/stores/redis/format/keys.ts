@@ -34,8 +34,13 @@ const names = {
   lines: 'lines:',
   /** Sorted set: all ids, in their order. */
   ids: 'ids',
-  /** Sorted set: scheduled jobs, by the time at which they are due. */
+  /**
+   * Sorted set: scheduled jobs, by the time at which they are due; and `x`, by the first time of those that must begin before one
+   * (jobs/expiries.lua), so that a claim looks at one set alone.
+   */
   due: 'due',
+  /** Sorted set: jobs that must begin before a time or never do, by that time. Those that have begun go when it has come. */
+  expiries: 'expiries',
   /** Sorted set by lane, `worker/queue/1` for manual jobs, else `…/0`: ready jobs, by priority and then by id. */
   lane: 'lane:',
   /** Hash by holder, by operation: a list of the ids of the jobs that the claim began. */
@@ -58,6 +63,24 @@ const names = {
   busy: 'busy',
   /** Hash by queue: the tokens of its rate limit and when they were counted. */
   buckets: 'buckets',
+  /** Hash by name: limits (limits/settings.ts). */
+  limits: 'limits',
+  /** Hash by key of jobs: what is left of its limit, and when that was counted. */
+  limitBuckets: 'limit-buckets',
+  /** There as long as jobs are counted under keys because they run (limits/held.lua). */
+  parking: 'parking',
+  /** Hash by key of jobs: how many of them run. */
+  heldUnder: 'held-under',
+  /** Sorted set by key: jobs that wait for it, manual ones first, then by priority and id. */
+  parked: 'parked:',
+  /** Hash: the keys for which jobs wait. */
+  parkedKeys: 'parked-keys',
+  /** Hash by lane: how many of its jobs wait parked. */
+  parkedLanes: 'parked-lanes',
+  /** Sorted set: limits that are closed, by the time at which they are no more. */
+  opens: 'opens',
+  /** Hash: keys for which jobs wait, and of which others may run now. */
+  roomy: 'roomy',
   /** Hash by id (core/unreadable.ts): records that nobody can read: when they were set aside, why, and all that was kept of them (frame/aside.lua). */
   unreadable: 'unreadable',
   /** Sorted set: their ids, in their order. */
@@ -68,6 +91,10 @@ const names = {
   keys: 'keys',
   /** Sorted set: idempotency keys, by the time since which they may be forgotten. */
   keyTimes: 'key-times',
+  /** Hash by domain and scope: the unique job that there is, how long it lasts, and when it was pushed. */
+  uniques: 'uniques',
+  /** Hash by the id of such a job: its domain and scope. */
+  uniqueScopes: 'unique-scopes',
   /** Hash by definition, `kind/domain!!key` (owner.ts): its record (definition.ts). */
   definitions: 'definitions',
   /** Hash by definition: its body. */

@@ -1,11 +1,16 @@
 -- What a record says of where its job stands.
 -- needs: SCHEDULED, QUEUED, RUNNING, STOPPING from format/states
 -- needs: NONE from format/words
--- gives: isHeld, deadlineOf, indexOf, scoreOf
+-- gives: isHeld, parkedFor, deadlineOf, indexOf, scoreOf
 
 function isHeld(record)
   local state = record.state
   return state == RUNNING or state == STOPPING
+end
+
+-- The key for which the job waits parked; nil: it is not.
+function parkedFor(record)
+  return record.state == QUEUED and record.reason ~= NONE and string.match(record.reason, '^limit%%20(.*)$') or nil
 end
 
 function deadlineOf(record)
@@ -16,10 +21,14 @@ end
 -- of their end.
 function indexOf(record)
   local state = record.state
+  local parked = parkedFor(record)
+  if parked then return key.parked .. parked end
   return state == QUEUED and key.lane .. record.lane or state == SCHEDULED and key.due or nil
 end
 
--- Its score there: the higher priority has the lower one.
+-- Its score there: the higher priority has the lower one; of jobs that are parked, manual ones are before all others.
 function scoreOf(record)
-  return record.state == QUEUED and string.format('%d', -tonumber(record.priority)) or record.due
+  if record.state ~= QUEUED then return record.due end
+  local before = parkedFor(record) and string.sub(record.lane, -1) == '1' and 10000000 or 0
+  return string.format('%d', -tonumber(record.priority) - before)
 end

@@ -25,7 +25,7 @@ describe('numbers that nobody counts to', () => {
     const cluster = newCluster();
     const store = await open(cluster);
     await write(cluster, ['HSET', 'followers', 'a', wrong], ['HSET', 'followers', 'b', wrong]);
-    const step = (name: string, from: number) => store.journal.publish(publishOf([], { follow: { name, from, to: 7 } }));
+    const step = (name: string, from: number) => store.journal.publish(publishOf([], { follow: { name, from, to: 7, waits: false } }));
     expect(await step('a', 3)).toEqual({ kind: 'moved', at: 0 });
     expect(await step('a', 0)).toMatchObject({ kind: 'published' });
     expect((await store.upkeep.scrub(null, 1_000)).repaired).toEqual({ followers: 1 });

@@ -81,20 +81,33 @@ const stepSize = 200;
 /** About what the answer to a look takes. */
 const lookSize = 16 * 1024;
 
+const limited = 'limited';
+/** Batches that go as if there were limits, since there were some. */
+const believedFor = 1_000;
+
 /** @param onHints what a batch told of its steps */
 export function makeCalls(driver: Pick<Driver, 'run'>, prefix: string, sender: Sender, onHints: (hints: string) => void): Calls {
   let isClosed = false;
+  /** There are limits: scripts that know of none say so (frame/limited.lua). After so many batches they are asked again. */
+  let limitedFor = 0;
 
   async function run(script: StoreScript, args: readonly Argument[]): Promise<readonly Reply[]> {
     const replies = await runScript(driver, script, [prefix], args);
     if (Array.isArray(replies)) return replies;
+    if (replies === limited) return [];
     throw new HatstandError('internal', `The script ${script.name} answered ${JSON.stringify(replies)}.`);
   }
 
   async function sendSteps(batch: readonly Step[]): Promise<Delivered<Step>> {
     const { calls, args } = writeSteps(batch, sender);
     if (hasFailpoint) passFailpoints(calls, 'before_commit');
-    const replies = await run(stepScript(calls), args);
+    const isLimited = limitedFor > 0;
+    if (isLimited) limitedFor -= 1;
+    let replies = await run(stepScript(calls, isLimited), args);
+    if (replies.length === 0 && !isLimited) {
+      limitedFor = believedFor;
+      replies = await run(stepScript(calls, true), args);
+    }
     if (hasFailpoint) passFailpoints(calls, 'committed');
     onHints(String(replies.at(-1) ?? ''));
     return { calls, replies };

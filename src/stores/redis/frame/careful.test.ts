@@ -47,7 +47,7 @@ describe('a publish is done once', () => {
 
   it.each(damages)('and its reader moves once beside %s', async (_, damage) => {
     const store = await damaged(...damage);
-    const follow = { name: 'reader', from: 0, to: 7 };
+    const follow = { name: 'reader', from: 0, to: 7, waits: false };
     const published = store.journal.publish(publishOf([eventOf({ key: 'k' })], { causes: [jobOf(0)], follow }));
     expect(await published).toMatchObject({ kind: 'published', causes: [{ kind: 'pushed' }] });
     expect(await pushedIn(store)).toBe(1);

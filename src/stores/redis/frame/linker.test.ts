@@ -23,16 +23,16 @@ describe('the linker', () => {
     expect(linked(linker, ['a/end'])).toBe(
       [
         ...['#!lua flags=allow-oom', 'local prefix = KEYS[1]'],
-        ...['local low, high', 'do', 'low, high = 1, 2', 'end'],
+        ...['local low,high', 'do', 'low,high=1,2', 'end'],
         ...['local middle', 'do', 'function middle()', 'return low', 'end', 'end'],
-        ...['do', 'return middle() + high', 'end'],
+        ...['do', 'return middle()+ high', 'end'],
       ].join('\n'),
     );
   });
 
   it('keeps a name that nobody else needs within its block', () => {
     const linker = linkerOf('a/some\n-- gives: some, other\nsome, other = 1, 2', 'a/a\n-- needs: some from a/some\nreturn some');
-    expect(linked(linker, ['a/a']).split('\n').slice(2, 6)).toEqual(['local some', 'do', 'local other', 'some, other = 1, 2']);
+    expect(linked(linker, ['a/a']).split('\n').slice(2, 6)).toEqual(['local some', 'do', 'local other', 'some,other=1,2']);
   });
 
   it('writes constants wherever their names stand', () => {
@@ -42,7 +42,7 @@ describe('the linker', () => {
     );
     expect(linked(linker, ['a/a']).split('\n').slice(2)).toEqual([
       ...['local f', 'do', 'function f()', 'return 1', 'end', 'end'],
-      ...['do', "return f() + 1 .. 'it\\'s ONE' .. 'ONE'", 'end'],
+      ...['do', "return f()+ 1 .. 'it\\'s ONE' .. 'ONE'", 'end'],
     ]);
   });
 
@@ -51,9 +51,15 @@ describe('the linker', () => {
     expect(linked(linker, ['a/a']).split('\n').slice(2)).toEqual(['do', 'return 1', 'end']);
   });
 
+  it('leaves blanks out that Lua does not need, and none that stand in quotes', () => {
+    expect(linked(linkerOf(`a/a\nlocal a, b = { 'x = ( y )', "it, is" }, f(c) or -1`), ['a/a'])).toContain(
+      `local a,b={'x = ( y )',"it, is"},f(c)or -1`,
+    );
+  });
+
   it('spells keys out', () => {
     expect(linked(linkerOf("a/a\nredis.call('HGET', key.lane .. lane, key.meta)"), ['a/a'])).toContain(
-      "redis.call('HGET', prefix .. 'lane:' .. lane, prefix .. 'meta')",
+      "redis.call('HGET',prefix .. 'lane:' .. lane,prefix .. 'meta')",
     );
   });
 
@@ -63,7 +69,7 @@ describe('the linker', () => {
       'a/a\n-- needs: some from a/some only: one\nfirst()\n-- only: one\nsome()\n-- only: other\nother()\n-- always\nlast()',
     );
     expect(linked(linker, ['a/a']).split('\n').slice(2)).toEqual(['do', 'first()', 'last()', 'end']);
-    const lines = ['local some', 'do', 'some = 1', 'end', 'do', 'first()', 'some()', 'last()', 'end'];
+    const lines = ['local some', 'do', 'some=1', 'end', 'do', 'first()', 'some()', 'last()', 'end'];
     expect(linked(linker, ['a/a'], ['one']).split('\n').slice(2)).toEqual(lines);
   });
 
@@ -118,12 +124,13 @@ describe('the Lua files', () => {
   const arrows: Readonly<Record<string, readonly string[]>> = {
     format: [],
     frame: ['format'],
-    journal: ['format', 'frame', 'jobs', 'definitions'],
+    journal: ['format', 'frame', 'jobs', 'definitions', 'queues'],
     queues: ['format', 'frame'],
-    jobs: ['format', 'frame', 'journal', 'queues', 'nodes', 'definitions'],
+    limits: ['format', 'frame', 'queues', 'jobs'],
+    jobs: ['format', 'frame', 'journal', 'queues', 'limits', 'nodes', 'definitions'],
     nodes: ['format', 'frame', 'jobs'],
-    definitions: ['format', 'frame', 'journal', 'jobs'],
-    upkeep: ['format', 'frame', 'journal', 'jobs', 'definitions', 'queues', 'nodes'],
+    definitions: ['format', 'frame', 'journal', 'jobs', 'queues', 'limits'],
+    upkeep: ['format', 'frame', 'journal', 'jobs', 'definitions', 'queues', 'limits', 'nodes'],
     '': ['frame'],
   };
 

@@ -157,8 +157,17 @@ function blockOf({ gives, constants, code }: LuaFile, purposes: readonly string[
   const lines = code.filter((piece) => isFor(piece, purposes)).flatMap((piece) => piece.lines);
   const names = gives.filter((name) => !constants.has(name));
   const [outside, inside] = [names.filter((name) => needed.has(name)), names.filter((name) => !needed.has(name))];
-  return [...declared(outside), 'do', ...declared(inside), ...lines, 'end'].join('\n');
+  return [...declared(outside), 'do', ...declared(inside), ...lines, 'end'].map(tight).join('\n');
 }
+
+const literal = /('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")/;
+
+/** Without blanks that Lua does not need, so that the server reads less. What is in quotes stays. */
+const tight = (line: string): string =>
+  line
+    .split(literal)
+    .map((part, at) => (at % 2 === 0 ? part.replaceAll(/ ?([,=(){}]) ?/g, '$1') : part))
+    .join('');
 
 function parseFile(name: string, text: string): LuaFile {
   const lines = text.split('\n').map((line) => line.trim());

@@ -4,14 +4,26 @@ import type { Pushed } from '../../../ports/store/jobs.ts';
 import type { Reply } from '../driver/driver.ts';
 import { plainId } from '../format/ids.ts';
 import { asText } from '../format/reply-reader.ts';
+import { textOf } from '../format/words.ts';
 
 /** By the letter before an id. */
-const pushKinds: Readonly<Record<string, Pushed['kind']>> = { r: 'replayed', c: 'conflict' };
+const pushKinds: Readonly<Record<string, 'replayed' | 'conflict' | 'duplicate'>> = { r: 'replayed', c: 'conflict', d: 'duplicate' };
+/** Its queue takes none. */
+const closed = 'x';
+/** Before how long its limit waits, and the word of its key. */
+const limited = 'l';
+
+function readLimited(word: string): Pushed {
+  const at = word.indexOf(':');
+  return { kind: 'limited', key: textOf(word.slice(at + 1)), wait: Number(word.slice(limited.length, at)) };
+}
 
 export function readPushed(reply: Reply): readonly Pushed[] {
   const words = asText(reply);
   if (words === '') return [];
   return words.split(' ').map((word) => {
+    if (word === closed) return { kind: 'closed' };
+    if (word.startsWith(limited)) return readLimited(word);
     const kind = pushKinds[word[0] ?? ''];
     const id: JobId = plainId(kind === undefined ? word : word.slice(1));
     return { kind: kind ?? 'pushed', id, createdAt: timeOfId(id) };

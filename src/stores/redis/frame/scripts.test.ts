@@ -30,19 +30,19 @@ describe('scripts', () => {
 
   it('have what their batch needs and nothing else', () => {
     const has = (batch: readonly BatchStep[]): readonly string[] =>
-      ["verbs['jobs.settle'] =", "verbs['jobs.push'] =", "verbs['nodes.renew'] =", 'applyMove(', 'pushJobs(', 'plainParts('].filter(
-        (text) => stepScript(batch).source.includes(text),
+      ["verbs['jobs.settle']=", "verbs['jobs.push']=", "verbs['nodes.renew']=", 'applyMove(', 'pushJobs(', 'plainParts('].filter((text) =>
+        stepScript(batch).source.includes(text),
       );
-    expect(has([step('jobs.settle')])).toEqual(["verbs['jobs.settle'] ="]);
-    expect(has([usual('jobs.settle')])).toEqual(["verbs['jobs.settle'] =", 'plainParts(']);
-    expect(has([step('jobs.settle', ['moves'])])).toEqual(["verbs['jobs.settle'] =", 'applyMove(']);
+    expect(has([step('jobs.settle')])).toEqual(["verbs['jobs.settle']="]);
+    expect(has([usual('jobs.settle')])).toEqual(["verbs['jobs.settle']=", 'plainParts(']);
+    expect(has([step('jobs.settle', ['moves'])])).toEqual(["verbs['jobs.settle']=", 'applyMove(']);
     expect(has([step('jobs.settle'), step('jobs.settle', ['moves']), step('jobs.report', ['pushes'])])).toEqual([
-      "verbs['jobs.settle'] =",
-      "verbs['jobs.push'] =",
+      "verbs['jobs.settle']=",
+      "verbs['jobs.push']=",
       'applyMove(',
       'pushJobs(',
     ]);
-    expect(has([step('nodes.renew')])).toEqual(["verbs['nodes.renew'] ="]);
+    expect(has([step('nodes.renew')])).toEqual(["verbs['nodes.renew']="]);
   });
 
   it('are the same for the same verbs, in whatever order and however often', () => {

@@ -8,9 +8,9 @@ import { Linker } from './linker.ts';
 
 /**
  * Of a settle, `moves` that do not end the job whatever state that is in; of a report, its `pushes`; of a push, jobs that are
- * `owned` by a definition; of a put, the attempt `by` which it is done.
+ * `owned` by a definition or `unique`; of a put, the attempt `by` which it is done. Of all, the `limits` that there are (limits/).
  */
-export type Extra = 'moves' | 'pushes' | 'owned' | 'by';
+export type Extra = 'moves' | 'pushes' | 'owned' | 'unique' | 'expiries' | 'by' | 'limits';
 
 export interface BatchStep {
   readonly verb: VerbName;
@@ -45,13 +45,15 @@ const bySet = new Map<string, StoreScript>();
 /**
  * The script for a batch of steps. What needs no room in Redis's memory, or gives some back, is always done; a batch with a
  * verb that needs room is refused as a whole when none is left.
+ *
+ * @param isLimited there are limits: without it, a script that finds some answers `limited`, and has done nothing
  */
-export function stepScript(batch: readonly BatchStep[]): StoreScript {
+export function stepScript(batch: readonly BatchStep[], isLimited = false): StoreScript {
   let order = '';
   let last = '';
   let isUsual = batch.length <= mostUsual;
   let needsRoom = false;
-  const also: Extra[] = [];
+  const also: Extra[] = isLimited ? ['limits'] : [];
   for (const step of batch) {
     isUsual &&= step.usual && step.verb !== last;
     if (step.verb !== last) order += `${step.verb} `;
@@ -63,7 +65,13 @@ export function stepScript(batch: readonly BatchStep[]): StoreScript {
   const known = byOrder.get(order);
   if (known !== undefined) return known;
   const flags = needsRoom ? '' : 'allow-oom';
-  return remembered(order, scriptFor(batch, { flags, front: isUsual ? ['jobs/short'] : [], also, end: 'frame/batch' }));
+  return remembered(order, scriptFor(batch, { flags, front: frontOf(isUsual, also), also, end: 'frame/batch' }));
+}
+
+/** The short way is for where there are no limits. */
+function frontOf(isUsual: boolean, also: readonly Extra[]): readonly string[] {
+  if (also.includes('limits')) return [];
+  return isUsual ? ['frame/limited', 'jobs/short'] : ['frame/limited'];
 }
 
 /** The script for a batch of calls that only look. */
@@ -92,8 +100,8 @@ function scriptFor(batch: readonly Pick<BatchStep, 'verb'>[], frame: Frame): Sto
   const asked = allVerbs.filter((verb) => found.has(verb));
   const { front, also, flags } = frame;
   // The short way is for what its batch has, and there are few of its kind.
-  const set = front.length > 0 || bySet.size < mostSets ? asked : wholeNouns(asked);
-  const name = [...front, ...set, ...also, ...(flags === '' ? ['with room'] : [])].join(' ');
+  const set = front.includes('jobs/short') || bySet.size < mostSets ? asked : wholeNouns(asked);
+  const name = [...front.filter((each) => each !== 'frame/limited'), ...set, ...also, ...(flags === '' ? ['with room'] : [])].join(' ');
   const known = bySet.get(name);
   if (known !== undefined) return known;
   const script = makeScript(name, flags, [...front, ...set.map(fileOf), frame.end], [...set, ...also]);

@@ -5,7 +5,7 @@
 -- needs: flush from frame/writes
 -- needs: moved from journal/moved
 -- needs: recordOf from jobs/records
--- needs: removeJob from jobs/removal
+-- needs: forgetUnique, removeJob from jobs/removal
 -- needs: load, texts from jobs/texts
 -- needs: setClass from definitions/owned
 -- gives: setAside
@@ -38,8 +38,9 @@ function setAside(id, reason)
     call('HDEL', key.results, id)
     call('HDEL', key.logs, id)
     call('HDEL', key.texts, id .. 'p', id .. 'o')
-    for _, index in ipairs({ key.ids, key.due, key.deadlines }) do call('ZREM', index, id) end
+    for _, index in ipairs({ key.ids, key.due, key.deadlines, key.expiries }) do call('ZREM', index, id) end
     call('UNLINK', key.attempts .. id, key.lines .. id)
+    forgetUnique(id)
     texts[id] = false
   end
   moved('delete', id)

@@ -10,7 +10,9 @@
 -- needs: call, micros, now, nowText from frame/time
 -- needs: write, flush from frame/writes
 -- needs: moved from journal/moved
--- needs: nextToken from queues/limits
+-- needs: held from limits/held only: limits
+-- needs: parking from limits/parking only: limits
+-- needs: giveBack, nextToken from queues/limits
 -- needs: promote, nextDue from jobs/promotion
 -- needs: PIECE_LENGTH, readPiece, popReady from jobs/share
 -- needs: showTexts, showJobs from jobs/show
@@ -19,6 +21,9 @@
 
 -- At most this many due jobs are promoted before a claim, so that a claim stays short after a long sleep.
 local promotedByClaim = 1000
+
+-- As core/limit.ts has it.
+local parkedAtOnce = 1000
 
 local function takeClaim(operation)
   local claim = { operation = operation, holder = take(), ttl = takeNumber(), wants = {}, begun = {} }
@@ -59,8 +64,15 @@ local function beginAgain(text, claim, deadline, clock)
   return formatRecord(record)
 end
 
--- Begins attempts of jobs that have been popped out of their lanes, and appends them to `shown`.
-local function begin(claim, ids, shown)
+-- Begins attempts of jobs that have been popped out of their lanes, and appends them to `shown`; or parks those whose key is full.
+-- Answers how many of these.
+local function begin(claim, popped, shown)
+  local ids, parked = popped, {}
+  -- only: limits
+  if held.isCounted() then ids, parked = parking.parkOrHold(popped) end
+  -- They took nothing of what their queues let through.
+  for _, lane in ipairs(parked) do giveBack(string.match(lane, '/([^/]+)/')) end
+  -- always
   local deadline, clock = claim.ttl and millisText(now + claim.ttl) or NONE, string.format('%.0f', micros)
   local common = beginning(clock, nowText, claim.hold, deadline)
   local begun, records = {}, {}
@@ -84,6 +96,7 @@ local function begin(claim, ids, shown)
     end
   end
   showTexts(shown, begun, records, true)
+  return #parked
 end
 
 local function sooner(a, b)
@@ -107,9 +120,18 @@ end
 local function serve(claim, shown)
   local wait
   for _, want in ipairs(claim.wants) do
-    local ids = want.slots > 0 and popReady(want) or {}
-    if #ids > 0 then begin(claim, ids, shown) end
-    if #ids < want.slots then wait = sooner(wait, nextOf(want)) end
+    local parked, before = 0, -1
+    while want.slots > 0 and parked > before and parked < parkedAtOnce do
+      before = parked
+      local ids = popReady(want)
+      local aside = #ids > 0 and begin(claim, ids, shown) or 0
+      want.slots, parked = want.slots - #ids + aside, parked + aside
+    end
+    if want.slots > 0 then wait = sooner(wait, nextOf(want)) end
+    -- only: limits
+    -- What stood before others is parked now: another claim finds more.
+    if want.slots > 0 and parked > 0 and (parked >= parkedAtOnce or parking.hasRoom()) then wait = 0 end
+    -- always
   end
   if #claim.begun > 0 then
     call('HSET', key.claims .. claim.holder, claim.operation, table.concat(claim.begun, ' '))
@@ -120,15 +142,22 @@ end
 -- Answers how long until more may be ready, '' when nobody knows, and the jobs.
 verbs['jobs.claim'] = function(operation)
   local claim, shown = takeClaim(operation), { '' }
-  local wait = nextDue()
+  local wait, isBehind = nextDue(), false
   if wait and wait <= 0 then
-    promote(promotedByClaim)
+    local _
+    _, isBehind = promote(promotedByClaim)
     wait = nextDue()
   end
+  -- only: limits
+  parking.letIn()
+  wait = sooner(wait, parking.nextOpening())
+  -- always
   local started = startedBy(claim)
   if #started > 0 then
     showJobs(shown, started, true)
   -- A holder that is no node has a deadline instead of a lease.
+  elseif isBehind then
+    wait = 0
   elseif claim.ttl or string.find(call('HGET', key.nodes, claim.holder) or '', ACTIVE) then
     wait = sooner(wait, serve(claim, shown))
   end

@@ -88,6 +88,8 @@ local function collectQueued(ids)
       addIds(ids, call('ZRANGE', key.lane .. lane, 0, -1))
     end
   end
+  -- Those that are parked stand in no lane.
+  for _, word in ipairs(call('HKEYS', key.parkedKeys)) do addIds(ids, call('ZRANGE', key.parked .. word, 0, -1)) end
 end
 
 -- The ids of all jobs in these states, and perhaps of others, in no order; false when there are more than the limit.

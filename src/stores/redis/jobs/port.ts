@@ -20,7 +20,7 @@ import { readPushed } from '../frame/pushed.ts';
 import type { Extra } from '../frame/scripts.ts';
 import { readClaim, writeClaim } from './claim.ts';
 import { makeList } from './list.ts';
-import { hasOwner, isPlain, writePush } from './push.ts';
+import { extrasOf, isPlain, writePush } from './push.ts';
 import { hasMore, noLog, readLogPage, readReported, writeReport } from './report.ts';
 import { writeCopy } from './restore.ts';
 import { readJobs } from './show.ts';
@@ -57,14 +57,14 @@ export function makeLife(
 
   return {
     push(jobs) {
-      const isOwned = jobs.some(hasOwner);
-      const options = { size: sizeOfNewJobs(jobs), usual: !isOwned && isPlain(jobs), also: isOwned ? owned : nothingElse };
+      const also = extrasOf(jobs);
+      const options = { size: sizeOfNewJobs(jobs), usual: also.length === 0 && isPlain(jobs), also };
       return calls.step('jobs.push', options, (args) => writePush(args, jobs), readAcknowledged);
     },
     claim: (request) =>
       calls.step(
         'jobs.claim',
-        { usual: true },
+        { usual: true, also: expiring },
         (args) => writeClaim(args, request),
         (reply) => readClaim(reply, found),
       ),
@@ -86,7 +86,7 @@ export function makeLife(
       const options: StepOptions = {
         target: targetOf(ref),
         size: sizeOfReport(what),
-        also: !pushes ? nothingElse : what.push.some(hasOwner) ? withOwned : withPushes,
+        also: pushes ? ['pushes', ...extrasOf(what.push)] : nothingElse,
         needsRoom: hasMore(what),
       };
       return calls.step('jobs.report', options, (args) => writeReport(args, what), readReported);
@@ -100,7 +100,7 @@ export function makeLife(
         asList(reply).rest((each) => (each.number() === 1 ? 'restored' : 'exists')),
       );
     },
-    promote: (limit) => calls.step('jobs.promote', {}, () => String(limit), asNumber),
+    promote: (limit) => calls.step('jobs.promote', { also: expiring }, () => String(limit), asNumber),
   };
 }
 
@@ -158,10 +158,8 @@ function makeLooks(calls: Calls, found: Found): Pick<JobStore, 'get' | 'attempts
 }
 
 const nothingElse: readonly Extra[] = [];
-const owned: readonly Extra[] = ['owned'];
 const otherMoves: readonly Extra[] = ['moves'];
-const withPushes: readonly Extra[] = ['pushes'];
-const withOwned: readonly Extra[] = ['pushes', 'owned'];
+const expiring: readonly Extra[] = ['expiries'];
 
 const targetOf = ({ id, fence }: AttemptRef): Target => ({ id: paddedId(id), fence });
 const anyAttemptOf = (id: JobId): Target => ({ id: paddedId(id), fence: '' });
@@ -176,8 +174,11 @@ function isEnd(moves: Moves): boolean {
 
 const readSettled = (reply: Reply): 'settled' | 'lost' => (reply === 1 ? 'settled' : 'lost');
 
+const closedQueue = 'closed ';
+
 function readChanged(reply: Reply, found: Found): Changed {
   if (reply === 'missing') return { kind: 'missing' };
+  if (typeof reply === 'string' && reply.startsWith(closedQueue)) return { kind: 'closed', queue: textOf(reply.slice(closedQueue.length)) };
   if (typeof reply === 'string') return { kind: 'refused', state: stateOf(reply) };
   const [job] = readJobs(asList(reply), found);
   // It cannot be read: it is none any more.

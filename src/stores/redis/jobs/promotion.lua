@@ -1,9 +1,11 @@
--- Due jobs become ready, due longest first.
+-- Due jobs become ready, due longest first; and what should have begun by now is canceled.
 -- needs: SCHEDULED_PARTS, BEHIND_STATE from format/record
 -- needs: SCHEDULED, QUEUED from format/states
 -- needs: call, now, nowText from frame/time
 -- needs: write, flush, flushWaiting from frame/writes
 -- needs: moved from journal/moved
+-- needs: NEXT_EXPIRY from jobs/expiries
+-- needs: expire from jobs/expiries only: expiries
 -- needs: count from jobs/line-counts
 -- needs: load, rewrite, texts from jobs/texts
 -- gives: promote, nextDue
@@ -17,11 +19,25 @@ function nextDue()
   return wait and wait < math.huge and wait or nil
 end
 
--- Answers how many.
+-- Answers how many, and whether jobs are left that should have begun by now: none of them may begin.
 function promote(limit)
   flushWaiting()
+  local expired, isBehind = 0, false
+  -- only: expiries
+  local next = call('ZSCORE', key.due, NEXT_EXPIRY)
+  if next and tonumber(next) <= now then
+    expired = expire(limit)
+    isBehind = expired >= tonumber(limit)
+  end
+  -- always
   local ids = call('ZRANGEBYSCORE', key.due, '-inf', nowText, 'LIMIT', 0, limit)
-  if #ids == 0 then return 0 end
+  -- A script that cancels none leaves them.
+  for i = #ids, 1, -1 do
+    if ids[i] == NEXT_EXPIRY then
+      table.remove(ids, i)
+      isBehind = true
+    end
+  end
   load(ids)
   for _, id in ipairs(ids) do
     local lane, priority = string.match(texts[id] or '', SCHEDULED_PARTS)
@@ -34,6 +50,6 @@ function promote(limit)
       moved('promote', id)
     end
   end
-  flush()
-  return #ids
+  if #ids > 0 then flush() end
+  return expired + #ids, isBehind
 end

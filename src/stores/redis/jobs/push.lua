@@ -12,19 +12,27 @@
 -- needs: nextId, keepLastId from jobs/ids
 -- needs: count from jobs/line-counts
 -- needs: follow from definitions/owned only: owned
+-- needs: NEXT_EXPIRY from jobs/expiries
+-- needs: duplicateOf, keepUnique from jobs/uniques only: unique
+-- needs: limits from limits/limits only: limits
+-- needs: settingsOf from queues/settings
 -- gives: takeJob, pushJob, pushJobs, skipJobs
 local putJobs, putBodies, putIds = listOf('HSET', key.jobs), listOf('HSET', key.bodies), listOf('ZADD', key.ids)
 local knownSpecs = {}
+-- Instead of an id: its queue takes none.
+local notTaken = 'x'
 
 -- `now 0`, `delay 5000` or `at 1700000000000`; then what the record keeps for good (format/record-new.lua).
 local function readSpec(text)
-  local start, time, fixed, lane, priority, owner = string.match(text, '^(%S+) (%S+) ((%S+) (%S+) %S+ (%S+))$')
+  local start, time, fixed, lane, queue, priority, owner = string.match(text, '^(%S+) (%S+) (([^/]+/([^/]+)/%d) (%S+) %S+ (%S+))$')
+  local settings = settingsOf(queue)
   local spec = {
     start = start,
     time = tonumber(time),
     fixed = fixed,
     lane = lane,
     owner = owner,
+    isClosed = settings and settings.isClosed,
     ready = listOf('ZADD', key.lane .. lane),
     -- The higher priority has the lower score.
     score = string.format('%d', -tonumber(priority)),
@@ -33,9 +41,20 @@ local function readSpec(text)
   return spec
 end
 
--- Answers the job's id.
-local function keepJob(text, body)
+-- Answers the job's id; or that its queue takes none; or after an l how long its limit waits, and the key. With `anyway`, limits
+-- only count it.
+local function keepJob(text, body, anyway)
   local spec = knownSpecs[text] or readSpec(text)
+  if spec.isClosed then return notTaken end
+  -- only: limits
+  if limits.has() then
+    local counts = limits.count({}, spec.lane, body)
+    local wait, word
+    if not anyway then wait, word = limits.refusing(counts) end
+    if wait then return 'l' .. wait .. ':' .. word end
+    limits.use(counts)
+  end
+  -- always
   local id, made = nextId()
   local due = spec.start == 'now' and 0 or spec.start == 'at' and spec.time or now + spec.time
   if due > now then
@@ -68,24 +87,48 @@ finishers[#finishers + 1] = keepLastId
 -- Keys that this script has made.
 local newKeys = {}
 
--- A job whose payload is long (p) or which has an idempotency key (k) has more texts: the payload, the key's scope and digest.
+-- A job whose payload is long (p), which has an idempotency key (k), is unique (u) or must begin before a time (b) has more texts: the
+-- payload, the key's scope and digest, how long it is the only one and of which scope, and the time.
 function takeJob()
   local extras, spec, body = take(), take(), take()
   if extras == '' then return spec, body end
   local payload = string.find(extras, 'p', 1, true) and take() or nil
   local scope = string.find(extras, 'k', 1, true) and take() or nil
-  return spec, body, payload, scope, scope and take()
+  local digest = scope and take()
+  local unique = string.find(extras, 'u', 1, true) and take() or nil
+  return spec, body, payload, scope, digest, unique, string.find(extras, 'b', 1, true) and take() or nil
 end
 
--- Answers its id; after an r, the one that its key had made; after a c, that of another job under its key.
-function pushJob(spec, body, payload, scope, digest)
+-- only: expiries
+-- Among those that must begin before a time: `at 1700000000000`, or `delay 5000` from now on.
+local function keepExpiry(before, id)
+  local kind, time = string.match(before, '^(%a+) (%S+)$')
+  local due = millisText(kind == 'at' and tonumber(time) or now + time)
+  call('ZADD', key.expiries, due, id)
+  call('ZADD', key.due, 'LT', due, NEXT_EXPIRY)
+end
+-- always
+
+-- Answers what keepJob does; after an r, the id that its key had made; after a c, that of another job under its key; after a d, that of
+-- the unique job that there is.
+function pushJob(spec, body, payload, scope, digest, unique, before, anyway)
   local known = scope and (newKeys[scope] or call('HGET', key.keys, scope))
   if known then
     local id, knownDigest = string.match(known, '^(%d+) (.*)$')
     -- One that was damaged says nothing any more.
     if id then return (knownDigest == digest and 'r' or 'c') .. id end
   end
-  local id = keepJob(spec, body)
+  -- only: unique
+  local there = unique and duplicateOf(unique)
+  if there then return 'd' .. there end
+  -- always
+  local id = keepJob(spec, body, anyway)
+  if not string.find(id, '^%d') then return id end
+  -- only: unique
+  if unique then keepUnique(unique, id) end
+  -- only: expiries
+  if before then keepExpiry(before, id) end
+  -- always
   if payload then write('HSET', key.texts, id .. 'p', payload) end
   if scope then
     newKeys[scope] = id .. ' ' .. digest

@@ -2,13 +2,25 @@
 import type { NewJob } from '../../../core/job.ts';
 import type { Argument } from '../driver/driver.ts';
 import { bodyOf, isInside } from '../format/body.ts';
-import { specOf, writeNewJobs } from '../format/new-job.ts';
+import { isUnique, mustBegin, rareExtras, specOf, writeNewJobs } from '../format/new-job.ts';
+import type { Extra } from '../frame/scripts.ts';
 
-export const hasOwner = ({ owner }: NewJob): boolean => owner !== '';
+const hasOwner = ({ owner }: NewJob): boolean => owner !== '';
+
+const nothingElse: readonly Extra[] = [];
+const owned: readonly Extra[] = ['owned'];
+
+/** What scripts need for these jobs beside what they need for all. */
+export function extrasOf(jobs: readonly NewJob[]): readonly Extra[] {
+  const rare = rareExtras(jobs);
+  const isOwned = jobs.some(hasOwner);
+  if (rare.length === 0) return isOwned ? owned : nothingElse;
+  return isOwned ? [...owned, ...rare] : rare;
+}
 
 /** One job that has nothing special. */
 export const isPlain = ([job, ...others]: readonly NewJob[]): boolean =>
-  job !== undefined && others.length === 0 && job.idempotency === null && isInside(job.payload ?? '');
+  job !== undefined && others.length === 0 && job.idempotency === null && !isUnique(job) && !mustBegin(job) && isInside(job.payload ?? '');
 
 /** Answers the specification of a plain job; `''`: any jobs follow. */
 export function writePush(args: Argument[], jobs: readonly NewJob[]): string {

@@ -1,12 +1,13 @@
 -- The records that a script works on, taken apart; what becomes of them is written with every index they stand in.
 -- needs: parseRecord, formatRecord from format/record
--- needs: isHeld, deadlineOf, indexOf, scoreOf from format/record-facts
+-- needs: isHeld, parkedFor, deadlineOf, indexOf, scoreOf from format/record-facts
 -- needs: NONE from format/words
 -- needs: write, flush, waitingChanged, collectors from frame/writes
 -- needs: leaveHold from jobs/leave-hold
 -- needs: addEnding from jobs/ended-index
 -- needs: count from jobs/line-counts
 -- needs: texts, rewritten, outdated from jobs/texts
+-- needs: held from limits/held only: limits
 -- gives: recordOf, findHeld, touch, noteNew
 local records, changed = {}, {}
 
@@ -42,7 +43,7 @@ function touch(id, record)
   local index = indexOf(record)
   record.change = {
     state = record.state, deadline = deadlineOf(record), hold = isHeld(record) and record.hold, ended = record.ended,
-    index = index, score = index and scoreOf(record), result = nil, output = nil, removes = nil,
+    parked = parkedFor(record), index = index, score = index and scoreOf(record), result = nil, output = nil, removes = nil,
   }
   return note(id, record.change)
 end
@@ -80,6 +81,10 @@ collectors[#collectors + 1] = function()
     local change = record.change
     local state = not change.removes and record.state or nil
     record.change, changed[i], outdated[id] = false, nil, nil
+    -- only: limits
+    if change.parked and not (state and parkedFor(record)) then held.addParked(record.lane, -1) end
+    if change.hold and not (state and isHeld(record)) then held.freed(id, record.lane) end
+    -- always
     if change.state ~= state then count(record.lane, change.state, state, 1) end
     if state then
       keepRecord(id, record, change)

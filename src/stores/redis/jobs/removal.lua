@@ -3,7 +3,17 @@
 -- needs: call from frame/time
 -- needs: write from frame/writes
 -- needs: touch from jobs/records
--- gives: removeJob
+-- gives: forgetUnique, removeJob
+local isAnyUnique
+
+-- It is not the unique job of its scope any more. Where there are none that costs a question for each script.
+function forgetUnique(id)
+  if isAnyUnique == nil then isAnyUnique = call('EXISTS', key.uniqueScopes) == 1 end
+  local scope = isAnyUnique and call('HGET', key.uniqueScopes, id)
+  if not scope then return end
+  write('HDEL', key.uniqueScopes, id)
+  if string.match(call('HGET', key.uniques, scope) or '', '^%d+') == id then write('HDEL', key.uniques, scope) end
+end
 
 local function removes(id, was)
   if was.index then write('ZREM', was.index, id) end
@@ -14,6 +24,8 @@ local function removes(id, was)
   write('HDEL', key.results, id)
   write('HDEL', key.texts, id .. 'p', id .. 'o')
   write('HDEL', key.logs, id)
+  forgetUnique(id)
+  write('ZREM', key.expiries, id)
   call('UNLINK', key.attempts .. id, key.lines .. id)
 end
 

@@ -5,12 +5,16 @@
 -- needs: NO_ERROR from format/result
 -- needs: NONE from format/words
 -- needs: take, takeNumber, takeList, verbs from frame/tape
--- needs: write from frame/writes
+-- needs: write, flush from frame/writes
 -- needs: moved from journal/moved
 -- needs: passMillis from jobs/ids
 -- needs: recordOf, noteNew from jobs/records
 -- needs: load from jobs/texts
+-- needs: neverBegan, setNextExpiry from jobs/expiries
+-- needs: duplicateOf, keepUnique from jobs/uniques
 -- needs: follow, errorIn from definitions/owned
+
+local isAnyExpiry = false
 
 local function takeTextOrNone()
   local text = take()
@@ -21,6 +25,7 @@ end
 local function restoreOne()
   local id, made, text, body = take(), takeNumber(), take(), take()
   local payload, result, output, attempts = takeTextOrNone(), takeTextOrNone(), takeTextOrNone(), takeList()
+  local unique, pushedAt, before = takeTextOrNone(), take(), takeTextOrNone()
   load({ id })
   if recordOf(id) then return 0 end
   local record = parseRecord(text)
@@ -29,6 +34,11 @@ local function restoreOne()
   write('ZADD', key.ids, '0', id)
   if payload then write('HSET', key.texts, id .. 'p', payload) end
   for _, attempt in ipairs(attempts) do write('RPUSH', key.attempts .. id, attempt) end
+  if unique and not duplicateOf(unique) then keepUnique(unique, id, pushedAt) end
+  if before and neverBegan(record) then
+    write('ZADD', key.expiries, before, id)
+    isAnyExpiry = true
+  end
   passMillis(made)
   moved('push', id)
   if record.owner ~= NONE then
@@ -42,5 +52,9 @@ end
 verbs['jobs.restore'] = function(copies)
   local restored = {}
   for i = 1, copies do restored[i] = restoreOne() end
+  if isAnyExpiry then
+    flush()
+    setNextExpiry()
+  end
   return restored
 end

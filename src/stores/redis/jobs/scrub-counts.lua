@@ -6,6 +6,7 @@
 -- needs: call from frame/time
 -- needs: ask, flush from frame/writes
 -- needs: LINE_PARTS, lineOf, countsOf, keepCounts, standInRow from jobs/line-counts
+-- needs: held from limits/held only: limits
 -- gives: checkCounts
 
 local function setCounts(line, counts, wanted)
@@ -101,6 +102,10 @@ function checkCounts(_, limit)
     local line = names[i]
     local manual = call('ZCARD', key.lane .. line .. '/1')
     local ready = call('ZCARD', key.lane .. line .. '/0') + manual
+    -- only: limits
+    local byHand = held.parkedIn(line .. '/1')
+    manual, ready = manual + byHand, ready + byHand + held.parkedIn(line .. '/0')
+    -- always
     local states = found[line] or parseCounts(nil)
     local wanted = isWhole and states
       or { [READY_COUNT] = ready, [RUNNING_COUNT] = states[RUNNING_COUNT], [STOPPING_COUNT] = states[STOPPING_COUNT] }

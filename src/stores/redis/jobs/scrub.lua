@@ -2,17 +2,19 @@
 -- needs: classOf from format/facts
 -- needs: millisText from format/millis
 -- needs: HOLD_PARTS, HOLDER from format/record
--- needs: isHeld, deadlineOf, indexOf, scoreOf from format/record-facts
+-- needs: isHeld, parkedFor, deadlineOf, indexOf, scoreOf from format/record-facts
 -- needs: QUEUED, SUCCEEDED, FAILED, CANCELED from format/states
 -- needs: NONE from format/words
 -- needs: repair, scanPiece, checkEach, checks from frame/checks
 -- needs: call, nowText from frame/time
 -- needs: applyAll from jobs/apply-all
 -- needs: setAside from jobs/aside
+-- needs: NEXT_EXPIRY, setNextExpiry from jobs/expiries
 -- needs: endedIn from jobs/ended-jobs
 -- needs: holdsAny from jobs/holds
 -- needs: recordOf from jobs/records
 -- needs: checkCounts from jobs/scrub-counts
+-- needs: checkUniques, checkUniqueScopes from jobs/scrub-uniques
 -- needs: load from jobs/texts
 
 local function checkWaiting(id, record)
@@ -20,6 +22,10 @@ local function checkWaiting(id, record)
   local known = call('ZSCORE', index, id)
   if known and tonumber(known) == tonumber(score) then return end
   call('ZADD', index, score, id)
+  -- only: limits
+  local parked = parkedFor(record)
+  if parked then call('HSET', key.parkedKeys, parked, '1') end
+  -- always
   repair(record.state == QUEUED and 'ready' or 'due')
 end
 
@@ -86,7 +92,9 @@ end
 -- Entries of an index that no record puts there.
 local function checkIndex(kind, name, cursor, limit, belongs)
   local ids = {}
-  local after, checked = scanPiece('ZSCAN', name, cursor, limit, function(id) ids[#ids + 1] = id end)
+  local after, checked = scanPiece('ZSCAN', name, cursor, limit, function(id)
+    if id ~= NEXT_EXPIRY then ids[#ids + 1] = id end
+  end)
   load(ids)
   for _, id in ipairs(ids) do
     local record = recordOf(id)
@@ -108,6 +116,16 @@ end
 
 checks[#checks + 1] = function(cursor, limit)
   return checkIndex('due', key.due, cursor, limit, standsIn(key.due))
+end
+
+-- Those of jobs that have begun stand until their time has come.
+checks[#checks + 1] = function(cursor, limit)
+  local after, checked = checkIndex('expiries', key.expiries, cursor, limit, function() return true end)
+  -- It may be that of a job that is gone, but no later than the first.
+  local first, known = call('ZRANGE', key.expiries, 0, 0, 'WITHSCORES')[2], call('ZSCORE', key.due, NEXT_EXPIRY)
+  if first and not (known and tonumber(known) <= tonumber(first)) then repair('expiries') end
+  setNextExpiry()
+  return after, checked
 end
 
 checks[#checks + 1] = function(cursor, limit)
@@ -191,3 +209,5 @@ checks[#checks + 1] = function(cursor, limit)
     repair('keys')
   end)
 end
+checks[#checks + 1] = checkUniques
+checks[#checks + 1] = checkUniqueScopes

@@ -19,6 +19,7 @@
 -- needs: takeTarget from jobs/targets
 -- needs: rewrite, texts, outdated from jobs/texts
 -- needs: giveBack from queues/limits only: moves
+-- needs: held from limits/held only: limits
 -- needs: follow, errorIn from definitions/owned
 
 -- The mark of the new result.
@@ -60,6 +61,9 @@ local function settleEnd(moves)
   rewrite(id, ending.newText)
   count(ending.lane, ending.state, ending.ended, 1)
   leaveHold(ending.hold)
+  -- only: limits
+  held.freed(id, ending.lane)
+  -- always
   addEnding(ending.ended, nowText, id)
   if ending.deadline ~= NONE then write('ZREM', key.deadlines, id) end
   endedIds[#endedIds + 1] = id

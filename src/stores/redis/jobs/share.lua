@@ -5,6 +5,7 @@
 -- needs: call from frame/time
 -- needs: allowance, spend from queues/limits
 -- needs: count, countsOf from jobs/line-counts
+-- needs: held from limits/held only: limits
 -- gives: PIECE_LENGTH, readPiece, popReady
 
 -- Lines are read and written in pieces, since a worker may have jobs in any number of queues.
@@ -20,7 +21,13 @@ function readPiece(want, from)
       lines[#lines + 1] = { name = names[#names], queue = queue, given = 0, at = 0 }
     end
   end
-  for i, counts in ipairs(countsOf(names)) do lines[i].ready, lines[i].manual = counts[READY_COUNT], counts[MANUAL_COUNT] end
+  for i, counts in ipairs(countsOf(names)) do
+    lines[i].ready, lines[i].manual = counts[READY_COUNT], counts[MANUAL_COUNT]
+    -- only: limits
+    local byHand = held.parkedIn(names[i] .. '/1')
+    lines[i].ready, lines[i].manual = lines[i].ready - held.parkedIn(names[i] .. '/0') - byHand, lines[i].manual - byHand
+    -- always
+  end
   return lines, #queues
 end
 

@@ -15,7 +15,7 @@ function moved(verb, id)
 end
 
 -- Of each definition that was put or removed, its word and version; of each firing, these, the tick, 1 if earlier jobs were
--- in the way, and the word of its note.
+-- in the way or `off` if it was put off, and the word of its note.
 definedNotes, firedNotes = {}, {}
 -- Of each event what core/event.ts writes of it.
 toldTexts = {}

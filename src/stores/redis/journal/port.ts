@@ -14,6 +14,7 @@ import type {
   JournalPage,
   JournalPlace,
   JournalStore,
+  Publish,
   Published,
   PublishedEvent,
 } from '../../../ports/store/journal.ts';
@@ -22,7 +23,7 @@ import { sizeOfPublish } from '../../size.ts';
 import type { Argument, Reply } from '../driver/driver.ts';
 import { writePart } from '../format/definition.ts';
 import { plainId } from '../format/ids.ts';
-import { writeNewJob } from '../format/new-job.ts';
+import { rareExtras, writeNewJob } from '../format/new-job.ts';
 import { ownerOfWord } from '../format/owner.ts';
 import { asList, type ReplyReader } from '../format/reply-reader.ts';
 import { noWord, numberWord, textOf, timeOf, wholeOf, wordOf } from '../format/words.ts';
@@ -42,20 +43,25 @@ export function makeJournalPort(calls: Calls, { found, pushed }: JournalPortPart
     publish(step) {
       const write = (args: Argument[]): string => {
         const { events, causes, rules, follow } = step;
-        if (follow === null) args.push(noWord, '', '');
-        else args.push(wordOf(follow.name), String(follow.from), String(follow.to));
+        if (follow === null) args.push(noWord, '', '', '0');
+        else args.push(wordOf(follow.name), String(follow.from), String(follow.to), ...waitedFor(step));
         args.push(String(events.length), String(causes.length));
         for (const event of events) writeTold(args, event);
         for (const cause of causes) writeCause(args, cause);
         return numberWord(rules);
       };
-      return calls.step('journal.publish', { size: sizeOfPublish(step), also: ['owned'] }, write, (reply) => {
-        const published = readPublished(reply);
-        const made = published.kind === 'published' ? published.causes.flatMap((each) => (each.kind === 'pushed' ? each.id : [])) : [];
-        const newest = made.at(-1);
-        if (newest !== undefined) pushed(newest);
-        return published;
-      });
+      return calls.step(
+        'journal.publish',
+        { size: sizeOfPublish(step), also: ['owned', ...rareExtras(step.causes.flatMap((cause) => ('job' in cause ? cause.job : [])))] },
+        write,
+        (reply) => {
+          const published = readPublished(reply);
+          const made = published.kind === 'published' ? published.causes.flatMap((each) => (each.kind === 'pushed' ? each.id : [])) : [];
+          const newest = made.at(-1);
+          if (newest !== undefined) pushed(newest);
+          return published;
+        },
+      );
     },
   };
 }
@@ -70,6 +76,13 @@ function writeTold(args: Argument[], event: NewEvent): void {
   args.push(scope, String(sizeOfEvent(event)), writeEvent(event));
 }
 
+/** How many queues, and each: while one of them is closed, nothing is done. */
+function waitedFor({ causes, follow }: Publish): readonly string[] {
+  const queues = follow?.waits === true ? new Set(causes.flatMap((cause) => ('job' in cause ? wordOf(cause.job.queue) : []))) : [];
+  const words = [...queues];
+  return [String(words.length), ...words];
+}
+
 function writeCause(args: Argument[], cause: Cause): void {
   args.push(numberWord(cause.event), 'job' in cause ? 'j' : 'p');
   if ('job' in cause) writeNewJob(args, cause.job);
@@ -81,6 +94,7 @@ function readPublished(reply: Reply): Published {
   const kind = reader.text();
   if (kind === 'stale') return { kind, version: Number(reader.text()) };
   if (kind === 'moved') return { kind, at: Number(reader.text()) };
+  if (kind === 'closed') return { kind, queue: textOf(reader.text()) };
   const [seq, told] = [Number(reader.text()), reader.text()];
   const events = wordsIn(told, ' ').map((word) => readTold(word, seq));
   return { kind: 'published', events, causes: reader.rest(readCaused) };
@@ -146,7 +160,7 @@ const readDefined = ([word = '', version]: readonly string[]): DefinedNote => ({
 
 const readFired = ([word = '', version, tick, overlap, note = '']: readonly string[]): FiredNote => ({
   ...{ owner: ownerOfWord(word), version: wholeOf(version) },
-  ...{ tick: timeOf(tick), overlap: overlap === '1', note: textOf(note) },
+  ...{ tick: timeOf(tick), overlap: overlap === '1', putOff: overlap === 'off', note: textOf(note) },
 });
 
 const journalVerbs: readonly (JobVerb | 'push')[] = ['push', ...jobVerbs];

@@ -2,12 +2,13 @@
 -- needs: wholeIn from format/whole
 -- needs: NONE from format/words
 -- needs: hintTold from frame/hints
--- needs: take, takeNumber, verbs from frame/tape
+-- needs: take, takeNumber, takeList, verbs from frame/tape
 -- needs: call, nowText from frame/time
 -- needs: write, finishers from frame/writes
 -- needs: toldTexts, numbered from journal/moved
 -- needs: charactersTold from journal/told
 -- needs: takeJob, pushJob from jobs/push
+-- needs: settingsOf from queues/settings
 -- needs: gather, skipPart from definitions/gather
 -- By domain and key, the number of an event that this script has told.
 local newKeys = {}
@@ -41,12 +42,12 @@ local function tell(scope)
 end
 
 -- A cause whose event was known is taken, and not done.
-local function cause(events)
+local function cause(events, anyway)
   local event, isJob = take(), take() == 'j'
   local isKnown = event ~= NONE and string.sub(events[tonumber(event) + 1], 1, 1) == 'k'
   if isJob then
-    local spec, body, payload, scope, digest = takeJob()
-    return isKnown and 'known' or pushJob(spec, body, payload, scope, digest)
+    local spec, body, payload, scope, digest, unique, startBefore = takeJob()
+    return isKnown and 'known' or pushJob(spec, body, payload, scope, digest, unique, startBefore, anyway)
   end
   if not isKnown then return gather(take()) end
   skipPart()
@@ -73,6 +74,14 @@ numbered[#numbered + 1] = function(seq)
   end
 end
 
+-- The first of the queues for which the reader waits that is closed; nil: none.
+local function closedOf(queues)
+  for _, queue in ipairs(queues) do
+    local settings = settingsOf(queue)
+    if settings and settings.isClosed then return queue end
+  end
+end
+
 finishers[#finishers + 1] = function()
   for name, to in pairs(places) do write('HSET', key.followers, name, to) end
 end
@@ -81,21 +90,22 @@ local function placeOf(name)
   return places[name] or wholeIn(call('HGET', key.followers, name)) or '0'
 end
 
--- Answers `stale` and the version; `moved` and where the reader stands; or '', the number of the entry, what became of the events,
--- and what became of each cause.
+-- Answers `stale` and the version; `moved` and where the reader stands; `closed` and the queue that it waits for; or '', the number
+-- of the entry, what became of the events, and what became of each cause.
 verbs['journal.publish'] = function(rules)
-  local name, from, to, events, causes = take(), take(), take(), takeNumber(), takeNumber()
+  local name, from, to, queues, events, causes = take(), take(), take(), takeList(), takeNumber(), takeNumber()
   local at = name == NONE and '0' or placeOf(name)
   local version = rules ~= NONE and wholeIn(call('HGET', key.groupVersions, 'trigger/event')) or '0'
   local isMoved, isStale = name ~= NONE and at ~= from, rules ~= NONE and version ~= rules
-  if isMoved or isStale then
+  local closed = closedOf(queues)
+  if isMoved or isStale or closed then
     skip(events, causes)
-    return isMoved and { 'moved', at } or { 'stale', version }
+    return isMoved and { 'moved', at } or isStale and { 'stale', version } or { 'closed', closed }
   end
   if name ~= NONE then places[name] = to end
   local told, reply = {}, { '', '', '' }
   for i = 1, events do told[i] = tell(take()) end
-  for i = 1, causes do reply[3 + i] = cause(told) end
+  for i = 1, causes do reply[3 + i] = cause(told, #queues > 0) end
   reply[3] = table.concat(told, ' ')
   numbered[#numbered + 1] = function(seq) reply[2] = seq end
   return reply

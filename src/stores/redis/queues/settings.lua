@@ -1,4 +1,5 @@
--- Settings of queues (settings.ts): `paused concurrency max per`. Kept are those that are not an open queue's.
+-- Settings of queues (settings.ts): `paused concurrency max per`, and `closed` behind those of one that takes no jobs. Kept are
+-- those that are not an open queue's.
 -- needs: call from frame/time
 -- gives: OPEN_SETTINGS, PAUSED_SETTINGS, parseSettings, settingsOf, forgetSettings
 OPEN_SETTINGS = '0 none none none'
@@ -11,9 +12,12 @@ end
 
 -- nil: the text makes none.
 function parseSettings(text)
-  local paused, concurrency, max, per = string.match(text, '^([01]) (%S+) (%S+) (%S+)$')
-  if not paused or not (isLimit(concurrency) and isLimit(max) and isLimit(per)) or tonumber(per) == 0 then return nil end
-  return { isPaused = paused == '1', concurrency = tonumber(concurrency), max = tonumber(max), per = tonumber(per) }
+  local paused, concurrency, max, per, closed = string.match(text, '^([01]) (%S+) (%S+) (%S+)(.*)$')
+  if not paused or (closed ~= '' and closed ~= ' closed') then return nil end
+  if not (isLimit(concurrency) and isLimit(max) and isLimit(per)) or tonumber(per) == 0 then return nil end
+  return {
+    isPaused = paused == '1', isClosed = closed ~= '', concurrency = tonumber(concurrency), max = tonumber(max), per = tonumber(per),
+  }
 end
 
 -- nil: an open queue.

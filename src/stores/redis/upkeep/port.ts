@@ -58,6 +58,7 @@ const words: Readonly<Record<Exclude<UnreadableKind, 'key'>, (name: string) => s
   definition: ownerWord,
   entry: String,
   queue: wordOf,
+  limit: wordOf,
   node: wordOf,
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { all, asked, line, minute, node, only, refOf } from '../../conformance/subject.ts';
+import { all, asked, kept, line, minute, node, only, refOf } from '../../conformance/subject.ts';
 import { prefixOf } from '../format/keys.ts';
 import { claim, newCluster, open, server, success } from '../store.suite.ts';
 
@@ -41,7 +41,7 @@ describe('scrub on Redis', () => {
   it('drops entries without a record', async () => {
     const cluster = newCluster();
     const store = await open(cluster);
-    const [first] = await store.jobs.push([asked(), asked()]);
+    const [first] = kept(await store.jobs.push([asked(), asked()]));
     await server.ask('HDEL', key(cluster, 'jobs'), (first?.id ?? '').padStart(19, '0'));
     const { repaired } = await store.upkeep.scrub(null, 1_000);
     expect(repaired).toMatchObject({ ids: 1, ready: 1, bodies: 1 });
@@ -102,7 +102,7 @@ describe('scrub on Redis', () => {
   it('gives a job without its body to nobody’s harm', async () => {
     const cluster = newCluster();
     const store = await open(cluster);
-    const [first] = await store.jobs.push([asked({ payload: '1' }), asked({ payload: '2' })]);
+    const [first] = kept(await store.jobs.push([asked({ payload: '1' }), asked({ payload: '2' })]));
     await store.nodes.join(node('node'), 100 * minute);
     await server.ask('HDEL', key(cluster, 'bodies'), (first?.id ?? '').padStart(19, '0'));
     expect((await store.jobs.list(all)).jobs).toHaveLength(2);

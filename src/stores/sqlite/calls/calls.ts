@@ -8,6 +8,7 @@ import { args, nothing, number } from './codec.ts';
 import { definitionCalls } from './definitions.ts';
 import { jobCalls } from './jobs.ts';
 import { journalCalls } from './journal.ts';
+import { limitCalls } from './limits.ts';
 import { nodeCalls } from './nodes.ts';
 import { queueCalls } from './queues.ts';
 import { upkeepCalls } from './upkeep.ts';
@@ -15,6 +16,7 @@ import { upkeepCalls } from './upkeep.ts';
 const portCalls = {
   jobs: jobCalls,
   queues: queueCalls,
+  limits: limitCalls,
   nodes: nodeCalls,
   definitions: definitionCalls,
   journal: journalCalls,

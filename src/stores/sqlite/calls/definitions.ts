@@ -95,7 +95,7 @@ export const definitionCalls = {
     thread: 'writer',
     size: sizeOfFirings,
     args: args(list(firing)),
-    answer: list(variants({ fired: { ids: list(text) }, overlap: {}, lost: {} })),
+    answer: list(variants({ fired: { ids: list(text) }, overlap: {}, putOff: {}, lost: {} })),
   },
   gather: { thread: 'writer', size: sizeOfParts, args: args(list(part)), answer: list(word(['gathered', 'dropped', 'missing'])) },
   parts: { thread: 'reader', args: args(fields(key)), answer: list(text) },

@@ -51,7 +51,9 @@ export const jobId: Codec<JobId> = { write: (cells, id) => void cells.push(isJob
 
 /** One number for each state, in the order of their codes. */
 export const counts: Codec<readonly number[], StateCounts> = {
-  write: writeRow,
+  // The last one is of those that wait parked.
+  write: (cells, [scheduled = 0, queued = 0, running, stopping, succeeded, failed, canceled, parked = 0]) =>
+    void cells.push(scheduled, queued + parked, running ?? 0, stopping ?? 0, succeeded ?? 0, failed ?? 0, canceled ?? 0),
   read(tape) {
     const [scheduled, queued, running, stopping] = [tape.number(), tape.number(), tape.number(), tape.number()];
     return { scheduled, queued, running, stopping, succeeded: tape.number(), failed: tape.number(), canceled: tape.number() };
@@ -80,7 +82,7 @@ const settled: AnswerCodec<SettleArgs, 'lost' | 'settled' | 'ended', Settled> = 
   },
 };
 
-const changedRow = variants({ changed: { job }, refused: { state }, missing: {} });
+const changedRow = variants({ changed: { job }, refused: { state }, closed: { queue: text }, missing: {} });
 /** One that cannot be read is none any more. */
 const changed: AnswerCodec<readonly unknown[], Parameters<typeof changedRow.write>[1], Changed> = {
   write: changedRow.write,

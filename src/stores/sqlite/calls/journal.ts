@@ -5,7 +5,7 @@ import { sizeOfPublish } from '../../size.ts';
 import { readEntry } from '../file/rows/entry.ts';
 import type { NewJobRow } from '../file/rows/new-job.ts';
 import type { CallsOf } from './call.ts';
-import { args, type Codec, fields, list, nullable, number, numberOrNull, readable, text, variants, word } from './codec.ts';
+import { args, type Codec, fields, flag, list, nullable, number, numberOrNull, readable, text, variants, word } from './codec.ts';
 import { part } from './definitions.ts';
 import { newJob } from './new-job.ts';
 
@@ -56,6 +56,7 @@ const cause: Codec<Cause, CauseRow> = {
 };
 
 const pushed = { id: text, createdAt: number };
+const limited = { key: text, wait: number };
 
 export const journalCalls = {
   entries: {
@@ -75,16 +76,22 @@ export const journalCalls = {
         events: list(event),
         causes: list(cause),
         rules: numberOrNull,
-        follow: nullable(fields({ name: text, from: number, to: number })),
+        follow: nullable(fields({ name: text, from: number, to: number, waits: flag })),
       }),
     ),
     answer: variants({
       published: {
         events: list(fields({ kind: word(['told', 'known']), seq: number, number })),
-        causes: list(variants({ pushed, replayed: pushed, conflict: pushed, gathered: {}, dropped: {}, missing: {}, known: {} })),
+        causes: list(
+          variants({
+            ...{ pushed, replayed: pushed, conflict: pushed, duplicate: pushed, closed: {}, limited },
+            ...{ gathered: {}, dropped: {}, missing: {}, known: {} },
+          }),
+        ),
       },
       stale: { version: number },
       moved: { at: number },
+      closed: { queue: text },
     }),
   },
 } satisfies CallsOf<JournalStore>;

@@ -5,7 +5,7 @@ import type { CallsOf } from './call.ts';
 import { args, fields, flag, json, list, nullable, number, numberOrNull, text } from './codec.ts';
 import { counts } from './jobs.ts';
 
-const settings = { paused: flag, concurrency: numberOrNull, rate: nullable(fields({ max: number, per: number })) };
+const settings = { paused: flag, closed: flag, concurrency: numberOrNull, rate: nullable(fields({ max: number, per: number })) };
 
 export const queueCalls = {
   list: { thread: 'writer', args: args(), answer: list(fields({ name: text, oldestWaiting: numberOrNull, ...settings, counts })) },

@@ -52,6 +52,7 @@ const verbs: Codes<MovedVerb> = {
   restart: 10,
   delete: 11,
   defer: 12,
+  expire: 13,
 };
 
 export const verbCode = (verb: MovedVerb): number => verbs[verb];

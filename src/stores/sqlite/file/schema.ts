@@ -337,6 +337,39 @@ const version8 = `
   INSERT INTO meta (key, value) VALUES ('name', abs(random() % 281474976710656));
 `;
 
+/**
+ * Queues that take no jobs; limits, and how much of them jobs have used, by their keys and by the steady clock. Jobs that wait parked
+ * are known by their priority alone (rows/job.ts), so that a claim of others does not touch their index.
+ */
+const version9 = `
+  ALTER TABLE queues ADD COLUMN closed INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE limits (name TEXT PRIMARY KEY, concurrency INTEGER, rate_max REAL, rate_per REAL, closed_until INTEGER) STRICT, WITHOUT ROWID;
+  CREATE TABLE buckets (key TEXT PRIMARY KEY, tokens REAL NOT NULL, at REAL NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX buckets_at ON buckets (at);
+  CREATE INDEX jobs_parked ON jobs (reason, manual DESC, priority DESC, id) WHERE priority <= -5000000;
+`;
+
+/**
+ * Which unique job there is of each scope, by the steady clock; `until` is a word or so many milliseconds. And which jobs must begin
+ * before a time, kept as `due_at` of jobs is. Both go with their job, by whatever way that goes.
+ */
+const version10 = `
+  CREATE TABLE uniques (
+    domain TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    job_id INTEGER NOT NULL,
+    until ANY NOT NULL, since INTEGER NOT NULL,
+    PRIMARY KEY (domain, scope)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX uniques_job ON uniques (job_id);
+  CREATE TABLE expiries (job_id INTEGER PRIMARY KEY, due_at INTEGER NOT NULL) STRICT;
+  CREATE INDEX expiries_due ON expiries (due_at);
+  CREATE TRIGGER jobs_removed AFTER DELETE ON jobs BEGIN
+    DELETE FROM uniques WHERE job_id = OLD.id;
+    DELETE FROM expiries WHERE job_id = OLD.id;
+  END;
+`;
+
 /** A file of version n has the first n of them behind it. */
 export const migrations: readonly string[] = [
   version1,
@@ -347,6 +380,8 @@ export const migrations: readonly string[] = [
   version6,
   version7,
   version8,
+  version9,
+  version10,
 ];
 
 /** Brings the file to today's tables. A file of a newer version is refused with `store_unusable`. */

@@ -1,14 +1,14 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { asked, only } from '../../conformance/subject.ts';
+import { asked, kept, only } from '../../conformance/subject.ts';
 import { openIn, temporaryFolder } from '../open.suite.ts';
 
 describe('a reader that cannot start', () => {
   it('is started again by the next read', async () => {
     const path = temporaryFolder();
     const store = await openIn(path);
-    const { id } = only(await store.jobs.push([asked()]));
+    const { id } = only(kept(await store.jobs.push([asked()])));
     const file = join(path, 'hatstand.db');
     renameSync(file, `${file}.away`);
     await expect(store.jobs.get(id)).rejects.toMatchObject({ code: 'store_unavailable' });
@@ -19,7 +19,7 @@ describe('a reader that cannot start', () => {
   it('does not keep the store from closing', async () => {
     const path = temporaryFolder();
     const store = await openIn(path);
-    const { id } = only(await store.jobs.push([asked()]));
+    const { id } = only(kept(await store.jobs.push([asked()])));
     const file = join(path, 'hatstand.db');
     renameSync(file, `${file}.away`);
     const look = store.jobs.get(id);
@@ -52,7 +52,7 @@ describe('many reads of one turn', () => {
 
   it('travel in several batches, so that no answer is without bound', async () => {
     const store = await openIn(temporaryFolder());
-    const { id } = only(await store.jobs.push([asked()]));
+    const { id } = only(kept(await store.jobs.push([asked()])));
     await store.jobs.get(id);
     expect(await batchesOf(Array.from({ length: 200 }, () => () => store.jobs.get(id)))).toEqual([64, 64, 64, 8]);
   });
@@ -60,7 +60,7 @@ describe('many reads of one turn', () => {
   it('are answered a few at a time when the answers are large', async () => {
     const store = await openIn(temporaryFolder());
     const payload = JSON.stringify('x'.repeat(1_000_000));
-    const pushed = await store.jobs.push([asked(), asked({ payload }), asked({ payload }), asked({ payload })]);
+    const pushed = kept(await store.jobs.push([asked(), asked({ payload }), asked({ payload }), asked({ payload })]));
     const [small, ...large] = pushed.map((job) => () => store.jobs.get(job.id));
     if (small === undefined) throw new Error('four were pushed');
     await small();

@@ -27,6 +27,7 @@ function makeHandlers(db: DatabaseSync, searcher: Searcher): ReaderHandlers {
       list: (query, signal) => endings.run(signal, (abort) => listJobs(db, query, searcher, abort)),
     },
     queues: {},
+    limits: {},
     nodes: {},
     definitions: makeDefinitions(db),
     journal: makeEntries(db),

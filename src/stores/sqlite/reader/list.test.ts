@@ -5,7 +5,7 @@ import { failureCauses } from '../../../core/cause.ts';
 import { type Filter, matchesFilter, type TextField, textFields, timeFields } from '../../../core/filter.ts';
 import { type JobState, jobStates } from '../../../core/job.ts';
 import { cancelMoves } from '../../../core/transitions.ts';
-import { all, asked } from '../../conformance/subject.ts';
+import { all, asked, kept } from '../../conformance/subject.ts';
 import { makeSearcher } from '../../searcher.ts';
 import { migrate } from '../file/schema.ts';
 import type { SqliteStore } from '../index.ts';
@@ -17,16 +17,18 @@ const stateWords = Object.fromEntries(jobStates.map((state) => [state, `is ${sta
 /** Jobs of every kind of text in most states. */
 async function fill(store: SqliteStore): Promise<void> {
   const names = ['', 'mail', 'mail-1', 'mäil%_', 'm'];
-  await store.jobs.push(
-    Array.from({ length: 60 }, (_, i) =>
-      asked({
-        name: names[i % names.length] ?? '',
-        queue: i % 3 === 0 ? 'a' : 'b',
-        domain: i % 4 === 0 ? 'd' : '',
-        url: i % 2 === 0 ? 'http://one/' : '',
-        comment: i % 5 === 0 ? 'remark' : '',
-        start: i % 7 === 0 ? { delay: 60_000 } : null,
-      }),
+  kept(
+    await store.jobs.push(
+      Array.from({ length: 60 }, (_, i) =>
+        asked({
+          name: names[i % names.length] ?? '',
+          queue: i % 3 === 0 ? 'a' : 'b',
+          domain: i % 4 === 0 ? 'd' : '',
+          url: i % 2 === 0 ? 'http://one/' : '',
+          comment: i % 5 === 0 ? 'remark' : '',
+          start: i % 7 === 0 ? { delay: 60_000 } : null,
+        }),
+      ),
     ),
   );
   await claimAs(store, 'node', 20);
@@ -85,7 +87,8 @@ describe('a list', () => {
 
   it('goes through many slices to find what is far', async () => {
     const store = await openIn(temporaryFolder());
-    for (let i = 0; i < 9; i++) await store.jobs.push(Array.from({ length: 1_000 }, (_, k) => asked({ name: `job ${i * 1_000 + k}` })));
+    for (let i = 0; i < 9; i++)
+      kept(await store.jobs.push(Array.from({ length: 1_000 }, (_, k) => asked({ name: `job ${i * 1_000 + k}` }))));
     const find = async (term: string, order: 'oldest' | 'newest' = 'oldest'): Promise<readonly string[]> =>
       (await store.jobs.list({ ...all, order, brief: true, match: { name: null, term, stateWords } })).jobs.map((job) => job.name);
     expect(await find('job 8765')).toEqual(['job 8765']);
@@ -99,7 +102,7 @@ describe('a list', () => {
 
   it('answers other reads while a long look is under way', async () => {
     const store = await openIn(temporaryFolder());
-    const [first] = await store.jobs.push(Array.from({ length: 8_000 }, (_, i) => asked({ name: `job ${i}` })));
+    const [first] = kept(await store.jobs.push(Array.from({ length: 8_000 }, (_, i) => asked({ name: `job ${i}` }))));
     await store.jobs.get('1');
     const done: string[] = [];
     const long = store.jobs.list({ ...all, match: { name: '(x+x+)+y|z', term: null, stateWords } }).then(() => done.push('long look'));

@@ -90,7 +90,7 @@ describe('without the ballast', () => {
     ballast.pieces = 0;
     const nothing = { ttl: null, progress: null, lines: [], push: [] };
     const report = (what: Partial<Report>): Asked => ['jobs.report', refOf(job), { ...nothing, ...what }];
-    const told = { kind: 'reported', pushed: [] };
+    const told = { kind: 'reported', pushed: [], known: 0 };
     expect(run(report({ ttl: 9 }), report({ lines: [line(1)] }), report({ progress: '1' }), report({ push: [asked()] }))).toEqual([
       told,
       'store_full',

@@ -5,10 +5,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { stateCodes } from '../file/codes.ts';
 import { prepareRows } from '../file/database.ts';
+import { parkedFloor } from '../file/rows/job.ts';
 
 const { queued, running, stopping } = stateCodes;
 /** Stands for "no record" in a move: before a push, after a removal. */
 export const absent = -1;
+
+/** Stands for jobs that are queued and wait parked: they are not among those that are ready. */
+export const parked = 7;
 
 /** What the lines of one queue share. */
 interface QueueTally {
@@ -39,7 +43,7 @@ export class Counters {
     const key = `${worker}/${queue}`;
     const known = this.#lines.get(key);
     if (known !== undefined) return known;
-    const line = { worker, queue, counts: [0, 0, 0, 0, 0, 0, 0], tally: this.#tally(queue), manual: 0, turn: 0 };
+    const line = { worker, queue, counts: [0, 0, 0, 0, 0, 0, 0, 0], tally: this.#tally(queue), manual: 0, turn: 0 };
     this.#lines.set(key, line);
     return line;
   }
@@ -90,10 +94,13 @@ export class Counters {
   }
 
   load(db: DatabaseSync): void {
-    for (const [worker, queue, state, count] of prepareRows(db, 'SELECT worker, queue, state, count(*) FROM jobs GROUP BY 1, 2, 3').all()) {
+    for (const [worker, queue, state, count] of prepareRows(
+      db,
+      `SELECT worker, queue, iif(state = 1 AND priority <= ${parkedFloor}, ${parked}, state), count(*) FROM jobs GROUP BY 1, 2, 3`,
+    ).all()) {
       this.#apply(this.line(String(worker), String(queue)), absent, Number(state), 0, Number(count));
     }
-    const manual = 'SELECT worker, queue, count(*) FROM jobs INDEXED BY jobs_ready WHERE state = 1 AND manual = 1 GROUP BY 1, 2';
+    const manual = `SELECT worker, queue, count(*) FROM jobs INDEXED BY jobs_ready WHERE state = 1 AND manual = 1 AND priority > ${parkedFloor} GROUP BY 1, 2`;
     for (const [worker, queue, count] of prepareRows(db, manual).all()) {
       this.line(String(worker), String(queue)).manual = Number(count);
     }

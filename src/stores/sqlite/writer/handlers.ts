@@ -7,6 +7,7 @@ import { makeDefinitionScrub } from './definitions/scrub.ts';
 import { makeDefinitionSweep } from './definitions/sweep.ts';
 import { makeChange } from './jobs/change.ts';
 import { makeClaim } from './jobs/claim.ts';
+import { makeExpiries } from './jobs/expiries.ts';
 import { makeHistorySweep } from './jobs/history-sweep.ts';
 import { makeMover } from './jobs/move.ts';
 import { makePromoter } from './jobs/promote.ts';
@@ -17,9 +18,11 @@ import { makeRestore } from './jobs/restore.ts';
 import { makeJobScrub } from './jobs/scrub.ts';
 import { makeSettle } from './jobs/settle.ts';
 import { makeJobSweep } from './jobs/sweep.ts';
+import { makeUniques } from './jobs/uniques.ts';
 import { makeEntryAside } from './journal/aside.ts';
 import { makePublish } from './journal/publish.ts';
 import { makeJournalSweep } from './journal/sweep.ts';
+import { makeLimits } from './limits/limits.ts';
 import { makeNodes } from './nodes/nodes.ts';
 import { makeNodeScrub } from './nodes/scrub.ts';
 import { makeQueues } from './queues/queues.ts';
@@ -31,40 +34,45 @@ import { makeUnreadable } from './upkeep/unreadable.ts';
 export function makeHandlers(state: State): WriterHandlers {
   const owned = makeOwned(state);
   const mover = makeMover(state, owned);
-  const pusher = makePusher(state, owned);
-  const promoter = makePromoter(state);
+  const limits = makeLimits(state);
+  const uniques = makeUniques(state);
+  const expiries = makeExpiries(state, mover);
+  const pusher = makePusher(state, { owned, limits, uniques, expiries });
+  const promoter = makePromoter(state, expiries);
   const queues = makeQueues(state);
   const definitions = makeDefinitions(state, owned, mover, pusher);
   const nodes = makeNodes(state, mover);
   return {
     jobs: {
       ...makePush(pusher),
-      ...makeClaim(state, queues, promoter),
+      ...makeClaim(state, { queues, promoter, limits }),
       ...makeSettle(state, { owned, mover, queues }),
       ...makeReport(state, pusher),
       ...makeChange(state, mover, owned),
       ...makePurge(state, owned),
-      ...makeRestore(state, owned),
-      promote: promoter.promote,
+      ...makeRestore(state, { owned, uniques, expiries }),
+      promote: (limit) => promoter.promote(limit) + limits.letIn(),
       count: () => state.counters.lines(),
     },
     queues: queues.calls,
+    limits: limits.calls,
     nodes: nodes.calls,
     definitions,
     journal: makePublish(state, { pusher, gather: definitions.gather }),
     upkeep: {
       sweep: makeSweep(state, {
-        ...makeJobSweep(state, owned),
+        ...makeJobSweep(state, owned, limits),
         ...makeHistorySweep(state),
         ...makeJournalSweep(state),
         ...makeDefinitionSweep(state),
       }),
-      scrub: makeScrub([makeJobScrub(state, mover), makeNodeScrub(state), makeDefinitionScrub(state, owned)]),
+      scrub: makeScrub([makeJobScrub(state, mover), limits.scrub, makeNodeScrub(state), makeDefinitionScrub(state, owned)]),
       ...makeUnreadable(state.db, {
         job: state.aside.take,
         definition: makeDefinitionAside(state).named,
         entry: makeEntryAside(state),
         queue: queues.setAside,
+        limit: limits.setAside,
         node: nodes.setAside,
         key: () => false,
       }),

@@ -12,6 +12,7 @@ import { DueHint } from './jobs/due.ts';
 import { type Logs, makeLogs } from './jobs/logs.ts';
 import { Journal } from './journal/journal.ts';
 import { readTime } from './kept-time.ts';
+import { KeyTally } from './limits/tally.ts';
 import { Leases } from './nodes/leases.ts';
 import { UndoList } from './undo.ts';
 
@@ -27,9 +28,12 @@ export interface State {
   readonly undo: UndoList;
   readonly due: DueHint;
   readonly claimed: ClaimedJobs;
+  readonly tally: KeyTally;
   readonly leases: Leases;
   /** Queues with a bound on running jobs: when one of theirs stops running, another may begin. */
   readonly limited: Set<string>;
+  /** Queues that take no jobs. */
+  readonly closed: Set<string>;
   readonly logs: Logs;
   readonly room: Room;
   /** What cannot be read is kept through it; jobs leave by it. */
@@ -78,8 +82,10 @@ export function openState(db: DatabaseSync, serverId: number, room: Room = enoug
     undo,
     due: new DueHint(),
     claimed: new ClaimedJobs(),
+    tally: new KeyTally(db, undo),
     leases: new Leases(undo),
     limited: new Set(),
+    closed: new Set(),
     logs: makeLogs(db),
     room,
     recovered: nothingBuried,

@@ -17,14 +17,14 @@ export interface MovedJobs {
 
 /**
  * `[[code, [item, …]], …]`. The code of a verb stands before ids of jobs; those of the definitions that were put and of the
- * firings stand before what the notes tell, in the order of their fields.
+ * firings stand before what the notes tell, in the order of their fields; `"off"` stands in the place of `overlap` for one that was put off.
  */
 export function entryBody(moved: readonly MovedJobs[], defined: readonly DefinedNote[], fired: readonly FiredNote[]): string {
   // Ids are digits, so nothing needs escaping.
   const groups = moved.map(({ verb, ids }) => `[${verbCode(verb)},["${ids.join('","')}"]]`);
   if (defined.length > 0) groups.push(JSON.stringify([definedCode, defined.map(({ owner, version }) => [owner, version])]));
   if (fired.length > 0) {
-    const notes = fired.map(({ owner, version, tick, overlap, note }) => [owner, version, tick, overlap, note]);
+    const notes = fired.map(({ owner, version, tick, overlap, putOff, note }) => [owner, version, tick, putOff ? 'off' : overlap, note]);
     groups.push(JSON.stringify([firedCode, notes]));
   }
   return `[${groups.join(',')}]`;
@@ -66,7 +66,7 @@ function readDefined(cells: unknown): DefinedNote {
 
 function readFired(cells: unknown): FiredNote {
   const [, , tick, overlap, note] = asList(cells);
-  return { ...readDefined(cells), tick: asNumber(tick), overlap: overlap === true, note: asText(note) };
+  return { ...readDefined(cells), tick: asNumber(tick), overlap: overlap === true, putOff: overlap === 'off', note: asText(note) };
 }
 
 const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : misread('a list', value));

@@ -35,6 +35,10 @@ export const jobColumn = {
   fence: columns.indexOf('fence'),
   holder: columns.indexOf('holder'),
   owner: columns.indexOf('owner'),
+  domain: columns.indexOf('domain'),
+  limit: columns.indexOf('"limit"'),
+  priority: columns.indexOf('priority'),
+  options: columns.indexOf('options'),
 } as const;
 
 /** `null`: the cells make no job, which the tape notes. */
@@ -42,6 +46,15 @@ export const readJob = (tape: TapeReader): Job | null => tape.record(columns.len
 
 /** Throws for a row that is no job. */
 export const jobOfRow = (row: Row): Job => jobOn(new TapeReader(row));
+
+/**
+ * A job that waits parked has this less than its priority: so it stands in its lane behind all that are ready, of which claims take no
+ * more than there are.
+ */
+export const parkedBelow = 10_000_000;
+/** No priority of a job is as low. */
+export const parkedFloor = -parkedBelow / 2;
+const priorityOf = (cell: number): number => (cell <= parkedFloor ? cell + parkedBelow : cell);
 
 function jobOn(tape: TapeReader): Job {
   return {
@@ -54,7 +67,7 @@ function jobOn(tape: TapeReader): Job {
     comment: tape.text(),
     url: tape.text(),
     manual: tape.flag(),
-    priority: tape.number(),
+    priority: priorityOf(tape.number()),
     dueAt: tape.time(),
     createdAt: tape.time(),
     startedAt: tape.timeOrNull(),

@@ -1,5 +1,7 @@
 /** How a job that is pushed lies in the columns of jobs: only what it says itself; all else begins as the statement has it. */
 import type { DatabaseSync } from 'node:sqlite';
+import type { StartBefore } from '../../../../core/expiry.ts';
+import type { Unique } from '../../../../core/unique.ts';
 
 /** A NewJob on its way into the file: options and headers stay texts until somebody reads the job. */
 export interface NewJobRow {
@@ -24,6 +26,10 @@ export interface NewJobRow {
   readonly owner: string;
   readonly limit: string;
   readonly about: string | null;
+  /** What its options say of it; `null`: there may be any number of it. */
+  readonly unique: Unique | null;
+  /** What its options say of it; `null`: it may begin at any time. */
+  readonly startBefore: StartBefore | null;
 }
 
 /** What the writer adds. */

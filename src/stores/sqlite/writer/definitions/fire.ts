@@ -1,7 +1,8 @@
 /** Firing: one step that pushes the jobs of a due definition and says when it is due next. */
 import { dueAt, ownerOf } from '../../../../core/definition.ts';
 import { cancelMoves } from '../../../../core/transitions.ts';
-import { collectedAbout, collectedNote, isInTheWay, windowAfter } from '../../../../core/window.ts';
+import { withDuplicates } from '../../../../core/unique.ts';
+import { collectedAbout, collectedNote, isInTheWay, putOff, putOffNotes, windowAfter } from '../../../../core/window.ts';
 import type { Fired } from '../../../../ports/store/definitions.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
 import type { AskedFiring } from '../../calls/definitions.ts';
@@ -45,16 +46,28 @@ export function makeFire(
     const kept = table.find(firing);
     if (kept === null || kept.isRemoved || kept.version !== firing.version || dueAt(kept) !== firing.tick) return { kind: 'lost' };
     const owner = ownerOf(firing);
+    const note = { owner, version: firing.version, tick: firing.tick, overlap: false, putOff: false, note: firing.note };
+    // What a window has gathered goes into a job of its own, so it waits until there may be another one.
+    const refusal = pusher.refusal(firing.jobs) ?? (firing.collect === null ? null : pusher.duplicate(firing.jobs));
+    if (refusal !== null) {
+      table.writeProgress({ ...kept, ...putOff(kept, firing.tick, clock.now()) });
+      journal.fired({ ...note, putOff: true, note: putOffNotes[refusal.kind] });
+      return { kind: 'putOff' };
+    }
     const pushes = firing.jobs.length > 0;
     const overlap = pushes && firing.overlap !== 'allow' && isInTheWay(firing.overlap, live.states(owner));
     const collected = firing.collect === null || kept.window === null ? [] : parts.texts(kept.id);
     // Before it goes on, so that ends that it causes itself wake nobody.
     if (pushes && firing.overlap === 'replace') cancel(owner);
     goOn(kept, firing, overlap);
-    const note = firing.collect === null ? firing.note : collectedNote(firing.note, kept.window);
-    journal.fired({ owner, version: firing.version, tick: firing.tick, overlap, note });
-    if (overlap) return { kind: 'overlap' };
-    return { kind: 'fired', ids: jobsOf(firing, collected, kept.window).map((job) => pusher.push(job).id) };
+    const pushed = overlap ? [] : jobsOf(firing, collected, kept.window).map((job) => pusher.pushAnyway(job));
+    const made = pushed.flatMap(({ kind, id }) => (kind === 'duplicate' ? [] : id));
+    journal.fired({
+      ...note,
+      overlap,
+      note: withDuplicates(firing.collect === null ? firing.note : collectedNote(firing.note, kept.window), pushed.length - made.length),
+    });
+    return overlap ? { kind: 'overlap' } : { kind: 'fired', ids: made };
   };
 
   return { fire: (firings) => firings.map(fireOne) };

@@ -2,12 +2,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { messageOf } from '../../../../core/errors.ts';
 import type { Job } from '../../../../core/job.ts';
+import { stateCodes } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
-import { jobColumn, jobOfRow } from '../../file/rows/job.ts';
+import { jobColumn, jobOfRow, parkedFloor } from '../../file/rows/job.ts';
 import type { Row } from '../../file/tape.ts';
 import type { StoreClock } from '../clock.ts';
-import { absent, type Counters } from '../counters.ts';
+import { absent, type Counters, parked } from '../counters.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { KeyTally } from '../limits/tally.ts';
 import { type KeepAside, makeKeepAside } from '../upkeep/aside.ts';
 import type { ClaimedJobs } from './claimed.ts';
 import type { Logs } from './logs.ts';
@@ -29,12 +31,13 @@ interface AsideParts {
   readonly clock: StoreClock;
   readonly counters: Counters;
   readonly claimed: ClaimedJobs;
+  readonly tally: KeyTally;
   readonly journal: Journal;
   readonly logs: Logs;
 }
 
-export function makeAside({ db, clock, counters, claimed, journal, logs }: AsideParts): Aside {
-  const place = prepareRows(db, 'SELECT worker, queue, state, manual FROM jobs WHERE id = CAST(? AS INTEGER)');
+export function makeAside({ db, clock, counters, claimed, tally, journal, logs }: AsideParts): Aside {
+  const place = prepareRows(db, 'SELECT worker, queue, state, manual, priority FROM jobs WHERE id = CAST(? AS INTEGER)');
   const removeJob = db.prepare('DELETE FROM jobs WHERE id = CAST(? AS INTEGER)');
   const removeAttempts = db.prepare('DELETE FROM attempts WHERE job_id = CAST(? AS INTEGER)');
   const keep = makeKeepAside(db, clock);
@@ -42,7 +45,8 @@ export function makeAside({ db, clock, counters, claimed, journal, logs }: Aside
   const take = (id: string, reason: string): boolean => {
     const row = place.get(id);
     if (row === undefined) return false;
-    const [worker, queue, state, manual] = row;
+    const [worker, queue, kept, manual, priority] = row;
+    const state = Number(kept) === stateCodes.queued && Number(priority) <= parkedFloor ? parked : Number(kept);
     keep(id, reason, {
       job: ['jobs', 'id = CAST(? AS INTEGER)', id],
       attempts: ['attempts', 'job_id = CAST(? AS INTEGER) ORDER BY fence', id],
@@ -53,7 +57,8 @@ export function makeAside({ db, clock, counters, claimed, journal, logs }: Aside
     removeAttempts.run(id);
     logs.remove(id);
     claimed.forget(id);
-    counters.move(counters.line(String(worker), String(queue)), Number(state), absent, manual === 1 ? 1 : 0);
+    tally.forget();
+    counters.move(counters.line(String(worker), String(queue)), state, absent, manual === 1 ? 1 : 0);
     journal.moved('delete', id);
     return true;
   };

@@ -1,4 +1,5 @@
 /** What people ask for of one named job: it is moved, or removed. */
+import { entersQueue } from '../../../../core/transitions.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
 import { stateCodes } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
@@ -9,7 +10,7 @@ import type { State } from '../state.ts';
 import type { Mover } from './move.ts';
 
 export function makeChange(state: State, mover: Mover, owned: Owned): Pick<WriterHandlers['jobs'], 'change' | 'remove'> {
-  const { db, counters, journal, logs, aside } = state;
+  const { db, counters, journal, logs, closed, aside } = state;
   const find = prepareRows(db, `SELECT ${jobColumns} FROM jobs WHERE id = ?`);
   const removeJob = db.prepare('DELETE FROM jobs WHERE id = ?');
   const removeAttempts = db.prepare('DELETE FROM attempts WHERE job_id = ?');
@@ -19,6 +20,8 @@ export function makeChange(state: State, mover: Mover, owned: Owned): Pick<Write
       if (job === null) return { kind: 'missing' };
       const move = moves[job.state];
       if (move === undefined) return { kind: 'refused', state: job.state };
+      const { queue } = job;
+      if (entersQueue(move) && closed.has(queue)) return { kind: 'closed', queue };
       mover.move(job, move);
       return { kind: 'changed', job: find.get(id) ?? [] };
     },

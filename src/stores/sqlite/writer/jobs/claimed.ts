@@ -3,12 +3,15 @@
  * one read less when the attempt ends.
  */
 import type { Line } from '../counters.ts';
+import type { Counted } from '../limits/tally.ts';
 
 export interface ClaimedJob {
   readonly line: Line;
   /** 1: of the manual lane. */
   readonly manual: number;
   readonly owner: string;
+  /** `null`: nobody asked under which keys it counts when it was claimed. */
+  readonly counted: Counted | null;
 }
 
 const remembered = 50_000;

@@ -1,5 +1,6 @@
 /** One move of one record, as core/transitions.ts defines it, written with all that hangs on it. */
-import type { Job } from '../../../../core/job.ts';
+import type { Job, JobState } from '../../../../core/job.ts';
+import { parkedKey } from '../../../../core/limit.ts';
 import { applyMove, archivedBy, type Move, type Moves } from '../../../../core/transitions.ts';
 import { stateCodes } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
@@ -10,6 +11,7 @@ import type { Line } from '../counters.ts';
 import type { Owned } from '../definitions/owned.ts';
 import { makeInbox } from '../nodes/inbox.ts';
 import type { State } from '../state.ts';
+import { makeParking } from './parking.ts';
 
 export interface Mover {
   find(id: string): Job | null;
@@ -20,7 +22,8 @@ export interface Mover {
 }
 
 export function makeMover(state: State, owned: Owned): Mover {
-  const { db, clock, counters, journal, hints, limited, aside } = state;
+  const { db, clock, counters, journal, hints, limited, aside, tally } = state;
+  const parking = makeParking(state);
   const find = prepareRows(db, `SELECT ${jobColumns} FROM jobs WHERE id = ?`);
   const update = db.prepare(moveJobSql);
   const archive = db.prepare(insertAttemptSql);
@@ -41,13 +44,15 @@ export function makeMover(state: State, owned: Owned): Mover {
     keepAttempt(job, by, now);
     // Only a retry schedules, and it waits for so long.
     const due = after.state === 'scheduled' ? steadyDue(after.dueAt + clock.ahead()) : after.dueAt;
-    update.run(...moveCells(after, due));
     const line = counters.line(job.worker, job.queue);
+    if (parkedKey(job) !== null) parking.unpark(job.id, line, job.manual ? 1 : 0);
     counters.move(line, stateCodes[job.state], stateCodes[after.state], job.manual ? 1 : 0);
+    update.run(...moveCells(after, due));
+    const frees = isHeld(job.state) && !isHeld(after.state) && tally.ended(job);
     owned.follow(job, after);
     journal.moved(by.verb, job.id);
     announce(state, line, after, due);
-    if (job.holder !== '' && limited.has(job.queue)) hints.readyAnyway();
+    if (frees || (job.holder !== '' && limited.has(job.queue))) hints.readyAnyway();
     if (by.kind === 'stop') inbox.tellToCancel(job);
     return after;
   };
@@ -66,6 +71,8 @@ export function makeMover(state: State, owned: Owned): Mover {
     },
   };
 }
+
+const isHeld = (state: JobState): boolean => state === 'running' || state === 'stopping';
 
 function announce({ hints, due }: State, line: Line, job: Job, dueColumn: number): void {
   if (job.state === 'queued') hints.ready(line);

@@ -1,13 +1,19 @@
-/** Promote: what is due leaves `scheduled` for `queued`. */
+/** Promote: what is due leaves `scheduled` for `queued`; and what should have begun by now is canceled. */
 import { stateCodes } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
 import { dueAtSql, steadyDue } from '../../file/rows/due.ts';
 import type { State } from '../state.ts';
+import type { Expiries } from './expiries.ts';
 
 export interface Promoter {
-  /** Moves at most `limit` due jobs, those due longest first; reads nothing while none can be due. */
+  /**
+   * Cancels at most `limit` jobs that should have begun by now, and moves as many that are due, those due longest first; reads nothing
+   * while none can be due.
+   */
   promote(limit: number): number;
-  /** Milliseconds until the next scheduled job is due; `null`: there is none. */
+  /** There may be more that should have begun by now: none of them may begin. */
+  isBehind(): boolean;
+  /** Milliseconds until the next job is due, or must have begun; `null`: there is none. */
   nextIn(): number | null;
 }
 
@@ -16,12 +22,17 @@ export const promoteSql = `
     SELECT id FROM jobs INDEXED BY jobs_due WHERE state = 0 AND due_at >= ? AND due_at <= ? ORDER BY due_at LIMIT CAST(? AS INTEGER))
   RETURNING CAST(id AS TEXT), worker, queue, manual`;
 
-/** Of those due by the wall clock, and by the steady one. */
+/** Of those due, or to have begun, by the wall clock, and by the steady one. */
 export const earliestSql = [0, Number.MIN_SAFE_INTEGER].map(
-  (from) => `SELECT due_at FROM jobs INDEXED BY jobs_due WHERE state = 0 AND due_at >= ${from} ORDER BY due_at LIMIT 1`,
+  (from) => `
+    SELECT min(due_at) FROM (
+      SELECT * FROM (SELECT due_at FROM jobs INDEXED BY jobs_due WHERE state = 0 AND due_at >= ${from} ORDER BY due_at LIMIT 1)
+      UNION ALL
+      SELECT * FROM (SELECT due_at FROM expiries INDEXED BY expiries_due WHERE due_at >= ${from} ORDER BY due_at LIMIT 1))`,
 );
 
-export function makePromoter({ db, clock, counters, journal, hints, undo, due }: State): Promoter {
+export function makePromoter({ db, clock, counters, journal, hints, undo, due }: State, expiries: Expiries): Promoter {
+  let isBehind = false;
   const promoteDue = prepareRows(db, promoteSql);
   const [wall, steady] = earliestSql.map((sql) => prepareRows(db, sql));
 
@@ -44,14 +55,18 @@ export function makePromoter({ db, clock, counters, journal, hints, undo, due }:
 
   return {
     promote(limit) {
+      isBehind = false;
       if (due.nextIn(clock) !== 0) return 0;
+      const expired = expiries.expire(limit);
+      isBehind = expired === limit;
       const byWall = promoteUntil(0, clock.now(), limit);
-      const count = byWall + promoteUntil(Number.MIN_SAFE_INTEGER, steadyDue(clock.steady()), limit - byWall);
+      const count = expired + byWall + promoteUntil(Number.MIN_SAFE_INTEGER, steadyDue(clock.steady()), limit - byWall);
       // A rollback brings the jobs back, and the hint must then be as early as they are.
       if (count > 0) undo.add(lookAgain);
       lookAgain();
       return count;
     },
+    isBehind: () => isBehind,
     nextIn: () => due.nextIn(clock),
   };
 }

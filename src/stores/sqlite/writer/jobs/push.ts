@@ -2,7 +2,7 @@
 import { timeOfId } from '../../../../core/id.ts';
 import { noResult } from '../../../../core/job.ts';
 import type { OwnedRecord } from '../../../../core/owned.ts';
-import type { Pushed } from '../../../../ports/store/jobs.ts';
+import type { KeptJob, Pushed, RefusedJob } from '../../../../ports/store/jobs.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
 import { stateCodes } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
@@ -11,18 +11,37 @@ import { makeInsertNewJob, type NewJobRow } from '../../file/rows/new-job.ts';
 import type { StoreClock } from '../clock.ts';
 import { absent } from '../counters.ts';
 import type { Owned } from '../definitions/owned.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { State } from '../state.ts';
+import type { Expiries } from './expiries.ts';
+import type { Duplicate, Uniques } from './uniques.ts';
 
 export interface Pusher {
   push(job: NewJobRow): Pushed;
+  /** Whatever its queue and limits say. */
+  pushAnyway(job: NewJobRow): KeptJob;
+  /** Why these jobs are not taken together. */
+  refusal(jobs: readonly NewJobRow[]): RefusedJob | null;
+  /** The first of them that is there already; `null`: none is. */
+  duplicate(jobs: readonly NewJobRow[]): Duplicate | null;
 }
 
-export function makePusher({ db, clock, ids, counters, journal, hints, due }: State, owned: Owned): Pusher {
+export interface PusherParts {
+  readonly owned: Owned;
+  readonly limits: Limits;
+  readonly uniques: Uniques;
+  readonly expiries: Expiries;
+}
+
+export function makePusher(
+  { db, clock, ids, counters, journal, hints, due, closed }: State,
+  { owned, limits, uniques, expiries }: PusherParts,
+): Pusher {
   const insert = makeInsertNewJob(db);
   const findKey = prepareRows(db, findKeySql);
   const keepKey = db.prepare('INSERT INTO idempotency (domain, key, job_id, digest, at) VALUES (?, ?, ?, ?, ?)');
 
-  const keyed = (job: NewJobRow): Pushed | null => {
+  const keyed = (job: NewJobRow): KeptJob | null => {
     const known = job.key === null ? undefined : findKey.get(job.domain, job.key);
     if (known === undefined) return null;
     const id = String(known[0]);
@@ -31,23 +50,43 @@ export function makePusher({ db, clock, ids, counters, journal, hints, due }: St
     return { kind: known[1] === job.digest ? 'replayed' : 'conflict', id, createdAt };
   };
 
+  const keep = (job: NewJobRow): KeptJob => {
+    const now = clock.now();
+    const id = ids.next(now);
+    const dueAt = dueOf(job, clock);
+    const state = dueAt === null ? stateCodes.queued : stateCodes.scheduled;
+    insert({ id, state, dueAt: dueAt ?? now, createdAt: now }, job);
+    if (job.owner !== '') owned.follow(null, recordOf(id, now, job));
+    if (job.key !== null) keepKey.run(job.domain, job.key, id, job.digest, clock.steady());
+    if (job.unique !== null) uniques.keep({ ...job, id, createdAt: now });
+    if (job.startBefore !== null) expiries.keep({ id, createdAt: now }, job.startBefore);
+    const line = counters.line(job.worker, job.queue);
+    counters.move(line, absent, state, job.manual);
+    limits.use(job);
+    journal.moved('push', id);
+    if (dueAt === null) hints.ready(line);
+    else due.expect(dueAt);
+    return { kind: 'pushed', id, createdAt: now };
+  };
+
+  /** What an earlier push has made. Who repeats a push means the job of that one. */
+  const earlier = (job: NewJobRow): KeptJob | null => keyed(job) ?? uniques.duplicateOf(job);
+
   return {
     push(job) {
-      const before = keyed(job);
+      const before = earlier(job);
       if (before !== null) return before;
-      const now = clock.now();
-      const id = ids.next(now);
-      const dueAt = dueOf(job, clock);
-      const state = dueAt === null ? stateCodes.queued : stateCodes.scheduled;
-      insert({ id, state, dueAt: dueAt ?? now, createdAt: now }, job);
-      if (job.owner !== '') owned.follow(null, recordOf(id, now, job));
-      if (job.key !== null) keepKey.run(job.domain, job.key, id, job.digest, clock.steady());
-      const line = counters.line(job.worker, job.queue);
-      counters.move(line, absent, state, job.manual);
-      journal.moved('push', id);
-      if (dueAt === null) hints.ready(line);
-      else due.expect(dueAt);
-      return { kind: 'pushed', id, createdAt: now };
+      if (closed.has(job.queue)) return { kind: 'closed' };
+      return limits.refusal([job]) ?? keep(job);
+    },
+    pushAnyway: (job) => earlier(job) ?? keep(job),
+    refusal: (jobs) => (jobs.some(({ queue }) => closed.has(queue)) ? { kind: 'closed' } : limits.refusal(jobs)),
+    duplicate(jobs) {
+      for (const job of jobs) {
+        const there = uniques.duplicateOf(job);
+        if (there !== null) return there;
+      }
+      return null;
     },
   };
 }

@@ -1,14 +1,27 @@
 /** Jobs come in as they were elsewhere, with their earlier attempts. */
+import { neverBegan } from '../../../../core/expiry.ts';
 import { jobLimits } from '../../../../core/new-job.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
 import { stateCodes } from '../../file/codes.ts';
 import { insertAttemptSql } from '../../file/rows/attempt.ts';
 import { insertJobSql, jobColumn, jobOfRow } from '../../file/rows/job.ts';
+import { readOptions } from '../../file/rows/options.ts';
 import { absent } from '../counters.ts';
 import type { Owned } from '../definitions/owned.ts';
 import type { State } from '../state.ts';
+import type { Expiries } from './expiries.ts';
+import type { Uniques } from './uniques.ts';
 
-export function makeRestore({ db, ids, counters, journal, hints, due }: State, owned: Owned): Pick<WriterHandlers['jobs'], 'restore'> {
+export interface RestoreParts {
+  readonly owned: Owned;
+  readonly uniques: Uniques;
+  readonly expiries: Expiries;
+}
+
+export function makeRestore(
+  { db, ids, counters, journal, hints, due }: State,
+  { owned, uniques, expiries }: RestoreParts,
+): Pick<WriterHandlers['jobs'], 'restore'> {
   const insertJob = db.prepare(insertJobSql);
   const insertAttempt = db.prepare(insertAttemptSql);
   return {
@@ -19,6 +32,9 @@ export function makeRestore({ db, ids, counters, journal, hints, due }: State, o
         const state = Number(job[jobColumn.state]);
         for (const attempt of attempts.slice(-jobLimits.history)) insertAttempt.run(id, ...attempt);
         if (job[jobColumn.owner] !== '') owned.follow(null, jobOfRow(job));
+        const { unique, startBefore } = readOptions(String(job[jobColumn.options]));
+        if (unique !== undefined) uniques.keep({ ...jobOfRow(job), unique });
+        if (startBefore !== undefined && neverBegan(jobOfRow(job))) expiries.keep(jobOfRow(job), startBefore);
         ids.pass(id);
         const line = counters.line(String(job[jobColumn.worker]), String(job[jobColumn.queue]));
         counters.move(line, absent, state, Number(job[jobColumn.manual]));

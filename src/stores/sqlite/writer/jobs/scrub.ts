@@ -1,11 +1,11 @@
-/** The part of jobs of the scrub: who holds them, how many there are, when one is due, their earlier attempts and their logs. */
+/** The part of jobs of the scrub: who holds them, how many there are, when one is due, and what lies beside them. */
 import type { DatabaseSync } from 'node:sqlite';
 import { loseMoves } from '../../../../core/transitions.ts';
 import { stateCodes } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
-import { jobColumns } from '../../file/rows/job.ts';
+import { jobColumns, parkedFloor } from '../../file/rows/job.ts';
 import { lineSumsSql } from '../../file/rows/log.ts';
-import { absent, Counters, type Line } from '../counters.ts';
+import { absent, Counters, type Line, parked } from '../counters.ts';
 import type { State } from '../state.ts';
 import type { ScrubPart } from '../upkeep/scrub.ts';
 import type { Mover } from './move.ts';
@@ -19,19 +19,28 @@ export const jobScrubSql = {
     WHERE state IN (2, 3) AND deadline IS NULL AND holder NOT IN (SELECT incarnation FROM nodes WHERE ending IS NULL) ORDER BY id LIMIT ?`,
   sums: `SELECT (SELECT count(*) FROM jobs INDEXED BY jobs_due WHERE state = 0),
     (SELECT count(*) FROM jobs INDEXED BY jobs_ready WHERE state = 1),
-    (SELECT count(*) FROM jobs INDEXED BY jobs_ready WHERE state = 1 AND manual = 1),
+    (SELECT count(*) FROM jobs INDEXED BY jobs_ready WHERE state = 1 AND manual = 1 AND priority > ${parkedFloor}),
     (SELECT count(*) FROM jobs INDEXED BY jobs_held WHERE state IN (2, 3)),
     (SELECT count(*) FROM jobs INDEXED BY jobs_by_end WHERE state >= 4)`,
   histories: `SELECT CAST(job_id AS TEXT), EXISTS (SELECT 1 FROM jobs WHERE id = job_id)
     FROM (SELECT DISTINCT job_id FROM attempts WHERE job_id > ? ORDER BY job_id LIMIT ?)`,
   logs: `SELECT CAST(job_id AS TEXT), lines, characters, EXISTS (SELECT 1 FROM jobs WHERE id = job_id)
     FROM logs WHERE job_id > CAST(? AS INTEGER) ORDER BY job_id`,
+  expiries: `SELECT CAST(job_id AS TEXT), EXISTS (SELECT 1 FROM jobs WHERE id = job_id)
+    FROM expiries WHERE job_id > CAST(? AS INTEGER) ORDER BY job_id LIMIT ?`,
+  uniques: `SELECT CAST(job_id AS TEXT), EXISTS (SELECT 1 FROM jobs WHERE id = job_id)
+    FROM (SELECT DISTINCT job_id FROM uniques INDEXED BY uniques_job WHERE job_id > CAST(? AS INTEGER) ORDER BY job_id LIMIT ?)`,
 } as const;
 
 export function makeJobScrub(state: State, mover: Mover): ScrubPart {
   return {
     checks: { orphans: makeOrphansCheck(state, mover), counts: makeCountsCheck(state), due: makeDueCheck(state) },
-    walks: { histories: makeHistoriesWalk(state), logs: makeLogsWalk(state) },
+    walks: {
+      histories: makeHistoriesWalk(state),
+      logs: makeLogsWalk(state),
+      uniques: makeUniquesWalk(state),
+      expiries: makeExpiriesWalk(state),
+    },
   };
 }
 
@@ -56,11 +65,17 @@ function makeDueCheck({ db, due }: State): Check {
 }
 
 /** Earlier attempts of jobs that are no longer there. */
-function makeHistoriesWalk({ db }: State): Walk {
-  const histories = prepareRows(db, jobScrubSql.histories);
-  const remove = db.prepare('DELETE FROM attempts WHERE job_id = ?');
+const makeHistoriesWalk = ({ db }: State): Walk => makeOrphansWalk(db, jobScrubSql.histories, 'DELETE FROM attempts WHERE job_id = ?');
+/** What says that such a job is the only one of its scope. */
+const makeUniquesWalk = ({ db }: State): Walk => makeOrphansWalk(db, jobScrubSql.uniques, 'DELETE FROM uniques WHERE job_id = ?');
+
+const makeExpiriesWalk = ({ db }: State): Walk => makeOrphansWalk(db, jobScrubSql.expiries, 'DELETE FROM expiries WHERE job_id = ?');
+
+function makeOrphansWalk(db: DatabaseSync, idsSql: string, removeSql: string): Walk {
+  const ids = prepareRows(db, idsSql);
+  const remove = db.prepare(removeSql);
   return (after, limit) => {
-    const rows = histories.all(after ?? '0', limit);
+    const rows = ids.all(after ?? '0', limit);
     const orphaned = rows.filter(([, exists]) => exists === 0);
     for (const [id = null] of orphaned) remove.run(id);
     const next = rows.length < limit ? null : String(rows.at(-1)?.[0]);
@@ -118,7 +133,7 @@ function sumsOf(lines: readonly Line[]): readonly number[] {
   const { scheduled, queued, running, stopping, succeeded, canceled } = stateCodes;
   return [
     inStates(scheduled, scheduled),
-    inStates(queued, queued),
+    inStates(queued, queued) + inStates(parked, parked),
     sum((line) => line.manual),
     inStates(running, stopping),
     inStates(succeeded, canceled),

@@ -41,11 +41,12 @@ export function makeSettle(state: State, parts: SettleParts): Pick<WriterHandler
 
 type EndRunning = (id: string, fence: string, move: Move | undefined) => boolean;
 
-function makeEndRunning({ db, clock, counters, journal, hints, limited, claimed }: State, owned: Owned): EndRunning {
+function makeEndRunning({ db, clock, counters, journal, hints, limited, claimed, tally }: State, owned: Owned): EndRunning {
   const end = db.prepare(endSql);
   return (id, fence, move) => {
     const job = claimed.get(id);
-    if (job === undefined || move?.kind !== 'end' || move.result === null || move.verb === 'lose') return false;
+    if (job === undefined || (tally.isKept && job.counted === null)) return false;
+    if (move?.kind !== 'end' || move.result === null || move.verb === 'lose') return false;
     const { statusCode, output, outputCut, error, cause, stack } = move.result;
     const [state, now] = [stateCodes[move.to], clock.now()];
     const failure = [error, causeCode(cause), stack];
@@ -53,7 +54,8 @@ function makeEndRunning({ db, clock, counters, journal, hints, limited, claimed 
     if (changes === 0) return false;
     claimed.forget(id);
     counters.move(job.line, stateCodes.running, state, job.manual);
-    if (limited.has(job.line.queue)) hints.readyAnyway();
+    const frees = job.counted !== null && tally.ended(job.counted);
+    if (frees || limited.has(job.line.queue)) hints.readyAnyway();
     if (job.owner !== '') followEnd(owned, { ...job, id }, move, now);
     journal.moved(move.verb, id);
     return true;

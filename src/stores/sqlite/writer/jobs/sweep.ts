@@ -2,6 +2,7 @@
 import { prepareRows } from '../../file/database.ts';
 import type { Owned } from '../definitions/owned.ts';
 import { makeEventKeySweep } from '../journal/sweep.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { State } from '../state.ts';
 import type { SweepPart, SweepParts } from '../upkeep/sweep.ts';
 import { endedSizeSql, makeRemoval, mostBytes } from './removal.ts';
@@ -14,11 +15,12 @@ export const jobSweepSql = {
     FROM idempotency INDEXED BY idempotency_at WHERE at < ? ORDER BY at LIMIT ?`,
 } as const;
 
-export function makeJobSweep(state: State, owned: Owned): Pick<SweepParts, 'jobs' | 'keys'> {
+export function makeJobSweep(state: State, owned: Owned, limits: Pick<Limits, 'sweep'>): Pick<SweepParts, 'jobs' | 'keys'> {
   const [keys, eventKeys] = [makeSweepKeys(state), makeEventKeySweep(state)];
   const both: SweepPart = (retention) => {
     const [ofJobs, ofEvents] = [keys(retention), eventKeys(retention)];
-    return { count: ofJobs.count + ofEvents.count, more: ofJobs.more || ofEvents.more };
+    const { more } = limits.sweep(retention);
+    return { count: ofJobs.count + ofEvents.count, more: ofJobs.more || ofEvents.more || more };
   };
   return { jobs: makeSweepJobs(state, owned), keys: both };
 }

@@ -13,7 +13,7 @@ export interface PublishParts {
 }
 
 export function makePublish(
-  { db, clock, journal, hints }: State,
+  { db, clock, journal, hints, closed }: State,
   { pusher, gather }: PublishParts,
 ): Pick<WriterHandlers['journal'], 'publish'> {
   const rulesVersion = prepareRows(db, `SELECT version FROM groups WHERE kind = ${kindCode('trigger')} AND "group" = 'event'`);
@@ -30,9 +30,9 @@ export function makePublish(
     return { kind: 'told', seq, number };
   };
 
-  const cause = ({ event, job, part }: CauseRow, events: readonly PublishedEvent[]): Caused => {
+  const cause = ({ event, job, part }: CauseRow, events: readonly PublishedEvent[], anyway: boolean): Caused => {
     if (event !== null && events[event]?.kind === 'known') return { kind: 'known' };
-    if (job !== null) return pusher.push(job);
+    if (job !== null) return anyway ? pusher.pushAnyway(job) : pusher.push(job);
     return { kind: (part === null ? [] : gather([part]))[0] ?? 'missing' };
   };
 
@@ -42,10 +42,12 @@ export function makePublish(
       if (follow !== null && follow.from !== at) return { kind: 'moved', at };
       const version = rules === null ? 0 : Number(rulesVersion.get()?.[0] ?? 0);
       if (rules !== null && rules !== version) return { kind: 'stale', version };
+      const waitsFor = follow?.waits === true ? causes.find(({ job }) => job !== null && closed.has(job.queue))?.job : null;
+      if (waitsFor != null) return { kind: 'closed', queue: waitsFor.queue };
       if (follow !== null) keepPlace.run(follow.name, follow.to);
       const told = events.map(tell);
       if (told.some(({ kind }) => kind === 'told')) hints.told();
-      return { kind: 'published', events: told, causes: causes.map((each) => cause(each, told)) };
+      return { kind: 'published', events: told, causes: causes.map((each) => cause(each, told, follow?.waits === true)) };
     },
   };
 }

@@ -84,7 +84,7 @@ export function makeQueues(state: State): Queues {
         const names = [...new Set([...byQueue.keys(), ...settingsOf.keys()])];
         return names.map((name) => {
           const lines = byQueue.get(name) ?? [];
-          const counts = Array.from({ length: 7 }, (_, code) => lines.reduce((sum, line) => sum + (line.counts[code] ?? 0), 0));
+          const counts = Array.from({ length: 8 }, (_, code) => lines.reduce((sum, line) => sum + (line.counts[code] ?? 0), 0));
           return { name, oldestWaiting: oldestWaiting(lines), ...(settingsOf.get(name) ?? openQueue), counts };
         });
       },

@@ -16,9 +16,9 @@ export interface Settings {
   keys(): Iterable<string>;
 }
 
-export function makeSettings({ db, undo, limited, aside }: State): Settings {
+export function makeSettings({ db, undo, limited, closed, aside }: State): Settings {
   const known = new Map<string, QueueSettings>();
-  const keep = db.prepare(`INSERT OR REPLACE INTO queues (${queueColumns}) VALUES (?, ?, ?, ?, ?)`);
+  const keep = db.prepare(`INSERT OR REPLACE INTO queues (${queueColumns}) VALUES (?, ?, ?, ?, ?, ?)`);
   const exists = db.prepare('SELECT 1 FROM queues WHERE name = ?');
   const forget = db.prepare('DELETE FROM queues WHERE name = ?');
   const remember = (queue: string, settings: QueueSettings | undefined): void => {
@@ -26,6 +26,8 @@ export function makeSettings({ db, undo, limited, aside }: State): Settings {
     else known.set(queue, settings);
     if (settings === undefined || settings.concurrency === null) limited.delete(queue);
     else limited.add(queue);
+    if (settings?.closed === true) closed.add(queue);
+    else closed.delete(queue);
   };
 
   const set = (queue: string, settings: QueueSettings): void => {
@@ -61,4 +63,5 @@ export function makeSettings({ db, undo, limited, aside }: State): Settings {
   };
 }
 
-const isOpen = ({ paused, concurrency, rate }: QueueSettings): boolean => !paused && concurrency === null && rate === null;
+const isOpen = ({ paused, closed, concurrency, rate }: QueueSettings): boolean =>
+  !paused && !closed && concurrency === null && rate === null;

@@ -16,8 +16,11 @@ import { type Cell, TapeReader } from '../../file/tape.ts';
 import { absent } from '../counters.ts';
 import { makeOwned } from '../definitions/owned.ts';
 import { makeHandlers } from '../handlers.ts';
+import { makeExpiries } from '../jobs/expiries.ts';
 import { makeMover } from '../jobs/move.ts';
 import { makePusher } from '../jobs/push.ts';
+import { makeUniques } from '../jobs/uniques.ts';
+import { makeLimits } from '../limits/limits.ts';
 import { openState, type State } from '../state.ts';
 
 let state: State;
@@ -34,7 +37,9 @@ beforeEach(() => {
 function push(otherwise: Parameters<typeof asked>[0] = {}): string {
   const cells: Cell[] = [];
   newJob.write(cells, asked(otherwise));
-  return makePusher(state, makeOwned(state)).push(newJob.read(new TapeReader(cells))).id;
+  const facts = makeOwned(state);
+  const parts = { limits: makeLimits(state), uniques: makeUniques(state), expiries: makeExpiries(state, makeMover(state, facts)) };
+  return makePusher(state, { owned: facts, ...parts }).pushAnyway(newJob.read(new TapeReader(cells))).id;
 }
 
 const define = (key: string): unknown => handlers.definitions.put([putOf(key)], null);
@@ -56,7 +61,7 @@ describe('the scrubber', () => {
     state.counters.move(line, absent, stateCodes.running, 0);
     state.counters.move(lost, absent, stateCodes.queued, 0);
     expect(scrub(null, 100)).toEqual({ ...well, repaired: { counts: 5 } });
-    expect(counts()).toEqual([1, 2, 0, 0, 0, 0, 0]);
+    expect(counts()).toEqual([1, 2, 0, 0, 0, 0, 0, 0]);
     expect([line.manual, state.counters.held('q')]).toEqual([1, 0]);
     expect([...state.counters.ready('w')]).toEqual([line]);
     expect(scrub(null, 100)).toEqual(well);
@@ -66,7 +71,7 @@ describe('the scrubber', () => {
     push();
     state.counters.move(state.counters.line('w', 'q'), absent, stateCodes.failed, 0);
     expect(scrub(null, 100)).toEqual({ ...well, repaired: { counts: 1 } });
-    expect(counts()).toEqual([0, 1, 0, 0, 0, 0, 0]);
+    expect(counts()).toEqual([0, 1, 0, 0, 0, 0, 0, 0]);
   });
 
   it('does not count more jobs than it may in one step', () => {
@@ -85,7 +90,7 @@ describe('the scrubber', () => {
     hold.run(Date.now() + 60_000, outside);
     for (let i = 0; i < 2; i++) state.counters.move(state.counters.line('w', 'q'), stateCodes.queued, stateCodes.running, 0);
     expect(scrub(null, 100)).toEqual({ ...well, repaired: { orphans: 1 } });
-    expect(counts()).toEqual([0, 1, 1, 0, 0, 0, 0]);
+    expect(counts()).toEqual([0, 1, 1, 0, 0, 0, 0, 0]);
     expect(makeMover(state, makeOwned(state)).find(lost)).toMatchObject({ state: 'queued', lost: 1, attempt: 0 });
     expect(scrub(null, 100)).toEqual(well);
   });

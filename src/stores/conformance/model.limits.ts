@@ -1,0 +1,44 @@
+/** Limits in random histories. */
+import fc from 'fast-check';
+import type { LimitSettings } from '../../core/limit.ts';
+import { signs, unit } from './model.new-jobs.ts';
+import { frees, is, type Plans, type Weighted, weigh } from './model.turn.ts';
+
+export interface LimitCall {
+  readonly kind: 'limit';
+  readonly name: string;
+  /** `null`: it goes. */
+  readonly settings: AskedSettings | null;
+}
+
+/** `opensIn`: in so many units; `null`: it is not closed. */
+interface AskedSettings extends Omit<LimitSettings, 'closedUntil'> {
+  readonly opensIn: number | null;
+}
+
+const settings: fc.Arbitrary<AskedSettings> = fc.record({
+  concurrency: fc.option(fc.constantFrom(0, 1, 1, 2), { freq: 2 }),
+  rate: fc.option(fc.record({ max: fc.constantFrom(1, 2, 4), per: fc.constant(4 * unit) }), { freq: 2 }),
+  opensIn: fc.option(fc.constantFrom(0, 1, 3), { freq: 4 }),
+});
+
+export const limitCalls: readonly Weighted<LimitCall>[] = [
+  weigh(
+    1,
+    fc.record({
+      kind: is('limit'),
+      name: fc.constantFrom('worker:w', 'worker:*', 'domain:d', 'l', signs, '*'),
+      settings: fc.option(settings, { freq: 2 }),
+    }),
+  ),
+];
+
+export const limitPlans: Plans<LimitCall> = {
+  async limit(world, { name, settings: asked }) {
+    const { store } = world.opened;
+    if (asked === null) return frees(() => store.limits.remove(name));
+    const { opensIn, ...bounds } = asked;
+    const closedUntil = opensIn === null ? null : world.askedTime((await store.upkeep.time()).now, opensIn);
+    return frees(() => store.limits.configure(name, { ...bounds, closedUntil }));
+  },
+};
