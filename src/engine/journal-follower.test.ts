@@ -34,11 +34,43 @@ async function following(store: Store, otherwise: Partial<FollowerParts>): Promi
   const follower = makeJournalFollower({
     ...{ store, clock: systemClock, name: 'f', rules: null, since: () => 0, begins: 'now' },
     ...{ causesOf: () => Promise.resolve([]), rank: () => Promise.resolve(0), isStopping: () => false },
-    ...{ onGap: () => undefined, onPushed: () => undefined, ...otherwise },
+    ...{ onGap: () => undefined, onPushed: () => undefined, onRefused: null, ...otherwise },
   });
   await follower.begin();
   return follower;
 }
+
+describe('a queue that is closed', () => {
+  const { queue } = ask();
+
+  it('holds up who waits for it, and loses nothing', async () => {
+    const store = openMemory();
+    const follower = await following(store, { causesOf: causing({ a: causes(1), b: causes(1) }) });
+    await store.queues.configure(queue, { closed: true });
+    await tell(store, 'a');
+    await follower.tick();
+    await tell(store, 'b');
+    await follower.tick();
+    expect(await owners(store)).toEqual([]);
+    await store.queues.configure(queue, { closed: false });
+    await follower.tick();
+    expect(await owners(store)).toHaveLength(2);
+  });
+
+  it('is told by who does not wait for it', async () => {
+    const store = openMemory();
+    const refused: (readonly string[])[] = [];
+    const onRefused = (queues: readonly string[]): number => refused.push(queues);
+    const follower = await following(store, { causesOf: causing({ a: causes(2), b: causes(1) }), onRefused });
+    await store.queues.configure(queue, { closed: true });
+    await tell(store, 'a');
+    await follower.tick();
+    await store.queues.configure(queue, { closed: false });
+    await tell(store, 'b');
+    await follower.tick();
+    expect([refused, (await owners(store)).length]).toEqual([[[queue]], 1]);
+  });
+});
 
 describe('a reader that never stood anywhere', () => {
   it('begins before all that was told since a moment, however much was told before', async () => {

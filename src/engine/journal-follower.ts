@@ -44,6 +44,11 @@ export interface FollowerParts {
   /** Entries that were written before this were swept before anybody had seen them; `null`: there are none left. */
   onGap(before: number | null): void;
   onPushed(): void;
+  /**
+   * Jobs were not pushed into these queues, which are closed, or limits are reached; `null`: it waits until they are open, and no limit
+   * refuses its jobs.
+   */
+  readonly onRefused: ((queues: readonly string[]) => void) | null;
 }
 
 const pageSize = 100;
@@ -103,7 +108,7 @@ export function makeJournalFollower(parts: FollowerParts): JournalFollower {
 
   const step = (from: number, to: Place, causes: readonly EventCause[], rules: number | null) =>
     store.journal.publish({
-      ...{ events: [], rules, follow: { name: parts.name, from, to: kept(to) } },
+      ...{ events: [], rules, follow: { name: parts.name, from, to: kept(to), waits: parts.onRefused === null } },
       causes: causes.map((cause) => ('job' in cause ? { job: cause.job, event: null } : { part: cause.part, event: null })),
     });
 
@@ -175,19 +180,31 @@ export function makeJournalFollower(parts: FollowerParts): JournalFollower {
     return { causes, to, further: [] };
   }
 
+  function tellRefused(answer: Published, causes: readonly EventCause[]): void {
+    if (answer.kind !== 'published' || parts.onRefused === null) return;
+    const refused = answer.causes.flatMap(({ kind }, at) => {
+      const cause = causes[at];
+      return (kind === 'closed' || kind === 'limited') && cause !== undefined && 'job' in cause ? cause.job.queue : [];
+    });
+    if (refused.length > 0) parts.onRefused([...new Set(refused)]);
+  }
+
   /** `null`: it is stopping. */
   async function tell({ causes, to, further }: Page, rules: number | null): Promise<Published | null> {
     let now = causes;
     for await (const next of further) {
       const begun = { seq: known.seq, steps: (known.steps % mostSteps) + 1 };
       const answer = await step(kept(known), begun, now, rules);
+      tellRefused(answer, now);
       if (answer.kind !== 'published') return answer;
       learn(begun);
       parts.onPushed();
       if (parts.isStopping()) return null;
       now = next;
     }
-    return step(kept(known), behind(to), now, rules);
+    const answer = await step(kept(known), behind(to), now, rules);
+    tellRefused(answer, now);
+    return answer;
   }
 
   async function isOthersTurn(): Promise<boolean> {
@@ -210,7 +227,8 @@ export function makeJournalFollower(parts: FollowerParts): JournalFollower {
         continue;
       }
       const answer = await tell(page, rules);
-      if (answer === null) return;
+      // Where it waits it looks again in the next round.
+      if (answer === null || answer.kind === 'closed') return;
       isMine = answer.kind === 'published' || (isMine && answer.kind === 'stale');
       if (answer.kind === 'stale') await parts.rules?.catchUp();
       else learn(answer.kind === 'moved' ? placeOf(answer.at) : behind(page.to));

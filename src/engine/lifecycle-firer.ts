@@ -51,6 +51,7 @@ export function makeLifecycleFirer(parts: LifecycleFirerParts): Pick<JournalFoll
     causesOf,
     rules,
     since: () => rules.lifecycleSince() ?? Number.POSITIVE_INFINITY,
+    onRefused: (queues) => log.warn('event.refused', { reader: 'lifecycle', queues: queues.join(' ') }),
     // Nobody has looked between the first trigger and what it is for.
     begins: 'since',
     onGap(before) {

@@ -3,7 +3,7 @@ import { elsewhereLimits } from '../core/elsewhere.ts';
 import type { NewJob } from '../core/job.ts';
 import type { Store } from '../ports/store/store.ts';
 import { altered } from '../stores/conformance/altered.ts';
-import { asked } from '../stores/conformance/subject.ts';
+import { asked, kept } from '../stores/conformance/subject.ts';
 import { openMemory } from '../stores/memory/index.ts';
 import { systemClock } from '../system/clock.ts';
 import { silent } from '../system/silent.ts';
@@ -236,7 +236,7 @@ describe('what is served elsewhere', () => {
     let time = 0;
     const served = makeServedElsewhere({ monotonic: () => time }, () => undefined);
     const memory = openMemory();
-    const [pushed] = await memory.jobs.push([asked({ worker: 'a' })]);
+    const [pushed] = kept(await memory.jobs.push([asked({ worker: 'a' })]));
     const job = (await memory.jobs.get(pushed?.id ?? '')) ?? expect.fail();
     served.claimed([job], 'any', minute);
     time = minute;

@@ -75,6 +75,8 @@ export function makeSubscriptions(parts: SubscriptionsParts): Subscriptions {
       rules: null,
       since: () => 0,
       begins: 'now',
+      // Nobody else is told of its events: it hears of them when its queue is open.
+      onRefused: null,
       onGap: () => log.warn('events.missed', { reader: name }),
     });
 

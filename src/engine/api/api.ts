@@ -13,6 +13,7 @@ import { type Batches, makeBatches } from './batches.ts';
 import { type Events, makeEvents } from './events.ts';
 import type { Feed } from './feed.ts';
 import { type Jobs, makeJobs } from './jobs.ts';
+import { type Limits, makeLimits } from './limits.ts';
 import { makeNodes, type Nodes } from './nodes.ts';
 import { makeQueues, type Queues } from './queues.ts';
 import { type Build, makeSystem, type System } from './system.ts';
@@ -27,6 +28,7 @@ export interface Api {
   /** Those that run elsewhere. */
   readonly attempts: Attempts;
   readonly queues: Queues;
+  readonly limits: Limits;
   readonly triggers: Triggers & TriggerUpkeep;
   readonly batches: Batches;
   readonly events: Events;
@@ -76,12 +78,14 @@ export interface ApiParts {
 
 export function makeApi(parts: ApiParts): Api {
   const queues = makeQueues(parts.store, parts.wake);
+  const limits = makeLimits(parts.store, parts.wake);
   const jobs = makeJobs(parts);
   const attempts = makeAttempts({ ...parts, jobs });
   return {
     jobs,
     attempts,
     queues,
+    limits,
     triggers: {
       ...makeTriggers({ ...parts, jobs, attempts, now: parts.clockCheck.now }),
       ...makeTriggerUpkeep({ ...parts, now: parts.clockCheck.now }),
@@ -90,7 +94,7 @@ export function makeApi(parts: ApiParts): Api {
     events: makeEvents({ ...parts, now: parts.clockCheck.now }),
     nodes: makeNodes(parts.store, parts.tellNodes),
     upkeep: makeUpkeep(parts),
-    transfer: makeTransfer({ ...parts, queues }),
+    transfer: makeTransfer({ ...parts, queues, limits }),
     system: makeSystem(parts),
     serving: parts.serving,
   };

@@ -9,32 +9,44 @@ import type { Outcome } from '../../core/outcome.ts';
 import { cancelMoves, newestAttempt, releaseMoves, settleMoves } from '../../core/transitions.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { Report, Reported } from '../../ports/store/jobs.ts';
+import type { KeptJob, Report, Reported } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
 import { makeBadTriggers } from '../bad-triggers.ts';
 import { makeForwardLogs } from '../forwarded-logs.ts';
 import type { PollRequest, Polls } from '../polls.ts';
 import { shownOrNull } from '../readable.ts';
 import type { ServedElsewhere } from '../served-elsewhere.ts';
-import type { Jobs } from './jobs.ts';
+import { type Jobs, refusalOf } from './jobs.ts';
 
 export type { PollRequest } from '../polls.ts';
 
 export interface Attempts extends Pick<Polls, 'claim' | 'giveBack'> {
   /** Keeps what is told of an attempt, and its deadline. Throws `attempt_lost`, and what the store throws. */
-  report(ref: AttemptRef, what: Report & { readonly ttl: Millis }): Promise<Exclude<Reported, { readonly kind: 'lost' }>>;
+  report(ref: AttemptRef, what: Report & { readonly ttl: Millis }): Promise<ReportedElsewhere>;
   /**
    * Ends an attempt, with the last that is told of it. It may be repeated when its answer was lost. Throws `attempt_lost`, and what the
    * store throws.
    */
   settle(ref: AttemptRef, outcome: Outcome, told: Pick<Report, 'progress' | 'lines'>): Promise<SettledElsewhere>;
-  /** Pushes a job whose first attempt this holder has begun. Throws `conflict` when somebody else was faster. */
+  /** Pushes a job whose first attempt this holder has begun. Throws `conflict` when it cannot begin now, `queue_closed` or `limit_reached` when it is not taken. */
   begin(asked: NewJob, hold: Hold): Promise<Job>;
   /** When the first attempt of the job's run began. */
   firstStart(job: Job): Promise<number>;
   /** By which the cluster proves attempts: made once, by whichever node is first, and read again after a while, or at once if `anew`. */
   key(anew: boolean): Promise<string>;
 }
+
+export interface ReportedElsewhere {
+  /** `stopping`: the holder is to end the attempt. */
+  readonly kind: 'reported' | 'stopping';
+  /** What became of each of the jobs. */
+  readonly pushed: readonly PushedByAttempt[];
+}
+
+export type PushedByAttempt =
+  | KeptJob
+  /** It is not kept, for this reason. */
+  | { readonly kind: 'refused'; readonly error: HatstandError };
 
 export interface SettledElsewhere {
   /** `repeated`: it was settled so before. */
@@ -140,7 +152,10 @@ export function makeAttempts(parts: AttemptsParts): Attempts {
       if (reported.kind === 'lost') throw attemptLost(ref);
       served.heard(ref.id, what.ttl);
       if (job !== null) await forward({ ...job, fence: ref.fence }, what.lines, reported);
-      return reported;
+      const pushed = reported.pushed.map((each, at) =>
+        'id' in each ? each : ({ kind: 'refused', error: refusalOf(what.push[at], each) } as const),
+      );
+      return { kind: reported.kind, pushed };
     },
     begin: makeBegin(parts),
     async firstStart({ id, run, startedAt }) {
@@ -180,6 +195,7 @@ async function begin({ store, jobs, secret, clock }: AttemptsParts, asked: NewJo
   claiming.catch(() => undefined);
   try {
     const [pushed] = await pushing;
+    if (pushed?.kind === 'refused') throw pushed.error;
     if (pushed === undefined || pushed.kind === 'conflict') throw new Error('the store did not keep the job');
     const begun = await ownOf(pushed.job.id, { others, first: claiming, claim, clock }).catch(async (error: unknown) => {
       await store.jobs.change(pushed.job.id, cancelMoves).catch(() => undefined);
@@ -240,7 +256,7 @@ function makeBegin(parts: AttemptsParts): Attempts['begin'] {
 const notBegun = ({ id, queue, worker }: Job): HatstandError =>
   new HatstandError(
     'conflict',
-    `The job ${id} could not begin: the queue ${JSON.stringify(queue)} is paused, at its limit, or has too many waiting jobs of the worker ${JSON.stringify(worker)}. It is canceled; try again.`,
+    `The job ${id} could not begin: the queue ${JSON.stringify(queue)} is paused or at its limit, a limit of one of its keys is full, or too many jobs of the worker ${JSON.stringify(worker)} wait there. It is canceled; try again.`,
     { job: id },
   );
 

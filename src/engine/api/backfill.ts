@@ -8,14 +8,15 @@ import { oldestTicks } from '../../core/schedule/ticks.ts';
 import { timeText } from '../../core/time.ts';
 import { createJob } from '../../core/transitions.ts';
 import { jobOf, keyOf, type Trigger } from '../../core/trigger.ts';
-import type { Jobs } from './jobs.ts';
+import { notUnique } from '../../core/unique.ts';
+import type { Jobs, PushedJob } from './jobs.ts';
 import type { ShowJob } from './push.ts';
 import type { Admit, TriggerRecord } from './trigger-record.ts';
 
 /**
  * Pushes a job for each of its ticks in a span of the past, both ends included, whatever was pushed for them then; step after step,
- * as a push does. Throws `invalid_request` when there are more than 1,000 of them, or it has no ticks, and `too_large` when the jobs
- * have more than 64 MiB of characters in all; and what `admit` throws.
+ * as a push does. Throws `invalid_request` when there are more than 1,000 of them, or it has no ticks, `too_large` when the jobs
+ * have more than 64 MiB of characters in all, and why one was refused when one was; and what `admit` throws.
  */
 export type Backfill = (record: TriggerRecord, span: Span, admit?: Admit) => Promise<Backfilled>;
 
@@ -44,14 +45,18 @@ export function makeBackfill({ jobs, now }: { readonly jobs: Jobs; now(): number
     if (trigger.schedule === null) throw noTicks(trigger);
     const until = Math.min(to, now());
     const ticks = oldestTicks(trigger.schedule, from, until, mostFilled.ticks + 1);
-    const jobAt = (tick: number): NewJob => jobOf(keyOf(ref), trigger, { tick: timeText(tick), backfill: true });
+    // Each tick is to have its job.
+    const jobAt = (tick: number): NewJob => {
+      const job = jobOf(keyOf(ref), trigger, { tick: timeText(tick), backfill: true });
+      return { ...job, options: notUnique(job.options) };
+    };
     checkFilled(ticks, jobAt);
     const owner = ownerOf(keyOf(ref));
     const asked = function* (): Iterable<NewJob> {
       for (const tick of ticks) yield keyed(jobAt(tick), `${owner}/${timeText(tick)}`);
     };
     const pushed = await jobs.pushAs(asked(), asFilled);
-    const ids = pushed.map((each) => (each.kind === 'conflict' ? each.id : each.job.id));
+    const ids = pushed.map(keptId);
     return { jobs: ids, replayed: pushed.filter(({ kind }) => kind !== 'pushed').length };
   };
 }
@@ -62,6 +67,12 @@ const asFilled: ShowJob<FilledJob> = {
   pushed: (asked, id, createdAt) => filled(createJob(asked, id, createdAt, createdAt)),
   replayed: filled,
 };
+
+/** Of one tick. */
+function keptId(pushed: PushedJob<FilledJob>): JobId {
+  if (pushed.kind === 'refused') throw pushed.error;
+  return pushed.kind === 'conflict' ? pushed.id : pushed.job.id;
+}
 
 /** Before any of them is made. The oldest job is about as large as each of the others, and one always fits. */
 function checkFilled(ticks: readonly number[], jobAt: (tick: number) => NewJob): void {

@@ -147,11 +147,20 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
     return answer.kind === 'put';
   }
 
-  const pushOf = (ref: BatchRef, asked: readonly NewJob[]): Promise<readonly PushedJob<Known>[]> =>
-    jobs.pushAs(
+  /** Throws what refuses one of them, as a queue that is closed: the others are kept, and whoever repeats it pushes none of them again. */
+  async function pushOf(
+    ref: BatchRef,
+    asked: readonly NewJob[],
+  ): Promise<readonly Exclude<PushedJob<Known>, { readonly kind: 'refused' }>[]> {
+    const pushed = await jobs.pushAs(
       asked.map((job) => asOfBatch(ref, job)),
       asId,
     );
+    return pushed.map((each) => {
+      if (each.kind === 'refused') throw each.error;
+      return each;
+    });
+  }
 
   /** With keys, so that what was kept before is not kept again. The digest is that of all: no key can belong to another job. */
   async function pushKeyed(ref: BatchRef, batch: Batch, asked: readonly NewJob[]): Promise<readonly JobId[]> {

@@ -27,6 +27,8 @@ export interface PublishedEvent {
   readonly gathered: number;
   /** Into how many it did not go, because they hold as much as they may. */
   readonly dropped: number;
+  /** How many jobs were not pushed for it, because their queues are closed or limits reached. */
+  readonly refused: number;
 }
 
 export interface Events extends Pick<Feed, 'follow' | 'follower'> {
@@ -247,10 +249,10 @@ function ofEachCall({ batch, causes, version }: Step): readonly Step[] {
   });
 }
 
-function countOf(caused: readonly Caused[]): Pick<PublishedEvent, 'jobs' | 'gathered' | 'dropped'> {
+function countOf(caused: readonly Caused[]): Pick<PublishedEvent, 'jobs' | 'gathered' | 'dropped' | 'refused'> {
   const jobs = caused.flatMap((each) => ('id' in each ? each.id : []));
   const count = (wanted: Caused['kind']): number => caused.filter(({ kind }) => kind === wanted).length;
-  return { jobs, gathered: count('gathered'), dropped: count('dropped') };
+  return { jobs, gathered: count('gathered'), dropped: count('dropped'), refused: count('closed') + count('limited') };
 }
 
 /** Only the first events were told. */

@@ -1,12 +1,15 @@
 /** What may be asked of jobs. Faces call this and nothing below it. */
 import { aboutOfCopy } from '../../core/about.ts';
 import type { Millis } from '../../core/duration.ts';
+import { withStartBefore } from '../../core/expiry.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Job, NewJob } from '../../core/job.ts';
+import { queueClosed } from '../../core/queue.ts';
 import { cancelMoves, createJob, deletable, restartKeeping } from '../../core/transitions.ts';
+import { notUnique } from '../../core/unique.ts';
 import { failpoint } from '../../failpoint.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Changed, JobCount, JobPage, JobQuery } from '../../ports/store/jobs.ts';
+import type { JobCount, JobPage, JobQuery, Changed as KeptChange } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
 import { shownOrNull, shownPage } from '../readable.ts';
 import type { Serving } from '../serving.ts';
@@ -17,9 +20,12 @@ import { makePurge, type PurgeJobs } from './purge.ts';
 import { makePush, type NewJobs, type Push, type PushedJob, type ShowJob } from './push.ts';
 import { makeWait, type TakeTurn } from './wait.ts';
 
-export type { AttemptPage, Changed, JobCount, JobPage, JobQuery } from '../../ports/store/jobs.ts';
+export type { AttemptPage, JobCount, JobPage, JobQuery } from '../../ports/store/jobs.ts';
 
-export { type NewJobs, PushCutShort, type PushedJob, pushSlice } from './push.ts';
+export { type NewJobs, PushCutShort, type PushedJob, pushSlice, refusalOf } from './push.ts';
+
+/** What became of a job that somebody wanted to change. */
+export type Changed = Exclude<KeptChange, { readonly kind: 'closed' }>;
 
 /** In what a copy may differ from its original. */
 export type JobChanges = Partial<Omit<NewJob, 'idempotency' | 'start'>>;
@@ -28,7 +34,7 @@ export interface Jobs extends History, Log {
   /**
    * Answers when the jobs are kept, in order. Those that fit into one `pushSlice` are one step; more are pushed slice after
    * slice, and when one fails behind others it throws `PushCutShort`. A job whose idempotency key belongs to another is not kept,
-   * which stops none of the others.
+   * and neither is one that its queue or a limit does not take, which stops none of the others.
    */
   push(asked: NewJobs): Promise<readonly PushedJob[]>;
   /** The same, with each job as the caller shows it. */
@@ -39,9 +45,9 @@ export interface Jobs extends History, Log {
   count(): Promise<readonly JobCount[]>;
   /** Final at once for a waiting job; a running one is told to stop. */
   cancel(id: JobId): Promise<Changed>;
-  /** A new run of the same record. */
+  /** A new run of the same record. Throws `queue_closed`. */
   restart(id: JobId): Promise<Changed>;
-  /** A new job like this one, which may be in any state. */
+  /** A new job like this one, which may be in any state. Throws `queue_closed` or `limit_reached`. */
   copy(job: Job, changes: JobChanges): Promise<Job>;
   remove(id: JobId): Promise<Changed>;
   /** Removes ended jobs that are old enough, but for the newest ones. */
@@ -74,9 +80,10 @@ export function makeJobs(parts: JobsParts): Jobs {
   const pushAs = makePush(parts);
   const push = (asked: NewJobs): Promise<readonly PushedJob[]> => pushAs(asked, asRecord);
 
-  async function changed(step: Promise<Changed>): Promise<Changed> {
+  async function changed(step: Promise<KeptChange>): Promise<Changed> {
     const answer = await step;
     failpoint('change.done');
+    if (answer.kind === 'closed') throw queueClosed(answer.queue);
     if (answer.kind === 'changed') parts.wake();
     return answer;
   }
@@ -96,12 +103,15 @@ export function makeJobs(parts: JobsParts): Jobs {
     async copy(job, changes) {
       const { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, owner, limit } = job;
       const about = aboutOfCopy({ about: changes.about === undefined ? job.about : changes.about });
-      const like = { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, owner, limit };
-      const [pushed] = await push([{ ...like, ...changes, about, start: null, idempotency: null }]);
+      const like = { domain, queue, worker, name, comment, manual, priority, payload, url, headers, owner, limit };
+      // Who asks for a copy wants it whatever else there is, and whenever it begins.
+      const asked = { ...like, options, ...changes, about, start: null, idempotency: null };
+      const [pushed] = await push([{ ...asked, options: withStartBefore(notUnique(asked.options), null) }]);
+      if (pushed?.kind === 'refused') throw pushed.error;
       if (pushed?.kind !== 'pushed') throw new Error('a push without an idempotency key was not kept as new');
       return pushed.job;
     },
-    remove: (id) => store.jobs.remove(id, deletable),
+    remove: (id) => changed(store.jobs.remove(id, deletable)),
     purge: makePurge(store),
     wait: async (id, timeout, signal, takeTurn) => shownOrNull(parts, await wait(id, timeout, signal, takeTurn)),
   };

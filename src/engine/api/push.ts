@@ -5,25 +5,30 @@
 import { HatstandError, messageOf } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Job, NewJob } from '../../core/job.ts';
+import { limitReached } from '../../core/limit.ts';
 import { sizeOfNewJob } from '../../core/new-job.ts';
+import { queueClosed } from '../../core/queue.ts';
 import { failpoint } from '../../failpoint.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Pushed } from '../../ports/store/jobs.ts';
+import type { Pushed, RefusedJob } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { Serving } from '../serving.ts';
 import { type SliceBounds, slicesAsTheyCome } from './slices.ts';
 
 export type PushedJob<Shown = Job> =
-  | { readonly kind: 'pushed' | 'replayed'; readonly job: Shown }
+  /** `replayed`: its idempotency key had made this job; `duplicate`: it is unique, and this is the job that there is. */
+  | { readonly kind: 'pushed' | 'replayed' | 'duplicate'; readonly job: Shown }
   /** Its idempotency key belongs to another job, or to one that is deleted. */
-  | { readonly kind: 'conflict'; readonly id: JobId };
+  | { readonly kind: 'conflict'; readonly id: JobId }
+  /** It is not kept, for this reason. */
+  | { readonly kind: 'refused'; readonly error: HatstandError };
 
 /** What the caller makes of a job, as soon as its slice is kept: of many jobs, the payloads do not stand here as texts, too. */
 export interface ShowJob<Shown extends ShownJob> {
   /** Of one that was kept now, as it was asked for. */
   pushed(asked: NewJob, id: JobId, createdAt: number): Shown;
   /** Of one that was kept before. */
-  replayed(job: Job): Shown;
+  replayed(job: Job, kind: 'replayed' | 'duplicate'): Shown;
 }
 type ShownJob = Pick<Job, 'id' | 'name' | 'state'>;
 
@@ -35,8 +40,8 @@ export const pushSlice: SliceBounds = { items: 1_000, characters: 4 * 1024 * 102
 
 /**
  * A push of several slices ended before its last one. `details.kept` is how many are kept, `details.conflicts` how many before
- * the failure are not, as their idempotency keys belong to other jobs, and `details.unconfirmed`, with the code `unconfirmed`, of
- * how many behind them it is not known. All others are not kept.
+ * the failure are not, as their idempotency keys belong to other jobs, `details.refused` how many were refused for themselves, and
+ * `details.unconfirmed`, with the code `unconfirmed`, of how many behind them it is not known. All others are not kept.
  */
 export class PushCutShort<Shown extends ShownJob = ShownJob> extends HatstandError {
   /** What became of the first jobs, in order. */
@@ -64,11 +69,17 @@ export class PushCutShort<Shown extends ShownJob = ShownJob> extends HatstandErr
 
 /** How many of the first jobs are kept, for machines and in words. */
 function keptOf(first: readonly PushedJob<ShownJob>[]): { readonly details: object; readonly told: string } {
-  const conflicts = first.filter(({ kind }) => kind === 'conflict').length;
-  const kept = first.length - conflicts;
-  if (conflicts === 0) return { details: { kept }, told: `The first ${kept} jobs are kept` };
-  const told = `Of the first ${first.length} jobs ${kept} are kept and ${conflicts} are not, as their idempotency keys belong to other jobs`;
-  return { details: { kept, conflicts }, told };
+  const count = (wanted: PushedJob['kind']): number => first.filter(({ kind }) => kind === wanted).length;
+  const [conflicts, refused] = [count('conflict'), count('refused')];
+  const kept = first.length - conflicts - refused;
+  if (kept === first.length) return { details: { kept }, told: `The first ${kept} jobs are kept` };
+  const told = [
+    `${kept} are kept`,
+    ...(conflicts === 0 ? [] : [`${conflicts} are not, as their idempotency keys belong to other jobs`]),
+    ...(refused === 0 ? [] : [`${refused} were refused`]),
+  ];
+  const details = { kept, ...(conflicts === 0 ? {} : { conflicts }), ...(refused === 0 ? {} : { refused }) };
+  return { details, told: `Of the first ${first.length} jobs ${told.join(' and ')}` };
 }
 
 export interface PushParts {
@@ -104,9 +115,19 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
     show: ShowJob<Shown>,
   ): Promise<PushedJob<Shown>> {
     if (pushed.kind === 'pushed') return freshJob(asked, pushed, show);
+    if (pushed.kind === 'closed' || pushed.kind === 'limited') return { kind: 'refused', error: refusalOf(asked, pushed) };
     if (pushed.kind === 'conflict') return { kind: 'conflict', id: pushed.id };
-    const job = await store.jobs.get(pushed.id);
-    return job === null ? { kind: 'conflict', id: pushed.id } : { kind: 'replayed', job: show.replayed(job) };
+    const { kind, id } = pushed;
+    const job = await store.jobs.get(id);
+    if (job !== null) return { kind, job: show.replayed(job, kind) };
+    return kind === 'duplicate' ? again(asked, show) : { kind: 'conflict', id };
+  }
+
+  /** The unique job that was there is gone meanwhile. */
+  async function again<Shown extends ShownJob>(asked: NewJob | undefined, show: ShowJob<Shown>): Promise<PushedJob<Shown>> {
+    const [pushed] = asked === undefined ? [] : await pushOneStep([asked], show);
+    if (pushed === undefined) throw new Error('the store answered for more jobs than were pushed');
+    return pushed;
   }
 
   const turn = (): Promise<void> => new Promise((resolve) => clock.after(0, resolve));
@@ -145,12 +166,16 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
   };
 }
 
+/** Why a job was not taken. */
+export const refusalOf = (asked: Pick<NewJob, 'queue'> | undefined, pushed: RefusedJob): HatstandError =>
+  pushed.kind === 'limited' ? limitReached(pushed.key, pushed.wait) : queueClosed(asked?.queue ?? '');
+
 function fitsOneStep(jobs: readonly NewJob[]): boolean {
   if (jobs.length <= 1) return true;
   return jobs.length <= pushSlice.items && jobs.reduce((sum, job) => sum + sizeOfNewJob(job), 0) <= pushSlice.characters;
 }
 
 function freshJob<Shown extends ShownJob>(asked: NewJob | undefined, pushed: Pushed, show: ShowJob<Shown>): PushedJob<Shown> {
-  if (asked === undefined) throw new Error('the store answered for more jobs than were pushed');
+  if (asked === undefined || !('id' in pushed)) throw new Error('the store answered for more jobs than were pushed');
   return { kind: 'pushed', job: show.pushed(asked, pushed.id, pushed.createdAt) };
 }

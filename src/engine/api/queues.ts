@@ -1,7 +1,7 @@
 /** What may be asked of queues. */
 import { HatstandError } from '../../core/errors.ts';
 import { checkName } from '../../core/new-job.ts';
-import { type QueueRecord, type QueueSettings, queueLimits } from '../../core/queue.ts';
+import { type QueueRecord, type QueueSettings, queueLimits, type RateLimit } from '../../core/queue.ts';
 import type { Store } from '../../ports/store/store.ts';
 
 export interface Queues {
@@ -22,10 +22,7 @@ export function makeQueues(store: Store, wake: () => void): Queues {
     async configure(name, change) {
       checkName(name, 'queue');
       checkWhole(change.concurrency, 'concurrency');
-      checkWhole(change.rate?.max, 'rate.max');
-      if (change.rate != null && !(change.rate.per >= 1 && change.rate.per <= queueLimits.longestPer)) {
-        throw new HatstandError('invalid_request', `rate.per must be from 1ms to 1d, not ${change.rate.per}ms.`, { field: 'rate.per' });
-      }
+      if (change.rate != null) checkRate(change.rate);
       const settings = await store.queues.configure(name, change);
       wake();
       return settings;
@@ -33,7 +30,14 @@ export function makeQueues(store: Store, wake: () => void): Queues {
   };
 }
 
-function checkWhole(value: number | null | undefined, field: string): void {
+/** Throws `invalid_request`. */
+export function checkRate({ max, per }: RateLimit): void {
+  checkWhole(max, 'rate.max');
+  if (!(per >= 1 && per <= queueLimits.longestPer))
+    throw new HatstandError('invalid_request', `rate.per must be from 1ms to 1d, not ${per}ms.`, { field: 'rate.per' });
+}
+
+export function checkWhole(value: number | null | undefined, field: string): void {
   if (value == null || (Number.isInteger(value) && value >= 1 && value <= queueLimits.most)) return;
   throw new HatstandError('invalid_request', `${field} must be a whole number from 1 to ${queueLimits.most}, not ${value}.`, { field });
 }

@@ -3,6 +3,7 @@ import { type Definition, type DefinitionKind, definitionKinds } from '../../cor
 import { isCapabilityKey } from '../../core/elsewhere.ts';
 import { HatstandError } from '../../core/errors.ts';
 import { compareIds, type JobId } from '../../core/id.ts';
+import type { LimitSettings } from '../../core/limit.ts';
 import { jobLimits } from '../../core/new-job.ts';
 import { openQueue, type QueueRecord, type QueueSettings } from '../../core/queue.ts';
 import { arrived, checkCopy, checkDefinitionCopy, type DefinitionCopy, type JobCopy, type TransferItem } from '../../core/transfer.ts';
@@ -14,6 +15,7 @@ import type { Store } from '../../ports/store/store.ts';
 import type { UnreadablePage, UnreadableRecord } from '../../ports/store/upkeep.ts';
 import type { ClockCheck } from '../clock-check.ts';
 import { shownOrNull } from '../readable.ts';
+import type { Limits } from './limits.ts';
 import type { Queues } from './queues.ts';
 import { slicesOf } from './slices.ts';
 
@@ -24,7 +26,7 @@ export type ExportItem = TransferItem | { readonly kind: 'unreadable'; readonly 
 
 export interface Transfer {
   /**
-   * The settings of queues, by name, then all definitions, then all jobs, oldest first, each as it is when it is read. No more of
+   * The settings of queues and the limits, by name, then all definitions, then all jobs, oldest first, each as it is when it is read. No more of
    * them is in memory than one large job. Last come records that nobody can read, as they are.
    */
   export(): AsyncGenerator<ExportItem, void>;
@@ -42,6 +44,7 @@ export interface TransferParts {
   /** By which records are made. */
   readonly clockCheck: Pick<ClockCheck, 'now'>;
   readonly queues: Queues;
+  readonly limits: Limits;
   /** Bytes of an output that the history keeps. */
   readonly keep: number;
   wake(): void;
@@ -56,11 +59,13 @@ const readAtOnce = { jobs: 16, characters: 1024 * 1024 };
 const perStep = { items: 100, characters: 4 * 1024 * 1024 };
 
 export function makeTransfer(parts: TransferParts): Transfer {
-  const { store, clockCheck, queues } = parts;
+  const { store, clockCheck, queues, limits } = parts;
 
   async function* exportAll(): AsyncGenerator<ExportItem, void> {
     for (const queue of (await store.queues.list()).toSorted((a, b) => (a.name < b.name ? -1 : 1)))
       if (isConfigured(queue)) yield { kind: 'queue', name: queue.name, settings: settingsOf(queue) };
+    for (const { name, concurrency, rate, closedUntil } of await limits.list())
+      yield { kind: 'limit', name, settings: { concurrency, rate, closedUntil } };
     for (const kind of definitionKinds) yield* definitionsOf(kind);
     let from: JobId | null = null;
     let atOnce = 1;
@@ -144,6 +149,19 @@ export function makeTransfer(parts: TransferParts): Transfer {
     }
   }
 
+  async function limitAs({ name, settings }: Extract<TransferItem, { readonly kind: 'limit' }>): Promise<Imported> {
+    try {
+      const here = (await limits.list()).find((limit) => limit.name === name);
+      if (here !== undefined) return { kind: isSameLimit(here, settings) ? 'configured' : 'exists' };
+      await limits.configure(name, settings);
+      return { kind: 'configured' };
+    } catch (error) {
+      if (error instanceof HatstandError && (error.code === 'invalid_request' || error.code === 'too_large'))
+        return { kind: 'refused', error };
+      throw error;
+    }
+  }
+
   async function importAll(items: readonly TransferItem[]): Promise<readonly Imported[]> {
     if (parts.isStopping()) throw new HatstandError('shutting_down', 'The server is shutting down and takes nothing in. Repeat it later.');
     const known = items.some(({ kind }) => kind === 'queue') ? await store.queues.list() : [];
@@ -154,6 +172,7 @@ export function makeTransfer(parts: TransferParts): Transfer {
       const error = check(item);
       if (error !== null) taken.set(item, { kind: 'refused', error });
       else if (item.kind === 'queue') taken.set(item, await configure(item, known));
+      else if (item.kind === 'limit') taken.set(item, await limitAs(item));
       else if (item.kind === 'definition') definitions.push(item);
       else jobs.push(item);
     }
@@ -181,8 +200,10 @@ function checkImported(copy: DefinitionCopy, now: number): void {
   });
 }
 
-const settingsOf = ({ paused, concurrency, rate }: QueueSettings): QueueSettings => ({ paused, concurrency, rate });
+const settingsOf = ({ paused, closed, concurrency, rate }: QueueSettings): QueueSettings => ({ paused, closed, concurrency, rate });
 const isSame = (a: QueueSettings, b: QueueSettings): boolean => JSON.stringify(a) === JSON.stringify(b);
+const isSameLimit = (a: LimitSettings, b: LimitSettings): boolean =>
+  a.concurrency === b.concurrency && a.closedUntil === b.closedUntil && a.rate?.max === b.rate?.max && a.rate?.per === b.rate?.per;
 const isConfigured = (queue: QueueSettings): boolean => !isSame(settingsOf(queue), openQueue);
 
 const allJobs: Omit<JobQuery, 'from'> = { filter: [], match: null, order: 'oldest', limit: perPage, brief: true, lookAt: null };

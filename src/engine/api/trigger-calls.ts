@@ -7,7 +7,7 @@ import type { DefinitionStore } from '../../ports/store/definitions.ts';
 import type { Jobs } from './jobs.ts';
 import type { TriggerRecord } from './trigger-record.ts';
 
-/** Throws `too_large` for a payload that no window can hold. */
+/** Throws `too_large` for a payload that no window can hold, `queue_closed` and `limit_reached`. */
 export type CallTrigger = (record: TriggerRecord, call: Call) => Promise<Called>;
 
 /** What came from outside. */
@@ -21,7 +21,7 @@ export interface Call {
 }
 
 export type Called =
-  | { readonly kind: 'pushed' | 'replayed'; readonly id: JobId }
+  | { readonly kind: 'pushed' | 'replayed' | 'duplicate'; readonly id: JobId }
   /** The caller's key belongs to another job. */
   | { readonly kind: 'conflict'; readonly id: JobId; readonly asked: NewJob }
   /** It waits for the end of the debounce. */
@@ -56,6 +56,7 @@ export function makeTriggerCalls({ definitions, jobs, now }: TriggerCallsParts):
     const asked = keyed(jobOf(keyOf(ref), trigger, messageBeside(trigger), { manual, payload }));
     const [pushed] = await jobs.push([asked]);
     if (pushed === undefined) throw new Error('the store did not answer for the pushed job');
+    if (pushed.kind === 'refused') throw pushed.error;
     return pushed.kind === 'conflict' ? { ...pushed, asked } : { kind: pushed.kind, id: pushed.job.id };
   };
 }

@@ -207,6 +207,7 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
       const asked = await admit(jobOf(keyOf(ref), trigger, {}, { manual: true, payload: payload ?? trigger.job.payload }), 'all');
       if (trigger.type === '@client') return attempts.begin(ofClient(asked), hold ?? noHolder(ref));
       const [pushed] = await jobs.push([asked]);
+      if (pushed?.kind === 'refused') throw pushed.error;
       if (pushed === undefined || pushed.kind === 'conflict') throw new Error('the store did not keep the job');
       return pushed.job;
     },

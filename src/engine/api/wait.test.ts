@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { restartKeeping } from '../../core/transitions.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { asked, only } from '../../stores/conformance/subject.ts';
+import { asked, kept, only } from '../../stores/conformance/subject.ts';
 import { openMemory } from '../../stores/memory/index.ts';
 import { systemClock } from '../../system/clock.ts';
 import { makeWaiters } from '../waiters.ts';
@@ -26,7 +26,7 @@ function hurrying(): Clock {
 
 it('a job is read once however long it is waited for', async () => {
   const store = openMemory();
-  const { id } = only(await store.jobs.push([asked({ payload: '"large"' })]));
+  const { id } = only(kept(await store.jobs.push([asked({ payload: '"large"' })])));
   let reads = 0;
   const counting = {
     ...store.jobs,
@@ -45,7 +45,7 @@ it('a job is read once however long it is waited for', async () => {
 
 it('a job that is gone, or whose end nobody told of, is found at the next look', async () => {
   const store = openMemory();
-  const jobs = await store.jobs.push([asked(), asked()]);
+  const jobs = kept(await store.jobs.push([asked(), asked()]));
   const wait = makeWait({ store, waiters: makeWaiters(), clock: hurrying() });
   const [ends, goes] = jobs.map(({ id }) => wait(id, 600_000));
   await store.jobs.change(jobs[0]?.id ?? '', { queued: { kind: 'end', verb: 'cancel', to: 'canceled', result: null, reason: '' } });
@@ -56,7 +56,7 @@ it('a job that is gone, or whose end nobody told of, is found at the next look',
 
 it('ends when its signal is aborted, also between two looks', async () => {
   const store = openMemory();
-  const { id } = only(await store.jobs.push([asked()]));
+  const { id } = only(kept(await store.jobs.push([asked()])));
   const aborting = new AbortController();
   const jobs = {
     ...store.jobs,
@@ -73,7 +73,7 @@ it('ends when its signal is aborted, also between two looks', async () => {
 
 it('waits before it reads the job, and waits on for one that was restarted meanwhile', async () => {
   const store = openMemory();
-  const { id } = only(await store.jobs.push([asked()]));
+  const { id } = only(kept(await store.jobs.push([asked()])));
   const cancel = () =>
     store.jobs.change(id, { queued: { kind: 'end', verb: 'cancel', to: 'canceled', result: null, reason: '' } }).then(() => undefined);
   await cancel();
@@ -89,9 +89,9 @@ it('waits before it reads the job, and waits on for one that was restarted meanw
   // The turn of its answer is the one that it keeps.
   expect([restarted?.state, taken, given]).toEqual(['queued', 2, 1]);
   await cancel();
-  const kept = async (): Promise<() => void> => {
+  const takeAndKeep = async (): Promise<() => void> => {
     await cancel();
     return () => expect.fail('the turn was given away');
   };
-  expect(await wait(id, 60_000, undefined, kept)).toMatchObject({ state: 'canceled' });
+  expect(await wait(id, 60_000, undefined, takeAndKeep)).toMatchObject({ state: 'canceled' });
 });
