@@ -135,6 +135,7 @@ describe('an option that is undefined', () => {
     );
     expect(await hatstand.limits('q', { concurrency: undefined, rate: undefined })).toEqual({
       paused: false,
+      closed: false,
       concurrency: null,
       rate: null,
     });
@@ -298,6 +299,7 @@ describe('queues', () => {
     expect(await hatstand.pause('mail')).toMatchObject({ paused: true });
     expect(await hatstand.limits('mail', { concurrency: 2, rate: { max: 5, per: '1s' } })).toEqual({
       paused: true,
+      closed: false,
       concurrency: 2,
       rate: { max: 5, per: 1_000 },
     });
@@ -320,7 +322,7 @@ describe('the types', () => {
     expectTypeOf<Parameters<Hatstand['get']>[0]>().toEqualTypeOf<JobRef>();
     expectTypeOf<Parameters<Hatstand['push']>[2]>().toEqualTypeOf<PushOptions | undefined>();
     expectTypeOf<PushCutShort['kept']>().toEqualTypeOf<readonly KeptJob[]>();
-    expectTypeOf<Exclude<KeptJob, { kind: 'conflict' }>['job']>().toEqualTypeOf<Job>();
+    expectTypeOf<Extract<KeptJob, { kind: 'pushed' | 'replayed' | 'duplicate' }>['job']>().toEqualTypeOf<Job>();
     expectTypeOf<Awaited<ReturnType<Hatstand['history']>>>().toEqualTypeOf<readonly Attempt[]>();
   });
 });

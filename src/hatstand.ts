@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { build } from './build.ts';
 import { HatstandError } from './core/errors.ts';
 import { hasEnded } from './core/job.ts';
-import type { QueueRecord, QueueSettings } from './core/queue.ts';
+import type { Changed as ChangedRecord } from './engine/api/jobs.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import type { AttemptFunction } from './executors/function.ts';
 import { hearStrays } from './executors/strays.ts';
@@ -30,7 +30,6 @@ import {
 } from './library/options.ts';
 import { type Purged, type PurgeOptions, purge } from './library/purge.ts';
 import { type Named, Pusher } from './library/pusher.ts';
-import { type LimitOptions, limitsOf } from './library/queues.ts';
 import { retentionFor } from './library/retention.ts';
 import { Served, type WorkerStatus } from './library/served.ts';
 import { makeTriggers, type Triggers } from './library/triggers.ts';
@@ -48,7 +47,6 @@ import {
 import type { WorkerFunction, WorkerHandle } from './library/worker.ts';
 import { withWorkersFile } from './library/workers-file.ts';
 import type { Logger } from './ports/logger.ts';
-import type { Changed as ChangedRecord } from './ports/store/jobs.ts';
 import type { Store } from './ports/store/store.ts';
 import { systemClock } from './system/clock.ts';
 import { silent } from './system/silent.ts';
@@ -323,26 +321,6 @@ export class Hatstand extends EventMethods {
     return this.#ask(({ upkeep }) => upkeep.raw(name));
   }
 
-  /** What jobs have named, or somebody has set, by name. */
-  async queues(): Promise<readonly QueueRecord[]> {
-    return (await this.#ask(({ queues }) => queues.list())).toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  }
-
-  /** No job of the queue starts any more; running ones finish. */
-  async pause(queue: string): Promise<QueueSettings> {
-    return this.#configure(readAs(aName, queue, 'queue', 'pause'), { paused: true });
-  }
-
-  /** Its jobs start again. */
-  async resume(queue: string): Promise<QueueSettings> {
-    return this.#configure(readAs(aName, queue, 'queue', 'resume'), { paused: false });
-  }
-
-  /** Changes what is named, and answers the settings as they are then. */
-  async limits(queue: string, options: LimitOptions): Promise<QueueSettings> {
-    return this.#configure(readAs(aName, queue, 'queue', 'limits'), limitsOf(options));
-  }
-
   /**
    * Tells what becomes of attempts that run in this process, once the store has taken their results. What a listener throws
    * or rejects with is logged, and changes nothing. Answers how to end it.
@@ -370,10 +348,6 @@ export class Hatstand extends EventMethods {
   async #changed(id: string, changed: ChangedRecord): Promise<Changed> {
     const view = changedView(changed);
     return view.kind === 'missing' ? orUnreadable(this.#ask, id, view) : view;
-  }
-
-  #configure(queue: string, change: Partial<QueueSettings>): Promise<QueueSettings> {
-    return this.#ask(({ queues }) => queues.configure(queue, change));
   }
 
   #checkOpen(): void {

@@ -17,6 +17,7 @@ export type { Overlap } from './core/definition.ts';
 export { type ErrorCode, HatstandError } from './core/errors.ts';
 export type { EventVerb } from './core/event.ts';
 export type { AttemptEnd, JobState } from './core/job.ts';
+export type { LimitRecord, LimitSettings } from './core/limit.ts';
 export type { QueueRecord, QueueSettings, StateCounts } from './core/queue.ts';
 export type { RedisProfileName } from './core/redis-profile.ts';
 export type { Daylight } from './core/schedule/cron-next.ts';
@@ -54,12 +55,13 @@ export type {
   PushManyOptions,
   PushOptions,
   RunOptions,
+  UniqueOption,
   WorkerOptions,
   WorkerSetting,
 } from './library/options.ts';
 export type { Purged, PurgeOptions } from './library/purge.ts';
 export { type KeptJob, PushCutShort } from './library/push-cut-short.ts';
-export type { LimitOptions, Rate } from './library/queues.ts';
+export type { KeyLimitOptions, LimitOptions, Rate } from './library/queues.ts';
 export type { WorkerStatus } from './library/served.ts';
 export type { Store } from './library/store.ts';
 export {

@@ -4,11 +4,11 @@ import { HatstandError, messageOf } from '../core/errors.ts';
 import type { AttemptRef, Job as JobRecord } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { type AttemptReporter, makeReports } from '../engine/reports.ts';
-import type { AttemptProof, Client, SettleFields } from '../faces/client/client.ts';
+import type { AttemptProof, Client, PushedByAttempt, SettleFields } from '../faces/client/client.ts';
 import { isPassing } from '../faces/client/fault.ts';
 import type { StopReason } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Report, Reported } from '../ports/store/jobs.ts';
+import type { Pushed, Report, Reported } from '../ports/store/jobs.ts';
 import { systemClock } from '../system/clock.ts';
 import type { Link } from './elsewhere-link.ts';
 import { pushOf } from './elsewhere-record.ts';
@@ -56,7 +56,7 @@ export function makeHeldElsewhere({ client: { attempts }, attemptTtl, log, link 
       const { state, pushed } = await attempts.report(ref.id, attempt.proof, { attemptTtl, ...toldIn(what) });
       link.worked();
       const createdAt = systemClock.now();
-      return { kind: state === 'stopping' ? 'stopping' : 'reported', pushed: pushed.map((each) => ({ ...each, createdAt })), known: 0 };
+      return { kind: state === 'stopping' ? 'stopping' : 'reported', pushed: pushed.map((each) => pushedOf(each, createdAt)), known: 0 };
     } catch (error) {
       if (isLost(error)) return { kind: 'lost' };
       // What passes is told later.
@@ -145,6 +145,12 @@ export function makeHeldElsewhere({ client: { attempts }, attemptTtl, log, link 
       isGivenUp = true;
     },
   };
+}
+
+function pushedOf(each: PushedByAttempt, createdAt: number): Pushed {
+  if ('id' in each) return { ...each, createdAt };
+  const { code, limit, retryAfter } = each.error;
+  return code === 'limit_reached' ? { kind: 'limited', key: String(limit), wait: Number(retryAfter) * 1_000 } : { kind: 'closed' };
 }
 
 /** As the protocol has it. */

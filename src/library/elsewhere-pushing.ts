@@ -9,7 +9,11 @@ export function makePushing({ jobs }: Pick<Client, 'jobs'>): PusherParts['jobs']
       if (!Array.isArray(asked)) throw new Error('jobs are pushed one by one');
       // A key that belongs to another job is refused by the server.
       return Promise.all(
-        asked.map(async (job) => ({ kind: 'pushed', job: show.replayed(recordOf(await jobs.push(pushOf(job)))) }) as const),
+        asked.map(async (job) => {
+          const kept = await jobs.push(pushOf(job));
+          const { kind } = kept;
+          return { kind, job: show.replayed(recordOf(kept), kind === 'duplicate' ? kind : 'replayed') };
+        }),
       );
     },
     get: async (id) => recordOf(await jobs.get(id)),

@@ -2,9 +2,11 @@
 import { aboutOf } from '../core/about.ts';
 import { formatDuration, parseDuration } from '../core/duration.ts';
 import { HatstandError } from '../core/errors.ts';
+import { writtenStartBefore } from '../core/expiry.ts';
 import type { Job as JobRecord, NewJob } from '../core/job.ts';
 import { forwardsLogs } from '../core/log-event.ts';
 import { parseTime } from '../core/time.ts';
+import { readUnique, writtenUnique } from '../core/unique.ts';
 import type { ClaimedAttempt } from '../faces/client/attempts.ts';
 import type { Job, Push } from '../faces/client/job.ts';
 
@@ -30,6 +32,8 @@ export function recordOf(job: Job, told: Pick<ClaimedAttempt, 'owner' | 'about' 
       retry: { attempts: job.retry.attempts, backoff: millis(job.retry.backoff), maxBackoff: millis(job.retry.maxBackoff) },
       onLost: job.onLost,
       rules: job.rules,
+      ...(job.startBefore === null ? {} : { startBefore: { at: time(job.startBefore) } }),
+      ...(job.unique === null ? {} : { unique: readUnique(job.unique) }),
     },
     owner: told.owner,
     limit: '',
@@ -50,7 +54,7 @@ const nothingTold = { owner: '', about: null, totalTimeout: null } as const;
  */
 export function pushOf(job: NewJob): string {
   const { worker, queue, domain, name, comment, manual, priority, payload, options, start, idempotency } = job;
-  const { timeout, retry, onLost, totalTimeout } = options;
+  const { timeout, retry, onLost, totalTimeout, unique, startBefore } = options;
   if (totalTimeout !== undefined) {
     const message = `The job for the worker ${JSON.stringify(worker)} has a totalTimeout, which is not said over HTTP. Leave it out, or push from a Hatstand.`;
     throw new HatstandError('invalid_request', message, { field: 'totalTimeout' });
@@ -59,6 +63,8 @@ export function pushOf(job: NewJob): string {
     ...{ worker, queue, domain, name, comment, manual, priority, onLost },
     ...(forwardsLogs(job) ? { forwardLogs: true } : {}),
     ...(aboutOf(job).hooked === true ? { hooked: true } : {}),
+    ...(startBefore === undefined ? {} : { startBefore: writtenStartBefore(startBefore) }),
+    ...(unique === undefined ? {} : { unique: { ...writtenUnique(unique), scope: unique.scope } }),
     timeout: timeout === null ? null : formatDuration(timeout),
     retry: { attempts: retry.attempts, backoff: formatDuration(retry.backoff), maxBackoff: formatDuration(retry.maxBackoff) },
     ...(start === null ? {} : 'at' in start ? { at: new Date(start.at).toISOString() } : { delay: formatDuration(start.delay) }),

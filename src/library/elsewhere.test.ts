@@ -98,6 +98,20 @@ describe('a worker elsewhere', () => {
     expect(await hatstand.get(child)).toMatchObject({ worker: 'thumbnail', domain: 'acme', payload: { of: 'a.png' } });
   });
 
+  it('is told what a limit and a queue do not take of what it pushes', async () => {
+    await hatstand.setLimit('worker:thumbnail', { rate: { max: 1, per: '1h' } });
+    await hatstand.close('shut');
+    runs(
+      client.worker('resize', quiet, async (_: unknown, { push }) => {
+        await push('thumbnail', 1);
+        const refused = await Promise.allSettled([push('thumbnail', 2), push('other', 3, { queue: 'shut' })]);
+        return refused.map((each) => (each.status === 'rejected' ? (each.reason as { readonly code: string }).code : each.status));
+      }),
+    );
+    const ended = await hatstand.wait(await hatstand.push('resize', null), '10s');
+    expect(ended).toMatchObject({ state: 'succeeded', result: ['limit_reached', 'queue_closed'] });
+  });
+
   it('fails, skips and tries again as one of a Hatstand does', async () => {
     runs(
       client.worker('work', quiet, (how: string, { job }) => {

@@ -15,9 +15,9 @@ import {
   previewView,
   topicsOf,
 } from './happenings.ts';
-import { Looks } from './looks.ts';
 import { call as aFunction, readAs } from './option.ts';
 import type { WorkerOptions } from './options.ts';
+import { QueueMethods } from './queue-methods.ts';
 import type { Ask } from './unreadable.ts';
 import type { WorkerFunction } from './worker.ts';
 
@@ -29,7 +29,7 @@ export interface EventParts extends ListenerParts {
   register(worker: string, options: WorkerOptions | undefined, call: WorkerFunction<never, unknown>): NewJob;
 }
 
-export abstract class EventMethods extends Looks {
+export abstract class EventMethods extends QueueMethods {
   /** Of listeners that do not know yet from where on they hear. */
   readonly #beginning = new Set<Promise<void>>();
 

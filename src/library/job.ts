@@ -1,8 +1,10 @@
 /** A job as the library shows it: payload and result are values. */
 import type { FailureCause } from '../core/cause.ts';
+import { startBeforeOf } from '../core/expiry.ts';
 import type { AttemptEnd, Attempt as AttemptRecord, Job as JobRecord, JobResult, JobState, NewJob } from '../core/job.ts';
 import { firstStanding, type Standing } from '../core/transitions.ts';
-import type { Changed as ChangedRecord } from '../ports/store/jobs.ts';
+import type { Unique } from '../core/unique.ts';
+import type { Changed as ChangedRecord } from '../engine/api/jobs.ts';
 
 /**
  * What a value is after it has been JSON: a Date is a text, and members that JSON leaves out are gone. Compilers ask this of each
@@ -48,11 +50,13 @@ export interface Job<Payload = unknown, Value = unknown> extends Result<Value> {
   /** A decimal number of up to 19 digits; jobs that were pushed later have greater ones. */
   readonly id: string;
   readonly state: JobState;
-  /** Why it is in this state, where the state alone does not tell: `lost`, `skipped`, `stopped`, `aborted`, `refused`, `timeout`, … */
+  /** Why it is in this state, where the state alone does not tell: `lost`, `skipped`, `stopped`, `aborted`, `refused`, `timeout`, `expired`, … */
   readonly reason: string;
   readonly worker: string;
   readonly queue: string;
   readonly domain: string;
+  /** The key under which its push had it counted; `''`: none of its own. */
+  readonly limit: string;
   readonly name: string;
   readonly comment: string;
   readonly manual: boolean;
@@ -79,6 +83,12 @@ export interface Job<Payload = unknown, Value = unknown> extends Result<Value> {
   readonly lost: number;
   /** Of one attempt, in milliseconds; `null`: none. */
   readonly timeout: number | null;
+  /** By which it is the only one; `null`: there may be any number of it. */
+  readonly unique: Unique | null;
+  /** It begins before this or never, in Unix milliseconds; `null`: at any time. */
+  readonly startBefore: number | null;
+  /** Of what a push gives: it is unique, and was there already. */
+  readonly duplicate: boolean;
   /** Greater with every attempt; `0` before the first. */
   readonly fence: string;
   /** The node that runs it, or ran it last; `''` while it waits. */
@@ -113,13 +123,17 @@ export type Deleted =
   | { readonly kind: 'discarded' };
 
 /** What the compiler is told of payload and result is the promise of whoever pushes, and of the function. */
-export const jobView = <Payload, Value>(record: JobRecord): Job<Payload, Value> => viewOf(record, record);
+export const jobView = <Payload, Value>(record: JobRecord): Job<Payload, Value> => viewOf(record, record, false);
+
+/** The same of a job that was there when it was pushed. */
+export const earlierJobView = <Payload, Value>(record: JobRecord, kind: 'replayed' | 'duplicate'): Job<Payload, Value> =>
+  viewOf(record, record, kind === 'duplicate');
 
 /** The same of a job that was kept just now: its record need not be made. */
 export const newJobView = <Payload, Value>(asked: NewJob, id: string, createdAt: number): Job<Payload, Value> =>
-  viewOf(asked, firstStanding(asked.start, id, createdAt, createdAt));
+  viewOf(asked, firstStanding(asked.start, id, createdAt, createdAt), false);
 
-function viewOf<Payload, Value>(job: Omit<NewJob, 'start' | 'idempotency'>, standing: Standing): Job<Payload, Value> {
+function viewOf<Payload, Value>(job: Omit<NewJob, 'start' | 'idempotency'>, standing: Standing, duplicate: boolean): Job<Payload, Value> {
   return {
     id: standing.id,
     state: standing.state,
@@ -127,6 +141,7 @@ function viewOf<Payload, Value>(job: Omit<NewJob, 'start' | 'idempotency'>, stan
     worker: job.worker,
     queue: job.queue,
     domain: job.domain,
+    limit: job.limit,
     name: job.name,
     comment: job.comment,
     manual: job.manual,
@@ -142,6 +157,9 @@ function viewOf<Payload, Value>(job: Omit<NewJob, 'start' | 'idempotency'>, stan
     attempts: job.options.retry.attempts,
     lost: standing.lost,
     timeout: job.options.timeout,
+    unique: job.options.unique ?? null,
+    startBefore: startBeforeOf({ options: job.options, createdAt: standing.createdAt }),
+    duplicate,
     fence: standing.fence,
     holder: standing.holder,
     result: resultOf<Value>(standing.result),

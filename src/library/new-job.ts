@@ -1,32 +1,44 @@
 /** From a payload and the options of a push to a complete NewJob. */
 import { alsoAbout } from '../core/about.ts';
 import { HatstandError } from '../core/errors.ts';
+import { withStartBefore } from '../core/expiry.ts';
 import type { JobOptions, NewJob } from '../core/job.ts';
 import { jsonText } from '../core/json-value.ts';
 import { checkPayload, jobLimits, newJob } from '../core/new-job.ts';
 import { functionRetry, retryOf } from '../core/retry.ts';
 import { type RunLimits, within } from '../core/run-limits.ts';
+import { withUnique } from '../core/unique.ts';
 import type { PushedJob } from '../engine/api/jobs.ts';
 import { keyedJob } from '../faces/http/keyed-job.ts';
 import { type Checked, refused } from './option.ts';
 import { defaults, type pushOptions, type workerOptions } from './options.ts';
 
-export type Run = Pick<Checked<typeof workerOptions>, 'attempts' | 'backoff' | 'maxBackoff' | 'timeout' | 'totalTimeout' | 'onLost'>;
+export type Run = Pick<
+  Checked<typeof workerOptions>,
+  'attempts' | 'backoff' | 'maxBackoff' | 'timeout' | 'totalTimeout' | 'onLost' | 'unique' | 'startBefore'
+>;
 
 /** Of workers that only other nodes serve, or that say nothing. */
 export const usualRun: JobOptions = { timeout: defaults.timeout, retry: functionRetry, onLost: 'retry', rules: 'v1' };
 
 /** What `run` says comes first, then what is usual, which most pushes are content with. Throws `invalid_request` for waits that contradict each other. */
-export function jobOptions({ attempts, backoff, maxBackoff, timeout, totalTimeout, onLost }: Run, usual: JobOptions): JobOptions {
+export function jobOptions(run: Run, usual: JobOptions): JobOptions {
+  return withStartBefore(withUnique(runOptions(run, usual), run.unique), run.startBefore);
+}
+
+function runOptions({ attempts, backoff, maxBackoff, timeout, totalTimeout, onLost }: Run, usual: JobOptions): JobOptions {
   const saysNothing = (attempts ?? backoff ?? maxBackoff ?? onLost) === undefined && timeout === undefined && totalTimeout === undefined;
   if (saysNothing) return usual;
-  const total = totalTimeout === undefined ? usual.totalTimeout : totalTimeout;
+  const { totalTimeout: usualTotal, unique, startBefore } = usual;
+  const total = totalTimeout === undefined ? usualTotal : totalTimeout;
   return {
     timeout: timeout === undefined ? usual.timeout : timeout,
     ...(total === undefined || total === null ? {} : { totalTimeout: total }),
     retry: retryOf({ attempts, backoff, maxBackoff }, usual.retry),
     onLost: onLost ?? usual.onLost,
     rules: usual.rules,
+    ...(unique === undefined ? {} : { unique }),
+    ...(startBefore === undefined ? {} : { startBefore }),
   };
 }
 
@@ -60,10 +72,10 @@ export function newJobOf(
 }
 
 function jobAsGiven(job: NewJob, limits: RunLimits | null, given: Checked<typeof pushOptions>): NewJob {
-  const { queue, domain, name, comment, manual, priority, idempotencyKey, forwardLogs } = given;
+  const { queue, domain, name, comment, limit, manual, priority, idempotencyKey, forwardLogs } = given;
   const said = jobOptions(given, job.options);
   const options = limits === null || given.admin === true ? said : within(said, limits);
-  const plain = newJob({ ...job, queue, domain, name, comment, manual, priority, options, start: startOf(given) });
+  const plain = newJob({ ...job, queue, domain, name, comment, limit, manual, priority, options, start: startOf(given) });
   const asked = forwardLogs === true ? alsoAbout(plain, { forwardLogs }) : plain;
   return idempotencyKey === undefined ? asked : keyedJob(asked, idempotencyKey);
 }
@@ -74,8 +86,9 @@ function startOf({ at, delay }: Pick<Checked<typeof pushOptions>, 'at' | 'delay'
   return delay === undefined ? null : { delay };
 }
 
-/** Throws `key_reused` when its idempotency key belongs to another job. */
+/** Throws `key_reused` when its idempotency key belongs to another job, and why it was refused when it was. */
 export function keptJob<Shown>(pushed: PushedJob<Shown>): Shown {
+  if (pushed.kind === 'refused') throw pushed.error;
   if (pushed.kind !== 'conflict') return pushed.job;
   throw new HatstandError('key_reused', `The idempotency key belongs to ${otherJob(pushed.id)}. ${useNewKey}`, { job: pushed.id });
 }

@@ -7,6 +7,7 @@ import { types } from 'node:util';
 import { hasAtMost } from '../core/characters.ts';
 import { formatDuration, longestDuration, type Millis, parseDuration } from '../core/duration.ts';
 import { HatstandError } from '../core/errors.ts';
+import { isLimitKey, limitKeyExpected } from '../core/limit.ts';
 import { didYouMean } from '../core/nearest.ts';
 import { isName, nameExpected } from '../core/new-job.ts';
 import { hear } from '../core/promises.ts';
@@ -163,6 +164,10 @@ export const textOf = (least: number, most: number): Kind<string> =>
 export const aName = kind(nameExpected, (value) => (typeof value === 'string' && isName(value) ? value : undefined));
 export const nameOrNone: Kind<string> = kind(`${nameExpected}, or ""`, (value, name, whose) =>
   value === '' ? '' : aName.read(value, name, whose),
+);
+const aLimitKey = kind(limitKeyExpected, (value) => (typeof value === 'string' && isLimitKey(value) ? value : undefined));
+export const limitKeyOrNone: Kind<string> = kind(`${limitKeyExpected}, or ""`, (value, name, whose) =>
+  value === '' ? '' : aLimitKey.read(value, name, whose),
 );
 export const truth = kind('true or false', (value) => (typeof value === 'boolean' ? value : undefined));
 export const whole = (from: number, to: number): Kind<number> =>

@@ -1,7 +1,9 @@
 /** What may be said to a node, to a worker and to a push. docs/library.md has the same as tables, made from here. */
 import type { Millis } from '../core/duration.ts';
+import { readStartBefore, type StartBefore } from '../core/expiry.ts';
 import { jobLimits } from '../core/new-job.ts';
 import { functionRetry } from '../core/retry.ts';
+import { isUniqueScope, type Unique, type UniqueScope, usualUntil } from '../core/unique.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store as StorePort } from '../ports/store/store.ts';
 import {
@@ -11,13 +13,16 @@ import {
   checked,
   duration,
   type Kind,
+  limitKeyOrNone,
   listOf,
   nameOrNone,
   type OptionsOf,
+  objectOf,
   objectWith,
   oneOf,
   orNull,
   readAs,
+  refused,
   text,
   textOf,
   time,
@@ -66,6 +71,18 @@ export interface RunOptions {
   readonly totalTimeout?: Duration | null | undefined;
   /** `fail`: never run it twice, not even when its node died. Default: `"retry"`. */
   readonly onLost?: 'retry' | 'fail' | undefined;
+  /** While there is another such job, a push makes none and gives that one, marked as `duplicate`; `null`: there may be any number. Default: `null`. */
+  readonly unique?: UniqueOption | null | undefined;
+  /** It begins before this, so long from its push or a time, or it is canceled with the reason `expired`; `null`: at any time. Default: `null`. */
+  readonly startBefore?: Duration | Date | null | undefined;
+}
+
+/** By which a job is the only one. */
+export interface UniqueOption {
+  /** Among which jobs of its domain: those of its worker, all of the domain, or those that name the same key, of whatever worker. */
+  readonly scope: 'worker' | 'domain' | `key:${string}`;
+  /** Until its first attempt begins, until it has ended, or for so long from its push on. Default: `"ended"`. */
+  readonly until?: 'started' | 'ended' | Duration | undefined;
 }
 
 export interface WorkerOptions extends RunOptions {
@@ -83,6 +100,8 @@ export interface OrderFields extends RunOptions {
   readonly name?: string | undefined;
   /** For people. Default: `""`. */
   readonly comment?: string | undefined;
+  /** A key under which the job is counted, beside those of its worker and its domain (`setLimit`). Default: `""`. */
+  readonly limit?: string | undefined;
   /** The higher one goes first. Default: 0. */
   readonly priority?: number | undefined;
 }
@@ -131,6 +150,38 @@ export const defaults = {
   wait: 30_000,
 } as const;
 
+const untilKind: Kind<Unique['until']> = {
+  expected: '"started", "ended", or a duration such as "1d", at least 1',
+  words: ['started', 'ended'],
+  read: (value, name, whose) => (value === 'started' || value === 'ended' ? value : duration(1).read(value, name, whose)),
+};
+const scopeKind: Kind<UniqueScope> = {
+  expected: `"worker", "domain", or "key:" and 1 to 256 printable ASCII characters`,
+  words: ['worker', 'domain'],
+  read: (value) => (isUniqueScope(value) ? value : undefined),
+};
+const uniqueParts = objectOf({ scope: { kind: scopeKind, default: 'required' }, until: { kind: untilKind, default: '`"ended"`' } }, 'some');
+const unique: Kind<Unique> = {
+  expected: 'an object with scope, and until if it is not "ended"',
+  read(value, name, whose) {
+    const parts = uniqueParts.read(value, name, whose);
+    if (parts === undefined) return undefined;
+    if (parts.scope === undefined) throw refused(`${name} of ${whose} needs scope: ${scopeKind.expected}.`, `${name}.scope`);
+    return { scope: parts.scope, until: parts.until ?? usualUntil };
+  },
+};
+
+const startBeforeKind: Kind<StartBefore> = {
+  expected: 'a duration such as "10m", whole milliseconds, a Date, or a text such as "2026-01-31T12:00:00Z"',
+  read(value, name, whose) {
+    if (typeof value === 'string') return readStartBefore(value, `${name} of ${whose}`, name);
+    const at = value instanceof Date ? time.read(value, name, whose) : undefined;
+    if (at !== undefined) return { at };
+    const delay = typeof value === 'number' ? duration().read(value, name, whose) : undefined;
+    return delay === undefined ? undefined : { delay };
+  },
+};
+
 const run = {
   attempts: { kind: whole(1, jobLimits.attempts), default: String(functionRetry.attempts) },
   backoff: { kind: duration(), default: '60 ms' },
@@ -138,6 +189,8 @@ const run = {
   timeout: { kind: orNull(duration(1)), default: '10 s' },
   totalTimeout: { kind: orNull(duration(1)), default: 'none' },
   onLost: { kind: oneOf(['retry', 'fail']), default: '`"retry"`' },
+  unique: { kind: orNull(unique), default: '`null`' },
+  startBefore: { kind: orNull(startBeforeKind), default: '`null`' },
 } as const satisfies OptionsOf<RunOptions>;
 
 export const logger = objectWith<Logger>('an object with the methods debug, info, warn and error', 'debug', 'info', 'warn', 'error');
@@ -180,6 +233,7 @@ export const orderFields = {
   queue: { kind: aName, default: '`"default"`' },
   name: { kind: textOf(0, jobLimits.name), default: '`""`' },
   comment: { kind: textOf(0, jobLimits.comment), default: '`""`' },
+  limit: { kind: limitKeyOrNone, default: '`""`' },
   priority: { kind: whole(-jobLimits.priority, jobLimits.priority), default: '0' },
   ...run,
 } as const satisfies OptionsOf<OrderFields>;

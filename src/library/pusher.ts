@@ -4,11 +4,11 @@ import { HatstandError } from '../core/errors.ts';
 import type { JobOptions, Job as JobRecord, NewJob } from '../core/job.ts';
 import { messageIn } from '../core/message.ts';
 import { within } from '../core/run-limits.ts';
-import { PushCutShort as CutShort, type Jobs, type PushedJob } from '../engine/api/jobs.ts';
+import { PushCutShort as CutShort, type Jobs, type PushedJob, refusalOf } from '../engine/api/jobs.ts';
 import type { Reporter } from '../ports/executor.ts';
 import { Defined } from './defined.ts';
 import type { WorkerDefinition } from './definition.ts';
-import { type Job, jobView, newJobView } from './job.ts';
+import { earlierJobView, type Job, newJobView } from './job.ts';
 import { keptJob, newJobOf, type Target, usualJob, usualRun } from './new-job.ts';
 import { aName, type Checked, checked, readAs, refused, shown } from './option.ts';
 import { keyKind, type PushManyOptions, type PushOptions, pushManyOptions, pushOptions } from './options.ts';
@@ -78,10 +78,14 @@ export class Pusher {
       const job = alsoAbout(asked, ofParent(parent));
       const [pushed] = await reporter.push([job]);
       if (pushed === undefined) throw new Error('the store did not answer for the pushed job');
+      if (pushed.kind === 'closed' || pushed.kind === 'limited') return { kind: 'refused', error: refusalOf(job, pushed) };
       if (pushed.kind === 'conflict') return { kind: 'conflict', id: pushed.id };
       if (pushed.kind === 'pushed') return { kind: 'pushed', job: newJobView(job, pushed.id, pushed.createdAt) };
-      const record = await this.#parts.jobs.get(pushed.id);
-      return record === null ? { kind: 'conflict', id: pushed.id } : { kind: 'replayed', job: jobView(record) };
+      const { kind, id } = pushed;
+      const record = await this.#parts.jobs.get(id);
+      if (record !== null) return { kind, job: earlierJobView(record, kind) };
+      if (kind === 'replayed') return { kind: 'conflict', id };
+      throw new HatstandError('conflict', `The unique job ${id} was there, and is deleted meanwhile. Push again.`, { job: id });
     });
   }
 
@@ -164,7 +168,7 @@ export class Pusher {
   ): Promise<readonly Kept<Job<Payload, Value>>[]> {
     if (this.#parts.isStopped()) throw this.#parts.stopped();
     try {
-      const pushed = await this.#parts.jobs.pushAs(asked, { pushed: newJobView<Payload, Value>, replayed: jobView<Payload, Value> });
+      const pushed = await this.#parts.jobs.pushAs(asked, { pushed: newJobView<Payload, Value>, replayed: earlierJobView<Payload, Value> });
       return skipped === null ? pushed : withSkipped(pushed, skipped);
     } catch (error) {
       if (!(error instanceof CutShort)) throw error;

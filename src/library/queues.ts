@@ -1,6 +1,7 @@
 /** Queues as the library asks for them and shows them. */
+import type { LimitSettings } from '../core/limit.ts';
 import { type QueueSettings, queueLimits } from '../core/queue.ts';
-import { checked, duration, type OptionsOf, objectOf, orNull, whole } from './option.ts';
+import { checked, duration, type OptionsOf, objectOf, orNull, time, whole } from './option.ts';
 import type { Duration } from './options.ts';
 
 /** On average `max` attempts start per `per`, and at most `max` at once. */
@@ -18,17 +19,38 @@ export interface LimitOptions {
   readonly rate?: Rate | null | undefined;
 }
 
+/** What `setLimit` takes. */
+export interface KeyLimitOptions {
+  /** Running jobs of the key in the whole cluster; `null`: as many as there are slots. Default: `null`. */
+  readonly concurrency?: number | null | undefined;
+  /** How many jobs are pushed in which time, `{ max, per }`; `null`: as many as come. Default: `null`. */
+  readonly rate?: Rate | null | undefined;
+  /** None of its jobs starts before this: they wait; `null`: they may. Default: `null`. */
+  readonly closedUntil?: Date | string | null | undefined;
+}
+
 const { most, longestPer } = queueLimits;
+const aRate = objectOf({ max: { kind: whole(1, most), default: 'required' }, per: { kind: duration(1, longestPer), default: 'required' } });
 
 export const limitOptions = {
   concurrency: { kind: orNull(whole(1, most)), default: 'as it is' },
   rate: {
-    kind: orNull(
-      objectOf({ max: { kind: whole(1, most), default: 'required' }, per: { kind: duration(1, longestPer), default: 'required' } }),
-    ),
+    kind: orNull(aRate),
     default: 'as it is',
   },
 } as const satisfies OptionsOf<LimitOptions>;
+
+export const keyLimitOptions = {
+  concurrency: { kind: orNull(whole(1, most)), default: '`null`' },
+  rate: { kind: orNull(aRate), default: '`null`' },
+  closedUntil: { kind: orNull(time), default: '`null`' },
+} as const satisfies OptionsOf<KeyLimitOptions>;
+
+/** Throws `invalid_request`. */
+export function keyLimitOf(options: KeyLimitOptions): LimitSettings {
+  const { concurrency = null, rate = null, closedUntil = null } = checked(options, keyLimitOptions, 'setLimit');
+  return { concurrency, rate, closedUntil };
+}
 
 /** Throws `invalid_request`. */
 export const limitsOf = (options: LimitOptions): Partial<QueueSettings> => checked(options, limitOptions, 'limits');

@@ -1,5 +1,6 @@
 /** A trigger as the library shows it: its message is a value, and times are Unix milliseconds of the store's clock. */
 import type { Overlap, Window } from '../core/definition.ts';
+import { writtenStartBefore } from '../core/expiry.ts';
 import type { OwnedJob } from '../core/owned.ts';
 import type { Daylight } from '../core/schedule/cron-next.ts';
 import type { Missed } from '../core/schedule/timetable.ts';
@@ -7,6 +8,7 @@ import { shownUrl } from '../core/secret.ts';
 import { type IsServed, isUnserved } from '../core/serving.ts';
 import { type Debounce, hookPath, type TriggerStatus, type TriggerType } from '../core/trigger.ts';
 import { standingOf } from '../core/trigger-standing.ts';
+import type { Unique } from '../core/unique.ts';
 import type { TriggerRecord } from '../engine/api/trigger-record.ts';
 
 /** One of the jobs of a trigger. */
@@ -50,6 +52,10 @@ export interface Trigger {
   readonly onLost: 'retry' | 'fail';
   /** The log lines of its jobs are told as events as well. */
   readonly forwardLogs: boolean;
+  /** By which each of its jobs is the only one; `null`: there may be any number. */
+  readonly unique: Unique | null;
+  /** As it was given: a duration from the push of each of its jobs, or a time; `null`: they begin at any time. */
+  readonly startBefore: string | null;
   readonly missed: Missed;
   readonly overlap: Overlap;
   /** `null`: nothing is gathered. */
@@ -129,11 +135,27 @@ function jobFields({
   | 'timeout'
   | 'totalTimeout'
   | 'onLost'
+  | 'unique'
+  | 'startBefore'
 > {
   const { worker, url, payload, queue, name, comment, priority, options } = job;
-  const { retry, timeout, totalTimeout = null, onLost } = options;
+  const { retry, timeout, totalTimeout = null, onLost, unique = null, startBefore } = options;
   const message: unknown = payload === null ? undefined : JSON.parse(payload);
-  return { worker, url: shownUrl(url), message, queue, name, comment, priority, ...retry, timeout, totalTimeout, onLost };
+  return {
+    worker,
+    url: shownUrl(url),
+    message,
+    queue,
+    name,
+    comment,
+    priority,
+    ...retry,
+    timeout,
+    totalTimeout,
+    onLost,
+    unique,
+    startBefore: writtenStartBefore(startBefore),
+  };
 }
 
 const runOf = (job: OwnedJob | null): TriggerRun | null => (job === null ? null : { job: job.id, at: job.at, error: job.error });

@@ -53,6 +53,8 @@ describe('triggers of the library', () => {
       ...{
         onLost: 'retry',
         forwardLogs: false,
+        unique: null,
+        startBefore: null,
         missed: { policy: 'all', most: 100, lateness: 3_600_000 },
         overlap: 'skip',
         debounce: null,
