@@ -53,7 +53,7 @@ export function addBatches(program: Command): void {
     batches.command('push').description('add the jobs of a file, or of stdin (-), to an open batch').argument('<id>', 'the batch'),
     'its tenant',
   ).argument('<file>', 'a file with jobs, one after the other, or - for stdin');
-  askingServer(push, ['hatstand batches push newsletter-42 more.ndjson'], batchJson).action(
+  askingServer(push, ['hatstand batches push growing more.ndjson'], batchJson).action(
     async (id: string, file: string, options: BatchOptions) =>
       tell(await pushFile(clientOf(options), id, file, options.domain), options, () => `${id}\n`),
   );

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Imported } from '../client/upkeep.ts';
 import { ImportSum } from './import-sum.ts';
 
-const none = { definitions: 0, definitionsKept: 0 };
+const none = { limits: 0, limitsKept: 0, definitions: 0, definitionsKept: 0 };
 
 function sumOf(answer: Partial<Imported>): ImportSum {
   const sum = new ImportSum();
@@ -10,6 +10,8 @@ function sumOf(answer: Partial<Imported>): ImportSum {
     restored: 0,
     existed: 0,
     queues: 0,
+    limits: 0,
+    limitsKept: 0,
     definitions: 0,
     definitionsKept: 0,
     queuesKept: 0,

@@ -1,7 +1,7 @@
 /** What an import did with its lines. */
 import type { Imported } from '../client/upkeep.ts';
 
-const counted = ['restored', 'existed', 'queues', 'definitions', 'definitionsKept', 'failed'] as const;
+const counted = ['restored', 'existed', 'queues', 'limits', 'limitsKept', 'definitions', 'definitionsKept', 'failed'] as const;
 /** How many queues are named, to programs and to people. */
 const mostNames = { program: 100, person: 10 };
 
@@ -14,7 +14,10 @@ interface Kept {
 }
 
 export class ImportSum {
-  readonly counts: Counts = { restored: 0, existed: 0, queues: 0, definitions: 0, definitionsKept: 0, failed: 0 };
+  readonly counts: Counts = {
+    ...{ restored: 0, existed: 0, queues: 0, limits: 0, limitsKept: 0 },
+    ...{ definitions: 0, definitionsKept: 0, failed: 0 },
+  };
   #kept: Kept = { queuesKept: 0, queuesKeptNames: [] };
 
   /** One answer of a server. */
@@ -33,7 +36,8 @@ export class ImportSum {
   /** For people. */
   text(): string {
     const { restored, existed, queues, failed } = this.counts;
-    const defined = definedText(this.counts);
+    const { limits, limitsKept, definitions, definitionsKept } = this.counts;
+    const defined = `${takenText('limits', limits, limitsKept)}${takenText('definitions', definitions, definitionsKept)}`;
     const refused = failed === 0 ? '' : `, refused ${failed}`;
     return `restored ${restored}, already there ${existed}, queues ${queues}${keptText(this.#kept)}${defined}${refused}`;
   }
@@ -53,9 +57,8 @@ export class ImportSum {
 }
 
 /** Many stores have none. */
-function definedText({ definitions, definitionsKept }: Counts): string {
-  const kept = definitionsKept === 0 ? '' : `, definitions already there ${definitionsKept}`;
-  return `${definitions === 0 ? '' : `, definitions ${definitions}`}${kept}`;
+function takenText(what: string, taken: number, kept: number): string {
+  return `${taken === 0 ? '' : `, ${what} ${taken}`}${kept === 0 ? '' : `, ${what} already there ${kept}`}`;
 }
 
 function keptText({ queuesKept, queuesKeptNames }: Kept): string {

@@ -60,6 +60,7 @@ function whatItIs({
   headers,
   queue,
   domain,
+  limit,
   priority,
   manual,
   unserved,
@@ -81,16 +82,21 @@ function whatItIs({
     ],
     ['queue', `${queue}${priority === 0 ? '' : `, priority ${priority}`}${manual ? ', manual' : ''}`],
     ['domain', domain],
+    ['limit', plain(limit)],
   ];
 }
 
-function howItIsRun({ attempt, attempts, run, lost, retry, timeout, onLost, rules }: JobWithHistory): readonly Row[] {
+/** A duration counts from the push. */
+const untilWords = (until: string): string => (until === 'started' || until === 'ended' ? until : `${until} from its push`);
+
+function howItIsRun({ attempt, attempts, run, lost, retry, timeout, onLost, rules, unique }: JobWithHistory): readonly Row[] {
   const restarts = run === 1 ? '' : `, run ${run}`;
   const losses = lost === 0 ? '' : `, ${lost} lost with their node`;
   return [
     ['attempts', `${attempt} of ${attempts}${restarts}${losses}`],
     ['retry', retry.attempts === 1 ? 'none' : `after ${retry.backoff}, then twice as long each time, at most ${retry.maxBackoff}`],
     ['timeout', timeout ?? 'none'],
+    ['unique', unique === null ? '' : `${unique.scope}, until ${untilWords(unique.until)}`],
     ['on loss', onLost === 'fail' ? 'fails' : ''],
     ['rules', rules === 'hq' ? "HQ's: only a 200 succeeds, redirects are followed" : ''],
   ];
@@ -100,6 +106,7 @@ function whatBecameOfIt(job: JobWithHistory, now: number): readonly Row[] {
   const time = (at: string | null): string => (at === null ? '' : `${at}  ${relativeTime(at, now)}`);
   return [
     ['created', time(job.createdAt)],
+    ['before', job.startBefore === null ? '' : `${time(job.startBefore)}: it begins before this or never`],
     ['due', job.state === 'scheduled' ? time(job.dueAt) : ''],
     ['started', time(job.startedAt)],
     ['ended', time(job.endedAt)],

@@ -9,6 +9,7 @@ import { withExamples } from './examples.ts';
 import { addExport } from './export.ts';
 import { addImport } from './import.ts';
 import { addInfo } from './info.ts';
+import { addLimits } from './limits.ts';
 import { addList } from './list.ts';
 import { addLogs } from './logs.ts';
 import { addNodes } from './nodes.ts';
@@ -45,6 +46,7 @@ export function makeProgram(): Command {
   addChanges(program);
   addPurge(program);
   addQueues(program);
+  addLimits(program);
   addTriggers(program);
   addBatches(program);
   addEvents(program);

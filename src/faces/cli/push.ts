@@ -31,6 +31,7 @@ export function addPush(program: Command): void {
     .option('--worker <name>', 'the function that runs it, in the place of a url')
     .option('--queue <name>', 'the queue; `default` when not given')
     .option('--domain <name>', 'the tenant')
+    .option('--limit <key>', 'a key under which it is counted, as `hatstand limits` has them')
     .option('--priority <n>', 'higher goes first', whole(-jobLimits.priority, jobLimits.priority))
     .option('--manual', 'a person asks for it: two of such jobs start for every one of the others')
     .option('--timeout <duration>', 'how long an attempt may take, such as 30s or 1m30s; none for no limit', orNone(duration))
@@ -39,6 +40,9 @@ export function addPush(program: Command): void {
     .option('--attempts <n>', 'how often it is tried in all', whole(1, jobLimits.attempts))
     .option('--backoff <duration>', 'the wait after the first failure; it doubles with each further one', duration)
     .option('--forward-logs', 'tell its log lines as events as well: `hatstand events tail hatstand.jobs:<id>` hears them')
+    .option('--start-before <when>', 'it begins before this or never: a duration from now such as 10m, or a time')
+    .option('--unique <scope>', 'only one at a time: of its worker, its domain or a key, as worker, domain or key:import-7')
+    .option('--unique-until <until>', 'how long it is the only one: started, ended (the default), or a duration such as 1d')
     .option('--idempotency-key <key>', 'the same key and job again is the same job')
     .option('-w, --wait', 'wait until the jobs have ended, as `hatstand wait` does');
   askingServer(
@@ -69,8 +73,9 @@ async function push(files: readonly string[], options: PushOptions): Promise<voi
 }
 
 async function pushOne(client: Client, job: string, hasTime: boolean, ids: Collector): Promise<void> {
-  const { id, worker, unserved, dueAt, createdAt } = await client.jobs.push(job);
+  const { id, kind, state, worker, unserved, dueAt, createdAt } = await client.jobs.push(job);
   await ids.add([id]);
+  if (kind === 'duplicate') note(`There is such a job already, which is ${state}: this is its id, and none was made.`);
   if (unserved) note(`No live node serves the worker ${worker}: the job waits until one does.`);
   if (hasTime && dueAt <= createdAt) note('The time of --at lies in the past: the job does not wait for it.');
 }

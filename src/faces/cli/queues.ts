@@ -4,34 +4,41 @@ import type { Client, Queue, QueueLimits, Rate } from '../client/client.ts';
 import { addGroup, addListing, askingServer, type ClientOptions, clientOf } from './client-command.ts';
 import { forEach } from './each.ts';
 import { type None, nullOfNone, orNone, orWord, rate, whole } from './option-values.ts';
-import { table } from './table.ts';
+import { type Cell, table } from './table.ts';
 import { note, print, printLine } from './terminal.ts';
 import { shortDuration } from './times.ts';
 
 const queueJson = '`{"queue": "…"}` with what was set, on a line for each queue';
 
 export function addQueues(program: Command): void {
-  const queues = addGroup(program, 'queues', 'list queues, pause, resume and limit them');
+  const queues = addGroup(program, 'queues', 'list queues, pause, close and limit them');
 
   addListing(queues, 'queues', 'an array, as `GET /v1/queues` has it', list, (command) =>
     command.option('-l, --limit <n>', 'list at most n queues, or all', orWord(whole(1, 1_000_000_000), 'all'), 500),
   );
 
-  for (const verb of ['pause', 'resume'] as const) {
-    const described = verb === 'pause' ? 'start no more jobs of these queues; running ones finish' : 'start jobs of these queues again';
+  for (const [verb, described, state] of orders) {
     const command = queues.command(verb).description(described).argument('<queue...>', 'the queues');
     askingServer(command, [`hatstand queues ${verb} mail`], queueJson).action(async (names: readonly string[], options: ClientOptions) => {
       const client = clientOf(options);
       await forEach(names, options.json, async (name) => {
-        const isNew = verb === 'pause' && (await isUnknown(client, name));
+        const isNew = state !== null && (await isUnknown(client, name));
         await client.queues[verb](name);
         await printLine(options.json === true ? JSON.stringify({ queue: name }) : name);
-        if (isNew) note(`No job has named the queue ${name} yet: it is paused for when one does.`);
+        if (isNew) note(`No job has named the queue ${name} yet: it is ${state} for when one does.`);
       });
     });
   }
   addLimit(queues);
 }
+
+/** What becomes of a queue that no job has named yet; `null`: nothing that it was not. */
+const orders = [
+  ['pause', 'start no more jobs of these queues; running ones finish', 'paused'],
+  ['resume', 'start jobs of these queues again', null],
+  ['close', 'take no new jobs into these queues; those that they have go on', 'closed'],
+  ['open', 'take jobs into these queues again', null],
+] as const;
 
 interface ListOptions extends ClientOptions {
   readonly limit: number | 'all';
@@ -99,13 +106,19 @@ function queueTable(queues: readonly Queue[]): string {
   const head = ['QUEUE', 'SCHEDULED', 'QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELED', 'OLDEST', 'LIMITS', 'STATE'];
   return table(
     head,
-    queues.map(({ name, paused, concurrency, rate: starts, jobs, oldestWaiting }) => [
+    queues.map(({ name, paused, closed, concurrency, rate: starts, jobs, oldestWaiting }) => [
       name,
       ...[jobs.scheduled, jobs.queued, jobs.running + jobs.stopping, jobs.succeeded, jobs.failed, jobs.canceled].map(String),
       oldestWaiting === null ? '-' : shortDuration(oldestWaiting),
       [concurrency === null ? [] : [`${concurrency} at once`], starts === null ? [] : [`${starts.max}/${starts.per}`]].flat().join(', ') ||
         '-',
-      paused ? { text: 'paused', colour: 'yellow' } : 'open',
+      stateOf({ paused, closed }),
     ]),
   );
+}
+
+/** What a table tells of it. */
+export function stateOf({ paused, closed }: Pick<Queue, 'paused' | 'closed'>): string | Cell {
+  const words = [...(paused ? ['paused'] : []), ...(closed ? ['closed'] : [])];
+  return words.length === 0 ? 'open' : { text: words.join(', '), colour: 'yellow' };
 }

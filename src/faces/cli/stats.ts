@@ -3,6 +3,7 @@ import { formatDuration, parseDuration } from '../../core/duration.ts';
 import type { StateCounts } from '../../core/queue.ts';
 import type { Client, Node, Queue, Stats } from '../client/client.ts';
 import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
+import { stateOf } from './queues.ts';
 import { table } from './table.ts';
 import { paint, print, printLine } from './terminal.ts';
 import { shortDuration } from './times.ts';
@@ -71,14 +72,8 @@ function lineTable({ lines }: Stats, queues: readonly Queue[]): string {
   return table(
     ['QUEUE', 'WORKER', 'SCHEDULED', 'QUEUED', 'RUNNING', 'STOPPING', 'SUCCEEDED', 'FAILED', 'CANCELED', 'OLDEST', 'STATE'],
     lines.map(({ queue, worker, jobs }) => {
-      const { paused = false, oldestWaiting = null } = byName.get(queue) ?? {};
-      return [
-        queue,
-        worker,
-        ...counted(jobs),
-        oldestWaiting === null ? '-' : shortDuration(oldestWaiting),
-        paused ? { text: 'paused', colour: 'yellow' as const } : 'open',
-      ];
+      const { paused = false, closed = false, oldestWaiting = null } = byName.get(queue) ?? {};
+      return [queue, worker, ...counted(jobs), oldestWaiting === null ? '-' : shortDuration(oldestWaiting), stateOf({ paused, closed })];
     }),
   );
 }

@@ -1,5 +1,6 @@
 /** The job that `hatstand push` and its options describe, for a url or for a worker. */
 import { formatDuration, type Millis } from '../../core/duration.ts';
+import { HatstandError } from '../../core/errors.ts';
 import { checkJson } from './json-option.ts';
 import { type None, nullOfNone } from './option-values.ts';
 
@@ -11,6 +12,7 @@ export interface JobOptions {
   readonly worker?: string;
   readonly queue?: string;
   readonly domain?: string;
+  readonly limit?: string;
   readonly priority?: number;
   readonly manual?: boolean;
   readonly timeout?: Millis | None;
@@ -18,6 +20,9 @@ export interface JobOptions {
   readonly at?: string;
   readonly attempts?: number;
   readonly backoff?: Millis;
+  readonly startBefore?: string;
+  readonly unique?: string;
+  readonly uniqueUntil?: string;
   readonly idempotencyKey?: string;
   readonly forwardLogs?: boolean;
 }
@@ -30,6 +35,7 @@ export const jobOptionNames = [
   'worker',
   'queue',
   'domain',
+  'limit',
   'priority',
   'manual',
   'timeout',
@@ -37,29 +43,52 @@ export const jobOptionNames = [
   'at',
   'attempts',
   'backoff',
+  'startBefore',
+  'unique',
+  'uniqueUntil',
   'idempotencyKey',
   'forwardLogs',
 ] as const satisfies readonly (keyof JobOptions)[];
 
 /** As JSON text for `/v1`, in which the payload stands as it was written. */
 export function jobText(url: string | undefined, options: JobOptions): string {
-  const { payload, header: headers, timeout, delay, attempts, backoff, ...same } = options;
+  const { payload, header: headers, timeout, delay, attempts, backoff, unique, uniqueUntil, ...same } = options;
   const retry = {
     ...(attempts === undefined ? {} : { attempts }),
     ...(backoff === undefined ? {} : { backoff: formatDuration(backoff) }),
   };
   const fields = {
     url,
-    ...pick(same, ['name', 'comment', 'worker', 'queue', 'domain', 'priority', 'manual', 'at', 'idempotencyKey', 'forwardLogs']),
+    ...pick(same, [
+      'name',
+      'comment',
+      'worker',
+      'queue',
+      'domain',
+      'limit',
+      'priority',
+      'manual',
+      'at',
+      'startBefore',
+      'idempotencyKey',
+      'forwardLogs',
+    ]),
     headers,
     ...(timeout === undefined ? {} : { timeout: textOrNull(nullOfNone(timeout)) }),
     ...(delay === undefined ? {} : { delay: formatDuration(delay) }),
     ...(Object.keys(retry).length === 0 ? {} : { retry }),
+    ...uniqueField(unique, uniqueUntil),
   };
   const text = JSON.stringify(fields);
   if (payload === undefined) return text;
   checkJson(payload, '--payload', '-p');
   return `${text.slice(0, -1)}${text === '{}' ? '' : ','}"payload":${payload}}`;
+}
+
+function uniqueField(scope: string | undefined, until: string | undefined): object {
+  if (scope !== undefined) return { unique: { scope, until } };
+  if (until === undefined) return {};
+  throw new HatstandError('invalid_request', '--unique-until says how long; --unique must say among which jobs it is the only one.');
 }
 
 /** Without what else the command line knows, such as the address. */

@@ -2,7 +2,7 @@
 import { formatDuration, type Millis } from '../../core/duration.ts';
 import type { LogLevel } from '../../core/report.ts';
 import { type Connection, segment } from './connection.ts';
-import type { Job, Push } from './job.ts';
+import type { Job, Problem, Push, PushKind } from './job.ts';
 
 /** What shows that somebody holds an attempt: it is sent back as it came. */
 export interface AttemptProof {
@@ -57,10 +57,13 @@ export interface ReportFields {
   readonly push?: readonly (Push | string)[];
 }
 
+/** Refused are those that their queue or a limit does not take. */
+export type PushedByAttempt = { readonly id: string; readonly kind: PushKind | 'conflict' } | { readonly error: Problem };
+
 export interface AttemptReported {
   /** `stopping`: somebody has canceled the job. */
   readonly state: 'running' | 'stopping';
-  readonly pushed: readonly { readonly id: string; readonly kind: 'pushed' | 'replayed' | 'conflict' }[];
+  readonly pushed: readonly PushedByAttempt[];
 }
 
 /** How an attempt ended: what goes with which outcome is told by the server's reference. */

@@ -6,6 +6,7 @@ import { type ConnectionOptions, connect } from './connection.ts';
 import { type Events, makeEvents } from './events.ts';
 import { type Hq, makeHq } from './hq.ts';
 import { type Jobs, makeJobs } from './jobs.ts';
+import { type Limits, makeLimits } from './limits.ts';
 import { makeNodes, type Nodes } from './nodes.ts';
 import { makeQueues, type Queues } from './queues.ts';
 import { makeTriggers, type Triggers } from './triggers.ts';
@@ -21,6 +22,7 @@ export type {
   Attempts,
   Claim,
   ClaimedAttempt,
+  PushedByAttempt,
   ReportFields,
   SettleFields,
 } from './attempts.ts';
@@ -35,6 +37,7 @@ export type {
   JobPage,
   JobSummary,
   JobWithHistory,
+  KeptJob,
   LogLine,
   LogPage,
   Problem,
@@ -42,9 +45,12 @@ export type {
   Push,
   PushedJob,
   PushedMany,
+  PushKind,
   Restart,
+  Unique,
 } from './job.ts';
 export type { Jobs, ListQuery, Purge, Purged, UnreadableRecord } from './jobs.ts';
+export type { Limit, Limits } from './limits.ts';
 export type { ForgottenNode, Node, Nodes } from './nodes.ts';
 export type { Queue, QueueLimits, QueuePage, Queues, Rate } from './queues.ts';
 export type {
@@ -90,6 +96,7 @@ export interface Client {
   /** Jobs that are run elsewhere. */
   readonly attempts: Attempts;
   readonly queues: Queues;
+  readonly limits: Limits;
   readonly triggers: Triggers;
   /** Jobs that belong together, and what is pushed when all of them have ended. */
   readonly batches: Batches;
@@ -110,6 +117,7 @@ export function makeClient(options: ConnectionOptions = {}): Client {
     jobs: makeJobs(connection),
     attempts: makeAttempts(connection),
     queues: makeQueues(connection),
+    limits: makeLimits(connection),
     triggers: makeTriggers(connection),
     batches: makeBatches(connection),
     events: makeEvents(connection),

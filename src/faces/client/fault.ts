@@ -14,6 +14,7 @@ const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
   409: 'conflict',
   413: 'too_large',
   415: 'unsupported_media_type',
+  429: 'overloaded',
   503: 'store_unavailable',
   507: 'store_full',
 };

@@ -13,6 +13,8 @@ export interface JobFields {
   readonly domain?: string;
   readonly name?: string;
   readonly comment?: string;
+  /** A key under which it is counted, beside those of its worker and its domain. */
+  readonly limit?: string;
   /** Any JSON value. */
   readonly payload?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -25,7 +27,19 @@ export interface JobFields {
   readonly rules?: HttpRules;
 }
 
+/** By which a job is the only one: see `unique` of a push. */
+export interface Unique {
+  /** Those of its worker, all of its domain, or those that name the same key. */
+  readonly scope: 'worker' | 'domain' | `key:${string}`;
+  /** Until its first attempt begins, until it has ended (default), or for so long from its push on, such as `"1d"`. */
+  readonly until?: string;
+}
+
 export interface Push extends JobFields {
+  /** It begins before this or never: a duration from its push on, or a time; `null`: at any time. */
+  readonly startBefore?: string | null;
+  /** While there is another such job, none is made, and the answer is that one. */
+  readonly unique?: Unique | null;
   readonly delay?: string;
   readonly at?: string;
   /** Its log lines are told as events as well, to who follows `hatstand.jobs:<id>`. */
@@ -48,6 +62,8 @@ export interface JobSummary {
   readonly worker: string;
   readonly queue: string;
   readonly domain: string;
+  /** The key under which its push had it counted; empty: none of its own. */
+  readonly limit: string;
   readonly name: string;
   readonly comment: string;
   readonly url: string;
@@ -63,6 +79,10 @@ export interface JobSummary {
   readonly timeout: string | null;
   readonly retry: { readonly attempts: number; readonly backoff: string; readonly maxBackoff: string };
   readonly onLost: 'retry' | 'fail';
+  /** `null`: there may be any number of it. */
+  readonly unique: { readonly scope: string; readonly until: string } | null;
+  /** It begins before this or never; `null`: at any time. */
+  readonly startBefore: string | null;
   readonly createdAt: string;
   readonly dueAt: string;
   readonly startedAt: string | null;
@@ -80,6 +100,13 @@ export interface Job extends JobSummary {
   readonly output: string;
   readonly outputCut: boolean;
   readonly payload: unknown;
+}
+
+/** What became of a push: `replayed`: its idempotency key had made the job; `duplicate`: it is unique, and was there already. */
+export type PushKind = 'pushed' | 'replayed' | 'duplicate';
+
+export interface KeptJob extends Job {
+  readonly kind: PushKind;
 }
 
 export interface Attempt {
@@ -154,7 +181,7 @@ export interface Problem {
 }
 
 export type PushedJob =
-  | { readonly id: string; readonly state: JobState; readonly kind: 'pushed' | 'replayed'; readonly unserved: boolean }
+  | { readonly id: string; readonly state: JobState; readonly kind: PushKind; readonly unserved: boolean }
   | { readonly error: Problem };
 
 export interface PushedMany {

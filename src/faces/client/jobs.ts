@@ -2,7 +2,7 @@
 import { formatDuration, type Millis } from '../../core/duration.ts';
 import { HatstandError } from '../../core/errors.ts';
 import { type Connection, query, segment } from './connection.ts';
-import type { AttemptPage, Job, JobPage, JobWithHistory, LogPage, Push, PushedMany, Restart } from './job.ts';
+import type { AttemptPage, Job, JobPage, JobWithHistory, KeptJob, LogPage, Push, PushedMany, Restart } from './job.ts';
 import { jsonLines } from './json-lines.ts';
 
 export interface ListQuery {
@@ -43,7 +43,7 @@ export interface Purged {
 
 export interface Jobs {
   /** Answers when the job is kept. Text is sent as it is, so that the payload keeps its bytes. */
-  push(job: Push | string): Promise<Job>;
+  push(job: Push | string): Promise<KeptJob>;
   /** One refused job stops no other, and it does not throw when all are refused: see `failed`. Texts are sent as they are and must have no line break. */
   pushMany(jobs: readonly (Push | string)[]): Promise<PushedMany>;
   get(id: string): Promise<JobWithHistory>;

@@ -11,6 +11,8 @@ export interface Rate {
 export interface Queue {
   readonly name: string;
   readonly paused: boolean;
+  /** It takes no new jobs and no restarts; those that it has go on. */
+  readonly closed: boolean;
   /** Running jobs at once; `null`: no limit of its own. */
   readonly concurrency: number | null;
   readonly rate: Rate | null;
@@ -42,6 +44,9 @@ export interface Queues {
   /** No job of it starts any more; running ones finish. */
   pause(name: string): Promise<void>;
   resume(name: string): Promise<void>;
+  /** It takes no new jobs any more, and no restarts; those that it has go on. */
+  close(name: string): Promise<void>;
+  open(name: string): Promise<void>;
   limit(name: string, limits: QueueLimits): Promise<void>;
 }
 
@@ -50,6 +55,9 @@ const mostOnPage = 500;
 export function makeQueues(connection: Connection): Queues {
   const one = (name: string): string => `/v1/queues/${segment(name)}`;
   const page: Queues['page'] = (asked = {}) => connection.json({ method: 'GET', path: `/v1/queues${query({ ...asked })}` });
+  const order = async (name: string, verb: string): Promise<void> => {
+    await connection.text({ method: 'POST', path: `${one(name)}/${verb}` });
+  };
   return {
     page,
     async list() {
@@ -63,12 +71,10 @@ export function makeQueues(connection: Connection): Queues {
       return all;
     },
     get: (name) => connection.json({ method: 'GET', path: one(name) }),
-    async pause(name) {
-      await connection.text({ method: 'POST', path: `${one(name)}/pause` });
-    },
-    async resume(name) {
-      await connection.text({ method: 'POST', path: `${one(name)}/resume` });
-    },
+    pause: (name) => order(name, 'pause'),
+    resume: (name) => order(name, 'resume'),
+    close: (name) => order(name, 'close'),
+    open: (name) => order(name, 'open'),
     async limit(name, limits) {
       await connection.text({ method: 'PATCH', path: one(name), body: JSON.stringify(limits) });
     },

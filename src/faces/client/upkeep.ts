@@ -18,6 +18,10 @@ export interface Imported {
   readonly existed: number;
   /** Queues that now have the settings of their lines. */
   readonly queues: number;
+  /** Limits that are now as their lines have them. */
+  readonly limits: number;
+  /** Limits that are others there; they stay as they are. */
+  readonly limitsKept: number;
   /** Definitions that were taken in. */
   readonly definitions: number;
   /** Definitions that were there already; they stay as they are. */
@@ -52,7 +56,7 @@ export function makeUpkeep(connection: Connection): Upkeep {
       const body = `${lines.join('\n')}\n`;
       const answer = await connection.json<Imported>({ method: 'POST', path: '/v1/import', body, contentType: 'application/x-ndjson' });
       // An older server leaves these out, and counts such queues as jobs.
-      return { ...{ definitions: 0, definitionsKept: 0, queuesKept: 0, queuesKeptNames: [] }, ...answer };
+      return { ...{ limits: 0, limitsKept: 0, definitions: 0, definitionsKept: 0, queuesKept: 0, queuesKeptNames: [] }, ...answer };
     },
   };
 }

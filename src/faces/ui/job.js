@@ -157,6 +157,8 @@ function fieldsOf(job) {
     ['Timeout', job.timeout ?? 'none'],
     ['Retry', job.attempts === 1 ? 'one attempt' : `${job.attempts} attempts, ${job.retry.backoff} doubling up to ${job.retry.maxBackoff}`],
     ['Rules', `${job.rules}; when its holder is lost: ${job.onLost}`],
+    ['Start before', job.startBefore],
+    ['Unique', job.unique === null ? null : `${job.unique.scope}, until ${job.unique.until}`],
     ['Holder', job.holder],
     ['Fence', job.fence === '0' ? null : job.fence],
   ].filter(([, value]) => value !== null && value !== '');

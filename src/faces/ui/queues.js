@@ -55,7 +55,7 @@ function makeRow(frame, name) {
 
   function update(queue) {
     ({ paused } = queue);
-    setState(now, paused ? 'paused' : 'open');
+    setState(now, paused ? 'paused' : queue.closed ? 'closed' : 'open');
     setText(toggle, paused ? 'Resume' : 'Pause');
     toggle.setAttribute('aria-label', `${paused ? 'Resume' : 'Pause'} ${name}`);
     setText(cells.queued, String(queue.jobs.queued));

@@ -10,7 +10,7 @@ const meanings = {
   returned: 'an attempt handed back by its holder',
   cause: 'why an attempt failed, in one word of a fixed set',
   unserved: 'waits, and no live node serves its worker in its queue',
-  queue: 'where jobs wait, by name: what is paused and limited',
+  queue: 'where jobs wait, by name: what is paused, closed and limited',
   incarnation: 'one process that runs jobs; its incarnation is new at every start',
   lease: "a node's right to act, renewed as a whole, not per job",
   late: 'live, and its lease has expired, so that it will be buried unless it renews it soon',

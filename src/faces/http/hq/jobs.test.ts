@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newJob } from '../../../core/new-job.ts';
 import { noRetry } from '../../../core/retry.ts';
+import { kept } from '../../../stores/conformance/subject.ts';
 import { failed, openServer, succeeded, type TestServer } from '../server.suite.ts';
 
 let server: TestServer;
@@ -158,7 +159,7 @@ describe('the status', () => {
 
   it('of a scheduled job is waiting', async () => {
     const options = { timeout: 1, retry: noRetry, onLost: 'retry', rules: 'hq' } as const;
-    const [pushed] = await server.store.jobs.push([newJob({ worker: 'http', start: { delay: 60_000 }, options })]);
+    const [pushed] = kept(await server.store.jobs.push([newJob({ worker: 'http', start: { delay: 60_000 }, options })]));
     expect(await get(pushed?.id ?? '')).toMatchObject({ status: 'waiting', waiting: true, timeout: 1, url: '' });
   });
 });
@@ -270,7 +271,7 @@ describe('restart, copy and delete', () => {
 describe('jobs of other kinds', () => {
   it('are unknown here', async () => {
     const options = { timeout: null, retry: noRetry, onLost: 'retry', rules: 'v1' } as const;
-    const [pushed] = await server.store.jobs.push([newJob({ worker: 'mail', options })]);
+    const [pushed] = kept(await server.store.jobs.push([newJob({ worker: 'mail', options })]));
     const unknown = { status: 422, error: `Job '${pushed?.id}' is not found` };
     expect(await get(pushed?.id ?? '')).toEqual(unknown);
     expect((await end('stop', pushed?.id ?? '')).json).toEqual(unknown);

@@ -62,6 +62,7 @@ export async function hq(app: FastifyInstance, { api, options }: HqParts): Promi
     const asked = newHqJob(fields, options.payloadBytes, request.headers['idempotency-key']?.toString());
     const [pushed] = await jobs.push([asked]);
     if (pushed === undefined) throw new Error('the store answered for fewer jobs than were pushed');
+    if (pushed.kind === 'refused') throw pushed.error;
     if (pushed.kind === 'conflict') throw refused(`The Idempotency-Key was used for another job, or one that is deleted: '${pushed.id}'`);
     void reply.header('x-hatstand-durability', system.durability.profile);
     return answer(request, reply, jobText(pushed.job, pushed.kind === 'pushed'));

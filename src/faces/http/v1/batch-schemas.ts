@@ -8,7 +8,8 @@ import { IdempotencyKey, ofFunction, ofHttp, orderFields, pushFields, runFields,
 import { TriggerId, tenant } from './trigger-schemas.ts';
 
 const plain: Usual = () => ({});
-const { domain: _domain, idempotencyKey: _key, ...jobFields } = pushFields;
+// Who finds a unique job there pushes none of its own, and a batch waits for its own.
+const { domain: _domain, idempotencyKey: _key, unique: _unique, ...jobFields } = pushFields;
 const { domain: _ofBatch, manual: _manual, ...order } = orderFields(plain);
 
 /** All but what its batch says for it. */

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { Compile } from 'typebox/compile';
 import { formatDuration, parseDuration } from '../../../core/duration.ts';
+import { readStartBefore } from '../../../core/expiry.ts';
 import type { Answer, TestServer } from '../server.suite.ts';
 import type { OpenApi, Operation, Parameter, Schema } from './openapi-document.ts';
 import { resolve } from './openapi-document.ts';
@@ -121,7 +122,20 @@ function inOrder(properties: Readonly<Record<string, Schema>>, value: Readonly<R
     if (typeof longer !== 'string' || typeof shorter !== 'string' || millis(longer) >= millis(shorter)) continue;
     [ordered[name], ordered[other]] = [shorter, longer];
   }
+  for (const [name, { 'x-not-before': others = [] }] of Object.entries(properties)) {
+    for (const other of others) {
+      const [later, earlier] = [ordered[name], ordered[other]];
+      if (isBefore(later, earlier)) [ordered[name], ordered[other]] = [earlier, later];
+    }
+  }
   return ordered;
+}
+
+/** Of two durations, or of two times. */
+function isBefore(a: unknown, b: unknown): boolean {
+  const [first, second] = [a, b].map((text) => (typeof text === 'string' ? readStartBefore(text) : null));
+  if (first == null || second == null) return false;
+  return 'at' in first ? 'at' in second && first.at < second.at : 'delay' in second && first.delay < second.delay;
 }
 
 const millis = (text: string): number => parseDuration(text, 'it');

@@ -50,9 +50,16 @@ const parametersIn = (route: Route, place: Parameter['in']): readonly Parameter[
 
 const bodyOf = (route: Route): Schema | undefined => route.requestBody?.content['application/json']?.schema;
 
+/** Undoes what keeps jobs out. */
+async function takeAll(): Promise<void> {
+  await server.ask('POST', '/v1/queues/default/open');
+  for (const { name } of await server.store.limits.list()) await server.store.limits.remove(name);
+}
+
 /** Something that is there for what stands in the address, or nearly so. */
 async function known(route: Route): Promise<Readonly<Record<string, readonly string[]>>> {
   if (!route.path.includes('{')) return {};
+  await takeAll();
   const id = await server.push();
   if (route.operationId !== 'cancelJob') await server.ask('POST', `/v1/jobs/${id}/cancel`);
   return {
@@ -245,7 +252,7 @@ describe('examples', () => {
 async function seed(
   own: TestServer,
   operationId: string,
-  { id, node: name, name: queue }: Readonly<Record<string, string | undefined>>,
+  { id, node: name, name: named }: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
   if (id !== undefined && /Trigger|Webhook/.test(operationId)) return seedTrigger(own, id, operationId);
   if (id !== undefined && operationId.endsWith('Batch')) return seedBatch(own, id);
@@ -257,7 +264,8 @@ async function seed(
   if (id !== undefined && (operationId === 'getUnreadable' || operationId === 'deleteUnreadable'))
     await own.store.upkeep.setAside(id, 'it was damaged');
   if (name !== undefined) await own.store.nodes.join(node(name), operationId === 'forgetNode' ? 0 : 60_000);
-  if (operationId === 'getQueue' && queue !== undefined) await own.ask('PATCH', `/v1/queues/${queue}`, { body: { concurrency: 1 } });
+  if (operationId === 'getQueue' && named !== undefined) await own.ask('PATCH', `/v1/queues/${named}`, { body: { concurrency: 1 } });
+  if (operationId === 'deleteLimit' && named !== undefined) await own.ask('PUT', `/v1/limits/${named}`, { body: { concurrency: 1 } });
 }
 
 async function seedBatch(own: TestServer, id: string): Promise<void> {

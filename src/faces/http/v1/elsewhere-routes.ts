@@ -12,7 +12,7 @@ import { logText, type NewLine, reportLimits, sizeOfLine } from '../../../core/r
 import { noRetry } from '../../../core/retry.ts';
 import { anyServed } from '../../../core/serving.ts';
 import type { Api } from '../../../engine/api/api.ts';
-import type { PollRequest } from '../../../engine/api/attempts.ts';
+import type { PollRequest, PushedByAttempt } from '../../../engine/api/attempts.ts';
 import { makeLeaving } from '../leaving.ts';
 import { bodyJson, checkDepth, refuseRepeatedIn } from './body.ts';
 import { proofOf, provenAttempt } from './capability.ts';
@@ -22,6 +22,7 @@ import { jobJson } from './job-json.ts';
 import { type PushLimits, pushedJob } from './job-request.ts';
 import { type JsonText, tooDeep } from './json-text.ts';
 import { elementsIn } from './many.ts';
+import { problemOf } from './problem.ts';
 import { checkPush, pushBody } from './push-routes.ts';
 import { readEach } from './reading.ts';
 import { type IdParams, longestWait } from './schemas.ts';
@@ -62,7 +63,7 @@ export function elsewhereRoutes(app: FastifyInstance, api: Api, limits: PushLimi
     const { kind, pushed } = await attempts.report(ref, { ...toldIn(asked, sent), ttl: ttlOf(asked.attemptTtl), push });
     return {
       state: kind === 'stopping' ? 'stopping' : 'running',
-      pushed: pushed.map(({ id, kind: how }) => ({ id, kind: how })),
+      pushed: pushed.map(pushedJson),
     };
   });
 
@@ -78,6 +79,9 @@ export function elsewhereRoutes(app: FastifyInstance, api: Api, limits: PushLimi
     return attempts.settle(ref, outcomeOf(asked, sent), toldIn(asked, sent));
   });
 }
+
+const pushedJson = (pushed: PushedByAttempt): object =>
+  pushed.kind === 'refused' ? { error: problemOf(pushed.error) } : { id: pushed.id, kind: pushed.kind };
 
 function sentJson(request: FastifyRequest): JsonText {
   const sent = bodyJson(request);

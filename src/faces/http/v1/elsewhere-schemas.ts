@@ -150,13 +150,16 @@ export type AttemptReportAsked = Omit<Static<typeof AttemptReportAsked>, 'push'>
 /** As the document tells it. */
 export const AttemptReport = reportWith(Type.Ref('Push'), { $id: 'AttemptReport' });
 
-const PushedByAttempt = Type.Object(
-  {
-    id: Id('Of the job; with the kind `conflict`, of the one to which its idempotency key belongs.'),
-    kind: Type.Enum(['pushed', 'replayed', 'conflict']),
-  },
-  closed,
-);
+const PushedByAttempt = Type.Union([
+  Type.Object(
+    {
+      id: Id('Of the job; with the kind `conflict`, of the one to which its idempotency key belongs.'),
+      kind: Type.Enum(['pushed', 'replayed', 'duplicate', 'conflict']),
+    },
+    closed,
+  ),
+  Type.Object({ error: Type.Ref('Problem') }, closed),
+]);
 
 export const AttemptReported = Type.Object(
   {

@@ -58,9 +58,9 @@ function pushJson(cause: EventCause): string {
   return `${head.slice(0, -1)},"payload":${payload ?? 'null'}}`;
 }
 
-const publishedJson = ({ kind, seq, number, jobs, gathered, dropped }: PublishedEvent): object => ({
+const publishedJson = ({ kind, seq, number, jobs, gathered, dropped, refused }: PublishedEvent): object => ({
   ...{ kind, entry: seq, number, jobs },
-  ...{ gathered, dropped },
+  ...{ gathered, dropped, refused },
 });
 
 async function eventsIn(request: FastifyRequest): Promise<readonly NewEvent[]> {

@@ -53,6 +53,7 @@ export const PublishedEvent = Type.Object(
     jobs: Type.Array(Id('A job that was pushed for it, in the same step.')),
     gathered: Count('Into how many windows of triggers with a debounce it went.'),
     dropped: Count('Into how many it did not go, because they hold as much as they may until they close.'),
+    refused: Count('How many jobs were not pushed for it, because their queues are closed or limits reached.'),
   },
   { $id: 'PublishedEvent', ...closed },
 );

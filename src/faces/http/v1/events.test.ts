@@ -72,7 +72,9 @@ describe('POST /v1/events', () => {
     const answer = await publish(event({ doc: { n: 1 } }));
     expect(answer.status).toBe(200);
     const { events } = answer.json as { events: { jobs: string[] }[] };
-    expect(events).toEqual([{ kind: 'told', entry: expect.any(Number), number: 0, jobs: [expect.any(String)], gathered: 0, dropped: 0 }]);
+    expect(events).toEqual([
+      { kind: 'told', entry: expect.any(Number), number: 0, jobs: [expect.any(String)], gathered: 0, dropped: 0, refused: 0 },
+    ]);
     const job = await server.store.jobs.get(events[0]?.jobs[0] ?? '');
     expect(job).toMatchObject({ worker: 'w', owner: 'trigger//t', payload: '{"m":1}' });
     expect(JSON.parse(job?.about ?? '')).toMatchObject({ event: { type: 'io.files', id: 'a', doc: { n: 1 } } });

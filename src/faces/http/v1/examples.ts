@@ -30,6 +30,7 @@ const summary = {
   worker: 'http',
   queue: 'mail',
   domain: '',
+  limit: '',
   name: 'welcome mail',
   comment: '',
   url: 'http://127.0.0.1:8000/mail',
@@ -44,6 +45,8 @@ const summary = {
   timeout: '30s',
   retry: { attempts: 2, backoff: '1s', maxBackoff: '1h' },
   onLost: 'retry',
+  unique: null,
+  startBefore: null,
   createdAt: '2026-02-16T11:05:03.104Z',
   dueAt: '2026-02-16T11:05:04.131Z',
   startedAt: '2026-02-16T11:05:04.134Z',
@@ -89,12 +92,14 @@ const failedAttempt = {
 const queue = {
   name: 'mail',
   paused: false,
+  closed: false,
   concurrency: 10,
   rate: { max: 100, per: '1s' },
   jobs: { scheduled: 0, queued: 12, running: 10, stopping: 0, succeeded: 4711, failed: 3, canceled: 1 },
   unserved: 0,
   oldestWaiting: '2s400ms',
 };
+const limit = { name: 'worker:thumbnail', concurrency: 4, rate: { max: 100, per: '1h' }, closedUntil: null, left: 42, held: 4, parked: 7 };
 const node = {
   incarnation: summary.holder,
   name: 'web-1',
@@ -115,7 +120,7 @@ const node = {
 /** A queue's line and the last one: what a test can import everywhere. */
 const lines = [
   '{"kind":"hatstand","format":2,"version":"0.1.0"}',
-  '{"kind":"queue","name":"mail","paused":false,"concurrency":10,"rate":null}',
+  '{"kind":"queue","name":"mail","paused":false,"closed":false,"concurrency":10,"rate":null}',
   '{"kind":"end","queues":1,"definitions":0,"jobs":0}',
 ].map((line) => `${line}\n`);
 
@@ -130,6 +135,11 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
         value: { url: push.url, delay: '10m', retry: { attempts: 20, backoff: '5s' } },
         status: 201,
       },
+      {
+        summary: 'The only one until it has started',
+        value: { url: push.url, unique: { scope: 'key:reindex', until: 'started' } },
+        status: 201,
+      },
       { summary: 'For a function', value: { worker: 'greet', payload: { name: 'Ada' }, at: '2099-01-31T12:00:00Z' }, status: 201 },
       {
         summary: 'Many',
@@ -142,7 +152,7 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
       { summary: 'Many, one on each line', type: ndjson, value: `{"url":"${push.url}"}\n{"url":"${push.url}"}\n`, status: 200 },
     ],
     answers: {
-      201: { ...queued, ...text, ...payload },
+      201: { ...queued, ...text, ...payload, kind: 'pushed' },
       200: {
         jobs: [
           { id: '942130478012362752', state: 'queued', kind: 'pushed', unserved: false },
@@ -192,6 +202,8 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
   getQueue: { answers: { 200: queue } },
   pauseQueue: { answers: { 200: { ...queue, paused: true } } },
   resumeQueue: { answers: { 200: queue } },
+  closeQueue: { answers: { 200: { ...queue, closed: true } } },
+  openQueue: { answers: { 200: queue } },
   configureQueue: {
     bodies: [
       { summary: 'Limits', value: { concurrency: 10, rate: { max: 100, per: '1s' } }, status: 200 },
@@ -204,6 +216,9 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
     answers: { 200: '{"looked":48112,"purged":47012,"done":false}\n{"looked":90210,"purged":88010,"done":true}\n' },
   },
   ...batchExamples,
+  listLimits: { answers: { 200: { limits: [limit] } } },
+  putLimit: { bodies: [{ summary: 'By worker', value: { concurrency: 4, rate: limit.rate }, status: 200 }], answers: { 200: limit } },
+  deleteLimit: { answers: {} },
   ...triggerExamples({ ...queued, ...text, ...payload }),
   listWorkers: {
     answers: {
@@ -256,7 +271,9 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
       },
       { summary: 'NDJSON', type: ndjson, value: '{"type":"orders","verb":"NOTIFIED","id":"7"}\n', status: 200 },
     ],
-    answers: { 200: { events: [{ kind: 'told', entry: 1_042, number: 0, jobs: ['942130478012362752'], gathered: 0, dropped: 0 }] } },
+    answers: {
+      200: { events: [{ kind: 'told', entry: 1_042, number: 0, jobs: ['942130478012362752'], gathered: 0, dropped: 0, refused: 0 }] },
+    },
   },
   previewEvent: {
     bodies: [{ summary: 'One event', value: { type: 'io.cozy.files', verb: 'CREATED', id: 'a1b2', doc: { class: 'image' } }, status: 200 }],
@@ -282,6 +299,8 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
         existed: 0,
         queues: 1,
         definitions: 0,
+        limits: 0,
+        limitsKept: 0,
         definitionsKept: 0,
         queuesKept: 0,
         queuesKeptNames: [],

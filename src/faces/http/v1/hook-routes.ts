@@ -117,6 +117,7 @@ function shown(called: Called): object {
   switch (called.kind) {
     case 'pushed':
     case 'replayed':
+    case 'duplicate':
       return { kind: called.kind, job: called.id };
     case 'gathered':
       return { kind: 'gathered', job: null };
@@ -149,7 +150,7 @@ const hookSchema = {
     },
   },
   response: answers({ 202: { description: 'It is kept.', schema: Type.Ref('HookCalled') } }, [
-    ...(['not_found', 'conflict', 'key_reused', 'store_full'] as const),
+    ...(['not_found', 'conflict', 'key_reused', 'queue_closed', 'limit_reached', 'store_full'] as const),
     // A Content-Type that is none is refused.
     ...body,
     'too_large' as const,

@@ -1,9 +1,11 @@
 /** A job as JSON. Written by hand: the payload goes in as the text it came as. */
 import { formatDuration } from '../../../core/duration.ts';
+import { startBeforeOf } from '../../../core/expiry.ts';
 import type { Job } from '../../../core/job.ts';
 import type { Progress } from '../../../core/report.ts';
 import { shownHeaders, shownUrl } from '../../../core/secret.ts';
 import { type IsServed, isUnserved } from '../../../core/serving.ts';
+import { writtenUnique } from '../../../core/unique.ts';
 import type { AttemptPage } from '../../../engine/api/jobs.ts';
 import { writeFence } from './cursor.ts';
 import { progressMembers } from './log-json.ts';
@@ -13,7 +15,7 @@ const isoTimeOrNull = (millis: number | null): string | null => (millis === null
 
 /** All but payload and output, which may be large. */
 function summaryOf(job: Job, isServed: IsServed): Readonly<Record<string, unknown>> {
-  const { timeout, retry, onLost, rules } = job.options;
+  const { timeout, retry, onLost, rules, unique } = job.options;
   const createdAt = isoTime(job.createdAt);
   return {
     id: job.id,
@@ -22,6 +24,7 @@ function summaryOf(job: Job, isServed: IsServed): Readonly<Record<string, unknow
     worker: job.worker,
     queue: job.queue,
     domain: job.domain,
+    limit: job.limit,
     name: job.name,
     comment: job.comment,
     url: shownUrl(job.url),
@@ -36,6 +39,8 @@ function summaryOf(job: Job, isServed: IsServed): Readonly<Record<string, unknow
     timeout: timeout === null ? null : formatDuration(timeout),
     retry: { attempts: retry.attempts, backoff: formatDuration(retry.backoff), maxBackoff: formatDuration(retry.maxBackoff) },
     onLost,
+    unique: unique === undefined ? null : writtenUnique(unique),
+    startBefore: isoTimeOrNull(startBeforeOf(job)),
     createdAt,
     dueAt: job.dueAt === job.createdAt ? createdAt : isoTime(job.dueAt),
     startedAt: isoTimeOrNull(job.startedAt),
@@ -58,13 +63,14 @@ export function jobSummaryJson(job: Job, isServed: IsServed): string {
 }
 
 /** The job as the schema `Job`. */
-export function jobJson(job: Job, isServed: IsServed): string {
-  const { output, outputCut } = job.result;
-  return withMembers(
-    jobSummaryJson(job, isServed),
-    `"output":${JSON.stringify(output)},"outputCut":${outputCut},"payload":${job.payload ?? 'null'}`,
-  );
-}
+export const jobJson = (job: Job, isServed: IsServed): string => withMembers(jobSummaryJson(job, isServed), textMembers(job));
+
+/** The job as the schema `PushedJob`. */
+export const pushedJobJson = (job: Job, kind: 'pushed' | 'replayed' | 'duplicate', isServed: IsServed): string =>
+  withMembers(jobSummaryJson(job, isServed), `"kind":"${kind}",${textMembers(job)}`);
+
+const textMembers = ({ payload, result: { output, outputCut } }: Job): string =>
+  `"output":${JSON.stringify(output)},"outputCut":${outputCut},"payload":${payload ?? 'null'}`;
 
 /** The job as the schema `JobWithHistory`. */
 export function jobWithHistoryJson(job: Job, page: AttemptPage, progress: Progress | null, isServed: IsServed): string {

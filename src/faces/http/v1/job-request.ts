@@ -2,6 +2,7 @@
 import { alsoAbout } from '../../../core/about.ts';
 import { type Millis, parseDuration } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
+import { readStartBefore, withStartBefore } from '../../../core/expiry.ts';
 import type { Job, JobOptions, NewJob } from '../../../core/job.ts';
 import type { Span } from '../../../core/json.ts';
 import { checkPayload, newJob } from '../../../core/new-job.ts';
@@ -10,6 +11,7 @@ import { shownUrl, withHidden } from '../../../core/secret.ts';
 import { parseTime } from '../../../core/time.ts';
 import type { TriggerJob } from '../../../core/trigger.ts';
 import { triggerJobOf } from '../../../core/trigger-target.ts';
+import { readUnique, withUnique } from '../../../core/unique.ts';
 import { keyedJob } from '../keyed-job.ts';
 import { quoted, refuseRepeated, refuseRepeatedIn } from './body.ts';
 import { checkHeaders, checkUrl } from './http-job.ts';
@@ -88,7 +90,7 @@ export function copiedJob(original: Job, asked: Restart, json: JsonText | null, 
 
 function changedJob(
   original: Defaults & Pick<NewJob, 'worker'>,
-  asked: Restart,
+  asked: Restart & Pick<Push, 'unique' | 'startBefore'>,
   payload: string | null,
 ): Omit<NewJob, 'start' | 'idempotency'> {
   const worker = asked.worker ?? original.worker;
@@ -104,7 +106,12 @@ function changedJob(
  * @param message JSON text; `null`: as it is, or none
  * @param original what it was so far
  */
-export function triggerJob(asked: Restart, message: string | null, original: TriggerJob | null, limits: PushLimits): TriggerJob {
+export function triggerJob(
+  asked: Restart & Pick<Push, 'unique' | 'startBefore'>,
+  message: string | null,
+  original: TriggerJob | null,
+  limits: PushLimits,
+): TriggerJob {
   const payload = checkPayload(message, limits.payloadBytes, 'message');
   const worker = asked.worker ?? httpWorker;
   const job =
@@ -114,7 +121,12 @@ export function triggerJob(asked: Restart, message: string | null, original: Tri
   return triggerJobOf(job);
 }
 
-function merged(asked: Restart, worker: string, payload: string | null, defaults: Defaults): Omit<NewJob, 'start' | 'idempotency'> {
+function merged(
+  asked: Restart & Pick<Push, 'unique' | 'startBefore'>,
+  worker: string,
+  payload: string | null,
+  defaults: Defaults,
+): Omit<NewJob, 'start' | 'idempotency'> {
   if (worker !== httpWorker) refuseHttpFields(asked, worker);
   checkText(asked.name, 'name');
   checkText(asked.comment, 'comment');
@@ -129,11 +141,17 @@ function merged(asked: Restart, worker: string, payload: string | null, defaults
     payload: payload ?? defaults.payload,
     url: worker === httpWorker ? checkUrl(urlOf(asked, defaults)) : '',
     headers: asked.headers === undefined ? defaults.headers : checkHeaders(withHidden(asked.headers, defaults.headers)),
-    options: optionsOf(asked, defaults.options),
+    options: pushedOptions(asked, optionsOf(asked, defaults.options)),
     owner: defaults.owner,
-    limit: defaults.limit,
+    limit: asked.limit ?? defaults.limit,
     about: defaults.about,
   };
+}
+
+/** With what only pushes and triggers say. */
+function pushedOptions({ unique, startBefore }: Pick<Push, 'unique' | 'startBefore'>, options: JobOptions): JobOptions {
+  const scoped = withUnique(options, unique == null ? unique : readUnique(unique));
+  return withStartBefore(scoped, startBefore == null ? startBefore : readStartBefore(startBefore));
 }
 
 /** Who copies a job as it was shown means its own address. */
@@ -228,7 +246,7 @@ function payloadText(asked: object, json: JsonText | null, limits: PushLimits): 
   json.eachMember((key, value) => {
     members += 1;
     if (key === 'payload') payload = value;
-    else if (key === 'headers' || key === 'retry') refuseRepeated(text, value.start);
+    else if (key === 'headers' || key === 'retry' || key === 'unique') refuseRepeated(text, value.start);
   });
   if (members !== Object.keys(asked).length) refuseRepeatedIn(json);
   if (payload === null) return null;

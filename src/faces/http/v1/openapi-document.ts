@@ -32,6 +32,8 @@ export interface Schema {
   readonly 'x-maximum'?: string;
   /** The duration beside it that it must not be below. */
   readonly 'x-not-below'?: string;
+  /** Siblings that it comes after, if both are durations or both are times. */
+  readonly 'x-not-before'?: readonly string[];
 }
 
 export interface Example {

@@ -8,6 +8,7 @@ import { batchSchemas } from './batch-schemas.ts';
 import { elsewhereSchemas } from './elsewhere-schemas.ts';
 import { eventSchemas } from './event-schemas.ts';
 import { addExamples } from './examples.ts';
+import { limitSchemas } from './limit-schemas.ts';
 import { LogPage } from './log-schemas.ts';
 import { nodeSchemas } from './node-schemas.ts';
 import { type OpenApi, resolve } from './openapi-document.ts';
@@ -86,7 +87,8 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
       tags: [
         { name: 'jobs', description: 'Records of work, pushed once, that end once.' },
         { name: 'attempts', description: 'Workers elsewhere: jobs that are claimed, reported and settled over HTTP, in any language.' },
-        { name: 'queues', description: 'Where jobs wait, by name: what is paused and limited.' },
+        { name: 'queues', description: 'Where jobs wait, by name: what is paused, closed and limited.' },
+        { name: 'limits', description: 'How many jobs of a key run at once, and how many may be pushed, whatever their queues.' },
         { name: 'triggers', description: 'What pushes jobs by itself: by the clock, when something happens, when it is called.' },
         { name: 'batches', description: 'Jobs that belong together, and what is pushed when all of them have ended.' },
         { name: 'events', description: 'What happened, as somebody published it: what triggers fire for, and who listens hears.' },
@@ -101,6 +103,7 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
   for (const schema of [
     ...namedSchemas,
     ...queueSchemas,
+    ...limitSchemas,
     JobWithHistory,
     AttemptPage,
     LogPage,

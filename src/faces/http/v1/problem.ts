@@ -45,6 +45,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   const known = knownError(error, request);
   if (known.code === 'unauthorized') reply.header('www-authenticate', 'Bearer realm="hatstand"');
   if (passing.includes(known.code)) reply.header('retry-after', '1');
+  if (known.code === 'limit_reached') reply.header('retry-after', String(known.details['retryAfter'] ?? 1));
   const { status, ...rest } = problemOf(known);
   const problem = { ...rest, status, instance: shownTarget(request.url) };
   return reply.code(status).type(problemType).send(JSON.stringify(problem));

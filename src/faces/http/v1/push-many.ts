@@ -16,7 +16,7 @@ export type ReadJob = (json: JsonText | null, key: string | null) => NewJob;
 interface KeptAnswer {
   readonly id: string;
   readonly state: string;
-  readonly kind: 'pushed' | 'replayed';
+  readonly kind: 'pushed' | 'replayed' | 'duplicate';
   /** It waits, and no live node serves it. */
   readonly unserved: boolean;
 }
@@ -67,7 +67,8 @@ function noneKept(answer: ManyAnswer): HatstandError {
   const [first] = refusals;
   const code = first !== undefined && refusals.every((each) => each.code === first.code) ? first.code : 'invalid_request';
   const which = answer.failed === 1 ? 'The one job of this request is' : `All ${answer.failed} jobs of this request are`;
-  return new HatstandError(code, `${which} refused, and none is kept. The first one: ${first?.detail ?? ''}`, { ...answer });
+  const later = code === 'limit_reached' ? { retryAfter: first?.['retryAfter'] } : {};
+  return new HatstandError(code, `${which} refused, and none is kept. The first one: ${first?.detail ?? ''}`, { ...answer, ...later });
 }
 
 const isKept = (answer: ElementAnswer): boolean => 'id' in answer;
@@ -102,6 +103,7 @@ function answerOf(job: NewJob, pushed: readonly PushedJob[] | HatstandError, at:
   if (pushed instanceof HatstandError) return { error: problemOf(pushed) };
   const answer = pushed[at];
   if (answer === undefined) throw new Error('the store answered for fewer jobs than were pushed');
+  if (answer.kind === 'refused') return { error: problemOf(answer.error) };
   if (answer.kind === 'conflict') return { error: problemOf(keyReused(job, answer.id)) };
   return { id: answer.job.id, state: answer.job.state, kind: answer.kind, unserved: isUnserved(answer.job, isServed) };
 }

@@ -5,7 +5,7 @@ import { HatstandError } from '../../../core/errors.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import { bodyJson, checkDepth } from './body.ts';
 import { headerKey, keyReused } from './idempotency.ts';
-import { jobJson } from './job-json.ts';
+import { pushedJobJson } from './job-json.ts';
 import { explainPush, type PushLimits, pushedJob } from './job-request.ts';
 import { ManyTexts } from './many.ts';
 import { answers, change, body as requestBody } from './openapi.ts';
@@ -20,9 +20,6 @@ const roomForFields = 1024 * 1024;
 /** Bytes of a request that pushes. */
 export const pushBody = ({ payloadBytes }: Pick<PushLimits, 'payloadBytes'>): number => Math.max(leastBody, payloadBytes + roomForFields);
 
-/** The longest body of many jobs, in bytes. */
-export const bodyOfMany = ({ payloadBytes }: PushLimits): number => Math.max(leastBody, payloadBytes + roomForFields);
-
 const json = 'application/json; charset=utf-8';
 
 export function pushRoutes(app: FastifyInstance, api: Api, limits: PushLimits): void {
@@ -36,11 +33,12 @@ export function pushRoutes(app: FastifyInstance, api: Api, limits: PushLimits): 
     const job = limits.admit === undefined ? asked : await limits.admit(asked);
     const [[pushed], isServed] = await Promise.all([api.jobs.push([job]), api.serving.of([job])]);
     if (pushed === undefined) throw new Error('the push of one job was not answered');
+    if (pushed.kind === 'refused') throw pushed.error;
     if (pushed.kind === 'conflict') throw keyReused(job, pushed.id);
-    const replayed = pushed.kind === 'replayed';
-    if (replayed) reply.header('idempotent-replayed', 'true');
-    reply.code(replayed ? 200 : 201).header('location', `${app.prefix}/jobs/${pushed.job.id}`);
-    return jobJson(pushed.job, isServed);
+    const { kind } = pushed;
+    if (kind === 'replayed') reply.header('idempotent-replayed', 'true');
+    reply.code(kind === 'pushed' ? 201 : 200).header('location', `${app.prefix}/jobs/${pushed.job.id}`);
+    return pushedJobJson(pushed.job, kind, isServed);
   }
 
   async function pushEach(request: FastifyRequest, { kind, texts }: ManyTexts): Promise<string> {
@@ -95,12 +93,23 @@ const pushSchema = {
   },
   response: answers(
     {
-      201: { description: 'One job, kept. `Location` is its address.', schema: Type.Ref('Job') },
+      201: { description: 'One job, kept. `Location` is its address.', schema: Type.Ref('PushedJob') },
       200: {
-        description: 'Many jobs, or one that its idempotency key had made before (`Idempotent-Replayed: true`).',
-        schema: Type.Union([Type.Ref('PushedMany'), Type.Ref('Job')]),
+        description:
+          'Many jobs, or one that was there before: its idempotency key had made it (`Idempotent-Replayed: true`), or it is unique (`kind`).',
+        schema: Type.Union([Type.Ref('PushedMany'), Type.Ref('PushedJob')]),
       },
     },
-    ['unknown_worker', 'message_missing', 'message_invalid', 'key_reused', 'store_full', ...requestBody, ...change],
+    [
+      'unknown_worker',
+      'message_missing',
+      'message_invalid',
+      'key_reused',
+      'queue_closed',
+      'limit_reached',
+      'store_full',
+      ...requestBody,
+      ...change,
+    ],
   ),
 };

@@ -74,14 +74,16 @@ export function queueRoutes(app: FastifyInstance, api: Api): void {
     },
   );
 
-  for (const [verb, paused, summary] of [
-    ['pause', true, 'Pause a queue: running jobs finish, none starts'],
-    ['resume', false, 'Resume a paused queue'],
+  for (const [verb, settings, summary] of [
+    ['pause', { paused: true }, 'Pause a queue: running jobs finish, none starts'],
+    ['resume', { paused: false }, 'Resume a paused queue'],
+    ['close', { closed: true }, 'Close a queue: it takes no new jobs, those that it has go on'],
+    ['open', { closed: false }, 'Open a closed queue'],
   ] as const) {
     app.post<{ Params: QueueParams }>(
       `/queues/:name/${verb}`,
       { schema: { operationId: `${verb}Queue`, summary, tags, params, querystring, response: answers(one, change) } },
-      (request) => configured(request.params.name, { paused }),
+      (request) => configured(request.params.name, settings),
     );
   }
 
@@ -122,10 +124,11 @@ function settingsOf(asked: QueueChange): Partial<QueueSettings> {
 const rateJson = (rate: RateLimit): object => ({ max: rate.max, per: formatDuration(rate.per) });
 
 function queueJson(queue: QueueRecord, unserved: ReadonlyMap<string, number>): object {
-  const { name, paused, concurrency, rate, counts, oldestWaiting } = queue;
+  const { name, paused, closed, concurrency, rate, counts, oldestWaiting } = queue;
   return {
     name,
     paused,
+    closed,
     concurrency,
     rate: rate === null ? null : rateJson(rate),
     jobs: counts,

@@ -15,6 +15,7 @@ const rate = Type.Object(
 export const QueueChange = Type.Object(
   {
     paused: Type.Optional(Type.Boolean({ description: 'No job of it starts; running ones finish.' })),
+    closed: Type.Optional(Type.Boolean({ description: 'It takes no new jobs and no restarts; those that it has go on.' })),
     concurrency: Type.Optional(
       OrNull(
         Type.Integer({
@@ -35,6 +36,7 @@ export const Queue = Type.Object(
   {
     name: Type.String(),
     paused: Type.Boolean(),
+    closed: Type.Boolean(),
     concurrency: OrNull(Type.Integer()),
     rate: OrNull(rate),
     jobs: Type.Ref('StateCounts'),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openServer, type TestServer } from '../server.suite.ts';
+import { openServer, succeeded, type TestServer } from '../server.suite.ts';
 
 let server: TestServer;
 beforeEach(async () => {
@@ -61,6 +61,25 @@ describe('/v1/queues', () => {
     await expect(server.start()).rejects.toThrow('no job is ready');
     expect((await server.ask('POST', '/v1/queues/mail/resume')).json).toMatchObject({ paused: false });
     expect((await server.start()).queue).toBe('mail');
+  });
+
+  it('closes and opens: meanwhile pushes and restarts are refused, value by value where there are many', async () => {
+    await push('mail');
+    const job = await server.start();
+    await server.settle(job, succeeded());
+    expect((await server.ask('POST', '/v1/queues/mail/close')).json).toMatchObject({ name: 'mail', closed: true, paused: false });
+    const one = { url: 'http://127.0.0.1:1/', queue: 'mail' };
+    const refusal = { code: 'queue_closed', status: 409, queue: 'mail' };
+    expect((await server.ask('POST', '/v1/jobs', { body: one })).json).toMatchObject(refusal);
+    const many = await server.ask('POST', '/v1/jobs', { body: [one, { ...one, queue: 'calls' }] });
+    expect(many.json).toMatchObject({ pushed: 1, failed: 1, jobs: [{ error: refusal }, { kind: 'pushed' }] });
+    expect((await server.ask('POST', '/v1/jobs', { body: [one, one] })).json).toMatchObject({ code: 'queue_closed', status: 409 });
+    expect((await server.ask('POST', `/v1/jobs/${job.id}/restart`, { body: {} })).json).toMatchObject(refusal);
+    expect((await server.ask('POST', `/v1/jobs/${job.id}/restart`, { body: { copy: true } })).json).toMatchObject(refusal);
+    expect((await server.ask('POST', '/v1/queues/mail/open')).json).toMatchObject({ closed: false });
+    expect((await server.ask('POST', `/v1/jobs/${job.id}/restart`, { body: {} })).json).toMatchObject({ run: 2 });
+    expect((await patch({ closed: true })).json).toMatchObject({ closed: true });
+    expect((await server.ask('POST', '/v1/jobs', { body: one })).json).toMatchObject(refusal);
   });
 
   it('changes what is named, before the first job too', async () => {

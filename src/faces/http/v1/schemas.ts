@@ -6,11 +6,13 @@ import { errorTable } from '../../../core/errors.ts';
 import { filterLength } from '../../../core/filter.ts';
 import { headerNamePattern, headerValuePattern } from '../../../core/headers.ts';
 import { jobStates } from '../../../core/job.ts';
+import { limitKeyExpected, limitKeyPattern } from '../../../core/limit.ts';
 import { jobLimits, namePattern } from '../../../core/new-job.ts';
 import { functionRetry, httpRetry } from '../../../core/retry.ts';
 import { timePattern } from '../../../core/time.ts';
 import { Count, closed, Duration, Id, Name, OrNull, Time } from './fields.ts';
 import { reservedHeaderPattern, urlPattern } from './http-job.ts';
+import { pushedFields } from './pushed-fields.ts';
 
 /** A value that is taken when a push names none; a copy keeps that of its original. */
 export type Usual = (value: unknown) => object;
@@ -93,6 +95,16 @@ export const orderFields = (usual: Usual) => ({
     Type.String({ maxLength: jobLimits.name, description: 'For people and filters.', examples: ['welcome mail'], ...usual('') }),
   ),
   comment: Type.Optional(Type.String({ maxLength: jobLimits.comment, description: 'For people.', ...usual('') })),
+  limit: Type.Optional(
+    Type.String({
+      title: `empty, or ${limitKeyExpected},`,
+      description: 'A key under which it is counted, beside those of its worker and its domain (`/v1/limits`).',
+      pattern: `^$|${limitKeyPattern.source}`,
+      maxLength: jobLimits.limit,
+      examples: ['tenant:acme'],
+      ...usual(''),
+    }),
+  ),
   domain: Type.Optional(
     Type.String({
       title: `empty, or 1 to ${jobLimits.queue} letters, digits, dots, dashes or underscores, and not only dots,`,
@@ -145,6 +157,7 @@ export const IdempotencyKey = Type.String({
 
 export const pushFields = {
   ...jobFields((value) => ({ default: value })),
+  ...pushedFields,
   delay: Type.Optional(Duration('Not before this long from now.', '10s')),
   at: Type.Optional(
     Type.String({
@@ -215,11 +228,13 @@ export const recordFields = {
   id: Id('Its id.'),
   state: State,
   reason: Type.String({
-    description: 'Why it is in this state, when that is not plain: `lost`, `skipped`, `stopped`, `aborted`, `refused`, `timeout`.',
+    description:
+      'Why it is in this state, when that is not plain: `lost`, `skipped`, `stopped`, `aborted`, `refused`, `timeout`, `expired`; of a queued job that waits for others of a key to end, `limit` and that key.',
   }),
   worker: Type.String(),
   queue: Type.String(),
   domain: Type.String(),
+  limit: Type.String({ description: 'The key under which its push had it counted; empty: none of its own.' }),
   name: Type.String(),
   comment: Type.String(),
   url: Type.String(),
@@ -234,6 +249,10 @@ export const recordFields = {
   timeout: OrNull(Duration('The longest one attempt may take; null: no limit.', '30s')),
   retry: Type.Object({ attempts: Type.Integer(), backoff: Type.String(), maxBackoff: Type.String() }, closed),
   onLost: Type.Enum(['retry', 'fail']),
+  unique: OrNull(
+    Type.Object({ scope: Type.String(), until: Type.String() }, { ...closed, description: 'Null: there may be any number of it.' }),
+  ),
+  startBefore: OrNull(Time('It begins before this or never; null: at any time.')),
   createdAt: Time('When it was pushed.'),
   dueAt: Time('Not run before this.'),
   startedAt: OrNull(Time('When the newest attempt began.')),
@@ -247,6 +266,12 @@ export const payload = { payload: Type.Unknown({ description: 'The JSON that was
 
 export const JobSummary = Type.Object(recordFields, { $id: 'JobSummary', ...closed, description: 'A job without payload and output.' });
 export const Job = Type.Object({ ...recordFields, ...output, ...payload }, { $id: 'Job', ...closed });
+
+const kind = Type.Enum(['pushed', 'replayed', 'duplicate'], {
+  description:
+    '`pushed`: it was made now; `replayed`: its idempotency key had made it before; `duplicate`: it is unique, and was there already.',
+});
+export const PushedJob = Type.Object({ ...recordFields, ...output, ...payload, kind }, { $id: 'PushedJob', ...closed });
 
 export const Problem = Type.Object(
   {
@@ -276,13 +301,13 @@ export const Problem = Type.Object(
 );
 
 const PushedElement = Type.Union([
-  Type.Object({ id: Id('Its id.'), state: State, kind: Type.Enum(['pushed', 'replayed']), unserved }, closed),
+  Type.Object({ id: Id('Its id.'), state: State, kind, unserved }, closed),
   Type.Object({ error: Type.Ref('Problem') }, closed),
 ]);
 export const PushedMany = Type.Object(
   {
     jobs: Type.Array(PushedElement, { description: 'One for each value sent, in order.' }),
-    pushed: Count('How many are kept now, replayed ones included.'),
+    pushed: Count('How many are kept now, also those that were there before.'),
     failed: Count('How many were refused.'),
   },
   { $id: 'PushedMany', ...closed },
@@ -297,7 +322,7 @@ export const JobList = Type.Object(
 );
 
 /** The schemas that have a name in the OpenAPI document. */
-export const namedSchemas = [Push, Restart, Job, JobSummary, Problem, PushedMany, JobList];
+export const namedSchemas = [Push, Restart, Job, PushedJob, JobSummary, Problem, PushedMany, JobList];
 
 export const ListQuery = Type.Object(
   {

@@ -18,6 +18,7 @@ import {
   ExportEnd,
   ExportedDefinition,
   ExportedJob,
+  ExportedLimit,
   ExportedQueue,
   type ExportedResult,
   ExportHead,
@@ -28,13 +29,14 @@ import { makeCheck } from './validation.ts';
 /** The head tells for people and programs that the jobs lack secrets; each job that does says so itself. */
 export const headLine = (version: string, hides: boolean): string =>
   JSON.stringify({ kind: 'hatstand', format: exportFormat, version, ...(hides && { secrets: 'hidden' }) });
-export const endLine = (counts: { readonly queues: number; readonly definitions: number; readonly jobs: number }): string =>
+export const endLine = (counts: Readonly<Record<'queues' | 'definitions' | 'jobs', number>> & { readonly limits?: number }): string =>
   JSON.stringify({ kind: 'end', ...counts });
 
 /** @param hides whether it is for people, who are not shown what is secret */
 export function itemLine(item: ExportItem, hides: boolean): string {
   if (item.kind === 'unreadable') return JSON.stringify({ kind: item.kind, ...item.record, ...(hides && { raw: hidden }) });
   if (item.kind === 'queue') return JSON.stringify({ kind: 'queue', name: item.name, ...item.settings });
+  if (item.kind === 'limit') return JSON.stringify({ kind: 'limit', name: item.name, ...item.settings });
   if (item.kind === 'definition') return definitionLine(item.copy, hides);
   const job = hides ? shownJob(item.copy.job) : item.copy.job;
   return JSON.stringify({ kind: item.kind, ...(starredField(job) !== null && { secrets: hides ? 'hidden' : 'shown' }), ...item.copy, job });
@@ -93,6 +95,7 @@ const starredField = ({ url, headers }: Pick<Job, 'url' | 'headers'>): string | 
 const checkHead = makeCheck(ExportHead, 'the first line');
 const checkEnd = makeCheck(ExportEnd, 'the last line');
 const checkQueue = makeCheck(ExportedQueue, 'a queue');
+const checkLimit = makeCheck(ExportedLimit, 'a limit');
 const checkDefinition = makeCheck(ExportedDefinition, 'a definition');
 const checkJob = makeCheck(ExportedJob, 'a job');
 
@@ -114,8 +117,12 @@ export function readLine(text: string): TransferItem | null {
       return { kind, copy: { definition: withEnds(definition), parts } };
     }
     case 'queue': {
-      const { name, paused, concurrency, rate } = checkQueue(value);
-      return { kind, name, settings: { paused, concurrency, rate } };
+      const { name, paused, closed = false, concurrency, rate } = checkQueue(value);
+      return { kind, name, settings: { paused, closed, concurrency, rate } };
+    }
+    case 'limit': {
+      const { name, concurrency, rate, closedUntil } = checkLimit(value);
+      return { kind, name, settings: { concurrency, rate, closedUntil } };
     }
     case 'hatstand':
       checkFormat(checkHead(value).format);

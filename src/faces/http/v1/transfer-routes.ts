@@ -46,12 +46,12 @@ export function transferRoutes(app: FastifyInstance, api: Api, { admit = asItIs 
 
 async function* exportLines({ transfer, system }: Api, hides: boolean): AsyncGenerator<string, void> {
   yield `${headLine(system.build.version, hides)}\n`;
-  const count = { queue: 0, definition: 0, job: 0, unreadable: 0 };
+  const count = { queue: 0, limit: 0, definition: 0, job: 0, unreadable: 0 };
   for await (const item of transfer.export()) {
     yield await inTurn(() => `${itemLine(item, hides)}\n`);
     count[item.kind] += 1;
   }
-  yield `${endLine({ queues: count.queue, definitions: count.definition, jobs: count.job })}\n`;
+  yield `${endLine({ queues: count.queue, ...(count.limit > 0 && { limits: count.limit }), definitions: count.definition, jobs: count.job })}\n`;
 }
 
 async function importLines({ transfer }: Api, lines: readonly string[], admit: Admit): Promise<Imported> {
@@ -61,6 +61,7 @@ async function importLines({ transfer }: Api, lines: readonly string[], admit: A
   const refuse = (line: number, error: HatstandError): void => void faults.push({ line, code: error.code, detail: error.message });
   const jobs = { restored: 0, exists: 0, configured: 0 };
   const definitions = { restored: 0, exists: 0, configured: 0 };
+  const limits = { restored: 0, exists: 0, configured: 0 };
   const kept: string[] = [];
   // Others have their turn while a slice is taken in.
   for (const slice of slicesOf(lines.entries(), perSlice, ([, text]) => text.length)) {
@@ -76,13 +77,15 @@ async function importLines({ transfer }: Api, lines: readonly string[], admit: A
       if (answer === undefined) throw new Error('fewer items were answered than were sent');
       if (answer.kind === 'refused') refuse(line, answer.error);
       else if (answer.kind === 'exists' && item.kind === 'queue') kept.push(item.name);
-      else (item.kind === 'definition' ? definitions : jobs)[answer.kind] += 1;
+      else (item.kind === 'definition' ? definitions : item.kind === 'limit' ? limits : jobs)[answer.kind] += 1;
     }
   }
   return {
     restored: jobs.restored,
     existed: jobs.exists,
     queues: jobs.configured,
+    limits: limits.configured,
+    limitsKept: limits.exists,
     definitions: definitions.restored,
     definitionsKept: definitions.exists,
     queuesKept: kept.length,

@@ -5,6 +5,7 @@ import { definitionKinds, definitionLimits } from '../../../core/definition.ts';
 import { errorTable } from '../../../core/errors.ts';
 import { endStates, jobStates } from '../../../core/job.ts';
 import { latestTime } from '../../../core/time.ts';
+import { type UniqueScope, uniqueScopePattern } from '../../../core/unique.ts';
 import { Count, closed, Id, OrNull } from './fields.ts';
 
 /** Of the lines; raised when an older server could not read them. */
@@ -51,6 +52,16 @@ const JobRecord = Type.Object(
         retry: Type.Object({ attempts: Type.Integer(), backoff: Type.Number(), maxBackoff: Type.Number() }, closed),
         onLost: Type.Enum(['retry', 'fail']),
         rules: Type.Enum(['hq', 'v1']),
+        startBefore: Type.Optional(Type.Union([Type.Object({ delay: Millis }, closed), Type.Object({ at: Millis }, closed)])),
+        unique: Type.Optional(
+          Type.Object(
+            {
+              scope: Type.Unsafe<UniqueScope>({ type: 'string', pattern: uniqueScopePattern.source }),
+              until: Type.Union([Type.Enum(['started', 'ended']), Millis]),
+            },
+            closed,
+          ),
+        ),
       },
       closed,
     ),
@@ -106,8 +117,20 @@ export const ExportedQueue = Type.Object(
     kind: Type.Literal('queue'),
     name: Text,
     paused: Type.Boolean(),
+    closed: Type.Optional(Type.Boolean()),
     concurrency: OrNull(Type.Integer()),
     rate: OrNull(Type.Object({ max: Type.Integer(), per: Type.Number() }, closed)),
+  },
+  closed,
+);
+
+export const ExportedLimit = Type.Object(
+  {
+    kind: Type.Literal('limit'),
+    name: Text,
+    concurrency: OrNull(Type.Integer()),
+    rate: OrNull(Type.Object({ max: Type.Integer(), per: Type.Number() }, closed)),
+    closedUntil: OrNull(Millis),
   },
   closed,
 );
@@ -168,7 +191,7 @@ export type ExportedJob = Static<typeof ExportedJob>;
 
 /** The last line: an export without it was cut off. */
 export const ExportEnd = Type.Object(
-  { kind: Type.Literal('end'), queues: Count(), definitions: Type.Optional(Count()), jobs: Count() },
+  { kind: Type.Literal('end'), queues: Count(), limits: Type.Optional(Count()), definitions: Type.Optional(Count()), jobs: Count() },
   closed,
 );
 
@@ -177,6 +200,8 @@ export const Imported = Type.Object(
     restored: Count('Jobs that were taken in.'),
     existed: Count('Jobs that were here already; they stay as they are.'),
     queues: Count('Queues that now have the settings of their lines.'),
+    limits: Count('Limits that are now as their lines have them.'),
+    limitsKept: Count('Limits that are others here; they stay as they are.'),
     definitions: Count('Definitions that were taken in.'),
     definitionsKept: Count('Definitions that were here already; they stay as they are.'),
     queuesKept: Count('Queues that have settings of their own here, other than those of their lines; they stay as they are.'),

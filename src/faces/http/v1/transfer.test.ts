@@ -19,6 +19,8 @@ const nothing = {
   restored: 0,
   existed: 0,
   queues: 0,
+  limits: 0,
+  limitsKept: 0,
   definitions: 0,
   definitionsKept: 0,
   queuesKept: 0,
@@ -46,7 +48,7 @@ describe('an export', () => {
     const lines = (await exported(from)).map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(lines.map(({ kind }) => kind)).toEqual(['hatstand', 'queue', 'definition', 'job', 'job', 'job', 'end']);
     expect(lines[0]).toEqual({ kind: 'hatstand', format: 3, version: '1.2.3' });
-    expect(lines[1]).toEqual({ kind: 'queue', name: 'mail', paused: true, concurrency: 3, rate: { max: 2, per: 1_000 } });
+    expect(lines[1]).toEqual({ kind: 'queue', name: 'mail', paused: true, closed: false, concurrency: 3, rate: { max: 2, per: 1_000 } });
     expect(lines[2]).toMatchObject({ definition: { key: 'a', state: 'words', window: { count: 1 } }, parts: ['"part"'] });
     expect(lines[3]).toMatchObject({ job: { name: 'ends', run: 2, payload: '{"big":1}' }, attempts: [{ run: 1, end: 'failed' }] });
     expect(lines[6]).toEqual({ kind: 'end', queues: 1, definitions: 1, jobs: 3 });

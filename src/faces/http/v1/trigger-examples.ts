@@ -20,6 +20,8 @@ const trigger = {
     onLost: 'retry',
     rules: 'v1',
     forwardLogs: false,
+    unique: null,
+    startBefore: null,
   },
   missed: { policy: 'last', most: 100, lateness: null },
   overlap: 'skip',

@@ -1,10 +1,12 @@
 /** A trigger as JSON. Written by hand: its message goes in as the text it came as. */
 import { formatDuration } from '../../../core/duration.ts';
+import { writtenStartBefore } from '../../../core/expiry.ts';
 import type { OwnedJob } from '../../../core/owned.ts';
 import { shownHeaders, shownUrl } from '../../../core/secret.ts';
 import { type IsServed, isUnserved } from '../../../core/serving.ts';
 import { hookPath, type Trigger } from '../../../core/trigger.ts';
 import { standingOf } from '../../../core/trigger-standing.ts';
+import { writtenUnique } from '../../../core/unique.ts';
 import type { TriggerRecord } from '../../../engine/api/trigger-record.ts';
 
 const isoTime = (millis: number): string => new Date(millis).toISOString();
@@ -35,13 +37,21 @@ export function triggerJson(record: TriggerRecord, isServed: IsServed, now: numb
 
 function jobFields({ job, forwardLogs }: Trigger): object {
   const { queue, priority, name, comment, headers } = job;
-  const { timeout, retry, onLost, rules } = job.options;
+  const { timeout, retry, onLost, rules, unique, startBefore } = job.options;
   const waits = { backoff: formatDuration(retry.backoff), maxBackoff: formatDuration(retry.maxBackoff) };
   const options = { queue, priority, name, comment, headers: shownHeaders(headers ?? {}), timeout: durationOrNull(timeout) };
   return {
     worker: job.worker,
     url: shownUrl(job.url),
-    options: { ...options, retry: { attempts: retry.attempts, ...waits }, onLost, rules, forwardLogs: forwardLogs === true },
+    options: {
+      ...options,
+      retry: { attempts: retry.attempts, ...waits },
+      onLost,
+      rules,
+      forwardLogs: forwardLogs === true,
+      unique: unique === undefined ? null : writtenUnique(unique),
+      startBefore: writtenStartBefore(startBefore),
+    },
   };
 }
 

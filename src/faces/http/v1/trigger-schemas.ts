@@ -11,6 +11,7 @@ import { timePattern } from '../../../core/time.ts';
 import { triggerStatuses, triggerTypes } from '../../../core/trigger.ts';
 import { AttemptTtl, Proof } from './elsewhere-schemas.ts';
 import { Count, closed, Duration, Id, Name, OrNull, Time } from './fields.ts';
+import { pushedFields } from './pushed-fields.ts';
 import { orderFields, output, payload as payloadField, recordFields, runFields, targetFields, type Usual } from './schemas.ts';
 
 const plain: Usual = () => ({});
@@ -24,6 +25,7 @@ const Options = Type.Object(
   {
     ...order,
     ...runFields(plain),
+    ...pushedFields,
     headers,
     forwardLogs: Type.Optional(Type.Boolean({ description: 'The log lines of its jobs are told as events as well.' })),
   },
@@ -165,7 +167,7 @@ const Last = (which: string) =>
     ),
   );
 
-const { queue, priority, name, comment, timeout, retry, onLost, rules, worker: runsOn, url: posts, unserved } = recordFields;
+const { queue, priority, name, comment, timeout, retry, onLost, rules, unique, worker: runsOn, url: posts, unserved } = recordFields;
 
 export const Trigger = Type.Object(
   {
@@ -182,6 +184,8 @@ export const Trigger = Type.Object(
       {
         ...{ queue, priority, name, comment, headers: recordFields.headers, timeout, retry, onLost, rules },
         forwardLogs: Type.Boolean({ description: 'The log lines of its jobs are told as events as well.' }),
+        unique,
+        startBefore: OrNull(Type.String()),
       },
       { ...closed, description: 'What each of its jobs has.' },
     ),
@@ -361,7 +365,7 @@ export type TriggerQuery = Static<typeof TriggerQuery>;
 export const HookCalled = Type.Object(
   {
     job: OrNull(Id('The job that was pushed; null: the payload waits, with others, for the end of the debounce.')),
-    kind: Type.Enum(['pushed', 'replayed', 'gathered']),
+    kind: Type.Enum(['pushed', 'replayed', 'duplicate', 'gathered']),
   },
   { $id: 'HookCalled', ...closed },
 );

@@ -8,6 +8,7 @@ import { followRoutes, previewRoute, publishRoutes } from './event-routes.ts';
 import { hookRoutes } from './hook-routes.ts';
 import type { PushLimits } from './job-request.ts';
 import { jobRoutes } from './job-routes.ts';
+import { limitRoutes } from './limit-routes.ts';
 import { nodeRoutes } from './node-routes.ts';
 import { describeRoutes } from './openapi.ts';
 import { sendProblem } from './problem.ts';
@@ -45,6 +46,7 @@ export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promi
   purgeRoutes(app, api);
   elsewhereRoutes(app, api, options);
   queueRoutes(app, api);
+  limitRoutes(app, api);
   triggerRoutes(app, api, options);
   triggerUpkeepRoutes(app, api);
   batchRoutes(app, api, options);
