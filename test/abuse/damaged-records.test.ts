@@ -8,7 +8,7 @@ import { endStates, type Job, type NewJob } from '../../src/core/job.ts';
 import { settleMoves } from '../../src/core/transitions.ts';
 import { openServer, succeeded, type TestServer } from '../../src/faces/http/server.suite.ts';
 import type { Store } from '../../src/ports/store/store.ts';
-import { asked, entriesOf, node } from '../../src/stores/conformance/subject.ts';
+import { asked, entriesOf, kept, node } from '../../src/stores/conformance/subject.ts';
 import { openRedis } from '../../src/stores/redis/index.ts';
 import { openSqlite } from '../../src/stores/sqlite/index.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
@@ -29,9 +29,9 @@ const finish = (store: Store, job: Job): Promise<unknown> => store.jobs.settle(j
 async function fill(store: Store, state: Damage['state']): Promise<{ readonly id: string; readonly others: readonly string[] }> {
   const one = (): NewJob => asked({ worker: 'http', payload: '{"a":1}', url: 'http://127.0.0.1:9/' });
   await store.nodes.join(node('node'), 600_000);
-  const first = (await store.jobs.push([one()]))[0]?.id ?? '';
+  const first = kept(await store.jobs.push([one()]))[0]?.id ?? '';
   if (state !== 'ready') for (const job of await claim(store, 1)) if (state === 'ended') await finish(store, job);
-  const others = (await store.jobs.push([one(), one(), one(), one()])).map(({ id }) => id);
+  const others = kept(await store.jobs.push([one(), one(), one(), one()])).map(({ id }) => id);
   return { id: first, others };
 }
 

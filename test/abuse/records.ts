@@ -194,8 +194,18 @@ const queue = fc.record({
   name: fc.oneof(name, fc.constantFrom('z', '0', 'Q_-.')),
   settings: fc.record({
     paused: fc.boolean(),
+    closed: fc.boolean(),
     concurrency: fc.option(fc.constantFrom(1, 2, queueLimits.most)),
     rate: fc.option(fc.record({ max: fc.constantFrom(1, queueLimits.most), per: fc.constantFrom(1, 1.5, queueLimits.longestPer) })),
+  }),
+});
+
+const limit = fc.record({
+  name: fc.constantFrom('worker:w', 'tenant:*', '*', 'k'),
+  settings: fc.record({
+    concurrency: fc.option(fc.constantFrom(1, queueLimits.most)),
+    rate: fc.option(fc.record({ max: fc.constantFrom(1, queueLimits.most), per: fc.constantFrom(1, queueLimits.longestPer) })),
+    closedUntil: fc.option(fc.constantFrom(0, 1_771_239_904_134)),
   }),
 });
 
@@ -204,4 +214,5 @@ export const transferItem: fc.Arbitrary<TransferItem> = fc.oneof(
   { weight: 4, arbitrary: jobCopy.map((copy) => ({ kind: 'job', copy }) as const) },
   { weight: 2, arbitrary: definitionCopy.map((copy) => ({ kind: 'definition', copy }) as const) },
   { weight: 1, arbitrary: queue.map((settings) => ({ kind: 'queue', ...settings }) as const) },
+  { weight: 1, arbitrary: limit.map((settings) => ({ kind: 'limit', ...settings }) as const) },
 );

@@ -7,7 +7,7 @@ import { failed, succeeded } from '../../src/faces/http/server.suite.ts';
 import type { Store } from '../../src/ports/store/store.ts';
 import { firingOf, partOf, putOf, trigger } from '../../src/stores/conformance/definitions.ts';
 import { eventOf, jobOf, publishOf } from '../../src/stores/conformance/journal.publish.suite.ts';
-import { asked, gap, line, minute, node, only, retrying, ttl } from '../../src/stores/conformance/subject.ts';
+import { asked, gap, kept, line, minute, node, only, retrying, ttl } from '../../src/stores/conformance/subject.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { triggerBodies } from './records.ts';
 
@@ -61,7 +61,7 @@ export async function fill(store: Store): Promise<void> {
   for (const job of await claim(store, `outside${n}`, own.worker, 1, minute))
     await store.jobs.report(job, { ttl: minute, progress: '{"step":1}', lines: [line(1), line(2)], push: [] });
   const causes = [jobOf(0, own), { event: 0, part: partOf(`a${n}`, '"told"') }];
-  const follow = { name: `reader${n}`, from: 0, to: n };
+  const follow = { name: `reader${n}`, from: 0, to: n, waits: false };
   await store.journal.publish(publishOf([eventOf({ key: `key${n}`, doc: '{"a":1}' })], { causes, follow }));
   await store.definitions.put([putOf(`e${n}`, { group: 'event', due: 'never' })]);
   await store.jobs.push([asked({ ...own, manual: true }), asked({ ...own, start: { delay: minute } }), asked({ ...own, payload: '"x"' })]);
@@ -88,12 +88,14 @@ export async function goesOn(store: Store): Promise<void> {
   const me = `me${n}`;
   expect(await store.nodes.join(node(me), ttl)).toMatchObject({ kind: 'joined' });
   await store.queues.configure(own.queue, { concurrency: 10 });
-  const pushed = await store.jobs.push([
-    asked(own),
-    asked(own),
-    asked({ ...own, manual: true }),
-    asked({ ...own, idempotency: { key: me, digest: 'd' } }),
-  ]);
+  const pushed = kept(
+    await store.jobs.push([
+      asked(own),
+      asked(own),
+      asked({ ...own, manual: true }),
+      asked({ ...own, idempotency: { key: me, digest: 'd' } }),
+    ]),
+  );
   const ids = pushed.map(({ id }) => id);
   const running = await claim(store, me, own.worker, 9);
   expect(new Set(running.map(({ id }) => id))).toEqual(new Set(ids));
@@ -172,7 +174,7 @@ async function publish(store: Store, me: string): Promise<void> {
   expect(await store.definitions.parts(trigger(`rule of ${me}`))).toEqual(['1']);
   for (const name of ['reader', me]) {
     const from = await placeOf(store, name);
-    const follow = { name, from, to: from + 1 };
+    const follow = { name, from, to: from + 1, waits: false };
     expect(await store.journal.publish(publishOf([], { follow }))).toMatchObject({ kind: 'published' });
     expect(await placeOf(store, name)).toBe(from + 1);
   }
@@ -180,7 +182,7 @@ async function publish(store: Store, me: string): Promise<void> {
 
 /** Where a reader stands, as somebody learns who asks from nowhere. */
 async function placeOf(store: Store, name: string): Promise<number> {
-  const asked = await store.journal.publish(publishOf([], { follow: { name, from: -1, to: 0 } }));
+  const asked = await store.journal.publish(publishOf([], { follow: { name, from: -1, to: 0, waits: false } }));
   return asked.kind === 'moved' ? asked.at : expect.fail(`${name} stands nowhere: ${asked.kind}`);
 }
 

@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { cancelMoves } from '../../src/core/transitions.ts';
 import { makePurge } from '../../src/engine/api/purge.ts';
 import { Hatstand, type Job, type JobState, openMemory } from '../../src/index.ts';
-import { asked, minute } from '../../src/stores/conformance/subject.ts';
+import { asked, kept, minute } from '../../src/stores/conformance/subject.ts';
 import { type OpenStore, onEachStore } from '../support/each-store.ts';
 
 async function opened(open: OpenStore) {
@@ -11,7 +11,7 @@ async function opened(open: OpenStore) {
   const hatstand = new Hatstand({ store, log: null });
   onTestFinished(() => hatstand.stop(0));
   const canceled = async (worker: string, domain = ''): Promise<string> => {
-    const [pushed] = await store.jobs.push([asked({ worker, domain })]);
+    const [pushed] = kept(await store.jobs.push([asked({ worker, domain })]));
     await store.jobs.change(pushed?.id ?? '', cancelMoves);
     return pushed?.id ?? '';
   };
@@ -119,7 +119,7 @@ onEachStore('a purge', (open) => {
 
   it('goes slice by slice, and stops where its caller stops', async () => {
     const { store, advance } = await opened(open);
-    const pushed = await store.jobs.push(Array.from({ length: 1_000 }, () => asked()));
+    const pushed = kept(await store.jobs.push(Array.from({ length: 1_000 }, () => asked())));
     await Promise.all(pushed.map(({ id }) => store.jobs.change(id, cancelMoves)));
     await store.jobs.push([asked()]);
     await advance(2 * minute);

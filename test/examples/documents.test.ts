@@ -1,7 +1,7 @@
 /** The commands of the documents, run as somebody would type them: against a server, and a web app that does the jobs. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -82,6 +82,8 @@ beforeAll(async () => {
   const main = fileURLToPath(new URL('src/faces/cli/main.ts', root));
   script('hatstand', `exec '${process.execPath}' '${main}' "$@"`);
   script('curl', 'exec /usr/bin/curl -sS --fail-with-body "$@"');
+  mkdirSync(join(folder, 'examples'));
+  copyFileSync(fileURLToPath(new URL('examples/jobs.ndjson', root)), join(folder, 'examples', 'jobs.ndjson'));
   writeFileSync(join(folder, 'job.json'), '{"url": "http://127.0.0.1:9/"}');
   app = spawn(process.execPath, [fileURLToPath(new URL('examples/workerapp/workerapp.mjs', root)), '--port', '0', '--quiet']);
   if (app.stdout === null) throw new Error('its output is not a pipe');

@@ -360,10 +360,56 @@ describe('queues', () => {
     await output(['queues', 'limit', 'cli', '--concurrency', 'none', '--rate', 'none']);
     const wrong = await hatstand(['queues', 'resume', 'default', 'a/b', 'cli']);
     expect(wrong).toMatchObject({ code: 2, out: 'default\ncli\n', err: expect.stringContaining('a/b') });
+    await output(['queues', 'close', 'default']);
+    expect(await output(['queues'])).toMatch(/\ndefault .* closed\n$/);
+    expect(await hatstand(['push', 'http://127.0.0.1:9/'])).toMatchObject({
+      code: 6,
+      out: '',
+      err: expect.stringContaining('default is closed'),
+    });
+    await output(['queues', 'open', 'default']);
     const left = JSON.parse(await output(['queues', 'list', '--json']));
     expect(left).toContainEqual(expect.objectContaining({ name: 'default', paused: false, concurrency: null, rate: null }));
     // A queue without jobs and settings is none.
     expect(left).not.toContainEqual(expect.objectContaining({ name: 'cli' }));
+  });
+});
+
+describe('limits', () => {
+  it('are set, shown and removed, and refuse pushes beyond them', async () => {
+    await output(['limits', 'set', 'tenant:*', '--rate', '1/h']);
+    expect(await output(['limits'])).toBe(
+      'LIMIT     CONCURRENCY  RATE  LEFT  RUNNING  PARKED  CLOSED\ntenant:*  -            1/1h  -     -        -       -\n',
+    );
+    const of = ['push', 'http://127.0.0.1:9/', '--limit', 'tenant:a'];
+    const id = (await output(of)).trim();
+    expect(await hatstand(of)).toMatchObject({ code: 6, out: '', err: expect.stringContaining('The limit of tenant:a is reached') });
+    expect(await output(['info', id])).toContain('tenant:a');
+    expect(await output(['limits', 'remove', 'tenant:*'])).toBe('tenant:*\n');
+    expect(await hatstand(['limits', 'remove', 'tenant:*'])).toMatchObject({ code: 5 });
+    expect(JSON.parse(await output(['limits', '--json']))).toEqual([]);
+  });
+});
+
+describe('jobs that must start before a time', () => {
+  it('say so, and are refused when they could never start', async () => {
+    const of = ['push', 'http://127.0.0.1:9/', '--delay', '1h'];
+    const id = (await output([...of, '--start-before', '2h'])).trim();
+    expect(await output(['info', id])).toMatch(/before +\d{4}-/);
+    expect(await hatstand([...of, '--start-before', '1m'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('startBefore must not come before delay'),
+    });
+  });
+});
+
+describe('unique jobs', () => {
+  it('are there once, which a push says and info shows', async () => {
+    const of = ['push', 'http://127.0.0.1:9/', '--delay', '1h', '--unique', 'key:cli', '--unique-until', '1d'];
+    const id = (await output(of)).trim();
+    expect(await hatstand(of)).toMatchObject({ code: 0, out: `${id}\n`, err: expect.stringContaining('There is such a job already') });
+    expect(await output(['info', id])).toMatch(/unique +key:cli, until 1d from its push/);
+    expect(await hatstand(['push', 'http://127.0.0.1:9/', '--unique-until', '1d'])).toMatchObject({ code: 2 });
   });
 });
 

@@ -135,6 +135,8 @@ describe('export and import', () => {
       existed: count,
       queues: 1,
       definitions: 0,
+      limits: 0,
+      limitsKept: 0,
       definitionsKept: 0,
       failed: 0,
       queuesKept: 0,

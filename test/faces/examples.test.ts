@@ -34,6 +34,7 @@ beforeAll(async () => {
   [server, other] = await Promise.all([serve(['--node-name', 'web-1']), serve(['--dispatchers', '0'])]);
   shell = openShell(mkdtempSync(join(tmpdir(), 'hatstand-examples-')), { HATSTAND_ADDRESS: server.address });
   writeFileSync(join(shell.folder, 'job.json'), `{"url": "${web}"}\n`);
+  writeFileSync(join(shell.folder, 'more.ndjson'), `{"url": "${web}"}\n`);
   writeFileSync(join(shell.folder, 'events.ndjson'), '{"type":"orders","verb":"NOTIFIED","id":"7"}\n'.repeat(2));
   writeFileSync(join(shell.folder, 'hatstand.toml'), 'dispatchers = 1\n');
   writeFileSync(join(shell.folder, 'hq.toml'), 'dispatchers = 1\n');
@@ -84,10 +85,15 @@ async function exportJobs(): Promise<void> {
   writeFileSync(join(shell.folder, 'jobs.ndjson'), await text(client.upkeep.export()));
 }
 
+async function openBatch(): Promise<void> {
+  await client.batches.add({ id: 'growing', open: true });
+}
+
 /** Examples that need another state. */
 const before: Readonly<Record<string, () => Promise<void>>> = {
   'hatstand cancel 109192606348480512': pushIdle,
   'hatstand hq stop 109192606348480512': pushHeld,
+  'hatstand batches push growing more.ndjson': openBatch,
   'hatstand import jobs.ndjson': exportJobs,
   'hatstand import - < jobs.ndjson': exportJobs,
 };

@@ -91,6 +91,8 @@ describe('import', () => {
         existed: 0,
         queues: 0,
         definitions: 0,
+        limits: 0,
+        limitsKept: 0,
         definitionsKept: 0,
         failed: 0,
         queuesKept: 0,

@@ -16,7 +16,7 @@ import { linesOptions } from '../../src/library/log.ts';
 import type { Option } from '../../src/library/option.ts';
 import { hatstandOptions, pushManyOptions, pushOptions, workerOptions } from '../../src/library/options.ts';
 import { purgeOptions } from '../../src/library/purge.ts';
-import { limitOptions } from '../../src/library/queues.ts';
+import { keyLimitOptions, limitOptions } from '../../src/library/queues.ts';
 import { memoryOptions, redisOptions, sqliteOptions } from '../../src/library/stores.ts';
 import {
   backfillOptions,
@@ -42,6 +42,7 @@ const tables: Readonly<Record<string, Readonly<Record<string, Option<unknown>>>>
   LinesOptions: linesOptions,
   PurgeOptions: purgeOptions,
   LimitOptions: limitOptions,
+  KeyLimitOptions: keyLimitOptions,
   OnOptions: onOptions,
   EventOptions: eventOptions,
   EventsOptions: eventsOptions,
