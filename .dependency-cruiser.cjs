@@ -24,6 +24,7 @@ const arrows = {
   'stores/redis/frame': ['core', 'ports', 'stores/[^/]+[.]ts', 'stores/redis/(driver/driver[.]ts|format)'],
   'stores/redis/jobs': redisNoun,
   'stores/redis/queues': redisNoun,
+  'stores/redis/limits': redisNoun,
   'stores/redis/nodes': redisNoun,
   'stores/redis/definitions': redisNoun,
   'stores/redis/journal': redisNoun,
