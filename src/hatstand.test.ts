@@ -319,7 +319,7 @@ describe('the types', () => {
   });
 
   it('name all that a caller writes and gets', () => {
-    expectTypeOf<Parameters<Hatstand['get']>[0]>().toEqualTypeOf<JobRef>();
+    expectTypeOf<JobRef>().toExtend<Parameters<Hatstand['get']>[0]>();
     expectTypeOf<Parameters<Hatstand['push']>[2]>().toEqualTypeOf<PushOptions | undefined>();
     expectTypeOf<PushCutShort['kept']>().toEqualTypeOf<readonly KeptJob[]>();
     expectTypeOf<Extract<KeptJob, { kind: 'pushed' | 'replayed' | 'duplicate' }>['job']>().toEqualTypeOf<Job>();

@@ -268,7 +268,11 @@ export class Hatstand extends EventMethods {
    * The job once it has ended, or as it stands after `timeout` (default 30 s) or when the signal aborts; `null` when there is
    * none. Throws `shutting_down` when this Hatstand has stopped before that.
    */
-  async wait(job: JobRef, timeout: Duration = defaults.wait, signal?: AbortSignal): Promise<Job | null> {
+  async wait<Payload = unknown, Value = unknown>(
+    job: JobRef | Job<Payload, Value>,
+    timeout: Duration = defaults.wait,
+    signal?: AbortSignal,
+  ): Promise<Job<Payload, Value> | null> {
     const within = readAs(duration(), timeout, 'timeout', 'wait');
     const until = signal === undefined ? undefined : readAs(aSignal, signal, 'signal', 'wait');
     const id = idOf(job);

@@ -50,6 +50,11 @@ const pushes = async (): Promise<void> => {
   await hatstand.push(ofValibot, { n: '1' }, { retries: 3 });
   // @ts-expect-error not all payloads fit
   await hatstand.pushMany(ofValibot, [{ n: '1' }, { n: 1 }]);
+  expectTypeOf(hatstand.wait(await hatstand.push(ofZod, { to: 'a@b.example', at: '2026-01-01' }))).resolves.toEqualTypeOf<Job<
+    { to: string; copies?: number | undefined; at: string },
+    { sent: number }
+  > | null>();
+  expectTypeOf(hatstand.wait('7')).resolves.toEqualTypeOf<Job | null>();
   await hatstand.push(untyped);
   await hatstand.push(untyped, { any: 'thing' });
   // @ts-expect-error the function takes another message

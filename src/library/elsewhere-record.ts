@@ -3,12 +3,13 @@ import { aboutOf } from '../core/about.ts';
 import { formatDuration, parseDuration } from '../core/duration.ts';
 import { HatstandError } from '../core/errors.ts';
 import { writtenStartBefore } from '../core/expiry.ts';
-import type { Job as JobRecord, NewJob } from '../core/job.ts';
+import type { JobOptions, Job as JobRecord, NewJob } from '../core/job.ts';
 import { forwardsLogs } from '../core/log-event.ts';
 import { parseTime } from '../core/time.ts';
 import { readUnique, writtenUnique } from '../core/unique.ts';
 import type { ClaimedAttempt } from '../faces/client/attempts.ts';
 import type { Job, Push } from '../faces/client/job.ts';
+import { usualRun } from './new-job.ts';
 
 const millis = (text: string): number => parseDuration(text, 'a duration of the server');
 const millisOrNull = (text: string | null): number | null => (text === null ? null : millis(text));
@@ -54,22 +55,36 @@ const nothingTold = { owner: '', about: null, totalTimeout: null } as const;
  */
 export function pushOf(job: NewJob): string {
   const { worker, queue, domain, name, comment, manual, priority, payload, options, start, idempotency } = job;
-  const { timeout, retry, onLost, totalTimeout, unique, startBefore } = options;
+  const { totalTimeout, unique, startBefore } = options;
   if (totalTimeout !== undefined) {
     const message = `The job for the worker ${JSON.stringify(worker)} has a totalTimeout, which is not said over HTTP. Leave it out, or push from a Hatstand.`;
     throw new HatstandError('invalid_request', message, { field: 'totalTimeout' });
   }
   const fields: Push = {
-    ...{ worker, queue, domain, name, comment, manual, priority, onLost },
+    ...{ worker, queue, domain, name, comment, manual, priority },
+    ...runOf(options),
     ...(forwardsLogs(job) ? { forwardLogs: true } : {}),
     ...(aboutOf(job).hooked === true ? { hooked: true } : {}),
     ...(startBefore === undefined ? {} : { startBefore: writtenStartBefore(startBefore) }),
     ...(unique === undefined ? {} : { unique: { ...writtenUnique(unique), scope: unique.scope } }),
-    timeout: timeout === null ? null : formatDuration(timeout),
-    retry: { attempts: retry.attempts, backoff: formatDuration(retry.backoff), maxBackoff: formatDuration(retry.maxBackoff) },
     ...(start === null ? {} : 'at' in start ? { at: new Date(start.at).toISOString() } : { delay: formatDuration(start.delay) }),
     ...(idempotency === null ? {} : { idempotencyKey: idempotency.key }),
   };
   const text = JSON.stringify(fields);
   return payload === null ? text : `${text.slice(0, -1)},"payload":${payload}}`;
+}
+
+/** What is as it is usual is not said: the server knows what is usual for its worker. */
+function runOf({ timeout, retry, onLost }: JobOptions): Pick<Push, 'timeout' | 'retry' | 'onLost'> {
+  const usual = usualRun.retry;
+  const said = {
+    ...(retry.attempts === usual.attempts ? {} : { attempts: retry.attempts }),
+    ...(retry.backoff === usual.backoff ? {} : { backoff: formatDuration(retry.backoff) }),
+    ...(retry.maxBackoff === usual.maxBackoff ? {} : { maxBackoff: formatDuration(retry.maxBackoff) }),
+  };
+  return {
+    ...(timeout === usualRun.timeout ? {} : { timeout: timeout === null ? null : formatDuration(timeout) }),
+    ...(Object.keys(said).length === 0 ? {} : { retry: said }),
+    ...(onLost === usualRun.onLost ? {} : { onLost }),
+  };
 }

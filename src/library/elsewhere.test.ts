@@ -47,6 +47,16 @@ describe('a client', () => {
   });
 });
 
+describe('a push of a client', () => {
+  it('leaves to the server what it does not say itself', async () => {
+    hatstand.worker('three', { attempts: 3, backoff: '7s', timeout: '42s', onLost: 'fail' }, () => 1);
+    const plain = await client.push('three');
+    expect(await client.jobs.get(plain.id)).toMatchObject({ timeout: '42s', retry: { attempts: 3, backoff: '7s' }, onLost: 'fail' });
+    const said = await client.push('three', null, { attempts: 2 });
+    expect(await client.jobs.get(said.id)).toMatchObject({ timeout: '42s', retry: { attempts: 2, backoff: '7s' }, onLost: 'fail' });
+  });
+});
+
 describe('a worker elsewhere', () => {
   it('is told null where null was pushed, and nothing where nothing was, and pushes likewise', async () => {
     const told: unknown[] = [];

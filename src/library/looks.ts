@@ -19,7 +19,7 @@ export abstract class Looks {
   }
 
   /** `null`: there is none. Here and below: throws `unreadable` for a job whose record nobody can read. */
-  async get(job: JobRef): Promise<Job | null> {
+  async get<Payload = unknown, Value = unknown>(job: JobRef | Job<Payload, Value>): Promise<Job<Payload, Value> | null> {
     const id = idOf(job);
     const record = await this.#ask(({ jobs }) => jobs.get(id));
     return record === null ? orUnreadable(this.#ask, id, null) : jobView(record);

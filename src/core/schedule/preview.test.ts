@@ -23,7 +23,7 @@ describe('a preview', () => {
     expect(shown('@cron', '30 2 * * *', '2026-03-28T00:00:00Z', 3, 'Europe/Berlin')).toEqual({
       next: ['2026-03-28T01:30:00Z', '2026-03-29T01:00:00Z', '2026-03-30T00:30:00Z'],
       notes: [
-        '2026-03-29T01:00:00Z: the clocks of Europe/Berlin go forward from 2026-03-29 02:00 to 2026-03-29 03:00. What is due between the two runs once, at this moment.',
+        '2026-03-29T01:00:00Z: the clocks of Europe/Berlin go forward from 2026-03-29 02:00 to 2026-03-29 03:00. Whatever was to run between the two is run once, at this moment.',
       ],
     });
     expect(shown('@cron', '30 2 * * *', '2026-10-24T12:00:00Z', 2, 'Europe/Berlin').notes).toEqual([

@@ -91,7 +91,7 @@ function dayNotes(cron: Cron): readonly string[] {
 }
 
 const gapEffects = {
-  once: 'What is due between the two runs once, at this moment',
+  once: 'Whatever was to run between the two is run once, at this moment',
   skip: 'What is due between the two is left out',
 } as const;
 const foldEffects = {

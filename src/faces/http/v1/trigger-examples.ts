@@ -53,7 +53,7 @@ const upkeep = { rebuildTriggers: looked, cleanTriggers: looked };
 const preview = {
   next: ['2026-03-29T01:00:00.000Z', '2026-03-30T00:30:00.000Z'],
   notes: [
-    '2026-03-29T01:00:00Z: the clocks of Europe/Berlin go forward from 2026-03-29 02:00 to 2026-03-29 03:00. What is due between the two runs once, at this moment.',
+    '2026-03-29T01:00:00Z: the clocks of Europe/Berlin go forward from 2026-03-29 02:00 to 2026-03-29 03:00. Whatever was to run between the two is run once, at this moment.',
   ],
 };
 const history = {
