@@ -361,7 +361,7 @@ describe('queues', () => {
     const wrong = await hatstand(['queues', 'resume', 'default', 'a/b', 'cli']);
     expect(wrong).toMatchObject({ code: 2, out: 'default\ncli\n', err: expect.stringContaining('a/b') });
     await output(['queues', 'close', 'default']);
-    expect(await output(['queues'])).toMatch(/\ndefault .* closed\n$/);
+    expect(await output(['queues'])).toMatch(/\ndefault .* closed\n/);
     expect(await hatstand(['push', 'http://127.0.0.1:9/'])).toMatchObject({
       code: 6,
       out: '',

@@ -4,6 +4,8 @@ import { compareIds } from '../../core/id.ts';
 import type { Attempt, Job } from '../../core/job.ts';
 import { cancelMoves, settleMoves } from '../../core/transitions.ts';
 import type { Hint } from '../../ports/store/store.ts';
+import { partOf, putOf } from '../conformance/definitions.ts';
+import { eventOf } from '../conformance/journal.publish.suite.ts';
 import { all, anyQueue, asked, kept, line, minute, node, only, refOf, result, ttl } from '../conformance/subject.ts';
 import { prefixOf } from './format/keys.ts';
 import { openRedis, type RedisStore } from './index.ts';
@@ -50,6 +52,33 @@ describe('the Redis store', () => {
     expect(await store.jobs.get(jobs[7]?.id ?? '')).toEqual(jobs[7]);
     const brief = (await store.jobs.list({ ...all, brief: true })).jobs;
     expect(brief.map(({ payload, result: { output } }) => [payload, output])).toEqual(jobs.map(() => [null, '']));
+  });
+
+  it('does what comes in one turn also when no single script could hold all of it', async () => {
+    const store = await open();
+    await store.nodes.join(node('node'), ttl);
+    const { jobs, definitions, limits, queues, upkeep, journal, nodes } = store;
+    const retention = { ended: null, idempotency: minute, journal: minute, told: null, output: 0, limit: 9 } as const;
+    const answers = await Promise.allSettled([
+      jobs.push([asked()]),
+      claim(store, 1),
+      jobs.promote(9),
+      jobs.purge(['7'], 0),
+      jobs.remove('7', ['succeeded']),
+      jobs.change('7', cancelMoves),
+      definitions.put([putOf('a')]),
+      definitions.gather([partOf('a', '1')]),
+      definitions.fire([]),
+      limits.configure('*', { concurrency: 9, rate: null, closedUntil: null }),
+      limits.remove('*'),
+      queues.configure('q', { paused: true }),
+      nodes.renew('node', ttl, 0, { running: 0, slots: 1 }),
+      journal.publish({ events: [eventOf()], causes: [], rules: null, follow: null }),
+      upkeep.sweep(retention),
+      upkeep.scrub(null, 9),
+    ]);
+    expect(answers.filter(({ status }) => status === 'rejected')).toEqual([]);
+    expect((await jobs.list(all)).jobs).toHaveLength(1);
   });
 
   it('shows a line that cannot be read in its place, beside the others', async () => {

@@ -130,6 +130,7 @@ export function makeCalls(driver: Pick<Driver, 'run'>, prefix: string, sender: S
    * that add may have been done before it failed: whoever asked for them decides whether to repeat them.
    */
   async function sendApart(batch: readonly Step[]): Promise<Delivered<Step>> {
+    if (batch.length > 1 && stepScript(batch, limitedFor > 0).isTooLarge) return sendHalves(batch);
     try {
       return await sendWithRoom(batch);
     } catch (error) {
@@ -140,6 +141,16 @@ export function makeCalls(driver: Pick<Driver, 'run'>, prefix: string, sender: S
       }
       return { calls: [], replies: [] };
     }
+  }
+
+  /** One after the other, in order: what becomes of the one is nothing to the other. */
+  async function sendHalves(batch: readonly Step[]): Promise<Delivered<Step>> {
+    const middle = batch.length >> 1;
+    for (const half of [batch.slice(0, middle), batch.slice(middle)]) {
+      const refuse = (error: unknown): void => half.forEach((step) => void step.reject(error));
+      await sendApart(half).then((delivered) => answerAll(half, delivered), refuse);
+    }
+    return { calls: [], replies: [] };
   }
 
   async function sendLooks(calls: readonly Look[]): Promise<Delivered<Look>> {

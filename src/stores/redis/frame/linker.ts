@@ -87,6 +87,13 @@ export class Linker {
     return [`#!lua${flags}`, 'local prefix = KEYS[1]', ...blocks].join('\n');
   }
 
+  /** How many names of its files stand side by side in a script: Lua allows 200 there, with those within a block. */
+  namesIn(plan: Pick<ScriptPlan, 'ends' | 'purposes'>): number {
+    const files = this.files(plan);
+    const needed = new Set(files.flatMap((file) => needsFor(file, plan.purposes).map(({ name }) => name)));
+    return files.reduce((sum, { gives, constants }) => sum + gives.filter((name) => needed.has(name) && !constants.has(name)).length, 0);
+  }
+
   /** The files of a script, each behind all that it needs. */
   files({ ends, purposes }: Pick<ScriptPlan, 'ends' | 'purposes'>): readonly LuaFile[] {
     const done = new Set<LuaFile>();

@@ -28,6 +28,23 @@ describe('scripts', () => {
     expect(givenIn(source)).toBeLessThan(120);
   });
 
+  it('say so when Redis would refuse them, which those of common batches are far from', () => {
+    const all = (Object.keys(verbs) as VerbName[]).filter((verb) => verbs[verb].rank !== 'looks');
+    const common: readonly VerbName[] = [
+      'jobs.push',
+      'jobs.claim',
+      'jobs.settle',
+      'jobs.report',
+      'nodes.renew',
+      'definitions.fire',
+      'journal.publish',
+    ];
+    const also: readonly Extra[] = ['moves', 'pushes', 'owned', 'unique', 'expiries', 'limits'];
+    const isTooLarge = (of: readonly VerbName[]): boolean => stepScript(of.map((verb) => step(verb, also))).isTooLarge;
+    expect([isTooLarge(all), isTooLarge(common)]).toEqual([true, false]);
+    expect(all.filter((verb) => isTooLarge([verb]))).toEqual([]);
+  });
+
   it('have what their batch needs and nothing else', () => {
     const has = (batch: readonly BatchStep[]): readonly string[] =>
       ["verbs['jobs.settle']=", "verbs['jobs.push']=", "verbs['nodes.renew']=", 'applyMove(', 'pushJobs(', 'plainParts('].filter((text) =>

@@ -31,8 +31,13 @@ const mostOrders = 1_000;
 /** Of a batch that the short way can do: one call of each verb that it knows. */
 const mostUsual = 3;
 
+/** Names of files that stand side by side in a script: 200 are allowed, and those within a block count, too. */
+const mostNames = 160;
+
 /** A script of the store. */
 export interface StoreScript extends Script {
+  /** Redis would refuse it: its calls go in several scripts. */
+  readonly isTooLarge: boolean;
   /** The same, for when it has failed: it looks before each command whether its key is what Hatstand gives it (frame/careful.lua). */
   careful(): Script;
 }
@@ -111,6 +116,7 @@ function scriptFor(batch: readonly Pick<BatchStep, 'verb'>[], frame: Frame): Sto
 
 function makeScript(name: string, flags: Flags, ends: readonly string[], purposes: readonly string[] = []): StoreScript {
   const source = linker.link({ flags, ends, purposes });
+  const isTooLarge = linker.namesIn({ ends, purposes }) > mostNames;
   let careful: Script | null = null;
   const makeCareful = (): Script => {
     const carefulFlags = flags === 'no-writes' ? 'allow-oom' : flags;
@@ -120,7 +126,7 @@ function makeScript(name: string, flags: Flags, ends: readonly string[], purpose
       writes: true,
     };
   };
-  return { name, source, writes: flags !== 'no-writes', careful: () => (careful ??= makeCareful()) };
+  return { name, source, writes: flags !== 'no-writes', isTooLarge, careful: () => (careful ??= makeCareful()) };
 }
 
 const fileOf = (verb: VerbName): string => verb.replace('.', '/');

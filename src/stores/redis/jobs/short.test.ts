@@ -24,7 +24,7 @@ const asItIs: Change = (source) => source;
 const longWay: Change = (source) => source.replace(firstWrites, `do break end\n${firstWrites}`);
 const shortWayOnly: Change = (source) => `${source.slice(0, source.indexOf(ifAnswered) + ifAnswered.length)}\nerror('not usual')\nend`;
 /** Lines of short.lua. */
-const firstWrites = "local puts, moved, replies, held, ended, isReady = {}, {}, {}, 0, '', false";
+const firstWrites = "local puts,moved,replies,held,ended,isReady={},{},{},0,'',false";
 const ifAnswered = 'if answer then return answer end';
 
 /** Runs scripts of usual batches with another text. */
