@@ -24,15 +24,19 @@ const job = object({
   ...{ timeout: whole, url: text, waiting: flag },
 });
 
-const refusals = Object.fromEntries(
-  ['400', '403', '404', '405', '413', '415', '422', '431', '503'].map((status) => [
-    status,
-    {
-      description: '',
-      content: { 'application/json': { schema: object({ status: { const: Number(status) }, error: { type: 'string', minLength: 1 } }) } },
-    },
-  ]),
-);
+const refusalsOf = (...statuses: readonly number[]): Operation['responses'] =>
+  Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      {
+        description: '',
+        content: { 'application/json': { schema: object({ status: { const: status }, error: { type: 'string', minLength: 1 } }) } },
+      },
+    ]),
+  );
+const refusals = refusalsOf(400, 403, 404, 405, 413, 415, 422, 431, 503);
+/** Of a queue that is closed, and of a limit that is reached: HQ has neither. */
+const notTaken = refusalsOf(409, 429);
 
 const operation = (operationId: string, responses: Operation['responses'], more: Partial<Operation> = {}): Operation => ({
   operationId,
@@ -95,18 +99,26 @@ export const hqDocument: OpenApi = {
           ...[query('begin', id.schema), query('pretty', { enum: ['', '1'] })],
         ],
       }),
-      post: operation('hqPush', json(job), {
-        parameters: [{ name: 'idempotency-key', in: 'header', schema: { type: 'string', pattern: '^[\\x20-\\x7e]{1,256}$' } }],
-        requestBody: bodies(pushed) as NonNullable<Operation['requestBody']>,
-      }),
+      post: operation(
+        'hqPush',
+        { ...json(job), ...notTaken },
+        {
+          parameters: [{ name: 'idempotency-key', in: 'header', schema: { type: 'string', pattern: '^[\\x20-\\x7e]{1,256}$' } }],
+          requestBody: bodies(pushed) as NonNullable<Operation['requestBody']>,
+        },
+      ),
     },
     '/job/{id}': { get: operation('hqGet', json(job), withId), delete: operation('hqDelete', json(ids), withId) },
     '/job/{id}/stop': { post: operation('hqStop', json(ids), withId) },
     '/job/{id}/restart': {
-      post: operation('hqRestart', json(job), {
-        ...withId,
-        requestBody: bodies(object({ copy: flag }, ['copy'])) as NonNullable<Operation['requestBody']>,
-      }),
+      post: operation(
+        'hqRestart',
+        { ...json(job), ...notTaken },
+        {
+          ...withId,
+          requestBody: bodies(object({ copy: flag }, ['copy'])) as NonNullable<Operation['requestBody']>,
+        },
+      ),
     },
     '/livez': { get: operation('livez', json(object({ live: { const: true } }))) },
     '/readyz': { get: operation('readyz', json({ type: 'object', properties: { ready: { const: true } }, required: ['ready'] })) },

@@ -228,8 +228,13 @@ async function nodesAt(wire: Wire): Promise<readonly string[]> {
   return nodes.flatMap(({ name, incarnation }) => [name, incarnation]);
 }
 
-/** Jobs run again: nodes were drained and queues paused on the way. */
+/** Jobs are taken and run again: nodes were drained, queues paused and closed, limits set on the way. */
 async function resumeAll(wire: Wire): Promise<void> {
+  const { limits } = (await get(wire, '/v1/limits')).json as { readonly limits: readonly { readonly name: string }[] };
+  for (const { name } of limits) {
+    const target = `/v1/limits/${encodeURIComponent(name)}`;
+    expect((await wire.send({ method: 'DELETE', target, headers: [], body: null }))?.status, target).toBe(204);
+  }
   const post = async (target: string): Promise<void> => {
     expect((await wire.send({ method: 'POST', target, headers: [], body: null }))?.status, target).toBe(200);
   };
@@ -239,7 +244,16 @@ async function resumeAll(wire: Wire): Promise<void> {
       queues: readonly { name: string }[];
       next: string | null;
     };
-    for (const { name } of queues) await post(`/v1/queues/${name}/resume`);
+    for (const { name } of queues) {
+      await post(`/v1/queues/${name}/resume`);
+      const opening = {
+        method: 'PATCH',
+        target: `/v1/queues/${name}`,
+        headers: [['content-type', 'application/json']],
+        body: Buffer.from('{"closed":false}'),
+      } as const;
+      expect((await wire.send(opening))?.status, opening.target).toBe(200);
+    }
     if (next === null) return;
     cursor = `&cursor=${next}`;
   }

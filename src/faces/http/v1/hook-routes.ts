@@ -15,7 +15,7 @@ import { closed } from './fields.ts';
 import { checkSignature } from './hook-signature.ts';
 import { keyReused } from './idempotency.ts';
 import { checkedPayload } from './json-text.ts';
-import { answers, body, change } from './openapi.ts';
+import { answers, body, change, pushes } from './openapi.ts';
 import { TriggerId, tenant } from './trigger-schemas.ts';
 import { compileAddressCheck, compileCheck } from './validation.ts';
 
@@ -150,7 +150,10 @@ const hookSchema = {
     },
   },
   response: answers({ 202: { description: 'It is kept.', schema: Type.Ref('HookCalled') } }, [
-    ...(['not_found', 'conflict', 'key_reused', 'queue_closed', 'limit_reached', 'store_full'] as const),
+    'not_found' as const,
+    'conflict' as const,
+    'key_reused' as const,
+    ...pushes,
     // A Content-Type that is none is refused.
     ...body,
     'too_large' as const,

@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { AttemptsQuery } from './attempt-schemas.ts';
 import { LinesQuery } from './log-schemas.ts';
-import { answers, body, change } from './openapi.ts';
+import { answers, body, change, pushes } from './openapi.ts';
 import { IdParams, ListQuery, NoQuery, WaitQuery } from './schemas.ts';
 
 const tags = ['jobs'];
@@ -84,7 +84,7 @@ export const restart = {
     'not_found',
     'unreadable',
     'conflict',
-    'store_full',
+    ...pushes,
     ...body,
     ...change,
   ]),

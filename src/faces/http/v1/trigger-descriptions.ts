@@ -1,6 +1,6 @@
 /** What the OpenAPI document says of each route of triggers. */
 import { Type } from 'typebox';
-import { answers, body, change } from './openapi.ts';
+import { answers, body, change, pushes } from './openapi.ts';
 import { NoQuery } from './schemas.ts';
 import { TriggerBackfill, TriggerListQuery, TriggerNextQuery, TriggerParams, TriggerQuery } from './trigger-schemas.ts';
 
@@ -79,7 +79,9 @@ export const backfill = {
   ...common,
   body: TriggerBackfill,
   response: answers({ 200: { description: 'The jobs, oldest tick first.', schema: Type.Ref('TriggerBackfilled') } }, [
-    ...([...none, 'store_full', 'key_reused'] as const),
+    ...none,
+    'key_reused',
+    ...pushes,
     ...body,
     ...change,
   ]),
@@ -95,7 +97,7 @@ export const launch = {
   response: answers({ 201: { description: 'The job.', schema: Type.Ref('LaunchedJob') } }, [
     ...none,
     'conflict',
-    'store_full',
+    ...pushes,
     ...body,
     ...change,
   ]),
