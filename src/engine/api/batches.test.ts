@@ -5,6 +5,7 @@ import { type BatchRef, batchKeyOf, batchLimits, writeBatch } from '../../core/b
 import { ownerOf } from '../../core/definition.ts';
 import { type Job, noResult } from '../../core/job.ts';
 import { triggerJobOf } from '../../core/trigger-target.ts';
+import { putOffFor } from '../../core/window.ts';
 import type { Executor } from '../../ports/executor.ts';
 import type { Store } from '../../ports/store/store.ts';
 import { altered } from '../../stores/conformance/altered.ts';
@@ -105,6 +106,41 @@ describe('a batch', () => {
     expect(await add(engine, ref, asked)).toMatchObject({ isNew: false, record: { batch: { total: 1_500 } } });
     await callbacksOf(engine.batches, 2);
     expect((await engine.batches.get(ref))?.state.counts).toMatchObject({ total: 1_500, succeeded: 1_500 });
+  });
+
+  it('of which a limit or a closed queue takes a part says so, and is completed by a repetition', async () => {
+    const store = openMemory();
+    const engine = node(store, failing(''), 3);
+    await engine.start();
+    const asked = { jobs: named('a', 'b', 'c'), on, isOpen: false };
+    const queue = ask().queue;
+    await engine.limits.configure('domain:acme', { concurrency: null, rate: { max: 2, per: 86_400_000 }, closedUntil: null });
+    await expect(add(engine, ref, asked)).rejects.toMatchObject({ code: 'limit_reached', details: { kept: 2, refused: 1 } });
+    await engine.queues.configure(queue, { closed: true });
+    await expect(add(engine, ref, asked)).rejects.toMatchObject({ code: 'queue_closed', details: { kept: 2, refused: 1, queue } });
+    await engine.limits.remove('domain:acme');
+    await engine.queues.configure(queue, { closed: false });
+    expect(await add(engine, ref, asked)).toMatchObject({ isNew: false, record: { batch: { total: 3 } } });
+    expect(await callbacksOf(engine.batches, 2)).toEqual(['ended', 'succeeded']);
+    expect((await allJobs(store)).filter(({ owner }) => owner === 'batch/acme/b')).toHaveLength(3);
+  });
+
+  it('whose callback its queue does not take waits with it', async () => {
+    let ahead = 0;
+    const store = openMemory({ clock: { now: () => Date.now() + ahead } });
+    const engine = node(store, failing(''), 3);
+    await engine.start();
+    await store.queues.configure('shut', { closed: true });
+    const late = triggerJobOf({ ...ask(), queue: 'shut' });
+    await add(engine, ref, { jobs: named('a'), on: { ended: late }, isOpen: false });
+    const putOff = async (): Promise<boolean> =>
+      (await store.journal.entries(0, 100)).entries.some(({ fired }) => fired.some((each) => each.putOff));
+    await until('it is put off', putOff);
+    expect([await engine.batches.get(ref), await engine.batches.callbacks(ref)]).toMatchObject([{ state: { endedAt: null } }, []]);
+    await store.queues.configure('shut', { closed: false });
+    ahead = putOffFor;
+    await duty(engine, 'fire').tick();
+    expect(await callbacksOf(engine.batches, 1)).toEqual(['ended']);
   });
 
   it('that is open takes further jobs until it is sealed', async () => {

@@ -147,7 +147,7 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
     return answer.kind === 'put';
   }
 
-  /** Throws what refuses one of them, as a queue that is closed: the others are kept, and whoever repeats it pushes none of them again. */
+  /** Throws what refuses the first one that is refused, as a queue that is closed, and says how many are kept. */
   async function pushOf(
     ref: BatchRef,
     asked: readonly NewJob[],
@@ -156,10 +156,10 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
       asked.map((job) => asOfBatch(ref, job)),
       asId,
     );
-    return pushed.map((each) => {
-      if (each.kind === 'refused') throw each.error;
-      return each;
-    });
+    const taken = pushed.filter((each) => each.kind !== 'refused');
+    const refused = pushed.find((each) => each.kind === 'refused');
+    if (refused !== undefined) throw refusedOf(refused.error, taken.length, pushed.length);
+    return taken;
   }
 
   /** With keys, so that what was kept before is not kept again. The digest is that of all: no key can belong to another job. */
@@ -384,3 +384,9 @@ const unreadable = (ref: BatchRef, reason: string): HatstandError =>
     `The batch ${JSON.stringify(ref.id)} cannot be read: ${reason}. Delete it; what is left of it is the record ${JSON.stringify(asideOf(ref))} of those that nobody can read.`,
     { batch: ref.id, reason, record: asideOf(ref) },
   );
+
+/** Jobs of a batch that is made have keys of their own; those that are added have what their pusher gives them. */
+function refusedOf({ code, message, details }: HatstandError, kept: number, total: number): HatstandError {
+  const told = `${kept} of the ${total} jobs are kept. Making the batch again does not keep them again, nor does adding jobs under the same idempotency keys.`;
+  return new HatstandError(code, `${message} ${told}`, { ...details, kept, refused: total - kept });
+}
