@@ -7,6 +7,7 @@ describe('readStates', () => {
     ['failed', ['failed']],
     ['failure', ['failed']],
     ['success,canceled', ['succeeded', 'canceled']],
+    ['done,errored', ['succeeded', 'failed']],
     ['waiting', ['scheduled', 'queued']],
     ['canceling', ['stopping']],
   ])('takes %s', (words, states) => expect(readStates(words)).toEqual(states));

@@ -11,9 +11,11 @@ export interface Narrowing {
   readonly name?: string;
 }
 
-/** What other systems, HQ above all, call these states. */
+/** What other systems, HQ and cozy-stack above all, call these states. */
 const synonyms: ReadonlyMap<string, readonly JobState[]> = new Map([
   ['success', ['succeeded']],
+  ['done', ['succeeded']],
+  ['errored', ['failed']],
   ['failure', ['failed']],
   ['cancelled', ['canceled']],
   ['canceling', ['stopping']],
