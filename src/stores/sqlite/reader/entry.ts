@@ -41,6 +41,8 @@ function makeHandlers(db: DatabaseSync, searcher: Searcher): ReaderHandlers {
 const longestAnswer = 2 * 1024 * 1024;
 
 serveThread(({ file, files }: ReaderData) => {
+  // A connection makes a log where there is none: what the writer still has in one that was removed would be lost by that.
+  checkOwnFiles(file, files);
   const db = openReader(file);
   checkOwnFiles(file, files);
   const searcher = makeSearcher();
