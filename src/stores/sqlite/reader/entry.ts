@@ -6,7 +6,7 @@ import { refuse, replyCodes } from '../calls/message.ts';
 import type { ReaderData } from '../calls/opening.ts';
 import { serveThread } from '../calls/serve.ts';
 import { openReader, prepareRows } from '../file/database.ts';
-import { checkOwnFiles } from '../file/own-files.ts';
+import { checkOwnFiles, type OwnFiles } from '../file/own-files.ts';
 import { jobColumns } from '../file/rows/job.ts';
 import { type Cell, TapeReader } from '../file/tape.ts';
 import { makeAttempts } from './attempts.ts';
@@ -40,11 +40,22 @@ function makeHandlers(db: DatabaseSync, searcher: Searcher): ReaderHandlers {
 /** Characters of one message beyond which no further call is answered in it. */
 const longestAnswer = 2 * 1024 * 1024;
 
+/** One that stays open would keep the writer, when it closes, from bringing its log home: only the last connection does that. */
+function openChecked(file: string, files: OwnFiles): DatabaseSync {
+  const db = openReader(file);
+  try {
+    checkOwnFiles(file, files);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
 serveThread(({ file, files }: ReaderData) => {
   // A connection makes a log where there is none: what the writer still has in one that was removed would be lost by that.
   checkOwnFiles(file, files);
-  const db = openReader(file);
-  checkOwnFiles(file, files);
+  const db = openChecked(file, files);
   const searcher = makeSearcher();
   const calls = handledCalls(makeHandlers(db, searcher));
   return {
