@@ -21,7 +21,7 @@ describe('the format in Lua', () => {
   it('has the words, marks and bounds of TypeScript', () => {
     expect(constant('words', 'NONE')).toBe(`'${noWord}'`);
     expect(constant('ids', 'ID_LENGTH')).toBe(String(idLength));
-    expect(linker.link({ flags: '', ends: ['format/body'], purposes: [] })).toContain(`local longestInside = ${longestInside}\n`);
+    expect(linker.link({ flags: '', ends: ['format/body'], purposes: [] })).toContain(`local longestInside=${longestInside}\n`);
     expect(constant('body', 'SEPARATOR')).toBe(`'\\${separator.charCodeAt(0)}'`);
     expect(constant('attempt', 'HISTORY')).toBe(String(jobLimits.history));
     const kept = ['KEPT_LINES', 'KEPT_CHARACTERS'].map((name) => constant('log', name));
