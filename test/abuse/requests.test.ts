@@ -259,15 +259,17 @@ async function resumeAll(wire: Wire): Promise<void> {
   }
 }
 
-/** Nothing is pushed by itself any more. */
-async function deleteTriggers(wire: Wire): Promise<void> {
+/** Nothing is pushed by itself any more: neither by triggers, nor for the ends of batches. */
+async function deleteAll(wire: Wire, noun: 'triggers' | 'batches'): Promise<void> {
   for (;;) {
-    const { triggers } = (await get(wire, '/v1/triggers?limit=500')).json as {
-      readonly triggers: readonly { id: string; domain: string }[];
-    };
-    if (triggers.length === 0) return;
-    for (const { id, domain } of triggers) {
-      const target = `/v1/triggers/${encodeURIComponent(id)}?domain=${encodeURIComponent(domain)}`;
+    const page = (await get(wire, `/v1/${noun}?limit=500`)).json as Record<
+      string,
+      readonly { readonly id: string; readonly domain: string }[]
+    >;
+    const found = page[noun] ?? [];
+    if (found.length === 0) return;
+    for (const { id, domain } of found) {
+      const target = `/v1/${noun}/${encodeURIComponent(id)}?domain=${encodeURIComponent(domain)}`;
       const answer = await wire.send({ method: 'DELETE', target, headers: [], body: null });
       expect([204, 404], target).toContain(answer?.status);
     }
@@ -394,7 +396,8 @@ async function abuse(store: string, abused: Abused): Promise<void> {
   onTestFinished(() => wire.close());
   const contract = await readContract({ ask: (_method, path) => get(wire, path) });
   await beside(store, abused, () => play(wire, [contract, contractOf(hqDocument)], scaled(2_000, 100_000)));
-  await deleteTriggers(wire);
+  await deleteAll(wire, 'triggers');
+  await deleteAll(wire, 'batches');
   await resumeAll(wire);
   await expectsToRun(wire);
   const quiet = await get(wire, '/readyz');
