@@ -6,7 +6,7 @@ import { refuse, replyCodes } from '../calls/message.ts';
 import type { ReaderData } from '../calls/opening.ts';
 import { serveThread } from '../calls/serve.ts';
 import { openReader, prepareRows } from '../file/database.ts';
-import { checkOwnFiles, type OwnFiles } from '../file/own-files.ts';
+import { checkOwnFiles, identityOf, type OwnFiles } from '../file/own-files.ts';
 import { jobColumns } from '../file/rows/job.ts';
 import { type Cell, TapeReader } from '../file/tape.ts';
 import { makeAttempts } from './attempts.ts';
@@ -53,8 +53,9 @@ function openChecked(file: string, files: OwnFiles): DatabaseSync {
 }
 
 serveThread(({ file, files }: ReaderData) => {
-  // A connection makes a log where there is none: what the writer still has in one that was removed would be lost by that.
-  checkOwnFiles(file, files);
+  // A connection makes a log where there is none: what the writer still has in one that was removed would be lost by that. Without
+  // the database itself it opens nothing.
+  if (identityOf(file) !== '') checkOwnFiles(file, files);
   const db = openChecked(file, files);
   const searcher = makeSearcher();
   const calls = handledCalls(makeHandlers(db, searcher));
