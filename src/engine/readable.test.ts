@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { readTrigger } from '../core/trigger-record.ts';
 import { openMemory } from '../stores/memory/index.ts';
 import { systemClock } from '../system/clock.ts';
 import { ask, controlled, duty, liveNodes, node } from './engine.suite.ts';
@@ -96,7 +97,8 @@ describe('a trigger whose body is none', () => {
     const { definitions } = await store.definitions.list({ by: 'keys', keys: [key] });
     await engine.triggers.remove(ref);
     await rule(engine, 'a', 'io.a');
-    for (const definition of definitions) expect(await readOrSetAside(store, definition)).toMatchObject({ kind: 'unreadable' });
+    for (const definition of definitions)
+      expect(await readOrSetAside(store, definition, readTrigger)).toMatchObject({ kind: 'unreadable' });
     expect([await total(), (await engine.triggers.get(ref))?.trigger.arguments]).toEqual([0, 'io.a']);
   });
 });

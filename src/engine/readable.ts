@@ -1,12 +1,10 @@
 /** Reading for those who show: what cannot be shown is set aside, so that it is in nobody's way. */
-import type { Batch } from '../core/batch.ts';
 import { readBatch } from '../core/batch-record.ts';
 import { type Definition, type DefinitionKind, definitionKinds, ownerOf } from '../core/definition.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import { JsonScan } from '../core/json-scan.ts';
 import { isJson, longestParsed } from '../core/record.ts';
-import type { Trigger } from '../core/trigger.ts';
 import { readTrigger } from '../core/trigger-record.ts';
 import { unreadableId } from '../core/unreadable.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -49,21 +47,8 @@ export async function shownPage(parts: ReadableParts, query: JobQuery, signal?: 
   return { ...page, jobs: shown.filter((job) => job !== null) };
 }
 
-type Unread = { readonly kind: 'unreadable'; readonly reason: string };
-/** What a trigger's definition says, or why nobody can read it. */
-export type ReadTrigger = { readonly kind: 'read'; readonly trigger: Trigger } | Unread;
-/** The same of a batch. */
-export type ReadBatch = { readonly kind: 'read'; readonly batch: Batch } | Unread;
-
-export async function readOrSetAside(store: KeepsDefinitions, definition: Definition): Promise<ReadTrigger> {
-  const read = await bodyOr(store, definition, readTrigger);
-  return 'reason' in read ? read : { kind: 'read', trigger: read.body };
-}
-
-export async function readBatchOrSetAside(store: KeepsDefinitions, definition: Definition): Promise<ReadBatch> {
-  const read = await bodyOr(store, definition, readBatch);
-  return 'reason' in read ? read : { kind: 'read', batch: read.body };
-}
+/** What a definition's body says, or why nobody can read it. */
+export type ReadBody<Body> = { readonly kind: 'read'; readonly body: Body } | { readonly kind: 'unreadable'; readonly reason: string };
 
 /** By kind, what reads a body, and throws for one that is none. */
 const readers: Readonly<Partial<Record<DefinitionKind, (body: string | null) => unknown>>> = { trigger: readTrigger, batch: readBatch };
@@ -71,20 +56,20 @@ const readers: Readonly<Partial<Record<DefinitionKind, (body: string | null) => 
 /** Nothing happens to one that can be read, or of whose kind nobody reads bodies. */
 export async function setAsideUnread(store: KeepsDefinitions, definition: Definition): Promise<void> {
   const read = readers[definition.kind];
-  if (read !== undefined) await bodyOr(store, definition, read);
+  if (read !== undefined) await readOrSetAside(store, definition, read);
 }
 
 /**
  * Stores never read a body: whoever does sets aside the definition whose body is none of its kind. While nodes of several versions live, it
  * stays where it is: a newer one may have written what this one does not know.
  */
-async function bodyOr<Body>(
+export async function readOrSetAside<Body>(
   store: KeepsDefinitions,
   definition: Definition,
   read: (body: string | null) => Body,
-): Promise<{ readonly body: Body } | Unread> {
+): Promise<ReadBody<Body>> {
   try {
-    return { body: read(definition.body) };
+    return { kind: 'read', body: read(definition.body) };
   } catch (error) {
     const reason = messageOf(error);
     if (await maySetAside(store, definition)) await store.upkeep.setAside(unreadableId('definition', ownerOf(definition)), reason);

@@ -10,7 +10,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { DefinitionPlace } from '../ports/store/definitions.ts';
 import type { Store } from '../ports/store/store.ts';
 import { inTurns, makeTurns } from './api/turns.ts';
-import { readOrSetAside } from './readable.ts';
+import { setAsideUnread } from './readable.ts';
 import { type Matched, RuleBook, type Told } from './rule-book.ts';
 
 export interface Rules {
@@ -89,7 +89,7 @@ export function makeRules({ store, log, clock }: RulesParts): Rules {
     } catch (error) {
       log.error('trigger.unreadable', { trigger: ownerOf(definition), error: messageOf(error) });
       // In nobody's way: if it fails, whoever meets it next tries again.
-      readOrSetAside(store, definition).catch(() => undefined);
+      setAsideUnread(store, definition).catch(() => undefined);
     }
   }
 

@@ -1,6 +1,6 @@
 /** What the library takes about batches. */
 import { type BatchEnd, batchEnds } from '../core/batch.ts';
-import { aName, type Kind, nameOrNone, type OptionsOf, truth, whole } from './option.ts';
+import { aName, type Kind, nameOrNone, type OptionsOf, ofTenant, truth, whole } from './option.ts';
 import { type JobFields, jobFields, keyKind, type OrderFields, orderFields, type PusherOptions, pusherOptions } from './options.ts';
 import type { Named } from './pusher.ts';
 
@@ -87,17 +87,7 @@ export const newBatchOptions = {
   open: { kind: truth, default: '`false`' },
 } as const satisfies OptionsOf<NewBatchOptions>;
 
-/** By an id alone: of no tenant. */
-export const aBatch: Kind<{ readonly id: string; readonly domain: string }> = {
-  expected: 'the id of a batch, or an object with its id and its domain, such as the batch itself',
-  read(value, name, whose) {
-    if (typeof value === 'string') return aName.read(value, name, whose) === undefined ? undefined : { id: value, domain: '' };
-    if (typeof value !== 'object' || value === null || !('id' in value)) return undefined;
-    const id = aName.read(value.id, name, whose);
-    const domain = 'domain' in value && value.domain !== undefined ? nameOrNone.read(value.domain, name, whose) : '';
-    return id === undefined || domain === undefined ? undefined : { id, domain };
-  },
-};
+export const aBatch = ofTenant('batch');
 
 export const batchJobs = jobs;
 

@@ -231,3 +231,15 @@ export function objectOf(table: Readonly<Record<string, Option<unknown>>>, how: 
 }
 export const orNull = <T>(of: Kind<T>): Kind<T | null> =>
   kind(`${of.expected}, or null`, (value, name, whose) => (value === null ? null : of.read(value, name, whose)));
+
+/** Something that people name within a tenant; by an id alone: of no tenant. */
+export const ofTenant = (noun: 'trigger' | 'batch'): Kind<{ readonly id: string; readonly domain: string }> => ({
+  expected: `the id of a ${noun}, or an object with its id and its domain, such as the ${noun} itself`,
+  read(value, name, whose) {
+    if (typeof value === 'string') return aName.read(value, name, whose) === undefined ? undefined : { id: value, domain: '' };
+    if (typeof value !== 'object' || value === null || !('id' in value)) return undefined;
+    const id = aName.read(value.id, name, whose);
+    const domain = 'domain' in value && value.domain !== undefined ? nameOrNone.read(value.domain, name, whose) : '';
+    return id === undefined || domain === undefined ? undefined : { id, domain };
+  },
+});

@@ -16,6 +16,7 @@ import {
   nameOrNone,
   type OptionsOf,
   objectOf,
+  ofTenant,
   oneOf,
   orNull,
   text,
@@ -212,17 +213,7 @@ export const triggerChangeOptions = {
   ...triggerFields,
 } as const satisfies OptionsOf<TriggerChangeOptions>;
 
-/** By an id alone: of no tenant. */
-export const aTrigger: Kind<{ readonly id: string; readonly domain: string }> = {
-  expected: 'the id of a trigger, or an object with its id and its domain, such as the trigger itself',
-  read(value, name, whose) {
-    if (typeof value === 'string') return aName.read(value, name, whose) === undefined ? undefined : { id: value, domain: '' };
-    if (typeof value !== 'object' || value === null || !('id' in value)) return undefined;
-    const id = aName.read(value.id, name, whose);
-    const domain = 'domain' in value && value.domain !== undefined ? nameOrNone.read(value.domain, name, whose) : '';
-    return id === undefined || domain === undefined ? undefined : { id, domain };
-  },
-};
+export const aTrigger = ofTenant('trigger');
 
 export const triggerListOptions = {
   domain: { kind: nameOrNone, default: 'all' },

@@ -15,19 +15,18 @@ import {
   countsOf,
   writeBatch,
 } from '../../core/batch.ts';
-import { readBatchState } from '../../core/batch-record.ts';
+import { readBatch, readBatchState } from '../../core/batch-record.ts';
 import { type Definition, ownerOf } from '../../core/definition.ts';
 import { HatstandError } from '../../core/errors.ts';
 import type { Filter } from '../../core/filter.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Job, NewJob } from '../../core/job.ts';
 import { sizeOfNewJob } from '../../core/new-job.ts';
-import { type UnreadableId, unreadableId } from '../../core/unreadable.ts';
 import type { DefinitionPlace, DefinitionPut } from '../../ports/store/definitions.ts';
 import type { JobPage } from '../../ports/store/jobs.ts';
 import type { Store } from '../../ports/store/store.ts';
-import { readBatchOrSetAside } from '../readable.ts';
 import type { Jobs } from './jobs.ts';
+import { type KeptDefinition, makeKeptDefinitions, mostTries } from './kept-definitions.ts';
 import type { PushedJob, ShowJob } from './push.ts';
 
 /** A batch as it stands. */
@@ -107,37 +106,22 @@ export interface BatchesParts {
   wakeFirer(): void;
 }
 
-/** How often somebody else may be first. */
-const mostTries = 64;
 /** Jobs that are canceled one after the other, between two looks. */
 const canceledAtOnce = 250;
 const openGroup = 'open';
 
 export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesParts): Batches {
-  const { definitions, upkeep } = store;
+  const { definitions } = store;
 
-  async function find(ref: BatchRef): Promise<Definition | null> {
-    const { definitions: found } = await definitions.list({ by: 'keys', keys: [batchKeyOf(ref)] });
-    return found[0] ?? null;
-  }
+  const kept = makeKeptDefinitions(store, 'batch', readBatch);
+  const recordOf = ({ ref, body, definition }: KeptDefinition<Batch>): BatchRecord => ({
+    ...{ ref, batch: body, definition },
+    state: readBatchState(definition),
+  });
 
   async function get(ref: BatchRef): Promise<BatchRecord | null> {
-    const definition = await find(ref);
-    if (definition !== null) {
-      const read = await readBatchOrSetAside(store, definition);
-      if (read.kind === 'read') return { ref, batch: read.batch, state: readBatchState(definition), definition };
-      throw unreadable(ref, read.reason);
-    }
-    const { records } = await upkeep.unreadable(asideOf(ref), 1);
-    for (const { id, reason } of records) if (id === asideOf(ref)) throw unreadable(ref, reason);
-    return null;
-  }
-
-  /** Of a list: what cannot be read is in nobody's way. */
-  async function recordIn(definition: Definition): Promise<readonly BatchRecord[]> {
-    const read = await readBatchOrSetAside(store, definition);
-    const ref = { domain: definition.domain, id: definition.key };
-    return read.kind === 'read' ? [{ ref, batch: read.batch, state: readBatchState(definition), definition }] : [];
+    const found = await kept.get(ref);
+    return found === null ? null : recordOf(found);
   }
 
   /** Whether its `if` held. */
@@ -188,14 +172,14 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
       if (isNew && record.batch.token === batch.token) {
         if (countsOf(record.definition).total === 0) return { record, isNew };
         // What its jobs did would count for this one.
-        await remove(ref);
+        await kept.remove(ref);
         throw taken(ref, 'There was a batch of this id, and its jobs are still known');
       }
       if (record.batch.digest !== digest) throw taken(ref, 'There is another batch of this id already');
       if (record.state.isGivenUp) throw taken(ref, 'The batch of this id was given up');
       return { record, isNew: false };
     }
-    throw othersFirst(ref);
+    throw kept.othersFirst(ref);
   }
 
   async function add(ref: BatchRef, asked: NewBatch): ReturnType<Batches['add']> {
@@ -224,7 +208,7 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
       const batch = { ...record.batch, ...changed };
       if (await put(ref, batch, record.definition.version)) return (await get(ref)) ?? { ...record, batch };
     }
-    throw othersFirst(ref);
+    throw kept.othersFirst(ref);
   }
 
   async function checkOpenOnes(domain: string): Promise<void> {
@@ -280,16 +264,6 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
     return { record: (await get(ref)) ?? sealed, canceled };
   }
 
-  async function remove(ref: BatchRef): Promise<boolean> {
-    for (let tries = 0; tries < mostTries; tries++) {
-      const definition = await find(ref);
-      if (definition === null) return upkeep.discard(asideOf(ref));
-      const removed = await definitions.put([{ ...batchKeyOf(ref), ...removal, if: definition.version }]);
-      if (removed.kind === 'put') return true;
-    }
-    throw othersFirst(ref);
-  }
-
   return {
     newId: () => `b${secret()}`,
     add,
@@ -299,13 +273,13 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
       return page.jobs.flatMap((job) => callbackIn(job));
     },
     async list(domain, from, limit) {
-      const page = await definitions.list({ by: 'place', kind: 'batch', domain, group: null, from, limit });
-      return { batches: (await Promise.all(page.definitions.map(recordIn))).flat(), next: page.next };
+      const { found, next } = await kept.list(domain, from, limit);
+      return { batches: found.map(recordOf), next };
     },
     push,
     seal: (ref) => seal(ref, false),
     cancel,
-    remove,
+    remove: kept.remove,
   };
 }
 
@@ -324,8 +298,6 @@ const putOf = (ref: BatchRef, batch: Batch): Omit<DefinitionPut, 'if'> => ({
   due: 'now',
   dueOnEnd: true,
 });
-
-const removal = { group: '', body: null, state: null, due: 'never', dueOnEnd: false } as const;
 
 /** Keys of jobs that are added count within the batch. */
 const ofBatch = ({ token }: Batch, job: NewJob): NewJob =>
@@ -372,19 +344,6 @@ const tooLate = (ref: BatchRef): HatstandError =>
     ref,
     `The batch ${JSON.stringify(ref.id)} ended while these jobs were pushed: they run, but it has not waited for them. Seal a batch behind its last push.`,
   );
-const othersFirst = (ref: BatchRef): HatstandError =>
-  conflict(ref, `The batch ${JSON.stringify(ref.id)} is changed again and again by others. Try again.`);
-
-/** Under what it lies when it was set aside. */
-const asideOf = (ref: BatchRef): UnreadableId => unreadableId('definition', ownerOf(batchKeyOf(ref)));
-
-const unreadable = (ref: BatchRef, reason: string): HatstandError =>
-  new HatstandError(
-    'unreadable',
-    `The batch ${JSON.stringify(ref.id)} cannot be read: ${reason}. Delete it; what is left of it is the record ${JSON.stringify(asideOf(ref))} of those that nobody can read.`,
-    { batch: ref.id, reason, record: asideOf(ref) },
-  );
-
 /** Jobs of a batch that is made have keys of their own; those that are added have what their pusher gives them. */
 function refusedOf({ code, message, details }: HatstandError, kept: number, total: number): HatstandError {
   const told = `${kept} of the ${total} jobs are kept. Making the batch again does not keep them again, nor does adding jobs under the same idempotency keys.`;

@@ -3,11 +3,12 @@ import type { Definition } from '../../core/definition.ts';
 import { HatstandError } from '../../core/errors.ts';
 import { statusOf, type Trigger } from '../../core/trigger.ts';
 import { isDueRightly } from '../../core/trigger-decision.ts';
+import { readTrigger } from '../../core/trigger-record.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DefinitionPlace, DefinitionPut } from '../../ports/store/definitions.ts';
 import type { Store } from '../../ports/store/store.ts';
 import { readOrSetAside } from '../readable.ts';
-import { removal } from './triggers.ts';
+import { removal } from './kept-definitions.ts';
 
 /** What a part did; ask for the next one from `next`. */
 export interface TriggersLookedAt {
@@ -72,8 +73,8 @@ export function makeTriggerUpkeep({ store, clock, now, wakeFirer, fireAt }: Trig
   async function changesOf(definitions: readonly Definition[], change: Change): Promise<readonly DefinitionPut[]> {
     const found: DefinitionPut[] = [];
     for (const definition of definitions) {
-      const read = await readOrSetAside(store, definition);
-      const put = read.kind === 'read' ? change(definition, read.trigger, now()) : null;
+      const read = await readOrSetAside(store, definition, readTrigger);
+      const put = read.kind === 'read' ? change(definition, read.body, now()) : null;
       if (put !== null) found.push(put);
     }
     return found;

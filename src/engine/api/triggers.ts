@@ -1,6 +1,6 @@
 /** What may be asked of triggers. */
 
-import { type Definition, ownerOf } from '../../core/definition.ts';
+import type { Definition } from '../../core/definition.ts';
 import { clientWorker } from '../../core/elsewhere.ts';
 import { HatstandError } from '../../core/errors.ts';
 import type { Job, NewJob } from '../../core/job.ts';
@@ -28,14 +28,14 @@ import {
   type TriggerType,
   writeTrigger,
 } from '../../core/trigger.ts';
+import { readTrigger } from '../../core/trigger-record.ts';
 import { messageComesLater } from '../../core/trigger-target.ts';
-import { type UnreadableId, unreadableId } from '../../core/unreadable.ts';
 import type { DefinitionPlace, DefinitionPut } from '../../ports/store/definitions.ts';
 import type { Store } from '../../ports/store/store.ts';
-import { readOrSetAside } from '../readable.ts';
 import type { Attempts, Hold } from './attempts.ts';
 import { type Backfill, makeBackfill, noTicks } from './backfill.ts';
 import type { Jobs } from './jobs.ts';
+import { type KeptDefinition, makeKeptDefinitions, mostTries } from './kept-definitions.ts';
 import { type CallTrigger, makeTriggerCalls } from './trigger-calls.ts';
 import { makeTriggerHistory, type TriggerHistory } from './trigger-history.ts';
 import type { Admit, TriggerRecord } from './trigger-record.ts';
@@ -109,34 +109,15 @@ export interface TriggersParts {
   wakeFirer(): void;
 }
 
-/** How often somebody else may be first. */
-const mostTries = 32;
-
 export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: TriggersParts): Triggers {
-  const { definitions, upkeep } = store;
+  const { definitions } = store;
 
-  async function find(ref: TriggerRef): Promise<Definition | null> {
-    const { definitions: found } = await definitions.list({ by: 'keys', keys: [keyOf(ref)] });
-    return found[0] ?? null;
-  }
+  const kept = makeKeptDefinitions(store, 'trigger', readTrigger);
+  const recordOf = ({ ref, body, definition }: KeptDefinition<Trigger>): TriggerRecord => ({ ref, trigger: body, definition });
 
   async function get(ref: TriggerRef): Promise<TriggerRecord | null> {
-    const definition = await find(ref);
-    if (definition !== null) {
-      const read = await readOrSetAside(store, definition);
-      if (read.kind === 'read') return { ref, trigger: read.trigger, definition };
-      throw unreadable(ref, read.reason);
-    }
-    const { records } = await upkeep.unreadable(asideOf(ref), 1);
-    for (const { id, reason } of records) if (id === asideOf(ref)) throw unreadable(ref, reason);
-    return null;
-  }
-
-  /** Of a list: what cannot be read is in nobody's way. */
-  async function recordIn(definition: Definition): Promise<readonly TriggerRecord[]> {
-    const { domain, key: id } = definition;
-    const read = await readOrSetAside(store, definition);
-    return read.kind === 'read' ? [{ ref: { domain, id }, trigger: read.trigger, definition }] : [];
+    const found = await kept.get(ref);
+    return found === null ? null : recordOf(found);
   }
 
   /** Its new version; `null`: its `if` did not hold. */
@@ -168,7 +149,7 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
       const version = await put({ ...putOf(ref, trigger), state: null, due, if: definition.version });
       if (version !== null) return { ref, trigger, definition: { ...definition, body: writeTrigger(trigger), version, changedAt: now() } };
     }
-    throw othersFirst(ref);
+    throw kept.othersFirst(ref);
   }
 
   const looked = (trigger: Trigger) => ({ trigger, due: 'now' }) as const;
@@ -179,8 +160,8 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
     add,
     get,
     async list(domain, from, limit) {
-      const page = await definitions.list({ by: 'place', kind: 'trigger', domain, group: null, from, limit });
-      return { triggers: (await Promise.all(page.definitions.map(recordIn))).flat(), next: page.next };
+      const { found, next } = await kept.list(domain, from, limit);
+      return { triggers: found.map(recordOf), next };
     },
     change: (ref, asked, admit = asItIs) =>
       become(ref, async (trigger) => {
@@ -192,14 +173,7 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
     pause: (ref, until) => become(ref, (trigger) => looked(pausedTrigger(trigger, until))),
     resume: (ref) => become(ref, (trigger) => looked(resumedTrigger(trigger, now()))),
     skip: (ref, count) => become(ref, (trigger) => looked(skippingTrigger(trigger, count, now()))),
-    async remove(ref) {
-      for (let tries = 0; tries < mostTries; tries++) {
-        const definition = await find(ref);
-        if (definition === null) return upkeep.discard(asideOf(ref));
-        if ((await put({ ...keyOf(ref), ...removal, if: definition.version })) !== null) return true;
-      }
-      throw othersFirst(ref);
-    },
+    remove: kept.remove,
     async launch(ref, payload, hold, admit = asItIs) {
       const record = await get(ref);
       if (record === null) return null;
@@ -268,18 +242,3 @@ const newDefinition = (ref: TriggerRef, trigger: Trigger): Omit<Definition, 'ver
     owned: { ...noFacts, live: 0, ended: null },
   },
 });
-
-export const removal = { group: '', body: null, state: null, due: 'never', dueOnEnd: false } as const;
-
-const othersFirst = ({ id }: TriggerRef): HatstandError =>
-  new HatstandError('conflict', `The trigger ${JSON.stringify(id)} is changed again and again by others. Try again.`, { trigger: id });
-
-/** Under what it lies when it was set aside. */
-const asideOf = (ref: TriggerRef): UnreadableId => unreadableId('definition', ownerOf(keyOf(ref)));
-
-const unreadable = (ref: TriggerRef, reason: string): HatstandError =>
-  new HatstandError(
-    'unreadable',
-    `The trigger ${JSON.stringify(ref.id)} cannot be read: ${reason}. Delete it, and add it again; what is left of it is the record ${JSON.stringify(asideOf(ref))} of those that nobody can read.`,
-    { trigger: ref.id, reason, record: asideOf(ref) },
-  );
