@@ -1,7 +1,6 @@
 /** Jobs that came over HTTP as the records that executors run, and jobs that are pushed over HTTP. */
 import { aboutOf } from '../core/about.ts';
 import { formatDuration, parseDuration } from '../core/duration.ts';
-import { HatstandError } from '../core/errors.ts';
 import { writtenStartBefore } from '../core/expiry.ts';
 import type { JobOptions, Job as JobRecord, NewJob } from '../core/job.ts';
 import { forwardsLogs } from '../core/log-event.ts';
@@ -18,11 +17,11 @@ const timeOrNull = (text: string | null): number | null => (text === null ? null
 const textOrNull = (value: unknown): string | null => (value === null || value === undefined ? null : JSON.stringify(value));
 
 /** The record of a job that came by itself. */
-export function recordOf(job: Job, told: Pick<ClaimedAttempt, 'owner' | 'about' | 'totalTimeout' | 'hasPayload'> = nothingTold): JobRecord {
+export function recordOf(job: Job, told: Pick<ClaimedAttempt, 'owner' | 'about' | 'hasPayload'> = nothingTold): JobRecord {
   const { id, state, reason, worker, queue, domain, name, comment, url, headers, priority, manual, run, attempt, lost, fence, holder } =
     job;
   const { statusCode, error, cause, output, outputCut } = job;
-  const totalTimeout = millisOrNull(told.totalTimeout);
+  const totalTimeout = millisOrNull(job.totalTimeout);
   return {
     ...{ id, state, reason, worker, queue, domain, name, comment, url, priority, manual, run, attempt, lost, fence, holder },
     headers: Object.keys(headers).length === 0 ? null : headers,
@@ -47,19 +46,12 @@ export function recordOf(job: Job, told: Pick<ClaimedAttempt, 'owner' | 'about' 
   };
 }
 
-const nothingTold = { owner: '', about: null, totalTimeout: null } as const;
+const nothingTold = { owner: '', about: null } as const;
 
-/**
- * A job as it is pushed over HTTP, with its payload as the text that it is: whose attempt pushes it, the server says. Throws
- * `invalid_request` for what cannot be said there.
- */
+/** A job as it is pushed over HTTP, with its payload as the text that it is: whose attempt pushes it, the server says. */
 export function pushOf(job: NewJob): string {
   const { worker, queue, domain, name, comment, manual, priority, payload, options, start, idempotency } = job;
-  const { totalTimeout, unique, startBefore } = options;
-  if (totalTimeout !== undefined) {
-    const message = `The job for the worker ${JSON.stringify(worker)} has a totalTimeout, which is not said over HTTP. Leave it out, or push from a Hatstand.`;
-    throw new HatstandError('invalid_request', message, { field: 'totalTimeout' });
-  }
+  const { unique, startBefore } = options;
   const fields: Push = {
     ...{ worker, queue, domain, name, comment, manual, priority },
     ...runOf(options),
@@ -75,7 +67,7 @@ export function pushOf(job: NewJob): string {
 }
 
 /** What is as it is usual is not said: the server knows what is usual for its worker. */
-function runOf({ timeout, retry, onLost }: JobOptions): Pick<Push, 'timeout' | 'retry' | 'onLost'> {
+function runOf({ timeout, totalTimeout, retry, onLost }: JobOptions): Pick<Push, 'timeout' | 'totalTimeout' | 'retry' | 'onLost'> {
   const usual = usualRun.retry;
   const said = {
     ...(retry.attempts === usual.attempts ? {} : { attempts: retry.attempts }),
@@ -84,6 +76,7 @@ function runOf({ timeout, retry, onLost }: JobOptions): Pick<Push, 'timeout' | '
   };
   return {
     ...(timeout === usualRun.timeout ? {} : { timeout: timeout === null ? null : formatDuration(timeout) }),
+    ...(totalTimeout === undefined ? {} : { totalTimeout: formatDuration(totalTimeout) }),
     ...(Object.keys(said).length === 0 ? {} : { retry: said }),
     ...(onLost === usualRun.onLost ? {} : { onLost }),
   };

@@ -89,13 +89,13 @@ function whatItIs({
 /** A duration counts from the push. */
 const untilWords = (until: string): string => (until === 'started' || until === 'ended' ? until : `${until} from its push`);
 
-function howItIsRun({ attempt, attempts, run, lost, retry, timeout, onLost, rules, unique }: JobWithHistory): readonly Row[] {
+function howItIsRun({ attempt, attempts, run, lost, retry, timeout, totalTimeout, onLost, rules, unique }: JobWithHistory): readonly Row[] {
   const restarts = run === 1 ? '' : `, run ${run}`;
   const losses = lost === 0 ? '' : `, ${lost} lost with their node`;
   return [
     ['attempts', `${attempt} of ${attempts}${restarts}${losses}`],
     ['retry', retry.attempts === 1 ? 'none' : `after ${retry.backoff}, then twice as long each time, at most ${retry.maxBackoff}`],
-    ['timeout', timeout ?? 'none'],
+    ['timeout', `${timeout ?? 'none'}${totalTimeout === null ? '' : `, ${totalTimeout} in all`}`],
     ['unique', unique === null ? '' : `${unique.scope}, until ${untilWords(unique.until)}`],
     ['on loss', onLost === 'fail' ? 'fails' : ''],
     ['rules', rules === 'hq' ? "HQ's: only a 200 succeeds, redirects are followed" : ''],

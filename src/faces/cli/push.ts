@@ -35,6 +35,7 @@ export function addPush(program: Command): void {
     .option('--priority <n>', 'higher goes first', whole(-jobLimits.priority, jobLimits.priority))
     .option('--manual', 'a person asks for it: two of such jobs start for every one of the others')
     .option('--timeout <duration>', 'how long an attempt may take, such as 30s or 1m30s; none for no limit', orNone(duration))
+    .option('--total-timeout <duration>', 'how long all attempts of a function may take together; none for no limit', orNone(duration))
     .option('--delay <duration>', 'not before, such as 10s or 5m', duration)
     .option('--at <time>', 'not before this time, such as 2027-01-31T12:00:00Z')
     .option('--attempts <n>', 'how often it is tried in all', whole(1, jobLimits.attempts))

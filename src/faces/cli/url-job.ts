@@ -16,6 +16,7 @@ export interface JobOptions {
   readonly priority?: number;
   readonly manual?: boolean;
   readonly timeout?: Millis | None;
+  readonly totalTimeout?: Millis | None;
   readonly delay?: Millis;
   readonly at?: string;
   readonly attempts?: number;
@@ -39,6 +40,7 @@ export const jobOptionNames = [
   'priority',
   'manual',
   'timeout',
+  'totalTimeout',
   'delay',
   'at',
   'attempts',
@@ -52,7 +54,7 @@ export const jobOptionNames = [
 
 /** As JSON text for `/v1`, in which the payload stands as it was written. */
 export function jobText(url: string | undefined, options: JobOptions): string {
-  const { payload, header: headers, timeout, delay, attempts, backoff, unique, uniqueUntil, ...same } = options;
+  const { payload, header: headers, timeout, totalTimeout, delay, attempts, backoff, unique, uniqueUntil, ...same } = options;
   const retry = {
     ...(attempts === undefined ? {} : { attempts }),
     ...(backoff === undefined ? {} : { backoff: formatDuration(backoff) }),
@@ -75,6 +77,7 @@ export function jobText(url: string | undefined, options: JobOptions): string {
     ]),
     headers,
     ...(timeout === undefined ? {} : { timeout: textOrNull(nullOfNone(timeout)) }),
+    ...(totalTimeout === undefined ? {} : { totalTimeout: textOrNull(nullOfNone(totalTimeout)) }),
     ...(delay === undefined ? {} : { delay: formatDuration(delay) }),
     ...(Object.keys(retry).length === 0 ? {} : { retry }),
     ...uniqueField(unique, uniqueUntil),

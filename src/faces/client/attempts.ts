@@ -31,7 +31,6 @@ export interface ClaimedAttempt {
   readonly proof: AttemptProof;
   readonly attemptTtl: string;
   /** Of all attempts of the run together; `null`: no limit. */
-  readonly totalTimeout: string | null;
   readonly firstStartedAt: string;
   /** What pushed the job, such as a trigger; empty: a person or a program did. */
   readonly owner: string;

@@ -22,6 +22,8 @@ export interface JobFields {
   readonly priority?: number;
   /** `null`: no limit. */
   readonly timeout?: string | null;
+  /** For functions. */
+  readonly totalTimeout?: string | null;
   readonly retry?: { readonly attempts?: number; readonly backoff?: string; readonly maxBackoff?: string };
   readonly onLost?: 'retry' | 'fail';
   readonly rules?: HttpRules;
@@ -77,6 +79,7 @@ export interface JobSummary {
   readonly attempts: number;
   readonly lost: number;
   readonly timeout: string | null;
+  readonly totalTimeout: string | null;
   readonly retry: { readonly attempts: number; readonly backoff: string; readonly maxBackoff: string };
   readonly onLost: 'retry' | 'fail';
   /** `null`: there may be any number of it. */

@@ -63,6 +63,7 @@ export interface Trigger {
     readonly comment: string;
     readonly headers: Readonly<Record<string, string>>;
     readonly timeout: string | null;
+    readonly totalTimeout: string | null;
     readonly retry: { readonly attempts: number; readonly backoff: string; readonly maxBackoff: string };
     readonly onLost: 'retry' | 'fail';
     readonly rules: 'hq' | 'v1';

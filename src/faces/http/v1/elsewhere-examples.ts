@@ -5,7 +5,6 @@ const proof = { holder: 'resizer-1', fence: '1771239904134021', capability: 'mYz
 const claimed = (queued: object) => ({
   proof,
   attemptTtl: '30s',
-  totalTimeout: null,
   firstStartedAt: '2026-02-16T11:05:04.134Z',
   owner: 'trigger//nightly-report',
   hasPayload: true,

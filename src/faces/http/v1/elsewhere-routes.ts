@@ -137,13 +137,11 @@ function giveBackUnlessTaken(reply: FastifyReply, giveBack: () => void): void {
 
 /** The schema `ClaimedAttempt`. */
 async function attemptJson({ attempts }: Api, job: Job, holder: string, attemptTtl: Millis): Promise<string> {
-  const { totalTimeout } = job.options;
   const key = await attempts.key(false);
-  const first = totalTimeout === undefined ? job.startedAt : await attempts.firstStart(job);
+  const first = job.options.totalTimeout === undefined ? job.startedAt : await attempts.firstStart(job);
   const plain = JSON.stringify({
     proof: proofOf(key, job, holder),
     attemptTtl: formatDuration(attemptTtl),
-    totalTimeout: totalTimeout === undefined ? null : formatDuration(totalTimeout),
     firstStartedAt: new Date(first ?? job.createdAt).toISOString(),
     owner: job.owner,
     hasPayload: job.payload !== null,

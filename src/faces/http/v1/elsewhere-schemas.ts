@@ -3,7 +3,7 @@ import { type Static, type TSchema, Type } from 'typebox';
 import { elsewhereLimits, reservedWorkers } from '../../../core/elsewhere.ts';
 import { jobLimits } from '../../../core/new-job.ts';
 import { logLevels, reportLimits } from '../../../core/report.ts';
-import { closed, Duration, Id, Name, OrNull, Time } from './fields.ts';
+import { closed, Duration, Id, Name, Time } from './fields.ts';
 import { longestWait, Push } from './schemas.ts';
 
 const { ttl, jobs, names, pushes } = elsewhereLimits;
@@ -77,7 +77,6 @@ export const ClaimedAttempt = Type.Object(
   {
     proof: Proof,
     attemptTtl: Duration('Until then it must be heard of, or settled.', '30s'),
-    totalTimeout: OrNull(Duration('The longest that all attempts of the run may take together; null: no limit.', '10m')),
     firstStartedAt: Time('When the first attempt of the run began.'),
     owner: Type.String({
       description: 'What pushed the job, such as `trigger/acme/nightly-report`; empty: nothing but a person or a program did.',

@@ -66,7 +66,7 @@ describe('a claim', () => {
     expect(json['attempts']).toMatchObject([
       {
         proof: { holder: 'py', fence: expect.stringMatching(/^\d+$/), capability: expect.stringMatching(/^[\w-]{43}$/) },
-        ...{ attemptTtl: '30s', totalTimeout: null, owner: '', about: null },
+        ...{ attemptTtl: '30s', owner: '', about: null },
         job: { id, worker: 'resize', state: 'running', attempt: 1, holder: 'py@elsewhere' },
       },
     ]);

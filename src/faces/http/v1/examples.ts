@@ -43,6 +43,7 @@ const summary = {
   attempts: 2,
   lost: 0,
   timeout: '30s',
+  totalTimeout: null,
   retry: { attempts: 2, backoff: '1s', maxBackoff: '1h' },
   onLost: 'retry',
   unique: null,

@@ -15,7 +15,7 @@ const isoTimeOrNull = (millis: number | null): string | null => (millis === null
 
 /** All but payload and output, which may be large. */
 function summaryOf(job: Job, isServed: IsServed): Readonly<Record<string, unknown>> {
-  const { timeout, retry, onLost, rules, unique } = job.options;
+  const { timeout, totalTimeout, retry, onLost, rules, unique } = job.options;
   const createdAt = isoTime(job.createdAt);
   return {
     id: job.id,
@@ -37,6 +37,7 @@ function summaryOf(job: Job, isServed: IsServed): Readonly<Record<string, unknow
     attempts: retry.attempts,
     lost: job.lost,
     timeout: timeout === null ? null : formatDuration(timeout),
+    totalTimeout: totalTimeout === undefined ? null : formatDuration(totalTimeout),
     retry: { attempts: retry.attempts, backoff: formatDuration(retry.backoff), maxBackoff: formatDuration(retry.maxBackoff) },
     onLost,
     unique: unique === undefined ? null : writtenUnique(unique),

@@ -83,6 +83,9 @@ function functionDefaults(worker: string, { usualOf }: PushLimits): Defaults {
   return options === undefined ? functionJob : { ...functionJob, options };
 }
 
+/** What copies are not asked for. */
+type OnlyPushed = 'unique' | 'startBefore' | 'totalTimeout';
+
 /** The copy of a job that a restart asks for: whatever it does not name stays as it is. */
 export function copiedJob(original: Job, asked: Restart, json: JsonText | null, limits: PushLimits): Omit<NewJob, 'start' | 'idempotency'> {
   return changedJob(original, asked, payloadText(asked, json, limits));
@@ -90,7 +93,7 @@ export function copiedJob(original: Job, asked: Restart, json: JsonText | null, 
 
 function changedJob(
   original: Defaults & Pick<NewJob, 'worker'>,
-  asked: Restart & Pick<Push, 'unique' | 'startBefore'>,
+  asked: Restart & Pick<Push, OnlyPushed>,
   payload: string | null,
 ): Omit<NewJob, 'start' | 'idempotency'> {
   const worker = asked.worker ?? original.worker;
@@ -107,7 +110,7 @@ function changedJob(
  * @param original what it was so far
  */
 export function triggerJob(
-  asked: Restart & Pick<Push, 'unique' | 'startBefore'>,
+  asked: Restart & Pick<Push, OnlyPushed>,
   message: string | null,
   original: TriggerJob | null,
   limits: PushLimits,
@@ -122,7 +125,7 @@ export function triggerJob(
 }
 
 function merged(
-  asked: Restart & Pick<Push, 'unique' | 'startBefore'>,
+  asked: Restart & Pick<Push, OnlyPushed>,
   worker: string,
   payload: string | null,
   defaults: Defaults,
@@ -158,6 +161,11 @@ function pushedOptions({ unique, startBefore }: Pick<Push, 'unique' | 'startBefo
 const urlOf = (asked: Restart, { url }: Pick<NewJob, 'url'>): string =>
   asked.url === undefined || asked.url === shownUrl(url) ? url : asked.url;
 
+const noTotalTimeout = (): HatstandError =>
+  new HatstandError('invalid_request', 'totalTimeout is for jobs of functions; an HTTP job has a timeout for each attempt.', {
+    field: 'totalTimeout',
+  });
+
 function refuseHttpFields(asked: Readonly<Record<string, unknown>>, worker: string): void {
   for (const field of ['url', 'headers', 'rules'] as const) {
     if (asked[field] === undefined) continue;
@@ -191,6 +199,7 @@ export function explainRestart(value: unknown): void {
 function explainTarget(asked: Readonly<Record<string, unknown>>): void {
   const { worker, headers } = asked;
   if (typeof worker === 'string' && worker !== httpWorker) refuseHttpFields(asked, worker);
+  else if (asked['totalTimeout'] != null && typeof asked['url'] === 'string') throw noTotalTimeout();
   const texts = Object.entries(fieldsIn(headers) ?? {}).filter((pair): pair is [string, string] => typeof pair[1] === 'string');
   checkHeaders(Object.fromEntries(texts));
 }
@@ -203,22 +212,26 @@ function checkText(text: string | undefined, field: string): void {
   throw new HatstandError('invalid_request', `${field} contains half of a surrogate pair, which is no character.`, { field });
 }
 
-function optionsOf(asked: Restart, defaults: JobOptions): JobOptions {
-  if (asked.timeout === undefined && asked.retry === undefined && asked.onLost === undefined && asked.rules === undefined) return defaults;
+function optionsOf(asked: Restart & Pick<Push, 'totalTimeout'>, defaults: JobOptions): JobOptions {
+  const { timeout, totalTimeout, retry, onLost, rules } = asked;
+  if ([timeout, totalTimeout, retry, onLost, rules].every((each) => each === undefined)) return defaults;
+  const { totalTimeout: usualTotal, ...others } = defaults;
+  const total = timeoutOf(totalTimeout, usualTotal ?? null, 'totalTimeout');
   return {
-    ...defaults,
-    timeout: timeoutOf(asked.timeout, defaults.timeout),
-    retry: retryIn(asked.retry, defaults.retry),
-    onLost: asked.onLost ?? defaults.onLost,
-    rules: asked.rules ?? defaults.rules,
+    ...others,
+    ...(total === null ? {} : { totalTimeout: total }),
+    timeout: timeoutOf(timeout, defaults.timeout, 'timeout'),
+    retry: retryIn(retry, defaults.retry),
+    onLost: onLost ?? defaults.onLost,
+    rules: rules ?? defaults.rules,
   };
 }
 
-function timeoutOf(asked: string | null | undefined, fallback: Millis | null): Millis | null {
+function timeoutOf(asked: string | null | undefined, fallback: Millis | null, field: 'timeout' | 'totalTimeout'): Millis | null {
   if (asked === undefined || asked === null) return asked === undefined ? fallback : null;
-  const timeout = parseDuration(asked, 'timeout');
+  const timeout = parseDuration(asked, field);
   if (timeout >= 1) return timeout;
-  throw new HatstandError('invalid_request', 'timeout must be at least 1ms; null means no limit.', { field: 'timeout' });
+  throw new HatstandError('invalid_request', `${field} must be at least 1ms; null means no limit.`, { field });
 }
 
 function retryIn(asked: Restart['retry'], defaults: RetryPolicy): RetryPolicy {

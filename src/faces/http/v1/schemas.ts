@@ -141,7 +141,7 @@ export const runFields = (usual: Usual) => ({
 const jobFields = (usual: Usual) => ({ ...targetFields(usual), ...orderFields(usual), ...runFields(usual) });
 
 /** A job is of one kind: an HTTP job has a url, a function's job has none of the fields of HTTP. */
-export const ofHttp = { required: ['url'], properties: { worker: { const: 'http' } } };
+export const ofHttp = { required: ['url'], properties: { worker: { const: 'http' }, totalTimeout: { type: 'null' } } };
 export const ofFunction = {
   required: ['worker'],
   properties: { worker: { not: { const: 'http' } }, url: false, headers: false, rules: false },
@@ -158,6 +158,13 @@ export const IdempotencyKey = Type.String({
 export const pushFields = {
   ...jobFields((value) => ({ default: value })),
   ...pushedFields,
+  totalTimeout: Type.Optional(
+    OrNull(
+      Duration('The longest that all attempts of a run may take, from the start of the first one; null: no limit. For functions.', '10m', {
+        least: 1,
+      }),
+    ),
+  ),
   delay: Type.Optional(Duration('Not before this long from now.', '10s')),
   at: Type.Optional(
     Type.String({
@@ -247,6 +254,7 @@ export const recordFields = {
   attempts: Type.Integer({ minimum: 1, description: 'Attempts that it may take.' }),
   lost: Count('How often its holder was lost in this run.'),
   timeout: OrNull(Duration('The longest one attempt may take; null: no limit.', '30s')),
+  totalTimeout: OrNull(Duration('The longest that all attempts of a run may take together; null: no limit.', '10m')),
   retry: Type.Object({ attempts: Type.Integer(), backoff: Type.String(), maxBackoff: Type.String() }, closed),
   onLost: Type.Enum(['retry', 'fail']),
   unique: OrNull(

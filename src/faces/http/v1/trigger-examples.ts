@@ -16,6 +16,7 @@ const trigger = {
     comment: '',
     headers: {},
     timeout: '10m',
+    totalTimeout: null,
     retry: { attempts: 3, backoff: '1s', maxBackoff: '1h' },
     onLost: 'retry',
     rules: 'v1',

@@ -37,7 +37,7 @@ export function triggerJson(record: TriggerRecord, isServed: IsServed, now: numb
 
 function jobFields({ job, forwardLogs }: Trigger): object {
   const { queue, priority, name, comment, headers } = job;
-  const { timeout, retry, onLost, rules, unique, startBefore } = job.options;
+  const { timeout, totalTimeout = null, retry, onLost, rules, unique, startBefore } = job.options;
   const waits = { backoff: formatDuration(retry.backoff), maxBackoff: formatDuration(retry.maxBackoff) };
   const options = { queue, priority, name, comment, headers: shownHeaders(headers ?? {}), timeout: durationOrNull(timeout) };
   return {
@@ -45,6 +45,7 @@ function jobFields({ job, forwardLogs }: Trigger): object {
     url: shownUrl(job.url),
     options: {
       ...options,
+      totalTimeout: durationOrNull(totalTimeout),
       retry: { attempts: retry.attempts, ...waits },
       onLost,
       rules,

@@ -167,7 +167,7 @@ const Last = (which: string) =>
     ),
   );
 
-const { queue, priority, name, comment, timeout, retry, onLost, rules, unique, worker: runsOn, url: posts, unserved } = recordFields;
+const { queue, priority, name, comment, headers: shownHeaders, timeout, totalTimeout, retry, onLost, rules, unique } = recordFields;
 
 export const Trigger = Type.Object(
   {
@@ -177,12 +177,12 @@ export const Trigger = Type.Object(
     arguments: Type.String(),
     timeZone: OrNull(TimeZone),
     daylight: OrNull(Type.Required(Daylight)),
-    worker: runsOn,
-    url: posts,
+    worker: recordFields.worker,
+    url: recordFields.url,
     message: Type.Unknown({ description: 'The payload of its jobs, exactly; null when there is none.' }),
     options: Type.Object(
       {
-        ...{ queue, priority, name, comment, headers: recordFields.headers, timeout, retry, onLost, rules },
+        ...{ queue, priority, name, comment, headers: shownHeaders, timeout, totalTimeout, retry, onLost, rules },
         forwardLogs: Type.Boolean({ description: 'The log lines of its jobs are told as events as well.' }),
         unique,
         startBefore: OrNull(Type.String()),
@@ -220,7 +220,7 @@ export const Trigger = Type.Object(
     succeeded: Last('that succeeded'),
     failed: Last('that failed'),
     launched: Last('that a person asked for'),
-    unserved,
+    unserved: recordFields.unserved,
     version: Count('Greater with every change.'),
     createdAt: Time('When it was made.'),
     changedAt: Time('When it was changed last.'),
