@@ -10,6 +10,7 @@ import type { NewJob } from './job.ts';
 import { type EndCounts, noEnds } from './owned.ts';
 import { hiddenHeader, isHiddenUrl, shownHeaders, shownUrl } from './secret.ts';
 import type { TriggerJob } from './trigger.ts';
+import { notUnique } from './unique.ts';
 
 /** When a job is pushed for the whole batch: all have ended, however; all have succeeded; one or more have failed. */
 export const batchEnds = ['ended', 'succeeded', 'failed'] as const;
@@ -141,11 +142,15 @@ export function callbackOf(ref: BatchRef, on: BatchEnd, callback: Callback, coun
     ...callback,
     payload: callback.payload ?? JSON.stringify(told),
     ...{ domain: ref.domain, manual: false, start: null, owner: callbackOwnerOf(ref), about: aboutText(about), idempotency: null },
+    options: notUnique(callback.options),
   };
 }
 
-/** A job as it belongs to the batch. */
-export const asOfBatch = (ref: BatchRef, job: NewJob): NewJob => ({ ...job, domain: ref.domain, owner: ownerOf(batchKeyOf(ref)) });
+/** A job as it belongs to the batch. It is there whatever other jobs there are, also where its worker says otherwise: the batch waits for it. */
+export const asOfBatch = (ref: BatchRef, job: NewJob): NewJob => ({
+  ...{ ...job, domain: ref.domain, owner: ownerOf(batchKeyOf(ref)) },
+  options: notUnique(job.options),
+});
 
 /** For people: without what is secret in it. */
 export const shownBatch = (batch: Batch): Batch => ({ ...batch, on: mapCallbacks(batch.on, shownCallback) });

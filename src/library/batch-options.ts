@@ -8,7 +8,8 @@ import type { Named } from './pusher.ts';
 export type BatchRef = string | { readonly id: string; readonly domain?: string | undefined };
 
 /** What a job of a batch may be given: its domain is that of the batch. */
-export interface BatchJobOptions extends Omit<JobFields, 'domain'>, PusherOptions {}
+/** A batch waits for its own jobs: none of them is another one that is there already. */
+export interface BatchJobOptions extends Omit<JobFields, 'domain' | 'unique'>, PusherOptions {}
 
 /** A job that is not pushed yet, as `batches.job` makes it. */
 export interface BatchJob {
@@ -47,10 +48,13 @@ export interface BatchListOptions {
   readonly from?: BatchRef | undefined;
 }
 
-const { domain: _, ...ofJob } = jobFields;
+const { domain: _, unique: _u, ...ofJob } = jobFields;
+const { unique: _v, ...ofCallback } = orderFields;
 export const batchJobOptions = { ...ofJob, ...pusherOptions } as const satisfies OptionsOf<BatchJobOptions>;
 /** It begins when the batch has ended. */
-export const batchCallbackOptions = { ...orderFields, ...pusherOptions } as const satisfies OptionsOf<OrderFields & PusherOptions>;
+export const batchCallbackOptions = { ...ofCallback, ...pusherOptions } as const satisfies OptionsOf<
+  Omit<OrderFields, 'unique'> & PusherOptions
+>;
 
 const made = new WeakSet<object>();
 

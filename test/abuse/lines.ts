@@ -45,7 +45,8 @@ export const mutatedLine: fc.Arbitrary<string> = fc
       const places = placesIn(value);
       const place = places[at % places.length];
       if (place === undefined) continue;
-      if (how === 'set') place.holder[place.key] = to;
+      // A copy: a later change may be within it.
+      if (how === 'set') place.holder[place.key] = structuredClone(to);
       else delete place.holder[place.key];
     }
     const text = JSON.stringify(value).replaceAll('\n', ' ');

@@ -85,6 +85,60 @@ describe('a batch', () => {
     expect(await allJobs(store)).toHaveLength(2);
   });
 
+  it('that is asked for again behind its end answers the same jobs, and pushes none, also when no key is known any more', async () => {
+    let ahead = 0;
+    const store = openMemory({ clock: { now: () => Date.now() + ahead } });
+    const engine = node(store, failing(''), 3);
+    await engine.start();
+    const asked = { jobs: named('a', 'b'), on, isOpen: false };
+    const { ids } = await add(engine, ref, asked);
+    await callbacksOf(engine.batches, 2);
+    ahead = 2 * 86_400_000;
+    await store.upkeep.sweep({ ended: 30 * 86_400_000, journal: 60_000, told: null, idempotency: 60_000, output: 16_384, limit: 100 });
+    expect(await add(engine, ref, asked)).toMatchObject({ ids, isNew: false, record: { state: { counts: { total: 2 } } } });
+    expect((await allJobs(store)).filter(({ owner }) => owner === 'batch/acme/b')).toHaveLength(2);
+  });
+
+  it('that two make at the same time is one batch', async () => {
+    const store = openMemory();
+    const asked = { jobs: named('a', 'b'), on: {}, isOpen: false };
+    const [one, other] = [node(store, failing('')), node(store, failing(''))];
+    const made = await Promise.all([add(one, ref, asked), add(other, ref, asked)]);
+    expect(made.map(({ ids }) => ids)).toEqual([made[0]?.ids, made[0]?.ids]);
+    expect(await allJobs(store)).toHaveLength(2);
+  });
+
+  it('whose first jobs are kept by another one before this one has looked is one batch all the same', async () => {
+    const store = openMemory();
+    const asked = { jobs: named('a', 'b'), on: {}, isOpen: false };
+    const other = node(store, failing(''));
+    let looked = false;
+    const late = altered(store, {
+      definitions: {
+        async list(query) {
+          if (!looked) {
+            looked = true;
+            await add(other, ref, asked);
+          }
+          return store.definitions.list(query);
+        },
+      },
+    });
+    expect(await add(node(late, failing('')), ref, asked)).toMatchObject({ record: { batch: { total: 2 } } });
+    expect(await allJobs(store)).toHaveLength(2);
+  });
+
+  it('waits for its own jobs and callbacks, also where others of their scope are there', async () => {
+    const store = openMemory();
+    const engine = node(store, failing(''), 3);
+    const unique = { scope: 'worker', until: 'ended' } as const;
+    const both = named('a', 'a').map((job) => ({ ...job, options: { ...job.options, unique } }));
+    const alike = { ...callback('a'), options: { ...callback('a').options, unique } };
+    expect((await add(engine, ref, { jobs: both, on: { ended: alike, succeeded: alike }, isOpen: false })).ids).toHaveLength(2);
+    await engine.start();
+    expect(await callbacksOf(engine.batches, 2)).toEqual(['ended', 'succeeded']);
+  });
+
   it('whose making was cut short is completed by a repetition, and pushes nothing until then', async () => {
     const store = openMemory();
     let pushes = 0;
@@ -187,6 +241,34 @@ describe('a batch', () => {
     (await attempt(1)).succeed();
   });
 
+  it('that is canceled while its jobs are pushed waits for all that are kept', async () => {
+    const store = openMemory();
+    let pushes = 0;
+    let canceling: Promise<unknown> = Promise.resolve();
+    const breaking = altered(store, {
+      jobs: {
+        async push(jobs) {
+          pushes += 1;
+          if (pushes === 2) canceling = engine.batches.cancel(ref);
+          await canceling;
+          return store.jobs.push(jobs);
+        },
+      },
+    });
+    const engine = node(breaking, failing(''), 8);
+    const asked = {
+      jobs: named(...Array.from({ length: 1_500 }, (_, at) => `job ${at}`)),
+      on: { ended: callback('ended') },
+      isOpen: false,
+    };
+    expect(await add(engine, ref, asked)).toMatchObject({ record: { batch: { phase: 'sealed', total: 1_500 } } });
+    await engine.start();
+    await callbacksOf(engine.batches, 1);
+    const counts = (await engine.batches.get(ref))?.state.counts;
+    expect(counts).toMatchObject({ total: 1_500, failed: 0 });
+    expect(counts?.canceled).toBeGreaterThan(0);
+  });
+
   it('is held up by no job that is deleted or swept', async () => {
     const store = openMemory();
     const { executor, attempt } = controlled();
@@ -249,6 +331,9 @@ describe('a batch', () => {
     await store.definitions.put(open.map((key) => ({ ...key, group: 'open', body, state: null, due: 'never', dueOnEnd: true, if: null })));
     const asked = { jobs: [], on: {}, isOpen: true };
     await expect(add(engine, { domain: 'acme', id: 'more' }, asked)).rejects.toMatchObject({ code: 'conflict' });
+    expect(await engine.batches.get({ domain: 'acme', id: 'more' })).toBeNull();
+    // Those that are there are answered as ever.
+    expect(await add(engine, ref, asked)).toMatchObject({ isNew: false });
     await expect(add(engine, { domain: 'other', id: 'more' }, asked)).resolves.toMatchObject({ isNew: true });
   });
 });

@@ -170,7 +170,7 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
       const record = await get(ref);
       if (record === null) continue;
       if (isNew && record.batch.token === batch.token) {
-        if (countsOf(record.definition).total === 0) return { record, isNew };
+        if (!(await hasEarlierJobs(record))) return { record, isNew };
         // What its jobs did would count for this one.
         await kept.remove(ref);
         throw taken(ref, 'There was a batch of this id, and its jobs are still known');
@@ -182,15 +182,47 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
     throw kept.othersFirst(ref);
   }
 
+  /** Whether jobs are known of an earlier batch of this id: those of one who makes the same at the same time are no older than it. */
+  async function hasEarlierJobs({ ref, definition }: BatchRecord): Promise<boolean> {
+    if (countsOf(definition).total === 0) return false;
+    const { jobs: oldest } = await store.jobs.list({ ...ownedBy(ownerOf(batchKeyOf(ref)), null), limit: 1 });
+    return oldest.every(({ createdAt }) => createdAt < definition.changedAt);
+  }
+
+  /** Those that were made with it, in their order, as far as they are there. */
+  async function madeWith(ref: BatchRef, count: number): Promise<readonly JobId[]> {
+    const ids: JobId[] = [];
+    let from: JobId | null = null;
+    do {
+      const page: JobPage = await store.jobs.list({ ...ownedBy(ownerOf(batchKeyOf(ref)), null), from });
+      ids.push(...page.jobs.map(({ id }) => id));
+      from = page.next;
+    } while (from !== null && ids.length < count);
+    return ids.slice(0, count);
+  }
+
   async function add(ref: BatchRef, asked: NewBatch): ReturnType<Batches['add']> {
-    checkCount(asked.jobs.length, 0);
-    if (asked.isOpen) await checkOpenOnes(ref.domain);
+    const count = asked.jobs.length;
+    checkCount(count, 0);
     const { record, isNew } = await begin(ref, asked);
+    // Its jobs are all kept; the keys by which that was known are kept no longer than a day.
+    if (record.batch.phase !== 'making') return { record, ids: await madeWith(ref, count), isNew };
+    if (isNew && asked.isOpen) await checkOpenOnes(ref);
     const ids = await pushKeyed(ref, record.batch, asked.jobs);
-    if (record.batch.phase !== 'making') return { record, ids, isNew };
     const phase = asked.isOpen ? 'open' : 'sealed';
-    const made = await become(ref, (at) => (at.batch.phase === 'making' ? { phase, total: asked.jobs.length } : null), record.batch.token);
+    const made = await become(
+      ref,
+      ({ batch, state, definition }) => {
+        if (batch.phase === 'making') return { phase, total: count };
+        // Somebody canceled it meanwhile: what was kept behind that belongs to it all the same.
+        const isShort = batch.phase === 'sealed' && state.endedAt === null && batch.total < count;
+        return isShort ? { total: countsOf(definition).total } : null;
+      },
+      record.batch.token,
+    );
     if (made === null) throw taken(ref, 'Somebody deleted the batch while its jobs were pushed');
+    if (made.state.isGivenUp) throw taken(ref, 'The batch of this id was given up while its jobs were pushed');
+    if (made.state.endedAt !== null && made.batch.total < count) throw tooLate(ref);
     return { record: made, ids, isNew };
   }
 
@@ -211,7 +243,9 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
     throw kept.othersFirst(ref);
   }
 
-  async function checkOpenOnes(domain: string): Promise<void> {
+  /** One that is new goes when there are too many. */
+  async function checkOpenOnes(ref: BatchRef): Promise<void> {
+    const { domain } = ref;
     let from: DefinitionPlace | null = null;
     let count = 0;
     do {
@@ -220,6 +254,7 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
       from = page.next;
     } while (from !== null && count < batchLimits.open);
     if (count < batchLimits.open) return;
+    await kept.remove(ref);
     throw new HatstandError('conflict', `A domain may have ${batchLimits.open} open batches. Seal some, or delete them.`, {
       limit: batchLimits.open,
     });

@@ -30,6 +30,7 @@ import {
 } from '../../core/trigger.ts';
 import { readTrigger } from '../../core/trigger-record.ts';
 import { messageComesLater } from '../../core/trigger-target.ts';
+import { notUnique } from '../../core/unique.ts';
 import type { DefinitionPlace, DefinitionPut } from '../../ports/store/definitions.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { Attempts, Hold } from './attempts.ts';
@@ -178,7 +179,9 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
       const record = await get(ref);
       if (record === null) return null;
       const { trigger } = record;
-      const asked = await admit(jobOf(keyOf(ref), trigger, {}, { manual: true, payload: payload ?? trigger.job.payload }), 'all');
+      const wanted = await admit(jobOf(keyOf(ref), trigger, {}, { manual: true, payload: payload ?? trigger.job.payload }), 'all');
+      // Who launches it means this one, whatever others there are.
+      const asked = { ...wanted, options: notUnique(wanted.options) };
       if (trigger.type === '@client') return attempts.begin(ofClient(asked), hold ?? noHolder(ref));
       const [pushed] = await jobs.push([asked]);
       if (pushed?.kind === 'refused') throw pushed.error;

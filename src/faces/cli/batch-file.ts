@@ -25,6 +25,8 @@ export async function sendBatch({ batches }: Client, file: string | undefined, {
   for await (const jobs of file === undefined ? [] : groupsIn(file)) {
     // The last ones are known as such only when no others come.
     if (number > 0) batch = await send(waiting, true);
+    // It was sent whole before, and takes no more.
+    if (batch !== null && batch.status !== 'open') return batch;
     [waiting, number] = [jobs, number + 1];
   }
   const last = await send(waiting, isOpen);
