@@ -16,28 +16,28 @@ export interface LimitSettings {
   /** Jobs that are pushed: on average `max` per `per`, and at most `max` at once. Beyond it a push is refused; `null`: none is. */
   readonly rate: RateLimit | null;
   /** None of its jobs starts before this, in Unix milliseconds: they wait parked; `null`: they may. */
-  readonly closedUntil: number | null;
+  readonly pausedUntil: number | null;
 }
 
-export const noLimit: LimitSettings = { concurrency: null, rate: null, closedUntil: null };
+export const noLimit: LimitSettings = { concurrency: null, rate: null, pausedUntil: null };
 
 /** Throws for a time that nobody can have set: of a record that was damaged. */
-export function checkKeptTime(closedUntil: number | null): void {
-  if (closedUntil !== null && !(closedUntil >= 0 && closedUntil <= latestTime)) throw new Error(`closedUntil is no time: ${closedUntil}`);
+export function checkKeptTime(pausedUntil: number | null): void {
+  if (pausedUntil !== null && !(pausedUntil >= 0 && pausedUntil <= latestTime)) throw new Error(`pausedUntil is no time: ${pausedUntil}`);
 }
 
 /** Whether it decides which of its jobs start. */
-export const holdsBack = ({ concurrency, closedUntil }: LimitSettings): boolean => concurrency !== null || closedUntil !== null;
+export const holdsBack = ({ concurrency, pausedUntil }: LimitSettings): boolean => concurrency !== null || pausedUntil !== null;
 
 /** How many more jobs of a key may start, of which so many run. */
-export function roomIn({ concurrency, closedUntil }: LimitSettings, held: number, now: number): number {
-  if (closedUntil !== null && now < closedUntil) return 0;
+export function roomIn({ concurrency, pausedUntil }: LimitSettings, held: number, now: number): number {
+  if (pausedUntil !== null && now < pausedUntil) return 0;
   return concurrency === null ? Number.POSITIVE_INFINITY : Math.max(0, concurrency - held);
 }
 
-/** A time that has come closes nothing any more. */
-export const openedBy = (settings: LimitSettings, now: number): LimitSettings =>
-  settings.closedUntil !== null && settings.closedUntil <= now ? { ...settings, closedUntil: null } : settings;
+/** A time that has come pauses nothing any more. */
+export const resumedBy = (settings: LimitSettings, now: number): LimitSettings =>
+  settings.pausedUntil !== null && settings.pausedUntil <= now ? { ...settings, pausedUntil: null } : settings;
 
 /** Of a pattern, what is `null` is each key's own. */
 export interface LimitRecord extends LimitSettings {

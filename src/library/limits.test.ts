@@ -55,4 +55,10 @@ describe('limits by key', () => {
     expect([await hatstand.removeLimit('tenant:*'), await hatstand.removeLimit('tenant:*')]).toEqual([true, false]);
     await hatstand.push('w', 1, { limit: 'tenant:a' });
   });
+
+  it('that are paused until a time take jobs all the same', async () => {
+    const pausedUntil = new Date('2099-01-31T12:00:00Z');
+    expect(await hatstand.setLimit('tenant:a', { pausedUntil })).toMatchObject({ pausedUntil: pausedUntil.getTime() });
+    expect(await hatstand.push('w', 1, { limit: 'tenant:a' })).toMatchObject({ kind: 'pushed', state: 'queued' });
+  });
 });

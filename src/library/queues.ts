@@ -26,7 +26,7 @@ export interface KeyLimitOptions {
   /** How many jobs are pushed in which time, `{ max, per }`; `null`: as many as come. Default: `null`. */
   readonly rate?: Rate | null | undefined;
   /** None of its jobs starts before this: they wait; `null`: they may. Default: `null`. */
-  readonly closedUntil?: Date | string | null | undefined;
+  readonly pausedUntil?: Date | string | null | undefined;
 }
 
 const { most, longestPer } = queueLimits;
@@ -43,13 +43,13 @@ export const limitOptions = {
 export const keyLimitOptions = {
   concurrency: { kind: orNull(whole(1, most)), default: '`null`' },
   rate: { kind: orNull(aRate), default: '`null`' },
-  closedUntil: { kind: orNull(time), default: '`null`' },
+  pausedUntil: { kind: orNull(time), default: '`null`' },
 } as const satisfies OptionsOf<KeyLimitOptions>;
 
 /** Throws `invalid_request`. */
 export function keyLimitOf(options: KeyLimitOptions): LimitSettings {
-  const { concurrency = null, rate = null, closedUntil = null } = checked(options, keyLimitOptions, 'setLimit');
-  return { concurrency, rate, closedUntil };
+  const { concurrency = null, rate = null, pausedUntil = null } = checked(options, keyLimitOptions, 'setLimit');
+  return { concurrency, rate, pausedUntil };
 }
 
 /** Throws `invalid_request`. */

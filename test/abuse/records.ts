@@ -205,7 +205,7 @@ const limit = fc.record({
   settings: fc.record({
     concurrency: fc.option(fc.constantFrom(1, queueLimits.most)),
     rate: fc.option(fc.record({ max: fc.constantFrom(1, queueLimits.most), per: fc.constantFrom(1, queueLimits.longestPer) })),
-    closedUntil: fc.option(fc.constantFrom(0, 1_771_239_904_134)),
+    pausedUntil: fc.option(fc.constantFrom(0, 1_771_239_904_134)),
   }),
 });
 

@@ -379,12 +379,14 @@ describe('limits', () => {
   it('are set, shown and removed, and refuse pushes beyond them', async () => {
     await output(['limits', 'set', 'tenant:*', '--rate', '1/h']);
     expect(await output(['limits'])).toBe(
-      'LIMIT     CONCURRENCY  RATE  LEFT  RUNNING  PARKED  CLOSED\ntenant:*  -            1/1h  -     -        -       -\n',
+      'LIMIT     CONCURRENCY  RATE  LEFT  RUNNING  PARKED  PAUSED\ntenant:*  -            1/1h  -     -        -       -\n',
     );
     const of = ['push', 'http://127.0.0.1:9/', '--limit', 'tenant:a'];
     const id = (await output(of)).trim();
     expect(await hatstand(of)).toMatchObject({ code: 6, out: '', err: expect.stringContaining('The limit of tenant:a is reached') });
     expect(await output(['info', id])).toContain('tenant:a');
+    await output(['limits', 'set', 'tenant:*', '--paused-until', '2099-01-31T12:00:00Z']);
+    expect(await output(['limits'])).toContain('until 2099-01-31T12:00:00.000Z\n');
     expect(await output(['limits', 'remove', 'tenant:*'])).toBe('tenant:*\n');
     expect(await hatstand(['limits', 'remove', 'tenant:*'])).toMatchObject({ code: 5 });
     expect(JSON.parse(await output(['limits', '--json']))).toEqual([]);

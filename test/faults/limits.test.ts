@@ -18,7 +18,7 @@ describe('a limit of how many run', () => {
   it(`holds while nodes are killed, for ${time / 1_000} s, and every job ends`, { timeout: time + 120_000 }, () =>
     onStage({ scenario: 'a limit by key, kill -9 of 1 of 3 nodes, again and again', store: redis.url }, async (stage) => {
       const { nodes, store } = stage;
-      await store.limits.configure('worker:*', { concurrency, rate: null, closedUntil: null });
+      await store.limits.configure('worker:*', { concurrency, rate: null, pausedUntil: null });
       await nodes.startAll(3);
       stage.load({ every: 300 });
       let [most, wasFull] = [0, false];

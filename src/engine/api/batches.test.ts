@@ -168,7 +168,7 @@ describe('a batch', () => {
     await engine.start();
     const asked = { jobs: named('a', 'b', 'c'), on, isOpen: false };
     const queue = ask().queue;
-    await engine.limits.configure('domain:acme', { concurrency: null, rate: { max: 2, per: 86_400_000 }, closedUntil: null });
+    await engine.limits.configure('domain:acme', { concurrency: null, rate: { max: 2, per: 86_400_000 }, pausedUntil: null });
     await expect(add(engine, ref, asked)).rejects.toMatchObject({ code: 'limit_reached', details: { kept: 2, refused: 1 } });
     await engine.queues.configure(queue, { closed: true });
     await expect(add(engine, ref, asked)).rejects.toMatchObject({ code: 'queue_closed', details: { kept: 2, refused: 1, queue } });

@@ -14,9 +14,9 @@ export interface Limits {
   remove(name: string): Promise<boolean>;
 }
 
-function checkTime(closedUntil: number | null): void {
-  if (closedUntil === null || (Number.isInteger(closedUntil) && closedUntil >= 0 && closedUntil <= latestTime)) return;
-  throw new HatstandError('invalid_request', `closedUntil must be whole Unix milliseconds, not ${closedUntil}.`, { field: 'closedUntil' });
+function checkTime(pausedUntil: number | null): void {
+  if (pausedUntil === null || (Number.isInteger(pausedUntil) && pausedUntil >= 0 && pausedUntil <= latestTime)) return;
+  throw new HatstandError('invalid_request', `pausedUntil must be whole Unix milliseconds, not ${pausedUntil}.`, { field: 'pausedUntil' });
 }
 
 export function makeLimits({ limits }: Pick<Store, 'limits'>, wake: () => void): Limits {
@@ -27,7 +27,7 @@ export function makeLimits({ limits }: Pick<Store, 'limits'>, wake: () => void):
       checkLimitName(name);
       checkWhole(settings.concurrency, 'concurrency');
       if (settings.rate !== null) checkRate(settings.rate);
-      checkTime(settings.closedUntil);
+      checkTime(settings.pausedUntil);
       const before = await limits.list();
       if (before.length >= mostLimits && !before.some((limit) => limit.name === name)) {
         throw new HatstandError('too_large', `There are ${mostLimits} limits already. Remove one, or use a pattern for many keys.`, {

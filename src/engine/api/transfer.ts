@@ -64,8 +64,8 @@ export function makeTransfer(parts: TransferParts): Transfer {
   async function* exportAll(): AsyncGenerator<ExportItem, void> {
     for (const queue of (await store.queues.list()).toSorted((a, b) => (a.name < b.name ? -1 : 1)))
       if (isConfigured(queue)) yield { kind: 'queue', name: queue.name, settings: settingsOf(queue) };
-    for (const { name, concurrency, rate, closedUntil } of await limits.list())
-      yield { kind: 'limit', name, settings: { concurrency, rate, closedUntil } };
+    for (const { name, concurrency, rate, pausedUntil } of await limits.list())
+      yield { kind: 'limit', name, settings: { concurrency, rate, pausedUntil } };
     for (const kind of definitionKinds) yield* definitionsOf(kind);
     let from: JobId | null = null;
     let atOnce = 1;
@@ -203,7 +203,7 @@ function checkImported(copy: DefinitionCopy, now: number): void {
 const settingsOf = ({ paused, closed, concurrency, rate }: QueueSettings): QueueSettings => ({ paused, closed, concurrency, rate });
 const isSame = (a: QueueSettings, b: QueueSettings): boolean => JSON.stringify(a) === JSON.stringify(b);
 const isSameLimit = (a: LimitSettings, b: LimitSettings): boolean =>
-  a.concurrency === b.concurrency && a.closedUntil === b.closedUntil && a.rate?.max === b.rate?.max && a.rate?.per === b.rate?.per;
+  a.concurrency === b.concurrency && a.pausedUntil === b.pausedUntil && a.rate?.max === b.rate?.max && a.rate?.per === b.rate?.per;
 const isConfigured = (queue: QueueSettings): boolean => !isSame(settingsOf(queue), openQueue);
 
 const allJobs: Omit<JobQuery, 'from'> = { filter: [], match: null, order: 'oldest', limit: perPage, brief: true, lookAt: null };

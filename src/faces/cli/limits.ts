@@ -26,7 +26,7 @@ export function addLimits(program: Command): void {
 interface SetOptions extends ClientOptions {
   readonly rate?: Rate;
   readonly concurrency?: number;
-  readonly closedUntil?: string;
+  readonly pausedUntil?: string;
 }
 
 function addSet(limits: Command): void {
@@ -36,16 +36,16 @@ function addSet(limits: Command): void {
     .argument('<limit>', "worker:<name>, domain:<name>, a key that pushes name, or a pattern such as 'tenant:*'")
     .option('--concurrency <n>', 'run at most n jobs at once; the others wait parked', whole(1, 1_000_000))
     .option('--rate <n/duration>', 'push at most n jobs at once, and n per duration on average', rate)
-    .option('--closed-until <time>', 'start none before, such as 2027-01-31T12:00:00Z; they wait parked');
+    .option('--paused-until <time>', 'start none before, such as 2027-01-31T12:00:00Z; they wait parked');
   askingServer(
     command,
     ['hatstand limits set worker:mail --rate 1000/1h', "hatstand limits set 'tenant:*' --concurrency 2 --rate 10/1m"],
     'the limit, as `PUT /v1/limits/<name>` answers it',
-  ).action(async (name: string, { rate: pushed, concurrency, closedUntil, ...options }: SetOptions) => {
-    if (pushed === undefined && concurrency === undefined && closedUntil === undefined)
-      throw new HatstandError('invalid_request', 'Say what to limit: --concurrency, --rate, --closed-until, or some of them.');
+  ).action(async (name: string, { rate: pushed, concurrency, pausedUntil, ...options }: SetOptions) => {
+    if (pushed === undefined && concurrency === undefined && pausedUntil === undefined)
+      throw new HatstandError('invalid_request', 'Say what to limit: --concurrency, --rate, --paused-until, or some of them.');
     const limit = await clientOf(options).limits.set(name, {
-      ...{ concurrency: concurrency ?? null, rate: pushed ?? null, closedUntil: closedUntil ?? null },
+      ...{ concurrency: concurrency ?? null, rate: pushed ?? null, pausedUntil: pausedUntil ?? null },
     });
     await printLine(options.json === true ? JSON.stringify(limit) : name);
   });
@@ -60,12 +60,12 @@ const textOf = (value: number | null): string => (value === null ? '-' : String(
 
 const limitTable = (limits: readonly Limit[]): string =>
   table(
-    ['LIMIT', 'CONCURRENCY', 'RATE', 'LEFT', 'RUNNING', 'PARKED', 'CLOSED'],
-    limits.map(({ name, concurrency, rate: pushed, left, held, parked, closedUntil }) => [
+    ['LIMIT', 'CONCURRENCY', 'RATE', 'LEFT', 'RUNNING', 'PARKED', 'PAUSED'],
+    limits.map(({ name, concurrency, rate: pushed, left, held, parked, pausedUntil }) => [
       name,
       textOf(concurrency),
       pushed === null ? '-' : `${pushed.max}/${pushed.per}`,
       ...[left, held, parked].map(textOf),
-      closedUntil === null ? '-' : `until ${closedUntil}`,
+      pausedUntil === null ? '-' : `until ${pausedUntil}`,
     ]),
   );

@@ -10,7 +10,7 @@ export interface Limit {
   /** Jobs that are pushed; `null`: no bound of its own. */
   readonly rate: Rate | null;
   /** None of its jobs starts before this; `null`: they may. */
-  readonly closedUntil: string | null;
+  readonly pausedUntil: string | null;
   /** How many may be pushed now; `null`: there is no rate, or it is a pattern. */
   readonly left: number | null;
   /** How many run; `null`: it is a pattern. */
@@ -22,7 +22,7 @@ export interface Limit {
 export interface Limits {
   /** By name. */
   list(): Promise<readonly Limit[]>;
-  set(name: string, settings: Partial<Pick<Limit, 'concurrency' | 'rate' | 'closedUntil'>>): Promise<Limit>;
+  set(name: string, settings: Partial<Pick<Limit, 'concurrency' | 'rate' | 'pausedUntil'>>): Promise<Limit>;
   delete(name: string): Promise<void>;
 }
 

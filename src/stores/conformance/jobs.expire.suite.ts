@@ -66,7 +66,7 @@ export function expireSuite(open: Open): void {
       const scheduled = await subject.push({ ...within({ at: (await present()) + 10 * minute }), start: { delay: 60 * minute } });
       await store.queues.configure('p', { paused: true });
       const paused = await subject.push({ ...within(tenMinutes), queue: 'p' });
-      await store.limits.configure('l', { concurrency: 0, rate: null, closedUntil: null });
+      await store.limits.configure('l', { concurrency: 0, rate: null, pausedUntil: null });
       const parked = await subject.push({ ...within(tenMinutes), limit: 'l' });
       expect(await subject.claim(9)).toEqual([]);
       expect(await subject.get(parked.id)).toMatchObject({ reason: 'limit l' });
@@ -75,7 +75,7 @@ export function expireSuite(open: Open): void {
       for (const { id } of [scheduled, paused, parked])
         expect(await subject.get(id)).toMatchObject({ state: 'canceled', reason: 'expired' });
       expect((await store.limits.list())[0]).toMatchObject({ parked: 0 });
-      await store.limits.configure('l', { concurrency: 1, rate: null, closedUntil: null });
+      await store.limits.configure('l', { concurrency: 1, rate: null, pausedUntil: null });
       expect(await subject.claim(9)).toEqual([]);
       expect((await store.upkeep.scrub(null, 10_000)).repaired).toEqual({});
     });

@@ -305,17 +305,17 @@ function parkingSuite(open: Open): void {
       expect(await limits.list()).toMatchObject([{ held: 1, parked: 1 }]);
     });
 
-    it('that is closed starts none until its time has come, and says when', async () => {
+    it('that is paused starts none until its time has come, and says when', async () => {
       const { limits, upkeep } = subject.store;
-      const closedUntil = (await upkeep.time()).now + 10 * minute;
-      await limits.configure('k', { ...noLimit, closedUntil });
+      const pausedUntil = (await upkeep.time()).now + 10 * minute;
+      await limits.configure('k', { ...noLimit, pausedUntil });
       await subject.pushAll([of('k', { name: 'a' }), asked({ name: 'b' }), of('k', { name: 'c' })]);
       const { jobs, nextIn } = await subject.request([anyQueue(9)]);
       expect([jobs.map(({ name }) => name), await parked()]).toEqual([['b'], ['a queued: limit k', 'c queued: limit k']]);
       expect([(nextIn ?? 0) > 9 * minute, (nextIn ?? 0) <= 10 * minute]).toEqual([true, true]);
-      expect(await limits.list()).toMatchObject([{ closedUntil, parked: 2 }]);
+      expect(await limits.list()).toMatchObject([{ pausedUntil, parked: 2 }]);
       await subject.advance(10 * minute);
-      expect(await limits.list()).toMatchObject([{ closedUntil: null }]);
+      expect(await limits.list()).toMatchObject([{ pausedUntil: null }]);
       expect(await names(9)).toEqual(['a', 'c']);
     });
 

@@ -37,7 +37,7 @@ export async function dump(world: World): Promise<unknown> {
     nodes: Object.fromEntries(nodes),
     queues: Object.fromEntries(queues),
     limits: Object.fromEntries(
-      (await store.limits.list()).map(({ name, closedUntil, ...limit }) => [name, { ...limit, closedUntil: world.time(closedUntil) }]),
+      (await store.limits.list()).map(({ name, pausedUntil, ...limit }) => [name, { ...limit, pausedUntil: world.time(pausedUntil) }]),
     ),
     verbs: await verbs(world),
     definitions: await dumpDefinitions(world),

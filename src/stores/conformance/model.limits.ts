@@ -11,15 +11,15 @@ export interface LimitCall {
   readonly settings: AskedSettings | null;
 }
 
-/** `opensIn`: in so many units; `null`: it is not closed. */
-interface AskedSettings extends Omit<LimitSettings, 'closedUntil'> {
-  readonly opensIn: number | null;
+/** `resumesIn`: in so many units; `null`: it is not paused. */
+interface AskedSettings extends Omit<LimitSettings, 'pausedUntil'> {
+  readonly resumesIn: number | null;
 }
 
 const settings: fc.Arbitrary<AskedSettings> = fc.record({
   concurrency: fc.option(fc.constantFrom(0, 1, 1, 2), { freq: 2 }),
   rate: fc.option(fc.record({ max: fc.constantFrom(1, 2, 4), per: fc.constant(4 * unit) }), { freq: 2 }),
-  opensIn: fc.option(fc.constantFrom(0, 1, 3), { freq: 4 }),
+  resumesIn: fc.option(fc.constantFrom(0, 1, 3), { freq: 4 }),
 });
 
 export const limitCalls: readonly Weighted<LimitCall>[] = [
@@ -37,8 +37,8 @@ export const limitPlans: Plans<LimitCall> = {
   async limit(world, { name, settings: asked }) {
     const { store } = world.opened;
     if (asked === null) return frees(() => store.limits.remove(name));
-    const { opensIn, ...bounds } = asked;
-    const closedUntil = opensIn === null ? null : world.askedTime((await store.upkeep.time()).now, opensIn);
-    return frees(() => store.limits.configure(name, { ...bounds, closedUntil }));
+    const { resumesIn, ...bounds } = asked;
+    const pausedUntil = resumesIn === null ? null : world.askedTime((await store.upkeep.time()).now, resumesIn);
+    return frees(() => store.limits.configure(name, { ...bounds, pausedUntil }));
   },
 };

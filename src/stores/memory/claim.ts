@@ -6,7 +6,7 @@ import { parkedAtOnce } from '../../core/limit.ts';
 import { nextToken, refill } from '../../core/queue.ts';
 import type { Claim, ClaimRequest, Want } from '../../ports/store/jobs.ts';
 import { expire } from './expire.ts';
-import { fullKey, letIn, openings, park } from './limits.ts';
+import { fullKey, letIn, park, pausesLeft } from './limits.ts';
 import type { Line } from './lines.ts';
 import { type Queue, queueOf, type State } from './state.ts';
 import type { Step } from './step.ts';
@@ -112,7 +112,7 @@ function start(state: State, step: Step, request: ClaimRequest, ready: Job): Job
 
 function nextIn(state: State, wants: readonly Want[], step: Step): Millis | null {
   const { now, steady } = step;
-  const times: Millis[] = [...openings(state, step)];
+  const times: Millis[] = [...pausesLeft(state, step)];
   const expiry = state.expiries.next(step);
   if (expiry !== null) times.push(expiry.in);
   const due = state.records.due.first;

@@ -10,9 +10,9 @@ import {
   leftOf,
   namesFor,
   noLimit,
-  openedBy,
   parkedAtOnce,
   parkedReason,
+  resumedBy,
   roomIn,
   spend,
   waitFor,
@@ -24,7 +24,11 @@ import type { State } from './state.ts';
 import type { Step } from './step.ts';
 
 export function list(state: State, step: Step): readonly LimitRecord[] {
-  return [...state.limits].map(([name, settings]) => ({ name, ...openedBy(settings, step.now), ...standing(state, step, name, settings) }));
+  return [...state.limits].map(([name, settings]) => ({
+    name,
+    ...resumedBy(settings, step.now),
+    ...standing(state, step, name, settings),
+  }));
 }
 
 function standing(state: State, step: Step, name: string, { rate }: LimitSettings): Pick<LimitRecord, 'left' | 'held' | 'parked'> {
@@ -63,17 +67,17 @@ const roomOf = (state: State, step: Step, key: string): number =>
 export const fullKey = (state: State, step: Step, job: Job): string | null =>
   keysOf(job).find((key) => roomOf(state, step, key) <= 0) ?? null;
 
-/** Limits whose time has come are closed no more. */
-function reopen(state: State, step: Step): void {
+/** Limits whose time has come are paused no more. */
+function resume(state: State, step: Step): void {
   for (const [name, settings] of state.limits) {
-    const now = openedBy(settings, step.now);
+    const now = resumedBy(settings, step.now);
     if (now !== settings) configure(state, step, name, now);
   }
 }
 
-/** Until the next limit is closed no more, in milliseconds each. */
-export const openings = (state: State, step: Step): readonly number[] =>
-  [...state.limits.values()].flatMap(({ closedUntil }) => (closedUntil === null ? [] : closedUntil - step.now));
+/** Until the next limit is paused no more, in milliseconds each. */
+export const pausesLeft = (state: State, step: Step): readonly number[] =>
+  [...state.limits.values()].flatMap(({ pausedUntil }) => (pausedUntil === null ? [] : pausedUntil - step.now));
 
 /** No claim takes it until somebody lets it in. */
 export function park(state: State, ready: Job, key: string): void {
@@ -93,7 +97,7 @@ export function keysFreed(state: State, step: Step, job: Job): void {
 /** Of each key that has room, as many parked jobs as it has room for are ready again. Answers how many. */
 export function letIn(state: State, step: Step): number {
   let total = 0;
-  reopen(state, step);
+  resume(state, step);
   for (const key of state.roomy) {
     if (total >= parkedAtOnce) break;
     const room = Math.min(parkedAtOnce - total, roomOf(state, step, key));

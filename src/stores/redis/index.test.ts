@@ -69,7 +69,7 @@ describe('the Redis store', () => {
       definitions.put([putOf('a')]),
       definitions.gather([partOf('a', '1')]),
       definitions.fire([]),
-      limits.configure('*', { concurrency: 9, rate: null, closedUntil: null }),
+      limits.configure('*', { concurrency: 9, rate: null, pausedUntil: null }),
       limits.remove('*'),
       queues.configure('q', { paused: true }),
       nodes.renew('node', ttl, 0, { running: 0, slots: 1 }),

@@ -100,7 +100,7 @@ const queue = {
   unserved: 0,
   oldestWaiting: '2s400ms',
 };
-const limit = { name: 'worker:thumbnail', concurrency: 4, rate: { max: 100, per: '1h' }, closedUntil: null, left: 42, held: 4, parked: 7 };
+const limit = { name: 'worker:thumbnail', concurrency: 4, rate: { max: 100, per: '1h' }, pausedUntil: null, left: 42, held: 4, parked: 7 };
 const node = {
   incarnation: summary.holder,
   name: 'web-1',

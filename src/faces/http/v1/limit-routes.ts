@@ -65,15 +65,15 @@ export function limitRoutes(app: FastifyInstance, { limits }: Pick<Api, 'limits'
   );
 }
 
-const settingsOf = ({ concurrency = null, rate = null, closedUntil = null }: LimitPut): LimitSettings => ({
+const settingsOf = ({ concurrency = null, rate = null, pausedUntil = null }: LimitPut): LimitSettings => ({
   concurrency,
-  closedUntil: closedUntil === null ? null : parseTime(closedUntil, 'closedUntil'),
+  pausedUntil: pausedUntil === null ? null : parseTime(pausedUntil, 'pausedUntil'),
   rate: rate === null ? null : { max: rate.max, per: parseDuration(rate.per, 'rate.per') },
 });
 
-const limitJson = ({ name, concurrency, rate, closedUntil, ...standing }: LimitRecord): object => ({
+const limitJson = ({ name, concurrency, rate, pausedUntil, ...standing }: LimitRecord): object => ({
   ...{ name, concurrency },
   rate: rate === null ? null : { max: rate.max, per: formatDuration(rate.per) },
-  closedUntil: closedUntil === null ? null : new Date(closedUntil).toISOString(),
+  pausedUntil: pausedUntil === null ? null : new Date(pausedUntil).toISOString(),
   ...standing,
 });

@@ -21,7 +21,7 @@ const concurrency = Type.Integer({
   examples: [4],
 });
 
-const closedUntil = Type.String({
+const pausedUntil = Type.String({
   title: 'a time that exists',
   description: 'None of its jobs starts before this; they wait parked.',
   pattern: timePattern,
@@ -33,7 +33,7 @@ export const LimitPut = Type.Object(
   {
     concurrency: Type.Optional(OrNull(concurrency)),
     rate: Type.Optional(OrNull(rate)),
-    closedUntil: Type.Optional(OrNull(closedUntil)),
+    pausedUntil: Type.Optional(OrNull(pausedUntil)),
   },
   { $id: 'LimitPut', ...closed, minProperties: 1 },
 );
@@ -44,7 +44,7 @@ export const Limit = Type.Object(
     name: Type.String({ description: 'A key, or a pattern.', examples: ['worker:thumbnail'] }),
     concurrency: OrNull(Type.Integer()),
     rate: OrNull(rate),
-    closedUntil: OrNull(Time('None of its jobs starts before this; null: they may.')),
+    pausedUntil: OrNull(Time('None of its jobs starts before this; null: they may.')),
     left: OrNull(Count('How many jobs may be pushed now; null: there is no rate, or it is a pattern, and each key has its own.')),
     held: OrNull(Count('How many jobs of the key run; null: it is a pattern.')),
     parked: OrNull(Count('How many wait for one of them to end; null: it is a pattern.')),

@@ -20,7 +20,7 @@ describe('/v1/limits', () => {
       name: 'worker:http',
       concurrency: null,
       rate,
-      closedUntil: null,
+      pausedUntil: null,
       left: 2,
       held: 0,
       parked: 0,
@@ -29,7 +29,7 @@ describe('/v1/limits', () => {
       name: 'tenant:*',
       concurrency: null,
       rate,
-      closedUntil: null,
+      pausedUntil: null,
       left: null,
       held: null,
       parked: null,
@@ -75,7 +75,7 @@ describe('/v1/limits', () => {
 
   it.each([
     [{ concurrency: 0 }, 'concurrency'],
-    [{ closedUntil: 'soon' }, 'closedUntil'],
+    [{ pausedUntil: 'soon' }, 'pausedUntil'],
     [{ rate: { max: 0, per: '1s' } }, 'rate.max'],
     [{ rate: { max: 1, per: '2d' } }, 'rate.per'],
     [{ rate: { max: 1, per: '1s' }, most: 1 }, 'most'],

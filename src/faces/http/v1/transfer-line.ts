@@ -121,8 +121,8 @@ export function readLine(text: string): TransferItem | null {
       return { kind, name, settings: { paused, closed, concurrency, rate } };
     }
     case 'limit': {
-      const { name, concurrency, rate, closedUntil } = checkLimit(value);
-      return { kind, name, settings: { concurrency, rate, closedUntil } };
+      const { name, concurrency, rate, pausedUntil } = checkLimit(value);
+      return { kind, name, settings: { concurrency, rate, pausedUntil } };
     }
     case 'hatstand':
       checkFormat(checkHead(value).format);

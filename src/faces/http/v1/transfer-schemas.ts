@@ -130,7 +130,7 @@ export const ExportedLimit = Type.Object(
     name: Text,
     concurrency: OrNull(Type.Integer()),
     rate: OrNull(Type.Object({ max: Type.Integer(), per: Type.Number() }, closed)),
-    closedUntil: OrNull(Millis),
+    pausedUntil: OrNull(Millis),
   },
   closed,
 );

@@ -77,8 +77,8 @@ const names = {
   parkedKeys: 'parked-keys',
   /** Hash by lane: how many of its jobs wait parked. */
   parkedLanes: 'parked-lanes',
-  /** Sorted set: limits that are closed, by the time at which they are no more. */
-  opens: 'opens',
+  /** Sorted set: limits that are paused, by the time at which they are no more. */
+  resumes: 'resumes',
   /** Hash: keys for which jobs wait, and of which others may run now. */
   roomy: 'roomy',
   /** Hash by id (core/unreadable.ts): records that nobody can read: when they were set aside, why, and all that was kept of them (frame/aside.lua). */

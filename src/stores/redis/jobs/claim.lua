@@ -150,7 +150,7 @@ verbs['jobs.claim'] = function(operation)
   end
   -- only: limits
   parking.letIn()
-  wait = sooner(wait, parking.nextOpening())
+  wait = sooner(wait, parking.resumesIn())
   -- always
   local started = startedBy(claim)
   if #started > 0 then

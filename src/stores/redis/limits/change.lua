@@ -40,8 +40,8 @@ end
 -- What stands there now.
 function changeLimits(name, limit)
   limits.forget()
-  if limit.closedUntil then call('ZADD', key.opens, string.format('%.0f', limit.closedUntil), name) else call('ZREM', key.opens, name) end
-  if (limit.concurrency or limit.closedUntil) and not held.isCounted() then held.begin(countHeld()) end
+  if limit.pausedUntil then call('ZADD', key.resumes, string.format('%.0f', limit.pausedUntil), name) else call('ZREM', key.resumes, name) end
+  if (limit.concurrency or limit.pausedUntil) and not held.isCounted() then held.begin(countHeld()) end
   for _, word in ipairs(call('HKEYS', key.parkedKeys)) do write('HSET', key.roomy, word, '1') end
   held.endUnlessAsked()
   hintReady('', true)

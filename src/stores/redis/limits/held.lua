@@ -27,7 +27,7 @@ end
 function held.endUnlessAsked()
   if not held.isCounted() or call('EXISTS', key.parkedKeys) == 1 or limits.holdBack() then return end
   isParking, running, changed = false, {}, {}
-  call('DEL', key.parking, key.heldUnder, key.roomy, key.opens)
+  call('DEL', key.parking, key.heldUnder, key.roomy, key.resumes)
 end
 
 function held.under(word)

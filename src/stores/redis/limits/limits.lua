@@ -27,7 +27,7 @@ end
 function limits.holdBack()
   for _, text in ipairs(call('HVALS', key.limits)) do
     local limit = parseLimit(text)
-    if limit and (limit.concurrency or limit.closedUntil) then return true end
+    if limit and (limit.concurrency or limit.pausedUntil) then return true end
   end
   return false
 end

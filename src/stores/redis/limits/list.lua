@@ -14,9 +14,9 @@ verbs['limits.list'] = function()
     local word, limit = limits[i], parseLimit(limits[i + 1])
     local left = limit and limit.max and tokensOf(bucketIn(key.limitBuckets, word), limit) or 0
     shown[#shown + 1] = word
-    -- A time that has come closes nothing any more.
-    local isOpened = limit and limit.closedUntil and limit.closedUntil <= now
-    shown[#shown + 1] = isOpened and string.gsub(limits[i + 1], '%S+$', 'none') or limits[i + 1]
+    -- A time that has come pauses nothing any more.
+    local isOver = limit and limit.pausedUntil and limit.pausedUntil <= now
+    shown[#shown + 1] = isOver and string.gsub(limits[i + 1], '%S+$', 'none') or limits[i + 1]
     shown[#shown + 1] = string.format('%.0f', math.max(0, math.floor(left)))
     shown[#shown + 1] = counts and (counts[word] or 0) or held.under(word)
     shown[#shown + 1] = call('ZCARD', key.parked .. word)

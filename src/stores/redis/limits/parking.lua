@@ -20,7 +20,7 @@ local keysAtOnce = 1000
 parking = {}
 local function roomOf(word)
   local limit = limits.of(word)
-  if limit and limit.closedUntil and now < limit.closedUntil then return 0 end
+  if limit and limit.pausedUntil and now < limit.pausedUntil then return 0 end
   return limit and limit.concurrency and limit.concurrency - held.under(word) or math.huge
 end
 
@@ -67,14 +67,14 @@ local function letInOne(id, word)
   hintReady(string.match(record.lane, '^[^/]+/[^/]+'), true)
 end
 
--- Limits whose time has come are closed no more.
-local function reopen()
-  local names = call('ZRANGEBYSCORE', key.opens, '-inf', nowText)
+-- Limits whose time has come are paused no more.
+local function resume()
+  local names = call('ZRANGEBYSCORE', key.resumes, '-inf', nowText)
   if #names == 0 then return end
   for _, name in ipairs(names) do
     local text = call('HGET', key.limits, name)
     if text then call('HSET', key.limits, name, (string.gsub(text, '%S+$', 'none'))) end
-    call('ZREM', key.opens, name)
+    call('ZREM', key.resumes, name)
   end
   limits.forget()
   for _, word in ipairs(call('HKEYS', key.parkedKeys)) do write('HSET', key.roomy, word, '1') end
@@ -82,10 +82,10 @@ local function reopen()
   held.endUnlessAsked()
 end
 
--- Milliseconds until the next one is; nil: none is closed.
-function parking.nextOpening()
-  local opens = held.isCounted() and call('ZRANGE', key.opens, 0, 0, 'WITHSCORES')[2]
-  return opens and math.max(0, tonumber(opens) - now) or nil
+-- Milliseconds until the next one is; nil: none is paused.
+function parking.resumesIn()
+  local resumes = held.isCounted() and call('ZRANGE', key.resumes, 0, 0, 'WITHSCORES')[2]
+  return resumes and math.max(0, tonumber(resumes) - now) or nil
 end
 
 -- Of those that wait for the key, as many as there is room for. Answers how many, and whether more wait for it.
@@ -104,7 +104,7 @@ function parking.letIn()
   if not held.isCounted() then return 0 end
   local total = 0
   flush()
-  reopen()
+  resume()
   local roomy = call('HSCAN', key.roomy, '0', 'COUNT', keysAtOnce)[2]
   for i = 1, #roomy, 2 do
     if total >= parkedAtOnce then break end

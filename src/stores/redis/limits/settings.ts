@@ -1,19 +1,19 @@
-/** Limits as words: `concurrency max per closedUntil` (settings.lua). */
+/** Limits as words: `concurrency max per pausedUntil` (settings.lua). */
 import { checkKeptTime, type LimitSettings } from '../../../core/limit.ts';
 import { checkKeptSettings } from '../../../core/queue.ts';
 
 const unset = 'none';
 
-export const settingsText = ({ concurrency, rate, closedUntil }: LimitSettings): string =>
-  [concurrency, rate?.max, rate?.per, closedUntil].map((value) => (value == null ? unset : String(value))).join(' ');
+export const settingsText = ({ concurrency, rate, pausedUntil }: LimitSettings): string =>
+  [concurrency, rate?.max, rate?.per, pausedUntil].map((value) => (value == null ? unset : String(value))).join(' ');
 
 /** Throws for what makes none. */
 export function readLimit(text: string): LimitSettings {
-  const [concurrency = Number.NaN, max = Number.NaN, per = Number.NaN, closedUntil = Number.NaN, ...others] = text
+  const [concurrency = Number.NaN, max = Number.NaN, per = Number.NaN, pausedUntil = Number.NaN, ...others] = text
     .split(' ')
     .map((word) => (word === unset ? null : Number(word)));
   checkKeptSettings(concurrency, max, per);
-  checkKeptTime(closedUntil);
+  checkKeptTime(pausedUntil);
   if (others.length > 0) throw new Error('four words were expected');
-  return { concurrency, rate: max === null || per === null ? null : { max, per }, closedUntil };
+  return { concurrency, rate: max === null || per === null ? null : { max, per }, pausedUntil };
 }

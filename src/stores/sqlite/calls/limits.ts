@@ -3,7 +3,7 @@ import type { LimitStore } from '../../../ports/store/limits.ts';
 import type { CallsOf } from './call.ts';
 import { args, fields, flag, list, nothing, nullable, number, numberOrNull, text } from './codec.ts';
 
-const settings = { concurrency: numberOrNull, rate: nullable(fields({ max: number, per: number })), closedUntil: numberOrNull };
+const settings = { concurrency: numberOrNull, rate: nullable(fields({ max: number, per: number })), pausedUntil: numberOrNull };
 
 export const limitCalls = {
   list: {

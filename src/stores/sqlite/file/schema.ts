@@ -343,7 +343,7 @@ const version8 = `
  */
 const version9 = `
   ALTER TABLE queues ADD COLUMN closed INTEGER NOT NULL DEFAULT 0;
-  CREATE TABLE limits (name TEXT PRIMARY KEY, concurrency INTEGER, rate_max REAL, rate_per REAL, closed_until INTEGER) STRICT, WITHOUT ROWID;
+  CREATE TABLE limits (name TEXT PRIMARY KEY, concurrency INTEGER, rate_max REAL, rate_per REAL, paused_until INTEGER) STRICT, WITHOUT ROWID;
   CREATE TABLE buckets (key TEXT PRIMARY KEY, tokens REAL NOT NULL, at REAL NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX buckets_at ON buckets (at);
   CREATE INDEX jobs_parked ON jobs (reason, manual DESC, priority DESC, id) WHERE priority <= -5000000;

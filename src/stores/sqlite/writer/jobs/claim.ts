@@ -46,7 +46,7 @@ export function makeClaim(state: State, { queues, promoter, limits }: ClaimParts
     claim({ wants, ...claimer }) {
       promoter.promote(promotedByClaim);
       limits.letIn();
-      let nextIn = sooner(promoter.nextIn(), limits.opensIn());
+      let nextIn = sooner(promoter.nextIn(), limits.resumesIn());
       const jobs = claimed.all(claimer.holder, claimer.operation).toSorted(byId);
       if (promoter.isBehind()) return { jobs, nextIn: 0 };
       if (jobs.length === 0 && (claimer.attemptTtl !== null || mayClaim(state, claimer.holder))) {

@@ -11,8 +11,8 @@ import {
   leftOf,
   namesFor,
   noLimit,
-  openedBy,
   parkedAtOnce,
+  resumedBy,
   roomIn,
   spend,
   waitFor,
@@ -40,8 +40,8 @@ export interface Limits {
   fullKey(job: Counted): string | null;
   /** Of each key that has room, as many parked jobs as it has room for are ready again. Answers how many. */
   letIn(): number;
-  /** Until a limit is closed no more, in milliseconds; `null`: none is closed. */
-  opensIn(): number | null;
+  /** Until a limit is paused no more, in milliseconds; `null`: none is paused. */
+  resumesIn(): number | null;
   readonly calls: WriterHandlers['limits'];
   readonly setAside: SetAside;
   /** Buckets that are full again. */
@@ -53,9 +53,9 @@ export function makeLimits(state: State): Limits {
   const { db, clock, undo, aside, tally, hints } = state;
   const parking = makeParking(state);
   const known = new Map<string, LimitSettings>();
-  let opensAt: number | null = null;
+  let resumesAt: number | null = null;
   const buckets = makeBuckets(db);
-  const keep = db.prepare('INSERT OR REPLACE INTO limits (name, concurrency, rate_max, rate_per, closed_until) VALUES (?, ?, ?, ?, ?)');
+  const keep = db.prepare('INSERT OR REPLACE INTO limits (name, concurrency, rate_max, rate_per, paused_until) VALUES (?, ?, ?, ?, ?)');
   const forget = db.prepare('DELETE FROM limits WHERE name = ?');
   const exists = prepareRows(db, 'SELECT 1 FROM limits WHERE name = ?');
 
@@ -64,8 +64,8 @@ export function makeLimits(state: State): Limits {
     else known.set(name, settings);
     const all = [...known.values()];
     tally.keep(all.some(holdsBack));
-    const closed = all.flatMap(({ closedUntil }) => closedUntil ?? []);
-    opensAt = closed.length === 0 ? null : Math.min(...closed);
+    const paused = all.flatMap(({ pausedUntil }) => pausedUntil ?? []);
+    resumesAt = paused.length === 0 ? null : Math.min(...paused);
   };
   const change = (name: string, settings: LimitSettings | undefined): void => {
     const before = known.get(name);
@@ -90,23 +90,23 @@ export function makeLimits(state: State): Limits {
     return roomIn(settings, settings.concurrency === null ? 0 : tally.held(key), clock.now());
   };
   const configure = (name: string, settings: LimitSettings): void => {
-    keep.run(name, settings.concurrency, settings.rate?.max ?? null, settings.rate?.per ?? null, settings.closedUntil);
+    keep.run(name, settings.concurrency, settings.rate?.max ?? null, settings.rate?.per ?? null, settings.pausedUntil);
     change(name, settings);
   };
-  const reopen = (): void => {
-    if (opensAt === null || clock.now() < opensAt) return;
+  const resume = (): void => {
+    if (resumesAt === null || clock.now() < resumesAt) return;
     for (const [name, settings] of [...known]) {
-      const now = openedBy(settings, clock.now());
+      const now = resumedBy(settings, clock.now());
       if (now !== settings) configure(name, now);
     }
   };
 
-  for (const [name, ...cells] of prepareRows(db, 'SELECT name, concurrency, rate_max, rate_per, closed_until FROM limits').all()) {
-    const [concurrency = null, max = null, per = null, closedUntil = null] = cells.map((cell) => (cell === null ? null : Number(cell)));
+  for (const [name, ...cells] of prepareRows(db, 'SELECT name, concurrency, rate_max, rate_per, paused_until FROM limits').all()) {
+    const [concurrency = null, max = null, per = null, pausedUntil = null] = cells.map((cell) => (cell === null ? null : Number(cell)));
     try {
       checkKeptSettings(concurrency, max, per);
-      checkKeptTime(closedUntil);
-      remember(String(name), { concurrency, rate: max === null || per === null ? null : { max, per }, closedUntil });
+      checkKeptTime(pausedUntil);
+      remember(String(name), { concurrency, rate: max === null || per === null ? null : { max, per }, pausedUntil });
     } catch (error) {
       setAside(String(name), messageOf(error));
     }
@@ -141,7 +141,7 @@ export function makeLimits(state: State): Limits {
     fullKey: (job) => keysOf(job).find((key) => roomOf(key) <= 0) ?? null,
     letIn() {
       let total = 0;
-      reopen();
+      resume();
       for (const key of tally.roomy) {
         if (total >= parkedAtOnce) break;
         const room = Math.min(parkedAtOnce - total, roomOf(key));
@@ -157,12 +157,12 @@ export function makeLimits(state: State): Limits {
       }
       return total;
     },
-    opensIn: () => (opensAt === null ? null : Math.max(0, opensAt - clock.now())),
+    resumesIn: () => (resumesAt === null ? null : Math.max(0, resumesAt - clock.now())),
     calls: {
       list: () => {
         const held = tally.counts();
         return [...known].map(([name, kept]) => {
-          const settings = { name, ...openedBy(kept, clock.now()) };
+          const settings = { name, ...resumedBy(kept, clock.now()) };
           const { rate } = settings;
           if (isPattern(name)) return { ...settings, left: null, held: null, parked: null };
           const left = rate === null ? null : leftOf(buckets.get(name), rate, clock.steady());
