@@ -10,7 +10,7 @@ import { Defined } from './defined.ts';
 import type { WorkerDefinition } from './definition.ts';
 import { type ElsewhereFunction, type ElsewhereParts, holderHere, startElsewhere } from './elsewhere.ts';
 import { type ElsewhereOptions, elsewhereOptions } from './elsewhere-options.ts';
-import { makePushing } from './elsewhere-pushing.ts';
+import { makePushing, saidJobOf } from './elsewhere-pushing.ts';
 import { recordOf } from './elsewhere-record.ts';
 import { Inits } from './inits.ts';
 import { type Job, jobView } from './job.ts';
@@ -69,7 +69,7 @@ export class Workers {
 
   constructor(client: Client) {
     this.#client = client;
-    this.#pusher = new Pusher({ jobs: makePushing(client), stopped: neverStopped, isStopped: () => false });
+    this.#pusher = new Pusher({ jobs: makePushing(client), stopped: neverStopped, isStopped: () => false, newJobOf: saidJobOf });
   }
 
   readonly push: PushOf = (worker: Named, ...[payload, options]: readonly [unknown?, PushOptions?]) =>

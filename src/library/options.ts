@@ -182,7 +182,8 @@ const startBeforeKind: Kind<StartBefore> = {
   },
 };
 
-const run = {
+/** What is said of how jobs run. */
+export const run = {
   attempts: { kind: whole(1, jobLimits.attempts), default: String(functionRetry.attempts) },
   backoff: { kind: duration(), default: '60 ms' },
   maxBackoff: { kind: duration(), default: '1 hour' },

@@ -105,7 +105,14 @@ describe('triggers of the library', () => {
 
   it('are changed: what is not named stays', async () => {
     hatstand.worker(report);
-    await hatstand.triggers.add(report, { ...nightly, message: { of: 'all' }, queue: 'reports', name: 'night', priority: 3 });
+    await hatstand.triggers.add(report, {
+      ...nightly,
+      message: { of: 'all' },
+      queue: 'reports',
+      name: 'night',
+      limit: 'night',
+      priority: 3,
+    });
     const changed = there(await hatstand.triggers.change('nightly', { attempts: 1, comment: 'once' }));
     const kept = { queue: 'reports', name: 'night', priority: 3, message: { of: 'all' }, arguments: nightly.arguments };
     expect(changed).toMatchObject({ ...kept, attempts: 1, comment: 'once', timeout: 5_000 });
@@ -113,6 +120,7 @@ describe('triggers of the library', () => {
     expect(later).toMatchObject({ ...kept, attempts: 1, arguments: '0 9 * * *', message: { of: 'none' } });
     const other = there(await hatstand.triggers.change('nightly', { worker: anything }));
     expect(other).toMatchObject({ worker: 'anything', queue: 'reports', attempts: 1 });
+    expect(await hatstand.triggers.launch('nightly')).toMatchObject({ limit: 'night', queue: 'reports' });
     expect(await hatstand.triggers.change('missing', { attempts: 2 })).toBeNull();
   });
 

@@ -261,8 +261,8 @@ interface JobChange {
 function changedJob(job: TriggerJob, { target, isOther, message, fields }: JobChange): TriggerJob {
   const worker = isOther && target !== undefined ? { worker: target.usual.worker, url: '', headers: null } : {};
   const usual = newJob({ ...job, ...worker });
-  const { queue = job.queue, name = job.name, comment = job.comment, priority = job.priority } = fields;
-  const given = { ...fields, queue, name, comment, priority };
+  const { queue = job.queue, name = job.name, comment = job.comment, limit = job.limit, priority = job.priority } = fields;
+  const given = { ...fields, queue, name, comment, limit, priority };
   const changed = triggerJobOf(newJobOf({ usual, limits: target?.limits ?? null }, message, given, ['message', 'triggers.change']));
   return message === undefined ? { ...changed, payload: job.payload } : changed;
 }
