@@ -55,6 +55,7 @@ export type {
   PushManyOptions,
   PushOptions,
   RunOptions,
+  ServeOptions,
   UniqueOption,
   WorkerOptions,
   WorkerSetting,

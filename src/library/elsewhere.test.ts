@@ -4,6 +4,7 @@ import { type Client, defineWorker, Final, makeClient, type RunningWorker, Skip 
 import type { Logger } from '../ports/logger.ts';
 import { silent } from '../system/silent.ts';
 import { hatstand } from './hatstand.suite.ts';
+import { untyped } from './refusal.suite.ts';
 
 let proxy: TcpProxy;
 let client: Client;
@@ -98,6 +99,14 @@ describe('a worker elsewhere', () => {
     for (const job of (await hatstand.list('worker:told', { order: 'oldest' })).jobs) await hatstand.wait(job, '20s');
     expect(new Set(told.slice(3).map((each) => (typeof each === 'string' ? each.length : each)))).toEqual(new Set([1_500_000, null]));
   });
+
+  it.each(['attempts', 'backoff', 'maxBackoff', 'timeout', 'totalTimeout', 'onLost', 'unique', 'startBefore'])(
+    'says where %s is said, which would change no job here',
+    (name) => {
+      const call = (): RunningWorker => client.worker('w', untyped({ [name]: null }), () => 1);
+      expect(call).toThrow(`worker of a client has no option "${name}": how a job runs is kept with it`);
+    },
+  );
 
   it('asks the hook of its definition once, in the push', async () => {
     let asked = 0;

@@ -85,12 +85,15 @@ export interface UniqueOption {
   readonly until?: 'started' | 'ended' | Duration | undefined;
 }
 
-export interface WorkerOptions extends RunOptions {
+/** Which of a worker's jobs this process runs. */
+export interface ServeOptions {
   /** Attempts at once in this process. Default: 8. */
   readonly concurrency?: number | undefined;
   /** The queues from which it takes jobs. Default: all queues. */
   readonly queues?: readonly string[] | undefined;
 }
+
+export interface WorkerOptions extends RunOptions, ServeOptions {}
 
 /** How jobs run, where they wait, and what people call them. */
 export interface OrderFields extends RunOptions {
@@ -196,11 +199,12 @@ export const run = {
 
 export const logger = objectWith<Logger>('an object with the methods debug, info, warn and error', 'debug', 'info', 'warn', 'error');
 
-export const workerOptions = {
+export const serveOptions = {
   concurrency: { kind: whole(1, 100_000), default: String(defaults.concurrency) },
   queues: { kind: listOf('a list of one name or more', aName, 1), default: 'all queues' },
-  ...run,
-} as const satisfies OptionsOf<WorkerOptions>;
+} as const satisfies OptionsOf<ServeOptions>;
+
+export const workerOptions = { ...serveOptions, ...run } as const satisfies OptionsOf<WorkerOptions>;
 
 type CheckedSettings = false | ReadonlyMap<string, false | Checked<typeof workerOptions>>;
 
