@@ -4,7 +4,7 @@ import type { NewJob } from '../core/job.ts';
 import { triggerJobOf } from '../core/trigger-target.ts';
 import { type BatchRecord, checkCallbacks } from '../engine/api/batches.ts';
 import type { Engine } from '../engine/engine.ts';
-import { keyedJobs, withDigest } from '../faces/http/keyed-batch.ts';
+import { type AskedJob, keyedJobs, withDigest } from '../faces/http/keyed-batch.ts';
 import { type Batch, batchView } from './batch.ts';
 import {
   aBatch,
@@ -91,12 +91,11 @@ export function makeBatches({ ask, pusher }: BatchesParts): Batches {
   const shown = (call: (engine: Engine) => Promise<BatchRecord | null>): Promise<Batch | null> =>
     ask(async (engine) => view(engine, await call(engine)));
 
-  /** Those that no hook skips. */
-  async function jobsOf(asked: readonly BatchJob[], whose: string): Promise<readonly NewJob[]> {
-    const jobs: NewJob[] = [];
+  async function jobsOf(asked: readonly BatchJob[], whose: string): Promise<readonly AskedJob[]> {
+    const jobs: AskedJob[] = [];
     for (const [at, { worker, message, options }] of asked.entries()) {
-      const job = await pusher.jobFor(worker, message, checked(options, batchJobOptions, whose, `jobs[${at}].`), [`jobs[${at}]`, whose]);
-      if (job !== null) jobs.push(job);
+      const given = checked(options, batchJobOptions, whose, `jobs[${at}].`);
+      jobs.push(await pusher.jobFor(worker, message, given, [`jobs[${at}]`, whose]));
     }
     return jobs;
   }

@@ -109,11 +109,16 @@ export class Pusher {
     return job === null ? skippedJob(asked) : keptJob(await keep(job));
   }
 
-  /** The job that a push would keep; `null`: the hook of its worker skips it. */
-  async jobFor(worker: Named, payload: unknown, given: Given, names: readonly [field: string, whose: string]): Promise<NewJob | null> {
+  /** The job that a push asks for, and the one that it would keep: `null` where the hook of its worker skips it. */
+  async jobFor(
+    worker: Named,
+    payload: unknown,
+    given: Given,
+    names: readonly [field: string, whose: string],
+  ): Promise<{ readonly asked: NewJob; readonly job: NewJob | null }> {
     const target = this.targetOf(names[1], worker);
     const asked = this.#newJobOf(target, payload, given, names);
-    return isPlain(target) ? asked : this.#prepared(target, asked, given, names);
+    return { asked, job: isPlain(target) ? asked : await this.#prepared(target, asked, given, names) };
   }
 
   /** The same of a job that is kept for later: its worker's hook is asked when it runs. */

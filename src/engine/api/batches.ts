@@ -52,12 +52,12 @@ export interface BatchPage {
 }
 
 export interface NewBatch {
-  /** In their order. None has an idempotency key: that of the batch is its id. */
-  readonly jobs: readonly NewJob[];
+  /** In their order; `null`: one that is not kept. None has an idempotency key: that of the batch is its id. */
+  readonly jobs: readonly (NewJob | null)[];
   readonly on: Callbacks;
   /** It takes further jobs until it is sealed. */
   readonly isOpen: boolean;
-  /** Of all that, and its id. */
+  /** Of all that was asked for, and its id. */
   readonly digest: string;
 }
 
@@ -147,8 +147,10 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
   }
 
   /** With keys, so that what was kept before is not kept again. The digest is that of all: no key can belong to another job. */
-  async function pushKeyed(ref: BatchRef, batch: Batch, asked: readonly NewJob[]): Promise<readonly JobId[]> {
-    const keyed = asked.map((job, at) => ({ ...job, idempotency: { key: batchJobKey(batch, at), digest: batch.digest } }));
+  async function pushKeyed(ref: BatchRef, batch: Batch, asked: NewBatch['jobs']): Promise<readonly JobId[]> {
+    const keyed = asked.flatMap((job, at) =>
+      job === null ? [] : [{ ...job, idempotency: { key: batchJobKey(batch, at), digest: batch.digest } }],
+    );
     return (await pushOf(ref, keyed)).map((each) => (each.kind === 'conflict' ? each.id : each.job.id));
   }
 
@@ -202,8 +204,8 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
   }
 
   async function add(ref: BatchRef, asked: NewBatch): ReturnType<Batches['add']> {
-    const count = asked.jobs.length;
-    checkCount(count, 0);
+    checkCount(asked.jobs.length, 0);
+    const count = asked.jobs.filter((job) => job !== null).length;
     const { record, isNew } = await begin(ref, asked);
     // Its jobs are all kept; the keys by which that was known are kept no longer than a day.
     if (record.batch.phase !== 'making') return { record, ids: await madeWith(ref, count), isNew };

@@ -46,6 +46,19 @@ describe('a batch', () => {
     expect((found.json['jobs'] as { id: string }[]).map(({ id }) => id)).toEqual(added.json['jobs']);
   });
 
+  it('is the same in another order of what has none', async () => {
+    const url = 'http://localhost:1/';
+    const retry = { attempts: 3, backoff: '1s' };
+    const one = { url, headers: { a: '1', b: '2' }, payload: { of: 1 }, retry };
+    const other = { retry: { backoff: '1s', attempts: 3 }, payload: { of: 1 }, headers: { b: '2', a: '1' }, url };
+    const total = [{ worker: 'mail', timeout: '5s', totalTimeout: '1m' }];
+    const first = await post('/v1/batches', { id: 'letter', jobs: total, on: { ended: one, failed: { worker: 'report' } } });
+    const again = await post('/v1/batches', { on: { failed: { worker: 'report' }, ended: other }, jobs: total, id: 'letter' });
+    expect([first.status, again.status, again.json['jobs']]).toEqual([201, 200, first.json['jobs']]);
+    const different = await post('/v1/batches', { id: 'letter', jobs: total, on: { ended: one, failed: { worker: 'reports' } } });
+    expect(different.status).toBe(409);
+  });
+
   it('keeps payloads byte for byte, also of a long body', async () => {
     const payload = `{"n": 1.0, "text": "${'x'.repeat(40_000)}"}`;
     const text = `{"jobs":[{"worker":"mail","payload":${payload}}],"on":{"ended":{"worker":"report","payload":${payload}}}}`;
