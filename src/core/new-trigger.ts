@@ -7,6 +7,7 @@ import { checkName, jobLimits } from './new-job.ts';
 import type { Daylight } from './schedule/cron-next.ts';
 import { isTimeTrigger, parseSchedule, type Schedule } from './schedule/schedule.ts';
 import { type Missed, mostSkips, timetableOf, usualMissed } from './schedule/timetable.ts';
+import { timeText } from './time.ts';
 import { type Debounce, keyOf, type Skip, type Trigger, type TriggerJob, type TriggerRef, type TriggerType } from './trigger.ts';
 
 /** What may be said of a trigger, when it is made and later. */
@@ -90,11 +91,23 @@ export function changedTrigger(trigger: Trigger, change: TriggerChange, context:
     hook: trigger.hook === null || change.secret === undefined ? trigger.hook : { ...trigger.hook, secret: checkedSecret(change.secret) },
   };
   checkMessage(changed);
+  checkEnd(changed, trigger, context.now);
   if (!changesSchedule(change)) return checked(changed, changed.schedule);
   const schedule = scheduleOf(changed, context);
   // Two schedules within a millisecond are told apart. What has none hears of all that is told from now on.
   const since = schedule === null ? context.now : Math.max(context.now, trigger.since + 1);
   return { ...checked(changed, schedule), since, bad: null };
+}
+
+/** An end that is past already is a mistake, unless it is the one that it has. Throws `invalid_request`. */
+function checkEnd({ endsAt }: Trigger, before: Trigger, now: number): void {
+  if (endsAt !== null && endsAt !== before.endsAt) checkAhead(endsAt, 'endsAt', now);
+}
+
+/** Throws `invalid_request` for a moment that is not after the present. */
+function checkAhead(moment: number, field: string, now: number): void {
+  if (moment > now) return;
+  throw invalid(`${field} must be in the future, but ${timeText(moment)} is past: it is ${timeText(now)}.`, field);
 }
 
 /** Where the payload is what came from outside, the message stands among what is said about the job. Throws `too_large`. */
@@ -124,13 +137,18 @@ export const changesSchedule = ({ arguments: text, timeZone, daylight }: Trigger
 
 function scheduleOf(trigger: Trigger, { ref, now }: Omit<TriggerContext, 'token'>): Schedule | null {
   if (trigger.type === '@event') parseRules(trigger.arguments);
+  if ((trigger.type === '@webhook' || trigger.type === '@client') && trigger.arguments !== '')
+    throw invalid(`A trigger of the type ${trigger.type} takes no arguments: leave them out.`, 'arguments');
   if (!isTimeTrigger(trigger.type)) return null;
   const { timeZone, daylight } = trigger;
   return parseSchedule(trigger.type, trigger.arguments, { timeZone: timeZone ?? undefined, daylight, now, identity: ownerOf(keyOf(ref)) });
 }
 
-/** It pushes nothing any more; what it has pushed goes on. `until` `null`: until it is resumed. */
-export const pausedTrigger = (trigger: Trigger, until: number | null): Trigger => ({ ...trigger, pausedUntil: until ?? 'resumed' });
+/** It pushes nothing any more; what it has pushed goes on. `until` `null`: until it is resumed. Throws `invalid_request`. */
+export function pausedTrigger(trigger: Trigger, until: number | null, now: number): Trigger {
+  if (until !== null) checkAhead(until, 'until', now);
+  return { ...trigger, pausedUntil: until ?? 'resumed' };
+}
 
 /** It pushes again. Ticks of the meantime are not missed ones: nobody wanted them. */
 export const resumedTrigger = (trigger: Trigger, now: number): Trigger => ({

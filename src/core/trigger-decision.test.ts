@@ -142,13 +142,13 @@ describe('a trigger that is due', () => {
 
   it('pushes nothing while it is paused, and makes up for none of it', () => {
     const world = new World({ ...everyMinute, missed: { policy: 'all', most: 10, lateness: null } });
-    world.become((trigger) => pausedTrigger(trigger, null));
+    world.become((trigger) => pausedTrigger(trigger, null, world.now));
     expect(world.due).toBeNull();
     world.pass(5 * minute);
     world.become((trigger) => resumedTrigger(trigger, world.now));
     world.pass(minute);
     expect(world.pushed).toEqual(['00:06:00']);
-    world.become((trigger) => pausedTrigger(trigger, world.now + 2 * minute + second));
+    world.become((trigger) => pausedTrigger(trigger, world.now + 2 * minute + second, world.now));
     world.pass(3 * minute);
     expect(world.pushed).toEqual(['00:06:00', '00:09:00']);
   });

@@ -4,7 +4,7 @@ import type { Job as JobRecord, NewJob } from '../core/job.ts';
 import { messageIn } from '../core/message.ts';
 import { hear } from '../core/promises.ts';
 import type { RunLimits } from '../core/run-limits.ts';
-import { fitOf, type StandardSchema } from '../core/standard-schema.ts';
+import { fitOf, type Reason, type StandardSchema } from '../core/standard-schema.ts';
 import type { Context } from '../executors/context.ts';
 import { Unfit } from '../executors/function-fault.ts';
 import type { WorkerCalls } from '../executors/worker.ts';
@@ -92,23 +92,25 @@ export class Defined implements WorkerDefinition, Target {
 
   /** Throws `message_missing` or `message_invalid` for a payload that it does not take. */
   async checkMessage(payload: string | null, field: string): Promise<void> {
-    const why = await this.#unfit(payload);
-    if (why === null) return;
+    const unfit = await this.#unfit(payload);
+    if (unfit === null) return;
+    const { why, issues } = unfit;
+    const details = { field, issues };
     throw payload === null
-      ? new HatstandError('message_missing', `The worker ${shown(this.name)} needs a message, and none was pushed: ${why}`, { field })
-      : new HatstandError('message_invalid', `The message is not what the worker ${shown(this.name)} takes: ${why}`, { field });
+      ? new HatstandError('message_missing', `The worker ${shown(this.name)} needs a message, and none was pushed: ${why}`, details)
+      : new HatstandError('message_invalid', `The message is not what the worker ${shown(this.name)} takes: ${why}`, details);
   }
 
   /** `null`: it fits. */
-  async #unfit(payload: string | null): Promise<string | null> {
+  async #unfit(payload: string | null): Promise<Reason | null> {
     try {
       const message = messageIn(payload === null ? undefined : JSON.parse(payload));
       if (this.#input === null) return null;
       const fit = await fitOf(this.#input, message);
-      return fit.fits ? null : fit.why;
+      return fit.fits ? null : fit;
     } catch (error) {
       hear(error);
-      return messageOf(error);
+      return { why: messageOf(error), issues: [] };
     }
   }
 

@@ -59,6 +59,6 @@ describe('limits by key', () => {
   it('that are paused until a time take jobs all the same', async () => {
     const pausedUntil = new Date('2099-01-31T12:00:00Z');
     expect(await hatstand.setLimit('tenant:a', { pausedUntil })).toMatchObject({ pausedUntil: pausedUntil.getTime() });
-    expect(await hatstand.push('w', 1, { limit: 'tenant:a' })).toMatchObject({ kind: 'pushed', state: 'queued' });
+    expect(await hatstand.push('w', 1, { limit: 'tenant:a' })).toMatchObject({ state: 'queued' });
   });
 });

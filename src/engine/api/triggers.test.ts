@@ -170,4 +170,22 @@ describe('a trigger on a node', () => {
     expect([keys, await pushed()]).toEqual([0, []]);
     expect(await triggers.backfill(record, { ...span, to: start + 63 * minute })).toMatchObject({ jobs: { length: 63 } });
   });
+
+  it('fills no more than 1,000 ticks at once, and says how far they go; a span lies in the past', async () => {
+    const { triggers, now, pass, pushed } = await started();
+    await triggers.add(ref, { type: '@every', arguments: '1m', job });
+    const record = await triggers.pause(ref, null);
+    if (record === null) throw new Error('there is no trigger');
+    await pass(1_200 * minute);
+    const keyed = <T>(each: T): T => each;
+    const filling = (from: number, to: number) => triggers.backfill(record, { from, to, keyed });
+    await expect(filling(start, start + 1_200 * minute)).rejects.toThrow('this span has more ticks. Fill it to 2026-01-01T16:40:00Z first');
+    for (const [from, to] of [
+      [start + 5 * minute, start],
+      [now() + minute, now() + 2 * minute],
+    ] as const)
+      await expect(filling(from, to)).rejects.toMatchObject({ code: 'invalid_request', details: { field: 'from' } });
+    expect(await pushed()).toEqual([]);
+    expect(await filling(start + minute, start + minute)).toMatchObject({ jobs: { length: 1 } });
+  });
 });

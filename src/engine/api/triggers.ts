@@ -171,7 +171,7 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
         const looks = changesSchedule(change) || change.jitter !== undefined || change.endsAt !== undefined || change.missed !== undefined;
         return { trigger: changedTrigger(trigger, change, { ref, now: now() }), due: looks ? 'now' : 'same' };
       }),
-    pause: (ref, until) => become(ref, (trigger) => looked(pausedTrigger(trigger, until))),
+    pause: (ref, until) => become(ref, (trigger) => looked(pausedTrigger(trigger, until, now()))),
     resume: (ref) => become(ref, (trigger) => looked(resumedTrigger(trigger, now()))),
     skip: (ref, count) => become(ref, (trigger) => looked(skippingTrigger(trigger, count, now()))),
     remove: kept.remove,
