@@ -63,6 +63,7 @@ export type {
 export type { Purged, PurgeOptions } from './library/purge.ts';
 export { type KeptJob, PushCutShort } from './library/push-cut-short.ts';
 export type { KeyLimitOptions, LimitOptions, Rate } from './library/queues.ts';
+export { type AloneJob, runAlone } from './library/run-alone.ts';
 export type { WorkerStatus } from './library/served.ts';
 export type { Store } from './library/store.ts';
 export {
