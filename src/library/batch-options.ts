@@ -19,7 +19,7 @@ export interface BatchJob {
 }
 
 /** Jobs that are pushed when the batch has ended, each once. Those without a message get how it ended. */
-export type BatchCallbacks = Readonly<Partial<Record<BatchEnd, BatchJob>>>;
+export type BatchCallbacks = { readonly [End in BatchEnd]?: BatchJob | undefined };
 
 export interface NewBatchOptions {
   /** The same id with the same jobs again is the same batch: what was cut short is completed. One that nobody guesses is made when none is given. Default: a new one. */

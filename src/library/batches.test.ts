@@ -93,6 +93,11 @@ describe('batches', () => {
     await expect(batches.add({ id: 'b', jobs: jobs.slice(1) })).rejects.toMatchObject({ code: 'conflict' });
   });
 
+  it('push nothing for an end of which nothing is said', async () => {
+    const { job, ...batches } = hatstand.batches;
+    expect(await batches.add({ on: { ended: undefined, failed: job('w', 1), succeeded: undefined } })).toMatchObject({ on: ['failed'] });
+  });
+
   it('of which something is wrong keep nothing', async () => {
     hatstand.worker(mail);
     const { job, ...batches } = hatstand.batches;

@@ -1,5 +1,5 @@
 /** Batches as the library asks for them. */
-import { type BatchEnd, batchKeyOf, type Callbacks, mapCallbacks, type BatchRef as Ref } from '../core/batch.ts';
+import { type BatchEnd, batchEnds, batchKeyOf, type Callbacks, mapCallbacks, type BatchRef as Ref } from '../core/batch.ts';
 import type { NewJob } from '../core/job.ts';
 import { triggerJobOf } from '../core/trigger-target.ts';
 import { type BatchRecord, checkCallbacks } from '../engine/api/batches.ts';
@@ -103,7 +103,10 @@ export function makeBatches({ ask, pusher }: BatchesParts): Batches {
   /** One without a message gets how the batch ended, so that is what its worker must take. */
   async function callbacksOf(asked: BatchCallbacks, whose: string): Promise<Callbacks> {
     const on: Partial<Record<BatchEnd, NewJob>> = {};
-    for (const [end, { worker, message, options }] of Object.entries(asked) as [BatchEnd, BatchJob][]) {
+    for (const end of batchEnds) {
+      const callback = asked[end];
+      if (callback === undefined) continue;
+      const { worker, message, options } = callback;
       const told = message === undefined ? { id: 'a', on: end, total: 1, succeeded: 1, failed: 0, canceled: 0 } : message;
       const given = checked(options, batchCallbackOptions, whose, `on.${end}.`);
       const job = await pusher.callbackFor(worker, told, given, [`on.${end}`, whose]);
