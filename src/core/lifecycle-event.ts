@@ -24,7 +24,13 @@ export interface LifecycleEvent {
 export interface LifecycleEntry {
   readonly moved: readonly { readonly verb: JobVerb | 'push'; readonly ids: readonly JobId[] }[];
   readonly defined: readonly { readonly owner: string; readonly version: number }[];
-  readonly fired: readonly { readonly owner: string; readonly tick: number; readonly overlap: boolean; readonly note: string }[];
+  readonly fired: readonly {
+    readonly owner: string;
+    readonly tick: number;
+    readonly overlap: boolean;
+    readonly putOff: boolean;
+    readonly note: string;
+  }[];
 }
 
 export const jobEventType = 'hatstand.jobs';
@@ -37,7 +43,7 @@ const verbOfMove = (verb: JobVerb | 'push'): EventVerb => (verb === 'push' ? 'CR
 export function lifecycleEvents({ moved, defined, fired }: LifecycleEntry): readonly LifecycleEvent[] {
   return [
     ...defined.flatMap(({ owner, version }) => ofDefinition(owner, 'put', { version })),
-    ...fired.flatMap(({ owner, tick, overlap, note }) => ofDefinition(owner, 'fire', { tick, overlap, note })),
+    ...fired.flatMap(({ owner, tick, overlap, putOff, note }) => ofDefinition(owner, 'fire', { tick, overlap, putOff, note })),
     ...moved.flatMap(({ verb, ids }) =>
       ids.map((id) => ({ type: jobEventType, verb: verbOfMove(verb), id, domain: null, move: verb, facts: {} })),
     ),

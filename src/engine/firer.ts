@@ -13,6 +13,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { Due, Fired, Firing } from '../ports/store/definitions.ts';
 import type { Store } from '../ports/store/store.ts';
 import { makeOutlasted } from './outlasted.ts';
+import { makePutOffs } from './put-offs.ts';
 
 /**
  * What is to be done with a definition that is due; jobs that say no other owner become those of the definition. Pure: it is called
@@ -66,6 +67,7 @@ export function makeFirer(parts: FirerParts): Firer {
   const { store, clock, log } = parts;
   const kinds = Object.keys(parts.deciders) as DefinitionKind[];
   const hearFiring = makeOutlasted(log);
+  const putOffs = makePutOffs();
   let underWay: Promise<void> | null = null;
   let wokenMeanwhile = false;
   let stopped = false;
@@ -76,7 +78,7 @@ export function makeFirer(parts: FirerParts): Firer {
     const { kind, domain, key, version } = definition;
     const tick = dueAt(definition) ?? now;
     const owner = ownerOf(definition);
-    const place = { kind, domain, key, version, tick };
+    const place = { kind, domain, key, version, tick, knownPutOff: putOffs.reasonOf(definition) };
     try {
       const decision = parts.deciders[kind]?.(definition, now) ?? postponed(definition, now, 'nobody decides about this kind');
       checkDecision(decision, tick);
@@ -105,6 +107,12 @@ export function makeFirer(parts: FirerParts): Firer {
 
   /** All at once; if that fails for another reason than the store's, each alone, so that one that is broken stops no other. */
   async function fire(firings: readonly Firing[], definitions: readonly Definition[], now: number): Promise<readonly Fired[]> {
+    const fired = await fireOrEach(firings, definitions, now);
+    putOffs.hear(firings, fired);
+    return fired;
+  }
+
+  async function fireOrEach(firings: readonly Firing[], definitions: readonly Definition[], now: number): Promise<readonly Fired[]> {
     try {
       return await store.definitions.fire(firings);
     } catch (error) {

@@ -18,7 +18,7 @@ async function fireDue(): Promise<void> {
   await server.store.definitions.fire(
     definitions.map((each) => {
       const { kind, domain, key, version } = each;
-      return { kind, domain, key, version, tick: dueAt(each) ?? now, ...decideBatch(each, now, 60_000) };
+      return { kind, domain, key, version, tick: dueAt(each) ?? now, knownPutOff: null, ...decideBatch(each, now, 60_000) };
     }),
   );
 }

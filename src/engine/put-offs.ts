@@ -1,0 +1,37 @@
+/** Remembers which definitions this node has put off, and why: that they still are is not told again each time that somebody looks. */
+import { type Definition, type DefinitionKey, ownerOf } from '../core/definition.ts';
+import type { PutOffReason } from '../core/window.ts';
+import type { Fired, Firing } from '../ports/store/definitions.ts';
+
+export interface PutOffs {
+  /** `null`: it was not put off by this node, or as another version. */
+  reasonOf(definition: Pick<Definition, keyof DefinitionKey | 'version'>): PutOffReason | null;
+  /** What has become of each firing. */
+  hear(firings: readonly Firing[], fired: readonly Fired[]): void;
+}
+
+/** Definitions that are remembered. Beyond them they are told again. */
+const most = 10_000;
+
+export function makePutOffs(): PutOffs {
+  const known = new Map<string, { readonly version: number; readonly reason: PutOffReason }>();
+
+  function hearOne(firing: Firing, fired: Fired | undefined): void {
+    if (fired?.kind !== 'putOff') {
+      if (known.size > 0 && fired?.kind !== 'lost') known.delete(ownerOf(firing));
+      return;
+    }
+    if (known.size >= most) known.clear();
+    known.set(ownerOf(firing), { version: firing.version, reason: fired.reason });
+  }
+
+  return {
+    reasonOf(definition) {
+      const last = known.size === 0 ? undefined : known.get(ownerOf(definition));
+      return last?.version === definition.version ? last.reason : null;
+    },
+    hear(firings, fired) {
+      for (const [at, firing] of firings.entries()) hearOne(firing, fired[at]);
+    },
+  };
+}
