@@ -230,6 +230,28 @@ describe('what the library asks of all triggers', () => {
     await here.stop();
   });
 
+  it('is a round that fires what was put off, windows too, and puts off once what cannot be pushed', async () => {
+    const here = new Hatstand({ store: openMemory(), log: null });
+    await here.start();
+    const { nextAt } = await here.triggers.add(anything, { type: '@every', arguments: '1h', id: 'hours' });
+    await here.triggers.add(anything, { type: '@event', arguments: 'io.files:CREATED', debounce: '1m', id: 'gathers' });
+    await here.publish({ type: 'io.files', verb: 'CREATED', id: 'a' });
+    await here.triggers.tick();
+    await here.close('default');
+    const now = new Date(nextAt ?? expect.fail('it has a next run'));
+    expect(await here.triggers.tick({ now })).toBe(2);
+    expect((await here.list()).jobs).toEqual([]);
+    expect(await here.triggers.rebuild()).toEqual({ looked: 2, rebuilt: 0 });
+    // A day is many times ten seconds.
+    expect(await here.triggers.tick({ now: new Date(now.getTime() + 86_400_000) })).toBe(2);
+    await here.open('default');
+    expect(await here.triggers.tick({ now: new Date(now.getTime() - 3_600_000) })).toBe(0);
+    expect(await here.triggers.tick({ now })).toBe(2);
+    expect((await here.list()).jobs).toHaveLength(2);
+    expect(await here.triggers.tick({ now })).toBe(0);
+    await here.stop();
+  });
+
   it('is that they are due, and that those that have ended go', async () => {
     const here = new Hatstand({ store: openMemory(), log: null });
     await here.start();
