@@ -55,6 +55,10 @@ export function withStartBefore(options: JobOptions, startBefore: StartBefore | 
   return startBefore === null ? others : { ...others, startBefore };
 }
 
+/** The options of a job that somebody asks for by hand: the moment that is said for others has perhaps passed, an interval counts from its push. */
+export const withoutMoment = (options: JobOptions): JobOptions =>
+  options.startBefore !== undefined && 'at' in options.startBefore ? withStartBefore(options, null) : options;
+
 /** As a push says it; `null`: it does not. */
 export const writtenStartBefore = (startBefore: StartBefore | undefined): string | null =>
   startBefore === undefined ? null : 'at' in startBefore ? timeText(startBefore.at) : formatDuration(startBefore.delay);

@@ -35,7 +35,7 @@ export interface NewBatchOptions {
 }
 
 export interface BatchPushOptions {
-  /** With it the same jobs are added once, however often they are pushed. Default: none. */
+  /** With it the same jobs are added once, however often they are pushed: for a day, and until they have ended. Default: none. */
   readonly idempotencyKey?: string | undefined;
 }
 

@@ -135,7 +135,7 @@ export interface PushManyOptions extends JobFields, PusherOptions {
 }
 
 export interface PushOptions extends JobFields, PusherOptions {
-  /** A second push with the same key and the same job gives the first job; with another job it throws `key_reused`. Default: none. */
+  /** For a day, and until its job has ended, a second push with the same key and the same job gives the first job; with another job it throws `key_reused`. Default: none. */
   readonly idempotencyKey?: string | undefined;
 }
 

@@ -78,7 +78,10 @@ export interface Triggers extends TriggerUpkeep {
   next(trigger: TriggerRef, count?: number): Promise<Preview | null>;
   /** The next runs of a trigger that nobody has made. Throws `malformed_trigger`, `unknown_trigger`. */
   preview(options: PreviewOptions): Promise<Preview>;
-  /** Pushes a job for each of its ticks in a span of the past, at most 1,000; the same span again pushes none of them again. */
+  /**
+   * Pushes a job for each of its ticks in a span of the past, at most 1,000; the same span again pushes none of them again, for a day and
+   * until their jobs have ended.
+   */
   backfill(trigger: TriggerRef, span: BackfillOptions): Promise<Backfilled | null>;
   /** Its jobs stay, what it has gathered goes. Answers whether there was one. */
   delete(trigger: TriggerRef): Promise<boolean>;
