@@ -31,6 +31,7 @@ export { Hatstand } from './hatstand.ts';
 export type { Batch, BatchCallback } from './library/batch.ts';
 export type {
   BatchCallbacks,
+  BatchCancelOptions,
   BatchJob,
   BatchJobOptions,
   BatchListOptions,

@@ -9,12 +9,14 @@ import { type Batch, batchView } from './batch.ts';
 import {
   aBatch,
   type BatchCallbacks,
+  type BatchCancelOptions,
   type BatchJob,
   type BatchJobOptions,
   type BatchListOptions,
   type BatchPushOptions,
   type BatchRef,
   batchCallbackOptions,
+  batchCancelOptions,
   batchJobOptions,
   batchJobs,
   batchListOptions,
@@ -71,8 +73,11 @@ export interface Batches {
   push(batch: BatchRef, jobs: readonly BatchJob[], options?: BatchPushOptions): Promise<AddedBatch | null>;
   /** It has all its jobs, and ends with the last of them. Throws `conflict` while its jobs are being pushed. */
   seal(batch: BatchRef): Promise<Batch | null>;
-  /** It is sealed; its jobs that wait end, those that run are told to stop. Then it ends as any other. */
-  cancel(batch: BatchRef): Promise<Batch | null>;
+  /**
+   * It is sealed; its jobs that wait end, those that run are told to stop. Then it ends as any other. Throws the reason of an aborted
+   * `signal`.
+   */
+  cancel(batch: BatchRef, options?: BatchCancelOptions): Promise<Batch | null>;
   /** Its jobs go on, and nothing is pushed for it any more. Answers whether there was one. */
   delete(batch: BatchRef): Promise<boolean>;
 }
@@ -85,7 +90,7 @@ interface BatchesParts {
 export function makeBatches({ ask, pusher }: BatchesParts): Batches {
   async function view({ batches }: Engine, record: BatchRecord | null): Promise<Batch | null> {
     if (record === null) return null;
-    return batchView(record, record.state.endedAt === null ? [] : await batches.callbacks(record.ref));
+    return batchView(record, record.state.endedAt === null ? [] : await batches.callbacks(record));
   }
 
   const shown = (call: (engine: Engine) => Promise<BatchRecord | null>): Promise<Batch | null> =>
@@ -160,9 +165,10 @@ export function makeBatches({ ask, pusher }: BatchesParts): Batches {
       const ref = refOf(batch, 'batches.seal');
       return shown(({ batches }) => batches.seal(ref));
     },
-    async cancel(batch) {
+    async cancel(batch, options) {
       const ref = refOf(batch, 'batches.cancel');
-      return shown(async ({ batches }) => (await batches.cancel(ref))?.record ?? null);
+      const { signal } = checked(options, batchCancelOptions, 'batches.cancel');
+      return shown(async ({ batches }) => (await batches.cancel(ref, signal))?.record ?? null);
     },
     async delete(batch) {
       const ref = refOf(batch, 'batches.delete');
