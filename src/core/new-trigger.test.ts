@@ -30,7 +30,7 @@ describe('the moment from which a trigger counts', () => {
 
 describe('a moment that is past', () => {
   const timed = { job, type: '@every', arguments: '5m' } as const;
-  const isRefused = (field: string) => expect.objectContaining({ code: 'invalid_request', details: { field } });
+  const isRefused = (field: string) => expect.objectContaining({ code: 'malformed_trigger', details: { field } });
 
   it('is no end of a trigger, unless it has ended then already', () => {
     expect(() => newTrigger({ ...timed, endsAt: now }, made)).toThrow(isRefused('endsAt'));

@@ -3,6 +3,7 @@ import { checkDefinitionKey, type Overlap, ownerOf } from './definition.ts';
 import { formatDuration, longestDuration, type Millis } from './duration.ts';
 import { HatstandError } from './errors.ts';
 import { parseRules } from './event-rule.ts';
+import { malformed } from './malformed.ts';
 import { checkName, jobLimits } from './new-job.ts';
 import type { Daylight } from './schedule/cron-next.ts';
 import { isTimeTrigger, parseSchedule, type Schedule } from './schedule/schedule.ts';
@@ -99,16 +100,14 @@ export function changedTrigger(trigger: Trigger, change: TriggerChange, context:
   return { ...checked(changed, schedule), since, bad: null };
 }
 
-/** An end that is past already is a mistake, unless it is the one that it has. Throws `invalid_request`. */
+/** An end that is past already is a mistake, unless it is the one that it has. Throws `malformed_trigger`. */
 function checkEnd({ endsAt }: Trigger, before: Trigger, now: number): void {
-  if (endsAt !== null && endsAt !== before.endsAt) checkAhead(endsAt, 'endsAt', now);
+  if (endsAt === null || endsAt === before.endsAt || endsAt > now) return;
+  throw new HatstandError('malformed_trigger', pastText(endsAt, 'endsAt', now), { field: 'endsAt' });
 }
 
-/** Throws `invalid_request` for a moment that is not after the present. */
-function checkAhead(moment: number, field: string, now: number): void {
-  if (moment > now) return;
-  throw invalid(`${field} must be in the future, but ${timeText(moment)} is past: it is ${timeText(now)}.`, field);
-}
+const pastText = (moment: number, field: string, now: number): string =>
+  `${field} must be in the future, but ${timeText(moment)} is past: it is ${timeText(now)}.`;
 
 /** Where the payload is what came from outside, the message stands among what is said about the job. Throws `too_large`. */
 function checkMessage({ type, job: { payload } }: Trigger): void {
@@ -138,7 +137,7 @@ export const changesSchedule = ({ arguments: text, timeZone, daylight }: Trigger
 function scheduleOf(trigger: Trigger, { ref, now }: Omit<TriggerContext, 'token'>): Schedule | null {
   if (trigger.type === '@event') parseRules(trigger.arguments);
   if ((trigger.type === '@webhook' || trigger.type === '@client') && trigger.arguments !== '')
-    throw invalid(`A trigger of the type ${trigger.type} takes no arguments: leave them out.`, 'arguments');
+    throw malformed(`A trigger of the type ${trigger.type} takes no arguments: leave them out.`, 0);
   if (!isTimeTrigger(trigger.type)) return null;
   const { timeZone, daylight } = trigger;
   return parseSchedule(trigger.type, trigger.arguments, { timeZone: timeZone ?? undefined, daylight, now, identity: ownerOf(keyOf(ref)) });
@@ -146,7 +145,7 @@ function scheduleOf(trigger: Trigger, { ref, now }: Omit<TriggerContext, 'token'
 
 /** It pushes nothing any more; what it has pushed goes on. `until` `null`: until it is resumed. Throws `invalid_request`. */
 export function pausedTrigger(trigger: Trigger, until: number | null, now: number): Trigger {
-  if (until !== null) checkAhead(until, 'until', now);
+  if (until !== null && until <= now) throw invalid(pastText(until, 'until', now), 'until');
   return { ...trigger, pausedUntil: until ?? 'resumed' };
 }
 

@@ -41,7 +41,7 @@ it('tells each firing with its jobs, each decision not to fire, and each change'
   await told('beat', 'it is paused');
   const shown = await hatstand('triggers', 'history', 'beat');
   expect(shown.out.split('\n').map((line) => line.split(/ {2,}/)[1])).toEqual(
-    expect.arrayContaining(['WHY', 'it is paused', 'made or changed: version 3', expect.stringContaining('next at')]),
+    expect.arrayContaining(['WHY', 'it is paused', 'paused', 'made', expect.stringContaining('next at')]),
   );
   // All of it is known.
   expect(shown.err).toBe('');

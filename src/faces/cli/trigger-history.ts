@@ -67,7 +67,7 @@ function decisionTable(decisions: readonly TriggerDecision[]): string {
     ['DECIDED', 'WHY', 'JOBS'],
     decisions.map((each) => [
       relativeTime(each.at, now),
-      plain(each.kind === 'changed' ? `made or changed: version ${each.version}` : whyOf(each)),
+      plain(each.kind === 'changed' ? each.why || `changed: version ${each.version}` : whyOf(each)),
       each.kind === 'changed' ? '' : plain(each.jobs.map(({ id, state }) => `${id} ${state}`).join(', ')),
     ]),
   );

@@ -16,6 +16,8 @@ export interface DefinitionPut extends DefinitionKey {
   /** `now`: somebody is to look at it at once; `never`: nobody is to, by itself; `same`: as it is, never for a new one. */
   readonly due: 'now' | 'never' | 'same';
   readonly dueOnEnd: boolean;
+  /** What the journal tells of it, in few words: what became of it. Not given: nothing. */
+  readonly note?: string | undefined;
   /** The version that it must have; `0`: there must be none, or a removed one; `null`: whatever it has. */
   readonly if: number | null;
 }

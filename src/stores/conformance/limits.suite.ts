@@ -3,11 +3,12 @@ import { ownerOf } from '../../core/definition.ts';
 import type { NewJob } from '../../core/job.ts';
 import { type LimitSettings, noLimit, parkedAtOnce } from '../../core/limit.ts';
 import { cancelMoves, restartMoves, settleMoves } from '../../core/transitions.ts';
+import { unreadableId } from '../../core/unreadable.ts';
 import { putOffFor, putOffNotes } from '../../core/window.ts';
 import type { Pushed } from '../../ports/store/jobs.ts';
 import { fireNow, found, putOf, trigger } from './definitions.ts';
 import { jobOf, publishOf } from './journal.publish.suite.ts';
-import { anyQueue, asked, minute, type Open, refOf, retrying, Subject, second } from './subject.ts';
+import { anyQueue, asked, minute, type Open, refOf, retrying, Subject, second, unique } from './subject.ts';
 
 const rate = (max: number, per = max * minute): LimitSettings => ({ ...noLimit, rate: { max, per } });
 const atOnce = (concurrency: number): LimitSettings => ({ ...noLimit, concurrency });
@@ -305,6 +306,24 @@ function parkingSuite(open: Open): void {
       expect(await limits.list()).toMatchObject([{ held: 1, parked: 1 }]);
     });
 
+    it('holds for jobs with halves of characters and signs of JSON in their texts', async () => {
+      await subject.store.limits.configure('k', atOnce(1));
+      await subject.store.limits.configure('domain:d', atOnce(1));
+      const odd = { name: 'a"],[{', comment: '\\"\ud800', url: '\udfff\\', headers: { a: '\ud800]}"', b: '{[' }, about: '"\\ud800"' };
+      const options = unique('ended', 'key:"],[\\{').options;
+      await subject.pushAll([
+        of('k', odd),
+        of('k', { ...odd, options }),
+        of('j', { ...odd, domain: 'd' }),
+        of('', { ...odd, domain: 'd' }),
+      ]);
+      const [one, two, ...others] = await subject.claim(9);
+      expect([one?.limit, two?.domain, others]).toEqual(['k', 'd', []]);
+      expect((await subject.listAll()).flatMap(({ reason }) => reason || [])).toEqual(['limit k', 'limit domain:d']);
+      for (const job of [one, two]) if (job !== undefined) await subject.succeed(job);
+      expect(await subject.claim(9)).toHaveLength(2);
+    });
+
     it('that is paused starts none until its time has come, and says when', async () => {
       const { limits, upkeep } = subject.store;
       const pausedUntil = (await upkeep.time()).now + 10 * minute;
@@ -343,6 +362,15 @@ function parkingSuite(open: Open): void {
       expect(await subject.request([anyQueue(9)])).toMatchObject({ jobs: [], nextIn: 0 });
       expect(await names(9)).toEqual(['b']);
       expect(await parked()).toEqual(['a queued: limit domain:d']);
+    });
+
+    it('that cannot be read holds nothing back any more', async () => {
+      const { limits, upkeep } = subject.store;
+      await limits.configure('k', atOnce(1));
+      await subject.pushAll([of('k'), of('k'), of('k')]);
+      expect(await subject.claim(9)).toHaveLength(1);
+      expect(await upkeep.setAside(unreadableId('limit', 'k'), 'a test')).toBe(true);
+      expect([(await subject.claim(9)).length, await limits.list(), await parked()]).toEqual([2, [], []]);
     });
 
     it('is not asked for what a claim that is repeated has begun', async () => {

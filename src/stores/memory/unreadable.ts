@@ -4,6 +4,7 @@ import { readUnreadableId, type UnreadableId, type UnreadableKind, unreadableAt,
 import type { UnreadablePage } from '../../ports/store/upkeep.ts';
 import { pageOfUnreadable } from '../unreadable.ts';
 import { remove } from './definitions.ts';
+import { remove as removeLimit } from './limits.ts';
 import { placeFreed } from './move.ts';
 import { forget } from './nodes.ts';
 import { isHeld } from './records.ts';
@@ -44,9 +45,9 @@ const takers: Readonly<Record<UnreadableKind, Taker>> = {
     queue.bucket = undefined;
     return settings;
   },
-  limit(state, _step, name) {
+  limit(state, step, name) {
     const limit = state.limits.get(name);
-    state.limits.delete(name);
+    removeLimit(state, step, name);
     return limit;
   },
   node(state, step, incarnation) {

@@ -67,11 +67,11 @@ function makeSteps(calls: Calls): Pick<DefinitionStore, 'put' | 'fire' | 'gather
 const flag = (is: boolean): string => (is ? '1' : '0');
 
 function writePut(args: Argument[], put: DefinitionPut): void {
-  const { body, group, state, due, dueOnEnd, if: version } = put;
+  const { body, group, state, due, dueOnEnd, note = '', if: version } = put;
   args.push(definitionWord(put));
   if (body === null) args.push('0');
   else args.push('1', body);
-  args.push(wordOf(group), state === null ? noWord : `=${state}`, due, flag(dueOnEnd), numberWord(version));
+  args.push(wordOf(group), state === null ? noWord : `=${state}`, due, flag(dueOnEnd), numberWord(version), wordOf(note));
 }
 
 function readPut(reply: Reply): Put {

@@ -25,14 +25,13 @@ local notTaken = 'x'
 -- `now 0`, `delay 5000` or `at 1700000000000`; then what the record keeps for good (format/record-new.lua).
 local function readSpec(text)
   local start, time, fixed, lane, queue, priority, owner = string.match(text, '^(%S+) (%S+) (([^/]+/([^/]+)/%d) (%S+) %S+ (%S+))$')
-  local settings = settingsOf(queue)
   local spec = {
     start = start,
     time = tonumber(time),
     fixed = fixed,
     lane = lane,
     owner = owner,
-    isClosed = settings and settings.isClosed,
+    queue = queue,
     ready = listOf('ZADD', key.lane .. lane),
     -- The higher priority has the lower score.
     score = string.format('%d', -tonumber(priority)),
@@ -45,7 +44,9 @@ end
 -- only count it.
 local function keepJob(text, body, anyway)
   local spec = knownSpecs[text] or readSpec(text)
-  if spec.isClosed then return notTaken end
+  -- An earlier call of the batch may have closed it, or opened it.
+  local settings = settingsOf(spec.queue)
+  if settings and settings.isClosed then return notTaken end
   -- only: limits
   if limits.has() then
     local counts = limits.count({}, spec.lane, body)

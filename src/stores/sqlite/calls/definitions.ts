@@ -39,13 +39,17 @@ const puts = list(
     state: textOrNull,
     due: word(['now', 'never', 'same']),
     dueOnEnd: flag,
+    note: text,
     if: numberOrNull,
   }),
 );
 const by = nullable(attemptRef);
 const putArgs: Codec<Readonly<Parameters<DefinitionStore['put']>>, readonly [readonly DefinitionPut[], AttemptRef | null]> = {
   write(cells, [asked, attempt]) {
-    puts.write(cells, asked);
+    puts.write(
+      cells,
+      asked.map((put) => ({ ...put, note: put.note ?? '' })),
+    );
     by.write(cells, attempt ?? null);
   },
   read: (tape) => [puts.read(tape), by.read(tape)],
