@@ -11,7 +11,7 @@ import type { WorkerCalls } from '../executors/worker.ts';
 import { type BeforeAnswer, declarationOptions, type InitContext, type JobToKeep, type WorkerDeclaration } from './define.ts';
 import type { WorkerDefinition } from './definition.ts';
 import type { AsJson, Job } from './job.ts';
-import { jobOptions, type Target, usualJob, usualRun } from './new-job.ts';
+import { jobOptions, type Run, type Target, usualJob, usualRun } from './new-job.ts';
 import { type Checked, checked, refused, shown } from './option.ts';
 import { defaults, jobFields, type workerOptions } from './options.ts';
 
@@ -27,6 +27,7 @@ export class Defined implements WorkerDefinition, Target {
   readonly adminOnly: boolean;
   readonly usual: NewJob;
   readonly limits: RunLimits;
+  readonly says: Run;
   readonly init: Call<[InitContext]> | null;
   readonly #input: StandardSchema | null;
   readonly #output: StandardSchema | null;
@@ -47,6 +48,7 @@ export class Defined implements WorkerDefinition, Target {
     this.queues = given.queues ?? 'any';
     this.adminOnly = given.adminOnly ?? false;
     this.usual = usualJob(name, jobOptions(given, usualRun));
+    this.says = given;
     this.limits = { attempts: given.attempts, timeout: given.timeout, totalTimeout: given.totalTimeout };
     this.#input = given.input ?? null;
     this.#output = given.output ?? null;

@@ -1,7 +1,7 @@
 /** A job as the library shows it: payload and result are values. */
 import type { FailureCause } from '../core/cause.ts';
 import { startBeforeOf } from '../core/expiry.ts';
-import type { AttemptEnd, Attempt as AttemptRecord, Job as JobRecord, JobResult, JobState, NewJob } from '../core/job.ts';
+import type { AttemptEnd, Attempt as AttemptRecord, EarlierKind, Job as JobRecord, JobResult, JobState, NewJob } from '../core/job.ts';
 import { firstStanding, type Standing } from '../core/transitions.ts';
 import type { Unique } from '../core/unique.ts';
 import type { Changed as ChangedRecord } from '../engine/api/jobs.ts';
@@ -126,7 +126,7 @@ export type Deleted =
 export const jobView = <Payload, Value>(record: JobRecord): Job<Payload, Value> => viewOf(record, record, false);
 
 /** The same of a job that was there when it was pushed. */
-export const earlierJobView = <Payload, Value>(record: JobRecord, kind: 'replayed' | 'duplicate'): Job<Payload, Value> =>
+export const earlierJobView = <Payload, Value>(record: JobRecord, kind: EarlierKind): Job<Payload, Value> =>
   viewOf(record, record, kind === 'duplicate');
 
 /** The same of a job that was kept just now: its record need not be made. */

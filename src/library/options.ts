@@ -85,12 +85,15 @@ export interface UniqueOption {
   readonly until?: 'started' | 'ended' | Duration | undefined;
 }
 
-export interface WorkerOptions extends RunOptions {
+/** Which of a worker's jobs this process runs. */
+export interface ServeOptions {
   /** Attempts at once in this process. Default: 8. */
   readonly concurrency?: number | undefined;
   /** The queues from which it takes jobs. Default: all queues. */
   readonly queues?: readonly string[] | undefined;
 }
+
+export interface WorkerOptions extends RunOptions, ServeOptions {}
 
 /** How jobs run, where they wait, and what people call them. */
 export interface OrderFields extends RunOptions {
@@ -132,7 +135,7 @@ export interface PushManyOptions extends JobFields, PusherOptions {
 }
 
 export interface PushOptions extends JobFields, PusherOptions {
-  /** A second push with the same key and the same job gives the first job; with another job it throws `key_reused`. Default: none. */
+  /** For a day, and until its job has ended, a second push with the same key and the same job gives the first job; with another job it throws `key_reused`. Default: none. */
   readonly idempotencyKey?: string | undefined;
 }
 
@@ -182,7 +185,8 @@ const startBeforeKind: Kind<StartBefore> = {
   },
 };
 
-const run = {
+/** What is said of how jobs run. */
+export const run = {
   attempts: { kind: whole(1, jobLimits.attempts), default: String(functionRetry.attempts) },
   backoff: { kind: duration(), default: '60 ms' },
   maxBackoff: { kind: duration(), default: '1 hour' },
@@ -195,11 +199,12 @@ const run = {
 
 export const logger = objectWith<Logger>('an object with the methods debug, info, warn and error', 'debug', 'info', 'warn', 'error');
 
-export const workerOptions = {
+export const serveOptions = {
   concurrency: { kind: whole(1, 100_000), default: String(defaults.concurrency) },
   queues: { kind: listOf('a list of one name or more', aName, 1), default: 'all queues' },
-  ...run,
-} as const satisfies OptionsOf<WorkerOptions>;
+} as const satisfies OptionsOf<ServeOptions>;
+
+export const workerOptions = { ...serveOptions, ...run } as const satisfies OptionsOf<WorkerOptions>;
 
 type CheckedSettings = false | ReadonlyMap<string, false | Checked<typeof workerOptions>>;
 

@@ -1,6 +1,7 @@
 /** A trigger's ticks of the past, pushed on purpose. */
 import { ownerOf } from '../../core/definition.ts';
 import { HatstandError } from '../../core/errors.ts';
+import { withoutMoment } from '../../core/expiry.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Job, NewJob } from '../../core/job.ts';
 import { sizeOfNewJob } from '../../core/new-job.ts';
@@ -46,10 +47,10 @@ export function makeBackfill({ jobs, now }: { readonly jobs: Jobs; now(): number
     const until = Math.min(to, now());
     if (from > until) throw noSpan(from, until);
     const ticks = oldestTicks(trigger.schedule, from, until, mostFilled.ticks + 1);
-    // Each tick is to have its job.
+    // Each tick is to have its job, and that one is to begin.
     const jobAt = (tick: number): NewJob => {
       const job = jobOf(keyOf(ref), trigger, { tick: timeText(tick), backfill: true });
-      return { ...job, options: notUnique(job.options) };
+      return { ...job, options: withoutMoment(notUnique(job.options)) };
     };
     checkFilled(ticks, jobAt);
     const owner = ownerOf(keyOf(ref));

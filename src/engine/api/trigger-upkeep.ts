@@ -25,7 +25,7 @@ type Part = (domain: string | null, from: DefinitionPlace | null) => Promise<Tri
 
 export interface TriggerUpkeep {
   /**
-   * Fires all that is due at a moment, whichever node it is the turn of; answers how many triggers were decided about. `at` `null`: the
+   * Fires all that is due at a moment, whichever node it is the turn of, and what this one has put off; answers how many triggers were decided about. `at` `null`: the
    * store's present; one ahead of that is for tests: what is fired then has been fired. Throws `conflict` on a node that fires nothing.
    */
   tick(at: number | null): Promise<number>;

@@ -151,6 +151,24 @@ describe('a trigger on a node', () => {
     expect(await triggers.call(record, { payload: '1', manual: false, keyed: (each) => each })).toEqual({ kind: 'missing' });
   });
 
+  it('is launched and filled by jobs that may begin, although its startBefore has passed; an interval counts for each', async () => {
+    const { engine, triggers, pass } = await started();
+    const before = { ...job, options: { ...job.options, startBefore: { at: start + minute } } };
+    const within = { ...job, options: { ...job.options, startBefore: { delay: minute } } };
+    await triggers.add(ref, { type: '@every', arguments: '5m', job: before });
+    await triggers.add({ ...ref, id: 'b' }, { type: '@every', arguments: '5m', job: within });
+    await pass(12 * minute);
+    const startBeforeOf = async (id: string) => {
+      const record = (await triggers.get({ ...ref, id })) ?? expect.fail('there is one');
+      const launched = await triggers.launch({ ...ref, id }, null, null);
+      const filled = await triggers.backfill(record, { from: start, to: start + 6 * minute, keyed: (each) => each });
+      const jobs = await Promise.all([launched?.id ?? '', ...filled.jobs].map((each) => engine.jobs.get(each)));
+      return jobs.map((each) => each?.options.startBefore);
+    };
+    expect(await startBeforeOf('a')).toEqual([undefined, undefined]);
+    expect(await startBeforeOf('b')).toEqual([{ delay: minute }, { delay: minute }]);
+  });
+
   it('fills a span as far as its jobs have no more than 64 MiB of characters, and says how far they fit', async () => {
     const { triggers, pass, pushed } = await started();
     const payload = JSON.stringify('x'.repeat(1024 * 1024));

@@ -3,6 +3,7 @@
 import type { Definition } from '../../core/definition.ts';
 import { clientWorker } from '../../core/elsewhere.ts';
 import { HatstandError } from '../../core/errors.ts';
+import { withoutMoment } from '../../core/expiry.ts';
 import type { Job, NewJob } from '../../core/job.ts';
 import {
   changedTrigger,
@@ -184,8 +185,8 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
       if (record === null) return null;
       const { trigger } = record;
       const wanted = await admit(jobOf(keyOf(ref), trigger, {}, { manual: true, payload: payload ?? trigger.job.payload }), 'all');
-      // Who launches it means this one, whatever others there are.
-      const asked = { ...wanted, options: notUnique(wanted.options) };
+      // Who launches it means this one, whatever others there are, and now.
+      const asked = { ...wanted, options: withoutMoment(notUnique(wanted.options)) };
       if (trigger.type === '@client') return attempts.begin(ofClient(asked), hold ?? noHolder(ref));
       const [pushed] = await jobs.push([asked]);
       if (pushed?.kind === 'refused') throw pushed.error;

@@ -4,6 +4,7 @@ import type { Millis } from '../../core/duration.ts';
 import type { JobId } from '../../core/id.ts';
 import type { AttemptRef } from '../../core/job.ts';
 import type { DefinitionCopy } from '../../core/transfer.ts';
+import type { PutOffReason } from '../../core/window.ts';
 import { adds, looks, type Verbs } from './verb.ts';
 
 export interface DefinitionPut extends DefinitionKey {
@@ -90,6 +91,8 @@ export interface Firing extends DefinitionKey, Decision {
   readonly version: number;
   /** Its `dueAt` (core/definition.ts) when that was decided. */
   readonly tick: number;
+  /** Why it was put off when it was fired before: the journal tells the same reason once. `null`: it was not, or nobody knows. */
+  readonly knownPutOff: PutOffReason | null;
 }
 
 export type Fired =
@@ -100,7 +103,7 @@ export type Fired =
    */
   | { readonly kind: 'overlap' }
   /** A queue or a limit does not take its jobs now: nothing was done, but that it is put off (core/window.ts `putOff`). */
-  | { readonly kind: 'putOff' }
+  | { readonly kind: 'putOff'; readonly reason: PutOffReason }
   /** Nothing was done: version or tick is another one by now. */
   | { readonly kind: 'lost' };
 

@@ -210,7 +210,7 @@ export function uniqueSuite(open: Open): void {
       await store.definitions.gather([partOf('a', '1', { wait: minute })]);
       await subject.advance(2 * minute);
       const collecting = { jobs: [owned(unique('ended'))], collect: { payload: ['[', ']'], about: ['[', ',', ']'] } } as const;
-      expect(await fireNow(store, 'a', collecting)).toEqual({ kind: 'putOff' });
+      expect(await fireNow(store, 'a', collecting)).toEqual({ kind: 'putOff', reason: 'duplicate' });
       expect((await subject.entries()).at(-1)?.fired).toMatchObject([{ putOff: true, note: putOffNotes.duplicate }]);
       expect((await found(store, 'a')).window).toMatchObject({ count: 1 });
       await subject.succeed(job);

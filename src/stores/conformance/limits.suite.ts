@@ -149,7 +149,7 @@ function causingSuite(open: Open): void {
       await store.limits.configure('worker:w', rate(1));
       await subject.push();
       const before = await found(store, 'a');
-      expect(await fireNow(store, 'a', { jobs: [owned()] })).toEqual({ kind: 'putOff' });
+      expect(await fireNow(store, 'a', { jobs: [owned()] })).toEqual({ kind: 'putOff', reason: 'limited' });
       expect((await subject.entries()).at(-1)?.fired).toMatchObject([{ putOff: true, note: putOffNotes.limited }]);
       expect((await found(store, 'a')).due).toBeGreaterThanOrEqual((before.due ?? 0) + putOffFor);
       await subject.advance(2 * minute);

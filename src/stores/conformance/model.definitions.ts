@@ -168,6 +168,7 @@ function firingOf(world: World, call: FireCall, definition: Definition | undefin
   return {
     ...keyAt(at),
     ...decision,
+    knownPutOff: null,
     version: (definition?.version ?? 1) - (seen === 'older version' ? 1 : 0),
     tick: tick - (seen === 'older tick' ? unit : 0),
   };

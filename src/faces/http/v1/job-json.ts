@@ -1,7 +1,7 @@
 /** A job as JSON. Written by hand: the payload goes in as the text it came as. */
 import { formatDuration } from '../../../core/duration.ts';
 import { startBeforeOf } from '../../../core/expiry.ts';
-import type { Job } from '../../../core/job.ts';
+import type { Job, PushKind } from '../../../core/job.ts';
 import type { Progress } from '../../../core/report.ts';
 import { shownHeaders, shownUrl } from '../../../core/secret.ts';
 import { type IsServed, isUnserved } from '../../../core/serving.ts';
@@ -67,7 +67,7 @@ export function jobSummaryJson(job: Job, isServed: IsServed): string {
 export const jobJson = (job: Job, isServed: IsServed): string => withMembers(jobSummaryJson(job, isServed), textMembers(job));
 
 /** The job as the schema `PushedJob`. */
-export const pushedJobJson = (job: Job, kind: 'pushed' | 'replayed' | 'duplicate', isServed: IsServed): string =>
+export const pushedJobJson = (job: Job, kind: PushKind, isServed: IsServed): string =>
   withMembers(jobSummaryJson(job, isServed), `"kind":"${kind}",${textMembers(job)}`);
 
 const textMembers = ({ payload, result: { output, outputCut } }: Job): string =>

@@ -19,7 +19,7 @@ async function fireDue(): Promise<void> {
   await server.store.definitions.fire(
     definitions.map((each) => {
       const { kind, domain, key, version } = each;
-      return { kind, domain, key, version, tick: dueAt(each) ?? now, ...decideTrigger(each, now) };
+      return { kind, domain, key, version, tick: dueAt(each) ?? now, knownPutOff: null, ...decideTrigger(each, now) };
     }),
   );
 }
