@@ -152,8 +152,10 @@ export function uniqueSuite(open: Open): void {
         copyOf('12582912', unique(10 * minute, 'key:c'), moments.createdAt - 11 * minute),
         copyOf('16777216', unique('ended', 'key:long')),
       ]);
-      expect(await pushOne(unique('ended', 'key:a'))).toMatchObject({ kind: 'duplicate', id: '4194304' });
-      expect(await pushOne(unique('ended', 'key:b'))).toMatchObject({ kind: 'duplicate', id: '8388608' });
+      expect(await pushOne(unique('ended', 'key:a'))).toEqual({ kind: 'duplicate', id: '4194304', createdAt: moments.createdAt });
+      expect(await pushOne(unique('ended', 'key:b'))).toMatchObject({
+        ...{ kind: 'duplicate', id: '8388608', createdAt: moments.createdAt - 9 * minute },
+      });
       expect(await kindOf(unique('ended', 'key:c'))).toBe('pushed');
       expect(await pushOne(unique('ended', 'key:long'))).toMatchObject({ kind: 'duplicate', id: long.id });
     });

@@ -1,4 +1,5 @@
 -- jobs.push: keeps jobs. What Node says of each is a specification, which many jobs share, and its body (push.ts).
+-- needs: CREATED_PART from format/body only: unique
 -- needs: factLine, classOf from format/facts only: owned
 -- needs: millisText from format/millis
 -- needs: newText from format/record-new
@@ -111,7 +112,7 @@ end
 -- always
 
 -- Answers what keepJob does; after an r, the id that its key had made; after a c, that of another job under its key; after a d, that of
--- the unique job that there is.
+-- the unique job that there is, and, if its id does not tell it, after a colon when that was made.
 function pushJob(spec, body, payload, scope, digest, unique, before, anyway)
   local known = scope and (newKeys[scope] or call('HGET', key.keys, scope))
   if known then
@@ -121,7 +122,11 @@ function pushJob(spec, body, payload, scope, digest, unique, before, anyway)
   end
   -- only: unique
   local there = unique and duplicateOf(unique)
-  if there then return 'd' .. there end
+  if there then
+    -- One that came in may have been made at another time than its id says.
+    local created = string.match(call('HGET', key.bodies, there) or '', CREATED_PART)
+    return 'd' .. there .. (created and ':' .. created or '')
+  end
   -- always
   local id = keepJob(spec, body, anyway)
   if not string.find(id, '^%d') then return id end
