@@ -44,7 +44,7 @@ export interface LimitRecord extends LimitSettings {
   readonly name: string;
   /** How many jobs may be pushed now; `null` also if there is no rate. */
   readonly left: number | null;
-  /** How many jobs of the key run. */
+  /** How many jobs of the key run; `null` also if it neither bounds that nor is paused: nobody counts them then. */
   readonly held: number | null;
   /** How many wait for one of them to end. */
   readonly parked: number | null;
