@@ -63,8 +63,8 @@ export const parkedKey = ({ state, reason }: Pick<Job, 'state' | 'reason'>): str
 export const byParking = (a: Job, b: Job): number =>
   Number(b.manual) - Number(a.manual) || b.priority - a.priority || compareIds(a.id, b.id);
 
-/** A claim parks no more jobs of a want than this, and lets in no more in all. */
-export const parkedAtOnce = 1_000;
+/** A claim parks no more jobs of a want than this, but for those of its last slots, and lets in no more in all: each moves with all that it has. */
+export const parkedAtOnce = 250;
 
 /** How many limits there may be. */
 export const mostLimits = 1_000;
