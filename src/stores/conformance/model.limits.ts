@@ -41,7 +41,9 @@ export const limitPlans: Plans<LimitCall> = {
     const pausedUntil = resumesIn === null ? null : world.askedTime((await store.upkeep.time()).now, resumesIn);
     return frees(async () => {
       const answer = await store.limits.configure(name, { ...bounds, pausedUntil });
-      return answer.kind === 'tooMany' ? answer : { ...answer, limit: { ...answer.limit, pausedUntil: world.time(answer.limit.pausedUntil) } };
+      return answer.kind === 'tooMany'
+        ? answer
+        : { ...answer, limit: { ...answer.limit, pausedUntil: world.time(answer.limit.pausedUntil) } };
     });
   },
 };
