@@ -66,6 +66,9 @@ export const byParking = (a: Job, b: Job): number =>
 /** A claim parks no more jobs of a want than this, but for those of its last slots, and lets in no more in all: each moves with all that it has. */
 export const parkedAtOnce = 250;
 
+/** Keys that a claim looks at to let jobs in. */
+export const keysAtOnce = 1_000;
+
 /** How many limits there may be. */
 export const mostLimits = 1_000;
 
@@ -73,6 +76,9 @@ export const mostLimits = 1_000;
 const mostParts = 8;
 
 export const isPattern = (name: string): boolean => name === '*' || name.endsWith(':*');
+
+/** Whether a limit of this name may be that of the key. */
+export const mayHoldFor = (name: string, key: string): boolean => name === key || (isPattern(name) && key.startsWith(name.slice(0, -1)));
 
 /** What a push may name. */
 export const limitKeyPattern = /^[\w.@+-]+(?::[\w.@+-]*)*$/;

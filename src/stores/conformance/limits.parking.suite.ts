@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { NewJob } from '../../core/job.ts';
-import { type LimitSettings, noLimit, parkedAtOnce } from '../../core/limit.ts';
+import type { Job, NewJob } from '../../core/job.ts';
+import { keysAtOnce, type LimitSettings, noLimit, parkedAtOnce } from '../../core/limit.ts';
 import { cancelMoves, restartMoves, settleMoves } from '../../core/transitions.ts';
 import { unreadableId } from '../../core/unreadable.ts';
 import { anyQueue, asked, minute, type Open, refOf, retrying, Subject, unique } from './subject.ts';
@@ -169,6 +169,28 @@ export function parkingSuite(open: Open): void {
       await subject.store.limits.remove('k');
       expect(await subject.claim(parkedAtOnce + 9)).toHaveLength(parkedAtOnce);
       expect(await subject.claim(9)).toHaveLength(2);
+    });
+
+    it('finds the key that has room among many that have none', { timeout: 60_000 }, async () => {
+      const count = keysAtOnce + 200;
+      const keys = Array.from({ length: count }, (_, at) => of(`t:${at}`));
+      await subject.store.limits.configure('t:*', atOnce(1));
+      await subject.pushAll(keys);
+      const running: Job[] = [];
+      while (running.length < count) running.push(...(await subject.claim(400)));
+      await subject.pushAll(keys);
+      for (let parked = 0; parked < count; parked += parkedAtOnce) expect(await subject.claim(1)).toEqual([]);
+      await subject.store.limits.configure('t:*', atOnce(1));
+      const last = running.find(({ limit }) => limit === `t:${count - 1}`);
+      if (last !== undefined) await subject.succeed(last);
+      const begun: Job[] = [];
+      let nextIn: number | null = 0;
+      for (let claims = 0; claims < 4 && nextIn === 0 && begun.length === 0; claims++) {
+        const answer = await subject.request([anyQueue(1)]);
+        begun.push(...answer.jobs);
+        nextIn = answer.nextIn;
+      }
+      expect(begun.map(({ limit }) => limit)).toEqual([last?.limit]);
     });
 
     it('that lets in what another one holds up is looked at again at once', async () => {

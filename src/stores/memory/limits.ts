@@ -9,6 +9,7 @@ import {
   type LimitRecord,
   type LimitSettings,
   leftOf,
+  mayHoldFor,
   mostLimits,
   namesFor,
   noLimit,
@@ -46,17 +47,17 @@ export function configure(state: State, step: Step, name: string, settings: Limi
   if (there !== undefined && onlyNew) return { kind: 'exists', limit: recordOf(state, step, name, there) };
   if (there === undefined && state.limits.size >= mostLimits) return { kind: 'tooMany' };
   state.limits.set(name, settings);
-  mayHaveRoom(state, step);
+  mayHaveRoom(state, step, name);
   return { kind: 'configured', limit: recordOf(state, step, name, settings) };
 }
 
 export function remove(state: State, step: Step, name: string): boolean {
-  mayHaveRoom(state, step);
+  mayHaveRoom(state, step, name);
   return state.limits.delete(name);
 }
 
-function mayHaveRoom(state: State, step: Step): void {
-  for (const key of state.records.parkedKeys) state.roomy.add(key);
+function mayHaveRoom(state: State, step: Step, name: string): void {
+  for (const key of state.records.parkedKeys) if (mayHoldFor(name, key)) state.roomy.add(key);
   step.ready(null);
 }
 

@@ -139,6 +139,14 @@ local function serve(claim, shown)
   return wait
 end
 
+-- only: limits
+local function hasSlots(claim)
+  for _, want in ipairs(claim.wants) do
+    if want.slots > 0 then return true end
+  end
+end
+
+-- always
 -- Answers how long until more may be ready, '' when nobody knows, and the jobs.
 verbs['jobs.claim'] = function(operation)
   local claim, shown = takeClaim(operation), { '' }
@@ -149,7 +157,7 @@ verbs['jobs.claim'] = function(operation)
     wait = nextDue()
   end
   -- only: limits
-  parking.letIn()
+  local _, moreKeys = parking.letIn()
   wait = sooner(wait, parking.resumesIn())
   -- always
   local started = startedBy(claim)
@@ -160,6 +168,9 @@ verbs['jobs.claim'] = function(operation)
     wait = 0
   elseif claim.ttl or string.find(call('HGET', key.nodes, claim.holder) or '', ACTIVE) then
     wait = sooner(wait, serve(claim, shown))
+    -- only: limits
+    if moreKeys and hasSlots(claim) then wait = 0 end
+    -- always
   end
   if wait then shown[1] = string.format('%.0f', math.max(0, math.ceil(wait))) end
   return shown

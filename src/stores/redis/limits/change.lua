@@ -55,8 +55,9 @@ function changeLimits(name, limit)
   else
     call('ZREM', key.resumes, name)
   end
-  if (limit.concurrency or limit.pausedUntil) and not held.isCounted() then held.begin(countHeld()) end
-  held.allMayHaveRoom()
-  held.endUnlessAsked()
+  local holdsBack = limit.concurrency or limit.pausedUntil
+  if holdsBack and not held.isCounted() then held.begin(countHeld()) end
+  held.mayHaveRoom({ name })
+  if not holdsBack then held.endUnlessAsked() end
   hintReady('', true)
 end

@@ -55,11 +55,20 @@ function held.freed(id, lane)
   end
 end
 
--- Of every key for which jobs wait, more may run now, perhaps.
-function held.allMayHaveRoom()
+local function isPattern(name)
+  return name == '*' or string.sub(name, -2) == ':*'
+end
+
+-- Limits of these names are others now: of keys for which jobs wait, more may run, perhaps.
+function held.mayHaveRoom(names)
   flush()
-  -- In one command, however many they are.
-  call('COPY', key.parkedKeys, key.roomy, 'REPLACE')
+  local isAny = false
+  for _, name in ipairs(names) do
+    isAny = isAny or isPattern(name)
+    if not isAny and call('HEXISTS', key.parkedKeys, name) == 1 then call('HSET', key.roomy, name, '1') end
+  end
+  -- Of all, in one command, however many they are.
+  if isAny then call('COPY', key.parkedKeys, key.roomy, 'REPLACE') end
 end
 
 -- What this script has counted is among the writes from here on.

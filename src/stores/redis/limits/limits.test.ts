@@ -34,6 +34,23 @@ describe('what Redis keeps for limits', () => {
     expect(await repaired(store)).toEqual({});
   });
 
+  it('is looked at for the keys that a changed limit may hold for', async () => {
+    const name = cluster();
+    const store = await parking(name);
+    const roomy = (): Promise<unknown> => server.ask('HKEYS', `${prefixOf(name)}roomy`);
+    const bounding = { ...noLimit, concurrency: 1 };
+    for (const other of ['other', 'k:*', 'worker:w']) {
+      await store.limits.configure(other, other === 'k:*' ? { ...noLimit, rate: { max: 9, per: minute } } : bounding);
+      if (!other.endsWith('*')) expect([other, await roomy()]).toEqual([other, []]);
+      await claim(store, 9, `behind ${other}`);
+    }
+    await store.limits.configure('k', bounding);
+    expect(await roomy()).toEqual(['k']);
+    expect(await claim(store, 9, 'last')).toEqual([]);
+    await store.limits.configure('*', bounding);
+    expect(await roomy()).toEqual(['k']);
+  });
+
   it('goes when it is of a key that nobody has used for as long as anything counts', async () => {
     const name = cluster();
     const store = await open(name);

@@ -14,7 +14,7 @@
 
 -- As core/limit.ts has it.
 local parkedAtOnce = 250
--- Keys that are looked at to let jobs in, about.
+-- About.
 local keysAtOnce = 1000
 
 parking = {}
@@ -75,7 +75,7 @@ local function resume()
     call('ZREM', key.resumes, name)
   end
   limits.forget()
-  held.allMayHaveRoom()
+  held.mayHaveRoom(names)
   held.endUnlessAsked()
 end
 
@@ -96,15 +96,17 @@ local function letInUnder(word, room)
   return #ids, more
 end
 
--- Of each key that has room, as many as it has room for are ready again. Answers how many.
+-- Of each key that has room, as many as it has room for are ready again. Answers how many, and whether there are more keys than were
+-- looked at.
 function parking.letIn()
-  if not held.isCounted() then return 0 end
-  local total = 0
+  if not held.isCounted() then return 0, false end
+  local total, isCut = 0, false
   flush()
   resume()
-  local roomy = call('HSCAN', key.roomy, '0', 'COUNT', keysAtOnce)[2]
+  local cursor, roomy = unpack(call('HSCAN', key.roomy, '0', 'COUNT', keysAtOnce))
   for i = 1, #roomy, 2 do
-    if total >= parkedAtOnce then break end
+    isCut = total >= parkedAtOnce
+    if isCut then break end
     local room, count, more = math.min(parkedAtOnce - total, roomOf(roomy[i])), 0, false
     if room > 0 then count, more = letInUnder(roomy[i], room) end
     if not more then write('HDEL', key.roomy, roomy[i]) end
@@ -112,7 +114,7 @@ function parking.letIn()
   end
   flush()
   if #roomy > 0 then held.endUnlessAsked() end
-  return total
+  return total, not isCut and cursor ~= '0'
 end
 
 -- Whether there is a key of which more may run, and for which jobs wait.

@@ -53,7 +53,7 @@ export function makeClaim(state: State, { queues, promoter, limits }: ClaimParts
         for (const want of wants) {
           const { rows, more } = serve(want, claimer);
           jobs.push(...rows);
-          if (more) nextIn = 0;
+          if (more || (rows.length < want.slots && limits.isBehind())) nextIn = 0;
           else if (rows.length < want.slots) nextIn = sooner(nextIn, nextToken(state, queues, want));
         }
         for (const row of jobs) keep(row);

@@ -6,6 +6,7 @@ import {
   countKeys,
   holdsBack,
   isPattern,
+  keysAtOnce,
   keysOf,
   type LimitRecord,
   type LimitSettings,
@@ -42,6 +43,8 @@ export interface Limits {
   fullKey(job: Counted): string | null;
   /** Of each key that has room, as many parked jobs as it has room for are ready again. Answers how many. */
   letIn(): number;
+  /** Whether the last time there were more keys than are looked at. */
+  isBehind(): boolean;
   /** Until a limit is paused no more, in milliseconds; `null`: none is paused. */
   resumesIn(): number | null;
   readonly calls: WriterHandlers['limits'];
@@ -55,7 +58,11 @@ export function makeLimits(state: State): Limits {
   const { db, clock, undo, aside, tally, hints } = state;
   const parking = makeParking(state);
   const known = new Map<string, LimitSettings>();
+  /** Of these, those that decide which of their jobs start, and until when the paused ones are. */
+  const holding = new Set<string>();
+  const paused = new Map<string, number>();
   let resumesAt: number | null = null;
+  let isBehind = false;
   const buckets = makeBuckets(db);
   const keep = db.prepare('INSERT OR REPLACE INTO limits (name, concurrency, rate_max, rate_per, paused_until) VALUES (?, ?, ?, ?, ?)');
   const forget = db.prepare('DELETE FROM limits WHERE name = ?');
@@ -64,16 +71,20 @@ export function makeLimits(state: State): Limits {
   const remember = (name: string, settings: LimitSettings | undefined): void => {
     if (settings === undefined) known.delete(name);
     else known.set(name, settings);
-    const all = [...known.values()];
-    tally.keep(all.some(holdsBack));
-    const paused = all.flatMap(({ pausedUntil }) => pausedUntil ?? []);
-    resumesAt = paused.length === 0 ? null : Math.min(...paused);
+    if (settings !== undefined && holdsBack(settings)) holding.add(name);
+    else holding.delete(name);
+    tally.keep(holding.size > 0);
+    const pausedUntil = settings?.pausedUntil ?? null;
+    if (pausedUntil === null && !paused.has(name)) return;
+    if (pausedUntil === null) paused.delete(name);
+    else paused.set(name, pausedUntil);
+    resumesAt = paused.size === 0 ? null : Math.min(...paused.values());
   };
   const change = (name: string, settings: LimitSettings | undefined): void => {
     const before = known.get(name);
     undo.add(() => remember(name, before));
     remember(name, settings);
-    for (const key of tally.waiting) tally.roomy.add(key);
+    tally.mayHaveRoom(name);
     hints.readyAnyway();
   };
   const remove = (name: string): boolean => {
@@ -108,7 +119,8 @@ export function makeLimits(state: State): Limits {
   };
   const resume = (): void => {
     if (resumesAt === null || clock.now() < resumesAt) return;
-    for (const [name, settings] of [...known]) {
+    for (const name of [...paused.keys()]) {
+      const settings = known.get(name) ?? noLimit;
       const now = resumedBy(settings, clock.now());
       if (now !== settings) configure(name, now);
     }
@@ -153,10 +165,11 @@ export function makeLimits(state: State): Limits {
     },
     fullKey: (job) => keysOf(job).find((key) => roomOf(key) <= 0) ?? null,
     letIn() {
-      let total = 0;
+      let [total, looked] = [0, 0];
       resume();
       for (const key of tally.roomy) {
-        if (total >= parkedAtOnce) break;
+        if (total >= parkedAtOnce || looked >= keysAtOnce) break;
+        looked += 1;
         const room = Math.min(parkedAtOnce - total, roomOf(key));
         const { count, more } = room <= 0 ? none : parking.letIn(key, room);
         total += count;
@@ -168,8 +181,10 @@ export function makeLimits(state: State): Limits {
         tally.roomy.delete(key);
         if (room > 0) tally.waiting.delete(key);
       }
+      isBehind = looked >= keysAtOnce && tally.roomy.size > 0;
       return total;
     },
+    isBehind: () => isBehind,
     resumesIn: () => (resumesAt === null ? null : Math.max(0, resumesAt - clock.now())),
     calls: {
       list: () => [...known].map(([name, settings]) => recordOf(name, settings)),

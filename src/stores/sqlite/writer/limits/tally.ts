@@ -3,7 +3,7 @@
  * such limit is set; what changes it in a transaction that is taken back is counted anew.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import { keysOf } from '../../../../core/limit.ts';
+import { isPattern, keysOf, mayHoldFor } from '../../../../core/limit.ts';
 import { prepareRows } from '../../file/database.ts';
 import type { UndoList } from '../undo.ts';
 
@@ -27,6 +27,12 @@ export class KeyTally {
   constructor(db: DatabaseSync, undo: UndoList) {
     this.#db = db;
     this.#undo = undo;
+  }
+
+  /** The limit of this name is another one now. */
+  mayHaveRoom(name: string): void {
+    if (!isPattern(name) && this.waiting.has(name)) this.roomy.add(name);
+    else if (isPattern(name)) for (const key of this.waiting) if (mayHoldFor(name, key)) this.roomy.add(key);
   }
 
   /** Whether any limit bounds how many run. */
