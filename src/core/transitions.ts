@@ -3,6 +3,7 @@
  * store picks by the state that it finds, and writes only if the guard holds. `applyMove` says what each move does to the
  * record: the memory store runs it, the other stores must agree with it (stores/conformance).
  */
+import { failedReason } from './after.ts';
 import type { Millis } from './duration.ts';
 import type { JobId } from './id.ts';
 import type { Attempt, AttemptEnd, EndState, Job, JobOptions, JobResult, JobState, JobVerb, NewJob } from './job.ts';
@@ -61,6 +62,9 @@ export const cancelMoves: Moves = {
 /** Of a job that was to begin before now (expiry.ts), and never has. */
 const expired = end('expire', 'canceled', null, 'expired');
 export const expireMoves: Moves = { scheduled: expired, queued: expired };
+
+/** Of a job that waits for another one, which has not done what it was waited for. */
+export const awaitedFailed = (awaited: JobId): Move => end('cancel', 'canceled', null, failedReason(awaited));
 
 /** Whether the move puts the job into its queue as a push does, which one that is closed does not take. */
 export const entersQueue = ({ kind }: Move): boolean => kind === 'restart';

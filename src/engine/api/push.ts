@@ -2,6 +2,7 @@
  * Pushing. Jobs that fit into one step of the store are kept all or not at all. More of them are kept in slices, one after
  * another, so that neither this process nor the store is held up by them, and no more than two slices are in memory here.
  */
+import { awaitedMissing } from '../../core/after.ts';
 import { HatstandError, messageOf } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Job, NewJob } from '../../core/job.ts';
@@ -27,8 +28,8 @@ export type PushedJob<Shown = Job> =
 export interface ShowJob<Shown extends ShownJob> {
   /** Of one that was kept now, as it was asked for. */
   pushed(asked: NewJob, id: JobId, createdAt: number): Shown;
-  /** Of one that was kept before. */
-  replayed(job: Job, kind: 'replayed' | 'duplicate'): Shown;
+  /** Of one that was kept before, or now as only the store knows it. */
+  replayed(job: Job, kind: 'pushed' | 'replayed' | 'duplicate'): Shown;
 }
 type ShownJob = Pick<Job, 'id' | 'name' | 'state'>;
 
@@ -105,7 +106,8 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
     const pushed = await kept;
     serving.pushed(asked);
     failpoint('push.kept');
-    if (pushed.every((each) => each.kind === 'pushed')) return pushed.map((each, at) => freshJob(asked[at], each, show));
+    if (pushed.every((each, at) => each.kind === 'pushed' && asked[at]?.options.after === undefined))
+      return pushed.map((each, at) => freshJob(asked[at], each, show));
     return Promise.all(pushed.map((each, at) => pushedJob(asked[at], each, show)));
   }
 
@@ -114,12 +116,13 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
     pushed: Pushed,
     show: ShowJob<Shown>,
   ): Promise<PushedJob<Shown>> {
-    if (pushed.kind === 'pushed') return freshJob(asked, pushed, show);
-    if (pushed.kind === 'closed' || pushed.kind === 'limited') return { kind: 'refused', error: refusalOf(asked, pushed) };
+    if (pushed.kind === 'pushed' && asked?.options.after === undefined) return freshJob(asked, pushed, show);
+    if (!('id' in pushed)) return { kind: 'refused', error: refusalOf(asked, pushed) };
     if (pushed.kind === 'conflict') return { kind: 'conflict', id: pushed.id };
     const { kind, id } = pushed;
     const job = await store.jobs.get(id);
     if (job !== null) return { kind, job: show.replayed(job, kind) };
+    if (kind === 'pushed') return freshJob(asked, pushed, show);
     return kind === 'duplicate' ? again(asked, show) : { kind: 'conflict', id };
   }
 
@@ -167,8 +170,10 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
 }
 
 /** Why a job was not taken. */
-export const refusalOf = (asked: Pick<NewJob, 'queue'> | undefined, pushed: RefusedJob): HatstandError =>
-  pushed.kind === 'limited' ? limitReached(pushed.key, pushed.wait) : queueClosed(asked?.queue ?? '');
+export function refusalOf(asked: Pick<NewJob, 'queue'> | undefined, pushed: RefusedJob): HatstandError {
+  if (pushed.kind === 'missing') return awaitedMissing(pushed.awaited);
+  return pushed.kind === 'limited' ? limitReached(pushed.key, pushed.wait) : queueClosed(asked?.queue ?? '');
+}
 
 function fitsOneStep(jobs: readonly NewJob[]): boolean {
   if (jobs.length <= 1) return true;

@@ -62,18 +62,20 @@ export const newJob: Codec<NewJob, NewJobRow> = {
 
 const startOf = (has: number): NewJobRow['start'] => ((has & extras.at) !== 0 ? 'at' : (has & extras.delay) !== 0 ? 'delay' : 'now');
 
-const pushedKind = word(['pushed', 'replayed', 'conflict', 'duplicate', 'closed', 'limited']);
+const pushedKind = word(['pushed', 'replayed', 'conflict', 'duplicate', 'closed', 'limited', 'missing']);
 
 export const pushed: Codec<Pushed> = {
   write(cells, answer) {
     pushedKind.write(cells, answer.kind);
     if (answer.kind === 'limited') cells.push(answer.key, answer.wait);
+    else if (answer.kind === 'missing') cells.push(answer.awaited);
     else if (answer.kind !== 'closed') cells.push(answer.id, answer.createdAt);
   },
   read(tape) {
     const kind = pushedKind.read(tape);
     if (kind === 'closed') return { kind };
     if (kind === 'limited') return { kind, key: tape.text(), wait: tape.number() };
+    if (kind === 'missing') return { kind, awaited: tape.text() };
     const id: JobId = tape.text();
     return { kind, id, createdAt: tape.number() };
   },

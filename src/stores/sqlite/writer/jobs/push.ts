@@ -2,7 +2,7 @@
 import { timeOfId } from '../../../../core/id.ts';
 import { noResult } from '../../../../core/job.ts';
 import type { OwnedRecord } from '../../../../core/owned.ts';
-import type { KeptJob, Pushed, RefusedJob } from '../../../../ports/store/jobs.ts';
+import type { DeferredPush, KeptJob, Pushed } from '../../../../ports/store/jobs.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
 import { stateCodes } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
@@ -21,7 +21,7 @@ export interface Pusher {
   /** Whatever its queue and limits say. */
   pushAnyway(job: NewJobRow): KeptJob;
   /** Why these jobs are not taken together. */
-  refusal(jobs: readonly NewJobRow[]): RefusedJob | null;
+  refusal(jobs: readonly NewJobRow[]): DeferredPush | null;
   /** The first of them that is there already; `null`: none is. */
   duplicate(jobs: readonly NewJobRow[]): Duplicate | null;
 }
