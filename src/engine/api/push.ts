@@ -171,7 +171,7 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
 
 /** Why a job was not taken. */
 export function refusalOf(asked: Pick<NewJob, 'queue'> | undefined, pushed: RefusedJob): HatstandError {
-  if (pushed.kind === 'missing') return awaitedMissing(pushed.awaited);
+  if (pushed.kind === 'dangling') return awaitedMissing(pushed.awaited);
   return pushed.kind === 'limited' ? limitReached(pushed.key, pushed.wait) : queueClosed(asked?.queue ?? '');
 }
 

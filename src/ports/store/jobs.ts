@@ -22,7 +22,7 @@ export type Pushed =
       readonly createdAt: number;
     }
   /** It is not kept: there is no such job in its domain for which it could wait (core/after.ts). */
-  | { readonly kind: 'missing'; readonly awaited: JobId }
+  | { readonly kind: 'dangling'; readonly awaited: JobId }
   /** It is not kept: its queue is closed. */
   | { readonly kind: 'closed' }
   /** It is not kept: the limit of this key takes the next one after so long. */
@@ -172,7 +172,7 @@ export type Restored = 'restored' | 'exists';
 export interface JobStore {
   /**
    * Keeps the jobs, in order. One call is one step: all are kept or none, but for a `conflict`, a `duplicate`, those
-   * that would wait for a job that is `missing`, and what a queue or a limit does not take.
+   * that would wait for a job that is not there (`dangling`), and what a queue or a limit does not take.
    */
   push(jobs: readonly NewJob[]): Promise<readonly Pushed[]>;
   /** Starts attempts of ready jobs: manual ones two to one, then by priority, then by age; what `promote` does comes first. */

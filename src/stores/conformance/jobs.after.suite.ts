@@ -140,14 +140,14 @@ export function afterSuite(open: Open): void {
     it('is refused when one of them is not there or is of another domain, and others of the call are kept', async () => {
       const job = await subject.push();
       const elsewhere = await subject.push({ domain: 'd' });
-      expect(await pushOne(behind([job, { id: '12345' }]))).toEqual({ kind: 'missing', awaited: '12345' });
-      expect(await pushOne(behind([elsewhere]))).toEqual({ kind: 'missing', awaited: elsewhere.id });
+      expect(await pushOne(behind([job, { id: '12345' }]))).toEqual({ kind: 'dangling', awaited: '12345' });
+      expect(await pushOne(behind([elsewhere]))).toEqual({ kind: 'dangling', awaited: elsewhere.id });
       expect(await pushOne({ ...behind([elsewhere]), domain: 'd' })).toMatchObject({ kind: 'pushed' });
       const pushed = await subject.store.jobs.push([asked(), asked(behind([{ id: '9' }])), asked(behind([job]))]);
-      expect(pushed.map(({ kind }) => kind)).toEqual(['pushed', 'missing', 'pushed']);
+      expect(pushed.map(({ kind }) => kind)).toEqual(['pushed', 'dangling', 'pushed']);
       await end(job);
       await subject.store.jobs.remove(job.id, deletable);
-      expect(await pushOne(behind([job]))).toEqual({ kind: 'missing', awaited: job.id });
+      expect(await pushOne(behind([job]))).toEqual({ kind: 'dangling', awaited: job.id });
     });
 
     it('is the job of its idempotency key, whatever has become of the others', async () => {

@@ -178,7 +178,7 @@ const behindOthers = (world: World, asked: readonly NewJob[]): readonly NewJob[]
 function pushed(world: World, answers: readonly Pushed[]): unknown {
   return answers.map((answer) => {
     if (answer.kind === 'closed') return answer;
-    if (answer.kind === 'missing') return [answer.kind, world.number(answer.awaited)];
+    if (answer.kind === 'dangling') return [answer.kind, world.number(answer.awaited)];
     // Of two keys that wait for about as long, which one is told depends on what passes beside the units.
     if (answer.kind === 'limited') return [answer.kind, Math.round(answer.wait / unit)];
     const { kind, id, createdAt } = answer;

@@ -8,7 +8,7 @@ import { moveJob } from './move.ts';
 import type { State } from './state.ts';
 import type { Step } from './step.ts';
 
-type Missing = Extract<Pushed, { readonly kind: 'missing' }>;
+type Dangling = Extract<Pushed, { readonly kind: 'dangling' }>;
 
 /** A job of another domain is none for it. */
 function awaitedJob(state: State, id: JobId, domain: string): Job | null {
@@ -17,9 +17,9 @@ function awaitedJob(state: State, id: JobId, domain: string): Job | null {
 }
 
 /** The first job that it would wait for and that is not there. */
-export function missingOf(state: State, { domain, options: { after } }: NewJob): Missing | null {
+export function danglingOf(state: State, { domain, options: { after } }: NewJob): Dangling | null {
   const awaited = after?.jobs.find((id) => awaitedJob(state, id, domain) === null);
-  return awaited === undefined ? null : { kind: 'missing', awaited };
+  return awaited === undefined ? null : { kind: 'dangling', awaited };
 }
 
 /** Of a job that is pushed or comes in: it waits for those that have not ended, and is told of those whose end ends it. */
@@ -45,9 +45,10 @@ export function forgetAfter({ waits }: State, { id, state }: Job): void {
 export function tellEnds(state: State, step: Step): number {
   let told = 0;
   for (let end = state.waits.next; end !== null && told < toldAtOnce; end = state.waits.next) {
-    if (end.waiting === undefined) state.waits.told(end.id);
-    else tell(state, step, end.waiting, end);
-    told += 1;
+    const waiting = state.waits.waitingFor(end.id, toldAtOnce - told);
+    if (waiting.length === 0) state.waits.told(end.id);
+    for (const id of waiting) tell(state, step, id, end);
+    told += Math.max(1, waiting.length);
   }
   return told;
 }

@@ -1,7 +1,7 @@
 import type { Job, NewJob } from '../../core/job.ts';
 import { createJob } from '../../core/transitions.ts';
 import type { DeferredPush, KeptJob, Pushed } from '../../ports/store/jobs.ts';
-import { missingOf, waitFrom } from './after.ts';
+import { danglingOf, waitFrom } from './after.ts';
 import { keepExpiry } from './expire.ts';
 import { limitOf, use } from './limits.ts';
 import { follow } from './owned.ts';
@@ -11,7 +11,7 @@ import { duplicateOf, keepUnique } from './uniques.ts';
 
 export function push(state: State, step: Step, jobs: readonly NewJob[]): readonly Pushed[] {
   return jobs.map(
-    (asked) => before(state, step, asked) ?? missingOf(state, asked) ?? refusalOf(state, step, [asked]) ?? keep(state, step, asked),
+    (asked) => before(state, step, asked) ?? danglingOf(state, asked) ?? refusalOf(state, step, [asked]) ?? keep(state, step, asked),
   );
 }
 

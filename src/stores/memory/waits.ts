@@ -52,10 +52,14 @@ export class Waits {
     return true;
   }
 
-  /** The next end that is to be told, with the first job that waits for it, if any. */
-  get next(): (End & { readonly waiting: JobId | undefined }) | null {
-    const end = this.#untold.first;
-    return end === undefined ? null : { ...end, waiting: this.#waiting.get(end.id)?.first };
+  /** The next end that is to be told. */
+  get next(): End | null {
+    return this.#untold.first ?? null;
+  }
+
+  /** The first of those that wait for it, by id. */
+  waitingFor(awaited: JobId, limit: number): readonly JobId[] {
+    return [...(this.#waiting.get(awaited) ?? [])].slice(0, limit);
   }
 
   /** All that waited for it have been told. */

@@ -13,6 +13,7 @@ import { absent } from '../counters.ts';
 import type { Owned } from '../definitions/owned.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { State } from '../state.ts';
+import type { Waiting } from './after.ts';
 import type { Expiries } from './expiries.ts';
 import type { Duplicate, Uniques } from './uniques.ts';
 
@@ -31,11 +32,12 @@ export interface PusherParts {
   readonly limits: Limits;
   readonly uniques: Uniques;
   readonly expiries: Expiries;
+  readonly waiting: Waiting;
 }
 
 export function makePusher(
   { db, clock, ids, counters, journal, hints, due, closed }: State,
-  { owned, limits, uniques, expiries }: PusherParts,
+  { owned, limits, uniques, expiries, waiting }: PusherParts,
 ): Pusher {
   const insert = makeInsertNewJob(db);
   const findKey = prepareRows(db, findKeySql);
@@ -53,9 +55,12 @@ export function makePusher(
   const keep = (job: NewJobRow): KeptJob => {
     const now = clock.now();
     const id = ids.next(now);
-    const dueAt = dueOf(job, clock);
+    const left = job.after === null ? 0 : waiting.begin({ ...job, id }, job.after);
+    // What waits for others alone is due as if after a delay of nothing: whatever the wall clock does, once they have ended it is due.
+    const dueAt = dueOf(job, clock) ?? (left > 0 ? steadyDue(Math.floor(clock.steady())) : null);
     const state = dueAt === null ? stateCodes.queued : stateCodes.scheduled;
     insert({ id, state, dueAt: dueAt ?? now, createdAt: now }, job);
+    if (left > 0) waiting.holdBack(id, left);
     if (job.owner !== '') owned.follow(null, recordOf(id, now, job));
     if (job.key !== null) keepKey.run(job.domain, job.key, id, job.digest, clock.steady());
     if (job.unique !== null) uniques.keep({ ...job, id, createdAt: now });
@@ -65,7 +70,7 @@ export function makePusher(
     limits.use(job);
     journal.moved('push', id);
     if (dueAt === null) hints.ready(line);
-    else due.expect(dueAt);
+    else if (left === 0) due.expect(dueAt);
     return { kind: 'pushed', id, createdAt: now };
   };
 
@@ -76,6 +81,8 @@ export function makePusher(
     push(job) {
       const before = earlier(job);
       if (before !== null) return before;
+      const dangling = job.after === null ? null : waiting.danglingOf(job, job.after);
+      if (dangling !== null) return dangling;
       if (closed.has(job.queue)) return { kind: 'closed' };
       return limits.refusal([job]) ?? keep(job);
     },
