@@ -95,6 +95,12 @@ const names = {
   uniques: 'uniques',
   /** Hash by the id of such a job: its domain and scope. */
   uniqueScopes: 'unique-scopes',
+  /** Hash by the id of a job that waits for others: what their failure does to it, and their ids (jobs/waits.lua). */
+  waits: 'waits',
+  /** Sorted set by the id of an awaited job: those that wait for it, in their order. */
+  waiting: 'waiting:',
+  /** Sorted set: awaited jobs that have ended, by the digit of that state, until all that wait for them have been told. */
+  awaitedEnds: 'awaited-ends',
   /** Hash by definition, `kind/domain!!key` (owner.ts): its record (definition.ts). */
   definitions: 'definitions',
   /** Hash by definition: its body. */

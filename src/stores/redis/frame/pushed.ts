@@ -13,6 +13,9 @@ const closed = 'x';
 /** Before how long its limit waits, and the word of its key. */
 const limited = 'l';
 
+/** Before the id of the job for which it would wait, and which is not there. */
+const dangling = 'a';
+
 function readLimited(word: string): Pushed {
   const at = word.indexOf(':');
   return { kind: 'limited', key: textOf(word.slice(at + 1)), wait: Number(word.slice(limited.length, at)) };
@@ -24,6 +27,7 @@ export function readPushed(reply: Reply): readonly Pushed[] {
   return words.split(' ').map((word) => {
     if (word === closed) return { kind: 'closed' };
     if (word.startsWith(limited)) return readLimited(word);
+    if (word.startsWith(dangling)) return { kind: 'dangling', awaited: plainId(word.slice(1)) };
     const kind = pushKinds[word[0] ?? ''];
     const id: JobId = plainId(kind === undefined ? word : word.slice(1));
     return { kind: kind ?? 'pushed', id, createdAt: timeOfId(id) };

@@ -1,12 +1,13 @@
 -- The records that a script works on, taken apart; what becomes of them is written with every index they stand in.
 -- needs: parseRecord, formatRecord from format/record
--- needs: isHeld, parkedFor, deadlineOf, indexOf, scoreOf from format/record-facts
+-- needs: isHeld, parkedFor, waitingFor, deadlineOf, indexOf, scoreOf from format/record-facts
 -- needs: NONE from format/words
 -- needs: write, flush, waitingChanged, collectors from frame/writes
 -- needs: leaveHold from jobs/leave-hold
 -- needs: addEnding from jobs/ended-index
 -- needs: count from jobs/line-counts
 -- needs: texts, rewritten, outdated from jobs/texts
+-- needs: waits from jobs/waits only: limits
 -- needs: held from limits/held only: limits
 -- gives: recordOf, findHeld, touch, noteNew
 local records, changed = {}, {}
@@ -43,7 +44,8 @@ function touch(id, record)
   local index = indexOf(record)
   record.change = {
     state = record.state, deadline = deadlineOf(record), hold = isHeld(record) and record.hold, ended = record.ended,
-    parked = parkedFor(record), index = index, score = index and scoreOf(record), result = nil, output = nil, removes = nil,
+    parked = parkedFor(record), waits = waitingFor(record), index = index, score = index and scoreOf(record),
+    result = nil, output = nil, removes = nil,
   }
   return note(id, record.change)
 end
@@ -84,6 +86,7 @@ collectors[#collectors + 1] = function()
     -- only: limits
     if change.parked and not (state and parkedFor(record)) then held.addParked(record.lane, -1) end
     if change.hold and not (state and isHeld(record)) then held.freed(id, record.lane) end
+    if change.waits and not (state and waitingFor(record)) then waits.forget(id) end
     -- always
     if change.state ~= state then count(record.lane, change.state, state, 1) end
     if state then

@@ -25,7 +25,8 @@ export function makeUpkeepPort(calls: Calls): UpkeepStore {
         writeLoseMoves(args);
         return cursor ?? '';
       };
-      return calls.step('upkeep.scrub', {}, write, readScrubbed);
+      // Whether anybody waits, records tell.
+      return calls.step('upkeep.scrub', { also: ['limits'] }, write, readScrubbed);
     },
     async setAside(id, reason) {
       const read = readUnreadableId(id);
