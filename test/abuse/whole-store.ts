@@ -6,6 +6,7 @@ import { readThrough } from '../../src/engine/readable.ts';
 import { failed, succeeded } from '../../src/faces/http/server.suite.ts';
 import type { Store } from '../../src/ports/store/store.ts';
 import { firingOf, partOf, putOf, trigger } from '../../src/stores/conformance/definitions.ts';
+import { behind } from '../../src/stores/conformance/jobs.after.suite.ts';
 import { eventOf, jobOf, publishOf } from '../../src/stores/conformance/journal.publish.suite.ts';
 import { asked, gap, kept, line, minute, node, only, retrying, ttl } from '../../src/stores/conformance/subject.ts';
 import { systemClock } from '../../src/system/clock.ts';
@@ -65,6 +66,12 @@ export async function fill(store: Store): Promise<void> {
   await store.journal.publish(publishOf([eventOf({ key: `key${n}`, doc: '{"a":1}' })], { causes, follow }));
   await store.definitions.put([putOf(`e${n}`, { group: 'event', due: 'never' })]);
   await store.jobs.push([asked({ ...own, manual: true }), asked({ ...own, start: { delay: minute } }), asked({ ...own, payload: '"x"' })]);
+  // Behind one that waits, one that runs, and one that has failed.
+  await store.jobs.push([second, third].map((job) => asked({ ...own, ...behind(job === undefined ? [] : [job]) })));
+  const broken = only(kept(await store.jobs.push([asked({ ...own, worker: `broken${n}` })])));
+  const waiting = only(kept(await store.jobs.push([asked({ ...own, ...behind([broken]) })])));
+  await store.jobs.push([asked({ ...own, ...behind([waiting]) })]);
+  await store.jobs.change(broken.id, cancelMoves);
 }
 
 /** All steps of a scrub, and all that is read to find what nobody can read. */
@@ -109,9 +116,13 @@ export async function goesOn(store: Store): Promise<void> {
       )
     ).abort,
   ).toEqual([]);
+  const waiting = only(kept(await store.jobs.push([asked({ ...own, ...behind(pushed) })])));
   for (const job of running) await report(store, job);
   for (const job of running) expect(await end(store, job)).toBe('settled');
   await store.jobs.promote(100);
+  const last = only(await claim(store, me, own.worker, 9));
+  expect(last.id).toBe(waiting.id);
+  expect(await end(store, last)).toBe('settled');
   await store.nodes.bury(ttl, gap);
   await store.upkeep.sweep(retention);
 

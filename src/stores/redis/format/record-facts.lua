@@ -23,8 +23,8 @@ function deadlineOf(record)
   return isHeld(record) and record.deadline or NONE
 end
 
--- The index that a waiting job stands in; nil: another state, or it waits for others. Held jobs are found by their claims, ended ones by the time
--- of their end.
+-- The index that a waiting job stands in; nil: another state, or it waits for others. Held jobs are found by their claims, ended ones
+-- by the time of their end.
 function indexOf(record)
   local state = record.state
   local parked = parkedFor(record)
