@@ -42,8 +42,19 @@ export function checkAfter({ jobs, onFailure }: { readonly jobs: readonly string
   });
 }
 
-/** Each job counts once. Throws `invalid_request`. */
-export function readAfter({ jobs, onFailure = usualOnFailure }: { readonly jobs: readonly JobId[]; readonly onFailure?: string }): After {
+/** As it is written in JSON. */
+export interface WrittenAfter {
+  readonly jobs: readonly string[];
+  readonly onFailure?: string;
+}
+
+/** Beyond what any store gives. */
+const isBeyond = (id: string): boolean => /^[1-9]\d{18}$/.test(id) && !isJobId(id);
+
+/** Each job counts once. Throws `invalid_request`, or `awaited_missing` for an id that no job can have. */
+export function readAfter({ jobs, onFailure = usualOnFailure }: WrittenAfter): After {
+  const beyond = jobs.find(isBeyond);
+  if (beyond !== undefined) throw awaitedMissing(beyond);
   const after = { jobs: [...new Set(jobs)], onFailure };
   checkAfter(after);
   return { ...after, onFailure: onFailure === 'start' ? 'start' : 'cancel' };
@@ -75,6 +86,12 @@ export const awaitedMissing = (awaited: JobId): HatstandError => {
   const message = `There is no job ${awaited} to wait for: it never was, or is deleted. Push without it, or push it first.`;
   return new HatstandError('awaited_missing', message, { field: 'after.jobs', job: awaited });
 };
+
+/** For people and programs: what a job waits for, and how many of these are left; `null`: it never waited. */
+export function shownAfter(job: Pick<Job, 'state' | 'reason' | 'options'>): (After & { readonly left: number }) | null {
+  const { after } = job.options;
+  return after === undefined ? null : { ...after, left: leftOf(job) ?? 0 };
+}
 
 /** The same options, with what is said of it: `undefined`: as before; `null`: it waits for none. */
 export function withAfter(options: JobOptions, after: After | null | undefined): JobOptions {

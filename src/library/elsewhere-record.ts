@@ -34,6 +34,7 @@ export function recordOf(job: Job, told: Pick<ClaimedAttempt, 'owner' | 'about' 
       rules: job.rules,
       ...(job.startBefore === null ? {} : { startBefore: { at: time(job.startBefore) } }),
       ...(job.unique === null ? {} : { unique: readUnique(job.unique) }),
+      ...(job.after === null ? {} : { after: { jobs: job.after.jobs, onFailure: job.after.onFailure } }),
     },
     owner: told.owner,
     limit: '',
@@ -51,13 +52,14 @@ const nothingTold = { owner: '', about: null } as const;
 /** A job as it is pushed over HTTP, with its payload as the text that it is: whose attempt pushes it, the server says. */
 export function pushOf(job: NewJob): string {
   const { worker, queue, domain, name, comment, manual, priority, payload, options, start, idempotency } = job;
-  const { unique, startBefore } = options;
+  const { unique, startBefore, after } = options;
   const fields: Push = {
     ...{ worker, queue, domain, name, comment, manual, priority },
     ...runOf(options),
     ...(forwardsLogs(job) ? { forwardLogs: true } : {}),
     ...(aboutOf(job).hooked === true ? { hooked: true } : {}),
     ...(startBefore === undefined ? {} : { startBefore: writtenStartBefore(startBefore) }),
+    ...(after === undefined ? {} : { after }),
     ...(unique === undefined ? {} : { unique: { ...writtenUnique(unique), scope: unique.scope } }),
     ...(start === null ? {} : 'at' in start ? { at: new Date(start.at).toISOString() } : { delay: formatDuration(start.delay) }),
     ...(idempotency === null ? {} : { idempotencyKey: idempotency.key }),

@@ -80,10 +80,11 @@ export class Pusher {
       if (pushed === undefined) throw new Error('the store did not answer for the pushed job');
       if (!('id' in pushed)) return { kind: 'refused', error: refusalOf(job, pushed) };
       if (pushed.kind === 'conflict') return { kind: 'conflict', id: pushed.id };
-      if (pushed.kind === 'pushed') return { kind: 'pushed', job: newJobView(job, pushed.id, pushed.createdAt) };
       const { kind, id } = pushed;
+      if (kind === 'pushed' && job.options.after === undefined) return { kind, job: newJobView(job, id, pushed.createdAt) };
       const record = await this.#parts.jobs.get(id);
       if (record !== null) return { kind, job: earlierJobView(record, kind) };
+      if (kind === 'pushed') return { kind, job: newJobView(job, id, pushed.createdAt) };
       if (kind === 'replayed') return { kind: 'conflict', id };
       throw new HatstandError('conflict', `The unique job ${id} was there, and is deleted meanwhile. Push again.`, { job: id });
     });

@@ -56,7 +56,7 @@ export interface ReportFields {
   readonly push?: readonly (Push | string)[];
 }
 
-/** Refused are those that their queue or a limit does not take. */
+/** Refused are those that their queue or a limit does not take, and those that would wait for a job that is not there. */
 export type PushedByAttempt = { readonly id: string; readonly kind: PushKind | 'conflict' } | { readonly error: Problem };
 
 export interface AttemptReported {
