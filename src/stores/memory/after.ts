@@ -5,6 +5,7 @@ import { type After, type EndState, hasEnded, type Job, type NewJob } from '../.
 import { awaitedFailed } from '../../core/transitions.ts';
 import type { Pushed } from '../../ports/store/jobs.ts';
 import { moveJob } from './move.ts';
+import type { Entry } from './records.ts';
 import type { State } from './state.ts';
 import type { Step } from './step.ts';
 
@@ -60,5 +61,13 @@ function tell(state: State, step: Step, waiting: JobId, { id, state: how }: { re
   const after = entry?.job.options.after;
   if (entry === undefined || left == null || after === undefined) return;
   if (isEndedBy(after, how)) moveJob(state, step, entry, awaitedFailed(id));
-  else state.records.put({ ...entry, job: { ...entry.job, reason: left > 1 ? waitingReason(left - 1) : '' } });
+  else if (left > 1) state.records.put({ ...entry, job: { ...entry.job, reason: waitingReason(left - 1) } });
+  else letGo(state, step, entry);
+}
+
+/** It is due now, or when its own time comes. */
+function letGo(state: State, { now }: Step, { job, ...entry }: Entry): void {
+  const isDue = job.dueAt <= now;
+  if (isDue) state.delayed.delete(job.id);
+  state.records.put({ ...entry, job: { ...job, reason: '', dueAt: isDue ? now : job.dueAt } });
 }

@@ -3,7 +3,7 @@
 -- needs: waitingFor from format/record-facts
 -- needs: SCHEDULED, SUCCEEDED, CANCELED from format/states
 -- needs: NONE from format/words
--- needs: call from frame/time
+-- needs: call, now, nowText from frame/time
 -- needs: ask, write, flush from frame/writes
 -- needs: applyMove from jobs/apply
 -- needs: recordOf, touch from jobs/records
@@ -73,6 +73,11 @@ local function cancelsBy(awaited)
   return { kind = 'end', verb = 'cancel', to = CANCELED, reason = 'after%20' .. string.match(awaited, '^0*(%d+)$'), result = 'keep' }
 end
 
+-- Of what was damaged nobody is told: a scrub finds those ends again.
+local function isEnd(awaited, state)
+  return string.find(awaited, '^%d+$') and string.find(state, '^[456]$')
+end
+
 local function tell(id, onFailure, state, move)
   local record = recordOf(id)
   local left = record and waitingFor(record)
@@ -80,6 +85,8 @@ local function tell(id, onFailure, state, move)
   if state ~= SUCCEEDED and onFailure == 'cancel' then return applyMove(id, record, move) end
   touch(id, record)
   record.reason = reasonOf(left - 1)
+  -- It is due now, or when its own time comes.
+  if left == 1 and tonumber(record.due) <= now then record.due = nowText end
 end
 
 -- Jobs are told that others have ended for which they wait, a bounded number of them. Answers how many.
@@ -90,10 +97,10 @@ function waiting.tellEnds()
     local first = call('ZRANGE', key.awaitedEnds, 0, 0, 'WITHSCORES')
     local awaited, state = first[1], first[2]
     if not awaited then break end
-    local ids = call('ZRANGE', key.waiting .. awaited, 0, toldAtOnce - told - 1)
+    local ids = isEnd(awaited, state) and call('ZRANGE', key.waiting .. awaited, 0, toldAtOnce - told - 1) or {}
     if #ids == 0 then write('ZREM', key.awaitedEnds, awaited) end
     load(ids)
-    local move, kept = cancelsBy(awaited), ask('HMGET', key.waits, ids)
+    local move, kept = #ids > 0 and cancelsBy(awaited), ask('HMGET', key.waits, ids)
     for i, id in ipairs(ids) do
       write('ZREM', key.waiting .. awaited, id)
       tell(id, string.match(kept[i] or '', '^%a+'), state, move)

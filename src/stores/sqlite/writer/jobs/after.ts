@@ -6,7 +6,7 @@ import { awaitedFailed } from '../../../../core/transitions.ts';
 import type { Pushed } from '../../../../ports/store/jobs.ts';
 import { stateCodes, stateIn } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
-import { waitsBehind } from '../../file/rows/due.ts';
+import { steadyDue, waitsBehind } from '../../file/rows/due.ts';
 import type { State } from '../state.ts';
 import type { Mover } from './move.ts';
 
@@ -28,12 +28,18 @@ export interface Waiting {
   hasUntold(): boolean;
 }
 
-export function makeWaiting({ db, due, waits }: State, mover: Mover): Waiting {
+/** It is due now, or when its own time comes; with the steady time of now as a column, and the wall time. */
+const letGoSql = `
+  UPDATE jobs SET reason = '',
+    due_at = iif(due_at - ${waitsBehind} <= iif(due_at < 0, ?1, ?2), ?2, due_at - ${waitsBehind})
+  WHERE id = ?3 RETURNING due_at`;
+
+export function makeWaiting({ db, clock, due, waits }: State, mover: Mover): Waiting {
   const find = prepareRows(db, 'SELECT state FROM jobs WHERE id = ? AND domain = ?');
   const reasonOf = prepareRows(db, 'SELECT reason FROM jobs WHERE id = ? AND state = 0');
   const say = db.prepare('UPDATE jobs SET reason = ? WHERE id = ?');
   const holdBack = db.prepare(`UPDATE jobs SET reason = ?, due_at = due_at + ${waitsBehind} WHERE id = ?`);
-  const letGo = prepareRows(db, `UPDATE jobs SET reason = '', due_at = due_at - ${waitsBehind} WHERE id = ? RETURNING due_at`);
+  const letGo = prepareRows(db, letGoSql);
 
   /** `null`: it is not there. */
   const stateOf = (id: JobId, domain: string): JobState | null => {
@@ -62,7 +68,7 @@ export function makeWaiting({ db, due, waits }: State, mover: Mover): Waiting {
       const job = mover.find(id);
       if (job !== null) mover.move(job, awaitedFailed(awaited));
     } else if (left > 1) say.run(waitingReason(left - 1), id);
-    else due.expect(Number(letGo.get(id)?.[0]));
+    else due.expect(Number(letGo.get(steadyDue(clock.steady()), clock.now(), id)?.[0]));
   };
 
   return {
