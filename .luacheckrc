@@ -17,7 +17,6 @@ std = {
   read_globals = {
     'KEYS', 'ARGV', 'ipairs', 'pairs', 'next', 'tonumber', 'tostring', 'type', 'unpack', 'error',
     redis = { fields = { 'call', 'pcall' } },
-    cjson = { fields = { 'decode' } },
     string = { fields = { 'byte', 'char', 'find', 'format', 'gmatch', 'gsub', 'len', 'match', 'rep', 'sub' } },
     table = { fields = { 'concat', 'remove', 'sort' } },
     math = { fields = { 'abs', 'ceil', 'floor', 'huge', 'max', 'min' } },

@@ -13,5 +13,6 @@ export const {
   openRedis,
   openSqlite,
   PushCutShort,
+  runAlone,
   Skip,
 } = library;

@@ -31,6 +31,7 @@ export { Hatstand } from './hatstand.ts';
 export type { Batch, BatchCallback } from './library/batch.ts';
 export type {
   BatchCallbacks,
+  BatchCancelOptions,
   BatchJob,
   BatchJobOptions,
   BatchListOptions,
@@ -56,6 +57,7 @@ export type {
   PushManyOptions,
   PushOptions,
   RunOptions,
+  ServeOptions,
   UniqueOption,
   WorkerOptions,
   WorkerSetting,
@@ -63,6 +65,7 @@ export type {
 export type { Purged, PurgeOptions } from './library/purge.ts';
 export { type KeptJob, PushCutShort } from './library/push-cut-short.ts';
 export type { KeyLimitOptions, LimitOptions, Rate } from './library/queues.ts';
+export { type AloneJob, runAlone } from './library/run-alone.ts';
 export type { WorkerStatus } from './library/served.ts';
 export type { Store } from './library/store.ts';
 export {

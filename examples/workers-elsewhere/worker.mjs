@@ -28,7 +28,7 @@ async function nap({ steps }, { progress, signal }) {
   return { slept: steps };
 }
 
-const workers = [client.worker(countWords, { concurrency: 4 }), client.worker('nap', { concurrency: 4, timeout: null }, nap)];
+const workers = [client.worker(countWords, { concurrency: 4 }), client.worker('nap', { concurrency: 4 }, nap)];
 
 const stop = () => void Promise.all(workers.map((worker) => worker.stop()));
 process.once('SIGTERM', stop);

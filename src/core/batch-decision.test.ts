@@ -44,7 +44,7 @@ describe('a batch', () => {
     const [job] = jobs;
     if (job === undefined) throw new Error('a job was expected');
     expect(job).toMatchObject({ worker: 'report', name: 'all', domain: 'acme', owner: 'callback/acme/b', payload: JSON.stringify(told) });
-    expect(aboutOf(job).batch).toEqual(told);
+    expect(aboutOf(job).batch).toEqual({ ...told, madeAt: expect.any(Number) });
     expect({ next, note }).toEqual({
       next: now + keep,
       note: 'ended: 3 jobs, of which 2 succeeded, 1 failed and 0 were canceled; pushed for ended',

@@ -85,7 +85,7 @@ function sealed(definition: Definition, batch: Batch, state: BatchState, { now, 
   const ends = batchEnds.filter((end) => batch.on[end] !== undefined && isFor(end, counts));
   const jobs = ends.flatMap((end) => {
     const callback = batch.on[end];
-    return callback === undefined ? [] : [callbackOf({ domain, id }, end, callback, counts)];
+    return callback === undefined ? [] : [callbackOf({ domain, id }, end, callback, { counts, createdAt: batch.createdAt })];
   });
   const pushed = ends.length === 0 ? 'nothing is pushed for it' : `pushed for ${ends.join(' and ')}`;
   return {

@@ -133,11 +133,22 @@ export function batchOf(job: Pick<NewJob, 'owner' | 'about'>): BatchTold | undef
   return job.owner.startsWith(callbackOwners) ? (batchIn(aboutOf(job)) ?? undefined) : undefined;
 }
 
+/** Whether what a job says is of the batch that was made then: another one of the same id was made at another time. */
+export function isOfBatchMadeAt({ batch }: About, createdAt: number): boolean {
+  const madeAt = typeof batch === 'object' && batch !== null && 'madeAt' in batch ? batch.madeAt : createdAt;
+  return madeAt === createdAt;
+}
+
 /** The job that is pushed for this end. */
-export function callbackOf(ref: BatchRef, on: BatchEnd, callback: Callback, counts: BatchCounts): NewJob {
+export function callbackOf(
+  ref: BatchRef,
+  on: BatchEnd,
+  callback: Callback,
+  { counts, createdAt }: { readonly counts: BatchCounts; readonly createdAt: number },
+): NewJob {
   const { total, succeeded, failed, canceled } = counts;
   const told = { id: ref.id, on, total, succeeded, failed, canceled };
-  const about: About = { batch: told };
+  const about: About = { batch: { ...told, madeAt: createdAt } };
   return {
     ...callback,
     payload: callback.payload ?? JSON.stringify(told),

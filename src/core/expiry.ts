@@ -14,13 +14,20 @@ export function isStartBefore(value: unknown): value is StartBefore {
 
 const isMillis = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= latestTime;
 
-/** Throws `invalid_request` for one that is none, or that comes before the job may start. */
+/**
+ * Throws `invalid_request` for one that is none, or by which the job may not have started yet: one without a start may start with its push.
+ * Of a time and an interval only the store knows which comes first; a time that has passed is taken, and the job expires.
+ */
 export function checkStartBefore(startBefore: StartBefore, start: NewJob['start']): void {
   if (!isStartBefore(startBefore)) throw wrong('startBefore must be a duration, or a time until the year 9999.');
-  if (start === null) return;
-  const isLate =
-    'at' in start ? 'at' in startBefore && start.at > startBefore.at : 'delay' in startBefore && start.delay > startBefore.delay;
-  if (isLate) throw wrong(`startBefore must not come before ${'at' in start ? 'at' : 'delay'}: the job could never start.`);
+  if ('at' in startBefore) {
+    if (start !== null && 'at' in start && start.at >= startBefore.at)
+      throw wrong('startBefore must be later than at: the job could never start.');
+    return;
+  }
+  if (startBefore.delay <= 0) throw wrong('startBefore must be longer than no time at all: the job could never start.');
+  if (start !== null && 'delay' in start && start.delay >= startBefore.delay)
+    throw wrong('startBefore must be longer than delay: the job could never start.');
 }
 
 const wrong = (message: string): HatstandError => new HatstandError('invalid_request', message, { field: 'startBefore' });
@@ -47,6 +54,10 @@ export function withStartBefore(options: JobOptions, startBefore: StartBefore | 
   const { startBefore: _, ...others } = options;
   return startBefore === null ? others : { ...others, startBefore };
 }
+
+/** The options of a job that somebody asks for by hand: the moment that is said for others has perhaps passed, an interval counts from its push. */
+export const withoutMoment = (options: JobOptions): JobOptions =>
+  options.startBefore !== undefined && 'at' in options.startBefore ? withStartBefore(options, null) : options;
 
 /** As a push says it; `null`: it does not. */
 export const writtenStartBefore = (startBefore: StartBefore | undefined): string | null =>

@@ -170,6 +170,10 @@ export interface NewJob {
   readonly idempotency: IdempotencyKey | null;
 }
 
+/** Which job a push is answered with: a new one; the one that its idempotency key had made; the unique one that was there. */
+export type PushKind = 'pushed' | EarlierKind;
+export type EarlierKind = 'replayed' | 'duplicate';
+
 /** The result of an attempt. */
 export interface JobResult {
   /** The HTTP status; `null` when there was none. */

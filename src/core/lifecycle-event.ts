@@ -5,7 +5,7 @@
 import { type DefinitionKind, keyOfOwner } from './definition.ts';
 import type { EventVerb } from './event.ts';
 import type { JobId } from './id.ts';
-import { type JobState, type JobVerb, jobLifecycle, jobStates, jobVerbs } from './job.ts';
+import { type Job, type JobState, type JobVerb, jobLifecycle, jobStates, jobVerbs } from './job.ts';
 
 export interface LifecycleEvent {
   /** `hatstand.jobs`, `hatstand.triggers`, … */
@@ -24,7 +24,13 @@ export interface LifecycleEvent {
 export interface LifecycleEntry {
   readonly moved: readonly { readonly verb: JobVerb | 'push'; readonly ids: readonly JobId[] }[];
   readonly defined: readonly { readonly owner: string; readonly version: number }[];
-  readonly fired: readonly { readonly owner: string; readonly tick: number; readonly overlap: boolean; readonly note: string }[];
+  readonly fired: readonly {
+    readonly owner: string;
+    readonly tick: number;
+    readonly overlap: boolean;
+    readonly putOff: boolean;
+    readonly note: string;
+  }[];
 }
 
 export const jobEventType = 'hatstand.jobs';
@@ -37,7 +43,7 @@ const verbOfMove = (verb: JobVerb | 'push'): EventVerb => (verb === 'push' ? 'CR
 export function lifecycleEvents({ moved, defined, fired }: LifecycleEntry): readonly LifecycleEvent[] {
   return [
     ...defined.flatMap(({ owner, version }) => ofDefinition(owner, 'put', { version })),
-    ...fired.flatMap(({ owner, tick, overlap, note }) => ofDefinition(owner, 'fire', { tick, overlap, note })),
+    ...fired.flatMap(({ owner, tick, overlap, putOff, note }) => ofDefinition(owner, 'fire', { tick, overlap, putOff, note })),
     ...moved.flatMap(({ verb, ids }) =>
       ids.map((id) => ({ type: jobEventType, verb: verbOfMove(verb), id, domain: null, move: verb, facts: {} })),
     ),
@@ -51,12 +57,19 @@ function ofDefinition(owner: string, move: 'put' | 'fire', facts: LifecycleEvent
 }
 
 /**
- * The state into which a move brought a job of which only the state of a later time is known: that one, if the move leads there; else
- * the one into which it usually leads.
+ * The state into which a move brought a job of which only a later record is known: that of the record, if the move leads there; else
+ * the one into which it usually leads. A cancel is told by whether the job ran then: whatever came of that won over it.
+ *
+ * @param at when it moved, in Unix milliseconds of the store's clock
  */
-export function stateAfter(move: LifecycleEvent['move'], known: JobState): JobState {
+export function stateAfter(
+  move: LifecycleEvent['move'],
+  { state, startedAt, endedAt }: Pick<Job, 'state' | 'startedAt' | 'endedAt'>,
+  at: number,
+): JobState {
+  if (move === 'cancel') return startedAt !== null && startedAt <= at && (endedAt === null || endedAt >= at) ? 'stopping' : 'canceled';
   const states = statesAfter.get(move) ?? [];
-  return states.includes(known) ? known : (states[0] ?? known);
+  return states.includes(state) ? state : (states[0] ?? state);
 }
 
 /** The usual one first. */

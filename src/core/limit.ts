@@ -83,9 +83,11 @@ export const isLimitKey = (key: string): boolean => key.length <= jobLimits.limi
 export const limitNamePattern = /^(?:\*|[\w.@+-]+(?::[\w.@+-]*){0,7}(?::\*|:[\w.@+-]*)?)$/;
 export const limitNameExpected = `a key of ${limitKeyExpected}, eight at most; or a pattern, which is * alone or ends in :*`;
 
+export const isLimitName = (name: string): boolean => name.length <= jobLimits.limit && limitNamePattern.test(name);
+
 /** Throws `invalid_request` for what is neither a key nor a pattern. */
 export function checkLimitName(name: string): string {
-  if (name.length <= jobLimits.limit && limitNamePattern.test(name)) return name;
+  if (isLimitName(name)) return name;
   const message = `limit must be ${limitNameExpected}, not ${JSON.stringify(name.slice(0, 160))}.`;
   throw new HatstandError('invalid_request', message, { field: 'limit' });
 }

@@ -91,6 +91,13 @@ describe('identityOf', () => {
     expect(of('"null"')).not.toBe(of(null));
   });
 
+  it('is the same for options in another order', () => {
+    const retry = { maxBackoff: noRetry.maxBackoff, backoff: noRetry.backoff, attempts: noRetry.attempts };
+    const of = (said: JobRequest['options']): string => identityOf(newJob({ ...least, options: said }));
+    expect(of({ rules: 'v1', onLost: 'retry', retry, totalTimeout: 5, timeout: null })).toBe(of({ ...options, totalTimeout: 5 }));
+    expect(of({ ...options, totalTimeout: 6 })).not.toBe(of({ ...options, totalTimeout: 5 }));
+  });
+
   it('does not depend on the key', () => {
     expect(identityOf(newJob({ ...least, payload: '{"a":1}', idempotency: { key: 'k', digest: 'd' } }))).toBe(identityOf(job));
   });

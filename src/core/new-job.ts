@@ -207,7 +207,7 @@ export function newJob(asked: JobRequest): NewJob {
 
 /**
  * All that makes the job, as one text: two pushes with one idempotency key are the same job if their texts are equal. The
- * order of headers does not count, nor do blanks and escapes of the payload; none is the same as null.
+ * order of headers and options does not count, nor do blanks and escapes of the payload; none is the same as null.
  */
 export function identityOf(job: Omit<NewJob, 'idempotency'>): string {
   const { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, start, owner, limit, about } = job;
@@ -215,5 +215,11 @@ export function identityOf(job: Omit<NewJob, 'idempotency'>): string {
   const sorted = headers === null ? null : Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1));
   // Most jobs have none of the last three; their text stays what it was before there were any.
   const rest = owner === '' && limit === '' && about === null ? [] : [owner, limit, about];
-  return JSON.stringify([domain, queue, worker, name, comment, manual, priority, content, url, sorted, options, start, ...rest]);
+  return JSON.stringify([domain, queue, worker, name, comment, manual, priority, content, url, sorted, inOrder(options), start, ...rest]);
+}
+
+/** In one order, whichever face they were said to. */
+function inOrder({ timeout, totalTimeout, retry, onLost, rules, unique, startBefore }: JobOptions): object {
+  const { attempts, backoff, maxBackoff } = retry;
+  return { timeout, totalTimeout, retry: { attempts, backoff, maxBackoff }, onLost, rules, unique, startBefore };
 }

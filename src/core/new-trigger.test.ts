@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changedTrigger, newTrigger } from './new-trigger.ts';
+import { changedTrigger, newTrigger, pausedTrigger } from './new-trigger.ts';
 import { httpRetry } from './retry.ts';
 import type { TriggerJob } from './trigger.ts';
 
@@ -26,4 +26,27 @@ describe('the moment from which a trigger counts', () => {
     expect(changedTrigger(event, { arguments: 'b:CREATED' }, { ref, now }).since).toBe(now);
     expect(changedTrigger(event, { job }, { ref, now: now + 5 }).since).toBe(now);
   });
+});
+
+describe('a moment that is past', () => {
+  const timed = { job, type: '@every', arguments: '5m' } as const;
+  const isRefused = (field: string) => expect.objectContaining({ code: 'malformed_trigger', details: { field } });
+
+  it('is no end of a trigger, unless it has ended then already', () => {
+    expect(() => newTrigger({ ...timed, endsAt: now }, made)).toThrow(isRefused('endsAt'));
+    const ending = newTrigger({ ...timed, endsAt: now + 1 }, made);
+    const later = { ref, now: now + 2 };
+    expect(changedTrigger(ending, { endsAt: now + 1, jitter: 5 }, later)).toMatchObject({ endsAt: now + 1, jitter: 5 });
+    expect(() => changedTrigger(ending, { endsAt: now }, later)).toThrow(isRefused('endsAt'));
+    expect(changedTrigger(ending, { endsAt: null }, later).endsAt).toBeNull();
+  });
+
+  it('is nothing to pause until', () => {
+    expect(() => pausedTrigger(newTrigger(timed, made), now, now)).toThrow('until must be in the future, but 2026-01-01T00:00:00');
+    expect(pausedTrigger(newTrigger(timed, made), now + 1, now).pausedUntil).toBe(now + 1);
+  });
+});
+
+it.each(['@webhook', '@client'] as const)('%s takes no arguments', (type) => {
+  expect(() => newTrigger({ job, type, arguments: 'x' }, made)).toThrow(`A trigger of the type ${type} takes no arguments`);
 });

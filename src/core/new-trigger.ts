@@ -3,10 +3,12 @@ import { checkDefinitionKey, type Overlap, ownerOf } from './definition.ts';
 import { formatDuration, longestDuration, type Millis } from './duration.ts';
 import { HatstandError } from './errors.ts';
 import { parseRules } from './event-rule.ts';
+import { malformed } from './malformed.ts';
 import { checkName, jobLimits } from './new-job.ts';
 import type { Daylight } from './schedule/cron-next.ts';
 import { isTimeTrigger, parseSchedule, type Schedule } from './schedule/schedule.ts';
 import { type Missed, mostSkips, timetableOf, usualMissed } from './schedule/timetable.ts';
+import { timeText } from './time.ts';
 import { type Debounce, keyOf, type Skip, type Trigger, type TriggerJob, type TriggerRef, type TriggerType } from './trigger.ts';
 
 /** What may be said of a trigger, when it is made and later. */
@@ -90,12 +92,22 @@ export function changedTrigger(trigger: Trigger, change: TriggerChange, context:
     hook: trigger.hook === null || change.secret === undefined ? trigger.hook : { ...trigger.hook, secret: checkedSecret(change.secret) },
   };
   checkMessage(changed);
+  checkEnd(changed, trigger, context.now);
   if (!changesSchedule(change)) return checked(changed, changed.schedule);
   const schedule = scheduleOf(changed, context);
   // Two schedules within a millisecond are told apart. What has none hears of all that is told from now on.
   const since = schedule === null ? context.now : Math.max(context.now, trigger.since + 1);
   return { ...checked(changed, schedule), since, bad: null };
 }
+
+/** An end that is past already is a mistake, unless it is the one that it has. Throws `malformed_trigger`. */
+function checkEnd({ endsAt }: Trigger, before: Trigger, now: number): void {
+  if (endsAt === null || endsAt === before.endsAt || endsAt > now) return;
+  throw new HatstandError('malformed_trigger', pastText(endsAt, 'endsAt', now), { field: 'endsAt' });
+}
+
+const pastText = (moment: number, field: string, now: number): string =>
+  `${field} must be in the future, but ${timeText(moment)} is past: it is ${timeText(now)}.`;
 
 /** Where the payload is what came from outside, the message stands among what is said about the job. Throws `too_large`. */
 function checkMessage({ type, job: { payload } }: Trigger): void {
@@ -124,13 +136,18 @@ export const changesSchedule = ({ arguments: text, timeZone, daylight }: Trigger
 
 function scheduleOf(trigger: Trigger, { ref, now }: Omit<TriggerContext, 'token'>): Schedule | null {
   if (trigger.type === '@event') parseRules(trigger.arguments);
+  if ((trigger.type === '@webhook' || trigger.type === '@client') && trigger.arguments !== '')
+    throw malformed(`A trigger of the type ${trigger.type} takes no arguments: leave them out.`, 0);
   if (!isTimeTrigger(trigger.type)) return null;
   const { timeZone, daylight } = trigger;
   return parseSchedule(trigger.type, trigger.arguments, { timeZone: timeZone ?? undefined, daylight, now, identity: ownerOf(keyOf(ref)) });
 }
 
-/** It pushes nothing any more; what it has pushed goes on. `until` `null`: until it is resumed. */
-export const pausedTrigger = (trigger: Trigger, until: number | null): Trigger => ({ ...trigger, pausedUntil: until ?? 'resumed' });
+/** It pushes nothing any more; what it has pushed goes on. `until` `null`: until it is resumed. Throws `invalid_request`. */
+export function pausedTrigger(trigger: Trigger, until: number | null, now: number): Trigger {
+  if (until !== null && until <= now) throw invalid(pastText(until, 'until', now), 'until');
+  return { ...trigger, pausedUntil: until ?? 'resumed' };
+}
 
 /** It pushes again. Ticks of the meantime are not missed ones: nobody wanted them. */
 export const resumedTrigger = (trigger: Trigger, now: number): Trigger => ({

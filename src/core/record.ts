@@ -9,6 +9,7 @@ import { isJobId } from './id.ts';
 import { type Attempt, type AttemptEnd, type Job, type JobResult, jobStates, noResult } from './job.ts';
 import { nestsDeeper } from './json.ts';
 import { JsonScan } from './json-scan.ts';
+import { parkedReason } from './limit.ts';
 import { jobLimits, newJob } from './new-job.ts';
 import { latestTime } from './time.ts';
 
@@ -16,7 +17,8 @@ import { latestTime } from './time.ts';
 export const recordLimits = {
   /** Of a node, or of whoever else runs an attempt. */
   holder: 1_024,
-  reason: 256,
+  /** Also of one that waits parked, whose key may be as long as any. */
+  reason: jobLimits.limit + parkedReason('').length,
   /** As much as can be configured to be kept of an answer. */
   outputBytes: 16 * 1024 * 1024,
   /** Of errors and stacks: older versions kept more than `jobLimits.error`. An arrival cuts them. */

@@ -35,7 +35,19 @@ export function isSchema(value: unknown): value is StandardSchema {
 }
 
 /** What a schema says of a value: what it makes of it, or why it does not fit. */
-export type Fit = { readonly fits: true; readonly value: unknown } | { readonly fits: false; readonly why: string };
+export type Fit = { readonly fits: true; readonly value: unknown } | ({ readonly fits: false } & Reason);
+
+export interface Reason {
+  readonly why: string;
+  /** The same for programs: the first of them. */
+  readonly issues: readonly ToldIssue[];
+}
+
+/** Its place as the library names places in payloads, such as `$.items[0].total`; `$` is the whole message. */
+export interface ToldIssue {
+  readonly path: string;
+  readonly message: string;
+}
 
 /** Throws, or rejects with, what the schema does. */
 export function fitOf(schema: StandardSchema, value: unknown): Fit | Promise<Fit> {
@@ -43,19 +55,24 @@ export function fitOf(schema: StandardSchema, value: unknown): Fit | Promise<Fit
   return isPromise(result) ? result.then(asFit) : asFit(result);
 }
 
-const asFit = (result: SchemaResult<unknown>): Fit =>
-  result.issues === undefined ? { fits: true, value: result.value } : { fits: false, why: issuesText(result.issues) };
-
-/** Issues that are told of. */
-const mostIssues = 5;
-
-function issuesText(issues: readonly SchemaIssue[]): string {
-  const told = issues.slice(0, mostIssues).map(({ message, path = [] }) => (path.length === 0 ? message : `${placeOf(path)}: ${message}`));
-  const more = issues.length - told.length;
-  return told.join('; ') + (more > 0 ? `; and ${more} more` : '');
+function asFit(result: SchemaResult<unknown>): Fit {
+  if (result.issues === undefined) return { fits: true, value: result.value };
+  const issues = result.issues.slice(0, mostIssues).map(toldIssue);
+  const more = result.issues.length - mostWritten;
+  const written = issues.slice(0, mostWritten).map(({ path, message }) => (path === '$' ? message : `${path}: ${message}`));
+  return { fits: false, why: written.join('; ') + (more > 0 ? `; and ${more} more` : ''), issues };
 }
 
-/** As the library names places in payloads, such as `$.items[0].total`. */
+/** Issues that a program is told, and those of them that are put in words. */
+const [mostIssues, mostWritten] = [20, 5];
+/** Characters of one of them. */
+const longestIssue = 500;
+
+const toldIssue = ({ message, path = [] }: SchemaIssue): ToldIssue => ({
+  path: placeOf(path).slice(0, longestIssue).toWellFormed(),
+  message: messageOf(message).slice(0, longestIssue).toWellFormed(),
+});
+
 function placeOf(path: NonNullable<SchemaIssue['path']>): string {
   const keys = path.map((part) => (typeof part === 'object' ? part.key : part));
   return keys.reduce<string>((place, key) => place + (typeof key === 'number' ? `[${key}]` : `.${messageOf(key)}`), '$');

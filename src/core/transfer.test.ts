@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Definition } from './definition.ts';
 import type { Job } from './job.ts';
-import { newJob } from './new-job.ts';
+import { parkedReason } from './limit.ts';
+import { jobLimits, newJob } from './new-job.ts';
 import { noEnds } from './owned.ts';
 import { noRetry } from './retry.ts';
 import { arrived, checkCopy, checkDefinitionCopy, type JobCopy } from './transfer.ts';
@@ -13,11 +14,16 @@ const fence = String(now * 1_000);
 const options = { timeout: null, retry: noRetry, onLost: 'retry', rules: 'v1' } as const;
 const queued = createJob(newJob({ worker: 'w', options }), id, now, now);
 const running: Job = { ...queued, state: 'running', attempt: 1, fence, holder: 'n', startedAt: now };
+const longest = 'k'.repeat(jobLimits.limit);
 const copy = (job: Job, attempts: JobCopy['attempts'] = []): JobCopy => ({ job, attempts });
 
 describe('arrived', () => {
   it('leaves alone what waits or has ended', () => {
     for (const job of [queued, { ...running, state: 'failed', endedAt: now } as const]) expect(arrived(copy(job), now)).toEqual(copy(job));
+  });
+
+  it('leaves it to the store whether a job waits for others', () => {
+    expect(arrived(copy({ ...queued, reason: parkedReason('worker:w') }), now)).toEqual(copy(queued));
   });
 
   it('hands back what runs, without counting the attempt', () => {
@@ -40,6 +46,8 @@ describe('checkCopy', () => {
   it.each([
     ['a job that waits', copy(queued)],
     ['a job that runs', copy(running)],
+    ['a job that waits parked for its worker', copy({ ...queued, reason: parkedReason('worker:w') })],
+    ['a job that waits parked for the longest key', copy({ ...queued, limit: longest, reason: parkedReason(longest) })],
     ['a job with a history', copy({ ...queued, fence }, [attempt])],
     ['a job of a clock that runs ahead a little', copy({ ...queued, id: (BigInt(id) + (3_600_000n << 22n)).toString() })],
   ])('takes %s', (_, sound) => {
@@ -59,6 +67,8 @@ describe('checkCopy', () => {
     ['a waiting job with a holder', copy({ ...queued, holder: 'n' }), 'state'],
     ['a running job without one', copy({ ...running, holder: '' }), 'state'],
     ['a waiting job with a reason', copy({ ...queued, reason: 'stopped' }), 'reason'],
+    ['a job that waits parked for a key that is not its own', copy({ ...queued, reason: parkedReason('k') }), 'reason'],
+    ['a scheduled job that waits parked', copy({ ...queued, state: 'scheduled', reason: parkedReason('worker:w') }), 'reason'],
     ['a running job of no attempt', copy({ ...running, attempt: 0 }), 'attempt'],
     ['a waiting job of less than none', copy({ ...queued, attempt: -1 }), 'attempt'],
     ['a queue that is no name', copy({ ...queued, queue: 'a b' }), 'queue'],

@@ -6,7 +6,7 @@ import { HatstandError, messageOf } from './errors.ts';
 import { neverBegan } from './expiry.ts';
 import { compareIds, isJobId, timeOfId } from './id.ts';
 import { type Attempt, hasEnded, type Job, type JobState } from './job.ts';
-import { type LimitSettings, parkedKey } from './limit.ts';
+import { keysOf, type LimitSettings, parkedKey } from './limit.ts';
 import { checkName, jobLimits } from './new-job.ts';
 import { asHistory, cutError } from './output.ts';
 import { facets } from './owned.ts';
@@ -98,8 +98,8 @@ export function checkCopy({ job, attempts }: JobCopy, now: number): void {
   if (!isMadeUntil(job.id, now + ahead)) throw wrong('id', `an id made until now, not ${job.id}`);
   const times = [job.startedAt, job.endedAt].map((time) => time !== null);
   if (!isPlausible(job, times)) throw wrong('state', `one that goes with startedAt and endedAt, not ${job.state}`);
-  if (!hasEnded(job.state) && job.reason !== '' && !waits(job))
-    throw wrong('reason', `empty until the end, not ${JSON.stringify(job.reason)}`);
+  if (!isReason(job))
+    throw wrong('reason', `empty until the end unless a limit of the job or others have it wait, not ${JSON.stringify(job.reason)}`);
   const fewest = isHeld(job.state) ? 1 : 0;
   if (!Number.isSafeInteger(job.attempt) || job.attempt < fewest) throw wrong('attempt', `at least ${fewest}, not ${job.attempt}`);
   let last = '0';
@@ -172,6 +172,12 @@ function isPlausible({ state, holder }: Job, [started, ended]: readonly (boolean
   if (hasEnded(state)) return ended === true;
   const held = isHeld(state);
   return ended === false && started === held && (holder !== '') === held;
+}
+
+/** A job that has not ended has a reason only while it waits for others, or parked for one of its keys. */
+function isReason(job: Job): boolean {
+  const parked = parkedKey(job);
+  return hasEnded(job.state) || job.reason === '' || waits(job) || (parked !== null && keysOf(job).includes(parked));
 }
 
 const isHeld = (state: JobState): boolean => state === 'running' || state === 'stopping';

@@ -7,8 +7,8 @@ import { changedTrigger, type NewTrigger, newTrigger, pausedTrigger, resumedTrig
 import { noFacts } from './owned.ts';
 import { httpRetry } from './retry.ts';
 import { keyOf, type Trigger, type TriggerJob, writeTrigger } from './trigger.ts';
-import { decideTrigger } from './trigger-decision.ts';
-import { collectedAbout, collectedNote } from './window.ts';
+import { decideTrigger, isDueRightly } from './trigger-decision.ts';
+import { collectedAbout, collectedNote, putOffFor } from './window.ts';
 
 const second: Millis = 1_000;
 const minute = 60 * second;
@@ -142,13 +142,13 @@ describe('a trigger that is due', () => {
 
   it('pushes nothing while it is paused, and makes up for none of it', () => {
     const world = new World({ ...everyMinute, missed: { policy: 'all', most: 10, lateness: null } });
-    world.become((trigger) => pausedTrigger(trigger, null));
+    world.become((trigger) => pausedTrigger(trigger, null, world.now));
     expect(world.due).toBeNull();
     world.pass(5 * minute);
     world.become((trigger) => resumedTrigger(trigger, world.now));
     world.pass(minute);
     expect(world.pushed).toEqual(['00:06:00']);
-    world.become((trigger) => pausedTrigger(trigger, world.now + 2 * minute + second));
+    world.become((trigger) => pausedTrigger(trigger, world.now + 2 * minute + second, world.now));
     world.pass(3 * minute);
     expect(world.pushed).toEqual(['00:06:00', '00:09:00']);
   });
@@ -198,6 +198,18 @@ describe('a trigger that is due', () => {
     expect(waits.every((wait) => wait >= 0 && wait < 30 * second)).toBe(true);
     expect(new Set(waits).size).toBeGreaterThan(1);
     expect(world.pushed).toHaveLength(5);
+  });
+});
+
+describe('a trigger that is due later than it must', () => {
+  it('is right when it was put off, and wrong beyond that', () => {
+    const world = new World(everyMinute);
+    const asDueAt = (due: number) => isDueRightly({ ...world.definition, due }, world.trigger, world.now);
+    expect(asDueAt(world.now + minute + putOffFor)).toBe(true);
+    expect(asDueAt(world.now + minute + putOffFor + 1)).toBe(false);
+    world.now += minute;
+    expect(asDueAt(world.now + putOffFor)).toBe(true);
+    expect(asDueAt(world.now + putOffFor + 1)).toBe(false);
   });
 });
 

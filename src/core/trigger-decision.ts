@@ -10,6 +10,7 @@ import { dueOf, type LeftOut, nextTick, type Round, roundAt, type Timetable, tim
 import { latestTime, timeText } from './time.ts';
 import { aboutOfJob, jobOf, lastState, messageBeside, skipsLeft, type Trigger, writeState } from './trigger.ts';
 import { readTrigger } from './trigger-record.ts';
+import { putOffFor } from './window.ts';
 
 /** Ticks for which one firing pushes: with more, the next one follows at once. */
 const ticksOfFiring = 100;
@@ -31,16 +32,16 @@ export function decideTrigger(definition: Definition, now: number): Decision {
 
 /**
  * Whether somebody looks at a trigger no later than he must, as it stands; else it has to be looked at now. One that is due already is
- * looked at anyway. `now`: the store's present.
+ * looked at anyway. One that was put off (window.ts) is due as much later. `now`: the store's present.
  */
 export function isDueRightly(definition: Definition, trigger: Trigger, now: number): boolean {
   const { due, window, owned } = definition;
   const known = dueAt(definition);
-  if (known !== null && known <= now) return true;
+  if (known !== null && known <= now + putOffFor) return true;
   // One that waits for the end of a job waits for ever when there is none.
   if (window !== null && window.closesAt === null && owned.live === 0 && !isPausedAt(trigger, now)) return false;
   const { next, jobs } = decideTrigger({ ...definition, due: null, window: null }, now);
-  return jobs.length === 0 && next !== 'removed' && (next === null || (due !== null && due <= next));
+  return jobs.length === 0 && next !== 'removed' && (next === null || (due !== null && due <= next + putOffFor));
 }
 
 const isPausedAt = ({ bad, pausedUntil }: Trigger, now: number): boolean =>

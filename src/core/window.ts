@@ -84,6 +84,8 @@ export const putOffNotes = {
   limited: 'put off since a limit is reached',
   duplicate: 'put off since its job is there already',
 } as const;
+export type PutOffReason = keyof typeof putOffNotes;
+export const putOffReasons = ['closed', 'limited', 'duplicate'] as const satisfies readonly PutOffReason[];
 
 /** What is due of a definition whose firing is put off: all that was due at its tick is due later, as if nobody had looked. */
 export function putOff({ due, window }: Pick<Definition, 'due' | 'window'>, tick: number, now: number): Pick<Definition, 'due' | 'window'> {

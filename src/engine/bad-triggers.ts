@@ -33,7 +33,7 @@ export function makeBadTriggers({ store: { definitions }, log }: { readonly stor
     if (bad.bad === trigger.bad) return null;
     const { group, dueOnEnd, version } = definition;
     // Whoever looks at it writes into the journal why it fires no more.
-    const asked = { ...key, group, dueOnEnd, body: writeTrigger(bad), state: null, due: 'now', if: version } as const;
+    const asked = { ...key, group, dueOnEnd, body: writeTrigger(bad), state: null, due: 'now', note: 'found bad', if: version } as const;
     return definitions.put([asked], job);
   }
 

@@ -46,7 +46,9 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
   async function bury(): Promise<void> {
     const { incarnations, attempts } = await store.nodes.bury(parts.ttl, longestGap);
     void parts.telling.tellNodes('bury', incarnations);
-    if (incarnations.length + attempts > 0) log.warn('node.buried', { incarnations, attempts });
+    if (incarnations.length > 0) log.warn('node.buried', { incarnations, attempts });
+    // Held outside: whoever held them has said nothing in time.
+    else if (attempts > 0) log.warn('attempt.lost', { attempts });
     if (attempts > 0) wake();
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Decision, Definition } from '../core/definition.ts';
 import { HatstandError } from '../core/errors.ts';
+import { putOffNotes } from '../core/window.ts';
 import type { Store } from '../ports/store/store.ts';
 import { altered } from '../stores/conformance/altered.ts';
 import { found, partOf, putOf } from '../stores/conformance/definitions.ts';
@@ -110,6 +111,31 @@ describe('the firing duty', () => {
     expect(Math.max(...steps)).toBeLessThanOrEqual(16);
     expect(steps.reduce((sum, each) => sum + each)).toBe(20);
     expect(steps.length).toBeGreaterThan(2);
+  });
+
+  it('tells once that a definition is put off, for as long as that lasts', async () => {
+    const { store, advance } = openStill();
+    await store.definitions.put([putOf('a')]);
+    await store.queues.configure('q', { closed: true });
+    const every: Decide = (_, now) => ({ ...once, next: now + minute, note: 'on time' });
+    const engine = firing(store, every);
+    await engine.start();
+    const rounds = async (count: number): Promise<readonly string[]> => {
+      for (let round = 0; round < count; round++) {
+        advance(minute);
+        await duty(engine, 'fire').tick();
+      }
+      const { entries } = await store.journal.entries(0, 100);
+      return entries.flatMap(({ fired }) => fired.map(({ note }) => note));
+    };
+    expect(await rounds(5)).toEqual([putOffNotes.closed]);
+    await store.queues.configure('q', { closed: false });
+    expect(await rounds(1)).toEqual([putOffNotes.closed, 'on time']);
+    await store.queues.configure('q', { closed: true });
+    expect(await rounds(3)).toEqual([putOffNotes.closed, 'on time', putOffNotes.closed]);
+    // Under another version it is news.
+    await store.definitions.put([putOf('a')]);
+    expect(await rounds(2)).toEqual([putOffNotes.closed, 'on time', putOffNotes.closed, putOffNotes.closed]);
   });
 
   it('is told the present of the store, and goes on from there', async () => {

@@ -13,6 +13,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { Due, Fired, Firing } from '../ports/store/definitions.ts';
 import type { Store } from '../ports/store/store.ts';
 import { makeOutlasted } from './outlasted.ts';
+import { makePutOffs } from './put-offs.ts';
 
 /**
  * What is to be done with a definition that is due; jobs that say no other owner become those of the definition. Pure: it is called
@@ -27,8 +28,8 @@ export interface Firer {
   /** Fires all that is due for this node; resolves when nothing is left. */
   tick(): Promise<void>;
   /**
-   * Fires all that is due at a moment, whichever node's turn it is; the present is what people say it is. Answers how many were decided
-   * about; `null`: this node fires nothing.
+   * Fires all that is due at a moment, whichever node's turn it is, and what this node has put off; the present is what people say it is.
+   * Answers how many were decided about; `null`: this node fires nothing.
    */
   fireAt(at: number): Promise<number | null>;
   /** A definition may be due sooner than it was. */
@@ -53,6 +54,8 @@ export interface FirerParts {
 
 /** Definitions looked at and fired in one step: each step waits for the disk, or for the network, once. */
 const firedAtOnce = 1_000;
+/** Definitions asked for by their keys in one call, each of which may be large. */
+const lookedAtOnce = 100;
 /** What one step pushes, about: those who wait for a tick each may be many, and large, too. */
 const pushedAtOnce = { jobs: 1_000, characters: 2 * definitionLimits.jobCharacters } as const;
 /** Each node waits this much longer than the one that joined before it: a hint that keeps nodes out of each other's way. */
@@ -66,6 +69,7 @@ export function makeFirer(parts: FirerParts): Firer {
   const { store, clock, log } = parts;
   const kinds = Object.keys(parts.deciders) as DefinitionKind[];
   const hearFiring = makeOutlasted(log);
+  const putOffs = makePutOffs();
   let underWay: Promise<void> | null = null;
   let wokenMeanwhile = false;
   let stopped = false;
@@ -76,9 +80,11 @@ export function makeFirer(parts: FirerParts): Firer {
     const { kind, domain, key, version } = definition;
     const tick = dueAt(definition) ?? now;
     const owner = ownerOf(definition);
-    const place = { kind, domain, key, version, tick };
+    const place = { kind, domain, key, version, tick, knownPutOff: putOffs.reasonOf(definition) };
     try {
-      const decision = parts.deciders[kind]?.(definition, now) ?? postponed(definition, now, 'nobody decides about this kind');
+      // One that was put off may be asked for before its time.
+      const decision =
+        parts.deciders[kind]?.(definition, Math.max(now, tick)) ?? postponed(definition, now, 'nobody decides about this kind');
       checkDecision(decision, tick);
       hearFiring(definition, decision);
       return { ...place, ...decision, jobs: decision.jobs.map((job) => (job.owner === '' ? { ...job, owner } : job)) };
@@ -105,6 +111,12 @@ export function makeFirer(parts: FirerParts): Firer {
 
   /** All at once; if that fails for another reason than the store's, each alone, so that one that is broken stops no other. */
   async function fire(firings: readonly Firing[], definitions: readonly Definition[], now: number): Promise<readonly Fired[]> {
+    const fired = await fireOrEach(firings, definitions, now);
+    putOffs.hear(firings, fired);
+    return fired;
+  }
+
+  async function fireOrEach(firings: readonly Firing[], definitions: readonly Definition[], now: number): Promise<readonly Fired[]> {
     try {
       return await store.definitions.fire(firings);
     } catch (error) {
@@ -149,15 +161,33 @@ export function makeFirer(parts: FirerParts): Firer {
 
   async function fireAt(at: number): Promise<number | null> {
     let [decided, lost] = [0, 0];
+    /** Decided about, and put off: once is enough. */
+    const putOff = new Set<string>();
+    /** Answers how many of them were decided about. */
+    async function fireAllOf(those: readonly Definition[]): Promise<number> {
+      let done = 0;
+      for (let rest = those; rest.length > 0 && goesOn(); ) {
+        const firings = decideSome(rest, at);
+        const answers = await fire(firings, rest, at);
+        for (const [n, firing] of firings.entries()) if (answers[n]?.kind === 'putOff') putOff.add(ownerOf(firing));
+        if (answers.some((each) => each.kind === 'fired' && each.ids.length > 0)) parts.onPushed();
+        done += answers.filter(({ kind }) => kind !== 'lost').length;
+        rest = rest.slice(firings.length);
+      }
+      return done;
+    }
+    const waiting = putOffs.dueBy(at);
+    for (let n = 0; n < waiting.length && goesOn(); n += lookedAtOnce) {
+      const { definitions } = await store.definitions.list({ by: 'keys', keys: waiting.slice(n, n + lookedAtOnce) });
+      decided += await fireAllOf(definitions.filter((each) => putOffs.reasonOf(each) !== null && dueAt(each) !== null));
+    }
     while (goesOn()) {
       const { now } = await store.upkeep.time();
-      const { definitions } = await store.definitions.due(kinds, firedAtOnce, now - at);
+      const { definitions } = await store.definitions.due(kinds, firedAtOnce + putOff.size, now - at);
       // The store's present has gone on since.
-      const those = definitions.filter((definition) => (dueAt(definition) ?? 0) <= at);
+      const those = definitions.filter((each) => (dueAt(each) ?? 0) <= at && !putOff.has(ownerOf(each)));
       if (those.length === 0 || lost === mostLost) return decided;
-      const answers = await fire(decideSome(those, at), those, at);
-      if (answers.some((each) => each.kind === 'fired' && each.ids.length > 0)) parts.onPushed();
-      const done = answers.filter(({ kind }) => kind !== 'lost').length;
+      const done = await fireAllOf(those);
       decided += done;
       lost = done === 0 ? lost + 1 : 0;
     }

@@ -41,22 +41,23 @@ export function makeLifecycle(store: Store): LifecycleOf {
     const records = await jobsOf([...new Set(events.flatMap(({ type, id }) => (type === jobEventType ? id : [])))]);
     const there = await definitionsOf(events);
     return wanted.map(({ event, number }) => ({
-      ...(event.type === jobEventType ? ofJob(event, records.get(event.id)) : ofDefinition(event, there)),
+      ...(event.type === jobEventType ? ofJob(event, records.get(event.id), entry.at) : ofDefinition(event, there)),
       number,
     }));
   };
 }
 
-function ofJob({ type, verb, id, move }: LifecycleEvent, job: Job | undefined): Told {
+function ofJob({ type, verb, id, move }: LifecycleEvent, job: Job | undefined, at: number): Told {
   const event = { type, verb, id, old: null, key: null };
   if (job === undefined) return { ...event, domain: '', doc: JSON.stringify({ id, move }), depth: 0, owner: '', worker: '' };
   const { domain, owner, worker } = job;
-  return { ...event, domain, doc: JSON.stringify({ id, move, ...shownOf(job, move) }), depth: depthOf(job), owner, worker };
+  return { ...event, domain, doc: JSON.stringify({ id, move, ...shownOf(job, move, at) }), depth: depthOf(job), owner, worker };
 }
 
 /** What the record says now, but for its state: that is the one after the move. What it came to later is told with that. */
-function shownOf({ worker, queue, name, manual, owner, state, reason, run, attempt, result }: Job, move: LifecycleEvent['move']): object {
-  const then = stateAfter(move, state);
+function shownOf(job: Job, move: LifecycleEvent['move'], at: number): object {
+  const { worker, queue, name, manual, owner, state, reason, run, attempt, result } = job;
+  const then = stateAfter(move, job, at);
   const { statusCode, error, cause } = then === state ? result : noResult;
   return { worker, queue, name, manual, owner, state: then, reason: then === state ? reason : '', run, attempt, statusCode, error, cause };
 }

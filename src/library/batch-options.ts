@@ -1,6 +1,6 @@
 /** What the library takes about batches. */
 import { type BatchEnd, batchEnds } from '../core/batch.ts';
-import { aName, type Kind, nameOrNone, type OptionsOf, ofTenant, truth, whole } from './option.ts';
+import { aName, type Kind, nameOrNone, type OptionsOf, ofTenant, signal, truth, whole } from './option.ts';
 import { type JobFields, jobFields, keyKind, type OrderFields, orderFields, type PusherOptions, pusherOptions } from './options.ts';
 import type { Named } from './pusher.ts';
 
@@ -19,7 +19,7 @@ export interface BatchJob {
 }
 
 /** Jobs that are pushed when the batch has ended, each once. Those without a message get how it ended. */
-export type BatchCallbacks = Readonly<Partial<Record<BatchEnd, BatchJob>>>;
+export type BatchCallbacks = { readonly [End in BatchEnd]?: BatchJob | undefined };
 
 export interface NewBatchOptions {
   /** The same id with the same jobs again is the same batch: what was cut short is completed. One that nobody guesses is made when none is given. Default: a new one. */
@@ -35,8 +35,13 @@ export interface NewBatchOptions {
 }
 
 export interface BatchPushOptions {
-  /** With it the same jobs are added once, however often they are pushed. Default: none. */
+  /** With it the same jobs are added once, however often they are pushed: for a day, and until they have ended. Default: none. */
   readonly idempotencyKey?: string | undefined;
+}
+
+export interface BatchCancelOptions {
+  /** Ends it when it is aborted: the batch stays sealed, what is canceled by then is canceled, and asking again cancels the rest. Default: none. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface BatchListOptions {
@@ -96,6 +101,8 @@ export const aBatch = ofTenant('batch');
 export const batchJobs = jobs;
 
 export const batchPushOptions = { idempotencyKey: { kind: keyKind, default: 'none' } } as const satisfies OptionsOf<BatchPushOptions>;
+
+export const batchCancelOptions = { signal: { kind: signal, default: 'none' } } as const satisfies OptionsOf<BatchCancelOptions>;
 
 export const batchListOptions = {
   domain: { kind: nameOrNone, default: 'all' },

@@ -68,6 +68,36 @@ describe('batches', () => {
     expect([await batches.seal('x'), await batches.cancel('x'), await batches.push('x', [])]).toEqual([null, null, null]);
   });
 
+  it('are the same again, whatever the hooks of their workers say then', async () => {
+    let asked = 0;
+    const hooked = defineWorker({
+      name: 'hooked',
+      // Skips the first one of the first call, changes all others, and skips none later.
+      beforeHook: () => {
+        asked += 1;
+        return asked > 1 && { message: asked };
+      },
+      run: () => undefined,
+    });
+    const { job, ...batches } = hatstand.batches;
+    const jobs = [job(hooked, 1), job(hooked, 2), job(hooked, 3)];
+    await batches.add({ id: 'o', open: true });
+    const pushed = await batches.push('o', jobs, { idempotencyKey: 'k' });
+    expect(pushed).toMatchObject({ total: 2, jobs: { length: 2 } });
+    const again = await batches.push('o', jobs, { idempotencyKey: 'k' });
+    expect(again).toMatchObject({ total: 3, jobs: [expect.any(String), ...(pushed?.jobs ?? [])] });
+    asked = 0;
+    const added = await batches.add({ id: 'b', jobs });
+    expect(added.total).toBe(2);
+    expect(await batches.add({ id: 'b', jobs })).toMatchObject({ total: 2, status: 'sealed' });
+    await expect(batches.add({ id: 'b', jobs: jobs.slice(1) })).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  it('push nothing for an end of which nothing is said', async () => {
+    const { job, ...batches } = hatstand.batches;
+    expect(await batches.add({ on: { ended: undefined, failed: job('w', 1), succeeded: undefined } })).toMatchObject({ on: ['failed'] });
+  });
+
   it('of which something is wrong keep nothing', async () => {
     hatstand.worker(mail);
     const { job, ...batches } = hatstand.batches;

@@ -1,20 +1,22 @@
 /** Batches as the library asks for them. */
-import { type BatchEnd, batchKeyOf, type Callbacks, mapCallbacks, type BatchRef as Ref } from '../core/batch.ts';
+import { type BatchEnd, batchEnds, batchKeyOf, type Callbacks, mapCallbacks, type BatchRef as Ref } from '../core/batch.ts';
 import type { NewJob } from '../core/job.ts';
 import { triggerJobOf } from '../core/trigger-target.ts';
 import { type BatchRecord, checkCallbacks } from '../engine/api/batches.ts';
 import type { Engine } from '../engine/engine.ts';
-import { keyedJobs, withDigest } from '../faces/http/keyed-batch.ts';
+import { type AskedJob, keyedJobs, withDigest } from '../faces/http/keyed-batch.ts';
 import { type Batch, batchView } from './batch.ts';
 import {
   aBatch,
   type BatchCallbacks,
+  type BatchCancelOptions,
   type BatchJob,
   type BatchJobOptions,
   type BatchListOptions,
   type BatchPushOptions,
   type BatchRef,
   batchCallbackOptions,
+  batchCancelOptions,
   batchJobOptions,
   batchJobs,
   batchListOptions,
@@ -71,8 +73,11 @@ export interface Batches {
   push(batch: BatchRef, jobs: readonly BatchJob[], options?: BatchPushOptions): Promise<AddedBatch | null>;
   /** It has all its jobs, and ends with the last of them. Throws `conflict` while its jobs are being pushed. */
   seal(batch: BatchRef): Promise<Batch | null>;
-  /** It is sealed; its jobs that wait end, those that run are told to stop. Then it ends as any other. */
-  cancel(batch: BatchRef): Promise<Batch | null>;
+  /**
+   * It is sealed; its jobs that wait end, those that run are told to stop. Then it ends as any other. Throws the reason of an aborted
+   * `signal`.
+   */
+  cancel(batch: BatchRef, options?: BatchCancelOptions): Promise<Batch | null>;
   /** Its jobs go on, and nothing is pushed for it any more. Answers whether there was one. */
   delete(batch: BatchRef): Promise<boolean>;
 }
@@ -85,18 +90,17 @@ interface BatchesParts {
 export function makeBatches({ ask, pusher }: BatchesParts): Batches {
   async function view({ batches }: Engine, record: BatchRecord | null): Promise<Batch | null> {
     if (record === null) return null;
-    return batchView(record, record.state.endedAt === null ? [] : await batches.callbacks(record.ref));
+    return batchView(record, record.state.endedAt === null ? [] : await batches.callbacks(record));
   }
 
   const shown = (call: (engine: Engine) => Promise<BatchRecord | null>): Promise<Batch | null> =>
     ask(async (engine) => view(engine, await call(engine)));
 
-  /** Those that no hook skips. */
-  async function jobsOf(asked: readonly BatchJob[], whose: string): Promise<readonly NewJob[]> {
-    const jobs: NewJob[] = [];
+  async function jobsOf(asked: readonly BatchJob[], whose: string): Promise<readonly AskedJob[]> {
+    const jobs: AskedJob[] = [];
     for (const [at, { worker, message, options }] of asked.entries()) {
-      const job = await pusher.jobFor(worker, message, checked(options, batchJobOptions, whose, `jobs[${at}].`), [`jobs[${at}]`, whose]);
-      if (job !== null) jobs.push(job);
+      const given = checked(options, batchJobOptions, whose, `jobs[${at}].`);
+      jobs.push(await pusher.jobFor(worker, message, given, [`jobs[${at}]`, whose]));
     }
     return jobs;
   }
@@ -104,7 +108,10 @@ export function makeBatches({ ask, pusher }: BatchesParts): Batches {
   /** One without a message gets how the batch ended, so that is what its worker must take. */
   async function callbacksOf(asked: BatchCallbacks, whose: string): Promise<Callbacks> {
     const on: Partial<Record<BatchEnd, NewJob>> = {};
-    for (const [end, { worker, message, options }] of Object.entries(asked) as [BatchEnd, BatchJob][]) {
+    for (const end of batchEnds) {
+      const callback = asked[end];
+      if (callback === undefined) continue;
+      const { worker, message, options } = callback;
       const told = message === undefined ? { id: 'a', on: end, total: 1, succeeded: 1, failed: 0, canceled: 0 } : message;
       const given = checked(options, batchCallbackOptions, whose, `on.${end}.`);
       const job = await pusher.callbackFor(worker, told, given, [`on.${end}`, whose]);
@@ -158,9 +165,10 @@ export function makeBatches({ ask, pusher }: BatchesParts): Batches {
       const ref = refOf(batch, 'batches.seal');
       return shown(({ batches }) => batches.seal(ref));
     },
-    async cancel(batch) {
+    async cancel(batch, options) {
       const ref = refOf(batch, 'batches.cancel');
-      return shown(async ({ batches }) => (await batches.cancel(ref))?.record ?? null);
+      const { signal } = checked(options, batchCancelOptions, 'batches.cancel');
+      return shown(async ({ batches }) => (await batches.cancel(ref, signal))?.record ?? null);
     },
     async delete(batch) {
       const ref = refOf(batch, 'batches.delete');

@@ -38,6 +38,8 @@ describe('a message', () => {
     expect(await refusal(() => hatstand.push(add, { n: 'x' }))).toMatchObject({
       code: 'message_invalid',
       message: 'The message is not what the worker "add" takes: $.n: must be digits',
+      field: 'payload',
+      details: { issues: [{ path: '$.n', message: 'must be digits' }] },
     });
     const handle = hatstand.worker(add);
     expectTypeOf(handle.push).toEqualTypeOf<typeof handle.push>();

@@ -4,14 +4,14 @@ import type { Job as JobRecord, NewJob } from '../core/job.ts';
 import { messageIn } from '../core/message.ts';
 import { hear } from '../core/promises.ts';
 import type { RunLimits } from '../core/run-limits.ts';
-import { fitOf, type StandardSchema } from '../core/standard-schema.ts';
+import { fitOf, type Reason, type StandardSchema } from '../core/standard-schema.ts';
 import type { Context } from '../executors/context.ts';
 import { Unfit } from '../executors/function-fault.ts';
 import type { WorkerCalls } from '../executors/worker.ts';
 import { type BeforeAnswer, declarationOptions, type InitContext, type JobToKeep, type WorkerDeclaration } from './define.ts';
 import type { WorkerDefinition } from './definition.ts';
 import type { AsJson, Job } from './job.ts';
-import { jobOptions, type Target, usualJob, usualRun } from './new-job.ts';
+import { jobOptions, type Run, type Target, usualJob, usualRun } from './new-job.ts';
 import { type Checked, checked, refused, shown } from './option.ts';
 import { defaults, jobFields, type workerOptions } from './options.ts';
 
@@ -27,6 +27,7 @@ export class Defined implements WorkerDefinition, Target {
   readonly adminOnly: boolean;
   readonly usual: NewJob;
   readonly limits: RunLimits;
+  readonly says: Run;
   readonly init: Call<[InitContext]> | null;
   readonly #input: StandardSchema | null;
   readonly #output: StandardSchema | null;
@@ -47,6 +48,7 @@ export class Defined implements WorkerDefinition, Target {
     this.queues = given.queues ?? 'any';
     this.adminOnly = given.adminOnly ?? false;
     this.usual = usualJob(name, jobOptions(given, usualRun));
+    this.says = given;
     this.limits = { attempts: given.attempts, timeout: given.timeout, totalTimeout: given.totalTimeout };
     this.#input = given.input ?? null;
     this.#output = given.output ?? null;
@@ -90,23 +92,25 @@ export class Defined implements WorkerDefinition, Target {
 
   /** Throws `message_missing` or `message_invalid` for a payload that it does not take. */
   async checkMessage(payload: string | null, field: string): Promise<void> {
-    const why = await this.#unfit(payload);
-    if (why === null) return;
+    const unfit = await this.#unfit(payload);
+    if (unfit === null) return;
+    const { why, issues } = unfit;
+    const details = { field, issues };
     throw payload === null
-      ? new HatstandError('message_missing', `The worker ${shown(this.name)} needs a message, and none was pushed: ${why}`, { field })
-      : new HatstandError('message_invalid', `The message is not what the worker ${shown(this.name)} takes: ${why}`, { field });
+      ? new HatstandError('message_missing', `The worker ${shown(this.name)} needs a message, and none was pushed: ${why}`, details)
+      : new HatstandError('message_invalid', `The message is not what the worker ${shown(this.name)} takes: ${why}`, details);
   }
 
   /** `null`: it fits. */
-  async #unfit(payload: string | null): Promise<string | null> {
+  async #unfit(payload: string | null): Promise<Reason | null> {
     try {
       const message = messageIn(payload === null ? undefined : JSON.parse(payload));
       if (this.#input === null) return null;
       const fit = await fitOf(this.#input, message);
-      return fit.fits ? null : fit.why;
+      return fit.fits ? null : fit;
     } catch (error) {
       hear(error);
-      return messageOf(error);
+      return { why: messageOf(error), issues: [] };
     }
   }
 

@@ -1,7 +1,17 @@
 /** What a pusher asks of the engine, asked of a server over HTTP. */
 import type { Client } from '../faces/client/client.ts';
-import { pushOf, recordOf } from './elsewhere-record.ts';
+import { pushOf, recordOf, type SaidJob } from './elsewhere-record.ts';
+import { newJobOf } from './new-job.ts';
+import { run } from './options.ts';
 import type { PusherParts } from './pusher.ts';
+
+const runNames = Object.keys(run) as (keyof typeof run)[];
+
+/** The job of a push, which knows what was said of how it runs: by the push, or by the definition that it names. */
+export const saidJobOf: typeof newJobOf = (target, payload, given, names): SaidJob => ({
+  ...newJobOf(target, payload, given, names),
+  said: new Set(runNames.filter((name) => given[name] !== undefined || target.says?.[name] !== undefined)),
+});
 
 export function makePushing({ jobs }: Pick<Client, 'jobs'>): PusherParts['jobs'] {
   return {

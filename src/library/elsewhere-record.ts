@@ -8,7 +8,7 @@ import { parseTime } from '../core/time.ts';
 import { readUnique, writtenUnique } from '../core/unique.ts';
 import type { ClaimedAttempt } from '../faces/client/attempts.ts';
 import type { Job, Push } from '../faces/client/job.ts';
-import { usualRun } from './new-job.ts';
+import type { Run } from './new-job.ts';
 
 const millis = (text: string): number => parseDuration(text, 'a duration of the server');
 const millisOrNull = (text: string | null): number | null => (text === null ? null : millis(text));
@@ -37,7 +37,7 @@ export function recordOf(job: Job, told: Pick<ClaimedAttempt, 'owner' | 'about' 
       ...(job.after === null ? {} : { after: { jobs: job.after.jobs, onFailure: job.after.onFailure } }),
     },
     owner: told.owner,
-    limit: '',
+    limit: job.limit,
     about: textOrNull(told.about),
     createdAt: time(job.createdAt),
     dueAt: time(job.dueAt),
@@ -49,18 +49,20 @@ export function recordOf(job: Job, told: Pick<ClaimedAttempt, 'owner' | 'about' 
 
 const nothingTold = { owner: '', about: null } as const;
 
+/** A job with the names of those options that were said: what else there is of how it runs, its server knows best. */
+export interface SaidJob extends NewJob {
+  readonly said: ReadonlySet<keyof Run>;
+}
+
 /** A job as it is pushed over HTTP, with its payload as the text that it is: whose attempt pushes it, the server says. */
-export function pushOf(job: NewJob): string {
-  const { worker, queue, domain, name, comment, manual, priority, payload, options, start, idempotency } = job;
-  const { unique, startBefore, after } = options;
+export function pushOf(job: NewJob | SaidJob): string {
+  const { worker, queue, domain, name, comment, limit, manual, priority, payload, options, start, idempotency } = job;
   const fields: Push = {
-    ...{ worker, queue, domain, name, comment, manual, priority },
-    ...runOf(options),
+    ...{ worker, queue, domain, name, comment, limit, manual, priority },
+    ...runOf(options, 'said' in job ? job.said : new Set()),
     ...(forwardsLogs(job) ? { forwardLogs: true } : {}),
     ...(aboutOf(job).hooked === true ? { hooked: true } : {}),
-    ...(startBefore === undefined ? {} : { startBefore: writtenStartBefore(startBefore) }),
-    ...(after === undefined ? {} : { after }),
-    ...(unique === undefined ? {} : { unique: { ...writtenUnique(unique), scope: unique.scope } }),
+    ...(options.after === undefined ? {} : { after: options.after }),
     ...(start === null ? {} : 'at' in start ? { at: new Date(start.at).toISOString() } : { delay: formatDuration(start.delay) }),
     ...(idempotency === null ? {} : { idempotencyKey: idempotency.key }),
   };
@@ -68,18 +70,19 @@ export function pushOf(job: NewJob): string {
   return payload === null ? text : `${text.slice(0, -1)},"payload":${payload}}`;
 }
 
-/** What is as it is usual is not said: the server knows what is usual for its worker. */
-function runOf({ timeout, totalTimeout, retry, onLost }: JobOptions): Pick<Push, 'timeout' | 'totalTimeout' | 'retry' | 'onLost'> {
-  const usual = usualRun.retry;
-  const said = {
-    ...(retry.attempts === usual.attempts ? {} : { attempts: retry.attempts }),
-    ...(retry.backoff === usual.backoff ? {} : { backoff: formatDuration(retry.backoff) }),
-    ...(retry.maxBackoff === usual.maxBackoff ? {} : { maxBackoff: formatDuration(retry.maxBackoff) }),
+function runOf(options: JobOptions, said: ReadonlySet<keyof Run>): Partial<Push> {
+  const { timeout, totalTimeout, retry, onLost, unique, startBefore } = options;
+  const waits = {
+    ...(said.has('attempts') ? { attempts: retry.attempts } : {}),
+    ...(said.has('backoff') ? { backoff: formatDuration(retry.backoff) } : {}),
+    ...(said.has('maxBackoff') ? { maxBackoff: formatDuration(retry.maxBackoff) } : {}),
   };
   return {
-    ...(timeout === usualRun.timeout ? {} : { timeout: timeout === null ? null : formatDuration(timeout) }),
-    ...(totalTimeout === undefined ? {} : { totalTimeout: formatDuration(totalTimeout) }),
-    ...(Object.keys(said).length === 0 ? {} : { retry: said }),
-    ...(onLost === usualRun.onLost ? {} : { onLost }),
+    ...(said.has('timeout') ? { timeout: timeout === null ? null : formatDuration(timeout) } : {}),
+    ...(said.has('totalTimeout') ? { totalTimeout: totalTimeout === undefined ? null : formatDuration(totalTimeout) } : {}),
+    ...(Object.keys(waits).length === 0 ? {} : { retry: waits }),
+    ...(said.has('onLost') ? { onLost } : {}),
+    ...(said.has('startBefore') ? { startBefore: writtenStartBefore(startBefore) } : {}),
+    ...(said.has('unique') ? { unique: unique === undefined ? null : { ...writtenUnique(unique), scope: unique.scope } } : {}),
   };
 }

@@ -9,13 +9,13 @@ import { makeStderrLog } from '../system/stderr-log.ts';
 import { Defined } from './defined.ts';
 import type { WorkerDefinition } from './definition.ts';
 import { type ElsewhereFunction, type ElsewhereParts, holderHere, startElsewhere } from './elsewhere.ts';
-import { type ElsewhereOptions, elsewhereOptions } from './elsewhere-options.ts';
-import { makePushing } from './elsewhere-pushing.ts';
+import { type ElsewhereOptions, type elsewhereOptions, elsewhereOptionsOf } from './elsewhere-options.ts';
+import { makePushing, saidJobOf } from './elsewhere-pushing.ts';
 import { recordOf } from './elsewhere-record.ts';
 import { Inits } from './inits.ts';
 import { type Job, jobView } from './job.ts';
 import { idOf } from './job-ref.ts';
-import { call as aFunction, aName, type Checked, checked, duration, readAs, refused, shown } from './option.ts';
+import { call as aFunction, aName, type Checked, duration, readAs, refused, shown } from './option.ts';
 import { type Duration, defaults, type PushOptions } from './options.ts';
 import { type Named, Pusher } from './pusher.ts';
 import type { WorkerFunction } from './worker.ts';
@@ -43,7 +43,10 @@ export interface WorkerOf {
     options: ElsewhereOptions | undefined,
     call: WorkerFunction<Payload, Value>,
   ): RunningWorker;
-  /** The same for what `defineWorker` gives, with all its hooks. */
+  /**
+   * The same for what `defineWorker` gives, with all its hooks. Its `attempts`, `timeout` and the like are those of the jobs that are pushed by
+   * the definition; what is pushed by its name alone runs as its server says.
+   */
   <Input, Message, Value>(definition: WorkerDefinition<Input, Message, Value>, options?: ElsewhereOptions): RunningWorker;
 }
 
@@ -69,7 +72,7 @@ export class Workers {
 
   constructor(client: Client) {
     this.#client = client;
-    this.#pusher = new Pusher({ jobs: makePushing(client), stopped: neverStopped, isStopped: () => false });
+    this.#pusher = new Pusher({ jobs: makePushing(client), stopped: neverStopped, isStopped: () => false, newJobOf: saidJobOf });
   }
 
   readonly push: PushOf = (worker: Named, ...[payload, options]: readonly [unknown?, PushOptions?]) =>
@@ -90,7 +93,7 @@ export class Workers {
   ): RunningWorker => {
     const [first, second] = given;
     const isNamed = typeof worker === 'string';
-    const options = checked((typeof first === 'function' ? undefined : first) as ElsewhereOptions | undefined, elsewhereOptions, 'worker');
+    const options = elsewhereOptionsOf(typeof first === 'function' ? undefined : first);
     return isNamed ? this.#function(worker, options, typeof first === 'function' ? first : second) : this.#defined(worker, options);
   };
 

@@ -4,6 +4,7 @@ import { type Client, defineWorker, Final, makeClient, type RunningWorker, Skip 
 import type { Logger } from '../ports/logger.ts';
 import { silent } from '../system/silent.ts';
 import { hatstand } from './hatstand.suite.ts';
+import { untyped } from './refusal.suite.ts';
 
 let proxy: TcpProxy;
 let client: Client;
@@ -53,6 +54,32 @@ describe('a push of a client', () => {
     const said = await client.push('three', null, { attempts: 2 });
     expect(await client.jobs.get(said.id)).toMatchObject({ timeout: '42s', retry: { attempts: 2, backoff: '7s' }, onLost: 'fail' });
   });
+
+  it('says what it is given, also what is usual, and what a definition says', async () => {
+    hatstand.worker('three', { attempts: 3, backoff: '7s', timeout: '42s', onLost: 'fail' }, () => 1);
+    const usual = await client.push('three', null, { attempts: 1, backoff: '60ms', timeout: '10s', onLost: 'retry' });
+    expect(await client.jobs.get(usual.id)).toMatchObject({ timeout: '10s', retry: { attempts: 1, backoff: '60ms' }, onLost: 'retry' });
+    const defined = await client.push(defineWorker({ name: 'three', attempts: 1, timeout: '10s', run: () => 1 }));
+    expect(await client.jobs.get(defined.id)).toMatchObject({ timeout: '10s', retry: { attempts: 1, backoff: '7s' }, onLost: 'fail' });
+  });
+
+  it('takes back what its worker says otherwise', async () => {
+    hatstand.worker('picky', { unique: { scope: 'worker' }, startBefore: '1h', totalTimeout: '1m', timeout: '5s' }, () => 1);
+    const plain = await client.push('picky', 1, { delay: '1m' });
+    expect(await client.jobs.get(plain.id)).toMatchObject({ unique: { scope: 'worker' }, totalTimeout: '1m', timeout: '5s' });
+    const free = await client.push('picky', 2, { delay: '1m', unique: null, startBefore: null, totalTimeout: null, timeout: null });
+    expect(await client.jobs.get(free.id)).toMatchObject({ unique: null, startBefore: null, totalTimeout: null, timeout: null });
+  });
+
+  it('names the key of its limit, and shows it, as does one of an attempt', async () => {
+    const key = { limit: 'tenant:a' } as const;
+    const job = await client.push('parent', 1, key);
+    expect([job.limit, (await client.jobs.get(job.id)).limit]).toEqual(['tenant:a', 'tenant:a']);
+    runs(client.worker('parent', quiet, async (_: unknown, { job: { limit }, push }) => [limit, (await push('child', 2, key)).id]));
+    const ended = await client.wait<unknown, readonly [string, string]>(job.id, '20s');
+    expect(ended.result?.[0]).toBe('tenant:a');
+    expect(await hatstand.get(ended.result?.[1] ?? '')).toMatchObject({ worker: 'child', limit: 'tenant:a' });
+  });
 });
 
 describe('a worker elsewhere', () => {
@@ -72,6 +99,14 @@ describe('a worker elsewhere', () => {
     for (const job of (await hatstand.list('worker:told', { order: 'oldest' })).jobs) await hatstand.wait(job, '20s');
     expect(new Set(told.slice(3).map((each) => (typeof each === 'string' ? each.length : each)))).toEqual(new Set([1_500_000, null]));
   });
+
+  it.each(['attempts', 'backoff', 'maxBackoff', 'timeout', 'totalTimeout', 'onLost', 'unique', 'startBefore'])(
+    'says where %s is said, which would change no job here',
+    (name) => {
+      const call = (): RunningWorker => client.worker('w', untyped({ [name]: null }), () => 1);
+      expect(call).toThrow(`worker of a client has no option "${name}": how a job runs is kept with it`);
+    },
+  );
 
   it('asks the hook of its definition once, in the push', async () => {
     let asked = 0;

@@ -18,7 +18,7 @@ import type { Logger } from '../ports/logger.ts';
 import { systemClock } from '../system/clock.ts';
 import { makeHeldElsewhere } from './elsewhere-attempts.ts';
 import { type Link, makeLink } from './elsewhere-link.ts';
-import { makePushing } from './elsewhere-pushing.ts';
+import { makePushing, saidJobOf } from './elsewhere-pushing.ts';
 import { recordOf } from './elsewhere-record.ts';
 import { type Job, jobView } from './job.ts';
 import type { PushOptions } from './options.ts';
@@ -205,7 +205,7 @@ function makeClaims({ client: { attempts }, log, ...parts }: ElsewhereParts, lin
 /** Child jobs go with a report of their attempt. */
 function makePush(client: Pick<Client, 'jobs'>): FunctionParts<Job<unknown>>['push'] {
   const stopped = (): HatstandError => new HatstandError('shutting_down', 'This worker was stopped.');
-  const pusher = new Pusher({ jobs: makePushing(client), stopped, isStopped: () => false });
+  const pusher = new Pusher({ jobs: makePushing(client), stopped, isStopped: () => false, newJobOf: saidJobOf });
   return (attempt, worker, message, options) => pusher.pushFrom(attempt, worker as Named, message, options as PushOptions);
 }
 

@@ -2,7 +2,7 @@
 import { shownAfter } from '../core/after.ts';
 import type { FailureCause } from '../core/cause.ts';
 import { startBeforeOf } from '../core/expiry.ts';
-import type { AttemptEnd, Attempt as AttemptRecord, Job as JobRecord, JobResult, JobState, NewJob } from '../core/job.ts';
+import type { AttemptEnd, Attempt as AttemptRecord, EarlierKind, Job as JobRecord, JobResult, JobState, NewJob } from '../core/job.ts';
 import { firstStanding, type Standing } from '../core/transitions.ts';
 import type { Unique } from '../core/unique.ts';
 import type { Changed as ChangedRecord } from '../engine/api/jobs.ts';
@@ -129,7 +129,7 @@ export type Deleted =
 export const jobView = <Payload, Value>(record: JobRecord): Job<Payload, Value> => viewOf(record, record, false);
 
 /** The same of a job that was there when it was pushed, or that is as only the store knows it. */
-export const earlierJobView = <Payload, Value>(record: JobRecord, kind: 'pushed' | 'replayed' | 'duplicate'): Job<Payload, Value> =>
+export const earlierJobView = <Payload, Value>(record: JobRecord, kind: EarlierKind | 'pushed'): Job<Payload, Value> =>
   viewOf(record, record, kind === 'duplicate');
 
 /** The same of a job that was kept just now: its record need not be made. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Hatstand, openMemory } from '../index.ts';
-import { refusal } from './refusal.suite.ts';
+import { refusal, untyped } from './refusal.suite.ts';
 
 let hatstand: Hatstand;
 beforeEach(() => {
@@ -49,6 +49,10 @@ describe('limits by key', () => {
     });
     expect(await refusal(() => hatstand.push('w', 1, { limit: 'a b' }))).toMatchObject({ field: 'limit' });
     expect(await refusal(() => hatstand.setLimit('a*', { rate: { max: 1, per: '1h' } }))).toMatchObject({ field: 'limit' });
+    for (const name of [5, null, undefined, {}, ['tenant:a'], 'a b', '']) {
+      for (const call of [() => hatstand.setLimit(untyped(name), {}), () => hatstand.removeLimit(untyped(name))])
+        expect(await refusal(call), String(name)).toMatchObject({ code: 'invalid_request', field: 'limit' });
+    }
     expect(await hatstand.listLimits()).toMatchObject([
       { name: 'tenant:*', concurrency: null, rate: { max: 1, per: 3_600_000 }, left: null },
     ]);
@@ -59,6 +63,6 @@ describe('limits by key', () => {
   it('that are paused until a time take jobs all the same', async () => {
     const pausedUntil = new Date('2099-01-31T12:00:00Z');
     expect(await hatstand.setLimit('tenant:a', { pausedUntil })).toMatchObject({ pausedUntil: pausedUntil.getTime() });
-    expect(await hatstand.push('w', 1, { limit: 'tenant:a' })).toMatchObject({ kind: 'pushed', state: 'queued' });
+    expect(await hatstand.push('w', 1, { limit: 'tenant:a' })).toMatchObject({ state: 'queued' });
   });
 });

@@ -1,17 +1,18 @@
 /** What a worker is told, made up: so that its function can be tested alone. */
 import { aboutText } from '../core/about.ts';
 import { ownerOf } from '../core/definition.ts';
+import type { Job as JobRecord } from '../core/job.ts';
 import { jsonText } from '../core/json-value.ts';
 import { newJob } from '../core/new-job.ts';
 import { createJob } from '../core/transitions.ts';
 import { Attempt } from '../executors/attempt.ts';
-import { Context } from '../executors/context.ts';
+import { Context, type ContextParts } from '../executors/context.ts';
 import type { Reporter } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
 import { silent } from '../system/silent.ts';
 import { Defined } from './defined.ts';
 import type { WorkerDefinition } from './definition.ts';
-import { jobView } from './job.ts';
+import { type Job, jobView } from './job.ts';
 import { refused, shown } from './option.ts';
 import type { PushOptions } from './options.ts';
 import type { WorkerContext } from './worker.ts';
@@ -49,7 +50,23 @@ export function makeContext<Input, Message, Value, Cookie = undefined>(
   worker: WorkerDefinition<Input, Message, Value>,
   job: MadeUpJob<NoInfer<Message>, Cookie> = {},
 ): WorkerContext<Message, Cookie> {
-  if (!(worker instanceof Defined)) throw refused(`makeContext takes what defineWorker gives, not ${shown(worker)}.`, 'worker');
+  const { claimed, reporter, parts } = madeUp(worker, job, 'makeContext');
+  const context = new Context(new Attempt(claimed, null, reporter), parts).withMessage(job.message).withCookie(job.cookie);
+  const made = job.signal === undefined ? context : context.withSignal(job.signal);
+  // Message and cookie are what the caller has said.
+  return made as WorkerContext as WorkerContext<Message, Cookie>;
+}
+
+interface MadeUp {
+  readonly defined: Defined;
+  readonly claimed: JobRecord;
+  readonly reporter: Reporter;
+  readonly parts: ContextParts<Job<unknown>>;
+}
+
+/** The attempt as its executor knows it. */
+export function madeUp(worker: WorkerDefinition, job: MadeUpJob<unknown, unknown>, whose: string): MadeUp {
+  if (!(worker instanceof Defined)) throw refused(`${whose} takes what defineWorker gives, not ${shown(worker)}.`, 'worker');
   const { id = '1', attempt = 1, fence = String(attempt), triggerId, event, payload, domain = '', manual = false } = job;
   const fromElsewhere = payload !== undefined;
   const told = { ...(event === undefined ? {} : { event }), ...(fromElsewhere ? { message: job.message ?? null } : {}) };
@@ -69,16 +86,13 @@ export function makeContext<Input, Message, Value, Cookie = undefined>(
     line: () => undefined,
     push: () => Promise.resolve([]),
   };
-  const first = new Context(new Attempt(claimed, null, reporter), {
+  const parts: MadeUp['parts'] = {
     log: job.logger ?? silent,
     viewOf: jobView,
     push: async (_, to, message, options) => {
-      if (job.onPush === undefined) throw refused('The worker pushes a job: makeContext takes an onPush that answers it.', 'onPush');
+      if (job.onPush === undefined) throw refused(`The worker pushes a job: ${whose} takes an onPush that answers it.`, 'onPush');
       return job.onPush(to as string | WorkerDefinition, message, options as PushOptions | undefined);
     },
-  });
-  const context = first.withMessage(job.message).withCookie(job.cookie);
-  const made = job.signal === undefined ? context : context.withSignal(job.signal);
-  // Message and cookie are what the caller has said.
-  return made as WorkerContext as WorkerContext<Message, Cookie>;
+  };
+  return { defined: worker, claimed, reporter, parts };
 }

@@ -12,12 +12,9 @@ import { withUnique } from '../core/unique.ts';
 import type { PushedJob } from '../engine/api/jobs.ts';
 import { keyedJob } from '../faces/http/keyed-job.ts';
 import { type Checked, refused } from './option.ts';
-import { defaults, type pushOptions, type workerOptions } from './options.ts';
+import { defaults, type pushOptions, type run } from './options.ts';
 
-export type Run = Pick<
-  Checked<typeof workerOptions>,
-  'attempts' | 'backoff' | 'maxBackoff' | 'timeout' | 'totalTimeout' | 'onLost' | 'unique' | 'startBefore'
->;
+export type Run = Checked<typeof run>;
 
 /** Of workers that only other nodes serve, or that say nothing. */
 export const usualRun: JobOptions = { timeout: defaults.timeout, retry: functionRetry, onLost: 'retry', rules: 'v1' };
@@ -52,6 +49,8 @@ export interface Target {
   readonly usual: NewJob;
   /** How far the options of a push may go; `null`: as far as any. */
   readonly limits: RunLimits | null;
+  /** What it says itself of how its jobs run; left out: nothing. */
+  readonly says?: Run;
 }
 
 /**

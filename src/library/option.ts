@@ -7,7 +7,7 @@ import { types } from 'node:util';
 import { hasAtMost } from '../core/characters.ts';
 import { formatDuration, longestDuration, type Millis, parseDuration } from '../core/duration.ts';
 import { HatstandError } from '../core/errors.ts';
-import { isLimitKey, limitKeyExpected } from '../core/limit.ts';
+import { isLimitKey, isLimitName, limitKeyExpected, limitNameExpected } from '../core/limit.ts';
 import { didYouMean } from '../core/nearest.ts';
 import { isName, nameExpected } from '../core/new-job.ts';
 import { hear } from '../core/promises.ts';
@@ -169,6 +169,7 @@ const aLimitKey = kind(limitKeyExpected, (value) => (typeof value === 'string' &
 export const limitKeyOrNone: Kind<string> = kind(`${limitKeyExpected}, or ""`, (value, name, whose) =>
   value === '' ? '' : aLimitKey.read(value, name, whose),
 );
+export const limitName = kind(limitNameExpected, (value) => (typeof value === 'string' && isLimitName(value) ? value : undefined));
 export const truth = kind('true or false', (value) => (typeof value === 'boolean' ? value : undefined));
 export const whole = (from: number, to: number): Kind<number> =>
   kind(`a whole number from ${from} to ${to}`, (value) =>

@@ -96,12 +96,15 @@ export interface AfterOption {
   readonly onFailure?: 'cancel' | 'start' | undefined;
 }
 
-export interface WorkerOptions extends RunOptions {
+/** Which of a worker's jobs this process runs. */
+export interface ServeOptions {
   /** Attempts at once in this process. Default: 8. */
   readonly concurrency?: number | undefined;
   /** The queues from which it takes jobs. Default: all queues. */
   readonly queues?: readonly string[] | undefined;
 }
+
+export interface WorkerOptions extends RunOptions, ServeOptions {}
 
 /** How jobs run, where they wait, and what people call them. */
 export interface OrderFields extends RunOptions {
@@ -145,7 +148,7 @@ export interface PushManyOptions extends JobFields, PusherOptions {
 }
 
 export interface PushOptions extends JobFields, PusherOptions {
-  /** A second push with the same key and the same job gives the first job; with another job it throws `key_reused`. Default: none. */
+  /** For a day, and until its job has ended, a second push with the same key and the same job gives the first job; with another job it throws `key_reused`. Default: none. */
   readonly idempotencyKey?: string | undefined;
 }
 
@@ -220,7 +223,8 @@ const afterKind: Kind<After> = {
   },
 };
 
-const run = {
+/** What is said of how jobs run. */
+export const run = {
   attempts: { kind: whole(1, jobLimits.attempts), default: String(functionRetry.attempts) },
   backoff: { kind: duration(), default: '60 ms' },
   maxBackoff: { kind: duration(), default: '1 hour' },
@@ -233,11 +237,12 @@ const run = {
 
 export const logger = objectWith<Logger>('an object with the methods debug, info, warn and error', 'debug', 'info', 'warn', 'error');
 
-export const workerOptions = {
+export const serveOptions = {
   concurrency: { kind: whole(1, 100_000), default: String(defaults.concurrency) },
   queues: { kind: listOf('a list of one name or more', aName, 1), default: 'all queues' },
-  ...run,
-} as const satisfies OptionsOf<WorkerOptions>;
+} as const satisfies OptionsOf<ServeOptions>;
+
+export const workerOptions = { ...serveOptions, ...run } as const satisfies OptionsOf<WorkerOptions>;
 
 type CheckedSettings = false | ReadonlyMap<string, false | Checked<typeof workerOptions>>;
 

@@ -1,5 +1,6 @@
 /** A push of many that did not keep all of them, with what is kept as the library shows it. */
 import { HatstandError } from '../core/errors.ts';
+import type { PushKind } from '../core/job.ts';
 import type { PushCutShort as CutShort, PushedJob } from '../engine/api/jobs.ts';
 import type { Job } from './job.ts';
 import { otherJob, useNewKey } from './new-job.ts';
@@ -7,7 +8,7 @@ import { otherJob, useNewKey } from './new-job.ts';
 /** What became of one of the jobs. */
 export type KeptJob =
   /** `replayed`: its idempotency key was known, and this is the job of the earlier push; `duplicate`: it is unique, and was there already. */
-  | { readonly kind: 'pushed' | 'replayed' | 'duplicate'; readonly job: Job }
+  | { readonly kind: PushKind; readonly job: Job }
   /** It is not kept: the `beforeHook` of its worker skipped it. Its job has no id. */
   | { readonly kind: 'skipped'; readonly job: Job }
   /** It is not kept: its idempotency key belongs to this other job, which may be deleted. */

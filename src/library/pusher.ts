@@ -31,10 +31,13 @@ export interface PusherParts {
   readonly jobs: Pick<Jobs, 'pushAs' | 'get'>;
   stopped(): HatstandError;
   isStopped(): boolean;
+  /** Makes the job of a push. Default: as it is kept. */
+  readonly newJobOf?: typeof newJobOf;
 }
 
 export class Pusher {
   readonly #parts: PusherParts;
+  readonly #newJobOf: typeof newJobOf;
   readonly #known = new Map<string, Target>();
   /** The last worker that is registered elsewhere, if at all. */
   #lastElsewhere: Target | null = null;
@@ -42,6 +45,7 @@ export class Pusher {
 
   constructor(parts: PusherParts) {
     this.#parts = parts;
+    this.#newJobOf = parts.newJobOf ?? newJobOf;
   }
 
   /** From now on pushes by this name are for this worker. */
@@ -101,22 +105,27 @@ export class Pusher {
     const said = checked(options, pushOptions, 'push');
     const given = domain === '' || said.domain !== undefined ? said : { ...said, domain };
     const target = this.targetOf('push', worker);
-    const asked = newJobOf(target, payload, given, ['payload', 'push']);
-    const job = isPlain(target) ? asked : await prepared(target, asked, given, ['payload', 'push']);
+    const asked = this.#newJobOf(target, payload, given, ['payload', 'push']);
+    const job = isPlain(target) ? asked : await this.#prepared(target, asked, given, ['payload', 'push']);
     return job === null ? skippedJob(asked) : keptJob(await keep(job));
   }
 
-  /** The job that a push would keep; `null`: the hook of its worker skips it. */
-  async jobFor(worker: Named, payload: unknown, given: Given, names: readonly [field: string, whose: string]): Promise<NewJob | null> {
+  /** The job that a push asks for, and the one that it would keep: `null` where the hook of its worker skips it. */
+  async jobFor(
+    worker: Named,
+    payload: unknown,
+    given: Given,
+    names: readonly [field: string, whose: string],
+  ): Promise<{ readonly asked: NewJob; readonly job: NewJob | null }> {
     const target = this.targetOf(names[1], worker);
-    const asked = newJobOf(target, payload, given, names);
-    return isPlain(target) ? asked : prepared(target, asked, given, names);
+    const asked = this.#newJobOf(target, payload, given, names);
+    return { asked, job: isPlain(target) ? asked : await this.#prepared(target, asked, given, names) };
   }
 
   /** The same of a job that is kept for later: its worker's hook is asked when it runs. */
   async callbackFor(worker: Named, payload: unknown, given: Given, names: readonly [field: string, whose: string]): Promise<NewJob> {
     const target = this.targetOf(names[1], worker);
-    return this.admitted(newJobOf(target, payload, given, names), true, 'all', target);
+    return this.admitted(this.#newJobOf(target, payload, given, names), true, 'all', target);
   }
 
   async pushMany<Payload, Value>(
@@ -129,7 +138,7 @@ export class Pusher {
     const givenOf = (payload: unknown, at: number): Given =>
       keyOf === undefined ? all : { ...all, idempotencyKey: readAs(keyKind, keyOf(payload, at), 'idempotencyKey', 'pushMany') };
     const askedAt = (payload: unknown, at: number, given: Given): NewJob =>
-      newJobOf(target, payload, given, [`payloads[${at}]`, 'pushMany']);
+      this.#newJobOf(target, payload, given, [`payloads[${at}]`, 'pushMany']);
     if (isPlain(target)) {
       const jobAt = (payload: unknown, at: number): NewJob => askedAt(payload, at, givenOf(payload, at));
       return allKept(await this.#push<Payload, Value>(this.#sources.jobsOf(payloads, jobAt)));
@@ -138,7 +147,7 @@ export class Pusher {
     const jobAt = async (payload: unknown, at: number): Promise<NewJob | null> => {
       const given = givenOf(payload, at);
       const asked = askedAt(payload, at, given);
-      const job = await prepared(target, asked, given, [`payloads[${at}]`, 'pushMany']);
+      const job = await this.#prepared(target, asked, given, [`payloads[${at}]`, 'pushMany']);
       if (job === null) skipped.set(at, skippedJob(asked));
       return job;
     };
@@ -193,6 +202,24 @@ export class Pusher {
     return known instanceof Defined && known.origin === worker ? known : worker;
   }
 
+  /** The job to keep, once its message is checked and its worker's hook asked; `null`: the hook skips it. */
+  async #prepared(target: Target, asked: NewJob, given: Given, names: readonly [field: string, whose: string]): Promise<NewJob | null> {
+    if (!(target instanceof Defined)) return asked;
+    const [field] = names;
+    await target.checkMessage(asked.payload, field);
+    if (!target.hasBeforeHook) return asked;
+    const { worker, queue, domain, name, comment, manual, priority } = asked;
+    const message = messageIn(asked.payload === null ? undefined : JSON.parse(asked.payload));
+    const change = await target.askBefore({ worker, message, queue, domain, name, comment, manual, priority, id: null });
+    if (change === 'skip') return null;
+    if (change === null) return alsoAbout(asked, { hooked: true });
+    const { idempotencyKey: _, ...rest } = given;
+    const changed = this.#newJobOf(target, 'message' in change ? change.message : message, { ...rest, ...change.fields }, names);
+    await target.checkMessage(changed.payload, field);
+    // Whoever pushes it again asks for the job that was asked for, whatever the hook makes of it then.
+    return alsoAbout({ ...changed, idempotency: asked.idempotency }, { hooked: true });
+  }
+
   #elsewhere(whose: string, worker: string): Target {
     if (this.#lastElsewhere?.usual.worker === worker) return this.#lastElsewhere;
     const name = readAs(aName, worker, 'worker', whose);
@@ -204,29 +231,6 @@ export class Pusher {
 }
 
 const isPlain = (target: Target): boolean => !(target instanceof Defined) || target.takesAnything;
-
-/** The job to keep, once its message is checked and its worker's hook asked; `null`: the hook skips it. */
-async function prepared(
-  target: Target,
-  asked: NewJob,
-  given: Given,
-  names: readonly [field: string, whose: string],
-): Promise<NewJob | null> {
-  if (!(target instanceof Defined)) return asked;
-  const [field] = names;
-  await target.checkMessage(asked.payload, field);
-  if (!target.hasBeforeHook) return asked;
-  const { worker, queue, domain, name, comment, manual, priority } = asked;
-  const message = messageIn(asked.payload === null ? undefined : JSON.parse(asked.payload));
-  const change = await target.askBefore({ worker, message, queue, domain, name, comment, manual, priority, id: null });
-  if (change === 'skip') return null;
-  if (change === null) return alsoAbout(asked, { hooked: true });
-  const { idempotencyKey: _, ...rest } = given;
-  const changed = newJobOf(target, 'message' in change ? change.message : message, { ...rest, ...change.fields }, names);
-  await target.checkMessage(changed.payload, field);
-  // Whoever pushes it again asks for the job that was asked for, whatever the hook makes of it then.
-  return alsoAbout({ ...changed, idempotency: asked.idempotency }, { hooked: true });
-}
 
 /** It was not kept, so it has no id. */
 function skippedJob<Payload, Value>(asked: NewJob): Job<Payload, Value> {

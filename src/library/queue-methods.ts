@@ -2,7 +2,7 @@
 import type { LimitRecord } from '../core/limit.ts';
 import type { QueueRecord, QueueSettings } from '../core/queue.ts';
 import { Looks } from './looks.ts';
-import { aName, readAs } from './option.ts';
+import { aName, limitName, readAs } from './option.ts';
 import { type KeyLimitOptions, keyLimitOf, type LimitOptions, limitsOf } from './queues.ts';
 import type { Ask } from './unreadable.ts';
 
@@ -54,13 +54,15 @@ export abstract class QueueMethods extends Looks {
    * a pattern such as `tenant:*`. Beyond its concurrency jobs wait, beyond its rate pushes throw `limit_reached`.
    */
   async setLimit(name: string, options: KeyLimitOptions): Promise<LimitRecord> {
+    const limit = readAs(limitName, name, 'limit', 'setLimit');
     const settings = keyLimitOf(options);
-    return this.#ask(({ limits }) => limits.configure(name, settings));
+    return this.#ask(({ limits }) => limits.configure(limit, settings));
   }
 
   /** Answers whether there was one. */
-  removeLimit(name: string): Promise<boolean> {
-    return this.#ask(({ limits }) => limits.remove(name));
+  async removeLimit(name: string): Promise<boolean> {
+    const limit = readAs(limitName, name, 'limit', 'removeLimit');
+    return this.#ask(({ limits }) => limits.remove(limit));
   }
 
   #configure(queue: string, change: Partial<QueueSettings>): Promise<QueueSettings> {

@@ -33,6 +33,19 @@ describe('startBefore of the library', () => {
     expect((await hatstand.push(fresh, undefined, { timeout: '1s' })).startBefore).not.toBeNull();
   });
 
+  it.each([
+    { startBefore: 600_000, delay: '10m' },
+    { startBefore: 0 },
+    { startBefore: '2099-01-31', at: new Date('2099-01-31T00:00:00Z') },
+  ])('refuses one by which nothing could start: %j', async (options) => {
+    const { code, field, message } = await refusal(() => hatstand.push('w', 1, options));
+    expect({ code, field, message }).toEqual({
+      code: 'invalid_request',
+      field: 'startBefore',
+      message: expect.stringMatching(/could never start\.$/),
+    });
+  });
+
   it.each(['soon', -1, true, { delay: 5 }])('refuses %j', async (startBefore) => {
     expect(await refusal(() => hatstand.push('w', 1, untyped({ startBefore })))).toMatchObject({
       code: 'invalid_request',

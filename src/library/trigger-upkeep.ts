@@ -30,7 +30,7 @@ export interface CleanedTriggers {
 
 export interface TriggerUpkeep {
   /**
-   * Fires all triggers that are due, as the node does by itself; answers how many were decided about. With a `now` ahead of the clock
+   * Fires all triggers that are due, as the node does by itself, and what this node has put off; answers how many were decided about. With a `now` ahead of the clock
    * what is due by then fires now, and does not fire again. The node must have been started: throws `conflict` else.
    */
   tick(options?: TickOptions): Promise<number>;

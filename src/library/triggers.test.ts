@@ -105,7 +105,14 @@ describe('triggers of the library', () => {
 
   it('are changed: what is not named stays', async () => {
     hatstand.worker(report);
-    await hatstand.triggers.add(report, { ...nightly, message: { of: 'all' }, queue: 'reports', name: 'night', priority: 3 });
+    await hatstand.triggers.add(report, {
+      ...nightly,
+      message: { of: 'all' },
+      queue: 'reports',
+      name: 'night',
+      limit: 'night',
+      priority: 3,
+    });
     const changed = there(await hatstand.triggers.change('nightly', { attempts: 1, comment: 'once' }));
     const kept = { queue: 'reports', name: 'night', priority: 3, message: { of: 'all' }, arguments: nightly.arguments };
     expect(changed).toMatchObject({ ...kept, attempts: 1, comment: 'once', timeout: 5_000 });
@@ -113,6 +120,7 @@ describe('triggers of the library', () => {
     expect(later).toMatchObject({ ...kept, attempts: 1, arguments: '0 9 * * *', message: { of: 'none' } });
     const other = there(await hatstand.triggers.change('nightly', { worker: anything }));
     expect(other).toMatchObject({ worker: 'anything', queue: 'reports', attempts: 1 });
+    expect(await hatstand.triggers.launch('nightly')).toMatchObject({ limit: 'night', queue: 'reports' });
     expect(await hatstand.triggers.change('missing', { attempts: 2 })).toBeNull();
   });
 
@@ -219,6 +227,28 @@ describe('what the library asks of all triggers', () => {
     expect(await here.triggers.tick({ now: '2099-01-01T12:00:00Z' })).toBe(1);
     expect((await here.list()).jobs).toMatchObject([{ payload: { of: 'all' } }]);
     expect(await here.triggers.tick({ now: new Date('2099-01-01T12:00:00Z') })).toBe(0);
+    await here.stop();
+  });
+
+  it('is a round that fires what was put off, windows too, and puts off once what cannot be pushed', async () => {
+    const here = new Hatstand({ store: openMemory(), log: null });
+    await here.start();
+    const { nextAt } = await here.triggers.add(anything, { type: '@every', arguments: '1h', id: 'hours' });
+    await here.triggers.add(anything, { type: '@event', arguments: 'io.files:CREATED', debounce: '1m', id: 'gathers' });
+    await here.publish({ type: 'io.files', verb: 'CREATED', id: 'a' });
+    await here.triggers.tick();
+    await here.close('default');
+    const now = new Date(nextAt ?? expect.fail('it has a next run'));
+    expect(await here.triggers.tick({ now })).toBe(2);
+    expect((await here.list()).jobs).toEqual([]);
+    expect(await here.triggers.rebuild()).toEqual({ looked: 2, rebuilt: 0 });
+    // A day is many times ten seconds.
+    expect(await here.triggers.tick({ now: new Date(now.getTime() + 86_400_000) })).toBe(2);
+    await here.open('default');
+    expect(await here.triggers.tick({ now: new Date(now.getTime() - 3_600_000) })).toBe(0);
+    expect(await here.triggers.tick({ now })).toBe(2);
+    expect((await here.list()).jobs).toHaveLength(2);
+    expect(await here.triggers.tick({ now })).toBe(0);
     await here.stop();
   });
 

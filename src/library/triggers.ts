@@ -78,7 +78,10 @@ export interface Triggers extends TriggerUpkeep {
   next(trigger: TriggerRef, count?: number): Promise<Preview | null>;
   /** The next runs of a trigger that nobody has made. Throws `malformed_trigger`, `unknown_trigger`. */
   preview(options: PreviewOptions): Promise<Preview>;
-  /** Pushes a job for each of its ticks in a span of the past, at most 1,000; the same span again pushes none of them again. */
+  /**
+   * Pushes a job for each of its ticks in a span of the past, at most 1,000; the same span again pushes none of them again, for a day and
+   * until their jobs have ended.
+   */
   backfill(trigger: TriggerRef, span: BackfillOptions): Promise<Backfilled | null>;
   /** Its jobs stay, what it has gathered goes. Answers whether there was one. */
   delete(trigger: TriggerRef): Promise<boolean>;
@@ -261,8 +264,8 @@ interface JobChange {
 function changedJob(job: TriggerJob, { target, isOther, message, fields }: JobChange): TriggerJob {
   const worker = isOther && target !== undefined ? { worker: target.usual.worker, url: '', headers: null } : {};
   const usual = newJob({ ...job, ...worker });
-  const { queue = job.queue, name = job.name, comment = job.comment, priority = job.priority } = fields;
-  const given = { ...fields, queue, name, comment, priority };
+  const { queue = job.queue, name = job.name, comment = job.comment, limit = job.limit, priority = job.priority } = fields;
+  const given = { ...fields, queue, name, comment, limit, priority };
   const changed = triggerJobOf(newJobOf({ usual, limits: target?.limits ?? null }, message, given, ['message', 'triggers.change']));
   return message === undefined ? { ...changed, payload: job.payload } : changed;
 }

@@ -34,7 +34,7 @@ const sizeOfResult = ({ output, error, stack }: JobResult): number => output.len
 const definitionSize = 300;
 
 export const sizeOfPuts = (puts: readonly DefinitionPut[]): number =>
-  puts.reduce((sum, { body, state }) => sum + definitionSize + (body?.length ?? 0) + (state?.length ?? 0), 0);
+  puts.reduce((sum, { body, state, note }) => sum + definitionSize + (body?.length ?? 0) + (state?.length ?? 0) + (note?.length ?? 0), 0);
 
 export const sizeOfFirings = (firings: readonly Firing[]): number =>
   firings.reduce((sum, { jobs, state, note }) => sum + definitionSize + sizeOfNewJobs(jobs) + state.length + note.length, 0);

@@ -4,6 +4,7 @@ import { failureCauses } from '../../src/core/cause.ts';
 import { definitionKinds, definitionLimits } from '../../src/core/definition.ts';
 import { idEpoch } from '../../src/core/id.ts';
 import { type Attempt, hasEnded, type Job, type JobResult, jobStates } from '../../src/core/job.ts';
+import { keysOf, parkedReason } from '../../src/core/limit.ts';
 import { jobLimits } from '../../src/core/new-job.ts';
 import { newTrigger } from '../../src/core/new-trigger.ts';
 import type { OwnedJob } from '../../src/core/owned.ts';
@@ -94,12 +95,18 @@ const job = fc.record({
   result,
 });
 
+/** Of a job that waits for one of its keys. */
+function parkedReasonOf(fields: Parameters<typeof keysOf>[0], parkedFor: number | null): string {
+  const keys = keysOf(fields);
+  return parkedFor === null ? '' : parkedReason(keys[parkedFor % keys.length] ?? '');
+}
+
 let made = 0n;
 
 /** Each has an id of its own, made some time ago. */
 export const jobCopy: fc.Arbitrary<JobCopy> = fc
-  .record({ job, attempts: fc.array(attempt, { maxLength: 3 }), isClaimed: fc.boolean() })
-  .map(({ job: fields, attempts, isClaimed }) => {
+  .record({ job, attempts: fc.array(attempt, { maxLength: 3 }), isClaimed: fc.boolean(), parkedFor: fc.option(fc.nat(2), { freq: 1 }) })
+  .map(({ job: fields, attempts, isClaimed, parkedFor }) => {
     made += 1n;
     const id = ((BigInt(Date.now() - idEpoch - 60_000) << 22n) + made).toString();
     const isHeld = fields.state === 'running' || fields.state === 'stopping';
@@ -107,7 +114,7 @@ export const jobCopy: fc.Arbitrary<JobCopy> = fc
     const whole: Job = {
       ...fields,
       id,
-      reason: hasEnded(fields.state) ? fields.reason : '',
+      reason: hasEnded(fields.state) ? fields.reason : fields.state === 'queued' ? parkedReasonOf(fields, parkedFor) : '',
       startedAt: isHeld ? fields.dueAt : hasEnded(fields.state) ? fields.startedAt : null,
       endedAt: hasEnded(fields.state) ? fields.endedAt : null,
       attempt: isHeld ? Math.max(1, fields.attempt) : fields.attempt,

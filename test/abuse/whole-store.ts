@@ -66,6 +66,11 @@ export async function fill(store: Store): Promise<void> {
   await store.journal.publish(publishOf([eventOf({ key: `key${n}`, doc: '{"a":1}' })], { causes, follow }));
   await store.definitions.put([putOf(`e${n}`, { group: 'event', due: 'never' })]);
   await store.jobs.push([asked({ ...own, manual: true }), asked({ ...own, start: { delay: minute } }), asked({ ...own, payload: '"x"' })]);
+  // Of the last two jobs one runs, and one waits for it.
+  const limit = `limit${n}`;
+  await store.limits.configure(limit, { concurrency: 1, rate: { max: 100, per: minute }, pausedUntil: null });
+  await store.jobs.push([asked({ ...own, worker: limit, limit }), asked({ ...own, worker: limit, limit })]);
+  await claim(store, `live${n}`, limit, 2);
   // Behind one that waits, one that runs, and one that has failed.
   await store.jobs.push([second, third].map((job) => asked({ ...own, ...behind(job === undefined ? [] : [job]) })));
   const broken = only(kept(await store.jobs.push([asked({ ...own, worker: `broken${n}` })])));
@@ -119,6 +124,7 @@ export async function goesOn(store: Store): Promise<void> {
   const waiting = only(kept(await store.jobs.push([asked({ ...own, ...behind(pushed) })])));
   for (const job of running) await report(store, job);
   for (const job of running) expect(await end(store, job)).toBe('settled');
+  await limits(store, me);
   await store.jobs.promote(100);
   const last = only(await claim(store, me, own.worker, 9));
   expect(last.id).toBe(waiting.id);
@@ -155,6 +161,20 @@ export async function goesOn(store: Store): Promise<void> {
   await toldInJournal(store, ids, me);
   await store.upkeep.time();
   await store.upkeep.unreadable(null, 1_000);
+}
+
+/** A limit that is set anew has all but one of its jobs wait. */
+async function limits(store: Store, me: string): Promise<void> {
+  const limit = `limit of ${me}`;
+  await store.limits.configure(limit, { concurrency: 1, rate: null, pausedUntil: null });
+  const own = { worker: `limited ${me}`, queue: 'limited', limit };
+  const ids = kept(await store.jobs.push([asked(own), asked(own)])).map(({ id }) => id);
+  for (const id of ids) {
+    const job = only(await claim(store, me, own.worker, 9));
+    expect(job.id).toBe(id);
+    expect(await end(store, job)).toBe('settled');
+  }
+  expect(await store.limits.remove(limit)).toBe(true);
 }
 
 /** What is told of an attempt is kept, with a job beside it, and only once. */

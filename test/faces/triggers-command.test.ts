@@ -41,9 +41,11 @@ it('tells each firing with its jobs, each decision not to fire, and each change'
   await told('beat', 'it is paused');
   const shown = await hatstand('triggers', 'history', 'beat');
   expect(shown.out.split('\n').map((line) => line.split(/ {2,}/)[1])).toEqual(
-    expect.arrayContaining(['WHY', 'it is paused', 'made or changed: version 3', expect.stringContaining('next at')]),
+    expect.arrayContaining(['WHY', 'it is paused', 'paused', 'made', expect.stringContaining('next at')]),
   );
-  expect(shown.err).toContain('is not known any more');
+  // All of it is known.
+  expect(shown.err).toBe('');
+  expect((await hatstand('triggers', 'history', 'once')).err).toContain('is not known any more');
   expect((await hatstand('triggers', 'history', 'never')).code).toBe(5);
 });
 
@@ -52,4 +54,27 @@ it('has triggers put right and ended ones deleted, of one domain or all', async 
   expect((await hatstand('triggers', 'rebuild', '--domain', 'acme')).out).toBe('0 of 1 triggers were not due in time, and are now\n');
   const { code, out } = await hatstand('triggers', 'clean', '--domain', 'acme', '--json');
   expect([code, JSON.parse(out)]).toEqual([0, { looked: 1, changed: 0 }]);
+});
+
+it('tells times on the clocks of the zone as well, and takes none that is past for one to come', async () => {
+  await hatstand('triggers', 'add', '@cron', '0 30 8 * * *', '--tz', 'Europe/Berlin', '--worker', 'w', '--id', 'zoned');
+  const next = await hatstand('triggers', 'next', 'zoned', '-c', '1');
+  expect(next.out).toMatch(/^\S+T0[67]:30:00.000Z {2}\w{3} \S+ 08:30 Europe\/Berlin {2}\d+ \w+ from now\n$/);
+  const asked = ['@cron', '0 30 8 * * *', '--tz', 'Asia/Kathmandu', '--from', '2026-01-01', '-c', '1'];
+  expect((await hatstand('triggers', 'preview', ...asked)).out).toContain(
+    '2026-01-01T02:45:00.000Z  Thu 2026-01-01 08:30 Asia/Kathmandu  ',
+  );
+  for (const past of [
+    ['pause', 'zoned', '--until', '2026-01-01'],
+    ['change', 'zoned', '--ends-at', '2026-01-01'],
+    ['backfill', 'zoned', '--from', '2100-01-01'],
+  ])
+    expect(await hatstand('triggers', ...past)).toMatchObject({ code: 2, out: '', err: expect.stringContaining('future') });
+});
+
+it('tells the whole address of a webhook', async () => {
+  const { err } = await hatstand('triggers', 'add', '@webhook', '--worker', 'w', '--id', 'hook');
+  const address = /http:\S+/.exec(err)?.[0] ?? expect.fail(err);
+  expect((await fetch(address, { method: 'POST', body: '{}' })).status).toBe(202);
+  expect((await hatstand('triggers', 'show', 'hook')).out).toContain(address);
 });

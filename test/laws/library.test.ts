@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
-import { batchListOptions, batchPushOptions, newBatchOptions } from '../../src/library/batch-options.ts';
+import { batchCancelOptions, batchListOptions, batchPushOptions, newBatchOptions } from '../../src/library/batch-options.ts';
 import { declarationOptions } from '../../src/library/define.ts';
 import { elsewhereOptions } from '../../src/library/elsewhere-options.ts';
 import { onOptions } from '../../src/library/events.ts';
@@ -57,6 +57,7 @@ const tables: Readonly<Record<string, Readonly<Record<string, Option<unknown>>>>
   AllTriggersOptions: allTriggersOptions,
   NewBatchOptions: newBatchOptions,
   BatchPushOptions: batchPushOptions,
+  BatchCancelOptions: batchCancelOptions,
   BatchListOptions: batchListOptions,
   ElsewhereOptions: elsewhereOptions,
 };

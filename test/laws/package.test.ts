@@ -22,5 +22,9 @@ it('the package brings all that its entries and its command are, and none of the
   expect(needed.length).toBeGreaterThan(5);
   expect(needed.filter((path) => !isBuilt(path) && !paths.includes(path))).toEqual([]);
   expect((JSON.parse(textOf('package.json')) as { readonly files: readonly string[] }).files).toContain('dist');
+  // What its README leads to.
+  const links = [...textOf('README.md').matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path = '']) => path.replace(/\/$/, ''));
+  expect(links.length).toBeGreaterThan(5);
+  expect(links.filter((link) => !paths.some((path) => path === link || path.startsWith(`${link}/`)))).toEqual([]);
   expect(paths.filter((path) => /\.(test|suite)\./.test(path))).toEqual([]);
 });

@@ -58,7 +58,9 @@ describe('a preview', () => {
   it('says never', () => {
     expect(shown('@at', '2020-01-01T00:00:00Z', '2026-01-01T00:00:00Z', 5)).toEqual({
       next: [],
-      notes: ['Never: its moment, 2020-01-01T00:00:00Z, is not after 2026-01-01T00:00:00Z.'],
+      notes: [
+        'Never: its moment, 2020-01-01T00:00:00Z, is not after 2026-01-01T00:00:00Z. A trigger that is made of it later fires at once.',
+      ],
     });
     expect(shown('@cron', '@yearly', '9999-06-01T00:00:00Z', 5)).toEqual({
       next: [],

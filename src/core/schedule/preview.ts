@@ -55,7 +55,7 @@ export function nextRuns(schedule: Schedule, from: number, count: number, { paus
 
 function neverNote(schedule: Schedule, from: number, endsAt: number | null): string {
   if (schedule.kind === 'once' && schedule.at <= from)
-    return `Never: its moment, ${timeText(schedule.at)}, is not after ${timeText(Math.min(from, latestTime))}.`;
+    return `Never: its moment, ${timeText(schedule.at)}, is not after ${timeText(Math.min(from, latestTime))}. A trigger that is made of it later fires at once.`;
   return `Never: it does not fire again before ${endsAt === null ? 'the year 10000' : `its end, ${timeText(endsAt)}`}.`;
 }
 

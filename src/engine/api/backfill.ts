@@ -1,6 +1,7 @@
 /** A trigger's ticks of the past, pushed on purpose. */
 import { ownerOf } from '../../core/definition.ts';
 import { HatstandError } from '../../core/errors.ts';
+import { withoutMoment } from '../../core/expiry.ts';
 import type { JobId } from '../../core/id.ts';
 import type { Job, NewJob } from '../../core/job.ts';
 import { sizeOfNewJob } from '../../core/new-job.ts';
@@ -44,11 +45,12 @@ export function makeBackfill({ jobs, now }: { readonly jobs: Jobs; now(): number
     await admit?.(jobOf(keyOf(ref), trigger, {}), 'all');
     if (trigger.schedule === null) throw noTicks(trigger);
     const until = Math.min(to, now());
+    if (from > until) throw noSpan(from, until);
     const ticks = oldestTicks(trigger.schedule, from, until, mostFilled.ticks + 1);
-    // Each tick is to have its job.
+    // Each tick is to have its job, and that one is to begin.
     const jobAt = (tick: number): NewJob => {
       const job = jobOf(keyOf(ref), trigger, { tick: timeText(tick), backfill: true });
-      return { ...job, options: notUnique(job.options) };
+      return { ...job, options: withoutMoment(notUnique(job.options)) };
     };
     checkFilled(ticks, jobAt);
     const owner = ownerOf(keyOf(ref));
@@ -68,6 +70,11 @@ const asFilled: ShowJob<FilledJob> = {
   replayed: filled,
 };
 
+function noSpan(from: number, until: number): HatstandError {
+  const message = `from must not be after to, nor in the future, but ${timeText(from)} is after ${timeText(until)}.`;
+  return new HatstandError('invalid_request', message, { field: 'from' });
+}
+
 /** Of one tick. */
 function keptId(pushed: PushedJob<FilledJob>): JobId {
   if (pushed.kind === 'refused') throw pushed.error;
@@ -79,8 +86,9 @@ function checkFilled(ticks: readonly number[], jobAt: (tick: number) => NewJob):
   const [oldest] = ticks;
   if (oldest === undefined) return;
   if (ticks.length > mostFilled.ticks) {
-    const message = `A backfill pushes at most ${mostFilled.ticks} jobs, and there are more ticks in this span.`;
-    throw new HatstandError('invalid_request', message, { field: 'to' });
+    const to = timeText(ticks[mostFilled.ticks - 1] ?? oldest);
+    const message = `A backfill pushes at most ${mostFilled.ticks} jobs, and this span has more ticks. Fill it to ${to} first, then what follows.`;
+    throw new HatstandError('invalid_request', message, { field: 'to', to });
   }
   const size = sizeOfNewJob(jobAt(oldest));
   const fitting = Math.max(1, Math.floor(mostFilled.characters / size));

@@ -12,7 +12,7 @@ import { altered } from '../../stores/conformance/altered.ts';
 import { openMemory } from '../../stores/memory/index.ts';
 import { ask, controlled, duty, node } from '../engine.suite.ts';
 import type { Engine } from '../engine.ts';
-import { type Batches, checkCallbacks, type NewBatch } from './batches.ts';
+import { type Batches, checkCallbacks, type NewBatch, type PushedCallback } from './batches.ts';
 
 const ref: BatchRef = { domain: 'acme', id: 'b' };
 const callback = (name: string) => triggerJobOf({ ...ask(), name });
@@ -30,9 +30,14 @@ const failing = (failed: string): Executor => ({
 const add = (engine: Engine, of: BatchRef, asked: Omit<NewBatch, 'digest'>) =>
   engine.batches.add(of, { ...asked, digest: Array.isArray(asked.jobs) ? JSON.stringify(asked.jobs) : '' });
 
+async function pushedBy(batches: Batches, of = ref): Promise<readonly PushedCallback[]> {
+  const record = await batches.get(of);
+  return record === null ? [] : batches.callbacks(record);
+}
+
 async function callbacksOf(batches: Batches, count: number, of = ref) {
-  await until('the callbacks', async () => (await batches.callbacks(of)).length === count);
-  return (await batches.callbacks(of)).map((each) => each.on);
+  await until('the callbacks', async () => (await pushedBy(batches, of)).length === count);
+  return (await pushedBy(batches, of)).map((each) => each.on);
 }
 
 const allJobs = async (store: Store): Promise<readonly Job[]> =>
@@ -46,10 +51,10 @@ describe('a batch', () => {
     const { record, ids, isNew } = await add(engine, ref, { jobs: named('a', 'b', 'c'), on, isOpen: false });
     expect({ isNew, jobs: ids.length, total: record.batch.total }).toEqual({ isNew: true, jobs: 3, total: 3 });
     expect(await callbacksOf(engine.batches, 2)).toEqual(['ended', 'failed']);
-    const [first] = await engine.batches.callbacks(ref);
+    const [first] = await pushedBy(engine.batches);
     const pushed = (await store.jobs.get(first?.job ?? '')) ?? expect.fail('it is there');
     const counts = { total: 3, succeeded: 2, failed: 1, canceled: 0 };
-    expect(aboutOf(pushed).batch).toEqual({ id: 'b', on: 'ended', ...counts });
+    expect(aboutOf(pushed).batch).toEqual({ id: 'b', on: 'ended', ...counts, madeAt: record.batch.createdAt });
     expect(await engine.batches.get(ref)).toMatchObject({ state: { endedAt: expect.any(Number), counts } });
     // What belongs to it is found by its owner.
     expect((await allJobs(store)).filter(({ owner, domain }) => owner === 'batch/acme/b' && domain === 'acme')).toHaveLength(3);
@@ -64,7 +69,7 @@ describe('a batch', () => {
     await engine.jobs.restart(ids[0] ?? '');
     expect(await engine.jobs.wait(ids[0] ?? '', 10_000)).toMatchObject({ run: 2, state: 'failed' });
     await duty(engine, 'fire').tick();
-    expect(await engine.batches.callbacks(ref)).toHaveLength(2);
+    expect(await pushedBy(engine.batches)).toHaveLength(2);
   });
 
   it('without jobs ends at once', async () => {
@@ -156,7 +161,7 @@ describe('a batch', () => {
     await expect(add(engine, ref, asked)).rejects.toThrow('cut');
     await until('the first slice', async () => (await engine.batches.get(ref))?.definition.owned.live === 0);
     expect(await engine.batches.get(ref)).toMatchObject({ batch: { phase: 'making' }, state: { endedAt: null } });
-    expect(await engine.batches.callbacks(ref)).toEqual([]);
+    expect(await pushedBy(engine.batches)).toEqual([]);
     expect(await add(engine, ref, asked)).toMatchObject({ isNew: false, record: { batch: { total: 1_500 } } });
     await callbacksOf(engine.batches, 2);
     expect((await engine.batches.get(ref))?.state.counts).toMatchObject({ total: 1_500, succeeded: 1_500 });
@@ -190,7 +195,7 @@ describe('a batch', () => {
     const putOff = async (): Promise<boolean> =>
       (await store.journal.entries(0, 100)).entries.some(({ fired }) => fired.some((each) => each.putOff));
     await until('it is put off', putOff);
-    expect([await engine.batches.get(ref), await engine.batches.callbacks(ref)]).toMatchObject([{ state: { endedAt: null } }, []]);
+    expect([await engine.batches.get(ref), await pushedBy(engine.batches)]).toMatchObject([{ state: { endedAt: null } }, []]);
     await store.queues.configure('shut', { closed: false });
     ahead = putOffFor;
     await duty(engine, 'fire').tick();
@@ -204,7 +209,7 @@ describe('a batch', () => {
     await add(engine, ref, { jobs: named('a'), on, isOpen: true });
     await engine.batches.push(ref, named('b', 'c'));
     await until('their end', async () => (await engine.batches.get(ref))?.definition.owned.live === 0);
-    expect(await engine.batches.callbacks(ref)).toEqual([]);
+    expect(await pushedBy(engine.batches)).toEqual([]);
     expect(await engine.batches.seal(ref)).toMatchObject({ batch: { phase: 'sealed', total: 3 } });
     await callbacksOf(engine.batches, 2);
     await expect(engine.batches.push(ref, named('d'))).rejects.toMatchObject({ code: 'conflict' });
@@ -221,7 +226,7 @@ describe('a batch', () => {
     first.succeed();
     await engine.jobs.wait(first.job.id, 10_000);
     await duty(engine, 'fire').tick();
-    expect(await engine.batches.callbacks(ref)).toEqual([]);
+    expect(await pushedBy(engine.batches)).toEqual([]);
     (await attempt(1)).succeed();
     await callbacksOf(engine.batches, 1);
     expect((await engine.batches.get(ref))?.state.counts).toMatchObject({ total: 2, succeeded: 2 });
@@ -239,6 +244,48 @@ describe('a batch', () => {
     await callbacksOf(engine.batches, 1);
     expect((await engine.batches.get(ref))?.state.counts).toEqual({ total: 3, succeeded: 0, failed: 0, canceled: 3 });
     (await attempt(1)).succeed();
+  });
+
+  it('that is canceled until somebody aborts that is canceled as far as it came, and then the rest', async () => {
+    const store = openMemory();
+    const abort = new AbortController();
+    let looks = 0;
+    const watched = altered(store, {
+      jobs: {
+        list(query) {
+          looks += 1;
+          if (looks === 2) abort.abort(new Error('enough'));
+          return store.jobs.list(query);
+        },
+      },
+    });
+    const engine = node(watched, failing(''), 1);
+    const asked = { jobs: named(...Array.from({ length: 600 }, (_, at) => `job ${at}`)), on, isOpen: true };
+    await add(engine, ref, asked);
+    await expect(engine.batches.cancel(ref, AbortSignal.abort(new Error('at once')))).rejects.toThrow('at once');
+    expect(await engine.batches.get(ref)).toMatchObject({ batch: { phase: 'open' }, definition: { owned: { live: 600 } } });
+    looks = 0;
+    await expect(engine.batches.cancel(ref, abort.signal)).rejects.toThrow('enough');
+    const { batch, definition } = (await engine.batches.get(ref)) ?? expect.fail('it is there');
+    expect([batch.phase, definition.owned.live]).toEqual(['sealed', 100]);
+    expect(await engine.batches.cancel(ref)).toMatchObject({ canceled: 100 });
+  });
+
+  it('tells of its own callbacks, and of none that an earlier one of its id has pushed', async () => {
+    const store = openMemory();
+    const engine = node(store, failing(''), 3);
+    await engine.start();
+    const { ids } = await add(engine, ref, { jobs: named('a'), on, isOpen: false });
+    const earlier = await callbacksOf(engine.batches, 2);
+    expect(earlier).toEqual(['ended', 'succeeded']);
+    await engine.batches.remove(ref);
+    await engine.jobs.remove(ids[0] ?? '');
+    await until('it is forgotten', async () => {
+      await store.upkeep.sweep({ ended: null, journal: 0, told: null, idempotency: 86_400_000, output: 1_000, limit: 100 });
+      return (await add(engine, ref, { jobs: named('b'), on: { ended: callback('ended') }, isOpen: false }).catch(() => null)) !== null;
+    });
+    expect(await callbacksOf(engine.batches, 1)).toEqual(['ended']);
+    expect((await allJobs(store)).filter(({ owner }) => owner.startsWith('callback/'))).toHaveLength(3);
   });
 
   it('that is canceled while its jobs are pushed waits for all that are kept', async () => {
@@ -285,14 +332,15 @@ describe('a batch', () => {
   });
 
   it('that is deleted pushes nothing; its jobs go on, and its id is not used again as long as they are known', async () => {
-    const engine = node(openMemory(), failing(''));
+    const store = openMemory();
+    const engine = node(store, failing(''));
     await add(engine, ref, { jobs: named('a'), on, isOpen: false });
     expect(await engine.batches.remove(ref)).toBe(true);
     expect(await engine.batches.remove(ref)).toBe(false);
     expect(await engine.batches.get(ref)).toBeNull();
     await engine.start();
     await until('its end', async () => (await engine.jobs.count()).some(({ counts }) => counts.succeeded === 1));
-    expect(await engine.batches.callbacks(ref)).toEqual([]);
+    expect(await allJobs(store)).toHaveLength(1);
     await expect(add(engine, ref, { jobs: named('a'), on, isOpen: false })).rejects.toMatchObject({ code: 'conflict' });
     expect(await engine.batches.get(ref)).toBeNull();
   });

@@ -13,6 +13,7 @@ import {
   type Callbacks,
   callbackOwnerOf,
   countsOf,
+  isOfBatchMadeAt,
   writeBatch,
 } from '../../core/batch.ts';
 import { readBatch, readBatchState } from '../../core/batch-record.ts';
@@ -52,12 +53,12 @@ export interface BatchPage {
 }
 
 export interface NewBatch {
-  /** In their order. None has an idempotency key: that of the batch is its id. */
-  readonly jobs: readonly NewJob[];
+  /** In their order; `null`: one that is not kept. None has an idempotency key: that of the batch is its id. */
+  readonly jobs: readonly (NewJob | null)[];
   readonly on: Callbacks;
   /** It takes further jobs until it is sealed. */
   readonly isOpen: boolean;
-  /** Of all that, and its id. */
+  /** Of all that was asked for, and its id. */
   readonly digest: string;
 }
 
@@ -77,8 +78,8 @@ export interface Batches {
    */
   add(ref: BatchRef, asked: NewBatch): Promise<AddedJobs & { readonly isNew: boolean }>;
   get(ref: BatchRef): Promise<BatchRecord | null>;
-  /** What was pushed for its end, as far as it is there still. */
-  callbacks(ref: BatchRef): Promise<readonly PushedCallback[]>;
+  /** What was pushed for its end, as far as it is there still: not what an earlier batch of the same id has pushed. */
+  callbacks(batch: Pick<BatchRecord, 'ref' | 'batch'>): Promise<readonly PushedCallback[]>;
   /** In the order of domains and ids, without those that nobody can read. `domain` `null`: all. */
   list(domain: string | null, from: DefinitionPlace | null, limit: number): Promise<BatchPage>;
   /**
@@ -89,8 +90,11 @@ export interface Batches {
   push(ref: BatchRef, jobs: readonly NewJob[]): Promise<AddedJobs | null>;
   /** It has all its jobs, but for what they add. Sealing it again changes nothing. Throws `conflict` while it is being made. */
   seal(ref: BatchRef): Promise<BatchRecord | null>;
-  /** It is sealed; its jobs that wait end, those that run are told to stop. Then it ends as any other. Answers how many there were. */
-  cancel(ref: BatchRef): Promise<{ readonly record: BatchRecord; readonly canceled: number } | null>;
+  /**
+   * It is sealed; its jobs that wait end, those that run are told to stop. Then it ends as any other. Answers how many there were. Throws the
+   * signal's reason once it aborts: what is canceled by then is canceled, and it can be asked for again.
+   */
+  cancel(ref: BatchRef, signal?: AbortSignal): Promise<{ readonly record: BatchRecord; readonly canceled: number } | null>;
   /** Its jobs stay and go on, and nothing is pushed for it any more. Also what is left of one that nobody can read. */
   remove(ref: BatchRef): Promise<boolean>;
 }
@@ -147,8 +151,10 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
   }
 
   /** With keys, so that what was kept before is not kept again. The digest is that of all: no key can belong to another job. */
-  async function pushKeyed(ref: BatchRef, batch: Batch, asked: readonly NewJob[]): Promise<readonly JobId[]> {
-    const keyed = asked.map((job, at) => ({ ...job, idempotency: { key: batchJobKey(batch, at), digest: batch.digest } }));
+  async function pushKeyed(ref: BatchRef, batch: Batch, asked: NewBatch['jobs']): Promise<readonly JobId[]> {
+    const keyed = asked.flatMap((job, at) =>
+      job === null ? [] : [{ ...job, idempotency: { key: batchJobKey(batch, at), digest: batch.digest } }],
+    );
     return (await pushOf(ref, keyed)).map((each) => (each.kind === 'conflict' ? each.id : each.job.id));
   }
 
@@ -202,8 +208,8 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
   }
 
   async function add(ref: BatchRef, asked: NewBatch): ReturnType<Batches['add']> {
-    const count = asked.jobs.length;
-    checkCount(count, 0);
+    checkCount(asked.jobs.length, 0);
+    const count = asked.jobs.filter((job) => job !== null).length;
     const { record, isNew } = await begin(ref, asked);
     // Its jobs are all kept; the keys by which that was known are kept no longer than a day.
     if (record.batch.phase !== 'making') return { record, ids: await madeWith(ref, count), isNew };
@@ -285,7 +291,8 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
       return { phase: 'sealed', total: countsOf(definition).total };
     });
 
-  async function cancel(ref: BatchRef): ReturnType<Batches['cancel']> {
+  async function cancel(ref: BatchRef, signal?: AbortSignal): ReturnType<Batches['cancel']> {
+    signal?.throwIfAborted();
     const sealed = await seal(ref, true);
     if (sealed === null) return null;
     let canceled = 0;
@@ -295,6 +302,7 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
       const changed = await Promise.all(page.jobs.map(({ id }) => jobs.cancel(id)));
       canceled += changed.filter(({ kind }) => kind === 'changed').length;
       from = page.next;
+      signal?.throwIfAborted();
     } while (from !== null);
     return { record: (await get(ref)) ?? sealed, canceled };
   }
@@ -303,9 +311,10 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
     newId: () => `b${secret()}`,
     add,
     get,
-    async callbacks(ref) {
-      const page = await store.jobs.list(ownedBy(callbackOwnerOf(ref), null));
-      return page.jobs.flatMap((job) => callbackIn(job));
+    async callbacks({ ref, batch }) {
+      // Earlier batches of its id may have pushed any number.
+      const { jobs: newest } = await store.jobs.list({ ...ownedBy(callbackOwnerOf(ref), null), order: 'newest' });
+      return newest.flatMap((job) => callbackIn(job, batch)).toReversed();
     },
     async list(domain, from, limit) {
       const { found, next } = await kept.list(domain, from, limit);
@@ -346,9 +355,10 @@ const ownedBy = (owner: string, states: readonly Job['state'][] | null) => ({
   ...({ match: null, order: 'oldest', from: null, limit: canceledAtOnce, brief: true, lookAt: null } as const),
 });
 
-function callbackIn(job: Job): readonly PushedCallback[] {
-  const told = batchIn(aboutOf(job));
-  return told === null ? [] : [{ on: told.on, job: job.id, state: job.state }];
+function callbackIn(job: Job, { createdAt }: Batch): readonly PushedCallback[] {
+  const about = aboutOf(job);
+  const told = batchIn(about);
+  return told === null || !isOfBatchMadeAt(about, createdAt) ? [] : [{ on: told.on, job: job.id, state: job.state }];
 }
 
 function checkCount(more: number, before: number): void {

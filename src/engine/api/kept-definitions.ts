@@ -39,7 +39,7 @@ interface KeptPage<Body> {
 }
 
 /** What is put in its place. */
-export const removal = { group: '', body: null, state: null, due: 'never', dueOnEnd: false } as const;
+export const removal = { group: '', body: null, state: null, due: 'never', dueOnEnd: false, note: 'deleted' } as const;
 
 /** How often somebody else may be first. */
 export const mostTries = 64;

@@ -5,7 +5,7 @@
 import { awaitedMissing } from '../../core/after.ts';
 import { HatstandError, messageOf } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
-import type { Job, NewJob } from '../../core/job.ts';
+import type { EarlierKind, Job, NewJob, PushKind } from '../../core/job.ts';
 import { limitReached } from '../../core/limit.ts';
 import { sizeOfNewJob } from '../../core/new-job.ts';
 import { queueClosed } from '../../core/queue.ts';
@@ -17,8 +17,7 @@ import type { Serving } from '../serving.ts';
 import { type SliceBounds, slicesAsTheyCome } from './slices.ts';
 
 export type PushedJob<Shown = Job> =
-  /** `replayed`: its idempotency key had made this job; `duplicate`: it is unique, and this is the job that there is. */
-  | { readonly kind: 'pushed' | 'replayed' | 'duplicate'; readonly job: Shown }
+  | { readonly kind: PushKind; readonly job: Shown }
   /** Its idempotency key belongs to another job, or to one that is deleted. */
   | { readonly kind: 'conflict'; readonly id: JobId }
   /** It is not kept, for this reason. */
@@ -29,7 +28,7 @@ export interface ShowJob<Shown extends ShownJob> {
   /** Of one that was kept now, as it was asked for. */
   pushed(asked: NewJob, id: JobId, createdAt: number): Shown;
   /** Of one that was kept before, or now as only the store knows it. */
-  replayed(job: Job, kind: 'pushed' | 'replayed' | 'duplicate'): Shown;
+  replayed(job: Job, kind: EarlierKind | 'pushed'): Shown;
 }
 type ShownJob = Pick<Job, 'id' | 'name' | 'state'>;
 

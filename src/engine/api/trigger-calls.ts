@@ -1,7 +1,7 @@
 /** Somebody calls a webhook: its trigger pushes a job, or gathers what came. */
 import { checkPart, definitionLimits } from '../../core/definition.ts';
 import type { JobId } from '../../core/id.ts';
-import type { NewJob } from '../../core/job.ts';
+import type { NewJob, PushKind } from '../../core/job.ts';
 import { type Debounce, jobOf, keyOf, messageBeside, statusOf, type TriggerRef } from '../../core/trigger.ts';
 import type { DefinitionStore } from '../../ports/store/definitions.ts';
 import type { Jobs } from './jobs.ts';
@@ -21,7 +21,7 @@ export interface Call {
 }
 
 export type Called =
-  | { readonly kind: 'pushed' | 'replayed' | 'duplicate'; readonly id: JobId }
+  | { readonly kind: PushKind; readonly id: JobId }
   /** The caller's key belongs to another job. */
   | { readonly kind: 'conflict'; readonly id: JobId; readonly asked: NewJob }
   /** It waits for the end of the debounce. */

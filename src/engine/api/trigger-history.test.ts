@@ -25,7 +25,7 @@ async function fire(store: Store, jobs: number, tick: number): Promise<void> {
     collect: null,
     note: '',
   } as const;
-  expect(await store.definitions.fire([{ ...key, version, tick, ...decision }])).toMatchObject([{ kind: 'fired' }]);
+  expect(await store.definitions.fire([{ ...key, version, tick, knownPutOff: null, ...decision }])).toMatchObject([{ kind: 'fired' }]);
 }
 
 async function opened(): Promise<{ readonly store: Store; readonly tick: number }> {

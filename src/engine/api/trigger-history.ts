@@ -35,8 +35,8 @@ export type TriggerDecision = {
       /** Those that are there still. */
       readonly jobs: readonly DecidedJob[];
     }
-  /** Somebody made, changed or removed it. */
-  | { readonly kind: 'changed' }
+  /** Somebody made, changed or removed it: `why` says what was done, and is empty when nobody knows. */
+  | { readonly kind: 'changed'; readonly why: string }
 );
 
 export interface DecisionPage {
@@ -157,6 +157,10 @@ function decisionsIn(told: Told, jobs: readonly DecidedJob[]): readonly TriggerD
       const { version, tick, note, overlap } = each;
       return { kind: 'decided', entry: seq, at, version, tick, why: note, overlap, jobs: each === pusher ? jobs : [] };
     }),
-    ...defined.toReversed().map(({ version }): TriggerDecision => ({ kind: 'changed', entry: seq, at, version })),
+    ...defined.toReversed().map(({ version, note = '' }): TriggerDecision => {
+      // Nobody says anything of one that its firing has removed.
+      const why = note === '' && fired.length > 0 ? 'gone with its last tick' : note;
+      return { kind: 'changed', entry: seq, at, version, why };
+    }),
   ];
 }

@@ -25,7 +25,7 @@ type Part = (domain: string | null, from: DefinitionPlace | null) => Promise<Tri
 
 export interface TriggerUpkeep {
   /**
-   * Fires all that is due at a moment, whichever node it is the turn of; answers how many triggers were decided about. `at` `null`: the
+   * Fires all that is due at a moment, whichever node it is the turn of, and what this one has put off; answers how many triggers were decided about. `at` `null`: the
    * store's present; one ahead of that is for tests: what is fired then has been fired. Throws `conflict` on a node that fires nothing.
    */
   tick(at: number | null): Promise<number>;
@@ -96,7 +96,7 @@ export function makeTriggerUpkeep({ store, clock, now, wakeFirer, fireAt }: Trig
     clean: through((definition, trigger, present) => {
       const { window, owned } = definition;
       const isOver = statusOf(definition, trigger, present) === 'ended' && window === null && owned.live === 0;
-      return isOver ? { ...keyIn(definition), ...removal, if: definition.version } : null;
+      return isOver ? { ...keyIn(definition), ...removal, note: 'deleted: it had ended', if: definition.version } : null;
     }),
   };
 }
@@ -106,5 +106,5 @@ const keyIn = ({ kind, domain, key }: Definition) => ({ kind, domain, key });
 /** As it is, but that somebody is to look at it at once. What it has fired for, and gathered, stays. */
 const lookedAt = (definition: Definition): DefinitionPut => {
   const { group, body, dueOnEnd, version } = definition;
-  return { ...keyIn(definition), group, body, state: null, due: 'now', dueOnEnd, if: version };
+  return { ...keyIn(definition), group, body, state: null, due: 'now', dueOnEnd, note: 'looked at anew', if: version };
 };

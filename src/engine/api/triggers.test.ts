@@ -151,6 +151,24 @@ describe('a trigger on a node', () => {
     expect(await triggers.call(record, { payload: '1', manual: false, keyed: (each) => each })).toEqual({ kind: 'missing' });
   });
 
+  it('is launched and filled by jobs that may begin, although its startBefore has passed; an interval counts for each', async () => {
+    const { engine, triggers, pass } = await started();
+    const before = { ...job, options: { ...job.options, startBefore: { at: start + minute } } };
+    const within = { ...job, options: { ...job.options, startBefore: { delay: minute } } };
+    await triggers.add(ref, { type: '@every', arguments: '5m', job: before });
+    await triggers.add({ ...ref, id: 'b' }, { type: '@every', arguments: '5m', job: within });
+    await pass(12 * minute);
+    const startBeforeOf = async (id: string) => {
+      const record = (await triggers.get({ ...ref, id })) ?? expect.fail('there is one');
+      const launched = await triggers.launch({ ...ref, id }, null, null);
+      const filled = await triggers.backfill(record, { from: start, to: start + 6 * minute, keyed: (each) => each });
+      const jobs = await Promise.all([launched?.id ?? '', ...filled.jobs].map((each) => engine.jobs.get(each)));
+      return jobs.map((each) => each?.options.startBefore);
+    };
+    expect(await startBeforeOf('a')).toEqual([undefined, undefined]);
+    expect(await startBeforeOf('b')).toEqual([{ delay: minute }, { delay: minute }]);
+  });
+
   it('fills a span as far as its jobs have no more than 64 MiB of characters, and says how far they fit', async () => {
     const { triggers, pass, pushed } = await started();
     const payload = JSON.stringify('x'.repeat(1024 * 1024));
@@ -169,5 +187,23 @@ describe('a trigger on a node', () => {
     expect(String(refusal)).toContain('63 of them fit. Fill from 2026-01-01T00:01:00Z to 2026-01-01T01:03:00Z first');
     expect([keys, await pushed()]).toEqual([0, []]);
     expect(await triggers.backfill(record, { ...span, to: start + 63 * minute })).toMatchObject({ jobs: { length: 63 } });
+  });
+
+  it('fills no more than 1,000 ticks at once, and says how far they go; a span lies in the past', async () => {
+    const { triggers, now, pass, pushed } = await started();
+    await triggers.add(ref, { type: '@every', arguments: '1m', job });
+    const record = await triggers.pause(ref, null);
+    if (record === null) throw new Error('there is no trigger');
+    await pass(1_200 * minute);
+    const keyed = <T>(each: T): T => each;
+    const filling = (from: number, to: number) => triggers.backfill(record, { from, to, keyed });
+    await expect(filling(start, start + 1_200 * minute)).rejects.toThrow('this span has more ticks. Fill it to 2026-01-01T16:40:00Z first');
+    for (const [from, to] of [
+      [start + 5 * minute, start],
+      [now() + minute, now() + 2 * minute],
+    ] as const)
+      await expect(filling(from, to)).rejects.toMatchObject({ code: 'invalid_request', details: { field: 'from' } });
+    expect(await pushed()).toEqual([]);
+    expect(await filling(start + minute, start + minute)).toMatchObject({ jobs: { length: 1 } });
   });
 });

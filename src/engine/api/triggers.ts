@@ -3,6 +3,7 @@
 import type { Definition } from '../../core/definition.ts';
 import { clientWorker } from '../../core/elsewhere.ts';
 import { HatstandError } from '../../core/errors.ts';
+import { withoutMoment } from '../../core/expiry.ts';
 import type { Job, NewJob } from '../../core/job.ts';
 import {
   changedTrigger,
@@ -18,6 +19,7 @@ import { noFacts } from '../../core/owned.ts';
 import { noRetry } from '../../core/retry.ts';
 import { type Preview, preview } from '../../core/schedule/preview.ts';
 import { parseSchedule } from '../../core/schedule/schedule.ts';
+import { timeText } from '../../core/time.ts';
 import {
   jobOf,
   keyOf,
@@ -96,6 +98,8 @@ export interface PreviewAsked extends Pick<NewTrigger, 'arguments' | 'timeZone' 
 interface Become {
   readonly trigger: Trigger;
   readonly due: 'now' | 'same';
+  /** What its history tells. */
+  readonly note: string;
 }
 
 export interface TriggersParts {
@@ -131,7 +135,7 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
   async function add(ref: TriggerRef, asked: NewTrigger, admit: Admit = asItIs): Promise<TriggerRecord> {
     const job = await admitted(ref, asked.type, asked.job, admit);
     const trigger = newTrigger({ ...asked, job }, { ref, now: now(), token: secret() });
-    const version = await put({ ...putOf(ref, trigger), state: '', due: 'now', if: 0 });
+    const version = await put({ ...putOf(ref, trigger), state: '', due: 'now', note: 'made', if: 0 });
     // As it was put: one that fires once may be gone already.
     if (version !== null) return { ref, trigger, definition: { ...newDefinition(ref, trigger), version } };
     throw new HatstandError('conflict', `There is a trigger ${JSON.stringify(ref.id)} already. Change it, or choose another id.`, {
@@ -144,16 +148,16 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
     for (let tries = 0; tries < mostTries; tries++) {
       const record = await get(ref);
       if (record === null) return null;
-      const { trigger, due } = await change(record.trigger);
+      const { trigger, ...how } = await change(record.trigger);
       const { definition } = record;
       // What is known of an earlier schedule stays: it tells which ticks have fired.
-      const version = await put({ ...putOf(ref, trigger), state: null, due, if: definition.version });
+      const version = await put({ ...putOf(ref, trigger), state: null, ...how, if: definition.version });
       if (version !== null) return { ref, trigger, definition: { ...definition, body: writeTrigger(trigger), version, changedAt: now() } };
     }
     throw kept.othersFirst(ref);
   }
 
-  const looked = (trigger: Trigger) => ({ trigger, due: 'now' }) as const;
+  const looked = (trigger: Trigger, note: string) => ({ trigger, due: 'now', note }) as const;
 
   return {
     // A command line takes what begins with a dash for an option.
@@ -169,19 +173,20 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
         const wanted = typeof asked === 'function' ? await asked(trigger) : asked;
         const change = wanted.job === undefined ? wanted : { ...wanted, job: await admitted(ref, trigger.type, wanted.job, admit) };
         const looks = changesSchedule(change) || change.jitter !== undefined || change.endsAt !== undefined || change.missed !== undefined;
-        return { trigger: changedTrigger(trigger, change, { ref, now: now() }), due: looks ? 'now' : 'same' };
+        return { trigger: changedTrigger(trigger, change, { ref, now: now() }), due: looks ? 'now' : 'same', note: changeNote(change) };
       }),
-    pause: (ref, until) => become(ref, (trigger) => looked(pausedTrigger(trigger, until))),
-    resume: (ref) => become(ref, (trigger) => looked(resumedTrigger(trigger, now()))),
-    skip: (ref, count) => become(ref, (trigger) => looked(skippingTrigger(trigger, count, now()))),
+    pause: (ref, until) =>
+      become(ref, (trigger) => looked(pausedTrigger(trigger, until, now()), until === null ? 'paused' : `paused until ${timeText(until)}`)),
+    resume: (ref) => become(ref, (trigger) => looked(resumedTrigger(trigger, now()), 'resumed')),
+    skip: (ref, count) => become(ref, (trigger) => looked(skippingTrigger(trigger, count, now()), `to skip ${count}`)),
     remove: kept.remove,
     async launch(ref, payload, hold, admit = asItIs) {
       const record = await get(ref);
       if (record === null) return null;
       const { trigger } = record;
       const wanted = await admit(jobOf(keyOf(ref), trigger, {}, { manual: true, payload: payload ?? trigger.job.payload }), 'all');
-      // Who launches it means this one, whatever others there are.
-      const asked = { ...wanted, options: notUnique(wanted.options) };
+      // Who launches it means this one, whatever others there are, and now.
+      const asked = { ...wanted, options: withoutMoment(notUnique(wanted.options)) };
       if (trigger.type === '@client') return attempts.begin(ofClient(asked), hold ?? noHolder(ref));
       const [pushed] = await jobs.push([asked]);
       if (pushed?.kind === 'refused') throw pushed.error;
@@ -206,6 +211,12 @@ export function makeTriggers({ store, jobs, attempts, now, secret, wakeFirer }: 
     call: makeTriggerCalls({ definitions, jobs, now }),
   };
 }
+
+/** Which fields were named. */
+const changeNote = (change: TriggerChange): string =>
+  `changed: ${Object.entries(change)
+    .flatMap(([field, value]) => (value === undefined ? [] : field))
+    .join(', ')}`;
 
 const asItIs: Admit = (job) => Promise.resolve(job);
 

@@ -29,13 +29,20 @@ export function holdYoungHeap(): () => void {
   return letYoungHeapGrow;
 }
 
+/** While it grows, until it is large enough. */
+let growing: NodeJS.Timeout | null = null;
+
+/** Who asks again while it grows asks for nothing new. */
 function letYoungHeapGrow(): void {
   grow(2);
-  const timer = setInterval(() => {
-    if (youngBytes() < enough) return;
-    grow(1);
-    clearInterval(timer);
-  }, youngEvery).unref();
+  growing ??= setInterval(endGrowth, youngEvery).unref();
+}
+
+function endGrowth(): void {
+  if (growing === null || youngBytes() < enough) return;
+  grow(1);
+  clearInterval(growing);
+  growing = null;
 }
 
 /** From now on what a peak took is given back some seconds behind it. */

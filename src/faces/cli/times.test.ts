@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { relativeTime, runningTime, shortDuration } from './times.ts';
+import { relativeTime, runningTime, shortDuration, zoneTime } from './times.ts';
 
 const now = Date.parse('2026-11-22T12:00:00Z');
 const ago = (seconds: number): string => new Date(now - seconds * 1_000).toISOString();
@@ -45,5 +45,16 @@ describe('shortDuration', () => {
     ['2h', '2h'],
   ])('makes of %s %s', (text, short) => {
     expect(shortDuration(text)).toBe(short);
+  });
+});
+
+describe('zoneTime', () => {
+  it.each([
+    ['2026-03-30T06:30:00Z', 'Europe/Berlin', 'Mon 2026-03-30 08:30 Europe/Berlin'],
+    ['2026-03-29T22:00:05Z', 'Europe/Berlin', 'Mon 2026-03-30 00:00:05 Europe/Berlin'],
+    ['2026-01-01T00:00:00Z', 'Nowhere/Else', '2026-01-01T00:00:00Z'],
+    ['soon', 'UTC', 'soon'],
+  ])('%s in %s', (time, zone, shown) => {
+    expect(zoneTime(time, zone)).toBe(shown);
   });
 });

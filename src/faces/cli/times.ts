@@ -27,6 +27,25 @@ export function relativeTime(time: string | null, now: number): string {
   return `${count} ${name}${count === 1 ? '' : 's'} ${millis <= now ? 'ago' : 'from now'}`;
 }
 
+/** `Mon 2026-03-30 08:30 Europe/Berlin`, with seconds if there are any; as it came when it is no time, or this machine knows no such zone. */
+export function zoneTime(time: string, zone: string): string {
+  const millis = readTime(time);
+  if (millis === null) return time;
+  try {
+    const format = new Intl.DateTimeFormat('en-GB', { ...zoneParts, timeZone: zone });
+    const part = new Map(format.formatToParts(millis).map(({ type, value }) => [type, value]));
+    const clock = `${part.get('hour')}:${part.get('minute')}${part.get('second') === '00' ? '' : `:${part.get('second')}`}`;
+    return `${part.get('weekday')} ${part.get('year')}-${part.get('month')}-${part.get('day')} ${clock} ${zone}`;
+  } catch {
+    return time;
+  }
+}
+
+const zoneParts = {
+  ...({ weekday: 'short', year: 'numeric', month: '2-digit', day: '2-digit' } as const),
+  ...({ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const),
+} as const satisfies Intl.DateTimeFormatOptions;
+
 /** A duration of `/v1` as people read it: `1m3s412ms` becomes `1m3s`. */
 export const shortDuration = (text: string): string => text.replace(/(?<=[dhms])\d+ms$/, '');
 

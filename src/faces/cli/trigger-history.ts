@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { HatstandError } from '../../core/errors.ts';
+import { readTime } from '../../core/time.ts';
 import type { Client, Job, JobSummary, TriggerDecision, TriggerHistory } from '../client/client.ts';
 import { askingServer, type ClientOptions, clientOf } from './client-command.ts';
 import { whole } from './option-values.ts';
@@ -26,8 +28,21 @@ export function addTriggerHistory(triggers: Command): void {
     if (options.json === true) return printLine(JSON.stringify({ decisions, since, jobs }));
     await print(`${decisionTable(decisions)}${decisions.length === 0 || jobs.length === 0 ? '' : '\n'}`);
     if (jobs.length > 0) await print(jobTable(jobs));
-    if (since !== null && decisions.length < options.limit) note(`What was decided before ${since} is not known any more.`);
+    if (since !== null && decisions.length < options.limit && (await isOlder(client, id, options, since)))
+      note(`What was decided before ${since} is not known any more.`);
   });
+}
+
+/** Whether something may have been decided about it before that time. */
+async function isOlder(client: Client, id: string, { domain }: HistoryOptions, since: string): Promise<boolean> {
+  try {
+    const { createdAt } = await client.triggers.get(id, domain);
+    return (readTime(createdAt) ?? 0) < (readTime(since) ?? 0);
+  } catch (error) {
+    // It is gone, and with it when it was made.
+    if (error instanceof HatstandError && error.code === 'not_found') return true;
+    throw error;
+  }
 }
 
 /** A page of the server may have fewer than there are. */
@@ -52,7 +67,7 @@ function decisionTable(decisions: readonly TriggerDecision[]): string {
     ['DECIDED', 'WHY', 'JOBS'],
     decisions.map((each) => [
       relativeTime(each.at, now),
-      plain(each.kind === 'changed' ? `made or changed: version ${each.version}` : whyOf(each)),
+      plain(each.kind === 'changed' ? each.why || `changed: version ${each.version}` : whyOf(each)),
       each.kind === 'changed' ? '' : plain(each.jobs.map(({ id, state }) => `${id} ${state}`).join(', ')),
     ]),
   );

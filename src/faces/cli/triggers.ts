@@ -7,7 +7,7 @@ import { checkJson } from './json-option.ts';
 import { orWord, whole } from './option-values.ts';
 import { table } from './table.ts';
 import { type Colour, note, paint, plain, print, printLine } from './terminal.ts';
-import { relativeTime } from './times.ts';
+import { relativeTime, zoneTime } from './times.ts';
 import { type TriggerFields, triggerText, withTriggerFields } from './trigger-fields.ts';
 import { addTriggerHistory } from './trigger-history.ts';
 import { addTriggerUpkeep } from './trigger-upkeep.ts';
@@ -37,7 +37,10 @@ export function addTriggers(program: Command): void {
 
   askingServer(named('show', 'show triggers, with what their jobs did'), ['hatstand triggers show nightly'], triggerJson).action(
     (ids: readonly string[], options: TriggerOptions) =>
-      forEach(ids, options.json, async (id) => tell(await clientOf(options).triggers.get(id, options.domain), options, described)),
+      forEach(ids, options.json, async (id) => {
+        const client = clientOf(options);
+        await tell(await client.triggers.get(id, options.domain), options, (trigger) => described(trigger, client.address));
+      }),
   );
   addChange(triggers);
   addNext(triggers);
@@ -112,11 +115,12 @@ function addAdd(triggers: Command): void {
     ],
     triggerJson,
   ).action(async (type: string, text: string | undefined, options: TriggerOptions & TriggerFields & { readonly id?: string }) => {
-    const trigger = await clientOf(options).triggers.add(
+    const client = clientOf(options);
+    const trigger = await client.triggers.add(
       triggerText({ type, arguments: text ?? '', id: options.id, domain: options.domain }, options),
     );
     await tell(trigger, options, () => `${trigger.id}\n`);
-    if (trigger.webhook !== null) note(`Its address: ${trigger.webhook}`);
+    if (trigger.webhook !== null) note(`Its address: ${client.address}${trigger.webhook}`);
     if (trigger.unserved) note(`No live node serves the worker ${trigger.worker}: its jobs wait until one does.`);
   });
 }
@@ -147,8 +151,12 @@ function addNext(triggers: Command): void {
   );
   next.option('-c, --count <n>', 'so many runs', count, 5);
   askingServer(next, ['hatstand triggers next nightly'], previewJson).action(
-    async (id: string, options: TriggerOptions & { readonly count: number }) =>
-      tellPreview(await clientOf(options).triggers.next(id, options.count, options.domain), options),
+    async (id: string, options: TriggerOptions & { readonly count: number }) => {
+      const { triggers: api } = clientOf(options);
+      const preview = await api.next(id, options.count, options.domain);
+      const zone = options.json === true ? null : (await api.get(id, options.domain)).timeZone;
+      await tellPreview(preview, zone, options);
+    },
   );
   const preview = triggers
     .command('preview')
@@ -166,7 +174,7 @@ function addNext(triggers: Command): void {
     ) => {
       const asked = { type: type as Trigger['type'], arguments: text ?? '', count: most };
       const zoned = { ...asked, ...(tz === undefined ? {} : { timeZone: tz }), ...(from === undefined ? {} : { from }) };
-      await tellPreview(await clientOf(options).triggers.preview(zoned), options);
+      await tellPreview(await clientOf(options).triggers.preview(zoned), tz ?? null, options);
     },
   );
 }
@@ -229,7 +237,7 @@ function triggerTable(triggers: readonly Trigger[]): string {
 const tell = (trigger: Trigger, { json }: ClientOptions, shown: (trigger: Trigger) => string): Promise<void> =>
   json === true ? printLine(JSON.stringify(trigger)) : print(shown(trigger));
 
-function described(trigger: Trigger): string {
+function described(trigger: Trigger, address: string): string {
   const now = Date.now();
   const last = (job: LastJob | null): string =>
     job === null ? '' : `${job.job}, ${relativeTime(job.at, now)}${job.error === '' ? '' : `: ${job.error}`}`;
@@ -243,7 +251,7 @@ function described(trigger: Trigger): string {
       'status',
       `${trigger.status}${trigger.reason === '' ? '' : `: ${trigger.reason}`}${trigger.pausedUntil === null ? '' : ` until ${trigger.pausedUntil}`}`,
     ],
-    ['next', trigger.nextAt ?? ''],
+    ['next', trigger.nextAt === null ? '' : [trigger.nextAt, ...inZone(trigger.nextAt, trigger.timeZone)].join('  ')],
     ['skips', trigger.skip === 0 ? '' : String(trigger.skip)],
     ['missed', trigger.missed.policy],
     ['overlap', trigger.overlap],
@@ -254,7 +262,7 @@ function described(trigger: Trigger): string {
         : `${trigger.debounce.wait}${trigger.debounce.maxWait === null ? '' : `, at most ${trigger.debounce.maxWait}`}`,
     ],
     ['gathered', trigger.window === null ? '' : String(trigger.window.count)],
-    ['address', trigger.webhook ?? ''],
+    ['address', trigger.webhook === null ? '' : `${address}${trigger.webhook}`],
     ['running', `${trigger.live}${trigger.outlasted ? ': a run goes on beyond the time of the next one' : ''}`],
     ['newest', last(trigger.newest)],
     ['succeeded', last(trigger.succeeded)],
@@ -264,9 +272,13 @@ function described(trigger: Trigger): string {
   return rows.flatMap(([name, value]) => (value === '' ? [] : [`${paint('dim', name.padEnd(11))}${plain(value)}\n`])).join('');
 }
 
-async function tellPreview(preview: TriggerPreview, { json }: ClientOptions): Promise<void> {
+/** The time on the clocks of its zone, if it has one. */
+const inZone = (time: string, zone: string | null): readonly string[] => (zone === null ? [] : [zoneTime(time, zone)]);
+
+async function tellPreview(preview: TriggerPreview, zone: string | null, { json }: ClientOptions): Promise<void> {
   if (json === true) return printLine(JSON.stringify(preview));
   const now = Date.now();
-  await print(preview.next.map((time) => `${time}  ${relativeTime(time, now)}\n`).join(''));
+  const rows = preview.next.map((time) => [time, ...inZone(time, zone), relativeTime(time, now)].join('  '));
+  await print(rows.map((row) => `${plain(row)}\n`).join(''));
   for (const each of preview.notes) note(each);
 }

@@ -31,5 +31,8 @@ const workerTable = (workers: readonly Worker[]): string =>
     ]),
   );
 
-const nodeText = ({ node, state, concurrency }: Worker['nodes'][number]): string =>
-  state === 'off' ? `${node} (off)` : `${node} (${concurrency ?? '?'}${state === 'active' ? '' : ` ${state}`})`;
+/** What runs elsewhere has no number of its own. */
+function nodeText({ node, state, concurrency }: Worker['nodes'][number]): string {
+  const told = [...(state === 'off' || concurrency === null ? [] : [String(concurrency)]), ...(state === 'active' ? [] : [state])];
+  return told.length === 0 ? node : `${node} (${told.join(' ')})`;
+}

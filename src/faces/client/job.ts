@@ -1,6 +1,6 @@
 /** What goes to and comes from `/v1`, as JSON. Times are ISO 8601, durations text such as `"30s"`. */
 import type { FailureCause } from '../../core/cause.ts';
-import type { AttemptEnd, HttpRules, JobState } from '../../core/job.ts';
+import type { AttemptEnd, HttpRules, JobState, PushKind } from '../../core/job.ts';
 import type { LogLevel } from '../../core/report.ts';
 
 /** What a job is made of; what is left out has the server's default (its reference: `/v1/openapi.json`). */
@@ -117,8 +117,7 @@ export interface Job extends JobSummary {
   readonly payload: unknown;
 }
 
-/** What became of a push: `replayed`: its idempotency key had made the job; `duplicate`: it is unique, and was there already. */
-export type PushKind = 'pushed' | 'replayed' | 'duplicate';
+export type { PushKind } from '../../core/job.ts';
 
 export interface KeptJob extends Job {
   readonly kind: PushKind;

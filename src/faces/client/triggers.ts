@@ -131,7 +131,8 @@ export type TriggerDecision = {
       /** Those that it pushed and that are there still. */
       readonly jobs: readonly { readonly id: string; readonly state: JobState }[];
     }
-  | { readonly kind: 'changed' }
+  /** What was done; empty: nobody knows. */
+  | { readonly kind: 'changed'; readonly why: string }
 );
 
 export interface TriggerHistory {

@@ -4,6 +4,7 @@ import type { Millis } from '../../core/duration.ts';
 import type { JobId } from '../../core/id.ts';
 import type { AttemptRef } from '../../core/job.ts';
 import type { DefinitionCopy } from '../../core/transfer.ts';
+import type { PutOffReason } from '../../core/window.ts';
 import { adds, looks, type Verbs } from './verb.ts';
 
 export interface DefinitionPut extends DefinitionKey {
@@ -15,6 +16,8 @@ export interface DefinitionPut extends DefinitionKey {
   /** `now`: somebody is to look at it at once; `never`: nobody is to, by itself; `same`: as it is, never for a new one. */
   readonly due: 'now' | 'never' | 'same';
   readonly dueOnEnd: boolean;
+  /** What the journal tells of it, in few words: what became of it. Not given: nothing. */
+  readonly note?: string | undefined;
   /** The version that it must have; `0`: there must be none, or a removed one; `null`: whatever it has. */
   readonly if: number | null;
 }
@@ -88,6 +91,8 @@ export interface Firing extends DefinitionKey, Decision {
   readonly version: number;
   /** Its `dueAt` (core/definition.ts) when that was decided. */
   readonly tick: number;
+  /** Why it was put off when it was fired before: the journal tells the same reason once. `null`: it was not, or nobody knows. */
+  readonly knownPutOff: PutOffReason | null;
 }
 
 export type Fired =
@@ -98,7 +103,7 @@ export type Fired =
    */
   | { readonly kind: 'overlap' }
   /** A queue or a limit does not take its jobs now: nothing was done, but that it is put off (core/window.ts `putOff`). */
-  | { readonly kind: 'putOff' }
+  | { readonly kind: 'putOff'; readonly reason: PutOffReason }
   /** Nothing was done: version or tick is another one by now. */
   | { readonly kind: 'lost' };
 

@@ -10,6 +10,8 @@ export interface DefinedNote {
   /** `ownerOf` its key. */
   readonly owner: string;
   readonly version: number;
+  /** What was said of the put; not there: nothing. */
+  readonly note?: string;
 }
 
 export interface FiredNote extends DefinedNote {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ownerOf } from '../../core/definition.ts';
-import { putOffFor, putOffNotes } from '../../core/window.ts';
+import { noLimit } from '../../core/limit.ts';
+import { type PutOffReason, putOffFor, putOffNotes } from '../../core/window.ts';
 import { fireNow, firingOf, found, partOf, putOf, trigger } from './definitions.ts';
 import { asked, minute, type Open, Subject } from './subject.ts';
 
@@ -17,7 +18,7 @@ export function putOffSuite(open: Open): void {
       await store.queues.configure('q', { closed: true });
       const jobs = [owned('a', { queue: 'open' }), owned('a')];
       const firing = firingOf(before, { next: (before.due ?? 0) + 10 * minute, state: 'tick 1', jobs });
-      expect(await store.definitions.fire([firing])).toEqual([{ kind: 'putOff' }]);
+      expect(await store.definitions.fire([firing])).toEqual([{ kind: 'putOff', reason: 'closed' }]);
       const after = await found(store, 'a');
       expect(after).toEqual({ ...before, due: after.due });
       expect(after.due).toBeGreaterThanOrEqual((before.due ?? 0) + putOffFor);
@@ -32,6 +33,34 @@ export function putOffSuite(open: Open): void {
       expect(await subject.listAll()).toHaveLength(2);
     });
 
+    it('that is put off again for the reason that is known is put off without another line in the journal', async () => {
+      const { store } = subject;
+      await store.definitions.put([putOf('a')]);
+      await store.queues.configure('q', { closed: true });
+      const lines = async () => (await subject.entries()).flatMap(({ fired }) => fired.map(({ note }) => note));
+      const again = async (knownPutOff: PutOffReason | null) => {
+        const { due } = await found(store, 'a');
+        await subject.advance(minute);
+        const fired = await fireNow(store, 'a', { jobs: [owned('a')], knownPutOff });
+        expect((await found(store, 'a')).due).toBeGreaterThan(due ?? 0);
+        return fired;
+      };
+      expect(await again(null)).toEqual({ kind: 'putOff', reason: 'closed' });
+      expect(await again('closed')).toEqual({ kind: 'putOff', reason: 'closed' });
+      expect(await lines()).toEqual([putOffNotes.closed]);
+      // Another reason is news.
+      await store.queues.configure('q', { closed: false });
+      await store.limits.configure('domain:acme', { ...noLimit, rate: { max: 1, per: 86_400_000 } });
+      await subject.push({ domain: 'acme', queue: 'other' });
+      const limited = async (knownPutOff: PutOffReason) => {
+        await subject.advance(minute);
+        return fireNow(store, 'a', { jobs: [owned('a', { domain: 'acme' })], knownPutOff });
+      };
+      expect(await limited('closed')).toEqual({ kind: 'putOff', reason: 'limited' });
+      expect(await limited('limited')).toEqual({ kind: 'putOff', reason: 'limited' });
+      expect(await lines()).toEqual([putOffNotes.closed, putOffNotes.limited]);
+    });
+
     it('cancels nothing, and leaves the window, while it is put off', async () => {
       const { store } = subject;
       await store.definitions.put([putOf('a', { due: 'never' })]);
@@ -40,7 +69,7 @@ export function putOffSuite(open: Open): void {
       await subject.advance(2 * minute);
       await store.queues.configure('q', { closed: true });
       const collecting = { jobs: [owned('a')], overlap: 'replace', collect: { payload: ['[', ']'], about: ['[', ',', ']'] } } as const;
-      expect(await fireNow(store, 'a', collecting)).toEqual({ kind: 'putOff' });
+      expect(await fireNow(store, 'a', collecting)).toEqual({ kind: 'putOff', reason: 'closed' });
       expect(await subject.stateOf(earlier.id)).toBe('queued');
       expect((await found(store, 'a')).window).toMatchObject({ count: 1 });
       await store.queues.configure('q', { closed: false });

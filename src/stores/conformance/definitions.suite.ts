@@ -91,12 +91,20 @@ function putSuite(open: Open): void {
 
     it('is told by a hint and in the journal', async () => {
       expect(await subject.hintDuring('defined', () => put(putOf('a'), putOf('b', { domain: 'd' })))).toEqual({ kind: 'defined' });
-      await put(putOf('a', { body: null }));
+      const note = 'paused; 50% / "until" é\ud83d\ude00\n -';
+      await put(putOf('a', { body: null, note }), putOf('b', { note: '' }), putOf('b', { domain: 'd', note: '-' }));
       const versions = [(await found(subject.store, 'b', 'd')).version];
       const entries = await subject.entries(0, 10);
       expect(entries.map(({ moved, fired }) => [...moved, ...fired])).toEqual([[], []]);
-      expect(entries.map(({ defined }) => defined.map(({ owner }) => owner))).toEqual([['trigger//a', 'trigger/d/b'], ['trigger//a']]);
-      expect(entries[0]?.defined[1]?.version).toBe(versions[0]);
+      expect(entries.map(({ defined }) => defined.map(({ owner }) => owner))).toEqual([
+        ['trigger//a', 'trigger/d/b'],
+        ['trigger//a', 'trigger//b', 'trigger/d/b'],
+      ]);
+      expect(entries[1]?.defined[2]?.version).toBe(versions[0]);
+      expect(entries.map(({ defined }) => defined.map((each) => each.note))).toEqual([
+        [undefined, undefined],
+        [note, undefined, '-'],
+      ]);
     });
   });
 }

@@ -22,11 +22,11 @@ export const partOf = (key: string, text: string, otherwise: Partial<Part> = {})
 });
 
 /** A firing of the definition as it was seen. */
-export const firingOf = (definition: Definition, decision: Partial<Decision> = {}): Firing => ({
+export const firingOf = (definition: Definition, decision: Partial<Decision & Pick<Firing, 'knownPutOff'>> = {}): Firing => ({
   ...{ kind: definition.kind, domain: definition.domain, key: definition.key },
   version: definition.version,
   tick: dueAt(definition) ?? 0,
-  ...{ next: null, state: 'fired', jobs: [], overlap: 'allow', collect: null, note: 'noted' },
+  ...{ next: null, state: 'fired', jobs: [], overlap: 'allow', collect: null, note: 'noted', knownPutOff: null },
   ...decision,
 });
 
@@ -36,7 +36,7 @@ export async function found(store: Store, key: string, domain = ''): Promise<Def
 }
 
 /** Fires the trigger as it is now. */
-export async function fireNow(store: Store, key: string, decision: Partial<Decision> = {}): Promise<Fired> {
+export async function fireNow(store: Store, key: string, decision: Parameters<typeof firingOf>[1] = {}): Promise<Fired> {
   return only(await store.definitions.fire([firingOf(await found(store, key), decision)]));
 }
 

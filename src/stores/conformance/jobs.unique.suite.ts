@@ -42,6 +42,19 @@ export function uniqueSuite(open: Open): void {
       expect(await kindOf(unique('started'))).toBe('duplicate');
     });
 
+    it('that is handed back at the same moment as another is pushed, waits as if it had not begun', async () => {
+      const job = await subject.running(unique('started'));
+      const [, pushed] = await Promise.all([subject.release(job), pushOne(unique('started'))]);
+      expect(pushed).toMatchObject({ kind: 'duplicate', id: job.id });
+    });
+
+    it('that is restarted at the same moment as another is pushed, counts', async () => {
+      const job = await subject.running(unique('started'));
+      await subject.succeed(job);
+      const [, pushed] = await Promise.all([subject.store.jobs.change(job.id, restartMoves), pushOne(unique('started'))]);
+      expect(pushed).toMatchObject({ kind: 'duplicate', id: job.id });
+    });
+
     it('lasts for a time from its push, also when it has ended, and goes when it is deleted', async () => {
       const job = await subject.running(unique(10 * minute));
       await subject.succeed(job);
@@ -139,10 +152,22 @@ export function uniqueSuite(open: Open): void {
         copyOf('12582912', unique(10 * minute, 'key:c'), moments.createdAt - 11 * minute),
         copyOf('16777216', unique('ended', 'key:long')),
       ]);
-      expect(await pushOne(unique('ended', 'key:a'))).toMatchObject({ kind: 'duplicate', id: '4194304' });
-      expect(await pushOne(unique('ended', 'key:b'))).toMatchObject({ kind: 'duplicate', id: '8388608' });
+      expect(await pushOne(unique('ended', 'key:a'))).toEqual({ kind: 'duplicate', id: '4194304', createdAt: moments.createdAt });
+      expect(await pushOne(unique('ended', 'key:b'))).toMatchObject({
+        ...{ kind: 'duplicate', id: '8388608', createdAt: moments.createdAt - 9 * minute },
+      });
       expect(await kindOf(unique('ended', 'key:c'))).toBe('pushed');
       expect(await pushOne(unique('ended', 'key:long'))).toMatchObject({ kind: 'duplicate', id: long.id });
+    });
+
+    it('that has come in when it was over counts for nothing, also when it is restarted', async () => {
+      const job = await subject.running(unique('ended'));
+      await subject.succeed(job);
+      const ended = await subject.get(job.id);
+      const over = { ...ended, id: '4194304', options: unique('ended', 'key:over').options };
+      await subject.store.jobs.restore([{ job: over, attempts: [] }]);
+      expect(await subject.store.jobs.change(over.id, restartMoves)).toMatchObject({ kind: 'changed' });
+      expect(await kindOf(unique('ended', 'key:over'))).toBe('pushed');
     });
 
     it('leaves nothing when it is swept or set aside', async () => {
@@ -185,7 +210,7 @@ export function uniqueSuite(open: Open): void {
       await store.definitions.gather([partOf('a', '1', { wait: minute })]);
       await subject.advance(2 * minute);
       const collecting = { jobs: [owned(unique('ended'))], collect: { payload: ['[', ']'], about: ['[', ',', ']'] } } as const;
-      expect(await fireNow(store, 'a', collecting)).toEqual({ kind: 'putOff' });
+      expect(await fireNow(store, 'a', collecting)).toEqual({ kind: 'putOff', reason: 'duplicate' });
       expect((await subject.entries()).at(-1)?.fired).toMatchObject([{ putOff: true, note: putOffNotes.duplicate }]);
       expect((await found(store, 'a')).window).toMatchObject({ count: 1 });
       await subject.succeed(job);

@@ -142,7 +142,7 @@ async function planPut(world: World, { kind: _, key: at, guard, by, ...asked }: 
   const version = (await seenAt(world, at))?.version ?? 0;
   const guards = { none: null, right: version, absent: 0, wrong: version + 77 };
   const job = by === null ? undefined : world.given.at(-1 - (by % Math.max(1, world.given.length)));
-  const put: DefinitionPut = { ...keyAt(at), ...asked, if: guards[guard] };
+  const put: DefinitionPut = { ...keyAt(at), ...asked, note: guard, if: guards[guard] };
   return adds(
     () => world.opened.store.definitions.put([put], job === undefined ? undefined : refOf(job)),
     (answer) => putAnswer(world, answer),
@@ -168,6 +168,7 @@ function firingOf(world: World, call: FireCall, definition: Definition | undefin
   return {
     ...keyAt(at),
     ...decision,
+    knownPutOff: null,
     version: (definition?.version ?? 1) - (seen === 'older version' ? 1 : 0),
     tick: tick - (seen === 'older tick' ? unit : 0),
   };
@@ -202,7 +203,7 @@ export async function dumpDefinitions(world: World): Promise<unknown> {
     all: all.map((definition) => shown(world, definition)),
     parts,
     byPlace,
-    defined: entries.flatMap(({ defined }) => defined.map(({ owner }) => owner)),
+    defined: entries.flatMap(({ defined }) => defined.map(({ owner, note }) => [owner, note])),
     fired: entries.flatMap((entry) => entry.fired.map(({ version: _, tick, ...note }) => ({ ...note, tick: world.time(tick) }))),
   };
 }

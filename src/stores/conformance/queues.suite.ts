@@ -74,6 +74,16 @@ export function queueSuite(open: Open): void {
     const subject = new Subject(open);
     const close = (closed = true): Promise<unknown> => subject.store.queues.configure('q', { closed });
 
+    it('takes what came before it was closed, and nothing that comes behind it in the same moment', async () => {
+      const job = await subject.running({ queue: 'r' });
+      const [reported, , pushed] = await Promise.all([
+        subject.report(job, { push: [asked()] }),
+        close(),
+        subject.store.jobs.push([asked(), asked({ queue: 'r' })]),
+      ]);
+      expect([reported, pushed]).toMatchObject([{ pushed: [{ kind: 'pushed' }] }, [{ kind: 'closed' }, { kind: 'pushed' }]]);
+    });
+
     it('takes no jobs until it is opened, while others do', async () => {
       expect(await subject.store.queues.configure('q', { closed: true })).toEqual({ ...openQueue, closed: true });
       const pushed = await subject.store.jobs.push([asked(), asked({ queue: 'open' }), asked({ start: { delay: minute } })]);

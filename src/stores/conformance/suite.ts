@@ -23,6 +23,7 @@ import { settleSuite } from './jobs.settle.suite.ts';
 import { uniqueSuite } from './jobs.unique.suite.ts';
 import { publishSuite } from './journal.publish.suite.ts';
 import { journalSuite } from './journal.suite.ts';
+import { parkingSuite } from './limits.parking.suite.ts';
 import { limitSuite } from './limits.suite.ts';
 import { nodeAdminSuite } from './nodes.admin.suite.ts';
 import { nodeLifeSuite } from './nodes.life.suite.ts';
@@ -54,6 +55,7 @@ export function storeSuite(name: string, open: Open): void {
     historySuite(open);
     queueSuite(open);
     limitSuite(open);
+    parkingSuite(open);
     nodeSuite(open);
     nodeAdminSuite(open);
     nodeLifeSuite(open);

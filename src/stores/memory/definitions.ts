@@ -45,7 +45,7 @@ function putOne(state: State, step: Step, asked: DefinitionPut): number {
     facts: before?.facts ?? factsOf(state, owner),
     ...change(state, step, kind),
   };
-  return keep(state, step, body === null ? asRemoved(kept) : kept);
+  return keep(state, step, body === null ? asRemoved(kept) : kept, asked.note);
 }
 
 /** A new version of its kind, and the time of the change. */
@@ -66,11 +66,11 @@ const asRemoved = (kept: KeptDefinition): KeptDefinition => ({
 });
 
 /** The version counts for the group that it leaves and the one that it enters. */
-function keep(state: State, step: Step, kept: KeptDefinition): number {
+function keep(state: State, step: Step, kept: KeptDefinition, note?: string): number {
   const left = state.definitions.get(ownerOf(kept))?.group ?? '';
   for (const group of [left, kept.group]) if (group !== '') state.groupVersions.set(`${kept.kind}/${group}`, kept.version);
   state.definitions.set(ownerOf(kept), kept);
-  step.defined(ownerOf(kept), kept.version);
+  step.defined(ownerOf(kept), kept.version, note);
   return kept.version;
 }
 

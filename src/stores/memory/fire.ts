@@ -25,8 +25,8 @@ function fireOne(state: State, step: Step, firing: Firing): Fired {
   const refusal = refusalOf(state, step, firing.jobs) ?? duplicateIn(state, step, firing);
   if (refusal !== null) {
     state.definitions.set(owner, { ...kept, ...putOff(kept, firing.tick, step.now) });
-    step.fired({ ...note, putOff: true, note: putOffNotes[refusal.kind] });
-    return { kind: 'putOff' };
+    if (refusal.kind !== firing.knownPutOff) step.fired({ ...note, putOff: true, note: putOffNotes[refusal.kind] });
+    return { kind: 'putOff', reason: refusal.kind };
   }
   const live = state.records.ownedBy(owner).filter(({ job }) => !hasEnded(job.state));
   const overlap =

@@ -58,8 +58,8 @@ export class Step {
   }
 
   /** A definition was put or removed. */
-  defined(owner: string, version: number): void {
-    this.#defined.push({ owner, version });
+  defined(owner: string, version: number, note = ''): void {
+    this.#defined.push({ owner, version, ...(note === '' ? {} : { note }) });
     this.hint({ kind: 'defined' });
   }
 

@@ -5,6 +5,7 @@ import type { UnreadablePage } from '../../ports/store/upkeep.ts';
 import { pageOfUnreadable } from '../unreadable.ts';
 import { forgetAfter } from './after.ts';
 import { remove } from './definitions.ts';
+import { remove as removeLimit } from './limits.ts';
 import { placeFreed } from './move.ts';
 import { forget } from './nodes.ts';
 import { isHeld } from './records.ts';
@@ -46,9 +47,9 @@ const takers: Readonly<Record<UnreadableKind, Taker>> = {
     queue.bucket = undefined;
     return settings;
   },
-  limit(state, _step, name) {
+  limit(state, step, name) {
     const limit = state.limits.get(name);
-    state.limits.delete(name);
+    removeLimit(state, step, name);
     return limit;
   },
   node(state, step, incarnation) {

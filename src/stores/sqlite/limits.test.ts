@@ -39,4 +39,26 @@ describe('limits of a file that is opened again', () => {
     expect(db.prepare('SELECT key FROM buckets ORDER BY key').all()).toMatchObject([{ key: 'd' }, { key: 'worker:a' }]);
     db.close();
   });
+
+  it('are set aside in one piece, or not at all, when they cannot be read', async () => {
+    const path = temporaryFolder();
+    const store = await openIn(path);
+    for (const name of ['a', 'b']) await store.limits.configure(name, { ...noLimit, concurrency: 1 });
+    await store.close();
+    const behind = (sql: string): readonly unknown[] => {
+      const db = new DatabaseSync(join(path, 'hatstand.db'));
+      const rows = db.prepare(sql).all();
+      db.close();
+      return rows;
+    };
+    behind("UPDATE limits SET concurrency = -1 WHERE name = 'a'");
+    behind("CREATE TRIGGER stays BEFORE DELETE ON limits BEGIN SELECT RAISE(ABORT, 'it stays'); END");
+    await expect(openIn(path)).rejects.toThrow(/it stays/);
+    expect(behind('SELECT * FROM unreadable')).toEqual([]);
+    behind('DROP TRIGGER stays');
+    const again = await openIn(path);
+    expect(await again.limits.list()).toMatchObject([{ name: 'b' }]);
+    expect(await again.upkeep.unreadable(null, 9)).toMatchObject({ records: [{ id: 'limit:a' }] });
+    await again.close();
+  });
 });

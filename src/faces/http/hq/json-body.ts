@@ -101,7 +101,7 @@ function textsOf(name: string, json: string, until: string): Readonly<Record<str
   return Object.fromEntries(
     scan.parts.map(({ key, start, end }) => {
       const member = json.slice(start, end);
-      const value = member === 'null' ? '' : textOf(member);
+      const value = member === 'null' ? '' : textOf(member)?.toWellFormed();
       if (value === undefined) throw wrongType('string', member, name, until);
       return [key === null ? '' : (JSON.parse(json.slice(key.start, key.end)) as string), value];
     }),

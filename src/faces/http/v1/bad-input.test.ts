@@ -164,6 +164,8 @@ describe('a push of one job', () => {
     ['a header name with a blank', { url, headers: { 'X A': 'a' } }, 'headers.X A', /name consists/],
     ['a url for a function', { url, worker: 'resize' }, 'url', /for HTTP jobs/],
     ['half a character', { url, name: '\ud800' }, 'name', /surrogate/],
+    ['half a character in a url', { url: `${url}?a=\ud800` }, 'url', /surrogate/],
+    ['half a character in a header', { url, headers: { 'X-A': '\udfff' } }, 'headers.X-A', /surrogate/],
     ['an idempotency key with a line break', { url, idempotencyKey: 'a\nb' }, 'idempotencyKey', /must be/],
     ['an endless comment', { url, comment: 'x'.repeat(65_537) }, 'comment', /65536 characters, not "xxx.*… \(65537 characters\)"?/],
   ])('refuses %s', async (_, body, field, detail) => {

@@ -5,6 +5,7 @@ import type { NewJob } from '../../../core/job.ts';
 import { eachMember, type Span } from '../../../core/json.ts';
 import { triggerJobOf } from '../../../core/trigger-target.ts';
 import { checkCallbacks } from '../../../engine/api/batches.ts';
+import type { AskedJob } from '../keyed-batch.ts';
 import { BatchCallback, BatchJob } from './batch-schemas.ts';
 import { refuseRepeated, refuseRepeatedIn } from './body.ts';
 import { explainPush, type PushLimits, pushedJob } from './job-request.ts';
@@ -20,18 +21,22 @@ const checkCallback = makeCheck(BatchCallback, 'a job for the end of a batch', e
 export const batchTexts = ['jobs', 'on'] as const;
 
 /** Throws what is wrong with the first job that is wrong. */
-export async function jobsIn(sent: JsonText, limits: PushLimits): Promise<readonly NewJob[]> {
+export async function jobsIn(sent: JsonText, limits: PushLimits): Promise<readonly AskedJob[]> {
   const span = memberOf(sent, 'jobs', '[', 'an array of jobs');
   if (span === null) return [];
   const { texts } = await elementsIn(sent.text.slice(span.start, span.end));
   const read = await readEach(texts, { read: (json) => pushedJob(checkJob(json.value), json, null, limits) });
-  const { admit } = limits;
-  const admitted = await Promise.all(read.map((job) => (job instanceof HatstandError || !admit ? job : orFault(() => admit(job)))));
-  return admitted.map((job, at) => {
-    if (job instanceof HatstandError) throw placed(job, `jobs[${at}]`);
-    return job;
+  const { admit = asItIs } = limits;
+  const admitted = await Promise.all(
+    read.map((asked) => (asked instanceof HatstandError ? asked : orFault(async () => ({ asked, job: await admit(asked) })))),
+  );
+  return admitted.map((each, at) => {
+    if (each instanceof HatstandError) throw placed(each, `jobs[${at}]`);
+    return each;
   });
 }
+
+const asItIs = (job: NewJob): Promise<NewJob> => Promise.resolve(job);
 
 /** Throws as `jobsIn`. */
 export async function callbacksIn(sent: JsonText, limits: PushLimits): Promise<Callbacks> {

@@ -34,8 +34,8 @@ export function batchRoutes(app: FastifyInstance, api: Api, limits: PushLimits):
   };
 
   /** Only one that has ended has any. */
-  const callbacksOf = async ({ ref, state }: BatchRecord): Promise<readonly PushedCallback[]> =>
-    state.endedAt === null ? [] : batches.callbacks(ref);
+  const callbacksOf = async (record: BatchRecord): Promise<readonly PushedCallback[]> =>
+    record.state.endedAt === null ? [] : batches.callbacks(record);
 
   async function shown(record: BatchRecord | null, ref: BatchRef): Promise<object> {
     const there = record ?? missing(ref);

@@ -66,7 +66,8 @@ export const BatchHead = Type.Object(
 
 const idempotencyKey = Type.Optional({
   ...IdempotencyKey,
-  description: 'With it the same jobs are added once, however often they are sent.',
+  description:
+    'With it the same jobs are added once, however often they are sent: for a day, and until they have ended. A batch that has ended answers `conflict` all the same.',
 });
 
 export const BatchPush = Type.Object({ jobs, idempotencyKey }, { $id: 'BatchPush', ...closed });

@@ -18,7 +18,7 @@ async function fireDue(): Promise<void> {
   await server.store.definitions.fire(
     definitions.map((each) => {
       const { kind, domain, key, version } = each;
-      return { kind, domain, key, version, tick: dueAt(each) ?? now, ...decideBatch(each, now, 60_000) };
+      return { kind, domain, key, version, tick: dueAt(each) ?? now, knownPutOff: null, ...decideBatch(each, now, 60_000) };
     }),
   );
 }
@@ -44,6 +44,19 @@ describe('a batch', () => {
     expect(other).toMatchObject({ status: 409, json: { code: 'conflict' } });
     const found = await server.ask('GET', `/v1/jobs?order=oldest&q=${encodeURIComponent('owner:"batch/acme/letter"')}`);
     expect((found.json['jobs'] as { id: string }[]).map(({ id }) => id)).toEqual(added.json['jobs']);
+  });
+
+  it('is the same in another order of what has none', async () => {
+    const url = 'http://localhost:1/';
+    const retry = { attempts: 3, backoff: '1s' };
+    const one = { url, headers: { a: '1', b: '2' }, payload: { of: 1 }, retry };
+    const other = { retry: { backoff: '1s', attempts: 3 }, payload: { of: 1 }, headers: { b: '2', a: '1' }, url };
+    const total = [{ worker: 'mail', timeout: '5s', totalTimeout: '1m' }];
+    const first = await post('/v1/batches', { id: 'letter', jobs: total, on: { ended: one, failed: { worker: 'report' } } });
+    const again = await post('/v1/batches', { on: { failed: { worker: 'report' }, ended: other }, jobs: total, id: 'letter' });
+    expect([first.status, again.status, again.json['jobs']]).toEqual([201, 200, first.json['jobs']]);
+    const different = await post('/v1/batches', { id: 'letter', jobs: total, on: { ended: one, failed: { worker: 'reports' } } });
+    expect(different.status).toBe(409);
   });
 
   it('keeps payloads byte for byte, also of a long body', async () => {

@@ -126,7 +126,10 @@ const lines = [
   '{"kind":"end","queues":1,"definitions":0,"jobs":0}',
 ].map((line) => `${line}\n`);
 
-const push = { url: summary.url, payload: { to: 'ada@example.org' }, queue: 'mail', name: 'welcome mail', idempotencyKey: 'welcome-ada' };
+const push = {
+  ...{ url: summary.url, payload: { to: 'ada@example.org' }, queue: 'mail', name: 'welcome mail', headers: { 'X-Tenant': 'acme' } },
+  ...{ priority: 5, retry: { attempts: 2 }, idempotencyKey: 'welcome-ada' },
+};
 
 export const examples: Readonly<Record<string, OperationExamples>> = {
   pushJobs: {

@@ -56,11 +56,17 @@ export const reservedHeaderPattern = `^(?:${[...reservedHeaders].map(inAnyCase).
 
 const invalid = (field: string, message: string): HatstandError => new HatstandError('invalid_request', message, { field });
 
+/** Throws `invalid_request` for a text that is none: it could not be kept or sent as it is. */
+export function checkCharacters(text: string, field: string): void {
+  if (!text.isWellFormed()) throw invalid(field, `${field} contains half of a surrogate pair, which is no character.`);
+}
+
 /** Throws `invalid_request` for anything but an absolute http or https URL that can be requested. */
 export function checkUrl(url: string): string {
   if (url === '') throw invalid('url', 'url is required: where the job is POSTed, such as "http://127.0.0.1:8000/mail".');
   if (!webAddress.test(url)) throw invalid('url', `url must begin with http:// or https://, not ${quoted(shownUrl(url))}.`);
   if (blankOrControl.test(url)) throw invalid('url', 'url must not contain blanks or control characters; percent-encode them.');
+  checkCharacters(url, 'url');
   const target = parseTarget(url);
   const fault = 'fault' in target ? target.cause : (targetFault(url, target) ?? (validUrl.test(url) ? null : 'it is none'));
   if (fault !== null) {
@@ -102,4 +108,5 @@ function checkHeader(name: string, value: string): void {
     throw invalid(field, `The header ${quoted(name)} is set by Hatstand or the connection; leave it out.`);
   }
   if (!isHeaderValue(value)) throw invalid(field, `The header ${quoted(name)} must not contain line breaks or other control characters.`);
+  checkCharacters(value, field);
 }

@@ -2,7 +2,7 @@
 import { shownAfter } from '../../../core/after.ts';
 import { formatDuration } from '../../../core/duration.ts';
 import { startBeforeOf } from '../../../core/expiry.ts';
-import type { Job } from '../../../core/job.ts';
+import type { Job, PushKind } from '../../../core/job.ts';
 import type { Progress } from '../../../core/report.ts';
 import { shownHeaders, shownUrl } from '../../../core/secret.ts';
 import { type IsServed, isUnserved } from '../../../core/serving.ts';
@@ -69,7 +69,7 @@ export function jobSummaryJson(job: Job, isServed: IsServed): string {
 export const jobJson = (job: Job, isServed: IsServed): string => withMembers(jobSummaryJson(job, isServed), textMembers(job));
 
 /** The job as the schema `PushedJob`. */
-export const pushedJobJson = (job: Job, kind: 'pushed' | 'replayed' | 'duplicate', isServed: IsServed): string =>
+export const pushedJobJson = (job: Job, kind: PushKind, isServed: IsServed): string =>
   withMembers(jobSummaryJson(job, isServed), `"kind":"${kind}",${textMembers(job)}`);
 
 const textMembers = ({ payload, result: { output, outputCut } }: Job): string =>

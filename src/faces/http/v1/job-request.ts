@@ -15,7 +15,7 @@ import { triggerJobOf } from '../../../core/trigger-target.ts';
 import { readUnique, withUnique } from '../../../core/unique.ts';
 import { keyedJob } from '../keyed-job.ts';
 import { quoted, refuseRepeated, refuseRepeatedIn } from './body.ts';
-import { checkHeaders, checkUrl } from './http-job.ts';
+import { checkCharacters, checkHeaders, checkUrl } from './http-job.ts';
 import { oneKey } from './idempotency.ts';
 import type { JsonText } from './json-text.ts';
 import type { Push, Restart } from './schemas.ts';
@@ -134,8 +134,8 @@ function merged(
   defaults: Defaults,
 ): Omit<NewJob, 'start' | 'idempotency'> {
   if (worker !== httpWorker) refuseHttpFields(asked, worker);
-  checkText(asked.name, 'name');
-  checkText(asked.comment, 'comment');
+  checkCharacters(asked.name ?? '', 'name');
+  checkCharacters(asked.comment ?? '', 'comment');
   return {
     worker,
     queue: asked.queue ?? defaults.queue,
@@ -209,11 +209,6 @@ function explainTarget(asked: Readonly<Record<string, unknown>>): void {
 
 const fieldsIn = (value: unknown): Readonly<Record<string, unknown>> | null =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
-
-function checkText(text: string | undefined, field: string): void {
-  if (text === undefined || text.isWellFormed()) return;
-  throw new HatstandError('invalid_request', `${field} contains half of a surrogate pair, which is no character.`, { field });
-}
 
 function optionsOf(asked: Restart & Pick<Push, 'totalTimeout'>, defaults: JobOptions): JobOptions {
   const { timeout, totalTimeout, retry, onLost, rules } = asked;

@@ -1,4 +1,4 @@
-/** Limits: how many jobs of a key may be pushed. */
+/** Limits: how many jobs of a key run at once, how many may be pushed, and from when on they start. */
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { formatDuration, parseDuration } from '../../../core/duration.ts';

@@ -1,6 +1,6 @@
 /** Many jobs in one request: each is answered for itself. */
 import { HatstandError } from '../../../core/errors.ts';
-import type { NewJob } from '../../../core/job.ts';
+import type { NewJob, PushKind } from '../../../core/job.ts';
 import { type IsServed, isUnserved } from '../../../core/serving.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import { type Jobs, type PushedJob, pushSlice } from '../../../engine/api/jobs.ts';
@@ -16,7 +16,7 @@ export type ReadJob = (json: JsonText | null, key: string | null) => NewJob;
 interface KeptAnswer {
   readonly id: string;
   readonly state: string;
-  readonly kind: 'pushed' | 'replayed' | 'duplicate';
+  readonly kind: PushKind;
   /** It waits, and no live node serves it. */
   readonly unserved: boolean;
 }

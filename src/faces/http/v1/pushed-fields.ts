@@ -18,7 +18,7 @@ const startBefore = Type.Union(
   ],
   {
     description:
-      'It begins before this or never: a duration from its push on, or a time. Else it is canceled with the reason `expired`. Not before a `delay` or an `at` of its kind, which is refused; null: at any time.',
+      'It begins before this or never: a duration from its push on, or a time. Else it is canceled with the reason `expired`. Later than a `delay` or an `at` of its kind, or it is refused; null: at any time.',
     'x-not-before': ['delay', 'at'],
   },
 );

@@ -152,7 +152,7 @@ export const IdempotencyKey = Type.String({
   title: `1 to ${jobLimits.idempotencyKey} printable ASCII characters`,
   pattern: `^[\\x20-\\x7e]{1,${jobLimits.idempotencyKey}}$`,
   description:
-    'Pushing the same job again with the same key gives the job that is there, whichever face it came by; another job is refused. Blanks and escapes of the payload make no other job.',
+    'Pushing the same job again with the same key gives the job that is there, whichever face it came by; another job is refused. It is known for a day, and until its job has ended. Blanks and escapes of the payload make no other job.',
   examples: ['order-4711'],
 });
 

@@ -39,6 +39,9 @@ describe('startBefore over /v1', () => {
     { startBefore: 5 },
     { startBefore: '5m', delay: '10m' },
     { startBefore: '2099-01-01', at: '2099-01-02' },
+    { startBefore: '2099-01-01', at: '2099-01-01T02:00:00+02:00' },
+    { startBefore: '10m', delay: '600s' },
+    { startBefore: '0s' },
   ])('refuses %j', async (wrong) => {
     expect(await push({ ...job, ...wrong })).toMatchObject({ status: 400, json: { code: 'invalid_request', field: 'startBefore' } });
   });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { noLimit } from '../../../core/limit.ts';
 import { cancelMoves } from '../../../core/transitions.ts';
 import { partOf, putOf } from '../../../stores/conformance/definitions.ts';
 import { all, asked, attemptsOf } from '../../../stores/conformance/subject.ts';
@@ -91,6 +92,22 @@ describe('an export', () => {
     expect(await attemptsOf(to.store, runs.id)).toMatchObject([{ fence: runs.fence, end: 'returned' }]);
     const again = await to.start();
     expect([again.id, again.attempt, BigInt(again.fence) > BigInt(runs.fence)]).toEqual([runs.id, 1, true]);
+  });
+
+  it('goes on with what waits for its limit: it is ready there until its limit has it wait again', async () => {
+    await from.store.limits.configure('worker:http', { ...noLimit, concurrency: 1 });
+    await from.push({ name: 'runs' });
+    await from.push({ name: 'waits' });
+    const claimed = await from.start();
+    const [waits] = (await from.store.jobs.list(all)).jobs.filter(({ id }) => id !== claimed.id);
+    await expect(from.start()).rejects.toThrow();
+    expect(await from.store.jobs.get(waits?.id ?? '')).toMatchObject({ state: 'queued', reason: 'limit worker:http' });
+    expect((await imported(await exported(from))).json).toMatchObject({ restored: 2, limits: 1, failed: 0 });
+    expect(await to.store.jobs.get(waits?.id ?? '')).toMatchObject({ state: 'queued', reason: '' });
+    const again = await to.start();
+    expect(again.id).toBe(claimed.id);
+    await to.settle(again, succeeded());
+    expect((await to.start()).id).toBe(waits?.id);
   });
 
   it('is in order when jobs come, go and end meanwhile', async () => {

@@ -75,7 +75,7 @@ export const backfill = {
   operationId: 'backfillTrigger',
   summary: 'Push a job for each tick of a span of the past',
   description:
-    'At most 1,000 jobs, of 64 MiB of characters in all: with more it is refused (`too_large`), and told how far the span fits. What was pushed for these ticks when they were due does not count; a span that is filled again pushes none of its jobs again.',
+    'At most 1,000 jobs, of 64 MiB of characters in all: with more it is refused (`too_large`), and told how far the span fits. What was pushed for these ticks when they were due does not count; a span that is filled again, within a day or while its jobs live, pushes none of its jobs again. A `startBefore` that is a time does not count for them.',
   ...common,
   body: TriggerBackfill,
   response: answers({ 200: { description: 'The jobs, oldest tick first.', schema: Type.Ref('TriggerBackfilled') } }, [
@@ -91,7 +91,7 @@ export const launch = {
   operationId: 'launchTrigger',
   summary: 'Push a job of a trigger now',
   description:
-    'As asked for by a person (`manual`), also while it is paused, whatever its overlap says. A job of the type `@client` runs already: whoever launched it holds its attempt, reports it, and settles it, by the `proof`. It is not tried again; when it is not heard of any more, it fails as lost.',
+    'As asked for by a person (`manual`), also while it is paused, whatever its overlap says, and also when a time that is its `startBefore` has passed. A job of the type `@client` runs already: whoever launched it holds its attempt, reports it, and settles it, by the `proof`. It is not tried again; when it is not heard of any more, it fails as lost.',
   ...common,
   body: Type.Ref('TriggerLaunch'),
   response: answers({ 201: { description: 'The job.', schema: Type.Ref('LaunchedJob') } }, [

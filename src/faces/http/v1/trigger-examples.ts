@@ -63,7 +63,7 @@ const history = {
       ...{ kind: 'decided', entry: 4_712, at: '2026-02-16T01:30:00.104Z', version: 7, tick: '2026-02-16T01:30:00.000Z' },
       ...{ why: 'fired for 2026-02-16T01:30:00Z', overlap: false, jobs: [{ id: '942130478012362752', state: 'succeeded' }] },
     },
-    { kind: 'changed', entry: 4_002, at: '2026-02-15T08:00:00.000Z', version: 7 },
+    { kind: 'changed', entry: 4_002, at: '2026-02-15T08:00:00.000Z', version: 7, why: 'changed: arguments' },
   ],
   next: null,
   since: '2026-02-15T03:12:44.000Z',

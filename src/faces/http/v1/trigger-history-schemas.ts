@@ -26,7 +26,11 @@ export const TriggerDecided = Type.Object(
 );
 
 export const TriggerChanged = Type.Object(
-  { kind: Type.Literal('changed', { description: 'Somebody made, changed or removed it.' }), ...step },
+  {
+    kind: Type.Literal('changed', { description: 'Somebody made, changed or removed it.' }),
+    ...step,
+    why: Type.String({ description: 'What was done, such as `made`, `paused`, `changed: arguments`, `deleted`; empty: nobody knows.' }),
+  },
   { $id: 'TriggerChanged', ...closed },
 );
 

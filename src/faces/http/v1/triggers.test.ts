@@ -19,7 +19,7 @@ async function fireDue(): Promise<void> {
   await server.store.definitions.fire(
     definitions.map((each) => {
       const { kind, domain, key, version } = each;
-      return { kind, domain, key, version, tick: dueAt(each) ?? now, ...decideTrigger(each, now) };
+      return { kind, domain, key, version, tick: dueAt(each) ?? now, knownPutOff: null, ...decideTrigger(each, now) };
     }),
   );
 }
@@ -95,12 +95,30 @@ describe('a trigger', () => {
     expect(json).toMatchObject({
       decisions: [
         { kind: 'decided', why: 'fired for 2026-01-01T00:00:00Z', overlap: false, jobs: [{ state: 'queued' }] },
-        { kind: 'changed', version: 2 },
-        { kind: 'changed', version: 1 },
+        { kind: 'changed', version: 2, why: 'gone with its last tick' },
+        { kind: 'changed', version: 1, why: 'made' },
       ],
       next: null,
       since: expect.stringMatching(/Z$/),
     });
+    await post('/v1/triggers', { type: '@every', arguments: '1h', worker: 'report', id: 'told' });
+    for (const [verb, body] of [
+      ['pause', { until: '2099-01-01' }],
+      ['resume', {}],
+      ['skip', { count: 3 }],
+    ] as const)
+      await post(`/v1/triggers/told/${verb}`, body);
+    await server.ask('PATCH', '/v1/triggers/told', { body: { arguments: '2h', overlap: 'skip' } });
+    await server.ask('DELETE', '/v1/triggers/told');
+    const { decisions } = (await server.ask('GET', '/v1/triggers/told/history')).json as { decisions: { kind: string; why: string }[] };
+    expect(decisions.flatMap(({ kind, why }) => (kind === 'changed' ? why : []))).toEqual([
+      'deleted',
+      'changed: arguments, overlap',
+      'to skip 3',
+      'resumed',
+      'paused until 2099-01-01T00:00:00Z',
+      'made',
+    ]);
     expect((await server.ask('GET', '/v1/triggers/once/history?limit=1')).json['next']).toEqual(expect.any(Number));
     expect(await server.ask('GET', '/v1/triggers/never/history')).toMatchObject({ status: 404, json: { code: 'not_found' } });
   });

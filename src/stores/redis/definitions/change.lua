@@ -27,15 +27,16 @@ local function countVersion(kind)
   return nowText
 end
 
--- Of its kind, and of the group that it leaves and the one that it enters; it is told of. Answers it.
-function newVersion(word, d)
+-- Of its kind, and of the group that it leaves and the one that it enters; it is told of, with a word of what was said of it or
+-- nothing. Answers it.
+function newVersion(word, d, note)
   touchDefinition(word, d)
   local kind = kindOf(word)
   d.version, d.changedAt = countVersion(kind), nowText
   noteGroup(kind, d.countedIn or d.was.group, d.version)
   noteGroup(kind, d.group, d.version)
   d.countedIn = d.group
-  definedNotes[#definedNotes + 1] = word .. ' ' .. d.version
+  definedNotes[#definedNotes + 1] = word .. ' ' .. d.version .. (note and note ~= NONE and '/' .. note or '')
   hintDefined()
   return d.version
 end

@@ -24,7 +24,8 @@ local putOffFor = 10000
 
 local function takeFiring()
   local firing = {
-    word = take(), version = take(), tick = take(), next = take(), state = take(), overlap = take(), note = take(), jobs = {},
+    word = take(), version = take(), tick = take(), next = take(), state = take(), overlap = take(), note = take(), known = take(),
+    jobs = {},
   }
   if take() == '1' then
     firing.before, firing.after = take(), take()
@@ -86,7 +87,7 @@ local function noteOf(firing, count, dropped)
   return firing.note .. count .. (dropped == '0' and '' or ',%20' .. dropped .. '%20did%20not%20fit')
 end
 
--- Why its jobs are not taken together, in the words of a note; nil: they are.
+-- Why its jobs are not taken together, as the word of a note (core/window.ts putOffNotes); nil: they are.
 local function refusalOf(firing)
   -- only: limits
   local counts = {}
@@ -128,7 +129,7 @@ local function withDuplicates(note, count)
   return (note == NONE and '' or note .. ';%20') .. count .. '%20not%20pushed:%20there%20is%20one%20already'
 end
 
--- Answers the ids of the jobs, `overlap`, `putOff` or `lost`.
+-- Answers the ids of the jobs, `overlap`, `lost`, or `putOff` with the word of why.
 local function fire(firing, cancelMoves)
   local word = firing.word
   local d = definitionOf(word)
@@ -137,8 +138,8 @@ local function fire(firing, cancelMoves)
   local refusal = refusalOf(firing)
   if refusal then
     putOff(d, firing)
-    noteFired(firing, 'off', refusal)
-    return 'putOff'
+    if refusal ~= firing.known then noteFired(firing, 'off', refusal) end
+    return 'putOff ' .. refusal
   end
   local pushes = #firing.jobs > 0
   local live = pushes and firing.overlap ~= 'allow' and liveJobs(word) or {}
@@ -163,7 +164,7 @@ local function fire(firing, cancelMoves)
       body, payload = bodyWith(body, payload)
     end
     local pushed = pushJob(spec, body, payload, scope, digest, unique, before, job[8], true)
-    local kind, id = string.match(pushed, '^(%a?)(%d+)$')
+    local kind, id = string.match(pushed, '^(%a?)(%d+)')
     if kind == 'd' then there = there + 1 else ids[#ids + 1] = id end
   end
   noteFired(firing, 0, withDuplicates(noteOf(firing, count, dropped), there))

@@ -2,6 +2,7 @@
 import type { NewJob } from '../../../core/job.ts';
 import type { DefinitionCopy } from '../../../core/transfer.ts';
 import { cancelMoves } from '../../../core/transitions.ts';
+import { putOffNotes, putOffReasons } from '../../../core/window.ts';
 import type { DefinitionPut, DefinitionStore, Fired, Firing, Put } from '../../../ports/store/definitions.ts';
 import type { Found } from '../../set-aside.ts';
 import { sizeOfDefinitionCopies, sizeOfFirings, sizeOfParts, sizeOfPuts } from '../../size.ts';
@@ -66,11 +67,11 @@ function makeSteps(calls: Calls): Pick<DefinitionStore, 'put' | 'fire' | 'gather
 const flag = (is: boolean): string => (is ? '1' : '0');
 
 function writePut(args: Argument[], put: DefinitionPut): void {
-  const { body, group, state, due, dueOnEnd, if: version } = put;
+  const { body, group, state, due, dueOnEnd, note = '', if: version } = put;
   args.push(definitionWord(put));
   if (body === null) args.push('0');
   else args.push('1', body);
-  args.push(wordOf(group), state === null ? noWord : `=${state}`, due, flag(dueOnEnd), numberWord(version));
+  args.push(wordOf(group), state === null ? noWord : `=${state}`, due, flag(dueOnEnd), numberWord(version), wordOf(note));
 }
 
 function readPut(reply: Reply): Put {
@@ -81,9 +82,10 @@ function readPut(reply: Reply): Put {
 }
 
 function writeFiring(args: Argument[], firing: Firing): void {
-  const { version, tick, next, state, overlap, note, collect, jobs } = firing;
+  const { version, tick, next, state, overlap, note, collect, jobs, knownPutOff } = firing;
   const until = next === 'removed' ? next : numberWord(next);
   args.push(definitionWord(firing), String(version), String(tick), until, state, overlap, wordOf(collect === null ? note : `${note} `));
+  args.push(knownPutOff === null ? noWord : wordOf(putOffNotes[knownPutOff]));
   const [first] = jobs;
   if (collect === null || first === undefined) args.push('0');
   else args.push('1', ...collect.payload, ...bodyAround(first, collect.about));
@@ -94,7 +96,9 @@ function writeFiring(args: Argument[], firing: Firing): void {
 const withoutPayload = (job: NewJob, at: number): NewJob => (at === 0 ? { ...job, payload: null } : job);
 
 function readFired(text: string): Fired {
-  if (text === 'overlap' || text === 'putOff' || text === 'lost') return { kind: text };
+  if (text === 'overlap' || text === 'lost') return { kind: text };
+  const reason = putOffReasons.find((each) => text === `putOff ${wordOf(putOffNotes[each])}`);
+  if (reason !== undefined) return { kind: 'putOff', reason };
   return { kind: 'fired', ids: text === '' ? [] : idsIn(text) };
 }
 

@@ -13,7 +13,7 @@
 -- A body is announced by 1, none is a removal. A state is announced by =, none leaves it as it is.
 local function takePut()
   local word, body = take(), take() == '1' and take() or nil
-  return { word = word, body = body, group = take(), state = take(), due = take(), dueOnEnd = take(), version = take() }
+  return { word = word, body = body, group = take(), state = take(), due = take(), dueOnEnd = take(), version = take(), note = take() }
 end
 
 local function putOne(asked)
@@ -31,7 +31,7 @@ local function putOne(asked)
     if asked.due == 'now' then d.due = string.format('%.0f', atOnce(d, now)) elseif asked.due == 'never' then d.due = NONE end
     d.group, d.dueOnEnd, d.body, d.size = asked.group, asked.dueOnEnd, asked.body, tostring(#asked.body)
   end
-  return newVersion(word, d)
+  return newVersion(word, d, asked.note)
 end
 
 -- only: by

@@ -75,8 +75,6 @@ const names = {
   parked: 'parked:',
   /** Hash: the keys for which jobs wait. */
   parkedKeys: 'parked-keys',
-  /** Hash by lane: how many of its jobs wait parked. */
-  parkedLanes: 'parked-lanes',
   /** Sorted set: limits that are paused, by the time at which they are no more. */
   resumes: 'resumes',
   /** Hash: keys for which jobs wait, and of which others may run now. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Driver, ScriptFault } from '../driver/driver.ts';
+import { type VerbName, verbs } from '../../verbs.ts';
+import { type Driver, type Script, ScriptFault } from '../driver/driver.ts';
 import { makeCalls } from './calls.ts';
 
 describe('a batch that fails, also carefully,', () => {
@@ -23,5 +24,22 @@ describe('a batch that fails, also carefully,', () => {
     expect(full).toMatchObject({ status: 'rejected', reason: { code: 'unconfirmed' } });
     expect(plain).toEqual({ status: 'fulfilled', value: 'done' });
     expect(scripts).toHaveLength(3);
+  });
+});
+
+describe('a batch whose script would be too large', () => {
+  it('goes in several, of which none is', async () => {
+    const all = (Object.keys(verbs) as readonly VerbName[]).filter((verb) => verbs[verb].rank !== 'looks');
+    const also = ['moves', 'pushes', 'owned', 'unique', 'expiries', 'by'] as const;
+    const scripts: Script[] = [];
+    const run: Driver['run'] = (script) => {
+      scripts.push(script);
+      return Promise.resolve(script.name.includes(' limits') ? [...all.map(() => 'done'), ''] : 'limited');
+    };
+    const calls = makeCalls({ run }, 'prefix', { serverId: 0, node: '-', ahead: 0 }, () => undefined);
+    const answers = all.map((verb) => calls.step(verb, { also }, () => '', String));
+    expect(await Promise.all(answers)).toEqual(all.map(() => 'done'));
+    expect(scripts.length).toBeGreaterThan(2);
+    expect(scripts.filter((script) => 'isTooLarge' in script && script.isTooLarge)).toEqual([]);
   });
 });

@@ -100,13 +100,17 @@ export function makeCalls(driver: Pick<Driver, 'run'>, prefix: string, sender: S
 
   async function sendSteps(batch: readonly Step[]): Promise<Delivered<Step>> {
     const { calls, args } = writeSteps(batch, sender);
-    if (hasFailpoint) passFailpoints(calls, 'before_commit');
     const isLimited = limitedFor > 0;
     if (isLimited) limitedFor -= 1;
-    let replies = await run(stepScript(calls, isLimited), args);
+    const script = stepScript(calls, isLimited);
+    if (script.isTooLarge && calls.length > 1) return sendHalves(calls);
+    if (hasFailpoint) passFailpoints(calls, 'before_commit');
+    let replies = await run(script, args);
     if (replies.length === 0 && !isLimited) {
       limitedFor = believedFor;
-      replies = await run(stepScript(calls, true), args);
+      const knowing = stepScript(calls, true);
+      if (knowing.isTooLarge && calls.length > 1) return sendHalves(calls);
+      replies = await run(knowing, args);
     }
     if (hasFailpoint) passFailpoints(calls, 'committed');
     onHints(String(replies.at(-1) ?? ''));
@@ -130,7 +134,6 @@ export function makeCalls(driver: Pick<Driver, 'run'>, prefix: string, sender: S
    * that add may have been done before it failed: whoever asked for them decides whether to repeat them.
    */
   async function sendApart(batch: readonly Step[]): Promise<Delivered<Step>> {
-    if (batch.length > 1 && stepScript(batch, limitedFor > 0).isTooLarge) return sendHalves(batch);
     try {
       return await sendWithRoom(batch);
     } catch (error) {

@@ -29,7 +29,8 @@ export function readPushed(reply: Reply): readonly Pushed[] {
     if (word.startsWith(limited)) return readLimited(word);
     if (word.startsWith(dangling)) return { kind: 'dangling', awaited: plainId(word.slice(1)) };
     const kind = pushKinds[word[0] ?? ''];
-    const id: JobId = plainId(kind === undefined ? word : word.slice(1));
-    return { kind: kind ?? 'pushed', id, createdAt: timeOfId(id) };
+    const [place = '', created] = (kind === undefined ? word : word.slice(1)).split(':');
+    const id: JobId = plainId(place);
+    return { kind: kind ?? 'pushed', id, createdAt: created === undefined ? timeOfId(id) : Number(created) };
   });
 }

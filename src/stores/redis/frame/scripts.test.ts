@@ -68,6 +68,11 @@ describe('scripts', () => {
     expect(lookScript([{ verb: 'jobs.get' }, { verb: 'jobs.get' }])).toBe(lookScript([{ verb: 'jobs.get' }]));
   });
 
+  it('are the same for the same extras, in whatever order these come', () => {
+    const one = stepScript([step('jobs.push', ['owned', 'unique']), step('jobs.claim', ['expiries'])]);
+    expect(stepScript([step('jobs.push', ['expiries', 'unique']), step('jobs.claim'), step('jobs.push', ['owned'])])).toBe(one);
+  });
+
   it('are done without room unless they need it', () => {
     expect(stepScript([step('jobs.settle')]).source).toContain('flags=allow-oom\n');
     expect(stepScript([step('jobs.settle'), step('jobs.push')]).source).not.toContain('flags=');

@@ -67,6 +67,8 @@ export function stepScript(batch: readonly BatchStep[], isLimited = false): Stor
     for (const each of step.also) if (!also.includes(each)) also.push(each);
     last = step.verb;
   }
+  // In whatever order they come they are for the same script.
+  also.sort((a, b) => (a < b ? -1 : 1));
   order += `${isUsual ? 'short' : ''} ${needsRoom ? 'room' : ''} ${also}`;
   const known = byOrder.get(order);
   if (known !== undefined) return known;
@@ -116,7 +118,7 @@ function scriptFor(batch: readonly Pick<BatchStep, 'verb'>[], frame: Frame): Sto
 }
 
 function makeScript(name: string, flags: Flags, ends: readonly string[], purposes: readonly string[] = []): StoreScript {
-  const source = linker.link({ flags, ends, purposes });
+  let source: string | null = null;
   const isTooLarge = linker.namesIn({ ends, purposes }) > mostNames;
   let careful: Script | null = null;
   const makeCareful = (): Script => {
@@ -127,7 +129,17 @@ function makeScript(name: string, flags: Flags, ends: readonly string[], purpose
       writes: true,
     };
   };
-  return { name, source, writes: flags !== 'no-writes', isTooLarge, careful: () => (careful ??= makeCareful()) };
+  return {
+    name,
+    // One that is too large is never sent.
+    get source() {
+      source ??= linker.link({ flags, ends, purposes });
+      return source;
+    },
+    writes: flags !== 'no-writes',
+    isTooLarge,
+    careful: () => (careful ??= makeCareful()),
+  };
 }
 
 const fileOf = (verb: VerbName): string => verb.replace('.', '/');

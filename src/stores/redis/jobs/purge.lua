@@ -17,7 +17,7 @@ verbs['jobs.purge'] = function(before)
   load(ids)
   for _, id in ipairs(ids) do
     local record = recordOf(id)
-    if record and record.state >= SUCCEEDED and tonumber(record.ended) < before then
+    if record and record.state >= SUCCEEDED and (tonumber(record.ended) or math.huge) < before then
       removeJob(id, record)
       moved('delete', id)
       -- What it did stays with its owner.

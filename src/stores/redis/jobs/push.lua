@@ -1,4 +1,5 @@
 -- jobs.push: keeps jobs. What Node says of each is a specification, which many jobs share, and its body (push.ts).
+-- needs: CREATED_PART from format/body only: unique
 -- needs: factLine, classOf from format/facts only: owned
 -- needs: millisText from format/millis
 -- needs: newText from format/record-new
@@ -26,14 +27,13 @@ local notTaken = 'x'
 -- `now 0`, `delay 5000` or `at 1700000000000`; then what the record keeps for good (format/record-new.lua).
 local function readSpec(text)
   local start, time, fixed, lane, queue, priority, owner = string.match(text, '^(%S+) (%S+) (([^/]+/([^/]+)/%d) (%S+) %S+ (%S+))$')
-  local settings = settingsOf(queue)
   local spec = {
     start = start,
     time = tonumber(time),
     fixed = fixed,
     lane = lane,
     owner = owner,
-    isClosed = settings and settings.isClosed,
+    queue = queue,
     ready = listOf('ZADD', key.lane .. lane),
     -- The higher priority has the lower score.
     score = string.format('%d', -tonumber(priority)),
@@ -46,7 +46,9 @@ end
 -- only count it.
 local function keepJob(text, body, anyway)
   local spec = knownSpecs[text] or readSpec(text)
-  if spec.isClosed then return notTaken end
+  -- An earlier call of the batch may have closed it, or opened it.
+  local settings = settingsOf(spec.queue)
+  if settings and settings.isClosed then return notTaken end
   -- only: limits
   if limits.has() then
     local counts = limits.count({}, spec.lane, body)
@@ -112,7 +114,8 @@ end
 -- always
 
 -- Answers what keepJob does; after an r, the id that its key had made; after a c, that of another job under its key; after a d, that of
--- the unique job that there is; after an a, that of a job that is not there and for which it would wait.
+-- the unique job that there is, and, if its id does not tell it, after a colon when that was made.
+-- After an a, the id of a job that is not there and for which it would wait.
 function pushJob(spec, body, payload, scope, digest, unique, before, after, anyway)
   local known = scope and (newKeys[scope] or call('HGET', key.keys, scope))
   if known then
@@ -122,7 +125,11 @@ function pushJob(spec, body, payload, scope, digest, unique, before, after, anyw
   end
   -- only: unique
   local there = unique and duplicateOf(unique)
-  if there then return 'd' .. there end
+  if there then
+    -- One that came in may have been made at another time than its id says.
+    local created = string.match(call('HGET', key.bodies, there) or '', CREATED_PART)
+    return 'd' .. there .. (created and ':' .. created or '')
+  end
   -- only: limits
   local others = after and waiting.lookAt(after, body)
   if others and others.dangling and not anyway then return 'a' .. others.dangling end

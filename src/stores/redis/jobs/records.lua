@@ -1,6 +1,6 @@
 -- The records that a script works on, taken apart; what becomes of them is written with every index they stand in.
 -- needs: parseRecord, formatRecord from format/record
--- needs: isHeld, parkedFor, waitingFor, deadlineOf, indexOf, scoreOf from format/record-facts
+-- needs: isHeld, waitingFor, deadlineOf, indexOf, scoreOf from format/record-facts
 -- needs: NONE from format/words
 -- needs: write, flush, waitingChanged, collectors from frame/writes
 -- needs: leaveHold from jobs/leave-hold
@@ -44,8 +44,7 @@ function touch(id, record)
   local index = indexOf(record)
   record.change = {
     state = record.state, deadline = deadlineOf(record), hold = isHeld(record) and record.hold, ended = record.ended,
-    parked = parkedFor(record), waits = waitingFor(record), index = index, score = index and scoreOf(record),
-    result = nil, output = nil, removes = nil,
+    waits = waitingFor(record), index = index, score = index and scoreOf(record), result = nil, output = nil, removes = nil,
   }
   return note(id, record.change)
 end
@@ -84,7 +83,6 @@ collectors[#collectors + 1] = function()
     local state = not change.removes and record.state or nil
     record.change, changed[i], outdated[id] = false, nil, nil
     -- only: limits
-    if change.parked and not (state and parkedFor(record)) then held.addParked(record.lane, -1) end
     if change.hold and not (state and isHeld(record)) then held.freed(id, record.lane) end
     if change.waits and not (state and waitingFor(record)) then waits.forget(id) end
     -- always

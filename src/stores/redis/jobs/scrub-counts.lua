@@ -2,11 +2,11 @@
 -- needs: READY_COUNT, RUNNING_COUNT, STOPPING_COUNT, MANUAL_COUNT, FIRST_COUNT, parseCounts, formatCounts from format/counts
 -- needs: idsIn from format/ids
 -- needs: parseRecord from format/record
+-- needs: parkedFor from format/record-facts only: limits
 -- needs: repair from frame/checks
 -- needs: call from frame/time
 -- needs: ask, flush from frame/writes
 -- needs: LINE_PARTS, lineOf, countsOf, keepCounts, standInRow from jobs/line-counts
--- needs: held from limits/held only: limits
 -- gives: checkCounts
 
 local function setCounts(line, counts, wanted)
@@ -63,6 +63,25 @@ local function recount(limit)
   return found, isWhole
 end
 
+-- How many jobs of each lane wait parked: they are counted as ready, and stand in no lane. nil: that is not soon done.
+local function countParked(limit)
+  local lanes = {}
+  -- only: limits
+  local words, total = call('HKEYS', key.parkedKeys), 0
+  for _, word in ipairs(words) do
+    total = total + 1 + call('ZCARD', key.parked .. word)
+    if total > 2 * limit then return nil end
+  end
+  for _, word in ipairs(words) do
+    for _, text in ipairs(ask('HMGET', key.jobs, call('ZRANGE', key.parked .. word, 0, -1))) do
+      local record = text and parseRecord(text)
+      if record and parkedFor(record) == word then lanes[record.lane] = (lanes[record.lane] or 0) + 1 end
+    end
+  end
+  -- always
+  return lanes
+end
+
 local function checkBusy(found)
   local held = {}
   for line, counts in pairs(found) do
@@ -85,6 +104,7 @@ function checkCounts(_, limit)
   keepCounts()
   flush()
   local found, isWhole = recount(limit)
+  local parked = countParked(limit)
   local names, isNamed = {}, {}
   for _, line in ipairs(call('HKEYS', key.counts)) do
     isNamed[line] = true
@@ -102,10 +122,12 @@ function checkCounts(_, limit)
     local line = names[i]
     local manual = call('ZCARD', key.lane .. line .. '/1')
     local ready = call('ZCARD', key.lane .. line .. '/0') + manual
-    -- only: limits
-    local byHand = held.parkedIn(line .. '/1')
-    manual, ready = manual + byHand, ready + byHand + held.parkedIn(line .. '/0')
-    -- always
+    if parked then
+      local byHand = parked[line .. '/1'] or 0
+      manual, ready = manual + byHand, ready + byHand + (parked[line .. '/0'] or 0)
+    else
+      manual, ready = math.max(manual, counts[MANUAL_COUNT]), math.max(ready, counts[READY_COUNT])
+    end
     local states = found[line] or parseCounts(nil)
     local wanted = isWhole and states
       or { [READY_COUNT] = ready, [RUNNING_COUNT] = states[RUNNING_COUNT], [STOPPING_COUNT] = states[STOPPING_COUNT] }

@@ -2,7 +2,8 @@
 -- needs: classOf from format/facts
 -- needs: millisText from format/millis
 -- needs: HOLD_PARTS, HOLDER from format/record
--- needs: isHeld, parkedFor, deadlineOf, indexOf, scoreOf from format/record-facts
+-- needs: isHeld, deadlineOf, indexOf, scoreOf from format/record-facts
+-- needs: parkedFor from format/record-facts only: limits
 -- needs: QUEUED, SUCCEEDED, FAILED, CANCELED from format/states
 -- needs: NONE from format/words
 -- needs: repair, scanPiece, checkEach, checks from frame/checks
@@ -17,8 +18,27 @@
 -- needs: checkUniques, checkUniqueScopes from jobs/scrub-uniques
 -- needs: checkWaits, checkWaitsOf from jobs/scrub-waits only: limits
 -- needs: load from jobs/texts
+-- needs: countHeld from limits/change only: limits
+-- needs: held from limits/held only: limits
+
+-- only: limits
+-- The key for which a job waits is among those that are looked at, and how many run under it is counted.
+local function checkParked(record)
+  local word = parkedFor(record)
+  if not word then return end
+  local isMissing = call('HSETNX', key.parkedKeys, word, '1') == 1
+  if not held.isCounted() then
+    held.begin(countHeld())
+    isMissing = true
+  end
+  if isMissing then repair('parked') end
+end
+-- always
 
 local function checkWaiting(id, record)
+  -- only: limits
+  checkParked(record)
+  -- always
   local index, score = indexOf(record), scoreOf(record)
   -- only: limits
   if not index then return checkWaitsOf(id, record) end
@@ -26,10 +46,6 @@ local function checkWaiting(id, record)
   local known = call('ZSCORE', index, id)
   if known and tonumber(known) == tonumber(score) then return end
   call('ZADD', index, score, id)
-  -- only: limits
-  local parked = parkedFor(record)
-  if parked then call('HSET', key.parkedKeys, parked, '1') end
-  -- always
   repair(record.state == QUEUED and 'ready' or 'due')
 end
 

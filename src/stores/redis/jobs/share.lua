@@ -24,8 +24,11 @@ function readPiece(want, from)
   for i, counts in ipairs(countsOf(names)) do
     lines[i].ready, lines[i].manual = counts[READY_COUNT], counts[MANUAL_COUNT]
     -- only: limits
-    local byHand = held.parkedIn(names[i] .. '/1')
-    lines[i].ready, lines[i].manual = lines[i].ready - held.parkedIn(names[i] .. '/0') - byHand, lines[i].manual - byHand
+    -- Of those that are counted some wait parked, in no lane.
+    if held.isCounted() then
+      lines[i].manual = call('ZCARD', key.lane .. names[i] .. '/1')
+      lines[i].ready = lines[i].manual + call('ZCARD', key.lane .. names[i] .. '/0')
+    end
     -- always
   end
   return lines, #queues

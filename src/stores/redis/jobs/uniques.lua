@@ -9,7 +9,7 @@
 
 local function isLasting(known, since, record)
   if known == 'ended' then return record.state < SUCCEEDED end
-  if known == 'started' then return record.state <= QUEUED and record.attempt == '0' end
+  if known == 'started' then return record.state <= QUEUED and tonumber(record.attempt) == 0 end
   return now - tonumber(since) < (tonumber(known) or 0)
 end
 

@@ -14,7 +14,8 @@ function moved(verb, id)
   group[total] = id
 end
 
--- Of each definition that was put or removed, its word and version; of each firing, these, the tick, 1 if earlier jobs were
+-- Of each definition that was put or removed, its word and version, behind which a word of what was
+-- said of it may stand; of each firing, its word and version, the tick, 1 if earlier jobs were
 -- in the way or `off` if it was put off, and the word of its note.
 definedNotes, firedNotes = {}, {}
 -- Of each event what core/event.ts writes of it.

@@ -156,7 +156,10 @@ const wordsIn = (text: string, between: string): readonly string[] => (text === 
 const inGroups = (words: readonly string[], length: number): readonly (readonly string[])[] =>
   Array.from({ length: words.length / length }, (_, at) => words.slice(at * length, (at + 1) * length));
 
-const readDefined = ([word = '', version]: readonly string[]): DefinedNote => ({ owner: ownerOfWord(word), version: wholeOf(version) });
+function readDefined([word = '', text = '']: readonly string[]): DefinedNote {
+  const [version, note] = text.split('/');
+  return { owner: ownerOfWord(word), version: wholeOf(version), ...(note === undefined ? {} : { note: textOf(note) }) };
+}
 
 const readFired = ([word = '', version, tick, overlap, note = '']: readonly string[]): FiredNote => ({
   ...{ owner: ownerOfWord(word), version: wholeOf(version) },

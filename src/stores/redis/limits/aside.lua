@@ -1,7 +1,7 @@
 -- Limits that nobody can read: they limit nothing until they are set again.
 -- needs: keepAside, keptPart, plainWord from frame/aside
 -- needs: call from frame/time
--- needs: limits from limits/limits
+-- needs: changeLimits from limits/change
 -- gives: setAsideLimit
 
 -- Answers whether there was one.
@@ -10,6 +10,6 @@ function setAsideLimit(name, reason)
   if not text then return false end
   keepAside('limit:' .. plainWord(name), reason, keptPart('limit', text))
   call('HDEL', key.limits, name)
-  limits.forget()
+  changeLimits(name, {})
   return true
 end

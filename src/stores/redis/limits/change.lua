@@ -3,7 +3,7 @@
 -- needs: HELD_PARTS, parseRecord from format/record
 -- needs: hintReady from frame/hints
 -- needs: call from frame/time
--- needs: ask, write, flush from frame/writes
+-- needs: ask, flush from frame/writes
 -- needs: held from limits/held
 -- needs: limits from limits/limits
 -- gives: changeLimits, countHeld
@@ -40,9 +40,13 @@ end
 -- What stands there now.
 function changeLimits(name, limit)
   limits.forget()
-  if limit.pausedUntil then call('ZADD', key.resumes, string.format('%.0f', limit.pausedUntil), name) else call('ZREM', key.resumes, name) end
+  if limit.pausedUntil then
+    call('ZADD', key.resumes, string.format('%.0f', limit.pausedUntil), name)
+  else
+    call('ZREM', key.resumes, name)
+  end
   if (limit.concurrency or limit.pausedUntil) and not held.isCounted() then held.begin(countHeld()) end
-  for _, word in ipairs(call('HKEYS', key.parkedKeys)) do write('HSET', key.roomy, word, '1') end
+  held.allMayHaveRoom()
   held.endUnlessAsked()
   hintReady('', true)
 end

@@ -2,13 +2,13 @@
 -- Jobs that wait parked are queued, and counted so, but stand in no lane: under the key for which they wait.
 -- needs: hintReady from frame/hints
 -- needs: call from frame/time
--- needs: write, finishers from frame/writes
+-- needs: write, flush, finishers from frame/writes
 -- needs: limits from limits/limits
 -- gives: held
 held = {}
 local isParking = nil
--- By key, once this script has looked or changed it; by lane, by how many more or fewer are parked.
-local running, changed, deltas = {}, {}, {}
+-- By key, once this script has looked or changed it.
+local running, changed = {}, {}
 
 function held.isCounted()
   if isParking == nil then isParking = call('EXISTS', key.parking) == 1 end
@@ -55,22 +55,19 @@ function held.freed(id, lane)
   end
 end
 
--- How many jobs of a lane are parked.
-function held.parkedIn(lane)
-  if not held.isCounted() then return 0 end
-  return math.max(0, (tonumber(call('HGET', key.parkedLanes, lane) or 0) or 0) + (deltas[lane] or 0))
+-- Of every key for which jobs wait, more may run now, perhaps.
+function held.allMayHaveRoom()
+  flush()
+  -- In one command, however many they are.
+  call('COPY', key.parkedKeys, key.roomy, 'REPLACE')
 end
 
-function held.addParked(lane, jobs)
-  deltas[lane] = (deltas[lane] or 0) + jobs
-end
-
-finishers[#finishers + 1] = function()
+-- What this script has counted is among the writes from here on.
+function held.keep()
   for word in pairs(changed) do
     if running[word] ~= 0 then write('HSET', key.heldUnder, word, running[word]) else write('HDEL', key.heldUnder, word) end
   end
-  for lane, jobs in pairs(deltas) do
-    local now = (tonumber(call('HGET', key.parkedLanes, lane) or 0) or 0) + jobs
-    if now > 0 then write('HSET', key.parkedLanes, lane, now) else write('HDEL', key.parkedLanes, lane) end
-  end
+  changed = {}
 end
+
+finishers[#finishers + 1] = held.keep

@@ -1,5 +1,6 @@
 -- What limits say of jobs that are pushed (core/limit.ts). Of a script that has no limits to look at, all that this costs is to ask
 -- whether there are any.
+-- needs: scopesIn from format/head
 -- needs: call from frame/time
 -- needs: write, finishers from frame/writes
 -- needs: parseLimit from limits/settings
@@ -57,12 +58,12 @@ local function wordOf(text)
   return (string.gsub(text, '[%c %%/;]', function(byte) return string.format('%%%02x', string.byte(byte)) end))
 end
 
--- The keys under which a job is counted: the one that its push names, that of its worker, that of its domain. The head of its body
--- tells domain and limit (format/body.ts).
+-- The keys under which a job is counted: the one that its push names, that of its worker, that of its domain.
 function limits.keysIn(lane, body)
-  local head = cjson.decode(string.match(body, '^.([^\n]*)'))
-  local worker, domain, limit = 'worker:' .. string.match(lane, '^[^/]+'), head[1], wordOf(head[7] or '')
-  if domain ~= '' then domain = 'domain:' .. domain end
+  local domain, limit = scopesIn(body)
+  local worker = 'worker:' .. string.match(lane, '^[^/]+')
+  limit = wordOf(limit)
+  if domain ~= '' then domain = 'domain:' .. wordOf(domain) end
   local keys = {}
   if limit ~= '' and limit ~= worker and limit ~= domain then keys[1] = limit end
   keys[#keys + 1] = worker

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { JobState } from '../../../core/job.ts';
 import { bucketsKeptFor, noLimit } from '../../../core/limit.ts';
+import type { JobQuery } from '../../../ports/store/jobs.ts';
 import { all, asked, minute, node, only, refOf } from '../../conformance/subject.ts';
 import { prefixOf } from '../format/keys.ts';
 import type { RedisStore } from '../index.ts';
@@ -7,6 +9,8 @@ import { claim, newCluster, open, server, success, type Write, write } from '../
 
 const cluster = newCluster;
 const repaired = async (store: RedisStore): Promise<unknown> => (await store.upkeep.scrub(null, 1_000)).repaired;
+
+const inState = (state: JobState): JobQuery => ({ ...all, filter: [{ field: 'state', not: false, any: [state] }] });
 
 /** A job of a key runs, and two wait for it. */
 async function parking(name: string): Promise<RedisStore> {
@@ -42,16 +46,66 @@ describe('what Redis keeps for limits', () => {
     expect([await repaired(store), await buckets()]).toEqual([{}, 0]);
   });
 
+  it.each(['garbage', 'n["","a","","",[null,1,0,0,0,0', 'n[1,2,3,4,5,6,7]\n', ''])(
+    'loses no job where the body of another one is %j',
+    async (body) => {
+      const name = cluster();
+      const store = await parking(name);
+      const { jobs } = await store.jobs.list(all);
+      const [running, ...parked] = jobs.toSorted((a, b) => (a.state > b.state ? -1 : 1));
+      await store.jobs.push([asked({ limit: 'k', name: 'last' }), asked({ name: 'free' })]);
+      for (const job of [running, parked[0]]) await write(name, ['HSET', 'bodies', (job?.id ?? '').padStart(19, '0'), body]);
+      await store.limits.configure('l', { ...noLimit, concurrency: 1 });
+      expect((await claim(store, 9, 'second')).map((job) => job.name)).toContain('free');
+      await store.limits.remove('k');
+      const started = new Set<string>();
+      for (let at = 0; at < 4; at++) {
+        for (const job of await claim(store, 9, `later ${at}`)) started.add(job.id);
+        await repaired(store);
+      }
+      expect([...started]).toEqual(
+        expect.arrayContaining((await store.jobs.list(all)).jobs.flatMap((job) => (job.name === 'last' ? job.id : []))),
+      );
+    },
+  );
+
+  it('is put right where jobs wait and nothing else is left of limits', async () => {
+    const name = cluster();
+    const store = await parking(name);
+    await write(name, ...['limits', 'parking', 'held-under', 'parked-keys'].map((key) => ['DEL', key] as const));
+    expect(await repaired(store)).toEqual({ parked: 1 });
+    expect(await claim(store, 9, 'second')).toHaveLength(2);
+    expect(await repaired(store)).toEqual({});
+  });
+
+  it('is compared with the records behind what the same batch has done', async () => {
+    const name = cluster();
+    const store = await parking(name);
+    const running = only((await store.jobs.list(inState('running'))).jobs);
+    const [, found] = await Promise.all([store.jobs.settle(refOf(running), success(running)), repaired(store), claim(store, 9, 'second')]);
+    expect(found).toEqual({});
+    expect(await store.limits.list()).toMatchObject([{ held: 1, parked: 1 }]);
+    expect(await repaired(store)).toEqual({});
+  });
+
   const damages: readonly (readonly [about: string, wrong: object, writes: readonly Write[]])[] = [
     ['how many run', { limits: 1 }, [['HSET', 'held-under', 'k', '7']]],
-    ['how many are parked', { parked: 1 }, [['HSET', 'parked-lanes', 'w/q/0', '7']]],
     ['who is parked', { parked: 1 }, [['ZADD', 'parked:k', '0', '1'.padStart(19, '0')]]],
     [
       'who is not',
-      { ready: 2 },
+      { ready: 2, parked: 1 },
       [
         ['DEL', 'parked:k'],
         ['DEL', 'parked-keys'],
+      ],
+    ],
+    ['for which keys jobs wait', { parked: 1 }, [['DEL', 'parked-keys']]],
+    [
+      'whether any is counted',
+      { parked: 1 },
+      [
+        ['DEL', 'parking'],
+        ['DEL', 'held-under'],
       ],
     ],
   ];
@@ -62,9 +116,8 @@ describe('what Redis keeps for limits', () => {
     await write(name, ...writes);
     expect(await repaired(store)).toEqual(wrong);
     expect(await repaired(store)).toEqual({});
-    const running = { ...all, filter: [{ field: 'state', not: false, any: ['running'] }] } as const;
     for (const operation of ['second', 'third']) {
-      const job = only((await store.jobs.list(running)).jobs);
+      const job = only((await store.jobs.list(inState('running'))).jobs);
       await store.jobs.settle(refOf(job), success(job));
       expect(await claim(store, 9, operation)).toHaveLength(1);
     }

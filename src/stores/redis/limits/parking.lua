@@ -46,7 +46,6 @@ function parking.parkOrHold(ids)
       rewrite(id, formatRecord(record))
       write('ZADD', key.parked .. full, scoreOf(record), id)
       write('HSET', key.parkedKeys, full, '1')
-      held.addParked(record.lane, 1)
       count(record.lane, RUNNING, QUEUED, 1)
     else
       held.add(words, 1)
@@ -63,7 +62,6 @@ local function letInOne(id, word)
   record.reason = NONE
   rewrite(id, formatRecord(record))
   write('ZADD', key.lane .. record.lane, scoreOf(record), id)
-  held.addParked(record.lane, -1)
   hintReady(string.match(record.lane, '^[^/]+/[^/]+'), true)
 end
 
@@ -77,8 +75,7 @@ local function resume()
     call('ZREM', key.resumes, name)
   end
   limits.forget()
-  for _, word in ipairs(call('HKEYS', key.parkedKeys)) do write('HSET', key.roomy, word, '1') end
-  flush()
+  held.allMayHaveRoom()
   held.endUnlessAsked()
 end
 

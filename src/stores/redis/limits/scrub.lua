@@ -35,6 +35,9 @@ end
 -- How many jobs run under each key, as their records say.
 checks[#checks + 1] = function()
   if not held.isCounted() then return nil, 0 end
+  -- With what this script has done itself.
+  flush()
+  held.keep()
   local counts, wrong = countHeld(), 0
   local known = call('HGETALL', key.heldUnder)
   local seen = {}
@@ -69,30 +72,4 @@ checks[#checks + 1] = function(cursor, limit)
     call('HSET', key.roomy, word, '1')
     return after, checked
   end)
-end
-
-local function countParked(words)
-  local lanes = {}
-  for _, word in ipairs(words) do
-    for _, text in ipairs(ask('HMGET', key.jobs, call('ZRANGE', key.parked .. word, 0, -1))) do
-      local record = text and parseRecord(text)
-      if record then lanes[record.lane] = (lanes[record.lane] or 0) + 1 end
-    end
-  end
-  call('DEL', key.parkedLanes)
-  for lane, jobs in pairs(lanes) do call('HSET', key.parkedLanes, lane, jobs) end
-end
-
--- How many are parked is known by key and by lane. Only when these differ are all of them looked at.
-checks[#checks + 1] = function()
-  if not held.isCounted() then return nil, 0 end
-  flush()
-  local words, difference = call('HKEYS', key.parkedKeys), 0
-  for _, word in ipairs(words) do difference = difference + call('ZCARD', key.parked .. word) end
-  for _, jobs in ipairs(call('HVALS', key.parkedLanes)) do difference = difference - (tonumber(jobs) or 0) end
-  if difference ~= 0 then
-    countParked(words)
-    repair('parked')
-  end
-  return nil, #words
 end

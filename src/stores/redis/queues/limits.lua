@@ -18,6 +18,8 @@ end
 
 -- How many of the wanted claims may begin now.
 function allowance(queue, wanted)
+  -- Of counts that were damaged.
+  if wanted <= 0 then return 0 end
   local settings = settingsOf(queue)
   if not settings then return wanted end
   local free = math.min(wanted, roomOf(queue, settings))

@@ -2,6 +2,7 @@
 import { definitionKinds, overlaps } from '../../../core/definition.ts';
 import type { AttemptRef } from '../../../core/job.ts';
 import type { DefinitionCopy } from '../../../core/transfer.ts';
+import { putOffReasons } from '../../../core/window.ts';
 import type { DefinitionPut, DefinitionQuery, DefinitionStore, Firing } from '../../../ports/store/definitions.ts';
 import { sizeOfDefinitionCopies, sizeOfFirings, sizeOfParts, sizeOfPuts } from '../../size.ts';
 import { readDefinition } from '../file/rows/definition.ts';
@@ -38,13 +39,17 @@ const puts = list(
     state: textOrNull,
     due: word(['now', 'never', 'same']),
     dueOnEnd: flag,
+    note: text,
     if: numberOrNull,
   }),
 );
 const by = nullable(attemptRef);
 const putArgs: Codec<Readonly<Parameters<DefinitionStore['put']>>, readonly [readonly DefinitionPut[], AttemptRef | null]> = {
   write(cells, [asked, attempt]) {
-    puts.write(cells, asked);
+    puts.write(
+      cells,
+      asked.map((put) => ({ ...put, note: put.note ?? '' })),
+    );
     by.write(cells, attempt ?? null);
   },
   read: (tape) => [puts.read(tape), by.read(tape)],
@@ -61,6 +66,7 @@ const firing = fields({
   ...{ ...key, version: number, tick: number, next, state: text, note: text },
   jobs: list(newJob),
   overlap: word(overlaps),
+  knownPutOff: nullable(word(putOffReasons)),
   collect: nullable(fields({ payload: args(text, text), about: args(text, text, text) })),
 });
 
@@ -95,7 +101,7 @@ export const definitionCalls = {
     thread: 'writer',
     size: sizeOfFirings,
     args: args(list(firing)),
-    answer: list(variants({ fired: { ids: list(text) }, overlap: {}, putOff: {}, lost: {} })),
+    answer: list(variants({ fired: { ids: list(text) }, overlap: {}, putOff: { reason: word(putOffReasons) }, lost: {} })),
   },
   gather: { thread: 'writer', size: sizeOfParts, args: args(list(part)), answer: list(word(['gathered', 'dropped', 'missing'])) },
   parts: { thread: 'reader', args: args(fields(key)), answer: list(text) },

@@ -38,7 +38,9 @@ function openFile(data: WriterData, ballast: Ballast): OpenFile {
     keepLock(db, data.lock.inode);
     const state = openState(db, data.serverId, { isLast: ballast.isMissing });
     const transactions = makeTransactions(state);
-    const batch = makeBatch(state, transactions, makeHandlers(state), ballast);
+    // What they find unreadable, they set aside.
+    const handlers = transactions.run(() => makeHandlers(state));
+    const batch = makeBatch(state, transactions, handlers, ballast);
     recover(state, transactions);
     return { db, hints: state.hints, batch, transactions };
   } catch (error) {

@@ -5,8 +5,8 @@ import { makeTimeKeeper } from './kept-time.ts';
 import { metaKeys, type State } from './state.ts';
 
 export interface Transactions {
-  /** What the work throws takes back all that it did. */
-  run(work: () => void): void;
+  /** What the work throws takes back all that it did. Answers what the work does. */
+  run<T>(work: () => T): T;
   /** The transaction under way goes past this, before and after its commit. */
   passes(step: StepFailpoint): void;
   /** The last one before the file is closed: the next opening knows that the clock had come so far. */
@@ -26,12 +26,13 @@ export function makeTransactions(state: State): Transactions {
     for (const step of passed) failpoint(`${step}.${half}` satisfies Failpoint);
   };
 
-  const run = (work: () => void): void => {
+  const run = <T>(work: () => T): T => {
     clock.tick();
+    let answer: T;
     try {
       begin.run();
       time.write();
-      work();
+      answer = work();
       const last = ids.last();
       if (last !== kept) keepId.run(last, metaKeys.lastId);
       journal.write(clock.now());
@@ -50,6 +51,7 @@ export function makeTransactions(state: State): Transactions {
     pass('committed');
     for (const part of inMemory) part.commit();
     passed.clear();
+    return answer;
   };
 
   return {

@@ -22,7 +22,13 @@ export interface MovedJobs {
 export function entryBody(moved: readonly MovedJobs[], defined: readonly DefinedNote[], fired: readonly FiredNote[]): string {
   // Ids are digits, so nothing needs escaping.
   const groups = moved.map(({ verb, ids }) => `[${verbCode(verb)},["${ids.join('","')}"]]`);
-  if (defined.length > 0) groups.push(JSON.stringify([definedCode, defined.map(({ owner, version }) => [owner, version])]));
+  if (defined.length > 0)
+    groups.push(
+      JSON.stringify([
+        definedCode,
+        defined.map(({ owner, version, note }) => (note === undefined ? [owner, version] : [owner, version, note])),
+      ]),
+    );
   if (fired.length > 0) {
     const notes = fired.map(({ owner, version, tick, overlap, putOff, note }) => [owner, version, tick, putOff ? 'off' : overlap, note]);
     groups.push(JSON.stringify([firedCode, notes]));
@@ -60,13 +66,20 @@ function notesIn(body: string): Omit<JournalEntry, 'seq' | 'at' | 'told'> {
 }
 
 function readDefined(cells: unknown): DefinedNote {
-  const [owner, version] = asList(cells);
-  return { owner: asText(owner), version: asNumber(version) };
+  const [owner, version, note] = asList(cells);
+  return { owner: asText(owner), version: asNumber(version), ...(note === undefined ? {} : { note: asText(note) }) };
 }
 
 function readFired(cells: unknown): FiredNote {
-  const [, , tick, overlap, note] = asList(cells);
-  return { ...readDefined(cells), tick: asNumber(tick), overlap: overlap === true, putOff: overlap === 'off', note: asText(note) };
+  const [owner, version, tick, overlap, note] = asList(cells);
+  return {
+    owner: asText(owner),
+    version: asNumber(version),
+    tick: asNumber(tick),
+    overlap: overlap === true,
+    putOff: overlap === 'off',
+    note: asText(note),
+  };
 }
 
 const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : misread('a list', value));

@@ -51,8 +51,8 @@ export function makeFire(
     const refusal = pusher.refusal(firing.jobs) ?? (firing.collect === null ? null : pusher.duplicate(firing.jobs));
     if (refusal !== null) {
       table.writeProgress({ ...kept, ...putOff(kept, firing.tick, clock.now()) });
-      journal.fired({ ...note, putOff: true, note: putOffNotes[refusal.kind] });
-      return { kind: 'putOff' };
+      if (refusal.kind !== firing.knownPutOff) journal.fired({ ...note, putOff: true, note: putOffNotes[refusal.kind] });
+      return { kind: 'putOff', reason: refusal.kind };
     }
     const pushes = firing.jobs.length > 0;
     const overlap = pushes && firing.overlap !== 'allow' && isInTheWay(firing.overlap, live.states(owner));

@@ -1,5 +1,5 @@
 /** Definitions are put, removed, and taken in as they were elsewhere. */
-import { atOnce, type DefinitionKey, ownerOf } from '../../../../core/definition.ts';
+import { atOnce, ownerOf } from '../../../../core/definition.ts';
 import type { JobId } from '../../../../core/id.ts';
 import { factWith, mapFacets, noFacts } from '../../../../core/owned.ts';
 import type { DefinitionCopy } from '../../../../core/transfer.ts';
@@ -22,8 +22,8 @@ export function makePut(
   const isHere = (id: JobId): boolean => job.get(id) !== undefined;
   const held = prepareRows(db, 'SELECT 1 FROM jobs WHERE id = ? AND fence = ? AND state IN (2, 3)');
 
-  const write = (key: DefinitionKey, before: KeptDefinition | null, definition: Omit<WrittenDefinition, 'version'>): number => {
-    const { id, version } = table.write(key, before, definition);
+  const write = (key: DefinitionPut, before: KeptDefinition | null, definition: Omit<WrittenDefinition, 'version'>): number => {
+    const { id, version } = table.write(key, before, definition, key.note);
     if (before === null) {
       const facts = owned.walk(ownerOf(key));
       if (facts !== noFacts) owned.write(id, facts);

@@ -28,8 +28,9 @@ export interface DefinitionsTable {
    * Writes it under a new version of its kind, and tells of that. Answers the id of its row.
    *
    * @param before `null`: there is none, not even a removed one
+   * @param note what is told of it; nothing when not given
    */
-  write(key: DefinitionKey, before: KeptDefinition | null, definition: Omit<WrittenDefinition, 'version'>): Written;
+  write(key: DefinitionKey, before: KeptDefinition | null, definition: Omit<WrittenDefinition, 'version'>, note?: string): Written;
   /** What becomes of it without a new version: when it is due next, its state, its window. */
   writeProgress(progress: DefinitionProgress): void;
 }
@@ -68,13 +69,13 @@ export function makeDefinitionsTable(state: State): DefinitionsTable {
       const key = keyOfOwner(owner);
       return key === null ? null : findKey(key);
     },
-    write(key, before, definition) {
+    write(key, before, definition, note) {
       // It counts for the group that it leaves and the one that it enters.
       const version = versions.next(key.kind, [before?.group ?? '', definition.group]);
       const cells = writtenCells({ ...definition, version });
       const id = before?.id ?? Number(insert.run(...keyCells(key), ...cells).lastInsertRowid);
       if (before !== null) write.run(...cells, before.id);
-      journal.defined(ownerOf(key), version);
+      journal.defined(ownerOf(key), version, note);
       hints.defined();
       return { id, version };
     },

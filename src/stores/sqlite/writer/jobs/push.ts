@@ -63,7 +63,7 @@ export function makePusher(
     if (left > 0) waiting.holdBack(id, left);
     if (job.owner !== '') owned.follow(null, recordOf(id, now, job));
     if (job.key !== null) keepKey.run(job.domain, job.key, id, job.digest, clock.steady());
-    if (job.unique !== null) uniques.keep({ ...job, id, createdAt: now });
+    if (job.unique !== null) uniques.keep({ ...job, id });
     if (job.startBefore !== null) expiries.keep({ id, createdAt: now }, job.startBefore);
     const line = counters.line(job.worker, job.queue);
     counters.move(line, absent, state, job.manual);

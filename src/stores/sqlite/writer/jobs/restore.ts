@@ -36,7 +36,7 @@ export function makeRestore(
         for (const attempt of attempts.slice(-jobLimits.history)) insertAttempt.run(id, ...attempt);
         if (job[jobColumn.owner] !== '') owned.follow(null, jobOfRow(job));
         const { unique, startBefore, after } = readOptions(String(job[jobColumn.options]));
-        if (unique !== undefined) uniques.keep({ ...jobOfRow(job), unique });
+        if (unique !== undefined) uniques.comeIn({ ...jobOfRow(job), unique });
         if (startBefore !== undefined && neverBegan(jobOfRow(job))) expiries.keep(jobOfRow(job), startBefore);
         const waits = leftOf(jobOfRow(job)) !== null && waiting.beginAgain(jobOfRow(job), after);
         ids.pass(id);

@@ -1,4 +1,5 @@
 /** Which unique job there is of each scope. It goes with its job (file/schema.ts). */
+import type { Job } from '../../../../core/job.ts';
 import { isLasting, type Unique, uniqueKey } from '../../../../core/unique.ts';
 import type { KeptJob } from '../../../../ports/store/jobs.ts';
 import { stateIn } from '../../file/codes.ts';
@@ -18,8 +19,10 @@ interface Scoped {
 export interface Uniques {
   /** `null`: there is none, or there may be several. */
   duplicateOf(job: Scoped): Duplicate | null;
-  /** Of the jobs that were pushed or came in, it is the one of its scope, unless there is one. */
-  keep(job: Scoped & { readonly id: string; readonly createdAt: number }): void;
+  /** The job was pushed: it is the one of its scope, of which there is no other. */
+  keep(job: Scoped & Pick<Job, 'id'>): void;
+  /** The job came in, and was pushed elsewhere: it is the one of its scope as long as it lasts, unless there is one. */
+  comeIn(job: Scoped & Pick<Job, 'id' | 'createdAt' | 'state' | 'attempt'>): void;
 }
 
 const lastingSql = `
@@ -40,13 +43,17 @@ export function makeUniques({ db, clock }: Pick<State, 'db' | 'clock'>): Uniques
     return { kind: 'duplicate', id: String(id), createdAt: Number(createdAt) };
   };
 
+  const keep = ({ domain, worker, unique, id }: Scoped & Pick<Job, 'id'>, since: number): void => {
+    if (unique !== null) put.run(domain, uniqueKey(unique, worker), id, unique.until, since);
+  };
+
   return {
     duplicateOf,
-    keep(job) {
-      const { domain, worker, unique, id, createdAt } = job;
-      if (unique === null || duplicateOf(job) !== null) return;
-      const since = clock.steady() - (clock.now() - createdAt);
-      put.run(domain, uniqueKey(unique, worker), id, unique.until, since);
+    keep: (job) => keep(job, clock.steady()),
+    comeIn(job) {
+      const since = clock.steady() - (clock.now() - job.createdAt);
+      if (job.unique === null || !isLasting({ until: job.unique.until, since }, job, clock.steady())) return;
+      if (duplicateOf(job) === null) keep(job, since);
     },
   };
 }

@@ -67,8 +67,8 @@ export class Journal {
   }
 
   /** A definition was put or removed. */
-  defined(owner: string, version: number): void {
-    this.#defined.push({ owner, version });
+  defined(owner: string, version: number, note = ''): void {
+    this.#defined.push({ owner, version, ...(note === '' ? {} : { note }) });
   }
 
   fired(note: FiredNote): void {
