@@ -2,7 +2,6 @@
 import type { Job, NewJob } from '../../../core/job.ts';
 import { uniqueKey } from '../../../core/unique.ts';
 import type { Argument } from '../driver/driver.ts';
-import type { Extra } from '../frame/scripts.ts';
 import { bodyOf } from './body.ts';
 import { paddedId } from './ids.ts';
 import { fixedWords } from './record.ts';
@@ -53,13 +52,15 @@ export function specOf(job: NewJob): string {
   return `${when} ${fixedWords(job)}`;
 }
 
-const nothingRare: readonly Extra[] = [];
+/** Of what frame/scripts.ts knows. */
+type RareExtra = 'unique' | 'expiries' | 'limits';
+const nothingRare: readonly RareExtra[] = [];
 
 /** Parts of scripts that few jobs need (frame/scripts.ts). */
-export function rareExtras(jobs: readonly NewJob[]): readonly Extra[] {
+export function rareExtras(jobs: readonly NewJob[]): readonly RareExtra[] {
   const [someUnique, someMustBegin, someWait] = [jobs.some(isUnique), jobs.some(mustBegin), jobs.some(waitsForOthers)];
   if (!someUnique && !someMustBegin && !someWait) return nothingRare;
-  const wanted: readonly (readonly [boolean, Extra])[] = [
+  const wanted: readonly (readonly [boolean, RareExtra])[] = [
     [someUnique, 'unique'],
     [someMustBegin, 'expiries'],
     [someWait, 'limits'],
