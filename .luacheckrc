@@ -15,7 +15,8 @@ for name in textOf(root .. '/format/keys.ts'):match('const names = (%b{})'):gmat
 
 std = {
   read_globals = {
-    'KEYS', 'ARGV', 'ipairs', 'pairs', 'next', 'tonumber', 'tostring', 'type', 'unpack', 'error',
+    'KEYS', 'ARGV', 'ipairs', 'pairs', 'next', 'tonumber', 'tostring', 'type', 'unpack', 'error', 'pcall',
+    cjson = { fields = { 'decode' } },
     redis = { fields = { 'call', 'pcall' } },
     string = { fields = { 'byte', 'char', 'find', 'format', 'gmatch', 'gsub', 'len', 'match', 'rep', 'sub' } },
     table = { fields = { 'concat', 'remove', 'sort' } },
