@@ -31,9 +31,9 @@ export const waitingRanges = [
   [waitsBehind / 2 - apart, (waitsBehind * 3) / 2 - apart],
 ] as const;
 
-const [byWall, bySteady] = waitingRanges;
-const ownSql = ([from, until]: readonly [number, number]): string =>
-  `iif(due_at >= ${from} AND due_at < ${until}, due_at - ${waitsBehind}, due_at)`;
+const [[wall], [steady, furthest]] = waitingRanges;
+const bySteadySql = `iif(due_at >= ${steady} AND due_at < ${furthest}, due_at - ${waitsBehind}, due_at)`;
+const byWallSql = `iif(due_at < ${wall}, due_at, due_at - ${waitsBehind})`;
 
-/** For who reads a job: a Unix time by the wall clock of the present. */
-export const dueAtSql = `iif(due_at < 0, ${ownSql(bySteady)} + ${apart} - coalesce((SELECT value FROM meta WHERE key = '${steadyAheadKey}'), 0), ${ownSql(byWall)})`;
+/** For who reads a job: a Unix time by the wall clock of the present. Claims read it of each job, of which most are due by the wall clock. */
+export const dueAtSql = `iif(due_at < 0, ${bySteadySql} + ${apart} - coalesce((SELECT value FROM meta WHERE key = '${steadyAheadKey}'), 0), ${byWallSql})`;
