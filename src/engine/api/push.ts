@@ -25,10 +25,10 @@ export type PushedJob<Shown = Job> =
 
 /** What the caller makes of a job, as soon as its slice is kept: of many jobs, the payloads do not stand here as texts, too. */
 export interface ShowJob<Shown extends ShownJob> {
-  /** Of one that was kept now, as it was asked for. */
-  pushed(asked: NewJob, id: JobId, createdAt: number): Shown;
-  /** Of one that was kept before, or now as only the store knows it. */
-  replayed(job: Job, kind: EarlierKind | 'pushed'): Shown;
+  /** Of one that was kept now, as it was asked for, and waits for so many others. */
+  pushed(asked: NewJob, id: JobId, createdAt: number, left: number): Shown;
+  /** Of one that was kept before. */
+  replayed(job: Job, kind: EarlierKind): Shown;
 }
 type ShownJob = Pick<Job, 'id' | 'name' | 'state'>;
 
@@ -105,8 +105,7 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
     const pushed = await kept;
     serving.pushed(asked);
     failpoint('push.kept');
-    if (pushed.every((each, at) => each.kind === 'pushed' && asked[at]?.options.after === undefined))
-      return pushed.map((each, at) => freshJob(asked[at], each, show));
+    if (pushed.every((each) => each.kind === 'pushed')) return pushed.map((each, at) => freshJob(asked[at], each, show));
     return Promise.all(pushed.map((each, at) => pushedJob(asked[at], each, show)));
   }
 
@@ -115,13 +114,12 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
     pushed: Pushed,
     show: ShowJob<Shown>,
   ): Promise<PushedJob<Shown>> {
-    if (pushed.kind === 'pushed' && asked?.options.after === undefined) return freshJob(asked, pushed, show);
+    if (pushed.kind === 'pushed') return freshJob(asked, pushed, show);
     if (!('id' in pushed)) return { kind: 'refused', error: refusalOf(asked, pushed) };
     if (pushed.kind === 'conflict') return { kind: 'conflict', id: pushed.id };
     const { kind, id } = pushed;
     const job = await store.jobs.get(id);
     if (job !== null) return { kind, job: show.replayed(job, kind) };
-    if (kind === 'pushed') return freshJob(asked, pushed, show);
     return kind === 'duplicate' ? again(asked, show) : { kind: 'conflict', id };
   }
 
@@ -179,7 +177,10 @@ function fitsOneStep(jobs: readonly NewJob[]): boolean {
   return jobs.length <= pushSlice.items && jobs.reduce((sum, job) => sum + sizeOfNewJob(job), 0) <= pushSlice.characters;
 }
 
-function freshJob<Shown extends ShownJob>(asked: NewJob | undefined, pushed: Pushed, show: ShowJob<Shown>): PushedJob<Shown> {
-  if (asked === undefined || !('id' in pushed)) throw new Error('the store answered for more jobs than were pushed');
-  return { kind: 'pushed', job: show.pushed(asked, pushed.id, pushed.createdAt) };
+type FreshJob = Extract<Pushed, { readonly kind: 'pushed' }>;
+
+/** It is not read back: it is kept, and an answer that says otherwise because a read failed would have it pushed twice. */
+function freshJob<Shown extends ShownJob>(asked: NewJob | undefined, pushed: FreshJob, show: ShowJob<Shown>): PushedJob<Shown> {
+  if (asked === undefined) throw new Error('the store answered for more jobs than were pushed');
+  return { kind: 'pushed', job: show.pushed(asked, pushed.id, pushed.createdAt, pushed.left ?? 0) };
 }
