@@ -214,6 +214,8 @@ describe('a report', () => {
       { id, kind: 'pushed' },
       { id, kind: 'pushed', left: 1 },
     ]);
+    const never = await report(attempt, { push: [{ worker: 'child', after: { jobs: ['9999999999999999999'] } }] });
+    expect(never.json).toMatchObject({ status: 422, code: 'awaited_missing', push: 0 });
   });
 
   it('is refused when it is too long', async () => {
