@@ -75,6 +75,17 @@ describe('a push', () => {
     expect(await names()).toHaveLength(1_502);
   });
 
+  it('of which earlier jobs cannot be read does not say that the others are not kept', async () => {
+    const { store, push } = pushing({ blind: true });
+    const keyed = asked({ idempotency: { key: 'k', digest: 'd' } });
+    await store.jobs.push([keyed]);
+    await expect(push([asked(), keyed])).rejects.toMatchObject({ code: 'unconfirmed' });
+    const error = await cutShort(push([...jobs(1_000), asked(), keyed]));
+    expect(error).toMatchObject({ code: 'unconfirmed', details: { kept: 1_000, unconfirmed: 2 } });
+    // None of it is kept now, so it can be pushed again at once.
+    await expect(push([keyed])).rejects.toMatchObject({ code: 'store_unavailable' });
+  });
+
   it('that fits is one step, also at the bounds', async () => {
     const { push, steps } = pushing();
     expect(await push([])).toEqual([]);

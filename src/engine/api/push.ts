@@ -106,7 +106,11 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
     serving.pushed(asked);
     failpoint('push.kept');
     if (pushed.every((each) => each.kind === 'pushed')) return pushed.map((each, at) => freshJob(asked[at], each, show));
-    return Promise.all(pushed.map((each, at) => pushedJob(asked[at], each, show)));
+    try {
+      return await Promise.all(pushed.map((each, at) => pushedJob(asked[at], each, show)));
+    } catch (error) {
+      throw pushed.some(({ kind }) => kind === 'pushed') ? keptUnread(error) : error;
+    }
   }
 
   async function pushedJob<Shown extends ShownJob>(
@@ -165,6 +169,15 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
     return pushOneStep(asked, show);
   };
 }
+
+/** Those that were there before could not be read, so nobody can be told what became of the others: some of them are kept. */
+const keptUnread = (cause: unknown): HatstandError =>
+  new HatstandError(
+    'unconfirmed',
+    `New jobs are kept, but those that were there before could not be read: ${messageOf(cause)} Look before you push them again.`,
+    {},
+    { cause },
+  );
 
 /** Why a job was not taken. */
 export function refusalOf(asked: Pick<NewJob, 'queue'> | undefined, pushed: RefusedJob): HatstandError {
