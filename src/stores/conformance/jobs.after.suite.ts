@@ -193,6 +193,35 @@ export function afterSuite(open: Open): void {
       expect(await claimed()).toEqual([a.id, waiting.id]);
     });
 
+    it('waits for the end that comes after it began to, whatever is still told of an earlier one', async () => {
+      const job = await subject.running();
+      const first = await subject.push(behind([job]));
+      await subject.fail(job);
+      await subject.store.jobs.change(job.id, restartMoves);
+      const second = await subject.push(behind([job]));
+      const copy = { ...second, id: '4194304', result: noResult };
+      expect(await subject.store.jobs.restore([arrived({ job: copy, attempts: [] }, second.createdAt)])).toEqual(['restored']);
+      await subject.store.jobs.promote(100);
+      expect(await standing(first)).toBe(`canceled after ${job.id}`);
+      for (const waiting of [second, copy]) expect(await standing(waiting)).toBe('scheduled after 1 left');
+      await subject.succeed(await subject.claimOne());
+      expect(new Set(await claimed())).toEqual(new Set([copy.id, second.id]));
+      expect((await subject.store.upkeep.scrub(null, 10_000)).repaired).toEqual({});
+    });
+
+    it('is told of the first end after it began to wait, also when a second one comes before', async () => {
+      const job = await subject.running();
+      await subject.store.jobs.push(Array.from({ length: 1_200 }, () => asked(behind([job]))));
+      await subject.succeed(job);
+      await subject.store.jobs.promote(1_000);
+      await subject.store.jobs.change(job.id, restartMoves);
+      const last = await subject.push(behind([job]));
+      await end(job);
+      await subject.store.jobs.promote(1_000);
+      expect(only(await subject.store.jobs.count()).counts).toMatchObject({ scheduled: 0, queued: 1_200, canceled: 2 });
+      expect(await standing(last)).toBe(`canceled after ${job.id}`);
+    });
+
     it('expires while it waits, is unique while it waits, and its queue may be paused', async () => {
       const job = await subject.running();
       const { options } = asked(behind([job]));

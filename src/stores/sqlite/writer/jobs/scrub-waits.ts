@@ -13,10 +13,9 @@ type Walk = ScrubPart['walks'][string];
 export const waitScrubSql = {
   waits: `SELECT CAST(job_id AS TEXT), left, coalesce((SELECT iif(state = 0, reason, '') FROM jobs WHERE id = job_id), '')
     FROM (SELECT job_id, count(*) AS left FROM awaits WHERE job_id > CAST(? AS INTEGER) GROUP BY job_id ORDER BY job_id LIMIT ?)`,
-  untold: `INSERT OR REPLACE INTO awaited_ends
-    SELECT awaited_id, coalesce((SELECT state FROM jobs WHERE id = awaited_id), 5) FROM awaits WHERE job_id = ?
-      AND NOT EXISTS (SELECT 1 FROM jobs WHERE id = awaited_id AND state < 4)
-      AND NOT EXISTS (SELECT 1 FROM awaited_ends WHERE awaited_ends.job_id = awaited_id)`,
+  untold: `INSERT OR IGNORE INTO awaited_ends (job_id, round, state)
+    SELECT awaited_id, round, coalesce((SELECT state FROM jobs WHERE id = awaited_id), 5) FROM awaits WHERE job_id = ?
+      AND NOT EXISTS (SELECT 1 FROM jobs WHERE id = awaited_id AND state < 4)`,
   alone: waitingRanges.map(
     ([from, until]) => `SELECT CAST(id AS TEXT) FROM jobs INDEXED BY jobs_due
       WHERE state = 0 AND due_at >= ${from} AND due_at < ${until} AND NOT EXISTS (SELECT 1 FROM awaits WHERE job_id = id) LIMIT ?`,

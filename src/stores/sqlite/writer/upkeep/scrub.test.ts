@@ -182,7 +182,7 @@ describe('the scrubber', () => {
     state.db.exec(`
       DELETE FROM awaits WHERE job_id = ${one};
       DELETE FROM awaits WHERE job_id = ${two} AND awaited_id = ${a};
-      INSERT INTO awaits VALUES (1, ${a}, 1);
+      INSERT INTO awaits VALUES (1, ${a}, 0, 1);
       UPDATE jobs SET state = 4 WHERE id = ${b}`);
     expect(scrub(null, 1_000).repaired).toMatchObject({ waits: 3, waiting: 1 });
     handlers.jobs.promote(100);
