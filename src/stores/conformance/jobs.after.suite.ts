@@ -18,6 +18,12 @@ export function afterSuite(open: Open): void {
     const pushOne = async (otherwise: Partial<NewJob>): Promise<Pushed> => only(await subject.store.jobs.push([asked(otherwise)]));
     const end = (job: Pick<Job, 'id'>): Promise<unknown> => subject.store.jobs.change(job.id, cancelMoves);
     const claimed = async (slots = 9): Promise<readonly JobId[]> => (await subject.claim(slots)).map(({ id }) => id);
+    /** Ids go on from one that came from a clock a minute ahead: those that follow are known. Answers what came in, and the last id. */
+    const goAhead = async (job: Job): Promise<readonly [Job, JobId]> => {
+      const ahead = { ...job, id: String(BigInt(job.id) + (BigInt(minute) << 22n)), state: 'queued', result: noResult } as const;
+      await subject.store.jobs.restore([arrived({ job: ahead, attempts: [] }, job.createdAt)]);
+      return [ahead, (await subject.push()).id];
+    };
     const standing = async ({ id }: Pick<Job, 'id'>): Promise<string> => {
       const { state, reason } = await subject.get(id);
       return `${state} ${reason}`;
@@ -81,6 +87,14 @@ export function afterSuite(open: Open): void {
       expect([jobs, nextIn]).toEqual([[], null]);
       await subject.succeed(job);
       expect(await claimed()).toEqual([delayed.id]);
+    });
+
+    it('is not held up by a clock that has been put back since it was pushed', async () => {
+      const job = await subject.running();
+      const [ahead, last] = await goAhead(job);
+      const waiting = await subject.push(behind([job]));
+      await subject.succeed(job);
+      expect(await claimed()).toEqual([ahead.id, last, waiting.id]);
     });
 
     it('is canceled as soon as one fails, and so are those behind it', async () => {

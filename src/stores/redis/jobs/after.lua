@@ -6,6 +6,7 @@
 -- needs: call, now, nowText from frame/time
 -- needs: ask, write, flush from frame/writes
 -- needs: applyMove from jobs/apply
+-- needs: madeAtOf from jobs/ids
 -- needs: recordOf, touch from jobs/records
 -- needs: load from jobs/texts
 -- needs: waits from jobs/waits
@@ -80,8 +81,8 @@ local function tell(id, onFailure, state, move)
   if state ~= SUCCEEDED and onFailure == 'cancel' then return applyMove(id, record, move) end
   touch(id, record)
   record.reason = reasonOf(left - 1)
-  -- It is due now, or when its own time comes.
-  if left == 1 and tonumber(record.due) <= now then record.due = nowText end
+  -- It is due now, or when its own time comes: one that had none was due when it was made, which a clock that was put back has before it.
+  if left == 1 and tonumber(record.due) <= math.max(now, madeAtOf(id)) then record.due = nowText end
 end
 
 -- Jobs are told that others have ended for which they wait, a bounded number of them. Answers how many.
