@@ -164,6 +164,19 @@ export function afterSuite(open: Open): void {
       expect(await pushOne(behind([job]))).toEqual({ kind: 'dangling', awaited: job.id });
     });
 
+    it('is kept as any other when one before it in the call named its id before it was there', async () => {
+      const job = await subject.running();
+      const [ahead, last] = await goAhead(job);
+      const [first = '', second = '', third = ''] = [1n, 2n, 3n].map((steps) => String(BigInt(last) + steps));
+      const guess = behind([{ id: first }, { id: second }, { id: third }]);
+      const pushed = await subject.store.jobs.push([asked(guess), asked(behind([job])), asked(behind([job])), asked(guess), asked()]);
+      expect(pushed.map((each) => (each.kind === 'pushed' ? each.id : each.kind))).toEqual(['dangling', first, second, 'dangling', third]);
+      for (const id of [first, second]) expect(await standing({ id })).toBe('scheduled after 1 left');
+      expect(await claimed()).toEqual([ahead.id, last, third]);
+      await subject.succeed(job);
+      expect(await claimed()).toEqual([first, second]);
+    });
+
     it('is the job of its idempotency key, whatever has become of the others', async () => {
       const job = await subject.running();
       const push = { ...behind([job]), idempotency: { key: 'k', digest: 'd' } };
