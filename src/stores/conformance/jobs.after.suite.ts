@@ -18,6 +18,12 @@ export function afterSuite(open: Open): void {
     const pushOne = async (otherwise: Partial<NewJob>): Promise<Pushed> => only(await subject.store.jobs.push([asked(otherwise)]));
     const end = (job: Pick<Job, 'id'>): Promise<unknown> => subject.store.jobs.change(job.id, cancelMoves);
     const claimed = async (slots = 9): Promise<readonly JobId[]> => (await subject.claim(slots)).map(({ id }) => id);
+    /** Ids go on from one that came from a clock a minute ahead: those that follow are known. Answers what came in, and the last id. */
+    const goAhead = async (job: Job): Promise<readonly [Job, JobId]> => {
+      const ahead = { ...job, id: String(BigInt(job.id) + (BigInt(minute) << 22n)), state: 'queued', result: noResult } as const;
+      await subject.store.jobs.restore([arrived({ job: ahead, attempts: [] }, job.createdAt)]);
+      return [ahead, (await subject.push()).id];
+    };
     const standing = async ({ id }: Pick<Job, 'id'>): Promise<string> => {
       const { state, reason } = await subject.get(id);
       return `${state} ${reason}`;
@@ -109,6 +115,14 @@ export function afterSuite(open: Open): void {
       expect(await claimed()).toEqual([delayed.id]);
     });
 
+    it('is not held up by a clock that has been put back since it was pushed', async () => {
+      const job = await subject.running();
+      const [ahead, last] = await goAhead(job);
+      const waiting = await subject.push(behind([job]));
+      await subject.succeed(job);
+      expect(await claimed()).toEqual([ahead.id, last, waiting.id]);
+    });
+
     it('is canceled as soon as one fails, and so are those behind it', async () => {
       const [a, b] = [await subject.running(), await subject.running()];
       const first = await subject.push(behind([a, b]));
@@ -176,6 +190,19 @@ export function afterSuite(open: Open): void {
       expect(await pushOne(behind([job]))).toEqual({ kind: 'dangling', awaited: job.id });
     });
 
+    it('is kept as any other when one before it in the call named its id before it was there', async () => {
+      const job = await subject.running();
+      const [ahead, last] = await goAhead(job);
+      const [first = '', second = '', third = ''] = [1n, 2n, 3n].map((steps) => String(BigInt(last) + steps));
+      const guess = behind([{ id: first }, { id: second }, { id: third }]);
+      const pushed = await subject.store.jobs.push([asked(guess), asked(behind([job])), asked(behind([job])), asked(guess), asked()]);
+      expect(pushed.map((each) => (each.kind === 'pushed' ? each.id : each.kind))).toEqual(['dangling', first, second, 'dangling', third]);
+      for (const id of [first, second]) expect(await standing({ id })).toBe('scheduled after 1 left');
+      expect(await claimed()).toEqual([ahead.id, last, third]);
+      await subject.succeed(job);
+      expect(await claimed()).toEqual([first, second]);
+    });
+
     it('is the job of its idempotency key, whatever has become of the others', async () => {
       const job = await subject.running();
       const push = { ...behind([job]), idempotency: { key: 'k', digest: 'd' } };
@@ -217,6 +244,35 @@ export function afterSuite(open: Open): void {
       const retention = { ended: second, journal: 99 * minute, told: null, idempotency: 99 * minute, output: 1_000, limit: 100 };
       expect(await subject.store.upkeep.sweep(retention)).toMatchObject({ jobs: 1 });
       expect(await claimed()).toEqual([a.id, waiting.id]);
+    });
+
+    it('waits for the end that comes after it began to, whatever is still told of an earlier one', async () => {
+      const job = await subject.running();
+      const first = await subject.push(behind([job]));
+      await subject.fail(job);
+      await subject.store.jobs.change(job.id, restartMoves);
+      const second = await subject.push(behind([job]));
+      const copy = { ...second, id: '4194304', result: noResult };
+      expect(await subject.store.jobs.restore([arrived({ job: copy, attempts: [] }, second.createdAt)])).toEqual(['restored']);
+      await subject.store.jobs.promote(100);
+      expect(await standing(first)).toBe(`canceled after ${job.id}`);
+      for (const waiting of [second, copy]) expect(await standing(waiting)).toBe('scheduled after 1 left');
+      await subject.succeed(await subject.claimOne());
+      expect(new Set(await claimed())).toEqual(new Set([copy.id, second.id]));
+      expect((await subject.store.upkeep.scrub(null, 10_000)).repaired).toEqual({});
+    });
+
+    it('is told of the first end after it began to wait, also when a second one comes before', async () => {
+      const job = await subject.running();
+      await subject.store.jobs.push(Array.from({ length: 1_200 }, () => asked(behind([job]))));
+      await subject.succeed(job);
+      await subject.store.jobs.promote(1_000);
+      await subject.store.jobs.change(job.id, restartMoves);
+      const last = await subject.push(behind([job]));
+      await end(job);
+      await subject.store.jobs.promote(1_000);
+      expect(only(await subject.store.jobs.count()).counts).toMatchObject({ scheduled: 0, queued: 1_200, canceled: 2 });
+      expect(await standing(last)).toBe(`canceled after ${job.id}`);
     });
 
     it('expires while it waits, is unique while it waits, and its queue may be paused', async () => {

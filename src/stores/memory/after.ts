@@ -46,8 +46,8 @@ export function forgetAfter({ waits }: State, { id, state }: Job): void {
 export function tellEnds(state: State, step: Step): number {
   let told = 0;
   for (let end = state.waits.next; end !== null && told < toldAtOnce; end = state.waits.next) {
-    const waiting = state.waits.waitingFor(end.id, toldAtOnce - told);
-    if (waiting.length === 0) state.waits.told(end.id);
+    const waiting = [...end.waiting].slice(0, toldAtOnce - told);
+    if (waiting.length === 0) state.waits.told(end);
     for (const id of waiting) tell(state, step, id, end);
     told += Math.max(1, waiting.length);
   }

@@ -6,6 +6,7 @@
 -- needs: call, now, nowText from frame/time
 -- needs: ask, write, flush from frame/writes
 -- needs: applyMove from jobs/apply
+-- needs: madeAtOf from jobs/ids
 -- needs: recordOf, touch from jobs/records
 -- needs: load from jobs/texts
 -- needs: waits from jobs/waits
@@ -73,11 +74,6 @@ local function cancelsBy(awaited)
   return { kind = 'end', verb = 'cancel', to = CANCELED, reason = 'after%20' .. string.match(awaited, '^0*(%d+)$'), result = 'keep' }
 end
 
--- Of what was damaged nobody is told: a scrub finds those ends again.
-local function isEnd(awaited, state)
-  return string.find(awaited, '^%d+$') and string.find(state, '^[456]$')
-end
-
 local function tell(id, onFailure, state, move)
   local record = recordOf(id)
   local left = record and waitingFor(record)
@@ -85,8 +81,8 @@ local function tell(id, onFailure, state, move)
   if state ~= SUCCEEDED and onFailure == 'cancel' then return applyMove(id, record, move) end
   touch(id, record)
   record.reason = reasonOf(left - 1)
-  -- It is due now, or when its own time comes.
-  if left == 1 and tonumber(record.due) <= now then record.due = nowText end
+  -- It is due now, or when its own time comes: one that had none was due when it was made, which a clock that was put back has before it.
+  if left == 1 and tonumber(record.due) <= math.max(now, madeAtOf(id)) then record.due = nowText end
 end
 
 -- Jobs are told that others have ended for which they wait, a bounded number of them. Answers how many.
@@ -94,11 +90,10 @@ function waiting.tellEnds()
   local told = 0
   while waits.isAny() and told < toldAtOnce do
     flush()
-    local first = call('ZRANGE', key.awaitedEnds, 0, 0, 'WITHSCORES')
-    local awaited, state = first[1], first[2]
-    if not awaited then break end
-    local ids = isEnd(awaited, state) and call('ZRANGE', key.waiting .. awaited, 0, toldAtOnce - told - 1) or {}
-    if #ids == 0 then write('ZREM', key.awaitedEnds, awaited) end
+    local name, awaited, round, state = waits.next()
+    if not name then break end
+    local ids = awaited and waits.waitingFor(awaited, round, toldAtOnce - told) or {}
+    if #ids == 0 then waits.told(name) end
     load(ids)
     local move, kept = #ids > 0 and cancelsBy(awaited), ask('HMGET', key.waits, ids)
     for i, id in ipairs(ids) do

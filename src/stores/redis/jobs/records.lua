@@ -18,7 +18,7 @@ function recordOf(id)
   if rewritten[id] then flush() end
   local record = records[id]
   if record == nil then
-    record = texts[id] and parseRecord(texts[id])
+    record = texts[id] and parseRecord(texts[id]) or nil
     records[id] = record
   end
   return record or nil

@@ -20,20 +20,20 @@ local function afterIn(body)
   return onFailure .. ' ' .. table.concat(ids, ' ')
 end
 
-local function isUntold(awaited)
-  if call('ZSCORE', key.awaitedEnds, awaited) then return false end
+local function endOf(awaited)
   load({ awaited })
   local record = recordOf(awaited)
-  return not record and FAILED or record.state >= SUCCEEDED and record.state
+  return not record and FAILED or record.state >= SUCCEEDED and record.state or nil
 end
 
 -- Of a record that says that it waits.
 function checkWaitsOf(id, record)
   local text, there = call('HGET', key.waits, id), 0
   for _, awaited in ipairs(idsIn(text or '')) do
-    if call('ZSCORE', key.waiting .. awaited, id) then
+    local isToBeTold = waits.isToBeTold(id, awaited)
+    if isToBeTold ~= nil then
       there = there + 1
-      local state = isUntold(awaited)
+      local state = not isToBeTold and endOf(awaited)
       if state then
         waits.ended(awaited, state)
         repair('waits')

@@ -110,25 +110,32 @@ const version10 = `
 `;
 
 /**
- * Which jobs wait for which; `cancels`: the failure of that one ends it. And ends of which those that wait have not been told. What waits
- * goes with its job; of a job that goes before it has ended, those that wait learn as of one that has failed.
+ * Which jobs wait for which; `cancels`: the failure of that one ends it. And ends of which those that wait have not been told: an end is
+ * that of the round in which those wait that had begun to by then; who comes later waits in the next one. What waits goes with its job; of a job that goes before it has ended, those that wait learn as of one that has failed.
  */
 const version11 = `
   CREATE TABLE awaits (
     job_id INTEGER NOT NULL,
     awaited_id INTEGER NOT NULL,
+    round INTEGER NOT NULL,
     cancels INTEGER NOT NULL,
     PRIMARY KEY (job_id, awaited_id)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX awaits_awaited ON awaits (awaited_id, job_id);
-  CREATE TABLE awaited_ends (job_id INTEGER PRIMARY KEY, state INTEGER NOT NULL) STRICT;
-  CREATE INDEX awaited_ends_state ON awaited_ends (state, job_id);
+  CREATE INDEX awaits_awaited ON awaits (awaited_id, round, job_id);
+  CREATE TABLE awaited_ends (
+    job_id INTEGER NOT NULL,
+    round INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    PRIMARY KEY (job_id, round)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX awaited_ends_state ON awaited_ends (state, job_id, round);
   DROP TRIGGER jobs_removed;
   CREATE TRIGGER jobs_removed AFTER DELETE ON jobs BEGIN
     DELETE FROM uniques WHERE job_id = OLD.id;
     DELETE FROM expiries WHERE job_id = OLD.id;
     DELETE FROM awaits WHERE job_id = OLD.id;
-    INSERT OR REPLACE INTO awaited_ends SELECT OLD.id, 5 WHERE OLD.state < 4 AND EXISTS (SELECT 1 FROM awaits WHERE awaited_id = OLD.id);
+    INSERT OR IGNORE INTO awaited_ends
+      SELECT OLD.id, round, 5 FROM awaits WHERE OLD.state < 4 AND awaited_id = OLD.id ORDER BY round DESC LIMIT 1;
   END;
 `;
 

@@ -87,8 +87,8 @@ export function makeWaiting({ db, clock, due, waits }: State, mover: Mover): Wai
     tellEnds() {
       let told = 0;
       for (let end = waits.next(); end !== null && told < toldAtOnce; end = waits.next()) {
-        const waiting = waits.waitingFor(end.id, toldAtOnce - told);
-        if (waiting.length === 0) waits.told(end.id);
+        const waiting = waits.waitingFor(end, toldAtOnce - told);
+        if (waiting.length === 0) waits.told(end);
         for (const { id, cancels } of waiting) tell(id, end.id, cancels && end.state !== stateCodes.succeeded);
         told += Math.max(1, waiting.length);
       }

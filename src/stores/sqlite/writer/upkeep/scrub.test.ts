@@ -182,11 +182,31 @@ describe('the scrubber', () => {
     state.db.exec(`
       DELETE FROM awaits WHERE job_id = ${one};
       DELETE FROM awaits WHERE job_id = ${two} AND awaited_id = ${a};
-      INSERT INTO awaits VALUES (1, ${a}, 1);
+      INSERT INTO awaits VALUES (1, ${a}, 0, 1);
       UPDATE jobs SET state = 4 WHERE id = ${b}`);
     expect(scrub(null, 1_000).repaired).toMatchObject({ waits: 3, waiting: 1 });
     handlers.jobs.promote(100);
     expect([one, two, three].map(reasonOf)).toEqual(['after 1 left', 'after 1 left', 'after 1 left']);
     expect(scrub(null, 1_000).repaired['waits']).toBeUndefined();
+  });
+
+  it('finds anew what a job waits for whose reason was damaged, also when nobody knows any more for whom', () => {
+    const awaited = push();
+    const options = { ...asked().options, after: { jobs: [awaited], onFailure: 'start' } } as const;
+    const [one, two, none] = [push({ options }), push({ options }), push({ options })];
+    const standing = (id: string): unknown => state.db.prepare('SELECT state, reason FROM jobs WHERE id = ?').get(id);
+    state.db.exec(`
+      UPDATE jobs SET reason = '' WHERE id IN (${one}, ${two}, ${none});
+      DELETE FROM awaits WHERE job_id IN (${two}, ${none});
+      UPDATE jobs SET options = json_remove(options, '$.after') WHERE id = ${none}`);
+    expect(scrub(null, 1_000).repaired).toMatchObject({ waits: 1, waiting: 2 });
+    expect(scrub(null, 1_000).repaired).toEqual({});
+    for (const id of [one, two]) expect(standing(id)).toEqual({ state: 0, reason: 'after 1 left' });
+    expect(handlers.jobs.promote(100)).toBe(1);
+    expect(standing(none)).toEqual({ state: 1, reason: '' });
+    state.db.exec(`UPDATE jobs SET state = 4 WHERE id = ${awaited}`);
+    scrub(null, 1_000);
+    handlers.jobs.promote(100);
+    for (const id of [one, two]) expect(standing(id)).toEqual({ state: 1, reason: '' });
   });
 });
