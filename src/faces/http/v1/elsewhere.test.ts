@@ -206,18 +206,6 @@ describe('a report', () => {
     expect(refused.json).toMatchObject({ status: 400, push: 0 });
   });
 
-  it('tells for how many others a job waits that it pushes', async () => {
-    const attempt = await claimOne();
-    const { json } = await report(attempt, { push: [{ worker: 'child' }, { worker: 'child', after: { jobs: [attempt.job.id] } }] });
-    const id = expect.any(String);
-    expect(json['pushed']).toEqual([
-      { id, kind: 'pushed' },
-      { id, kind: 'pushed', left: 1 },
-    ]);
-    const never = await report(attempt, { push: [{ worker: 'child', after: { jobs: ['9999999999999999999'] } }] });
-    expect(never.json).toMatchObject({ status: 422, code: 'awaited_missing', push: 0 });
-  });
-
   it('is refused when it is too long', async () => {
     const attempt = await claimOne();
     expect((await report(attempt, { progress: 'x'.repeat(17_000) })).json).toMatchObject({ code: 'too_large', field: 'progress' });

@@ -113,8 +113,9 @@ local function keepExpiry(before, id)
 end
 -- always
 
--- Answers what keepJob does, and after a colon for how many others it waits, if for any; after an r, the id that its key had made; after a c, that of another job under its key; after a d, that of
--- the unique job that there is, and, if its id does not tell it, after a colon when that was made.
+-- Answers what keepJob does, and after a colon for how many others it waits, if for any; after an r, the id that its key had made; after
+-- a c, that of another job under its key; after a d, that of the unique job that there is, and, if its id does not tell it, after a colon
+-- when that was made.
 -- After an a, the id of a job that is not there and for which it would wait.
 function pushJob(spec, body, payload, scope, digest, unique, before, after, anyway)
   local known = scope and (newKeys[scope] or call('HGET', key.keys, scope))
