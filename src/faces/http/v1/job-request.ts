@@ -1,5 +1,6 @@
 /** From the fields of a push, or of a restart that changes some, to a complete NewJob. */
 import { alsoAbout } from '../../../core/about.ts';
+import { readAfter, withAfter } from '../../../core/after.ts';
 import { type Millis, parseDuration } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import { readStartBefore, withStartBefore } from '../../../core/expiry.ts';
@@ -63,7 +64,9 @@ export interface PushLimits {
 export function pushedJob(asked: Push, json: JsonText | null, key: string | null, limits: PushLimits): NewJob {
   const payload = payloadText(asked, json, limits);
   const worker = asked.worker ?? httpWorker;
-  const plain = newJob({ ...merged(asked, worker, payload, defaultsFor(worker, asked, limits)), start: startOf(asked) });
+  const fields = merged(asked, worker, payload, defaultsFor(worker, asked, limits));
+  const options = asked.after == null ? fields.options : withAfter(fields.options, readAfter(asked.after));
+  const plain = newJob({ ...fields, options, start: startOf(asked) });
   const about = {
     ...(asked.forwardLogs === true ? { forwardLogs: true as const } : {}),
     ...(asked.hooked === true ? { hooked: true as const } : {}),
@@ -254,7 +257,7 @@ function payloadText(asked: object, json: JsonText | null, limits: PushLimits): 
   json.eachMember((key, value) => {
     members += 1;
     if (key === 'payload') payload = value;
-    else if (key === 'headers' || key === 'retry' || key === 'unique') refuseRepeated(text, value.start);
+    else if (key === 'headers' || key === 'retry' || key === 'unique' || key === 'after') refuseRepeated(text, value.start);
   });
   if (members !== Object.keys(asked).length) refuseRepeatedIn(json);
   if (payload === null) return null;

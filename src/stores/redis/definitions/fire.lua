@@ -173,7 +173,8 @@ local function fire(firing, cancelMoves)
       body = firing.body[1] .. count .. firing.body[2] .. dropped .. firing.body[3]
       body, payload = bodyWith(body, payload)
     end
-    local kind, id = string.match(pushJob(spec, body, payload, scope, digest, unique, before, true), '^(%a?)(%d+)')
+    local pushed = pushJob(spec, body, payload, scope, digest, unique, before, job[8], true)
+    local kind, id = string.match(pushed, '^(%a?)(%d+)')
     if kind == 'd' then there = there + 1 else ids[#ids + 1] = id end
   end
   noteFired(firing, 0, withDuplicates(noteOf(firing, count, dropped), there))

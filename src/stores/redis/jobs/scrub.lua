@@ -17,6 +17,7 @@
 -- needs: recordOf from jobs/records
 -- needs: checkCounts from jobs/scrub-counts
 -- needs: checkUniques, checkUniqueScopes from jobs/scrub-uniques
+-- needs: checkWaits, checkWaitsOf from jobs/scrub-waits only: limits
 -- needs: load from jobs/texts
 -- needs: countHeld from limits/change only: limits
 -- needs: held from limits/held only: limits
@@ -40,6 +41,9 @@ local function checkWaiting(id, record)
   checkParked(record)
   -- always
   local index, score = indexOf(record), scoreOf(record)
+  -- only: limits
+  if not index then return checkWaitsOf(id, record) end
+  -- always
   local known = call('ZSCORE', index, id)
   if known and tonumber(known) == tonumber(score) then return end
   call('ZADD', index, score, id)
@@ -240,3 +244,6 @@ checks[#checks + 1] = function(cursor, limit)
 end
 checks[#checks + 1] = checkUniques
 checks[#checks + 1] = checkUniqueScopes
+-- only: limits
+checks[#checks + 1] = checkWaits
+-- always
