@@ -26,7 +26,7 @@ export const waitingSql = `
   SELECT CAST(job_id AS TEXT), cancels FROM awaits INDEXED BY awaits_awaited
   WHERE awaited_id = ? AND round = ? ORDER BY job_id LIMIT CAST(? AS INTEGER)`;
 /** In the round whose end has not come: all that wait for such an end are in the newest one. */
-const addSql = `
+export const addSql = `
   INSERT OR REPLACE INTO awaits (job_id, awaited_id, cancels, round) VALUES (?1, ?2, ?3, max(
     coalesce((SELECT max(round) FROM awaits INDEXED BY awaits_awaited WHERE awaited_id = ?2), 0),
     coalesce((SELECT max(round) + 1 FROM awaited_ends WHERE job_id = ?2), 0)))`;
