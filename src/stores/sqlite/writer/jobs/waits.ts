@@ -70,6 +70,11 @@ export class Waits {
     this.#isAny = true;
   }
 
+  #lookForAny(): void {
+    this.#isAny = this.#any.get()?.[0] === 1;
+    if (!this.#isAny) this.#parts.undo.add(() => this.#mayBeAny());
+  }
+
   /** It waits for this one no more. */
   delete(id: JobId, awaited: JobId): void {
     this.#delete.run(id, awaited);
@@ -77,7 +82,7 @@ export class Waits {
 
   /** It waits for none any more. */
   forget(id: JobId): void {
-    this.#forget.run(id);
+    if (this.#forget.run(id).changes !== 0) this.#lookForAny();
   }
 
   /** A job has ended: those that wait for it, if any, are to be told. */
@@ -99,7 +104,6 @@ export class Waits {
   /** All that waited for it have been told. */
   told({ id, round }: End): void {
     this.#removeEnd.run(id, round);
-    this.#isAny = this.#any.get()?.[0] === 1;
-    if (!this.#isAny) this.#parts.undo.add(() => this.#mayBeAny());
+    this.#lookForAny();
   }
 }
