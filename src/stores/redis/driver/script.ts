@@ -8,6 +8,7 @@ import type { Confirmation } from './durability.ts';
 export interface Script {
   /** For messages. */
   readonly name: string;
+  /** Long, and put together each time that it is asked for: there are hundreds, each of which is needed once a connection. */
   readonly source: string;
   /** It may change something: then a lost reply is `unconfirmed`. */
   readonly writes: boolean;
@@ -25,12 +26,6 @@ export function makeScriptCalls(confirmation: Confirmation, guards: readonly str
   const digests = new WeakMap<Script, string>();
   const broughtOver = new WeakMap<Connection, Set<string>>();
 
-  function digestOf(script: Script): string {
-    const known = digests.get(script) ?? createHash('sha1').update(script.source).digest('hex');
-    digests.set(script, known);
-    return known;
-  }
-
   /** Whether the source went over this connection before; it does now. */
   function wasBrought(digest: string, connection: Connection): boolean {
     const brought = broughtOver.get(connection) ?? new Set();
@@ -46,13 +41,18 @@ export function makeScriptCalls(confirmation: Confirmation, guards: readonly str
       const all = [first, String(keys.length + guards.length), ...keys, ...guards, ...args];
       return sendConfirmed(connection, [command, all], within, writes ? confirmation : 'none');
     };
-    const bySource = ['EVAL', script.source] as const;
-    const taught: Call = { name, writes, send: (connection, within) => send(connection, within, bySource), taught: null };
+    const taught: Call = { name, writes, send: (connection, within) => send(connection, within, ['EVAL', script.source]), taught: null };
     return {
       ...taught,
       send(connection, within) {
-        const digest = digestOf(script);
-        return send(connection, within, wasBrought(digest, connection) ? ['EVALSHA', digest] : bySource);
+        const known = digests.get(script);
+        if (known !== undefined)
+          return send(connection, within, wasBrought(known, connection) ? ['EVALSHA', known] : ['EVAL', script.source]);
+        const { source } = script;
+        const digest = createHash('sha1').update(source).digest('hex');
+        digests.set(script, digest);
+        // Another script may have the same text.
+        return send(connection, within, wasBrought(digest, connection) ? ['EVALSHA', digest] : ['EVAL', source]);
       },
       taught,
     };

@@ -118,23 +118,20 @@ function scriptFor(batch: readonly Pick<BatchStep, 'verb'>[], frame: Frame): Sto
 }
 
 function makeScript(name: string, flags: Flags, ends: readonly string[], purposes: readonly string[] = []): StoreScript {
-  let source: string | null = null;
   const isTooLarge = linker.namesIn({ ends, purposes }) > mostNames;
   let careful: Script | null = null;
-  const makeCareful = (): Script => {
-    const carefulFlags = flags === 'no-writes' ? 'allow-oom' : flags;
-    return {
-      name: `${name}, carefully`,
-      source: linker.link({ flags: carefulFlags, ends, purposes: [...purposes, 'careful'] }),
-      writes: true,
-    };
-  };
+  const makeCareful = (): Script => ({
+    name: `${name}, carefully`,
+    get source() {
+      return linker.link({ flags: flags === 'no-writes' ? 'allow-oom' : flags, ends, purposes: [...purposes, 'careful'] });
+    },
+    writes: true,
+  });
   return {
     name,
-    // One that is too large is never sent.
+    // One that is too large is never sent, the others are once over each connection: their texts together are many megabytes.
     get source() {
-      source ??= linker.link({ flags, ends, purposes });
-      return source;
+      return linker.link({ flags, ends, purposes });
     },
     writes: flags !== 'no-writes',
     isTooLarge,

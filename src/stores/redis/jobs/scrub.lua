@@ -1,5 +1,6 @@
 -- The jobs' part of a scrub: records and the indexes that they stand in, then counts (scrub-counts.lua).
 -- needs: classOf from format/facts
+-- needs: idsIn from format/ids
 -- needs: millisText from format/millis
 -- needs: HOLD_PARTS, HOLDER from format/record
 -- needs: isHeld, deadlineOf, indexOf, scoreOf from format/record-facts
@@ -61,11 +62,23 @@ local function checkHeld(id, record)
   repair('deadlines')
 end
 
+-- By index and time, those that stand there: any number may have ended in one millisecond.
+local endedThen = {}
+
+local function endedAt(index, time)
+  local known = endedThen[index .. time]
+  if known then return known end
+  local ids = {}
+  for _, entry in ipairs(call('ZRANGEBYSCORE', index, time, time)) do
+    for _, id in ipairs(idsIn(entry)) do ids[id] = true end
+  end
+  endedThen[index .. time] = ids
+  return ids
+end
+
 local function checkEnded(id, record)
   local index, time = key.ended .. record.state, record.ended
-  for _, entry in ipairs(call('ZRANGEBYSCORE', index, time, time)) do
-    if string.find(entry, id, 1, true) then return end
-  end
+  if endedAt(index, time)[id] then return end
   call('ZADD', index, time, id)
   repair('ended')
 end
