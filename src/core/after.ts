@@ -79,7 +79,7 @@ export const failedReason = (awaited: JobId): string => `after ${awaited}`;
 export const isEndedBy = ({ onFailure }: Pick<After, 'onFailure'>, awaited: EndState): boolean =>
   onFailure === 'cancel' && awaited !== 'succeeded';
 
-/** How many ends of awaited jobs are told to those that wait for them in one step. */
+/** How many ends of awaited jobs are told to those that wait for them in one step; whom one cancels takes as many as it still waited for. */
 export const toldAtOnce = 1_000;
 
 export const awaitedMissing = (awaited: JobId): HatstandError => {

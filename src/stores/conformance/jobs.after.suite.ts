@@ -5,7 +5,7 @@ import { arrived } from '../../core/transfer.ts';
 import { cancelMoves, createJob, deletable, restartMoves, settleMoves } from '../../core/transitions.ts';
 import type { Pushed } from '../../ports/store/jobs.ts';
 import { within } from './jobs.expire.suite.ts';
-import { anyQueue, asked, minute, type Open, only, refOf, retrying, Subject, second, unique } from './subject.ts';
+import { anyQueue, asked, kept, minute, type Open, only, refOf, retrying, Subject, second, unique } from './subject.ts';
 
 /** Waits for these jobs, in a queue of its own unless something else is said. */
 export const behind = (jobs: readonly Pick<Job, 'id'>[], onFailure: After['onFailure'] = 'cancel'): Pick<NewJob, 'options'> => {
@@ -346,6 +346,16 @@ export function afterSuite(open: Open): void {
       expect(await standing(waiting)).toBe('canceled ');
       await subject.succeed(job);
       expect((await subject.store.upkeep.scrub(null, 10_000)).repaired).toEqual({});
+    });
+
+    it('takes more of a step when it is canceled: as much as it still waited for', async () => {
+      const jobs = kept(await subject.store.jobs.push(Array.from({ length: 50 }, () => asked())));
+      await subject.store.jobs.push(Array.from({ length: 30 }, () => asked(behind(jobs))));
+      await end(only(jobs.slice(0, 1)));
+      expect(await subject.store.jobs.promote(100)).toBe(1_000);
+      expect(only(await subject.store.jobs.count()).counts).toMatchObject({ scheduled: 10, canceled: 21 });
+      expect(await subject.store.jobs.promote(100)).toBe(501);
+      expect(only(await subject.store.jobs.count()).counts).toMatchObject({ scheduled: 0, canceled: 31 });
     });
 
     it('takes its part of a step: as many as may wait for one job are told in several', async () => {

@@ -1,13 +1,14 @@
 /** Jobs that wait for others (core/after.ts), and what becomes of them as these end. */
 import { isEndedBy, leftOf, toldAtOnce, waitingReason } from '../../core/after.ts';
 import type { JobId } from '../../core/id.ts';
-import { type After, type EndState, hasEnded, type Job, type NewJob } from '../../core/job.ts';
+import { type After, hasEnded, type Job, type NewJob } from '../../core/job.ts';
 import { awaitedFailed } from '../../core/transitions.ts';
 import type { Pushed } from '../../ports/store/jobs.ts';
 import { moveJob } from './move.ts';
 import type { Entry } from './records.ts';
 import type { State } from './state.ts';
 import type { Step } from './step.ts';
+import type { End } from './waits.ts';
 
 type Dangling = Extract<Pushed, { readonly kind: 'dangling' }>;
 
@@ -46,23 +47,27 @@ export function forgetAfter({ waits }: State, { id, state }: Job): void {
 export function tellEnds(state: State, step: Step): number {
   let told = 0;
   for (let end = state.waits.next; end !== null && told < toldAtOnce; end = state.waits.next) {
-    const waiting = [...end.waiting].slice(0, toldAtOnce - told);
-    if (waiting.length === 0) state.waits.told(end);
-    for (const id of waiting) tell(state, step, id, end);
-    told += Math.max(1, waiting.length);
+    const waiting = end.waiting.first;
+    if (waiting === undefined) state.waits.told(end);
+    told += waiting === undefined ? 1 : tell(state, step, waiting, end);
   }
   return told;
 }
 
-function tell(state: State, step: Step, waiting: JobId, { id, state: how }: { readonly id: JobId; readonly state: EndState }): void {
+/** Answers for how much it counts. */
+function tell(state: State, step: Step, waiting: JobId, { id, state: how }: End): number {
   state.waits.delete(waiting, id);
   const entry = state.records.get(waiting);
   const left = entry && leftOf(entry.job);
   const after = entry?.job.options.after;
-  if (entry === undefined || left == null || after === undefined) return;
-  if (isEndedBy(after, how)) moveJob(state, step, entry, awaitedFailed(id));
-  else if (left > 1) state.records.put({ ...entry, job: { ...entry.job, reason: waitingReason(left - 1) } });
+  if (entry === undefined || left == null || after === undefined) return 1;
+  if (isEndedBy(after, how)) {
+    moveJob(state, step, entry, awaitedFailed(id));
+    return left;
+  }
+  if (left > 1) state.records.put({ ...entry, job: { ...entry.job, reason: waitingReason(left - 1) } });
   else letGo(state, step, entry);
+  return 1;
 }
 
 /** It is due now, or when its own time comes. */

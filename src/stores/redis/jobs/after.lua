@@ -15,6 +15,9 @@
 -- As core/after.ts has it.
 local toldAtOnce = 1000
 
+-- By the ids of jobs, as far as this script has looked.
+local domains = {}
+
 waiting = {}
 
 local function reasonOf(left)
@@ -26,6 +29,15 @@ local function domainIn(body)
   return string.match(body or '', '^.%["([^"]*)"')
 end
 
+local function loadDomains(ids)
+  local missing = {}
+  for _, id in ipairs(ids) do
+    if not domains[id] then missing[#missing + 1] = id end
+  end
+  local bodies = ask('HMGET', key.bodies, missing)
+  for i, id in ipairs(missing) do domains[id] = domainIn(bodies[i]) end
+end
+
 -- Of jobs that one of this body would wait for: the first that is not there or of another domain, those that are left to wait for, and
 -- of these the states of those that have ended.
 function waiting.lookAt(after, body)
@@ -33,10 +45,11 @@ function waiting.lookAt(after, body)
   -- What this script has done to jobs counts.
   flush()
   load(ids)
-  local bodies, domain = ask('HMGET', key.bodies, ids), domainIn(body)
-  for i, id in ipairs(ids) do
+  loadDomains(ids)
+  local domain = domainIn(body)
+  for _, id in ipairs(ids) do
     local record = recordOf(id)
-    if not record or domainIn(bodies[i]) ~= domain then
+    if not record or domains[id] ~= domain then
       others.dangling = others.dangling or id
     elseif record.state < SUCCEEDED or (record.state ~= SUCCEEDED and others.onFailure == 'cancel') then
       others.left[#others.left + 1] = id
@@ -74,15 +87,21 @@ local function cancelsBy(awaited)
   return { kind = 'end', verb = 'cancel', to = CANCELED, reason = 'after%20' .. string.match(awaited, '^0*(%d+)$'), result = 'keep' }
 end
 
+-- Answers for how much it counts.
 local function tell(id, onFailure, state, move)
   local record = recordOf(id)
   local left = record and waitingFor(record)
-  if not left then return end
-  if state ~= SUCCEEDED and onFailure == 'cancel' then return applyMove(id, record, move) end
+  if not left then return 1 end
+  if left == 1 then waits.forgetLast(id) end
+  if state ~= SUCCEEDED and onFailure == 'cancel' then
+    applyMove(id, record, move)
+    return left
+  end
   touch(id, record)
   record.reason = reasonOf(left - 1)
   -- It is due now, or when its own time comes: one that had none was due when it was made, which a clock that was put back has before it.
   if left == 1 and tonumber(record.due) <= math.max(now, madeAtOf(id)) then record.due = nowText end
+  return 1
 end
 
 -- Jobs are told that others have ended for which they wait, a bounded number of them. Answers how many.
@@ -93,14 +112,17 @@ function waiting.tellEnds()
     local name, awaited, round, state = waits.next()
     if not name then break end
     local ids = awaited and waits.waitingFor(awaited, round, toldAtOnce - told) or {}
-    if #ids == 0 then waits.told(name) end
+    if #ids == 0 then
+      waits.told(name)
+      told = told + 1
+    end
     load(ids)
     local move, kept = #ids > 0 and cancelsBy(awaited), ask('HMGET', key.waits, ids)
     for i, id in ipairs(ids) do
       write('ZREM', key.waiting .. awaited, id)
-      tell(id, string.match(kept[i] or '', '^%a+'), state, move)
+      told = told + tell(id, string.match(kept[i] or '', '^%a+'), state, move)
+      if told >= toldAtOnce then break end
     end
-    told = told + math.max(1, #ids)
   end
   if told > 0 then flush() end
   return told

@@ -20,16 +20,29 @@ local function afterIn(body)
   return onFailure .. ' ' .. table.concat(ids, ' ')
 end
 
+local function beginAnew(id, record)
+  waits.forget(id)
+  flush()
+  local body = call('HGET', key.bodies, id)
+  touch(id, record)
+  waiting.beginAgain(id, record, afterIn(body), body)
+  repair('waits')
+end
+
+-- Of a record that says that it waits: whether it is among those who do.
+function checkWaitsOf(id, record)
+  if call('HEXISTS', key.waits, id) == 0 then beginAnew(id, record) end
+end
+
 local function endOf(awaited)
-  load({ awaited })
   local record = recordOf(awaited)
   return not record and FAILED or record.state >= SUCCEEDED and record.state or nil
 end
 
--- Of a record that says that it waits.
-function checkWaitsOf(id, record)
-  local text, there = call('HGET', key.waits, id), 0
-  for _, awaited in ipairs(idsIn(text or '')) do
+local function checkAwaited(id, record, awaitedIds)
+  local there = 0
+  load(awaitedIds)
+  for _, awaited in ipairs(awaitedIds) do
     local isToBeTold = waits.isToBeTold(id, awaited)
     if isToBeTold ~= nil then
       there = there + 1
@@ -40,26 +53,28 @@ function checkWaitsOf(id, record)
       end
     end
   end
-  if there > 0 and there == waitingFor(record) then return end
-  waits.forget(id)
-  flush()
-  local body = call('HGET', key.bodies, id)
-  touch(id, record)
-  waiting.beginAgain(id, record, afterIn(body), body)
-  repair('waits')
+  if there == 0 or there ~= waitingFor(record) then beginAnew(id, record) end
 end
 
--- Those of jobs that wait no more, or are gone.
+-- For so many one may wait (core/after.ts): few at once, and each pair counts.
+local most = 100
+
+-- Of those that wait no more, or are gone, nothing is left.
 function checkWaits(cursor, limit)
-  local ids = {}
-  local after, checked = scanPiece('HSCAN', key.waits, cursor, limit, function(id) ids[#ids + 1] = id end)
+  local ids, awaited, looked = {}, {}, 0
+  local after = scanPiece('HSCAN', key.waits, cursor, math.ceil(limit / most), function(id, text)
+    ids[#ids + 1], awaited[#awaited + 1] = id, idsIn(text)
+    looked = looked + math.max(1, #awaited[#awaited])
+  end)
   load(ids)
-  for _, id in ipairs(ids) do
+  for i, id in ipairs(ids) do
     local record = recordOf(id)
-    if not record or not waitingFor(record) then
+    if record and waitingFor(record) then
+      checkAwaited(id, record, awaited[i])
+    else
       waits.forget(id)
       repair('waits')
     end
   end
-  return after, checked
+  return after, looked
 end

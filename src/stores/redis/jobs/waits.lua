@@ -10,6 +10,8 @@ waits = {}
 local isAny = nil
 -- The ends that this script has put, written or not.
 local isPut = {}
+-- Jobs that wait for none any more.
+local isForgotten = {}
 
 function waits.isAny()
   if isAny == nil then isAny = call('EXISTS', key.waits, key.awaitedEnds) > 0 end
@@ -40,13 +42,20 @@ end
 
 -- At once: a later call of this script may end one of them.
 function waits.begin(id, onFailure, ids)
-  isAny = true
+  isAny, isForgotten[id] = true, nil
   call('HSET', key.waits, id, onFailure .. ' ' .. table.concat(ids, ' '))
   for _, awaited in ipairs(ids) do call('ZADD', key.waiting .. awaited, openRound(awaited), id) end
 end
 
+-- It waited for one that it is taken from: nothing else is left.
+function waits.forgetLast(id)
+  isForgotten[id] = true
+  write('HDEL', key.waits, id)
+end
+
 -- It waits for none any more.
 function waits.forget(id)
+  if isForgotten[id] then return end
   local text = waits.isAny() and call('HGET', key.waits, id)
   if not text then return end
   write('HDEL', key.waits, id)

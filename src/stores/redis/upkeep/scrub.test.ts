@@ -89,6 +89,21 @@ describe('scrub on Redis', () => {
     expect(keys).toEqual([]);
   });
 
+  it('looks at so many pairs of who waits for whom in a step', async () => {
+    const store = await open(newCluster());
+    const awaited = kept(await store.jobs.push(Array.from({ length: 40 }, () => asked())));
+    await store.jobs.push(Array.from({ length: 40 }, () => asked(behind(awaited))));
+    const looked: number[] = [];
+    for (let next: string | null = null; next !== null || looked.length === 0; ) {
+      const step = await store.upkeep.scrub(next, 200);
+      expect(step.repaired).toEqual({});
+      looked.push(step.checked);
+      next = step.next;
+    }
+    expect(looked.reduce((sum, each) => sum + each)).toBeGreaterThan(40 * 40);
+    expect(Math.max(...looked)).toBeLessThan(800);
+  });
+
   it('counts an attempt that it takes back once', async () => {
     const cluster = newCluster();
     const store = await open(cluster);

@@ -59,16 +59,20 @@ export function makeWaiting({ db, clock, due, waits }: State, mover: Mover): Wai
     return left;
   };
 
-  const tell = (id: JobId, awaited: JobId, isEnded: boolean): void => {
+  /** Answers for how much it counts. */
+  const tell = (id: JobId, awaited: JobId, isEnded: boolean): number => {
     waits.delete(id, awaited);
     const reason = reasonOf.get(id)?.[0];
     const left = reason === undefined ? null : leftOf({ state: 'scheduled', reason: String(reason) });
-    if (left === null) return;
+    if (left === null) return 1;
     if (isEnded) {
       const job = mover.find(id);
       if (job !== null) mover.move(job, awaitedFailed(awaited));
-    } else if (left > 1) say.run(waitingReason(left - 1), id);
+      return left;
+    }
+    if (left > 1) say.run(waitingReason(left - 1), id);
     else due.expect(Number(letGo.get(steadyDue(clock.steady()), clock.now(), id)?.[0]));
+    return 1;
   };
 
   return {
@@ -88,9 +92,14 @@ export function makeWaiting({ db, clock, due, waits }: State, mover: Mover): Wai
       let told = 0;
       for (let end = waits.next(); end !== null && told < toldAtOnce; end = waits.next()) {
         const waiting = waits.waitingFor(end, toldAtOnce - told);
-        if (waiting.length === 0) waits.told(end);
-        for (const { id, cancels } of waiting) tell(id, end.id, cancels && end.state !== stateCodes.succeeded);
-        told += Math.max(1, waiting.length);
+        if (waiting.length === 0) {
+          waits.told(end);
+          told += 1;
+        }
+        for (const { id, cancels } of waiting) {
+          told += tell(id, end.id, cancels && end.state !== stateCodes.succeeded);
+          if (told >= toldAtOnce) break;
+        }
       }
       return told;
     },

@@ -26,7 +26,7 @@ export const waitingSql = `
   SELECT CAST(job_id AS TEXT), cancels FROM awaits INDEXED BY awaits_awaited
   WHERE awaited_id = ? AND round = ? ORDER BY job_id LIMIT CAST(? AS INTEGER)`;
 /** In the round whose end has not come: all that wait for such an end are in the newest one. */
-const addSql = `
+export const addSql = `
   INSERT OR REPLACE INTO awaits (job_id, awaited_id, cancels, round) VALUES (?1, ?2, ?3, max(
     coalesce((SELECT max(round) FROM awaits INDEXED BY awaits_awaited WHERE awaited_id = ?2), 0),
     coalesce((SELECT max(round) + 1 FROM awaited_ends WHERE job_id = ?2), 0)))`;
@@ -70,6 +70,11 @@ export class Waits {
     this.#isAny = true;
   }
 
+  #lookForAny(): void {
+    this.#isAny = this.#any.get()?.[0] === 1;
+    if (!this.#isAny) this.#parts.undo.add(() => this.#mayBeAny());
+  }
+
   /** It waits for this one no more. */
   delete(id: JobId, awaited: JobId): void {
     this.#delete.run(id, awaited);
@@ -77,7 +82,7 @@ export class Waits {
 
   /** It waits for none any more. */
   forget(id: JobId): void {
-    this.#forget.run(id);
+    if (this.#forget.run(id).changes !== 0) this.#lookForAny();
   }
 
   /** A job has ended: those that wait for it, if any, are to be told. */
@@ -99,7 +104,6 @@ export class Waits {
   /** All that waited for it have been told. */
   told({ id, round }: End): void {
     this.#removeEnd.run(id, round);
-    this.#isAny = this.#any.get()?.[0] === 1;
-    if (!this.#isAny) this.#parts.undo.add(() => this.#mayBeAny());
+    this.#lookForAny();
   }
 }

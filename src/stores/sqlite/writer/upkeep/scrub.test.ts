@@ -190,6 +190,21 @@ describe('the scrubber', () => {
     expect(scrub(null, 1_000).repaired['waits']).toBeUndefined();
   });
 
+  it('looks at so many pairs of who waits for whom in a step, and at so many that wait', () => {
+    const awaited = Array.from({ length: 30 }, () => push());
+    const after = { jobs: awaited, onFailure: 'start' } as const;
+    const start = { at: Date.now() + 60_000 } as const;
+    const all = Array.from({ length: 4 }, (_, at) => push({ ...(at > 1 ? { start } : {}), options: { ...asked().options, after } }));
+    expect(scrub('waits ', 31)).toEqual({ next: `waits ${all[1]}`, checked: 60, repaired: {} });
+    expect(scrub(`waits ${all[1]}`, 60)).toEqual({ next: `waits ${all[3]}`, checked: 60, repaired: {} });
+    const dueAt = (id: string | undefined): unknown => state.db.prepare('SELECT due_at FROM jobs WHERE id = ?').get(id ?? '')?.['due_at'];
+    const places = all.map((id) => `waiting ${dueAt(id)} ${id}`);
+    state.db.exec(`DELETE FROM awaits WHERE job_id = ${all[3]}`);
+    expect(scrub('waiting ', 1)).toEqual({ next: places[0], checked: 1, repaired: {} });
+    expect(scrub(places[0] ?? '', 2)).toEqual({ next: places[2], checked: 2, repaired: {} });
+    expect(scrub(places[2] ?? '', 2)).toMatchObject({ checked: 1, repaired: { waiting: 1 } });
+  });
+
   it('finds anew what a job waits for whose reason was damaged, also when nobody knows any more for whom', () => {
     const awaited = push();
     const options = { ...asked().options, after: { jobs: [awaited], onFailure: 'start' } } as const;
