@@ -51,6 +51,7 @@ export type { Listening, ListenOptions } from './library/listen.ts';
 export type { LinesOptions, LogLine, LogPage, Progress } from './library/log.ts';
 export { type MadeUpJob, makeContext } from './library/make-context.ts';
 export type {
+  AfterOption,
   Duration,
   HatstandOptions,
   PushManyOptions,

@@ -29,6 +29,7 @@ export const errorTable = {
   too_large: { http: 413, exit: 2, title: 'The request is too large' },
   unsupported_media_type: { http: 415, exit: 2, title: 'The content type is not supported' },
   unreadable: { http: 422, exit: 6, title: 'The record cannot be read' },
+  awaited_missing: { http: 422, exit: 5, title: 'There is no such job to wait for' },
   message_missing: { http: 422, exit: 2, title: 'The worker needs a message' },
   message_invalid: { http: 422, exit: 2, title: 'The message is not what the worker takes' },
   key_reused: { http: 422, exit: 6, title: 'The idempotency key was used for another job' },

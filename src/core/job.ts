@@ -40,7 +40,7 @@ const toEnd = (to: EndState, effect: string): Arrow<EndState> => arrow(to, byFen
 
 /** Each arrow is one atomic step of the store, and a failed guard answers `lost` (or `refused`), which is a value. */
 export const jobLifecycle: Lifecycle<JobVerb, JobState> = {
-  promote: { scheduled: arrow('queued', 'due by the store’s clock', 'ready to be claimed') },
+  promote: { scheduled: arrow('queued', 'due by the store’s clock, and waits for no other job', 'ready to be claimed') },
   expire: {
     scheduled: arrow('canceled', 'never begun, and startBefore has come', 'reason expired'),
     queued: arrow('canceled', 'never begun, and startBefore has come', 'reason expired'),
@@ -73,7 +73,7 @@ export const jobLifecycle: Lifecycle<JobVerb, JobState> = {
     stopping: arrow('canceled', 'holder buried or deadline passed', 'nobody is left to answer'),
   },
   cancel: {
-    scheduled: arrow('canceled', byState, 'final at once'),
+    scheduled: arrow('canceled', `${byState}, or a job that it waits for failed or was canceled`, 'final at once'),
     queued: arrow('canceled', byState, 'final at once'),
     running: arrow('stopping', byState, 'the holder is told through its inbox'),
     stopping: arrow('stopping', byState, 'told already'),
@@ -110,6 +110,14 @@ export type UniqueScope = 'worker' | 'domain' | `key:${string}`;
 /** Its first attempt begins before this, so long from its push or a Unix time in milliseconds, or never. */
 export type StartBefore = { readonly delay: Millis } | { readonly at: number };
 
+/** It starts when these have ended, and not before its own time. */
+export interface After {
+  /** Of its own domain, pushed before it. */
+  readonly jobs: readonly JobId[];
+  /** When one of them fails or is canceled: it is canceled at once, or waits for the others and starts all the same. */
+  readonly onFailure: 'cancel' | 'start';
+}
+
 /** How a job is to run. Set at the push; it does not change. */
 export interface JobOptions {
   /** The longest one attempt may take; `null`: no limit. */
@@ -124,6 +132,8 @@ export interface JobOptions {
   readonly unique?: Unique;
   /** Left out: it may begin at any time. */
   readonly startBefore?: StartBefore;
+  /** Left out: it waits for no others (after.ts). */
+  readonly after?: After;
 }
 
 export interface IdempotencyKey {

@@ -1,4 +1,5 @@
 /** Options and headers of jobs that stores keep as JSON: whether what was parsed is any. */
+import { isAfter } from './after.ts';
 import { isStartBefore } from './expiry.ts';
 import type { JobOptions } from './job.ts';
 import { isUnique } from './unique.ts';
@@ -8,7 +9,7 @@ export function optionsIn(parsed: unknown, unwritten: JobOptions): JobOptions {
   const written = membersOf(parsed, 'options');
   const retry = { ...unwritten.retry, ...membersOf(written['retry'] ?? {}, 'retry') };
   const options = { ...unwritten, ...written, retry };
-  const { timeout, totalTimeout, onLost, rules, unique, startBefore } = options;
+  const { timeout, totalTimeout, onLost, rules, unique, startBefore, after } = options;
   const isTimeout = timeout === null || Number.isFinite(timeout);
   const isTotal = totalTimeout === undefined || Number.isFinite(totalTimeout);
   if (
@@ -16,6 +17,7 @@ export function optionsIn(parsed: unknown, unwritten: JobOptions): JobOptions {
     isTotal &&
     (unique === undefined || isUnique(unique)) &&
     (startBefore === undefined || isStartBefore(startBefore)) &&
+    (after === undefined || isAfter(after)) &&
     isWord(onLost, ['retry', 'fail']) &&
     isWord(rules, ['hq', 'v1']) &&
     Object.values(retry).every(Number.isFinite)

@@ -1,9 +1,10 @@
 /** From what somebody asks for to a complete NewJob: limits checked, defaults filled in. */
+import { checkAfter } from './after.ts';
 import { hasAtMost } from './characters.ts';
 import { longestDuration, type Millis } from './duration.ts';
 import { HatstandError } from './errors.ts';
 import { checkStartBefore } from './expiry.ts';
-import type { IdempotencyKey, JobOptions, NewJob } from './job.ts';
+import type { After, IdempotencyKey, JobOptions, NewJob } from './job.ts';
 import { jsonIdentity } from './json.ts';
 import { latestTime } from './time.ts';
 import { checkUnique } from './unique.ts';
@@ -37,14 +38,17 @@ export const jobLimits = {
   attempts: 1_000,
 } as const;
 
+type Sized = Pick<NewJob, 'payload' | 'comment' | 'about' | 'headers' | 'options'>;
+
 /** About how many characters it takes on its way to a store. */
-export function sizeOfNewJob({ payload, comment, about, headers }: Pick<NewJob, 'payload' | 'comment' | 'about' | 'headers'>): number {
+export function sizeOfNewJob({ payload, comment, about, headers, options: { after } }: Sized): number {
   const texts = (payload?.length ?? 0) + comment.length + (about?.length ?? 0);
-  return plainSize + texts + (headers === null ? 0 : sizeOfHeaders(headers));
+  return plainSize + texts + (headers === null ? 0 : sizeOfHeaders(headers)) + (after === undefined ? 0 : after.jobs.length * idSize);
 }
 
 /** What a job takes beside its texts. */
 const plainSize = 300;
+const idSize = 22;
 
 const sizeOfHeaders = (headers: Readonly<Record<string, string>>): number =>
   Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
@@ -118,7 +122,7 @@ function startIn({ start = null, options: { startBefore } }: JobRequest): NewJob
 
 /** Under HQ's rules any timeout is taken, as HQ does. */
 function checkOptions(options: JobOptions): JobOptions {
-  const { timeout, totalTimeout, rules, retry, unique } = options;
+  const { timeout, totalTimeout, rules, retry, unique, after } = options;
   if (timeout !== null && rules !== 'hq') checkMillis(timeout, longestDuration, 'timeout');
   if (!Number.isInteger(retry.attempts) || retry.attempts < 1 || retry.attempts > jobLimits.attempts) {
     throw invalid(`attempts must be a whole number from 1 to ${jobLimits.attempts}, not ${retry.attempts}.`, 'attempts');
@@ -127,6 +131,7 @@ function checkOptions(options: JobOptions): JobOptions {
   checkMillis(retry.backoff, longestDuration, 'backoff');
   checkMillis(retry.maxBackoff, longestDuration, 'maxBackoff');
   if (unique !== undefined) checkUnique(unique);
+  if (after !== undefined) checkAfter(after);
   return options;
 }
 
@@ -213,8 +218,13 @@ export function identityOf(job: Omit<NewJob, 'idempotency'>): string {
   return JSON.stringify([domain, queue, worker, name, comment, manual, priority, content, url, sorted, inOrder(options), start, ...rest]);
 }
 
+/** Each of them is named, so that none is forgotten. */
+type Named<T> = { readonly [Name in keyof Required<T>]: unknown };
+
 /** In one order, whichever face they were said to. */
-function inOrder({ timeout, totalTimeout, retry, onLost, rules, unique, startBefore }: JobOptions): object {
+function inOrder({ timeout, totalTimeout, retry, onLost, rules, unique, startBefore, after }: JobOptions): Named<JobOptions> {
   const { attempts, backoff, maxBackoff } = retry;
-  return { timeout, totalTimeout, retry: { attempts, backoff, maxBackoff }, onLost, rules, unique, startBefore };
+  const policy: Named<JobOptions['retry']> = { attempts, backoff, maxBackoff };
+  const others: Named<After> | undefined = after && { jobs: after.jobs, onFailure: after.onFailure };
+  return { timeout, totalTimeout, retry: policy, onLost, rules, unique, startBefore, after: others };
 }

@@ -1,7 +1,9 @@
 /** Jobs, definitions and queues on their way from one store to another. */
+import { leftOf } from './after.ts';
 import { readBatch } from './batch-record.ts';
 import { checkDefinition, type Definition, definitionLimits } from './definition.ts';
 import { HatstandError, messageOf } from './errors.ts';
+import { neverBegan } from './expiry.ts';
 import { compareIds, isJobId, timeOfId } from './id.ts';
 import { type Attempt, hasEnded, type Job, type JobState } from './job.ts';
 import { keysOf, type LimitSettings, parkedKey } from './limit.ts';
@@ -96,7 +98,8 @@ export function checkCopy({ job, attempts }: JobCopy, now: number): void {
   if (!isMadeUntil(job.id, now + ahead)) throw wrong('id', `an id made until now, not ${job.id}`);
   const times = [job.startedAt, job.endedAt].map((time) => time !== null);
   if (!isPlausible(job, times)) throw wrong('state', `one that goes with startedAt and endedAt, not ${job.state}`);
-  if (!isReason(job)) throw wrong('reason', `empty until the end unless a limit of the job has it wait, not ${JSON.stringify(job.reason)}`);
+  if (!isReason(job))
+    throw wrong('reason', `empty until the end unless a limit of the job or others have it wait, not ${JSON.stringify(job.reason)}`);
   const fewest = isHeld(job.state) ? 1 : 0;
   if (!Number.isSafeInteger(job.attempt) || job.attempt < fewest) throw wrong('attempt', `at least ${fewest}, not ${job.attempt}`);
   let last = '0';
@@ -107,6 +110,9 @@ export function checkCopy({ job, attempts }: JobCopy, now: number): void {
     last = fence;
   }
 }
+
+/** For how many others does not count: the store into which it comes looks for itself. */
+const waits = (job: Job): boolean => job.options.after !== undefined && leftOf(job) !== null && neverBegan(job);
 
 const isMadeUntil = (id: string, time: number): boolean => isJobId(id) && timeOfId(id) <= time;
 
@@ -168,10 +174,10 @@ function isPlausible({ state, holder }: Job, [started, ended]: readonly (boolean
   return ended === false && started === held && (holder !== '') === held;
 }
 
-/** A job that has not ended has a reason only while it waits parked for one of its keys. */
+/** A job that has not ended has a reason only while it waits for others, or parked for one of its keys. */
 function isReason(job: Job): boolean {
   const parked = parkedKey(job);
-  return hasEnded(job.state) || job.reason === '' || (parked !== null && keysOf(job).includes(parked));
+  return hasEnded(job.state) || job.reason === '' || waits(job) || (parked !== null && keysOf(job).includes(parked));
 }
 
 const isHeld = (state: JobState): boolean => state === 'running' || state === 'stopping';

@@ -48,6 +48,9 @@ export function isInTheWay(overlap: Overlap, live: readonly JobState[]): boolean
   return overlap === 'one' && live.some((state) => state === 'scheduled' || state === 'queued');
 }
 
+/** Earlier jobs that one step cancels before it pushes what replaces them; of more, further steps cancel as many each before. */
+export const replacedAtOnce = 1_000;
+
 /**
  * What a firing leaves of the window. One that earlier jobs hold up waits for the end of one; one that has closed and is not
  * collected closes again when its definition is due next.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Decision, Definition } from '../core/definition.ts';
+import { type Decision, type Definition, ownerOf } from '../core/definition.ts';
 import { HatstandError } from '../core/errors.ts';
-import { putOffNotes } from '../core/window.ts';
+import { putOffNotes, replacedAtOnce } from '../core/window.ts';
 import type { Store } from '../ports/store/store.ts';
 import { altered } from '../stores/conformance/altered.ts';
 import { found, partOf, putOf } from '../stores/conformance/definitions.ts';
@@ -56,6 +56,22 @@ describe('the firing duty', () => {
     await duty(engine, 'fire').tick();
     expect(await pushed(store)).toBe(600);
     expect((await found(store, 'k599')).owned.live).toBe(1);
+  });
+
+  it('goes on until all earlier jobs are replaced, however many, and pushes once', async () => {
+    const { store } = openStill();
+    await store.definitions.put([putOf('a')]);
+    const owner = ownerOf(await found(store, 'a'));
+    const many = () => store.jobs.push(Array.from({ length: 4 * replacedAtOnce + 1 }, () => asked({ owner, worker: 'nobody' })));
+    const waiting = async () => (await store.jobs.list(all)).jobs.flatMap(({ state, worker }) => (state === 'queued' ? worker : []));
+    await many();
+    const engine = firing(store, (_, now) => ({ ...once, next: now + minute, overlap: 'replace', jobs: [asked({ worker: 'x' })] }));
+    await engine.start();
+    await duty(engine, 'fire').tick();
+    expect(await waiting()).toEqual(['x']);
+    await many();
+    expect(await engine.triggers.tick(Date.UTC(2026, 0, 1) + minute)).toBe(1);
+    expect(await waiting()).toEqual(['x']);
   });
 
   it('looks again for whoever wakes it at the very end of a round', async () => {

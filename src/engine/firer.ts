@@ -163,6 +163,7 @@ export function makeFirer(parts: FirerParts): Firer {
     let [decided, lost] = [0, 0];
     /** Decided about, and put off: once is enough. */
     const putOff = new Set<string>();
+    let wentOn = false;
     /** Answers how many of them were decided about. */
     async function fireAllOf(those: readonly Definition[]): Promise<number> {
       let done = 0;
@@ -171,7 +172,8 @@ export function makeFirer(parts: FirerParts): Firer {
         const answers = await fire(firings, rest, at);
         for (const [n, firing] of firings.entries()) if (answers[n]?.kind === 'putOff') putOff.add(ownerOf(firing));
         if (answers.some((each) => each.kind === 'fired' && each.ids.length > 0)) parts.onPushed();
-        done += answers.filter(({ kind }) => kind !== 'lost').length;
+        done += answers.filter(({ kind }) => kind !== 'lost' && kind !== 'replacing').length;
+        wentOn ||= answers.some(({ kind }) => kind === 'replacing');
         rest = rest.slice(firings.length);
       }
       return done;
@@ -189,7 +191,8 @@ export function makeFirer(parts: FirerParts): Firer {
       if (those.length === 0 || lost === mostLost) return decided;
       const done = await fireAllOf(those);
       decided += done;
-      lost = done === 0 ? lost + 1 : 0;
+      lost = done === 0 && !wentOn ? lost + 1 : 0;
+      wentOn = false;
     }
     return null;
   }

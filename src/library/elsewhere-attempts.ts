@@ -149,7 +149,8 @@ export function makeHeldElsewhere({ client: { attempts }, attemptTtl, log, link 
 
 function pushedOf(each: PushedByAttempt, createdAt: number): Pushed {
   if ('id' in each) return { ...each, createdAt };
-  const { code, limit, retryAfter } = each.error;
+  const { code, limit, retryAfter, job } = each.error;
+  if (code === 'awaited_missing') return { kind: 'dangling', awaited: String(job) };
   return code === 'limit_reached' ? { kind: 'limited', key: String(limit), wait: Number(retryAfter) * 1_000 } : { kind: 'closed' };
 }
 

@@ -34,6 +34,7 @@ export function recordOf(job: Job, told: Pick<ClaimedAttempt, 'owner' | 'about' 
       rules: job.rules,
       ...(job.startBefore === null ? {} : { startBefore: { at: time(job.startBefore) } }),
       ...(job.unique === null ? {} : { unique: readUnique(job.unique) }),
+      ...(job.after === null ? {} : { after: { jobs: job.after.jobs, onFailure: job.after.onFailure } }),
     },
     owner: told.owner,
     limit: job.limit,
@@ -61,6 +62,7 @@ export function pushOf(job: NewJob | SaidJob): string {
     ...runOf(options, 'said' in job ? job.said : new Set()),
     ...(forwardsLogs(job) ? { forwardLogs: true } : {}),
     ...(aboutOf(job).hooked === true ? { hooked: true } : {}),
+    ...(options.after === undefined ? {} : { after: options.after }),
     ...(start === null ? {} : 'at' in start ? { at: new Date(start.at).toISOString() } : { delay: formatDuration(start.delay) }),
     ...(idempotency === null ? {} : { idempotencyKey: idempotency.key }),
   };

@@ -1,4 +1,5 @@
 /** A job as the library shows it: payload and result are values. */
+import { shownAfter } from '../core/after.ts';
 import type { FailureCause } from '../core/cause.ts';
 import { startBeforeOf } from '../core/expiry.ts';
 import type { AttemptEnd, Attempt as AttemptRecord, EarlierKind, Job as JobRecord, JobResult, JobState, NewJob } from '../core/job.ts';
@@ -87,6 +88,8 @@ export interface Job<Payload = unknown, Value = unknown> extends Result<Value> {
   readonly unique: Unique | null;
   /** It begins before this or never, in Unix milliseconds; `null`: at any time. */
   readonly startBefore: number | null;
+  /** What it was pushed to wait for, and for how many of these it still waits; `null`: it never waited for any. */
+  readonly after: { readonly jobs: readonly string[]; readonly onFailure: 'cancel' | 'start'; readonly left: number } | null;
   /** Of what a push gives: it is unique, and was there already. */
   readonly duplicate: boolean;
   /** Greater with every attempt; `0` before the first. */
@@ -129,9 +132,9 @@ export const jobView = <Payload, Value>(record: JobRecord): Job<Payload, Value> 
 export const earlierJobView = <Payload, Value>(record: JobRecord, kind: EarlierKind): Job<Payload, Value> =>
   viewOf(record, record, kind === 'duplicate');
 
-/** The same of a job that was kept just now: its record need not be made. */
-export const newJobView = <Payload, Value>(asked: NewJob, id: string, createdAt: number): Job<Payload, Value> =>
-  viewOf(asked, firstStanding(asked.start, id, createdAt, createdAt), false);
+/** The same of a job that was kept just now, and waits for so many others: its record need not be made. */
+export const newJobView = <Payload, Value>(asked: NewJob, id: string, createdAt: number, left = 0): Job<Payload, Value> =>
+  viewOf(asked, firstStanding(asked.start, id, createdAt, createdAt, left), false);
 
 function viewOf<Payload, Value>(job: Omit<NewJob, 'start' | 'idempotency'>, standing: Standing, duplicate: boolean): Job<Payload, Value> {
   return {
@@ -159,6 +162,7 @@ function viewOf<Payload, Value>(job: Omit<NewJob, 'start' | 'idempotency'>, stan
     timeout: job.options.timeout,
     unique: job.options.unique ?? null,
     startBefore: startBeforeOf({ options: job.options, createdAt: standing.createdAt }),
+    after: shownAfter({ state: standing.state, reason: standing.reason, options: job.options }),
     duplicate,
     fence: standing.fence,
     holder: standing.holder,

@@ -1,5 +1,6 @@
 /** From a payload and the options of a push to a complete NewJob. */
 import { alsoAbout } from '../core/about.ts';
+import { withAfter } from '../core/after.ts';
 import { HatstandError } from '../core/errors.ts';
 import { withStartBefore } from '../core/expiry.ts';
 import type { JobOptions, NewJob } from '../core/job.ts';
@@ -73,7 +74,7 @@ export function newJobOf(
 function jobAsGiven(job: NewJob, limits: RunLimits | null, given: Checked<typeof pushOptions>): NewJob {
   const { queue, domain, name, comment, limit, manual, priority, idempotencyKey, forwardLogs } = given;
   const said = jobOptions(given, job.options);
-  const options = limits === null || given.admin === true ? said : within(said, limits);
+  const options = withAfter(limits === null || given.admin === true ? said : within(said, limits), given.after);
   const plain = newJob({ ...job, queue, domain, name, comment, limit, manual, priority, options, start: startOf(given) });
   const asked = forwardLogs === true ? alsoAbout(plain, { forwardLogs }) : plain;
   return idempotencyKey === undefined ? asked : keyedJob(asked, idempotencyKey);

@@ -1,11 +1,14 @@
 /** What may be said to a node, to a worker and to a push. docs/library.md has the same as tables, made from here. */
+import { mostAwaited, onFailures, readAfter } from '../core/after.ts';
 import type { Millis } from '../core/duration.ts';
 import { readStartBefore, type StartBefore } from '../core/expiry.ts';
+import type { After } from '../core/job.ts';
 import { jobLimits } from '../core/new-job.ts';
 import { functionRetry } from '../core/retry.ts';
 import { isUniqueScope, type Unique, type UniqueScope, usualUntil } from '../core/unique.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store as StorePort } from '../ports/store/store.ts';
+import type { JobRef } from './job.ts';
 import {
   aName,
   type Checked,
@@ -85,6 +88,14 @@ export interface UniqueOption {
   readonly until?: 'started' | 'ended' | Duration | undefined;
 }
 
+/** What a job waits for. */
+export interface AfterOption {
+  /** 1 to 100 jobs of its domain, pushed before it, or their ids. Of more, a batch tells when they have ended. */
+  readonly jobs: readonly JobRef[];
+  /** When one of them fails or is canceled: it is canceled at once, or starts all the same when all have ended. Default: `"cancel"`. */
+  readonly onFailure?: 'cancel' | 'start' | undefined;
+}
+
 /** Which of a worker's jobs this process runs. */
 export interface ServeOptions {
   /** Attempts at once in this process. Default: 8. */
@@ -121,6 +132,8 @@ export interface JobFields extends OrderFields {
   readonly delay?: Duration | undefined;
   /** Not before this time; a text is in UTC when it names no zone. Not together with `delay`. Default: at once. */
   readonly at?: Date | string | undefined;
+  /** Not before these jobs have ended; `awaited_missing` when one of them is not there. Default: it waits for none. */
+  readonly after?: AfterOption | undefined;
 }
 
 /** What a push may say beside what it says of its jobs. */
@@ -182,6 +195,31 @@ const startBeforeKind: Kind<StartBefore> = {
     if (at !== undefined) return { at };
     const delay = typeof value === 'number' ? duration().read(value, name, whose) : undefined;
     return delay === undefined ? undefined : { delay };
+  },
+};
+
+const awaitedKind: Kind<string> = {
+  expected: 'the id of a job, or an object with its id, such as the job itself',
+  read(value) {
+    const id: unknown = typeof value === 'object' && value !== null && 'id' in value ? value.id : value;
+    return typeof id === 'string' && /^(?:0|[1-9]\d{0,18})$/.test(id) ? id : undefined;
+  },
+};
+const afterParts = objectOf(
+  {
+    jobs: { kind: listOf(`a list of 1 to ${mostAwaited} jobs or ids`, awaitedKind, 1), default: 'required' },
+    onFailure: { kind: oneOf(onFailures), default: '`"cancel"`' },
+  },
+  'some',
+);
+const afterKind: Kind<After> = {
+  expected: 'an object with jobs, and onFailure if it is not "cancel"',
+  read(value, name, whose) {
+    const parts = afterParts.read(value, name, whose);
+    if (parts === undefined) return undefined;
+    const { jobs, onFailure } = parts;
+    if (jobs === undefined) throw refused(`${name} of ${whose} needs jobs: those that have to end before it starts.`, `${name}.jobs`);
+    return readAfter(onFailure === undefined ? { jobs } : { jobs, onFailure });
   },
 };
 
@@ -250,6 +288,7 @@ export const jobFields = {
   forwardLogs: { kind: truth, default: '`false`' },
   delay: { kind: duration(), default: 'at once' },
   at: { kind: time, default: 'at once' },
+  after: { kind: afterKind, default: 'it waits for none' },
 } as const satisfies OptionsOf<JobFields>;
 
 /** Of `idempotencyKey`. */

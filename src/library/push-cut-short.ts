@@ -23,7 +23,7 @@ export type KeptJob =
  *   `unconfirmed`, is of how many jobs behind those in `kept` it is not known. All others are not kept.
  * - When idempotency keys belong to other jobs: all slices were pushed, the code is `key_reused`, `details.field` is the place of the
  *   first of these payloads, and `details.job` the id of the other job.
- * - When jobs were refused: all slices were pushed, and the code is that of the first refusal, `queue_closed` or `limit_reached`.
+ * - When jobs were refused: all slices were pushed, and the code is that of the first refusal, `queue_closed`, `limit_reached` or `awaited_missing`.
  *
  * `details.kept` is how many jobs are kept, `details.conflicts` how many are not, as their keys belong to other jobs, and
  * `details.refused` how many were refused.

@@ -82,10 +82,10 @@ export class Pusher {
       const job = alsoAbout(asked, ofParent(parent));
       const [pushed] = await reporter.push([job]);
       if (pushed === undefined) throw new Error('the store did not answer for the pushed job');
-      if (pushed.kind === 'closed' || pushed.kind === 'limited') return { kind: 'refused', error: refusalOf(job, pushed) };
+      if (!('id' in pushed)) return { kind: 'refused', error: refusalOf(job, pushed) };
       if (pushed.kind === 'conflict') return { kind: 'conflict', id: pushed.id };
-      if (pushed.kind === 'pushed') return { kind: 'pushed', job: newJobView(job, pushed.id, pushed.createdAt) };
       const { kind, id } = pushed;
+      if (kind === 'pushed') return { kind, job: newJobView(job, id, pushed.createdAt, pushed.left) };
       const record = await this.#parts.jobs.get(id);
       if (record !== null) return { kind, job: earlierJobView(record, kind) };
       if (kind === 'replayed') return { kind: 'conflict', id };

@@ -56,12 +56,16 @@ const attempt = fc.record({
   result,
 });
 
-const options = fc.record({
+const id = fc.nat().map(String);
+const after = fc.record({ jobs: fc.array(id, { minLength: 1, maxLength: 3 }), onFailure: fc.constantFrom('cancel', 'start') });
+
+const plainOptions = {
   timeout: fc.option(millis),
   retry: fc.record({ attempts: fc.integer({ min: 1, max: jobLimits.attempts }), backoff: millis, maxBackoff: millis }),
   onLost: fc.constantFrom('retry' as const, 'fail' as const),
   rules: fc.constantFrom('hq' as const, 'v1' as const),
-});
+};
+const options = fc.oneof(fc.record(plainOptions), fc.record({ ...plainOptions, after }));
 
 const job = fc.record({
   state: fc.constantFrom(...jobStates),

@@ -6,6 +6,7 @@ import { readThrough } from '../../src/engine/readable.ts';
 import { failed, succeeded } from '../../src/faces/http/server.suite.ts';
 import type { Store } from '../../src/ports/store/store.ts';
 import { firingOf, partOf, putOf, trigger } from '../../src/stores/conformance/definitions.ts';
+import { behind } from '../../src/stores/conformance/jobs.after.suite.ts';
 import { eventOf, jobOf, publishOf } from '../../src/stores/conformance/journal.publish.suite.ts';
 import { asked, gap, kept, line, minute, node, only, retrying, ttl } from '../../src/stores/conformance/subject.ts';
 import { systemClock } from '../../src/system/clock.ts';
@@ -70,6 +71,12 @@ export async function fill(store: Store): Promise<void> {
   await store.limits.configure(limit, { concurrency: 1, rate: { max: 100, per: minute }, pausedUntil: null });
   await store.jobs.push([asked({ ...own, worker: limit, limit }), asked({ ...own, worker: limit, limit })]);
   await claim(store, `live${n}`, limit, 2);
+  // Behind one that waits, one that runs, and one that has failed.
+  await store.jobs.push([second, third].map((job) => asked({ ...own, ...behind(job === undefined ? [] : [job]) })));
+  const broken = only(kept(await store.jobs.push([asked({ ...own, worker: `broken${n}` })])));
+  const waiting = only(kept(await store.jobs.push([asked({ ...own, ...behind([broken]) })])));
+  await store.jobs.push([asked({ ...own, ...behind([waiting]) })]);
+  await store.jobs.change(broken.id, cancelMoves);
 }
 
 /** All steps of a scrub, and all that is read to find what nobody can read. */
@@ -114,10 +121,14 @@ export async function goesOn(store: Store): Promise<void> {
       )
     ).abort,
   ).toEqual([]);
+  const waiting = only(kept(await store.jobs.push([asked({ ...own, ...behind(pushed) })])));
   for (const job of running) await report(store, job);
   for (const job of running) expect(await end(store, job)).toBe('settled');
   await limits(store, me);
   await store.jobs.promote(100);
+  const last = only(await claim(store, me, own.worker, 9));
+  expect(last.id).toBe(waiting.id);
+  expect(await end(store, last)).toBe('settled');
   await store.nodes.bury(ttl, gap);
   await store.upkeep.sweep(retention);
 
@@ -143,7 +154,7 @@ export async function goesOn(store: Store): Promise<void> {
   expect((await store.jobs.count()).find(({ worker }) => worker === own.worker)?.counts).toMatchObject({
     queued: 0,
     running: 0,
-    succeeded: 4,
+    succeeded: 5,
   });
   for (const { id } of listed.jobs) await store.jobs.lines(id, null, 50);
   for (const { id } of running) expect(await store.jobs.lines(id, null, 50)).toMatchObject({ lines: [{ number: 1 }, { number: 2 }] });

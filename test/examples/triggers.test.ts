@@ -1,4 +1,4 @@
-/** The examples of triggers, events and batches run, and print what they should. */
+/** The examples of triggers, events, batches and jobs that wait run, and print what they should. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
@@ -38,4 +38,12 @@ it('runs the example of a chain of events', async () => {
 
 it('runs the example of a batch with a callback', async () => {
   expect(await printed('batch')).toEqual(['pushed: 3', 'still: 3', 'letter-42: 2 of 3 sent, 1 failed', 'ended 1']);
+});
+
+it('runs the example of jobs that wait for others', async () => {
+  expect(await printed('waiting-jobs')).toEqual([
+    'after 2 left, after 2 left',
+    'succeeded - summer is cleaned up',
+    'canceled - winter is cleaned up',
+  ]);
 });

@@ -407,6 +407,20 @@ describe('jobs that must start before a time', () => {
   });
 });
 
+describe('jobs that wait for others', () => {
+  it('name them when they are pushed, and tell how many are left', async () => {
+    const push = async (...more: readonly string[]): Promise<string> =>
+      (await output(['push', 'http://127.0.0.1:9/', '--delay', '1h', ...more])).trim();
+    const [a, b, c] = [await push(), await push(), await push()];
+    const id = await push('--after', `${a},${b}`, '--after', c, '--on-failure', 'start');
+    expect(await output(['info', id])).toMatch(
+      new RegExp(`scheduled \\(after 3 left\\)[^]+after +3 of 3 left, starts also when one fails: ${a}, ${b}, ${c}`),
+    );
+    expect(await hatstand(['push', 'http://127.0.0.1:9/', '--on-failure', 'start'])).toMatchObject({ code: 2 });
+    expect(await hatstand(['push', 'http://127.0.0.1:9/', '--after', '7'])).toMatchObject({ code: 5 });
+  });
+});
+
 describe('unique jobs', () => {
   it('are there once, which a push says and info shows', async () => {
     const of = ['push', 'http://127.0.0.1:9/', '--delay', '1h', '--unique', 'key:cli', '--unique-until', '1d'];

@@ -1,5 +1,7 @@
 /** What may be asked of jobs. Faces call this and nothing below it. */
+
 import { aboutOfCopy } from '../../core/about.ts';
+import { withAfter } from '../../core/after.ts';
 import type { Millis } from '../../core/duration.ts';
 import { withStartBefore } from '../../core/expiry.ts';
 import type { JobId } from '../../core/id.ts';
@@ -70,7 +72,7 @@ export interface JobsParts {
 }
 
 const asRecord: ShowJob<Job> = {
-  pushed: (asked, id, createdAt) => createJob(asked, id, createdAt, createdAt),
+  pushed: (asked, id, createdAt, left) => createJob(asked, id, createdAt, createdAt, left),
   replayed: (job) => job,
 };
 
@@ -104,9 +106,9 @@ export function makeJobs(parts: JobsParts): Jobs {
       const { domain, queue, worker, name, comment, manual, priority, payload, url, headers, options, owner, limit } = job;
       const about = aboutOfCopy({ about: changes.about === undefined ? job.about : changes.about });
       const like = { domain, queue, worker, name, comment, manual, priority, payload, url, headers, owner, limit };
-      // Who asks for a copy wants it whatever else there is, and whenever it begins.
+      // Who asks for a copy wants it whatever else there is or is not done, and whenever it begins.
       const asked = { ...like, options, ...changes, about, start: null, idempotency: null };
-      const [pushed] = await push([{ ...asked, options: withStartBefore(notUnique(asked.options), null) }]);
+      const [pushed] = await push([{ ...asked, options: withAfter(withStartBefore(notUnique(asked.options), null), null) }]);
       if (pushed?.kind === 'refused') throw pushed.error;
       if (pushed?.kind !== 'pushed') throw new Error('a push without an idempotency key was not kept as new');
       return pushed.job;

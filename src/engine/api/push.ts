@@ -2,6 +2,7 @@
  * Pushing. Jobs that fit into one step of the store are kept all or not at all. More of them are kept in slices, one after
  * another, so that neither this process nor the store is held up by them, and no more than two slices are in memory here.
  */
+import { awaitedMissing } from '../../core/after.ts';
 import { HatstandError, messageOf } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
 import type { EarlierKind, Job, NewJob, PushKind } from '../../core/job.ts';
@@ -24,8 +25,8 @@ export type PushedJob<Shown = Job> =
 
 /** What the caller makes of a job, as soon as its slice is kept: of many jobs, the payloads do not stand here as texts, too. */
 export interface ShowJob<Shown extends ShownJob> {
-  /** Of one that was kept now, as it was asked for. */
-  pushed(asked: NewJob, id: JobId, createdAt: number): Shown;
+  /** Of one that was kept now, as it was asked for, and waits for so many others. */
+  pushed(asked: NewJob, id: JobId, createdAt: number, left: number): Shown;
   /** Of one that was kept before. */
   replayed(job: Job, kind: EarlierKind): Shown;
 }
@@ -105,7 +106,11 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
     serving.pushed(asked);
     failpoint('push.kept');
     if (pushed.every((each) => each.kind === 'pushed')) return pushed.map((each, at) => freshJob(asked[at], each, show));
-    return Promise.all(pushed.map((each, at) => pushedJob(asked[at], each, show)));
+    try {
+      return await Promise.all(pushed.map((each, at) => pushedJob(asked[at], each, show)));
+    } catch (error) {
+      throw pushed.some(({ kind }) => kind === 'pushed') ? keptUnread(error) : error;
+    }
   }
 
   async function pushedJob<Shown extends ShownJob>(
@@ -114,7 +119,7 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
     show: ShowJob<Shown>,
   ): Promise<PushedJob<Shown>> {
     if (pushed.kind === 'pushed') return freshJob(asked, pushed, show);
-    if (pushed.kind === 'closed' || pushed.kind === 'limited') return { kind: 'refused', error: refusalOf(asked, pushed) };
+    if (!('id' in pushed)) return { kind: 'refused', error: refusalOf(asked, pushed) };
     if (pushed.kind === 'conflict') return { kind: 'conflict', id: pushed.id };
     const { kind, id } = pushed;
     const job = await store.jobs.get(id);
@@ -165,16 +170,30 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
   };
 }
 
+/** Those that were there before could not be read, so nobody can be told what became of the others: some of them are kept. */
+const keptUnread = (cause: unknown): HatstandError =>
+  new HatstandError(
+    'unconfirmed',
+    `New jobs are kept, but those that were there before could not be read: ${messageOf(cause)} Look before you push them again.`,
+    {},
+    { cause },
+  );
+
 /** Why a job was not taken. */
-export const refusalOf = (asked: Pick<NewJob, 'queue'> | undefined, pushed: RefusedJob): HatstandError =>
-  pushed.kind === 'limited' ? limitReached(pushed.key, pushed.wait) : queueClosed(asked?.queue ?? '');
+export function refusalOf(asked: Pick<NewJob, 'queue'> | undefined, pushed: RefusedJob): HatstandError {
+  if (pushed.kind === 'dangling') return awaitedMissing(pushed.awaited);
+  return pushed.kind === 'limited' ? limitReached(pushed.key, pushed.wait) : queueClosed(asked?.queue ?? '');
+}
 
 function fitsOneStep(jobs: readonly NewJob[]): boolean {
   if (jobs.length <= 1) return true;
   return jobs.length <= pushSlice.items && jobs.reduce((sum, job) => sum + sizeOfNewJob(job), 0) <= pushSlice.characters;
 }
 
-function freshJob<Shown extends ShownJob>(asked: NewJob | undefined, pushed: Pushed, show: ShowJob<Shown>): PushedJob<Shown> {
-  if (asked === undefined || !('id' in pushed)) throw new Error('the store answered for more jobs than were pushed');
-  return { kind: 'pushed', job: show.pushed(asked, pushed.id, pushed.createdAt) };
+type FreshJob = Extract<Pushed, { readonly kind: 'pushed' }>;
+
+/** It is not read back: it is kept, and an answer that says otherwise because a read failed would have it pushed twice. */
+function freshJob<Shown extends ShownJob>(asked: NewJob | undefined, pushed: FreshJob, show: ShowJob<Shown>): PushedJob<Shown> {
+  if (asked === undefined) throw new Error('the store answered for more jobs than were pushed');
+  return { kind: 'pushed', job: show.pushed(asked, pushed.id, pushed.createdAt, pushed.left ?? 0) };
 }

@@ -89,7 +89,22 @@ function whatItIs({
 /** A duration counts from the push. */
 const untilWords = (until: string): string => (until === 'started' || until === 'ended' ? until : `${until} from its push`);
 
-function howItIsRun({ attempt, attempts, run, lost, retry, timeout, totalTimeout, onLost, rules, unique }: JobWithHistory): readonly Row[] {
+const afterWords = ({ jobs, onFailure, left }: NonNullable<JobWithHistory['after']>): string =>
+  `${left} of ${jobs.length} left${onFailure === 'start' ? ', starts also when one fails' : ''}: ${jobs.join(', ')}`;
+
+function howItIsRun({
+  attempt,
+  attempts,
+  run,
+  lost,
+  retry,
+  timeout,
+  totalTimeout,
+  onLost,
+  rules,
+  unique,
+  after,
+}: JobWithHistory): readonly Row[] {
   const restarts = run === 1 ? '' : `, run ${run}`;
   const losses = lost === 0 ? '' : `, ${lost} lost with their node`;
   return [
@@ -97,6 +112,7 @@ function howItIsRun({ attempt, attempts, run, lost, retry, timeout, totalTimeout
     ['retry', retry.attempts === 1 ? 'none' : `after ${retry.backoff}, then twice as long each time, at most ${retry.maxBackoff}`],
     ['timeout', `${timeout ?? 'none'}${totalTimeout === null ? '' : `, ${totalTimeout} in all`}`],
     ['unique', unique === null ? '' : `${unique.scope}, until ${untilWords(unique.until)}`],
+    ['after', after === null ? '' : afterWords(after)],
     ['on loss', onLost === 'fail' ? 'fails' : ''],
     ['rules', rules === 'hq' ? "HQ's: only a 200 succeeds, redirects are followed" : ''],
   ];

@@ -78,3 +78,9 @@ export function header(text: string, before: Readonly<Record<string, string>> = 
   if (name === undefined) throw new InvalidArgumentError('It must be such as "X-Token: abc".');
   return { ...before, [name]: match?.[2] ?? '' };
 }
+
+/** Ids of jobs, divided by commas. */
+export const jobIds = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...text.split(',').map((id) => id.trim()),
+];

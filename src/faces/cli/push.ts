@@ -8,7 +8,7 @@ import { textOf } from './failure.ts';
 import { openInput } from './input.ts';
 import { onInterrupt } from './interrupt.ts';
 import { jsonValues } from './json-values.ts';
-import { duration, header, orNone, whole } from './option-values.ts';
+import { duration, header, jobIds, orNone, whole } from './option-values.ts';
 import { makeProgress } from './progress.ts';
 import { type Kept, pushMany } from './push-many.ts';
 import { note, print } from './terminal.ts';
@@ -44,6 +44,8 @@ export function addPush(program: Command): void {
     .option('--start-before <when>', 'it begins before this or never: a duration from now such as 10m, or a time')
     .option('--unique <scope>', 'only one at a time: of its worker, its domain or a key, as worker, domain or key:import-7')
     .option('--unique-until <until>', 'how long it is the only one: started, ended (the default), or a duration such as 1d')
+    .addOption(new Option('--after <id,…>', 'it starts when these jobs have ended; can be given again').argParser(jobIds))
+    .option('--on-failure <what>', 'when one of those fails: cancel it (the default), or start it all the same')
     .option('--idempotency-key <key>', 'the same key and job again is the same job')
     .option('-w, --wait', 'wait until the jobs have ended, as `hatstand wait` does');
   askingServer(

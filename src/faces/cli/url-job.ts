@@ -24,6 +24,8 @@ export interface JobOptions {
   readonly startBefore?: string;
   readonly unique?: string;
   readonly uniqueUntil?: string;
+  readonly after?: readonly string[];
+  readonly onFailure?: string;
   readonly idempotencyKey?: string;
   readonly forwardLogs?: boolean;
 }
@@ -48,13 +50,28 @@ export const jobOptionNames = [
   'startBefore',
   'unique',
   'uniqueUntil',
+  'after',
+  'onFailure',
   'idempotencyKey',
   'forwardLogs',
 ] as const satisfies readonly (keyof JobOptions)[];
 
 /** As JSON text for `/v1`, in which the payload stands as it was written. */
 export function jobText(url: string | undefined, options: JobOptions): string {
-  const { payload, header: headers, timeout, totalTimeout, delay, attempts, backoff, unique, uniqueUntil, ...same } = options;
+  const {
+    payload,
+    header: headers,
+    timeout,
+    totalTimeout,
+    delay,
+    attempts,
+    backoff,
+    unique,
+    uniqueUntil,
+    after,
+    onFailure,
+    ...same
+  } = options;
   const retry = {
     ...(attempts === undefined ? {} : { attempts }),
     ...(backoff === undefined ? {} : { backoff: formatDuration(backoff) }),
@@ -81,6 +98,7 @@ export function jobText(url: string | undefined, options: JobOptions): string {
     ...(delay === undefined ? {} : { delay: formatDuration(delay) }),
     ...(Object.keys(retry).length === 0 ? {} : { retry }),
     ...uniqueField(unique, uniqueUntil),
+    ...afterField(after, onFailure),
   };
   const text = JSON.stringify(fields);
   if (payload === undefined) return text;
@@ -92,6 +110,12 @@ function uniqueField(scope: string | undefined, until: string | undefined): obje
   if (scope !== undefined) return { unique: { scope, until } };
   if (until === undefined) return {};
   throw new HatstandError('invalid_request', '--unique-until says how long; --unique must say among which jobs it is the only one.');
+}
+
+function afterField(jobs: readonly string[] | undefined, onFailure: string | undefined): object {
+  if (jobs !== undefined) return { after: { jobs, onFailure } };
+  if (onFailure === undefined) return {};
+  throw new HatstandError('invalid_request', '--on-failure is about the jobs that it waits for; --after must say which.');
 }
 
 /** Without what else the command line knows, such as the address. */

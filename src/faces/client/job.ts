@@ -37,7 +37,17 @@ export interface Unique {
   readonly until?: string;
 }
 
+/** What a job waits for: see `after` of a push. */
+export interface After {
+  /** Ids of 1 to 100 jobs of its domain. */
+  readonly jobs: readonly string[];
+  /** When one of them fails or is canceled: it is canceled at once (default), or starts all the same when all have ended. */
+  readonly onFailure?: 'cancel' | 'start';
+}
+
 export interface Push extends JobFields {
+  /** It starts when these have ended; `null`: it waits for none. */
+  readonly after?: After | null;
   /** It begins before this or never: a duration from its push on, or a time; `null`: at any time. */
   readonly startBefore?: string | null;
   /** While there is another such job, none is made, and the answer is that one. */
@@ -86,6 +96,8 @@ export interface JobSummary {
   readonly unique: { readonly scope: string; readonly until: string } | null;
   /** It begins before this or never; `null`: at any time. */
   readonly startBefore: string | null;
+  /** What it was pushed to wait for, and for how many of these it still waits; `null`: it never waited for any. */
+  readonly after: (Required<After> & { readonly left: number }) | null;
   readonly createdAt: string;
   readonly dueAt: string;
   readonly startedAt: string | null;

@@ -158,6 +158,7 @@ function fieldsOf(job) {
     ['Retry', job.attempts === 1 ? 'one attempt' : `${job.attempts} attempts, ${job.retry.backoff} doubling up to ${job.retry.maxBackoff}`],
     ['Rules', `${job.rules}; when its holder is lost: ${job.onLost}`],
     ['Start before', job.startBefore],
+    ['After', job.after === null ? null : `${job.after.jobs.join(', ')}; ${job.after.left} left`],
     ['Unique', job.unique === null ? null : `${job.unique.scope}, until ${job.unique.until}`],
     ['Holder', job.holder],
     ['Fence', job.fence === '0' ? null : job.fence],

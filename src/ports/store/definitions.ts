@@ -111,6 +111,11 @@ export type Fired =
    * window stays and closes as soon as a job of the definition ends.
    */
   | { readonly kind: 'overlap' }
+  /**
+   * `replace`: more earlier jobs than one step cancels (core/window.ts `replacedAtOnce`) were not told to stop yet. So many are by now,
+   * nothing else was done: it is due still.
+   */
+  | { readonly kind: 'replacing' }
   /** A queue or a limit does not take its jobs now: nothing was done, but that it is put off (core/window.ts `putOff`). */
   | { readonly kind: 'putOff'; readonly reason: PutOffReason }
   /** Nothing was done: version or tick is another one by now. */
@@ -126,7 +131,7 @@ export interface DefinitionStore {
   due(kinds: readonly DefinitionKind[], limit: number, behind: Millis): Promise<Due>;
   /**
    * Each firing is all or nothing for itself, and they are done in order: its jobs, its next due time, its state, its line in
-   * the journal. `replace` cancels the earlier jobs in the same step; those that run are told to stop.
+   * the journal. `replace` cancels the earlier jobs in the same step, unless they are too many; those that run are told to stop.
    */
   fire(firings: readonly Firing[]): Promise<readonly Fired[]>;
   /**

@@ -12,15 +12,25 @@ import { adds, frees, looks, takes, type Verbs } from './verb.ts';
 /** What became of one pushed job. */
 export type Pushed =
   | {
+      readonly kind: 'pushed';
+      readonly id: JobId;
+      /** Unix milliseconds. */
+      readonly createdAt: number;
+      /** For how many others it waits (core/after.ts); left out: for none. */
+      readonly left?: number;
+    }
+  | {
       /**
        * `replayed`: its idempotency key had made this job before; `conflict`: another one; `duplicate`: it is unique, and this is the
        * job that there is (core/unique.ts).
        */
-      readonly kind: 'pushed' | 'replayed' | 'conflict' | 'duplicate';
+      readonly kind: 'replayed' | 'conflict' | 'duplicate';
       readonly id: JobId;
       /** Unix milliseconds, of the job that there is. */
       readonly createdAt: number;
     }
+  /** It is not kept: there is no such job in its domain for which it could wait (core/after.ts). */
+  | { readonly kind: 'dangling'; readonly awaited: JobId }
   /** It is not kept: its queue is closed. */
   | { readonly kind: 'closed' }
   /** It is not kept: the limit of this key takes the next one after so long. */
@@ -30,6 +40,8 @@ export type Pushed =
 export type KeptJob = Extract<Pushed, { readonly id: JobId }>;
 /** Jobs that are not. */
 export type RefusedJob = Exclude<Pushed, KeptJob>;
+/** Jobs that are not kept now, and may be later. */
+export type DeferredPush = Extract<RefusedJob, { readonly kind: 'closed' | 'limited' }>;
 
 /** What a holder can start now. Its queues (`'any'`: all) are served in turn, the one served longest ago first. */
 export interface Want {
@@ -166,9 +178,12 @@ export interface Purged {
 export type Restored = 'restored' | 'exists';
 
 export interface JobStore {
-  /** Keeps the jobs, in order. One call is one step: all are kept or none, but for a `conflict`, a `duplicate` and what a queue or a limit does not take. */
+  /**
+   * Keeps the jobs, in order. One call is one step: all are kept or none, but for a `conflict`, a `duplicate`, those
+   * that would wait for a job that is not there (`dangling`), and what a queue or a limit does not take.
+   */
   push(jobs: readonly NewJob[]): Promise<readonly Pushed[]>;
-  /** Starts attempts of ready jobs: manual ones two to one, then by priority, then by age; promotes what is due first. */
+  /** Starts attempts of ready jobs: manual ones two to one, then by priority, then by age; what `promote` does comes first. */
   claim(request: ClaimRequest): Promise<Claim>;
   /** Ends the attempt if the fence is the job's and its state is among the moves. */
   settle(ref: AttemptRef, moves: Moves): Promise<Settled>;
@@ -186,7 +201,10 @@ export interface JobStore {
    * The others stay as they are. Looks at one at least.
    */
   purge(ids: readonly JobId[], endedBefore: number): Promise<Purged>;
-  /** Moves due jobs from `scheduled` to `queued`. Answers how many. */
+  /**
+   * Jobs whose awaited ones have ended wait for them no more, those that should have begun by now are canceled, and due ones move from
+   * `scheduled` to `queued`. Answers how many were looked at.
+   */
   promote(limit: number): Promise<number>;
   /**
    * Keeps jobs as they were elsewhere: ids, states, results, times and earlier attempts. None of them is running or

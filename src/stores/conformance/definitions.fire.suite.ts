@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ownerOf } from '../../core/definition.ts';
+import { replacedAtOnce } from '../../core/window.ts';
 import { fireNow, firingOf, found, partOf, putOf, trigger } from './definitions.ts';
 import { asked, kept, minute, type Open, only, Subject } from './subject.ts';
 
@@ -198,6 +199,19 @@ function overlapSuite(open: Open): void {
       expect(await told).toEqual({ kind: 'inbox', holder: 'node' });
       expect(await names()).toEqual(['runs stopping', 'waits canceled', 'new queued']);
       expect((await subject.renew()) as object).toMatchObject({ inbox: [{ kind: 'cancel' }] });
+    });
+
+    it('replaces any number, some at a time, and pushes when all of them are told', async () => {
+      await busy();
+      const { due, version } = await found(subject.store, 'a');
+      await subject.store.jobs.push(Array.from({ length: replacedAtOnce + 5 }, () => owned('a', { name: 'many' })));
+      const replacing = { jobs: [owned('a', { name: 'new' })], overlap: 'replace' } as const;
+      expect(await fireNow(subject.store, 'a', replacing)).toEqual({ kind: 'replacing' });
+      expect(await found(subject.store, 'a')).toMatchObject({ due, version, owned: { live: 8 } });
+      expect((await subject.entries(0, 99)).at(-1)?.fired).toEqual([]);
+      expect(await fireNow(subject.store, 'a', replacing)).toMatchObject({ kind: 'fired', ids: { length: 1 } });
+      const left = (await names()).filter((each) => !each.endsWith('canceled'));
+      expect(left).toEqual(['runs stopping', 'new queued']);
     });
 
     it('has nothing in its way when it pushes nothing, or only others have jobs', async () => {

@@ -130,7 +130,8 @@ function listSuite(open: Open): void {
       const of = (domain: string, group: string) => ({ domain, group });
       await definitions.put([putOf('a', of('d', 'g')), putOf('b!', of('d', 'g')), putOf('c', of('d', 'g')), putOf('d', of('d', 'h'))]);
       await definitions.put([putOf('a', of('d!', 'g')), putOf('a', of('', 'g')), putOf('a', { ...of('d', 'g'), kind: 'env' })]);
-      const count = (domain: string, group: string, limit = 9) => definitions.count({ kind: 'trigger', domain, group, limit });
+      const count = (domain: string, group: string, limit = 9) =>
+        subject.store.definitions.count({ kind: 'trigger', domain, group, limit });
       expect([await count('d', 'g'), await count('d', 'g', 2), await count('', 'g'), await count('d!', 'g')]).toEqual([3, 2, 1, 1]);
       expect([await count('d', 'h'), await count('e', 'g'), await count('d', 'none')]).toEqual([1, 0, 0]);
       await definitions.put([putOf('a', { domain: 'd', body: null }), putOf('c', of('d', 'h'))]);

@@ -4,6 +4,7 @@
  * younger, modulo how many there are; nodes by their seats.
  */
 import fc from 'fast-check';
+import { readAfter, withAfter } from '../../core/after.ts';
 import type { Millis } from '../../core/duration.ts';
 import { type NewJob, noResult } from '../../core/job.ts';
 import { type LogText, logLevels, reportLimits } from '../../core/report.ts';
@@ -138,11 +139,13 @@ type Of<K extends JobCall['kind']> = Extract<JobCall, { readonly kind: K }>;
 type Change = Extract<JobCall, { readonly begun: boolean }>;
 
 export const jobPlans: Plans<JobCall> = {
-  push: (world, call) =>
-    adds(
-      () => world.opened.store.jobs.push(call.jobs),
+  push(world, call) {
+    const jobs = behindOthers(world, call.jobs);
+    return adds(
+      () => world.opened.store.jobs.push(jobs),
       (answers) => pushed(world, answers),
-    ),
+    );
+  },
   claim: planClaim,
   claimOutside: (world, call) => planRequest(world, world.request({ holder: outsider, wants: wantsOf(call), attemptTtl: call.ttl })),
   repeat(world, call) {
@@ -162,14 +165,26 @@ export const jobPlans: Plans<JobCall> = {
 /** The n-th youngest, round and round; `undefined`: there is none at all. */
 const recent = <T>(items: readonly T[], n: number): T | undefined => items.at(-1 - (n % items.length));
 
+/** Jobs that wait for others, with the ids that these have there. */
+const behindOthers = (world: World, asked: readonly NewJob[]): readonly NewJob[] =>
+  asked.map((one) => {
+    const { after, ...options } = one.options;
+    const ids = after?.jobs.flatMap((younger) => recent(world.ids, Number(younger)) ?? []) ?? [];
+    return after === undefined
+      ? one
+      : { ...one, options: withAfter(options, ids.length === 0 ? null : readAfter({ ...after, jobs: ids })) };
+  });
+
 function pushed(world: World, answers: readonly Pushed[]): unknown {
   return answers.map((answer) => {
     if (answer.kind === 'closed') return answer;
+    if (answer.kind === 'dangling') return [answer.kind, world.number(answer.awaited)];
     // Of two keys that wait for about as long, which one is told depends on what passes beside the units.
     if (answer.kind === 'limited') return [answer.kind, Math.round(answer.wait / unit)];
     const { kind, id, createdAt } = answer;
-    if (kind === 'pushed') world.made(id);
-    return [kind, world.number(id), world.time(createdAt)];
+    if (kind !== 'pushed') return [kind, world.number(id), world.time(createdAt)];
+    world.made(id);
+    return [kind, world.number(id), world.time(createdAt), answer.left ?? 0];
   });
 }
 
@@ -253,8 +268,9 @@ function planReport(world: World, call: ReportCall): Planned | null {
     return { ...line, number, ago: 0 };
   });
   if (call.proof !== 'none') world.tells(job, number);
+  const push = behindOthers(world, call.push);
   return frees(
-    () => world.opened.store.jobs.report(ref, { ttl: call.ttl, progress: call.progress, lines, push: call.push }),
+    () => world.opened.store.jobs.report(ref, { ttl: call.ttl, progress: call.progress, lines, push }),
     (answer) => (answer.kind === 'lost' ? 'lost' : [answer.kind, pushed(world, answer.pushed), answer.known]),
   );
 }

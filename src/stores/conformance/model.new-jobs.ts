@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { type DefinitionKey, ownerOf } from '../../core/definition.ts';
 import type { Millis } from '../../core/duration.ts';
-import type { NewJob } from '../../core/job.ts';
+import type { After, NewJob } from '../../core/job.ts';
 import { jobLimits, newJob } from '../../core/new-job.ts';
 import type { Unique } from '../../core/unique.ts';
 import { asked, minute } from './subject.ts';
@@ -76,6 +76,14 @@ const uniques: readonly Unique[] = [
   { scope: 'key:a /;%', until: 2 * unit + margin },
 ];
 
+/** Instead of ids they say how many jobs are younger (`model.jobs.ts` puts ids there). */
+const afters: readonly After[] = [
+  { jobs: ['0'], onFailure: 'cancel' },
+  { jobs: ['0', '1'], onFailure: 'start' },
+  { jobs: ['1', '2', '5'], onFailure: 'cancel' },
+  { jobs: ['3', '9'], onFailure: 'start' },
+];
+
 export const job: fc.Arbitrary<NewJob> = fc
   .record({
     place: fc.constantFrom(...places),
@@ -96,12 +104,13 @@ export const job: fc.Arbitrary<NewJob> = fc
     attempts: fc.constantFrom(1, 2, 3),
     unique: seldom(null, uniques),
     before: seldom(null, [2, 3, 4]),
+    after: seldom(null, afters),
     onLost: fc.constantFrom('retry' as const, 'retry' as const, 'fail' as const),
     owner: fc.constantFrom('', '', ...owners),
     limit: seldom('', ['l', signs]),
     about: seldom(null, ['{}', '"x"', `"${signs.replace('\n', '')}"`]),
   })
-  .map(({ place, delay, key, digest, attempts, onLost, unique, before, ...rest }) => {
+  .map(({ place, delay, key, digest, attempts, onLost, unique, before, after, ...rest }) => {
     const { options } = plainJob;
     const retry = { ...options.retry, attempts };
     const start = delay === null ? null : { delay: delay * unit };
@@ -113,6 +122,6 @@ export const job: fc.Arbitrary<NewJob> = fc
       ...rest,
       start,
       idempotency,
-      options: { ...options, onLost, retry, ...(unique === null ? {} : { unique }), ...startBefore },
+      options: { ...options, onLost, retry, ...(unique === null ? {} : { unique }), ...startBefore, ...(after === null ? {} : { after }) },
     });
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { withAfter } from '../../core/after.ts';
 import { noResult } from '../../core/job.ts';
 import type { Moves } from '../../core/transitions.ts';
 import { notUnique } from '../../core/unique.ts';
@@ -49,6 +50,26 @@ describe('the model', () => {
             await store.jobs.push(again.map((job) => ({ ...job, idempotency: null, options: notUnique(job.options) })));
             return pushed;
           },
+        },
+      }),
+    ],
+    [
+      'starts what waits for others',
+      (store) => ({
+        jobs: { push: (jobs) => store.jobs.push(jobs.map((job) => ({ ...job, options: withAfter(job.options, null) }))) },
+      }),
+    ],
+    [
+      'starts what waits for a job that has failed',
+      (store) => ({
+        jobs: {
+          push: (jobs) =>
+            store.jobs.push(
+              jobs.map((job) => {
+                const { after } = job.options;
+                return { ...job, options: withAfter(job.options, after && { ...after, onFailure: 'start' }) };
+              }),
+            ),
         },
       }),
     ],

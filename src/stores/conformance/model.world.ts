@@ -171,6 +171,11 @@ export class World {
     return {
       ...job,
       id: this.number(job.id),
+      reason: job.reason.replace(/^after (\d+)$/, (_, id: JobId) => `after ${this.number(id)}`),
+      options: {
+        ...job.options,
+        after: job.options.after && { ...job.options.after, jobs: job.options.after.jobs.map((id) => this.number(id)) },
+      },
       fence: this.fence(job),
       createdAt: this.time(job.createdAt),
       dueAt: this.time(job.dueAt),

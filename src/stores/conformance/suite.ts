@@ -9,6 +9,7 @@ import { fireSuite } from './definitions.fire.suite.ts';
 import { ownedSuite } from './definitions.owned.suite.ts';
 import { putOffSuite } from './definitions.put-off.suite.ts';
 import { definitionSuite } from './definitions.suite.ts';
+import { afterSuite } from './jobs.after.suite.ts';
 import { changeSuite } from './jobs.change.suite.ts';
 import { claimSuite } from './jobs.claim.suite.ts';
 import { expireSuite } from './jobs.expire.suite.ts';
@@ -44,6 +45,7 @@ export function storeSuite(name: string, open: Open): void {
     claimSuite(open);
     uniqueSuite(open);
     expireSuite(open);
+    afterSuite(open);
     settleSuite(open);
     reportSuite(open);
     changeSuite(open);

@@ -74,6 +74,24 @@ export function steppingSuite(open: Open): void {
       expect(await subject.stateOf(interval?.id ?? '')).toBe('canceled');
     });
 
+    it.each([hour, -hour])('by %i changes nothing for what waits for others, but for a time of its own', async (by) => {
+      const start = await now();
+      const job = await subject.running();
+      const options = { ...asked().options, after: { jobs: [job.id], onFailure: 'cancel' } } as const;
+      const [plain, delayed, timed] = await subject.pushAll([
+        asked({ options }),
+        asked({ options, start: { delay: 10 * minute } }),
+        asked({ options, start: { at: start + 30 * minute } }),
+      ]);
+      await subject.step(by);
+      expect((await subject.get(delayed?.id ?? '')).dueAt).toEqual(about(start + by + 10 * minute));
+      await subject.succeed(job);
+      const atOnce = by > 0 ? [plain?.id, timed?.id] : [plain?.id];
+      expect((await subject.claim(9)).map(({ id }) => id)).toEqual(atOnce);
+      await subject.advance(11 * minute);
+      expect((await subject.claim(9)).map(({ id }) => id)).toEqual([delayed?.id]);
+    });
+
     it.each([hour, -hour])('by %i moves no delay and no backoff', async (by) => {
       const start = await now();
       const failed = await subject.running(retrying(2));

@@ -5,6 +5,7 @@ import type { Job } from '../../core/job.ts';
 import { parkedAtOnce } from '../../core/limit.ts';
 import { nextToken, refill } from '../../core/queue.ts';
 import type { Claim, ClaimRequest, Want } from '../../ports/store/jobs.ts';
+import { tellEnds } from './after.ts';
 import { expire } from './expire.ts';
 import { fullKey, letIn, park, pausesLeft } from './limits.ts';
 import type { Line } from './lines.ts';
@@ -12,6 +13,7 @@ import { type Queue, queueOf, type State } from './state.ts';
 import type { Step } from './step.ts';
 
 export function claim(state: State, step: Step, request: ClaimRequest): Claim {
+  tellEnds(state, step);
   expire(state, step, Number.POSITIVE_INFINITY);
   promote(state, step, Number.POSITIVE_INFINITY);
   letIn(state, step);
@@ -112,6 +114,7 @@ function start(state: State, step: Step, request: ClaimRequest, ready: Job): Job
 
 function nextIn(state: State, wants: readonly Want[], step: Step): Millis | null {
   const { now, steady } = step;
+  if (state.waits.next !== null) return 0;
   const times: Millis[] = [...pausesLeft(state, step)];
   const expiry = state.expiries.next(step);
   if (expiry !== null) times.push(expiry.in);

@@ -3,7 +3,7 @@ import { dueAt, ownerOf } from '../../core/definition.ts';
 import { hasEnded, type NewJob } from '../../core/job.ts';
 import { cancelMoves } from '../../core/transitions.ts';
 import { withDuplicates } from '../../core/unique.ts';
-import { collectedAbout, collectedNote, isInTheWay, putOff, putOffNotes, windowAfter } from '../../core/window.ts';
+import { collectedAbout, collectedNote, isInTheWay, putOff, putOffNotes, replacedAtOnce, windowAfter } from '../../core/window.ts';
 import type { Fired, Firing } from '../../ports/store/definitions.ts';
 import { found, remove } from './definitions.ts';
 import { moveJob } from './move.ts';
@@ -36,7 +36,7 @@ function fireOne(state: State, step: Step, firing: Firing): Fired {
       live.map(({ job }) => job.state),
     );
   // Before it goes on, so that ends that it causes itself wake nobody.
-  if (firing.overlap === 'replace' && firing.jobs.length > 0) cancel(state, step, live);
+  if (firing.overlap === 'replace' && firing.jobs.length > 0 && !replaces(state, step, live)) return { kind: 'replacing' };
   goOn(state, step, { ...kept, facts: found(state, firing)?.facts ?? kept.facts }, firing, overlap);
   const pushed = overlap ? [] : jobsOf(kept, firing).map((job) => pushAnyway(state, step, job));
   const made = pushed.flatMap(({ kind, id }) => (kind === 'duplicate' ? [] : id));
@@ -75,11 +75,14 @@ function goOn(state: State, step: Step, kept: KeptDefinition, firing: Firing, ov
   });
 }
 
-function cancel(state: State, step: Step, live: readonly Entry[]): void {
-  for (const entry of live) {
+/** Whether none is left that is not told to stop. */
+function replaces(state: State, step: Step, live: readonly Entry[]): boolean {
+  const going = live.filter(({ job }) => job.state !== 'stopping');
+  for (const entry of going.slice(0, replacedAtOnce)) {
     const chosen = cancelMoves[entry.job.state];
     if (chosen !== undefined) moveJob(state, step, entry, chosen);
   }
+  return going.length <= replacedAtOnce;
 }
 
 function jobsOf({ parts, window }: KeptDefinition, { jobs, collect }: Firing): readonly NewJob[] {

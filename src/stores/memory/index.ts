@@ -4,7 +4,7 @@
  * said by core.
  *
  * state.ts what is known · records.ts, lines.ts how jobs are found · step.ts one step's time, event and hints ·
- * push.ts claim.ts report.ts jobs.ts list.ts restore.ts queues.ts limits.ts nodes.ts definitions.ts definitions-list.ts fire.ts journal.ts sweep.ts scrub.ts unreadable.ts the verbs · move.ts owned.ts what they share
+ * push.ts after.ts claim.ts report.ts jobs.ts list.ts restore.ts queues.ts limits.ts nodes.ts definitions.ts definitions-list.ts fire.ts journal.ts sweep.ts scrub.ts unreadable.ts the verbs · move.ts owned.ts what they share
  */
 import { HatstandError } from '../../core/errors.ts';
 import { noTime, StoreTime } from '../../core/store-time.ts';

@@ -5,6 +5,7 @@ import { asHistory } from '../../core/output.ts';
 import { entersQueue, type Moves } from '../../core/transitions.ts';
 import type { AttemptPage, AttemptQuery, Changed, JobCount, Settled } from '../../ports/store/jobs.ts';
 import { pageOfAttempts } from '../attempts.ts';
+import { forgetAfter, tellEnds } from './after.ts';
 import { promote as promoteDue } from './claim.ts';
 import { expire } from './expire.ts';
 import { letIn } from './limits.ts';
@@ -22,10 +23,11 @@ export { lines, report } from './report.ts';
 export { restore } from './restore.ts';
 export { purge } from './sweep.ts';
 
-/** Also parked jobs whose key has room; and jobs that should have begun by now are canceled. */
+/** Also parked jobs whose key has room; what has ended is told, and jobs that should have begun by now are canceled. */
 export function promote(state: State, step: Step, limit: number): number {
+  const told = tellEnds(state, step);
   const expired = expire(state, step, limit);
-  return expired + promoteDue(state, step, limit) + letIn(state, step);
+  return told + expired + promoteDue(state, step, limit) + letIn(state, step);
 }
 
 export function settle(state: State, step: Step, ref: AttemptRef, moves: Moves): Settled {
@@ -54,6 +56,7 @@ export function remove(state: State, step: Step, id: JobId, from: readonly JobSt
   state.records.remove(entry);
   forgetUnique(state, job);
   state.expiries.forget(id);
+  forgetAfter(state, job);
   follow(state, step, job, null);
   step.moved('delete', id);
   if (isHeld(job.state)) placeFreed(state, step, job);

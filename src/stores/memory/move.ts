@@ -20,7 +20,11 @@ export function moveJob(state: State, step: Step, entry: Entry, move: Move): Job
   follow(state, step, entry.job, job);
   step.moved(move.verb, job.id);
   if (move.verb === 'defer') giveTokenBack(state, step, job.queue);
-  if (hasEnded(job.state)) step.ended(job.id);
+  state.waits.forget(job.id);
+  if (hasEnded(job.state)) {
+    step.ended(job.id);
+    if (state.waits.ended(job.id, job.state)) step.ready(null);
+  }
   if (job.state === 'queued') step.ready(job.worker);
   if (isHeld(entry.job.state) && !isHeld(job.state)) placeFreed(state, step, job);
   if (move.kind === 'stop') tellHolder(state, step, job);

@@ -1,4 +1,5 @@
 /** The jobs with all that stands beside them, and what they are found by. One place puts a record into its indexes. */
+import { leftOf } from '../../core/after.ts';
 import { compareIds, type JobId } from '../../core/id.ts';
 import { type Attempt, type AttemptRef, hasEnded, type Job, type JobState } from '../../core/job.ts';
 import { byParking, keysOf, parkedKey } from '../../core/limit.ts';
@@ -31,9 +32,11 @@ export interface JobLog {
 
 export const isHeld = (state: JobState): boolean => state === 'running' || state === 'stopping';
 
+const isForItsTime = (job: Job): boolean => job.state === 'scheduled' && leftOf(job) === null;
+
 export class Records {
   readonly lines = new Lines();
-  /** Scheduled jobs, the next one first. */
+  /** Scheduled jobs that wait for no others, the next one first. */
   readonly due = new Sorted<Job>((a, b) => a.dueAt - b.dueAt || compareIds(a.id, b.id));
   /** All ids, oldest first. */
   readonly ids = new Sorted<JobId>(compareIds);
@@ -140,7 +143,7 @@ export class Records {
     this.lines.enter(job);
     this.#countOwned(job, 1);
     this.#park(job);
-    if (job.state === 'scheduled') this.due.add(job);
+    if (isForItsTime(job)) this.due.add(job);
     if (hasEnded(job.state)) this.#ended.add(job);
     if (!isHeld(job.state)) return;
     this.#heldInQueue.set(job.queue, this.heldInQueue(job.queue) + 1);
@@ -154,7 +157,7 @@ export class Records {
     this.lines.leave(job);
     this.#countOwned(job, -1);
     this.#unpark(job);
-    if (job.state === 'scheduled') this.due.delete(job);
+    if (isForItsTime(job)) this.due.delete(job);
     if (hasEnded(job.state)) this.#ended.delete(job);
     if (!isHeld(job.state)) return;
     this.#heldInQueue.set(job.queue, this.heldInQueue(job.queue) - 1);

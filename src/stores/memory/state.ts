@@ -12,6 +12,7 @@ import type { JournalEntry } from '../../ports/store/journal.ts';
 import type { UnreadableRecord } from '../../ports/store/upkeep.ts';
 import { Expiries } from './expiries.ts';
 import { Records } from './records.ts';
+import { Waits } from './waits.ts';
 
 export interface Queue {
   settings: QueueSettings;
@@ -91,6 +92,7 @@ export interface State {
   /** By domain and key, in the order of `at`. */
   readonly keys: Map<string, Key>;
   readonly expiries: Expiries;
+  readonly waits: Waits;
   /** By domain and scope. */
   readonly uniques: Map<string, UniqueJob>;
   /** By domain and the publisher's key, in the order of `at`. */
@@ -127,6 +129,7 @@ export function newState(serverId: number): State {
     gone: [],
     keys: new Map(),
     expiries: new Expiries(),
+    waits: new Waits(),
     uniques: new Map(),
     eventKeys: new Map(),
     followers: new Map(),

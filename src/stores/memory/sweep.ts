@@ -3,6 +3,7 @@ import { hasEnded } from '../../core/job.ts';
 import { asHistory } from '../../core/output.ts';
 import type { Purged } from '../../ports/store/jobs.ts';
 import type { Retention, Swept } from '../../ports/store/upkeep.ts';
+import { forgetAfter } from './after.ts';
 import { sweepRemoved } from './definitions-list.ts';
 import { toldCharacters } from './journal.ts';
 import { sweepBuckets } from './limits.ts';
@@ -62,6 +63,7 @@ function remove(state: State, step: Step, entry: Entry): void {
   forget(state, entry.job);
   forgetUnique(state, entry.job);
   state.expiries.forget(entry.job.id);
+  forgetAfter(state, entry.job);
   step.moved('delete', entry.job.id);
 }
 

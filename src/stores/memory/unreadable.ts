@@ -3,6 +3,7 @@ import { openQueue } from '../../core/queue.ts';
 import { readUnreadableId, type UnreadableId, type UnreadableKind, unreadableAt, unreadablePlace } from '../../core/unreadable.ts';
 import type { UnreadablePage } from '../../ports/store/upkeep.ts';
 import { pageOfUnreadable } from '../unreadable.ts';
+import { forgetAfter } from './after.ts';
 import { remove } from './definitions.ts';
 import { remove as removeLimit } from './limits.ts';
 import { placeFreed } from './move.ts';
@@ -24,6 +25,7 @@ const takers: Readonly<Record<UnreadableKind, Taker>> = {
     state.records.remove(entry);
     forgetUnique(state, job);
     state.expiries.forget(id);
+    forgetAfter(state, job);
     step.moved('delete', id);
     if (isHeld(job.state)) placeFreed(state, step, job);
     return { job, attempts: history, log };

@@ -17,7 +17,7 @@ const proven = ['reportAttempt', 'settleAttempt'];
 const operationIds = Object.keys(examples).filter((id) => !endless.includes(id));
 const runs = 40;
 /** The document says what these mean, and not what they may look like. */
-const meaning = ['malformed_trigger', 'invalid_filter', 'invalid_cursor', 'key_reused'];
+const meaning = ['malformed_trigger', 'invalid_filter', 'invalid_cursor', 'key_reused', 'awaited_missing'];
 
 let server: TestServer;
 let contract: Contract;

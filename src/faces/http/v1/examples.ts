@@ -48,6 +48,7 @@ const summary = {
   onLost: 'retry',
   unique: null,
   startBefore: null,
+  after: null,
   createdAt: '2026-02-16T11:05:03.104Z',
   dueAt: '2026-02-16T11:05:04.131Z',
   startedAt: '2026-02-16T11:05:04.134Z',

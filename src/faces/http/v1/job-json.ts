@@ -1,4 +1,5 @@
 /** A job as JSON. Written by hand: the payload goes in as the text it came as. */
+import { shownAfter } from '../../../core/after.ts';
 import { formatDuration } from '../../../core/duration.ts';
 import { startBeforeOf } from '../../../core/expiry.ts';
 import type { Job, PushKind } from '../../../core/job.ts';
@@ -42,6 +43,7 @@ function summaryOf(job: Job, isServed: IsServed): Readonly<Record<string, unknow
     onLost,
     unique: unique === undefined ? null : writtenUnique(unique),
     startBefore: isoTimeOrNull(startBeforeOf(job)),
+    after: shownAfter(job),
     createdAt,
     dueAt: job.dueAt === job.createdAt ? createdAt : isoTime(job.dueAt),
     startedAt: isoTimeOrNull(job.startedAt),

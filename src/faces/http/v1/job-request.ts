@@ -1,5 +1,6 @@
 /** From the fields of a push, or of a restart that changes some, to a complete NewJob. */
 import { alsoAbout } from '../../../core/about.ts';
+import { readAfter, withAfter } from '../../../core/after.ts';
 import { type Millis, parseDuration } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 import { readStartBefore, withStartBefore } from '../../../core/expiry.ts';
@@ -63,7 +64,9 @@ export interface PushLimits {
 export function pushedJob(asked: Push, json: JsonText | null, key: string | null, limits: PushLimits): NewJob {
   const payload = payloadText(asked, json, limits);
   const worker = asked.worker ?? httpWorker;
-  const plain = newJob({ ...merged(asked, worker, payload, defaultsFor(worker, asked, limits)), start: startOf(asked) });
+  const fields = merged(asked, worker, payload, defaultsFor(worker, asked, limits));
+  const options = asked.after == null ? fields.options : withAfter(fields.options, readAfter(asked.after));
+  const plain = newJob({ ...fields, options, start: startOf(asked) });
   const about = {
     ...(asked.forwardLogs === true ? { forwardLogs: true as const } : {}),
     ...(asked.hooked === true ? { hooked: true as const } : {}),
@@ -104,7 +107,7 @@ function changedJob(
 }
 
 /**
- * What each job of a trigger is. Throws `invalid_request` or `too_large`.
+ * What each job of a trigger is. Throws `invalid_request` or `too_large`, and `conflict` for what does not go with the worker that it has.
  *
  * @param message JSON text; `null`: as it is, or none
  * @param original what it was so far
@@ -117,6 +120,9 @@ export function triggerJob(
 ): TriggerJob {
   const payload = checkPayload(message, limits.payloadBytes, 'message');
   const worker = asked.worker ?? httpWorker;
+  // What is right for another trigger is no fault of the request.
+  if (original !== null && asked.worker === undefined && original.worker !== httpWorker)
+    refuseHttpFields(asked, original.worker, 'conflict');
   const job =
     original === null
       ? newJob(merged(asked, worker, payload, defaultsFor(worker, asked, limits)))
@@ -166,12 +172,15 @@ const noTotalTimeout = (): HatstandError =>
     field: 'totalTimeout',
   });
 
-function refuseHttpFields(asked: Readonly<Record<string, unknown>>, worker: string): void {
+function refuseHttpFields(
+  asked: Readonly<Record<string, unknown>>,
+  worker: string,
+  code: 'invalid_request' | 'conflict' = 'invalid_request',
+): void {
   for (const field of ['url', 'headers', 'rules'] as const) {
     if (asked[field] === undefined) continue;
-    throw new HatstandError('invalid_request', `${field} is for HTTP jobs; the worker ${quoted(worker)} takes none. Leave it out.`, {
-      field,
-    });
+    const other = code === 'conflict' ? ', or say worker "http" with it' : '';
+    throw new HatstandError(code, `${field} is for HTTP jobs; the worker ${quoted(worker)} takes none. Leave it out${other}.`, { field });
   }
 }
 
@@ -254,7 +263,7 @@ function payloadText(asked: object, json: JsonText | null, limits: PushLimits): 
   json.eachMember((key, value) => {
     members += 1;
     if (key === 'payload') payload = value;
-    else if (key === 'headers' || key === 'retry' || key === 'unique') refuseRepeated(text, value.start);
+    else if (key === 'headers' || key === 'retry' || key === 'unique' || key === 'after') refuseRepeated(text, value.start);
   });
   if (members !== Object.keys(asked).length) refuseRepeatedIn(json);
   if (payload === null) return null;

@@ -1,8 +1,9 @@
 /** Fields that pushes and the jobs of triggers have, and copies have not: those are pushed whatever else there is, whenever they begin. */
 import { Type } from 'typebox';
+import { mostAwaited, onFailures, usualOnFailure } from '../../../core/after.ts';
 import { timePattern } from '../../../core/time.ts';
 import { uniqueScopeExpected, uniqueScopePattern, usualUntil } from '../../../core/unique.ts';
-import { closed, Duration, OrNull } from './fields.ts';
+import { closed, Duration, Id, OrNull } from './fields.ts';
 
 /** How long it is the only one. */
 const until = Type.Union([Type.Enum(['started', 'ended']), Duration('So long from its push on.', '1d', { least: 1 })], {
@@ -46,3 +47,26 @@ export const pushedFields = {
     ),
   ),
 };
+
+/** What pushes alone have: the jobs of triggers are pushed when their time has come. */
+export const after = Type.Optional(
+  OrNull(
+    Type.Object(
+      {
+        jobs: Type.Array(Id('Of a job of the same domain, that was pushed before.'), { minItems: 1, maxItems: mostAwaited }),
+        onFailure: Type.Optional(
+          Type.Enum([...onFailures], {
+            description:
+              'When one of them fails or is canceled: `cancel` ends it at once, with the reason `after` and the id of that job; with `start` it starts all the same when all have ended.',
+            default: usualOnFailure,
+          }),
+        ),
+      },
+      {
+        ...closed,
+        description:
+          'It starts when these have ended, and not before its own `delay` or `at`. Those that have ended already count as they ended; with one that is not there, the push is refused (`awaited_missing`). Null: it waits for none.',
+      },
+    ),
+  ),
+);

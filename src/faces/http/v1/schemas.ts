@@ -1,5 +1,6 @@
 /** What goes in and comes out under `/v1`: checked on the way in, and told in the OpenAPI document. */
 import { type Static, Type } from 'typebox';
+import { onFailures } from '../../../core/after.ts';
 import { causeMeanings, failureCauses } from '../../../core/cause.ts';
 import { formatDuration, type Millis } from '../../../core/duration.ts';
 import { errorTable } from '../../../core/errors.ts';
@@ -12,7 +13,7 @@ import { functionRetry, httpRetry } from '../../../core/retry.ts';
 import { timePattern } from '../../../core/time.ts';
 import { Count, closed, Duration, Id, Name, OrNull, Time } from './fields.ts';
 import { reservedHeaderPattern, urlPattern } from './http-job.ts';
-import { pushedFields } from './pushed-fields.ts';
+import { after, pushedFields } from './pushed-fields.ts';
 
 /** A value that is taken when a push names none; a copy keeps that of its original. */
 export type Usual = (value: unknown) => object;
@@ -158,6 +159,7 @@ export const IdempotencyKey = Type.String({
 export const pushFields = {
   ...jobFields((value) => ({ default: value })),
   ...pushedFields,
+  after,
   totalTimeout: Type.Optional(
     OrNull(
       Duration('The longest that all attempts of a run may take, from the start of the first one; null: no limit. For functions.', '10m', {
@@ -261,6 +263,12 @@ export const recordFields = {
     Type.Object({ scope: Type.String(), until: Type.String() }, { ...closed, description: 'Null: there may be any number of it.' }),
   ),
   startBefore: OrNull(Time('It begins before this or never; null: at any time.')),
+  after: OrNull(
+    Type.Object(
+      { jobs: Type.Array(Id('Of a job.')), onFailure: Type.Enum([...onFailures]), left: Count('For how many of them it still waits.') },
+      { ...closed, description: 'What it was pushed to wait for; null: it never waited for any job.' },
+    ),
+  ),
   createdAt: Time('When it was pushed.'),
   dueAt: Time('Not run before this.'),
   startedAt: OrNull(Time('When the newest attempt began.')),

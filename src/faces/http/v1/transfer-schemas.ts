@@ -1,5 +1,6 @@
 /** The lines of an export. Times are Unix milliseconds and durations milliseconds: it is for machines, and loses nothing. */
 import { type Static, Type } from 'typebox';
+import { mostAwaited, onFailures } from '../../../core/after.ts';
 import { failureCauses } from '../../../core/cause.ts';
 import { definitionKinds, definitionLimits } from '../../../core/definition.ts';
 import { errorTable } from '../../../core/errors.ts';
@@ -53,6 +54,9 @@ const JobRecord = Type.Object(
         onLost: Type.Enum(['retry', 'fail']),
         rules: Type.Enum(['hq', 'v1']),
         startBefore: Type.Optional(Type.Union([Type.Object({ delay: Millis }, closed), Type.Object({ at: Millis }, closed)])),
+        after: Type.Optional(
+          Type.Object({ jobs: Type.Array(Decimal, { minItems: 1, maxItems: mostAwaited }), onFailure: Type.Enum([...onFailures]) }, closed),
+        ),
         unique: Type.Optional(
           Type.Object(
             {

@@ -2,7 +2,7 @@
 -- needs: bodyWith from format/body
 -- needs: dueOf from format/definition
 -- needs: movesIn from format/moves
--- needs: QUEUED from format/states
+-- needs: QUEUED, STOPPING from format/states
 -- needs: NONE from format/words
 -- needs: take, takeNumber, verbs from frame/tape
 -- needs: now from frame/time
@@ -19,8 +19,8 @@
 -- needs: limits from limits/limits only: limits
 -- needs: settingsOf from queues/settings
 
--- As core/window.ts has it.
-local putOffFor = 10000
+-- As core/window.ts has them.
+local putOffFor, replacedAtOnce = 10000, 1000
 
 local function takeFiring()
   local firing = {
@@ -70,15 +70,25 @@ local function goOn(d, firing, overlap)
   end
 end
 
--- The earlier jobs end if they wait, and are told to stop if they run.
-local function cancel(live, moves)
-  table.sort(live)
-  load(live)
-  for _, id in ipairs(live) do
-    local record = recordOf(id)
-    local move = record and moves[record.state]
-    if move then applyMove(id, record, move) end
+-- The earlier jobs end if they wait, and are told to stop if they run. Answers whether none is left that is not.
+local function replaces(owner, moves)
+  local going, from = {}, 0
+  repeat
+    local live = liveJobs(owner, from, replacedAtOnce)
+    load(live)
+    for _, id in ipairs(live) do
+      local record = recordOf(id)
+      if record and record.state ~= STOPPING then going[#going + 1] = id end
+    end
+    from = from + replacedAtOnce
+  until #live < replacedAtOnce or #going > replacedAtOnce
+  table.sort(going)
+  for i = 1, math.min(#going, replacedAtOnce) do
+    local record = recordOf(going[i])
+    local move = moves[record.state]
+    if move then applyMove(going[i], record, move) end
   end
+  return #going <= replacedAtOnce
 end
 
 -- What its line in the journal says, as a word (core/window.ts collectedNote).
@@ -129,7 +139,7 @@ local function withDuplicates(note, count)
   return (note == NONE and '' or note .. ';%20') .. count .. '%20not%20pushed:%20there%20is%20one%20already'
 end
 
--- Answers the ids of the jobs, `overlap`, `lost`, or `putOff` with the word of why.
+-- Answers the ids of the jobs, `overlap`, `replacing`, `lost`, or `putOff` with the word of why.
 local function fire(firing, cancelMoves)
   local word = firing.word
   local d = definitionOf(word)
@@ -142,12 +152,12 @@ local function fire(firing, cancelMoves)
     return 'putOff ' .. refusal
   end
   local pushes = #firing.jobs > 0
-  local live = pushes and firing.overlap ~= 'allow' and liveJobs(word) or {}
+  local live = pushes and (firing.overlap == 'skip' or firing.overlap == 'one') and liveJobs(word) or {}
   local overlap = isInTheWay(firing.overlap, live)
   local collected = firing.before and not overlap and d.openedAt ~= NONE and partsOf(word) or {}
   local closesAt, count, dropped = d.closesAt, d.count, d.dropped
   if d.openedAt == NONE then count, dropped = '0', '0' end
-  if firing.overlap == 'replace' then cancel(live, cancelMoves) end
+  if pushes and firing.overlap == 'replace' and not replaces(word, cancelMoves) then return 'replacing' end
   -- Ends that it causes itself wake nobody.
   d.closesAt = closesAt
   goOn(d, firing, overlap)
@@ -163,7 +173,8 @@ local function fire(firing, cancelMoves)
       body = firing.body[1] .. count .. firing.body[2] .. dropped .. firing.body[3]
       body, payload = bodyWith(body, payload)
     end
-    local kind, id = string.match(pushJob(spec, body, payload, scope, digest, unique, before, true), '^(%a?)(%d+)')
+    local pushed = pushJob(spec, body, payload, scope, digest, unique, before, job[8], true)
+    local kind, id = string.match(pushed, '^(%a?)(%d+)')
     if kind == 'd' then there = there + 1 else ids[#ids + 1] = id end
   end
   noteFired(firing, 0, withDuplicates(noteOf(firing, count, dropped), there))

@@ -26,10 +26,10 @@ function setClass(owner, id, class)
   classes[id] = class or false
 end
 
--- The ids of the owner's jobs that have not ended.
-function liveJobs(owner)
+-- The ids of the owner's jobs that have not ended: all of them, or so many from one on.
+function liveJobs(owner, from, limit)
   if pending[owner] then flush() end
-  return call('ZRANGEBYSCORE', key.owned .. owner, 0, LIVE)
+  return call('ZRANGEBYSCORE', key.owned .. owner, 0, LIVE, 'LIMIT', from or 0, limit or -1)
 end
 
 -- The error in the text of a result; nil: there is no result.

@@ -96,7 +96,7 @@ function writeFiring(args: Argument[], firing: Firing): void {
 const withoutPayload = (job: NewJob, at: number): NewJob => (at === 0 ? { ...job, payload: null } : job);
 
 function readFired(text: string): Fired {
-  if (text === 'overlap' || text === 'lost') return { kind: text };
+  if (text === 'overlap' || text === 'replacing' || text === 'lost') return { kind: text };
   const reason = putOffReasons.find((each) => text === `putOff ${wordOf(putOffNotes[each])}`);
   if (reason !== undefined) return { kind: 'putOff', reason };
   return { kind: 'fired', ids: text === '' ? [] : idsIn(text) };

@@ -2,9 +2,10 @@
  * What does not change in a job's life, as one text that scripts only move (body.lua): a letter for where the payload is, a
  * line of JSON, and the payload itself unless it is long. A long one lies on its own, so that lists need not read it.
  */
+import { isAfter } from '../../../core/after.ts';
 import { isStartBefore, type StartBefore } from '../../../core/expiry.ts';
 import { timeOfId } from '../../../core/id.ts';
-import type { Job, JobOptions, NewJob } from '../../../core/job.ts';
+import type { After, Job, JobOptions, NewJob } from '../../../core/job.ts';
 import { headersIn } from '../../../core/kept-json.ts';
 import { isUnique, type Unique, type UniqueScope } from '../../../core/unique.ts';
 import { timeOf } from './words.ts';
@@ -141,7 +142,8 @@ type OptionCells = readonly [
   /** What few jobs have: the others leave it out. */
   totalTimeout?: number | null,
   unique?: readonly [scope: UniqueScope, until: Unique['until']] | null,
-  startBefore?: StartBefore,
+  startBefore?: StartBefore | null,
+  after?: After,
 ];
 
 const optionLength = 6;
@@ -163,14 +165,21 @@ function optionsOf(cells: OptionCells): JobOptions {
   const isNone = (at: number): boolean => at === 0 || at === optionLength;
   if (!numbers.every((cell, at) => Number.isFinite(cell) || (cell === null && isNone(at))) || numbers.length < optionLength)
     throw new Error('its options are none');
-  const [timeout, attempts, backoff, maxBackoff, onceOnly, hq, totalTimeout = null, scoped = null, startBefore] = cells;
+  const [timeout, attempts, backoff, maxBackoff, onceOnly, hq, totalTimeout = null, scoped = null, startBefore = null, after] = cells;
   const retry = Object.freeze({ attempts, backoff, maxBackoff });
   const usual: JobOptions = { timeout, retry, onLost: onceOnly === 1 ? 'fail' : 'retry', rules: hq === 1 ? 'hq' : 'v1' };
   const timed = totalTimeout === null ? usual : { ...usual, totalTimeout };
   const scopedToo = scoped === null ? timed : { ...timed, unique: uniqueIn(scoped) };
-  if (startBefore === undefined) return Object.freeze(scopedToo);
-  if (!isStartBefore(startBefore)) throw new Error('it begins before no time');
-  return Object.freeze({ ...scopedToo, startBefore: Object.freeze(startBefore) });
+  return Object.freeze({ ...scopedToo, ...beginningIn(startBefore, after) });
+}
+
+function beginningIn(startBefore: StartBefore | null, after: After | undefined): Pick<JobOptions, 'startBefore' | 'after'> {
+  if (startBefore !== null && !isStartBefore(startBefore)) throw new Error('it begins before no time');
+  if (after !== undefined && !isAfter(after)) throw new Error('it waits for no jobs');
+  return {
+    ...(startBefore === null ? {} : { startBefore: Object.freeze(startBefore) }),
+    ...(after === undefined ? {} : { after: Object.freeze(after) }),
+  };
 }
 
 function uniqueIn([scope, until]: NonNullable<OptionCells[7]>): Unique {
@@ -180,8 +189,13 @@ function uniqueIn([scope, until]: NonNullable<OptionCells[7]>): Unique {
 }
 
 /** Cells that few jobs have: up to the last one that this one has. */
-function rareOptions({ totalTimeout, unique, startBefore }: JobOptions): string {
+function rareOptions({ totalTimeout, unique, startBefore, after }: JobOptions): string {
   const scoped = unique === undefined ? null : [unique.scope, unique.until];
+  if (after !== undefined) {
+    // Scripts find it (jobs/scrub-waits.lua).
+    const others = { jobs: after.jobs, onFailure: after.onFailure };
+    return `,${JSON.stringify([totalTimeout ?? null, scoped, startBefore ?? null, others]).slice(1, -1)}`;
+  }
   if (startBefore !== undefined) return `,${JSON.stringify([totalTimeout ?? null, scoped, startBefore]).slice(1, -1)}`;
   if (scoped !== null) return `,${JSON.stringify([totalTimeout ?? null, scoped]).slice(1, -1)}`;
   return totalTimeout === undefined ? '' : `,${totalTimeout}`;

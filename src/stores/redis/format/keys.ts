@@ -93,6 +93,12 @@ const names = {
   uniques: 'uniques',
   /** Hash by the id of such a job: its domain and scope. */
   uniqueScopes: 'unique-scopes',
+  /** Hash by the id of a job that waits for others: what their failure does to it, and their ids (jobs/waits.lua). */
+  waits: 'waits',
+  /** Sorted set by the id of an awaited job: those that wait for it, by their round, in their order. */
+  waiting: 'waiting:',
+  /** Sorted set: awaited jobs that have ended, `id round`, by the digit of that state, until all that waited in this round have been told. */
+  awaitedEnds: 'awaited-ends',
   /** Hash by definition, `kind/domain!!key` (owner.ts): its record (definition.ts). */
   definitions: 'definitions',
   /** Hash by definition: its body. */

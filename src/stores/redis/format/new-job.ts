@@ -3,6 +3,7 @@ import type { Job, NewJob } from '../../../core/job.ts';
 import { uniqueKey } from '../../../core/unique.ts';
 import type { Argument } from '../driver/driver.ts';
 import { bodyOf } from './body.ts';
+import { paddedId } from './ids.ts';
 import { fixedWords } from './record.ts';
 
 export function writeNewJobs(args: Argument[], jobs: readonly NewJob[]): void {
@@ -13,17 +14,15 @@ export function writeNewJobs(args: Argument[], jobs: readonly NewJob[]): void {
 export function writeNewJob(args: Argument[], job: NewJob): void {
   const { text, payload } = bodyOf(job);
   const { idempotency } = job;
-  const [unique, before] = [uniqueText(job), startBeforeText(job)];
-  args.push(
-    `${payload === null ? '' : 'p'}${idempotency === null ? '' : 'k'}${unique === null ? '' : 'u'}${before === null ? '' : 'b'}`,
-    specOf(job),
-    text,
-  );
+  const [unique, before, after] = [uniqueText(job), startBeforeText(job), afterText(job)];
+  const usual = `${payload === null ? '' : 'p'}${idempotency === null ? '' : 'k'}`;
+  args.push(`${usual}${unique === null ? '' : 'u'}${before === null ? '' : 'b'}${after === null ? '' : 'a'}`, specOf(job), text);
   if (payload !== null) args.push(payload);
   // Keys of different domains have nothing to do with one another.
   if (idempotency !== null) args.push(JSON.stringify([job.domain, idempotency.key]), idempotency.digest);
   if (unique !== null) args.push(unique);
   if (before !== null) args.push(before);
+  if (after !== null) args.push(after);
 }
 
 function startBeforeText({ options: { startBefore } }: Pick<NewJob, 'options'>): string | null {
@@ -31,6 +30,12 @@ function startBeforeText({ options: { startBefore } }: Pick<NewJob, 'options'>):
   return 'at' in startBefore ? `at ${startBefore.at}` : `delay ${startBefore.delay}`;
 }
 
+/** What the failure of others does to it, and their ids (jobs/waits.lua); `null`: it waits for none. */
+export function afterText({ options: { after } }: Pick<Job, 'options'>): string | null {
+  return after === undefined ? null : [after.onFailure, ...after.jobs.map(paddedId)].join(' ');
+}
+
+export const waitsForOthers = ({ options }: Pick<NewJob, 'options'>): boolean => options.after !== undefined;
 export const mustBegin = ({ options }: Pick<NewJob, 'options'>): boolean => options.startBefore !== undefined;
 
 /** How long it lasts and its scope (jobs/uniques.lua); `null`: there may be any number of it. */
@@ -47,11 +52,18 @@ export function specOf(job: NewJob): string {
   return `${when} ${fixedWords(job)}`;
 }
 
-const nothingRare: readonly ('unique' | 'expiries')[] = [];
+/** Of what frame/scripts.ts knows. */
+type RareExtra = 'unique' | 'expiries' | 'limits';
+const nothingRare: readonly RareExtra[] = [];
 
 /** Parts of scripts that few jobs need (frame/scripts.ts). */
-export function rareExtras(jobs: readonly NewJob[]): readonly ('unique' | 'expiries')[] {
-  const [someUnique, someMustBegin] = [jobs.some(isUnique), jobs.some(mustBegin)];
-  if (!someUnique && !someMustBegin) return nothingRare;
-  return [...(someUnique ? (['unique'] as const) : []), ...(someMustBegin ? (['expiries'] as const) : [])];
+export function rareExtras(jobs: readonly NewJob[]): readonly RareExtra[] {
+  const [someUnique, someMustBegin, someWait] = [jobs.some(isUnique), jobs.some(mustBegin), jobs.some(waitsForOthers)];
+  if (!someUnique && !someMustBegin && !someWait) return nothingRare;
+  const wanted: readonly (readonly [boolean, RareExtra])[] = [
+    [someUnique, 'unique'],
+    [someMustBegin, 'expiries'],
+    [someWait, 'limits'],
+  ];
+  return wanted.flatMap(([isWanted, extra]) => (isWanted ? extra : []));
 }

@@ -88,7 +88,7 @@ const believedFor = 1_000;
 /** @param onHints what a batch told of its steps */
 export function makeCalls(driver: Pick<Driver, 'run'>, prefix: string, sender: Sender, onHints: (hints: string) => void): Calls {
   let isClosed = false;
-  /** There are limits: scripts that know of none say so (frame/limited.lua). After so many batches they are asked again. */
+  /** There are limits, or jobs that wait for others: scripts that know of none say so (frame/limited.lua). After so many batches they are asked again. */
   let limitedFor = 0;
 
   async function run(script: StoreScript, args: readonly Argument[]): Promise<readonly Reply[]> {

@@ -8,7 +8,8 @@ import { Linker } from './linker.ts';
 
 /**
  * Of a settle, `moves` that do not end the job whatever state that is in; of a report, its `pushes`; of a push, jobs that are
- * `owned` by a definition or `unique`; of a put, the attempt `by` which it is done. Of all, the `limits` that there are (limits/).
+ * `owned` by a definition or `unique`; of a put, the attempt `by` which it is done. Of all, the `limits` that there are (limits/), and
+ * with them jobs that wait for others (jobs/waits.lua).
  */
 export type Extra = 'moves' | 'pushes' | 'owned' | 'unique' | 'expiries' | 'by' | 'limits';
 
@@ -51,7 +52,7 @@ const bySet = new Map<string, StoreScript>();
  * The script for a batch of steps. What needs no room in Redis's memory, or gives some back, is always done; a batch with a
  * verb that needs room is refused as a whole when none is left.
  *
- * @param isLimited there are limits: without it, a script that finds some answers `limited`, and has done nothing
+ * @param isLimited there are limits, or jobs that wait: without it, a script that finds some answers `limited`, and has done nothing
  */
 export function stepScript(batch: readonly BatchStep[], isLimited = false): StoreScript {
   let order = '';
@@ -75,7 +76,7 @@ export function stepScript(batch: readonly BatchStep[], isLimited = false): Stor
   return remembered(order, scriptFor(batch, { flags, front: frontOf(isUsual, also), also, end: 'frame/batch' }));
 }
 
-/** The short way is for where there are no limits. */
+/** The short way is for where there are no limits, and nobody waits for others. */
 function frontOf(isUsual: boolean, also: readonly Extra[]): readonly string[] {
   if (also.includes('limits')) return [];
   return isUsual ? ['frame/limited', 'jobs/short'] : ['frame/limited'];

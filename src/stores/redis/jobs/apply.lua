@@ -13,6 +13,7 @@
 -- needs: moved from journal/moved
 -- needs: addAttempt from jobs/history
 -- needs: touch from jobs/records
+-- needs: waits from jobs/waits only: limits
 -- needs: follow, errorIn, liveLine from definitions/owned
 -- gives: applyMove
 
@@ -79,6 +80,9 @@ function applyMove(id, record, move, result, output)
     if move.verb == 'lose' then record.lost = record.lost + 1 end
     setResult(record, change, move.result, result, output)
     endedIds[#endedIds + 1] = id
+    -- only: limits
+    waits.ended(id, move.to)
+    -- always
   elseif kind == 'retry' then
     archive(id, record, 'failed', nowText, cutResult((result or '') .. (output or ''), tonumber(move.reason)))
     record.state, record.due = SCHEDULED, millisText(now + move.to)

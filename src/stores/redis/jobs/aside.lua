@@ -1,4 +1,5 @@
 -- Records that nobody can read leave the jobs, as they are.
+-- needs: FAILED from format/states only: limits
 -- needs: NONE from format/words
 -- needs: keepAside, keptPart from frame/aside
 -- needs: call from frame/time
@@ -7,6 +8,7 @@
 -- needs: recordOf from jobs/records
 -- needs: forgetUnique, removeJob from jobs/removal
 -- needs: load, texts from jobs/texts
+-- needs: waits from jobs/waits only: limits
 -- needs: setClass from definitions/owned
 -- gives: setAside
 
@@ -41,6 +43,10 @@ function setAside(id, reason)
     for _, index in ipairs({ key.ids, key.due, key.deadlines, key.expiries }) do call('ZREM', index, id) end
     call('UNLINK', key.attempts .. id, key.lines .. id)
     forgetUnique(id)
+    -- only: limits
+    waits.forget(id)
+    waits.ended(id, FAILED)
+    -- always
     texts[id] = false
   end
   moved('delete', id)

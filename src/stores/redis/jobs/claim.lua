@@ -13,6 +13,7 @@
 -- needs: held from limits/held only: limits
 -- needs: parking from limits/parking only: limits
 -- needs: giveBack, nextToken from queues/limits
+-- needs: waiting from jobs/after only: limits
 -- needs: promote, nextDue from jobs/promotion
 -- needs: PIECE_LENGTH, readPiece, popReady from jobs/share
 -- needs: showTexts, showJobs from jobs/show
@@ -150,6 +151,9 @@ end
 -- Answers how long until more may be ready, '' when nobody knows, and the jobs.
 verbs['jobs.claim'] = function(operation)
   local claim, shown = takeClaim(operation), { '' }
+  -- only: limits
+  waiting.tellEnds()
+  -- always
   local wait, isBehind = nextDue(), false
   if wait and wait <= 0 then
     local _
@@ -158,7 +162,7 @@ verbs['jobs.claim'] = function(operation)
   end
   -- only: limits
   local _, moreKeys = parking.letIn()
-  wait = sooner(wait, parking.resumesIn())
+  wait = waiting.hasUntold() and 0 or sooner(wait, parking.resumesIn())
   -- always
   local started = startedBy(claim)
   if #started > 0 then

@@ -2,7 +2,7 @@
 -- The last one of each server id is kept, and a floor below which none is made: a clock that steps back repeats none.
 -- needs: server from frame/sender
 -- needs: call, now, nowText from frame/time
--- gives: nextId, keepLastId, passMillis
+-- gives: nextId, madeAtOf, keepLastId, passMillis
 local epoch, latest = 1546300800000, 4398046511103
 local millis, sequence, madeAt = nil, 0, nil
 
@@ -31,6 +31,13 @@ function nextId()
   local low = (millis - high * 1000000) * 4194304 + server * 4096 + sequence
   local carry = math.floor(low / 1000000)
   return string.format('%013d%06d', high * 4194304 + carry, low - carry * 1000000), madeAt
+end
+
+-- When an id was made, as it says itself; one that was damaged, long ago.
+function madeAtOf(id)
+  local head, low = tonumber(string.sub(id, 1, 13)) or 0, tonumber(string.sub(id, 14)) or 0
+  local high = math.floor(head / 4194304)
+  return high * 1000000 + math.floor(((head - high * 4194304) * 1000000 + low) / 4194304) + epoch
 end
 
 function keepLastId()

@@ -101,6 +101,7 @@ function parts.collect()
     if state == QUEUED then collectQueued(ids)
     elseif state == RUNNING or state == STOPPING then collectHeld(ids)
     else addIds(ids, call('ZRANGE', state == SCHEDULED and key.due or key.ended .. state, 0, -1)) end
+    if state == SCHEDULED then addIds(ids, call('HKEYS', key.waits)) end
   end
   return ids
 end

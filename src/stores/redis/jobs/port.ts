@@ -1,4 +1,5 @@
 /** The jobs of the store's port: arguments become words, replies become answers. Each verb's Lua lies beside, by its name. */
+import { leftOf } from '../../../core/after.ts';
 import { isJobId, type JobId } from '../../../core/id.ts';
 import type { AttemptRef, JobState } from '../../../core/job.ts';
 import type { Moves } from '../../../core/transitions.ts';
@@ -96,7 +97,8 @@ export function makeLife(
         for (const copy of copies) writeCopy(args, copy);
         return String(copies.length);
       };
-      return calls.step('jobs.restore', { size: sizeOfCopies(copies) }, write, (reply) =>
+      const also = copies.some(({ job }) => leftOf(job) !== null) ? waiting : nothingElse;
+      return calls.step('jobs.restore', { size: sizeOfCopies(copies), also }, write, (reply) =>
         asList(reply).rest((each) => (each.number() === 1 ? 'restored' : 'exists')),
       );
     },
@@ -160,6 +162,7 @@ function makeLooks(calls: Calls, found: Found): Pick<JobStore, 'get' | 'attempts
 const nothingElse: readonly Extra[] = [];
 const otherMoves: readonly Extra[] = ['moves'];
 const expiring: readonly Extra[] = ['expiries'];
+const waiting: readonly Extra[] = ['limits'];
 
 const targetOf = ({ id, fence }: AttemptRef): Target => ({ id: paddedId(id), fence });
 const anyAttemptOf = (id: JobId): Target => ({ id: paddedId(id), fence: '' });

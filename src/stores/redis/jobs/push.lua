@@ -15,6 +15,7 @@
 -- needs: follow from definitions/owned only: owned
 -- needs: NEXT_EXPIRY from jobs/expiries
 -- needs: duplicateOf, keepUnique from jobs/uniques only: unique
+-- needs: waiting from jobs/after only: limits
 -- needs: limits from limits/limits only: limits
 -- needs: settingsOf from queues/settings
 -- gives: takeJob, pushJob, pushJobs, skipJobs
@@ -89,8 +90,8 @@ finishers[#finishers + 1] = keepLastId
 -- Keys that this script has made.
 local newKeys = {}
 
--- A job whose payload is long (p), which has an idempotency key (k), is unique (u) or must begin before a time (b) has more texts: the
--- payload, the key's scope and digest, how long it is the only one and of which scope, and the time.
+-- A job whose payload is long (p), which has an idempotency key (k), is unique (u), must begin before a time (b) or waits for others (a)
+-- has more texts: the payload, the key's scope and digest, how long it is the only one and of which scope, the time, and those.
 function takeJob()
   local extras, spec, body = take(), take(), take()
   if extras == '' then return spec, body end
@@ -98,7 +99,8 @@ function takeJob()
   local scope = string.find(extras, 'k', 1, true) and take() or nil
   local digest = scope and take()
   local unique = string.find(extras, 'u', 1, true) and take() or nil
-  return spec, body, payload, scope, digest, unique, string.find(extras, 'b', 1, true) and take() or nil
+  local before = string.find(extras, 'b', 1, true) and take() or nil
+  return spec, body, payload, scope, digest, unique, before, string.find(extras, 'a', 1, true) and take() or nil
 end
 
 -- only: expiries
@@ -111,9 +113,11 @@ local function keepExpiry(before, id)
 end
 -- always
 
--- Answers what keepJob does; after an r, the id that its key had made; after a c, that of another job under its key; after a d, that of
--- the unique job that there is, and, if its id does not tell it, after a colon when that was made.
-function pushJob(spec, body, payload, scope, digest, unique, before, anyway)
+-- Answers what keepJob does, and after a colon for how many others it waits, if for any; after an r, the id that its key had made; after
+-- a c, that of another job under its key; after a d, that of the unique job that there is, and, if its id does not tell it, after a colon
+-- when that was made.
+-- After an a, the id of a job that is not there and for which it would wait.
+function pushJob(spec, body, payload, scope, digest, unique, before, after, anyway)
   local known = scope and (newKeys[scope] or call('HGET', key.keys, scope))
   if known then
     local id, knownDigest = string.match(known, '^(%d+) (.*)$')
@@ -127,9 +131,16 @@ function pushJob(spec, body, payload, scope, digest, unique, before, anyway)
     local created = string.match(call('HGET', key.bodies, there) or '', CREATED_PART)
     return 'd' .. there .. (created and ':' .. created or '')
   end
+  -- only: limits
+  local others = after and waiting.lookAt(after, body)
+  if others and others.dangling and not anyway then return 'a' .. others.dangling end
   -- always
   local id = keepJob(spec, body, anyway)
   if not string.find(id, '^%d') then return id end
+  -- only: limits
+  local left = others and #others.left or 0
+  if left > 0 then waiting.begin(id, others) end
+  -- always
   -- only: unique
   if unique then keepUnique(unique, id) end
   -- only: expiries
@@ -141,6 +152,9 @@ function pushJob(spec, body, payload, scope, digest, unique, before, anyway)
     write('HSET', key.keys, scope, newKeys[scope])
     write('ZADD', key.keyTimes, nowText, scope)
   end
+  -- only: limits
+  if left > 0 then return id .. ':' .. string.format('%d', left) end
+  -- always
   return id
 end
 

@@ -2,7 +2,7 @@
 import type { NewJob } from '../../../core/job.ts';
 import type { Argument } from '../driver/driver.ts';
 import { bodyOf, isInside } from '../format/body.ts';
-import { isUnique, mustBegin, rareExtras, specOf, writeNewJobs } from '../format/new-job.ts';
+import { isUnique, mustBegin, rareExtras, specOf, waitsForOthers, writeNewJobs } from '../format/new-job.ts';
 import type { Extra } from '../frame/scripts.ts';
 
 const hasOwner = ({ owner }: NewJob): boolean => owner !== '';
@@ -19,8 +19,10 @@ export function extrasOf(jobs: readonly NewJob[]): readonly Extra[] {
 }
 
 /** One job that has nothing special. */
-export const isPlain = ([job, ...others]: readonly NewJob[]): boolean =>
-  job !== undefined && others.length === 0 && job.idempotency === null && !isUnique(job) && !mustBegin(job) && isInside(job.payload ?? '');
+export function isPlain([job, ...others]: readonly NewJob[]): boolean {
+  if (job === undefined || others.length > 0 || job.idempotency !== null || !isInside(job.payload ?? '')) return false;
+  return !isUnique(job) && !mustBegin(job) && !waitsForOthers(job);
+}
 
 /** Answers the specification of a plain job; `''`: any jobs follow. */
 export function writePush(args: Argument[], jobs: readonly NewJob[]): string {

@@ -1,12 +1,13 @@
 -- The records that a script works on, taken apart; what becomes of them is written with every index they stand in.
 -- needs: parseRecord, formatRecord from format/record
--- needs: isHeld, deadlineOf, indexOf, scoreOf from format/record-facts
+-- needs: isHeld, waitingFor, deadlineOf, indexOf, scoreOf from format/record-facts
 -- needs: NONE from format/words
 -- needs: write, flush, waitingChanged, collectors from frame/writes
 -- needs: leaveHold from jobs/leave-hold
 -- needs: addEnding from jobs/ended-index
 -- needs: count from jobs/line-counts
 -- needs: texts, rewritten, outdated from jobs/texts
+-- needs: waits from jobs/waits only: limits
 -- needs: held from limits/held only: limits
 -- gives: recordOf, findHeld, touch, noteNew
 local records, changed = {}, {}
@@ -17,7 +18,7 @@ function recordOf(id)
   if rewritten[id] then flush() end
   local record = records[id]
   if record == nil then
-    record = texts[id] and parseRecord(texts[id])
+    record = texts[id] and parseRecord(texts[id]) or nil
     records[id] = record
   end
   return record or nil
@@ -43,7 +44,7 @@ function touch(id, record)
   local index = indexOf(record)
   record.change = {
     state = record.state, deadline = deadlineOf(record), hold = isHeld(record) and record.hold, ended = record.ended,
-    index = index, score = index and scoreOf(record), result = nil, output = nil, removes = nil,
+    waits = waitingFor(record), index = index, score = index and scoreOf(record), result = nil, output = nil, removes = nil,
   }
   return note(id, record.change)
 end
@@ -83,6 +84,7 @@ collectors[#collectors + 1] = function()
     record.change, changed[i], outdated[id] = false, nil, nil
     -- only: limits
     if change.hold and not (state and isHeld(record)) then held.freed(id, record.lane) end
+    if change.waits and not (state and waitingFor(record)) then waits.forget(id) end
     -- always
     if change.state ~= state then count(record.lane, change.state, state, 1) end
     if state then

@@ -1,8 +1,10 @@
 -- Records that go, with all that belongs to them.
+-- needs: SUCCEEDED, FAILED from format/states only: limits
 -- needs: NONE from format/words
 -- needs: call from frame/time
 -- needs: write from frame/writes
 -- needs: touch from jobs/records
+-- needs: waits from jobs/waits only: limits
 -- gives: forgetUnique, removeJob
 local isAnyUnique
 
@@ -25,6 +27,9 @@ local function removes(id, was)
   write('HDEL', key.texts, id .. 'p', id .. 'o')
   write('HDEL', key.logs, id)
   forgetUnique(id)
+  -- only: limits
+  if was.state < SUCCEEDED then waits.ended(id, FAILED) end
+  -- always
   write('ZREM', key.expiries, id)
   call('UNLINK', key.attempts .. id, key.lines .. id)
 end

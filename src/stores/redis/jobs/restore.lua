@@ -2,12 +2,14 @@
 -- needs: CREATED_PART from format/body
 -- needs: factLine, classOf, LIVE from format/facts
 -- needs: parseRecord from format/record
+-- needs: waitingFor from format/record-facts only: limits
 -- needs: NO_ERROR from format/result
 -- needs: NONE from format/words
 -- needs: take, takeNumber, takeList, verbs from frame/tape
 -- needs: write, flush from frame/writes
 -- needs: moved from journal/moved
 -- needs: passMillis from jobs/ids
+-- needs: waiting from jobs/after only: limits
 -- needs: recordOf, noteNew from jobs/records
 -- needs: load from jobs/texts
 -- needs: neverBegan, setNextExpiry from jobs/expiries
@@ -25,10 +27,13 @@ end
 local function restoreOne()
   local id, made, text, body = take(), takeNumber(), take(), take()
   local payload, result, output, attempts = takeTextOrNone(), takeTextOrNone(), takeTextOrNone(), takeList()
-  local unique, pushedAt, before = takeTextOrNone(), take(), takeTextOrNone()
+  local unique, pushedAt, before, after = takeTextOrNone(), take(), takeTextOrNone(), takeTextOrNone()
   load({ id })
   if recordOf(id) then return 0 end
   local record = parseRecord(text)
+  -- only: limits
+  if waitingFor(record) then waiting.beginAgain(id, record, after, body) end
+  -- always
   noteNew(id, record, result, output)
   write('HSET', key.bodies, id, body)
   write('ZADD', key.ids, '0', id)

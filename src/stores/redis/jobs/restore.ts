@@ -6,7 +6,7 @@ import type { JobCopy } from '../../../core/transfer.ts';
 import type { Argument } from '../driver/driver.ts';
 import { bodyOf, createdBeside } from '../format/body.ts';
 import { paddedId } from '../format/ids.ts';
-import { uniqueText } from '../format/new-job.ts';
+import { afterText, uniqueText } from '../format/new-job.ts';
 import { recordText, resultMarks } from '../format/record.ts';
 import { attemptText, keptResult } from '../format/result.ts';
 import { noWord, numberWord } from '../format/words.ts';
@@ -24,5 +24,6 @@ export function writeCopy(args: Argument[], { job, attempts }: JobCopy): void {
     uniqueText(job) ?? noWord,
     String(job.createdAt),
     numberWord(startBeforeOf(job)),
+    afterText(job) ?? noWord,
   );
 }

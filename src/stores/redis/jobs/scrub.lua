@@ -1,6 +1,5 @@
 -- The jobs' part of a scrub: records and the indexes that they stand in, then counts (scrub-counts.lua).
 -- needs: classOf from format/facts
--- needs: millisText from format/millis
 -- needs: HOLD_PARTS, HOLDER from format/record
 -- needs: isHeld, deadlineOf, indexOf, scoreOf from format/record-facts
 -- needs: parkedFor from format/record-facts only: limits
@@ -11,11 +10,12 @@
 -- needs: applyAll from jobs/apply-all
 -- needs: setAside from jobs/aside
 -- needs: NEXT_EXPIRY, setNextExpiry from jobs/expiries
--- needs: endedIn from jobs/ended-jobs
 -- needs: holdsAny from jobs/holds
 -- needs: recordOf from jobs/records
 -- needs: checkCounts from jobs/scrub-counts
+-- needs: checkEnded, checkEndings from jobs/scrub-ended
 -- needs: checkUniques, checkUniqueScopes from jobs/scrub-uniques
+-- needs: checkWaits, checkWaitsOf from jobs/scrub-waits only: limits
 -- needs: load from jobs/texts
 -- needs: countHeld from limits/change only: limits
 -- needs: held from limits/held only: limits
@@ -39,6 +39,9 @@ local function checkWaiting(id, record)
   checkParked(record)
   -- always
   local index, score = indexOf(record), scoreOf(record)
+  -- only: limits
+  if not index then return checkWaitsOf(id, record) end
+  -- always
   local known = call('ZSCORE', index, id)
   if known and tonumber(known) == tonumber(score) then return end
   call('ZADD', index, score, id)
@@ -55,15 +58,6 @@ local function checkHeld(id, record)
   if record.deadline == NONE or call('ZSCORE', key.deadlines, id) then return end
   call('ZADD', key.deadlines, record.deadline, id)
   repair('deadlines')
-end
-
-local function checkEnded(id, record)
-  local index, time = key.ended .. record.state, record.ended
-  for _, entry in ipairs(call('ZRANGEBYSCORE', index, time, time)) do
-    if string.find(entry, id, 1, true) then return end
-  end
-  call('ZADD', index, time, id)
-  repair('ended')
 end
 
 local function isOrphan(record)
@@ -148,14 +142,8 @@ checks[#checks + 1] = function(cursor, limit)
   return checkIndex('deadlines', key.deadlines, cursor, limit, function(record) return deadlineOf(record) ~= NONE end)
 end
 
--- Entries of ended jobs that say nothing any more; each has many.
 for _, state in ipairs({ SUCCEEDED, FAILED, CANCELED }) do
-  checks[#checks + 1] = function(cursor, limit)
-    local index = key.ended .. state
-    return scanPiece('ZSCAN', index, cursor, math.ceil(limit / 100), function(entry, time)
-      if #endedIn(entry, state, millisText(tonumber(time))) == 0 then call('ZREM', index, entry) end
-    end)
-  end
+  checks[#checks + 1] = function(cursor, limit) return checkEndings(state, cursor, limit) end
 end
 
 -- Claims that nobody holds any more.
@@ -227,3 +215,6 @@ checks[#checks + 1] = function(cursor, limit)
 end
 checks[#checks + 1] = checkUniques
 checks[#checks + 1] = checkUniqueScopes
+-- only: limits
+checks[#checks + 1] = checkWaits
+-- always

@@ -19,6 +19,7 @@
 -- needs: takeTarget from jobs/targets
 -- needs: rewrite, texts, outdated from jobs/texts
 -- needs: giveBack from queues/limits only: moves
+-- needs: waits from jobs/waits only: limits
 -- needs: held from limits/held only: limits
 -- needs: follow, errorIn from definitions/owned
 
@@ -63,6 +64,7 @@ local function settleEnd(moves)
   leaveHold(ending.hold)
   -- only: limits
   held.freed(id, ending.lane)
+  waits.ended(id, ending.ended)
   -- always
   addEnding(ending.ended, nowText, id)
   if ending.deadline ~= NONE then write('ZREM', key.deadlines, id) end

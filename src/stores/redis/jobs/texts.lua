@@ -4,7 +4,7 @@
 -- shares: texts, rewritten, outdated
 texts = {}
 
--- Reads those that are not known yet; false: there is no such job.
+-- Reads those that are not known yet. What is not there stays unknown: a later call of this script may make a job of that id.
 function load(ids)
   local missing, total = {}, 0
   for i = 1, #ids do
@@ -16,7 +16,7 @@ function load(ids)
     end
   end
   local found = ask('HMGET', key.jobs, missing)
-  for i = 1, total do texts[missing[i]] = found[i] end
+  for i = 1, total do texts[missing[i]] = found[i] or nil end
 end
 
 local puts = listOf('HSET', key.jobs)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { eventOf, publishOf } from '../../conformance/journal.publish.suite.ts';
 import { entriesOf } from '../../conformance/subject.ts';
-import { newCluster, open, server } from '../store.suite.ts';
+import { newCluster, open, server, write } from '../store.suite.ts';
 
 describe('a page of the journal', () => {
   it('is read from Redis without the entries that it has no room for', async () => {
@@ -15,4 +15,14 @@ describe('a page of the journal', () => {
     const after = await vm();
     expect(after - before).toBeLessThan(8_000_000);
   });
+});
+
+it('a sweep takes away what somebody else wrote among the events that are counted', async () => {
+  const name = newCluster();
+  const store = await open(name);
+  await store.journal.publish(publishOf([eventOf({ id: 'a' })]));
+  await write(name, ['ZADD', 'told', '-inf', 'x y'], ['ZADD', 'told', '0', 'z']);
+  const retention = { ended: null, journal: 60_000, told: 0, idempotency: 60_000, output: 16_384, limit: 100 };
+  for (let round = 0; round < 4; round++) await store.upkeep.sweep(retention);
+  expect(await entriesOf(store)).toEqual([]);
 });

@@ -46,8 +46,8 @@ local function cause(events, anyway)
   local event, isJob = take(), take() == 'j'
   local isKnown = event ~= NONE and string.sub(events[tonumber(event) + 1], 1, 1) == 'k'
   if isJob then
-    local spec, body, payload, scope, digest, unique, startBefore = takeJob()
-    return isKnown and 'known' or pushJob(spec, body, payload, scope, digest, unique, startBefore, anyway)
+    local spec, body, payload, scope, digest, unique, startBefore, after = takeJob()
+    return isKnown and 'known' or pushJob(spec, body, payload, scope, digest, unique, startBefore, after, anyway)
   end
   if not isKnown then return gather(take()) end
   skipPart()

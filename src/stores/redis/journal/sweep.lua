@@ -43,6 +43,10 @@ local function sweepBeyond(characters, limit)
   local last = call('ZREVRANGEBYSCORE', key.told, string.format('(%.0f', before), '-inf', 'LIMIT', 0, 1)[1]
   local first = last and entryFrom(0, 0)
   if not first then return 0, false end
+  if not tonumber(last) then
+    call('ZREM', key.told, last)
+    return 0, true
+  end
   return removeUpTo(tonumber(last), first, limit)
 end
 
@@ -54,7 +58,8 @@ local function forgetTold()
     local numbers = call('ZRANGE', key.told, 0, 99)
     gone = 0
     for _, seq in ipairs(numbers) do
-      if not first or tonumber(seq) < first then gone = gone + 1 end
+      -- Also what is no number.
+      if not first or (tonumber(seq) or 0) < first then gone = gone + 1 end
     end
     if gone > 0 then call('ZREMRANGEBYRANK', key.told, 0, gone - 1) end
   until gone < 100

@@ -25,7 +25,7 @@ export function makeUpkeepPort(calls: Calls): UpkeepStore {
         writeLoseMoves(args);
         return cursor ?? '';
       };
-      // Jobs may wait for limits of which nothing else is left.
+      // Jobs may wait for limits, or for others, of which nothing else is left.
       return calls.step('upkeep.scrub', { also: ['limits'] }, write, readScrubbed);
     },
     async setAside(id, reason) {

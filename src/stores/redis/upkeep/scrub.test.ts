@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { behind } from '../../conformance/jobs.after.suite.ts';
 import { all, asked, kept, line, minute, node, only, refOf } from '../../conformance/subject.ts';
 import { prefixOf } from '../format/keys.ts';
 import { claim, newCluster, open, server, success } from '../store.suite.ts';
@@ -61,6 +62,46 @@ describe('scrub on Redis', () => {
     expect(await store.jobs.lines(jobs[0]?.id ?? '', null, 9)).toMatchObject({ lines: [], progress: null });
     expect(await store.jobs.lines(jobs[1]?.id ?? '', null, 9)).toMatchObject({ lines: [{ number: 1 }], progress: { value: '1' } });
     expect((await store.upkeep.scrub(null, 1_000)).repaired).toEqual({});
+  });
+
+  it('finds anew what jobs wait for, and tells ends that nobody was told', async () => {
+    const cluster = newCluster();
+    const store = await open(cluster);
+    await store.nodes.join(node('node'), 100 * minute);
+    const awaited = kept(await store.jobs.push([asked(), asked()]));
+    const one = only(kept(await store.jobs.push([asked({ worker: 'v', ...behind(awaited, 'start') })])));
+    const reason = async (): Promise<string | undefined> => (await store.jobs.get(one.id))?.reason;
+    const [padded, first, second] = [one, ...awaited].map(({ id }) => id.padStart(19, '0'));
+    await server.ask('DEL', key(cluster, 'waits'));
+    expect((await store.upkeep.scrub(null, 1_000)).repaired).toMatchObject({ waits: 1 });
+    await server.ask('ZREM', key(cluster, `waiting:${first}`), padded ?? '');
+    expect((await store.upkeep.scrub(null, 1_000)).repaired).toMatchObject({ waits: 1 });
+    expect((await store.upkeep.scrub(null, 1_000)).repaired).toEqual({});
+    await server.ask('HSET', key(cluster, 'waits'), first ?? '', `start ${second}`);
+    expect((await store.upkeep.scrub(null, 1_000)).repaired).toEqual({ waits: 1 });
+    expect(await reason()).toBe('after 2 left');
+    for (const job of await claim(store, 2)) await store.jobs.settle(refOf(job), success(job));
+    await server.ask('DEL', key(cluster, 'awaited-ends'));
+    expect((await store.upkeep.scrub(null, 1_000)).repaired).toEqual({ waits: 2 });
+    await store.jobs.promote(100);
+    expect(await store.jobs.get(one.id)).toMatchObject({ state: 'queued', reason: '' });
+    const keys = (await server.ask('KEYS', key(cluster, '*wait*'))) as readonly string[];
+    expect(keys).toEqual([]);
+  });
+
+  it('looks at so many pairs of who waits for whom in a step', async () => {
+    const store = await open(newCluster());
+    const awaited = kept(await store.jobs.push(Array.from({ length: 40 }, () => asked())));
+    await store.jobs.push(Array.from({ length: 40 }, () => asked(behind(awaited))));
+    const looked: number[] = [];
+    for (let next: string | null = null; next !== null || looked.length === 0; ) {
+      const step = await store.upkeep.scrub(next, 200);
+      expect(step.repaired).toEqual({});
+      looked.push(step.checked);
+      next = step.next;
+    }
+    expect(looked.reduce((sum, each) => sum + each)).toBeGreaterThan(40 * 40);
+    expect(Math.max(...looked)).toBeLessThan(800);
   });
 
   it('counts an attempt that it takes back once', async () => {

@@ -113,7 +113,19 @@ describe('what every job passes through', () => {
     fc.assert(
       fc.property(jobs, (job) => {
         // What is unique, and when it expires, is said by the options.
-        const { options, headers, manual, start, startTime, key, digest, unique: _u, startBefore: _s, ...rest } = travel(newJob, job);
+        const {
+          options,
+          headers,
+          manual,
+          start,
+          startTime,
+          key,
+          digest,
+          unique: _u,
+          startBefore: _s,
+          after: _a,
+          ...rest
+        } = travel(newJob, job);
         expect({
           ...rest,
           manual: manual === 1,

@@ -102,7 +102,7 @@ export const definitionCalls = {
     thread: 'writer',
     size: sizeOfFirings,
     args: args(list(firing)),
-    answer: list(variants({ fired: { ids: list(text) }, overlap: {}, putOff: { reason: word(putOffReasons) }, lost: {} })),
+    answer: list(variants({ fired: { ids: list(text) }, overlap: {}, replacing: {}, putOff: { reason: word(putOffReasons) }, lost: {} })),
   },
   gather: { thread: 'writer', size: sizeOfParts, args: args(list(part)), answer: list(word(['gathered', 'dropped', 'missing'])) },
   parts: { thread: 'reader', args: args(fields(key)), answer: list(text) },

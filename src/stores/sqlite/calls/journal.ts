@@ -57,6 +57,7 @@ const cause: Codec<Cause, CauseRow> = {
 
 const pushed = { id: text, createdAt: number };
 const limited = { key: text, wait: number };
+const dangling = { awaited: text };
 
 export const journalCalls = {
   entries: {
@@ -84,7 +85,7 @@ export const journalCalls = {
         events: list(fields({ kind: word(['told', 'known']), seq: number, number })),
         causes: list(
           variants({
-            ...{ pushed, replayed: pushed, conflict: pushed, duplicate: pushed, closed: {}, limited },
+            ...{ pushed, replayed: pushed, conflict: pushed, duplicate: pushed, closed: {}, limited, dangling },
             ...{ gathered: {}, dropped: {}, missing: {}, known: {} },
           }),
         ),

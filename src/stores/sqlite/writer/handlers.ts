@@ -5,6 +5,7 @@ import { makeDefinitions } from './definitions/definitions.ts';
 import { makeOwned } from './definitions/owned.ts';
 import { makeDefinitionScrub } from './definitions/scrub.ts';
 import { makeDefinitionSweep } from './definitions/sweep.ts';
+import { makeWaiting } from './jobs/after.ts';
 import { makeChange } from './jobs/change.ts';
 import { makeClaim } from './jobs/claim.ts';
 import { makeExpiries } from './jobs/expiries.ts';
@@ -37,7 +38,8 @@ export function makeHandlers(state: State): WriterHandlers {
   const limits = makeLimits(state);
   const uniques = makeUniques(state);
   const expiries = makeExpiries(state, mover);
-  const pusher = makePusher(state, { owned, limits, uniques, expiries });
+  const waiting = makeWaiting(state, mover);
+  const pusher = makePusher(state, { owned, limits, uniques, expiries, waiting });
   const promoter = makePromoter(state, expiries);
   const queues = makeQueues(state);
   const definitions = makeDefinitions(state, owned, mover, pusher);
@@ -45,13 +47,13 @@ export function makeHandlers(state: State): WriterHandlers {
   return {
     jobs: {
       ...makePush(pusher),
-      ...makeClaim(state, { queues, promoter, limits }),
+      ...makeClaim(state, { queues, promoter, limits, waiting }),
       ...makeSettle(state, { owned, mover, queues }),
       ...makeReport(state, pusher),
       ...makeChange(state, mover, owned),
       ...makePurge(state, owned),
-      ...makeRestore(state, { owned, uniques, expiries }),
-      promote: (limit) => promoter.promote(limit) + limits.letIn(),
+      ...makeRestore(state, { owned, uniques, expiries, waiting }),
+      promote: (limit) => waiting.tellEnds() + promoter.promote(limit) + limits.letIn(),
       count: () => state.counters.lines(),
     },
     queues: queues.calls,
@@ -66,7 +68,7 @@ export function makeHandlers(state: State): WriterHandlers {
         ...makeJournalSweep(state),
         ...makeDefinitionSweep(state),
       }),
-      scrub: makeScrub([makeJobScrub(state, mover), limits.scrub, makeNodeScrub(state), makeDefinitionScrub(state, owned)]),
+      scrub: makeScrub([makeJobScrub(state, mover, waiting), limits.scrub, makeNodeScrub(state), makeDefinitionScrub(state, owned)]),
       ...makeUnreadable(state.db, {
         job: state.aside.take,
         definition: makeDefinitionAside(state).named,

@@ -14,8 +14,10 @@ import { digestSql, heldSql, overdueSql } from './jobs/held.ts';
 import { earliestSql, promoteSql } from './jobs/promote.ts';
 import { heldAttemptSql } from './jobs/report.ts';
 import { jobScrubSql } from './jobs/scrub.ts';
+import { waitScrubSql } from './jobs/scrub-waits.ts';
 import { endSql } from './jobs/settle.ts';
 import { jobSweepSql } from './jobs/sweep.ts';
+import { addSql, nextEndSql, putEndSql, waitingSql } from './jobs/waits.ts';
 import { journalSweepSql } from './journal/sweep.ts';
 import { oldestSql } from './queues/oldest.ts';
 
@@ -35,8 +37,8 @@ describe('the plan of', () => {
     ['claim', claimSql, 'INTEGER PRIMARY KEY (rowid=?)'],
     ['a repeated claim', claimedSql, 'INDEX jobs_held (holder=? AND op=?)'],
     ['promote', promoteSql, 'COVERING INDEX jobs_due (due_at>? AND due_at<?)'],
-    ['the next job by the wall clock', earliestSql[0] ?? '', 'COVERING INDEX jobs_due (due_at>?)'],
-    ['the next job by the steady clock', earliestSql[1] ?? '', 'COVERING INDEX jobs_due (due_at>?)'],
+    ['the next job by the wall clock', earliestSql[0] ?? '', 'COVERING INDEX jobs_due (due_at>? AND due_at<?)'],
+    ['the next job by the steady clock', earliestSql[1] ?? '', 'COVERING INDEX jobs_due (due_at>? AND due_at<?)'],
     ['settle', endSql, 'INTEGER PRIMARY KEY (rowid=?)'],
     ['what a holder holds', heldSql, 'INDEX jobs_held (holder=?)'],
     ['the digest', digestSql, 'INDEX jobs_held (holder=?)'],
@@ -58,10 +60,16 @@ describe('the plan of', () => {
     ['the lines behind a place', linesBehindSql, 'SEARCH lines USING PRIMARY KEY (job_id=? AND (fence,number)>(?,?))'],
     ['the scrub of logs', jobScrubSql.logs, 'SEARCH logs USING INTEGER PRIMARY KEY (rowid>?)'],
     ['the scrub of histories', jobScrubSql.histories, 'SEARCH attempts USING PRIMARY KEY (job_id>?)'],
+    ['the next end that is to be told', nextEndSql, 'SCAN awaited_ends USING COVERING INDEX awaited_ends_state'],
+    ['those that are to be told', waitingSql, 'SEARCH awaits USING INDEX awaits_awaited (awaited_id=? AND round=?)'],
+    ['one more that waits', addSql, 'SEARCH awaits USING COVERING INDEX awaits_awaited (awaited_id=?)'],
+    ['an end', putEndSql, 'SEARCH awaits USING COVERING INDEX awaits_awaited (awaited_id=?)'],
+    ['the scrub of who waits for whom', waitScrubSql.waits, 'SEARCH awaits USING PRIMARY KEY (job_id>?)'],
+    ['the scrub of jobs that wait', waitScrubSql.alone, 'SEARCH jobs USING COVERING INDEX jobs_due (due_at>? AND due_at<?)'],
   ])('%s looks nowhere but at what it needs', (_, sql, step) => {
     const plan = planOf(sql);
     expect(plan).toContain(step);
-    expect(plan).not.toMatch(/SCAN (jobs|journal|idempotency|definitions|owned|parts|logs|lines)/);
+    expect(plan).not.toMatch(/SCAN (jobs|journal|idempotency|definitions|owned|parts|logs|lines|awaits)/);
   });
 
   it.each([

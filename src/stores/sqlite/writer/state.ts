@@ -10,6 +10,7 @@ import { type Aside, makeAside } from './jobs/aside.ts';
 import { ClaimedJobs } from './jobs/claimed.ts';
 import { DueHint } from './jobs/due.ts';
 import { type Logs, makeLogs } from './jobs/logs.ts';
+import { Waits } from './jobs/waits.ts';
 import { Journal } from './journal/journal.ts';
 import { readTime } from './kept-time.ts';
 import { KeyTally } from './limits/tally.ts';
@@ -35,6 +36,8 @@ export interface State {
   /** Queues that take no jobs. */
   readonly closed: Set<string>;
   readonly logs: Logs;
+  /** Which jobs wait for which. */
+  readonly waits: Waits;
   readonly room: Room;
   /** What cannot be read is kept through it; jobs leave by it. */
   readonly aside: Aside;
@@ -71,6 +74,7 @@ export function openState(db: DatabaseSync, serverId: number, room: Room = enoug
   const counters = new Counters();
   counters.load(db);
   const undo = new UndoList();
+  const hints = new Hints();
   const state: Omit<State, 'aside'> = {
     db,
     clock: openClock(readTime(db, lastId)),
@@ -78,7 +82,7 @@ export function openState(db: DatabaseSync, serverId: number, room: Room = enoug
     ids: makeIdSource(serverId, lastId),
     counters,
     journal: new Journal(db, lastEntry <= furthestEntry ? lastEntry : Number(newest?.[1] ?? 0)),
-    hints: new Hints(),
+    hints,
     undo,
     due: new DueHint(),
     claimed: new ClaimedJobs(),
@@ -87,6 +91,7 @@ export function openState(db: DatabaseSync, serverId: number, room: Room = enoug
     limited: new Set(),
     closed: new Set(),
     logs: makeLogs(db),
+    waits: new Waits(db, { hints, undo }),
     room,
     recovered: nothingBuried,
   };

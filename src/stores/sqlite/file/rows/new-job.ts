@@ -1,6 +1,7 @@
 /** How a job that is pushed lies in the columns of jobs: only what it says itself; all else begins as the statement has it. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { StartBefore } from '../../../../core/expiry.ts';
+import type { After } from '../../../../core/job.ts';
 import type { Unique } from '../../../../core/unique.ts';
 
 /** A NewJob on its way into the file: options and headers stay texts until somebody reads the job. */
@@ -30,6 +31,8 @@ export interface NewJobRow {
   readonly unique: Unique | null;
   /** What its options say of it; `null`: it may begin at any time. */
   readonly startBefore: StartBefore | null;
+  /** What its options say of it; `null`: it waits for no others. */
+  readonly after: After | null;
 }
 
 /** What the writer adds. */

@@ -2,7 +2,7 @@
 import { dueAt, ownerOf } from '../../../../core/definition.ts';
 import { cancelMoves } from '../../../../core/transitions.ts';
 import { withDuplicates } from '../../../../core/unique.ts';
-import { collectedAbout, collectedNote, isInTheWay, putOff, putOffNotes, windowAfter } from '../../../../core/window.ts';
+import { collectedAbout, collectedNote, isInTheWay, putOff, putOffNotes, replacedAtOnce, windowAfter } from '../../../../core/window.ts';
 import type { Fired } from '../../../../ports/store/definitions.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
 import type { AskedFiring } from '../../calls/definitions.ts';
@@ -35,11 +35,13 @@ export function makeFire(
     else table.writeProgress({ ...kept, state, due: next, firedAt: tick, window, characters: window === null ? 0 : kept.characters });
   };
 
-  const cancel = (owner: string): void => {
-    for (const job of live.jobs(owner)) {
+  /** Whether none is left that is not told to stop. */
+  const replaces = (owner: string): boolean => {
+    for (const job of live.going(owner, replacedAtOnce)) {
       const move = cancelMoves[job.state];
       if (move !== undefined) mover.move(job, move);
     }
+    return live.going(owner, 1).length === 0;
   };
 
   const fireOne = (firing: AskedFiring): Fired => {
@@ -58,7 +60,7 @@ export function makeFire(
     const overlap = pushes && firing.overlap !== 'allow' && isInTheWay(firing.overlap, live.states(owner));
     const collected = firing.collect === null || kept.window === null ? [] : parts.texts(kept.id);
     // Before it goes on, so that ends that it causes itself wake nobody.
-    if (pushes && firing.overlap === 'replace') cancel(owner);
+    if (pushes && firing.overlap === 'replace' && !replaces(owner)) return { kind: 'replacing' };
     goOn(kept, firing, overlap);
     const pushed = overlap ? [] : jobsOf(firing, collected, kept.window).map((job) => pusher.pushAnyway(job));
     const made = pushed.flatMap(({ kind, id }) => (kind === 'duplicate' ? [] : id));

@@ -12,6 +12,7 @@ import type { Limits } from '../limits/limits.ts';
 import type { Counted } from '../limits/tally.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { State } from '../state.ts';
+import type { Waiting } from './after.ts';
 import { makeParking } from './parking.ts';
 import type { Promoter } from './promote.ts';
 import { type Lane, shareLanes, shareSlots } from './share.ts';
@@ -37,16 +38,17 @@ export const claimSql = `
 export const claimedSql = `
   SELECT ${jobColumns} FROM jobs INDEXED BY jobs_held WHERE holder = ? AND op = ? AND state IN (2, 3) ORDER BY priority DESC, id`;
 
-export function makeClaim(state: State, { queues, promoter, limits }: ClaimParts): Pick<WriterHandlers['jobs'], 'claim'> {
+export function makeClaim(state: State, { queues, promoter, limits, waiting }: ClaimParts): Pick<WriterHandlers['jobs'], 'claim'> {
   const claimed = prepareRows(state.db, claimedSql);
   const serve = makeServe(state, queues, limits);
   const keep = makeKeep(state);
 
   return {
     claim({ wants, ...claimer }) {
+      waiting.tellEnds();
       promoter.promote(promotedByClaim);
       limits.letIn();
-      let nextIn = sooner(promoter.nextIn(), limits.resumesIn());
+      let nextIn = waiting.hasUntold() ? 0 : sooner(promoter.nextIn(), limits.resumesIn());
       const jobs = claimed.all(claimer.holder, claimer.operation).toSorted(byId);
       if (promoter.isBehind()) return { jobs, nextIn: 0 };
       if (jobs.length === 0 && (claimer.attemptTtl !== null || mayClaim(state, claimer.holder))) {
@@ -67,6 +69,7 @@ export interface ClaimParts {
   readonly queues: Queues;
   readonly promoter: Promoter;
   readonly limits: Limits;
+  readonly waiting: Waiting;
 }
 
 /** Whether it is a node that may claim: its lease has not ended for good, and it is not draining. */

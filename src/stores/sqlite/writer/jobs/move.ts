@@ -1,5 +1,6 @@
 /** One move of one record, as core/transitions.ts defines it, written with all that hangs on it. */
-import type { Job, JobState } from '../../../../core/job.ts';
+import { leftOf } from '../../../../core/after.ts';
+import { hasEnded, type Job, type JobState } from '../../../../core/job.ts';
 import { parkedKey } from '../../../../core/limit.ts';
 import { applyMove, archivedBy, type Move, type Moves } from '../../../../core/transitions.ts';
 import { stateCodes } from '../../file/codes.ts';
@@ -22,7 +23,7 @@ export interface Mover {
 }
 
 export function makeMover(state: State, owned: Owned): Mover {
-  const { db, clock, counters, journal, hints, limited, aside, tally } = state;
+  const { db, clock, counters, journal, hints, limited, aside, tally, waits } = state;
   const parking = makeParking(state);
   const find = prepareRows(db, `SELECT ${jobColumns} FROM jobs WHERE id = ?`);
   const update = db.prepare(moveJobSql);
@@ -49,6 +50,8 @@ export function makeMover(state: State, owned: Owned): Mover {
     counters.move(line, stateCodes[job.state], stateCodes[after.state], job.manual ? 1 : 0);
     update.run(...moveCells(after, due));
     const frees = isHeld(job.state) && !isHeld(after.state) && tally.ended(job);
+    if (leftOf(job) !== null) waits.forget(job.id);
+    if (hasEnded(after.state)) waits.ended(job.id, after.state);
     owned.follow(job, after);
     journal.moved(by.verb, job.id);
     announce(state, line, after, due);

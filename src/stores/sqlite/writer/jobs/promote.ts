@@ -1,7 +1,7 @@
 /** Promote: what is due leaves `scheduled` for `queued`; and what should have begun by now is canceled. */
 import { stateCodes } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
-import { dueAtSql, steadyDue } from '../../file/rows/due.ts';
+import { dueAtSql, dueRanges, steadyDue } from '../../file/rows/due.ts';
 import type { State } from '../state.ts';
 import type { Expiries } from './expiries.ts';
 
@@ -23,10 +23,11 @@ export const promoteSql = `
   RETURNING CAST(id AS TEXT), worker, queue, manual`;
 
 /** Of those due, or to have begun, by the wall clock, and by the steady one. */
-export const earliestSql = [0, Number.MIN_SAFE_INTEGER].map(
-  (from) => `
+export const earliestSql = dueRanges.map(
+  ([from, until]) => `
     SELECT min(due_at) FROM (
-      SELECT * FROM (SELECT due_at FROM jobs INDEXED BY jobs_due WHERE state = 0 AND due_at >= ${from} ORDER BY due_at LIMIT 1)
+      SELECT * FROM (SELECT due_at FROM jobs INDEXED BY jobs_due
+        WHERE state = 0 AND due_at >= ${from} AND due_at < ${until} ORDER BY due_at LIMIT 1)
       UNION ALL
       SELECT * FROM (SELECT due_at FROM expiries INDEXED BY expiries_due WHERE due_at >= ${from} ORDER BY due_at LIMIT 1))`,
 );

@@ -2,7 +2,7 @@
 import { timeOfId } from '../../../../core/id.ts';
 import { noResult } from '../../../../core/job.ts';
 import type { OwnedRecord } from '../../../../core/owned.ts';
-import type { KeptJob, Pushed, RefusedJob } from '../../../../ports/store/jobs.ts';
+import type { DeferredPush, KeptJob, Pushed } from '../../../../ports/store/jobs.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
 import { stateCodes } from '../../file/codes.ts';
 import { prepareRows } from '../../file/database.ts';
@@ -13,6 +13,7 @@ import { absent } from '../counters.ts';
 import type { Owned } from '../definitions/owned.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { State } from '../state.ts';
+import type { Waiting } from './after.ts';
 import type { Expiries } from './expiries.ts';
 import type { Duplicate, Uniques } from './uniques.ts';
 
@@ -21,7 +22,7 @@ export interface Pusher {
   /** Whatever its queue and limits say. */
   pushAnyway(job: NewJobRow): KeptJob;
   /** Why these jobs are not taken together. */
-  refusal(jobs: readonly NewJobRow[]): RefusedJob | null;
+  refusal(jobs: readonly NewJobRow[]): DeferredPush | null;
   /** The first of them that is there already; `null`: none is. */
   duplicate(jobs: readonly NewJobRow[]): Duplicate | null;
 }
@@ -31,11 +32,12 @@ export interface PusherParts {
   readonly limits: Limits;
   readonly uniques: Uniques;
   readonly expiries: Expiries;
+  readonly waiting: Waiting;
 }
 
 export function makePusher(
   { db, clock, ids, counters, journal, hints, due, closed }: State,
-  { owned, limits, uniques, expiries }: PusherParts,
+  { owned, limits, uniques, expiries, waiting }: PusherParts,
 ): Pusher {
   const insert = makeInsertNewJob(db);
   const findKey = prepareRows(db, findKeySql);
@@ -53,9 +55,12 @@ export function makePusher(
   const keep = (job: NewJobRow): KeptJob => {
     const now = clock.now();
     const id = ids.next(now);
-    const dueAt = dueOf(job, clock);
+    const left = job.after === null ? 0 : waiting.begin({ ...job, id }, job.after);
+    // What waits for others alone is due as if after a delay of nothing: whatever the wall clock does, once they have ended it is due.
+    const dueAt = dueOf(job, clock) ?? (left > 0 ? steadyDue(Math.floor(clock.steady())) : null);
     const state = dueAt === null ? stateCodes.queued : stateCodes.scheduled;
     insert({ id, state, dueAt: dueAt ?? now, createdAt: now }, job);
+    if (left > 0) waiting.holdBack(id, left);
     if (job.owner !== '') owned.follow(null, recordOf(id, now, job));
     if (job.key !== null) keepKey.run(job.domain, job.key, id, job.digest, clock.steady());
     if (job.unique !== null) uniques.keep({ ...job, id });
@@ -65,8 +70,8 @@ export function makePusher(
     limits.use(job);
     journal.moved('push', id);
     if (dueAt === null) hints.ready(line);
-    else due.expect(dueAt);
-    return { kind: 'pushed', id, createdAt: now };
+    else if (left === 0) due.expect(dueAt);
+    return left === 0 ? { kind: 'pushed', id, createdAt: now } : { kind: 'pushed', id, createdAt: now, left };
   };
 
   /** What an earlier push has made. Who repeats a push means the job of that one. */
@@ -76,6 +81,8 @@ export function makePusher(
     push(job) {
       const before = earlier(job);
       if (before !== null) return before;
+      const dangling = job.after === null ? null : waiting.danglingOf(job, job.after);
+      if (dangling !== null) return dangling;
       if (closed.has(job.queue)) return { kind: 'closed' };
       return limits.refusal([job]) ?? keep(job);
     },

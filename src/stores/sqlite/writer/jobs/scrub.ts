@@ -8,8 +8,10 @@ import { lineSumsSql } from '../../file/rows/log.ts';
 import { absent, Counters, type Line, parked } from '../counters.ts';
 import type { State } from '../state.ts';
 import type { ScrubPart } from '../upkeep/scrub.ts';
+import type { Waiting } from './after.ts';
 import type { Mover } from './move.ts';
 import { earliestSql } from './promote.ts';
+import { makeWaitWalks } from './scrub-waits.ts';
 
 type Check = ScrubPart['checks'][string];
 type Walk = ScrubPart['walks'][string];
@@ -32,7 +34,7 @@ export const jobScrubSql = {
     FROM (SELECT DISTINCT job_id FROM uniques INDEXED BY uniques_job WHERE job_id > CAST(? AS INTEGER) ORDER BY job_id LIMIT ?)`,
 } as const;
 
-export function makeJobScrub(state: State, mover: Mover): ScrubPart {
+export function makeJobScrub(state: State, mover: Mover, waiting: Waiting): ScrubPart {
   return {
     checks: { orphans: makeOrphansCheck(state, mover), counts: makeCountsCheck(state), due: makeDueCheck(state) },
     walks: {
@@ -40,6 +42,7 @@ export function makeJobScrub(state: State, mover: Mover): ScrubPart {
       logs: makeLogsWalk(state),
       uniques: makeUniquesWalk(state),
       expiries: makeExpiriesWalk(state),
+      ...makeWaitWalks(state, mover, waiting),
     },
   };
 }

@@ -41,7 +41,7 @@ export function makeSettle(state: State, parts: SettleParts): Pick<WriterHandler
 
 type EndRunning = (id: string, fence: string, move: Move | undefined) => boolean;
 
-function makeEndRunning({ db, clock, counters, journal, hints, limited, claimed, tally }: State, owned: Owned): EndRunning {
+function makeEndRunning({ db, clock, counters, journal, hints, limited, claimed, tally, waits }: State, owned: Owned): EndRunning {
   const end = db.prepare(endSql);
   return (id, fence, move) => {
     const job = claimed.get(id);
@@ -54,6 +54,7 @@ function makeEndRunning({ db, clock, counters, journal, hints, limited, claimed,
     if (changes === 0) return false;
     claimed.forget(id);
     counters.move(job.line, stateCodes.running, state, job.manual);
+    waits.ended(id, move.to);
     const frees = job.counted !== null && tally.ended(job.counted);
     if (frees || limited.has(job.line.queue)) hints.readyAnyway();
     if (job.owner !== '') followEnd(owned, { ...job, id }, move, now);

@@ -16,6 +16,7 @@ import { type Cell, TapeReader } from '../../file/tape.ts';
 import { absent } from '../counters.ts';
 import { makeOwned } from '../definitions/owned.ts';
 import { makeHandlers } from '../handlers.ts';
+import { makeWaiting } from '../jobs/after.ts';
 import { makeExpiries } from '../jobs/expiries.ts';
 import { makeMover } from '../jobs/move.ts';
 import { makePusher } from '../jobs/push.ts';
@@ -38,8 +39,10 @@ function push(otherwise: Parameters<typeof asked>[0] = {}): string {
   const cells: Cell[] = [];
   newJob.write(cells, asked(otherwise));
   const facts = makeOwned(state);
-  const parts = { limits: makeLimits(state), uniques: makeUniques(state), expiries: makeExpiries(state, makeMover(state, facts)) };
-  return makePusher(state, { owned: facts, ...parts }).pushAnyway(newJob.read(new TapeReader(cells))).id;
+  const mover = makeMover(state, facts);
+  const parts = { limits: makeLimits(state), uniques: makeUniques(state), expiries: makeExpiries(state, mover) };
+  return makePusher(state, { owned: facts, waiting: makeWaiting(state, mover), ...parts }).pushAnyway(newJob.read(new TapeReader(cells)))
+    .id;
 }
 
 const define = (key: string): unknown => handlers.definitions.put([putOf(key)], null);
@@ -169,5 +172,56 @@ describe('the scrubber', () => {
     expect(scrub('logs ', 100)).toEqual(well);
     expect(state.db.prepare('SELECT lines, characters FROM logs').all()).toEqual([{ lines: 1, characters: sizeOfLine(line(2)) }]);
     expect(state.db.prepare('SELECT number FROM lines').all()).toEqual([{ number: 2 }]);
+  });
+
+  it('finds anew what jobs wait for, and tells ends that nobody was told', () => {
+    const [a, b] = [push(), push()];
+    const options = { ...asked().options, after: { jobs: [a, b], onFailure: 'start' } } as const;
+    const [one, two, three] = [push({ options }), push({ options }), push({ options })];
+    const reasonOf = (id: string): unknown => state.db.prepare('SELECT reason FROM jobs WHERE id = ?').get(id)?.['reason'];
+    state.db.exec(`
+      DELETE FROM awaits WHERE job_id = ${one};
+      DELETE FROM awaits WHERE job_id = ${two} AND awaited_id = ${a};
+      INSERT INTO awaits VALUES (1, ${a}, 0, 1);
+      UPDATE jobs SET state = 4 WHERE id = ${b}`);
+    expect(scrub(null, 1_000).repaired).toMatchObject({ waits: 3, waiting: 1 });
+    handlers.jobs.promote(100);
+    expect([one, two, three].map(reasonOf)).toEqual(['after 1 left', 'after 1 left', 'after 1 left']);
+    expect(scrub(null, 1_000).repaired['waits']).toBeUndefined();
+  });
+
+  it('looks at so many pairs of who waits for whom in a step, and at so many that wait', () => {
+    const awaited = Array.from({ length: 30 }, () => push());
+    const after = { jobs: awaited, onFailure: 'start' } as const;
+    const start = { at: Date.now() + 60_000 } as const;
+    const all = Array.from({ length: 4 }, (_, at) => push({ ...(at > 1 ? { start } : {}), options: { ...asked().options, after } }));
+    expect(scrub('waits ', 31)).toEqual({ next: `waits ${all[1]}`, checked: 60, repaired: {} });
+    expect(scrub(`waits ${all[1]}`, 60)).toEqual({ next: `waits ${all[3]}`, checked: 60, repaired: {} });
+    const dueAt = (id: string | undefined): unknown => state.db.prepare('SELECT due_at FROM jobs WHERE id = ?').get(id ?? '')?.['due_at'];
+    const places = all.map((id) => `waiting ${dueAt(id)} ${id}`);
+    state.db.exec(`DELETE FROM awaits WHERE job_id = ${all[3]}`);
+    expect(scrub('waiting ', 1)).toEqual({ next: places[0], checked: 1, repaired: {} });
+    expect(scrub(places[0] ?? '', 2)).toEqual({ next: places[2], checked: 2, repaired: {} });
+    expect(scrub(places[2] ?? '', 2)).toMatchObject({ checked: 1, repaired: { waiting: 1 } });
+  });
+
+  it('finds anew what a job waits for whose reason was damaged, also when nobody knows any more for whom', () => {
+    const awaited = push();
+    const options = { ...asked().options, after: { jobs: [awaited], onFailure: 'start' } } as const;
+    const [one, two, none] = [push({ options }), push({ options }), push({ options })];
+    const standing = (id: string): unknown => state.db.prepare('SELECT state, reason FROM jobs WHERE id = ?').get(id);
+    state.db.exec(`
+      UPDATE jobs SET reason = '' WHERE id IN (${one}, ${two}, ${none});
+      DELETE FROM awaits WHERE job_id IN (${two}, ${none});
+      UPDATE jobs SET options = json_remove(options, '$.after') WHERE id = ${none}`);
+    expect(scrub(null, 1_000).repaired).toMatchObject({ waits: 1, waiting: 2 });
+    expect(scrub(null, 1_000).repaired).toEqual({});
+    for (const id of [one, two]) expect(standing(id)).toEqual({ state: 0, reason: 'after 1 left' });
+    expect(handlers.jobs.promote(100)).toBe(1);
+    expect(standing(none)).toEqual({ state: 1, reason: '' });
+    state.db.exec(`UPDATE jobs SET state = 4 WHERE id = ${awaited}`);
+    scrub(null, 1_000);
+    handlers.jobs.promote(100);
+    for (const id of [one, two]) expect(standing(id)).toEqual({ state: 1, reason: '' });
   });
 });
