@@ -12,7 +12,6 @@ import {
   type LimitSettings,
   leftOf,
   mostLimits,
-  namesFor,
   noLimit,
   parkedAtOnce,
   resumedBy,
@@ -32,6 +31,7 @@ import type { State } from '../state.ts';
 import type { ScrubPart } from '../upkeep/scrub.ts';
 import type { SweepPart } from '../upkeep/sweep.ts';
 import type { SetAside } from '../upkeep/unreadable.ts';
+import { KnownLimits } from './known.ts';
 import type { Counted } from './tally.ts';
 
 export interface Limits {
@@ -57,11 +57,7 @@ export interface Limits {
 export function makeLimits(state: State): Limits {
   const { db, clock, undo, aside, tally, hints } = state;
   const parking = makeParking(state);
-  const known = new Map<string, LimitSettings>();
-  /** Of these, those that decide which of their jobs start, and until when the paused ones are. */
-  const holding = new Set<string>();
-  const paused = new Map<string, number>();
-  let resumesAt: number | null = null;
+  const known = new KnownLimits();
   let isBehind = false;
   const buckets = makeBuckets(db);
   const keep = db.prepare('INSERT OR REPLACE INTO limits (name, concurrency, rate_max, rate_per, paused_until) VALUES (?, ?, ?, ?, ?)');
@@ -69,16 +65,8 @@ export function makeLimits(state: State): Limits {
   const exists = prepareRows(db, 'SELECT 1 FROM limits WHERE name = ?');
 
   const remember = (name: string, settings: LimitSettings | undefined): void => {
-    if (settings === undefined) known.delete(name);
-    else known.set(name, settings);
-    if (settings !== undefined && holdsBack(settings)) holding.add(name);
-    else holding.delete(name);
-    tally.keep(holding.size > 0);
-    const pausedUntil = settings?.pausedUntil ?? null;
-    if (pausedUntil === null && !paused.has(name)) return;
-    if (pausedUntil === null) paused.delete(name);
-    else paused.set(name, pausedUntil);
-    resumesAt = paused.size === 0 ? null : Math.min(...paused.values());
+    known.set(name, settings);
+    tally.keep(known.holdsBack);
   };
   const change = (name: string, settings: LimitSettings | undefined): void => {
     const before = known.get(name);
@@ -96,10 +84,9 @@ export function makeLimits(state: State): Limits {
     aside.keep(unreadableId('limit', name), reason, { limit: ['limits', 'name = ?', name] });
     return remove(name);
   };
-  const settingsFor = (key: string): LimitSettings | undefined => namesFor(key).flatMap((name) => known.get(name) ?? [])[0];
-  const rateFor = (key: string): LimitSettings['rate'] => settingsFor(key)?.rate ?? null;
+  const rateFor = (key: string): LimitSettings['rate'] => known.of(key)?.rate ?? null;
   const roomOf = (key: string): number => {
-    const settings = settingsFor(key) ?? noLimit;
+    const settings = known.of(key) ?? noLimit;
     return roomIn(settings, settings.concurrency === null ? 0 : tally.held(key), clock.now());
   };
   const configure = (name: string, settings: LimitSettings): void => {
@@ -118,12 +105,8 @@ export function makeLimits(state: State): Limits {
     };
   };
   const resume = (): void => {
-    if (resumesAt === null || clock.now() < resumesAt) return;
-    for (const name of [...paused.keys()]) {
-      const settings = known.get(name) ?? noLimit;
-      const now = resumedBy(settings, clock.now());
-      if (now !== settings) configure(name, now);
-    }
+    const now = clock.now();
+    for (const [name, settings] of known.resumedBy(now)) configure(name, resumedBy(settings, now));
   };
 
   for (const [name, ...cells] of prepareRows(db, 'SELECT name, concurrency, rate_max, rate_per, paused_until FROM limits').all()) {
@@ -185,9 +168,9 @@ export function makeLimits(state: State): Limits {
       return total;
     },
     isBehind: () => isBehind,
-    resumesIn: () => (resumesAt === null ? null : Math.max(0, resumesAt - clock.now())),
+    resumesIn: () => (known.resumesAt === null ? null : Math.max(0, known.resumesAt - clock.now())),
     calls: {
-      list: () => [...known].map(([name, settings]) => recordOf(name, settings)),
+      list: () => [...known.all].map(([name, settings]) => recordOf(name, settings)),
       configure(name, settings, onlyNew) {
         const there = known.get(name);
         if (there !== undefined && onlyNew) return { kind: 'exists', limit: recordOf(name, there) };
