@@ -44,7 +44,7 @@ export interface LimitRecord extends LimitSettings {
   readonly name: string;
   /** How many jobs may be pushed now; `null` also if there is no rate. */
   readonly left: number | null;
-  /** How many jobs of the key run. */
+  /** How many jobs of the key run; `null` also if it neither bounds that nor is paused: nobody counts them then. */
   readonly held: number | null;
   /** How many wait for one of them to end. */
   readonly parked: number | null;
@@ -63,8 +63,8 @@ export const parkedKey = ({ state, reason }: Pick<Job, 'state' | 'reason'>): str
 export const byParking = (a: Job, b: Job): number =>
   Number(b.manual) - Number(a.manual) || b.priority - a.priority || compareIds(a.id, b.id);
 
-/** A claim parks no more jobs of a want than this, and lets in no more in all. */
-export const parkedAtOnce = 1_000;
+/** A claim parks no more jobs of a want than this, but for those of its last slots, and lets in no more in all: each moves with all that it has. */
+export const parkedAtOnce = 250;
 
 /** How many limits there may be. */
 export const mostLimits = 1_000;

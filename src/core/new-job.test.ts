@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HatstandError } from './errors.ts';
+import type { After } from './job.ts';
 import { identityOf, type JobRequest, jobLimits, newJob } from './new-job.ts';
 import { noRetry } from './retry.ts';
 import { latestTime } from './time.ts';
@@ -98,6 +99,18 @@ describe('identityOf', () => {
     expect(of({ ...options, totalTimeout: 6 })).not.toBe(of({ ...options, totalTimeout: 5 }));
   });
 
+  it('tells apart what a job waits for, however it was written', () => {
+    const of = (after: After): string => identityOf(newJob({ ...least, options: { ...options, after } }));
+    const first = of({ jobs: ['1'], onFailure: 'cancel' });
+    expect(of({ onFailure: 'cancel', jobs: ['1'] })).toBe(first);
+    const others = [
+      of({ jobs: ['2'], onFailure: 'cancel' }),
+      of({ jobs: ['1', '2'], onFailure: 'cancel' }),
+      of({ jobs: ['1'], onFailure: 'start' }),
+    ];
+    expect(new Set([first, ...others]).size).toBe(4);
+  });
+
   it('does not depend on the key', () => {
     expect(identityOf(newJob({ ...least, payload: '{"a":1}', idempotency: { key: 'k', digest: 'd' } }))).toBe(identityOf(job));
   });
@@ -117,6 +130,7 @@ describe('identityOf', () => {
     { start: { delay: 1 } },
     { options: { ...options, timeout: 1 } },
     { options: { ...options, onLost: 'fail' } },
+    { options: { ...options, after: { jobs: ['1'], onFailure: 'cancel' } } },
   ])('tells another job apart: %j', (otherwise) => {
     expect(identityOf(newJob({ ...least, payload: '{"a":1}', ...otherwise }))).not.toBe(identityOf(job));
   });

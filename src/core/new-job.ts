@@ -4,7 +4,7 @@ import { hasAtMost } from './characters.ts';
 import { longestDuration, type Millis } from './duration.ts';
 import { HatstandError } from './errors.ts';
 import { checkStartBefore } from './expiry.ts';
-import type { IdempotencyKey, JobOptions, NewJob } from './job.ts';
+import type { After, IdempotencyKey, JobOptions, NewJob } from './job.ts';
 import { jsonIdentity } from './json.ts';
 import { latestTime } from './time.ts';
 import { checkUnique } from './unique.ts';
@@ -218,8 +218,13 @@ export function identityOf(job: Omit<NewJob, 'idempotency'>): string {
   return JSON.stringify([domain, queue, worker, name, comment, manual, priority, content, url, sorted, inOrder(options), start, ...rest]);
 }
 
+/** Each of them is named, so that none is forgotten. */
+type Named<T> = { readonly [Name in keyof Required<T>]: unknown };
+
 /** In one order, whichever face they were said to. */
-function inOrder({ timeout, totalTimeout, retry, onLost, rules, unique, startBefore }: JobOptions): object {
+function inOrder({ timeout, totalTimeout, retry, onLost, rules, unique, startBefore, after }: JobOptions): Named<JobOptions> {
   const { attempts, backoff, maxBackoff } = retry;
-  return { timeout, totalTimeout, retry: { attempts, backoff, maxBackoff }, onLost, rules, unique, startBefore };
+  const policy: Named<JobOptions['retry']> = { attempts, backoff, maxBackoff };
+  const others: Named<After> | undefined = after && { jobs: after.jobs, onFailure: after.onFailure };
+  return { timeout, totalTimeout, retry: policy, onLost, rules, unique, startBefore, after: others };
 }

@@ -3,7 +3,7 @@
  * store picks by the state that it finds, and writes only if the guard holds. `applyMove` says what each move does to the
  * record: the memory store runs it, the other stores must agree with it (stores/conformance).
  */
-import { failedReason } from './after.ts';
+import { failedReason, waitingReason } from './after.ts';
 import type { Millis } from './duration.ts';
 import type { JobId } from './id.ts';
 import type { Attempt, AttemptEnd, EndState, Job, JobOptions, JobResult, JobState, JobVerb, NewJob } from './job.ts';
@@ -127,13 +127,17 @@ export function loseMoves(job: { readonly lost: number; readonly options: Pick<J
 /** What of a job's record its push does not say. */
 export type Standing = Omit<Job, keyof NewJob>;
 
-/** The standing of a job that is kept now. */
-export function firstStanding(start: NewJob['start'], id: JobId, createdAt: number, now: number): Standing {
+/**
+ * The standing of a job that is kept now.
+ *
+ * @param left for how many others it waits
+ */
+export function firstStanding(start: NewJob['start'], id: JobId, createdAt: number, now: number, left = 0): Standing {
   const dueAt = start === null ? now : Math.ceil('at' in start ? Math.max(now, start.at) : now + start.delay);
   return {
     id,
-    state: dueAt > now ? 'scheduled' : 'queued',
-    reason: '',
+    state: dueAt > now || left > 0 ? 'scheduled' : 'queued',
+    reason: left > 0 ? waitingReason(left) : '',
     createdAt,
     dueAt,
     startedAt: null,
@@ -147,9 +151,13 @@ export function firstStanding(start: NewJob['start'], id: JobId, createdAt: numb
   };
 }
 
-/** The record that a push makes. */
-export function createJob(asked: NewJob, id: JobId, createdAt: number, now: number): Job {
-  const standing = firstStanding(asked.start, id, createdAt, now);
+/**
+ * The record that a push makes.
+ *
+ * @param left for how many others it waits
+ */
+export function createJob(asked: NewJob, id: JobId, createdAt: number, now: number, left = 0): Job {
+  const standing = firstStanding(asked.start, id, createdAt, now, left);
   // Each field by its name: leaving some out of a copy takes several times as long.
   return {
     id,

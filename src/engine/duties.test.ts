@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { JobOptions, NewJob } from '../core/job.ts';
+import { cancelMoves } from '../core/transitions.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { Scrubbed, UpkeepStore } from '../ports/store/upkeep.ts';
 import { altered } from '../stores/conformance/altered.ts';
 import { openMemory } from '../stores/memory/index.ts';
 import { silent } from '../system/silent.ts';
-import { controlled, duty, node } from './engine.suite.ts';
+import { ask, controlled, duty, node } from './engine.suite.ts';
 
 /** A store whose scrubs answer these steps in turn. */
 function scrubbing(...steps: readonly Scrubbed[]): { readonly store: Store; readonly cursors: (string | null)[] } {
@@ -16,6 +18,9 @@ function scrubbing(...steps: readonly Scrubbed[]): { readonly store: Store; read
   };
   return { store: altered(openMemory(), { upkeep: { scrub } }), cursors };
 }
+
+/** A job that no node here runs. */
+const elsewhere = (more: Partial<JobOptions> = {}): NewJob => ({ ...ask(more), worker: 'nobody' });
 
 const steps: readonly Scrubbed[] = [
   { next: 'a', checked: 10, repaired: {} },
@@ -32,6 +37,49 @@ describe('the scrubber', () => {
     for (let i = 0; i < 5; i++) await duty(engine, 'scrub').tick();
     expect(cursors).toEqual([null, 'a', 'b', null, 'a']);
     expect(told).toEqual([{ counts: 2, orphans: 1 }, { counts: 3 }, { counts: 2, orphans: 1 }]);
+  });
+});
+
+describe('promoting', () => {
+  it('goes on until all that wait for a job have been told', async () => {
+    const store = openMemory();
+    const engine = node(store, controlled().executor);
+    const [awaited] = await store.jobs.push([elsewhere()]);
+    if (awaited?.kind !== 'pushed') return expect.fail();
+    const after = { jobs: [awaited.id], onFailure: 'start' } as const;
+    await store.jobs.push(Array.from({ length: 3_500 }, () => elsewhere({ after })));
+    await store.jobs.change(awaited.id, cancelMoves);
+    await duty(engine, 'promote').tick();
+    expect((await store.jobs.count())[0]?.counts).toMatchObject({ scheduled: 0, queued: 3_500 });
+  });
+
+  it('leaves off when its node stops, and leaves the rest to others', async () => {
+    let steps = 0;
+    const promote = async (limit: number): Promise<number> => {
+      steps += 1;
+      if (steps === 3) void engine.stop(0);
+      return limit;
+    };
+    const engine = node(altered(openMemory(), { jobs: { promote } }), controlled().executor);
+    await engine.start();
+    await duty(engine, 'promote').tick();
+    expect(steps).toBe(3);
+  });
+
+  it('asks no more once it has found little', async () => {
+    const store = openMemory();
+    let steps = 0;
+    const promote = async (limit: number): Promise<number> => {
+      steps += 1;
+      return store.jobs.promote(limit);
+    };
+    const engine = node(altered(store, { jobs: { promote } }), controlled().executor);
+    const [awaited] = await store.jobs.push([elsewhere()]);
+    if (awaited?.kind !== 'pushed') return expect.fail();
+    await store.jobs.push([elsewhere({ after: { jobs: [awaited.id], onFailure: 'start' } })]);
+    await store.jobs.change(awaited.id, cancelMoves);
+    await duty(engine, 'promote').tick();
+    expect([steps, (await store.jobs.count())[0]?.counts.queued]).toEqual([1, 1]);
   });
 });
 

@@ -52,8 +52,13 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
     if (attempts > 0) wake();
   }
 
+  /** Any number may have waited for one job, or be due at once: it goes on until a step has found less than it may. */
   async function promote(): Promise<void> {
-    if ((await store.jobs.promote(promotedAtOnce)) > 0) wake();
+    let count: number;
+    do {
+      count = await store.jobs.promote(promotedAtOnce);
+      if (count > 0) wake();
+    } while (count >= promotedAtOnce && !parts.isStopping());
   }
 
   async function sweep(): Promise<void> {

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Hatstand, openMemory } from '../index.ts';
+import { altered } from '../stores/conformance/altered.ts';
+import { openMemory as openStore } from '../stores/memory/index.ts';
 import { refusal, untyped } from './refusal.suite.ts';
 
 let hatstand: Hatstand;
@@ -57,6 +59,25 @@ describe('after of the library', () => {
     expect(state).toBe('scheduled');
     expect(await hatstand.wait(id)).toMatchObject({ state: 'succeeded' });
     expect(done).toEqual(['child', 'last']);
+  });
+
+  it('of what an attempt pushes is shown without reading the job, which could fail though it is kept', async () => {
+    const store = openStore();
+    let blind = false;
+    const get = async (id: string) => (blind ? Promise.reject(new Error('it cannot be read')) : store.jobs.get(id));
+    const other = new Hatstand({ store: altered(store, { jobs: { get } }), log: null });
+    try {
+      other.worker('parent', async (_, context) => {
+        blind = true;
+        const { state, reason, after } = await context.push('nobody', 1, { after: { jobs: [context.id] } });
+        blind = false;
+        return [state, reason, after?.left];
+      });
+      await other.start();
+      expect(await other.wait(await other.push('parent'))).toMatchObject({ result: ['scheduled', 'after 1 left', 1] });
+    } finally {
+      await other.stop();
+    }
   });
 
   it('is refused for a job that is not there', async () => {

@@ -83,6 +83,16 @@ describe('a push of a client', () => {
 });
 
 describe('a worker elsewhere', () => {
+  it('is shown for how many others a job waits that it pushes', async () => {
+    runs(
+      client.worker('parent', quiet, async (_: unknown, { id, push }) => {
+        const { state, reason, after } = await push('nobody', 1, { after: { jobs: [id] } });
+        return [state, reason, after?.left];
+      }),
+    );
+    expect(await client.wait(await client.push('parent'), '20s')).toMatchObject({ result: ['scheduled', 'after 1 left', 1] });
+  });
+
   it('is told null where null was pushed, and nothing where nothing was, and pushes likewise', async () => {
     const told: unknown[] = [];
     runs(client.worker('told', quiet, (payload: unknown) => void told.push(payload === undefined ? 'none' : payload)));

@@ -128,13 +128,13 @@ export type Deleted =
 /** What the compiler is told of payload and result is the promise of whoever pushes, and of the function. */
 export const jobView = <Payload, Value>(record: JobRecord): Job<Payload, Value> => viewOf(record, record, false);
 
-/** The same of a job that was there when it was pushed, or that is as only the store knows it. */
-export const earlierJobView = <Payload, Value>(record: JobRecord, kind: EarlierKind | 'pushed'): Job<Payload, Value> =>
+/** The same of a job that was there when it was pushed. */
+export const earlierJobView = <Payload, Value>(record: JobRecord, kind: EarlierKind): Job<Payload, Value> =>
   viewOf(record, record, kind === 'duplicate');
 
-/** The same of a job that was kept just now: its record need not be made. */
-export const newJobView = <Payload, Value>(asked: NewJob, id: string, createdAt: number): Job<Payload, Value> =>
-  viewOf(asked, firstStanding(asked.start, id, createdAt, createdAt), false);
+/** The same of a job that was kept just now, and waits for so many others: its record need not be made. */
+export const newJobView = <Payload, Value>(asked: NewJob, id: string, createdAt: number, left = 0): Job<Payload, Value> =>
+  viewOf(asked, firstStanding(asked.start, id, createdAt, createdAt, left), false);
 
 function viewOf<Payload, Value>(job: Omit<NewJob, 'start' | 'idempotency'>, standing: Standing, duplicate: boolean): Job<Payload, Value> {
   return {

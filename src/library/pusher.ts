@@ -85,10 +85,9 @@ export class Pusher {
       if (!('id' in pushed)) return { kind: 'refused', error: refusalOf(job, pushed) };
       if (pushed.kind === 'conflict') return { kind: 'conflict', id: pushed.id };
       const { kind, id } = pushed;
-      if (kind === 'pushed' && job.options.after === undefined) return { kind, job: newJobView(job, id, pushed.createdAt) };
+      if (kind === 'pushed') return { kind, job: newJobView(job, id, pushed.createdAt, pushed.left) };
       const record = await this.#parts.jobs.get(id);
       if (record !== null) return { kind, job: earlierJobView(record, kind) };
-      if (kind === 'pushed') return { kind, job: newJobView(job, id, pushed.createdAt) };
       if (kind === 'replayed') return { kind: 'conflict', id };
       throw new HatstandError('conflict', `The unique job ${id} was there, and is deleted meanwhile. Push again.`, { job: id });
     });

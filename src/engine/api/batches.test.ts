@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { until } from '../../../test/support/until.ts';
 import { aboutOf } from '../../core/about.ts';
 import { type BatchRef, batchKeyOf, batchLimits, writeBatch } from '../../core/batch.ts';
@@ -378,7 +378,10 @@ describe('a batch', () => {
     const body = writeBatch(batch);
     await store.definitions.put(open.map((key) => ({ ...key, group: 'open', body, state: null, due: 'never', dueOnEnd: true, if: null })));
     const asked = { jobs: [], on: {}, isOpen: true };
+    const done = [vi.spyOn(store.definitions, 'list'), vi.spyOn(store.definitions, 'put')];
     await expect(add(engine, { domain: 'acme', id: 'more' }, asked)).rejects.toMatchObject({ code: 'conflict' });
+    // None of them is read, but whether this one is there, and nothing is written.
+    expect(done.map(({ mock }) => mock.calls)).toEqual([[[{ by: 'keys', keys: [batchKeyOf({ domain: 'acme', id: 'more' })] }]], []]);
     expect(await engine.batches.get({ domain: 'acme', id: 'more' })).toBeNull();
     // Those that are there are answered as ever.
     expect(await add(engine, ref, asked)).toMatchObject({ isNew: false });

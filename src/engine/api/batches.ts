@@ -210,10 +210,10 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
   async function add(ref: BatchRef, asked: NewBatch): ReturnType<Batches['add']> {
     checkCount(asked.jobs.length, 0);
     const count = asked.jobs.filter((job) => job !== null).length;
+    if (asked.isOpen) await checkOpenOnes(ref);
     const { record, isNew } = await begin(ref, asked);
     // Its jobs are all kept; the keys by which that was known are kept no longer than a day.
     if (record.batch.phase !== 'making') return { record, ids: await madeWith(ref, count), isNew };
-    if (isNew && asked.isOpen) await checkOpenOnes(ref);
     const ids = await pushKeyed(ref, record.batch, asked.jobs);
     const phase = asked.isOpen ? 'open' : 'sealed';
     const made = await become(
@@ -249,18 +249,10 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
     throw kept.othersFirst(ref);
   }
 
-  /** One that is new goes when there are too many. */
+  /** Throws when there are too many for a new one: nothing of it is written then. */
   async function checkOpenOnes(ref: BatchRef): Promise<void> {
-    const { domain } = ref;
-    let from: DefinitionPlace | null = null;
-    let count = 0;
-    do {
-      const page = await definitions.list({ by: 'place', kind: 'batch', domain, group: openGroup, from, limit: batchLimits.open });
-      count += page.definitions.length;
-      from = page.next;
-    } while (from !== null && count < batchLimits.open);
-    if (count < batchLimits.open) return;
-    await kept.remove(ref);
+    const asked = { kind: 'batch', domain: ref.domain, group: openGroup, limit: batchLimits.open } as const;
+    if ((await definitions.count(asked)) < batchLimits.open || (await get(ref)) !== null) return;
     throw new HatstandError('conflict', `A domain may have ${batchLimits.open} open batches. Seal some, or delete them.`, {
       limit: batchLimits.open,
     });

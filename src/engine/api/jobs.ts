@@ -72,7 +72,7 @@ export interface JobsParts {
 }
 
 const asRecord: ShowJob<Job> = {
-  pushed: (asked, id, createdAt) => createJob(asked, id, createdAt, createdAt),
+  pushed: (asked, id, createdAt, left) => createJob(asked, id, createdAt, createdAt, left),
   replayed: (job) => job,
 };
 

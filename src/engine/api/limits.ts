@@ -10,8 +10,15 @@ export interface Limits {
   list(): Promise<readonly LimitRecord[]>;
   /** Throws `invalid_request`, and `too_large` when there are as many as there may be. */
   configure(name: string, settings: LimitSettings): Promise<LimitRecord>;
+  /** The same of one that is not there yet; one that is stays as it is. Answers the one that is there then. */
+  add(name: string, settings: LimitSettings): Promise<AddedLimit>;
   /** Answers whether there was one. */
   remove(name: string): Promise<boolean>;
+}
+
+export interface AddedLimit {
+  readonly isNew: boolean;
+  readonly limit: LimitRecord;
 }
 
 function checkTime(pausedUntil: number | null): void {
@@ -20,25 +27,27 @@ function checkTime(pausedUntil: number | null): void {
 }
 
 export function makeLimits({ limits }: Pick<Store, 'limits'>, wake: () => void): Limits {
-  const list = async (): Promise<readonly LimitRecord[]> => (await limits.list()).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  async function set(name: string, settings: LimitSettings, onlyNew: boolean): Promise<AddedLimit> {
+    checkLimitName(name);
+    checkWhole(settings.concurrency, 'concurrency');
+    if (settings.rate !== null) checkRate(settings.rate);
+    checkTime(settings.pausedUntil);
+    const answer = await limits.configure(name, settings, onlyNew);
+    if (answer.kind === 'tooMany') {
+      throw new HatstandError('too_large', `There are ${mostLimits} limits already. Remove one, or use a pattern for many keys.`, {
+        field: 'limit',
+        limit: mostLimits,
+      });
+    }
+    const isNew = answer.kind === 'configured';
+    if (isNew) wake();
+    return { isNew, limit: answer.limit };
+  }
+
   return {
-    list,
-    async configure(name, settings) {
-      checkLimitName(name);
-      checkWhole(settings.concurrency, 'concurrency');
-      if (settings.rate !== null) checkRate(settings.rate);
-      checkTime(settings.pausedUntil);
-      const before = await limits.list();
-      if (before.length >= mostLimits && !before.some((limit) => limit.name === name)) {
-        throw new HatstandError('too_large', `There are ${mostLimits} limits already. Remove one, or use a pattern for many keys.`, {
-          field: 'limit',
-          limit: mostLimits,
-        });
-      }
-      await limits.configure(name, settings);
-      wake();
-      return (await limits.list()).find((limit) => limit.name === name) ?? { name, ...settings, left: null, held: null, parked: null };
-    },
+    list: async () => (await limits.list()).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    configure: async (name, settings) => (await set(name, settings, false)).limit,
+    add: (name, settings) => set(name, settings, true),
     async remove(name) {
       const removed = await limits.remove(checkLimitName(name));
       wake();

@@ -12,12 +12,13 @@ import { makePush, type NewJobs, PushCutShort, pushSlice, type ShowJob } from '.
 const jobs = (count: number, otherwise: Partial<NewJob> = {}): readonly NewJob[] =>
   Array.from({ length: count }, (_, at) => asked({ name: String(at), ...otherwise }));
 
-/** A store that tells of its pushes, and fails one of them. */
-function pushing({ failing = -1, code = 'store_unavailable' as HatstandError['code'] } = {}) {
+/** A store that tells of its pushes, fails one of them, and may be `blind`: no job can be read. */
+function pushing({ failing = -1, code = 'store_unavailable' as HatstandError['code'], blind = false } = {}) {
   const store = openMemory();
   const steps: number[] = [];
   let stopping = false;
-  const told: Pick<Store['jobs'], 'push'> = {
+  const told: Pick<Store['jobs'], 'push' | 'get'> = {
+    get: async (id) => (blind ? Promise.reject(new HatstandError('store_unavailable', 'It cannot be read.')) : store.jobs.get(id)),
     async push(these) {
       steps.push(these.length);
       if (steps.length === failing) throw new HatstandError(code, 'It failed.');
@@ -45,7 +46,7 @@ function pushing({ failing = -1, code = 'store_unavailable' as HatstandError['co
 }
 
 const asRecord: ShowJob<Job> = {
-  pushed: (these, id, createdAt) => createJob(these, id, createdAt, createdAt),
+  pushed: (these, id, createdAt, left) => createJob(these, id, createdAt, createdAt, left),
   replayed: (job) => job,
 };
 
@@ -62,6 +63,29 @@ async function cutShort(push: Promise<unknown>): Promise<PushCutShort> {
 const numbers = (count: number): readonly string[] => Array.from({ length: count }, (_, at) => String(at));
 
 describe('a push', () => {
+  it('shows what it has kept as it stands, without reading it: that could fail, and the jobs are kept', async () => {
+    const { store, push, names } = pushing({ blind: true });
+    const [awaited] = await store.jobs.push(jobs(1));
+    if (awaited?.kind !== 'pushed') return expect.fail();
+    const { options } = asked();
+    const behind = jobs(1_500, { options: { ...options, after: { jobs: [awaited.id], onFailure: 'cancel' } } });
+    const pushed = await push([...jobs(1), ...behind]);
+    const standing = pushed.map((each) => ('job' in each ? `${each.kind} ${each.job.state} ${each.job.reason}` : each.kind));
+    expect(new Set(standing)).toEqual(new Set(['pushed queued ', 'pushed scheduled after 1 left']));
+    expect(await names()).toHaveLength(1_502);
+  });
+
+  it('of which earlier jobs cannot be read does not say that the others are not kept', async () => {
+    const { store, push } = pushing({ blind: true });
+    const keyed = asked({ idempotency: { key: 'k', digest: 'd' } });
+    await store.jobs.push([keyed]);
+    await expect(push([asked(), keyed])).rejects.toMatchObject({ code: 'unconfirmed' });
+    const error = await cutShort(push([...jobs(1_000), asked(), keyed]));
+    expect(error).toMatchObject({ code: 'unconfirmed', details: { kept: 1_000, unconfirmed: 2 } });
+    // None of it is kept now, so it can be pushed again at once.
+    await expect(push([keyed])).rejects.toMatchObject({ code: 'store_unavailable' });
+  });
+
   it('that fits is one step, also at the bounds', async () => {
     const { push, steps } = pushing();
     expect(await push([])).toEqual([]);

@@ -25,10 +25,10 @@ export type PushedJob<Shown = Job> =
 
 /** What the caller makes of a job, as soon as its slice is kept: of many jobs, the payloads do not stand here as texts, too. */
 export interface ShowJob<Shown extends ShownJob> {
-  /** Of one that was kept now, as it was asked for. */
-  pushed(asked: NewJob, id: JobId, createdAt: number): Shown;
-  /** Of one that was kept before, or now as only the store knows it. */
-  replayed(job: Job, kind: EarlierKind | 'pushed'): Shown;
+  /** Of one that was kept now, as it was asked for, and waits for so many others. */
+  pushed(asked: NewJob, id: JobId, createdAt: number, left: number): Shown;
+  /** Of one that was kept before. */
+  replayed(job: Job, kind: EarlierKind): Shown;
 }
 type ShownJob = Pick<Job, 'id' | 'name' | 'state'>;
 
@@ -105,9 +105,12 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
     const pushed = await kept;
     serving.pushed(asked);
     failpoint('push.kept');
-    if (pushed.every((each, at) => each.kind === 'pushed' && asked[at]?.options.after === undefined))
-      return pushed.map((each, at) => freshJob(asked[at], each, show));
-    return Promise.all(pushed.map((each, at) => pushedJob(asked[at], each, show)));
+    if (pushed.every((each) => each.kind === 'pushed')) return pushed.map((each, at) => freshJob(asked[at], each, show));
+    try {
+      return await Promise.all(pushed.map((each, at) => pushedJob(asked[at], each, show)));
+    } catch (error) {
+      throw pushed.some(({ kind }) => kind === 'pushed') ? keptUnread(error) : error;
+    }
   }
 
   async function pushedJob<Shown extends ShownJob>(
@@ -115,13 +118,12 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
     pushed: Pushed,
     show: ShowJob<Shown>,
   ): Promise<PushedJob<Shown>> {
-    if (pushed.kind === 'pushed' && asked?.options.after === undefined) return freshJob(asked, pushed, show);
+    if (pushed.kind === 'pushed') return freshJob(asked, pushed, show);
     if (!('id' in pushed)) return { kind: 'refused', error: refusalOf(asked, pushed) };
     if (pushed.kind === 'conflict') return { kind: 'conflict', id: pushed.id };
     const { kind, id } = pushed;
     const job = await store.jobs.get(id);
     if (job !== null) return { kind, job: show.replayed(job, kind) };
-    if (kind === 'pushed') return freshJob(asked, pushed, show);
     return kind === 'duplicate' ? again(asked, show) : { kind: 'conflict', id };
   }
 
@@ -168,6 +170,15 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
   };
 }
 
+/** Those that were there before could not be read, so nobody can be told what became of the others: some of them are kept. */
+const keptUnread = (cause: unknown): HatstandError =>
+  new HatstandError(
+    'unconfirmed',
+    `New jobs are kept, but those that were there before could not be read: ${messageOf(cause)} Look before you push them again.`,
+    {},
+    { cause },
+  );
+
 /** Why a job was not taken. */
 export function refusalOf(asked: Pick<NewJob, 'queue'> | undefined, pushed: RefusedJob): HatstandError {
   if (pushed.kind === 'dangling') return awaitedMissing(pushed.awaited);
@@ -179,7 +190,10 @@ function fitsOneStep(jobs: readonly NewJob[]): boolean {
   return jobs.length <= pushSlice.items && jobs.reduce((sum, job) => sum + sizeOfNewJob(job), 0) <= pushSlice.characters;
 }
 
-function freshJob<Shown extends ShownJob>(asked: NewJob | undefined, pushed: Pushed, show: ShowJob<Shown>): PushedJob<Shown> {
-  if (asked === undefined || !('id' in pushed)) throw new Error('the store answered for more jobs than were pushed');
-  return { kind: 'pushed', job: show.pushed(asked, pushed.id, pushed.createdAt) };
+type FreshJob = Extract<Pushed, { readonly kind: 'pushed' }>;
+
+/** It is not read back: it is kept, and an answer that says otherwise because a read failed would have it pushed twice. */
+function freshJob<Shown extends ShownJob>(asked: NewJob | undefined, pushed: FreshJob, show: ShowJob<Shown>): PushedJob<Shown> {
+  if (asked === undefined) throw new Error('the store answered for more jobs than were pushed');
+  return { kind: 'pushed', job: show.pushed(asked, pushed.id, pushed.createdAt, pushed.left ?? 0) };
 }

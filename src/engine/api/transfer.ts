@@ -151,10 +151,8 @@ export function makeTransfer(parts: TransferParts): Transfer {
 
   async function limitAs({ name, settings }: Extract<TransferItem, { readonly kind: 'limit' }>): Promise<Imported> {
     try {
-      const here = (await limits.list()).find((limit) => limit.name === name);
-      if (here !== undefined) return { kind: isSameLimit(here, settings) ? 'configured' : 'exists' };
-      await limits.configure(name, settings);
-      return { kind: 'configured' };
+      const { isNew, limit } = await limits.add(name, settings);
+      return { kind: isNew || isSameLimit(limit, settings) ? 'configured' : 'exists' };
     } catch (error) {
       if (error instanceof HatstandError && (error.code === 'invalid_request' || error.code === 'too_large'))
         return { kind: 'refused', error };
@@ -168,14 +166,17 @@ export function makeTransfer(parts: TransferParts): Transfer {
     const taken = new Map<TransferItem, Imported>();
     const jobs: Extract<TransferItem, { readonly kind: 'job' }>[] = [];
     const definitions: Extract<TransferItem, { readonly kind: 'definition' }>[] = [];
+    const added: Extract<TransferItem, { readonly kind: 'limit' }>[] = [];
     for (const item of items) {
       const error = check(item);
       if (error !== null) taken.set(item, { kind: 'refused', error });
       else if (item.kind === 'queue') taken.set(item, await configure(item, known));
-      else if (item.kind === 'limit') taken.set(item, await limitAs(item));
+      else if (item.kind === 'limit') added.push(item);
       else if (item.kind === 'definition') definitions.push(item);
       else jobs.push(item);
     }
+    // Together, so that stores that take many calls in one step do so.
+    await Promise.all(added.map(async (item) => taken.set(item, await limitAs(item))));
     for (const step of slicesOf(definitions, perStep, ({ copy }) => sizeOfDefinition(copy))) {
       const restored = await store.definitions.restore(step.map(({ copy }) => copy));
       for (const [at, item] of step.entries()) taken.set(item, { kind: restored[at] ?? 'exists' });

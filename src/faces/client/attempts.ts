@@ -57,7 +57,11 @@ export interface ReportFields {
 }
 
 /** Refused are those that their queue or a limit does not take, and those that would wait for a job that is not there. */
-export type PushedByAttempt = { readonly id: string; readonly kind: PushKind | 'conflict' } | { readonly error: Problem };
+export type PushedByAttempt =
+  /** `left`: for how many others it waits; left out: for none. */
+  | { readonly id: string; readonly kind: 'pushed'; readonly left?: number }
+  | { readonly id: string; readonly kind: Exclude<PushKind, 'pushed'> | 'conflict' }
+  | { readonly error: Problem };
 
 export interface AttemptReported {
   /** `stopping`: somebody has canceled the job. */

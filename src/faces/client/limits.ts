@@ -13,7 +13,7 @@ export interface Limit {
   readonly pausedUntil: string | null;
   /** How many may be pushed now; `null`: there is no rate, or it is a pattern. */
   readonly left: number | null;
-  /** How many run; `null`: it is a pattern. */
+  /** How many run; `null`: it has no concurrency and is not paused, or it is a pattern. */
   readonly held: number | null;
   /** How many wait for one of them to end; `null`: it is a pattern. */
   readonly parked: number | null;

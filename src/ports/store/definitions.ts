@@ -56,6 +56,15 @@ export type DefinitionQuery =
       readonly group?: string | undefined;
     };
 
+/** Those of a group of a domain. `limit`: more are not counted. */
+export interface DefinitionCount {
+  readonly kind: DefinitionKind;
+  readonly domain: string;
+  /** Not `''`. */
+  readonly group: string;
+  readonly limit: number;
+}
+
 export interface DefinitionPage {
   /** At most `limit`, and no more than about a megabyte of bodies; one at least when there is any. */
   readonly definitions: readonly Definition[];
@@ -116,6 +125,8 @@ export interface DefinitionStore {
   /** All or none. `by`: an attempt that must still be held, running or stopping. Hints `defined`. */
   put(puts: readonly DefinitionPut[], by?: AttemptRef): Promise<Put>;
   list(query: DefinitionQuery): Promise<DefinitionPage>;
+  /** How many there are, none of which is read. */
+  count(asked: DefinitionCount): Promise<number>;
   /** Of these kinds, at most `limit` that have been due for at least `behind`, and no more than about a megabyte of bodies. */
   due(kinds: readonly DefinitionKind[], limit: number, behind: Millis): Promise<Due>;
   /**
@@ -141,6 +152,7 @@ export interface DefinitionStore {
 export const definitionRows: Verbs<DefinitionStore> = {
   put: adds(),
   list: looks,
+  count: looks,
   due: looks,
   fire: adds(),
   gather: adds(),

@@ -12,11 +12,19 @@ import { adds, frees, looks, takes, type Verbs } from './verb.ts';
 /** What became of one pushed job. */
 export type Pushed =
   | {
+      readonly kind: 'pushed';
+      readonly id: JobId;
+      /** Unix milliseconds. */
+      readonly createdAt: number;
+      /** For how many others it waits (core/after.ts); left out: for none. */
+      readonly left?: number;
+    }
+  | {
       /**
        * `replayed`: its idempotency key had made this job before; `conflict`: another one; `duplicate`: it is unique, and this is the
        * job that there is (core/unique.ts).
        */
-      readonly kind: 'pushed' | 'replayed' | 'conflict' | 'duplicate';
+      readonly kind: 'replayed' | 'conflict' | 'duplicate';
       readonly id: JobId;
       /** Unix milliseconds, of the job that there is. */
       readonly createdAt: number;

@@ -125,6 +125,18 @@ function listSuite(open: Open): void {
       });
     });
 
+    it('need not be read to count those of a group of a domain', async () => {
+      const { definitions } = subject.store;
+      const of = (domain: string, group: string) => ({ domain, group });
+      await definitions.put([putOf('a', of('d', 'g')), putOf('b!', of('d', 'g')), putOf('c', of('d', 'g')), putOf('d', of('d', 'h'))]);
+      await definitions.put([putOf('a', of('d!', 'g')), putOf('a', of('', 'g')), putOf('a', { ...of('d', 'g'), kind: 'env' })]);
+      const count = (domain: string, group: string, limit = 9) => definitions.count({ kind: 'trigger', domain, group, limit });
+      expect([await count('d', 'g'), await count('d', 'g', 2), await count('', 'g'), await count('d!', 'g')]).toEqual([3, 2, 1, 1]);
+      expect([await count('d', 'h'), await count('e', 'g'), await count('d', 'none')]).toEqual([1, 0, 0]);
+      await definitions.put([putOf('a', { domain: 'd', body: null }), putOf('c', of('d', 'h'))]);
+      expect([await count('d', 'g'), await count('d', 'h')]).toEqual([1, 2]);
+    });
+
     it('has those asked for by their keys, in that order', async () => {
       await subject.store.definitions.put([putOf('a'), putOf('b'), putOf('a', { domain: 'd' }), putOf('a', { kind: 'env' })]);
       const keys = [trigger('b'), trigger('none'), trigger('a', 'd'), trigger('a')];

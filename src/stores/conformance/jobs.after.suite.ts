@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JobId } from '../../core/id.ts';
 import { type After, type Job, type NewJob, noResult } from '../../core/job.ts';
 import { arrived } from '../../core/transfer.ts';
-import { cancelMoves, deletable, restartMoves, settleMoves } from '../../core/transitions.ts';
+import { cancelMoves, createJob, deletable, restartMoves, settleMoves } from '../../core/transitions.ts';
 import type { Pushed } from '../../ports/store/jobs.ts';
 import { within } from './jobs.expire.suite.ts';
 import { anyQueue, asked, kept, minute, type Open, only, refOf, retrying, Subject, second, unique } from './subject.ts';
@@ -43,6 +43,32 @@ export function afterSuite(open: Open): void {
       expect(await standing(waiting)).toBe('running ');
       const verbs = (await subject.entries()).flatMap(({ moved }) => moved).filter(({ ids }) => ids.includes(waiting.id));
       expect(verbs.map(({ verb }) => verb)).toEqual(['push', 'promote', 'claim']);
+    });
+
+    it('is answered with how many are left, so that nobody has to read it to know how it stands', async () => {
+      const [a, b] = [await subject.running(), await subject.running()];
+      await subject.succeed(b);
+      const { now } = await subject.store.upkeep.time();
+      const pushes = [
+        asked(behind([a])),
+        asked({ ...behind([a, await subject.push()], 'start'), start: { delay: minute } }),
+        asked({ ...behind([a]), start: { at: now + minute } }),
+        asked(behind([b])),
+        asked(),
+      ];
+      const pushed = await subject.store.jobs.push(pushes);
+      expect(pushed.map((each) => (each.kind === 'pushed' ? (each.left ?? 0) : each.kind))).toEqual([1, 2, 1, 0, 0]);
+      expect(pushed.map((each) => 'left' in each)).toEqual([true, true, true, false, false]);
+      for (const [at, job] of pushes.entries()) {
+        const each = pushed[at];
+        if (each?.kind !== 'pushed') return expect.fail();
+        const { dueAt, ...record } = createJob(job, each.id, each.createdAt, each.createdAt, each.left);
+        const { dueAt: due, ...found } = await subject.get(each.id);
+        expect(found).toEqual(record);
+        expect(Math.abs(due - dueAt)).toBeLessThanOrEqual(1);
+      }
+      const told = await subject.report(a, { push: [asked(), asked(behind([a]))] });
+      expect(told).toMatchObject({ pushed: [{ kind: 'pushed' }, { kind: 'pushed', left: 1 }] });
     });
 
     it('is found and counted as scheduled', async () => {

@@ -164,9 +164,10 @@ export function parkingSuite(open: Open): void {
       await subject.pushAll(Array.from({ length: parkedAtOnce + 2 }, () => of('k')));
       await subject.pushAll([asked({ name: 'behind' })]);
       expect(await subject.request([anyQueue(1)])).toMatchObject({ jobs: [], nextIn: 0 });
+      expect(await subject.store.limits.list()).toMatchObject([{ parked: parkedAtOnce }]);
       expect(await subject.request([anyQueue(2)])).toMatchObject({ jobs: [{ name: 'behind' }], nextIn: null });
       await subject.store.limits.remove('k');
-      expect(await subject.claim(parkedAtOnce)).toHaveLength(parkedAtOnce);
+      expect(await subject.claim(parkedAtOnce + 9)).toHaveLength(parkedAtOnce);
       expect(await subject.claim(9)).toHaveLength(2);
     });
 

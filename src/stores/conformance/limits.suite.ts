@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ownerOf } from '../../core/definition.ts';
 import type { NewJob } from '../../core/job.ts';
-import { type LimitSettings, noLimit } from '../../core/limit.ts';
+import { type LimitSettings, mostLimits, noLimit } from '../../core/limit.ts';
 import { restartMoves } from '../../core/transitions.ts';
 import { putOffFor, putOffNotes } from '../../core/window.ts';
 import type { Pushed } from '../../ports/store/jobs.ts';
@@ -29,15 +29,59 @@ function settingSuite(open: Open): void {
       await limits.configure('tenant: \u001e;/%🎈', rate(2));
       await limits.configure('tenant:*', rate(1));
       const all = [
-        { name: 'tenant: \u001e;/%🎈', ...rate(2), left: 2, held: 0, parked: 0 },
+        { name: 'tenant: \u001e;/%🎈', ...rate(2), left: 2, held: null, parked: 0 },
         { name: 'tenant:*', ...rate(1), left: null, held: null, parked: null },
-        { name: 'worker:w', ...rate(3), left: 3, held: 0, parked: 0 },
+        { name: 'worker:w', ...rate(3), left: 3, held: null, parked: 0 },
       ];
       expect((await limits.list()).toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual(all);
       await subject.push();
-      expect(await limits.list()).toContainEqual({ name: 'worker:w', ...rate(3), left: 2, held: 0, parked: 0 });
+      expect(await limits.list()).toContainEqual({ name: 'worker:w', ...rate(3), left: 2, held: null, parked: 0 });
       expect([await limits.remove('worker:w'), await limits.remove('worker:w')]).toEqual([true, false]);
       expect(await limits.list()).toHaveLength(2);
+    });
+
+    it('are answered as they stand when they are set', async () => {
+      const { limits } = subject.store;
+      const settings: LimitSettings = { ...rate(3), concurrency: 1 };
+      await subject.push();
+      await subject.pushAll([asked(), asked()]);
+      await subject.claim(1);
+      const stands = { name: 'worker:w', ...settings, left: 3, held: 1, parked: 0 };
+      expect(await limits.configure('worker:w', settings)).toEqual({ kind: 'configured', limit: stands });
+      expect(await subject.claim(9)).toEqual([]);
+      await subject.push({ worker: 'w' });
+      expect(await limits.configure('worker:w', settings)).toEqual({ kind: 'configured', limit: { ...stands, left: 2, parked: 2 } });
+      expect(await limits.configure('worker:*', rate(1))).toEqual({
+        kind: 'configured',
+        limit: { name: 'worker:*', ...rate(1), left: null, held: null, parked: null },
+      });
+    });
+
+    it('stay as they are where only new ones are asked for', async () => {
+      const { limits } = subject.store;
+      expect(await limits.configure('k', rate(1), true)).toMatchObject({ kind: 'configured', limit: rate(1) });
+      expect(await limits.configure('k', rate(2), true)).toMatchObject({ kind: 'exists', limit: rate(1) });
+      expect(await limits.list()).toMatchObject([{ name: 'k', ...rate(1) }]);
+    });
+
+    it('are not counted where they neither bound how many run nor are paused', async () => {
+      const { limits } = subject.store;
+      await subject.running({ limit: 'k' });
+      await limits.configure('k', rate(2));
+      await limits.configure('other', { ...noLimit, concurrency: 1 });
+      expect(await limits.list()).toEqual(expect.arrayContaining([expect.objectContaining({ name: 'k', held: null, parked: 0 })]));
+      expect(await limits.configure('k', { ...noLimit, concurrency: 1 })).toMatchObject({ limit: { held: 1 } });
+    });
+
+    it('are so many at most, and those that are there are set all the same', { timeout: 60_000 }, async () => {
+      const { limits } = subject.store;
+      await Promise.all(Array.from({ length: mostLimits }, (_, at) => limits.configure(`k${at}`, rate(1))));
+      const last = await Promise.all([limits.configure('more', rate(1)), limits.configure('more', rate(1), true)]);
+      expect(last).toEqual([{ kind: 'tooMany' }, { kind: 'tooMany' }]);
+      expect(await limits.configure('k7', rate(2))).toMatchObject({ kind: 'configured' });
+      expect(await limits.list()).toHaveLength(mostLimits);
+      await limits.remove('k8');
+      expect(await limits.configure('more', rate(1))).toMatchObject({ kind: 'configured' });
     });
 
     it('count what was pushed before they were changed', async () => {

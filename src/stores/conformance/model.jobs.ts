@@ -182,8 +182,9 @@ function pushed(world: World, answers: readonly Pushed[]): unknown {
     // Of two keys that wait for about as long, which one is told depends on what passes beside the units.
     if (answer.kind === 'limited') return [answer.kind, Math.round(answer.wait / unit)];
     const { kind, id, createdAt } = answer;
-    if (kind === 'pushed') world.made(id);
-    return [kind, world.number(id), world.time(createdAt)];
+    if (kind !== 'pushed') return [kind, world.number(id), world.time(createdAt)];
+    world.made(id);
+    return [kind, world.number(id), world.time(createdAt), answer.left ?? 0];
   });
 }
 

@@ -39,6 +39,11 @@ export const limitPlans: Plans<LimitCall> = {
     if (asked === null) return frees(() => store.limits.remove(name));
     const { resumesIn, ...bounds } = asked;
     const pausedUntil = resumesIn === null ? null : world.askedTime((await store.upkeep.time()).now, resumesIn);
-    return frees(() => store.limits.configure(name, { ...bounds, pausedUntil }));
+    return frees(async () => {
+      const answer = await store.limits.configure(name, { ...bounds, pausedUntil });
+      return answer.kind === 'tooMany'
+        ? answer
+        : { ...answer, limit: { ...answer.limit, pausedUntil: world.time(answer.limit.pausedUntil) } };
+    });
   },
 };

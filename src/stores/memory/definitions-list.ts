@@ -1,6 +1,6 @@
 /** Pages of definitions. */
 import { type DefinitionKind, ownerOf } from '../../core/definition.ts';
-import type { DefinitionPage, DefinitionPlace, DefinitionQuery } from '../../ports/store/definitions.ts';
+import type { DefinitionCount, DefinitionPage, DefinitionPlace, DefinitionQuery } from '../../ports/store/definitions.ts';
 import { bounded, found, shown } from './definitions.ts';
 import type { KeptDefinition, State } from './state.ts';
 import type { Step } from './step.ts';
@@ -20,6 +20,11 @@ export function list(state: State, _step: Step, query: DefinitionQuery): Definit
     case 'version':
       return byVersion(state, query);
   }
+}
+
+export function count(state: State, _step: Step, { kind, domain, group, limit }: DefinitionCount): number {
+  const found = ofKind(state, kind).filter((kept) => kept.body !== null && kept.domain === domain && kept.group === group);
+  return Math.min(found.length, limit);
 }
 
 function page(

@@ -13,7 +13,7 @@ import type { PresentTime } from '../../ports/store/upkeep.ts';
 import { makeSearcher } from '../searcher.ts';
 import { readingsOf, type StoreClock, systemClock } from './clock.ts';
 import { due, gather, parts, put, restore as restoreDefinitions } from './definitions.ts';
-import { list as listDefinitions } from './definitions-list.ts';
+import { count as countDefinitions, list as listDefinitions } from './definitions-list.ts';
 import { fire } from './fire.ts';
 import * as jobs from './jobs.ts';
 import { entries, publish } from './journal.ts';
@@ -45,7 +45,7 @@ const verbs: { readonly [N in StoreNoun]: Verbs<N> } = {
   queues,
   limits: { list: listLimits, configure: configureLimit, remove: removeLimit },
   nodes,
-  definitions: { put, list: listDefinitions, due, fire, gather, parts, restore: restoreDefinitions },
+  definitions: { put, list: listDefinitions, count: countDefinitions, due, fire, gather, parts, restore: restoreDefinitions },
   journal: { entries, publish },
   upkeep: { sweep, scrub, time, setAside, unreadable, discard },
 };

@@ -3,11 +3,13 @@ import type { Job, NewJob } from '../../core/job.ts';
 import {
   bucketsKeptFor,
   countKeys,
+  holdsBack,
   isPattern,
   keysOf,
   type LimitRecord,
   type LimitSettings,
   leftOf,
+  mostLimits,
   namesFor,
   noLimit,
   parkedAtOnce,
@@ -20,29 +22,32 @@ import {
 } from '../../core/limit.ts';
 import { refill } from '../../core/queue.ts';
 import type { Pushed } from '../../ports/store/jobs.ts';
+import type { Configured } from '../../ports/store/limits.ts';
 import type { State } from './state.ts';
 import type { Step } from './step.ts';
 
 export function list(state: State, step: Step): readonly LimitRecord[] {
-  return [...state.limits].map(([name, settings]) => ({
-    name,
-    ...resumedBy(settings, step.now),
-    ...standing(state, step, name, settings),
-  }));
+  return [...state.limits].map(([name, settings]) => recordOf(state, step, name, settings));
 }
 
-function standing(state: State, step: Step, name: string, { rate }: LimitSettings): Pick<LimitRecord, 'left' | 'held' | 'parked'> {
-  if (isPattern(name)) return { left: null, held: null, parked: null };
+function recordOf(state: State, step: Step, name: string, kept: LimitSettings): LimitRecord {
+  const settings = { name, ...resumedBy(kept, step.now) };
+  if (isPattern(name)) return { ...settings, left: null, held: null, parked: null };
   return {
-    left: rate === null ? null : leftOf(state.buckets.get(name), rate, step.steady),
-    held: state.records.heldUnder(name),
+    ...settings,
+    left: settings.rate === null ? null : leftOf(state.buckets.get(name), settings.rate, step.steady),
+    held: holdsBack(settings) ? state.records.heldUnder(name) : null,
     parked: state.records.parkedUnder(name)?.size ?? 0,
   };
 }
 
-export function configure(state: State, step: Step, name: string, settings: LimitSettings): void {
+export function configure(state: State, step: Step, name: string, settings: LimitSettings, onlyNew: boolean = false): Configured {
+  const there = state.limits.get(name);
+  if (there !== undefined && onlyNew) return { kind: 'exists', limit: recordOf(state, step, name, there) };
+  if (there === undefined && state.limits.size >= mostLimits) return { kind: 'tooMany' };
   state.limits.set(name, settings);
   mayHaveRoom(state, step);
+  return { kind: 'configured', limit: recordOf(state, step, name, settings) };
 }
 
 export function remove(state: State, step: Step, name: string): boolean {

@@ -1,3 +1,4 @@
+import { leftOf } from '../../core/after.ts';
 import type { Job, NewJob } from '../../core/job.ts';
 import { createJob } from '../../core/transitions.ts';
 import type { DeferredPush, KeptJob, Pushed } from '../../ports/store/jobs.ts';
@@ -57,5 +58,6 @@ function keep(state: State, step: Step, asked: NewJob): KeptJob {
   use(state, step, [asked]);
   step.moved('push', id);
   if (job.state === 'queued') step.ready(job.worker);
-  return { kind: 'pushed', id, createdAt };
+  const left = leftOf(job);
+  return left === null ? { kind: 'pushed', id, createdAt } : { kind: 'pushed', id, createdAt, left };
 }

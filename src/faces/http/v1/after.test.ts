@@ -53,6 +53,21 @@ describe('after over /v1', () => {
     expect(many.json).toMatchObject({ pushed: 1, failed: 1, jobs: [{ kind: 'pushed' }, { error: { code: 'awaited_missing' } }] });
   });
 
+  it('is told of jobs that an attempt elsewhere pushes', async () => {
+    const attempted = await pushed();
+    const claim = { holder: 'h', operation: '1', workers: ['nobody'] };
+    const claimed = await server.ask('POST', '/v1/jobs/claim', { body: claim });
+    const [{ proof }] = claimed.json['attempts'] as readonly [{ readonly proof: object }];
+    const report = (...push: readonly object[]) => server.ask('POST', `/v1/jobs/${attempted}/report`, { body: { proof, push } });
+    const id = expect.any(String);
+    expect((await report(job, { ...job, after: { jobs: [attempted] } })).json['pushed']).toEqual([
+      { id, kind: 'pushed' },
+      { id, kind: 'pushed', left: 1 },
+    ]);
+    const never = await report({ ...job, after: { jobs: ['9999999999999999999'] } });
+    expect(never.json).toMatchObject({ status: 422, code: 'awaited_missing', push: 0 });
+  });
+
   it('of another tenant is none', async () => {
     const elsewhere = await pushed({ domain: 'd' });
     expect(await push({ after: { jobs: [elsewhere] } })).toMatchObject({ status: 422, json: { code: 'awaited_missing' } });

@@ -1,13 +1,13 @@
 /** What the OpenAPI document says of each route of batches. */
 import { Type } from 'typebox';
 import { BatchListQuery, BatchParams, BatchQuery } from './batch-schemas.ts';
-import { answers, body, change, pushes } from './openapi.ts';
+import { answers, body, change, toldPushes } from './openapi.ts';
 import { NoQuery } from './schemas.ts';
 
 const tags = ['batches'];
 const one = { 200: { description: 'The batch.', schema: Type.Ref('Batch') } };
 const none = ['not_found', 'unreadable'] as const;
-const refusedJobs = ['unknown_worker', 'message_missing', 'message_invalid', ...pushes] as const;
+const refusedJobs = ['unknown_worker', 'message_missing', 'message_invalid', ...toldPushes] as const;
 const common = { tags, params: BatchParams, querystring: BatchQuery };
 
 export const list = {

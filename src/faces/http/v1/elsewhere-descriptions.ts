@@ -30,6 +30,7 @@ export const report = {
     'message_missing',
     'message_invalid',
     'store_full',
+    'awaited_missing',
     ...body,
     ...change,
   ]),

@@ -80,8 +80,11 @@ export function elsewhereRoutes(app: FastifyInstance, api: Api, limits: PushLimi
   });
 }
 
-const pushedJson = (pushed: PushedByAttempt): object =>
-  pushed.kind === 'refused' ? { error: problemOf(pushed.error) } : { id: pushed.id, kind: pushed.kind };
+function pushedJson(pushed: PushedByAttempt): object {
+  if (pushed.kind === 'refused') return { error: problemOf(pushed.error) };
+  const { id, kind } = pushed;
+  return pushed.kind === 'pushed' && pushed.left !== undefined ? { id, kind, left: pushed.left } : { id, kind };
+}
 
 function sentJson(request: FastifyRequest): JsonText {
   const sent = bodyJson(request);

@@ -154,6 +154,12 @@ const PushedByAttempt = Type.Union([
     {
       id: Id('Of the job; with the kind `conflict`, of the one to which its idempotency key belongs.'),
       kind: Type.Enum(['pushed', 'replayed', 'duplicate', 'conflict']),
+      left: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          description: 'For how many others it waits, which its `after` names. Left out when it waits for none.',
+        }),
+      ),
     },
     closed,
   ),

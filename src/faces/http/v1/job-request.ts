@@ -107,7 +107,7 @@ function changedJob(
 }
 
 /**
- * What each job of a trigger is. Throws `invalid_request` or `too_large`.
+ * What each job of a trigger is. Throws `invalid_request` or `too_large`, and `conflict` for what does not go with the worker that it has.
  *
  * @param message JSON text; `null`: as it is, or none
  * @param original what it was so far
@@ -120,6 +120,9 @@ export function triggerJob(
 ): TriggerJob {
   const payload = checkPayload(message, limits.payloadBytes, 'message');
   const worker = asked.worker ?? httpWorker;
+  // What is right for another trigger is no fault of the request.
+  if (original !== null && asked.worker === undefined && original.worker !== httpWorker)
+    refuseHttpFields(asked, original.worker, 'conflict');
   const job =
     original === null
       ? newJob(merged(asked, worker, payload, defaultsFor(worker, asked, limits)))
@@ -169,12 +172,15 @@ const noTotalTimeout = (): HatstandError =>
     field: 'totalTimeout',
   });
 
-function refuseHttpFields(asked: Readonly<Record<string, unknown>>, worker: string): void {
+function refuseHttpFields(
+  asked: Readonly<Record<string, unknown>>,
+  worker: string,
+  code: 'invalid_request' | 'conflict' = 'invalid_request',
+): void {
   for (const field of ['url', 'headers', 'rules'] as const) {
     if (asked[field] === undefined) continue;
-    throw new HatstandError('invalid_request', `${field} is for HTTP jobs; the worker ${quoted(worker)} takes none. Leave it out.`, {
-      field,
-    });
+    const other = code === 'conflict' ? ', or say worker "http" with it' : '';
+    throw new HatstandError(code, `${field} is for HTTP jobs; the worker ${quoted(worker)} takes none. Leave it out${other}.`, { field });
   }
 }
 

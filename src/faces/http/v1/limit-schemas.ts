@@ -46,7 +46,7 @@ export const Limit = Type.Object(
     rate: OrNull(rate),
     pausedUntil: OrNull(Time('None of its jobs starts before this; null: they may.')),
     left: OrNull(Count('How many jobs may be pushed now; null: there is no rate, or it is a pattern, and each key has its own.')),
-    held: OrNull(Count('How many jobs of the key run; null: it is a pattern.')),
+    held: OrNull(Count('How many jobs of the key run; null: it has no concurrency and is not paused, or it is a pattern.')),
     parked: OrNull(Count('How many wait for one of them to end; null: it is a pattern.')),
   },
   { $id: 'Limit', ...closed },

@@ -22,7 +22,7 @@ describe('/v1/limits', () => {
       rate,
       pausedUntil: null,
       left: 2,
-      held: 0,
+      held: null,
       parked: 0,
     });
     expect((await put('tenant:*', { rate })).json).toEqual({

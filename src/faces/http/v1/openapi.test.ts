@@ -79,6 +79,13 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('tells that a job to wait for may be missing where jobs are sent, and nowhere else', () => {
+    const tells = Object.values(document.paths).flatMap((path) =>
+      Object.values(path).flatMap((route) => (JSON.stringify(route.responses).includes('"awaited_missing"') ? route.operationId : [])),
+    );
+    expect(tells.toSorted()).toEqual(['addBatch', 'pushJobs', 'pushToBatch', 'reportAttempt']);
+  });
+
   it('says what is answered', async () => {
     const url = 'http://127.0.0.1:9/';
     const id = (

@@ -46,8 +46,9 @@ export const usual: readonly ErrorCode[] = [
 /** What a route may refuse with besides, when it reads a body and when it changes something. */
 export const body: readonly ErrorCode[] = ['invalid_json', 'unsupported_media_type'];
 export const change: readonly ErrorCode[] = ['unconfirmed'];
-/** Of what pushes jobs. */
-export const pushes: readonly ErrorCode[] = ['store_full', 'queue_closed', 'limit_reached', 'awaited_missing'];
+/** Of what pushes jobs, and of what is told which: those alone may wait for others. */
+export const pushes: readonly ErrorCode[] = ['store_full', 'queue_closed', 'limit_reached'];
+export const toldPushes: readonly ErrorCode[] = [...pushes, 'awaited_missing'];
 
 /** The answers of a route: what it gives, and the refusals that it knows beside those that any may give. */
 export function answers(given: Readonly<Record<number, Answer>>, refused: readonly ErrorCode[] = []): Described {

@@ -8,7 +8,7 @@ import { headerKey, keyReused } from './idempotency.ts';
 import { pushedJobJson } from './job-json.ts';
 import { explainPush, type PushLimits, pushedJob } from './job-request.ts';
 import { ManyTexts } from './many.ts';
-import { answers, change, pushes, body as requestBody } from './openapi.ts';
+import { answers, change, body as requestBody, toldPushes } from './openapi.ts';
 import { pushMany, type ReadJob } from './push-many.ts';
 import { IdempotencyKey, NoQuery, Push } from './schemas.ts';
 import { compileAddressCheck, makeCheck } from './validation.ts';
@@ -100,6 +100,6 @@ const pushSchema = {
         schema: Type.Union([Type.Ref('PushedMany'), Type.Ref('PushedJob')]),
       },
     },
-    ['unknown_worker', 'message_missing', 'message_invalid', 'key_reused', ...pushes, ...requestBody, ...change],
+    ['unknown_worker', 'message_missing', 'message_invalid', 'key_reused', ...toldPushes, ...requestBody, ...change],
   ),
 };

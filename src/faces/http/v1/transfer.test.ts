@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { noLimit } from '../../../core/limit.ts';
 import { cancelMoves } from '../../../core/transitions.ts';
 import { partOf, putOf } from '../../../stores/conformance/definitions.ts';
@@ -92,6 +92,19 @@ describe('an export', () => {
     expect(await attemptsOf(to.store, runs.id)).toMatchObject([{ fence: runs.fence, end: 'returned' }]);
     const again = await to.start();
     expect([again.id, again.attempt, BigInt(again.fence) > BigInt(runs.fence)]).toEqual([runs.id, 1, true]);
+  });
+
+  it('sets limits that are not there yet without looking at all of them, and keeps those that are', async () => {
+    const names = Array.from({ length: 30 }, (_, at) => `k${at}`);
+    for (const name of names) await from.store.limits.configure(name, { ...noLimit, concurrency: 1 });
+    await to.store.limits.configure('k1', { ...noLimit, concurrency: 2 });
+    await to.store.limits.configure('k2', { ...noLimit, concurrency: 1 });
+    const lines = await exported(from);
+    const listed = vi.spyOn(to.store.limits, 'list');
+    expect((await imported(lines)).json).toMatchObject({ limits: 29, limitsKept: 1, failed: 0 });
+    expect((await imported(lines)).json).toMatchObject({ limits: 29, limitsKept: 1, failed: 0 });
+    expect(listed).not.toHaveBeenCalled();
+    expect(await to.store.limits.list()).toHaveLength(30);
   });
 
   it('goes on with what waits for its limit: it is ready there until its limit has it wait again', async () => {

@@ -49,6 +49,10 @@ describe('a trigger', () => {
     expect((page.json['triggers'] as { id: string }[]).map(({ id }) => id)).toEqual(['a', 'b']);
     const next = await server.ask('GET', `/v1/triggers?cursor=${page.json['next']}`);
     expect((next.json['triggers'] as { id: string }[]).map(({ id }) => id)).toEqual(['c']);
+    const url = 'http://127.0.0.1:9/';
+    const forWorker = await server.ask('PATCH', '/v1/triggers/a', { body: { url } });
+    expect(forWorker).toMatchObject({ status: 409, json: { code: 'conflict', field: 'url' } });
+    expect(forWorker.json['detail']).toContain('or say worker "http" with it');
     const changed = await server.ask('PATCH', '/v1/triggers/a', { body: { arguments: '@daily', options: { queue: 'slow' } } });
     expect(changed.json).toMatchObject({ id: 'a', arguments: '@daily', options: { queue: 'slow' }, message: { of: 'all' } });
     expect((await server.ask('DELETE', '/v1/triggers/a')).status).toBe(204);

@@ -7,12 +7,12 @@ import type { Found } from '../../set-aside.ts';
 import type { Reply } from '../driver/driver.ts';
 import { readDefinition } from '../format/definition.ts';
 import { definitionWord, domainRange, keyOfWord, ownerOfWord } from '../format/owner.ts';
-import { asList, type ReplyReader } from '../format/reply-reader.ts';
+import { asList, asNumber, type ReplyReader } from '../format/reply-reader.ts';
 import { wordOf } from '../format/words.ts';
 import type { Calls } from '../frame/calls.ts';
 
 /** @param found hears of definitions that cannot be read */
-export function makeLooks(calls: Calls, found: Found): Pick<DefinitionStore, 'list' | 'due' | 'parts'> {
+export function makeLooks(calls: Calls, found: Found): Pick<DefinitionStore, 'list' | 'count' | 'due' | 'parts'> {
   return {
     list(query) {
       switch (query.by) {
@@ -29,6 +29,10 @@ export function makeLooks(calls: Calls, found: Found): Pick<DefinitionStore, 'li
             (reply) => readByVersion(reply, query.after, found),
           );
       }
+    },
+    count({ kind, domain, group, limit }) {
+      const [first, end] = domainRange({ kind, domain });
+      return calls.look('definitions.count', [kind, wordOf(group), `[${first}`, `(${end}`, String(limit)], asNumber);
     },
     due(kinds, limit, behind) {
       const asked = [...new Set(kinds)];

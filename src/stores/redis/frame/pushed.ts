@@ -21,6 +21,14 @@ function readLimited(word: string): Pushed {
   return { kind: 'limited', key: textOf(word.slice(at + 1)), wait: Number(word.slice(limited.length, at)) };
 }
 
+/** The id, and behind a colon for how many others it waits. */
+function readKept(word: string): Pushed {
+  const [place = '', left] = word.split(':');
+  const id: JobId = plainId(place);
+  const createdAt = timeOfId(id);
+  return left === undefined ? { kind: 'pushed', id, createdAt } : { kind: 'pushed', id, createdAt, left: Number(left) };
+}
+
 export function readPushed(reply: Reply): readonly Pushed[] {
   const words = asText(reply);
   if (words === '') return [];
@@ -29,8 +37,9 @@ export function readPushed(reply: Reply): readonly Pushed[] {
     if (word.startsWith(limited)) return readLimited(word);
     if (word.startsWith(dangling)) return { kind: 'dangling', awaited: plainId(word.slice(1)) };
     const kind = pushKinds[word[0] ?? ''];
-    const [place = '', created] = (kind === undefined ? word : word.slice(1)).split(':');
+    if (kind === undefined) return readKept(word);
+    const [place = '', created] = word.slice(1).split(':');
     const id: JobId = plainId(place);
-    return { kind: kind ?? 'pushed', id, createdAt: created === undefined ? timeOfId(id) : Number(created) };
+    return { kind, id, createdAt: created === undefined ? timeOfId(id) : Number(created) };
   });
 }

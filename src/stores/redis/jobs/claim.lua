@@ -24,7 +24,7 @@
 local promotedByClaim = 1000
 
 -- As core/limit.ts has it.
-local parkedAtOnce = 1000
+local parkedAtOnce = 250
 
 local function takeClaim(operation)
   local claim = { operation = operation, holder = take(), ttl = takeNumber(), wants = {}, begun = {} }

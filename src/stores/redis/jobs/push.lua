@@ -113,8 +113,9 @@ local function keepExpiry(before, id)
 end
 -- always
 
--- Answers what keepJob does; after an r, the id that its key had made; after a c, that of another job under its key; after a d, that of
--- the unique job that there is, and, if its id does not tell it, after a colon when that was made.
+-- Answers what keepJob does, and after a colon for how many others it waits, if for any; after an r, the id that its key had made; after
+-- a c, that of another job under its key; after a d, that of the unique job that there is, and, if its id does not tell it, after a colon
+-- when that was made.
 -- After an a, the id of a job that is not there and for which it would wait.
 function pushJob(spec, body, payload, scope, digest, unique, before, after, anyway)
   local known = scope and (newKeys[scope] or call('HGET', key.keys, scope))
@@ -137,7 +138,8 @@ function pushJob(spec, body, payload, scope, digest, unique, before, after, anyw
   local id = keepJob(spec, body, anyway)
   if not string.find(id, '^%d') then return id end
   -- only: limits
-  if others then waiting.begin(id, others) end
+  local left = others and #others.left or 0
+  if left > 0 then waiting.begin(id, others) end
   -- always
   -- only: unique
   if unique then keepUnique(unique, id) end
@@ -150,6 +152,9 @@ function pushJob(spec, body, payload, scope, digest, unique, before, after, anyw
     write('HSET', key.keys, scope, newKeys[scope])
     write('ZADD', key.keyTimes, nowText, scope)
   end
+  -- only: limits
+  if left > 0 then return id .. ':' .. string.format('%d', left) end
+  -- always
   return id
 end
 

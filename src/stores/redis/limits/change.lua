@@ -25,14 +25,24 @@ local function heldIds()
   return ids
 end
 
--- By key, how many jobs run, as their records say.
-function countHeld()
-  flush()
-  local ids, counts = heldIds(), {}
+-- Bodies may be long: no more of them than this are held at once.
+local bodiesAtOnce = 64
+
+-- Adds these to how many jobs run under each key.
+local function countThese(counts, ids)
   local bodies = ask('HMGET', key.bodies, ids)
   for i, text in ipairs(ask('HMGET', key.jobs, ids)) do
     local record = text and string.find(text, HELD_PARTS) and parseRecord(text)
     if record and bodies[i] then limits.count(counts, record.lane, bodies[i]) end
+  end
+end
+
+-- By key, how many jobs run, as their records say.
+function countHeld()
+  flush()
+  local ids, counts = heldIds(), {}
+  for from = 1, #ids, bodiesAtOnce do
+    countThese(counts, { unpack(ids, from, math.min(from + bodiesAtOnce - 1, #ids)) })
   end
   return counts
 end

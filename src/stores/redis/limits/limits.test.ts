@@ -46,6 +46,27 @@ describe('what Redis keeps for limits', () => {
     expect([await repaired(store), await buckets()]).toEqual([{}, 0]);
   });
 
+  it('is made of what runs once a limit bounds that, a few bodies at a time, and not read where none does', async () => {
+    const store = await open(cluster());
+    const calls = async (command: string, ask: () => Promise<unknown>): Promise<number> => {
+      await server.ask('CONFIG', 'RESETSTAT');
+      await ask();
+      const stats = String(await server.ask('INFO', 'commandstats'));
+      return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
+    };
+    await store.nodes.join(node('node'), 60 * minute);
+    await store.jobs.push(Array.from({ length: 130 }, () => asked({ limit: 'k' })));
+    expect(await claim(store, 130)).toHaveLength(130);
+    await store.limits.configure('k', { ...noLimit, rate: { max: 1, per: minute } });
+    expect(await calls('hmget', () => store.limits.list())).toBe(0);
+    const bounding = { ...noLimit, concurrency: 1 };
+    // Twice for each piece: their records and their bodies.
+    expect(await calls('hmget', () => store.limits.configure('k', bounding))).toBeGreaterThanOrEqual(6);
+    expect(await calls('hmget', () => store.limits.configure('k', bounding))).toBeLessThan(3);
+    expect(await calls('hmget', () => store.limits.list())).toBe(0);
+    expect(await store.limits.list()).toMatchObject([{ held: 130 }]);
+  });
+
   it.each(['garbage', 'n["","a","","",[null,1,0,0,0,0', 'n[1,2,3,4,5,6,7]\n', ''])(
     'loses no job where the body of another one is %j',
     async (body) => {

@@ -13,7 +13,7 @@
 -- gives: parking
 
 -- As core/limit.ts has it.
-local parkedAtOnce = 1000
+local parkedAtOnce = 250
 -- Keys that are looked at to let jobs in, about.
 local keysAtOnce = 1000
 

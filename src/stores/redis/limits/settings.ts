@@ -8,7 +8,7 @@ export const settingsText = ({ concurrency, rate, pausedUntil }: LimitSettings):
   [concurrency, rate?.max, rate?.per, pausedUntil].map((value) => (value == null ? unset : String(value))).join(' ');
 
 /** Throws for what makes none. */
-export function readLimit(text: string): LimitSettings {
+export function readSettings(text: string): LimitSettings {
   const [concurrency = Number.NaN, max = Number.NaN, per = Number.NaN, pausedUntil = Number.NaN, ...others] = text
     .split(' ')
     .map((word) => (word === unset ? null : Number(word)));

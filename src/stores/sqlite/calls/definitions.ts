@@ -92,6 +92,7 @@ export const definitionCalls = {
     answer: variants({ put: { versions: list(number) }, stale: { at: number, version: number }, lost: {} }),
   },
   list: { thread: 'reader', args: args(json<DefinitionQuery>()), answer: page },
+  count: { thread: 'reader', args: args(fields({ kind: key.kind, domain: text, group: text, limit: number })), answer: number },
   due: {
     thread: 'writer',
     args: args(list(key.kind), number, number),

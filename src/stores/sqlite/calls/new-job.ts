@@ -65,14 +65,17 @@ export const newJob: Codec<NewJob, NewJobRow> = {
 
 const startOf = (has: number): NewJobRow['start'] => ((has & extras.at) !== 0 ? 'at' : (has & extras.delay) !== 0 ? 'delay' : 'now');
 
-const pushedKind = word(['pushed', 'replayed', 'conflict', 'duplicate', 'closed', 'limited', 'dangling']);
+/** `waiting`: pushed, and waits for others, which costs only those. */
+const pushedKind = word(['pushed', 'replayed', 'conflict', 'duplicate', 'closed', 'limited', 'dangling', 'waiting']);
 
 export const pushed: Codec<Pushed> = {
   write(cells, answer) {
-    pushedKind.write(cells, answer.kind);
+    const left = answer.kind === 'pushed' ? answer.left : undefined;
+    pushedKind.write(cells, left === undefined ? answer.kind : 'waiting');
     if (answer.kind === 'limited') cells.push(answer.key, answer.wait);
     else if (answer.kind === 'dangling') cells.push(answer.awaited);
     else if (answer.kind !== 'closed') cells.push(answer.id, answer.createdAt);
+    if (left !== undefined) cells.push(left);
   },
   read(tape) {
     const kind = pushedKind.read(tape);
@@ -80,6 +83,7 @@ export const pushed: Codec<Pushed> = {
     if (kind === 'limited') return { kind, key: tape.text(), wait: tape.number() };
     if (kind === 'dangling') return { kind, awaited: tape.text() };
     const id: JobId = tape.text();
-    return { kind, id, createdAt: tape.number() };
+    const createdAt = tape.number();
+    return kind === 'waiting' ? { kind: 'pushed', id, createdAt, left: tape.number() } : { kind, id, createdAt };
   },
 };

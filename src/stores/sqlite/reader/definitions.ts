@@ -27,9 +27,11 @@ const partsSql = `
 export function makeDefinitions(db: DatabaseSync): ReaderHandlers['definitions'] {
   const parts = prepareRows(db, partsSql);
   const list = makeList(db);
+  const count = prepareRows(db, countSql);
   const [begin, end] = [db.prepare('BEGIN'), db.prepare('COMMIT')];
   return {
     parts: (key) => parts.all(...keyCells(key)).map(([text]) => String(text)),
+    count: ({ kind, domain, group, limit }) => Number(count.get(kindCode(kind), group, domain, limit)?.[0] ?? 0),
     // In one transaction: the newest version is the one of what the page tells.
     list(query) {
       begin.run();
@@ -79,6 +81,11 @@ function makeList(db: DatabaseSync): (query: DefinitionQuery) => Page {
 
 const byKeySql = definitionsSql('definitions_place', 'kind = ? AND domain = ? AND key = ? AND body IS NOT NULL');
 export const byVersionSql = definitionsSql('definitions_version', 'kind = ? AND version > ? ORDER BY version');
+
+export const countSql = `
+  SELECT count(*) FROM (
+    SELECT 1 FROM definitions INDEXED BY definitions_group WHERE kind = ? AND "group" = ? AND "group" <> '' AND domain = ?
+    LIMIT CAST(? AS INTEGER))`;
 
 /** SQLite compares texts by their UTF-8 bytes. */
 export function placeQuery({ kind, domain, group, from }: By<'place'>): { readonly sql: string; readonly cells: readonly Cell[] } {

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
 import { migrate } from '../file/schema.ts';
-import { byVersionSql, placeQuery } from './definitions.ts';
+import { byVersionSql, countSql, placeQuery } from './definitions.ts';
 
 const db = new DatabaseSync(':memory:');
 migrate(db, ':memory:');
@@ -24,6 +24,7 @@ it.each([
     placeQuery({ ...places, domain: 'd', from: { domain: 'd', key: 'k' } }).sql,
     'definitions_place (kind=? AND domain=? AND key>?)',
   ],
+  ['that is counted', countSql, 'COVERING INDEX definitions_group (kind=? AND group=? AND domain=?)'],
   ['of a group', placeQuery({ ...places, group: 'g' }).sql, 'definitions_group (kind=? AND group=?)'],
 ])('a list of definitions, %s, is in the order of its index', (_, sql, index) => {
   expect(planOf(sql)).toContain(index);

@@ -1,6 +1,7 @@
 /** Jobs that must begin before a time or never do: when that is, beside them until it has come. */
 import { neverBegan, type StartBefore } from '../../../../core/expiry.ts';
 import type { Job } from '../../../../core/job.ts';
+import { sizeOfNewJob } from '../../../../core/new-job.ts';
 import { expireMoves } from '../../../../core/transitions.ts';
 import { prepareRows } from '../../file/database.ts';
 import { steadyDue } from '../../file/rows/due.ts';
@@ -10,9 +11,20 @@ import type { Mover } from './move.ts';
 export interface Expiries {
   /** Of a job that was pushed or came in, and has not begun. */
   keep(job: Pick<Job, 'id' | 'createdAt'>, startBefore: StartBefore): void;
-  /** Jobs that should have begun by now are canceled, at most so many. Answers how many were looked at. */
-  expire(limit: number): number;
+  /**
+   * Jobs that should have begun by now are canceled, at most so many, and fewer of large ones. Answers how many were looked at, and
+   * whether there may be more.
+   */
+  expire(limit: number): Expired;
 }
+
+interface Expired {
+  readonly count: number;
+  readonly more: boolean;
+}
+
+/** Characters of the jobs, each of which is read and written with all that it has: about what others wait for. */
+const charactersAtOnce = 4 * 1024 * 1024;
 
 export const expirySql = `
   SELECT CAST(job_id AS TEXT) FROM expiries INDEXED BY expiries_due WHERE due_at >= ? AND due_at <= ? ORDER BY due_at LIMIT CAST(? AS INTEGER)`;
@@ -22,15 +34,19 @@ export function makeExpiries({ db, clock, due }: State, mover: Mover): Expiries 
   const over = db.prepare('DELETE FROM expiries WHERE job_id = ?');
   const find = prepareRows(db, expirySql);
 
-  const expireUntil = (from: number, until: number, limit: number): number => {
+  const expireUntil = (from: number, until: number, limit: number): Expired => {
     const rows = limit <= 0 ? [] : find.all(from, until, limit);
+    let [count, characters] = [0, 0];
     for (const [id = null] of rows) {
+      if (characters >= charactersAtOnce) break;
+      count += 1;
       over.run(id);
       const job = mover.find(String(id));
+      if (job !== null) characters += sizeOfNewJob(job);
       const move = job !== null && neverBegan(job) ? expireMoves[job.state] : undefined;
       if (job !== null && move !== undefined) mover.move(job, move);
     }
-    return rows.length;
+    return { count, more: count === limit || count < rows.length };
   };
 
   return {
@@ -42,7 +58,9 @@ export function makeExpiries({ db, clock, due }: State, mover: Mover): Expiries 
     },
     expire(limit) {
       const byWall = expireUntil(0, clock.now(), limit);
-      return byWall + expireUntil(Number.MIN_SAFE_INTEGER, steadyDue(clock.steady()), limit - byWall);
+      if (byWall.more) return byWall;
+      const bySteady = expireUntil(Number.MIN_SAFE_INTEGER, steadyDue(clock.steady()), limit - byWall.count);
+      return { count: byWall.count + bySteady.count, more: bySteady.more };
     },
   };
 }

@@ -58,8 +58,8 @@ export function makePromoter({ db, clock, counters, journal, hints, undo, due }:
     promote(limit) {
       isBehind = false;
       if (due.nextIn(clock) !== 0) return 0;
-      const expired = expiries.expire(limit);
-      isBehind = expired === limit;
+      const { count: expired, more } = expiries.expire(limit);
+      isBehind = more;
       const byWall = promoteUntil(0, clock.now(), limit);
       const count = expired + byWall + promoteUntil(Number.MIN_SAFE_INTEGER, steadyDue(clock.steady()), limit - byWall);
       // A rollback brings the jobs back, and the hint must then be as early as they are.

@@ -71,7 +71,7 @@ export function makePusher(
     journal.moved('push', id);
     if (dueAt === null) hints.ready(line);
     else if (left === 0) due.expect(dueAt);
-    return { kind: 'pushed', id, createdAt: now };
+    return left === 0 ? { kind: 'pushed', id, createdAt: now } : { kind: 'pushed', id, createdAt: now, left };
   };
 
   /** What an earlier push has made. Who repeats a push means the job of that one. */

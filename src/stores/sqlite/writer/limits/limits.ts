@@ -7,8 +7,10 @@ import {
   holdsBack,
   isPattern,
   keysOf,
+  type LimitRecord,
   type LimitSettings,
   leftOf,
+  mostLimits,
   namesFor,
   noLimit,
   parkedAtOnce,
@@ -93,6 +95,17 @@ export function makeLimits(state: State): Limits {
     keep.run(name, settings.concurrency, settings.rate?.max ?? null, settings.rate?.per ?? null, settings.pausedUntil);
     change(name, settings);
   };
+  const recordOf = (name: string, kept: LimitSettings): LimitRecord => {
+    const settings = { name, ...resumedBy(kept, clock.now()) };
+    const { rate } = settings;
+    if (isPattern(name)) return { ...settings, left: null, held: null, parked: null };
+    return {
+      ...settings,
+      left: rate === null ? null : leftOf(buckets.get(name), rate, clock.steady()),
+      held: holdsBack(settings) ? tally.held(name) : null,
+      parked: tally.waiting.has(name) ? parking.count(name) : 0,
+    };
+  };
   const resume = (): void => {
     if (resumesAt === null || clock.now() < resumesAt) return;
     for (const [name, settings] of [...known]) {
@@ -159,17 +172,14 @@ export function makeLimits(state: State): Limits {
     },
     resumesIn: () => (resumesAt === null ? null : Math.max(0, resumesAt - clock.now())),
     calls: {
-      list: () => {
-        const held = tally.counts();
-        return [...known].map(([name, kept]) => {
-          const settings = { name, ...resumedBy(kept, clock.now()) };
-          const { rate } = settings;
-          if (isPattern(name)) return { ...settings, left: null, held: null, parked: null };
-          const left = rate === null ? null : leftOf(buckets.get(name), rate, clock.steady());
-          return { ...settings, left, held: held.get(name) ?? 0, parked: parking.count(name) };
-        });
+      list: () => [...known].map(([name, settings]) => recordOf(name, settings)),
+      configure(name, settings, onlyNew) {
+        const there = known.get(name);
+        if (there !== undefined && onlyNew) return { kind: 'exists', limit: recordOf(name, there) };
+        if (there === undefined && known.size >= mostLimits) return { kind: 'tooMany' };
+        configure(name, settings);
+        return { kind: 'configured', limit: recordOf(name, settings) };
       },
-      configure,
       remove,
     },
     setAside,

@@ -52,15 +52,10 @@ export class KeyTally {
     return freed.length > 0;
   }
 
-  /** How many run under each key. */
-  counts(): ReadonlyMap<string, number> {
-    if (!this.#isKept) return this.#countRecords();
-    if (this.#isStale) this.recount();
-    return this.#held;
-  }
-
+  /** How many jobs of the key run, while that is kept. */
   held(key: string): number {
-    return this.counts().get(key) ?? 0;
+    if (this.#isStale) this.recount();
+    return this.#held.get(key) ?? 0;
   }
 
   /** Answers by how many it was wrong. */
