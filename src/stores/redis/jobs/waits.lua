@@ -10,6 +10,8 @@ waits = {}
 local isAny = nil
 -- The ends that this script has put, written or not.
 local isPut = {}
+-- By awaited job, the round that is open, until this script ends that job.
+local openRounds = {}
 -- Jobs that wait for none any more.
 local isForgotten = {}
 
@@ -35,8 +37,10 @@ end
 
 -- All that wait for an end that has not come are in one round, which is the newest one.
 local function openRound(awaited)
+  if openRounds[awaited] then return openRounds[awaited] end
   local round = newestRound(awaited) or 0
   while isOver(awaited, round) do round = round + 1 end
+  openRounds[awaited] = round
   return round
 end
 
@@ -68,7 +72,7 @@ function waits.ended(id, state)
   local round = waits.isAny() and newestRound(id)
   if not round or isOver(id, round) then return end
   local name = nameOf(id, round)
-  isPut[name] = true
+  isPut[name], openRounds[id] = true, nil
   write('ZADD', key.awaitedEnds, state, name)
   hintReady('', true)
 end
