@@ -34,6 +34,15 @@ describe('what an event causes', () => {
     expect(JSON.parse(jobOf(trigger(), event(), 3).about ?? '')).toMatchObject({ depth: 3 });
   });
 
+  it('is the event for a web app, which sees its payload alone, unless the trigger has a message', () => {
+    const url = 'http://127.0.0.1:9/';
+    const { payload, about } = jobOf(trigger({ job: { ...made.job, worker: 'http', url, payload: null } }));
+    expect(JSON.parse(payload ?? '')).toMatchObject({ type: 'io.files', verb: 'UPDATED', id: 'x' });
+    expect(about).toBe(`{"event":${payload}}`);
+    expect(jobOf(trigger({ job: { ...made.job, worker: 'http', url } })).payload).toBe('{ "m": 1.0 }');
+    expect(jobOf(trigger({ job: { ...made.job, payload: null } })).payload).toBeNull();
+  });
+
   it('has the event as its payload where that is long, and the message beside it', () => {
     const doc = JSON.stringify('x'.repeat(jobLimits.about));
     const { payload, about } = jobOf(trigger(), event(doc));

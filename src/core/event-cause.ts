@@ -80,15 +80,17 @@ const firesAt = ({ bad, pausedUntil, endsAt }: Trigger, now: number): boolean =>
   bad === null && pausedUntil !== 'resumed' && (pausedUntil === null || now >= pausedUntil) && (endsAt === null || now <= endsAt);
 
 /**
- * Its payload is the trigger's message, and what it is about tells the event. Where that is too long, the event becomes the payload and
+ * Its payload is the trigger's message (of a web app without one, the event), and what it is about tells the event. Where that is too long, the event becomes the payload and
  * the message stands beside it; where even so there is no room, the documents are left out.
  */
 function jobOfEvent(key: DefinitionKey, trigger: Trigger, event: EventText, depth: number): NewJob {
-  const job = jobOf(key, trigger, {});
+  const plain = jobOf(key, trigger, {});
+  // A web app sees nothing but the payload.
+  const job = plain.url !== '' && plain.payload === null ? { ...plain, payload: payloadOf(event) } : plain;
   const rest = `${depth === 0 ? '' : `,"depth":${depth}`}${trigger.forwardLogs === true ? ',"forwardLogs":true' : ''}`;
   const about = `{"event":${event.whole}${rest}}`;
   if (about.length <= jobLimits.about) return { ...job, about };
   const head = `{"event":${event.bare}${rest}`;
-  const beside = `${head},"message":${job.payload ?? 'null'}}`;
+  const beside = `${head},"message":${plain.payload ?? 'null'}}`;
   return beside.length <= jobLimits.about ? { ...job, about: beside, payload: payloadOf(event) } : { ...job, about: `${head}}` };
 }

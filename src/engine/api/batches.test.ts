@@ -216,6 +216,14 @@ describe('a batch', () => {
     expect(await engine.batches.seal(ref)).toMatchObject({ state: { counts: { total: 3 } } });
   });
 
+  it('that is sealed takes no jobs while none of its own runs', async () => {
+    const store = openMemory();
+    const engine = node(store, failing(''));
+    await add(engine, ref, { jobs: named('a'), on, isOpen: false });
+    await expect(engine.batches.push(ref, named('b'))).rejects.toMatchObject({ code: 'conflict', details: { batch: 'b' } });
+    expect(await allJobs(store)).toHaveLength(1);
+  });
+
   it('that is sealed waits for what a job of it adds while it runs', async () => {
     const { executor, attempt } = controlled();
     const engine = node(openMemory(), executor, 2);

@@ -258,10 +258,22 @@ export function makeBatches({ store, jobs, now, secret, wakeFirer }: BatchesPart
     });
   }
 
+  /** What is sealed takes jobs from those of it that run alone. Who asks is not known; so it is while any of them runs. */
+  async function refuseSealed({ ref, batch }: BatchRecord): Promise<void> {
+    if (batch.phase !== 'sealed') return;
+    const { jobs: running } = await store.jobs.list({ ...ownedBy(ownerOf(batchKeyOf(ref)), ['running', 'stopping']), limit: 1 });
+    if (running.length > 0) return;
+    throw conflict(
+      ref,
+      `The batch ${JSON.stringify(ref.id)} is sealed, and none of its jobs runs that could add others. Make it open to add more.`,
+    );
+  }
+
   async function push(ref: BatchRef, asked: readonly NewJob[]): ReturnType<Batches['push']> {
     const record = await get(ref);
     if (record === null) return null;
     refuseEnded(record);
+    await refuseSealed(record);
     checkCount(asked.length, countsOf(record.definition).total);
     const ids = await pushMore(
       ref,

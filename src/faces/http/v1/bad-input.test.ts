@@ -29,6 +29,11 @@ describe('an address that is not there', () => {
     [`/v1/${'x'.repeat(5_000)}`, '.'],
   ])('%s names the one that was probably meant', async (path, meant) => {
     const answer = await server.ask('POST', path);
+    // Whatever comes with it.
+    for (const body of [{ url: 'http://127.0.0.1:9/' }, '{"a":']) {
+      const headers = { 'content-type': 'application/json' };
+      expect((await server.ask('POST', path, { body, headers })).text).toBe(answer.text);
+    }
     expectProblem(answer, 404, 'not_found');
     const [said = ''] = String(answer.json['detail']).split(' /v1/openapi.json lists');
     expect(said).toMatch(/^There is nothing at "/);

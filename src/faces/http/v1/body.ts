@@ -44,6 +44,8 @@ export function readJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', async (request: FastifyRequest, body: IncomingMessage) => {
     const bytes = await receive(request, body);
+    // Where nothing is, that is told, whatever came.
+    if (request.is404) return undefined;
     if (!readsBody(request)) return refuseUnlessEmpty(request, bytes);
     return bytes.length === 0 ? undefined : await readOne(request, decoded(bytes));
   });

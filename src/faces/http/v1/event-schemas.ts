@@ -12,7 +12,7 @@ const visible = '^[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]+$';
 export const EventPublish = Type.Object(
   {
     type: Type.String({
-      title: 'words of small letters, digits, _ and - between dots, such as io.cozy.files,',
+      title: 'words of small letters, digits, _ and - between dots',
       description: 'What it is about. Types that begin with `hatstand.` are told by Hatstand alone.',
       pattern: '^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$',
       maxLength: longestType,

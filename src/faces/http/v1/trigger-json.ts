@@ -29,7 +29,8 @@ export function triggerJson(record: TriggerRecord, isServed: IsServed, now: numb
     ...standing(record, now),
     ...hookFields(record),
     ...owned(record),
-    unserved: isUnserved({ ...trigger.job, state: 'queued' }, isServed),
+    // Those of clients are begun by whoever launches them.
+    unserved: trigger.type !== '@client' && isUnserved({ ...trigger.job, state: 'queued' }, isServed),
     ...{ version: definition.version, createdAt: isoTime(trigger.createdAt), changedAt: isoTime(definition.changedAt) },
   });
   return `${text.slice(0, -1)},"message":${trigger.job.payload ?? 'null'}}`;
