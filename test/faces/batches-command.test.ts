@@ -41,7 +41,10 @@ it('leaves a batch open on request, and seals it', async () => {
   writeFileSync(file, '{"worker": "mail"}');
   const id = (await hatstand('batches', 'add', '--open')).out.trim();
   expect((await hatstand('batches', 'push', id, file)).code).toBe(0);
-  expect(JSON.parse((await hatstand('batches', 'seal', id, '--json')).out)).toMatchObject({ status: 'sealed', total: 1 });
+  for (const _ of ['once', 'again'])
+    expect(await hatstand('batches', 'push', id, file, '--idempotency-key', 'more')).toMatchObject({ code: 0, out: `${id}\n` });
+  expect(JSON.parse((await hatstand('batches', 'seal', id, '--json')).out)).toMatchObject({ status: 'sealed', total: 2 });
+  expect(await hatstand('batches', 'push', id, file)).toMatchObject({ code: 6, out: '', err: expect.stringContaining('is sealed') });
   expect(await hatstand('batches', 'push', 'never', file)).toMatchObject({ code: 5 });
   expect(await hatstand('batches', 'add')).toMatchObject({ code: 2 });
   expect(await hatstand('batches', 'add', file, '--on-ended', '{')).toMatchObject({ code: 2 });

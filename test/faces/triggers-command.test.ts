@@ -72,6 +72,18 @@ it('tells times on the clocks of the zone as well, and takes none that is past f
     expect(await hatstand('triggers', ...past)).toMatchObject({ code: 2, out: '', err: expect.stringContaining('future') });
 });
 
+it('gives the proof of a job that a client has begun', async () => {
+  const added = await hatstand('triggers', 'add', '@client', '--id', 'backup');
+  expect(added).toMatchObject({ code: 0, err: '' });
+  expect((await hatstand('triggers', 'launch', 'backup')).err).toContain('--json prints the proof');
+  const { out } = await hatstand('triggers', 'launch', 'backup', '--json');
+  const { id, proof } = JSON.parse(out) as { readonly id: string; readonly proof: object };
+  const body = JSON.stringify({ proof, outcome: 'succeeded' });
+  const headers = { 'content-type': 'application/json' };
+  const settled = await fetch(`${server.address}/v1/jobs/${id}/settle`, { method: 'POST', headers, body });
+  expect(settled.status, await settled.text()).toBe(200);
+});
+
 it('tells the whole address of a webhook', async () => {
   const { err } = await hatstand('triggers', 'add', '@webhook', '--worker', 'w', '--id', 'hook');
   const address = /http:\S+/.exec(err)?.[0] ?? expect.fail(err);

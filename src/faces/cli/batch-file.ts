@@ -39,10 +39,21 @@ export async function sendBatch({ batches }: Client, file: string | undefined, {
   }
 }
 
+export interface FileToPush {
+  readonly domain?: string;
+  /** Of the whole file; each request has one of its own. */
+  readonly idempotencyKey?: string;
+}
+
 /** Throws what is wrong with a job, and what the server says: what came before it is added. */
-export async function pushFile({ batches }: Client, id: string, file: string, domain: string | undefined): Promise<Batch> {
+export async function pushFile({ batches }: Client, id: string, file: string, { domain, idempotencyKey: key }: FileToPush): Promise<Batch> {
   let batch: Batch | null = null;
-  for await (const jobs of groupsIn(file)) batch = await batches.push(id, `{"jobs":[${jobs.join(',')}]}`, domain);
+  let number = 0;
+  for await (const jobs of groupsIn(file)) {
+    number += 1;
+    const keyed = key === undefined ? '' : `"idempotencyKey":${JSON.stringify(`${key} ${number}`)},`;
+    batch = await batches.push(id, `{${keyed}"jobs":[${jobs.join(',')}]}`, domain);
+  }
   return batch ?? batches.get(id, domain);
 }
 

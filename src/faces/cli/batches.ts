@@ -52,10 +52,12 @@ export function addBatches(program: Command): void {
   const push = withDomain(
     batches.command('push').description('add the jobs of a file, or of stdin (-), to an open batch').argument('<id>', 'the batch'),
     'its tenant',
-  ).argument('<file>', 'a file with jobs, one after the other, or - for stdin');
+  )
+    .argument('<file>', 'a file with jobs, one after the other, or - for stdin')
+    .option('--idempotency-key <key>', 'the same file again under this key adds nothing twice');
   askingServer(push, ['hatstand batches push growing more.ndjson'], batchJson).action(
-    async (id: string, file: string, options: BatchOptions) =>
-      tell(await pushFile(clientOf(options), id, file, options.domain), options, () => `${id}\n`),
+    async (id: string, file: string, options: BatchOptions & { readonly idempotencyKey?: string }) =>
+      tell(await pushFile(clientOf(options), id, file, options), options, () => `${id}\n`),
   );
   const remove = withDomain(
     batches

@@ -72,15 +72,20 @@ export function addTriggers(program: Command): void {
 
   const launch = named('launch', 'push a job of these triggers now, as asked for by a person; print their ids');
   launch.option('-p, --payload <json>', 'what the job is given in the place of the message');
-  askingServer(launch, ['hatstand triggers launch nightly'], '`{"id": "…"}` on a line for each job').action(
-    (ids: readonly string[], options: TriggerOptions & { readonly payload?: string }) => {
-      if (options.payload !== undefined) checkJson(options.payload, '--payload', '-p');
-      return forEach(ids, options.json, async (id) => {
-        const job = await clientOf(options).triggers.launch(id, options.payload, options.domain);
-        await printLine(options.json === true ? JSON.stringify({ id: job.id }) : job.id);
-      });
-    },
-  );
+  askingServer(
+    launch,
+    ['hatstand triggers launch nightly'],
+    '`{"id": "…"}` on a line for each job, with its `proof` when it runs already (`@client`)',
+  ).action((ids: readonly string[], options: TriggerOptions & { readonly payload?: string }) => {
+    if (options.payload !== undefined) checkJson(options.payload, '--payload', '-p');
+    return forEach(ids, options.json, async (id) => {
+      const job = await clientOf(options).triggers.launch(id, options.payload, options.domain);
+      const { proof } = job;
+      await printLine(options.json === true ? JSON.stringify(proof === null ? { id: job.id } : { id: job.id, proof }) : job.id);
+      if (proof !== null && options.json !== true)
+        note('It runs already, in the hands of whoever launched it: --json prints the proof by which it is reported and settled.');
+    });
+  });
 
   addBackfill(triggers);
   addTriggerHistory(triggers);
