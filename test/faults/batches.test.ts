@@ -67,7 +67,15 @@ describe('batches', () => {
     for (const id of ids) {
       const callbacks = await ownedBy(store, callbackOwnerOf({ domain: '', id }));
       expect(callbacks.map(({ about }) => (JSON.parse(about ?? '{}') as { batch: object }).batch)).toEqual(
-        ['ended', 'failed'].map((on) => ({ id, on, total: jobsOfEach, succeeded: jobsOfEach - failed, failed, canceled: 0 })),
+        ['ended', 'failed'].map((on) => ({
+          id,
+          on,
+          total: jobsOfEach,
+          succeeded: jobsOfEach - failed,
+          failed,
+          canceled: 0,
+          madeAt: expect.any(Number),
+        })),
       );
       const last = Math.max(...(await ownedBy(store, `batch//${id}`)).map(({ endedAt }) => endedAt ?? Number.POSITIVE_INFINITY));
       for (const { createdAt } of callbacks) expect(createdAt).toBeGreaterThanOrEqual(last);
