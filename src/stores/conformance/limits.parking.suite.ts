@@ -232,6 +232,13 @@ export function parkingSuite(open: Open): void {
       expect(await names(9)).toEqual(['a', 'c']);
     });
 
+    it('gives what room there is to those whose turn comes first', async () => {
+      await subject.store.limits.configure('k', atOnce(3));
+      const names = ['by hand 1', 'by hand 2', 'by hand 3', 'by hand 4', 'other 1', 'other 2'];
+      await subject.pushAll(names.map((name) => of('k', { name, manual: name.startsWith('by hand') })));
+      expect((await subject.claim(6)).map(({ name }) => name).toSorted()).toEqual(['by hand 1', 'by hand 2', 'other 1']);
+    });
+
     it('never lets more run, whoever claims and settles at once', async () => {
       await subject.store.limits.configure('k', atOnce(3));
       await subject.pushAll(Array.from({ length: 40 }, (_, at) => of('k', { queue: `q${at % 3}`, manual: at % 4 === 0 })));

@@ -102,16 +102,15 @@ function makeServe(state: State, queues: Queues, limits: Limits): (want: AskedWa
   const serveTurns = (want: AskedWant, slots: number, claimer: Claimer): readonly (ClaimedRow | null | undefined)[] => {
     const turns = shareSlots(servedLines(state, want), slots, allowance);
     const lanes = shareLanes(turns);
-    const counts = new Map<Lane, number>();
-    for (const lane of lanes) counts.set(lane, (counts.get(lane) ?? 0) + 1);
-    const begun = new Map<Lane, Iterator<ClaimedRow | null>>();
-    for (const [lane, count] of counts) {
+    const beginSome = (lane: Lane, count: number): readonly (ClaimedRow | null)[] => {
       const rows = begin(lane, count, claimer);
-      begun.set(lane, rows.values());
       queues.began(lane.line.queue, rows.filter((row) => row !== null).length);
-    }
+      return rows;
+    };
+    // What room a key has goes to those whose turn comes first; without limits each lane is read once.
+    const rows = tally.isKept ? lanes.map((lane) => beginSome(lane, 1)[0]) : inTurns(lanes, beginSome);
     for (const line of turns) counters.served(line);
-    return lanes.map((lane) => begun.get(lane)?.next().value);
+    return rows;
   };
 
   return (want, claimer) => {
@@ -127,6 +126,14 @@ function makeServe(state: State, queues: Queues, limits: Limits): (want: AskedWa
     const more = rows.length < want.slots && (parked >= parkedAtOnce || (parked > 0 && tally.roomy.size > 0));
     return { rows, more };
   };
+}
+
+/** Reads each lane once for all of its turns. */
+function inTurns<Row>(lanes: readonly Lane[], begin: (lane: Lane, count: number) => readonly Row[]): readonly (Row | undefined)[] {
+  const counts = new Map<Lane, number>();
+  for (const lane of lanes) counts.set(lane, (counts.get(lane) ?? 0) + 1);
+  const begun = new Map([...counts].map(([lane, count]) => [lane, begin(lane, count).values()]));
+  return lanes.map((lane) => begun.get(lane)?.next().value);
 }
 
 /** Begins attempts of the first jobs of one lane. */
