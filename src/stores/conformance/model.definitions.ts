@@ -96,7 +96,7 @@ export const definitionPlans: Plans<DefinitionCall> = {
   put: planPut,
   async fire(world, call) {
     const definition = await seenAt(world, call.key);
-    if (definition !== undefined && isTie(world, definition)) return null;
+    if (definition !== undefined && (isTie(world, definition) || (await mayTie(world, definition)))) return null;
     const firing = firingOf(world, call, definition);
     return adds(
       () => world.opened.store.definitions.fire([firing]),
@@ -125,6 +125,13 @@ function isTie(world: World, { due, window }: Definition): boolean {
   const closesAt = window?.closesAt ?? null;
   if (due === null || closesAt === null || !areNear(due, closesAt)) return false;
   return due !== closesAt || !world.wasAsked(due);
+}
+
+/** The same, if another call of the turn ends a job for which the window waits: it closes just then. */
+async function mayTie({ opened, atOnce }: World, { due, window, owned }: Definition): Promise<boolean> {
+  if (atOnce === 1 || due === null || owned.live === 0 || window === null || window.closesAt !== null) return false;
+  const { now } = await opened.store.definitions.due([], 1, 0);
+  return areNear(due, now);
 }
 
 /** Whether a part moves the closing of the window, if it does at all, by more than what passes by itself, and not just when it closes. */

@@ -23,6 +23,7 @@ export async function run(world: World, command: Command): Promise<unknown> {
 
 async function planAll(world: World, calls: readonly Call[]): Promise<readonly Planned[]> {
   const plans: Planned[] = [];
+  world.atOnce = calls.length;
   for (const call of calls) {
     const planned = await plan(world, call);
     if (planned !== null) plans.push(planned);

@@ -43,6 +43,8 @@ export class World {
   /** Claims as they were asked for, each once. */
   readonly requests: ClaimRequest[] = [];
   readonly seats: readonly Seat[];
+  /** Calls that are planned to be made at once. */
+  atOnce = 1;
   #origin = 0;
   #version = 0;
   readonly #fences = new Map<JobId, string[]>();
