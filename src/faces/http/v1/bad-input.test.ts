@@ -169,6 +169,12 @@ describe('a push of one job', () => {
     ['a header name with a blank', { url, headers: { 'X A': 'a' } }, 'headers.X A', /name consists/],
     ['a url for a function', { url, worker: 'resize' }, 'url', /for HTTP jobs/],
     ['half a character', { url, name: '\ud800' }, 'name', /surrogate/],
+    [
+      'an awaited job that is none',
+      { url, after: { jobs: ['1', 'x'] } },
+      'after.jobs.1',
+      /must be a decimal number of up to 19 digits.*not "x"/,
+    ],
     ['half a character in a url', { url: `${url}?a=\ud800` }, 'url', /surrogate/],
     ['half a character in a header', { url, headers: { 'X-A': '\udfff' } }, 'headers.X-A', /surrogate/],
     ['an idempotency key with a line break', { url, idempotencyKey: 'a\nb' }, 'idempotencyKey', /must be/],

@@ -18,6 +18,8 @@ interface SchemaNode {
   readonly const?: unknown;
   readonly anyOf?: readonly SchemaNode[];
   readonly properties?: Readonly<Record<string, SchemaNode>>;
+  /** What each element of an array is. */
+  readonly items?: SchemaNode;
   readonly additionalProperties?: boolean | SchemaNode;
   readonly required?: readonly string[];
   readonly pattern?: string;
@@ -211,7 +213,9 @@ const capital = (text: string): string =>
   text.startsWith('a ') || text.startsWith('the ') ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 
 function childOf(parent: SchemaNode, key: string): SchemaNode {
-  const within = parent.properties === undefined ? (parent.anyOf?.find((each) => each.properties !== undefined) ?? parent) : parent;
+  const hasChildren = ({ properties, items }: SchemaNode): boolean => properties !== undefined || items !== undefined;
+  const within = hasChildren(parent) ? parent : (parent.anyOf?.find(hasChildren) ?? parent);
+  if (within.items !== undefined) return within.items;
   const others = typeof within.additionalProperties === 'object' ? within.additionalProperties : {};
   return within.properties?.[key] ?? others;
 }
