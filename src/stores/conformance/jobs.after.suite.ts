@@ -4,6 +4,7 @@ import { type After, type Job, type NewJob, noResult } from '../../core/job.ts';
 import { arrived } from '../../core/transfer.ts';
 import { cancelMoves, createJob, deletable, restartMoves, settleMoves } from '../../core/transitions.ts';
 import type { Pushed } from '../../ports/store/jobs.ts';
+import { firingOf, found, putOf } from './definitions.ts';
 import { within } from './jobs.expire.suite.ts';
 import { anyQueue, asked, kept, minute, type Open, only, refOf, retrying, Subject, second, unique } from './subject.ts';
 
@@ -346,6 +347,16 @@ export function afterSuite(open: Open): void {
       expect(await standing(waiting)).toBe('canceled ');
       await subject.succeed(job);
       expect((await subject.store.upkeep.scrub(null, 10_000)).repaired).toEqual({});
+    });
+
+    it('leaves nothing when it is replaced in the turn in which it was pushed', async () => {
+      const { jobs, definitions, upkeep } = subject.store;
+      const job = await subject.running();
+      await definitions.put([putOf('a')]);
+      const replacing = firingOf(await found(subject.store, 'a'), { jobs: [asked({ owner: 'trigger//a' })], overlap: 'replace' });
+      const [pushed] = await Promise.all([jobs.push([asked({ ...behind([job]), owner: 'trigger//a' })]), definitions.fire([replacing])]);
+      expect(await standing(only(kept(pushed)))).toBe('canceled ');
+      expect((await upkeep.scrub(null, 10_000)).repaired).toEqual({});
     });
 
     it('takes more of a step when it is canceled: as much as it still waited for', async () => {

@@ -70,7 +70,8 @@ function waiting.begin(id, others)
   flush()
   load({ id })
   local record = recordOf(id)
-  touch(id, record)
+  -- As far as a later call of this script is concerned, it has waited before.
+  touch(id, record).waits = #others.left
   record.state, record.reason = SCHEDULED, reasonOf(#others.left)
   keep(id, others)
 end
