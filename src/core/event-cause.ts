@@ -80,8 +80,8 @@ const firesAt = ({ bad, pausedUntil, endsAt }: Trigger, now: number): boolean =>
   bad === null && pausedUntil !== 'resumed' && (pausedUntil === null || now >= pausedUntil) && (endsAt === null || now <= endsAt);
 
 /**
- * Its payload is the trigger's message (of a web app without one, the event), and what it is about tells the event. Where that is too long, the event becomes the payload and
- * the message stands beside it; where even so there is no room, the documents are left out.
+ * Its payload is the trigger's message (of a web app without one, the event), and what it is about tells the event. Where that is too
+ * long, the event becomes the payload and the message stands beside it; where even so there is no room, the documents are left out.
  */
 function jobOfEvent(key: DefinitionKey, trigger: Trigger, event: EventText, depth: number): NewJob {
   const plain = jobOf(key, trigger, {});

@@ -84,7 +84,7 @@ export interface Batches {
   list(domain: string | null, from: DefinitionPlace | null, limit: number): Promise<BatchPage>;
   /**
    * Further jobs of a batch that has not ended. While it is open, or while a job of it that adds them runs, it ends after them. Throws
-   * `conflict` when it has ended, `too_large` when it has all the jobs that it may have, and what a push throws.
+   * `conflict` when it has ended, or is sealed and none of its jobs runs, `too_large` when it has all the jobs that it may have, and what a push throws.
    * Their idempotency keys count within the batch.
    */
   push(ref: BatchRef, jobs: readonly NewJob[]): Promise<AddedJobs | null>;

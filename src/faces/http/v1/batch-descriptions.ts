@@ -47,7 +47,7 @@ export const add = {
 export const push = {
   operationId: 'pushToBatch',
   summary: 'Add jobs to a batch',
-  description: 'While it is open, or while a job of it that adds them runs: then it ends after them. One that has ended takes none.',
+  description: 'While it is open, or while any job of it runs, which may add them: it ends after them. One that has ended takes none.',
   ...common,
   body: Type.Ref('BatchPush'),
   response: answers({ 200: { description: 'The batch, with its new jobs.', schema: Type.Ref('BatchAdded') } }, [
