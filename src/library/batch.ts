@@ -1,7 +1,8 @@
 /** A batch as the library shows it: times are Unix milliseconds of the store's clock. */
 import { type BatchEnd, type BatchStatus, batchEnds, batchStatusOf, countsOf } from '../core/batch.ts';
 import type { JobState } from '../core/job.ts';
-import type { BatchRecord, PushedCallback } from '../engine/api/batches.ts';
+import type { PushedCallback } from '../engine/api/batches.ts';
+import type { BatchRecord } from '../engine/api/kept-batches.ts';
 
 /** A job that was pushed for the end of a batch. */
 export interface BatchCallback {

@@ -2,7 +2,8 @@
 import { type BatchEnd, batchEnds, batchKeyOf, type Callbacks, mapCallbacks, type BatchRef as Ref } from '../core/batch.ts';
 import type { NewJob } from '../core/job.ts';
 import { triggerJobOf } from '../core/trigger-target.ts';
-import { type BatchRecord, checkCallbacks } from '../engine/api/batches.ts';
+import { checkCallbacks } from '../engine/api/batches.ts';
+import type { BatchRecord } from '../engine/api/kept-batches.ts';
 import type { Engine } from '../engine/engine.ts';
 import { type AskedJob, keyedJobs, withDigest } from '../faces/http/keyed-batch.ts';
 import { type Batch, batchView } from './batch.ts';

@@ -134,18 +134,26 @@ function knownOf(there: There, { path }: Draft['route'], name: string): readonly
   return name === 'node' ? there.node : name === 'name' ? there.name : [];
 }
 
+/** Apart from the answer in which it was found: a piece of a text keeps all of it, which may be megabytes. */
+const apart = (piece: string): string => Buffer.from(piece).toString();
+
 function remember(there: There, { status, text }: Answer, made: number): void {
   if (status !== 200 && status !== 201) return;
-  const id = /"id":\s?"(\d{5,19})"/.exec(text)?.[1];
-  if (id !== undefined) there.id[made % remembered] = id;
-  const worker = /"worker":"([^"]+)"/.exec(text)?.[1];
-  if (worker !== undefined && worker !== 'http' && worker !== 'client') there.workers[made % remembered] = worker;
+  const place = made % remembered;
+  const found = (pattern: RegExp): string | undefined => {
+    const piece = pattern.exec(text)?.[1];
+    return piece === undefined ? undefined : apart(piece);
+  };
+  const id = found(/"id":\s?"(\d{5,19})"/);
+  if (id !== undefined) there.id[place] = id;
+  const worker = found(/"worker":"([^"]+)"/);
+  if (worker !== undefined && worker !== 'http' && worker !== 'client') there.workers[place] = worker;
   const claimed = /^\{"attempts":\[\{"proof":(\{[^}]+\}).*?"job":\{"id":"(\d+)"/.exec(text);
-  if (claimed !== null) there.attempts[made % remembered] = { id: claimed[2] ?? '', proof: JSON.parse(claimed[1] ?? '') };
-  const trigger = /^\{"id":"([^"]+)","domain":"","type":/.exec(text)?.[1];
-  if (trigger !== undefined) there.trigger[made % remembered] = trigger;
-  const hook = /"webhook":"([^"]+)"/.exec(text)?.[1];
-  if (hook !== undefined) there.hooks[made % remembered] = hook;
+  if (claimed !== null) there.attempts[place] = { id: apart(claimed[2] ?? ''), proof: JSON.parse(claimed[1] ?? '') };
+  const trigger = found(/^\{"id":"([^"]+)","domain":"","type":/);
+  if (trigger !== undefined) there.trigger[place] = trigger;
+  const hook = found(/"webhook":"([^"]+)"/);
+  if (hook !== undefined) there.hooks[place] = hook;
 }
 
 /** What is wrong with an answer to a request that may not have come to its route: it must be a refusal in either form. */
@@ -156,9 +164,9 @@ function strayFaults({ method }: Sent, { status, text, json }: Answer): readonly
   return isProblem || isRefusal ? [] : [`no refusal: ${text.slice(0, 200)}`];
 }
 
-/** A large answer finds no room beside others: it is told when to come back. */
+/** A large answer finds no room beside others: it is told when to come back. HQ's form of a refusal has no code. */
 const isOverloaded = ({ status, json, headers }: Answer): boolean =>
-  status === 503 && json['code'] === 'overloaded' && headers['retry-after'] !== undefined;
+  status === 503 && headers['retry-after'] !== undefined && (json['code'] === 'overloaded' || /^Too many /.test(String(json['error'])));
 
 /** Nodes are forgotten on the way, and join again. */
 const isForgotten = ({ operationId }: Draft['route'], { status, json }: Answer): boolean =>

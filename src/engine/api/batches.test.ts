@@ -12,7 +12,8 @@ import { altered } from '../../stores/conformance/altered.ts';
 import { openMemory } from '../../stores/memory/index.ts';
 import { ask, controlled, duty, node } from '../engine.suite.ts';
 import type { Engine } from '../engine.ts';
-import { type Batches, checkCallbacks, type NewBatch, type PushedCallback } from './batches.ts';
+import type { NewBatch } from './batch-making.ts';
+import { type Batches, checkCallbacks, type PushedCallback } from './batches.ts';
 
 const ref: BatchRef = { domain: 'acme', id: 'b' };
 const callback = (name: string) => triggerJobOf({ ...ask(), name });

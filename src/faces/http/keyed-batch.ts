@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { type BatchRef, type Callback, mapCallbacks } from '../../core/batch.ts';
 import type { NewJob } from '../../core/job.ts';
 import { identityOf } from '../../core/new-job.ts';
-import type { NewBatch } from '../../engine/api/batches.ts';
+import type { NewBatch } from '../../engine/api/batch-making.ts';
 
 /** A job of a batch: whoever asks for the same again means this one, whatever its worker makes of it then. */
 export interface AskedJob {

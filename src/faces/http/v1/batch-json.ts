@@ -2,7 +2,8 @@
 import { batchStatusOf, countsOf, mapCallbacks } from '../../../core/batch.ts';
 import type { JobId } from '../../../core/id.ts';
 import { shownUrl } from '../../../core/secret.ts';
-import type { BatchRecord, PushedCallback } from '../../../engine/api/batches.ts';
+import type { PushedCallback } from '../../../engine/api/batches.ts';
+import type { BatchRecord } from '../../../engine/api/kept-batches.ts';
 
 const isoTime = (millis: number): string => new Date(millis).toISOString();
 
