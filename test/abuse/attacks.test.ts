@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Attack, Came, type Target } from './attack.ts';
 import { bodyAttacks } from './attacks/bodies.ts';
 import { connectionAttacks } from './attacks/connections.ts';
+import { manyAttacks } from './attacks/many.ts';
 import { nameAttacks } from './attacks/names.ts';
 import { searchAttacks } from './attacks/searches.ts';
 import { webAppAttacks } from './attacks/web-apps.ts';
@@ -17,6 +18,7 @@ import { openEmbedded, openRedis, type Stage } from './stage.ts';
 
 const kinds: Readonly<Record<string, readonly Attack[]>> = {
   bodies: bodyAttacks,
+  'many at once': manyAttacks,
   searches: searchAttacks,
   connections: connectionAttacks,
   names: nameAttacks,

@@ -37,6 +37,8 @@ export type NewJobs = readonly NewJob[] | Iterable<NewJob> | AsyncIterable<NewJo
 
 /** What is kept in one step, all or none. */
 export const pushSlice: SliceBounds = { items: 1_000, characters: 4 * 1024 * 1024 };
+/** Of those that were kept before. */
+const readAtOnce = 64;
 
 /**
  * A push of several slices ended before its last one. `details.kept` is how many are kept, `details.conflicts` how many before
@@ -107,10 +109,24 @@ export function makePush({ store, clock, serving, wake, isStopping }: PushParts)
     failpoint('push.kept');
     if (pushed.every((each) => each.kind === 'pushed')) return pushed.map((each, at) => freshJob(asked[at], each, show));
     try {
-      return await Promise.all(pushed.map((each, at) => pushedJob(asked[at], each, show)));
+      return await pushedJobs(asked, pushed, show);
     } catch (error) {
       throw pushed.some(({ kind }) => kind === 'pushed') ? keptUnread(error) : error;
     }
+  }
+
+  /** Those that were there are read a few at a time: whoever asks for one job is not behind all of them. */
+  async function pushedJobs<Shown extends ShownJob>(
+    asked: readonly NewJob[],
+    pushed: readonly Pushed[],
+    show: ShowJob<Shown>,
+  ): Promise<readonly PushedJob<Shown>[]> {
+    const jobs: PushedJob<Shown>[] = [];
+    for (let at = 0; at < pushed.length; at += readAtOnce) {
+      const some = pushed.slice(at, at + readAtOnce);
+      jobs.push(...(await Promise.all(some.map((each, n) => pushedJob(asked[at + n], each, show)))));
+    }
+    return jobs;
   }
 
   async function pushedJob<Shown extends ShownJob>(

@@ -8,6 +8,7 @@ import { boundAnswers } from './connections/answers.ts';
 import { boundBodies } from './connections/bodies.ts';
 import { shareOut } from './connections/connections.ts';
 import { type ConnectionLimits, connectionLimits, lookEvery } from './connections/limits.ts';
+import { makeInTurns } from './connections/turns.ts';
 import { makeGuard } from './guard.ts';
 import { livez, readyz } from './health.ts';
 import { answerError, answerUnknown } from './hq/errors.ts';
@@ -102,6 +103,7 @@ function makeServer(bodyLimit: number, version: string, limits: ConnectionLimits
     looking = setInterval(look, limits.stopping.lookEvery).unref();
   });
   app.addHook('onClose', async () => clearInterval(looking));
+  makeInTurns(app);
   boundAnswers(app, limits.answerBytes);
   boundBodies(app, limits.bodyBytes);
   // Each API reads bodies its own way.

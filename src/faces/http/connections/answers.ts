@@ -13,8 +13,6 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Its answer is made while it is sent, and as long as there is something to send. */
     readonly streams?: boolean;
-    /** Its answer may be as large as a job is: such answers are made in turns. */
-    readonly mayBeLarge?: boolean;
     /** Its answer goes on for as long as its client listens, piece by piece, through its outlet. */
     readonly goesOn?: boolean;
     /** What its answer brings is taken back when that is not sent. */
@@ -23,20 +21,12 @@ declare module 'fastify' {
   interface FastifyReply {
     /** What its answer takes of the memory for large ones. */
     share: Share | null;
-    /** Of those whose answers are made. */
-    turn: Share | null;
     /** Of an answer that goes on. */
     outlet: Outlet | null;
-    /**
-     * For an answer that may be as large as a job, when only its handler knows when it is made. Answers how to give it to others; the
-     * answer itself does so, too. Throws `overloaded` after 5 s.
-     */
-    takeTurn(): Promise<() => void>;
   }
 }
 
 const told = 'Too many large answers wait for slow readers. Ask again in a moment, or for less at once.';
-const toldOfTurns = 'Too many answers that may be large are being made. Ask again in a moment.';
 
 type Done = (error: Error | null, payload?: unknown) => void;
 
@@ -45,20 +35,12 @@ const large = 64 * 1024;
 /** What an answer that is made while it is sent may hold: a page of the store, its text, and pieces of that. */
 const streamed = 4 * 1024 * 1024;
 
-/** Before it is known how large they are: each may take some megabytes, twice. */
-const madeAtOnce = 8;
-
 /** @param most bytes of large answers that were not taken yet, of all connections */
 export function boundAnswers(app: FastifyInstance, most: number): void {
   const room = makeRoom(most, told);
-  const turns = makeRoom(madeAtOnce, toldOfTurns);
   app.decorateReply('share', null);
   const outletOf = makeOutlets(room, large);
-  app.decorateReply('turn', null);
   app.decorateReply('outlet', null);
-  app.decorateReply('takeTurn', function takeTurn() {
-    return takeTurnFor(this);
-  });
 
   /** Until the answer is taken, or its client is gone. */
   function keep(reply: FastifyReply, share: Share): void {
@@ -71,19 +53,6 @@ export function boundAnswers(app: FastifyInstance, most: number): void {
     const share = await room.await(streamed).catch(() => null);
     if (share === null) throw refused(reply);
     keep(reply, share);
-  }
-
-  async function waitForTurn(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    await takeTurnFor(reply);
-  }
-
-  async function takeTurnFor(reply: FastifyReply): Promise<() => void> {
-    const turn = await turns.await(1).catch(() => null);
-    if (turn === null) throw refused(reply, toldOfTurns);
-    reply.turn = turn;
-    if (reply.raw.destroyed) turn.release();
-    else reply.raw.once('close', turn.release);
-    return turn.release;
   }
 
   async function giveOutlet(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -106,7 +75,6 @@ export function boundAnswers(app: FastifyInstance, most: number): void {
 
   app.addHook('onRoute', (route) => {
     if (route.config?.streams === true) route.preHandler = [waitForRoom];
-    if (route.config?.mayBeLarge === true) route.preHandler = [waitForTurn];
     if (route.config?.goesOn === true) route.preHandler = [giveOutlet];
     // Behind all hooks of the APIs: what they make of an answer is what is sent.
     route.onSend = [bound];
@@ -135,7 +103,7 @@ function inPieces(reply: FastifyReply, payload: unknown): unknown {
 }
 
 /** Whoever takes no answers has no further ones made: its connection ends with what else it has asked for. */
-function refused(reply: FastifyReply, words = told): Error {
+function refused(reply: FastifyReply): Error {
   void reply.header('retry-after', '1').header('connection', 'close');
-  return new HatstandError('overloaded', words);
+  return new HatstandError('overloaded', told);
 }

@@ -1,15 +1,16 @@
 /** Memory that all connections share: for large answers that wait for their readers, and for large bodies. */
+import type { Millis } from '../../../core/duration.ts';
 import { HatstandError } from '../../../core/errors.ts';
 
 /** How long a request waits for room before it is refused. */
-const waitFor = 5_000;
+const usualWait: Millis = 5_000;
 
 export interface Share {
   /** It holds as many bytes from now on; nothing, once it is released. */
   resize(bytes: number): void;
   /**
-   * It holds as many bytes, which are more, as soon as they fit, also before others who have asked and do not fit. When they do not for
-   * 5 s, or all that is held is held by who wants more, the newest of these give way: this throws `overloaded`, and the share holds
+   * It holds as many bytes, which are more, as soon as they fit, also before others who have asked and do not fit. When they do not in
+   * time, or all that is held is held by who wants more, the newest of these give way: this throws `overloaded`, and the share holds
    * nothing any more. Throws that, too, when it is released before.
    */
   grow(bytes: number): Promise<void>;
@@ -25,7 +26,7 @@ export interface Room {
   fits(bytes: number): boolean;
   /** Takes it, even if it does not fit. */
   take(bytes: number): Share;
-  /** Takes it as soon as it fits, in the order of the asking. Throws `overloaded` when it does not for 5 s. */
+  /** Takes it as soon as it fits, in the order of the asking. Throws `overloaded` when it does not in time. */
   await(bytes: number): Promise<Share>;
 }
 
@@ -48,8 +49,9 @@ interface Waiting {
 /**
  * @param most bytes; what is larger by itself is taken when there is nothing else
  * @param told to those who are refused
+ * @param waitFor how long, in milliseconds; default: 5 s
  */
-export function makeRoom(most: number, told: string): Room {
+export function makeRoom(most: number, told: string, waitFor = usualWait): Room {
   let held = 0;
   let numbers = 0;
   const queue = new Set<Waiting>();

@@ -71,7 +71,7 @@ export async function hq(app: FastifyInstance, { api, options }: HqParts): Promi
   // An empty id is no id.
   app.all('/job/', (_request, reply) => reply.callNotFound());
 
-  app.get<WithId>('/job/:id', { config: { mayBeLarge: true } }, async (request, reply) => {
+  app.get<WithId>('/job/:id', { config: { turn: 'record' } }, async (request, reply) => {
     const job = await findJob(jobs, request.params.id);
     return send(reply, await written(job, () => layOut(request, jobText(job))));
   });

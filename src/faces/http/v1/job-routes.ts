@@ -55,7 +55,7 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
     return change.kind === 'refused' ? refusedChange(change, id, verb) : found(change.kind === 'changed' ? change.job : null, id);
   }
 
-  app.get<{ Querystring: ListQuery }>('/jobs', { schema: described.list }, async (request, reply) => {
+  app.get<{ Querystring: ListQuery }>('/jobs', { config: { turn: 'list' }, schema: described.list }, async (request, reply) => {
     const { q = '', limit = pageLimit, order = 'newest', cursor } = request.query;
     const filter: Filter = parseFilter(q, api.system.now());
     const from = cursor === undefined ? null : readCursor(cursor, order);
@@ -67,7 +67,7 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
       .send(`{"jobs":[${page.jobs.map((job) => jobSummaryJson(job, isServed)).join(',')}],"next":${JSON.stringify(next)}}`);
   });
 
-  app.get<{ Params: IdParams }>('/jobs/:id', { config: { mayBeLarge: true }, schema: described.get }, async (request, reply) => {
+  app.get<{ Params: IdParams }>('/jobs/:id', { config: { turn: 'record' }, schema: described.get }, async (request, reply) => {
     const job = await found(await api.jobs.get(request.params.id), request.params.id);
     const [attempts, progress, isServed] = await Promise.all([
       api.jobs.attempts(job, null, mostAttempts),
@@ -79,7 +79,7 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
 
   app.get<{ Params: IdParams; Querystring: LinesQuery }>(
     '/jobs/:id/lines',
-    { config: { mayBeLarge: true }, schema: described.lines },
+    { config: { turn: 'record' }, schema: described.lines },
     async (request, reply) => {
       const { id } = request.params;
       const { after, limit = linesOnPage } = request.query;
@@ -92,7 +92,7 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
 
   app.get<{ Params: IdParams; Querystring: AttemptsQuery }>(
     '/jobs/:id/attempts',
-    { config: { mayBeLarge: true }, schema: described.attempts },
+    { config: { turn: 'record' }, schema: described.attempts },
     async (request, reply) => {
       const { limit = attemptsOnPage, cursor } = request.query;
       const job = await found(await api.jobs.get(request.params.id), request.params.id);
@@ -105,7 +105,7 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
     const timeout = parseDuration(request.query.timeout ?? '30s', 'timeout');
     if (timeout > longestWait)
       throw new HatstandError('invalid_request', 'timeout may be at most 5m; ask again after that.', { field: 'timeout' });
-    const job = await api.jobs.wait(id, timeout, leaving(reply), () => reply.takeTurn());
+    const job = await api.jobs.wait(id, timeout, leaving(reply), () => reply.takeTurn('record'));
     return reply.type(json).send(await answer(await found(job, id)));
   });
 

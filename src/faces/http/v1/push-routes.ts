@@ -60,6 +60,7 @@ export function pushRoutes(app: FastifyInstance, api: Api, limits: PushLimits): 
     },
     async (request, reply) => {
       const { body } = request;
+      if (body instanceof ManyTexts) await reply.takeTurn('many');
       const pushed = body instanceof ManyTexts ? await pushEach(request, body) : await pushOne(request, reply);
       // Only what is kept is kept so far.
       reply.type(json).header('x-hatstand-durability', api.system.durability.profile);

@@ -63,7 +63,7 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
 
   app.get<{ Querystring: TriggerListQuery }>(
     '/triggers',
-    { config: { mayBeLarge: true }, schema: described.list },
+    { config: { turn: 'list' }, schema: described.list },
     async ({ query: { domain = null, limit = pageLimit, cursor } }, reply) => {
       const page = await triggers.list(domain, cursor === undefined ? null : readPlace(cursor), limit);
       const isServed = await api.serving.of(page.triggers.map(({ trigger }) => trigger.job));
@@ -97,7 +97,7 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
     return previewJson(triggers.preview({ ...asked, from, count: asked.count ?? 5 }));
   });
 
-  app.get('/triggers/:id', { config: { mayBeLarge: true }, schema: described.get }, async (request: Addressed, reply) =>
+  app.get('/triggers/:id', { config: { turn: 'record' }, schema: described.get }, async (request: Addressed, reply) =>
     answer(await triggers.get(refOf(request)), refOf(request), reply),
   );
 

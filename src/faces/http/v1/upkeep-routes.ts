@@ -59,7 +59,7 @@ function oneRecord(app: FastifyInstance, upkeep: Api['upkeep']): void {
   app.get<{ Params: UnreadableParams }>(
     '/unreadable/:id',
     {
-      config: { mayBeLarge: true },
+      config: { turn: 'record' },
       schema: {
         operationId: 'getUnreadable',
         summary: 'Get what is left of a record that nobody can read',

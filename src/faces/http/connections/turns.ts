@@ -1,0 +1,74 @@
+/**
+ * What may take long to make is made a few at a time, so that others are answered meanwhile. Each kind waits for its own turns alone,
+ * in the order of asking, and is refused when none comes in time.
+ */
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Millis } from '../../../core/duration.ts';
+import { makeRoom, type Room, type Share } from './room.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Its answers are made in turns. */
+    readonly turn?: Turn;
+  }
+  interface FastifyReply {
+    /** That it has; given to others when it is answered, or its client is gone. */
+    turn: Share | null;
+    /**
+     * For a request of which only its handler knows that it takes long, or when. Answers how to give the turn to others; the answer
+     * itself does so, too. Throws `overloaded` when none comes in time.
+     */
+    takeTurn(turn: Turn): Promise<() => void>;
+  }
+}
+
+/** An answer as large as a job may be; a page of records; a request that brings many jobs. */
+type Turn = 'record' | 'list' | 'many';
+
+interface Turns {
+  readonly atOnce: number;
+  readonly within: Millis;
+  /** To whom no turn comes. */
+  readonly told: string;
+}
+
+const toldOfAnswers = 'Too many answers that may be large are being made. Ask again in a moment.';
+
+const turns: Readonly<Record<Turn, Turns>> = {
+  /** Each may take some megabytes, twice, before it is known how large it is. */
+  record: { atOnce: 8, within: 5_000, told: toldOfAnswers },
+  /** Some of their filters look at many records, and what many pages hold at once the garbage collector goes through again and again. */
+  list: { atOnce: 4, within: 5_000, told: toldOfAnswers },
+  /** Two keep the process busy. They are here already, and whoever sends much waits rather than sends it again. */
+  many: {
+    atOnce: 2,
+    within: 30_000,
+    told: 'Too many requests that bring many jobs are worked on. Nothing of this one is kept: send it again in a moment.',
+  },
+};
+
+export function makeInTurns(app: FastifyInstance): void {
+  const roomOf = ({ atOnce, told, within }: Turns): Room => makeRoom(atOnce, told, within);
+  const rooms = { record: roomOf(turns.record), list: roomOf(turns.list), many: roomOf(turns.many) };
+
+  async function take(reply: FastifyReply, kind: Turn): Promise<() => void> {
+    const turn = await rooms[kind].await(1).catch((error: unknown) => {
+      // As whoever takes no large answers: with what else it has asked for.
+      void reply.header('retry-after', '1').header('connection', 'close');
+      throw error;
+    });
+    reply.turn = turn;
+    if (reply.raw.destroyed) turn.release();
+    else reply.raw.once('close', turn.release);
+    return turn.release;
+  }
+
+  app.decorateReply('turn', null);
+  app.decorateReply('takeTurn', function takeTurn(kind) {
+    return take(this, kind);
+  });
+  app.addHook('onRoute', (route) => {
+    const kind = route.config?.turn;
+    if (kind !== undefined) route.preHandler = [async (_request, reply) => void (await take(reply, kind))];
+  });
+}
