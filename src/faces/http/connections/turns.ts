@@ -22,8 +22,8 @@ declare module 'fastify' {
   }
 }
 
-/** An answer as large as a job may be; a page of records; a request that brings many jobs. */
-type Turn = 'record' | 'list' | 'many';
+/** An answer that may be as large as a job; a request that brings many jobs. */
+type Turn = 'record' | 'many';
 
 interface Turns {
   readonly atOnce: number;
@@ -32,13 +32,9 @@ interface Turns {
   readonly told: string;
 }
 
-const toldOfAnswers = 'Too many answers that may be large are being made. Ask again in a moment.';
-
 const turns: Readonly<Record<Turn, Turns>> = {
   /** Each may take some megabytes, twice, before it is known how large it is. */
-  record: { atOnce: 8, within: 5_000, told: toldOfAnswers },
-  /** Some of their filters look at many records, and what many pages hold at once the garbage collector goes through again and again. */
-  list: { atOnce: 4, within: 5_000, told: toldOfAnswers },
+  record: { atOnce: 8, within: 5_000, told: 'Too many answers that may be large are being made. Ask again in a moment.' },
   /** Two keep the process busy. They are here already, and whoever sends much waits rather than sends it again. */
   many: {
     atOnce: 2,
@@ -49,7 +45,7 @@ const turns: Readonly<Record<Turn, Turns>> = {
 
 export function makeInTurns(app: FastifyInstance): void {
   const roomOf = ({ atOnce, told, within }: Turns): Room => makeRoom(atOnce, told, within);
-  const rooms = { record: roomOf(turns.record), list: roomOf(turns.list), many: roomOf(turns.many) };
+  const rooms = { record: roomOf(turns.record), many: roomOf(turns.many) };
 
   async function take(reply: FastifyReply, kind: Turn): Promise<() => void> {
     const turn = await rooms[kind].await(1).catch((error: unknown) => {

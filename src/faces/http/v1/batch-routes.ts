@@ -45,7 +45,7 @@ export function batchRoutes(app: FastifyInstance, api: Api, limits: PushLimits):
 
   app.get<{ Querystring: BatchListQuery }>(
     '/batches',
-    { config: { turn: 'list' }, schema: described.list },
+    { config: { turn: 'record' }, schema: described.list },
     async ({ query: { domain = null, limit = pageLimit, cursor } }) => {
       const page = await batches.list(domain, cursor === undefined ? null : readPlace(cursor), limit);
       const each = page.batches.map(async (record) => batchJson(record, await callbacksOf(record)));

@@ -9,6 +9,7 @@ import type { Api } from '../../../engine/api/api.ts';
 import type { Jobs } from '../../../engine/api/jobs.ts';
 import { goneSignal, makeLeaving } from '../leaving.ts';
 import { written } from '../long-job.ts';
+import { inTurn } from '../long-work.ts';
 import { type AttemptsQuery, mostAttempts } from './attempt-schemas.ts';
 import { bodyJson, checkDepth } from './body.ts';
 import { readCursor, readFence, writeCursor } from './cursor.ts';
@@ -55,16 +56,15 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
     return change.kind === 'refused' ? refusedChange(change, id, verb) : found(change.kind === 'changed' ? change.job : null, id);
   }
 
-  app.get<{ Querystring: ListQuery }>('/jobs', { config: { turn: 'list' }, schema: described.list }, async (request, reply) => {
+  app.get<{ Querystring: ListQuery }>('/jobs', { schema: described.list }, async (request, reply) => {
     const { q = '', limit = pageLimit, order = 'newest', cursor } = request.query;
     const filter: Filter = parseFilter(q, api.system.now());
     const from = cursor === undefined ? null : readCursor(cursor, order);
     const page = await api.jobs.list({ filter, match: null, order, from, limit, brief: true, lookAt }, goneSignal(reply));
     const next = page.next === null ? null : writeCursor(order, page.next);
     const isServed = await api.serving.of(page.jobs);
-    return reply
-      .type(json)
-      .send(`{"jobs":[${page.jobs.map((job) => jobSummaryJson(job, isServed)).join(',')}],"next":${JSON.stringify(next)}}`);
+    const texts = await inTurn(() => page.jobs.map((job) => jobSummaryJson(job, isServed)).join(','));
+    return reply.type(json).send(`{"jobs":[${texts}],"next":${JSON.stringify(next)}}`);
   });
 
   app.get<{ Params: IdParams }>('/jobs/:id', { config: { turn: 'record' }, schema: described.get }, async (request, reply) => {

@@ -63,7 +63,7 @@ export function triggerRoutes(app: FastifyInstance, api: Api, limits: PushLimits
 
   app.get<{ Querystring: TriggerListQuery }>(
     '/triggers',
-    { config: { turn: 'list' }, schema: described.list },
+    { config: { turn: 'record' }, schema: described.list },
     async ({ query: { domain = null, limit = pageLimit, cursor } }, reply) => {
       const page = await triggers.list(domain, cursor === undefined ? null : readPlace(cursor), limit);
       const isServed = await api.serving.of(page.triggers.map(({ trigger }) => trigger.job));

@@ -8,8 +8,11 @@ import type { Cell, TapeReader } from '../file/tape.ts';
 import type { Codec } from './codec.ts';
 
 export type Thread = 'writer' | 'reader';
-/** A page is answered soon; a search may have to look far, and one for patterns may take as long as they do. No kind waits for another. */
-export type ReadKind = 'page' | 'search' | 'patternSearch' | 'ending';
+/**
+ * A page is answered soon, a long one a little later; a search may have to look far, and one for patterns may take as long as they do.
+ * No kind waits for another.
+ */
+export type ReadKind = 'page' | 'longPage' | 'search' | 'patternSearch' | 'ending';
 
 /**
  * `Args` and `Answer` are the port's, on the main thread. `Asked` and `Given` are what the handler takes and gives: often

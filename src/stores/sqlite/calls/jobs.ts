@@ -9,7 +9,7 @@ import { stateCodes, stateOf } from '../file/codes.ts';
 import { readAttempt } from '../file/rows/attempt.ts';
 import { readJob } from '../file/rows/job.ts';
 import { type Row, writeRow } from '../file/tape.ts';
-import type { AnswerCodec, CallsOf } from './call.ts';
+import type { AnswerCodec, CallsOf, ReadKind } from './call.ts';
 import { claimRequest } from './claim.ts';
 import {
   args,
@@ -102,6 +102,18 @@ const listArgs: Codec<Readonly<Parameters<JobStore['list']>>, readonly [JobQuery
   read: (tape) => [jobQuery.read(tape), signalNumber.read(tape)],
 };
 
+/** About how many bytes a job takes in a list, with what is read for it. */
+const sizeOfListed = 4_096;
+/** Such a list travels alone. */
+const mostOfList = 4 * 1024 * 1024;
+
+/** Whoever asks for little is not behind those who ask for much. */
+function kindOfList(query: JobQuery): ReadKind {
+  if (isSearch(query)) return query.match === null ? 'search' : 'patternSearch';
+  return query.limit > mostOnShortPage ? 'longPage' : 'page';
+}
+const mostOnShortPage = 100;
+
 export const jobCalls = {
   push: { thread: 'writer', size: sizeOfNewJobs, args: args(newJobs), answer: list(pushed) },
   claim: { thread: 'writer', args: args(claimRequest), answer: fields({ jobs: readable(readJob), nextIn: numberOrNull }) },
@@ -122,7 +134,9 @@ export const jobCalls = {
   lines: { thread: 'reader', args: args(jobId, nullable(logPlace), number), answer: logPage },
   list: {
     thread: 'reader',
-    kind: (query) => (!isSearch(query) ? 'page' : query.match === null ? 'search' : 'patternSearch'),
+    kind: kindOfList,
+    // Of its answer: few long pages travel together.
+    size: ({ limit }) => Math.min(limit * sizeOfListed, mostOfList),
     args: listArgs,
     answer: fields({ jobs: readable(readJob), next: textOrNull }),
   },

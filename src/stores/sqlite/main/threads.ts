@@ -45,7 +45,7 @@ const alone = (most: number): Bounds => ({ ...reading, maxCalls: 1, maxInFlight:
 
 /** Which reader does it, and how its calls travel; each kind travels on its own. */
 const readers = {
-  pages: { page: reading },
+  pages: { page: reading, longPage: reading },
   searches: { search: alone(8), patternSearch: alone(64), ending: reading },
 } as const;
 
@@ -69,7 +69,7 @@ export async function openThreads(options: ThreadsOptions): Promise<Threads> {
 
   const read = async (named: NamedCall, args: readonly unknown[]): Promise<unknown> => {
     const kind = named.call.kind?.(...(args as never)) ?? 'page';
-    const caller = kind === 'page' ? (await pages.open()).page : (await searches.open())[kind];
+    const caller = kind === 'page' || kind === 'longPage' ? (await pages.open())[kind] : (await searches.open())[kind];
     return caller.call(named, args);
   };
 
