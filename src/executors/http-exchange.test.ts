@@ -208,6 +208,21 @@ describe('a body without end', () => {
   });
 });
 
+describe('a body in pieces of a byte', () => {
+  const inPieces = (body: Buffer): string => [...body].map((byte) => `1\r\n${String.fromCharCode(byte)}\r\n`).join('');
+
+  it.each([
+    ['as it is', (text: string) => Buffer.from(text), ''],
+    ['with gzip', (text: string) => gzipSync(text, { level: 0 }), 'Content-Encoding: gzip\r\n'],
+  ])('%s, is whole, however many of them come in a turn', async (_, coded, header) => {
+    const text = 'abcdefgh'.repeat(4_000);
+    const body = inPieces(coded(text));
+    open.worker = await startRawWorker(answer(`HTTP/1.1 200 OK\r\n${header}Transfer-Encoding: chunked\r\n\r\n${body}0\r\n\r\n`));
+    open.executor = makeHttpExecutor({ version: '1' });
+    expect(resultOf(await open.executor.run(aJob(open.worker.url), unstopped()))).toMatchObject({ output: text, error: '' });
+  });
+});
+
 describe('a gzip body', () => {
   async function postGzip(body: Buffer, wishes: JobWishes = {}): Promise<Outcome> {
     open.worker = await startWorker((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(body));

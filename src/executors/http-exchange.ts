@@ -5,6 +5,7 @@ import { type Fault, failed, faultOf, type Phase } from './http-fault.ts';
 import type { AnswerHeaders } from './http-fields.ts';
 import { type Gunzip, gzipCodings, makeGunzip } from './http-gunzip.ts';
 import { noOutput, Output, type OutputText } from './http-output.ts';
+import { isOverPace } from './http-pace.ts';
 
 export interface Answer extends OutputText {
   /** `null`: nothing was answered. */
@@ -55,6 +56,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #output: Output | null = null;
   #gunzip: Gunzip | null = null;
   #over: boolean = false;
+  #pauses = 0;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
@@ -102,10 +104,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#over) return;
     if (this.#gunzip !== null) {
-      if (!this.#gunzip.write(chunk)) controller.pause();
+      if (!this.#gunzip.write(chunk)) this.#pause(controller);
     } else if (this.#output?.add(chunk) === false) {
       this.#end(null);
+      return;
     }
+    if (isOverPace(() => this.#resume(controller))) this.#pause(controller);
   }
 
   onResponseEnd(): void {
@@ -119,9 +123,20 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (!this.#over) this.#end(faultOf(error, this.#phase, this.#options.origin));
   }
 
+  /** It goes on when all that have paused it have resumed it. */
+  #pause(controller: Dispatcher.DispatchController): void {
+    if (this.#pauses === 0) controller.pause();
+    this.#pauses += 1;
+  }
+
+  #resume(controller: Dispatcher.DispatchController): void {
+    this.#pauses -= 1;
+    if (this.#pauses === 0 && !this.#over) controller.resume();
+  }
+
   #decoder(output: Output, codings: number, controller: Dispatcher.DispatchController): Gunzip {
     return makeGunzip(output, codings, {
-      onDrain: () => controller.resume(),
+      onDrain: () => this.#resume(controller),
       onFull: () => this.#end(null),
       onEnd: () => this.#end(null),
       onFault: (text) => this.#end(failed(text, text === 'unexpected EOF' ? 'reset' : 'malformed')),

@@ -8,8 +8,7 @@ import type { Job, JobState } from '../../../core/job.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import type { Jobs } from '../../../engine/api/jobs.ts';
 import { goneSignal, makeLeaving } from '../leaving.ts';
-import { written } from '../long-job.ts';
-import { inTurn } from '../long-work.ts';
+import { written, writtenPage } from '../long-job.ts';
 import { type AttemptsQuery, mostAttempts } from './attempt-schemas.ts';
 import { bodyJson, checkDepth } from './body.ts';
 import { readCursor, readFence, writeCursor } from './cursor.ts';
@@ -63,7 +62,7 @@ export function jobRoutes(app: FastifyInstance, api: Api, limits: PushLimits): v
     const page = await api.jobs.list({ filter, match: null, order, from, limit, brief: true, lookAt }, goneSignal(reply));
     const next = page.next === null ? null : writeCursor(order, page.next);
     const isServed = await api.serving.of(page.jobs);
-    const texts = await inTurn(() => page.jobs.map((job) => jobSummaryJson(job, isServed)).join(','));
+    const texts = await writtenPage(page.jobs, () => page.jobs.map((job) => jobSummaryJson(job, isServed)).join(','));
     return reply.type(json).send(`{"jobs":[${texts}],"next":${JSON.stringify(next)}}`);
   });
 
