@@ -32,7 +32,7 @@ export function servedBy(nodes: readonly NodeRecord[]): IsServed {
     if (serves === null) return anyServed;
     for (const each of serves) if (each.concurrency !== 0) byWorker.set(each.worker, [...(byWorker.get(each.worker) ?? []), each]);
   }
-  return (line) => (byWorker.get(line.worker) ?? []).some((serving) => servesLine(serving, line));
+  return (line) => byWorker.get(line.worker)?.some((serving) => servesLine(serving, line)) === true;
 }
 
 /** It waits, and nobody takes it. */

@@ -137,6 +137,7 @@ export const newJobView = <Payload, Value>(asked: NewJob, id: string, createdAt:
   viewOf(asked, firstStanding(asked.start, id, createdAt, createdAt, left), false);
 
 function viewOf<Payload, Value>(job: Omit<NewJob, 'start' | 'idempotency'>, standing: Standing, duplicate: boolean): Job<Payload, Value> {
+  const { options } = job;
   return {
     id: standing.id,
     state: standing.state,
@@ -157,12 +158,12 @@ function viewOf<Payload, Value>(job: Omit<NewJob, 'start' | 'idempotency'>, stan
     endedAt: standing.endedAt,
     run: standing.run,
     attempt: standing.attempt,
-    attempts: job.options.retry.attempts,
+    attempts: options.retry.attempts,
     lost: standing.lost,
-    timeout: job.options.timeout,
-    unique: job.options.unique ?? null,
-    startBefore: startBeforeOf({ options: job.options, createdAt: standing.createdAt }),
-    after: shownAfter({ state: standing.state, reason: standing.reason, options: job.options }),
+    timeout: options.timeout,
+    unique: options.unique ?? null,
+    startBefore: options.startBefore === undefined ? null : startBeforeOf({ options, createdAt: standing.createdAt }),
+    after: options.after === undefined ? null : shownAfter({ state: standing.state, reason: standing.reason, options }),
     duplicate,
     fence: standing.fence,
     holder: standing.holder,

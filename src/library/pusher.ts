@@ -5,6 +5,7 @@ import type { JobOptions, Job as JobRecord, NewJob } from '../core/job.ts';
 import { messageIn } from '../core/message.ts';
 import { within } from '../core/run-limits.ts';
 import { PushCutShort as CutShort, type Jobs, type PushedJob, refusalOf } from '../engine/api/jobs.ts';
+import type { ShowJob } from '../engine/api/push.ts';
 import type { Reporter } from '../ports/executor.ts';
 import { Defined } from './defined.ts';
 import type { WorkerDefinition } from './definition.ts';
@@ -64,11 +65,13 @@ export class Pusher {
   }
 
   push<Payload, Value>(worker: Named, payload: unknown, options: PushOptions | undefined): Promise<Job<Payload, Value>> {
-    return this.#pushOne(worker, payload, options, '', async (job) => {
-      const [pushed] = await this.#push<Payload, Value>([job]);
-      if (pushed === undefined || pushed.kind === 'skipped') throw new Error('the store did not answer for the pushed job');
-      return pushed;
-    });
+    return this.#pushOne<Payload, Value>(worker, payload, options, '', (job) => this.#keepOne(job));
+  }
+
+  /** One job is one step, which is not cut short. */
+  #keepOne(job: NewJob): Promise<readonly PushedJob<Job<never, never>>[]> {
+    if (this.#parts.isStopped()) throw this.#parts.stopped();
+    return this.#parts.jobs.pushAs([job], views);
   }
 
   /** A job that an attempt pushes: it is kept as long as the attempt is held, says whose it is, is of the same domain, and as deep. */
@@ -82,31 +85,39 @@ export class Pusher {
       const job = alsoAbout(asked, ofParent(parent));
       const [pushed] = await reporter.push([job]);
       if (pushed === undefined) throw new Error('the store did not answer for the pushed job');
-      if (!('id' in pushed)) return { kind: 'refused', error: refusalOf(job, pushed) };
-      if (pushed.kind === 'conflict') return { kind: 'conflict', id: pushed.id };
+      if (!('id' in pushed)) return [{ kind: 'refused', error: refusalOf(job, pushed) }];
+      if (pushed.kind === 'conflict') return [{ kind: 'conflict', id: pushed.id }];
       const { kind, id } = pushed;
-      if (kind === 'pushed') return { kind, job: newJobView(job, id, pushed.createdAt, pushed.left) };
+      if (kind === 'pushed') return [{ kind, job: newJobView(job, id, pushed.createdAt, pushed.left) }];
       const record = await this.#parts.jobs.get(id);
-      if (record !== null) return { kind, job: earlierJobView(record, kind) };
-      if (kind === 'replayed') return { kind: 'conflict', id };
+      if (record !== null) return [{ kind, job: earlierJobView(record, kind) }];
+      if (kind === 'replayed') return [{ kind: 'conflict', id }];
       throw new HatstandError('conflict', `The unique job ${id} was there, and is deleted meanwhile. Push again.`, { job: id });
     });
   }
 
-  /** @param domain of the job, where its options do not say it */
+  /**
+   * Each promise more than these would be felt by who pushes tens of thousands a second.
+   *
+   * @param domain of the job, where its options do not say it
+   * @param keep answers for the one job
+   */
   async #pushOne<Payload, Value>(
     worker: Named,
     payload: unknown,
     options: PushOptions | undefined,
     domain: string,
-    keep: (job: NewJob) => Promise<PushedJob<Job<Payload, Value>>>,
+    keep: (job: NewJob) => Promise<readonly PushedJob<Job<Payload, Value>>[]>,
   ): Promise<Job<Payload, Value>> {
     const said = checked(options, pushOptions, 'push');
     const given = domain === '' || said.domain !== undefined ? said : { ...said, domain };
     const target = this.targetOf('push', worker);
     const asked = this.#newJobOf(target, payload, given, ['payload', 'push']);
     const job = isPlain(target) ? asked : await this.#prepared(target, asked, given, ['payload', 'push']);
-    return job === null ? skippedJob(asked) : keptJob(await keep(job));
+    if (job === null) return skippedJob(asked);
+    const [pushed] = await keep(job);
+    if (pushed === undefined) throw new Error('the store did not answer for the pushed job');
+    return keptJob(pushed);
   }
 
   /** The job that a push asks for, and the one that it would keep: `null` where the hook of its worker skips it. */
@@ -177,7 +188,7 @@ export class Pusher {
   ): Promise<readonly Kept<Job<Payload, Value>>[]> {
     if (this.#parts.isStopped()) throw this.#parts.stopped();
     try {
-      const pushed = await this.#parts.jobs.pushAs(asked, { pushed: newJobView<Payload, Value>, replayed: earlierJobView<Payload, Value> });
+      const pushed = await this.#parts.jobs.pushAs<Job<Payload, Value>>(asked, views);
       return skipped === null ? pushed : withSkipped(pushed, skipped);
     } catch (error) {
       if (!(error instanceof CutShort)) throw error;
@@ -228,6 +239,9 @@ export class Pusher {
     return this.#lastElsewhere;
   }
 }
+
+/** Whoever pushes says what is in a job. */
+const views: ShowJob<Job<never, never>> = { pushed: newJobView, replayed: earlierJobView };
 
 const isPlain = (target: Target): boolean => !(target instanceof Defined) || target.takesAnything;
 
