@@ -18,7 +18,7 @@ export const errorTable = {
   malformed_trigger: { http: 400, exit: 2, title: 'The trigger is malformed' },
   unknown_trigger: { http: 400, exit: 2, title: 'There is no such type of trigger' },
   invalid_cursor: { http: 400, exit: 2, title: 'The cursor is not valid' },
-  unauthorized: { http: 401, exit: 4, title: 'A valid token is needed' },
+  unauthorized: { http: 401, exit: 4, title: 'A valid token or signature is needed' },
   forbidden: { http: 403, exit: 4, title: 'The request is not allowed from there' },
   not_found: { http: 404, exit: 5, title: 'There is no such thing' },
   unknown_worker: { http: 404, exit: 5, title: 'There is no such worker' },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareIds, idEpoch, isJobId, makeIdSource, maxServerId, nextFence, timeOfId } from './id.ts';
+import { compareIds, furthestId, idEpoch, isJobId, makeIdSource, maxServerId, nextFence, timeOfId } from './id.ts';
 
 const now = Date.UTC(2026, 0, 1);
 const serverOf = (id: string): number => Number((BigInt(id) >> 12n) & 1023n);
@@ -79,5 +79,17 @@ describe('nextFence', () => {
     expect(nextFence('0', 1_700_000_000_000.9)).toBe('1700000000000');
     expect(nextFence('1700000000000000', 1_700_000_000_000_000)).toBe('1700000000000001');
     expect(nextFence('9007199254740993', 5)).toBe('9007199254740994');
+  });
+});
+
+describe('an id beyond all that are made', () => {
+  it('is passed over: ids that follow can still be told from one another, and have 63 bits', () => {
+    const source = makeIdSource(1, '9223372036854775807');
+    source.pass(String(BigInt(furthestId) + 1n));
+    const [first, second] = [source.next(idEpoch + 1_000), source.next(idEpoch + 1_000)];
+    expect(compareIds(second, first)).toBeGreaterThan(0);
+    expect(timeOfId(first)).toBe(idEpoch + 1_000);
+    source.pass(furthestId);
+    expect(isJobId(source.next(idEpoch + 1_000))).toBe(true);
   });
 });

@@ -20,7 +20,7 @@ export interface IdSource {
   next(now: number): JobId;
   /** The greatest one so far. */
   last(): JobId;
-  /** This id was made elsewhere: all further ones are greater. */
+  /** This id was made elsewhere: all further ones are greater, unless it is beyond `furthestId`, where none is made. */
   pass(id: JobId): void;
 }
 
@@ -37,7 +37,7 @@ export function makeIdSource(serverId: number, last: JobId = '0'): IdSource {
   let newest = '0';
 
   function pass(id: JobId): void {
-    if (compareIds(id, newest) <= 0) return;
+    if (compareIds(id, newest) <= 0 || compareIds(id, furthestId) > 0) return;
     newest = id;
     millis = Number(BigInt(id) >> timeShift);
     // It may be of another server id: starting at its sequence's end moves on to the next millisecond.
@@ -63,6 +63,12 @@ export function makeIdSource(serverId: number, last: JobId = '0'): IdSource {
     last: () => newest,
   };
 }
+
+/**
+ * In 2078, ten years before the last millisecond that an id can say, which has 63 bits: what is kept beyond was damaged, and what is kept
+ * before leaves room for more.
+ */
+export const furthestId: JobId = String((2n ** 41n - 1n - 315_576_000_000n) << timeShift);
 
 const timeUnit = 2 ** Number(timeShift);
 const lowDigits = 9;

@@ -190,6 +190,16 @@ describe('an export', () => {
   ];
   const modeOf = (name: string): number => statSync(join(shell.folder, name)).mode & 0o777;
 
+  it('says that it is no backup when a trigger lacks its secrets, and so does the import that refuses it', async () => {
+    await shell.run('hatstand triggers add @webhook --url http://127.0.0.1:9/ --id hook');
+    const plain = await shell.run('hatstand export');
+    const told = '1 trigger or batch lacks its secrets, and `hatstand import` will refuse it';
+    expect(plain).toMatchObject({ code: 0, err: expect.stringContaining(told) });
+    const refused = await shell.run('hatstand import -', plain.out);
+    expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('What is secret in the trigger "hook" was hidden')]);
+    await shell.run('hatstand triggers delete hook');
+  });
+
   it('hides the secrets of jobs, and says that it is no backup, unless they are asked for', async () => {
     await shell.run('hatstand push -', `${jobs.join('\n')}\n`);
     const plain = await shell.run('hatstand export');

@@ -37,15 +37,26 @@ async function exportTo(file = '-', options: ExportOptions): Promise<void> {
   interrupt.signal.addEventListener('abort', () => void destination.giveUp().finally(() => process.exit(interrupt.exitCode() ?? 1)));
   const hidden = await writeAll(options, destination).finally(() => interrupt.end());
   if (withSecrets) note(`${name} holds the secrets of jobs, from their headers and addresses: keep it as you keep them.`);
-  if (hidden === 0) return;
-  const jobs = hidden === 1 ? '1 job lacks its secrets' : `${hidden} jobs lack their secrets`;
-  note(
-    `${name} is no backup: ${jobs}, and \`hatstand import\` will refuse ${hidden === 1 ? 'it' : 'them'}. Export --with-secrets for one.`,
-  );
+  const total = hidden.jobs + hidden.definitions;
+  if (total === 0) return;
+  const lacking = [
+    ...(hidden.jobs === 0 ? [] : [counted(hidden.jobs, 'job', 'jobs')]),
+    ...(hidden.definitions === 0 ? [] : [counted(hidden.definitions, 'trigger or batch', 'triggers or batches')]),
+  ].join(' and ');
+  const [lack, them] = total === 1 ? ['lacks its', 'it'] : ['lack their', 'them'];
+  note(`${name} is no backup: ${lacking} ${lack} secrets, and \`hatstand import\` will refuse ${them}. Export --with-secrets for one.`);
 }
 
-/** Answers how many jobs lack secrets. */
-async function writeAll(options: ExportOptions, destination: Destination): Promise<number> {
+const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+
+/** What lacks secrets. */
+interface Hidden {
+  readonly jobs: number;
+  readonly definitions: number;
+}
+
+/** Answers how many lack secrets. */
+async function writeAll(options: ExportOptions, destination: Destination): Promise<Hidden> {
   const pieces = makePieces();
   try {
     for await (const piece of clientOf(options).upkeep.export(options.withSecrets === true ? 'shown' : 'hidden')) {
@@ -76,25 +87,29 @@ function stdout(): Destination {
 
 interface Pieces {
   add(piece: Uint8Array): void;
-  /** Jobs that say that they lack secrets. */
-  hidden(): number;
+  /** Those that say that they lack secrets. */
+  hidden(): Hidden;
   haveEnd(): boolean;
 }
 
-/** How the line of such a job begins. A line holds no line break, so nothing else in it looks like this. */
-const hiddenJob = '\n{"kind":"job","secrets":"hidden"';
+/** How the lines of these begin. A line holds no line break, so nothing else in it looks like this. */
+const hiddenLines = { jobs: '\n{"kind":"job","secrets":"hidden"', definitions: '\n{"kind":"definition","secrets":"hidden"' };
+const kinds = ['jobs', 'definitions'] as const;
 /** More than the last line's length. */
 const tailLength = 256;
 
 /** What is known of an export from its pieces, of which none need end where a line does. */
 function makePieces(): Pieces {
   let tail = Buffer.alloc(0);
-  let found = 0;
+  const found = { jobs: 0, definitions: 0 };
   return {
     add(piece) {
-      // A beginning that was seen whole before is not seen again.
-      const text = Buffer.concat([tail.subarray(-(hiddenJob.length - 1)), piece]);
-      for (let at = text.indexOf(hiddenJob); at >= 0; at = text.indexOf(hiddenJob, at + 1)) found += 1;
+      for (const kind of kinds) {
+        const line = hiddenLines[kind];
+        // A beginning that was seen whole before is not seen again.
+        const text = Buffer.concat([tail.subarray(-(line.length - 1)), piece]);
+        for (let at = text.indexOf(line); at >= 0; at = text.indexOf(line, at + 1)) found[kind] += 1;
+      }
       tail = Buffer.concat([tail, piece.subarray(-tailLength)]).subarray(-tailLength);
     },
     hidden: () => found,

@@ -50,7 +50,7 @@ export const withTriggerFields = (command: Command): Command =>
     .option('--max-wait <duration>', 'with --debounce: each event puts the job off, but no longer than this', duration)
     .option('--jitter <duration>', 'begin each run up to this much later', duration)
     .option('--ends-at <time>', 'do not fire after this time')
-    .option('--secret <text>', 'of a webhook: calls must be signed with it')
+    .option('--secret <text>', 'of a webhook: calls must be signed with it; none for no secret')
     .option('--forward-logs', 'tell the log lines of its jobs as events as well')
     .option('--no-forward-logs', 'tell them no more');
 
@@ -60,7 +60,7 @@ export function triggerText(head: object, fields: TriggerFields): string {
   const options = optionsOf(fields);
   const text = JSON.stringify({
     ...head,
-    ...{ timeZone, url, worker, missed, overlap, endsAt, secret },
+    ...{ timeZone, url, worker, missed, overlap, endsAt, secret: secret === 'none' ? null : secret },
     ...(Object.keys(options).length === 0 ? {} : { options }),
     ...(debounce === undefined ? {} : { debounce: debounceOf(debounce, maxWait) }),
     ...(jitter === undefined ? {} : { jitter: formatDuration(jitter) }),

@@ -258,7 +258,7 @@ function described(trigger: Trigger, address: string): string {
     ],
     ['next', trigger.nextAt === null ? '' : [trigger.nextAt, ...inZone(trigger.nextAt, trigger.timeZone)].join('  ')],
     ['skips', trigger.skip === 0 ? '' : String(trigger.skip)],
-    ['missed', trigger.missed.policy],
+    ['missed', isCalled(trigger) ? '' : trigger.missed.policy],
     ['overlap', trigger.overlap],
     [
       'debounce',
@@ -268,6 +268,7 @@ function described(trigger: Trigger, address: string): string {
     ],
     ['gathered', trigger.window === null ? '' : String(trigger.window.count)],
     ['address', trigger.webhook === null ? '' : `${address}${trigger.webhook}`],
+    ['signed', trigger.signed ? 'calls must be, with its secret' : ''],
     ['running', `${trigger.live}${trigger.outlasted ? ': a run goes on beyond the time of the next one' : ''}`],
     ['newest', last(trigger.newest)],
     ['succeeded', last(trigger.succeeded)],
@@ -276,6 +277,9 @@ function described(trigger: Trigger, address: string): string {
   ];
   return rows.flatMap(([name, value]) => (value === '' ? [] : [`${paint('dim', name.padEnd(11))}${plain(value)}\n`])).join('');
 }
+
+/** It is not time by which it fires, so no run of it is missed. */
+const isCalled = ({ type }: Trigger): boolean => ['@event', '@webhook', '@client'].includes(type);
 
 /** The time on the clocks of its zone, if it has one. */
 const inZone = (time: string, zone: string | null): readonly string[] => (zone === null ? [] : [zoneTime(time, zone)]);

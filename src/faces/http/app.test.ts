@@ -34,6 +34,17 @@ describe('probes', () => {
     const broken = await (await open({}, failing(new Error('no store')))).ask('GET', '/readyz');
     expect([broken.status, broken.json]).toEqual([503, { ready: false, reasons: [expect.stringContaining('no store')] }]);
   });
+
+  it('/readyz says no more than yes or no to who brings no token, as balancers do not', async () => {
+    const guarded = await open({ token: 'secret' });
+    const bare = await guarded.ask('GET', '/readyz');
+    expect([bare.status, bare.json]).toEqual([200, { ready: true }]);
+    const whole = await guarded.ask('GET', '/readyz', { headers: { authorization: 'Bearer secret' } });
+    expect(whole.json).toMatchObject({ ready: true, durability: { profile: 'volatile' } });
+    expect((await guarded.ask('GET', '/readyz', { headers: { authorization: 'Bearer wrong' } })).status).toBe(401);
+    const broken = await (await open({ token: 'secret' }, failing(new Error('no store')))).ask('GET', '/readyz');
+    expect([broken.status, broken.json]).toEqual([503, { ready: false }]);
+  });
 });
 
 describe('every answer', () => {

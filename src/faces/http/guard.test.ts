@@ -101,7 +101,7 @@ describe('with a token', () => {
 
   it('every API wants it, in its own form of error', async () => {
     const server = await open({ token });
-    for (const path of apis) {
+    for (const path of apis.filter((each) => each !== '/readyz')) {
       const { status, headers, json } = await server.ask('GET', path);
       expect([path, status, json['status']]).toEqual([path, 401, 401]);
       expect(headers['content-type']).toMatch(path.startsWith('/v1') ? 'application/problem+json' : 'application/json; charset=UTF-8');

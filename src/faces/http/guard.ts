@@ -14,6 +14,12 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Whoever knows the address may ask. */
     readonly open?: boolean;
+    /** Also who brings no token is answered, and told little. */
+    readonly answersStrangers?: boolean;
+  }
+  interface FastifyRequest {
+    /** Nobody has shown that he may know more than a yes or a no. */
+    isStranger: boolean;
   }
 }
 
@@ -29,7 +35,11 @@ export function makeGuard(options: Guarded): (request: FastifyRequest, reply: Fa
     if (request.routeOptions.config.open === true) return done();
     checkPage(request, isOwnPage);
     if (wanted === null) checkNeighbour(request, isOwnHost);
-    else if (!bringsToken(request.headers.authorization, wanted)) throw unauthorized(request, reply);
+    else if (!bringsToken(request.headers.authorization, wanted)) {
+      // A wrong token is told all the same.
+      request.isStranger = request.routeOptions.config.answersStrangers === true && request.headers.authorization === undefined;
+      if (!request.isStranger) throw unauthorized(request, reply);
+    }
     done();
   };
 }

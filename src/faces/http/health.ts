@@ -1,4 +1,4 @@
-/** `/livez`: the process answers. `/readyz`: it can take and run jobs. */
+/** `/livez`: the process answers. `/readyz`: it can take and run jobs; without the token it says no more than that, as balancers bring none. */
 import type { FastifyInstance } from 'fastify';
 import type { System } from '../../engine/api/system.ts';
 
@@ -7,8 +7,10 @@ export function livez(app: FastifyInstance): void {
 }
 
 export function readyz(app: FastifyInstance, system: System): void {
-  app.get('/readyz', async (_request, reply) => {
+  app.decorateRequest('isStranger', false);
+  app.get('/readyz', { config: { answersStrangers: true } }, async (request, reply) => {
     const reasons = await system.notReady();
+    if (request.isStranger) return reply.code(reasons.length > 0 ? 503 : 200).send({ ready: reasons.length === 0 });
     if (reasons.length > 0) return reply.code(503).send({ ready: false, reasons });
     // Others run all the same, so it is ready: a balancer must not take it out for one record.
     const unreadable = await system.unreadable();

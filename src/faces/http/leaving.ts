@@ -4,11 +4,13 @@ import { HatstandError } from '../../core/errors.ts';
 
 export const shuttingDown = 'The server is shutting down; ask again when it is back, or another node.';
 
+/** Nobody reads it. */
+export const goneAlready = (): HatstandError => new HatstandError('unreachable', 'The client has left before it was answered.');
+
 /** Aborted when the client goes away before it was answered. */
 export function goneSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  // Nobody reads the reason.
-  const leave = (): void => gone.abort(new HatstandError('unreachable', 'The client has left before it was answered.'));
+  const leave = (): void => gone.abort(goneAlready());
   if (reply.raw.destroyed) leave();
   else reply.raw.once('close', leave);
   return gone.signal;

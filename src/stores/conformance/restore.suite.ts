@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareIds } from '../../core/id.ts';
+import { compareIds, furthestId } from '../../core/id.ts';
 import type { Job, JobState } from '../../core/job.ts';
 import { arrived, type JobCopy } from '../../core/transfer.ts';
 import { cancelMoves, restartMoves } from '../../core/transitions.ts';
@@ -96,6 +96,14 @@ export function restoreSuite(open: Open): void {
       const keep = { journal: 1_000 * minute, told: null, idempotency: 1_000 * minute, output: 16_384, limit: 1 };
       await subject.store.upkeep.sweep({ ...keep, ended: 60 * minute });
       expect((await subject.listAll()).map(({ id }) => id)).toEqual([here.id]);
+    });
+
+    it('makes ids as before behind one that is beyond all that are made', async () => {
+      const last = { ...(await other.push()), id: '9223372036854775807' };
+      await subject.store.jobs.restore([{ job: last, attempts: [] }]);
+      const [first, second_] = await subject.pushAll([asked(), asked()]);
+      expect(compareIds(second_?.id ?? '0', first?.id ?? '0')).toBeGreaterThan(0);
+      expect(compareIds(second_?.id ?? '0', furthestId)).toBeLessThan(0);
     });
 
     it('makes ids afterwards that are greater than theirs', async () => {

@@ -27,6 +27,8 @@ export interface BodyShare {
   settle(bytes: number): void;
   /** `stop` is called when it comes too slowly while others wait: nothing more of it is taken. */
   onSlow(stop: (error: Error) => void): void;
+  /** It is not worked on any more. */
+  release(): void;
 }
 
 declare module 'fastify' {
@@ -63,6 +65,8 @@ export function boundBodies(app: FastifyInstance, most: number): void {
     if (bytes >= tiny) request.bodyShare = await shareOf(bytes < large ? small : all, bytes, request, reply);
     askFor(request, reply);
   });
+  // Also of a request whose client has left.
+  app.addHook('onSend', async ({ bodyShare }) => bodyShare?.release());
 }
 
 interface Memory {
@@ -104,6 +108,7 @@ interface Begun {
 function bodyShare({ bytes, each, share, pace }: Begun, { raw }: FastifyRequest, reply: FastifyReply): BodyShare {
   let held = bytes;
   let isWaiting = false;
+  let isWhole = false;
   let stop = (_error: Error): void => void raw.destroy();
   const sender = {
     come: () => (raw.complete || isWaiting ? null : raw.socket.bytesRead),
@@ -114,9 +119,13 @@ function bodyShare({ bytes, each, share, pace }: Begun, { raw }: FastifyRequest,
     },
   };
   pace.watch(sender);
-  whenOver(reply, () => {
+  const release = (): void => {
     pace.forget(sender);
     share.release();
+  };
+  // What has come to its end is worked on, whether or not its client is still there.
+  whenOver(reply, () => {
+    if (!isWhole) release();
   });
   return {
     grow(to) {
@@ -128,10 +137,14 @@ function bodyShare({ bytes, each, share, pace }: Begun, { raw }: FastifyRequest,
       });
       return waited(pace, grown).catch(refuse(reply, begun));
     },
-    settle: (to) => share.resize(each * to),
+    settle(to) {
+      isWhole = true;
+      share.resize(each * to);
+    },
     onSlow(stopIt) {
       stop = stopIt;
     },
+    release,
   };
 }
 

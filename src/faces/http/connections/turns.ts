@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Millis } from '../../../core/duration.ts';
+import { goneAlready } from '../leaving.ts';
 import { makeRoom, type Room, type Share } from './room.ts';
 
 declare module 'fastify' {
@@ -12,11 +13,11 @@ declare module 'fastify' {
     readonly turn?: Turn;
   }
   interface FastifyReply {
-    /** That it has; given to others when it is answered, or its client is gone. */
+    /** That it has; given to others when it is answered, whether or not its client is still there: until then it is worked on. */
     turn: Share | null;
     /**
      * For a request of which only its handler knows that it takes long, or when. Answers how to give the turn to others; the answer
-     * itself does so, too. Throws `overloaded` when none comes in time.
+     * itself does so, too. Throws `overloaded` when none comes in time, and `unreachable` when the client is gone by then.
      */
     takeTurn(turn: Turn): Promise<() => void>;
   }
@@ -54,8 +55,8 @@ export function makeInTurns(app: FastifyInstance): void {
       throw error;
     });
     reply.turn = turn;
-    if (reply.raw.destroyed) turn.release();
-    else reply.raw.once('close', turn.release);
+    // The work goes on when its client leaves meanwhile, so it keeps its turn; whose client has left before begins none.
+    if (reply.raw.destroyed) throw goneAlready();
     return turn.release;
   }
 

@@ -15,7 +15,10 @@ export function checkSignature(headers: IncomingHttpHeaders, body: Buffer, secre
   const { 'x-hub-signature-256': github, 'webhook-signature': signed } = headers;
   if (typeof signed === 'string') checkStandard(headers, signed, body, secret, now);
   else if (typeof github === 'string') checkGithub(github, body, secret);
-  else throw refused('Calls of this webhook are signed: send webhook-id, webhook-timestamp and webhook-signature (standardwebhooks.com).');
+  else
+    throw refused(
+      'Calls of this webhook are signed: send webhook-id, webhook-timestamp and webhook-signature (standardwebhooks.com), or x-hub-signature-256.',
+    );
 }
 
 function checkGithub(signed: string, body: Buffer, secret: string): void {

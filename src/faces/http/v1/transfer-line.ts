@@ -113,7 +113,8 @@ export function readLine(text: string): TransferItem | null {
     case 'definition': {
       const { definition, parts, secrets } = checkDefinition(value);
       const read = secrets === 'shown' ? 'none' : secretsIn(definition);
-      if (typeof read === 'object' && read.isStarred) throw hiddenHere('body');
+      if (typeof read === 'object' && read.isStarred)
+        throw hiddenHere('body', `What is secret in the ${definition.kind} ${quoted(definition.key)}`);
       return { kind, copy: { definition: withEnds(definition), parts } };
     }
     case 'queue': {
@@ -137,9 +138,13 @@ export function readLine(text: string): TransferItem | null {
       checkEnd(value);
       return null;
     default:
-      throw new HatstandError('invalid_request', `kind must be "hatstand", "queue", "definition", "job" or "end", not ${quoted(kind)}.`, {
-        field: 'kind',
-      });
+      throw new HatstandError(
+        'invalid_request',
+        `kind must be "hatstand", "queue", "limit", "definition", "job" or "end", not ${quoted(kind)}.`,
+        {
+          field: 'kind',
+        },
+      );
   }
 }
 
@@ -163,10 +168,10 @@ function checkShown(job: ExportedJob['job']): void {
   if (field !== null) throw hiddenHere(field);
 }
 
-const hiddenHere = (field: string): HatstandError =>
+const hiddenHere = (field: string, what = quoted(field)): HatstandError =>
   new HatstandError(
     'invalid_request',
-    `${quoted(field)} was hidden by this export, which is for people. Export again with secrets=shown. ` +
+    `${what} was hidden by this export, which is for people. Export again with secrets=shown (hatstand export --with-secrets). ` +
       'If the stars are the value itself, write "secrets":"shown" into the line, behind its kind.',
     { field },
   );

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { HatstandError } from '../../../core/errors.ts';
 import { nearest } from '../../../core/nearest.ts';
+import { shownTarget } from '../../../core/secret.ts';
 import { quoted } from './body.ts';
 
 interface KnownPath {
@@ -35,6 +36,6 @@ export function answerUnknown(app: FastifyInstance): void {
       throw new HatstandError('not_found', `There is nothing at ${quoted(path)}${meant} ${app.prefix}/openapi.json lists what there is.`);
     }
     reply.header('allow', methods.join(', '));
-    throw new HatstandError('method_not_allowed', `${path} knows ${methods.join(', ')}, not ${request.method}.`);
+    throw new HatstandError('method_not_allowed', `${shownTarget(path)} knows ${methods.join(', ')}, not ${request.method}.`);
   });
 }

@@ -3,7 +3,8 @@
 -- needs: server from frame/sender
 -- needs: call, now, nowText from frame/time
 -- gives: nextId, madeAtOf, keepLastId, passMillis
-local epoch, latest = 1546300800000, 4398046511103
+-- Some years before the last one that there can be: what is kept beyond was damaged, and what is kept before leaves room for more.
+local epoch, latest = 1546300800000, 1883447255551
 local millis, sequence, madeAt = nil, 0, nil
 
 -- A double holds 53 bits and an id has 63: so it is made of two parts, each below 2^53, in base a million. Answers also when
@@ -14,9 +15,8 @@ function nextId()
     local lastMillis, lastSequence = string.match(last or '', '^(%d+) (%-?%d+)$')
     millis, sequence = tonumber(lastMillis or 0), tonumber(lastSequence or -1)
     floor = tonumber(floor or 0)
-    -- More than an id can have: they were damaged.
     if millis > latest or sequence > 4095 then millis, sequence = 0, -1 end
-    if floor and floor <= latest and floor >= millis then millis, sequence = floor + 1, -1 end
+    if floor and floor < latest and floor >= millis then millis, sequence = floor + 1, -1 end
     madeAt = nil
   end
   local wanted = now - epoch
@@ -44,8 +44,9 @@ function keepLastId()
   if millis then call('HSET', key.meta, 'id:' .. server, string.format('%.0f %d', millis, sequence)) end
 end
 
--- All further ids are greater than one of these milliseconds.
+-- All further ids are greater than one of these milliseconds, unless these are beyond all that are made.
 function passMillis(passed)
+  if passed >= latest then return end
   if millis and millis <= passed then millis, sequence = passed, 4095 end
   if (tonumber(call('HGET', key.meta, 'floor') or 0) or 0) < passed then call('HSET', key.meta, 'floor', string.format('%.0f', passed)) end
 end

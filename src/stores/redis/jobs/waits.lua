@@ -24,9 +24,12 @@ local function nameOf(awaited, round)
   return string.format('%s %06d', awaited, round)
 end
 
+-- A score that is no such number was damaged; beyond it no round could be told from the next one.
+local furthestRound = 2 ^ 40
+
 -- The newest round of those that wait for it; nil: nobody does.
 local function newestRound(awaited)
-  return tonumber((call('ZREVRANGE', key.waiting .. awaited, 0, 0, 'WITHSCORES')[2]))
+  return tonumber((call('ZREVRANGEBYSCORE', key.waiting .. awaited, furthestRound, 0, 'WITHSCORES', 'LIMIT', 0, 1)[2]))
 end
 
 -- Whether it is still to be told that this round has come to its end.

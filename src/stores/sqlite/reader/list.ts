@@ -99,6 +99,7 @@ function makeWalk(db: DatabaseSync, query: JobQuery, search: Search | null): Wal
   const match = planMatch(query.match);
   const asked = [...plan.rest.map(termSql), ...match.conditions];
   const columns = briefJobColumns;
+  const [begin, end] = [db.prepare('BEGIN'), db.prepare('COMMIT')];
   const isTold = search === null || match.isWhole;
 
   const range = (from: string | null, to: string | null): Condition[] => [
@@ -117,8 +118,12 @@ function makeWalk(db: DatabaseSync, query: JobQuery, search: Search | null): Wal
     );
   };
   const selectAll = (what: string, path: AccessPath, conditions: readonly Condition[], limit: number): readonly Row[] => {
-    const found = path.sources.map((source) => select(what, source, conditions, limit));
-    if (found.length === 1) return found[0] ?? [];
+    const [source, ...others] = path.sources;
+    if (source !== undefined && others.length === 0) return select(what, source, conditions, limit);
+    // All of one moment: what moves from one of them to another in between would be in both, or in none.
+    begin.run();
+    const found = path.sources.map((each) => select(what, each, conditions, limit));
+    end.run();
     return found
       .flat()
       .sort((a, b) => compare(String(a[0]), String(b[0])))

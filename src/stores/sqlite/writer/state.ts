@@ -1,6 +1,6 @@
 /** What the writer's calls share: the file, the clock, the ids, and what is kept in memory beside the file. */
 import type { DatabaseSync } from 'node:sqlite';
-import { type IdSource, makeIdSource } from '../../../core/id.ts';
+import { furthestId, type IdSource, makeIdSource } from '../../../core/id.ts';
 import type { Buried } from '../../../ports/store/nodes.ts';
 import { prepareRows } from '../file/database.ts';
 import { openClock, type StoreClock } from './clock.ts';
@@ -63,10 +63,14 @@ export const metaKeys = { lastId: 'last_id', lastEntry: 'last_entry', historyOut
 const furthestEntry = 2 ** 52;
 
 export function openState(db: DatabaseSync, serverId: number, room: Room = enough): State {
-  const kept = prepareRows(db, 'SELECT CAST(max((SELECT value FROM meta WHERE key = ?), coalesce(?, 0)) AS TEXT)');
+  const kept = prepareRows(
+    db,
+    `
+    SELECT CAST(max(coalesce((SELECT value FROM meta WHERE key = ? AND value <= ${furthestId}), 0), coalesce(CAST(? AS INTEGER), 0)) AS TEXT)`,
+  );
   const newest = prepareRows(
     db,
-    `SELECT (SELECT CAST(max(id) AS TEXT) FROM jobs), (SELECT max(seq) FROM journal WHERE seq <= ${furthestEntry})`,
+    `SELECT (SELECT CAST(max(id) AS TEXT) FROM jobs WHERE id <= ${furthestId}), (SELECT max(seq) FROM journal WHERE seq <= ${furthestEntry})`,
   ).get();
   const last = (key: string, index: number): string => String(kept.get(key, newest?.[index] ?? null)?.[0]);
   const lastEntry = Number(last(metaKeys.lastEntry, 1));
