@@ -1,5 +1,6 @@
 /** Attempts that are run elsewhere, under `/v1`: claimed, reported and settled. */
 import { formatDuration, type Millis } from '../../core/duration.ts';
+import { HatstandError } from '../../core/errors.ts';
 import type { LogLevel } from '../../core/report.ts';
 import { type Connection, segment } from './connection.ts';
 import type { Job, Problem, Push, PushKind } from './job.ts';
@@ -103,6 +104,17 @@ export interface Attempts {
   settle(id: string, proof: AttemptProof, result: SettleFields): Promise<AttemptSettled>;
 }
 
+/** What runs in this program hangs on it, so it is looked at. Throws `unreachable` for what no Hatstand answers. */
+function attemptsIn(answer: unknown): readonly ClaimedAttempt[] {
+  const attempts = typeof answer === 'object' && answer !== null && 'attempts' in answer ? answer.attempts : null;
+  if (Array.isArray(attempts) && attempts.every(isAttempt)) return attempts;
+  throw new HatstandError('unreachable', 'The answer to a claim is none: it has no list of attempts, each with its job and its proof.');
+}
+
+const isAttempt = (value: unknown): value is ClaimedAttempt =>
+  typeof value === 'object' && value !== null && 'job' in value && isObject(value.job) && 'proof' in value && isObject(value.proof);
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+
 export function makeAttempts(connection: Connection): Attempts {
   const duration = (millis: Millis | undefined): string | undefined => (millis === undefined ? undefined : formatDuration(millis));
   const post = <T>(path: string, body: object, more: { readonly patience?: Millis; readonly signal?: AbortSignal | undefined } = {}) =>
@@ -112,8 +124,7 @@ export function makeAttempts(connection: Connection): Attempts {
     async claim({ wait = 30_000, attemptTtl, ...asked }, signal) {
       const body = { ...asked, wait: duration(wait), attemptTtl: duration(attemptTtl) };
       const more = { patience: wait, signal };
-      const { attempts } = await post<{ readonly attempts: readonly ClaimedAttempt[] }>('/v1/jobs/claim', body, more);
-      return attempts;
+      return attemptsIn(await post<unknown>('/v1/jobs/claim', body, more));
     },
     report(id, proof, { attemptTtl, push = [], ...what } = {}) {
       const head = JSON.stringify({ proof, ...what, attemptTtl: duration(attemptTtl) });

@@ -36,6 +36,18 @@ describe('a client', () => {
     await expect(other.jobs.pushMany([])).rejects.toMatchObject({ code: 'invalid_request' });
   });
 
+  it.each(['null', '[]', '{}', '{"attempts":5}', '{"attempts":[null]}', '{"attempts":[{"job":1,"proof":{}}]}'])(
+    'refuses %s for an answer to a claim',
+    async (body) => {
+      const client = makeClient({ address: await answerWith(answer(200, body)) });
+      const told = expect.stringMatching(/^The answer to a claim is none/);
+      await expect(client.attempts.claim({ workers: ['a'], holder: 'h', operation: 'o' })).rejects.toMatchObject({
+        code: 'unreachable',
+        message: told,
+      });
+    },
+  );
+
   it('takes an address without http:// and with a path, and refuses what is none', async () => {
     const seen: string[] = [];
     const address = await answerWith((request, response) => {

@@ -12,10 +12,13 @@ afterEach(() => server.close());
 
 const post = (path: string, body: object | string | undefined = undefined) => server.ask('POST', path, body === undefined ? {} : { body });
 
-/** As a node does it by itself. */
+/** As a node does it by itself. What is due is so from the next whole millisecond on. */
 async function fireDue(): Promise<void> {
-  const { now, definitions } = await server.store.definitions.due(['batch'], 10, 0);
-  await server.store.definitions.fire(
+  const { definitions: store } = server.store;
+  const due = () => store.due(['batch'], 10, 0);
+  await expect.poll(async () => (await due()).definitions.length).toBeGreaterThan(0);
+  const { now, definitions } = await due();
+  await store.fire(
     definitions.map((each) => {
       const { kind, domain, key, version } = each;
       return { kind, domain, key, version, tick: dueAt(each) ?? now, knownPutOff: null, ...decideBatch(each, now, 60_000) };

@@ -147,3 +147,22 @@ describe('gathers of many windows', () => {
     for (const key of words) expect(await store.definitions.parts(trigger(key)), key).toEqual(['1']);
   });
 });
+
+describe('numbers beyond all that are counted', () => {
+  it.each(['4398046511103', '9223372036854775807', '1e300'])('leave ids apart: a floor of %s', async (floor) => {
+    const store = await damaged(['HSET', 'meta', 'floor', floor]);
+    await store.jobs.push([asked()]);
+    await store.jobs.push([asked(), asked()]);
+    expect(new Set((await store.jobs.list(all)).jobs.map(({ id }) => id)).size).toBe(3);
+  });
+
+  it.each(['9007199254740992', 'inf', '-1'])('of a round, such as %s, end the wait for a job all the same', async (score) => {
+    const cluster = newCluster();
+    const store = await open(cluster);
+    await store.jobs.push([asked()]);
+    const [first = expect.fail()] = (await store.jobs.list(all)).jobs;
+    await write(cluster, ['ZADD', `waiting:${first.id}`, score, '1047319229029683999']);
+    const waiting = { ...asked(), options: { ...asked().options, after: { jobs: [first.id], onFailure: 'start' } } } as const;
+    expect(await store.jobs.push([waiting, waiting])).toMatchObject([{ kind: 'pushed' }, { kind: 'pushed' }]);
+  });
+});
