@@ -23,9 +23,18 @@ describe('who waits for whom', () => {
     state.waits.ended('1', 'failed');
     state.waits.delete('2', '1');
     const end = state.waits.next();
-    expect(end).toEqual({ id: '1', round: 0, state: 5 });
+    expect(end).toEqual({ id: '1', round: '0', state: 5 });
     if (end !== null) state.waits.told(end);
     expect(looksUp()).toBe(false);
+  });
+
+  it('is told in a round that somebody has written, beyond all numbers', () => {
+    state.db.exec('UPDATE awaits SET round = 9223372036854775807');
+    state.waits.ended('1', 'failed');
+    const end = state.waits.next() ?? expect.fail();
+    expect(state.waits.waitingFor(end, 10)).toEqual([{ id: '2', cancels: true }]);
+    state.waits.told(end);
+    expect(state.waits.next()).toBeNull();
   });
 
   it('costs none either once it waits no more for another reason', () => {

@@ -15,16 +15,18 @@ export interface WaitsParts {
 /** An end of an awaited job, of which those are to be told that waited for it in this round. */
 export interface End {
   readonly id: JobId;
-  readonly round: number;
+  /** As text: one that somebody has written may be beyond all numbers. */
+  readonly round: string;
   /** As its code. */
   readonly state: number;
 }
 
 /** In the order of the model, so that every store names the same job when several have failed. */
-export const nextEndSql = 'SELECT CAST(job_id AS TEXT), round, state FROM awaited_ends ORDER BY state, job_id, round LIMIT 1';
+export const nextEndSql = `
+  SELECT CAST(job_id AS TEXT), CAST(round AS TEXT), state FROM awaited_ends ORDER BY state, job_id, round LIMIT 1`;
 export const waitingSql = `
   SELECT CAST(job_id AS TEXT), cancels FROM awaits INDEXED BY awaits_awaited
-  WHERE awaited_id = ? AND round = ? ORDER BY job_id LIMIT CAST(? AS INTEGER)`;
+  WHERE awaited_id = ? AND round = CAST(? AS INTEGER) ORDER BY job_id LIMIT CAST(? AS INTEGER)`;
 /** In the round whose end has not come: all that wait for such an end are in the newest one. */
 export const addSql = `
   INSERT OR REPLACE INTO awaits (job_id, awaited_id, cancels, round) VALUES (?1, ?2, ?3, max(
@@ -57,7 +59,7 @@ export class Waits {
     this.#delete = db.prepare('DELETE FROM awaits WHERE job_id = ? AND awaited_id = ?');
     this.#forget = db.prepare('DELETE FROM awaits WHERE job_id = ?');
     this.#putEnd = db.prepare(putEndSql);
-    this.#removeEnd = db.prepare('DELETE FROM awaited_ends WHERE job_id = ? AND round = ?');
+    this.#removeEnd = db.prepare('DELETE FROM awaited_ends WHERE job_id = ? AND round = CAST(? AS INTEGER)');
     this.#isAny = this.#any.get()?.[0] === 1;
   }
 
@@ -93,7 +95,7 @@ export class Waits {
   /** The next end that is to be told. */
   next(): End | null {
     const row = this.#isAny ? this.#next.get() : undefined;
-    return row === undefined ? null : { id: String(row[0]), round: Number(row[1]), state: Number(row[2]) };
+    return row === undefined ? null : { id: String(row[0]), round: String(row[1]), state: Number(row[2]) };
   }
 
   /** The first of those that are to be told of it, by id; `cancels`: a failure ends them. */
