@@ -209,6 +209,37 @@ describe('large answers', () => {
     expect(mostMade).toBe(2);
   });
 
+  it('whose clients have left are worked on in their turn, and who has left before it comes has none made', async () => {
+    const store = openMemory();
+    let made = 0;
+    const held = Promise.withResolvers<void>();
+    const eight = Promise.withResolvers<void>();
+    const slow = altered(store, {
+      jobs: {
+        async get(id) {
+          made += 1;
+          if (made === 8) eight.resolve();
+          await held.promise;
+          return store.jobs.get(id);
+        },
+      },
+    });
+    const server = await open({}, {}, slow);
+    const id = await server.push();
+    const asked = (): Socket => deaf(server.port, get(`/v1/jobs/${id}`));
+    const first = Array.from({ length: 8 }, asked);
+    await eight.promise;
+    const waiting = Array.from({ length: 8 }, asked);
+    const left = [...first, ...waiting].map((socket) => once(socket.destroy(), 'close'));
+    await Promise.all(left);
+    const last = server.ask('GET', `/v1/jobs/${id}`);
+    expect((await server.ask('GET', '/v1/jobs')).status).toBe(200);
+    expect(made).toBe(8);
+    held.resolve();
+    expect((await last).status).toBe(200);
+    expect(made).toBe(9);
+  });
+
   it('are whole, with their length', async () => {
     const server = await open({});
     const id = await server.push({ payload: '😀'.repeat(900_000) });

@@ -14,7 +14,7 @@ declare module 'fastify' {
   }
   interface FastifyReply {
     /** That it has; given to others when it is answered, whether or not its client is still there: until then it is worked on. */
-    turn: Share | null;
+    turn: Pick<Share, 'release'> | null;
     /**
      * For a request of which only its handler knows that it takes long, or when. Answers how to give the turn to others; the answer
      * itself does so, too. Throws `overloaded` when none comes in time, and `unreachable` when the client is gone by then.
@@ -32,6 +32,12 @@ interface Turns {
   /** To whom no turn comes. */
   readonly told: string;
 }
+
+/**
+ * A turn is held no longer than this, whatever its request does: one that waits for what never comes, such as the schema of a worker in
+ * this program, would hold up all others for good.
+ */
+const longestTurn: Millis = 60_000;
 
 const turns: Readonly<Record<Turn, Turns>> = {
   /** Each may take some megabytes, twice, before it is known how large it is. */
@@ -54,10 +60,15 @@ export function makeInTurns(app: FastifyInstance): void {
       void reply.header('retry-after', '1').header('connection', 'close');
       throw error;
     });
-    reply.turn = turn;
+    const late = setTimeout(turn.release, longestTurn).unref();
+    const release = (): void => {
+      clearTimeout(late);
+      turn.release();
+    };
+    reply.turn = { release };
     // The work goes on when its client leaves meanwhile, so it keeps its turn; whose client has left before begins none.
     if (reply.raw.destroyed) throw goneAlready();
-    return turn.release;
+    return release;
   }
 
   app.decorateReply('turn', null);
