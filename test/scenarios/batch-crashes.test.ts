@@ -51,13 +51,13 @@ describe('kill -9 of a server with a batch', () => {
 
     const server = await startServer(folder);
     try {
-      const again = await ask(server.address, 'POST', '/v1/batches', asked);
-      expect([200, 201]).toContain(again?.status);
+      const again = (await ask(server.address, 'POST', '/v1/batches', asked)) ?? expect.fail('no answer');
+      expect([200, 201]).toContain(again.status);
       await until('the end of the batch', async () => (await batchAt(server))?.status === 'ended');
       await until('the job for its end', async () => (await batchAt(server))?.callbacks.length === 1);
-      const batch = await batchAt(server);
+      const batch = (await batchAt(server)) ?? expect.fail('no batch');
       expect(batch).toMatchObject({ total: crash.jobs, succeeded: crash.jobs, callbacks: [{ on: 'ended' }] });
-      const ids = [...(again?.body as unknown as { jobs: string[] }).jobs, batch?.callbacks[0]?.job ?? ''];
+      const ids = [...(again.body as unknown as { jobs: string[] }).jobs, batch.callbacks[0]?.job ?? ''];
       expect(new Set(ids).size).toBe(crash.jobs + 1);
       await ask(server.address, 'GET', `/v1/jobs/${ids.at(-1)}/wait?timeout=20s`);
       for (const id of ids) expect(app.runs.get(id), `runs of ${id}`).toBeGreaterThan(0);
