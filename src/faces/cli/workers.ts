@@ -24,15 +24,19 @@ const workerTable = (workers: readonly Worker[]): string =>
     workers.map(({ name, active, nodes, concurrency, running, waiting }) => [
       name,
       active ? { text: 'active', colour: 'green' } : { text: nodes.length === 0 ? 'unserved' : 'inactive', colour: 'red' },
-      String(concurrency),
+      // What runs elsewhere alone says how many when it claims.
+      active && concurrency === 0 ? '-' : String(concurrency),
       String(running),
       String(waiting),
       nodes.map(nodeText).join(', ') || '-',
     ]),
   );
 
-/** What runs elsewhere has no number of its own. */
+/** What runs elsewhere, and polls this node, has no number of its own. */
 function nodeText({ node, state, concurrency }: Worker['nodes'][number]): string {
-  const told = [...(state === 'off' || concurrency === null ? [] : [String(concurrency)]), ...(state === 'active' ? [] : [state])];
+  const told = [
+    ...(state === 'off' ? [] : [concurrency === null ? 'elsewhere' : String(concurrency)]),
+    ...(state === 'active' ? [] : [state]),
+  ];
   return told.length === 0 ? node : `${node} (${told.join(' ')})`;
 }
