@@ -70,7 +70,10 @@ export function boundAnswers(app: FastifyInstance, most: number): void {
       keep(reply, room.take(size));
     }
     reply.turn?.release();
-    done(null, size >= large && !(payload instanceof Readable) ? inPieces(reply, payload) : payload);
+    const isLongText = size >= large && !(payload instanceof Readable);
+    // To a client that has left no stream comes to its end.
+    if (isLongText && reply.raw.destroyed) done(null, '');
+    else done(null, isLongText ? inPieces(reply, payload) : payload);
   }
 
   app.addHook('onRoute', (route) => {
