@@ -66,7 +66,10 @@ export function boundBodies(app: FastifyInstance, most: number): void {
     askFor(request, reply);
   });
   // Also of a request whose client has left.
-  app.addHook('onSend', async ({ bodyShare }) => bodyShare?.release());
+  app.addHook('onSend', ({ bodyShare }, _reply, payload, done) => {
+    bodyShare?.release();
+    done(null, payload);
+  });
 }
 
 interface Memory {

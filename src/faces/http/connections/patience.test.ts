@@ -25,6 +25,27 @@ async function open(
   return server;
 }
 
+/** A store that reads no job until it is let go. */
+function heldReads() {
+  const memory = openMemory();
+  const reads = { all: 0, underWay: 0, most: 0 };
+  const [eight, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const store = altered(memory, {
+    jobs: {
+      async get(id) {
+        reads.all += 1;
+        reads.underWay += 1;
+        reads.most = Math.max(reads.most, reads.underWay);
+        if (reads.underWay === 8) eight.resolve();
+        await held.promise;
+        reads.underWay -= 1;
+        return memory.jobs.get(id);
+      },
+    },
+  });
+  return { store, reads, eight: eight.promise, letGo: held.resolve };
+}
+
 /** So many bytes that no system buffers them. */
 async function fill(server: TestServer): Promise<void> {
   for (let n = 0; n < 30; n++) await server.push({ payload: 'x'.repeat(1_000_000) });
@@ -151,31 +172,16 @@ describe('large answers', () => {
   });
 
   it('are made a few at a time', async () => {
-    const store = openMemory();
-    let [made, most] = [0, 0];
-    const begun = Promise.withResolvers<void>();
-    const held = Promise.withResolvers<void>();
-    const slow = altered(store, {
-      jobs: {
-        async get(asked) {
-          made += 1;
-          most = Math.max(most, made);
-          if (made === 8) begun.resolve();
-          await held.promise;
-          made -= 1;
-          return store.jobs.get(asked);
-        },
-      },
-    });
-    const server = await open({}, {}, slow);
+    const { store, reads, eight, letGo } = heldReads();
+    const server = await open({}, {}, store);
     const id = await server.push();
     const asked = Array.from({ length: 30 }, (_, n) => server.ask('GET', n % 2 === 0 ? `/job/${id}` : `/v1/jobs/${id}/wait?timeout=0s`));
-    await begun.promise;
+    await eight;
     // Others are not behind them.
     expect((await server.ask('GET', '/v1/jobs')).status).toBe(200);
-    held.resolve();
+    letGo();
     expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(asked.map(() => 200));
-    expect(most).toBe(8);
+    expect(reads.most).toBe(8);
   });
 
   it('of pushes that bring many jobs are made two at a time, and pushes of one job are not behind them', async () => {
@@ -210,34 +216,20 @@ describe('large answers', () => {
   });
 
   it('whose clients have left are worked on in their turn, and who has left before it comes has none made', async () => {
-    const store = openMemory();
-    let made = 0;
-    const held = Promise.withResolvers<void>();
-    const eight = Promise.withResolvers<void>();
-    const slow = altered(store, {
-      jobs: {
-        async get(id) {
-          made += 1;
-          if (made === 8) eight.resolve();
-          await held.promise;
-          return store.jobs.get(id);
-        },
-      },
-    });
-    const server = await open({}, {}, slow);
+    const { store, reads, eight, letGo } = heldReads();
+    const server = await open({}, {}, store);
     const id = await server.push();
     const asked = (): Socket => deaf(server.port, get(`/v1/jobs/${id}`));
     const first = Array.from({ length: 8 }, asked);
-    await eight.promise;
+    await eight;
     const waiting = Array.from({ length: 8 }, asked);
-    const left = [...first, ...waiting].map((socket) => once(socket.destroy(), 'close'));
-    await Promise.all(left);
+    await Promise.all([...first, ...waiting].map((socket) => once(socket.destroy(), 'close')));
     const last = server.ask('GET', `/v1/jobs/${id}`);
     expect((await server.ask('GET', '/v1/jobs')).status).toBe(200);
-    expect(made).toBe(8);
-    held.resolve();
+    expect(reads.all).toBe(8);
+    letGo();
     expect((await last).status).toBe(200);
-    expect(made).toBe(9);
+    expect(reads.all).toBe(9);
   });
 
   it('are whole, with their length', async () => {

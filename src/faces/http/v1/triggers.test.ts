@@ -266,6 +266,12 @@ describe('a webhook', () => {
     expect([(await call()).json['kind'], (await call()).json['kind']]).toEqual(['pushed', 'replayed']);
   });
 
+  it('does not show a secret that it refuses', async () => {
+    const { status, text } = await post('/v1/triggers', { ...hook, secret: 'tooshort' });
+    expect([status, text]).toEqual([400, expect.stringContaining('secret must be a text of 16 to 512 characters, or null, not one of 8.')]);
+    expect(text).not.toContain('tooshort');
+  });
+
   it('takes no secret that Standard Webhooks would not read', async () => {
     const answer = await post('/v1/triggers', { ...hook, secret: 'whsec_tooshort' });
     expect([answer.status, answer.json['field']]).toEqual([400, 'secret']);

@@ -162,7 +162,8 @@ function invalid(schema: SchemaNode, value: unknown, all: readonly Fault[], whol
 /** What came, without what is secret in it: a header's value is not told, nor a secret, nor the login of an address. */
 function told(path: readonly string[], got: unknown): string {
   if (typeof got !== 'string' || path.length === 0) return quoted(got);
-  return path.includes('headers') || path.at(-1) === 'secret' ? 'a string' : quoted(path.at(-1) === 'url' ? shownUrl(got) : got);
+  if (path.at(-1) === 'secret') return `one of ${got.length}`;
+  return path.includes('headers') ? 'a string' : quoted(path.at(-1) === 'url' ? shownUrl(got) : got);
 }
 
 /** How many it has, and the first of them that is wrong. */

@@ -99,7 +99,6 @@ function makeWalk(db: DatabaseSync, query: JobQuery, search: Search | null): Wal
   const match = planMatch(query.match);
   const asked = [...plan.rest.map(termSql), ...match.conditions];
   const columns = briefJobColumns;
-  const [begin, end] = [db.prepare('BEGIN'), db.prepare('COMMIT')];
   const isTold = search === null || match.isWhole;
 
   const range = (from: string | null, to: string | null): Condition[] => [
@@ -117,17 +116,17 @@ function makeWalk(db: DatabaseSync, query: JobQuery, search: Search | null): Wal
       offset,
     );
   };
+  const sorted = (rows: readonly Row[]): readonly Row[] => rows.toSorted((a, b) => compare(String(a[0]), String(b[0])));
   const selectAll = (what: string, path: AccessPath, conditions: readonly Condition[], limit: number): readonly Row[] => {
     const [source, ...others] = path.sources;
     if (source !== undefined && others.length === 0) return select(what, source, conditions, limit);
     // All of one moment: what moves from one of them to another in between would be in both, or in none.
-    begin.run();
-    const found = path.sources.map((each) => select(what, each, conditions, limit));
-    end.run();
-    return found
-      .flat()
-      .sort((a, b) => compare(String(a[0]), String(b[0])))
-      .slice(0, limit);
+    db.exec('BEGIN');
+    try {
+      return sorted(path.sources.flatMap((each) => select(what, each, conditions, limit))).slice(0, limit);
+    } finally {
+      db.exec('COMMIT');
+    }
   };
   const idAt = (source: Source, conditions: readonly Condition[], offset: number): string | null =>
     textOrNull(select('CAST(id AS TEXT)', source, conditions, 1, offset)[0]?.[0]);
