@@ -16,10 +16,19 @@ interface Work {
 
 const waiting: Work[] = [];
 let isTurnComing = false;
+/** What the first steps of work that goes on have taken since the last turn. */
+let begun: Millis = 0;
 
-/** The first step is done at once, so what is short waits for nothing. Rejects with what a step throws. */
+/**
+ * The first step is done at once, so what is short waits for nothing, unless much that is long has begun in this turn already. Rejects
+ * with what a step throws.
+ */
 export async function inSteps(step: () => boolean): Promise<void> {
-  if (!step()) return;
+  if (begun < perTurn) {
+    const before = performance.now();
+    if (!step()) return;
+    begun += performance.now() - before;
+  }
   await new Promise<void>((resolve, reject) => {
     waiting.push({ step, resolve, reject });
     comeAgain();
@@ -47,6 +56,7 @@ function comeAgain(): void {
 /** One turn: a step of each in turn, until the turn's time is over. */
 function tick(): void {
   isTurnComing = false;
+  begun = 0;
   const until = performance.now() + perTurn;
   for (let work = waiting.shift(); work !== undefined; work = waiting.shift()) {
     doStep(work);

@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { HatstandError } from '../../core/errors.ts';
 import type { BodyShare } from './connections/bodies.ts';
+import { inTurn } from './long-work.ts';
 
 /** Looks at bytes as they come, of which each comes once; throws what the client is told. */
 export type Look = (bytes: Buffer) => void;
@@ -97,8 +98,12 @@ function moreRoom(bytes: Buffer, filled: number, size: number, limit: number): B
   return more;
 }
 
-/** The text of what was received, `null` when it is no UTF-8. The bytes are given back at once, and gone. */
-export function textOf(bytes: Buffer): string | null {
+/** The text of what was received, `null` when it is no UTF-8. The bytes are given back then, and gone. Long ones take turns. */
+export async function textOf(bytes: Buffer): Promise<string | null> {
+  return bytes.length < large ? textNow(bytes) : await inTurn(() => textNow(bytes));
+}
+
+function textNow(bytes: Buffer): string | null {
   const text = isUtf8(bytes) ? bytes.toString() : null;
   free(bytes);
   return text;

@@ -19,13 +19,13 @@ export async function readFields(request: FastifyRequest): Promise<Fields | null
   if (!Buffer.isBuffer(body) || body.length === 0) return null;
   const header = request.headers['content-type'] ?? '';
   const type = header.toLowerCase();
-  if (type.startsWith('application/json')) return await jsonFields(decoded(body));
-  if (type.startsWith('application/x-www-form-urlencoded')) return urlEncodedFields(decoded(body));
-  if (type.startsWith('multipart/form-data')) return await multipartFields(decoded(body), header);
+  if (type.startsWith('application/json')) return await jsonFields(await decoded(body));
+  if (type.startsWith('application/x-www-form-urlencoded')) return urlEncodedFields(await decoded(body));
+  if (type.startsWith('multipart/form-data')) return await multipartFields(await decoded(body), header);
   if (type.startsWith('application/xml') || type.startsWith('text/xml')) {
     // Few clients send XML: the parser is loaded for the first of them.
     const { xmlFields } = await import('./xml-body.ts');
-    return await xmlFields(decoded(body));
+    return await xmlFields(await decoded(body));
   }
   throw unsupportedType();
 }
@@ -38,8 +38,8 @@ export function isJsonAsForm({ body, headers }: FastifyRequest): boolean {
 
 export const noFields = (): Fields => formFields(new Map());
 
-function decoded(body: Buffer): string {
-  const text = textOf(body);
+async function decoded(body: Buffer): Promise<string> {
+  const text = await textOf(body);
   if (text === null) throw badRequest('Syntax error: the body is not valid UTF-8');
   return text;
 }

@@ -27,8 +27,8 @@ export function checkDepth(json: JsonText): void {
 }
 
 /** Throws `invalid_json` for what is no UTF-8. The bytes are gone then (`textOf`). */
-export function decoded(bytes: Buffer): string {
-  const text = textOf(bytes);
+export async function decoded(bytes: Buffer): Promise<string> {
+  const text = await textOf(bytes);
   if (text !== null) return text;
   throw new HatstandError('invalid_json', 'The body is not valid UTF-8, which JSON must be (RFC 8259, section 8.1).');
 }
@@ -47,7 +47,7 @@ export function readJsonBodies(app: FastifyInstance): void {
     // Where nothing is, that is told, whatever came.
     if (request.is404) return undefined;
     if (!readsBody(request)) return refuseUnlessEmpty(request, bytes);
-    return bytes.length === 0 ? undefined : await readOne(request, decoded(bytes));
+    return bytes.length === 0 ? undefined : await readOne(request, await decoded(bytes));
   });
   app.addContentTypeParser('*', async (request: FastifyRequest, body: IncomingMessage) => {
     // Of an empty body the type says nothing.
@@ -92,11 +92,11 @@ export function readManyBodies(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', async (request: FastifyRequest, body: IncomingMessage) => {
     const bytes = await receive(request, body);
     if (bytes.length === 0) return undefined;
-    const text = decoded(bytes);
+    const text = await decoded(bytes);
     return text.trimStart().startsWith('[') ? await elementsIn(text) : await readOne(request, text);
   });
   app.addContentTypeParser(['application/x-ndjson', 'application/ndjson'], async (request: FastifyRequest, body: IncomingMessage) =>
-    linesIn(decoded(await receive(request, body, lookAtLines()))),
+    linesIn(await decoded(await receive(request, body, lookAtLines()))),
   );
 }
 

@@ -67,7 +67,7 @@ export function hookRoutes(app: FastifyInstance, api: Api, limits: { readonly pa
     const { hook, ...record } = await find(request);
     const bytes = request.body ?? Buffer.alloc(0);
     if (hook.secret !== null) checkSignature(request.headers, bytes, hook.secret, api.system.now());
-    const payload = bytes.length === 0 ? null : await checkedPayload(decoded(bytes));
+    const payload = bytes.length === 0 ? null : await checkedPayload(await decoded(bytes));
     const manual = request.query.manual === 'true' || request.query.Manual === 'true';
     const key = keyIn(request.headers);
     const keyed = (job: NewJob): NewJob => (key !== null ? keyedJob(job, derivedKey('webhook', `${job.owner}/${key}`)) : job);

@@ -1,8 +1,11 @@
 /** Many values in one body, as texts: of an array, or of lines. They are counted before any of them is read. */
 import { HatstandError } from '../../../core/errors.ts';
+import { inTurn } from '../long-work.ts';
 import { countingLook, type Look } from '../receiving.ts';
 import { scanned } from './json-text.ts';
 
+/** Values whose texts are taken at once. */
+const few = 1_000;
 /** Values of one request. */
 export const maxValues = 10_000;
 /** Lines of one request, blank ones too. */
@@ -22,10 +25,12 @@ export class ManyTexts {
 export async function elementsIn(text: string): Promise<ManyTexts> {
   const { parts, partCount } = await scanned(text, maxValues);
   if (partCount > maxValues) throw tooMany(`${maxValues} values, this one has more`);
-  return new ManyTexts(
-    'elements',
-    parts.map(({ start, end }) => text.slice(start, end)),
-  );
+  const taken = (): ManyTexts =>
+    new ManyTexts(
+      'elements',
+      parts.map(({ start, end }) => text.slice(start, end)),
+    );
+  return parts.length < few ? taken() : await inTurn(taken);
 }
 
 /** Counts the lines of a body as it comes. Throws `too_large` for more than twice `maxValues`. */
