@@ -24,7 +24,7 @@ export interface TimeRange {
   readonly to: number | null;
 }
 
-export const textFields = ['worker', 'queue', 'name', 'url', 'domain', 'owner'] as const;
+export const textFields = ['worker', 'queue', 'name', 'url', 'domain', 'owner', 'limit'] as const;
 export type TextField = (typeof textFields)[number];
 export const timeFields = ['created', 'started', 'ended', 'due'] as const;
 export type TimeField = (typeof timeFields)[number];

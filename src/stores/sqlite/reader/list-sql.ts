@@ -31,7 +31,7 @@ function positiveSql(term: FilterTerm): Condition {
     case 'due':
       return rangeSql(term.field === 'due' ? dueAtSql : `${term.field}_at`, term.range);
     default:
-      return textSql(term.field, term.any);
+      return textSql(term.field === 'limit' ? '"limit"' : term.field, term.any);
   }
 }
 
