@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { parseTopic } from '../core/event-topic.ts';
 import { noResult } from '../core/job.ts';
 import type { Store } from '../ports/store/store.ts';
+import { asked } from '../stores/conformance/subject.ts';
 import { openMemory } from '../stores/memory/index.ts';
 import { systemClock } from '../system/clock.ts';
 import { silent } from '../system/silent.ts';
 import { ask, controlled, duty, ended, node, push } from './engine.suite.ts';
 import { aboutOf, follower, jobsIn, publish, rule } from './events.suite.ts';
+import { makeLifecycle } from './lifecycle.ts';
 import { makeTelling, type Telling } from './telling.ts';
 
 async function opened(): Promise<{ readonly store: Store; readonly engines: readonly ReturnType<typeof node>[] }> {
@@ -25,6 +27,12 @@ const racing = (store: Store): readonly Telling[] =>
     }),
   );
 
+async function pushOne(store: Store): Promise<{ readonly id: string }> {
+  const [pushed] = await store.jobs.push([asked({ worker: 'w' })]);
+  if (pushed?.kind !== 'pushed') throw new Error('it was not kept');
+  return pushed;
+}
+
 const race = (all: readonly Telling[]): Promise<unknown> => Promise.all(all.map((each) => each.tick()));
 
 describe('triggers of what Hatstand tells', () => {
@@ -40,6 +48,22 @@ describe('triggers of what Hatstand tells', () => {
     expect(abouts.filter((about) => about !== null)).toContainEqual(
       expect.objectContaining({ event: expect.objectContaining({ id: job.id }) }),
     );
+  });
+
+  it('tell of a push as it was, though the job has run since', async () => {
+    const store = openMemory();
+    const lifecycleOf = makeLifecycle(store);
+    const { id } = await pushOne(store);
+    await store.nodes.join({ incarnation: 'n', name: 'n', version: '1', address: '', serves: [], serverId: null }, 60_000);
+    const wants = () => [{ worker: 'w', queues: 'any', slots: 1 }] as const;
+    await store.jobs.claim({ operation: '1', holder: 'n', wants, attemptTtl: null });
+    const { entries } = await store.journal.entries(0, 10);
+    const told = (await Promise.all(entries.map((entry) => lifecycleOf(entry, (event) => event.id === id)))).flat();
+    const docs = told.map(({ verb, doc }) => [verb, (JSON.parse(doc ?? 'null') as { attempt: number }).attempt]);
+    expect(docs).toEqual([
+      ['CREATED', 0],
+      ['UPDATED', 1],
+    ]);
   });
 
   it('fire once for each entry, whichever nodes look', async () => {

@@ -54,12 +54,13 @@ function ofJob({ type, verb, id, move }: LifecycleEvent, job: Job | undefined, a
   return { ...event, domain, doc: JSON.stringify({ id, move, ...shownOf(job, move, at) }), depth: depthOf(job), owner, worker };
 }
 
-/** What the record says now, but for its state: that is the one after the move. What it came to later is told with that. */
+/** What the record says now, but for its state, which is the one after the move, and for the tries of one that was just pushed. What it came to later is told with that. */
 function shownOf(job: Job, move: LifecycleEvent['move'], at: number): object {
   const { worker, queue, name, manual, owner, state, reason, run, attempt, result } = job;
   const then = stateAfter(move, job, at);
   const { statusCode, error, cause } = then === state ? result : noResult;
-  return { worker, queue, name, manual, owner, state: then, reason: then === state ? reason : '', run, attempt, statusCode, error, cause };
+  const tries = move === 'push' ? { run: 1, attempt: 0 } : { run, attempt };
+  return { worker, queue, name, manual, owner, state: then, reason: then === state ? reason : '', ...tries, statusCode, error, cause };
 }
 
 /** One that is not there any more was removed. */
