@@ -81,7 +81,7 @@ describe('checkCopy', () => {
 describe('checkDefinitionCopy', () => {
   const fact = { id, at: now, end: 'succeeded', error: '' } as const;
   const definition: Definition = {
-    ...{ kind: 'task', domain: '', key: 'a', version: 1, group: '', body: '{}', state: '', due: null, dueOnEnd: false },
+    ...{ kind: 'script', domain: '', key: 'a', version: 1, group: '', body: '{}', state: '', due: null, dueOnEnd: false },
     ...{ firedAt: now, changedAt: now, window: { openedAt: now, closesAt: now, count: 0, dropped: 0 } },
     owned: { newest: fact, succeeded: fact, failed: null, manual: { ...fact, end: null }, live: 0, ended: null, gone: noEnds },
   };

@@ -12,6 +12,7 @@ import { asHistory, cutError } from './output.ts';
 import { facets } from './owned.ts';
 import type { QueueSettings } from './queue.ts';
 import { checkAttempt, checkRecord, checkText, checkTime, checkWhole, isJson, recordLimits } from './record.ts';
+import { readTask } from './task-record.ts';
 import { applyMove, archivedBy, releaseMoves } from './transitions.ts';
 import { readTrigger } from './trigger-record.ts';
 
@@ -118,11 +119,11 @@ const isMadeUntil = (id: string, time: number): boolean => isJobId(id) && timeOf
 
 /** Of kinds whose bodies are read by those who decide about them. */
 function checkBody({ kind, key, body }: Definition): void {
-  if (kind !== 'trigger' && kind !== 'batch') return;
+  const read = kind === 'trigger' ? readTrigger : kind === 'batch' ? readBatch : kind === 'task' ? readTask : null;
+  if (read === null) return;
   checkName(key, 'key');
   try {
-    if (kind === 'trigger') readTrigger(body);
-    else readBatch(body);
+    read(body);
   } catch (error) {
     throw wrong('body', `that of a ${kind}: ${messageOf(error)}`);
   }

@@ -4,6 +4,7 @@ import { decideBatch } from '../core/batch-decision.ts';
 import type { Millis } from '../core/duration.ts';
 import { messageOf } from '../core/errors.ts';
 import { leaseTimes } from '../core/node.ts';
+import { decideTask } from '../core/task-decision.ts';
 import { decideTrigger } from '../core/trigger-decision.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -33,6 +34,7 @@ import { makeRunner, type SettledAttempt } from './runner.ts';
 import { servicesOf } from './services.ts';
 import { makeServing } from './serving.ts';
 import type { Subscriptions } from './subscriptions.ts';
+import { makeTaskKeepers } from './task-keepers.ts';
 import { makeTelling } from './telling.ts';
 import { makeWaiters } from './waiters.ts';
 import { makeWorkers, type Worker } from './workers.ts';
@@ -85,14 +87,14 @@ const forever: Millis = 3_650 * 86_400_000;
 function decidingBy({ deciders, store, retention }: EngineParts): Pick<FirerParts, 'deciders' | 'onUndecided'> {
   if (deciders !== undefined) return { deciders };
   return {
-    deciders: { trigger: decideTrigger, batch: (definition, now) => decideBatch(definition, now, retention.ended) },
+    deciders: { trigger: decideTrigger, batch: (definition, now) => decideBatch(definition, now, retention.ended), task: decideTask },
     onUndecided: (definition) => void setAsideUnread(store, definition).catch(() => undefined),
   };
 }
 
 export function makeEngine(parts: EngineParts): Engine {
   const { store, clock, log, build, retention } = parts;
-  const [workers, held, waiters] = [makeWorkers(), makeHeld(), makeWaiters()];
+  const [workers, held, waiters] = [makeWorkers(clock.monotonic), makeHeld(), makeWaiters()];
   const ttl = store.shared ? leaseTimes.ttl : forever;
   const boot = parts.unique();
   let [operations, incarnations] = [0, 0];
@@ -102,7 +104,18 @@ export function makeEngine(parts: EngineParts): Engine {
   const [clockCheck, findBad] = [makeClockCheck({ store, clock, log }), makeBadTriggers({ store, log })];
   const common = { store, clock, log, workers, held, phase, clockCheck, findBad, keep: retention.output, warnings: parts.warnings };
   const reports = makeReports({ ...common, forwardLogs: makeForwardLogs(store.journal, log), wake: () => dispatcher.wake() });
-  const runner = makeRunner({ ...common, reports, random: parts.random, onFree: () => dispatcher.wake(), onSettled: parts.onSettled });
+  const tasks = makeTaskKeepers({
+    ...{ store, log, now: clockCheck.now, leaveToOthers },
+    isThisNode: (node) => node === parts.name || node === lease.incarnation(),
+  });
+  const runner = makeRunner({
+    ...common,
+    reports,
+    tasks,
+    random: parts.random,
+    onFree: () => dispatcher.wake(),
+    onSettled: parts.onSettled,
+  });
   const dispatcher = makeDispatcher({
     ...common,
     holder: () => lease.incarnation(),
@@ -128,7 +141,7 @@ export function makeEngine(parts: EngineParts): Engine {
   const rank = makeRank({ store, clock, incarnation: lease.incarnation });
   const telling = makeTelling({ ...common, now: clockCheck.now, rank, mayFire, isStopping, onPushed: wake });
   const firer = makeFirer({ ...common, ...decidingBy(parts), rank, mayFire, onPushed: wake });
-  const duties = makeDuties({ ...common, ...elsewhere, dispatch, reports, lease, firer, telling, ttl, retention, wake, isStopping });
+  const duties = makeDuties({ ...common, ...elsewhere, dispatch, reports, tasks, lease, firer, telling, ttl, retention, wake, isStopping });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
   const running = { ...common, ...elsewhere, runner, dispatcher, firer, telling, lease, hints: makeHints(store, onHint), loops };
   const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });
@@ -140,12 +153,23 @@ export function makeEngine(parts: EngineParts): Engine {
     void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
   }
 
+  /** Then it asks for them again. */
+  function leaveToOthers(worker: string, how: Millis): void {
+    workers.leaveToOthers(worker, how);
+    clock.after(how + 1, wake);
+  }
+
+  function onDefined(): void {
+    firer.wake();
+    tasks.wake();
+  }
+
   function onHint(hint: Hint): void {
     telling.wake(hint);
     elsewhere.hear(hint);
     if (hint.kind === 'ready') wake();
     else if (hint.kind === 'ended') waiters.ended(hint.ids);
-    else if (hint.kind === 'defined') firer.wake();
+    else if (hint.kind === 'defined') onDefined();
     else if (hint.kind === 'inbox' && hint.holder === lease.incarnation()) renewNow();
   }
 

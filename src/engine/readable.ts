@@ -5,6 +5,7 @@ import { messageOf } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import { JsonScan } from '../core/json-scan.ts';
 import { isJson, longestParsed } from '../core/record.ts';
+import { readTask } from '../core/task-record.ts';
 import { readTrigger } from '../core/trigger-record.ts';
 import { unreadableId } from '../core/unreadable.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -51,7 +52,11 @@ export async function shownPage(parts: ReadableParts, query: JobQuery, signal?: 
 export type ReadBody<Body> = { readonly kind: 'read'; readonly body: Body } | { readonly kind: 'unreadable'; readonly reason: string };
 
 /** By kind, what reads a body, and throws for one that is none. */
-const readers: Readonly<Partial<Record<DefinitionKind, (body: string | null) => unknown>>> = { trigger: readTrigger, batch: readBatch };
+const readers: Readonly<Partial<Record<DefinitionKind, (body: string | null) => unknown>>> = {
+  trigger: readTrigger,
+  batch: readBatch,
+  task: readTask,
+};
 
 /** Nothing happens to one that can be read, or of whose kind nobody reads bodies. */
 export async function setAsideUnread(store: KeepsDefinitions, definition: Definition): Promise<void> {

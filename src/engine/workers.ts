@@ -1,4 +1,5 @@
 /** The workers this node serves: by name, with the executor that runs them and the slots they have left. */
+import type { Millis } from '../core/duration.ts';
 import { HatstandError } from '../core/errors.ts';
 import { checkName } from '../core/new-job.ts';
 import type { Serving } from '../core/node.ts';
@@ -28,6 +29,8 @@ export interface Workers {
   /** The same; their slots are kept free, for the claim that asks for them, until `unreserve`. */
   reserve(): readonly Want[];
   unreserve(wants: readonly Want[]): void;
+  /** For so long no attempt of it is asked for. */
+  leaveToOthers(name: string, how: Millis): void;
   take(name: string): void;
   free(name: string): void;
   running(): number;
@@ -40,10 +43,13 @@ const mostSlots = 100_000;
 /** One claim asks for half of a worker's slots at most: while the store settles and claims for one half, the other one runs. */
 const shares = 2;
 
-export function makeWorkers(): Workers {
+/** @param now of a clock that only goes forward */
+export function makeWorkers(now: () => Millis): Workers {
   const workers = new Map<string, Worker>();
   /** Slots that run or are reserved. */
   const used = new Map<string, number>();
+  /** Until when these are left to others. */
+  const left = new Map<string, Millis>();
   let running = 0;
   let slots = 0;
 
@@ -54,9 +60,18 @@ export function makeWorkers(): Workers {
     use(name, by);
   };
 
+  function isLeft(name: string): boolean {
+    const until = left.get(name);
+    if (until === undefined) return false;
+    if (now() < until) return true;
+    left.delete(name);
+    return false;
+  }
+
   function wants(): readonly Want[] {
     const found: Want[] = [];
     for (const { name, queues, concurrency } of workers.values()) {
+      if (isLeft(name)) continue;
       const slots = Math.min(concurrency - (used.get(name) ?? 0), Math.ceil(concurrency / shares));
       if (slots > 0) found.push({ worker: name, queues, slots });
     }
@@ -96,6 +111,7 @@ export function makeWorkers(): Workers {
     unreserve(reserved) {
       for (const want of reserved) use(want.worker, -want.slots);
     },
+    leaveToOthers: (name, how) => void left.set(name, now() + how),
     take: (name) => count(name, 1),
     free: (name) => count(name, -1),
     running: () => running,

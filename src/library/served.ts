@@ -3,10 +3,12 @@ import { HatstandError, messageOf } from '../core/errors.ts';
 import type { JobOptions, Job as JobRecord } from '../core/job.ts';
 import type { Engine } from '../engine/engine.ts';
 import { type AttemptFunction, type FunctionParts, makeFunctionExecutor } from '../executors/function.ts';
+import { makeTaskExecutor } from '../executors/task.ts';
 import { makeWorkerExecutor } from '../executors/worker.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
 import { Defined } from './defined.ts';
+import { DefinedTask } from './defined-task.ts';
 import type { WorkerDefinition } from './definition.ts';
 import type { Inits } from './inits.ts';
 import { type Job, jobView } from './job.ts';
@@ -73,7 +75,8 @@ export class Served {
     }
     const here = this.#optionsHere(definition.name);
     const worker = here === undefined ? definition : definition.with(here);
-    const executor = makeWorkerExecutor(worker.calls, { ...this.#functions, worker: worker.name });
+    const parts = { ...this.#functions, worker: worker.name };
+    const executor = worker instanceof DefinedTask ? makeTaskExecutor(worker.taskCalls, parts) : makeWorkerExecutor(worker.calls, parts);
     const { name, init, options } = worker;
     if (init === null || !this.#runsHere(name)) this.#serve(name, options, executor);
     else this.#serveAfterInit(worker, executor);

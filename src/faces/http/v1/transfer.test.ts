@@ -38,8 +38,8 @@ async function fill(): Promise<void> {
   await from.ask('POST', `/v1/jobs/${job.id}/restart`);
   await from.settle(await from.start(), succeeded('done\n"ü"'));
   await from.push({ name: 'waits' });
-  await from.store.definitions.put([putOf('a', { kind: 'task', state: 'words', due: 'never' })]);
-  await from.store.definitions.gather([partOf('a', '"part"', { kind: 'task' })]);
+  await from.store.definitions.put([putOf('a', { kind: 'script', state: 'words', due: 'never' })]);
+  await from.store.definitions.gather([partOf('a', '"part"', { kind: 'script' })]);
   await from.store.jobs.push([asked({ queue: 'mail', worker: 'http', start: { delay: 60_000 } })]);
 }
 
