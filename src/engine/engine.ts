@@ -35,6 +35,7 @@ import { servicesOf } from './services.ts';
 import { makeServing } from './serving.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { makeTaskKeepers } from './task-keepers.ts';
+import { removeLeftovers } from './task-leftovers.ts';
 import { makeTelling } from './telling.ts';
 import { makeWaiters } from './waiters.ts';
 import { makeWorkers, type Worker } from './workers.ts';
@@ -83,12 +84,15 @@ export interface Engine extends Api {
 /** On a store that only this process can open, the store's lock is the lease. */
 const forever: Millis = 3_650 * 86_400_000;
 
-/** What cannot be read is set aside: if that fails, whoever meets it next tries again. */
-function decidingBy({ deciders, store, retention }: EngineParts): Pick<FirerParts, 'deciders' | 'onUndecided'> {
+/** What cannot be read is set aside, and what is left of tasks that are gone is removed: if that fails, whoever meets it next tries again. */
+function decidingBy({ deciders, store, retention }: EngineParts): Pick<FirerParts, 'deciders' | 'onUndecided' | 'onRemoved'> {
   if (deciders !== undefined) return { deciders };
   return {
     deciders: { trigger: decideTrigger, batch: (definition, now) => decideBatch(definition, now, retention.ended), task: decideTask },
     onUndecided: (definition) => void setAsideUnread(store, definition).catch(() => undefined),
+    onRemoved({ kind, domain, key }) {
+      if (kind === 'task') void removeLeftovers(store.definitions, { domain, id: key }).catch(() => undefined);
+    },
   };
 }
 

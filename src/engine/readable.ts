@@ -11,6 +11,7 @@ import { unreadableId } from '../core/unreadable.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { JobPage, JobQuery } from '../ports/store/jobs.ts';
 import type { Store } from '../ports/store/store.ts';
+import { removeIfLeft } from './task-leftovers.ts';
 
 export interface ReadableParts {
   readonly store: Pick<Store, 'jobs' | 'definitions' | 'journal' | 'nodes' | 'queues' | 'upkeep'>;
@@ -110,7 +111,11 @@ const readDefinitions =
   (kind: DefinitionKind): Reader =>
   async ({ store }, after) => {
     const page = await store.definitions.list({ by: 'version', kind, after: Number(after), limit: perStep.definitions });
-    for (const definition of page.definitions) if (definition.body !== null) await setAsideUnread(store, definition);
+    for (const definition of page.definitions) {
+      if (definition.body === null) continue;
+      await setAsideUnread(store, definition);
+      await removeIfLeft(store.definitions, definition);
+    }
     const last = page.definitions.at(-1)?.version;
     return page.more && last !== undefined ? String(last) : null;
   };

@@ -7,12 +7,13 @@ import { type Definition, type DefinitionKind, ownerOf } from '../core/definitio
 import type { Millis } from '../core/duration.ts';
 import { HatstandError, messageOf } from '../core/errors.ts';
 import type { AttemptRef, Job } from '../core/job.ts';
-import { checkCheckpoint, inOrder, mailLimits, readMail, taskOfMail } from '../core/mail.ts';
+import { checkCheckpoint, readMail, taskOfMail } from '../core/mail.ts';
 import { checkpointKeyOf, placedFor, type Task, type TaskRef, taskKeyOf, taskOfOwner } from '../core/task.ts';
 import { readTask } from '../core/task-record.ts';
 import type { Mail, TaskKeeper } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { DefinitionPut, DefinitionStore } from '../ports/store/definitions.ts';
+import { mailOf } from './task-mail.ts';
 
 export interface TaskKeepers {
   /** `null`: the job belongs to no task. */
@@ -173,20 +174,12 @@ class Held implements HeldTask {
   }
 
   async mail(): Promise<readonly Mail[]> {
-    const { domain, id } = this.#ref;
-    const found: Definition[] = [];
-    let from: { readonly domain: string; readonly key: string } | null = null;
-    do {
-      const page = await this.#definitions.list({ by: 'place', kind: 'mail', domain, group: id, from, limit: mailLimits.waiting });
-      found.push(...page.definitions);
-      from = page.next;
-    } while (from !== null);
     const all: Mail[] = [];
-    for (const each of inOrder(found)) {
+    for (const each of await mailOf(this.#definitions, this.#ref)) {
       try {
         all.push({ id: each.key, ...readMail(each.body) });
       } catch (error) {
-        this.#parts.log.error('task.mail_unreadable', { task: id, mail: each.key, error: messageOf(error) });
+        this.#parts.log.error('task.mail_unreadable', { task: this.#ref.id, mail: each.key, error: messageOf(error) });
         await this.handled({ id: each.key, name: '', data: null });
       }
     }

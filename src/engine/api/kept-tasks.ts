@@ -18,8 +18,8 @@ import type { DefinitionPlace } from '../../ports/store/definitions.ts';
 import type { Store } from '../../ports/store/store.ts';
 import { makeJobsById } from '../jobs-by-id.ts';
 import { readOrSetAside } from '../readable.ts';
-import { type KeptDefinition, type KeptDefinitions, makeKeptDefinitions, removal } from './kept-definitions.ts';
-import { makeTaskMail } from './task-mail.ts';
+import { removeLeftovers } from '../task-leftovers.ts';
+import { type KeptDefinition, type KeptDefinitions, makeKeptDefinitions } from './kept-definitions.ts';
 
 /** A task as it stands. */
 export interface TaskRecord {
@@ -54,7 +54,6 @@ export function makeKeptTasks(store: Store): KeptTasks {
   const { definitions } = store;
   const kept = makeKeptDefinitions(store, 'task', readTask);
   const jobsOf = makeJobsById(store);
-  const mail = makeTaskMail(store);
 
   function recordOf({ ref, body, definition }: KeptDefinition<Task>, job: Job | null = null, checkpoint: string | null = null): TaskRecord {
     const state = readTaskState(definition);
@@ -100,7 +99,7 @@ export function makeKeptTasks(store: Store): KeptTasks {
     },
     async clear(ref) {
       const isGone = await kept.remove(ref);
-      await Promise.all([definitions.put([{ ...checkpointKeyOf(ref), ...removal, note: undefined, if: null }]), mail.clear(ref)]);
+      await removeLeftovers(definitions, ref);
       return isGone;
     },
   };

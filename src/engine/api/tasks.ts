@@ -1,6 +1,6 @@
 /** What may be asked of tasks. */
 import { HatstandError } from '../../core/errors.ts';
-import { checkMail, type MailText, mailKeyOf, mailLimits, writeMail } from '../../core/mail.ts';
+import { checkMail, type MailText, mailKeyOf, mailLimits, readMail, writeMail } from '../../core/mail.ts';
 import {
   changedTask,
   deletedTask,
@@ -16,10 +16,19 @@ import {
 import { checkpointKeyOf, jobOfTask, type Place, type Task, type TaskRef, taskKeyOf, writeTask } from '../../core/task.ts';
 import type { DefinitionPlace, DefinitionPut } from '../../ports/store/definitions.ts';
 import type { Store } from '../../ports/store/store.ts';
+import { readOrSetAside } from '../readable.ts';
+import { removeLeftovers } from '../task-leftovers.ts';
+import { mailOf } from '../task-mail.ts';
 import { mostTries, removal } from './kept-definitions.ts';
 import { makeKeptTasks, type TaskRecord } from './kept-tasks.ts';
-import { makeTaskMail, type WaitingMail } from './task-mail.ts';
 import type { Admit } from './trigger-record.ts';
+
+/** A control message that was not handled yet. */
+export interface WaitingMail extends MailText {
+  readonly id: string;
+  /** When it was told, in Unix milliseconds of the store's clock. */
+  readonly at: number;
+}
 
 export interface TaskPage {
   readonly tasks: readonly TaskRecord[];
@@ -71,7 +80,6 @@ const asItIs: Admit = (job) => Promise.resolve(job);
 export function makeTasks({ store, now, secret, wakeFirer }: TasksParts): Tasks {
   const { definitions, nodes } = store;
   const kept = makeKeptTasks(store);
-  const mail = makeTaskMail(store);
 
   /** Its new version; `null`: its `if` did not hold. */
   async function put(...asked: readonly DefinitionPut[]): Promise<number | null> {
@@ -116,6 +124,7 @@ export function makeTasks({ store, now, secret, wakeFirer }: TasksParts): Tasks 
     async start(ref, asked, admit = asItIs) {
       const task = await admitted(ref, newTask(asked, { ref, now: now() }), admit);
       // What an earlier task of this id kept is not its own.
+      await removeLeftovers(definitions, ref);
       const version = await put(
         { ...putOf(ref, task), state: '', due: 'now', note: 'made', if: 0 },
         { ...checkpointKeyOf(ref), ...removal, note: undefined, if: null },
@@ -181,7 +190,13 @@ export function makeTasks({ store, now, secret, wakeFirer }: TasksParts): Tasks 
       await definitions.put([{ ...key, group: id, body: writeMail(text), state: null, due: 'never', dueOnEnd: false, if: null }]);
       return key.key;
     },
-    mail: mail.waiting,
+    async mail(ref) {
+      const read = (await mailOf(definitions, ref)).map(async (each) => {
+        const told = await readOrSetAside(store, each, readMail);
+        return told.kind === 'read' ? [{ ...told.body, id: each.key, at: each.changedAt }] : [];
+      });
+      return (await Promise.all(read)).flat();
+    },
   };
 }
 
