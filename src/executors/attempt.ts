@@ -7,7 +7,8 @@ import type { Outcome } from '../core/outcome.ts';
 import { cutOutput } from '../core/output.ts';
 import { hearFew } from '../core/promises.ts';
 import type { Reporter, StopReason } from '../ports/executor.ts';
-import { aborted, type EndReason, isHandedBack, outcomeOfThrown } from './function-fault.ts';
+import type { EndReason } from './end-reason.ts';
+import { aborted, isHandedBack, outcomeOfThrown } from './function-fault.ts';
 import { follow, type Returned, type Thenable, thenableOf } from './function-promise.ts';
 import type { Scope } from './strays.ts';
 

@@ -2,11 +2,8 @@
 import { messageOf } from '../core/errors.ts';
 import { noResult } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { StopReason } from '../ports/executor.ts';
+import type { EndReason } from './end-reason.ts';
 import { thrownResult } from './thrown.ts';
-
-/** Why an attempt ends; `handover`: its task is to go on elsewhere; `ended`: it has said that its task ends. */
-export type EndReason = StopReason | 'handover' | 'ended';
 
 /** Thrown by a function when there is nothing to do: the job ends canceled, with the reason `skipped`. */
 export class Skip extends Error {}

@@ -2,7 +2,7 @@
 import { messageOf } from '../core/errors.ts';
 import { type JobResult, noResult } from '../core/job.ts';
 import { jobLimits } from '../core/new-job.ts';
-import type { EndReason } from './function-fault.ts';
+import type { EndReason } from './end-reason.ts';
 
 /** Characters. */
 const keptStack = 8 * 1024;
