@@ -12,6 +12,7 @@ import type { Duty } from './loop.ts';
 import type { Polls } from './polls.ts';
 import { type ReadFrom, readThrough } from './readable.ts';
 import type { Reports } from './reports.ts';
+import type { TaskFencer } from './task-fencer.ts';
 import type { TaskKeepers } from './task-keepers.ts';
 import type { Telling } from './telling.ts';
 
@@ -22,6 +23,7 @@ export interface DutyParts {
   readonly reports: Reports;
   readonly polls: Polls;
   readonly tasks: TaskKeepers;
+  readonly fencer: TaskFencer;
   readonly lease: Lease;
   readonly firer: Firer;
   readonly telling: Telling;
@@ -89,6 +91,7 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
     { name: 'dispatch', every: 1_000, tick: parts.dispatch },
     { name: 'report', every: 250, tick: parts.reports.tick },
     { name: 'tasks', every: 1_000, tick: parts.tasks.tick },
+    { name: 'fence', every: 250, tick: parts.fencer.tick },
     { name: 'poll', every: 1_000, tick: parts.polls.tick },
     { name: 'renew', every: leaseTimes.renewEvery, tick: parts.lease.tick },
     { name: 'bury', every: leaseTimes.buryEvery, tick: bury, atStart: true },

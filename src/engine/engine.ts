@@ -34,6 +34,7 @@ import { makeRunner, type SettledAttempt } from './runner.ts';
 import { servicesOf } from './services.ts';
 import { makeServing } from './serving.ts';
 import type { Subscriptions } from './subscriptions.ts';
+import { makeTaskFencer } from './task-fencer.ts';
 import { makeTaskKeepers } from './task-keepers.ts';
 import { removeLeftovers } from './task-leftovers.ts';
 import { makeTelling } from './telling.ts';
@@ -110,8 +111,10 @@ export function makeEngine(parts: EngineParts): Engine {
   const reports = makeReports({ ...common, forwardLogs: makeForwardLogs(store.journal, log), wake: () => dispatcher.wake() });
   const tasks = makeTaskKeepers({
     ...{ store, log, now: clockCheck.now, leaveToOthers },
+    isDetached: () => fencer.isDetached(),
     isThisNode: (node) => node === parts.name || node === lease.incarnation(),
   });
+  const fencer = makeTaskFencer({ ...common, ttl, renewEvery: leaseTimes.renewEvery, lease: { age: () => lease.age() } });
   const runner = makeRunner({
     ...common,
     reports,
@@ -145,7 +148,21 @@ export function makeEngine(parts: EngineParts): Engine {
   const rank = makeRank({ store, clock, incarnation: lease.incarnation });
   const telling = makeTelling({ ...common, now: clockCheck.now, rank, mayFire, isStopping, onPushed: wake });
   const firer = makeFirer({ ...common, ...decidingBy(parts), rank, mayFire, onPushed: wake });
-  const duties = makeDuties({ ...common, ...elsewhere, dispatch, reports, tasks, lease, firer, telling, ttl, retention, wake, isStopping });
+  const duties = makeDuties({
+    ...common,
+    ...elsewhere,
+    dispatch,
+    reports,
+    tasks,
+    fencer,
+    lease,
+    firer,
+    telling,
+    ttl,
+    retention,
+    wake,
+    isStopping,
+  });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
   const running = { ...common, ...elsewhere, runner, dispatcher, firer, telling, lease, hints: makeHints(store, onHint), loops };
   const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });

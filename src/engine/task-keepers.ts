@@ -37,6 +37,7 @@ export interface TaskKeepersParts {
   readonly log: Logger;
   /** The store's present. */
   now(): number;
+  isDetached(): boolean;
   /** Whether a node is meant by this name. */
   isThisNode(node: string): boolean;
   /** Attempts of this worker are left to others for a moment. */
@@ -153,6 +154,10 @@ class Held implements HeldTask {
 
   get handover(): AbortSignal {
     return this.#handover.signal;
+  }
+
+  isDetached(): boolean {
+    return this.#parts.isDetached();
   }
 
   // Taken out of it by whoever holds the attempt.

@@ -17,6 +17,8 @@ export interface TaskVoice {
   readonly resumeFrom: unknown;
   /** Keeps JSON text. */
   keep(checkpoint: string): Promise<void>;
+  /** The store has not been heard of for some seconds. */
+  readonly isPaused: boolean;
   /** It goes on. */
   heard(): void;
   end(result: unknown): void;
@@ -39,6 +41,10 @@ export class TaskContext<View> extends Context<View> {
 
   get resumeFrom(): unknown {
     return this.#voice.resumeFrom;
+  }
+
+  get paused(): boolean {
+    return this.#voice.isPaused;
   }
 
   /** Throws `invalid_request` for what is no JSON, `too_large`. */

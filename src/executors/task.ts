@@ -12,6 +12,7 @@ import type { Executor, Reporter, TaskKeeper } from '../ports/executor.ts';
 import { Attempt, outcomeOfStop } from './attempt.ts';
 import type { FunctionParts } from './function.ts';
 import { Scope } from './strays.ts';
+import { TaskCheckpoints } from './task-checkpoints.ts';
 import { TaskContext, type TaskVoice } from './task-context.ts';
 import { TaskControls } from './task-controls.ts';
 
@@ -22,6 +23,8 @@ export interface TaskCalls<View> {
   run(context: TaskContext<View>): unknown;
 }
 
+/** How long until it is looked whether the store is back. */
+const lookAgainAfter: Millis = 100;
 /** What a job says that belongs to no task. */
 const alone: TaskTold = { pause: null, stalledAfter: null, maxDetached: null };
 
@@ -41,11 +44,6 @@ interface Given {
   readonly keeper: TaskKeeper | null;
 }
 
-interface Keeping {
-  value: string;
-  readonly kept: Promise<void>;
-}
-
 class TaskRun<View> implements TaskVoice {
   readonly #calls: TaskCalls<View>;
   readonly #parts: FunctionParts<View>;
@@ -57,10 +55,7 @@ class TaskRun<View> implements TaskVoice {
   #ended: { readonly result: unknown } | null = null;
   readonly #stall = Promise.withResolvers<never>();
   #stallTimer: NodeJS.Timeout | null = null;
-  /** The newest checkpoint that is still to be kept, and who waits for it. */
-  #keeping: Keeping | null = null;
-  /** Resolves when the one under way is kept, or cannot be. */
-  #kept: Promise<void> = Promise.resolve();
+  #checkpoints: TaskCheckpoints | null = null;
   pass = 0;
   resumeFrom: unknown = undefined;
 
@@ -84,6 +79,7 @@ class TaskRun<View> implements TaskVoice {
     } finally {
       this.#keeper?.handover.removeEventListener('abort', leave);
       this.#controls?.close();
+      this.#checkpoints?.close();
       this.#quiet();
     }
   }
@@ -95,7 +91,7 @@ class TaskRun<View> implements TaskVoice {
     const payload: unknown = job.payload === null ? undefined : JSON.parse(job.payload);
     const context = new TaskContext(this.#attempt, this.#parts, this, await this.#calls.read(payload));
     this.#context = context;
-    if (this.#attempt.stopped !== null) return undefined;
+    this.#attempt.checkGoesOn();
     this.heard();
     // What fails once nobody waits for it any more is nobody's stray.
     this.#stall.promise.catch(() => undefined);
@@ -109,10 +105,16 @@ class TaskRun<View> implements TaskVoice {
       if (this.#told.pause === null || this.#attempt.stopped !== null) return value;
       this.#quiet();
       await pauseFor(this.#told.pause, context.signal);
+      await this.#whileAway(context.signal);
       if (this.#attempt.stopped !== null) return this.#resultOfEnd();
       this.heard();
       this.pass += 1;
     }
+  }
+
+  /** Nobody knows whether the attempt is held still: no pass begins, unless the task may do without the store. */
+  async #whileAway(signal: AbortSignal): Promise<void> {
+    while (this.isPaused && this.#told.maxDetached === null && !signal.aborted) await pauseFor(lookAgainAfter, signal);
   }
 
   #resultOfEnd(): unknown {
@@ -159,7 +161,6 @@ class TaskRun<View> implements TaskVoice {
     this.#controls.listen(handler);
   }
 
-  /** Of several that come while one is kept, the newest is. */
   keep(checkpoint: string): Promise<void> {
     const keeper = this.#keeper;
     if (keeper === null)
@@ -167,20 +168,12 @@ class TaskRun<View> implements TaskVoice {
         'conflict',
         `The job ${this.#attempt.job.id} belongs to no task, so no attempt would go on from a checkpoint.`,
       );
-    if (this.#keeping !== null) {
-      this.#keeping.value = checkpoint;
-      return this.#keeping.kept;
-    }
-    const before = this.#kept;
-    const keeping: Keeping = { value: checkpoint, kept: before.then(() => this.#keepNow(keeper, keeping)) };
-    this.#keeping = keeping;
-    this.#kept = keeping.kept.catch(() => undefined);
-    return keeping.kept;
+    this.#checkpoints ??= new TaskCheckpoints(keeper, this.#told.maxDetached !== null);
+    return this.#checkpoints.keep(checkpoint);
   }
 
-  #keepNow(keeper: TaskKeeper, { value }: Keeping): Promise<void> {
-    this.#keeping = null;
-    return keeper.keep(value);
+  get isPaused(): boolean {
+    return this.#keeper?.isDetached() === true;
   }
 }
 

@@ -18,6 +18,11 @@ export interface TaskContext<Message = unknown> extends Omit<AttemptContext, 'no
    * another node, or its node is stopped; `ended`: it has said so itself; `lost`, `shutdown`: at once, since another one may run by now.
    */
   readonly signal: AbortSignal;
+  /**
+   * The store has not been heard of for some seconds. A task that is not `stateOptional` should do nothing that another one must not do at
+   * the same time: it is told to return before another one can begin.
+   */
+  readonly paused: boolean;
   /** How often the function was called before by this attempt: more than 0 with a `pause` alone. */
   readonly pass: number;
   /** What the newest `checkpoint` has kept, whichever attempt it was of; `undefined`: nothing. */

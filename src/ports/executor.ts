@@ -19,6 +19,8 @@ export interface Mail {
 export interface TaskKeeper {
   /** Aborted when the task is to go on elsewhere: the attempt may end by itself, until it is told to stop. */
   readonly handover: AbortSignal;
+  /** The store has not been heard of for some seconds: nobody knows whether the attempt is held still. */
+  isDetached(): boolean;
   /** JSON text, as the newest attempt kept it; `null`: none has kept any. */
   checkpoint(): Promise<string | null>;
   /** Keeps it, under the fence. Throws `conflict` when the attempt is not held any more, `too_large`. */
