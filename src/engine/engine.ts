@@ -34,9 +34,8 @@ import { makeRunner, type SettledAttempt } from './runner.ts';
 import { servicesOf } from './services.ts';
 import { makeServing } from './serving.ts';
 import type { Subscriptions } from './subscriptions.ts';
-import { makeTaskFencer } from './task-fencer.ts';
-import { makeTaskKeepers } from './task-keepers.ts';
 import { removeLeftovers } from './task-leftovers.ts';
+import { makeTasksHere } from './tasks.ts';
 import { makeTelling } from './telling.ts';
 import { makeWaiters } from './waiters.ts';
 import { makeWorkers, type Worker } from './workers.ts';
@@ -99,7 +98,7 @@ function decidingBy({ deciders, store, retention }: EngineParts): Pick<FirerPart
 
 export function makeEngine(parts: EngineParts): Engine {
   const { store, clock, log, build, retention } = parts;
-  const [workers, held, waiters] = [makeWorkers(clock.monotonic), makeHeld(), makeWaiters()];
+  const [workers, held, waiters] = [makeWorkers({ now: clock.monotonic, lookAgain }), makeHeld(), makeWaiters()];
   const ttl = store.shared ? leaseTimes.ttl : forever;
   const boot = parts.unique();
   let [operations, incarnations] = [0, 0];
@@ -109,19 +108,13 @@ export function makeEngine(parts: EngineParts): Engine {
   const [clockCheck, findBad] = [makeClockCheck({ store, clock, log }), makeBadTriggers({ store, log })];
   const common = { store, clock, log, workers, held, phase, clockCheck, findBad, keep: retention.output, warnings: parts.warnings };
   const reports = makeReports({ ...common, forwardLogs: makeForwardLogs(store.journal, log), wake: () => dispatcher.wake() });
-  const tasks = makeTaskKeepers({
-    ...{ store, log, now: clockCheck.now, leaveToOthers },
-    isDetached: () => fencer.isDetached(),
-    isThisNode: (node) => node === parts.name || node === lease.incarnation(),
+  const tasks = makeTasksHere({
+    ...{ ...common, ttl, name: parts.name, now: clockCheck.now, mayClaim: () => phase.may('claim') },
+    ...{ incarnation: () => lease.incarnation(), lease: { age: () => lease.age() } },
   });
-  const fencer = makeTaskFencer({ ...common, ttl, renewEvery: leaseTimes.renewEvery, lease: { age: () => lease.age() } });
   const runner = makeRunner({
-    ...common,
-    reports,
-    tasks,
-    random: parts.random,
+    ...{ ...common, reports, tasks: tasks.keepers, random: parts.random, onSettled: parts.onSettled },
     onFree: () => dispatcher.wake(),
-    onSettled: parts.onSettled,
   });
   const dispatcher = makeDispatcher({
     ...common,
@@ -149,19 +142,8 @@ export function makeEngine(parts: EngineParts): Engine {
   const telling = makeTelling({ ...common, now: clockCheck.now, rank, mayFire, isStopping, onPushed: wake });
   const firer = makeFirer({ ...common, ...decidingBy(parts), rank, mayFire, onPushed: wake });
   const duties = makeDuties({
-    ...common,
-    ...elsewhere,
-    dispatch,
-    reports,
-    tasks,
-    fencer,
-    lease,
-    firer,
-    telling,
-    ttl,
-    retention,
-    wake,
-    isStopping,
+    ...{ ...common, ...elsewhere, dispatch, reports, tasks, lease, firer, telling },
+    ...{ ttl, retention, wake, isStopping },
   });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
   const running = { ...common, ...elsewhere, runner, dispatcher, firer, telling, lease, hints: makeHints(store, onHint), loops };
@@ -174,15 +156,14 @@ export function makeEngine(parts: EngineParts): Engine {
     void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
   }
 
-  /** Then it asks for them again. */
-  function leaveToOthers(worker: string, how: Millis): void {
-    workers.leaveToOthers(worker, how);
-    clock.after(how + 1, wake);
+  /** What may not be claimed now may be then. */
+  function lookAgain(after: Millis): void {
+    clock.after(after + 1, wake);
   }
 
   function onDefined(): void {
     firer.wake();
-    tasks.wake();
+    tasks.keepers.wake();
   }
 
   function onHint(hint: Hint): void {

@@ -14,6 +14,8 @@ export interface Worker {
   readonly concurrency: number;
   /** The queues it serves. */
   readonly queues: 'any' | readonly string[];
+  /** Its attempts are those of tasks, which are shared among nodes, and take nobody's slots. */
+  readonly isOfTasks?: boolean;
 }
 
 export interface Workers {
@@ -29,6 +31,14 @@ export interface Workers {
   /** The same; their slots are kept free, for the claim that asks for them, until `unreserve`. */
   reserve(): readonly Want[];
   unreserve(wants: readonly Want[]): void;
+  /** Those of tasks that run here. */
+  ofTasks(): readonly string[];
+  /**
+   * Of tasks: so many are claimed at once; beyond that a few now and then, of what nobody else has taken. `null`: as many as there are.
+   */
+  share(name: string, share: number | null): void;
+  /** Attempts of it that run, or are being claimed. */
+  used(name: string): number;
   /** For so long no attempt of it is asked for. */
   leaveToOthers(name: string, how: Millis): void;
   take(name: string): void;
@@ -43,13 +53,27 @@ const mostSlots = 100_000;
 /** One claim asks for half of a worker's slots at most: while the store settles and claims for one half, the other one runs. */
 const shares = 2;
 
-/** @param now of a clock that only goes forward */
-export function makeWorkers(now: () => Millis): Workers {
+/** So long others may take a task before a node does that has its share. */
+const othersFirst: Millis = 100;
+/** Of its share, so much more may a node claim then. */
+const mostBeyond = 0.1;
+
+export interface WorkersParts {
+  /** Of a clock that only goes forward. */
+  now(): Millis;
+  /** What may not be asked for now may be after this. */
+  lookAgain(after: Millis): void;
+}
+
+export function makeWorkers({ now, lookAgain }: WorkersParts): Workers {
   const workers = new Map<string, Worker>();
   /** Slots that run or are reserved. */
   const used = new Map<string, number>();
   /** Until when these are left to others. */
   const left = new Map<string, Millis>();
+  /** Of tasks: how many are claimed at once, and from when on some beyond that. */
+  const sharesOf = new Map<string, number>();
+  const beyond = new Map<string, Millis>();
   let running = 0;
   let slots = 0;
 
@@ -59,6 +83,21 @@ export function makeWorkers(now: () => Millis): Workers {
     running += by;
     use(name, by);
   };
+
+  /** Beyond its share: what was there for a moment, and nobody else has taken. */
+  function slotsOfShare(name: string): number {
+    const share = sharesOf.get(name);
+    const rest = share === undefined ? Number.POSITIVE_INFINITY : share - (used.get(name) ?? 0);
+    if (rest > 0) return rest;
+    const until = beyond.get(name);
+    if (until === undefined) {
+      beyond.set(name, now() + othersFirst);
+      lookAgain(othersFirst);
+      return 0;
+    }
+    if (now() < until) return 0;
+    return Math.max(1, Math.ceil((share ?? 0) * mostBeyond));
+  }
 
   function isLeft(name: string): boolean {
     const until = left.get(name);
@@ -72,7 +111,7 @@ export function makeWorkers(now: () => Millis): Workers {
     const found: Want[] = [];
     for (const { name, queues, concurrency } of workers.values()) {
       if (isLeft(name)) continue;
-      const slots = Math.min(concurrency - (used.get(name) ?? 0), Math.ceil(concurrency / shares));
+      const slots = Math.min(slotsOfShare(name), concurrency - (used.get(name) ?? 0), Math.ceil(concurrency / shares));
       if (slots > 0) found.push({ worker: name, queues, slots });
     }
     return found;
@@ -92,7 +131,7 @@ export function makeWorkers(now: () => Millis): Workers {
       }
       if (workers.has(worker.name)) throw new HatstandError('conflict', `There is a worker ${JSON.stringify(worker.name)} already.`);
       workers.set(worker.name, worker);
-      slots += worker.concurrency;
+      if (worker.isOfTasks !== true) slots += worker.concurrency;
     },
     get: (name) => workers.get(name),
     serves({ worker, queue }) {
@@ -105,13 +144,26 @@ export function makeWorkers(now: () => Millis): Workers {
     wants,
     reserve() {
       const reserved = wants();
-      for (const want of reserved) use(want.worker, want.slots);
+      for (const want of reserved) {
+        // What is claimed beyond its share is claimed once; the next time others come first again.
+        if ((sharesOf.get(want.worker) ?? Number.POSITIVE_INFINITY) <= (used.get(want.worker) ?? 0)) beyond.delete(want.worker);
+        use(want.worker, want.slots);
+      }
       return reserved;
     },
     unreserve(reserved) {
       for (const want of reserved) use(want.worker, -want.slots);
     },
-    leaveToOthers: (name, how) => void left.set(name, now() + how),
+    ofTasks: () => [...workers.values()].flatMap(({ name, isOfTasks, concurrency }) => (isOfTasks === true && concurrency > 0 ? name : [])),
+    share(name, share) {
+      if (share === null) sharesOf.delete(name);
+      else sharesOf.set(name, share);
+    },
+    used: (name) => used.get(name) ?? 0,
+    leaveToOthers(name, how) {
+      left.set(name, now() + how);
+      lookAgain(how);
+    },
     take: (name) => count(name, 1),
     free: (name) => count(name, -1),
     running: () => running,

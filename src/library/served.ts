@@ -78,7 +78,7 @@ export class Served {
     const parts = { ...this.#functions, worker: worker.name };
     const executor = worker instanceof DefinedTask ? makeTaskExecutor(worker.taskCalls, parts) : makeWorkerExecutor(worker.calls, parts);
     const { name, init, options } = worker;
-    if (init === null || !this.#runsHere(name)) this.#serve(name, options, executor);
+    if (init === null || !this.#runsHere(name)) this.#serve(name, options, executor, worker instanceof DefinedTask);
     else this.#serveAfterInit(worker, executor);
     this.#parts.pusher.know(name, worker);
     return name;
@@ -106,12 +106,12 @@ export class Served {
     for (const [name, status] of this.#all) if (this.#begins.has(name)) this.#all.set(name, { ...status, state: 'active' });
   }
 
-  #serve(name: string, options: Options, executor: Executor): void {
+  #serve(name: string, options: Options, executor: Executor, isOfTasks = false): void {
     const { concurrency = defaults.concurrency, queues = 'any' } = options;
     this.checkFree(name);
     const runsHere = this.#runsHere(name);
     // Others are told of one that is off, too.
-    this.#parts.engine.addWorker({ name, concurrency: runsHere ? concurrency : 0, queues, executor });
+    this.#parts.engine.addWorker({ name, concurrency: runsHere ? concurrency : 0, queues, executor, isOfTasks });
     this.#all.set(name, { name, concurrency, state: runsHere ? 'active' : 'off' });
   }
 

@@ -207,6 +207,27 @@ describe('tasks on several nodes', () => {
     expect(await hatstand.tasks.get('a')).toMatchObject({ status: 'running', crashes: 0 });
   });
 
+  it('are shared among the nodes that serve them, also with one that joins later, and with those that are left', async () => {
+    const onNode = new Map<string, string>();
+    const sit =
+      (name: string) =>
+      async ({ message, signal }: TaskContext<string>): Promise<void> => {
+        onNode.set(message, name);
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      };
+    const countsOf = (): readonly number[] =>
+      ['one', 'two', 'three'].map((name) => [...onNode.values()].filter((each) => each === name).length);
+    const one = await startNode('one', sit('one'));
+    await startNode('two', sit('two'));
+    await Promise.all(Array.from({ length: 12 }, (_, n) => hatstand.tasks.start('counter', `k${n}`)));
+    await until('both have their share', () => String(countsOf()) === '6,6,0');
+    await startNode('three', sit('three'));
+    await until('the third has its share', () => String(countsOf()) === '4,4,4');
+    await one.stop('5s');
+    await until('the others have those of the first', () => String(countsOf()) === '0,6,6');
+    for (const { crashes, status } of (await hatstand.tasks.list()).tasks) expect([crashes, status]).toEqual([0, 'running']);
+  });
+
   it('move to a node, or away from one, when somebody wants that', async () => {
     await startNode('one', (context) => count(context, ' on one'));
     await hatstand.tasks.start('counter', 'a', { id: 'a' });
