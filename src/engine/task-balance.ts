@@ -26,6 +26,9 @@ export interface TaskBalanceParts {
   mayClaim(): boolean;
 }
 
+/** So many are given away at once. */
+const few = 64;
+
 export function makeTaskBalance({ store, workers, held, log, incarnation, mayClaim }: TaskBalanceParts): TaskBalance {
   /** How many each active node can run of it; `null`: this node alone does. */
   async function capacities(): Promise<(worker: string) => readonly number[] | null> {
@@ -62,13 +65,16 @@ export function makeTaskBalance({ store, workers, held, log, incarnation, mayCla
         workers.share(worker, all === null ? null : shareOf(total + all.length, all));
         const surplus = all === null ? 0 : workers.used(worker) - shareOf(total, all);
         // The others take some before the next are given away.
-        if (surplus > 0) giveAway(worker, Math.ceil(surplus / 2));
+        if (surplus > 0 && queuedIn(counts, worker) <= surplus / 10) giveAway(worker, surplus <= few ? surplus : Math.ceil(surplus / 2));
       }
     },
   };
 }
 
 type Task = HeldAttempt & { readonly handOver: () => void };
+
+const queuedIn = (counts: readonly JobCount[], worker: string): number =>
+  counts.filter((each) => each.worker === worker).reduce((sum, { counts: { queued } }) => sum + queued, 0);
 
 const livingIn = (counts: readonly JobCount[], worker: string): number =>
   counts

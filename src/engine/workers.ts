@@ -55,8 +55,12 @@ const shares = 2;
 
 /** So long others may take a task before a node does that has its share. */
 const othersFirst: Millis = 100;
-/** Of its share, so much more may a node claim then. */
-const mostBeyond = 0.1;
+
+/** What a node claims beyond its share, and from when on. */
+interface Beyond {
+  readonly from: Millis;
+  readonly count: number;
+}
 
 export interface WorkersParts {
   /** Of a clock that only goes forward. */
@@ -73,7 +77,7 @@ export function makeWorkers({ now, lookAgain }: WorkersParts): Workers {
   const left = new Map<string, Millis>();
   /** Of tasks: how many are claimed at once, and from when on some beyond that. */
   const sharesOf = new Map<string, number>();
-  const beyond = new Map<string, Millis>();
+  const beyond = new Map<string, Beyond>();
   let running = 0;
   let slots = 0;
 
@@ -89,14 +93,15 @@ export function makeWorkers({ now, lookAgain }: WorkersParts): Workers {
     const share = sharesOf.get(name);
     const rest = share === undefined ? Number.POSITIVE_INFINITY : share - (used.get(name) ?? 0);
     if (rest > 0) return rest;
-    const until = beyond.get(name);
-    if (until === undefined) {
-      beyond.set(name, now() + othersFirst);
-      lookAgain(othersFirst);
-      return 0;
-    }
-    if (now() < until) return 0;
-    return Math.max(1, Math.ceil((share ?? 0) * mostBeyond));
+    const next = beyond.get(name) ?? waitBeyond(name, 1);
+    return now() < next.from ? 0 : next.count;
+  }
+
+  function waitBeyond(name: string, count: number): Beyond {
+    const next = { from: now() + othersFirst, count };
+    beyond.set(name, next);
+    lookAgain(othersFirst);
+    return next;
   }
 
   function isLeft(name: string): boolean {
@@ -145,8 +150,10 @@ export function makeWorkers({ now, lookAgain }: WorkersParts): Workers {
     reserve() {
       const reserved = wants();
       for (const want of reserved) {
-        // What is claimed beyond its share is claimed once; the next time others come first again.
-        if ((sharesOf.get(want.worker) ?? Number.POSITIVE_INFINITY) <= (used.get(want.worker) ?? 0)) beyond.delete(want.worker);
+        const isBeyond = (sharesOf.get(want.worker) ?? Number.POSITIVE_INFINITY) <= (used.get(want.worker) ?? 0);
+        // The next time others come first again, and what they leave for long is taken faster.
+        if (isBeyond) waitBeyond(want.worker, want.slots + 1);
+        else beyond.delete(want.worker);
         use(want.worker, want.slots);
       }
       return reserved;
