@@ -1,14 +1,16 @@
 /** A node that runs tasks, in a process of its own. Each writes what it does into a file that all nodes share, by a clock that all share. */
 import { appendFileSync } from 'node:fs';
-import { defineTask, Hatstand, openRedis } from '../../src/index.ts';
+import { defineTask, Hatstand, openRedis, openSqlite } from '../../src/index.ts';
 
-const [url = '', cluster = '', name = '', witness = ''] = process.argv.slice(2);
+/** A URL of Redis, or the folder of a store of its own. */
+const [where = '', cluster = '', name = '', witness = ''] = process.argv.slice(2);
 
 /** One line: `<nanoseconds> <task> <fence> <what> <number>`, written before anything else happens. */
 const write = (task: string, fence: string, what: string, number: number): void =>
   appendFileSync(witness, `${process.hrtime.bigint()} ${task} ${fence} ${what} ${number}\n`);
 
-const hatstand = new Hatstand({ store: await openRedis({ url, cluster }), name, log: null });
+const store = where.startsWith('redis:') ? await openRedis({ url: where, cluster }) : await openSqlite({ path: where, ballastBytes: 0 });
+const hatstand = new Hatstand({ store, name, log: null });
 
 const count = defineTask<string>({
   name: 'count',
@@ -33,5 +35,7 @@ const count = defineTask<string>({
 });
 hatstand.worker(count);
 await hatstand.start();
+// One that is there already goes on.
+if (!where.startsWith('redis:')) await hatstand.tasks.start(count, 'only', { id: 'only' }).catch(() => undefined);
 process.on('SIGTERM', () => void hatstand.stop('5s'));
 process.stdout.write('started\n');
