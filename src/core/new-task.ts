@@ -1,9 +1,10 @@
 /** From what somebody asks for to a complete task, and from one to another: limits checked, defaults filled in. */
 import { checkDefinitionKey } from './definition.ts';
 import { formatDuration, longestDuration, type Millis } from './duration.ts';
+import { reservedWorkers } from './elsewhere.ts';
 import { HatstandError } from './errors.ts';
 import { checkName } from './new-job.ts';
-import { retryOf } from './retry.ts';
+import { noRetry, retryOf } from './retry.ts';
 import { type Place, type Restart, restartWords, type Task, type TaskJob, type TaskRef, taskKeyOf } from './task.ts';
 
 /** What may be said of a task when it is made, and when it is reloaded; what is not named is as usual, or as it was. */
@@ -12,7 +13,7 @@ export interface TaskChange {
   readonly pause?: Millis | null | undefined;
   readonly stalledAfter?: Millis | null | undefined;
   readonly cleanEnd?: boolean | undefined;
-  /** It goes on while the store is away; seed 004's `state_optional`. */
+  /** It goes on while the store is away; distributed-task's `state_optional`. */
   readonly stateOptional?: boolean | undefined;
   /** For how long it does. */
   readonly maxDetached?: Millis | undefined;
@@ -40,10 +41,31 @@ export function newTask(asked: NewTask, { ref, now }: { readonly ref: TaskRef; r
   checkName(ref.id, 'id');
   const { job, ...change } = asked;
   const plain: Task = {
-    ...{ desired: 'enabled', job, restart: usualRestart, pause: null, stalledAfter: null, cleanEnd: false, maxDetached: null },
+    ...{
+      desired: 'enabled',
+      job: taskJobOf(job),
+      restart: usualRestart,
+      pause: null,
+      stalledAfter: null,
+      cleanEnd: false,
+      maxDetached: null,
+    },
     ...{ place: null, start: 1, createdAt: now },
   };
   return changedTask(plain, change);
+}
+
+/**
+ * What each of its jobs is: it takes as long as it takes, begins when it can, and is tried once, since what comes after a crash its task
+ * says. Throws `invalid_request` for a worker that is no function.
+ */
+export function taskJobOf(job: TaskJob): TaskJob {
+  const { worker, options } = job;
+  if (reservedWorkers.some((each) => each === worker)) {
+    const message = `A task is a function that nodes keep running, and the worker ${JSON.stringify(worker)} is none. Name the worker that a node serves; what is sent to web apps is a job, or a trigger.`;
+    throw invalid(message, 'worker');
+  }
+  return { ...job, options: { timeout: null, retry: noRetry, onLost: options.onLost, rules: options.rules } };
 }
 
 /** What is not named stays. Throws `invalid_request`. */
