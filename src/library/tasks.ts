@@ -1,5 +1,6 @@
 /** Tasks as the library asks for them. */
 import { jsonText } from '../core/json-value.ts';
+import { checkPayload, jobLimits } from '../core/new-job.ts';
 import type { TaskChange } from '../core/new-task.ts';
 import { taskKeyOf } from '../core/task.ts';
 import { triggerJobOf } from '../core/trigger-target.ts';
@@ -112,12 +113,9 @@ export function makeTasks({ ask, pusher }: TasksParts): Tasks {
     const given = checked(options, restartTaskOptions, 'tasks.restart');
     const change = changeOf(given);
     if (!('message' in given)) return shown(({ tasks }) => tasks.restart(ref, change));
-    return shown(async ({ tasks }) => {
-      const record = await tasks.get(ref);
-      if (record === null) return null;
-      const payload = jsonText(given.message, 'message') ?? null;
-      return tasks.restart(ref, { ...change, job: { ...record.task.job, payload } }, admitFor(pusher.known(record.task.job.worker)));
-    });
+    const what = 'message of tasks.restart';
+    const payload = checkPayload(jsonText(given.message, what, 'message') ?? null, jobLimits.payloadBytes, what, 'message');
+    return shown(({ tasks }) => tasks.restart(ref, { ...change, job: (job) => ({ ...job, payload }) }, admitFor()));
   }
 
   return {
