@@ -4,6 +4,7 @@ import { type Definition, type DefinitionKind, definitionKinds, ownerOf } from '
 import { messageOf } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import { JsonScan } from '../core/json-scan.ts';
+import { readCheckpoint, readMail } from '../core/mail.ts';
 import { isJson, longestParsed } from '../core/record.ts';
 import { readTask } from '../core/task-record.ts';
 import { readTrigger } from '../core/trigger-record.ts';
@@ -57,6 +58,8 @@ const readers: Readonly<Partial<Record<DefinitionKind, (body: string | null) => 
   trigger: readTrigger,
   batch: readBatch,
   task: readTask,
+  checkpoint: readCheckpoint,
+  mail: readMail,
 };
 
 /** Nothing happens to one that can be read, or of whose kind nobody reads bodies. */
