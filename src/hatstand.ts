@@ -70,6 +70,7 @@ export class Hatstand extends EventMethods {
   readonly triggers: Triggers;
   /** Jobs that belong together, and what is pushed when all of them have ended. */
   readonly batches: Batches;
+  /** Work that is kept running until it ends, on one node at a time. */
   readonly tasks: Tasks;
   #started: Promise<void> | null = null;
   #stopped: Promise<void> | null = null;
