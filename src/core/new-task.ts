@@ -60,12 +60,16 @@ export function newTask(asked: NewTask, { ref, now }: { readonly ref: TaskRef; r
  * says. Throws `invalid_request` for a worker that is no function.
  */
 export function taskJobOf(job: TaskJob): TaskJob {
-  const { worker, options } = job;
-  if (reservedWorkers.some((each) => each === worker)) {
-    const message = `A task is a function that nodes keep running, and the worker ${JSON.stringify(worker)} is none. Name the worker that a node serves; what is sent to web apps is a job, or a trigger.`;
-    throw invalid(message, 'worker');
-  }
-  return { ...job, options: { timeout: null, retry: noRetry, onLost: options.onLost, rules: options.rules } };
+  checkTaskWorker(job.worker);
+  const { onLost, rules } = job.options;
+  return { ...job, options: { timeout: null, retry: noRetry, onLost, rules } };
+}
+
+/** Throws `invalid_request` for one that is no function. */
+export function checkTaskWorker(worker: string): void {
+  if (reservedWorkers.every((each) => each !== worker)) return;
+  const message = `A task is a function that nodes keep running, and the worker ${JSON.stringify(worker)} is none. Name a worker that nodes serve; what is sent to a web app is a job, or a trigger.`;
+  throw invalid(message, 'worker');
 }
 
 /** What is not named stays. Throws `invalid_request`. */
@@ -92,11 +96,14 @@ export function changedTask(task: Task, change: TaskChange): Task {
 function detached(task: Task, { stateOptional, maxDetached }: TaskChange): Millis | null {
   if (stateOptional === false) {
     if (maxDetached === undefined) return null;
-    throw invalid('maxDetached is for tasks that are stateOptional. Leave it out, or make the task so.', 'maxDetached');
+    throw refuseDetached();
   }
   if (stateOptional === undefined && maxDetached === undefined) return task.maxDetached;
   return checkedLength(maxDetached ?? task.maxDetached ?? usualMaxDetached, 'maxDetached');
 }
+
+export const refuseDetached = (): HatstandError =>
+  invalid('maxDetached is for tasks that are stateOptional. Leave it out, or make the task so.', 'maxDetached');
 
 function checkedRestart(asked: AskedRestart, before: Restart): Restart {
   const { on = before.on, crashes = before.crashes, healthyAfter = before.healthyAfter } = asked;
