@@ -23,6 +23,8 @@ export type AskedRestart = { readonly [Field in keyof Restart]?: Restart[Field] 
 
 export interface NewTask extends TaskChange {
   readonly job: TaskJob;
+  /** What its worker says of what is not named here; left out: nothing, or nobody knows. */
+  readonly usual?: TaskChange | undefined;
 }
 
 const minute: Millis = 60_000;
@@ -39,7 +41,7 @@ export const taskLimits = {
 export function newTask(asked: NewTask, { ref, now }: { readonly ref: TaskRef; readonly now: number }): Task {
   checkDefinitionKey(taskKeyOf(ref));
   checkName(ref.id, 'id');
-  const { job, ...change } = asked;
+  const { job, usual = {}, ...change } = asked;
   const plain: Task = {
     ...{
       desired: 'enabled',
@@ -52,7 +54,7 @@ export function newTask(asked: NewTask, { ref, now }: { readonly ref: TaskRef; r
     },
     ...{ place: null, start: 1, createdAt: now },
   };
-  return changedTask(plain, change);
+  return changedTask(changedTask(plain, usual), change);
 }
 
 /**

@@ -102,6 +102,17 @@ describe('a task', () => {
     expect(await hatstand.tasks.tell('none', 'turn')).toBeNull();
   });
 
+  it('runs as its definition says where its start says nothing, also one over HTTP', async () => {
+    hatstand.worker(defineTask({ name: 'paused', pause: 60_000, restart: { crashes: 3 }, run: () => undefined }));
+    const { address } = await hatstand.listen({ port: 0 });
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ id: 'over-http', worker: 'paused', restart: { backoff: '5s' } });
+    expect((await fetch(`${address}/v1/tasks`, { method: 'POST', headers, body })).status).toBe(201);
+    await hatstand.tasks.start('paused', undefined, { id: 'here', restart: { backoff: 5_000 } });
+    for (const id of ['over-http', 'here'])
+      expect(await hatstand.tasks.get(id)).toMatchObject({ pause: 60_000, restart: { crashes: 3, backoff: 5_000 } });
+  });
+
   it('is listed with its kind and its tenant', async () => {
     for (const id of ['a', 'b', 'c']) await hatstand.tasks.start(counter, id, { id, domain: id === 'c' ? 'acme' : '' });
     const { tasks, next } = await hatstand.tasks.list({ worker: 'counter', limit: 2 });

@@ -100,10 +100,8 @@ export function makeTasks({ ask, pusher }: TasksParts): Tasks {
     const { id, domain = '', ...given } = checked(options, startOptions, whose);
     const target = pusher.targetOf(whose, worker);
     const job = triggerJobOf(newJobOf(target, message, {}, ['message', whose]));
-    const fields = { ...(target instanceof DefinedTask ? target.fields : {}), ...given };
-    const started = await shown(({ tasks }) =>
-      tasks.start({ domain, id: id ?? tasks.newId() }, { job, ...changeOf(fields) }, admitFor(target)),
-    );
+    const asked = { job, usual: usualTaskOf(target), ...changeOf(given) };
+    const started = await shown(({ tasks }) => tasks.start({ domain, id: id ?? tasks.newId() }, asked, admitFor(target)));
     if (started === null) throw new Error('the store did not answer for the new task');
     return started;
   }
@@ -154,6 +152,10 @@ export function makeTasks({ ask, pusher }: TasksParts): Tasks {
 }
 
 const refOf = (task: TaskRef, whose: string) => readAs(aTask, task, 'task', whose);
+
+/** How tasks of a worker run whose start does not say it; `undefined`: it says nothing, or is not known here. */
+export const usualTaskOf = (target: Target | undefined): TaskChange | undefined =>
+  target instanceof DefinedTask ? changeOf(target.fields) : undefined;
 
 const changeOf = ({ restart, pause, stalledAfter, cleanEnd, stateOptional, maxDetached }: Checked<typeof taskFields>): TaskChange => ({
   ...{ restart, pause, stalledAfter, cleanEnd, stateOptional, maxDetached },

@@ -25,7 +25,8 @@ export function checkStart(value: unknown): TaskStart {
 /** Throws `invalid_request` or `too_large`. */
 export function newTaskOf(asked: TaskStart, json: JsonText, limits: PushLimits): NewTask {
   const { worker, options = {} } = asked;
-  return { ...changeIn(asked), job: triggerJob({ ...options, worker }, messageIn(json), null, limits) };
+  const job = triggerJob({ ...options, worker }, messageIn(json), null, limits);
+  return { ...changeIn(asked), job, usual: limits.usualTaskOf?.(worker) };
 }
 
 /** What of a task is to be another; `null`: there came no body. Throws `invalid_request` or `too_large`. */
