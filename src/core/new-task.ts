@@ -4,7 +4,7 @@ import { formatDuration, longestDuration, type Millis } from './duration.ts';
 import { reservedWorkers } from './elsewhere.ts';
 import { HatstandError } from './errors.ts';
 import { checkName } from './new-job.ts';
-import { noRetry, retryOf } from './retry.ts';
+import { retryOf } from './retry.ts';
 import { type Place, type Restart, restartWords, type Task, type TaskJob, type TaskRef, taskKeyOf } from './task.ts';
 
 /** What may be said of a task when it is made, and when it is reloaded; what is not named is as usual, or as it was. */
@@ -42,30 +42,23 @@ export function newTask(asked: NewTask, { ref, now }: { readonly ref: TaskRef; r
   checkDefinitionKey(taskKeyOf(ref));
   checkName(ref.id, 'id');
   const { job, usual = {}, ...change } = asked;
+  checkTaskWorker(job.worker);
   const plain: Task = {
-    ...{
-      desired: 'enabled',
-      job: taskJobOf(job),
-      restart: usualRestart,
-      pause: null,
-      stalledAfter: null,
-      cleanEnd: false,
-      maxDetached: null,
-    },
+    ...{ desired: 'enabled', job, restart: usualRestart, pause: null, stalledAfter: null, cleanEnd: false, maxDetached: null },
     ...{ place: null, start: 1, createdAt: now },
   };
-  return changedTask(changedTask(plain, usual), change);
+  return changedTask(plain, completed(change, usual));
 }
 
-/**
- * What each of its jobs is: it takes as long as it takes, begins when it can, and is tried once, since what comes after a crash its task
- * says. Throws `invalid_request` for a worker that is no function.
- */
-export function taskJobOf(job: TaskJob): TaskJob {
-  checkTaskWorker(job.worker);
-  const { onLost, rules } = job.options;
-  return { ...job, options: { timeout: null, retry: noRetry, onLost, rules } };
+/** What is said, and of the rest what is usual. */
+function completed(change: TaskChange, { stateOptional, maxDetached, ...usual }: TaskChange): TaskChange {
+  const isDetachedSo = change.stateOptional === false || change.maxDetached !== undefined;
+  const detached = isDetachedSo ? {} : { stateOptional, maxDetached };
+  return { ...usual, ...detached, ...given(change), restart: { ...usual.restart, ...given(change.restart ?? {}) } };
 }
+
+const given = <Fields extends object>(fields: Fields): Partial<Fields> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>;
 
 /** Throws `invalid_request` for one that is no function. */
 export function checkTaskWorker(worker: string): void {

@@ -24,7 +24,7 @@ import { triggerJobOf } from './trigger-target.ts';
 
 const now = 1_800_000_000_000;
 const ref = { domain: '', id: 'tail' };
-const options = { timeout: null, retry: functionRetry, onLost: 'retry', rules: 'v1' } as const;
+const options = { timeout: 10_000, retry: { ...functionRetry, attempts: 5 }, onLost: 'retry', rules: 'v1' } as const;
 const job = triggerJobOf(newJob({ worker: 'tail', payload: '{"file":"a"}', options }));
 const made = (asked: Partial<NewTask> = {}): Task => newTask({ job, ...asked }, { ref, now });
 const begun = (more: Partial<TaskState> = {}): TaskState => ({ ...noTaskState, start: 1, since: now, ...more });
@@ -54,9 +54,8 @@ describe('a task that is due', () => {
   it('begins: its job is told how to run, belongs to it, and outlives any number of nodes', () => {
     const { jobs, state, note } = decided(made({ pause: 50, stalledAfter: 2_000 }), noTaskState);
     expect(note).toBe('started');
-    expect(jobs).toMatchObject([
-      { worker: 'tail', payload: '{"file":"a"}', owner: 'task//tail', start: null, options: { onLost: 'always' } },
-    ]);
+    expect(jobs).toMatchObject([{ worker: 'tail', payload: '{"file":"a"}', owner: 'task//tail', start: null }]);
+    expect(jobs.map((each) => [each.options.timeout, each.options.retry.attempts, each.options.onLost])).toEqual([[null, 1, 'always']]);
     expect(jobs.map((each) => taskIn(aboutOf(each)))).toEqual([{ pause: 50, stalledAfter: 2_000, maxDetached: null }]);
     expect(state).toEqual(begun());
   });

@@ -7,8 +7,8 @@ import { type About, aboutText } from './about.ts';
 import { type Definition, type DefinitionKey, keyOfOwner, ownerOf } from './definition.ts';
 import type { Millis } from './duration.ts';
 import type { Job, NewJob } from './job.ts';
+import { noRetry } from './retry.ts';
 import type { TriggerJob } from './trigger.ts';
-import { notUnique } from './unique.ts';
 
 /** What should be: it runs; it does not until somebody enables it; it has ended, since somebody wants that; it is not there. */
 export const desiredStates = ['enabled', 'disabled', 'ended', 'deleted'] as const;
@@ -124,7 +124,10 @@ export function taskIn({ task }: About): TaskTold | null {
   return { pause: millis('pause'), stalledAfter: millis('stalledAfter'), maxDetached: millis('maxDetached') };
 }
 
-/** Its next job, which waits for `delay`. It is there whatever other jobs there are, and however many of its nodes die. */
+/**
+ * Its next job, which waits for `delay`. It may take any time, is there whatever other jobs there are, and however many of its nodes die;
+ * what follows a crash is decided for the task.
+ */
 export function jobOfTask(definition: DefinitionKey, task: Task, delay: Millis): NewJob {
   const { pause, stalledAfter, maxDetached } = task;
   const told: TaskTold = { pause, stalledAfter, maxDetached };
@@ -132,7 +135,7 @@ export function jobOfTask(definition: DefinitionKey, task: Task, delay: Millis):
     ...task.job,
     ...{ domain: definition.domain, owner: ownerOf(definition), about: aboutText({ task: told }) },
     ...{ manual: false, start: delay === 0 ? null : { delay }, idempotency: null },
-    options: { ...notUnique(task.job.options), onLost: 'always' },
+    options: { timeout: null, retry: noRetry, onLost: 'always', rules: 'v1' },
   };
 }
 

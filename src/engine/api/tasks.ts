@@ -12,7 +12,6 @@ import {
   newTask,
   startedTask,
   type TaskChange,
-  taskJobOf,
 } from '../../core/new-task.ts';
 import { checkpointKeyOf, jobOfTask, type Place, type Task, type TaskJob, type TaskRef, taskKeyOf, writeTask } from '../../core/task.ts';
 import type { DefinitionPlace, DefinitionPut } from '../../ports/store/definitions.ts';
@@ -153,7 +152,7 @@ export function makeTasks({ store, now, secret, wakeFirer }: TasksParts): Tasks 
     restart: (ref, { job, ...change } = {}, admit = asItIs) =>
       become(ref, 'restarted', async ({ task }) => {
         if (job === undefined) return startedTask(changedTask(task, change));
-        const changed = changedTask({ ...task, job: taskJobOf(job(task.job)) }, change);
+        const changed = changedTask({ ...task, job: job(task.job) }, change);
         return startedTask(await admitted(ref, changed, admit));
       }),
     enable: (ref) => become(ref, 'enabled', ({ task, state }) => (state.ended === null ? enabledTask(task) : startedTask(task))),
