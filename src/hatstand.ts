@@ -32,7 +32,7 @@ import { type Purged, type PurgeOptions, purge } from './library/purge.ts';
 import { type Named, Pusher } from './library/pusher.ts';
 import { retentionFor } from './library/retention.ts';
 import { Served, type WorkerStatus } from './library/served.ts';
-import { makeTasks, type Tasks } from './library/tasks.ts';
+import { makeTasks, type Tasks, usualTaskOf } from './library/tasks.ts';
 import { makeTriggers, type Triggers } from './library/triggers.ts';
 import {
   type Ask,
@@ -70,6 +70,7 @@ export class Hatstand extends EventMethods {
   readonly triggers: Triggers;
   /** Jobs that belong together, and what is pushed when all of them have ended. */
   readonly batches: Batches;
+  /** Work that is kept running until it ends, on one node at a time. */
   readonly tasks: Tasks;
   #started: Promise<void> | null = null;
   #stopped: Promise<void> | null = null;
@@ -120,6 +121,7 @@ export class Hatstand extends EventMethods {
       engine,
       log,
       usualOf: (worker) => pusher.usualOf(worker),
+      usualTaskOf: (worker) => usualTaskOf(pusher.known(worker)),
       admit: (job, isAdmin, what) => pusher.admitted(job, isAdmin, what),
     });
   }

@@ -3,6 +3,7 @@ import { type Definition, type DefinitionKey, definitionLimits } from './definit
 import { HatstandError } from './errors.ts';
 import { fieldsOf, isTextOrNull, wrong } from './kept-fields.ts';
 import { checkName } from './new-job.ts';
+import { isJson } from './record.ts';
 import type { TaskRef } from './task.ts';
 
 export const mailLimits = {
@@ -66,4 +67,10 @@ export function checkCheckpoint(value: string): void {
     field: 'checkpoint',
     limit: checkpointLimit,
   });
+}
+
+/** Throws for what is no checkpoint. */
+export function readCheckpoint(body: string | null): string {
+  if (body === null || !isJson(body)) throw wrong('body', 'JSON text');
+  return body;
 }

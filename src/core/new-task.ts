@@ -1,6 +1,7 @@
 /** From what somebody asks for to a complete task, and from one to another: limits checked, defaults filled in. */
 import { checkDefinitionKey } from './definition.ts';
 import { formatDuration, longestDuration, type Millis } from './duration.ts';
+import { reservedWorkers } from './elsewhere.ts';
 import { HatstandError } from './errors.ts';
 import { checkName } from './new-job.ts';
 import { retryOf } from './retry.ts';
@@ -12,7 +13,7 @@ export interface TaskChange {
   readonly pause?: Millis | null | undefined;
   readonly stalledAfter?: Millis | null | undefined;
   readonly cleanEnd?: boolean | undefined;
-  /** It goes on while the store is away; seed 004's `state_optional`. */
+  /** It goes on while the store is away; distributed-task's `state_optional`. */
   readonly stateOptional?: boolean | undefined;
   /** For how long it does. */
   readonly maxDetached?: Millis | undefined;
@@ -22,6 +23,8 @@ export type AskedRestart = { readonly [Field in keyof Restart]?: Restart[Field] 
 
 export interface NewTask extends TaskChange {
   readonly job: TaskJob;
+  /** What its worker says of what is not named here; left out: nothing, or nobody knows. */
+  readonly usual?: TaskChange | undefined;
 }
 
 const minute: Millis = 60_000;
@@ -38,12 +41,30 @@ export const taskLimits = {
 export function newTask(asked: NewTask, { ref, now }: { readonly ref: TaskRef; readonly now: number }): Task {
   checkDefinitionKey(taskKeyOf(ref));
   checkName(ref.id, 'id');
-  const { job, ...change } = asked;
+  const { job, usual = {}, ...change } = asked;
+  checkTaskWorker(job.worker);
   const plain: Task = {
     ...{ desired: 'enabled', job, restart: usualRestart, pause: null, stalledAfter: null, cleanEnd: false, maxDetached: null },
     ...{ place: null, start: 1, createdAt: now },
   };
-  return changedTask(plain, change);
+  return changedTask(plain, completed(change, usual));
+}
+
+/** What is said, and of the rest what is usual. */
+function completed(change: TaskChange, { stateOptional, maxDetached, ...usual }: TaskChange): TaskChange {
+  const isDetachedSo = change.stateOptional === false || change.maxDetached !== undefined;
+  const detached = isDetachedSo ? {} : { stateOptional, maxDetached };
+  return { ...usual, ...detached, ...given(change), restart: { ...usual.restart, ...given(change.restart ?? {}) } };
+}
+
+const given = <Fields extends object>(fields: Fields): Partial<Fields> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>;
+
+/** Throws `invalid_request` for one that is no function. */
+export function checkTaskWorker(worker: string): void {
+  if (reservedWorkers.every((each) => each !== worker)) return;
+  const message = `A task is a function that nodes keep running, and the worker ${JSON.stringify(worker)} is none. Name a worker that nodes serve; what is sent to a web app is a job, or a trigger.`;
+  throw invalid(message, 'worker');
 }
 
 /** What is not named stays. Throws `invalid_request`. */
@@ -70,11 +91,14 @@ export function changedTask(task: Task, change: TaskChange): Task {
 function detached(task: Task, { stateOptional, maxDetached }: TaskChange): Millis | null {
   if (stateOptional === false) {
     if (maxDetached === undefined) return null;
-    throw invalid('maxDetached is for tasks that are stateOptional. Leave it out, or make the task so.', 'maxDetached');
+    throw refuseDetached();
   }
   if (stateOptional === undefined && maxDetached === undefined) return task.maxDetached;
   return checkedLength(maxDetached ?? task.maxDetached ?? usualMaxDetached, 'maxDetached');
 }
+
+export const refuseDetached = (): HatstandError =>
+  invalid('maxDetached is for tasks that are stateOptional. Leave it out, or make the task so.', 'maxDetached');
 
 function checkedRestart(asked: AskedRestart, before: Restart): Restart {
   const { on = before.on, crashes = before.crashes, healthyAfter = before.healthyAfter } = asked;

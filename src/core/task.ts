@@ -153,7 +153,8 @@ export function taskStatusOf(task: Task, state: TaskState, job: Pick<Job, 'state
 }
 
 /** The same in the words of distributed-task. */
-export function seedStatusOf(status: TaskStatus): 'RUNNING' | 'STOPPED' | 'END' {
+export const seedStatuses = ['RUNNING', 'STOPPED', 'END'] as const;
+export function seedStatusOf(status: TaskStatus): (typeof seedStatuses)[number] {
   switch (status) {
     case 'running':
     case 'stopping':

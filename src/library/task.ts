@@ -1,6 +1,7 @@
 /** A task as the library shows it: times are Unix milliseconds of the store's clock. */
 import type { DesiredState, Restart, TaskEnd, TaskStatus } from '../core/task.ts';
 import type { TaskRecord } from '../engine/api/kept-tasks.ts';
+import { resultOf } from './job.ts';
 
 /** One crash of a task. */
 export interface TaskCrash {
@@ -45,7 +46,7 @@ export interface Task<Message = unknown> {
   readonly endedAt: number | null;
   /** How it ended; `null`: it has not. */
   readonly end: TaskEnd | null;
-  /** What its function, or `end`, has given, as it comes back from JSON; `undefined`: nothing, or nobody asked. */
+  /** What its function, or `end`, has given, as it comes back from JSON; `undefined`: nothing, or too much to be kept whole, or nobody asked. */
   readonly result: unknown;
   /** What the newest checkpoint has kept; `undefined`: nothing, or nobody asked. */
   readonly checkpoint: unknown;
@@ -58,7 +59,7 @@ export function taskView<Message>({ ref, task, state, status, definition, job, c
   const { desired, restart, pause, stalledAfter, cleanEnd, maxDetached, createdAt } = task;
   const { worker, payload } = task.job;
   const ended = status === 'ended' || status === 'crashed' ? state.ended : null;
-  const output = ended?.how === 'succeeded' ? (job?.result.output ?? '') : '';
+  const result = ended?.how === 'succeeded' && job !== null ? resultOf<unknown>(job.result) : undefined;
   return {
     ...{ id: ref.id, domain: ref.domain, worker, desired, status },
     message: (payload === null ? undefined : JSON.parse(payload)) as Message,
@@ -66,7 +67,7 @@ export function taskView<Message>({ ref, task, state, status, definition, job, c
     ...{ job: job?.id ?? null, holder: job?.holder ?? '', startedAt: job?.startedAt ?? null },
     ...{ crashes: state.crashes, newestCrashes: state.newestCrashes },
     ...{ endedAt: ended?.at ?? null, end: ended?.how ?? null },
-    result: output === '' ? undefined : JSON.parse(output),
+    result,
     checkpoint: checkpoint === null ? undefined : JSON.parse(checkpoint),
     ...{ createdAt, version: definition.version },
   };

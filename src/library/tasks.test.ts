@@ -20,7 +20,7 @@ async function count({ message, signal, resumeFrom, checkpoint, onControl }: Tas
   while (!signal.aborted) {
     n += 1;
     await checkpoint(n);
-    await new Promise((resolve) => void setTimeout(resolve, 1));
+    await new Promise((resolve) => void setImmediate(resolve));
   }
   did.push(`${signal.reason} at ${n}`);
 }
@@ -44,7 +44,11 @@ describe('a task', () => {
     });
     await standsAs('a', 'running');
     await until('a checkpoint', async () => Number((await hatstand.tasks.get('a'))?.checkpoint) > 2);
-    await hatstand.tasks.disable('a');
+    expect(await hatstand.tasks.disable('a')).toMatchObject({
+      desired: 'disabled',
+      status: expect.stringMatching(/running|stop/),
+      job: expect.any(String),
+    });
     await standsAs('a', 'stopped');
     const reached = (await hatstand.tasks.get('a'))?.checkpoint;
     expect(did).toEqual(['begins a at 0', `canceled at ${reached}`]);
@@ -98,6 +102,17 @@ describe('a task', () => {
     expect(await hatstand.tasks.tell('none', 'turn')).toBeNull();
   });
 
+  it('runs as its definition says where its start says nothing, also one over HTTP', async () => {
+    hatstand.worker(defineTask({ name: 'paused', pause: 60_000, restart: { crashes: 3 }, run: () => undefined }));
+    const { address } = await hatstand.listen({ port: 0 });
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ id: 'over-http', worker: 'paused', restart: { backoff: '5s' } });
+    expect((await fetch(`${address}/v1/tasks`, { method: 'POST', headers, body })).status).toBe(201);
+    await hatstand.tasks.start('paused', undefined, { id: 'here', restart: { backoff: 5_000 } });
+    for (const id of ['over-http', 'here'])
+      expect(await hatstand.tasks.get(id)).toMatchObject({ pause: 60_000, restart: { crashes: 3, backoff: 5_000 } });
+  });
+
   it('is listed with its kind and its tenant', async () => {
     for (const id of ['a', 'b', 'c']) await hatstand.tasks.start(counter, id, { id, domain: id === 'c' ? 'acme' : '' });
     const { tasks, next } = await hatstand.tasks.list({ worker: 'counter', limit: 2 });
@@ -119,6 +134,14 @@ describe('how a task ends', () => {
     const { id } = await hatstand.tasks.start('once');
     await standsAs(id, 'ended');
     expect(await hatstand.tasks.collect(id)).toMatchObject({ end: 'succeeded', result: { done: 7 } });
+  });
+
+  it('returns more than is kept of a result', async () => {
+    hatstand.worker(defineTask({ name: 'once', run: () => 'x'.repeat(1024 * 1024) }));
+    await hatstand.start();
+    const { id } = await hatstand.tasks.start('once');
+    await standsAs(id, 'ended');
+    expect(await hatstand.tasks.get(id)).toMatchObject({ end: 'succeeded', result: undefined });
   });
 
   it('goes by itself when it is to', async () => {

@@ -1,5 +1,6 @@
 /** Tasks as the library asks for them. */
 import { jsonText } from '../core/json-value.ts';
+import { checkPayload, jobLimits } from '../core/new-job.ts';
 import type { TaskChange } from '../core/new-task.ts';
 import { taskKeyOf } from '../core/task.ts';
 import { triggerJobOf } from '../core/trigger-target.ts';
@@ -99,10 +100,8 @@ export function makeTasks({ ask, pusher }: TasksParts): Tasks {
     const { id, domain = '', ...given } = checked(options, startOptions, whose);
     const target = pusher.targetOf(whose, worker);
     const job = triggerJobOf(newJobOf(target, message, {}, ['message', whose]));
-    const fields = { ...(target instanceof DefinedTask ? target.fields : {}), ...given };
-    const started = await shown(({ tasks }) =>
-      tasks.start({ domain, id: id ?? tasks.newId() }, { job, ...changeOf(fields) }, admitFor(target)),
-    );
+    const asked = { job, usual: usualTaskOf(target), ...changeOf(given) };
+    const started = await shown(({ tasks }) => tasks.start({ domain, id: id ?? tasks.newId() }, asked, admitFor(target)));
     if (started === null) throw new Error('the store did not answer for the new task');
     return started;
   }
@@ -112,12 +111,9 @@ export function makeTasks({ ask, pusher }: TasksParts): Tasks {
     const given = checked(options, restartTaskOptions, 'tasks.restart');
     const change = changeOf(given);
     if (!('message' in given)) return shown(({ tasks }) => tasks.restart(ref, change));
-    return shown(async ({ tasks }) => {
-      const record = await tasks.get(ref);
-      if (record === null) return null;
-      const payload = jsonText(given.message, 'message') ?? null;
-      return tasks.restart(ref, { ...change, job: { ...record.task.job, payload } }, admitFor(pusher.known(record.task.job.worker)));
-    });
+    const what = 'message of tasks.restart';
+    const payload = checkPayload(jsonText(given.message, what, 'message') ?? null, jobLimits.payloadBytes, what, 'message');
+    return shown(({ tasks }) => tasks.restart(ref, { ...change, job: (job) => ({ ...job, payload }) }, admitFor()));
   }
 
   return {
@@ -156,6 +152,10 @@ export function makeTasks({ ask, pusher }: TasksParts): Tasks {
 }
 
 const refOf = (task: TaskRef, whose: string) => readAs(aTask, task, 'task', whose);
+
+/** How tasks of a worker run whose start does not say it; `undefined`: it says nothing, or is not known here. */
+export const usualTaskOf = (target: Target | undefined): TaskChange | undefined =>
+  target instanceof DefinedTask ? changeOf(target.fields) : undefined;
 
 const changeOf = ({ restart, pause, stalledAfter, cleanEnd, stateOptional, maxDetached }: Checked<typeof taskFields>): TaskChange => ({
   ...{ restart, pause, stalledAfter, cleanEnd, stateOptional, maxDetached },

@@ -1,6 +1,7 @@
 /** Tasks as they are kept, with the job that each one has now, and what goes with them. */
 import type { Definition } from '../../core/definition.ts';
 import type { Job } from '../../core/job.ts';
+import { readCheckpoint } from '../../core/mail.ts';
 import { noFacts } from '../../core/owned.ts';
 import {
   checkpointKeyOf,
@@ -60,6 +61,13 @@ export function makeKeptTasks(store: Store): KeptTasks {
     return { ref, task: body, state, status: taskStatusOf(body, state, job), definition, job, checkpoint };
   }
 
+  /** `null` also for one that nobody can read, which is set aside. */
+  async function checkpointIn([definition]: readonly Definition[]): Promise<string | null> {
+    if (definition === undefined) return null;
+    const told = await readOrSetAside(store, definition, readCheckpoint);
+    return told.kind === 'read' ? told.body : null;
+  }
+
   async function withJobs(found: readonly KeptDefinition<Task>[]): Promise<readonly TaskRecord[]> {
     const jobs = await jobsOf(found.flatMap(({ definition: { owned } }) => owned.newest?.id ?? []));
     return found.map((each) => recordOf(each, jobs.get(each.definition.owned.newest?.id ?? '') ?? null));
@@ -79,7 +87,7 @@ export function makeKeptTasks(store: Store): KeptTasks {
         newest === undefined ? null : store.jobs.get(newest),
         definitions.list({ by: 'keys', keys: [checkpointKeyOf(ref)] }),
       ]);
-      return recordOf(found, job, kept_[0]?.body ?? null);
+      return recordOf(found, job, await checkpointIn(kept_));
     },
     async list(domain, worker, from, limit) {
       const page = await definitions.list({ by: 'place', kind: 'task', domain, group: worker, from, limit });

@@ -13,7 +13,7 @@ import {
   startedTask,
   type TaskChange,
 } from '../../core/new-task.ts';
-import { checkpointKeyOf, jobOfTask, type Place, type Task, type TaskRef, taskKeyOf, writeTask } from '../../core/task.ts';
+import { checkpointKeyOf, jobOfTask, type Place, type Task, type TaskJob, type TaskRef, taskKeyOf, writeTask } from '../../core/task.ts';
 import type { DefinitionPlace, DefinitionPut } from '../../ports/store/definitions.ts';
 import type { Store } from '../../ports/store/store.ts';
 import { readOrSetAside } from '../readable.ts';
@@ -45,8 +45,8 @@ export interface Tasks {
   get(ref: TaskRef): Promise<TaskRecord | null>;
   /** In the order of domains and ids, without those that nobody can read. `domain` `null`: all; `worker` `null`: of any. */
   list(domain: string | null, worker: string | null, from: DefinitionPlace | null, limit: number): Promise<TaskPage>;
-  /** It begins anew, also after its end; one that runs is stopped before. With other options, or another job, by those. */
-  restart(ref: TaskRef, change?: TaskChange & { readonly job?: Task['job'] | undefined }, admit?: Admit): Promise<TaskRecord | null>;
+  /** It begins anew, also after its end; one that runs is stopped before. With other options, or another job, by those. Throws as `start`. */
+  restart(ref: TaskRef, change?: TaskRestart, admit?: Admit): Promise<TaskRecord | null>;
   /** It runs; one that was disabled, or had ended, begins anew. */
   enable(ref: TaskRef): Promise<TaskRecord | null>;
   /** It is stopped, and does not run until somebody enables it. */
@@ -63,6 +63,11 @@ export interface Tasks {
   tell(ref: TaskRef, mail: MailText): Promise<string | null>;
   /** What it was told and has not handled, in its order. */
   mail(ref: TaskRef): Promise<readonly WaitingMail[]>;
+}
+
+export interface TaskRestart extends TaskChange {
+  /** What its jobs are from then on, made of what they were. */
+  readonly job?: ((job: TaskJob) => TaskJob) | undefined;
 }
 
 export interface TasksParts {
@@ -96,7 +101,8 @@ export function makeTasks({ store, now, secret, wakeFirer }: TasksParts): Tasks 
       if (record.task.desired === 'deleted') return null;
       const task = await change(record);
       const version = await put({ ...putOf(ref, task), state: null, due: 'now', note, if: record.definition.version });
-      if (version !== null) return { ...record, task, definition: { ...record.definition, version } };
+      // It may be gone by now.
+      if (version !== null) return (await kept.shown(ref)) ?? { ...record, task, definition: { ...record.definition, version } };
     }
     throw kept.othersFirst(ref);
   }
@@ -145,8 +151,9 @@ export function makeTasks({ store, now, secret, wakeFirer }: TasksParts): Tasks 
     },
     restart: (ref, { job, ...change } = {}, admit = asItIs) =>
       become(ref, 'restarted', async ({ task }) => {
-        const changed = changedTask({ ...task, job: job ?? task.job }, change);
-        return startedTask(job === undefined ? changed : await admitted(ref, changed, admit));
+        if (job === undefined) return startedTask(changedTask(task, change));
+        const changed = changedTask({ ...task, job: job(task.job) }, change);
+        return startedTask(await admitted(ref, changed, admit));
       }),
     enable: (ref) => become(ref, 'enabled', ({ task, state }) => (state.ended === null ? enabledTask(task) : startedTask(task))),
     disable: (ref) => become(ref, 'disabled', ({ task }) => disabledTask(task)),

@@ -214,7 +214,7 @@ describe('an import', () => {
   it('takes no definition of a trigger that is none, and none whose id cannot stand in an address', async () => {
     await fill();
     const [head = '', , definition = ''] = await exported(from);
-    const asTrigger = definition.replace('"kind":"task"', '"kind":"trigger"');
+    const asTrigger = definition.replace('"kind":"script"', '"kind":"trigger"');
     const { json } = await imported([head, asTrigger, asTrigger.replace('"key":"a"', '"key":"a b"')]);
     const faults = json['faults'] as readonly { readonly detail: string }[];
     expect(faults.map(({ detail }) => detail)).toEqual([
