@@ -53,17 +53,24 @@ export function makeTaskBalance({ store, workers, held, log, incarnation, mayCla
     if (newest.length > 0) log.info('tasks.given_away', { worker, tasks: newest.length });
   }
 
+  /** What this node has beyond its share. One that claims nothing, since it is drained, has none, where others can take them. */
+  function surplusOf(worker: string, all: readonly number[], counts: readonly JobCount[]): number {
+    const total = livingIn(counts, worker);
+    const share = mayClaim() ? shareOf(total, all) : 0;
+    // One more than its share each: so that what is started next need not wait.
+    workers.share(worker, shareOf(total + all.length, all));
+    return workers.used(worker) - share;
+  }
+
   return {
     async tick() {
       const names = workers.ofTasks();
-      if (names.length === 0 || !store.shared || !mayClaim()) return;
+      if (names.length === 0 || !store.shared) return;
       const [capacitiesOf, counts] = await Promise.all([capacities(), store.jobs.count()]);
       for (const worker of names) {
         const all = capacitiesOf(worker);
-        const total = livingIn(counts, worker);
-        // One more than its share each: so that what is started next need not wait.
-        workers.share(worker, all === null ? null : shareOf(total + all.length, all));
-        const surplus = all === null ? 0 : workers.used(worker) - shareOf(total, all);
+        if (all === null) workers.share(worker, null);
+        const surplus = all === null ? 0 : surplusOf(worker, all, counts);
         // The others take some before the next are given away.
         if (surplus > 0 && queuedIn(counts, worker) <= surplus / 10) giveAway(worker, surplus <= few ? surplus : Math.ceil(surplus / 2));
       }

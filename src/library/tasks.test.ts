@@ -246,6 +246,10 @@ describe('tasks on several nodes', () => {
     await until('both have their share', () => String(countsOf()) === '6,6,0');
     await startNode('three', sit('three'));
     await until('the third has its share', () => String(countsOf()) === '4,4,4');
+    await store.nodes.steer('two', 'draining');
+    await until('the others have those of one that is drained', () => String(countsOf()) === '6,0,6');
+    await store.nodes.steer('two', 'active');
+    await until('it has its share again', () => String(countsOf()) === '4,4,4');
     await one.stop('5s');
     await until('the others have those of the first', () => String(countsOf()) === '0,6,6');
     for (const { crashes, status } of (await hatstand.tasks.list()).tasks) expect([crashes, status]).toEqual([0, 'running']);
