@@ -4,7 +4,7 @@
  * ends makes its definition due, and what follows is decided then (task-decision.ts). Times are Unix milliseconds of the store's clock.
  */
 import { type About, aboutText } from './about.ts';
-import { type Definition, type DefinitionKey, keyOfOwner, ownerOf } from './definition.ts';
+import { type DefinitionKey, keyOfOwner, ownerOf } from './definition.ts';
 import type { Millis } from './duration.ts';
 import type { Job, NewJob } from './job.ts';
 import { noRetry } from './retry.ts';
@@ -172,6 +172,3 @@ export const isWanted = ({ desired, start }: Task, state: TaskState): boolean =>
 
 /** For so long also nodes that take it later than that was said hand it on to the one where it is to run. */
 export const placedFor: Millis = 2_000;
-
-/** What a definition of a task tells beside its body. */
-export type TaskFacts = Pick<Definition, 'owned'>;

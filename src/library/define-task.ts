@@ -49,6 +49,8 @@ export interface TaskDeclaration<Message, Returned, Input> extends ServeOptions,
   readonly name: string;
   /** What a start takes, by any Standard Schema: checked when it is started, and again before it runs. Default: whatever is JSON. */
   readonly input?: StandardSchema<Input, Message> | undefined;
+  /** Tasks of it at once in this process. Default: 1000. */
+  readonly concurrency?: number | undefined;
   /** Only this process and administrators may start it; to others it does not exist. Default: `false`. */
   readonly adminOnly?: boolean | undefined;
   /** Does the work, until it returns or its signal is aborted. */

@@ -11,6 +11,7 @@ export const taskDeclarationOptions = {
   run: { kind: call, default: 'required' },
   input: { kind: schema, default: 'whatever is JSON' },
   ...serveOptions,
+  concurrency: { ...serveOptions.concurrency, default: String(defaults.taskConcurrency) },
   ...taskFields,
   adminOnly: { kind: truth, default: '`false`' },
 } as const;

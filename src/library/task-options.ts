@@ -2,7 +2,7 @@
 import { taskLimits, usualRestart } from '../core/new-task.ts';
 import { restartWords } from '../core/task.ts';
 import { aName, duration, nameOrNone, type OptionsOf, objectOf, ofTenant, oneOf, orNull, text, truth, whole } from './option.ts';
-import { type Duration, type PusherOptions, pusherOptions } from './options.ts';
+import type { Duration } from './options.ts';
 
 /** Which task is meant: its id, or an object with its id and its domain, such as the task itself. */
 export type TaskRef = string | { readonly id: string; readonly domain?: string | undefined };
@@ -23,8 +23,9 @@ export interface RestartOptions {
 
 /** How a task runs. What its start does not say, `defineTask` says. */
 export interface TaskFields {
+  /** What comes after a crash. Default: as below. */
   readonly restart?: RestartOptions | undefined;
-  /** With it the function is called again and again, this long after it has returned; `null`: once. Default: `null`, 1 s when it is always restarted. */
+  /** With it the function is called again and again, this long after it has returned; `null`: once. Default: `null`, `backoff` when it is always restarted. */
   readonly pause?: Duration | null | undefined;
   /** When it has told nothing for so long, by `update` or `checkpoint`, it goes on elsewhere; `null`: it need not tell any. Default: `null`. */
   readonly stalledAfter?: Duration | null | undefined;
@@ -32,11 +33,11 @@ export interface TaskFields {
   readonly cleanEnd?: boolean | undefined;
   /** It goes on while the store is away, for `maxDetached` at most; else it stops then. Default: `false`. */
   readonly stateOptional?: boolean | undefined;
-  /** Default: 1 hour. */
+  /** For how long it goes on so; it makes the task `stateOptional`. Default: 1 hour. */
   readonly maxDetached?: Duration | undefined;
 }
 
-export interface StartOptions extends TaskFields, PusherOptions {
+export interface StartOptions extends TaskFields {
   /** Its name; one that nobody guesses is made when none is given. Default: a new one. */
   readonly id?: string | undefined;
   /** The tenant to which it belongs. Default: `""`. */
@@ -80,7 +81,7 @@ export const restartOptions = {
 
 export const taskFields = {
   restart: { kind: objectOf(restartOptions, 'some'), default: 'as below' },
-  pause: { kind: orNull(duration()), default: '`null`' },
+  pause: { kind: orNull(duration()), default: '`null`, `backoff` when it is always restarted' },
   stalledAfter: { kind: orNull(duration(taskLimits.stalledAfter)), default: '`null`' },
   cleanEnd: { kind: truth, default: '`false`' },
   stateOptional: { kind: truth, default: '`false`' },
@@ -89,7 +90,6 @@ export const taskFields = {
 
 export const startOptions = {
   ...taskFields,
-  ...pusherOptions,
   id: { kind: aName, default: 'a new one' },
   domain: { kind: nameOrNone, default: '`""`' },
 } as const satisfies OptionsOf<StartOptions>;

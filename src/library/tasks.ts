@@ -5,6 +5,7 @@ import type { TaskChange } from '../core/new-task.ts';
 import { taskKeyOf } from '../core/task.ts';
 import { triggerJobOf } from '../core/trigger-target.ts';
 import type { TaskRecord } from '../engine/api/kept-tasks.ts';
+import type { MailPage } from '../engine/api/tasks.ts';
 import type { Admit } from '../engine/api/trigger-record.ts';
 import type { Engine } from '../engine/engine.ts';
 import { DefinedTask } from './defined-task.ts';
@@ -145,11 +146,19 @@ export function makeTasks({ ask, pusher }: TasksParts): Tasks {
       return ask(({ tasks }) => tasks.tell(ref, text));
     },
     async controls(task) {
-      const waiting = await ask(({ tasks }) => tasks.mail(refOf(task, 'tasks.controls')));
-      return waiting.map(({ id, name, data, at }) => ({ id, name, data: data === null ? undefined : JSON.parse(data), at }));
+      const ref = refOf(task, 'tasks.controls');
+      const waiting: WaitingControl[] = [];
+      for (let after: number | null = null; ; ) {
+        const page: MailPage = await ask(({ tasks }) => tasks.mail(ref, after, controlsAtOnce));
+        waiting.push(...page.mail.map(({ id, name, data, at }) => ({ id, name, data: data === null ? undefined : JSON.parse(data), at })));
+        if (page.next === null) return waiting;
+        after = page.next;
+      }
     },
   } as Tasks;
 }
+
+const controlsAtOnce = 100;
 
 const refOf = (task: TaskRef, whose: string) => readAs(aTask, task, 'task', whose);
 

@@ -18,7 +18,7 @@ import type { DefinitionPlace, DefinitionPut } from '../../ports/store/definitio
 import type { Store } from '../../ports/store/store.ts';
 import { readOrSetAside } from '../readable.ts';
 import { removeLeftovers } from '../task-leftovers.ts';
-import { mailOf } from '../task-mail.ts';
+import { mailBehind } from '../task-mail.ts';
 import { mostTries, removal } from './kept-definitions.ts';
 import { makeKeptTasks, type TaskRecord } from './kept-tasks.ts';
 import type { Admit } from './trigger-record.ts';
@@ -28,6 +28,12 @@ export interface WaitingMail extends MailText {
   readonly id: string;
   /** When it was told, in Unix milliseconds of the store's clock. */
   readonly at: number;
+}
+
+export interface MailPage {
+  readonly mail: readonly WaitingMail[];
+  /** Behind which the next page begins; `null`: this is the last. */
+  readonly next: number | null;
 }
 
 export interface TaskPage {
@@ -61,8 +67,8 @@ export interface Tasks {
   remove(ref: TaskRef): Promise<boolean>;
   /** Tells whoever runs it, or will; answers the id of the message. Throws `too_large`, `overloaded` when too many wait. */
   tell(ref: TaskRef, mail: MailText): Promise<string | null>;
-  /** What it was told and has not handled, in its order. */
-  mail(ref: TaskRef): Promise<readonly WaitingMail[]>;
+  /** What it was told and has not handled, in its order: at most `limit` behind a place, and no more than about two megabytes. */
+  mail(ref: TaskRef, after: number | null, limit: number): Promise<MailPage>;
 }
 
 export interface TaskRestart extends TaskChange {
@@ -197,12 +203,13 @@ export function makeTasks({ store, now, secret, wakeFirer }: TasksParts): Tasks 
       await definitions.put([{ ...key, group: id, body: writeMail(text), state: null, due: 'never', dueOnEnd: false, if: null }]);
       return key.key;
     },
-    async mail(ref) {
-      const read = (await mailOf(definitions, ref)).map(async (each) => {
+    async mail(ref, after, limit) {
+      const { mail, more } = await mailBehind(definitions, ref, after ?? 0, limit);
+      const read = mail.map(async (each) => {
         const told = await readOrSetAside(store, each, readMail);
         return told.kind === 'read' ? [{ ...told.body, id: each.key, at: each.changedAt }] : [];
       });
-      return (await Promise.all(read)).flat();
+      return { mail: (await Promise.all(read)).flat(), next: more ? (mail.at(-1)?.version ?? null) : null };
     },
   };
 }

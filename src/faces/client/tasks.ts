@@ -100,6 +100,11 @@ export interface WaitingControl {
   readonly at: string;
 }
 
+interface ControlPage {
+  readonly controls: readonly WaitingControl[];
+  readonly next: number | null;
+}
+
 /** `domain`: its tenant. Text is sent as it is, so that a message keeps its bytes. */
 export interface Tasks {
   start(task: NewTask | string): Promise<Task>;
@@ -152,11 +157,14 @@ export function makeTasks(connection: Connection): Tasks {
       return post(one(id, domain, '/controls'), data === undefined ? named : `${named.slice(0, -1)},"data":${data}}`);
     },
     async controls(id, domain) {
-      const { controls } = await connection.json<{ controls: readonly WaitingControl[] }>({
-        method: 'GET',
-        path: one(id, domain, '/controls'),
-      });
-      return controls;
+      const controls: WaitingControl[] = [];
+      for (let after: number | undefined; ; ) {
+        const path = `${all}/${segment(id)}/controls${query({ domain, after })}`;
+        const page = await connection.json<ControlPage>({ method: 'GET', path });
+        controls.push(...page.controls);
+        if (page.next === null) return controls;
+        after = page.next;
+      }
     },
   };
 }

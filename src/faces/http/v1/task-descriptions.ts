@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { answers, body, change } from './openapi.ts';
 import { NoQuery } from './schemas.ts';
-import { TaskListQuery, TaskParams, TaskQuery } from './task-schemas.ts';
+import { ControlsQuery, TaskListQuery, TaskParams, TaskQuery } from './task-schemas.ts';
 
 const tags = ['tasks'];
 const one = { 200: { description: 'The task.', schema: Type.Ref('Task') } };
@@ -110,6 +110,9 @@ export const tell = {
 export const controls = {
   operationId: 'controlsOfTask',
   summary: 'Tell what a task was told and has not handled yet',
-  ...common,
+  description: 'A page may have fewer than its limit when they are long.',
+  tags,
+  params: TaskParams,
+  querystring: ControlsQuery,
   response: answers({ 200: { description: 'Its control messages that wait.', schema: Type.Ref('WaitingControls') } }, none),
 };

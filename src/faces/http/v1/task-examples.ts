@@ -95,6 +95,7 @@ export const taskExamples = {
     answers: {
       200: {
         controls: [{ id: 'tail-1/PvzpvaKU5H4NzGe4GK8KRk', name: 'rewind', data: { line: 0 }, at: '2026-02-16T11:05:08.104Z' }],
+        next: null,
       },
     },
   },

@@ -6,7 +6,7 @@ import type { Progress } from '../../../core/report.ts';
 import type { IsServed } from '../../../core/serving.ts';
 import { type Crash, type Restart, seedStatusOf } from '../../../core/task.ts';
 import type { TaskRecord } from '../../../engine/api/kept-tasks.ts';
-import type { WaitingMail } from '../../../engine/api/tasks.ts';
+import type { MailPage, WaitingMail } from '../../../engine/api/tasks.ts';
 import { withMembers } from './job-json.ts';
 import { progressMembers } from './log-json.ts';
 
@@ -58,7 +58,7 @@ export function taskJson(record: TaskRecord, isServed: IsServed, progress: Progr
 const resultText = ({ output, outputCut }: JobResult): string => (output === '' || outputCut || !isJson(output) ? 'null' : output);
 
 /** The schema `WaitingControls`. */
-export const controlsJson = (mail: readonly WaitingMail[]): string => `{"controls":[${mail.map(controlJson).join(',')}]}`;
+export const controlsJson = ({ mail, next }: MailPage): string => `{"controls":[${mail.map(controlJson).join(',')}],"next":${next}}`;
 
 const controlJson = ({ id, name, data, at }: WaitingMail): string =>
   withMembers(JSON.stringify({ id, name, at: isoTime(at) }), `"data":${data ?? 'null'}`);

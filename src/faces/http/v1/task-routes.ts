@@ -13,11 +13,12 @@ import type { JsonText } from './json-text.ts';
 import * as described from './task-descriptions.ts';
 import { controlsJson, taskJson, taskSummaryJson } from './task-json.ts';
 import { checkStart, mailIn, newTaskOf, placeOf, restartOf } from './task-request.ts';
-import type { TaskListQuery, TaskParams, TaskQuery } from './task-schemas.ts';
+import type { ControlsQuery, TaskListQuery, TaskParams, TaskQuery } from './task-schemas.ts';
 import { compileAddressCheck } from './validation.ts';
 
 const json = 'application/json; charset=utf-8';
 const pageLimit = 50;
+const controlsOnPage = 100;
 /** Its answer may be as large as a message and a checkpoint are. */
 const large = { turn: 'record' as const };
 
@@ -102,13 +103,18 @@ function controlRoutes(app: FastifyInstance, { tasks }: Api): void {
     },
   );
 
-  app.get('/tasks/:id/controls', { config: large, schema: described.controls }, async (request: Addressed, reply) => {
-    const ref = refOf(request);
-    if ((await tasks.get(ref)) === null) missing(ref);
-    const mail = await tasks.mail(ref);
-    reply.type(json);
-    return inTurn(() => controlsJson(mail));
-  });
+  app.get<{ Params: TaskParams; Querystring: ControlsQuery }>(
+    '/tasks/:id/controls',
+    { config: large, schema: described.controls },
+    async (request, reply) => {
+      const { domain = '', limit = controlsOnPage, after = null } = request.query;
+      const ref = { domain, id: request.params.id };
+      if ((await tasks.get(ref)) === null) missing(ref);
+      const page = await tasks.mail(ref, after, limit);
+      reply.type(json);
+      return inTurn(() => controlsJson(page));
+    },
+  );
 }
 
 function missing({ domain, id }: TaskRef): never {

@@ -133,7 +133,10 @@ export const WaitingControl = Type.Object(
   { $id: 'WaitingControl', ...closed },
 );
 export const WaitingControls = Type.Object(
-  { controls: Type.Array(Type.Ref('WaitingControl'), { description: 'In the order in which they came.' }) },
+  {
+    controls: Type.Array(Type.Ref('WaitingControl'), { description: 'In the order in which they came.' }),
+    next: OrNull(Count('`after` of the next page; null: this is the last.')),
+  },
   { $id: 'WaitingControls', ...closed },
 );
 
@@ -231,6 +234,18 @@ export const TaskParams = Type.Object({ id: TaskId });
 export type TaskParams = Static<typeof TaskParams>;
 export const TaskQuery = Type.Object({ domain: Type.Optional({ ...tenant, description: 'Its tenant.' }) }, closed);
 export type TaskQuery = Static<typeof TaskQuery>;
+
+export const ControlsQuery = Type.Object(
+  {
+    domain: Type.Optional({ ...tenant, description: 'Its tenant.' }),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: mailLimits.waiting, default: 100, description: 'Control messages on a page.' }),
+    ),
+    after: Type.Optional(Type.Integer({ minimum: 1, maximum: 999_999_999_999_999, description: '`next` of the page before.' })),
+  },
+  closed,
+);
+export type ControlsQuery = Static<typeof ControlsQuery>;
 
 export const taskSchemas = [
   TaskStart,

@@ -249,7 +249,25 @@ describe('a control message', () => {
       ['{"name":"a","name":"b"}', 'name'],
     ] as const)
       expect((await post('/v1/tasks/a/controls', body)).json, JSON.stringify(body)).toMatchObject({ code: 'invalid_request', field });
-    expect((await get('/v1/tasks/a/controls')).json).toEqual({ controls: [] });
+    expect((await get('/v1/tasks/a/controls')).json).toEqual({ controls: [], next: null });
+  });
+
+  it('is listed page by page, no more of them than may be in memory at once', async () => {
+    await post('/v1/tasks', tail);
+    for (let n = 0; n < 40; n++) await post('/v1/tasks/a/controls', { name: `n${n}`, data: 'x'.repeat(60_000) });
+    const page = async (query: string) => {
+      const { json } = await get(`/v1/tasks/a/controls${query}`);
+      return { names: (json['controls'] as { name: string }[]).map(({ name }) => name), next: json['next'] };
+    };
+    const names = Array.from({ length: 40 }, (_, n) => `n${n}`);
+    const few = await page('?limit=3');
+    expect(few.names).toEqual(names.slice(0, 3));
+    const first = await page('?limit=1000');
+    expect(first.names.length).toBeLessThan(40);
+    const rest = await page(`?after=${first.next}`);
+    expect([...first.names, ...rest.names]).toEqual(names);
+    expect(await page(`?after=${few.next}&limit=1`)).toMatchObject({ names: ['n3'], next: expect.any(Number) });
+    expect(rest.next).toBe(null);
   });
 });
 
