@@ -8,7 +8,7 @@ import type { TaskRef } from './task.ts';
 
 export const mailLimits = {
   /** Characters of JSON. */
-  data: 64 * 1024,
+  data: 16_384,
   /** That wait for one task, about. */
   waiting: 1_000,
 } as const;

@@ -25,6 +25,13 @@ describe('a new task', () => {
     expect(newTask({ job: jobFor('tail'), usual, restart: { on: 'failure' } }, made).pause).toBe(null);
   });
 
+  it('loses the pause of one that is always started again when it is so no more', () => {
+    const always = newTask({ job: jobFor('tail'), restart: { on: 'always' } }, made);
+    expect(changedTask(always, { restart: { on: 'failure' } }).pause).toBeNull();
+    expect(changedTask(always, { restart: { on: 'failure' }, pause: 7 }).pause).toBe(7);
+    expect(changedTask(always, { restart: { backoff: 5 } }).pause).toBe(1_000);
+  });
+
   it.each([
     [{ maxDetached: 5 }, {}, 5],
     [{ maxDetached: 5 }, { stateOptional: false }, null],

@@ -70,7 +70,9 @@ export function checkTaskWorker(worker: string): void {
 /** What is not named stays. Throws `invalid_request`. */
 export function changedTask(task: Task, change: TaskChange): Task {
   const restart = checkedRestart(change.restart ?? {}, task.restart);
-  const pause = checkedLength(change.pause === undefined ? task.pause : change.pause, 'pause');
+  // The pause of one that was always started again goes with that.
+  const before = task.restart.on === 'always' && restart.on !== 'always' ? null : task.pause;
+  const pause = checkedLength(change.pause === undefined ? before : change.pause, 'pause');
   const stalledAfter = checkedLength(change.stalledAfter === undefined ? task.stalledAfter : change.stalledAfter, 'stalledAfter');
   if (stalledAfter !== null && stalledAfter < taskLimits.stalledAfter)
     throw invalid(

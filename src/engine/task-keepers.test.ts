@@ -59,6 +59,13 @@ describe('what an attempt keeps with its task', () => {
     expect((await store.jobs.get(job.id))?.state).toBe('queued');
   });
 
+  it('is set aside when nobody can read it, and the attempt begins without', async () => {
+    const { held, store } = await holding();
+    await store.definitions.put([{ kind: 'checkpoint', domain: '', key: 'k', ...plain, group: '', body: '{' }]);
+    expect(await held.checkpoint()).toBeNull();
+    expect((await store.upkeep.unreadable(null, 9)).total).toBe(1);
+  });
+
   it('may not be too large', async () => {
     const { held } = await holding();
     await expect(held.keep('x'.repeat(1024 * 1024 + 1))).rejects.toMatchObject({ code: 'too_large' });

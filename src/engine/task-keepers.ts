@@ -7,12 +7,14 @@ import { type Definition, type DefinitionKind, ownerOf } from '../core/definitio
 import type { Millis } from '../core/duration.ts';
 import { HatstandError, messageOf } from '../core/errors.ts';
 import type { AttemptRef, Job } from '../core/job.ts';
-import { checkCheckpoint, readMail, taskOfMail } from '../core/mail.ts';
+import { checkCheckpoint, readCheckpoint, readMail, taskOfMail } from '../core/mail.ts';
 import { checkpointKeyOf, placedFor, type Task, type TaskRef, taskKeyOf, taskOfOwner } from '../core/task.ts';
 import { readTask } from '../core/task-record.ts';
 import type { Mail, TaskKeeper } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { DefinitionPut, DefinitionStore } from '../ports/store/definitions.ts';
+import type { Store } from '../ports/store/store.ts';
+import { readOrSetAside } from './readable.ts';
 import { mailOf } from './task-mail.ts';
 
 export interface TaskKeepers {
@@ -33,7 +35,7 @@ export interface HeldTask extends TaskKeeper {
 }
 
 export interface TaskKeepersParts {
-  readonly store: { readonly definitions: DefinitionStore };
+  readonly store: Pick<Store, 'definitions' | 'nodes' | 'upkeep'>;
   readonly log: Logger;
   /** The store's present. */
   now(): number;
@@ -170,7 +172,11 @@ class Held implements HeldTask {
 
   async checkpoint(): Promise<string | null> {
     const { definitions } = await this.#definitions.list({ by: 'keys', keys: [checkpointKeyOf(this.#ref)] });
-    return definitions[0]?.body ?? null;
+    const [kept] = definitions;
+    if (kept === undefined) return null;
+    const told = await readOrSetAside(this.#parts.store, kept, readCheckpoint);
+    if (told.kind === 'unreadable') this.#parts.log.error('task.checkpoint_unreadable', { task: this.#ref.id, reason: told.reason });
+    return told.kind === 'read' ? told.body : null;
   }
 
   async keep(checkpoint: string): Promise<void> {

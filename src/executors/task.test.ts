@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { until } from '../../test/support/until.ts';
 import { HatstandError } from '../core/errors.ts';
 import { newJob } from '../core/new-job.ts';
@@ -97,7 +97,7 @@ describe('the function of a task', () => {
 
   it('may say its end from outside of itself: its signal is aborted, and what it throws then does not count', async () => {
     const { outcome } = begin(async ({ signal, end }) => {
-      setTimeout(end, 1, 'over');
+      setImmediate(end, 'over');
       await aborted(signal);
       throw new Error(String(signal.reason));
     });
@@ -144,38 +144,51 @@ describe('the function of a task', () => {
   });
 
   it('goes on elsewhere when it tells nothing for too long; what it tells puts that off', async () => {
-    const begun = performance.now();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const begun = Promise.withResolvers<TaskContext<unknown>>();
+    let isOver = false;
     const { outcome } = begin(
-      async ({ update }) => {
-        for (let n = 0; n < 3; n++) {
-          await new Promise((resolve) => setTimeout(resolve, 600));
-          update({ n });
-        }
-        await new Promise(() => undefined);
+      (context) => {
+        begun.resolve(context);
+        return new Promise(() => undefined);
       },
       { stalledAfter: 1_000 },
     );
-    expect(await outcome).toEqual({ kind: 'returned' });
-    expect(performance.now() - begun).toBeGreaterThan(2_600);
+    const over = outcome.finally(() => {
+      isOver = true;
+    });
+    const { update } = await begun.promise;
+    for (let n = 0; n < 3; n++) {
+      await vi.advanceTimersByTimeAsync(999);
+      update({ n });
+    }
+    expect(isOver).toBe(false);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await over).toEqual({ kind: 'returned' });
     expect(told.slice(-3)).toEqual(['{"n":0}', '{"n":1}', '{"n":2}']);
   });
 
   it('waits with its next pass while the store is away', async () => {
     const kept = new Kept();
     const passes: number[] = [];
+    let asked = 0;
+    kept.isDetached = () => {
+      asked += 1;
+      return kept.isAway;
+    };
     const { outcome } = begin(
       ({ pass, paused, end }) => {
         passes.push(pass);
-        if (pass === 0) {
-          kept.isAway = true;
-          setTimeout(() => {
-            kept.isAway = false;
-          }, 150);
-        } else end(paused);
+        if (pass === 0) kept.isAway = true;
+        else end(paused);
       },
       { pause: 1 },
       kept,
     );
+    await until('it to look for the store again and again', () => asked > 3);
+    expect(passes).toEqual([0]);
+    kept.isAway = false;
     expect(await outcome).toMatchObject({ result: { output: 'false' } });
     expect(passes).toEqual([0, 1]);
   });
