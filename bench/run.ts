@@ -13,6 +13,7 @@ import { redis } from './redis.ts';
 import { schedules } from './schedules.ts';
 import { machine } from './support/machine.ts';
 import { openReport, type Report } from './support/report.ts';
+import { tasks } from './tasks.ts';
 import { triggers } from './triggers.ts';
 import { types } from './types.ts';
 
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, (report: Report, rounds: number) => Promi
   redis,
   large,
   nodes: idleNodes,
+  tasks,
   triggers,
   types,
   events,

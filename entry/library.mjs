@@ -4,6 +4,7 @@ import library from './library.cjs';
 export const {
   Abort,
   BadTrigger,
+  defineTask,
   defineWorker,
   Final,
   Hatstand,

@@ -32,6 +32,7 @@ import { type Purged, type PurgeOptions, purge } from './library/purge.ts';
 import { type Named, Pusher } from './library/pusher.ts';
 import { retentionFor } from './library/retention.ts';
 import { Served, type WorkerStatus } from './library/served.ts';
+import { makeTasks, type Tasks, usualTaskOf } from './library/tasks.ts';
 import { makeTriggers, type Triggers } from './library/triggers.ts';
 import {
   type Ask,
@@ -69,6 +70,8 @@ export class Hatstand extends EventMethods {
   readonly triggers: Triggers;
   /** Jobs that belong together, and what is pushed when all of them have ended. */
   readonly batches: Batches;
+  /** Work that is kept running until it ends, on one node at a time. */
+  readonly tasks: Tasks;
   #started: Promise<void> | null = null;
   #stopped: Promise<void> | null = null;
   /** Aborts when the store is about to be closed. */
@@ -113,10 +116,12 @@ export class Hatstand extends EventMethods {
     this.#served = new Served({ engine, pusher, inits, log, settings, hasBegun: () => this.#started !== null, isStopped });
     this.triggers = makeTriggers({ ask: this.#ask, pusher, checkOpen: () => this.#checkOpen() });
     this.batches = makeBatches({ ask: this.#ask, pusher });
+    this.tasks = makeTasks({ ask: this.#ask, pusher });
     this.#listeners = makeListeners({
       engine,
       log,
       usualOf: (worker) => pusher.usualOf(worker),
+      usualTaskOf: (worker) => usualTaskOf(pusher.known(worker)),
       admit: (job, isAdmin, what) => pusher.admitted(job, isAdmin, what),
     });
   }

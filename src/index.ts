@@ -23,10 +23,12 @@ export type { RedisProfileName } from './core/redis-profile.ts';
 export type { Daylight } from './core/schedule/cron-next.ts';
 export type { Missed, MissedPolicy } from './core/schedule/timetable.ts';
 export type { StandardSchema } from './core/standard-schema.ts';
+export type { DesiredState, Restart, TaskEnd, TaskStatus } from './core/task.ts';
 export type { Debounce, TriggerStatus, TriggerType } from './core/trigger.ts';
 export type { WorkerList, WorkerNode, WorkerSummary } from './core/worker-list.ts';
 export type { PublishedEvent } from './engine/api/events.ts';
 export { Abort, BadTrigger, Final, Skip } from './executors/function-fault.ts';
+export type { Control } from './executors/task-context.ts';
 export { Hatstand } from './hatstand.ts';
 export type { Batch, BatchCallback } from './library/batch.ts';
 export type {
@@ -41,8 +43,9 @@ export type {
 } from './library/batch-options.ts';
 export type { AddedBatch, Batches, BatchPage, MakeBatchJob } from './library/batches.ts';
 export type { BeforeAnswer, InitContext, JobChange, JobToKeep, WorkerDeclaration } from './library/define.ts';
+export { defineTask, type TaskContext, type TaskDeclaration } from './library/define-task.ts';
 export { defineWorker } from './library/defined.ts';
-export type { WorkerDefinition } from './library/definition.ts';
+export type { TaskDefinition, WorkerDefinition } from './library/definition.ts';
 export type { JobEvent, JobListener, OnOptions } from './library/events.ts';
 export type { EventGap, EventListener, EventOptions, EventPreview, EventPush, EventsOptions, HeardEvent } from './library/happenings.ts';
 export type { AsJson, Attempt, Changed, Deleted, Job, JobRef, Result } from './library/job.ts';
@@ -77,6 +80,17 @@ export {
   type SqliteOptions,
   type TlsFiles,
 } from './library/stores.ts';
+export type { Task, TaskCrash } from './library/task.ts';
+export type {
+  MoveOptions,
+  RestartOptions,
+  RestartTaskOptions,
+  StartOptions,
+  TaskFields,
+  TaskListOptions,
+  TaskRef,
+} from './library/task-options.ts';
+export type { TaskPage, Tasks, WaitingControl } from './library/tasks.ts';
 export type { Trigger, TriggerRun } from './library/trigger.ts';
 export type {
   BackfillOptions,

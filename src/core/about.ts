@@ -22,6 +22,8 @@ export interface About {
   readonly batch?: unknown;
   /** The job whose attempt pushed it. */
   readonly parent?: string;
+  /** Of a job of a task: how that is to run (task.ts). */
+  readonly task?: unknown;
   /** Its log lines are told as events as well. */
   readonly forwardLogs?: true;
   /** The worker's `beforeHook` was asked in the push, so nobody asks it again. */

@@ -12,6 +12,8 @@ export const definitionKinds = [
   'trigger',
   'batch',
   'task',
+  'checkpoint',
+  'mail',
   'script',
   'source',
   'endpoint',
@@ -106,13 +108,17 @@ export const overlaps = ['allow', 'skip', 'one', 'replace'] as const;
  */
 export type Overlap = (typeof overlaps)[number];
 
+export const firingOverlaps = [...overlaps, 'cancel'] as const;
+/** `cancel`: there are no jobs to push, and the earlier ones are canceled all the same. */
+export type FiringOverlap = (typeof firingOverlaps)[number];
+
 /** What is decided about a definition that is due. */
 export interface Decision {
   /** When it is due next, in Unix milliseconds, later than the tick that is fired; `null`: not by itself; `removed`: it is removed. */
   readonly next: number | null | 'removed';
   readonly state: string;
   readonly jobs: readonly NewJob[];
-  readonly overlap: Overlap;
+  readonly overlap: FiringOverlap;
   /** What becomes of the window. `null` leaves it alone, unless it has closed: it closes again when `next` says. */
   readonly collect: Collect | null;
   /** Why, for the journal; behind it stands what was collected. */

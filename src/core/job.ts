@@ -68,7 +68,7 @@ export const jobLifecycle: Lifecycle<JobVerb, JobState> = {
     running: arrow(
       'queued',
       'holder buried or deadline passed',
-      'attempt archived and not counted, lost + 1; failed with reason lost at the 5th, or at once with onLost fail',
+      'attempt archived and not counted, lost + 1; failed with reason lost at the 5th, at once with onLost fail, never with always',
     ),
     stopping: arrow('canceled', 'holder buried or deadline passed', 'nobody is left to answer'),
   },
@@ -118,6 +118,13 @@ export interface After {
   readonly onFailure: 'cancel' | 'start';
 }
 
+export const onLostWords = ['retry', 'fail', 'always'] as const;
+/**
+ * When its holder is lost, it runs again: `retry`: but for a job that has lost its holder too often, which fails; `fail`: never, for work
+ * that must not repeat; `always`: however often, for tasks.
+ */
+export type OnLost = (typeof onLostWords)[number];
+
 /** How a job is to run. Set at the push; it does not change. */
 export interface JobOptions {
   /** The longest one attempt may take; `null`: no limit. */
@@ -125,8 +132,7 @@ export interface JobOptions {
   /** The longest that all attempts of a run may take, from the start of the first one; left out: no limit. */
   readonly totalTimeout?: Millis;
   readonly retry: RetryPolicy;
-  /** `fail`: at most once, for work that must not repeat when its holder is lost. */
-  readonly onLost: 'retry' | 'fail';
+  readonly onLost: OnLost;
   readonly rules: HttpRules;
   /** Left out: there may be any number of it. */
   readonly unique?: Unique;

@@ -1,7 +1,7 @@
 /** Options and headers of jobs that stores keep as JSON: whether what was parsed is any. */
 import { isAfter } from './after.ts';
 import { isStartBefore } from './expiry.ts';
-import type { JobOptions } from './job.ts';
+import { type JobOptions, onLostWords } from './job.ts';
 import { isUnique } from './unique.ts';
 
 /** Throws for what are no options. */
@@ -18,7 +18,7 @@ export function optionsIn(parsed: unknown, unwritten: JobOptions): JobOptions {
     (unique === undefined || isUnique(unique)) &&
     (startBefore === undefined || isStartBefore(startBefore)) &&
     (after === undefined || isAfter(after)) &&
-    isWord(onLost, ['retry', 'fail']) &&
+    isWord(onLost, onLostWords) &&
     isWord(rules, ['hq', 'v1']) &&
     Object.values(retry).every(Number.isFinite)
   )

@@ -33,6 +33,9 @@ export interface LifecycleEntry {
   }[];
 }
 
+/** What a task keeps for itself: nobody else hears of it. */
+const isOfTask = (kind: DefinitionKind): boolean => kind === 'checkpoint' || kind === 'mail';
+
 export const jobEventType = 'hatstand.jobs';
 
 /** What events of the definitions of a kind are called. */
@@ -52,7 +55,7 @@ export function lifecycleEvents({ moved, defined, fired }: LifecycleEntry): read
 
 function ofDefinition(owner: string, move: 'put' | 'fire', facts: LifecycleEvent['facts']): readonly LifecycleEvent[] {
   const key = keyOfOwner(owner);
-  if (key === null) return [];
+  if (key === null || isOfTask(key.kind)) return [];
   return [{ type: definitionEventType(key.kind), verb: 'UPDATED', id: key.key, domain: key.domain, move, facts }];
 }
 

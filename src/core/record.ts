@@ -6,7 +6,7 @@ import { isFailureCause } from './cause.ts';
 import { HatstandError } from './errors.ts';
 import { checkHeaderFields } from './headers.ts';
 import { isJobId } from './id.ts';
-import { type Attempt, type AttemptEnd, type Job, type JobResult, jobStates, noResult } from './job.ts';
+import { type Attempt, type AttemptEnd, type Job, type JobResult, jobStates, noResult, onLostWords } from './job.ts';
 import { nestsDeeper } from './json.ts';
 import { JsonScan } from './json-scan.ts';
 import { parkedReason } from './limit.ts';
@@ -45,7 +45,7 @@ export function checkRecord(job: Job): void {
   checkJson(job.about, 'about', recordLimits.depth);
   if (job.headers !== null) checkHeaderFields(job.headers);
   const { timeout, totalTimeout = null, onLost, rules } = job.options;
-  if (onLost !== 'retry' && onLost !== 'fail') throw wrong('onLost', 'retry or fail');
+  if (!onLostWords.includes(onLost)) throw wrong('onLost', `one of ${onLostWords.join(', ')}`);
   if (rules !== 'hq' && rules !== 'v1') throw wrong('rules', 'hq or v1');
   if (timeout !== null && !(timeout >= 0 && Number.isFinite(timeout))) throw wrong('timeout', `null or not negative, not ${timeout}`);
   if (totalTimeout !== null && !(totalTimeout >= 0 && Number.isFinite(totalTimeout))) {

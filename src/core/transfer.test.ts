@@ -81,7 +81,7 @@ describe('checkCopy', () => {
 describe('checkDefinitionCopy', () => {
   const fact = { id, at: now, end: 'succeeded', error: '' } as const;
   const definition: Definition = {
-    ...{ kind: 'task', domain: '', key: 'a', version: 1, group: '', body: '{}', state: '', due: null, dueOnEnd: false },
+    ...{ kind: 'script', domain: '', key: 'a', version: 1, group: '', body: '{}', state: '', due: null, dueOnEnd: false },
     ...{ firedAt: now, changedAt: now, window: { openedAt: now, closesAt: now, count: 0, dropped: 0 } },
     owned: { newest: fact, succeeded: fact, failed: null, manual: { ...fact, end: null }, live: 0, ended: null, gone: noEnds },
   };
@@ -96,6 +96,10 @@ describe('checkDefinitionCopy', () => {
   it.each([
     ['a removed one', { body: null }, 'body'],
     ['a body that is no JSON', { body: '{' }, 'body'],
+    ['a task that is none', { kind: 'task' as const }, 'body'],
+    ['a control message that is none', { kind: 'mail' as const, key: 'a/b' }, 'body'],
+    ['a control message for no task', { kind: 'mail' as const, key: ' /b', body: '{"name":"a","data":null}' }, 'key'],
+    ['a checkpoint of no task', { kind: 'checkpoint' as const, key: ' ' }, 'key'],
     ['a tick of the far future', { firedAt: now + 100 * 86_400_000 }, 'firedAt'],
     ['a window that closes before it opens', { window: { openedAt: now, closesAt: now - 1, count: 0, dropped: 0 } }, 'closesAt'],
     ['a window without its parts', { window: { openedAt: now, closesAt: now, count: 1, dropped: 0 } }, 'parts'],

@@ -1,19 +1,19 @@
 /** Jobs, definitions and queues on their way from one store to another. */
 import { leftOf } from './after.ts';
-import { readBatch } from './batch-record.ts';
 import { checkDefinition, type Definition, definitionLimits } from './definition.ts';
 import { HatstandError, messageOf } from './errors.ts';
 import { neverBegan } from './expiry.ts';
 import { compareIds, isJobId, timeOfId } from './id.ts';
 import { type Attempt, hasEnded, type Job, type JobState } from './job.ts';
+import { bodyReaders } from './kept-body.ts';
 import { keysOf, type LimitSettings, parkedKey } from './limit.ts';
+import { taskOfMail } from './mail.ts';
 import { checkName, jobLimits } from './new-job.ts';
 import { asHistory, cutError } from './output.ts';
 import { facets } from './owned.ts';
 import type { QueueSettings } from './queue.ts';
 import { checkAttempt, checkRecord, checkText, checkTime, checkWhole, isJson, recordLimits } from './record.ts';
 import { applyMove, archivedBy, releaseMoves } from './transitions.ts';
-import { readTrigger } from './trigger-record.ts';
 
 /** A job with all that is known of it. */
 export interface JobCopy {
@@ -117,12 +117,13 @@ const waits = (job: Job): boolean => job.options.after !== undefined && leftOf(j
 const isMadeUntil = (id: string, time: number): boolean => isJobId(id) && timeOfId(id) <= time;
 
 /** Of kinds whose bodies are read by those who decide about them. */
-function checkBody({ kind, key, body }: Definition): void {
-  if (kind !== 'trigger' && kind !== 'batch') return;
-  checkName(key, 'key');
+function checkBody(definition: Definition): void {
+  const { kind, key, body } = definition;
+  const read = bodyReaders[kind];
+  if (read === undefined) return;
+  checkName(kind === 'mail' ? taskOfMail(definition).id : key, 'key');
   try {
-    if (kind === 'trigger') readTrigger(body);
-    else readBatch(body);
+    read(body);
   } catch (error) {
     throw wrong('body', `that of a ${kind}: ${messageOf(error)}`);
   }

@@ -174,6 +174,7 @@ describe('loseMoves', () => {
   it('fails at once what must not run twice', () => {
     const { options } = jobIn('running');
     expect(loseMoves({ lost: 0, options: { ...options, onLost: 'fail' } }).running).toMatchObject({ to: 'failed', reason: 'lost' });
+    expect(loseMoves({ lost: 999, options: { ...options, onLost: 'always' } }).running).toMatchObject({ to: 'queued', lost: true });
   });
 });
 

@@ -117,7 +117,8 @@ export function loseMoves(job: { readonly lost: number; readonly options: Pick<J
     error: `the holder was lost ${job.lost + 1} time(s) while running this job`,
     cause: 'lost',
   };
-  const gone = job.options.onLost === 'fail' || job.lost + 1 >= maxLost;
+  const { onLost } = job.options;
+  const gone = onLost === 'fail' || (onLost === 'retry' && job.lost + 1 >= maxLost);
   return {
     running: gone ? end('lose', 'failed', lostResult, 'lost') : { kind: 'release', verb: 'lose', to: 'queued', lost: true },
     stopping: end('lose', 'canceled', null, stopped),

@@ -1,5 +1,5 @@
 /** Windows of definitions: what is gathered until they close, and what a firing leaves of them. */
-import { atOnce, type Collect, type Definition, type Overlap, type Part, type Window } from './definition.ts';
+import { atOnce, type Collect, type Definition, type FiringOverlap, type Part, type Window } from './definition.ts';
 import type { Millis } from './duration.ts';
 import type { JobState } from './job.ts';
 
@@ -43,10 +43,14 @@ export function collectedNote(note: string, window: Counted | null): string {
 type Counted = Pick<Window, 'count' | 'dropped'>;
 
 /** Whether a firing that has jobs to push pushes none. */
-export function isInTheWay(overlap: Overlap, live: readonly JobState[]): boolean {
+export function isInTheWay(overlap: FiringOverlap, live: readonly JobState[]): boolean {
   if (overlap === 'skip') return live.length > 0;
   return overlap === 'one' && live.some((state) => state === 'scheduled' || state === 'queued');
 }
+
+/** Whether a firing cancels the earlier jobs. */
+export const cancelsEarlier = ({ overlap, jobs }: { readonly overlap: FiringOverlap; readonly jobs: readonly unknown[] }): boolean =>
+  overlap === 'cancel' || (overlap === 'replace' && jobs.length > 0);
 
 /** Earlier jobs that one step cancels before it pushes what replaces them; of more, further steps cancel as many each before. */
 export const replacedAtOnce = 1_000;

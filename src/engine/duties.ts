@@ -12,6 +12,7 @@ import type { Duty } from './loop.ts';
 import type { Polls } from './polls.ts';
 import { type ReadFrom, readThrough } from './readable.ts';
 import type { Reports } from './reports.ts';
+import type { TasksHere } from './tasks.ts';
 import type { Telling } from './telling.ts';
 
 export interface DutyParts {
@@ -20,6 +21,7 @@ export interface DutyParts {
   readonly log: Logger;
   readonly reports: Reports;
   readonly polls: Polls;
+  readonly tasks: TasksHere;
   readonly lease: Lease;
   readonly firer: Firer;
   readonly telling: Telling;
@@ -86,6 +88,9 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
   return [
     { name: 'dispatch', every: 1_000, tick: parts.dispatch },
     { name: 'report', every: 250, tick: parts.reports.tick },
+    { name: 'tasks', every: 1_000, tick: parts.tasks.keepers.tick },
+    { name: 'balance', every: 1_000, tick: parts.tasks.balance.tick },
+    { name: 'fence', every: 250, tick: parts.tasks.fencer.tick },
     { name: 'poll', every: 1_000, tick: parts.polls.tick },
     { name: 'renew', every: leaseTimes.renewEvery, tick: parts.lease.tick },
     { name: 'bury', every: leaseTimes.buryEvery, tick: bury, atStart: true },

@@ -4,6 +4,7 @@ import { decideBatch } from '../core/batch-decision.ts';
 import type { Millis } from '../core/duration.ts';
 import { messageOf } from '../core/errors.ts';
 import { leaseTimes } from '../core/node.ts';
+import { decideTask } from '../core/task-decision.ts';
 import { decideTrigger } from '../core/trigger-decision.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -13,12 +14,10 @@ import { type Api, makeApi } from './api/api.ts';
 import type { Build } from './api/system.ts';
 import { makeBadTriggers } from './bad-triggers.ts';
 import { makeClockCheck } from './clock-check.ts';
-import { makeDispatcher } from './dispatcher.ts';
 import { makeDuties } from './duties.ts';
 import { makeElsewhere } from './elsewhere.ts';
 import { makeFace } from './face.ts';
 import { type Deciders, type FirerParts, makeFirer } from './firer.ts';
-import { makeForwardLogs } from './forwarded-logs.ts';
 import { makeHeld } from './held.ts';
 import { makeHints } from './hints.ts';
 import { makeLease } from './lease.ts';
@@ -28,14 +27,15 @@ import type { TellNodes } from './node-events.ts';
 import { makePhase } from './phase.ts';
 import { makeRank } from './rank.ts';
 import { setAsideUnread } from './readable.ts';
-import { makeReports } from './reports.ts';
-import { makeRunner, type SettledAttempt } from './runner.ts';
+import type { SettledAttempt } from './runner.ts';
 import { servicesOf } from './services.ts';
 import { makeServing } from './serving.ts';
 import type { Subscriptions } from './subscriptions.ts';
+import { removeLeftovers } from './task-leftovers.ts';
 import { makeTelling } from './telling.ts';
 import { makeWaiters } from './waiters.ts';
 import { makeWorkers, type Worker } from './workers.ts';
+import { makeWorking } from './working.ts';
 
 export interface EngineParts {
   readonly store: Store;
@@ -81,43 +81,40 @@ export interface Engine extends Api {
 /** On a store that only this process can open, the store's lock is the lease. */
 const forever: Millis = 3_650 * 86_400_000;
 
-/** What cannot be read is set aside: if that fails, whoever meets it next tries again. */
-function decidingBy({ deciders, store, retention }: EngineParts): Pick<FirerParts, 'deciders' | 'onUndecided'> {
+/** What cannot be read is set aside, and what is left of tasks that are gone is removed: if that fails, whoever meets it next tries again. */
+function decidingBy({ deciders, store, retention }: EngineParts): Pick<FirerParts, 'deciders' | 'onUndecided' | 'onRemoved'> {
   if (deciders !== undefined) return { deciders };
   return {
-    deciders: { trigger: decideTrigger, batch: (definition, now) => decideBatch(definition, now, retention.ended) },
+    deciders: { trigger: decideTrigger, batch: (definition, now) => decideBatch(definition, now, retention.ended), task: decideTask },
     onUndecided: (definition) => void setAsideUnread(store, definition).catch(() => undefined),
+    onRemoved({ kind, domain, key }) {
+      if (kind === 'task') void removeLeftovers(store.definitions, { domain, id: key }).catch(() => undefined);
+    },
   };
 }
 
 export function makeEngine(parts: EngineParts): Engine {
   const { store, clock, log, build, retention } = parts;
-  const [workers, held, waiters] = [makeWorkers(), makeHeld(), makeWaiters()];
-  const ttl = store.shared ? leaseTimes.ttl : forever;
-  const boot = parts.unique();
-  let [operations, incarnations] = [0, 0];
+  const [workers, held, waiters] = [makeWorkers({ now: clock.monotonic, lookAgain }), makeHeld(), makeWaiters()];
+  const [ttl, boot] = [store.shared ? leaseTimes.ttl : forever, parts.unique()];
+  let incarnations = 0;
 
   const phase = makePhase();
   const [isStopping, mayFire] = [(): boolean => !phase.may('push'), (): boolean => phase.may('fire')];
   const [clockCheck, findBad] = [makeClockCheck({ store, clock, log }), makeBadTriggers({ store, log })];
   const common = { store, clock, log, workers, held, phase, clockCheck, findBad, keep: retention.output, warnings: parts.warnings };
-  const reports = makeReports({ ...common, forwardLogs: makeForwardLogs(store.journal, log), wake: () => dispatcher.wake() });
-  const runner = makeRunner({ ...common, reports, random: parts.random, onFree: () => dispatcher.wake(), onSettled: parts.onSettled });
-  const dispatcher = makeDispatcher({
-    ...common,
-    holder: () => lease.incarnation(),
-    nextOperation: () => String(++operations),
-    start: (job) => void runner.run(job),
-  });
+  const { name, random, onSettled } = parts;
+  const working = makeWorking({ ...common, name, ttl, random, onSettled, now: clockCheck.now, lease: () => lease });
+  const { dispatcher, tasks } = working;
   const { wake, tick: dispatch } = dispatcher;
   const elsewhere = makeElsewhere({ ...common, mayClaim: () => phase.may('claim'), onChange: () => face.servesMore() });
   const lease = makeLease({
     ...common,
     ttl,
-    node: () => ({ name: parts.name, version: build.version, serverId: parts.serverId }),
+    node: () => ({ name, version: build.version, serverId: parts.serverId }),
     ...{ face: () => face.now(), tellNodes: (...told: Parameters<TellNodes>) => telling.tellNodes(...told) },
     load: () => ({ running: workers.running(), slots: workers.slots() }),
-    newIncarnation: () => `${parts.name}.${boot}.${++incarnations}`,
+    newIncarnation: () => `${name}.${boot}.${++incarnations}`,
     wake() {
       wake();
       firer.wake();
@@ -128,9 +125,12 @@ export function makeEngine(parts: EngineParts): Engine {
   const rank = makeRank({ store, clock, incarnation: lease.incarnation });
   const telling = makeTelling({ ...common, now: clockCheck.now, rank, mayFire, isStopping, onPushed: wake });
   const firer = makeFirer({ ...common, ...decidingBy(parts), rank, mayFire, onPushed: wake });
-  const duties = makeDuties({ ...common, ...elsewhere, dispatch, reports, lease, firer, telling, ttl, retention, wake, isStopping });
+  const duties = makeDuties({
+    ...{ ...common, ...elsewhere, ...working, dispatch, lease, firer, telling },
+    ...{ ttl, retention, wake, isStopping },
+  });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
-  const running = { ...common, ...elsewhere, runner, dispatcher, firer, telling, lease, hints: makeHints(store, onHint), loops };
+  const running = { ...common, ...elsewhere, ...working, firer, telling, lease, hints: makeHints(store, onHint), loops };
   const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });
 
   const face = makeFace({ served: elsewhere.allServed, isKnown: () => phase.may('be ready'), tell: renewNow });
@@ -140,18 +140,23 @@ export function makeEngine(parts: EngineParts): Engine {
     void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
   }
 
+  /** What may not be claimed now may be then. */
+  function lookAgain(after: Millis): void {
+    clock.after(after + 1, wake);
+  }
+
   function onHint(hint: Hint): void {
     telling.wake(hint);
     elsewhere.hear(hint);
     if (hint.kind === 'ready') wake();
     else if (hint.kind === 'ended') waiters.ended(hint.ids);
-    else if (hint.kind === 'defined') firer.wake();
+    else if (hint.kind === 'defined') for (const each of [firer, tasks.keepers]) each.wake();
     else if (hint.kind === 'inbox' && hint.holder === lease.incarnation()) renewNow();
   }
 
   return {
     ...makeApi({
-      ...{ ...telling, ...common, ...elsewhere, waiters, serving, build, wake, isStopping, random: parts.random },
+      ...{ ...telling, ...common, ...elsewhere, waiters, serving, build, wake, isStopping, random },
       ...{ wakeFirer: firer.wake, fireAt: firer.fireAt, running: workers.running },
       ...{ secret: () => parts.unique() + parts.unique(), hasJoined: () => phase.may('be ready') },
     }),

@@ -3,7 +3,7 @@
  * do, and one step of the store does it, or nothing if somebody else was first. There is no leader: the node that joined
  * first fires at once, each other one only what has waited longer than its rank makes it wait.
  */
-import type { Decision, Definition, DefinitionKind } from '../core/definition.ts';
+import type { Decision, Definition, DefinitionKey, DefinitionKind } from '../core/definition.ts';
 import { checkDecision, definitionLimits, dueAt, ownerOf } from '../core/definition.ts';
 import type { Millis } from '../core/duration.ts';
 import { isTemporary, messageOf } from '../core/errors.ts';
@@ -48,6 +48,8 @@ export interface FirerParts {
   mayFire(): boolean;
   /** Jobs were pushed. */
   onPushed(): void;
+  /** It was removed by its firing. */
+  onRemoved?(key: DefinitionKey): void;
   /** Its decider threw, or answered what cannot be. */
   onUndecided?(definition: Definition): void;
 }
@@ -113,6 +115,7 @@ export function makeFirer(parts: FirerParts): Firer {
   async function fire(firings: readonly Firing[], definitions: readonly Definition[], now: number): Promise<readonly Fired[]> {
     const fired = await fireOrEach(firings, definitions, now);
     putOffs.hear(firings, fired);
+    for (const [at, firing] of firings.entries()) if (firing.next === 'removed' && fired[at]?.kind === 'fired') parts.onRemoved?.(firing);
     return fired;
   }
 

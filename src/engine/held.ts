@@ -6,6 +6,8 @@ export interface HeldAttempt {
   readonly job: Job;
   /** Tells the executor to stop; what it then reports is settled as usual. */
   stop(reason: StopReason): void;
+  /** Of a task: it is to go on elsewhere, and may end by itself before; `null`: of others. */
+  readonly handOver: (() => void) | null;
   /** Whether the executor still runs it; `false` once its result is on its way to the store. */
   isRunning(): boolean;
 }

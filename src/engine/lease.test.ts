@@ -96,6 +96,7 @@ describe('a node on a store that keeps leases', () => {
     const memory = openMemory();
     const kept: (readonly [string, ...unknown[]])[] = [];
     const keeper: Store['keeper'] = {
+      renewedAgo: () => null,
       keep: (...given) => void kept.push(['keep', ...given]),
       release: async () => void kept.push(['release']),
     };

@@ -30,6 +30,8 @@ export interface Lease {
   join(): Promise<void>;
   /** One renewal, with all that follows from its reply; or another try to join. */
   tick(): Promise<void>;
+  /** How long ago its lease was renewed, at most: by this node itself, or by the thread beside it. */
+  age(): Millis;
   /** Has this node, which stops, shown as draining where others can see it. */
   showDraining(): void;
   /** Hands everything back, for good. Does nothing for a node that has not joined. */
@@ -67,6 +69,8 @@ interface Own {
   /** The last renewal brought another digest than that of what is held here. */
   differed: boolean;
   renewedAt: Millis;
+  /** When the newest renewal that was answered was sent: since then the lease has gone on for a whole ttl. */
+  provenAt: Millis;
   /** What the store was told last. */
   told: NodeFace | null;
 }
@@ -76,7 +80,7 @@ export function makeLease(parts: LeaseParts): Lease {
   let own = begin(false);
 
   function begin(isDrained: boolean): Own {
-    return { incarnation: parts.newIncarnation(), isDrained, acknowledged: 0, differed: false, renewedAt: 0, told: null };
+    return { incarnation: parts.newIncarnation(), isDrained, acknowledged: 0, differed: false, renewedAt: 0, provenAt: 0, told: null };
   }
 
   async function join(): Promise<void> {
@@ -84,6 +88,7 @@ export function makeLease(parts: LeaseParts): Lease {
     const { incarnation } = asking;
     const node = parts.node();
     const face = parts.face();
+    const sentAt = clock.monotonic();
     const joined = await store.nodes.join({ ...node, ...face, incarnation }, parts.ttl);
     if (joined.kind !== 'joined') throw refusal(node, joined);
     if (asking.isDrained) await store.nodes.steer(incarnation, 'draining');
@@ -94,6 +99,7 @@ export function makeLease(parts: LeaseParts): Lease {
     phase.follow('join');
     if (asking.isDrained) phase.follow('drain');
     own.renewedAt = clock.monotonic();
+    own.provenAt = sentAt;
     own.told = face;
     store.keeper?.keep(incarnation, parts.ttl, leaseTimes.renewEvery);
     log.info('node.joined', { name: node.name, incarnation, serverId: joined.serverId });
@@ -160,16 +166,19 @@ export function makeLease(parts: LeaseParts): Lease {
   return {
     incarnation: () => own.incarnation,
     join,
+    age: () => Math.min(clock.monotonic() - own.provenAt, store.keeper?.renewedAgo() ?? Number.POSITIVE_INFINITY),
     async tick() {
       if (phase.now() === 'joining') return join();
       if (!phase.can('renew')) return;
       const asking = own;
       const face = parts.face();
       const changed = face === asking.told ? [] : [face];
+      const sentAt = clock.monotonic();
       const reply = await store.nodes.renew(asking.incarnation, parts.ttl, asking.acknowledged, parts.load(), ...changed);
       // Two renewals may be under way, and the first to be answered has joined again; or this node has left meanwhile.
       if (asking !== own || !phase.can('renew')) return;
       asking.told = face;
+      own.provenAt = Math.max(own.provenAt, sentAt);
       tellLate();
       return reply.kind === 'buried' ? buried() : renewed(reply);
     },

@@ -1,15 +1,15 @@
 /** Reading for those who show: what cannot be shown is set aside, so that it is in nobody's way. */
-import { readBatch } from '../core/batch-record.ts';
 import { type Definition, type DefinitionKind, definitionKinds, ownerOf } from '../core/definition.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import { JsonScan } from '../core/json-scan.ts';
+import { bodyReaders } from '../core/kept-body.ts';
 import { isJson, longestParsed } from '../core/record.ts';
-import { readTrigger } from '../core/trigger-record.ts';
 import { unreadableId } from '../core/unreadable.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { JobPage, JobQuery } from '../ports/store/jobs.ts';
 import type { Store } from '../ports/store/store.ts';
+import { removeIfLeft } from './task-leftovers.ts';
 
 export interface ReadableParts {
   readonly store: Pick<Store, 'jobs' | 'definitions' | 'journal' | 'nodes' | 'queues' | 'upkeep'>;
@@ -50,12 +50,9 @@ export async function shownPage(parts: ReadableParts, query: JobQuery, signal?: 
 /** What a definition's body says, or why nobody can read it. */
 export type ReadBody<Body> = { readonly kind: 'read'; readonly body: Body } | { readonly kind: 'unreadable'; readonly reason: string };
 
-/** By kind, what reads a body, and throws for one that is none. */
-const readers: Readonly<Partial<Record<DefinitionKind, (body: string | null) => unknown>>> = { trigger: readTrigger, batch: readBatch };
-
 /** Nothing happens to one that can be read, or of whose kind nobody reads bodies. */
 export async function setAsideUnread(store: KeepsDefinitions, definition: Definition): Promise<void> {
-  const read = readers[definition.kind];
+  const read = bodyReaders[definition.kind];
   if (read !== undefined) await readOrSetAside(store, definition, read);
 }
 
@@ -105,7 +102,11 @@ const readDefinitions =
   (kind: DefinitionKind): Reader =>
   async ({ store }, after) => {
     const page = await store.definitions.list({ by: 'version', kind, after: Number(after), limit: perStep.definitions });
-    for (const definition of page.definitions) if (definition.body !== null) await setAsideUnread(store, definition);
+    for (const definition of page.definitions) {
+      if (definition.body === null) continue;
+      await setAsideUnread(store, definition);
+      await removeIfLeft(store.definitions, definition);
+    }
     const last = page.definitions.at(-1)?.version;
     return page.more && last !== undefined ? String(last) : null;
   };

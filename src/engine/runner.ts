@@ -13,6 +13,7 @@ import type { Store } from '../ports/store/store.ts';
 import type { FindBad } from './bad-triggers.ts';
 import type { Held } from './held.ts';
 import type { AttemptReporter, Reports } from './reports.ts';
+import type { HeldTask, TaskKeepers } from './task-keepers.ts';
 import type { Workers } from './workers.ts';
 
 export interface Runner {
@@ -38,6 +39,7 @@ export interface RunnerParts {
   readonly workers: Workers;
   readonly held: Held;
   readonly reports: Reports;
+  readonly tasks: TaskKeepers;
   readonly clock: Clock;
   readonly log: Logger;
   /** Bytes of an output that the history keeps. */
@@ -55,7 +57,7 @@ export interface RunnerParts {
 const settleAgainAfter: Millis = 250;
 
 export function makeRunner(parts: RunnerParts): Runner {
-  const { store, workers, held, reports, clock, log } = parts;
+  const { store, workers, held, reports, tasks, clock, log } = parts;
   let givenUp = false;
 
   async function run(job: Job): Promise<void> {
@@ -64,13 +66,15 @@ export function makeRunner(parts: RunnerParts): Runner {
     let running = true;
     const stop = (reason: StopReason): void => abort.abort(reason);
     const reporter = reports.of(job, stop);
-    held.add({ job, stop, isRunning: () => running });
+    const task = job.owner === '' ? null : tasks.of(job);
+    held.add({ job, stop, handOver: task === null ? null : task.handOver, isRunning: () => running });
     // A repeated claim may give an attempt that was told to stop before its claim was answered.
     if (job.state === 'stopping') abort.abort('canceled' satisfies StopReason);
-    const outcome = await perform(job, abort.signal, reporter);
+    const outcome = await perform(job, abort.signal, reporter, task);
     // Before its result, while it is held: what is cut short between the two is found bad once more.
     if (outcome.kind === 'failed' && outcome.badTrigger !== undefined) await findBad(job, outcome.badTrigger);
     running = false;
+    task?.close(outcome.kind === 'returned');
     const moves = settleMoves(job, outcome, parts.random(), parts.keep);
     const settled = settle(job, moves, reporter);
     // Freed in the turn of the settle: the claim for the slot travels behind it, in the same step.
@@ -105,11 +109,11 @@ export function makeRunner(parts: RunnerParts): Runner {
     }
   }
 
-  async function perform(job: Job, signal: AbortSignal, reporter: Reporter): Promise<Outcome> {
+  async function perform(job: Job, signal: AbortSignal, reporter: Reporter, task: HeldTask | null): Promise<Outcome> {
     const worker = workers.get(job.worker);
     if (worker === undefined) return { kind: 'returned' };
     try {
-      return await worker.executor.run(job, signal, reporter);
+      return await worker.executor.run(job, signal, reporter, task ?? undefined);
     } catch (error) {
       return { kind: 'failed', result: { ...noResult, error: messageOf(error), cause: 'thrown' } };
     }

@@ -66,8 +66,10 @@ export function servicesOf(parts: ServiceParts, grace: Millis): readonly Service
   ];
 }
 
+/** Tasks would not end: they go on elsewhere at once. */
 function letEnd({ held, lease }: ServiceParts): Promise<void> {
   if (held.size() > 0) lease.showDraining();
+  for (const { handOver } of held.all()) handOver?.();
   return held.empty();
 }
 

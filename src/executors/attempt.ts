@@ -7,7 +7,8 @@ import type { Outcome } from '../core/outcome.ts';
 import { cutOutput } from '../core/output.ts';
 import { hearFew } from '../core/promises.ts';
 import type { Reporter, StopReason } from '../ports/executor.ts';
-import { aborted, outcomeOfThrown } from './function-fault.ts';
+import type { EndReason } from './end-reason.ts';
+import { aborted, isHandedBack, outcomeOfThrown } from './function-fault.ts';
 import { follow, type Returned, type Thenable, thenableOf } from './function-promise.ts';
 import type { Scope } from './strays.ts';
 
@@ -25,7 +26,7 @@ export class Attempt {
   /** Of the time that all attempts of the run may take together, what is left of it at the start of this one; `null`: there is no limit. */
   readonly left: Millis | null;
   /** Why it must end; `null` while it need not. */
-  stopped: StopReason | null = null;
+  stopped: EndReason | null = null;
   /** What its function has said: that the job ends here, without an error, or that a failure is not to be tried again. */
   #said: 'abort' | 'no retry' | null = null;
   /** What made it fail, as it was thrown. */
@@ -66,6 +67,12 @@ export class Attempt {
 
   noRetry(): void {
     this.#said ??= 'no retry';
+  }
+
+  /** It may end by itself, as one that is canceled may: whoever runs it goes on elsewhere, or has said that all is done. */
+  leave(reason: 'handover' | 'ended'): void {
+    this.stopped ??= reason;
+    this.#abort?.abort(this.stopped);
   }
 
   /** Calls back when it has ended. Answers whether it runs: else nothing is called. */
@@ -129,7 +136,7 @@ export class Attempt {
     const { promise, resolve, reject } = Promise.withResolvers<Returned>();
     const bound = this.#bound;
     const stop = (reason: StopReason): void => {
-      if (this.stopped !== null && reason !== 'timeout') return;
+      if (this.stopped !== null && !isHarder(reason, this.stopped)) return;
       this.stopped ??= reason;
       this.#abort?.abort(this.stopped);
       if (reason === 'timeout') this.#ranOutOf = bound?.of ?? null;
@@ -164,11 +171,12 @@ const outOfTime = ({ options }: Job, of: Bound['of']): string =>
     ? `the function did not end within its timeout of ${options.timeout} ms`
     : `the job did not end within its totalTimeout of ${options.totalTimeout} ms`;
 
+/** Whether it is told to end in another way than it was before. */
+const isHarder = (reason: StopReason, stopped: EndReason): boolean => reason === 'timeout' || stopped === 'handover' || stopped === 'ended';
+
 /** Of an attempt that was told to end before it began. */
 export function outcomeOfStop(reason: StopReason): Outcome {
-  return reason === 'shutdown' || reason === 'lost'
-    ? { kind: 'returned' }
-    : { kind: 'failed', result: { ...noResult, error: reason, cause: 'canceled' } };
+  return isHandedBack(reason) ? { kind: 'returned' } : { kind: 'failed', result: { ...noResult, error: reason, cause: 'canceled' } };
 }
 
 /** Throws for what is no JSON. */

@@ -2,7 +2,7 @@
 import { messageOf } from '../core/errors.ts';
 import { noResult } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { StopReason } from '../ports/executor.ts';
+import type { EndReason } from './end-reason.ts';
 import { thrownResult } from './thrown.ts';
 
 /** Thrown by a function when there is nothing to do: the job ends canceled, with the reason `skipped`. */
@@ -29,12 +29,15 @@ export class Refused extends Error {}
 export const aborted: Outcome = { kind: 'succeeded', result: noResult, reason: 'aborted' };
 const refused: Outcome = { kind: 'succeeded', result: noResult, reason: 'refused' };
 
-export function outcomeOfThrown(thrown: unknown, stopped: StopReason | null): Outcome {
+/** Whether an attempt that had to end for this goes back as if it had not been. */
+export const isHandedBack = (stopped: EndReason | null): boolean => stopped === 'handover' || stopped === 'shutdown' || stopped === 'lost';
+
+export function outcomeOfThrown(thrown: unknown, stopped: EndReason | null): Outcome {
   if (isA(Abort, thrown)) return aborted;
   if (isA(Refused, thrown)) return refused;
   const result = thrownResult(thrown, stopped);
   if (isA(Skip, thrown)) return { kind: 'skipped', result: { ...noResult, error: result.error } };
-  if (stopped === 'shutdown' || stopped === 'lost') return { kind: 'returned' };
+  if (isHandedBack(stopped)) return { kind: 'returned' };
   if (isA(Unfit, thrown)) return { kind: 'failed', result: { ...noResult, error: messageOf(thrown), cause: 'message' }, final: true };
   const told = result.error === '' ? { ...result, error: 'the function threw an error without a message' } : result;
   if (isA(BadTrigger, thrown)) return { kind: 'failed', result: told, final: true, badTrigger: told.error };

@@ -2,14 +2,14 @@
 import { messageOf } from '../core/errors.ts';
 import { type JobResult, noResult } from '../core/job.ts';
 import { jobLimits } from '../core/new-job.ts';
-import type { StopReason } from '../ports/executor.ts';
+import type { EndReason } from './end-reason.ts';
 
 /** Characters. */
 const keptStack = 8 * 1024;
 /** Errors that are told of, each the cause of the one before it. */
 const mostCauses = 5;
 
-export function thrownResult(thrown: unknown, stopped: StopReason | null): JobResult {
+export function thrownResult(thrown: unknown, stopped: EndReason | null): JobResult {
   const error = messageOf(thrown).slice(0, jobLimits.error).toWellFormed();
   if (stopped === 'timeout') return { ...noResult, error, cause: 'timeout' };
   return { ...noResult, error, cause: stopped === 'canceled' ? 'canceled' : 'thrown', stack: stackOf(thrown) };

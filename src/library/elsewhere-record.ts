@@ -81,7 +81,7 @@ function runOf(options: JobOptions, said: ReadonlySet<keyof Run>): Partial<Push>
     ...(said.has('timeout') ? { timeout: timeout === null ? null : formatDuration(timeout) } : {}),
     ...(said.has('totalTimeout') ? { totalTimeout: totalTimeout === undefined ? null : formatDuration(totalTimeout) } : {}),
     ...(Object.keys(waits).length === 0 ? {} : { retry: waits }),
-    ...(said.has('onLost') ? { onLost } : {}),
+    ...(said.has('onLost') ? { onLost: onLost === 'fail' ? ('fail' as const) : ('retry' as const) } : {}),
     ...(said.has('startBefore') ? { startBefore: writtenStartBefore(startBefore) } : {}),
     ...(said.has('unique') ? { unique: unique === undefined ? null : { ...writtenUnique(unique), scope: unique.scope } } : {}),
   };

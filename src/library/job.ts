@@ -185,7 +185,8 @@ export function attemptView({ result, ...attempt }: AttemptRecord): Attempt {
 export const changedView = (changed: ChangedRecord): Changed =>
   changed.kind === 'changed' ? { kind: 'changed', job: jobView(changed.job) } : changed;
 
-function resultOf<Value>({ output, outputCut }: JobResult): Value | undefined {
+/** `undefined` for none, for one that was cut, and for what is no JSON. */
+export function resultOf<Value>({ output, outputCut }: JobResult): Value | undefined {
   if (output === '' || outputCut) return undefined;
   try {
     return JSON.parse(output) as Value;

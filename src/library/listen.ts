@@ -4,6 +4,7 @@ import { HatstandError } from '../core/errors.ts';
 import { hostNamesExpected, isHostName } from '../core/host-name.ts';
 import type { JobOptions, NewJob } from '../core/job.ts';
 import { jobLimits } from '../core/new-job.ts';
+import type { TaskChange } from '../core/new-task.ts';
 import { tokenWarning } from '../core/token.ts';
 import type { Engine } from '../engine/engine.ts';
 import { makeHttpExecutor } from '../executors/http.ts';
@@ -80,6 +81,8 @@ export interface ListenersParts {
   readonly log: Logger;
   /** What the jobs of a function get, where a push does not say it; `undefined`: none is registered under the name. */
   usualOf(worker: string): JobOptions | undefined;
+  /** The same of tasks. */
+  usualTaskOf(worker: string): TaskChange | undefined;
   /** A job that came over HTTP, as its worker takes it. Throws when it takes none such, or none from there. */
   admit(job: NewJob, isAdmin: boolean, what?: 'all' | 'worker'): Promise<NewJob>;
 }
@@ -100,7 +103,8 @@ export function makeListeners(parts: ListenersParts): Listeners {
     checkHttpJobs(given.httpConcurrency);
     // Who has the token administers; without one, anybody on this machine is let in.
     const admit: NonNullable<HttpOptions['admit']> = (job, what) => parts.admit(job, token !== null, what);
-    const app = makeApp(engine, { ...httpOptions(given, host, httpConcurrency, log), usualOf: parts.usualOf, admit });
+    const { usualOf, usualTaskOf } = parts;
+    const app = makeApp(engine, { ...httpOptions(given, host, httpConcurrency, log), usualOf, usualTaskOf, admit });
     try {
       const bound = await listenOn(app, { host, port }, saidAsOptions);
       const free = take(bound);

@@ -234,7 +234,7 @@ export const orNull = <T>(of: Kind<T>): Kind<T | null> =>
   kind(`${of.expected}, or null`, (value, name, whose) => (value === null ? null : of.read(value, name, whose)));
 
 /** Something that people name within a tenant; by an id alone: of no tenant. */
-export const ofTenant = (noun: 'trigger' | 'batch'): Kind<{ readonly id: string; readonly domain: string }> => ({
+export const ofTenant = (noun: 'trigger' | 'batch' | 'task'): Kind<{ readonly id: string; readonly domain: string }> => ({
   expected: `the id of a ${noun}, or an object with its id and its domain, such as the ${noun} itself`,
   read(value, name, whose) {
     if (typeof value === 'string') return aName.read(value, name, whose) === undefined ? undefined : { id: value, domain: '' };

@@ -162,6 +162,8 @@ export const defaults = {
   /** Most functions wait for something else more than they compute, whatever the processors. */
   concurrency: 8,
   httpConcurrency: 32,
+  /** Most tasks wait for something. */
+  taskConcurrency: 1_000,
   grace: 10_000,
   wait: 30_000,
 } as const;

@@ -3,10 +3,12 @@ import { HatstandError, messageOf } from '../core/errors.ts';
 import type { JobOptions, Job as JobRecord } from '../core/job.ts';
 import type { Engine } from '../engine/engine.ts';
 import { type AttemptFunction, type FunctionParts, makeFunctionExecutor } from '../executors/function.ts';
+import { makeTaskExecutor } from '../executors/task.ts';
 import { makeWorkerExecutor } from '../executors/worker.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
 import { Defined } from './defined.ts';
+import { DefinedTask } from './defined-task.ts';
 import type { WorkerDefinition } from './definition.ts';
 import type { Inits } from './inits.ts';
 import { type Job, jobView } from './job.ts';
@@ -73,9 +75,10 @@ export class Served {
     }
     const here = this.#optionsHere(definition.name);
     const worker = here === undefined ? definition : definition.with(here);
-    const executor = makeWorkerExecutor(worker.calls, { ...this.#functions, worker: worker.name });
+    const parts = { ...this.#functions, worker: worker.name };
+    const executor = worker instanceof DefinedTask ? makeTaskExecutor(worker.taskCalls, parts) : makeWorkerExecutor(worker.calls, parts);
     const { name, init, options } = worker;
-    if (init === null || !this.#runsHere(name)) this.#serve(name, options, executor);
+    if (init === null || !this.#runsHere(name)) this.#serve(name, options, executor, worker instanceof DefinedTask);
     else this.#serveAfterInit(worker, executor);
     this.#parts.pusher.know(name, worker);
     return name;
@@ -103,12 +106,12 @@ export class Served {
     for (const [name, status] of this.#all) if (this.#begins.has(name)) this.#all.set(name, { ...status, state: 'active' });
   }
 
-  #serve(name: string, options: Options, executor: Executor): void {
+  #serve(name: string, options: Options, executor: Executor, isOfTasks = false): void {
     const { concurrency = defaults.concurrency, queues = 'any' } = options;
     this.checkFree(name);
     const runsHere = this.#runsHere(name);
     // Others are told of one that is off, too.
-    this.#parts.engine.addWorker({ name, concurrency: runsHere ? concurrency : 0, queues, executor });
+    this.#parts.engine.addWorker({ name, concurrency: runsHere ? concurrency : 0, queues, executor, isOfTasks });
     this.#all.set(name, { name, concurrency, state: runsHere ? 'active' : 'off' });
   }
 

@@ -152,7 +152,8 @@ function jobFields({
     ...retry,
     timeout,
     totalTimeout,
-    onLost,
+    // The third word is for jobs of tasks alone.
+    onLost: onLost === 'fail' ? 'fail' : 'retry',
     unique,
     startBefore: writtenStartBefore(startBefore),
   };

@@ -6,6 +6,33 @@ import type { Pushed } from './store/jobs.ts';
 /** Why a running attempt is told to stop. */
 export type StopReason = 'canceled' | 'timeout' | 'shutdown' | 'lost';
 
+/** A control message: somebody tells a task something, whoever runs it then. */
+export interface Mail {
+  /** Never that of another one. */
+  readonly id: string;
+  readonly name: string;
+  /** JSON text; `null`: none. */
+  readonly data: string | null;
+}
+
+/** What an attempt of a task has beside what others have: all of it is kept with the task, for the attempts that follow. */
+export interface TaskKeeper {
+  /** Aborted when the task is to go on elsewhere: the attempt may end by itself, until it is told to stop. */
+  readonly handover: AbortSignal;
+  /** The store has not been heard of for some seconds: nobody knows whether the attempt is held still. */
+  isDetached(): boolean;
+  /** JSON text, as the newest attempt kept it; `null`: none has kept any. */
+  checkpoint(): Promise<string | null>;
+  /** Keeps it, under the fence. Throws `conflict` when the attempt is not held any more, `too_large`. */
+  keep(checkpoint: string): Promise<void>;
+  /** What was not handled yet, in its order. */
+  mail(): Promise<readonly Mail[]>;
+  /** Called whenever there may be some; one at a time. */
+  onMail(call: () => void): void;
+  /** It need not be told to any attempt any more. Throws as `keep`. */
+  handled(mail: Mail): Promise<void>;
+}
+
 /** To whom an executor tells of an attempt while it runs. Once that has ended nothing is kept any more. */
 export interface Reporter {
   /**
@@ -26,8 +53,12 @@ export interface Reporter {
 
 /** How a worker runs an attempt. It never throws: whatever happens becomes an outcome. */
 export interface Executor {
-  /** `signal` is aborted with a StopReason as its reason; the executor then ends as soon as it can. */
-  run(job: Job, signal: AbortSignal, reporter: Reporter): Promise<Outcome>;
+  /**
+   * `signal` is aborted with a StopReason as its reason; the executor then ends as soon as it can.
+   *
+   * @param task of a job of a task alone
+   */
+  run(job: Job, signal: AbortSignal, reporter: Reporter, task?: TaskKeeper): Promise<Outcome>;
   /**
    * The store has taken the outcome of an attempt that `run` answered, and with it the job's run has ended: once a run at most,
    * never for a result that came too late. The same `job` object as `run` had. Must not throw.

@@ -3,14 +3,18 @@ import fc from 'fast-check';
 import { failureCauses } from '../../src/core/cause.ts';
 import { definitionKinds, definitionLimits } from '../../src/core/definition.ts';
 import { idEpoch } from '../../src/core/id.ts';
-import { type Attempt, hasEnded, type Job, type JobResult, jobStates } from '../../src/core/job.ts';
+import { type Attempt, hasEnded, type Job, type JobResult, jobStates, onLostWords } from '../../src/core/job.ts';
+import { bodyReaders } from '../../src/core/kept-body.ts';
 import { keysOf, parkedReason } from '../../src/core/limit.ts';
+import { writeMail } from '../../src/core/mail.ts';
 import { jobLimits } from '../../src/core/new-job.ts';
+import { newTask } from '../../src/core/new-task.ts';
 import { newTrigger } from '../../src/core/new-trigger.ts';
 import type { OwnedJob } from '../../src/core/owned.ts';
 import { queueLimits } from '../../src/core/queue.ts';
 import { recordLimits } from '../../src/core/record.ts';
 import { httpRetry } from '../../src/core/retry.ts';
+import { type TaskJob, writeTask } from '../../src/core/task.ts';
 import { latestTime } from '../../src/core/time.ts';
 import type { DefinitionCopy, JobCopy, TransferItem } from '../../src/core/transfer.ts';
 import { type TriggerJob, writeTrigger } from '../../src/core/trigger.ts';
@@ -62,7 +66,7 @@ const after = fc.record({ jobs: fc.array(id, { minLength: 1, maxLength: 3 }), on
 const plainOptions = {
   timeout: fc.option(millis),
   retry: fc.record({ attempts: fc.integer({ min: 1, max: jobLimits.attempts }), backoff: millis, maxBackoff: millis }),
-  onLost: fc.constantFrom('retry' as const, 'fail' as const),
+  onLost: fc.constantFrom(...onLostWords),
   rules: fc.constantFrom('hq' as const, 'v1' as const),
 };
 const options = fc.oneof(fc.record(plainOptions), fc.record({ ...plainOptions, after }));
@@ -160,11 +164,24 @@ export const triggerBodies = triggerAsked.map((asked) => {
   return writeTrigger(newTrigger({ job, ...asked }, made));
 });
 
-/** Keys and bodies of triggers have their form; those of another definition are its own. */
+const taskJob: TaskJob = {
+  ...{ queue: 'q', worker: 'w', name: '', comment: '', priority: 0, payload: '{"a": 1.0}', url: '', headers: null, limit: '' },
+  options: { timeout: null, retry: httpRetry, onLost: 'retry', rules: 'v1' },
+};
+const taskBodies = [{}, { pause: 0, restart: { on: 'always' as const }, stalledAfter: 5_000 }, { cleanEnd: true, stateOptional: true }].map(
+  (change) => writeTask(newTask({ job: taskJob, ...change }, { ref: { domain: '', id: 'k' }, now: idEpoch })),
+);
+const mailBodies = [null, '1.0', '"\\ud800"'].map((data) => writeMail({ name: 'reload', data }));
+
+/** Keys and bodies of what somebody reads have their form; those of another definition are its own. */
+const names = fc.constantFrom('k', '_.', '0');
 const named = fc.oneof(
-  fc.record({ kind: fc.constant('trigger' as const), key: fc.constantFrom('k', '_.', '0'), body: fc.constantFrom(...triggerBodies) }),
+  fc.record({ kind: fc.constant('trigger' as const), key: names, body: fc.constantFrom(...triggerBodies) }),
+  fc.record({ kind: fc.constant('task' as const), key: names, body: fc.constantFrom(...taskBodies) }),
+  fc.record({ kind: fc.constant('checkpoint' as const), key: names, body: json }),
+  fc.record({ kind: fc.constant('mail' as const), key: fc.constantFrom('k/a', '_./b', '0/'), body: fc.constantFrom(...mailBodies) }),
   fc.record({
-    kind: fc.constantFrom(...definitionKinds.filter((kind) => kind !== 'trigger' && kind !== 'batch')),
+    kind: fc.constantFrom(...definitionKinds.filter((kind) => bodyReaders[kind] === undefined)),
     key: fc.constantFrom('k', '🎩', ' /;%', '\u2028'),
     body: json,
   }),

@@ -73,6 +73,7 @@ interface There {
   readonly node: readonly string[];
   readonly name: readonly string[];
   readonly trigger: string[];
+  readonly task: string[];
   /** The paths of webhooks, which nobody guesses. */
   readonly hooks: string[];
   /** Whose jobs wait, so that claims find some. */
@@ -130,6 +131,7 @@ function objectIn(body: Buffer | null): Readonly<Record<string, unknown>> | null
 }
 
 function knownOf(there: There, { path }: Draft['route'], name: string): readonly string[] {
+  if (name === 'id' && path.startsWith('/v1/tasks')) return there.task;
   if (name === 'id') return path.startsWith('/v1/triggers') || path.startsWith('/v1/webhooks') ? there.trigger : there.id;
   return name === 'node' ? there.node : name === 'name' ? there.name : [];
 }
@@ -152,6 +154,8 @@ function remember(there: There, { status, text }: Answer, made: number): void {
   if (claimed !== null) there.attempts[place] = { id: apart(claimed[2] ?? ''), proof: JSON.parse(claimed[1] ?? '') };
   const trigger = found(/^\{"id":"([^"]+)","domain":"","type":/);
   if (trigger !== undefined) there.trigger[place] = trigger;
+  const task = found(/^\{"id":"([^"]+)","domain":"","worker":/);
+  if (task !== undefined) there.task[place] = task;
   const hook = found(/"webhook":"([^"]+)"/);
   if (hook !== undefined) there.hooks[place] = hook;
 }
@@ -189,7 +193,7 @@ interface Told {
 async function play(wire: Wire, contracts: readonly Contract[], total: number): Promise<Told> {
   const requests = requestsOf(contracts);
   const node = await nodesAt(wire);
-  const there: There = { id: [], node, name: ['default', 'mail', 'a.b'], trigger: [], hooks: [], workers: [], attempts: [] };
+  const there: There = { id: [], node, name: ['default', 'mail', 'a.b'], trigger: [], task: [], hooks: [], workers: [], attempts: [] };
   const told: Told = { statuses: new Map(), faults: [] };
   let made = 0;
 
@@ -267,15 +271,22 @@ async function resumeAll(wire: Wire): Promise<void> {
   }
 }
 
-/** Nothing is pushed by itself any more: neither by triggers, nor for the ends of batches. */
-async function deleteAll(wire: Wire, noun: 'triggers' | 'batches'): Promise<void> {
-  for (;;) {
-    const page = (await get(wire, `/v1/${noun}?limit=500`)).json as Record<
-      string,
-      readonly { readonly id: string; readonly domain: string }[]
-    >;
-    const found = page[noun] ?? [];
-    if (found.length === 0) return;
+interface Found {
+  readonly id: string;
+  readonly domain: string;
+  /** Of a task: one that somebody runs goes once it has returned, and begins no more. */
+  readonly desired?: string;
+}
+
+/** Nothing is pushed by itself any more: neither by triggers, nor for the ends of batches, nor for tasks. */
+async function deleteAll(wire: Wire, noun: 'triggers' | 'batches' | 'tasks'): Promise<void> {
+  for (let cursor = ''; ; ) {
+    const { status, json, text } = await get(wire, `/v1/${noun}?limit=100${cursor}`);
+    expect(status, text).toBe(200);
+    const found = (json[noun] as readonly Found[]).filter(({ desired }) => desired !== 'deleted');
+    // None that is left stands on an earlier page.
+    if (found.length === 0 && json['next'] === null) return;
+    if (found.length === 0) cursor = `&cursor=${json['next']}`;
     for (const { id, domain } of found) {
       const target = `/v1/${noun}/${encodeURIComponent(id)}?domain=${encodeURIComponent(domain)}`;
       const answer = await wire.send({ method: 'DELETE', target, headers: [], body: null });
@@ -402,6 +413,7 @@ async function abuse(store: string, abused: Abused): Promise<void> {
   await beside(store, abused, () => play(wire, [contract, contractOf(hqDocument)], scaled(2_000, 100_000)));
   await deleteAll(wire, 'triggers');
   await deleteAll(wire, 'batches');
+  await deleteAll(wire, 'tasks');
   await resumeAll(wire);
   await expectsToRun(wire);
   const quiet = await get(wire, '/readyz');

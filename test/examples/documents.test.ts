@@ -20,6 +20,7 @@ const documents = [
   'docs/hq.md',
   'docs/triggers.md',
   'docs/batches.md',
+  'docs/tasks.md',
   'docs/events.md',
   'docs/workers-elsewhere.md',
 ];
@@ -38,6 +39,8 @@ const leftOut: readonly (readonly [RegExp, string])[] = [
 /** Commands whose sample cannot be there: how else they may end. */
 const otherEnds: readonly (readonly [RegExp, readonly number[]])[] = [
   [/^hatstand nodes forget /, [5, 6]],
+  // No node here serves functions, and a task that was stopped may take a moment to end.
+  [/^hatstand tasks (move|collect) /, [6]],
   [/^hatstand doctor/, [0]],
 ];
 
@@ -160,6 +163,12 @@ describe('the programs in the documents', () => {
   it('run: the README shows functions as workers', async () => {
     const { stdout } = await shell(`'${process.execPath}' ${fileOf('readme.ts', programIn('README.md'))}`);
     expect(stdout).toContain('Hello Ada');
+  });
+
+  it('run: a task goes on when its program is started again', async () => {
+    const run = () =>
+      shell(`'${process.execPath}' ${fileOf('tasks.ts', programIn('docs/tasks.md').replace("'./data'", "'./data-of-tasks'"))}`);
+    for (const _ of ['once', 'again']) expect((await run()).stdout).toBe('count enabled\n');
   });
 
   it('end as a service should: SIGTERM in a process of one’s own', async () => {

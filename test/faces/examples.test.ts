@@ -89,11 +89,21 @@ async function openBatch(): Promise<void> {
   await client.batches.add({ id: 'growing', open: true });
 }
 
+async function endTask(): Promise<void> {
+  await client.tasks.stop('tail-1');
+  await expect.poll(async () => (await client.tasks.get('tail-1')).status).toBe('ended');
+}
+async function startTask(): Promise<void> {
+  await client.tasks.start({ worker: 'tail', id: 'tail-1' });
+}
+
 /** Examples that need another state. */
 const before: Readonly<Record<string, () => Promise<void>>> = {
   'hatstand cancel 109192606348480512': pushIdle,
   'hatstand hq stop 109192606348480512': pushHeld,
   'hatstand batches push growing more.ndjson': openBatch,
+  'hatstand tasks collect tail-1': endTask,
+  'hatstand tasks delete tail-1': startTask,
   'hatstand import jobs.ndjson': exportJobs,
   'hatstand import - < jobs.ndjson': exportJobs,
 };
@@ -101,8 +111,12 @@ const before: Readonly<Record<string, () => Promise<void>>> = {
 const after: Readonly<Record<string, () => Promise<unknown>>> = {
   'hatstand nodes drain web-1': () => client.nodes.resume('web-1'),
 };
-/** No node of that name is dead here, and each record can be read, which is told. */
-const exitCodes: Readonly<Record<string, number>> = { 'hatstand nodes forget web-1': 6, 'hatstand info 109192606348480512 --raw': 5 };
+/** No node of that name is dead here, nor runs functions, and each record can be read, which is told. */
+const exitCodes: Readonly<Record<string, number>> = {
+  'hatstand nodes forget web-1': 6,
+  'hatstand tasks move tail-1 --to web-1': 6,
+  'hatstand info 109192606348480512 --raw': 5,
+};
 
 describe('an example', () => {
   it.each(lines.filter((line) => !isServing(line) && !goesOn(line)).map((line) => [line]))('%s', async (line) => {

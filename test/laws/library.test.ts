@@ -7,6 +7,7 @@ import ts from 'typescript';
 import { expect, it } from 'vitest';
 import { batchCancelOptions, batchListOptions, batchPushOptions, newBatchOptions } from '../../src/library/batch-options.ts';
 import { declarationOptions } from '../../src/library/define.ts';
+import { taskDeclarationOptions } from '../../src/library/defined-task.ts';
 import { elsewhereOptions } from '../../src/library/elsewhere-options.ts';
 import { onOptions } from '../../src/library/events.ts';
 import { eventOptions, eventsOptions } from '../../src/library/happenings.ts';
@@ -18,6 +19,7 @@ import { hatstandOptions, pushManyOptions, pushOptions, workerOptions } from '..
 import { purgeOptions } from '../../src/library/purge.ts';
 import { keyLimitOptions, limitOptions } from '../../src/library/queues.ts';
 import { memoryOptions, redisOptions, sqliteOptions } from '../../src/library/stores.ts';
+import { moveOptions, restartOptions, startOptions, taskListOptions } from '../../src/library/task-options.ts';
 import {
   backfillOptions,
   newTriggerOptions,
@@ -59,6 +61,11 @@ const tables: Readonly<Record<string, Readonly<Record<string, Option<unknown>>>>
   BatchPushOptions: batchPushOptions,
   BatchCancelOptions: batchCancelOptions,
   BatchListOptions: batchListOptions,
+  TaskDeclaration: taskDeclarationOptions,
+  RestartOptions: restartOptions,
+  StartOptions: startOptions,
+  MoveOptions: moveOptions,
+  TaskListOptions: taskListOptions,
   ElsewhereOptions: elsewhereOptions,
 };
 
@@ -137,6 +144,8 @@ const met = {
   Triggers: 'src/library/triggers.ts',
   TriggerUpkeep: 'src/library/trigger-upkeep.ts',
   Batches: 'src/library/batches.ts',
+  Tasks: 'src/library/tasks.ts',
+  TaskContext: 'src/library/define-task.ts',
 };
 
 it.each(Object.entries(met))('editors are told what each member of %s does', (name, path) => {

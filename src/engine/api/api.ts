@@ -17,6 +17,7 @@ import { type Limits, makeLimits } from './limits.ts';
 import { makeNodes, type Nodes } from './nodes.ts';
 import { makeQueues, type Queues } from './queues.ts';
 import { type Build, makeSystem, type System } from './system.ts';
+import { makeTasks, type Tasks } from './tasks.ts';
 import { makeTransfer, type Transfer } from './transfer.ts';
 import { makeTriggerUpkeep, type TriggerUpkeep } from './trigger-upkeep.ts';
 import { makeTriggers, type Triggers } from './triggers.ts';
@@ -31,6 +32,7 @@ export interface Api {
   readonly limits: Limits;
   readonly triggers: Triggers & TriggerUpkeep;
   readonly batches: Batches;
+  readonly tasks: Tasks;
   readonly events: Events;
   readonly nodes: Nodes;
   readonly upkeep: Upkeep;
@@ -91,6 +93,7 @@ export function makeApi(parts: ApiParts): Api {
       ...makeTriggerUpkeep({ ...parts, now: parts.clockCheck.now }),
     },
     batches: makeBatches({ ...parts, jobs, now: parts.clockCheck.now }),
+    tasks: makeTasks({ ...parts, now: parts.clockCheck.now }),
     events: makeEvents({ ...parts, now: parts.clockCheck.now }),
     nodes: makeNodes(parts.store, parts.tellNodes),
     upkeep: makeUpkeep(parts),

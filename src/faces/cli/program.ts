@@ -19,6 +19,7 @@ import { addQueues } from './queues.ts';
 import { addServe } from './serve.ts';
 import { addStats } from './stats.ts';
 import { suggestEverywhere } from './suggestion.ts';
+import { addTasks } from './tasks.ts';
 import { addTriggers } from './triggers.ts';
 import { addVersion, versionLine } from './version.ts';
 import { addWait } from './wait.ts';
@@ -49,6 +50,7 @@ export function makeProgram(): Command {
   addLimits(program);
   addTriggers(program);
   addBatches(program);
+  addTasks(program);
   addEvents(program);
   addWorkers(program);
   addNodes(program);

@@ -9,6 +9,7 @@ import { type Jobs, makeJobs } from './jobs.ts';
 import { type Limits, makeLimits } from './limits.ts';
 import { makeNodes, type Nodes } from './nodes.ts';
 import { makeQueues, type Queues } from './queues.ts';
+import { makeTasks, type Tasks } from './tasks.ts';
 import { makeTriggers, type Triggers } from './triggers.ts';
 import { makeUpkeep, type Upkeep } from './upkeep.ts';
 import { makeWorkers, type Workers } from './workers.ts';
@@ -53,6 +54,7 @@ export type { Jobs, ListQuery, Purge, Purged, UnreadableRecord } from './jobs.ts
 export type { Limit, Limits } from './limits.ts';
 export type { ForgottenNode, Node, Nodes } from './nodes.ts';
 export type { Queue, QueueLimits, QueuePage, Queues, Rate } from './queues.ts';
+export type { NewTask, Task, TaskCrash, TaskFields, TaskPage, TaskRestartPolicy, TaskSummary, Tasks, WaitingControl } from './tasks.ts';
 export type {
   Backfilled,
   LastJob,
@@ -100,6 +102,8 @@ export interface Client {
   readonly triggers: Triggers;
   /** Jobs that belong together, and what is pushed when all of them have ended. */
   readonly batches: Batches;
+  /** Functions that nodes keep running until they end. */
+  readonly tasks: Tasks;
   readonly events: Events;
   readonly workers: Workers;
   readonly nodes: Nodes;
@@ -120,6 +124,7 @@ export function makeClient(options: ConnectionOptions = {}): Client {
     limits: makeLimits(connection),
     triggers: makeTriggers(connection),
     batches: makeBatches(connection),
+    tasks: makeTasks(connection),
     events: makeEvents(connection),
     workers: makeWorkers(connection),
     nodes: makeNodes(connection),

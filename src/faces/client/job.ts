@@ -91,7 +91,8 @@ export interface JobSummary {
   readonly timeout: string | null;
   readonly totalTimeout: string | null;
   readonly retry: { readonly attempts: number; readonly backoff: string; readonly maxBackoff: string };
-  readonly onLost: 'retry' | 'fail';
+  /** `always`: of a job of a task. */
+  readonly onLost: 'retry' | 'fail' | 'always';
   /** `null`: there may be any number of it. */
   readonly unique: { readonly scope: string; readonly until: string } | null;
   /** It begins before this or never; `null`: at any time. */

@@ -1,6 +1,7 @@
 /** What the HTTP face is told by the configuration. */
 import type { Millis } from '../../core/duration.ts';
 import type { JobOptions, NewJob } from '../../core/job.ts';
+import type { TaskChange } from '../../core/new-task.ts';
 import type { ConnectionLimits } from './connections/limits.ts';
 
 /** The figures that HQ's `/stats` and `GET /job` show or obey. */
@@ -42,6 +43,8 @@ export interface HttpOptions {
   readonly payloadBytes: number;
   /** What the jobs of a function that this process serves get, where a push does not say it. */
   readonly usualOf?: (worker: string) => JobOptions | undefined;
+  /** The same of a task. */
+  readonly usualTaskOf?: (worker: string) => TaskChange | undefined;
   /** The job as the worker of this process takes it. Throws when it takes none such, or none from there. Default: any job, as it is. */
   readonly admit?: (job: NewJob, what?: 'all' | 'worker') => Promise<NewJob>;
   /** How long requests under way may take once the app closes; then their connections end. Default: 5 s. */

@@ -45,6 +45,8 @@ export interface LeaseKeeper {
    * @param every how often the node itself renews it
    */
   keep(incarnation: Incarnation, ttl: Millis, every: Millis): void;
+  /** How long ago it has renewed the lease itself, at most; `null`: it never has. */
+  renewedAgo(): Millis | null;
   /** No lease any more. Releasing twice is harmless. */
   release(): Promise<void>;
 }

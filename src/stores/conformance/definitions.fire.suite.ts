@@ -214,6 +214,12 @@ function overlapSuite(open: Open): void {
       expect(left).toEqual(['runs stopping', 'new queued']);
     });
 
+    it('cancels what lives, and pushes nothing', async () => {
+      await busy();
+      expect(await fireNow(subject.store, 'a', { overlap: 'cancel' })).toEqual({ kind: 'fired', ids: [] });
+      expect(await names()).toEqual(['runs stopping', 'waits canceled']);
+    });
+
     it('has nothing in its way when it pushes nothing, or only others have jobs', async () => {
       await busy();
       expect(await fireNow(subject.store, 'a', { overlap: 'skip' })).toEqual({ kind: 'fired', ids: [] });

@@ -105,7 +105,7 @@ export const job: fc.Arbitrary<NewJob> = fc
     unique: seldom(null, uniques),
     before: seldom(null, [2, 3, 4]),
     after: seldom(null, afters),
-    onLost: fc.constantFrom('retry' as const, 'retry' as const, 'fail' as const),
+    onLost: fc.constantFrom('retry' as const, 'retry' as const, 'fail' as const, 'always' as const),
     owner: fc.constantFrom('', '', ...owners),
     limit: seldom('', ['l', signs]),
     about: seldom(null, ['{}', '"x"', `"${signs.replace('\n', '')}"`]),

@@ -305,6 +305,15 @@ function burySuite(open: Open): void {
       expect(await subject.attempts(id)).toHaveLength(maxLost - 1);
     });
 
+    it('runs a job always that is to, however often its holder is lost', async () => {
+      const { id } = await subject.push({ options: { ...asked().options, onLost: 'always' } });
+      for (let i = 1; i <= maxLost + 2; i++) {
+        await claimBy(`gone-${i}`);
+        expect(await subject.buryFor(2 * minute)).toBe(1);
+        expect(await subject.get(id)).toMatchObject({ state: 'queued', lost: i, attempt: 0, options: { onLost: 'always' } });
+      }
+    });
+
     it('finds nobody to bury after an outage in which nobody could renew, if all return within a ttl', async () => {
       await subject.push();
       const job = await claimBy('long');

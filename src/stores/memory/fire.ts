@@ -3,7 +3,16 @@ import { dueAt, ownerOf } from '../../core/definition.ts';
 import { hasEnded, type NewJob } from '../../core/job.ts';
 import { cancelMoves } from '../../core/transitions.ts';
 import { withDuplicates } from '../../core/unique.ts';
-import { collectedAbout, collectedNote, isInTheWay, putOff, putOffNotes, replacedAtOnce, windowAfter } from '../../core/window.ts';
+import {
+  cancelsEarlier,
+  collectedAbout,
+  collectedNote,
+  isInTheWay,
+  putOff,
+  putOffNotes,
+  replacedAtOnce,
+  windowAfter,
+} from '../../core/window.ts';
 import type { Fired, Firing } from '../../ports/store/definitions.ts';
 import { found, remove } from './definitions.ts';
 import { moveJob } from './move.ts';
@@ -36,7 +45,7 @@ function fireOne(state: State, step: Step, firing: Firing): Fired {
       live.map(({ job }) => job.state),
     );
   // Before it goes on, so that ends that it causes itself wake nobody.
-  if (firing.overlap === 'replace' && firing.jobs.length > 0 && !replaces(state, step, live)) return { kind: 'replacing' };
+  if (cancelsEarlier(firing) && !replaces(state, step, live)) return { kind: 'replacing' };
   goOn(state, step, { ...kept, facts: found(state, firing)?.facts ?? kept.facts }, firing, overlap);
   const pushed = overlap ? [] : jobsOf(kept, firing).map((job) => pushAnyway(state, step, job));
   const made = pushed.flatMap(({ kind, id }) => (kind === 'duplicate' ? [] : id));

@@ -9,6 +9,7 @@ import { type Answer, openServer, type TestServer } from '../server.suite.ts';
 import { type Contract, type Route, readContract, takesAll, takesText, valuesOf, wrongValuesOf } from './contract.suite.ts';
 import { examples } from './examples.ts';
 import type { Parameter, Schema } from './openapi-document.ts';
+import { fireTasks } from './tasks.suite.ts';
 
 /** What goes on for as long as its client listens: events.test.ts. */
 const endless = ['followEvents'];
@@ -258,6 +259,7 @@ async function seed(
 ): Promise<void> {
   if (id !== undefined && /Trigger|Webhook/.test(operationId)) return seedTrigger(own, id, operationId);
   if (id !== undefined && operationId.endsWith('Batch')) return seedBatch(own, id);
+  if (id !== undefined && operationId.endsWith('Task')) return seedTask(own, id, operationId);
   if (id !== undefined && (await own.store.jobs.get(id)) === null)
     await own.ask('POST', '/v1/import', { body: exported(id, operationId), headers: { 'content-type': 'application/x-ndjson' } });
   else if (id !== undefined) {
@@ -272,6 +274,15 @@ async function seed(
 
 async function seedBatch(own: TestServer, id: string): Promise<void> {
   for (const domain of ['', 'acme']) await own.ask('POST', '/v1/batches', { body: { id, domain, open: true } });
+}
+
+async function seedTask(own: TestServer, id: string, operationId: string): Promise<void> {
+  await own.store.nodes.join(node('web-1', { serves: null }), 60_000);
+  for (const domain of ['', 'acme']) {
+    await own.ask('POST', '/v1/tasks', { body: { id, domain, worker: 'tail' } });
+    if (operationId === 'collectTask') await own.ask('POST', `/v1/tasks/${id}/stop?domain=${domain}`);
+  }
+  if (operationId === 'collectTask') await fireTasks(own.store);
 }
 
 /** For those that name its tenant, and for those that do not. */

@@ -2,6 +2,7 @@
 import { batchExamples } from './batch-examples.ts';
 import { elsewhereExamples } from './elsewhere-examples.ts';
 import type { OpenApi } from './openapi-document.ts';
+import { taskExamples } from './task-examples.ts';
 import { triggerExamples } from './trigger-examples.ts';
 
 interface OperationExamples {
@@ -221,6 +222,7 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
     answers: { 200: '{"looked":48112,"purged":47012,"done":false}\n{"looked":90210,"purged":88010,"done":true}\n' },
   },
   ...batchExamples,
+  ...taskExamples,
   listLimits: { answers: { 200: { limits: [limit] } } },
   putLimit: { bodies: [{ summary: 'By worker', value: { concurrency: 4, rate: limit.rate }, status: 200 }], answers: { 200: limit } },
   deleteLimit: { answers: {} },

@@ -7,6 +7,7 @@ import { readStartBefore, withStartBefore } from '../../../core/expiry.ts';
 import type { Job, JobOptions, NewJob } from '../../../core/job.ts';
 import type { Span } from '../../../core/json.ts';
 import { checkPayload, newJob } from '../../../core/new-job.ts';
+import type { TaskChange } from '../../../core/new-task.ts';
 import { functionRetry, httpRetry, noRetry, type RetryPolicy, retryOf } from '../../../core/retry.ts';
 import { shownUrl, withHidden } from '../../../core/secret.ts';
 import { parseTime } from '../../../core/time.ts';
@@ -50,6 +51,8 @@ export interface PushLimits {
   readonly payloadBytes: number;
   /** What the jobs of a function that this process serves get, where a push does not say it. */
   readonly usualOf?: (worker: string) => JobOptions | undefined;
+  /** The same of a task. */
+  readonly usualTaskOf?: (worker: string) => TaskChange | undefined;
   /** The job as its worker takes it, if this process knows the worker. */
   readonly admit?: (job: NewJob, what?: 'all' | 'worker') => Promise<NewJob>;
 }

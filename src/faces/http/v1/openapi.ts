@@ -15,6 +15,7 @@ import { type OpenApi, resolve } from './openapi-document.ts';
 import { Purge } from './purge-schema.ts';
 import { queueSchemas } from './queue-schemas.ts';
 import { namedSchemas } from './schemas.ts';
+import { taskSchemas } from './task-schemas.ts';
 import { Imported } from './transfer-schemas.ts';
 import { historySchemas } from './trigger-history-schemas.ts';
 import { triggerSchemas } from './trigger-schemas.ts';
@@ -94,6 +95,7 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
         { name: 'limits', description: 'How many jobs of a key run at once, and how many may be pushed, whatever their queues.' },
         { name: 'triggers', description: 'What pushes jobs by itself: by the clock, when something happens, when it is called.' },
         { name: 'batches', description: 'Jobs that belong together, and what is pushed when all of them have ended.' },
+        { name: 'tasks', description: 'Functions that nodes keep running until they end, on one node at a time.' },
         { name: 'events', description: 'What happened, as somebody published it: what triggers fire for, and who listens hears.' },
         { name: 'nodes', description: 'The processes that run jobs.' },
         { name: 'system', description: 'This server and its store.' },
@@ -114,6 +116,7 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
     ...elsewhereSchemas,
     ...triggerSchemas,
     ...batchSchemas,
+    ...taskSchemas,
     ...historySchemas,
     ...eventSchemas,
     ...nodeSchemas,

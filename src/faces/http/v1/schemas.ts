@@ -258,7 +258,7 @@ export const recordFields = {
   timeout: OrNull(Duration('The longest one attempt may take; null: no limit.', '30s')),
   totalTimeout: OrNull(Duration('The longest that all attempts of a run may take together; null: no limit.', '10m')),
   retry: Type.Object({ attempts: Type.Integer(), backoff: Type.String(), maxBackoff: Type.String() }, closed),
-  onLost: Type.Enum(['retry', 'fail']),
+  onLost: Type.Enum(['retry', 'fail', 'always']),
   unique: OrNull(
     Type.Object({ scope: Type.String(), until: Type.String() }, { ...closed, description: 'Null: there may be any number of it.' }),
   ),

@@ -51,7 +51,7 @@ const JobRecord = Type.Object(
         timeout: OrNull(Type.Number()),
         totalTimeout: Type.Optional(Type.Number()),
         retry: Type.Object({ attempts: Type.Integer(), backoff: Type.Number(), maxBackoff: Type.Number() }, closed),
-        onLost: Type.Enum(['retry', 'fail']),
+        onLost: Type.Enum(['retry', 'fail', 'always']),
         rules: Type.Enum(['hq', 'v1']),
         startBefore: Type.Optional(Type.Union([Type.Object({ delay: Millis }, closed), Type.Object({ at: Millis }, closed)])),
         after: Type.Optional(

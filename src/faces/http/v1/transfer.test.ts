@@ -38,8 +38,8 @@ async function fill(): Promise<void> {
   await from.ask('POST', `/v1/jobs/${job.id}/restart`);
   await from.settle(await from.start(), succeeded('done\n"ü"'));
   await from.push({ name: 'waits' });
-  await from.store.definitions.put([putOf('a', { kind: 'task', state: 'words', due: 'never' })]);
-  await from.store.definitions.gather([partOf('a', '"part"', { kind: 'task' })]);
+  await from.store.definitions.put([putOf('a', { kind: 'script', state: 'words', due: 'never' })]);
+  await from.store.definitions.gather([partOf('a', '"part"', { kind: 'script' })]);
   await from.store.jobs.push([asked({ queue: 'mail', worker: 'http', start: { delay: 60_000 } })]);
 }
 
@@ -214,7 +214,7 @@ describe('an import', () => {
   it('takes no definition of a trigger that is none, and none whose id cannot stand in an address', async () => {
     await fill();
     const [head = '', , definition = ''] = await exported(from);
-    const asTrigger = definition.replace('"kind":"task"', '"kind":"trigger"');
+    const asTrigger = definition.replace('"kind":"script"', '"kind":"trigger"');
     const { json } = await imported([head, asTrigger, asTrigger.replace('"key":"a"', '"key":"a b"')]);
     const faults = json['faults'] as readonly { readonly detail: string }[];
     expect(faults.map(({ detail }) => detail)).toEqual([

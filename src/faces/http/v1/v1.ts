@@ -16,6 +16,7 @@ import { purgeRoutes } from './purge-routes.ts';
 import { pushRoutes } from './push-routes.ts';
 import { queueRoutes } from './queue-routes.ts';
 import { statsRoutes } from './stats-routes.ts';
+import { taskRoutes } from './task-routes.ts';
 import { transferRoutes } from './transfer-routes.ts';
 import { triggerRoutes } from './trigger-routes.ts';
 import { triggerUpkeepRoutes } from './trigger-upkeep-routes.ts';
@@ -50,6 +51,7 @@ export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promi
   triggerRoutes(app, api, options);
   triggerUpkeepRoutes(app, api);
   batchRoutes(app, api, options);
+  taskRoutes(app, api, options);
   followRoutes(app, api);
   previewRoute(app, api);
   nodeRoutes(app, api);

@@ -83,7 +83,7 @@ export const compileCheck: FastifySchemaCompiler<TSchema> = ({ schema, httpPart 
 };
 
 /** Members that may be whatever their sender likes. */
-const unlooked: ReadonlySet<string> = new Set(['payload', 'output', 'progress', 'fields', 'doc', 'old', 'message']);
+const unlooked: ReadonlySet<string> = new Set(['payload', 'output', 'progress', 'fields', 'doc', 'old', 'message', 'data']);
 
 /** Throws `too_large`. What stands in a payload is not looked at, here as elsewhere. */
 function refuseManyFields(value: unknown, name: string): void {

@@ -139,6 +139,11 @@ local function withDuplicates(note, count)
   return (note == NONE and '' or note .. ';%20') .. count .. '%20not%20pushed:%20there%20is%20one%20already'
 end
 
+-- As core/window.ts has it.
+local function cancelsEarlier(firing)
+  return firing.overlap == 'cancel' or (firing.overlap == 'replace' and #firing.jobs > 0)
+end
+
 -- Answers the ids of the jobs, `overlap`, `replacing`, `lost`, or `putOff` with the word of why.
 local function fire(firing, cancelMoves)
   local word = firing.word
@@ -157,7 +162,7 @@ local function fire(firing, cancelMoves)
   local collected = firing.before and not overlap and d.openedAt ~= NONE and partsOf(word) or {}
   local closesAt, count, dropped = d.closesAt, d.count, d.dropped
   if d.openedAt == NONE then count, dropped = '0', '0' end
-  if pushes and firing.overlap == 'replace' and not replaces(word, cancelMoves) then return 'replacing' end
+  if cancelsEarlier(firing) and not replaces(word, cancelMoves) then return 'replacing' end
   -- Ends that it causes itself wake nobody.
   d.closesAt = closesAt
   goOn(d, firing, overlap)

@@ -5,7 +5,7 @@
 import { isAfter } from '../../../core/after.ts';
 import { isStartBefore, type StartBefore } from '../../../core/expiry.ts';
 import { timeOfId } from '../../../core/id.ts';
-import type { After, Job, JobOptions, NewJob } from '../../../core/job.ts';
+import { type After, type Job, type JobOptions, type NewJob, onLostWords } from '../../../core/job.ts';
 import { headersIn } from '../../../core/kept-json.ts';
 import { isUnique, type Unique, type UniqueScope } from '../../../core/unique.ts';
 import { timeOf } from './words.ts';
@@ -137,7 +137,8 @@ type OptionCells = readonly [
   attempts: number,
   backoff: number,
   maxBackoff: number,
-  onceOnly: number,
+  /** In the order of onLostWords, of which none ever goes. */
+  onLost: number,
   hq: number,
   /** What few jobs have: the others leave it out. */
   totalTimeout?: number | null,
@@ -165,9 +166,9 @@ function optionsOf(cells: OptionCells): JobOptions {
   const isNone = (at: number): boolean => at === 0 || at === optionLength;
   if (!numbers.every((cell, at) => Number.isFinite(cell) || (cell === null && isNone(at))) || numbers.length < optionLength)
     throw new Error('its options are none');
-  const [timeout, attempts, backoff, maxBackoff, onceOnly, hq, totalTimeout = null, scoped = null, startBefore = null, after] = cells;
+  const [timeout, attempts, backoff, maxBackoff, onLost, hq, totalTimeout = null, scoped = null, startBefore = null, after] = cells;
   const retry = Object.freeze({ attempts, backoff, maxBackoff });
-  const usual: JobOptions = { timeout, retry, onLost: onceOnly === 1 ? 'fail' : 'retry', rules: hq === 1 ? 'hq' : 'v1' };
+  const usual: JobOptions = { timeout, retry, onLost: onLostWords[onLost] ?? 'retry', rules: hq === 1 ? 'hq' : 'v1' };
   const timed = totalTimeout === null ? usual : { ...usual, totalTimeout };
   const scopedToo = scoped === null ? timed : { ...timed, unique: uniqueIn(scoped) };
   return Object.freeze({ ...scopedToo, ...beginningIn(startBefore, after) });
@@ -203,5 +204,5 @@ function rareOptions({ totalTimeout, unique, startBefore, after }: JobOptions): 
 
 function optionsText(options: JobOptions): string {
   const { timeout, retry, onLost, rules } = options;
-  return `[${timeout},${retry.attempts},${retry.backoff},${retry.maxBackoff},${onLost === 'fail' ? 1 : 0},${rules === 'hq' ? 1 : 0}${rareOptions(options)}]`;
+  return `[${timeout},${retry.attempts},${retry.backoff},${retry.maxBackoff},${onLostWords.indexOf(onLost)},${rules === 'hq' ? 1 : 0}${rareOptions(options)}]`;
 }

@@ -1,5 +1,5 @@
 /** Moves, as scripts read them (moves.lua): what core has decided for each state that a job may be found in. */
-import type { JobState } from '../../../core/job.ts';
+import { type JobState, onLostWords } from '../../../core/job.ts';
 import { loseMoves, type Move, type Moves, maxLost } from '../../../core/transitions.ts';
 import type { Argument } from '../driver/driver.ts';
 import { type KeptResult, keptResult } from './result.ts';
@@ -26,7 +26,7 @@ export function writeMovesAhead(args: Argument[], moves: Moves): void {
 /** The moves of a job that lost its holder, for every answer that its record may give (jobs/take-move.lua `takeLoseMoves`). */
 export function writeLoseMoves(args: Argument[]): void {
   args.push(String(maxLost));
-  for (const onLost of ['retry', 'fail'] as const) {
+  for (const onLost of onLostWords) {
     for (let lost = 0; lost < maxLost; lost++) writeMovesAhead(args, loseMoves({ lost, options: { onLost } }));
   }
 }

@@ -8,7 +8,7 @@
 -- gives: HELD_PARTS, SCHEDULED_PARTS, DUE_PART, UNCLAIMED, RESULT_AT, BEHIND_STATE, HOLD_PARTS, HOLDER, NO_HOLD
 -- gives: parseRecord, formatRecord
 local pattern =
-  '^([0-6]) ([0-2]) (%d+) (%-?%d*) (%S+) (%-?%d*) (%S+ %S+) (%-?%d*) (%d+) (%S+/%S+/[01]) (%-?%d+) ([rf]) (%S+) (%d+) (%d+) (%d+)$'
+  '^([0-6]) ([0-2]) (%d+) (%-?%d*) (%S+) (%-?%d*) (%S+ %S+) (%-?%d*) (%d+) (%S+/%S+/[01]) (%-?%d+) ([rfa]) (%S+) (%d+) (%d+) (%d+)$'
 
 -- `change` is what records.lua notes of a record that changes. nil: the text makes no record.
 function parseRecord(text)

@@ -65,7 +65,7 @@ type Fixed = Pick<NewJob, keyof Place | 'priority' | 'options' | 'owner'>;
 
 /** What a record keeps of a job for good: its lane, its priority, what to do when its holder is lost, and its owner. */
 export const fixedWords = ({ worker, queue, manual, priority, options, owner }: Fixed): string =>
-  `${wordOf(worker)}/${wordOf(queue)}/${manual ? '1' : '0'} ${priority} ${options.onLost === 'fail' ? 'f' : 'r'} ${ownerWord(owner)}`;
+  `${wordOf(worker)}/${wordOf(queue)}/${manual ? '1' : '0'} ${priority} ${options.onLost[0]} ${ownerWord(owner)}`;
 
 /** Many jobs are of few lanes: the newest few are remembered. */
 const places = new Map<string, Place>();

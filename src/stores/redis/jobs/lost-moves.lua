@@ -21,8 +21,8 @@ end
 
 -- The moves of a job that lost its holder: by what it asks for then, and by how often that has happened before.
 function takeLoseMoves()
-  local byWish, most = { r = {}, f = {} }, takeNumber()
-  for _, onLost in ipairs({ 'r', 'f' }) do
+  local byWish, most = { r = {}, f = {}, a = {} }, takeNumber()
+  for _, onLost in ipairs({ 'r', 'f', 'a' }) do
     for lost = 0, most - 1 do byWish[onLost][lost] = takeMoves() end
   end
   return function(record) return byWish[record.onLost][math.min(tonumber(record.lost), most - 1)] end

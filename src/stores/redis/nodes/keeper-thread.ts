@@ -10,7 +10,7 @@ import { type Driver, openDriver } from '../driver/driver.ts';
 import { prefixOf } from '../format/keys.ts';
 import { wordOf } from '../format/words.ts';
 import { keepScript } from '../frame/scripts.ts';
-import { counters, type KeeperData, type KeptLease } from './keeper.ts';
+import { counters, type KeeperData, type KeptLease, sharedNow } from './keeper.ts';
 
 /** Much shorter than a ttl, so that a silent connection is replaced before the lease ends. */
 const deadline: Millis = 1_000;
@@ -68,10 +68,12 @@ async function check(): Promise<void> {
   const isLate = late >= missed * every && performance.now() - keptAt >= every;
   if (!isAlive || !isLate) return;
   const open = await driver;
+  const sentAt = sharedNow();
   const kept = await open.run(keepScript, [prefixOf(cluster)], [notAhead, wordOf(incarnation), String(ttl)]);
   keptAt = performance.now();
   // The main loop finds out by itself that its node is gone, and then has another lease.
   if (kept === 0 && lease?.incarnation === incarnation) lease = null;
+  else if (lease?.incarnation === incarnation) Atomics.store(shared, counters.keptAt, sentAt);
 }
 
 function again(): void {

@@ -1,6 +1,6 @@
 /**
- * The main thread's end of the lease thread (keeper-thread.ts). Both ends share two counters: how often the main loop came
- * round, and how often it renewed the lease itself. The thread times their changes by its own clock.
+ * The main thread's end of the lease thread (keeper-thread.ts). Both ends share counters: how often the main loop came
+ * round, and how often it renewed the lease itself, of which the thread times the changes by its own clock; and when the thread renewed it.
  */
 import type { Worker } from 'node:worker_threads';
 import type { Millis } from '../../../core/duration.ts';
@@ -11,7 +11,10 @@ import { startThread } from '../../thread.ts';
 import type { DriverOptions } from '../driver/driver.ts';
 
 /** Places in the shared counters. */
-export const counters = { rounds: 0, renewals: 1 } as const;
+export const counters = { rounds: 0, renewals: 1, keptAt: 2 } as const;
+
+/** By a clock that all threads share: milliseconds, of which the lowest 31 bits count; never 0. */
+export const sharedNow = (): number => Number((process.hrtime.bigint() / 1_000_000n) & 0x7fffffffn) || 1;
 
 /** What the thread starts with. */
 export interface KeeperData {
@@ -40,7 +43,7 @@ const youngMegabytes = 2;
 
 /** The thread starts with the first lease. */
 export function makeKeeper(cluster: string, { logger, ...options }: DriverOptions): Keeper {
-  const shared = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
+  const shared = new Int32Array(new SharedArrayBuffer(Object.keys(counters).length * Int32Array.BYTES_PER_ELEMENT));
   let lease: KeptLease | null = null;
   let thread: Worker | null = null;
   let rounds: NodeJS.Timeout | undefined;
@@ -59,12 +62,18 @@ export function makeKeeper(cluster: string, { logger, ...options }: DriverOption
   return {
     keep(incarnation, ttl, every) {
       lease = { incarnation, ttl, every };
+      // What was renewed for an earlier incarnation says nothing of this one.
+      Atomics.store(shared, counters.keptAt, 0);
       Atomics.add(shared, counters.renewals, 1);
       rounds ??= setInterval(() => Atomics.add(shared, counters.rounds, 1), roundEvery).unref();
       if (thread !== null) thread.postMessage(lease);
       else if (startAgain === undefined) start();
     },
     renewed: () => void Atomics.add(shared, counters.renewals, 1),
+    renewedAgo() {
+      const keptAt = Atomics.load(shared, counters.keptAt);
+      return keptAt === 0 ? null : (sharedNow() - keptAt) & 0x7fffffff;
+    },
     async release() {
       lease = null;
       clearInterval(rounds);

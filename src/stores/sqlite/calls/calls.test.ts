@@ -94,7 +94,7 @@ describe('what every job passes through', () => {
     options: fc.record({
       timeout: fc.option(fc.nat()),
       retry: fc.record({ attempts: fc.nat(), backoff: fc.nat(), maxBackoff: fc.nat() }),
-      onLost: fc.constantFrom('retry', 'fail'),
+      onLost: fc.constantFrom('retry', 'fail', 'always'),
       rules: fc.constantFrom('hq', 'v1'),
     }),
     start: fc.option(fc.oneof(fc.record({ at: fc.nat() }), fc.record({ delay: fc.nat() }))),

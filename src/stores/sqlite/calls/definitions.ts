@@ -1,5 +1,5 @@
 /** The calls of definitions. */
-import { definitionKinds, overlaps } from '../../../core/definition.ts';
+import { definitionKinds, firingOverlaps } from '../../../core/definition.ts';
 import type { AttemptRef } from '../../../core/job.ts';
 import type { DefinitionCopy } from '../../../core/transfer.ts';
 import { putOffReasons } from '../../../core/window.ts';
@@ -65,7 +65,7 @@ const next: Codec<Firing['next']> = {
 const firing = fields({
   ...{ ...key, version: number, tick: number, next, state: text, note: text },
   jobs: list(newJob),
-  overlap: word(overlaps),
+  overlap: word(firingOverlaps),
   knownPutOff: nullable(word(putOffReasons)),
   collect: nullable(fields({ payload: args(text, text), about: args(text, text, text) })),
 });

@@ -113,6 +113,8 @@ const kinds: Codes<DefinitionKind> = {
   env: 8,
   kv: 9,
   batch: 10,
+  checkpoint: 11,
+  mail: 12,
 };
 
 export const kindCode = (kind: DefinitionKind): number => kinds[kind];

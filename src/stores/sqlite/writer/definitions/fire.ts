@@ -2,7 +2,16 @@
 import { dueAt, ownerOf } from '../../../../core/definition.ts';
 import { cancelMoves } from '../../../../core/transitions.ts';
 import { withDuplicates } from '../../../../core/unique.ts';
-import { collectedAbout, collectedNote, isInTheWay, putOff, putOffNotes, replacedAtOnce, windowAfter } from '../../../../core/window.ts';
+import {
+  cancelsEarlier,
+  collectedAbout,
+  collectedNote,
+  isInTheWay,
+  putOff,
+  putOffNotes,
+  replacedAtOnce,
+  windowAfter,
+} from '../../../../core/window.ts';
 import type { Fired } from '../../../../ports/store/definitions.ts';
 import type { WriterHandlers } from '../../calls/calls.ts';
 import type { AskedFiring } from '../../calls/definitions.ts';
@@ -60,7 +69,7 @@ export function makeFire(
     const overlap = pushes && firing.overlap !== 'allow' && isInTheWay(firing.overlap, live.states(owner));
     const collected = firing.collect === null || kept.window === null ? [] : parts.texts(kept.id);
     // Before it goes on, so that ends that it causes itself wake nobody.
-    if (pushes && firing.overlap === 'replace' && !replaces(owner)) return { kind: 'replacing' };
+    if (cancelsEarlier(firing) && !replaces(owner)) return { kind: 'replacing' };
     goOn(kept, firing, overlap);
     const pushed = overlap ? [] : jobsOf(firing, collected, kept.window).map((job) => pusher.pushAnyway(job));
     const made = pushed.flatMap(({ kind, id }) => (kind === 'duplicate' ? [] : id));

@@ -1,0 +1,89 @@
+/**
+ * Shares tasks among the nodes that serve their worker: a node that has more than its share gives some away, and claims beyond it only what
+ * nobody else has taken for a moment. A hint, as all sharing is: what counts is the claim, which is the store's step.
+ */
+
+import { compareIds } from '../core/id.ts';
+import type { Incarnation } from '../core/node.ts';
+import { shareOf } from '../core/task-share.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { JobCount } from '../ports/store/jobs.ts';
+import type { Store } from '../ports/store/store.ts';
+import type { Held, HeldAttempt } from './held.ts';
+import type { Workers } from './workers.ts';
+
+export interface TaskBalance {
+  /** Looks who has how many, and gives away what is too much. */
+  tick(): Promise<void>;
+}
+
+export interface TaskBalanceParts {
+  readonly store: Store;
+  readonly workers: Workers;
+  readonly held: Held;
+  readonly log: Logger;
+  incarnation(): Incarnation;
+  mayClaim(): boolean;
+}
+
+/** So many are given away at once. */
+const few = 64;
+
+export function makeTaskBalance({ store, workers, held, log, incarnation, mayClaim }: TaskBalanceParts): TaskBalance {
+  /** How many each active node can run of it; `null`: this node alone does. */
+  async function capacities(): Promise<(worker: string) => readonly number[] | null> {
+    const active = (await store.nodes.list()).filter(
+      ({ state, mode, leaseLeft }) => state === 'live' && mode === 'active' && leaseLeft > 0,
+    );
+    return (worker) => {
+      const serving = active.flatMap(({ incarnation: node, serves }) => {
+        const found = serves?.find((each) => each.worker === worker);
+        const capacity = found === undefined ? 0 : (found.concurrency ?? Number.POSITIVE_INFINITY);
+        return capacity === 0 ? [] : [{ node, capacity }];
+      });
+      return serving.every(({ node }) => node === incarnation()) ? null : serving.map(({ capacity }) => capacity);
+    };
+  }
+
+  /** The newest go: those that run for long have most to lose. */
+  function giveAway(worker: string, count: number): void {
+    const running = held.all().filter((each): each is Task => each.job.worker === worker && each.handOver !== null && each.isRunning());
+    const newest = running.toSorted((a, b) => compareIds(b.job.fence, a.job.fence)).slice(0, count);
+    for (const { handOver } of newest) handOver();
+    if (newest.length > 0) log.info('tasks.given_away', { worker, tasks: newest.length });
+  }
+
+  /** What this node has beyond its share. One that claims nothing, since it is drained, has none, where others can take them. */
+  function surplusOf(worker: string, all: readonly number[], counts: readonly JobCount[]): number {
+    const total = livingIn(counts, worker);
+    const share = mayClaim() ? shareOf(total, all) : 0;
+    // One more than its share each: so that what is started next need not wait.
+    workers.share(worker, shareOf(total + all.length, all));
+    return workers.used(worker) - share;
+  }
+
+  return {
+    async tick() {
+      const names = workers.ofTasks();
+      if (names.length === 0 || !store.shared) return;
+      const [capacitiesOf, counts] = await Promise.all([capacities(), store.jobs.count()]);
+      for (const worker of names) {
+        const all = capacitiesOf(worker);
+        if (all === null) workers.share(worker, null);
+        const surplus = all === null ? 0 : surplusOf(worker, all, counts);
+        // The others take some before the next are given away.
+        if (surplus > 0 && queuedIn(counts, worker) <= surplus / 10) giveAway(worker, surplus <= few ? surplus : Math.ceil(surplus / 2));
+      }
+    },
+  };
+}
+
+type Task = HeldAttempt & { readonly handOver: () => void };
+
+const queuedIn = (counts: readonly JobCount[], worker: string): number =>
+  counts.filter((each) => each.worker === worker).reduce((sum, { counts: { queued } }) => sum + queued, 0);
+
+const livingIn = (counts: readonly JobCount[], worker: string): number =>
+  counts
+    .filter((each) => each.worker === worker)
+    .reduce((sum, { counts: { queued, running, stopping } }) => sum + queued + running + stopping, 0);

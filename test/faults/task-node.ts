@@ -1,0 +1,41 @@
+/** A node that runs tasks, in a process of its own. Each writes what it does into a file that all nodes share, by a clock that all share. */
+import { appendFileSync } from 'node:fs';
+import { defineTask, Hatstand, openRedis, openSqlite } from '../../src/index.ts';
+
+/** A URL of Redis, or the folder of a store of its own. */
+const [where = '', cluster = '', name = '', witness = ''] = process.argv.slice(2);
+
+/** One line: `<nanoseconds> <task> <fence> <what> <number>`, written before anything else happens. */
+const write = (task: string, fence: string, what: string, number: number): void =>
+  appendFileSync(witness, `${process.hrtime.bigint()} ${task} ${fence} ${what} ${number}\n`);
+
+const store = where.startsWith('redis:') ? await openRedis({ url: where, cluster }) : await openSqlite({ path: where, ballastBytes: 0 });
+const hatstand = new Hatstand({ store, name, log: null });
+
+const count = defineTask<string>({
+  name: 'count',
+  restart: { backoff: '10ms' },
+  async run(context) {
+    const { message: task, fence, signal, resumeFrom, checkpoint, onControl } = context;
+    let n = typeof resumeFrom === 'number' ? resumeFrom : 0;
+    write(task, fence, 'begins', n);
+    onControl(({ data }) => write(task, fence, 'control', Number(data)));
+    while (!signal.aborted) {
+      // Who does not know whether it is held does nothing that another one may do.
+      if (!context.paused) {
+        n += 1;
+        write(task, fence, 'works', n);
+        await checkpoint(n);
+        write(task, fence, 'kept', n);
+      }
+      await new Promise((resolve) => void setTimeout(resolve, 20));
+    }
+    write(task, fence, 'returns', n);
+  },
+});
+hatstand.worker(count);
+await hatstand.start();
+// One that is there already goes on.
+if (!where.startsWith('redis:')) await hatstand.tasks.start(count, 'only', { id: 'only' }).catch(() => undefined);
+process.on('SIGTERM', () => void hatstand.stop('5s'));
+process.stdout.write('started\n');

@@ -1,0 +1,154 @@
+/** Tasks on three nodes that are killed, stopped and made to stand still: each runs on one of them, and goes on from where it was. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { leaseTimes } from '../../src/core/node.ts';
+import { Hatstand } from '../../src/index.ts';
+import { openRedis } from '../../src/stores/redis/index.ts';
+import { type RedisServer, startRedis } from '../support/redis-server.ts';
+import { until } from '../support/until.ts';
+import { scaled } from './scale.ts';
+import { byTask, type Deed, deedsIn, gapsIn, overlapsIn, quantile, wrongBegins } from './task-history.ts';
+
+const script = fileURLToPath(new URL('task-node.ts', import.meta.url));
+const cluster = 'tasks';
+
+let redis: RedisServer;
+let folder: string;
+let witness: string;
+let nodes: ChildProcess[];
+let started: number;
+/** Looks and asks, and runs nothing. */
+let hatstand: Hatstand;
+
+beforeEach(async () => {
+  redis = await startRedis();
+  folder = mkdtempSync(join(tmpdir(), 'hatstand-tasks-'));
+  witness = join(folder, 'witness');
+  writeFileSync(witness, '');
+  [nodes, started] = [[], 0];
+  hatstand = new Hatstand({ store: await openRedis({ url: redis.url, cluster }), log: null });
+  nodes.push(...(await Promise.all([startNode(), startNode(), startNode()])));
+});
+afterEach(async () => {
+  await Promise.all(nodes.map((node) => end(node, 'SIGKILL')));
+  await hatstand.stop(0);
+  await redis.stop();
+  rmSync(folder, { recursive: true });
+});
+
+async function startNode(): Promise<ChildProcess> {
+  const node = spawn(process.execPath, [script, redis.url, cluster, `n${++started}`, witness], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(node.stdout ?? expect.fail('no stdout'), 'data');
+  return node;
+}
+
+async function end(node: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (node.exitCode !== null || node.signalCode !== null) return;
+  const gone = once(node, 'exit');
+  node.kill(signal);
+  await gone;
+}
+
+/** Ends one of them, in turn, and starts another one. */
+async function replace(turn: number, signal: NodeJS.Signals): Promise<void> {
+  const [node] = nodes.splice(turn % nodes.length, 1);
+  if (node !== undefined) await end(node, signal);
+  nodes.push(await startNode());
+}
+
+const startTasks = async (count: number): Promise<readonly string[]> => {
+  const ids = Array.from({ length: count }, (_, at) => `k${at}`);
+  await Promise.all(ids.map((id) => hatstand.tasks.start('count', id, { id })));
+  return ids;
+};
+
+/** All of them have worked since then. */
+async function workSince(ids: readonly string[], since: number): Promise<void> {
+  await until('all tasks to work', () => new Set(worksIn(deedsIn(witness), since).map(({ task }) => task)).size === ids.length, 60_000);
+}
+const worksIn = (deeds: readonly Deed[], since: number): readonly Deed[] => deeds.filter(({ what, at }) => what === 'works' && at > since);
+const present = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000;
+
+function expectSound(ids: readonly string[]): readonly Deed[] {
+  const deeds = deedsIn(witness);
+  for (const each of byTask(deeds).values()) expect([overlapsIn(each), wrongBegins(each)]).toEqual([[], []]);
+  expect(byTask(deeds).size).toBe(ids.length);
+  return deeds;
+}
+
+describe('tasks', () => {
+  it('run on one node at a time and go on from what they kept, however nodes are killed', { timeout: 400_000 }, async () => {
+    const ids = await startTasks(scaled(20, 100));
+    await workSince(ids, 0);
+    for (let kills = 0; kills < scaled(3, 12); kills++) {
+      await replace(kills, 'SIGKILL');
+      await workSince(ids, present());
+    }
+    expectSound(ids);
+    for (const { status, crashes } of (await hatstand.tasks.list({ limit: 500 })).tasks) expect([status, crashes]).toEqual(['running', 0]);
+  });
+
+  it('are handed over at once by a node that stops', { timeout: 400_000 }, async () => {
+    const ids = await startTasks(scaled(20, 50));
+    await workSince(ids, 0);
+    for (let stops = 0; stops < scaled(5, 50); stops++) {
+      await replace(stops, 'SIGTERM');
+      await workSince(ids, present());
+    }
+    const gaps = gapsIn(expectSound(ids));
+    expect(gaps.length).toBeGreaterThan(0);
+    // What is measured on its own is far less; other tests may run beside this one.
+    expect(quantile(gaps, 0.5)).toBeLessThan(1_000);
+    for (const { crashes, status } of (await hatstand.tasks.list({ limit: 500 })).tasks) expect([status, crashes]).toEqual(['running', 0]);
+  });
+
+  it('do nothing on a node that stands still past its lease, when it goes on', { timeout: 120_000 }, async () => {
+    const ids = await startTasks(scaled(10, 50));
+    await workSince(ids, 0);
+    const [still] = nodes;
+    still?.kill('SIGSTOP');
+    await pause(leaseTimes.ttl + 1_000);
+    await workSince(ids, present());
+    still?.kill('SIGCONT');
+    await workSince(ids, present() + 1_000);
+    expectSound(ids);
+  });
+
+  it('are told every control message, in order, and none again that was acknowledged, while their owners are killed', {
+    timeout: 400_000,
+  }, async () => {
+    const [id = ''] = await startTasks(1);
+    const count = scaled(100, 1_000);
+    const telling = (async () => {
+      for (let n = 1; n <= count; n++) await hatstand.tasks.tell(id, 'number', n);
+    })();
+    for (let kills = 0; kills < scaled(3, 10); kills++) {
+      await pause(500);
+      await replace(await ownerOf(id), 'SIGKILL');
+    }
+    await telling;
+    await until('all to be handled', async () => (await hatstand.tasks.controls(id)).length === 0, 60_000);
+    const told = deedsIn(witness).filter(({ what }) => what === 'control');
+    expect(new Set(told.map(({ number }) => number)).size).toBe(count);
+    let last = { number: 0, fence: '' };
+    for (const deed of told) {
+      // The one that was under way when its owner was killed may come again, to the next owner alone.
+      const isNext = deed.number === last.number + 1 || (deed.number === last.number && deed.fence !== last.fence);
+      expect(isNext, `${deed.number} behind ${last.number}`).toBe(true);
+      last = deed;
+    }
+  });
+});
+
+/** Which of the nodes runs it now. */
+async function ownerOf(id: string): Promise<number> {
+  const holder = (await hatstand.tasks.get(id))?.holder.split('.')[0];
+  const at = nodes.findIndex((node) => node.spawnargs.includes(holder ?? ''));
+  return Math.max(0, at);
+}
