@@ -4,7 +4,7 @@
  */
 
 /** A millisecond or two. An answer of 64 MiB has fewer when a socket reads it. */
-const perTurn = 4_096;
+const perTurn = 2_048;
 
 let taken = 0;
 let waiting: (() => void)[] = [];

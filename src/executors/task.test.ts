@@ -209,6 +209,17 @@ describe('checkpoints', () => {
     expect(await begin(({ resumeFrom }) => resumeFrom, {}, kept).outcome).toMatchObject({ result: { output: '{"line":7}' } });
   });
 
+  it('are asked for until the store answers', async () => {
+    const kept = new Kept();
+    kept.checkpoints.push('7');
+    let asked = 0;
+    kept.checkpoint = () => {
+      asked += 1;
+      return asked < 3 ? Promise.reject(away) : Promise.resolve('7');
+    };
+    expect(await begin(({ resumeFrom }) => resumeFrom, {}, kept).outcome).toMatchObject({ result: { output: '7' } });
+  });
+
   it('wait for a store that is away, unless the task may do without it; the newest is kept then', async () => {
     for (const stateOptional of [false, true]) {
       const kept = new Kept();

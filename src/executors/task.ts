@@ -4,7 +4,7 @@
  */
 import { aboutOf } from '../core/about.ts';
 import { longestTimer, type Millis } from '../core/duration.ts';
-import { HatstandError } from '../core/errors.ts';
+import { HatstandError, isTemporary } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { type TaskTold, taskIn } from '../core/task.ts';
@@ -86,8 +86,8 @@ class TaskRun<View> implements TaskVoice {
 
   async #live(): Promise<unknown> {
     const { job } = this.#attempt;
-    const kept = await this.#keeper?.checkpoint();
-    this.resumeFrom = kept === null || kept === undefined ? undefined : JSON.parse(kept);
+    const kept = await this.#newestCheckpoint();
+    this.resumeFrom = kept === null ? undefined : JSON.parse(kept);
     const payload: unknown = job.payload === null ? undefined : JSON.parse(job.payload);
     const context = new TaskContext(this.#attempt, this.#parts, this, await this.#calls.read(payload));
     this.#context = context;
@@ -96,6 +96,19 @@ class TaskRun<View> implements TaskVoice {
     // What fails once nobody waits for it any more is nobody's stray.
     this.#stall.promise.catch(() => undefined);
     return await Promise.race([this.#passes(context), this.#stall.promise]);
+  }
+
+  /** A store that is away is no crash of the task: it is asked again until it answers, or the attempt is to end. */
+  async #newestCheckpoint(): Promise<string | null> {
+    for (;;) {
+      try {
+        return (await this.#keeper?.checkpoint()) ?? null;
+      } catch (error) {
+        if (!isTemporary(error)) throw error;
+      }
+      await pauseFor(lookAgainAfter, this.#attempt.signal);
+      this.#attempt.checkGoesOn();
+    }
   }
 
   async #passes(context: TaskContext<View>): Promise<unknown> {
@@ -135,7 +148,11 @@ class TaskRun<View> implements TaskVoice {
     const { stalledAfter } = this.#told;
     if (stalledAfter === null) return;
     this.#quiet();
-    this.#stallTimer = setTimeout(() => this.#stalled(stalledAfter), Math.min(stalledAfter, longestTimer));
+    const wait = (rest: Millis): void => {
+      const over = rest <= longestTimer ? () => this.#stalled(stalledAfter) : () => wait(rest - longestTimer);
+      this.#stallTimer = setTimeout(over, Math.min(rest, longestTimer));
+    };
+    wait(stalledAfter);
   }
 
   #quiet(): void {
@@ -177,15 +194,19 @@ class TaskRun<View> implements TaskVoice {
   }
 }
 
+/** Ends at once when the signal is aborted. */
 async function pauseFor(pause: Millis, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
+  for (let rest = pause; rest >= 0 && !signal.aborted; rest -= longestTimer) await onePause(Math.min(rest, longestTimer), signal);
+}
+
+async function onePause(pause: Millis, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
     const over = (): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', over);
       resolve();
     };
-    const timer = setTimeout(over, Math.min(pause, longestTimer));
+    const timer = setTimeout(over, pause);
     signal.addEventListener('abort', over, { once: true });
   });
 }

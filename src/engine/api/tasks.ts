@@ -13,13 +13,13 @@ import {
   startedTask,
   type TaskChange,
 } from '../../core/new-task.ts';
-import { checkpointKeyOf, jobOfTask, type Place, type Task, type TaskJob, type TaskRef, taskKeyOf, writeTask } from '../../core/task.ts';
+import { jobOfTask, type Place, type Task, type TaskJob, type TaskRef, taskKeyOf, writeTask } from '../../core/task.ts';
 import type { DefinitionPlace, DefinitionPut } from '../../ports/store/definitions.ts';
 import type { Store } from '../../ports/store/store.ts';
 import { readOrSetAside } from '../readable.ts';
 import { removeLeftovers } from '../task-leftovers.ts';
 import { mailBehind } from '../task-mail.ts';
-import { mostTries, removal } from './kept-definitions.ts';
+import { mostTries } from './kept-definitions.ts';
 import { makeKeptTasks, type TaskRecord } from './kept-tasks.ts';
 import type { Admit } from './trigger-record.ts';
 
@@ -93,8 +93,8 @@ export function makeTasks({ store, now, secret, wakeFirer }: TasksParts): Tasks 
   const kept = makeKeptTasks(store);
 
   /** Its new version; `null`: its `if` did not hold. */
-  async function put(...asked: readonly DefinitionPut[]): Promise<number | null> {
-    const answer = await definitions.put(asked);
+  async function put(asked: DefinitionPut): Promise<number | null> {
+    const answer = await definitions.put([asked]);
     wakeFirer();
     return answer.kind === 'put' ? (answer.versions[0] ?? null) : null;
   }
@@ -137,10 +137,7 @@ export function makeTasks({ store, now, secret, wakeFirer }: TasksParts): Tasks 
       const task = await admitted(ref, newTask(asked, { ref, now: now() }), admit);
       // What an earlier task of this id kept is not its own.
       await removeLeftovers(definitions, ref);
-      const version = await put(
-        { ...putOf(ref, task), state: '', due: 'now', note: 'made', if: 0 },
-        { ...checkpointKeyOf(ref), ...removal, note: undefined, if: null },
-      );
+      const version = await put({ ...putOf(ref, task), state: '', due: 'now', note: 'made', if: 0 });
       if (version !== null) return kept.fresh(ref, task, version);
       throw new HatstandError(
         'conflict',

@@ -73,7 +73,8 @@ export async function hq(app: FastifyInstance, { api, options }: HqParts): Promi
 
   app.get<WithId>('/job/:id', { config: { turn: 'record' } }, async (request, reply) => {
     const job = await findJob(jobs, request.params.id);
-    return send(reply, await written(job, () => layOut(request, jobText(job))));
+    const text = await written(job, () => jobText(job));
+    return send(reply, await written(job, () => layOut(request, text)));
   });
 
   app.delete<WithId>('/job/:id', async (request, reply) => {
