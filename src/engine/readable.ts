@@ -6,9 +6,11 @@ import { JsonScan } from '../core/json-scan.ts';
 import { bodyReaders } from '../core/kept-body.ts';
 import { isJson, longestParsed } from '../core/record.ts';
 import { unreadableId } from '../core/unreadable.ts';
+import type { Walk } from '../core/walk.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { JobPage, JobQuery } from '../ports/store/jobs.ts';
 import type { Store } from '../ports/store/store.ts';
+import { inTurns, makeTurns, type Turns } from './api/turns.ts';
 import { removeIfLeft } from './task-leftovers.ts';
 
 export interface ReadableParts {
@@ -30,13 +32,22 @@ export async function shownOrNull({ store: { upkeep }, clock }: ReadableParts, j
   return null;
 }
 
-/** Characters that are looked at before others have their turn. */
-const piece = 128 * 1024;
+/** Characters that are looked at before others have their turn: about a millisecond. */
+const piece = 32 * 1024;
+
+/** Long payloads that are looked at, whoever asks for them, share their turns. */
+const turnsOf = new WeakMap<Clock, Turns>();
 
 async function isShowable(clock: Clock, payload: string): Promise<boolean> {
   if (payload.length <= longestParsed) return isJson(payload);
+  const turns = turnsOf.get(clock) ?? makeTurns(clock.soon);
+  turnsOf.set(clock, turns);
+  return inTurns(turns, looked(payload));
+}
+
+function* looked(payload: string): Walk<boolean> {
   const scan = new JsonScan(payload);
-  while (scan.step(piece)) await new Promise<void>((resolve) => void clock.after(0, resolve));
+  while (scan.step(piece)) yield;
   return scan.expected === null;
 }
 
