@@ -109,7 +109,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#end(null);
       return;
     }
-    if (isOverPace(() => this.#resume(controller))) this.#pause(controller);
+    if (isOverPace(chunk.length, () => this.#resume(controller))) this.#pause(controller);
   }
 
   onResponseEnd(): void {

@@ -5,8 +5,8 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 it('pauses all that bring pieces once many have come in a turn, and resumes them in the next one', async () => {
   const resumed: string[] = [];
-  const pieces = (of: string, most: number): number => {
-    for (let count = 0; count < most; count++) if (isOverPace(() => resumed.push(of))) return count;
+  const pieces = (of: string, most: number, bytes = 1): number => {
+    for (let count = 0; count < most; count++) if (isOverPace(bytes, () => resumed.push(of))) return count;
     return most;
   };
   const first = pieces('a', 100_000);
@@ -17,4 +17,7 @@ it('pauses all that bring pieces once many have come in a turn, and resumes them
   await turn();
   expect(resumed).toEqual(['a', 'b']);
   expect(pieces('b', 1_000)).toBe(1_000);
+  // Long ones are fewer.
+  expect(pieces('a', 1_000, 64 * 1024)).toBeLessThan(20);
+  await turn();
 });

@@ -1,17 +1,19 @@
 /**
- * Pieces of answers cost about a microsecond each, however short they are, and a web app may send one for each byte: in one turn of the
- * event loop only so many are taken of all answers together, so that others have their turn.
+ * Pieces of answers cost about a microsecond each, however short they are, and a web app may send one for each byte; long ones cost by
+ * their bytes. In one turn of the event loop only so many are taken of all answers together, so that others have their turn.
  */
 
-/** A millisecond or two. An answer of 64 MiB has fewer when a socket reads it. */
+/** A millisecond or two. */
 const perTurn = 2_048;
+/** Bytes that cost as much as a piece. */
+const bytesOfPiece = 512;
 
 let taken = 0;
 let waiting: (() => void)[] = [];
 
-/** Counts a piece. Answers whether its answer is to be paused now; then `resume` is called in a later turn. */
-export function isOverPace(resume: () => void): boolean {
-  taken += 1;
+/** Counts a piece of so many bytes. Answers whether its answer is to be paused now; then `resume` is called in a later turn. */
+export function isOverPace(bytes: number, resume: () => void): boolean {
+  taken += 1 + bytes / bytesOfPiece;
   if (taken <= perTurn) return false;
   if (waiting.push(resume) === 1) setImmediate(nextTurn);
   return true;
