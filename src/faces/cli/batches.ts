@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { HatstandError } from '../../core/errors.ts';
 import type { Batch } from '../client/client.ts';
 import { pushFile, sendBatch } from './batch-file.ts';
-import { addGroup, addListing, askingServer, type ClientOptions, clientOf } from './client-command.ts';
+import { addGroup, addListing, askingServer, type ClientOptions, clientOf, withDomain } from './client-command.ts';
 import { forEach } from './each.ts';
 import { checkJson } from './json-option.ts';
 import { orWord, whole } from './option-values.ts';
@@ -73,8 +73,6 @@ export function addBatches(program: Command): void {
       }),
   );
 }
-
-const withDomain = (command: Command, described = 'their tenant'): Command => command.option('--domain <name>', described);
 
 function addAdd(batches: Command): void {
   const command = batches

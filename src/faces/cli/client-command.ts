@@ -33,6 +33,9 @@ export function withServer(command: Command): Command {
     .option('--token <token>', "the server's token (else HATSTAND_TOKEN)");
 }
 
+/** Whose they are; without it, what belongs to no tenant. */
+export const withDomain = (command: Command, described = 'their tenant'): Command => command.option('--domain <name>', described);
+
 /** Said in the help of each command; the reference says it once. */
 export const errorsAsJson = '; errors are `{"error": {code, message, details}}`';
 

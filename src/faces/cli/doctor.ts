@@ -6,7 +6,9 @@ import { paint, printLine } from './terminal.ts';
 export function addDoctor(program: Command): void {
   const command = program
     .command('doctor')
-    .description("compare the store's indexes with its records, repair them, and tell what somebody should see to");
+    .description(
+      "compare the store's indexes with its records, repair them, and tell what somebody should see to; repairs and warnings are no failure of the command, so a monitor reads them with --json",
+    );
   askingServer(command, ['hatstand doctor'], '`{durability, checked, repaired, warnings}`').action(examine);
 }
 

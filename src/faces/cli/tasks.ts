@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { HatstandError } from '../../core/errors.ts';
 import type { Task, TaskSummary } from '../client/client.ts';
-import { addGroup, addListing, askingServer, type ClientOptions, clientOf } from './client-command.ts';
+import { addGroup, addListing, askingServer, type ClientOptions, clientOf, withDomain } from './client-command.ts';
 import { forEach } from './each.ts';
 import { checkJson } from './json-option.ts';
 import { orWord, whole } from './option-values.ts';
@@ -50,8 +50,6 @@ export function addTasks(program: Command): void {
       }),
   );
 }
-
-const withDomain = (command: Command, described = 'their tenant'): Command => command.option('--domain <name>', described);
 
 const named = (tasks: Command, name: string, described: string): Command =>
   withDomain(tasks.command(name).description(described).argument('<id...>', 'the tasks'));

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { HatstandError } from '../../core/errors.ts';
 import type { LastJob, Trigger, TriggerPreview } from '../client/client.ts';
-import { addGroup, addListing, askingServer, type ClientOptions, clientOf } from './client-command.ts';
+import { addGroup, addListing, askingServer, type ClientOptions, clientOf, withDomain } from './client-command.ts';
 import { forEach } from './each.ts';
 import { checkJson } from './json-option.ts';
 import { orWord, whole } from './option-values.ts';
@@ -101,8 +101,6 @@ export function addTriggers(program: Command): void {
     }),
   );
 }
-
-const withDomain = (command: Command, described = 'their tenant'): Command => command.option('--domain <name>', described);
 
 function addAdd(triggers: Command): void {
   const command = triggers
