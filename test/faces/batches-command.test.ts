@@ -24,7 +24,8 @@ it('adds the jobs of a file as a batch, shows it, cancels it, and deletes it', a
   // More than one request takes.
   writeFileSync(file, Array.from({ length: 2_100 }, (_, at) => `{"worker": "mail", "payload": ${at}}\n`).join(''));
   const add = ['batches', 'add', file, '--id', 'letter', '--on-ended', '{"worker": "report"}'];
-  expect(await hatstand(...add)).toMatchObject({ code: 0, out: 'letter\n' });
+  const unserved = 'No live node serves the worker mail: jobs wait until one does.\n';
+  expect(await hatstand(...add)).toMatchObject({ code: 0, out: 'letter\n', err: unserved });
   // Once more, as after an answer that was lost: no job is pushed twice.
   expect(await hatstand(...add)).toMatchObject({ code: 0 });
   const shown = JSON.parse((await hatstand('batches', 'show', 'letter', '--json')).out) as object;

@@ -1,8 +1,9 @@
 /** A file of jobs that becomes a batch: in one request, or, when there are more jobs than one takes, in several. */
 import { HatstandError } from '../../core/errors.ts';
-import type { Batch, Client } from '../client/client.ts';
+import type { AddedBatch, Batch, Client } from '../client/client.ts';
 import { openInput } from './input.ts';
 import { jsonValues } from './json-values.ts';
+import { makeUnservedNotes } from './unserved.ts';
 
 export interface BatchToSend {
   /** What it has beside its jobs, as JSON text without its last brace. */
@@ -22,6 +23,7 @@ const perRequest = { jobs: 1_000, characters: 4 * 1024 * 1024 };
 export async function sendBatch({ batches }: Client, file: string | undefined, { head, domain, isOpen }: BatchToSend): Promise<Batch> {
   let batch: Batch | null = null;
   let [waiting, number] = [[] as readonly string[], 0];
+  const tellUnserved = makeUnservedNotes();
   for await (const jobs of file === undefined ? [] : groupsIn(file)) {
     // The last ones are known as such only when no others come.
     if (number > 0) batch = await send(waiting, true);
@@ -34,8 +36,11 @@ export async function sendBatch({ batches }: Client, file: string | undefined, {
 
   async function send(jobs: readonly string[], staysOpen: boolean): Promise<Batch> {
     const list = `"jobs":[${jobs.join(',')}]`;
-    if (batch === null) return batches.add(`${head},"open":${staysOpen},${list}}`);
-    return batches.push(batch.id, `{"idempotencyKey":"part ${number}",${list}}`, domain);
+    const added = await (batch === null
+      ? batches.add(`${head},"open":${staysOpen},${list}}`)
+      : batches.push(batch.id, `{"idempotencyKey":"part ${number}",${list}}`, domain));
+    tellUnserved(added.unserved);
+    return added;
   }
 }
 
@@ -47,12 +52,14 @@ export interface FileToPush {
 
 /** Throws what is wrong with a job, and what the server says: what came before it is added. */
 export async function pushFile({ batches }: Client, id: string, file: string, { domain, idempotencyKey: key }: FileToPush): Promise<Batch> {
-  let batch: Batch | null = null;
+  const tellUnserved = makeUnservedNotes();
+  let batch: AddedBatch | null = null;
   let number = 0;
   for await (const jobs of groupsIn(file)) {
     number += 1;
     const keyed = key === undefined ? '' : `"idempotencyKey":${JSON.stringify(`${key} ${number}`)},`;
     batch = await batches.push(id, `{${keyed}"jobs":[${jobs.join(',')}]}`, domain);
+    tellUnserved(batch.unserved);
   }
   return batch ?? batches.get(id, domain);
 }

@@ -12,6 +12,7 @@ import { duration, header, jobIds, orNone, whole } from './option-values.ts';
 import { makeProgress } from './progress.ts';
 import { type Kept, pushMany } from './push-many.ts';
 import { note, print } from './terminal.ts';
+import { makeUnservedNotes } from './unserved.ts';
 import { type JobOptions, jobOptionNames, jobText } from './url-job.ts';
 import { waitForJobs } from './wait.ts';
 
@@ -143,9 +144,9 @@ function collectorOf({ wait, json }: PushOptions): Collector {
 }
 
 async function pushFiles(client: Client, files: readonly string[], ids: Collector, json: boolean, signal: AbortSignal): Promise<void> {
-  const unserved = new Set<string>();
+  const tellUnserved = makeUnservedNotes();
   for (const file of files) {
-    if (!signal.aborted) await pushFile(client, file, ids, unserved, json, signal);
+    if (!signal.aborted) await pushFile(client, file, ids, tellUnserved, json, signal);
   }
 }
 
@@ -156,12 +157,11 @@ function adviceFor(word: string): string {
   return namePattern.test(word) && !word.includes('.') ? ` A job of the worker ${word}: hatstand push --worker ${word}` : '';
 }
 
-/** @param unserved workers that were told already */
 async function pushFile(
   client: Client,
   file: string,
   ids: Collector,
-  unserved: Set<string>,
+  tellUnserved: (workers: readonly string[]) => void,
   json: boolean,
   signal: AbortSignal,
 ): Promise<void> {
@@ -182,11 +182,7 @@ async function pushFile(
     async kept(these: readonly Kept[], line: number) {
       await ids.add(these.map(({ id }) => id));
       past += these.filter(({ isPast }) => isPast).length;
-      for (const { unserved: worker } of these) {
-        if (worker === null || unserved.has(worker)) continue;
-        unserved.add(worker);
-        note(`No live node serves the worker ${worker}: jobs wait until one does.`);
-      }
+      tellUnserved(these.flatMap(({ unserved }) => unserved ?? []));
       tally.add(these.length, line);
       progress.add(these.length);
     },

@@ -51,6 +51,8 @@ export interface Batch {
 export interface AddedBatch extends Batch {
   /** The ids of the jobs that were sent, in their order. */
   readonly jobs: readonly string[];
+  /** Workers of theirs that no live node serves: these jobs wait until one does. */
+  readonly unserved: readonly string[];
 }
 
 export interface BatchPage {

@@ -20,7 +20,7 @@ const ended = {
   ...{ status: 'ended', live: 0, succeeded: 2, endedAt: '2026-02-16T11:05:09.331Z' },
   callbacks: [{ on: 'ended', job: '942130478012362752', state: 'queued' }],
 };
-const added = { ...batch, live: 2, succeeded: 0, jobs: ['942130478012362750', '942130478012362751'] };
+const added = { ...batch, live: 2, succeeded: 0, jobs: ['942130478012362750', '942130478012362751'], unserved: [] };
 const one = { answers: { 200: batch } };
 
 export const batchExamples = {

@@ -21,8 +21,14 @@ export function batchJson({ ref, batch, state, definition }: BatchRecord, callba
   };
 }
 
+export interface SentJobs {
+  readonly ids: readonly JobId[];
+  /** Workers of theirs that no live node serves. */
+  readonly unserved: readonly string[];
+}
+
 /** The schema `BatchAdded`. */
-export const addedJson = (record: BatchRecord, ids: readonly JobId[], callbacks: readonly PushedCallback[]): object => ({
+export const addedJson = (record: BatchRecord, { ids, unserved }: SentJobs, callbacks: readonly PushedCallback[]): object => ({
   ...batchJson(record, callbacks),
-  jobs: ids,
+  ...{ jobs: ids, unserved },
 });

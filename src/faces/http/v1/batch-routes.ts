@@ -6,7 +6,7 @@ import { jobLimits } from '../../../core/new-job.ts';
 import type { Api } from '../../../engine/api/api.ts';
 import type { PushedCallback } from '../../../engine/api/batches.ts';
 import type { BatchRecord } from '../../../engine/api/kept-batches.ts';
-import { keyedJobs, withDigest } from '../keyed-batch.ts';
+import { type AskedJob, keyedJobs, withDigest } from '../keyed-batch.ts';
 import * as described from './batch-descriptions.ts';
 import { addedJson, batchJson } from './batch-json.ts';
 import { batchTexts, callbacksIn, jobsIn } from './batch-request.ts';
@@ -38,6 +38,13 @@ export function batchRoutes(app: FastifyInstance, api: Api, limits: PushLimits):
   const callbacksOf = async (record: BatchRecord): Promise<readonly PushedCallback[]> =>
     record.state.endedAt === null ? [] : batches.callbacks(record);
 
+  /** Workers of the jobs that were sent, as far as these are kept. */
+  async function unservedOf(jobs: readonly AskedJob[]): Promise<readonly string[]> {
+    const lines = jobs.flatMap(({ job }) => job ?? []);
+    const isServed = await api.serving.of(lines);
+    return [...new Set(lines.flatMap((job) => (isServed(job) ? [] : job.worker)))];
+  }
+
   async function shown(record: BatchRecord | null, ref: BatchRef): Promise<object> {
     const there = record ?? missing(ref);
     return batchJson(there, await callbacksOf(there));
@@ -59,8 +66,9 @@ export function batchRoutes(app: FastifyInstance, api: Api, limits: PushLimits):
     const ref = { domain: asked.domain ?? '', id: asked.id ?? batches.newId() };
     const [jobs, on] = [await jobsIn(sent, limits), await callbacksIn(sent, limits)];
     const { record, ids, isNew } = await batches.add(ref, withDigest(ref, { jobs, on, isOpen: asked.open ?? false }));
+    const sentJobs = { ids, unserved: await unservedOf(jobs) };
     reply.code(isNew ? 201 : 200).header('location', addressOf(app, ref));
-    return kept(reply, api, addedJson(record, ids, await callbacksOf(record)));
+    return kept(reply, api, addedJson(record, sentJobs, await callbacksOf(record)));
   });
 
   app.get('/batches/:id', { schema: described.get }, async (request: Addressed) =>
@@ -71,8 +79,9 @@ export function batchRoutes(app: FastifyInstance, api: Api, limits: PushLimits):
     const sent = sentJson(request);
     const { idempotencyKey = null } = checkPush(sent.value);
     const ref = refOf(request);
-    const added = (await batches.push(ref, keyedJobs(await jobsIn(sent, limits), idempotencyKey))) ?? missing(ref);
-    return kept(reply, api, addedJson(added.record, added.ids, await callbacksOf(added.record)));
+    const jobs = await jobsIn(sent, limits);
+    const { record, ids } = (await batches.push(ref, keyedJobs(jobs, idempotencyKey))) ?? missing(ref);
+    return kept(reply, api, addedJson(record, { ids, unserved: await unservedOf(jobs) }, await callbacksOf(record)));
   });
 
   app.post('/batches/:id/seal', { schema: described.seal }, async (request: Addressed) =>

@@ -113,6 +113,7 @@ export const BatchAdded = Type.Object(
   {
     ...Batch.properties,
     jobs: Type.Array(Id('A job.'), { description: 'Those that were sent, in their order; those that were kept before, too.' }),
+    unserved: Type.Array(Type.String(), { description: 'Workers of theirs that no live node serves: these jobs wait until one does.' }),
   },
   { $id: 'BatchAdded', ...closed },
 );

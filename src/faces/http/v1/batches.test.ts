@@ -38,7 +38,7 @@ describe('a batch', () => {
     const added = await post('/v1/batches', asked);
     expect([added.status, added.headers['location']]).toEqual([201, '/v1/batches/letter?domain=acme']);
     expect(added.json).toMatchObject({
-      ...{ id: 'letter', domain: 'acme', status: 'sealed', total: 2, live: 2, endedAt: null, callbacks: [] },
+      ...{ id: 'letter', domain: 'acme', status: 'sealed', total: 2, live: 2, endedAt: null, callbacks: [], unserved: ['mail'] },
       on: { ended: { worker: 'report' }, failed: { worker: 'report' } },
     });
     const again = await post('/v1/batches', asked);
