@@ -3,6 +3,7 @@ import { checkDefinitionKey } from './definition.ts';
 import { formatDuration, longestDuration, type Millis } from './duration.ts';
 import { reservedWorkers } from './elsewhere.ts';
 import { HatstandError } from './errors.ts';
+import { given } from './given.ts';
 import { checkName } from './new-job.ts';
 import { retryOf } from './retry.ts';
 import { type Place, type Restart, restartWords, type Task, type TaskJob, type TaskRef, taskKeyOf } from './task.ts';
@@ -56,9 +57,6 @@ function completed(change: TaskChange, { stateOptional, maxDetached, ...usual }:
   const detached = isDetachedSo ? {} : { stateOptional, maxDetached };
   return { ...usual, ...detached, ...given(change), restart: { ...usual.restart, ...given(change.restart ?? {}) } };
 }
-
-const given = <Fields extends object>(fields: Fields): Partial<Fields> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>;
 
 /** Throws `invalid_request` for one that is no function. */
 export function checkTaskWorker(worker: string): void {

@@ -2,7 +2,6 @@
  * Shares tasks among the nodes that serve their worker: a node that has more than its share gives some away, and claims beyond it only what
  * nobody else has taken for a moment. A hint, as all sharing is: what counts is the claim, which is the store's step.
  */
-
 import { compareIds } from '../core/id.ts';
 import type { Incarnation } from '../core/node.ts';
 import { shareOf } from '../core/task-share.ts';

@@ -2,7 +2,6 @@
  * What the attempts of tasks that run here keep with their tasks, and hear of them: checkpoints and control messages are definitions, put
  * under the fence of the attempt. One look at what has changed serves all of them, however many there are; what hints lose, the duty finds.
  */
-
 import { type Definition, type DefinitionKind, ownerOf } from '../core/definition.ts';
 import type { Millis } from '../core/duration.ts';
 import { HatstandError, messageOf } from '../core/errors.ts';

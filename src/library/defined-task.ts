@@ -1,4 +1,6 @@
 /** A kind of task as this library goes on with it: a worker whose attempts are those of tasks. */
+
+import { given } from '../core/given.ts';
 import type { TaskCalls } from '../executors/task.ts';
 import { Defined } from './defined.ts';
 import type { Job } from './job.ts';
@@ -16,34 +18,29 @@ export const taskDeclarationOptions = {
   adminOnly: { kind: truth, default: '`false`' },
 } as const;
 
-type Given = Checked<typeof taskDeclarationOptions>;
+type Declared = Checked<typeof taskDeclarationOptions>;
 
 export class DefinedTask extends Defined {
-  readonly #given: Given;
+  readonly #declared: Declared;
   /** How its tasks run whose start does not say it. */
   readonly fields: Checked<typeof taskFields>;
 
-  constructor(given: Given, origin?: DefinedTask) {
-    const { name, run, input, concurrency = defaults.taskConcurrency, queues, adminOnly, ...fields } = given;
+  constructor(declared: Declared, origin?: DefinedTask) {
+    const { name, run, input, concurrency = defaults.taskConcurrency, queues, adminOnly, ...fields } = declared;
     if (name === undefined) throw refused(`defineTask needs a name: ${taskDeclarationOptions.name.kind.expected}.`, 'name');
     if (run === undefined) throw refused(`defineTask needs run: ${taskDeclarationOptions.run.kind.expected}.`, 'run');
-    super({ name, run, concurrency, timeout: null, ...whatIsGiven({ input, queues, adminOnly }) }, origin);
-    this.#given = given;
+    super({ name, run, concurrency, timeout: null, ...given({ input, queues, adminOnly }) }, origin);
+    this.#declared = declared;
     this.fields = fields;
   }
 
   override with({ concurrency, queues }: Checked<typeof workerOptions>): DefinedTask {
-    return new DefinedTask({ ...this.#given, ...whatIsGiven({ concurrency, queues }) }, this.origin as DefinedTask);
+    return new DefinedTask({ ...this.#declared, ...given({ concurrency, queues }) }, this.origin as DefinedTask);
   }
 
   /** As its attempts call them. */
   get taskCalls(): TaskCalls<Job<unknown>> {
     const { read } = this.calls;
-    return { read, run: this.#given.run as TaskCalls<Job<unknown>>['run'] };
+    return { read, run: this.#declared.run as TaskCalls<Job<unknown>>['run'] };
   }
-}
-
-/** Without what is not given. */
-function whatIsGiven<T extends object>(options: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 }

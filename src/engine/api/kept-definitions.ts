@@ -24,8 +24,8 @@ export interface KeptDefinition<Body> {
 export interface KeptDefinitions<Body> {
   /** `null` when there is none. Throws `unreadable` for one that nobody can read. */
   get(ref: Ref): Promise<KeptDefinition<Body> | null>;
-  /** In the order of domains and ids, without those that nobody can read. `domain` `null`: all. */
-  list(domain: string | null, from: DefinitionPlace | null, limit: number): Promise<KeptPage<Body>>;
+  /** In the order of domains and ids, without those that nobody can read. `domain` `null`: all. `group`: of that alone; default: of any. */
+  list(domain: string | null, from: DefinitionPlace | null, limit: number, group?: string | null): Promise<KeptPage<Body>>;
   /** Also what is left of one that nobody can read; `false` when there is neither. Throws `conflict` when others change it all the time. */
   remove(ref: Ref): Promise<boolean>;
   /** Others were first, again and again. */
@@ -89,8 +89,8 @@ export function makeKeptDefinitions<Body>(
       for (const { id, reason } of records) if (id === asideOf(ref)) throw unreadable(ref, reason);
       return null;
     },
-    async list(domain, from, limit) {
-      const page = await definitions.list({ by: 'place', kind, domain, group: null, from, limit });
+    async list(domain, from, limit, group = null) {
+      const page = await definitions.list({ by: 'place', kind, domain, group, from, limit });
       return { found: (await Promise.all(page.definitions.map(readable))).flat(), next: page.next };
     },
     async remove(ref) {

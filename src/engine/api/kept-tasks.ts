@@ -83,19 +83,15 @@ export function makeKeptTasks(store: Store): KeptTasks {
       const found = await kept.get(ref);
       if (found === null) return null;
       const newest = found.definition.owned.newest?.id;
-      const [job, { definitions: kept_ }] = await Promise.all([
+      const [job, checkpoints] = await Promise.all([
         newest === undefined ? null : store.jobs.get(newest),
         definitions.list({ by: 'keys', keys: [checkpointKeyOf(ref)] }),
       ]);
-      return recordOf(found, job, await checkpointIn(kept_));
+      return recordOf(found, job, await checkpointIn(checkpoints.definitions));
     },
     async list(domain, worker, from, limit) {
-      const page = await definitions.list({ by: 'place', kind: 'task', domain, group: worker, from, limit });
-      const read = page.definitions.map(async (definition): Promise<readonly KeptDefinition<Task>[]> => {
-        const told = await readOrSetAside(store, definition, readTask);
-        return told.kind === 'read' ? [{ ref: { domain: definition.domain, id: definition.key }, body: told.body, definition }] : [];
-      });
-      return { found: await withJobs((await Promise.all(read)).flat()), next: page.next };
+      const { found, next } = await kept.list(domain, from, limit, worker);
+      return { found: await withJobs(found), next };
     },
     fresh(ref, task, version) {
       const owned = { ...noFacts, live: 0, ended: null };

@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import { overlaps } from '../../core/definition.ts';
 import { formatDuration, type Millis } from '../../core/duration.ts';
+import { given } from '../../core/given.ts';
 import { jobLimits } from '../../core/new-job.ts';
 import { missedPolicies } from '../../core/schedule/timetable.ts';
 import { checkJson } from './json-option.ts';
@@ -78,9 +79,8 @@ function optionsOf({ queue, name, comment, header: headers, priority, timeout, a
     ...(attempts === undefined ? {} : { attempts }),
     ...(backoff === undefined ? {} : { backoff: formatDuration(backoff) }),
   };
-  const given = { queue, name, comment, headers, priority, forwardLogs };
   return {
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    ...given({ queue, name, comment, headers, priority, forwardLogs }),
     ...(timeout === undefined ? {} : { timeout: timeout === 'none' ? null : formatDuration(timeout) }),
     ...(Object.keys(retry).length === 0 ? {} : { retry }),
   };

@@ -38,8 +38,9 @@ export function batchRoutes(app: FastifyInstance, api: Api, limits: PushLimits):
   const callbacksOf = async (record: BatchRecord): Promise<readonly PushedCallback[]> =>
     record.state.endedAt === null ? [] : batches.callbacks(record);
 
-  /** Workers of the jobs that were sent, as far as these are kept. */
-  async function unservedOf(jobs: readonly AskedJob[]): Promise<readonly string[]> {
+  /** Workers of the jobs that were sent, as far as these are kept. Of a batch that has ended none waits. */
+  async function unservedOf({ state }: BatchRecord, jobs: readonly AskedJob[]): Promise<readonly string[]> {
+    if (state.endedAt !== null) return [];
     const lines = jobs.flatMap(({ job }) => job ?? []);
     const isServed = await api.serving.of(lines);
     return [...new Set(lines.flatMap((job) => (isServed(job) ? [] : job.worker)))];
@@ -66,7 +67,7 @@ export function batchRoutes(app: FastifyInstance, api: Api, limits: PushLimits):
     const ref = { domain: asked.domain ?? '', id: asked.id ?? batches.newId() };
     const [jobs, on] = [await jobsIn(sent, limits), await callbacksIn(sent, limits)];
     const { record, ids, isNew } = await batches.add(ref, withDigest(ref, { jobs, on, isOpen: asked.open ?? false }));
-    const sentJobs = { ids, unserved: await unservedOf(jobs) };
+    const sentJobs = { ids, unserved: await unservedOf(record, jobs) };
     reply.code(isNew ? 201 : 200).header('location', addressOf(app, ref));
     return kept(reply, api, addedJson(record, sentJobs, await callbacksOf(record)));
   });
@@ -81,7 +82,7 @@ export function batchRoutes(app: FastifyInstance, api: Api, limits: PushLimits):
     const ref = refOf(request);
     const jobs = await jobsIn(sent, limits);
     const { record, ids } = (await batches.push(ref, keyedJobs(jobs, idempotencyKey))) ?? missing(ref);
-    return kept(reply, api, addedJson(record, { ids, unserved: await unservedOf(jobs) }, await callbacksOf(record)));
+    return kept(reply, api, addedJson(record, { ids, unserved: await unservedOf(record, jobs) }, await callbacksOf(record)));
   });
 
   app.post('/batches/:id/seal', { schema: described.seal }, async (request: Addressed) =>
