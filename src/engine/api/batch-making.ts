@@ -44,11 +44,12 @@ export function makeBatchMaking({ definitions, kept, now, secret }: BatchMakingP
     const { digest } = asked;
     const batch: Batch = { phase: 'making', token: secret(), digest, total: 0, on: asked.on, createdAt: now() };
     for (let tries = 0; tries < mostTries; tries++) {
-      const isNew = await kept.put(ref, batch, 0);
+      const version = await kept.put(ref, batch, 0);
+      const isNew = version !== null;
       const record = await kept.get(ref);
       if (record === null) continue;
       if (isNew && record.batch.token === batch.token) {
-        if (!(await hasEarlierJobs(record))) return { record, isNew };
+        if (!(await hasEarlierJobs(record, version))) return { record, isNew };
         // What its jobs did would count for this one.
         await kept.remove(ref);
         throw taken(ref, 'There was a batch of this id, and its jobs are still known');
@@ -60,11 +61,14 @@ export function makeBatchMaking({ definitions, kept, now, secret }: BatchMakingP
     throw kept.othersFirst(ref);
   }
 
-  /** Whether jobs are known of an earlier batch of this id: those of one who makes the same at the same time are no older than it. */
-  async function hasEarlierJobs({ ref, definition }: BatchRecord): Promise<boolean> {
+  /**
+   * Whether jobs are known of an earlier batch of this id: those of one who makes the same at the same time are no older than it. When that
+   * one has changed it meanwhile, only the maker's own reckoning tells when it was made.
+   */
+  async function hasEarlierJobs({ ref, batch, definition }: BatchRecord, madeAs: number): Promise<boolean> {
     if (countsOf(definition).total === 0) return false;
     const oldest = await kept.oldest(ref, null);
-    return oldest === null || oldest.createdAt < definition.changedAt;
+    return oldest === null || oldest.createdAt < (definition.version === madeAs ? definition.changedAt : batch.createdAt);
   }
 
   /** Those that were made with it, in their order, as far as they are there. */

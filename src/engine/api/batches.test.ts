@@ -117,7 +117,17 @@ describe('a batch', () => {
   it('whose first jobs are kept by another one before this one has looked is one batch all the same', async () => {
     const store = openMemory();
     const asked = { jobs: named('a', 'b'), on: {}, isOpen: false };
-    const other = node(store, failing(''));
+    // It is sealed later than its jobs were pushed.
+    const slow = altered(store, {
+      definitions: {
+        async put(puts, under) {
+          const now = Date.now();
+          await until('the next millisecond', () => Date.now() > now);
+          return store.definitions.put(puts, under);
+        },
+      },
+    });
+    const other = node(slow, failing(''));
     let looked = false;
     const late = altered(store, {
       definitions: {

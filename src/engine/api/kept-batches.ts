@@ -31,8 +31,8 @@ export interface AddedJobs {
 export interface KeptBatches extends Pick<KeptDefinitions<Batch>, 'list' | 'remove' | 'othersFirst'> {
   get(ref: BatchRef): Promise<BatchRecord | null>;
   recordOf(kept: KeptDefinition<Batch>): BatchRecord;
-  /** Answers whether it was of this version. */
-  put(ref: BatchRef, batch: Batch, version: number): Promise<boolean>;
+  /** Answers its new version; `null`: it was of another one. */
+  put(ref: BatchRef, batch: Batch, version: number): Promise<number | null>;
   /** Changes it, unless `change` answers `null`. Answers `null` when it is not there; `token`: when it is another one. */
   become(ref: BatchRef, change: (record: BatchRecord) => Partial<Batch> | null, token?: string | null): Promise<BatchRecord | null>;
   /** Throws what refuses the first one that is refused, as a queue that is closed, and says how many are kept. */
@@ -73,10 +73,10 @@ export function makeKeptBatches({ store, jobs, wakeFirer }: KeptBatchesParts): K
     return found === null ? null : recordOf(found);
   }
 
-  async function put(ref: BatchRef, batch: Batch, version: number): Promise<boolean> {
+  async function put(ref: BatchRef, batch: Batch, version: number): Promise<number | null> {
     const answer = await store.definitions.put([{ ...putOf(ref, batch), if: version }]);
     wakeFirer();
-    return answer.kind === 'put';
+    return answer.kind === 'put' ? (answer.versions[0] ?? null) : null;
   }
 
   return {
@@ -93,7 +93,7 @@ export function makeKeptBatches({ store, jobs, wakeFirer }: KeptBatchesParts): K
         const changed = change(record);
         if (changed === null) return record;
         const batch = { ...record.batch, ...changed };
-        if (await put(ref, batch, record.definition.version)) return (await get(ref)) ?? { ...record, batch };
+        if ((await put(ref, batch, record.definition.version)) !== null) return (await get(ref)) ?? { ...record, batch };
       }
       throw kept.othersFirst(ref);
     },
