@@ -20,6 +20,7 @@ import { openRedis } from './stores/redis/index.ts';
 import { openSqlite } from './stores/sqlite/index.ts';
 import { systemClock } from './system/clock.ts';
 import type { Log } from './system/log.ts';
+import { systemMachine } from './system/machine.ts';
 
 export interface Server {
   /** `http://host:port` as it can be reached from this machine. */
@@ -189,6 +190,11 @@ function composeEngine(config: Config, store: Store, log: Log, ownPorts: Readonl
     serverId: config.serverId === 0 ? null : config.serverId,
     retention: retentionOf(config),
     warnings: config.warnings,
+    health: {
+      machine: systemMachine,
+      thresholds: { cpu: config.cpuThreshold, memory: config.memoryThreshold },
+      every: config.healthInterval * 1_000,
+    },
     random: Math.random,
     unique: () => randomBytes(8).toString('base64url'),
   });

@@ -50,6 +50,7 @@ import { withWorkersFile } from './library/workers-file.ts';
 import type { Logger } from './ports/logger.ts';
 import type { Store } from './ports/store/store.ts';
 import { systemClock } from './system/clock.ts';
+import { systemMachine } from './system/machine.ts';
 import { silent } from './system/silent.ts';
 import { makeStderrLog } from './system/stderr-log.ts';
 
@@ -88,7 +89,13 @@ export class Hatstand extends EventMethods {
     );
     const all = checked(options, hatstandOptions, 'Hatstand');
     const settings = withWorkersFile(all, all.configFile);
-    const { store, name = defaults.name, log: given, keepEnded = defaults.keepEnded } = all;
+    const {
+      store,
+      name = defaults.name,
+      log: given,
+      keepEnded = defaults.keepEnded,
+      healthInterval: every = defaults.healthInterval,
+    } = all;
     const log = given === null ? silent : (given ?? makeStderrLog());
     if (store === undefined) throw refused(`Hatstand needs a store: ${hatstandOptions.store.kind.expected}.`, 'store');
     this.#store = store;
@@ -104,6 +111,7 @@ export class Hatstand extends EventMethods {
       name,
       serverId: null,
       retention: retentionFor(keepEnded),
+      health: { machine: systemMachine, thresholds: { cpu: all.cpuThreshold ?? null, memory: all.memoryThreshold ?? null }, every },
       random: Math.random,
       // 64 random bits, short because they stand on every record that is running.
       unique: () => randomBytes(8).toString('base64url'),

@@ -7,7 +7,7 @@ import { hideLogin } from '../core/login.ts';
 import { jobLimits } from '../core/new-job.ts';
 import { redisProfileNames } from '../core/redis-profile.ts';
 import { parseRedisUrl, redisUrlForms } from '../core/redis-url.ts';
-import { exactly, type Kind, listOf, oneOf, parseAddress, seconds, text, truth, whole } from './kinds.ts';
+import { exactly, type Kind, listOf, oneOf, parseAddress, seconds, text, truth, whole, wholeOrNone } from './kinds.ts';
 import { logLevels, type Settings } from './settings.ts';
 
 export interface Key<T> {
@@ -196,6 +196,27 @@ export const keys: { readonly [K in keyof Settings]: Key<Settings[K]> } = {
     default: 10,
     brief: 'how long running jobs get to end when the server stops, in seconds',
     more: 'What is left goes back to its queue without losing an attempt.',
+  },
+  cpuThreshold: {
+    kind: wholeOrNone(100_000),
+    default: null,
+    defaultText: '0',
+    brief: 'the load of the machine, in percent of its processors, above which this node is critical; 0: none',
+    more: 'The load is that of one minute, as `uptime` tells it: 100 for each processor that had something to run, so that 200 means that half of the work waited. A critical node claims nothing and gives its tasks to others until it is 5 points below. See [critical nodes](../guide.md#critical-nodes).',
+  },
+  memoryThreshold: {
+    kind: wholeOrNone(100),
+    default: null,
+    defaultText: '0',
+    synonym: { flag: 'mem-threshold', asText: (percent) => percent },
+    brief: 'the memory in use on the machine, in percent, above which this node is critical; 0: none',
+    more: 'In a container with a limit, that of the container.',
+  },
+  healthInterval: {
+    kind: seconds(1, 3_600),
+    default: 5,
+    brief: 'how often the node looks at its machine, in seconds',
+    more: 'It tells the others what it sees when it renews its lease, and at once when it becomes critical or recovers.',
   },
   jobLifetime: {
     kind: seconds(0, century),

@@ -26,6 +26,20 @@ export function whole(min: number, max: number): Kind<number> {
   };
 }
 
+/** As `whole`, where 0 stands for none. */
+export function wholeOrNone(max: number): Kind<number | null> {
+  const kind = whole(0, max);
+  const expected = `${kind.expected}; 0: none`;
+  return {
+    ...kind,
+    expected,
+    read(raw) {
+      const read = kind.read(raw);
+      return read === null ? null : { value: read.value === 0 ? null : read.value };
+    },
+  };
+}
+
 /** Whole seconds, as a number or as a duration. */
 export function seconds(min: number, max: number): Kind<number> {
   const isWithin = (value: number): boolean => Number.isInteger(value) && value >= min && value <= max;

@@ -47,6 +47,11 @@ export interface Settings {
   readonly maxWorkers: number;
   /** Seconds. */
   readonly shutdownTimeout: number;
+  /** Percent, as are the next; `null`: none. */
+  readonly cpuThreshold: number | null;
+  readonly memoryThreshold: number | null;
+  /** Seconds. */
+  readonly healthInterval: number;
   /** Seconds since the end of a job; 0: kept for good. */
   readonly jobLifetime: number;
   /** 0: all. */

@@ -12,6 +12,7 @@ import {
   nodeLifecycle,
   nodePhases,
   nodeVerbs,
+  noLoad,
 } from './node.ts';
 
 const id = fc.bigInt({ min: 0n, max: (1n << 63n) - 1n }).map(String);
@@ -101,11 +102,13 @@ describe('the life of a node', () => {
 });
 
 it.each([
-  ['live', 'active', 1, 'active'],
-  ['live', 'draining', 1, 'draining'],
-  ['live', 'draining', 0, 'late'],
-  ['left', 'draining', 0, 'left'],
-  ['buried', 'active', 0, 'buried'],
-] as const)('a node that is %s and %s with %i ms of lease left is %s', (state, mode, leaseLeft, condition) => {
-  expect(conditionOf({ state, mode, leaseLeft })).toBe(condition);
+  ['live', 'active', 1, false, 'active'],
+  ['live', 'active', 1, true, 'critical'],
+  ['live', 'active', 0, true, 'late'],
+  ['live', 'draining', 1, true, 'draining'],
+  ['live', 'draining', 0, false, 'late'],
+  ['left', 'draining', 0, false, 'left'],
+  ['buried', 'active', 0, true, 'buried'],
+] as const)('a node that is %s and %s with %i ms of lease left, critical %s, is %s', (state, mode, leaseLeft, isCritical, condition) => {
+  expect(conditionOf({ state, mode, leaseLeft, load: { ...noLoad, isCritical } })).toBe(condition);
 });

@@ -5,6 +5,7 @@
 import type { Millis } from './duration.ts';
 import type { AttemptRef } from './job.ts';
 import { arrow, type Lifecycle } from './lifecycle.ts';
+import { type NodeHealth, untoldHealth } from './node-health.ts';
 
 /** A name that is new at every start: nothing that an earlier start held can be written under it. */
 export type Incarnation = string;
@@ -152,24 +153,28 @@ export interface NewNode extends NodeFace {
 /** `draining`: it claims nothing and keeps what runs. */
 export type NodeMode = 'active' | 'draining';
 
-export const nodeConditions = ['active', 'draining', 'late', 'left', 'buried'] as const;
-/** How a store shows a node, in one word. `late`: it is live, and will be buried unless it renews its lease soon. */
+export const nodeConditions = ['active', 'critical', 'draining', 'late', 'left', 'buried'] as const;
+/**
+ * How a node is shown, in one word. `late`: it is live, and will be buried unless it renews its lease soon; `critical`: it is active, and
+ * claims nothing until its machine has recovered.
+ */
 export type NodeCondition = (typeof nodeConditions)[number];
 
-export function conditionOf({ state, mode, leaseLeft }: Pick<NodeRecord, 'state' | 'mode' | 'leaseLeft'>): NodeCondition {
+export function conditionOf({ state, mode, leaseLeft, load }: Pick<NodeRecord, 'state' | 'mode' | 'leaseLeft' | 'load'>): NodeCondition {
   if (state !== 'live') return state;
-  return leaseLeft === 0 ? 'late' : mode;
+  if (leaseLeft === 0) return 'late';
+  return mode === 'active' && load.isCritical ? 'critical' : mode;
 }
 
 /** What a node tells about its work at each renewal: for people, and for sharing work. No guard depends on it. */
-export interface NodeLoad {
+export interface NodeLoad extends NodeHealth {
   /** Attempts that run. */
   readonly running: number;
   /** Attempts that may run at once. */
   readonly slots: number;
 }
 
-export const noLoad: NodeLoad = { running: 0, slots: 0 };
+export const noLoad: NodeLoad = { running: 0, slots: 0, ...untoldHealth };
 
 /** As the store knows it. A node that is gone has no load and serves nothing; its record is kept for a while, so that people can see it. */
 export interface NodeRecord extends NewNode {

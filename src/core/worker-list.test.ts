@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { jobStates } from './job.ts';
-import type { NodeRecord, Serving } from './node.ts';
+import { type NodeRecord, noLoad, type Serving } from './node.ts';
 import type { StateCounts } from './queue.ts';
 import { workerList } from './worker-list.ts';
 
 const node = (name: string, serves: readonly Serving[] | null, otherwise: Partial<NodeRecord> = {}): NodeRecord => ({
   ...{ incarnation: `${name}.1`, name, version: '1', address: '', serverId: 1, startedAt: 0, mode: 'active', state: 'live' },
-  ...{ load: { running: 0, slots: 0 }, heardAgo: 0, leaseLeft: 1, serves },
+  ...{ load: noLoad, heardAgo: 0, leaseLeft: 1, serves },
   ...otherwise,
 });
 const counts = (some: Partial<StateCounts>): StateCounts =>

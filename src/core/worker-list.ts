@@ -3,12 +3,14 @@ import type { JobState } from './job.ts';
 import { conditionOf, type Incarnation, type NodeRecord, type Serving } from './node.ts';
 import type { StateCounts } from './queue.ts';
 
+/** `off`: it is known there, and runs no job; the others as of the node (core/node.ts). */
+export const workerNodeStates = ['active', 'critical', 'draining', 'late', 'off'] as const;
+
 /** A node that knows a worker. */
 export interface WorkerNode {
   readonly node: string;
   readonly incarnation: Incarnation;
-  /** `off`: it is known here, and runs no job; `late`: the node will be taken for dead unless it is heard of soon. */
-  readonly state: 'active' | 'draining' | 'late' | 'off';
+  readonly state: (typeof workerNodeStates)[number];
   /** Attempts at once; `null`: the node does not tell. */
   readonly concurrency: number | null;
   readonly queues: Serving['queues'];
@@ -74,6 +76,7 @@ function workerNode(node: NodeRecord, serving: Serving): WorkerNode {
   const { queues } = serving;
   const concurrency = serving.concurrency ?? null;
   const condition = conditionOf(node);
-  const state = concurrency === 0 ? 'off' : condition === 'draining' || condition === 'late' ? condition : 'active';
+  // A live node has neither left nor been buried.
+  const state = concurrency === 0 ? 'off' : condition === 'left' || condition === 'buried' ? 'late' : condition;
   return { node: node.name, incarnation: node.incarnation, state, concurrency, queues };
 }

@@ -10,7 +10,6 @@ import type { Logger } from '../ports/logger.ts';
 import type { Claim, ClaimRequest, Want } from '../ports/store/jobs.ts';
 import type { Store } from '../ports/store/store.ts';
 import { makeFaultLog } from './fault-log.ts';
-import type { Phase } from './phase.ts';
 import type { Workers } from './workers.ts';
 
 export interface Dispatcher {
@@ -29,7 +28,7 @@ export interface DispatcherParts {
   readonly workers: Workers;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly phase: Phase;
+  mayClaim(): boolean;
   /** Who claims now; the name of this node's incarnation. */
   holder(): string;
   /** A name that no other claim of this holder has. */
@@ -47,7 +46,7 @@ interface Claiming {
 }
 
 export function makeDispatcher(parts: DispatcherParts): Dispatcher {
-  const { store, workers, clock, phase } = parts;
+  const { store, workers, clock, mayClaim } = parts;
   const faults = makeFaultLog(parts.log, 'claim');
   const underWay = new Map<Claiming, Promise<void>>();
   /** Claims whose reply was lost. They are repeated as they were, so that their attempts are found again. */
@@ -74,7 +73,7 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
 
   /** `null`: nothing could start, or this node may start nothing. */
   function newClaim(): Claiming | null {
-    if (!phase.may('claim') || workers.wants().length === 0) return null;
+    if (!mayClaim() || workers.wants().length === 0) return null;
     const claiming: Claiming = {
       reserved: null,
       request: {

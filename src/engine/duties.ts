@@ -7,6 +7,7 @@ import type { Store } from '../ports/store/store.ts';
 import type { Retention } from '../ports/store/upkeep.ts';
 import type { ClockCheck } from './clock-check.ts';
 import type { Firer } from './firer.ts';
+import type { Health } from './health.ts';
 import type { Lease } from './lease.ts';
 import type { Duty } from './loop.ts';
 import type { Polls } from './polls.ts';
@@ -26,6 +27,7 @@ export interface DutyParts {
   readonly firer: Firer;
   readonly telling: Telling;
   readonly clockCheck: ClockCheck;
+  readonly health: Health;
   readonly ttl: Millis;
   readonly retention: Retention;
   /** Claims what can start now, if this node may. */
@@ -98,6 +100,7 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
     { name: 'fire', every: 1_000, tick: parts.firer.tick },
     { name: 'follow', every: 1_000, tick: parts.telling.tick },
     { name: 'clock', every: 2_000, tick: parts.clockCheck.tick, atStart: true },
+    { name: 'health', every: parts.health.every, tick: parts.health.tick, atStart: true },
     { name: 'sweep', every: 10_000, tick: sweep },
     { name: 'scrub', every: 60_000, tick: scrub },
   ];

@@ -18,6 +18,7 @@ import { makeDuties } from './duties.ts';
 import { makeElsewhere } from './elsewhere.ts';
 import { makeFace } from './face.ts';
 import { type Deciders, type FirerParts, makeFirer } from './firer.ts';
+import { type HealthOptions, makeHealth } from './health.ts';
 import { makeHeld } from './held.ts';
 import { makeHints } from './hints.ts';
 import { makeLease } from './lease.ts';
@@ -49,6 +50,8 @@ export interface EngineParts {
   readonly retention: Retention;
   /** Of this node, for whoever asks what somebody should see to; none by default. */
   readonly warnings?: readonly string[] | undefined;
+  /** Its machine; by default nothing is known of it, and the node is never critical. */
+  readonly health?: HealthOptions | undefined;
   /** The kinds of definitions that this node fires, each with what decides about one; triggers and batches by default. */
   readonly deciders?: Deciders | undefined;
   /** Hears of each attempt that has ended on this node. Must not throw. */
@@ -98,13 +101,14 @@ export function makeEngine(parts: EngineParts): Engine {
   const [workers, held, waiters] = [makeWorkers({ now: clock.monotonic, lookAgain }), makeHeld(), makeWaiters()];
   const [ttl, boot] = [store.shared ? leaseTimes.ttl : forever, parts.unique()];
   let incarnations = 0;
-
   const phase = makePhase();
   const [isStopping, mayFire] = [(): boolean => !phase.may('push'), (): boolean => phase.may('fire')];
+  const health = makeHealth({ log, health: parts.health ?? null, phase, onChange: renewNow });
   const [clockCheck, findBad] = [makeClockCheck({ store, clock, log }), makeBadTriggers({ store, log })];
   const common = { store, clock, log, workers, held, phase, clockCheck, findBad, keep: retention.output, warnings: parts.warnings };
   const { name, random, onSettled } = parts;
-  const working = makeWorking({ ...common, name, ttl, random, onSettled, now: clockCheck.now, lease: () => lease });
+  const { mayClaim } = health;
+  const working = makeWorking({ ...common, mayClaim, name, ttl, random, onSettled, now: clockCheck.now, lease: () => lease });
   const { dispatcher, tasks } = working;
   const { wake, tick: dispatch } = dispatcher;
   const elsewhere = makeElsewhere({ ...common, mayClaim: () => phase.may('claim'), onChange: () => face.servesMore() });
@@ -113,7 +117,7 @@ export function makeEngine(parts: EngineParts): Engine {
     ttl,
     node: () => ({ name, version: build.version, serverId: parts.serverId }),
     ...{ face: () => face.now(), tellNodes: (...told: Parameters<TellNodes>) => telling.tellNodes(...told) },
-    load: () => ({ running: workers.running(), slots: workers.slots() }),
+    load: () => ({ running: workers.running(), slots: workers.slots(), ...health.now() }),
     newIncarnation: () => `${name}.${boot}.${++incarnations}`,
     wake() {
       wake();
@@ -127,12 +131,11 @@ export function makeEngine(parts: EngineParts): Engine {
   const firer = makeFirer({ ...common, ...decidingBy(parts), rank, mayFire, onPushed: wake });
   const duties = makeDuties({
     ...{ ...common, ...elsewhere, ...working, dispatch, lease, firer, telling },
-    ...{ ttl, retention, wake, isStopping },
+    ...{ ttl, retention, wake, isStopping, health },
   });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
   const running = { ...common, ...elsewhere, ...working, firer, telling, lease, hints: makeHints(store, onHint), loops };
   const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });
-
   const face = makeFace({ served: elsewhere.allServed, isKnown: () => phase.may('be ready'), tell: renewNow });
   const serving = makeServing({ store, clock, log, serves: elsewhere.serves });
 

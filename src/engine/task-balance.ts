@@ -3,7 +3,7 @@
  * nobody else has taken for a moment. A hint, as all sharing is: what counts is the claim, which is the store's step.
  */
 import { compareIds } from '../core/id.ts';
-import type { Incarnation } from '../core/node.ts';
+import { conditionOf, type Incarnation } from '../core/node.ts';
 import { shareOf } from '../core/task-share.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { JobCount } from '../ports/store/jobs.ts';
@@ -29,11 +29,9 @@ export interface TaskBalanceParts {
 const few = 64;
 
 export function makeTaskBalance({ store, workers, held, log, incarnation, mayClaim }: TaskBalanceParts): TaskBalance {
-  /** How many each active node can run of it; `null`: this node alone does. */
+  /** How many each node that claims can run of it; `null`: this node alone does, or none. */
   async function capacities(): Promise<(worker: string) => readonly number[] | null> {
-    const active = (await store.nodes.list()).filter(
-      ({ state, mode, leaseLeft }) => state === 'live' && mode === 'active' && leaseLeft > 0,
-    );
+    const active = (await store.nodes.list()).filter((node) => conditionOf(node) === 'active');
     return (worker) => {
       const serving = active.flatMap(({ incarnation: node, serves }) => {
         const found = serves?.find((each) => each.worker === worker);
@@ -52,7 +50,7 @@ export function makeTaskBalance({ store, workers, held, log, incarnation, mayCla
     if (newest.length > 0) log.info('tasks.given_away', { worker, tasks: newest.length });
   }
 
-  /** What this node has beyond its share. One that claims nothing, since it is drained, has none, where others can take them. */
+  /** What this node has beyond its share. One that claims nothing, since it is drained or critical, has none, where others can take them. */
   function surplusOf(worker: string, all: readonly number[], counts: readonly JobCount[]): number {
     const total = livingIn(counts, worker);
     const share = mayClaim() ? shareOf(total, all) : 0;

@@ -15,7 +15,7 @@ export interface Working {
 
 export type WorkingParts = Omit<DispatcherParts, 'holder' | 'nextOperation' | 'start'> &
   Omit<RunnerParts, 'reports' | 'tasks' | 'onFree'> &
-  Omit<TasksHereParts, 'incarnation' | 'lease' | 'mayClaim'> & {
+  Omit<TasksHereParts, 'incarnation' | 'lease'> & {
     /** It is made later. */
     lease(): Lease;
   };
@@ -25,8 +25,7 @@ export function makeWorking({ lease, ...parts }: WorkingParts): Working {
   const wake = (): void => dispatcher.wake();
   const incarnation = (): string => lease().incarnation();
   const reports = makeReports({ ...parts, forwardLogs: makeForwardLogs(parts.store.journal, parts.log), wake });
-  const mayClaim = (): boolean => parts.phase.may('claim');
-  const tasks = makeTasksHere({ ...parts, mayClaim, incarnation, lease: { age: () => lease().age() } });
+  const tasks = makeTasksHere({ ...parts, incarnation, lease: { age: () => lease().age() } });
   const runner = makeRunner({ ...parts, reports, tasks: tasks.keepers, onFree: wake });
   const dispatcher = makeDispatcher({
     ...parts,

@@ -46,6 +46,12 @@ export interface HatstandOptions {
   readonly log?: Logger | null | undefined;
   /** How long a job is kept after its end; `null`: for good. Default: 28 days. */
   readonly keepEnded?: Duration | null | undefined;
+  /** The load of the machine, in percent of its processors, above which this node is critical: it claims nothing and gives its tasks away. `null`: none. Default: `null`. */
+  readonly cpuThreshold?: number | null | undefined;
+  /** The same for the memory in use, in percent. Default: `null`. */
+  readonly memoryThreshold?: number | null | undefined;
+  /** How often the node looks at its machine. Default: 5 seconds. */
+  readonly healthInterval?: Duration | undefined;
   /**
    * What this node changes of its workers, by their names: `false` for one that does not run here, or options that replace its own;
    * `false` for all: no worker runs here, and jobs can still be pushed. Default: `{}`.
@@ -158,6 +164,7 @@ const day: Millis = 86_400_000;
 export const defaults = {
   name: 'node',
   keepEnded: 28 * day,
+  healthInterval: 5_000,
   timeout: 10_000,
   /** Most functions wait for something else more than they compute, whatever the processors. */
   concurrency: 8,
@@ -269,6 +276,9 @@ export const hatstandOptions = {
   name: { kind: text, default: '`"node"`' },
   log: { kind: orNull(logger), default: 'warnings and errors go to stderr' },
   keepEnded: { kind: orNull(duration()), default: '28 days' },
+  cpuThreshold: { kind: orNull(whole(1, 100_000)), default: '`null`' },
+  memoryThreshold: { kind: orNull(whole(1, 100)), default: '`null`' },
+  healthInterval: { kind: duration(1_000), default: '5 seconds' },
   workers: { kind: workerSettings, default: '`{}`' },
   onlyWorkers: { kind: listOf('a list of names', aName), default: 'all' },
   configFile: { kind: textOf(1, 4_096), default: 'none' },

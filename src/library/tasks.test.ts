@@ -1,10 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { until } from '../../test/support/until.ts';
+import { conditionOf } from '../core/node.ts';
 import { Hatstand } from '../hatstand.ts';
 import type { Store } from '../ports/store/store.ts';
+import { systemMachine } from '../system/machine.ts';
 import { silent } from '../system/silent.ts';
 import { defineTask, type TaskContext } from './define-task.ts';
 import { hatstand, store } from './hatstand.suite.ts';
+import type { HatstandOptions } from './options.ts';
 
 /** What functions of tasks did, in order. */
 let did: string[] = [];
@@ -208,9 +211,13 @@ describe('tasks on several nodes', () => {
   });
 
   /** They share the store of the test, which its own Hatstand closes. */
-  async function startNode(name: string, run: (context: TaskContext<string>) => unknown): Promise<Hatstand> {
+  async function startNode(
+    name: string,
+    run: (context: TaskContext<string>) => unknown,
+    otherwise: Partial<HatstandOptions> = {},
+  ): Promise<Hatstand> {
     const shared: Store = { ...store, close: () => Promise.resolve() };
-    const node = new Hatstand({ store: shared, name, log: silent });
+    const node = new Hatstand({ store: shared, name, log: silent, ...otherwise });
     node.worker(defineTask<string>({ name: 'counter', run }));
     await node.start();
     nodes.push(node);
@@ -253,6 +260,23 @@ describe('tasks on several nodes', () => {
     await one.stop('5s');
     await until('the others have those of the first', () => String(countsOf()) === '0,6,6');
     for (const { crashes, status } of (await hatstand.tasks.list()).tasks) expect([crashes, status]).toEqual([0, 'running']);
+  });
+
+  it('leave a node that is critical, and come back to it when it has recovered', async () => {
+    const machine = vi.spyOn(systemMachine, 'use').mockReturnValue({ cpu: 95, memory: 50 });
+    onTestFinished(() => machine.mockRestore());
+    const nodeNow = async (name: string) => (await store.nodes.list()).filter((each) => each.name === name).map(conditionOf);
+    const one = await startNode('one', (context) => count(context, ' on one'), { cpuThreshold: 90, healthInterval: '1s' });
+    expect(await nodeNow('one')).toEqual(['critical']);
+    await one.tasks.start('counter', 'a', { id: 'a' });
+    machine.mockReturnValue({ cpu: 84, memory: 50 });
+    await until('it has recovered and runs it', async () => begun().length === 1);
+    await startNode('two', (context) => count(context, ' on two'));
+    machine.mockReturnValue({ cpu: 91, memory: 50 });
+    await until('the other one has it', async () => did.at(-1)?.endsWith('on two') === true);
+    const [first, second] = [await nodeNow('one'), await nodeNow('two')];
+    expect([first, second]).toEqual([['critical'], ['active']]);
+    expect(await hatstand.tasks.get('a')).toMatchObject({ status: 'running', crashes: 0 });
   });
 
   it('move to a node, or away from one, when somebody wants that', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { compareIds } from '../../src/core/id.ts';
 import { endStates, type Job, type NewJob } from '../../src/core/job.ts';
+import { noLoad } from '../../src/core/node.ts';
 import { settleMoves } from '../../src/core/transitions.ts';
 import { openServer, succeeded, type TestServer } from '../../src/faces/http/server.suite.ts';
 import type { Store } from '../../src/ports/store/store.ts';
@@ -76,7 +77,7 @@ async function survives(store: Store, { state = 'ready', isHarmless = false, raw
     await store.upkeep.scrub(null, 1_000);
   }
   for (const other of others) expect([...started]).toContain(other);
-  await store.nodes.renew('node', 600_000, 0, { running: 0, slots: 1 });
+  await store.nodes.renew('node', 600_000, 0, { ...noLoad, slots: 1 });
   await store.upkeep.sweep(retention);
   await store.nodes.reconcile('node', [], []);
   await store.nodes.bury(600_000, 1_000);

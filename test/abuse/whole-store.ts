@@ -1,6 +1,7 @@
 /** A store with something of every kind in it, and whether it goes on. */
 import { expect } from 'vitest';
 import type { Job } from '../../src/core/job.ts';
+import { noLoad } from '../../src/core/node.ts';
 import { cancelMoves, settleMoves } from '../../src/core/transitions.ts';
 import { readThrough } from '../../src/engine/readable.ts';
 import { failed, succeeded } from '../../src/faces/http/server.suite.ts';
@@ -20,7 +21,7 @@ const retention = {
   output: 7,
   limit: 1_000,
 };
-const load = { running: 0, slots: 1 };
+const load = { ...noLoad, slots: 1 };
 let count = 0;
 const next = (): number => {
   count += 1;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { noResult } from '../../src/core/job.ts';
+import { noLoad } from '../../src/core/node.ts';
 import { failed, succeeded } from '../../src/faces/http/server.suite.ts';
 import { node } from '../../src/stores/conformance/subject.ts';
 import { pushed, url, visit } from './visit.ts';
@@ -264,7 +265,7 @@ describe('nodes', () => {
     const { store } = server;
     await store.nodes.join(node('web.1', { name: 'web' }), 60_000);
     await store.nodes.join(node('old.1', { name: 'old' }), 60_000);
-    await store.nodes.renew('web.1', 60_000, 0, { running: 2, slots: 8 });
+    await store.nodes.renew('web.1', 60_000, 0, { ...noLoad, running: 2, slots: 8 });
     await store.nodes.leave('old.1');
     await go('/ui/nodes');
     await page.getByText('2 of 8').waitFor();

@@ -48,15 +48,19 @@ export function addNodes(program: Command): void {
 const tell = (node: { readonly incarnation: string }, { json }: ClientOptions): Promise<void> =>
   printLine(json === true ? JSON.stringify(node) : node.incarnation);
 
-const colours = { active: 'green', draining: 'yellow', late: 'red', left: 'gray', buried: 'gray' } as const;
+const colours = { active: 'green', critical: 'red', draining: 'yellow', late: 'red', left: 'gray', buried: 'gray' } as const;
+
+const percent = (use: number | null): string => (use === null ? '-' : `${use} %`);
 
 function nodeTable(nodes: readonly Node[]): string {
   return table(
-    ['NODE', 'STATE', 'RUNNING', 'HEARD', 'ID', 'VERSION', 'ADDRESS', 'INCARNATION'],
+    ['NODE', 'STATE', 'RUNNING', 'CPU', 'MEMORY', 'HEARD', 'ID', 'VERSION', 'ADDRESS', 'INCARNATION'],
     nodes.map((node) => [
       node.name,
       { text: node.condition, colour: colours[node.condition] },
       node.state === 'live' ? `${node.running}/${node.slots}` : '-',
+      percent(node.cpu),
+      percent(node.memory),
       `${shortDuration(node.heardAgo)} ago`,
       String(node.serverId),
       node.version,

@@ -40,7 +40,7 @@ function described({ server, queues, nodes }: Figures): string {
     const found = nodes.filter((node) => node.condition === condition).length;
     return found === 0 ? [] : [`${found} ${condition}`];
   };
-  const conditions = (['active', 'draining', 'late', 'buried', 'left'] as const).flatMap(count).join(', ');
+  const conditions = (['active', 'critical', 'draining', 'late', 'buried', 'left'] as const).flatMap(count).join(', ');
   const [running, slots] = [sum(live.map((node) => node.running)), sum(live.map((node) => node.slots))];
   const rows = [
     ['server', `${server.version}, ${server.durability}: ${server.survives}`],

@@ -15,6 +15,10 @@ export interface Node {
   readonly condition: NodeCondition;
   readonly running: number;
   readonly slots: number;
+  /** Load of its machine in percent of its processors, on the average of a minute; `null`: not told. */
+  readonly cpu: number | null;
+  /** Memory in use on its machine, in percent; `null`: not told. */
+  readonly memory: number | null;
   /** Its workers, and the queues from which it takes their jobs; `null`: too many to tell. */
   readonly serves: readonly Serving[] | null;
   readonly startedAt: string;

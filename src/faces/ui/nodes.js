@@ -12,6 +12,8 @@ export function nodesPage(frame) {
     ['Node'],
     ['Now'],
     ['Running', number],
+    ['CPU', `${number} ${wide}`],
+    ['Memory', `${number} ${wide}`],
     ['Heard', `${number} ${wide}`],
     ['Started', wide],
     ['Version', wide],
@@ -37,7 +39,7 @@ export function nodesPage(frame) {
     el('h1', {}, 'Nodes'),
     el('p', { class: 'hint' }, hint),
     table.element,
-    explanation('incarnation', 'lease', 'late', 'buried', 'drain', 'forget'),
+    explanation('incarnation', 'lease', 'critical', 'late', 'buried', 'drain', 'forget'),
   );
   return { title: 'Nodes', view, refresh };
 }
@@ -56,14 +58,30 @@ const actions = {
     '/drain',
     (title) => `Drain the node ${title}? What it runs goes on; it starts no other jobs until it is resumed.`,
   ],
+  critical: [
+    'Drain',
+    'POST',
+    '/drain',
+    (title) => `Drain the node ${title}? What it runs goes on; it starts no other jobs until it is resumed, also when it has recovered.`,
+  ],
   draining: ['Resume', 'POST', '/resume', null],
   late: ['Forget', 'DELETE', '', (title) => `Is the node ${title} dead? What it ran is taken back now and runs again.`],
   buried: ['Forget', 'DELETE', '', null],
   left: ['Forget', 'DELETE', '', null],
 };
 
+const percent = ({ state }, use) => (state === 'live' && use !== null ? `${use} %` : '–');
+
 function makeRow(frame, { incarnation, name, serverId }) {
-  const cells = makeCells({ running: number, heard: `${number} ${wide}`, started: wide, version: wide, address: wide });
+  const cells = makeCells({
+    running: number,
+    cpu: `${number} ${wide}`,
+    memory: `${number} ${wide}`,
+    heard: `${number} ${wide}`,
+    started: wide,
+    version: wide,
+    address: wide,
+  });
   const badge = el('span', { class: 'state' });
   const button = el('button', { type: 'button', onclick: act });
   let now = 'active';
@@ -85,6 +103,8 @@ function makeRow(frame, { incarnation, name, serverId }) {
     setText(button, actions[now][0]);
     button.setAttribute('aria-label', `${actions[now][0]} ${title}`);
     setText(cells.running, node.state === 'live' ? `${node.running} of ${node.slots}` : '–');
+    setText(cells.cpu, percent(node, node.cpu));
+    setText(cells.memory, percent(node, node.memory));
     setText(cells.heard, `${shortDuration(node.heardAgo)} ago`);
     setText(cells.started, relative(node.startedAt));
     cells.started.title = localTime(node.startedAt);

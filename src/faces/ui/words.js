@@ -13,6 +13,7 @@ const meanings = {
   queue: 'where jobs wait, by name: what is paused, closed and limited',
   incarnation: 'one process that runs jobs; its incarnation is new at every start',
   lease: "a node's right to act, renewed as a whole, not per job",
+  critical: 'active, and its machine is over a threshold, so that it claims nothing and gives its tasks away until it has recovered',
   late: 'live, and its lease has expired, so that it will be buried unless it renews it soon',
   buried: 'is taken for dead after it has expired',
   forget: 'is removed because somebody knows that it is dead',

@@ -126,7 +126,7 @@ function goneSuite(open: Open): void {
       await subject.join('alive', 60 * minute);
       await subject.join('dies', 10 * second);
       await subject.store.nodes.steer('dies', 'draining');
-      await subject.store.nodes.renew('dies', 10 * second, 0, { running: 1, slots: 2 });
+      await subject.store.nodes.renew('dies', 10 * second, 0, { ...noLoad, running: 1, slots: 2 });
       await subject.advance(30 * second);
       await subject.join('leaves', 60 * minute);
       await subject.store.nodes.leave('leaves');

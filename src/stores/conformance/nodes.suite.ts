@@ -53,9 +53,9 @@ export function nodeSuite(open: Open): void {
       const before = await subject.nodeOf('node');
       expect(before.heardAgo).toBeGreaterThanOrEqual(ttl / 2);
       expect(before.leaseLeft).toBeLessThanOrEqual(ttl / 2);
-      await subject.store.nodes.renew('node', ttl, 0, { running: 3, slots: 10 });
+      await subject.store.nodes.renew('node', ttl, 0, { running: 3, slots: 10, cpu: 97, memory: null, isCritical: true });
       const after = await subject.nodeOf('node');
-      expect(after.load).toEqual({ running: 3, slots: 10 });
+      expect(after.load).toEqual({ running: 3, slots: 10, cpu: 97, memory: null, isCritical: true });
       expect(after.heardAgo).toBeLessThan(10 * second);
       expect(after.leaseLeft).toBeGreaterThan(ttl - 10 * second);
     });

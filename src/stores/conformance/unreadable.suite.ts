@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { noLoad } from '../../core/node.ts';
 import { cancelMoves } from '../../core/transitions.ts';
 import { fireNow, found, partOf, putOf, trigger } from './definitions.ts';
 import { asked, gap, minute, node, noJobs, type Open, only, Subject, ttl } from './subject.ts';
@@ -114,7 +115,7 @@ export function unreadableSuite(open: Open): void {
       expect(await setAside('node:none')).toBe(false);
       for (const id of ['node:away', 'node:gone']) expect(await setAside(id)).toBe(true);
       expect((await nodes.list()).filter(({ incarnation }) => ['away', 'gone'].includes(incarnation))).toEqual([]);
-      expect(await nodes.renew('away', ttl, 0, { running: 0, slots: 1 })).toEqual({ kind: 'buried' });
+      expect(await nodes.renew('away', ttl, 0, { ...noLoad, slots: 1 })).toEqual({ kind: 'buried' });
       await nodes.bury(ttl, gap);
       await subject.store.upkeep.scrub(null, 1_000);
       expect((await subject.claim(9)).map(({ id }) => id)).toEqual([running.id]);

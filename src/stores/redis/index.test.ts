@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { startRedis } from '../../../test/support/redis-server.ts';
 import { compareIds } from '../../core/id.ts';
 import type { Attempt, Job } from '../../core/job.ts';
+import { noLoad } from '../../core/node.ts';
 import { cancelMoves, settleMoves } from '../../core/transitions.ts';
 import type { Hint } from '../../ports/store/store.ts';
 import { partOf, putOf } from '../conformance/definitions.ts';
@@ -72,7 +73,7 @@ describe('the Redis store', () => {
       limits.configure('*', { concurrency: 9, rate: null, pausedUntil: null }),
       limits.remove('*'),
       queues.configure('q', { paused: true }),
-      nodes.renew('node', ttl, 0, { running: 0, slots: 1 }),
+      nodes.renew('node', ttl, 0, { ...noLoad, slots: 1 }),
       journal.publish({ events: [eventOf()], causes: [], rules: null, follow: null }),
       upkeep.sweep(retention),
       upkeep.scrub(null, 9),

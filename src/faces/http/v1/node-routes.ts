@@ -73,7 +73,8 @@ const missing = (node: string, what: string): HatstandError =>
   });
 
 function nodeJson(node: NodeRecord): object {
-  const { incarnation, name, version, address, serverId, state, mode, load, serves, startedAt, heardAgo, leaseLeft } = node;
+  const { incarnation, name, version, address, serverId, state, mode, serves, startedAt, heardAgo, leaseLeft } = node;
+  const { isCritical: _, ...load } = node.load;
   return {
     ...{ incarnation, name, version, address, serverId, state, mode, condition: conditionOf(node), ...load, serves },
     startedAt: new Date(startedAt).toISOString(),

@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { nodeConditions } from '../../../core/node.ts';
 import { longestUnreadableId } from '../../../core/unreadable.ts';
+import { workerNodeStates } from '../../../core/worker-list.ts';
 import { Count, closed, Duration, OrNull, Time } from './fields.ts';
 
 const queues = Type.Union([Type.Literal('any'), Type.Array(Type.String())], { description: 'Whose jobs it takes.' });
@@ -17,10 +18,16 @@ export const Node = Type.Object(
     mode: Type.Enum(['active', 'draining'], { description: 'A draining node starts no job and keeps what runs.' }),
     condition: Type.Enum([...nodeConditions], {
       description:
-        'State and mode in one word. A late node is live and its lease has expired: it is taken for dead unless it renews it soon.',
+        'State, mode and health in one word. A late node is live and its lease has expired: it is taken for dead unless it renews it soon. A critical one is active, but its machine is over a threshold: it claims nothing and gives its tasks away until it has recovered.',
     }),
     running: Count('Attempts that ran when it was last heard from.'),
     slots: Count('Attempts that it runs at once.'),
+    cpu: OrNull(
+      Count(
+        'Load of its machine: processes that run or wait to run, in percent of its processors, on the average of a minute; null: not told.',
+      ),
+    ),
+    memory: OrNull(Count('Memory in use on its machine, or of what its container may use, in percent; null: not told.')),
     serves: OrNull(
       Type.Array(
         Type.Object(
@@ -46,8 +53,8 @@ const WorkerNode = Type.Object(
   {
     node: Type.String({ description: 'Its name.' }),
     incarnation: Type.String(),
-    state: Type.Enum(['active', 'draining', 'late', 'off'], {
-      description: '`off`: the worker is known there and runs no job; `draining`, `late`: as of the node.',
+    state: Type.Enum([...workerNodeStates], {
+      description: '`off`: the worker is known there and runs no job; the others are as of the node.',
     }),
     concurrency: OrNull(Count('Attempts at once; null: the node does not tell.')),
     queues,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { noLoad } from '../../../core/node.ts';
 import { node } from '../../../stores/conformance/subject.ts';
 import { openServer, type TestServer } from '../server.suite.ts';
 
@@ -16,7 +17,7 @@ describe('/v1/nodes', () => {
   it('lists nodes with their load, the live ones first', async () => {
     await server.store.nodes.join(node('gone.1', { name: 'gone' }), 60_000);
     await server.store.nodes.leave('gone.1');
-    await server.store.nodes.renew('web.1', 60_000, 0, { running: 2, slots: 8 });
+    await server.store.nodes.renew('web.1', 60_000, 0, { ...noLoad, running: 2, slots: 8, cpu: 40 });
     const { json } = await server.ask('GET', '/v1/nodes');
     expect(json['nodes']).toEqual([
       {
@@ -30,6 +31,8 @@ describe('/v1/nodes', () => {
         condition: 'active',
         running: 2,
         slots: 8,
+        cpu: 40,
+        memory: null,
         serves: [],
         startedAt: expect.stringMatching(/^\d{4}-.*Z$/),
         heardAgo: expect.stringMatching(/^\d+(ms|s)/),
@@ -64,7 +67,7 @@ describe('/v1/nodes', () => {
     await server.store.nodes.join(node('other.late', { name: 'other' }), 0);
     await server.store.nodes.leave('web.left');
     await server.store.nodes.leave('web.gone');
-    await server.store.nodes.renew('web.late', 0, 0, { running: 0, slots: 0 });
+    await server.store.nodes.renew('web.late', 0, 0, noLoad);
     const { status, json } = await server.ask('DELETE', '/v1/nodes/web');
     expect([status, new Set(names(json))]).toEqual([200, new Set(['web.left', 'web.late', 'web.gone'])]);
     expect(names((await server.ask('GET', '/v1/nodes')).json)).toEqual(['web.1', 'other.late']);

@@ -15,7 +15,7 @@ end
 local function newNode(server, name, version, address)
   return {
     mode = 'active', server = server, joined = string.format('%.0f', call('HINCRBY', key.meta, 'join', 1)), started = nowText,
-    running = '0', slots = '0', name = name, version = version, address = address,
+    running = '0', slots = '0', name = name, version = version, address = address, health = '',
   }
 end
 

@@ -1,5 +1,6 @@
 /** A node in a thread of its own, whose main loop a test can hold up. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { noLoad } from '../../../core/node.ts';
 import { openRedis } from '../index.ts';
 
 export interface NodeData {
@@ -19,7 +20,7 @@ const { url, cluster, ttl, ownTtl, every } = workerData as NodeData;
 const store = await openRedis({ url, cluster });
 await store.nodes.join({ incarnation: 'n', name: 'n', version: '1', address: '', serves: [], serverId: null }, ownTtl);
 store.keeper?.keep('n', ttl, every);
-const renewing = setInterval(() => void store.nodes.renew('n', ownTtl, 0, { running: 3, slots: 4 }).catch(() => {}), every);
+const renewing = setInterval(() => void store.nodes.renew('n', ownTtl, 0, { ...noLoad, running: 3, slots: 4 }).catch(() => {}), every);
 
 parentPort?.on('message', async (order: Order) => {
   if (typeof order === 'number') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, order);

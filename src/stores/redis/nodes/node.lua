@@ -1,6 +1,6 @@
 -- A node's record: one text of words (node.ts).
 --
---   mode server joined started heard lease running slots name version address
+--   mode server joined started heard lease running slots name version address health
 --
 -- needs: millisText from format/millis
 -- needs: call, now, nowText from frame/time
@@ -8,23 +8,23 @@
 -- A node that may begin attempts: it is there, and not draining.
 ACTIVE = '^active '
 
-local pattern = '^(%l+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%S+) (%S+) (%S+)$'
+local pattern = '^(%l+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%S+) (%S+) (%S+) ?(%S*)$'
 -- Digits of the longest number of any of these.
 local longest = 16
 
 -- nil: the text makes none.
 function parseNode(text)
-  local mode, server, joined, started, heard, lease, running, slots, name, version, address = string.match(text, pattern)
+  local mode, server, joined, started, heard, lease, running, slots, name, version, address, health = string.match(text, pattern)
   if not mode or math.max(#server, #joined, #started, #heard, #lease, #running, #slots) > longest then return nil end
   return {
     mode = mode, server = server, joined = joined, started = started, heard = heard, lease = lease, running = running,
-    slots = slots, name = name, version = version, address = address,
+    slots = slots, name = name, version = version, address = address, health = health,
   }
 end
 
 local function formatNode(n)
   return n.mode .. ' ' .. n.server .. ' ' .. n.joined .. ' ' .. n.started .. ' ' .. n.heard .. ' ' .. n.lease .. ' ' .. n.running
-    .. ' ' .. n.slots .. ' ' .. n.name .. ' ' .. n.version .. ' ' .. n.address
+    .. ' ' .. n.slots .. ' ' .. n.name .. ' ' .. n.version .. ' ' .. n.address .. ' ' .. n.health
 end
 
 -- nil: it is gone, or was never there; or nobody can read it, which is as much.

@@ -1,5 +1,6 @@
 /** A node's record: words, behind how it ended when it is gone (node.lua). */
 import { type NodeRecord, noLoad } from '../../../core/node.ts';
+import type { NodeHealth } from '../../../core/node-health.ts';
 import { textOf, timeOf, wholeOf } from '../format/words.ts';
 
 export interface JoinedNode {
@@ -37,9 +38,20 @@ const isServed = (value: unknown): value is NonNullable<Serves> =>
     );
   });
 
+export const writeHealth = ({ cpu, memory, isCritical }: NodeHealth): string =>
+  [cpu, memory].map((use) => use ?? '').join('/') + (isCritical ? '!' : '');
+
+/** Of a node that has told nothing, or what makes nothing, nothing is known. */
+function readHealth(text: string): NodeHealth {
+  const [, cpu = '', memory = '', critical] = /^(\d{0,9})\/(\d{0,9})(!?)$/.exec(text) ?? [];
+  return { cpu: useOf(cpu), memory: useOf(memory), isCritical: critical === '!' };
+}
+
+const useOf = (digits: string): number | null => (digits === '' ? null : Number(digits));
+
 /** Throws for what makes none. */
 function readNode(incarnation: string, words: readonly string[], serves: Serves, now: number): JoinedNode {
-  const [state, mode, server, joined, started, heard, lease, running, slots, name = '', version = '', address = ''] = words;
+  const [state, mode, server, joined, started, heard, lease, running, slots, name = '', version = '', address = '', health = ''] = words;
   const isLive = state === 'live';
   return {
     joined: wholeOf(joined),
@@ -53,7 +65,7 @@ function readNode(incarnation: string, words: readonly string[], serves: Serves,
       startedAt: timeOf(started),
       mode: mode === 'draining' ? 'draining' : 'active',
       state: isLive ? 'live' : state === 'left' ? 'left' : 'buried',
-      load: isLive ? { running: wholeOf(running), slots: wholeOf(slots) } : noLoad,
+      load: isLive ? { running: wholeOf(running), slots: wholeOf(slots), ...readHealth(health) } : noLoad,
       heardAgo: Math.max(0, now - timeOf(heard)),
       leaseLeft: isLive ? Math.max(0, timeOf(lease) - now) : 0,
     },

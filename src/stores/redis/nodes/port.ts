@@ -13,7 +13,7 @@ import { writeLoseMoves, writeMovesAhead } from '../format/moves.ts';
 import { asList, asNumber, type ReplyReader } from '../format/reply-reader.ts';
 import { numberWord, textOf, wordOf } from '../format/words.ts';
 import type { Calls, Sender } from '../frame/calls.ts';
-import { type JoinedNode, readGone, readLive, readServes } from './node.ts';
+import { type JoinedNode, readGone, readLive, readServes, writeHealth } from './node.ts';
 
 /**
  * @param sender becomes the node that joins
@@ -49,9 +49,9 @@ function makeMembership(
       }
       return joined;
     },
-    async renew(incarnation, ttl, ack, { running, slots }, face) {
+    async renew(incarnation, ttl, ack, load, face) {
       const write = (args: Argument[]): string => {
-        args.push(...[ttl, ack, running, slots].map(String));
+        args.push(...[ttl, ack, load.running, load.slots].map(String), writeHealth(load));
         args.push(face === undefined ? sameFace : JSON.stringify(face.serves));
         if (face !== undefined) args.push(wordOf(face.address));
         return wordOf(incarnation);

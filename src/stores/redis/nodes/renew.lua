@@ -6,12 +6,12 @@
 
 -- Answers nothing for a node that is buried; else its mode, the digest of what it holds, and its messages above `ack`.
 verbs['nodes.renew'] = function(incarnation)
-  local ttl, ack, running, slots, serves = takeNumber(), takeNumber(), take(), take(), take()
+  local ttl, ack, running, slots, health, serves = takeNumber(), takeNumber(), take(), take(), take(), take()
   local address = serves ~= '' and take()
   local node = findNode(incarnation)
   if not node then return {} end
   hear(node, ttl)
-  node.running, node.slots = running, slots
+  node.running, node.slots, node.health = running, slots, health
   if address then
     node.address = address
     call('HSET', key.serves, incarnation, serves)

@@ -2,11 +2,11 @@
 import type { NodeFace } from '../../../core/node.ts';
 import type { NodeStore } from '../../../ports/store/nodes.ts';
 import type { CallsOf } from './call.ts';
-import { args, fields, json, list, nothing, nullable, number, numberOrNull, text, variants, word } from './codec.ts';
+import { args, fields, flag, json, list, nothing, nullable, number, numberOrNull, text, variants, word } from './codec.ts';
 import { attemptRef } from './jobs.ts';
 
 const mode = word(['active', 'draining']);
-const load = fields({ running: number, slots: number });
+const load = fields({ running: number, slots: number, cpu: numberOrNull, memory: numberOrNull, isCritical: flag });
 const refs = list(attemptRef);
 const serves = json<NodeFace['serves']>();
 const named = { incarnation: text, name: text, version: text, address: text, serves };
