@@ -30,6 +30,7 @@ const arrows = {
   'stores/redis/journal': redisNoun,
   'stores/redis/upkeep': redisNoun,
   executors: ['core', 'ports'],
+  links: ['core', 'ports'],
   system: ['core', 'ports'],
   config: ['core'],
   'faces/http': ['core', 'engine/api'],

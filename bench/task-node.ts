@@ -17,5 +17,5 @@ hatstand.worker(
 );
 await hatstand.start();
 process.on('message', () => process.send?.(running));
-process.on('SIGTERM', () => void hatstand.stop('20s').finally(() => process.disconnect()));
+process.on('SIGTERM', () => void hatstand.stop('20s').finally(() => process.connected && process.disconnect()));
 process.send?.('started');

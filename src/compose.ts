@@ -13,6 +13,7 @@ import { own } from './core/rights.ts';
 import { type Engine, makeEngine } from './engine/engine.ts';
 import { makeHttpExecutor } from './executors/http.ts';
 import { makeApp } from './faces/http/app.ts';
+import { type Linking, linksOf } from './linking.ts';
 import { type AddressOption, listenOn } from './listening.ts';
 import type { Store } from './ports/store/store.ts';
 import type { Retention } from './ports/store/upkeep.ts';
@@ -190,6 +191,7 @@ function composeEngine(config: Config, store: Store, log: Log, ownPorts: Readonl
     serverId: config.serverId === 0 ? null : config.serverId,
     retention: retentionOf(config),
     warnings: config.warnings,
+    links: linksOf(store, linkingOf(config), log.logger),
     health: {
       machine: systemMachine,
       thresholds: { cpu: config.cpuThreshold, memory: config.memoryThreshold },
@@ -210,6 +212,10 @@ function composeEngine(config: Config, store: Store, log: Log, ownPorts: Readonl
   });
   for (const worker of config.otherWorkers) log.logger.warn('worker.missing', { worker });
   return engine;
+}
+
+function linkingOf({ links, linkAddr, linkTakeover: takeover, shareKey }: Config): Linking | null {
+  return links ? { host: linkAddr?.host ?? null, port: linkAddr?.port ?? 0, takeover, shareKey } : null;
 }
 
 function retentionOf(config: Config): Retention {

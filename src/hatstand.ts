@@ -15,6 +15,7 @@ import { makeHandle } from './library/handle.ts';
 import { Inits } from './library/inits.ts';
 import { type AsJson, type Changed, changedView, type Deleted, type Job, type JobRef, jobView } from './library/job.ts';
 import { idOf, missing } from './library/job-ref.ts';
+import { linkingOf } from './library/links.ts';
 import { type Listeners, type Listening, type ListenOptions, makeListeners } from './library/listen.ts';
 import { usualJob, usualRun } from './library/new-job.ts';
 import { call as aFunction, aName, signal as aSignal, checked, duration, readAs, refused } from './library/option.ts';
@@ -47,6 +48,7 @@ import {
 } from './library/unreadable.ts';
 import type { WorkerFunction, WorkerHandle } from './library/worker.ts';
 import { withWorkersFile } from './library/workers-file.ts';
+import { linksOf } from './linking.ts';
 import type { Logger } from './ports/logger.ts';
 import type { Store } from './ports/store/store.ts';
 import { systemClock } from './system/clock.ts';
@@ -110,6 +112,7 @@ export class Hatstand extends EventMethods {
       build,
       name,
       serverId: null,
+      links: linksOf(store, linkingOf(all.links), log),
       retention: retentionFor(keepEnded),
       health: { machine: systemMachine, thresholds: { cpu: all.cpuThreshold ?? null, memory: all.memoryThreshold ?? null }, every },
       random: Math.random,

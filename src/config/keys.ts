@@ -197,6 +197,32 @@ export const keys: { readonly [K in keyof Settings]: Key<Settings[K]> } = {
     brief: 'how long running jobs get to end when the server stops, in seconds',
     more: 'What is left goes back to its queue without losing an attempt.',
   },
+  links: {
+    kind: truth,
+    default: true,
+    brief: 'link this node to the others of its cluster, so that they hear at once when it dies',
+    more: 'Only with a `store` that nodes share. See [links](../cluster.md#links).',
+  },
+  linkAddr: {
+    kind: text('empty, or an address such as "10.0.0.7:19901"', (written) => (written === '' ? null : parseAddress(written))),
+    default: null,
+    defaultText: '""',
+    brief: 'host and port on which this node takes links',
+    more: 'Empty: the address by which this machine reaches the store, and any free port. Others must be able to reach it; where they cannot, leases alone decide who is dead.',
+  },
+  linkTakeover: {
+    kind: truth,
+    default: true,
+    brief: 'take over at once from a node whose link tells that it is dead',
+    more: 'Without it every node that is gone is waited for until its lease has run out.',
+  },
+  shareKey: {
+    kind: text('empty, or 1 to 512 characters', (written) => (written === '' ? null : written.length <= 512 ? written : undefined)),
+    default: null,
+    secret: true,
+    brief: 'what both ends of a link must have, the same on all nodes',
+    more: "Empty: a key that the store keeps. It is proven, never sent. Better set in the file or the environment: other users of the machine can see flags. (distributed-task's `share_key`.)",
+  },
   cpuThreshold: {
     kind: wholeOrNone(100_000),
     default: null,

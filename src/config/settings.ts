@@ -47,6 +47,12 @@ export interface Settings {
   readonly maxWorkers: number;
   /** Seconds. */
   readonly shutdownTimeout: number;
+  readonly links: boolean;
+  /** `null`: the address by which this machine reaches the store, and any free port. */
+  readonly linkAddr: ListenAddress | null;
+  readonly linkTakeover: boolean;
+  /** `null`: one that the store keeps. */
+  readonly shareKey: string | null;
   /** Percent, as are the next; `null`: none. */
   readonly cpuThreshold: number | null;
   readonly memoryThreshold: number | null;

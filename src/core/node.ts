@@ -5,6 +5,7 @@
 import type { Millis } from './duration.ts';
 import type { AttemptRef } from './job.ts';
 import { arrow, type Lifecycle } from './lifecycle.ts';
+import type { NodeLink } from './link.ts';
 import { type NodeHealth, untoldHealth } from './node-health.ts';
 
 /** A name that is new at every start: nothing that an earlier start held can be written under it. */
@@ -37,7 +38,8 @@ export type NodeVerb = (typeof nodeVerbs)[number];
 
 const byProgram = 'its program asks for it';
 const byPeople = 'somebody asks for it';
-const expired = 'its lease has expired, and burials were asked for without a gap for a whole ttl';
+const expired =
+  'its lease has expired, and burials were asked for without a gap for a whole ttl; or another node knows by their link that it is dead';
 const deadForSure = 'somebody knows that it is dead';
 const taken = 'what it held is taken back as lost';
 const leaseRenewed = 'a lease for another ttl; the reply brings mode, messages and what the store thinks it holds';
@@ -135,6 +137,8 @@ export interface NodeFace {
   readonly address: string;
   /** `null`: more than can be told, so that it may be anything. */
   readonly serves: readonly Serving[] | null;
+  /** `null`: it takes no links. */
+  readonly link: NodeLink | null;
 }
 
 /** Workers and queues that a node tells of; one that serves more of them tells none. */

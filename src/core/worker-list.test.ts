@@ -6,7 +6,7 @@ import { workerList } from './worker-list.ts';
 
 const node = (name: string, serves: readonly Serving[] | null, otherwise: Partial<NodeRecord> = {}): NodeRecord => ({
   ...{ incarnation: `${name}.1`, name, version: '1', address: '', serverId: 1, startedAt: 0, mode: 'active', state: 'live' },
-  ...{ load: noLoad, heardAgo: 0, leaseLeft: 1, serves },
+  ...{ load: noLoad, link: null, heardAgo: 0, leaseLeft: 1, serves },
   ...otherwise,
 });
 const counts = (some: Partial<StateCounts>): StateCounts =>

@@ -1,5 +1,4 @@
 /** All that happens by itself, as one table. */
-import type { Millis } from '../core/duration.ts';
 import { leaseTimes } from '../core/node.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -10,6 +9,7 @@ import type { Firer } from './firer.ts';
 import type { Health } from './health.ts';
 import type { Lease } from './lease.ts';
 import type { Duty } from './loop.ts';
+import type { Peers } from './peers.ts';
 import type { Polls } from './polls.ts';
 import { type ReadFrom, readThrough } from './readable.ts';
 import type { Reports } from './reports.ts';
@@ -28,7 +28,7 @@ export interface DutyParts {
   readonly telling: Telling;
   readonly clockCheck: ClockCheck;
   readonly health: Health;
-  readonly ttl: Millis;
+  readonly peers: Peers;
   readonly retention: Retention;
   /** Claims what can start now, if this node may. */
   dispatch(): Promise<void>;
@@ -41,20 +41,9 @@ export interface DutyParts {
 const promotedAtOnce = 1_000;
 /** Records that are compared, in one step, with what else the store knows about them. */
 const scrubbedAtOnce = 1_000;
-/** Burials asked for at greater distances than this left a gap, in which nodes may have been unable to renew. */
-const longestGap: Millis = leaseTimes.buryEvery * 4;
 
 export function makeDuties(parts: DutyParts): readonly Duty[] {
   const { store, log, wake } = parts;
-
-  async function bury(): Promise<void> {
-    const { incarnations, attempts } = await store.nodes.bury(parts.ttl, longestGap);
-    void parts.telling.tellNodes('bury', incarnations);
-    if (incarnations.length > 0) log.warn('node.buried', { incarnations, attempts });
-    // Held outside: whoever held them has said nothing in time.
-    else if (attempts > 0) log.warn('attempt.lost', { attempts });
-    if (attempts > 0) wake();
-  }
 
   /** Any number may have waited for one job, or be due at once: it goes on until a step has found less than it may. */
   async function promote(): Promise<void> {
@@ -95,7 +84,8 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
     { name: 'fence', every: 250, tick: parts.tasks.fencer.tick },
     { name: 'poll', every: 1_000, tick: parts.polls.tick },
     { name: 'renew', every: leaseTimes.renewEvery, tick: parts.lease.tick },
-    { name: 'bury', every: leaseTimes.buryEvery, tick: bury, atStart: true },
+    { name: 'bury', every: leaseTimes.buryEvery, tick: parts.peers.bury, atStart: true },
+    { name: 'link', every: 1_000, tick: parts.peers.link, atStart: true },
     { name: 'promote', every: 500, tick: promote },
     { name: 'fire', every: 1_000, tick: parts.firer.tick },
     { name: 'follow', every: 1_000, tick: parts.telling.tick },

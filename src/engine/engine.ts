@@ -2,31 +2,29 @@
 
 import { decideBatch } from '../core/batch-decision.ts';
 import type { Millis } from '../core/duration.ts';
-import { messageOf } from '../core/errors.ts';
 import { leaseTimes } from '../core/node.ts';
 import { decideTask } from '../core/task-decision.ts';
 import { decideTrigger } from '../core/trigger-decision.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Links } from '../ports/links.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Hint, Store } from '../ports/store/store.ts';
 import type { Retention } from '../ports/store/upkeep.ts';
 import { type Api, makeApi } from './api/api.ts';
+import { makeClusterKey } from './api/cluster-key.ts';
 import type { Build } from './api/system.ts';
 import { makeBadTriggers } from './bad-triggers.ts';
 import { makeClockCheck } from './clock-check.ts';
 import { makeDuties } from './duties.ts';
 import { makeElsewhere } from './elsewhere.ts';
-import { makeFace } from './face.ts';
 import { type Deciders, type FirerParts, makeFirer } from './firer.ts';
 import { type HealthOptions, makeHealth } from './health.ts';
 import { makeHeld } from './held.ts';
 import { makeHints } from './hints.ts';
-import { makeLease } from './lease.ts';
 import { makeLife } from './life.ts';
 import { type Duty, makeLoop } from './loop.ts';
-import type { TellNodes } from './node-events.ts';
+import { makeMembership } from './membership.ts';
 import { makePhase } from './phase.ts';
-import { makeRank } from './rank.ts';
 import { setAsideUnread } from './readable.ts';
 import type { SettledAttempt } from './runner.ts';
 import { servicesOf } from './services.ts';
@@ -52,6 +50,8 @@ export interface EngineParts {
   readonly warnings?: readonly string[] | undefined;
   /** Its machine; by default nothing is known of it, and the node is never critical. */
   readonly health?: HealthOptions | undefined;
+  /** What makes its links to other nodes; none by default. */
+  readonly links?: (() => Promise<Links>) | undefined;
   /** The kinds of definitions that this node fires, each with what decides about one; triggers and batches by default. */
   readonly deciders?: Deciders | undefined;
   /** Hears of each attempt that has ended on this node. Must not throw. */
@@ -97,51 +97,40 @@ function decidingBy({ deciders, store, retention }: EngineParts): Pick<FirerPart
 }
 
 export function makeEngine(parts: EngineParts): Engine {
-  const { store, clock, log, build, retention } = parts;
+  const { store, clock, log, build, retention, name, random, onSettled } = parts;
   const [workers, held, waiters] = [makeWorkers({ now: clock.monotonic, lookAgain }), makeHeld(), makeWaiters()];
   const [ttl, boot] = [store.shared ? leaseTimes.ttl : forever, parts.unique()];
-  let incarnations = 0;
+  const secret = (): string => parts.unique() + parts.unique();
+  const key = makeClusterKey({ store, clock, secret });
   const phase = makePhase();
   const [isStopping, mayFire] = [(): boolean => !phase.may('push'), (): boolean => phase.may('fire')];
-  const health = makeHealth({ log, health: parts.health ?? null, phase, onChange: renewNow });
+  const health = makeHealth({ log, health: parts.health ?? null, phase, onChange: () => renewNow() });
   const [clockCheck, findBad] = [makeClockCheck({ store, clock, log }), makeBadTriggers({ store, log })];
-  const common = { store, clock, log, workers, held, phase, clockCheck, findBad, keep: retention.output, warnings: parts.warnings };
-  const { name, random, onSettled } = parts;
+  const common = { store, clock, log, workers, held, phase, health, clockCheck, findBad, keep: retention.output, warnings: parts.warnings };
   const { mayClaim } = health;
   const working = makeWorking({ ...common, mayClaim, name, ttl, random, onSettled, now: clockCheck.now, lease: () => lease });
-  const { dispatcher, tasks } = working;
-  const { wake, tick: dispatch } = dispatcher;
+  const { tasks, dispatcher } = working;
+  const { wake, tick: dispatch, pending } = dispatcher;
   const elsewhere = makeElsewhere({ ...common, mayClaim: () => phase.may('claim'), onChange: () => face.servesMore() });
-  const lease = makeLease({
-    ...common,
-    ttl,
-    node: () => ({ name, version: build.version, serverId: parts.serverId }),
-    ...{ face: () => face.now(), tellNodes: (...told: Parameters<TellNodes>) => telling.tellNodes(...told) },
-    load: () => ({ running: workers.running(), slots: workers.slots(), ...health.now() }),
-    newIncarnation: () => `${name}.${boot}.${++incarnations}`,
+  const { lease, rank, face, peers, renewNow } = makeMembership({
+    ...{ ...common, ttl, name, version: build.version, serverId: parts.serverId, boot, key, links: parts.links ?? null, pending },
+    ...{ served: elsewhere.allServed, tellNodes: (...told) => telling.tellNodes(...told) },
     wake() {
       wake();
       firer.wake();
       elsewhere.polls.wake(null);
     },
-    pending: dispatcher.pending,
   });
-  const rank = makeRank({ store, clock, incarnation: lease.incarnation });
   const telling = makeTelling({ ...common, now: clockCheck.now, rank, mayFire, isStopping, onPushed: wake });
   const firer = makeFirer({ ...common, ...decidingBy(parts), rank, mayFire, onPushed: wake });
   const duties = makeDuties({
     ...{ ...common, ...elsewhere, ...working, dispatch, lease, firer, telling },
-    ...{ ttl, retention, wake, isStopping, health },
+    ...{ peers, retention, wake, isStopping },
   });
   const loops = duties.map((duty) => makeLoop(duty, clock, log));
-  const running = { ...common, ...elsewhere, ...working, firer, telling, lease, hints: makeHints(store, onHint), loops };
+  const running = { ...common, ...elsewhere, ...working, firer, telling, lease, peers, hints: makeHints(store, onHint), loops };
   const life = makeLife({ ...running, services: (grace) => servicesOf(running, grace) });
-  const face = makeFace({ served: elsewhere.allServed, isKnown: () => phase.may('be ready'), tell: renewNow });
   const serving = makeServing({ store, clock, log, serves: elsewhere.serves });
-
-  function renewNow(): void {
-    void lease.tick().catch((error) => log.warn('renew.failed', { error: messageOf(error) }));
-  }
 
   /** What may not be claimed now may be then. */
   function lookAgain(after: Millis): void {
@@ -161,7 +150,7 @@ export function makeEngine(parts: EngineParts): Engine {
     ...makeApi({
       ...{ ...telling, ...common, ...elsewhere, waiters, serving, build, wake, isStopping, random },
       ...{ wakeFirer: firer.wake, fireAt: firer.fireAt, running: workers.running },
-      ...{ secret: () => parts.unique() + parts.unique(), hasJoined: () => phase.may('be ready') },
+      ...{ secret, key, hasJoined: () => phase.may('be ready') },
     }),
     duties,
     reachedAt: face.reachedAt,

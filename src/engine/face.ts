@@ -7,6 +7,7 @@ export interface Face {
   reachedAt(address: string): void;
   /** A worker was added. */
   servesMore(): void;
+  linksAt(link: NodeFace['link']): void;
 }
 
 export interface FaceParts {
@@ -17,7 +18,7 @@ export interface FaceParts {
 }
 
 export function makeFace({ served, isKnown, tell }: FaceParts): Face {
-  let face: NodeFace = { address: '', serves: [] };
+  let face: NodeFace = { address: '', serves: [], link: null };
   let isTelling = false;
 
   function change(to: Partial<NodeFace>): void {
@@ -38,5 +39,6 @@ export function makeFace({ served, isKnown, tell }: FaceParts): Face {
     now: () => face,
     reachedAt: (address) => change({ address }),
     servesMore: () => change({ serves: served() }),
+    linksAt: (link) => change({ link }),
   };
 }

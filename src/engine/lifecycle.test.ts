@@ -54,7 +54,7 @@ describe('triggers of what Hatstand tells', () => {
     const store = openMemory();
     const lifecycleOf = makeLifecycle(store);
     const { id } = await pushOne(store);
-    await store.nodes.join({ incarnation: 'n', name: 'n', version: '1', address: '', serves: [], serverId: null }, 60_000);
+    await store.nodes.join({ incarnation: 'n', name: 'n', version: '1', address: '', serves: [], link: null, serverId: null }, 60_000);
     const wants = () => [{ worker: 'w', queues: 'any', slots: 1 }] as const;
     await store.jobs.claim({ operation: '1', holder: 'n', wants, attemptTtl: null });
     const { entries } = await store.journal.entries(0, 10);

@@ -10,6 +10,7 @@ import type { Held } from './held.ts';
 import type { Hints } from './hints.ts';
 import type { Lease } from './lease.ts';
 import type { Loop } from './loop.ts';
+import type { Peers } from './peers.ts';
 import type { Polls } from './polls.ts';
 import type { Runner } from './runner.ts';
 import type { Telling } from './telling.ts';
@@ -34,6 +35,7 @@ export interface ServiceParts {
   readonly telling: Telling;
   readonly lease: Lease;
   readonly hints: Hints;
+  readonly peers: Peers;
   readonly loops: readonly Loop[];
 }
 
@@ -46,7 +48,7 @@ const closeWithin: Millis = 5_000;
 /**
  * In the order of their stopping: each is stopped before those that it needs. Firings bring jobs, and claims bring attempts.
  * Attempts need the duty that renews the lease, and hints that tell them of a cancel. Duties and hints need the lease;
- * attempts use the executors.
+ * attempts use the executors. Links end last of all that others see: should this process be killed before, they ask at once.
  *
  * @param grace how long attempts may go on as if nothing had happened
  */
@@ -62,6 +64,7 @@ export function servicesOf(parts: ServiceParts, grace: Millis): readonly Service
     { name: 'duties', within: answerWithin, stop: async () => void (await Promise.all(loops.map((loop) => loop.stop()))) },
     { name: 'hints', within: closeWithin, stop: async () => hints.stop() },
     { name: 'lease', within: answerWithin, stop: () => leave(parts) },
+    { name: 'links', within: closeWithin, stop: parts.peers.stop },
     ...[...workers.executors()].map((executor) => ({ name: 'executor', within: closeWithin, stop: () => executor.close() })),
   ];
 }

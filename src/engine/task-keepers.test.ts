@@ -18,7 +18,7 @@ async function holding() {
   const { definitions, jobs, nodes } = store;
   const left: string[] = [];
   let now = Date.now();
-  await nodes.join({ incarnation: 'n.1', name: 'n', version: '1', address: '', serves: [], serverId: null }, 60_000);
+  await nodes.join({ incarnation: 'n.1', name: 'n', version: '1', address: '', serves: [], link: null, serverId: null }, 60_000);
   await jobs.push([asked({ worker: 'w', owner: 'task//k' })]);
   const wants = () => [{ worker: 'w', queues: 'any', slots: 1 }] as const;
   const claimed = await jobs.claim({ operation: '1', holder: 'n.1', wants, attemptTtl: null });

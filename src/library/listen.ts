@@ -12,7 +12,7 @@ import { makeApp } from '../faces/http/app.ts';
 import type { HttpOptions } from '../faces/http/options.ts';
 import { type AddressOption, listenOn } from '../listening.ts';
 import type { Logger } from '../ports/logger.ts';
-import { type Checked, checked, type Kind, listOf, type OptionsOf, orNull, truth, whole } from './option.ts';
+import { type Checked, checked, host, type Kind, listOf, type OptionsOf, orNull, truth, whole } from './option.ts';
 import { defaults } from './options.ts';
 
 export interface ListenOptions {
@@ -44,12 +44,6 @@ export interface Listening {
 const token: Kind<string> = {
   expected: '1 to 512 letters, digits or any of . _ ~ + / - (RFC 6750)',
   read: (value) => (typeof value === 'string' && value.length <= 512 && /^[A-Za-z0-9._~+/-]+=*$/.test(value) ? value : undefined),
-};
-
-/** An empty one is every address to Node, and no address to those who ask for it. */
-const host: Kind<string> = {
-  expected: 'an address or a name of this machine',
-  read: (value) => (typeof value === 'string' && value.trim() !== '' ? value : undefined),
 };
 
 const hostName: Kind<string> = {

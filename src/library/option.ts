@@ -217,6 +217,12 @@ const durationExpected = (least: Millis, most: Millis): string =>
     most === longestDuration ? 'at most ten years' : `at most "${formatDuration(most)}"`,
   ].join(', ');
 
+/** An empty one is every address to Node, and no address to those who ask for it. */
+export const host: Kind<string> = {
+  expected: 'an address or a name of this machine',
+  read: (value) => (typeof value === 'string' && value.trim() !== '' ? value : undefined),
+};
+
 /** An object with options of its own: all of them, or some. */
 export function objectOf<const Table extends Readonly<Record<string, Option<unknown>>>>(table: Table): Kind<Required<Checked<Table>>>;
 export function objectOf<const Table extends Readonly<Record<string, Option<unknown>>>>(table: Table, how: 'some'): Kind<Checked<Table>>;

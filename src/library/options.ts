@@ -15,6 +15,7 @@ import {
   call,
   checked,
   duration,
+  host,
   type Kind,
   limitKeyOrNone,
   listOf,
@@ -37,6 +38,18 @@ import type { Store } from './store.ts';
 /** Whole milliseconds, or text such as `"500ms"`, `"30s"`, `"5m"`, `"2h"`, `"1d"`, also joined: `"1h30m"`. */
 export type Duration = number | string;
 
+/** How this node is linked to the others of its cluster. */
+export interface LinkOptions {
+  /** An address of this machine that the others reach. Default: the one by which the store is reached. */
+  readonly host?: string | undefined;
+  /** 0: any free one. Default: 0. */
+  readonly port?: number | undefined;
+  /** Whether it takes over at once from a node whose link tells that it is dead; else leases alone decide. Default: `true`. */
+  readonly takeover?: boolean | undefined;
+  /** What both ends of a link must have, the same on all nodes; it is proven, never sent. Default: a key that the store keeps. */
+  readonly shareKey?: string | undefined;
+}
+
 export interface HatstandOptions {
   /** Where jobs are kept; closed by `stop`. */
   readonly store: Store;
@@ -52,6 +65,8 @@ export interface HatstandOptions {
   readonly memoryThreshold?: number | null | undefined;
   /** How often the node looks at its machine. Default: 5 seconds. */
   readonly healthInterval?: Duration | undefined;
+  /** How it is linked to the other nodes of a shared store, so that they hear at once when it dies; `false`: not at all. Default: `{}`. */
+  readonly links?: false | LinkOptions | undefined;
   /**
    * What this node changes of its workers, by their names: `false` for one that does not run here, or options that replace its own;
    * `false` for all: no worker runs here, and jobs can still be pushed. Default: `{}`.
@@ -268,6 +283,23 @@ const workerSettings: Kind<CheckedSettings> = {
   },
 };
 
+export const linkOptions = {
+  host: { kind: host, default: 'the address by which the store is reached' },
+  port: { kind: whole(0, 65_535), default: '0' },
+  takeover: { kind: truth, default: '`true`' },
+  shareKey: { kind: textOf(1, 512), default: 'a key that the store keeps' },
+} as const satisfies OptionsOf<LinkOptions>;
+
+const links: Kind<false | Checked<typeof linkOptions>> = {
+  expected: 'false, or an object such as { takeover: true }',
+  read: (value, name, whose) =>
+    value === false
+      ? false
+      : typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? checked(value, linkOptions, whose, `${name}.`)
+        : undefined,
+};
+
 export const hatstandOptions = {
   store: {
     kind: objectWith<StorePort>('an open store, such as `await openSqlite({ path })` gives', 'onHint', 'close'),
@@ -279,6 +311,7 @@ export const hatstandOptions = {
   cpuThreshold: { kind: orNull(whole(1, 100_000)), default: '`null`' },
   memoryThreshold: { kind: orNull(whole(1, 100)), default: '`null`' },
   healthInterval: { kind: duration(1_000), default: '5 seconds' },
+  links: { kind: links, default: '`{}`' },
   workers: { kind: workerSettings, default: '`{}`' },
   onlyWorkers: { kind: listOf('a list of names', aName), default: 'all' },
   configFile: { kind: textOf(1, 4_096), default: 'none' },

@@ -8,6 +8,7 @@ import { prefixOf } from '../../src/stores/redis/format/keys.ts';
 import { openRedis } from '../../src/stores/redis/index.ts';
 import { openSqlite } from '../../src/stores/sqlite/index.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
+import { isWhole } from './scale.ts';
 import { fill, goesOn, scrubAll } from './whole-store.ts';
 
 const tables = [
@@ -40,6 +41,12 @@ const nonsense: Readonly<Record<string, readonly string[]>> = {
   TEXT: ["'garbage'", "'{'", "'[[1,2],[99,[3]]]'", "''", "CAST(x'22ff22' AS TEXT)"],
 };
 
+/** In the ordinary test run each column gets one of them, another one than the column before it. */
+function nonsenseFor(type: string, column: number): readonly string[] {
+  const all = nonsense[type] ?? [];
+  return isWhole || all.length === 0 ? all : [all[column % all.length] ?? ''];
+}
+
 describe('a store in SQLite goes on with nonsense in', () => {
   it.each(tables)(
     '%s',
@@ -63,8 +70,8 @@ describe('a store in SQLite goes on with nonsense in', () => {
         pk: Number(pk),
       }));
       const key = columns.filter(({ pk }) => pk > 0).map(({ name }) => name);
-      for (const { name, type } of columns) {
-        for (const value of nonsense[type] ?? []) {
+      for (const [column, { name, type }] of columns.entries()) {
+        for (const value of nonsenseFor(type, column)) {
           await fill(store);
           if (table === 'unreadable') await store.upkeep.setAside('entry:1', 'for a test');
           const newest = `(${key}) IN (SELECT ${key} FROM ${table} ORDER BY ${key.map((each) => `${each} DESC`)} LIMIT 1)`;

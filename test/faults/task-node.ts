@@ -2,15 +2,21 @@
 import { appendFileSync } from 'node:fs';
 import { defineTask, Hatstand, openRedis, openSqlite } from '../../src/index.ts';
 
-/** A URL of Redis, or the folder of a store of its own. */
-const [where = '', cluster = '', name = '', witness = ''] = process.argv.slice(2);
+/** A URL of Redis, or the folder of a store of its own; how many jobs at once; and anything for a node without links. */
+const [where = '', cluster = '', name = '', witness = '', jobs = '1', alone = ''] = process.argv.slice(2);
 
 /** One line: `<nanoseconds> <task> <fence> <what> <number>`, written before anything else happens. */
 const write = (task: string, fence: string, what: string, number: number): void =>
   appendFileSync(witness, `${process.hrtime.bigint()} ${task} ${fence} ${what} ${number}\n`);
 
 const store = where.startsWith('redis:') ? await openRedis({ url: where, cluster }) : await openSqlite({ path: where, ballastBytes: 0 });
-const hatstand = new Hatstand({ store, name, log: null });
+const log = {
+  debug() {},
+  info: (event: string) => event === 'link.made' && write(name, '0', 'linked', 1),
+  warn() {},
+  error() {},
+};
+const hatstand = new Hatstand({ store, name, log, ...(alone === '' ? {} : { links: false }) });
 
 const count = defineTask<string>({
   name: 'count',
@@ -32,6 +38,11 @@ const count = defineTask<string>({
     }
     write(task, fence, 'returns', n);
   },
+});
+/** A job that takes as long as its node lives. */
+hatstand.worker<string>('sit', { concurrency: Number(jobs) }, async (job, { fence, signal }) => {
+  write(job, fence, 'begins', 0);
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 });
 hatstand.worker(count);
 await hatstand.start();

@@ -10,6 +10,7 @@ import type { Serving } from '../serving.ts';
 import type { Waiters } from '../waiters.ts';
 import { type Attempts, makeAttempts } from './attempts.ts';
 import { type Batches, makeBatches } from './batches.ts';
+import type { ClusterKey } from './cluster-key.ts';
 import { type Events, makeEvents } from './events.ts';
 import type { Feed } from './feed.ts';
 import { type Jobs, makeJobs } from './jobs.ts';
@@ -70,6 +71,7 @@ export interface ApiParts {
   random(): number;
   /** A text that nobody guesses. */
   secret(): string;
+  readonly key: ClusterKey;
   /** Attempts that run in this process now. */
   running(): number;
   /** Whether this node has a lease. */

@@ -1,6 +1,6 @@
 /** What may be asked by those who run attempts elsewhere. */
 import type { Millis } from '../../core/duration.ts';
-import { capabilityKey, isEndOf } from '../../core/elsewhere.ts';
+import { isEndOf } from '../../core/elsewhere.ts';
 import { HatstandError } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
 import { type AttemptEnd, type AttemptRef, hasEnded, type Job, type NewJob } from '../../core/job.ts';
@@ -16,6 +16,7 @@ import { makeForwardLogs } from '../forwarded-logs.ts';
 import type { PollRequest, Polls } from '../polls.ts';
 import { shownOrNull } from '../readable.ts';
 import type { ServedElsewhere } from '../served-elsewhere.ts';
+import type { ClusterKey } from './cluster-key.ts';
 import { type Jobs, refusalOf } from './jobs.ts';
 
 export type { PollRequest } from '../polls.ts';
@@ -32,8 +33,8 @@ export interface Attempts extends Pick<Polls, 'claim' | 'giveBack'> {
   begin(asked: NewJob, hold: Hold): Promise<Job>;
   /** When the first attempt of the job's run began. */
   firstStart(job: Job): Promise<number>;
-  /** By which the cluster proves attempts: made once, by whichever node is first, and read again after a while, or at once if `anew`. */
-  key(anew: boolean): Promise<string>;
+  /** By which the cluster proves attempts. */
+  readonly key: ClusterKey;
 }
 
 export interface ReportedElsewhere {
@@ -66,6 +67,7 @@ export interface AttemptsParts {
   readonly log: Logger;
   /** Bytes of an output that the history keeps. */
   readonly keep: number;
+  readonly key: ClusterKey;
   random(): number;
   /** A text that nobody guesses. */
   secret(): string;
@@ -162,7 +164,7 @@ export function makeAttempts(parts: AttemptsParts): Attempts {
       const { attempts } = await store.jobs.attempts(id, { before: null, limit: mostAttempts, output: 0 });
       return attempts.filter((each) => each.run === run).reduce((first, each) => Math.min(first, each.startedAt), startedAt ?? 0);
     },
-    key: makeKey(parts),
+    key: parts.key,
   };
 }
 
@@ -259,47 +261,3 @@ const notBegun = ({ id, queue, worker }: Job): HatstandError =>
     `The job ${id} could not begin: the queue ${JSON.stringify(queue)} is paused or at its limit, a limit of one of its keys is full, or too many jobs of the worker ${JSON.stringify(worker)} wait there. It is canceled; try again.`,
     { job: id },
   );
-
-/** A store may have been restored, or filled anew. */
-const believedFor: Millis = 60_000;
-const readAnewEvery: Millis = 1_000;
-
-function makeKey({ store: { definitions }, clock, secret }: AttemptsParts): Attempts['key'] {
-  let known: { readonly at: Millis; readonly key: Promise<string> } | null = null;
-
-  async function read(): Promise<string> {
-    for (;;) {
-      const [kept] = (await definitions.list({ by: 'keys', keys: [capabilityKey] })).definitions;
-      const key = kept === undefined ? null : keyIn(kept.body);
-      if (key !== null) return key;
-      // Whoever is first makes it; what somebody damaged is made anew.
-      const body = JSON.stringify(secret() + secret());
-      await definitions.put([{ ...capabilityKey, group: '', body, state: null, due: 'never', dueOnEnd: false, if: kept?.version ?? 0 }]);
-    }
-  }
-
-  return (anew) => {
-    const age = known === null ? Number.POSITIVE_INFINITY : clock.monotonic() - known.at;
-    if (known !== null && age < (anew ? readAnewEvery : believedFor)) return known.key;
-    const reading = { at: clock.monotonic(), key: read() };
-    // What could not be read is read again.
-    reading.key.catch(() => {
-      if (known === reading) known = null;
-    });
-    known = reading;
-    return reading.key;
-  };
-}
-
-/** `null`: it is none. */
-function keyIn(body: string | null): string | null {
-  try {
-    const key: unknown = body === null ? null : JSON.parse(body);
-    return typeof key === 'string' && key.length >= shortestKey ? key : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Characters. */
-const shortestKey = 20;

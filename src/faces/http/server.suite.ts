@@ -8,6 +8,7 @@ import { jobLimits } from '../../core/new-job.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import { settleMoves } from '../../core/transitions.ts';
 import { makeApi } from '../../engine/api/api.ts';
+import { makeClusterKey } from '../../engine/api/cluster-key.ts';
 import { makeFeed } from '../../engine/api/feed.ts';
 import { makeClockCheck } from '../../engine/clock-check.ts';
 import { makeLifecycle } from '../../engine/lifecycle.ts';
@@ -69,6 +70,7 @@ export const failed = (statusCode: number | null, error: string): Outcome => ({
 
 export async function openServer(options: Partial<HttpOptions> = {}, store: Store = openMemory()): Promise<TestServer> {
   const common = { store, clock: systemClock, log: silent };
+  const secret = (): string => randomBytes(16).toString('base64url');
   const feed = makeFeed({ ...common, lifecycleOf: makeLifecycle(store) });
   const served = makeServedElsewhere(systemClock, () => undefined);
   const polls = makePolls({ ...common, served, mayClaim: () => true });
@@ -93,7 +95,8 @@ export async function openServer(options: Partial<HttpOptions> = {}, store: Stor
       wakeFirer: () => undefined,
       fireAt: () => Promise.resolve(0),
       tellNodes: () => Promise.resolve(),
-      secret: () => randomBytes(16).toString('base64url'),
+      secret,
+      key: makeClusterKey({ store, clock: systemClock, secret }),
       running: () => 0,
       hasJoined: () => true,
       isStopping: () => false,

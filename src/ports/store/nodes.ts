@@ -81,8 +81,10 @@ export interface NodeStore {
    * attempts have their own deadlines and do not wait for that.
    *
    * A store that one process holds alone buries at its opening whoever had it before; the first answer tells of them, too.
+   *
+   * @param dead somebody knows that these are dead: they are buried now, whatever their leases say
    */
-  bury(ttl: Millis, gap: Millis): Promise<Buried>;
+  bury(ttl: Millis, gap: Millis, dead?: readonly Incarnation[]): Promise<Buried>;
   /** Live ones in the order of their joining, then those that are gone, the latest to be heard of first. */
   list(): Promise<readonly NodeRecord[]>;
 }

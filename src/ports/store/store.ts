@@ -64,6 +64,8 @@ export interface Store {
   readonly warnings: readonly string[];
   /** Where the data lie, for people. */
   readonly location: string;
+  /** The address of this machine by which the store is reached, as far as is known; `null`: it is in this process. */
+  readonly reachedFrom: string | null;
   /** Several nodes may use it at once, so leases decide; else this process alone holds it. */
   readonly shared: boolean;
   /** `null`: nodes alone renew their leases. */

@@ -65,7 +65,10 @@ const turn: fc.Arbitrary<Command> = fc
 
 /** Time passes while somebody asks for burials, which are otherwise put off. */
 const watch: fc.Arbitrary<readonly Command[]> = units.map((count) =>
-  Array.from({ length: count }, (): readonly Command[] => [{ kind: 'pass', units: 1 }, { kind: 'bury' }]).flat(),
+  Array.from({ length: count }, (): readonly Command[] => [
+    { kind: 'pass', units: 1 },
+    { kind: 'bury', dead: [] },
+  ]).flat(),
 );
 
 export type History = readonly Command[];

@@ -12,7 +12,8 @@ export type NodeCall =
   | { readonly kind: 'renew'; readonly node: number; readonly acknowledge: boolean; readonly face: NodeFace | undefined }
   | { readonly kind: 'reconcile'; readonly node: number; readonly forgets: number }
   | { readonly kind: 'leave' | 'drain' | 'resume' | 'forget'; readonly node: number }
-  | { readonly kind: 'bury' };
+  /** `dead`: the seats of those that are known to be. */
+  | { readonly kind: 'bury'; readonly dead: readonly number[] };
 
 type Of<K extends NodeCall['kind']> = Extract<NodeCall, { readonly kind: K }>;
 
@@ -21,13 +22,14 @@ const serving = fc.record({ worker: fc.constantFrom('w', 'v'), queues: fc.consta
 const face: fc.Arbitrary<NodeFace> = fc.record({
   address: fc.constantFrom('', 'http://n:1'),
   serves: fc.option(fc.array(serving, { maxLength: 2 })),
+  link: fc.constantFrom(null, { host: 'n', port: 1, fingerprint: 'f', process: null }),
 });
 
 export const nodeCalls: readonly Weighted<NodeCall>[] = [
   weigh(5, fc.record({ kind: is('renew'), node, acknowledge: fc.boolean(), face: fc.option(face, { nil: undefined }) })),
   weigh(2, fc.record({ kind: is('reconcile'), node, forgets: fc.nat(2) })),
   weigh(2, fc.record({ kind: fc.constantFrom('leave', 'drain', 'resume', 'resume', 'forget'), node })),
-  weigh(3, fc.record({ kind: is('bury') })),
+  weigh(3, fc.record({ kind: is('bury'), dead: fc.constantFrom([], [], [0], [2, 1]) })),
 ];
 
 const lease = 2 * unit;
@@ -40,7 +42,16 @@ export const nodePlans: Plans<NodeCall> = {
   drain: (world, call) => frees(() => world.opened.store.nodes.steer(seatOf(world, call.node).name, 'draining'), asSet),
   resume: (world, call) => frees(() => world.opened.store.nodes.steer(seatOf(world, call.node).name, 'active'), asSet),
   forget: (world, call) => frees(() => world.opened.store.nodes.forget(seatOf(world, call.node).incarnation ?? 'nobody')),
-  bury: (world) => frees(() => world.opened.store.nodes.bury(lease, unit + margin), buried),
+  bury: (world, { dead }) =>
+    frees(
+      () =>
+        world.opened.store.nodes.bury(
+          lease,
+          unit + margin,
+          dead.flatMap((number) => seatOf(world, number).incarnation ?? []),
+        ),
+      buried,
+    ),
 };
 
 export function seatOf(world: World, number: number): Seat {

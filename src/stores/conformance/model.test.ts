@@ -83,7 +83,7 @@ describe('the model', () => {
       (store) => ({
         nodes: {
           renew: async (incarnation, ttl, ack, load, face) =>
-            store.nodes.renew(incarnation, ttl, ack, load, face ?? { address: '', serves: [] }),
+            store.nodes.renew(incarnation, ttl, ack, load, face ?? { address: '', serves: [], link: null }),
         },
       }),
     ],

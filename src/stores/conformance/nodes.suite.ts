@@ -5,6 +5,8 @@ import { digestOf, noLoad } from '../../core/node.ts';
 import { cancelMoves, maxLost } from '../../core/transitions.ts';
 import { asked, gap, minute, node, type Open, only, refOf, retrying, Subject, second, ttl } from './subject.ts';
 
+const link = { host: 'n', port: 5_000, fingerprint: 'ab', process: { machine: 'm 1', pid: 7, startedAt: '12' } };
+
 export function nodeSuite(open: Open): void {
   describe('a node', () => {
     const subject = new Subject(open);
@@ -15,7 +17,7 @@ export function nodeSuite(open: Open): void {
 
     it('is known from its joining', async () => {
       expect(await subject.store.nodes.list()).toEqual([]);
-      const told = { incarnation: 'n.1', name: 'n', version: '1.2.3', address: 'http://n:9900', serves: [] };
+      const told = { incarnation: 'n.1', name: 'n', version: '1.2.3', address: 'http://n:9900', serves: [], link: null };
       const joined = await subject.store.nodes.join({ ...told, serverId: null }, ttl);
       const record = only(await subject.store.nodes.list());
       const { startedAt, serverId, heardAgo, leaseLeft } = record;
@@ -61,13 +63,14 @@ export function nodeSuite(open: Open): void {
     });
 
     it('tells what it serves and where it is reached when it joins, and again when that has changed', async () => {
-      const first = { address: 'http://n:1', serves: [{ worker: 'w', queues: 'any' as const }] };
+      const first = { address: 'http://n:1', serves: [{ worker: 'w', queues: 'any' as const }], link };
       const later = {
         address: 'http://n:2',
         serves: [
           { worker: 'w', queues: ['a', 'b'] },
           { worker: 'größe;/ %', queues: 'any' as const },
         ],
+        link: { ...link, process: null },
       };
       await subject.store.nodes.join(node('n', first), ttl);
       expect(await subject.nodeOf('n')).toMatchObject(first);
@@ -78,21 +81,21 @@ export function nodeSuite(open: Open): void {
       expect(await subject.nodeOf('n')).toMatchObject(later);
       await subject.store.nodes.renew('n', ttl, 0, noLoad);
       expect(await subject.nodeOf('n')).toMatchObject(later);
-      await subject.store.nodes.renew('n', ttl, 0, noLoad, { address: '', serves: null });
-      expect(await subject.nodeOf('n')).toMatchObject({ address: '', serves: null });
+      await subject.store.nodes.renew('n', ttl, 0, noLoad, { address: '', serves: null, link: null });
+      expect(await subject.nodeOf('n')).toMatchObject({ address: '', serves: null, link: null });
     });
 
     it('serves nothing any more when it is gone, and what it tells when it joins anew', async () => {
       const serves = [{ worker: 'w', queues: 'any' as const }];
       for (const name of ['left', 'forgotten']) await subject.store.nodes.join(node(name, { address: 'http://n:1', serves }), ttl);
-      await subject.store.nodes.renew('left', ttl, 0, noLoad, { address: 'http://n:2', serves });
+      await subject.store.nodes.renew('left', ttl, 0, noLoad, { address: 'http://n:2', serves, link });
       await subject.store.nodes.leave('left');
       await subject.store.nodes.forget('forgotten');
-      expect(only(await subject.store.nodes.list())).toMatchObject({ state: 'left', address: 'http://n:2', serves: [] });
+      expect(only(await subject.store.nodes.list())).toMatchObject({ state: 'left', address: 'http://n:2', serves: [], link: null });
       await subject.store.nodes.join(node('forgotten'), ttl);
-      expect(await subject.nodeOf('forgotten')).toMatchObject({ state: 'live', serves: [] });
-      expect(await subject.store.nodes.renew('left', ttl, 0, noLoad, { address: '', serves })).toEqual({ kind: 'buried' });
-      expect(await subject.nodeOf('left')).toMatchObject({ serves: [] });
+      expect(await subject.nodeOf('forgotten')).toMatchObject({ state: 'live', serves: [], link: null });
+      expect(await subject.store.nodes.renew('left', ttl, 0, noLoad, { address: '', serves, link: null })).toEqual({ kind: 'buried' });
+      expect(await subject.nodeOf('left')).toMatchObject({ serves: [], link: null });
     });
 
     it('has no lease left when that has expired, and is live all the same', async () => {
@@ -238,6 +241,18 @@ function burySuite(open: Open): void {
       }
       expect(new Set(named)).toEqual(new Set(['a', 'b']));
       expect(named).toHaveLength(2);
+    });
+
+    it('buries at once who is known to be dead, whatever its lease says, and nobody else', async () => {
+      await subject.push(retrying(3));
+      const job = await claimBy('dead');
+      await subject.join('alive', 60 * minute);
+      expect(await subject.store.nodes.bury(ttl, gap, ['nobody', 'dead'])).toEqual({ incarnations: ['dead'], attempts: 1 });
+      expect(await subject.store.nodes.bury(ttl, gap, ['dead'])).toEqual({ incarnations: [], attempts: 0 });
+      expect(await subject.get(job.id)).toMatchObject({ state: 'queued', lost: 1 });
+      expect(await subject.succeed(job)).toBe('lost');
+      expect(await subject.renew('dead')).toEqual({ kind: 'buried' });
+      expect((await subject.renew('alive')).kind).toBe('renewed');
     });
 
     it('leaves a node alone that renews, however long it lives', async () => {

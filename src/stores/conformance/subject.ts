@@ -79,7 +79,7 @@ export const unique = (until: Unique['until'], scope: Unique['scope'] = 'worker'
 
 /** A node that is called as its incarnation and serves no HTTP. */
 export const node = (incarnation: string, otherwise: Partial<NewNode> = {}): NewNode => ({
-  ...{ incarnation, name: incarnation, version: '1', address: '', serves: [], serverId: null },
+  ...{ incarnation, name: incarnation, version: '1', address: '', serves: [], link: null, serverId: null },
   ...otherwise,
 });
 

@@ -89,6 +89,7 @@ export function openMemory(options: MemoryOptions = {}): Store {
     warnings: [],
     durability: { profile: 'volatile', survives: 'Jobs are kept in memory: they are gone when this process ends.' },
     location: 'memory',
+    reachedFrom: null,
     shared: true,
     keeper: null,
     jobs: {

@@ -21,7 +21,7 @@ import { takeBack } from './move.ts';
 import type { GoneNode, Node, State } from './state.ts';
 import type { Step } from './step.ts';
 
-export function join(state: State, step: Step, { address, serves, ...asked }: NewNode, ttl: Millis): Joined {
+export function join(state: State, step: Step, { address, serves, link, ...asked }: NewNode, ttl: Millis): Joined {
   const known = state.nodes.get(asked.incarnation);
   const others = [...state.nodes.values()].filter((node) => node !== known);
   const serverId = known?.serverId ?? asked.serverId ?? freeServerId(others);
@@ -30,7 +30,7 @@ export function join(state: State, step: Step, { address, serves, ...asked }: Ne
   if (holder !== undefined) return { kind: 'taken', by: holder.incarnation };
   const node: Node = known ?? {
     ...asked,
-    face: { address, serves },
+    face: { address, serves, link },
     serverId,
     startedAt: step.now,
     mode: 'active',
@@ -101,6 +101,7 @@ function recordOf(node: Node, state: NodeRecord['state'], step: Step): NodeRecor
   return {
     ...{ incarnation, name, version, address: face.address, serverId, startedAt, mode, state },
     serves: live ? face.serves : [],
+    link: live ? face.link : null,
     load: live ? node.load : noLoad,
     heardAgo: step.steady - node.heardAt,
     leaseLeft: live ? Math.max(0, node.leaseUntil - step.steady) : 0,
@@ -138,9 +139,10 @@ export function forget(state: State, step: Step, incarnation: Incarnation): Forg
   return known ? { kind: 'forgotten', attempts: takeBack(state, step, state.records.heldBy(incarnation)) } : { kind: 'missing' };
 }
 
-export function bury(state: State, step: Step, ttl: Millis, gap: Millis): Buried {
+export function bury(state: State, step: Step, ttl: Millis, gap: Millis, dead: readonly Incarnation[] = []): Buried {
   state.burials = burialsAsked(state.burials, step.steady, gap);
-  const expired = mayBury(state.burials, ttl) ? [...state.nodes.values()].filter((node) => node.leaseUntil <= step.steady) : [];
+  const all = mayBury(state.burials, ttl);
+  const expired = [...state.nodes.values()].filter((node) => (all && node.leaseUntil <= step.steady) || dead.includes(node.incarnation));
   for (const node of expired) end(state, node, 'buried');
   const incarnations = expired.map((node) => node.incarnation);
   const lost = incarnations.flatMap((incarnation) => state.records.heldBy(incarnation));

@@ -84,6 +84,9 @@ function makeStore(driver: Driver, cluster: string, keeper: Keeper, data: Data):
       return [...driver.lacks(), ...data.losses];
     },
     location: `${driver.location}, cluster ${cluster}`,
+    get reachedFrom() {
+      return driver.reachedFrom();
+    },
     shared: true,
     keeper,
     onHint: (listener) => hints.listen(listener),

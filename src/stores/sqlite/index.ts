@@ -144,6 +144,7 @@ function makeStore(threads: Threads, location: string, durability: Durability, h
     durability,
     warnings,
     location,
+    reachedFrom: null,
     shared: false,
     keeper: null,
     onHint: (listener) => threads.onHint(listener),

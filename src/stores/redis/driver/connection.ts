@@ -23,6 +23,8 @@ export type Sent =
 
 export interface Connection {
   readonly address: RedisAddress;
+  /** Of this machine; `null`: it is no network's. */
+  readonly localAddress: string | null;
   /** Never rejects. Without a reply `within` this, the connection is taken for dead and dropped. */
   send(command: string, args: readonly Argument[], within: Millis): Promise<Sent>;
   /** Subscribes and hears the channel's messages; a connection that did so takes nothing else but `PING`. */
@@ -98,6 +100,12 @@ class OpenConnection implements Connection {
       this.#fault = error;
     });
     this.ended = new Promise((resolve) => redis.once('end', () => resolve(this.#reason())));
+  }
+
+  get localAddress(): string | null {
+    const { stream } = this.#redis;
+    // An IPv4 address in the clothes of IPv6 (RFC 4291, 2.5.5.2).
+    return 'localAddress' in stream ? (stream.localAddress?.replace(/^::ffff:(?=\d+\.)/, '') ?? null) : null;
   }
 
   send(command: string, args: readonly Argument[], within: Millis): Promise<Sent> {

@@ -52,6 +52,7 @@ export async function openTestDriver(url: string, options: Partial<DriverOptions
     durability: () => driver.durability(),
     lacks: () => driver.lacks(),
     location: driver.location,
+    reachedFrom: () => driver.reachedFrom(),
     close: () => driver.close(),
     append: (value) => driver.run(append, [key], [value]),
     all: () => driver.read('LRANGE', key, '0', '-1'),

@@ -46,6 +46,8 @@ export interface Driver {
   lacks(): readonly string[];
   /** For people, without the password. */
   readonly location: string;
+  /** This machine's address on the connection to the server; `null`: there is none now, or it is no network's. */
+  reachedFrom(): string | null;
   /** Calls that are under way are finished first. */
   close(): Promise<void>;
 }
@@ -121,6 +123,10 @@ class OpenDriver implements Driver {
 
   get location(): string {
     return this.#parts.location;
+  }
+
+  reachedFrom(): string | null {
+    return this.#parts.session.current?.localAddress ?? null;
   }
 
   run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Reply> {

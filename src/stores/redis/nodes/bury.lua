@@ -1,6 +1,6 @@
--- nodes.bury: nodes whose lease has expired, and attempts of other holders past their deadline.
+-- nodes.bury: nodes whose lease has expired or that are named as dead, and attempts of other holders past their deadline.
 -- needs: millisText from format/millis
--- needs: takeNumber, verbs from frame/tape
+-- needs: take, takeNumber, verbs from frame/tape
 -- needs: call, now, nowText from frame/time
 -- needs: flush from frame/writes
 -- needs: applyAll from jobs/apply-all
@@ -38,17 +38,18 @@ end
 
 -- Answers how many attempts were taken back, and who was buried.
 verbs['nodes.bury'] = function(ttl)
-  local gap, most, movesOf = takeNumber(), takeNumber(), takeLoseMoves()
+  local gap, most, dead = takeNumber(), takeNumber(), {}
+  for _ = 1, takeNumber() do dead[take()] = true end
+  local movesOf = takeLoseMoves()
   local reply, lost, nodes = { 0 }, {}, liveNodes()
   ttl = tonumber(ttl)
   shortenLeases(nodes, ttl)
-  if mayBury(ttl, gap) then
-    for incarnation, node in pairs(nodes) do
-      if tonumber(node.lease) <= now then
-        endNode(incarnation, node, 'buried', most)
-        reply[#reply + 1] = incarnation
-        for _, attempt in ipairs(heldBy(incarnation)) do lost[#lost + 1] = attempt.id end
-      end
+  local all = mayBury(ttl, gap)
+  for incarnation, node in pairs(nodes) do
+    if dead[incarnation] or (all and tonumber(node.lease) <= now) then
+      endNode(incarnation, node, 'buried', most)
+      reply[#reply + 1] = incarnation
+      for _, attempt in ipairs(heldBy(incarnation)) do lost[#lost + 1] = attempt.id end
     end
   end
   reply[1] = applyAll(lost, movesOf) + applyAll(overdue(), movesOf)

@@ -18,7 +18,7 @@ export type Order = number | 'renew no more' | 'release';
 
 const { url, cluster, ttl, ownTtl, every } = workerData as NodeData;
 const store = await openRedis({ url, cluster });
-await store.nodes.join({ incarnation: 'n', name: 'n', version: '1', address: '', serves: [], serverId: null }, ownTtl);
+await store.nodes.join({ incarnation: 'n', name: 'n', version: '1', address: '', serves: [], link: null, serverId: null }, ownTtl);
 store.keeper?.keep('n', ttl, every);
 const renewing = setInterval(() => void store.nodes.renew('n', ownTtl, 0, { ...noLoad, running: 3, slots: 4 }).catch(() => {}), every);
 

@@ -9,26 +9,48 @@ export interface JoinedNode {
   readonly record: NodeRecord;
 }
 
-type Serves = NodeRecord['serves'];
+/** What a node tells of itself beside its address. */
+type About = Pick<NodeRecord, 'serves' | 'link'>;
 
-/** @param served by the words of incarnations; of a node that has told nothing it is not known what it serves */
-export function readLive(incarnation: string, text: string, now: number, served: ReadonlyMap<string, Serves>): JoinedNode {
-  return readNode(incarnation, ['live', ...text.split(' ')], served.get(incarnation) ?? null, now);
+const nothingTold: About = { serves: null, link: null };
+const gone: About = { serves: [], link: null };
+
+/** @param told by the words of incarnations; of a node that has told nothing it is not known what it serves */
+export function readLive(incarnation: string, text: string, now: number, told: ReadonlyMap<string, About>): JoinedNode {
+  return readNode(incarnation, ['live', ...text.split(' ')], told.get(incarnation) ?? nothingTold, now);
 }
 
-export const readGone = (incarnation: string, text: string, now: number): JoinedNode => readNode(incarnation, text.split(' '), [], now);
+export const readGone = (incarnation: string, text: string, now: number): JoinedNode => readNode(incarnation, text.split(' '), gone, now);
 
-/** `null`: what it serves is not known, as its text makes nothing. */
-export function readServes(text: string): Serves {
+export const aboutText = ({ serves, link }: About): string => JSON.stringify({ serves, link });
+
+/** What makes nothing is not known. */
+export function readAbout(text: string): About {
   try {
-    const served: unknown = JSON.parse(text);
-    return isServed(served) ? served : null;
+    const told: unknown = JSON.parse(text);
+    if (typeof told !== 'object' || told === null) return nothingTold;
+    const { serves, link } = told as Readonly<Record<string, unknown>>;
+    return { serves: isServed(serves) ? serves : null, link: isLink(link) ? link : null };
   } catch {
-    return null;
+    return nothingTold;
   }
 }
 
-const isServed = (value: unknown): value is NonNullable<Serves> =>
+function isLink(value: unknown): value is NonNullable<About['link']> {
+  if (typeof value !== 'object' || value === null) return false;
+  const { host, port, fingerprint, process } = value as Readonly<Record<string, unknown>>;
+  return (
+    typeof host === 'string' && typeof port === 'number' && typeof fingerprint === 'string' && (process === null || isProcess(process))
+  );
+}
+
+function isProcess(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { machine, pid, startedAt } = value as Readonly<Record<string, unknown>>;
+  return typeof machine === 'string' && Number.isSafeInteger(pid) && typeof startedAt === 'string';
+}
+
+const isServed = (value: unknown): value is NonNullable<About['serves']> =>
   Array.isArray(value) &&
   value.every((each: unknown) => {
     if (typeof each !== 'object' || each === null || !('worker' in each) || typeof each.worker !== 'string') return false;
@@ -50,7 +72,7 @@ function readHealth(text: string): NodeHealth {
 const useOf = (digits: string): number | null => (digits === '' ? null : Number(digits));
 
 /** Throws for what makes none. */
-function readNode(incarnation: string, words: readonly string[], serves: Serves, now: number): JoinedNode {
+function readNode(incarnation: string, words: readonly string[], about: About, now: number): JoinedNode {
   const [state, mode, server, joined, started, heard, lease, running, slots, name = '', version = '', address = '', health = ''] = words;
   const isLive = state === 'live';
   return {
@@ -60,7 +82,7 @@ function readNode(incarnation: string, words: readonly string[], serves: Serves,
       name: textOf(name),
       version: textOf(version),
       address: textOf(address),
-      serves,
+      ...about,
       serverId: wholeOf(server),
       startedAt: timeOf(started),
       mode: mode === 'draining' ? 'draining' : 'active',

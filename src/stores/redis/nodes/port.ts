@@ -13,7 +13,7 @@ import { writeLoseMoves, writeMovesAhead } from '../format/moves.ts';
 import { asList, asNumber, type ReplyReader } from '../format/reply-reader.ts';
 import { numberWord, textOf, wordOf } from '../format/words.ts';
 import type { Calls, Sender } from '../frame/calls.ts';
-import { type JoinedNode, readGone, readLive, readServes, writeHealth } from './node.ts';
+import { aboutText, type JoinedNode, readAbout, readGone, readLive, writeHealth } from './node.ts';
 
 /**
  * @param sender becomes the node that joins
@@ -37,9 +37,9 @@ function makeMembership(
   found: Found,
 ): Pick<NodeStore, 'join' | 'renew' | 'steer' | 'reconcile' | 'list'> {
   return {
-    async join({ incarnation, name, version, address, serves, serverId }, ttl) {
+    async join({ incarnation, name, version, address, serves, link, serverId }, ttl) {
       const write = (args: Argument[]): string => {
-        args.push(...[name, version, address].map(wordOf), JSON.stringify(serves), numberWord(serverId), String(ttl));
+        args.push(...[name, version, address].map(wordOf), aboutText({ serves, link }), numberWord(serverId), String(ttl));
         return wordOf(incarnation);
       };
       const joined = await calls.step('nodes.join', {}, write, readJoined);
@@ -52,7 +52,7 @@ function makeMembership(
     async renew(incarnation, ttl, ack, load, face) {
       const write = (args: Argument[]): string => {
         args.push(...[ttl, ack, load.running, load.slots].map(String), writeHealth(load));
-        args.push(face === undefined ? sameFace : JSON.stringify(face.serves));
+        args.push(face === undefined ? sameFace : aboutText(face));
         if (face !== undefined) args.push(wordOf(face.address));
         return wordOf(incarnation);
       };
@@ -101,9 +101,9 @@ function makeEnds(calls: Calls): Pick<NodeStore, 'leave' | 'forget' | 'bury'> {
         return attempts < 0 ? { kind: 'missing' } : { kind: 'forgotten', attempts };
       });
     },
-    bury(ttl, gap) {
+    bury(ttl, gap, dead = []) {
       const write = (args: Argument[]): string => {
-        args.push(String(gap), String(goneNodes.most));
+        args.push(String(gap), String(goneNodes.most), String(dead.length), ...dead.map(wordOf));
         writeLoseMoves(args);
         return String(ttl);
       };
@@ -157,7 +157,7 @@ function readReconciled(reply: Reply, held: readonly AttemptRef[]): Reconciled {
 function readNodes(reply: Reply, found: Found): readonly NodeRecord[] {
   const reader = asList(reply);
   const now = Number(reader.text());
-  const served = new Map(reader.list().rest((each) => [each.text(), readServes(each.text())]));
+  const served = new Map(reader.list().rest((each) => [each.text(), readAbout(each.text())]));
   const readable = (each: ReplyReader, read: (incarnation: string, text: string) => JoinedNode): JoinedNode | null => {
     const [incarnation, text] = [each.text(), each.text()];
     try {

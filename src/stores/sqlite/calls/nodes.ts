@@ -9,7 +9,8 @@ const mode = word(['active', 'draining']);
 const load = fields({ running: number, slots: number, cpu: numberOrNull, memory: numberOrNull, isCritical: flag });
 const refs = list(attemptRef);
 const serves = json<NodeFace['serves']>();
-const named = { incarnation: text, name: text, version: text, address: text, serves };
+const link = json<NodeFace['link']>();
+const named = { incarnation: text, name: text, version: text, address: text, serves, link };
 const message = fields({ kind: word(['cancel']), seq: number, id: text, fence: text });
 
 const record = fields({
@@ -23,7 +24,8 @@ const record = fields({
   leaseLeft: number,
 });
 
-const renewal = args(text, number, number, load, nullable(fields({ address: text, serves })));
+const renewal = args(text, number, number, load, nullable(fields({ address: text, serves, link })));
+const burial = args(number, number, list(text));
 const refSize = 100;
 
 export const nodeCalls = {
@@ -50,6 +52,13 @@ export const nodeCalls = {
   leave: { thread: 'writer', args: args(text), answer: nothing },
   steer: { thread: 'writer', args: args(text, mode), answer: list(text) },
   forget: { thread: 'writer', args: args(text), answer: variants({ forgotten: { attempts: number }, missing: {} }) },
-  bury: { thread: 'writer', args: args(number, number), answer: fields({ incarnations: list(text), attempts: number }) },
+  bury: {
+    thread: 'writer',
+    args: {
+      write: (cells, [ttl, gap, dead = []]) => burial.write(cells, [ttl, gap, dead]),
+      read: burial.read,
+    },
+    answer: fields({ incarnations: list(text), attempts: number }),
+  },
   list: { thread: 'writer', args: args(), answer: list(record) },
 } satisfies CallsOf<NodeStore>;

@@ -36,6 +36,7 @@ export function readGoneNode(row: Row, now: number): NodeRecord {
     startedAt: tape.time(),
     mode: modeOf(tape.number()),
     serves: [],
+    link: null,
     load: noLoad,
     state: nodeEndingOf(tape.number()),
     heardAgo: Math.max(0, now - tape.time()),

@@ -39,10 +39,11 @@ export function makeEndings(parts: NodeParts): Pick<WriterHandlers['nodes'], 'le
       inbox.empty(incarnation);
       return table.remove(incarnation) ? { kind: 'forgotten', attempts: handAllBack(incarnation, loseMoves) } : { kind: 'missing' };
     },
-    bury(ttl, gap) {
+    bury(ttl, gap, dead = []) {
       const now = clock.steady();
       asked = burialsAsked(asked, now, gap);
-      const expired = mayBury(asked, ttl) ? leases.all().filter((lease) => lease.expiresAt <= now) : [];
+      const all = mayBury(asked, ttl);
+      const expired = leases.all().filter((lease) => (all && lease.expiresAt <= now) || dead.includes(lease.incarnation));
       let attempts = 0;
       for (const lease of expired) {
         end(lease, 'buried', lease.heardAt - clock.ahead());

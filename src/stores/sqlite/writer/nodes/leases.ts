@@ -9,6 +9,7 @@ export interface Lease extends KnownNode {
   readonly mode: NodeMode;
   readonly load: NodeLoad;
   readonly serves: NodeFace['serves'];
+  readonly link: NodeFace['link'];
 }
 
 export class Leases {

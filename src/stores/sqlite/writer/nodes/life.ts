@@ -10,10 +10,11 @@ export function makeLife(parts: NodeParts): Pick<WriterHandlers['nodes'], 'join'
   const { held, mover, table, inbox } = parts;
   const { clock, serverId, leases } = parts.state;
   return {
-    join({ incarnation, name, version, address, serves }, ttl) {
+    join({ incarnation, name, version, address, serves, link }, ttl) {
       const now = clock.steady();
       const lease = leases.get(incarnation);
-      const known = lease ?? { incarnation, name, version, address, serves, startedAt: clock.now(), mode: 'active', load: noLoad };
+      const told = { incarnation, name, version, address, serves, link };
+      const known = lease ?? { ...told, startedAt: clock.now(), mode: 'active', load: noLoad };
       leases.set({ ...known, heardAt: now, expiresAt: now + ttl });
       if (lease === undefined) table.keep(known);
       const namesakes = leases.all().filter((other) => other.name === known.name && other.incarnation !== incarnation);

@@ -1,0 +1,88 @@
+/**
+ * The other nodes of the cluster: those that have not renewed their lease are buried; one whose link has ended is, at once, when it is dead
+ * beyond doubt. Links change how soon, never who: whoever is buried wrongly is fenced off as ever.
+ */
+import { messageOf } from '../core/errors.ts';
+import { type Incarnation, leaseTimes } from '../core/node.ts';
+import type { Links, LostPeer } from '../ports/links.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Store } from '../ports/store/store.ts';
+import type { Face } from './face.ts';
+import type { TellNodes } from './node-events.ts';
+import type { Phase } from './phase.ts';
+
+export interface Peers {
+  /** Takes back what dead nodes held, and outside holders that said nothing in time. */
+  bury(): Promise<void>;
+  /** Makes the links that are missing. */
+  link(): Promise<void>;
+  /** Ends all links, telling the others that this node leaves. */
+  stop(): Promise<void>;
+}
+
+export interface PeersParts {
+  readonly store: Store;
+  readonly log: Logger;
+  readonly phase: Phase;
+  readonly ttl: number;
+  /** `null`: this node makes no links. */
+  readonly links: (() => Promise<Links>) | null;
+  /** What both sides of a link must have. */
+  key(anew: boolean): Promise<string>;
+  incarnation(): Incarnation;
+  readonly face: Face;
+  readonly tellNodes: TellNodes;
+  /** There may be something to claim. */
+  wake(): void;
+}
+
+/** Burials asked for at greater distances than this left a gap, in which nodes may have been unable to renew. */
+const longestGap = leaseTimes.buryEvery * 4;
+
+export function makePeers(parts: PeersParts): Peers {
+  const { store, log, phase, wake } = parts;
+  /** Known to be dead, and perhaps not buried yet. */
+  const dead = new Set<Incarnation>();
+  let links: Links | null = null;
+
+  async function bury(): Promise<void> {
+    const named = [...dead];
+    const { incarnations, attempts } = await store.nodes.bury(parts.ttl, longestGap, named);
+    for (const incarnation of named) dead.delete(incarnation);
+    void parts.tellNodes('bury', incarnations);
+    if (incarnations.length > 0) log.warn('node.buried', { incarnations, attempts });
+    // Held outside: whoever held them has said nothing in time.
+    else if (attempts > 0) log.warn('attempt.lost', { attempts });
+    if (attempts > 0) wake();
+  }
+
+  async function open(openLinks: () => Promise<Links>): Promise<Links> {
+    const opened = await openLinks();
+    opened.onLost(lost);
+    parts.face.linksAt(await opened.open(() => parts.key(false)));
+    return opened;
+  }
+
+  function lost({ incarnation, isDead }: LostPeer): void {
+    if (!isDead || !phase.may('be ready')) return;
+    dead.add(incarnation);
+    // What fails is tried again by the duty.
+    void bury().catch((error) => log.warn('bury.failed', { error: messageOf(error) }));
+  }
+
+  return {
+    bury,
+    async link() {
+      if (parts.links === null) return;
+      links ??= await open(parts.links);
+      if (!phase.may('be ready')) return;
+      const self = parts.incarnation();
+      const live = (await store.nodes.list()).filter(({ state }) => state === 'live');
+      links.keep(
+        self,
+        live.flatMap(({ incarnation, link }) => (link === null ? [] : [{ incarnation, link }])),
+      );
+    },
+    stop: async () => links?.close(),
+  };
+}

@@ -1,0 +1,147 @@
+/**
+ * Links to all other nodes. Of two nodes the one with the greater incarnation makes the link, and makes it again when it has ended; both
+ * have it then. certificate.ts what a start is known by · listener.ts, meeting.ts, proof.ts how a connection becomes a link · link.ts, frames.ts
+ * a link · probe.ts, process-id.ts what has become of a peer whose link was closed
+ */
+import { X509Certificate } from 'node:crypto';
+import { connect, type TLSSocket } from 'node:tls';
+import { linkLimits, type NodeLink } from '../core/link.ts';
+import type { Incarnation } from '../core/node.ts';
+import type { Links, LostPeer, Peer } from '../ports/links.ts';
+import type { Logger } from '../ports/logger.ts';
+import { fingerprintOf, makeCertificate } from './certificate.ts';
+import type { Link, LinkEnd } from './link.ts';
+import { makeListener } from './listener.ts';
+import { meet } from './meeting.ts';
+import { probePeer } from './probe.ts';
+import { ownProcess, probeProcess } from './process-id.ts';
+import { makeRefusals } from './refusals.ts';
+
+export interface LinkOptions {
+  /** An address of this machine. */
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** What others call the host. */
+  readonly reachedAt: string;
+  /** Asks what has become of a peer whose link was closed; else its lease alone decides. */
+  readonly takeover: boolean;
+  /** What both sides must have instead of the cluster's key; `null`: that. */
+  readonly shareKey: string | null;
+  readonly log: Logger;
+}
+
+export function makeLinks(options: LinkOptions): Links {
+  const { log, shareKey } = options;
+  const certificate = makeCertificate();
+  const own = ownProcess();
+  const links = new Map<Incarnation, Link>();
+  const calling = new Set<Incarnation>();
+  const refused = makeRefusals(log);
+  const listener = makeListener({ ...options, certificate, refused, onSecure: (socket) => void answer(socket) });
+  let peers: ReadonlyMap<Incarnation, Peer> = new Map();
+  let self: Incarnation | null = null;
+  let keyOf: () => Promise<string> = () => Promise.reject(new Error('it is not open'));
+  let tell: (peer: LostPeer) => void = () => {};
+
+  function onLink(link: Link): void {
+    links.get(link.peer)?.end('closed');
+    links.set(link.peer, link);
+    log.info('link.made', { node: link.peer });
+  }
+
+  function onEnd(link: Link, why: LinkEnd): void {
+    if (links.get(link.peer) !== link) return;
+    links.delete(link.peer);
+    const peer = peers.get(link.peer);
+    if (why !== 'left' && why !== 'closed' && peer !== undefined) void ask(peer, why);
+  }
+
+  /** What has become of it. */
+  async function ask({ incarnation, link }: Peer, end: LinkEnd): Promise<void> {
+    const { isDead, why } = options.takeover ? await probePeer(link, (process) => probeProcess(process, own)) : unasked;
+    log.warn('link.lost', { node: incarnation, end, dead: isDead, why });
+    tell({ incarnation, isDead, why });
+  }
+
+  /** Somebody has called. */
+  async function answer(socket: TLSSocket): Promise<void> {
+    const from = socket.remoteAddress ?? '';
+    socket.on('error', () => undefined);
+    const [key, me] = [await keyOf().catch(() => null), self];
+    if (key === null || me === null) return void socket.destroy();
+    meet(
+      {
+        ...{ socket, key, role: 'server', self: me, onEnd, onRefused: (why) => refused(from, why) },
+        // One that has just joined is not known yet: it has the key.
+        mayBe: (peer) => (peers.get(peer)?.link.fingerprint ?? fingerprintAt(socket)) === fingerprintAt(socket),
+        onLink(link) {
+          listener.proven(socket);
+          onLink(link);
+        },
+      },
+      null,
+    );
+  }
+
+  async function call({ incarnation, link }: Peer, me: Incarnation): Promise<void> {
+    if (calling.has(incarnation)) return;
+    calling.add(incarnation);
+    const done = (): void => void calling.delete(incarnation);
+    const from = `${link.host}:${link.port}`;
+    const key = await keyOf().catch(() => null);
+    if (key === null) return done();
+    const socket = connect({ host: link.host, port: link.port, ...certificate, minVersion: 'TLSv1.3', rejectUnauthorized: false });
+    socket.setNoDelay(true).setKeepAlive(true, 30_000);
+    socket.setTimeout(linkLimits.proveWithin, () => socket.destroy());
+    socket.on('error', () => undefined);
+    socket.once('close', done);
+    socket.once('secureConnect', () => {
+      socket.setTimeout(0);
+      if (fingerprintAt(socket) !== link.fingerprint) {
+        refused(from, 'it has another certificate than the node tells');
+        return void socket.destroy();
+      }
+      const onRefused = (why: string): void => refused(from, why);
+      const linked = (made: Link): void => {
+        done();
+        onLink(made);
+      };
+      meet({ socket, key, role: 'client', self: me, mayBe: () => true, onLink: linked, onEnd, onRefused }, incarnation);
+    });
+  }
+
+  return {
+    async open(key) {
+      keyOf = shareKey === null ? key : async () => shareKey;
+      const { port } = await listener.open();
+      const fingerprint = fingerprintOf(new X509Certificate(certificate.cert));
+      return { host: options.reachedAt, port, fingerprint, process: own };
+    },
+    keep(me, all) {
+      if (self !== null && self !== me) for (const link of [...links.values()]) link.end('closed');
+      self = me;
+      const before = peers;
+      peers = new Map(all.filter(({ incarnation }) => incarnation !== me).map((peer) => [peer.incarnation, peer]));
+      // One that nobody has told of yet has just joined.
+      for (const link of [...links.values()]) if (before.has(link.peer) && !peers.has(link.peer)) link.end('closed');
+      for (const peer of peers.values()) if (me > peer.incarnation && !links.has(peer.incarnation)) void call(peer, me);
+    },
+    onLost(listener) {
+      tell = listener;
+    },
+    linked: () => [...links.keys()],
+    async close() {
+      self = null;
+      for (const link of [...links.values()]) link.leave();
+      listener.close();
+    },
+  };
+}
+
+const unasked = { isDead: false, why: 'nobody takes over' } as const;
+
+const fingerprintAt = (socket: TLSSocket): NodeLink['fingerprint'] => {
+  const certificate = socket.getPeerX509Certificate();
+  return certificate === undefined ? '' : fingerprintOf(certificate);
+};

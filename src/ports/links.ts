@@ -1,0 +1,33 @@
+import type { NodeLink } from '../core/link.ts';
+import type { Incarnation } from '../core/node.ts';
+
+export interface Peer {
+  readonly incarnation: Incarnation;
+  readonly link: NodeLink;
+}
+
+/** A link that has ended without a word. */
+export interface LostPeer {
+  readonly incarnation: Incarnation;
+  /** It is dead beyond doubt. */
+  readonly isDead: boolean;
+  /** For the log. */
+  readonly why: string;
+}
+
+/** Connections to the other nodes of the cluster. */
+export interface Links {
+  /**
+   * Listens, and answers what others need to link to this node.
+   *
+   * @param key what both sides of a link must have; asked for at each link
+   */
+  open(key: () => Promise<string>): Promise<NodeLink>;
+  /** Who this node is, and who else is there: links to all of those are made, and made again; links to others end. */
+  keep(self: Incarnation, peers: readonly Peer[]): void;
+  /** The listener hears of each peer that was linked and is not any more, once it was asked what has become of it. */
+  onLost(listener: (peer: LostPeer) => void): void;
+  linked(): readonly Incarnation[];
+  /** Tells the others that this node leaves, and ends all links. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,134 @@
+/** How soon what a node ran goes on elsewhere when it is killed, with links and without. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Job } from '../../src/core/job.ts';
+import { leaseTimes } from '../../src/core/node.ts';
+import { Hatstand } from '../../src/index.ts';
+import { openRedis, type RedisStore } from '../../src/stores/redis/index.ts';
+import { type RedisServer, startRedis } from '../support/redis-server.ts';
+import { until } from '../support/until.ts';
+import { report } from './report.ts';
+import { isWhole, scaled } from './scale.ts';
+import { deedsIn, overlapsIn, quantile } from './task-history.ts';
+
+const script = fileURLToPath(new URL('task-node.ts', import.meta.url));
+const cluster = 'linked';
+const count = scaled(40, 100);
+/** Of pushes and results: none of either is looked at here. */
+const nothingWrong = { acknowledged: 0, lost: 0, duplicated: 0, refused: 0 };
+
+let redis: RedisServer;
+let folder: string;
+let witness: string;
+let nodes: ChildProcess[] = [];
+let started = 0;
+let store: RedisStore;
+let hatstand: Hatstand;
+
+beforeEach(async () => {
+  redis = await startRedis();
+  folder = mkdtempSync(join(tmpdir(), 'hatstand-links-'));
+  witness = join(folder, 'witness');
+  writeFileSync(witness, '');
+  store = await openRedis({ url: redis.url, cluster });
+  hatstand = new Hatstand({ store, log: null });
+});
+afterEach(async () => {
+  await Promise.all(nodes.map((node) => kill(node)));
+  nodes = [];
+  await hatstand.stop(0);
+  await redis.stop();
+  rmSync(folder, { recursive: true });
+});
+
+async function startNode(alone: boolean): Promise<void> {
+  started += 1;
+  const args = [script, redis.url, cluster, `n${started}`, witness, String(count / 2), ...(alone ? ['alone'] : [])];
+  const node = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  nodes.push(node);
+  await once(node.stdout ?? expect.fail('no stdout'), 'data');
+}
+
+async function kill(node: ChildProcess): Promise<void> {
+  if (node.exitCode !== null || node.signalCode !== null) return;
+  const gone = once(node, 'exit');
+  node.kill('SIGKILL');
+  await gone;
+}
+
+const present = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000;
+const beginsSince = (since: number) => deedsIn(witness).filter(({ what, at }) => what === 'begins' && at >= since);
+/** Each link is told by both of its ends. */
+const linkedSince = (since: number): number => deedsIn(witness).filter(({ what, at }) => what === 'linked' && at >= since).length;
+
+/** Starts as many tasks as jobs on three nodes, and answers when all of them run. */
+async function stage(alone: boolean): Promise<void> {
+  await Promise.all([startNode(alone), startNode(alone), startNode(alone)]);
+  const ids = Array.from({ length: count }, (_, at) => String(at));
+  await Promise.all(ids.map((id) => hatstand.tasks.start('count', `k${id}`, { id })));
+  await hatstand.pushMany(
+    'sit',
+    ids.map((id) => `j${id}`),
+    { timeout: null },
+  );
+  await until('all to run', () => new Set(beginsSince(0).map(({ task }) => task)).size === 2 * count, 60_000);
+  if (!alone) await until('all links', () => linkedSince(0) >= 6);
+}
+
+async function running(): Promise<readonly Job[]> {
+  const asked = { filter: [], match: null, order: 'oldest', from: null, limit: 10_000, brief: false, lookAt: null } as const;
+  return (await store.jobs.list(asked)).jobs.filter(({ state }) => state === 'running');
+}
+
+/** Kills a node, and answers after how many milliseconds each of what it ran has begun elsewhere, the soonest first. */
+async function killOne(alone: boolean): Promise<readonly number[]> {
+  const [node = expect.fail('no node')] = nodes.splice(0, 1);
+  const name = node.spawnargs.find((arg) => /^n\d+$/.test(arg)) ?? '';
+  const ran = (await running()).filter(({ holder }) => holder.startsWith(`${name}.`));
+  const at = present();
+  await kill(node);
+  const begun = () => beginsSince(at);
+  const goesOn = ({ payload, fence }: Job): boolean =>
+    begun().some((deed) => JSON.stringify(deed.task) === payload && deed.fence !== fence);
+  await until('all that it ran to go on', () => ran.every(goesOn), 60_000);
+  const found = begun();
+  const since = present();
+  await startNode(alone);
+  if (!alone) await until('its links', () => linkedSince(since) >= 4);
+  return found.map((deed) => deed.at - at).toSorted((a, b) => a - b);
+}
+
+describe('what a killed node ran', () => {
+  it('goes on elsewhere at once where nodes are linked', { timeout: 400_000 }, async () => {
+    await stage(false);
+    const all: number[] = [];
+    for (let kills = 0; kills < scaled(3, 50); kills++) all.push(...(await killOne(false)));
+    all.sort((a, b) => a - b);
+    expect(all.length).toBeGreaterThan(count / 4);
+    const [median, most] = [quantile(all, 0.5), quantile(all, 0.99)];
+    report(`kill -9 of 1 of 3 linked nodes, until its ${count} jobs and ${count} tasks run elsewhere`, {
+      ...nothingWrong,
+      repeated: all.length,
+      recoveries: all,
+    });
+    // Far below a lease; on a machine of its own the bounds are 500 ms and 1 s.
+    expect(median).toBeLessThan(isWhole ? 500 : 2_000);
+    expect(most).toBeLessThan(isWhole ? 1_000 : leaseTimes.ttl - leaseTimes.renewEvery);
+    const deeds = deedsIn(witness);
+    for (const each of Map.groupBy(deeds, ({ task }) => task).values()) expect(overlapsIn(each)).toEqual([]);
+  });
+
+  it('goes on when its lease has run out where they are not', { timeout: 120_000 }, async () => {
+    await stage(true);
+    await pause(leaseTimes.ttl);
+    const all = await killOne(true);
+    expect(quantile(all, 0.5)).toBeGreaterThan(leaseTimes.ttl - leaseTimes.renewEvery - 1_000);
+    expect(quantile(all, 1)).toBeLessThan(leaseTimes.ttl + 2_000);
+  });
+});
