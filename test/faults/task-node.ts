@@ -2,8 +2,8 @@
 import { appendFileSync } from 'node:fs';
 import { defineTask, Hatstand, openRedis, openSqlite } from '../../src/index.ts';
 
-/** A URL of Redis, or the folder of a store of its own; how many jobs at once; and anything for a node without links. */
-const [where = '', cluster = '', name = '', witness = '', jobs = '1', alone = ''] = process.argv.slice(2);
+/** A URL of Redis, or the folder of a store of its own; how many jobs at once, of a node that tells its links; and anything for one without links. */
+const [where = '', cluster = '', name = '', witness = '', jobs = '', alone = ''] = process.argv.slice(2);
 
 /** One line: `<nanoseconds> <task> <fence> <what> <number>`, written before anything else happens. */
 const write = (task: string, fence: string, what: string, number: number): void =>
@@ -12,7 +12,7 @@ const write = (task: string, fence: string, what: string, number: number): void 
 const store = where.startsWith('redis:') ? await openRedis({ url: where, cluster }) : await openSqlite({ path: where, ballastBytes: 0 });
 const log = {
   debug() {},
-  info: (event: string) => event === 'link.made' && write(name, '0', 'linked', 1),
+  info: (event: string) => event === 'link.made' && jobs !== '' && write(name, '0', 'linked', 1),
   warn() {},
   error() {},
 };
@@ -40,7 +40,7 @@ const count = defineTask<string>({
   },
 });
 /** A job that takes as long as its node lives. */
-hatstand.worker<string>('sit', { concurrency: Number(jobs) }, async (job, { fence, signal }) => {
+hatstand.worker<string>('sit', { concurrency: Number(jobs) || 1 }, async (job, { fence, signal }) => {
   write(job, fence, 'begins', 0);
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 });

@@ -114,6 +114,8 @@ const node = {
   condition: 'active',
   running: 3,
   slots: 8,
+  cpu: 42,
+  memory: 61,
   serves: [{ worker: 'http', queues: 'any', concurrency: 8 }],
   startedAt: '2026-02-16T09:00:00.000Z',
   heardAgo: '1s200ms',
