@@ -16,6 +16,7 @@ import { openReport, type Report } from './support/report.ts';
 import { tasks } from './tasks.ts';
 import { triggers } from './triggers.ts';
 import { types } from './types.ts';
+import { watch } from './watch.ts';
 
 const benches: Readonly<Record<string, (report: Report, rounds: number) => Promise<void>>> = {
   embedded,
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, (report: Report, rounds: number) => Promi
   large,
   nodes: idleNodes,
   tasks,
+  watch,
   triggers,
   types,
   events,

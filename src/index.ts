@@ -116,6 +116,7 @@ export type {
   Triggers,
 } from './library/triggers.ts';
 export type { UnreadableOptions, UnreadablePage, UnreadableRecord, UnreadableSummary } from './library/unreadable.ts';
+export type { Watched, WatchedTask, WatchOptions } from './library/watch.ts';
 export type { AttemptContext, FunctionContext, WorkerContext, WorkerFunction, WorkerHandle } from './library/worker.ts';
 export type { Logger } from './ports/logger.ts';
 export type { JobCount } from './ports/store/jobs.ts';

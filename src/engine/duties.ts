@@ -8,6 +8,7 @@ import type { ClockCheck } from './clock-check.ts';
 import type { Firer } from './firer.ts';
 import type { Health } from './health.ts';
 import type { Lease } from './lease.ts';
+import type { Live } from './live.ts';
 import type { Duty } from './loop.ts';
 import type { Peers } from './peers.ts';
 import type { Polls } from './polls.ts';
@@ -29,6 +30,7 @@ export interface DutyParts {
   readonly clockCheck: ClockCheck;
   readonly health: Health;
   readonly peers: Peers;
+  readonly live: Live;
   readonly retention: Retention;
   /** Claims what can start now, if this node may. */
   dispatch(): Promise<void>;
@@ -91,6 +93,7 @@ export function makeDuties(parts: DutyParts): readonly Duty[] {
     { name: 'follow', every: 1_000, tick: parts.telling.tick },
     { name: 'clock', every: 2_000, tick: parts.clockCheck.tick, atStart: true },
     { name: 'health', every: parts.health.every, tick: parts.health.tick, atStart: true },
+    { name: 'watch', every: 2_000, tick: async () => parts.live.tick() },
     { name: 'sweep', every: 10_000, tick: sweep },
     { name: 'scrub', every: 60_000, tick: scrub },
   ];

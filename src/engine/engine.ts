@@ -33,6 +33,7 @@ import type { Subscriptions } from './subscriptions.ts';
 import { removeLeftovers } from './task-leftovers.ts';
 import { makeTelling } from './telling.ts';
 import { makeWaiters } from './waiters.ts';
+import { makeWatching } from './watching.ts';
 import { makeWorkers, type Worker } from './workers.ts';
 import { makeWorking } from './working.ts';
 
@@ -106,7 +107,11 @@ export function makeEngine(parts: EngineParts): Engine {
   const [isStopping, mayFire] = [(): boolean => !phase.may('push'), (): boolean => phase.may('fire')];
   const health = makeHealth({ log, health: parts.health ?? null, phase, onChange: () => renewNow() });
   const [clockCheck, findBad] = [makeClockCheck({ store, clock, log }), makeBadTriggers({ store, log })];
-  const common = { store, clock, log, workers, held, phase, health, clockCheck, findBad, keep: retention.output, warnings: parts.warnings };
+  const watching = makeWatching({ held, clock, send: (to, message) => peers.send(to, message) });
+  const common = {
+    ...{ ...watching, store, clock, log, workers, held, phase, health, clockCheck, findBad },
+    ...{ keep: retention.output, warnings: parts.warnings },
+  };
   const { mayClaim } = health;
   const working = makeWorking({ ...common, mayClaim, name, ttl, random, onSettled, now: clockCheck.now, lease: () => lease });
   const { tasks, dispatcher } = working;

@@ -1,4 +1,5 @@
 /** The attempts this node holds, from their claim until the store has answered to their result. */
+import type { JobId } from '../core/id.ts';
 import type { AttemptRef, Job } from '../core/job.ts';
 import type { StopReason } from '../ports/executor.ts';
 
@@ -16,6 +17,8 @@ export interface Held {
   add(attempt: HeldAttempt): void;
   remove(ref: AttemptRef): void;
   get(ref: AttemptRef): HeldAttempt | undefined;
+  /** Whether an attempt of the job is held. */
+  holds(id: JobId): boolean;
   refs(): readonly AttemptRef[];
   all(): readonly HeldAttempt[];
   size(): number;
@@ -42,6 +45,7 @@ export function makeHeld(): Held {
       waiting = [];
     },
     get: find,
+    holds: (id) => attempts.has(id),
     refs: () => [...attempts.values()].map(({ job }) => ({ id: job.id, fence: job.fence })),
     all: () => [...attempts.values()],
     size: () => attempts.size,

@@ -8,6 +8,7 @@ import type { Links, LostPeer } from '../ports/links.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { Face } from './face.ts';
+import type { LiveLinks } from './live-links.ts';
 import type { TellNodes } from './node-events.ts';
 import type { Phase } from './phase.ts';
 
@@ -16,6 +17,8 @@ export interface Peers {
   bury(): Promise<void>;
   /** Makes the links that are missing. */
   link(): Promise<void>;
+  /** Sends a message to a node that is linked. `false`: it is not. */
+  send(to: Incarnation, message: object): boolean;
   /** Ends all links, telling the others that this node leaves. */
   stop(): Promise<void>;
 }
@@ -32,6 +35,7 @@ export interface PeersParts {
   incarnation(): Incarnation;
   readonly face: Face;
   readonly tellNodes: TellNodes;
+  readonly liveLinks: Pick<LiveLinks, 'heard' | 'ended'>;
   /** There may be something to claim. */
   wake(): void;
 }
@@ -59,6 +63,8 @@ export function makePeers(parts: PeersParts): Peers {
   async function open(openLinks: () => Promise<Links>): Promise<Links> {
     const opened = await openLinks();
     opened.onLost(lost);
+    opened.onMessage(parts.liveLinks.heard);
+    opened.onEnd(parts.liveLinks.ended);
     parts.face.linksAt(await opened.open(() => parts.key(false)));
     return opened;
   }
@@ -83,6 +89,7 @@ export function makePeers(parts: PeersParts): Peers {
         live.flatMap(({ incarnation, link }) => (link === null ? [] : [{ incarnation, link }])),
       );
     },
+    send: (to, message) => links?.send(to, message) ?? false,
     stop: async () => links?.close(),
   };
 }

@@ -6,6 +6,7 @@
 import type { Millis } from '../core/duration.ts';
 import { HatstandError, isTemporary } from '../core/errors.ts';
 import type { Job, NewJob } from '../core/job.ts';
+import { checkLiveEvent } from '../core/live.ts';
 import { type LogText, type NewLine, reportLimits, sizeOfLine } from '../core/report.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Reporter, StopReason } from '../ports/executor.ts';
@@ -13,6 +14,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { JobStore, Pushed, Report, Reported } from '../ports/store/jobs.ts';
 import { makeFaultLog } from './fault-log.ts';
 import type { ForwardLogs } from './forwarded-logs.ts';
+import type { Live } from './live.ts';
 
 export interface Reports {
   /** @param stop tells the executor to stop */
@@ -32,6 +34,8 @@ export interface ReportsParts {
   readonly store: { readonly jobs: Pick<JobStore, 'report'> };
   /** `null`: whoever keeps the reports does so. */
   readonly forwardLogs: ForwardLogs | null;
+  /** `null`: nobody watches. */
+  readonly live: Pick<Live, 'tell' | 'begun' | 'ended'> | null;
   readonly clock: Clock;
   readonly log: Logger;
   /** There may be something to claim. */
@@ -41,13 +45,14 @@ export interface ReportsParts {
 /** After a report that the store could not take nothing is sent for so long, but for the rest of what ends. */
 const restFor: Millis = 1_000;
 
-export function makeReports({ store, forwardLogs, clock, log, wake }: ReportsParts): Reports {
+export function makeReports({ store, forwardLogs, live, clock, log, wake }: ReportsParts): Reports {
   const waiting = new Set<Attempt>();
   const faults = makeFaultLog(log, 'report');
   let restUntil: Millis = 0;
 
   const outbox: Outbox = {
     now: clock.monotonic,
+    live,
     await: (attempt) => void waiting.add(attempt),
     send,
     push,
@@ -87,7 +92,10 @@ export function makeReports({ store, forwardLogs, clock, log, wake }: ReportsPar
   }
 
   return {
-    of: (job, stop) => new Attempt(job, stop, outbox),
+    of(job, stop) {
+      live?.begun(job);
+      return new Attempt(job, stop, outbox);
+    },
     async tick() {
       if (clock.monotonic() < restUntil) return;
       await Promise.all([...waiting].map(send));
@@ -100,6 +108,7 @@ const nothing: Report = { ttl: null, progress: null, lines: [], push: [] };
 /** What attempts share. */
 interface Outbox {
   now(): Millis;
+  readonly live: ReportsParts['live'];
   /** The attempt has something to send. */
   await(attempt: Attempt): void;
   send(attempt: Attempt): Promise<void>;
@@ -143,6 +152,7 @@ class Attempt implements AttemptReporter {
     if (value.length > reportLimits.progress) throw tooLong(value);
     if (this.isClosed) return;
     this.#progress = value;
+    this.#outbox.live?.tell(this.job, { kind: 'progress', value });
     this.#outbox.await(this);
   }
 
@@ -153,9 +163,15 @@ class Attempt implements AttemptReporter {
     this.#lines ??= [];
     this.#lines.push({ ...line, number: this.#number, at: this.#outbox.now() });
     this.#size += sizeOfLine(line);
+    this.#outbox.live?.tell(this.job, { kind: 'line', line: this.#number, ...line });
     // Twice as many, so that they are seldom cut.
     if (this.lines > 2 * reportLimits.lines || this.#size > 2 * reportLimits.characters) this.#keep(this.#newest());
     this.#outbox.await(this);
+  }
+
+  emit(name: string, data: string | null): void {
+    checkLiveEvent(name, data);
+    if (!this.isClosed) this.#outbox.live?.tell(this.job, { kind: 'event', name, data });
   }
 
   async push(jobs: readonly NewJob[]): Promise<readonly Pushed[]> {
@@ -170,6 +186,7 @@ class Attempt implements AttemptReporter {
 
   close(): void {
     this.isClosed = true;
+    this.#outbox.live?.ended(this.job);
     if (this.#number > 0 || this.#progress !== null) this.#outbox.ended(this);
   }
 

@@ -2,7 +2,7 @@
 import { type Dispatcher, type DispatcherParts, makeDispatcher } from './dispatcher.ts';
 import { makeForwardLogs } from './forwarded-logs.ts';
 import type { Lease } from './lease.ts';
-import { makeReports, type Reports } from './reports.ts';
+import { makeReports, type Reports, type ReportsParts } from './reports.ts';
 import { makeRunner, type Runner, type RunnerParts } from './runner.ts';
 import { makeTasksHere, type TasksHere, type TasksHereParts } from './tasks.ts';
 
@@ -15,7 +15,8 @@ export interface Working {
 
 export type WorkingParts = Omit<DispatcherParts, 'holder' | 'nextOperation' | 'start'> &
   Omit<RunnerParts, 'reports' | 'tasks' | 'onFree'> &
-  Omit<TasksHereParts, 'incarnation' | 'lease'> & {
+  Omit<TasksHereParts, 'incarnation' | 'lease'> &
+  Pick<ReportsParts, 'live'> & {
     /** It is made later. */
     lease(): Lease;
   };

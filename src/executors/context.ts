@@ -130,6 +130,11 @@ export class Context<View> {
     return (value) => this.#attempt.reporter.progress(jsonText(value, 'progress') ?? 'null');
   }
 
+  /** Throws `invalid_request` for what is no JSON, `too_large`. */
+  get emit(): (name: string, data?: unknown) => void {
+    return (name, data) => this.#attempt.reporter.emit(name, jsonText(data, 'data') ?? null);
+  }
+
   get push(): (worker: unknown, message?: unknown, options?: unknown) => Promise<unknown> {
     return (worker, message, options) => this.#parts.push(this.#attempt, worker, message, options);
   }

@@ -27,7 +27,7 @@ const run = (
     push: () => Promise.reject(new Error('nothing is pushed here')),
   }).run(job(payload, timeout), signal, toNobody);
 
-const toNobody: Reporter = { progress: () => undefined, line: () => undefined, push: () => Promise.resolve([]) };
+const toNobody: Reporter = { progress: () => undefined, line: () => undefined, emit: () => undefined, push: () => Promise.resolve([]) };
 
 afterEach(() => void vi.useRealTimers());
 

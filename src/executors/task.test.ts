@@ -58,7 +58,12 @@ class Kept implements TaskKeeper {
 }
 
 const told: string[] = [];
-const reporter: Reporter = { progress: (value) => void told.push(value), line: () => undefined, push: () => Promise.resolve([]) };
+const reporter: Reporter = {
+  progress: (value) => void told.push(value),
+  line: () => undefined,
+  emit: () => undefined,
+  push: () => Promise.resolve([]),
+};
 const options = { timeout: null, retry: functionRetry, onLost: 'retry', rules: 'v1' } as const;
 
 /** Begins an attempt of a task. */

@@ -64,7 +64,14 @@ export function makeHeldElsewhere({ client: { attempts }, attemptTtl, log, link 
     }
   }
 
-  const reports = makeReports({ store: { jobs: { report } }, forwardLogs: null, clock: systemClock, log, wake: () => undefined });
+  const reports = makeReports({
+    store: { jobs: { report } },
+    forwardLogs: null,
+    live: null,
+    clock: systemClock,
+    log,
+    wake: () => undefined,
+  });
 
   /** The server takes the attempt back unless it hears of it. Answers how to end it. */
   function beat(job: JobRecord, stop: (reason: StopReason) => void): () => void {

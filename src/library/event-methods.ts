@@ -15,10 +15,12 @@ import {
   previewView,
   topicsOf,
 } from './happenings.ts';
+import type { Job, JobRef } from './job.ts';
 import { call as aFunction, readAs } from './option.ts';
 import type { WorkerOptions } from './options.ts';
 import { QueueMethods } from './queue-methods.ts';
 import type { Ask } from './unreadable.ts';
+import { type Watched, type WatchedTask, type WatchOptions, watchLive } from './watch.ts';
 import type { WorkerFunction } from './worker.ts';
 
 export interface EventParts extends ListenerParts {
@@ -83,6 +85,16 @@ export abstract class EventMethods extends QueueMethods {
     const { ask, checkFree, register } = this.eventParts;
     checkFree(name, options, call);
     await ask(({ subscribe }) => subscribe({ name, topics: heard, domain: null }, () => register(name, options, call)));
+  }
+
+  /**
+   * A job, or a task, live, wherever it runs: how it stands, how far it is, its log, and what its function tells by `emit`, each when it is asked
+   * for, from now on or behind a place. Ends when the job has ended, or the task, and when this Hatstand stops. Throws `invalid_request`,
+   * `not_found`.
+   */
+  watch(what: JobRef | Job | WatchedTask, options?: WatchOptions): AsyncGenerator<Watched, void> {
+    const { engine, closing } = this.eventParts;
+    return watchLive(engine, what, options, closing);
   }
 
   /** The events of a topic, each when it is asked for: from now on, or behind a place. Ends when this Hatstand stops. Throws `invalid_request`, `invalid_cursor`. */

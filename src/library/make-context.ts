@@ -34,6 +34,8 @@ export interface MadeUpJob<Message = unknown, Cookie = undefined> {
   readonly logger?: Logger | undefined;
   /** Hears what the worker tells of how far it is. */
   readonly onProgress?: ((value: unknown) => void) | undefined;
+  /** Hears of `emit`. */
+  readonly onEmit?: ((name: string, data: unknown) => void) | undefined;
   /** Keeps what the worker pushes; answers the job. */
   readonly onPush?: ((worker: string | WorkerDefinition, message: unknown, options: PushOptions | undefined) => unknown) | undefined;
 }
@@ -84,6 +86,7 @@ export function madeUp(worker: WorkerDefinition, job: MadeUpJob<unknown, unknown
   const reporter: Reporter = {
     progress: (value) => job.onProgress?.(JSON.parse(value)),
     line: () => undefined,
+    emit: (name, data) => job.onEmit?.(name, data === null ? undefined : JSON.parse(data)),
     push: () => Promise.resolve([]),
   };
   const parts: MadeUp['parts'] = {

@@ -40,7 +40,7 @@ export type Duration = number | string;
 
 /** How this node is linked to the others of its cluster. */
 export interface LinkOptions {
-  /** An address of this machine that the others reach. Default: the one by which the store is reached. */
+  /** An address of this machine that the others reach. Default: the address by which the store is reached. */
   readonly host?: string | undefined;
   /** 0: any free one. Default: 0. */
   readonly port?: number | undefined;

@@ -43,6 +43,11 @@ export interface AttemptContext {
    */
   progress(value: unknown): void;
   /**
+   * Tells something to who watches the job now (`Hatstand.watch`), and to nobody else: a name of at most 128 letters, digits or `._:-`, and any JSON of at most
+   * 65,536. Nobody hears it of a worker that runs elsewhere. Throws `invalid_request`, `too_large`.
+   */
+  emit(name: string, data?: unknown): void;
+  /**
    * Keeps a job for this attempt, of the same domain unless the options say another. Throws as `Hatstand.push`, and `conflict` when
    * the attempt is not held any more: another one may run by then. The next attempt would push it again: an `idempotencyKey` makes it one.
    * By its name the worker need not be known to this node.

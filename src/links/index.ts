@@ -43,6 +43,9 @@ export function makeLinks(options: LinkOptions): Links {
   let self: Incarnation | null = null;
   let keyOf: () => Promise<string> = () => Promise.reject(new Error('it is not open'));
   let tell: (peer: LostPeer) => void = () => {};
+  let hear: (from: Incarnation, message: unknown) => void = () => {};
+  let ended: (peer: Incarnation) => void = () => {};
+  const onMessage = (link: Link, message: unknown): void => hear(link.peer, message);
 
   function onLink(link: Link): void {
     links.get(link.peer)?.end('closed');
@@ -53,6 +56,7 @@ export function makeLinks(options: LinkOptions): Links {
   function onEnd(link: Link, why: LinkEnd): void {
     if (links.get(link.peer) !== link) return;
     links.delete(link.peer);
+    ended(link.peer);
     const peer = peers.get(link.peer);
     if (why !== 'left' && why !== 'closed' && peer !== undefined) void ask(peer, why);
   }
@@ -72,7 +76,7 @@ export function makeLinks(options: LinkOptions): Links {
     if (key === null || me === null) return void socket.destroy();
     meet(
       {
-        ...{ socket, key, role: 'server', self: me, onEnd, onRefused: (why) => refused(from, why) },
+        ...{ socket, key, role: 'server', self: me, onMessage, onEnd, onRefused: (why) => refused(from, why) },
         // One that has just joined is not known yet: it has the key.
         mayBe: (peer) => (peers.get(peer)?.link.fingerprint ?? fingerprintAt(socket)) === fingerprintAt(socket),
         onLink(link) {
@@ -107,7 +111,7 @@ export function makeLinks(options: LinkOptions): Links {
         done();
         onLink(made);
       };
-      meet({ socket, key, role: 'client', self: me, mayBe: () => true, onLink: linked, onEnd, onRefused }, incarnation);
+      meet({ socket, key, role: 'client', self: me, mayBe: () => true, onLink: linked, onMessage, onEnd, onRefused }, incarnation);
     });
   }
 
@@ -131,6 +135,13 @@ export function makeLinks(options: LinkOptions): Links {
       tell = listener;
     },
     linked: () => [...links.keys()],
+    send: (to, message) => links.get(to)?.send(message) ?? false,
+    onMessage(listener) {
+      hear = listener;
+    },
+    onEnd(listener) {
+      ended = listener;
+    },
     async close() {
       self = null;
       for (const link of [...links.values()]) link.leave();

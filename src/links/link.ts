@@ -11,6 +11,8 @@ export interface Link {
   readonly peer: Incarnation;
   /** A frame of the peer. */
   heard(frame: unknown): void;
+  /** `false`: the peer does not take what it was sent, or the link is over. */
+  send(message: object): boolean;
   /** It is over; the first reason counts. */
   end(why: LinkEnd): void;
   /** Says that this node leaves, and ends it. */
@@ -20,8 +22,16 @@ export interface Link {
 const check = frameOf({ check: true });
 const bye = frameOf({ bye: true });
 
-/** @param onEnd called once */
-export function makeLink(peer: Incarnation, socket: TLSSocket, onEnd: (link: Link, why: LinkEnd) => void): Link {
+export interface LinkEvents {
+  onMessage(link: Link, message: unknown): void;
+  /** Called once. */
+  onEnd(link: Link, why: LinkEnd): void;
+}
+
+/** Of a peer that takes nothing, so many bytes wait at most. */
+const mostWaiting = 16 * linkLimits.frameBytes;
+
+export function makeLink(peer: Incarnation, socket: TLSSocket, { onMessage, onEnd }: LinkEvents): Link {
   let isOver = false;
   let quiet = 0;
 
@@ -37,7 +47,14 @@ export function makeLink(peer: Incarnation, socket: TLSSocket, onEnd: (link: Lin
     peer,
     heard(frame) {
       quiet = 0;
-      if (typeof frame === 'object' && frame !== null && 'bye' in frame) link.end('left');
+      if (typeof frame !== 'object' || frame === null) return;
+      if ('bye' in frame) link.end('left');
+      else if ('message' in frame) onMessage(link, frame.message);
+    },
+    send(message) {
+      if (isOver || socket.writableLength > mostWaiting) return false;
+      socket.write(frameOf({ message }));
+      return true;
     },
     end(why) {
       if (isOver) return;

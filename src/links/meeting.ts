@@ -3,10 +3,10 @@ import type { TLSSocket } from 'node:tls';
 import { linkLimits } from '../core/link.ts';
 import type { Incarnation } from '../core/node.ts';
 import { frameOf, makeFrameReader } from './frames.ts';
-import { type Link, type LinkEnd, makeLink } from './link.ts';
+import { type Link, type LinkEvents, makeLink } from './link.ts';
 import { type Hello, helloOf, isProven, readHello } from './proof.ts';
 
-export interface Meeting {
+export interface Meeting extends LinkEvents {
   readonly socket: TLSSocket;
   readonly key: string;
   readonly role: 'client' | 'server';
@@ -15,13 +15,12 @@ export interface Meeting {
   mayBe(peer: Incarnation): boolean;
   /** Both sides have proven who they are. */
   onLink(link: Link): void;
-  onEnd(link: Link, why: LinkEnd): void;
   /** It has come to nothing. */
   onRefused(why: string): void;
 }
 
 /** Once TLS stands. The client, which knows whom it has called by the certificate, proves itself first. */
-export function meet({ socket, key, role, self, mayBe, onLink, onEnd, onRefused }: Meeting, peer: Incarnation | null): void {
+export function meet({ socket, key, role, self, mayBe, onLink, onRefused, ...events }: Meeting, peer: Incarnation | null): void {
   const other = role === 'client' ? 'server' : 'client';
   const read = makeFrameReader(() => (link === null ? linkLimits.unprovenBytes : linkLimits.frameBytes));
   let link: Link | null = null;
@@ -62,7 +61,7 @@ export function meet({ socket, key, role, self, mayBe, onLink, onEnd, onRefused 
     }
     clearTimeout(late);
     if (role === 'server') greet(hello.from);
-    link = makeLink(hello.from, socket, onEnd);
+    link = makeLink(hello.from, socket, events);
     onLink(link);
   }
 

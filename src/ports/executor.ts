@@ -33,7 +33,7 @@ export interface TaskKeeper {
   handled(mail: Mail): Promise<void>;
 }
 
-/** To whom an executor tells of an attempt while it runs. Once that has ended nothing is kept any more. */
+/** To whom an executor tells of an attempt while it runs, and who passes it on. Once that has ended nothing is kept any more. */
 export interface Reporter {
   /**
    * How far it is; the newest counts. Throws `too_large` for more than `reportLimits.progress` characters.
@@ -43,6 +43,12 @@ export interface Reporter {
   progress(value: string): void;
   /** A line for the job's log. Of more lines than can be sent the newest are, and how many were not is told. */
   line(line: LogText): void;
+  /**
+   * Something that only who watches hears. Throws `invalid_request`, `too_large`.
+   *
+   * @param data JSON text; `null`: none
+   */
+  emit(name: string, data: string | null): void;
   /**
    * Keeps jobs if the attempt is still held. Throws `conflict` when it is not, and what the store throws.
    *

@@ -359,6 +359,7 @@ function draft(route: Route, { path, query, headers, body, method, stray: more, 
   const waits =
     ['waitForJob', 'claimJobs'].includes(route.operationId) ||
     route.path === '/v1/events' ||
+    route.path.endsWith('/watch') ||
     more.some(([name]) => name === 'content-length');
   const type: readonly Pair[] = body.type === null ? [] : [['content-type', body.type]];
   return {

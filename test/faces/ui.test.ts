@@ -167,6 +167,27 @@ describe('a job', () => {
     expect(Buffer.concat(chunks).toString()).toBe(output);
   });
 
+  it('shows how far it is, and its log as it grows', async () => {
+    const { server, page, go, faults } = await visit();
+    const id = await pushed(server);
+    const job = await server.start();
+    const tell = (from: number, texts: readonly string[], done: number) => {
+      const lines = texts.map((text, at) => ({ number: from + at, ago: 0, level: 'warn' as const, text, fields: '{"n":1}' }));
+      return server.store.jobs.report(job, { ttl: null, progress: `{"done":${done}.0}`, lines, push: [] });
+    };
+    await tell(1, ['first', '<b>second</b>'], 1);
+    await go(`/ui/jobs/${id}`);
+    const log = page.getByLabel('Log').getByRole('listitem');
+    await expect.poll(() => log.count()).toBe(2);
+    expect(await log.last().textContent()).toMatch(/ warn <b>second<\/b> \{"n":1\}$/);
+    await page.getByText('{"done":1.0}').waitFor();
+    await tell(3, ['third'], 2);
+    await server.settle(job, succeeded());
+    await page.getByText('{"done":2.0}').waitFor();
+    await expect.poll(() => log.count()).toBe(3);
+    expect(faults).toEqual([]);
+  });
+
   it('is restarted, canceled and deleted, each after a question', async () => {
     const { server, page, go } = await visit();
     const id = await pushed(server, { name: 'it', retry: { attempts: 1 } });
@@ -226,6 +247,22 @@ describe('a job', () => {
 });
 
 describe('the push form', () => {
+  it('pushes to any worker, and proposes those that are known', async () => {
+    const { server, page, go } = await visit();
+    await server.store.nodes.join(node('web.1', { serves: [{ worker: 'mail', queues: 'any' }] }), 60_000);
+    await go('/ui/jobs/new');
+    await expect
+      .poll(() => page.locator('#workers option').evaluateAll((all) => all.map((each) => each.getAttribute('value'))))
+      .toEqual(['mail']);
+    await page.getByLabel('Worker').fill('mail');
+    expect(await page.getByLabel('URL').isVisible()).toBe(false);
+    await page.getByLabel('Payload').fill('[1]');
+    await page.getByRole('button', { name: 'Push' }).click();
+    await page.waitForURL(/jobs\/\d+$/);
+    const job = await server.store.jobs.get(new URL(page.url()).pathname.split('/').at(-1) ?? '');
+    expect(job).toMatchObject({ worker: 'mail', url: '', payload: '[1]', headers: {} });
+  });
+
   it('checks what was written, pushes it as it is and shows the job', async () => {
     const { server, page, go } = await visit();
     await go('/ui/jobs/new');

@@ -15,7 +15,7 @@ import { listOptions } from '../../src/library/list.ts';
 import { listenOptions } from '../../src/library/listen.ts';
 import { linesOptions } from '../../src/library/log.ts';
 import type { Option } from '../../src/library/option.ts';
-import { hatstandOptions, pushManyOptions, pushOptions, workerOptions } from '../../src/library/options.ts';
+import { hatstandOptions, linkOptions, pushManyOptions, pushOptions, workerOptions } from '../../src/library/options.ts';
 import { purgeOptions } from '../../src/library/purge.ts';
 import { keyLimitOptions, limitOptions } from '../../src/library/queues.ts';
 import { memoryOptions, redisOptions, sqliteOptions } from '../../src/library/stores.ts';
@@ -29,6 +29,7 @@ import {
   triggerListOptions,
 } from '../../src/library/trigger-options.ts';
 import { allTriggersOptions, tickOptions } from '../../src/library/trigger-upkeep.ts';
+import { watchOptions } from '../../src/library/watch.ts';
 import { filesUnder, isTest, parse, root, textOf } from './sources.ts';
 
 const file = 'docs/library.md';
@@ -48,6 +49,8 @@ const tables: Readonly<Record<string, Readonly<Record<string, Option<unknown>>>>
   OnOptions: onOptions,
   EventOptions: eventOptions,
   EventsOptions: eventsOptions,
+  WatchOptions: watchOptions,
+  LinkOptions: linkOptions,
   ListenOptions: listenOptions,
   NewTriggerOptions: newTriggerOptions,
   TriggerListOptions: triggerListOptions,

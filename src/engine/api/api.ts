@@ -2,12 +2,14 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { ClockCheck } from '../clock-check.ts';
+import type { Held } from '../held.ts';
 import type { TellNodes } from '../node-events.ts';
 import type { Polls } from '../polls.ts';
 import type { Rules } from '../rules.ts';
 import type { ServedElsewhere } from '../served-elsewhere.ts';
 import type { Serving } from '../serving.ts';
 import type { Waiters } from '../waiters.ts';
+import type { Watching } from '../watching.ts';
 import { type Attempts, makeAttempts } from './attempts.ts';
 import { type Batches, makeBatches } from './batches.ts';
 import type { ClusterKey } from './cluster-key.ts';
@@ -23,6 +25,7 @@ import { makeTransfer, type Transfer } from './transfer.ts';
 import { makeTriggerUpkeep, type TriggerUpkeep } from './trigger-upkeep.ts';
 import { makeTriggers, type Triggers } from './triggers.ts';
 import { makeUpkeep, type Upkeep } from './upkeep.ts';
+import { makeWatch, type Watch } from './watch.ts';
 
 /** All that faces may ask for. */
 export interface Api {
@@ -34,6 +37,7 @@ export interface Api {
   readonly triggers: Triggers & TriggerUpkeep;
   readonly batches: Batches;
   readonly tasks: Tasks;
+  readonly watch: Watch;
   readonly events: Events;
   readonly nodes: Nodes;
   readonly upkeep: Upkeep;
@@ -43,11 +47,12 @@ export interface Api {
   readonly serving: Serving;
 }
 
-export interface ApiParts {
+export interface ApiParts extends Watching {
   readonly store: Store;
   readonly clock: Clock;
   readonly clockCheck: ClockCheck;
   readonly log: Logger;
+  readonly held: Pick<Held, 'holds'>;
   readonly waiters: Waiters;
   readonly serving: Serving;
   readonly polls: Polls;
@@ -85,6 +90,7 @@ export function makeApi(parts: ApiParts): Api {
   const limits = makeLimits(parts.store, parts.wake);
   const jobs = makeJobs(parts);
   const attempts = makeAttempts({ ...parts, jobs });
+  const tasks = makeTasks({ ...parts, now: parts.clockCheck.now });
   return {
     jobs,
     attempts,
@@ -95,7 +101,8 @@ export function makeApi(parts: ApiParts): Api {
       ...makeTriggerUpkeep({ ...parts, now: parts.clockCheck.now }),
     },
     batches: makeBatches({ ...parts, jobs, now: parts.clockCheck.now }),
-    tasks: makeTasks({ ...parts, now: parts.clockCheck.now }),
+    tasks,
+    watch: makeWatch({ ...parts, jobs, tasks }),
     events: makeEvents({ ...parts, now: parts.clockCheck.now }),
     nodes: makeNodes(parts.store, parts.tellNodes),
     upkeep: makeUpkeep(parts),

@@ -12,6 +12,8 @@ export interface JobLog extends LogPage {
 }
 
 export interface Log {
+  /** Without its payload and output, which may be large. */
+  find(id: JobId): Promise<Job | null>;
   /** Lines behind a place, oldest first; `null`: there is no such job. */
   lines(id: JobId, after: LogPlace | null, limit: number): Promise<JobLog | null>;
   /** How far its newest attempt is, or came; `null`: it has told nothing, or has not begun. */
@@ -19,18 +21,18 @@ export interface Log {
 }
 
 export function makeLog(store: Pick<Store, 'jobs'>): Log {
-  /** Without its payload, which may be large. */
-  async function find(id: JobId): Promise<Job | undefined> {
+  async function find(id: JobId): Promise<Job | null> {
     const filter = [{ field: 'id', not: false, any: [id] }] as const;
     const { jobs } = await store.jobs.list({ filter, match: null, order: 'oldest', from: null, limit: 1, brief: true, lookAt: null });
-    return jobs[0];
+    return jobs[0] ?? null;
   }
 
   return {
+    find,
     async lines(id, after, limit) {
       // The state first: what an attempt told last was kept before its end.
       const job = await find(id);
-      if (job === undefined) return null;
+      if (job === null) return null;
       const page = await store.jobs.lines(id, after, limit);
       return { ...page, lines: page.lines.map(showable), progress: progressOf(job, showableProgress(page.progress)), state: job.state };
     },

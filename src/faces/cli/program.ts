@@ -23,6 +23,7 @@ import { addTasks } from './tasks.ts';
 import { addTriggers } from './triggers.ts';
 import { addVersion, versionLine } from './version.ts';
 import { addWait } from './wait.ts';
+import { addWatch } from './watch.ts';
 import { addWorkers } from './workers.ts';
 
 export const exitCodes = `Exit codes: 0 done, also when there was nothing to do, 1 failed, 2 wrong usage or request, 3 no server or store to be reached,
@@ -42,6 +43,7 @@ export function makeProgram(): Command {
   addList(program);
   addInfo(program);
   addLogs(program);
+  addWatch(program);
   addStats(program);
   addWait(program);
   addChanges(program);

@@ -12,6 +12,7 @@ import { makeQueues, type Queues } from './queues.ts';
 import { makeTasks, type Tasks } from './tasks.ts';
 import { makeTriggers, type Triggers } from './triggers.ts';
 import { makeUpkeep, type Upkeep } from './upkeep.ts';
+import { makeWatch, type Watch } from './watch.ts';
 import { makeWorkers, type Workers } from './workers.ts';
 
 export type { ErrorCode } from '../../core/errors.ts';
@@ -71,6 +72,7 @@ export type {
   TriggersLookedAt,
 } from './triggers.ts';
 export type { Examined, Imported, Upkeep } from './upkeep.ts';
+export type { Watch, Watched, WatchedJob, WatchOptions } from './watch.ts';
 export type { Worker, WorkerNode, WorkerPage, Workers } from './workers.ts';
 
 export interface Stats {
@@ -105,6 +107,8 @@ export interface Client {
   /** Functions that nodes keep running until they end. */
   readonly tasks: Tasks;
   readonly events: Events;
+  /** Jobs and tasks, live. */
+  readonly watch: Watch;
   readonly workers: Workers;
   readonly nodes: Nodes;
   readonly upkeep: Upkeep;
@@ -126,6 +130,7 @@ export function makeClient(options: ConnectionOptions = {}): Client {
     batches: makeBatches(connection),
     tasks: makeTasks(connection),
     events: makeEvents(connection),
+    watch: makeWatch(connection),
     workers: makeWorkers(connection),
     nodes: makeNodes(connection),
     upkeep: makeUpkeep(connection),

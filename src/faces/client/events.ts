@@ -3,8 +3,7 @@
 import type { HatstandError } from '../../core/errors.ts';
 import type { EventVerb } from '../../core/event.ts';
 import { type Connection, query } from './connection.ts';
-import { isPassing } from './fault.ts';
-import { sentBlocks } from './sent-blocks.ts';
+import { followBlocks } from './follow-blocks.ts';
 
 export interface NewEvent {
   readonly type: string;
@@ -85,9 +84,6 @@ export interface Events {
   follow(topics: readonly string[], options?: FollowOptions): AsyncGenerator<Heard, void>;
 }
 
-/** Until a connection is made again (ms), doubled while it is not. */
-const pause = { first: 200, longest: 5_000 } as const;
-
 export function makeEvents(connection: Connection): Events {
   function pathOf(topics: readonly string[], domain: string | undefined, after: string | undefined): string {
     const named = topics.map((topic) => `&topic=${encodeURIComponent(topic)}`).join('');
@@ -98,26 +94,17 @@ export function makeEvents(connection: Connection): Events {
   async function* follow(topics: readonly string[], options: FollowOptions = {}): AsyncGenerator<Heard, void> {
     const { domain, signal, onLost } = options;
     let { after } = options;
-    let isMet = false;
-    // Whether it is to end may change while it waits.
-    const isOver = (): boolean => signal?.aborted === true;
-    for (let wait: number = pause.first; !isOver(); wait = Math.min(2 * wait, pause.longest)) {
-      try {
-        const pieces = connection.pieces({ method: 'GET', path: pathOf(topics, domain, after), signal });
-        for await (const { event, id, data } of sentBlocks(pieces)) {
-          isMet = true;
-          wait = pause.first;
-          after = id ?? after;
-          if (data === null || after === undefined) continue;
-          if (event === 'gap') yield { kind: 'gap', gap: (JSON.parse(data) as { gap: 'swept' | 'rewound' }).gap, place: after };
-          else yield { kind: 'event', event: JSON.parse(data) as ToldEvent, place: after };
-        }
-      } catch (error) {
-        if (isOver()) return;
-        if (!isMet || !isPassing(error)) throw error;
-        onLost?.(error);
-      }
-      if (!isOver()) await rest(wait, signal);
+    for await (const { event, id, data } of followBlocks({
+      connection,
+      pathOf: (place) => pathOf(topics, domain, place),
+      after,
+      signal,
+      onLost,
+    })) {
+      after = id ?? after;
+      if (data === null || after === undefined) continue;
+      if (event === 'gap') yield { kind: 'gap', gap: (JSON.parse(data) as { gap: 'swept' | 'rewound' }).gap, place: after };
+      else yield { kind: 'event', event: JSON.parse(data) as ToldEvent, place: after };
     }
   }
 
@@ -134,17 +121,4 @@ export function makeEvents(connection: Connection): Events {
       connection.json({ method: 'POST', path: '/v1/events/preview', body: typeof event === 'string' ? event : JSON.stringify(event) }),
     follow,
   };
-}
-
-/** Resolves early when it is aborted. */
-function rest(time: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, time);
-    signal?.addEventListener('abort', done, { once: true });
-  });
 }

@@ -11,12 +11,14 @@ import { makeApi } from '../../engine/api/api.ts';
 import { makeClusterKey } from '../../engine/api/cluster-key.ts';
 import { makeFeed } from '../../engine/api/feed.ts';
 import { makeClockCheck } from '../../engine/clock-check.ts';
+import { makeHeld } from '../../engine/held.ts';
 import { makeLifecycle } from '../../engine/lifecycle.ts';
 import { makePolls } from '../../engine/polls.ts';
 import { makeRules } from '../../engine/rules.ts';
 import { makeServedElsewhere } from '../../engine/served-elsewhere.ts';
 import { makeServing } from '../../engine/serving.ts';
 import { makeWaiters } from '../../engine/waiters.ts';
+import { makeWatching } from '../../engine/watching.ts';
 import type { Store } from '../../ports/store/store.ts';
 import { openMemory } from '../../stores/memory/index.ts';
 import { systemClock } from '../../system/clock.ts';
@@ -70,6 +72,7 @@ export const failed = (statusCode: number | null, error: string): Outcome => ({
 
 export async function openServer(options: Partial<HttpOptions> = {}, store: Store = openMemory()): Promise<TestServer> {
   const common = { store, clock: systemClock, log: silent };
+  const held = makeHeld();
   const secret = (): string => randomBytes(16).toString('base64url');
   const feed = makeFeed({ ...common, lifecycleOf: makeLifecycle(store) });
   const served = makeServedElsewhere(systemClock, () => undefined);
@@ -83,6 +86,8 @@ export async function openServer(options: Partial<HttpOptions> = {}, store: Stor
       ...common,
       clockCheck: makeClockCheck(common),
       waiters: makeWaiters(),
+      held,
+      ...makeWatching({ held, clock: systemClock, send: () => false }),
       rules: makeRules(common),
       feed,
       serving: makeServing({ ...common, serves: (line) => line.worker === 'http' || served.serves(line) }),

@@ -1,6 +1,7 @@
 /** One job: its fields, what went in and came out, its attempts, and what may be done with it. */
 import { memberText, request } from './api.js';
 import { confirmed, el, endedStates, length, localTime, relative, setState, setText, stateBadge, timeOf, visible } from './dom.js';
+import { logSection } from './log.js';
 import { waitingFor } from './waiting.js';
 import { explanation, meaningOf } from './words.js';
 
@@ -15,6 +16,7 @@ export function jobPage(frame, id) {
   const failure = el('p', { class: 'failure', hidden: true });
   const payload = textSection('Payload', `${id}-payload.json`);
   const output = textSection('Output', `${id}-output.txt`);
+  const log = logSection(id);
   const history = el('tbody');
   const attempts = el(
     'section',
@@ -29,6 +31,7 @@ export function jobPage(frame, id) {
     fields,
     payload.section,
     output.section,
+    log.section,
     attempts,
     explanation('attempt', 'run', 'holder', 'lost', 'returned', 'fence', 'cause', 'unserved'),
   );
@@ -76,7 +79,8 @@ export function jobPage(frame, id) {
     missing.hidden = true;
     head.hidden = false;
     content.hidden = false;
-    showJob(job);
+    showJob(job, text);
+    await log.refresh(job);
     if (text === shown) return;
     shown = text;
     payload.show(memberText(text, 'payload') ?? 'null', job.payload === null);
@@ -96,14 +100,14 @@ export function jobPage(frame, id) {
     );
   }
 
-  function showJob(job) {
+  function showJob(job, text) {
     frame.title(`${job.name || 'Job'} ${job.state}`);
     setText(name, job.name || 'unnamed');
     if (badge.dataset.state !== job.state) showActions(job);
     setState(badge, job.state);
     failure.hidden = job.error === '';
     setText(failure, job.error);
-    showFields(fields, fieldsOf(job));
+    showFields(fields, fieldsOf(job, memberText(text, 'progress')));
   }
 
   function showActions(job) {
@@ -130,7 +134,8 @@ export function jobPage(frame, id) {
   return { title: `Job ${id}`, view: el('section', { class: 'page' }, head, missing, content), refresh };
 }
 
-function fieldsOf(job) {
+/** @param progress as the text that it is */
+function fieldsOf(job, progress) {
   const time = (iso) => (iso === null ? null : `${localTime(iso)} (${relative(iso)})`);
   const headers = Object.entries(job.headers).map(([name, value]) => `${name}: ${value}`);
   const lasted = job.startedAt !== null && job.endedAt !== null ? length(timeOf(job.endedAt) - timeOf(job.startedAt)) : null;
@@ -144,6 +149,7 @@ function fieldsOf(job) {
       'Attempt',
       `${job.attempt} of ${job.attempts}${job.run > 1 ? `, run ${job.run}` : ''}${job.lost > 0 ? `, holder lost ${job.lost} time(s)` : ''}`,
     ],
+    ['Progress', job.progressAt === null ? null : `${shortened(progress ?? 'null')} (${relative(job.progressAt)})`],
     ['Pushed', time(job.createdAt)],
     ['Due', job.dueAt === job.createdAt ? null : time(job.dueAt)],
     ['Started', time(job.startedAt)],
@@ -164,6 +170,8 @@ function fieldsOf(job) {
     ['Fence', job.fence === '0' ? null : job.fence],
   ].filter(([, value]) => value !== null && value !== '');
 }
+
+const shortened = (text) => (text.length > 1_000 ? `${text.slice(0, 1_000)}…` : text);
 
 /** Changes texts in place; makes the list anew only when its fields differ. */
 function showFields(list, fields) {

@@ -1,5 +1,5 @@
 /** The form for a new job, empty or filled in from another one. The server checks it; what it refuses is told at the field. */
-import { memberText, request } from './api.js';
+import { getJson, memberText, request } from './api.js';
 import { el } from './dom.js';
 import { makeFields, textArea, textInput } from './form.js';
 
@@ -11,7 +11,8 @@ export function pushPage(frame) {
   const { inputs, field, fault, value } = fields;
   /** Pushed again with the same key, a job is the one that is kept already. */
   let key = newKey();
-  let isHttp = true;
+  let worker = 'http';
+  const isHttp = () => worker === 'http';
 
   const target = field(
     'url',
@@ -20,6 +21,13 @@ export function pushPage(frame) {
     textInput({ inputmode: 'url', required: true, placeholder: 'http://127.0.0.1:8000/mail' }),
   );
   const headers = field('headers', 'Headers', 'One in each line, as Name: value.', textArea(3, { placeholder: 'X-Tenant: acme' }));
+  const known = el('datalist', { id: 'workers' });
+  const who = field(
+    'worker',
+    'Worker',
+    'Who runs it; http POSTs it to a URL.',
+    textInput({ list: 'workers', value: worker, oninput: () => choose(value('worker')) }),
+  );
   const button = el('button', { class: 'primary' }, 'Push');
   const form = el(
     'form',
@@ -31,12 +39,13 @@ export function pushPage(frame) {
         key = newKey();
       },
     },
+    ...(from === null ? [who, known] : []),
     target,
     field('name', 'Name', 'For people and filters; may be empty.', textInput()),
     field(
       'payload',
       'Payload',
-      'Any JSON; sent exactly as it is written here.',
+      'Any JSON; it arrives exactly as it is written here.',
       textArea(8, { placeholder: '{"to": "world"}', oninput: () => fault('payload', payloadFault()) }),
     ),
     headers,
@@ -66,14 +75,14 @@ export function pushPage(frame) {
 
   /** What can be said before the server is asked. */
   function check() {
-    const url = fault('url', isHttp && value('url') === '' ? 'A URL is needed, such as http://127.0.0.1:8000/mail.' : '');
+    const url = fault('url', isHttp() && value('url') === '' ? 'A URL is needed, such as http://127.0.0.1:8000/mail.' : '');
     return [url, fault('payload', payloadFault()), fault('headers', headersOf(inputs.headers.value).fault)].every(Boolean);
   }
 
   /** The payload goes in as text: parsing and writing it again would change numbers. */
   function bodyText() {
     const rest = JSON.stringify({
-      ...(isHttp ? { url: value('url'), headers: headersOf(inputs.headers.value).headers } : {}),
+      ...(isHttp() ? { url: value('url'), headers: headersOf(inputs.headers.value).headers } : from === null ? { worker } : {}),
       name: inputs.name.value,
       manual: true,
       ...given({
@@ -119,13 +128,23 @@ export function pushPage(frame) {
   /** `retry.attempts` is the field of attempts, `headers.X-Tenant` that of headers. */
   const fieldOf = (path) => path?.split('.').find((part) => Object.hasOwn(inputs, part));
 
+  /** An empty one is http. */
+  function choose(name) {
+    worker = name || 'http';
+    target.hidden = !isHttp();
+    headers.hidden = !isHttp();
+  }
+
+  async function list() {
+    const { workers } = await getJson('/workers');
+    known.replaceChildren(...workers.map(({ name }) => el('option', { value: name })));
+  }
+
   async function fill() {
     const { text: answer } = await request('GET', `/jobs/${from}`);
     const job = JSON.parse(answer);
     const { attempts, backoff, maxBackoff } = job.retry;
-    isHttp = job.worker === 'http';
-    target.hidden = !isHttp;
-    headers.hidden = !isHttp;
+    choose(job.worker);
     const filled = { ...job, attempts, backoff, maxBackoff, timeout: job.timeout ?? 'none' };
     for (const name of ['url', 'name', 'queue', 'priority', 'timeout', 'attempts', 'backoff', 'maxBackoff']) {
       inputs[name].value = String(filled[name]);
@@ -139,7 +158,7 @@ export function pushPage(frame) {
   }
 
   const title = from === null ? 'Push a job' : `Edit and run ${from}`;
-  if (from !== null) void frame.act(fill);
+  void frame.act(from === null ? list : fill);
   return { title, view: el('section', { class: 'page narrow' }, el('h1', {}, title), form) };
 }
 

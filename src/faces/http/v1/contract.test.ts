@@ -12,7 +12,7 @@ import type { Parameter, Schema } from './openapi-document.ts';
 import { fireTasks } from './tasks.suite.ts';
 
 /** What goes on for as long as its client listens: events.test.ts. */
-const endless = ['followEvents'];
+const endless = ['followEvents', 'watchJob', 'watchTask'];
 /** What wants a proof, which no example has: elsewhere.test.ts. */
 const proven = ['reportAttempt', 'settleAttempt'];
 const operationIds = Object.keys(examples).filter((id) => !endless.includes(id));

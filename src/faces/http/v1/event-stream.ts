@@ -11,7 +11,7 @@ import type { Followed, Follower } from '../../../engine/api/feed.ts';
 import type { Outlet } from '../connections/outlet.ts';
 
 /** After so long without an event the client is sent a comment, so that it, and what lies between, know that the connection lives. */
-const quiet: Millis = 15_000;
+export const quiet: Millis = 15_000;
 /** How long a client waits before it connects again. */
 const retry: Millis = 2_000;
 /** A block of so many bytes is sent by itself, so that all who are sent it share it. */
@@ -19,7 +19,7 @@ const large = 64 * 1024;
 
 type Told = Exclude<Followed, { readonly kind: 'caughtUp' }>;
 
-const lines = (text: string): string => text.replaceAll(/\r\n|\r|\n/g, '\ndata: ');
+export const lines = (text: string): string => text.replaceAll(/\r\n|\r|\n/g, '\ndata: ');
 
 function textOf(told: Told): string {
   const id = placeText(told.place);
@@ -97,6 +97,16 @@ export function eventStream({ take, end }: Follower, outlet: Outlet, now: () => 
     return null;
   }
 
+  return blockStream(next, end);
+}
+
+/**
+ * Server-sent events, as they are asked for.
+ *
+ * @param next the blocks that come next, as pieces; `null`: it is over
+ * @param end called when nobody reads it any more
+ */
+export function blockStream(next: () => Promise<readonly Buffer[] | null>, end: () => void): Readable {
   const stream = new Readable({
     // Nothing is read ahead.
     highWaterMark: 1,

@@ -129,6 +129,10 @@ const lines = [
   '{"kind":"end","queues":1,"definitions":0,"jobs":0}',
 ].map((line) => `${line}\n`);
 
+const watched = [
+  'event: job\ndata: {"id":"942130478012362752","state":"running","attempt":1,"run":1,"holder":"web-1.x7Qk2mVb0aE.1","fence":"1771239904134021","reason":"","error":""}\n\n',
+  'id: 1771239904134021.7\nevent: progress\ndata: {"at":"2026-02-16T09:00:00.000Z","progress":0.5}\n\n',
+].join('');
 const push = {
   ...{ url: summary.url, payload: { to: 'ada@example.org' }, queue: 'mail', name: 'welcome mail', headers: { 'X-Tenant': 'acme' } },
   ...{ priority: 5, retry: { attempts: 2 }, idempotencyKey: 'welcome-ada' },
@@ -293,6 +297,8 @@ export const examples: Readonly<Record<string, OperationExamples>> = {
       },
     },
   },
+  watchJob: { answers: { 200: watched } },
+  watchTask: { answers: { 200: watched } },
   followEvents: {
     answers: {
       200: 'id: 1042.0.m9x2k1ab.7hq2\ndata: {"domain":"","type":"orders","verb":"DELETED","id":"6","doc":null,"old":null}\n\n',

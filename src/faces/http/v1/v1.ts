@@ -23,6 +23,7 @@ import { triggerUpkeepRoutes } from './trigger-upkeep-routes.ts';
 import { answerUnknown } from './unknown.ts';
 import { upkeepRoutes } from './upkeep-routes.ts';
 import { compileCheck } from './validation.ts';
+import { watchRoutes } from './watch-routes.ts';
 import { workerRoutes } from './worker-routes.ts';
 
 export interface V1Parts {
@@ -54,6 +55,7 @@ export async function v1(app: FastifyInstance, { api, options }: V1Parts): Promi
   taskRoutes(app, api, options);
   followRoutes(app, api);
   previewRoute(app, api);
+  watchRoutes(app, api);
   nodeRoutes(app, api);
   workerRoutes(app, api);
   statsRoutes(app, api);

@@ -1,0 +1,220 @@
+/**
+ * Watching a job, or a task, live: what whoever runs it tells, straight from its memory when that is this node or one linked to it, else
+ * from the store, a little later. It follows the job from attempt to attempt, wherever that runs.
+ */
+import type { Millis } from '../../core/duration.ts';
+import type { JobId } from '../../core/id.ts';
+import { hasEnded, type Job } from '../../core/job.ts';
+import type { LiveEvent, LivePlace, LiveText } from '../../core/live.ts';
+import type { LogPlace, Progress } from '../../core/report.ts';
+import type { TaskRef } from '../../core/task.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Held } from '../held.ts';
+import type { LiveReader } from '../live.ts';
+import type { Waiters } from '../waiters.ts';
+import type { Watching } from '../watching.ts';
+import type { Jobs } from './jobs.ts';
+import type { TaskRecord } from './kept-tasks.ts';
+import type { Tasks } from './tasks.ts';
+
+export type Watched =
+  /** How the job stands, first and whenever that has changed. Without payload and output. */
+  | { readonly kind: 'job'; readonly job: Job }
+  /** `place` `null`: it comes from the store, and is no place to go on from. */
+  | { readonly kind: 'told'; readonly told: LiveText; readonly at: number; readonly place: LivePlace | null }
+  /** So many events before the next are not there any more; `null`: it is not known how many, since they were another attempt's. */
+  | { readonly kind: 'missed'; readonly count: number | null };
+
+export interface WatchOptions {
+  /** Behind this; `null`: from now on. */
+  readonly after: LivePlace | null;
+  /** Events of these names alone; `null`: of all. Progress and lines come all the same. */
+  readonly names: readonly string[] | null;
+  readonly signal: AbortSignal;
+}
+
+export interface Watch {
+  /** `null`: there is no such job. Gives what there is at once, again and again; it ends when the job has ended, or is gone. */
+  job(id: JobId, options: WatchOptions): Promise<AsyncGenerator<readonly Watched[], void, undefined> | null>;
+  /** The same for a task: it ends when the task has ended, crashed, or is gone. */
+  task(ref: TaskRef, options: WatchOptions): Promise<AsyncGenerator<readonly Watched[], void, undefined> | null>;
+}
+
+export interface WatchParts extends Watching {
+  readonly jobs: Pick<Jobs, 'find' | 'lines' | 'progress'>;
+  readonly tasks: Pick<Tasks, 'get'>;
+  readonly held: Pick<Held, 'holds'>;
+  readonly waiters: Waiters;
+  readonly clock: Clock;
+}
+
+/** A job that nobody runs is looked at this often, and so is what is told only to the store. */
+const lookEvery: Millis = 500;
+/** The next job of a task is looked for this often. */
+const nextJobEvery: Millis = 100;
+const linesAtOnce = 200;
+
+export function makeWatch(parts: WatchParts): Watch {
+  const { jobs, tasks, clock, waiters } = parts;
+
+  /** Resolves after a while, when the job has ended, or when it is over. */
+  async function rest(id: JobId | null, atMost: Millis, signal: AbortSignal): Promise<void> {
+    const ended = id === null ? null : waiters.next(id);
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        forget();
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const forget = clock.after(atMost, done);
+      signal.addEventListener('abort', done, { once: true });
+      void ended?.promise.then(done);
+      if (signal.aborted) done();
+    });
+    ended?.forget();
+  }
+
+  async function* followJob(first: Job, seen: Seen, options: WatchOptions): AsyncGenerator<readonly Watched[], void, undefined> {
+    const { signal } = options;
+    const look = async (): Promise<Job | null> => (signal.aborted ? null : jobs.find(first.id));
+    for (let job: Job | null = first; job !== null && !signal.aborted; job = await look()) {
+      const stands = `${job.state} ${job.run} ${job.fence}`;
+      const isNews = stands !== seen.stands;
+      seen.stands = stands;
+      // What its last attempts told stands before its end.
+      if (isNews && !hasEnded(job.state)) yield [{ kind: 'job', job }];
+      yield* toldOf(parts, job, seen, options);
+      if (hasEnded(job.state)) {
+        if (isNews) yield [{ kind: 'job', job }];
+        return;
+      }
+      seen.isFirst = false;
+      // What has just been heard to its end has changed by now.
+      if (!isNews || job.holder === '') await rest(first.id, lookEvery, signal);
+    }
+  }
+
+  async function* followTask(first: TaskRecord, ref: TaskRef, options: WatchOptions): AsyncGenerator<readonly Watched[], void, undefined> {
+    const { signal } = options;
+    let [seen, id] = [newSeen(options), first.job?.id];
+    for (let record: TaskRecord | null = first; record !== null && !signal.aborted; ) {
+      const { job, status } = record;
+      if (job !== null && job.id !== id) [seen, id] = [{ ...newSeen(options), place: null, isFirst: false }, job.id];
+      if (job !== null) yield* followJob(job, seen, options);
+      if (status === 'ended' || status === 'crashed' || signal.aborted) return;
+      await rest(null, nextJobEvery, signal);
+      record = await tasks.get(ref);
+    }
+  }
+
+  return {
+    async job(id, options) {
+      const job = await jobs.find(id);
+      return job === null ? null : followJob(job, newSeen(options), options);
+    },
+    async task(ref, options) {
+      const first = await tasks.get(ref);
+      if (first === null) return null;
+      return followTask(first, ref, options);
+    },
+  };
+}
+
+/** What who watches has seen of a job. */
+interface Seen {
+  stands: string;
+  place: LivePlace | null;
+  /** The newest line that came from the store; `null`: none did. */
+  line: LogPlace | null;
+  progress: string;
+  /** It has just begun to watch. */
+  isFirst: boolean;
+}
+
+async function* toldOf(
+  parts: WatchParts,
+  job: Job,
+  seen: Seen,
+  options: WatchOptions,
+): AsyncGenerator<readonly Watched[], void, undefined> {
+  const isLive = job.state === 'running' || job.state === 'stopping';
+  const isNew = seen.isFirst && seen.place === null;
+  if (isLive && isNew) yield* progressNow(parts, job, seen);
+  const reader = isLive || !isNew ? readerOf(parts, job, seen) : null;
+  if (reader !== null) yield* fromMemory(reader, seen, options);
+  else if (isLive) yield* fromStore(parts, job, seen);
+}
+
+const newSeen = ({ after }: WatchOptions): Seen => ({ stands: '', place: after, line: null, progress: '', isFirst: true });
+
+/** `null`: what its attempts tell cannot be heard here but from the store. */
+function readerOf({ held, live, liveLinks }: WatchParts, { id, holder }: Job, { place, isFirst }: Seen): LiveReader | null {
+  // Who has watched for a while hears an attempt from its first word on.
+  const after = place ?? (isFirst ? null : beginning);
+  if (held.holds(id) || live.knows(id)) return live.reader(id, after);
+  return holder === '' ? null : liveLinks.reader(holder, id, after);
+}
+
+/** Before the first word of any attempt. */
+const beginning: LivePlace = { fence: '0', number: 0 };
+
+async function* fromMemory(reader: LiveReader, seen: Seen, options: WatchOptions): AsyncGenerator<readonly Watched[], void, undefined> {
+  const end = (): void => reader.end();
+  options.signal.addEventListener('abort', end, { once: true });
+  try {
+    for (;;) {
+      const { events, missed, isOver } = await reader.take();
+      const before: readonly Watched[] = missed === 0 ? [] : [{ kind: 'missed', count: missed }];
+      const told = events.filter((event) => isWanted(event, options)).map(watchedOf);
+      see(events, seen);
+      if (before.length + told.length > 0) yield [...before, ...told];
+      if (isOver) return;
+    }
+  } finally {
+    options.signal.removeEventListener('abort', end);
+    reader.end();
+  }
+}
+
+const watchedOf = ({ fence, number, at, told }: LiveEvent): Watched => ({ kind: 'told', told, at, place: { fence, number } });
+
+function see(events: readonly LiveEvent[], seen: Seen): void {
+  const last = events.at(-1);
+  if (last !== undefined) seen.place = { fence: last.fence, number: last.number };
+  // What it reports is known, should it have to be asked of the store.
+  const line = events.findLast(({ told }) => told.kind === 'line');
+  if (line?.told.kind === 'line') seen.line = { fence: line.fence, number: line.told.line };
+}
+
+const isWanted = ({ told }: LiveEvent, { names }: WatchOptions): boolean =>
+  told.kind !== 'event' || names === null || names.includes(told.name);
+
+/** What the attempt has reported since the last look. */
+async function* fromStore({ jobs }: WatchParts, { id, fence }: Job, seen: Seen): AsyncGenerator<readonly Watched[], void, undefined> {
+  // From now on: what stands there already is passed over.
+  if (seen.isFirst && seen.place === null) seen.line = (await jobs.lines(id, null, 1_000))?.lines.at(-1) ?? { fence, number: 0 };
+  const page = await jobs.lines(id, seen.line, linesAtOnce);
+  const lines = page?.lines ?? [];
+  seen.line = lines.at(-1) ?? seen.line;
+  const told = lines.map(
+    ({ number: line, at, level, text, fields }): Watched => ({
+      ...{ kind: 'told', at, place: null },
+      told: { kind: 'line', line, level, text, fields },
+    }),
+  );
+  const all = [...told, ...progressIn(page?.progress ?? null, seen)];
+  if (all.length > 0) yield all;
+}
+
+async function* progressNow({ jobs }: WatchParts, job: Job, seen: Seen): AsyncGenerator<readonly Watched[], void, undefined> {
+  const progress = progressIn(await jobs.progress(job), seen);
+  if (progress.length > 0) yield progress;
+}
+
+/** Unless it is known. */
+function progressIn(progress: Progress | null, seen: Seen): readonly Watched[] {
+  const shown = progress === null ? '' : `${progress.fence} ${progress.at} ${progress.value}`;
+  const isKnown = progress === null || shown === seen.progress;
+  seen.progress = shown;
+  return isKnown ? [] : [{ kind: 'told', told: { kind: 'progress', value: progress.value }, at: progress.at, place: null }];
+}

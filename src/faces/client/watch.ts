@@ -1,0 +1,77 @@
+/** Watching jobs and tasks under `/v1`, live. */
+import type { HatstandError } from '../../core/errors.ts';
+import type { JobState } from '../../core/job.ts';
+import type { LogLevel } from '../../core/report.ts';
+import { type Connection, segment } from './connection.ts';
+import { followBlocks } from './follow-blocks.ts';
+
+/** How a job stands. */
+export interface WatchedJob {
+  readonly kind: 'job';
+  readonly id: string;
+  readonly state: JobState;
+  readonly attempt: number;
+  readonly run: number;
+  readonly holder: string;
+  readonly fence: string;
+  readonly reason: string;
+  readonly error: string;
+}
+
+/** When it was told, and where it stands; `place` `null`: it comes from the store. */
+interface Told {
+  readonly at: string;
+  readonly place: string | null;
+}
+
+export type Watched =
+  /** First, and whenever that has changed. */
+  | WatchedJob
+  | ({ readonly kind: 'progress'; readonly progress: unknown } & Told)
+  | ({ readonly kind: 'line'; readonly level: LogLevel; readonly text: string; readonly fields: unknown } & Told)
+  /** What `emit` tells. */
+  | ({ readonly kind: 'event'; readonly name: string; readonly data: unknown } & Told)
+  /** So many before the next are not there any more; `null`: nobody knows how many. */
+  | { readonly kind: 'missed'; readonly count: number | null };
+
+export interface WatchOptions {
+  /** Whose id it is. Default: a task's, unless it is a number. */
+  readonly of?: 'job' | 'task' | undefined;
+  /** The tenant of a task. */
+  readonly domain?: string | undefined;
+  /** Of what `emit` tells, events of these names alone. Default: all. */
+  readonly events?: readonly string[] | undefined;
+  /** Behind this place. Default: from now on. */
+  readonly after?: string | undefined;
+  /** Ends it when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told when the connection is lost; it is made again, until it is there. */
+  readonly onLost?: ((fault: HatstandError) => void) | undefined;
+}
+
+/**
+ * Each event once, in order, wherever the job runs: a connection that is lost is made again and goes on where it was. Ends when the job, or the
+ * task, has ended. Throws `not_found`, and for what does not pass by itself, also when the server was never reached.
+ */
+export type Watch = (id: string, options?: WatchOptions) => AsyncGenerator<Watched, void>;
+
+export function makeWatch(connection: Connection): Watch {
+  return async function* watch(id, options = {}) {
+    const { of = /^\d{1,19}$/.test(id) ? 'job' : 'task', domain, events = [], signal, onLost } = options;
+    const asked: [string, string][] = events.map((event) => ['event', event]);
+    if (of === 'task' && domain !== undefined) asked.push(['domain', domain]);
+    const pathOf = (after: string | undefined): string => {
+      const query = new URLSearchParams(after === undefined ? asked : [...asked, ['after', after]]).toString();
+      return `/v1/${of}s/${segment(id)}/watch${query === '' ? '' : `?${query}`}`;
+    };
+    let shown = '';
+    for await (const { event, id: place, data } of followBlocks({ connection, pathOf, after: options.after, signal, onLost })) {
+      if (event === 'end') return;
+      const isState = event === 'job';
+      // Told first at each connection.
+      if (data === null || (isState && shown === data)) continue;
+      if (isState) shown = data;
+      yield { kind: event, ...(JSON.parse(data) as object), ...(isState || event === 'missed' ? {} : { place }) } as Watched;
+    }
+  };
+}
