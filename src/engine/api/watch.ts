@@ -3,6 +3,7 @@
  * from the store, a little later. It follows the job from attempt to attempt, wherever that runs.
  */
 import type { Millis } from '../../core/duration.ts';
+import { HatstandError } from '../../core/errors.ts';
 import type { JobId } from '../../core/id.ts';
 import { hasEnded, type Job } from '../../core/job.ts';
 import type { LiveEvent, LivePlace, LiveText } from '../../core/live.ts';
@@ -50,12 +51,18 @@ export interface WatchParts extends Watching {
 
 /** A job that nobody runs is looked at this often, and so is what is told only to the store. */
 const lookEvery: Millis = 500;
-/** The next job of a task is looked for this often. */
+/** The next job of a task is looked for this often, so many times; then as often as a job. */
 const nextJobEvery: Millis = 100;
+const nextJobLooks = 20;
+/** What was just read of a job is told to all who watch it. */
+const sharedFor: Millis = 50;
+const mostWatchers = 10_000;
 const linesAtOnce = 200;
 
 export function makeWatch(parts: WatchParts): Watch {
-  const { jobs, tasks, clock, waiters } = parts;
+  const { tasks, clock, waiters } = parts;
+  const find = shared(parts);
+  let watchers = 0;
 
   /** Resolves after a while, when the job has ended, or when it is over. */
   async function rest(id: JobId | null, atMost: Millis, signal: AbortSignal): Promise<void> {
@@ -76,7 +83,7 @@ export function makeWatch(parts: WatchParts): Watch {
 
   async function* followJob(first: Job, seen: Seen, options: WatchOptions): AsyncGenerator<readonly Watched[], void, undefined> {
     const { signal } = options;
-    const look = async (): Promise<Job | null> => (signal.aborted ? null : jobs.find(first.id));
+    const look = async (): Promise<Job | null> => (signal.aborted ? null : find(first.id));
     for (let job: Job | null = first; job !== null && !signal.aborted; job = await look()) {
       const stands = `${job.state} ${job.run} ${job.fence}`;
       const isNews = stands !== seen.stands;
@@ -96,27 +103,52 @@ export function makeWatch(parts: WatchParts): Watch {
 
   async function* followTask(first: TaskRecord, ref: TaskRef, options: WatchOptions): AsyncGenerator<readonly Watched[], void, undefined> {
     const { signal } = options;
-    let [seen, id] = [newSeen(options), first.job?.id];
+    let [seen, id, looks] = [newSeen(options), first.job?.id, 0];
     for (let record: TaskRecord | null = first; record !== null && !signal.aborted; ) {
       const { job, status } = record;
-      if (job !== null && job.id !== id) [seen, id] = [{ ...newSeen(options), place: null, isFirst: false }, job.id];
+      if (job !== null && job.id !== id) [seen, id, looks] = [{ ...newSeen(options), place: null, isFirst: false }, job.id, 0];
       if (job !== null) yield* followJob(job, seen, options);
       if (status === 'ended' || status === 'crashed' || signal.aborted) return;
-      await rest(null, nextJobEvery, signal);
+      await rest(null, ++looks > nextJobLooks ? lookEvery : nextJobEvery, signal);
       record = await tasks.get(ref);
+    }
+  }
+
+  /** Throws `overloaded` when there are too many. */
+  async function* counted(
+    watched: AsyncGenerator<readonly Watched[], void, undefined>,
+  ): AsyncGenerator<readonly Watched[], void, undefined> {
+    if (watchers >= mostWatchers)
+      throw new HatstandError('overloaded', `${watchers} others watch at this node. Watch at another one, or later.`);
+    watchers += 1;
+    try {
+      yield* watched;
+    } finally {
+      watchers -= 1;
     }
   }
 
   return {
     async job(id, options) {
-      const job = await jobs.find(id);
-      return job === null ? null : followJob(job, newSeen(options), options);
+      const job = await find(id);
+      return job === null ? null : counted(followJob(job, newSeen(options), options));
     },
     async task(ref, options) {
       const first = await tasks.get(ref);
-      if (first === null) return null;
-      return followTask(first, ref, options);
+      return first === null ? null : counted(followTask(first, ref, options));
     },
+  };
+}
+
+/** Many may watch one job. */
+function shared({ jobs, clock }: WatchParts): (id: JobId) => Promise<Job | null> {
+  const known = new Map<JobId, Promise<Job | null>>();
+  return (id) => {
+    const found = known.get(id) ?? jobs.find(id);
+    if (known.has(id)) return found;
+    known.set(id, found);
+    clock.after(sharedFor, () => known.delete(id));
+    return found;
   };
 }
 
