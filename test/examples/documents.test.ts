@@ -33,6 +33,7 @@ const leftOut: readonly (readonly [RegExp, string])[] = [
   [/^hatstand serve\b/, 'test/faces/cli.test.ts, test/faces/image.test.ts; its flags are tried below'],
   [/^(node -e|redis-server|redis-cli|export|openssl)\b/, 'programs of others'],
   [/^(mkdir before|cp backup\.db)\b/, 'test/scenarios/restored-backup.test.ts: they want a server that is stopped'],
+  [/^hatstand watch orders/, 'test/faces/watch-command.test.ts: it waits for what is told'],
   [/^(docker|systemctl|journalctl|cp deploy)\b/, 'belongs to the machine'],
 ];
 

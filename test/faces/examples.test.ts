@@ -62,8 +62,8 @@ const allOf = (command: Command): readonly Command[] => [command, ...command.com
 const examples = [makeProgram(), makeHqProgram('hatstand hq')].flatMap(allOf).flatMap(examplesOf);
 const lines = [...new Set(examples.map((example) => example.replace(/ {4,}.*$/, '')))];
 const isServing = (line: string): boolean => /^hatstand (hq )?serve\b/.test(line);
-/** It has no end by itself: test/faces/events-command.test.ts. */
-const goesOn = (line: string): boolean => line.startsWith('hatstand events tail');
+/** They have no end by themselves: test/faces/events-command.test.ts, watch-command.test.ts. */
+const goesOn = (line: string): boolean => /^hatstand (events tail|watch tail-1)/.test(line);
 
 const here = (line: string): string =>
   line

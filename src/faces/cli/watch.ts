@@ -22,11 +22,7 @@ export function addWatch(program: Command): void {
     .option('--event <name...>', 'of what the function tells by `emit`, these alone')
     .option('--after <place>', 'go on behind this place, as --json shows it')
     .addOption(new Option('-c, --count <n>', 'end after so much was told').argParser(whole(1, 1_000_000_000)));
-  const examples = [
-    'hatstand watch 942130478012362752',
-    'hatstand watch nightly-import --event scanned',
-    'hatstand watch nightly-import --json',
-  ];
+  const examples = ['hatstand watch 109192606348480512', 'hatstand watch tail-1 --event scanned', 'hatstand watch tail-1 --json'];
   const json = 'each on a line, with its `kind` (job, progress, line, event, missed) and `place`';
   askingServer(command, examples, json).action(async (id: string, options: WatchOptions) => {
     const { domain, event, after, count = Number.POSITIVE_INFINITY } = options;
