@@ -23,7 +23,7 @@ export function linksOf(store: Store, linking: Linking | null, log: Logger): (()
   if (linking === null || host === null || !store.shared) return undefined;
   const { port, takeover, shareKey } = linking;
   const reachedAt = anyAddress.includes(host) ? hostname() : host;
-  const options: LinkOptions = { host, port, reachedAt, takeover, shareKey, log };
+  const options: LinkOptions = { host, port, isChosen: linking.host !== null, reachedAt, takeover, shareKey, log };
   // Loaded here, so that who keeps everything in a file does not wait for it.
   return async () => (await import('./links/index.ts')).makeLinks(options);
 }

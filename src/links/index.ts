@@ -5,6 +5,7 @@
  */
 import { X509Certificate } from 'node:crypto';
 import { connect, type TLSSocket } from 'node:tls';
+import { messageOf } from '../core/errors.ts';
 import { linkLimits, type NodeLink } from '../core/link.ts';
 import type { Incarnation } from '../core/node.ts';
 import type { Links, LostPeer, Peer } from '../ports/links.ts';
@@ -22,6 +23,8 @@ export interface LinkOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
+  /** Somebody has said where it listens: what fails there is an error. */
+  readonly isChosen: boolean;
   /** What others call the host. */
   readonly reachedAt: string;
   /** Asks what has become of a peer whose link was closed; else its lease alone decides. */
@@ -118,7 +121,13 @@ export function makeLinks(options: LinkOptions): Links {
   return {
     async open(key) {
       keyOf = shareKey === null ? key : async () => shareKey;
-      const { port } = await listener.open();
+      const opened = await listener.open().catch((error: unknown) => {
+        if (options.isChosen) throw error;
+        log.warn('links.not_taken', { error: messageOf(error) });
+        return null;
+      });
+      if (opened === null) return null;
+      const { port } = opened;
       const fingerprint = fingerprintOf(new X509Certificate(certificate.cert));
       return { host: options.reachedAt, port, fingerprint, process: own };
     },

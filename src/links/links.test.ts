@@ -25,10 +25,20 @@ afterEach(async () => {
 async function start(name: string, key = 'the key of the cluster', otherwise: Partial<LinkOptions> = {}): Promise<Node> {
   const warn = vi.fn();
   const log = { debug() {}, info() {}, warn, error() {} };
-  const links = makeLinks({ host: '127.0.0.1', port: 0, reachedAt: '127.0.0.1', takeover: true, shareKey: null, log, ...otherwise });
+  const links = makeLinks({
+    host: '127.0.0.1',
+    port: 0,
+    isChosen: true,
+    reachedAt: '127.0.0.1',
+    takeover: true,
+    shareKey: null,
+    log,
+    ...otherwise,
+  });
   const lost: LostPeer[] = [];
   links.onLost((peer) => void lost.push(peer));
-  const node = { name, links, link: await links.open(async () => key), lost, warn };
+  const link = (await links.open(async () => key)) ?? expect.fail('it listens');
+  const node = { name, links, link, lost, warn };
   nodes.push(node);
   return node;
 }
@@ -146,6 +156,21 @@ async function startProxy(port: number) {
     close: () => proxy.close(),
   };
 }
+
+it('an address that somebody has chosen must be there; another one is done without', async () => {
+  const warn = vi.fn();
+  const options = {
+    host: '203.0.113.7',
+    port: 0,
+    reachedAt: 'n',
+    takeover: true,
+    shareKey: null,
+    log: { debug() {}, info() {}, warn, error() {} },
+  };
+  await expect(makeLinks({ ...options, isChosen: true }).open(async () => '')).rejects.toMatchObject({ code: 'invalid_config' });
+  expect(await makeLinks({ ...options, isChosen: false }).open(async () => '')).toBeNull();
+  expect(warn).toHaveBeenCalledWith('links.not_taken', expect.anything());
+});
 
 describe('a link that ends without a word', () => {
   it('takes over nothing from a node that lives, and is made again', async () => {

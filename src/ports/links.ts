@@ -18,11 +18,12 @@ export interface LostPeer {
 /** Connections to the other nodes of the cluster. */
 export interface Links {
   /**
-   * Listens, and answers what others need to link to this node.
+   * Listens, and answers what others need to link to this node; `null`: it cannot listen at an address that nobody has chosen, and makes links to
+   * others alone. Throws for one that somebody has.
    *
    * @param key what both sides of a link must have; asked for at each link
    */
-  open(key: () => Promise<string>): Promise<NodeLink>;
+  open(key: () => Promise<string>): Promise<NodeLink | null>;
   /** Who this node is, and who else is there: links to all of those are made, and made again; links to others end. */
   keep(self: Incarnation, peers: readonly Peer[]): void;
   /** The listener hears of each peer that was linked and is not any more, once it was asked what has become of it. */
