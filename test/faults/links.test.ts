@@ -124,6 +124,25 @@ describe('what a killed node ran', () => {
     for (const each of Map.groupBy(deeds, ({ task }) => task).values()) expect(overlapsIn(each)).toEqual([]);
   });
 
+  it('stays where it is as long as a node that stands still has its lease, although its links are silent', {
+    timeout: 120_000,
+  }, async () => {
+    await stage(false);
+    // Tasks are shared out anew now and then; jobs stay.
+    const job = (await running()).find(({ worker }) => worker === 'sit') ?? expect.fail('no job');
+    const still = nodes.find(({ spawnargs }) => spawnargs.some((arg) => job.holder.startsWith(`${arg}.`))) ?? expect.fail('no node');
+    const jobsSince = (since: number) => beginsSince(since).filter(({ task }) => task.startsWith('j'));
+    const at = present();
+    still.kill('SIGSTOP');
+    // Longer than a link may be silent.
+    await pause(3_000);
+    expect(jobsSince(at)).toEqual([]);
+    await until('others to have it', () => jobsSince(at).length > 0, leaseTimes.ttl + 10_000);
+    expect(Math.min(...jobsSince(at).map((deed) => deed.at)) - at).toBeGreaterThan(leaseTimes.ttl - leaseTimes.renewEvery - 500);
+    still.kill('SIGCONT');
+    await until('it to be linked anew', () => linkedSince(at) >= 4, 30_000);
+  });
+
   it('goes on when its lease has run out where they are not', { timeout: 120_000 }, async () => {
     await stage(true);
     await pause(leaseTimes.ttl);
