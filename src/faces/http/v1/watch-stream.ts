@@ -1,7 +1,6 @@
 /** What is watched of a job or a task, as server-sent events (WHATWG HTML, section 9.2): one piece at a time, as its client takes them. */
 
 import type { Readable } from 'node:stream';
-import { setTimeout as pause } from 'node:timers/promises';
 import { HatstandError } from '../../../core/errors.ts';
 import type { Job } from '../../../core/job.ts';
 import type { LivePlace, LiveText } from '../../../core/live.ts';
@@ -23,6 +22,15 @@ function stateJson({ id, state, attempt, run, holder, fence, reason, result }: J
   return JSON.stringify({ id, state, attempt, run, holder, fence, reason, error: result.error });
 }
 
+const texts = new WeakMap<LiveText, string>();
+
+/** Made once for all who watch it. */
+function toldText(told: LiveText, at: number): string {
+  const text = texts.get(told) ?? lines(toldJson(told, at));
+  texts.set(told, text);
+  return text;
+}
+
 /** The texts of what was told go in as they are. */
 function toldJson(told: LiveText, at: number): string {
   const head = `{"at":${JSON.stringify(isoTime(at))}`;
@@ -41,7 +49,7 @@ function blockText(watched: Watched): string {
   if (watched.kind === 'missed') return `event: missed\ndata: {"count":${watched.count}}\n\n`;
   const { told, at, place } = watched;
   const id = place === null ? '' : `id: ${livePlaceText(place)}\n`;
-  return `${id}event: ${told.kind}\ndata: ${lines(toldJson(told, at))}\n\n`;
+  return `${id}event: ${told.kind}\ndata: ${toldText(told, at)}\n\n`;
 }
 
 const still = Buffer.from(': still here\n\n');
@@ -58,19 +66,14 @@ export interface WatchStream {
 }
 
 export function watchStream({ watched, outlet, signal, end }: WatchStream): Readable {
+  const arrivals = arrivalsOf(watched);
   let isOver = false;
-  /** Asked for, and not there yet. */
-  let asked: Promise<IteratorResult<readonly Watched[], void>> | null = null;
 
   async function next(): Promise<readonly Buffer[] | null> {
     await outlet.taken();
     if (isOver) return null;
-    asked ??= watched.next();
-    const waiting = new AbortController();
-    const answer = await Promise.race([asked, pause(quiet, null, { ref: false, signal: waiting.signal }).catch(() => null)]);
-    waiting.abort();
+    const answer = await arrivals.next();
     if (answer === null) return [still];
-    asked = null;
     if (answer.done === true) {
       isOver = true;
       return signal.aborted ? null : [over];
@@ -80,5 +83,63 @@ export function watchStream({ watched, outlet, signal, end }: WatchStream): Read
     return [piece];
   }
 
-  return blockStream(next, end);
+  return blockStream(next, () => {
+    arrivals.end();
+    end();
+  });
+}
+
+type Arrival = IteratorResult<readonly Watched[], void>;
+
+interface Arrivals {
+  /** What comes next; `null`: nothing has for a while. */
+  next(): Promise<Arrival | null>;
+  end(): void;
+}
+
+type Waiting = PromiseWithResolvers<Arrival | null>;
+
+/** One timer for all that comes: thousands may watch what comes often. */
+function arrivalsOf(watched: WatchStream['watched']): Arrivals {
+  let waiting: Waiting | null = null;
+  let isAsked = false;
+  /** Gives what has come while nobody waited. */
+  let come: ((to: Waiting) => void) | null = null;
+  const quietly = setTimeout(() => give((to) => to.resolve(null)), quiet);
+  quietly.unref();
+
+  /** Answers whether somebody waited. */
+  function give(how: (to: Waiting) => void): boolean {
+    const to = waiting;
+    waiting = null;
+    if (to !== null) how(to);
+    return to !== null;
+  }
+
+  function arrived(how: (to: Waiting) => void): void {
+    isAsked = false;
+    if (!give(how)) come = how;
+  }
+
+  function ask(): void {
+    isAsked = true;
+    watched.next().then(
+      (arrival) => arrived((to) => to.resolve(arrival)),
+      (error: unknown) => arrived((to) => to.reject(error)),
+    );
+  }
+
+  return {
+    next() {
+      quietly.refresh();
+      const to: Waiting = Promise.withResolvers();
+      waiting = to;
+      const before = come;
+      come = null;
+      if (before !== null) give(before);
+      else if (!isAsked) ask();
+      return to.promise;
+    },
+    end: () => clearTimeout(quietly),
+  };
 }
